@@ -1,0 +1,170 @@
+#include <napi.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "addon/arguments.h"
+#include "addon/environment.h"
+#include "decode/jpeg_library.h"
+#include "kernels/kernel_table.h"
+#include "transform/plan.h"
+
+namespace pixtok::addon {
+
+namespace {
+
+using SharedEngine = std::shared_ptr<Engine>;
+using SharedLibrary = std::shared_ptr<const decode::JpegLibrary>;
+using SharedPlan = std::shared_ptr<const transform::Plan>;
+
+// A C++ object as an opaque JavaScript value. The tags keep one kind from being taken for another.
+template <typename Shared>
+struct Opaque {
+  static const napi_type_tag kTag;
+
+  static Napi::Value wrap(Napi::Env env, Shared shared) {
+    auto external = Napi::External<Shared>::New(
+        env, new_holder(std::move(shared)).release(),
+        [](Napi::Env, Shared* held) { const std::unique_ptr<Shared> holder(held); });
+    external.TypeTag(&kTag);
+    return external;
+  }
+
+  static Shared unwrap(const Napi::Value& value, const char* name) {
+    if (!value.IsExternal() || !value.As<Napi::External<Shared>>().CheckTypeTag(&kTag)) {
+      throw Napi::TypeError::New(value.Env(), std::string(name) + ": not what it should be");
+    }
+    return *value.As<Napi::External<Shared>>().Data();
+  }
+
+ private:
+  static std::unique_ptr<Shared> new_holder(Shared shared) {
+    return std::make_unique<Shared>(std::move(shared));
+  }
+};
+
+template <>
+const napi_type_tag Opaque<SharedEngine>::kTag = {0x7069787446bd41a1ULL, 0x9f10f35b6a7d0001ULL};
+template <>
+const napi_type_tag Opaque<SharedLibrary>::kTag = {0x7069787446bd41a1ULL, 0x9f10f35b6a7d0002ULL};
+template <>
+const napi_type_tag Opaque<SharedPlan>::kTag = {0x7069787446bd41a1ULL, 0x9f10f35b6a7d0003ULL};
+
+class Addon final : public Napi::Addon<Addon> {
+ public:
+  Addon(Napi::Env env, Napi::Object exports) : environment_(std::make_unique<Environment>(env)) {
+    DefineAddon(exports, {
+                             InstanceMethod("selectKernel", &Addon::select_kernel),
+                             InstanceMethod("supportedKernels", &Addon::supported_kernels),
+                             InstanceMethod("openJpegLibrary", &Addon::open_jpeg_library),
+                             InstanceMethod("createEngine", &Addon::create_engine),
+                             InstanceMethod("compilePlan", &Addon::compile_plan),
+                             InstanceMethod("allocate", &Addon::allocate),
+                             InstanceMethod("release", &Addon::release),
+                             InstanceMethod("startBatch", &Addon::start_batch),
+                         });
+    // Added after everything that Node cleans up for us, so it runs before all of that.
+    env.AddCleanupHook([environment = environment_.get()] { environment->shut_down(); });
+  }
+
+ private:
+  // (name: string) => { chosen: name } or { refused: "unknown" | "unsupported" | "already", … }
+  Napi::Value select_kernel(const Napi::CallbackInfo& info) {
+    Napi::Object result = Napi::Object::New(info.Env());
+    switch (kernels::choose(info[0].As<Napi::String>().Utf8Value())) {
+      case kernels::Choice::kChosen:
+        result.Set("chosen", kernels::chosen().name);
+        break;
+      case kernels::Choice::kUnknownName:
+        result.Set("refused", "unknown");
+        break;
+      case kernels::Choice::kUnsupportedByCpu:
+        result.Set("refused", "unsupported");
+        break;
+      case kernels::Choice::kAlreadyOther:
+        result.Set("refused", "already");
+        result.Set("chosen", kernels::chosen().name);
+        break;
+    }
+    return result;
+  }
+
+  // () => string[], slowest first
+  Napi::Value supported_kernels(const Napi::CallbackInfo& info) {
+    Napi::Array names = Napi::Array::New(info.Env());
+    for (const kernels::KernelTable* table : kernels::supported_tables()) {
+      names.Set(names.Length(), table->name);
+    }
+    return names;
+  }
+
+  // (path: string) => { library, path, version } or { error }
+  Napi::Value open_jpeg_library(const Napi::CallbackInfo& info) {
+    Napi::Object result = Napi::Object::New(info.Env());
+    std::string error;
+    SharedLibrary library =
+        decode::JpegLibrary::open(info[0].As<Napi::String>().Utf8Value(), error);
+    if (library == nullptr) {
+      result.Set("error", error);
+      return result;
+    }
+    result.Set("path", library->path());
+    result.Set("version", library->interface_version());
+    result.Set("library", Opaque<SharedLibrary>::wrap(info.Env(), std::move(library)));
+    return result;
+  }
+
+  // (threads: number, library | null) => engine
+  Napi::Value create_engine(const Napi::CallbackInfo& info) {
+    const std::size_t threads = info[0].As<Napi::Number>().Uint32Value();
+    if (threads == 0 || threads > kMaxThreads) {
+      throw Napi::RangeError::New(info.Env(), "threads: out of range");
+    }
+    SharedLibrary library;
+    if (!info[1].IsNull()) library = Opaque<SharedLibrary>::unwrap(info[1], "library");
+    return Opaque<SharedEngine>::wrap(info.Env(),
+                                      environment_->create_engine(threads, std::move(library)));
+  }
+
+  // (options: object) => plan
+  Napi::Value compile_plan(const Napi::CallbackInfo& info) {
+    return Opaque<SharedPlan>::wrap(
+        info.Env(), std::make_shared<transform::Plan>(read_plan(info[0].As<Napi::Object>())));
+  }
+
+  // (bytes: number) => ArrayBuffer, its contents unspecified
+  Napi::Value allocate(const Napi::CallbackInfo& info) {
+    const std::int64_t bytes = info[0].As<Napi::Number>().Int64Value();
+    if (bytes < 0) throw Napi::RangeError::New(info.Env(), "bytes: out of range");
+    return environment_->memory().allocate(info.Env(), static_cast<std::size_t>(bytes));
+  }
+
+  // (buffer: ArrayBuffer) => void
+  void release(const Napi::CallbackInfo& info) {
+    environment_->memory().release(info[0].As<Napi::ArrayBuffer>());
+  }
+
+  // (engine, plan, samples: array, target: ArrayBuffer, offset: number) => { done, cancel }
+  Napi::Value start_batch(const Napi::CallbackInfo& info) {
+    const std::int64_t offset = info[4].As<Napi::Number>().Int64Value();
+    if (!info[2].IsArray() || !info[3].IsArrayBuffer() || offset < 0) {
+      throw Napi::TypeError::New(info.Env(), "startBatch: wrong arguments");
+    }
+    return environment_->start_batch(info.Env(), Opaque<SharedEngine>::unwrap(info[0], "engine"),
+                                     Opaque<SharedPlan>::unwrap(info[1], "plan"),
+                                     info[2].As<Napi::Array>(), info[3].As<Napi::ArrayBuffer>(),
+                                     static_cast<std::size_t>(offset));
+  }
+
+  static constexpr std::size_t kMaxThreads = 1024;
+
+  std::unique_ptr<Environment> environment_;
+};
+
+}  // namespace
+
+NODE_API_NAMED_ADDON(pixtok, Addon)
+
+}  // namespace pixtok::addon

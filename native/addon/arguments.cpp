@@ -1,0 +1,111 @@
+#include "addon/arguments.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+
+#include "transform/normalizer.h"
+
+namespace pixtok::addon {
+
+namespace {
+
+constexpr std::int64_t kMaxSide = 1 << 20;
+
+double number(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsNumber()) {
+    throw Napi::TypeError::New(object.Env(), std::string(name) + ": expected a number");
+  }
+  return value.As<Napi::Number>().DoubleValue();
+}
+
+std::int64_t integer(const Napi::Object& object, const char* name, std::int64_t least,
+                     std::int64_t most) {
+  const double value = number(object, name);
+  if (!(value >= static_cast<double>(least) && value <= static_cast<double>(most))) {
+    throw Napi::RangeError::New(object.Env(), std::string(name) + ": out of range");
+  }
+  return static_cast<std::int64_t>(value);
+}
+
+bool flag(const Napi::Object& object, const char* name) {
+  return object.Get(name).ToBoolean().Value();
+}
+
+std::array<double, 3> three_numbers(const Napi::Object& object, const char* name) {
+  const Napi::Value value = object.Get(name);
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != 3) {
+    throw Napi::TypeError::New(object.Env(), std::string(name) + ": expected three numbers");
+  }
+  std::array<double, 3> numbers{};
+  for (std::uint32_t i = 0; i < 3; ++i) {
+    numbers[i] = value.As<Napi::Array>().Get(i).ToNumber().DoubleValue();
+  }
+  return numbers;
+}
+
+transform::RawSample read_raw_sample(const Napi::Object& object) {
+  const Napi::Value data = object.Get("data");
+  if (!data.IsTypedArray()) {
+    throw Napi::TypeError::New(object.Env(), "data: expected a Uint8Array");
+  }
+  const Napi::Uint8Array bytes = data.As<Napi::Uint8Array>();
+  core::PixelView view;
+  view.width = static_cast<int>(integer(object, "width", 1, kMaxSide));
+  view.height = static_cast<int>(integer(object, "height", 1, kMaxSide));
+  view.channels = static_cast<int>(integer(object, "channels", 1, 4));
+  view.data = bytes.Data();
+  const std::uint64_t needed = static_cast<std::uint64_t>(view.width) *
+                               static_cast<std::uint64_t>(view.height) *
+                               static_cast<std::uint64_t>(view.channels);
+  if (bytes.ByteLength() < needed) {
+    throw Napi::RangeError::New(object.Env(), "data: too short for width * height * channels");
+  }
+  return {view};
+}
+
+transform::Sample read_sample(const Napi::Value& value) {
+  if (value.IsString()) return transform::FileSample{value.As<Napi::String>().Utf8Value()};
+  if (value.IsTypedArray()) {
+    const Napi::Uint8Array bytes = value.As<Napi::Uint8Array>();
+    return transform::EncodedSample{bytes.Data(), bytes.ByteLength()};
+  }
+  if (value.IsObject()) return read_raw_sample(value.As<Napi::Object>());
+  throw Napi::TypeError::New(value.Env(), "sample: expected a path, bytes or pixels");
+}
+
+}  // namespace
+
+transform::Plan read_plan(Napi::Object options) {
+  transform::Plan plan;
+  plan.width = static_cast<int>(integer(options, "width", 1, kMaxSide));
+  plan.height = static_cast<int>(integer(options, "height", 1, kMaxSide));
+  plan.filter = static_cast<transform::Filter>(integer(options, "filter", 0, 5));
+  plan.type = static_cast<kernels::ElementType>(integer(options, "type", 0, 2));
+  plan.layout = static_cast<kernels::Layout>(integer(options, "layout", 0, 1));
+  plan.max_pixels = integer(options, "maxPixels", 1, INT64_C(1) << 53);
+  transform::NormalizerOptions normalizer;
+  normalizer.arithmetic =
+      static_cast<transform::RescaleArithmetic>(integer(options, "arithmetic", 0, 1));
+  normalizer.rescale = flag(options, "rescale");
+  normalizer.rescale_factor = number(options, "rescaleFactor");
+  normalizer.normalize = flag(options, "normalize");
+  normalizer.mean = three_numbers(options, "mean");
+  normalizer.std = three_numbers(options, "std");
+  plan.normalizer = transform::build_normalizer(normalizer, kernels::chosen());
+  return plan;
+}
+
+std::vector<transform::Sample> read_samples(Napi::Array array) {
+  std::vector<transform::Sample> samples;
+  const std::uint32_t length = array.Length();
+  samples.reserve(length);
+  for (std::uint32_t i = 0; i < length; ++i) {
+    const Napi::HandleScope scope(array.Env());
+    samples.push_back(read_sample(array.Get(i)));
+  }
+  return samples;
+}
+
+}  // namespace pixtok::addon

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstddef>
+#include <memory>
+#include <vector>
+
+#include "core/thread_pool.h"
+#include "decode/jpeg_library.h"
+#include "kernels/kernel_table.h"
+#include "transform/image_worker.h"
+
+namespace pixtok::addon {
+
+// A thread pool and what its threads work with.
+class Engine {
+ public:
+  Engine(std::size_t threads, const kernels::KernelTable& kernels,
+         const std::shared_ptr<const decode::JpegLibrary>& library)
+      : workers_(make_workers(threads, kernels, library)), pool_(threads) {}
+
+  core::ThreadPool& pool() { return pool_; }
+  std::vector<std::unique_ptr<transform::ImageWorker>>& workers() { return workers_; }
+
+ private:
+  static std::vector<std::unique_ptr<transform::ImageWorker>> make_workers(
+      std::size_t threads, const kernels::KernelTable& kernels,
+      const std::shared_ptr<const decode::JpegLibrary>& library) {
+    std::vector<std::unique_ptr<transform::ImageWorker>> workers;
+    for (std::size_t i = 0; i < threads; ++i) {
+      workers.push_back(std::make_unique<transform::ImageWorker>(kernels, library));
+    }
+    return workers;
+  }
+
+  std::vector<std::unique_ptr<transform::ImageWorker>> workers_;
+  core::ThreadPool pool_;  // last: its threads end before what they use
+};
+
+}  // namespace pixtok::addon

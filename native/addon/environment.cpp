@@ -1,0 +1,108 @@
+#include "addon/environment.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "addon/arguments.h"
+#include "addon/error_codes.h"
+
+namespace pixtok::addon {
+
+namespace {
+
+// Null, or the failures as [row, code, message].
+Napi::Value failures(Napi::Env env, const std::vector<core::Status>& statuses) {
+  const bool all_ok = std::all_of(statuses.begin(), statuses.end(),
+                                  [](const core::Status& status) { return status.ok(); });
+  if (all_ok) return env.Null();
+  Napi::Array list = Napi::Array::New(env);
+  for (std::size_t row = 0; row < statuses.size(); ++row) {
+    const core::Status& status = statuses[row];
+    if (status.ok()) continue;
+    Napi::Array failure = Napi::Array::New(env, 3);
+    failure.Set(0U, Napi::Number::New(env, static_cast<double>(row)));
+    failure.Set(1U, Napi::String::New(env, error_code(status.code)));
+    failure.Set(2U, Napi::String::New(env, status.message));
+    list.Set(list.Length(), failure);
+  }
+  return list;
+}
+
+}  // namespace
+
+Environment::Environment(Napi::Env env)
+    : completions_(Completions::New(env, "pixtok batches", 0, 1)) {
+  completions_.Unref(env);  // only a running batch keeps the process alive
+}
+
+Environment::~Environment() { shut_down(); }
+
+void Environment::shut_down() {
+  if (shut_down_) return;
+  shut_down_ = true;
+  for (const std::weak_ptr<Engine>& weak : engines_) {
+    if (const std::shared_ptr<Engine> engine = weak.lock()) engine->pool().stop();
+  }
+  calls_.clear();
+  completions_.Release();
+}
+
+std::shared_ptr<Engine> Environment::create_engine(
+    std::size_t threads, std::shared_ptr<const decode::JpegLibrary> library) {
+  auto engine = std::make_shared<Engine>(threads, kernels::chosen(), library);
+  engines_.push_back(engine);
+  return engine;
+}
+
+Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
+                                      std::shared_ptr<const transform::Plan> plan,
+                                      Napi::Array samples, Napi::ArrayBuffer target,
+                                      std::size_t offset) {
+  std::vector<transform::Sample> read = read_samples(samples);
+  const std::size_t slot = plan->slot_bytes();
+  if (read.empty()) throw Napi::RangeError::New(env, "samples: expected at least one");
+  if (target.ByteLength() < offset || (target.ByteLength() - offset) / slot < read.size() ||
+      offset % plan->element_bytes() != 0) {
+    throw Napi::RangeError::New(env, "target: no room for the samples");
+  }
+
+  const Napi::Promise::Deferred deferred = Napi::Promise::Deferred::New(env);
+  auto owned = std::make_unique<Call>(
+      Call{this, deferred, Napi::Persistent(samples), Napi::Persistent(target), engine, nullptr});
+  Call* call = owned.get();
+  call->job = std::make_shared<transform::BatchJob>(
+      std::move(plan), std::move(read), static_cast<std::uint8_t*>(target.Data()) + offset,
+      engine->workers(), [call, completions = completions_](transform::BatchJob&) {
+        completions.NonBlockingCall(call);
+      });
+  const std::weak_ptr<transform::BatchJob> job = call->job;
+
+  Napi::Object handle = Napi::Object::New(env);
+  handle.Set("done", deferred.Promise());
+  handle.Set("cancel", Napi::Function::New(env, [job](const Napi::CallbackInfo&) {
+               if (const auto running = job.lock()) running->cancel();
+             }));
+
+  if (calls_.empty()) completions_.Ref(env);
+  calls_.emplace(call, std::move(owned));
+  engine->pool().submit(call->job);
+  return handle;
+}
+
+void Environment::deliver(Napi::Env env, Napi::Function, std::nullptr_t*, Call* call) {
+  // Without an environment this is its teardown, which has already dropped every call.
+  if (env == nullptr || call == nullptr) return;
+  call->environment->settle(env, call);
+}
+
+void Environment::settle(Napi::Env env, Call* call) {
+  const auto found = calls_.find(call);
+  if (found == calls_.end()) return;
+  const Napi::HandleScope scope(env);
+  const std::unique_ptr<Call> owned = std::move(found->second);
+  calls_.erase(found);
+  if (calls_.empty()) completions_.Unref(env);
+  owned->deferred.Resolve(failures(env, owned->job->statuses()));
+}
+
+}  // namespace pixtok::addon

@@ -1,0 +1,65 @@
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "addon/batch_memory.h"
+#include "addon/engine.h"
+#include "transform/batch_job.h"
+
+namespace pixtok::addon {
+
+// Everything of one JavaScript environment (the main thread, or one worker thread). Nothing is
+// shared between environments but the chosen kernel table.
+class Environment {
+ public:
+  explicit Environment(Napi::Env env);
+  ~Environment();
+  Environment(const Environment&) = delete;
+  Environment& operator=(const Environment&) = delete;
+
+  // Skips what has not been started and waits for what has: afterwards no thread of ours touches
+  // memory that belongs to JavaScript. Runs before the environment is torn down.
+  void shut_down();
+
+  std::shared_ptr<Engine> create_engine(std::size_t threads,
+                                        std::shared_ptr<const decode::JpegLibrary> library);
+
+  // One batch: samples into `target` from `offset` on. Gives { done, cancel }: a promise of null
+  // when every sample is in its row, otherwise of a list of [row, code, message]; and a function.
+  Napi::Object start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
+                           std::shared_ptr<const transform::Plan> plan, Napi::Array samples,
+                           Napi::ArrayBuffer target, std::size_t offset);
+
+  BatchMemory& memory() { return *memory_; }
+
+ private:
+  // What keeps JavaScript's side of a running batch alive. Only this environment's thread touches
+  // it, but for the pointer that travels with the completion.
+  struct Call {
+    Environment* environment;
+    Napi::Promise::Deferred deferred;
+    Napi::Reference<Napi::Array> samples;
+    Napi::Reference<Napi::ArrayBuffer> target;
+    std::shared_ptr<Engine> engine;
+    std::shared_ptr<transform::BatchJob> job;
+  };
+
+  static void deliver(Napi::Env env, Napi::Function, std::nullptr_t* context, Call* call);
+  using Completions = Napi::TypedThreadSafeFunction<std::nullptr_t, Call, &Environment::deliver>;
+
+  void settle(Napi::Env env, Call* call);
+
+  Completions completions_;
+  std::unordered_map<Call*, std::unique_ptr<Call>> calls_;
+  std::vector<std::weak_ptr<Engine>> engines_;
+  std::shared_ptr<BatchMemory> memory_ = std::make_shared<BatchMemory>();
+  bool shut_down_ = false;
+};
+
+}  // namespace pixtok::addon

@@ -1,0 +1,34 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <utility>
+
+namespace pixtok::core {
+
+// What became of one sample. The names that users see are in addon/error_codes.h.
+enum class StatusCode : std::uint8_t {
+  kOk,
+  kDeclined,   // not an error: the caller has another decoder for this sample
+  kCancelled,  // the batch was given up before this sample was started
+  kFileNotFound,
+  kNotAFile,
+  kFileUnreadable,
+  kEmptyFile,
+  kCorruptImage,
+  kTruncatedImage,
+  kTooManyPixels,
+  kOutOfMemory,
+};
+
+struct Status {
+  StatusCode code = StatusCode::kOk;
+  std::string message;
+
+  bool ok() const { return code == StatusCode::kOk; }
+
+  static Status success() { return {}; }
+  static Status failure(StatusCode code, std::string message) { return {code, std::move(message)}; }
+};
+
+}  // namespace pixtok::core

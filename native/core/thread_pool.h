@@ -1,0 +1,72 @@
+#pragma once
+
+#include <atomic>
+#include <condition_variable>
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <mutex>
+#include <thread>
+#include <vector>
+
+namespace pixtok::core {
+
+// A number of independent items, worked off by the pool's threads in any order.
+class Job {
+ public:
+  explicit Job(std::size_t items) : items_(items), unfinished_(items) {}
+  virtual ~Job() = default;
+  Job(const Job&) = delete;
+  Job& operator=(const Job&) = delete;
+
+  // Items that have not been started are then passed to `skip` instead of `run`.
+  void cancel() { cancelled_.store(true, std::memory_order_relaxed); }
+
+  std::size_t items() const { return items_; }
+
+ protected:
+  // Exactly one of the two is called for each item, on a pool thread; `worker` numbers that thread.
+  virtual void run(std::size_t item, std::size_t worker) noexcept = 0;
+  virtual void skip(std::size_t item) noexcept = 0;
+  // Called once, after the last item, by the thread that did it.
+  virtual void finish() noexcept = 0;
+
+ private:
+  friend class ThreadPool;
+  const std::size_t items_;
+  std::size_t next_ = 0;  // guarded by the pool's mutex
+  std::atomic<std::size_t> unfinished_;
+  std::atomic<bool> cancelled_{false};
+};
+
+// Threads of our own, so that libuv's stay free for the file system and for sharp. Jobs start in
+// the order in which they came; a thread that finds the first one handed out goes on with the next,
+// so no thread idles where two batches meet.
+class ThreadPool {
+ public:
+  explicit ThreadPool(std::size_t threads);
+  ~ThreadPool();  // as stop()
+  ThreadPool(const ThreadPool&) = delete;
+  ThreadPool& operator=(const ThreadPool&) = delete;
+
+  // Precondition: job->items() > 0. After stop() the job is skipped at once, on this thread.
+  void submit(std::shared_ptr<Job> job);
+
+  // Skips what has not been started, waits for what has, and ends the threads.
+  void stop();
+
+  std::size_t size() const { return size_; }
+
+ private:
+  void work(std::size_t worker);
+  static void complete(Job& job, std::size_t items);
+
+  const std::size_t size_;
+  std::mutex mutex_;
+  std::condition_variable available_;
+  std::deque<std::shared_ptr<Job>> queue_;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace pixtok::core

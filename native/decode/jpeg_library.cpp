@@ -1,0 +1,48 @@
+#include "decode/jpeg_library.h"
+
+#include <dlfcn.h>
+
+namespace pixtok::decode {
+
+namespace {
+
+template <typename Function>
+bool resolve(void* library, const char* name, Function& function) {
+  function = reinterpret_cast<Function>(dlsym(library, name));
+  return function != nullptr;
+}
+
+std::string loader_error() {
+  const char* message = dlerror();
+  return message == nullptr ? "unknown error" : message;
+}
+
+}  // namespace
+
+void JpegLibrary::CloseLibrary::operator()(void* library) const { dlclose(library); }
+
+std::shared_ptr<const JpegLibrary> JpegLibrary::open(const std::string& path, std::string& error) {
+  auto opened = std::make_shared<JpegLibrary>();
+  opened->path_ = path;
+  opened->library_.reset(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL));
+  void* library = opened->library_.get();
+  if (library == nullptr) {
+    error = loader_error();
+    return nullptr;
+  }
+  const bool complete = resolve(library, "tj3Init", opened->init) &&
+                        resolve(library, "tj3Destroy", opened->destroy) &&
+                        resolve(library, "tj3Get", opened->get) &&
+                        resolve(library, "tj3DecompressHeader", opened->decompress_header) &&
+                        resolve(library, "tj3Decompress8", opened->decompress8) &&
+                        resolve(library, "tj3GetErrorCode", opened->get_error_code) &&
+                        resolve(library, "tj3GetErrorStr", opened->get_error_string);
+  if (!complete) {
+    error = path + ": TurboJPEG 3.0 or newer is needed, this library is older";
+    return nullptr;
+  }
+  if (dlsym(library, "tj3GetICCProfile") != nullptr) opened->interface_version_ = "3.1";
+  return opened;
+}
+
+}  // namespace pixtok::decode

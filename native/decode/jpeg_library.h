@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "decode/turbojpeg_abi.h"
+
+namespace pixtok::decode {
+
+// libjpeg-turbo, opened at run time. Stays open for as long as somebody holds it.
+class JpegLibrary {
+ public:
+  // Null, with the reason in `error`, when the library cannot be opened or is older than
+  // TurboJPEG 3.0.
+  static std::shared_ptr<const JpegLibrary> open(const std::string& path, std::string& error);
+
+  const std::string& path() const { return path_; }
+  // "3.0" or "3.1": the newest interface that the library offers; it does not tell its own version.
+  const char* interface_version() const { return interface_version_; }
+
+  turbojpeg::InitFunction init = nullptr;
+  turbojpeg::DestroyFunction destroy = nullptr;
+  turbojpeg::GetFunction get = nullptr;
+  turbojpeg::DecompressHeaderFunction decompress_header = nullptr;
+  turbojpeg::Decompress8Function decompress8 = nullptr;
+  turbojpeg::GetErrorCodeFunction get_error_code = nullptr;
+  turbojpeg::GetErrorStringFunction get_error_string = nullptr;
+
+ private:
+  struct CloseLibrary {
+    void operator()(void* library) const;
+  };
+
+  std::unique_ptr<void, CloseLibrary> library_;
+  std::string path_;
+  const char* interface_version_ = "3.0";
+};
+
+}  // namespace pixtok::decode

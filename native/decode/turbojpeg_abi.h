@@ -1,0 +1,37 @@
+#pragma once
+
+#include <cstddef>
+
+// The part of the TurboJPEG 3 interface that is used, stated here because the library is opened at
+// run time and its header is not needed to build. Names and values are those of turbojpeg.h.
+namespace pixtok::decode::turbojpeg {
+
+using Handle = void*;
+
+enum Init { kInitDecompress = 1 };
+
+enum Parameter {
+  kStopOnWarning = 0,
+  kJpegWidth = 5,
+  kJpegHeight = 6,
+  kPrecision = 7,
+  kColorspace = 8,
+  kLossless = 15,
+};
+
+enum Colorspace { kRgb = 0, kYCbCr = 1, kGray = 2, kCmyk = 3, kYcck = 4 };
+
+enum PixelFormat { kPixelRgb = 0, kPixelCmyk = 11 };
+
+enum ErrorSeverity { kWarning = 0, kFatal = 1 };
+
+using InitFunction = Handle (*)(int init_type);
+using DestroyFunction = void (*)(Handle);
+using GetFunction = int (*)(Handle, int parameter);
+using DecompressHeaderFunction = int (*)(Handle, const unsigned char* jpeg, std::size_t size);
+using Decompress8Function = int (*)(Handle, const unsigned char* jpeg, std::size_t size,
+                                    unsigned char* target, int pitch, int pixel_format);
+using GetErrorCodeFunction = int (*)(Handle);
+using GetErrorStringFunction = char* (*)(Handle);
+
+}  // namespace pixtok::decode::turbojpeg

@@ -1,0 +1,12 @@
+#pragma once
+
+#include "kernels/normalize/contract.h"
+
+namespace pixtok::kernels::avx2 {
+
+void store_float32_chw(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+                       void* target, std::size_t plane);
+
+bool arithmetic_matches(const Normalizer& normalizer);
+
+}  // namespace pixtok::kernels::avx2

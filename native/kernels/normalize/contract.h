@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace pixtok::kernels {
+
+// What each of the 256 bytes becomes in each channel. The table is the definition, built with the
+// reference's own order of float operations (transform/normalizer.h); `arithmetic` says that
+// ((byte / 255) - mean) / std, by the kernel's own instructions, gives the same 256 values.
+struct Normalizer {
+  float table[3][256];
+  std::uint16_t half_table[3][256];  // IEEE binary16, rounded to nearest even
+  float mean[3];
+  float std[3];
+  bool arithmetic = false;
+};
+
+// One row of `width` RGB pixels to its place in the output. For CHW `target` is the row's place in
+// the first plane and `plane` the distance between planes in elements; for HWC `plane` is unused.
+// Writes exactly the row's elements. Precondition: `pixels` is readable for core::kTailPadding
+// bytes past its end.
+using StoreRow = void (*)(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+                          void* target, std::size_t plane);
+
+// Whether the kernel's arithmetic gives exactly normalizer.table.
+using ArithmeticMatches = bool (*)(const Normalizer& normalizer);
+
+}  // namespace pixtok::kernels

@@ -1,0 +1,23 @@
+#pragma once
+
+#include "kernels/normalize/contract.h"
+
+namespace pixtok::kernels::scalar {
+
+void store_float32_chw(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+                       void* target, std::size_t plane);
+void store_float32_hwc(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+                       void* target, std::size_t plane);
+void store_float16_chw(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+                       void* target, std::size_t plane);
+void store_float16_hwc(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+                       void* target, std::size_t plane);
+void store_uint8_chw(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+                     void* target, std::size_t plane);
+void store_uint8_hwc(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+                     void* target, std::size_t plane);
+
+// The table is all there is.
+bool arithmetic_matches(const Normalizer& normalizer);
+
+}  // namespace pixtok::kernels::scalar

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <random>
+#include <string>
+#include <vector>
+
+namespace pixtok::test {
+
+struct TestCase {
+  std::string name;
+  std::function<void()> body;
+};
+
+// Every test of the program, in the order of registration.
+std::vector<TestCase>& test_cases();
+
+// Notes a failure of the running test; the test goes on.
+void fail(const char* file, int line, const std::string& what);
+
+struct Registration {
+  Registration(const char* name, std::function<void()> body) {
+    test_cases().push_back({name, std::move(body)});
+  }
+};
+
+// From the command line (--seed N), otherwise from the clock; printed at the start.
+std::uint64_t seed();
+
+}  // namespace pixtok::test
+
+#define PIXTOK_JOIN_INNER(a, b) a##b
+#define PIXTOK_JOIN(a, b) PIXTOK_JOIN_INNER(a, b)
+
+#define TEST(name)                                                                     \
+  static void PIXTOK_JOIN(test_body_, __LINE__)();                                     \
+  static const ::pixtok::test::Registration PIXTOK_JOIN(test_registration_, __LINE__)( \
+      name, PIXTOK_JOIN(test_body_, __LINE__));                                        \
+  static void PIXTOK_JOIN(test_body_, __LINE__)()
+
+#define CHECK(condition) \
+  ((condition) ? static_cast<void>(0) : ::pixtok::test::fail(__FILE__, __LINE__, #condition))

@@ -1,0 +1,148 @@
+// Every kernel table against the scalar one, on random pictures, sizes and filters. (The scalar one
+// is held against Pillow by the goldens, through the public interface.)
+
+#include <algorithm>
+#include <cstdint>
+#include <cstring>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "kernels/kernel_table.h"
+#include "test/check.h"
+#include "transform/normalizer.h"
+#include "transform/prepare_image.h"
+
+namespace {
+
+using namespace pixtok;
+
+std::vector<std::uint8_t> random_bytes(std::mt19937_64& random, std::size_t count) {
+  std::vector<std::uint8_t> bytes(count);
+  // Runs of extremes make sums clip; noise alone never would.
+  const bool extremes = random() % 3 == 0;
+  for (std::uint8_t& byte : bytes) {
+    const std::uint64_t value = random();
+    byte = static_cast<std::uint8_t>(extremes ? (value & 1 ? 255 : 0) : value);
+  }
+  return bytes;
+}
+
+struct Case {
+  core::PixelView pixels;
+  transform::Plan plan;
+  std::vector<std::uint8_t> data;
+};
+
+int random_side(std::mt19937_64& random) {
+  switch (random() % 4) {
+    case 0:
+      return 1 + static_cast<int>(random() % 8);
+    case 1:
+      return 1 + static_cast<int>(random() % 64);
+    default:
+      return 1 + static_cast<int>(random() % 600);
+  }
+}
+
+transform::NormalizerOptions imagenet() {
+  transform::NormalizerOptions options;
+  options.mean = {0.485, 0.456, 0.406};
+  options.std = {0.229, 0.224, 0.225};
+  return options;
+}
+
+Case random_case(std::mt19937_64& random) {
+  Case test;
+  test.pixels.width = random_side(random);
+  test.pixels.height = random() % 16 == 0 ? 101 * test.pixels.width : random_side(random);
+  test.pixels.channels = random() % 4 == 0 ? 1 + static_cast<int>(random() % 4) : 3;
+  test.data = random_bytes(random, static_cast<std::size_t>(test.pixels.width) *
+                                       test.pixels.height * test.pixels.channels);
+  test.pixels.data = test.data.data();
+  test.plan.width = random() % 6 == 0 ? test.pixels.width : random_side(random);
+  test.plan.height = random() % 6 == 0 ? test.pixels.height : random_side(random);
+  test.plan.filter = static_cast<transform::Filter>(random() % 6);
+  test.plan.type = static_cast<kernels::ElementType>(random() % 3);
+  test.plan.layout = static_cast<kernels::Layout>(random() % 2);
+  return test;
+}
+
+std::string description(const Case& test) {
+  return std::to_string(test.pixels.width) + "x" + std::to_string(test.pixels.height) + "x" +
+         std::to_string(test.pixels.channels) + " to " + std::to_string(test.plan.width) + "x" +
+         std::to_string(test.plan.height) + ", filter " +
+         std::to_string(static_cast<int>(test.plan.filter)) + ", type " +
+         std::to_string(static_cast<int>(test.plan.type)) + ", layout " +
+         std::to_string(static_cast<int>(test.plan.layout));
+}
+
+std::vector<std::uint8_t> prepared(const Case& test, const kernels::KernelTable& kernels,
+                                   transform::PrepareScratch& scratch) {
+  // Guard bytes show a write past the slot.
+  constexpr std::size_t kGuard = 64;
+  constexpr std::uint8_t kGuardByte = 0xA5;
+  transform::Plan plan = test.plan;
+  plan.normalizer = transform::build_normalizer(imagenet(), kernels);
+  const std::size_t bytes = plan.slot_bytes();
+  core::ScratchBuffer slot;
+  std::memset(slot.reserve(bytes + kGuard), kGuardByte, bytes + kGuard);
+  transform::prepare_image(test.pixels, plan, kernels, scratch, slot.data());
+  for (std::size_t i = 0; i < kGuard; ++i) CHECK(slot.data()[bytes + i] == kGuardByte);
+  return std::vector<std::uint8_t>(slot.data(), slot.data() + bytes);
+}
+
+TEST("every kernel table gives the scalar table's bytes") {
+  std::mt19937_64 random(test::seed());
+  const std::vector<const kernels::KernelTable*> tables = kernels::supported_tables();
+  transform::PrepareScratch scratch;  // shared by all cases, as a thread's is
+  for (int i = 0; i < 400; ++i) {
+    const Case test = random_case(random);
+    const std::vector<std::uint8_t> expected = prepared(test, *tables.front(), scratch);
+    for (const kernels::KernelTable* table : tables) {
+      if (prepared(test, *table, scratch) != expected) {
+        test::fail(__FILE__, __LINE__, std::string(table->name) + ": " + description(test));
+      }
+    }
+  }
+}
+
+TEST("weights split into pairs add up to the weights") {
+  std::vector<double> scratch;
+  kernels::AxisTaps taps;
+  transform::build_axis_taps({500, 224, 0, 224, transform::Filter::kLanczos},
+                             transform::Windows::kInside, scratch, taps);
+  for (std::size_t i = 0; i < taps.weights.size(); ++i) {
+    const int shift = i % 2 == 0 ? 0 : 16;
+    const auto part = [shift](std::int32_t pair) {
+      return static_cast<std::int16_t>(static_cast<std::uint32_t>(pair) >> shift);
+    };
+    const int joined =
+        part(taps.high_pairs[i / 2]) * (1 << kernels::kLowBits) + part(taps.low_pairs[i / 2]);
+      CHECK(joined == taps.weights[i]);
+  }
+}
+
+TEST("inside windows never leave the source") {
+  std::mt19937_64 random(test::seed());
+  std::vector<double> scratch;
+  kernels::AxisTaps taps;
+  for (int i = 0; i < 300; ++i) {
+    const int in = random_side(random);
+    const int out = random_side(random);
+    const auto filter = static_cast<transform::Filter>(1 + random() % 5);
+    transform::build_axis_taps({in, out, 0, out, filter}, transform::Windows::kInside, scratch,
+                               taps);
+    for (int x = 0; x < out; ++x) {
+      CHECK(taps.first[x] >= 0 && taps.count[x] <= taps.stride);
+      CHECK(taps.first[x] + taps.stride <= std::max(in, taps.stride));
+      CHECK(taps.stride <= in + 1);
+    }
+  }
+}
+
+TEST("an unknown kernel name is refused") {
+  CHECK(kernels::choose("sse9") == kernels::Choice::kUnknownName);
+}
+
+}  // namespace

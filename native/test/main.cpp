@@ -1,0 +1,59 @@
+#include <chrono>
+#include <cstdio>
+#include <cstdlib>
+#include <cstring>
+#include <exception>
+
+#include "test/check.h"
+
+namespace pixtok::test {
+
+namespace {
+
+std::uint64_t chosen_seed = 0;
+int failures_of_test = 0;
+
+}  // namespace
+
+std::vector<TestCase>& test_cases() {
+  static std::vector<TestCase> cases;
+  return cases;
+}
+
+void fail(const char* file, int line, const std::string& what) {
+  ++failures_of_test;
+  if (failures_of_test <= 5) std::printf("    %s:%d: %s\n", file, line, what.c_str());
+}
+
+std::uint64_t seed() { return chosen_seed; }
+
+int run_all() {
+  int failed = 0;
+  for (const TestCase& test : test_cases()) {
+    failures_of_test = 0;
+    try {
+      test.body();
+    } catch (const std::exception& error) {
+      fail("exception", 0, error.what());
+    }
+    std::printf("%s %s\n", failures_of_test == 0 ? "ok    " : "FAILED", test.name.c_str());
+    if (failures_of_test != 0) ++failed;
+  }
+  std::printf("%d passed, %d failed\n", static_cast<int>(test_cases().size()) - failed, failed);
+  return failed == 0 ? 0 : 1;
+}
+
+}  // namespace pixtok::test
+
+int main(int count, char** arguments) {
+  using namespace pixtok::test;
+  chosen_seed =
+      static_cast<std::uint64_t>(std::chrono::system_clock::now().time_since_epoch().count());
+  for (int i = 1; i + 1 < count; ++i) {
+    if (std::strcmp(arguments[i], "--seed") == 0) {
+      chosen_seed = std::strtoull(arguments[i + 1], nullptr, 10);
+    }
+  }
+  std::printf("seed %llu\n", static_cast<unsigned long long>(chosen_seed));
+  return run_all();
+}

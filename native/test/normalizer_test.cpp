@@ -1,0 +1,51 @@
+#include "transform/normalizer.h"
+
+#include <cstdint>
+#include <cstring>
+#include <vector>
+
+#include "kernels/kernel_table.h"
+#include "test/check.h"
+
+namespace {
+
+using namespace pixtok;
+
+TEST("the table follows torchvision's order of float operations") {
+  transform::NormalizerOptions options;
+  options.mean = {0.485, 0.456, 0.406};
+  options.std = {0.229, 0.224, 0.225};
+  const kernels::Normalizer normalizer =
+      transform::build_normalizer(options, *kernels::supported_tables().front());
+  for (int byte = 0; byte < 256; ++byte) {
+    volatile float value = static_cast<float>(byte) / 255.0F;
+    value = value - 0.485F;
+    value = value / 0.229F;
+    CHECK(normalizer.table[0][byte] == value);
+  }
+}
+
+TEST("half precision rounds to nearest even and keeps subnormals") {
+  // Values and bit patterns by NumPy: np.float32(x).astype(np.float16).view(np.uint16).
+  struct Expected {
+    double value;
+    std::uint16_t bits;
+  };
+  const std::vector<Expected> expected = {
+      {0.0, 0x0000},      {1.0, 0x3C00},      {-2.5, 0xC100},     {0.1, 0x2E66},
+      {65504.0, 0x7BFF},  {65519.0, 0x7BFF},  {65520.0, 0x7C00},  {6.103515625e-05, 0x0400},
+      {5.9604645e-08, 1}, {2.9802322e-08, 0}, {8.9406967e-08, 2}, {2049.0, 0x6800},
+      {2051.0, 0x6802},   {6.1e-05, 0x03FF},  {0.99998, 0x3C00},
+  };
+  for (const Expected& one : expected) {
+    transform::NormalizerOptions options;
+    options.arithmetic = transform::RescaleArithmetic::kHuggingFace;
+    options.normalize = false;
+    options.rescale_factor = one.value;
+    const kernels::Normalizer normalizer =
+        transform::build_normalizer(options, *kernels::supported_tables().front());
+    CHECK(normalizer.half_table[0][1] == one.bits);
+  }
+}
+
+}  // namespace

@@ -1,0 +1,90 @@
+#include "core/thread_pool.h"
+
+#include <atomic>
+#include <chrono>
+#include <future>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "test/check.h"
+
+namespace {
+
+using namespace pixtok;
+
+class CountingJob final : public core::Job {
+ public:
+  CountingJob(std::size_t items, std::chrono::microseconds pause)
+      : Job(items), runs_(items), pause_(pause) {}
+
+  std::future<void> finished() { return finished_.get_future(); }
+  int runs(std::size_t item) const { return runs_[item]; }
+  int total_runs() const { return total_runs_; }
+  int total_skips() const { return total_skips_; }
+
+ protected:
+  void run(std::size_t item, std::size_t) noexcept override {
+    ++runs_[item];
+    ++total_runs_;
+    if (pause_.count() > 0) std::this_thread::sleep_for(pause_);
+  }
+  void skip(std::size_t) noexcept override { ++total_skips_; }
+  void finish() noexcept override { finished_.set_value(); }
+
+ private:
+  std::vector<std::atomic<int>> runs_;
+  std::atomic<int> total_runs_{0};
+  std::atomic<int> total_skips_{0};
+  std::chrono::microseconds pause_;
+  std::promise<void> finished_;
+};
+
+TEST("every item of every job runs exactly once") {
+  core::ThreadPool pool(4);
+  std::vector<std::shared_ptr<CountingJob>> jobs;
+  std::vector<std::future<void>> finished;
+  for (std::size_t i = 0; i < 50; ++i) {
+    jobs.push_back(std::make_shared<CountingJob>(1 + i * 7 % 40, std::chrono::microseconds(0)));
+    finished.push_back(jobs.back()->finished());
+    pool.submit(jobs.back());
+  }
+  for (std::future<void>& one : finished) one.wait();
+  for (const auto& job : jobs) {
+    for (std::size_t item = 0; item < job->items(); ++item) CHECK(job->runs(item) == 1);
+  }
+}
+
+TEST("a cancelled job finishes with the rest of its items skipped") {
+  core::ThreadPool pool(2);
+  auto job = std::make_shared<CountingJob>(1000, std::chrono::microseconds(500));
+  std::future<void> finished = job->finished();
+  pool.submit(job);
+  job->cancel();
+  finished.wait();
+  CHECK(job->total_runs() + job->total_skips() == 1000);
+  CHECK(job->total_skips() > 0);
+}
+
+TEST("stopping the pool finishes every job that was submitted") {
+  std::vector<std::future<void>> finished;
+  std::vector<std::shared_ptr<CountingJob>> jobs;
+  {
+    core::ThreadPool pool(2);
+    for (int i = 0; i < 10; ++i) {
+      jobs.push_back(std::make_shared<CountingJob>(20, std::chrono::microseconds(200)));
+      finished.push_back(jobs.back()->finished());
+      pool.submit(jobs.back());
+    }
+    pool.stop();
+    jobs.push_back(std::make_shared<CountingJob>(3, std::chrono::microseconds(0)));
+    finished.push_back(jobs.back()->finished());
+    pool.submit(jobs.back());
+  }
+  for (std::future<void>& one : finished) {
+    CHECK(one.wait_for(std::chrono::seconds(0)) == std::future_status::ready);
+  }
+  CHECK(jobs.back()->total_skips() == 3);
+}
+
+}  // namespace

@@ -1,0 +1,29 @@
+#include "transform/batch_job.h"
+
+#include <utility>
+
+namespace pixtok::transform {
+
+BatchJob::BatchJob(std::shared_ptr<const Plan> plan, std::vector<Sample> samples,
+                   std::uint8_t* target, std::vector<std::unique_ptr<ImageWorker>>& workers,
+                   Finished finished)
+    : Job(samples.size()),
+      plan_(std::move(plan)),
+      samples_(std::move(samples)),
+      target_(target),
+      workers_(workers),
+      statuses_(samples_.size()),
+      finished_(std::move(finished)) {}
+
+void BatchJob::run(std::size_t item, std::size_t worker) noexcept {
+  statuses_[item] =
+      workers_[worker]->prepare(samples_[item], *plan_, target_ + item * plan_->slot_bytes());
+}
+
+void BatchJob::skip(std::size_t item) noexcept {
+  statuses_[item].code = core::StatusCode::kCancelled;
+}
+
+void BatchJob::finish() noexcept { finished_(*this); }
+
+}  // namespace pixtok::transform

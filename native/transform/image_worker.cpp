@@ -1,0 +1,69 @@
+#include "transform/image_worker.h"
+
+#include <exception>
+#include <new>
+#include <utility>
+
+#include "decode/image_header.h"
+
+namespace pixtok::transform {
+
+namespace {
+
+using core::Status;
+using core::StatusCode;
+
+// Scratch memory beyond this is given back after the picture that needed it: 48 megapixels of RGB.
+constexpr std::size_t kKeptScratchBytes = std::size_t{144} << 20;
+
+Status declined() { return Status::failure(StatusCode::kDeclined, ""); }
+
+}  // namespace
+
+ImageWorker::ImageWorker(const kernels::KernelTable& kernels,
+                         std::shared_ptr<const decode::JpegLibrary> library)
+    : kernels_(kernels), library_(std::move(library)) {}
+
+Status ImageWorker::prepare(const Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept {
+  Status status;
+  try {
+    if (const auto* file = std::get_if<FileSample>(&sample)) {
+      status = prepare_file(*file, plan, slot);
+    } else if (const auto* encoded = std::get_if<EncodedSample>(&sample)) {
+      status = prepare_encoded(encoded->data, encoded->size, plan, slot);
+    } else {
+      prepare_image(std::get<RawSample>(sample).pixels, plan, kernels_, scratch_, slot);
+    }
+  } catch (const std::bad_alloc&) {
+    status.code = StatusCode::kOutOfMemory;  // the message is added where there is memory again
+  } catch (const std::exception&) {
+    status.code = StatusCode::kCorruptImage;
+  }
+  reader_.close();
+  reader_.trim(kKeptScratchBytes);
+  scratch_.trim(kKeptScratchBytes);
+  if (jpeg_) jpeg_->trim(kKeptScratchBytes);
+  return status;
+}
+
+Status ImageWorker::prepare_file(const FileSample& sample, const Plan& plan, std::uint8_t* slot) {
+  Status status = reader_.open(sample.path);
+  if (!status.ok()) return status;
+  if (library_ == nullptr || !decode::is_jpeg(reader_.data(), reader_.size())) return declined();
+  status = reader_.read_all();
+  if (!status.ok()) return status;
+  return prepare_encoded(reader_.data(), reader_.size(), plan, slot);
+}
+
+Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, const Plan& plan,
+                                    std::uint8_t* slot) {
+  if (size == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
+  if (library_ == nullptr || !decode::is_jpeg(file, size)) return declined();
+  if (!jpeg_) jpeg_.emplace(library_);
+  core::PixelView pixels;
+  const Status status = jpeg_->decode(file, size, plan.max_pixels, pixels);
+  if (status.ok()) prepare_image(pixels, plan, kernels_, scratch_, slot);
+  return status;
+}
+
+}  // namespace pixtok::transform

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+
+#include "core/status.h"
+#include "decode/file_reader.h"
+#include "decode/jpeg_decoder.h"
+#include "decode/jpeg_library.h"
+#include "kernels/kernel_table.h"
+#include "transform/plan.h"
+#include "transform/prepare_image.h"
+#include "transform/sample.h"
+
+namespace pixtok::transform {
+
+// What one thread needs to take a sample from its file to its row: a reader, a decoder and scratch
+// memory, all used again, so that nothing is allocated for a picture once they have grown.
+class ImageWorker {
+ public:
+  // `library` null: encoded samples are declined.
+  ImageWorker(const kernels::KernelTable& kernels,
+              std::shared_ptr<const decode::JpegLibrary> library);
+
+  // Into plan.slot_bytes() at `slot`. kDeclined where the sample is not a JPEG this thread reads.
+  core::Status prepare(const Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept;
+
+ private:
+  core::Status prepare_file(const FileSample& sample, const Plan& plan, std::uint8_t* slot);
+  core::Status prepare_encoded(const std::uint8_t* file, std::size_t size, const Plan& plan,
+                               std::uint8_t* slot);
+
+  const kernels::KernelTable& kernels_;
+  std::shared_ptr<const decode::JpegLibrary> library_;
+  std::optional<decode::JpegDecoder> jpeg_;
+  decode::FileReader reader_;
+  PrepareScratch scratch_;
+};
+
+}  // namespace pixtok::transform

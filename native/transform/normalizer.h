@@ -1,0 +1,29 @@
+#pragma once
+
+#include <array>
+
+#include "kernels/kernel_table.h"
+#include "kernels/normalize/contract.h"
+
+namespace pixtok::transform {
+
+// Whose order of float operations turns a byte into a number.
+enum class RescaleArithmetic {
+  kTorchvision,  // float32(byte) / 255
+  kHuggingFace,  // float32(float64(byte) * factor)
+};
+
+struct NormalizerOptions {
+  RescaleArithmetic arithmetic = RescaleArithmetic::kTorchvision;
+  bool rescale = true;
+  double rescale_factor = 1.0 / 255.0;  // kHuggingFace only
+  bool normalize = true;
+  std::array<double, 3> mean{};
+  std::array<double, 3> std{};
+};
+
+// The value is then (value - float32(mean)) / float32(std), each step rounded to float32.
+kernels::Normalizer build_normalizer(const NormalizerOptions& options,
+                                     const kernels::KernelTable& kernels);
+
+}  // namespace pixtok::transform

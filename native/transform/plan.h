@@ -1,0 +1,41 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "kernels/kernel_table.h"
+#include "kernels/normalize/contract.h"
+#include "transform/filter.h"
+
+namespace pixtok::transform {
+
+// Pillow refuses a picture of more than twice its MAX_IMAGE_PIXELS.
+inline constexpr std::int64_t kDefaultMaxPixels = 178956970;
+
+// What is done to every picture of a batch, compiled once.
+struct Plan {
+  int width = 224;  // of the output, in pixels
+  int height = 224;
+  Filter filter = Filter::kBilinear;
+  kernels::ElementType type = kernels::ElementType::kFloat32;
+  kernels::Layout layout = kernels::Layout::kChw;
+  kernels::Normalizer normalizer{};
+  std::int64_t max_pixels = kDefaultMaxPixels;
+
+  std::size_t element_bytes() const {
+    switch (type) {
+      case kernels::ElementType::kFloat32:
+        return 4;
+      case kernels::ElementType::kFloat16:
+        return 2;
+      case kernels::ElementType::kUint8:
+        break;
+    }
+    return 1;
+  }
+  std::size_t slot_bytes() const {
+    return 3 * static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * element_bytes();
+  }
+};
+
+}  // namespace pixtok::transform

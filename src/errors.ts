@@ -1,0 +1,73 @@
+/**
+ * Stable names of what can be wrong with data or with the installation. Misuse of the interface is
+ * a `TypeError` or `RangeError` instead.
+ */
+export type PixtokErrorCode =
+  | "FILE_NOT_FOUND"
+  | "NOT_A_FILE"
+  | "FILE_UNREADABLE"
+  | "EMPTY_FILE"
+  | "UNSUPPORTED_FORMAT"
+  | "CORRUPT_IMAGE"
+  | "TRUNCATED_IMAGE"
+  | "TOO_MANY_PIXELS"
+  | "INVALID_IMAGE"
+  | "INVALID_TEXT"
+  | "INVALID_SAMPLE"
+  | "TOKENIZER_NOT_FOUND"
+  | "INVALID_TOKENIZER"
+  | "OUT_OF_MEMORY"
+  | "ADDON_NOT_FOUND"
+  | "DECODER_NOT_FOUND";
+
+/** What a reader of the message can do about it. */
+const cures: Partial<Record<PixtokErrorCode, string>> = {
+  FILE_NOT_FOUND:
+    "check the path; a relative one starts at the current folder of the process, not of the script",
+  NOT_A_FILE: "give the path of a picture file",
+  FILE_UNREADABLE: "check the file's permissions",
+  EMPTY_FILE: "copy or download the file again, or leave this sample out",
+  UNSUPPORTED_FORMAT:
+    "JPEG, PNG, WebP, GIF, AVIF and TIFF are read; convert the file, or leave this sample out",
+  CORRUPT_IMAGE: "copy or download the file again, or leave this sample out",
+  TRUNCATED_IMAGE: "copy or download the file again, or leave this sample out",
+  TOO_MANY_PIXELS: "raise maxPixels if the file is to be trusted",
+  OUT_OF_MEMORY: "use smaller batches, less prefetch or fewer threads",
+};
+
+/** Which sample an error is about. */
+export interface SampleOrigin {
+  /** Index in the dataset, or position in the list that was passed. */
+  index?: number | undefined;
+  /** The path, or a word for what has none ("buffer", "pixels"). */
+  source?: string | undefined;
+}
+
+export interface PixtokErrorOptions extends SampleOrigin {
+  cause?: unknown;
+}
+
+/** Something is wrong with a sample, a file or the installation; `code` says what. */
+export class PixtokError extends Error {
+  override readonly name = "PixtokError";
+  readonly code: PixtokErrorCode;
+  /** Index of the sample at fault, where one is. */
+  readonly index: number | undefined;
+  /** Path of the sample or file at fault, where there is one. */
+  readonly source: string | undefined;
+
+  constructor(code: PixtokErrorCode, message: string, options: PixtokErrorOptions = {}) {
+    super(composeMessage(code, message, options), { cause: options.cause });
+    this.code = code;
+    this.index = options.index;
+    this.source = options.source;
+  }
+}
+
+function composeMessage(code: PixtokErrorCode, message: string, origin: SampleOrigin): string {
+  const sample = origin.index === undefined ? "" : `sample ${origin.index}`;
+  const source = origin.source === undefined ? "" : JSON.stringify(origin.source);
+  const where = [sample, source].filter((part) => part !== "").join(", ");
+  const cure = cures[code];
+  return `${where === "" ? "" : `${where}: `}${message}${cure === undefined ? "" : ` (${cure})`}`;
+}

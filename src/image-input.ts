@@ -1,0 +1,68 @@
+import { PixtokError, type SampleOrigin } from "./errors.js";
+import type { NativeSample, RawPixels } from "./native-addon.js";
+import { describe, isObject } from "./validation.js";
+
+export type { RawPixels };
+
+/**
+ * A picture: the path of a file, the bytes of a file, or decoded 8-bit pixels with 1 (grey), 2 (grey
+ * and alpha), 3 (RGB) or 4 (RGB and alpha) channels; alpha is dropped. Bytes are read while the call
+ * runs: they must not be changed or transferred until it is done.
+ */
+export type ImageInput = string | Uint8Array | RawPixels;
+
+const MAX_SIDE = 1 << 20;
+
+/** How a picture is named in errors. */
+export function imageSource(image: unknown): string {
+  if (typeof image === "string") return image;
+  return image instanceof Uint8Array ? "buffer" : "pixels";
+}
+
+/** @throws {PixtokError} INVALID_IMAGE */
+export function requireImage(image: unknown, index: number): NativeSample {
+  if (typeof image === "string" || image instanceof Uint8Array) return image;
+  const origin: SampleOrigin = { index };
+  if (!isObject(image)) {
+    throw new PixtokError(
+      "INVALID_IMAGE",
+      `image: expected a path, a Uint8Array or { data, width, height, channels }, got ${describe(image)}`,
+      origin,
+    );
+  }
+  return requirePixels(image, origin);
+}
+
+function requirePixels(image: Record<string, unknown>, origin: SampleOrigin): RawPixels {
+  const { data } = image;
+  if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
+    throw new PixtokError(
+      "INVALID_IMAGE",
+      `image.data: expected a Uint8Array, got ${describe(data)}`,
+      origin,
+    );
+  }
+  const side = (name: "width" | "height" | "channels", most: number): number => {
+    const value = image[name];
+    if (typeof value === "number" && Number.isInteger(value) && value >= 1 && value <= most) {
+      return value;
+    }
+    throw new PixtokError(
+      "INVALID_IMAGE",
+      `image.${name}: expected an integer from 1 to ${most}, got ${describe(value)}`,
+      origin,
+    );
+  };
+  const width = side("width", MAX_SIDE);
+  const height = side("height", MAX_SIDE);
+  const channels = side("channels", 4);
+  const expected = width * height * channels;
+  if (data.length !== expected) {
+    throw new PixtokError(
+      "INVALID_IMAGE",
+      `image.data: expected ${expected} bytes (${width} x ${height} x ${channels}), got ${data.length}`,
+      origin,
+    );
+  }
+  return { data: data as Uint8Array, width, height, channels };
+}

@@ -1,0 +1,134 @@
+import { existsSync } from "node:fs";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { PixtokError } from "./errors.js";
+
+/** Opaque values of the addon; only the addon looks inside. */
+export type NativeEngine = { readonly __native: "engine" };
+export type NativeLibrary = { readonly __native: "library" };
+export type NativePlan = { readonly __native: "plan" };
+
+/** Decoded 8-bit pixels: rows from top to bottom, channels interleaved. */
+export interface RawPixels {
+  data: Uint8Array;
+  width: number;
+  height: number;
+  channels: number;
+}
+
+export type NativeSample = string | Uint8Array | RawPixels;
+
+/** [row, code, message] */
+export type NativeFailure = readonly [number, string, string];
+
+export interface NativeBatch {
+  /** Null when every sample is in its row. */
+  done: Promise<readonly NativeFailure[] | null>;
+  cancel(): void;
+}
+
+export interface NativePlanOptions {
+  width: number;
+  height: number;
+  filter: number;
+  type: number;
+  layout: number;
+  maxPixels: number;
+  arithmetic: number;
+  rescale: boolean;
+  rescaleFactor: number;
+  normalize: boolean;
+  mean: readonly number[];
+  std: readonly number[];
+}
+
+/** The functions of native/addon/addon.cpp. */
+export interface NativeAddon {
+  selectKernel(name: string): {
+    chosen?: string;
+    refused?: "unknown" | "unsupported" | "already";
+  };
+  supportedKernels(): string[];
+  openJpegLibrary(path: string): {
+    library?: NativeLibrary;
+    path?: string;
+    version?: string;
+    error?: string;
+  };
+  createEngine(threads: number, library: NativeLibrary | null): NativeEngine;
+  compilePlan(options: NativePlanOptions): NativePlan;
+  allocate(bytes: number): ArrayBuffer;
+  release(buffer: ArrayBuffer): void;
+  startBatch(
+    engine: NativeEngine,
+    plan: NativePlan,
+    samples: readonly NativeSample[],
+    target: ArrayBuffer,
+    offset: number,
+  ): NativeBatch;
+}
+
+const require = createRequire(import.meta.url);
+
+function isMusl(): boolean {
+  if (process.platform !== "linux") return false;
+  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  return report.header?.glibcVersionRuntime === undefined;
+}
+
+/** Name of this platform among the prebuilt binaries, for example "linux-x64". */
+export function platformName(): string {
+  return `${process.platform}-${process.arch}${isMusl() ? "-musl" : ""}`;
+}
+
+function packageFile(path: string): string {
+  return fileURLToPath(new URL(`../${path}`, import.meta.url));
+}
+
+/** libturbojpeg where it can be: in the package, in the package it was taken from, in the system. */
+export function jpegLibraryCandidates(): string[] {
+  const name = "libturbojpeg.so.0";
+  const candidates = [packageFile(`prebuilds/${platformName()}/${name}`)];
+  try {
+    const manifest = require.resolve("@julusian/jpeg-turbo/package.json");
+    candidates.push(
+      fileURLToPath(
+        new URL(`prebuilds/jpeg-turbo-${platformName()}/${name}`, `file://${manifest}`),
+      ),
+    );
+  } catch {
+    // only there in a checkout
+  }
+  return [...candidates.filter((path) => existsSync(path)), name];
+}
+
+let loaded: NativeAddon | undefined;
+
+/** @throws {PixtokError} ADDON_NOT_FOUND */
+export function nativeAddon(): NativeAddon {
+  if (loaded !== undefined) return loaded;
+  const candidates = [
+    packageFile("build/Release/pixtok.node"),
+    packageFile(`prebuilds/${platformName()}/pixtok.node`),
+  ];
+  const path = candidates.find((candidate) => existsSync(candidate));
+  if (path === undefined) {
+    throw new PixtokError(
+      "ADDON_NOT_FOUND",
+      `there is no native addon for ${platformName()} in this package; build it with "npm run build" in a checkout of pixtok`,
+    );
+  }
+  try {
+    loaded = require(path) as NativeAddon;
+  } catch (cause) {
+    throw new PixtokError(
+      "ADDON_NOT_FOUND",
+      `the native addon cannot be loaded: ${String(cause)}`,
+      {
+        source: path,
+        cause,
+      },
+    );
+  }
+  return loaded;
+}

@@ -1,0 +1,24 @@
+/**
+ * What is done to a text before it is tokenized. "alphanumeric": lower case, then only ASCII
+ * letters, digits and white space are kept, as Python's
+ * `re.sub(r"[^a-zA-Z0-9\s]", "", text.lower())`. "none": nothing. A function: whatever it returns.
+ */
+export type TextCleaning = "alphanumeric" | "none" | ((text: string) => string);
+
+// Python's \s: U+001C to U+001F and U+0085 are white space there and U+FEFF is not.
+const dropped =
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are white space in Python
+  /[^a-z0-9\t-\r\x1c-\x20\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000]/g;
+
+/** `re.sub(r"[^a-zA-Z0-9\s]", "", text.lower())` of Python. */
+export function cleanAlphanumeric(text: string): string {
+  // Lower-casing differs between the languages only outside of ASCII, which is dropped; what becomes
+  // ASCII (the Kelvin sign, the dotted capital I) does so in both.
+  return text.toLowerCase().replace(dropped, "");
+}
+
+/** The function that a cleaning option stands for. */
+export function textCleaner(cleaning: TextCleaning): (text: string) => string {
+  if (typeof cleaning === "function") return cleaning;
+  return cleaning === "alphanumeric" ? cleanAlphanumeric : (text) => text;
+}
