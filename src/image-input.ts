@@ -1,17 +1,26 @@
 import { PixtokError, type SampleOrigin } from "./errors.js";
-import type { NativeSample, RawPixels } from "./native-addon.js";
+import type { NativePixels, NativeSample } from "./native-addon.js";
 import { describe, isObject } from "./validation.js";
 
-export type { RawPixels };
+/** Decoded 8-bit pixels: rows from top to bottom, channels interleaved, without gaps. */
+export interface RawPixels {
+  data: Uint8Array | Uint8ClampedArray;
+  width: number;
+  height: number;
+  /** 1: grey; 2: grey and alpha; 3: RGB; 4: RGB and alpha. Alpha is dropped. */
+  channels: 1 | 2 | 3 | 4;
+}
 
 /**
- * A picture: the path of a file, the bytes of a file, or decoded 8-bit pixels with 1 (grey), 2 (grey
- * and alpha), 3 (RGB) or 4 (RGB and alpha) channels; alpha is dropped. Bytes are read while the call
+ * A picture: the path of a file, the bytes of a file, or decoded pixels. Bytes are read while the call
  * runs: they must not be changed or transferred until it is done.
  */
 export type ImageInput = string | Uint8Array | RawPixels;
 
 const MAX_SIDE = 1 << 20;
+
+type PixelFormat = NativePixels["format"];
+const pixelFormats: readonly PixelFormat[] = ["grey", "grey-alpha", "rgb", "rgba"];
 
 /** How a picture is named in errors. */
 export function imageSource(image: unknown): string {
@@ -33,7 +42,7 @@ export function requireImage(image: unknown, index: number): NativeSample {
   return requirePixels(image, origin);
 }
 
-function requirePixels(image: Record<string, unknown>, origin: SampleOrigin): RawPixels {
+function requirePixels(image: Record<string, unknown>, origin: SampleOrigin): NativePixels {
   const { data } = image;
   if (!(data instanceof Uint8Array || data instanceof Uint8ClampedArray)) {
     throw new PixtokError(
@@ -64,5 +73,6 @@ function requirePixels(image: Record<string, unknown>, origin: SampleOrigin): Ra
       origin,
     );
   }
-  return { data: data as Uint8Array, width, height, channels };
+  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
+  return { data: bytes, width, height, format: pixelFormats[channels - 1] as PixelFormat };
 }

@@ -24,5 +24,5 @@ export {
 export type { Pair, PairSource } from "./pair-source.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./tensor.js";
-export type { TextCleaning } from "./text-cleaning.js";
+export { cleanAlphanumeric, type TextCleaning } from "./text-cleaning.js";
 export { type Encoded, type EncodeOptions, Tokenizer } from "./tokenizer.js";

@@ -8,15 +8,16 @@ export type NativeEngine = { readonly __native: "engine" };
 export type NativeLibrary = { readonly __native: "library" };
 export type NativePlan = { readonly __native: "plan" };
 
-/** Decoded 8-bit pixels: rows from top to bottom, channels interleaved. */
-export interface RawPixels {
+/** Decoded pixels: rows from top to bottom, without gaps. */
+export interface NativePixels {
   data: Uint8Array;
   width: number;
   height: number;
-  channels: number;
+  /** 8 bits a channel, but for grey16: 16 bits, of this machine's byte order. */
+  format: "grey" | "grey-alpha" | "rgb" | "rgba" | "cmyk" | "grey16";
 }
 
-export type NativeSample = string | Uint8Array | RawPixels;
+export type NativeSample = string | Uint8Array | NativePixels;
 
 /** [row, code, message] */
 export type NativeFailure = readonly [number, string, string];

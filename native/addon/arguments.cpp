@@ -45,6 +45,17 @@ std::array<double, 3> three_numbers(const Napi::Object& object, const char* name
   return numbers;
 }
 
+core::PixelFormat pixel_format(const Napi::Object& object) {
+  const std::string name = object.Get("format").ToString().Utf8Value();
+  if (name == "grey") return core::PixelFormat::kGrey;
+  if (name == "grey-alpha") return core::PixelFormat::kGreyAlpha;
+  if (name == "rgb") return core::PixelFormat::kRgb;
+  if (name == "rgba") return core::PixelFormat::kRgba;
+  if (name == "cmyk") return core::PixelFormat::kCmyk;
+  if (name == "grey16") return core::PixelFormat::kGrey16;
+  throw Napi::TypeError::New(object.Env(), "format: unknown");
+}
+
 transform::RawSample read_raw_sample(const Napi::Object& object) {
   const Napi::Value data = object.Get("data");
   if (!data.IsTypedArray()) {
@@ -54,13 +65,13 @@ transform::RawSample read_raw_sample(const Napi::Object& object) {
   core::PixelView view;
   view.width = static_cast<int>(integer(object, "width", 1, kMaxSide));
   view.height = static_cast<int>(integer(object, "height", 1, kMaxSide));
-  view.channels = static_cast<int>(integer(object, "channels", 1, 4));
+  view.format = pixel_format(object);
   view.data = bytes.Data();
   const std::uint64_t needed = static_cast<std::uint64_t>(view.width) *
                                static_cast<std::uint64_t>(view.height) *
-                               static_cast<std::uint64_t>(view.channels);
+                               static_cast<std::uint64_t>(core::bytes_per_pixel(view.format));
   if (bytes.ByteLength() < needed) {
-    throw Napi::RangeError::New(object.Env(), "data: too short for width * height * channels");
+    throw Napi::RangeError::New(object.Env(), "data: too short for its width and height");
   }
   return {view};
 }

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "core/aligned_buffer.h"
 #include "core/pixel_view.h"
@@ -11,32 +12,22 @@
 
 namespace pixtok::decode {
 
-// One libjpeg-turbo decompressor, for one thread. The decoded picture is Pillow's
-// `Image.open(file).convert("RGB")`: accurate DCT, fancy upsampling, EXIF and ICC ignored, grey
-// replicated, CMYK by Adobe's inverted convention and Pillow's formula.
+// JPEG files to pixels by libjpeg-turbo, for one thread. The decoded picture is Pillow's: accurate
+// DCT, fancy upsampling, EXIF and ICC ignored.
 class JpegDecoder {
  public:
-  explicit JpegDecoder(std::shared_ptr<const JpegLibrary> library);
+  explicit JpegDecoder(std::shared_ptr<const JpegLibrary> library) : library_(std::move(library)) {}
 
-  // `pixels` stays valid until the next call. kDeclined where the file is a JPEG of a kind that
-  // this decoder does not read (12 bits, lossless). Throws std::bad_alloc.
+  // `pixels` is RGB or inverted CMYK and stays valid until the next call. kDeclined where the file
+  // is a JPEG of a kind that this decoder does not read (12 bits, lossless). Throws std::bad_alloc.
   core::Status decode(const std::uint8_t* file, std::size_t size, std::int64_t max_pixels,
                       core::PixelView& pixels);
 
-  void trim(std::size_t keep_at_most);
+  void trim(std::size_t keep_at_most) { pixels_.trim(keep_at_most); }
 
  private:
-  struct DestroyHandle {
-    const JpegLibrary* library;
-    void operator()(void* handle) const { library->destroy(handle); }
-  };
-
-  core::Status failure(const std::uint8_t* file, std::size_t size) const;
-
   std::shared_ptr<const JpegLibrary> library_;
-  std::unique_ptr<void, DestroyHandle> handle_;
-  core::ScratchBuffer rgb_;
-  core::ScratchBuffer cmyk_;
+  core::ScratchBuffer pixels_;
 };
 
 }  // namespace pixtok::decode

@@ -56,9 +56,10 @@ Case random_case(std::mt19937_64& random) {
   Case test;
   test.pixels.width = random_side(random);
   test.pixels.height = random() % 16 == 0 ? 101 * test.pixels.width : random_side(random);
-  test.pixels.channels = random() % 4 == 0 ? 1 + static_cast<int>(random() % 4) : 3;
-  test.data = random_bytes(random, static_cast<std::size_t>(test.pixels.width) *
-                                       test.pixels.height * test.pixels.channels);
+  if (random() % 4 == 0) test.pixels.format = static_cast<core::PixelFormat>(random() % 7);
+  test.data =
+      random_bytes(random, static_cast<std::size_t>(test.pixels.width) * test.pixels.height *
+                               core::bytes_per_pixel(test.pixels.format));
   test.pixels.data = test.data.data();
   test.plan.width = random() % 6 == 0 ? test.pixels.width : random_side(random);
   test.plan.height = random() % 6 == 0 ? test.pixels.height : random_side(random);
@@ -70,8 +71,8 @@ Case random_case(std::mt19937_64& random) {
 
 std::string description(const Case& test) {
   return std::to_string(test.pixels.width) + "x" + std::to_string(test.pixels.height) + "x" +
-         std::to_string(test.pixels.channels) + " to " + std::to_string(test.plan.width) + "x" +
-         std::to_string(test.plan.height) + ", filter " +
+         std::to_string(static_cast<int>(test.pixels.format)) + " to " +
+         std::to_string(test.plan.width) + "x" + std::to_string(test.plan.height) + ", filter " +
          std::to_string(static_cast<int>(test.plan.filter)) + ", type " +
          std::to_string(static_cast<int>(test.plan.type)) + ", layout " +
          std::to_string(static_cast<int>(test.plan.layout));
@@ -119,7 +120,7 @@ TEST("weights split into pairs add up to the weights") {
     };
     const int joined =
         part(taps.high_pairs[i / 2]) * (1 << kernels::kLowBits) + part(taps.low_pairs[i / 2]);
-      CHECK(joined == taps.weights[i]);
+    CHECK(joined == taps.weights[i]);
   }
 }
 

@@ -14,12 +14,13 @@ double sinc(double x) {
   return std::sin(x) / x;
 }
 
+// Pillow writes the two constants in single precision.
 double hamming(double x) {
   x = std::fabs(x);
   if (x == 0.0) return 1.0;
   if (x >= 1.0) return 0.0;
   x *= kPi;
-  return std::sin(x) / x * (0.54 + 0.46 * std::cos(x));
+  return std::sin(x) / x * (static_cast<double>(0.54F) + static_cast<double>(0.46F) * std::cos(x));
 }
 
 // Keys' cubic convolution with a = -0.5.

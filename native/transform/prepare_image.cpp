@@ -31,7 +31,7 @@ core::PixelView shorten(const RgbRows& source, const Plan& plan,
   for (int y = 0; y < plan.height; ++y) {
     std::memcpy(target + y * row_bytes, rows.row(y), row_bytes);
   }
-  return {target, source.width(), plan.height, 3, true};
+  return {target, source.width(), plan.height, core::PixelFormat::kRgb, true};
 }
 
 }  // namespace

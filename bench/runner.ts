@@ -1,0 +1,182 @@
+import { assembleOutputs, compareOutputs, type Difference, type Outputs } from "./compare.js";
+import type { ContenderBatch, ContenderOptions, Pair } from "./contender.js";
+import type { ContenderName } from "./contenders/index.js";
+import type { Introduction, Measurement } from "./worker.js";
+import { startWorker, type WorkerProcess } from "./worker-process.js";
+
+export interface BenchSettings {
+  readonly pairs: readonly Pair[];
+  readonly contenders: readonly ContenderName[];
+  readonly options: ContenderOptions;
+  readonly rounds: number;
+  /** A round is at least this long. */
+  readonly seconds: number;
+}
+
+export interface ContenderResult {
+  readonly name: ContenderName;
+  readonly status: "measured" | "unavailable" | "failed";
+  /** Why it was not measured. */
+  readonly reason?: string;
+  readonly introduction?: Introduction;
+  /** From pixtok's outputs, for the same pairs. */
+  readonly difference?: Difference;
+  /** Length of the list of pairs it went through. */
+  readonly pairs?: number;
+  readonly rounds: readonly Measurement[];
+}
+
+/** The contender whose outputs the others' are compared with. */
+export const REFERENCE: ContenderName = "pixtok";
+// More than one batch of the default size, and a last batch that is not full.
+const COMPARED_PAIRS = 96;
+
+function progress(line: string): void {
+  process.stderr.write(`${line}\n`);
+}
+
+/** `count` of the pairs, evenly spread, so that a short list is as hard as the whole one. */
+function spread(pairs: readonly Pair[], count: number): Pair[] {
+  const taken = Math.min(count, pairs.length);
+  return Array.from(
+    { length: taken },
+    (_, i) => pairs[Math.floor((i * pairs.length) / taken)] as Pair,
+  );
+}
+
+interface Rehearsal {
+  readonly result: ContenderResult;
+  readonly pairsPerSecond: number;
+  readonly outputs?: Outputs;
+}
+
+/** Runs a contender once in a process of its own: does it work, how fast is it, what comes out? */
+async function rehearse(
+  name: ContenderName,
+  pairs: readonly Pair[],
+  options: ContenderOptions,
+): Promise<Rehearsal> {
+  progress(`rehearsing: ${name}`);
+  let introduction: Introduction | undefined;
+  const notMeasured = (status: "unavailable" | "failed", reason: string): Rehearsal => ({
+    result: { name, status, reason, rounds: [], ...(introduction && { introduction }) },
+    pairsPerSecond: 0,
+  });
+
+  const worker = startWorker();
+  try {
+    const ready = await worker.ask({ type: "setUp", contender: name, pairs, options });
+    if (ready.type === "ready" || ready.type === "unavailable") introduction = ready.introduction;
+    if (ready.type === "unavailable" || ready.type === "failed") {
+      return notMeasured(ready.type, ready.reason);
+    }
+    const measured = await worker.ask({ type: "measure", seconds: 0 });
+    if (measured.type === "failed") return notMeasured("failed", measured.reason);
+    if (measured.type !== "measured" || introduction === undefined) {
+      throw new Error(`unexpected reply ${measured.type}`);
+    }
+    const rehearsal: Rehearsal = {
+      result: { name, status: "measured", introduction, rounds: [] },
+      pairsPerSecond: measured.measurement.pairs / measured.measurement.seconds,
+    };
+    if (introduction.output === "rate") return rehearsal;
+
+    const batches: ContenderBatch[] = [];
+    const delivered = await worker.ask({ type: "deliver" }, (batch) => batches.push(batch));
+    if (delivered.type === "failed") return notMeasured("failed", delivered.reason);
+    return { ...rehearsal, outputs: assembleOutputs(batches, pairs.length) };
+  } catch (error) {
+    return notMeasured("failed", error instanceof Error ? error.message : String(error));
+  } finally {
+    await worker.close();
+  }
+}
+
+/** Adds how far the outputs are from the reference's; fails those that claim to be exact and aren't. */
+function judge({ result, outputs }: Rehearsal, reference: Outputs | undefined): ContenderResult {
+  if (outputs === undefined || reference === undefined || outputs === reference) return result;
+  const difference = compareOutputs(outputs, reference);
+  if (result.introduction?.exact && !difference.identical) {
+    const reason = `claims to be exact but its outputs are not ${REFERENCE}'s`;
+    return { ...result, status: "failed", reason, difference };
+  }
+  return { ...result, difference };
+}
+
+async function rehearseAll(settings: BenchSettings): Promise<Rehearsal[]> {
+  const pairs = spread(settings.pairs, COMPARED_PAIRS);
+  // The reference goes first, asked for or not, so that only its outputs need to be kept.
+  const reference = await rehearse(REFERENCE, pairs, settings.options);
+  const rehearsals: Rehearsal[] = [];
+  for (const name of settings.contenders) {
+    const rehearsal =
+      name === REFERENCE ? reference : await rehearse(name, pairs, settings.options);
+    const result = judge(rehearsal, reference.outputs);
+    rehearsals.push({ result, pairsPerSecond: rehearsal.pairsPerSecond });
+  }
+  return rehearsals;
+}
+
+interface Entrant {
+  result: ContenderResult;
+  readonly worker: WorkerProcess;
+}
+
+async function enter(rehearsal: Rehearsal, settings: BenchSettings): Promise<Entrant> {
+  const { batchSize } = settings.options;
+  const { name } = rehearsal.result;
+  const enough = Math.ceil((rehearsal.pairsPerSecond * settings.seconds) / batchSize) * batchSize;
+  const pairs = spread(settings.pairs, enough);
+  const worker = startWorker();
+  const entrant: Entrant = { worker, result: { ...rehearsal.result, pairs: pairs.length } };
+  const { options } = settings;
+  const ready = await worker.ask({ type: "setUp", contender: name, pairs, options });
+  if (ready.type !== "ready") {
+    const reason = "reason" in ready ? ready.reason : `unexpected reply ${ready.type}`;
+    entrant.result = { ...entrant.result, status: "failed", reason };
+  }
+  return entrant;
+}
+
+async function runRound({ worker, result }: Entrant, seconds: number): Promise<ContenderResult> {
+  const reply = await worker.ask({ type: "measure", seconds });
+  if (reply.type === "measured") {
+    return { ...result, rounds: [...result.rounds, reply.measurement] };
+  }
+  const reason = "reason" in reply ? reply.reason : `unexpected reply ${reply.type}`;
+  return { ...result, status: "failed", reason };
+}
+
+/** All contenders stay alive; one at a time works, each once a round. */
+async function race(entrants: readonly Entrant[], settings: BenchSettings): Promise<void> {
+  for (const entrant of entrants) {
+    if (entrant.result.status !== "measured") continue;
+    progress(`warming up: ${entrant.result.name}, ${entrant.result.pairs} pairs`);
+    const warm = await runRound(entrant, 0);
+    entrant.result = { ...warm, rounds: [] };
+  }
+  for (let round = 0; round < settings.rounds; round++) {
+    for (let place = 0; place < entrants.length; place++) {
+      // Another one starts each round: nobody always follows the same neighbour's heat.
+      const entrant = entrants[(round + place) % entrants.length] as Entrant;
+      if (entrant.result.status !== "measured") continue;
+      progress(`round ${round + 1} of ${settings.rounds}: ${entrant.result.name}`);
+      entrant.result = await runRound(entrant, settings.seconds);
+    }
+  }
+}
+
+export async function runBench(settings: BenchSettings): Promise<ContenderResult[]> {
+  const rehearsals = await rehearseAll(settings);
+  const entrants: Entrant[] = [];
+  try {
+    for (const rehearsal of rehearsals) {
+      if (rehearsal.result.status === "measured") entrants.push(await enter(rehearsal, settings));
+    }
+    await race(entrants, settings);
+  } finally {
+    await Promise.all(entrants.map(({ worker }) => worker.close()));
+  }
+  const entered = new Map(entrants.map(({ result }) => [result.name, result]));
+  return rehearsals.map(({ result }) => entered.get(result.name) ?? result);
+}
