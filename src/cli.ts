@@ -1,17 +1,16 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { runtimeInfo } from "./runtime.js";
+import { packageVersion, runtimeInfo } from "./runtime.js";
 
 function printInfo(): void {
-  const info = runtimeInfo();
-  const { decoder } = info;
+  const { version, kernel, kernels, decoder, sharp, threads } = runtimeInfo();
   const rows: [string, string][] = [
-    ["pixtok", info.version],
-    ["kernel", `${info.kernel} (this CPU can run ${info.kernels.join(", ")})`],
+    ["pixtok", version],
+    ["kernel", `${kernel} (this CPU can run ${kernels.join(", ")})`],
     ["JPEG decoder", `${decoder.name} ${decoder.version}`],
     ["library", decoder.library ?? "none of its own"],
-    ["sharp", info.sharp],
-    ["threads", String(info.threads)],
+    ["sharp", sharp],
+    ["threads", String(threads)],
     ["node", process.version],
   ];
   for (const [name, value] of rows) console.log(`${name.padEnd(14)}${value}`);
@@ -19,11 +18,16 @@ function printInfo(): void {
 
 const program = new Command("pixtok")
   .description("image–text pairs to training batches")
-  .version(runtimeInfo().version);
+  .version(packageVersion());
 
 program
   .command("info")
   .description("show the kernel, decoder and threads in use")
   .action(printInfo);
 
-await program.parseAsync();
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`pixtok: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

@@ -56,7 +56,11 @@ export interface NativeAddon {
     version?: string;
     error?: string;
   };
-  createEngine(threads: number, library: NativeLibrary | null): NativeEngine;
+  createEngine(
+    threads: number,
+    library: NativeLibrary | null,
+    copySamples: boolean,
+  ): NativeEngine;
   compilePlan(options: NativePlanOptions): NativePlan;
   allocate(bytes: number): ArrayBuffer;
   release(buffer: ArrayBuffer): void;

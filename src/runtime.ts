@@ -1,5 +1,6 @@
 import { createRequire } from "node:module";
 import { availableParallelism } from "node:os";
+import { isMainThread } from "node:worker_threads";
 import sharp from "sharp";
 import { PixtokError } from "./errors.js";
 import {
@@ -73,7 +74,7 @@ function start(): Runtime {
     engine(threads = defaultThreads) {
       let engine = engines.get(threads);
       if (engine === undefined) {
-        engine = addon.createEngine(threads, jpeg?.library ?? null);
+        engine = addon.createEngine(threads, jpeg?.library ?? null, !isMainThread);
         engines.set(threads, engine);
       }
       return engine;
@@ -125,6 +126,11 @@ function threadsFromEnvironment(): number | undefined {
   return threads;
 }
 
+/** Version of pixtok. */
+export function packageVersion(): string {
+  return (createRequire(import.meta.url)("../package.json") as { version: string }).version;
+}
+
 /**
  * Version, kernel, decoder and threads in use.
  *
@@ -136,10 +142,9 @@ function threadsFromEnvironment(): number | undefined {
  */
 export function runtimeInfo(): RuntimeInfo {
   const { addon, kernel, jpeg, defaultThreads } = runtime();
-  const { version } = createRequire(import.meta.url)("../package.json") as { version: string };
   const sharpVersion = sharp.versions.sharp ?? "unknown";
   return {
-    version,
+    version: packageVersion(),
     kernel,
     kernels: addon.supportedKernels(),
     decoder:

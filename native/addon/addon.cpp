@@ -65,8 +65,6 @@ class Addon final : public Napi::Addon<Addon> {
                              InstanceMethod("release", &Addon::release),
                              InstanceMethod("startBatch", &Addon::start_batch),
                          });
-    // Added after everything that Node cleans up for us, so it runs before all of that.
-    env.AddCleanupHook([environment = environment_.get()] { environment->shut_down(); });
   }
 
  private:
@@ -116,7 +114,7 @@ class Addon final : public Napi::Addon<Addon> {
     return result;
   }
 
-  // (threads: number, library | null) => engine
+  // (threads: number, library | null, copySamples: boolean) => engine
   Napi::Value create_engine(const Napi::CallbackInfo& info) {
     const std::size_t threads = info[0].As<Napi::Number>().Uint32Value();
     if (threads == 0 || threads > kMaxThreads) {
@@ -124,8 +122,9 @@ class Addon final : public Napi::Addon<Addon> {
     }
     SharedLibrary library;
     if (!info[1].IsNull()) library = Opaque<SharedLibrary>::unwrap(info[1], "library");
-    return Opaque<SharedEngine>::wrap(info.Env(),
-                                      environment_->create_engine(threads, std::move(library)));
+    return Opaque<SharedEngine>::wrap(
+        info.Env(),
+        environment_->create_engine(threads, std::move(library), info[2].ToBoolean().Value()));
   }
 
   // (options: object) => plan

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <cstring>
 #include <string>
 
 #include "transform/normalizer.h"
@@ -56,13 +57,20 @@ core::PixelFormat pixel_format(const Napi::Object& object) {
   throw Napi::TypeError::New(object.Env(), "format: unknown");
 }
 
-transform::RawSample read_raw_sample(const Napi::Object& object) {
+core::AlignedBytes copy_of(const std::uint8_t* data, std::size_t size) {
+  core::AlignedBytes copy = core::allocate_aligned(size);
+  std::memcpy(copy.get(), data, size);
+  return copy;
+}
+
+transform::Sample read_raw_sample(const Napi::Object& object, bool copy) {
   const Napi::Value data = object.Get("data");
   if (!data.IsTypedArray()) {
     throw Napi::TypeError::New(object.Env(), "data: expected a Uint8Array");
   }
   const Napi::Uint8Array bytes = data.As<Napi::Uint8Array>();
-  core::PixelView view;
+  transform::RawSample sample{};
+  core::PixelView& view = sample.pixels;
   view.width = static_cast<int>(integer(object, "width", 1, kMaxSide));
   view.height = static_cast<int>(integer(object, "height", 1, kMaxSide));
   view.format = pixel_format(object);
@@ -73,16 +81,26 @@ transform::RawSample read_raw_sample(const Napi::Object& object) {
   if (bytes.ByteLength() < needed) {
     throw Napi::RangeError::New(object.Env(), "data: too short for its width and height");
   }
-  return {view};
+  if (copy) {
+    sample.copy = copy_of(view.data, needed);
+    view.data = sample.copy.get();
+  }
+  return sample;
 }
 
-transform::Sample read_sample(const Napi::Value& value) {
-  if (value.IsString()) return transform::FileSample{value.As<Napi::String>().Utf8Value()};
-  if (value.IsTypedArray()) {
-    const Napi::Uint8Array bytes = value.As<Napi::Uint8Array>();
-    return transform::EncodedSample{bytes.Data(), bytes.ByteLength()};
+transform::Sample read_encoded_sample(const Napi::Uint8Array& bytes, bool copy) {
+  transform::EncodedSample sample{bytes.Data(), bytes.ByteLength(), nullptr};
+  if (copy && sample.size > 0) {
+    sample.copy = copy_of(sample.data, sample.size);
+    sample.data = sample.copy.get();
   }
-  if (value.IsObject()) return read_raw_sample(value.As<Napi::Object>());
+  return sample;
+}
+
+transform::Sample read_sample(const Napi::Value& value, bool copy) {
+  if (value.IsString()) return transform::FileSample{value.As<Napi::String>().Utf8Value()};
+  if (value.IsTypedArray()) return read_encoded_sample(value.As<Napi::Uint8Array>(), copy);
+  if (value.IsObject()) return read_raw_sample(value.As<Napi::Object>(), copy);
   throw Napi::TypeError::New(value.Env(), "sample: expected a path, bytes or pixels");
 }
 
@@ -108,13 +126,13 @@ transform::Plan read_plan(Napi::Object options) {
   return plan;
 }
 
-std::vector<transform::Sample> read_samples(Napi::Array array) {
+std::vector<transform::Sample> read_samples(Napi::Array array, bool copy) {
   std::vector<transform::Sample> samples;
   const std::uint32_t length = array.Length();
   samples.reserve(length);
   for (std::uint32_t i = 0; i < length; ++i) {
     const Napi::HandleScope scope(array.Env());
-    samples.push_back(read_sample(array.Get(i)));
+    samples.push_back(read_sample(array.Get(i), copy));
   }
   return samples;
 }

@@ -20,6 +20,11 @@ Napi::ArrayBuffer BatchMemory::allocate(Napi::Env env, std::size_t bytes) {
   return Napi::ArrayBuffer::New(env, address, bytes, std::move(finalize), owner.release());
 }
 
+std::shared_ptr<core::BufferPool::Block> BatchMemory::owner_of(Napi::ArrayBuffer buffer) const {
+  const auto found = owners_.find(buffer.Data());
+  return found == owners_.end() ? nullptr : *found->second;
+}
+
 void BatchMemory::release(Napi::ArrayBuffer buffer) {
   const auto found = owners_.find(buffer.Data());
   if (found == owners_.end()) return;

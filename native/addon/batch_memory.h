@@ -15,6 +15,9 @@ class BatchMemory : public std::enable_shared_from_this<BatchMemory> {
  public:
   Napi::ArrayBuffer allocate(Napi::Env env, std::size_t bytes);
 
+  // The memory of an ArrayBuffer in use; null for one that is not ours or was released.
+  std::shared_ptr<core::BufferPool::Block> owner_of(Napi::ArrayBuffer buffer) const;
+
   // Detaches the ArrayBuffer, so that nobody can reach memory that a later batch writes into. One
   // that is not ours, or was released before, is left alone.
   void release(Napi::ArrayBuffer buffer);

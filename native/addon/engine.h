@@ -14,9 +14,14 @@ namespace pixtok::addon {
 // A thread pool and what its threads work with.
 class Engine {
  public:
+  // `copies_samples`: see read_samples().
   Engine(std::size_t threads, const kernels::KernelTable& kernels,
-         const std::shared_ptr<const decode::JpegLibrary>& library)
-      : workers_(make_workers(threads, kernels, library)), pool_(threads) {}
+         const std::shared_ptr<const decode::JpegLibrary>& library, bool copies_samples)
+      : copies_samples_(copies_samples),
+        workers_(make_workers(threads, kernels, library)),
+        pool_(threads) {}
+
+  bool copies_samples() const { return copies_samples_; }
 
   core::ThreadPool& pool() { return pool_; }
   std::vector<std::unique_ptr<transform::ImageWorker>>& workers() { return workers_; }
@@ -32,6 +37,7 @@ class Engine {
     return workers;
   }
 
+  const bool copies_samples_;
   std::vector<std::unique_ptr<transform::ImageWorker>> workers_;
   core::ThreadPool pool_;  // last: its threads end before what they use
 };

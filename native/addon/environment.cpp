@@ -33,6 +33,8 @@ Napi::Value failures(Napi::Env env, const std::vector<core::Status>& statuses) {
 Environment::Environment(Napi::Env env)
     : completions_(Completions::New(env, "pixtok batches", 0, 1)) {
   completions_.Unref(env);  // only a running batch keeps the process alive
+  // Threads of ours must be done before what they use is torn down.
+  env.AddCleanupHook([this] { shut_down(); });
 }
 
 Environment::~Environment() { shut_down(); }
@@ -48,8 +50,8 @@ void Environment::shut_down() {
 }
 
 std::shared_ptr<Engine> Environment::create_engine(
-    std::size_t threads, std::shared_ptr<const decode::JpegLibrary> library) {
-  auto engine = std::make_shared<Engine>(threads, kernels::chosen(), library);
+    std::size_t threads, std::shared_ptr<const decode::JpegLibrary> library, bool copies_samples) {
+  auto engine = std::make_shared<Engine>(threads, kernels::chosen(), library, copies_samples);
   engines_.push_back(engine);
   return engine;
 }
@@ -58,17 +60,18 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
                                       std::shared_ptr<const transform::Plan> plan,
                                       Napi::Array samples, Napi::ArrayBuffer target,
                                       std::size_t offset) {
-  std::vector<transform::Sample> read = read_samples(samples);
+  std::vector<transform::Sample> read = read_samples(samples, engine->copies_samples());
+  const std::shared_ptr<core::BufferPool::Block> block = memory_->owner_of(target);
   const std::size_t slot = plan->slot_bytes();
   if (read.empty()) throw Napi::RangeError::New(env, "samples: expected at least one");
-  if (target.ByteLength() < offset || (target.ByteLength() - offset) / slot < read.size() ||
-      offset % plan->element_bytes() != 0) {
+  if (block == nullptr || target.ByteLength() < offset ||
+      (target.ByteLength() - offset) / slot < read.size() || offset % plan->element_bytes() != 0) {
     throw Napi::RangeError::New(env, "target: no room for the samples");
   }
 
   const Napi::Promise::Deferred deferred = Napi::Promise::Deferred::New(env);
-  auto owned = std::make_unique<Call>(
-      Call{this, deferred, Napi::Persistent(samples), Napi::Persistent(target), engine, nullptr});
+  auto owned = std::make_unique<Call>(Call{this, deferred, Napi::Persistent(samples),
+                                           Napi::Persistent(target), block, engine, nullptr});
   Call* call = owned.get();
   call->job = std::make_shared<transform::BatchJob>(
       std::move(plan), std::move(read), static_cast<std::uint8_t*>(target.Data()) + offset,
@@ -92,7 +95,11 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
 void Environment::deliver(Napi::Env env, Napi::Function, std::nullptr_t*, Call* call) {
   // Without an environment this is its teardown, which has already dropped every call.
   if (env == nullptr || call == nullptr) return;
-  call->environment->settle(env, call);
+  try {
+    call->environment->settle(env, call);
+  } catch (const Napi::Error&) {
+    // A worker thread that is being terminated runs no more JavaScript: nobody waits for this.
+  }
 }
 
 void Environment::settle(Napi::Env env, Call* call) {

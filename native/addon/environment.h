@@ -23,12 +23,9 @@ class Environment {
   Environment(const Environment&) = delete;
   Environment& operator=(const Environment&) = delete;
 
-  // Skips what has not been started and waits for what has: afterwards no thread of ours touches
-  // memory that belongs to JavaScript. Runs before the environment is torn down.
-  void shut_down();
-
   std::shared_ptr<Engine> create_engine(std::size_t threads,
-                                        std::shared_ptr<const decode::JpegLibrary> library);
+                                        std::shared_ptr<const decode::JpegLibrary> library,
+                                        bool copies_samples);
 
   // One batch: samples into `target` from `offset` on. Gives { done, cancel }: a promise of null
   // when every sample is in its row, otherwise of a list of [row, code, message]; and a function.
@@ -46,6 +43,8 @@ class Environment {
     Napi::Promise::Deferred deferred;
     Napi::Reference<Napi::Array> samples;
     Napi::Reference<Napi::ArrayBuffer> target;
+    // An environment that is torn down frees its external ArrayBuffers before any cleanup hook.
+    std::shared_ptr<core::BufferPool::Block> block;
     std::shared_ptr<Engine> engine;
     std::shared_ptr<transform::BatchJob> job;
   };
@@ -54,6 +53,10 @@ class Environment {
   using Completions = Napi::TypedThreadSafeFunction<std::nullptr_t, Call, &Environment::deliver>;
 
   void settle(Napi::Env env, Call* call);
+
+  // Skips what has not been started and waits for what has: afterwards no thread of ours touches
+  // memory that belongs to JavaScript.
+  void shut_down();
 
   Completions completions_;
   std::unordered_map<Call*, std::unique_ptr<Call>> calls_;

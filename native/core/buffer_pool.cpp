@@ -19,7 +19,7 @@ std::shared_ptr<BufferPool::Block> BufferPool::acquire(std::size_t bytes) {
     }
   }
   if (block.memory == nullptr) {
-    block.memory = allocate_aligned(bytes);
+    block.memory = map_bytes(bytes);
     block.capacity = bytes;
   }
   auto owner = std::make_unique<Block>(std::move(block));

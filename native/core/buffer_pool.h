@@ -5,7 +5,7 @@
 #include <memory>
 #include <mutex>
 
-#include "core/aligned_buffer.h"
+#include "core/mapped_bytes.h"
 
 namespace pixtok::core {
 
@@ -14,7 +14,7 @@ namespace pixtok::core {
 class BufferPool : public std::enable_shared_from_this<BufferPool> {
  public:
   struct Block {
-    AlignedBytes memory;
+    MappedBytes memory;
     std::size_t capacity = 0;
   };
 
@@ -25,7 +25,7 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   std::size_t idle_blocks() const;
 
  private:
-  static constexpr std::size_t kMaxIdleBlocks = 8;
+  static constexpr std::size_t kMaxIdleBlocks = 4;
 
   void give_back(Block block);
 

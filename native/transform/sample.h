@@ -5,6 +5,7 @@
 #include <string>
 #include <variant>
 
+#include "core/aligned_buffer.h"
 #include "core/pixel_view.h"
 
 namespace pixtok::transform {
@@ -14,15 +15,17 @@ struct FileSample {
   std::string path;
 };
 
-// A picture file in memory.
+// A picture file in memory. `copy` owns the bytes where the caller cannot promise to keep them.
 struct EncodedSample {
   const std::uint8_t* data;
   std::size_t size;
+  core::AlignedBytes copy;
 };
 
-// Decoded pixels.
+// Decoded pixels, owned as above.
 struct RawSample {
   core::PixelView pixels;
+  core::AlignedBytes copy;
 };
 
 using Sample = std::variant<FileSample, EncodedSample, RawSample>;
