@@ -162,8 +162,7 @@ export class MultimodalDataset {
       try {
         const images = startImageBatch(
           this.image.plan,
-          pairs.map((pair) => pair.image),
-          indices,
+          { images: pairs.map((pair) => pair.image), indices },
           memory,
           threads,
         );

@@ -11,11 +11,21 @@ export type PixtokErrorCode =
   | "CORRUPT_IMAGE"
   | "TRUNCATED_IMAGE"
   | "TOO_MANY_PIXELS"
+  | "DOES_NOT_FIT"
   | "INVALID_IMAGE"
   | "INVALID_TEXT"
   | "INVALID_SAMPLE"
+  | "PROCESSOR_NOT_FOUND"
+  | "INVALID_PROCESSOR"
   | "TOKENIZER_NOT_FOUND"
   | "INVALID_TOKENIZER"
+  | "HUB_REPO_NOT_FOUND"
+  | "HUB_REVISION_NOT_FOUND"
+  | "HUB_ACCESS_DENIED"
+  | "HUB_UNREACHABLE"
+  | "HUB_CORRUPT_FILE"
+  | "HUB_NOT_CACHED"
+  | "HUB_CACHE_UNWRITABLE"
   | "OUT_OF_MEMORY"
   | "ADDON_NOT_FOUND"
   | "DECODER_NOT_FOUND";
@@ -32,6 +42,17 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   CORRUPT_IMAGE: "copy or download the file again, or leave this sample out",
   TRUNCATED_IMAGE: "copy or download the file again, or leave this sample out",
   TOO_MANY_PIXELS: "raise maxPixels if the file is to be trusted",
+  TOKENIZER_NOT_FOUND:
+    "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in Python writes a tokenizer.json",
+  HUB_REPO_NOT_FOUND: "check the name; a private model needs a token in HF_TOKEN",
+  HUB_REVISION_NOT_FOUND: "check the branch, tag or commit",
+  HUB_ACCESS_DENIED:
+    "accept the terms on the model's page, and set HF_TOKEN to a token of that account",
+  HUB_UNREACHABLE:
+    "check the connection, the proxy and HF_ENDPOINT; HF_HUB_OFFLINE=1 uses the cache alone",
+  HUB_CORRUPT_FILE: "try again; nothing of it was kept",
+  HUB_NOT_CACHED: "download it once with a connection, and HF_HUB_OFFLINE unset",
+  HUB_CACHE_UNWRITABLE: "set HF_HOME or HF_HUB_CACHE to a folder that can be written to",
   OUT_OF_MEMORY: "use smaller batches, less prefetch or fewer threads",
 };
 

@@ -1,8 +1,8 @@
 import { PixtokError, type PixtokErrorCode } from "./errors.js";
 import { type ImageInput, imageSource, requireImage } from "./image-input.js";
-import type { NativeFailure, NativePlan } from "./native-addon.js";
+import type { NativeFailure, NativePlan, NativeRegion } from "./native-addon.js";
 import { runtime } from "./runtime.js";
-import { type DecodeFailure, decodeWithSharp } from "./sharp-decoder.js";
+import { type DecodeFailure, decodeWithSharp, readOrientation } from "./sharp-decoder.js";
 
 /** What every picture of a batch goes through, compiled once. */
 export interface ImagePlan {
@@ -10,6 +10,17 @@ export interface ImagePlan {
   /** Bytes of one picture in the batch. */
   slotBytes: number;
   maxPixels: number;
+  /** Whether pictures are turned as their EXIF data say. */
+  exifOrientation: boolean;
+}
+
+/** Pictures of one batch. */
+export interface ImageBatchRequest {
+  images: readonly ImageInput[];
+  /** Dataset index of each image, for errors. */
+  indices: readonly number[];
+  /** Part of each image, where not all of it is wanted. */
+  regions?: readonly (NativeRegion | null)[];
 }
 
 export interface ImageBatchTask {
@@ -26,20 +37,18 @@ export interface ImageBatchTask {
  * Prepares `images` into the consecutive slots of `memory`, on the native threads; what they decline
  * is decoded by sharp and goes through the same resize.
  *
- * @param indices dataset index of each image, for errors
  * @throws {PixtokError} INVALID_IMAGE
  */
 export function startImageBatch(
   plan: ImagePlan,
-  images: readonly ImageInput[],
-  indices: readonly number[],
+  { images, indices, regions }: ImageBatchRequest,
   memory: ArrayBuffer,
   threads?: number,
 ): ImageBatchTask {
   const { addon, engine } = runtime();
   const pool = engine(threads);
   const samples = images.map((image, row) => requireImage(image, indices[row] as number));
-  const batch = addon.startBatch(pool, plan.native, samples, memory, 0);
+  const batch = addon.startBatch(pool, plan.native, samples, regions ?? null, memory, 0);
   let cancelled = false;
 
   const errorOf = (row: number, failure: Omit<DecodeFailure, "cause">, cause?: unknown) =>
@@ -50,11 +59,22 @@ export function startImageBatch(
     });
 
   const decodeAndFinish = async (row: number): Promise<PixtokError | null> => {
-    const decoded = await decodeWithSharp(samples[row] as string | Uint8Array, plan.maxPixels);
+    const image = samples[row] as string | Uint8Array;
+    const decoded = await decodeWithSharp(image, plan.maxPixels);
     if ("code" in decoded) return errorOf(row, decoded, decoded.cause);
+    const orientation = plan.exifOrientation ? await readOrientation(image) : 1;
     if (cancelled) return null;
     const offset = row * plan.slotBytes;
-    const failures = await addon.startBatch(pool, plan.native, [decoded], memory, offset).done;
+    const region = regions === undefined ? null : [regions[row] ?? null];
+    const again = addon.startBatch(
+      pool,
+      plan.native,
+      [{ ...decoded, orientation }],
+      region,
+      memory,
+      offset,
+    );
+    const failures = await again.done;
     const failure = failures?.[0];
     return failure === undefined ? null : finishRow([row, failure[1], failure[2]]);
   };

@@ -74,5 +74,11 @@ function requirePixels(image: Record<string, unknown>, origin: SampleOrigin): Na
     );
   }
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
-  return { data: bytes, width, height, format: pixelFormats[channels - 1] as PixelFormat };
+  return {
+    data: bytes,
+    width,
+    height,
+    format: pixelFormats[channels - 1] as PixelFormat,
+    orientation: 1,
+  };
 }

@@ -1,162 +1,70 @@
 import { type ImagePlan, startImageBatch } from "./image-batch.js";
 import type { ImageInput } from "./image-input.js";
+import {
+  type Box,
+  conventions,
+  filters,
+  type ImageProcessorConfig,
+  type ImageProcessorOptions,
+  layouts,
+  outputSize,
+  type ResizeTarget,
+  readImageProcessorOptions,
+  requireBox,
+  types,
+} from "./image-processor-options.js";
+import type { NativePlanOptions, NativeRegion } from "./native-addon.js";
+import { type PretrainedOptions, resolvePretrained } from "./pretrained-files.js";
+import { processorFiles, readProcessorConfig } from "./processor-config.js";
 import { runtime } from "./runtime.js";
 import type { ImageTensor, Tensor } from "./tensor.js";
-import {
-  outOfRange,
-  requireInteger,
-  requireOneOf,
-  requireOptions,
-  wrongType,
-} from "./validation.js";
+import { outOfRange, requireBoolean, requireOptions } from "./validation.js";
 
-const filters = ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] as const;
-const types = ["float32", "float16", "uint8"] as const;
-const layouts = ["chw", "hwc"] as const;
-
-export type ResampleFilter = (typeof filters)[number];
-export type ImageType = (typeof types)[number];
-export type ImageLayout = (typeof layouts)[number];
-
-/** Three numbers, for red, green and blue. */
-export type PerChannel = readonly [number, number, number];
-
-/** What is left out is the standard preset's. */
-export interface ImageProcessorOptions {
-  /** Size of the output in pixels. Default 224 x 224. */
-  resize?: { width: number; height: number };
-  /** Resample filter, antialiased as Pillow's (all but "nearest"). Default "bilinear". */
-  filter?: ResampleFilter;
-  /**
-   * How a byte becomes a number. `true`: float32 `u8 / 255`, as torchvision's ToTensor. A number: a
-   * Hugging Face `rescale_factor`, float64 `u8 * factor` rounded to float32. `false`: as it is.
-   * Default `true`. Not with type "uint8".
-   */
-  rescale?: boolean | number;
-  /**
-   * Subtracted from each channel after rescaling, in float32; `null` (for `std` too): nothing is.
-   * Default 0.485, 0.456, 0.406. Not with type "uint8".
-   */
-  mean?: PerChannel | null;
-  /** Each channel is divided by it, in float32. Default 0.229, 0.224, 0.225. */
-  std?: PerChannel | null;
-  /** Order of the axes of a picture. Default "chw". */
-  layout?: ImageLayout;
-  /** Type of the output. "uint8" is the resized picture, not normalized. Default "float32". */
-  type?: ImageType;
-  /** A picture that declares more pixels is an error. Default 178956970, Pillow's limit. */
-  maxPixels?: number;
+/** What is done to single pictures. An array has one entry for each picture. */
+export interface ProcessOptions {
+  /** The part that is resized, as the `box` of Pillow's `Image.resize`. Default: all of it. */
+  box?: Box | readonly (Box | null)[] | null;
+  /** Mirrored left to right, after everything else. Default false. */
+  horizontalFlip?: boolean | readonly boolean[];
 }
 
-/** All options with their values. */
-export interface ImageProcessorConfig {
-  readonly resize: { readonly width: number; readonly height: number };
-  readonly filter: ResampleFilter;
-  readonly rescale: boolean | number;
-  readonly mean: PerChannel | null;
-  readonly std: PerChannel | null;
-  readonly layout: ImageLayout;
-  readonly type: ImageType;
-  readonly maxPixels: number;
-}
+const resizeModes = { fixed: 1, shortestEdge: 2, longestEdge: 3, fitWithin: 4 } as const;
 
-const MAX_SIDE = 1 << 16;
-const PILLOW_MAX_PIXELS = 178_956_970;
-const IMAGENET_MEAN: PerChannel = [0.485, 0.456, 0.406];
-const IMAGENET_STD: PerChannel = [0.229, 0.224, 0.225];
+type NativeResize = Pick<NativePlanOptions, "resize" | "width" | "height" | "shortest" | "longest">;
 
-const optionNames = [
-  "resize",
-  "filter",
-  "rescale",
-  "mean",
-  "std",
-  "layout",
-  "type",
-  "maxPixels",
-] as const satisfies (keyof ImageProcessorOptions)[];
-
-function requirePerChannel(option: string, value: unknown): PerChannel {
-  if (!Array.isArray(value) || value.length !== 3) {
-    throw wrongType(option, "an array of three numbers, or null", value);
+function nativeResize(target: ResizeTarget | null): NativeResize {
+  const none: NativeResize = { resize: 0, width: 0, height: 0, shortest: 0, longest: 0 };
+  if (target === null) return none;
+  if ("width" in target) return { ...none, ...target, resize: resizeModes.fixed };
+  if ("maxWidth" in target) {
+    const { maxWidth: width, maxHeight: height } = target;
+    return { ...none, width, height, resize: resizeModes.fitWithin };
   }
-  for (const [channel, number] of value.entries()) {
-    if (typeof number !== "number") throw wrongType(`${option}[${channel}]`, "a number", number);
-    if (!Number.isFinite(number)) {
-      throw outOfRange(`${option}[${channel}]`, "a finite number", number);
-    }
+  const { longestEdge: longest = 0 } = target;
+  if ("shortestEdge" in target) {
+    return { ...none, shortest: target.shortestEdge, longest, resize: resizeModes.shortestEdge };
   }
-  return [value[0], value[1], value[2]];
-}
-
-function requireStd(value: unknown): PerChannel {
-  const std = requirePerChannel("std", value);
-  for (const [channel, number] of std.entries()) {
-    // what divides is the float32, so that is what must not be zero
-    if (!(Math.fround(number) > 0)) {
-      throw outOfRange(`std[${channel}]`, "a number greater than 0", number);
-    }
-  }
-  return std;
-}
-
-function requireSize(value: unknown): { width: number; height: number } {
-  const size = requireOptions("resize", value, ["width", "height"]);
-  return {
-    width: requireInteger("resize.width", size.width, 1, MAX_SIDE),
-    height: requireInteger("resize.height", size.height, 1, MAX_SIDE),
-  };
-}
-
-function requireRescale(value: unknown): boolean | number {
-  if (typeof value === "boolean") return value;
-  if (typeof value !== "number") throw wrongType("rescale", "true, false or a factor", value);
-  if (!Number.isFinite(value)) throw outOfRange("rescale", "a finite factor", value);
-  return value;
-}
-
-function readConfig(options: ImageProcessorOptions): ImageProcessorConfig {
-  const given = requireOptions("ImageProcessor", options, optionNames);
-  const type = requireOneOf("type", given.type ?? "float32", types);
-  const raw = type === "uint8";
-  if (raw) {
-    for (const name of ["rescale", "mean", "std"] as const) {
-      const value = given[name];
-      if (value !== undefined && value !== null && value !== false) {
-        throw wrongType(name, 'nothing with type "uint8", which is not normalized', value);
-      }
-    }
-  }
-  const { mean = raw ? null : IMAGENET_MEAN, std = raw ? null : IMAGENET_STD } = given;
-  if ((mean === null) !== (std === null)) {
-    throw wrongType(
-      mean === null ? "std" : "mean",
-      "null, as the other of mean and std is",
-      mean ?? std,
-    );
-  }
-  return Object.freeze({
-    resize: Object.freeze(requireSize(given.resize ?? { width: 224, height: 224 })),
-    filter: requireOneOf("filter", given.filter ?? "bilinear", filters),
-    rescale: raw ? false : requireRescale(given.rescale ?? true),
-    mean: mean === null ? null : Object.freeze(requirePerChannel("mean", mean)),
-    std: std === null ? null : Object.freeze(requireStd(std)),
-    layout: requireOneOf("layout", given.layout ?? "chw", layouts),
-    type,
-    maxPixels: requireInteger("maxPixels", given.maxPixels ?? PILLOW_MAX_PIXELS, 1),
-  });
+  return { ...none, longest, resize: resizeModes.longestEdge };
 }
 
 const elementBytes = { float32: 4, float16: 2, uint8: 1 } as const;
 
 function compile(config: ImageProcessorConfig): ImagePlan {
-  const { resize, rescale, mean, std, type } = config;
+  const { rescale, mean, std, type, centerCrop, exifOrientation, maxPixels } = config;
+  const output = outputSize(config);
   const native = runtime().addon.compilePlan({
-    ...resize,
+    ...nativeResize(config.resize),
+    convention: conventions.indexOf(config.convention),
+    cropWidth: centerCrop?.width ?? 0,
+    cropHeight: centerCrop?.height ?? 0,
+    pad: config.pad !== null,
+    outputWidth: output.width,
+    outputHeight: output.height,
+    exifOrientation,
     filter: filters.indexOf(config.filter),
     type: types.indexOf(type),
     layout: layouts.indexOf(config.layout),
-    maxPixels: config.maxPixels,
+    maxPixels,
     arithmetic: typeof rescale === "number" ? 1 : 0,
     rescale: rescale !== false,
     rescaleFactor: typeof rescale === "number" ? rescale : 1 / 255,
@@ -164,8 +72,8 @@ function compile(config: ImageProcessorConfig): ImagePlan {
     mean: mean ?? [0, 0, 0],
     std: std ?? [1, 1, 1],
   });
-  const slotBytes = 3 * resize.width * resize.height * elementBytes[type];
-  return { native, slotBytes, maxPixels: config.maxPixels };
+  const slotBytes = 3 * output.width * output.height * elementBytes[type];
+  return { native, slotBytes, maxPixels, exifOrientation };
 }
 
 /** Decodes, resizes and normalizes pictures to the last bit as Pillow and torchvision do. */
@@ -175,7 +83,7 @@ export class ImageProcessor {
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
   constructor(options: ImageProcessorOptions = {}) {
-    this.config = readConfig(options);
+    this.config = readImageProcessorOptions(options);
   }
 
   /**
@@ -187,9 +95,28 @@ export class ImageProcessor {
     return new ImageProcessor();
   }
 
+  /**
+   * The processor of a Hugging Face model: CLIP, SigLIP, ViT, DeiT, BLIP, BiT (DINOv2), ConvNeXT and
+   * others whose `preprocessor_config.json` has the same keys. Equal to the class that transformers
+   * calls `...ImageProcessorPil` ("slow" before version 5).
+   *
+   * @param idOrPath a folder with a `preprocessor_config.json`, such a file, or the id of a model on
+   *   the hub.
+   * @throws {PixtokError} PROCESSOR_NOT_FOUND; INVALID_PROCESSOR, naming the key or class that is
+   *   not understood; and the codes that begin with HUB_.
+   */
+  static async fromPretrained(
+    idOrPath: string,
+    options: PretrainedOptions = {},
+  ): Promise<ImageProcessor> {
+    const given = requireOptions("ImageProcessor.fromPretrained", options, ["revision"]);
+    const path = await resolvePretrained(idOrPath, processorFiles, given);
+    return new ImageProcessor(await readProcessorConfig(path));
+  }
+
   /** Shape of one picture: [3, height, width], or [height, width, 3] with layout "hwc". */
   get dims(): readonly [number, number, number] {
-    const { width, height } = this.config.resize;
+    const { width, height } = outputSize(this.config);
     return this.config.layout === "chw" ? [3, height, width] : [height, width, 3];
   }
 
@@ -205,18 +132,42 @@ export class ImageProcessor {
    * @returns `pixel_values` of shape [n, 3, height, width] ([n, height, width, 3] with layout "hwc");
    *   n is 1 for a single picture.
    * @throws {PixtokError} the first picture that cannot be read; `index` is its position.
-   * @throws {RangeError} for an empty array.
+   * @throws {TypeError | RangeError} for an empty array and for options that have no possible value.
    */
   async process(
     images: ImageInput | readonly ImageInput[],
+    options: ProcessOptions = {},
   ): Promise<{ pixel_values: ImageTensor }> {
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
     if (list.length === 0) throw outOfRange("images", "at least one picture", images);
+    const regions = readRegions(options, list.length);
     const memory = allocateImages(this, list.length);
-    const errors = await startImageBatch(this.plan, list, [...list.keys()], memory).done;
+    const request = { images: list, indices: [...list.keys()], regions };
+    const errors = await startImageBatch(this.plan, request, memory).done;
     if (errors[0] !== undefined) throw errors[0];
     return { pixel_values: imageTensor(this, memory, [list.length, ...this.dims]) };
   }
+}
+
+/** A value for each picture, from one for all or from an array. */
+function perImage(option: string, value: unknown, isArray: boolean, count: number): unknown[] {
+  if (!isArray) return new Array(count).fill(value);
+  const list = value as unknown[];
+  if (list.length === count) return list;
+  throw outOfRange(option, `${count} entries, one for each picture`, list.length);
+}
+
+function readRegions(options: ProcessOptions, count: number): (NativeRegion | null)[] {
+  const given = requireOptions("process", options, ["box", "horizontalFlip"]);
+  const { box = null, horizontalFlip = false } = given;
+  const isBoxList = Array.isArray(box) && typeof box[0] !== "number";
+  const boxes = perImage("box", box, isBoxList, count);
+  const flips = perImage("horizontalFlip", horizontalFlip, Array.isArray(horizontalFlip), count);
+  return boxes.map((one, row) => {
+    const flip = requireBoolean("horizontalFlip", flips[row]) ? 1 : 0;
+    if (one === null) return flip === 0 ? null : [0, 0, 0, 0, flip];
+    return [...requireBox("box", one), flip];
+  });
 }
 
 /** Memory for `count` pictures, contents unspecified. */

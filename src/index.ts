@@ -12,17 +12,27 @@ export {
   type SampleOrigin,
 } from "./errors.js";
 export type { ImageInput, RawPixels } from "./image-input.js";
-export {
-  type ImageLayout,
-  ImageProcessor,
-  type ImageProcessorConfig,
-  type ImageProcessorOptions,
-  type ImageType,
-  type PerChannel,
-  type ResampleFilter,
-} from "./image-processor.js";
+export { ImageProcessor, type ProcessOptions } from "./image-processor.js";
+export type {
+  Box,
+  GeometryConvention,
+  ImageLayout,
+  ImageProcessorConfig,
+  ImageProcessorOptions,
+  ImageType,
+  PerChannel,
+  ResampleFilter,
+  ResizeTarget,
+  Size,
+} from "./image-processor-options.js";
 export type { Pair, PairSource } from "./pair-source.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./tensor.js";
 export { cleanAlphanumeric, type TextCleaning } from "./text-cleaning.js";
-export { type Encoded, type EncodeOptions, Tokenizer } from "./tokenizer.js";
+export {
+  type DecodeOptions,
+  type Encoded,
+  type EncodeOptions,
+  type FromPretrainedOptions,
+  Tokenizer,
+} from "./tokenizer.js";

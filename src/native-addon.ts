@@ -8,14 +8,22 @@ export type NativeEngine = { readonly __native: "engine" };
 export type NativeLibrary = { readonly __native: "library" };
 export type NativePlan = { readonly __native: "plan" };
 
-/** Decoded pixels: rows from top to bottom, without gaps. */
-export interface NativePixels {
+/** Pixels as a decoder gives them: rows from top to bottom, without gaps. */
+export interface DecodedPixels {
   data: Uint8Array;
   width: number;
   height: number;
   /** 8 bits a channel, but for grey16: 16 bits, of this machine's byte order. */
   format: "grey" | "grey-alpha" | "rgb" | "rgba" | "cmyk" | "grey16";
 }
+
+export interface NativePixels extends DecodedPixels {
+  /** EXIF's, 1 to 8: 1 is upright. */
+  orientation: number;
+}
+
+/** [left, top, right, bottom, flip]: the part of a picture that is resized, in source pixels. */
+export type NativeRegion = readonly [number, number, number, number, number];
 
 export type NativeSample = string | Uint8Array | NativePixels;
 
@@ -29,8 +37,18 @@ export interface NativeBatch {
 }
 
 export interface NativePlanOptions {
+  convention: number;
+  resize: number;
   width: number;
   height: number;
+  shortest: number;
+  longest: number;
+  cropWidth: number;
+  cropHeight: number;
+  pad: boolean;
+  outputWidth: number;
+  outputHeight: number;
+  exifOrientation: boolean;
   filter: number;
   type: number;
   layout: number;
@@ -56,11 +74,7 @@ export interface NativeAddon {
     version?: string;
     error?: string;
   };
-  createEngine(
-    threads: number,
-    library: NativeLibrary | null,
-    copySamples: boolean,
-  ): NativeEngine;
+  createEngine(threads: number, library: NativeLibrary | null, copySamples: boolean): NativeEngine;
   compilePlan(options: NativePlanOptions): NativePlan;
   allocate(bytes: number): ArrayBuffer;
   release(buffer: ArrayBuffer): void;
@@ -68,6 +82,7 @@ export interface NativeAddon {
     engine: NativeEngine,
     plan: NativePlan,
     samples: readonly NativeSample[],
+    regions: readonly (NativeRegion | null)[] | null,
     target: ArrayBuffer,
     offset: number,
   ): NativeBatch;

@@ -3,7 +3,7 @@ import { crc32 } from "node:zlib";
 import sharp, { type Sharp, type SharpOptions } from "sharp";
 import type { PixtokErrorCode } from "./errors.js";
 import { fillAroundFrame, gifFirstFrame, isGif } from "./gif-first-frame.js";
-import type { NativePixels } from "./native-addon.js";
+import type { DecodedPixels } from "./native-addon.js";
 
 /** Why a picture could not be decoded. */
 export interface DecodeFailure {
@@ -36,7 +36,7 @@ async function inTurn<T>(task: () => Promise<T>): Promise<T> {
 export async function decodeWithSharp(
   image: string | Uint8Array,
   maxPixels: number,
-): Promise<NativePixels | DecodeFailure> {
+): Promise<DecodedPixels | DecodeFailure> {
   return inTurn(async () => {
     try {
       return await decode(image, maxPixels);
@@ -46,7 +46,12 @@ export async function decodeWithSharp(
   });
 }
 
-async function decode(image: string | Uint8Array, maxPixels: number): Promise<NativePixels> {
+/** EXIF's orientation of a picture, 1 to 8; 1 where there is none. */
+export async function readOrientation(image: string | Uint8Array): Promise<number> {
+  return (await sharp(image).metadata()).orientation ?? 1;
+}
+
+async function decode(image: string | Uint8Array, maxPixels: number): Promise<DecodedPixels> {
   const options: SharpOptions = {
     ignoreIcc: true,
     // Pillow forgives what decoders warn of, but not a file that ends early.
@@ -65,7 +70,7 @@ async function decode(image: string | Uint8Array, maxPixels: number): Promise<Na
   return space === "grey16" ? readGrey16(picture) : readRgb(picture);
 }
 
-async function readRgb(picture: Sharp): Promise<NativePixels> {
+async function readRgb(picture: Sharp): Promise<DecodedPixels> {
   const { data, info } = await picture
     .toColourspace("srgb")
     .removeAlpha()
@@ -74,7 +79,7 @@ async function readRgb(picture: Sharp): Promise<NativePixels> {
   return { data, width: info.width, height: info.height, format: "rgb" };
 }
 
-async function readGif(image: string | Uint8Array, options: SharpOptions): Promise<NativePixels> {
+async function readGif(image: string | Uint8Array, options: SharpOptions): Promise<DecodedPixels> {
   const file = typeof image === "string" ? await readFile(image) : Buffer.from(image);
   const first = gifFirstFrame(file);
   const pixels = await readRgb(sharp(first.opaque, options));
@@ -82,7 +87,7 @@ async function readGif(image: string | Uint8Array, options: SharpOptions): Promi
   return pixels;
 }
 
-async function readCmyk(picture: Sharp): Promise<NativePixels> {
+async function readCmyk(picture: Sharp): Promise<DecodedPixels> {
   const { data, info } = await picture
     .pipelineColourspace("cmyk")
     .toColourspace("cmyk")
@@ -91,7 +96,7 @@ async function readCmyk(picture: Sharp): Promise<NativePixels> {
   return { data, width: info.width, height: info.height, format: "cmyk" };
 }
 
-async function readGrey16(picture: Sharp): Promise<NativePixels> {
+async function readGrey16(picture: Sharp): Promise<DecodedPixels> {
   const { data, info } = await picture
     .removeAlpha()
     .pipelineColourspace("grey16")

@@ -1,11 +1,29 @@
 import { endianness } from "node:os";
-import type { TokenTensor } from "./tensor.js";
+import type { Tensor, TensorData, TokenTensor } from "./tensor.js";
 
 export type TokenType = TokenTensor["type"];
 
+const arrays: { [T in TokenType]: new (length: number) => TensorData[T] } = {
+  int64: BigInt64Array,
+  int32: Int32Array,
+};
+
 /** Zeros. */
-export function tokenData(type: TokenType, length: number): BigInt64Array | Int32Array {
-  return type === "int64" ? new BigInt64Array(length) : new Int32Array(length);
+export function tokenData<T extends TokenType>(type: T, length: number): TensorData[T] {
+  return new arrays[type](length);
+}
+
+/** Rows of ids, padded to `length` each, as a tensor of shape [rows, length]. */
+export function tokenTensor<T extends TokenType>(
+  type: T,
+  length: number,
+  rows: readonly (readonly number[])[],
+  pad: number,
+  paddingSide: "left" | "right",
+): Tensor<T> {
+  const data = tokenData(type, rows.length * length);
+  fillTokenRows(data, length, rows, pad, paddingSide);
+  return { type, data, dims: [rows.length, length] };
 }
 
 const lowWord = endianness() === "LE" ? 0 : 1;

@@ -1,18 +1,53 @@
 import { readFile, stat } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { PixtokError } from "./errors.js";
-import { isObject } from "./validation.js";
-import { parseVocabulary, wordPieceTokenizerJson } from "./wordpiece-vocabulary.js";
+import { type PretrainedFiles, resolvePretrained } from "./pretrained-files.js";
+import { describe, isObject } from "./validation.js";
+import { parseVocabulary, tokenContent, wordPieceTokenizerJson } from "./wordpiece-vocabulary.js";
+
+export type Side = "left" | "right";
+
+/** Settings that a user gives in place of those in the files. */
+export interface TokenizerOverrides {
+  pad_token?: string | undefined;
+  padding_side?: Side | undefined;
+  truncation_side?: Side | undefined;
+}
 
 /** What a tokenizer is made from. */
 export interface TokenizerFiles {
-  /** Contents of a `tokenizer.json`, with neither truncation nor padding of its own. */
+  /** Contents of a `tokenizer.json`. */
   json: string;
   /** The padding token, where the files name one. */
   padToken: string | undefined;
-  paddingSide: "left" | "right";
+  paddingSide: Side;
+  truncationSide: Side;
+  /** Tokens in a row, where a length is needed and none is asked for. */
+  defaultMaxLength: number | undefined;
+  /** The smallest limit that the files set to the tokens in a row, and which. */
+  limit: { tokens: number; name: string } | undefined;
   /** Where it came from, for errors. */
   source: string;
+}
+
+const tokenizerFiles: PretrainedFiles = {
+  kind: "tokenizer",
+  oneOf: ["tokenizer.json", "vocab.txt"],
+  also: ["tokenizer_config.json", "special_tokens_map.json"],
+  missing: "TOKENIZER_NOT_FOUND",
+};
+
+type Settings = Record<string, unknown>;
+
+/** What is read from `tokenizer.json`, or made of a `vocab.txt`. */
+interface Definition {
+  json: string;
+  padding: Settings;
+  truncation: Settings;
+}
+
+function invalid(path: string, message: string, cause?: unknown): PixtokError {
+  return new PixtokError("INVALID_TOKENIZER", message, { source: path, cause });
 }
 
 async function readOptional(path: string): Promise<string | undefined> {
@@ -21,106 +56,93 @@ async function readOptional(path: string): Promise<string | undefined> {
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw new PixtokError("INVALID_TOKENIZER", `the file cannot be read: ${String(error)}`, {
-      source: path,
-      cause: error,
-    });
+    throw invalid(path, `the file cannot be read: ${(error as Error).message}`, error);
   }
 }
 
-function parseObject(text: string, path: string): Record<string, unknown> {
+function parseObject(text: string, path: string): Settings {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (cause) {
-    throw new PixtokError("INVALID_TOKENIZER", `this is not JSON: ${(cause as Error).message}`, {
-      source: path,
-      cause,
-    });
+    throw invalid(path, `this is not JSON: ${(cause as Error).message}`, cause);
   }
-  if (!isObject(value)) {
-    throw new PixtokError("INVALID_TOKENIZER", "expected a JSON object", { source: path });
-  }
+  if (!isObject(value)) throw invalid(path, "expected a JSON object");
   return value;
 }
 
-/** A token is written as a string, or as an object with its content. */
-function tokenContent(token: unknown): string | undefined {
-  if (typeof token === "string") return token;
-  return isObject(token) && typeof token.content === "string" ? token.content : undefined;
+async function readSettings(path: string): Promise<Settings> {
+  const text = await readOptional(path);
+  return text === undefined ? {} : parseObject(text, path);
 }
 
-async function isFolder(path: string): Promise<boolean> {
-  try {
-    return (await stat(path)).isDirectory();
-  } catch {
-    throw new PixtokError(
-      "TOKENIZER_NOT_FOUND",
-      "there is no such folder or file; expected a folder with tokenizer.json or vocab.txt, or one of these files",
-      { source: path },
-    );
-  }
+/** Settings of `tokenizer_config.json`, and those that older models have in another file. */
+async function readConfig(folder: string): Promise<Settings> {
+  const config = await readSettings(join(folder, "tokenizer_config.json"));
+  if ("added_tokens_decoder" in config) return config;
+  return { ...config, ...(await readSettings(join(folder, "special_tokens_map.json"))) };
 }
 
-type Reader = (
-  text: string,
-  path: string,
-  config: Record<string, unknown>,
-) => { json: string; padToken: string | undefined };
+const settingsOf = (value: unknown): Settings => (isObject(value) ? value : {});
 
 /** Readers of tokenizer files by extension. */
-const readers: Record<string, Reader | undefined> = {
+const readers: Record<
+  string,
+  ((text: string, path: string, config: Settings) => Definition) | undefined
+> = {
   ".json"(text, path) {
-    const tokenizer = parseObject(text, path);
-    if (!isObject(tokenizer.model)) {
-      throw new PixtokError("INVALID_TOKENIZER", 'this is no tokenizer.json: it has no "model"', {
-        source: path,
-      });
+    const { model, padding, truncation } = parseObject(text, path);
+    if (!isObject(model)) {
+      throw invalid(path, 'this is no tokenizer.json: it has no "model"');
     }
-    const { padding } = tokenizer;
-    return {
-      json: JSON.stringify({ ...tokenizer, truncation: null, padding: null }),
-      padToken: isObject(padding) ? tokenContent(padding.pad_token) : undefined,
-    };
+    return { json: text, padding: settingsOf(padding), truncation: settingsOf(truncation) };
   },
   ".txt"(text, path, config) {
     try {
-      return { json: wordPieceTokenizerJson(parseVocabulary(text), config), padToken: "[PAD]" };
+      const json = wordPieceTokenizerJson(parseVocabulary(text), config);
+      return { json, padding: { pad_token: "[PAD]" }, truncation: {} };
     } catch (cause) {
-      throw new PixtokError(
-        "INVALID_TOKENIZER",
-        `expected a BERT WordPiece vocabulary: ${(cause as Error).message}`,
-        { source: path, cause },
-      );
+      const message = `expected a BERT WordPiece vocabulary: ${(cause as Error).message}`;
+      throw invalid(path, message, cause);
     }
   },
 };
 
-/**
- * Reads a tokenizer from a folder (`tokenizer.json`, or else `vocab.txt`) or from one of these
- * files, with the `tokenizer_config.json` beside it.
- *
- * @throws {PixtokError} TOKENIZER_NOT_FOUND, INVALID_TOKENIZER
- */
-export async function readTokenizerFiles(path: string): Promise<TokenizerFiles> {
-  const inFolder = await isFolder(path);
-  const folder = inFolder ? path : dirname(path);
-  const configPath = join(folder, "tokenizer_config.json");
-  const configText = await readOptional(configPath);
-  const config = configText === undefined ? {} : parseObject(configText, configPath);
-  const paddingSide = config.padding_side === "left" ? "left" : "right";
+function readSide(name: string, values: readonly unknown[], path: string): Side {
+  const value = values.find((one) => one != null) ?? "right";
+  // a tokenizer.json has it with a capital letter
+  const side = typeof value === "string" ? value.toLowerCase() : value;
+  if (side !== "left" && side !== "right") {
+    throw invalid(path, `${name}: expected "left" or "right", got ${describe(value)}`);
+  }
+  return side;
+}
 
-  for (const file of inFolder ? [join(path, "tokenizer.json"), join(path, "vocab.txt")] : [path]) {
-    const read = readers[extname(file)];
-    const text = read === undefined ? undefined : await readOptional(file);
-    if (read === undefined || text === undefined) continue;
-    const { json, padToken } = read(text, file, config);
-    return {
-      json,
-      padToken: tokenContent(config.pad_token) ?? padToken,
-      paddingSide,
-      source: path,
-    };
+/** A limit, unless it is one of the huge numbers that stand for none. */
+function readLimit(value: unknown): number | undefined {
+  const isLimit =
+    Number.isSafeInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31;
+  return isLimit ? (value as number) : undefined;
+}
+
+function readLimits(config: Settings, truncation: Settings) {
+  const limits = [
+    { tokens: readLimit(config.model_max_length), name: "model_max_length" },
+    { tokens: readLimit(truncation.max_length), name: "truncation.max_length" },
+  ].filter((limit): limit is { tokens: number; name: string } => limit.tokens !== undefined);
+  return {
+    defaultMaxLength: limits[0]?.tokens,
+    limit: limits.sort((a, b) => a.tokens - b.tokens)[0],
+  };
+}
+
+/** The file of a tokenizer, and the folder it is in. */
+async function locate(path: string): Promise<{ file: string; text: string; folder: string }> {
+  const inFolder = await stat(path).then((found) => found.isDirectory());
+  const candidates = inFolder ? tokenizerFiles.oneOf.map((name) => join(path, name)) : [path];
+  for (const file of candidates) {
+    const text = readers[extname(file)] === undefined ? undefined : await readOptional(file);
+    if (text !== undefined) return { file, text, folder: inFolder ? path : dirname(path) };
   }
   throw new PixtokError(
     "TOKENIZER_NOT_FOUND",
@@ -129,4 +151,41 @@ export async function readTokenizerFiles(path: string): Promise<TokenizerFiles> 
       : "expected a .json file (tokenizer.json) or a .txt file (vocab.txt)",
     { source: path },
   );
+}
+
+/**
+ * Reads a tokenizer from a folder (`tokenizer.json`, or else `vocab.txt`), from one of these files,
+ * or from the hub, with the `tokenizer_config.json` beside it.
+ *
+ * @throws {PixtokError} TOKENIZER_NOT_FOUND, INVALID_TOKENIZER, and those of the hub.
+ */
+export async function readTokenizerFiles(
+  idOrPath: unknown,
+  overrides: TokenizerOverrides,
+  revision: unknown,
+): Promise<TokenizerFiles> {
+  const path = await resolvePretrained(idOrPath, tokenizerFiles, { revision });
+  const { file, text, folder } = await locate(path);
+  const config = await readConfig(folder);
+  const read = readers[extname(file)] as NonNullable<(typeof readers)[string]>;
+  const { json, padding, truncation } = read(text, file, config);
+  return {
+    json,
+    // the last as transformers.js does
+    padToken: [overrides.pad_token, config.pad_token, padding.pad_token, config.eos_token]
+      .map(tokenContent)
+      .find((token) => token !== undefined),
+    paddingSide: readSide(
+      "padding_side",
+      [overrides.padding_side, config.padding_side, padding.direction],
+      path,
+    ),
+    truncationSide: readSide(
+      "truncation_side",
+      [overrides.truncation_side, config.truncation_side, truncation.direction],
+      path,
+    ),
+    ...readLimits(config, truncation),
+    source: path,
+  };
 }

@@ -1,8 +1,10 @@
 import { type Encoding, Tokenizer as RustTokenizer } from "tokenizers";
 import { PixtokError } from "./errors.js";
-import type { Tensor, TokenTensor } from "./tensor.js";
-import { fillTokenRows, type TokenType, tokenData } from "./token-rows.js";
-import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files.js";
+import type { PretrainedOptions } from "./pretrained-files.js";
+import type { Tensor } from "./tensor.js";
+import { type TokenType, tokenTensor } from "./token-rows.js";
+import { readTokenizerFiles, type Side, type TokenizerFiles } from "./tokenizer-files.js";
+import { keptPositions } from "./truncation.js";
 import {
   outOfRange,
   requireBoolean,
@@ -12,26 +14,58 @@ import {
   wrongType,
 } from "./validation.js";
 
+/** Settings that replace those of the tokenizer's own files. */
+export interface FromPretrainedOptions extends PretrainedOptions {
+  /** What rows are padded with. */
+  pad_token?: string;
+  /** The end of a row that is padded. */
+  padding_side?: "left" | "right";
+  /** The end of a text that is cut. */
+  truncation_side?: "left" | "right";
+}
+
 /** Names and defaults are those of the transformers.js tokenizers. */
-export interface EncodeOptions {
+export interface EncodeOptions<T extends TokenType = TokenType> {
   /** Second texts, one for each first text. */
   text_pair?: string | readonly string[] | null;
   /** `true` or "longest": to the longest row. "max_length": to max_length. Default false. */
   padding?: boolean | "longest" | "max_length";
-  /** Whether rows longer than max_length are cut; special tokens are kept. Default false. */
+  /**
+   * Whether a text is cut where its row would be longer than max_length; special tokens are kept. Of
+   * a pair the longer text is cut first. Default false: such a text is an error.
+   */
   truncation?: boolean;
-  /** Tokens in a row, special tokens included. */
+  /**
+   * Most tokens in a row, special tokens included. Default, for truncation and for padding to it:
+   * the model's own (`model_max_length` in tokenizer_config.json, else the one in tokenizer.json).
+   */
   max_length?: number | null;
   /** Default true. */
   add_special_tokens?: boolean;
+  /** Type of the tensors. Default "int64". */
+  type?: T;
 }
 
 /** Shape [n, length] each; n is 1 for a single text. */
-export interface Encoded {
-  input_ids: Tensor<"int64">;
-  attention_mask: Tensor<"int64">;
-  token_type_ids: Tensor<"int64">;
+export interface Encoded<T extends TokenType = "int64"> {
+  input_ids: Tensor<T>;
+  /** 1 for a token, 0 for padding. */
+  attention_mask: Tensor<T>;
+  /** Which text of a pair a token is of, as the tokenizer numbers them; 0 for padding. */
+  token_type_ids: Tensor<T>;
 }
+
+export interface DecodeOptions {
+  /** Leave out special tokens such as [CLS] and padding. Default false. */
+  skip_special_tokens?: boolean;
+}
+
+const fromPretrainedOptionNames = [
+  "revision",
+  "pad_token",
+  "padding_side",
+  "truncation_side",
+] as const satisfies (keyof FromPretrainedOptions)[];
 
 const encodeOptionNames = [
   "text_pair",
@@ -39,9 +73,11 @@ const encodeOptionNames = [
   "truncation",
   "max_length",
   "add_special_tokens",
+  "type",
 ] as const satisfies (keyof EncodeOptions)[];
 
-/** @throws {TypeError} */
+const MAX_LENGTH = 2 ** 31 - 1;
+
 function requireTexts(option: string, value: unknown): string[] {
   const texts = Array.isArray(value) ? value : [value];
   for (const [position, text] of texts.entries()) {
@@ -52,75 +88,107 @@ function requireTexts(option: string, value: unknown): string[] {
   return texts;
 }
 
+function requirePadding(value: unknown): "longest" | "max_length" | "none" {
+  if (value === false) return "none";
+  if (value === true) return "longest";
+  return requireOneOf("padding", value, ["longest", "max_length"]);
+}
+
+function optionalSide(option: string, value: unknown): Side | undefined {
+  return value === undefined ? undefined : requireOneOf(option, value, ["left", "right"]);
+}
+
 /**
  * Texts to ids by Hugging Face's Rust `tokenizers`, on its own threads: the ids of the Python
  * library, for any `tokenizer.json` or BERT `vocab.txt`.
  */
 export class Tokenizer {
   readonly #files: TokenizerFiles;
-  /**
-   * One Rust tokenizer for each maximum length (0: none). Truncation is a setting of the object, and
-   * changing it would reach encodings that are already under way.
-   */
-  readonly #byMaxLength = new Map<number, RustTokenizer>();
+  readonly #rust: RustTokenizer;
+  readonly #warnedLengths = new Set<number>();
 
   private constructor(files: TokenizerFiles) {
     this.#files = files;
-    this.#withMaxLength(0);
+    try {
+      this.#rust = RustTokenizer.fromString(files.json);
+      // what the file asks for is not what the user asks for
+      this.#rust.disableTruncation();
+      this.#rust.disablePadding();
+    } catch (cause) {
+      throw this.#invalid(`cannot be loaded: ${(cause as Error).message}`, cause);
+    }
   }
 
   /**
-   * @param path a folder with `tokenizer.json` or `vocab.txt`, or one of these files.
-   * @throws {PixtokError} TOKENIZER_NOT_FOUND, INVALID_TOKENIZER
+   * @param idOrPath a folder with `tokenizer.json` or `vocab.txt`, one of these files, or, where there
+   *   is no such folder or file, the id of a model on the Hugging Face hub. HF_ENDPOINT, HF_HOME,
+   *   HF_HUB_CACHE, HF_TOKEN and HF_HUB_OFFLINE are honoured, and the cache is shared with Python.
+   * @throws {TypeError | RangeError} for misuse.
+   * @throws {PixtokError} TOKENIZER_NOT_FOUND, INVALID_TOKENIZER; for a hub id HUB_REPO_NOT_FOUND,
+   *   HUB_REVISION_NOT_FOUND, HUB_ACCESS_DENIED, HUB_UNREACHABLE, HUB_CORRUPT_FILE, HUB_NOT_CACHED,
+   *   HUB_CACHE_UNWRITABLE.
    */
-  static async fromPretrained(path: string): Promise<Tokenizer> {
-    if (typeof path !== "string") throw wrongType("Tokenizer.fromPretrained", "a path", path);
-    return new Tokenizer(await readTokenizerFiles(path));
-  }
-
-  #withMaxLength(maxLength: number): RustTokenizer {
-    let tokenizer = this.#byMaxLength.get(maxLength);
-    if (tokenizer === undefined) {
-      try {
-        tokenizer = RustTokenizer.fromString(this.#files.json);
-      } catch (cause) {
-        throw new PixtokError(
-          "INVALID_TOKENIZER",
-          `cannot be loaded: ${(cause as Error).message}`,
-          {
-            source: this.#files.source,
-            cause,
-          },
-        );
-      }
-      if (maxLength > 0) tokenizer.setTruncation(maxLength);
-      this.#byMaxLength.set(maxLength, tokenizer);
+  static async fromPretrained(
+    idOrPath: string,
+    options: FromPretrainedOptions = {},
+  ): Promise<Tokenizer> {
+    const given = requireOptions("Tokenizer.fromPretrained", options, fromPretrainedOptionNames);
+    const { pad_token } = given;
+    if (pad_token !== undefined && typeof pad_token !== "string") {
+      throw wrongType("pad_token", "a string", pad_token);
     }
-    return tokenizer;
+    const overrides = {
+      pad_token,
+      padding_side: optionalSide("padding_side", given.padding_side),
+      truncation_side: optionalSide("truncation_side", given.truncation_side),
+    };
+    return new Tokenizer(await readTokenizerFiles(idOrPath, overrides, given.revision));
   }
 
-  get #plain(): RustTokenizer {
-    return this.#withMaxLength(0);
+  #invalid(message: string, cause?: unknown): PixtokError {
+    return new PixtokError("INVALID_TOKENIZER", message, { source: this.#files.source, cause });
+  }
+
+  /** Rows longer than the model's files allow are made, as in Python, but not without a word. */
+  #warnAboveLimit(maxLength: number): void {
+    const { limit, source } = this.#files;
+    if (limit === undefined || maxLength <= limit.tokens || this.#warnedLengths.has(maxLength)) {
+      return;
+    }
+    this.#warnedLengths.add(maxLength);
+    process.emitWarning(
+      `${JSON.stringify(source)}: rows of up to ${maxLength} tokens were asked for, but the tokenizer's own files limit them to ${limit.tokens} (${limit.name}); the model may not take more`,
+      { code: "PIXTOK_TRUNCATION_LIMIT" },
+    );
   }
 
   /** Number of tokens, added ones included. */
   get vocabSize(): number {
-    return this.#plain.getVocabSize(true);
+    return this.#rust.getVocabSize(true);
   }
 
-  /** Id of the padding token; undefined where the tokenizer has none. */
+  /**
+   * Id of the padding token; undefined where the tokenizer has none. Where its files name no padding
+   * token, it is the one that ends a text (`eos_token`), as in transformers.js.
+   */
   get padTokenId(): number | undefined {
     const { padToken } = this.#files;
     return padToken === undefined ? undefined : (this.tokenToId(padToken) ?? undefined);
   }
 
+  /** The end of a row that is padded: `padding_side` in tokenizer_config.json, else "right". */
   get paddingSide(): "left" | "right" {
     return this.#files.paddingSide;
   }
 
+  /** The end of a text that is cut: `truncation_side` in tokenizer_config.json, else "right". */
+  get truncationSide(): "left" | "right" {
+    return this.#files.truncationSide;
+  }
+
   /** Id of a token; null where there is no such token. */
   tokenToId(token: string): number | null {
-    return this.#plain.tokenToId(token);
+    return this.#rust.tokenToId(token);
   }
 
   /**
@@ -129,118 +197,166 @@ export class Tokenizer {
    * @internal
    */
   async encodeIds(texts: readonly string[], maxLength: number): Promise<number[][]> {
-    const encodings = await this.#withMaxLength(maxLength).encodeBatch([...texts]);
-    return encodings.map((encoding) => encoding.getIds());
+    this.#warnAboveLimit(maxLength);
+    const encodings = await this.#encodeAll(texts, undefined, true);
+    return encodings.map((encoding) => this.#truncated(encoding, maxLength, encoding.getIds()));
+  }
+
+  /** Those of a row's values that are left when it is cut. */
+  #truncated(encoding: Encoding, maxLength: number, values: number[]): number[] {
+    if (values.length <= maxLength) return values;
+    const kept = keptPositions(encoding.getSequenceIds(), maxLength, this.truncationSide);
+    return kept.map((position) => values[position] as number);
   }
 
   /** @throws {PixtokError} INVALID_TOKENIZER where the tokenizer has no padding token. */
   requirePadTokenId(): number {
     const id = this.padTokenId;
-    if (id === undefined) {
-      throw new PixtokError(
-        "INVALID_TOKENIZER",
-        "the tokenizer has no padding token; name one as pad_token in tokenizer_config.json",
-        { source: this.#files.source },
-      );
-    }
-    return id;
+    if (id !== undefined) return id;
+    const { padToken } = this.#files;
+    throw this.#invalid(
+      padToken === undefined
+        ? "the tokenizer has no padding token; name one as pad_token"
+        : `the padding token ${JSON.stringify(padToken)} is not in the vocabulary; name another as pad_token`,
+    );
   }
 
   /**
    * One text or several to tensors of ids.
    *
-   * @throws {TypeError | RangeError} for misuse, and for rows of different lengths without padding.
+   * ```ts
+   * const { input_ids, attention_mask } = await tokenizer.encode(texts, {
+   *   padding: "max_length",
+   *   truncation: true,
+   *   max_length: 77,
+   * });
+   * ```
+   *
+   * A max_length above the limit in the tokenizer's own files gives a process warning with the code
+   * PIXTOK_TRUNCATION_LIMIT, once a length.
+   *
+   * @throws {TypeError | RangeError} for misuse, for rows of different lengths without padding, and for
+   *   rows longer than max_length without truncation.
+   * @throws {PixtokError} INVALID_TOKENIZER where the tokenizer cannot pad or fails.
    */
-  async encode(texts: string | readonly string[], options: EncodeOptions = {}): Promise<Encoded> {
+  async encode<T extends TokenType = "int64">(
+    texts: string | readonly string[],
+    options: EncodeOptions<T> = {},
+  ): Promise<Encoded<T>> {
     const list = requireTexts("texts", texts);
     if (list.length === 0) throw outOfRange("texts", "at least one text", texts);
     const given = requireOptions("encode", options, encodeOptionNames);
     const padding = requirePadding(given.padding ?? false);
     const truncation = requireBoolean("truncation", given.truncation ?? false);
     const addSpecialTokens = requireBoolean("add_special_tokens", given.add_special_tokens ?? true);
-    const maxLength =
-      given.max_length == null ? undefined : requireInteger("max_length", given.max_length, 1);
-    if (maxLength === undefined && (truncation || padding === "max_length")) {
-      throw wrongType("max_length", "a length, for truncation and for padding to it", maxLength);
-    }
+    const type = requireOneOf("type", given.type ?? "int64", ["int64", "int32"]) as T;
     const pairs = given.text_pair == null ? undefined : requireTexts("text_pair", given.text_pair);
     if (pairs !== undefined && pairs.length !== list.length) {
       throw outOfRange("text_pair", `${list.length} texts, as many as first texts`, pairs.length);
     }
-    const rust = this.#withMaxLength(truncation ? (maxLength as number) : 0);
-    const encodings = await encodeAll(rust, list, pairs, addSpecialTokens);
-    return this.#toTensors(encodings, padding, maxLength);
+    const maxLength = this.#readMaxLength(given.max_length, truncation || padding === "max_length");
+
+    const encodings = await this.#encodeAll(list, pairs, addSpecialTokens);
+    const rowsOf = (values: (encoding: Encoding) => number[]): number[][] =>
+      truncation
+        ? encodings.map((one) => this.#truncated(one, maxLength as number, values(one)))
+        : encodings.map(values);
+    const ids = rowsOf((encoding) => encoding.getIds());
+    const length = this.#rowLength(ids, padding, truncation, maxLength);
+    const padId = ids.every((row) => row.length === length) ? 0 : this.requirePadTokenId();
+    const tensor = (rows: readonly (readonly number[])[], pad: number) =>
+      tokenTensor(type, length, rows, pad, this.paddingSide);
+    return {
+      input_ids: tensor(ids, padId),
+      attention_mask: tensor(
+        ids.map((row) => row.map(() => 1)),
+        0,
+      ),
+      token_type_ids: tensor(
+        rowsOf((encoding) => encoding.getTypeIds()),
+        0,
+      ),
+    };
   }
 
-  #toTensors(
-    encodings: readonly Encoding[],
+  #readMaxLength(value: unknown, needed: boolean): number | undefined {
+    if (value == null) {
+      if (!needed) return undefined;
+      const { defaultMaxLength } = this.#files;
+      if (defaultMaxLength !== undefined) return defaultMaxLength;
+      throw wrongType(
+        "max_length",
+        "a length, for truncation or for padding to it, as the tokenizer's files have none",
+        value,
+      );
+    }
+    const maxLength = requireInteger("max_length", value, 1, MAX_LENGTH);
+    this.#warnAboveLimit(maxLength);
+    return maxLength;
+  }
+
+  async #encodeAll(
+    texts: readonly string[],
+    pairs: readonly string[] | undefined,
+    addSpecialTokens: boolean,
+  ): Promise<Encoding[]> {
+    const options = { addSpecialTokens };
+    try {
+      if (pairs === undefined) return await this.#rust.encodeBatch([...texts], options);
+      // encodeBatch takes no pairs
+      return await Promise.all(
+        texts.map((text, row) => this.#rust.encode(text, pairs[row] as string, options)),
+      );
+    } catch (cause) {
+      throw this.#invalid(`cannot encode: ${(cause as Error).message}`, cause);
+    }
+  }
+
+  /** Tokens in each row of the tensors. */
+  #rowLength(
+    rows: readonly (readonly number[])[],
     padding: "longest" | "max_length" | "none",
+    truncation: boolean,
     maxLength: number | undefined,
-  ): Encoded {
-    const ids = encodings.map((encoding) => encoding.getIds());
-    const lengths = ids.map((row) => row.length);
-    const longest = Math.max(...lengths);
-    const length = padding === "max_length" ? Math.max(longest, maxLength as number) : longest;
-    const ragged = lengths.some((one) => one !== length);
-    if (ragged && padding === "none") {
+  ): number {
+    const lengths = rows.map((row) => row.length);
+    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+    if (maxLength !== undefined && longest > maxLength) {
+      if (truncation) {
+        throw outOfRange("max_length", `at least ${longest}, for the special tokens`, maxLength);
+      }
+      throw outOfRange(
+        "truncation",
+        `true, as text ${lengths.indexOf(longest)} has ${longest} tokens and max_length is ${maxLength}`,
+        false,
+      );
+    }
+    if (padding === "max_length") return maxLength as number;
+    if (padding === "none" && lengths.some((length) => length !== longest)) {
       throw outOfRange(
         "padding",
         'true, "longest" or "max_length", as rows differ in length',
         false,
       );
     }
-    const padId = ragged ? this.requirePadTokenId() : 0;
-    const dims = [ids.length, length];
-    const rowsOf = (rows: readonly (readonly number[])[], pad: number): Tensor<"int64"> => {
-      const data = tokenData("int64", ids.length * length) as BigInt64Array;
-      fillTokenRows(data, length, rows, pad, this.paddingSide);
-      return { type: "int64", data, dims };
-    };
-    return {
-      input_ids: rowsOf(ids, padId),
-      attention_mask: rowsOf(
-        ids.map((row) => row.map(() => 1)),
-        0,
-      ),
-      token_type_ids: rowsOf(
-        encodings.map((encoding) => encoding.getTypeIds()),
-        0,
-      ),
-    };
+    return longest;
   }
 
-  /** Ids back to a text. */
-  async decode(
-    ids: ArrayLike<number | bigint>,
-    options: { skip_special_tokens?: boolean } = {},
-  ): Promise<string> {
-    const { skip_special_tokens = false } = requireOptions("decode", options, [
-      "skip_special_tokens",
-    ]);
-    return this.#plain.decode(
-      Array.from(ids, Number),
-      requireBoolean("skip_special_tokens", skip_special_tokens),
+  /**
+   * Ids back to a text, by the tokenizer's own decoder.
+   *
+   * @throws {TypeError | RangeError} for what is no id. An id that the vocabulary does not have is left
+   *   out.
+   */
+  async decode(ids: ArrayLike<number | bigint>, options: DecodeOptions = {}): Promise<string> {
+    const given = requireOptions("decode", options, ["skip_special_tokens"]);
+    const skip = requireBoolean("skip_special_tokens", given.skip_special_tokens ?? false);
+    if (typeof ids !== "object" || ids === null || !("length" in ids)) {
+      throw wrongType("ids", "an array of ids", ids);
+    }
+    const list = Array.from(ids, (id, position) =>
+      requireInteger(`ids[${position}]`, typeof id === "bigint" ? Number(id) : id, 0, 2 ** 32 - 1),
     );
+    return this.#rust.decode(list, skip);
   }
 }
-
-function requirePadding(value: unknown): "longest" | "max_length" | "none" {
-  if (value === false) return "none";
-  if (value === true) return "longest";
-  return requireOneOf("padding", value, ["longest", "max_length"]);
-}
-
-async function encodeAll(
-  rust: RustTokenizer,
-  texts: readonly string[],
-  pairs: readonly string[] | undefined,
-  addSpecialTokens: boolean,
-): Promise<Encoding[]> {
-  if (pairs === undefined) return rust.encodeBatch([...texts], { addSpecialTokens });
-  // encodeBatch takes no pairs
-  return Promise.all(
-    texts.map((text, row) => rust.encode(text, pairs[row] as string, { addSpecialTokens })),
-  );
-}
-
-export type { TokenTensor, TokenType };

@@ -1,11 +1,9 @@
-/** Options of a `tokenizer_config.json` that concern a BERT WordPiece tokenizer. */
-export interface WordPieceOptions {
-  /** Default true. */
-  do_lower_case?: boolean;
-  /** Default true. */
-  tokenize_chinese_chars?: boolean;
-  /** Default: as do_lower_case. */
-  strip_accents?: boolean | null;
+import { isObject } from "./validation.js";
+
+/** A token is written as a string, or as an object with its content. */
+export function tokenContent(token: unknown): string | undefined {
+  if (typeof token === "string") return token;
+  return isObject(token) && typeof token.content === "string" ? token.content : undefined;
 }
 
 /** Ids by token; one token a line, its id the line's number. Of equal lines the last one counts. */
@@ -15,30 +13,38 @@ export function parseVocabulary(text: string): Map<string, number> {
   return new Map(lines.map((token, id) => [token, id]));
 }
 
-const specialTokens = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] as const;
-
 /**
- * The `tokenizer.json` that Hugging Face's BertTokenizerFast makes of a `vocab.txt`.
+ * The `tokenizer.json` that Hugging Face's BertTokenizer makes of a `vocab.txt`.
  *
+ * @param config `tokenizer_config.json`: do_lower_case (default true), tokenize_chinese_chars
+ *   (default true), strip_accents (default: as do_lower_case), and the special tokens.
  * @throws {Error} when a special token is missing.
  */
 export function wordPieceTokenizerJson(
   vocabulary: ReadonlyMap<string, number>,
-  options: WordPieceOptions = {},
+  config: Readonly<Record<string, unknown>> = {},
 ): string {
+  const flag = (name: string, otherwise: boolean | null): boolean | null => {
+    const value = config[name] ?? otherwise;
+    if (value !== null && typeof value !== "boolean") throw new Error(`${name} is no boolean`);
+    return value;
+  };
+  const [pad, unk, cls, sep, mask] = ["pad", "unk", "cls", "sep", "mask"].map(
+    (name) => tokenContent(config[`${name}_token`]) ?? `[${name.toUpperCase()}]`,
+  ) as [string, string, string, string, string];
   const idOf = (token: string): number => {
     const id = vocabulary.get(token);
     if (id === undefined) throw new Error(`the vocabulary has no ${token}`);
     return id;
   };
-  const special = (id: string) => ({ SpecialToken: { id, type_id: 0 } });
+  const special = (id: string, type_id: number) => ({ SpecialToken: { id, type_id } });
   const sequence = (id: "A" | "B", type_id: number) => ({ Sequence: { id, type_id } });
   const template = (token: string) => [token, { id: token, ids: [idOf(token)], tokens: [token] }];
   return JSON.stringify({
     version: "1.0",
     truncation: null,
     padding: null,
-    added_tokens: specialTokens
+    added_tokens: [...new Set([pad, unk, cls, sep, mask])]
       .map((content) => ({
         id: idOf(content),
         content,
@@ -52,27 +58,21 @@ export function wordPieceTokenizerJson(
     normalizer: {
       type: "BertNormalizer",
       clean_text: true,
-      handle_chinese_chars: options.tokenize_chinese_chars ?? true,
-      strip_accents: options.strip_accents ?? null,
-      lowercase: options.do_lower_case ?? true,
+      handle_chinese_chars: flag("tokenize_chinese_chars", true),
+      strip_accents: flag("strip_accents", null),
+      lowercase: flag("do_lower_case", true),
     },
     pre_tokenizer: { type: "BertPreTokenizer" },
     post_processor: {
       type: "TemplateProcessing",
-      single: [special("[CLS]"), sequence("A", 0), special("[SEP]")],
-      pair: [
-        special("[CLS]"),
-        sequence("A", 0),
-        special("[SEP]"),
-        sequence("B", 1),
-        { SpecialToken: { id: "[SEP]", type_id: 1 } },
-      ],
-      special_tokens: Object.fromEntries([template("[CLS]"), template("[SEP]")]),
+      single: [special(cls, 0), sequence("A", 0), special(sep, 0)],
+      pair: [special(cls, 0), sequence("A", 0), special(sep, 0), sequence("B", 1), special(sep, 1)],
+      special_tokens: Object.fromEntries([template(cls), template(sep)]),
     },
     decoder: { type: "WordPiece", prefix: "##", cleanup: true },
     model: {
       type: "WordPiece",
-      unk_token: "[UNK]",
+      unk_token: unk,
       continuing_subword_prefix: "##",
       max_input_chars_per_word: 100,
       vocab: Object.fromEntries(vocabulary),

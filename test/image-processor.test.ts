@@ -159,12 +159,16 @@ describe("options", () => {
     assert.deepEqual(ImageProcessor.standard().config, {
       resize: { width: 224, height: 224 },
       filter: "bilinear",
+      centerCrop: null,
+      pad: null,
+      convention: "torchvision",
       rescale: true,
       mean: [0.485, 0.456, 0.406],
       std: [0.229, 0.224, 0.225],
       layout: "chw",
       type: "float32",
       maxPixels: 178956970,
+      exifOrientation: false,
     });
   });
 
@@ -173,7 +177,11 @@ describe("options", () => {
     ["not an object", 224, /ImageProcessor: expected an object with options, got 224/],
     ["a side of zero", { resize: { width: 0, height: 1 } }, /resize\.width: .*got 0/],
     ["a fraction", { resize: { width: 1.5, height: 1 } }, /resize\.width: .*got 1\.5/],
-    ["a misspelled side", { resize: { width: 1, heigth: 1 } }, /resize: unknown option "heigth"/],
+    [
+      "a misspelled side",
+      { resize: { width: 1, heigth: 1 } },
+      /resize: expected \{ width, height \}/,
+    ],
     ["an unknown filter", { filter: "cubic" }, /filter: expected one of "nearest", .*got "cubic"/],
     ["a NaN in mean", { mean: [0, Number.NaN, 0] }, /mean\[1\]: expected a finite number, got NaN/],
     ["a zero std", { std: [1, 1, 0] }, /std\[2\]: expected a number greater than 0, got 0/],

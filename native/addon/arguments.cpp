@@ -63,7 +63,7 @@ core::AlignedBytes copy_of(const std::uint8_t* data, std::size_t size) {
   return copy;
 }
 
-transform::Sample read_raw_sample(const Napi::Object& object, bool copy) {
+transform::RawSample read_raw_sample(const Napi::Object& object, bool copy) {
   const Napi::Value data = object.Get("data");
   if (!data.IsTypedArray()) {
     throw Napi::TypeError::New(object.Env(), "data: expected a Uint8Array");
@@ -75,6 +75,7 @@ transform::Sample read_raw_sample(const Napi::Object& object, bool copy) {
   view.height = static_cast<int>(integer(object, "height", 1, kMaxSide));
   view.format = pixel_format(object);
   view.data = bytes.Data();
+  sample.orientation = static_cast<int>(integer(object, "orientation", 1, 8));
   const std::uint64_t needed = static_cast<std::uint64_t>(view.width) *
                                static_cast<std::uint64_t>(view.height) *
                                static_cast<std::uint64_t>(core::bytes_per_pixel(view.format));
@@ -88,7 +89,7 @@ transform::Sample read_raw_sample(const Napi::Object& object, bool copy) {
   return sample;
 }
 
-transform::Sample read_encoded_sample(const Napi::Uint8Array& bytes, bool copy) {
+transform::EncodedSample read_encoded_sample(const Napi::Uint8Array& bytes, bool copy) {
   transform::EncodedSample sample{bytes.Data(), bytes.ByteLength(), nullptr};
   if (copy && sample.size > 0) {
     sample.copy = copy_of(sample.data, sample.size);
@@ -98,18 +99,45 @@ transform::Sample read_encoded_sample(const Napi::Uint8Array& bytes, bool copy) 
 }
 
 transform::Sample read_sample(const Napi::Value& value, bool copy) {
-  if (value.IsString()) return transform::FileSample{value.As<Napi::String>().Utf8Value()};
-  if (value.IsTypedArray()) return read_encoded_sample(value.As<Napi::Uint8Array>(), copy);
-  if (value.IsObject()) return read_raw_sample(value.As<Napi::Object>(), copy);
+  if (value.IsString()) return {transform::FileSample{value.As<Napi::String>().Utf8Value()}, {}};
+  if (value.IsTypedArray()) return {read_encoded_sample(value.As<Napi::Uint8Array>(), copy), {}};
+  if (value.IsObject()) return {read_raw_sample(value.As<Napi::Object>(), copy), {}};
   throw Napi::TypeError::New(value.Env(), "sample: expected a path, bytes or pixels");
+}
+
+transform::Region read_region(const Napi::Value& value) {
+  if (!value.IsArray()) return {};
+  const Napi::Array numbers = value.As<Napi::Array>();
+  const auto at = [&numbers](std::uint32_t i) { return numbers.Get(i).ToNumber().FloatValue(); };
+  return {at(0), at(1), at(2), at(3), at(4) != 0.0F};
+}
+
+transform::Geometry read_geometry(const Napi::Object& options) {
+  const auto side = [&options](const char* name) {
+    return static_cast<int>(integer(options, name, 0, kMaxSide));
+  };
+  transform::Geometry geometry;
+  geometry.convention = static_cast<transform::Convention>(integer(options, "convention", 0, 1));
+  geometry.resize = static_cast<transform::ResizeMode>(integer(options, "resize", 0, 4));
+  geometry.width = side("width");
+  geometry.height = side("height");
+  geometry.shortest = side("shortest");
+  geometry.longest = side("longest");
+  geometry.crop_width = side("cropWidth");
+  geometry.crop_height = side("cropHeight");
+  geometry.center_crop = geometry.crop_width > 0 && geometry.crop_height > 0;
+  geometry.pad = flag(options, "pad");
+  geometry.output_width = static_cast<int>(integer(options, "outputWidth", 1, kMaxSide));
+  geometry.output_height = static_cast<int>(integer(options, "outputHeight", 1, kMaxSide));
+  return geometry;
 }
 
 }  // namespace
 
 transform::Plan read_plan(Napi::Object options) {
   transform::Plan plan;
-  plan.width = static_cast<int>(integer(options, "width", 1, kMaxSide));
-  plan.height = static_cast<int>(integer(options, "height", 1, kMaxSide));
+  plan.geometry = read_geometry(options);
+  plan.exif_orientation = flag(options, "exifOrientation");
   plan.filter = static_cast<transform::Filter>(integer(options, "filter", 0, 5));
   plan.type = static_cast<kernels::ElementType>(integer(options, "type", 0, 2));
   plan.layout = static_cast<kernels::Layout>(integer(options, "layout", 0, 1));
@@ -126,13 +154,14 @@ transform::Plan read_plan(Napi::Object options) {
   return plan;
 }
 
-std::vector<transform::Sample> read_samples(Napi::Array array, bool copy) {
+std::vector<transform::Sample> read_samples(Napi::Array array, Napi::Value regions, bool copy) {
   std::vector<transform::Sample> samples;
   const std::uint32_t length = array.Length();
   samples.reserve(length);
   for (std::uint32_t i = 0; i < length; ++i) {
     const Napi::HandleScope scope(array.Env());
     samples.push_back(read_sample(array.Get(i), copy));
+    if (regions.IsArray()) samples.back().region = read_region(regions.As<Napi::Array>().Get(i));
   }
   return samples;
 }

@@ -17,6 +17,8 @@ transform::Plan read_plan(Napi::Object options);
 // Pictures in memory are read where they are, and `array` must be kept alive while the samples are
 // used, unless `copy` is set: a worker thread can be terminated at any moment, and the memory of
 // Buffers that other addons made is then freed before anybody is told.
-std::vector<transform::Sample> read_samples(Napi::Array array, bool copy);
+//
+// `regions` is null, or an array with [left, top, right, bottom, flip] or null for each sample.
+std::vector<transform::Sample> read_samples(Napi::Array array, Napi::Value regions, bool copy);
 
 }  // namespace pixtok::addon

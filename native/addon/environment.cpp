@@ -58,9 +58,9 @@ std::shared_ptr<Engine> Environment::create_engine(
 
 Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
                                       std::shared_ptr<const transform::Plan> plan,
-                                      Napi::Array samples, Napi::ArrayBuffer target,
-                                      std::size_t offset) {
-  std::vector<transform::Sample> read = read_samples(samples, engine->copies_samples());
+                                      Napi::Array samples, Napi::Value regions,
+                                      Napi::ArrayBuffer target, std::size_t offset) {
+  std::vector<transform::Sample> read = read_samples(samples, regions, engine->copies_samples());
   const std::shared_ptr<core::BufferPool::Block> block = memory_->owner_of(target);
   const std::size_t slot = plan->slot_bytes();
   if (read.empty()) throw Napi::RangeError::New(env, "samples: expected at least one");

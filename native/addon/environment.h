@@ -31,7 +31,7 @@ class Environment {
   // when every sample is in its row, otherwise of a list of [row, code, message]; and a function.
   Napi::Object start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
                            std::shared_ptr<const transform::Plan> plan, Napi::Array samples,
-                           Napi::ArrayBuffer target, std::size_t offset);
+                           Napi::Value regions, Napi::ArrayBuffer target, std::size_t offset);
 
   BatchMemory& memory() { return *memory_; }
 

@@ -18,6 +18,7 @@ enum class StatusCode : std::uint8_t {
   kCorruptImage,
   kTruncatedImage,
   kTooManyPixels,
+  kDoesNotFit,  // size or region and output do not go together
   kOutOfMemory,
 };
 

@@ -31,6 +31,7 @@ std::vector<std::uint8_t> random_bytes(std::mt19937_64& random, std::size_t coun
 struct Case {
   core::PixelView pixels;
   transform::Plan plan;
+  transform::Region region;
   std::vector<std::uint8_t> data;
 };
 
@@ -52,6 +53,34 @@ transform::NormalizerOptions imagenet() {
   return options;
 }
 
+void random_geometry(std::mt19937_64& random, Case& test) {
+  transform::Geometry& geometry = test.plan.geometry;
+  geometry.width = random() % 6 == 0 ? test.pixels.width : random_side(random);
+  geometry.height = random() % 6 == 0 ? test.pixels.height : random_side(random);
+  geometry.output_width = geometry.width;
+  geometry.output_height = geometry.height;
+  if (random() % 3 == 0) {
+    geometry.center_crop = true;
+    geometry.output_width = geometry.crop_width = random_side(random);
+    geometry.output_height = geometry.crop_height = random_side(random);
+  }
+  if (random() % 8 == 0) {
+    geometry.pad = true;
+    geometry.output_width += static_cast<int>(random() % 40);
+    geometry.output_height += static_cast<int>(random() % 40);
+  }
+  test.region.flip = random() % 3 == 0;
+  if (random() % 3 == 0) {
+    const auto fraction = [&random] { return static_cast<float>(random() % 1000) / 2500.0F; };
+    const float width = static_cast<float>(test.pixels.width);
+    const float height = static_cast<float>(test.pixels.height);
+    test.region.left = fraction() * width;
+    test.region.top = fraction() * height;
+    test.region.right = width - fraction() * width;
+    test.region.bottom = height - fraction() * height;
+  }
+}
+
 Case random_case(std::mt19937_64& random) {
   Case test;
   test.pixels.width = random_side(random);
@@ -61,8 +90,7 @@ Case random_case(std::mt19937_64& random) {
       random_bytes(random, static_cast<std::size_t>(test.pixels.width) * test.pixels.height *
                                core::bytes_per_pixel(test.pixels.format));
   test.pixels.data = test.data.data();
-  test.plan.width = random() % 6 == 0 ? test.pixels.width : random_side(random);
-  test.plan.height = random() % 6 == 0 ? test.pixels.height : random_side(random);
+  random_geometry(random, test);
   test.plan.filter = static_cast<transform::Filter>(random() % 6);
   test.plan.type = static_cast<kernels::ElementType>(random() % 3);
   test.plan.layout = static_cast<kernels::Layout>(random() % 2);
@@ -72,7 +100,8 @@ Case random_case(std::mt19937_64& random) {
 std::string description(const Case& test) {
   return std::to_string(test.pixels.width) + "x" + std::to_string(test.pixels.height) + "x" +
          std::to_string(static_cast<int>(test.pixels.format)) + " to " +
-         std::to_string(test.plan.width) + "x" + std::to_string(test.plan.height) + ", filter " +
+         std::to_string(test.plan.geometry.width) + "x" +
+         std::to_string(test.plan.geometry.height) + ", filter " +
          std::to_string(static_cast<int>(test.plan.filter)) + ", type " +
          std::to_string(static_cast<int>(test.plan.type)) + ", layout " +
          std::to_string(static_cast<int>(test.plan.layout));
@@ -88,7 +117,8 @@ std::vector<std::uint8_t> prepared(const Case& test, const kernels::KernelTable&
   const std::size_t bytes = plan.slot_bytes();
   core::ScratchBuffer slot;
   std::memset(slot.reserve(bytes + kGuard), kGuardByte, bytes + kGuard);
-  transform::prepare_image(test.pixels, plan, kernels, scratch, slot.data());
+  CHECK(
+      transform::prepare_image(test.pixels, test.region, plan, kernels, scratch, slot.data()).ok());
   for (std::size_t i = 0; i < kGuard; ++i) CHECK(slot.data()[bytes + i] == kGuardByte);
   return std::vector<std::uint8_t>(slot.data(), slot.data() + bytes);
 }
@@ -111,7 +141,7 @@ TEST("every kernel table gives the scalar table's bytes") {
 TEST("weights split into pairs add up to the weights") {
   std::vector<double> scratch;
   kernels::AxisTaps taps;
-  transform::build_axis_taps({500, 224, 0, 224, transform::Filter::kLanczos},
+  transform::build_axis_taps(transform::AxisResize::whole(500, 224), transform::Filter::kLanczos,
                              transform::Windows::kInside, scratch, taps);
   for (std::size_t i = 0; i < taps.weights.size(); ++i) {
     const int shift = i % 2 == 0 ? 0 : 16;
@@ -132,8 +162,8 @@ TEST("inside windows never leave the source") {
     const int in = random_side(random);
     const int out = random_side(random);
     const auto filter = static_cast<transform::Filter>(1 + random() % 5);
-    transform::build_axis_taps({in, out, 0, out, filter}, transform::Windows::kInside, scratch,
-                               taps);
+    transform::build_axis_taps(transform::AxisResize::whole(in, out), filter,
+                               transform::Windows::kInside, scratch, taps);
     for (int x = 0; x < out; ++x) {
       CHECK(taps.first[x] >= 0 && taps.count[x] <= taps.stride);
       CHECK(taps.first[x] + taps.stride <= std::max(in, taps.stride));

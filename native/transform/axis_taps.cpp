@@ -14,16 +14,26 @@ struct Window {
   int count;
 };
 
+// Source positions an output position. The difference is taken in float, as Pillow does.
+double step_of(const AxisResize& resize) {
+  return static_cast<double>(resize.box_end - resize.box_start) / resize.out;
+}
+
+int output_position(const AxisResize& resize, int i) {
+  return resize.reversed ? resize.end - 1 - i : resize.begin + i;
+}
+
 class WindowRule {
  public:
-  explicit WindowRule(const AxisResize& resize)
+  WindowRule(const AxisResize& resize, Filter filter)
       : in_(resize.in),
-        scale_(static_cast<double>(static_cast<float>(resize.in)) / resize.out),
+        start_(static_cast<double>(resize.box_start)),
+        scale_(step_of(resize)),
         filter_scale_(std::max(scale_, 1.0)),
-        reach_(filter_support(resize.filter) * filter_scale_) {}
+        reach_(filter_support(filter) * filter_scale_) {}
 
   Window at(int position) const {
-    const double center = (position + 0.5) * scale_;
+    const double center = start_ + (position + 0.5) * scale_;
     const int first = std::max(0, static_cast<int>(center - reach_ + 0.5));
     const int last = std::min(in_, static_cast<int>(center + reach_ + 0.5));
     return {center, first, last - first};
@@ -33,6 +43,7 @@ class WindowRule {
 
  private:
   int in_;
+  double start_;
   double scale_;
   double filter_scale_;
   double reach_;
@@ -62,16 +73,16 @@ void split_into_pairs(kernels::AxisTaps& taps) {
 
 }  // namespace
 
-void build_axis_taps(const AxisResize& resize, Windows windows, std::vector<double>& weights,
-                     kernels::AxisTaps& taps) {
-  const WindowRule rule(resize);
-  const int size = resize.end - resize.begin;
+void build_axis_taps(const AxisResize& resize, Filter filter, Windows windows,
+                     std::vector<double>& weights, kernels::AxisTaps& taps) {
+  const WindowRule rule(resize, filter);
+  const int size = resize.wanted();
   taps.size = size;
   taps.first.resize(size);
   taps.count.resize(size);
   int most = 1;
   for (int i = 0; i < size; ++i) {
-    const Window window = rule.at(resize.begin + i);
+    const Window window = rule.at(output_position(resize, i));
     taps.first[i] = window.first;
     taps.count[i] = window.count;
     most = std::max(most, window.count);
@@ -80,11 +91,11 @@ void build_axis_taps(const AxisResize& resize, Windows windows, std::vector<doub
   taps.weights.assign(static_cast<std::size_t>(size) * taps.stride, 0);
   weights.resize(taps.stride);
   for (int i = 0; i < size; ++i) {
-    const Window window = rule.at(resize.begin + i);
+    const Window window = rule.at(output_position(resize, i));
     double sum = 0.0;
     for (int k = 0; k < window.count; ++k) {
       weights[k] = filter_weight(
-          resize.filter, (k + window.first - window.center + 0.5) * rule.inverse_filter_scale());
+          filter, (k + window.first - window.center + 0.5) * rule.inverse_filter_scale());
       sum += weights[k];
     }
     int lead = 0;
@@ -99,6 +110,17 @@ void build_axis_taps(const AxisResize& resize, Windows windows, std::vector<doub
     }
   }
   split_into_pairs(taps);
+}
+
+void nearest_positions(const AxisResize& resize, std::vector<int>& positions) {
+  positions.resize(resize.wanted());
+  const double step = step_of(resize);
+  double position = static_cast<double>(resize.box_start) + step * 0.5;
+  for (int i = 0; i < resize.end; ++i, position += step) {
+    if (i < resize.begin) continue;
+    const int at = resize.reversed ? resize.end - 1 - i : i - resize.begin;
+    positions[at] = std::min(resize.in - 1, static_cast<int>(position));
+  }
 }
 
 }  // namespace pixtok::transform

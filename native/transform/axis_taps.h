@@ -7,18 +7,31 @@
 
 namespace pixtok::transform {
 
-// One axis of a resize: `in` source positions to `out` output positions, of which those in
-// [begin, end) are wanted.
+// One axis of a resize: the part [box_start, box_end) of `in` source positions to `out` output
+// positions, of which those in [begin, end) are wanted, from the last to the first if `reversed`.
 struct AxisResize {
   int in = 0;
   int out = 0;
   int begin = 0;
   int end = 0;
-  Filter filter = Filter::kBilinear;
+  float box_start = 0.0F;
+  float box_end = 0.0F;
+  bool reversed = false;
+
+  static AxisResize whole(int in, int out) {
+    return {in, out, 0, out, 0.0F, static_cast<float>(in), false};
+  }
+
+  int wanted() const { return end - begin; }
+
+  // Nothing to compute: each output position is a source position.
+  bool is_identity() const {
+    return in == out && box_start == 0.0F && box_end == static_cast<float>(in);
+  }
 
   bool operator==(const AxisResize& other) const {
     return in == other.in && out == other.out && begin == other.begin && end == other.end &&
-           filter == other.filter;
+           box_start == other.box_start && box_end == other.box_end && reversed == other.reversed;
   }
   bool operator!=(const AxisResize& other) const { return !(*this == other); }
 };
@@ -30,8 +43,12 @@ enum class Windows { kTrue, kInside };
 // Taps as Pillow computes them (its precompute_coeffs and normalize_coeffs_8bpc): weights in
 // double, divided by their sum, then 22-bit fixed point rounded half away from zero. The vectors of
 // `taps` are reused. `weights` is scratch. Throws std::bad_alloc. Precondition: filter is not
-// kNearest, 0 <= begin < end <= out, in > 0.
-void build_axis_taps(const AxisResize& resize, Windows windows, std::vector<double>& weights,
-                     kernels::AxisTaps& taps);
+// kNearest, 0 <= begin < end <= out, 0 <= box_start < box_end <= in.
+void build_axis_taps(const AxisResize& resize, Filter filter, Windows windows,
+                     std::vector<double>& weights, kernels::AxisTaps& taps);
+
+// The source position of every wanted output position as Pillow's ImagingScaleAffine finds it: the
+// step is added up, and so are its rounding errors.
+void nearest_positions(const AxisResize& resize, std::vector<int>& positions);
 
 }  // namespace pixtok::transform

@@ -4,7 +4,10 @@
 #include <new>
 #include <utility>
 
+#include "core/pixel_view.h"
+#include "decode/exif.h"
 #include "decode/image_header.h"
+#include "transform/orient.h"
 
 namespace pixtok::transform {
 
@@ -27,12 +30,14 @@ ImageWorker::ImageWorker(const kernels::KernelTable& kernels,
 Status ImageWorker::prepare(const Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept {
   Status status;
   try {
-    if (const auto* file = std::get_if<FileSample>(&sample)) {
-      status = prepare_file(*file, plan, slot);
-    } else if (const auto* encoded = std::get_if<EncodedSample>(&sample)) {
-      status = prepare_encoded(encoded->data, encoded->size, plan, slot);
+    const Region& region = sample.region;
+    if (const auto* file = std::get_if<FileSample>(&sample.picture)) {
+      status = prepare_file(*file, region, plan, slot);
+    } else if (const auto* encoded = std::get_if<EncodedSample>(&sample.picture)) {
+      status = prepare_encoded(encoded->data, encoded->size, region, plan, slot);
     } else {
-      prepare_image(std::get<RawSample>(sample).pixels, plan, kernels_, scratch_, slot);
+      const auto& raw = std::get<RawSample>(sample.picture);
+      status = prepare_pixels(raw.pixels, raw.orientation, region, plan, slot);
     }
   } catch (const std::bad_alloc&) {
     status.code = StatusCode::kOutOfMemory;  // the message is added where there is memory again
@@ -41,29 +46,39 @@ Status ImageWorker::prepare(const Sample& sample, const Plan& plan, std::uint8_t
   }
   reader_.close();
   reader_.trim(kKeptScratchBytes);
+  turned_.trim(kKeptScratchBytes);
   scratch_.trim(kKeptScratchBytes);
   if (jpeg_) jpeg_->trim(kKeptScratchBytes);
   return status;
 }
 
-Status ImageWorker::prepare_file(const FileSample& sample, const Plan& plan, std::uint8_t* slot) {
+Status ImageWorker::prepare_file(const FileSample& sample, const Region& region, const Plan& plan,
+                                 std::uint8_t* slot) {
   Status status = reader_.open(sample.path);
   if (!status.ok()) return status;
   if (library_ == nullptr || !decode::is_jpeg(reader_.data(), reader_.size())) return declined();
   status = reader_.read_all();
   if (!status.ok()) return status;
-  return prepare_encoded(reader_.data(), reader_.size(), plan, slot);
+  return prepare_encoded(reader_.data(), reader_.size(), region, plan, slot);
 }
 
-Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, const Plan& plan,
-                                    std::uint8_t* slot) {
+Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size,
+                                    const Region& region, const Plan& plan, std::uint8_t* slot) {
   if (size == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
   if (library_ == nullptr || !decode::is_jpeg(file, size)) return declined();
   if (!jpeg_) jpeg_.emplace(library_);
   core::PixelView pixels;
   const Status status = jpeg_->decode(file, size, plan.max_pixels, pixels);
-  if (status.ok()) prepare_image(pixels, plan, kernels_, scratch_, slot);
-  return status;
+  if (!status.ok()) return status;
+  const int orientation = plan.exif_orientation ? decode::jpeg_orientation(file, size) : 1;
+  return prepare_pixels(pixels, orientation, region, plan, slot);
+}
+
+Status ImageWorker::prepare_pixels(const core::PixelView& pixels, int orientation,
+                                   const Region& region, const Plan& plan, std::uint8_t* slot) {
+  const core::PixelView upright =
+      plan.exif_orientation ? orient(pixels, orientation, turned_) : pixels;
+  return prepare_image(upright, region, plan, kernels_, scratch_, slot);
 }
 
 }  // namespace pixtok::transform

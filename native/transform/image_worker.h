@@ -27,14 +27,18 @@ class ImageWorker {
   core::Status prepare(const Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept;
 
  private:
-  core::Status prepare_file(const FileSample& sample, const Plan& plan, std::uint8_t* slot);
-  core::Status prepare_encoded(const std::uint8_t* file, std::size_t size, const Plan& plan,
-                               std::uint8_t* slot);
+  core::Status prepare_file(const FileSample& sample, const Region& region, const Plan& plan,
+                            std::uint8_t* slot);
+  core::Status prepare_encoded(const std::uint8_t* file, std::size_t size, const Region& region,
+                               const Plan& plan, std::uint8_t* slot);
+  core::Status prepare_pixels(const core::PixelView& pixels, int orientation, const Region& region,
+                              const Plan& plan, std::uint8_t* slot);
 
   const kernels::KernelTable& kernels_;
   std::shared_ptr<const decode::JpegLibrary> library_;
   std::optional<decode::JpegDecoder> jpeg_;
   decode::FileReader reader_;
+  core::ScratchBuffer turned_;
   PrepareScratch scratch_;
 };
 

@@ -6,6 +6,7 @@
 #include "kernels/kernel_table.h"
 #include "kernels/normalize/contract.h"
 #include "transform/filter.h"
+#include "transform/geometry.h"
 
 namespace pixtok::transform {
 
@@ -14,13 +15,13 @@ inline constexpr std::int64_t kDefaultMaxPixels = 178956970;
 
 // What is done to every picture of a batch, compiled once.
 struct Plan {
-  int width = 224;  // of the output, in pixels
-  int height = 224;
+  Geometry geometry;
   Filter filter = Filter::kBilinear;
   kernels::ElementType type = kernels::ElementType::kFloat32;
   kernels::Layout layout = kernels::Layout::kChw;
   kernels::Normalizer normalizer{};
   std::int64_t max_pixels = kDefaultMaxPixels;
+  bool exif_orientation = false;  // turn the picture as its EXIF data say
 
   std::size_t element_bytes() const {
     switch (type) {
@@ -33,9 +34,24 @@ struct Plan {
     }
     return 1;
   }
-  std::size_t slot_bytes() const {
-    return 3 * static_cast<std::size_t>(width) * static_cast<std::size_t>(height) * element_bytes();
+  std::size_t plane_elements() const {
+    return static_cast<std::size_t>(geometry.output_width) *
+           static_cast<std::size_t>(geometry.output_height);
   }
+  std::size_t slot_bytes() const { return 3 * plane_elements() * element_bytes(); }
+};
+
+// What is done to one picture beside that.
+struct Region {
+  // Part of the source that is resized, as the `box` of Pillow's Image.resize: the filter sees what
+  // is around it. Empty: all of it.
+  float left = 0.0F;
+  float top = 0.0F;
+  float right = 0.0F;
+  float bottom = 0.0F;
+  bool flip = false;  // left to right, after everything else
+
+  bool has_box() const { return right > left; }
 };
 
 }  // namespace pixtok::transform

@@ -1,7 +1,9 @@
 #include "transform/prepare_image.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
+#include <string>
 
 #include "transform/rgb_rows.h"
 
@@ -9,29 +11,106 @@ namespace pixtok::transform {
 
 namespace {
 
-void store_rows(const RgbRows& source, const Plan& plan, const kernels::KernelTable& kernels,
-                PrepareScratch& scratch, std::uint8_t* slot) {
-  ResampledRows rows(source, plan.width, plan.height, plan.filter, kernels, scratch.resample);
-  const kernels::StoreRow store = kernels.store(plan.type, plan.layout);
-  const std::size_t width = static_cast<std::size_t>(plan.width);
-  const std::size_t plane = width * static_cast<std::size_t>(plan.height);
-  const std::size_t row_elements = plan.layout == kernels::Layout::kChw ? width : 3 * width;
-  const std::size_t row_bytes = row_elements * plan.element_bytes();
-  for (int y = 0; y < plan.height; ++y) {
-    store(rows.row(y), plan.width, plan.normalizer, slot + y * row_bytes, plane);
+using core::Status;
+using core::StatusCode;
+
+// The part of an axis of the resized picture that the content shows, and where it starts there.
+struct Visible {
+  int begin;
+  int end;
+  int offset;  // zeros before it
+
+  Visible(int content_start, int content_size, int resized_size)
+      : begin(std::clamp(content_start, 0, resized_size)),
+        end(std::clamp(content_start + content_size, 0, resized_size)),
+        offset(std::max(0, -content_start)) {}
+
+  int size() const { return end - begin; }
+};
+
+// Writes rows of the content into a slot, and zeros where the content has none.
+class Slot {
+ public:
+  Slot(const Plan& plan, const kernels::KernelTable& kernels, const Placement& placement,
+       std::uint8_t* memory)
+      : plan_(plan),
+        store_(kernels.store(plan.type, plan.layout)),
+        content_width_(placement.content_width),
+        chw_(plan.layout == kernels::Layout::kChw),
+        memory_(memory) {
+    const bool padded = placement.content_width < plan.geometry.output_width ||
+                        placement.content_height < plan.geometry.output_height;
+    // all zero bits are 0 in every element type
+    if (padded) std::memset(memory_, 0, plan.slot_bytes());
   }
+
+  void store_row(int y, const std::uint8_t* pixels) {
+    const std::size_t channels = chw_ ? 1 : 3;
+    const std::size_t row_elements =
+        channels * static_cast<std::size_t>(plan_.geometry.output_width);
+    store_(pixels, content_width_, plan_.normalizer,
+           memory_ + y * row_elements * plan_.element_bytes(), plan_.plane_elements());
+  }
+
+ private:
+  const Plan& plan_;
+  const kernels::StoreRow store_;
+  const int content_width_;
+  const bool chw_;
+  std::uint8_t* const memory_;
+};
+
+void store_content(const RgbRows& source, const AxisResize& horizontal, const AxisResize& vertical,
+                   const Placement& placement, const Visible& columns, const Visible& rows,
+                   const Plan& plan, const kernels::KernelTable& kernels, PrepareScratch& scratch,
+                   std::uint8_t* memory) {
+  Slot slot(plan, kernels, placement, memory);
+  const std::size_t content_bytes = 3 * static_cast<std::size_t>(placement.content_width);
+  const bool whole_rows = columns.size() == placement.content_width;
+  std::uint8_t* framed = scratch.row.reserve(content_bytes);
+  std::memset(framed, 0, content_bytes);
+  const int height = placement.content_height;
+  const bool nothing_visible = columns.size() <= 0 || rows.size() <= 0;
+  for (int y = 0; y < (nothing_visible ? height : rows.offset); ++y) slot.store_row(y, framed);
+  if (nothing_visible) return;
+
+  ResampledRows resampled(source, horizontal, vertical, plan.filter, kernels, scratch.resample);
+  const int before = horizontal.reversed ? placement.content_width - columns.offset - columns.size()
+                                         : columns.offset;
+  for (int y = 0; y < rows.size(); ++y) {
+    const std::uint8_t* pixels = resampled.row(y);
+    if (!whole_rows) {
+      std::memcpy(framed + 3 * static_cast<std::size_t>(before), pixels,
+                  3 * static_cast<std::size_t>(columns.size()));
+      pixels = framed;
+    }
+    slot.store_row(rows.offset + y, pixels);
+  }
+  std::memset(framed, 0, content_bytes);
+  for (int y = rows.offset + rows.size(); y < height; ++y) slot.store_row(y, framed);
 }
 
-// The vertical pass alone.
-core::PixelView shorten(const RgbRows& source, const Plan& plan,
+// The vertical pass alone, of all columns.
+core::PixelView shorten(const RgbRows& source, const AxisResize& vertical, Filter filter,
                         const kernels::KernelTable& kernels, PrepareScratch& scratch) {
-  ResampledRows rows(source, source.width(), plan.height, plan.filter, kernels, scratch.resample);
+  const AxisResize same = AxisResize::whole(source.width(), source.width());
+  ResampledRows rows(source, same, vertical, filter, kernels, scratch.resample);
   const std::size_t row_bytes = 3 * static_cast<std::size_t>(source.width());
-  std::uint8_t* target = scratch.shortened.reserve(row_bytes * plan.height);
-  for (int y = 0; y < plan.height; ++y) {
+  std::uint8_t* target = scratch.shortened.reserve(row_bytes * vertical.wanted());
+  for (int y = 0; y < vertical.wanted(); ++y) {
     std::memcpy(target + y * row_bytes, rows.row(y), row_bytes);
   }
-  return {target, source.width(), plan.height, core::PixelFormat::kRgb, true};
+  return {target, source.width(), vertical.wanted(), core::PixelFormat::kRgb, true};
+}
+
+AxisResize axis(int in, int out, const Visible& visible, float box_start, float box_end,
+                bool reversed) {
+  return {in, out, visible.begin, visible.end, box_start, box_end, reversed};
+}
+
+bool is_inside(const Region& region, int width, int height) {
+  return region.left >= 0 && region.top >= 0 && region.bottom > region.top &&
+         region.right <= static_cast<float>(width) && region.bottom <= static_cast<float>(height);
 }
 
 }  // namespace
@@ -39,22 +118,51 @@ core::PixelView shorten(const RgbRows& source, const Plan& plan,
 void PrepareScratch::trim(std::size_t keep_at_most) {
   rgb.trim(keep_at_most);
   shortened.trim(keep_at_most);
+  row.trim(keep_at_most);
   resample.trim(keep_at_most);
 }
 
-void prepare_image(const core::PixelView& pixels, const Plan& plan,
-                   const kernels::KernelTable& kernels, PrepareScratch& scratch,
-                   std::uint8_t* slot) {
-  const RgbRows source(pixels, scratch.rgb);
-  // Pillow's Image.resize makes very tall pictures shorter first.
-  const bool very_tall = source.height() > 100 * static_cast<std::int64_t>(source.width()) &&
-                         plan.height < source.height();
-  if (very_tall) {
-    const core::PixelView shortened = shorten(source, plan, kernels, scratch);
-    store_rows(RgbRows(shortened, scratch.rgb), plan, kernels, scratch, slot);
-  } else {
-    store_rows(source, plan, kernels, scratch, slot);
+Status prepare_image(const core::PixelView& pixels, const Region& region, const Plan& plan,
+                     const kernels::KernelTable& kernels, PrepareScratch& scratch,
+                     std::uint8_t* slot) {
+  const int width = pixels.width;
+  const int height = pixels.height;
+  Region box = region;
+  if (!region.has_box()) {
+    box.right = static_cast<float>(width);
+    box.bottom = static_cast<float>(height);
   }
+  if (!is_inside(box, width, height)) {
+    return Status::failure(StatusCode::kDoesNotFit, "the box is not inside the picture of " +
+                                                        std::to_string(width) + "x" +
+                                                        std::to_string(height));
+  }
+  Placement placement;
+  const Status placed = place(plan.geometry, static_cast<int>(box.right - box.left),
+                              static_cast<int>(box.bottom - box.top), placement);
+  if (!placed.ok()) return placed;
+
+  const Visible columns(placement.left, placement.content_width, placement.resized_width);
+  const Visible rows(placement.top, placement.content_height, placement.resized_height);
+  const AxisResize horizontal =
+      axis(width, placement.resized_width, columns, box.left, box.right, region.flip);
+  const AxisResize vertical =
+      axis(height, placement.resized_height, rows, box.top, box.bottom, false);
+  const RgbRows source(pixels, scratch.rgb);
+
+  // Pillow's Image.resize makes very tall pictures shorter first.
+  const bool very_tall =
+      height > 100 * static_cast<std::int64_t>(width) && placement.resized_height < height;
+  if (very_tall && rows.size() > 0) {
+    const core::PixelView shortened = shorten(source, vertical, plan.filter, kernels, scratch);
+    const RgbRows short_rows(shortened, scratch.rgb);
+    store_content(short_rows, horizontal, AxisResize::whole(shortened.height, shortened.height),
+                  placement, columns, rows, plan, kernels, scratch, slot);
+  } else {
+    store_content(source, horizontal, vertical, placement, columns, rows, plan, kernels, scratch,
+                  slot);
+  }
+  return Status::success();
 }
 
 }  // namespace pixtok::transform

@@ -4,6 +4,7 @@
 
 #include "core/aligned_buffer.h"
 #include "core/pixel_view.h"
+#include "core/status.h"
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
 #include "transform/resampled_rows.h"
@@ -14,15 +15,17 @@ namespace pixtok::transform {
 struct PrepareScratch {
   core::ScratchBuffer rgb;
   core::ScratchBuffer shortened;
+  core::ScratchBuffer row;
   ResampleScratch resample;
 
   void trim(std::size_t keep_at_most);
 };
 
-// One picture, resized, normalized and laid out, into plan.slot_bytes() at `slot`, which must be
-// aligned for the element type. Throws std::bad_alloc. Precondition: `pixels` is at least 1x1.
-void prepare_image(const core::PixelView& pixels, const Plan& plan,
-                   const kernels::KernelTable& kernels, PrepareScratch& scratch,
-                   std::uint8_t* slot);
+// One picture, resized, cropped, normalized and laid out, into plan.slot_bytes() at `slot`, which
+// must be aligned for the element type. Throws std::bad_alloc. Precondition: `pixels` is at least
+// 1x1.
+core::Status prepare_image(const core::PixelView& pixels, const Region& region, const Plan& plan,
+                           const kernels::KernelTable& kernels, PrepareScratch& scratch,
+                           std::uint8_t* slot);
 
 }  // namespace pixtok::transform

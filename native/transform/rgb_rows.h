@@ -16,20 +16,35 @@ class RgbRows {
   // outlive the rows.
   RgbRows(const core::PixelView& view, core::ScratchBuffer& scratch);
 
+  // The rows of a part of the picture. Precondition: the part lies inside.
+  RgbRows cropped(int left, int top, int width, int height) const {
+    RgbRows part = *this;
+    part.width_ = width;
+    part.height_ = height;
+    part.top_ += top;
+    part.left_bytes_ += 3 * static_cast<std::size_t>(left);
+    return part;
+  }
+
   int width() const { return width_; }
   int height() const { return height_; }
 
   const std::uint8_t* row(int y) const {
-    return y < staged_from_ ? data_ + y * stride_ : staged_ + (y - staged_from_) * stride_;
+    const int at = y + top_;
+    const std::uint8_t* start =
+        at < staged_from_ ? data_ + at * stride_ : staged_ + (at - staged_from_) * stride_;
+    return start + left_bytes_;
   }
 
  private:
   int width_;
   int height_;
+  int top_ = 0;
+  std::size_t left_bytes_ = 0;
   std::size_t stride_;
   const std::uint8_t* data_;
   const std::uint8_t* staged_ = nullptr;
-  int staged_from_;  // rows from here on are in staged_
+  int staged_from_;  // rows of the whole picture from here on are in staged_
 };
 
 }  // namespace pixtok::transform

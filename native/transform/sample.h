@@ -7,6 +7,7 @@
 
 #include "core/aligned_buffer.h"
 #include "core/pixel_view.h"
+#include "transform/plan.h"
 
 namespace pixtok::transform {
 
@@ -25,9 +26,13 @@ struct EncodedSample {
 // Decoded pixels, owned as above.
 struct RawSample {
   core::PixelView pixels;
+  int orientation;  // EXIF's, 1 to 8
   core::AlignedBytes copy;
 };
 
-using Sample = std::variant<FileSample, EncodedSample, RawSample>;
+struct Sample {
+  std::variant<FileSample, EncodedSample, RawSample> picture;
+  Region region;
+};
 
 }  // namespace pixtok::transform

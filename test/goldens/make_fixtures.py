@@ -7,6 +7,9 @@ Everything comes from the seeds below, nothing from a photo or a published text.
     pictures/    one file per way a picture can be stored; every one opens in Pillow
     broken/      damaged, hostile or mislabelled files; broken.jsonl says which of them open
     wordpiece/   vocab.txt, tokenizer.json, tokenizer_config.json of a lower-casing BERT tokenizer
+    bpe/         tokenizer.json, tokenizer_config.json of a byte-level BPE as RoBERTa's, padded and
+                 truncated on the left
+    unigram/     the same two files of a Unigram tokenizer as T5's, with a truncation of its own
 
 and the one line of output per folder is: its name, the number of files in it, their bytes.
 Another zlib may compress the PNG files to other bytes of the same pixels.
@@ -18,14 +21,16 @@ import json
 import string
 import struct
 import zlib
+from collections import Counter
 from collections.abc import Iterator
+from math import log
 from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageDraw
-from tokenizers import Tokenizer, decoders, normalizers, pre_tokenizers, processors
-from tokenizers.models import WordPiece
-from tokenizers.trainers import WordPieceTrainer
+from tokenizers import AddedToken, Regex, Tokenizer, decoders, normalizers, pre_tokenizers, processors
+from tokenizers.models import BPE, Unigram, WordPiece
+from tokenizers.trainers import BpeTrainer, WordPieceTrainer
 
 Files = dict[str, bytes]
 
@@ -496,18 +501,76 @@ def wordpiece() -> Files:
         "tokenizer_class": "BertTokenizer",
         "unk_token": "[UNK]",
     }
+    return {"vocab.txt": "".join(f"{token}\n" for token in vocab).encode(), **tokenizer_files(tokenizer, config)}
+
+
+def tokenizer_files(tokenizer: Tokenizer, config: dict) -> Files:
     return {
-        "vocab.txt": "".join(f"{token}\n" for token in vocab).encode(),
         "tokenizer.json": (tokenizer.to_str(pretty=True) + "\n").encode(),
         "tokenizer_config.json": (json.dumps(config, indent=2) + "\n").encode(),
     }
 
 
+def bpe() -> Files:
+    tokenizer = Tokenizer(BPE())
+    tokenizer.normalizer = normalizers.NFC()
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    trainer = BpeTrainer(
+        vocab_size=900, min_frequency=2, special_tokens=["<s>", "<pad>", "</s>", "<unk>"], show_progress=False,
+        initial_alphabet=sorted(pre_tokenizers.ByteLevel.alphabet()))
+    tokenizer.train_from_iterator(captions(4000), trainer)
+    tokenizer.add_special_tokens([AddedToken("<mask>", lstrip=True)])
+    tokenizer.post_processor = processors.RobertaProcessing(("</s>", 2), ("<s>", 0), add_prefix_space=False)
+    tokenizer.decoder = decoders.ByteLevel()
+    return tokenizer_files(tokenizer, {
+        "bos_token": "<s>",
+        "eos_token": "</s>",
+        "model_max_length": 128,
+        "pad_token": {"__type": "AddedToken", "content": "<pad>", "special": True},
+        "padding_side": "left",
+        "tokenizer_class": "RobertaTokenizer",
+        "truncation_side": "left",
+    })
+
+
+def unigram() -> Files:
+    # Counted rather than trained: the trainer's sums depend on the order of a hash table.
+    pieces = Counter(
+        word[start:end]
+        for text in captions(2000) for word in ("\u2581" + part for part in text.split())
+        for start in range(len(word)) for end in range(start + 1, min(start + 9, len(word)) + 1))
+    letters = sorted({*"\u2581", *string.punctuation, *string.digits, *string.ascii_letters, *FOREIGN})
+    longer = sorted((piece for piece in pieces if len(piece) > 1), key=lambda p: (-pieces[p] * len(p), p))
+    total = sum(pieces.values())
+    scored = [(piece, round(log(max(pieces[piece], 1) / total), 4)) for piece in letters + longer[:600]]
+
+    tokenizer = Tokenizer(Unigram([("<pad>", 0.0), ("</s>", 0.0), ("<unk>", 0.0), *scored], unk_id=2))
+    tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Replace(Regex(" {2,}"), " ")])
+    tokenizer.pre_tokenizer = pre_tokenizers.Metaspace()
+    tokenizer.post_processor = processors.TemplateProcessing(
+        single="$A </s>", pair="$A </s> $B </s>", special_tokens=[("</s>", 1)])
+    tokenizer.decoder = decoders.Metaspace()
+    tokenizer.add_special_tokens(["<pad>", "</s>", "<unk>"])
+    tokenizer.enable_truncation(24)
+    tokenizer.enable_padding(length=24, pad_id=0, pad_token="<pad>")
+    return tokenizer_files(tokenizer, {
+        "eos_token": "</s>",
+        "model_max_length": 10**30,
+        "pad_token": "<pad>",
+        "tokenizer_class": "T5Tokenizer",
+        "unk_token": "<unk>",
+    })
+
+
 def main() -> None:
+    kinds = {"pictures": pictures, "broken": broken, "wordpiece": wordpiece, "bpe": bpe, "unigram": unigram}
     parser = argparse.ArgumentParser(description="Draw the files the tests ship.")
-    parser.add_argument("out", type=Path, help="folder to write pictures/, broken/ and wordpiece/ into")
-    out: Path = parser.parse_args().out
-    for folder, files in (("pictures", pictures()), ("broken", broken()), ("wordpiece", wordpiece())):
+    parser.add_argument("out", type=Path, help="folder to write a folder of each kind into")
+    parser.add_argument("--only", choices=kinds, help="make this folder alone")
+    options = parser.parse_args()
+    out: Path = options.out
+    for folder, make in {options.only: kinds[options.only]}.items() if options.only else kinds.items():
+        files = make()
         (out / folder).mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
             (out / folder / name).write_bytes(data)

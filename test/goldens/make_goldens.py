@@ -18,7 +18,9 @@ normalize    what the 256 bytes become in each channel for a mean and std: `sha2
 broken       whether a damaged file `opens`, then the hash of its `rgb`, else the name of the
              exception (`error`) and its `message`; `warning` is what Pillow warned of on the way
 tokens       the `ids` of a text, truncated to `max_length` and before padding with `pad_id`,
-             `length` of them; if `clean`, those of `cleaned_text` in place of `text`
+             `length` of them; if `clean`, those of `cleaned_text` in place of `text`. The shorter
+             `max_length` has the texts only that it cuts
+pairs        the `ids` and `type_ids` of a text and its `text_pair`, truncated to `max_length`
 clean        the code points start...end, each cleaned alone, joined: the text `cleaned` and the
              `sha256` of its UTF-8
 """
@@ -225,22 +227,57 @@ def clean(text: str) -> str:
     return re.sub(r"[^a-zA-Z0-9\s]", "", text.lower())
 
 
+def tokenizers(data: Path) -> Iterator[tuple[str, Tokenizer, dict[str, Any], str]]:
+    """Name, tokenizer, tokenizer_config.json and side of truncation; no padding."""
+    for path in sorted(data.glob("*/tokenizer.json")):
+        tokenizer = Tokenizer.from_file(str(path))
+        tokenizer.no_padding()
+        config = json.loads(path.with_name("tokenizer_config.json").read_text(encoding="utf8"))
+        yield path.parent.name, tokenizer, config, config.get("truncation_side", "right")
+
+
 def tokens(data: Path) -> Iterator[Row]:
     captions = data / "captions.txt"
     texts = TEXTS + (captions.read_text(encoding="utf8").splitlines()[::200] if captions.exists() else [])
-    for path in sorted(data.glob("*/tokenizer.json")):
-        tokenizer = Tokenizer.from_file(str(path))
-        config = json.loads(path.with_name("tokenizer_config.json").read_text(encoding="utf8"))
-        pad_id = tokenizer.token_to_id(config["pad_token"])
+    for name, tokenizer, config, side in tokenizers(data):
+        pad = config["pad_token"]
+        pad_id = tokenizer.token_to_id(pad["content"] if isinstance(pad, dict) else pad)
         for length in (128, 16):
-            tokenizer.enable_truncation(length)
+            tokenizer.enable_truncation(length, direction=side)
             for text in texts:
                 for cleaned in (None, clean(text)):
-                    ids = tokenizer.encode(text if cleaned is None else cleaned).ids
+                    encoding = tokenizer.encode(text if cleaned is None else cleaned)
+                    if length == 128 or encoding.overflowing:
+                        yield {
+                            "tokenizer": name, "max_length": length, "text": text,
+                            "clean": cleaned is not None, "cleaned_text": cleaned,
+                            "ids": encoding.ids, "pad_id": pad_id, "length": len(encoding.ids),
+                        }
+
+
+PAIRS = [
+    ("a red circle", "two blue squares"),
+    ("", ""),
+    ("", "a red circle"),
+    ("a red circle", ""),
+    ("a b c d e f g h i j k l m n o p", "q r s"),
+    ("q r s", "a b c d e f g h i j k l m n o p"),
+    ("a b c d e f g h i j k l", "m n o p q r s t u v w x"),
+    ("a b c d e f g h i j k l m", "n o p q r s t u v w x y"),
+    ("caf\u00e9 \u4e16\u754c \U0001f534", "[SEP] <mask> </s> Stra\u00dfe"),
+]
+
+
+def pairs(data: Path) -> Iterator[Row]:
+    for name, tokenizer, _, side in tokenizers(data):
+        for length in (128, 17, 16, 9, 5, 4):
+            tokenizer.enable_truncation(length, direction=side)
+            for text, text_pair in PAIRS:
+                encoding = tokenizer.encode(text, text_pair)
+                if length == 128 or encoding.overflowing:
                     yield {
-                        "tokenizer": path.parent.name, "max_length": length, "text": text,
-                        "clean": cleaned is not None, "cleaned_text": cleaned,
-                        "ids": ids, "pad_id": pad_id, "length": len(ids),
+                        "tokenizer": name, "max_length": length, "text": text, "text_pair": text_pair,
+                        "ids": encoding.ids, "type_ids": encoding.type_ids,
                     }
 
 
@@ -263,6 +300,7 @@ FAMILIES = {
     "normalize": normalize,
     "broken": broken,
     "tokens": tokens,
+    "pairs": pairs,
     "clean": cleaned_ranges,
 }
 

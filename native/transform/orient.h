@@ -1,0 +1,14 @@
+#pragma once
+
+#include "core/aligned_buffer.h"
+#include "core/pixel_view.h"
+
+namespace pixtok::transform {
+
+// The picture turned and mirrored as EXIF orientation 1 to 8 says (Pillow's
+// ImageOps.exif_transpose), in `scratch`; the picture itself where there is nothing to do. Throws
+// std::bad_alloc.
+core::PixelView orient(const core::PixelView& pixels, int orientation,
+                       core::ScratchBuffer& scratch);
+
+}  // namespace pixtok::transform

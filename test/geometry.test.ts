@@ -1,0 +1,118 @@
+// Sizes, crops, padding, boxes, flips and EXIF orientation. Expected values:
+// test/goldens/make_geometry.py.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ImageProcessor, type ImageProcessorOptions, type ProcessOptions } from "pixtok";
+import { fixture, readJsonLines, sha256 } from "./support/fixtures.js";
+
+interface GeometryLine {
+  image: string;
+  options: ImageProcessorOptions;
+  process: ProcessOptions;
+  sha256: string;
+}
+
+const lines = readJsonLines<GeometryLine>(fixture("goldens/geometry.jsonl"));
+
+async function isIdentical({ image, options, process, ...line }: GeometryLine): Promise<boolean> {
+  const { pixel_values } = await new ImageProcessor(options).process(fixture(image), process);
+  return sha256(pixel_values.data) === line.sha256;
+}
+
+const families: [string, (line: GeometryLine) => boolean][] = [
+  [
+    "torchvision's shortest and longest edge and centre crop",
+    (line) => "centerCrop" in line.options && line.options.convention === undefined,
+  ],
+  [
+    "Hugging Face's edges, frames, centre crop and padding",
+    (line) => line.options.convention === "huggingface",
+  ],
+  ["Pillow's box, and mirror images", (line) => Object.keys(line.process).length > 0],
+  ["EXIF orientation, in JPEG, PNG and WebP", (line) => line.options.exifOrientation === true],
+];
+
+for (const [name, belongs] of families) {
+  test(`${name}: identical`, async () => {
+    const family = lines.filter(belongs);
+    assert.ok(family.length > 20, `${family.length} cases`);
+    const differences: string[] = [];
+    for (const line of family) {
+      if (await isIdentical(line)) continue;
+      differences.push(
+        `${line.image} ${JSON.stringify(line.options)} ${JSON.stringify(line.process)}`,
+      );
+    }
+    assert.deepEqual(differences, []);
+  });
+}
+
+test("every line belongs to a family", () => {
+  assert.ok(lines.every((line) => families.some(([, belongs]) => belongs(line))));
+});
+
+describe("process options", () => {
+  const photo = fixture("pictures/jpeg-500x375.jpg");
+  const processor = new ImageProcessor({ resize: { width: 7, height: 5 } });
+
+  test("may differ from picture to picture", async () => {
+    const { pixel_values } = await processor.process([photo, photo, photo], {
+      box: [null, [10, 20, 110, 100], null],
+      horizontalFlip: [false, false, true],
+    });
+    const one = 3 * 7 * 5;
+    const alone = await processor.process(photo, { box: [10, 20, 110, 100] });
+    assert.deepEqual(pixel_values.data.slice(one, 2 * one), alone.pixel_values.data);
+    const flipped = await processor.process(photo, { horizontalFlip: true });
+    assert.deepEqual(pixel_values.data.slice(2 * one), flipped.pixel_values.data);
+  });
+
+  test("a box outside of the picture is DOES_NOT_FIT", async () => {
+    await assert.rejects(processor.process(photo, { box: [0, 0, 501, 375] }), {
+      code: "DOES_NOT_FIT",
+      message: /the box is not inside the picture of 500x375/,
+    });
+  });
+
+  const refused: [unknown, RegExp][] = [
+    [{ box: [0, 0, 1] }, /box: expected \[left, top, right, bottom\] or null/],
+    [{ box: [5, 0, 5, 9] }, /box: expected 0 <= left < right/],
+    [{ box: [[0, 0, 1, 1], null] }, /box: expected 1 entries, one for each picture, got 2/],
+    [{ horizontalFlip: "yes" }, /horizontalFlip: expected true or false, got "yes"/],
+    [{ flip: true }, /process: unknown option "flip"/],
+  ];
+  for (const [options, message] of refused) {
+    test(`${JSON.stringify(options)} is refused`, async () => {
+      await assert.rejects(processor.process(photo, options as ProcessOptions), { message });
+    });
+  }
+});
+
+describe("sizes", () => {
+  test("that differ from picture to picture are refused at construction", () => {
+    for (const resize of [null, { shortestEdge: 224 }, { maxWidth: 5, maxHeight: 5 }]) {
+      assert.throws(() => new ImageProcessor({ resize }), /resize: expected one size for all/);
+    }
+    assert.deepEqual(
+      new ImageProcessor({ resize: { shortestEdge: 9 }, centerCrop: 8 }).dims,
+      [3, 8, 8],
+    );
+  });
+
+  test("that make a picture larger than its padding are DOES_NOT_FIT", async () => {
+    const processor = new ImageProcessor({ resize: { shortestEdge: 50 }, pad: 60 });
+    await assert.rejects(processor.process(fixture("pictures/jpeg-500x375.jpg")), {
+      code: "DOES_NOT_FIT",
+      message: /a picture of 66x50 does not fit the output of 60x60/,
+    });
+  });
+
+  test("that would make an edge vanish are DOES_NOT_FIT", async () => {
+    const processor = new ImageProcessor({ resize: { longestEdge: 5 }, pad: 10 });
+    await assert.rejects(processor.process(fixture("pictures/jpeg-3x400.jpg")), {
+      code: "DOES_NOT_FIT",
+      message: /a picture of 3x400 would become 0x5/,
+    });
+  });
+});

@@ -1,0 +1,193 @@
+// A server that answers as the Hugging Face hub does, as far as models are read from it, and that can
+// be told to fail. Files of 1 KiB and more are in large file storage: on another server.
+
+import { createHash } from "node:crypto";
+import { once } from "node:events";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { AddressInfo } from "node:net";
+
+export interface HubRepo {
+  /** Commit of each branch, tag and reference. */
+  refs: Record<string, string>;
+  /** Files of each commit. */
+  commits: Record<string, Record<string, string>>;
+  /** The token that is needed to read files. */
+  gate?: string;
+}
+
+/** What goes wrong with a request, instead of an answer. */
+export type Fault =
+  | { kind: "status"; status: number; headers?: Record<string, string> }
+  /** Half of the body, then the connection is cut. */
+  | { kind: "drop" }
+  /** Half of the body, as if it were the whole. */
+  | { kind: "short" }
+  /** One byte is another. */
+  | { kind: "corrupt" }
+  /** This text. */
+  | { kind: "body"; body: string };
+
+export interface HubRequest {
+  method: string;
+  path: string;
+  authorization: string | undefined;
+}
+
+export interface HubServer {
+  url: string;
+  repos: Record<string, HubRepo>;
+  /** Those of the hub itself and of its file storage, in order. */
+  requests: HubRequest[];
+  /** Asked before each request is answered. */
+  fault: (request: HubRequest) => Fault | undefined;
+  close(): Promise<void>;
+}
+
+const largeFile = 1024;
+
+const digest = (algorithm: string, ...parts: (string | Buffer)[]): string => {
+  const hash = createHash(algorithm);
+  for (const part of parts) hash.update(part);
+  return hash.digest("hex");
+};
+
+/** The checksum that names a file: SHA-256 in large file storage, else git's. */
+export function checksumOf(content: string): string {
+  const bytes = Buffer.from(content);
+  return bytes.length >= largeFile
+    ? digest("sha256", bytes)
+    : digest("sha1", `blob ${bytes.length}\0`, bytes);
+}
+
+async function listen(server: Server): Promise<string> {
+  server.listen(0, "127.0.0.1");
+  await once(server, "listening");
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  let text = "";
+  for await (const chunk of request) text += chunk;
+  return text;
+}
+
+function send(response: ServerResponse, body: Buffer, fault: Fault | undefined): void {
+  const half = body.subarray(0, body.length / 2);
+  if (fault?.kind === "drop") {
+    response.setHeader("Content-Length", body.length);
+    response.write(half, () => response.destroy());
+    return;
+  }
+  if (fault?.kind === "short") response.end(half);
+  else if (fault?.kind === "corrupt") {
+    const bytes = Buffer.from(body);
+    bytes[bytes.length >> 1] = (bytes[bytes.length >> 1] as number) ^ 1;
+    response.setHeader("Content-Length", bytes.length).end(bytes);
+  } else response.setHeader("Content-Length", body.length).end(body);
+}
+
+function refuse(response: ServerResponse, status: number, code: string, message: string): void {
+  response
+    .writeHead(status, { "X-Error-Code": code, "X-Error-Message": message })
+    .end(JSON.stringify({ error: message }));
+}
+
+export async function startHub(repos: Record<string, HubRepo>): Promise<HubServer> {
+  const storage = new Map<string, Buffer>();
+  const hub: HubServer = {
+    url: "",
+    repos,
+    requests: [],
+    fault: () => undefined,
+    async close() {
+      for (const server of [front, back]) {
+        server.closeAllConnections();
+        if (server.listening) await new Promise((resolve) => server.close(resolve));
+      }
+    },
+  };
+
+  /** Records a request; true where its fault is the whole answer. */
+  const faultOf = (request: IncomingMessage, response: ServerResponse) => {
+    const { method = "", url: path = "", headers } = request;
+    const seen = { method, path, authorization: headers.authorization };
+    hub.requests.push(seen);
+    const fault = hub.fault(seen);
+    if (fault?.kind === "status") response.writeHead(fault.status, fault.headers).end();
+    if (fault?.kind === "body") response.end(fault.body);
+    return fault;
+  };
+
+  const front = createServer(async (request, response) => {
+    const fault = faultOf(request, response);
+    if (response.headersSent) return;
+    const { pathname } = new URL(request.url ?? "", hub.url);
+    const [, api, apiId, question, apiRevision] =
+      /^\/(api\/models)\/(.+?)\/(revision|paths-info)\/([^/]+)$/.exec(pathname) ?? [];
+    const [, fileId, fileRevision, file] = /^\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(pathname) ?? [];
+    const id = apiId ?? fileId ?? "";
+    const repo = Object.hasOwn(repos, id) ? repos[id] : undefined;
+    if (repo === undefined) {
+      // as the hub says it to those without a token
+      return refuse(response, 401, "RepoNotFound", "Invalid username or password.");
+    }
+    const revision = decodeURIComponent(apiRevision ?? fileRevision ?? "");
+    const commit = repo.refs[revision] ?? revision;
+    const files = repo.commits[commit];
+    if (files === undefined) {
+      return refuse(response, 404, "RevisionNotFound", `Invalid rev id: ${revision}`);
+    }
+    if (api !== undefined) {
+      response.setHeader("Content-Type", "application/json");
+      if (question === "revision") {
+        const info = { _id: "1", id, sha: commit, private: false, gated: false, likes: 0 };
+        const siblings = Object.keys(files).map((rfilename) => ({ rfilename }));
+        return send(response, Buffer.from(JSON.stringify({ ...info, siblings })), fault);
+      }
+      const { paths } = JSON.parse(await readBody(request)) as { paths: string[] };
+      const infos = paths
+        .filter((path) => Object.hasOwn(files, path))
+        .map((path) => {
+          const content = files[path] as string;
+          const size = Buffer.byteLength(content);
+          const lfs = { oid: checksumOf(content), size, pointerSize: 134 };
+          return size >= largeFile
+            ? { type: "file", path, oid: digest("sha1", content), size, lfs }
+            : { type: "file", path, oid: checksumOf(content), size };
+        });
+      return send(response, Buffer.from(JSON.stringify(infos)), fault);
+    }
+    if (repo.gate !== undefined && request.headers.authorization !== `Bearer ${repo.gate}`) {
+      return refuse(response, 403, "GatedRepo", `Access to model ${id} is restricted.`);
+    }
+    const content = files[file ?? ""];
+    if (content === undefined) return refuse(response, 404, "EntryNotFound", "Entry not found");
+    const bytes = Buffer.from(content);
+    const etag = checksumOf(content);
+    response.setHeader("X-Repo-Commit", commit);
+    if (bytes.length < largeFile) {
+      response.setHeader("ETag", `"${etag}"`);
+      return send(response, bytes, fault);
+    }
+    storage.set(`/${etag}`, bytes);
+    response
+      .writeHead(302, {
+        "X-Linked-Etag": `"${etag}"`,
+        "X-Linked-Size": bytes.length,
+        Location: `${storageUrl}/${etag}`,
+      })
+      .end();
+  });
+
+  const back = createServer((request, response) => {
+    const fault = faultOf(request, response);
+    if (response.headersSent) return;
+    const bytes = storage.get(request.url ?? "");
+    if (bytes === undefined) response.writeHead(404).end();
+    else send(response, bytes, fault);
+  });
+
+  hub.url = await listen(front);
+  const storageUrl = await listen(back);
+  return hub;
+}
