@@ -7,6 +7,7 @@
 
 #include "addon/arguments.h"
 #include "addon/environment.h"
+#include "addon/ycc_conversion.h"
 #include "decode/jpeg_library.h"
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
@@ -64,6 +65,7 @@ class Addon final : public Napi::Addon<Addon> {
                              InstanceMethod("allocate", &Addon::allocate),
                              InstanceMethod("release", &Addon::release),
                              InstanceMethod("startBatch", &Addon::start_batch),
+                             InstanceMethod("convertYcc", &Addon::convert_ycc),
                          });
   }
 
@@ -157,6 +159,8 @@ class Addon final : public Napi::Addon<Addon> {
         Opaque<SharedPlan>::unwrap(info[1], "plan"), info[2].As<Napi::Array>(), info[3],
         info[4].As<Napi::ArrayBuffer>(), static_cast<std::size_t>(offset));
   }
+
+  Napi::Value convert_ycc(const Napi::CallbackInfo& info) { return addon::convert_ycc(info); }
 
   static constexpr std::size_t kMaxThreads = 1024;
 

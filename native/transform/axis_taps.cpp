@@ -54,20 +54,20 @@ std::int32_t to_fixed_point(double weight) {
   return static_cast<std::int32_t>(weight < 0 ? weight * one - 0.5 : weight * one + 0.5);
 }
 
+std::int32_t pair_of(std::int32_t even, std::int32_t odd) {
+  return static_cast<std::int32_t>((static_cast<std::uint32_t>(odd) << 16) |
+                                   (static_cast<std::uint32_t>(even) & 0xFFFFU));
+}
+
 void split_into_pairs(kernels::AxisTaps& taps) {
-  const std::size_t pairs = taps.weights.size() / 2;
-  taps.high_pairs.resize(pairs);
-  taps.low_pairs.resize(pairs);
-  constexpr std::int32_t low_mask = (1 << kernels::kLowBits) - 1;
-  const auto pair = [](std::int32_t even, std::int32_t odd) {
-    return static_cast<std::int32_t>((static_cast<std::uint32_t>(odd) << 16) |
-                                     (static_cast<std::uint32_t>(even) & 0xFFFFU));
-  };
-  for (std::size_t k = 0; k < pairs; ++k) {
-    const std::int32_t even = taps.weights[2 * k];
-    const std::int32_t odd = taps.weights[2 * k + 1];
-    taps.high_pairs[k] = pair(even >> kernels::kLowBits, odd >> kernels::kLowBits);
-    taps.low_pairs[k] = pair(even & low_mask, odd & low_mask);
+  using kernels::kLowBits;
+  constexpr std::int32_t low_mask = (1 << kLowBits) - 1;
+  taps.pairs.resize(taps.weights.size());
+  for (std::size_t k = 0; k < taps.weights.size(); k += 2) {
+    const std::int32_t even = taps.weights[k];
+    const std::int32_t odd = taps.weights[k + 1];
+    taps.pairs[k] = pair_of(even >> kLowBits, odd >> kLowBits);
+    taps.pairs[k + 1] = pair_of(even & low_mask, odd & low_mask);
   }
 }
 
@@ -87,6 +87,7 @@ void build_axis_taps(const AxisResize& resize, Filter filter, Windows windows,
     taps.count[i] = window.count;
     most = std::max(most, window.count);
   }
+  taps.taps = most;
   taps.stride = most + most % 2;
   taps.weights.assign(static_cast<std::size_t>(size) * taps.stride, 0);
   weights.resize(taps.stride);
@@ -99,8 +100,8 @@ void build_axis_taps(const AxisResize& resize, Filter filter, Windows windows,
       sum += weights[k];
     }
     int lead = 0;
-    if (windows == Windows::kInside && window.first + taps.stride > resize.in) {
-      lead = window.first - std::max(0, resize.in - taps.stride);
+    if (windows == Windows::kInside && window.first + most > resize.in) {
+      lead = window.first - (resize.in - most);
       taps.first[i] -= lead;
       taps.count[i] += lead;
     }

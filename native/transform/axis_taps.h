@@ -36,8 +36,8 @@ struct AxisResize {
   bool operator!=(const AxisResize& other) const { return !(*this == other); }
 };
 
-// kTrue: windows as the filter has them. kInside: windows of `stride` positions are moved (with
-// zero weights in front) so that they lie inside the source where it is long enough.
+// kTrue: windows as the filter has them. kInside: windows of `taps` positions are moved (with zero
+// weights in front) so that all of them lie inside the source.
 enum class Windows { kTrue, kInside };
 
 // Taps as Pillow computes them (its precompute_coeffs and normalize_coeffs_8bpc): weights in

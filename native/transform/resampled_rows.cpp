@@ -85,7 +85,7 @@ const std::uint8_t* ResampledRows::column_sums(int y) {
   for (int k = 0; k < count; ++k) scratch_.row_pointers[k] = input_row(first + k);
   const std::size_t at = static_cast<std::size_t>(y) * row_taps_->stride;
   const kernels::WeightedRows rows{scratch_.row_pointers.data(), count, &row_taps_->weights[at],
-                                   &row_taps_->high_pairs[at / 2], &row_taps_->low_pairs[at / 2]};
+                                   &row_taps_->pairs[at]};
   kernels_.resample_columns(rows, scratch_.row.data(), 3 * horizontal_.wanted());
   return scratch_.row.data();
 }
