@@ -12,7 +12,7 @@ import {
 import { runtime } from "./runtime.js";
 import type { TokenTensor } from "./tensor.js";
 import { type TextCleaning, textCleaner } from "./text-cleaning.js";
-import { fillTokenRows, type TokenType, tokenData } from "./token-rows.js";
+import { type TokenType, tokenTensor } from "./token-rows.js";
 import { Tokenizer } from "./tokenizer.js";
 import {
   outOfRange,
@@ -214,11 +214,8 @@ export class MultimodalDataset {
       throw outOfRange("text.maxLength", `at least ${longest}, for the special tokens`, maxLength);
     }
     const length = padding === "max_length" ? maxLength : longest;
-    const tensor = (rows: readonly (readonly number[])[], pad: number): TokenTensor => {
-      const data = tokenData(type, rows.length * length);
-      fillTokenRows(data, length, rows, pad, this.tokenizer.paddingSide);
-      return { type, data, dims: [rows.length, length] } as TokenTensor;
-    };
+    const tensor = (rows: readonly (readonly number[])[], pad: number) =>
+      tokenTensor(type, length, rows, pad, this.tokenizer.paddingSide) as TokenTensor;
     return {
       input_ids: tensor(ids, this.#padId),
       attention_mask: tensor(
