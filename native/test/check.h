@@ -28,6 +28,9 @@ struct Registration {
 // From the command line (--seed N), otherwise from the clock; printed at the start.
 std::uint64_t seed();
 
+// How many random cases a test makes: --cases N, 400 if not given.
+int random_cases();
+
 }  // namespace pixtok::test
 
 #define PIXTOK_JOIN_INNER(a, b) a##b

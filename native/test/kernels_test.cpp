@@ -127,7 +127,7 @@ TEST("every kernel table gives the scalar table's bytes") {
   std::mt19937_64 random(test::seed());
   const std::vector<const kernels::KernelTable*> tables = kernels::supported_tables();
   transform::PrepareScratch scratch;  // shared by all cases, as a thread's is
-  for (int i = 0; i < 400; ++i) {
+  for (int i = 0; i < test::random_cases(); ++i) {
     const Case test = random_case(random);
     const std::vector<std::uint8_t> expected = prepared(test, *tables.front(), scratch);
     for (const kernels::KernelTable* table : tables) {
@@ -159,7 +159,7 @@ TEST("inside windows never leave the source") {
   std::mt19937_64 random(test::seed());
   std::vector<double> scratch;
   kernels::AxisTaps taps;
-  for (int i = 0; i < 300; ++i) {
+  for (int i = 0; i < test::random_cases(); ++i) {
     const int in = random_side(random);
     const int out = random_side(random);
     const auto filter = static_cast<transform::Filter>(1 + random() % 5);

@@ -11,6 +11,7 @@ namespace pixtok::test {
 namespace {
 
 std::uint64_t chosen_seed = 0;
+int chosen_cases = 400;
 int failures_of_test = 0;
 
 }  // namespace
@@ -26,6 +27,8 @@ void fail(const char* file, int line, const std::string& what) {
 }
 
 std::uint64_t seed() { return chosen_seed; }
+
+int random_cases() { return chosen_cases; }
 
 int run_all() {
   int failed = 0;
@@ -53,6 +56,7 @@ int main(int count, char** arguments) {
     if (std::strcmp(arguments[i], "--seed") == 0) {
       chosen_seed = std::strtoull(arguments[i + 1], nullptr, 10);
     }
+    if (std::strcmp(arguments[i], "--cases") == 0) chosen_cases = std::atoi(arguments[i + 1]);
   }
   std::printf("seed %llu\n", static_cast<unsigned long long>(chosen_seed));
   return run_all();

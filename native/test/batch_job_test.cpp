@@ -1,0 +1,79 @@
+#include "transform/batch_job.h"
+
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "kernels/kernel_table.h"
+#include "test/check.h"
+
+namespace {
+
+using namespace pixtok;
+
+constexpr int kSide = 8;
+
+std::shared_ptr<transform::Plan> tiny_plan() {
+  auto plan = std::make_shared<transform::Plan>();
+  plan->geometry.width = plan->geometry.output_width = kSide;
+  plan->geometry.height = plan->geometry.output_height = kSide;
+  plan->type = kernels::ElementType::kUint8;
+  plan->layout = kernels::Layout::kHwc;
+  return plan;
+}
+
+transform::Sample one_colour(std::vector<std::uint8_t>& pixel, std::uint8_t value) {
+  pixel.assign(3, value);
+  return {transform::RawSample{{pixel.data(), 1, 1, core::PixelFormat::kRgb, false}, 1, nullptr},
+          {}};
+}
+
+struct Batch {
+  std::vector<std::uint8_t> target;
+  std::shared_ptr<transform::BatchJob> job;
+  std::promise<void> finished;
+};
+
+TEST("batches on several threads fill each row from its own sample") {
+  constexpr std::size_t kRows = 50;
+  const auto plan = tiny_plan();
+  std::vector<std::unique_ptr<transform::ImageWorker>> workers;
+  for (int i = 0; i < 4; ++i) {
+    workers.push_back(
+        std::make_unique<transform::ImageWorker>(*kernels::supported_tables().back(), nullptr));
+  }
+  core::ThreadPool pool(workers.size());
+  std::vector<std::vector<std::uint8_t>> pixels(kRows);
+  std::vector<Batch> batches(8);
+  for (Batch& batch : batches) {
+    std::vector<transform::Sample> samples;
+    for (std::size_t row = 0; row < kRows; ++row) {
+      if (row % 10 == 3) {
+        samples.push_back({transform::FileSample{"no such file"}, {}});
+      } else {
+        samples.push_back(one_colour(pixels[row], static_cast<std::uint8_t>(row)));
+      }
+    }
+    batch.target.assign(kRows * plan->slot_bytes(), 255);
+    batch.job = std::make_shared<transform::BatchJob>(
+        plan, std::move(samples), batch.target.data(), workers,
+        [&batch](transform::BatchJob&) { batch.finished.set_value(); });
+  }
+  for (Batch& batch : batches) pool.submit(batch.job);
+  for (Batch& batch : batches) {
+    batch.finished.get_future().wait();
+    for (std::size_t row = 0; row < kRows; ++row) {
+      const bool missing = row % 10 == 3;
+      const core::StatusCode code = batch.job->statuses()[row].code;
+      CHECK(code == (missing ? core::StatusCode::kFileNotFound : core::StatusCode::kOk));
+      const std::uint8_t expected = missing ? 255 : static_cast<std::uint8_t>(row);
+      for (std::size_t i = 0; i < plan->slot_bytes(); ++i) {
+        CHECK(batch.target[row * plan->slot_bytes() + i] == expected);
+      }
+    }
+  }
+}
+
+}  // namespace
