@@ -24,10 +24,13 @@ std::shared_ptr<transform::Plan> tiny_plan() {
   return plan;
 }
 
-transform::Sample one_colour(std::vector<std::uint8_t>& pixel, std::uint8_t value) {
+// A picture of one pixel; `pixel` must outlive it.
+transform::RawSample one_colour(std::vector<std::uint8_t>& pixel, std::uint8_t value) {
   pixel.assign(3, value);
-  return {transform::RawSample{{pixel.data(), 1, 1, core::PixelFormat::kRgb, false}, 1, nullptr},
-          {}};
+  transform::RawSample sample{};
+  sample.pixels = {pixel.data(), 1, 1, core::PixelFormat::kRgb, false};
+  sample.orientation = 1;
+  return sample;
 }
 
 struct Batch {
@@ -48,12 +51,12 @@ TEST("batches on several threads fill each row from its own sample") {
   std::vector<std::vector<std::uint8_t>> pixels(kRows);
   std::vector<Batch> batches(8);
   for (Batch& batch : batches) {
-    std::vector<transform::Sample> samples;
+    std::vector<transform::Sample> samples(kRows);
     for (std::size_t row = 0; row < kRows; ++row) {
       if (row % 10 == 3) {
-        samples.push_back({transform::FileSample{"no such file"}, {}});
+        samples[row].picture = transform::FileSample{"no such file"};
       } else {
-        samples.push_back(one_colour(pixels[row], static_cast<std::uint8_t>(row)));
+        samples[row].picture = one_colour(pixels[row], static_cast<std::uint8_t>(row));
       }
     }
     batch.target.assign(kRows * plan->slot_bytes(), 255);
