@@ -29,10 +29,6 @@ function afterSubBlocks(file: Buffer, at: number): number {
   return next + 1;
 }
 
-export function isGif(start: Buffer): boolean {
-  return start.length >= 6 && /^GIF8[79]a/.test(start.toString("latin1", 0, 6));
-}
-
 /**
  * Finds the first frame of a GIF file (GIF89a specification, sections 18 to 23). In "P" mode Pillow
  * fills the canvas with the transparent index, or else with index 0, and convert("RGB") shows the

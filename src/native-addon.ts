@@ -61,6 +61,19 @@ export interface NativePlanOptions {
   std: readonly number[];
 }
 
+/** What the samples that convertYcc() reads mean: native/decode/ycc_to_rgb.h. */
+export interface NativeYccPicture {
+  channels: number;
+  width: number;
+  height: number;
+  bits: number;
+  matrix: number;
+  fullRange: boolean;
+  grey: boolean;
+  halfWidth: boolean;
+  halfHeight: boolean;
+}
+
 /** The functions of native/addon/addon.cpp. */
 export interface NativeAddon {
   selectKernel(name: string): {
@@ -86,6 +99,7 @@ export interface NativeAddon {
     target: ArrayBuffer,
     offset: number,
   ): NativeBatch;
+  convertYcc(samples: Uint8Array, rgb: Uint8Array, picture: NativeYccPicture): Promise<void>;
 }
 
 const require = createRequire(import.meta.url);

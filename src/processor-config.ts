@@ -22,8 +22,6 @@ export const processorFiles: PretrainedFiles = {
 
 const OPENAI_CLIP_MEAN = [0.48145466, 0.4578275, 0.40821073];
 const OPENAI_CLIP_STD = [0.26862954, 0.26130258, 0.27577711];
-const IMAGENET_MEAN = [0.485, 0.456, 0.406];
-const IMAGENET_STD = [0.229, 0.224, 0.225];
 const HALF = [0.5, 0.5, 0.5];
 
 const BILINEAR = 2;
@@ -70,8 +68,8 @@ const classDefaults: Record<string, Readonly<Record<string, unknown>>> = {
     size: { shortest_edge: 384 },
     default_to_square: false,
     crop_pct: 224 / 256,
-    image_mean: IMAGENET_MEAN,
-    image_std: IMAGENET_STD,
+    image_mean: HALF,
+    image_std: HALF,
   },
 };
 

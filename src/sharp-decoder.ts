@@ -1,9 +1,13 @@
 import { open, readFile, stat } from "node:fs/promises";
 import { crc32 } from "node:zlib";
 import sharp, { type Sharp, type SharpOptions } from "sharp";
+import { avifPlanes } from "./avif-planes.js";
 import type { PixtokErrorCode } from "./errors.js";
-import { fillAroundFrame, gifFirstFrame, isGif } from "./gif-first-frame.js";
-import type { DecodedPixels } from "./native-addon.js";
+import { fillAroundFrame, gifFirstFrame } from "./gif-first-frame.js";
+import { type DecodedPixels, nativeAddon } from "./native-addon.js";
+import { pictureFormat, SIGNATURE_BYTES } from "./picture-format.js";
+import { requireReadableTiff } from "./tiff-compression.js";
+import { UnsupportedPicture } from "./unsupported-picture.js";
 
 /** Why a picture could not be decoded. */
 export interface DecodeFailure {
@@ -48,7 +52,14 @@ export async function decodeWithSharp(
 
 /** EXIF's orientation of a picture, 1 to 8; 1 where there is none. */
 export async function readOrientation(image: string | Uint8Array): Promise<number> {
-  return (await sharp(image).metadata()).orientation ?? 1;
+  switch (pictureFormat(await readStart(image, SIGNATURE_BYTES))) {
+    case "tiff":
+      return 1; // turned already
+    case "avif":
+      return avifPlanes(await wholeFile(image))?.orientation ?? 1;
+    default:
+      return (await sharp(image).metadata()).orientation ?? 1;
+  }
 }
 
 async function decode(image: string | Uint8Array, maxPixels: number): Promise<DecodedPixels> {
@@ -58,13 +69,34 @@ async function decode(image: string | Uint8Array, maxPixels: number): Promise<De
     failOn: "truncated",
     limitInputPixels: maxPixels,
   };
-  const header = await readStart(image, PNG_HEADER_BYTES);
-  const picture = sharp(image, options);
-  if (isPng(header)) {
-    requireIntactHeader(header);
-    return isGrey16Png(header) ? readGrey16(picture) : readRgb(picture);
+  const header = await readStart(image, SIGNATURE_BYTES);
+  switch (pictureFormat(header)) {
+    case "png":
+      requireIntactHeader(header);
+      return isGrey16Png(header)
+        ? readGrey16(sharp(image, options))
+        : readRgb(sharp(image, options));
+    case "gif":
+      return readGif(await wholeFile(image), options);
+    case "avif":
+      return readAvif(await wholeFile(image), options);
+    case "tiff":
+      return readTiff(await wholeFile(image), options);
+    case "jpeg":
+      return readAnyColours(sharp(image, options));
+    case "webp":
+      return readRgb(sharp(image, options));
+    case null:
+      throw new UnsupportedPicture("this is not a picture of a format that can be read");
   }
-  if (isGif(header)) return readGif(image, options);
+}
+
+async function wholeFile(image: string | Uint8Array): Promise<Buffer> {
+  if (typeof image === "string") return readFile(image);
+  return Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+}
+
+async function readAnyColours(picture: Sharp): Promise<DecodedPixels> {
   const { space } = await picture.metadata();
   if (space === "cmyk") return readCmyk(picture);
   return space === "grey16" ? readGrey16(picture) : readRgb(picture);
@@ -79,12 +111,35 @@ async function readRgb(picture: Sharp): Promise<DecodedPixels> {
   return { data, width: info.width, height: info.height, format: "rgb" };
 }
 
-async function readGif(image: string | Uint8Array, options: SharpOptions): Promise<DecodedPixels> {
-  const file = typeof image === "string" ? await readFile(image) : Buffer.from(image);
+async function readGif(file: Buffer, options: SharpOptions): Promise<DecodedPixels> {
   const first = gifFirstFrame(file);
   const pixels = await readRgb(sharp(first.opaque, options));
   fillAroundFrame(pixels.data, pixels.width, pixels.height, first);
   return pixels;
+}
+
+/** Pillow turns a TIFF picture as its orientation tag says, whatever it does about EXIF's. */
+async function readTiff(file: Buffer, options: SharpOptions): Promise<DecodedPixels> {
+  requireReadableTiff(file);
+  return readAnyColours(sharp(file, options).autoOrient());
+}
+
+async function readAvif(file: Buffer, options: SharpOptions): Promise<DecodedPixels> {
+  const planes = avifPlanes(file);
+  if (planes === null) return readRgb(sharp(file, options));
+  const picture = sharp(planes.file, options);
+  const { data, info } =
+    planes.bits === 8
+      ? await picture.toColourspace("srgb").raw().toBuffer({ resolveWithObject: true })
+      : await picture
+          .pipelineColourspace("rgb16")
+          .toColourspace("rgb16")
+          .raw({ depth: "ushort" })
+          .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const rgb = Buffer.allocUnsafe(3 * width * height);
+  await nativeAddon().convertYcc(data, rgb, { ...planes, width, height, channels });
+  return { data: rgb, width, height, format: "rgb" };
 }
 
 async function readCmyk(picture: Sharp): Promise<DecodedPixels> {
@@ -107,12 +162,7 @@ async function readGrey16(picture: Sharp): Promise<DecodedPixels> {
 }
 
 // A PNG file starts with its signature, then the IHDR chunk: length, name, 13 bytes, checksum.
-const PNG_SIGNATURE = Buffer.from([0x89, 0x50, 0x4e, 0x47, 0x0d, 0x0a, 0x1a, 0x0a]);
 const PNG_HEADER_BYTES = 33;
-
-function isPng(start: Buffer): boolean {
-  return start.length >= PNG_HEADER_BYTES && start.subarray(0, 8).equals(PNG_SIGNATURE);
-}
 
 /** Grey without alpha; a transparent grey level, which sharp would make an alpha of, is no alpha. */
 function isGrey16Png(header: Buffer): boolean {
@@ -121,6 +171,7 @@ function isGrey16Png(header: Buffer): boolean {
 
 /** As Pillow, which checks this checksum; libpng is told not to be strict about others. */
 function requireIntactHeader(header: Buffer): void {
+  if (header.length < PNG_HEADER_BYTES) throw new RangeError("the PNG header ends early");
   if (crc32(header.subarray(12, 29)) !== header.readUInt32BE(29)) {
     throw new Error("the PNG header's checksum is wrong");
   }
@@ -147,9 +198,7 @@ async function explain(
 ): Promise<DecodeFailure> {
   const message = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
   const failure = (code: PixtokErrorCode, text: string) => ({ code, message: text, cause });
-  if (/unsupported image format/i.test(message)) {
-    return failure("UNSUPPORTED_FORMAT", "this is not a picture of a format that can be read");
-  }
+  if (cause instanceof UnsupportedPicture) return failure("UNSUPPORTED_FORMAT", message);
   if (/pixel limit/i.test(message)) {
     return failure(
       "TOO_MANY_PIXELS",
@@ -171,9 +220,9 @@ async function endsEarly(image: string | Uint8Array): Promise<boolean> {
   try {
     const size = typeof image === "string" ? (await stat(image)).size : image.length;
     const file = await readStart(image, size);
-    if (isPng(file)) return !file.subarray(-12, -4).equals(Buffer.from("\0\0\0\0IEND"));
-    const isRiff = file.length >= 12 && file.toString("latin1", 0, 4) === "RIFF";
-    return isRiff && file.readUInt32LE(4) + 8 > file.length;
+    if (pictureFormat(file) === "png")
+      return !file.subarray(-12, -4).equals(Buffer.from("\0\0\0\0IEND"));
+    return pictureFormat(file) === "webp" && file.readUInt32LE(4) + 8 > file.length;
   } catch {
     return false;
   }

@@ -6,6 +6,7 @@ Everything comes from the seeds below, nothing from a photo or a published text.
 
     pictures/    one file per way a picture can be stored; every one opens in Pillow
     broken/      damaged, hostile or mislabelled files; broken.jsonl says which of them open
+    processors/  a folder with a preprocessor_config.json for each kind of image processor
     wordpiece/   vocab.txt, tokenizer.json, tokenizer_config.json of a lower-casing BERT tokenizer
     bpe/         tokenizer.json, tokenizer_config.json of a byte-level BPE as RoBERTa's, padded and
                  truncated on the left
@@ -300,9 +301,94 @@ def gifs() -> Iterator[tuple[str, bytes]]:
     yield "canvas-transparency", gif_on_canvas(still, 5, background=7, transparency=3)
 
 
+# ------------------------------------------------------------------------------ AVIF and TIFF
+
+
+def avif(image: Image.Image, subsampling: str = "4:2:0", quality: int = 70, **options) -> bytes:
+    return saved(image, "AVIF", subsampling=subsampling, quality=quality, speed=8, max_threads=1, **options)
+
+
+def with_matrix(data: bytes, number: int) -> bytes:
+    """The same samples, declared to be of another matrix (ITU-T H.273)."""
+    at = data.index(b"nclx") + 8
+    return splice(data, at, at + 2, struct.pack(">H", number))
+
+
+def avifs() -> Iterator[tuple[str, bytes]]:
+    w, h = 61, 43  # odd: the last column's chroma has no neighbour
+    yield "420", avif(picture(w, h, 801))
+    yield "422", avif(picture(w, h, 802), "4:2:2")
+    yield "444", avif(picture(w, h, 803), "4:4:4")
+    yield "even", avif(picture(64, 48, 804))
+    yield "1x1", avif(picture(1, 1, 805))
+    yield "grey", avif(picture(w, h, 806, "L"), "4:0:0")
+    yield "limited", avif(picture(w, h, 807), range="limited")
+    yield "grey-limited", avif(picture(w, h, 808, "L"), "4:0:0", range="limited")
+    yield "bt709", with_matrix(avif(picture(w, h, 809)), 1)
+    yield "bt709-limited", with_matrix(avif(picture(w, h, 810), range="limited"), 1)
+    yield "bt2020", with_matrix(avif(picture(w, h, 811)), 9)
+    # the colour is then the bit stream's own
+    yield "no-colr", avif(picture(w, h, 812), range="limited").replace(b"colrnclx", b"freenclx")
+    clear = Image.fromarray(np.concatenate([scene(w, h, 813), holes(w, h)[..., None]], axis=2))
+    yield "alpha", avif(clear)
+    yield "icc", avif(picture(w, h, 814), icc_profile=icc_profile())
+    yield "orientation-6", avif(picture(w, h, 815), exif=orientation(6))  # becomes a property of the file's
+    yield "animated", avif(picture(w, h, 816), save_all=True, append_images=[picture(w, h, 817)])
+
+
+def tiff(image: Image.Image, compression: str | None = None, **options) -> bytes:
+    return saved(image, "TIFF", compression=compression, **options)
+
+
+def tiled(image: Image.Image, side: int = 16) -> bytes:
+    """An uncompressed RGB TIFF of tiles, which Pillow does not write."""
+    across, down = -(-image.width // side), -(-image.height // side)
+    padded = Image.new("RGB", (across * side, down * side))
+    padded.paste(image)
+    boxes = [(x, y, x + side, y + side) for y in range(0, padded.height, side) for x in range(0, padded.width, side)]
+    size, count = 3 * side * side, len(boxes)
+    body = b"".join(padded.crop(box).tobytes() for box in boxes)
+    bits, offsets = 8, 8 + 6
+    counts = offsets + 4 * count
+    start = counts + 4 * count
+    entries = [
+        (256, 3, 1, image.width), (257, 3, 1, image.height), (258, 3, 3, bits), (259, 3, 1, 1), (262, 3, 1, 2),
+        (277, 3, 1, 3), (322, 3, 1, side), (323, 3, 1, side), (324, 4, count, offsets), (325, 4, count, counts),
+    ]
+    lists = struct.pack(f"<3H{2 * count}I", 8, 8, 8, *(start + size * i for i in range(count)), *[size] * count)
+    directory = struct.pack("<H", len(entries)) + b"".join(struct.pack("<HHII", *entry) for entry in entries)
+    return struct.pack("<2sHI", b"II", 42, start + len(body)) + lists + body + directory + bytes(4)
+
+
+def tiffs() -> Iterator[tuple[str, bytes]]:
+    w, h = 61, 43
+    rgb = picture(w, h, 901)
+    clear = Image.fromarray(np.concatenate([scene(w, h, 902), holes(w, h)[..., None]], axis=2))
+    yield "rgb", tiff(rgb)
+    yield "tiled", tiled(rgb)
+    yield "strips", tiff(rgb, "tiff_lzw", strip_size=3 * w * 5)
+    yield "deflate", tiff(rgb, "tiff_adobe_deflate")
+    yield "packbits", tiff(rgb, "packbits")
+    yield "jpeg", tiff(rgb, "jpeg")
+    yield "big", tiff(rgb, big_tiff=True)
+    yield "grey", tiff(picture(w, h, 903, "L"), "tiff_lzw")
+    yield "bilevel", tiff(picture(w, h, 904, "L").convert("1"), "group4")
+    yield "palette", tiff(rgb.quantize(40, dither=Image.Dither.NONE), "tiff_lzw")
+    yield "rgba", tiff(clear, "tiff_lzw")
+    yield "cmyk", tiff(picture(w, h, 905, "CMYK").point(lambda ink: ink // 2), "tiff_lzw")
+    deep = scene(w, h, 906, 1)[..., 0].astype(np.uint16)
+    yield "16bit", tiff(Image.fromarray(np.where(np.arange(w) < w // 2, deep, deep * 257).astype(np.uint16)))
+    # Pillow turns these, whatever it does about EXIF's orientation
+    for value in (3, 6, 7):
+        yield f"orientation-{value}", tiff(picture(w, h, 910 + value), "tiff_lzw", tiffinfo={274: value})
+    yield "pages", tiff(rgb, save_all=True, append_images=[picture(w, h, 920)])
+
+
 def pictures() -> Files:
     files = {f"jpeg-{name}.jpg": data for name, data in jpegs()}
-    for form, made in (("png", pngs()), ("webp", webps()), ("gif", gifs())):
+    for form, made in (
+        ("png", pngs()), ("webp", webps()), ("gif", gifs()), ("avif", avifs()), ("tiff", tiffs()),
+    ):
         files.update({f"{form}-{name}.{form}": data for name, data in made})
     files["png-named.jpg"] = saved(picture(40, 30, 601), "PNG")
     files["jpeg-named.png"] = jpeg(picture(40, 30, 602))
@@ -368,6 +454,66 @@ def broken() -> Files:
         "random.png": rng.bytes(2000),
         "cut.webp": webp[: len(webp) // 2],
         "cut.gif": gif[: len(gif) // 2],
+    }
+
+
+# -------------------------------------------------------------------------- image processors
+
+
+def image_processors() -> Files:
+    """Configurations as published over the years: sizes are small, the keys are those in use."""
+
+    def square(side: int) -> dict[str, int]:
+        return {"height": side, "width": side}
+
+    half = {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}
+    imagenet = {"image_mean": [0.485, 0.456, 0.406], "image_std": [0.229, 0.224, 0.225]}
+    configs = {
+        "bit-defaults": {"image_processor_type": "BitImageProcessor"},
+        "bit-dinov2": {
+            "image_processor_type": "BitImageProcessor", "size": {"shortest_edge": 64}, "crop_size": square(56),
+            "resample": 3, "do_convert_rgb": True, "rescale_factor": 0.00392156862745098, **imagenet,
+        },
+        "blip": {"image_processor_type": "BlipImageProcessor", "size": {"height": 48, "width": 64}},
+        "blip-defaults": {"image_processor_type": "BlipImageProcessor"},
+        "clip-crop-only": {"image_processor_type": "CLIPImageProcessor", "do_resize": False, "crop_size": square(45)},
+        "clip-defaults": {"image_processor_type": "CLIPImageProcessor"},
+        "clip-integers": {
+            "feature_extractor_type": "CLIPFeatureExtractor", "do_center_crop": True, "do_normalize": True,
+            "do_resize": True, "size": 64, "crop_size": 56, "resample": 3,
+            "image_mean": [0.48145466, 0.4578275, 0.40821073], "image_std": [0.26862954, 0.26130258, 0.27577711],
+        },
+        "clip-small-size": {"image_processor_type": "CLIPImageProcessor", "size": {"shortest_edge": 30}, "crop_size": 41},
+        "convnext-224": {
+            "image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 224}, "crop_pct": 0.875,
+            "resample": 3, **imagenet,
+        },
+        "convnext-384": {"image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 384}},
+        "convnext-crop-pct": {
+            "image_processor_type": "ConvNextImageProcessor", "size": {"shortest_edge": 60}, "crop_pct": 0.9,
+        },
+        "convnext-integers": {"feature_extractor_type": "ConvNextFeatureExtractor", "size": 64, "crop_pct": 0.95},
+        "deit-defaults": {"image_processor_type": "DeiTImageProcessor"},
+        "deit-integers": {"feature_extractor_type": "DeiTFeatureExtractor", "size": 64, "crop_size": 56, **imagenet},
+        "siglip": {
+            "image_processor_type": "SiglipImageProcessor", "size": square(64), "resample": 3,
+            "rescale_factor": 0.00392156862745098, **half,
+        },
+        "siglip-defaults": {"image_processor_type": "SiglipImageProcessor"},
+        "vit-defaults": {"image_processor_type": "ViTImageProcessor"},
+        "vit-integers": {
+            "feature_extractor_type": "ViTFeatureExtractor", "do_normalize": True, "do_resize": True, "size": 64,
+            "resample": 2, **half,
+        },
+        "vit-no-normalize": {"image_processor_type": "ViTImageProcessor", "size": square(40), "do_normalize": False},
+        "vit-resized-only": {
+            "image_processor_type": "ViTImageProcessor", "size": square(40), "resample": 1,
+            "do_normalize": False, "do_rescale": False,
+        },
+    }
+    return {
+        f"{name}/preprocessor_config.json": (json.dumps(config, indent=2) + "\n").encode()
+        for name, config in configs.items()
     }
 
 
@@ -563,7 +709,10 @@ def unigram() -> Files:
 
 
 def main() -> None:
-    kinds = {"pictures": pictures, "broken": broken, "wordpiece": wordpiece, "bpe": bpe, "unigram": unigram}
+    kinds = {
+        "pictures": pictures, "broken": broken, "processors": image_processors,
+        "wordpiece": wordpiece, "bpe": bpe, "unigram": unigram,
+    }
     parser = argparse.ArgumentParser(description="Draw the files the tests ship.")
     parser.add_argument("out", type=Path, help="folder to write a folder of each kind into")
     parser.add_argument("--only", choices=kinds, help="make this folder alone")
@@ -573,6 +722,7 @@ def main() -> None:
         files = make()
         (out / folder).mkdir(parents=True, exist_ok=True)
         for name, data in files.items():
+            (out / folder / name).parent.mkdir(exist_ok=True)
             (out / folder / name).write_bytes(data)
         print(folder, len(files), sum(map(len, files.values())))
 

@@ -1,8 +1,9 @@
-"""Writes what the Python stack (Pillow, torchvision, tokenizers) makes of the test data.
+"""Writes what the Python stack (Pillow, torchvision, transformers, tokenizers) makes of the test data.
 
     python make_goldens.py --data ../data --out ../data/goldens [--only FAMILY]
 
-DATA holds pictures/ (or photos/), broken/, folders with a tokenizer.json, perhaps captions.txt.
+DATA holds pictures/ (or photos/), broken/, processors/ with a folder for each image processor's
+preprocessor_config.json, folders with a tokenizer.json, perhaps captions.txt.
 Every file is JSON Lines, in a fixed order. A hash is SHA-256 in hex over raw little-endian
 bytes: of an RGB picture its height * width * 3 bytes, row by row, channels interleaved; of a
 tensor its 3 * height * width float32, channel by channel.
@@ -15,6 +16,8 @@ normalize    what the 256 bytes become in each channel for a mean and std: `sha2
              of 256 float32 a channel, `table` (for ImageNet's mean and std) their bit patterns;
              `convention` is "torchvision" (ToTensor, Normalize) or "huggingface" (the arithmetic
              of the PIL image processors, with its `rescale_factor`)
+processors   a picture through an image processor of transformers, as it runs on Pillow: `shape`,
+             `dtype` and hash of the `tensor`
 broken       whether a damaged file `opens`, then the hash of its `rgb`, else the name of the
              exception (`error`) and its `message`; `warning` is what Pillow warned of on the way
 tokens       the `ids` of a text, truncated to `max_length` and before padding with `pad_id`,
@@ -34,6 +37,7 @@ import string
 import unicodedata
 import warnings
 from collections.abc import Iterator
+from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
@@ -55,6 +59,9 @@ UNEVEN = ((0.1, 1 / 3, 0.9), (0.7, 0.013, 3.0))
 RESAMPLED = (
     "jpeg-1x1.jpg", "jpeg-17x33.jpg", "jpeg-301x17.jpg", "jpeg-3x400.jpg", "jpeg-420.jpg",
     "png-4x400.png", "png-rgb.png",
+)
+PROCESSED = (
+    "jpeg-17x33.jpg", "jpeg-301x17.jpg", "jpeg-500x375.jpg", "jpeg-7x5.jpg", "jpeg-grey.jpg", "png-rgba.png",
 )
 SIZES = ((224, 224), (32, 48), (1, 1), (5, 3), (97, 61), (7, 450))
 
@@ -128,6 +135,26 @@ def normalize(_: Path) -> Iterator[Row]:
         yield row("torchvision", pair, None, torchvision(*pair))
         for factor in (1 / 255, 1 / 127.5):
             yield row("huggingface", pair, factor, huggingface(*pair, factor))
+
+
+def image_processor(folder: Path) -> Any:
+    config = json.loads((folder / "preprocessor_config.json").read_text(encoding="utf8"))
+    name = config.get("image_processor_type") or config["feature_extractor_type"]
+    family = re.sub(r"(ImageProcessor(Fast|Pil)?|FeatureExtractor)$", "", name)
+    module = import_module(f"transformers.models.{family.lower()}.image_processing_pil_{family.lower()}")
+    return getattr(module, f"{family}ImageProcessorPil").from_pretrained(folder)
+
+
+def processors(data: Path) -> Iterator[Row]:
+    found = pictures(data)
+    for folder in sorted((data / "processors").glob("*")):
+        processor = image_processor(folder)
+        for path in [p for p in found if p.name in PROCESSED] or found[::10]:
+            tensor = processor(images=read_rgb(path), return_tensors="np")["pixel_values"][0]
+            yield {
+                "processor": folder.name, "image": path.name, "shape": list(tensor.shape),
+                "dtype": str(tensor.dtype), "tensor": digest(tensor),
+            }
 
 
 def broken(data: Path) -> Iterator[Row]:
@@ -297,6 +324,7 @@ def cleaned_ranges(_: Path) -> Iterator[Row]:
 FAMILIES = {
     "imagenet224": imagenet224,
     "resample": resample,
+    "processors": processors,
     "normalize": normalize,
     "broken": broken,
     "tokens": tokens,
@@ -305,9 +333,13 @@ FAMILIES = {
 }
 
 
+PACKAGES = ("pillow", "numpy", "torch", "torchvision", "transformers", "tokenizers")
+CODECS = ("libjpeg_turbo", "webp", "avif", "libtiff", "zlib")
+
+
 def versions() -> dict[str, str]:
-    packages = {name: version(name) for name in ("pillow", "numpy", "torch", "torchvision", "tokenizers")}
-    codecs = {name: features.version(name) for name in ("libjpeg_turbo", "webp", "zlib")}
+    packages = {name: version(name) for name in PACKAGES}
+    codecs = {name: features.version(name) for name in CODECS}
     return {"python": platform.python_version(), "unicode": unicodedata.unidata_version, **packages, **codecs}
 
 

@@ -1,0 +1,304 @@
+import { type Av1Colour, av1Colour } from "./av1-colour.js";
+
+/**
+ * An AVIF file changed so that its decoder hands out Y, Cb and Cr as they are, and what they mean.
+ *
+ * libheif, which is in sharp, repeats chroma samples; libavif, which is in Pillow, interpolates
+ * between them, and the two differ by up to 60 of 255. Told that the three planes are green, blue
+ * and red, libheif gives what was decoded, and the colours are made here. It also turns and crops
+ * pictures as the file asks, which Pillow does not: those properties are left out.
+ */
+export interface AvifPlanes {
+  file: Buffer;
+  bits: 8 | 10 | 12;
+  /** ITU-T H.273's number of the matrix. */
+  matrix: number;
+  fullRange: boolean;
+  grey: boolean;
+  halfWidth: boolean;
+  halfHeight: boolean;
+  /** The colours are multiplied by an alpha, which is then a fourth channel. */
+  premultiplied: boolean;
+  /** How the file asks for the picture to be turned, as EXIF numbers it, 1 to 8. */
+  orientation: number;
+}
+
+interface Box {
+  type: string;
+  start: number;
+  /** Where the contents start. */
+  body: number;
+  end: number;
+}
+
+/** A property of an item, by its place in the list of properties, from 1. */
+interface Association {
+  index: number;
+  essential: boolean;
+}
+
+/** Associations by number of item. */
+type Items = Map<number, Association[]>;
+
+const FULL_BOX = 4; // bytes of version and flags
+const BT709 = 1;
+const BT601 = 5;
+const BT2020 = 9;
+const DERIVED_FROM_PRIMARIES = 12;
+const knownMatrices: readonly number[] = [0, BT709, 2, 4, BT601, 6, 7, BT2020];
+const notForPillow: readonly string[] = ["irot", "imir", "clap"];
+
+/** How many bytes of a file isAvif() looks at: the brands come first. */
+export const BRAND_BYTES = 64;
+
+/** Of a brand of AVIF's, or of one that it shares with HEIC and AVIF's among the compatible ones. */
+export function isAvif(start: Buffer): boolean {
+  const text = start.toString("latin1", 0, BRAND_BYTES);
+  const compatible = start.length < 16 ? "" : text.slice(16, start.readUInt32BE(0));
+  return (
+    /^....ftypavi[fs]/s.test(text) ||
+    (/^....ftypm(if1|sf1|iaf)/s.test(text) && /^(....)*?avi[fs]/s.test(compatible))
+  );
+}
+
+/**
+ * Null for a file that this does not understand: a colour matrix or structure beyond those in use.
+ *
+ * @throws {RangeError} where the file ends early.
+ */
+export function avifPlanes(file: Buffer): AvifPlanes | null {
+  const outer = boxes(file, 0, file.length);
+  const meta = outer.find((box) => box.type === "meta");
+  if (meta === undefined) return null;
+  const parts = boxes(file, meta.body + FULL_BOX, meta.end);
+  const part = (type: string) => parts.find((box) => box.type === type);
+  const [pitm, iprp, iloc, iref] = [part("pitm"), part("iprp"), part("iloc"), part("iref")];
+  if (pitm === undefined || iprp === undefined || iloc === undefined) return null;
+  const [ipco, ipma] = ["ipco", "ipma"].map((type) =>
+    boxes(file, iprp.body, iprp.end).find((box) => box.type === type),
+  );
+  if (ipco === undefined || ipma === undefined) return null;
+
+  const properties = boxes(file, ipco.body, ipco.end);
+  const items = readItems(file, ipma);
+  const primary = readId(file, pitm, pitm.body + FULL_BOX);
+  const tiles = iref === undefined ? [] : tilesOf(file, iref, primary);
+  const pictures = [...new Set([primary, ...tiles])];
+  const propertyOf = (id: number, type: string, kind = ""): Box | undefined =>
+    items
+      .get(id)
+      ?.map(({ index }) => properties[index - 1])
+      .find(
+        (box) =>
+          box?.type === type && file.toString("latin1", box.body, box.body + kind.length) === kind,
+      );
+  const first = <T>(find: (id: number) => T | undefined): T | undefined =>
+    pictures.map(find).find((found) => found !== undefined);
+
+  const coded = pictures.find((id) => propertyOf(id, "av1C") !== undefined);
+  const configuration = coded === undefined ? undefined : propertyOf(coded, "av1C");
+  if (coded === undefined || configuration === undefined) return null;
+  const nclx = first((id) => propertyOf(id, "colr", "nclx"));
+  const colour =
+    nclx !== undefined
+      ? readNclx(file, nclx)
+      : (av1Colour(file.subarray(configuration.body + 4, configuration.end)) ??
+        av1Colour(itemData(file, iloc, coded)));
+  const matrix = colour === null ? undefined : matrixOf(colour);
+  if (colour === null || matrix === undefined) return null;
+
+  const flags = file.readUInt8(configuration.body + 2);
+  const grey = (flags & 0x10) !== 0;
+  const orientation = orientationOf(file, propertyOf(primary, "irot"), propertyOf(primary, "imir"));
+  const premultiplied =
+    iref !== undefined &&
+    boxes(file, iref.body + FULL_BOX, iref.end).some(({ type }) => type === "prem");
+  const gbr = properties.length + 1;
+  for (const id of pictures) {
+    const kept = (items.get(id) ?? []).filter(({ index }) => {
+      const property = properties[index - 1];
+      return property !== undefined && property !== nclx && !notForPillow.includes(property.type);
+    });
+    items.set(id, [...kept, { index: gbr, essential: false }]);
+  }
+  const newIprp = box("iprp", [
+    box("ipco", [file.subarray(ipco.body, ipco.end), gbrColour()]),
+    writeItems(items),
+  ]);
+  const newMeta = box("meta", [
+    file.subarray(meta.body, meta.body + FULL_BOX),
+    ...parts.map((each) => {
+      if (each === iprp) return newIprp;
+      return each === iref && !premultiplied
+        ? withoutAlpha(file, iref)
+        : file.subarray(each.start, each.end);
+    }),
+  ]);
+  return {
+    file: Buffer.concat([withoutMeta(file, meta, outer.at(-1) as Box), newMeta]),
+    bits: (flags & 0x40) === 0 ? 8 : (flags & 0x20) === 0 ? 10 : 12,
+    matrix,
+    fullRange: colour.fullRange,
+    grey,
+    halfWidth: !grey && (flags & 0x08) !== 0,
+    halfHeight: !grey && (flags & 0x04) !== 0,
+    premultiplied,
+    orientation,
+  };
+}
+
+/** Turned by quarters anticlockwise, then mirrored top to bottom or left to right. */
+function orientationOf(file: Buffer, irot: Box | undefined, imir: Box | undefined): number {
+  const quarters = irot === undefined ? 0 : file.readUInt8(irot.body) & 3;
+  const turned = [1, 8, 3, 6];
+  const upsideDown = [4, 5, 2, 7];
+  const mirrored = [2, 7, 4, 5];
+  const leftRight = imir !== undefined && (file.readUInt8(imir.body) & 1) === 1;
+  const column = imir === undefined ? turned : leftRight ? mirrored : upsideDown;
+  return column[quarters] as number;
+}
+
+function matrixOf({ matrix, primaries }: Av1Colour): number | undefined {
+  if (matrix !== DERIVED_FROM_PRIMARIES) {
+    return knownMatrices.includes(matrix) ? matrix : undefined;
+  }
+  return new Map([
+    [1, BT709],
+    [2, BT709],
+    [5, BT601],
+    [6, BT601],
+    [9, BT2020],
+  ]).get(primaries);
+}
+
+/** The boxes between two offsets (ISO/IEC 14496-12, section 4.2). */
+function boxes(file: Buffer, start: number, end: number): Box[] {
+  const found: Box[] = [];
+  for (let at = start; at + 8 <= end; ) {
+    const declared = file.readUInt32BE(at);
+    const size =
+      declared === 1 ? Number(file.readBigUInt64BE(at + 8)) : declared === 0 ? end - at : declared;
+    const body = at + (declared === 1 ? 16 : 8);
+    if (at + size > end || body > at + size) throw new RangeError("an AVIF box ends too late");
+    found.push({ type: file.toString("latin1", at + 4, at + 8), start: at, body, end: at + size });
+    at += size;
+  }
+  return found;
+}
+
+function box(type: string, contents: Buffer[]): Buffer {
+  const head = Buffer.alloc(8, type.padStart(8), "latin1");
+  head.writeUInt32BE(contents.reduce((sum, { length }) => sum + length, head.length));
+  return Buffer.concat([head, ...contents]);
+}
+
+/** Item numbers have 16 bits in a box of version 0, else 32. */
+function readId(file: Buffer, { body }: Box, at: number): number {
+  return file.readUInt8(body) === 0 ? file.readUInt16BE(at) : file.readUInt32BE(at);
+}
+
+function readItems(file: Buffer, ipma: Box): Items {
+  const idBytes = file.readUInt8(ipma.body) === 0 ? 2 : 4;
+  const wide = (file.readUInt8(ipma.body + 3) & 1) !== 0;
+  const items: Items = new Map();
+  let at = ipma.body + FULL_BOX + 4;
+  for (let left = file.readUInt32BE(at - 4); left > 0; left -= 1) {
+    const associations: Association[] = [];
+    items.set(readId(file, ipma, at), associations);
+    let count = file.readUInt8(at + idBytes);
+    at += idBytes + 1;
+    for (; count > 0; count -= 1) {
+      const value = wide ? file.readUInt16BE(at) : file.readUInt8(at);
+      const essential = wide ? 0x8000 : 0x80;
+      associations.push({ index: value & (essential - 1), essential: (value & essential) !== 0 });
+      at += wide ? 2 : 1;
+    }
+  }
+  return items;
+}
+
+function writeItems(items: Items): Buffer {
+  const number = (value: number, bytes: number) => {
+    const written = Buffer.alloc(bytes);
+    written.writeUIntBE(value, 0, bytes);
+    return written;
+  };
+  const entries = [...items].flatMap(([id, associations]) => [
+    number(id, 4),
+    number(associations.length, 1),
+    ...associations.map(({ index, essential }) => number(index + (essential ? 0x8000 : 0), 2)),
+  ]);
+  return box("ipma", [Buffer.from([1, 0, 0, 1]), number(items.size, 4), ...entries]);
+}
+
+/** Items that a grid is made of. */
+function tilesOf(file: Buffer, iref: Box, item: number): number[] {
+  const idBytes = file.readUInt8(iref.body) === 0 ? 2 : 4;
+  const derived = boxes(file, iref.body + FULL_BOX, iref.end).find(
+    ({ type, body }) => type === "dimg" && readId(file, iref, body) === item,
+  );
+  if (derived === undefined) return [];
+  const count = file.readUInt16BE(derived.body + idBytes);
+  const start = derived.body + idBytes + 2;
+  return Array.from({ length: count }, (_, i) => readId(file, iref, start + i * idBytes));
+}
+
+function withoutAlpha(file: Buffer, iref: Box): Buffer {
+  const kept = boxes(file, iref.body + FULL_BOX, iref.end).filter(({ type }) => type !== "auxl");
+  return box("iref", [
+    file.subarray(iref.body, iref.body + FULL_BOX),
+    ...kept.map(({ start, end }) => file.subarray(start, end)),
+  ]);
+}
+
+function readNclx(file: Buffer, { body }: Box): Av1Colour {
+  return {
+    primaries: file.readUInt16BE(body + 4),
+    matrix: file.readUInt16BE(body + 8),
+    fullRange: (file.readUInt8(body + 10) & 0x80) !== 0,
+  };
+}
+
+/** sRGB whose planes are green, blue and red in full range. */
+function gbrColour(): Buffer {
+  return box("colr", [Buffer.from("nclx"), Buffer.from([0, 1, 0, 13, 0, 0, 0x80])]);
+}
+
+/** The first bytes of an item, which lie in one piece (ISO/IEC 14496-12, section 8.11.3). */
+function itemData(file: Buffer, iloc: Box, id: number): Buffer {
+  const version = file.readUInt8(iloc.body);
+  const sizes = file.readUInt16BE(iloc.body + FULL_BOX);
+  const [offsetBytes, lengthBytes, baseBytes] = [12, 8, 4].map(
+    (shift) => (sizes >> shift) & 15,
+  ) as [number, number, number];
+  const indexBytes = version === 0 ? 0 : sizes & 15;
+  const numberAt = (at: number, bytes: number): number =>
+    bytes === 8 ? Number(file.readBigUInt64BE(at)) : bytes === 0 ? 0 : file.readUIntBE(at, bytes);
+  const idBytes = version < 2 ? 2 : 4;
+  let at = iloc.body + FULL_BOX + 2;
+  let left = numberAt(at, idBytes);
+  at += idBytes;
+  for (; left > 0; left -= 1) {
+    const item = numberAt(at, idBytes);
+    at += idBytes + (version === 0 ? 2 : 4);
+    const base = numberAt(at, baseBytes);
+    const extents = file.readUInt16BE(at + baseBytes);
+    at += baseBytes + 2;
+    if (item === id && extents > 0) {
+      const offset = base + numberAt(at + indexBytes, offsetBytes);
+      const length = numberAt(at + indexBytes + offsetBytes, lengthBytes);
+      return file.subarray(offset, length === 0 ? file.length : offset + length);
+    }
+    at += extents * (indexBytes + offsetBytes + lengthBytes);
+  }
+  return Buffer.alloc(0);
+}
+
+/** The file with its description passed over, as a still picture that ends where `last` ends. */
+function withoutMeta(file: Buffer, meta: Box, last: Box): Buffer {
+  const copy = Buffer.from(file.subarray(0, last.end));
+  copy.write("free", meta.start + 4, "latin1");
+  copy.write("avif", 8, "latin1");
+  if (copy.readUInt32BE(last.start) === 0) copy.writeUInt32BE(last.end - last.start, last.start);
+  return copy;
+}

@@ -1,0 +1,32 @@
+import type { CaseResult } from "./case-result.js";
+import {
+  checkBroken,
+  checkGeometry,
+  checkImagenet224,
+  checkNormalize,
+  checkProcessors,
+  checkResample,
+} from "./picture-families.js";
+import { checkClean, checkPairs, checkTokens } from "./text-families.js";
+
+interface Family {
+  /** What of the machine the result could depend on, and is run for. */
+  on: "kernels and decoders" | "kernels" | "nothing";
+  /** Judges one line of `<family>.jsonl`, of the pictures and tokenizers in the folder `data`. */
+  check(line: never, data: string): Promise<CaseResult>;
+}
+
+/** Cases of one kind, named as their golden file is: test/goldens/make_goldens.py. */
+export const families = {
+  imagenet224: { on: "kernels and decoders", check: checkImagenet224 },
+  resample: { on: "kernels and decoders", check: checkResample },
+  geometry: { on: "kernels and decoders", check: checkGeometry },
+  processors: { on: "kernels and decoders", check: checkProcessors },
+  broken: { on: "kernels and decoders", check: checkBroken },
+  normalize: { on: "kernels", check: checkNormalize },
+  tokens: { on: "nothing", check: checkTokens },
+  pairs: { on: "nothing", check: checkPairs },
+  clean: { on: "nothing", check: checkClean },
+} satisfies Record<string, Family>;
+
+export type FamilyName = keyof typeof families;

@@ -1,0 +1,38 @@
+import { readFileSync } from "node:fs";
+import { cpus } from "node:os";
+import { join } from "node:path";
+import { runtimeInfo } from "pixtok";
+import { identicalOf, resultTable, type SuiteResult } from "./result-table.js";
+import type { GoldenFolder } from "./suite.js";
+
+function versionsOf({ source, golden }: GoldenFolder): string {
+  const lines = readFileSync(join(golden, "VERSIONS.txt"), "utf8").trim().split("\n");
+  return `- ${source} expected values: ${lines.join(", ")}`;
+}
+
+/** The results as a page of the documentation. */
+export function conformancePage(
+  results: SuiteResult[],
+  folders: GoldenFolder[],
+  command: string,
+): string {
+  const { version, decoder, sharp } = runtimeInfo();
+  const cases = results.flatMap((result) => result.cases);
+  const identical = identicalOf(cases);
+  const library = decoder.name === "sharp" ? "" : `, ${decoder.name} ${decoder.version} or newer`;
+  return `# Conformance
+
+Made by \`${command}\` on ${new Date().toISOString().slice(0, 10)}; do not edit.
+
+**${identical} of ${cases.length} cases are identical** to what Python gives: whole tensors and whole
+rows of ids are compared, without a tolerance. What the families are is said in
+[make_goldens.py](../test/goldens/make_goldens.py), what is known to differ beyond them in
+[EXACTNESS.md](EXACTNESS.md). "shipped" is this project's own data; "shared" are 400 photos and 40 460
+captions that are not part of it.
+
+- pixtok ${version}, sharp ${sharp}${library}, Node ${process.version}, ${process.platform} ${process.arch}, ${cpus()[0]?.model.trim() ?? "unknown CPU"}
+${folders.map(versionsOf).join("\n")}
+
+${resultTable(results)}
+`;
+}

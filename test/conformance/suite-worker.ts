@@ -1,0 +1,28 @@
+import { readJsonLines } from "../support/fixtures.js";
+import type { CaseResult } from "./case-result.js";
+import { families } from "./families.js";
+import type { Suite } from "./suite.js";
+
+async function run({ family, golden, data }: Suite): Promise<CaseResult[]> {
+  const { check } = families[family] as {
+    check(line: unknown, data: string): Promise<CaseResult>;
+  };
+  const results: CaseResult[] = [];
+  for (const line of readJsonLines<Record<string, unknown>>(golden)) {
+    try {
+      results.push(await check(line, data));
+    } catch (error) {
+      // one picture that cannot be read must not hide the others
+      results.push({
+        name: `${String(line.image ?? line.text)}: ${String(error)}`,
+        difference: null,
+      });
+    }
+  }
+  return results;
+}
+
+process.once("message", async (suite) => {
+  const results = await run(suite as Suite);
+  process.send?.(results, () => process.disconnect());
+});
