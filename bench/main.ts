@@ -2,10 +2,19 @@ import { existsSync } from "node:fs";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command, InvalidArgumentError, Option } from "commander";
+import { parsePositiveInteger, parseSeconds, pythonOption } from "./command-line.js";
 import { type ContenderName, contenderNames, isContenderName } from "./contenders/index.js";
+import { defaultThreads, listEntries, threadCountsBelow } from "./entry.js";
 import { DRAWN_LABEL, drawPairs, readManifest } from "./pairs.js";
-import { formatTable, publicPath, writeResults } from "./report.js";
+import { publicCommand, publicPath } from "./public-text.js";
+import { installedPython } from "./python-interpreter.js";
+import { writeResults } from "./results-files.js";
+import { writeResultsPage } from "./results-page.js";
 import { runBench } from "./runner.js";
+import { describeSurroundings } from "./surroundings.js";
+import { plainTable } from "./table.js";
+import { recordResult, type ThroughputResults } from "./throughput-results.js";
+import { contenderNotes, contendersTable, scalingTable } from "./throughput-tables.js";
 
 interface CommandLine {
   manifest?: string;
@@ -14,7 +23,9 @@ interface CommandLine {
   rounds: number;
   seconds: number;
   pairs?: number;
-  only: ContenderName[];
+  only: readonly ContenderName[];
+  threads: readonly number[];
+  python?: string;
 }
 
 const MAX_LENGTH = 128;
@@ -23,23 +34,6 @@ const fromRoot = (path: string) => fileURLToPath(new URL(`../${path}`, import.me
 const SHARED_MANIFEST = fromRoot("../shared/data/manifest.jsonl");
 const SHARED_TOKENIZER = fromRoot("../shared/data/bert-base-uncased");
 const OWN_TOKENIZER = fromRoot("test/data/wordpiece");
-const RESULTS_FILE = fromRoot("bench/results/latest.json");
-
-function parsePositiveInteger(value: string): number {
-  const number = Number(value);
-  if (!Number.isSafeInteger(number) || number < 1) {
-    throw new InvalidArgumentError("Expected a whole number of at least 1.");
-  }
-  return number;
-}
-
-function parseSeconds(value: string): number {
-  const number = Number(value);
-  if (!(number > 0 && number < Number.POSITIVE_INFINITY)) {
-    throw new InvalidArgumentError("Expected a number above 0.");
-  }
-  return number;
-}
 
 function parseContenders(value: string): ContenderName[] {
   return [...new Set(value.split(","))].map((name) => {
@@ -50,9 +44,13 @@ function parseContenders(value: string): ContenderName[] {
   });
 }
 
+function parseThreadCounts(value: string): number[] {
+  return value === "none" ? [] : value.split(",").map(parsePositiveInteger);
+}
+
 function parseCommandLine(): CommandLine {
   return new Command("npm run bench --")
-    .description("Measures pixtok beside other ways to do the same work on Node.")
+    .description("Measures pixtok beside other ways to do the same work.")
     .option("--manifest <file.jsonl>", 'lines of {"image": path, "text": string}')
     .option("--tokenizer <folder>", "with tokenizer.json and tokenizer_config.json")
     .option("--batch-size <count>", "pairs in a batch", parsePositiveInteger, 64)
@@ -64,6 +62,12 @@ function parseCommandLine(): CommandLine {
         .argParser(parseContenders)
         .default(contenderNames, "all"),
     )
+    .addOption(
+      new Option("--threads <counts>", "comma-separated, for pixtok and decode-only; or none")
+        .argParser(parseThreadCounts)
+        .default(threadCountsBelow(defaultThreads()), "all below the number of cores"),
+    )
+    .addOption(pythonOption())
     .parse()
     .opts<CommandLine>();
 }
@@ -74,33 +78,49 @@ const manifest = commandLine.manifest ?? (shared ? SHARED_MANIFEST : undefined);
 const tokenizerFolder = resolve(
   commandLine.tokenizer ?? (existsSync(SHARED_TOKENIZER) ? SHARED_TOKENIZER : OWN_TOKENIZER),
 );
-const { batchSize, rounds, seconds } = commandLine;
+const { batchSize, rounds, seconds, python = installedPython() } = commandLine;
 
 const list = manifest === undefined ? await drawPairs() : await readManifest(manifest);
 try {
   const pairs = list.pairs.slice(0, commandLine.pairs);
   if (pairs.length === 0) throw new Error(`no pairs in ${manifest ?? DRAWN_LABEL}`);
 
-  const results = await runBench({
+  const surroundings = await describeSurroundings(python);
+  const contenders = await runBench({
     pairs,
-    contenders: commandLine.only,
+    entries: listEntries(commandLine.only, commandLine.threads),
     options: { batchSize, tokenizerFolder, maxLength: MAX_LENGTH },
     rounds,
     seconds,
+    ...(python !== undefined && { python }),
   });
+  const results: ThroughputResults = {
+    ...surroundings,
+    command: publicCommand("bench"),
+    settings: {
+      manifest: manifest === undefined ? DRAWN_LABEL : publicPath(manifest),
+      tokenizer: publicPath(tokenizerFolder),
+      pairs: pairs.length,
+      batchSize,
+      maxLength: MAX_LENGTH,
+      rounds,
+      seconds,
+      threads: defaultThreads(),
+    },
+    contenders: contenders.map(recordResult),
+  };
 
-  process.stdout.write(`\n${formatTable(results)}`);
-  await writeResults(RESULTS_FILE, results, {
-    manifest: manifest === undefined ? DRAWN_LABEL : publicPath(manifest),
-    tokenizer: publicPath(tokenizerFolder),
-    pairs: pairs.length,
-    batchSize,
-    maxLength: MAX_LENGTH,
-    rounds,
-    seconds,
-  });
-  process.stdout.write(`\nwritten to ${publicPath(RESULTS_FILE)}\n`);
-  if (results.some(({ status }) => status === "failed")) process.exitCode = 1;
+  const scaling = scalingTable(results);
+  const parts = [
+    plainTable(contendersTable(results.contenders)),
+    ...(scaling === undefined ? [] : [plainTable(scaling)]),
+    contenderNotes(results.contenders).join("\n"),
+  ];
+  process.stdout.write(`\n${parts.join("\n\n")}\n`);
+  const file = await writeResults("throughput", results);
+  process.stdout.write(`\nwritten to ${publicPath(file)}\n`);
+  await writeResultsPage();
+  if (contenders.some(({ status }) => status === "failed")) process.exitCode = 1;
 } finally {
   await list.dispose();
 }

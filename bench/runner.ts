@@ -1,20 +1,27 @@
 import { assembleOutputs, compareOutputs, type Difference, type Outputs } from "./compare.js";
 import type { ContenderBatch, ContenderOptions, Pair } from "./contender.js";
 import type { ContenderName } from "./contenders/index.js";
-import type { Introduction, Measurement } from "./worker.js";
-import { startWorker, type WorkerProcess } from "./worker-process.js";
+import { type Entry, entryLabel } from "./entry.js";
+import { startNodeWorker } from "./node-worker.js";
+import { isPythonContenderName } from "./python-contenders.js";
+import { PYTHON_NOT_INSTALLED } from "./python-interpreter.js";
+import { startPythonWorker } from "./python-worker.js";
+import { watchTreeMemory } from "./tree-memory.js";
+import type { WorkerProcess } from "./worker-process.js";
+import type { Introduction, Measurement } from "./worker-protocol.js";
 
 export interface BenchSettings {
   readonly pairs: readonly Pair[];
-  readonly contenders: readonly ContenderName[];
+  readonly entries: readonly Entry[];
   readonly options: ContenderOptions;
   readonly rounds: number;
   /** A round is at least this long. */
   readonly seconds: number;
+  /** The interpreter that has the Python contenders' packages. */
+  readonly python?: string;
 }
 
-export interface ContenderResult {
-  readonly name: ContenderName;
+export interface ContenderResult extends Entry {
   readonly status: "measured" | "unavailable" | "failed";
   /** Why it was not measured. */
   readonly reason?: string;
@@ -23,6 +30,8 @@ export interface ContenderResult {
   readonly difference?: Difference;
   /** Length of the list of pairs it went through. */
   readonly pairs?: number;
+  /** With the processes that it started, where it started any: while it warmed up, in bytes. */
+  readonly treePeakMemory?: number;
   readonly rounds: readonly Measurement[];
 }
 
@@ -50,33 +59,46 @@ interface Rehearsal {
   readonly outputs?: Outputs;
 }
 
+function startWorker({ name, threads }: Entry, python: string | undefined): WorkerProcess {
+  const environment = { ...process.env };
+  if (threads !== undefined) environment.PIXTOK_THREADS = `${threads}`;
+  if (!isPythonContenderName(name)) return startNodeWorker(environment);
+  if (python === undefined) throw new Error(PYTHON_NOT_INSTALLED);
+  return startPythonWorker(python, environment);
+}
+
 /** Runs a contender once in a process of its own: does it work, how fast is it, what comes out? */
 async function rehearse(
-  name: ContenderName,
+  entry: Entry,
   pairs: readonly Pair[],
-  options: ContenderOptions,
+  { options, python }: BenchSettings,
 ): Promise<Rehearsal> {
-  progress(`rehearsing: ${name}`);
+  progress(`rehearsing: ${entryLabel(entry)}`);
   let introduction: Introduction | undefined;
   const notMeasured = (status: "unavailable" | "failed", reason: string): Rehearsal => ({
-    result: { name, status, reason, rounds: [], ...(introduction && { introduction }) },
+    result: { ...entry, status, reason, rounds: [], ...(introduction && { introduction }) },
     pairsPerSecond: 0,
   });
+  if (isPythonContenderName(entry.name) && python === undefined) {
+    return notMeasured("unavailable", PYTHON_NOT_INSTALLED);
+  }
 
-  const worker = startWorker();
+  const worker = startWorker(entry, python);
   try {
-    const ready = await worker.ask({ type: "setUp", contender: name, pairs, options });
+    const ready = await worker.ask({ type: "setUp", contender: entry.name, pairs, options });
     if (ready.type === "ready" || ready.type === "unavailable") introduction = ready.introduction;
     if (ready.type === "unavailable" || ready.type === "failed") {
       return notMeasured(ready.type, ready.reason);
     }
+    // Once to warm up: how many pairs it is given in the race follows from its rate.
+    await worker.ask({ type: "measure", seconds: 0 });
     const measured = await worker.ask({ type: "measure", seconds: 0 });
     if (measured.type === "failed") return notMeasured("failed", measured.reason);
     if (measured.type !== "measured" || introduction === undefined) {
       throw new Error(`unexpected reply ${measured.type}`);
     }
     const rehearsal: Rehearsal = {
-      result: { name, status: "measured", introduction, rounds: [] },
+      result: { ...entry, status: "measured", introduction, rounds: [] },
       pairsPerSecond: measured.measurement.pairs / measured.measurement.seconds,
     };
     if (introduction.output === "rate") return rehearsal;
@@ -106,11 +128,11 @@ function judge({ result, outputs }: Rehearsal, reference: Outputs | undefined): 
 async function rehearseAll(settings: BenchSettings): Promise<Rehearsal[]> {
   const pairs = spread(settings.pairs, COMPARED_PAIRS);
   // The reference goes first, asked for or not, so that only its outputs need to be kept.
-  const reference = await rehearse(REFERENCE, pairs, settings.options);
+  const reference = await rehearse({ name: REFERENCE }, pairs, settings);
   const rehearsals: Rehearsal[] = [];
-  for (const name of settings.contenders) {
+  for (const entry of settings.entries) {
     const rehearsal =
-      name === REFERENCE ? reference : await rehearse(name, pairs, settings.options);
+      entryLabel(entry) === REFERENCE ? reference : await rehearse(entry, pairs, settings);
     const result = judge(rehearsal, reference.outputs);
     rehearsals.push({ result, pairsPerSecond: rehearsal.pairsPerSecond });
   }
@@ -124,13 +146,15 @@ interface Entrant {
 
 async function enter(rehearsal: Rehearsal, settings: BenchSettings): Promise<Entrant> {
   const { batchSize } = settings.options;
-  const { name } = rehearsal.result;
-  const enough = Math.ceil((rehearsal.pairsPerSecond * settings.seconds) / batchSize) * batchSize;
-  const pairs = spread(settings.pairs, enough);
-  const worker = startWorker();
+  const enough = Math.ceil((rehearsal.pairsPerSecond * settings.seconds) / batchSize);
+  // Whole batches where there are as many pairs: DALI fills up a last one, and is not paid for it.
+  const most = Math.max(1, Math.floor(settings.pairs.length / batchSize));
+  const pairs = spread(settings.pairs, Math.min(enough, most) * batchSize);
+  const { options, python } = settings;
+  const worker = startWorker(rehearsal.result, python);
   const entrant: Entrant = { worker, result: { ...rehearsal.result, pairs: pairs.length } };
-  const { options } = settings;
-  const ready = await worker.ask({ type: "setUp", contender: name, pairs, options });
+  const { name: contender } = rehearsal.result;
+  const ready = await worker.ask({ type: "setUp", contender, pairs, options });
   if (ready.type !== "ready") {
     const reason = "reason" in ready ? ready.reason : `unexpected reply ${ready.type}`;
     entrant.result = { ...entrant.result, status: "failed", reason };
@@ -151,16 +175,18 @@ async function runRound({ worker, result }: Entrant, seconds: number): Promise<C
 async function race(entrants: readonly Entrant[], settings: BenchSettings): Promise<void> {
   for (const entrant of entrants) {
     if (entrant.result.status !== "measured") continue;
-    progress(`warming up: ${entrant.result.name}, ${entrant.result.pairs} pairs`);
+    progress(`warming up: ${entryLabel(entrant.result)}, ${entrant.result.pairs} pairs`);
+    const memory = watchTreeMemory(entrant.worker.pid);
     const warm = await runRound(entrant, 0);
-    entrant.result = { ...warm, rounds: [] };
+    const treePeakMemory = memory.stop();
+    entrant.result = { ...warm, rounds: [], ...(treePeakMemory && { treePeakMemory }) };
   }
   for (let round = 0; round < settings.rounds; round++) {
     for (let place = 0; place < entrants.length; place++) {
       // Another one starts each round: nobody always follows the same neighbour's heat.
       const entrant = entrants[(round + place) % entrants.length] as Entrant;
       if (entrant.result.status !== "measured") continue;
-      progress(`round ${round + 1} of ${settings.rounds}: ${entrant.result.name}`);
+      progress(`round ${round + 1} of ${settings.rounds}: ${entryLabel(entrant.result)}`);
       entrant.result = await runRound(entrant, settings.seconds);
     }
   }
@@ -177,6 +203,6 @@ export async function runBench(settings: BenchSettings): Promise<ContenderResult
   } finally {
     await Promise.all(entrants.map(({ worker }) => worker.close()));
   }
-  const entered = new Map(entrants.map(({ result }) => [result.name, result]));
-  return rehearsals.map(({ result }) => entered.get(result.name) ?? result);
+  const entered = new Map(entrants.map(({ result }) => [entryLabel(result), result]));
+  return rehearsals.map(({ result }) => entered.get(entryLabel(result)) ?? result);
 }

@@ -3,8 +3,8 @@ export const IMAGE_SIZE = 224;
 export const CHANNELS = 3;
 export const IMAGE_VALUES = CHANNELS * IMAGE_SIZE * IMAGE_SIZE;
 
-const MEAN = [0.485, 0.456, 0.406];
-const STD = [0.229, 0.224, 0.225];
+export const MEAN = [0.485, 0.456, 0.406];
+export const STD = [0.229, 0.224, 0.225];
 
 // Every float operation is rounded to float32, in torchvision's order, so that a table holds its
 // exact results for all 256 bytes.

@@ -1,47 +1,30 @@
-import { type ChildProcess, fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
-import type { WorkerReply, WorkerRequest } from "./worker.js";
+import type { ChildProcess } from "node:child_process";
+import type { ContenderBatch } from "./contender.js";
+import type { WorkerReply, WorkerRequest } from "./worker-protocol.js";
 
-const workerFile = fileURLToPath(new URL("./worker.ts", import.meta.url));
 const ANSWER_TIMEOUT_MS = 10 * 60_000;
 const EXIT_TIMEOUT_MS = 10_000;
 
+/** A child process that runs one contender, and how to talk to it. */
+export interface WorkerChannel {
+  readonly child: ChildProcess;
+  send(request: WorkerRequest): void;
+  onReply(listener: (reply: WorkerReply) => void): void;
+}
+
 export interface WorkerProcess {
+  readonly pid: number | undefined;
   /** The last reply to the request; batches on the way to it go to `onBatch`. */
-  ask(request: WorkerRequest, onBatch?: OnBatchReply): Promise<WorkerReply>;
+  ask(request: WorkerRequest, onBatch?: (batch: ContenderBatch) => void): Promise<WorkerReply>;
   close(): Promise<void>;
 }
 
-type OnBatchReply = (batch: Extract<WorkerReply, { type: "batch" }>["batch"]) => void;
-
-function waitForReply(child: ChildProcess, onBatch?: OnBatchReply): Promise<WorkerReply> {
-  return new Promise((resolve) => {
-    const settle = (reply: WorkerReply) => {
-      clearTimeout(timeout);
-      child.off("message", onMessage);
-      child.off("exit", onExit);
-      resolve(reply);
-    };
-    const onMessage = (reply: WorkerReply) => {
-      if (reply.type === "batch") onBatch?.(reply.batch);
-      else settle(reply);
-    };
-    const onExit = (code: number | null, signal: NodeJS.Signals | null) => {
-      const how = signal === null ? `exit code ${code}` : signal;
-      settle({ type: "failed", reason: `its process ended with ${how}` });
-    };
-    const timeout = setTimeout(() => {
-      child.kill("SIGKILL");
-      const minutes = ANSWER_TIMEOUT_MS / 60_000;
-      settle({ type: "failed", reason: `no answer within ${minutes} minutes` });
-    }, ANSWER_TIMEOUT_MS);
-    child.on("message", onMessage);
-    child.on("exit", onExit);
-  });
+function hasEnded({ exitCode, signalCode, pid }: ChildProcess): boolean {
+  return pid === undefined || exitCode !== null || signalCode !== null;
 }
 
 async function waitForExit(child: ChildProcess): Promise<void> {
-  if (child.exitCode !== null || child.signalCode !== null) return;
+  if (hasEnded(child)) return;
   await new Promise<void>((resolve) => {
     const timeout = setTimeout(() => child.kill("SIGKILL"), EXIT_TIMEOUT_MS);
     child.once("exit", () => {
@@ -51,21 +34,41 @@ async function waitForExit(child: ChildProcess): Promise<void> {
   });
 }
 
-/** Starts a process for one contender. It ends with this one, at the latest. */
-export function startWorker(): WorkerProcess {
-  const child = fork(workerFile, {
-    serialization: "advanced",
-    stdio: ["ignore", "ignore", "inherit", "ipc"],
+export function superviseWorker({ child, send, onReply }: WorkerChannel): WorkerProcess {
+  let settle: ((reply: WorkerReply) => void) | undefined;
+  let takeBatch: ((batch: ContenderBatch) => void) | undefined;
+
+  onReply((reply) => {
+    if (reply.type === "batch") takeBatch?.(reply.batch);
+    else settle?.(reply);
+  });
+  child.on("error", (error) => settle?.({ type: "failed", reason: error.message }));
+  child.on("exit", (code, signal) => {
+    const how = signal === null ? `exit code ${code}` : signal;
+    settle?.({ type: "failed", reason: `its process ended with ${how}` });
   });
 
   const ask: WorkerProcess["ask"] = async (request, onBatch) => {
-    if (!child.connected) return { type: "failed", reason: "its process has ended" };
-    const reply = waitForReply(child, onBatch);
-    child.send(request);
+    if (hasEnded(child)) return { type: "failed", reason: "its process has ended" };
+    takeBatch = onBatch;
+    let timeout: NodeJS.Timeout | undefined;
+    const reply = await new Promise<WorkerReply>((resolve) => {
+      settle = resolve;
+      timeout = setTimeout(() => {
+        child.kill("SIGKILL");
+        const minutes = ANSWER_TIMEOUT_MS / 60_000;
+        resolve({ type: "failed", reason: `no answer within ${minutes} minutes` });
+      }, ANSWER_TIMEOUT_MS);
+      send(request);
+    });
+    clearTimeout(timeout);
+    settle = undefined;
+    takeBatch = undefined;
     return reply;
   };
 
   return {
+    pid: child.pid,
     ask,
     async close() {
       await ask({ type: "close" });

@@ -1,50 +1,10 @@
 /** The child process one contender runs in: answers one request of the runner at a time. */
 import { readFileSync } from "node:fs";
 import { performance } from "node:perf_hooks";
-import type {
-  Contender,
-  ContenderBatch,
-  ContenderOptions,
-  Pair,
-  RunningContender,
-} from "./contender.js";
-import { type ContenderName, loadContender } from "./contenders/index.js";
-
-export type WorkerRequest =
-  | {
-      type: "setUp";
-      contender: ContenderName;
-      pairs: readonly Pair[];
-      options: ContenderOptions;
-    }
-  /** Whole epochs, at least one, until `seconds` have passed. */
-  | { type: "measure"; seconds: number }
-  /** One epoch, each batch sent to the runner. */
-  | { type: "deliver" }
-  | { type: "close" };
-
-export interface Introduction {
-  readonly description: string;
-  readonly exact: boolean;
-  readonly output: Contender["output"];
-}
-
-export interface Measurement {
-  readonly pairs: number;
-  readonly seconds: number;
-  readonly eventLoopUtilization: number;
-  /** Of this process since it started, in bytes. */
-  readonly peakMemory: number;
-}
-
-export type WorkerReply =
-  | { type: "ready"; introduction: Introduction }
-  | { type: "unavailable"; introduction: Introduction; reason: string }
-  | { type: "measured"; measurement: Measurement }
-  | { type: "batch"; batch: ContenderBatch }
-  | { type: "delivered" }
-  | { type: "closed" }
-  | { type: "failed"; reason: string };
+import type { RunningContender } from "./contender.js";
+import { loadContender } from "./contenders/index.js";
+import { isPythonContenderName } from "./python-contenders.js";
+import type { Measurement, WorkerReply, WorkerRequest } from "./worker-protocol.js";
 
 function send(reply: WorkerReply): Promise<void> {
   return new Promise((resolve, reject) => {
@@ -93,6 +53,7 @@ function requireRunning(): RunningContender {
 async function answer(request: WorkerRequest): Promise<WorkerReply> {
   switch (request.type) {
     case "setUp": {
+      if (isPythonContenderName(request.contender)) throw new Error("not a contender on Node");
       const contender = await loadContender(request.contender);
       const { description, exact, output } = contender;
       const introduction = { description, exact, output };

@@ -1,0 +1,35 @@
+"""The contenders by name, as in ../../python-contenders.ts."""
+
+from __future__ import annotations
+
+from contender import Contender
+
+
+def load(name: str) -> Contender:
+    """Imports the one that is asked for: a worker's memory must hold no other's packages."""
+    match name:
+        case "torch-dataloader-0" | "torch-dataloader-2":
+            from contenders.torch_dataloader import TorchDataLoader
+
+            return TorchDataLoader(workers=int(name.rpartition("-")[2]))
+        case "torchvision-tensor":
+            from contenders.torchvision_tensor import TorchvisionTensor
+
+            return TorchvisionTensor()
+        case "opencv":
+            from contenders.opencv import OpenCv
+
+            return OpenCv()
+        case "spdl":
+            from contenders.spdl_pipeline import SpdlPipeline
+
+            return SpdlPipeline()
+        case "dali-cpu":
+            from contenders.dali_cpu import DaliCpu
+
+            return DaliCpu()
+        case "tf-data":
+            from contenders.tf_data import TfData
+
+            return TfData()
+    raise ValueError(f"unknown contender {name}")
