@@ -1,5 +1,4 @@
 import {
-  describe,
   isObject,
   outOfRange,
   requireBoolean,
@@ -261,7 +260,7 @@ export function requireBox(option: string, value: unknown): Box {
   if (!numbers) throw wrongType(option, "[left, top, right, bottom] or null", value);
   const [left, top, right, bottom] = value as unknown as Box;
   if (left < 0 || top < 0 || right <= left || bottom <= top) {
-    throw outOfRange(option, "0 <= left < right and 0 <= top < bottom", describe(value));
+    throw outOfRange(option, "0 <= left < right and 0 <= top < bottom", value);
   }
   return [left, top, right, bottom];
 }
