@@ -141,7 +141,7 @@ export class DataLoader {
   #batchStarter(epoch: number): (batch: number) => BatchTask {
     const { batchSize, shuffle, seed, threads } = this.#config;
     const { length } = this.dataset;
-    const order = shuffle ? keyedPermutation(length, seed, epoch) : identityPermutation(length);
+    const order = shuffle ? keyedPermutation(length, seed, epoch) : identityPermutation();
     return (batch) => {
       const first = batch * batchSize;
       const count = Math.min(batchSize, length - first);

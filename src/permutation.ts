@@ -1,10 +1,7 @@
 /** An order of 0 … length - 1 that is computed, not stored. */
 export interface Permutation {
-  readonly length: number;
   /** What stands at a position. */
   indexAt(position: number): number;
-  /** Where an index stands. */
-  positionOf(index: number): number;
 }
 
 const ROUNDS = 8;
@@ -52,24 +49,15 @@ export function keyedPermutation(length: number, seed: number, epoch: number): P
     }
     return left * half + right;
   };
-  const backward = (value: number): number => {
-    let left = Math.floor(value / half);
-    let right = value % half;
-    for (let round = ROUNDS - 1; round >= 0; round -= 1) {
-      const previous = right ^ (mix(left ^ (keys[round] as number)) & mask);
-      right = left;
-      left = previous;
-    }
-    return left * half + right;
+  return {
+    indexAt(position) {
+      let value = forward(position);
+      while (value >= length) value = forward(value);
+      return value;
+    },
   };
-  const walk = (step: (value: number) => number) => (start: number) => {
-    let value = step(start);
-    while (value >= length) value = step(value);
-    return value;
-  };
-  return { length, indexAt: walk(forward), positionOf: walk(backward) };
 }
 
-export function identityPermutation(length: number): Permutation {
-  return { length, indexAt: (position) => position, positionOf: (index) => index };
+export function identityPermutation(): Permutation {
+  return { indexAt: (position) => position };
 }

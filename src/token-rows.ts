@@ -9,7 +9,7 @@ const arrays: { [T in TokenType]: new (length: number) => TensorData[T] } = {
 };
 
 /** Zeros. */
-export function tokenData<T extends TokenType>(type: T, length: number): TensorData[T] {
+function tokenData<T extends TokenType>(type: T, length: number): TensorData[T] {
   return new arrays[type](length);
 }
 
@@ -32,7 +32,7 @@ const lowWord = endianness() === "LE" ? 0 : 1;
  * Writes rows of ids, padded to `length` each. Ids are below 2^31, so an int64 is written as its low
  * word only, which spares a BigInt for every id. Precondition: `data` is zeros.
  */
-export function fillTokenRows(
+function fillTokenRows(
   data: BigInt64Array | Int32Array,
   length: number,
   rows: readonly (readonly number[])[],

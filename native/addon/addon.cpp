@@ -27,7 +27,7 @@ struct Opaque {
 
   static Napi::Value wrap(Napi::Env env, Shared shared) {
     auto external = Napi::External<Shared>::New(
-        env, new_holder(std::move(shared)).release(),
+        env, std::make_unique<Shared>(std::move(shared)).release(),
         [](Napi::Env, Shared* held) { const std::unique_ptr<Shared> holder(held); });
     external.TypeTag(&kTag);
     return external;
@@ -38,11 +38,6 @@ struct Opaque {
       throw Napi::TypeError::New(value.Env(), std::string(name) + ": not what it should be");
     }
     return *value.As<Napi::External<Shared>>().Data();
-  }
-
- private:
-  static std::unique_ptr<Shared> new_holder(Shared shared) {
-    return std::make_unique<Shared>(std::move(shared));
   }
 };
 

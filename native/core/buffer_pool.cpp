@@ -1,6 +1,5 @@
 #include "core/buffer_pool.h"
 
-#include <iterator>
 #include <utility>
 
 namespace pixtok::core {

@@ -11,7 +11,6 @@ using Handle = void*;
 enum Init { kInitDecompress = 1 };
 
 enum Parameter {
-  kStopOnWarning = 0,
   kJpegWidth = 5,
   kJpegHeight = 6,
   kPrecision = 7,
@@ -19,11 +18,11 @@ enum Parameter {
   kLossless = 15,
 };
 
-enum Colorspace { kRgb = 0, kYCbCr = 1, kGray = 2, kCmyk = 3, kYcck = 4 };
+enum Colorspace { kCmyk = 3, kYcck = 4 };
 
 enum PixelFormat { kPixelRgb = 0, kPixelCmyk = 11 };
 
-enum ErrorSeverity { kWarning = 0, kFatal = 1 };
+enum ErrorSeverity { kFatal = 1 };
 
 using InitFunction = Handle (*)(int init_type);
 using DestroyFunction = void (*)(Handle);
