@@ -11,8 +11,8 @@ export interface Batch {
   /** Dataset index of each row. */
   readonly indices: readonly number[];
   /**
-   * Gives the picture memory back for a later batch; `image.data` is empty from then on. Without it
-   * the garbage collector does so, later. May be called more than once.
+   * Gives the batch's memory back for a later batch; the `data` of its tensors is empty from then on.
+   * Without it the garbage collector does so, later. May be called more than once.
    */
   release(): void;
 }

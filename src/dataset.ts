@@ -1,7 +1,7 @@
 import type { Batch, Item } from "./batch.js";
 import { startImageBatch } from "./image-batch.js";
 import type { ImageInput } from "./image-input.js";
-import { allocateImages, ImageProcessor, imageTensor } from "./image-processor.js";
+import { ImageProcessor, imageTensor } from "./image-processor.js";
 import {
   type Pair,
   type PairSource,
@@ -12,7 +12,7 @@ import {
 import { runtime } from "./runtime.js";
 import type { TokenTensor } from "./tensor.js";
 import { type TextCleaning, textCleaner } from "./text-cleaning.js";
-import { type TokenType, tokenTensor } from "./token-rows.js";
+import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
 import { Tokenizer } from "./tokenizer.js";
 import {
   outOfRange,
@@ -157,8 +157,17 @@ export class MultimodalDataset {
       const pairs = await Promise.all(indices.map((index) => this.#pair(index)));
       if (cancelled) throw new Error("cancelled");
       const texts = pairs.map(({ text }, row) => this.#clean(text, indices[row] as number));
-      const memory = allocateImages(this.image, indices.length);
-      const release = () => runtime().addon.release(memory);
+      const { addon } = runtime();
+      const buffers: ArrayBuffer[] = [];
+      const allocate = (bytes: number) => {
+        const buffer = addon.allocate(bytes);
+        buffers.push(buffer);
+        return buffer;
+      };
+      const release = () => {
+        for (const buffer of buffers) addon.release(buffer);
+      };
+      const memory = allocate(indices.length * this.image.plan.slotBytes);
       try {
         const images = startImageBatch(
           this.image.plan,
@@ -175,7 +184,7 @@ export class MultimodalDataset {
         if (ids.status === "rejected") throw ids.reason;
         if (cancelled) throw new Error("cancelled");
         const image = imageTensor(this.image, memory, [indices.length, ...this.image.dims]);
-        return { image, ...this.#tokenTensors(ids.value), indices, release };
+        return { image, ...this.#tokenTensors(ids.value, allocate), indices, release };
       } catch (error) {
         release();
         throw error;
@@ -203,25 +212,25 @@ export class MultimodalDataset {
     return cleaned;
   }
 
-  #tokenTensors(ids: readonly (readonly number[])[]): {
-    input_ids: TokenTensor;
-    attention_mask: TokenTensor;
-  } {
+  #tokenTensors(
+    ids: readonly (readonly number[])[],
+    allocate: (bytes: number) => ArrayBuffer,
+  ): { input_ids: TokenTensor; attention_mask: TokenTensor } {
     const { maxLength, padding, type } = this.#text;
     const longest = Math.max(...ids.map((row) => row.length));
     // the special tokens alone can be more than a very small maxLength
     if (longest > maxLength) {
       throw outOfRange("text.maxLength", `at least ${longest}, for the special tokens`, maxLength);
     }
-    const length = padding === "max_length" ? maxLength : longest;
-    const tensor = (rows: readonly (readonly number[])[], pad: number) =>
-      tokenTensor(type, length, rows, pad, this.tokenizer.paddingSide) as TokenTensor;
+    const layout = {
+      type,
+      length: padding === "max_length" ? maxLength : longest,
+      paddingSide: this.tokenizer.paddingSide,
+      allocate,
+    };
     return {
-      input_ids: tensor(ids, this.#padId),
-      attention_mask: tensor(
-        ids.map((row) => row.map(() => 1)),
-        0,
-      ),
+      input_ids: tokenTensor(ids, this.#padId, layout) as TokenTensor,
+      attention_mask: attentionMask(ids, layout) as TokenTensor,
     };
   }
 }

@@ -141,7 +141,7 @@ export class ImageProcessor {
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
     if (list.length === 0) throw outOfRange("images", "at least one picture", images);
     const regions = readRegions(options, list.length);
-    const memory = allocateImages(this, list.length);
+    const memory = runtime().addon.allocate(list.length * this.plan.slotBytes);
     const request = { images: list, indices: [...list.keys()], regions };
     const errors = await startImageBatch(this.plan, request, memory).done;
     if (errors[0] !== undefined) throw errors[0];
@@ -168,11 +168,6 @@ function readRegions(options: ProcessOptions, count: number): (NativeRegion | nu
     if (one === null) return flip === 0 ? null : [0, 0, 0, 0, flip];
     return [...requireBox("box", one), flip];
   });
-}
-
-/** Memory for `count` pictures, contents unspecified. */
-export function allocateImages(processor: ImageProcessor, count: number): ArrayBuffer {
-  return runtime().addon.allocate(count * processor.plan.slotBytes);
 }
 
 /** The whole of `memory` as a tensor of the processor's type. */

@@ -3,53 +3,66 @@ import type { Tensor, TensorData, TokenTensor } from "./tensor.js";
 
 export type TokenType = TokenTensor["type"];
 
-const arrays: { [T in TokenType]: new (length: number) => TensorData[T] } = {
+/** How rows of tokens become a tensor of shape [rows, length]. */
+export interface TokenLayout<T extends TokenType> {
+  type: T;
+  /** Tokens in a row, padding included; at least as many as the longest row has. */
+  length: number;
+  paddingSide: "left" | "right";
+  /** Gives memory, its contents unspecified. Default: `new ArrayBuffer(bytes)`. */
+  allocate?: (bytes: number) => ArrayBuffer;
+}
+
+const arrays: { [T in TokenType]: new (buffer: ArrayBuffer) => TensorData[T] } = {
   int64: BigInt64Array,
   int32: Int32Array,
 };
 
-/** Zeros. */
-function tokenData<T extends TokenType>(type: T, length: number): TensorData[T] {
-  return new arrays[type](length);
-}
-
-/** Rows of ids, padded to `length` each, as a tensor of shape [rows, length]. */
-export function tokenTensor<T extends TokenType>(
-  type: T,
-  length: number,
-  rows: readonly (readonly number[])[],
-  pad: number,
-  paddingSide: "left" | "right",
-): Tensor<T> {
-  const data = tokenData(type, rows.length * length);
-  fillTokenRows(data, length, rows, pad, paddingSide);
-  return { type, data, dims: [rows.length, length] };
-}
-
 const lowWord = endianness() === "LE" ? 0 : 1;
 
-/**
- * Writes rows of ids, padded to `length` each. Ids are below 2^31, so an int64 is written as its low
- * word only, which spares a BigInt for every id. Precondition: `data` is zeros.
- */
-function fillTokenRows(
-  data: BigInt64Array | Int32Array,
-  length: number,
+/** A tensor of zeros, its memory as 32-bit words, and the element that each row's tokens start at. */
+function paddedRows<T extends TokenType>(
+  rows: readonly (readonly number[])[],
+  { type, length, paddingSide, allocate = (bytes) => new ArrayBuffer(bytes) }: TokenLayout<T>,
+) {
+  // Values are below 2^31, so an int64 is written as its low word, which spares a BigInt for each.
+  const wordsEach = type === "int64" ? 2 : 1;
+  const offset = type === "int64" ? lowWord : 0;
+  const buffer = allocate(rows.length * length * wordsEach * Int32Array.BYTES_PER_ELEMENT);
+  const words = new Int32Array(buffer).fill(0);
+  const tensor: Tensor<T> = { type, data: new arrays[type](buffer), dims: [rows.length, length] };
+  const starts = (row: number) => {
+    const padding = length - (rows[row] as readonly number[]).length;
+    return row * length + (paddingSide === "left" ? padding : 0);
+  };
+  return { tensor, words, wordsEach, offset, starts };
+}
+
+/** Rows of values, padded with `pad`. */
+export function tokenTensor<T extends TokenType>(
   rows: readonly (readonly number[])[],
   pad: number,
-  paddingSide: "left" | "right",
-): void {
-  const wide = data instanceof BigInt64Array;
-  const words = new Int32Array(data.buffer, data.byteOffset, data.byteLength / 4);
-  const step = wide ? 2 : 1;
-  const offset = wide ? lowWord : 0;
-  for (const [row, ids] of rows.entries()) {
-    const padding = length - ids.length;
-    const start = row * length;
-    const first = start + (paddingSide === "left" ? padding : 0);
-    for (let i = 0; i < ids.length; i += 1) words[(first + i) * step + offset] = ids[i] as number;
-    if (pad === 0) continue;
-    const padStart = paddingSide === "left" ? start : first + ids.length;
-    for (let i = 0; i < padding; i += 1) words[(padStart + i) * step + offset] = pad;
+  layout: TokenLayout<T>,
+): Tensor<T> {
+  const { tensor, words, wordsEach, offset, starts } = paddedRows(rows, layout);
+  if (pad !== 0) for (let i = offset; i < words.length; i += wordsEach) words[i] = pad;
+  for (const [row, values] of rows.entries()) {
+    let at = starts(row) * wordsEach + offset;
+    for (let i = 0; i < values.length; i += 1, at += wordsEach) words[at] = values[i] as number;
   }
+  return tensor;
+}
+
+/** 1 for every token of the rows, 0 for padding. */
+export function attentionMask<T extends TokenType>(
+  rows: readonly (readonly number[])[],
+  layout: TokenLayout<T>,
+): Tensor<T> {
+  const { tensor, words, wordsEach, offset, starts } = paddedRows(rows, layout);
+  for (const [row, values] of rows.entries()) {
+    const start = starts(row) * wordsEach + offset;
+    const end = start + values.length * wordsEach;
+    for (let at = start; at < end; at += wordsEach) words[at] = 1;
+  }
+  return tensor;
 }

@@ -2,7 +2,7 @@ import { type Encoding, Tokenizer as RustTokenizer } from "tokenizers";
 import { PixtokError } from "./errors.js";
 import type { PretrainedOptions } from "./pretrained-files.js";
 import type { Tensor } from "./tensor.js";
-import { type TokenType, tokenTensor } from "./token-rows.js";
+import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
 import { readTokenizerFiles, type Side, type TokenizerFiles } from "./tokenizer-files.js";
 import { keptPositions } from "./truncation.js";
 import {
@@ -264,18 +264,12 @@ export class Tokenizer {
     const ids = rowsOf((encoding) => encoding.getIds());
     const length = this.#rowLength(ids, padding, truncation, maxLength);
     const padId = ids.every((row) => row.length === length) ? 0 : this.requirePadTokenId();
-    const tensor = (rows: readonly (readonly number[])[], pad: number) =>
-      tokenTensor(type, length, rows, pad, this.paddingSide);
+    const layout = { type, length, paddingSide: this.paddingSide };
+    const typeIds = rowsOf((encoding) => encoding.getTypeIds());
     return {
-      input_ids: tensor(ids, padId),
-      attention_mask: tensor(
-        ids.map((row) => row.map(() => 1)),
-        0,
-      ),
-      token_type_ids: tensor(
-        rowsOf((encoding) => encoding.getTypeIds()),
-        0,
-      ),
+      input_ids: tokenTensor(ids, padId, layout),
+      attention_mask: attentionMask(ids, layout),
+      token_type_ids: tokenTensor(typeIds, 0, layout),
     };
   }
 

@@ -2,6 +2,8 @@
 
 #include <napi.h>
 
+#include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <unordered_map>
 
@@ -11,6 +13,10 @@ namespace pixtok::addon {
 
 // Batch memory as ArrayBuffers. It goes back to the pool when it is released, or else when the
 // garbage collector finds the ArrayBuffer.
+//
+// V8 counts the bytes of every ArrayBuffer and collects garbage when there are many. What a loader
+// has in flight is not garbage, and looking for it once a batch costs as much as a tenth of the
+// decoding; so V8 is told of no more than what goes beyond kExpectedBytes.
 class BatchMemory : public std::enable_shared_from_this<BatchMemory> {
  public:
   Napi::ArrayBuffer allocate(Napi::Env env, std::size_t bytes);
@@ -23,10 +29,20 @@ class BatchMemory : public std::enable_shared_from_this<BatchMemory> {
   void release(Napi::ArrayBuffer buffer);
 
  private:
-  using Owner = std::shared_ptr<core::BufferPool::Block>;
+  struct Owner {
+    std::shared_ptr<core::BufferPool::Block> block;
+    std::size_t bytes;
+  };
+
+  static constexpr std::int64_t kExpectedBytes = std::int64_t{256} << 20;
+
+  // For `change` bytes more, or fewer, that V8 counts.
+  void count(Napi::Env env, std::int64_t change);
 
   std::shared_ptr<core::BufferPool> pool_ = std::make_shared<core::BufferPool>();
   std::unordered_map<const void*, Owner*> owners_;  // by address, of ArrayBuffers in use
+  std::int64_t used_bytes_ = 0;
+  std::int64_t untold_bytes_ = 0;
 };
 
 }  // namespace pixtok::addon

@@ -1,16 +1,23 @@
 #include "core/buffer_pool.h"
 
+#include <iterator>
 #include <utility>
 
 namespace pixtok::core {
+
+namespace {
+
+// A much larger block would be wasted on a small batch (a single item, say).
+bool are_alike(std::size_t a, std::size_t b) { return a / 2 <= b && b / 2 <= a; }
+
+}  // namespace
 
 std::shared_ptr<BufferPool::Block> BufferPool::acquire(std::size_t bytes) {
   Block block;
   {
     std::lock_guard<std::mutex> lock(mutex_);
     for (auto it = idle_.begin(); it != idle_.end(); ++it) {
-      // A much larger block would be wasted on a small batch (a single item, say).
-      if (it->capacity >= bytes && it->capacity / 2 <= bytes) {
+      if (it->capacity >= bytes && are_alike(it->capacity, bytes)) {
         block = std::move(*it);
         idle_.erase(it);
         break;
@@ -44,10 +51,17 @@ void BufferPool::give_back(Block block) {
   }
   std::lock_guard<std::mutex> lock(mutex_);
   idle_.splice(idle_.begin(), node);
-  if (idle_.size() > kMaxIdleBlocks) {
-    evicted = std::move(idle_.back());
-    idle_.pop_back();
+  std::size_t alike = 0;
+  auto last_alike = idle_.begin();
+  for (auto it = idle_.begin(); it != idle_.end(); ++it) {
+    if (!are_alike(it->capacity, idle_.front().capacity)) continue;
+    ++alike;
+    last_alike = it;
   }
+  if (alike <= kMaxIdleOfASize && idle_.size() <= kMaxIdleBlocks) return;
+  const auto victim = alike > kMaxIdleOfASize ? last_alike : std::prev(idle_.end());
+  evicted = std::move(*victim);
+  idle_.erase(victim);
 }
 
 }  // namespace pixtok::core

@@ -10,7 +10,7 @@
 namespace pixtok::core {
 
 // Memory for batches. Fresh memory costs a page fault every 4 KiB, more than it costs to fill it,
-// so blocks that are given back are kept (a few of them) and handed out again.
+// so blocks that are given back are kept (a few of about the same size) and handed out again.
 class BufferPool : public std::enable_shared_from_this<BufferPool> {
  public:
   struct Block {
@@ -25,7 +25,8 @@ class BufferPool : public std::enable_shared_from_this<BufferPool> {
   std::size_t idle_blocks() const;
 
  private:
-  static constexpr std::size_t kMaxIdleBlocks = 4;
+  static constexpr std::size_t kMaxIdleOfASize = 4;
+  static constexpr std::size_t kMaxIdleBlocks = 24;
 
   void give_back(Block block);
 

@@ -39,6 +39,18 @@ TEST("the number of idle blocks is bounded") {
   for (int i = 0; i < 50; ++i) blocks.push_back(pool->acquire(64));
   blocks.clear();
   CHECK(pool->idle_blocks() <= 4);
+  for (std::size_t bytes = 64; bytes < 1 << 28; bytes *= 3) pool->acquire(bytes);
+  for (std::size_t bytes = 100; bytes < 1 << 28; bytes *= 3) pool->acquire(bytes);
+  CHECK(pool->idle_blocks() <= 24);
+}
+
+TEST("blocks of one size do not drive out those of another") {
+  auto pool = std::make_shared<core::BufferPool>();
+  const void* address = pool->acquire(100000)->memory.get();
+  std::vector<std::shared_ptr<core::BufferPool::Block>> blocks;
+  for (int i = 0; i < 50; ++i) blocks.push_back(pool->acquire(64));
+  blocks.clear();
+  CHECK(pool->acquire(100000)->memory.get() == address);
 }
 
 TEST("a block may outlive everyone else's hold on the pool") {
