@@ -87,7 +87,7 @@ function selectKernel(addon: NativeAddon): string {
   const { chosen, refused } = addon.selectKernel(wanted);
   if (refused === undefined) return chosen as string;
   const expected = {
-    unknown: "scalar, avx2, avx512 or neon",
+    unknown: "scalar, avx2, avx512, avx512vnni or neon",
     unsupported: `a kernel this CPU and build can run (${addon.supportedKernels().join(", ")})`,
     already: `${chosen}, which this process already uses`,
   }[refused];
@@ -134,7 +134,7 @@ export function packageVersion(): string {
 /**
  * Version, kernel, decoder and threads in use.
  *
- * The environment variables `PIXTOK_KERNEL` (scalar, avx2, avx512, neon), `PIXTOK_DECODER` (auto,
+ * The environment variables `PIXTOK_KERNEL` (scalar, avx2, avx512, avx512vnni, neon), `PIXTOK_DECODER` (auto,
  * native, sharp) and `PIXTOK_THREADS` force a choice; they are read once, on first use.
  *
  * @throws {RangeError} when such a variable has a value that cannot be used.

@@ -53,7 +53,9 @@ double decode_all(const std::vector<Bytes>& files, std::vector<decode::JpegDecod
   const auto work = [&](decode::JpegDecoder& decoder) {
     for (std::size_t i = next++; i < files.size(); i = next++) {
       core::PixelView pixels;
-      if (!decoder.decode(files[i].data(), files[i].size(), transform::kDefaultMaxPixels, pixels)
+      if (!decoder
+               .decode(files[i].data(), files[i].size(), transform::kDefaultMaxPixels,
+                       decode::JpegOutput::kPacked, pixels)
                .ok()) {
         failed = true;
       }

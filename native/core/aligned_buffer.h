@@ -54,6 +54,7 @@ class ScratchBuffer {
   }
 
   std::uint8_t* data() { return memory_.get(); }
+  const std::uint8_t* data() const { return memory_.get(); }
 
  private:
   AlignedBytes memory_;

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 
 namespace pixtok::core {
@@ -12,8 +13,16 @@ enum class PixelFormat {
   kCmyk,          // as Pillow holds it: 255 is full ink
   kInvertedCmyk,  // as Adobe stores it in JPEG files: 0 is full ink
   kGrey16,        // 16-bit, of this machine's byte order
+  kPlanarRgb,     // from here on in planes: red, green and blue,
+  kYcc444,        // or luma and chroma as JPEG defines them, chroma of the same size,
+  kYcc422,        // half as wide,
+  kYcc440,        // half as high,
+  kYcc420,        // or both
 };
 
+inline bool is_planar(PixelFormat format) { return format >= PixelFormat::kPlanarRgb; }
+
+// Precondition: not planar.
 inline int bytes_per_pixel(PixelFormat format) {
   switch (format) {
     case PixelFormat::kGrey:
@@ -26,18 +35,28 @@ inline int bytes_per_pixel(PixelFormat format) {
     case PixelFormat::kRgba:
     case PixelFormat::kCmyk:
     case PixelFormat::kInvertedCmyk:
+    default:
       break;
   }
   return 4;
 }
 
-// Pixels as they come: rows from top to bottom without gaps.
+// One component: `stride` bytes from a row to the next.
+struct PlaneView {
+  const std::uint8_t* data = nullptr;
+  std::size_t stride = 0;
+};
+
+// Pixels as they come: rows from top to bottom. They are in `data` without gaps, or, of a planar
+// format, in `planes`, where one byte before and kTailPadding (aligned_buffer.h) bytes after every
+// row are readable. Chroma that is smaller has half the size, rounded up.
 struct PixelView {
   const std::uint8_t* data = nullptr;
   int width = 0;
   int height = 0;
   PixelFormat format = PixelFormat::kRgb;
-  bool padded = false;  // followed by kTailPadding (aligned_buffer.h) readable bytes
+  bool padded = false;  // `data` is followed by kTailPadding readable bytes
+  PlaneView planes[3] = {};
 };
 
 }  // namespace pixtok::core

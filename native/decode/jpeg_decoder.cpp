@@ -9,70 +9,169 @@ namespace pixtok::decode {
 
 namespace {
 
+using core::PixelFormat;
 using core::Status;
 using core::StatusCode;
 
-struct DestroyHandle {
-  const JpegLibrary* library;
-  void operator()(void* handle) const { library->destroy(handle); }
-};
-
-using Handle = std::unique_ptr<void, DestroyHandle>;
-
-// After a call that did not return 0. Pillow forgives what libjpeg-turbo warns of, but for one
-// thing: a file that ends before its picture does. Only the first warning's text is kept by the
-// library, so behind another warning the end-of-image marker is looked for.
-Status failure(const JpegLibrary& library, void* handle, const std::uint8_t* file,
-               std::size_t size) {
-  const std::string message = library.get_error_string(handle);
-  if (message.find("Premature end of JPEG file") != std::string::npos ||
-      !has_end_of_image(file, size)) {
-    return Status::failure(StatusCode::kTruncatedImage, "the JPEG file is truncated");
-  }
-  if (library.get_error_code(handle) == turbojpeg::kFatal) {
-    return Status::failure(StatusCode::kCorruptImage, "the JPEG file is corrupt: " + message);
-  }
-  return Status::success();
-}
+// Chroma that is not larger than this is repeated by libjpeg instead of interpolated.
+constexpr int kMostRepeatedChroma = 2;
 
 }  // namespace
 
-Status JpegDecoder::decode(const std::uint8_t* file, std::size_t size, std::int64_t max_pixels,
-                           core::PixelView& pixels) {
-  const JpegLibrary& library = *library_;
-  // A new decompressor for every file: one that is used again keeps the Huffman and quantization
-  // tables of the file before, and lends them to a file that has none. It costs half a microsecond.
-  const Handle owner(library.init(turbojpeg::kInitDecompress), DestroyHandle{&library});
-  void* handle = owner.get();
-  if (handle == nullptr) throw std::bad_alloc();
-  if (library.decompress_header(handle, file, size) != 0) {
-    const Status status = failure(library, handle, file, size);
-    if (!status.ok()) return status;
+// A file that is being read by libjpeg-turbo. A new one for every file: a decompressor that is used
+// again keeps the Huffman and quantization tables of the file before, and lends them to a file that
+// has none. It costs half a microsecond.
+class JpegDecoder::Decompressor {
+ public:
+  // Throws std::bad_alloc.
+  Decompressor(const JpegLibrary& library, const std::uint8_t* file, std::size_t size)
+      : library_(library),
+        file_(file),
+        size_(size),
+        handle_(library.init(turbojpeg::kInitDecompress)) {
+    if (handle_ == nullptr) throw std::bad_alloc();
   }
-  const int width = library.get(handle, turbojpeg::kJpegWidth);
-  const int height = library.get(handle, turbojpeg::kJpegHeight);
+
+  ~Decompressor() { library_.destroy(handle_); }
+  Decompressor(const Decompressor&) = delete;
+  Decompressor& operator=(const Decompressor&) = delete;
+
+  Status read_header() {
+    return library_.decompress_header(handle_, file_, size_) == 0 ? Status::success() : failure();
+  }
+
+  Status decompress(std::uint8_t* target, int pixel_format) {
+    const int result = library_.decompress8(handle_, file_, size_, target, 0, pixel_format);
+    return result == 0 ? Status::success() : failure();
+  }
+
+  Status decompress_planes(std::uint8_t** planes, int* strides) {
+    const int result = library_.decompress_to_yuv_planes8(handle_, file_, size_, planes, strides);
+    return result == 0 ? Status::success() : failure();
+  }
+
+  int get(turbojpeg::Parameter parameter) const { return library_.get(handle_, parameter); }
+  int width() const { return get(turbojpeg::kJpegWidth); }
+  int height() const { return get(turbojpeg::kJpegHeight); }
+
+ private:
+  // After a call that did not return 0. Pillow forgives what libjpeg-turbo warns of, but for one
+  // thing: a file that ends before its picture does. Only the first warning's text is kept by the
+  // library, so behind another warning the end-of-image marker is looked for.
+  Status failure() const {
+    const std::string message = library_.get_error_string(handle_);
+    if (message.find("Premature end of JPEG file") != std::string::npos ||
+        !has_end_of_image(file_, size_)) {
+      return Status::failure(StatusCode::kTruncatedImage, "the JPEG file is truncated");
+    }
+    if (library_.get_error_code(handle_) == turbojpeg::kFatal) {
+      return Status::failure(StatusCode::kCorruptImage, "the JPEG file is corrupt: " + message);
+    }
+    return Status::success();
+  }
+
+  const JpegLibrary& library_;
+  const std::uint8_t* file_;
+  std::size_t size_;
+  turbojpeg::Handle handle_;
+};
+
+Status JpegDecoder::decode(const std::uint8_t* file, std::size_t size, std::int64_t max_pixels,
+                           JpegOutput output, core::PixelView& pixels) {
+  Decompressor decompressor(*library_, file, size);
+  Status status = decompressor.read_header();
+  if (!status.ok()) return status;
+  const int width = decompressor.width();
+  const int height = decompressor.height();
   if (width <= 0 || height <= 0) {
     return Status::failure(StatusCode::kCorruptImage, "the JPEG file holds no picture");
   }
-  if (library.get(handle, turbojpeg::kPrecision) != 8 ||
-      library.get(handle, turbojpeg::kLossless) == 1) {
+  if (decompressor.get(turbojpeg::kPrecision) != 8 || decompressor.get(turbojpeg::kLossless) == 1) {
     return Status::failure(StatusCode::kDeclined, "");
   }
-  const std::int64_t count = static_cast<std::int64_t>(width) * height;
-  if (count > max_pixels) return too_many_pixels(width, height, max_pixels);
-
-  const int colorspace = library.get(handle, turbojpeg::kColorspace);
-  const bool cmyk = colorspace == turbojpeg::kCmyk || colorspace == turbojpeg::kYcck;
-  const auto format = cmyk ? core::PixelFormat::kInvertedCmyk : core::PixelFormat::kRgb;
-  std::uint8_t* target =
-      pixels_.reserve(core::bytes_per_pixel(format) * static_cast<std::size_t>(count));
-  if (library.decompress8(handle, file, size, target, 0,
-                          cmyk ? turbojpeg::kPixelCmyk : turbojpeg::kPixelRgb) != 0) {
-    const Status status = failure(library, handle, file, size);
-    if (!status.ok()) return status;
+  if (static_cast<std::int64_t>(width) * height > max_pixels) {
+    return too_many_pixels(width, height, max_pixels);
   }
-  pixels = {target, width, height, format, true};
-  return Status::success();
+  if (output == JpegOutput::kPlanesWherePossible) {
+    status = decode_planes(decompressor, pixels);
+    if (status.code != StatusCode::kDeclined) return status;
+  }
+  return decode_packed(decompressor, pixels);
+}
+
+// kDeclined, with the decompressor as it was, for pictures that are not given as planes.
+Status JpegDecoder::decode_planes(Decompressor& decompressor, core::PixelView& pixels) {
+  const Status declined = Status::failure(StatusCode::kDeclined, "");
+  const int colorspace = decompressor.get(turbojpeg::kColorspace);
+  const bool grey = colorspace == turbojpeg::kGrey;
+  if (!grey && colorspace != turbojpeg::kYcbcr) return declined;
+  PixelFormat format = PixelFormat::kPlanarRgb;
+  bool half_width = false;
+  bool half_height = false;
+  switch (decompressor.get(turbojpeg::kSubsampling)) {
+    case turbojpeg::kGreyOnly:
+      break;
+    case turbojpeg::k444:
+      format = PixelFormat::kYcc444;
+      break;
+    case turbojpeg::k422:
+      format = PixelFormat::kYcc422;
+      half_width = true;
+      break;
+    case turbojpeg::k440:
+      format = PixelFormat::kYcc440;
+      half_height = true;
+      break;
+    case turbojpeg::k420:
+      format = PixelFormat::kYcc420;
+      half_width = half_height = true;
+      break;
+    default:
+      return declined;
+  }
+  const int width = decompressor.width();
+  const int height = decompressor.height();
+  const int chroma_width = half_width ? (width + 1) / 2 : width;
+  const int chroma_height = half_height ? (height + 1) / 2 : height;
+  if (grey != (format == PixelFormat::kPlanarRgb)) return declined;
+  if (half_width && chroma_width <= kMostRepeatedChroma) return declined;
+
+  // Planes that are subsampled against come with even sides.
+  const std::size_t luma_stride =
+      core::round_up(half_width ? 2 * chroma_width : width, core::kAlignment);
+  const std::size_t chroma_stride = core::round_up(chroma_width, core::kAlignment);
+  const std::size_t luma_bytes = luma_stride * (half_height ? 2 * chroma_height : height);
+  const std::size_t chroma_bytes = grey ? 0 : chroma_stride * chroma_height;
+  // In front of each plane and behind the last one there is room that is read, but does not matter.
+  constexpr std::size_t kGap = core::kTailPadding;
+  std::uint8_t* memory = pixels_.reserve(3 * kGap + luma_bytes + 2 * chroma_bytes);
+  std::uint8_t* planes[3] = {memory + kGap, memory + 2 * kGap + luma_bytes,
+                             memory + 3 * kGap + luma_bytes + chroma_bytes};
+  int strides[3] = {static_cast<int>(luma_stride), static_cast<int>(chroma_stride),
+                    static_cast<int>(chroma_stride)};
+  const Status status = decompressor.decompress_planes(planes, strides);
+  if (!status.ok()) return status;
+  pixels = {nullptr, width, height, format, true};
+  for (int i = 0; i < 3; ++i) {
+    const int plane = grey ? 0 : i;
+    pixels.planes[i] = {planes[plane], static_cast<std::size_t>(strides[plane])};
+  }
+  return status;
+}
+
+Status JpegDecoder::decode_packed(Decompressor& decompressor, core::PixelView& pixels) {
+  const int colorspace = decompressor.get(turbojpeg::kColorspace);
+  const bool cmyk = colorspace == turbojpeg::kCmyk || colorspace == turbojpeg::kYcck;
+  const auto format = cmyk ? PixelFormat::kInvertedCmyk : PixelFormat::kRgb;
+  const int width = decompressor.width();
+  const int height = decompressor.height();
+  std::uint8_t* target =
+      pixels_.reserve(static_cast<std::size_t>(core::bytes_per_pixel(format)) *
+                      static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+  const Status status =
+      decompressor.decompress(target, cmyk ? turbojpeg::kPixelCmyk : turbojpeg::kPixelRgb);
+  if (status.ok()) pixels = {target, width, height, format, true};
+  return status;
 }
 
 }  // namespace pixtok::decode

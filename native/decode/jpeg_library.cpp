@@ -30,13 +30,14 @@ std::shared_ptr<const JpegLibrary> JpegLibrary::open(const std::string& path, st
     error = loader_error();
     return nullptr;
   }
-  const bool complete = resolve(library, "tj3Init", opened->init) &&
-                        resolve(library, "tj3Destroy", opened->destroy) &&
-                        resolve(library, "tj3Get", opened->get) &&
-                        resolve(library, "tj3DecompressHeader", opened->decompress_header) &&
-                        resolve(library, "tj3Decompress8", opened->decompress8) &&
-                        resolve(library, "tj3GetErrorCode", opened->get_error_code) &&
-                        resolve(library, "tj3GetErrorStr", opened->get_error_string);
+  const bool complete =
+      resolve(library, "tj3Init", opened->init) &&
+      resolve(library, "tj3Destroy", opened->destroy) && resolve(library, "tj3Get", opened->get) &&
+      resolve(library, "tj3DecompressHeader", opened->decompress_header) &&
+      resolve(library, "tj3Decompress8", opened->decompress8) &&
+      resolve(library, "tj3DecompressToYUVPlanes8", opened->decompress_to_yuv_planes8) &&
+      resolve(library, "tj3GetErrorCode", opened->get_error_code) &&
+      resolve(library, "tj3GetErrorStr", opened->get_error_string);
   if (!complete) {
     error = path + ": TurboJPEG 3.0 or newer is needed, this library is older";
     return nullptr;

@@ -23,6 +23,7 @@ class JpegLibrary {
   turbojpeg::GetFunction get = nullptr;
   turbojpeg::DecompressHeaderFunction decompress_header = nullptr;
   turbojpeg::Decompress8Function decompress8 = nullptr;
+  turbojpeg::DecompressToYuvPlanes8Function decompress_to_yuv_planes8 = nullptr;
   turbojpeg::GetErrorCodeFunction get_error_code = nullptr;
   turbojpeg::GetErrorStringFunction get_error_string = nullptr;
 

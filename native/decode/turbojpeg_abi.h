@@ -11,6 +11,7 @@ using Handle = void*;
 enum Init { kInitDecompress = 1 };
 
 enum Parameter {
+  kSubsampling = 4,
   kJpegWidth = 5,
   kJpegHeight = 6,
   kPrecision = 7,
@@ -18,7 +19,9 @@ enum Parameter {
   kLossless = 15,
 };
 
-enum Colorspace { kCmyk = 3, kYcck = 4 };
+enum Colorspace { kYcbcr = 1, kGrey = 2, kCmyk = 3, kYcck = 4 };
+
+enum Subsampling { k444 = 0, k422 = 1, k420 = 2, kGreyOnly = 3, k440 = 4 };
 
 enum PixelFormat { kPixelRgb = 0, kPixelCmyk = 11 };
 
@@ -30,6 +33,8 @@ using GetFunction = int (*)(Handle, int parameter);
 using DecompressHeaderFunction = int (*)(Handle, const unsigned char* jpeg, std::size_t size);
 using Decompress8Function = int (*)(Handle, const unsigned char* jpeg, std::size_t size,
                                     unsigned char* target, int pitch, int pixel_format);
+using DecompressToYuvPlanes8Function = int (*)(Handle, const unsigned char* jpeg, std::size_t size,
+                                               unsigned char** planes, int* strides);
 using GetErrorCodeFunction = int (*)(Handle);
 using GetErrorStringFunction = char* (*)(Handle);
 

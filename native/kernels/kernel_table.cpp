@@ -3,9 +3,15 @@
 #include <atomic>
 
 #include "core/cpu_features.h"
+#include "kernels/colour/avx2.h"
+#include "kernels/colour/avx512.h"
+#include "kernels/colour/scalar.h"
 #include "kernels/normalize/avx2.h"
+#include "kernels/normalize/avx512.h"
 #include "kernels/normalize/scalar.h"
 #include "kernels/resize/avx2.h"
+#include "kernels/resize/avx512.h"
+#include "kernels/resize/avx512vnni.h"
 #include "kernels/resize/scalar.h"
 
 namespace pixtok::kernels {
@@ -14,6 +20,12 @@ namespace {
 
 constexpr KernelTable kScalar = {
     "scalar",
+    scalar::split_rgb,
+    scalar::ycc_to_rgb,
+    scalar::upsample_across,
+    scalar::upsample_both,
+    scalar::upsample_down,
+    scalar::pack_taps,
     scalar::resample_rows,
     scalar::resample_columns,
     {{scalar::store_float32_chw, scalar::store_float32_hwc},
@@ -25,16 +37,54 @@ constexpr KernelTable kScalar = {
 #if defined(__x86_64__)
 constexpr KernelTable kAvx2 = {
     "avx2",
+    avx2::split_rgb,
+    avx2::ycc_to_rgb,
+    avx2::upsample_across,
+    avx2::upsample_both,
+    avx2::upsample_down,
+    avx2::pack_taps,
     avx2::resample_rows,
     avx2::resample_columns,
-    {{avx2::store_float32_chw, scalar::store_float32_hwc},
-     {scalar::store_float16_chw, scalar::store_float16_hwc},
-     {scalar::store_uint8_chw, scalar::store_uint8_hwc}},
+    {{avx2::store_float32_chw, avx2::store_float32_hwc},
+     {avx2::store_float16_chw, avx2::store_float16_hwc},
+     {scalar::store_uint8_chw, avx2::store_uint8_hwc}},
     avx2::arithmetic_matches,
+};
+
+constexpr KernelTable kAvx512 = {
+    "avx512",
+    avx512::split_rgb,
+    avx512::ycc_to_rgb,
+    avx512::upsample_across,
+    avx512::upsample_both,
+    avx512::upsample_down,
+    avx512::pack_taps,
+    avx512::resample_rows,
+    avx512::resample_columns,
+    {{avx512::store_float32_chw, avx512::store_float32_hwc},
+     {avx512::store_float16_chw, avx512::store_float16_hwc},
+     {scalar::store_uint8_chw, avx512::store_uint8_hwc}},
+    avx512::arithmetic_matches,
+};
+
+constexpr KernelTable kAvx512Vnni = {
+    "avx512vnni",
+    avx512::split_rgb,
+    avx512::ycc_to_rgb,
+    avx512::upsample_across,
+    avx512::upsample_both,
+    avx512::upsample_down,
+    avx512vnni::pack_taps,
+    avx512vnni::resample_rows,
+    avx512vnni::resample_columns,
+    {{avx512::store_float32_chw, avx512::store_float32_hwc},
+     {avx512::store_float16_chw, avx512::store_float16_hwc},
+     {scalar::store_uint8_chw, avx512::store_uint8_hwc}},
+    avx512::arithmetic_matches,
 };
 #endif
 
-const char* const kKnownNames[] = {"scalar", "avx2", "avx512", "neon"};
+const char* const kKnownNames[] = {"scalar", "avx2", "avx512", "avx512vnni", "neon"};
 
 std::atomic<const KernelTable*> table_in_use{nullptr};
 
@@ -43,7 +93,10 @@ std::atomic<const KernelTable*> table_in_use{nullptr};
 std::vector<const KernelTable*> supported_tables() {
   std::vector<const KernelTable*> tables = {&kScalar};
 #if defined(__x86_64__)
-  if (core::detect_cpu_features().avx2_fma) tables.push_back(&kAvx2);
+  const core::CpuFeatures features = core::detect_cpu_features();
+  if (features.avx2) tables.push_back(&kAvx2);
+  if (features.avx512) tables.push_back(&kAvx512);
+  if (features.avx512_vnni) tables.push_back(&kAvx512Vnni);
 #endif
   return tables;
 }

@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "kernels/colour/contract.h"
 #include "kernels/normalize/contract.h"
 #include "kernels/resize/contract.h"
 
@@ -14,6 +15,12 @@ enum class Layout { kChw, kHwc };
 // Everything that has a version for each instruction set. All versions give the same bits.
 struct KernelTable {
   const char* name;
+  SplitRgb split_rgb;
+  YccToRgb ycc_to_rgb;
+  UpsampleAcross upsample_across;
+  UpsampleBoth upsample_both;
+  UpsampleDown upsample_down;
+  PackTaps pack_taps;
   ResampleRows resample_rows;
   ResampleColumns resample_columns;
   StoreRow store_row[3][2];  // by ElementType and Layout

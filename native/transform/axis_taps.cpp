@@ -4,6 +4,8 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "kernels/resize/contract.h"
+
 namespace pixtok::transform {
 
 namespace {
@@ -54,43 +56,29 @@ std::int32_t to_fixed_point(double weight) {
   return static_cast<std::int32_t>(weight < 0 ? weight * one - 0.5 : weight * one + 0.5);
 }
 
-std::int32_t pair_of(std::int32_t even, std::int32_t odd) {
-  return static_cast<std::int32_t>((static_cast<std::uint32_t>(odd) << 16) |
-                                   (static_cast<std::uint32_t>(even) & 0xFFFFU));
-}
-
-void split_into_pairs(kernels::AxisTaps& taps) {
-  using kernels::kLowBits;
-  constexpr std::int32_t low_mask = (1 << kLowBits) - 1;
-  taps.pairs.resize(taps.weights.size());
-  for (std::size_t k = 0; k < taps.weights.size(); k += 2) {
-    const std::int32_t even = taps.weights[k];
-    const std::int32_t odd = taps.weights[k + 1];
-    taps.pairs[k] = pair_of(even >> kLowBits, odd >> kLowBits);
-    taps.pairs[k + 1] = pair_of(even & low_mask, odd & low_mask);
-  }
-}
-
 }  // namespace
 
-void build_axis_taps(const AxisResize& resize, Filter filter, Windows windows,
-                     std::vector<double>& weights, kernels::AxisTaps& taps) {
+void build_axis_taps(const AxisResize& resize, Filter filter, std::vector<double>& weights,
+                     kernels::AxisTaps& taps) {
   const WindowRule rule(resize, filter);
   const int size = resize.wanted();
   taps.size = size;
   taps.first.resize(size);
   taps.count.resize(size);
-  int most = 1;
+  taps.taps = 1;
+  taps.source_begin = resize.in;
+  taps.source_end = 0;
   for (int i = 0; i < size; ++i) {
     const Window window = rule.at(output_position(resize, i));
     taps.first[i] = window.first;
     taps.count[i] = window.count;
-    most = std::max(most, window.count);
+    taps.taps = std::max(taps.taps, window.count);
+    taps.source_begin = std::min(taps.source_begin, window.first);
+    taps.source_end = std::max(taps.source_end, window.first + window.count);
   }
-  taps.taps = most;
-  taps.stride = most + most % 2;
-  taps.weights.assign(static_cast<std::size_t>(size) * taps.stride, 0);
-  weights.resize(taps.stride);
+  taps.source_begin -= taps.source_begin % 2;
+  taps.weights.assign(static_cast<std::size_t>(size) * taps.taps, 0);
+  weights.resize(taps.taps);
   for (int i = 0; i < size; ++i) {
     const Window window = rule.at(output_position(resize, i));
     double sum = 0.0;
@@ -99,18 +87,12 @@ void build_axis_taps(const AxisResize& resize, Filter filter, Windows windows,
           filter, (k + window.first - window.center + 0.5) * rule.inverse_filter_scale());
       sum += weights[k];
     }
-    int lead = 0;
-    if (windows == Windows::kInside && window.first + most > resize.in) {
-      lead = window.first - (resize.in - most);
-      taps.first[i] -= lead;
-      taps.count[i] += lead;
-    }
-    std::int32_t* fixed = &taps.weights[static_cast<std::size_t>(i) * taps.stride + lead];
+    std::int32_t* fixed = &taps.weights[static_cast<std::size_t>(i) * taps.taps];
     for (int k = 0; k < window.count; ++k) {
       fixed[k] = to_fixed_point(sum != 0.0 ? weights[k] / sum : weights[k]);
     }
+    taps.first[i] -= taps.source_begin;
   }
-  split_into_pairs(taps);
 }
 
 void nearest_positions(const AxisResize& resize, std::vector<int>& positions) {

@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "kernels/resize/contract.h"
+#include "kernels/resize/axis_taps.h"
 #include "transform/filter.h"
 
 namespace pixtok::transform {
@@ -36,16 +36,12 @@ struct AxisResize {
   bool operator!=(const AxisResize& other) const { return !(*this == other); }
 };
 
-// kTrue: windows as the filter has them. kInside: windows of `taps` positions are moved (with zero
-// weights in front) so that all of them lie inside the source.
-enum class Windows { kTrue, kInside };
-
 // Taps as Pillow computes them (its precompute_coeffs and normalize_coeffs_8bpc): weights in
 // double, divided by their sum, then 22-bit fixed point rounded half away from zero. The vectors of
 // `taps` are reused. `weights` is scratch. Throws std::bad_alloc. Precondition: filter is not
 // kNearest, 0 <= begin < end <= out, 0 <= box_start < box_end <= in.
-void build_axis_taps(const AxisResize& resize, Filter filter, Windows windows,
-                     std::vector<double>& weights, kernels::AxisTaps& taps);
+void build_axis_taps(const AxisResize& resize, Filter filter, std::vector<double>& weights,
+                     kernels::AxisTaps& taps);
 
 // The source position of every wanted output position as Pillow's ImagingScaleAffine finds it: the
 // step is added up, and so are its rounding errors.

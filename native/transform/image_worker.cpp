@@ -67,10 +67,12 @@ Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size,
   if (size == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
   if (library_ == nullptr || !decode::is_jpeg(file, size)) return declined();
   if (!jpeg_) jpeg_.emplace(library_);
-  core::PixelView pixels;
-  const Status status = jpeg_->decode(file, size, plan.max_pixels, pixels);
-  if (!status.ok()) return status;
   const int orientation = plan.exif_orientation ? decode::jpeg_orientation(file, size) : 1;
+  const auto output =
+      orientation == 1 ? decode::JpegOutput::kPlanesWherePossible : decode::JpegOutput::kPacked;
+  core::PixelView pixels;
+  const Status status = jpeg_->decode(file, size, plan.max_pixels, output, pixels);
+  if (!status.ok()) return status;
   return prepare_pixels(pixels, orientation, region, plan, slot);
 }
 

@@ -5,7 +5,7 @@
 #include <cstring>
 #include <string>
 
-#include "transform/rgb_rows.h"
+#include "transform/source_rows.h"
 
 namespace pixtok::transform {
 
@@ -44,11 +44,13 @@ class Slot {
     if (padded) std::memset(memory_, 0, plan.slot_bytes());
   }
 
-  void store_row(int y, const std::uint8_t* pixels) {
+  // `row` is three planes, `plane_stride` apart.
+  void store_row(int y, const std::uint8_t* row, std::size_t plane_stride) {
     const std::size_t channels = chw_ ? 1 : 3;
     const std::size_t row_elements =
         channels * static_cast<std::size_t>(plan_.geometry.output_width);
-    store_(pixels, content_width_, plan_.normalizer,
+    const std::uint8_t* const planes[] = {row, row + plane_stride, row + 2 * plane_stride};
+    store_(planes, content_width_, plan_.normalizer,
            memory_ + y * row_elements * plan_.element_bytes(), plan_.plane_elements());
   }
 
@@ -60,47 +62,60 @@ class Slot {
   std::uint8_t* const memory_;
 };
 
-void store_content(const RgbRows& source, const AxisResize& horizontal, const AxisResize& vertical,
-                   const Placement& placement, const Visible& columns, const Visible& rows,
-                   const Plan& plan, const kernels::KernelTable& kernels, PrepareScratch& scratch,
-                   std::uint8_t* memory) {
+void store_content(const SourceRows& source, const AxisResize& horizontal,
+                   const AxisResize& vertical, const Placement& placement, const Visible& columns,
+                   const Visible& rows, const Plan& plan, const kernels::KernelTable& kernels,
+                   PrepareScratch& scratch, std::uint8_t* memory) {
   Slot slot(plan, kernels, placement, memory);
-  const std::size_t content_bytes = 3 * static_cast<std::size_t>(placement.content_width);
   const bool whole_rows = columns.size() == placement.content_width;
-  std::uint8_t* framed = scratch.row.reserve(content_bytes);
-  std::memset(framed, 0, content_bytes);
+  const std::size_t framed_stride = static_cast<std::size_t>(placement.content_width);
+  std::uint8_t* framed = scratch.row.reserve(3 * framed_stride);
+  std::memset(framed, 0, 3 * framed_stride);
   const int height = placement.content_height;
   const bool nothing_visible = columns.size() <= 0 || rows.size() <= 0;
-  for (int y = 0; y < (nothing_visible ? height : rows.offset); ++y) slot.store_row(y, framed);
+  for (int y = 0; y < (nothing_visible ? height : rows.offset); ++y) {
+    slot.store_row(y, framed, framed_stride);
+  }
   if (nothing_visible) return;
 
   ResampledRows resampled(source, horizontal, vertical, plan.filter, kernels, scratch.resample);
   const int before = horizontal.reversed ? placement.content_width - columns.offset - columns.size()
                                          : columns.offset;
   for (int y = 0; y < rows.size(); ++y) {
-    const std::uint8_t* pixels = resampled.row(y);
-    if (!whole_rows) {
-      std::memcpy(framed + 3 * static_cast<std::size_t>(before), pixels,
-                  3 * static_cast<std::size_t>(columns.size()));
-      pixels = framed;
+    const std::uint8_t* row = resampled.row(y);
+    if (whole_rows) {
+      slot.store_row(rows.offset + y, row, resampled.plane_stride());
+      continue;
     }
-    slot.store_row(rows.offset + y, pixels);
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      std::memcpy(framed + channel * framed_stride + static_cast<std::size_t>(before),
+                  row + channel * resampled.plane_stride(),
+                  static_cast<std::size_t>(columns.size()));
+    }
+    slot.store_row(rows.offset + y, framed, framed_stride);
   }
-  std::memset(framed, 0, content_bytes);
-  for (int y = rows.offset + rows.size(); y < height; ++y) slot.store_row(y, framed);
+  std::memset(framed, 0, 3 * framed_stride);
+  for (int y = rows.offset + rows.size(); y < height; ++y) {
+    slot.store_row(y, framed, framed_stride);
+  }
 }
 
 // The vertical pass alone, of all columns.
-core::PixelView shorten(const RgbRows& source, const AxisResize& vertical, Filter filter,
+core::PixelView shorten(const SourceRows& source, const AxisResize& vertical, Filter filter,
                         const kernels::KernelTable& kernels, PrepareScratch& scratch) {
   const AxisResize same = AxisResize::whole(source.width(), source.width());
   ResampledRows rows(source, same, vertical, filter, kernels, scratch.resample);
-  const std::size_t row_bytes = 3 * static_cast<std::size_t>(source.width());
+  const std::size_t row_bytes = 3 * rows.plane_stride();
   std::uint8_t* target = scratch.shortened.reserve(row_bytes * vertical.wanted());
   for (int y = 0; y < vertical.wanted(); ++y) {
     std::memcpy(target + y * row_bytes, rows.row(y), row_bytes);
   }
-  return {target, source.width(), vertical.wanted(), core::PixelFormat::kRgb, true};
+  core::PixelView view{nullptr, source.width(), vertical.wanted(), core::PixelFormat::kPlanarRgb,
+                       true};
+  for (std::size_t channel = 0; channel < 3; ++channel) {
+    view.planes[channel] = {target + channel * rows.plane_stride(), row_bytes};
+  }
+  return view;
 }
 
 AxisResize axis(int in, int out, const Visible& visible, float box_start, float box_end,
@@ -116,7 +131,7 @@ bool is_inside(const Region& region, int width, int height) {
 }  // namespace
 
 void PrepareScratch::trim(std::size_t keep_at_most) {
-  rgb.trim(keep_at_most);
+  source.trim(keep_at_most);
   shortened.trim(keep_at_most);
   row.trim(keep_at_most);
   resample.trim(keep_at_most);
@@ -148,14 +163,14 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
       axis(width, placement.resized_width, columns, box.left, box.right, region.flip);
   const AxisResize vertical =
       axis(height, placement.resized_height, rows, box.top, box.bottom, false);
-  const RgbRows source(pixels, scratch.rgb);
+  const SourceRows source(pixels, kernels, scratch.source);
 
   // Pillow's Image.resize makes very tall pictures shorter first.
   const bool very_tall =
       height > 100 * static_cast<std::int64_t>(width) && placement.resized_height < height;
   if (very_tall && rows.size() > 0) {
     const core::PixelView shortened = shorten(source, vertical, plan.filter, kernels, scratch);
-    const RgbRows short_rows(shortened, scratch.rgb);
+    const SourceRows short_rows(shortened, kernels, scratch.source);
     store_content(short_rows, horizontal, AxisResize::whole(shortened.height, shortened.height),
                   placement, columns, rows, plan, kernels, scratch, slot);
   } else {

@@ -8,12 +8,13 @@
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
 #include "transform/resampled_rows.h"
+#include "transform/source_rows.h"
 
 namespace pixtok::transform {
 
 // Memory of one thread, used again for every picture.
 struct PrepareScratch {
-  core::ScratchBuffer rgb;
+  SourceScratch source;
   core::ScratchBuffer shortened;
   core::ScratchBuffer row;
   ResampleScratch resample;

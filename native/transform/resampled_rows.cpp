@@ -7,30 +7,44 @@ namespace pixtok::transform {
 
 namespace {
 
-using core::kAlignment;
-using core::kTailPadding;
-using kernels::kRowsAtOnce;
+constexpr int kChannels = 3;
+
+std::size_t plane_bytes(int width) {
+  return core::round_up(static_cast<std::size_t>(width), core::kAlignment);
+}
 
 }  // namespace
 
-const kernels::AxisTaps& CachedTaps::get(const AxisResize& resize, Filter filter, Windows windows,
+const kernels::AxisTaps& CachedTaps::get(const AxisResize& resize, Filter filter,
+                                         const kernels::KernelTable* kernels,
                                          std::vector<double>& weights) {
-  if (resize != resize_ || filter != filter_) {
-    resize_ = {};
-    build_axis_taps(resize, filter, windows, weights, taps_);
-    resize_ = resize;
-    filter_ = filter;
+  Entry* oldest = &entries_.front();
+  ++uses_;
+  for (Entry& entry : entries_) {
+    if (entry.resize == resize && entry.filter == filter && entry.kernels == kernels) {
+      entry.last_use = uses_;
+      return entry.taps;
+    }
+    if (entry.last_use < oldest->last_use) oldest = &entry;
   }
-  return taps_;
+  oldest->resize = {};  // matches nothing while the taps are being replaced
+  build_axis_taps(resize, filter, weights, oldest->taps);
+  if (kernels != nullptr) kernels->pack_taps(oldest->taps);
+  oldest->resize = resize;
+  oldest->filter = filter;
+  oldest->kernels = kernels;
+  oldest->last_use = uses_;
+  return oldest->taps;
 }
 
 void ResampleScratch::trim(std::size_t keep_at_most) {
+  staged.trim(keep_at_most);
   ring.trim(keep_at_most);
   row.trim(keep_at_most);
   flipped.trim(keep_at_most);
 }
 
-ResampledRows::ResampledRows(const RgbRows& source, const AxisResize& horizontal,
+ResampledRows::ResampledRows(const SourceRows& source, const AxisResize& horizontal,
                              const AxisResize& vertical, Filter filter,
                              const kernels::KernelTable& kernels, ResampleScratch& scratch)
     : source_(source),
@@ -39,27 +53,30 @@ ResampledRows::ResampledRows(const RgbRows& source, const AxisResize& horizontal
       filter_(filter),
       kernels_(kernels),
       scratch_(scratch),
+      plane_stride_(plane_bytes(horizontal.wanted())),
       last_needed_(vertical.end) {
-  const std::size_t row_bytes = 3 * static_cast<std::size_t>(horizontal.wanted());
-  scratch_.row.reserve(row_bytes);
+  scratch_.row.reserve(kChannels * plane_stride_);
   if (filter == Filter::kNearest) {
     nearest_positions(horizontal, scratch_.nearest_columns);
     nearest_positions(vertical, scratch_.nearest_rows);
+    staged_stride_ = plane_bytes(source.width());
+    scratch_.staged.reserve(kChannels * staged_stride_);
     return;
   }
   int most_rows = 1;
   if (!vertical.is_identity()) {
-    row_taps_ = &scratch_.vertical.get(vertical, filter, Windows::kTrue, scratch_.weights);
-    most_rows = row_taps_->stride;
-    last_needed_ = row_taps_->first.back() + row_taps_->count.back();
-    scratch_.row_pointers.resize(row_taps_->stride);
+    row_taps_ = &scratch_.vertical.get(vertical, filter, nullptr, scratch_.weights);
+    most_rows = row_taps_->taps;
+    last_needed_ = row_taps_->source_end;
+    scratch_.row_pointers.resize(most_rows);
   }
   if (!horizontal.is_identity()) {
-    column_taps_ = &scratch_.horizontal.get(horizontal, filter, Windows::kInside, scratch_.weights);
-    ring_stride_ = core::round_up(row_bytes + kTailPadding, kAlignment);
-    ring_rows_ = most_rows + kRowsAtOnce - 1;
-    scratch_.ring.reserve(ring_stride_ * ring_rows_);
+    column_taps_ = &scratch_.horizontal.get(horizontal, filter, &kernels, scratch_.weights);
+    staged_stride_ = plane_bytes(column_taps_->source_end - column_taps_->source_begin);
+    scratch_.staged.reserve(kRowsAtOnce * kChannels * staged_stride_);
   }
+  ring_rows_ = most_rows + kRowsAtOnce - 1;
+  scratch_.ring.reserve(kChannels * plane_stride_ * ring_rows_);
 }
 
 const std::uint8_t* ResampledRows::row(int y) {
@@ -71,58 +88,77 @@ const std::uint8_t* ResampledRows::row(int y) {
 
 // A row of the wanted columns, before the vertical pass.
 const std::uint8_t* ResampledRows::input_row(int source_row) {
-  if (column_taps_ == nullptr) {
-    return source_.row(source_row) + 3 * static_cast<std::ptrdiff_t>(horizontal_.begin);
-  }
-  made_ = std::max(made_, source_row);
-  resize_horizontally_until(source_row + 1);
+  made_ = std::max(made_, source_row);  // rows that nobody needs are not made
+  make_rows_until(source_row + 1);
   return ring_row(source_row);
 }
 
 const std::uint8_t* ResampledRows::column_sums(int y) {
-  const int first = row_taps_->first[y];
+  const int first = row_taps_->source_begin + row_taps_->first[y];
   const int count = row_taps_->count[y];
   for (int k = 0; k < count; ++k) scratch_.row_pointers[k] = input_row(first + k);
-  const std::size_t at = static_cast<std::size_t>(y) * row_taps_->stride;
-  const kernels::WeightedRows rows{scratch_.row_pointers.data(), count, &row_taps_->weights[at],
-                                   &row_taps_->pairs[at]};
-  kernels_.resample_columns(rows, scratch_.row.data(), 3 * horizontal_.wanted());
+  const kernels::WeightedRows rows{scratch_.row_pointers.data(), row_taps_->weights_of(y), count};
+  kernels_.resample_columns(rows, scratch_.row.data(), static_cast<int>(kChannels * plane_stride_));
   return scratch_.row.data();
 }
 
 const std::uint8_t* ResampledRows::nearest_row(int y) {
-  const std::uint8_t* from = source_.row(scratch_.nearest_rows[y]);
-  std::uint8_t* target = scratch_.row.data();
-  for (const int column : scratch_.nearest_columns) {
-    std::memcpy(target, from + 3 * static_cast<std::ptrdiff_t>(column), 3);
-    target += 3;
+  std::uint8_t* staged = scratch_.staged.data();
+  if (staged_row_ != scratch_.nearest_rows[y]) {
+    staged_row_ = scratch_.nearest_rows[y];
+    std::uint8_t* const planes[] = {staged, staged + staged_stride_, staged + 2 * staged_stride_};
+    source_.read(staged_row_, 0, source_.width(), planes);
+  }
+  for (int channel = 0; channel < kChannels; ++channel) {
+    const std::uint8_t* from = staged + channel * staged_stride_;
+    std::uint8_t* target = scratch_.row.data() + channel * plane_stride_;
+    for (const int column : scratch_.nearest_columns) *target++ = from[column];
   }
   return scratch_.row.data();
 }
 
 const std::uint8_t* ResampledRows::reversed(const std::uint8_t* made) {
-  const int pixels = horizontal_.wanted();
-  std::uint8_t* target = scratch_.flipped.reserve(3 * static_cast<std::size_t>(pixels));
-  for (int x = pixels - 1; x >= 0; --x, target += 3) std::memcpy(target, made + 3 * x, 3);
-  return scratch_.flipped.data();
+  std::uint8_t* flipped = scratch_.flipped.reserve(kChannels * plane_stride_);
+  for (int channel = 0; channel < kChannels; ++channel) {
+    const std::uint8_t* from = made + channel * plane_stride_;
+    std::reverse_copy(from, from + horizontal_.wanted(), flipped + channel * plane_stride_);
+  }
+  return flipped;
 }
 
-void ResampledRows::resize_horizontally_until(int end) {
+void ResampledRows::make_rows_until(int end) {
+  if (column_taps_ == nullptr) {
+    for (; made_ < end; ++made_) {
+      std::uint8_t* row = ring_row(made_);
+      std::uint8_t* const planes[] = {row, row + plane_stride_, row + 2 * plane_stride_};
+      source_.read(made_, horizontal_.begin, horizontal_.end, planes);
+    }
+    return;
+  }
   while (made_ < end) {
     const int rows = std::min(kRowsAtOnce, last_needed_ - made_);
-    const std::uint8_t* sources[kRowsAtOnce];
-    std::uint8_t* targets[kRowsAtOnce];
-    for (int i = 0; i < rows; ++i) {
-      sources[i] = source_.row(made_ + i);
-      targets[i] = ring_row(made_ + i);
-    }
-    kernels_.resample_rows(sources, targets, rows, *column_taps_);
+    resize_horizontally(made_, rows);
     made_ += rows;
   }
 }
 
+void ResampledRows::resize_horizontally(int first_row, int rows) {
+  const std::uint8_t* sources[kRowsAtOnce * kChannels];
+  std::uint8_t* targets[kRowsAtOnce * kChannels];
+  std::uint8_t* staged = scratch_.staged.data();
+  for (int i = 0; i < rows; ++i) {
+    std::uint8_t* const planes[] = {staged, staged + staged_stride_, staged + 2 * staged_stride_};
+    source_.read(first_row + i, column_taps_->source_begin, column_taps_->source_end, planes);
+    for (int channel = 0; channel < kChannels; ++channel, staged += staged_stride_) {
+      sources[i * kChannels + channel] = staged;
+      targets[i * kChannels + channel] = ring_row(first_row + i) + channel * plane_stride_;
+    }
+  }
+  kernels_.resample_rows(sources, targets, rows * kChannels, *column_taps_);
+}
+
 std::uint8_t* ResampledRows::ring_row(int source_row) {
-  return scratch_.ring.data() + ring_stride_ * (source_row % ring_rows_);
+  return scratch_.ring.data() + kChannels * plane_stride_ * (source_row % ring_rows_);
 }
 
 }  // namespace pixtok::transform

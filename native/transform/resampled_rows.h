@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -8,21 +9,31 @@
 #include "kernels/kernel_table.h"
 #include "transform/axis_taps.h"
 #include "transform/filter.h"
-#include "transform/rgb_rows.h"
+#include "transform/source_rows.h"
 
 namespace pixtok::transform {
 
-// Taps of one axis, kept while size and filter stay the same.
+// Taps of one axis for the sizes met last: computing them costs as much as a tenth of a resize, and
+// most pictures of a set are of few sizes.
 class CachedTaps {
  public:
-  // Throws std::bad_alloc.
-  const kernels::AxisTaps& get(const AxisResize& resize, Filter filter, Windows windows,
-                               std::vector<double>& weights);
+  // `kernels` null: the taps are not packed. Valid until the next call. Throws std::bad_alloc.
+  const kernels::AxisTaps& get(const AxisResize& resize, Filter filter,
+                               const kernels::KernelTable* kernels, std::vector<double>& weights);
 
  private:
-  AxisResize resize_;
-  Filter filter_ = Filter::kNearest;
-  kernels::AxisTaps taps_;
+  struct Entry {
+    AxisResize resize;
+    Filter filter = Filter::kNearest;
+    const kernels::KernelTable* kernels = nullptr;
+    kernels::AxisTaps taps;
+    std::uint64_t last_use = 0;
+  };
+
+  static constexpr std::size_t kEntries = 16;
+
+  std::array<Entry, kEntries> entries_;
+  std::uint64_t uses_ = 0;
 };
 
 // Memory of one thread for resampling, used again for every picture.
@@ -32,6 +43,7 @@ struct ResampleScratch {
   std::vector<double> weights;
   std::vector<int> nearest_columns;
   std::vector<int> nearest_rows;
+  core::ScratchBuffer staged;
   core::ScratchBuffer ring;
   core::ScratchBuffer row;
   core::ScratchBuffer flipped;
@@ -40,29 +52,36 @@ struct ResampleScratch {
   void trim(std::size_t keep_at_most);
 };
 
-// The wanted rows of a resized picture, made one after the other from no more source rows than they
-// need: horizontal pass, then vertical, bytes between the two (Pillow's order). A pass whose axis
-// keeps its size is left out.
+// The wanted rows of a resized picture, made one after the other from no more of the source than
+// they need: horizontal pass, then vertical, bytes between the two (Pillow's order). A pass whose
+// axis keeps its size is left out.
 class ResampledRows {
  public:
   // Throws std::bad_alloc. The arguments must outlive the object. Precondition: `vertical` is not
   // reversed; `in` of the axes are the sizes of `source`.
-  ResampledRows(const RgbRows& source, const AxisResize& horizontal, const AxisResize& vertical,
+  ResampledRows(const SourceRows& source, const AxisResize& horizontal, const AxisResize& vertical,
                 Filter filter, const kernels::KernelTable& kernels, ResampleScratch& scratch);
 
-  // The y-th wanted row, of horizontal.wanted() pixels, readable for core::kTailPadding bytes past
-  // its end, valid until the next call. Precondition: y is larger than in the call before.
+  // The y-th wanted row: planes of horizontal.wanted() bytes, plane_stride() apart, the last one
+  // readable for core::kTailPadding bytes past its end, valid until the next call. Precondition: y
+  // is larger than in the call before.
   const std::uint8_t* row(int y);
 
+  std::size_t plane_stride() const { return plane_stride_; }
+
  private:
+  // Rows that go through the horizontal pass at once: what it reads of the taps serves all of them.
+  static constexpr int kRowsAtOnce = 4;
+
   const std::uint8_t* nearest_row(int y);
   const std::uint8_t* input_row(int source_row);
   const std::uint8_t* column_sums(int y);
   const std::uint8_t* reversed(const std::uint8_t* made);
-  void resize_horizontally_until(int end);
+  void make_rows_until(int end);
+  void resize_horizontally(int first_row, int rows);
   std::uint8_t* ring_row(int source_row);
 
-  const RgbRows& source_;
+  const SourceRows& source_;
   const AxisResize horizontal_;
   const AxisResize vertical_;
   const Filter filter_;
@@ -70,10 +89,12 @@ class ResampledRows {
   ResampleScratch& scratch_;
   const kernels::AxisTaps* column_taps_ = nullptr;  // null: no horizontal pass
   const kernels::AxisTaps* row_taps_ = nullptr;     // null: no vertical pass
-  std::size_t ring_stride_ = 0;
+  std::size_t plane_stride_;
+  std::size_t staged_stride_ = 0;
+  int staged_row_ = -1;  // kNearest: the source row that is staged
   int ring_rows_ = 0;
-  int made_ = 0;  // source rows below this one have been through the horizontal pass, or skipped
-  int last_needed_ = 0;
+  int made_ = 0;  // source rows below this one are, or were, in the ring
+  int last_needed_;
 };
 
 }  // namespace pixtok::transform

@@ -16,12 +16,12 @@ struct Normalizer {
   bool arithmetic = false;
 };
 
-// One row of `width` RGB pixels to its place in the output. For CHW `target` is the row's place in
-// the first plane and `plane` the distance between planes in elements; for HWC `plane` is unused.
-// Writes exactly the row's elements. Precondition: `pixels` is readable for core::kTailPadding
-// bytes past its end.
-using StoreRow = void (*)(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
-                          void* target, std::size_t plane);
+// One row of `width` pixels, given as three planes, to its place in the output. For CHW `target` is
+// the row's place in the first plane and `plane` the distance between planes in elements; for HWC
+// `plane` is unused. Writes exactly the row's elements. Precondition: `planes` are readable for
+// core::kTailPadding bytes past their end.
+using StoreRow = void (*)(const std::uint8_t* const* planes, int width,
+                          const Normalizer& normalizer, void* target, std::size_t plane);
 
 // Whether the kernel's arithmetic gives exactly normalizer.table.
 using ArithmeticMatches = bool (*)(const Normalizer& normalizer);

@@ -4,17 +4,17 @@
 
 namespace pixtok::kernels::scalar {
 
-void store_float32_chw(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+void store_float32_chw(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                        void* target, std::size_t plane);
-void store_float32_hwc(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+void store_float32_hwc(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                        void* target, std::size_t plane);
-void store_float16_chw(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+void store_float16_chw(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                        void* target, std::size_t plane);
-void store_float16_hwc(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+void store_float16_hwc(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                        void* target, std::size_t plane);
-void store_uint8_chw(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+void store_uint8_chw(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                      void* target, std::size_t plane);
-void store_uint8_hwc(const std::uint8_t* pixels, int width, const Normalizer& normalizer,
+void store_uint8_hwc(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                      void* target, std::size_t plane);
 
 // The table is all there is.

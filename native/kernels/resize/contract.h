@@ -1,7 +1,9 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
+
+#include "core/aligned_buffer.h"
+#include "kernels/resize/axis_taps.h"
 
 namespace pixtok::kernels {
 
@@ -9,41 +11,24 @@ namespace pixtok::kernels {
 inline constexpr int kPrecisionBits = 22;
 inline constexpr std::int32_t kRounding = 1 << (kPrecisionBits - 1);
 
-// A weight is high * 2^15 + low, with both parts 16-bit and low not negative. Two sums of 16-bit
-// products, joined at the end modulo 2^32, are then exactly the one sum of 32-bit products.
-inline constexpr int kLowBits = 15;
+// Both passes work on rows of bytes that know nothing of channels: a row of a picture is three of
+// them. Rows that are read are readable for core::kTailPadding bytes past their end; rows that are
+// written are writable up to the next multiple of core::kAlignment past theirs.
 
-// The taps of every output position on one axis. Position i reads `taps` source positions from
-// first[i] on; weights beyond the filter's reach are zero.
-struct AxisTaps {
-  int size = 0;    // output positions
-  int taps = 0;    // the most that a position has
-  int stride = 0;  // weights a position: `taps`, made even by a zero
-  std::vector<std::int32_t> first;
-  std::vector<std::int32_t> count;    // of the weights, those that can be other than zero
-  std::vector<std::int32_t> weights;  // size * stride
-  // size * stride as well: for weights 2k and 2k+1 two words, the high parts and the low parts,
-  // with the even weight's in the low 16 bits, as multiply-add instructions take them.
-  std::vector<std::int32_t> pairs;
-};
+// Brings the taps into the order in which resample_rows reads them, in taps.packed. Called once for
+// taps that are used for many rows. Throws std::bad_alloc.
+using PackTaps = void (*)(AxisTaps& taps);
 
-inline constexpr int kRowsAtOnce = 4;
-
-// Horizontal pass: `rows` (1 to kRowsAtOnce) rows of RGB pixels, each to taps.size pixels.
-// Preconditions: source rows are readable, and target rows writable, for core::kTailPadding bytes
-// past their end; every window of taps.taps positions lies inside the source row.
+// Horizontal pass: each of `rows` rows to taps.size bytes, each the weighted sum of the source
+// bytes from taps.first[i] on. Precondition: the taps have been packed by the same table.
 using ResampleRows = void (*)(const std::uint8_t* const* sources, std::uint8_t* const* targets,
                               int rows, const AxisTaps& taps);
 
 // Vertical pass: one row of `bytes` bytes as the weighted sum of `count` rows, count >= 1.
-// `weights` and `pairs` are those of one position of an AxisTaps.
-// Preconditions: all rows are readable, and the target writable, for core::kTailPadding bytes past
-// their end.
 struct WeightedRows {
   const std::uint8_t* const* rows;
-  int count;
   const std::int32_t* weights;
-  const std::int32_t* pairs;
+  int count;
 };
 using ResampleColumns = void (*)(const WeightedRows& source, std::uint8_t* target, int bytes);
 

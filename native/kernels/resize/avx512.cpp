@@ -1,0 +1,22 @@
+#include "kernels/resize/avx512.h"
+
+#if defined(__x86_64__)
+
+#include <immintrin.h>
+
+#include <cstddef>
+
+#include "kernels/target_region.h"
+
+PIXTOK_BEGIN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")
+
+namespace pixtok::kernels::avx512 {
+
+#include "kernels/avx512_vector.inl"
+#include "kernels/resize/x86_words.inl"
+
+}  // namespace pixtok::kernels::avx512
+
+PIXTOK_END_TARGET
+
+#endif
