@@ -12,11 +12,13 @@ export const filters = ["nearest", "box", "bilinear", "hamming", "bicubic", "lan
 export const types = ["float32", "float16", "uint8"] as const;
 export const layouts = ["chw", "hwc"] as const;
 export const conventions = ["torchvision", "huggingface"] as const;
+export const jpegDecodes = ["exact", "fast"] as const;
 
 export type ResampleFilter = (typeof filters)[number];
 export type ImageType = (typeof types)[number];
 export type ImageLayout = (typeof layouts)[number];
 export type GeometryConvention = (typeof conventions)[number];
+export type JpegDecode = (typeof jpegDecodes)[number];
 
 /** Three numbers, for red, green and blue. */
 export type PerChannel = readonly [number, number, number];
@@ -73,6 +75,12 @@ export interface ImageProcessorOptions {
   maxPixels?: number;
   /** Turn pictures as their EXIF data say, as Pillow's ImageOps.exif_transpose. Default false. */
   exifOrientation?: boolean;
+  /**
+   * "fast": JPEG files of at least twice the resized size are shrunk to a half, a quarter or an eighth
+   * while they are decoded, as by Pillow's `Image.draft`; other values come out. Not where a `box` is
+   * given. Default "exact".
+   */
+  decode?: JpegDecode;
 }
 
 /** All options with their values. */
@@ -89,6 +97,7 @@ export interface ImageProcessorConfig {
   readonly type: ImageType;
   readonly maxPixels: number;
   readonly exifOrientation: boolean;
+  readonly decode: JpegDecode;
 }
 
 const MAX_SIDE = 1 << 16;
@@ -109,6 +118,7 @@ const optionNames = [
   "type",
   "maxPixels",
   "exifOrientation",
+  "decode",
 ] as const satisfies (keyof ImageProcessorOptions)[];
 
 /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
@@ -127,6 +137,7 @@ export function readImageProcessorOptions(options: unknown): ImageProcessorConfi
     type,
     maxPixels: requireInteger("maxPixels", given.maxPixels ?? PILLOW_MAX_PIXELS, 1),
     exifOrientation: requireBoolean("exifOrientation", given.exifOrientation ?? false),
+    decode: requireOneOf("decode", given.decode ?? "exact", jpegDecodes),
   };
   outputSize(config);
   return Object.freeze(config);

@@ -61,6 +61,7 @@ function compile(config: ImageProcessorConfig): ImagePlan {
     outputWidth: output.width,
     outputHeight: output.height,
     exifOrientation,
+    fastDecode: config.decode === "fast",
     filter: filters.indexOf(config.filter),
     type: types.indexOf(type),
     layout: layouts.indexOf(config.layout),

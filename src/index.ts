@@ -20,6 +20,7 @@ export type {
   ImageProcessorConfig,
   ImageProcessorOptions,
   ImageType,
+  JpegDecode,
   PerChannel,
   ResampleFilter,
   ResizeTarget,

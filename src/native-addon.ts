@@ -49,6 +49,7 @@ export interface NativePlanOptions {
   outputWidth: number;
   outputHeight: number;
   exifOrientation: boolean;
+  fastDecode: boolean;
   filter: number;
   type: number;
   layout: number;

@@ -51,7 +51,10 @@ describe("the environment", () => {
   });
 
   const refused: [Record<string, string>, RegExp][] = [
-    [{ PIXTOK_KERNEL: "sse9" }, /PIXTOK_KERNEL: expected scalar, avx2, avx512, avx512vnni or neon, got "sse9"/],
+    [
+      { PIXTOK_KERNEL: "sse9" },
+      /PIXTOK_KERNEL: expected scalar, avx2, avx512, avx512vnni or neon, got "sse9"/,
+    ],
     [{ PIXTOK_DECODER: "turbo" }, /PIXTOK_DECODER: expected one of "auto", "native", "sharp"/],
     [{ PIXTOK_THREADS: "0" }, /PIXTOK_THREADS: expected an integer from 1 to 1024, got "0"/],
     [{ PIXTOK_THREADS: "many" }, /PIXTOK_THREADS: expected an integer/],

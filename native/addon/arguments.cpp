@@ -138,6 +138,7 @@ transform::Plan read_plan(Napi::Object options) {
   transform::Plan plan;
   plan.geometry = read_geometry(options);
   plan.exif_orientation = flag(options, "exifOrientation");
+  plan.fast_decode = flag(options, "fastDecode");
   plan.filter = static_cast<transform::Filter>(integer(options, "filter", 0, 5));
   plan.type = static_cast<kernels::ElementType>(integer(options, "type", 0, 2));
   plan.layout = static_cast<kernels::Layout>(integer(options, "layout", 0, 1));

@@ -53,10 +53,9 @@ double decode_all(const std::vector<Bytes>& files, std::vector<decode::JpegDecod
   const auto work = [&](decode::JpegDecoder& decoder) {
     for (std::size_t i = next++; i < files.size(); i = next++) {
       core::PixelView pixels;
-      if (!decoder
-               .decode(files[i].data(), files[i].size(), transform::kDefaultMaxPixels,
-                       decode::JpegOutput::kPacked, pixels)
-               .ok()) {
+      const Bytes& file = files[i];
+      if (!decoder.open(file.data(), file.size(), transform::kDefaultMaxPixels).ok() ||
+          !decoder.decode(decode::JpegOutput::kPacked, 1, pixels).ok()) {
         failed = true;
       }
     }

@@ -2,6 +2,7 @@
 
 #include <new>
 #include <string>
+#include <utility>
 
 #include "decode/image_header.h"
 
@@ -40,6 +41,9 @@ class JpegDecoder::Decompressor {
     return library_.decompress_header(handle_, file_, size_) == 0 ? Status::success() : failure();
   }
 
+  // Precondition: 2, 4 or 8, which every version of the library can do.
+  void shrink_by(int denominator) { (void)library_.set_scaling_factor(handle_, {1, denominator}); }
+
   Status decompress(std::uint8_t* target, int pixel_format) {
     const int result = library_.decompress8(handle_, file_, size_, target, 0, pixel_format);
     return result == 0 ? Status::success() : failure();
@@ -51,8 +55,6 @@ class JpegDecoder::Decompressor {
   }
 
   int get(turbojpeg::Parameter parameter) const { return library_.get(handle_, parameter); }
-  int width() const { return get(turbojpeg::kJpegWidth); }
-  int height() const { return get(turbojpeg::kJpegHeight); }
 
  private:
   // After a call that did not return 0. Pillow forgives what libjpeg-turbo warns of, but for one
@@ -76,39 +78,52 @@ class JpegDecoder::Decompressor {
   turbojpeg::Handle handle_;
 };
 
-Status JpegDecoder::decode(const std::uint8_t* file, std::size_t size, std::int64_t max_pixels,
-                           JpegOutput output, core::PixelView& pixels) {
-  Decompressor decompressor(*library_, file, size);
-  Status status = decompressor.read_header();
+JpegDecoder::JpegDecoder(std::shared_ptr<const JpegLibrary> library)
+    : library_(std::move(library)) {}
+
+JpegDecoder::JpegDecoder(JpegDecoder&&) noexcept = default;
+JpegDecoder::~JpegDecoder() = default;
+
+Status JpegDecoder::open(const std::uint8_t* file, std::size_t size, std::int64_t max_pixels) {
+  decompressor_ = std::make_unique<Decompressor>(*library_, file, size);
+  const Status status = decompressor_->read_header();
   if (!status.ok()) return status;
-  const int width = decompressor.width();
-  const int height = decompressor.height();
-  if (width <= 0 || height <= 0) {
+  if (width() <= 0 || height() <= 0) {
     return Status::failure(StatusCode::kCorruptImage, "the JPEG file holds no picture");
   }
-  if (decompressor.get(turbojpeg::kPrecision) != 8 || decompressor.get(turbojpeg::kLossless) == 1) {
+  if (decompressor_->get(turbojpeg::kPrecision) != 8 ||
+      decompressor_->get(turbojpeg::kLossless) == 1) {
     return Status::failure(StatusCode::kDeclined, "");
   }
-  if (static_cast<std::int64_t>(width) * height > max_pixels) {
-    return too_many_pixels(width, height, max_pixels);
+  if (static_cast<std::int64_t>(width()) * height() > max_pixels) {
+    return too_many_pixels(width(), height(), max_pixels);
   }
-  if (output == JpegOutput::kPlanesWherePossible) {
-    status = decode_planes(decompressor, pixels);
+  return status;
+}
+
+int JpegDecoder::width() const { return decompressor_->get(turbojpeg::kJpegWidth); }
+int JpegDecoder::height() const { return decompressor_->get(turbojpeg::kJpegHeight); }
+
+void JpegDecoder::close() { decompressor_.reset(); }
+
+Status JpegDecoder::decode(JpegOutput output, int shrink, core::PixelView& pixels) {
+  if (output == JpegOutput::kPlanesWherePossible && shrink == 1) {
+    const Status status = decode_planes(pixels);
     if (status.code != StatusCode::kDeclined) return status;
   }
-  return decode_packed(decompressor, pixels);
+  return decode_packed(shrink, pixels);
 }
 
 // kDeclined, with the decompressor as it was, for pictures that are not given as planes.
-Status JpegDecoder::decode_planes(Decompressor& decompressor, core::PixelView& pixels) {
+Status JpegDecoder::decode_planes(core::PixelView& pixels) {
   const Status declined = Status::failure(StatusCode::kDeclined, "");
-  const int colorspace = decompressor.get(turbojpeg::kColorspace);
+  const int colorspace = decompressor_->get(turbojpeg::kColorspace);
   const bool grey = colorspace == turbojpeg::kGrey;
   if (!grey && colorspace != turbojpeg::kYcbcr) return declined;
   PixelFormat format = PixelFormat::kPlanarRgb;
   bool half_width = false;
   bool half_height = false;
-  switch (decompressor.get(turbojpeg::kSubsampling)) {
+  switch (decompressor_->get(turbojpeg::kSubsampling)) {
     case turbojpeg::kGreyOnly:
       break;
     case turbojpeg::k444:
@@ -129,8 +144,8 @@ Status JpegDecoder::decode_planes(Decompressor& decompressor, core::PixelView& p
     default:
       return declined;
   }
-  const int width = decompressor.width();
-  const int height = decompressor.height();
+  const int width = this->width();
+  const int height = this->height();
   const int chroma_width = half_width ? (width + 1) / 2 : width;
   const int chroma_height = half_height ? (height + 1) / 2 : height;
   if (grey != (format == PixelFormat::kPlanarRgb)) return declined;
@@ -149,7 +164,7 @@ Status JpegDecoder::decode_planes(Decompressor& decompressor, core::PixelView& p
                              memory + 3 * kGap + luma_bytes + chroma_bytes};
   int strides[3] = {static_cast<int>(luma_stride), static_cast<int>(chroma_stride),
                     static_cast<int>(chroma_stride)};
-  const Status status = decompressor.decompress_planes(planes, strides);
+  const Status status = decompressor_->decompress_planes(planes, strides);
   if (!status.ok()) return status;
   pixels = {nullptr, width, height, format, true};
   for (int i = 0; i < 3; ++i) {
@@ -159,17 +174,18 @@ Status JpegDecoder::decode_planes(Decompressor& decompressor, core::PixelView& p
   return status;
 }
 
-Status JpegDecoder::decode_packed(Decompressor& decompressor, core::PixelView& pixels) {
-  const int colorspace = decompressor.get(turbojpeg::kColorspace);
+Status JpegDecoder::decode_packed(int shrink, core::PixelView& pixels) {
+  const int colorspace = decompressor_->get(turbojpeg::kColorspace);
   const bool cmyk = colorspace == turbojpeg::kCmyk || colorspace == turbojpeg::kYcck;
   const auto format = cmyk ? PixelFormat::kInvertedCmyk : PixelFormat::kRgb;
-  const int width = decompressor.width();
-  const int height = decompressor.height();
+  const int width = (this->width() + shrink - 1) / shrink;
+  const int height = (this->height() + shrink - 1) / shrink;
+  if (shrink > 1) decompressor_->shrink_by(shrink);
   std::uint8_t* target =
       pixels_.reserve(static_cast<std::size_t>(core::bytes_per_pixel(format)) *
                       static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
   const Status status =
-      decompressor.decompress(target, cmyk ? turbojpeg::kPixelCmyk : turbojpeg::kPixelRgb);
+      decompressor_->decompress(target, cmyk ? turbojpeg::kPixelCmyk : turbojpeg::kPixelRgb);
   if (status.ok()) pixels = {target, width, height, format, true};
   return status;
 }

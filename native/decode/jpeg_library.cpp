@@ -33,6 +33,7 @@ std::shared_ptr<const JpegLibrary> JpegLibrary::open(const std::string& path, st
   const bool complete =
       resolve(library, "tj3Init", opened->init) &&
       resolve(library, "tj3Destroy", opened->destroy) && resolve(library, "tj3Get", opened->get) &&
+      resolve(library, "tj3SetScalingFactor", opened->set_scaling_factor) &&
       resolve(library, "tj3DecompressHeader", opened->decompress_header) &&
       resolve(library, "tj3Decompress8", opened->decompress8) &&
       resolve(library, "tj3DecompressToYUVPlanes8", opened->decompress_to_yuv_planes8) &&

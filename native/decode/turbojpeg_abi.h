@@ -27,9 +27,15 @@ enum PixelFormat { kPixelRgb = 0, kPixelCmyk = 11 };
 
 enum ErrorSeverity { kFatal = 1 };
 
+struct ScalingFactor {
+  int numerator;
+  int denominator;
+};
+
 using InitFunction = Handle (*)(int init_type);
 using DestroyFunction = void (*)(Handle);
 using GetFunction = int (*)(Handle, int parameter);
+using SetScalingFactorFunction = int (*)(Handle, ScalingFactor);
 using DecompressHeaderFunction = int (*)(Handle, const unsigned char* jpeg, std::size_t size);
 using Decompress8Function = int (*)(Handle, const unsigned char* jpeg, std::size_t size,
                                     unsigned char* target, int pitch, int pixel_format);

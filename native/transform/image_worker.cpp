@@ -1,5 +1,6 @@
 #include "transform/image_worker.h"
 
+#include <algorithm>
 #include <exception>
 #include <new>
 #include <utility>
@@ -7,6 +8,7 @@
 #include "core/pixel_view.h"
 #include "decode/exif.h"
 #include "decode/image_header.h"
+#include "transform/geometry.h"
 #include "transform/orient.h"
 
 namespace pixtok::transform {
@@ -18,6 +20,19 @@ using core::StatusCode;
 
 // Scratch memory beyond this is given back after the picture that needed it: 48 megapixels of RGB.
 constexpr std::size_t kKeptScratchBytes = std::size_t{144} << 20;
+
+// How much smaller Pillow's Image.draft makes a picture that is to be resized: as small as it can
+// be without being smaller than the resized one.
+int decode_shrink(int width, int height, int orientation, const Plan& plan) {
+  if (orientation >= 5) std::swap(width, height);
+  Placement placement;
+  if (!place(plan.geometry, width, height, placement).ok()) return 1;
+  const int ratio = std::min(width / placement.resized_width, height / placement.resized_height);
+  for (const int shrink : {8, 4, 2}) {
+    if (ratio >= shrink) return shrink;
+  }
+  return 1;
+}
 
 Status declined() { return Status::failure(StatusCode::kDeclined, ""); }
 
@@ -48,7 +63,10 @@ Status ImageWorker::prepare(const Sample& sample, const Plan& plan, std::uint8_t
   reader_.trim(kKeptScratchBytes);
   turned_.trim(kKeptScratchBytes);
   scratch_.trim(kKeptScratchBytes);
-  if (jpeg_) jpeg_->trim(kKeptScratchBytes);
+  if (jpeg_) {
+    jpeg_->close();
+    jpeg_->trim(kKeptScratchBytes);
+  }
   return status;
 }
 
@@ -67,11 +85,16 @@ Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size,
   if (size == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
   if (library_ == nullptr || !decode::is_jpeg(file, size)) return declined();
   if (!jpeg_) jpeg_.emplace(library_);
+  Status status = jpeg_->open(file, size, plan.max_pixels);
+  if (!status.ok()) return status;
   const int orientation = plan.exif_orientation ? decode::jpeg_orientation(file, size) : 1;
   const auto output =
       orientation == 1 ? decode::JpegOutput::kPlanesWherePossible : decode::JpegOutput::kPacked;
+  const int shrink = plan.fast_decode && !region.has_box()
+                         ? decode_shrink(jpeg_->width(), jpeg_->height(), orientation, plan)
+                         : 1;
   core::PixelView pixels;
-  const Status status = jpeg_->decode(file, size, plan.max_pixels, output, pixels);
+  status = jpeg_->decode(output, shrink, pixels);
   if (!status.ok()) return status;
   return prepare_pixels(pixels, orientation, region, plan, slot);
 }

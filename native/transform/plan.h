@@ -22,6 +22,7 @@ struct Plan {
   kernels::Normalizer normalizer{};
   std::int64_t max_pixels = kDefaultMaxPixels;
   bool exif_orientation = false;  // turn the picture as its EXIF data say
+  bool fast_decode = false;       // shrink pictures while they are decoded
 
   std::size_t element_bytes() const {
     switch (type) {

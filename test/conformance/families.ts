@@ -1,6 +1,7 @@
 import type { CaseResult } from "./case-result.js";
 import {
   checkBroken,
+  checkDraft,
   checkGeometry,
   checkImagenet224,
   checkNormalize,
@@ -20,6 +21,7 @@ interface Family {
 export const families = {
   imagenet224: { on: "kernels and decoders", check: checkImagenet224 },
   resample: { on: "kernels and decoders", check: checkResample },
+  draft: { on: "kernels", check: checkDraft },
   geometry: { on: "kernels and decoders", check: checkGeometry },
   processors: { on: "kernels and decoders", check: checkProcessors },
   broken: { on: "kernels and decoders", check: checkBroken },

@@ -28,6 +28,13 @@ interface ResampleLine {
   resized: string;
 }
 
+interface DraftLine {
+  image: string;
+  width: number;
+  height: number;
+  resized: string;
+}
+
 interface ProcessorLine {
   processor: string;
   image: string;
@@ -96,6 +103,18 @@ export async function checkResample(line: ResampleLine, data: string): Promise<C
   const { image, filter, width, height, resized } = line;
   const actual = await bytesAt(pictureAt(data, image), width, height, filter);
   return judged(`${image} ${filter} to ${width}x${height}`, actual === resized);
+}
+
+export async function checkDraft(line: DraftLine, data: string): Promise<CaseResult> {
+  const { image, width, height, resized } = line;
+  const processor = new ImageProcessor({
+    resize: { width, height },
+    type: "uint8",
+    layout: "hwc",
+    decode: "fast",
+  });
+  const { pixel_values } = await processor.process(pictureAt(data, image));
+  return judged(`${image} to ${width}x${height}`, sha256(pixel_values.data) === resized);
 }
 
 export async function checkGeometry(line: GeometryLine, data: string): Promise<CaseResult> {

@@ -12,6 +12,9 @@ imagenet224  a picture through the standard pipeline: its size, its `format` and
              opens it, and the hashes of the decoded `rgb`, of that `resized` to 224 x 224 with
              antialiased bilinear, and of the normalized `tensor`
 resample     a picture `resized` to width x height with one of Pillow's six filters (hash)
+draft        a JPEG that Pillow's `draft` was asked to decode for width x height, `resized` to that
+             with antialiased bilinear (hash), and the largest and the mean `difference` from the
+             same without `draft`, in steps of a byte
 normalize    what the 256 bytes become in each channel for a mean and std: `sha256` has one hash
              of 256 float32 a channel, `table` (for ImageNet's mean and std) their bit patterns;
              `convention` is "torchvision" (ToTensor, Normalize) or "huggingface" (the arithmetic
@@ -63,6 +66,7 @@ RESAMPLED = (
 PROCESSED = (
     "jpeg-17x33.jpg", "jpeg-301x17.jpg", "jpeg-500x375.jpg", "jpeg-7x5.jpg", "jpeg-grey.jpg", "png-rgba.png",
 )
+DRAFTED = ((224, 224), (100, 75), (60, 40), (30, 20))
 SIZES = ((224, 224), (32, 48), (1, 1), (5, 3), (97, 61), (7, 450))
 
 
@@ -110,6 +114,25 @@ def resample(data: Path) -> Iterator[Row]:
                     "image": path.name, "filter": method.name.lower(), "width": width, "height": height,
                     "resized": digest(rgb.resize((width, height), method)),
                 }
+
+
+def draft(data: Path) -> Iterator[Row]:
+    for path in pictures(data):
+        with Image.open(path) as opened:
+            if opened.format != "JPEG":
+                continue
+        rgb = read_rgb(path)
+        for width, height in DRAFTED:
+            with Image.open(path) as opened:
+                opened.draft("RGB", (width, height))
+                drafted = opened.convert("RGB")
+            resized = drafted.resize((width, height), Image.Resampling.BILINEAR)
+            exact = rgb.resize((width, height), Image.Resampling.BILINEAR)
+            apart = np.abs(np.asarray(resized).astype(int) - np.asarray(exact))
+            yield {
+                "image": path.name, "width": width, "height": height, "resized": digest(resized),
+                "difference": [int(apart.max()), round(float(apart.mean()), 3)],
+            }
 
 
 def normalize(_: Path) -> Iterator[Row]:
@@ -324,6 +347,7 @@ def cleaned_ranges(_: Path) -> Iterator[Row]:
 FAMILIES = {
     "imagenet224": imagenet224,
     "resample": resample,
+    "draft": draft,
     "processors": processors,
     "normalize": normalize,
     "broken": broken,
