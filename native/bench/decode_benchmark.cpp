@@ -10,6 +10,7 @@
 #include <cstdlib>
 #include <fstream>
 #include <iterator>
+#include <list>
 #include <map>
 #include <stdexcept>
 #include <string>
@@ -47,7 +48,7 @@ std::vector<Bytes> read_files(const std::string& list) {
   return files;
 }
 
-double decode_all(const std::vector<Bytes>& files, std::vector<decode::JpegDecoder>& decoders) {
+double decode_all(const std::vector<Bytes>& files, std::list<decode::JpegDecoder>& decoders) {
   std::atomic<std::size_t> next{0};
   std::atomic<bool> failed{false};
   const auto work = [&](decode::JpegDecoder& decoder) {
@@ -77,7 +78,7 @@ void run(int count, char** arguments) {
   const std::vector<Bytes> files = read_files(options.at("--list"));
   const int threads = std::stoi(options.at("--threads"));
   const int epochs = std::stoi(options.at("--epochs"));
-  std::vector<decode::JpegDecoder> decoders;
+  std::list<decode::JpegDecoder> decoders;
   for (int i = 0; i < threads; ++i) decoders.emplace_back(library);
   decode_all(files, decoders);  // warm-up: scratch memory grows
   std::printf("{\"threads\":%d,\"images\":%zu,\"epochs\":[", threads, files.size());

@@ -1,5 +1,6 @@
 #include "core/buffer_pool.h"
 
+#include <algorithm>
 #include <iterator>
 #include <utility>
 
@@ -19,6 +20,7 @@ std::shared_ptr<BufferPool::Block> BufferPool::acquire(std::size_t bytes) {
     for (auto it = idle_.begin(); it != idle_.end(); ++it) {
       if (it->capacity >= bytes && are_alike(it->capacity, bytes)) {
         block = std::move(*it);
+        idle_bytes_ -= block.capacity;
         idle_.erase(it);
         break;
       }
@@ -43,25 +45,33 @@ std::size_t BufferPool::idle_blocks() const {
 
 void BufferPool::give_back(Block block) {
   std::list<Block> node;
-  Block evicted;  // freed outside the lock
+  std::list<Block> evicted;  // freed outside the lock
   try {
     node.push_front(std::move(block));
   } catch (...) {
     return;  // no memory to remember it by: the block frees itself
   }
   std::lock_guard<std::mutex> lock(mutex_);
+  idle_bytes_ += node.front().capacity;
   idle_.splice(idle_.begin(), node);
-  std::size_t alike = 0;
-  auto last_alike = idle_.begin();
-  for (auto it = idle_.begin(); it != idle_.end(); ++it) {
-    if (!are_alike(it->capacity, idle_.front().capacity)) continue;
-    ++alike;
-    last_alike = it;
+  while (idle_bytes_ > kMaxIdleBytes || idle_.size() > kMaxIdleBlocks) {
+    const auto victim = dispensable();
+    if (victim == idle_.end()) return;
+    idle_bytes_ -= victim->capacity;
+    evicted.splice(evicted.begin(), idle_, victim);
   }
-  if (alike <= kMaxIdleOfASize && idle_.size() <= kMaxIdleBlocks) return;
-  const auto victim = alike > kMaxIdleOfASize ? last_alike : std::prev(idle_.end());
-  evicted = std::move(*victim);
-  idle_.erase(victim);
+}
+
+// The block used least recently of those that are more than a few of their size.
+std::list<BufferPool::Block>::iterator BufferPool::dispensable() {
+  for (auto it = idle_.end(); it != idle_.begin();) {
+    --it;
+    const auto alike = std::count_if(idle_.begin(), idle_.end(), [it](const Block& block) {
+      return are_alike(block.capacity, it->capacity);
+    });
+    if (static_cast<std::size_t>(alike) > kAlwaysKeptOfASize) return it;
+  }
+  return idle_.end();
 }
 
 }  // namespace pixtok::core

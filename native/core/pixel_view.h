@@ -22,6 +22,14 @@ enum class PixelFormat {
 
 inline bool is_planar(PixelFormat format) { return format >= PixelFormat::kPlanarRgb; }
 
+inline bool has_half_width_chroma(PixelFormat format) {
+  return format == PixelFormat::kYcc422 || format == PixelFormat::kYcc420;
+}
+
+inline bool has_half_height_chroma(PixelFormat format) {
+  return format == PixelFormat::kYcc440 || format == PixelFormat::kYcc420;
+}
+
 // Precondition: not planar.
 inline int bytes_per_pixel(PixelFormat format) {
   switch (format) {

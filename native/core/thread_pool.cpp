@@ -4,7 +4,8 @@
 
 namespace pixtok::core {
 
-ThreadPool::ThreadPool(std::size_t threads) : size_(threads) {
+ThreadPool::ThreadPool(std::size_t threads) : size_(threads), beds_(threads) {
+  asleep_.reserve(threads);
   threads_.reserve(threads);
   try {
     for (std::size_t worker = 0; worker < threads; ++worker) {
@@ -22,8 +23,9 @@ void ThreadPool::submit(std::shared_ptr<Job> job) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (!stopping_) {
+      const std::size_t items = job->items();
       queue_.push_back(std::move(job));
-      available_.notify_all();
+      wake(items);
       return;
     }
   }
@@ -36,8 +38,8 @@ void ThreadPool::stop() {
     std::lock_guard<std::mutex> lock(mutex_);
     stopping_ = true;
     for (const auto& job : queue_) job->cancel();
+    wake(size_);
   }
-  available_.notify_all();
   for (std::thread& thread : threads_) thread.join();
   threads_.clear();
 }
@@ -47,13 +49,29 @@ void ThreadPool::complete(Job& job, std::size_t items) {
   if (job.unfinished_.fetch_sub(items, std::memory_order_acq_rel) == items) job.finish();
 }
 
+void ThreadPool::sleep(std::size_t worker, std::unique_lock<std::mutex>& lock) {
+  Bed& bed = beds_[worker];
+  bed.asleep = true;
+  asleep_.push_back(worker);
+  bed.alarm.wait(lock, [&bed] { return !bed.asleep; });
+}
+
+void ThreadPool::wake(std::size_t most) {
+  for (; most > 0 && !asleep_.empty(); --most) {
+    Bed& bed = beds_[asleep_.back()];
+    asleep_.pop_back();
+    bed.asleep = false;
+    bed.alarm.notify_one();
+  }
+}
+
 void ThreadPool::work(std::size_t worker) {
   for (;;) {
     std::shared_ptr<Job> job;
     std::size_t item = 0;
     {
       std::unique_lock<std::mutex> lock(mutex_);
-      available_.wait(lock, [this] { return stopping_ || !queue_.empty(); });
+      while (!stopping_ && queue_.empty()) sleep(worker, lock);
       if (queue_.empty()) return;  // stopping, and nothing is left to skip
       job = queue_.front();
       item = job->next_++;

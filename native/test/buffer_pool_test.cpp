@@ -33,23 +33,28 @@ TEST("a block is not wasted on something much smaller") {
   CHECK(pool->idle_blocks() == 1);
 }
 
-TEST("the number of idle blocks is bounded") {
-  auto pool = std::make_shared<core::BufferPool>();
+// Blocks that were in use at the same time, and are idle now.
+void leave_idle(core::BufferPool& pool, int count, std::size_t bytes) {
   std::vector<std::shared_ptr<core::BufferPool::Block>> blocks;
-  for (int i = 0; i < 50; ++i) blocks.push_back(pool->acquire(64));
-  blocks.clear();
-  CHECK(pool->idle_blocks() <= 4);
-  for (std::size_t bytes = 64; bytes < 1 << 28; bytes *= 3) pool->acquire(bytes);
-  for (std::size_t bytes = 100; bytes < 1 << 28; bytes *= 3) pool->acquire(bytes);
-  CHECK(pool->idle_blocks() <= 24);
+  for (int i = 0; i < count; ++i) blocks.push_back(pool.acquire(bytes));
+}
+
+TEST("small idle blocks are kept by the hundred, large ones only a few") {
+  auto small = std::make_shared<core::BufferPool>();
+  leave_idle(*small, 200, 600 << 10);
+  CHECK(small->idle_blocks() == 200);
+  leave_idle(*small, 1000, 600 << 10);
+  CHECK(small->idle_blocks() <= (std::size_t{384} << 20) / (600 << 10));
+  auto large = std::make_shared<core::BufferPool>();
+  leave_idle(*large, 20, std::size_t{100} << 20);
+  CHECK(large->idle_blocks() == 4);
 }
 
 TEST("blocks of one size do not drive out those of another") {
   auto pool = std::make_shared<core::BufferPool>();
+  leave_idle(*pool, 4, std::size_t{100} << 20);
   const void* address = pool->acquire(100000)->memory.get();
-  std::vector<std::shared_ptr<core::BufferPool::Block>> blocks;
-  for (int i = 0; i < 50; ++i) blocks.push_back(pool->acquire(64));
-  blocks.clear();
+  leave_idle(*pool, 50, 64);
   CHECK(pool->acquire(100000)->memory.get() == address);
 }
 

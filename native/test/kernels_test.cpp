@@ -38,12 +38,9 @@ struct Case {
 
 // Planes of random bytes, with what PixelView says is readable around their rows.
 void make_planes(std::mt19937_64& random, Case& test) {
-  using core::PixelFormat;
   core::PixelView& pixels = test.pixels;
-  const bool half_width =
-      pixels.format == PixelFormat::kYcc422 || pixels.format == PixelFormat::kYcc420;
-  const bool half_height =
-      pixels.format == PixelFormat::kYcc440 || pixels.format == PixelFormat::kYcc420;
+  const bool half_width = core::has_half_width_chroma(pixels.format);
+  const bool half_height = core::has_half_height_chroma(pixels.format);
   const std::size_t strides[] = {
       static_cast<std::size_t>(pixels.width),
       static_cast<std::size_t>(half_width ? (pixels.width + 1) / 2 : pixels.width)};

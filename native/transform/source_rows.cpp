@@ -16,14 +16,6 @@ std::size_t plane_bytes(int width) {
   return core::round_up(static_cast<std::size_t>(width), core::kAlignment);
 }
 
-bool has_half_width_chroma(PixelFormat format) {
-  return format == PixelFormat::kYcc422 || format == PixelFormat::kYcc420;
-}
-
-bool has_half_height_chroma(PixelFormat format) {
-  return format == PixelFormat::kYcc440 || format == PixelFormat::kYcc420;
-}
-
 // One byte of grey a pixel, or the red, green and blue that a pixel starts with.
 void split_channels(const std::uint8_t* source, int width, int bytes, std::uint8_t* const* planes) {
   const int apart = bytes < kChannels ? 0 : 1;
@@ -77,7 +69,7 @@ void SourceRows::read(int y, int begin, int end, std::uint8_t* const* planes) co
       std::memcpy(planes[channel], plane.data + row * plane.stride + left,
                   static_cast<std::size_t>(right - left));
     }
-  } else if (left % 2 == 0 || !has_half_width_chroma(view_.format)) {
+  } else if (left % 2 == 0 || !core::has_half_width_chroma(view_.format)) {
     read_ycc(row, left, right, planes);
   } else {
     // Two pixels share a sample of chroma: the row is read from the first of them on.
@@ -139,8 +131,8 @@ void SourceRows::read_ycc(int y, int begin, int end, std::uint8_t* const* planes
 // Columns [begin, end) of a chroma component at full resolution.
 const std::uint8_t* SourceRows::chroma_row(int component, int y, int begin, int end) const {
   const core::PlaneView& plane = view_.planes[component];
-  const bool half_width = has_half_width_chroma(view_.format);
-  const bool half_height = has_half_height_chroma(view_.format);
+  const bool half_width = core::has_half_width_chroma(view_.format);
+  const bool half_height = core::has_half_height_chroma(view_.format);
   if (!half_width && !half_height) return plane.data + y * plane.stride + begin;
 
   const std::size_t stride = plane_bytes(view_.width + 1) + core::kTailPadding;

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/status.h"
+#include "decode/jpeg_library.h"
+#include "decode/turbojpeg_abi.h"
+
+namespace pixtok::decode {
+
+// A file that is being read by libjpeg-turbo. A new one for every file: a decompressor that is used
+// again keeps the Huffman and quantization tables of the file before, and lends them to a file that
+// has none. It costs half a microsecond.
+class JpegDecompressor {
+ public:
+  // The arguments must outlive the object. Throws std::bad_alloc.
+  JpegDecompressor(const JpegLibrary& library, const std::uint8_t* file, std::size_t size);
+  ~JpegDecompressor();
+  JpegDecompressor(const JpegDecompressor&) = delete;
+  JpegDecompressor& operator=(const JpegDecompressor&) = delete;
+
+  core::Status read_header();
+
+  // Precondition of these: read_header() has succeeded.
+  int get(turbojpeg::Parameter parameter) const { return library_.get(handle_, parameter); }
+
+  // Decompress to 1 / `denominator` of the size. Precondition: 2, 4 or 8, which every version of
+  // the library can do.
+  void shrink_by(int denominator) { (void)library_.set_scaling_factor(handle_, {1, denominator}); }
+
+  // Rows without gaps.
+  core::Status decompress(std::uint8_t* target, int pixel_format);
+
+  // As they are stored, chroma not upsampled.
+  core::Status decompress_planes(std::uint8_t** planes, int* strides);
+
+ private:
+  core::Status status_of(int result) const;
+
+  const JpegLibrary& library_;
+  const std::uint8_t* file_;
+  std::size_t size_;
+  turbojpeg::Handle handle_;
+};
+
+}  // namespace pixtok::decode
