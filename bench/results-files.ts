@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { KernelResults } from "./kernel-results.js";
+import type { LatencyResults } from "./latency-results.js";
 import type { ThroughputResults } from "./throughput-results.js";
 
 const inBench = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -11,11 +12,13 @@ export const PAGE_FILE = inBench("./RESULTS.md");
 
 const files = {
   throughput: inBench("./results/throughput.json"),
+  latency: inBench("./results/latency.json"),
   kernels: inBench("./results/kernels.json"),
 };
 
 interface Results {
   throughput: ThroughputResults;
+  latency: LatencyResults;
   kernels: KernelResults;
 }
 

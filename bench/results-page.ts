@@ -2,6 +2,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { KernelResults } from "./kernel-results.js";
 import { kernelNotes, kernelTables } from "./kernel-tables.js";
+import { type LatencyResults, latencyTable } from "./latency-results.js";
 import { drawPlots } from "./node/plots.js";
 import { PAGE_FILE, RESULTS_FOLDER, readResults } from "./results-files.js";
 import type { Surroundings } from "./surroundings.js";
@@ -83,6 +84,19 @@ function throughputSection(results: ThroughputResults, plotted: boolean): string
   ];
 }
 
+function latencySection(results: LatencyResults): string[] {
+  const { settings, command } = results;
+  return [
+    "## Latency",
+    `The standard preset on one picture at a time, ${settings.pictures} of them one after the other; what ` +
+      "libjpeg-turbo alone takes for them on one thread, files in memory, is subtracted. Medians of " +
+      `${countOf(settings.rounds, "round")}.`,
+    codeBlock(command),
+    bulletList([...surroundingsLines(results), `Pictures: those in ${settings.manifest}`]),
+    markdownTable(latencyTable(results)),
+  ];
+}
+
 function kernelSection(results: KernelResults): string[] {
   const { settings, command } = results;
   const notes = kernelNotes(results);
@@ -113,11 +127,13 @@ async function writePlots(results: ThroughputResults): Promise<boolean> {
 /** RESULTS.md and its plots, from the results of the latest runs. */
 export async function writeResultsPage(): Promise<void> {
   const throughput = await readResults("throughput");
+  const latency = await readResults("latency");
   const kernels = await readResults("kernels");
   const sections = [HEADING];
   if (throughput !== undefined) {
     sections.push(...throughputSection(throughput, await writePlots(throughput)));
   }
+  if (latency !== undefined) sections.push(...latencySection(latency));
   if (kernels !== undefined) sections.push(...kernelSection(kernels));
   await writeFile(PAGE_FILE, `${sections.join("\n\n")}\n`);
 }
