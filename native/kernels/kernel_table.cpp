@@ -5,13 +5,16 @@
 #include "core/cpu_features.h"
 #include "kernels/colour/avx2.h"
 #include "kernels/colour/avx512.h"
+#include "kernels/colour/neon.h"
 #include "kernels/colour/scalar.h"
 #include "kernels/normalize/avx2.h"
 #include "kernels/normalize/avx512.h"
+#include "kernels/normalize/neon.h"
 #include "kernels/normalize/scalar.h"
 #include "kernels/resize/avx2.h"
 #include "kernels/resize/avx512.h"
 #include "kernels/resize/avx512vnni.h"
+#include "kernels/resize/neon.h"
 #include "kernels/resize/scalar.h"
 
 namespace pixtok::kernels {
@@ -84,6 +87,24 @@ constexpr KernelTable kAvx512Vnni = {
 };
 #endif
 
+#if defined(__aarch64__)
+constexpr KernelTable kNeon = {
+    "neon",
+    neon::split_rgb,
+    neon::ycc_to_rgb,
+    neon::upsample_across,
+    neon::upsample_both,
+    neon::upsample_down,
+    neon::pack_taps,
+    neon::resample_rows,
+    neon::resample_columns,
+    {{neon::store_float32_chw, neon::store_float32_hwc},
+     {neon::store_float16_chw, neon::store_float16_hwc},
+     {scalar::store_uint8_chw, neon::store_uint8_hwc}},
+    neon::arithmetic_matches,
+};
+#endif
+
 const char* const kKnownNames[] = {"scalar", "avx2", "avx512", "avx512vnni", "neon"};
 
 std::atomic<const KernelTable*> table_in_use{nullptr};
@@ -97,6 +118,9 @@ std::vector<const KernelTable*> supported_tables() {
   if (features.avx2) tables.push_back(&kAvx2);
   if (features.avx512) tables.push_back(&kAvx512);
   if (features.avx512_vnni) tables.push_back(&kAvx512Vnni);
+#endif
+#if defined(__aarch64__)
+  tables.push_back(&kNeon);
 #endif
   return tables;
 }

@@ -14,7 +14,8 @@ PIXTOK_BEGIN_TARGET("avx2,fma,f16c")
 namespace pixtok::kernels::avx2 {
 
 #include "kernels/avx2_vector.inl"
-#include "kernels/normalize/x86.inl"
+#include "kernels/normalize/vector.inl"
+#include "kernels/normalize/x86_bytes.inl"
 
 }  // namespace pixtok::kernels::avx2
 

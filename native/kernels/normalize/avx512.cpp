@@ -14,7 +14,8 @@ PIXTOK_BEGIN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")
 namespace pixtok::kernels::avx512 {
 
 #include "kernels/avx512_vector.inl"
-#include "kernels/normalize/x86.inl"
+#include "kernels/normalize/vector.inl"
+#include "kernels/normalize/x86_bytes.inl"
 
 }  // namespace pixtok::kernels::avx512
 

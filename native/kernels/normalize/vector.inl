@@ -1,6 +1,5 @@
-// Included in a target region after the instruction set's vectors: the stores into a batch.
-
-#include "kernels/x86_interleaved.inl"
+// Included after an instruction set's vectors (in its target region, where it has one): the stores
+// of numbers into a batch.
 
 // Division by a constant without a division: the product with a reciprocal in two parts, which is
 // rounded once. Whether that equals a division is checked on all 256 bytes.
@@ -120,18 +119,6 @@ void store_float16_hwc(const std::uint8_t* const* planes, int width, const Norma
     std::uint16_t* to = static_cast<std::uint16_t*>(target) + 3 * x;
     for (int part = 0; part < 3; ++part) store_halves(to + part * kFloatCount, pixels.parts[part]);
   });
-}
-
-void store_uint8_hwc(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
-                     void* target, std::size_t plane) {
-  if (width < kVectorBytes) {
-    return scalar::store_uint8_hwc(planes, width, normalizer, target, plane);
-  }
-  for (int x = 0; x < width; x += kVectorBytes) {
-    if (x + kVectorBytes > width) x = width - kVectorBytes;
-    store_interleaved(static_cast<std::uint8_t*>(target) + kPixelBytes * x,
-                      {{load(planes[0] + x), load(planes[1] + x), load(planes[2] + x)}});
-  }
 }
 
 bool arithmetic_matches(const Normalizer& normalizer) {
