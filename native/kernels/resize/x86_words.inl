@@ -25,19 +25,24 @@ inline Vector packed_bytes(const Vector (&sums)[4]) {
 }
 
 // Horizontal pass. The taps of kVectorBytes output positions are packed together, in the order that
-// packed_bytes() undoes:
+// packed_bytes() undoes. Of each vector of sums:
 //
 //   offsets  where in the row each lane's bytes are loaded
-//   steps    for each step over the taps: shuffle indices, high and low parts of the weights
+//   steps    for each step over the taps: indices of a shuffle (but kWide), high and low parts of
+//            the weights
 //
-// Narrow (the windows of four neighbouring positions lie within 16 bytes): position
-// 16 * lane + 4 * r + i is 32-bit place i of vector r, and a step is two of its taps. Wide:
-// position 16 * lane + 4 * r + i is all of a lane, and a step is eight of its taps, without a
-// shuffle; the places of a lane are added up at the end.
-enum Form { kNarrow, kWide };
+// kNarrow and kSliding: position 16 * lane + 4 * r + i is 32-bit place i of vector r, and a step is
+// two of its taps. The bytes are loaded once where all of the four positions' windows lie within 16
+// bytes, otherwise for each step, two bytes further on. kWide: position 16 * lane + 4 * r + i is
+// all of a lane, and a step is eight of its taps; the places of a lane are added up at the end.
+enum Form { kNarrow, kSliding, kWide };
 
 constexpr int kLaneBytes = 16;
+constexpr int kNarrowTaps = 2;
 constexpr int kWideTaps = 8;
+
+// The last step of a lane may load this far behind its first byte without leaving the padding.
+constexpr int kMostSlidingTaps = core::kTailPadding - kLaneBytes;
 
 inline std::int32_t word_pair(std::int32_t even, std::int32_t odd) {
   return static_cast<std::int32_t>((static_cast<std::uint32_t>(odd) << 16) |
@@ -63,15 +68,26 @@ inline std::int32_t first_of_four(const AxisTaps& taps, int position) {
   return first;
 }
 
-inline bool is_narrow(const AxisTaps& taps) {
+// Bytes from the first one of four positions' windows to the last of the first `taps` of each.
+inline int widest_window(const AxisTaps& taps, int most_taps) {
+  int widest = 0;
   for (int position = 0; position < taps.size; position += 4) {
     const std::int32_t first = first_of_four(taps, position);
     for (int i = 0; i < 4; ++i) {
       const int at = last_position(taps, position + i);
-      if (taps.first[at] + taps.count[at] - first > kLaneBytes) return false;
+      const int count = taps.count[at] < most_taps ? taps.count[at] : most_taps;
+      const int width = taps.first[at] + count - first;
+      widest = width > widest ? width : widest;
     }
   }
-  return true;
+  return widest;
+}
+
+inline Form form_of(const AxisTaps& taps) {
+  if (widest_window(taps, taps.taps) <= kLaneBytes) return kNarrow;
+  const bool slides =
+      taps.taps <= kMostSlidingTaps && widest_window(taps, kNarrowTaps) <= kLaneBytes;
+  return slides ? kSliding : kWide;
 }
 
 struct PackedLayout {
@@ -80,11 +96,12 @@ struct PackedLayout {
   int steps;    // a vector
   int parts;    // vectors of memory a step
 
-  explicit PackedLayout(const AxisTaps& taps, int form)
+  PackedLayout(const AxisTaps& taps, int form)
       : sets((taps.size + kVectorBytes - 1) / kVectorBytes),
-        vectors(form == kNarrow ? 4 : 16),
-        steps(form == kNarrow ? (taps.taps + 1) / 2 : (taps.taps + kWideTaps - 1) / kWideTaps),
-        parts(form == kNarrow ? 3 : 2) {}
+        vectors(form == kWide ? 16 : 4),
+        steps(form == kWide ? (taps.taps + kWideTaps - 1) / kWideTaps
+                            : (taps.taps + kNarrowTaps - 1) / kNarrowTaps),
+        parts(form == kWide ? 2 : 3) {}
 
   std::size_t step_bytes() const { return static_cast<std::size_t>(steps) * parts * kVectorBytes; }
   std::size_t offset_bytes() const {
@@ -93,7 +110,18 @@ struct PackedLayout {
   std::size_t bytes() const { return offset_bytes() + sets * vectors * step_bytes(); }
 };
 
-inline void pack_narrow(const AxisTaps& taps, const PackedLayout& layout, std::uint8_t* memory) {
+// Both parts of two weights, in a 32-bit place of two vectors of memory.
+inline void pack_weights(std::uint8_t* at, int place, std::int32_t even, std::int32_t odd) {
+  constexpr std::int32_t low_mask = (1 << kLowBits) - 1;
+  auto* high = reinterpret_cast<std::int32_t*>(at);
+  auto* low = reinterpret_cast<std::int32_t*>(at + kVectorBytes);
+  high[place] = word_pair(even >> kLowBits, odd >> kLowBits);
+  low[place] = word_pair(even & low_mask, odd & low_mask);
+}
+
+inline void pack_shuffled(const AxisTaps& taps, const PackedLayout& layout, bool slides,
+                          std::uint8_t* memory) {
+  constexpr std::uint8_t kZero = 0x80;
   auto* offset = reinterpret_cast<std::int32_t*>(memory);
   std::uint8_t* at = memory + layout.offset_bytes();
   for (int set = 0; set < layout.sets; ++set) {
@@ -103,22 +131,18 @@ inline void pack_narrow(const AxisTaps& taps, const PackedLayout& layout, std::u
       };
       for (int lane = 0; lane < kLanes; ++lane) *offset++ = first_of_four(taps, position(lane));
       for (int step = 0; step < layout.steps; ++step, at += 3 * kVectorBytes) {
-        auto* high = reinterpret_cast<std::int32_t*>(at + kVectorBytes);
-        auto* low = reinterpret_cast<std::int32_t*>(at + 2 * kVectorBytes);
         for (int place = 0; place < kVectorBytes / 4; ++place) {
           const int first = position(place / 4);
           const int output = first + place % 4;
-          const int k = 2 * step;
-          const std::int32_t even = weight_at(taps, output, k);
-          const std::int32_t odd = weight_at(taps, output, k + 1);
-          high[place] = word_pair(even >> kLowBits, odd >> kLowBits);
-          low[place] = word_pair(even & ((1 << kLowBits) - 1), odd & ((1 << kLowBits) - 1));
+          const int k = kNarrowTaps * step;
+          const int source = taps.first[last_position(taps, output)] - first_of_four(taps, first) +
+                             (slides ? 0 : k);
           // Each byte is followed by a zero byte. Taps without a weight may point anywhere.
-          const int source =
-              taps.first[last_position(taps, output)] - first_of_four(taps, first) + k;
-          const std::uint8_t indices[] = {static_cast<std::uint8_t>(source & 15), 0x80,
-                                          static_cast<std::uint8_t>((source + 1) & 15), 0x80};
+          const std::uint8_t indices[] = {static_cast<std::uint8_t>(source & 15), kZero,
+                                          static_cast<std::uint8_t>((source + 1) & 15), kZero};
           for (int i = 0; i < 4; ++i) at[4 * place + i] = indices[i];
+          pack_weights(at + kVectorBytes, place, weight_at(taps, output, k),
+                       weight_at(taps, output, k + 1));
         }
       }
     }
@@ -143,16 +167,11 @@ inline void pack_wide(const AxisTaps& taps, const PackedLayout& layout, std::uin
       };
       for (int lane = 0; lane < kLanes; ++lane) *offset++ = window(output_of(lane));
       for (int step = 0; step < layout.steps; ++step, at += 2 * kVectorBytes) {
-        auto* high = reinterpret_cast<std::int32_t*>(at);
-        auto* low = reinterpret_cast<std::int32_t*>(at + kVectorBytes);
         for (int place = 0; place < kVectorBytes / 4; ++place) {
           const int output = output_of(place / 4);
           const int shift = taps.first[last_position(taps, output)] - window(output);
           const int k = kWideTaps * step + 2 * (place % 4) - shift;
-          const std::int32_t even = weight_at(taps, output, k);
-          const std::int32_t odd = weight_at(taps, output, k + 1);
-          high[place] = word_pair(even >> kLowBits, odd >> kLowBits);
-          low[place] = word_pair(even & ((1 << kLowBits) - 1), odd & ((1 << kLowBits) - 1));
+          pack_weights(at, place, weight_at(taps, output, k), weight_at(taps, output, k + 1));
         }
       }
     }
@@ -160,9 +179,9 @@ inline void pack_wide(const AxisTaps& taps, const PackedLayout& layout, std::uin
 }
 
 // The number of steps where it is known, so that loops are unrolled; 0 for any.
-template <int kSteps>
-void resample_narrow(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
-                     const AxisTaps& taps) {
+template <int kSteps, bool kSlides>
+void resample_shuffled(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
+                       const AxisTaps& taps) {
   const PackedLayout layout(taps, kNarrow);
   const int steps = kSteps > 0 ? kSteps : layout.steps;
   const std::uint8_t* packed = taps.packed.data();
@@ -174,10 +193,13 @@ void resample_narrow(const std::uint8_t* const* sources, std::uint8_t* const* ta
       const std::uint8_t* at = set_steps;
 #pragma GCC unroll 4
       for (int vector = 0; vector < 4; ++vector) {
-        const Vector bytes = load_lanes(sources[row], offsets + vector * kLanes);
+        const std::int32_t* lanes = offsets + vector * kLanes;
+        const std::uint8_t* source = sources[row];
+        Vector bytes = load_lanes(source, lanes);
         WordSums sum{zeros(), all32(kRounding)};
 #pragma GCC unroll 4
         for (int step = 0; step < steps; ++step, at += 3 * kVectorBytes) {
+          if (kSlides && step > 0) bytes = load_lanes(source += kNarrowTaps, lanes);
           sum.add(shuffle8(bytes, load(at)), load(at + kVectorBytes), load(at + 2 * kVectorBytes));
         }
         sums[vector] = sum.joined();
@@ -230,24 +252,29 @@ inline void resample_wide(const std::uint8_t* const* sources, std::uint8_t* cons
 }
 
 void pack_taps(AxisTaps& taps) {
-  taps.packed_form = is_narrow(taps) ? kNarrow : kWide;
-  const PackedLayout layout(taps, taps.packed_form);
+  const Form form = form_of(taps);
+  taps.packed_form = form;
+  const PackedLayout layout(taps, form);
   std::uint8_t* memory = taps.packed.reserve(layout.bytes());
-  (taps.packed_form == kNarrow ? pack_narrow : pack_wide)(taps, layout, memory);
+  if (form == kWide) return pack_wide(taps, layout, memory);
+  pack_shuffled(taps, layout, form == kSliding, memory);
 }
 
 void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                    const AxisTaps& taps) {
   if (taps.packed_form == kWide) return resample_wide(sources, targets, rows, taps);
-  switch ((taps.taps + 1) / 2) {
+  if (taps.packed_form == kSliding) {
+    return resample_shuffled<0, true>(sources, targets, rows, taps);
+  }
+  switch ((taps.taps + kNarrowTaps - 1) / kNarrowTaps) {
     case 1:
-      return resample_narrow<1>(sources, targets, rows, taps);
+      return resample_shuffled<1, false>(sources, targets, rows, taps);
     case 2:
-      return resample_narrow<2>(sources, targets, rows, taps);
+      return resample_shuffled<2, false>(sources, targets, rows, taps);
     case 3:
-      return resample_narrow<3>(sources, targets, rows, taps);
+      return resample_shuffled<3, false>(sources, targets, rows, taps);
     default:
-      return resample_narrow<0>(sources, targets, rows, taps);
+      return resample_shuffled<0, false>(sources, targets, rows, taps);
   }
 }
 
