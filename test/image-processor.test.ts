@@ -169,6 +169,7 @@ describe("options", () => {
       type: "float32",
       maxPixels: 178956970,
       exifOrientation: false,
+      decode: "exact",
     });
   });
 

@@ -44,6 +44,7 @@ describe("a preprocessor_config.json", () => {
       type: "float32",
       maxPixels: 178956970,
       exifOrientation: false,
+      decode: "exact",
     });
   });
 
