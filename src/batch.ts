@@ -1,6 +1,7 @@
+import type { ReplacedRow, SampleError } from "./error-policy.js";
 import type { ImageTensor, TokenTensor } from "./tensor.js";
 
-/** Rows of pairs: row i of every tensor, and `indices[i]`, are the same pair. */
+/** Rows of pairs: row i of every tensor, `indices[i]` and `texts[i]` are the same pair. */
 export interface Batch {
   /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
   readonly image: ImageTensor;
@@ -10,6 +11,12 @@ export interface Batch {
   readonly attention_mask: TokenTensor;
   /** Dataset index of each row. */
   readonly indices: readonly number[];
+  /** Text of each row, as it was tokenized. */
+  readonly texts: readonly string[];
+  /** Pairs that should be here and could not be read, with onError "skip". */
+  readonly dropped: readonly SampleError[];
+  /** Rows that show another pair than the one that could not be read, with onError "replace". */
+  readonly replaced: readonly ReplacedRow[];
   /**
    * Gives the batch's memory back for a later batch; the `data` of its tensors is empty from then on.
    * Without it the garbage collector does so, later. May be called more than once.

@@ -1,17 +1,59 @@
 import type { Batch } from "./batch.js";
-import { type BatchTask, MultimodalDataset } from "./dataset.js";
-import { identityPermutation, keyedPermutation } from "./permutation.js";
-import { requireBoolean, requireInteger, requireOptions, wrongType } from "./validation.js";
+import type { AssembledBatch, BatchTask } from "./batch-assembly.js";
+import { computeFields, type FieldFunctions, type Fields, requireFields } from "./batch-fields.js";
+import { MultimodalDataset } from "./dataset.js";
+import { errorLedger, type LoaderErrors, requireAtMost } from "./error-ledger.js";
+import { type OnError, onErrorChoices, type SampleError } from "./error-policy.js";
+import {
+  bucketedOrder,
+  type EpochOrder,
+  type LengthBuckets,
+  readLengthBuckets,
+} from "./length-buckets.js";
+import { type LoaderState, requireMatchingState } from "./loader-state.js";
+import { requireSampler, type Sampler, sequentialSampler, shuffledSampler } from "./sampler.js";
+import { readShard, type Shard, shardLength, shardPosition } from "./shard.js";
+import {
+  requireBoolean,
+  requireInteger,
+  requireOneOf,
+  requireOptions,
+  wrongType,
+} from "./validation.js";
 
-export interface DataLoaderOptions {
+export interface DataLoaderOptions<F extends Fields = Fields> {
   /** Pairs in a batch; the last one of an epoch may have fewer. Default 1, as torch's. */
   batchSize?: number;
   /** Another order every epoch, a function of seed and epoch alone. Default false. */
   shuffle?: boolean;
   /** Default 0. */
   seed?: number;
+  /** An order of the user's own; then without `shuffle`. */
+  sampler?: Sampler;
+  /**
+   * Which of `worldSize` loaders this is, from 0, each of which takes its turn in the one order.
+   * "environment": what torchrun (RANK, WORLD_SIZE), Slurm (SLURM_PROCID, SLURM_NTASKS) or a Kubernetes
+   * indexed job (JOB_COMPLETION_INDEX) tell. Default 0 of 1.
+   */
+  rank?: number | "environment";
+  worldSize?: number;
+  /**
+   * Where the pairs cannot be shared evenly: true, the last ones are from the start of the order again,
+   * as with torch's DistributedSampler; false, what is left over is dropped. Default true.
+   */
+  padShards?: boolean;
   /** Leave out a last batch that is not full. Default false. */
   dropLast?: boolean;
+  /** Texts of similar length together, for `padding: "longest"`. Default none. */
+  lengthBuckets?: LengthBuckets;
+  /** What becomes of a pair that cannot be read. Default "throw". */
+  onError?: OnError;
+  /** Called with each of them, with "skip" and "replace". */
+  onSampleError?: (error: SampleError) => void;
+  /** More in one epoch than these are an error all the same. Default: no limit. */
+  maxErrors?: number;
+  /** Functions of a batch, whose results it has as `batch.fields`. */
+  fields?: FieldFunctions<F>;
   /** Batches prepared ahead of the one that is being used. Default 2. */
   prefetch?: number;
   /** Threads that prepare pictures. Default: PIXTOK_THREADS, or else one a core. */
@@ -24,37 +66,89 @@ const optionNames = [
   "batchSize",
   "shuffle",
   "seed",
+  "sampler",
+  "rank",
+  "worldSize",
+  "padShards",
   "dropLast",
+  "lengthBuckets",
+  "onError",
+  "onSampleError",
+  "maxErrors",
+  "fields",
   "prefetch",
   "threads",
   "signal",
 ] as const satisfies (keyof DataLoaderOptions)[];
 
 interface LoaderConfig {
-  batchSize: number;
-  shuffle: boolean;
   seed: number;
+  sampler: Sampler;
+  shard: Shard;
   dropLast: boolean;
+  buckets: LengthBuckets | undefined;
+  onError: OnError;
+  onSampleError: ((error: SampleError) => void) | undefined;
+  maxErrors: number;
+  fields: FieldFunctions<Fields>;
   prefetch: number;
   threads: number | undefined;
   signal: AbortSignal | undefined;
 }
 
-function readConfig(options: DataLoaderOptions): LoaderConfig {
-  const given = requireOptions("DataLoader", options, optionNames);
-  const { signal, threads } = given;
+const MAX_BATCH_SIZE = 1 << 20;
+
+function requireBatchSize(value: unknown): number {
+  return requireInteger("batchSize", value, 1, MAX_BATCH_SIZE);
+}
+
+function readSampler(given: Record<string, unknown>, length: number, seed: number): Sampler {
+  const shuffle = requireBoolean("shuffle", given.shuffle ?? false);
+  if (given.sampler === undefined) {
+    return shuffle ? shuffledSampler(length, seed) : sequentialSampler(length);
+  }
+  if (shuffle) throw wrongType("shuffle", "false beside a sampler, which is the order", shuffle);
+  return requireSampler(given.sampler);
+}
+
+function readConfig(given: Record<string, unknown>, length: number): LoaderConfig {
+  const { signal, threads, lengthBuckets, onSampleError, maxErrors } = given;
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw wrongType("signal", "an AbortSignal", signal);
   }
+  if (onSampleError !== undefined && typeof onSampleError !== "function") {
+    throw wrongType("onSampleError", "a function", onSampleError);
+  }
+  const seed = requireInteger("seed", given.seed ?? 0, 0);
   return {
-    batchSize: requireInteger("batchSize", given.batchSize ?? 1, 1, 1 << 20),
-    shuffle: requireBoolean("shuffle", given.shuffle ?? false),
-    seed: requireInteger("seed", given.seed ?? 0, 0),
+    seed,
+    sampler: readSampler(given, length, seed),
+    shard: readShard(given),
     dropLast: requireBoolean("dropLast", given.dropLast ?? false),
+    buckets: lengthBuckets === undefined ? undefined : readLengthBuckets(lengthBuckets),
+    onError: requireOneOf("onError", given.onError ?? "throw", onErrorChoices),
+    onSampleError: onSampleError as LoaderConfig["onSampleError"],
+    maxErrors: maxErrors === undefined ? Infinity : requireInteger("maxErrors", maxErrors, 0),
+    fields: requireFields(given.fields ?? {}),
     prefetch: requireInteger("prefetch", given.prefetch ?? 2, 0, 1024),
     threads: threads === undefined ? undefined : requireInteger("threads", threads, 1, 1024),
     signal,
   };
+}
+
+/** A batch of a loader. */
+export type LoadedBatch<F extends Fields = Fields> = Batch & {
+  /** What the loader's `fields` make of this batch. */
+  readonly fields: F;
+  /** Share of the tokens that are padding, 0 to 1. */
+  readonly paddingShare: number;
+};
+
+/** Batches under way: a rank's positions from `first` on. */
+interface Prefetched {
+  task: BatchTask;
+  first: number;
+  count: number;
 }
 
 /**
@@ -66,24 +160,36 @@ function readConfig(options: DataLoaderOptions): LoaderConfig {
  *
  * Each such loop is the next epoch. Leaving it early stops the work under way.
  */
-export class DataLoader {
+export class DataLoader<F extends Fields = Record<never, never>> {
   readonly dataset: MultimodalDataset;
   readonly #config: LoaderConfig;
+  readonly #ledger = errorLedger();
+  #batchSize: number;
+  /** Of the next loop. */
   #epoch = 0;
+  /** Position of the epoch's order that the next loop begins at. */
+  #start = 0;
+  /** What has been delivered: of an epoch's order, over all ranks. */
+  #delivered = { epoch: 0, position: 0 };
+  /** The loop under way; `first` to `next` are this rank's positions in the batch delivered last. */
+  #loop: { epoch: number; start: number; first: number; next: number } | undefined;
+  /** Where the loop has to go on from, with what is prepared ahead thrown away. */
+  #goOnFrom: number | undefined;
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
-  constructor(dataset: MultimodalDataset, options: DataLoaderOptions = {}) {
+  constructor(dataset: MultimodalDataset, options: DataLoaderOptions<F> = {}) {
     if (!(dataset instanceof MultimodalDataset)) {
       throw wrongType("dataset", "a MultimodalDataset", dataset);
     }
+    const given = requireOptions("DataLoader", options, optionNames);
     this.dataset = dataset;
-    this.#config = readConfig(options);
+    this.#config = readConfig(given, dataset.length);
+    this.#batchSize = requireBatchSize(given.batchSize ?? 1);
   }
 
-  /** Batches in an epoch. */
+  /** Batches in an epoch, of this rank. */
   get length(): number {
-    const batches = this.dataset.length / this.#config.batchSize;
-    return this.#config.dropLast ? Math.floor(batches) : Math.ceil(batches);
+    return this.#batchesIn(shardLength(this.#config.sampler.length, this.#config.shard));
   }
 
   /** Number of the epoch that the next loop will be, from 0. */
@@ -91,65 +197,244 @@ export class DataLoader {
     return this.#epoch;
   }
 
+  /** Pairs in a batch. */
+  get batchSize(): number {
+    return this.#batchSize;
+  }
+
+  /** Pairs that could not be read, with onError "skip" and "replace": all of them, since the start. */
+  get errors(): LoaderErrors {
+    return this.#ledger.errors;
+  }
+
   /** Makes the next loop epoch `epoch`: with the same seed, the same order as ever. */
   setEpoch(epoch: number): void {
     this.#epoch = requireInteger("epoch", epoch, 0);
+    this.#start = 0;
   }
 
-  async *[Symbol.asyncIterator](): AsyncGenerator<Batch, void, undefined> {
-    const { prefetch, signal } = this.#config;
+  /**
+   * Batches of another size from the next one on, also in the middle of an epoch: nothing is lost or
+   * repeated.
+   */
+  setBatchSize(batchSize: number): void {
+    this.#batchSize = requireBatchSize(batchSize);
+    this.#goOnFrom ??= this.#loop?.next;
+  }
+
+  /**
+   * Delivers the pairs of the last batch once more, before all others: after setBatchSize(), where it
+   * did not fit into memory. Within a loop only.
+   *
+   * @throws {Error} where no loop is under way that has delivered a batch.
+   */
+  retry(): void {
+    if (this.#loop === undefined || this.#loop.next === 0) {
+      throw new Error("retry(): expected a loop under way that has delivered a batch, got none");
+    }
+    const { first } = this.#loop;
+    this.#goOnFrom = first;
+    this.#deliver(first, first);
+  }
+
+  /**
+   * Where this loader stands, to go on from with resume(): what has been delivered counts, what is only
+   * prepared does not. Plain JSON, the same on every rank that has delivered as many batches.
+   */
+  state(): LoaderState {
+    const { seed, sampler, buckets, shard } = this.#config;
+    const { epoch, position } = this.#delivered;
+    const left = Math.max(0, sampler.length - position);
+    const isOver = position > 0 && this.#batchesIn(shardLength(left, shard)) === 0;
+    const order = sampler.fingerprint ?? `sampler of ${sampler.length}`;
+    return {
+      version: 1,
+      epoch: isOver ? epoch + 1 : epoch,
+      position: isOver ? 0 : position,
+      seed,
+      order: buckets === undefined ? order : `${order}, buckets ${buckets.window}/${buckets.size}`,
+      dataset: this.dataset.fingerprint,
+    };
+  }
+
+  /**
+   * Makes the next loop go on after the last pair that had been delivered when the state was taken. Batch
+   * size and number of ranks may be others now, if all ranks had come as far.
+   *
+   * @throws {TypeError} for what is no state.
+   * @throws {PixtokError} STATE_MISMATCH, naming what differs.
+   */
+  resume(state: LoaderState): void {
+    const { epoch, position } = requireMatchingState(state, this.state());
+    this.#epoch = epoch;
+    this.#start = position;
+    this.#delivered = { epoch, position };
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F>, void, undefined> {
+    const { prefetch, signal, shard, sampler, maxErrors } = this.#config;
     const epoch = this.#epoch;
-    this.#epoch += 1;
-    const start = this.#batchStarter(epoch);
-    const batches = this.length;
-    const ahead: BatchTask[] = [];
+    const start = this.#start;
+    this.#epoch = epoch + 1;
+    this.#start = 0;
+    this.#loop = { epoch, start, first: 0, next: 0 };
+    this.#goOnFrom = undefined;
+    this.#deliver(0, 0);
+
+    const order = this.#orderOf(epoch);
+    const count = shardLength(sampler.length - start, shard);
+    const ahead: Prefetched[] = [];
     let next = 0;
+    let failures = 0;
     const fill = (most: number) => {
-      while (next < batches && ahead.length < most) ahead.push(start(next++));
+      while (ahead.length < most && this.#batchesIn(count - next) > 0) {
+        const size = Math.min(this.#batchSize, count - next);
+        const positions = Array.from({ length: size }, (_, i) =>
+          shardPosition(next + i, start, sampler.length, shard),
+        );
+        ahead.push({ task: this.#startBatch(order, positions, epoch), first: next, count: size });
+        next += size;
+      }
     };
     const cancelAll = () => {
-      for (const task of ahead) task.cancel();
+      for (const { task } of ahead) task.cancel();
+    };
+    const throwAway = async () => {
+      cancelAll();
+      const results = await Promise.allSettled(ahead.splice(0).map(({ task }) => task.done));
+      for (const result of results) if (result.status === "fulfilled") result.value.release();
     };
 
     signal?.addEventListener("abort", cancelAll);
     try {
       while (true) {
         signal?.throwIfAborted();
+        if (this.#goOnFrom !== undefined) {
+          next = this.#goOnFrom;
+          this.#goOnFrom = undefined;
+          await throwAway();
+        }
         fill(prefetch + 1);
-        const task = ahead[0];
-        if (task === undefined) return;
-        const batch = await task.done;
+        const [first] = ahead;
+        if (first === undefined) break;
+        const batch = await first.task.done;
+        if (this.#goOnFrom !== undefined) continue; // it is still among those that are thrown away
         ahead.shift();
         if (signal?.aborted) {
           batch.release();
           throw signal.reason;
         }
+        try {
+          failures += this.#noteErrors(batch, epoch);
+          requireAtMost(maxErrors, failures, batch.errors.at(-1));
+        } catch (error) {
+          batch.release();
+          throw error;
+        }
         fill(prefetch);
-        yield batch;
+        const end = first.first + first.count;
+        if (batch.indices.length === 0) {
+          batch.release();
+          this.#deliver(end, end);
+          continue;
+        }
+        const completed = await this.#completed(batch);
+        this.#deliver(first.first, end);
+        yield completed;
       }
+      this.#delivered = { epoch: epoch + 1, position: 0 };
     } catch (error) {
       throw signal?.aborted ? signal.reason : error;
     } finally {
       signal?.removeEventListener("abort", cancelAll);
-      cancelAll();
-      for (const result of await Promise.allSettled(ahead.map((task) => task.done))) {
-        if (result.status === "fulfilled") result.value.release();
-      }
+      this.#loop = undefined;
+      await throwAway();
     }
   }
 
-  #batchStarter(epoch: number): (batch: number) => BatchTask {
-    const { batchSize, shuffle, seed, threads } = this.#config;
-    const { length } = this.dataset;
-    const order = shuffle ? keyedPermutation(length, seed, epoch) : identityPermutation();
-    return (batch) => {
-      const first = batch * batchSize;
-      const count = Math.min(batchSize, length - first);
-      const indices = Array.from({ length: count }, (_, row) => order.indexAt(first + row));
-      const task = this.dataset.startBatch(indices, threads);
-      // it may fail long before its turn to be waited for
-      task.done.catch(() => {});
-      return task;
-    };
+  /** Notes that this rank's positions up to `next` have been delivered, the last batch from `first` on. */
+  #deliver(first: number, next: number): void {
+    if (this.#loop === undefined) return;
+    const { epoch, start } = this.#loop;
+    this.#loop = { epoch, start, first, next };
+    this.#delivered = { epoch, position: start + next * this.#config.shard.worldSize };
+    // what a change of the batch size in the meantime has asked for
+    if (this.#goOnFrom !== undefined) this.#goOnFrom = next;
   }
+
+  #batchesIn(pairs: number): number {
+    const batches = pairs / this.#batchSize;
+    return this.#config.dropLast ? Math.floor(batches) : Math.ceil(batches);
+  }
+
+  #orderOf(epoch: number): EpochOrder {
+    const { sampler, seed, buckets } = this.#config;
+    const { length } = sampler;
+    const indexAt = (position: number) => {
+      const index: unknown = sampler.indexAt(position, epoch);
+      return requireInteger("sampler.indexAt(…)", index, 0, this.dataset.length - 1);
+    };
+    if (buckets === undefined) {
+      return { length, indicesAt: (positions) => positions.map(indexAt) };
+    }
+    return bucketedOrder({ length, indexAt }, buckets, seed, epoch, (indices) =>
+      this.dataset.tokenCounts(indices),
+    );
+  }
+
+  #startBatch(order: EpochOrder, positions: readonly number[], epoch: number): BatchTask {
+    const { threads, seed, onError } = this.#config;
+    const options = { threads, seed, epoch, onError };
+    const indices = order.indicesAt(positions);
+    const task = Array.isArray(indices)
+      ? this.dataset.startBatch(indices, options)
+      : delayed(indices, (known) => this.dataset.startBatch(known, options));
+    // it may fail long before its turn to be waited for
+    task.done.catch(() => {});
+    return task;
+  }
+
+  /** Gives their number. */
+  #noteErrors({ errors }: AssembledBatch, epoch: number): number {
+    for (const error of errors) {
+      this.#ledger.add(error, epoch);
+      this.#config.onSampleError?.(error);
+    }
+    return errors.length;
+  }
+
+  async #completed({ errors: _, ...batch }: AssembledBatch): Promise<LoadedBatch<F>> {
+    try {
+      const fields = await computeFields(this.#config.fields, batch);
+      return { ...batch, fields: fields as F, paddingShare: paddingShareOf(batch) };
+    } catch (error) {
+      batch.release();
+      throw error;
+    }
+  }
+}
+
+/** A batch whose indices are not known yet. */
+function delayed(indices: Promise<number[]>, start: (indices: number[]) => BatchTask): BatchTask {
+  let cancelled = false;
+  let task: BatchTask | undefined;
+  return {
+    done: indices.then((known) => {
+      if (cancelled) throw new Error("cancelled");
+      task = start(known);
+      return task.done;
+    }),
+    cancel() {
+      cancelled = true;
+      task?.cancel();
+    },
+  };
+}
+
+function paddingShareOf({ attention_mask }: Batch): number {
+  const { data } = attention_mask;
+  const words = new Int32Array(data.buffer, data.byteOffset, data.byteLength / 4);
+  let tokens = 0;
+  for (const word of words) tokens += word;
+  return data.length === 0 ? 0 : 1 - tokens / data.length;
 }

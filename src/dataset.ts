@@ -1,15 +1,15 @@
-import type { Batch, Item } from "./batch.js";
-import { startImageBatch } from "./image-batch.js";
-import type { ImageInput } from "./image-input.js";
-import { ImageProcessor, imageTensor } from "./image-processor.js";
+import type { Item } from "./batch.js";
 import {
-  type Pair,
-  type PairSource,
-  pairsOfArrays,
-  requirePair,
-  requireSource,
-} from "./pair-source.js";
-import { runtime } from "./runtime.js";
+  type BatchOptions,
+  type BatchParts,
+  type BatchTask,
+  type ReadPair,
+  startBatch,
+} from "./batch-assembly.js";
+import { PixtokError } from "./errors.js";
+import type { ImageInput } from "./image-input.js";
+import { ImageProcessor } from "./image-processor.js";
+import { type PairSource, pairsOfArrays, requirePair, requireSource } from "./pair-source.js";
 import type { TokenTensor } from "./tensor.js";
 import { type TextCleaning, textCleaner } from "./text-cleaning.js";
 import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
@@ -91,13 +91,6 @@ function readSource(options: Record<string, unknown>): PairSource {
   return requireSource(source);
 }
 
-/** A batch on its way. */
-export interface BatchTask {
-  done: Promise<Batch>;
-  /** Gives up what has not been started; `done` is then rejected, when no thread works on it. */
-  cancel(): void;
-}
-
 /** Pairs of pictures and texts; item i is what the pipeline makes of pair i. */
 export class MultimodalDataset {
   /** Number of pairs. */
@@ -145,71 +138,56 @@ export class MultimodalDataset {
   }
 
   /**
-   * Pictures on the native threads and texts by the tokenizer, at the same time, into one batch.
+   * Tells this dataset's pairs from others in a loader's state: their number and what the source says.
+   */
+  get fingerprint(): string {
+    return `${this.length} pairs, ${this.#source.fingerprint ?? "no fingerprint"}`;
+  }
+
+  /** @internal */
+  startBatch(indices: readonly number[], options: BatchOptions = {}): BatchTask {
+    const parts: BatchParts = {
+      length: this.length,
+      image: this.image,
+      read: (index) => this.#read(index),
+      encode: (texts) => this.tokenizer.encodeIds(texts, this.#text.maxLength),
+      tokenTensors: (ids, allocate) => this.#tokenTensors(ids, allocate),
+    };
+    return startBatch(parts, indices, options);
+  }
+
+  /**
+   * Tokens that each of the pairs' texts has, cut to `text.maxLength`, special ones included. Pictures
+   * are not read.
    *
    * @internal
    */
-  startBatch(indices: readonly number[], threads?: number): BatchTask {
-    let cancelled = false;
-    let cancelImages = () => {};
-
-    const run = async (): Promise<Batch> => {
-      const pairs = await Promise.all(indices.map((index) => this.#pair(index)));
-      if (cancelled) throw new Error("cancelled");
-      const texts = pairs.map(({ text }, row) => this.#clean(text, indices[row] as number));
-      const { addon } = runtime();
-      const buffers: ArrayBuffer[] = [];
-      const allocate = (bytes: number) => {
-        const buffer = addon.allocate(bytes);
-        buffers.push(buffer);
-        return buffer;
-      };
-      const release = () => {
-        for (const buffer of buffers) addon.release(buffer);
-      };
-      const memory = allocate(indices.length * this.image.plan.slotBytes);
-      try {
-        const images = startImageBatch(
-          this.image.plan,
-          { images: pairs.map((pair) => pair.image), indices },
-          memory,
-          threads,
-        );
-        cancelImages = images.cancel;
-        const tokens = this.tokenizer.encodeIds(texts, this.#text.maxLength);
-        // both are waited for, whatever becomes of the other: nothing may write after a release
-        const [imageErrors, ids] = await Promise.allSettled([images.done, tokens]);
-        if (imageErrors.status === "rejected") throw imageErrors.reason;
-        if (imageErrors.value[0] !== undefined) throw imageErrors.value[0];
-        if (ids.status === "rejected") throw ids.reason;
-        if (cancelled) throw new Error("cancelled");
-        const image = imageTensor(this.image, memory, [indices.length, ...this.image.dims]);
-        return { image, ...this.#tokenTensors(ids.value, allocate), indices, release };
-      } catch (error) {
-        release();
-        throw error;
-      }
-    };
-
-    return {
-      done: run(),
-      cancel() {
-        cancelled = true;
-        cancelImages();
-      },
-    };
+  async tokenCounts(indices: readonly number[]): Promise<number[]> {
+    const pairs = await Promise.all(indices.map((index) => this.#read(index)));
+    const texts = pairs.map(({ text }) => text);
+    const ids = await this.tokenizer.encodeIds(texts, this.#text.maxLength);
+    return ids.map((row) => row.length);
   }
 
-  async #pair(index: number): Promise<Pair> {
-    return requirePair(await this.#source.get(index), index);
+  async #read(index: number): Promise<ReadPair> {
+    const { image, text } = requirePair(
+      await this.#blamed(index, () => this.#source.get(index)),
+      index,
+    );
+    const cleaned: unknown = await this.#blamed(index, () => this.#text.cleaner(text));
+    if (typeof cleaned === "string") return { index, image, text: cleaned };
+    throw wrongType(`text.clean, for sample ${index}`, "a function returning a string", cleaned);
   }
 
-  #clean(text: string, index: number): string {
-    const cleaned: unknown = this.#text.cleaner(text);
-    if (typeof cleaned !== "string") {
-      throw wrongType(`text.clean, for sample ${index}`, "a function returning a string", cleaned);
+  /** What a user's function throws is the sample's fault. */
+  async #blamed<T>(index: number, work: () => T | Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof PixtokError) throw cause;
+      const reason = cause instanceof Error ? cause.message : String(cause);
+      throw new PixtokError("SAMPLE_FAILED", reason, { index, cause });
     }
-    return cleaned;
   }
 
   #tokenTensors(
@@ -217,7 +195,7 @@ export class MultimodalDataset {
     allocate: (bytes: number) => ArrayBuffer,
   ): { input_ids: TokenTensor; attention_mask: TokenTensor } {
     const { maxLength, padding, type } = this.#text;
-    const longest = Math.max(...ids.map((row) => row.length));
+    const longest = Math.max(0, ...ids.map((row) => row.length));
     // the special tokens alone can be more than a very small maxLength
     if (longest > maxLength) {
       throw outOfRange("text.maxLength", `at least ${longest}, for the special tokens`, maxLength);

@@ -15,6 +15,9 @@ export type PixtokErrorCode =
   | "INVALID_IMAGE"
   | "INVALID_TEXT"
   | "INVALID_SAMPLE"
+  | "SAMPLE_FAILED"
+  | "TOO_MANY_BAD_SAMPLES"
+  | "STATE_MISMATCH"
   | "PROCESSOR_NOT_FOUND"
   | "INVALID_PROCESSOR"
   | "TOKENIZER_NOT_FOUND"
@@ -42,6 +45,9 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   CORRUPT_IMAGE: "copy or download the file again, or leave this sample out",
   TRUNCATED_IMAGE: "copy or download the file again, or leave this sample out",
   TOO_MANY_PIXELS: "raise maxPixels if the file is to be trusted",
+  SAMPLE_FAILED: "see the error's cause",
+  TOO_MANY_BAD_SAMPLES: "mend the samples that loader.errors lists, or raise maxErrors",
+  STATE_MISMATCH: "resume with the options and the dataset that the state was made with",
   TOKENIZER_NOT_FOUND:
     "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in Python writes a tokenizer.json",
   HUB_REPO_NOT_FOUND: "check the name; a private model needs a token in HF_TOKEN",

@@ -21,6 +21,15 @@ export interface ImageBatchRequest {
   indices: readonly number[];
   /** Part of each image, where not all of it is wanted. */
   regions?: readonly (NativeRegion | null)[];
+  /** Slot of the memory that the first image goes to. Default 0. */
+  firstSlot?: number;
+}
+
+/** A picture that could not be prepared. */
+export interface FailedImage {
+  /** Its place in the request. */
+  row: number;
+  error: PixtokError;
 }
 
 export interface ImageBatchTask {
@@ -28,7 +37,7 @@ export interface ImageBatchTask {
    * Settles when nothing writes into the memory any more; gives the samples that failed, by row.
    * Rows of samples that were cancelled hold nothing and are not listed.
    */
-  done: Promise<PixtokError[]>;
+  done: Promise<FailedImage[]>;
   /** Gives up what has not been started. */
   cancel(): void;
 }
@@ -41,14 +50,21 @@ export interface ImageBatchTask {
  */
 export function startImageBatch(
   plan: ImagePlan,
-  { images, indices, regions }: ImageBatchRequest,
+  { images, indices, regions, firstSlot = 0 }: ImageBatchRequest,
   memory: ArrayBuffer,
   threads?: number,
 ): ImageBatchTask {
   const { addon, engine } = runtime();
   const pool = engine(threads);
   const samples = images.map((image, row) => requireImage(image, indices[row] as number));
-  const batch = addon.startBatch(pool, plan.native, samples, regions ?? null, memory, 0);
+  const batch = addon.startBatch(
+    pool,
+    plan.native,
+    samples,
+    regions ?? null,
+    memory,
+    firstSlot * plan.slotBytes,
+  );
   let cancelled = false;
 
   const errorOf = (row: number, failure: Omit<DecodeFailure, "cause">, cause?: unknown) =>
@@ -64,7 +80,7 @@ export function startImageBatch(
     if ("code" in decoded) return errorOf(row, decoded, decoded.cause);
     const orientation = plan.exifOrientation ? await readOrientation(image) : 1;
     if (cancelled) return null;
-    const offset = row * plan.slotBytes;
+    const offset = (firstSlot + row) * plan.slotBytes;
     const region = regions === undefined ? null : [regions[row] ?? null];
     const again = addon.startBatch(
       pool,
@@ -85,10 +101,12 @@ export function startImageBatch(
     return errorOf(row, { code: code as PixtokErrorCode, message });
   };
 
-  const run = async (): Promise<PixtokError[]> => {
+  const run = async (): Promise<FailedImage[]> => {
     const failures = (await batch.done) ?? [];
-    const errors = await Promise.all(failures.map(finishRow));
-    return errors.filter((error) => error !== null);
+    const finished = await Promise.all(
+      failures.map(async (failure) => ({ row: failure[0], error: await finishRow(failure) })),
+    );
+    return finished.filter((row): row is FailedImage => row.error !== null);
   };
 
   return {

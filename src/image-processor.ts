@@ -17,7 +17,7 @@ import type { NativePlanOptions, NativeRegion } from "./native-addon.js";
 import { type PretrainedOptions, resolvePretrained } from "./pretrained-files.js";
 import { processorFiles, readProcessorConfig } from "./processor-config.js";
 import { runtime } from "./runtime.js";
-import type { ImageTensor, Tensor } from "./tensor.js";
+import type { ImageTensor } from "./tensor.js";
 import { outOfRange, requireBoolean, requireOptions } from "./validation.js";
 
 /** What is done to single pictures. An array has one entry for each picture. */
@@ -144,8 +144,8 @@ export class ImageProcessor {
     const regions = readRegions(options, list.length);
     const memory = runtime().addon.allocate(list.length * this.plan.slotBytes);
     const request = { images: list, indices: [...list.keys()], regions };
-    const errors = await startImageBatch(this.plan, request, memory).done;
-    if (errors[0] !== undefined) throw errors[0];
+    const failed = await startImageBatch(this.plan, request, memory).done;
+    if (failed[0] !== undefined) throw failed[0].error;
     return { pixel_values: imageTensor(this, memory, [list.length, ...this.dims]) };
   }
 }
@@ -171,18 +171,19 @@ function readRegions(options: ProcessOptions, count: number): (NativeRegion | nu
   });
 }
 
-/** The whole of `memory` as a tensor of the processor's type. */
+/** `memory`, from its start, as a tensor of the processor's type. */
 export function imageTensor(
   processor: ImageProcessor,
   memory: ArrayBuffer,
   dims: readonly number[],
 ): ImageTensor {
+  const length = dims.reduce((product, size) => product * size, 1);
   switch (processor.config.type) {
     case "float32":
-      return { type: "float32", data: new Float32Array(memory), dims } satisfies Tensor<"float32">;
+      return { type: "float32", data: new Float32Array(memory, 0, length), dims };
     case "float16":
-      return { type: "float16", data: new Uint16Array(memory), dims } satisfies Tensor<"float16">;
+      return { type: "float16", data: new Uint16Array(memory, 0, length), dims };
     case "uint8":
-      return { type: "uint8", data: new Uint8Array(memory), dims } satisfies Tensor<"uint8">;
+      return { type: "uint8", data: new Uint8Array(memory, 0, length), dims };
   }
 }

@@ -1,10 +1,13 @@
 export type { Batch, Item } from "./batch.js";
-export { DataLoader, type DataLoaderOptions } from "./data-loader.js";
+export type { FieldFunctions, Fields } from "./batch-fields.js";
+export { DataLoader, type DataLoaderOptions, type LoadedBatch } from "./data-loader.js";
 export {
   MultimodalDataset,
   type MultimodalDatasetOptions,
   type TextOptions,
 } from "./dataset.js";
+export type { LoaderErrors } from "./error-ledger.js";
+export type { OnError, ReplacedRow, SampleError } from "./error-policy.js";
 export {
   PixtokError,
   type PixtokErrorCode,
@@ -26,8 +29,17 @@ export type {
   ResizeTarget,
   Size,
 } from "./image-processor-options.js";
+export type { LengthBuckets } from "./length-buckets.js";
+export type { LoaderState } from "./loader-state.js";
 export type { Pair, PairSource } from "./pair-source.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
+export {
+  type Sampler,
+  sequentialSampler,
+  shuffledSampler,
+  type WeightedSamplerOptions,
+  weightedSampler,
+} from "./sampler.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./tensor.js";
 export { cleanAlphanumeric, type TextCleaning } from "./text-cleaning.js";
 export {

@@ -2,6 +2,8 @@
 export interface Permutation {
   /** What stands at a position. */
   indexAt(position: number): number;
+  /** Where an index stands. */
+  positionOf(index: number): number;
 }
 
 const ROUNDS = 8;
@@ -16,27 +18,44 @@ function mix(value: number): number {
   return h ^ (h >>> 16);
 }
 
-function roundKeys(seed: number, epoch: number): Int32Array {
-  const words = [seed | 0, (seed / 2 ** 32) | 0, epoch | 0, (epoch / 2 ** 32) | 0];
+/** A hash of integers from 0 to 2^53 - 1. */
+function mixAll(numbers: readonly number[]): number {
   let state = 0x9e3779b9 | 0;
-  for (const word of words) state = mix(state ^ word) + 0x6d2b79f5;
-  return Int32Array.from({ length: ROUNDS }, (_, round) =>
-    mix(state + Math.imul(round + 1, 0x9e3779b9)),
-  );
+  for (const number of numbers) {
+    state = mix(state ^ (number | 0)) + 0x6d2b79f5;
+    state = mix(state ^ ((number / 2 ** 32) | 0)) + 0x6d2b79f5;
+  }
+  return state | 0;
+}
+
+/** A number from 0 to below 1 that looks random, the same for the same integers. 53 bits. */
+export function unitFraction(...numbers: readonly number[]): number {
+  const state = mixAll(numbers);
+  const high = mix(state + 0x9e3779b9) >>> 5;
+  const low = mix(state + Math.imul(2, 0x9e3779b9)) >>> 6;
+  return (high * 2 ** 26 + low) / 2 ** 53;
 }
 
 /**
- * A pseudo-random permutation keyed by (seed, epoch): a Feistel network over the next power of four,
- * walked along its cycles until it is back inside the length (Black and Rogaway's "Ciphers with
- * arbitrary finite domains", cycle walking). Integer arithmetic only, so it is the same everywhere.
- * Constant memory and time.
+ * A pseudo-random permutation keyed by (seed, epoch) and, where several are wanted for the two, more
+ * integers: a Feistel network over the next power of four, walked along its cycles until it is back
+ * inside the length (Black and Rogaway's "Ciphers with arbitrary finite domains", cycle walking).
+ * Integer arithmetic only, so it is the same everywhere. Constant memory and time.
  */
-export function keyedPermutation(length: number, seed: number, epoch: number): Permutation {
+export function keyedPermutation(
+  length: number,
+  seed: number,
+  epoch: number,
+  ...more: readonly number[]
+): Permutation {
   let halfBits = LEAST_HALF_BITS;
   while (4 ** halfBits < length) halfBits += 1;
   const half = 2 ** halfBits;
   const mask = half - 1;
-  const keys = roundKeys(seed, epoch);
+  const state = mixAll([seed, epoch, ...more]);
+  const keys = Int32Array.from({ length: ROUNDS }, (_, round) =>
+    mix(state + Math.imul(round + 1, 0x9e3779b9)),
+  );
 
   // halves have at most 27 bits, so left * half + right is exact in a double
   const forward = (value: number): number => {
@@ -49,15 +68,23 @@ export function keyedPermutation(length: number, seed: number, epoch: number): P
     }
     return left * half + right;
   };
-  return {
-    indexAt(position) {
-      let value = forward(position);
-      while (value >= length) value = forward(value);
-      return value;
-    },
+  const backward = (value: number): number => {
+    let left = Math.floor(value / half);
+    let right = value % half;
+    for (let round = ROUNDS - 1; round >= 0; round -= 1) {
+      const previous = right ^ (mix(left ^ (keys[round] as number)) & mask);
+      right = left;
+      left = previous;
+    }
+    return left * half + right;
   };
-}
-
-export function identityPermutation(): Permutation {
-  return { indexAt: (position) => position };
+  const walk = (step: (value: number) => number, from: number): number => {
+    let value = step(from);
+    while (value >= length) value = step(value);
+    return value;
+  };
+  return {
+    indexAt: (position) => walk(forward, position),
+    positionOf: (index) => walk(backward, index),
+  };
 }

@@ -1,0 +1,260 @@
+import type { Batch } from "./batch.js";
+import { type OnError, type ReplacedRow, type SampleError, sampleError } from "./error-policy.js";
+import { PixtokError } from "./errors.js";
+import { type ImageBatchTask, startImageBatch } from "./image-batch.js";
+import { type ImageInput, requireImage } from "./image-input.js";
+import { type ImageProcessor, imageTensor } from "./image-processor.js";
+import { keyedPermutation } from "./permutation.js";
+import { runtime } from "./runtime.js";
+
+/** What a batch is made with. */
+export interface BatchOptions {
+  /** Threads that prepare pictures. */
+  threads?: number | undefined;
+  /** What random choices depend on, beside the index. Both default to 0. */
+  seed?: number;
+  epoch?: number;
+  /** Default "throw". */
+  onError?: OnError;
+}
+
+/** A batch on its way. */
+export interface BatchTask {
+  done: Promise<AssembledBatch>;
+  /** Gives up what has not been started; `done` is then rejected, when no thread works on it. */
+  cancel(): void;
+}
+
+export interface AssembledBatch extends Batch {
+  /** Everything that could not be read, would-be replacements included. */
+  readonly errors: readonly SampleError[];
+}
+
+/** A pair as it goes into a batch. */
+export interface ReadPair {
+  index: number;
+  image: ImageInput;
+  /** Cleaned. */
+  text: string;
+}
+
+/** What a dataset gives a batch. */
+export interface BatchParts {
+  length: number;
+  image: ImageProcessor;
+  /** Rejects with a PixtokError where the pair is at fault, with anything else for misuse. */
+  read(index: number): Promise<ReadPair>;
+  encode(texts: readonly string[]): Promise<number[][]>;
+  tokenTensors(
+    ids: readonly (readonly number[])[],
+    allocate: (bytes: number) => ArrayBuffer,
+  ): Pick<Batch, "input_ids" | "attention_mask">;
+}
+
+/** Pairs that are tried in the place of a bad one. */
+const MOST_REPLACEMENTS = 20;
+
+/** Gives memory that is released together. */
+function batchMemory() {
+  const { addon } = runtime();
+  const buffers: ArrayBuffer[] = [];
+  return {
+    allocate(bytes: number): ArrayBuffer {
+      const buffer = addon.allocate(bytes);
+      buffers.push(buffer);
+      return buffer;
+    },
+    release() {
+      for (const buffer of buffers) addon.release(buffer);
+    },
+  };
+}
+
+/** A pair of the order on its way to a row. */
+interface Row {
+  /** Dataset index that the order has here. */
+  readonly index: number;
+  /** What is shown: that pair, or another. */
+  pair: ReadPair;
+  ids: readonly number[];
+  /** Other pairs that have been tried. */
+  replacements: number;
+  /** Why another is shown. */
+  error?: SampleError;
+}
+
+/**
+ * Pictures on the native threads and texts by the tokenizer, at the same time, into one batch. With
+ * "skip" it may have no rows.
+ */
+export function startBatch(
+  parts: BatchParts,
+  indices: readonly number[],
+  { threads, seed = 0, epoch = 0, onError = "throw" }: BatchOptions,
+): BatchTask {
+  const { plan } = parts.image;
+  const errors: SampleError[] = [];
+  const dropped: SampleError[] = [];
+  const replaced: ReplacedRow[] = [];
+  let cancelled = false;
+  let underWay: ImageBatchTask | undefined;
+
+  const requireRunning = () => {
+    if (cancelled) throw new Error("cancelled");
+  };
+  const note = (error: PixtokError, index: number): SampleError => {
+    const noted = sampleError(index, error);
+    errors.push(noted);
+    return noted;
+  };
+
+  const read = async (index: number): Promise<ReadPair | PixtokError> => {
+    try {
+      const pair = await parts.read(index);
+      requireImage(pair.image, index);
+      return pair;
+    } catch (error) {
+      if (onError === "throw" || !(error instanceof PixtokError)) throw error;
+      return error;
+    }
+  };
+
+  /** Shows another pair that can be read; `error` says what is wrong with the one before it. */
+  const replace = async (row: Row, error: PixtokError): Promise<void> => {
+    let last = error;
+    let index = row.pair.index;
+    while (row.replacements < MOST_REPLACEMENTS) {
+      const noted = note(last, index);
+      row.error ??= noted;
+      row.replacements += 1;
+      index = keyedPermutation(parts.length, seed, epoch, row.replacements).indexAt(row.index);
+      const pair = await read(index);
+      requireRunning();
+      if (!(pair instanceof PixtokError)) {
+        row.pair = pair;
+        return;
+      }
+      last = pair;
+    }
+    throw new PixtokError(
+      "TOO_MANY_BAD_SAMPLES",
+      `it cannot be read, nor can any of ${MOST_REPLACEMENTS} others in its place`,
+      { index: row.index, cause: last },
+    );
+  };
+
+  /** Undefined where the pair is dropped. */
+  const readRow = async (index: number): Promise<Row | undefined> => {
+    const pair = await read(index);
+    if (!(pair instanceof PixtokError)) return { index, pair, ids: [], replacements: 0 };
+    if (onError === "skip") {
+      dropped.push(note(pair, index));
+      return undefined;
+    }
+    const row: Row = { index, pair: { index, image: "", text: "" }, ids: [], replacements: 0 };
+    await replace(row, pair);
+    return row;
+  };
+
+  /** Pictures of the rows into slots from `firstSlot` on, and their tokens; gives what failed. */
+  const prepare = async (
+    rows: readonly Row[],
+    memory: ArrayBuffer,
+    firstSlot = 0,
+  ): Promise<Map<Row, PixtokError>> => {
+    if (rows.length === 0) return new Map();
+    underWay = startImageBatch(
+      plan,
+      {
+        images: rows.map(({ pair }) => pair.image),
+        indices: rows.map(({ pair }) => pair.index),
+        firstSlot,
+      },
+      memory,
+      threads,
+    );
+    const tokens = parts.encode(rows.map(({ pair }) => pair.text));
+    // both are waited for, whatever becomes of the other: nothing may write after a release
+    const [images, ids] = await Promise.allSettled([underWay.done, tokens]);
+    if (images.status === "rejected") throw images.reason;
+    if (onError === "throw" && images.value[0] !== undefined) throw images.value[0].error;
+    if (ids.status === "rejected") throw ids.reason;
+    requireRunning();
+    for (const [i, row] of rows.entries()) row.ids = ids.value[i] as number[];
+    return new Map(images.value.map(({ row, error }) => [rows[row] as Row, error]));
+  };
+
+  /** The rows that are left when those that failed have been dropped or replaced. */
+  const mend = async (
+    rows: readonly Row[],
+    failed: ReadonlyMap<Row, PixtokError>,
+    memory: ArrayBuffer,
+  ): Promise<Row[]> => {
+    if (onError === "skip") {
+      for (const [row, error] of failed) dropped.push(note(error, row.index));
+      closeGaps(
+        memory,
+        plan.slotBytes,
+        rows.map((row) => !failed.has(row)),
+      );
+      return rows.filter((row) => !failed.has(row));
+    }
+    for (const [row, first] of failed) {
+      for (let error: PixtokError | undefined = first; error !== undefined; ) {
+        await replace(row, error);
+        error = (await prepare([row], memory, rows.indexOf(row))).get(row);
+      }
+    }
+    return [...rows];
+  };
+
+  const run = async (): Promise<AssembledBatch> => {
+    const { allocate, release } = batchMemory();
+    try {
+      const found = await Promise.all(indices.map(readRow));
+      requireRunning();
+      const memory = allocate(indices.length * plan.slotBytes);
+      let rows = found.filter((row) => row !== undefined);
+      const failed = await prepare(rows, memory);
+      if (failed.size > 0) rows = await mend(rows, failed, memory);
+      for (const [row, { error, pair }] of rows.entries()) {
+        if (error !== undefined) replaced.push({ ...error, row, by: pair.index });
+      }
+      return {
+        image: imageTensor(parts.image, memory, [rows.length, ...parts.image.dims]),
+        ...parts.tokenTensors(
+          rows.map(({ ids }) => ids),
+          allocate,
+        ),
+        indices: rows.map(({ pair }) => pair.index),
+        texts: rows.map(({ pair }) => pair.text),
+        dropped,
+        replaced,
+        errors,
+        release,
+      };
+    } catch (error) {
+      release();
+      throw error;
+    }
+  };
+
+  return {
+    done: run(),
+    cancel() {
+      cancelled = true;
+      underWay?.cancel();
+    },
+  };
+}
+
+/** Moves pictures up over slots that are not kept. */
+function closeGaps(memory: ArrayBuffer, slotBytes: number, kept: readonly boolean[]): void {
+  const bytes = new Uint8Array(memory);
+  let to = 0;
+  for (const [slot, stays] of kept.entries()) {
+    if (!stays) continue;
+    if (slot !== to) bytes.copyWithin(to * slotBytes, slot * slotBytes, (slot + 1) * slotBytes);
+    to += 1;
+  }
+}

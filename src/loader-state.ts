@@ -1,0 +1,40 @@
+import { PixtokError } from "./errors.js";
+import { describe, isObject, wrongType } from "./validation.js";
+
+/** Where a loader stands, as plain JSON. */
+export interface LoaderState {
+  /** Of this format. */
+  version: 1;
+  epoch: number;
+  /** Positions of the epoch's order that have been delivered, over all ranks. */
+  position: number;
+  /** What has to be the same where a loader goes on from here. */
+  seed: number;
+  order: string;
+  dataset: string;
+}
+
+const fixed = ["version", "seed", "order", "dataset"] as const satisfies (keyof LoaderState)[];
+
+/**
+ * @param own the state of the loader that is to go on from `state`.
+ * @throws {TypeError} for what is no state.
+ * @throws {PixtokError} STATE_MISMATCH, naming what differs.
+ */
+export function requireMatchingState(state: unknown, own: LoaderState): LoaderState {
+  if (!isObject(state)) throw wrongType("state", "what loader.state() gave", state);
+  for (const key of fixed) {
+    if (state[key] === own[key]) continue;
+    throw new PixtokError(
+      "STATE_MISMATCH",
+      `the state is of another run: ${key} is ${describe(state[key])}, here it is ${describe(own[key])}`,
+    );
+  }
+  for (const key of ["epoch", "position"] as const) {
+    const value = state[key];
+    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
+      throw wrongType(`state.${key}`, "an integer of at least 0", value);
+    }
+  }
+  return state as unknown as LoaderState;
+}

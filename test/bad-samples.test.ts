@@ -1,0 +1,196 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  DataLoader,
+  type DataLoaderOptions,
+  type LoadedBatch,
+  MultimodalDataset,
+  type MultimodalDatasetOptions,
+  type Pair,
+  type PairSource,
+  PixtokError,
+} from "pixtok";
+import {
+  indexOfPixel,
+  numberedPairs,
+  randomIntegers,
+  seed,
+  smallTokenizer,
+  tinyImage,
+} from "./support/pairs.js";
+
+const tokenizer = await smallTokenizer();
+
+/** Numbered pairs of which those in `bad` fail, each in the way that its index says. */
+function spoiled(length: number, bad: ReadonlySet<number>): PairSource {
+  const good = numberedPairs(length);
+  return {
+    length,
+    async get(index): Promise<Pair> {
+      const pair = await good.get(index);
+      if (!bad.has(index)) return pair;
+      switch (index % 4) {
+        case 0:
+          return { ...pair, image: "no-such-file.jpg" };
+        case 1:
+          return { ...pair, image: Buffer.from("this is no picture") };
+        case 2:
+          throw new Error("the disk is gone");
+        default:
+          return { image: pair.image, text: 5 as unknown as string };
+      }
+    },
+  };
+}
+
+async function datasetOf(
+  length: number,
+  bad: ReadonlySet<number>,
+  text: MultimodalDatasetOptions["text"] = {},
+): Promise<MultimodalDataset> {
+  return new MultimodalDataset({
+    source: spoiled(length, bad),
+    tokenizer,
+    image: tinyImage,
+    text: { maxLength: 12, ...text },
+  });
+}
+
+async function assertAligned(batch: LoadedBatch): Promise<void> {
+  const length = batch.input_ids.dims[1] as number;
+  assert.equal(batch.image.dims[0], batch.indices.length);
+  assert.equal(batch.input_ids.dims[0], batch.indices.length);
+  for (const [row, index] of batch.indices.entries()) {
+    assert.equal(indexOfPixel(batch.image.data, row), index);
+    const ids = [...batch.input_ids.data.slice(row * length, (row + 1) * length)];
+    const text = await tokenizer.decode(ids, { skip_special_tokens: true });
+    assert.equal(text.replaceAll(" ", ""), String(index));
+    assert.equal(batch.texts[row], String(index));
+  }
+}
+
+function randomBad(random: (limit: number) => number, length: number): Set<number> {
+  const bad = new Set<number>();
+  for (let i = random(length / 3); i > 0; i -= 1) bad.add(random(length));
+  return bad;
+}
+
+describe("bad samples", () => {
+  test(`are left out with "skip", image and text together (seed ${seed})`, async () => {
+    const random = randomIntegers(seed);
+    for (let i = 0; i < 8; i += 1) {
+      const length = 10 + random(50);
+      const bad = randomBad(random, length);
+      const told: number[] = [];
+      const loader = new DataLoader(await datasetOf(length, bad), {
+        batchSize: 1 + random(8),
+        shuffle: true,
+        seed: random(100),
+        onError: "skip",
+        onSampleError: ({ index }) => told.push(index),
+      });
+      const seen: number[] = [];
+      const dropped: number[] = [];
+      for await (const batch of loader) {
+        assert.ok(batch.indices.length > 0);
+        await assertAligned(batch);
+        seen.push(...batch.indices);
+        dropped.push(...batch.dropped.map(({ index }) => index));
+      }
+      const byNumber = (a: number, b: number) => a - b;
+      const good = [...Array(length).keys()].filter((index) => !bad.has(index));
+      assert.deepEqual(seen.sort(byNumber), good);
+      assert.deepEqual(told.sort(byNumber), [...bad].sort(byNumber));
+      assert.equal(loader.errors.count, bad.size);
+      assert.ok(dropped.every((index) => bad.has(index)));
+    }
+  });
+
+  test(`give way to others with "replace", the same on every run (seed ${seed})`, async () => {
+    const random = randomIntegers(seed + 1);
+    for (let i = 0; i < 8; i += 1) {
+      const length = 10 + random(50);
+      const bad = randomBad(random, length);
+      const dataset = await datasetOf(length, bad);
+      const options: DataLoaderOptions = { shuffle: true, seed: random(100), onError: "replace" };
+      const streams: number[][] = [];
+      for (const batchSize of [1 + random(8), 1 + random(8)]) {
+        const stream: number[] = [];
+        for await (const batch of new DataLoader(dataset, { ...options, batchSize })) {
+          await assertAligned(batch);
+          for (const { row, index, by } of batch.replaced) {
+            assert.ok(bad.has(index) && !bad.has(by));
+            assert.equal(batch.indices[row], by);
+          }
+          stream.push(...batch.indices);
+        }
+        streams.push(stream);
+      }
+      assert.equal(streams[0]?.length, length);
+      assert.deepEqual(streams[0], streams[1]);
+      assert.ok(streams[0]?.every((index) => !bad.has(index)));
+    }
+  });
+
+  test('end the loop with "throw", naming the sample', async () => {
+    for (const [index, code] of [
+      [4, "FILE_NOT_FOUND"],
+      [5, "UNSUPPORTED_FORMAT"],
+      [6, "SAMPLE_FAILED"],
+      [7, "INVALID_TEXT"],
+    ] as const) {
+      const loader = new DataLoader(await datasetOf(8, new Set([index])), { batchSize: 8 });
+      await assert.rejects(
+        loader[Symbol.asyncIterator]().next(),
+        (error) => error instanceof PixtokError && error.code === code && error.index === index,
+      );
+    }
+  });
+
+  test("are listed with index, source, code, message and epoch", async () => {
+    const dataset = await datasetOf(8, new Set([4]));
+    const loader = new DataLoader(dataset, { batchSize: 8, onError: "skip" });
+    for await (const _ of loader);
+    const [listed] = loader.errors.list;
+    assert.deepEqual(
+      { ...listed, message: "" },
+      { index: 4, source: "no-such-file.jpg", code: "FILE_NOT_FOUND", message: "", epoch: 0 },
+    );
+    assert.match(listed?.message ?? "", /sample 4, "no-such-file.jpg": no such file/);
+  });
+
+  test("beyond maxErrors are an error all the same, in each epoch anew", async () => {
+    const dataset = await datasetOf(40, new Set([1, 2, 33]));
+    const run = async (maxErrors: number) => {
+      const loader = new DataLoader(dataset, { batchSize: 4, onError: "skip", maxErrors });
+      for (let epoch = 0; epoch < 2; epoch += 1) for await (const _ of loader);
+    };
+    await run(3);
+    await assert.rejects(run(2), { code: "TOO_MANY_BAD_SAMPLES", index: 33 });
+  });
+
+  test("that fill a batch leave it out, and the state goes on", async () => {
+    const dataset = await datasetOf(12, new Set([4, 5, 6, 7]));
+    const loader = new DataLoader(dataset, { batchSize: 4, onError: "skip" });
+    const positions: number[] = [];
+    const seen: number[] = [];
+    for await (const batch of loader) {
+      seen.push(...batch.indices);
+      positions.push(loader.state().position);
+    }
+    assert.deepEqual(seen, [0, 1, 2, 3, 8, 9, 10, 11]);
+    assert.deepEqual(positions, [4, 0]);
+  });
+
+  test('of which nothing can be read are an error with "replace"', async () => {
+    const dataset = await datasetOf(4, new Set([0, 1, 2, 3]));
+    const loader = new DataLoader(dataset, { batchSize: 4, onError: "replace" });
+    await assert.rejects(loader[Symbol.asyncIterator]().next(), { code: "TOO_MANY_BAD_SAMPLES" });
+  });
+
+  test("are not what misuse is taken for", async () => {
+    const clean = (() => 5) as unknown as (text: string) => string;
+    const loader = new DataLoader(await datasetOf(4, new Set(), { clean }), { onError: "skip" });
+    await assert.rejects(loader[Symbol.asyncIterator]().next(), TypeError);
+  });
+});
