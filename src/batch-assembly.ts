@@ -4,6 +4,7 @@ import { PixtokError } from "./errors.js";
 import { type ImageBatchTask, startImageBatch } from "./image-batch.js";
 import { type ImageInput, requireImage } from "./image-input.js";
 import { type ImageProcessor, imageTensor } from "./image-processor.js";
+import type { SampleContext } from "./pair-source.js";
 import { keyedPermutation } from "./permutation.js";
 import { runtime } from "./runtime.js";
 
@@ -43,7 +44,7 @@ export interface BatchParts {
   length: number;
   image: ImageProcessor;
   /** Rejects with a PixtokError where the pair is at fault, with anything else for misuse. */
-  read(index: number): Promise<ReadPair>;
+  read(index: number, context: SampleContext): Promise<ReadPair>;
   encode(texts: readonly string[]): Promise<number[][]>;
   tokenTensors(
     ids: readonly (readonly number[])[],
@@ -110,7 +111,7 @@ export function startBatch(
 
   const read = async (index: number): Promise<ReadPair | PixtokError> => {
     try {
-      const pair = await parts.read(index);
+      const pair = await parts.read(index, { seed, epoch });
       requireImage(pair.image, index);
       return pair;
     } catch (error) {

@@ -285,6 +285,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     const count = shardLength(sampler.length - start, shard);
     const ahead: Prefetched[] = [];
     let next = 0;
+    let judged = 0; // positions below this one have been looked at for errors, also if they come again
     let failures = 0;
     const fill = (most: number) => {
       while (ahead.length < most && this.#batchesIn(count - next) > 0) {
@@ -324,15 +325,19 @@ export class DataLoader<F extends Fields = Record<never, never>> {
           batch.release();
           throw signal.reason;
         }
-        try {
-          failures += this.#noteErrors(batch, epoch);
-          requireAtMost(maxErrors, failures, batch.errors.at(-1));
-        } catch (error) {
-          batch.release();
-          throw error;
+        const end = first.first + first.count;
+        if (end > judged) {
+          judged = end;
+          failures += batch.errors.length;
+          try {
+            this.#noteErrors(batch, epoch);
+            requireAtMost(maxErrors, failures, batch.errors.at(-1));
+          } catch (error) {
+            batch.release();
+            throw error;
+          }
         }
         fill(prefetch);
-        const end = first.first + first.count;
         if (batch.indices.length === 0) {
           batch.release();
           this.#deliver(end, end);
@@ -378,7 +383,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
       return { length, indicesAt: (positions) => positions.map(indexAt) };
     }
     return bucketedOrder({ length, indexAt }, buckets, seed, epoch, (indices) =>
-      this.dataset.tokenCounts(indices),
+      this.dataset.tokenCounts(indices, { seed, epoch }),
     );
   }
 
@@ -394,13 +399,11 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     return task;
   }
 
-  /** Gives their number. */
-  #noteErrors({ errors }: AssembledBatch, epoch: number): number {
+  #noteErrors({ errors }: AssembledBatch, epoch: number): void {
     for (const error of errors) {
       this.#ledger.add(error, epoch);
       this.#config.onSampleError?.(error);
     }
-    return errors.length;
   }
 
   async #completed({ errors: _, ...batch }: AssembledBatch): Promise<LoadedBatch<F>> {

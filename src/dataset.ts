@@ -9,7 +9,13 @@ import {
 import { PixtokError } from "./errors.js";
 import type { ImageInput } from "./image-input.js";
 import { ImageProcessor } from "./image-processor.js";
-import { type PairSource, pairsOfArrays, requirePair, requireSource } from "./pair-source.js";
+import {
+  type PairSource,
+  pairsOfArrays,
+  requirePair,
+  requireSource,
+  type SampleContext,
+} from "./pair-source.js";
 import type { TokenTensor } from "./tensor.js";
 import { type TextCleaning, textCleaner } from "./text-cleaning.js";
 import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
@@ -149,7 +155,7 @@ export class MultimodalDataset {
     const parts: BatchParts = {
       length: this.length,
       image: this.image,
-      read: (index) => this.#read(index),
+      read: (index, context) => this.#read(index, context),
       encode: (texts) => this.tokenizer.encodeIds(texts, this.#text.maxLength),
       tokenTensors: (ids, allocate) => this.#tokenTensors(ids, allocate),
     };
@@ -162,16 +168,22 @@ export class MultimodalDataset {
    *
    * @internal
    */
-  async tokenCounts(indices: readonly number[]): Promise<number[]> {
-    const pairs = await Promise.all(indices.map((index) => this.#read(index)));
-    const texts = pairs.map(({ text }) => text);
+  async tokenCounts(indices: readonly number[], context: SampleContext): Promise<number[]> {
+    const texts = await Promise.all(
+      indices.map((index) =>
+        this.#read(index, context).then(
+          ({ text }) => text,
+          () => "", // whoever makes a batch of it will say so
+        ),
+      ),
+    );
     const ids = await this.tokenizer.encodeIds(texts, this.#text.maxLength);
     return ids.map((row) => row.length);
   }
 
-  async #read(index: number): Promise<ReadPair> {
+  async #read(index: number, context: SampleContext): Promise<ReadPair> {
     const { image, text } = requirePair(
-      await this.#blamed(index, () => this.#source.get(index)),
+      await this.#blamed(index, () => this.#source.get(index, context)),
       index,
     );
     const cleaned: unknown = await this.#blamed(index, () => this.#text.cleaner(text));

@@ -31,7 +31,7 @@ export type {
 } from "./image-processor-options.js";
 export type { LengthBuckets } from "./length-buckets.js";
 export type { LoaderState } from "./loader-state.js";
-export type { Pair, PairSource } from "./pair-source.js";
+export type { Pair, PairSource, SampleContext } from "./pair-source.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
 export {
   type Sampler,
@@ -40,6 +40,7 @@ export {
   type WeightedSamplerOptions,
   weightedSampler,
 } from "./sampler.js";
+export { type ManifestOptions, openManifest } from "./sources/manifest.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./tensor.js";
 export { cleanAlphanumeric, type TextCleaning } from "./text-cleaning.js";
 export {

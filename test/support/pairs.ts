@@ -4,7 +4,6 @@ import {
   MultimodalDataset,
   type MultimodalDatasetOptions,
   type Pair,
-  type PairSource,
   Tokenizer,
 } from "pixtok";
 import { fixture } from "./fixtures.js";
@@ -24,7 +23,7 @@ export function smallTokenizer(): Promise<Tokenizer> {
 }
 
 /** Pair i: one pixel whose three bytes are i, and i in decimal digits. */
-export function numberedPairs(length: number): PairSource {
+export function numberedPairs(length: number): { length: number; get(index: number): Pair } {
   return {
     length,
     get: (index): Pair => ({

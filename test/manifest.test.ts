@@ -1,0 +1,181 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { DataLoader, MultimodalDataset, openManifest, PixtokError } from "pixtok";
+import { fixture } from "./support/fixtures.js";
+import { smallTokenizer } from "./support/pairs.js";
+
+const folder = mkdtempSync(join(tmpdir(), "pixtok-manifest-"));
+after(() => rmSync(folder, { recursive: true }));
+const context = { seed: 0, epoch: 0 };
+
+function write(name: string, content: string | Buffer): string {
+  const path = join(folder, name);
+  writeFileSync(path, content);
+  return path;
+}
+
+async function pairsOf(path: string, options = {}): Promise<[unknown, string][]> {
+  const source = await openManifest(path, options);
+  const pairs: [unknown, string][] = [];
+  for (let i = 0; i < source.length; i += 1) {
+    const { image, text } = await source.get(i, context);
+    pairs.push([image, text]);
+  }
+  return pairs;
+}
+
+const codeOf = (code: string, message: RegExp) => (error: unknown) =>
+  error instanceof PixtokError && error.code === code && message.test(error.message);
+
+describe("a manifest", () => {
+  test("in JSON Lines: relative paths, blank lines, a byte order mark, no last line end", async () => {
+    const path = write(
+      "a.jsonl",
+      '\uFEFF{"image":"x/1.jpg","text":"eins"}\r\n\n  \n{"image":"/abs/2.jpg","text":"zwei ü"}',
+    );
+    assert.deepEqual(await pairsOf(path), [
+      [join(folder, "x/1.jpg"), "eins"],
+      ["/abs/2.jpg", "zwei ü"],
+    ]);
+  });
+
+  test("in CSV: quoted commas, quotes and line ends, columns in any order", async () => {
+    const path = write(
+      "a.csv",
+      'id,caption,file_name\r\n1,"a ""red"" one,\nyes",1.jpg\r\n2,two,"b,c.png"\r\n',
+    );
+    assert.deepEqual(await pairsOf(path, { root: "/data" }), [
+      ["/data/1.jpg", 'a "red" one,\nyes'],
+      ["/data/b,c.png", "two"],
+    ]);
+  });
+
+  test("in TSV, with columns of one's own", async () => {
+    const path = write("a.txt", "bild\ttext_de\n1.jpg\tja, gut\n");
+    const options = { format: "tsv", imageColumn: "bild", textColumn: "text_de", root: "/r" };
+    assert.deepEqual(await pairsOf(path, options), [["/r/1.jpg", "ja, gut"]]);
+  });
+
+  test("with several texts a picture gives the first, or one by seed, epoch and index", async () => {
+    const texts = ["a", "b", "c", "d"];
+    const rows = Array.from({ length: 200 }, () => JSON.stringify({ image: "i.jpg", text: texts }));
+    const path = write("several.jsonl", rows.join("\n"));
+    assert.equal((await (await openManifest(path)).get(5, context)).text, "a");
+    const source = await openManifest(path, { onMultipleTexts: "random" });
+    const draw = (seed: number, epoch: number) =>
+      Promise.all(rows.map(async (_, i) => (await source.get(i, { seed, epoch })).text));
+    const first = await draw(1, 0);
+    assert.deepEqual(await draw(1, 0), first);
+    assert.notDeepEqual(await draw(1, 1), first);
+    for (const text of texts) {
+      const share = first.filter((drawn) => drawn === text).length;
+      assert.ok(share > 25 && share < 75, `${text}: ${share} of 200`);
+    }
+  });
+
+  test("of rows longer than a block, in any order", async () => {
+    const long = (i: number) => `${i} ${"wörter ".repeat(3000 + i)}`.trim();
+    const rows = Array.from({ length: 40 }, (_, i) => ({ image: `${i}.jpg`, text: long(i) }));
+    const path = write("long.jsonl", rows.map((row) => JSON.stringify(row)).join("\n"));
+    const source = await openManifest(path);
+    for (const i of [39, 0, 20, 19, 39, 7]) {
+      assert.equal((await source.get(i, context)).text, rows[i]?.text);
+    }
+  });
+
+  test("of a million rows opens with eight bytes of memory each", async () => {
+    const line = `${JSON.stringify({ image: "pictures/0000000.jpg", text: "some words" })}\n`;
+    const path = write("million.jsonl", Buffer.alloc(line.length * 1_000_000, line));
+    globalThis.gc?.();
+    const before = process.memoryUsage();
+    const source = await openManifest(path);
+    globalThis.gc?.();
+    const after = process.memoryUsage();
+    assert.equal(source.length, 1_000_000);
+    assert.equal((await source.get(999_999, context)).text, "some words");
+    const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
+    assert.ok(grown < 12 << 20, `${(grown / 2 ** 20).toFixed(1)} MiB`);
+    rmSync(path);
+  });
+
+  test("is a loader's source, and a broken row is one bad sample", async () => {
+    const rows = ["jpeg-420.jpg", "png-rgb.png", "webp-lossy.webp"].map((name, i) =>
+      JSON.stringify({ image: name, text: `number ${i}` }),
+    );
+    rows.splice(1, 0, '{"image": "jpeg-420.jpg", "text"');
+    const dataset = new MultimodalDataset({
+      source: await openManifest(write("rows.jsonl", rows.join("\n")), {
+        root: fixture("pictures"),
+      }),
+      tokenizer: await smallTokenizer(),
+    });
+    const loader = new DataLoader(dataset, { batchSize: 4, onError: "skip" });
+    for await (const { indices, dropped } of loader) {
+      assert.deepEqual(indices, [0, 2, 3]);
+      assert.deepEqual([dropped[0]?.index, dropped[0]?.code], [1, "INVALID_MANIFEST"]);
+    }
+  });
+
+  for (const [what, name, content, options, code, message] of [
+    ["that is not there", "none.jsonl", undefined, {}, "FILE_NOT_FOUND", /no such file/],
+    ["without rows", "empty.jsonl", "\n \n", {}, "INVALID_MANIFEST", /there are no rows/],
+    ["with a header alone", "header.csv", "image,text\n", {}, "INVALID_MANIFEST", /no rows/],
+    [
+      "without a usual text column",
+      "columns.csv",
+      "image,words\n1.jpg,x\n",
+      {},
+      "INVALID_MANIFEST",
+      /textColumn: expected one of text, caption.* among the columns, got image, words/,
+    ],
+    [
+      "without the column asked for",
+      "column.csv",
+      "image,text\n1.jpg,x\n",
+      { imageColumn: "pic" },
+      "INVALID_MANIFEST",
+      /imageColumn: expected "pic" among the columns, got image, text/,
+    ],
+  ] as const) {
+    test(`${what} is refused`, async () => {
+      const path = content === undefined ? join(folder, name) : write(name, content);
+      await assert.rejects(openManifest(path, options), codeOf(code, message));
+    });
+  }
+
+  for (const [what, name, content, message] of [
+    ["is not JSON", "bad1.jsonl", '{"image":"a","text":"b"}\n{oops', /row 2: not JSON/],
+    [
+      "is no object",
+      "bad2.jsonl",
+      '{"image":"a","text":"b"}\n[1]',
+      /row 2: expected a JSON object/,
+    ],
+    [
+      "has no text",
+      "bad3.jsonl",
+      '{"image":"a","text":"b"}\n{"image":"a"}',
+      /row 2: text: expected/,
+    ],
+    ["has too few columns", "bad4.csv", "image,text\na,b\nc\n", /row 2: expected 2 columns.*got 1/],
+    ["has an open quote", "bad5.csv", 'image,text\na,b\nc,"d\n', /row 2: .*[Qq]uot/],
+  ] as const) {
+    test(`with a row that ${what} says which one`, async () => {
+      const source = await openManifest(write(name, content));
+      await source.get(0, context);
+      await assert.rejects(
+        async () => source.get(1, context),
+        (error) => codeOf("INVALID_MANIFEST", message)(error) && (error as PixtokError).index === 1,
+      );
+    });
+  }
+
+  test("refuses options that do not exist, and a format it cannot tell", async () => {
+    const path = write("x.dat", "");
+    await assert.rejects(openManifest(path), /format: expected "jsonl", "csv" or "tsv"/);
+    await assert.rejects(openManifest(path, { colums: 1 } as object), /unknown option "colums"/);
+  });
+});
