@@ -19,7 +19,7 @@ export interface ImageBatchRequest {
   images: readonly ImageInput[];
   /** Dataset index of each image, for errors. */
   indices: readonly number[];
-  /** Part of each image, where not all of it is wanted. */
+  /** What is done to single images. */
   regions?: readonly (NativeRegion | null)[];
   /** Slot of the memory that the first image goes to. Default 0. */
   firstSlot?: number;

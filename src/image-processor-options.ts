@@ -261,17 +261,3 @@ function requireStd(value: unknown): PerChannel {
   }
   return std;
 }
-
-/** A part of a picture in its own pixels, from its upper left corner; fractions are allowed. */
-export type Box = readonly [left: number, top: number, right: number, bottom: number];
-
-/** @throws {TypeError | RangeError} */
-export function requireBox(option: string, value: unknown): Box {
-  const numbers = Array.isArray(value) && value.length === 4 && value.every(Number.isFinite);
-  if (!numbers) throw wrongType(option, "[left, top, right, bottom] or null", value);
-  const [left, top, right, bottom] = value as unknown as Box;
-  if (left < 0 || top < 0 || right <= left || bottom <= top) {
-    throw outOfRange(option, "0 <= left < right and 0 <= top < bottom", value);
-  }
-  return [left, top, right, bottom];
-}

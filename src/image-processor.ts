@@ -1,7 +1,6 @@
 import { type ImagePlan, startImageBatch } from "./image-batch.js";
 import type { ImageInput } from "./image-input.js";
 import {
-  type Box,
   conventions,
   filters,
   type ImageProcessorConfig,
@@ -10,23 +9,15 @@ import {
   outputSize,
   type ResizeTarget,
   readImageProcessorOptions,
-  requireBox,
   types,
 } from "./image-processor-options.js";
-import type { NativePlanOptions, NativeRegion } from "./native-addon.js";
+import type { NativePlanOptions } from "./native-addon.js";
 import { type PretrainedOptions, resolvePretrained } from "./pretrained-files.js";
+import { type ProcessOptions, readProcessOptions } from "./process-options.js";
 import { processorFiles, readProcessorConfig } from "./processor-config.js";
 import { runtime } from "./runtime.js";
 import type { ImageTensor } from "./tensor.js";
-import { outOfRange, requireBoolean, requireOptions } from "./validation.js";
-
-/** What is done to single pictures. An array has one entry for each picture. */
-export interface ProcessOptions {
-  /** The part that is resized, as the `box` of Pillow's `Image.resize`. Default: all of it. */
-  box?: Box | readonly (Box | null)[] | null;
-  /** Mirrored left to right, after everything else. Default false. */
-  horizontalFlip?: boolean | readonly boolean[];
-}
+import { outOfRange, requireOptions } from "./validation.js";
 
 const resizeModes = { fixed: 1, shortestEdge: 2, longestEdge: 3, fitWithin: 4 } as const;
 
@@ -141,7 +132,7 @@ export class ImageProcessor {
   ): Promise<{ pixel_values: ImageTensor }> {
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
     if (list.length === 0) throw outOfRange("images", "at least one picture", images);
-    const regions = readRegions(options, list.length);
+    const regions = readProcessOptions(options, list.length);
     const memory = runtime().addon.allocate(list.length * this.plan.slotBytes);
     collectDroppedResults();
     const request = { images: list, indices: [...list.keys()], regions };
@@ -149,27 +140,6 @@ export class ImageProcessor {
     if (failed[0] !== undefined) throw failed[0].error;
     return { pixel_values: imageTensor(this, memory, [list.length, ...this.dims]) };
   }
-}
-
-/** A value for each picture, from one for all or from an array. */
-function perImage(option: string, value: unknown, isArray: boolean, count: number): unknown[] {
-  if (!isArray) return new Array(count).fill(value);
-  const list = value as unknown[];
-  if (list.length === count) return list;
-  throw outOfRange(option, `${count} entries, one for each picture`, list.length);
-}
-
-function readRegions(options: ProcessOptions, count: number): (NativeRegion | null)[] {
-  const given = requireOptions("process", options, ["box", "horizontalFlip"]);
-  const { box = null, horizontalFlip = false } = given;
-  const isBoxList = Array.isArray(box) && typeof box[0] !== "number";
-  const boxes = perImage("box", box, isBoxList, count);
-  const flips = perImage("horizontalFlip", horizontalFlip, Array.isArray(horizontalFlip), count);
-  return boxes.map((one, row) => {
-    const flip = requireBoolean("horizontalFlip", flips[row]) ? 1 : 0;
-    if (one === null) return flip === 0 ? null : [0, 0, 0, 0, flip];
-    return [...requireBox("box", one), flip];
-  });
 }
 
 /**

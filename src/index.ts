@@ -15,9 +15,8 @@ export {
   type SampleOrigin,
 } from "./errors.js";
 export type { ImageInput, RawPixels } from "./image-input.js";
-export { ImageProcessor, type ProcessOptions } from "./image-processor.js";
+export { ImageProcessor } from "./image-processor.js";
 export type {
-  Box,
   GeometryConvention,
   ImageLayout,
   ImageProcessorConfig,
@@ -32,6 +31,7 @@ export type {
 export type { LengthBuckets } from "./length-buckets.js";
 export type { LoaderState } from "./loader-state.js";
 export type { Pair, PairSource, SampleContext } from "./pair-source.js";
+export type { Box, Crop, ProcessOptions } from "./process-options.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
 export {
   type Sampler,

@@ -22,8 +22,14 @@ export interface NativePixels extends DecodedPixels {
   orientation: number;
 }
 
-/** [left, top, right, bottom, flip]: the part of a picture that is resized, in source pixels. */
-export type NativeRegion = readonly [number, number, number, number, number];
+/** native/transform/region.h */
+export interface NativeRegion {
+  /** [left, top, width, height] */
+  crop: readonly [number, number, number, number] | null;
+  /** [left, top, right, bottom] */
+  box: readonly [number, number, number, number] | null;
+  flip: boolean;
+}
 
 export type NativeSample = string | Uint8Array | NativePixels;
 

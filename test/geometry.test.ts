@@ -75,7 +75,28 @@ describe("process options", () => {
     });
   });
 
+  test("a crop outside of the picture is DOES_NOT_FIT", async () => {
+    for (const crop of [
+      { top: 0, left: 1, height: 375, width: 500 },
+      { top: 375, left: 0, height: 1, width: 1 },
+      { top: 0, left: 0, height: 376, width: 1 },
+    ]) {
+      await assert.rejects(processor.process(photo, { crop }), {
+        code: "DOES_NOT_FIT",
+        message: /the crop is not inside the picture of 500x375/,
+      });
+    }
+  });
+
+  const crop = { top: 0, left: 0, height: 9, width: 9 };
   const refused: [unknown, RegExp][] = [
+    [{ crop: { ...crop, top: -1 } }, /crop\.top: expected an integer from 0 to \d+, got -1/],
+    [{ crop: { ...crop, width: 0 } }, /crop\.width: expected an integer from 1 to \d+, got 0/],
+    [{ crop: { ...crop, left: 0.5 } }, /crop\.left: expected an integer from 0 to \d+, got 0\.5/],
+    [{ crop: { top: 0, left: 0, height: 9 } }, /crop\.width: expected an integer .+ got undefined/],
+    [{ crop: { ...crop, right: 9 } }, /crop: unknown option "right"; expected one of top, left/],
+    [{ crop: [crop, null] }, /crop: expected 1 entries, one for each picture, got 2/],
+    [{ crop, box: [0, 0, 1, 1] }, /box: expected nothing beside crop, got \[0, 0, 1, 1\]/],
     [{ box: [0, 0, 1] }, /box: expected \[left, top, right, bottom\] or null/],
     [{ box: [5, 0, 5, 9] }, /box: expected 0 <= left < right/],
     [{ box: [[0, 0, 1, 1], null] }, /box: expected 1 entries, one for each picture, got 2/],

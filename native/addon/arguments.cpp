@@ -34,16 +34,31 @@ bool flag(const Napi::Object& object, const char* name) {
   return object.Get(name).ToBoolean().Value();
 }
 
-std::array<double, 3> three_numbers(const Napi::Object& object, const char* name) {
+template <std::size_t N>
+std::array<double, N> numbers(const Napi::Object& object, const char* name) {
   const Napi::Value value = object.Get(name);
-  if (!value.IsArray() || value.As<Napi::Array>().Length() != 3) {
-    throw Napi::TypeError::New(object.Env(), std::string(name) + ": expected three numbers");
+  if (!value.IsArray() || value.As<Napi::Array>().Length() != N) {
+    throw Napi::TypeError::New(object.Env(),
+                               std::string(name) + ": expected " + std::to_string(N) + " numbers");
   }
-  std::array<double, 3> numbers{};
-  for (std::uint32_t i = 0; i < 3; ++i) {
-    numbers[i] = value.As<Napi::Array>().Get(i).ToNumber().DoubleValue();
+  std::array<double, N> read{};
+  for (std::uint32_t i = 0; i < N; ++i) {
+    read[i] = value.As<Napi::Array>().Get(i).ToNumber().DoubleValue();
   }
-  return numbers;
+  return read;
+}
+
+template <std::size_t N>
+std::array<int, N> integers(const Napi::Object& object, const char* name, int least, int most) {
+  std::array<int, N> read{};
+  const std::array<double, N> values = numbers<N>(object, name);
+  for (std::size_t i = 0; i < N; ++i) {
+    if (!(values[i] >= least && values[i] <= most)) {
+      throw Napi::RangeError::New(object.Env(), std::string(name) + ": out of range");
+    }
+    read[i] = static_cast<int>(values[i]);
+  }
+  return read;
 }
 
 core::PixelFormat pixel_format(const Napi::Object& object) {
@@ -106,10 +121,22 @@ transform::Sample read_sample(const Napi::Value& value, bool copy) {
 }
 
 transform::Region read_region(const Napi::Value& value) {
-  if (!value.IsArray()) return {};
-  const Napi::Array numbers = value.As<Napi::Array>();
-  const auto at = [&numbers](std::uint32_t i) { return numbers.Get(i).ToNumber().FloatValue(); };
-  return {at(0), at(1), at(2), at(3), at(4) != 0.0F};
+  transform::Region region;
+  if (!value.IsObject()) return region;
+  const Napi::Object object = value.As<Napi::Object>();
+  if (!object.Get("crop").IsNull()) {
+    const std::array<int, 4> crop = integers<4>(object, "crop", 0, kMaxSide);
+    region.crop = {crop[0], crop[1], crop[2], crop[3]};
+  }
+  if (!object.Get("box").IsNull()) {
+    const std::array<double, 4> box = numbers<4>(object, "box");
+    region.left = static_cast<float>(box[0]);
+    region.top = static_cast<float>(box[1]);
+    region.right = static_cast<float>(box[2]);
+    region.bottom = static_cast<float>(box[3]);
+  }
+  region.flip = flag(object, "flip");
+  return region;
 }
 
 transform::Geometry read_geometry(const Napi::Object& options) {
@@ -149,8 +176,8 @@ transform::Plan read_plan(Napi::Object options) {
   normalizer.rescale = flag(options, "rescale");
   normalizer.rescale_factor = number(options, "rescaleFactor");
   normalizer.normalize = flag(options, "normalize");
-  normalizer.mean = three_numbers(options, "mean");
-  normalizer.std = three_numbers(options, "std");
+  normalizer.mean = numbers<3>(options, "mean");
+  normalizer.std = numbers<3>(options, "std");
   plan.normalizer = transform::build_normalizer(normalizer, kernels::chosen());
   return plan;
 }

@@ -18,7 +18,8 @@ transform::Plan read_plan(Napi::Object options);
 // used, unless `copy` is set: a worker thread can be terminated at any moment, and the memory of
 // Buffers that other addons made is then freed before anybody is told.
 //
-// `regions` is null, or an array with [left, top, right, bottom, flip] or null for each sample.
+// `regions` is null, or an array with null or, for each sample, { crop: [left, top, width, height]
+// | null, box: [left, top, right, bottom] | null, flip }.
 std::vector<transform::Sample> read_samples(Napi::Array array, Napi::Value regions, bool copy);
 
 }  // namespace pixtok::addon

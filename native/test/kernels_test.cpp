@@ -91,6 +91,12 @@ void random_geometry(std::mt19937_64& random, Case& test) {
   }
   test.region.flip = random() % 3 == 0;
   if (random() % 3 == 0) {
+    transform::PixelRect& crop = test.region.crop;
+    crop.left = static_cast<int>(random() % test.pixels.width);
+    crop.top = static_cast<int>(random() % test.pixels.height);
+    crop.width = 1 + static_cast<int>(random() % (test.pixels.width - crop.left));
+    crop.height = 1 + static_cast<int>(random() % (test.pixels.height - crop.top));
+  } else if (random() % 3 == 0) {
     const auto fraction = [&random] { return static_cast<float>(random() % 1000) / 2500.0F; };
     const float width = static_cast<float>(test.pixels.width);
     const float height = static_cast<float>(test.pixels.height);

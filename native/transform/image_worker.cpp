@@ -90,7 +90,7 @@ Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size,
   const int orientation = plan.exif_orientation ? decode::jpeg_orientation(file, size) : 1;
   const auto output =
       orientation == 1 ? decode::JpegOutput::kPlanesWherePossible : decode::JpegOutput::kPacked;
-  const int shrink = plan.fast_decode && !region.has_box()
+  const int shrink = plan.fast_decode && region.is_whole()
                          ? decode_shrink(jpeg_->width(), jpeg_->height(), orientation, plan)
                          : 1;
   core::PixelView pixels;

@@ -11,6 +11,7 @@
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
 #include "transform/prepare_image.h"
+#include "transform/region.h"
 #include "transform/sample.h"
 
 namespace pixtok::transform {

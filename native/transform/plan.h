@@ -42,17 +42,4 @@ struct Plan {
   std::size_t slot_bytes() const { return 3 * plane_elements() * element_bytes(); }
 };
 
-// What is done to one picture beside that.
-struct Region {
-  // Part of the source that is resized, as the `box` of Pillow's Image.resize: the filter sees what
-  // is around it. Empty: all of it.
-  float left = 0.0F;
-  float top = 0.0F;
-  float right = 0.0F;
-  float bottom = 0.0F;
-  bool flip = false;  // left to right, after everything else
-
-  bool has_box() const { return right > left; }
-};
-
 }  // namespace pixtok::transform

@@ -128,6 +128,12 @@ bool is_inside(const Region& region, int width, int height) {
          region.right <= static_cast<float>(width) && region.bottom <= static_cast<float>(height);
 }
 
+Status not_inside(const std::string& part, int width, int height) {
+  return Status::failure(StatusCode::kDoesNotFit, "the " + part + " is not inside the picture of " +
+                                                      std::to_string(width) + "x" +
+                                                      std::to_string(height));
+}
+
 }  // namespace
 
 void PrepareScratch::trim(std::size_t keep_at_most) {
@@ -140,18 +146,21 @@ void PrepareScratch::trim(std::size_t keep_at_most) {
 Status prepare_image(const core::PixelView& pixels, const Region& region, const Plan& plan,
                      const kernels::KernelTable& kernels, PrepareScratch& scratch,
                      std::uint8_t* slot) {
-  const int width = pixels.width;
-  const int height = pixels.height;
+  const PixelRect& crop = region.crop;
+  if (!crop.is_inside(pixels.width, pixels.height)) {
+    return not_inside("crop", pixels.width, pixels.height);
+  }
+  const SourceRows whole(pixels, kernels, scratch.source);
+  const SourceRows source =
+      crop.empty() ? whole : whole.cropped(crop.left, crop.top, crop.width, crop.height);
+  const int width = source.width();
+  const int height = source.height();
   Region box = region;
   if (!region.has_box()) {
     box.right = static_cast<float>(width);
     box.bottom = static_cast<float>(height);
   }
-  if (!is_inside(box, width, height)) {
-    return Status::failure(StatusCode::kDoesNotFit, "the box is not inside the picture of " +
-                                                        std::to_string(width) + "x" +
-                                                        std::to_string(height));
-  }
+  if (!is_inside(box, width, height)) return not_inside("box", width, height);
   Placement placement;
   const Status placed = place(plan.geometry, static_cast<int>(box.right - box.left),
                               static_cast<int>(box.bottom - box.top), placement);
@@ -163,7 +172,6 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
       axis(width, placement.resized_width, columns, box.left, box.right, region.flip);
   const AxisResize vertical =
       axis(height, placement.resized_height, rows, box.top, box.bottom, false);
-  const SourceRows source(pixels, kernels, scratch.source);
 
   // Pillow's Image.resize makes very tall pictures shorter first.
   const bool very_tall =

@@ -7,6 +7,7 @@
 #include "core/status.h"
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
+#include "transform/region.h"
 #include "transform/resampled_rows.h"
 #include "transform/source_rows.h"
 

@@ -7,7 +7,7 @@
 
 #include "core/aligned_buffer.h"
 #include "core/pixel_view.h"
-#include "transform/plan.h"
+#include "transform/region.h"
 
 namespace pixtok::transform {
 

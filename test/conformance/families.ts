@@ -23,6 +23,7 @@ export const families = {
   resample: { on: "kernels and decoders", check: checkResample },
   draft: { on: "kernels", check: checkDraft },
   geometry: { on: "kernels and decoders", check: checkGeometry },
+  augmentation: { on: "kernels and decoders", check: checkGeometry },
   processors: { on: "kernels and decoders", check: checkProcessors },
   broken: { on: "kernels and decoders", check: checkBroken },
   normalize: { on: "kernels", check: checkNormalize },

@@ -1,0 +1,35 @@
+#pragma once
+
+namespace pixtok::transform {
+
+// A part of a picture, in its pixels.
+struct PixelRect {
+  int left = 0;
+  int top = 0;
+  int width = 0;
+  int height = 0;
+
+  bool empty() const { return width <= 0 || height <= 0; }
+  bool is_inside(int outer_width, int outer_height) const {
+    return left >= 0 && top >= 0 && width <= outer_width - left && height <= outer_height - top;
+  }
+};
+
+// What is done to one picture beside the plan.
+struct Region {
+  // Cut out before everything else, as torchvision's `crop`: what is around it is never seen.
+  // Empty: nothing is cut off.
+  PixelRect crop;
+  // Part of what is left that is resized, as the `box` of Pillow's Image.resize: the filter sees
+  // what is around it. Empty: all of it.
+  float left = 0.0F;
+  float top = 0.0F;
+  float right = 0.0F;
+  float bottom = 0.0F;
+  bool flip = false;  // left to right, after everything else
+
+  bool has_box() const { return right > left; }
+  bool is_whole() const { return crop.empty() && !has_box(); }
+};
+
+}  // namespace pixtok::transform
