@@ -1,12 +1,14 @@
+import { DRAWN_NUMBERS } from "./augmentation.js";
 import type { Batch } from "./batch.js";
 import { type OnError, type ReplacedRow, type SampleError, sampleError } from "./error-policy.js";
 import { PixtokError } from "./errors.js";
-import { type ImageBatchTask, startImageBatch } from "./image-batch.js";
+import { type ImageBatchTask, type ImagePlan, startImageBatch } from "./image-batch.js";
 import { type ImageInput, requireImage } from "./image-input.js";
 import { type ImageProcessor, imageTensor } from "./image-processor.js";
-import type { SampleContext } from "./pair-source.js";
 import { keyedPermutation } from "./permutation.js";
 import { runtime } from "./runtime.js";
+import type { SampleContext } from "./sample-context.js";
+import type { Tensor } from "./tensor.js";
 
 /** What a batch is made with. */
 export interface BatchOptions {
@@ -43,8 +45,12 @@ export interface ReadPair {
 export interface BatchParts {
   length: number;
   image: ImageProcessor;
+  /** The processor's, or that with augmentation in it. */
+  plan: ImagePlan;
+  /** Room for what augmentation draws for each row; null where there is none. */
+  drawn(rows: number): Tensor<"int32"> | null;
   /** Rejects with a PixtokError where the pair is at fault, with anything else for misuse. */
-  read(index: number, context: SampleContext): Promise<ReadPair>;
+  read(index: number, context: Required<SampleContext>): Promise<ReadPair>;
   encode(texts: readonly string[]): Promise<number[][]>;
   tokenTensors(
     ids: readonly (readonly number[])[],
@@ -93,7 +99,8 @@ export function startBatch(
   indices: readonly number[],
   { threads, seed = 0, epoch = 0, onError = "throw" }: BatchOptions,
 ): BatchTask {
-  const { plan } = parts.image;
+  const { plan } = parts;
+  const drawn = parts.drawn(indices.length);
   const errors: SampleError[] = [];
   const dropped: SampleError[] = [];
   const replaced: ReplacedRow[] = [];
@@ -169,6 +176,7 @@ export function startBatch(
       {
         images: rows.map(({ pair }) => pair.image),
         indices: rows.map(({ pair }) => pair.index),
+        random: drawn && { seed, epoch, drawn: rowsOf(drawn, firstSlot, rows.length) },
         firstSlot,
       },
       memory,
@@ -193,11 +201,9 @@ export function startBatch(
   ): Promise<Row[]> => {
     if (onError === "skip") {
       for (const [row, error] of failed) dropped.push(note(error, row.index));
-      closeGaps(
-        memory,
-        plan.slotBytes,
-        rows.map((row) => !failed.has(row)),
-      );
+      const kept = rows.map((row) => !failed.has(row));
+      closeGaps(new Uint8Array(memory), plan.slotBytes, kept);
+      if (drawn !== null) closeGaps(drawn.data, DRAWN_NUMBERS, kept);
       return rows.filter((row) => !failed.has(row));
     }
     for (const [row, first] of failed) {
@@ -227,6 +233,13 @@ export function startBatch(
           rows.map(({ ids }) => ids),
           allocate,
         ),
+        ...(drawn && {
+          augmentation: {
+            ...drawn,
+            data: rowsOf(drawn, 0, rows.length),
+            dims: [rows.length, DRAWN_NUMBERS],
+          },
+        }),
         indices: rows.map(({ pair }) => pair.index),
         texts: rows.map(({ pair }) => pair.text),
         dropped,
@@ -249,13 +262,16 @@ export function startBatch(
   };
 }
 
-/** Moves pictures up over slots that are not kept. */
-function closeGaps(memory: ArrayBuffer, slotBytes: number, kept: readonly boolean[]): void {
-  const bytes = new Uint8Array(memory);
+function rowsOf({ data }: Tensor<"int32">, first: number, count: number): Int32Array {
+  return data.subarray(first * DRAWN_NUMBERS, (first + count) * DRAWN_NUMBERS);
+}
+
+/** Moves rows of `size` elements up over those that are not kept. */
+function closeGaps(data: Uint8Array | Int32Array, size: number, kept: readonly boolean[]): void {
   let to = 0;
-  for (const [slot, stays] of kept.entries()) {
+  for (const [row, stays] of kept.entries()) {
     if (!stays) continue;
-    if (slot !== to) bytes.copyWithin(to * slotBytes, slot * slotBytes, (slot + 1) * slotBytes);
+    if (row !== to) data.copyWithin(to * size, row * size, (row + 1) * size);
     to += 1;
   }
 }

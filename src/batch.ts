@@ -1,5 +1,5 @@
 import type { ReplacedRow, SampleError } from "./error-policy.js";
-import type { ImageTensor, TokenTensor } from "./tensor.js";
+import type { ImageTensor, Tensor, TokenTensor } from "./tensor.js";
 
 /** Rows of pairs: row i of every tensor, `indices[i]` and `texts[i]` are the same pair. */
 export interface Batch {
@@ -9,6 +9,12 @@ export interface Batch {
   readonly input_ids: TokenTensor;
   /** Shape [n, length]: 1 for a token, 0 for padding. */
   readonly attention_mask: TokenTensor;
+  /**
+   * What was drawn for each row, where the dataset has augmentation. Shape [n, 5]: top, left, height
+   * and width of the part of the picture that the row shows, in pixels of the picture itself, and 1
+   * where it is flipped.
+   */
+  readonly augmentation?: Tensor<"int32">;
   /** Dataset index of each row. */
   readonly indices: readonly number[];
   /** Text of each row, as it was tokenized. */
@@ -32,5 +38,7 @@ export interface Item {
   readonly input_ids: TokenTensor;
   /** Shape [length]. */
   readonly attention_mask: TokenTensor;
+  /** As a batch's. Shape [5]. */
+  readonly augmentation?: Tensor<"int32">;
   readonly index: number;
 }

@@ -1,3 +1,9 @@
+import {
+  type AugmentationConfig,
+  type AugmentationOptions,
+  DRAWN_NUMBERS,
+  readAugmentation,
+} from "./augmentation.js";
 import type { Item } from "./batch.js";
 import {
   type BatchOptions,
@@ -7,16 +13,12 @@ import {
   startBatch,
 } from "./batch-assembly.js";
 import { PixtokError } from "./errors.js";
+import type { ImagePlan } from "./image-batch.js";
 import type { ImageInput } from "./image-input.js";
 import { ImageProcessor } from "./image-processor.js";
-import {
-  type PairSource,
-  pairsOfArrays,
-  requirePair,
-  requireSource,
-  type SampleContext,
-} from "./pair-source.js";
-import type { TokenTensor } from "./tensor.js";
+import { type PairSource, pairsOfArrays, requirePair, requireSource } from "./pair-source.js";
+import { readSampleContext, type SampleContext } from "./sample-context.js";
+import type { Tensor, TokenTensor } from "./tensor.js";
 import { type TextCleaning, textCleaner } from "./text-cleaning.js";
 import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
 import { Tokenizer } from "./tokenizer.js";
@@ -54,6 +56,8 @@ export interface MultimodalDatasetOptions {
   tokenizer: Tokenizer;
   /** Default `ImageProcessor.standard()`. */
   image?: ImageProcessor;
+  /** Default none. */
+  augmentation?: AugmentationOptions;
   text?: TextOptions;
 }
 
@@ -63,6 +67,7 @@ const optionNames = [
   "source",
   "tokenizer",
   "image",
+  "augmentation",
   "text",
 ] as const satisfies (keyof MultimodalDatasetOptions)[];
 
@@ -104,8 +109,10 @@ export class MultimodalDataset {
   readonly image: ImageProcessor;
   readonly tokenizer: Tokenizer;
   readonly #source: PairSource;
+  readonly #augmentation: AugmentationConfig | null;
   readonly #text: TextConfig;
   readonly #padId: number;
+  #plan: ImagePlan | undefined;
 
   /**
    * @throws {TypeError | RangeError} for misuse; unequal lengths are refused naming both.
@@ -117,6 +124,8 @@ export class MultimodalDataset {
     if (!(tokenizer instanceof Tokenizer)) throw wrongType("tokenizer", "a Tokenizer", tokenizer);
     if (!(image instanceof ImageProcessor)) throw wrongType("image", "an ImageProcessor", image);
     this.#source = readSource(given);
+    this.#augmentation =
+      given.augmentation === undefined ? null : readAugmentation(given.augmentation, image.config);
     this.#text = readTextConfig(given.text ?? {});
     this.#padId = tokenizer.requirePadTokenId();
     this.length = this.#source.length;
@@ -125,12 +134,15 @@ export class MultimodalDataset {
   }
 
   /**
+   * @param context what augmentation draws from, as a DataLoader's `seed` and `epoch`; both 0 if not
+   *   given.
    * @throws {RangeError} where there is no such index.
    * @throws {PixtokError} where the pair cannot be read.
    */
-  async get(index: number): Promise<Item> {
+  async get(index: number, context: SampleContext = {}): Promise<Item> {
     requireInteger("index", index, 0, this.length - 1);
-    const batch = await this.startBatch([index]).done;
+    const batch = await this.startBatch([index], readSampleContext(context)).done;
+    const { augmentation } = batch;
     const unstacked = <T extends { dims: readonly number[] }>(tensor: T): T => ({
       ...tensor,
       dims: tensor.dims.slice(1),
@@ -139,6 +151,7 @@ export class MultimodalDataset {
       image: unstacked(batch.image),
       input_ids: unstacked(batch.input_ids),
       attention_mask: unstacked(batch.attention_mask),
+      ...(augmentation === undefined ? {} : { augmentation: unstacked(augmentation) }),
       index,
     };
   }
@@ -155,6 +168,8 @@ export class MultimodalDataset {
     const parts: BatchParts = {
       length: this.length,
       image: this.image,
+      plan: this.#imagePlan(),
+      drawn: (rows) => this.#drawnTensor(rows),
       read: (index, context) => this.#read(index, context),
       encode: (texts) => this.tokenizer.encodeIds(texts, this.#text.maxLength),
       tokenTensors: (ids, allocate) => this.#tokenTensors(ids, allocate),
@@ -168,7 +183,10 @@ export class MultimodalDataset {
    *
    * @internal
    */
-  async tokenCounts(indices: readonly number[], context: SampleContext): Promise<number[]> {
+  async tokenCounts(
+    indices: readonly number[],
+    context: Required<SampleContext>,
+  ): Promise<number[]> {
     const texts = await Promise.all(
       indices.map((index) =>
         this.#read(index, context).then(
@@ -181,7 +199,7 @@ export class MultimodalDataset {
     return ids.map((row) => row.length);
   }
 
-  async #read(index: number, context: SampleContext): Promise<ReadPair> {
+  async #read(index: number, context: Required<SampleContext>): Promise<ReadPair> {
     const { image, text } = requirePair(
       await this.#blamed(index, () => this.#source.get(index, context)),
       index,
@@ -189,6 +207,19 @@ export class MultimodalDataset {
     const cleaned: unknown = await this.#blamed(index, () => this.#text.cleaner(text));
     if (typeof cleaned === "string") return { index, image, text: cleaned };
     throw wrongType(`text.clean, for sample ${index}`, "a function returning a string", cleaned);
+  }
+
+  #imagePlan(): ImagePlan {
+    if (this.#augmentation === null) return this.image.plan;
+    this.#plan ??= this.image.augmentedPlan(this.#augmentation);
+    return this.#plan;
+  }
+
+  /** Room for what is drawn for each row; null where nothing is. */
+  #drawnTensor(rows: number): Tensor<"int32"> | null {
+    if (this.#augmentation === null) return null;
+    const data = new Int32Array(rows * DRAWN_NUMBERS);
+    return { type: "int32", data, dims: [rows, DRAWN_NUMBERS] };
   }
 
   /** What a user's function throws is the sample's fault. */

@@ -1,6 +1,7 @@
+import { DRAWN_NUMBERS } from "./augmentation.js";
 import { PixtokError, type PixtokErrorCode } from "./errors.js";
 import { type ImageInput, imageSource, requireImage } from "./image-input.js";
-import type { NativeFailure, NativePlan, NativeRegion } from "./native-addon.js";
+import type { NativeFailure, NativePlan, NativeRandom, NativeRegion } from "./native-addon.js";
 import { runtime } from "./runtime.js";
 import { type DecodeFailure, decodeWithSharp, readOrientation } from "./sharp-decoder.js";
 
@@ -21,6 +22,8 @@ export interface ImageBatchRequest {
   indices: readonly number[];
   /** What is done to single images. */
   regions?: readonly (NativeRegion | null)[];
+  /** For a plan with augmentation. */
+  random?: Omit<NativeRandom, "indices"> | null;
   /** Slot of the memory that the first image goes to. Default 0. */
   firstSlot?: number;
 }
@@ -50,18 +53,28 @@ export interface ImageBatchTask {
  */
 export function startImageBatch(
   plan: ImagePlan,
-  { images, indices, regions, firstSlot = 0 }: ImageBatchRequest,
+  { images, indices, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
   memory: ArrayBuffer,
   threads?: number,
 ): ImageBatchTask {
   const { addon, engine } = runtime();
   const pool = engine(threads);
   const samples = images.map((image, row) => requireImage(image, indices[row] as number));
+
+  /** Rows from `first` to before `end`. */
+  const randomOf = (first: number, end: number): NativeRandom | null =>
+    random && {
+      ...random,
+      indices: indices.slice(first, end),
+      drawn: random.drawn.subarray(first * DRAWN_NUMBERS, end * DRAWN_NUMBERS),
+    };
+
   const batch = addon.startBatch(
     pool,
     plan.native,
     samples,
     regions ?? null,
+    randomOf(0, samples.length),
     memory,
     firstSlot * plan.slotBytes,
   );
@@ -87,6 +100,7 @@ export function startImageBatch(
       plan.native,
       [{ ...decoded, orientation }],
       region,
+      randomOf(row, row + 1),
       memory,
       offset,
     );

@@ -77,8 +77,8 @@ export interface ImageProcessorOptions {
   exifOrientation?: boolean;
   /**
    * "fast": JPEG files of at least twice the resized size are shrunk to a half, a quarter or an eighth
-   * while they are decoded, as by Pillow's `Image.draft`; other values come out. Not where a `box` is
-   * given. Default "exact".
+   * while they are decoded, as by Pillow's `Image.draft`; other values come out. Not where a part of the
+   * picture is asked for or drawn. Default "exact".
    */
   decode?: JpegDecode;
 }

@@ -1,3 +1,4 @@
+import { type AugmentationConfig, augmentedConfig, nativeAugmentation } from "./augmentation.js";
 import { type ImagePlan, startImageBatch } from "./image-batch.js";
 import type { ImageInput } from "./image-input.js";
 import {
@@ -40,7 +41,11 @@ function nativeResize(target: ResizeTarget | null): NativeResize {
 
 const elementBytes = { float32: 4, float16: 2, uint8: 1 } as const;
 
-function compile(config: ImageProcessorConfig): ImagePlan {
+function compile(
+  processor: ImageProcessorConfig,
+  augmentation: AugmentationConfig | null,
+): ImagePlan {
+  const config = augmentation === null ? processor : augmentedConfig(processor, augmentation);
   const { rescale, mean, std, type, centerCrop, exifOrientation, maxPixels } = config;
   const output = outputSize(config);
   const native = runtime().addon.compilePlan({
@@ -53,6 +58,7 @@ function compile(config: ImageProcessorConfig): ImagePlan {
     outputHeight: output.height,
     exifOrientation,
     fastDecode: config.decode === "fast",
+    augmentation: augmentation === null ? null : nativeAugmentation(augmentation),
     filter: filters.indexOf(config.filter),
     type: types.indexOf(type),
     layout: layouts.indexOf(config.layout),
@@ -114,8 +120,17 @@ export class ImageProcessor {
 
   /** @internal */
   get plan(): ImagePlan {
-    this.#plan ??= compile(this.config);
+    this.#plan ??= compile(this.config, null);
     return this.#plan;
+  }
+
+  /**
+   * The plan with random choices in it; pictures have the same size and type.
+   *
+   * @internal
+   */
+  augmentedPlan(augmentation: AugmentationConfig): ImagePlan {
+    return compile(this.config, augmentation);
   }
 
   /**

@@ -1,3 +1,4 @@
+export type { AugmentationOptions, RandomResizedCropOptions } from "./augmentation.js";
 export type { Batch, Item } from "./batch.js";
 export type { FieldFunctions, Fields } from "./batch-fields.js";
 export { DataLoader, type DataLoaderOptions, type LoadedBatch } from "./data-loader.js";
@@ -30,9 +31,10 @@ export type {
 } from "./image-processor-options.js";
 export type { LengthBuckets } from "./length-buckets.js";
 export type { LoaderState } from "./loader-state.js";
-export type { Pair, PairSource, SampleContext } from "./pair-source.js";
+export type { Pair, PairSource } from "./pair-source.js";
 export type { Box, Crop, ProcessOptions } from "./process-options.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
+export type { SampleContext } from "./sample-context.js";
 export {
   type Sampler,
   sequentialSampler,

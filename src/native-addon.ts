@@ -42,6 +42,23 @@ export interface NativeBatch {
   cancel(): void;
 }
 
+/** native/transform/augmentation.h */
+export interface NativeAugmentation {
+  scale: readonly [number, number] | null;
+  ratio: readonly [number, number] | null;
+  horizontalFlip: number;
+}
+
+/** What a plan with augmentation draws from, and where to. */
+export interface NativeRandom {
+  seed: number;
+  epoch: number;
+  /** Dataset index of each sample. */
+  indices: readonly number[];
+  /** Top, left, height, width and flip of each sample, once the batch is done. */
+  drawn: Int32Array;
+}
+
 export interface NativePlanOptions {
   convention: number;
   resize: number;
@@ -56,6 +73,7 @@ export interface NativePlanOptions {
   outputHeight: number;
   exifOrientation: boolean;
   fastDecode: boolean;
+  augmentation: NativeAugmentation | null;
   filter: number;
   type: number;
   layout: number;
@@ -103,6 +121,7 @@ export interface NativeAddon {
     plan: NativePlan,
     samples: readonly NativeSample[],
     regions: readonly (NativeRegion | null)[] | null,
+    random: NativeRandom | null,
     target: ArrayBuffer,
     offset: number,
   ): NativeBatch;

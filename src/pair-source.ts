@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { PixtokError } from "./errors.js";
 import { type ImageInput, imageSource } from "./image-input.js";
+import type { SampleContext } from "./sample-context.js";
 import { describe, isObject, outOfRange, wrongType } from "./validation.js";
 
 /** A picture and its text. */
@@ -9,18 +10,12 @@ export interface Pair {
   text: string;
 }
 
-/** What random choices depend on, beside the index. */
-export interface SampleContext {
-  seed: number;
-  epoch: number;
-}
-
 /** Where pairs come from. */
 export interface PairSource {
   /** Number of pairs. */
   readonly length: number;
   /** The pair at an index from 0 to length - 1; asked for from several batches at once. */
-  get(index: number, context: SampleContext): Pair | Promise<Pair>;
+  get(index: number, context: Required<SampleContext>): Pair | Promise<Pair>;
   /** Tells these pairs from others in a loader's state. Default: only the length does. */
   readonly fingerprint?: string;
 }

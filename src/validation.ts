@@ -58,6 +58,13 @@ export function requireInteger(
   return value;
 }
 
+export function requireNumber(option: string, value: unknown, least: number, most: number): number {
+  const expected = `a number from ${least} to ${most}`;
+  if (typeof value !== "number") throw wrongType(option, expected, value);
+  if (!(value >= least && value <= most)) throw outOfRange(option, expected, value);
+  return value;
+}
+
 export function requireBoolean(option: string, value: unknown): boolean {
   if (typeof value !== "boolean") throw wrongType(option, "true or false", value);
   return value;

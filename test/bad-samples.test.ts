@@ -188,6 +188,26 @@ describe("bad samples", () => {
     await assert.rejects(loader[Symbol.asyncIterator]().next(), { code: "TOO_MANY_BAD_SAMPLES" });
   });
 
+  test("leave what augmentation drew with its own row", async () => {
+    const dataset = new MultimodalDataset({
+      source: spoiled(40, new Set([1, 4, 5, 17, 30])),
+      tokenizer,
+      image: tinyImage,
+      augmentation: { horizontalFlip: 0.5 },
+    });
+    for (const onError of ["skip", "replace"] as const) {
+      const options = { batchSize: 8, shuffle: true, seed: 3, onError };
+      for await (const { augmentation, indices } of new DataLoader(dataset, options)) {
+        assert.deepEqual(augmentation?.dims, [indices.length, 5]);
+        for (const [row, index] of indices.entries()) {
+          const item = await dataset.get(index, { seed: 3, epoch: 0 });
+          const drawn = augmentation?.data.slice(5 * row, 5 * row + 5);
+          assert.deepEqual(drawn, item.augmentation?.data);
+        }
+      }
+    }
+  });
+
   test("are not what misuse is taken for", async () => {
     const clean = (() => 5) as unknown as (text: string) => string;
     const loader = new DataLoader(await datasetOf(4, new Set(), { clean }), { onError: "skip" });

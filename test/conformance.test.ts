@@ -21,6 +21,7 @@ const folders: [typeof shippedGoldens, string | false, Counts][] = [
       resample: 378,
       draft: 120,
       augmentation: 734,
+      draws: 730,
       processors: 120,
       broken: 31,
       normalize: 15,

@@ -142,17 +142,17 @@ class Addon final : public Napi::Addon<Addon> {
     environment_->memory().release(info[0].As<Napi::ArrayBuffer>());
   }
 
-  // (engine, plan, samples: array, regions: array | null, target: ArrayBuffer, offset: number)
-  //   => { done, cancel }
+  // (engine, plan, samples: array, regions: array | null, random: object | null,
+  //  target: ArrayBuffer, offset: number) => { done, cancel }
   Napi::Value start_batch(const Napi::CallbackInfo& info) {
-    const std::int64_t offset = info[5].As<Napi::Number>().Int64Value();
-    if (!info[2].IsArray() || !info[4].IsArrayBuffer() || offset < 0) {
+    const std::int64_t offset = info[6].As<Napi::Number>().Int64Value();
+    if (!info[2].IsArray() || !info[5].IsArrayBuffer() || offset < 0) {
       throw Napi::TypeError::New(info.Env(), "startBatch: wrong arguments");
     }
     return environment_->start_batch(
         info.Env(), Opaque<SharedEngine>::unwrap(info[0], "engine"),
-        Opaque<SharedPlan>::unwrap(info[1], "plan"), info[2].As<Napi::Array>(), info[3],
-        info[4].As<Napi::ArrayBuffer>(), static_cast<std::size_t>(offset));
+        Opaque<SharedPlan>::unwrap(info[1], "plan"), info[2].As<Napi::Array>(), info[3], info[4],
+        info[5].As<Napi::ArrayBuffer>(), static_cast<std::size_t>(offset));
   }
 
   Napi::Value convert_ycc(const Napi::CallbackInfo& info) { return addon::convert_ycc(info); }

@@ -1,8 +1,10 @@
 #include "addon/arguments.h"
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "transform/normalizer.h"
@@ -159,6 +161,19 @@ transform::Geometry read_geometry(const Napi::Object& options) {
   return geometry;
 }
 
+std::optional<transform::Augmentation> read_augmentation(const Napi::Value& value) {
+  if (!value.IsObject()) return std::nullopt;
+  const Napi::Object options = value.As<Napi::Object>();
+  transform::Augmentation augmentation;
+  augmentation.flip_probability = number(options, "horizontalFlip");
+  if (!options.Get("scale").IsNull()) {
+    const std::array<double, 2> scale = numbers<2>(options, "scale");
+    const std::array<double, 2> ratio = numbers<2>(options, "ratio");
+    augmentation.resized_crop = {scale[0], scale[1], ratio[0], ratio[1]};
+  }
+  return augmentation;
+}
+
 }  // namespace
 
 transform::Plan read_plan(Napi::Object options) {
@@ -166,6 +181,7 @@ transform::Plan read_plan(Napi::Object options) {
   plan.geometry = read_geometry(options);
   plan.exif_orientation = flag(options, "exifOrientation");
   plan.fast_decode = flag(options, "fastDecode");
+  plan.augmentation = read_augmentation(options.Get("augmentation"));
   plan.filter = static_cast<transform::Filter>(integer(options, "filter", 0, 5));
   plan.type = static_cast<kernels::ElementType>(integer(options, "type", 0, 2));
   plan.layout = static_cast<kernels::Layout>(integer(options, "layout", 0, 1));
@@ -192,6 +208,23 @@ std::vector<transform::Sample> read_samples(Napi::Array array, Napi::Value regio
     if (regions.IsArray()) samples.back().region = read_region(regions.As<Napi::Array>().Get(i));
   }
   return samples;
+}
+
+void read_random_keys(Napi::Object random, std::vector<transform::Sample>& samples) {
+  constexpr std::int64_t most = INT64_C(1) << 53;
+  core::RandomKey key;
+  key.seed = static_cast<std::uint64_t>(integer(random, "seed", 0, most));
+  key.epoch = static_cast<std::uint64_t>(integer(random, "epoch", 0, most));
+  const Napi::Value indices = random.Get("indices");
+  if (!indices.IsArray() || indices.As<Napi::Array>().Length() != samples.size()) {
+    throw Napi::TypeError::New(random.Env(), "indices: expected one for each sample");
+  }
+  for (std::uint32_t i = 0; i < samples.size(); ++i) {
+    const Napi::HandleScope scope(random.Env());
+    const double index = indices.As<Napi::Array>().Get(i).ToNumber().DoubleValue();
+    key.index = static_cast<std::uint64_t>(std::max(index, 0.0));
+    samples[i].region.key = key;
+  }
 }
 
 }  // namespace pixtok::addon

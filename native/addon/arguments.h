@@ -22,4 +22,7 @@ transform::Plan read_plan(Napi::Object options);
 // | null, box: [left, top, right, bottom] | null, flip }.
 std::vector<transform::Sample> read_samples(Napi::Array array, Napi::Value regions, bool copy);
 
+// `random` is { seed, epoch, indices }, with an index for each sample.
+void read_random_keys(Napi::Object random, std::vector<transform::Sample>& samples);
+
 }  // namespace pixtok::addon

@@ -10,6 +10,8 @@ namespace pixtok::addon {
 
 namespace {
 
+constexpr std::size_t kDrawnNumbers = 5;
+
 // Null, or the failures as [row, code, message].
 Napi::Value failures(Napi::Env env, const std::vector<core::Status>& statuses) {
   const bool all_ok = std::all_of(statuses.begin(), statuses.end(),
@@ -26,6 +28,24 @@ Napi::Value failures(Napi::Env env, const std::vector<core::Status>& statuses) {
     list.Set(list.Length(), failure);
   }
   return list;
+}
+
+Napi::Reference<Napi::Int32Array> read_drawn(const Napi::Object& random, std::size_t samples) {
+  const Napi::Value value = random.Get("drawn");
+  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array ||
+      value.As<Napi::TypedArray>().ElementLength() != kDrawnNumbers * samples) {
+    throw Napi::TypeError::New(random.Env(), "drawn: expected an Int32Array with room for all");
+  }
+  return Napi::Persistent(value.As<Napi::Int32Array>());
+}
+
+void write_drawn(Napi::Int32Array target, const std::vector<transform::Sample>& samples) {
+  std::int32_t* number = target.Data();
+  for (const transform::Sample& sample : samples) {
+    const transform::PixelRect& crop = sample.region.crop;
+    for (const int one : {crop.top, crop.left, crop.height, crop.width}) *number++ = one;
+    *number++ = sample.region.flip ? 1 : 0;
+  }
 }
 
 }  // namespace
@@ -58,7 +78,7 @@ std::shared_ptr<Engine> Environment::create_engine(
 
 Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
                                       std::shared_ptr<const transform::Plan> plan,
-                                      Napi::Array samples, Napi::Value regions,
+                                      Napi::Array samples, Napi::Value regions, Napi::Value random,
                                       Napi::ArrayBuffer target, std::size_t offset) {
   std::vector<transform::Sample> read = read_samples(samples, regions, engine->copies_samples());
   const std::shared_ptr<core::BufferPool::Block> block = memory_->owner_of(target);
@@ -69,9 +89,16 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
     throw Napi::RangeError::New(env, "target: no room for the samples");
   }
 
+  Napi::Reference<Napi::Int32Array> drawn;
+  if (random.IsObject()) {
+    read_random_keys(random.As<Napi::Object>(), read);
+    drawn = read_drawn(random.As<Napi::Object>(), read.size());
+  }
+
   const Napi::Promise::Deferred deferred = Napi::Promise::Deferred::New(env);
   auto owned = std::make_unique<Call>(Call{this, deferred, Napi::Persistent(samples),
-                                           Napi::Persistent(target), block, engine, nullptr});
+                                           Napi::Persistent(target), std::move(drawn), block,
+                                           engine, nullptr});
   Call* call = owned.get();
   call->job = std::make_shared<transform::BatchJob>(
       std::move(plan), std::move(read), static_cast<std::uint8_t*>(target.Data()) + offset,
@@ -109,6 +136,7 @@ void Environment::settle(Napi::Env env, Call* call) {
   const std::unique_ptr<Call> owned = std::move(found->second);
   calls_.erase(found);
   if (calls_.empty()) completions_.Unref(env);
+  if (!owned->drawn.IsEmpty()) write_drawn(owned->drawn.Value(), owned->job->samples());
   owned->deferred.Resolve(failures(env, owned->job->statuses()));
 }
 

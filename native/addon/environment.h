@@ -29,9 +29,12 @@ class Environment {
 
   // One batch: samples into `target` from `offset` on. Gives { done, cancel }: a promise of null
   // when every sample is in its row, otherwise of a list of [row, code, message]; and a function.
+  // `random` is null or, for a plan with augmentation, what read_random_keys() takes, and `drawn`:
+  // an Int32Array that top, left, height, width and flip of every row are written to.
   Napi::Object start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
                            std::shared_ptr<const transform::Plan> plan, Napi::Array samples,
-                           Napi::Value regions, Napi::ArrayBuffer target, std::size_t offset);
+                           Napi::Value regions, Napi::Value random, Napi::ArrayBuffer target,
+                           std::size_t offset);
 
   BatchMemory& memory() { return *memory_; }
 
@@ -43,6 +46,7 @@ class Environment {
     Napi::Promise::Deferred deferred;
     Napi::Reference<Napi::Array> samples;
     Napi::Reference<Napi::ArrayBuffer> target;
+    Napi::Reference<Napi::Int32Array> drawn;
     // An environment that is torn down frees its external ArrayBuffers before any cleanup hook.
     std::shared_ptr<core::BufferPool::Block> block;
     std::shared_ptr<Engine> engine;

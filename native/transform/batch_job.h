@@ -30,6 +30,10 @@ class BatchJob final : public core::Job {
   // By sample; to be read when the job has finished.
   const std::vector<core::Status>& statuses() const { return statuses_; }
 
+  // Their regions as they were used, for those that have not failed; to be read when the job has
+  // finished.
+  const std::vector<Sample>& samples() const { return samples_; }
+
  protected:
   void run(std::size_t item, std::size_t worker) noexcept override;
   void skip(std::size_t item) noexcept override;
@@ -37,7 +41,7 @@ class BatchJob final : public core::Job {
 
  private:
   const std::shared_ptr<const Plan> plan_;
-  const std::vector<Sample> samples_;
+  std::vector<Sample> samples_;
   std::uint8_t* const target_;
   std::vector<std::unique_ptr<ImageWorker>>& workers_;
   std::vector<core::Status> statuses_;

@@ -42,10 +42,10 @@ ImageWorker::ImageWorker(const kernels::KernelTable& kernels,
                          std::shared_ptr<const decode::JpegLibrary> library)
     : kernels_(kernels), library_(std::move(library)) {}
 
-Status ImageWorker::prepare(const Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept {
+Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept {
   Status status;
   try {
-    const Region& region = sample.region;
+    Region& region = sample.region;
     if (const auto* file = std::get_if<FileSample>(&sample.picture)) {
       status = prepare_file(*file, region, plan, slot);
     } else if (const auto* encoded = std::get_if<EncodedSample>(&sample.picture)) {
@@ -70,7 +70,7 @@ Status ImageWorker::prepare(const Sample& sample, const Plan& plan, std::uint8_t
   return status;
 }
 
-Status ImageWorker::prepare_file(const FileSample& sample, const Region& region, const Plan& plan,
+Status ImageWorker::prepare_file(const FileSample& sample, Region& region, const Plan& plan,
                                  std::uint8_t* slot) {
   Status status = reader_.open(sample.path);
   if (!status.ok()) return status;
@@ -80,8 +80,8 @@ Status ImageWorker::prepare_file(const FileSample& sample, const Region& region,
   return prepare_encoded(reader_.data(), reader_.size(), region, plan, slot);
 }
 
-Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size,
-                                    const Region& region, const Plan& plan, std::uint8_t* slot) {
+Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, Region& region,
+                                    const Plan& plan, std::uint8_t* slot) {
   if (size == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
   if (library_ == nullptr || !decode::is_jpeg(file, size)) return declined();
   if (!jpeg_) jpeg_.emplace(library_);
@@ -90,7 +90,8 @@ Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size,
   const int orientation = plan.exif_orientation ? decode::jpeg_orientation(file, size) : 1;
   const auto output =
       orientation == 1 ? decode::JpegOutput::kPlanesWherePossible : decode::JpegOutput::kPacked;
-  const int shrink = plan.fast_decode && region.is_whole()
+  const bool whole = region.is_whole() && !plan.augmentation;
+  const int shrink = plan.fast_decode && whole
                          ? decode_shrink(jpeg_->width(), jpeg_->height(), orientation, plan)
                          : 1;
   core::PixelView pixels;
@@ -99,10 +100,14 @@ Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size,
   return prepare_pixels(pixels, orientation, region, plan, slot);
 }
 
-Status ImageWorker::prepare_pixels(const core::PixelView& pixels, int orientation,
-                                   const Region& region, const Plan& plan, std::uint8_t* slot) {
+Status ImageWorker::prepare_pixels(const core::PixelView& pixels, int orientation, Region& region,
+                                   const Plan& plan, std::uint8_t* slot) {
   const core::PixelView upright =
       plan.exif_orientation ? orient(pixels, orientation, turned_) : pixels;
+  if (plan.augmentation) {
+    const Status drawn = draw(*plan.augmentation, upright.width, upright.height, region);
+    if (!drawn.ok()) return drawn;
+  }
   return prepare_image(upright, region, plan, kernels_, scratch_, slot);
 }
 

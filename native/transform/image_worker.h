@@ -25,14 +25,15 @@ class ImageWorker {
               std::shared_ptr<const decode::JpegLibrary> library);
 
   // Into plan.slot_bytes() at `slot`. kDeclined where the sample is not a JPEG this thread reads.
-  core::Status prepare(const Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept;
+  // What a plan with augmentation draws is then in the sample's region.
+  core::Status prepare(Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept;
 
  private:
-  core::Status prepare_file(const FileSample& sample, const Region& region, const Plan& plan,
+  core::Status prepare_file(const FileSample& sample, Region& region, const Plan& plan,
                             std::uint8_t* slot);
-  core::Status prepare_encoded(const std::uint8_t* file, std::size_t size, const Region& region,
+  core::Status prepare_encoded(const std::uint8_t* file, std::size_t size, Region& region,
                                const Plan& plan, std::uint8_t* slot);
-  core::Status prepare_pixels(const core::PixelView& pixels, int orientation, const Region& region,
+  core::Status prepare_pixels(const core::PixelView& pixels, int orientation, Region& region,
                               const Plan& plan, std::uint8_t* slot);
 
   const kernels::KernelTable& kernels_;

@@ -2,9 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "kernels/kernel_table.h"
 #include "kernels/normalize/contract.h"
+#include "transform/augmentation.h"
 #include "transform/filter.h"
 #include "transform/geometry.h"
 
@@ -23,6 +25,7 @@ struct Plan {
   std::int64_t max_pixels = kDefaultMaxPixels;
   bool exif_orientation = false;  // turn the picture as its EXIF data say
   bool fast_decode = false;       // shrink pictures while they are decoded
+  std::optional<Augmentation> augmentation;
 
   std::size_t element_bytes() const {
     switch (type) {

@@ -1,5 +1,7 @@
 #pragma once
 
+#include "core/random_stream.h"
+
 namespace pixtok::transform {
 
 // A part of a picture, in its pixels.
@@ -26,7 +28,8 @@ struct Region {
   float top = 0.0F;
   float right = 0.0F;
   float bottom = 0.0F;
-  bool flip = false;  // left to right, after everything else
+  bool flip = false;    // left to right, after everything else
+  core::RandomKey key;  // for a plan with augmentation, which draws the crop and the flip
 
   bool has_box() const { return right > left; }
   bool is_whole() const { return crop.empty() && !has_box(); }

@@ -3,8 +3,9 @@ import { stat } from "node:fs/promises";
 import { dirname, extname, isAbsolute, resolve } from "node:path";
 import { parse } from "csv-parse/sync";
 import { PixtokError } from "../errors.js";
-import type { Pair, PairSource, SampleContext } from "../pair-source.js";
+import type { Pair, PairSource } from "../pair-source.js";
 import { unitFraction } from "../permutation.js";
+import type { SampleContext } from "../sample-context.js";
 import { describe, isObject, requireOneOf, requireOptions, wrongType } from "../validation.js";
 import { openRowFile, type RowFile } from "./row-file.js";
 import { scanLines, scanRecords } from "./row-scanners.js";
@@ -164,7 +165,11 @@ export async function openManifest(
   const image = chooseColumn(path, "imageColumn", imageColumn, usualImageColumns, first);
   const text = chooseColumn(path, "textColumn", textColumn, usualTextColumns, first);
 
-  const textOf = (value: unknown, row: number, { seed, epoch }: SampleContext): string => {
+  const textOf = (
+    value: unknown,
+    row: number,
+    { seed, epoch }: Required<SampleContext>,
+  ): string => {
     if (typeof value === "string") return value;
     if (!Array.isArray(value) || !value.every((one) => typeof one === "string") || !value[0]) {
       throw invalidRow(path, row, `${text}: expected a text or several, got ${describe(value)}`);

@@ -2,6 +2,7 @@ import type { CaseResult } from "./case-result.js";
 import {
   checkBroken,
   checkDraft,
+  checkDraws,
   checkGeometry,
   checkImagenet224,
   checkNormalize,
@@ -23,6 +24,7 @@ export const families = {
   resample: { on: "kernels and decoders", check: checkResample },
   draft: { on: "kernels", check: checkDraft },
   geometry: { on: "kernels and decoders", check: checkGeometry },
+  draws: { on: "kernels and decoders", check: checkDraws },
   augmentation: { on: "kernels and decoders", check: checkGeometry },
   processors: { on: "kernels and decoders", check: checkProcessors },
   broken: { on: "kernels and decoders", check: checkBroken },

@@ -1,11 +1,15 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import {
+  type AugmentationOptions,
   ImageProcessor,
   type ImageProcessorOptions,
+  MultimodalDataset,
   PixtokError,
   type ProcessOptions,
+  type RawPixels,
   type ResampleFilter,
+  Tokenizer,
 } from "pixtok";
 import sharp from "sharp";
 import { sha256 } from "../support/fixtures.js";
@@ -47,6 +51,18 @@ interface GeometryLine {
   image: string;
   options: ImageProcessorOptions;
   process: ProcessOptions;
+  sha256: string;
+}
+
+interface DrawLine {
+  image: string | [width: number, height: number];
+  options: ImageProcessorOptions;
+  augmentation: AugmentationOptions;
+  seed: number;
+  epoch: number;
+  index: number;
+  /** Top, left, height, width, flip. */
+  drawn: number[];
   sha256: string;
 }
 
@@ -123,6 +139,29 @@ export async function checkGeometry(line: GeometryLine, data: string): Promise<C
   const { pixel_values } = await processor.process(join(data, image), process);
   const name = [image, JSON.stringify(options), JSON.stringify(process)].join(" ");
   return judged(name, sha256(pixel_values.data) === line.sha256);
+}
+
+let tokenizer: Promise<Tokenizer> | undefined;
+
+export async function checkDraws(line: DrawLine, data: string): Promise<CaseResult> {
+  const { image, options, augmentation, seed, epoch, index } = line;
+  const picture = typeof image === "string" ? join(data, image) : blackPicture(...image);
+  tokenizer ??= Tokenizer.fromPretrained(join(data, "wordpiece"));
+  const dataset = new MultimodalDataset({
+    source: { length: Number.MAX_SAFE_INTEGER, get: () => ({ image: picture, text: "" }) },
+    tokenizer: await tokenizer,
+    image: new ImageProcessor(options),
+    augmentation,
+  });
+  const item = await dataset.get(index, { seed, epoch });
+  const drawn = [...(item.augmentation?.data ?? [])].join(" ");
+  const choice = `${JSON.stringify(augmentation)} by ${seed} ${epoch} ${index}: ${drawn}`;
+  const name = `${image} ${choice}, not ${line.drawn.join(" ")}`;
+  return judged(name, drawn === line.drawn.join(" ") && sha256(item.image.data) === line.sha256);
+}
+
+function blackPicture(width: number, height: number): RawPixels {
+  return { data: new Uint8Array(width * height), width, height, channels: 1 };
 }
 
 const processors = new Map<string, ImageProcessor>();
