@@ -31,6 +31,7 @@ export type PixtokErrorCode =
   | "HUB_NOT_CACHED"
   | "HUB_CACHE_UNWRITABLE"
   | "OUT_OF_MEMORY"
+  | "NO_BATCH_FITS"
   | "ADDON_NOT_FOUND"
   | "DECODER_NOT_FOUND";
 
@@ -61,6 +62,8 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   HUB_NOT_CACHED: "download it once with a connection, and HF_HUB_OFFLINE unset",
   HUB_CACHE_UNWRITABLE: "set HF_HOME or HF_HUB_CACHE to a folder that can be written to",
   OUT_OF_MEMORY: "use smaller batches, less prefetch or fewer threads",
+  NO_BATCH_FITS:
+    "use smaller pictures, shorter texts or a smaller model, or free memory that others hold",
 };
 
 /** Which sample an error is about. */

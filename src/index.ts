@@ -1,6 +1,14 @@
 export type { AugmentationOptions, RandomResizedCropOptions } from "./augmentation.js";
 export type { Batch, Item } from "./batch.js";
 export type { FieldFunctions, Fields } from "./batch-fields.js";
+export {
+  type BatchSizeResult,
+  type BatchSizeTrial,
+  type EstimateBatchSizeOptions,
+  estimateBatchSize,
+  type FindBatchSizeOptions,
+  findBatchSize,
+} from "./batch-size.js";
 export { DataLoader, type DataLoaderOptions, type LoadedBatch } from "./data-loader.js";
 export {
   MultimodalDataset,
@@ -31,6 +39,7 @@ export type {
 } from "./image-processor-options.js";
 export type { LengthBuckets } from "./length-buckets.js";
 export type { LoaderState } from "./loader-state.js";
+export { isOutOfMemoryError } from "./out-of-memory.js";
 export type { Pair, PairSource } from "./pair-source.js";
 export type { Box, Crop, ProcessOptions } from "./process-options.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
