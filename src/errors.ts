@@ -32,6 +32,8 @@ export type PixtokErrorCode =
   | "HUB_CACHE_UNWRITABLE"
   | "OUT_OF_MEMORY"
   | "NO_BATCH_FITS"
+  | "GPU_NOT_FOUND"
+  | "GPU_QUERY_FAILED"
   | "ADDON_NOT_FOUND"
   | "DECODER_NOT_FOUND";
 
@@ -64,6 +66,8 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   OUT_OF_MEMORY: "use smaller batches, less prefetch or fewer threads",
   NO_BATCH_FITS:
     "use smaller pictures, shorter texts or a smaller model, or free memory that others hold",
+  GPU_NOT_FOUND: "only NVIDIA's GPUs are asked, through their driver's nvidia-smi",
+  GPU_QUERY_FAILED: "run nvidia-smi by hand to see what is wrong with the driver",
 };
 
 /** Which sample an error is about. */

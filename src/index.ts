@@ -23,6 +23,7 @@ export {
   type PixtokErrorOptions,
   type SampleOrigin,
 } from "./errors.js";
+export { type GpuMemory, gpuMemory } from "./gpu-memory.js";
 export type { ImageInput, RawPixels } from "./image-input.js";
 export { ImageProcessor } from "./image-processor.js";
 export type {
