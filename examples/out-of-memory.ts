@@ -3,7 +3,7 @@
 // A trainer that halves its batches when the device runs out of memory, and loses no pair.
 import { readdir } from "node:fs/promises";
 import { join, parse } from "node:path";
-import { type Batch, DataLoader, MultimodalDataset, Tokenizer } from "pixtok";
+import { type Batch, DataLoader, isOutOfMemoryError, MultimodalDataset, Tokenizer } from "pixtok";
 
 const [folder = "photos", tokenizerFolder = "bert-base-uncased"] = process.argv.slice(2);
 const files = (await readdir(folder)).filter((file) => /\.(jpe?g|png|webp)$/i.test(file));
@@ -15,7 +15,7 @@ const dataset = new MultimodalDataset({
 
 /** Stands for a GPU with room for 10 MB of pictures. */
 async function trainStep(batch: Batch): Promise<void> {
-  if (batch.image.data.byteLength > 10e6) throw new Error("out of memory");
+  if (batch.image.data.byteLength > 10e6) throw new Error("CUDA error: out of memory");
 }
 
 const loader = new DataLoader(dataset, { batchSize: 64, shuffle: true, seed: 7 });
@@ -26,7 +26,7 @@ for await (const batch of loader) {
     await trainStep(batch);
     trained += size;
   } catch (error) {
-    if (size === 1 || !String(error).includes("out of memory")) throw error;
+    if (size === 1 || !isOutOfMemoryError(error)) throw error;
     loader.setBatchSize(Math.ceil(size / 2));
     loader.retry(); // the same pairs once more, in smaller batches
     console.log(`${size} pairs are too many, going on with ${loader.batchSize}`);

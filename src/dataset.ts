@@ -199,6 +199,21 @@ export class MultimodalDataset {
     return ids.map((row) => row.length);
   }
 
+  /**
+   * Token ids of the pairs' texts, cut to `text.maxLength`, not padded. Pictures are not read.
+   *
+   * @internal
+   */
+  async encodeTexts(indices: readonly number[]): Promise<number[][]> {
+    const pairs = await Promise.all(
+      indices.map((index) => this.#read(index, { seed: 0, epoch: 0 })),
+    );
+    return this.tokenizer.encodeIds(
+      pairs.map(({ text }) => text),
+      this.#text.maxLength,
+    );
+  }
+
   async #read(index: number, context: Required<SampleContext>): Promise<ReadPair> {
     const { image, text } = requirePair(
       await this.#blamed(index, () => this.#source.get(index, context)),

@@ -6,6 +6,7 @@ export type PixtokErrorCode =
   | "FILE_NOT_FOUND"
   | "NOT_A_FILE"
   | "FILE_UNREADABLE"
+  | "FILE_UNWRITABLE"
   | "EMPTY_FILE"
   | "UNSUPPORTED_FORMAT"
   | "CORRUPT_IMAGE"
@@ -23,6 +24,7 @@ export type PixtokErrorCode =
   | "INVALID_PROCESSOR"
   | "TOKENIZER_NOT_FOUND"
   | "INVALID_TOKENIZER"
+  | "INVALID_TFIDF"
   | "HUB_REPO_NOT_FOUND"
   | "HUB_REVISION_NOT_FOUND"
   | "HUB_ACCESS_DENIED"
@@ -43,6 +45,7 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
     "check the path; a relative one starts at the current folder of the process, not of the script",
   NOT_A_FILE: "give the path of a picture file",
   FILE_UNREADABLE: "check the file's permissions",
+  FILE_UNWRITABLE: "check that the folder exists and can be written to",
   EMPTY_FILE: "copy or download the file again, or leave this sample out",
   UNSUPPORTED_FORMAT:
     "JPEG, PNG, WebP, GIF, AVIF and TIFF are read; convert the file, or leave this sample out",
@@ -54,6 +57,7 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   STATE_MISMATCH: "resume with the options and the dataset that the state was made with",
   TOKENIZER_NOT_FOUND:
     "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in Python writes a tokenizer.json",
+  INVALID_TFIDF: "fit it again and save it",
   HUB_REPO_NOT_FOUND: "check the name; a private model needs a token in HF_TOKEN",
   HUB_REVISION_NOT_FOUND: "check the branch, tag or commit",
   HUB_ACCESS_DENIED:

@@ -15,6 +15,7 @@ export {
   type MultimodalDatasetOptions,
   type TextOptions,
 } from "./dataset.js";
+export type { ProgressCallback } from "./dataset-walk.js";
 export type { LoaderErrors } from "./error-ledger.js";
 export type { OnError, ReplacedRow, SampleError } from "./error-policy.js";
 export {
@@ -55,6 +56,15 @@ export {
 export { type ManifestOptions, openManifest } from "./sources/manifest.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./tensor.js";
 export { cleanAlphanumeric, type TextCleaning } from "./text-cleaning.js";
+export {
+  type FitTfidfOptions,
+  fitTfidf,
+  loadTfidf,
+  saveTfidf,
+  type Tfidf,
+  type TfidfNorm,
+  tokenWeights,
+} from "./tfidf.js";
 export {
   type DecodeOptions,
   type Encoded,

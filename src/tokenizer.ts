@@ -1,6 +1,7 @@
 import { type Encoding, Tokenizer as RustTokenizer } from "tokenizers";
 import { PixtokError } from "./errors.js";
 import type { PretrainedOptions } from "./pretrained-files.js";
+import { readSpecialTokens, type SpecialTokens } from "./special-tokens.js";
 import type { Tensor } from "./tensor.js";
 import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
 import { readTokenizerFiles, type Side, type TokenizerFiles } from "./tokenizer-files.js";
@@ -106,6 +107,7 @@ export class Tokenizer {
   readonly #files: TokenizerFiles;
   readonly #rust: RustTokenizer;
   readonly #warnedLengths = new Set<number>();
+  #specialTokens: SpecialTokens | undefined;
 
   private constructor(files: TokenizerFiles) {
     this.#files = files;
@@ -189,6 +191,32 @@ export class Tokenizer {
   /** Id of a token; null where there is no such token. */
   tokenToId(token: string): number | null {
     return this.#rust.tokenToId(token);
+  }
+
+  get #special(): SpecialTokens {
+    this.#specialTokens ??= readSpecialTokens(this.#files.json);
+    return this.#specialTokens;
+  }
+
+  /**
+   * Ids of tokens that stand for no part of a text, the padding token's among them.
+   *
+   * @internal
+   */
+  get specialTokenIds(): number[] {
+    const { padTokenId } = this;
+    const ids = padTokenId === undefined ? [] : [padTokenId];
+    return [...new Set([...this.#special.ids, ...ids])].sort((a, b) => a - b);
+  }
+
+  /**
+   * One more than the largest id.
+   *
+   * @internal
+   */
+  get idLimit(): number {
+    const ids = Object.values(this.#rust.getVocab(true));
+    return ids.reduce((most, id) => Math.max(most, id), -1) + 1;
   }
 
   /**
