@@ -1,8 +1,21 @@
-import type { ImageProcessorConfig, Size } from "./image-processor-options.js";
+import {
+  contentSize,
+  type ImageProcessorConfig,
+  type PerChannel,
+} from "./image-processor-options.js";
 import type { NativeAugmentation } from "./native-addon.js";
-import { outOfRange, requireNumber, requireOptions, wrongType } from "./validation.js";
+import { type Fill, requireFill } from "./process-options.js";
+import {
+  outOfRange,
+  requireBoolean,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+  wrongType,
+} from "./validation.js";
 
 type Range = readonly [least: number, greatest: number];
+type Sides = readonly [left: number, top: number, right: number, bottom: number];
 
 /** torchvision's RandomResizedCrop; the size is the ImageProcessor's. */
 export interface RandomResizedCropOptions {
@@ -12,32 +25,63 @@ export interface RandomResizedCropOptions {
   ratio?: Range;
 }
 
+/** torchvision's RandomCrop; the size is the ImageProcessor's. */
+export interface RandomCropOptions {
+  /**
+   * Border around the resized picture, in pixels: one number, [horizontal, vertical] or [left, top,
+   * right, bottom]. Default 0.
+   */
+  padding?: number | readonly [horizontal: number, vertical: number] | Sides;
+  /**
+   * Where the picture and its padding are smaller than the crop, add what is missing on both sides.
+   * Default false: such a picture is an error, DOES_NOT_FIT.
+   */
+  padIfNeeded?: boolean;
+  /** Colour of the border, before normalization. Default 0. */
+  fill?: Fill;
+}
+
 /**
  * What is drawn for every picture, anew in every epoch. It is a function of (seed, epoch, index) alone,
  * never of threads, batches or machines: random numbers are those of NumPy's
  * `Generator(Philox(key=[seed, epoch], counter=[0, index, 0, 0])).random()`, taken in the order in
- * which torchvision's `Compose([RandomResizedCrop, RandomHorizontalFlip])` takes its own.
+ * which torchvision's `Compose([RandomResizedCrop or RandomCrop, RandomHorizontalFlip])` takes its own.
  */
 export interface AugmentationOptions {
   /**
    * A part of the picture, resized to the ImageProcessor's `centerCrop`, or else to its fixed
-   * `resize`, instead of what those two do.
+   * `resize`, instead of what those two do. Not together with `randomCrop`.
    */
   randomResizedCrop?: RandomResizedCropOptions;
+  /**
+   * A part of the resized picture as large as the ImageProcessor's `centerCrop`, instead of the middle,
+   * or else as large as its fixed `resize`, which makes sense with padding.
+   */
+  randomCrop?: RandomCropOptions;
   /** Probability of mirroring left to right, from 0 to 1. Default 0. */
   horizontalFlip?: number;
+}
+
+interface RandomCropConfig {
+  readonly padding: Sides;
+  readonly padIfNeeded: boolean;
+  readonly fill: PerChannel;
 }
 
 /** All options with their values; null: not wanted. */
 export interface AugmentationConfig {
   readonly randomResizedCrop: Required<RandomResizedCropOptions> | null;
+  readonly randomCrop: RandomCropConfig | null;
   readonly horizontalFlip: number;
 }
 
 const optionNames = [
   "randomResizedCrop",
+  "randomCrop",
   "horizontalFlip",
 ] as const satisfies (keyof AugmentationOptions)[];
+
+const MAX_PADDING = 1 << 16;
 
 /** Numbers in a row of `batch.augmentation`. */
 export const DRAWN_NUMBERS = 5;
@@ -55,9 +99,13 @@ export function readAugmentation(
   if (optionNames.every((name) => given[name] === undefined)) {
     throw wrongType("augmentation", `one of ${optionNames.join(", ")}`, options);
   }
-  const { randomResizedCrop: resizedCrop } = given;
+  const { randomResizedCrop: resizedCrop, randomCrop: crop } = given;
+  if (resizedCrop !== undefined && crop !== undefined) {
+    throw wrongType("augmentation.randomCrop", "nothing beside randomResizedCrop", crop);
+  }
   const config = {
     randomResizedCrop: resizedCrop === undefined ? null : requireResizedCrop(resizedCrop),
+    randomCrop: crop === undefined ? null : requireCrop(crop),
     horizontalFlip: requireNumber("augmentation.horizontalFlip", given.horizontalFlip ?? 0, 0, 1),
   };
   augmentedConfig(processor, config);
@@ -82,15 +130,29 @@ function requireRange(option: string, value: unknown, most = Number.MAX_VALUE): 
   throw outOfRange(option, `0 < least <= greatest${limit}`, value);
 }
 
-/** Size of a random crop: that of what takes its place without augmentation. */
-function cropSize({ centerCrop, resize }: ImageProcessorConfig): Size {
-  const size = centerCrop ?? resize;
-  if (size !== null && "width" in size) return size;
-  throw wrongType(
-    "augmentation",
-    "an ImageProcessor with centerCrop or resize: { width, height }, the size of a random crop",
-    resize,
-  );
+function requireCrop(options: unknown): RandomCropConfig {
+  const owner = "augmentation.randomCrop";
+  const given = requireOptions(owner, options, ["padding", "padIfNeeded", "fill"]);
+  return Object.freeze({
+    padding: requirePadding(`${owner}.padding`, given.padding ?? 0),
+    padIfNeeded: requireBoolean(`${owner}.padIfNeeded`, given.padIfNeeded ?? false),
+    fill: requireFill(`${owner}.fill`, given.fill ?? 0),
+  });
+}
+
+function requirePadding(option: string, value: unknown): Sides {
+  const list = Array.isArray(value) ? value : [value];
+  if (![1, 2, 4].includes(list.length)) {
+    throw wrongType(
+      option,
+      "a number, [horizontal, vertical] or [left, top, right, bottom]",
+      value,
+    );
+  }
+  const [left, top = left, right = left, bottom = top] = list.map((side) =>
+    requireInteger(option, side, 0, MAX_PADDING),
+  ) as [number, number?, number?, number?];
+  return Object.freeze([left, top, right, bottom]);
 }
 
 /**
@@ -100,17 +162,24 @@ function cropSize({ centerCrop, resize }: ImageProcessorConfig): Size {
  */
 export function augmentedConfig(
   config: ImageProcessorConfig,
-  { randomResizedCrop }: AugmentationConfig,
+  { randomResizedCrop, randomCrop }: AugmentationConfig,
 ): ImageProcessorConfig {
-  if (randomResizedCrop === null) return config;
-  return { ...config, resize: cropSize(config), centerCrop: null };
+  if (randomResizedCrop !== null) {
+    const resize = contentSize("augmentation.randomResizedCrop", config);
+    return { ...config, resize, centerCrop: null };
+  }
+  if (randomCrop === null) return config;
+  return { ...config, centerCrop: contentSize("augmentation.randomCrop", config) };
 }
 
 export function nativeAugmentation(config: AugmentationConfig): NativeAugmentation {
-  const { randomResizedCrop, horizontalFlip } = config;
+  const { randomResizedCrop, randomCrop, horizontalFlip } = config;
   return {
     scale: randomResizedCrop?.scale ?? null,
     ratio: randomResizedCrop?.ratio ?? null,
+    padding: randomCrop?.padding ?? null,
+    padIfNeeded: randomCrop?.padIfNeeded ?? false,
+    fill: randomCrop?.fill ?? [0, 0, 0],
     horizontalFlip,
   };
 }

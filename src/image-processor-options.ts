@@ -162,6 +162,22 @@ export function outputSize({
   );
 }
 
+/**
+ * Size of what is cut out of the resized picture, or else of the resized picture.
+ *
+ * @param option what cannot do without it.
+ * @throws {TypeError} where it would depend on the picture.
+ */
+export function contentSize(option: string, processor: ImageProcessorConfig): Size {
+  const size = processor.centerCrop ?? processor.resize;
+  if (size !== null && "width" in size) return size;
+  throw wrongType(
+    option,
+    "an ImageProcessor with centerCrop or with resize: { width, height }",
+    processor.resize,
+  );
+}
+
 function requireSide(option: string, value: unknown): number {
   return requireInteger(option, value, 1, MAX_SIDE);
 }

@@ -147,7 +147,7 @@ export class ImageProcessor {
   ): Promise<{ pixel_values: ImageTensor }> {
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
     if (list.length === 0) throw outOfRange("images", "at least one picture", images);
-    const regions = readProcessOptions(options, list.length);
+    const regions = readProcessOptions(options, list.length, this.config);
     const memory = runtime().addon.allocate(list.length * this.plan.slotBytes);
     collectDroppedResults();
     const request = { images: list, indices: [...list.keys()], regions };

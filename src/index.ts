@@ -1,4 +1,8 @@
-export type { AugmentationOptions, RandomResizedCropOptions } from "./augmentation.js";
+export type {
+  AugmentationOptions,
+  RandomCropOptions,
+  RandomResizedCropOptions,
+} from "./augmentation.js";
 export type { Batch, Item } from "./batch.js";
 export type { FieldFunctions, Fields } from "./batch-fields.js";
 export {
@@ -43,7 +47,7 @@ export type { LengthBuckets } from "./length-buckets.js";
 export type { LoaderState } from "./loader-state.js";
 export { isOutOfMemoryError } from "./out-of-memory.js";
 export type { Pair, PairSource } from "./pair-source.js";
-export type { Box, Crop, ProcessOptions } from "./process-options.js";
+export type { Box, Crop, Fill, PictureWindow, ProcessOptions } from "./process-options.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
 export type { SampleContext } from "./sample-context.js";
 export {

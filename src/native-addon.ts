@@ -22,12 +22,18 @@ export interface NativePixels extends DecodedPixels {
   orientation: number;
 }
 
+/** Red, green and blue. */
+type Colour = readonly [number, number, number];
+
 /** native/transform/region.h */
 export interface NativeRegion {
   /** [left, top, width, height] */
   crop: readonly [number, number, number, number] | null;
   /** [left, top, right, bottom] */
   box: readonly [number, number, number, number] | null;
+  /** [left, top] */
+  window: readonly [number, number] | null;
+  fill: Colour;
   flip: boolean;
 }
 
@@ -46,6 +52,10 @@ export interface NativeBatch {
 export interface NativeAugmentation {
   scale: readonly [number, number] | null;
   ratio: readonly [number, number] | null;
+  /** Left, top, right and bottom. */
+  padding: readonly [number, number, number, number] | null;
+  padIfNeeded: boolean;
+  fill: Colour;
   horizontalFlip: number;
 }
 

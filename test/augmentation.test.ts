@@ -96,6 +96,54 @@ describe("a row", () => {
     }
   });
 
+  test("of a random crop is what process makes of it as a window", async () => {
+    const options = { ...small, resize: { shortestEdge: 20 }, centerCrop: 17 };
+    const augmentation = { randomCrop: { padding: 6, fill: 90 }, horizontalFlip: 0.5 };
+    const rows = await rowsOf(datasetOf(pictures, augmentation, options), { batchSize: 32 });
+    const processor = new ImageProcessor(options);
+    for (const [index, { drawn, pixels }] of rows.entries()) {
+      const [top = 0, left = 0, height, width, flip] = drawn;
+      assert.deepEqual([height, width], [17, 17]);
+      const { pixel_values } = await processor.process(pictures[index] as string, {
+        window: { top, left, fill: 90 },
+        horizontalFlip: flip === 1,
+      });
+      assert.deepEqual(pixels, [...pixel_values.data], pictures[index]);
+    }
+  });
+
+  test("of a picture smaller than a random crop is DOES_NOT_FIT, or padded if needed", async () => {
+    const options = { ...small, resize: null, centerCrop: { width: 9, height: 8 } };
+    const padding = [1, 2] as const;
+    await assert.rejects(
+      datasetOf(repeated(1, 6, 3), { randomCrop: { padding } }, options).get(0),
+      {
+        code: "DOES_NOT_FIT",
+        message: /a picture of 8x7, padding included, is smaller than the random crop of 9x8; padI/,
+      },
+    );
+    const padded = datasetOf(
+      repeated(1, 6, 20),
+      { randomCrop: { padding, padIfNeeded: true, fill: [251, 252, 253] } },
+      options,
+    );
+    for (let epoch = 0; epoch < 20; epoch += 1) {
+      const { augmentation, image } = await padded.get(0, { epoch });
+      const [top = 0, left = 0] = augmentation?.data ?? [];
+      assert.ok(top >= -2 && top + 8 <= 22);
+      // 8 of 9 columns with the padding, so one more is added on both sides
+      assert.ok(left >= -2 && left + 9 <= 8);
+      const expected = [];
+      for (let y = top; y < top + 8; y += 1) {
+        for (let x = left; x < left + 9; x += 1) {
+          const inside = x >= 0 && x < 6 && y >= 0 && y < 20;
+          expected.push(...(inside ? new Array(3).fill((y * 6 + x) % 251) : [251, 252, 253]));
+        }
+      }
+      assert.deepEqual([...image.data], expected);
+    }
+  });
+
   test("is drawn from the upright picture with exifOrientation", async () => {
     for (let orientation = 1; orientation <= 8; orientation += 1) {
       const [width, height] = orientation <= 4 ? [40, 24] : [24, 40];
@@ -225,6 +273,20 @@ describe("options", () => {
     [{ horizontalFlip: true }, /augmentation\.horizontalFlip: expected a number from 0 to 1, got/],
     [{ horizontalFlip: 1.5 }, /augmentation\.horizontalFlip: expected a number from 0 to 1, got 1/],
     [{ horizontalFlip: Number.NaN }, /horizontalFlip: expected a number from 0 to 1, got NaN/],
+    [{ randomCrop: {}, randomResizedCrop: {} }, /randomCrop: expected nothing beside randomResiz/],
+    [{ randomCrop: { size: 32 } }, /randomCrop: unknown option "size"; expected one of padding/],
+    [{ randomCrop: { padding: -1 } }, /randomCrop\.padding: expected an integer from 0 to 65536/],
+    [
+      { randomCrop: { padding: [1, 2, 3] } },
+      /\.padding: expected a number, \[horizontal, vertical/,
+    ],
+    [{ randomCrop: { padIfNeeded: 1 } }, /randomCrop\.padIfNeeded: expected true or false, got 1/],
+    [{ randomCrop: { fill: 256 } }, /randomCrop\.fill: expected an integer from 0 to 255, got 256/],
+    [{ randomCrop: { fill: [0, 0.5, 0] } }, /randomCrop\.fill: expected an integer from 0 to 255/],
+    [
+      { randomCrop: { fill: [0, 0] } },
+      /randomCrop\.fill: expected a number or \[red, green, blue\]/,
+    ],
     [{ randomResizedCrop: 224 }, /augmentation\.randomResizedCrop: expected an object with/],
     [{ randomResizedCrop: { size: 224 } }, /randomResizedCrop: unknown option "size"; expected/],
     [{ randomResizedCrop: { scale: 0.5 } }, /\.scale: expected \[least, greatest\], got 0\.5/],
@@ -243,11 +305,14 @@ describe("options", () => {
 
   test("are refused where the size of a crop would depend on the picture", () => {
     const sizes = { ...small, resize: { shortestEdge: 9 }, pad: 20 };
-    assert.throws(() => datasetOf(repeated(1, 1, 1), usual, sizes), {
-      name: "TypeError",
-      message:
-        /augmentation: expected an ImageProcessor with centerCrop or resize: \{ width, height/,
-    });
+    for (const name of ["randomResizedCrop", "randomCrop"]) {
+      assert.throws(() => datasetOf(repeated(1, 1, 1), { [name]: {} }, sizes), {
+        name: "TypeError",
+        message: new RegExp(
+          `${name}: expected an ImageProcessor with centerCrop or with resize: {`,
+        ),
+      });
+    }
     datasetOf(repeated(1, 1, 1), { horizontalFlip: 1 }, sizes);
   });
 

@@ -88,6 +88,28 @@ describe("process options", () => {
     }
   });
 
+  test("a window may differ from picture to picture, and lie outside", async () => {
+    const window = { top: 5, left: 0, fill: [1, 2, 3] } as const;
+    const bytes = new ImageProcessor({
+      resize: { width: 7, height: 5 },
+      type: "uint8",
+      layout: "hwc",
+    });
+    const { pixel_values } = await bytes.process([photo, photo], { window: [null, window] });
+    const alone = await bytes.process(photo);
+    assert.deepEqual(pixel_values.data.slice(0, 105), alone.pixel_values.data);
+    const outside = Array.from({ length: 105 }, (_, i) => (i % 3) + 1);
+    assert.deepEqual([...pixel_values.data.slice(105)], outside);
+  });
+
+  test("a window is refused where its size would depend on the picture", async () => {
+    const padded = new ImageProcessor({ resize: { shortestEdge: 5 }, pad: 20 });
+    await assert.rejects(padded.process(photo, { window: { top: 0, left: 0 } }), {
+      message:
+        /window: expected an ImageProcessor with centerCrop or with resize: \{ width, height/,
+    });
+  });
+
   const crop = { top: 0, left: 0, height: 9, width: 9 };
   const refused: [unknown, RegExp][] = [
     [{ crop: { ...crop, top: -1 } }, /crop\.top: expected an integer from 0 to \d+, got -1/],
@@ -97,6 +119,10 @@ describe("process options", () => {
     [{ crop: { ...crop, right: 9 } }, /crop: unknown option "right"; expected one of top, left/],
     [{ crop: [crop, null] }, /crop: expected 1 entries, one for each picture, got 2/],
     [{ crop, box: [0, 0, 1, 1] }, /box: expected nothing beside crop, got \[0, 0, 1, 1\]/],
+    [{ window: { top: 0 } }, /window\.left: expected an integer from -\d+ to \d+, got undefined/],
+    [{ window: { top: 0.5, left: 0 } }, /window\.top: expected an integer from -\d+ to \d+, got 0/],
+    [{ window: { top: 0, left: 0, fill: -1 } }, /window\.fill: expected an integer from 0 to 255/],
+    [{ window: [null, null] }, /window: expected 1 entries, one for each picture, got 2/],
     [{ box: [0, 0, 1] }, /box: expected \[left, top, right, bottom\] or null/],
     [{ box: [5, 0, 5, 9] }, /box: expected 0 <= left < right/],
     [{ box: [[0, 0, 1, 1], null] }, /box: expected 1 entries, one for each picture, got 2/],

@@ -63,6 +63,12 @@ std::array<int, N> integers(const Napi::Object& object, const char* name, int le
   return read;
 }
 
+std::array<std::uint8_t, 3> colour(const Napi::Object& object, const char* name) {
+  const std::array<int, 3> values = integers<3>(object, name, 0, 255);
+  return {static_cast<std::uint8_t>(values[0]), static_cast<std::uint8_t>(values[1]),
+          static_cast<std::uint8_t>(values[2])};
+}
+
 core::PixelFormat pixel_format(const Napi::Object& object) {
   const std::string name = object.Get("format").ToString().Utf8Value();
   if (name == "grey") return core::PixelFormat::kGrey;
@@ -137,6 +143,10 @@ transform::Region read_region(const Napi::Value& value) {
     region.right = static_cast<float>(box[2]);
     region.bottom = static_cast<float>(box[3]);
   }
+  if (!object.Get("window").IsNull()) {
+    const std::array<int, 2> window = integers<2>(object, "window", -kMaxSide, kMaxSide);
+    region.window = {window[0], window[1], colour(object, "fill")};
+  }
   region.flip = flag(object, "flip");
   return region;
 }
@@ -170,6 +180,15 @@ std::optional<transform::Augmentation> read_augmentation(const Napi::Value& valu
     const std::array<double, 2> scale = numbers<2>(options, "scale");
     const std::array<double, 2> ratio = numbers<2>(options, "ratio");
     augmentation.resized_crop = {scale[0], scale[1], ratio[0], ratio[1]};
+  }
+  if (!options.Get("padding").IsNull()) {
+    const std::array<int, 4> padding = integers<4>(options, "padding", 0, kMaxSide);
+    augmentation.crop = {padding[0],
+                         padding[1],
+                         padding[2],
+                         padding[3],
+                         flag(options, "padIfNeeded"),
+                         colour(options, "fill")};
   }
   return augmentation;
 }

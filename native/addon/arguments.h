@@ -19,7 +19,8 @@ transform::Plan read_plan(Napi::Object options);
 // Buffers that other addons made is then freed before anybody is told.
 //
 // `regions` is null, or an array with null or, for each sample, { crop: [left, top, width, height]
-// | null, box: [left, top, right, bottom] | null, flip }.
+// | null, box: [left, top, right, bottom] | null, window: [left, top] | null, fill: [red, green,
+// blue], flip }.
 std::vector<transform::Sample> read_samples(Napi::Array array, Napi::Value regions, bool copy);
 
 // `random` is { seed, epoch, indices }, with an index for each sample.

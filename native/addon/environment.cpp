@@ -39,11 +39,11 @@ Napi::Reference<Napi::Int32Array> read_drawn(const Napi::Object& random, std::si
   return Napi::Persistent(value.As<Napi::Int32Array>());
 }
 
-void write_drawn(Napi::Int32Array target, const std::vector<transform::Sample>& samples) {
+void write_drawn(Napi::Int32Array target, const transform::BatchJob& job) {
   std::int32_t* number = target.Data();
-  for (const transform::Sample& sample : samples) {
-    const transform::PixelRect& crop = sample.region.crop;
-    for (const int one : {crop.top, crop.left, crop.height, crop.width}) *number++ = one;
+  for (const transform::Sample& sample : job.samples()) {
+    const transform::PixelRect part = transform::shown_part(sample.region, job.plan().geometry);
+    for (const int one : {part.top, part.left, part.height, part.width}) *number++ = one;
     *number++ = sample.region.flip ? 1 : 0;
   }
 }
@@ -136,7 +136,7 @@ void Environment::settle(Napi::Env env, Call* call) {
   const std::unique_ptr<Call> owned = std::move(found->second);
   calls_.erase(found);
   if (calls_.empty()) completions_.Unref(env);
-  if (!owned->drawn.IsEmpty()) write_drawn(owned->drawn.Value(), owned->job->samples());
+  if (!owned->drawn.IsEmpty()) write_drawn(owned->drawn.Value(), *owned->job);
   owned->deferred.Resolve(failures(env, owned->job->statuses()));
 }
 

@@ -26,7 +26,7 @@ transform::Region drawn(const transform::Augmentation& augmentation, int width, 
                         const core::RandomKey& key) {
   transform::Region region;
   region.key = key;
-  CHECK(transform::draw(augmentation, width, height, region).ok());
+  CHECK(transform::draw(augmentation, transform::Geometry{}, width, height, region).ok());
   return region;
 }
 
@@ -78,7 +78,8 @@ TEST("a ratio that no attempt meets gives the largest part in the middle") {
 TEST("a picture without a part of a possible ratio does not fit") {
   transform::Region region;
   const transform::Augmentation augmentation = resized_crops(0.08, 1, 5, 10);
-  CHECK(transform::draw(augmentation, 1, 40, region).code == core::StatusCode::kDoesNotFit);
+  const core::Status status = transform::draw(augmentation, transform::Geometry{}, 1, 40, region);
+  CHECK(status.code == core::StatusCode::kDoesNotFit);
 }
 
 TEST("areas are uniform") {
@@ -142,6 +143,27 @@ TEST("a flip has its probability, whatever the place") {
   for (int i = 0; i < 1000; ++i) CHECK(!drawn(augmentation, 9, 9, key_of_index(i)).flip);
   augmentation.flip_probability = 1;
   for (int i = 0; i < 1000; ++i) CHECK(drawn(augmentation, 9, 9, key_of_index(i)).flip);
+}
+
+TEST("a random crop's window is every place of the padded picture equally often") {
+  transform::Augmentation augmentation;
+  augmentation.crop = {1, 2, 3, 4, false, {}};
+  transform::Geometry geometry;
+  geometry.resize = transform::ResizeMode::kNone;
+  geometry.center_crop = true;
+  geometry.crop_width = geometry.output_width = 10;
+  geometry.crop_height = geometry.output_height = 9;
+  const auto window = [&](int i) {
+    transform::Region region;
+    region.key = key_of_index(i);
+    CHECK(transform::draw(augmentation, geometry, 12, 11, region).ok());
+    return *region.window;
+  };
+  // 12 + 1 + 3 - 10 + 1 columns from -1 on, 11 + 2 + 4 - 9 + 1 rows from -2 on
+  const double sum = chi_square(7 * 9, 60000, [&](int i) {
+    return static_cast<std::size_t>((window(i).top + 2) * 7 + window(i).left + 1);
+  });
+  CHECK(sum < 102.2);  // 62 degrees of freedom
 }
 
 TEST("the number of threads changes nothing that is drawn") {

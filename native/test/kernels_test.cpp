@@ -89,6 +89,15 @@ void random_geometry(std::mt19937_64& random, Case& test) {
     geometry.output_width += static_cast<int>(random() % 40);
     geometry.output_height += static_cast<int>(random() % 40);
   }
+  if (random() % 4 == 0) {
+    transform::Window& window = test.region.window.emplace();
+    const auto start = [&random](int resized, int output) {
+      return static_cast<int>(random() % (resized + output + 2)) - output - 1;
+    };
+    window.left = start(geometry.width, geometry.output_width);
+    window.top = start(geometry.height, geometry.output_height);
+    window.fill = {10, 20, 30};
+  }
   test.region.flip = random() % 3 == 0;
   if (random() % 3 == 0) {
     transform::PixelRect& crop = test.region.crop;

@@ -1,7 +1,9 @@
 #include "transform/augmentation.h"
 
+#include <algorithm>
 #include <cmath>
 #include <string>
+#include <utility>
 
 #include "core/portable_math.h"
 #include "core/random_stream.h"
@@ -16,6 +18,14 @@ using core::StatusCode;
 
 // Python's round(): half to even, which is the default rounding direction.
 double rounded(double value) { return std::nearbyint(value); }
+
+std::string text(int width, int height) {
+  return std::to_string(width) + "x" + std::to_string(height);
+}
+
+Status does_not_fit(std::string message) {
+  return Status::failure(StatusCode::kDoesNotFit, std::move(message));
+}
 
 double between(RandomStream& random, double least, double most) {
   return random.uniform() * (most - least) + least;
@@ -57,21 +67,67 @@ PixelRect random_resized_crop(const RandomResizedCrop& options, int width, int h
   return central_crop(options, width, height);
 }
 
+// One axis of torchvision.transforms.RandomCrop: the padded picture, from `start` on.
+struct PaddedAxis {
+  int start;
+  int size;
+
+  PaddedAxis(int before, int picture, int after, int crop, bool pad_if_needed)
+      : start(-before), size(before + picture + after) {
+    const int missing = pad_if_needed ? std::max(0, crop - size) : 0;
+    start -= missing;
+    size += 2 * missing;
+  }
+};
+
+Status draw_window(const RandomCrop& options, const Geometry& geometry, int width, int height,
+                   RandomStream& random, Region& region) {
+  Placement placement;
+  const Status placed = place(geometry, width, height, placement);
+  if (!placed.ok()) return placed;
+  const int crop_width = geometry.crop_width;
+  const int crop_height = geometry.crop_height;
+  const PaddedAxis columns(options.padding_left, placement.resized_width, options.padding_right,
+                           crop_width, options.pad_if_needed);
+  const PaddedAxis rows(options.padding_top, placement.resized_height, options.padding_bottom,
+                        crop_height, options.pad_if_needed);
+  if (columns.size < crop_width || rows.size < crop_height) {
+    return does_not_fit("a picture of " + text(columns.size, rows.size) +
+                        ", padding included, is smaller than the random crop of " +
+                        text(crop_width, crop_height) + "; padIfNeeded would pad it");
+  }
+  region.window = {columns.start, rows.start, options.fill};
+  // get_params
+  if (columns.size == crop_width && rows.size == crop_height) return Status::success();
+  region.window->top += random.below(rows.size - crop_height + 1);
+  region.window->left += random.below(columns.size - crop_width + 1);
+  return Status::success();
+}
+
 }  // namespace
 
-Status draw(const Augmentation& augmentation, int width, int height, Region& region) {
+Status draw(const Augmentation& augmentation, const Geometry& geometry, int width, int height,
+            Region& region) {
   RandomStream random(region.key);
   region.crop = {0, 0, width, height};
   if (augmentation.resized_crop) {
     region.crop = random_resized_crop(*augmentation.resized_crop, width, height, random);
     if (region.crop.empty()) {
-      return Status::failure(StatusCode::kDoesNotFit, "a picture of " + std::to_string(width) +
-                                                          "x" + std::to_string(height) +
-                                                          " has no part of a possible ratio");
+      return does_not_fit("a picture of " + text(width, height) +
+                          " has no part of a possible ratio");
     }
+  }
+  if (augmentation.crop) {
+    const Status status = draw_window(*augmentation.crop, geometry, width, height, random, region);
+    if (!status.ok()) return status;
   }
   region.flip = random.uniform() < augmentation.flip_probability;
   return Status::success();
+}
+
+PixelRect shown_part(const Region& region, const Geometry& geometry) {
+  if (!region.window) return region.crop;
+  return {region.window->left, region.window->top, geometry.crop_width, geometry.crop_height};
 }
 
 }  // namespace pixtok::transform

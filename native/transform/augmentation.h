@@ -1,8 +1,11 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
 #include <optional>
 
 #include "core/status.h"
+#include "transform/geometry.h"
 #include "transform/region.h"
 
 namespace pixtok::transform {
@@ -15,16 +18,31 @@ struct RandomResizedCrop {
   double most_ratio = 4.0 / 3.0;
 };
 
+// torchvision's RandomCrop, of the resized picture; the size is the plan's centre crop.
+struct RandomCrop {
+  int padding_left = 0;
+  int padding_top = 0;
+  int padding_right = 0;
+  int padding_bottom = 0;
+  bool pad_if_needed = false;
+  std::array<std::uint8_t, 3> fill{};
+};
+
 // What is drawn for every picture.
 struct Augmentation {
-  std::optional<RandomResizedCrop> resized_crop;
+  std::optional<RandomResizedCrop> resized_crop;  // of the two, one at most
+  std::optional<RandomCrop> crop;
   double flip_probability = 0.0;
 };
 
 // Writes what region.key gives for a picture of width x height pixels into `region`: the crop, all
-// of the picture where none is drawn, and the flip. Random numbers are taken in the order in which
-// torchvision's transforms take theirs. Fails with kDoesNotFit. Precondition: the picture has at
-// least one pixel.
-core::Status draw(const Augmentation& augmentation, int width, int height, Region& region);
+// of the picture where none is drawn, the window and the flip. Random numbers are taken in the
+// order in which torchvision's transforms take theirs. Fails with kDoesNotFit. Precondition: the
+// picture has at least one pixel; for a random crop, `geometry` has a centre crop.
+core::Status draw(const Augmentation& augmentation, const Geometry& geometry, int width, int height,
+                  Region& region);
+
+// What a picture shows of itself, or of the resized picture where it has a window.
+PixelRect shown_part(const Region& region, const Geometry& geometry);
 
 }  // namespace pixtok::transform

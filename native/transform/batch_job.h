@@ -30,6 +30,8 @@ class BatchJob final : public core::Job {
   // By sample; to be read when the job has finished.
   const std::vector<core::Status>& statuses() const { return statuses_; }
 
+  const Plan& plan() const { return *plan_; }
+
   // Their regions as they were used, for those that have not failed; to be read when the job has
   // finished.
   const std::vector<Sample>& samples() const { return samples_; }

@@ -32,8 +32,9 @@ struct Geometry {
 };
 
 // Where one picture goes. The content is what is cropped (or all of the resized picture); it starts
-// at (left, top) of the resized picture, which may be negative: zeros are around the picture then.
-// The content stands in the output's upper left corner.
+// at (left, top) of the resized picture, which may be negative: there is a border around the
+// picture then, of zeros unless the region says otherwise. The content stands in the output's upper
+// left corner.
 struct Placement {
   int resized_width = 0;
   int resized_height = 0;

@@ -105,7 +105,8 @@ Status ImageWorker::prepare_pixels(const core::PixelView& pixels, int orientatio
   const core::PixelView upright =
       plan.exif_orientation ? orient(pixels, orientation, turned_) : pixels;
   if (plan.augmentation) {
-    const Status drawn = draw(*plan.augmentation, upright.width, upright.height, region);
+    const Status drawn =
+        draw(*plan.augmentation, plan.geometry, upright.width, upright.height, region);
     if (!drawn.ok()) return drawn;
   }
   return prepare_image(upright, region, plan, kernels_, scratch_, slot);

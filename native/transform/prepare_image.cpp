@@ -1,6 +1,7 @@
 #include "transform/prepare_image.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -18,7 +19,7 @@ using core::StatusCode;
 struct Visible {
   int begin;
   int end;
-  int offset;  // zeros before it
+  int offset;  // pixels of the content before it
 
   Visible(int content_start, int content_size, int resized_size)
       : begin(std::clamp(content_start, 0, resized_size)),
@@ -28,7 +29,7 @@ struct Visible {
   int size() const { return end - begin; }
 };
 
-// Writes rows of the content into a slot, and zeros where the content has none.
+// Writes rows of the content into a slot, and zeros where the output is larger.
 class Slot {
  public:
   Slot(const Plan& plan, const kernels::KernelTable& kernels, const Placement& placement,
@@ -62,15 +63,25 @@ class Slot {
   std::uint8_t* const memory_;
 };
 
+// All pixels of three planes in one colour.
+void paint(std::uint8_t* planes, std::size_t stride, const std::array<std::uint8_t, 3>& colour) {
+  for (const std::uint8_t value : colour) {
+    std::memset(planes, value, stride);
+    planes += stride;
+  }
+}
+
 void store_content(const SourceRows& source, const AxisResize& horizontal,
                    const AxisResize& vertical, const Placement& placement, const Visible& columns,
-                   const Visible& rows, const Plan& plan, const kernels::KernelTable& kernels,
-                   PrepareScratch& scratch, std::uint8_t* memory) {
+                   const Visible& rows, const std::array<std::uint8_t, 3>& fill, const Plan& plan,
+                   const kernels::KernelTable& kernels, PrepareScratch& scratch,
+                   std::uint8_t* memory) {
   Slot slot(plan, kernels, placement, memory);
   const bool whole_rows = columns.size() == placement.content_width;
-  const std::size_t framed_stride = static_cast<std::size_t>(placement.content_width);
+  const int width = placement.content_width;
+  const std::size_t framed_stride = static_cast<std::size_t>(width);
   std::uint8_t* framed = scratch.row.reserve(3 * framed_stride);
-  std::memset(framed, 0, 3 * framed_stride);
+  paint(framed, framed_stride, fill);
   const int height = placement.content_height;
   const bool nothing_visible = columns.size() <= 0 || rows.size() <= 0;
   for (int y = 0; y < (nothing_visible ? height : rows.offset); ++y) {
@@ -79,8 +90,7 @@ void store_content(const SourceRows& source, const AxisResize& horizontal,
   if (nothing_visible) return;
 
   ResampledRows resampled(source, horizontal, vertical, plan.filter, kernels, scratch.resample);
-  const int before = horizontal.reversed ? placement.content_width - columns.offset - columns.size()
-                                         : columns.offset;
+  const int before = horizontal.reversed ? width - columns.offset - columns.size() : columns.offset;
   for (int y = 0; y < rows.size(); ++y) {
     const std::uint8_t* row = resampled.row(y);
     if (whole_rows) {
@@ -94,7 +104,7 @@ void store_content(const SourceRows& source, const AxisResize& horizontal,
     }
     slot.store_row(rows.offset + y, framed, framed_stride);
   }
-  std::memset(framed, 0, 3 * framed_stride);
+  paint(framed, framed_stride, fill);
   for (int y = rows.offset + rows.size(); y < height; ++y) {
     slot.store_row(y, framed, framed_stride);
   }
@@ -165,6 +175,9 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
   const Status placed = place(plan.geometry, static_cast<int>(box.right - box.left),
                               static_cast<int>(box.bottom - box.top), placement);
   if (!placed.ok()) return placed;
+  const Window window = region.window.value_or(Window{placement.left, placement.top, {}});
+  placement.left = window.left;
+  placement.top = window.top;
 
   const Visible columns(placement.left, placement.content_width, placement.resized_width);
   const Visible rows(placement.top, placement.content_height, placement.resized_height);
@@ -180,10 +193,10 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
     const core::PixelView shortened = shorten(source, vertical, plan.filter, kernels, scratch);
     const SourceRows short_rows(shortened, kernels, scratch.source);
     store_content(short_rows, horizontal, AxisResize::whole(shortened.height, shortened.height),
-                  placement, columns, rows, plan, kernels, scratch, slot);
+                  placement, columns, rows, window.fill, plan, kernels, scratch, slot);
   } else {
-    store_content(source, horizontal, vertical, placement, columns, rows, plan, kernels, scratch,
-                  slot);
+    store_content(source, horizontal, vertical, placement, columns, rows, window.fill, plan,
+                  kernels, scratch, slot);
   }
   return Status::success();
 }

@@ -1,5 +1,9 @@
 #pragma once
 
+#include <array>
+#include <cstdint>
+#include <optional>
+
 #include "core/random_stream.h"
 
 namespace pixtok::transform {
@@ -17,6 +21,13 @@ struct PixelRect {
   }
 };
 
+// Where a picture's content starts in the resized picture; what of it lies outside is `fill`.
+struct Window {
+  int left = 0;
+  int top = 0;
+  std::array<std::uint8_t, 3> fill{};  // red, green and blue before normalization
+};
+
 // What is done to one picture beside the plan.
 struct Region {
   // Cut out before everything else, as torchvision's `crop`: what is around it is never seen.
@@ -28,8 +39,9 @@ struct Region {
   float top = 0.0F;
   float right = 0.0F;
   float bottom = 0.0F;
-  bool flip = false;    // left to right, after everything else
-  core::RandomKey key;  // for a plan with augmentation, which draws the crop and the flip
+  std::optional<Window> window;  // instead of the plan's place
+  bool flip = false;             // left to right, after everything else
+  core::RandomKey key;           // for a plan with augmentation, which draws all but the box
 
   bool has_box() const { return right > left; }
   bool is_whole() const { return crop.empty() && !has_box(); }

@@ -30,6 +30,7 @@ from PIL import Image, ImageOps
 from torchvision.transforms import (
     Compose,
     InterpolationMode,
+    RandomCrop,
     RandomHorizontalFlip,
     RandomResizedCrop,
     Resize,
@@ -128,6 +129,47 @@ def shortest_edge_lines(name: str, picture: Image.Image) -> Iterator[Line]:
         yield line(name, options, {"crop": crop_option(crop)}, result)
 
 
+def padded_crop(picture: Image.Image, crop: Crop, fill: object) -> Image.Image:
+    """A crop of which any part may lie outside of the picture."""
+    border = 64
+    padded = tv.pad(picture, border, fill=fill)
+    return tv.crop(padded, crop[0] + border, crop[1] + border, *crop[2:])
+
+
+def window_lines(name: str, picture: Image.Image) -> Iterator[Line]:
+    """A crop of the resized picture, with a border around it."""
+    options: Line = {**RAW, "resize": {"width": 30, "height": 22}}
+    fills: list[object] = [0, 255, [1, 128, 250]]
+    for number, mode in enumerate(FILTERS):
+        resized = tv.resize(picture, [22, 30], mode)
+        for tall, wide in [(22, 30), (9, 11), (31, 13), (5, 40)]:
+            places = [(-4, 3), (6, -5), (2, 1), (22 - tall, 30 - wide), (-tall, 0), (3, 29)]
+            top, left = places[(number + tall) % len(places)]
+            fill = fills[(number + wide) % len(fills)]
+            result = padded_crop(resized, (top, left, tall, wide), fill)
+            process: Line = {"window": {"top": top, "left": left, "fill": fill}}
+            if (number + tall) % 2 == 0:
+                result = tv.hflip(result)
+                process["horizontalFlip"] = True
+            size = {} if (tall, wide) == (22, 30) else {"centerCrop": {"width": wide, "height": tall}}
+            each = {**options, **size, "filter": mode.value}
+            yield line(name, each, process, np.asarray(result))
+    # without a resize, to the right and below, and normalized
+    for top, left, fill in [(-7, -3, [200, 0, 9]), (1, 1, 77)]:
+        result = padded_crop(picture, (top, left, 20, 26), fill)
+        tensor = tv.normalize(tv.to_tensor(result), [0.5, 0.4, 0.3], [0.2, 0.3, 0.4])
+        each = {"resize": None, "centerCrop": {"width": 26, "height": 20}}
+        each |= {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.3, 0.4]}
+        process = {"window": {"top": top, "left": left, "fill": fill}}
+        yield line(name, each, process, tensor.numpy())
+    # of a crop
+    crop = crops_of(*picture.size)[-1]
+    resized = tv.resized_crop(picture, *crop, [22, 30])
+    result = padded_crop(resized, (-3, 4, 22, 30), 5)
+    process = {"crop": crop_option(crop), "window": {"top": -3, "left": 4, "fill": 5}}
+    yield line(name, options, process, np.asarray(result))
+
+
 def oriented_lines(folder: Path) -> Iterator[Line]:
     """Crops of the upright picture."""
     for path in sorted(folder.glob("orientation-*")):
@@ -169,70 +211,102 @@ def philox(seed: int, epoch: int, index: int) -> np.random.Generator:
     return np.random.Generator(np.random.Philox(key=[seed, epoch], counter=[0, index, 0, 0]))
 
 
-def draw(
-    picture: Image.Image, size: tuple[int, int], augmentation: Line
-) -> tuple[list[int], np.ndarray]:
-    """What the random transforms choose, and what they make of a picture."""
-    drawn = [0, 0, picture.height, picture.width, 0]
+def transforms_of(options: Line, augmentation: Line) -> Compose:
+    """The same in torchvision's words."""
+    target, crop = options["resize"], options.get("centerCrop") or options["resize"]
+    size = [crop["height"], crop["width"]]
+    transforms: list[object] = []
+    if "randomResizedCrop" in augmentation:
+        transforms.append(RandomResizedCrop(size, **augmentation["randomResizedCrop"]))
+    elif target is not None:
+        short = target.get("shortestEdge")
+        transforms.append(Resize(short or [target["height"], target["width"]]))
+    if "randomCrop" in augmentation:
+        names = {"padding": "padding", "padIfNeeded": "pad_if_needed", "fill": "fill"}
+        given = {names[name]: value for name, value in augmentation["randomCrop"].items()}
+        transforms.append(RandomCrop(size, **given))
+    if "horizontalFlip" in augmentation:
+        transforms.append(RandomHorizontalFlip(augmentation["horizontalFlip"]))
+    return Compose(transforms)
 
-    def resized_crop(image: Image.Image, *arguments: object, **options: object) -> Image.Image:
-        drawn[:4] = arguments[:4]
-        return original_resized_crop(image, *arguments, **options)
+
+def draw(picture: Image.Image, transforms: Compose) -> tuple[list[int], np.ndarray]:
+    """What random transforms choose, and what they make of a picture."""
+    drawn = [0, 0, picture.height, picture.width, 0]
+    border = [0, 0]  # above and to the left
+    original = {name: getattr(tv, name) for name in ("pad", "crop", "hflip")}
+
+    def pad(image: Image.Image, padding: object, *arguments: object) -> Image.Image:
+        sides = [padding] if isinstance(padding, int) else padding
+        border[0] += sides[min(1, len(sides) - 1)]
+        border[1] += sides[0]
+        return original["pad"](image, padding, *arguments)
+
+    def crop(image: Image.Image, *place: int) -> Image.Image:
+        drawn[:4] = place[0] - border[0], place[1] - border[1], *place[2:]
+        return original["crop"](image, *place)
 
     def hflip(image: Image.Image) -> Image.Image:
         drawn[4] = 1
-        return original_hflip(image)
+        return original["hflip"](image)
 
-    original_resized_crop, original_hflip = tv.resized_crop, tv.hflip
-    if "randomResizedCrop" in augmentation:
-        transforms = [RandomResizedCrop(size, **augmentation["randomResizedCrop"])]
-    else:
-        transforms = [Resize(size)]
-    if "horizontalFlip" in augmentation:
-        transforms.append(RandomHorizontalFlip(augmentation["horizontalFlip"]))
-    with (
-        mock.patch.object(tv, "resized_crop", resized_crop),
-        mock.patch.object(tv, "hflip", hflip),
-    ):
-        result = Compose(transforms)(picture)
+    with mock.patch.multiple(tv, pad=pad, crop=crop, hflip=hflip):
+        result = transforms(picture)
     return drawn, np.asarray(result)
 
 
 KEYS = [
     (0, 0, 0),
-    (7, 0, 0),
-    (7, 1, 0),
     (7, 1, 1),
     (7, 2, 123_456),
     (2**53 - 1, 2**53 - 1, 2**53 - 2),
 ]
 
 
+FIXED: Line = {**RAW, "resize": {"width": 17, "height": 16}}
+CENTRE: Line = {
+    **RAW,
+    "resize": {"shortestEdge": 20},
+    "centerCrop": {"width": 13, "height": 11},
+}
+UNSCALED: Line = {**RAW, "resize": None, "centerCrop": {"width": 16, "height": 16}}
+FLIP: Line = {"horizontalFlip": 0.5}
+DRAWS: list[tuple[Line, Line]] = [
+    (FIXED, {"randomResizedCrop": {}, **FLIP}),
+    (FIXED, {"randomResizedCrop": {"scale": [0.5, 0.9], "ratio": [0.3, 4]}}),
+    (FIXED, {"randomResizedCrop": {"scale": [1, 1], "ratio": [1, 1]}, **FLIP}),
+    (FIXED, {"randomResizedCrop": {"scale": [0.01, 0.02]}}),
+    (CENTRE, {"randomResizedCrop": {}}),
+    (FIXED, FLIP),
+    (FIXED, {"randomCrop": {"padding": 4}, **FLIP}),
+    (FIXED, {"randomCrop": {}}),
+    (FIXED, {"randomCrop": {"padding": [3, 0, 1, 7], "fill": 99}}),
+    (CENTRE, {"randomCrop": {}, **FLIP}),
+    (CENTRE, {"randomCrop": {"padding": [0, 9], "fill": [1, 2, 3]}}),
+    (UNSCALED, {"randomCrop": {"padIfNeeded": True, "fill": [250, 0, 77]}, **FLIP}),
+    (UNSCALED, {"randomCrop": {"padIfNeeded": True, "padding": [1, 2, 3, 4]}}),
+]
+
+
 def draw_lines(data: Path) -> Iterator[Line]:
-    flip = {"horizontalFlip": 0.5}
-    kinds: list[Line] = [
-        {"randomResizedCrop": {}, **flip},
-        {"randomResizedCrop": {"scale": [0.5, 0.9], "ratio": [0.3, 4]}},
-        {"randomResizedCrop": {"scale": [1, 1], "ratio": [1, 1]}, **flip},
-        {"randomResizedCrop": {"scale": [0.01, 0.02]}},
-        flip,
-    ]
-    images: list[object] = [f"pictures/{name}" for name in PICTURES if name != "jpeg-1x1.jpg"]
+    names = ["jpeg-500x375.jpg", "jpeg-17x33.jpg", "jpeg-3x400.jpg", "jpeg-cmyk.jpg", "png-rgb.png"]
+    images: list[object] = [f"pictures/{name}" for name in names]
     images += [[1, 1], [1, 9], [9, 1], [2, 3], [500, 375], [10, 1000], [1999, 31], [640, 480]]
-    cases = [(image, kind, KEYS) for image in images for kind in kinds]
-    cases.append(([500, 375], kinds[0], [(1, 0, index) for index in range(100)]))
-    for image, kind, keys in cases:
+    cases = [(image, *draws, KEYS) for image in images for draws in DRAWS]
+    cases.append(([500, 375], *DRAWS[0], [(1, 0, index) for index in range(100)]))
+    cases.append(([37, 41], *DRAWS[6], [(1, 0, index) for index in range(100)]))
+    for image, options, augmentation, keys in cases:
         if isinstance(image, str):
             picture = Image.open(data / image).convert("RGB")
         else:
             picture = Image.new("RGB", tuple(image))
         for seed, epoch, index in keys:
             with drawing_from(philox(seed, epoch, index)):
-                drawn, result = draw(picture, (16, 17), kind)
+                drawn, result = draw(picture, transforms_of(options, augmentation))
             yield {
                 "image": image,
-                "options": {**RAW, "resize": {"width": 17, "height": 16}},
-                "augmentation": kind,
+                "options": options,
+                "augmentation": augmentation,
                 "seed": seed,
                 "epoch": epoch,
                 "index": index,
@@ -252,7 +326,7 @@ def main() -> None:
     lines: list[Line] = []
     for name in PICTURES:
         picture = Image.open(data / "pictures" / name).convert("RGB")
-        for family in (crop_lines, standard_lines, shortest_edge_lines):
+        for family in (crop_lines, standard_lines, shortest_edge_lines, window_lines):
             lines.extend(family(f"pictures/{name}", picture))
     lines.extend(oriented_lines(data / "oriented"))
     write(out / "augmentation.jsonl", lines)
