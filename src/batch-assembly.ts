@@ -1,6 +1,6 @@
 import { DRAWN_NUMBERS } from "./augmentation.js";
 import type { Batch } from "./batch.js";
-import { type OnError, type ReplacedRow, type SampleError, sampleError } from "./error-policy.js";
+import type { OnError, ReplacedRow } from "./error-policy.js";
 import { PixtokError } from "./errors.js";
 import { type ImageBatchTask, type ImagePlan, startImageBatch } from "./image-batch.js";
 import { type ImageInput, requireImage } from "./image-input.js";
@@ -8,6 +8,7 @@ import { type ImageProcessor, imageTensor } from "./image-processor.js";
 import { keyedPermutation } from "./permutation.js";
 import { runtime } from "./runtime.js";
 import type { SampleContext } from "./sample-context.js";
+import { type SampleError, sampleError } from "./sample-error.js";
 import type { Tensor } from "./tensor.js";
 
 /** What a batch is made with. */

@@ -1,4 +1,5 @@
-import type { ReplacedRow, SampleError } from "./error-policy.js";
+import type { ReplacedRow } from "./error-policy.js";
+import type { SampleError } from "./sample-error.js";
 import type { ImageTensor, Tensor, TokenTensor } from "./tensor.js";
 
 /** Rows of pairs: row i of every tensor, `indices[i]` and `texts[i]` are the same pair. */

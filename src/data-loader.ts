@@ -3,7 +3,7 @@ import type { AssembledBatch, BatchTask } from "./batch-assembly.js";
 import { computeFields, type FieldFunctions, type Fields, requireFields } from "./batch-fields.js";
 import { MultimodalDataset } from "./dataset.js";
 import { errorLedger, type LoaderErrors, requireAtMost } from "./error-ledger.js";
-import { type OnError, onErrorChoices, type SampleError } from "./error-policy.js";
+import { type OnError, onErrorChoices } from "./error-policy.js";
 import {
   bucketedOrder,
   type EpochOrder,
@@ -11,6 +11,7 @@ import {
   readLengthBuckets,
 } from "./length-buckets.js";
 import { type LoaderState, requireMatchingState } from "./loader-state.js";
+import type { SampleError } from "./sample-error.js";
 import { requireSampler, type Sampler, sequentialSampler, shuffledSampler } from "./sampler.js";
 import { readShard, type Shard, shardLength, shardPosition } from "./shard.js";
 import {

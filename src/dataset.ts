@@ -14,10 +14,11 @@ import {
 } from "./batch-assembly.js";
 import { PixtokError } from "./errors.js";
 import type { ImagePlan } from "./image-batch.js";
-import type { ImageInput } from "./image-input.js";
+import { type ImageInput, requireImage } from "./image-input.js";
 import { ImageProcessor } from "./image-processor.js";
 import { type PairSource, pairsOfArrays, requirePair, requireSource } from "./pair-source.js";
 import { readSampleContext, type SampleContext } from "./sample-context.js";
+import { type SampleError, sampleError } from "./sample-error.js";
 import type { Tensor, TokenTensor } from "./tensor.js";
 import { type TextCleaning, textCleaner } from "./text-cleaning.js";
 import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
@@ -175,6 +176,38 @@ export class MultimodalDataset {
       tokenTensors: (ids, allocate) => this.#tokenTensors(ids, allocate),
     };
     return startBatch(parts, indices, options);
+  }
+
+  /** @internal */
+  get maxLength(): number {
+    return this.#text.maxLength;
+  }
+
+  /**
+   * The pairs at `indices`, and what is wrong with those that cannot be had. Pictures are not opened.
+   *
+   * @internal
+   */
+  async readPairs(
+    indices: readonly number[],
+  ): Promise<{ pairs: ReadPair[]; errors: SampleError[] }> {
+    const pairs: ReadPair[] = [];
+    const errors: SampleError[] = [];
+    const read = async (index: number) => {
+      try {
+        const pair = await this.#read(index, { seed: 0, epoch: 0 });
+        requireImage(pair.image, index);
+        return pair;
+      } catch (error) {
+        if (error instanceof PixtokError) return error;
+        throw error;
+      }
+    };
+    for (const [row, result] of (await Promise.all(indices.map(read))).entries()) {
+      if (result instanceof PixtokError) errors.push(sampleError(indices[row] as number, result));
+      else pairs.push(result);
+    }
+    return { pairs, errors };
   }
 
   /**

@@ -1,5 +1,5 @@
-import type { SampleError } from "./error-policy.js";
 import { PixtokError } from "./errors.js";
+import type { SampleError } from "./sample-error.js";
 
 /** Pairs that a loader could not read. */
 export interface LoaderErrors {

@@ -20,6 +20,7 @@ export type PixtokErrorCode =
   | "INVALID_MANIFEST"
   | "TOO_MANY_BAD_SAMPLES"
   | "STATE_MISMATCH"
+  | "NO_READABLE_SAMPLE"
   | "PROCESSOR_NOT_FOUND"
   | "INVALID_PROCESSOR"
   | "TOKENIZER_NOT_FOUND"
@@ -37,6 +38,7 @@ export type PixtokErrorCode =
   | "GPU_NOT_FOUND"
   | "GPU_QUERY_FAILED"
   | "ADDON_NOT_FOUND"
+  | "OPTIONAL_PACKAGE_NOT_FOUND"
   | "DECODER_NOT_FOUND";
 
 /** What a reader of the message can do about it. */

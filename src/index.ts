@@ -19,9 +19,10 @@ export {
   type MultimodalDatasetOptions,
   type TextOptions,
 } from "./dataset.js";
+export { type ComputeStatsOptions, computeStats, type DatasetStats } from "./dataset-stats.js";
 export type { ProgressCallback } from "./dataset-walk.js";
 export type { LoaderErrors } from "./error-ledger.js";
-export type { OnError, ReplacedRow, SampleError } from "./error-policy.js";
+export type { OnError, ReplacedRow } from "./error-policy.js";
 export {
   PixtokError,
   type PixtokErrorCode,
@@ -45,11 +46,13 @@ export type {
 } from "./image-processor-options.js";
 export type { LengthBuckets } from "./length-buckets.js";
 export type { LoaderState } from "./loader-state.js";
+export type { NormalizationFit } from "./normalization-fit.js";
 export { isOutOfMemoryError } from "./out-of-memory.js";
 export type { Pair, PairSource } from "./pair-source.js";
 export type { Box, Crop, Fill, PictureWindow, ProcessOptions } from "./process-options.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
 export type { SampleContext } from "./sample-context.js";
+export type { SampleError, SampleErrors } from "./sample-error.js";
 export {
   type Sampler,
   sequentialSampler,
@@ -58,6 +61,7 @@ export {
   weightedSampler,
 } from "./sampler.js";
 export { type ManifestOptions, openManifest } from "./sources/manifest.js";
+export { statsPage } from "./stats-page.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./tensor.js";
 export { cleanAlphanumeric, type TextCleaning } from "./text-cleaning.js";
 export {

@@ -135,6 +135,12 @@ export interface NativeAddon {
     target: ArrayBuffer,
     offset: number,
   ): NativeBatch;
+  /** Three times 256 counts of the slots `rows`: native/transform/byte_histogram.h. */
+  countBytes(
+    memory: ArrayBuffer,
+    slotBytes: number,
+    rows: readonly number[],
+  ): Promise<BigUint64Array>;
   convertYcc(samples: Uint8Array, rgb: Uint8Array, picture: NativeYccPicture): Promise<void>;
 }
 

@@ -61,6 +61,18 @@ export interface DecodeOptions {
   skip_special_tokens?: boolean;
 }
 
+/** What becomes of a text. */
+export interface TextMeasure {
+  /** Whether it is nothing but white space. */
+  blank: boolean;
+  /** Tokens in its row before it is cut, special ones included. */
+  length: number;
+  /** Those of the text itself. */
+  ownTokens: number;
+  /** Those among them that the vocabulary does not have. */
+  unknownTokens: number;
+}
+
 const fromPretrainedOptionNames = [
   "revision",
   "pad_token",
@@ -228,6 +240,24 @@ export class Tokenizer {
     this.#warnAboveLimit(maxLength);
     const encodings = await this.#encodeAll(texts, undefined, true);
     return encodings.map((encoding) => this.#truncated(encoding, maxLength, encoding.getIds()));
+  }
+
+  /** @internal */
+  async measureTexts(texts: readonly string[]): Promise<TextMeasure[]> {
+    const { unknown } = this.#special;
+    const unknownId = typeof unknown === "string" ? this.tokenToId(unknown) : unknown;
+    const encodings = await this.#encodeAll(texts, undefined, true);
+    return encodings.map((encoding, row) => {
+      const sequence = encoding.getSequenceIds();
+      // a token that is added to every text may be the unknown one too, as CLIP's <|endoftext|>
+      const own = encoding.getIds().filter((_, position) => sequence[position] === 0);
+      return {
+        blank: (texts[row] as string).trim() === "",
+        length: sequence.length,
+        ownTokens: own.length,
+        unknownTokens: own.filter((id) => id === unknownId).length,
+      };
+    });
   }
 
   /** Those of a row's values that are left when it is cut. */

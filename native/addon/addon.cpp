@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "addon/arguments.h"
+#include "addon/byte_counting.h"
 #include "addon/environment.h"
 #include "addon/ycc_conversion.h"
 #include "decode/jpeg_library.h"
@@ -61,6 +62,7 @@ class Addon final : public Napi::Addon<Addon> {
                              InstanceMethod("release", &Addon::release),
                              InstanceMethod("startBatch", &Addon::start_batch),
                              InstanceMethod("convertYcc", &Addon::convert_ycc),
+                             InstanceMethod("countBytes", &Addon::count_bytes),
                          });
   }
 
@@ -156,6 +158,10 @@ class Addon final : public Napi::Addon<Addon> {
   }
 
   Napi::Value convert_ycc(const Napi::CallbackInfo& info) { return addon::convert_ycc(info); }
+
+  Napi::Value count_bytes(const Napi::CallbackInfo& info) {
+    return addon::count_bytes(info, environment_->memory());
+  }
 
   static constexpr std::size_t kMaxThreads = 1024;
 

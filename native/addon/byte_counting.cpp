@@ -1,0 +1,82 @@
+#include "addon/byte_counting.h"
+
+#include <algorithm>
+#include <cstdint>
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "transform/byte_histogram.h"
+
+namespace pixtok::addon {
+
+namespace {
+
+constexpr std::size_t kPixelBytes = 3 * sizeof(float);
+
+class ByteCounting final : public Napi::AsyncWorker {
+ public:
+  // `block` keeps the memory, whatever becomes of the ArrayBuffer over it.
+  ByteCounting(Napi::Env env, std::shared_ptr<core::BufferPool::Block> block,
+               std::size_t slot_bytes, std::vector<std::size_t> rows)
+      : Napi::AsyncWorker(env),
+        deferred_(Napi::Promise::Deferred::New(env)),
+        block_(std::move(block)),
+        slot_bytes_(slot_bytes),
+        rows_(std::move(rows)) {}
+
+  Napi::Promise promise() const { return deferred_.Promise(); }
+
+  void Execute() override {
+    const std::uint8_t* memory = block_->memory.get();
+    for (const std::size_t row : rows_) {
+      transform::count_bytes(reinterpret_cast<const float*>(memory + row * slot_bytes_),
+                             slot_bytes_ / kPixelBytes, histogram_);
+    }
+  }
+
+  void OnOK() override {
+    auto counts = Napi::BigUint64Array::New(Env(), 3 * 256);
+    auto* target = counts.Data();
+    for (const auto& channel : histogram_)
+      target = std::copy(channel.begin(), channel.end(), target);
+    deferred_.Resolve(counts);
+  }
+
+  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+
+ private:
+  Napi::Promise::Deferred deferred_;
+  std::shared_ptr<core::BufferPool::Block> block_;
+  std::size_t slot_bytes_;
+  std::vector<std::size_t> rows_;
+  transform::ByteHistogram histogram_{};
+};
+
+}  // namespace
+
+Napi::Value count_bytes(const Napi::CallbackInfo& info, const BatchMemory& batches) {
+  if (!info[0].IsArrayBuffer() || !info[1].IsNumber() || !info[2].IsArray()) {
+    throw Napi::TypeError::New(info.Env(), "countBytes: wrong arguments");
+  }
+  auto memory = info[0].As<Napi::ArrayBuffer>();
+  const std::size_t slot_bytes = info[1].As<Napi::Number>().Uint32Value();
+  const auto list = info[2].As<Napi::Array>();
+  std::shared_ptr<core::BufferPool::Block> block = batches.owner_of(memory);
+  if (block == nullptr || slot_bytes == 0 || slot_bytes % kPixelBytes != 0) {
+    throw Napi::RangeError::New(info.Env(), "countBytes: not the memory of a batch");
+  }
+  const std::size_t slots = memory.ByteLength() / slot_bytes;
+  std::vector<std::size_t> rows;
+  rows.reserve(list.Length());
+  for (std::uint32_t i = 0; i < list.Length(); ++i) {
+    rows.push_back(list.Get(i).ToNumber().Uint32Value());
+    if (rows.back() >= slots) throw Napi::RangeError::New(info.Env(), "countBytes: no such row");
+  }
+  auto* counting = new ByteCounting(info.Env(), std::move(block), slot_bytes, std::move(rows));
+  const Napi::Promise promise = counting->promise();
+  counting->Queue();  // deletes itself
+  return promise;
+}
+
+}  // namespace pixtok::addon

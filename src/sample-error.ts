@@ -1,0 +1,42 @@
+import type { PixtokError, PixtokErrorCode } from "./errors.js";
+
+/** A pair that could not be read. */
+export interface SampleError {
+  /** Of the dataset. */
+  readonly index: number;
+  /** Path of its picture, or a word for what has none. */
+  readonly source: string | undefined;
+  readonly code: PixtokErrorCode;
+  readonly message: string;
+}
+
+/** Pairs that could not be read. */
+export interface SampleErrors {
+  readonly count: number;
+  /** The first thousand of them. */
+  readonly list: readonly SampleError[];
+}
+
+const MOST_LISTED = 1000;
+
+export function sampleError(index: number, { source, code, message }: PixtokError): SampleError {
+  return { index, source, code, message };
+}
+
+/** Keeps account of them. */
+export interface SampleErrorLedger {
+  readonly errors: SampleErrors;
+  add(added: readonly SampleError[]): void;
+}
+
+export function sampleErrorLedger(): SampleErrorLedger {
+  const list: SampleError[] = [];
+  const errors = { count: 0, list };
+  return {
+    errors,
+    add(added) {
+      errors.count += added.length;
+      list.push(...added.slice(0, MOST_LISTED - list.length));
+    },
+  };
+}
