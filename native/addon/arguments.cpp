@@ -241,7 +241,7 @@ void read_random_keys(Napi::Object random, std::vector<transform::Sample>& sampl
   for (std::uint32_t i = 0; i < samples.size(); ++i) {
     const Napi::HandleScope scope(random.Env());
     const double index = indices.As<Napi::Array>().Get(i).ToNumber().DoubleValue();
-    key.index = static_cast<std::uint64_t>(std::max(index, 0.0));
+    key.index = static_cast<std::uint64_t>(std::max(0.0, index));
     samples[i].region.key = key;
   }
 }

@@ -15,7 +15,6 @@ is a file, or [width, height] of a black picture.
 """
 
 import contextlib
-
 import hashlib
 import json
 import sys
