@@ -1,6 +1,5 @@
-#!/usr/bin/env node
-import { Command } from "commander";
-import { packageVersion, runtimeInfo } from "./runtime.js";
+import type { Command } from "commander";
+import { runtimeInfo } from "../runtime.js";
 
 function printInfo(): void {
   const { version, kernel, kernels, decoder, sharp, threads } = runtimeInfo();
@@ -16,18 +15,9 @@ function printInfo(): void {
   for (const [name, value] of rows) console.log(`${name.padEnd(14)}${value}`);
 }
 
-const program = new Command("pixtok")
-  .description("image–text pairs to training batches")
-  .version(packageVersion());
-
-program
-  .command("info")
-  .description("show the kernel, decoder and threads in use")
-  .action(printInfo);
-
-try {
-  await program.parseAsync();
-} catch (error) {
-  console.error(`pixtok: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+export function addInfo(program: Command): void {
+  program
+    .command("info")
+    .description("show the kernel, decoder and threads in use")
+    .action(printInfo);
 }

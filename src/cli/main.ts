@@ -1,0 +1,19 @@
+#!/usr/bin/env node
+import { Command } from "commander";
+import { packageVersion } from "../runtime.js";
+import { addInfo } from "./info.js";
+import { addStats } from "./stats.js";
+
+const program = new Command("pixtok")
+  .description("image–text pairs to training batches")
+  .version(packageVersion());
+
+addInfo(program);
+addStats(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  console.error(`pixtok: ${error instanceof Error ? error.message : String(error)}`);
+  process.exitCode = 1;
+}

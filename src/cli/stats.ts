@@ -1,0 +1,45 @@
+import { writeFile } from "node:fs/promises";
+import type { Command } from "commander";
+import { computeStats, type DatasetStats } from "../dataset-stats.js";
+import { statsPage } from "../stats-page.js";
+import { type DatasetArguments, openDataset, withDataset } from "./dataset-options.js";
+import { withProgress } from "./progress.js";
+
+interface StatsArguments extends DatasetArguments {
+  html?: string;
+  json?: true;
+}
+
+function summary(stats: DatasetStats): string {
+  const { pairs, pixels, mean, std, errors, warning, configuration } = stats;
+  const numbers = (values: readonly number[]) => values.map((value) => value.toFixed(6)).join("  ");
+  const rows = [
+    ["pairs", `${pairs}${errors.count > 0 ? `, and ${errors.count} that cannot be read` : ""}`],
+    ["pixels", `${pixels}`],
+    ["mean", numbers(mean)],
+    ["std", numbers(std)],
+  ] as const;
+  return [
+    ...rows.map(([name, value]) => `${name.padEnd(8)}${value}`),
+    "",
+    ...(warning === null ? ["mean and std of the processor fit"] : [`warning: ${warning}`]),
+    "",
+    configuration,
+  ].join("\n");
+}
+
+export function addStats(program: Command): void {
+  withDataset(program.command("stats"))
+    .description("mean, standard deviation and histograms of pixels and token lengths")
+    .option("--html <file>", "write a page with the histograms")
+    .option("--json", "print everything as JSON")
+    .action(async (manifest: string, given: StatsArguments) => {
+      const dataset = await openDataset(manifest, given);
+      const { samples, seed } = given;
+      const stats = await withProgress((onProgress) =>
+        computeStats(dataset, { seed, onProgress, ...(samples !== undefined && { samples }) }),
+      );
+      if (given.html !== undefined) await writeFile(given.html, await statsPage(stats));
+      console.log(given.json ? JSON.stringify(stats, null, 2) : summary(stats));
+    });
+}
