@@ -13,12 +13,24 @@ export {
   type FindBatchSizeOptions,
   findBatchSize,
 } from "./batch-size.js";
+export { formatCheck } from "./check-format.js";
+export type {
+  BatchSummary,
+  CheckProblem,
+  CheckReport,
+  Listed,
+  PictureSummary,
+  PictureUse,
+  TensorSummary,
+  TextSummary,
+} from "./check-report.js";
 export { DataLoader, type DataLoaderOptions, type LoadedBatch } from "./data-loader.js";
 export {
   MultimodalDataset,
   type MultimodalDatasetOptions,
   type TextOptions,
 } from "./dataset.js";
+export { type CheckDatasetOptions, checkDataset } from "./dataset-check.js";
 export { type ComputeStatsOptions, computeStats, type DatasetStats } from "./dataset-stats.js";
 export type { ProgressCallback } from "./dataset-walk.js";
 export type { LoaderErrors } from "./error-ledger.js";

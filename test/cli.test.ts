@@ -62,6 +62,22 @@ describe("pixtok stats", () => {
   });
 });
 
+describe("pixtok check", () => {
+  test("ends with code 0 where all is well", async () => {
+    const { code, stdout } = await run("check", ...onPictures);
+    assert.match(stdout, /\nok$/m);
+    assert.equal(code, 0);
+  });
+
+  test("ends with code 1 and says what to do where a picture cannot be read", async () => {
+    const bad = manifestOf("bad.jsonl", ["jpeg-420.jpg", "no-such-file.jpg"]);
+    const { code, stdout } = await run("check", bad, ...onPictures.slice(1));
+    assert.match(stdout, /FILE_NOT_FOUND: sample 1, ".*no-such-file.jpg": no such file/);
+    assert.match(stdout, /not ok: mend the errors before training/);
+    assert.equal(code, 1);
+  });
+});
+
 describe("a command that cannot do its work", () => {
   for (const [what, args, message] of [
     [

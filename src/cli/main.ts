@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { packageVersion } from "../runtime.js";
+import { addCheck } from "./check.js";
 import { addInfo } from "./info.js";
 import { addStats } from "./stats.js";
 
@@ -9,6 +10,7 @@ const program = new Command("pixtok")
   .version(packageVersion());
 
 addInfo(program);
+addCheck(program);
 addStats(program);
 
 try {

@@ -1,0 +1,174 @@
+import type { Size } from "./image-processor-options.js";
+import type { SampleErrors } from "./sample-error.js";
+import type { TensorType } from "./tensor.js";
+
+/** Something that training would suffer from. */
+export interface CheckProblem {
+  readonly kind:
+    | "unreadable"
+    | "empty-text"
+    | "duplicate-picture"
+    | "unknown-tokens"
+    | "truncated-text";
+  /** An error is to be mended first; of a warning one should know. */
+  readonly level: "error" | "warning";
+  /** What is wrong. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice: string;
+}
+
+/** One of the pairs that a picture is in. */
+export interface PictureUse {
+  readonly index: number;
+  /** Absolute; null where the picture is in memory. */
+  readonly path: string | null;
+  /** Cleaned. */
+  readonly text: string;
+}
+
+/** A number of things, and the first thousand of them. */
+export interface Listed<T> {
+  readonly count: number;
+  readonly list: readonly T[];
+}
+
+export interface PictureSummary {
+  /** How many pictures there are of each format, and of each mode ("rgb", "grey", "palette", …). */
+  readonly formats: Readonly<Record<string, number>>;
+  readonly modes: Readonly<Record<string, number>>;
+  /** The sizes of fewest and of most pixels. */
+  readonly smallest: Size;
+  readonly largest: Size;
+  /** Pictures that are there more than once, the same bytes under different texts. */
+  readonly duplicates: Listed<readonly PictureUse[]>;
+}
+
+export interface TextSummary {
+  /** The dataset's: longer texts are cut. */
+  readonly maxLength: number;
+  /** Tokens of the longest text, special ones included, before it is cut. */
+  readonly longest: number;
+  /** Texts that are cut, and their part of all. */
+  readonly truncated: number;
+  readonly truncatedShare: number;
+  /** Tokens that are not in the vocabulary, and their part of all but special ones and padding. */
+  readonly unknown: number;
+  readonly unknownShare: number;
+  /** Indices of texts of which nothing but white space is left when they are cleaned. */
+  readonly empty: Listed<number>;
+}
+
+export interface TensorSummary {
+  readonly type: TensorType;
+  readonly dims: readonly number[];
+}
+
+export interface BatchSummary {
+  readonly size: number;
+  readonly tensors: Readonly<Record<"image" | "input_ids" | "attention_mask", TensorSummary>>;
+  /** Of these tensors together, with the longest texts that were seen. */
+  readonly bytes: number;
+  /** How fast batches were made, three of them at a time, files read for the first time included. */
+  readonly pairsPerSecond: number;
+  /** How long all pairs of the dataset take at that rate. */
+  readonly epochSeconds: number;
+}
+
+export interface CheckReport {
+  /** Whether no problem is an error. */
+  readonly ok: boolean;
+  readonly problems: readonly CheckProblem[];
+  /** Pairs in the dataset. */
+  readonly length: number;
+  /** Pairs that were checked. */
+  readonly checked: number;
+  /** Those that cannot be read. What follows is of the others; null where there are none. */
+  readonly errors: SampleErrors;
+  readonly pictures: PictureSummary | null;
+  readonly texts: TextSummary | null;
+  readonly batch: BatchSummary | null;
+}
+
+/** Which part of the tokens may be unknown without a word, and without being an error. */
+const UNKNOWN_WARNING = 0.01;
+const UNKNOWN_ERROR = 0.1;
+/** Which part of the texts may be cut without a word. */
+const TRUNCATED_WARNING = 0.01;
+
+export function percentage(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function textProblems(texts: TextSummary): CheckProblem[] {
+  const { empty, unknownShare, truncatedShare, truncated, maxLength, longest } = texts;
+  const problems: CheckProblem[] = [];
+  if (empty.count > 0) {
+    problems.push({
+      kind: "empty-text",
+      level: "error",
+      message: `texts of which nothing is left when cleaned: ${empty.count}`,
+      advice: "leave these pairs out, or have text.clean keep more",
+    });
+  }
+  if (unknownShare > UNKNOWN_WARNING) {
+    problems.push({
+      kind: "unknown-tokens",
+      level: unknownShare > UNKNOWN_ERROR ? "error" : "warning",
+      message: `tokens that are not in the vocabulary: ${percentage(unknownShare)}`,
+      advice: "use a tokenizer that was made for such texts, or another text.clean",
+    });
+  }
+  if (truncatedShare > TRUNCATED_WARNING) {
+    problems.push({
+      kind: "truncated-text",
+      level: "warning",
+      message: `texts that are cut to text.maxLength = ${maxLength} tokens: ${truncated} (${percentage(truncatedShare)})`,
+      advice: `raise text.maxLength, up to ${longest}, as far as the model takes it`,
+    });
+  }
+  return problems;
+}
+
+/** Whether the pairs name several files, not one that has several texts. */
+function inSeveralFiles(uses: readonly PictureUse[]): boolean {
+  return new Set(uses.map(({ path }) => path).filter((path) => path !== null)).size > 1;
+}
+
+function duplicateProblems({ duplicates }: PictureSummary): CheckProblem[] {
+  if (duplicates.count === 0) return [];
+  const files = duplicates.list.some(inSeveralFiles);
+  return [
+    {
+      kind: "duplicate-picture",
+      level: files ? "error" : "warning",
+      message: `pictures that are there more than once, with different texts: ${duplicates.count}`,
+      advice: files
+        ? "keep the pair whose text is right; such a file often stands for one that is missing"
+        : "nothing, where pictures have several texts; otherwise keep the right one",
+    },
+  ];
+}
+
+function readingProblems({ count }: SampleErrors): CheckProblem[] {
+  if (count === 0) return [];
+  return [
+    {
+      kind: "unreadable",
+      level: "error",
+      message: `pairs that cannot be read: ${count}`,
+      advice: "mend these files, or leave these pairs out",
+    },
+  ];
+}
+
+/** Everything that is wrong, errors first. */
+export function problemsOf(report: Omit<CheckReport, "ok" | "problems">): CheckProblem[] {
+  const problems = [
+    ...readingProblems(report.errors),
+    ...(report.texts === null ? [] : textProblems(report.texts)),
+    ...(report.pictures === null ? [] : duplicateProblems(report.pictures)),
+  ];
+  const rank = ({ level }: CheckProblem) => (level === "error" ? 0 : 1);
+  return problems.toSorted((a, b) => rank(a) - rank(b));
+}

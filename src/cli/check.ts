@@ -1,0 +1,36 @@
+import type { Command } from "commander";
+import { formatCheck } from "../check-format.js";
+import { checkDataset } from "../dataset-check.js";
+import { type DatasetArguments, openDataset, parseCount, withDataset } from "./dataset-options.js";
+import { withProgress } from "./progress.js";
+
+interface CheckArguments extends DatasetArguments {
+  random?: true;
+  batchSize: number;
+  json?: true;
+}
+
+export function addCheck(program: Command): void {
+  withDataset(program.command("check"))
+    .description(
+      "take pairs through the whole pipeline and say what is wrong; code 1 if anything is",
+    )
+    .option("--random", "random pairs instead of the first ones")
+    .option("--batch-size <count>", "pairs in a batch", parseCount, 32)
+    .option("--json", "print everything as JSON")
+    .action(async (manifest: string, given: CheckArguments) => {
+      const dataset = await openDataset(manifest, given);
+      const { samples, seed, random = false, batchSize } = given;
+      const report = await withProgress((onProgress) =>
+        checkDataset(dataset, {
+          seed,
+          random,
+          batchSize,
+          onProgress,
+          ...(samples !== undefined && { samples }),
+        }),
+      );
+      console.log(given.json ? JSON.stringify(report, null, 2) : formatCheck(report).trimEnd());
+      if (!report.ok) process.exitCode = 1;
+    });
+}

@@ -1,0 +1,59 @@
+import { createHash } from "node:crypto";
+import { readFile } from "node:fs/promises";
+import sharp, { type Metadata } from "sharp";
+import { avifPlanes } from "./avif-planes.js";
+import type { ImageInput } from "./image-input.js";
+import { type PictureFormat, pictureFormat } from "./picture-format.js";
+
+/** What a picture is before anything is done to it. */
+export interface PictureFacts {
+  /** "pixels": decoded already. */
+  readonly format: PictureFormat | "pixels" | "unknown";
+  /**
+   * Its channels, and bits where these are 16: "grey", "rgba", "rgb 16-bit", "palette", … Of AVIF
+   * without its alpha, which is not decoded.
+   */
+  readonly mode: string;
+  readonly width: number;
+  readonly height: number;
+  /** Equal for the same bytes only. */
+  readonly digest: string;
+}
+
+const channelNames = ["unknown", "grey", "grey-alpha", "rgb", "rgba"];
+
+/**
+ * Precondition: the picture is one that can be prepared.
+ *
+ * @throws {Error} where it cannot be read all the same.
+ */
+export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
+  if (typeof image !== "string" && !(image instanceof Uint8Array)) {
+    const { data, width, height, channels } = image;
+    const hash = createHash("sha256").update(`${width} ${height} ${channels}\n`).update(data);
+    const mode = channelNames[channels] as string;
+    return { format: "pixels", mode, width, height, digest: hash.digest("base64") };
+  }
+  const file =
+    typeof image === "string"
+      ? await readFile(image)
+      : Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+  const format = pictureFormat(file);
+  const planes = format === "avif" ? avifPlanes(file) : null;
+  const metadata = await sharp(planes?.file ?? file, { limitInputPixels: false }).metadata();
+  const { width, height, orientation = 1 } = metadata;
+  // Pillow turns a TIFF picture when it opens it
+  const turned = format === "tiff" && orientation >= 5;
+  return {
+    format: format ?? "unknown",
+    mode: planes?.grey === true ? "grey" : modeOf(metadata),
+    ...(turned ? { width: height, height: width } : { width, height }),
+    digest: createHash("sha256").update(file).digest("base64"),
+  };
+}
+
+function modeOf({ space, channels, isPalette, depth }: Metadata): string {
+  const colours = space === "cmyk" ? "cmyk" : (channelNames[channels] as string);
+  const name = isPalette === true ? "palette" : colours;
+  return depth === "ushort" ? `${name} 16-bit` : name;
+}
