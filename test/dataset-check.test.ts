@@ -13,7 +13,7 @@ import {
   type PairSource,
   type TextOptions,
 } from "pixtok";
-import { fixture, readJsonLines } from "./support/fixtures.js";
+import { fixture, readJsonLines, shared, withoutShared } from "./support/fixtures.js";
 import { numberedDataset, smallTokenizer, tinyImage } from "./support/pairs.js";
 
 const tokenizer = await smallTokenizer();
@@ -208,6 +208,23 @@ describe("pictures", () => {
       [null, null],
     );
   });
+});
+
+test("the shared photos are found as Pillow found them, and well", {
+  skip: withoutShared(),
+}, async () => {
+  const lines = readJsonLines<{ image: string; width: number; height: number }>(
+    shared("golden/imagenet224.jsonl"),
+  );
+  const photos = lines.map(({ image }) => shared(`data/photos/${image}`));
+  const { ok, checked: count, pictures } = await checkedPictures(photos);
+  assert.deepEqual([ok, count], [true, photos.length]);
+  assert.deepEqual(pictures?.formats, { jpeg: photos.length });
+  const pixels = lines.map(({ width, height }) => width * height);
+  const pixelsOf = (size: { width: number; height: number } | undefined) =>
+    (size?.width ?? 0) * (size?.height ?? 0);
+  assert.equal(pixelsOf(pictures?.smallest), Math.min(...pixels));
+  assert.equal(pixelsOf(pictures?.largest), Math.max(...pixels));
 });
 
 describe("texts", () => {
