@@ -48,7 +48,9 @@ function summaryLines({
   if (pictures !== null) {
     const { formats, modes, smallest, largest } = pictures;
     lines.push(["pictures", `${counts(formats)}; ${counts(modes)}`]);
-    lines.push(["sizes", `${size(smallest)} to ${size(largest)}`]);
+    if (smallest !== null && largest !== null) {
+      lines.push(["sizes", `${size(smallest)} to ${size(largest)}`]);
+    }
   }
   if (texts !== null) {
     const { longest, maxLength, truncatedShare, unknownShare, empty } = texts;

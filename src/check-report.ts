@@ -37,9 +37,9 @@ export interface PictureSummary {
   /** How many pictures there are of each format, and of each mode ("rgb", "grey", "palette", …). */
   readonly formats: Readonly<Record<string, number>>;
   readonly modes: Readonly<Record<string, number>>;
-  /** The sizes of fewest and of most pixels. */
-  readonly smallest: Size;
-  readonly largest: Size;
+  /** The sizes of fewest and of most pixels; null where none is known. */
+  readonly smallest: Size | null;
+  readonly largest: Size | null;
   /** Pictures that are there more than once, the same bytes under different texts. */
   readonly duplicates: Listed<readonly PictureUse[]>;
 }

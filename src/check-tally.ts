@@ -54,9 +54,11 @@ export function checkTally(maxLength: number) {
       pairs += 1;
       countIn(formats, picture.format);
       countIn(modes, picture.mode);
-      const size = { width: picture.width, height: picture.height };
-      if (smallest === null || pixels(size) < pixels(smallest)) smallest = size;
-      if (largest === null || pixels(size) > pixels(largest)) largest = size;
+      const { size } = picture;
+      if (size !== null) {
+        if (smallest === null || pixels(size) < pixels(smallest)) smallest = size;
+        if (largest === null || pixels(size) > pixels(largest)) largest = size;
+      }
       uses.add(pair, picture.digest);
       if (text.blank) empty.push(pair.index);
       longest = Math.max(longest, text.length);
@@ -65,7 +67,7 @@ export function checkTally(maxLength: number) {
       unknown += text.unknownTokens;
     },
     get pictures(): PictureSummary | null {
-      if (smallest === null || largest === null) return null;
+      if (pairs === 0) return null;
       return { formats, modes, smallest, largest, duplicates: listed(uses.duplicates()) };
     },
     get texts(): TextSummary | null {

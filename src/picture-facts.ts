@@ -3,6 +3,7 @@ import { readFile } from "node:fs/promises";
 import sharp, { type Metadata } from "sharp";
 import { avifPlanes } from "./avif-planes.js";
 import type { ImageInput } from "./image-input.js";
+import type { Size } from "./image-processor-options.js";
 import { type PictureFormat, pictureFormat } from "./picture-format.js";
 
 /** What a picture is before anything is done to it. */
@@ -14,8 +15,8 @@ export interface PictureFacts {
    * without its alpha, which is not decoded.
    */
   readonly mode: string;
-  readonly width: number;
-  readonly height: number;
+  /** Null where only the pipeline's own decoder reads it. */
+  readonly size: Size | null;
   /** Equal for the same bytes only. */
   readonly digest: string;
 }
@@ -25,14 +26,14 @@ const channelNames = ["unknown", "grey", "grey-alpha", "rgb", "rgba"];
 /**
  * Precondition: the picture is one that can be prepared.
  *
- * @throws {Error} where it cannot be read all the same.
+ * @throws {Error} where its file is not there any more.
  */
 export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
   if (typeof image !== "string" && !(image instanceof Uint8Array)) {
     const { data, width, height, channels } = image;
     const hash = createHash("sha256").update(`${width} ${height} ${channels}\n`).update(data);
     const mode = channelNames[channels] as string;
-    return { format: "pixels", mode, width, height, digest: hash.digest("base64") };
+    return { format: "pixels", mode, size: { width, height }, digest: hash.digest("base64") };
   }
   const file =
     typeof image === "string"
@@ -40,19 +41,25 @@ export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
       : Buffer.from(image.buffer, image.byteOffset, image.byteLength);
   const format = pictureFormat(file);
   const planes = format === "avif" ? avifPlanes(file) : null;
-  const metadata = await sharp(planes?.file ?? file, { limitInputPixels: false }).metadata();
-  const { width, height, orientation = 1 } = metadata;
-  // Pillow turns a TIFF picture when it opens it
-  const turned = format === "tiff" && orientation >= 5;
+  const picture = sharp(planes?.file ?? file, { limitInputPixels: false });
+  const metadata = await picture.metadata().catch(() => null);
   return {
     format: format ?? "unknown",
     mode: planes?.grey === true ? "grey" : modeOf(metadata),
-    ...(turned ? { width: height, height: width } : { width, height }),
+    size: metadata && sizeOf(metadata, format),
     digest: createHash("sha256").update(file).digest("base64"),
   };
 }
 
-function modeOf({ space, channels, isPalette, depth }: Metadata): string {
+/** As Pillow has it, which turns a TIFF picture when it opens it. */
+function sizeOf({ width, height, orientation = 1 }: Metadata, format: string | null): Size {
+  const turned = format === "tiff" && orientation >= 5;
+  return turned ? { width: height, height: width } : { width, height };
+}
+
+function modeOf(metadata: Metadata | null): string {
+  if (metadata === null) return "unknown";
+  const { space, channels, isPalette, depth } = metadata;
   const colours = space === "cmyk" ? "cmyk" : (channelNames[channels] as string);
   const name = isPalette === true ? "palette" : colours;
   return depth === "ushort" ? `${name} 16-bit` : name;

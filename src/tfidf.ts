@@ -10,7 +10,7 @@ import {
 import { PixtokError } from "./errors.js";
 import type { Tensor } from "./tensor.js";
 import type { TokenType } from "./token-rows.js";
-import { isObject, outOfRange, requireOneOf, requireOptions } from "./validation.js";
+import { isObject, outOfRange, requireOptions, wrongType } from "./validation.js";
 
 /** "l2": the weights of a row's distinct tokens, squared, add up to 1. null: tf · idf as it is. */
 export type TfidfNorm = "l2" | null;
@@ -38,7 +38,9 @@ const optionNames = ["norm", "onProgress", "signal"] as const satisfies (keyof F
 const BATCH = 256;
 
 function readNorm(value: unknown): TfidfNorm {
-  return value === null ? null : requireOneOf("norm", value ?? "l2", ["l2"]);
+  if (value === undefined) return "l2";
+  if (value === "l2" || value === null) return value;
+  throw (typeof value === "string" ? outOfRange : wrongType)("norm", '"l2" or null', value);
 }
 
 function tfidfOf(

@@ -221,7 +221,7 @@ test("the shared photos are found as Pillow found them, and well", {
   assert.deepEqual([ok, count], [true, photos.length]);
   assert.deepEqual(pictures?.formats, { jpeg: photos.length });
   const pixels = lines.map(({ width, height }) => width * height);
-  const pixelsOf = (size: { width: number; height: number } | undefined) =>
+  const pixelsOf = (size: { width: number; height: number } | null | undefined) =>
     (size?.width ?? 0) * (size?.height ?? 0);
   assert.equal(pixelsOf(pictures?.smallest), Math.min(...pixels));
   assert.equal(pixelsOf(pictures?.largest), Math.max(...pixels));

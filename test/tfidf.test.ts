@@ -140,7 +140,8 @@ describe("fitTfidf", () => {
   });
 
   const refused: [unknown, RegExp][] = [
-    [{ norm: "l1" }, /norm: expected one of "l2", got "l1"/],
+    [{ norm: "l1" }, /norm: expected "l2" or null, got "l1"/],
+    [{ norm: false }, /norm: expected "l2" or null, got false/],
     [{ onProgress: 1 }, /onProgress: expected a function of two numbers, got 1/],
     [{ signal: 1 }, /signal: expected an AbortSignal, got 1/],
     [
