@@ -53,6 +53,18 @@ describe("a manifest", () => {
     ]);
   });
 
+  test("in CSV with a quote inside of a field, which opens none", async () => {
+    const path = write(
+      "inch.csv",
+      '\uFEFF"image",text\n1.jpg,a 5" screen\n2.jpg,"x ""y"""\n3.jpg,z\n',
+    );
+    assert.deepEqual(await pairsOf(path, { root: "/r" }), [
+      ["/r/1.jpg", 'a 5" screen'],
+      ["/r/2.jpg", 'x "y"'],
+      ["/r/3.jpg", "z"],
+    ]);
+  });
+
   test("in TSV, with columns of one's own", async () => {
     const path = write("a.txt", "bild\ttext_de\n1.jpg\tja, gut\n");
     const options = { format: "tsv", imageColumn: "bild", textColumn: "text_de", root: "/r" };

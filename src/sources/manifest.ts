@@ -86,7 +86,11 @@ async function delimitedRows(
   const record = async (row: number): Promise<string[]> => {
     const text = withoutByteOrderMark((await file.read(row + 1)).toString("utf8"));
     try {
-      return (parse(text, { delimiter, relax_column_count: true }) as string[][])[0] ?? [];
+      return (
+        (
+          parse(text, { delimiter, relax_column_count: true, relax_quotes: true }) as string[][]
+        )[0] ?? []
+      );
     } catch (cause) {
       throw invalidRow(path, row, (cause as Error).message, cause);
     }
@@ -113,8 +117,9 @@ async function openRows(
     const file = await openRowFile(path, scanLines);
     return { length: file.length, read: jsonRows(path, file) };
   }
-  const file = await openRowFile(path, scanRecords);
-  return delimitedRows(path, file, format === "csv" ? "," : "\t");
+  const delimiter = format === "csv" ? "," : "\t";
+  const file = await openRowFile(path, (chunks) => scanRecords(chunks, delimiter));
+  return delimitedRows(path, file, delimiter);
 }
 
 function chooseColumn(

@@ -33,25 +33,43 @@ export async function* scanLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<
   yield position;
 }
 
-/** Records as RFC 4180 has them: a line end within quotes does not end one. */
-export async function* scanRecords(chunks: AsyncIterable<Buffer>): AsyncGenerator<number> {
+const BYTE_ORDER_MARK_BYTES = 3;
+const NOT_ASCII = 0x80;
+
+/**
+ * Records as RFC 4180 has them: a line end within quotes does not end one. Quotes open a field only at
+ * its start; elsewhere they are characters like any other.
+ */
+export async function* scanRecords(
+  chunks: AsyncIterable<Buffer>,
+  delimiter: string,
+): AsyncGenerator<number> {
+  const separator = delimiter.charCodeAt(0);
   let position = 0;
   let recordStart = 0;
   let blank = true;
   let quoted = false;
+  let closed = false; // the byte before ended the quotes, unless another quote follows
+  let fieldStart = true;
   for await (const chunk of chunks) {
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at] as number;
       if (byte === NEWLINE && !quoted) {
         recordStart = position + at + 1;
         blank = true;
+        fieldStart = true;
+        closed = false;
         continue;
       }
-      if (byte === QUOTE) quoted = !quoted;
       if (blank && byte !== RETURN) {
         blank = false;
         yield recordStart;
       }
+      const inMark = position + at < BYTE_ORDER_MARK_BYTES && byte >= NOT_ASCII;
+      if (byte !== QUOTE) closed = false;
+      else if (quoted) [quoted, closed] = [false, true];
+      else if (fieldStart || closed) [quoted, closed] = [true, false];
+      fieldStart = !quoted && (byte === separator || (fieldStart && inMark));
     }
     position += chunk.length;
   }
