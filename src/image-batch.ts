@@ -3,7 +3,12 @@ import { PixtokError, type PixtokErrorCode } from "./errors.js";
 import { type ImageInput, imageSource, requireImage } from "./image-input.js";
 import type { NativeFailure, NativePlan, NativeRandom, NativeRegion } from "./native-addon.js";
 import { runtime } from "./runtime.js";
-import { type DecodeFailure, decodeWithSharp, readOrientation } from "./sharp-decoder.js";
+import {
+  type DecodeFailure,
+  decodeWithSharp,
+  type EncodedPicture,
+  readOrientation,
+} from "./sharp-decoder.js";
 
 /** What every picture of a batch goes through, compiled once. */
 export interface ImagePlan {
@@ -88,7 +93,7 @@ export function startImageBatch(
     });
 
   const decodeAndFinish = async (row: number): Promise<PixtokError | null> => {
-    const image = samples[row] as string | Uint8Array;
+    const image = samples[row] as EncodedPicture;
     const decoded = await decodeWithSharp(image, plan.maxPixels);
     if ("code" in decoded) return errorOf(row, decoded, decoded.cause);
     const orientation = plan.exifOrientation ? await readOrientation(image) : 1;

@@ -1,4 +1,5 @@
 import { PixtokError, type SampleOrigin } from "./errors.js";
+import type { ImageRange } from "./image-range.js";
 import type { NativePixels, NativeSample } from "./native-addon.js";
 import { describe, isObject } from "./validation.js";
 
@@ -12,10 +13,10 @@ export interface RawPixels {
 }
 
 /**
- * A picture: the path of a file, the bytes of a file, or decoded pixels. Bytes are read while the call
- * runs: they must not be changed or transferred until it is done.
+ * A picture: the path of a file, a file within another file, the bytes of a file, or decoded pixels.
+ * Bytes are read while the call runs: they must not be changed or transferred until it is done.
  */
-export type ImageInput = string | Uint8Array | RawPixels;
+export type ImageInput = string | ImageRange | Uint8Array | RawPixels;
 
 const MAX_SIDE = 1 << 20;
 
@@ -25,7 +26,8 @@ const pixelFormats: readonly PixelFormat[] = ["grey", "grey-alpha", "rgb", "rgba
 /** How a picture is named in errors. */
 export function imageSource(image: unknown): string {
   if (typeof image === "string") return image;
-  return image instanceof Uint8Array ? "buffer" : "pixels";
+  if (image instanceof Uint8Array) return "buffer";
+  return isObject(image) && typeof image.path === "string" ? image.path : "pixels";
 }
 
 /** @throws {PixtokError} INVALID_IMAGE */
@@ -35,11 +37,32 @@ export function requireImage(image: unknown, index: number): NativeSample {
   if (!isObject(image)) {
     throw new PixtokError(
       "INVALID_IMAGE",
-      `image: expected a path, a Uint8Array or { data, width, height, channels }, got ${describe(image)}`,
+      `image: expected a path, { path, offset, length }, a Uint8Array or { data, width, height, channels }, got ${describe(image)}`,
       origin,
     );
   }
-  return requirePixels(image, origin);
+  return "path" in image ? requireRange(image, origin) : requirePixels(image, origin);
+}
+
+function requireRange(image: Record<string, unknown>, origin: SampleOrigin): ImageRange {
+  const { path } = image;
+  if (typeof path !== "string") {
+    throw new PixtokError(
+      "INVALID_IMAGE",
+      `image.path: expected a string, got ${describe(path)}`,
+      origin,
+    );
+  }
+  const bytes = (name: "offset" | "length"): number => {
+    const value = image[name];
+    if (typeof value === "number" && Number.isSafeInteger(value) && value >= 0) return value;
+    throw new PixtokError(
+      "INVALID_IMAGE",
+      `image.${name}: expected an integer of at least 0, got ${describe(value)}`,
+      { ...origin, source: path },
+    );
+  };
+  return { path, offset: bytes("offset"), length: bytes("length") };
 }
 
 function requirePixels(image: Record<string, unknown>, origin: SampleOrigin): NativePixels {

@@ -56,6 +56,7 @@ export type {
   ResizeTarget,
   Size,
 } from "./image-processor-options.js";
+export type { ImageRange } from "./image-range.js";
 export type { LengthBuckets } from "./length-buckets.js";
 export type { LoaderState } from "./loader-state.js";
 export type { NormalizationFit } from "./normalization-fit.js";

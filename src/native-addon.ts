@@ -2,6 +2,7 @@ import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { fileURLToPath } from "node:url";
 import { PixtokError } from "./errors.js";
+import type { ImageRange } from "./image-range.js";
 
 /** Opaque values of the addon; only the addon looks inside. */
 export type NativeEngine = { readonly __native: "engine" };
@@ -37,7 +38,7 @@ export interface NativeRegion {
   flip: boolean;
 }
 
-export type NativeSample = string | Uint8Array | NativePixels;
+export type NativeSample = string | ImageRange | Uint8Array | NativePixels;
 
 /** [row, code, message] */
 export type NativeFailure = readonly [number, string, string];

@@ -4,7 +4,9 @@ import sharp, { type Metadata } from "sharp";
 import { avifPlanes } from "./avif-planes.js";
 import type { ImageInput } from "./image-input.js";
 import type { Size } from "./image-processor-options.js";
+import { readImageRange } from "./image-range.js";
 import { type PictureFormat, pictureFormat } from "./picture-format.js";
+import type { EncodedPicture } from "./sharp-decoder.js";
 
 /** What a picture is before anything is done to it. */
 export interface PictureFacts {
@@ -29,16 +31,13 @@ const channelNames = ["unknown", "grey", "grey-alpha", "rgb", "rgba"];
  * @throws {Error} where its file is not there any more.
  */
 export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
-  if (typeof image !== "string" && !(image instanceof Uint8Array)) {
+  if (typeof image === "object" && "channels" in image) {
     const { data, width, height, channels } = image;
     const hash = createHash("sha256").update(`${width} ${height} ${channels}\n`).update(data);
     const mode = channelNames[channels] as string;
     return { format: "pixels", mode, size: { width, height }, digest: hash.digest("base64") };
   }
-  const file =
-    typeof image === "string"
-      ? await readFile(image)
-      : Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+  const file = await bytesOf(image);
   const format = pictureFormat(file);
   const planes = format === "avif" ? avifPlanes(file) : null;
   const picture = sharp(planes?.file ?? file, { limitInputPixels: false });
@@ -49,6 +48,12 @@ export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
     size: metadata && sizeOf(metadata, format),
     digest: createHash("sha256").update(file).digest("base64"),
   };
+}
+
+async function bytesOf(picture: EncodedPicture): Promise<Buffer> {
+  if (typeof picture === "string") return readFile(picture);
+  if (!(picture instanceof Uint8Array)) return readImageRange(picture);
+  return Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength);
 }
 
 /** As Pillow has it, which turns a TIFF picture when it opens it. */

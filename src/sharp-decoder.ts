@@ -4,6 +4,7 @@ import sharp, { type Sharp, type SharpOptions } from "sharp";
 import { avifPlanes } from "./avif-planes.js";
 import type { PixtokErrorCode } from "./errors.js";
 import { fillAroundFrame, gifFirstFrame } from "./gif-first-frame.js";
+import { type ImageRange, readImageRange } from "./image-range.js";
 import { type DecodedPixels, nativeAddon } from "./native-addon.js";
 import { pictureFormat, SIGNATURE_BYTES } from "./picture-format.js";
 import { requireReadableTiff } from "./tiff-compression.js";
@@ -33,16 +34,27 @@ async function inTurn<T>(task: () => Promise<T>): Promise<T> {
   }
 }
 
+/** A picture file, wherever it is. */
+export type EncodedPicture = string | ImageRange | Uint8Array;
+
+/** As sharp takes it: a path, or bytes. */
+async function fileOf(picture: EncodedPicture): Promise<string | Uint8Array> {
+  if (typeof picture === "string" || picture instanceof Uint8Array) return picture;
+  return readImageRange(picture);
+}
+
 /**
  * A picture file of any format to the pixels that Pillow's `convert("RGB")` starts from: no EXIF
  * turning, no colour management.
  */
 export async function decodeWithSharp(
-  image: string | Uint8Array,
+  picture: EncodedPicture,
   maxPixels: number,
 ): Promise<DecodedPixels | DecodeFailure> {
   return inTurn(async () => {
+    let image: string | Uint8Array = "";
     try {
+      image = await fileOf(picture);
       return await decode(image, maxPixels);
     } catch (cause) {
       return explain(cause, image, maxPixels);
@@ -51,7 +63,8 @@ export async function decodeWithSharp(
 }
 
 /** EXIF's orientation of a picture, 1 to 8; 1 where there is none. */
-export async function readOrientation(image: string | Uint8Array): Promise<number> {
+export async function readOrientation(picture: EncodedPicture): Promise<number> {
+  const image = await fileOf(picture);
   switch (pictureFormat(await readStart(image, SIGNATURE_BYTES))) {
     case "tiff":
       return 1; // turned already

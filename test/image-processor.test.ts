@@ -138,7 +138,10 @@ describe("a picture that cannot be read has a code", () => {
 
   test("what is not a picture at all: INVALID_IMAGE", async () => {
     const inputs: [unknown, RegExp][] = [
-      [5, /expected a path, a Uint8Array or \{ data, width, height, channels \}, got 5/],
+      [
+        5,
+        /expected a path, \{ path, offset, length \}, a Uint8Array or \{ data, width, height, channels \}, got 5/,
+      ],
       [null, /got null/],
       [{ data: [1, 2, 3], width: 1, height: 1, channels: 3 }, /image\.data: expected a Uint8Array/],
       [{ data: new Uint8Array(3), width: 0, height: 1, channels: 3 }, /image\.width/],

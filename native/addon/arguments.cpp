@@ -121,10 +121,24 @@ transform::EncodedSample read_encoded_sample(const Napi::Uint8Array& bytes, bool
   return sample;
 }
 
+transform::FileSample read_file_range(const Napi::Object& object) {
+  constexpr std::int64_t most = INT64_C(1) << 53;
+  transform::FileSample sample{object.Get("path").ToString().Utf8Value(), {}};
+  sample.range.offset = static_cast<std::uint64_t>(integer(object, "offset", 0, most));
+  sample.range.length = static_cast<std::uint64_t>(integer(object, "length", 0, most));
+  return sample;
+}
+
 transform::Sample read_sample(const Napi::Value& value, bool copy) {
-  if (value.IsString()) return {transform::FileSample{value.As<Napi::String>().Utf8Value()}, {}};
+  if (value.IsString()) {
+    return {transform::FileSample{value.As<Napi::String>().Utf8Value(), {}}, {}};
+  }
   if (value.IsTypedArray()) return {read_encoded_sample(value.As<Napi::Uint8Array>(), copy), {}};
-  if (value.IsObject()) return {read_raw_sample(value.As<Napi::Object>(), copy), {}};
+  if (value.IsObject()) {
+    const Napi::Object object = value.As<Napi::Object>();
+    if (object.Has("path")) return {read_file_range(object), {}};
+    return {read_raw_sample(object, copy), {}};
+  }
   throw Napi::TypeError::New(value.Env(), "sample: expected a path, bytes or pixels");
 }
 

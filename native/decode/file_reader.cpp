@@ -42,7 +42,7 @@ void FileReader::Descriptor::reset() {
   number_ = -1;
 }
 
-Status FileReader::open(const std::string& path) {
+Status FileReader::open(const std::string& path, const FileRange& range) {
   bytes_ = nullptr;
   size_ = 0;
   if (path.find('\0') != std::string::npos) return system_failure(ENOENT);
@@ -56,12 +56,20 @@ Status FileReader::open(const std::string& path) {
                                                       ? "this is a folder, not a picture file"
                                                       : "this is not a regular file");
   }
-  if (information.st_size == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
-  file_size_ = static_cast<std::size_t>(information.st_size);
-  return read_up_to(std::min(file_size_, kSignatureBytes));
+  const auto file_size = static_cast<std::uint64_t>(information.st_size);
+  const std::uint64_t available = file_size - std::min(range.offset, file_size);
+  const std::uint64_t length = range.length.value_or(available);
+  if (length == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
+  if (length > available) {
+    return Status::failure(StatusCode::kTruncatedImage,
+                           "the file ends before the picture that should be in it");
+  }
+  offset_ = range.offset;
+  length_ = static_cast<std::size_t>(length);
+  return read_up_to(std::min(length_, kSignatureBytes));
 }
 
-Status FileReader::read_all() { return read_up_to(file_size_); }
+Status FileReader::read_all() { return read_up_to(length_); }
 
 void FileReader::close() { file_.reset(); }
 
@@ -70,7 +78,7 @@ Status FileReader::read_up_to(std::size_t wanted) {
   std::size_t done = 0;
   while (done < wanted) {
     const ssize_t count =
-        ::pread(file_.number(), target + done, wanted - done, static_cast<off_t>(done));
+        ::pread(file_.number(), target + done, wanted - done, static_cast<off_t>(offset_ + done));
     if (count < 0) {
       if (errno == EINTR) continue;
       return system_failure(errno);

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/aligned_buffer.h"
@@ -10,13 +11,20 @@
 
 namespace pixtok::decode {
 
-// Bytes of one file at a time, in memory that is used again.
+// The part of a file that is read: all of it from `offset` on where there is no length.
+struct FileRange {
+  std::uint64_t offset = 0;
+  std::optional<std::uint64_t> length;
+};
+
+// Bytes of one file, or of a range in one, at a time, in memory that is used again.
 class FileReader {
  public:
-  // Opens a regular file that is not empty and reads its first kSignatureBytes.
-  core::Status open(const std::string& path);
+  // Opens a regular file and reads the first kSignatureBytes of the range. Fails where the range is
+  // empty or does not lie within the file.
+  core::Status open(const std::string& path, const FileRange& range);
 
-  // The signature, after open(); the whole file, after read_all().
+  // The signature, after open(); the whole range, after read_all().
   const std::uint8_t* data() const { return bytes_; }
   std::size_t size() const { return size_; }
 
@@ -46,7 +54,8 @@ class FileReader {
   core::Status read_up_to(std::size_t wanted);
 
   Descriptor file_;
-  std::size_t file_size_ = 0;
+  std::uint64_t offset_ = 0;
+  std::size_t length_ = 0;
   core::ScratchBuffer buffer_;
   const std::uint8_t* bytes_ = nullptr;
   std::size_t size_ = 0;

@@ -54,7 +54,7 @@ TEST("batches on several threads fill each row from its own sample") {
     std::vector<transform::Sample> samples(kRows);
     for (std::size_t row = 0; row < kRows; ++row) {
       if (row % 10 == 3) {
-        samples[row].picture = transform::FileSample{"no such file"};
+        samples[row].picture = transform::FileSample{"no such file", {}};
       } else {
         samples[row].picture = one_colour(pixels[row], static_cast<std::uint8_t>(row));
       }

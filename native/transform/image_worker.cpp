@@ -72,7 +72,7 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
 
 Status ImageWorker::prepare_file(const FileSample& sample, Region& region, const Plan& plan,
                                  std::uint8_t* slot) {
-  Status status = reader_.open(sample.path);
+  Status status = reader_.open(sample.path, sample.range);
   if (!status.ok()) return status;
   if (library_ == nullptr || !decode::is_jpeg(reader_.data(), reader_.size())) return declined();
   status = reader_.read_all();

@@ -7,6 +7,7 @@
 
 #include "core/aligned_buffer.h"
 #include "core/pixel_view.h"
+#include "decode/file_reader.h"
 #include "transform/region.h"
 
 namespace pixtok::transform {
@@ -14,6 +15,7 @@ namespace pixtok::transform {
 // A picture file on disk.
 struct FileSample {
   std::string path;
+  decode::FileRange range;
 };
 
 // A picture file in memory. `copy` owns the bytes where the caller cannot promise to keep them.
