@@ -6,28 +6,17 @@
 #include <cstring>
 #include <random>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "kernels/kernel_table.h"
 #include "test/check.h"
+#include "test/random_bytes.h"
 #include "transform/normalizer.h"
 #include "transform/prepare_image.h"
 
 namespace {
 
 using namespace pixtok;
-
-std::vector<std::uint8_t> random_bytes(std::mt19937_64& random, std::size_t count) {
-  std::vector<std::uint8_t> bytes(count);
-  // Runs of extremes make sums clip; noise alone never would.
-  const bool extremes = random() % 3 == 0;
-  for (std::uint8_t& byte : bytes) {
-    const std::uint64_t value = random();
-    byte = static_cast<std::uint8_t>(extremes ? (value & 1 ? 255 : 0) : value);
-  }
-  return bytes;
-}
 
 struct Case {
   core::PixelView pixels;
@@ -46,7 +35,7 @@ void make_planes(std::mt19937_64& random, Case& test) {
       static_cast<std::size_t>(half_width ? (pixels.width + 1) / 2 : pixels.width)};
   const int rows[] = {pixels.height, half_height ? (pixels.height + 1) / 2 : pixels.height};
   const std::size_t bytes[] = {strides[0] * rows[0], strides[1] * rows[1]};
-  test.data = random_bytes(random, 1 + bytes[0] + 2 * bytes[1] + core::kTailPadding);
+  test.data = test::random_bytes(random, 1 + bytes[0] + 2 * bytes[1] + core::kTailPadding);
   const std::uint8_t* at = test.data.data() + 1;
   for (int plane = 0; plane < 3; ++plane) {
     const int kind = plane == 0 ? 0 : 1;
@@ -125,9 +114,9 @@ Case random_case(std::mt19937_64& random) {
   if (core::is_planar(test.pixels.format)) {
     make_planes(random, test);
   } else {
-    test.data =
-        random_bytes(random, static_cast<std::size_t>(test.pixels.width) * test.pixels.height *
-                                 core::bytes_per_pixel(test.pixels.format));
+    test.data = test::random_bytes(random, static_cast<std::size_t>(test.pixels.width) *
+                                               test.pixels.height *
+                                               core::bytes_per_pixel(test.pixels.format));
     test.pixels.data = test.data.data();
   }
   random_geometry(random, test);
@@ -174,77 +163,6 @@ TEST("every kernel table gives the scalar table's bytes") {
       if (prepared(test, *table, scratch) != expected) {
         test::fail(__FILE__, __LINE__, std::string(table->name) + ": " + description(test));
       }
-    }
-  }
-}
-
-// Planes of a row, with all that kernels may write around them.
-struct Planes {
-  core::ScratchBuffer memory;
-  std::uint8_t* rows[3];
-
-  explicit Planes(std::size_t stride) {
-    memory.reserve(3 * stride);
-    for (int i = 0; i < 3; ++i) rows[i] = memory.data() + i * stride;
-  }
-};
-
-TEST("every kernel table converts every luma and chroma as the scalar one") {
-  constexpr int kColours = 256 * 256;  // of Cb and Cr
-  std::vector<std::uint8_t> luma(kColours + core::kTailPadding);
-  std::vector<std::uint8_t> cb(luma.size());
-  std::vector<std::uint8_t> cr(luma.size());
-  for (int i = 0; i < kColours; ++i) {
-    cb[i] = static_cast<std::uint8_t>(i);
-    cr[i] = static_cast<std::uint8_t>(i >> 8);
-  }
-  const std::vector<const kernels::KernelTable*> tables = kernels::supported_tables();
-  Planes expected(kColours);
-  Planes actual(kColours);
-  for (int y = 0; y < 256; y += 5) {
-    std::fill(luma.begin(), luma.end(), static_cast<std::uint8_t>(y));
-    tables.front()->ycc_to_rgb(luma.data(), cb.data(), cr.data(), kColours, expected.rows);
-    for (const kernels::KernelTable* table : tables) {
-      table->ycc_to_rgb(luma.data(), cb.data(), cr.data(), kColours, actual.rows);
-      CHECK(std::memcmp(expected.rows[0], actual.rows[0], std::size_t{3} * kColours) == 0);
-    }
-  }
-}
-
-TEST("chroma and pixels come through every kernel table as through the scalar one") {
-  std::mt19937_64 random(test::seed());
-  constexpr std::size_t kBefore = 1;
-  const std::vector<const kernels::KernelTable*> tables = kernels::supported_tables();
-  for (int i = 0; i < test::random_cases(); ++i) {
-    const int width = random_side(random);
-    const std::size_t length = kBefore + 3 * static_cast<std::size_t>(width) + core::kTailPadding;
-    const std::vector<std::uint8_t> one = random_bytes(random, length);
-    const std::vector<std::uint8_t> other = random_bytes(random, length);
-    const std::uint8_t* a = one.data() + kBefore;
-    const std::uint8_t* b = other.data() + kBefore;
-    const int bias = 1 + static_cast<int>(random() % 2);
-    const std::size_t stride =
-        2 * core::round_up(static_cast<std::size_t>(width), core::kAlignment);
-    const auto rows_of = [&](const kernels::KernelTable& table) {
-      Planes across(stride), split(stride);
-      table.upsample_across(a, width, across.rows[0]);
-      table.upsample_both(a, b, width, across.rows[1]);
-      table.upsample_down(a, b, bias, width, across.rows[2]);
-      table.split_rgb(a, width, split.rows);
-      std::vector<std::uint8_t> all;
-      for (const auto& [row, count] : {std::pair{across.rows[0], 2 * width},
-                                       {across.rows[1], 2 * width},
-                                       {across.rows[2], width},
-                                       {split.rows[0], width},
-                                       {split.rows[1], width},
-                                       {split.rows[2], width}}) {
-        all.insert(all.end(), row, row + count);
-      }
-      return all;
-    };
-    const std::vector<std::uint8_t> expected = rows_of(*tables.front());
-    for (const kernels::KernelTable* table : tables) {
-      if (rows_of(*table) != expected) test::fail(__FILE__, __LINE__, table->name);
     }
   }
 }
