@@ -6,283 +6,248 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <cstdlib>
 
-// Both passes by 16-bit multiply-adds. A weight is high * 2^15 + low, both parts 16-bit and low not
-// negative: two sums of 32 bits, joined at the end modulo 2^32, are exactly the one sum.
 namespace pixtok::kernels::neon {
 
 namespace {
 
-constexpr int kLowBits = 15;
-constexpr int kVectorBytes = 16;
-constexpr int kPlaces = 4;  // 32-bit sums in a vector
+// Products and sums are 32-bit lanes, as the scalar ones are: a table look-up widens bytes and
+// gathers them in one instruction, so that narrower products would save none.
 
-inline std::int16_t high_part(std::int32_t weight) {
-  return static_cast<std::int16_t>(weight >> kLowBits);
+// Rows that go through the horizontal pass at once: what is loaded of the taps serves all of them.
+constexpr int kRowsAtOnce = 6;
+
+// Taps are packed in one of two forms. Where sixteen bytes of the source hold a tap of each of four
+// neighbouring positions, the lanes are the positions: packed_form is the number of taps for which
+// the sixteen bytes suffice. Where positions lie further apart the lanes are taps of one position.
+constexpr int kByPosition = 0;
+constexpr int kPositions = 4;
+constexpr int kTapStep = 8;
+
+// Positions near a row's end have fewer taps than others, and are read as if they had as many.
+constexpr int kMostGathered = static_cast<int>(core::kTailPadding) - 16;
+
+// Past the last position the last one is made again: it falls into the padding.
+inline int position_at(const AxisTaps& taps, int x, int lane) {
+  return std::min(x + lane, taps.size - 1);
 }
 
-inline std::int16_t low_part(std::int32_t weight) {
-  return static_cast<std::int16_t>(weight & ((1 << kLowBits) - 1));
+// Positions go up, or down where the axis is reversed.
+inline std::int32_t lowest_first(const AxisTaps& taps, int x) {
+  return std::min(taps.first[x], taps.first[position_at(taps, x, kPositions - 1)]);
 }
 
-struct WordSums {
-  int32x4_t high = vdupq_n_s32(0);
-  int32x4_t low = vdupq_n_s32(0);
-
-  // The lower and the upper four values by the lower and the upper four weights, into the same
-  // sums.
-  inline void add(int16x8_t values, int16x8_t high_weights, int16x8_t low_weights) {
-    high = vmlal_s16(high, vget_low_s16(values), vget_low_s16(high_weights));
-    low = vmlal_s16(low, vget_low_s16(values), vget_low_s16(low_weights));
-    high = vmlal_high_s16(high, values, high_weights);
-    low = vmlal_high_s16(low, values, low_weights);
+int widest_gap(const AxisTaps& taps) {
+  std::int32_t widest = 0;
+  for (int x = 0; x < taps.size; x += kPositions) {
+    const std::int32_t last = taps.first[position_at(taps, x, kPositions - 1)];
+    widest = std::max(widest, std::abs(last - taps.first[x]));
   }
-
-  inline void add(int16x4_t values, std::int16_t high_weight, std::int16_t low_weight) {
-    high = vmlal_n_s16(high, values, high_weight);
-    low = vmlal_n_s16(low, values, low_weight);
-  }
-
-  inline int32x4_t joined() const { return vaddq_s32(vshlq_n_s32(high, kLowBits), low); }
-};
-
-// Sixteen sums, without rounding yet, as bytes.
-inline uint8x16_t to_bytes(const int32x4_t (&sums)[4]) {
-  const auto words = [&](int i) {
-    return vqmovn_s32(vshrq_n_s32(vaddq_s32(sums[i], vdupq_n_s32(kRounding)), kPrecisionBits));
-  };
-  const int16x8_t low = vcombine_s16(words(0), words(1));
-  const int16x8_t high = vcombine_s16(words(2), words(3));
-  return vcombine_u8(vqmovun_s16(low), vqmovun_s16(high));
+  return widest;
 }
 
-// Horizontal pass. The taps of 16 output positions are packed together:
-//
-//   offsets  where in the row the bytes of each vector are loaded
-//   steps    for each step over the taps: table indices (but kWide), high and low parts of weights
-//
-// kNarrow and kMedium (the windows of four neighbouring positions lie within 16 or 32 bytes): a
-// vector is four positions, a step two taps of each, in the lower and the upper half of its lanes.
-// kWide: a vector is one position, a step eight of its taps, added up at the end.
-enum Form { kNarrow, kMedium, kWide };
-
-constexpr int kWideTaps = 8;
-
-inline int last_position(const AxisTaps& taps, int position) {
-  return std::min(position, taps.size - 1);
+std::int32_t* reserve_words(AxisTaps& taps, std::size_t words) {
+  return reinterpret_cast<std::int32_t*>(taps.packed.reserve(words * sizeof(std::int32_t)));
 }
 
-inline std::int32_t weight_at(const AxisTaps& taps, int position, int k) {
-  return position < taps.size && k >= 0 && k < taps.taps ? taps.weights_of(position)[k] : 0;
-}
-
-inline std::int32_t first_of_four(const AxisTaps& taps, int position) {
-  std::int32_t first = taps.first[last_position(taps, position)];
-  for (int i = 1; i < kPlaces; ++i) {
-    first = std::min(first, taps.first[last_position(taps, position + i)]);
-  }
-  return first;
-}
-
-Form form_of(const AxisTaps& taps) {
-  int widest = 0;
-  for (int position = 0; position < taps.size; position += kPlaces) {
-    const std::int32_t first = first_of_four(taps, position);
-    for (int i = 0; i < kPlaces; ++i) {
-      const int at = last_position(taps, position + i);
-      widest = std::max(widest, taps.first[at] + taps.count[at] - first);
+// For every four positions: the index of each one's first byte, counted from the lowest, then for
+// each tap the four weights. An index is a lane  i FF FF FF : what is out of range gives zero.
+void pack_gathered(AxisTaps& taps) {
+  const std::size_t quads = core::round_up(static_cast<std::size_t>(taps.size), kPositions);
+  std::int32_t* words = reserve_words(taps, quads * (1 + static_cast<std::size_t>(taps.taps)));
+  for (int x = 0; x < taps.size; x += kPositions) {
+    const std::int32_t lowest = lowest_first(taps, x);
+    for (int lane = 0; lane < kPositions; ++lane) {
+      *words++ = taps.first[position_at(taps, x, lane)] - lowest - 256;
     }
-  }
-  if (widest <= kVectorBytes) return kNarrow;
-  return widest <= 2 * kVectorBytes ? kMedium : kWide;
-}
-
-struct PackedLayout {
-  int sets;     // of 16 positions
-  int vectors;  // a set
-  int steps;    // a vector
-  int parts;    // vectors of memory a step
-
-  PackedLayout(const AxisTaps& taps, int form)
-      : sets((taps.size + kVectorBytes - 1) / kVectorBytes),
-        vectors(form == kWide ? kVectorBytes : kVectorBytes / kPlaces),
-        steps(form == kWide ? (taps.taps + kWideTaps - 1) / kWideTaps : (taps.taps + 1) / 2),
-        parts(form == kWide ? 2 : 3) {}
-
-  std::size_t step_bytes() const { return static_cast<std::size_t>(steps) * parts * kVectorBytes; }
-  std::size_t offset_bytes() const { return static_cast<std::size_t>(sets) * vectors * 4; }
-  std::size_t bytes() const { return offset_bytes() + sets * vectors * step_bytes(); }
-};
-
-void pack_tables(const AxisTaps& taps, const PackedLayout& layout, std::uint8_t* memory) {
-  constexpr std::uint8_t kZero = 0xFF;  // an index beyond every table
-  auto* offset = reinterpret_cast<std::int32_t*>(memory);
-  std::uint8_t* at = memory + layout.offset_bytes();
-  for (int position = 0; position < layout.sets * kVectorBytes; position += kPlaces) {
-    const std::int32_t base = first_of_four(taps, position);
-    *offset++ = base;
-    for (int step = 0; step < layout.steps; ++step, at += 3 * kVectorBytes) {
-      auto* high = reinterpret_cast<std::int16_t*>(at + kVectorBytes);
-      auto* low = reinterpret_cast<std::int16_t*>(at + 2 * kVectorBytes);
-      for (int lane = 0; lane < 2 * kPlaces; ++lane) {
-        const int output = position + lane % kPlaces;
-        const int k = 2 * step + lane / kPlaces;
-        const std::int32_t weight = weight_at(taps, output, k);
-        const std::int32_t source = taps.first[last_position(taps, output)] - base + k;
-        at[2 * lane] = weight == 0 ? kZero : static_cast<std::uint8_t>(source);
-        at[2 * lane + 1] = kZero;
-        high[lane] = high_part(weight);
-        low[lane] = low_part(weight);
+    for (int k = 0; k < taps.taps; ++k) {
+      for (int lane = 0; lane < kPositions; ++lane) {
+        *words++ = taps.weights_of(position_at(taps, x, lane))[k];
       }
     }
   }
 }
 
-void pack_wide(const AxisTaps& taps, const PackedLayout& layout, std::uint8_t* memory) {
-  auto* offset = reinterpret_cast<std::int32_t*>(memory);
-  std::uint8_t* at = memory + layout.offset_bytes();
-  // Windows near the source's end begin further left, with zero weights in front, lest reading
-  // leaves the padding behind it.
-  const int last_first =
-      std::max(0, taps.source_end - taps.source_begin + static_cast<int>(core::kTailPadding) -
-                      layout.steps * kWideTaps);
-  for (int position = 0; position < layout.sets * kVectorBytes; ++position) {
-    const std::int32_t first = taps.first[last_position(taps, position)];
-    const std::int32_t window = std::min(first, last_first);
-    *offset++ = window;
-    for (int step = 0; step < layout.steps; ++step, at += 2 * kVectorBytes) {
-      auto* high = reinterpret_cast<std::int16_t*>(at);
-      auto* low = reinterpret_cast<std::int16_t*>(at + kVectorBytes);
-      for (int lane = 0; lane < kWideTaps; ++lane) {
-        const std::int32_t weight =
-            weight_at(taps, position, kWideTaps * step + lane - (first - window));
-        high[lane] = high_part(weight);
-        low[lane] = low_part(weight);
-      }
-    }
+std::size_t position_words(const AxisTaps& taps) {
+  return core::round_up(static_cast<std::size_t>(taps.taps), kTapStep);
+}
+
+// For every position its weights, and zeros up to a whole step.
+void pack_by_position(AxisTaps& taps) {
+  const std::size_t stride = position_words(taps);
+  std::int32_t* words = reserve_words(taps, static_cast<std::size_t>(taps.size) * stride);
+  for (int x = 0; x < taps.size; ++x, words += stride) {
+    std::fill_n(std::copy_n(taps.weights_of(x), taps.taps, words), stride - taps.taps, 0);
   }
 }
 
-inline int16x8_t load_words(const std::uint8_t* at) {
-  return vld1q_s16(reinterpret_cast<const std::int16_t*>(at));
+// Pillow's clip of a sum: the first shift drops what is negative, the second rounds, as adding
+// kRounding to the sum does.
+constexpr int kFirstShift = 16;
+constexpr int kSecondShift = kPrecisionBits - kFirstShift;
+
+inline uint16x8_t shifted(int32x4_t low, int32x4_t high) {
+  return vqshrun_high_n_s32(vqshrun_n_s32(low, kFirstShift), high, kFirstShift);
 }
 
-// The bytes of four positions' windows, kVectors vectors of them.
-template <int kVectors>
-struct Window;
+inline uint8x8_t to_bytes(int32x4_t low, int32x4_t high) {
+  return vqrshrn_n_u16(shifted(low, high), kSecondShift);
+}
 
-template <>
-struct Window<1> {
-  uint8x16_t bytes;
-  explicit Window(const std::uint8_t* from) : bytes(vld1q_u8(from)) {}
-  inline uint8x16_t pick(uint8x16_t indices) const { return vqtbl1q_u8(bytes, indices); }
+// Bytes at `indices`, as lanes.
+inline int32x4_t gather(uint8x16_t bytes, int32x4_t indices) {
+  return vreinterpretq_s32_u8(vqtbl1q_u8(bytes, vreinterpretq_u8_s32(indices)));
+}
+
+// Indices of four bytes in a row.
+inline int32x4_t indices_from(int first) {
+  const std::int32_t ascending[] = {0, 1, 2, 3};
+  return vaddq_s32(vld1q_s32(ascending), vdupq_n_s32(first - 256));
+}
+
+struct Rows {
+  const std::uint8_t* sources[kRowsAtOnce];
+  std::uint8_t* targets[kRowsAtOnce];
 };
 
-template <>
-struct Window<2> {
-  uint8x16x2_t bytes;
-  explicit Window(const std::uint8_t* from) : bytes{{vld1q_u8(from), vld1q_u8(from + 16)}} {}
-  inline uint8x16_t pick(uint8x16_t indices) const { return vqtbl2q_u8(bytes, indices); }
-};
-
-template <int kVectors>
-void resample_by_tables(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
-                        const AxisTaps& taps, const PackedLayout& layout) {
-  const std::uint8_t* packed = taps.packed.data();
-  const auto* offsets = reinterpret_cast<const std::int32_t*>(packed);
-  const std::uint8_t* set_steps = packed + layout.offset_bytes();
-  for (int set = 0; set < layout.sets; ++set) {
-    for (int row = 0; row < rows; ++row) {
-      int32x4_t sums[4];
-      const std::uint8_t* at = set_steps;
-#pragma GCC unroll 4
-      for (int vector = 0; vector < 4; ++vector) {
-        const Window<kVectors> window(sources[row] + offsets[vector]);
-        WordSums sum;
-        for (int step = 0; step < layout.steps; ++step, at += 3 * kVectorBytes) {
-          const int16x8_t values = vreinterpretq_s16_u8(window.pick(vld1q_u8(at)));
-          sum.add(values, load_words(at + kVectorBytes), load_words(at + 2 * kVectorBytes));
+// kTaps is taps.taps where that is known and sixteen bytes hold them all, so that loops are
+// unrolled; 0 for any number.
+template <int kTaps>
+void resample_gathered(const Rows& rows, const AxisTaps& taps) {
+  const int count = kTaps > 0 ? kTaps : taps.taps;
+  const int count_a_load = kTaps > 0 ? kTaps : taps.packed_form;
+  const auto* words = reinterpret_cast<const std::int32_t*>(taps.packed.data());
+  for (int x = 0; x < taps.size; x += kPositions) {
+    const int32x4_t first_indices = vld1q_s32(words);
+    words += kPositions;
+    std::ptrdiff_t offset = lowest_first(taps, x);
+    int32x4_t sums[kRowsAtOnce] = {};
+    for (int done = 0; done < count; done += count_a_load, offset += count_a_load) {
+      uint8x16_t bytes[kRowsAtOnce];
+      for (int row = 0; row < kRowsAtOnce; ++row) bytes[row] = vld1q_u8(rows.sources[row] + offset);
+      int32x4_t indices = first_indices;
+      const int end = std::min(count - done, count_a_load);
+      for (int k = 0; k < end; ++k, words += kPositions) {
+        const int32x4_t weights = vld1q_s32(words);
+        for (int row = 0; row < kRowsAtOnce; ++row) {
+          sums[row] = vmlaq_s32(sums[row], gather(bytes[row], indices), weights);
         }
-        sums[vector] = sum.joined();
+        indices = vaddq_s32(indices, vdupq_n_s32(1));
       }
-      vst1q_u8(targets[row] + set * kVectorBytes, to_bytes(sums));
     }
-    offsets += layout.vectors;
-    set_steps += layout.vectors * layout.step_bytes();
+    for (int row = 0; row < kRowsAtOnce; row += 2) {
+      const uint32x2_t bytes = vreinterpret_u32_u8(to_bytes(sums[row], sums[row + 1]));
+      vst1_lane_u32(reinterpret_cast<std::uint32_t*>(rows.targets[row] + x), bytes, 0);
+      vst1_lane_u32(reinterpret_cast<std::uint32_t*>(rows.targets[row + 1] + x), bytes, 1);
+    }
   }
 }
 
-void resample_wide(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
-                   const AxisTaps& taps, const PackedLayout& layout) {
-  const std::uint8_t* packed = taps.packed.data();
-  const auto* offsets = reinterpret_cast<const std::int32_t*>(packed);
-  const std::uint8_t* set_steps = packed + layout.offset_bytes();
-  for (int set = 0; set < layout.sets; ++set) {
-    for (int row = 0; row < rows; ++row) {
-      int32x4_t sums[4];
-      const std::uint8_t* at = set_steps;
-      for (int four = 0; four < 4; ++four) {
-        int32x4_t parts[kPlaces];
-#pragma GCC unroll 4
-        for (int i = 0; i < kPlaces; ++i) {
-          const std::uint8_t* source = sources[row] + offsets[kPlaces * four + i];
-          WordSums sum;
-          for (int step = 0; step < layout.steps; ++step, at += 2 * kVectorBytes) {
-            const int16x8_t values = vreinterpretq_s16_u16(vmovl_u8(vld1_u8(source)));
-            sum.add(values, load_words(at), load_words(at + kVectorBytes));
-            source += kWideTaps;
-          }
-          parts[i] = sum.joined();
-        }
-        sums[four] = vpaddq_s32(vpaddq_s32(parts[0], parts[1]), vpaddq_s32(parts[2], parts[3]));
+using ResampleGathered = void (*)(const Rows&, const AxisTaps&);
+
+constexpr int kUnrolledTaps = 8;
+constexpr ResampleGathered kGathered[kUnrolledTaps + 1] = {
+    resample_gathered<0>, resample_gathered<1>, resample_gathered<2>,
+    resample_gathered<3>, resample_gathered<4>, resample_gathered<5>,
+    resample_gathered<6>, resample_gathered<7>, resample_gathered<8>,
+};
+
+void resample_by_position(const Rows& rows, const AxisTaps& taps) {
+  const std::size_t stride = position_words(taps);
+  const auto* position = reinterpret_cast<const std::int32_t*>(taps.packed.data());
+  const int32x4_t low_indices = indices_from(0);
+  const int32x4_t high_indices = indices_from(4);
+  for (int x = 0; x < taps.size; ++x, position += stride) {
+    const std::ptrdiff_t first = taps.first[x];
+    int32x4_t sums[kRowsAtOnce] = {};
+    for (std::ptrdiff_t k = 0; k < taps.count[x]; k += kTapStep) {
+      const int32x4_t low_weights = vld1q_s32(position + k);
+      const int32x4_t high_weights = vld1q_s32(position + k + 4);
+      for (int row = 0; row < kRowsAtOnce; ++row) {
+        const uint8x16_t bytes = vld1q_u8(rows.sources[row] + first + k);
+        sums[row] = vmlaq_s32(sums[row], gather(bytes, low_indices), low_weights);
+        sums[row] = vmlaq_s32(sums[row], gather(bytes, high_indices), high_weights);
       }
-      vst1q_u8(targets[row] + set * kVectorBytes, to_bytes(sums));
     }
-    offsets += layout.vectors;
-    set_steps += layout.vectors * layout.step_bytes();
+    // Pairwise twice: a lane a row.
+    const int32x4_t first_four =
+        vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3]));
+    const int32x4_t last_two = vpaddq_s32(vpaddq_s32(sums[4], sums[5]), vdupq_n_s32(0));
+    std::uint8_t bytes[8];
+    vst1_u8(bytes, to_bytes(first_four, last_two));
+    for (int row = 0; row < kRowsAtOnce; ++row) rows.targets[row][x] = bytes[row];
   }
 }
+
+// kCount is source.count where that is known, so that loops are unrolled; 0 for any number.
+template <int kCount>
+void weigh_columns(const WeightedRows& source, std::uint8_t* target, int bytes) {
+  constexpr int kVectors = 2;  // of sixteen columns
+  const int count = kCount > 0 ? kCount : source.count;
+  const int32x4_t quarters[4] = {indices_from(0), indices_from(4), indices_from(8),
+                                 indices_from(12)};
+  for (std::ptrdiff_t i = 0; i < bytes; i += 16 * kVectors) {
+    int32x4_t sums[kVectors][4] = {};
+    for (int k = 0; k < count; ++k) {
+      const std::uint8_t* row = source.rows[k] + i;
+      const std::int32_t weight = source.weights[k];
+      for (int v = 0; v < kVectors; ++v) {
+        const uint8x16_t columns = vld1q_u8(row + 16 * v);
+        for (int q = 0; q < 4; ++q) {
+          sums[v][q] = vmlaq_n_s32(sums[v][q], gather(columns, quarters[q]), weight);
+        }
+      }
+    }
+    for (int v = 0; v < kVectors; ++v) {
+      const uint8x8_t low = to_bytes(sums[v][0], sums[v][1]);
+      vst1q_u8(target + i + 16 * v,
+               vqrshrn_high_n_u16(low, shifted(sums[v][2], sums[v][3]), kSecondShift));
+    }
+  }
+}
+
+constexpr int kUnrolledRows = 6;
+constexpr ResampleColumns kWeighColumns[kUnrolledRows + 1] = {
+    weigh_columns<0>, weigh_columns<1>, weigh_columns<2>, weigh_columns<3>,
+    weigh_columns<4>, weigh_columns<5>, weigh_columns<6>,
+};
 
 }  // namespace
 
 void pack_taps(AxisTaps& taps) {
-  taps.packed_form = form_of(taps);
-  const PackedLayout layout(taps, taps.packed_form);
-  std::uint8_t* memory = taps.packed.reserve(layout.bytes());
-  (taps.packed_form == kWide ? pack_wide : pack_tables)(taps, layout, memory);
+  const int taps_a_load = 16 - widest_gap(taps);
+  if (taps_a_load > 0 && taps.taps <= kMostGathered) {
+    taps.packed_form = std::min(taps_a_load, taps.taps);
+    pack_gathered(taps);
+  } else {
+    taps.packed_form = kByPosition;
+    pack_by_position(taps);
+  }
 }
 
 void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                    const AxisTaps& taps) {
-  const PackedLayout layout(taps, taps.packed_form);
-  switch (taps.packed_form) {
-    case kNarrow:
-      return resample_by_tables<1>(sources, targets, rows, taps, layout);
-    case kMedium:
-      return resample_by_tables<2>(sources, targets, rows, taps, layout);
-    default:
-      return resample_wide(sources, targets, rows, taps, layout);
+  const bool unrolled = taps.taps <= kUnrolledTaps && taps.packed_form == taps.taps;
+  const ResampleGathered gathered = kGathered[unrolled ? taps.taps : 0];
+  for (int row = 0; row < rows; row += kRowsAtOnce) {
+    // Missing rows repeat the last one: it is written more than once, with the same bytes.
+    Rows some;
+    for (int i = 0; i < kRowsAtOnce; ++i) {
+      const int at = std::min(row + i, rows - 1);
+      some.sources[i] = sources[at];
+      some.targets[i] = targets[at];
+    }
+    if (taps.packed_form == kByPosition) {
+      resample_by_position(some, taps);
+    } else {
+      gathered(some, taps);
+    }
   }
 }
 
 void resample_columns(const WeightedRows& source, std::uint8_t* target, int bytes) {
-  for (std::ptrdiff_t column = 0; column < bytes; column += kVectorBytes) {
-    WordSums sums[4];
-    for (int k = 0; k < source.count; ++k) {
-      const std::int16_t high = high_part(source.weights[k]);
-      const std::int16_t low = low_part(source.weights[k]);
-      const uint8x16_t row = vld1q_u8(source.rows[k] + column);
-      const int16x8_t lower = vreinterpretq_s16_u16(vmovl_u8(vget_low_u8(row)));
-      const int16x8_t upper = vreinterpretq_s16_u16(vmovl_u8(vget_high_u8(row)));
-      sums[0].add(vget_low_s16(lower), high, low);
-      sums[1].add(vget_high_s16(lower), high, low);
-      sums[2].add(vget_low_s16(upper), high, low);
-      sums[3].add(vget_high_s16(upper), high, low);
-    }
-    const int32x4_t joined[4] = {sums[0].joined(), sums[1].joined(), sums[2].joined(),
-                                 sums[3].joined()};
-    vst1q_u8(target + column, to_bytes(joined));
-  }
+  kWeighColumns[source.count <= kUnrolledRows ? source.count : 0](source, target, bytes);
 }
 
 }  // namespace pixtok::kernels::neon
