@@ -247,7 +247,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     const { epoch, position } = this.#delivered;
     const left = Math.max(0, sampler.length - position);
     const isOver = position > 0 && this.#batchesIn(shardLength(left, shard)) === 0;
-    const order = sampler.fingerprint ?? `sampler of ${sampler.length}`;
+    const order = `${sampler.fingerprint ?? "sampler"}, length ${sampler.length}`;
     return {
       version: 1,
       epoch: isOver ? epoch + 1 : epoch,
@@ -262,11 +262,12 @@ export class DataLoader<F extends Fields = Record<never, never>> {
    * Makes the next loop go on after the last pair that had been delivered when the state was taken. Batch
    * size and number of ranks may be others now, if all ranks had come as far.
    *
-   * @throws {TypeError} for what is no state.
+   * @throws {TypeError | RangeError} for what is no state.
    * @throws {PixtokError} STATE_MISMATCH, naming what differs.
    */
   resume(state: LoaderState): void {
-    const { epoch, position } = requireMatchingState(state, this.state());
+    const { length } = this.#config.sampler;
+    const { epoch, position } = requireMatchingState(state, this.state(), length);
     this.#epoch = epoch;
     this.#start = position;
     this.#delivered = { epoch, position };

@@ -1,5 +1,5 @@
 import { PixtokError } from "./errors.js";
-import { describe, isObject, wrongType } from "./validation.js";
+import { describe, isObject, requireInteger, wrongType } from "./validation.js";
 
 /** Where a loader stands, as plain JSON. */
 export interface LoaderState {
@@ -14,14 +14,19 @@ export interface LoaderState {
   dataset: string;
 }
 
-const fixed = ["version", "seed", "order", "dataset"] as const satisfies (keyof LoaderState)[];
+const fixed = ["version", "dataset", "seed", "order"] as const satisfies (keyof LoaderState)[];
 
 /**
  * @param own the state of the loader that is to go on from `state`.
- * @throws {TypeError} for what is no state.
+ * @param positions of an epoch's order.
+ * @throws {TypeError | RangeError} for what is no state.
  * @throws {PixtokError} STATE_MISMATCH, naming what differs.
  */
-export function requireMatchingState(state: unknown, own: LoaderState): LoaderState {
+export function requireMatchingState(
+  state: unknown,
+  own: LoaderState,
+  positions: number,
+): LoaderState {
   if (!isObject(state)) throw wrongType("state", "what loader.state() gave", state);
   for (const key of fixed) {
     if (state[key] === own[key]) continue;
@@ -30,11 +35,7 @@ export function requireMatchingState(state: unknown, own: LoaderState): LoaderSt
       `the state is of another run: ${key} is ${describe(state[key])}, here it is ${describe(own[key])}`,
     );
   }
-  for (const key of ["epoch", "position"] as const) {
-    const value = state[key];
-    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0) {
-      throw wrongType(`state.${key}`, "an integer of at least 0", value);
-    }
-  }
+  requireInteger("state.epoch", state.epoch, 0);
+  requireInteger("state.position", state.position, 0, positions - 1);
   return state as unknown as LoaderState;
 }

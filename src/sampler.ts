@@ -1,3 +1,4 @@
+import { createHash } from "node:crypto";
 import { keyedPermutation, type Permutation, unitFraction } from "./permutation.js";
 import { isObject, outOfRange, requireInteger, requireOptions, wrongType } from "./validation.js";
 
@@ -7,7 +8,7 @@ export interface Sampler {
   readonly length: number;
   /** Dataset index at a position from 0 to length - 1. The same whenever it is asked. */
   indexAt(position: number, epoch: number): number;
-  /** Tells this order from others in a loader's state. Default: only the length does. */
+  /** Tells this order from others of its length in a loader's state. Default: nothing does. */
   readonly fingerprint?: string;
 }
 
@@ -66,8 +67,14 @@ export function weightedSampler(
       const stays = unitFraction(seed, epoch, position, 1) < (kept[column] as number);
       return stays ? column : (alias[column] as number);
     },
-    fingerprint: `weighted, seed ${seed}, ${weights.length} weights`,
+    fingerprint: `weighted, seed ${seed}, weights ${digestOf(kept, alias)}`,
   };
+}
+
+function digestOf(...arrays: readonly (Float64Array | Uint32Array)[]): string {
+  const hash = createHash("sha256");
+  for (const array of arrays) hash.update(array);
+  return hash.digest("hex").slice(0, 32);
 }
 
 function aliasTable(weights: ArrayLike<number>): { kept: Float64Array; alias: Uint32Array } {

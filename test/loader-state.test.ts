@@ -12,6 +12,7 @@ import {
   isOutOfMemoryError,
   type LoaderState,
   PixtokError,
+  weightedSampler,
 } from "pixtok";
 import { numberedDataset, numberedPairs, randomIntegers, seed } from "./support/pairs.js";
 
@@ -102,7 +103,7 @@ describe("a loader that resumes", () => {
     const state = new DataLoader(dataset, { shuffle: true, seed: 1 }).state();
     for (const [other, differs] of [
       [new DataLoader(dataset, { shuffle: true, seed: 2 }), /seed is 1, here it is 2/],
-      [new DataLoader(dataset, { seed: 1 }), /order is "shuffled, seed 1", here/],
+      [new DataLoader(dataset, { seed: 1 }), /order is "shuffled, seed 1, length 10", here/],
       [
         new DataLoader(await numberedDataset(11), { shuffle: true, seed: 1 }),
         /dataset is "10 pairs/,
@@ -119,7 +120,19 @@ describe("a loader that resumes", () => {
     const same = new DataLoader(dataset, { shuffle: true, seed: 1 });
     assert.throws(() => same.resume({ ...state, version: 2 as 1 }), /version is 2, here it is 1/);
     assert.throws(() => same.resume({ ...state, position: -1 }), /state.position: expected/);
+    assert.throws(() => same.resume({ ...state, position: 10 }), /state.position: expected/);
     assert.throws(() => same.resume("x" as unknown as LoaderState), /state: expected/);
+  });
+
+  test("tells orders of one dataset apart by weights and number of draws", async () => {
+    const dataset = await numberedDataset(4);
+    const make = (weights: number[], length: number) =>
+      new DataLoader(dataset, { sampler: weightedSampler(weights, { length }) });
+    const state = make([1, 2, 3, 4], 8).state();
+    make([1, 2, 3, 4], 8).resume(state);
+    for (const other of [make([1, 2, 4, 3], 8), make([1, 2, 3, 4], 9)]) {
+      assert.throws(() => other.resume(state), /order is "weighted/);
+    }
   });
 
   test("tells arrays of the same length apart", async () => {
