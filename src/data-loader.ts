@@ -152,6 +152,18 @@ interface Prefetched {
   count: number;
 }
 
+/** An epoch under way. */
+interface Loop {
+  epoch: number;
+  /** Position of the epoch's order that it began at. */
+  start: number;
+  /** `first` to `next` are this rank's positions in the batch delivered last. */
+  first: number;
+  next: number;
+  /** This rank's position to go on from, with what is prepared ahead thrown away. */
+  goOnFrom?: number | undefined;
+}
+
 /**
  * Batches of a dataset, prepared ahead and delivered in order:
  *
@@ -172,10 +184,8 @@ export class DataLoader<F extends Fields = Record<never, never>> {
   #start = 0;
   /** What has been delivered: of an epoch's order, over all ranks. */
   #delivered = { epoch: 0, position: 0 };
-  /** The loop under way; `first` to `next` are this rank's positions in the batch delivered last. */
-  #loop: { epoch: number; start: number; first: number; next: number } | undefined;
-  /** Where the loop has to go on from, with what is prepared ahead thrown away. */
-  #goOnFrom: number | undefined;
+  /** The one that was begun last, while it is under way. */
+  #loop: Loop | undefined;
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
   constructor(dataset: MultimodalDataset, options: DataLoaderOptions<F> = {}) {
@@ -208,10 +218,13 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     return this.#ledger.errors;
   }
 
-  /** Makes the next loop epoch `epoch`: with the same seed, the same order as ever. */
+  /**
+   * Makes the next loop epoch `epoch`: with the same seed, the same order as ever. From its start, unless
+   * it is the one that resume() has put in its middle.
+   */
   setEpoch(epoch: number): void {
-    this.#epoch = requireInteger("epoch", epoch, 0);
-    this.#start = 0;
+    requireInteger("epoch", epoch, 0);
+    this.#beginAt(epoch, epoch === this.#epoch ? this.#start : 0);
   }
 
   /**
@@ -220,7 +233,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
    */
   setBatchSize(batchSize: number): void {
     this.#batchSize = requireBatchSize(batchSize);
-    this.#goOnFrom ??= this.#loop?.next;
+    if (this.#loop !== undefined) this.#loop.goOnFrom ??= this.#loop.next;
   }
 
   /**
@@ -234,8 +247,8 @@ export class DataLoader<F extends Fields = Record<never, never>> {
       throw new Error("retry(): expected a loop under way that has delivered a batch, got none");
     }
     const { first } = this.#loop;
-    this.#goOnFrom = first;
-    this.#deliver(first, first);
+    this.#loop.goOnFrom = first;
+    this.#deliver(this.#loop, first, first);
   }
 
   /**
@@ -250,8 +263,8 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     const order = `${sampler.fingerprint ?? "sampler"}, length ${sampler.length}`;
     return {
       version: 1,
-      epoch: isOver ? epoch + 1 : epoch,
-      position: isOver ? 0 : position,
+      epoch: isOver ? this.#epoch : epoch,
+      position: isOver ? this.#start : position,
       seed,
       order: buckets === undefined ? order : `${order}, buckets ${buckets.window}/${buckets.size}`,
       dataset: this.dataset.fingerprint,
@@ -268,9 +281,14 @@ export class DataLoader<F extends Fields = Record<never, never>> {
   resume(state: LoaderState): void {
     const { length } = this.#config.sampler;
     const { epoch, position } = requireMatchingState(state, this.state(), length);
+    this.#beginAt(epoch, position);
+  }
+
+  /** Of the next loop. */
+  #beginAt(epoch: number, position: number): void {
     this.#epoch = epoch;
     this.#start = position;
-    this.#delivered = { epoch, position };
+    if (this.#loop === undefined) this.#delivered = { epoch, position };
   }
 
   async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F>, void, undefined> {
@@ -279,9 +297,9 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     const start = this.#start;
     this.#epoch = epoch + 1;
     this.#start = 0;
-    this.#loop = { epoch, start, first: 0, next: 0 };
-    this.#goOnFrom = undefined;
-    this.#deliver(0, 0);
+    const loop: Loop = { epoch, start, first: 0, next: 0 };
+    this.#loop = loop;
+    this.#deliver(loop, 0, 0);
 
     const order = this.#orderOf(epoch);
     const count = shardLength(sampler.length - start, shard);
@@ -312,16 +330,16 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     try {
       while (true) {
         signal?.throwIfAborted();
-        if (this.#goOnFrom !== undefined) {
-          next = this.#goOnFrom;
-          this.#goOnFrom = undefined;
+        if (loop.goOnFrom !== undefined) {
+          next = loop.goOnFrom;
+          loop.goOnFrom = undefined;
           await throwAway();
         }
         fill(prefetch + 1);
         const [first] = ahead;
         if (first === undefined) break;
         const batch = await first.task.done;
-        if (this.#goOnFrom !== undefined) continue; // it is still among those that are thrown away
+        if (loop.goOnFrom !== undefined) continue; // it is still among those that are thrown away
         ahead.shift();
         if (signal?.aborted) {
           batch.release();
@@ -342,31 +360,32 @@ export class DataLoader<F extends Fields = Record<never, never>> {
         fill(prefetch);
         if (batch.indices.length === 0) {
           batch.release();
-          this.#deliver(end, end);
+          this.#deliver(loop, end, end);
           continue;
         }
         const completed = await this.#completed(batch);
-        this.#deliver(first.first, end);
+        this.#deliver(loop, first.first, end);
         yield completed;
       }
-      this.#delivered = { epoch: epoch + 1, position: 0 };
+      if (this.#loop === loop) this.#delivered = { epoch: this.#epoch, position: this.#start };
     } catch (error) {
       throw signal?.aborted ? signal.reason : error;
     } finally {
       signal?.removeEventListener("abort", cancelAll);
-      this.#loop = undefined;
+      if (this.#loop === loop) this.#loop = undefined;
       await throwAway();
     }
   }
 
   /** Notes that this rank's positions up to `next` have been delivered, the last batch from `first` on. */
-  #deliver(first: number, next: number): void {
-    if (this.#loop === undefined) return;
-    const { epoch, start } = this.#loop;
-    this.#loop = { epoch, start, first, next };
-    this.#delivered = { epoch, position: start + next * this.#config.shard.worldSize };
+  #deliver(loop: Loop, first: number, next: number): void {
+    loop.first = first;
+    loop.next = next;
     // what a change of the batch size in the meantime has asked for
-    if (this.#goOnFrom !== undefined) this.#goOnFrom = next;
+    if (loop.goOnFrom !== undefined) loop.goOnFrom = next;
+    if (this.#loop !== loop) return;
+    const { epoch, start } = loop;
+    this.#delivered = { epoch, position: start + next * this.#config.shard.worldSize };
   }
 
   #batchesIn(pairs: number): number {

@@ -98,6 +98,32 @@ describe("a loader that resumes", () => {
     assert.equal(loader.state().position, 4);
   });
 
+  test("is at the epoch that setEpoch names", async () => {
+    const loader = new DataLoader(await numberedDataset(6), { batchSize: 4 });
+    loader.setEpoch(3);
+    assert.deepEqual([loader.state().epoch, loader.state().position], [3, 0]);
+    for await (const _ of loader) loader.setEpoch(7);
+    assert.deepEqual([loader.state().epoch, loader.state().position], [7, 0]);
+  });
+
+  test("goes on in the middle of an epoch, also where setEpoch names that epoch once more", async () => {
+    const dataset = await numberedDataset(9);
+    const loader = new DataLoader(dataset, { batchSize: 4 });
+    loader.setEpoch(2);
+    await take(loader, 1);
+    const state = loader.state();
+    for (const [epoch, first] of [
+      [2, 4],
+      [3, 0],
+    ] as const) {
+      const other = new DataLoader(dataset, { batchSize: 4 });
+      other.resume(state);
+      other.setEpoch(epoch);
+      assert.deepEqual([other.state().epoch, other.state().position], [epoch, first]);
+      assert.equal((await take(other, 1))[0], first);
+    }
+  });
+
   test("refuses the state of another run, naming what differs", async () => {
     const dataset = await numberedDataset(10);
     const state = new DataLoader(dataset, { shuffle: true, seed: 1 }).state();
@@ -188,6 +214,22 @@ describe("the batch size", () => {
       }
       assert.deepEqual(seen, [...Array(length).keys()]);
     }
+  });
+
+  test("changed in one of two loops at once disturbs neither", async () => {
+    const loader = new DataLoader(await numberedDataset(30), { batchSize: 4, prefetch: 3 });
+    const streams: number[][] = [[], []];
+    const loops = [loader, loader].map((each) => each[Symbol.asyncIterator]());
+    for (let round = 0; round < 30; round += 1) {
+      for (const [which, loop] of loops.entries()) {
+        const { value } = await loop.next();
+        streams[which]?.push(...(value?.indices ?? []));
+      }
+      if (round === 1) loader.setBatchSize(3);
+      if (round === 3) loader.setBatchSize(5);
+    }
+    const all = [...Array(30).keys()];
+    assert.deepEqual(streams, [all, all]);
   });
 
   test("is halved when the device is out of memory, and retry() gives the same pairs again", async () => {
