@@ -1,6 +1,12 @@
 import type { Batch } from "./batch.js";
 import type { AssembledBatch, BatchTask } from "./batch-assembly.js";
-import { computeFields, type FieldFunctions, type Fields, requireFields } from "./batch-fields.js";
+import {
+  type FieldFunctions,
+  type Fields,
+  type FieldsTask,
+  requireFields,
+  withFields,
+} from "./batch-fields.js";
 import { MultimodalDataset } from "./dataset.js";
 import { errorLedger, type LoaderErrors, requireAtMost } from "./error-ledger.js";
 import { type OnError, onErrorChoices } from "./error-policy.js";
@@ -53,7 +59,10 @@ export interface DataLoaderOptions<F extends Fields = Fields> {
   onSampleError?: (error: SampleError) => void;
   /** More in one epoch than these are an error all the same. Default: no limit. */
   maxErrors?: number;
-  /** Functions of a batch, whose results it has as `batch.fields`. */
+  /**
+   * Functions of a batch, whose results it has as `batch.fields`. They are called ahead as batches are
+   * prepared, for several at once, and again where a batch is made anew in another size.
+   */
   fields?: FieldFunctions<F>;
   /** Batches prepared ahead of the one that is being used. Default 2. */
   prefetch?: number;
@@ -147,7 +156,7 @@ export type LoadedBatch<F extends Fields = Fields> = Batch & {
 
 /** Batches under way: a rank's positions from `first` on. */
 interface Prefetched {
-  task: BatchTask;
+  task: FieldsTask;
   first: number;
   count: number;
 }
@@ -323,7 +332,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     const throwAway = async () => {
       cancelAll();
       const results = await Promise.allSettled(ahead.splice(0).map(({ task }) => task.done));
-      for (const result of results) if (result.status === "fulfilled") result.value.release();
+      for (const result of results) if (result.status === "fulfilled") result.value.batch.release();
     };
 
     signal?.addEventListener("abort", cancelAll);
@@ -338,7 +347,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
         fill(prefetch + 1);
         const [first] = ahead;
         if (first === undefined) break;
-        const batch = await first.task.done;
+        const { batch, fields } = await first.task.done;
         if (loop.goOnFrom !== undefined) continue; // it is still among those that are thrown away
         ahead.shift();
         if (signal?.aborted) {
@@ -363,9 +372,9 @@ export class DataLoader<F extends Fields = Record<never, never>> {
           this.#deliver(loop, end, end);
           continue;
         }
-        const completed = await this.#completed(batch);
         this.#deliver(loop, first.first, end);
-        yield completed;
+        const { errors: _, ...rows } = batch;
+        yield { ...rows, fields: fields as F, paddingShare: paddingShareOf(rows) };
       }
       if (this.#loop === loop) this.#delivered = { epoch: this.#epoch, position: this.#start };
     } catch (error) {
@@ -408,13 +417,14 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     );
   }
 
-  #startBatch(order: EpochOrder, positions: readonly number[], epoch: number): BatchTask {
-    const { threads, seed, onError } = this.#config;
+  #startBatch(order: EpochOrder, positions: readonly number[], epoch: number): FieldsTask {
+    const { threads, seed, onError, fields } = this.#config;
     const options = { threads, seed, epoch, onError };
     const indices = order.indicesAt(positions);
-    const task = Array.isArray(indices)
+    const batch = Array.isArray(indices)
       ? this.dataset.startBatch(indices, options)
       : delayed(indices, (known) => this.dataset.startBatch(known, options));
+    const task = withFields(batch, fields);
     // it may fail long before its turn to be waited for
     task.done.catch(() => {});
     return task;
@@ -424,16 +434,6 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     for (const error of errors) {
       this.#ledger.add(error, epoch);
       this.#config.onSampleError?.(error);
-    }
-  }
-
-  async #completed({ errors: _, ...batch }: AssembledBatch): Promise<LoadedBatch<F>> {
-    try {
-      const fields = await computeFields(this.#config.fields, batch);
-      return { ...batch, fields: fields as F, paddingShare: paddingShareOf(batch) };
-    } catch (error) {
-      batch.release();
-      throw error;
     }
   }
 }

@@ -1,5 +1,6 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { DataLoader, MultimodalDataset, type Tensor } from "pixtok";
 import { numberedPairs, randomIntegers, seed, smallTokenizer, tinyImage } from "./support/pairs.js";
 
@@ -100,6 +101,29 @@ describe("fields", () => {
       assert.deepEqual([...lengths], words);
       assert.equal(fields.first, texts[0]);
     }
+  });
+
+  test("are computed ahead with the batches, once each", async () => {
+    const begun: number[] = [];
+    const loader = new DataLoader(await wordyDataset(12), {
+      batchSize: 2,
+      prefetch: 2,
+      fields: {
+        first({ indices }) {
+          begun.push(indices[0] as number);
+          return indices[0];
+        },
+      },
+    });
+    let delivered = 0;
+    for await (const { fields } of loader) {
+      assert.equal(fields.first, 2 * delivered);
+      delivered += 1;
+      const due = Math.min(6, delivered + 2);
+      for (let turn = 0; turn < 1000 && begun.length < due; turn += 1) await nextTurn();
+      assert.equal(begun.length, due);
+    }
+    assert.deepEqual(begun.sort(byNumber), [0, 2, 4, 6, 8, 10]);
   });
 
   test("that fail are named", async () => {
