@@ -8,7 +8,7 @@ import { type ImageProcessor, imageTensor } from "./image-processor.js";
 import { keyedPermutation } from "./permutation.js";
 import { runtime } from "./runtime.js";
 import type { SampleContext } from "./sample-context.js";
-import { type SampleError, sampleError } from "./sample-error.js";
+import { isOfSample, type SampleError, sampleError } from "./sample-error.js";
 import type { Tensor } from "./tensor.js";
 
 /** What a batch is made with. */
@@ -30,8 +30,11 @@ export interface BatchTask {
 }
 
 export interface AssembledBatch extends Batch {
-  /** Everything that could not be read, would-be replacements included. */
-  readonly errors: readonly SampleError[];
+  /**
+   * Everything that could not be read, would-be replacements included, with its place in what was asked
+   * for.
+   */
+  readonly errors: readonly { place: number; error: SampleError }[];
 }
 
 /** A pair as it goes into a batch. */
@@ -80,6 +83,8 @@ function batchMemory() {
 
 /** A pair of the order on its way to a row. */
 interface Row {
+  /** In what was asked for. */
+  readonly place: number;
   /** Dataset index that the order has here. */
   readonly index: number;
   /** What is shown: that pair, or another. */
@@ -102,8 +107,7 @@ export function startBatch(
 ): BatchTask {
   const { plan } = parts;
   const drawn = parts.drawn(indices.length);
-  const errors: SampleError[] = [];
-  const dropped: SampleError[] = [];
+  const errors: { place: number; error: SampleError }[] = [];
   const replaced: ReplacedRow[] = [];
   let cancelled = false;
   let underWay: ImageBatchTask | undefined;
@@ -111,11 +115,12 @@ export function startBatch(
   const requireRunning = () => {
     if (cancelled) throw new Error("cancelled");
   };
-  const note = (error: PixtokError, index: number): SampleError => {
+  const note = (error: PixtokError, index: number, place: number): SampleError => {
     const noted = sampleError(index, error);
-    errors.push(noted);
+    errors.push({ place, error: noted });
     return noted;
   };
+  const mustThrow = (error: PixtokError) => onError === "throw" || !isOfSample(error);
 
   const read = async (index: number): Promise<ReadPair | PixtokError> => {
     try {
@@ -123,7 +128,7 @@ export function startBatch(
       requireImage(pair.image, index);
       return pair;
     } catch (error) {
-      if (onError === "throw" || !(error instanceof PixtokError)) throw error;
+      if (!(error instanceof PixtokError) || mustThrow(error)) throw error;
       return error;
     }
   };
@@ -131,12 +136,13 @@ export function startBatch(
   /** Shows another pair that can be read; `error` says what is wrong with the one before it. */
   const replace = async (row: Row, error: PixtokError): Promise<void> => {
     let last = error;
-    let index = row.pair.index;
+    const noted = note(error, row.pair.index, row.place);
+    row.error ??= noted;
     while (row.replacements < MOST_REPLACEMENTS) {
-      const noted = note(last, index);
-      row.error ??= noted;
       row.replacements += 1;
-      index = keyedPermutation(parts.length, seed, epoch, row.replacements).indexAt(row.index);
+      const { indexAt } = keyedPermutation(parts.length, seed, epoch, row.replacements);
+      const index = indexAt(row.index);
+      if (index === row.index) continue;
       const pair = await read(index);
       requireRunning();
       if (!(pair instanceof PixtokError)) {
@@ -144,6 +150,7 @@ export function startBatch(
         return;
       }
       last = pair;
+      note(pair, index, row.place);
     }
     throw new PixtokError(
       "TOO_MANY_BAD_SAMPLES",
@@ -153,14 +160,15 @@ export function startBatch(
   };
 
   /** Undefined where the pair is dropped. */
-  const readRow = async (index: number): Promise<Row | undefined> => {
+  const readRow = async (index: number, place: number): Promise<Row | undefined> => {
     const pair = await read(index);
-    if (!(pair instanceof PixtokError)) return { index, pair, ids: [], replacements: 0 };
+    if (!(pair instanceof PixtokError)) return { place, index, pair, ids: [], replacements: 0 };
     if (onError === "skip") {
-      dropped.push(note(pair, index));
+      note(pair, index, place);
       return undefined;
     }
-    const row: Row = { index, pair: { index, image: "", text: "" }, ids: [], replacements: 0 };
+    const nothing = { index, image: "", text: "" };
+    const row: Row = { place, index, pair: nothing, ids: [], replacements: 0 };
     await replace(row, pair);
     return row;
   };
@@ -187,7 +195,8 @@ export function startBatch(
     // both are waited for, whatever becomes of the other: nothing may write after a release
     const [images, ids] = await Promise.allSettled([underWay.done, tokens]);
     if (images.status === "rejected") throw images.reason;
-    if (onError === "throw" && images.value[0] !== undefined) throw images.value[0].error;
+    const fatal = images.value.find(({ error }) => mustThrow(error));
+    if (fatal !== undefined) throw fatal.error;
     if (ids.status === "rejected") throw ids.reason;
     requireRunning();
     for (const [i, row] of rows.entries()) row.ids = ids.value[i] as number[];
@@ -201,7 +210,7 @@ export function startBatch(
     memory: ArrayBuffer,
   ): Promise<Row[]> => {
     if (onError === "skip") {
-      for (const [row, error] of failed) dropped.push(note(error, row.index));
+      for (const [row, error] of failed) note(error, row.index, row.place);
       const kept = rows.map((row) => !failed.has(row));
       closeGaps(new Uint8Array(memory), plan.slotBytes, kept);
       if (drawn !== null) closeGaps(drawn.data, DRAWN_NUMBERS, kept);
@@ -228,6 +237,7 @@ export function startBatch(
       for (const [row, { error, pair }] of rows.entries()) {
         if (error !== undefined) replaced.push({ ...error, row, by: pair.index });
       }
+      errors.sort((a, b) => a.place - b.place);
       return {
         image: imageTensor(parts.image, memory, [rows.length, ...parts.image.dims]),
         ...parts.tokenTensors(
@@ -243,7 +253,7 @@ export function startBatch(
         }),
         indices: rows.map(({ pair }) => pair.index),
         texts: rows.map(({ pair }) => pair.text),
-        dropped,
+        dropped: onError === "skip" ? errors.map(({ error }) => error) : [],
         replaced,
         errors,
         release,

@@ -1,5 +1,5 @@
 import type { Batch } from "./batch.js";
-import type { AssembledBatch, BatchTask } from "./batch-assembly.js";
+import type { BatchTask } from "./batch-assembly.js";
 import {
   type FieldFunctions,
   type Fields,
@@ -348,32 +348,22 @@ export class DataLoader<F extends Fields = Record<never, never>> {
         const [first] = ahead;
         if (first === undefined) break;
         const { batch, fields } = await first.task.done;
-        if (loop.goOnFrom !== undefined) continue; // it is still among those that are thrown away
-        ahead.shift();
-        if (signal?.aborted) {
-          batch.release();
-          throw signal.reason;
-        }
+        signal?.throwIfAborted();
+        const { errors, ...rows } = batch;
         const end = first.first + first.count;
-        if (end > judged) {
-          judged = end;
-          failures += batch.errors.length;
-          try {
-            this.#noteErrors(batch, epoch);
-            requireAtMost(maxErrors, failures, batch.errors.at(-1));
-          } catch (error) {
-            batch.release();
-            throw error;
-          }
-        }
-        fill(prefetch);
-        if (batch.indices.length === 0) {
-          batch.release();
+        const unjudged = errors.filter(({ place }) => first.first + place >= judged);
+        judged = Math.max(judged, end);
+        failures += unjudged.length;
+        for (const { error } of unjudged) this.#note(error, epoch);
+        requireAtMost(maxErrors, failures, unjudged.at(-1)?.error);
+        if (loop.goOnFrom !== undefined) continue; // the batch is among those that are thrown away
+        ahead.shift();
+        if (rows.indices.length === 0) {
+          rows.release();
           this.#deliver(loop, end, end);
           continue;
         }
         this.#deliver(loop, first.first, end);
-        const { errors: _, ...rows } = batch;
         yield { ...rows, fields: fields as F, paddingShare: paddingShareOf(rows) };
       }
       if (this.#loop === loop) this.#delivered = { epoch: this.#epoch, position: this.#start };
@@ -390,8 +380,6 @@ export class DataLoader<F extends Fields = Record<never, never>> {
   #deliver(loop: Loop, first: number, next: number): void {
     loop.first = first;
     loop.next = next;
-    // what a change of the batch size in the meantime has asked for
-    if (loop.goOnFrom !== undefined) loop.goOnFrom = next;
     if (this.#loop !== loop) return;
     const { epoch, start } = loop;
     this.#delivered = { epoch, position: start + next * this.#config.shard.worldSize };
@@ -430,11 +418,9 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     return task;
   }
 
-  #noteErrors({ errors }: AssembledBatch, epoch: number): void {
-    for (const error of errors) {
-      this.#ledger.add(error, epoch);
-      this.#config.onSampleError?.(error);
-    }
+  #note(error: SampleError, epoch: number): void {
+    this.#ledger.add(error, epoch);
+    this.#config.onSampleError?.(error);
   }
 }
 

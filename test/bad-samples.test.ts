@@ -208,6 +208,65 @@ describe("bad samples", () => {
     }
   });
 
+  test("are counted once, also where their pairs come again", async () => {
+    const bad = new Set([1, 6, 7, 9]);
+    const told: number[] = [];
+    const loader = new DataLoader(await datasetOf(12, bad), {
+      batchSize: 8,
+      onError: "skip",
+      maxErrors: bad.size,
+      onSampleError: ({ index }) => told.push(index),
+    });
+    let retries = 0;
+    for await (const _ of loader) {
+      if (retries === 2) continue;
+      retries += 1;
+      loader.setBatchSize(5 - retries);
+      loader.retry();
+    }
+    assert.deepEqual(told, [...bad]);
+    assert.equal(loader.errors.count, bad.size);
+  });
+
+  test("are not tried in their own place", async () => {
+    const dataset = await datasetOf(2, new Set([0]));
+    for (let seed = 0; seed < 20; seed += 1) {
+      const loader = new DataLoader(dataset, { batchSize: 2, seed, onError: "replace" });
+      for await (const batch of loader) assert.deepEqual(batch.indices, [1, 1]);
+      assert.equal(loader.errors.count, 1);
+    }
+  });
+
+  test("may change the batch size when they are told, and nothing is lost", async () => {
+    const loader = new DataLoader(await datasetOf(20, new Set([9])), {
+      batchSize: 4,
+      onError: "skip",
+      onSampleError: () => loader.setBatchSize(3),
+    });
+    const seen: number[] = [];
+    for await (const batch of loader) seen.push(...batch.indices);
+    assert.deepEqual(
+      seen,
+      [...Array(20).keys()].filter((index) => index !== 9),
+    );
+  });
+
+  test("are not what a lack of memory is taken for", async () => {
+    const pairs = numberedPairs(4);
+    const source = {
+      length: 4,
+      get(index: number) {
+        if (index === 2) throw new PixtokError("OUT_OF_MEMORY", "no memory", { index });
+        return pairs.get(index);
+      },
+    };
+    const dataset = new MultimodalDataset({ source, tokenizer, image: tinyImage });
+    for (const onError of ["skip", "replace"] as const) {
+      const loader = new DataLoader(dataset, { batchSize: 4, onError });
+      await assert.rejects(loader[Symbol.asyncIterator]().next(), { code: "OUT_OF_MEMORY" });
+    }
+  });
+
   test("are not what misuse is taken for", async () => {
     const clean = (() => 5) as unknown as (text: string) => string;
     const loader = new DataLoader(await datasetOf(4, new Set(), { clean }), { onError: "skip" });
