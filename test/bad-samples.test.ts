@@ -3,45 +3,15 @@ import { describe, test } from "node:test";
 import {
   DataLoader,
   type DataLoaderOptions,
-  type LoadedBatch,
   MultimodalDataset,
   type MultimodalDatasetOptions,
-  type Pair,
-  type PairSource,
   PixtokError,
 } from "pixtok";
-import {
-  indexOfPixel,
-  numberedPairs,
-  randomIntegers,
-  seed,
-  smallTokenizer,
-  tinyImage,
-} from "./support/pairs.js";
+import { assertAligned } from "./support/alignment.js";
+import { numberedPairs, randomIntegers, seed, smallTokenizer, tinyImage } from "./support/pairs.js";
+import { randomBad, spoiledPairs } from "./support/spoiled-pairs.js";
 
 const tokenizer = await smallTokenizer();
-
-/** Numbered pairs of which those in `bad` fail, each in the way that its index says. */
-function spoiled(length: number, bad: ReadonlySet<number>): PairSource {
-  const good = numberedPairs(length);
-  return {
-    length,
-    async get(index): Promise<Pair> {
-      const pair = await good.get(index);
-      if (!bad.has(index)) return pair;
-      switch (index % 4) {
-        case 0:
-          return { ...pair, image: "no-such-file.jpg" };
-        case 1:
-          return { ...pair, image: Buffer.from("this is no picture") };
-        case 2:
-          throw new Error("the disk is gone");
-        default:
-          return { image: pair.image, text: 5 as unknown as string };
-      }
-    },
-  };
-}
 
 async function datasetOf(
   length: number,
@@ -49,30 +19,11 @@ async function datasetOf(
   text: MultimodalDatasetOptions["text"] = {},
 ): Promise<MultimodalDataset> {
   return new MultimodalDataset({
-    source: spoiled(length, bad),
+    source: spoiledPairs(length, bad),
     tokenizer,
     image: tinyImage,
     text: { maxLength: 12, ...text },
   });
-}
-
-async function assertAligned(batch: LoadedBatch): Promise<void> {
-  const length = batch.input_ids.dims[1] as number;
-  assert.equal(batch.image.dims[0], batch.indices.length);
-  assert.equal(batch.input_ids.dims[0], batch.indices.length);
-  for (const [row, index] of batch.indices.entries()) {
-    assert.equal(indexOfPixel(batch.image.data, row), index);
-    const ids = [...batch.input_ids.data.slice(row * length, (row + 1) * length)];
-    const text = await tokenizer.decode(ids, { skip_special_tokens: true });
-    assert.equal(text.replaceAll(" ", ""), String(index));
-    assert.equal(batch.texts[row], String(index));
-  }
-}
-
-function randomBad(random: (limit: number) => number, length: number): Set<number> {
-  const bad = new Set<number>();
-  for (let i = random(length / 3); i > 0; i -= 1) bad.add(random(length));
-  return bad;
 }
 
 describe("bad samples", () => {
@@ -190,7 +141,7 @@ describe("bad samples", () => {
 
   test("leave what augmentation drew with its own row", async () => {
     const dataset = new MultimodalDataset({
-      source: spoiled(40, new Set([1, 4, 5, 17, 30])),
+      source: spoiledPairs(40, new Set([1, 4, 5, 17, 30])),
       tokenizer,
       image: tinyImage,
       augmentation: { horizontalFlip: 0.5 },

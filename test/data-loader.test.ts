@@ -2,9 +2,9 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { type Batch, DataLoader, type DataLoaderOptions, MultimodalDataset } from "pixtok";
+import { assertAligned } from "./support/alignment.js";
 import { fixture, readJsonLines } from "./support/fixtures.js";
 import {
-  indexOfPixel,
   numberedDataset,
   numberedPairs,
   randomIntegers,
@@ -29,16 +29,6 @@ async function indicesOf(loader: DataLoader): Promise<number[]> {
     batch.release();
   }
   return indices;
-}
-
-async function assertAligned(batch: Batch): Promise<void> {
-  const length = batch.input_ids.dims[1] as number;
-  for (const [row, index] of batch.indices.entries()) {
-    assert.equal(indexOfPixel(batch.image.data, row), index);
-    const ids = [...batch.input_ids.data.slice(row * length, (row + 1) * length)];
-    const text = await tokenizer.decode(ids, { skip_special_tokens: true });
-    assert.equal(text.replaceAll(" ", ""), String(index));
-  }
 }
 
 describe("batches", () => {
