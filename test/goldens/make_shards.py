@@ -1,0 +1,35 @@
+"""Expected shards of an order, by torch's DistributedSampler.
+
+    python make_shards.py OUT        # writes OUT/shards.jsonl
+
+A line is {"length", "worldSize", "padShards", "ranks"}: the positions of an order of `length` that each
+rank takes.
+"""
+
+import json
+import sys
+from pathlib import Path
+
+from torch.utils.data import DistributedSampler
+
+
+def main() -> None:
+    out = Path(sys.argv[1])
+    with (out / "shards.jsonl").open("w", encoding="utf8") as file:
+        for length in (1, 2, 3, 7, 8, 10, 33):
+            for world_size in (1, 2, 3, 4, 7, 16):
+                for pad in (True, False):
+                    ranks = [
+                        list(
+                            DistributedSampler(
+                                range(length), world_size, rank, shuffle=False, drop_last=not pad
+                            )
+                        )
+                        for rank in range(world_size)
+                    ]
+                    line = {"length": length, "worldSize": world_size, "padShards": pad, "ranks": ranks}
+                    file.write(json.dumps(line) + "\n")
+
+
+if __name__ == "__main__":
+    main()
