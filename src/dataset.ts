@@ -103,6 +103,9 @@ function readSource(options: Record<string, unknown>): PairSource {
   return requireSource(source);
 }
 
+/** At once, for their texts alone; a source may bring the bytes of their pictures along. */
+const MOST_PAIRS_READ = 256;
+
 /** Pairs of pictures and texts; item i is what the pipeline makes of pair i. */
 export class MultimodalDataset {
   /** Number of pairs. */
@@ -220,16 +223,19 @@ export class MultimodalDataset {
     indices: readonly number[],
     context: Required<SampleContext>,
   ): Promise<number[]> {
-    const texts = await Promise.all(
-      indices.map((index) =>
-        this.#read(index, context).then(
-          ({ text }) => text,
-          () => "", // whoever makes a batch of it will say so
-        ),
-      ),
-    );
-    const ids = await this.tokenizer.encodeIds(texts, this.#text.maxLength);
-    return ids.map((row) => row.length);
+    const textOf = (index: number) =>
+      this.#read(index, context).then(
+        ({ text }) => text,
+        () => "", // whoever makes a batch of it will say so
+      );
+    const counts: number[] = [];
+    while (counts.length < indices.length) {
+      const part = indices.slice(counts.length, counts.length + MOST_PAIRS_READ);
+      const texts = await Promise.all(part.map(textOf));
+      const ids = await this.tokenizer.encodeIds(texts, this.#text.maxLength);
+      for (const row of ids) counts.push(row.length);
+    }
+    return counts;
   }
 
   /**

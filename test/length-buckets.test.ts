@@ -69,6 +69,29 @@ describe("length buckets", () => {
     assert.ok(bucketed < plain / 4, `${bucketed} of ${plain}`);
   });
 
+  test("read a bounded number of pairs at once", async () => {
+    const pairs = numberedPairs(3000);
+    let underWay = 0;
+    let most = 0;
+    const dataset = new MultimodalDataset({
+      source: {
+        length: 3000,
+        async get(index) {
+          underWay += 1;
+          most = Math.max(most, underWay);
+          await nextTurn();
+          underWay -= 1;
+          return pairs.get(index);
+        },
+      },
+      tokenizer: await smallTokenizer(),
+      image: tinyImage,
+    });
+    const lengthBuckets = { window: 3000, size: 10 };
+    for await (const _ of new DataLoader(dataset, { batchSize: 10, lengthBuckets })) break;
+    assert.ok(most <= 256, `${most} at once`);
+  });
+
   test("larger than their window are refused", async () => {
     const dataset = await wordyDataset(4);
     assert.throws(
