@@ -43,6 +43,7 @@ export interface ReadPair {
   image: ImageInput;
   /** Cleaned. */
   text: string;
+  id: string;
 }
 
 /** What a dataset gives a batch. */
@@ -167,7 +168,7 @@ export function startBatch(
       note(pair, index, place);
       return undefined;
     }
-    const nothing = { index, image: "", text: "" };
+    const nothing = { index, image: "", text: "", id: "" };
     const row: Row = { place, index, pair: nothing, ids: [], replacements: 0 };
     await replace(row, pair);
     return row;
@@ -253,6 +254,7 @@ export function startBatch(
         }),
         indices: rows.map(({ pair }) => pair.index),
         texts: rows.map(({ pair }) => pair.text),
+        ids: rows.map(({ pair }) => pair.id),
         dropped: onError === "skip" ? errors.map(({ error }) => error) : [],
         replaced,
         errors,

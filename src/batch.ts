@@ -2,7 +2,7 @@ import type { ReplacedRow } from "./error-policy.js";
 import type { SampleError } from "./sample-error.js";
 import type { ImageTensor, Tensor, TokenTensor } from "./tensor.js";
 
-/** Rows of pairs: row i of every tensor, `indices[i]` and `texts[i]` are the same pair. */
+/** Rows of pairs: row i of every tensor, `indices[i]`, `texts[i]` and `ids[i]` are the same pair. */
 export interface Batch {
   /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
   readonly image: ImageTensor;
@@ -20,6 +20,8 @@ export interface Batch {
   readonly indices: readonly number[];
   /** Text of each row, as it was tokenized. */
   readonly texts: readonly string[];
+  /** What each row's pair is called in its source: a path, a key, or else its index. */
+  readonly ids: readonly string[];
   /** Pairs that should be here and could not be read, with onError "skip". */
   readonly dropped: readonly SampleError[];
   /** Rows that show another pair than the one that could not be read, with onError "replace". */

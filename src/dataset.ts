@@ -16,7 +16,15 @@ import { PixtokError } from "./errors.js";
 import type { ImagePlan } from "./image-batch.js";
 import { type ImageInput, requireImage } from "./image-input.js";
 import { ImageProcessor } from "./image-processor.js";
-import { type PairSource, pairsOfArrays, requirePair, requireSource } from "./pair-source.js";
+import { chooseText, type OnMultipleTexts, textChoices } from "./multiple-texts.js";
+import {
+  type PairSource,
+  pairsOfArrays,
+  requirePair,
+  requireSource,
+  requireTexts,
+  type Texts,
+} from "./pair-source.js";
 import { readSampleContext, type SampleContext } from "./sample-context.js";
 import { type SampleError, sampleError } from "./sample-error.js";
 import type { Tensor, TokenTensor } from "./tensor.js";
@@ -50,10 +58,15 @@ interface TextConfig extends Required<TextOptions> {
 export interface MultimodalDatasetOptions {
   /** Pictures: paths, encoded bytes or pixels. Relative paths start at the current folder. */
   imagePaths?: readonly ImageInput[];
-  /** Text i belongs to picture i. */
-  texts?: readonly string[];
+  /** Text i, or the texts i, belong to picture i. */
+  texts?: readonly Texts[];
   /** Instead of imagePaths and texts. */
   source?: PairSource;
+  /**
+   * Where a picture has several texts: the first, or one that seed, epoch and index decide. (For a pair
+   * of each: `MultimodalDataset.from()` with "all".) Default "first".
+   */
+  onMultipleTexts?: OnMultipleTexts;
   tokenizer: Tokenizer;
   /** Default `ImageProcessor.standard()`. */
   image?: ImageProcessor;
@@ -66,6 +79,7 @@ const optionNames = [
   "imagePaths",
   "texts",
   "source",
+  "onMultipleTexts",
   "tokenizer",
   "image",
   "augmentation",
@@ -96,7 +110,7 @@ function readTextConfig(options: unknown): TextConfig {
 
 function readSource(options: Record<string, unknown>): PairSource {
   const { source, imagePaths, texts } = options;
-  if (source === undefined) return pairsOfArrays(imagePaths as ImageInput[], texts as string[]);
+  if (source === undefined) return pairsOfArrays(imagePaths as ImageInput[], texts as Texts[]);
   if (imagePaths !== undefined || texts !== undefined) {
     throw wrongType("source", "either source, or imagePaths and texts", source);
   }
@@ -113,6 +127,7 @@ export class MultimodalDataset {
   readonly image: ImageProcessor;
   readonly tokenizer: Tokenizer;
   readonly #source: PairSource;
+  readonly #onMultipleTexts: OnMultipleTexts;
   readonly #augmentation: AugmentationConfig | null;
   readonly #text: TextConfig;
   readonly #padId: number;
@@ -128,6 +143,11 @@ export class MultimodalDataset {
     if (!(tokenizer instanceof Tokenizer)) throw wrongType("tokenizer", "a Tokenizer", tokenizer);
     if (!(image instanceof ImageProcessor)) throw wrongType("image", "an ImageProcessor", image);
     this.#source = readSource(given);
+    this.#onMultipleTexts = requireOneOf(
+      "onMultipleTexts",
+      given.onMultipleTexts ?? "first",
+      textChoices,
+    );
     this.#augmentation =
       given.augmentation === undefined ? null : readAugmentation(given.augmentation, image.config);
     this.#text = readTextConfig(given.text ?? {});
@@ -165,6 +185,11 @@ export class MultimodalDataset {
    */
   get fingerprint(): string {
     return `${this.length} pairs, ${this.#source.fingerprint ?? "no fingerprint"}`;
+  }
+
+  /** What kind of source the pairs are from, and how many they are, for people to read. */
+  get description(): string {
+    return this.#source.description ?? `a source of ${this.length} pairs`;
   }
 
   /** @internal */
@@ -223,11 +248,7 @@ export class MultimodalDataset {
     indices: readonly number[],
     context: Required<SampleContext>,
   ): Promise<number[]> {
-    const textOf = (index: number) =>
-      this.#read(index, context).then(
-        ({ text }) => text,
-        () => "", // whoever makes a batch of it will say so
-      );
+    const textOf = (index: number) => this.#readText(index, context).catch(() => ""); // whoever makes a batch of it will say so
     const counts: number[] = [];
     while (counts.length < indices.length) {
       const part = indices.slice(counts.length, counts.length + MOST_PAIRS_READ);
@@ -244,22 +265,40 @@ export class MultimodalDataset {
    * @internal
    */
   async encodeTexts(indices: readonly number[]): Promise<number[][]> {
-    const pairs = await Promise.all(
-      indices.map((index) => this.#read(index, { seed: 0, epoch: 0 })),
+    const texts = await Promise.all(
+      indices.map((index) => this.#readText(index, { seed: 0, epoch: 0 })),
     );
-    return this.tokenizer.encodeIds(
-      pairs.map(({ text }) => text),
-      this.#text.maxLength,
-    );
+    return this.tokenizer.encodeIds(texts, this.#text.maxLength);
   }
 
   async #read(index: number, context: Required<SampleContext>): Promise<ReadPair> {
-    const { image, text } = requirePair(
+    const { image, text, id } = requirePair(
       await this.#blamed(index, () => this.#source.get(index, context)),
       index,
     );
+    return {
+      index,
+      image,
+      text: await this.#cleaned(text, index, context),
+      id: id ?? (typeof image === "string" ? image : String(index)),
+    };
+  }
+
+  /** As #read, without the picture where the source can do so. */
+  async #readText(index: number, context: Required<SampleContext>): Promise<string> {
+    const source = this.#source;
+    if (source.texts === undefined) return (await this.#read(index, context)).text;
+    const texts = await this.#blamed(index, () => source.texts?.(index));
+    return this.#cleaned(requireTexts(texts, index), index, context);
+  }
+
+  async #cleaned(texts: Texts, index: number, context: Required<SampleContext>): Promise<string> {
+    const text =
+      typeof texts === "string"
+        ? texts
+        : (texts[chooseText(texts.length, this.#onMultipleTexts, index, context)] as string);
     const cleaned: unknown = await this.#blamed(index, () => this.#text.cleaner(text));
-    if (typeof cleaned === "string") return { index, image, text: cleaned };
+    if (typeof cleaned === "string") return cleaned;
     throw wrongType(`text.clean, for sample ${index}`, "a function returning a string", cleaned);
   }
 

@@ -59,9 +59,10 @@ export type {
 export type { ImageRange } from "./image-range.js";
 export type { LengthBuckets } from "./length-buckets.js";
 export type { LoaderState } from "./loader-state.js";
+export type { OnMultipleTexts } from "./multiple-texts.js";
 export type { NormalizationFit } from "./normalization-fit.js";
 export { isOutOfMemoryError } from "./out-of-memory.js";
-export type { Pair, PairSource } from "./pair-source.js";
+export type { Pair, PairSource, Texts } from "./pair-source.js";
 export type { Box, Crop, Fill, PictureWindow, ProcessOptions } from "./process-options.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
 export type { SampleContext } from "./sample-context.js";

@@ -4,10 +4,16 @@ import { type ImageInput, imageSource } from "./image-input.js";
 import type { SampleContext } from "./sample-context.js";
 import { describe, isObject, outOfRange, wrongType } from "./validation.js";
 
+/** A text, or several that say the same in other words. */
+export type Texts = string | readonly string[];
+
 /** A picture and its text. */
 export interface Pair {
   image: ImageInput;
-  text: string;
+  /** One, or several to choose from: `onMultipleTexts`. */
+  text: Texts;
+  /** What the pair is called where it comes from. Default: the picture's path, or else the index. */
+  id?: string;
 }
 
 /** Where pairs come from. */
@@ -16,14 +22,18 @@ export interface PairSource {
   readonly length: number;
   /** The pair at an index from 0 to length - 1; asked for from several batches at once. */
   get(index: number, context: Required<SampleContext>): Pair | Promise<Pair>;
+  /** The text or texts that get() gives, without the picture. Default: get() is called. */
+  texts?(index: number): Texts | Promise<Texts>;
   /** Tells these pairs from others in a loader's state. Default: only the length does. */
   readonly fingerprint?: string;
+  /** What kind of source it is, of how many pairs, for people to read. */
+  readonly description?: string;
 }
 
 /** @throws {TypeError | RangeError} naming both lengths where they differ, and for no pairs at all. */
 export function pairsOfArrays(
   imagePaths: readonly ImageInput[],
-  texts: readonly string[],
+  texts: readonly Texts[],
 ): PairSource {
   if (!Array.isArray(imagePaths)) throw wrongType("imagePaths", "an array", imagePaths);
   if (!Array.isArray(texts)) throw wrongType("texts", "an array", texts);
@@ -36,22 +46,30 @@ export function pairsOfArrays(
   return {
     length: texts.length,
     fingerprint: fingerprintOf(imagePaths, texts),
-    get: (index) => ({ image: imagePaths[index] as ImageInput, text: texts[index] as string }),
+    description: `arrays, ${texts.length} pairs`,
+    get: (index) => ({ image: imagePaths[index] as ImageInput, text: texts[index] as Texts }),
+    texts: (index) => texts[index] as Texts,
   };
 }
 
 const FINGERPRINTED_PAIRS = 64;
 
 /** A digest of a few pairs, evenly spread: constant time, and enough to tell data sets apart. */
-function fingerprintOf(imagePaths: readonly ImageInput[], texts: readonly string[]): string {
-  const hash = createHash("sha256");
+function fingerprintOf(imagePaths: readonly ImageInput[], texts: readonly Texts[]): string {
+  const parts: string[] = [];
   const step = Math.max(1, texts.length / FINGERPRINTED_PAIRS);
   for (let position = 0; position < texts.length; position += step) {
     const index = Math.floor(position);
     const image = imagePaths[index];
-    hash.update(typeof image === "string" ? image : imageSource(image)).update("\0");
-    hash.update(String(texts[index])).update("\0");
+    parts.push(typeof image === "string" ? image : imageSource(image), String(texts[index]));
   }
+  return digestOf(parts);
+}
+
+/** What tells sources apart, as a fingerprint. */
+export function digestOf(parts: readonly unknown[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(String(part)).update("\0");
   return hash.digest("hex").slice(0, 32);
 }
 
@@ -59,6 +77,9 @@ function fingerprintOf(imagePaths: readonly ImageInput[], texts: readonly string
 export function requireSource(source: unknown): PairSource {
   if (!isObject(source) || typeof source.get !== "function" || typeof source.length !== "number") {
     throw wrongType("source", "an object with length and get(index)", source);
+  }
+  if (source.texts !== undefined && typeof source.texts !== "function") {
+    throw wrongType("source.texts", "a function of an index", source.texts);
   }
   if (!Number.isSafeInteger(source.length) || source.length < 1) {
     throw outOfRange("source.length", "at least one pair", source.length);
@@ -75,10 +96,22 @@ export function requirePair(pair: unknown, index: number): Pair {
       { index },
     );
   }
-  if (typeof pair.text !== "string") {
-    throw new PixtokError("INVALID_TEXT", `text: expected a string, got ${describe(pair.text)}`, {
+  requireTexts(pair.text, index);
+  if (pair.id !== undefined && typeof pair.id !== "string") {
+    throw new PixtokError("INVALID_SAMPLE", `id: expected a string, got ${describe(pair.id)}`, {
       index,
     });
   }
   return pair as unknown as Pair;
+}
+
+/** @throws {PixtokError} INVALID_TEXT */
+export function requireTexts(texts: unknown, index: number): Texts {
+  if (typeof texts === "string") return texts;
+  if (Array.isArray(texts) && texts.length > 0 && texts.every((text) => typeof text === "string")) {
+    return texts;
+  }
+  throw new PixtokError("INVALID_TEXT", `text: expected a string, got ${describe(texts)}`, {
+    index,
+  });
 }

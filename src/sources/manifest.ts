@@ -1,12 +1,18 @@
-import { createHash } from "node:crypto";
 import { stat } from "node:fs/promises";
-import { dirname, extname, isAbsolute, resolve } from "node:path";
+import { dirname, extname } from "node:path";
 import { parse } from "csv-parse/sync";
 import { PixtokError } from "../errors.js";
-import type { Pair, PairSource } from "../pair-source.js";
-import { unitFraction } from "../permutation.js";
-import type { SampleContext } from "../sample-context.js";
-import { describe, isObject, requireOneOf, requireOptions, wrongType } from "../validation.js";
+import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import {
+  describe,
+  isObject,
+  requireBoolean,
+  requireOneOf,
+  requireOptions,
+  wrongType,
+} from "../validation.js";
+import { chooseColumn, textsOf, usualTextColumns } from "./columns.js";
+import { LEADS_OUT, pictureBelow } from "./picture-root.js";
 import { openRowFile, type RowFile } from "./row-file.js";
 import { scanLines, scanRecords } from "./row-scanners.js";
 
@@ -19,8 +25,8 @@ export interface ManifestOptions {
   textColumn?: string;
   /** Where relative paths start. Default: the manifest's folder. */
   root?: string;
-  /** Of several texts: the first, or one that seed, epoch and index decide. Default "first". */
-  onMultipleTexts?: "first" | "random";
+  /** Whether paths may lead out of `root`; otherwise such a row is an error. Default false. */
+  allowOutsideRoot?: boolean;
 }
 
 const optionNames = [
@@ -28,12 +34,11 @@ const optionNames = [
   "imageColumn",
   "textColumn",
   "root",
-  "onMultipleTexts",
+  "allowOutsideRoot",
 ] as const satisfies (keyof ManifestOptions)[];
 
 const formats = ["jsonl", "csv", "tsv"] as const;
 const usualImageColumns = ["image", "image_path", "file_name", "filename", "path", "filepath"];
-const usualTextColumns = ["text", "caption", "captions", "texts", "sentence", "title", "label"];
 
 type Format = (typeof formats)[number];
 type Columns = Record<string, unknown>;
@@ -122,24 +127,6 @@ async function openRows(
   return delimitedRows(path, file, delimiter);
 }
 
-function chooseColumn(
-  path: string,
-  option: string,
-  given: unknown,
-  usual: readonly string[],
-  first: Columns,
-): string {
-  if (given !== undefined && typeof given !== "string") throw wrongType(option, "a name", given);
-  const name = given ?? usual.find((candidate) => candidate in first);
-  if (name !== undefined && name in first) return name;
-  const expected = name === undefined ? `one of ${usual.join(", ")}` : describe(name);
-  throw new PixtokError(
-    "INVALID_MANIFEST",
-    `${option}: expected ${expected} among the columns, got ${Object.keys(first).join(", ")}`,
-    { source: path },
-  );
-}
-
 /**
  * Pairs of a file with a row for each: JSON Lines, or CSV or TSV with a header, quoted as RFC 4180 has
  * it. Only where rows begin is kept in memory, eight bytes each; rows are read when they are asked for.
@@ -157,46 +144,45 @@ export async function openManifest(
   const format = formatOf(path, given.format);
   const { root = dirname(path) } = given;
   if (typeof root !== "string") throw wrongType("root", "the path of a folder", root);
-  const onMultipleTexts = requireOneOf("onMultipleTexts", given.onMultipleTexts ?? "first", [
-    "first",
-    "random",
-  ]);
+  const allowOutside = requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false);
   const rows = await openRows(path, format);
   if (rows.length < 1) {
     throw new PixtokError("INVALID_MANIFEST", "there are no rows in it", { source: path });
   }
   const first = await rows.read(0);
-  const { imageColumn, textColumn } = given;
-  const image = chooseColumn(path, "imageColumn", imageColumn, usualImageColumns, first);
-  const text = chooseColumn(path, "textColumn", textColumn, usualTextColumns, first);
+  const columns = Object.keys(first);
+  const at = { code: "INVALID_MANIFEST", path } as const;
+  const image = chooseColumn("imageColumn", given.imageColumn, usualImageColumns, columns, at);
+  const text = chooseColumn("textColumn", given.textColumn, usualTextColumns, columns, at);
 
-  const textOf = (
-    value: unknown,
-    row: number,
-    { seed, epoch }: Required<SampleContext>,
-  ): string => {
-    if (typeof value === "string") return value;
-    if (!Array.isArray(value) || !value.every((one) => typeof one === "string") || !value[0]) {
-      throw invalidRow(path, row, `${text}: expected a text or several, got ${describe(value)}`);
+  const readTexts = (value: unknown, row: number): Texts => {
+    const texts = textsOf(value);
+    if (texts !== undefined) return texts;
+    throw invalidRow(path, row, `${text}: expected a text or several, got ${describe(value)}`);
+  };
+  const readPicture = (value: unknown, row: number): string => {
+    if (typeof value !== "string" || value === "") {
+      throw invalidRow(path, row, `${image}: expected a path, got ${describe(value)}`);
     }
-    const chosen = onMultipleTexts === "first" ? 0 : unitFraction(seed, epoch, row) * value.length;
-    return value[Math.floor(chosen)] as string;
+    const picture = pictureBelow(root, value, allowOutside);
+    if (picture !== undefined) return picture;
+    throw invalidRow(path, row, `${image}: ${LEADS_OUT}; got ${describe(value)}`);
   };
   const { size } = await stat(path);
-  const identity = [size, rows.length, image, text, JSON.stringify(first)].join("\0");
   return {
     length: rows.length,
-    fingerprint: createHash("sha256").update(identity).digest("hex").slice(0, 32),
-    async get(row, context): Promise<Pair> {
-      const columns = await rows.read(row);
-      const picture = columns[image];
-      if (typeof picture !== "string" || picture === "") {
-        throw invalidRow(path, row, `${image}: expected a path, got ${describe(picture)}`);
-      }
+    fingerprint: digestOf([size, rows.length, image, text, JSON.stringify(first)]),
+    description: `${format === "jsonl" ? "JSON Lines" : format.toUpperCase()} manifest, ${rows.length} pairs`,
+    async get(row): Promise<Pair> {
+      const values = await rows.read(row);
       return {
-        image: isAbsolute(picture) ? picture : resolve(root, picture),
-        text: textOf(columns[text], row, context),
+        image: readPicture(values[image], row),
+        text: readTexts(values[text], row),
+        id: String(values[image]),
       };
+    },
+    async texts(row) {
+      return readTexts((await rows.read(row))[text], row);
     },
   };
 }

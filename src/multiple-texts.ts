@@ -1,0 +1,81 @@
+import { PixtokError } from "./errors.js";
+import { type PairSource, requireTexts, type Texts } from "./pair-source.js";
+import { unitFraction } from "./permutation.js";
+import type { SampleContext } from "./sample-context.js";
+
+/** Of several texts of a picture: the first, or one that seed, epoch and index decide. */
+export type OnMultipleTexts = "first" | "random";
+
+export const textChoices = ["first", "random"] as const satisfies OnMultipleTexts[];
+
+/** Position among `count` texts. */
+export function chooseText(
+  count: number,
+  how: OnMultipleTexts,
+  index: number,
+  { seed, epoch }: Required<SampleContext>,
+): number {
+  return how === "first" ? 0 : Math.floor(unitFraction(seed, epoch, index) * count);
+}
+
+/** Texts that are read at once to be counted. */
+const MOST_UNDER_WAY = 64;
+
+/**
+ * A source with a pair for each text of a picture, pictures in their order. Reads all texts once, to
+ * count them, and keeps four bytes a picture. A pair whose texts cannot be read stays one pair.
+ */
+export async function everyText(source: PairSource): Promise<PairSource> {
+  const textsOf = async (index: number): Promise<Texts> => {
+    if (source.texts !== undefined) return source.texts(index);
+    return (await source.get(index, { seed: 0, epoch: 0 })).text;
+  };
+  const countOf = async (index: number): Promise<number> => {
+    try {
+      const texts = requireTexts(await textsOf(index), index);
+      return typeof texts === "string" ? 1 : texts.length;
+    } catch (error) {
+      if (error instanceof PixtokError) return 1; // whoever makes a batch of it will say so
+      throw error;
+    }
+  };
+
+  const ends = new Float64Array(source.length);
+  let length = 0;
+  for (let first = 0; first < source.length; first += MOST_UNDER_WAY) {
+    const size = Math.min(MOST_UNDER_WAY, source.length - first);
+    const counts = await Promise.all(Array.from({ length: size }, (_, i) => countOf(first + i)));
+    for (const [i, count] of counts.entries()) {
+      length += count;
+      ends[first + i] = length;
+    }
+  }
+
+  /** The picture that has the text at `index`, and which of its texts that is. */
+  const placeOf = (index: number) => {
+    let low = 0;
+    let high = ends.length - 1;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if ((ends[middle] as number) > index) high = middle;
+      else low = middle + 1;
+    }
+    return { picture: low, text: index - (low === 0 ? 0 : (ends[low - 1] as number)) };
+  };
+  const one = (texts: Texts, place: number): Texts =>
+    typeof texts === "string" ? texts : (texts[place] as string);
+  return {
+    length,
+    fingerprint: `every text of ${source.fingerprint ?? "no fingerprint"}`,
+    description: `${source.description ?? "a source"}, ${length} with every text of a picture`,
+    async get(index, context) {
+      const { picture, text } = placeOf(index);
+      const pair = await source.get(picture, context);
+      return { ...pair, text: one(requireTexts(pair.text, index), text) };
+    },
+    async texts(index) {
+      const { picture, text } = placeOf(index);
+      return one(await textsOf(picture), text);
+    },
+  };
+}

@@ -1,0 +1,46 @@
+import { PixtokError, type PixtokErrorCode } from "../errors.js";
+import type { Texts } from "../pair-source.js";
+import { describe, wrongType } from "../validation.js";
+
+/** Columns in which data sets have their texts, most telling first. */
+export const usualTextColumns = [
+  "text",
+  "caption",
+  "captions",
+  "texts",
+  "sentence",
+  "sentences",
+  "title",
+  "label",
+];
+
+/**
+ * The column that an option names, or else the first usual one that is there.
+ *
+ * @throws {TypeError} where the option is no name.
+ * @throws {PixtokError} `code`, where there is no such column.
+ */
+export function chooseColumn(
+  option: string,
+  given: unknown,
+  usual: readonly string[],
+  columns: readonly string[],
+  { code, path }: { code: PixtokErrorCode; path: string },
+): string {
+  if (given !== undefined && typeof given !== "string") throw wrongType(option, "a name", given);
+  const name = given ?? usual.find((candidate) => columns.includes(candidate));
+  if (name !== undefined && columns.includes(name)) return name;
+  const expected = name === undefined ? `one of ${usual.join(", ")}` : describe(name);
+  throw new PixtokError(
+    code,
+    `${option}: expected ${expected} among the columns, got ${columns.join(", ")}`,
+    { source: path },
+  );
+}
+
+/** A column's value as a text or several; undefined where it is neither. */
+export function textsOf(value: unknown): Texts | undefined {
+  if (typeof value === "string") return value;
+  if (!Array.isArray(value) || value.length === 0) return undefined;
+  return value.every((text) => typeof text === "string") ? value : undefined;
+}
