@@ -1,15 +1,18 @@
 import { PixtokError, type SampleOrigin } from "./errors.js";
+import type { ImageLayout } from "./image-processor-options.js";
 import type { ImageRange } from "./image-range.js";
 import type { NativePixels, NativeSample } from "./native-addon.js";
 import { describe, isObject } from "./validation.js";
 
-/** Decoded 8-bit pixels: rows from top to bottom, channels interleaved, without gaps. */
+/** Decoded 8-bit pixels: rows from top to bottom, without gaps. */
 export interface RawPixels {
   data: Uint8Array | Uint8ClampedArray;
   width: number;
   height: number;
   /** 1: grey; 2: grey and alpha; 3: RGB; 4: RGB and alpha. Alpha is dropped. */
   channels: 1 | 2 | 3 | 4;
+  /** "hwc": channels interleaved. "chw": one plane after the other, of RGB alone. Default "hwc". */
+  layout?: ImageLayout;
 }
 
 /**
@@ -88,6 +91,14 @@ function requirePixels(image: Record<string, unknown>, origin: SampleOrigin): Na
   const width = side("width", MAX_SIDE);
   const height = side("height", MAX_SIDE);
   const channels = side("channels", 4);
+  const { layout = "hwc" } = image;
+  if (layout !== "hwc" && (layout !== "chw" || channels !== 3)) {
+    throw new PixtokError(
+      "INVALID_IMAGE",
+      `image.layout: expected "hwc", or "chw" with three channels, got ${describe(layout)}`,
+      origin,
+    );
+  }
   const expected = width * height * channels;
   if (data.length !== expected) {
     throw new PixtokError(
@@ -101,7 +112,7 @@ function requirePixels(image: Record<string, unknown>, origin: SampleOrigin): Na
     data: bytes,
     width,
     height,
-    format: pixelFormats[channels - 1] as PixelFormat,
+    format: layout === "chw" ? "planar-rgb" : (pixelFormats[channels - 1] as PixelFormat),
     orientation: 1,
   };
 }

@@ -14,8 +14,11 @@ export interface DecodedPixels {
   data: Uint8Array;
   width: number;
   height: number;
-  /** 8 bits a channel, but for grey16: 16 bits, of this machine's byte order. */
-  format: "grey" | "grey-alpha" | "rgb" | "rgba" | "cmyk" | "grey16";
+  /**
+   * 8 bits a channel, but for grey16: 16 bits, of this machine's byte order. planar-rgb: the whole of
+   * each channel after the other.
+   */
+  format: "grey" | "grey-alpha" | "rgb" | "rgba" | "cmyk" | "grey16" | "planar-rgb";
 }
 
 export interface NativePixels extends DecodedPixels {

@@ -32,8 +32,9 @@ const channelNames = ["unknown", "grey", "grey-alpha", "rgb", "rgba"];
  */
 export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
   if (typeof image === "object" && "channels" in image) {
-    const { data, width, height, channels } = image;
-    const hash = createHash("sha256").update(`${width} ${height} ${channels}\n`).update(data);
+    const { data, width, height, channels, layout = "hwc" } = image;
+    const hash = createHash("sha256");
+    hash.update(`${width} ${height} ${channels} ${layout}\n`).update(data);
     const mode = channelNames[channels] as string;
     return { format: "pixels", mode, size: { width, height }, digest: hash.digest("base64") };
   }

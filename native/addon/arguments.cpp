@@ -77,11 +77,12 @@ core::PixelFormat pixel_format(const Napi::Object& object) {
   if (name == "rgba") return core::PixelFormat::kRgba;
   if (name == "cmyk") return core::PixelFormat::kCmyk;
   if (name == "grey16") return core::PixelFormat::kGrey16;
+  if (name == "planar-rgb") return core::PixelFormat::kPlanarRgb;
   throw Napi::TypeError::New(object.Env(), "format: unknown");
 }
 
 core::AlignedBytes copy_of(const std::uint8_t* data, std::size_t size) {
-  core::AlignedBytes copy = core::allocate_aligned(size);
+  core::AlignedBytes copy = core::allocate_aligned(size + core::kTailPadding);
   std::memcpy(copy.get(), data, size);
   return copy;
 }
@@ -99,15 +100,26 @@ transform::RawSample read_raw_sample(const Napi::Object& object, bool copy) {
   view.format = pixel_format(object);
   view.data = bytes.Data();
   sample.orientation = static_cast<int>(integer(object, "orientation", 1, 8));
-  const std::uint64_t needed = static_cast<std::uint64_t>(view.width) *
-                               static_cast<std::uint64_t>(view.height) *
-                               static_cast<std::uint64_t>(core::bytes_per_pixel(view.format));
+  const bool planar = view.format == core::PixelFormat::kPlanarRgb;
+  const std::size_t plane =
+      static_cast<std::size_t>(view.width) * static_cast<std::size_t>(view.height);
+  const std::size_t needed =
+      plane * static_cast<std::size_t>(planar ? 3 : core::bytes_per_pixel(view.format));
   if (bytes.ByteLength() < needed) {
     throw Napi::RangeError::New(object.Env(), "data: too short for its width and height");
   }
-  if (copy) {
+  const std::size_t behind = bytes.ArrayBuffer().ByteLength() - bytes.ByteOffset() - needed;
+  view.padded = behind >= core::kTailPadding;
+  if (copy || (planar && !view.padded)) {
     sample.copy = copy_of(view.data, needed);
     view.data = sample.copy.get();
+    view.padded = true;
+  }
+  if (planar) {
+    const auto stride = static_cast<std::size_t>(view.width);
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      view.planes[channel] = {view.data + channel * plane, stride};
+    }
   }
   return sample;
 }

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <array>
+#include <climits>
 #include <cstddef>
 #include <cstring>
 #include <string>
@@ -47,15 +48,27 @@ class Slot {
 
   // `row` is three planes, `plane_stride` apart.
   void store_row(int y, const std::uint8_t* row, std::size_t plane_stride) {
-    const std::size_t channels = chw_ ? 1 : 3;
-    const std::size_t row_elements =
-        channels * static_cast<std::size_t>(plan_.geometry.output_width);
     const std::uint8_t* const planes[] = {row, row + plane_stride, row + 2 * plane_stride};
-    store_(planes, content_width_, plan_.normalizer,
-           memory_ + y * row_elements * plan_.element_bytes(), plan_.plane_elements());
+    store_row(y, planes);
+  }
+
+  void store_row(int y, const std::uint8_t* const* planes) { store(y, planes, content_width_); }
+
+  // A whole content, row after row without gaps. Precondition: there is nothing beside it in the
+  // output, and its pixels are no more than an int counts.
+  void store_all(const std::uint8_t* const* planes, int height) {
+    store(0, planes, content_width_ * height);
   }
 
  private:
+  void store(int y, const std::uint8_t* const* planes, int pixels) {
+    const std::size_t channels = chw_ ? 1 : 3;
+    const std::size_t row_elements =
+        channels * static_cast<std::size_t>(plan_.geometry.output_width);
+    store_(planes, pixels, plan_.normalizer, memory_ + y * row_elements * plan_.element_bytes(),
+           plan_.plane_elements());
+  }
+
   const Plan& plan_;
   const kernels::StoreRow store_;
   const int content_width_;
@@ -107,6 +120,36 @@ void store_content(const SourceRows& source, const AxisResize& horizontal,
   paint(framed, framed_stride, fill);
   for (int y = rows.offset + rows.size(); y < height; ++y) {
     slot.store_row(y, framed, framed_stride);
+  }
+}
+
+// Whether the content is a part of the picture's own planes, to be normalized where they are.
+bool is_ready(const core::PixelView& pixels, const Region& region, const AxisResize& horizontal,
+              const AxisResize& vertical, const Placement& placement, const Visible& columns,
+              const Visible& rows) {
+  return pixels.format == core::PixelFormat::kPlanarRgb && pixels.padded && region.crop.empty() &&
+         !region.flip && horizontal.is_identity() && vertical.is_identity() &&
+         columns.size() == placement.content_width && rows.size() == placement.content_height;
+}
+
+void store_ready(const core::PixelView& pixels, const Placement& placement, const Visible& columns,
+                 const Visible& rows, const Plan& plan, const kernels::KernelTable& kernels,
+                 std::uint8_t* memory) {
+  Slot slot(plan, kernels, placement, memory);
+  const core::PlaneView& red = pixels.planes[0];
+  const auto width = static_cast<std::size_t>(placement.content_width);
+  const bool one_piece = red.stride == width && pixels.width == placement.content_width &&
+                         plan.geometry.output_width == placement.content_width &&
+                         width * static_cast<std::size_t>(placement.content_height) <= INT_MAX;
+  const std::uint8_t* planes[3];
+  for (int y = 0; y < placement.content_height; ++y) {
+    for (std::size_t channel = 0; channel < 3; ++channel) {
+      const core::PlaneView& plane = pixels.planes[channel];
+      planes[channel] =
+          plane.data + static_cast<std::size_t>(rows.begin + y) * plane.stride + columns.begin;
+    }
+    if (one_piece) return slot.store_all(planes, placement.content_height);
+    slot.store_row(y, planes);
   }
 }
 
@@ -185,6 +228,11 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
       axis(width, placement.resized_width, columns, box.left, box.right, region.flip);
   const AxisResize vertical =
       axis(height, placement.resized_height, rows, box.top, box.bottom, false);
+
+  if (is_ready(pixels, region, horizontal, vertical, placement, columns, rows)) {
+    store_ready(pixels, placement, columns, rows, plan, kernels, slot);
+    return Status::success();
+  }
 
   // Pillow's Image.resize makes very tall pictures shorter first.
   const bool very_tall =
