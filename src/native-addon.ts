@@ -145,6 +145,8 @@ export interface NativeAddon {
     slotBytes: number,
     rows: readonly number[],
   ): Promise<BigUint64Array>;
+  /** A file as memory. Reading alone: a write ends the process. */
+  mapFile(path: string): { bytes: ArrayBuffer } | { code: string; message: string };
   convertYcc(samples: Uint8Array, rgb: Uint8Array, picture: NativeYccPicture): Promise<void>;
 }
 

@@ -8,6 +8,7 @@
 #include "addon/arguments.h"
 #include "addon/byte_counting.h"
 #include "addon/environment.h"
+#include "addon/file_mapping.h"
 #include "addon/ycc_conversion.h"
 #include "decode/jpeg_library.h"
 #include "kernels/kernel_table.h"
@@ -63,6 +64,7 @@ class Addon final : public Napi::Addon<Addon> {
                              InstanceMethod("startBatch", &Addon::start_batch),
                              InstanceMethod("convertYcc", &Addon::convert_ycc),
                              InstanceMethod("countBytes", &Addon::count_bytes),
+                             InstanceMethod("mapFile", &Addon::map_file),
                          });
   }
 
@@ -162,6 +164,8 @@ class Addon final : public Napi::Addon<Addon> {
   Napi::Value count_bytes(const Napi::CallbackInfo& info) {
     return addon::count_bytes(info, environment_->memory());
   }
+
+  Napi::Value map_file(const Napi::CallbackInfo& info) { return addon::map_file(info); }
 
   static constexpr std::size_t kMaxThreads = 1024;
 

@@ -56,8 +56,8 @@ struct PlaneView {
 };
 
 // Pixels as they come: rows from top to bottom. They are in `data` without gaps, or, of a planar
-// format, in `planes`, where kTailPadding (aligned_buffer.h) bytes after every row are readable, and
-// of chroma one byte before it. Chroma that is smaller has half the size, rounded up.
+// format, in `planes`, where kTailPadding (aligned_buffer.h) bytes after every row are readable,
+// and of chroma one byte before it. Chroma that is smaller has half the size, rounded up.
 struct PixelView {
   const std::uint8_t* data = nullptr;
   int width = 0;

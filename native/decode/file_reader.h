@@ -7,6 +7,7 @@
 #include <string>
 
 #include "core/aligned_buffer.h"
+#include "core/regular_file.h"
 #include "core/status.h"
 
 namespace pixtok::decode {
@@ -36,24 +37,9 @@ class FileReader {
   void trim(std::size_t keep_at_most) { buffer_.trim(keep_at_most); }
 
  private:
-  class Descriptor {
-   public:
-    Descriptor() = default;
-    explicit Descriptor(int number) : number_(number) {}
-    ~Descriptor() { reset(); }
-    Descriptor(const Descriptor&) = delete;
-    Descriptor& operator=(const Descriptor&) = delete;
-    Descriptor& operator=(Descriptor&& other) noexcept;
-    int number() const { return number_; }
-    void reset();
-
-   private:
-    int number_ = -1;
-  };
-
   core::Status read_up_to(std::size_t wanted);
 
-  Descriptor file_;
+  core::RegularFile file_;
   std::uint64_t offset_ = 0;
   std::size_t length_ = 0;
   core::ScratchBuffer buffer_;

@@ -167,6 +167,33 @@ TEST("every kernel table gives the scalar table's bytes") {
   }
 }
 
+TEST("planes of the wanted size are stored where they are as they are row by row") {
+  std::mt19937_64 random(test::seed());
+  transform::PrepareScratch scratch;
+  for (int i = 0; i < test::random_cases(); ++i) {
+    Case test = random_case(random);
+    test.pixels.format = core::PixelFormat::kPlanarRgb;
+    make_planes(random, test);
+    if (random() % 4 != 0) {
+      transform::Geometry& geometry = test.plan.geometry;
+      geometry.width = test.pixels.width;
+      geometry.height = test.pixels.height;
+      geometry.output_width = geometry.center_crop ? geometry.crop_width : geometry.width;
+      geometry.output_height = geometry.center_crop ? geometry.crop_height : geometry.height;
+      geometry.pad = false;
+      test.region.crop = {};
+    }
+    for (const kernels::KernelTable* table : kernels::supported_tables()) {
+      test.pixels.padded = false;
+      const std::vector<std::uint8_t> expected = prepared(test, *table, scratch);
+      test.pixels.padded = true;
+      if (prepared(test, *table, scratch) != expected) {
+        test::fail(__FILE__, __LINE__, std::string(table->name) + ": " + description(test));
+      }
+    }
+  }
+}
+
 TEST("taps never leave the part of the source that is read") {
   std::mt19937_64 random(test::seed());
   std::vector<double> scratch;
