@@ -18,6 +18,12 @@ export type PixtokErrorCode =
   | "INVALID_SAMPLE"
   | "SAMPLE_FAILED"
   | "INVALID_MANIFEST"
+  | "UNKNOWN_SOURCE"
+  | "INVALID_ARCHIVE"
+  | "INVALID_PARQUET"
+  | "INVALID_PACK"
+  | "INCOMPLETE_PACK"
+  | "PACK_MISMATCH"
   | "TOO_MANY_BAD_SAMPLES"
   | "STATE_MISMATCH"
   | "NO_READABLE_SAMPLE"
@@ -55,6 +61,9 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   TRUNCATED_IMAGE: "copy or download the file again, or leave this sample out",
   TOO_MANY_PIXELS: "raise maxPixels if the file is to be trusted",
   SAMPLE_FAILED: "see the error's cause",
+  INVALID_PACK: "pixtok verify says what is damaged; delete that file and pack again",
+  INCOMPLETE_PACK: "run pixtok pack again, with the same options: it goes on where it stopped",
+  PACK_MISMATCH: "ask for what was packed, or pack into another folder",
   TOO_MANY_BAD_SAMPLES: "mend the samples that loader.errors lists, or raise maxErrors",
   STATE_MISMATCH: "resume with the options and the dataset that the state was made with",
   TOKENIZER_NOT_FOUND:

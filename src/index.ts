@@ -74,7 +74,11 @@ export {
   type WeightedSamplerOptions,
   weightedSampler,
 } from "./sampler.js";
+export { type CocoOptions, openCocoCaptions } from "./sources/coco.js";
 export { type ManifestOptions, openManifest } from "./sources/manifest.js";
+export { openParquet, type ParquetOptions } from "./sources/parquet.js";
+export { openPictureFolder } from "./sources/picture-folder.js";
+export { openWebDataset, type WebDatasetOptions } from "./sources/webdataset.js";
 export { statsPage } from "./stats-page.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./tensor.js";
 export { cleanAlphanumeric, type TextCleaning } from "./text-cleaning.js";

@@ -1,6 +1,6 @@
-import { randomBytes } from "node:crypto";
-import { access, mkdir, readFile, rename, rm, symlink, writeFile } from "node:fs/promises";
+import { access, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
+import { inOneStep } from "../atomic-file.js";
 import { PixtokError } from "../errors.js";
 import type { HubFile } from "./client.js";
 
@@ -13,18 +13,6 @@ async function exists(path: string): Promise<boolean> {
     () => true,
     () => false,
   );
-}
-
-/** Makes a file or link under another name first, so that no reader ever sees half of it. */
-async function inOneStep(path: string, make: (temporary: string) => Promise<void>): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.incomplete`;
-  try {
-    await make(temporary);
-    await rename(temporary, path);
-  } finally {
-    await rm(temporary, { force: true });
-  }
 }
 
 /**

@@ -1,5 +1,6 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { PixtokError } from "../errors.js";
+import { unreadable } from "./file-errors.js";
 
 /** A text file whose rows are found by an index of their offsets and read when they are asked for. */
 export interface RowFile {
@@ -40,15 +41,6 @@ async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
     position += bytesRead;
     yield chunk.subarray(0, bytesRead);
   }
-}
-
-function unreadable(path: string, cause: unknown): PixtokError {
-  const missing = (cause as NodeJS.ErrnoException).code === "ENOENT";
-  return new PixtokError(
-    missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
-    missing ? "no such file" : `the file cannot be read: ${(cause as Error).message}`,
-    { source: path, cause },
-  );
 }
 
 /** Blocks of a file, those asked for last kept. The file is opened for each: nobody has to close it. */

@@ -1,0 +1,25 @@
+import { randomBytes } from "node:crypto";
+import { mkdir, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+
+/** Ends the names of files that are being made. */
+export const INCOMPLETE = ".incomplete";
+
+/**
+ * Makes a file or link under another name first, in the same folder, so that no reader ever sees half
+ * of it.
+ */
+export async function inOneStep<T>(
+  path: string,
+  make: (temporary: string) => Promise<T>,
+): Promise<T> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = `${path}.${randomBytes(6).toString("hex")}${INCOMPLETE}`;
+  try {
+    const made = await make(temporary);
+    await rename(temporary, path);
+    return made;
+  } finally {
+    await rm(temporary, { force: true });
+  }
+}

@@ -1,0 +1,38 @@
+import type { PairSource } from "../pair-source.js";
+
+export interface ParquetOptions {
+  /**
+   * Column of the pictures: encoded files as bytes, or the hub's struct of `bytes` and `path`. Default: the
+   * first such struct, or else the first of image, img, jpg, … that has bytes.
+   */
+  imageColumn?: string;
+  /** Column of the text or texts. Default: the first that is there of text, caption, … */
+  textColumn?: string;
+  /** Where relative paths of pictures start that have no bytes. Default: the file's folder. */
+  root?: string;
+  /** Whether such paths may lead out of `root`; otherwise such a row is an error. Default false. */
+  allowOutsideRoot?: boolean;
+  /**
+   * Most bytes of rows that are kept in memory, a row group at a time, at least one. Pictures that are
+   * stored without compression are read where they are and need none. Default 512 MiB.
+   */
+  cacheBytes?: number;
+}
+
+/**
+ * Pairs of Parquet files as the Hugging Face hub has them. Of each file the footer is read, and row groups
+ * when something in them is asked for. What is wrong with a row, or with all of a row group, is an error of
+ * those rows'.
+ *
+ * @throws {TypeError | RangeError} for misuse.
+ * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_PARQUET where a file is no Parquet file,
+ *   is cut short, or has no such columns, or where there are no rows.
+ */
+export async function openParquet(
+  files: string | readonly string[],
+  options: ParquetOptions = {},
+): Promise<PairSource> {
+  // its readers are only loaded when they are wanted
+  const { openParquetSource } = await import("./parquet-source.js");
+  return openParquetSource(files, options);
+}
