@@ -10,6 +10,7 @@ import { runtime } from "./runtime.js";
 import type { SampleContext } from "./sample-context.js";
 import { isOfSample, type SampleError, sampleError } from "./sample-error.js";
 import type { Tensor } from "./tensor.js";
+import type { TokenIds } from "./token-rows.js";
 
 /** What a batch is made with. */
 export interface BatchOptions {
@@ -44,6 +45,8 @@ export interface ReadPair {
   /** Cleaned. */
   text: string;
   id: string;
+  /** Of a pack: its text's tokens. */
+  tokenIds?: Int32Array;
 }
 
 /** What a dataset gives a batch. */
@@ -56,9 +59,10 @@ export interface BatchParts {
   drawn(rows: number): Tensor<"int32"> | null;
   /** Rejects with a PixtokError where the pair is at fault, with anything else for misuse. */
   read(index: number, context: Required<SampleContext>): Promise<ReadPair>;
-  encode(texts: readonly string[]): Promise<number[][]>;
+  /** Tokens of each text, cut and not padded. */
+  encode(pairs: readonly ReadPair[]): Promise<TokenIds[]>;
   tokenTensors(
-    ids: readonly (readonly number[])[],
+    ids: readonly TokenIds[],
     allocate: (bytes: number) => ArrayBuffer,
   ): Pick<Batch, "input_ids" | "attention_mask">;
 }
@@ -90,7 +94,7 @@ interface Row {
   readonly index: number;
   /** What is shown: that pair, or another. */
   pair: ReadPair;
-  ids: readonly number[];
+  ids: TokenIds;
   /** Other pairs that have been tried. */
   replacements: number;
   /** Why another is shown. */
@@ -192,7 +196,7 @@ export function startBatch(
       memory,
       threads,
     );
-    const tokens = parts.encode(rows.map(({ pair }) => pair.text));
+    const tokens = parts.encode(rows.map(({ pair }) => pair));
     // both are waited for, whatever becomes of the other: nothing may write after a release
     const [images, ids] = await Promise.allSettled([underWay.done, tokens]);
     if (images.status === "rejected") throw images.reason;
@@ -200,7 +204,7 @@ export function startBatch(
     if (fatal !== undefined) throw fatal.error;
     if (ids.status === "rejected") throw ids.reason;
     requireRunning();
-    for (const [i, row] of rows.entries()) row.ids = ids.value[i] as number[];
+    for (const [i, row] of rows.entries()) row.ids = ids.value[i] as TokenIds;
     return new Map(images.value.map(({ row, error }) => [rows[row] as Row, error]));
   };
 

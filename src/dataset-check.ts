@@ -132,7 +132,8 @@ async function inspect(
   indices: readonly number[],
   prepare: (index: number) => Promise<PixtokError | null>,
 ): Promise<Findings> {
-  const { pairs, errors } = await dataset.readPairs(indices);
+  const { pairs, failures } = await dataset.readPairs(indices);
+  const errors = failures.map(({ index, error }) => sampleError(index, error));
   const texts = await dataset.tokenizer.measureTexts(pairs.map(({ text }) => text));
   const pictures = await Promise.all(
     pairs.map(async (pair) => (await prepare(pair.index)) ?? factsOrError(pair)),

@@ -77,9 +77,9 @@ const MOST_ROWS = 64;
 const MOST_BATCH_BYTES = 2 ** 26;
 
 /** The dataset's pictures as countBytes() reads them: a byte b is b + 1, and padding 0. */
-function countingProcessor({ image }: MultimodalDataset): ImageProcessor {
+function countingProcessor({ preparing }: MultimodalDataset): ImageProcessor {
   return new ImageProcessor({
-    ...image.config,
+    ...preparing.config,
     type: "float32",
     layout: "hwc",
     rescale: false,
@@ -101,7 +101,8 @@ async function countBatch(
   indices: readonly number[],
   threads: number,
 ): Promise<BatchCounts> {
-  const { pairs, errors } = await dataset.readPairs(indices);
+  const { pairs, failures } = await dataset.readPairs(indices);
+  const errors = failures.map(({ index, error }) => sampleError(index, error));
   if (pairs.length === 0) return { bytes: new BigUint64Array(COUNTS), tokenLengths: [], errors };
   const { addon } = runtime();
   const memory = addon.allocate(pairs.length * plan.slotBytes);

@@ -54,39 +54,60 @@ export function walkOrder(
 }
 
 /**
- * Does `work` on batches of indices, a few at a time, and hands the results to `collect` in order.
- * Memory is that of the batches under way.
+ * Does `work` on tasks, a few at a time, and hands the results to `collect` in order. Memory is that of
+ * the tasks under way.
  */
-export async function walkDataset<T>(
-  { count, indexAt }: WalkOrder,
-  batchSize: number,
-  work: (indices: number[]) => Promise<T>,
-  collect: (result: T, indices: number[]) => void,
-  { onProgress, signal }: WalkOptions,
+export async function inOrder<T, R>(
+  tasks: Iterable<T>,
+  work: (task: T) => Promise<R>,
+  collect: (result: R, task: T) => void | Promise<void>,
+  signal?: AbortSignal,
 ): Promise<void> {
-  const underWay: { indices: number[]; result: Promise<T> }[] = [];
-  let started = 0;
-  const start = () => {
-    const size = Math.min(batchSize, count - started);
-    const indices = Array.from({ length: size }, (_, row) => indexAt(started + row));
-    started += size;
-    const result = work(indices);
+  const underWay: { task: T; result: Promise<R> }[] = [];
+  const left = tasks[Symbol.iterator]();
+  const start = (): boolean => {
+    const next = left.next();
+    if (next.done) return false;
+    const result = work(next.value);
     // it may fail long before its turn to be waited for
     result.catch(() => {});
-    underWay.push({ indices, result });
+    underWay.push({ task: next.value, result });
+    return true;
   };
 
   try {
-    for (let done = 0; done < count; ) {
+    while (true) {
       signal?.throwIfAborted();
-      while (started < count && underWay.length < UNDER_WAY) start();
-      const { indices, result } = underWay[0] as (typeof underWay)[number];
-      collect(await result, indices);
+      while (underWay.length < UNDER_WAY && start());
+      const [first] = underWay;
+      if (first === undefined) return;
+      await collect(await first.result, first.task);
       underWay.shift();
-      done += indices.length;
-      onProgress?.(done, count);
     }
   } finally {
     await Promise.allSettled(underWay.map(({ result }) => result));
   }
+}
+
+/** As inOrder(), of batches of an order's indices. */
+export async function walkDataset<R>(
+  { count, indexAt }: WalkOrder,
+  batchSize: number,
+  work: (indices: number[]) => Promise<R>,
+  collect: (result: R, indices: number[]) => void,
+  { onProgress, signal }: WalkOptions,
+): Promise<void> {
+  function* batches(): Generator<number[]> {
+    for (let first = 0; first < count; first += batchSize) {
+      const size = Math.min(batchSize, count - first);
+      yield Array.from({ length: size }, (_, row) => indexAt(first + row));
+    }
+  }
+  let done = 0;
+  const collectAndTell = (result: R, indices: number[]) => {
+    collect(result, indices);
+    done += indices.length;
+    onProgress?.(done, count);
+  };
+  await inOrder(batches(), work, collectAndTell, signal);
 }

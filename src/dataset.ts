@@ -18,6 +18,14 @@ import { type ImageInput, requireImage } from "./image-input.js";
 import { ImageProcessor } from "./image-processor.js";
 import { chooseText, type OnMultipleTexts, textChoices } from "./multiple-texts.js";
 import {
+  readyProcessor,
+  requireSame,
+  requireStored,
+  tokenizerConfig,
+} from "./packed/pack-config.js";
+import type { Pack } from "./packed/pack-format.js";
+import {
+  type Pair,
   type PairSource,
   pairsOfArrays,
   requirePair,
@@ -26,10 +34,10 @@ import {
   type Texts,
 } from "./pair-source.js";
 import { readSampleContext, type SampleContext } from "./sample-context.js";
-import { type SampleError, sampleError } from "./sample-error.js";
+import type { FromOptions } from "./sources/open-dataset.js";
 import type { Tensor, TokenTensor } from "./tensor.js";
 import { type TextCleaning, textCleaner } from "./text-cleaning.js";
-import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
+import { attentionMask, type TokenIds, type TokenType, tokenTensor } from "./token-rows.js";
 import { Tokenizer } from "./tokenizer.js";
 import {
   outOfRange,
@@ -117,6 +125,16 @@ function readSource(options: Record<string, unknown>): PairSource {
   return requireSource(source);
 }
 
+/** What could be read, and what is wrong with the rest. */
+interface ReadResults<P> {
+  pairs: P[];
+  failures: { index: number; error: PixtokError }[];
+}
+
+function idOf(id: string | undefined, image: ImageInput, index: number): string {
+  return id ?? (typeof image === "string" ? image : String(index));
+}
+
 /** At once, for their texts alone; a source may bring the bytes of their pictures along. */
 const MOST_PAIRS_READ = 256;
 
@@ -132,6 +150,12 @@ export class MultimodalDataset {
   readonly #text: TextConfig;
   readonly #padId: number;
   #plan: ImagePlan | undefined;
+  /**
+   * What the source's pictures go through: `image`, or what of it is left to be done to a pack's.
+   *
+   * @internal
+   */
+  readonly preparing: ImageProcessor;
 
   /**
    * @throws {TypeError | RangeError} for misuse; unequal lengths are refused naming both.
@@ -155,6 +179,26 @@ export class MultimodalDataset {
     this.length = this.#source.length;
     this.image = image;
     this.tokenizer = tokenizer;
+    const { pack } = this.#source;
+    this.preparing = pack === undefined ? image : this.#requirePacked(pack);
+  }
+
+  /**
+   * Pairs of whatever there is at a path: a manifest (JSON Lines, CSV, TSV), a folder of pictures with
+   * `metadata.jsonl` or `metadata.csv`, with a text file beside each or in a folder for each class,
+   * WebDataset shards, Parquet files, COCO captions, or a packed set. `description` says what was found.
+   *
+   * @param data the path of a file or folder, a pattern such as `shards/{000..099}.tar`, or several.
+   * @throws {TypeError | RangeError} for misuse.
+   * @throws {PixtokError} UNKNOWN_SOURCE, and what is wrong with the data.
+   */
+  static async from(
+    data: string | readonly string[],
+    options: FromOptions = {},
+  ): Promise<MultimodalDataset> {
+    // the readers of formats are only loaded when they are wanted
+    const { openDataset } = await import("./sources/open-dataset.js");
+    return openDataset(data, options);
   }
 
   /**
@@ -192,6 +236,20 @@ export class MultimodalDataset {
     return this.#source.description ?? `a source of ${this.length} pairs`;
   }
 
+  /**
+   * What a pack of this dataset is made with.
+   *
+   * @internal
+   */
+  get recipe() {
+    return {
+      source: this.#source,
+      text: this.#text as Required<TextOptions>,
+      onMultipleTexts: this.#onMultipleTexts,
+      augmentation: this.#augmentation,
+    };
+  }
+
   /** @internal */
   startBatch(indices: readonly number[], options: BatchOptions = {}): BatchTask {
     const parts: BatchParts = {
@@ -200,7 +258,7 @@ export class MultimodalDataset {
       plan: this.#imagePlan(),
       drawn: (rows) => this.#drawnTensor(rows),
       read: (index, context) => this.#read(index, context),
-      encode: (texts) => this.tokenizer.encodeIds(texts, this.#text.maxLength),
+      encode: (pairs) => this.#encode(pairs),
       tokenTensors: (ids, allocate) => this.#tokenTensors(ids, allocate),
     };
     return startBatch(parts, indices, options);
@@ -216,14 +274,39 @@ export class MultimodalDataset {
    *
    * @internal
    */
-  async readPairs(
+  readPairs(indices: readonly number[]): Promise<ReadResults<ReadPair>> {
+    return this.#readAll(indices, (index) => this.#read(index, { seed: 0, epoch: 0 }));
+  }
+
+  /**
+   * As readPairs(), with all texts of each picture.
+   *
+   * @internal
+   */
+  readEveryText(
     indices: readonly number[],
-  ): Promise<{ pairs: ReadPair[]; errors: SampleError[] }> {
-    const pairs: ReadPair[] = [];
-    const errors: SampleError[] = [];
+  ): Promise<ReadResults<Omit<ReadPair, "text"> & { texts: string[] }>> {
+    return this.#readAll(indices, async (index) => {
+      const { image, text, id } = await this.#readRaw(index, { seed: 0, epoch: 0 });
+      const texts = typeof text === "string" ? [text] : text;
+      return {
+        index,
+        image,
+        id: idOf(id, image, index),
+        texts: await Promise.all(texts.map((one) => this.#cleaned(one, index))),
+      };
+    });
+  }
+
+  async #readAll<P extends { image: ImageInput }>(
+    indices: readonly number[],
+    readOne: (index: number) => Promise<P>,
+  ): Promise<ReadResults<P>> {
+    const pairs: P[] = [];
+    const failures: ReadResults<P>["failures"] = [];
     const read = async (index: number) => {
       try {
-        const pair = await this.#read(index, { seed: 0, epoch: 0 });
+        const pair = await readOne(index);
         requireImage(pair.image, index);
         return pair;
       } catch (error) {
@@ -232,10 +315,10 @@ export class MultimodalDataset {
       }
     };
     for (const [row, result] of (await Promise.all(indices.map(read))).entries()) {
-      if (result instanceof PixtokError) errors.push(sampleError(indices[row] as number, result));
-      else pairs.push(result);
+      if (!(result instanceof PixtokError)) pairs.push(result);
+      else failures.push({ index: indices[row] as number, error: result });
     }
-    return { pairs, errors };
+    return { pairs, failures };
   }
 
   /**
@@ -253,7 +336,7 @@ export class MultimodalDataset {
     while (counts.length < indices.length) {
       const part = indices.slice(counts.length, counts.length + MOST_PAIRS_READ);
       const texts = await Promise.all(part.map(textOf));
-      const ids = await this.tokenizer.encodeIds(texts, this.#text.maxLength);
+      const ids = await this.encodeCleaned(texts);
       for (const row of ids) counts.push(row.length);
     }
     return counts;
@@ -268,20 +351,40 @@ export class MultimodalDataset {
     const texts = await Promise.all(
       indices.map((index) => this.#readText(index, { seed: 0, epoch: 0 })),
     );
+    return this.encodeCleaned(texts);
+  }
+
+  /**
+   * Token ids of texts that are cleaned, cut to `text.maxLength`, not padded.
+   *
+   * @internal
+   */
+  encodeCleaned(texts: readonly string[]): Promise<number[][]> {
     return this.tokenizer.encodeIds(texts, this.#text.maxLength);
   }
 
+  async #encode(pairs: readonly ReadPair[]): Promise<TokenIds[]> {
+    if (this.#source.pack !== undefined) return pairs.map(({ tokenIds = [] }) => tokenIds);
+    return this.encodeCleaned(pairs.map(({ text }) => text));
+  }
+
+  async #readRaw(index: number, context: Required<SampleContext>): Promise<Pair> {
+    return requirePair(await this.#blamed(index, () => this.#source.get(index, context)), index);
+  }
+
   async #read(index: number, context: Required<SampleContext>): Promise<ReadPair> {
-    const { image, text, id } = requirePair(
-      await this.#blamed(index, () => this.#source.get(index, context)),
-      index,
-    );
-    return {
-      index,
-      image,
-      text: await this.#cleaned(text, index, context),
-      id: id ?? (typeof image === "string" ? image : String(index)),
-    };
+    const { image, text, id, tokenIds } = await this.#readRaw(index, context);
+    const place = this.#choose(text, index, context);
+    const chosen = typeof text === "string" ? text : (text[place] as string);
+    const pair = { index, image, id: idOf(id, image, index) };
+    const ready = tokenIds?.[place];
+    if (ready !== undefined) return { ...pair, text: chosen, tokenIds: ready };
+    return { ...pair, text: await this.#cleaned(chosen, index) };
+  }
+
+  #choose(texts: Texts, index: number, context: Required<SampleContext>): number {
+    if (typeof texts === "string") return 0;
+    return chooseText(texts.length, this.#onMultipleTexts, index, context);
   }
 
   /** As #read, without the picture where the source can do so. */
@@ -289,22 +392,38 @@ export class MultimodalDataset {
     const source = this.#source;
     if (source.texts === undefined) return (await this.#read(index, context)).text;
     const texts = await this.#blamed(index, () => source.texts?.(index));
-    return this.#cleaned(requireTexts(texts, index), index, context);
+    const list = requireTexts(texts, index);
+    const text = typeof list === "string" ? list : list[this.#choose(list, index, context)];
+    return source.pack === undefined ? this.#cleaned(text as string, index) : (text as string);
   }
 
-  async #cleaned(texts: Texts, index: number, context: Required<SampleContext>): Promise<string> {
-    const text =
-      typeof texts === "string"
-        ? texts
-        : (texts[chooseText(texts.length, this.#onMultipleTexts, index, context)] as string);
+  async #cleaned(text: string, index: number): Promise<string> {
     const cleaned: unknown = await this.#blamed(index, () => this.#text.cleaner(text));
     if (typeof cleaned === "string") return cleaned;
     throw wrongType(`text.clean, for sample ${index}`, "a function returning a string", cleaned);
   }
 
+  /** @throws {PixtokError} PACK_MISMATCH */
+  #requirePacked({ folder, config }: Pack): ImageProcessor {
+    const { clean, maxLength } = this.#text;
+    const asked = {
+      text: {
+        clean: typeof clean === "function" ? "custom" : clean,
+        maxLength,
+        several: config.text.several || this.#onMultipleTexts === "random",
+      },
+      tokenizer: tokenizerConfig(this.tokenizer),
+    };
+    requireSame(folder, { text: config.text, tokenizer: config.tokenizer }, asked);
+    if (this.#augmentation !== null) {
+      requireStored(folder, config, this.#augmentation, this.image.config);
+    }
+    return new ImageProcessor(readyProcessor(folder, config, this.image.config));
+  }
+
   #imagePlan(): ImagePlan {
-    if (this.#augmentation === null) return this.image.plan;
-    this.#plan ??= this.image.augmentedPlan(this.#augmentation);
+    if (this.#augmentation === null) return this.preparing.plan;
+    this.#plan ??= this.preparing.augmentedPlan(this.#augmentation);
     return this.#plan;
   }
 
@@ -327,7 +446,7 @@ export class MultimodalDataset {
   }
 
   #tokenTensors(
-    ids: readonly (readonly number[])[],
+    ids: readonly TokenIds[],
     allocate: (bytes: number) => ArrayBuffer,
   ): { input_ids: TokenTensor; attention_mask: TokenTensor } {
     const { maxLength, padding, type } = this.#text;

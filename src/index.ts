@@ -62,6 +62,9 @@ export type { LoaderState } from "./loader-state.js";
 export type { OnMultipleTexts } from "./multiple-texts.js";
 export type { NormalizationFit } from "./normalization-fit.js";
 export { isOutOfMemoryError } from "./out-of-memory.js";
+export { packDataset, verifyPack } from "./pack.js";
+export type { PackDatasetOptions, PackResult } from "./packed/pack-dataset.js";
+export type { PackProblem, PackReport, VerifyPackOptions } from "./packed/verify-pack.js";
 export type { Pair, PairSource, Texts } from "./pair-source.js";
 export type { Box, Crop, Fill, PictureWindow, ProcessOptions } from "./process-options.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
@@ -76,6 +79,8 @@ export {
 } from "./sampler.js";
 export { type CocoOptions, openCocoCaptions } from "./sources/coco.js";
 export { type ManifestOptions, openManifest } from "./sources/manifest.js";
+export type { FromOptions } from "./sources/open-dataset.js";
+export { openSource, type SourceKind, type SourceOptions } from "./sources/open-source.js";
 export { openParquet, type ParquetOptions } from "./sources/parquet.js";
 export { openPictureFolder } from "./sources/picture-folder.js";
 export { openWebDataset, type WebDatasetOptions } from "./sources/webdataset.js";

@@ -67,11 +67,17 @@ export async function everyText(source: PairSource): Promise<PairSource> {
   return {
     length,
     fingerprint: `every text of ${source.fingerprint ?? "no fingerprint"}`,
+    ...(source.pack && { pack: source.pack }),
     description: `${source.description ?? "a source"}, ${length} with every text of a picture`,
     async get(index, context) {
       const { picture, text } = placeOf(index);
       const pair = await source.get(picture, context);
-      return { ...pair, text: one(requireTexts(pair.text, index), text) };
+      const ids = pair.tokenIds?.[text];
+      return {
+        ...pair,
+        text: one(requireTexts(pair.text, index), text),
+        ...(ids && { tokenIds: [ids] }),
+      };
     },
     async texts(index) {
       const { picture, text } = placeOf(index);

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { PixtokError } from "./errors.js";
 import { type ImageInput, imageSource } from "./image-input.js";
+import type { Pack } from "./packed/pack-format.js";
 import type { SampleContext } from "./sample-context.js";
 import { describe, isObject, outOfRange, wrongType } from "./validation.js";
 
@@ -14,6 +15,12 @@ export interface Pair {
   text: Texts;
   /** What the pair is called where it comes from. Default: the picture's path, or else the index. */
   id?: string;
+  /**
+   * Of a pack: the tokens of each of the texts.
+   *
+   * @internal
+   */
+  tokenIds?: readonly Int32Array[];
 }
 
 /** Where pairs come from. */
@@ -28,6 +35,12 @@ export interface PairSource {
   readonly fingerprint?: string;
   /** What kind of source it is, of how many pairs, for people to read. */
   readonly description?: string;
+  /**
+   * Pictures and texts are ready: resized, cleaned and tokenized.
+   *
+   * @internal
+   */
+  readonly pack?: Pack;
 }
 
 /** @throws {TypeError | RangeError} naming both lengths where they differ, and for no pairs at all. */

@@ -3,6 +3,9 @@ import type { Tensor, TensorData, TokenTensor } from "./tensor.js";
 
 export type TokenType = TokenTensor["type"];
 
+/** A row's tokens before they are padded. */
+export type TokenIds = readonly number[] | Int32Array;
+
 /** How rows of tokens become a tensor of shape [rows, length]. */
 export interface TokenLayout<T extends TokenType> {
   type: T;
@@ -22,7 +25,7 @@ const lowWord = endianness() === "LE" ? 0 : 1;
 
 /** A tensor of zeros, its memory as 32-bit words, and the element that each row's tokens start at. */
 function paddedRows<T extends TokenType>(
-  rows: readonly (readonly number[])[],
+  rows: readonly TokenIds[],
   { type, length, paddingSide, allocate = (bytes) => new ArrayBuffer(bytes) }: TokenLayout<T>,
 ) {
   // Values are below 2^31, so an int64 is written as its low word, which spares a BigInt for each.
@@ -32,7 +35,7 @@ function paddedRows<T extends TokenType>(
   const words = new Int32Array(buffer).fill(0);
   const tensor: Tensor<T> = { type, data: new arrays[type](buffer), dims: [rows.length, length] };
   const starts = (row: number) => {
-    const padding = length - (rows[row] as readonly number[]).length;
+    const padding = length - (rows[row] as TokenIds).length;
     return row * length + (paddingSide === "left" ? padding : 0);
   };
   return { tensor, words, wordsEach, offset, starts };
@@ -40,7 +43,7 @@ function paddedRows<T extends TokenType>(
 
 /** Rows of values, padded with `pad`. */
 export function tokenTensor<T extends TokenType>(
-  rows: readonly (readonly number[])[],
+  rows: readonly TokenIds[],
   pad: number,
   layout: TokenLayout<T>,
 ): Tensor<T> {
@@ -55,7 +58,7 @@ export function tokenTensor<T extends TokenType>(
 
 /** 1 for every token of the rows, 0 for padding. */
 export function attentionMask<T extends TokenType>(
-  rows: readonly (readonly number[])[],
+  rows: readonly TokenIds[],
   layout: TokenLayout<T>,
 ): Tensor<T> {
   const { tensor, words, wordsEach, offset, starts } = paddedRows(rows, layout);

@@ -200,6 +200,15 @@ export class Tokenizer {
     return this.#files.truncationSide;
   }
 
+  /**
+   * What it is made from: the contents of a tokenizer.json, and what tokenizer_config.json says beside it.
+   *
+   * @internal
+   */
+  get definition(): Readonly<TokenizerFiles> {
+    return this.#files;
+  }
+
   /** Id of a token; null where there is no such token. */
   tokenToId(token: string): number | null {
     return this.#rust.tokenToId(token);

@@ -46,7 +46,7 @@ describe("pixtok stats", () => {
     });
     const expected = JSON.parse(JSON.stringify(await computeStats(dataset)));
     assert.deepEqual(JSON.parse(stdout), expected);
-    assert.deepEqual({ code, stderr }, { code: 0, stderr: "" });
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "JSON Lines manifest, 3 pairs\n" });
   });
 
   test("prints mean, std and a configuration to paste, and writes a page", async () => {
@@ -78,6 +78,60 @@ describe("pixtok check", () => {
   });
 });
 
+describe("pixtok pack and verify", () => {
+  const folders = ["whole", "parts"].map((name) => join(folder, name));
+  const [whole, parts] = folders as [string, string];
+
+  test("pack a source, in one go or in parts, and find it whole", async () => {
+    const packing = ["pack", ...onPictures, "--size", "32", "--shard-size", "3.072kB", "--out"];
+    const { code, stdout, stderr } = await run(...packing, whole);
+    assert.equal(stderr, "JSON Lines manifest, 3 pairs\n");
+    assert.equal(stdout, "3 pairs in 3 files, 0 files kept, of 3 in the set; 0 pairs left out\n");
+    assert.equal(code, 0);
+    for (const part of ["1/2", "0/2"]) {
+      assert.equal((await run(...packing, parts, "--shard", part)).code, 0);
+    }
+    for (const packed of folders) {
+      const verified = await run("verify", packed);
+      assert.deepEqual(verified, { code: 0, stdout: "3 files, 3 pairs: whole\n", stderr: "" });
+    }
+    const again = await run(...packing, whole);
+    assert.match(again.stdout, /^0 pairs in 0 files, 3 files kept/);
+  });
+
+  test("give a packed set to the other commands, without a tokenizer", async () => {
+    const { code, stdout, stderr } = await run("check", whole);
+    assert.equal(stderr, "packed set, 3 pairs of 32x32 in 3 files\n");
+    assert.match(stdout, /\nok$/m);
+    assert.equal(code, 0);
+  });
+
+  test("name what is damaged, and end with code 1", async () => {
+    const name = "data-00001-of-00003.arrow";
+    const bytes = readFileSync(join(parts, name));
+    bytes[bytes.length - 1500] = (bytes[bytes.length - 1500] as number) ^ 1;
+    writeFileSync(join(parts, name), bytes);
+    const { code, stdout } = await run("verify", parts);
+    assert.match(stdout, /^data-00001-of-00003\.arrow, rows 0 to 0: the checksum differs\n/);
+    assert.match(stdout, /3 files, 3 pairs: damaged\n$/);
+    assert.equal(code, 1);
+    const json = JSON.parse((await run("verify", parts, "--json")).stdout);
+    assert.equal(json.problems[0].file, name);
+  });
+
+  test("leave out what cannot be read, if told to, and say so", async () => {
+    const bad = manifestOf("bad-pack.jsonl", ["jpeg-420.jpg", "no-such-file.jpg"]);
+    const packing = ["pack", bad, ...onPictures.slice(1), "--out", join(folder, "bad")];
+    const refused = await run(...packing);
+    assert.match(refused.stderr, /FILE_NOT_FOUND|no such file/);
+    assert.equal(refused.code, 1);
+    const { code, stdout, stderr } = await run(...packing, "--skip-bad");
+    assert.match(stderr, /left out: sample 1, ".*no-such-file\.jpg": no such file/);
+    assert.match(stdout, /^1 pairs in 1 files, .* 1 pairs left out\n$/);
+    assert.equal(code, 0);
+  });
+});
+
 describe("a command that cannot do its work", () => {
   for (const [what, args, message] of [
     [
@@ -85,7 +139,21 @@ describe("a command that cannot do its work", () => {
       ["stats", "none.jsonl", "--tokenizer", tokenizer],
       /no such file/,
     ],
-    ["no tokenizer", ["stats", manifest], /required option '--tokenizer <path>'/],
+    [
+      "no tokenizer",
+      ["stats", manifest],
+      /tokenizer: expected a Tokenizer \(only a packed set has its own\)/,
+    ],
+    [
+      "a part that is none",
+      ["pack", ...onPictures, "--out", join(folder, "none"), "--shard", "2/2"],
+      /Expected i\/n, with i from 0 to n - 1/,
+    ],
+    [
+      "a size that is none",
+      ["pack", ...onPictures, "--out", join(folder, "none"), "--shard-size", "12 apples"],
+      /Expected a number of bytes, such as 512MiB or 1GB/,
+    ],
     ["nonsense", ["stats", ...onPictures, "--samples", "0"], /whole number of at least 1/],
   ] as [string, string[], RegExp][]) {
     test(`for ${what} says so and ends with code 1`, async () => {

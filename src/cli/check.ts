@@ -1,25 +1,32 @@
 import type { Command } from "commander";
 import { formatCheck } from "../check-format.js";
 import { checkDataset } from "../dataset-check.js";
-import { type DatasetArguments, openDataset, parseCount, withDataset } from "./dataset-options.js";
+import {
+  type DatasetArguments,
+  openDataset,
+  parseCount,
+  type SampleArguments,
+  withDataset,
+  withSamples,
+} from "./dataset-options.js";
 import { withProgress } from "./progress.js";
 
-interface CheckArguments extends DatasetArguments {
+interface CheckArguments extends DatasetArguments, SampleArguments {
   random?: true;
   batchSize: number;
   json?: true;
 }
 
 export function addCheck(program: Command): void {
-  withDataset(program.command("check"))
+  withSamples(withDataset(program.command("check")))
     .description(
       "take pairs through the whole pipeline and say what is wrong; code 1 if anything is",
     )
     .option("--random", "random pairs instead of the first ones")
     .option("--batch-size <count>", "pairs in a batch", parseCount, 32)
     .option("--json", "print everything as JSON")
-    .action(async (manifest: string, given: CheckArguments) => {
-      const dataset = await openDataset(manifest, given);
+    .action(async (source: string[], given: CheckArguments) => {
+      const dataset = await openDataset(source, given);
       const { samples, seed, random = false, batchSize } = given;
       const report = await withProgress((onProgress) =>
         checkDataset(dataset, {

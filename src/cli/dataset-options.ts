@@ -1,18 +1,26 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { MultimodalDataset } from "../dataset.js";
 import { ImageProcessor } from "../image-processor.js";
-import { openManifest } from "../sources/manifest.js";
+import type { FromOptions } from "../sources/open-dataset.js";
+import { type SourceKind, sourceKinds } from "../sources/open-source.js";
 import { Tokenizer } from "../tokenizer.js";
 
 /** What the options of `withDataset` give. */
 export interface DatasetArguments {
-  tokenizer: string;
+  tokenizer?: string;
   processor?: string;
+  kind?: SourceKind;
   imageColumn?: string;
   textColumn?: string;
   root?: string;
-  clean: "alphanumeric" | "none";
-  maxLength: number;
+  allowOutsideRoot?: true;
+  onMultipleTexts?: "first" | "random" | "all";
+  clean?: "alphanumeric" | "none";
+  maxLength?: number;
+}
+
+/** What the options of `withSamples` give. */
+export interface SampleArguments {
   samples?: number;
   seed: number;
 }
@@ -32,38 +40,66 @@ function parseSeed(value: string): number {
 /** Adds what says which pairs a command is about, and how they are prepared. */
 export function withDataset(command: Command): Command {
   return command
-    .argument("<manifest>", "JSON Lines, CSV or TSV with a row for each pair")
-    .requiredOption("--tokenizer <path>", "folder, file or hub id of the tokenizer")
-    .option("--processor <path>", "folder, file or hub id of an image processor")
-    .option("--image-column <name>", "column of the pictures' paths")
-    .option("--text-column <name>", "column of the texts")
-    .option("--root <folder>", "where relative paths start, if not beside the manifest")
-    .addOption(
-      new Option("--clean <how>", "what is done to texts first")
-        .choices(["alphanumeric", "none"])
-        .default("alphanumeric"),
+    .argument(
+      "<source...>",
+      "a manifest, a folder, WebDataset shards, Parquet files, COCO captions or a packed set",
     )
-    .option("--max-length <tokens>", "tokens in a row", parseCount, 128)
+    .option(
+      "--tokenizer <path>",
+      "folder, file or hub id of the tokenizer (a packed set has its own)",
+    )
+    .option("--processor <path>", "folder, file or hub id of an image processor")
+    .addOption(
+      new Option("--kind <kind>", "of the source, where it is not found").choices(sourceKinds),
+    )
+    .option("--image-column <name>", "column of the pictures")
+    .option("--text-column <name>", "column of the texts")
+    .option("--root <folder>", "where relative paths start, if not beside the file that has them")
+    .option("--allow-outside-root", "let paths of pictures lead out of that folder")
+    .addOption(
+      new Option("--on-multiple-texts <how>", "which of a picture's texts").choices([
+        "first",
+        "random",
+        "all",
+      ]),
+    )
+    .addOption(
+      new Option("--clean <how>", 'what is done to texts first (default: "alphanumeric")').choices([
+        "alphanumeric",
+        "none",
+      ]),
+    )
+    .option("--max-length <tokens>", "tokens in a row (default: 128)", parseCount);
+}
+
+export function withSamples(command: Command): Command {
+  return command
     .option("--samples <count>", "pairs that are looked at", parseCount)
     .option("--seed <number>", "which ones are random", parseSeed, 0);
 }
 
+/** @param image instead of the processor that is named. */
 export async function openDataset(
-  manifest: string,
+  source: readonly string[],
   given: DatasetArguments,
+  image?: ImageProcessor,
 ): Promise<MultimodalDataset> {
-  const { imageColumn, textColumn, root, clean, maxLength } = given;
-  const source = await openManifest(manifest, {
+  const { tokenizer, processor, clean, maxLength } = given;
+  const { kind, imageColumn, textColumn, root, allowOutsideRoot, onMultipleTexts } = given;
+  const chosen = image ?? (processor && (await ImageProcessor.fromPretrained(processor)));
+  const text = { ...(clean && { clean }), ...(maxLength && { maxLength }) };
+  const options: FromOptions = {
+    ...(tokenizer !== undefined && { tokenizer: await Tokenizer.fromPretrained(tokenizer) }),
+    ...(chosen && { image: chosen }),
+    ...(kind && { kind }),
     ...(imageColumn !== undefined && { imageColumn }),
     ...(textColumn !== undefined && { textColumn }),
     ...(root !== undefined && { root }),
-  });
-  return new MultimodalDataset({
-    source,
-    tokenizer: await Tokenizer.fromPretrained(given.tokenizer),
-    ...(given.processor !== undefined && {
-      image: await ImageProcessor.fromPretrained(given.processor),
-    }),
-    text: { clean, maxLength },
-  });
+    ...(allowOutsideRoot && { allowOutsideRoot }),
+    ...(onMultipleTexts && { onMultipleTexts }),
+    text,
+  };
+  const dataset = await MultimodalDataset.from(source, options);
+  console.error(dataset.description);
+  return dataset;
 }

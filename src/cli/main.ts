@@ -3,7 +3,9 @@ import { Command } from "commander";
 import { packageVersion } from "../runtime.js";
 import { addCheck } from "./check.js";
 import { addInfo } from "./info.js";
+import { addPack } from "./pack.js";
 import { addStats } from "./stats.js";
+import { addVerify } from "./verify.js";
 
 const program = new Command("pixtok")
   .description("image–text pairs to training batches")
@@ -12,6 +14,8 @@ const program = new Command("pixtok")
 addInfo(program);
 addCheck(program);
 addStats(program);
+addPack(program);
+addVerify(program);
 
 try {
   await program.parseAsync();

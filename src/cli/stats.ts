@@ -2,10 +2,16 @@ import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { computeStats, type DatasetStats } from "../dataset-stats.js";
 import { statsPage } from "../stats-page.js";
-import { type DatasetArguments, openDataset, withDataset } from "./dataset-options.js";
+import {
+  type DatasetArguments,
+  openDataset,
+  type SampleArguments,
+  withDataset,
+  withSamples,
+} from "./dataset-options.js";
 import { withProgress } from "./progress.js";
 
-interface StatsArguments extends DatasetArguments {
+interface StatsArguments extends DatasetArguments, SampleArguments {
   html?: string;
   json?: true;
 }
@@ -29,12 +35,12 @@ function summary(stats: DatasetStats): string {
 }
 
 export function addStats(program: Command): void {
-  withDataset(program.command("stats"))
+  withSamples(withDataset(program.command("stats")))
     .description("mean, standard deviation and histograms of pixels and token lengths")
     .option("--html <file>", "write a page with the histograms")
     .option("--json", "print everything as JSON")
-    .action(async (manifest: string, given: StatsArguments) => {
-      const dataset = await openDataset(manifest, given);
+    .action(async (source: string[], given: StatsArguments) => {
+      const dataset = await openDataset(source, given);
       const { samples, seed } = given;
       const stats = await withProgress((onProgress) =>
         computeStats(dataset, { seed, onProgress, ...(samples !== undefined && { samples }) }),

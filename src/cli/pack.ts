@@ -1,0 +1,84 @@
+import { type Command, InvalidArgumentError } from "commander";
+import { ImageProcessor } from "../image-processor.js";
+import type { ImageProcessorConfig } from "../image-processor-options.js";
+import { packDataset } from "../pack.js";
+import { type DatasetArguments, openDataset, parseCount, withDataset } from "./dataset-options.js";
+import { withProgress } from "./progress.js";
+
+interface PackArguments extends DatasetArguments {
+  out: string;
+  size?: number;
+  shard?: { index: number; of: number };
+  shardSize?: number;
+  skipBad?: true;
+}
+
+function parsePart(value: string): { index: number; of: number } {
+  const found = /^(\d+)\/(\d+)$/.exec(value);
+  const [index, of] = [Number(found?.[1]), Number(found?.[2])];
+  if (found !== null && index < of) return { index, of };
+  throw new InvalidArgumentError("Expected i/n, with i from 0 to n - 1, such as 0/8.");
+}
+
+const units: Record<string, number> = {
+  "": 1,
+  k: 1e3,
+  m: 1e6,
+  g: 1e9,
+  ki: 2 ** 10,
+  mi: 2 ** 20,
+  gi: 2 ** 30,
+};
+
+function parseBytes(value: string): number {
+  const found = /^(\d+(?:\.\d+)?)\s*((?:[kmg]i?)?)b?$/i.exec(value.trim());
+  const bytes = Math.floor(Number(found?.[1]) * (units[(found?.[2] ?? "").toLowerCase()] ?? 0));
+  if (bytes >= 1) return bytes;
+  throw new InvalidArgumentError("Expected a number of bytes, such as 512MiB or 1GB.");
+}
+
+/** The processor with pictures of another size: the resized one, and what is cut out of it. */
+function resizedProcessor({ config }: ImageProcessor, size: number): ImageProcessor {
+  const square = { width: size, height: size };
+  const { resize } = config;
+  const changed: Partial<ImageProcessorConfig> =
+    resize !== null && "shortestEdge" in resize
+      ? { resize: { ...resize, shortestEdge: size }, centerCrop: square }
+      : { resize: square, centerCrop: null };
+  return new ImageProcessor({ ...config, ...changed });
+}
+
+export function addPack(program: Command): void {
+  withDataset(program.command("pack"))
+    .description("write resized pictures and tokens as Arrow files, to be read at memory speed")
+    .requiredOption("--out <folder>", "where they are written; what is there already is kept")
+    .option(
+      "--size <pixels>",
+      "of stored pictures, larger than wanted for random crops",
+      parseCount,
+    )
+    .option("--shard <i/n>", "pack part i of n alone, from 0; the parts are one set", parsePart)
+    .option("--shard-size <bytes>", "of pictures in a file (default: 512MiB)", parseBytes)
+    .option("--skip-bad", "leave out pairs that cannot be read")
+    .action(async (source: string[], given: PackArguments) => {
+      const { out, size, processor, shard: part, shardSize: shardBytes, skipBad } = given;
+      const named =
+        processor === undefined
+          ? ImageProcessor.standard()
+          : await ImageProcessor.fromPretrained(processor);
+      const image = size === undefined ? named : resizedProcessor(named, size);
+      const dataset = await openDataset(source, given, image);
+      const { pairs, files, written, kept, errors } = await withProgress((onProgress) =>
+        packDataset(dataset, out, {
+          onProgress,
+          onError: skipBad ? "skip" : "throw",
+          ...(part && { part }),
+          ...(shardBytes && { shardBytes }),
+        }),
+      );
+      for (const { message } of errors.list) console.error(`left out: ${message}`);
+      console.log(
+        `${pairs} pairs in ${written} files, ${kept} files kept, of ${files} in the set; ${errors.count} pairs left out`,
+      );
+    });
+}

@@ -1,0 +1,78 @@
+import { crc32 } from "node:zlib";
+
+/**
+ * The messages that a shard's stream consists of, with their checksums. The list is a text in the first
+ * of them, the schema, of a length that is known before the checksums are: numbers of eight hexadecimal
+ * digits. It is found without a parser, so that nothing is parsed that is not what was written.
+ */
+
+export interface ShardMessage {
+  /** Head and body. */
+  readonly bytes: number;
+  readonly headBytes: number;
+  readonly rows: number;
+  /** CRC-32; that of the schema is taken with a list of zeros in it. */
+  readonly headCrc: number;
+  readonly bodyCrc: number;
+}
+
+const MARK = "pixtok messages 1:";
+const FIELDS = ["bytes", "headBytes", "rows", "headCrc", "bodyCrc"] as const;
+const DIGITS = 8;
+const ENTRY = DIGITS * FIELDS.length;
+
+/** @param room messages that there is room for. */
+export function writeMessageList(messages: readonly ShardMessage[], room: number): string {
+  const entries = messages.map((message) =>
+    FIELDS.map((field) => message[field].toString(16).padStart(DIGITS, "0")).join(""),
+  );
+  return MARK + entries.join("").padEnd(room * ENTRY, "0");
+}
+
+function readMessageList(list: string): ShardMessage[] {
+  const messages: ShardMessage[] = [];
+  for (let at = MARK.length; at + ENTRY <= list.length; at += ENTRY) {
+    const numbers = FIELDS.map((field, i) => [
+      field,
+      Number.parseInt(list.slice(at + i * DIGITS, at + (i + 1) * DIGITS), 16),
+    ]);
+    const message = Object.fromEntries(numbers) as unknown as ShardMessage;
+    if (message.bytes === 0) break;
+    messages.push(message);
+  }
+  return messages;
+}
+
+/** Bytes of a message's head: a mark, the length of what follows, and that. */
+export function headBytes(message: Buffer): number {
+  return message.length < 8 ? 0 : 8 + message.readUInt32LE(4);
+}
+
+export function describeMessage(message: Buffer, rows: number): ShardMessage {
+  const head = headBytes(message);
+  return {
+    bytes: message.length,
+    headBytes: head,
+    rows,
+    headCrc: crc32(message.subarray(0, head)),
+    bodyCrc: crc32(message.subarray(head)),
+  };
+}
+
+/**
+ * What a shard consists of; undefined where its schema is not what was written.
+ */
+export function findMessages(shard: Buffer): ShardMessage[] | undefined {
+  const schema = shard.subarray(0, headBytes(shard));
+  const at = schema.indexOf(MARK);
+  if (at < 4) return undefined;
+  const length = schema.readUInt32LE(at - 4); // of a string in a flatbuffer
+  if (at + length > schema.length || (length - MARK.length) % ENTRY !== 0) return undefined;
+  const list = schema.subarray(at, at + length).toString("latin1");
+  const messages = readMessageList(list);
+  const room = (length - MARK.length) / ENTRY;
+  const blank = Buffer.from(schema);
+  blank.write(writeMessageList([], room), at, "latin1");
+  const expected = [describeMessage(blank, 0), ...messages.slice(1)];
+  return list === writeMessageList(expected, room) ? messages : undefined;
+}

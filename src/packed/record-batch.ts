@@ -1,0 +1,108 @@
+import {
+  type Data,
+  Int32,
+  Int64,
+  type List,
+  makeData,
+  RecordBatch,
+  RecordBatchStreamWriter,
+  type Schema,
+  Struct,
+  Uint8,
+  Utf8,
+} from "apache-arrow";
+import { pictureType, textList, tokenRow, tokenRows } from "./pack-columns.js";
+import type { PackConfig } from "./pack-format.js";
+
+/** Rows to be stored. */
+export interface RowsToPack {
+  /** The planes of all pictures. */
+  readonly pictures: Uint8Array;
+  /** Of each row its texts; one, unless the set is of several a picture. */
+  readonly texts: readonly (readonly string[])[];
+  /** Tokens of each of these. */
+  readonly tokenIds: readonly (readonly (readonly number[])[])[];
+  readonly ids: readonly string[];
+  readonly indices: readonly number[];
+}
+
+/** Where each of some lists begins when they stand one after the other, and where the last ends. */
+function offsetsOf(lists: readonly { length: number }[]): Int32Array {
+  const offsets = new Int32Array(lists.length + 1);
+  let end = 0;
+  for (const [i, { length }] of lists.entries()) {
+    end += length;
+    offsets[i + 1] = end;
+  }
+  return offsets;
+}
+
+function stringData(strings: readonly string[]): Data<Utf8> {
+  const encoded = strings.map((text) => Buffer.from(text, "utf8"));
+  return makeData({
+    type: new Utf8(),
+    length: strings.length,
+    nullCount: 0,
+    valueOffsets: offsetsOf(encoded),
+    data: Buffer.concat(encoded),
+  });
+}
+
+function tokenData(rows: readonly (readonly number[])[]): Data<List<Int32>> {
+  const data = Int32Array.from(rows.flat());
+  const child = makeData({ type: new Int32(), length: data.length, nullCount: 0, data });
+  const { length } = rows;
+  return makeData({ type: tokenRow, length, nullCount: 0, valueOffsets: offsetsOf(rows), child });
+}
+
+function recordBatch(schema: Schema, { size, text }: PackConfig, rows: RowsToPack): RecordBatch {
+  const { pictures, texts, tokenIds, ids, indices } = rows;
+  const { length } = indices;
+  const strings = stringData(texts.flat());
+  const tokens = tokenData(tokenIds.flat());
+  const lists = { length, nullCount: 0, valueOffsets: offsetsOf(texts) };
+  const pixels = makeData({
+    type: new Uint8(),
+    length: pictures.length,
+    nullCount: 0,
+    data: pictures,
+  });
+  const children: Data[] = [
+    makeData({ type: pictureType(size), length, nullCount: 0, child: pixels }),
+    text.several ? makeData({ type: tokenRows, ...lists, child: tokens }) : tokens,
+    text.several ? makeData({ type: textList, ...lists, child: strings }) : strings,
+    stringData(ids),
+    makeData({
+      type: new Int64(),
+      length,
+      nullCount: 0,
+      data: BigInt64Array.from(indices, BigInt),
+    }),
+  ];
+  return new RecordBatch(
+    schema,
+    makeData({ type: new Struct(schema.fields), length, nullCount: 0, children }),
+  );
+}
+
+/** The end of a stream: a message of no length. */
+export const END_OF_STREAM = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
+
+function streamOf(schema: Schema, batches: readonly RecordBatch[]): Buffer {
+  const writer = new RecordBatchStreamWriter({ autoDestroy: false });
+  writer.reset(undefined, schema);
+  for (const batch of batches) writer.write(batch);
+  const stream = writer.toUint8Array(true);
+  return Buffer.from(stream.buffer, stream.byteOffset, stream.length);
+}
+
+/** The message that a stream begins with. */
+export function schemaMessage(schema: Schema): Buffer {
+  return streamOf(schema, []);
+}
+
+/** The message that brings these rows. */
+export function rowsMessage(schema: Schema, config: PackConfig, rows: RowsToPack): Buffer {
+  const batch = recordBatch(schema, config, rows);
+  return streamOf(schema, [batch]).subarray(schemaMessage(schema).length);
+}

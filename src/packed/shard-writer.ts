@@ -1,0 +1,90 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { INCOMPLETE } from "../atomic-file.js";
+import { PixtokError } from "../errors.js";
+import { describeMessage, writeMessageList } from "./message-list.js";
+import { type ShardMetadata, shardSchema } from "./pack-format.js";
+import { END_OF_STREAM, type RowsToPack, rowsMessage, schemaMessage } from "./record-batch.js";
+
+export interface ShardWriter {
+  write(rows: RowsToPack): Promise<void>;
+  /** Gives the file its name, once everything is on the disk. */
+  finish(): Promise<void>;
+  /** Deletes what there is of it. */
+  discard(): Promise<void>;
+}
+
+function unwritable(path: string, cause: unknown): PixtokError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const reason = code === "ENOSPC" ? "there is no room left on the disk" : message;
+  return new PixtokError("FILE_UNWRITABLE", reason, { source: path, cause });
+}
+
+async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
+  for (let done = 0; done < bytes.length; ) {
+    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
+    done += bytesWritten;
+  }
+}
+
+/** The names in a folder outlive a power cut once the folder itself is on the disk. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(() => undefined);
+  await folder?.sync().catch(() => {}); // some file systems cannot
+  await folder?.close();
+}
+
+/**
+ * Writes a shard under another name until it is whole.
+ *
+ * @param mostMessages how often write() is called at most.
+ * @throws {PixtokError} FILE_UNWRITABLE, from every method.
+ */
+export async function openShardWriter(
+  path: string,
+  metadata: ShardMetadata,
+  mostMessages: number,
+): Promise<ShardWriter> {
+  const temporary = `${path}.${randomBytes(6).toString("hex")}${INCOMPLETE}`;
+  const room = mostMessages + 1;
+  const blank = shardSchema(metadata, writeMessageList([], room));
+  const start = schemaMessage(blank);
+  const messages = [describeMessage(start, 0)];
+  let position = start.length;
+
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      throw unwritable(path, cause);
+    }
+  };
+  const file = await attempt(() => open(temporary, "wx"));
+  const append = async (bytes: Uint8Array) => {
+    await attempt(() => writeAll(file, bytes, position));
+    position += bytes.length;
+  };
+  return {
+    async write(rows) {
+      const bytes = rowsMessage(blank, metadata.config, rows);
+      messages.push(describeMessage(bytes, rows.indices.length));
+      await append(bytes);
+    },
+    async finish() {
+      await append(END_OF_STREAM);
+      const schema = schemaMessage(shardSchema(metadata, writeMessageList(messages, room)));
+      await attempt(async () => {
+        await writeAll(file, schema, 0);
+        await file.datasync();
+        await file.close();
+        await rename(temporary, path);
+        await syncFolder(dirname(path));
+      });
+    },
+    async discard() {
+      await file.close().catch(() => {});
+      await rm(temporary, { force: true });
+    },
+  };
+}
