@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { KernelResults } from "./kernel-results.js";
 import type { LatencyResults } from "./latency-results.js";
+import type { SourceResults } from "./source-results.js";
 import type { ThroughputResults } from "./throughput-results.js";
 
 const inBench = (path: string) => fileURLToPath(new URL(path, import.meta.url));
@@ -13,12 +14,14 @@ export const PAGE_FILE = inBench("./RESULTS.md");
 const files = {
   throughput: inBench("./results/throughput.json"),
   latency: inBench("./results/latency.json"),
+  sources: inBench("./results/sources.json"),
   kernels: inBench("./results/kernels.json"),
 };
 
 interface Results {
   throughput: ThroughputResults;
   latency: LatencyResults;
+  sources: SourceResults;
   kernels: KernelResults;
 }
 

@@ -5,6 +5,7 @@ import { kernelNotes, kernelTables } from "./kernel-tables.js";
 import { type LatencyResults, latencyTable } from "./latency-results.js";
 import { drawPlots } from "./node/plots.js";
 import { PAGE_FILE, RESULTS_FOLDER, readResults } from "./results-files.js";
+import { type SourceResults, sourceTable } from "./source-results.js";
 import type { Surroundings } from "./surroundings.js";
 import { markdownTable } from "./table.js";
 import type { ThroughputResults } from "./throughput-results.js";
@@ -97,6 +98,25 @@ function latencySection(results: LatencyResults): string[] {
   ];
 }
 
+function sourceSection(results: SourceResults): string[] {
+  const { settings, command, missing } = results;
+  return [
+    "## Sources and the packed set",
+    `Epochs of the same ${settings.pairs} pairs in batches of ${settings.batchSize}, the standard preset, ` +
+      `${countOf(settings.threads, "thread")}, one source after the other in each of ` +
+      `${countOf(settings.rounds, "round")} of at least ${settings.seconds} s; medians, and of ratios those within a ` +
+      "round. “Memory alone” is a plain loop that makes float32 of bytes in memory, in batches as large and " +
+      "on as many threads.",
+    codeBlock(command),
+    bulletList([
+      ...surroundingsLines(results),
+      `Pairs: those in ${settings.manifest}`,
+      ...missing.map(({ name, reason }) => `Missing: ${name}: ${reason}`),
+    ]),
+    markdownTable(sourceTable(results)),
+  ];
+}
+
 function kernelSection(results: KernelResults): string[] {
   const { settings, command } = results;
   const notes = kernelNotes(results);
@@ -128,12 +148,14 @@ async function writePlots(results: ThroughputResults): Promise<boolean> {
 export async function writeResultsPage(): Promise<void> {
   const throughput = await readResults("throughput");
   const latency = await readResults("latency");
+  const sources = await readResults("sources");
   const kernels = await readResults("kernels");
   const sections = [HEADING];
   if (throughput !== undefined) {
     sections.push(...throughputSection(throughput, await writePlots(throughput)));
   }
   if (latency !== undefined) sections.push(...latencySection(latency));
+  if (sources !== undefined) sections.push(...sourceSection(sources));
   if (kernels !== undefined) sections.push(...kernelSection(kernels));
   await writeFile(PAGE_FILE, `${sections.join("\n\n")}\n`);
 }
