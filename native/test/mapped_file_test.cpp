@@ -22,7 +22,7 @@ class TemporaryFile {
     std::FILE* file = std::fopen(path_.c_str(), "wb");
     CHECK(file != nullptr);
     if (file == nullptr) return;
-    CHECK(std::fwrite(bytes.data(), 1, bytes.size(), file) == bytes.size());
+    for (const std::uint8_t byte : bytes) CHECK(std::fputc(byte, file) == byte);
     std::fclose(file);
   }
   ~TemporaryFile() { std::remove(path_.c_str()); }
