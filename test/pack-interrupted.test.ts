@@ -25,10 +25,12 @@ const rows = Array.from({ length: PAIRS }, (_, i) => ({
 }));
 writeFileSync(manifest, rows.map((row) => JSON.stringify(row)).join("\n"));
 
+/** Two messages in each: a file takes some time from its beginning to its end. */
+const SHARD_PAIRS = 500;
 const PICTURE = 3 * 32 * 32;
 const packArguments = (out: string) => [
   ...["pack", manifest, "--root", fixture("pictures"), "--tokenizer", fixture("wordpiece")],
-  ...["--out", out, "--size", "32", "--shard-size", String(50 * PICTURE)],
+  ...["--out", out, "--size", "32", "--shard-size", String(SHARD_PAIRS * PICTURE)],
 ];
 
 const incomplete = (folder: string) =>
@@ -53,7 +55,7 @@ function start(command: string, args: readonly string[]) {
 
 async function assertWhole(folder: string): Promise<void> {
   const report = await verifyPack(folder);
-  assert.deepEqual(report, { ok: true, files: PAIRS / 50, pairs: PAIRS, problems: [] });
+  assert.deepEqual(report, { ok: true, files: PAIRS / SHARD_PAIRS, pairs: PAIRS, problems: [] });
   const tokenizer = await smallTokenizer();
   const image = new ImageProcessor({ resize: { width: 32, height: 32 } });
   const options = { tokenizer, image, root: fixture("pictures") };
@@ -71,7 +73,9 @@ describe("a packer that is interrupted", () => {
     let interrupted = 0;
     for (let kill = 0; kill < 20; kill += 1) {
       const { child, ended } = start(process.execPath, [program, ...packArguments(folder)]);
-      await setTimeout(250 + random(500));
+      // half of the moments are in the middle of a file
+      if (kill < 10) await incompleteFile(folder);
+      await setTimeout(kill < 10 ? random(40) : 250 + random(500));
       child.kill("SIGKILL");
       const { code, stderr } = await ended;
       assert.ok(code === null || code === 0, stderr);
@@ -85,7 +89,7 @@ describe("a packer that is interrupted", () => {
         );
       }
     }
-    assert.ok(interrupted >= 3, `${interrupted} of 20 kills were in the middle of a file`);
+    assert.ok(interrupted >= 5, `${interrupted} of 20 kills were in the middle of a file`);
     const { code, stderr } = await start(process.execPath, [program, ...packArguments(folder)])
       .ended;
     assert.equal(code, 0, stderr);
@@ -115,6 +119,16 @@ describe("a packer that is interrupted", () => {
     await assertWhole(folder);
   });
 });
+
+/** Waits until there is one that is not finished. */
+async function incompleteFile(folder: string): Promise<void> {
+  const before = new Set(namesIn(folder));
+  for (let tries = 0; tries < 1000; tries += 1) {
+    const isNew = (name: string) => name.endsWith(".incomplete") && !before.has(name);
+    if (namesIn(folder).some(isNew)) return;
+    await setTimeout(5);
+  }
+}
 
 function namesIn(folder: string): string[] {
   try {

@@ -48,14 +48,16 @@ export function headBytes(message: Buffer): number {
   return message.length < 8 ? 0 : 8 + message.readUInt32LE(4);
 }
 
-export function describeMessage(message: Buffer, rows: number): ShardMessage {
-  const head = headBytes(message);
+/** @param pieces of a message, its head in the first. */
+export function describeMessage(pieces: readonly Buffer[], rows: number): ShardMessage {
+  const [first = Buffer.alloc(0), ...rest] = pieces;
+  const head = headBytes(first);
   return {
-    bytes: message.length,
+    bytes: pieces.reduce((sum, { length }) => sum + length, 0),
     headBytes: head,
     rows,
-    headCrc: crc32(message.subarray(0, head)),
-    bodyCrc: crc32(message.subarray(head)),
+    headCrc: crc32(first.subarray(0, head)),
+    bodyCrc: rest.reduce((crc, piece) => crc32(piece, crc), crc32(first.subarray(head))),
   };
 }
 
@@ -73,6 +75,6 @@ export function findMessages(shard: Buffer): ShardMessage[] | undefined {
   const room = (length - MARK.length) / ENTRY;
   const blank = Buffer.from(schema);
   blank.write(writeMessageList([], room), at, "latin1");
-  const expected = [describeMessage(blank, 0), ...messages.slice(1)];
+  const expected = [describeMessage([blank], 0), ...messages.slice(1)];
   return list === writeMessageList(expected, room) ? messages : undefined;
 }

@@ -182,6 +182,8 @@ export async function writePack(
   const preparing = { processor, several: config.text.several, onError, threads };
   const madeBy = versions();
   let writer: ShardWriter | undefined;
+  // the disk takes its time to have all of a file; the next one is begun meanwhile
+  let finishing: Promise<void> = Promise.resolve();
   const write = async ({ shard, last }: Task, rows: RowsToPack) => {
     writer ??= await openShardWriter(
       join(folder, shardName(shard, shards)),
@@ -190,7 +192,9 @@ export async function writePack(
     );
     if (rows.indices.length > 0) await writer.write(rows);
     if (!last) return;
-    await writer.finish();
+    await finishing;
+    finishing = writer.finish();
+    finishing.catch(() => {}); // it is waited for later
     writer = undefined;
   };
   try {
@@ -206,8 +210,10 @@ export async function writePack(
       },
       signal,
     );
+    await finishing;
   } finally {
     await writer?.discard();
+    await finishing.catch(() => {});
   }
   const written = missing.length;
   return { files: shards, written, kept: mine.length - written, pairs, errors: ledger.errors };

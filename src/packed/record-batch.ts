@@ -88,21 +88,52 @@ function recordBatch(schema: Schema, { size, text }: PackConfig, rows: RowsToPac
 /** The end of a stream: a message of no length. */
 export const END_OF_STREAM = Uint8Array.of(255, 255, 255, 255, 0, 0, 0, 0);
 
-function streamOf(schema: Schema, batches: readonly RecordBatch[]): Buffer {
-  const writer = new RecordBatchStreamWriter({ autoDestroy: false });
+/** Larger ones are written where they are. */
+const MOST_COPIED = 1 << 16;
+
+/** Adjacent small pieces in one. */
+function joined(pieces: readonly Uint8Array[]): Buffer[] {
+  const parts: Buffer[] = [];
+  let small: Uint8Array[] = [];
+  const flush = () => {
+    if (small.length > 0) parts.push(Buffer.concat(small));
+    small = [];
+  };
+  for (const piece of pieces) {
+    if (piece.length < MOST_COPIED) {
+      small.push(piece);
+      continue;
+    }
+    flush();
+    parts.push(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
+  }
+  flush();
+  return parts;
+}
+
+/** A stream's bytes, in pieces, without its end. */
+async function streamOf(schema: Schema, batches: readonly RecordBatch[]): Promise<Uint8Array[]> {
+  const writer = new RecordBatchStreamWriter();
   writer.reset(undefined, schema);
   for (const batch of batches) writer.write(batch);
-  const stream = writer.toUint8Array(true);
-  return Buffer.from(stream.buffer, stream.byteOffset, stream.length);
+  writer.close();
+  const pieces: Uint8Array[] = [];
+  for await (const piece of writer) pieces.push(piece);
+  return pieces.slice(0, -1);
 }
 
 /** The message that a stream begins with. */
-export function schemaMessage(schema: Schema): Buffer {
-  return streamOf(schema, []);
+export async function schemaMessage(schema: Schema): Promise<Buffer> {
+  return Buffer.concat(await streamOf(schema, []));
 }
 
-/** The message that brings these rows. */
-export function rowsMessage(schema: Schema, config: PackConfig, rows: RowsToPack): Buffer {
-  const batch = recordBatch(schema, config, rows);
-  return streamOf(schema, [batch]).subarray(schemaMessage(schema).length);
+/** The message that brings these rows, in pieces; pictures are not copied. The first piece has its head. */
+export async function rowsMessage(
+  schema: Schema,
+  config: PackConfig,
+  rows: RowsToPack,
+): Promise<Buffer[]> {
+  const before = (await streamOf(schema, [])).length;
+  const pieces = await streamOf(schema, [recordBatch(schema, config, rows)]);
+  return joined(pieces.slice(before));
 }

@@ -9,7 +9,7 @@ import { END_OF_STREAM, type RowsToPack, rowsMessage, schemaMessage } from "./re
 
 export interface ShardWriter {
   write(rows: RowsToPack): Promise<void>;
-  /** Gives the file its name, once everything is on the disk. */
+  /** Gives the file its name, once everything is on the disk; discards it where that fails. */
   finish(): Promise<void>;
   /** Deletes what there is of it. */
   discard(): Promise<void>;
@@ -21,11 +21,21 @@ function unwritable(path: string, cause: unknown): PixtokError {
   return new PixtokError("FILE_UNWRITABLE", reason, { source: path, cause });
 }
 
-async function writeAll(file: FileHandle, bytes: Uint8Array, position: number): Promise<void> {
-  for (let done = 0; done < bytes.length; ) {
-    const { bytesWritten } = await file.write(bytes, done, bytes.length - done, position + done);
-    done += bytesWritten;
+/** Writes pieces one after the other; gives the position behind them. */
+async function writePieces(
+  file: FileHandle,
+  pieces: readonly Uint8Array[],
+  start: number,
+): Promise<number> {
+  let position = start;
+  for (const piece of pieces) {
+    for (let done = 0; done < piece.length; ) {
+      const { bytesWritten } = await file.write(piece, done, piece.length - done, position);
+      done += bytesWritten;
+      position += bytesWritten;
+    }
   }
+  return position;
 }
 
 /** The names in a folder outlive a power cut once the folder itself is on the disk. */
@@ -49,8 +59,8 @@ export async function openShardWriter(
   const temporary = `${path}.${randomBytes(6).toString("hex")}${INCOMPLETE}`;
   const room = mostMessages + 1;
   const blank = shardSchema(metadata, writeMessageList([], room));
-  const start = schemaMessage(blank);
-  const messages = [describeMessage(start, 0)];
+  const start = await schemaMessage(blank);
+  const messages = [describeMessage([start], 0)];
   let position = start.length;
 
   const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -61,30 +71,35 @@ export async function openShardWriter(
     }
   };
   const file = await attempt(() => open(temporary, "wx"));
-  const append = async (bytes: Uint8Array) => {
-    await attempt(() => writeAll(file, bytes, position));
-    position += bytes.length;
+  const append = async (pieces: readonly Uint8Array[]) => {
+    position = await attempt(() => writePieces(file, pieces, position));
+  };
+  const discard = async () => {
+    await file.close().catch(() => {});
+    await rm(temporary, { force: true });
   };
   return {
     async write(rows) {
-      const bytes = rowsMessage(blank, metadata.config, rows);
-      messages.push(describeMessage(bytes, rows.indices.length));
-      await append(bytes);
+      const pieces = await rowsMessage(blank, metadata.config, rows);
+      messages.push(describeMessage(pieces, rows.indices.length));
+      await append(pieces);
     },
     async finish() {
-      await append(END_OF_STREAM);
-      const schema = schemaMessage(shardSchema(metadata, writeMessageList(messages, room)));
-      await attempt(async () => {
-        await writeAll(file, schema, 0);
-        await file.datasync();
-        await file.close();
-        await rename(temporary, path);
-        await syncFolder(dirname(path));
-      });
+      try {
+        await append([END_OF_STREAM]);
+        const schema = await schemaMessage(shardSchema(metadata, writeMessageList(messages, room)));
+        await attempt(async () => {
+          await writePieces(file, [schema], 0);
+          await file.datasync();
+          await file.close();
+          await rename(temporary, path);
+          await syncFolder(dirname(path));
+        });
+      } catch (error) {
+        await discard();
+        throw error;
+      }
     },
-    async discard() {
-      await file.close().catch(() => {});
-      await rm(temporary, { force: true });
-    },
+    discard,
   };
 }
