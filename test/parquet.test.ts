@@ -186,7 +186,7 @@ describe("a file that cannot be opened", () => {
       {},
       /no Parquet file/,
     ],
-    ["that is a folder", () => root, {}, /this is a folder/],
+    ["that is a folder", () => root, {}, /EISDIR/],
     ["without rows", () => file("empty"), {}, /there are no rows/],
     [
       "without pictures",

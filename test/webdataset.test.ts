@@ -5,6 +5,7 @@ import {
   mkdirSync,
   mkdtempSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   utimesSync,
@@ -13,6 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { setTimeout } from "node:timers/promises";
 import {
   DataLoader,
   MultimodalDataset,
@@ -150,7 +152,11 @@ describe("WebDataset shards", () => {
         entry("short", content),
       ]);
     const directory = entry("folder/", "", "Directory");
-    const link = entry("a.jpg", "", "SymbolicLink");
+    // a hard link tells the size of what it is to, and has no bytes
+    const link = Buffer.concat([
+      entry("a.jpg", "", "SymbolicLink"),
+      entry("b.jpg", "x", "Link").subarray(0, 512),
+    ]);
     for (const write of [pax, gnu]) {
       const path = shard(
         Buffer.concat([
@@ -241,6 +247,10 @@ describe("what is wrong in a shard", () => {
       ["a.jpg", "again"],
       ["f.jpg", ""],
       ["f.json", '{"width": 5}'],
+      ["g.jpg", ""],
+      ["g.txt", Buffer.from([0x61, 0xff])],
+      ["h.jpg", ""],
+      ["h.cls", "cat"],
     ]);
     const source = await openWebDataset(path);
     const messages = [
@@ -250,6 +260,8 @@ describe("what is wrong in a shard", () => {
       /the text of "e": .*JSON/,
       /"a": the key was there before/,
       /the text of "f": expected a text in text, caption, .*, got width/,
+      /the text of "g": .*not valid/,
+      /the text of "h": expected a number, got "cat"/,
     ];
     assert.equal(source.length, 1 + messages.length);
     assert.equal((await source.get(0, context)).text, "text a");
@@ -353,6 +365,26 @@ describe("what is wrong in a shard", () => {
   });
 });
 
+describe("a shard that has changed since it was opened", () => {
+  test("is an error, and not the bytes of another sample", async () => {
+    const path = shard([...good("a"), ...good("b")]);
+    const source = await openWebDataset(path);
+    const other = shard([...good("other"), ...good("c")]);
+    renameSync(other, path);
+    await assert.rejects(
+      async () => source.get(0, context),
+      codeOf("INVALID_ARCHIVE", /the file has been changed since it was opened; open it again/),
+    );
+    assert.equal((await (await openWebDataset(path)).get(0, context)).id, "other");
+    rmSync(path);
+    await setTimeout(2100); // until it is not kept open any more
+    await assert.rejects(
+      async () => source.get(0, context),
+      codeOf("FILE_NOT_FOUND", /no such file/),
+    );
+  });
+});
+
 describe("the index beside a shard", () => {
   test("is DALI's: a line for each sample, extension, offset, size and name of its files", async () => {
     const path = shard([...good("dir/a"), ...good("dir/b")]);
@@ -375,6 +407,12 @@ describe("the index beside a shard", () => {
     assert.equal((await openWebDataset(path)).length, 1);
     writeFileSync(indexOf(path), `v1.2 1\n${a}\n`); // as wds2idx leaves it
     assert.equal((await openWebDataset(path)).length, 1);
+    // which is wrong about files that have more than one header
+    writeFileSync(indexOf(path), `v1.2 1\n${a.replace("txt 1536", "txt 2048")}\n`);
+    assert.equal((await openWebDataset(path)).length, 2);
+    writeFileSync(indexOf(path), `v1.2 1\n${a.replaceAll("a.", "z.")}\n`);
+    assert.equal((await openWebDataset(path)).length, 2);
+    writeFileSync(indexOf(path), `v1.2 1\n${a}\n`);
     utimesSync(indexOf(path), 1, 1);
     assert.deepEqual(await idsAndTexts(await openWebDataset(path)), before);
   });

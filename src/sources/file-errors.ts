@@ -10,3 +10,8 @@ export function unreadable(path: string, cause: unknown): PixtokError {
     { source: path, cause },
   );
 }
+
+/** Whether it is the system that does not read, and not what was read that is wrong. */
+export function isSystemError(cause: unknown): boolean {
+  return cause instanceof Error && "syscall" in cause;
+}

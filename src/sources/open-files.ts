@@ -1,10 +1,26 @@
-import { type FileHandle, open } from "node:fs/promises";
+import { type FileHandle, open, stat } from "node:fs/promises";
+
+/** What tells a file from the one that it was before. */
+export interface FileStamp {
+  readonly size: number;
+  /** In nanoseconds. */
+  readonly modified: bigint;
+}
+
+export async function stampOf(path: string): Promise<FileStamp> {
+  const { size, mtimeNs } = await stat(path, { bigint: true });
+  return { size: Number(size), modified: mtimeNs };
+}
+
+export function sameStamp(a: FileStamp, b: FileStamp): boolean {
+  return a.size === b.size && a.modified === b.modified;
+}
 
 const MOST_OPEN = 16;
 const IDLE_MILLISECONDS = 1000;
 
 interface OpenFile {
-  readonly handle: Promise<FileHandle>;
+  readonly opened: Promise<{ handle: FileHandle; stamp: FileStamp }>;
   /** Reads under way. */
   readers: number;
   lastUse: number;
@@ -17,9 +33,21 @@ interface OpenFile {
 const files = new Map<string, OpenFile>();
 let timer: NodeJS.Timeout | undefined;
 
-function close(path: string, { handle }: OpenFile): void {
-  files.delete(path);
-  handle.then((file) => file.close()).catch(() => {});
+async function openStamped(path: string): Promise<{ handle: FileHandle; stamp: FileStamp }> {
+  const handle = await open(path);
+  try {
+    const { size, mtimeNs } = await handle.stat({ bigint: true });
+    return { handle, stamp: { size: Number(size), modified: mtimeNs } };
+  } catch (error) {
+    await handle.close();
+    throw error;
+  }
+}
+
+/** Precondition: nobody reads it. */
+function close(path: string, file: OpenFile): void {
+  if (files.get(path) === file) files.delete(path);
+  file.opened.then(({ handle }) => handle.close()).catch(() => {});
 }
 
 function closeIdle(): void {
@@ -33,8 +61,7 @@ function closeIdle(): void {
 }
 
 function acquire(path: string): OpenFile {
-  const kept = files.get(path);
-  const file = kept ?? { handle: open(path), readers: 0, lastUse: 0 };
+  const file = files.get(path) ?? { opened: openStamped(path), readers: 0, lastUse: 0 };
   files.delete(path); // to the end, as the one used last
   files.set(path, file);
   file.readers += 1;
@@ -46,18 +73,34 @@ function acquire(path: string): OpenFile {
   return file;
 }
 
-/** Bytes of a file; fewer where it ends before. Rejects as fs does. */
-export async function readRange(path: string, offset: number, length: number): Promise<Buffer> {
+/**
+ * Bytes of a file.
+ *
+ * @param stamp of the file that is meant.
+ * @throws {RangeError} where it is another one now, or ends before. Otherwise rejects as fs does.
+ */
+export async function readRange(
+  path: string,
+  stamp: FileStamp,
+  offset: number,
+  length: number,
+): Promise<Buffer> {
   const file = acquire(path);
+  let failed = true;
   try {
-    const handle = await file.handle;
+    const { handle, stamp: found } = await file.opened;
+    if (!sameStamp(found, stamp)) {
+      throw new RangeError("the file has been changed since it was opened; open it again");
+    }
     const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
-    return buffer.subarray(0, bytesRead);
-  } catch (error) {
-    files.delete(path);
-    throw error;
+    if (bytesRead < length) throw new RangeError("the file ends before what should be in it");
+    failed = false;
+    return buffer;
   } finally {
     file.readers -= 1;
     file.lastUse = performance.now();
+    // one that could not be read may be another the next time
+    if (failed && files.get(path) === file) files.delete(path);
+    if (file.readers === 0 && files.get(path) !== file) close(path, file);
   }
 }

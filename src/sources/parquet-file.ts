@@ -1,14 +1,13 @@
-import { stat } from "node:fs/promises";
 import type { AsyncBuffer, ColumnMetaData, FileMetaData, RowGroup, SchemaElement } from "hyparquet";
 import { parquetMetadataAsync } from "hyparquet";
 import { PixtokError } from "../errors.js";
-import { unreadable } from "./file-errors.js";
-import { readRange } from "./open-files.js";
+import { isSystemError, unreadable } from "./file-errors.js";
+import { type FileStamp, readRange, stampOf } from "./open-files.js";
 
 /** A file whose footer has been read. */
 export interface ParquetFile {
   readonly path: string;
-  readonly size: number;
+  readonly stamp: FileStamp;
   readonly buffer: AsyncBuffer;
   readonly metadata: FileMetaData;
   /** Rows of each row group. */
@@ -27,23 +26,27 @@ export function invalidParquet(
   return new PixtokError("INVALID_PARQUET", message, { source: path, index, cause });
 }
 
-async function slice(path: string, size: number, start: number, end: number): Promise<ArrayBuffer> {
-  if (!(0 <= start && start <= end && end <= size)) {
+async function slice(
+  path: string,
+  stamp: FileStamp,
+  start: number,
+  end: number,
+): Promise<ArrayBuffer> {
+  if (!(0 <= start && start <= end && end <= stamp.size)) {
     throw new RangeError(`bytes ${start} to ${end} are not in the file`);
   }
-  const bytes = await readRange(path, start, end - start);
-  if (bytes.length < end - start) throw new RangeError("the file has become shorter");
+  const bytes = await readRange(path, stamp, start, end - start);
   const { buffer, byteOffset, length } = bytes;
   const whole = byteOffset === 0 && length === buffer.byteLength;
   return (whole ? buffer : buffer.slice(byteOffset, byteOffset + length)) as ArrayBuffer;
 }
 
 /** Bytes by position, which must be there. */
-function bufferOf(path: string, size: number): AsyncBuffer {
+function bufferOf(path: string, stamp: FileStamp): AsyncBuffer {
   return {
-    byteLength: size,
-    slice(start, end = size) {
-      const bytes = slice(path, size, start, end);
+    byteLength: stamp.size,
+    slice(start, end = stamp.size) {
+      const bytes = slice(path, stamp, start, end);
       // hyparquet reads ahead, and may give up before it looks at what became of it
       bytes.catch(() => {});
       return bytes;
@@ -73,13 +76,12 @@ export function chunkOf(column: ColumnMetaData): { start: number; bytes: number 
 
 /** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_PARQUET */
 export async function openParquetFile(path: string): Promise<ParquetFile> {
-  const found = await stat(path).catch((cause) => {
+  const stamp = await stampOf(path).catch((cause) => {
     throw unreadable(path, cause);
   });
-  if (found.isDirectory()) throw invalidParquet(path, "this is a folder, not a file");
-  const { size } = found;
+  const { size } = stamp;
   if (size < 12) throw invalidParquet(path, "this is no Parquet file: it is too short");
-  const buffer = bufferOf(path, size);
+  const buffer = bufferOf(path, stamp);
   try {
     const metadata = await parquetMetadataAsync(buffer, { geoparquet: false });
     const groupRows = metadata.row_groups.map((group) => {
@@ -90,8 +92,9 @@ export async function openParquetFile(path: string): Promise<ParquetFile> {
       }
       return rows;
     });
-    return { path, size, buffer, metadata, groupRows };
+    return { path, stamp, buffer, metadata, groupRows };
   } catch (cause) {
+    if (isSystemError(cause)) throw unreadable(path, cause);
     const reason = (cause as Error).message;
     throw invalidParquet(
       path,

@@ -30,13 +30,15 @@ const WINDOW = 1 << 13;
 const MOST_HEADER = 1 << 24;
 
 /** Bytes at rising positions, read some at a time. */
-function windowOn(path: string) {
+function windowOn({ path, stamp }: ParquetFile) {
   let bytes: Buffer = Buffer.alloc(0);
   let start = 0;
   return async (position: number, length: number): Promise<Buffer> => {
     if (position < start || position + length > start + bytes.length) {
       start = position;
-      bytes = await readRange(path, position, Math.max(length, WINDOW));
+      // what is asked for must be there; more may be
+      const more = Math.min(Math.max(length, WINDOW), Math.max(length, stamp.size - position));
+      bytes = await readRange(path, stamp, position, more);
     }
     return bytes.subarray(position - start, position - start + length);
   };
@@ -91,7 +93,7 @@ function isPossible(bytes: number, uncompressedBytes: number): boolean {
 async function readPages(file: ParquetFile, column: ColumnMetaData): Promise<Page[]> {
   const { start, bytes } = chunkOf(column);
   const end = start + bytes;
-  const read = windowOn(file.path);
+  const read = windowOn(file);
   const pages: Page[] = [];
   let values = 0;
   for (let position = start; position < end && values < Number(column.num_values); ) {
@@ -166,7 +168,7 @@ export async function readValueRanges(
   const deepest = getMaxDefinitionLevel(getSchemaPath(file.metadata.schema, column.path_in_schema));
   const offsets = new Float64Array(rows);
   const sizes = new Float64Array(rows).fill(-1);
-  const read = windowOn(file.path);
+  const read = windowOn(file);
   let row = 0;
   for (const page of await readPages(file, column)) {
     if (page.encoding !== "PLAIN" || row + page.values > rows) {

@@ -13,6 +13,7 @@ import {
 } from "../validation.js";
 import { expandBraces } from "./brace-pattern.js";
 import { textsOf } from "./columns.js";
+import { isSystemError, unreadable } from "./file-errors.js";
 import type { ParquetOptions } from "./parquet.js";
 import { type PairColumns, pairColumns } from "./parquet-columns.js";
 import { parquetCompressors } from "./parquet-compressors.js";
@@ -196,6 +197,7 @@ export async function openParquetSource(
     try {
       return await work();
     } catch (cause) {
+      if (isSystemError(cause)) throw unreadable(place.file.path, cause);
       const reason = `row group ${place.group} cannot be read: ${(cause as Error).message}`;
       throw invalidRow(place, index, reason, cause);
     }
@@ -242,7 +244,11 @@ export async function openParquetSource(
   return {
     length,
     fingerprint: digestOf([
-      ...opened.flatMap(({ path, size, groupRows }) => [basename(path), size, groupRows.length]),
+      ...opened.flatMap(({ path, stamp, groupRows }) => [
+        basename(path),
+        stamp.size,
+        groupRows.length,
+      ]),
       ...[length, image, text],
     ]),
     description: `Parquet, ${length} pairs in ${opened.length} files`,

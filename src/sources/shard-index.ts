@@ -1,6 +1,8 @@
-import { readFile, stat, writeFile } from "node:fs/promises";
+import { readFile, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
+import { Header } from "tar";
 import { inOneStep } from "../atomic-file.js";
+import { type FileStamp, readRange, stampOf } from "./open-files.js";
 import type { ShardComponent, ShardSample } from "./shard-samples.js";
 
 /**
@@ -11,52 +13,68 @@ import type { ShardComponent, ShardSample } from "./shard-samples.js";
 
 const VERSION = "v1.2";
 const MADE_OF = "# made of a tar of";
+const TAR_BLOCK = 512;
 
 export function indexPath(shard: string): string {
   const name = basename(shard);
   return join(dirname(shard), `${name.endsWith(".tar") ? name.slice(0, -4) : name}.idx`);
 }
 
-/** What tells a tar from the one that it was before. */
-export interface ShardStamp {
-  readonly size: number;
-  /** In nanoseconds. */
-  readonly modified: bigint;
-}
-
-export async function stampOf(shard: string): Promise<ShardStamp> {
-  const { size, mtimeNs } = await stat(shard, { bigint: true });
-  return { size: Number(size), modified: mtimeNs };
-}
-
-const lastLine = ({ size, modified }: ShardStamp) =>
+const lastLine = ({ size, modified }: FileStamp) =>
   `${MADE_OF} ${size} bytes, modified ${modified}`;
 
-function parseSample(line: string, size: number): ShardSample | undefined {
+interface IndexedFile extends ShardComponent {
+  readonly name: string;
+}
+
+function parseLine(line: string, size: number): IndexedFile[] | undefined {
   const words = line.split(" ");
-  if (words.length === 0 || words.length % 4 !== 0) return undefined;
-  const components: ShardComponent[] = [];
-  let key = "";
+  if (words.length % 4 !== 0) return undefined;
+  const files: IndexedFile[] = [];
   for (let at = 0; at < words.length; at += 4) {
-    const [extension = "", offsetText = "", lengthText = "", name = ""] = words.slice(at, at + 4);
-    const [offset, length] = [Number(offsetText), Number(lengthText)];
-    const fits =
-      Number.isSafeInteger(offset) &&
-      Number.isSafeInteger(length) &&
-      offset >= 0 &&
-      length >= 0 &&
-      offset + length <= size;
+    const [extension = "", offsetText = "", sizeText = "", name = ""] = words.slice(at, at + 4);
+    const isNumeric = /^\d+$/.test(offsetText) && /^\d+$/.test(sizeText);
+    const file = { extension, offset: Number(offsetText), size: Number(sizeText), name };
+    const fits = isNumeric && file.offset + file.size <= size;
     if (!fits || !name.endsWith(`.${extension}`)) return undefined;
-    key = name.slice(0, -extension.length - 1);
-    components.push({ extension, offset, size: length });
+    files.push(file);
   }
-  return { key, components };
+  return files;
+}
+
+/** Whether the header before a file's bytes is the file's own. */
+async function hasHeader(shard: string, stamp: FileStamp, file: IndexedFile): Promise<boolean> {
+  try {
+    const block = await readRange(shard, stamp, file.offset - TAR_BLOCK, TAR_BLOCK);
+    const { cksumValid, path, size } = new Header(block, 0);
+    return cksumValid && path === file.name && size === file.size;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * Whether an index that is not ours may be believed: wds2idx is wrong about files that have more than one
+ * header, and writes names that are not ASCII in its own way.
+ */
+async function isPlain(
+  shard: string,
+  stamp: FileStamp,
+  lines: readonly IndexedFile[][],
+): Promise<boolean> {
+  let end = 0;
+  for (const file of lines.flat()) {
+    if (file.offset !== end + TAR_BLOCK || file.name.includes("\\")) return false;
+    end = file.offset + Math.ceil(file.size / TAR_BLOCK) * TAR_BLOCK;
+  }
+  const last = lines.at(-1)?.at(-1);
+  return last === undefined || (await hasHeader(shard, stamp, last));
 }
 
 /** The samples of a shard as its index has them; undefined where there is none that can be believed. */
 export async function readIndex(
   shard: string,
-  stamp: ShardStamp,
+  stamp: FileStamp,
 ): Promise<ShardSample[] | undefined> {
   const path = indexPath(shard);
   const text = await readFile(path, "utf8").catch(() => undefined);
@@ -69,28 +87,32 @@ export async function readIndex(
   const isOurs = last.startsWith(MADE_OF);
   const isCurrent = isOurs
     ? last === lastLine(stamp)
-    : (await stat(path, { bigint: true })).mtimeNs >= stamp.modified;
+    : (await stampOf(path)).modified >= stamp.modified;
   if (!isCurrent) return undefined;
-  const samples: ShardSample[] = [];
+  const parsed: IndexedFile[][] = [];
   for (const line of lines.slice(1, count + 1)) {
-    const sample = parseSample(line.trim(), stamp.size);
-    if (sample === undefined) return undefined;
-    samples.push(sample);
+    const files = parseLine(line.trim(), stamp.size);
+    if (files === undefined) return undefined;
+    parsed.push(files);
   }
-  return samples;
+  if (!isOurs && !(await isPlain(shard, stamp, parsed))) return undefined;
+  return parsed.map((files) => {
+    const [{ name, extension }] = files as [IndexedFile];
+    return { key: name.slice(0, -extension.length - 1), components: files };
+  });
 }
 
 /** Words of a line are parted by blanks, so that a name must not have any. */
-const isPlain = (name: string) => !/\s/.test(name);
+const hasNoBlanks = (name: string) => !/\s/.test(name);
 
 /** Keeps an index where it can be written; where not, the shard is gone through again the next time. */
 export async function writeIndex(
   shard: string,
-  stamp: ShardStamp,
+  stamp: FileStamp,
   samples: readonly ShardSample[],
 ): Promise<void> {
   const isWritable = ({ key, components }: ShardSample) =>
-    isPlain(key) && components.every(({ extension }) => isPlain(extension));
+    hasNoBlanks(key) && components.every(({ extension }) => hasNoBlanks(extension));
   if (!samples.every(isWritable)) return;
   const lines = samples.map(({ key, components }) =>
     components

@@ -17,7 +17,10 @@ const WINDOW = 8 * BLOCK;
 /** A name or other metadata that are longer are not believed. */
 const MOST_METADATA = 1 << 20;
 
-const fileTypes = new Set(["File", "OldFile", "ContiguousFile"]);
+/** Types of headers, as they are written: files, and what has no bytes behind its header. */
+const fileTypes = new Set(["0", "7"]);
+const withoutBody = new Set(["1", "2", "3", "4", "5", "6"]);
+const metadataTypes = new Set(["x", "g", "L"]);
 
 function blocked(size: number): number {
   return Math.ceil(size / BLOCK) * BLOCK;
@@ -44,6 +47,14 @@ function longName(body: Buffer): string {
   return body.toString("utf8", 0, end === -1 ? body.length : end);
 }
 
+function headerOf(block: Buffer, own?: Pax, common?: Pax): Header | undefined {
+  try {
+    return new Header(block, 0, own, common);
+  } catch {
+    return undefined; // a number in it is none
+  }
+}
+
 async function walk(
   file: FileHandle,
   size: number,
@@ -51,35 +62,34 @@ async function walk(
 ): Promise<string | null> {
   const read = reader(file);
   let common: Pax | undefined;
-  let own: { path?: string; size?: number } | undefined;
+  let own: Pax | undefined;
+  let long: string | undefined;
   for (let position = 0; position < size; ) {
     const block = await read(position, BLOCK);
     if (block.length < BLOCK) return `it ends within a header, at byte ${position}`;
-    const header = new Header(block, 0, own, common);
-    if (header.nullBlock) return null;
-    if (!header.cksumValid) return `there is no header where one should be, at byte ${position}`;
-    const { path = "", size: entrySize = 0, type } = header;
+    const header = headerOf(block, own, common);
+    if (header?.nullBlock) return null;
+    if (!header?.cksumValid) return `there is no header where one should be, at byte ${position}`;
+    const { size: entrySize = -1, typeKey: type } = header;
     if (!Number.isSafeInteger(entrySize) || entrySize < 0) {
       return `the header at byte ${position} tells no possible size`;
     }
     const offset = position + BLOCK;
-    const isMetadata =
-      type === "ExtendedHeader" ||
-      type === "GlobalExtendedHeader" ||
-      type === "NextFileHasLongPath" ||
-      type === "OldGnuLongPath";
-    if (isMetadata) {
+    position = offset + (withoutBody.has(type) ? 0 : blocked(entrySize));
+    if (metadataTypes.has(type)) {
       if (entrySize > MOST_METADATA) return `the name at byte ${offset} is too long`;
       const body = await read(offset, entrySize);
       if (body.length < entrySize) return `it ends within a name, at byte ${offset}`;
-      if (type === "GlobalExtendedHeader") common = Pax.parse(body.toString("utf8"), common, true);
-      else if (type === "ExtendedHeader") own = Pax.parse(body.toString("utf8"), own, false);
-      else own = { ...own, path: longName(body) };
-    } else {
+      if (type === "g") common = Pax.parse(body.toString("utf8"), common, true);
+      else if (type === "x") own = Pax.parse(body.toString("utf8"), own, false);
+      else long = longName(body);
+    } else if (type !== "K") {
+      // node-tar puts a ustar prefix even before a name that is given in full
+      const path = own?.path ?? long ?? header.path ?? "";
       own = undefined;
+      long = undefined;
       if (fileTypes.has(type)) onEntry({ path, offset, size: entrySize });
     }
-    position = offset + blocked(entrySize);
   }
   return null;
 }
@@ -126,6 +136,7 @@ function requireTar(path: string, start: Buffer): void {
     refuse(`it is compressed with ${compression[0]}; unpack it once, to a plain .tar`);
   }
   if (start.length < BLOCK) refuse("this is no tar: it is too short for a header");
-  const { cksumValid, nullBlock } = new Header(start, 0);
-  if (!cksumValid && !nullBlock) refuse("this is no tar: it does not begin with a header");
+  const header = headerOf(start);
+  if (!header?.cksumValid && !header?.nullBlock)
+    refuse("this is no tar: it does not begin with a header");
 }

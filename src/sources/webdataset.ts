@@ -4,10 +4,10 @@ import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source
 import { describe, isObject, requireOptions, wrongType } from "../validation.js";
 import { expandBraces } from "./brace-pattern.js";
 import { textsOf, usualTextColumns } from "./columns.js";
-import { unreadable } from "./file-errors.js";
-import { readRange } from "./open-files.js";
+import { isSystemError, unreadable } from "./file-errors.js";
+import { type FileStamp, readRange, stampOf } from "./open-files.js";
 import { type PartNames, sampleParts, type TextFormat } from "./sample-parts.js";
-import { readIndex, stampOf, writeIndex } from "./shard-index.js";
+import { readIndex, writeIndex } from "./shard-index.js";
 import { type ShardSample, shardGrouping } from "./shard-samples.js";
 import { type StringStore, stringStore } from "./string-store.js";
 import { readTar } from "./tar-entries.js";
@@ -17,7 +17,10 @@ export interface WebDatasetOptions {
   imageExtension?: string;
   /** Extension of the texts. Default: the first that is there of txt, json and cls. */
   textExtension?: string;
-  /** Key of the text in JSON, which may be several. Default: the first of text, caption, … */
+  /**
+   * Key of the text in JSON, which may be several, and is then taken before a txt. Default: the first of
+   * text, caption, …
+   */
   textColumn?: string;
 }
 
@@ -44,7 +47,7 @@ interface Shard {
   readonly formats: Uint8Array;
   /** What is wrong with a sample. */
   readonly bad: ReadonlyMap<number, string>;
-  readonly size: number;
+  readonly stamp: FileStamp;
 }
 
 const RANGE = 4;
@@ -56,7 +59,7 @@ function invalid(path: string, message: string, index?: number, cause?: unknown)
 /** @param damage of the shard, which is a last sample that cannot be read. */
 function shardOf(
   path: string,
-  size: number,
+  stamp: FileStamp,
   samples: readonly ShardSample[],
   damage: string | null,
   names: PartNames,
@@ -75,7 +78,7 @@ function shardOf(
       continue;
     }
     seen.add(key);
-    const cut = sample.components.find((part) => part.offset + part.size > size);
+    const cut = sample.components.find((part) => part.offset + part.size > stamp.size);
     if (cut !== undefined) {
       bad.set(i, `${describe(`${key}.${cut.extension}`)}: the shard ends before this file does`);
       continue;
@@ -90,7 +93,7 @@ function shardOf(
     textFormats[i] = formats.indexOf(format);
   }
   if (damage !== null) bad.set(samples.length, `the shard is damaged: ${damage}`);
-  return { path, length, keys, ranges, formats: textFormats, bad, size };
+  return { path, length, keys, ranges, formats: textFormats, bad, stamp };
 }
 
 async function openShard(path: string, names: PartNames): Promise<Shard> {
@@ -98,10 +101,10 @@ async function openShard(path: string, names: PartNames): Promise<Shard> {
     throw unreadable(path, cause);
   });
   const indexed = await readIndex(path, stamp);
-  if (indexed !== undefined) return shardOf(path, stamp.size, indexed, null, names);
+  if (indexed !== undefined) return shardOf(path, stamp, indexed, null, names);
   const { samples, add } = shardGrouping();
   const damage = await readTar(path, add);
-  const shard = shardOf(path, stamp.size, samples, damage, names);
+  const shard = shardOf(path, stamp, samples, damage, names);
   const isWhole = damage === null && shard.bad.size === 0;
   if (isWhole && samples.length > 0) await writeIndex(path, stamp, samples);
   return shard;
@@ -127,14 +130,21 @@ function readPaths(shards: unknown): string[] {
   return (list as string[]).flatMap(expandBraces);
 }
 
+const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
+
 /** A text file's text or texts. */
 function parseText(
   bytes: Buffer,
   format: TextFormat,
   column: string | undefined,
 ): Texts | string[] {
-  const text = bytes.toString("utf8");
-  if (format !== "json") return text.replace(/[\r\n]+$/, "");
+  const text = strictUtf8.decode(bytes);
+  if (format === "txt") return text.replace(/[\r\n]+$/, "");
+  if (format === "cls") {
+    const label = text.trim();
+    if (/^-?\d+$/.test(label)) return label;
+    throw new TypeError(`expected a number, got ${describe(label)}`);
+  }
   const value: unknown = JSON.parse(text);
   const name = column ?? usualTextColumns.find((one) => isObject(value) && one in value);
   const texts = textsOf(isObject(value) ? value[name ?? ""] : value);
@@ -167,8 +177,11 @@ export async function openWebDataset(
     if (value === undefined || typeof value === "string") return value;
     throw wrongType(option, "a name", value);
   };
-  const names = { image: name("imageExtension"), text: name("textExtension") };
   const column = name("textColumn");
+  const names = {
+    image: name("imageExtension"),
+    text: name("textExtension") ?? (column === undefined ? undefined : "json"),
+  };
   const paths = readPaths(shards);
   const opened = await openShards(paths, names);
   const starts: number[] = [];
@@ -195,27 +208,24 @@ export async function openWebDataset(
     return { shard, sample };
   };
   const readText = async (shard: Shard, sample: number, index: number): Promise<Texts> => {
-    const { path, keys, ranges } = shard;
+    const { path, keys, ranges, stamp } = shard;
     const [offset = 0, size = 0] = ranges.subarray(RANGE * sample + 2, RANGE * (sample + 1));
     const format = formats[shard.formats[sample] as number] as TextFormat;
     const where = `the text of ${describe(keys.at(sample))}`;
     if (size > MOST_TEXT_BYTES) throw invalid(path, `${where} is too long`, index);
-    let bytes: Buffer;
     try {
-      bytes = await readRange(path, offset, size);
+      return parseText(await readRange(path, stamp, offset, size), format, column);
     } catch (cause) {
-      throw unreadable(path, cause);
-    }
-    if (bytes.length < size) throw invalid(path, `${where} is cut short`, index);
-    try {
-      return parseText(bytes, format, column);
-    } catch (cause) {
+      if (isSystemError(cause)) throw unreadable(path, cause);
       throw invalid(path, `${where}: ${(cause as Error).message}`, index, cause);
     }
   };
   return {
     length,
-    fingerprint: digestOf(opened.flatMap(({ path, size }) => [basename(path), size])),
+    fingerprint: digestOf([
+      ...opened.flatMap(({ path, stamp }) => [basename(path), stamp.size]),
+      ...[names.image, names.text, column],
+    ]),
     description: `WebDataset, ${length} pairs in ${opened.length} shards`,
     async get(index): Promise<Pair> {
       const { shard, sample } = placeOf(index);
