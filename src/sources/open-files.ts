@@ -1,3 +1,4 @@
+import { read } from "node:fs";
 import { type FileHandle, open, stat } from "node:fs/promises";
 
 /** What tells a file from the one that it was before. */
@@ -73,6 +74,15 @@ function acquire(path: string): OpenFile {
   return file;
 }
 
+/** As FileHandle.read(), at a quarter of its price. */
+function readBytes(descriptor: number, bytes: Buffer, position: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    read(descriptor, bytes, 0, bytes.length, position, (error, count) =>
+      error === null ? resolve(count) : reject(error),
+    );
+  });
+}
+
 /**
  * Bytes of a file.
  *
@@ -92,10 +102,11 @@ export async function readRange(
     if (!sameStamp(found, stamp)) {
       throw new RangeError("the file has been changed since it was opened; open it again");
     }
-    const { buffer, bytesRead } = await handle.read(Buffer.allocUnsafe(length), 0, length, offset);
-    if (bytesRead < length) throw new RangeError("the file ends before what should be in it");
+    const bytes = Buffer.allocUnsafe(length);
+    const count = length === 0 ? 0 : await readBytes(handle.fd, bytes, offset);
+    if (count < length) throw new RangeError("the file ends before what should be in it");
     failed = false;
-    return buffer;
+    return bytes;
   } finally {
     file.readers -= 1;
     file.lastUse = performance.now();
