@@ -1,4 +1,5 @@
 import { PixtokError } from "./errors.js";
+import { findPart } from "./find-part.js";
 import { type PairSource, requireTexts, type Texts } from "./pair-source.js";
 import { unitFraction } from "./permutation.js";
 import type { SampleContext } from "./sample-context.js";
@@ -53,14 +54,8 @@ export async function everyText(source: PairSource): Promise<PairSource> {
 
   /** The picture that has the text at `index`, and which of its texts that is. */
   const placeOf = (index: number) => {
-    let low = 0;
-    let high = ends.length - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((ends[middle] as number) > index) high = middle;
-      else low = middle + 1;
-    }
-    return { picture: low, text: index - (low === 0 ? 0 : (ends[low - 1] as number)) };
+    const { part, indexInPart } = findPart(ends, index);
+    return { picture: part, text: indexInPart };
   };
   const one = (texts: Texts, place: number): Texts =>
     typeof texts === "string" ? texts : (texts[place] as string);

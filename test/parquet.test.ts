@@ -90,7 +90,7 @@ describe("a Parquet file, as pyarrow and datasets write it", () => {
     });
     for (const name of ["datasets", "hub-zstd", "page-v2"]) {
       const dataset = await MultimodalDataset.from(file(name), { tokenizer });
-      assert.equal(dataset.description, "Parquet, 5 pairs in 1 files");
+      assert.equal(dataset.description, "Parquet, 1 file, 5 pairs");
       await assertSameEpoch(dataset, plain, { batchSize: 2, shuffle: true, seed: 4 });
     }
   });
@@ -105,7 +105,7 @@ describe("a Parquet file, as pyarrow and datasets write it", () => {
     const rows = expected["hub-none"] as ExpectedRow[];
     const paths = names.map((name) => join(folder, name));
     const source = await openParquet(paths);
-    assert.equal(source.description, "Parquet, 15 pairs in 3 files");
+    assert.equal(source.description, "Parquet, 3 files, 15 pairs");
     for (const index of [14, 0, 5, 9, 4, 10]) {
       await assertRow(source, index, rows[index % 5] as ExpectedRow);
     }

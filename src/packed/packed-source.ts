@@ -1,8 +1,9 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
 import { PixtokError } from "../errors.js";
+import { findPart } from "../find-part.js";
 import { digestOf, type Pair, type PairSource } from "../pair-source.js";
-import { unreadable } from "../sources/file-errors.js";
+import { unreadableFile } from "../sources/unreadable-file.js";
 import { requireOptions } from "../validation.js";
 import { requireSame } from "./pack-config.js";
 import { invalidPack, type Pack, shardPlace } from "./pack-format.js";
@@ -13,7 +14,7 @@ export async function shardsIn(
   folder: string,
 ): Promise<{ name: string; shard: number; shards: number }[]> {
   const names = await readdir(folder).catch((cause) => {
-    throw unreadable(folder, cause);
+    throw unreadableFile(folder, cause);
   });
   return names
     .flatMap((name) => {
@@ -83,15 +84,8 @@ export async function openPackedSource(
   if (length === 0) throw invalidPack(folder, "it has no rows");
 
   const placeOf = (index: number): { part: PackedRows; row: number } => {
-    let low = 0;
-    let high = ends.length - 1;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((ends[middle] as number) > index) high = middle;
-      else low = middle + 1;
-    }
-    const part = parts[low] as PackedRows;
-    return { part, row: index - (ends[low] as number) + part.length };
+    const { part, indexInPart } = findPart(ends, index);
+    return { part: parts[part] as PackedRows, row: indexInPart };
   };
   const listAt = ({ offsets }: { offsets: Int32Array }, i: number): [number, number] => [
     offsets[i] as number,

@@ -5,9 +5,9 @@ import { JSONParser } from "@streamparser/json";
 import { PixtokError } from "../errors.js";
 import { digestOf, type Pair, type PairSource } from "../pair-source.js";
 import { describe, isObject, requireBoolean, requireOptions, wrongType } from "../validation.js";
-import { unreadable } from "./file-errors.js";
 import { LEADS_OUT, pictureBelow } from "./picture-root.js";
 import { stringStore } from "./string-store.js";
+import { unreadableFile } from "./unreadable-file.js";
 
 export interface CocoOptions {
   /** The folder that the pictures are in. Default: the JSON file's. */
@@ -47,7 +47,7 @@ async function visit(path: string, visitor: Visitor): Promise<void> {
       if (failure !== undefined) break;
     }
   } catch (cause) {
-    throw unreadable(path, cause);
+    throw unreadableFile(path, cause);
   }
   if (failure === undefined && !parser.isEnded) failure = new SyntaxError("it ends early");
   if (failure !== undefined) {

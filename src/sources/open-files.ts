@@ -1,117 +1,95 @@
-import { read } from "node:fs";
-import { type FileHandle, open, stat } from "node:fs/promises";
+import { close, fstat, open, read } from "node:fs";
+import { promisify } from "node:util";
+import { type FileVersion, versionOf } from "./file-version.js";
 
-/** What tells a file from the one that it was before. */
-export interface FileStamp {
-  readonly size: number;
-  /** In nanoseconds. */
-  readonly modified: bigint;
-}
+const openAt = promisify(open);
+const statOf = promisify(fstat);
+const readBytes = promisify(read);
 
-export async function stampOf(path: string): Promise<FileStamp> {
-  const { size, mtimeNs } = await stat(path, { bigint: true });
-  return { size: Number(size), modified: mtimeNs };
-}
-
-export function sameStamp(a: FileStamp, b: FileStamp): boolean {
-  return a.size === b.size && a.modified === b.modified;
-}
-
-const MOST_OPEN = 16;
 const IDLE_MILLISECONDS = 1000;
 
-interface OpenFile {
-  readonly opened: Promise<{ handle: FileHandle; stamp: FileStamp }>;
-  /** Reads under way. */
-  readers: number;
-  lastUse: number;
+/** Files that are read a few bytes at a time. Nobody has to close them. */
+export interface OpenFiles {
+  /** The bytes that are there; `version` is that of the file when it was opened. */
+  read(
+    path: string,
+    offset: number,
+    length: number,
+  ): Promise<{ bytes: Buffer; version: FileVersion }>;
 }
 
-/**
- * Files that are read at random, the last ones kept open: opening one costs more than reading a few
- * bytes. They are closed when nobody has read for a second, so nobody has to close them.
- */
-const files = new Map<string, OpenFile>();
-let timer: NodeJS.Timeout | undefined;
+interface OpenFile {
+  opened: Promise<{ descriptor: number; version: FileVersion }>;
+  readers: number;
+  dropped: boolean;
+}
 
-async function openStamped(path: string): Promise<{ handle: FileHandle; stamp: FileStamp }> {
-  const handle = await open(path);
+async function openWithVersion(path: string) {
+  const descriptor = await openAt(path, "r");
   try {
-    const { size, mtimeNs } = await handle.stat({ bigint: true });
-    return { handle, stamp: { size: Number(size), modified: mtimeNs } };
+    return { descriptor, version: versionOf(await statOf(descriptor, { bigint: true })) };
   } catch (error) {
-    await handle.close();
+    close(descriptor, () => {});
     throw error;
   }
 }
 
-/** Precondition: nobody reads it. */
-function close(path: string, file: OpenFile): void {
-  if (files.get(path) === file) files.delete(path);
-  file.opened.then(({ handle }) => handle.close()).catch(() => {});
+function closeFile({ opened }: OpenFile): void {
+  opened.then(
+    ({ descriptor }) => close(descriptor, () => {}),
+    () => {}, // it was never open, and who wanted to read it knows
+  );
 }
 
-function closeIdle(): void {
-  const now = performance.now();
-  for (const [path, file] of files) {
-    if (file.readers === 0 && now - file.lastUse >= IDLE_MILLISECONDS) close(path, file);
-  }
-  if (files.size > 0) return;
-  clearInterval(timer);
-  timer = undefined;
-}
+/** Keeps the `most` files open that were read last, for about a second. */
+export function openFiles(most: number): OpenFiles {
+  const files = new Map<string, OpenFile>();
+  let idle: NodeJS.Timeout | undefined;
 
-function acquire(path: string): OpenFile {
-  const file = files.get(path) ?? { opened: openStamped(path), readers: 0, lastUse: 0 };
-  files.delete(path); // to the end, as the one used last
-  files.set(path, file);
-  file.readers += 1;
-  for (const [other, candidate] of files) {
-    if (files.size <= MOST_OPEN) break;
-    if (candidate.readers === 0) close(other, candidate);
-  }
-  timer ??= setInterval(closeIdle, IDLE_MILLISECONDS).unref();
-  return file;
-}
-
-/** As FileHandle.read(), at a quarter of its price. */
-function readBytes(descriptor: number, bytes: Buffer, position: number): Promise<number> {
-  return new Promise((resolve, reject) => {
-    read(descriptor, bytes, 0, bytes.length, position, (error, count) =>
-      error === null ? resolve(count) : reject(error),
-    );
-  });
-}
-
-/**
- * Bytes of a file.
- *
- * @param stamp of the file that is meant.
- * @throws {RangeError} where it is another one now, or ends before. Otherwise rejects as fs does.
- */
-export async function readRange(
-  path: string,
-  stamp: FileStamp,
-  offset: number,
-  length: number,
-): Promise<Buffer> {
-  const file = acquire(path);
-  let failed = true;
-  try {
-    const { handle, stamp: found } = await file.opened;
-    if (!sameStamp(found, stamp)) {
-      throw new RangeError("the file has been changed since it was opened; open it again");
-    }
-    const bytes = Buffer.allocUnsafe(length);
-    const count = length === 0 ? 0 : await readBytes(handle.fd, bytes, offset);
-    if (count < length) throw new RangeError("the file ends before what should be in it");
-    failed = false;
-    return bytes;
-  } finally {
+  const drop = (path: string, file: OpenFile): void => {
+    if (files.get(path) === file) files.delete(path);
+    if (!file.dropped && file.readers === 0) closeFile(file);
+    file.dropped = true;
+  };
+  const dropAll = (): void => {
+    for (const [path, file] of files) drop(path, file);
+  };
+  const acquire = (path: string): OpenFile => {
+    const file = files.get(path) ?? { opened: openWithVersion(path), readers: 0, dropped: false };
+    file.readers += 1;
+    files.delete(path); // to the end, as the one used last
+    files.set(path, file);
+    const [oldest] = files;
+    if (files.size > most && oldest !== undefined) drop(...oldest);
+    return file;
+  };
+  const release = (file: OpenFile): void => {
     file.readers -= 1;
-    file.lastUse = performance.now();
-    // one that could not be read may be another the next time
-    if (failed && files.get(path) === file) files.delete(path);
-    if (file.readers === 0 && files.get(path) !== file) close(path, file);
-  }
+    if (file.dropped && file.readers === 0) closeFile(file);
+    // a timer that keeps no process alive, and is started again with every read
+    idle = idle?.refresh() ?? setTimeout(dropAll, IDLE_MILLISECONDS).unref();
+  };
+
+  return {
+    async read(path, offset, length) {
+      const file = acquire(path);
+      try {
+        const { descriptor, version } = await file.opened;
+        const bytes = Buffer.allocUnsafe(length);
+        let done = 0;
+        while (done < length) {
+          const left = length - done;
+          const { bytesRead } = await readBytes(descriptor, bytes, done, left, offset + done);
+          if (bytesRead === 0) break;
+          done += bytesRead;
+        }
+        return { bytes: bytes.subarray(0, done), version };
+      } catch (error) {
+        drop(path, file);
+        throw error;
+      } finally {
+        release(file);
+      }
+    },
+  };
 }

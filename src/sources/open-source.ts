@@ -3,8 +3,8 @@ import { extname, join } from "node:path";
 import { PixtokError } from "../errors.js";
 import type { PairSource } from "../pair-source.js";
 import { requireOneOf, wrongType } from "../validation.js";
-import { unreadable } from "./file-errors.js";
 import { isPictureName } from "./picture-folder.js";
+import { unreadableFile } from "./unreadable-file.js";
 
 /**
  * "manifest": JSON Lines, CSV or TSV. "imagefolder": a folder with `metadata.jsonl` or `metadata.csv`, as
@@ -89,7 +89,7 @@ function filesEndingIn(folder: string, names: readonly string[], ending: string)
 
 async function findInFolder(folder: string, kind: SourceKind | undefined): Promise<Found> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((cause) => {
-    throw unreadable(folder, cause);
+    throw unreadableFile(folder, cause);
   });
   const names = entries.filter((entry) => !entry.name.startsWith(".")).map(({ name }) => name);
   const found: Found[] = [];
@@ -152,7 +152,7 @@ async function matching(pattern: string): Promise<string[]> {
     .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
   const name = new RegExp(`^${parts.join(".*")}$`);
   const names = await readdir(folder).catch((cause) => {
-    throw unreadable(folder, cause);
+    throw unreadableFile(folder, cause);
   });
   const found = names.filter((one) => name.test(one)).sort();
   if (found.length === 0) throw unknown(pattern, "there are no such files");
@@ -160,7 +160,14 @@ async function matching(pattern: string): Promise<string[]> {
 }
 
 async function expanded(path: string): Promise<string[]> {
-  const { expandBraces } = await import("./brace-pattern.js");
+  if (
+    await stat(path).then(
+      () => true,
+      () => false,
+    )
+  )
+    return [path];
+  const { expandBraces } = await import("./shard-pattern.js");
   const paths = expandBraces(path);
   const found = await Promise.all(paths.map((one) => (one.includes("*") ? matching(one) : [one])));
   return found.flat();
@@ -171,7 +178,7 @@ async function find(data: readonly string[], kind: SourceKind | undefined): Prom
   const [first] = paths as [string];
   if (paths.length === 1) {
     const found = await stat(first).catch((cause) => {
-      throw unreadable(first, cause);
+      throw unreadableFile(first, cause);
     });
     if (found.isDirectory()) return findInFolder(first, kind);
   }

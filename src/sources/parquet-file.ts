@@ -1,13 +1,17 @@
+import { stat } from "node:fs/promises";
 import type { AsyncBuffer, ColumnMetaData, FileMetaData, RowGroup, SchemaElement } from "hyparquet";
 import { parquetMetadataAsync } from "hyparquet";
 import { PixtokError } from "../errors.js";
-import { isSystemError, unreadable } from "./file-errors.js";
-import { type FileStamp, readRange, stampOf } from "./open-files.js";
+import { sameVersion, versionOf } from "./file-version.js";
+import type { OpenFiles } from "./open-files.js";
+import { isOfFileSystem, unreadableFile } from "./unreadable-file.js";
 
 /** A file whose footer has been read. */
 export interface ParquetFile {
   readonly path: string;
-  readonly stamp: FileStamp;
+  readonly size: number;
+  /** Bytes that must be there, of the file as it was when it was opened. */
+  read(offset: number, length: number): Promise<Buffer>;
   readonly buffer: AsyncBuffer;
   readonly metadata: FileMetaData;
   /** Rows of each row group. */
@@ -26,28 +30,21 @@ export function invalidParquet(
   return new PixtokError("INVALID_PARQUET", message, { source: path, index, cause });
 }
 
-async function slice(
-  path: string,
-  stamp: FileStamp,
-  start: number,
-  end: number,
-): Promise<ArrayBuffer> {
-  if (!(0 <= start && start <= end && end <= stamp.size)) {
-    throw new RangeError(`bytes ${start} to ${end} are not in the file`);
-  }
-  const bytes = await readRange(path, stamp, start, end - start);
-  const { buffer, byteOffset, length } = bytes;
-  const whole = byteOffset === 0 && length === buffer.byteLength;
-  return (whole ? buffer : buffer.slice(byteOffset, byteOffset + length)) as ArrayBuffer;
-}
-
-/** Bytes by position, which must be there. */
-function bufferOf(path: string, stamp: FileStamp): AsyncBuffer {
+/** hyparquet's view of a file. */
+function bufferOf(size: number, read: ParquetFile["read"]): AsyncBuffer {
+  const slice = async (start: number, end: number): Promise<ArrayBuffer> => {
+    if (!(0 <= start && start <= end && end <= size)) {
+      throw new RangeError(`bytes ${start} to ${end} are not in the file`);
+    }
+    const { buffer, byteOffset, length } = await read(start, end - start);
+    const whole = byteOffset === 0 && length === buffer.byteLength;
+    return (whole ? buffer : buffer.slice(byteOffset, byteOffset + length)) as ArrayBuffer;
+  };
   return {
-    byteLength: stamp.size,
-    slice(start, end = stamp.size) {
-      const bytes = slice(path, stamp, start, end);
-      // hyparquet reads ahead, and may give up before it looks at what became of it
+    byteLength: size,
+    slice(start, end = size) {
+      const bytes = slice(start, end);
+      // it reads ahead, and may give up before it looks at what became of it
       bytes.catch(() => {});
       return bytes;
     },
@@ -75,13 +72,21 @@ export function chunkOf(column: ColumnMetaData): { start: number; bytes: number 
 }
 
 /** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_PARQUET */
-export async function openParquetFile(path: string): Promise<ParquetFile> {
-  const stamp = await stampOf(path).catch((cause) => {
-    throw unreadable(path, cause);
+export async function openParquetFile(path: string, files: OpenFiles): Promise<ParquetFile> {
+  const version = await stat(path, { bigint: true }).then(versionOf, (cause) => {
+    throw unreadableFile(path, cause);
   });
-  const { size } = stamp;
+  const { size } = version;
   if (size < 12) throw invalidParquet(path, "this is no Parquet file: it is too short");
-  const buffer = bufferOf(path, stamp);
+  const read = async (offset: number, length: number): Promise<Buffer> => {
+    const found = await files.read(path, offset, length);
+    if (!sameVersion(found.version, version)) {
+      throw new RangeError("the file has been changed since it was opened; open it again");
+    }
+    if (found.bytes.length < length) throw new RangeError("the file ends before it should");
+    return found.bytes;
+  };
+  const buffer = bufferOf(size, read);
   try {
     const metadata = await parquetMetadataAsync(buffer, { geoparquet: false });
     const groupRows = metadata.row_groups.map((group) => {
@@ -92,9 +97,9 @@ export async function openParquetFile(path: string): Promise<ParquetFile> {
       }
       return rows;
     });
-    return { path, stamp, buffer, metadata, groupRows };
+    return { path, size, read, buffer, metadata, groupRows };
   } catch (cause) {
-    if (isSystemError(cause)) throw unreadable(path, cause);
+    if (isOfFileSystem(cause)) throw unreadableFile(path, cause);
     const reason = (cause as Error).message;
     throw invalidParquet(
       path,

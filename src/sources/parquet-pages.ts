@@ -3,7 +3,6 @@ import { Encodings, PageTypes } from "hyparquet/src/constants.js";
 import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
 import { getMaxDefinitionLevel, getSchemaPath } from "hyparquet/src/schema.js";
 import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js";
-import { readRange } from "./open-files.js";
 import { chunkOf, type ParquetFile } from "./parquet-file.js";
 
 /** A page of a column, as its header has it. */
@@ -30,15 +29,15 @@ const WINDOW = 1 << 13;
 const MOST_HEADER = 1 << 24;
 
 /** Bytes at rising positions, read some at a time. */
-function windowOn({ path, stamp }: ParquetFile) {
+function windowOn(file: ParquetFile) {
   let bytes: Buffer = Buffer.alloc(0);
   let start = 0;
   return async (position: number, length: number): Promise<Buffer> => {
     if (position < start || position + length > start + bytes.length) {
       start = position;
       // what is asked for must be there; more may be
-      const more = Math.min(Math.max(length, WINDOW), Math.max(length, stamp.size - position));
-      bytes = await readRange(path, stamp, position, more);
+      const more = Math.min(Math.max(length, WINDOW), Math.max(length, file.size - position));
+      bytes = await file.read(position, more);
     }
     return bytes.subarray(position - start, position - start + length);
   };

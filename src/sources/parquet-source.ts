@@ -1,6 +1,7 @@
 import { basename, dirname } from "node:path";
 import type { ColumnMetaData } from "hyparquet";
 import { parquetReadObjects } from "hyparquet";
+import { findPart } from "../find-part.js";
 import type { ImageInput } from "../image-input.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import {
@@ -11,9 +12,8 @@ import {
   requireOptions,
   wrongType,
 } from "../validation.js";
-import { expandBraces } from "./brace-pattern.js";
 import { textsOf } from "./columns.js";
-import { isSystemError, unreadable } from "./file-errors.js";
+import { openFiles } from "./open-files.js";
 import type { ParquetOptions } from "./parquet.js";
 import { type PairColumns, pairColumns } from "./parquet-columns.js";
 import { parquetCompressors } from "./parquet-compressors.js";
@@ -21,6 +21,8 @@ import { invalidParquet, openParquetFile, type ParquetFile, withLeaves } from ".
 import { isStoredPlain, readValueRanges, requirePages } from "./parquet-pages.js";
 import { LEADS_OUT, pictureBelow } from "./picture-root.js";
 import { boundedCache } from "./row-group-cache.js";
+import { expandBraces } from "./shard-pattern.js";
+import { isOfFileSystem, unreadableFile } from "./unreadable-file.js";
 
 const optionNames = [
   "imageColumn",
@@ -31,6 +33,8 @@ const optionNames = [
 ] as const satisfies (keyof ParquetOptions)[];
 
 const DEFAULT_CACHE_BYTES = 512 * 2 ** 20;
+/** Files that are kept open while they are read. */
+const KEPT_OPEN = 16;
 /** What a short row is taken to cost beside its characters. */
 const ROW_BYTES = 200;
 
@@ -134,27 +138,20 @@ function readPaths(files: unknown): string[] {
 /** Rows of all files in their order, found by binary search. */
 function placesOf(files: readonly ParquetFile[]) {
   const groups: { file: ParquetFile; group: number; first: number }[] = [];
-  const starts: number[] = [];
+  const ends: number[] = [];
   let length = 0;
   for (const file of files) {
     let first = 0;
     for (const [group, rows] of file.groupRows.entries()) {
-      starts.push(length);
-      groups.push({ file, group, first });
       length += rows;
+      ends.push(length);
+      groups.push({ file, group, first });
       first += rows;
     }
   }
   const at = (index: number): Place => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((starts[middle] as number) <= index) low = middle;
-      else high = middle - 1;
-    }
-    const { file, group, first } = groups[low] as (typeof groups)[number];
-    const row = index - (starts[low] as number);
+    const { part, indexInPart: row } = findPart(ends, index);
+    const { file, group, first } = groups[part] as (typeof groups)[number];
     return { file, group, row, number: first + row + 1 };
   };
   return { length, at };
@@ -173,8 +170,9 @@ export async function openParquetSource(
   const allowOutside = requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false);
   const cacheBytes = requireInteger("cacheBytes", given.cacheBytes ?? DEFAULT_CACHE_BYTES, 0);
   const paths = readPaths(files);
+  const open = openFiles(KEPT_OPEN);
   const opened: ParquetFile[] = [];
-  for (const path of paths) opened.push(await openParquetFile(path));
+  for (const path of paths) opened.push(await openParquetFile(path, open));
   const columns = opened.map((file) => pairColumns(file, given.imageColumn, given.textColumn));
   const [first] = columns as [PairColumns];
   for (const [i, one] of columns.entries()) {
@@ -197,7 +195,7 @@ export async function openParquetSource(
     try {
       return await work();
     } catch (cause) {
-      if (isSystemError(cause)) throw unreadable(place.file.path, cause);
+      if (isOfFileSystem(cause)) throw unreadableFile(place.file.path, cause, { index });
       const reason = `row group ${place.group} cannot be read: ${(cause as Error).message}`;
       throw invalidRow(place, index, reason, cause);
     }
@@ -244,14 +242,10 @@ export async function openParquetSource(
   return {
     length,
     fingerprint: digestOf([
-      ...opened.flatMap(({ path, stamp, groupRows }) => [
-        basename(path),
-        stamp.size,
-        groupRows.length,
-      ]),
+      ...opened.flatMap(({ path, size, groupRows }) => [basename(path), size, groupRows.length]),
       ...[length, image, text],
     ]),
-    description: `Parquet, ${length} pairs in ${opened.length} files`,
+    description: `Parquet, ${opened.length} file${opened.length === 1 ? "" : "s"}, ${length} pairs`,
     async get(index): Promise<Pair> {
       const place = at(index);
       const row = await readOthers(place, index);

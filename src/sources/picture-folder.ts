@@ -3,7 +3,7 @@ import { basename, dirname, extname, join, relative, sep } from "node:path";
 import { PixtokError } from "../errors.js";
 import { digestOf, type PairSource } from "../pair-source.js";
 import { requireOptions } from "../validation.js";
-import { unreadable } from "./file-errors.js";
+import { unreadableFile } from "./unreadable-file.js";
 
 const pictureExtensions = new Set([
   ".jpg",
@@ -33,7 +33,7 @@ async function filesBelow(folder: string): Promise<{ pictures: string[]; texts: 
       else if (extname(path).toLowerCase() === ".txt") texts.add(path);
     }
   } catch (cause) {
-    throw unreadable(folder, cause);
+    throw unreadableFile(folder, cause);
   }
   pictures.sort((a, b) => (a < b ? -1 : 1));
   return { pictures, texts };

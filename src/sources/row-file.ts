@@ -1,6 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { PixtokError } from "../errors.js";
-import { unreadable } from "./file-errors.js";
+import { growingNumbers } from "./growing-numbers.js";
+import { unreadableFile } from "./unreadable-file.js";
 
 /** A text file whose rows are found by an index of their offsets and read when they are asked for. */
 export interface RowFile {
@@ -14,24 +15,6 @@ export type RowScanner = (chunks: AsyncIterable<Buffer>) => AsyncIterable<number
 
 const BLOCK_BYTES = 1 << 16;
 const KEPT_BLOCKS = 64;
-
-/** Numbers in a typed array that grows: eight bytes a row, whatever their number. */
-function growingOffsets() {
-  let offsets = new Float64Array(1024);
-  let count = 0;
-  return {
-    push(offset: number): void {
-      if (count === offsets.length) {
-        const larger = new Float64Array(2 * count);
-        larger.set(offsets);
-        offsets = larger;
-      }
-      offsets[count] = offset;
-      count += 1;
-    },
-    finished: () => offsets.slice(0, count),
-  };
-}
 
 async function* chunksOf(file: FileHandle): AsyncGenerator<Buffer> {
   const chunk = Buffer.allocUnsafe(1 << 20);
@@ -72,7 +55,7 @@ function blockCache(path: string) {
  * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, and what the scanner finds wrong.
  */
 export async function openRowFile(path: string, scan: RowScanner): Promise<RowFile> {
-  const found = growingOffsets();
+  const found = growingNumbers();
   try {
     const file = await open(path);
     try {
@@ -81,7 +64,7 @@ export async function openRowFile(path: string, scan: RowScanner): Promise<RowFi
       await file.close();
     }
   } catch (cause) {
-    throw cause instanceof PixtokError ? cause : unreadable(path, cause);
+    throw cause instanceof PixtokError ? cause : unreadableFile(path, cause);
   }
   const offsets = found.finished();
   const blockAt = blockCache(path);

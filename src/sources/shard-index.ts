@@ -1,128 +1,153 @@
-import { readFile, writeFile } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { Header } from "tar";
-import { inOneStep } from "../atomic-file.js";
-import { type FileStamp, readRange, stampOf } from "./open-files.js";
-import type { ShardComponent, ShardSample } from "./shard-samples.js";
+import { randomBytes } from "node:crypto";
+import { type FileHandle, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { type FileVersion, sameVersion, versionOf } from "./file-version.js";
+import { collectEntries, type ShardEntries } from "./shard-entries.js";
+import { BLOCK_BYTES, paddedSize } from "./tar-entries.js";
 
 /**
- * What is where in a shard, kept beside it, in the format of NVIDIA DALI's `wds2idx`: a line "v1.2 N", and
- * for each of N samples a line of "extension offset size name" for each of its files. DALI reads no further;
- * a last line of ours says which tar it was made of.
+ * The index of a shard, in the text format of DALI's wds2idx:
+ *
+ *     v1.2 <number of samples>
+ *     <extension> <offset> <size> <name> <extension> …      a line for each sample
+ *     # pixtok <size of the tar> <its time of change, ns>
+ *
+ * DALI reads no further than the number of lines says. The last line is ours: it tells which tar the
+ * index is of, and that white space and "%" in names are written as in URLs.
  */
-
 const VERSION = "v1.2";
-const MADE_OF = "# made of a tar of";
-const TAR_BLOCK = 512;
+const TRAILER = /^# pixtok (\d+) (\d+)$/;
 
+const NEWLINE = 0x0a;
+
+/** `shard.idx` for `shard.tar`. */
 export function indexPath(shard: string): string {
-  const name = basename(shard);
-  return join(dirname(shard), `${name.endsWith(".tar") ? name.slice(0, -4) : name}.idx`);
+  return `${shard.replace(/\.tar$/, "")}.idx`;
 }
 
-const lastLine = ({ size, modified }: FileStamp) =>
-  `${MADE_OF} ${size} bytes, modified ${modified}`;
+const escaped = (text: string): string => text.replace(/[\s%]/g, encodeURIComponent);
 
-interface IndexedFile extends ShardComponent {
-  readonly name: string;
+interface IndexedEntry {
+  name: string;
+  offset: number;
+  size: number;
 }
 
-function parseLine(line: string, size: number): IndexedFile[] | undefined {
-  const words = line.split(" ");
-  if (words.length % 4 !== 0) return undefined;
-  const files: IndexedFile[] = [];
-  for (let at = 0; at < words.length; at += 4) {
-    const [extension = "", offsetText = "", sizeText = "", name = ""] = words.slice(at, at + 4);
-    const isNumeric = /^\d+$/.test(offsetText) && /^\d+$/.test(sizeText);
-    const file = { extension, offset: Number(offsetText), size: Number(sizeText), name };
-    const fits = isNumeric && file.offset + file.size <= size;
-    if (!fits || !name.endsWith(`.${extension}`)) return undefined;
-    files.push(file);
+function wholeNumber(field: string | undefined): number | undefined {
+  return field !== undefined && /^\d+$/.test(field) ? Number(field) : undefined;
+}
+
+/** The entries of a line; undefined where it is not as it should be. */
+function entriesOf(line: string): IndexedEntry[] | undefined {
+  const fields = line.split(" ");
+  const entries: IndexedEntry[] = [];
+  for (let i = 0; i < fields.length; i += 4) {
+    const name = fields[i + 3];
+    const offset = wholeNumber(fields[i + 1]);
+    const size = wholeNumber(fields[i + 2]);
+    if (offset === undefined || size === undefined || !name) return undefined;
+    entries.push({ name, offset, size });
   }
-  return files;
+  return entries;
 }
 
-/** Whether the header before a file's bytes is the file's own. */
-async function hasHeader(shard: string, stamp: FileStamp, file: IndexedFile): Promise<boolean> {
+/** Lines of a buffer: no string is as long as the file. */
+function* linesOf(bytes: Buffer): Generator<string> {
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(NEWLINE, at);
+    yield bytes.toString("utf8", at, end === -1 ? bytes.length : end);
+    at = end === -1 ? bytes.length : end + 1;
+  }
+}
+
+/** Whether the tar has this entry's header before its bytes. */
+async function isThere(tar: FileHandle, { name, offset, size }: IndexedEntry): Promise<boolean> {
+  const { Header } = await import("tar");
+  const block = Buffer.alloc(BLOCK_BYTES);
+  await tar.read(block, 0, BLOCK_BYTES, offset - BLOCK_BYTES);
   try {
-    const block = await readRange(shard, stamp, file.offset - TAR_BLOCK, TAR_BLOCK);
-    const { cksumValid, path, size } = new Header(block, 0);
-    return cksumValid && path === file.name && size === file.size;
+    const header = new Header(block);
+    return header.cksumValid && header.path === name && header.size === size;
   } catch {
     return false;
   }
 }
 
 /**
- * Whether an index that is not ours may be believed: wds2idx is wrong about files that have more than one
- * header, and writes names that are not ASCII in its own way.
+ * The entries that the index beside a shard has; undefined where there is none that holds for the tar.
+ *
+ * One that is not ours is believed only where its entries follow each other with a single header between:
+ * wds2idx takes the bytes of a file before pax headers to be where they are not. And the last must be
+ * where it says.
  */
-async function isPlain(
-  shard: string,
-  stamp: FileStamp,
-  lines: readonly IndexedFile[][],
-): Promise<boolean> {
-  let end = 0;
-  for (const file of lines.flat()) {
-    if (file.offset !== end + TAR_BLOCK || file.name.includes("\\")) return false;
-    end = file.offset + Math.ceil(file.size / TAR_BLOCK) * TAR_BLOCK;
-  }
-  const last = lines.at(-1)?.at(-1);
-  return last === undefined || (await hasHeader(shard, stamp, last));
-}
-
-/** The samples of a shard as its index has them; undefined where there is none that can be believed. */
 export async function readIndex(
   shard: string,
-  stamp: FileStamp,
-): Promise<ShardSample[] | undefined> {
+  tar: FileHandle,
+  tarVersion: FileVersion,
+): Promise<ShardEntries | undefined> {
   const path = indexPath(shard);
-  const text = await readFile(path, "utf8").catch(() => undefined);
-  if (text === undefined) return undefined;
-  const lines = text.split("\n");
-  const found = /^v1\.2 (\d+)$/.exec(lines[0]?.trim() ?? "");
-  const count = Number(found?.[1]);
-  if (found === null || lines.length <= count) return undefined;
-  const last = lines[count + 1] ?? "";
-  const isOurs = last.startsWith(MADE_OF);
-  const isCurrent = isOurs
-    ? last === lastLine(stamp)
-    : (await stampOf(path)).modified >= stamp.modified;
-  if (!isCurrent) return undefined;
-  const parsed: IndexedFile[][] = [];
-  for (const line of lines.slice(1, count + 1)) {
-    const files = parseLine(line.trim(), stamp.size);
-    if (files === undefined) return undefined;
-    parsed.push(files);
+  try {
+    const bytes = await readFile(path);
+    const lines = linesOf(bytes);
+    const [version, samples, ...more] = (lines.next().value ?? "").trim().split(" ");
+    if (version !== VERSION || wholeNumber(samples) === undefined || more.length > 0)
+      return undefined;
+    const lastLine = bytes.toString("utf8", bytes.lastIndexOf(NEWLINE, -2) + 1).trimEnd();
+    const [, size, modified] = TRAILER.exec(lastLine) ?? [];
+    const ours = size !== undefined && modified !== undefined;
+    const holds = ours
+      ? sameVersion(tarVersion, { size: Number(size), modified: BigInt(modified) })
+      : versionOf(await stat(path, { bigint: true })).modified >= tarVersion.modified;
+    if (!holds) return undefined;
+
+    const collector = collectEntries();
+    let end = 0;
+    let last: IndexedEntry | undefined;
+    for (let sample = 0; sample < Number(samples); sample += 1) {
+      const entries = entriesOf(lines.next().value ?? "");
+      if (entries === undefined) return undefined;
+      for (const entry of entries) {
+        if (entry.offset + entry.size > tarVersion.size) return undefined;
+        // tar lists names that are not ASCII with backslashes
+        const plain = entry.offset === end + BLOCK_BYTES && !entry.name.includes("\\");
+        if (!ours && !plain) return undefined;
+        const name = ours && entry.name.includes("%") ? decodeURIComponent(entry.name) : entry.name;
+        collector.add(name, entry.offset, entry.size);
+        end = entry.offset + paddedSize(entry.size);
+        last = entry;
+      }
+    }
+    if (last === undefined || !(ours || (await isThere(tar, last)))) return undefined;
+    return collector.finished();
+  } catch {
+    return undefined; // what cannot be read is made anew
   }
-  if (!isOurs && !(await isPlain(shard, stamp, parsed))) return undefined;
-  return parsed.map((files) => {
-    const [{ name, extension }] = files as [IndexedFile];
-    return { key: name.slice(0, -extension.length - 1), components: files };
-  });
 }
 
-/** Words of a line are parted by blanks, so that a name must not have any. */
-const hasNoBlanks = (name: string) => !/\s/.test(name);
-
-/** Keeps an index where it can be written; where not, the shard is gone through again the next time. */
+/** Keeps an index beside the shard. A folder that cannot be written to is no error. */
 export async function writeIndex(
   shard: string,
-  stamp: FileStamp,
-  samples: readonly ShardSample[],
+  version: FileVersion,
+  entries: ShardEntries,
 ): Promise<void> {
-  const isWritable = ({ key, components }: ShardSample) =>
-    hasNoBlanks(key) && components.every(({ extension }) => hasNoBlanks(extension));
-  if (!samples.every(isWritable)) return;
-  const lines = samples.map(({ key, components }) =>
-    components
-      .map(({ extension, offset, size }) => `${extension} ${offset} ${size} ${key}.${extension}`)
-      .join(" "),
-  );
-  const content = `${[`${VERSION} ${samples.length}`, ...lines, lastLine(stamp)].join("\n")}\n`;
+  const lines = [`${VERSION} ${entries.samples}`];
+  for (let sample = 0; sample < entries.samples; sample += 1) {
+    const fields: string[] = [];
+    for (let entry = entries.first(sample); entry < entries.first(sample + 1); entry += 1) {
+      const name = escaped(entries.name(entry));
+      const extension = name.slice(name.indexOf(".", name.lastIndexOf("/") + 1) + 1);
+      fields.push(`${extension} ${entries.offset(entry)} ${entries.size(entry)} ${name}`);
+    }
+    lines.push(fields.join(" "));
+  }
+  lines.push(`# pixtok ${version.size} ${version.modified}`, "");
+
+  const path = indexPath(shard);
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.incomplete`;
   try {
-    await inOneStep(indexPath(shard), (temporary) => writeFile(temporary, content));
+    // under another name first, so that no reader ever sees half of it
+    await writeFile(temporary, lines.join("\n"));
+    await rename(temporary, path);
   } catch {
-    // a folder that cannot be written to is no error
+    await rm(temporary, { force: true }).catch(() => {});
   }
 }

@@ -1,142 +1,112 @@
-import { type FileHandle, open } from "node:fs/promises";
-import { Header, Pax } from "tar";
-import { PixtokError } from "../errors.js";
-import { unreadable } from "./file-errors.js";
+import type { FileHandle } from "node:fs/promises";
+import type { Pax } from "tar";
 
-/** A file within a tar. */
-export interface TarEntry {
-  readonly path: string;
-  /** Of its first byte in the tar. */
-  readonly offset: number;
-  readonly size: number;
+/** Where a tar is damaged or ends early; what comes before is good. */
+export interface TarFault {
+  /** Byte of the header that is damaged, or from which bytes are missing. */
+  at: number;
+  message: string;
+  /** The entry whose bytes are not all there; undefined where it is a header that is damaged. */
+  entry?: string;
 }
 
-const BLOCK = 512;
-/** Read at once: a header, and with it a small file and the next header. */
-const WINDOW = 8 * BLOCK;
-/** A name or other metadata that are longer are not believed. */
-const MOST_METADATA = 1 << 20;
+export type AddEntry = (name: string, offset: number, size: number) => void;
 
-/** Types of headers, as they are written: files, and what has no bytes behind its header. */
-const fileTypes = new Set(["0", "7"]);
+export const BLOCK_BYTES = 512;
+
+const WINDOW_BYTES = 1 << 15;
+/** Names and the like, which come from the file: a size that is not true must not become memory. */
+const MOST_EXTENSION_BYTES = 1 << 20;
+
+/** Types whose size is not that of bytes behind the header: links, devices, folders, pipes. */
 const withoutBody = new Set(["1", "2", "3", "4", "5", "6"]);
-const metadataTypes = new Set(["x", "g", "L"]);
 
-function blocked(size: number): number {
-  return Math.ceil(size / BLOCK) * BLOCK;
+export function paddedSize(size: number): number {
+  return Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
 }
 
-function reader(file: FileHandle) {
-  let window = Buffer.alloc(0);
+/** Reads any few bytes of a file by way of a window, which is moved where it has to be. */
+function windowOn(file: FileHandle) {
+  const window = Buffer.allocUnsafe(WINDOW_BYTES);
   let start = 0;
+  let end = 0;
+  /** The bytes that are there, until the next call. */
   return async (position: number, length: number): Promise<Buffer> => {
-    if (position < start || position + length > start + window.length) {
+    if (length > WINDOW_BYTES) {
+      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
+      return buffer.subarray(0, bytesRead);
+    }
+    if (position < start || position + length > end) {
+      const { bytesRead } = await file.read(window, 0, WINDOW_BYTES, position);
       start = position;
-      const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(Math.max(length, WINDOW)), {
-        position,
-      });
-      window = buffer.subarray(0, bytesRead);
+      end = position + bytesRead;
     }
-    return window.subarray(position - start, position - start + length);
+    return window.subarray(position - start, Math.min(position + length, end) - start);
   };
-}
-
-/** The name in a GNU header for a long one. */
-function longName(body: Buffer): string {
-  const end = body.indexOf(0);
-  return body.toString("utf8", 0, end === -1 ? body.length : end);
-}
-
-function headerOf(block: Buffer, own?: Pax, common?: Pax): Header | undefined {
-  try {
-    return new Header(block, 0, own, common);
-  } catch {
-    return undefined; // a number in it is none
-  }
-}
-
-async function walk(
-  file: FileHandle,
-  size: number,
-  onEntry: (entry: TarEntry) => void,
-): Promise<string | null> {
-  const read = reader(file);
-  let common: Pax | undefined;
-  let own: Pax | undefined;
-  let long: string | undefined;
-  for (let position = 0; position < size; ) {
-    const block = await read(position, BLOCK);
-    if (block.length < BLOCK) return `it ends within a header, at byte ${position}`;
-    const header = headerOf(block, own, common);
-    if (header?.nullBlock) return null;
-    if (!header?.cksumValid) return `there is no header where one should be, at byte ${position}`;
-    const { size: entrySize = -1, typeKey: type } = header;
-    if (!Number.isSafeInteger(entrySize) || entrySize < 0) {
-      return `the header at byte ${position} tells no possible size`;
-    }
-    const offset = position + BLOCK;
-    position = offset + (withoutBody.has(type) ? 0 : blocked(entrySize));
-    if (metadataTypes.has(type)) {
-      if (entrySize > MOST_METADATA) return `the name at byte ${offset} is too long`;
-      const body = await read(offset, entrySize);
-      if (body.length < entrySize) return `it ends within a name, at byte ${offset}`;
-      if (type === "g") common = Pax.parse(body.toString("utf8"), common, true);
-      else if (type === "x") own = Pax.parse(body.toString("utf8"), own, false);
-      else long = longName(body);
-    } else if (type !== "K") {
-      // node-tar puts a ustar prefix even before a name that is given in full
-      const path = own?.path ?? long ?? header.path ?? "";
-      own = undefined;
-      long = undefined;
-      if (fileTypes.has(type)) onEntry({ path, offset, size: entrySize });
-    }
-  }
-  return null;
 }
 
 /**
- * Tells of every file in a tar, in their order, without reading what is in them. The last one may reach
- * beyond the end of the tar.
+ * Walks the headers of a tar of `fileSize` bytes: ustar, GNU and pax. Calls `add` with every plain file,
+ * in order, the last one also where its bytes are cut short; bytes of files are not read.
  *
- * @returns where and how the tar is damaged, in words; null where it is not.
- * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_ARCHIVE where it is no tar.
+ * @returns undefined where the tar is whole.
  */
-export async function readTar(
-  path: string,
-  onEntry: (entry: TarEntry) => void,
-): Promise<string | null> {
-  try {
-    const file = await open(path);
+export async function scanTar(
+  file: FileHandle,
+  fileSize: number,
+  add: AddEntry,
+): Promise<TarFault | undefined> {
+  const { Header, Pax: PaxRecords } = await import("tar");
+  const read = windowOn(file);
+
+  const headerOf = (block: Buffer, own?: Pax, all?: Pax) => {
     try {
-      const { size } = await file.stat();
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(BLOCK), { position: 0 });
-      requireTar(path, buffer.subarray(0, bytesRead));
-      return await walk(file, size, onEntry);
-    } finally {
-      await file.close();
+      return new Header(block, 0, own, all);
+    } catch {
+      return undefined; // a number that cannot be one
     }
-  } catch (cause) {
-    throw cause instanceof PixtokError ? cause : unreadable(path, cause);
-  }
-}
-
-const compressions: [name: string, magic: number[]][] = [
-  ["gzip", [0x1f, 0x8b]],
-  ["zstd", [0x28, 0xb5, 0x2f, 0xfd]],
-  ["xz", [0xfd, 0x37, 0x7a, 0x58]],
-  ["bzip2", [0x42, 0x5a, 0x68]],
-];
-
-function requireTar(path: string, start: Buffer): void {
-  const refuse = (message: string): never => {
-    throw new PixtokError("INVALID_ARCHIVE", message, { source: path });
   };
-  const compression = compressions.find(([, magic]) => magic.every((byte, i) => start[i] === byte));
-  if (compression !== undefined) {
-    refuse(`it is compressed with ${compression[0]}; unpack it once, to a plain .tar`);
+
+  let longName: string | undefined;
+  let own: Pax | undefined;
+  let all: Pax | undefined;
+  for (let at = 0; at < fileSize; ) {
+    const block = await read(at, BLOCK_BYTES);
+    if (block.every((byte) => byte === 0)) return undefined;
+    if (block.length < BLOCK_BYTES) {
+      return { at, message: `the tar ends within the header at byte ${at}` };
+    }
+    const header = headerOf(block, own, all);
+    const { size } = header ?? {};
+    if (!header?.cksumValid || size === undefined || !Number.isSafeInteger(size)) {
+      return { at, message: `the header at byte ${at} is damaged` };
+    }
+    const type = header.typeKey;
+    const offset = at + BLOCK_BYTES;
+    at = withoutBody.has(type) ? offset : offset + paddedSize(size);
+
+    if (type === "L" || type === "x" || type === "g") {
+      if (size > MOST_EXTENSION_BYTES || offset + size > fileSize) {
+        const message = `the extended header at byte ${offset - BLOCK_BYTES} is damaged or cut short`;
+        return { at: offset - BLOCK_BYTES, message };
+      }
+      const text = (await read(offset, size)).toString("utf8");
+      if (type === "L") longName = text.split("\0", 1)[0];
+      else if (type === "x") own = PaxRecords.parse(text, own);
+      else all = PaxRecords.parse(text, all, true);
+      continue;
+    }
+    if (type === "K") continue;
+    // node-tar would put a ustar prefix before a name that pax has in full
+    const name = own?.path ?? longName ?? header.path ?? "";
+    if (type === "0" || type === "7") add(name, offset, size);
+    const end = offset + size;
+    if (!withoutBody.has(type) && end > fileSize) {
+      const message = `${name} ends at byte ${end}, but the tar at byte ${fileSize}`;
+      return { at: offset, message, entry: name };
+    }
+    longName = undefined;
+    own = undefined;
   }
-  if (start.length < BLOCK) refuse("this is no tar: it is too short for a header");
-  const header = headerOf(start);
-  if (!header?.cksumValid && !header?.nullBlock)
-    refuse("this is no tar: it does not begin with a header");
+  return undefined;
 }

@@ -1,26 +1,27 @@
 import { basename } from "node:path";
 import { PixtokError } from "../errors.js";
+import { findPart } from "../find-part.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { describe, isObject, requireOptions, wrongType } from "../validation.js";
-import { expandBraces } from "./brace-pattern.js";
 import { textsOf, usualTextColumns } from "./columns.js";
-import { isSystemError, unreadable } from "./file-errors.js";
-import { type FileStamp, readRange, stampOf } from "./open-files.js";
-import { type PartNames, sampleParts, type TextFormat } from "./sample-parts.js";
-import { readIndex, writeIndex } from "./shard-index.js";
-import { type ShardSample, shardGrouping } from "./shard-samples.js";
-import { type StringStore, stringStore } from "./string-store.js";
-import { readTar } from "./tar-entries.js";
+import { sameVersion } from "./file-version.js";
+import { openFiles } from "./open-files.js";
+import { openShard, type Shard } from "./shard.js";
+import { expandBraces } from "./shard-pattern.js";
+import {
+  chooseSamples,
+  readSampleParts,
+  type SampleParts,
+  type ShardSamples,
+} from "./shard-samples.js";
+import { unreadableFile } from "./unreadable-file.js";
 
 export interface WebDatasetOptions {
-  /** Extension of the pictures, such as "left.jpg". Default: the one that a sample has. */
+  /** Extension of the picture, where samples have several. Default: that of any format that is read. */
   imageExtension?: string;
-  /** Extension of the texts. Default: the first that is there of txt, json and cls. */
+  /** Extension of the text. Default: txt, or else json, or else cls. */
   textExtension?: string;
-  /**
-   * Key of the text in JSON, which may be several, and is then taken before a txt. Default: the first of
-   * text, caption, …
-   */
+  /** Key of the text in JSON files, which then win over txt. Default: the first of text, caption, … */
   textColumn?: string;
 }
 
@@ -30,216 +31,191 @@ const optionNames = [
   "textColumn",
 ] as const satisfies (keyof WebDatasetOptions)[];
 
-/** A longer text is not believed. */
+/** Shards that are walked at once. */
+const SCANNED_AT_ONCE = 4;
+/** Shards that are kept open for their texts; pictures are read by the native threads. */
+const KEPT_OPEN = 16;
+/** A size comes from the file: one that is not true must not become memory. */
 const MOST_TEXT_BYTES = 1 << 24;
-/** Shards that are gone through at once. */
-const MOST_SCANNED = 4;
-const formats = ["txt", "json", "cls"] as const satisfies TextFormat[];
 
-/** The samples of one shard, without an object for each. */
-interface Shard {
-  readonly path: string;
-  readonly length: number;
-  readonly keys: StringStore;
-  /** Offset and size of the picture, and of the text. */
-  readonly ranges: Float64Array;
-  /** Index into `formats`. */
-  readonly formats: Uint8Array;
-  /** What is wrong with a sample. */
-  readonly bad: ReadonlyMap<number, string>;
-  readonly stamp: FileStamp;
+interface OpenedShard extends Shard {
+  samples: ShardSamples;
 }
 
-const RANGE = 4;
-
-function invalid(path: string, message: string, index?: number, cause?: unknown): PixtokError {
-  return new PixtokError("INVALID_ARCHIVE", message, { source: path, index, cause });
-}
-
-/** @param damage of the shard, which is a last sample that cannot be read. */
-function shardOf(
-  path: string,
-  stamp: FileStamp,
-  samples: readonly ShardSample[],
-  damage: string | null,
-  names: PartNames,
-): Shard {
-  const length = samples.length + (damage === null ? 0 : 1);
-  const keys = stringStore();
-  const ranges = new Float64Array(RANGE * length);
-  const textFormats = new Uint8Array(length);
-  const bad = new Map<number, string>();
-  const seen = new Set<string>();
-  for (const [i, sample] of samples.entries()) {
-    const { key } = sample;
-    keys.push(key);
-    if (seen.has(key)) {
-      bad.set(i, `${describe(key)}: the key was there before; files of a sample stand together`);
-      continue;
-    }
-    seen.add(key);
-    const cut = sample.components.find((part) => part.offset + part.size > stamp.size);
-    if (cut !== undefined) {
-      bad.set(i, `${describe(`${key}.${cut.extension}`)}: the shard ends before this file does`);
-      continue;
-    }
-    const parts = sampleParts(sample, names);
-    if (typeof parts === "string") {
-      bad.set(i, `${describe(key)}: ${parts}`);
-      continue;
-    }
-    const { picture, text, format } = parts;
-    ranges.set([picture.offset, picture.size, text.offset, text.size], RANGE * i);
-    textFormats[i] = formats.indexOf(format);
-  }
-  if (damage !== null) bad.set(samples.length, `the shard is damaged: ${damage}`);
-  return { path, length, keys, ranges, formats: textFormats, bad, stamp };
-}
-
-async function openShard(path: string, names: PartNames): Promise<Shard> {
-  const stamp = await stampOf(path).catch((cause) => {
-    throw unreadable(path, cause);
+/** @throws {TypeError | RangeError} */
+function readShardNames(shards: unknown): string[] {
+  const patterns = Array.isArray(shards) ? shards : [shards];
+  const names = patterns.flatMap((pattern) => {
+    if (typeof pattern === "string" && pattern !== "") return expandBraces(pattern);
+    throw wrongType(
+      "shards",
+      "the path of a tar, a pattern of paths, or an array of these",
+      shards,
+    );
   });
-  const indexed = await readIndex(path, stamp);
-  if (indexed !== undefined) return shardOf(path, stamp, indexed, null, names);
-  const { samples, add } = shardGrouping();
-  const damage = await readTar(path, add);
-  const shard = shardOf(path, stamp, samples, damage, names);
-  const isWhole = damage === null && shard.bad.size === 0;
-  if (isWhole && samples.length > 0) await writeIndex(path, stamp, samples);
-  return shard;
-}
-
-async function openShards(paths: readonly string[], names: PartNames): Promise<Shard[]> {
-  const shards: Shard[] = [];
-  for (let first = 0; first < paths.length; first += MOST_SCANNED) {
-    const some = paths.slice(first, first + MOST_SCANNED);
-    shards.push(...(await Promise.all(some.map((path) => openShard(path, names)))));
-  }
-  return shards;
-}
-
-function readPaths(shards: unknown): string[] {
-  const list: unknown[] = Array.isArray(shards) ? shards : [shards];
-  for (const path of list) {
-    if (typeof path !== "string" || path === "") {
-      throw wrongType("shards", "paths of .tar files, or patterns such as {000..099}.tar", path);
-    }
-  }
-  if (list.length === 0) throw wrongType("shards", "at least one", shards);
-  return (list as string[]).flatMap(expandBraces);
+  if (names.length > 0) return names;
+  throw wrongType("shards", "at least one path", shards);
 }
 
 const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
 
-/** A text file's text or texts. */
-function parseText(
-  bytes: Buffer,
-  format: TextFormat,
-  column: string | undefined,
-): Texts | string[] {
-  const text = strictUtf8.decode(bytes);
-  if (format === "txt") return text.replace(/[\r\n]+$/, "");
-  if (format === "cls") {
-    const label = text.trim();
-    if (/^-?\d+$/.test(label)) return label;
-    throw new TypeError(`expected a number, got ${describe(label)}`);
-  }
-  const value: unknown = JSON.parse(text);
-  const name = column ?? usualTextColumns.find((one) => isObject(value) && one in value);
-  const texts = textsOf(isObject(value) ? value[name ?? ""] : value);
-  if (texts !== undefined) return texts;
-  const keys = isObject(value) ? Object.keys(value).join(", ") : describe(value);
-  throw new TypeError(`expected a text in ${name ?? usualTextColumns.join(", ")}, got ${keys}`);
+function withoutLastLineEnds(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === "\n" || text[end - 1] === "\r") end -= 1;
+  return text.slice(0, end);
 }
 
 /**
- * Pairs of WebDataset shards: of each sample its picture and its `.txt`, `.json` or `.cls`. A shard is
- * gone through once; what is where in it is then kept beside it, as `000.idx` for `000.tar`, in the
- * format of NVIDIA DALI's wds2idx, where the folder can be written to. Pictures are read by the native
- * threads, texts when they are asked for; memory is some fifty bytes a sample.
+ * The texts in the bytes of a file with this extension.
  *
- * What is wrong with a sample is an error of that sample's. A shard that ends early, or has something else
- * where a header should be, has one more at its end, which says so.
+ * @throws {Error} that says what is wrong with them.
+ */
+function parseTexts(bytes: Buffer, extension: string, column: string | undefined): Texts {
+  let text: string;
+  try {
+    text = strictUtf8.decode(bytes);
+  } catch {
+    throw new Error("not UTF-8");
+  }
+  const kind = extension.slice(extension.lastIndexOf(".") + 1);
+  if (kind === "cls") {
+    const digits = text.trim();
+    if (/^-?\d+$/.test(digits)) return digits;
+    throw new Error(`expected digits, got ${describe(digits)}`);
+  }
+  if (kind !== "json") return withoutLastLineEnds(text);
+
+  const value = parseJson(text);
+  if (!isObject(value)) return requireTexts("", value);
+  const name = column ?? usualTextColumns.find((usual) => Object.hasOwn(value, usual));
+  if (name !== undefined && Object.hasOwn(value, name)) return requireTexts(name, value[name]);
+  const expected = name === undefined ? `one of ${usualTextColumns.join(", ")}` : describe(name);
+  throw new Error(`expected ${expected} among the keys, got ${Object.keys(value).join(", ")}`);
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch (cause) {
+    throw new Error(`not JSON: ${(cause as Error).message}`, { cause });
+  }
+}
+
+function requireTexts(name: string, value: unknown): Texts {
+  const texts = textsOf(value);
+  if (texts !== undefined) return texts;
+  throw new Error(
+    `${name === "" ? "" : `${name}: `}expected a text or several, got ${describe(value)}`,
+  );
+}
+
+async function openShards(paths: readonly string[], parts: SampleParts): Promise<OpenedShard[]> {
+  const openOne = async (path: string): Promise<OpenedShard> => {
+    const shard = await openShard(path);
+    return { ...shard, samples: chooseSamples(shard.entries, parts, shard.fault) };
+  };
+  const opened: OpenedShard[] = [];
+  for (let first = 0; first < paths.length; first += SCANNED_AT_ONCE) {
+    const some = paths.slice(first, first + SCANNED_AT_ONCE);
+    opened.push(...(await Promise.all(some.map(openOne))));
+  }
+  return opened;
+}
+
+/**
+ * Pairs of a WebDataset: tar shards, given as a path, as a pattern such as `data/{000..099}.tar`, or as an
+ * array of these. Files that follow each other and have one name up to the first dot are a sample, as in
+ * the webdataset library; its picture is read by the native threads from within the shard. Where files
+ * are is found once and kept beside each shard in an index that DALI reads as well (`000.idx`), unless
+ * the folder cannot be written to. What is wrong with a single sample is an error of that sample's, as is
+ * a shard that ends early: INVALID_ARCHIVE.
  *
- * @param shards paths, or patterns with braces: `shards/{000..099}.tar`.
- * @throws {TypeError} for misuse.
- * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_ARCHIVE where a shard is no tar, or there
- *   are no samples.
+ * @throws {TypeError | RangeError} for misuse.
+ * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_ARCHIVE where a shard is no tar, or is a
+ *   compressed one, or there are no samples in all.
  */
 export async function openWebDataset(
   shards: string | readonly string[],
   options: WebDatasetOptions = {},
 ): Promise<PairSource> {
   const given = requireOptions("openWebDataset", options, optionNames);
-  const name = (option: keyof WebDatasetOptions): string | undefined => {
-    const value = given[option];
-    if (value === undefined || typeof value === "string") return value;
-    throw wrongType(option, "a name", value);
-  };
-  const column = name("textColumn");
-  const names = {
-    image: name("imageExtension"),
-    text: name("textExtension") ?? (column === undefined ? undefined : "json"),
-  };
-  const paths = readPaths(shards);
-  const opened = await openShards(paths, names);
-  const starts: number[] = [];
-  let length = 0;
-  for (const shard of opened) {
-    starts.push(length);
-    length += shard.length;
+  const { textColumn } = given;
+  if (textColumn !== undefined && typeof textColumn !== "string") {
+    throw wrongType("textColumn", "a name", textColumn);
   }
-  if (length === 0) throw invalid(paths.join(", "), "there are no samples in it");
+  const parts = readSampleParts(given);
+  const opened = await openShards(readShardNames(shards), parts);
+  let length = 0;
+  const ends = opened.map(({ samples }) => {
+    length += samples.length;
+    return length;
+  });
+  if (length === 0) {
+    throw new PixtokError("INVALID_ARCHIVE", "there are no samples in it", {
+      source: opened.map(({ path }) => path).join(", "),
+    });
+  }
 
-  /** The shard that has the sample, and which one it is there. */
-  const placeOf = (index: number): { shard: Shard; sample: number } => {
-    let low = 0;
-    let high = starts.length - 1;
-    while (low < high) {
-      const middle = (low + high + 1) >>> 1;
-      if ((starts[middle] as number) <= index) low = middle;
-      else high = middle - 1;
-    }
-    const shard = opened[low] as Shard;
-    const sample = index - (starts[low] as number);
-    const problem = shard.bad.get(sample);
-    if (problem !== undefined) throw invalid(shard.path, problem, index);
-    return { shard, sample };
+  /** The shard that has the sample at `index`, and which of its samples that is. */
+  const placeOf = (index: number) => {
+    const { part, indexInPart } = findPart(ends, index);
+    return { shard: opened[part] as OpenedShard, sample: indexInPart };
   };
-  const readText = async (shard: Shard, sample: number, index: number): Promise<Texts> => {
-    const { path, keys, ranges, stamp } = shard;
-    const [offset = 0, size = 0] = ranges.subarray(RANGE * sample + 2, RANGE * (sample + 1));
-    const format = formats[shard.formats[sample] as number] as TextFormat;
-    const where = `the text of ${describe(keys.at(sample))}`;
-    if (size > MOST_TEXT_BYTES) throw invalid(path, `${where} is too long`, index);
+  const invalid = (index: number, path: string, message: string, cause?: unknown) =>
+    new PixtokError("INVALID_ARCHIVE", message, { index, source: path, cause });
+
+  const files = openFiles(KEPT_OPEN);
+  const readTexts = async (index: number, shard: OpenedShard, sample: number): Promise<Texts> => {
+    const { path, entries, samples } = shard;
+    const fault = samples.fault(sample);
+    if (fault !== undefined) throw invalid(index, path, fault);
+
+    const entry = samples.text(sample);
+    const name = entries.name(entry);
+    const size = entries.size(entry);
+    if (size > MOST_TEXT_BYTES) {
+      const message = `${name}: expected a text of at most ${MOST_TEXT_BYTES} bytes, got ${size}`;
+      throw invalid(index, path, message);
+    }
+    const { bytes, version } = await files
+      .read(path, entries.offset(entry), size)
+      .catch((cause) => Promise.reject(unreadableFile(path, cause, { index })));
+    if (!sameVersion(version, shard.version)) {
+      throw invalid(index, path, "the tar has been changed since it was opened; open it again");
+    }
     try {
-      return parseText(await readRange(path, stamp, offset, size), format, column);
+      return parseTexts(bytes, name.toLowerCase(), textColumn);
     } catch (cause) {
-      if (isSystemError(cause)) throw unreadable(path, cause);
-      throw invalid(path, `${where}: ${(cause as Error).message}`, index, cause);
+      throw invalid(index, path, `${name}: ${(cause as Error).message}`, cause);
     }
   };
+
+  const shardCount = `${opened.length} shard${opened.length === 1 ? "" : "s"}`;
   return {
     length,
     fingerprint: digestOf([
-      ...opened.flatMap(({ path, stamp }) => [basename(path), stamp.size]),
-      ...[names.image, names.text, column],
+      ...opened.flatMap(({ path, version, samples }) => [
+        basename(path),
+        version.size,
+        samples.length,
+      ]),
+      JSON.stringify([parts, textColumn]),
     ]),
-    description: `WebDataset, ${length} pairs in ${opened.length} shards`,
+    description: `WebDataset, ${shardCount}, ${length} pairs`,
     async get(index): Promise<Pair> {
       const { shard, sample } = placeOf(index);
-      const text = await readText(shard, sample, index);
-      const [offset = 0, size = 0] = shard.ranges.subarray(RANGE * sample, RANGE * sample + 2);
+      const text = await readTexts(index, shard, sample);
+      const { path, entries, samples } = shard;
+      const image = samples.image(sample);
       return {
-        image: { path: shard.path, offset, length: size },
+        image: { path, offset: entries.offset(image), length: entries.size(image) },
         text,
-        id: shard.keys.at(sample),
+        id: samples.key(sample),
       };
     },
     async texts(index) {
       const { shard, sample } = placeOf(index);
-      return readText(shard, sample, index);
+      return readTexts(index, shard, sample);
     },
   };
 }

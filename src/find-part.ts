@@ -1,0 +1,17 @@
+/**
+ * Of parts that follow each other and end at `ends`, that which has an index, and the index within it.
+ * A part may be empty; the last one is not.
+ */
+export function findPart(
+  ends: ArrayLike<number>,
+  index: number,
+): { part: number; indexInPart: number } {
+  let low = 0;
+  let high = ends.length - 1;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    if ((ends[middle] as number) > index) high = middle;
+    else low = middle + 1;
+  }
+  return { part: low, indexInPart: index - (low === 0 ? 0 : (ends[low - 1] as number)) };
+}

@@ -1,0 +1,16 @@
+import type { BigIntStats } from "node:fs";
+
+/** What changes where a file is written anew. */
+export interface FileVersion {
+  size: number;
+  /** In nanoseconds since 1970. */
+  modified: bigint;
+}
+
+export function versionOf({ size, mtimeNs }: BigIntStats): FileVersion {
+  return { size: Number(size), modified: mtimeNs };
+}
+
+export function sameVersion(a: FileVersion, b: FileVersion): boolean {
+  return a.size === b.size && a.modified === b.modified;
+}

@@ -1,0 +1,21 @@
+import { PixtokError, type SampleOrigin } from "../errors.js";
+
+/** Of what the file system says: FILE_NOT_FOUND or FILE_UNREADABLE. */
+export function unreadableFile(
+  path: string,
+  cause: unknown,
+  origin: Pick<SampleOrigin, "index"> = {},
+): PixtokError {
+  const { code } = cause as NodeJS.ErrnoException;
+  const missing = code === "ENOENT" || code === "ENOTDIR";
+  return new PixtokError(
+    missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
+    missing ? "no such file" : `the file cannot be read: ${(cause as Error).message}`,
+    { ...origin, source: path, cause },
+  );
+}
+
+/** Whether it is the file system that does not read, and not what was read that is wrong. */
+export function isOfFileSystem(cause: unknown): boolean {
+  return cause instanceof Error && "syscall" in cause;
+}
