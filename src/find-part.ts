@@ -1,6 +1,6 @@
 /**
- * Of parts that follow each other and end at `ends`, that which has an index, and the index within it.
- * A part may be empty; the last one is not.
+ * Of parts that follow each other and end at `ends`, the one that has an index below the last end, and
+ * the index within it. Parts may be empty.
  */
 export function findPart(
   ends: ArrayLike<number>,

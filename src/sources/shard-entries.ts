@@ -22,7 +22,6 @@ export function entryName(name: string): EntryName | undefined {
 
 /** The files of a shard's samples: adjacent ones of one key are a sample. No objects, a few arrays. */
 export interface ShardEntries {
-  readonly count: number;
   readonly samples: number;
   name(entry: number): string;
   offset(entry: number): number;
@@ -32,8 +31,8 @@ export interface ShardEntries {
 }
 
 export interface EntryCollector {
-  /** False, and nothing done, where the name belongs to no sample. */
-  add(name: string, offset: number, size: number): boolean;
+  /** Nothing is done where the name belongs to no sample. */
+  add(name: string, offset: number, size: number): void;
   finished(): ShardEntries;
 }
 
@@ -48,7 +47,7 @@ export function collectEntries(): EntryCollector {
   return {
     add(name, offset, size) {
       const key = entryName(name)?.key;
-      if (key === undefined) return false;
+      if (key === undefined) return;
       if (key !== lastKey) firsts.push(offsets.length);
       lastKey = key;
       const length = Buffer.byteLength(name);
@@ -61,7 +60,6 @@ export function collectEntries(): EntryCollector {
       nameEnds.push(nameBytes);
       offsets.push(offset);
       sizes.push(size);
-      return true;
     },
     finished() {
       firsts.push(offsets.length);
@@ -84,7 +82,6 @@ function entriesOf(
   firsts: Float64Array,
 ): ShardEntries {
   return {
-    count: offsets.length,
     samples: firsts.length - 1,
     name: (entry) => names.toString("utf8", nameEnds[entry - 1] ?? 0, nameEnds[entry]),
     offset: (entry) => offsets[entry] as number,

@@ -180,7 +180,7 @@ export async function openWebDataset(
     const { bytes, version } = await files
       .read(path, entries.offset(entry), size)
       .catch((cause) => Promise.reject(unreadableFile(path, cause, { index })));
-    if (!sameVersion(version, shard.version)) {
+    if (bytes.length < size || !sameVersion(version, shard.version)) {
       throw invalid(index, path, "the tar has been changed since it was opened; open it again");
     }
     try {
