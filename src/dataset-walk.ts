@@ -1,12 +1,11 @@
 import { MultimodalDataset } from "./dataset.js";
 import { keyedPermutation } from "./permutation.js";
+import { type ProgressCallback, readProgress } from "./progress-callback.js";
 import { requireInteger, wrongType } from "./validation.js";
-
-/** Told how many samples are done, of how many, after every batch of them. */
-export type ProgressCallback = (done: number, total: number) => void;
 
 /** What functions that go through a dataset have in common. */
 export interface WalkOptions {
+  /** Told how many samples are done, of how many, after every batch of them. */
   onProgress?: ProgressCallback;
   /** Ends the work, which throws the signal's reason. */
   signal?: AbortSignal;
@@ -29,9 +28,7 @@ export function requireDataset(dataset: unknown): asserts dataset is MultimodalD
 
 export function readWalkOptions(given: Record<string, unknown>): WalkOptions {
   const { onProgress, signal } = given;
-  if (onProgress !== undefined && typeof onProgress !== "function") {
-    throw wrongType("onProgress", "a function of two numbers", onProgress);
-  }
+  readProgress(onProgress);
   if (signal !== undefined && !(signal instanceof AbortSignal)) {
     throw wrongType("signal", "an AbortSignal", signal);
   }

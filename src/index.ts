@@ -32,7 +32,6 @@ export {
 } from "./dataset.js";
 export { type CheckDatasetOptions, checkDataset } from "./dataset-check.js";
 export { type ComputeStatsOptions, computeStats, type DatasetStats } from "./dataset-stats.js";
-export type { ProgressCallback } from "./dataset-walk.js";
 export type { LoaderErrors } from "./error-ledger.js";
 export type { OnError, ReplacedRow } from "./error-policy.js";
 export {
@@ -67,6 +66,7 @@ export type { PackDatasetOptions, PackResult } from "./packed/pack-dataset.js";
 export type { PackProblem, PackReport, VerifyPackOptions } from "./packed/verify-pack.js";
 export type { Pair, PairSource, Texts } from "./pair-source.js";
 export type { Box, Crop, Fill, PictureWindow, ProcessOptions } from "./process-options.js";
+export type { ProgressCallback } from "./progress-callback.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
 export type { SampleContext } from "./sample-context.js";
 export type { SampleError, SampleErrors } from "./sample-error.js";

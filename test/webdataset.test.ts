@@ -285,6 +285,24 @@ describe("a WebDataset", () => {
     assert.deepEqual(await pairsOf(source), [["a", "picture", "text"]]);
   });
 
+  test("tells how many shards it has opened", async () => {
+    const shards = Array.from({ length: 6 }, (_, i) => join(folder, `progress-${i}.tar`));
+    for (const path of shards)
+      writeFileSync(
+        path,
+        tarOf([
+          ["a.jpg", ""],
+          ["a.txt", ""],
+        ]),
+      );
+    const told: number[][] = [];
+    await openWebDataset(shards, { onProgress: (done, total) => told.push([done, total]) });
+    assert.deepEqual(told, [
+      [4, 6],
+      [6, 6],
+    ]);
+  });
+
   test("has other fingerprints for other shards and options", async () => {
     const [a, b] = [write(tarOf(good("a"))), write(tarOf([...good("a"), ...good("b")]))];
     const fingerprints = [

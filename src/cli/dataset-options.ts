@@ -4,6 +4,7 @@ import { ImageProcessor } from "../image-processor.js";
 import type { FromOptions } from "../sources/open-dataset.js";
 import { type SourceKind, sourceKinds } from "../sources/open-source.js";
 import { Tokenizer } from "../tokenizer.js";
+import { withProgress } from "./progress.js";
 
 /** What the options of `withDataset` give. */
 export interface DatasetArguments {
@@ -99,7 +100,9 @@ export async function openDataset(
     ...(onMultipleTexts && { onMultipleTexts }),
     text,
   };
-  const dataset = await MultimodalDataset.from(source, options);
+  const dataset = await withProgress((onProgress) =>
+    MultimodalDataset.from(source, { ...options, onProgress }),
+  );
   console.error(dataset.description);
   return dataset;
 }

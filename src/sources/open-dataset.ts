@@ -32,6 +32,7 @@ const sourceOptionNames = [
   "cacheBytes",
   "root",
   "allowOutsideRoot",
+  "onProgress",
 ] as const satisfies (keyof SourceOptions)[];
 
 function chosen(given: Record<string, unknown>, names: readonly string[]) {

@@ -2,6 +2,7 @@ import { readdir, stat } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { PixtokError } from "../errors.js";
 import type { PairSource } from "../pair-source.js";
+import { type ProgressCallback, readProgress } from "../progress-callback.js";
 import { requireOneOf, wrongType } from "../validation.js";
 import { isPictureName } from "./picture-folder.js";
 import { unreadableFile } from "./unreadable-file.js";
@@ -38,6 +39,8 @@ export interface SourceOptions {
   root?: string;
   /** Whether paths of pictures may lead out of it. Default false. */
   allowOutsideRoot?: boolean;
+  /** Told how many files of many have been opened, where that may take a while. */
+  onProgress?: ProgressCallback;
 }
 
 export const sourceKinds = [
@@ -196,7 +199,11 @@ function requireSingle({ kind, paths }: Found): string {
   throw unknown(paths.join(", "), `expected one for a source of the kind "${kind}"`);
 }
 
-async function open(found: Found, options: Omit<SourceOptions, "kind">): Promise<PairSource> {
+async function open(
+  found: Found,
+  options: Omit<SourceOptions, "kind" | "onProgress">,
+  onProgress: ProgressCallback | undefined,
+): Promise<PairSource> {
   switch (found.kind) {
     case "manifest": {
       const { openManifest } = await import("./manifest.js");
@@ -216,7 +223,7 @@ async function open(found: Found, options: Omit<SourceOptions, "kind">): Promise
     }
     case "webdataset": {
       const { openWebDataset } = await import("./webdataset.js");
-      return openWebDataset(found.paths, options);
+      return openWebDataset(found.paths, { ...options, ...(onProgress && { onProgress }) });
     }
     case "parquet": {
       const { openParquet } = await import("./parquet.js");
@@ -248,7 +255,7 @@ export async function openSource(
   if (paths.length === 0 || !paths.every((path) => typeof path === "string" && path !== "")) {
     throw wrongType("data", "the path of a file or folder, a pattern, or an array of them", data);
   }
-  const { kind, ...given } = options;
+  const { kind, onProgress, ...given } = options;
   const wanted = kind === undefined ? undefined : requireOneOf("kind", kind, sourceKinds);
-  return open(await find(paths as string[], wanted), given);
+  return open(await find(paths as string[], wanted), given, readProgress(onProgress));
 }

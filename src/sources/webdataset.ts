@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import { PixtokError } from "../errors.js";
 import { findPart } from "../find-part.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { type ProgressCallback, readProgress } from "../progress-callback.js";
 import { describe, isObject, requireOptions, wrongType } from "../validation.js";
 import { textsOf, usualTextColumns } from "./columns.js";
 import { sameVersion } from "./file-version.js";
@@ -23,12 +24,15 @@ export interface WebDatasetOptions {
   textExtension?: string;
   /** Key of the text in JSON files, which then win over txt. Default: the first of text, caption, … */
   textColumn?: string;
+  /** Told how many shards have been opened, of how many: those without an index take a while. */
+  onProgress?: ProgressCallback;
 }
 
 const optionNames = [
   "imageExtension",
   "textExtension",
   "textColumn",
+  "onProgress",
 ] as const satisfies (keyof WebDatasetOptions)[];
 
 /** Shards that are walked at once. */
@@ -109,7 +113,11 @@ function requireTexts(name: string, value: unknown): Texts {
   );
 }
 
-async function openShards(paths: readonly string[], parts: SampleParts): Promise<OpenedShard[]> {
+async function openShards(
+  paths: readonly string[],
+  parts: SampleParts,
+  onProgress: ProgressCallback | undefined,
+): Promise<OpenedShard[]> {
   const openOne = async (path: string): Promise<OpenedShard> => {
     const shard = await openShard(path);
     return { ...shard, samples: chooseSamples(shard.entries, parts, shard.fault) };
@@ -118,6 +126,7 @@ async function openShards(paths: readonly string[], parts: SampleParts): Promise
   for (let first = 0; first < paths.length; first += SCANNED_AT_ONCE) {
     const some = paths.slice(first, first + SCANNED_AT_ONCE);
     opened.push(...(await Promise.all(some.map(openOne))));
+    onProgress?.(opened.length, paths.length);
   }
   return opened;
 }
@@ -144,7 +153,7 @@ export async function openWebDataset(
     throw wrongType("textColumn", "a name", textColumn);
   }
   const parts = readSampleParts(given);
-  const opened = await openShards(readShardNames(shards), parts);
+  const opened = await openShards(readShardNames(shards), parts, readProgress(given.onProgress));
   let length = 0;
   const ends = opened.map(({ samples }) => {
     length += samples.length;
