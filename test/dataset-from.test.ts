@@ -183,6 +183,12 @@ describe("what MultimodalDataset.from does not understand it refuses:", () => {
       {},
       /several splits \(test, train\)/,
     ],
+    [
+      "a compressed shard",
+      () => join(folderOf("o", { "x.tar.gz": "" }), "x.tar.gz"),
+      {},
+      /compressed; unpack it once/,
+    ],
     ["files of several kinds", () => ["x.csv", "y.parquet"], {}, /files of one kind/],
     [
       "two manifests",

@@ -162,14 +162,16 @@ async function matching(pattern: string): Promise<string[]> {
   return found.map((one) => join(folder, one));
 }
 
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** The paths that one stands for, unless there is a file or folder of just this name. */
 async function expanded(path: string): Promise<string[]> {
-  if (
-    await stat(path).then(
-      () => true,
-      () => false,
-    )
-  )
-    return [path];
+  if (await exists(path)) return [path];
   const { expandBraces } = await import("./shard-pattern.js");
   const paths = expandBraces(path);
   const found = await Promise.all(paths.map((one) => (one.includes("*") ? matching(one) : [one])));
@@ -189,6 +191,12 @@ async function find(data: readonly string[], kind: SourceKind | undefined): Prom
   const kinds = [...new Set(paths.map(kindOfFile))];
   const [only] = kinds;
   if (kinds.length === 1 && only !== undefined) return { kind: only, paths };
+  if (/\.(tar\.\w+|tgz)$/i.test(first)) {
+    throw unknown(
+      first,
+      "it is compressed; unpack it once, to a plain .tar, which is read at random",
+    );
+  }
   const known = Object.keys(kindsOfFiles).join(", ");
   throw unknown(first, `expected a folder or files of one kind (${known}), or kind to be given`);
 }
