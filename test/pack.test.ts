@@ -1,5 +1,15 @@
 import assert from "node:assert/strict";
-import { copyFileSync, existsSync, mkdtempSync, readdirSync, rmSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -358,6 +368,17 @@ describe("packing", () => {
       packDataset(dataset(), folder, { shardBytes: 10 * PICTURE }),
       codeOf("PACK_MISMATCH", /files is \d+ in the pack, and \d+ is asked for/),
     );
+  });
+
+  test("into a folder that has another tokenizer, and no pack, is refused", async () => {
+    const folder = newFolder();
+    mkdirSync(folder);
+    writeFileSync(join(folder, "tokenizer.json"), "{}");
+    await assert.rejects(
+      packDataset(dataset(), folder),
+      codeOf("FILE_UNWRITABLE", /tokenizer\.json": there is another one in this folder/),
+    );
+    assert.equal(readFileSync(join(folder, "tokenizer.json"), "utf8"), "{}");
   });
 
   test("refuses what cannot be packed", async () => {

@@ -90,8 +90,16 @@ async function writing<T>(path: string, work: () => Promise<T>): Promise<T> {
   }
 }
 
-/** What a loader of the set needs to encode further texts and to decode ids; for Python as well. */
-async function writeTokenizer(folder: string, tokenizer: Tokenizer): Promise<void> {
+/**
+ * What a loader of the set needs to encode further texts and to decode ids; for Python as well.
+ *
+ * @param isPack whether there are files of the set already, and with them its tokenizer.
+ */
+async function writeTokenizer(
+  folder: string,
+  tokenizer: Tokenizer,
+  isPack: boolean,
+): Promise<void> {
   const { json, padToken, defaultMaxLength } = tokenizer.definition;
   const config = {
     tokenizer_class: "PreTrainedTokenizerFast",
@@ -106,7 +114,12 @@ async function writeTokenizer(folder: string, tokenizer: Tokenizer): Promise<voi
   };
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
-    if ((await readFile(path, "utf8").catch(() => "")) === content) continue;
+    const there = await readFile(path, "utf8").catch(() => undefined);
+    if (there === content || (there !== undefined && isPack)) continue;
+    if (there !== undefined) {
+      const message = "there is another one in this folder, which is no packed set; choose another";
+      throw new PixtokError("FILE_UNWRITABLE", message, { source: path });
+    }
     await writing(path, () => inOneStep(path, (temporary) => writeFile(temporary, content)));
   }
 }
@@ -164,7 +177,7 @@ export async function writePack(
   const { shards } = plan;
   const config = packConfig(dataset, plan.shardPairs);
   const there = await openFolder(folder, config, shards);
-  await writeTokenizer(folder, dataset.tokenizer);
+  await writeTokenizer(folder, dataset.tokenizer, there.size > 0);
   const mine = plan.part(part.index, part.of);
   const missing = mine.filter((shard) => !there.has(shard));
   await removeIncomplete(
