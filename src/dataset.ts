@@ -377,7 +377,7 @@ export class MultimodalDataset {
     const place = this.#choose(text, index, context);
     const chosen = typeof text === "string" ? text : (text[place] as string);
     const pair = { index, image, id: idOf(id, image, index) };
-    const ready = tokenIds?.[place];
+    const ready = this.#source.pack === undefined ? undefined : tokenIds?.[place];
     if (ready !== undefined) return { ...pair, text: chosen, tokenIds: ready };
     return { ...pair, text: await this.#cleaned(chosen, index) };
   }
