@@ -1,12 +1,13 @@
 import { DRAWN_NUMBERS } from "./augmentation.js";
 import type { Batch } from "./batch.js";
+import { allocateMemory, lendMemory, releaseMemory } from "./batch-memory.js";
+import { transferBatch } from "./batch-message.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
 import { PixtokError } from "./errors.js";
 import { type ImageBatchTask, type ImagePlan, startImageBatch } from "./image-batch.js";
 import { type ImageInput, requireImage } from "./image-input.js";
 import { type ImageProcessor, imageTensor } from "./image-processor.js";
 import { keyedPermutation } from "./permutation.js";
-import { runtime } from "./runtime.js";
 import type { SampleContext } from "./sample-context.js";
 import { isOfSample, type SampleError, sampleError } from "./sample-error.js";
 import type { Tensor } from "./tensor.js";
@@ -63,28 +64,12 @@ export interface BatchParts {
   encode(pairs: readonly ReadPair[]): Promise<TokenIds[]>;
   tokenTensors(
     ids: readonly TokenIds[],
-    allocate: (bytes: number) => ArrayBuffer,
+    allocate: (bytes: number) => Uint8Array,
   ): Pick<Batch, "input_ids" | "attention_mask">;
 }
 
 /** Pairs that are tried in the place of a bad one. */
 const MOST_REPLACEMENTS = 20;
-
-/** Gives memory that is released together. */
-function batchMemory() {
-  const { addon } = runtime();
-  const buffers: ArrayBuffer[] = [];
-  return {
-    allocate(bytes: number): ArrayBuffer {
-      const buffer = addon.allocate(bytes);
-      buffers.push(buffer);
-      return buffer;
-    },
-    release() {
-      for (const buffer of buffers) addon.release(buffer);
-    },
-  };
-}
 
 /** A pair of the order on its way to a row. */
 interface Row {
@@ -181,7 +166,7 @@ export function startBatch(
   /** Pictures of the rows into slots from `firstSlot` on, and their tokens; gives what failed. */
   const prepare = async (
     rows: readonly Row[],
-    memory: ArrayBuffer,
+    memory: Uint8Array,
     firstSlot = 0,
   ): Promise<Map<Row, PixtokError>> => {
     if (rows.length === 0) return new Map();
@@ -212,12 +197,12 @@ export function startBatch(
   const mend = async (
     rows: readonly Row[],
     failed: ReadonlyMap<Row, PixtokError>,
-    memory: ArrayBuffer,
+    memory: Uint8Array,
   ): Promise<Row[]> => {
     if (onError === "skip") {
       for (const [row, error] of failed) note(error, row.index, row.place);
       const kept = rows.map((row) => !failed.has(row));
-      closeGaps(new Uint8Array(memory), plan.slotBytes, kept);
+      closeGaps(memory, plan.slotBytes, kept);
       if (drawn !== null) closeGaps(drawn.data, DRAWN_NUMBERS, kept);
       return rows.filter((row) => !failed.has(row));
     }
@@ -231,11 +216,20 @@ export function startBatch(
   };
 
   const run = async (): Promise<AssembledBatch> => {
-    const { allocate, release } = batchMemory();
+    const lent: Uint8Array[] = [];
+    const lend = (memory: Uint8Array): Uint8Array => {
+      lent.push(lendMemory(memory));
+      return lent.at(-1) as Uint8Array;
+    };
+    const release = () => {
+      for (const memory of lent) releaseMemory(memory);
+    };
+    let pictures: Uint8Array | undefined;
     try {
       const found = await Promise.all(indices.map(readRow));
       requireRunning();
-      const memory = allocate(indices.length * plan.slotBytes);
+      const memory = allocateMemory(indices.length * plan.slotBytes);
+      pictures = memory;
       let rows = found.filter((row) => row !== undefined);
       const failed = await prepare(rows, memory);
       if (failed.size > 0) rows = await mend(rows, failed, memory);
@@ -243,11 +237,11 @@ export function startBatch(
         if (error !== undefined) replaced.push({ ...error, row, by: pair.index });
       }
       errors.sort((a, b) => a.place - b.place);
-      return {
-        image: imageTensor(parts.image, memory, [rows.length, ...parts.image.dims]),
+      const data = {
+        image: imageTensor(parts.image, lend(memory), [rows.length, ...parts.image.dims]),
         ...parts.tokenTensors(
           rows.map(({ ids }) => ids),
-          allocate,
+          (bytes) => lend(allocateMemory(bytes)),
         ),
         ...(drawn && {
           augmentation: {
@@ -262,9 +256,10 @@ export function startBatch(
         dropped: onError === "skip" ? errors.map(({ error }) => error) : [],
         replaced,
         errors,
-        release,
       };
+      return { ...data, release, transfer: () => transferBatch(data) };
     } catch (error) {
+      if (pictures !== undefined) releaseMemory(pictures);
       release();
       throw error;
     }

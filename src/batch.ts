@@ -1,3 +1,4 @@
+import type { BatchTransfer } from "./batch-message.js";
 import type { ReplacedRow } from "./error-policy.js";
 import type { SampleError } from "./sample-error.js";
 import type { ImageTensor, Tensor, TokenTensor } from "./tensor.js";
@@ -31,6 +32,20 @@ export interface Batch {
    * Without it the garbage collector does so, later. May be called more than once.
    */
   release(): void;
+  /**
+   * The batch for another thread, without a copy:
+   *
+   * ```ts
+   * const { message, transferList } = batch.transfer();
+   * worker.postMessage(message, transferList);
+   * ```
+   *
+   * Its memory is the receiver's then; the `data` of this batch's own tensors is empty, as after
+   * release(). (They cannot be put into a transfer list themselves: their memory is the pool's.)
+   *
+   * @throws {TypeError} for a batch that was released or transferred before.
+   */
+  transfer(): BatchTransfer;
 }
 
 /** One pair. */

@@ -1,4 +1,5 @@
 import type { ReadPair } from "./batch-assembly.js";
+import { allocateMemory, releaseMemory } from "./batch-memory.js";
 import type { MultimodalDataset } from "./dataset.js";
 import {
   readWalkOptions,
@@ -105,7 +106,7 @@ async function countBatch(
   const errors = failures.map(({ index, error }) => sampleError(index, error));
   if (pairs.length === 0) return { bytes: new BigUint64Array(COUNTS), tokenLengths: [], errors };
   const { addon } = runtime();
-  const memory = addon.allocate(pairs.length * plan.slotBytes);
+  const memory = allocateMemory(pairs.length * plan.slotBytes);
   try {
     const images = pairs.map(({ image }) => image);
     const request = { images, indices: pairs.map(({ index }) => index) };
@@ -127,7 +128,7 @@ async function countBatch(
       ],
     };
   } finally {
-    addon.release(memory);
+    releaseMemory(memory);
   }
 }
 

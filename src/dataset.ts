@@ -447,7 +447,7 @@ export class MultimodalDataset {
 
   #tokenTensors(
     ids: readonly TokenIds[],
-    allocate: (bytes: number) => ArrayBuffer,
+    allocate: (bytes: number) => Uint8Array,
   ): { input_ids: TokenTensor; attention_mask: TokenTensor } {
     const { maxLength, padding, type } = this.#text;
     const longest = Math.max(0, ...ids.map((row) => row.length));

@@ -8,6 +8,7 @@ export type PixtokErrorCode =
   | "FILE_UNREADABLE"
   | "FILE_UNWRITABLE"
   | "EMPTY_FILE"
+  | "FILE_TOO_LARGE"
   | "UNSUPPORTED_FORMAT"
   | "CORRUPT_IMAGE"
   | "TRUNCATED_IMAGE"
@@ -55,6 +56,8 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   FILE_UNREADABLE: "check the file's permissions",
   FILE_UNWRITABLE: "check that the folder exists and can be written to",
   EMPTY_FILE: "copy or download the file again, or leave this sample out",
+  FILE_TOO_LARGE:
+    "Node 22 and newer have longer arrays than Node 20; or pack into smaller files, by shardBytes",
   UNSUPPORTED_FORMAT:
     "JPEG, PNG, WebP, GIF, AVIF and TIFF are read; convert the file, or leave this sample out",
   CORRUPT_IMAGE: "copy or download the file again, or leave this sample out",

@@ -59,7 +59,7 @@ export interface ImageBatchTask {
 export function startImageBatch(
   plan: ImagePlan,
   { images, indices, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
-  memory: ArrayBuffer,
+  memory: Uint8Array,
   threads?: number,
 ): ImageBatchTask {
   const { addon, engine } = runtime();

@@ -1,4 +1,5 @@
 import { type AugmentationConfig, augmentedConfig, nativeAugmentation } from "./augmentation.js";
+import { allocateMemory, lendMemory, releaseMemory } from "./batch-memory.js";
 import { type ImagePlan, startImageBatch } from "./image-batch.js";
 import type { ImageInput } from "./image-input.js";
 import {
@@ -148,12 +149,18 @@ export class ImageProcessor {
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
     if (list.length === 0) throw outOfRange("images", "at least one picture", images);
     const regions = readProcessOptions(options, list.length, this.config);
-    const memory = runtime().addon.allocate(list.length * this.plan.slotBytes);
-    collectDroppedResults();
-    const request = { images: list, indices: [...list.keys()], regions };
-    const failed = await startImageBatch(this.plan, request, memory).done;
-    if (failed[0] !== undefined) throw failed[0].error;
-    return { pixel_values: imageTensor(this, memory, [list.length, ...this.dims]) };
+    const memory = allocateMemory(list.length * this.plan.slotBytes);
+    try {
+      const request = { images: list, indices: [...list.keys()], regions };
+      const failed = await startImageBatch(this.plan, request, memory).done;
+      if (failed[0] !== undefined) throw failed[0].error;
+      collectDroppedResults();
+      const dims = [list.length, ...this.dims];
+      return { pixel_values: imageTensor(this, lendMemory(memory), dims) };
+    } catch (error) {
+      releaseMemory(memory);
+      throw error;
+    }
   }
 }
 
@@ -170,16 +177,16 @@ function collectDroppedResults(): void {
 /** `memory`, from its start, as a tensor of the processor's type. */
 export function imageTensor(
   processor: ImageProcessor,
-  memory: ArrayBuffer,
-  dims: readonly number[],
+  { buffer, byteOffset }: Uint8Array,
+  dims: number[],
 ): ImageTensor {
   const length = dims.reduce((product, size) => product * size, 1);
   switch (processor.config.type) {
     case "float32":
-      return { type: "float32", data: new Float32Array(memory, 0, length), dims };
+      return { type: "float32", data: new Float32Array(buffer, byteOffset, length), dims };
     case "float16":
-      return { type: "float16", data: new Uint16Array(memory, 0, length), dims };
+      return { type: "float16", data: new Uint16Array(buffer, byteOffset, length), dims };
     case "uint8":
-      return { type: "uint8", data: new Uint8Array(memory, 0, length), dims };
+      return { type: "uint8", data: new Uint8Array(buffer, byteOffset, length), dims };
   }
 }

@@ -4,6 +4,7 @@ export type {
   RandomResizedCropOptions,
 } from "./augmentation.js";
 export type { Batch, Item } from "./batch.js";
+export type { BatchMessage, BatchTransfer } from "./batch-message.js";
 export type { FieldFunctions, Fields } from "./batch-fields.js";
 export {
   type BatchSizeResult,

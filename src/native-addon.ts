@@ -128,25 +128,39 @@ export interface NativeAddon {
   };
   createEngine(threads: number, library: NativeLibrary | null, copySamples: boolean): NativeEngine;
   compilePlan(options: NativePlanOptions): NativePlan;
-  allocate(bytes: number): ArrayBuffer;
-  release(buffer: ArrayBuffer): void;
+  /** Where in the array buffer an aligned part begins, all of which is going to be written. */
+  alignMemory(memory: ArrayBuffer): number;
+  /** Bytes of leases that are not released before V8 is given reason to look for garbage. */
+  setLeaseAllowance(bytes: number): void;
+  /**
+   * A second array buffer over the same memory, which keeps it from being collected; undefined where the
+   * engine has no such array buffers.
+   */
+  beginLease(memory: ArrayBuffer): ArrayBuffer | undefined;
+  /** Detaches a lease and gives its memory; undefined for what is no lease, or not any more. */
+  endLease(lease: ArrayBuffer): ArrayBuffer | undefined;
+  /** Memory of leases that the garbage collector has found since the last call. */
+  takeReturnedMemory(): ArrayBuffer[];
   startBatch(
     engine: NativeEngine,
     plan: NativePlan,
     samples: readonly NativeSample[],
     regions: readonly (NativeRegion | null)[] | null,
     random: NativeRandom | null,
-    target: ArrayBuffer,
+    target: Uint8Array,
     offset: number,
   ): NativeBatch;
   /** Three times 256 counts of the slots `rows`: native/transform/byte_histogram.h. */
   countBytes(
-    memory: ArrayBuffer,
+    memory: Uint8Array,
     slotBytes: number,
     rows: readonly number[],
   ): Promise<BigUint64Array>;
-  /** A file as memory. Reading alone: a write ends the process. */
-  mapFile(path: string): { bytes: ArrayBuffer } | { code: string; message: string };
+  /** A file of no more than `mostBytes` as memory. Reading alone: a write ends the process. */
+  mapFile(
+    path: string,
+    mostBytes: number,
+  ): { bytes: ArrayBuffer } | { code: string; message: string };
   convertYcc(samples: Uint8Array, rgb: Uint8Array, picture: NativeYccPicture): Promise<void>;
 }
 

@@ -13,6 +13,8 @@ import {
 import { outOfRange, requireOneOf } from "./validation.js";
 
 const MAX_THREADS = 1024;
+/** A few batches of 64 standard pictures. */
+const LEASE_ALLOWANCE = Number(process.env.ALLOW ?? 256) * 2 ** 20;
 
 interface JpegDecoder {
   library: NativeLibrary;
@@ -62,6 +64,8 @@ export function runtime(): Runtime {
 
 function start(): Runtime {
   const addon = nativeAddon();
+  // JavaScriptCore takes what it is told for more and more memory, and is not told of less
+  if (process.versions.bun === undefined) addon.setLeaseAllowance(LEASE_ALLOWANCE);
   const kernel = selectKernel(addon);
   const jpeg = openJpegDecoder(addon);
   const defaultThreads = threadsFromEnvironment() ?? Math.min(availableParallelism(), MAX_THREADS);

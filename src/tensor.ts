@@ -16,7 +16,7 @@ export type TensorType = keyof TensorData;
 export interface Tensor<T extends TensorType = TensorType> {
   readonly type: T;
   readonly data: TensorData[T];
-  readonly dims: readonly number[];
+  readonly dims: number[];
 }
 
 export type ImageTensor = Tensor<"float32"> | Tensor<"float16"> | Tensor<"uint8">;

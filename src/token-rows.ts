@@ -12,11 +12,17 @@ export interface TokenLayout<T extends TokenType> {
   /** Tokens in a row, padding included; at least as many as the longest row has. */
   length: number;
   paddingSide: "left" | "right";
-  /** Gives memory, its contents unspecified. Default: `new ArrayBuffer(bytes)`. */
-  allocate?: (bytes: number) => ArrayBuffer;
+  /** Gives memory, its contents unspecified. Default: `new Uint8Array(bytes)`. */
+  allocate?: (bytes: number) => Uint8Array;
 }
 
-const arrays: { [T in TokenType]: new (buffer: ArrayBuffer) => TensorData[T] } = {
+const arrays: {
+  [T in TokenType]: new (
+    buffer: ArrayBufferLike,
+    byteOffset: number,
+    length: number,
+  ) => TensorData[T];
+} = {
   int64: BigInt64Array,
   int32: Int32Array,
 };
@@ -26,14 +32,16 @@ const lowWord = endianness() === "LE" ? 0 : 1;
 /** A tensor of zeros, its memory as 32-bit words, and the element that each row's tokens start at. */
 function paddedRows<T extends TokenType>(
   rows: readonly TokenIds[],
-  { type, length, paddingSide, allocate = (bytes) => new ArrayBuffer(bytes) }: TokenLayout<T>,
+  { type, length, paddingSide, allocate = (bytes) => new Uint8Array(bytes) }: TokenLayout<T>,
 ) {
   // Values are below 2^31, so an int64 is written as its low word, which spares a BigInt for each.
   const wordsEach = type === "int64" ? 2 : 1;
   const offset = type === "int64" ? lowWord : 0;
-  const buffer = allocate(rows.length * length * wordsEach * Int32Array.BYTES_PER_ELEMENT);
-  const words = new Int32Array(buffer).fill(0);
-  const tensor: Tensor<T> = { type, data: new arrays[type](buffer), dims: [rows.length, length] };
+  const values = rows.length * length;
+  const { buffer, byteOffset } = allocate(values * wordsEach * Int32Array.BYTES_PER_ELEMENT);
+  const words = new Int32Array(buffer, byteOffset, values * wordsEach).fill(0);
+  const data = new arrays[type](buffer, byteOffset, values);
+  const tensor: Tensor<T> = { type, data, dims: [rows.length, length] };
   const starts = (row: number) => {
     const padding = length - (rows[row] as TokenIds).length;
     return row * length + (paddingSide === "left" ? padding : 0);

@@ -1,6 +1,7 @@
 #include <napi.h>
 
 #include <cstddef>
+#include <cstdint>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +11,8 @@
 #include "addon/environment.h"
 #include "addon/file_mapping.h"
 #include "addon/ycc_conversion.h"
+#include "core/aligned_buffer.h"
+#include "core/platform.h"
 #include "decode/jpeg_library.h"
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
@@ -59,8 +62,11 @@ class Addon final : public Napi::Addon<Addon> {
                              InstanceMethod("openJpegLibrary", &Addon::open_jpeg_library),
                              InstanceMethod("createEngine", &Addon::create_engine),
                              InstanceMethod("compilePlan", &Addon::compile_plan),
-                             InstanceMethod("allocate", &Addon::allocate),
-                             InstanceMethod("release", &Addon::release),
+                             InstanceMethod("alignMemory", &Addon::align_memory),
+                             InstanceMethod("setLeaseAllowance", &Addon::set_lease_allowance),
+                             InstanceMethod("beginLease", &Addon::begin_lease),
+                             InstanceMethod("endLease", &Addon::end_lease),
+                             InstanceMethod("takeReturnedMemory", &Addon::take_returned_memory),
                              InstanceMethod("startBatch", &Addon::start_batch),
                              InstanceMethod("convertYcc", &Addon::convert_ycc),
                              InstanceMethod("countBytes", &Addon::count_bytes),
@@ -134,40 +140,62 @@ class Addon final : public Napi::Addon<Addon> {
         info.Env(), std::make_shared<transform::Plan>(read_plan(info[0].As<Napi::Object>())));
   }
 
-  // (bytes: number) => ArrayBuffer, its contents unspecified
-  Napi::Value allocate(const Napi::CallbackInfo& info) {
-    const std::int64_t bytes = info[0].As<Napi::Number>().Int64Value();
-    if (bytes < 0) throw Napi::RangeError::New(info.Env(), "bytes: out of range");
-    return environment_->memory().allocate(info.Env(), static_cast<std::size_t>(bytes));
+  // (memory: ArrayBuffer) => number: where in it an aligned part begins, all of which is going to
+  // be written.
+  Napi::Value align_memory(const Napi::CallbackInfo& info) {
+    auto memory = info[0].As<Napi::ArrayBuffer>();
+    if (memory.ByteLength() >= kLargeBytes) {
+      core::advise_huge_pages(memory.Data(), memory.ByteLength());
+    }
+    const auto address = reinterpret_cast<std::uintptr_t>(memory.Data());
+    const std::uintptr_t past = address % core::kAlignment;
+    return Napi::Number::New(info.Env(),
+                             static_cast<double>(past == 0 ? 0 : core::kAlignment - past));
   }
 
-  // (buffer: ArrayBuffer) => void
-  void release(const Napi::CallbackInfo& info) {
-    environment_->memory().release(info[0].As<Napi::ArrayBuffer>());
+  // (bytes: number) => void
+  void set_lease_allowance(const Napi::CallbackInfo& info) {
+    environment_->leases().set_allowance(info[0].As<Napi::Number>().Uint32Value());
+  }
+
+  // (memory: ArrayBuffer) => ArrayBuffer | undefined: addon/memory_leases.h
+  Napi::Value begin_lease(const Napi::CallbackInfo& info) {
+    return environment_->leases().begin(info[0].As<Napi::ArrayBuffer>());
+  }
+
+  // (lease: ArrayBuffer) => ArrayBuffer | undefined
+  Napi::Value end_lease(const Napi::CallbackInfo& info) {
+    return environment_->leases().end(info[0].As<Napi::ArrayBuffer>());
+  }
+
+  // () => ArrayBuffer[]
+  Napi::Value take_returned_memory(const Napi::CallbackInfo& info) {
+    return environment_->leases().take_returned(info.Env());
   }
 
   // (engine, plan, samples: array, regions: array | null, random: object | null,
-  //  target: ArrayBuffer, offset: number) => { done, cancel }
+  //  target: Uint8Array, offset: number) => { done, cancel }
   Napi::Value start_batch(const Napi::CallbackInfo& info) {
     const std::int64_t offset = info[6].As<Napi::Number>().Int64Value();
-    if (!info[2].IsArray() || !info[5].IsArrayBuffer() || offset < 0) {
+    if (!info[2].IsArray() || !info[5].IsTypedArray() || offset < 0) {
       throw Napi::TypeError::New(info.Env(), "startBatch: wrong arguments");
     }
     return environment_->start_batch(
         info.Env(), Opaque<SharedEngine>::unwrap(info[0], "engine"),
         Opaque<SharedPlan>::unwrap(info[1], "plan"), info[2].As<Napi::Array>(), info[3], info[4],
-        info[5].As<Napi::ArrayBuffer>(), static_cast<std::size_t>(offset));
+        info[5].As<Napi::Uint8Array>(), static_cast<std::size_t>(offset));
   }
 
   Napi::Value convert_ycc(const Napi::CallbackInfo& info) { return addon::convert_ycc(info); }
 
   Napi::Value count_bytes(const Napi::CallbackInfo& info) {
-    return addon::count_bytes(info, environment_->memory());
+    return addon::count_bytes(info);
   }
 
   Napi::Value map_file(const Napi::CallbackInfo& info) { return addon::map_file(info); }
 
   static constexpr std::size_t kMaxThreads = 1024;
+  static constexpr std::size_t kLargeBytes = std::size_t{4} << 20;
 
   std::unique_ptr<Environment> environment_;
 };

@@ -16,21 +16,20 @@ constexpr std::size_t kPixelBytes = 3 * sizeof(float);
 
 class ByteCounting final : public Napi::AsyncWorker {
  public:
-  // `block` keeps the memory, whatever becomes of the ArrayBuffer over it.
-  ByteCounting(Napi::Env env, std::shared_ptr<core::BufferPool::Block> block,
-               std::size_t slot_bytes, std::vector<std::size_t> rows)
+  ByteCounting(Napi::Env env, Napi::Uint8Array memory, std::size_t slot_bytes,
+               std::vector<std::size_t> rows)
       : Napi::AsyncWorker(env),
         deferred_(Napi::Promise::Deferred::New(env)),
-        block_(std::move(block)),
+        memory_(Napi::Persistent(memory)),
+        bytes_(memory.Data()),
         slot_bytes_(slot_bytes),
         rows_(std::move(rows)) {}
 
   Napi::Promise promise() const { return deferred_.Promise(); }
 
   void Execute() override {
-    const std::uint8_t* memory = block_->memory.get();
     for (const std::size_t row : rows_) {
-      transform::count_bytes(reinterpret_cast<const float*>(memory + row * slot_bytes_),
+      transform::count_bytes(reinterpret_cast<const float*>(bytes_ + row * slot_bytes_),
                              slot_bytes_ / kPixelBytes, histogram_);
     }
   }
@@ -47,7 +46,8 @@ class ByteCounting final : public Napi::AsyncWorker {
 
  private:
   Napi::Promise::Deferred deferred_;
-  std::shared_ptr<core::BufferPool::Block> block_;
+  Napi::Reference<Napi::Uint8Array> memory_;
+  const std::uint8_t* bytes_;
   std::size_t slot_bytes_;
   std::vector<std::size_t> rows_;
   transform::ByteHistogram histogram_{};
@@ -55,15 +55,14 @@ class ByteCounting final : public Napi::AsyncWorker {
 
 }  // namespace
 
-Napi::Value count_bytes(const Napi::CallbackInfo& info, const BatchMemory& batches) {
-  if (!info[0].IsArrayBuffer() || !info[1].IsNumber() || !info[2].IsArray()) {
+Napi::Value count_bytes(const Napi::CallbackInfo& info) {
+  if (!info[0].IsTypedArray() || !info[1].IsNumber() || !info[2].IsArray()) {
     throw Napi::TypeError::New(info.Env(), "countBytes: wrong arguments");
   }
-  auto memory = info[0].As<Napi::ArrayBuffer>();
+  auto memory = info[0].As<Napi::Uint8Array>();
   const std::size_t slot_bytes = info[1].As<Napi::Number>().Uint32Value();
   const auto list = info[2].As<Napi::Array>();
-  std::shared_ptr<core::BufferPool::Block> block = batches.owner_of(memory);
-  if (block == nullptr || slot_bytes == 0 || slot_bytes % kPixelBytes != 0) {
+  if (slot_bytes == 0 || slot_bytes % kPixelBytes != 0) {
     throw Napi::RangeError::New(info.Env(), "countBytes: not the memory of a batch");
   }
   const std::size_t slots = memory.ByteLength() / slot_bytes;
@@ -73,7 +72,7 @@ Napi::Value count_bytes(const Napi::CallbackInfo& info, const BatchMemory& batch
     rows.push_back(list.Get(i).ToNumber().Uint32Value());
     if (rows.back() >= slots) throw Napi::RangeError::New(info.Env(), "countBytes: no such row");
   }
-  auto* counting = new ByteCounting(info.Env(), std::move(block), slot_bytes, std::move(rows));
+  auto* counting = new ByteCounting(info.Env(), memory, slot_bytes, std::move(rows));
   const Napi::Promise promise = counting->promise();
   counting->Queue();  // deletes itself
   return promise;

@@ -66,6 +66,7 @@ void Environment::shut_down() {
     if (const std::shared_ptr<Engine> engine = weak.lock()) engine->pool().stop();
   }
   calls_.clear();
+  leases_->clear();
   completions_.Release();
 }
 
@@ -79,12 +80,11 @@ std::shared_ptr<Engine> Environment::create_engine(
 Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
                                       std::shared_ptr<const transform::Plan> plan,
                                       Napi::Array samples, Napi::Value regions, Napi::Value random,
-                                      Napi::ArrayBuffer target, std::size_t offset) {
+                                      Napi::Uint8Array target, std::size_t offset) {
   std::vector<transform::Sample> read = read_samples(samples, regions, engine->copies_samples());
-  const std::shared_ptr<core::BufferPool::Block> block = memory_->owner_of(target);
   const std::size_t slot = plan->slot_bytes();
   if (read.empty()) throw Napi::RangeError::New(env, "samples: expected at least one");
-  if (block == nullptr || target.ByteLength() < offset ||
+  if (target.ByteLength() < offset ||
       (target.ByteLength() - offset) / slot < read.size() || offset % plan->element_bytes() != 0) {
     throw Napi::RangeError::New(env, "target: no room for the samples");
   }
@@ -97,11 +97,11 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
 
   const Napi::Promise::Deferred deferred = Napi::Promise::Deferred::New(env);
   auto owned = std::make_unique<Call>(Call{this, deferred, Napi::Persistent(samples),
-                                           Napi::Persistent(target), std::move(drawn), block,
-                                           engine, nullptr});
+                                           Napi::Persistent(target), std::move(drawn), engine,
+                                           nullptr});
   Call* call = owned.get();
   call->job = std::make_shared<transform::BatchJob>(
-      std::move(plan), std::move(read), static_cast<std::uint8_t*>(target.Data()) + offset,
+      std::move(plan), std::move(read), target.Data() + offset,
       engine->workers(), [call, completions = completions_](transform::BatchJob&) {
         completions.NonBlockingCall(call);
       });

@@ -8,8 +8,8 @@
 #include <unordered_map>
 #include <vector>
 
-#include "addon/batch_memory.h"
 #include "addon/engine.h"
+#include "addon/memory_leases.h"
 #include "transform/batch_job.h"
 
 namespace pixtok::addon {
@@ -33,10 +33,10 @@ class Environment {
   // an Int32Array that top, left, height, width and flip of every row are written to.
   Napi::Object start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
                            std::shared_ptr<const transform::Plan> plan, Napi::Array samples,
-                           Napi::Value regions, Napi::Value random, Napi::ArrayBuffer target,
+                           Napi::Value regions, Napi::Value random, Napi::Uint8Array target,
                            std::size_t offset);
 
-  BatchMemory& memory() { return *memory_; }
+  MemoryLeases& leases() { return *leases_; }
 
  private:
   // What keeps JavaScript's side of a running batch alive. Only this environment's thread touches
@@ -45,10 +45,8 @@ class Environment {
     Environment* environment;
     Napi::Promise::Deferred deferred;
     Napi::Reference<Napi::Array> samples;
-    Napi::Reference<Napi::ArrayBuffer> target;
+    Napi::Reference<Napi::Uint8Array> target;
     Napi::Reference<Napi::Int32Array> drawn;
-    // An environment that is torn down frees its external ArrayBuffers before any cleanup hook.
-    std::shared_ptr<core::BufferPool::Block> block;
     std::shared_ptr<Engine> engine;
     std::shared_ptr<transform::BatchJob> job;
   };
@@ -65,7 +63,7 @@ class Environment {
   Completions completions_;
   std::unordered_map<Call*, std::unique_ptr<Call>> calls_;
   std::vector<std::weak_ptr<Engine>> engines_;
-  std::shared_ptr<BatchMemory> memory_ = std::make_shared<BatchMemory>();
+  std::shared_ptr<MemoryLeases> leases_ = std::make_shared<MemoryLeases>();
   bool shut_down_ = false;
 };
 

@@ -1,7 +1,7 @@
 #include "addon/file_mapping.h"
 
-#include <cstdint>
 #include <memory>
+#include <string>
 #include <utility>
 
 #include "addon/error_codes.h"
@@ -9,28 +9,44 @@
 
 namespace pixtok::addon {
 
+namespace {
+
+using SharedFile = std::shared_ptr<core::MappedFile>;
+
+void unmap(napi_env, void*, void* hint) {
+  const std::unique_ptr<SharedFile> holder(static_cast<SharedFile*>(hint));
+}
+
+Napi::Object failure(Napi::Env env, const char* code, const std::string& message) {
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("code", code);
+  result.Set("message", message);
+  return result;
+}
+
+}  // namespace
+
 Napi::Value map_file(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
-  Napi::Object result = Napi::Object::New(env);
-  auto file = std::make_unique<core::MappedFile>();
+  const double most = info[1].As<Napi::Number>().DoubleValue();
+  auto file = std::make_shared<core::MappedFile>();
   const core::Status status = core::MappedFile::open(info[0].As<Napi::String>().Utf8Value(), *file);
-  if (!status.ok()) {
-    result.Set("code", error_code(status.code));
-    result.Set("message", status.message);
-    return result;
+  if (!status.ok()) return failure(env, error_code(status.code), status.message);
+  if (static_cast<double>(file->size) > most) {
+    return failure(env, "FILE_TOO_LARGE",
+                   "it has " + std::to_string(file->size) +
+                       " bytes, more than an array can have in this runtime");
   }
-  core::MappedFile* mapping = file.get();
-  const auto size = static_cast<std::int64_t>(mapping->size);
-  const auto finalize = [size](Napi::Env finalizing, void*, core::MappedFile* mapped) {
-    const std::unique_ptr<core::MappedFile> holder(mapped);
-    Napi::MemoryManagement::AdjustExternalMemory(finalizing, size);
-  };
-  const auto buffer =
-      Napi::ArrayBuffer::New(env, mapping->bytes.get(), mapping->size, finalize, mapping);
-  file.release();  // it is the buffer's now
-  result.Set("bytes", buffer);
-  // It is the system's memory: V8 must not collect garbage for the sake of it.
-  Napi::MemoryManagement::AdjustExternalMemory(env, -size);
+  // The engine frees the holder, perhaps also where it refuses: then the file is closed here.
+  auto* holder = std::make_unique<SharedFile>(file).release();
+  napi_value buffer = nullptr;
+  if (napi_create_external_arraybuffer(env, file->bytes.get(), file->size, unmap, holder,
+                                       &buffer) != napi_ok) {
+    *file = core::MappedFile();
+    throw Napi::Error::New(env);
+  }
+  Napi::Object result = Napi::Object::New(env);
+  result.Set("bytes", Napi::Value(env, buffer));
   return result;
 }
 

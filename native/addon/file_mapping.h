@@ -4,8 +4,8 @@
 
 namespace pixtok::addon {
 
-// (path: string) => { bytes: ArrayBuffer } or { code, message }. The ArrayBuffer is for reading
-// alone: a write into it ends the process.
+// (path: string, mostBytes: number) => { bytes: ArrayBuffer } or { code, message }. The ArrayBuffer
+// is for reading alone: a write into it ends the process.
 Napi::Value map_file(const Napi::CallbackInfo& info);
 
 }  // namespace pixtok::addon

@@ -1,8 +1,8 @@
+import { allocateMemory, releaseMemory } from "../batch-memory.js";
 import type { MultimodalDataset } from "../dataset.js";
 import type { PixtokError } from "../errors.js";
 import { startImageBatch } from "../image-batch.js";
 import type { ImageProcessor } from "../image-processor.js";
-import { runtime } from "../runtime.js";
 import { isOfSample, type SampleError, sampleError } from "../sample-error.js";
 import type { RowsToPack } from "./record-batch.js";
 
@@ -40,7 +40,6 @@ export async function prepareRows(
   indices: readonly number[],
   { processor, several, onError, threads }: PrepareOptions,
 ): Promise<PreparedRows> {
-  const { addon } = runtime();
   const { slotBytes } = processor.plan;
   const refuse = (failures: readonly { error: PixtokError }[]) => {
     const fatal = failures.find(({ error }) => onError === "throw" || !isOfSample(error));
@@ -49,8 +48,8 @@ export async function prepareRows(
   const { pairs, failures } = await dataset.readEveryText(indices);
   refuse(failures);
   const texts = pairs.map((pair) => (several ? pair.texts : pair.texts.slice(0, 1)));
-  const memory = addon.allocate(pairs.length * slotBytes);
-  const release = () => addon.release(memory);
+  const memory = allocateMemory(pairs.length * slotBytes);
+  const release = () => releaseMemory(memory);
   try {
     const images = pairs.map(({ image }) => image);
     const request = { images, indices: pairs.map(({ index }) => index) };
@@ -68,7 +67,7 @@ export async function prepareRows(
     const tokenIds = texts.map(({ length }) => encoded.value.splice(0, length));
     return {
       rows: {
-        pictures: closeGaps(new Uint8Array(memory), slotBytes, kept),
+        pictures: closeGaps(memory, slotBytes, kept),
         texts: ofKept(texts),
         tokenIds: ofKept(tokenIds),
         ids: ofKept(pairs.map(({ id }) => id)),

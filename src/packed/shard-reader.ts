@@ -1,3 +1,4 @@
+import { constants } from "node:buffer";
 import { crc32 } from "node:zlib";
 import { type Data, RecordBatchReader } from "apache-arrow";
 import { PixtokError, type PixtokErrorCode } from "../errors.js";
@@ -136,9 +137,9 @@ function requireMessages(path: string, bytes: Buffer): ShardMessage[] {
   return messages;
 }
 
-/** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE; INVALID_PACK */
+/** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE; INVALID_PACK */
 export function openShard(path: string): ShardFile {
-  const mapped = runtime().addon.mapFile(path);
+  const mapped = runtime().addon.mapFile(path, constants.MAX_LENGTH);
   if ("code" in mapped) {
     throw new PixtokError(mapped.code as PixtokErrorCode, mapped.message, { source: path });
   }

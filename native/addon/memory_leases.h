@@ -1,0 +1,77 @@
+#pragma once
+
+#include <napi.h>
+
+#include <cstddef>
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+#include <vector>
+
+namespace pixtok::addon {
+
+// Memory of the pool (src/batch-memory.ts) while a user has it.
+//
+// The pool's array buffers are ordinary ones, which the engine owns. A user gets a second array
+// buffer over the same memory: the lease. It ends when it is released, or else when the garbage
+// collector finds it; either way the pool's array buffer, which was never in the user's hands, is
+// there for a later batch. docs/decisions/batch-memory.md weighs this against other ways.
+//
+// What V8 is told: it counts the bytes of every array buffer and looks for garbage when there have
+// come to be many more. Batches that come and go are no reason to look. So it is told of an
+// allowance beside them, which a new lease is taken from and a released one added to, and which is
+// made up again when it is used up by leases that were not released: then it is time to look. The
+// allowance is never negative: V8 is told of more than there is, never of less.
+class MemoryLeases : public std::enable_shared_from_this<MemoryLeases> {
+ public:
+  // The most that the allowance is made up to; 0, by default, for engines that are told nothing.
+  void set_allowance(std::size_t bytes) { most_allowance_ = bytes; }
+
+  // A lease of all of `memory`; undefined where the engine has no array buffers over memory that is
+  // not its own. Precondition: `memory` is not leased, nor empty.
+  Napi::Value begin(Napi::ArrayBuffer memory);
+
+  // Detaches the lease, so that nobody can reach the memory through it any more, and gives the
+  // memory; undefined for what is not a lease, or not one any more.
+  Napi::Value end(Napi::ArrayBuffer lease);
+
+  // The memory of leases that the garbage collector has found since the last call.
+  Napi::Array take_returned(Napi::Env env);
+
+  // Lets go of everything, when the environment ends.
+  void clear();
+
+ private:
+  // What the engine is handed with a lease; finalize() frees it.
+  struct Lease {
+    std::weak_ptr<MemoryLeases> leases;
+  };
+
+  using Memory = Napi::Reference<Napi::ArrayBuffer>;
+
+  struct Held {
+    const Lease* lease = nullptr;
+    Memory memory;
+  };
+
+  // On any thread (Deno calls it on the collector's) and during Detach() too (Bun does), so it
+  // calls nothing of Node-API.
+  static void finalize(napi_env env, void* address, void* hint) noexcept;
+
+  // The memory at `address`, if `lease` still has it; else what is empty.
+  Memory take_back(const void* address, const Lease* lease);
+
+  void tell(Napi::Env env, std::size_t bytes);
+  void use_allowance(Napi::Env env, std::size_t bytes);
+
+  std::mutex mutex_;  // guards held_ and returned_
+  std::unordered_map<const void*, Held> held_;  // by address
+  std::vector<Memory> returned_;
+
+  // The rest is for the environment's thread alone.
+  std::size_t most_allowance_ = 0;
+  std::size_t made_up_to_ = 0;  // last time: small at first, to be no more than there are leases
+  std::size_t allowance_ = 0;
+};
+
+}  // namespace pixtok::addon
