@@ -14,7 +14,7 @@ import { outOfRange, requireOneOf } from "./validation.js";
 
 const MAX_THREADS = 1024;
 /** A few batches of 64 standard pictures. */
-const LEASE_ALLOWANCE = Number(process.env.ALLOW ?? 256) * 2 ** 20;
+const LEASE_ALLOWANCE = 256 * 2 ** 20;
 
 interface JpegDecoder {
   library: NativeLibrary;

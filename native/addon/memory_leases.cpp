@@ -100,7 +100,7 @@ void MemoryLeases::tell(Napi::Env env, std::size_t bytes) {
 void MemoryLeases::use_allowance(Napi::Env env, std::size_t bytes) {
   if (most_allowance_ == 0) return;
   if (allowance_ < bytes) {
-    made_up_to_ = std::min(most_allowance_, std::max(bytes, 2 * made_up_to_));
+    made_up_to_ = std::min(most_allowance_, std::max(kLeasesAtFirst * bytes, 2 * made_up_to_));
     if (made_up_to_ > allowance_) tell(env, made_up_to_ - allowance_);
   }
   const std::size_t used = std::min(bytes, allowance_);

@@ -64,13 +64,16 @@ class MemoryLeases : public std::enable_shared_from_this<MemoryLeases> {
   void tell(Napi::Env env, std::size_t bytes);
   void use_allowance(Napi::Env env, std::size_t bytes);
 
+  // The allowance is for so many leases at first: one picture is no reason to tell of a hundred.
+  static constexpr std::size_t kLeasesAtFirst = 16;
+
   std::mutex mutex_;  // guards held_ and returned_
   std::unordered_map<const void*, Held> held_;  // by address
   std::vector<Memory> returned_;
 
   // The rest is for the environment's thread alone.
   std::size_t most_allowance_ = 0;
-  std::size_t made_up_to_ = 0;  // last time: small at first, to be no more than there are leases
+  std::size_t made_up_to_ = 0;  // last time
   std::size_t allowance_ = 0;
 };
 
