@@ -4,8 +4,8 @@ export type {
   RandomResizedCropOptions,
 } from "./augmentation.js";
 export type { Batch, Item } from "./batch.js";
-export type { BatchMessage, BatchTransfer } from "./batch-message.js";
 export type { FieldFunctions, Fields } from "./batch-fields.js";
+export type { BatchMessage, BatchTransfer } from "./batch-message.js";
 export {
   type BatchSizeResult,
   type BatchSizeTrial,

@@ -1,8 +1,7 @@
-import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
-import { fileURLToPath } from "node:url";
 import { PixtokError } from "./errors.js";
 import type { ImageRange } from "./image-range.js";
+import { findAddon, missingAddon } from "./platform-package.js";
 
 /** Opaque values of the addon; only the addon looks inside. */
 export type NativeEngine = { readonly __native: "engine" };
@@ -166,64 +165,20 @@ export interface NativeAddon {
 
 const require = createRequire(import.meta.url);
 
-function isMusl(): boolean {
-  if (process.platform !== "linux") return false;
-  const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
-  return report.header?.glibcVersionRuntime === undefined;
-}
-
-/** Name of this platform among the prebuilt binaries, for example "linux-x64". */
-export function platformName(): string {
-  return `${process.platform}-${process.arch}${isMusl() ? "-musl" : ""}`;
-}
-
-function packageFile(path: string): string {
-  return fileURLToPath(new URL(`../${path}`, import.meta.url));
-}
-
-/** libturbojpeg where it can be: in the package, in the package it was taken from, in the system. */
-export function jpegLibraryCandidates(): string[] {
-  const name = "libturbojpeg.so.0";
-  const candidates = [packageFile(`prebuilds/${platformName()}/${name}`)];
-  try {
-    const manifest = require.resolve("@julusian/jpeg-turbo/package.json");
-    candidates.push(
-      fileURLToPath(
-        new URL(`prebuilds/jpeg-turbo-${platformName()}/${name}`, `file://${manifest}`),
-      ),
-    );
-  } catch {
-    // only there in a checkout
-  }
-  return [...candidates.filter((path) => existsSync(path)), name];
-}
-
 let loaded: NativeAddon | undefined;
 
 /** @throws {PixtokError} ADDON_NOT_FOUND */
 export function nativeAddon(): NativeAddon {
   if (loaded !== undefined) return loaded;
-  const candidates = [
-    packageFile("build/Release/pixtok.node"),
-    packageFile(`prebuilds/${platformName()}/pixtok.node`),
-  ];
-  const path = candidates.find((candidate) => existsSync(candidate));
-  if (path === undefined) {
-    throw new PixtokError(
-      "ADDON_NOT_FOUND",
-      `there is no native addon for ${platformName()} in this package; build it with "npm run build" in a checkout of pixtok`,
-    );
-  }
+  const path = findAddon();
+  if (path === undefined) throw new PixtokError("ADDON_NOT_FOUND", missingAddon());
   try {
     loaded = require(path) as NativeAddon;
   } catch (cause) {
     throw new PixtokError(
       "ADDON_NOT_FOUND",
       `the native addon cannot be loaded: ${String(cause)}`,
-      {
-        source: path,
-        cause,
-      },
+      { source: path, cause },
     );
   }
   return loaded;

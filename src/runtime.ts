@@ -4,12 +4,12 @@ import { isMainThread } from "node:worker_threads";
 import sharp from "sharp";
 import { PixtokError } from "./errors.js";
 import {
-  jpegLibraryCandidates,
   type NativeAddon,
   type NativeEngine,
   type NativeLibrary,
   nativeAddon,
 } from "./native-addon.js";
+import { jpegLibraryCandidates } from "./platform-package.js";
 import { outOfRange, requireOneOf } from "./validation.js";
 
 const MAX_THREADS = 1024;
