@@ -93,6 +93,9 @@ export async function fitTfidf(
   return tfidfOf(length, norm, frequencies, specialIds);
 }
 
+/** A tensor of tokens, this package's or another's. */
+type TokenRows = Omit<Tensor<TokenType>, "dims"> & { readonly dims: readonly number[] };
+
 /**
  * The weight of every token of a batch or item: how often it is in its row, times its idf, divided by
  * the row's norm; the same number wherever the token is repeated. 0 for padding and special tokens.
@@ -104,7 +107,7 @@ export async function fitTfidf(
  */
 export function tokenWeights(
   tfidf: Tfidf,
-  tokens: { readonly input_ids: Tensor<TokenType>; readonly attention_mask: Tensor<TokenType> },
+  tokens: { readonly input_ids: TokenRows; readonly attention_mask: TokenRows },
 ): Tensor<"float32"> {
   const { input_ids, attention_mask } = tokens;
   const { dims, data: ids } = input_ids;
