@@ -126,7 +126,7 @@ export function tokenWeights(
     }
     weighRow(tfidf, kept, weights);
   }
-  return { type: "float32", data: weights, dims };
+  return { type: "float32", data: weights, dims: [...dims] };
 }
 
 function idfOf({ idf }: Tfidf, id: number): number {
