@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { fileURLToPath } from "node:url";
 import type { KernelResults } from "./kernel-results.js";
 import type { LatencyResults } from "./latency-results.js";
+import type { MemoryResults } from "./memory-results.js";
 import type { SourceResults } from "./source-results.js";
 import type { ThroughputResults } from "./throughput-results.js";
 
@@ -14,6 +15,7 @@ export const PAGE_FILE = inBench("./RESULTS.md");
 const files = {
   throughput: inBench("./results/throughput.json"),
   latency: inBench("./results/latency.json"),
+  memory: inBench("./results/memory.json"),
   sources: inBench("./results/sources.json"),
   kernels: inBench("./results/kernels.json"),
 };
@@ -21,6 +23,7 @@ const files = {
 interface Results {
   throughput: ThroughputResults;
   latency: LatencyResults;
+  memory: MemoryResults;
   sources: SourceResults;
   kernels: KernelResults;
 }

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import type { KernelResults } from "./kernel-results.js";
 import { kernelNotes, kernelTables } from "./kernel-tables.js";
 import { type LatencyResults, latencyTable } from "./latency-results.js";
+import { designTable, epochTable, type MemoryResults } from "./memory-results.js";
 import { drawPlots } from "./node/plots.js";
 import { PAGE_FILE, RESULTS_FOLDER, readResults } from "./results-files.js";
 import { type SourceResults, sourceTable } from "./source-results.js";
@@ -98,6 +99,25 @@ function latencySection(results: LatencyResults): string[] {
   ];
 }
 
+function memorySection(results: MemoryResults): string[] {
+  const { settings, command, decode } = results;
+  return [
+    "## Memory of batches",
+    "Epochs of the standard preset in processes of their own, batches released or left to the garbage " +
+      `collector; beside libjpeg-turbo alone, ${decode.median.toFixed(0)} pictures a second. Medians of ` +
+      `${countOf(settings.rounds, "round")} of at least ${settings.seconds} s; ratios are medians of those within a ` +
+      "round. Below, what handing memory over costs by itself, in designs that were weighed in " +
+      "[docs/decisions/batch-memory.md](../docs/decisions/batch-memory.md).",
+    codeBlock(command),
+    bulletList([
+      ...surroundingsLines(results),
+      `Pairs: ${settings.pairs}, those in ${settings.manifest}, several times over`,
+    ]),
+    markdownTable(epochTable(results)),
+    markdownTable(designTable(results)),
+  ];
+}
+
 function sourceSection(results: SourceResults): string[] {
   const { settings, command, missing } = results;
   return [
@@ -148,6 +168,7 @@ async function writePlots(results: ThroughputResults): Promise<boolean> {
 export async function writeResultsPage(): Promise<void> {
   const throughput = await readResults("throughput");
   const latency = await readResults("latency");
+  const memory = await readResults("memory");
   const sources = await readResults("sources");
   const kernels = await readResults("kernels");
   const sections = [HEADING];
@@ -155,6 +176,7 @@ export async function writeResultsPage(): Promise<void> {
     sections.push(...throughputSection(throughput, await writePlots(throughput)));
   }
   if (latency !== undefined) sections.push(...latencySection(latency));
+  if (memory !== undefined) sections.push(...memorySection(memory));
   if (sources !== undefined) sections.push(...sourceSection(sources));
   if (kernels !== undefined) sections.push(...kernelSection(kernels));
   await writeFile(PAGE_FILE, `${sections.join("\n\n")}\n`);
