@@ -51,3 +51,9 @@ test("packed.ts packs once, leaves out what cannot be read, and crops at random"
     rmSync(folder, { recursive: true });
   }
 });
+
+test("worker.ts gives every batch to its worker", async () => {
+  const lines = await run("worker.ts");
+  assert.equal(lines.length, 4);
+  for (const line of lines) assert.match(line, /^16 rows, mean -?\d\.\d{4}$/);
+});
