@@ -27,6 +27,16 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
   set(_position_independent "")  # there all code is
 endif()
 
+# libjpeg-turbo asks the linker for what means nothing on 64-bit Windows, and zig's does not know it.
+set(_filter "")
+if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
+  string(CONCAT _filter
+    "for argument do\n"
+    "  shift\n"
+    "  if [ \"$argument\" != -Wl,--kill-at ]; then set -- \"$@\" \"$argument\"; fi\n"
+    "done\n")
+endif()
+
 # CMake wants programs, not programs with arguments. Whatever changes how zig's own libraries are
 # built (they are, once for each such set of options, for minutes) is the same in all calls, those
 # that CMake makes to know the compiler included. Without them there would be debugging information.
@@ -36,7 +46,7 @@ foreach(_tool IN ITEMS cc c++ ar ranlib rc)
   if(_tool MATCHES "^c")
     set(_arguments "${_tool} -target ${PIXTOK_ZIG_TARGET} -O3 -g0 -s${_position_independent}")
   endif()
-  set(_script "#!/bin/sh\nexec '${PIXTOK_ZIG}' ${_arguments} \"$@\"\n")
+  set(_script "#!/bin/sh\n${_filter}exec '${PIXTOK_ZIG}' ${_arguments} \"$@\"\n")
   set(_written "")
   if(EXISTS ${_tools}/${_tool})
     file(READ ${_tools}/${_tool} _written)
@@ -51,6 +61,9 @@ set(CMAKE_CXX_COMPILER ${_tools}/c++)
 set(CMAKE_AR ${_tools}/ar CACHE FILEPATH "")
 set(CMAKE_RANLIB ${_tools}/ranlib CACHE FILEPATH "")
 set(CMAKE_RC_COMPILER ${_tools}/rc)
+if(CMAKE_SYSTEM_NAME STREQUAL "Darwin")
+  set(CMAKE_INSTALL_NAME_TOOL true CACHE FILEPATH "")  # CMake insists, though nothing is installed
+endif()
 
 # CMake's default for Windows is a dozen libraries that are not needed.
 set(CMAKE_C_STANDARD_LIBRARIES_INIT "")

@@ -1,15 +1,27 @@
 // Builds the addon for every platform, on one Linux machine, with zig's C++ compiler:
 //
-//   node scripts/build-platforms.mjs [--tests] [platform...]
+//   node scripts/build-platforms.mjs [--tests] [--jpeg] [platform...]
 //
-// Leaves build/platforms/<platform>/pixtok.node, and beside it with --tests the native test program.
+// Leaves build/platforms/<platform>/pixtok.node, and beside it with --tests the native test program,
+// with --jpeg the platform's libturbojpeg, which the addon opens at run time: out of the npm package
+// where that has one, else built from the source in the crate turbojpeg-sys (with cargo, which checks
+// what it downloads, and nasm for x64).
+//
 // Needs CMake, ninja or make, and zig: `pip install ziglang`, or a zig named by the environment
 // variable ZIG. The first build for a platform also builds zig's C and C++ libraries for it, which
 // takes minutes; zig keeps them.
 
 import { spawn, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, statSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism } from "node:os";
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 
@@ -25,6 +37,13 @@ const targets = {
 };
 
 const root = fileURLToPath(new URL("..", import.meta.url));
+
+// libjpeg-turbo 3.1.0, as crates.io has it.
+const crate = {
+  name: "turbojpeg-sys",
+  version: "1.2.0",
+  checksum: "49b5a974bc59382d35927e3a07eef2ba9a24fe7227cefe52ec44b508e1b90f86",
+};
 
 class Failure extends Error {}
 
@@ -68,27 +87,87 @@ function run(command, args) {
   });
 }
 
-async function build(platform, { zig, generator, tests, jobs }) {
-  const folder = `build/platforms/${platform}`;
-  mkdirSync(`${root}/${folder}`, { recursive: true });
-  await run("cmake", [
-    ...["-S", ".", "-B", folder, "-G", generator],
-    "-DCMAKE_TOOLCHAIN_FILE=cmake/zig.cmake",
+function configure(source, folder, platform, { zig, generator }, settings) {
+  return run("cmake", [
+    ...["-S", source, "-B", folder, "-G", generator],
+    `-DCMAKE_TOOLCHAIN_FILE=${root}cmake/zig.cmake`,
     "-DCMAKE_BUILD_TYPE=Release",
     `-DPIXTOK_ZIG=${zig}`,
     `-DPIXTOK_ZIG_TARGET=${targets[platform]}`,
+    ...settings,
+  ]);
+}
+
+function compile(folder, jobs, wanted) {
+  return run("cmake", ["--build", folder, "--parallel", String(jobs), "--target", ...wanted]);
+}
+
+/** The folder of libjpeg-turbo's source, downloaded by cargo where it is not there yet. */
+async function fetchJpegSource() {
+  if (output("cargo", "--version") === undefined)
+    throw new Failure("cargo is missing (for --jpeg)");
+  const folder = "build/platforms/libjpeg-turbo-source";
+  mkdirSync(`${root}${folder}/src`, { recursive: true });
+  writeFileSync(`${root}${folder}/src/lib.rs`, "");
+  writeFileSync(
+    `${root}${folder}/Cargo.toml`,
+    `[package]\nname = "source"\nversion = "0.0.0"\nedition = "2021"\n\n` +
+      `[dependencies]\n${crate.name} = "=${crate.version}"\n\n[workspace]\n`,
+  );
+  const manifest = `${root}${folder}/Cargo.toml`;
+  await run("cargo", ["fetch", "--manifest-path", manifest]);
+  const lock = readFileSync(`${root}${folder}/Cargo.lock`, "utf8");
+  if (!lock.includes(`checksum = "${crate.checksum}"`)) {
+    throw new Failure(`${crate.name} ${crate.version} is not what it was: its checksum differs`);
+  }
+  const args = ["metadata", "--format-version", "1", "--offline", "--manifest-path", manifest];
+  const { packages } = JSON.parse(output("cargo", ...args));
+  const { manifest_path } = packages.find(({ name }) => name === crate.name);
+  return `${dirname(manifest_path)}/libjpeg-turbo`;
+}
+
+function jpegLibraryName(platform) {
+  if (platform.startsWith("win32")) return "libturbojpeg.dll";
+  return platform.startsWith("darwin") ? "libturbojpeg.dylib" : "libturbojpeg.so.0";
+}
+
+async function addJpegLibrary(platform, folder, options) {
+  const name = jpegLibraryName(platform);
+  const prebuilt = `${root}node_modules/@julusian/jpeg-turbo/prebuilds/jpeg-turbo-${platform}/${name}`;
+  if (existsSync(prebuilt)) {
+    copyFileSync(prebuilt, `${root}${folder}/${name}`);
+    return;
+  }
+  const library = `${folder}/libjpeg-turbo`;
+  // The prefix has no meaning, but the default for Windows is no path here.
+  await configure(options.jpegSource, library, platform, options, [
+    "-DCMAKE_INSTALL_PREFIX=/usr",
+    "-DENABLE_STATIC=OFF",
+    "-DREQUIRE_SIMD=ON",
+  ]);
+  await compile(library, options.jobs, ["turbojpeg"]);
+  copyFileSync(`${root}${library}/${name}`, `${root}${folder}/${name}`);
+}
+
+async function build(platform, options) {
+  const folder = `build/platforms/${platform}`;
+  mkdirSync(`${root}${folder}`, { recursive: true });
+  await configure(".", folder, platform, options, [
     "-DPIXTOK_BUILD_ADDON=ON",
-    `-DBUILD_TESTING=${tests ? "ON" : "OFF"}`,
+    `-DBUILD_TESTING=${options.tests ? "ON" : "OFF"}`,
     `-DPIXTOK_PROGRAM_FOLDER=${root}${folder}`,
   ]);
-  const wanted = tests ? ["pixtok", "pixtok_test"] : ["pixtok"];
-  await run("cmake", ["--build", folder, "--parallel", String(jobs), "--target", ...wanted]);
+  await compile(folder, options.jobs, options.tests ? ["pixtok", "pixtok_test"] : ["pixtok"]);
+  if (options.jpegSource !== undefined) await addJpegLibrary(platform, folder, options);
   return `${folder}/pixtok.node`;
 }
 
 async function main() {
   const { values, positionals } = parseArgs({
-    options: { tests: { type: "boolean", default: false } },
+    options: {
+      tests: { type: "boolean", default: false },
+      jpeg: { type: "boolean", default: false },
+    },
     allowPositionals: true,
   });
   const platforms = positionals.length > 0 ? positionals : Object.keys(targets);
@@ -99,8 +178,11 @@ async function main() {
     );
   }
   if (output("cmake", "--version") === undefined) throw new Failure("cmake is missing");
-  if (!existsSync(`${root}/node_modules/node-api-headers`)) {
+  if (!existsSync(`${root}node_modules/node-api-headers`)) {
     throw new Failure("node-api-headers is missing: run npm ci");
+  }
+  if (values.jpeg && output("nasm", "--version") === undefined) {
+    throw new Failure("nasm is missing (for --jpeg)");
   }
   // Platforms side by side rather than files: zig builds its own libraries, and links, on one core.
   const cores = availableParallelism();
@@ -109,6 +191,7 @@ async function main() {
     zig: findZig(),
     generator: findGenerator(),
     tests: values.tests,
+    jpegSource: values.jpeg ? await fetchJpegSource() : undefined,
     jobs: Math.ceil(cores / atOnce),
   };
   const queue = [...platforms];
@@ -118,7 +201,7 @@ async function main() {
       const start = performance.now();
       try {
         const addon = await build(platform, options);
-        const kilobytes = Math.round(statSync(`${root}/${addon}`).size / 1024);
+        const kilobytes = Math.round(statSync(`${root}${addon}`).size / 1024);
         const seconds = ((performance.now() - start) / 1000).toFixed(1);
         console.log(
           `${platform.padEnd(17)} ${String(kilobytes).padStart(5)} KiB ${seconds.padStart(6)} s`,
