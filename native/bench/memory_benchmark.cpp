@@ -18,7 +18,7 @@
 #include <thread>
 #include <vector>
 
-#include "core/mapped_bytes.h"
+#include "core/aligned_buffer.h"
 
 namespace {
 
@@ -44,10 +44,10 @@ std::map<std::string, double> read_options(int count, char** arguments) {
   return options;
 }
 
-std::vector<pixtok::core::MappedBytes> allocate(std::size_t count, std::size_t bytes) {
-  std::vector<pixtok::core::MappedBytes> blocks;
+std::vector<pixtok::core::AlignedBytes> allocate(std::size_t count, std::size_t bytes) {
+  std::vector<pixtok::core::AlignedBytes> blocks;
   for (std::size_t i = 0; i < count; ++i) {
-    blocks.push_back(pixtok::core::map_bytes(bytes));
+    blocks.push_back(pixtok::core::allocate_aligned(bytes));
     for (std::size_t byte = 0; byte < bytes; ++byte) {
       blocks.back()[byte] = static_cast<std::uint8_t>(byte * 7 + i);
     }

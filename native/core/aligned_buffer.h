@@ -2,9 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
 #include <memory>
 #include <new>
+
+#include "core/platform.h"
 
 namespace pixtok::core {
 
@@ -14,7 +15,7 @@ inline constexpr std::size_t kAlignment = 64;
 inline constexpr std::size_t kTailPadding = 64;
 
 struct FreeDeleter {
-  void operator()(void* memory) const { std::free(memory); }
+  void operator()(void* memory) const { free_aligned_memory(memory); }
 };
 
 using AlignedBytes = std::unique_ptr<std::uint8_t[], FreeDeleter>;
@@ -26,7 +27,7 @@ inline std::size_t round_up(std::size_t bytes, std::size_t multiple) {
 // Throws std::bad_alloc when there is no memory, or `bytes` is absurd.
 inline AlignedBytes allocate_aligned(std::size_t bytes) {
   if (bytes > SIZE_MAX - kAlignment) throw std::bad_alloc();
-  void* memory = std::aligned_alloc(kAlignment, round_up(bytes == 0 ? 1 : bytes, kAlignment));
+  void* memory = allocate_aligned_memory(kAlignment, round_up(bytes == 0 ? 1 : bytes, kAlignment));
   if (memory == nullptr) throw std::bad_alloc();
   return AlignedBytes(static_cast<std::uint8_t*>(memory));
 }

@@ -1,20 +1,85 @@
 #include "core/cpu_features.h"
 
+#if defined(__x86_64__)
+#include <cpuid.h>
+
+#include <cstdint>
+#endif
+
 namespace pixtok::core {
+
+#if defined(__x86_64__)
+
+// Asked of the CPU itself: with zig's compiler __builtin_cpu_supports links, and answers no to
+// everything.
+namespace {
+
+struct Cpuid {
+  std::uint32_t eax = 0;
+  std::uint32_t ebx = 0;
+  std::uint32_t ecx = 0;
+  std::uint32_t edx = 0;
+};
+
+// Zeros for what the CPU does not have.
+Cpuid cpuid(std::uint32_t leaf) {
+  Cpuid answer;
+  __get_cpuid_count(leaf, 0, &answer.eax, &answer.ebx, &answer.ecx, &answer.edx);
+  return answer;
+}
+
+// What the operating system saves of a thread's registers (XCR0).
+// Precondition: the operating system uses XSAVE.
+std::uint32_t saved_registers() {
+  std::uint32_t low = 0;
+  std::uint32_t high = 0;
+  __asm__("xgetbv" : "=a"(low), "=d"(high) : "c"(0));
+  return low;
+}
+
+constexpr bool has_all(std::uint32_t value, std::uint32_t bits) { return (value & bits) == bits; }
+
+constexpr std::uint32_t bit(int number) { return std::uint32_t{1} << number; }
+
+// Of leaf 1, ecx.
+constexpr std::uint32_t kFma = bit(12);
+constexpr std::uint32_t kOsXsave = bit(27);
+constexpr std::uint32_t kAvx = bit(28);
+constexpr std::uint32_t kF16c = bit(29);
+// Of leaf 7, ebx.
+constexpr std::uint32_t kAvx2 = bit(5);
+constexpr std::uint32_t kAvx512F = bit(16);
+constexpr std::uint32_t kAvx512Dq = bit(17);
+constexpr std::uint32_t kAvx512Bw = bit(30);
+constexpr std::uint32_t kAvx512Vl = bit(31);
+// Of leaf 7, ecx.
+constexpr std::uint32_t kAvx512Vbmi = bit(1);
+constexpr std::uint32_t kAvx512Vnni = bit(11);
+// Of XCR0: XMM and YMM; and k, the upper halves of ZMM, ZMM from 16 on.
+constexpr std::uint32_t kYmmSaved = bit(1) | bit(2);
+constexpr std::uint32_t kZmmSaved = kYmmSaved | bit(5) | bit(6) | bit(7);
+
+}  // namespace
 
 CpuFeatures detect_cpu_features() {
   CpuFeatures features;
-#if defined(__x86_64__)
-  __builtin_cpu_init();
-  features.avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma") &&
-                  __builtin_cpu_supports("f16c");
-  features.avx512 = features.avx2 && __builtin_cpu_supports("avx512f") &&
-                    __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
-                    __builtin_cpu_supports("avx512vl");
-  features.avx512_vnni = features.avx512 && __builtin_cpu_supports("avx512vbmi") &&
-                         __builtin_cpu_supports("avx512vnni");
-#endif
+  const Cpuid basic = cpuid(1);
+  if (!has_all(basic.ecx, kOsXsave | kAvx)) return features;
+  const std::uint32_t saved = saved_registers();
+  const Cpuid extended = cpuid(7);
+  features.avx2 =
+      has_all(saved, kYmmSaved) && has_all(basic.ecx, kFma | kF16c) && has_all(extended.ebx, kAvx2);
+  // macOS says so only once a thread has used them: AVX2 serves the few such Macs.
+  features.avx512 = features.avx2 && has_all(saved, kZmmSaved) &&
+                    has_all(extended.ebx, kAvx512F | kAvx512Dq | kAvx512Bw | kAvx512Vl);
+  features.avx512_vnni = features.avx512 && has_all(extended.ecx, kAvx512Vbmi | kAvx512Vnni);
   return features;
 }
+
+#else
+
+CpuFeatures detect_cpu_features() { return {}; }
+
+#endif
 
 }  // namespace pixtok::core

@@ -1,12 +1,46 @@
 #pragma once
-#include <sys/mman.h>
+
 #include <cstddef>
 #include <cstdint>
+#include <string>
+
+#include "core/status.h"
+
+// Everything that is not the same on every operating system: platform_posix.cpp and
+// platform_windows.cpp are behind it. Who wants it to be closed or freed by itself takes
+// RegularFile, MappedFile, JpegLibrary or AlignedBytes. Strings are UTF-8.
 namespace pixtok::core {
-inline void advise_huge_pages(void* memory, std::size_t bytes) {
-  const auto address = reinterpret_cast<std::uintptr_t>(memory);
-  const std::uintptr_t from = (address + 4095) & ~std::uintptr_t{4095};
-  const std::uintptr_t end = (address + bytes) & ~std::uintptr_t{4095};
-  if (end > from) madvise(reinterpret_cast<void*>(from), end - from, MADV_HUGEPAGE);
-}
-}
+
+// A descriptor, or a HANDLE.
+using FileHandle = std::intptr_t;
+inline constexpr FileHandle kNoFile = -1;
+
+// Opens a file for reading. Fails for folders, pipes and whatever else is no regular file, without
+// waiting for any of them; there is nothing to be closed then.
+Status open_file(const std::string& path, FileHandle& file, std::uint64_t& size);
+void close_file(FileHandle file);
+
+// Reads some of the bytes from `offset` on; none means the end of the file.
+Status read_file(FileHandle file, std::uint64_t offset, void* target, std::size_t bytes,
+                 std::size_t& count);
+
+// The first `bytes` of a file as memory for reading alone; the file may be closed.
+// Precondition: bytes > 0.
+Status map_file(FileHandle file, std::size_t bytes, std::uint8_t*& memory);
+void unmap_file(std::uint8_t* memory, std::size_t bytes);
+
+// Null, with the loader's reason in `error`, when there is no such library.
+void* open_library(const std::string& path, std::string& error);
+void close_library(void* library);
+// Null when the library has no such function.
+void* find_symbol(void* library, const char* name);
+
+// Null when there is no memory. Precondition: the alignment is a power of two, at least a
+// pointer's size.
+void* allocate_aligned_memory(std::size_t alignment, std::size_t bytes);
+void free_aligned_memory(void* memory);
+
+// Says that all of a large block is going to be written soon, where the system can make use of it.
+void advise_huge_pages(void* memory, std::size_t bytes);
+
+}  // namespace pixtok::core

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <string>
 
+#include "core/platform.h"
 #include "core/status.h"
 
 namespace pixtok::core {
@@ -20,15 +21,12 @@ class RegularFile {
   Status open(const std::string& path);
   void close();
 
-  int descriptor() const { return descriptor_; }
+  FileHandle handle() const { return handle_; }
   // When it was opened.
   std::uint64_t size() const { return size_; }
 
-  // What errno says as a failure to read.
-  static Status failure(int error);
-
  private:
-  int descriptor_ = -1;
+  FileHandle handle_ = kNoFile;
   std::uint64_t size_ = 0;
 };
 

@@ -1,15 +1,11 @@
 #include "decode/file_reader.h"
 
-#include <unistd.h>
-
 #include <algorithm>
-#include <cerrno>
 
 #include "decode/image_header.h"
 
 namespace pixtok::decode {
 
-using core::RegularFile;
 using core::Status;
 using core::StatusCode;
 
@@ -38,14 +34,12 @@ Status FileReader::read_up_to(std::size_t wanted) {
   std::uint8_t* target = buffer_.reserve(wanted);
   std::size_t done = 0;
   while (done < wanted) {
-    const ssize_t count = ::pread(file_.descriptor(), target + done, wanted - done,
-                                  static_cast<off_t>(offset_ + done));
-    if (count < 0) {
-      if (errno == EINTR) continue;
-      return RegularFile::failure(errno);
-    }
+    std::size_t count = 0;
+    const Status status =
+        core::read_file(file_.handle(), offset_ + done, target + done, wanted - done, count);
+    if (!status.ok()) return status;
     if (count == 0) break;  // the file has become shorter; its decoder will say so
-    done += static_cast<std::size_t>(count);
+    done += count;
   }
   bytes_ = target;
   size_ = done;

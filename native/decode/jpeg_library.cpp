@@ -1,6 +1,6 @@
 #include "decode/jpeg_library.h"
 
-#include <dlfcn.h>
+#include "core/platform.h"
 
 namespace pixtok::decode {
 
@@ -8,28 +8,20 @@ namespace {
 
 template <typename Function>
 bool resolve(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(dlsym(library, name));
+  function = reinterpret_cast<Function>(core::find_symbol(library, name));
   return function != nullptr;
-}
-
-std::string loader_error() {
-  const char* message = dlerror();
-  return message == nullptr ? "unknown error" : message;
 }
 
 }  // namespace
 
-void JpegLibrary::CloseLibrary::operator()(void* library) const { dlclose(library); }
+void JpegLibrary::CloseLibrary::operator()(void* library) const { core::close_library(library); }
 
 std::shared_ptr<const JpegLibrary> JpegLibrary::open(const std::string& path, std::string& error) {
   auto opened = std::make_shared<JpegLibrary>();
   opened->path_ = path;
-  opened->library_.reset(dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL));
+  opened->library_.reset(core::open_library(path, error));
   void* library = opened->library_.get();
-  if (library == nullptr) {
-    error = loader_error();
-    return nullptr;
-  }
+  if (library == nullptr) return nullptr;
   const bool complete =
       resolve(library, "tj3Init", opened->init) &&
       resolve(library, "tj3Destroy", opened->destroy) && resolve(library, "tj3Get", opened->get) &&
@@ -43,7 +35,7 @@ std::shared_ptr<const JpegLibrary> JpegLibrary::open(const std::string& path, st
     error = path + ": TurboJPEG 3.0 or newer is needed, this library is older";
     return nullptr;
   }
-  if (dlsym(library, "tj3GetICCProfile") != nullptr) opened->interface_version_ = "3.1";
+  if (core::find_symbol(library, "tj3GetICCProfile") != nullptr) opened->interface_version_ = "3.1";
   return opened;
 }
 

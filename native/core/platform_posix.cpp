@@ -1,0 +1,117 @@
+#include <dlfcn.h>
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <cerrno>
+#include <cstdlib>
+#include <system_error>
+
+#include "core/platform.h"
+
+namespace pixtok::core {
+
+namespace {
+
+// macOS refuses to read more than 2 GiB at once.
+constexpr std::size_t kMostReadAtOnce = std::size_t{1} << 30;
+
+Status failure(int error) {
+  if (error == ENOENT || error == ENOTDIR) {
+    return Status::failure(StatusCode::kFileNotFound, "no such file");
+  }
+  return Status::failure(StatusCode::kFileUnreadable,
+                         "the file cannot be read: " + std::generic_category().message(error));
+}
+
+Status size_of_regular_file(int descriptor, std::uint64_t& size) {
+  struct stat information;
+  if (::fstat(descriptor, &information) != 0) return failure(errno);
+  if (!S_ISREG(information.st_mode)) {
+    return Status::failure(StatusCode::kNotAFile, S_ISDIR(information.st_mode)
+                                                      ? "this is a folder, not a file"
+                                                      : "this is not a regular file");
+  }
+  size = static_cast<std::uint64_t>(information.st_size);
+  return Status::success();
+}
+
+}  // namespace
+
+Status open_file(const std::string& path, FileHandle& file, std::uint64_t& size) {
+  if (path.find('\0') != std::string::npos) return failure(ENOENT);
+  // Non-blocking: a named pipe must not hold the thread before it is known not to be a file.
+  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (descriptor < 0) return failure(errno);
+  const Status status = size_of_regular_file(descriptor, size);
+  if (status.ok()) {
+    file = descriptor;
+  } else {
+    ::close(descriptor);
+  }
+  return status;
+}
+
+void close_file(FileHandle file) { ::close(static_cast<int>(file)); }
+
+Status read_file(FileHandle file, std::uint64_t offset, void* target, std::size_t bytes,
+                 std::size_t& count) {
+  ssize_t result = 0;
+  do {
+    result = ::pread(static_cast<int>(file), target, std::min(bytes, kMostReadAtOnce),
+                     static_cast<off_t>(offset));
+  } while (result < 0 && errno == EINTR);
+  if (result < 0) return failure(errno);
+  count = static_cast<std::size_t>(result);
+  return Status::success();
+}
+
+Status map_file(FileHandle file, std::size_t bytes, std::uint8_t*& memory) {
+  void* mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, static_cast<int>(file), 0);
+  if (mapped == MAP_FAILED) return failure(errno);
+  memory = static_cast<std::uint8_t*>(mapped);
+  return Status::success();
+}
+
+void unmap_file(std::uint8_t* memory, std::size_t bytes) { ::munmap(memory, bytes); }
+
+void* open_library(const std::string& path, std::string& error) {
+  void* library = ::dlopen(path.c_str(), RTLD_NOW | RTLD_LOCAL);
+  if (library == nullptr) {
+    const char* message = ::dlerror();
+    error = message == nullptr ? "unknown error" : message;
+  }
+  return library;
+}
+
+void close_library(void* library) { ::dlclose(library); }
+
+void* find_symbol(void* library, const char* name) { return ::dlsym(library, name); }
+
+void* allocate_aligned_memory(std::size_t alignment, std::size_t bytes) {
+  void* memory = nullptr;
+  return ::posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;
+}
+
+void free_aligned_memory(void* memory) { std::free(memory); }
+
+#if defined(MADV_HUGEPAGE)
+void advise_huge_pages(void* memory, std::size_t bytes) {
+  const long page_size = ::sysconf(_SC_PAGESIZE);
+  if (page_size <= 0) return;
+  // Whole pages inside the block alone.
+  const auto page = static_cast<std::uintptr_t>(page_size);
+  const auto address = reinterpret_cast<std::uintptr_t>(memory);
+  const std::uintptr_t before = (page - address % page) % page;
+  if (bytes <= before) return;
+  const std::size_t length = (bytes - before) / page * page;
+  // Kernels without huge pages refuse, and nothing is lost.
+  if (length > 0) ::madvise(static_cast<std::uint8_t*>(memory) + before, length, MADV_HUGEPAGE);
+}
+#else
+void advise_huge_pages(void*, std::size_t) {}
+#endif
+
+}  // namespace pixtok::core
