@@ -4,8 +4,8 @@ import sharp, { type Metadata } from "sharp";
 import { avifPlanes } from "./avif-planes.js";
 import type { ImageInput } from "./image-input.js";
 import type { Size } from "./image-processor-options.js";
-import { readImageRange } from "./image-range.js";
 import { type PictureFormat, pictureFormat } from "./picture-format.js";
+import { readImageRange } from "./read-image-range.js";
 import type { EncodedPicture } from "./sharp-decoder.js";
 
 /** What a picture is before anything is done to it. */

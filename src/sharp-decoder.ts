@@ -4,9 +4,10 @@ import sharp, { type Sharp, type SharpOptions } from "sharp";
 import { avifPlanes } from "./avif-planes.js";
 import type { PixtokErrorCode } from "./errors.js";
 import { fillAroundFrame, gifFirstFrame } from "./gif-first-frame.js";
-import { type ImageRange, readImageRange } from "./image-range.js";
+import type { ImageRange } from "./image-range.js";
 import { type DecodedPixels, nativeAddon } from "./native-addon.js";
 import { pictureFormat, SIGNATURE_BYTES } from "./picture-format.js";
+import { readImageRange } from "./read-image-range.js";
 import { requireReadableTiff } from "./tiff-compression.js";
 import { UnsupportedPicture } from "./unsupported-picture.js";
 

@@ -13,6 +13,7 @@ import {
   type Tfidf,
   type TfidfNorm,
   Tokenizer,
+  type TokenTensor,
   tokenWeights,
 } from "pixtok";
 import { fixture, readJsonLines } from "./support/fixtures.js";
@@ -200,8 +201,8 @@ describe("tokenWeights", () => {
 
   test("are refused for another tokenizer's ids", async () => {
     const tfidf = await smallTfidf();
-    const input_ids = { type: "int32", data: Int32Array.of(90_000), dims: [1, 1] } as const;
-    const attention_mask = { type: "int32", data: Int32Array.of(1), dims: [1, 1] } as const;
+    const input_ids: TokenTensor = { type: "int32", data: Int32Array.of(90_000), dims: [1, 1] };
+    const attention_mask: TokenTensor = { type: "int32", data: Int32Array.of(1), dims: [1, 1] };
     assert.throws(() => tokenWeights(tfidf, { input_ids, attention_mask }), {
       name: "RangeError",
       message: /input_ids: expected ids below \d+, as those that were fitted, got 90000/,
@@ -210,8 +211,8 @@ describe("tokenWeights", () => {
 
   test("are refused for a mask of another shape", async () => {
     const tfidf = await smallTfidf();
-    const input_ids = { type: "int32", data: Int32Array.of(5, 6), dims: [1, 2] } as const;
-    const attention_mask = { type: "int32", data: Int32Array.of(1), dims: [1, 1] } as const;
+    const input_ids: TokenTensor = { type: "int32", data: Int32Array.of(5, 6), dims: [1, 2] };
+    const attention_mask: TokenTensor = { type: "int32", data: Int32Array.of(1), dims: [1, 1] };
     assert.throws(() => tokenWeights(tfidf, { input_ids, attention_mask }), {
       name: "RangeError",
       message: /attention_mask: expected the shape \[1,2\] of input_ids, got \[1, 1\]/,

@@ -1,4 +1,3 @@
-import { Schema } from "apache-arrow";
 import { PixtokError } from "../errors.js";
 import {
   type ImageProcessorConfig,
@@ -14,7 +13,6 @@ import {
   requireOptions,
   wrongType,
 } from "../validation.js";
-import { packColumns } from "./pack-columns.js";
 
 /**
  * A packed set is a folder of Arrow IPC streams, which Python opens as they are:
@@ -84,16 +82,12 @@ export function shardPlace(name: string): { shard: number; shards: number } | un
   return found === null ? undefined : { shard: Number(found[1]), shards: Number(found[2]) };
 }
 
-/** @param messageList what the stream consists of, as writeMessageList() writes it. */
-export function shardSchema(metadata: ShardMetadata, messageList: string): Schema {
-  const { size, text } = metadata.config;
-  return new Schema(
-    packColumns(size, text.several),
-    new Map([
-      [METADATA, JSON.stringify(metadata)],
-      [MESSAGES, messageList],
-    ]),
-  );
+/** What readShardMetadata() reads, for a shard's schema. */
+export function schemaMetadata(metadata: ShardMetadata, messageList: string): Map<string, string> {
+  return new Map([
+    [METADATA, JSON.stringify(metadata)],
+    [MESSAGES, messageList],
+  ]);
 }
 
 /** @throws {PixtokError} INVALID_PACK */

@@ -1,10 +1,12 @@
 import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
+import { Schema } from "apache-arrow";
 import { INCOMPLETE } from "../atomic-file.js";
 import { PixtokError } from "../errors.js";
 import { describeMessage, writeMessageList } from "./message-list.js";
-import { type ShardMetadata, shardSchema } from "./pack-format.js";
+import { packColumns } from "./pack-columns.js";
+import { type ShardMetadata, schemaMetadata } from "./pack-format.js";
 import { END_OF_STREAM, type RowsToPack, rowsMessage, schemaMessage } from "./record-batch.js";
 
 export interface ShardWriter {
@@ -19,6 +21,12 @@ function unwritable(path: string, cause: unknown): PixtokError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const reason = code === "ENOSPC" ? "there is no room left on the disk" : message;
   return new PixtokError("FILE_UNWRITABLE", reason, { source: path, cause });
+}
+
+/** @param messageList what the stream consists of, as writeMessageList() writes it. */
+function shardSchema(metadata: ShardMetadata, messageList: string): Schema {
+  const { size, text } = metadata.config;
+  return new Schema(packColumns(size, text.several), schemaMetadata(metadata, messageList));
 }
 
 /** Writes pieces one after the other; gives the position behind them. */

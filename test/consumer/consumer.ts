@@ -1,0 +1,89 @@
+// What a user writes after reading README.md. It is compiled against the package as it is published.
+
+import {
+  type Batch,
+  type BatchMessage,
+  type Crop,
+  DataLoader,
+  ImageProcessor,
+  type ImageTensor,
+  type LoaderState,
+  MultimodalDataset,
+  type Pair,
+  type PairSource,
+  PixtokError,
+  type PixtokErrorCode,
+  type RuntimeInfo,
+  runtimeInfo,
+  type Tensor,
+  Tokenizer,
+  type TokenTensor,
+} from "pixtok";
+
+const tokenizer: Tokenizer = await Tokenizer.fromPretrained("path/to/bert-base-uncased");
+const dataset = new MultimodalDataset({
+  imagePaths: ["photos/cat.jpg", "photos/dog.png"],
+  texts: ["a cat on a sofa", "a dog in the park"],
+  tokenizer,
+  augmentation: { randomResizedCrop: { scale: [0.5, 1] }, horizontalFlip: 0.5 },
+});
+
+const loader = new DataLoader(dataset, {
+  batchSize: 64,
+  shuffle: true,
+  seed: 7,
+  onError: "skip",
+  signal: new AbortController().signal,
+  fields: { length: async (batch: Batch) => batch.input_ids.dims[1] ?? 0 },
+});
+for await (const batch of loader) {
+  const image: ImageTensor = batch.image;
+  const ids: TokenTensor = batch.input_ids;
+  if (image.type === "float32") {
+    const first: number | undefined = (image as Tensor<"float32">).data[0];
+    console.log(first);
+  }
+  if (ids.type === "int64") {
+    const first: bigint | undefined = ids.data[0];
+    console.log(first);
+  }
+  const flipped: Int32Array | undefined = batch.augmentation?.data;
+  const length: number = batch.fields.length;
+  console.log(flipped, length, batch.indices, batch.texts[0], batch.ids[0]?.length);
+  const { message, transferList } = batch.transfer();
+  const received: BatchMessage = structuredClone(message, { transfer: transferList });
+  console.log(received.image.dims);
+  batch.release();
+}
+const state: LoaderState = loader.state();
+loader.resume(state);
+
+const source: PairSource = {
+  length: 2,
+  get: async (index: number): Promise<Pair> => ({ image: "photos/cat.jpg", text: `cat ${index}` }),
+};
+const shards = await MultimodalDataset.from("shards/{000..099}.tar", { tokenizer });
+console.log(new MultimodalDataset({ source, tokenizer }).length, shards.description);
+
+const processor = ImageProcessor.standard();
+const { pixel_values } = await processor.process(["photos/cat.jpg", new Uint8Array(8)]);
+const crop: Crop = { top: 20, left: 10, height: 260, width: 290 };
+const part = await processor.process("photos/cat.jpg", { crop, horizontalFlip: true });
+const [n, ...rest]: number[] = pixel_values.dims;
+console.log(n, rest, part.pixel_values.data.length);
+
+try {
+  await processor.process("none.jpg");
+} catch (error) {
+  if (!(error instanceof PixtokError)) throw error;
+  const code: PixtokErrorCode = error.code;
+  console.log(code, error.index, error.source, error.message);
+}
+
+const info: RuntimeInfo = runtimeInfo();
+console.log(info.decoder.name, info.decoder.library);
+
+// @ts-expect-error an option that does not exist
+new DataLoader(dataset, { batchsize: 64 });
+// @ts-expect-error a code that does not exist
+export const none: PixtokErrorCode = "NONE";

@@ -1,0 +1,37 @@
+// Pixtok's tensors go into the constructors of others as README.md says, without a cast.
+
+import { Tensor as TransformersTensor } from "@huggingface/transformers";
+import { Tensor as OrtTensor } from "onnxruntime-common";
+import type { Batch, Tensor } from "pixtok";
+
+export function ofBatch({ image, input_ids, attention_mask }: Batch): OrtTensor[] {
+  return [
+    new OrtTensor(image.type, image.data, image.dims),
+    new OrtTensor(input_ids.type, input_ids.data, input_ids.dims),
+    new OrtTensor(attention_mask.type, attention_mask.data, attention_mask.dims),
+  ];
+}
+
+export function ofBatchForTransformers({ image, input_ids }: Batch): TransformersTensor[] {
+  return [
+    new TransformersTensor(image.type, image.data, image.dims),
+    new TransformersTensor(input_ids.type, input_ids.data, input_ids.dims),
+  ];
+}
+
+export function ofAnyType(t: Tensor): [OrtTensor, TransformersTensor] {
+  return [new OrtTensor(t.type, t.data, t.dims), new TransformersTensor(t.type, t.data, t.dims)];
+}
+
+export function feeds(batch: Batch): Record<string, OrtTensor> {
+  const tensors = Object.entries({ pixel_values: batch.image, input_ids: batch.input_ids });
+  return Object.fromEntries(
+    tensors.map(([name, t]) => [name, new OrtTensor(t.type, t.data, t.dims)]),
+  );
+}
+
+// the types are there: without them anything would compile
+// @ts-expect-error
+export const noOrtTensor = new OrtTensor("float33", new Float32Array(1), [1]);
+// @ts-expect-error
+export const noTransformersTensor = new TransformersTensor("float33", new Float32Array(1), [1]);
