@@ -13,7 +13,7 @@ export const platforms = [
   },
   { name: "darwin-arm64", os: "darwin", cpu: "arm64", library: "libturbojpeg.dylib" },
   { name: "darwin-x64", os: "darwin", cpu: "x64", library: "libturbojpeg.dylib" },
-  { name: "win32-x64", os: "win32", cpu: "x64", library: "turbojpeg.dll" },
+  { name: "win32-x64", os: "win32", cpu: "x64", library: "libturbojpeg.dll" },
 ];
 
 /** @throws {Error} where there is no package for the machine that this runs on. */

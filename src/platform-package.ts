@@ -72,7 +72,7 @@ export function missingAddon(): string {
 
 const libraryNames: Partial<Record<NodeJS.Platform, string>> = {
   darwin: "libturbojpeg.dylib",
-  win32: "turbojpeg.dll",
+  win32: "libturbojpeg.dll",
 };
 
 /** libturbojpeg where it can be: the platform's package, the package it is taken from, the system. */

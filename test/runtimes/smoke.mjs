@@ -13,7 +13,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isMainThread, parentPort, Worker } from "node:worker_threads";
 
-const pixtok = await import(process.env.PIXTOK_SMOKE_PACKAGE ?? "pixtok");
+const pixtok = await import(process.env.PIXTOK_SMOKE_PACKAGE ?? "../../dist/index.js");
 const { DataLoader, ImageProcessor, MultimodalDataset, packDataset, Tokenizer } = pixtok;
 
 const fixture = (path) => fileURLToPath(new URL(`../data/${path}`, import.meta.url));
