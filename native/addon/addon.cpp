@@ -188,9 +188,7 @@ class Addon final : public Napi::Addon<Addon> {
 
   Napi::Value convert_ycc(const Napi::CallbackInfo& info) { return addon::convert_ycc(info); }
 
-  Napi::Value count_bytes(const Napi::CallbackInfo& info) {
-    return addon::count_bytes(info);
-  }
+  Napi::Value count_bytes(const Napi::CallbackInfo& info) { return addon::count_bytes(info); }
 
   Napi::Value map_file(const Napi::CallbackInfo& info) { return addon::map_file(info); }
 

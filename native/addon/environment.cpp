@@ -84,8 +84,8 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
   std::vector<transform::Sample> read = read_samples(samples, regions, engine->copies_samples());
   const std::size_t slot = plan->slot_bytes();
   if (read.empty()) throw Napi::RangeError::New(env, "samples: expected at least one");
-  if (target.ByteLength() < offset ||
-      (target.ByteLength() - offset) / slot < read.size() || offset % plan->element_bytes() != 0) {
+  if (target.ByteLength() < offset || (target.ByteLength() - offset) / slot < read.size() ||
+      offset % plan->element_bytes() != 0) {
     throw Napi::RangeError::New(env, "target: no room for the samples");
   }
 
@@ -96,13 +96,13 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
   }
 
   const Napi::Promise::Deferred deferred = Napi::Promise::Deferred::New(env);
-  auto owned = std::make_unique<Call>(Call{this, deferred, Napi::Persistent(samples),
-                                           Napi::Persistent(target), std::move(drawn), engine,
-                                           nullptr});
+  auto owned =
+      std::make_unique<Call>(Call{this, deferred, Napi::Persistent(samples),
+                                  Napi::Persistent(target), std::move(drawn), engine, nullptr});
   Call* call = owned.get();
   call->job = std::make_shared<transform::BatchJob>(
-      std::move(plan), std::move(read), target.Data() + offset,
-      engine->workers(), [call, completions = completions_](transform::BatchJob&) {
+      std::move(plan), std::move(read), target.Data() + offset, engine->workers(),
+      [call, completions = completions_](transform::BatchJob&) {
         completions.NonBlockingCall(call);
       });
   const std::weak_ptr<transform::BatchJob> job = call->job;

@@ -67,7 +67,7 @@ class MemoryLeases : public std::enable_shared_from_this<MemoryLeases> {
   // The allowance is for so many leases at first: one picture is no reason to tell of a hundred.
   static constexpr std::size_t kLeasesAtFirst = 16;
 
-  std::mutex mutex_;  // guards held_ and returned_
+  std::mutex mutex_;                            // guards held_ and returned_
   std::unordered_map<const void*, Held> held_;  // by address
   std::vector<Memory> returned_;
 
