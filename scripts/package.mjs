@@ -69,7 +69,7 @@ function packPlatform(platform, addon) {
     ...(libc && { libc: [libc] }),
     main: "./pixtok.node",
     exports: { ".": "./pixtok.node", "./package.json": "./package.json" },
-    files: ["pixtok.node", ...(jpeg === undefined ? [] : [library])],
+    files: ["pixtok.node", "THIRD-PARTY-NOTICES.md", ...(jpeg === undefined ? [] : [library])],
   });
 }
 

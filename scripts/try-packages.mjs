@@ -136,6 +136,21 @@ async function runsAsInTheCheckout(folder) {
   assert.ok(library.startsWith(folder) && library.endsWith(ending), library);
 }
 
+/** The smoke program, with the pictures and the tokenizer that it expects beside its folder. */
+async function runsInOtherRuntimes(folder) {
+  mkdirSync(join(folder, "runtimes"));
+  copyFileSync(join(root, "test/runtimes/smoke.mjs"), join(folder, "runtimes/smoke.mjs"));
+  symlinkSync(data, join(folder, "data"));
+  const runtimes = join(root, "test/runtimes/node_modules");
+  for (const command of [
+    [join(runtimes, "@oven/bun-linux-x64/bin/bun")],
+    [join(runtimes, "@deno/linux-x64-glibc/deno"), "run", "--allow-all"],
+  ]) {
+    await succeed(["env", "PIXTOK_SMOKE_PACKAGE=pixtok", ...command, "runtimes/smoke.mjs"], folder);
+    console.log(`ok: the smoke program runs with it in ${command[0].split(sep).at(-1)}`);
+  }
+}
+
 async function failsWith(folder, expected) {
   const { code, stderr } = await run([...node, "program.mjs", data], folder);
   assert.equal(code, 1, stderr);
@@ -148,8 +163,10 @@ const server = createServer(answer).listen(0, "127.0.0.1");
 await once(server, "listening");
 const registry = `http://127.0.0.1:${server.address().port}/`;
 try {
-  await runsAsInTheCheckout(await install("npm", registry, npmInstall));
+  const installed = await install("npm", registry, npmInstall);
+  await runsAsInTheCheckout(installed);
   console.log("ok: installed by npm, it gives the checkout's tensors with its own libjpeg-turbo");
+  if (platform.name === "linux-x64") await runsInOtherRuntimes(installed);
   await runsAsInTheCheckout(await install("pnpm", registry, pnpmAdd));
   console.log("ok: installed by pnpm, it does so too");
   await failsWith(await install("lacking", `${registry}none/`, npmInstall), notInstalled);

@@ -1,4 +1,5 @@
 import { constants } from "node:buffer";
+import { isMainThread } from "node:worker_threads";
 import { PixtokError } from "./errors.js";
 import { runtime } from "./runtime.js";
 
@@ -11,7 +12,10 @@ interface Block {
   readonly buffer: ArrayBuffer;
   /** Where in it the memory begins, so that it is aligned. */
   readonly start: number;
-  /** What a user has, if one has it: "itself" where the engine has no leases. */
+  /**
+   * What a user has, if one has it. "itself" where the engine has no leases, and in worker threads: a
+   * lease could be moved to another thread, and its memory goes when the thread that it is from ends.
+   */
   lent?: "lease" | "itself";
 }
 
@@ -19,7 +23,7 @@ interface Block {
 const ALIGNMENT = 64;
 /** Sizes are rounded up, by an eighth at most, so that a block is of use for sizes about the same. */
 const SIZES_IN_AN_OCTAVE = 8;
-/** Idle blocks of one size that are kept however large they are. */
+/** Idle blocks of the size in use that are kept however large they are. */
 const KEPT_OF_A_SIZE = 4;
 const MOST_IDLE_BYTES = 384 * 2 ** 20;
 const MOST_IDLE_BLOCKS = 4096;
@@ -27,6 +31,8 @@ const MOST_IDLE_BLOCKS = 4096;
 /** Used last at the end. */
 const idle: Block[] = [];
 let idleBytes = 0;
+/** Whether keepReturned() is called when nobody asks for memory, too. */
+let listening = false;
 const inUse = new WeakMap<ArrayBuffer, Block>();
 
 function blockBytes(bytes: number): number {
@@ -36,13 +42,13 @@ function blockBytes(bytes: number): number {
 }
 
 function keep(block: Block): void {
+  const { byteLength } = block.buffer;
   idle.push(block);
-  idleBytes += block.buffer.byteLength;
-  const isDispensable = ({ buffer: { byteLength } }: Block) =>
-    idle.filter(({ buffer }) => buffer.byteLength === byteLength).length > KEPT_OF_A_SIZE;
+  idleBytes += byteLength;
   while (idleBytes > MOST_IDLE_BYTES || idle.length > MOST_IDLE_BLOCKS) {
-    const [dropped] = idle.splice(idle.findIndex(isDispensable) >>> 0, 1);
-    if (dropped === undefined) return;
+    const other = idle.findIndex(({ buffer }) => buffer.byteLength !== byteLength);
+    if (other < 0 && idle.length <= KEPT_OF_A_SIZE) return;
+    const [dropped] = idle.splice(Math.max(0, other), 1) as [Block];
     idleBytes -= dropped.buffer.byteLength;
   }
 }
@@ -73,9 +79,19 @@ function freshBlock(size: number, bytes: number): Block {
   const refused = (cause?: unknown) =>
     new PixtokError("OUT_OF_MEMORY", `no array buffer of ${bytes} bytes can be had`, { cause });
   if (size > constants.MAX_LENGTH) throw refused();
-  try {
+  const make = (): Block => {
     const buffer = new ArrayBuffer(size);
     return { buffer, start: runtime().addon.alignMemory(buffer) };
+  };
+  try {
+    return make();
+  } catch {
+    // what is idle may be in its way
+    idle.length = 0;
+    idleBytes = 0;
+  }
+  try {
+    return make();
   } catch (cause) {
     throw refused(cause);
   }
@@ -87,12 +103,13 @@ function freshBlock(size: number, bytes: number): Block {
  * @throws {PixtokError} OUT_OF_MEMORY
  */
 export function allocateMemory(bytes: number): Uint8Array {
-  const size = blockBytes(bytes);
-  let block = takeIdle(size);
-  if (block === undefined) {
-    keepReturned();
-    block = takeIdle(size) ?? freshBlock(size, bytes);
+  if (!listening) {
+    runtime().addon.onMemoryReturned(keepReturned);
+    listening = true;
   }
+  keepReturned();
+  const size = blockBytes(bytes);
+  const block = takeIdle(size) ?? freshBlock(size, bytes);
   inUse.set(block.buffer, block);
   return new Uint8Array(block.buffer, block.start, bytes);
 }
@@ -103,7 +120,7 @@ export function allocateMemory(bytes: number): Uint8Array {
  */
 export function lendMemory({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
   const memory = buffer as ArrayBuffer;
-  const lease = runtime().addon.beginLease(memory);
+  const lease = isMainThread ? runtime().addon.beginLease(memory) : undefined;
   const block = inUse.get(memory);
   if (block !== undefined) block.lent = lease === undefined ? "itself" : "lease";
   return new Uint8Array(lease ?? memory, byteOffset, length);
@@ -116,6 +133,7 @@ function reclaim(buffer: ArrayBuffer): Block | undefined {
   if (block === undefined || (block.lent === "lease" && memory === undefined)) return undefined;
   inUse.delete(block.buffer);
   const { start, lent } = block;
+  if (block.buffer.byteLength === 0) return undefined; // lent itself, its user has moved it
   return { buffer: lent === "itself" ? moved(buffer) : block.buffer, start };
 }
 
@@ -127,8 +145,8 @@ export function releaseMemory({ buffer }: Uint8Array): void {
 
 /**
  * Takes what was lent from its user and out of the pool: an array buffer with the same memory, which can
- * be transferred to other threads. Undefined where it has been given back.
+ * be transferred to other threads. Precondition: it has not been given back.
  */
-export function withdrawMemory(lent: ArrayBuffer): ArrayBuffer | undefined {
-  return reclaim(lent)?.buffer;
+export function withdrawMemory(lent: ArrayBuffer): ArrayBuffer {
+  return reclaim(lent)?.buffer ?? lent;
 }

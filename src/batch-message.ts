@@ -18,11 +18,6 @@ export interface BatchTransfer {
 function withdrawn<T extends Tensor<TensorType>>(tensor: T): T {
   const { buffer, byteOffset, length } = tensor.data;
   const memory = withdrawMemory(buffer as ArrayBuffer);
-  if (memory === undefined) {
-    throw new TypeError(
-      "transfer(): expected a batch that has its memory, got one released before",
-    );
-  }
   const TypedArray = tensor.data.constructor as new (
     memory: ArrayBuffer,
     byteOffset: number,
@@ -34,6 +29,12 @@ function withdrawn<T extends Tensor<TensorType>>(tensor: T): T {
 /** @throws {TypeError} for a batch that was released or transferred before. */
 export function transferBatch(batch: Omit<Batch, "release" | "transfer">): BatchTransfer {
   const { augmentation, indices, texts, ids } = batch;
+  const tensors = [batch.image, batch.input_ids, batch.attention_mask];
+  if (tensors.some(({ data }) => data.buffer.byteLength === 0)) {
+    throw new TypeError(
+      "transfer(): expected a batch that has its memory, got one that was released before",
+    );
+  }
   const [image, input_ids, attention_mask] = [
     withdrawn(batch.image),
     withdrawn(batch.input_ids),

@@ -41,7 +41,7 @@ export interface Batch {
    * ```
    *
    * Its memory is the receiver's then; the `data` of this batch's own tensors is empty, as after
-   * release(). (They cannot be put into a transfer list themselves: their memory is the pool's.)
+   * release(). (Do not put these themselves into a transfer list: their memory is the pool's.)
    *
    * @throws {TypeError} for a batch that was released or transferred before.
    */

@@ -140,6 +140,8 @@ export interface NativeAddon {
   endLease(lease: ArrayBuffer): ArrayBuffer | undefined;
   /** Memory of leases that the garbage collector has found since the last call. */
   takeReturnedMemory(): ArrayBuffer[];
+  /** `callback` is called, soon, when there is such memory again. May be called once. */
+  onMemoryReturned(callback: () => void): void;
   startBatch(
     engine: NativeEngine,
     plan: NativePlan,

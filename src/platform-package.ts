@@ -18,13 +18,20 @@ const platforms = [
 
 function isMusl(): boolean {
   if (process.platform !== "linux") return false;
+  const settings = process.report as { excludeNetwork?: boolean };
+  const { excludeNetwork } = settings;
+  settings.excludeNetwork = true; // or it would look up the names of all interfaces
   const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
+  if (excludeNetwork !== undefined) settings.excludeNetwork = excludeNetwork;
   return report.header?.glibcVersionRuntime === undefined;
 }
 
+let platform: string | undefined;
+
 /** Name of this platform, for example "linux-x64" or "linux-x64-musl". */
 function platformName(): string {
-  return `${process.platform}-${process.arch}${isMusl() ? "-musl" : ""}`;
+  platform ??= `${process.platform}-${process.arch}${isMusl() ? "-musl" : ""}`;
+  return platform;
 }
 
 /** Folder of an installed package, where it is. */
@@ -67,7 +74,7 @@ export function missingAddon(): string {
   if (!platforms.includes(platform)) {
     return `there is no native addon for ${platform}, only for ${platforms.join(", ")}; elsewhere it can be built in a checkout of pixtok with "npm run build"`;
   }
-  return `the package @pixtok/${platform}, which has the native addon for this platform, is not installed; install pixtok here again, with optional dependencies, and not from a lock file or node_modules folder of another platform`;
+  return `the package @pixtok/${platform}, which has the native addon for this platform, is not installed; install pixtok here again, with optional dependencies, and not from a lock file or node_modules folder of another platform (in a checkout: "npm run build")`;
 }
 
 const libraryNames: Partial<Record<NodeJS.Platform, string>> = {

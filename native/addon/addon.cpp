@@ -64,6 +64,7 @@ class Addon final : public Napi::Addon<Addon> {
                              InstanceMethod("compilePlan", &Addon::compile_plan),
                              InstanceMethod("alignMemory", &Addon::align_memory),
                              InstanceMethod("setLeaseAllowance", &Addon::set_lease_allowance),
+                             InstanceMethod("onMemoryReturned", &Addon::on_memory_returned),
                              InstanceMethod("beginLease", &Addon::begin_lease),
                              InstanceMethod("endLease", &Addon::end_lease),
                              InstanceMethod("takeReturnedMemory", &Addon::take_returned_memory),
@@ -156,6 +157,11 @@ class Addon final : public Napi::Addon<Addon> {
   // (bytes: number) => void
   void set_lease_allowance(const Napi::CallbackInfo& info) {
     environment_->leases().set_allowance(info[0].As<Napi::Number>().Uint32Value());
+  }
+
+  // (callback: () => void) => void
+  void on_memory_returned(const Napi::CallbackInfo& info) {
+    environment_->on_memory_returned(info.Env(), info[0].As<Napi::Function>());
   }
 
   // (memory: ArrayBuffer) => ArrayBuffer | undefined: addon/memory_leases.h

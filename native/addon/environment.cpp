@@ -62,12 +62,21 @@ Environment::~Environment() { shut_down(); }
 void Environment::shut_down() {
   if (shut_down_) return;
   shut_down_ = true;
+  self_.reset();
   for (const std::weak_ptr<Engine>& weak : engines_) {
     if (const std::shared_ptr<Engine> engine = weak.lock()) engine->pool().stop();
   }
   calls_.clear();
   leases_->clear();
+  if (memory_returned_) memory_returned_.Release();
   completions_.Release();
+}
+
+void Environment::on_memory_returned(Napi::Env env, Napi::Function callback) {
+  if (memory_returned_) throw Napi::Error::New(env, "onMemoryReturned: called before");
+  memory_returned_ = Napi::ThreadSafeFunction::New(env, callback, "pixtok memory", 0, 1);
+  memory_returned_.Unref(env);
+  leases_->on_returned([this] { memory_returned_.NonBlockingCall(); });
 }
 
 std::shared_ptr<Engine> Environment::create_engine(
@@ -97,13 +106,17 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
 
   const Napi::Promise::Deferred deferred = Napi::Promise::Deferred::New(env);
   auto owned =
-      std::make_unique<Call>(Call{this, deferred, Napi::Persistent(samples),
-                                  Napi::Persistent(target), std::move(drawn), engine, nullptr});
+      std::make_unique<Call>(Call{deferred, Napi::Persistent(samples), Napi::Persistent(target),
+                                  std::move(drawn), engine, nullptr});
   Call* call = owned.get();
+  const std::weak_ptr<Environment*> self = self_;
   call->job = std::make_shared<transform::BatchJob>(
       std::move(plan), std::move(read), target.Data() + offset, engine->workers(),
-      [call, completions = completions_](transform::BatchJob&) {
-        completions.NonBlockingCall(call);
+      [call, self, completions = completions_](transform::BatchJob&) {
+        auto completion = std::make_unique<Completion>(Completion{self, call});
+        if (completions.NonBlockingCall(completion.get()) == napi_ok) {
+          static_cast<void>(completion.release());  // it is deliver()'s now
+        }
       });
   const std::weak_ptr<transform::BatchJob> job = call->job;
 
@@ -119,11 +132,14 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
   return handle;
 }
 
-void Environment::deliver(Napi::Env env, Napi::Function, std::nullptr_t*, Call* call) {
+void Environment::deliver(Napi::Env env, Napi::Function, std::nullptr_t*, Completion* completion) {
+  const std::unique_ptr<Completion> owned(completion);
   // Without an environment this is its teardown, which has already dropped every call.
-  if (env == nullptr || call == nullptr) return;
+  if (env == nullptr || owned == nullptr) return;
+  const std::shared_ptr<Environment*> environment = owned->environment.lock();
+  if (environment == nullptr) return;
   try {
-    call->environment->settle(env, call);
+    (*environment)->settle(env, owned->call);
   } catch (const Napi::Error&) {
     // A worker thread that is being terminated runs no more JavaScript: nobody waits for this.
   }

@@ -38,11 +38,13 @@ class Environment {
 
   MemoryLeases& leases() { return *leases_; }
 
+  // `callback` is called, soon, when the garbage collector has found leases.
+  void on_memory_returned(Napi::Env env, Napi::Function callback);
+
  private:
   // What keeps JavaScript's side of a running batch alive. Only this environment's thread touches
-  // it, but for the pointer that travels with the completion.
+  // it.
   struct Call {
-    Environment* environment;
     Napi::Promise::Deferred deferred;
     Napi::Reference<Napi::Array> samples;
     Napi::Reference<Napi::Uint8Array> target;
@@ -51,8 +53,17 @@ class Environment {
     std::shared_ptr<transform::BatchJob> job;
   };
 
-  static void deliver(Napi::Env env, Napi::Function, std::nullptr_t* context, Call* call);
-  using Completions = Napi::TypedThreadSafeFunction<std::nullptr_t, Call, &Environment::deliver>;
+  // What travels from a pool's thread to this environment's. It may arrive when the environment has
+  // been shut down and the call is gone: Bun delivers what is left even then.
+  struct Completion {
+    std::weak_ptr<Environment*> environment;
+    Call* call;
+  };
+
+  static void deliver(Napi::Env env, Napi::Function, std::nullptr_t* context,
+                      Completion* completion);
+  using Completions =
+      Napi::TypedThreadSafeFunction<std::nullptr_t, Completion, &Environment::deliver>;
 
   void settle(Napi::Env env, Call* call);
 
@@ -60,7 +71,9 @@ class Environment {
   // memory that belongs to JavaScript.
   void shut_down();
 
+  std::shared_ptr<Environment*> self_ = std::make_shared<Environment*>(this);
   Completions completions_;
+  Napi::ThreadSafeFunction memory_returned_;
   std::unordered_map<Call*, std::unique_ptr<Call>> calls_;
   std::vector<std::weak_ptr<Engine>> engines_;
   std::shared_ptr<MemoryLeases> leases_ = std::make_shared<MemoryLeases>();

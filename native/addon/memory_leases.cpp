@@ -3,60 +3,102 @@
 #include <algorithm>
 #include <cstdint>
 #include <utility>
+#include <vector>
 
 namespace pixtok::addon {
+
+void MemoryLeases::on_returned(std::function<void()> notify) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  notify_ = std::move(notify);
+}
 
 Napi::Value MemoryLeases::begin(Napi::ArrayBuffer memory) {
   const Napi::Env env = memory.Env();
   void* address = memory.Data();
   const std::size_t bytes = memory.ByteLength();
-  auto* lease = std::make_unique<Lease>(Lease{weak_from_this()}).release();
+  auto owned = std::make_unique<Lease>(Lease{weak_from_this()});
+  Held held{owned.get(), false, Napi::Persistent(memory)};
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    held_.insert_or_assign(address, Held{lease, Napi::Persistent(memory)});
+    held_.insert_or_assign(address, std::move(held));
   }
+  Lease* lease = owned.release();
   napi_value buffer = nullptr;
   const napi_status status =
       napi_create_external_arraybuffer(env, address, bytes, finalize, lease, &buffer);
   if (status == napi_ok) {
-    use_allowance(env, bytes);
+    make_up(env, bytes);
+    untell(env, std::min(bytes, allowance_));
     return Napi::Value(env, buffer);
   }
-  take_back(address, lease);
+  Held refused;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::swap(refused, held_[address]);
+    held_.erase(address);
+    if (refused.returned) --returned_;
+  }
   if (status == napi_no_external_buffers_allowed) {
     const std::unique_ptr<Lease> unused(lease);
     return env.Undefined();
   }
   // Of other failures nobody says whether finalize() has been called, will be, or not: it finds
-  // nothing to take back, and what is then never freed is a few bytes.
+  // nothing to return, and what is then never freed is a few bytes.
   throw Napi::Error::New(env);
 }
 
 Napi::Value MemoryLeases::end(Napi::ArrayBuffer lease) {
   const Napi::Env env = lease.Env();
   const void* address = lease.Data();
-  const Lease* known = nullptr;
+  const std::size_t bytes = lease.ByteLength();
+  const Lease* ended = nullptr;
+  Memory* held = nullptr;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     const auto found = held_.find(address);
-    // The pool's own array buffer has the same address.
-    if (found != held_.end() && !found->second.memory.Value().StrictEquals(lease)) {
-      known = found->second.lease;
-    }
+    if (found == held_.end() || found->second.lease == nullptr) return env.Undefined();
+    ended = found->second.lease;
+    held = &found->second.memory;  // it stays where it is: only this thread removes it
   }
-  if (known == nullptr) return env.Undefined();
-  const Memory memory = take_back(address, known);
+  const Napi::ArrayBuffer memory = held->Value();
+  if (memory.StrictEquals(lease)) return env.Undefined();  // the pool's own, at the same address
+  const auto set_lease = [&](const Lease* value) {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    held_.at(address).lease = value;
+  };
+  set_lease(nullptr);  // finalize(), now or later, has nothing to return
   // Before V8 counts less, or it would take that for the level that it grows from.
-  tell(env, lease.ByteLength());
-  lease.Detach();
-  return memory.Value();
+  tell(env, bytes);
+  try {
+    lease.Detach();
+  } catch (const Napi::Error&) {
+    set_lease(ended);
+    throw;
+  }
+  if (allowance_ > most_allowance_) untell(env, allowance_ - most_allowance_);
+  Held done;
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    std::swap(done, held_.at(address));
+    held_.erase(address);
+  }
+  return memory;
 }
 
 Napi::Array MemoryLeases::take_returned(Napi::Env env) {
   std::vector<Memory> returned;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
-    returned.swap(returned_);
+    returned.reserve(returned_);
+    for (auto it = held_.begin(); returned_ > 0 && it != held_.end();) {
+      if (!it->second.returned) {
+        ++it;
+        continue;
+      }
+      returned.push_back(std::move(it->second.memory));
+      it = held_.erase(it);
+      --returned_;
+    }
   }
   Napi::Array list = Napi::Array::New(env, returned.size());
   for (std::size_t i = 0; i < returned.size(); ++i) {
@@ -66,9 +108,11 @@ Napi::Array MemoryLeases::take_returned(Napi::Env env) {
 }
 
 void MemoryLeases::clear() {
+  std::unordered_map<const void*, Held> held;
   const std::lock_guard<std::mutex> lock(mutex_);
-  held_.clear();
-  returned_.clear();
+  held.swap(held_);  // declared before the lock: its references go after it
+  returned_ = 0;
+  notify_ = nullptr;
 }
 
 void MemoryLeases::finalize(napi_env, void* address, void* hint) noexcept {
@@ -78,17 +122,10 @@ void MemoryLeases::finalize(napi_env, void* address, void* hint) noexcept {
   const std::lock_guard<std::mutex> lock(leases->mutex_);
   const auto found = leases->held_.find(address);
   if (found == leases->held_.end() || found->second.lease != lease.get()) return;
-  leases->returned_.push_back(std::move(found->second.memory));
-  leases->held_.erase(found);
-}
-
-MemoryLeases::Memory MemoryLeases::take_back(const void* address, const Lease* lease) {
-  const std::lock_guard<std::mutex> lock(mutex_);
-  const auto found = held_.find(address);
-  if (found == held_.end() || found->second.lease != lease) return {};
-  Memory memory = std::move(found->second.memory);
-  held_.erase(found);
-  return memory;
+  found->second.lease = nullptr;
+  found->second.returned = true;
+  ++leases->returned_;
+  if (leases->returned_ == 1 && leases->notify_) leases->notify_();
 }
 
 void MemoryLeases::tell(Napi::Env env, std::size_t bytes) {
@@ -97,15 +134,16 @@ void MemoryLeases::tell(Napi::Env env, std::size_t bytes) {
   allowance_ += bytes;
 }
 
-void MemoryLeases::use_allowance(Napi::Env env, std::size_t bytes) {
-  if (most_allowance_ == 0) return;
-  if (allowance_ < bytes) {
-    made_up_to_ = std::min(most_allowance_, std::max(kLeasesAtFirst * bytes, 2 * made_up_to_));
-    if (made_up_to_ > allowance_) tell(env, made_up_to_ - allowance_);
-  }
-  const std::size_t used = std::min(bytes, allowance_);
-  Napi::MemoryManagement::AdjustExternalMemory(env, -static_cast<std::int64_t>(used));
-  allowance_ -= used;
+void MemoryLeases::untell(Napi::Env env, std::size_t bytes) {
+  if (bytes == 0) return;
+  Napi::MemoryManagement::AdjustExternalMemory(env, -static_cast<std::int64_t>(bytes));
+  allowance_ -= bytes;
+}
+
+void MemoryLeases::make_up(Napi::Env env, std::size_t bytes) {
+  if (allowance_ >= bytes) return;
+  made_up_to_ = std::min(most_allowance_, std::max(kLeasesAtFirst * bytes, 2 * made_up_to_));
+  if (made_up_to_ > allowance_) tell(env, made_up_to_ - allowance_);
 }
 
 }  // namespace pixtok::addon

@@ -3,10 +3,10 @@
 #include <napi.h>
 
 #include <cstddef>
+#include <functional>
 #include <memory>
 #include <mutex>
 #include <unordered_map>
-#include <vector>
 
 namespace pixtok::addon {
 
@@ -26,6 +26,9 @@ class MemoryLeases : public std::enable_shared_from_this<MemoryLeases> {
  public:
   // The most that the allowance is made up to; 0, by default, for engines that are told nothing.
   void set_allowance(std::size_t bytes) { most_allowance_ = bytes; }
+
+  // `notify` is called, on any thread, when there is memory for take_returned() again.
+  void on_returned(std::function<void()> notify);
 
   // A lease of all of `memory`; undefined where the engine has no array buffers over memory that is
   // not its own. Precondition: `memory` is not leased, nor empty.
@@ -50,26 +53,26 @@ class MemoryLeases : public std::enable_shared_from_this<MemoryLeases> {
   using Memory = Napi::Reference<Napi::ArrayBuffer>;
 
   struct Held {
-    const Lease* lease = nullptr;
+    const Lease* lease = nullptr;  // null: it is returned, or being ended
+    bool returned = false;
     Memory memory;
   };
 
-  // On any thread (Deno calls it on the collector's) and during Detach() too (Bun does), so it
-  // calls nothing of Node-API.
+  // On any thread (Deno calls it on the collector's) and during Detach() too (Bun does): calls
+  // nothing of JavaScript's and needs no memory.
   static void finalize(napi_env env, void* address, void* hint) noexcept;
 
-  // The memory at `address`, if `lease` still has it; else what is empty.
-  Memory take_back(const void* address, const Lease* lease);
-
   void tell(Napi::Env env, std::size_t bytes);
-  void use_allowance(Napi::Env env, std::size_t bytes);
+  void untell(Napi::Env env, std::size_t bytes);
+  void make_up(Napi::Env env, std::size_t bytes);
 
   // The allowance is for so many leases at first: one picture is no reason to tell of a hundred.
   static constexpr std::size_t kLeasesAtFirst = 16;
 
-  std::mutex mutex_;                            // guards held_ and returned_
+  std::mutex mutex_;  // guards what follows; nothing of JavaScript's is called under it
   std::unordered_map<const void*, Held> held_;  // by address
-  std::vector<Memory> returned_;
+  std::size_t returned_ = 0;                    // of these
+  std::function<void()> notify_;
 
   // The rest is for the environment's thread alone.
   std::size_t most_allowance_ = 0;

@@ -80,6 +80,7 @@ async function main() {
     if (batch.image.data.length > 0) throw new Error("a transferred batch is not empty");
   }
   const received = await askWorker(worker, { type: "batch" });
+  const moved = await askWorker(worker, { type: "moved" });
   await worker.terminate();
 
   const folder = await mkdtemp(join(tmpdir(), "pixtok-smoke-"));
@@ -98,7 +99,9 @@ async function main() {
     if (digest !== first) throw new Error(`an epoch differs: ${digest}, not ${first}`);
   }
   if (sent.join() !== direct.join()) throw new Error("a batch has changed on its way to a worker");
-  if (digestOf(tensorsOf(received)) !== direct[0]) throw new Error("a worker's batch differs");
+  for (const batch of [received, moved]) {
+    if (digestOf(tensorsOf(batch)) !== direct[0]) throw new Error("a worker's batch differs");
+  }
   console.log(`picture ${digestOf([pixel_values])} epoch ${first}`);
 }
 
@@ -106,6 +109,16 @@ async function work() {
   parentPort.on("message", async (request) => {
     if (request.type === "digest") parentPort.postMessage(digestOf(tensorsOf(request.message)));
     if (request.type === "epoch") parentPort.postMessage(await epoch(await dataset(), false));
+    if (request.type === "moved") {
+      // not by batch.transfer(), and read when this thread is gone
+      for await (const batch of new DataLoader(await dataset(), { batchSize: 32 })) {
+        const { image, input_ids, attention_mask } = batch;
+        const buffers = tensorsOf(batch).map(({ data }) => data.buffer);
+        parentPort.postMessage({ image, input_ids, attention_mask }, buffers);
+        batch.release();
+        break;
+      }
+    }
     if (request.type === "batch") {
       for await (const batch of new DataLoader(await dataset(), { batchSize: 32 })) {
         const { message, transferList } = batch.transfer();
