@@ -24,6 +24,7 @@ import { availableParallelism } from "node:os";
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
+import { platforms as published } from "./platforms.mjs";
 
 // glibc 2.28 and macOS 11 are what Node 20 itself runs on.
 const targets = {
@@ -126,13 +127,8 @@ async function fetchJpegSource() {
   return `${dirname(manifest_path)}/libjpeg-turbo`;
 }
 
-function jpegLibraryName(platform) {
-  if (platform.startsWith("win32")) return "libturbojpeg.dll";
-  return platform.startsWith("darwin") ? "libturbojpeg.dylib" : "libturbojpeg.so.0";
-}
-
 async function addJpegLibrary(platform, folder, options) {
-  const name = jpegLibraryName(platform);
+  const { library: name } = published.find((one) => one.name === platform);
   const prebuilt = `${root}node_modules/@julusian/jpeg-turbo/prebuilds/jpeg-turbo-${platform}/${name}`;
   if (existsSync(prebuilt)) {
     copyFileSync(prebuilt, `${root}${folder}/${name}`);

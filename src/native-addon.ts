@@ -127,7 +127,7 @@ export interface NativeAddon {
   };
   createEngine(threads: number, library: NativeLibrary | null, copySamples: boolean): NativeEngine;
   compilePlan(options: NativePlanOptions): NativePlan;
-  /** Where in the array buffer an aligned part begins, all of which is going to be written. */
+  /** Where in the array buffer an aligned part begins; the whole of it is going to be written. */
   alignMemory(memory: ArrayBuffer): number;
   /** Bytes of leases that are not released before V8 is given reason to look for garbage. */
   setLeaseAllowance(bytes: number): void;
