@@ -7,9 +7,10 @@ import { PixtokError } from "./errors.js";
 import { type ImageBatchTask, type ImagePlan, startImageBatch } from "./image-batch.js";
 import { type ImageInput, requireImage } from "./image-input.js";
 import { type ImageProcessor, imageTensor } from "./image-processor.js";
+import { isMachineFault } from "./machine-fault.js";
 import { keyedPermutation } from "./permutation.js";
 import type { SampleContext } from "./sample-context.js";
-import { isOfSample, type SampleError, sampleError } from "./sample-error.js";
+import { type SampleError, sampleError } from "./sample-error.js";
 import type { Tensor } from "./tensor.js";
 import type { TokenIds } from "./token-rows.js";
 
@@ -110,7 +111,7 @@ export function startBatch(
     errors.push({ place, error: noted });
     return noted;
   };
-  const mustThrow = (error: PixtokError) => onError === "throw" || !isOfSample(error);
+  const mustThrow = (error: PixtokError) => onError === "throw" || isMachineFault(error);
 
   const read = async (index: number): Promise<ReadPair | PixtokError> => {
     try {

@@ -41,6 +41,8 @@ export type PixtokErrorCode =
   | "HUB_NOT_CACHED"
   | "HUB_CACHE_UNWRITABLE"
   | "OUT_OF_MEMORY"
+  | "OUT_OF_FILE_DESCRIPTORS"
+  | "STORAGE_FAILED"
   | "NO_BATCH_FITS"
   | "GPU_NOT_FOUND"
   | "GPU_QUERY_FAILED"
@@ -82,6 +84,8 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   HUB_NOT_CACHED: "download it once with a connection, and HF_HUB_OFFLINE unset",
   HUB_CACHE_UNWRITABLE: "set HF_HOME or HF_HUB_CACHE to a folder that can be written to",
   OUT_OF_MEMORY: "use smaller batches, less prefetch or fewer threads",
+  OUT_OF_FILE_DESCRIPTORS: "raise the limit of open files (ulimit -n), or close what is not in use",
+  STORAGE_FAILED: "check the disk or the mount, and try again",
   NO_BATCH_FITS:
     "use smaller pictures, shorter texts or a smaller model, or free memory that others hold",
   GPU_NOT_FOUND: "only NVIDIA's GPUs are asked, through their driver's nvidia-smi",
@@ -119,8 +123,21 @@ export class PixtokError extends Error {
 
 function composeMessage(code: PixtokErrorCode, message: string, origin: SampleOrigin): string {
   const sample = origin.index === undefined ? "" : `sample ${origin.index}`;
-  const source = origin.source === undefined ? "" : JSON.stringify(origin.source);
+  const source =
+    origin.source === undefined ? "" : JSON.stringify(cutMiddle(origin.source, MAX_SOURCE_LENGTH));
   const where = [sample, source].filter((part) => part !== "").join(", ");
   const cure = cures[code];
-  return `${where === "" ? "" : `${where}: `}${message}${cure === undefined ? "" : ` (${cure})`}`;
+  const what = cutMiddle(message, MAX_MESSAGE_LENGTH);
+  return `${where === "" ? "" : `${where}: `}${what}${cure === undefined ? "" : ` (${cure})`}`;
+}
+
+/** A message is read by people: a path of any length, or a data URI, must not fill their screen. */
+const MAX_SOURCE_LENGTH = 160;
+const MAX_MESSAGE_LENGTH = 400;
+
+/** A text with its middle left out where it is longer than `length`. */
+function cutMiddle(text: string, length: number): string {
+  if (text.length <= length) return text;
+  const half = Math.floor((length - 1) / 2);
+  return `${text.slice(0, half)}…${text.slice(-half)}`;
 }

@@ -40,15 +40,3 @@ export function sampleErrorLedger(): SampleErrorLedger {
     },
   };
 }
-
-/** What is wrong with the machine or the installation, and can be well another time. */
-const notOfSamples = new Set<PixtokErrorCode>([
-  "OUT_OF_MEMORY",
-  "ADDON_NOT_FOUND",
-  "DECODER_NOT_FOUND",
-]);
-
-/** Whether the sample is at fault, so that it can be left out; anything else ends the loop always. */
-export function isOfSample({ code }: PixtokError): boolean {
-  return !notOfSamples.has(code);
-}

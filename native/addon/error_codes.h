@@ -32,6 +32,10 @@ inline const char* error_code(core::StatusCode code) {
       return "DOES_NOT_FIT";
     case StatusCode::kOutOfMemory:
       return "OUT_OF_MEMORY";
+    case StatusCode::kOutOfFileDescriptors:
+      return "OUT_OF_FILE_DESCRIPTORS";
+    case StatusCode::kStorageFailed:
+      return "STORAGE_FAILED";
   }
   return "";
 }

@@ -18,11 +18,38 @@ namespace {
 // macOS refuses to read more than 2 GiB at once.
 constexpr std::size_t kMostReadAtOnce = std::size_t{1} << 30;
 
-Status failure(int error) {
-  if (error == ENOENT || error == ENOTDIR) {
-    return Status::failure(StatusCode::kFileNotFound, "no such file");
+// Those of the machine are listed in src/machine-fault.ts as well.
+StatusCode code_of(int error) {
+  switch (error) {
+    case ENOENT:
+    case ENOTDIR:
+      return StatusCode::kFileNotFound;
+    case ENOMEM:
+      return StatusCode::kOutOfMemory;
+    case EMFILE:
+    case ENFILE:
+      return StatusCode::kOutOfFileDescriptors;
+    case EIO:
+    case ESTALE:
+    case ENXIO:
+    case ENODEV:
+    case ENOLINK:
+#if defined(EREMOTEIO)
+    case EREMOTEIO:
+#endif
+    case ETIMEDOUT:
+    case EHOSTDOWN:
+    case EAGAIN:
+      return StatusCode::kStorageFailed;
+    default:
+      return StatusCode::kFileUnreadable;
   }
-  return Status::failure(StatusCode::kFileUnreadable,
+}
+
+Status failure(int error) {
+  const StatusCode code = code_of(error);
+  if (code == StatusCode::kFileNotFound) return Status::failure(code, "no such file");
+  return Status::failure(code,
                          "the file cannot be read: " + std::generic_category().message(error));
 }
 

@@ -52,6 +52,29 @@ std::string message_of(DWORD error) {
 
 Status no_such_file() { return Status::failure(StatusCode::kFileNotFound, "no such file"); }
 
+// Of an error that is not about the path.
+StatusCode code_of(DWORD error) {
+  switch (error) {
+    case ERROR_NOT_ENOUGH_MEMORY:
+    case ERROR_OUTOFMEMORY:
+    case ERROR_COMMITMENT_LIMIT:
+      return StatusCode::kOutOfMemory;
+    case ERROR_TOO_MANY_OPEN_FILES:
+    case ERROR_NO_SYSTEM_RESOURCES:
+      return StatusCode::kOutOfFileDescriptors;
+    case ERROR_CRC:
+    case ERROR_IO_DEVICE:
+    case ERROR_NOT_READY:
+    case ERROR_SEM_TIMEOUT:
+    case ERROR_UNEXP_NET_ERR:
+    case ERROR_NETNAME_DELETED:
+    case ERROR_DEV_NOT_EXIST:
+      return StatusCode::kStorageFailed;
+    default:
+      return StatusCode::kFileUnreadable;
+  }
+}
+
 Status failure(DWORD error) {
   switch (error) {
     case ERROR_FILE_NOT_FOUND:
@@ -63,8 +86,7 @@ Status failure(DWORD error) {
     case ERROR_BAD_PATHNAME:
       return no_such_file();
     default:
-      return Status::failure(StatusCode::kFileUnreadable,
-                             "the file cannot be read: " + message_of(error));
+      return Status::failure(code_of(error), "the file cannot be read: " + message_of(error));
   }
 }
 

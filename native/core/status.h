@@ -19,7 +19,10 @@ enum class StatusCode : std::uint8_t {
   kTruncatedImage,
   kTooManyPixels,
   kDoesNotFit,  // size or region and output do not go together
+  // Faults of the machine: the sample cannot be judged.
   kOutOfMemory,
+  kOutOfFileDescriptors,
+  kStorageFailed,
 };
 
 struct Status {

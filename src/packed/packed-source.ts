@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PixtokError } from "../errors.js";
 import { findPart } from "../find-part.js";
 import { digestOf, type Pair, type PairSource } from "../pair-source.js";
-import { unreadableFile } from "../sources/unreadable-file.js";
+import { unreadableFile } from "../unreadable-file.js";
 import { requireOptions } from "../validation.js";
 import { requireSame } from "./pack-config.js";
 import { invalidPack, type Pack, shardPlace } from "./pack-format.js";

@@ -3,7 +3,8 @@ import type { MultimodalDataset } from "../dataset.js";
 import type { PixtokError } from "../errors.js";
 import { startImageBatch } from "../image-batch.js";
 import type { ImageProcessor } from "../image-processor.js";
-import { isOfSample, type SampleError, sampleError } from "../sample-error.js";
+import { isMachineFault } from "../machine-fault.js";
+import { type SampleError, sampleError } from "../sample-error.js";
 import type { RowsToPack } from "./record-batch.js";
 
 /** Rows that are ready to be written. */
@@ -42,7 +43,7 @@ export async function prepareRows(
 ): Promise<PreparedRows> {
   const { slotBytes } = processor.plan;
   const refuse = (failures: readonly { error: PixtokError }[]) => {
-    const fatal = failures.find(({ error }) => onError === "throw" || !isOfSample(error));
+    const fatal = failures.find(({ error }) => onError === "throw" || isMachineFault(error));
     if (fatal !== undefined) throw fatal.error;
   };
   const { pairs, failures } = await dataset.readEveryText(indices);

@@ -4,10 +4,10 @@ import { dirname } from "node:path";
 import { JSONParser } from "@streamparser/json";
 import { PixtokError } from "../errors.js";
 import { digestOf, type Pair, type PairSource } from "../pair-source.js";
+import { unreadableFile } from "../unreadable-file.js";
 import { describe, isObject, requireBoolean, requireOptions, wrongType } from "../validation.js";
 import { LEADS_OUT, pictureBelow } from "./picture-root.js";
 import { stringStore } from "./string-store.js";
-import { unreadableFile } from "./unreadable-file.js";
 
 export interface CocoOptions {
   /** The folder that the pictures are in. Default: the JSON file's. */

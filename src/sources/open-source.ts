@@ -3,9 +3,9 @@ import { extname, join } from "node:path";
 import { PixtokError } from "../errors.js";
 import type { PairSource } from "../pair-source.js";
 import { type ProgressCallback, readProgress } from "../progress-callback.js";
+import { unreadableFile } from "../unreadable-file.js";
 import { requireOneOf, wrongType } from "../validation.js";
 import { isPictureName } from "./picture-folder.js";
-import { unreadableFile } from "./unreadable-file.js";
 
 /**
  * "manifest": JSON Lines, CSV or TSV. "imagefolder": a folder with `metadata.jsonl` or `metadata.csv`, as

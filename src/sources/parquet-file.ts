@@ -2,9 +2,9 @@ import { stat } from "node:fs/promises";
 import type { AsyncBuffer, ColumnMetaData, FileMetaData, RowGroup, SchemaElement } from "hyparquet";
 import { parquetMetadataAsync } from "hyparquet";
 import { PixtokError } from "../errors.js";
+import { isOfFileSystem, unreadableFile } from "../unreadable-file.js";
 import { sameVersion, versionOf } from "./file-version.js";
 import type { OpenFiles } from "./open-files.js";
-import { isOfFileSystem, unreadableFile } from "./unreadable-file.js";
 
 /** A file whose footer has been read. */
 export interface ParquetFile {

@@ -4,6 +4,7 @@ import { parquetReadObjects } from "hyparquet";
 import { findPart } from "../find-part.js";
 import type { ImageInput } from "../image-input.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { isOfFileSystem, unreadableFile } from "../unreadable-file.js";
 import {
   describe,
   isObject,
@@ -22,7 +23,6 @@ import { isStoredPlain, readValueRanges, requirePages } from "./parquet-pages.js
 import { LEADS_OUT, pictureBelow } from "./picture-root.js";
 import { boundedCache } from "./row-group-cache.js";
 import { expandBraces } from "./shard-pattern.js";
-import { isOfFileSystem, unreadableFile } from "./unreadable-file.js";
 
 const optionNames = [
   "imageColumn",

@@ -2,8 +2,8 @@ import { opendir, readFile } from "node:fs/promises";
 import { basename, dirname, extname, join, relative, sep } from "node:path";
 import { PixtokError } from "../errors.js";
 import { digestOf, type PairSource } from "../pair-source.js";
+import { unreadableFile } from "../unreadable-file.js";
 import { requireOptions } from "../validation.js";
-import { unreadableFile } from "./unreadable-file.js";
 
 const pictureExtensions = new Set([
   ".jpg",

@@ -1,7 +1,7 @@
 import { type FileHandle, open } from "node:fs/promises";
 import { PixtokError } from "../errors.js";
+import { unreadableFile } from "../unreadable-file.js";
 import { growingNumbers } from "./growing-numbers.js";
-import { unreadableFile } from "./unreadable-file.js";
 
 /** A text file whose rows are found by an index of their offsets and read when they are asked for. */
 export interface RowFile {

@@ -1,10 +1,10 @@
 import { open } from "node:fs/promises";
 import { PixtokError } from "../errors.js";
+import { unreadableFile } from "../unreadable-file.js";
 import { type FileVersion, versionOf } from "./file-version.js";
 import { collectEntries, type ShardEntries } from "./shard-entries.js";
 import { readIndex, writeIndex } from "./shard-index.js";
 import { scanTar, type TarFault } from "./tar-entries.js";
-import { unreadableFile } from "./unreadable-file.js";
 
 /** A tar whose files are known. */
 export interface Shard {

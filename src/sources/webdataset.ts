@@ -3,6 +3,7 @@ import { PixtokError } from "../errors.js";
 import { findPart } from "../find-part.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { type ProgressCallback, readProgress } from "../progress-callback.js";
+import { unreadableFile } from "../unreadable-file.js";
 import { describe, isObject, requireOptions, wrongType } from "../validation.js";
 import { textsOf, usualTextColumns } from "./columns.js";
 import { sameVersion } from "./file-version.js";
@@ -15,7 +16,6 @@ import {
   type SampleParts,
   type ShardSamples,
 } from "./shard-samples.js";
-import { unreadableFile } from "./unreadable-file.js";
 
 export interface WebDatasetOptions {
   /** Extension of the picture, where samples have several. Default: that of any format that is read. */

@@ -1,11 +1,17 @@
-import { PixtokError, type SampleOrigin } from "../errors.js";
+import { PixtokError, type SampleOrigin } from "./errors.js";
+import { machineFault } from "./machine-fault.js";
 
-/** Of what the file system says: FILE_NOT_FOUND or FILE_UNREADABLE. */
+/**
+ * Of what the file system says: a fault of the machine (STORAGE_FAILED, …), FILE_NOT_FOUND or
+ * FILE_UNREADABLE.
+ */
 export function unreadableFile(
   path: string,
   cause: unknown,
   origin: Pick<SampleOrigin, "index"> = {},
 ): PixtokError {
+  const fault = machineFault(cause, { ...origin, source: path });
+  if (fault !== null) return fault;
   const { code } = cause as NodeJS.ErrnoException;
   const missing = code === "ENOENT" || code === "ENOTDIR";
   return new PixtokError(

@@ -1,0 +1,64 @@
+import { constants } from "node:fs";
+import { type FileHandle, open } from "node:fs/promises";
+import { PixtokError, type SampleOrigin } from "./errors.js";
+import { unreadableFile } from "./unreadable-file.js";
+
+/** A pipe must not hold a thread before it is known not to be a file. Windows has no such flag. */
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/**
+ * Opens a file for reading; the caller closes it. What is no regular file is refused, as reading a pipe
+ * or a device may never end.
+ *
+ * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE, or a fault of the machine.
+ */
+export async function openRegularFile(
+  path: string,
+  origin: Pick<SampleOrigin, "index"> = {},
+): Promise<{ file: FileHandle; size: number }> {
+  const file = await open(path, FLAGS).catch((cause) => {
+    throw unreadableFile(path, cause, origin);
+  });
+  try {
+    const information = await file.stat();
+    if (information.isFile()) return { file, size: information.size };
+    throw new PixtokError(
+      "NOT_A_FILE",
+      information.isDirectory() ? "this is a folder, not a file" : "this is not a regular file",
+      { ...origin, source: path },
+    );
+  } catch (cause) {
+    await file.close();
+    throw cause instanceof PixtokError ? cause : unreadableFile(path, cause, origin);
+  }
+}
+
+/**
+ * All bytes of a file.
+ *
+ * @throws {PixtokError} as openRegularFile(), and FILE_TOO_LARGE above `maxBytes`.
+ */
+export async function readRegularFile(
+  path: string,
+  maxBytes: number,
+  origin: Pick<SampleOrigin, "index"> = {},
+): Promise<Buffer> {
+  const { file, size } = await openRegularFile(path, origin);
+  try {
+    if (size > maxBytes) {
+      throw new PixtokError(
+        "FILE_TOO_LARGE",
+        `the file has ${size} bytes; at most ${maxBytes} are read`,
+        {
+          ...origin,
+          source: path,
+        },
+      );
+    }
+    return await file.readFile();
+  } catch (cause) {
+    throw cause instanceof PixtokError ? cause : unreadableFile(path, cause, origin);
+  } finally {
+    await file.close();
+  }
+}
