@@ -2,6 +2,8 @@
 // the x86 kernels (colour/x86.inl and others) are written in. All of it works on each 128-bit lane
 // by itself unless it says otherwise.
 
+namespace {
+
 using Vector = __m256i;
 using Floats = __m256;
 
@@ -118,3 +120,5 @@ inline ThreeFloats interleave(Floats a, Floats b, Floats c) {
   };
   return {{mixed(a, b, c, first), mixed(c, a, b, second), mixed(b, c, a, third)}};
 }
+
+}  // namespace

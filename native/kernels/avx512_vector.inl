@@ -1,5 +1,7 @@
 // As avx2_vector.inl, for 512-bit vectors: AVX-512 F, BW, DQ and VL.
 
+namespace {
+
 using Vector = __m512i;
 using Floats = __m512;
 
@@ -125,3 +127,5 @@ inline ThreeFloats interleave(Floats a, Floats b, Floats c) {
        mixed(c, a, b, _mm512_setr_epi32(10, 27, 0, 11, 28, 0, 12, 29, 0, 13, 30, 0, 14, 31, 0, 15),
              _mm512_setr_epi32(0, 0, 11, 0, 0, 12, 0, 0, 13, 0, 0, 14, 0, 0, 15, 0), 0x4924)}};
 }
+
+}  // namespace

@@ -3,106 +3,20 @@
 #include <atomic>
 
 #include "core/cpu_features.h"
-#include "kernels/colour/avx2.h"
-#include "kernels/colour/avx512.h"
-#include "kernels/colour/neon.h"
-#include "kernels/colour/scalar.h"
-#include "kernels/normalize/avx2.h"
-#include "kernels/normalize/avx512.h"
-#include "kernels/normalize/neon.h"
-#include "kernels/normalize/scalar.h"
-#include "kernels/resize/avx2.h"
-#include "kernels/resize/avx512.h"
-#include "kernels/resize/avx512vnni.h"
-#include "kernels/resize/neon.h"
-#include "kernels/resize/scalar.h"
 
 namespace pixtok::kernels {
 
 namespace {
 
-constexpr KernelTable kScalar = {
-    "scalar",
-    scalar::split_rgb,
-    scalar::ycc_to_rgb,
-    scalar::upsample_across,
-    scalar::upsample_both,
-    scalar::upsample_down,
-    scalar::pack_taps,
-    scalar::resample_rows,
-    scalar::resample_columns,
-    {{scalar::store_float32_chw, scalar::store_float32_hwc},
-     {scalar::store_float16_chw, scalar::store_float16_hwc},
-     {scalar::store_uint8_chw, scalar::store_uint8_hwc}},
-    scalar::arithmetic_matches,
-};
-
+constexpr KernelTable kScalar = {"scalar", kScalarColour, kScalarResize, kScalarNormalize};
 #if defined(__x86_64__)
-constexpr KernelTable kAvx2 = {
-    "avx2",
-    avx2::split_rgb,
-    avx2::ycc_to_rgb,
-    avx2::upsample_across,
-    avx2::upsample_both,
-    avx2::upsample_down,
-    avx2::pack_taps,
-    avx2::resample_rows,
-    avx2::resample_columns,
-    {{avx2::store_float32_chw, avx2::store_float32_hwc},
-     {avx2::store_float16_chw, avx2::store_float16_hwc},
-     {scalar::store_uint8_chw, avx2::store_uint8_hwc}},
-    avx2::arithmetic_matches,
-};
-
-constexpr KernelTable kAvx512 = {
-    "avx512",
-    avx512::split_rgb,
-    avx512::ycc_to_rgb,
-    avx512::upsample_across,
-    avx512::upsample_both,
-    avx512::upsample_down,
-    avx512::pack_taps,
-    avx512::resample_rows,
-    avx512::resample_columns,
-    {{avx512::store_float32_chw, avx512::store_float32_hwc},
-     {avx512::store_float16_chw, avx512::store_float16_hwc},
-     {scalar::store_uint8_chw, avx512::store_uint8_hwc}},
-    avx512::arithmetic_matches,
-};
-
-constexpr KernelTable kAvx512Vnni = {
-    "avx512vnni",
-    avx512::split_rgb,
-    avx512::ycc_to_rgb,
-    avx512::upsample_across,
-    avx512::upsample_both,
-    avx512::upsample_down,
-    avx512vnni::pack_taps,
-    avx512vnni::resample_rows,
-    avx512vnni::resample_columns,
-    {{avx512::store_float32_chw, avx512::store_float32_hwc},
-     {avx512::store_float16_chw, avx512::store_float16_hwc},
-     {scalar::store_uint8_chw, avx512::store_uint8_hwc}},
-    avx512::arithmetic_matches,
-};
+constexpr KernelTable kAvx2 = {"avx2", kAvx2Colour, kAvx2Resize, kAvx2Normalize};
+constexpr KernelTable kAvx512 = {"avx512", kAvx512Colour, kAvx512Resize, kAvx512Normalize};
+constexpr KernelTable kAvx512Vnni = {"avx512vnni", kAvx512Colour, kAvx512VnniResize,
+                                     kAvx512Normalize};
 #endif
-
 #if defined(__aarch64__)
-constexpr KernelTable kNeon = {
-    "neon",
-    neon::split_rgb,
-    neon::ycc_to_rgb,
-    neon::upsample_across,
-    neon::upsample_both,
-    neon::upsample_down,
-    neon::pack_taps,
-    neon::resample_rows,
-    neon::resample_columns,
-    {{neon::store_float32_chw, neon::store_float32_hwc},
-     {neon::store_float16_chw, neon::store_float16_hwc},
-     {scalar::store_uint8_chw, neon::store_uint8_hwc}},
-    neon::arithmetic_matches,
-};
+constexpr KernelTable kNeon = {"neon", kNeonColour, kNeonResize, kNeonNormalize};
 #endif
 
 const char* const kKnownNames[] = {"scalar", "avx2", "avx512", "avx512vnni", "neon"};

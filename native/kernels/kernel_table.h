@@ -3,32 +3,18 @@
 #include <string>
 #include <vector>
 
-#include "kernels/colour/contract.h"
-#include "kernels/normalize/contract.h"
-#include "kernels/resize/contract.h"
+#include "kernels/colour/colour_kernels.h"
+#include "kernels/normalize/normalize_kernels.h"
+#include "kernels/resize/resize_kernels.h"
 
 namespace pixtok::kernels {
-
-enum class ElementType { kFloat32, kFloat16, kUint8 };
-enum class Layout { kChw, kHwc };
 
 // Everything that has a version for each instruction set. All versions give the same bits.
 struct KernelTable {
   const char* name;
-  SplitRgb split_rgb;
-  YccToRgb ycc_to_rgb;
-  UpsampleAcross upsample_across;
-  UpsampleBoth upsample_both;
-  UpsampleDown upsample_down;
-  PackTaps pack_taps;
-  ResampleRows resample_rows;
-  ResampleColumns resample_columns;
-  StoreRow store_row[3][2];  // by ElementType and Layout
-  ArithmeticMatches arithmetic_matches;
-
-  StoreRow store(ElementType type, Layout layout) const {
-    return store_row[static_cast<int>(type)][static_cast<int>(layout)];
-  }
+  const ColourKernels& colour;
+  const ResizeKernels& resize;
+  const NormalizeKernels& normalize;
 };
 
 // The tables that this CPU can run, slowest first; never empty.

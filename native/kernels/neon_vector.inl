@@ -1,5 +1,7 @@
 // As avx2_vector.inl, for what normalize/vector.inl is written in: AArch64.
 
+namespace {
+
 using Floats = float32x4_t;
 
 constexpr int kVectorBytes = 16;
@@ -37,3 +39,5 @@ inline ThreeFloats interleave(Floats a, Floats b, Floats c) {
   const Floats third = vcombine_f32(vget_high_f32(ca), vget_high_f32(bc));       // c2 a3 b3 c3
   return {{first, second, third}};
 }
+
+}  // namespace

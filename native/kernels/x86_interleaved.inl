@@ -1,6 +1,8 @@
 // Included in a target region after the instruction set's vectors: sixteen interleaved pixels of
 // every lane, 48 bytes, to planes and back.
 
+namespace {
+
 constexpr int kPixelBytes = 3;
 constexpr int kGroupBytes = 48;
 
@@ -68,3 +70,5 @@ inline void store_interleaved(std::uint8_t* pixels, const Parts& planes) {
     store_lanes(pixels, GroupOffsets(part).lanes, to.parts[part]);
   }
 }
+
+}  // namespace

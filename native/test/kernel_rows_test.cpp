@@ -110,7 +110,7 @@ TEST("pixels of every width are split into planes") {
     const SourceRow pixels(random, 3 * width);
     compare_tables(3, columns, aligned(columns), "split_rgb of " + std::to_string(width),
                    [&](const KernelTable& table, std::uint8_t* const* planes) {
-                     table.split_rgb(pixels.data(), width, planes);
+                     table.colour.split_rgb(pixels.data(), width, planes);
                    });
   }
 }
@@ -129,7 +129,7 @@ TEST("every luma and chroma become the scalar table's red, green and blue") {
     const SourceRow luma(std::vector<std::uint8_t>(kPairs, static_cast<std::uint8_t>(value)));
     compare_tables(3, kPairs, kPairs, "ycc_to_rgb of luma " + std::to_string(value),
                    [&](const KernelTable& table, std::uint8_t* const* planes) {
-                     table.ycc_to_rgb(luma.data(), cb.data(), cr.data(), kPairs, planes);
+                     table.colour.ycc_to_rgb(luma.data(), cb.data(), cr.data(), kPairs, planes);
                    });
   }
 }
@@ -144,7 +144,7 @@ TEST("luma and chroma of every width are converted") {
     const SourceRow cr(random, width);
     compare_tables(3, columns, aligned(columns), "ycc_to_rgb of " + std::to_string(width),
                    [&](const KernelTable& table, std::uint8_t* const* planes) {
-                     table.ycc_to_rgb(luma.data(), cb.data(), cr.data(), width, planes);
+                     table.colour.ycc_to_rgb(luma.data(), cb.data(), cr.data(), width, planes);
                    });
   }
 }
@@ -159,7 +159,7 @@ TEST("every two neighbours are upsampled across as by the scalar table") {
   const SourceRow row(pairs);
   compare_tables(1, 4 * kPairs, 4 * kPairs, "upsample_across",
                  [&](const KernelTable& table, std::uint8_t* const* target) {
-                   table.upsample_across(row.data(), 2 * kPairs, target[0]);
+                   table.colour.upsample_across(row.data(), 2 * kPairs, target[0]);
                  });
 }
 
@@ -176,7 +176,8 @@ TEST("every near and far sample are upsampled down as by the scalar table") {
   for (const int bias : {1, 2}) {
     compare_tables(1, kPairs, kPairs, "upsample_down, bias " + std::to_string(bias),
                    [&](const KernelTable& table, std::uint8_t* const* target) {
-                     table.upsample_down(near_row.data(), far_row.data(), bias, kPairs, target[0]);
+                     table.colour.upsample_down(near_row.data(), far_row.data(), bias, kPairs,
+                                                target[0]);
                    });
   }
 }
@@ -191,16 +192,16 @@ TEST("chroma of every width is upsampled") {
     const std::string of_width = " of " + std::to_string(width);
     compare_tables(1, 2 * columns, 2 * aligned(columns), "upsample_across" + of_width,
                    [&](const KernelTable& table, std::uint8_t* const* target) {
-                     table.upsample_across(near_row.data(), width, target[0]);
+                     table.colour.upsample_across(near_row.data(), width, target[0]);
                    });
     compare_tables(1, 2 * columns, 2 * aligned(columns), "upsample_both" + of_width,
                    [&](const KernelTable& table, std::uint8_t* const* target) {
-                     table.upsample_both(near_row.data(), far_row.data(), width, target[0]);
+                     table.colour.upsample_both(near_row.data(), far_row.data(), width, target[0]);
                    });
     compare_tables(1, columns, aligned(columns), "upsample_down" + of_width,
                    [&](const KernelTable& table, std::uint8_t* const* target) {
-                     table.upsample_down(near_row.data(), far_row.data(), 1 + i % 2, width,
-                                         target[0]);
+                     table.colour.upsample_down(near_row.data(), far_row.data(), 1 + i % 2, width,
+                                                target[0]);
                    });
   }
 }
@@ -248,8 +249,8 @@ TEST("any number of rows is resampled along any axis") {
     const auto size = static_cast<std::size_t>(taps.size);
     compare_tables(rows, size, aligned(size), "resample_rows of " + described(axis, filter),
                    [&](const KernelTable& table, std::uint8_t* const* targets) {
-                     table.pack_taps(taps);
-                     table.resample_rows(pointers.data(), targets, rows, taps);
+                     table.resize.pack_taps(taps);
+                     table.resize.resample_rows(pointers.data(), targets, rows, taps);
                    });
   }
 }
@@ -276,7 +277,7 @@ TEST("any number of rows is weighed, column by column") {
     compare_tables(1, size, aligned(size),
                    "resample_columns of " + std::to_string(bytes) + ", " + described(axis, filter),
                    [&](const KernelTable& table, std::uint8_t* const* target) {
-                     table.resample_columns(rows, target[0], bytes);
+                     table.resize.resample_columns(rows, target[0], bytes);
                    });
   }
 }
@@ -308,7 +309,7 @@ TEST("rows of every width are stored in every type and layout, and nothing past 
       compare_tables(1, 3 * row_bytes, 3 * row_bytes, what + ", hwc",
                      [&](const KernelTable& table, std::uint8_t* const* target) {
                        const auto normalizer = transform::build_normalizer(options, table);
-                       table.store_row[type][1](planes, width, normalizer, target[0], 0);
+                       table.normalize.store_row[type][1](planes, width, normalizer, target[0], 0);
                      });
       // Planes a little apart: what is between them must stay.
       const std::size_t plane = static_cast<std::size_t>(width) + 3;
@@ -316,7 +317,8 @@ TEST("rows of every width are stored in every type and layout, and nothing past 
       compare_tables(1, chw_bytes, chw_bytes, what + ", chw",
                      [&](const KernelTable& table, std::uint8_t* const* target) {
                        const auto normalizer = transform::build_normalizer(options, table);
-                       table.store_row[type][0](planes, width, normalizer, target[0], plane);
+                       table.normalize.store_row[type][0](planes, width, normalizer, target[0],
+                                                          plane);
                      });
     }
   }

@@ -4,7 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "kernels/resize/contract.h"
+#include "kernels/resize/resize_kernels.h"
 
 namespace pixtok::transform {
 

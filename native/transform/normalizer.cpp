@@ -58,7 +58,7 @@ kernels::Normalizer build_normalizer(const NormalizerOptions& options,
     }
   }
   normalizer.arithmetic =
-      options.rescale && options.normalize && kernels.arithmetic_matches(normalizer);
+      options.rescale && options.normalize && kernels.normalize.arithmetic_matches(normalizer);
   return normalizer;
 }
 

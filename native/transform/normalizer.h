@@ -3,7 +3,7 @@
 #include <array>
 
 #include "kernels/kernel_table.h"
-#include "kernels/normalize/contract.h"
+#include "kernels/normalize/normalize_kernels.h"
 
 namespace pixtok::transform {
 

@@ -5,7 +5,7 @@
 #include <optional>
 
 #include "kernels/kernel_table.h"
-#include "kernels/normalize/contract.h"
+#include "kernels/normalize/normalize_kernels.h"
 #include "transform/augmentation.h"
 #include "transform/filter.h"
 #include "transform/geometry.h"

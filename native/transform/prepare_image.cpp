@@ -36,7 +36,7 @@ class Slot {
   Slot(const Plan& plan, const kernels::KernelTable& kernels, const Placement& placement,
        std::uint8_t* memory)
       : plan_(plan),
-        store_(kernels.store(plan.type, plan.layout)),
+        store_(kernels.normalize.store(plan.type, plan.layout)),
         content_width_(placement.content_width),
         chw_(plan.layout == kernels::Layout::kChw),
         memory_(memory) {

@@ -29,7 +29,7 @@ const kernels::AxisTaps& CachedTaps::get(const AxisResize& resize, Filter filter
   }
   oldest->resize = {};  // matches nothing while the taps are being replaced
   build_axis_taps(resize, filter, weights, oldest->taps);
-  if (kernels != nullptr) kernels->pack_taps(oldest->taps);
+  if (kernels != nullptr) kernels->resize.pack_taps(oldest->taps);
   oldest->resize = resize;
   oldest->filter = filter;
   oldest->kernels = kernels;
@@ -98,7 +98,8 @@ const std::uint8_t* ResampledRows::column_sums(int y) {
   const int count = row_taps_->count[y];
   for (int k = 0; k < count; ++k) scratch_.row_pointers[k] = input_row(first + k);
   const kernels::WeightedRows rows{scratch_.row_pointers.data(), row_taps_->weights_of(y), count};
-  kernels_.resample_columns(rows, scratch_.row.data(), static_cast<int>(kChannels * plane_stride_));
+  kernels_.resize.resample_columns(rows, scratch_.row.data(),
+                                   static_cast<int>(kChannels * plane_stride_));
   return scratch_.row.data();
 }
 
@@ -154,7 +155,7 @@ void ResampledRows::resize_horizontally(int first_row, int rows) {
       targets[i * kChannels + channel] = ring_row(first_row + i) + channel * plane_stride_;
     }
   }
-  kernels_.resample_rows(sources, targets, rows * kChannels, *column_taps_);
+  kernels_.resize.resample_rows(sources, targets, rows * kChannels, *column_taps_);
 }
 
 std::uint8_t* ResampledRows::ring_row(int source_row) {

@@ -117,7 +117,7 @@ void SourceRows::read_rgb(const std::uint8_t* pixels, int width,
     std::memcpy(guarded, pixels, bytes);
     pixels = guarded;
   }
-  kernels_.split_rgb(pixels, width, planes);
+  kernels_.colour.split_rgb(pixels, width, planes);
 }
 
 // Precondition: where chroma has half the width, `begin` is even.
@@ -125,7 +125,7 @@ void SourceRows::read_ycc(int y, int begin, int end, std::uint8_t* const* planes
   const std::uint8_t* luma = view_.planes[0].data + y * view_.planes[0].stride + begin;
   const std::uint8_t* cb = chroma_row(1, y, begin, end);
   const std::uint8_t* cr = chroma_row(2, y, begin, end);
-  kernels_.ycc_to_rgb(luma, cb, cr, end - begin, planes);
+  kernels_.colour.ycc_to_rgb(luma, cb, cr, end - begin, planes);
 }
 
 // Columns [begin, end) of a chroma component at full resolution.
@@ -148,20 +148,20 @@ const std::uint8_t* SourceRows::chroma_row(int component, int y, int begin, int 
     far_row = plane.data + far_y * plane.stride + first;
   }
   if (!half_width) {
-    kernels_.upsample_down(near_row, far_row, below ? 2 : 1, width, target);
+    kernels_.colour.upsample_down(near_row, far_row, below ? 2 : 1, width, target);
     return target;
   }
   // At the picture's sides the outermost samples stand for those that would be beyond them.
   const int beyond = (view_.width + 1) / 2;
   if (half_height) {
-    kernels_.upsample_both(near_row, far_row, width, target);
+    kernels_.colour.upsample_both(near_row, far_row, width, target);
     const auto edge = [&](int x) { return 4 * (3 * near_row[x] + far_row[x]); };
     if (first == 0) target[0] = static_cast<std::uint8_t>((edge(0) + 8) >> 4);
     if (first + width == beyond) {
       target[2 * width - 1] = static_cast<std::uint8_t>((edge(width - 1) + 7) >> 4);
     }
   } else {
-    kernels_.upsample_across(near_row, width, target);
+    kernels_.colour.upsample_across(near_row, width, target);
     if (first == 0) target[0] = near_row[0];
     if (first + width == beyond) target[2 * width - 1] = near_row[width - 1];
   }

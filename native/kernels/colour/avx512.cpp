@@ -1,21 +1,26 @@
-#include "kernels/colour/avx512.h"
-
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 
-#include "kernels/colour/scalar.h"
+#include "kernels/colour/colour_kernels.h"
 #include "kernels/target_region.h"
 
 PIXTOK_BEGIN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")
 
-namespace pixtok::kernels::avx512 {
+namespace pixtok::kernels {
 
 #include "kernels/avx512_vector.inl"
 #include "kernels/colour/x86.inl"
 
-}  // namespace pixtok::kernels::avx512
+}  // namespace pixtok::kernels
 
 PIXTOK_END_TARGET
+
+namespace pixtok::kernels {
+
+const ColourKernels kAvx512Colour = {split_rgb, ycc_to_rgb, upsample_across, upsample_both,
+                                     upsample_down};
+
+}  // namespace pixtok::kernels
 
 #endif

@@ -1,10 +1,12 @@
-#include "kernels/colour/neon.h"
-
 #if defined(__aarch64__)
 
 #include <arm_neon.h>
 
-namespace pixtok::kernels::neon {
+#include <cstddef>
+
+#include "kernels/colour/colour_kernels.h"
+
+namespace pixtok::kernels {
 
 namespace {
 
@@ -53,8 +55,6 @@ inline uint8x16_t three_quarters_up(uint8x16_t near_samples, uint8x16_t far_samp
 inline uint16x8_t column_sums(const std::uint8_t* near_row, const std::uint8_t* far_row) {
   return vmlal_u8(vmovl_u8(vld1_u8(far_row)), vld1_u8(near_row), vdup_n_u8(3));
 }
-
-}  // namespace
 
 void split_rgb(const std::uint8_t* pixels, int width, std::uint8_t* const* planes) {
   std::uint8_t* const red = planes[0];
@@ -123,6 +123,11 @@ void upsample_down(const std::uint8_t* near_row, const std::uint8_t* far_row, in
   }
 }
 
-}  // namespace pixtok::kernels::neon
+}  // namespace
+
+const ColourKernels kNeonColour = {split_rgb, ycc_to_rgb, upsample_across, upsample_both,
+                                   upsample_down};
+
+}  // namespace pixtok::kernels
 
 #endif

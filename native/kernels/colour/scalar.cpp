@@ -1,8 +1,8 @@
-#include "kernels/colour/scalar.h"
-
 #include <algorithm>
 
-namespace pixtok::kernels::scalar {
+#include "kernels/colour/colour_kernels.h"
+
+namespace pixtok::kernels {
 
 namespace {
 
@@ -14,8 +14,6 @@ constexpr int kCrToGreen = 46802;
 constexpr int kHalf = 1 << 15;
 
 std::uint8_t clipped(int value) { return static_cast<std::uint8_t>(std::clamp(value, 0, 255)); }
-
-}  // namespace
 
 void split_rgb(const std::uint8_t* pixels, int width, std::uint8_t* const* planes) {
   for (int x = 0; x < width; ++x, pixels += 3) {
@@ -58,4 +56,9 @@ void upsample_down(const std::uint8_t* near_row, const std::uint8_t* far_row, in
   }
 }
 
-}  // namespace pixtok::kernels::scalar
+}  // namespace
+
+const ColourKernels kScalarColour = {split_rgb, ycc_to_rgb, upsample_across, upsample_both,
+                                     upsample_down};
+
+}  // namespace pixtok::kernels

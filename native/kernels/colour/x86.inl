@@ -2,8 +2,10 @@
 
 #include "kernels/x86_interleaved.inl"
 
+namespace {
+
 void split_rgb(const std::uint8_t* pixels, int width, std::uint8_t* const* planes) {
-  if (width < kVectorBytes) return scalar::split_rgb(pixels, width, planes);
+  if (width < kVectorBytes) return kScalarColour.split_rgb(pixels, width, planes);
   for (int x = 0; x < width; x += kVectorBytes) {
     // The last step goes back over pixels already done rather than past the row's end.
     if (x + kVectorBytes > width) x = width - kVectorBytes;
@@ -104,3 +106,5 @@ void upsample_down(const std::uint8_t* near_row, const std::uint8_t* far_row, in
           pack16(right16<2>(add16(sums.low, biases)), right16<2>(add16(sums.high, biases))));
   }
 }
+
+}  // namespace

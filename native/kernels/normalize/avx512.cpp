@@ -1,24 +1,33 @@
-#include "kernels/normalize/avx512.h"
-
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 
 #include <cstring>
 
-#include "kernels/normalize/scalar.h"
+#include "kernels/normalize/normalize_kernels.h"
 #include "kernels/target_region.h"
 
 PIXTOK_BEGIN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")
 
-namespace pixtok::kernels::avx512 {
+namespace pixtok::kernels {
 
 #include "kernels/avx512_vector.inl"
 #include "kernels/normalize/vector.inl"
 #include "kernels/normalize/x86_bytes.inl"
 
-}  // namespace pixtok::kernels::avx512
+}  // namespace pixtok::kernels
 
 PIXTOK_END_TARGET
+
+namespace pixtok::kernels {
+
+const NormalizeKernels kAvx512Normalize = {
+    {{store_float32_chw, store_float32_hwc},
+     {store_float16_chw, store_float16_hwc},
+     {store_uint8_chw, store_uint8_hwc}},
+    arithmetic_matches,
+};
+
+}  // namespace pixtok::kernels
 
 #endif

@@ -1,22 +1,30 @@
-#include "kernels/normalize/neon.h"
-
 #if defined(__aarch64__)
 
 #include <arm_neon.h>
 
 #include <cstring>
 
-#include "kernels/normalize/scalar.h"
+#include "kernels/normalize/normalize_kernels.h"
 
-namespace pixtok::kernels::neon {
+namespace pixtok::kernels {
 
 #include "kernels/neon_vector.inl"
 #include "kernels/normalize/vector.inl"
 
+namespace {
+
+// A copy of planes has nothing to gain from vectors.
+void store_uint8_chw(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
+                     void* target, std::size_t plane) {
+  kScalarNormalize.store(ElementType::kUint8, Layout::kChw)(planes, width, normalizer, target,
+                                                            plane);
+}
+
 void store_uint8_hwc(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                      void* target, std::size_t plane) {
   if (width < kVectorBytes) {
-    return scalar::store_uint8_hwc(planes, width, normalizer, target, plane);
+    return kScalarNormalize.store(ElementType::kUint8, Layout::kHwc)(planes, width, normalizer,
+                                                                     target, plane);
   }
   for (int x = 0; x < width; x += kVectorBytes) {
     if (x + kVectorBytes > width) x = width - kVectorBytes;
@@ -26,6 +34,15 @@ void store_uint8_hwc(const std::uint8_t* const* planes, int width, const Normali
   }
 }
 
-}  // namespace pixtok::kernels::neon
+}  // namespace
+
+const NormalizeKernels kNeonNormalize = {
+    {{store_float32_chw, store_float32_hwc},
+     {store_float16_chw, store_float16_hwc},
+     {store_uint8_chw, store_uint8_hwc}},
+    arithmetic_matches,
+};
+
+}  // namespace pixtok::kernels
 
 #endif

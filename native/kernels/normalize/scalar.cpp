@@ -1,8 +1,8 @@
-#include "kernels/normalize/scalar.h"
-
 #include <cstring>
 
-namespace pixtok::kernels::scalar {
+#include "kernels/normalize/normalize_kernels.h"
+
+namespace pixtok::kernels {
 
 namespace {
 
@@ -23,8 +23,6 @@ void look_up_hwc(const std::uint8_t* const* planes, int width, const Element (*t
     for (int channel = 0; channel < 3; ++channel) *row++ = table[channel][planes[channel][x]];
   }
 }
-
-}  // namespace
 
 void store_float32_chw(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                        void* target, std::size_t plane) {
@@ -62,6 +60,16 @@ void store_uint8_hwc(const std::uint8_t* const* planes, int width, const Normali
   }
 }
 
+// The table is all there is.
 bool arithmetic_matches(const Normalizer&) { return false; }
 
-}  // namespace pixtok::kernels::scalar
+}  // namespace
+
+const NormalizeKernels kScalarNormalize = {
+    {{store_float32_chw, store_float32_hwc},
+     {store_float16_chw, store_float16_hwc},
+     {store_uint8_chw, store_uint8_hwc}},
+    arithmetic_matches,
+};
+
+}  // namespace pixtok::kernels

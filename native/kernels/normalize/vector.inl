@@ -1,6 +1,8 @@
 // Included after an instruction set's vectors (in its target region, where it has one): the stores
 // of numbers into a batch.
 
+namespace {
+
 // Division by a constant without a division: the product with a reciprocal in two parts, which is
 // rounded once. Whether that equals a division is checked on all 256 bytes.
 struct Divisor {
@@ -59,13 +61,16 @@ inline bool is_for_table(const Normalizer& normalizer, int width) {
 void store_float32_chw(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                        void* target, std::size_t plane) {
   if (is_for_table(normalizer, width)) {
-    return scalar::store_float32_chw(planes, width, normalizer, target, plane);
+    return kScalarNormalize.store(ElementType::kFloat32, Layout::kChw)(planes, width, normalizer,
+                                                                       target, plane);
   }
   for (int channel = 0; channel < 3; ++channel) {
     const ChannelArithmetic arithmetic(normalizer, channel);
     const std::uint8_t* row = planes[channel];
     float* to = static_cast<float*>(target) + channel * plane;
-    // A batch is larger than the caches: what is written there would only displace pixels.
+    // A batch is larger than the caches: what is written there would only displace pixels. No fence
+    // follows: the atomic subtraction that ends an item (Job::unfinished_) has a lock prefix, which
+    // orders streaming stores as well.
     const bool aligned = reinterpret_cast<std::uintptr_t>(to) % kVectorBytes == 0;
     if (aligned && width % kFloatCount == 0) {
       for_each_step(width, [&](int x) { stream_floats(to + x, arithmetic.normalize(row + x)); });
@@ -78,7 +83,8 @@ void store_float32_chw(const std::uint8_t* const* planes, int width, const Norma
 void store_float16_chw(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                        void* target, std::size_t plane) {
   if (is_for_table(normalizer, width)) {
-    return scalar::store_float16_chw(planes, width, normalizer, target, plane);
+    return kScalarNormalize.store(ElementType::kFloat16, Layout::kChw)(planes, width, normalizer,
+                                                                       target, plane);
   }
   for (int channel = 0; channel < 3; ++channel) {
     const ChannelArithmetic arithmetic(normalizer, channel);
@@ -98,7 +104,8 @@ inline ThreeFloats normalized_pixels(const std::uint8_t* const* planes, int x,
 void store_float32_hwc(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                        void* target, std::size_t plane) {
   if (is_for_table(normalizer, width)) {
-    return scalar::store_float32_hwc(planes, width, normalizer, target, plane);
+    return kScalarNormalize.store(ElementType::kFloat32, Layout::kHwc)(planes, width, normalizer,
+                                                                       target, plane);
   }
   const Arithmetic arithmetic(normalizer);
   for_each_step(width, [&](int x) {
@@ -111,7 +118,8 @@ void store_float32_hwc(const std::uint8_t* const* planes, int width, const Norma
 void store_float16_hwc(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                        void* target, std::size_t plane) {
   if (is_for_table(normalizer, width)) {
-    return scalar::store_float16_hwc(planes, width, normalizer, target, plane);
+    return kScalarNormalize.store(ElementType::kFloat16, Layout::kHwc)(planes, width, normalizer,
+                                                                       target, plane);
   }
   const Arithmetic arithmetic(normalizer);
   for_each_step(width, [&](int x) {
@@ -134,3 +142,5 @@ bool arithmetic_matches(const Normalizer& normalizer) {
   }
   return true;
 }
+
+}  // namespace

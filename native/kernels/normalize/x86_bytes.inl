@@ -1,11 +1,22 @@
-// Included in a target region after the instruction set's vectors: the store of bytes into a batch.
+// Included in a target region after the instruction set's vectors: the stores of bytes into a
+// batch.
 
 #include "kernels/x86_interleaved.inl"
+
+namespace {
+
+// A copy of planes has nothing to gain from vectors.
+void store_uint8_chw(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
+                     void* target, std::size_t plane) {
+  kScalarNormalize.store(ElementType::kUint8, Layout::kChw)(planes, width, normalizer, target,
+                                                            plane);
+}
 
 void store_uint8_hwc(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                      void* target, std::size_t plane) {
   if (width < kVectorBytes) {
-    return scalar::store_uint8_hwc(planes, width, normalizer, target, plane);
+    return kScalarNormalize.store(ElementType::kUint8, Layout::kHwc)(planes, width, normalizer,
+                                                                     target, plane);
   }
   for (int x = 0; x < width; x += kVectorBytes) {
     if (x + kVectorBytes > width) x = width - kVectorBytes;
@@ -13,3 +24,5 @@ void store_uint8_hwc(const std::uint8_t* const* planes, int width, const Normali
                       {{load(planes[0] + x), load(planes[1] + x), load(planes[2] + x)}});
   }
 }
+
+}  // namespace

@@ -1,22 +1,28 @@
-#include "kernels/resize/avx2.h"
-
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 
 #include <cstddef>
 
+#include "kernels/resize/resize_kernels.h"
+#include "kernels/resize/word_taps.h"
 #include "kernels/target_region.h"
 
 PIXTOK_BEGIN_TARGET("avx2,fma,f16c")
 
-namespace pixtok::kernels::avx2 {
+namespace pixtok::kernels {
 
 #include "kernels/avx2_vector.inl"
 #include "kernels/resize/x86_words.inl"
 
-}  // namespace pixtok::kernels::avx2
+}  // namespace pixtok::kernels
 
 PIXTOK_END_TARGET
+
+namespace pixtok::kernels {
+
+const ResizeKernels kAvx2Resize = {pack_taps, resample_rows, resample_columns};
+
+}  // namespace pixtok::kernels
 
 #endif

@@ -1,22 +1,28 @@
-#include "kernels/resize/avx512.h"
-
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 
 #include <cstddef>
 
+#include "kernels/resize/resize_kernels.h"
+#include "kernels/resize/word_taps.h"
 #include "kernels/target_region.h"
 
 PIXTOK_BEGIN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx2,fma,f16c")
 
-namespace pixtok::kernels::avx512 {
+namespace pixtok::kernels {
 
 #include "kernels/avx512_vector.inl"
 #include "kernels/resize/x86_words.inl"
 
-}  // namespace pixtok::kernels::avx512
+}  // namespace pixtok::kernels
 
 PIXTOK_END_TARGET
+
+namespace pixtok::kernels {
+
+const ResizeKernels kAvx512Resize = {pack_taps, resample_rows, resample_columns};
+
+}  // namespace pixtok::kernels
 
 #endif

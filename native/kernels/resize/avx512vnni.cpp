@@ -1,28 +1,21 @@
-#include "kernels/resize/avx512vnni.h"
-
 #if defined(__x86_64__)
 
 #include <immintrin.h>
 
 #include <cstddef>
 
-#include "kernels/resize/scalar.h"
+#include "kernels/resize/digit_taps.h"
+#include "kernels/resize/resize_kernels.h"
 #include "kernels/target_region.h"
 
 PIXTOK_BEGIN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,avx2,fma,f16c")
 
-// Both passes by multiply-adds of four unsigned bytes with four signed ones. A weight is
-// (high * 2^8 + middle) * 2^8 + low, three signed digits of 8 bits; the sum is made of the high
-// digits first, shifted, then the middle ones, and so on (Horner's rule), modulo 2^32.
-namespace pixtok::kernels::avx512vnni {
+// Both passes by multiply-adds of four unsigned bytes with four signed ones (digit_taps.h).
+namespace pixtok::kernels {
 
 namespace {
 
-constexpr int kVectorBytes = 64;
-constexpr int kOutputs = 16;  // 32-bit sums in a vector
-constexpr int kLanes = 4;
-constexpr int kLaneBytes = 16;
-constexpr int kTapsAtOnce = 4;
+using namespace digit_taps;
 
 // Rounding as the sum of high digits starts with it.
 constexpr int kHighRounding = kRounding >> 16;
@@ -36,17 +29,6 @@ struct Digits {
   __m512i low;
 };
 
-inline bool fits_digits(std::int32_t weight) {
-  constexpr std::int32_t most = (127 << 16) + (127 << 8) + 127;
-  return weight >= -most && weight <= most;
-}
-
-// Digit 0 is the low one.
-inline std::int8_t digit(std::int32_t weight, int number) {
-  for (int i = 0; i < number; ++i) weight = (weight - static_cast<std::int8_t>(weight)) >> 8;
-  return static_cast<std::int8_t>(weight);
-}
-
 inline __m512i to_values(__m512i sums) { return _mm512_srai_epi32(sums, kPrecisionBits); }
 
 // Sixteen sums as bytes.
@@ -55,130 +37,15 @@ inline void store_bytes(std::uint8_t* to, __m512i sums) {
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm512_cvtusepi32_epi8(values));
 }
 
-// Horizontal pass. The taps of 16 neighbouring output positions are packed together:
-//
-//   offsets  where in the row their bytes are loaded
-//   steps    for each step over the taps: permutation indices (kNear only), then the high, middle
-//            and low digits
-//
-// kNear (their windows lie within 64 bytes): position i is 32-bit lane i, a step is four of its
-// taps. kFar: position 4 * lane + vector is all of a 128-bit lane of one of four vectors, a step is
-// sixteen of its taps; the places of a lane are added up at the end. kScalar: weights too large for
-// three digits, which no filter has that Pillow knows.
-enum Form { kNear, kFar, kScalar };
-
-inline int last_position(const AxisTaps& taps, int position) {
-  return position < taps.size ? position : taps.size - 1;
-}
-
-inline std::int32_t weight_at(const AxisTaps& taps, int position, int k) {
-  return position < taps.size && k >= 0 && k < taps.taps ? taps.weights_of(position)[k] : 0;
-}
-
-inline std::int32_t first_of_group(const AxisTaps& taps, int position) {
-  std::int32_t first = taps.first[last_position(taps, position)];
-  for (int i = 1; i < kOutputs; ++i) {
-    const std::int32_t other = taps.first[last_position(taps, position + i)];
-    first = other < first ? other : first;
-  }
-  return first;
-}
-
-Form form_of(const AxisTaps& taps) {
-  for (const std::int32_t weight : taps.weights) {
-    if (!fits_digits(weight)) return kScalar;
-  }
-  for (int position = 0; position < taps.size; position += kOutputs) {
-    const std::int32_t first = first_of_group(taps, position);
-    for (int i = 0; i < kOutputs; ++i) {
-      const int at = last_position(taps, position + i);
-      if (taps.first[at] + taps.count[at] - first > kVectorBytes) return kFar;
-    }
-  }
-  return kNear;
-}
-
-struct PackedLayout {
-  int groups;   // of 16 positions
-  int vectors;  // a group
-  int steps;    // a vector
-  int parts;    // vectors of memory a step
-
-  PackedLayout(const AxisTaps& taps, int form)
-      : groups((taps.size + kOutputs - 1) / kOutputs),
-        vectors(form == kNear ? 1 : kLanes),
-        steps((taps.taps + (form == kNear ? kTapsAtOnce : kLaneBytes) - 1) /
-              (form == kNear ? kTapsAtOnce : kLaneBytes)),
-        parts(form == kNear ? 4 : 3) {}
-
-  std::size_t step_bytes() const { return static_cast<std::size_t>(steps) * parts * kVectorBytes; }
-  std::size_t offset_bytes() const {
-    return core::round_up(static_cast<std::size_t>(groups) * vectors * kLanes * 4, kVectorBytes);
-  }
-  std::size_t bytes() const { return offset_bytes() + groups * vectors * step_bytes(); }
-};
-
-void pack_near(const AxisTaps& taps, const PackedLayout& layout, std::uint8_t* memory) {
-  auto* offset = reinterpret_cast<std::int32_t*>(memory);
-  std::uint8_t* at = memory + layout.offset_bytes();
-  for (int group = 0; group < layout.groups; ++group) {
-    const std::int32_t base = first_of_group(taps, group * kOutputs);
-    *offset++ = base;
-    for (int step = 0; step < layout.steps; ++step, at += 4 * kVectorBytes) {
-      for (int place = 0; place < kVectorBytes; ++place) {
-        const int output = group * kOutputs + place / kTapsAtOnce;
-        const int k = step * kTapsAtOnce + place % kTapsAtOnce;
-        const std::int32_t weight = weight_at(taps, output, k);
-        // Taps without a weight may point anywhere.
-        at[place] = static_cast<std::uint8_t>((taps.first[last_position(taps, output)] - base + k) %
-                                              kVectorBytes);
-        for (int part = 1; part <= 3; ++part) {
-          at[part * kVectorBytes + place] = static_cast<std::uint8_t>(digit(weight, 3 - part));
-        }
-      }
-    }
-  }
-}
-
-void pack_far(const AxisTaps& taps, const PackedLayout& layout, std::uint8_t* memory) {
-  auto* offset = reinterpret_cast<std::int32_t*>(memory);
-  std::uint8_t* at = memory + layout.offset_bytes();
-  // Windows near the source's end begin further left, with zero weights in front, lest reading
-  // leaves the padding behind it.
-  const int last_first = taps.source_end - taps.source_begin +
-                         static_cast<int>(core::kTailPadding) - layout.steps * kLaneBytes;
-  const auto window = [&](int output) {
-    const std::int32_t first = taps.first[last_position(taps, output)];
-    return first > last_first ? (last_first > 0 ? last_first : 0) : first;
-  };
-  for (int group = 0; group < layout.groups; ++group) {
-    for (int vector = 0; vector < kLanes; ++vector) {
-      const auto output_of = [&](int lane) { return group * kOutputs + kLanes * lane + vector; };
-      for (int lane = 0; lane < kLanes; ++lane) *offset++ = window(output_of(lane));
-      for (int step = 0; step < layout.steps; ++step, at += 3 * kVectorBytes) {
-        for (int place = 0; place < kVectorBytes; ++place) {
-          const int output = output_of(place / kLaneBytes);
-          const int shift = taps.first[last_position(taps, output)] - window(output);
-          const int k = step * kLaneBytes + place % kLaneBytes - shift;
-          const std::int32_t weight = weight_at(taps, output, k);
-          for (int part = 0; part < 3; ++part) {
-            at[part * kVectorBytes + place] = static_cast<std::uint8_t>(digit(weight, 2 - part));
-          }
-        }
-      }
-    }
-  }
-}
-
-// The number of steps where it is known: digits and indices then stay in registers from row to row.
+// Horizontal pass. The number of steps where it is known: digits and indices then stay in registers
+// from row to row.
 template <int kSteps>
 void resample_near(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                    const AxisTaps& taps) {
-  const PackedLayout layout(taps, kNear);
-  const std::uint8_t* packed = taps.packed.data();
-  const auto* offsets = reinterpret_cast<const std::int32_t*>(packed);
-  const std::uint8_t* at = packed + layout.offset_bytes();
-  for (int group = 0; group < layout.groups; ++group, at += layout.step_bytes()) {
+  const std::uint8_t* memory = taps.packed.memory.data();
+  const auto* offsets = reinterpret_cast<const std::int32_t*>(memory);
+  const std::uint8_t* at = memory + taps.packed.offset_bytes;
+  for (int group = 0; group < taps.packed.groups; ++group, at += taps.packed.step_bytes) {
     __m512i indices[kSteps];
     Digits digits[kSteps];
 #pragma GCC unroll 8
@@ -210,7 +77,7 @@ void resample_near(const std::uint8_t* const* sources, std::uint8_t* const* targ
       for (int step = 0; step < kSteps; ++step) {
         sum = _mm512_dpbusd_epi32(sum, values[step], digits[step].low);
       }
-      store_bytes(targets[row] + group * kOutputs, sum);
+      store_bytes(targets[row] + group * kPositions, sum);
     }
   }
 }
@@ -240,22 +107,21 @@ inline DigitSums no_sums() {
 // As resample_near, for more steps than there are registers.
 void resample_near_any(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                        const AxisTaps& taps) {
-  const PackedLayout layout(taps, kNear);
-  const std::uint8_t* packed = taps.packed.data();
-  const auto* offsets = reinterpret_cast<const std::int32_t*>(packed);
-  const std::uint8_t* group_steps = packed + layout.offset_bytes();
-  for (int group = 0; group < layout.groups; ++group, group_steps += layout.step_bytes()) {
+  const std::uint8_t* memory = taps.packed.memory.data();
+  const auto* offsets = reinterpret_cast<const std::int32_t*>(memory);
+  const std::uint8_t* group_steps = memory + taps.packed.offset_bytes;
+  for (int group = 0; group < taps.packed.groups; ++group, group_steps += taps.packed.step_bytes) {
     for (int row = 0; row < rows; ++row) {
       const __m512i bytes = load(sources[row] + offsets[group]);
       DigitSums sums = no_sums();
       const std::uint8_t* at = group_steps;
-      for (int step = 0; step < layout.steps; ++step, at += 4 * kVectorBytes) {
+      for (int step = 0; step < taps.packed.steps; ++step, at += 4 * kVectorBytes) {
         sums.add(
             _mm512_permutexvar_epi8(load(at), bytes),
             {load(at + kVectorBytes), load(at + 2 * kVectorBytes), load(at + 3 * kVectorBytes)});
       }
       const __m512i sum = _mm512_add_epi32(sums.joined(), _mm512_set1_epi32(kRounding));
-      store_bytes(targets[row] + group * kOutputs, sum);
+      store_bytes(targets[row] + group * kPositions, sum);
     }
   }
 }
@@ -271,6 +137,10 @@ inline __m512i load_lanes(const std::uint8_t* row, const std::int32_t* offsets) 
 }
 
 // Place i of each lane: the sum of the lane's places of vector i.
+//
+//   vectors     a0 a1 a2 a3   b0 b1 b2 b3   c0 c1 c2 c3   d0 d1 d2 d3
+//   halved      a0+a2 b0+b2 a1+a3 b1+b3     the same of c and d
+//   result      a b c d, each the sum of four
 inline __m512i sums_of_lanes(const __m512i (&vectors)[4]) {
   const auto halved = [&](__m512i a, __m512i b) {
     return _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
@@ -283,11 +153,10 @@ inline __m512i sums_of_lanes(const __m512i (&vectors)[4]) {
 
 void resample_far(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                   const AxisTaps& taps) {
-  const PackedLayout layout(taps, kFar);
-  const std::uint8_t* packed = taps.packed.data();
-  const auto* offsets = reinterpret_cast<const std::int32_t*>(packed);
-  const std::uint8_t* group_steps = packed + layout.offset_bytes();
-  for (int group = 0; group < layout.groups; ++group) {
+  const std::uint8_t* memory = taps.packed.memory.data();
+  const auto* offsets = reinterpret_cast<const std::int32_t*>(memory);
+  const std::uint8_t* group_steps = memory + taps.packed.offset_bytes;
+  for (int group = 0; group < taps.packed.groups; ++group) {
     for (int row = 0; row < rows; ++row) {
       __m512i vectors[kLanes];
       const std::uint8_t* at = group_steps;
@@ -295,7 +164,7 @@ void resample_far(const std::uint8_t* const* sources, std::uint8_t* const* targe
       for (int vector = 0; vector < kLanes; ++vector) {
         DigitSums sums = no_sums();
         const std::uint8_t* source = sources[row];
-        for (int step = 0; step < layout.steps; ++step, at += 3 * kVectorBytes) {
+        for (int step = 0; step < taps.packed.steps; ++step, at += 3 * kVectorBytes) {
           sums.add(load_lanes(source, offsets + vector * kLanes),
                    {load(at), load(at + kVectorBytes), load(at + 2 * kVectorBytes)});
           source += kLaneBytes;
@@ -303,10 +172,10 @@ void resample_far(const std::uint8_t* const* sources, std::uint8_t* const* targe
         vectors[vector] = sums.joined();
       }
       const __m512i sum = _mm512_add_epi32(sums_of_lanes(vectors), _mm512_set1_epi32(kRounding));
-      store_bytes(targets[row] + group * kOutputs, sum);
+      store_bytes(targets[row] + group * kPositions, sum);
     }
     offsets += kLanes * kLanes;
-    group_steps += kLanes * layout.step_bytes();
+    group_steps += kLanes * taps.packed.step_bytes;
   }
 }
 
@@ -320,7 +189,7 @@ struct RowDigits {
 // Of the weights k to k + 3; there may be fewer.
 inline RowDigits row_digits(const WeightedRows& source, int k) {
   const int left = source.count - k;
-  const __mmask8 mask = static_cast<__mmask8>(left >= kTapsAtOnce ? 15 : (1 << left) - 1);
+  const __mmask8 mask = static_cast<__mmask8>(left >= kNearTaps ? 15 : (1 << left) - 1);
   __m128i weights = _mm_maskz_loadu_epi32(mask, source.weights + k);
   std::int32_t digits[3];
   for (int i = 0; i < 3; ++i) {
@@ -365,7 +234,7 @@ void resample_few_columns(const WeightedRows& source, std::uint8_t* target, int 
   Digits digits[kSteps];
 #pragma GCC unroll 4
   for (int step = 0; step < kSteps; ++step) {
-    const RowDigits row = row_digits(source, step * kTapsAtOnce);
+    const RowDigits row = row_digits(source, step * kNearTaps);
     digits[step] = {_mm512_set1_epi32(row.high), _mm512_set1_epi32(row.middle),
                     _mm512_set1_epi32(row.low)};
   }
@@ -373,7 +242,7 @@ void resample_few_columns(const WeightedRows& source, std::uint8_t* target, int 
     FourColumns columns[kSteps];
 #pragma GCC unroll 4
     for (int step = 0; step < kSteps; ++step) {
-      columns[step] = load_columns(source, step * kTapsAtOnce, column);
+      columns[step] = load_columns(source, step * kNearTaps, column);
     }
     __m512i sums[4];
 #pragma GCC unroll 4
@@ -402,7 +271,7 @@ void resample_few_columns(const WeightedRows& source, std::uint8_t* target, int 
 void resample_many_columns(const WeightedRows& source, std::uint8_t* target, int bytes) {
   for (std::ptrdiff_t column = 0; column < bytes; column += kVectorBytes) {
     DigitSums sums[4] = {no_sums(), no_sums(), no_sums(), no_sums()};
-    for (int k = 0; k < source.count; k += kTapsAtOnce) {
+    for (int k = 0; k < source.count; k += kNearTaps) {
       const RowDigits row = row_digits(source, k);
       const Digits digits{_mm512_set1_epi32(row.high), _mm512_set1_epi32(row.middle),
                           _mm512_set1_epi32(row.low)};
@@ -418,21 +287,11 @@ void resample_many_columns(const WeightedRows& source, std::uint8_t* target, int
   }
 }
 
-}  // namespace
-
-void pack_taps(AxisTaps& taps) {
-  taps.packed_form = form_of(taps);
-  if (taps.packed_form == kScalar) return;
-  const PackedLayout layout(taps, taps.packed_form);
-  std::uint8_t* memory = taps.packed.reserve(layout.bytes());
-  (taps.packed_form == kNear ? pack_near : pack_far)(taps, layout, memory);
-}
-
 void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                    const AxisTaps& taps) {
-  if (taps.packed_form == kScalar) return scalar::resample_rows(sources, targets, rows, taps);
-  if (taps.packed_form == kFar) return resample_far(sources, targets, rows, taps);
-  switch ((taps.taps + kTapsAtOnce - 1) / kTapsAtOnce) {
+  if (taps.packed.form == kScalar) return kScalarResize.resample_rows(sources, targets, rows, taps);
+  if (taps.packed.form == kFar) return resample_far(sources, targets, rows, taps);
+  switch (taps.packed.steps) {
     case 1:
       return resample_near<1>(sources, targets, rows, taps);
     case 2:
@@ -450,15 +309,24 @@ void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targ
 
 void resample_columns(const WeightedRows& source, std::uint8_t* target, int bytes) {
   for (int k = 0; k < source.count; ++k) {
-    if (!fits_digits(source.weights[k])) return scalar::resample_columns(source, target, bytes);
+    if (!fits_digits(source.weights[k]))
+      return kScalarResize.resample_columns(source, target, bytes);
   }
-  if (source.count <= kTapsAtOnce) return resample_few_columns<1>(source, target, bytes);
-  if (source.count <= 2 * kTapsAtOnce) return resample_few_columns<2>(source, target, bytes);
+  if (source.count <= kNearTaps) return resample_few_columns<1>(source, target, bytes);
+  if (source.count <= 2 * kNearTaps) return resample_few_columns<2>(source, target, bytes);
   resample_many_columns(source, target, bytes);
 }
 
-}  // namespace pixtok::kernels::avx512vnni
+}  // namespace
+
+}  // namespace pixtok::kernels
 
 PIXTOK_END_TARGET
+
+namespace pixtok::kernels {
+
+const ResizeKernels kAvx512VnniResize = {pack, resample_rows, resample_columns};
+
+}  // namespace pixtok::kernels
 
 #endif

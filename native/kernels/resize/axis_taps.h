@@ -8,6 +8,17 @@
 
 namespace pixtok::kernels {
 
+// Taps in the order in which a kernel's horizontal pass reads them. The files *_taps.h here say
+// what the orders are; a kernel packs in one and reads that one alone.
+struct PackedTaps {
+  int form = 0;                  // which of the order's forms
+  int groups = 0;                // of neighbouring output positions
+  int steps = 0;                 // over the taps, of one vector of sums
+  std::size_t step_bytes = 0;    // of all steps of one vector of sums
+  std::size_t offset_bytes = 0;  // of the offsets, which come first
+  core::ScratchBuffer memory;
+};
+
 // The taps of every output position on one axis: position i is the weighted sum of count[i] source
 // positions from source_begin + first[i] on. Weights are fixed point with kPrecisionBits.
 struct AxisTaps {
@@ -23,9 +34,17 @@ struct AxisTaps {
     return &weights[static_cast<std::size_t>(position) * static_cast<std::size_t>(taps)];
   }
 
-  // What PackTaps makes of them for the horizontal pass: a kernel's own.
-  core::ScratchBuffer packed;
-  int packed_form = 0;
+  PackedTaps packed;
 };
+
+// The last position stands for those past it, which fall into the padding of a row.
+inline int last_position(const AxisTaps& taps, int position) {
+  return position < taps.size ? position : taps.size - 1;
+}
+
+// Weight k of a position, zero where there is none.
+inline std::int32_t weight_at(const AxisTaps& taps, int position, int k) {
+  return position < taps.size && k >= 0 && k < taps.taps ? taps.weights_of(position)[k] : 0;
+}
 
 }  // namespace pixtok::kernels

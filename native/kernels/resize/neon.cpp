@@ -1,86 +1,24 @@
-#include "kernels/resize/neon.h"
-
 #if defined(__aarch64__)
 
 #include <arm_neon.h>
 
 #include <algorithm>
 #include <cstddef>
-#include <cstdlib>
 
-namespace pixtok::kernels::neon {
+#include "kernels/resize/quad_taps.h"
+#include "kernels/resize/resize_kernels.h"
+
+namespace pixtok::kernels {
 
 namespace {
+
+using namespace quad_taps;
 
 // Products and sums are 32-bit lanes, as the scalar ones are: a table look-up widens bytes and
 // gathers them in one instruction, so that narrower products would save none.
 
 // Rows that go through the horizontal pass at once: what is loaded of the taps serves all of them.
 constexpr int kRowsAtOnce = 6;
-
-// Taps are packed in one of two forms. Where sixteen bytes of the source hold a tap of each of four
-// neighbouring positions, the lanes are the positions: packed_form is the number of taps for which
-// the sixteen bytes suffice. Where positions lie further apart the lanes are taps of one position.
-constexpr int kByPosition = 0;
-constexpr int kPositions = 4;
-constexpr int kTapStep = 8;
-
-// Positions near a row's end have fewer taps than others, and are read as if they had as many.
-constexpr int kMostGathered = static_cast<int>(core::kTailPadding) - 16;
-
-// Past the last position the last one is made again: it falls into the padding.
-inline int position_at(const AxisTaps& taps, int x, int lane) {
-  return std::min(x + lane, taps.size - 1);
-}
-
-// Positions go up, or down where the axis is reversed.
-inline std::int32_t lowest_first(const AxisTaps& taps, int x) {
-  return std::min(taps.first[x], taps.first[position_at(taps, x, kPositions - 1)]);
-}
-
-int widest_gap(const AxisTaps& taps) {
-  std::int32_t widest = 0;
-  for (int x = 0; x < taps.size; x += kPositions) {
-    const std::int32_t last = taps.first[position_at(taps, x, kPositions - 1)];
-    widest = std::max(widest, std::abs(last - taps.first[x]));
-  }
-  return widest;
-}
-
-std::int32_t* reserve_words(AxisTaps& taps, std::size_t words) {
-  return reinterpret_cast<std::int32_t*>(taps.packed.reserve(words * sizeof(std::int32_t)));
-}
-
-// For every four positions: the index of each one's first byte, counted from the lowest, then for
-// each tap the four weights. An index is a lane  i FF FF FF : what is out of range gives zero.
-void pack_gathered(AxisTaps& taps) {
-  const std::size_t quads = core::round_up(static_cast<std::size_t>(taps.size), kPositions);
-  std::int32_t* words = reserve_words(taps, quads * (1 + static_cast<std::size_t>(taps.taps)));
-  for (int x = 0; x < taps.size; x += kPositions) {
-    const std::int32_t lowest = lowest_first(taps, x);
-    for (int lane = 0; lane < kPositions; ++lane) {
-      *words++ = taps.first[position_at(taps, x, lane)] - lowest - 256;
-    }
-    for (int k = 0; k < taps.taps; ++k) {
-      for (int lane = 0; lane < kPositions; ++lane) {
-        *words++ = taps.weights_of(position_at(taps, x, lane))[k];
-      }
-    }
-  }
-}
-
-std::size_t position_words(const AxisTaps& taps) {
-  return core::round_up(static_cast<std::size_t>(taps.taps), kTapStep);
-}
-
-// For every position its weights, and zeros up to a whole step.
-void pack_by_position(AxisTaps& taps) {
-  const std::size_t stride = position_words(taps);
-  std::int32_t* words = reserve_words(taps, static_cast<std::size_t>(taps.size) * stride);
-  for (int x = 0; x < taps.size; ++x, words += stride) {
-    std::fill_n(std::copy_n(taps.weights_of(x), taps.taps, words), stride - taps.taps, 0);
-  }
-}
 
 // Pillow's clip of a sum: the first shift drops what is negative, the second rounds, as adding
 // kRounding to the sum does.
@@ -116,8 +54,8 @@ struct Rows {
 template <int kTaps>
 void resample_gathered(const Rows& rows, const AxisTaps& taps) {
   const int count = kTaps > 0 ? kTaps : taps.taps;
-  const int count_a_load = kTaps > 0 ? kTaps : taps.packed_form;
-  const auto* words = reinterpret_cast<const std::int32_t*>(taps.packed.data());
+  const int count_a_load = kTaps > 0 ? kTaps : taps.packed.form;
+  const auto* words = reinterpret_cast<const std::int32_t*>(taps.packed.memory.data());
   for (int x = 0; x < taps.size; x += kPositions) {
     const int32x4_t first_indices = vld1q_s32(words);
     words += kPositions;
@@ -155,7 +93,7 @@ constexpr ResampleGathered kGathered[kUnrolledTaps + 1] = {
 
 void resample_by_position(const Rows& rows, const AxisTaps& taps) {
   const std::size_t stride = position_words(taps);
-  const auto* position = reinterpret_cast<const std::int32_t*>(taps.packed.data());
+  const auto* position = reinterpret_cast<const std::int32_t*>(taps.packed.memory.data());
   const int32x4_t low_indices = indices_from(0);
   const int32x4_t high_indices = indices_from(4);
   for (int x = 0; x < taps.size; ++x, position += stride) {
@@ -213,22 +151,9 @@ constexpr ResampleColumns kWeighColumns[kUnrolledRows + 1] = {
     weigh_columns<4>, weigh_columns<5>, weigh_columns<6>,
 };
 
-}  // namespace
-
-void pack_taps(AxisTaps& taps) {
-  const int taps_a_load = 16 - widest_gap(taps);
-  if (taps_a_load > 0 && taps.taps <= kMostGathered) {
-    taps.packed_form = std::min(taps_a_load, taps.taps);
-    pack_gathered(taps);
-  } else {
-    taps.packed_form = kByPosition;
-    pack_by_position(taps);
-  }
-}
-
 void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                    const AxisTaps& taps) {
-  const bool unrolled = taps.taps <= kUnrolledTaps && taps.packed_form == taps.taps;
+  const bool unrolled = taps.taps <= kUnrolledTaps && taps.packed.form == taps.taps;
   const ResampleGathered gathered = kGathered[unrolled ? taps.taps : 0];
   for (int row = 0; row < rows; row += kRowsAtOnce) {
     // Missing rows repeat the last one: it is written more than once, with the same bytes.
@@ -238,7 +163,7 @@ void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targ
       some.sources[i] = sources[at];
       some.targets[i] = targets[at];
     }
-    if (taps.packed_form == kByPosition) {
+    if (taps.packed.form == kByPosition) {
       resample_by_position(some, taps);
     } else {
       gathered(some, taps);
@@ -250,6 +175,10 @@ void resample_columns(const WeightedRows& source, std::uint8_t* target, int byte
   kWeighColumns[source.count <= kUnrolledRows ? source.count : 0](source, target, bytes);
 }
 
-}  // namespace pixtok::kernels::neon
+}  // namespace
+
+const ResizeKernels kNeonResize = {pack, resample_rows, resample_columns};
+
+}  // namespace pixtok::kernels
 
 #endif

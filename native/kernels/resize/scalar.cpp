@@ -1,6 +1,6 @@
-#include "kernels/resize/scalar.h"
+#include "kernels/resize/resize_kernels.h"
 
-namespace pixtok::kernels::scalar {
+namespace pixtok::kernels {
 
 namespace {
 
@@ -8,8 +8,6 @@ std::uint8_t to_byte(std::int32_t sum) {
   const std::int32_t value = sum >> kPrecisionBits;
   return static_cast<std::uint8_t>(value < 0 ? 0 : value > 255 ? 255 : value);
 }
-
-}  // namespace
 
 void pack_taps(AxisTaps&) {}
 
@@ -34,4 +32,8 @@ void resample_columns(const WeightedRows& source, std::uint8_t* target, int byte
   }
 }
 
-}  // namespace pixtok::kernels::scalar
+}  // namespace
+
+const ResizeKernels kScalarResize = {pack_taps, resample_rows, resample_columns};
+
+}  // namespace pixtok::kernels

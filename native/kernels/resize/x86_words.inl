@@ -1,8 +1,9 @@
 // Included in a target region after the instruction set's vectors: both passes by 16-bit
-// multiply-adds. A weight is high * 2^15 + low, both parts 16-bit and low not negative: two sums of
-// 16-bit products, joined at the end modulo 2^32, are exactly the one sum of 32-bit products.
+// multiply-adds, with weights in two parts (word_taps.h).
 
-constexpr int kLowBits = 15;
+namespace {
+
+using namespace word_taps;
 
 struct WordSums {
   Vector high;
@@ -17,180 +18,28 @@ struct WordSums {
   inline Vector joined() const { return add32(left32<kLowBits>(high), low); }
 };
 
-// 32-bit sums of four vectors as bytes: place 16 * lane + 4 * vector + i of the result is place i
-// of a lane.
+// 32-bit sums of four vectors as bytes, in each lane
+//
+//   sums[0] = p0 p1 p2 p3 ... sums[3] = p12 p13 p14 p15
+//   pack32  = p0 p1 p2 p3 p4 p5 p6 p7 (16-bit), p8 ... p15
+//   result  = p0 p1 p2 ... p15
 inline Vector packed_bytes(const Vector (&sums)[4]) {
   const auto byte = [&](int i) { return arithmetic_right32<kPrecisionBits>(sums[i]); };
   return pack16(pack32(byte(0), byte(1)), pack32(byte(2), byte(3)));
 }
 
-// Horizontal pass. The taps of kVectorBytes output positions are packed together, in the order that
-// packed_bytes() undoes. Of each vector of sums:
-//
-//   offsets  where in the row each lane's bytes are loaded
-//   steps    for each step over the taps: indices of a shuffle (but kWide), high and low parts of
-//            the weights
-//
-// kNarrow and kSliding: position 16 * lane + 4 * r + i is 32-bit place i of vector r, and a step is
-// two of its taps. The bytes are loaded once where all of the four positions' windows lie within 16
-// bytes, otherwise for each step, two bytes further on. kWide: position 16 * lane + 4 * r + i is
-// all of a lane, and a step is eight of its taps; the places of a lane are added up at the end.
-enum Form { kNarrow, kSliding, kWide };
-
-constexpr int kLaneBytes = 16;
-constexpr int kNarrowTaps = 2;
-constexpr int kWideTaps = 8;
-
-// The last step of a lane may load this far behind its first byte without leaving the padding.
-constexpr int kMostSlidingTaps = core::kTailPadding - kLaneBytes;
-
-inline std::int32_t word_pair(std::int32_t even, std::int32_t odd) {
-  return static_cast<std::int32_t>((static_cast<std::uint32_t>(odd) << 16) |
-                                   (static_cast<std::uint32_t>(even) & 0xFFFFU));
-}
-
-// Weight k of a position, zero where there is none.
-inline std::int32_t weight_at(const AxisTaps& taps, int position, int k) {
-  return position < taps.size && k >= 0 && k < taps.taps ? taps.weights_of(position)[k] : 0;
-}
-
-inline int last_position(const AxisTaps& taps, int position) {
-  return position < taps.size ? position : taps.size - 1;
-}
-
-// Where the bytes of four neighbouring positions begin.
-inline std::int32_t first_of_four(const AxisTaps& taps, int position) {
-  std::int32_t first = taps.first[last_position(taps, position)];
-  for (int i = 1; i < 4; ++i) {
-    const std::int32_t other = taps.first[last_position(taps, position + i)];
-    first = other < first ? other : first;
-  }
-  return first;
-}
-
-// Bytes from the first one of four positions' windows to the last of the first `taps` of each.
-inline int widest_window(const AxisTaps& taps, int most_taps) {
-  int widest = 0;
-  for (int position = 0; position < taps.size; position += 4) {
-    const std::int32_t first = first_of_four(taps, position);
-    for (int i = 0; i < 4; ++i) {
-      const int at = last_position(taps, position + i);
-      const int count = taps.count[at] < most_taps ? taps.count[at] : most_taps;
-      const int width = taps.first[at] + count - first;
-      widest = width > widest ? width : widest;
-    }
-  }
-  return widest;
-}
-
-inline Form form_of(const AxisTaps& taps) {
-  if (widest_window(taps, taps.taps) <= kLaneBytes) return kNarrow;
-  const bool slides =
-      taps.taps <= kMostSlidingTaps && widest_window(taps, kNarrowTaps) <= kLaneBytes;
-  return slides ? kSliding : kWide;
-}
-
-struct PackedLayout {
-  int sets;     // of kVectorBytes positions
-  int vectors;  // a set
-  int steps;    // a vector
-  int parts;    // vectors of memory a step
-
-  PackedLayout(const AxisTaps& taps, int form)
-      : sets((taps.size + kVectorBytes - 1) / kVectorBytes),
-        vectors(form == kWide ? 16 : 4),
-        steps(form == kWide ? (taps.taps + kWideTaps - 1) / kWideTaps
-                            : (taps.taps + kNarrowTaps - 1) / kNarrowTaps),
-        parts(form == kWide ? 2 : 3) {}
-
-  std::size_t step_bytes() const { return static_cast<std::size_t>(steps) * parts * kVectorBytes; }
-  std::size_t offset_bytes() const {
-    return core::round_up(static_cast<std::size_t>(sets) * vectors * kLanes * 4, kVectorBytes);
-  }
-  std::size_t bytes() const { return offset_bytes() + sets * vectors * step_bytes(); }
-};
-
-// Both parts of two weights, in a 32-bit place of two vectors of memory.
-inline void pack_weights(std::uint8_t* at, int place, std::int32_t even, std::int32_t odd) {
-  constexpr std::int32_t low_mask = (1 << kLowBits) - 1;
-  auto* high = reinterpret_cast<std::int32_t*>(at);
-  auto* low = reinterpret_cast<std::int32_t*>(at + kVectorBytes);
-  high[place] = word_pair(even >> kLowBits, odd >> kLowBits);
-  low[place] = word_pair(even & low_mask, odd & low_mask);
-}
-
-inline void pack_shuffled(const AxisTaps& taps, const PackedLayout& layout, bool slides,
-                          std::uint8_t* memory) {
-  constexpr std::uint8_t kZero = 0x80;
-  auto* offset = reinterpret_cast<std::int32_t*>(memory);
-  std::uint8_t* at = memory + layout.offset_bytes();
-  for (int set = 0; set < layout.sets; ++set) {
-    for (int vector = 0; vector < 4; ++vector) {
-      const auto position = [&](int lane) {
-        return set * kVectorBytes + kLaneBytes * lane + 4 * vector;
-      };
-      for (int lane = 0; lane < kLanes; ++lane) *offset++ = first_of_four(taps, position(lane));
-      for (int step = 0; step < layout.steps; ++step, at += 3 * kVectorBytes) {
-        for (int place = 0; place < kVectorBytes / 4; ++place) {
-          const int first = position(place / 4);
-          const int output = first + place % 4;
-          const int k = kNarrowTaps * step;
-          const int source = taps.first[last_position(taps, output)] - first_of_four(taps, first) +
-                             (slides ? 0 : k);
-          // Each byte is followed by a zero byte. Taps without a weight may point anywhere.
-          const std::uint8_t indices[] = {static_cast<std::uint8_t>(source & 15), kZero,
-                                          static_cast<std::uint8_t>((source + 1) & 15), kZero};
-          for (int i = 0; i < 4; ++i) at[4 * place + i] = indices[i];
-          pack_weights(at + kVectorBytes, place, weight_at(taps, output, k),
-                       weight_at(taps, output, k + 1));
-        }
-      }
-    }
-  }
-}
-
-inline void pack_wide(const AxisTaps& taps, const PackedLayout& layout, std::uint8_t* memory) {
-  auto* offset = reinterpret_cast<std::int32_t*>(memory);
-  std::uint8_t* at = memory + layout.offset_bytes();
-  // Windows near the source's end begin further left, with zero weights in front, lest reading
-  // leaves the padding behind it.
-  const int last_first = taps.source_end - taps.source_begin +
-                         static_cast<int>(core::kTailPadding) - layout.steps * kWideTaps;
-  const auto window = [&](int output) {
-    const std::int32_t first = taps.first[last_position(taps, output)];
-    return first > last_first ? (last_first > 0 ? last_first : 0) : first;
-  };
-  for (int set = 0; set < layout.sets; ++set) {
-    for (int vector = 0; vector < 16; ++vector) {
-      const auto output_of = [&](int lane) {
-        return set * kVectorBytes + kLaneBytes * lane + vector;
-      };
-      for (int lane = 0; lane < kLanes; ++lane) *offset++ = window(output_of(lane));
-      for (int step = 0; step < layout.steps; ++step, at += 2 * kVectorBytes) {
-        for (int place = 0; place < kVectorBytes / 4; ++place) {
-          const int output = output_of(place / 4);
-          const int shift = taps.first[last_position(taps, output)] - window(output);
-          const int k = kWideTaps * step + 2 * (place % 4) - shift;
-          pack_weights(at, place, weight_at(taps, output, k), weight_at(taps, output, k + 1));
-        }
-      }
-    }
-  }
-}
-
-// The number of steps where it is known, so that loops are unrolled; 0 for any.
+// Horizontal pass. The number of steps where it is known, so that loops are unrolled; 0 for any.
 template <int kSteps, bool kSlides>
 void resample_shuffled(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                        const AxisTaps& taps) {
-  const PackedLayout layout(taps, kNarrow);
-  const int steps = kSteps > 0 ? kSteps : layout.steps;
-  const std::uint8_t* packed = taps.packed.data();
-  const auto* offsets = reinterpret_cast<const std::int32_t*>(packed);
-  const std::uint8_t* set_steps = packed + layout.offset_bytes();
-  for (int set = 0; set < layout.sets; ++set) {
+  const int steps = kSteps > 0 ? kSteps : taps.packed.steps;
+  const std::uint8_t* memory = taps.packed.memory.data();
+  const auto* offsets = reinterpret_cast<const std::int32_t*>(memory);
+  const std::uint8_t* group_steps = memory + taps.packed.offset_bytes;
+  for (int group = 0; group < taps.packed.groups; ++group) {
     for (int row = 0; row < rows; ++row) {
       Vector sums[4];
-      const std::uint8_t* at = set_steps;
+      const std::uint8_t* at = group_steps;
 #pragma GCC unroll 4
       for (int vector = 0; vector < 4; ++vector) {
         const std::int32_t* lanes = offsets + vector * kLanes;
@@ -204,14 +53,18 @@ void resample_shuffled(const std::uint8_t* const* sources, std::uint8_t* const* 
         }
         sums[vector] = sum.joined();
       }
-      store(targets[row] + set * kVectorBytes, packed_bytes(sums));
+      store(targets[row] + group * kVectorBytes, packed_bytes(sums));
     }
-    offsets += 4 * kLanes;
-    set_steps += 4 * layout.step_bytes();
+    offsets += kNarrowVectors * kLanes;
+    group_steps += kNarrowVectors * taps.packed.step_bytes;
   }
 }
 
 // Place i of each lane: the sum of the lane's places of vector i.
+//
+//   vectors     a0 a1 a2 a3   b0 b1 b2 b3   c0 c1 c2 c3   d0 d1 d2 d3
+//   halved      a0+a2 b0+b2 a1+a3 b1+b3     the same of c and d
+//   result      a b c d, each the sum of four
 inline Vector sums_of_lanes(const Vector (&vectors)[4]) {
   const auto halved = [&](Vector a, Vector b) { return add32(low32(a, b), high32(a, b)); };
   const Vector first = halved(vectors[0], vectors[1]);
@@ -221,14 +74,13 @@ inline Vector sums_of_lanes(const Vector (&vectors)[4]) {
 
 inline void resample_wide(const std::uint8_t* const* sources, std::uint8_t* const* targets,
                           int rows, const AxisTaps& taps) {
-  const PackedLayout layout(taps, kWide);
-  const std::uint8_t* packed = taps.packed.data();
-  const auto* offsets = reinterpret_cast<const std::int32_t*>(packed);
-  const std::uint8_t* set_steps = packed + layout.offset_bytes();
-  for (int set = 0; set < layout.sets; ++set) {
+  const std::uint8_t* memory = taps.packed.memory.data();
+  const auto* offsets = reinterpret_cast<const std::int32_t*>(memory);
+  const std::uint8_t* group_steps = memory + taps.packed.offset_bytes;
+  for (int group = 0; group < taps.packed.groups; ++group) {
     for (int row = 0; row < rows; ++row) {
       Vector sums[4];
-      const std::uint8_t* at = set_steps;
+      const std::uint8_t* at = group_steps;
       for (int four = 0; four < 4; ++four) {
         Vector parts[4];
 #pragma GCC unroll 4
@@ -236,7 +88,7 @@ inline void resample_wide(const std::uint8_t* const* sources, std::uint8_t* cons
           const std::int32_t* lanes = offsets + (4 * four + i) * kLanes;
           WordSums sum{zeros(), zeros()};
           const std::uint8_t* source = sources[row];
-          for (int step = 0; step < layout.steps; ++step, at += 2 * kVectorBytes) {
+          for (int step = 0; step < taps.packed.steps; ++step, at += 2 * kVectorBytes) {
             sum.add(load_wide_lanes(source, lanes), load(at), load(at + kVectorBytes));
             source += kWideTaps;
           }
@@ -244,29 +96,22 @@ inline void resample_wide(const std::uint8_t* const* sources, std::uint8_t* cons
         }
         sums[four] = add32(sums_of_lanes(parts), all32(kRounding));
       }
-      store(targets[row] + set * kVectorBytes, packed_bytes(sums));
+      store(targets[row] + group * kVectorBytes, packed_bytes(sums));
     }
-    offsets += 16 * kLanes;
-    set_steps += 16 * layout.step_bytes();
+    offsets += kWideVectors * kLanes;
+    group_steps += kWideVectors * taps.packed.step_bytes;
   }
 }
 
-void pack_taps(AxisTaps& taps) {
-  const Form form = form_of(taps);
-  taps.packed_form = form;
-  const PackedLayout layout(taps, form);
-  std::uint8_t* memory = taps.packed.reserve(layout.bytes());
-  if (form == kWide) return pack_wide(taps, layout, memory);
-  pack_shuffled(taps, layout, form == kSliding, memory);
-}
+void pack_taps(AxisTaps& taps) { pack(taps, kVectorBytes); }
 
 void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                    const AxisTaps& taps) {
-  if (taps.packed_form == kWide) return resample_wide(sources, targets, rows, taps);
-  if (taps.packed_form == kSliding) {
+  if (taps.packed.form == kWide) return resample_wide(sources, targets, rows, taps);
+  if (taps.packed.form == kSliding) {
     return resample_shuffled<0, true>(sources, targets, rows, taps);
   }
-  switch ((taps.taps + kNarrowTaps - 1) / kNarrowTaps) {
+  switch (taps.packed.steps) {
     case 1:
       return resample_shuffled<1, false>(sources, targets, rows, taps);
     case 2:
@@ -276,6 +121,12 @@ void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targ
     default:
       return resample_shuffled<0, false>(sources, targets, rows, taps);
   }
+}
+
+// Two 16-bit values in a 32-bit place, the even one in the lower half.
+inline std::int32_t word_pair(std::int32_t even, std::int32_t odd) {
+  return static_cast<std::int32_t>((static_cast<std::uint32_t>(odd) << 16) |
+                                   (static_cast<std::uint32_t>(even) & 0xFFFFU));
 }
 
 // Vertical pass, two rows a step.
@@ -298,7 +149,11 @@ void resample_counted_columns(const WeightedRows& source, std::uint8_t* target, 
           all32(word_pair(even & ((1 << kLowBits) - 1), odd & ((1 << kLowBits) - 1)));
       const Vector a = load(source.rows[k] + column);
       const Vector b = load(source.rows[other] + column);
-      // a0 b0 a1 b1 ... as 16-bit lanes, four columns of each lane a vector
+      // in each lane, of sixteen columns
+      //
+      //   ab            a0 b0 a1 b1 ... a7 b7
+      //   cd            a8 b8 ... a15 b15
+      //   low8(ab, 0)   a0 b0 a1 b1 a2 b2 a3 b3, 16 bits each: a place is a column
       const Vector ab = low8(a, b);
       const Vector cd = high8(a, b);
       sums[0].add(low8(ab, zero), high, low);
@@ -330,3 +185,5 @@ void resample_columns(const WeightedRows& source, std::uint8_t* target, int byte
       return resample_counted_columns<0>(source, target, bytes);
   }
 }
+
+}  // namespace

@@ -33,4 +33,17 @@ using UpsampleBoth = void (*)(const std::uint8_t* near_row, const std::uint8_t* 
 using UpsampleDown = void (*)(const std::uint8_t* near_row, const std::uint8_t* far_row, int bias,
                               int width, std::uint8_t* target);
 
+struct ColourKernels {
+  SplitRgb split_rgb;
+  YccToRgb ycc_to_rgb;
+  UpsampleAcross upsample_across;
+  UpsampleBoth upsample_both;
+  UpsampleDown upsample_down;
+};
+
+extern const ColourKernels kScalarColour;
+extern const ColourKernels kAvx2Colour;
+extern const ColourKernels kAvx512Colour;
+extern const ColourKernels kNeonColour;
+
 }  // namespace pixtok::kernels

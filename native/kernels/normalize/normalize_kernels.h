@@ -26,4 +26,21 @@ using StoreRow = void (*)(const std::uint8_t* const* planes, int width,
 // Whether the kernel's arithmetic gives exactly normalizer.table.
 using ArithmeticMatches = bool (*)(const Normalizer& normalizer);
 
+enum class ElementType { kFloat32, kFloat16, kUint8 };
+enum class Layout { kChw, kHwc };
+
+struct NormalizeKernels {
+  StoreRow store_row[3][2];  // by ElementType and Layout
+  ArithmeticMatches arithmetic_matches;
+
+  StoreRow store(ElementType type, Layout layout) const {
+    return store_row[static_cast<int>(type)][static_cast<int>(layout)];
+  }
+};
+
+extern const NormalizeKernels kScalarNormalize;
+extern const NormalizeKernels kAvx2Normalize;
+extern const NormalizeKernels kAvx512Normalize;
+extern const NormalizeKernels kNeonNormalize;
+
 }  // namespace pixtok::kernels

@@ -32,4 +32,16 @@ struct WeightedRows {
 };
 using ResampleColumns = void (*)(const WeightedRows& source, std::uint8_t* target, int bytes);
 
+struct ResizeKernels {
+  PackTaps pack_taps;
+  ResampleRows resample_rows;
+  ResampleColumns resample_columns;
+};
+
+extern const ResizeKernels kScalarResize;
+extern const ResizeKernels kAvx2Resize;
+extern const ResizeKernels kAvx512Resize;
+extern const ResizeKernels kAvx512VnniResize;
+extern const ResizeKernels kNeonResize;
+
 }  // namespace pixtok::kernels

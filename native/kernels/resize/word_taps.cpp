@@ -1,0 +1,143 @@
+#include "kernels/resize/word_taps.h"
+
+#include <algorithm>
+#include <cstring>
+
+namespace pixtok::kernels::word_taps {
+
+namespace {
+
+// The last step of a lane may load this far behind its first byte without leaving the padding.
+constexpr int kMaxSlidingTaps = core::kTailPadding - kLaneBytes;
+
+constexpr int kPlaces = 4;            // of 32 bits, in a lane
+constexpr std::uint8_t kZero = 0x80;  // index of a shuffle that gives a zero byte
+
+// Where the bytes of four neighbouring positions begin.
+std::int32_t first_of_four(const AxisTaps& taps, int position) {
+  std::int32_t first = taps.first[last_position(taps, position)];
+  for (int i = 1; i < kPlaces; ++i) {
+    first = std::min(first, taps.first[last_position(taps, position + i)]);
+  }
+  return first;
+}
+
+// Bytes from the first one of four positions' windows to the last of the first `max_taps` of each.
+int widest_window(const AxisTaps& taps, int max_taps) {
+  int widest = 0;
+  for (int position = 0; position < taps.size; position += kPlaces) {
+    const std::int32_t first = first_of_four(taps, position);
+    for (int i = 0; i < kPlaces; ++i) {
+      const int at = last_position(taps, position + i);
+      widest = std::max(widest, taps.first[at] + std::min(taps.count[at], max_taps) - first);
+    }
+  }
+  return widest;
+}
+
+Form form_of(const AxisTaps& taps) {
+  if (widest_window(taps, taps.taps) <= kLaneBytes) return kNarrow;
+  const bool slides =
+      taps.taps <= kMaxSlidingTaps && widest_window(taps, kNarrowTaps) <= kLaneBytes;
+  return slides ? kSliding : kWide;
+}
+
+void put_word(std::uint8_t* at, std::int32_t value) {
+  const auto word = static_cast<std::int16_t>(value);
+  std::memcpy(at, &word, sizeof word);
+}
+
+// Both parts of two weights, in a 32-bit place of the two vectors from `at` on.
+void put_weights(std::uint8_t* at, int vector_bytes, int place, std::int32_t even,
+                 std::int32_t odd) {
+  constexpr std::int32_t low_mask = (1 << kLowBits) - 1;
+  std::uint8_t* high = at + 4 * place;
+  std::uint8_t* low = high + vector_bytes;
+  put_word(high, even >> kLowBits);
+  put_word(high + 2, odd >> kLowBits);
+  put_word(low, even & low_mask);
+  put_word(low + 2, odd & low_mask);
+}
+
+void pack_shuffled(const AxisTaps& taps, int vector_bytes, std::uint8_t* memory) {
+  const PackedTaps& packed = taps.packed;
+  const int lanes = vector_bytes / kLaneBytes;
+  auto* offset = reinterpret_cast<std::int32_t*>(memory);
+  std::uint8_t* at = memory + packed.offset_bytes;
+  for (int group = 0; group < packed.groups; ++group) {
+    for (int vector = 0; vector < kNarrowVectors; ++vector) {
+      const auto position = [&](int lane) {
+        return group * vector_bytes + kLaneBytes * lane + kPlaces * vector;
+      };
+      for (int lane = 0; lane < lanes; ++lane) *offset++ = first_of_four(taps, position(lane));
+      for (int step = 0; step < packed.steps; ++step, at += 3 * vector_bytes) {
+        for (int place = 0; place < kPlaces * lanes; ++place) {
+          const int first = position(place / kPlaces);
+          const int output = first + place % kPlaces;
+          const int k = kNarrowTaps * step;
+          const int source = taps.first[last_position(taps, output)] - first_of_four(taps, first) +
+                             (packed.form == kSliding ? 0 : k);
+          // Each byte is followed by a zero byte. Taps without a weight may point anywhere.
+          const std::uint8_t indices[] = {static_cast<std::uint8_t>(source & 15), kZero,
+                                          static_cast<std::uint8_t>((source + 1) & 15), kZero};
+          std::memcpy(at + 4 * place, indices, sizeof indices);
+          put_weights(at + vector_bytes, vector_bytes, place, weight_at(taps, output, k),
+                      weight_at(taps, output, k + 1));
+        }
+      }
+    }
+  }
+}
+
+void pack_wide(const AxisTaps& taps, int vector_bytes, std::uint8_t* memory) {
+  const PackedTaps& packed = taps.packed;
+  const int lanes = vector_bytes / kLaneBytes;
+  auto* offset = reinterpret_cast<std::int32_t*>(memory);
+  std::uint8_t* at = memory + packed.offset_bytes;
+  // Windows near the source's end begin further left, with zero weights in front: reading must not
+  // leave the padding behind it.
+  const int last_first = taps.source_end - taps.source_begin +
+                         static_cast<int>(core::kTailPadding) - packed.steps * kWideTaps;
+  const auto window = [&](int output) {
+    const std::int32_t first = taps.first[last_position(taps, output)];
+    return std::min(first, std::max(last_first, 0));
+  };
+  for (int group = 0; group < packed.groups; ++group) {
+    for (int vector = 0; vector < kWideVectors; ++vector) {
+      const auto output_of = [&](int lane) {
+        return group * vector_bytes + kLaneBytes * lane + vector;
+      };
+      for (int lane = 0; lane < lanes; ++lane) *offset++ = window(output_of(lane));
+      for (int step = 0; step < packed.steps; ++step, at += 2 * vector_bytes) {
+        for (int place = 0; place < kPlaces * lanes; ++place) {
+          const int output = output_of(place / kPlaces);
+          const int shift = taps.first[last_position(taps, output)] - window(output);
+          const int k = kWideTaps * step + 2 * (place % kPlaces) - shift;
+          put_weights(at, vector_bytes, place, weight_at(taps, output, k),
+                      weight_at(taps, output, k + 1));
+        }
+      }
+    }
+  }
+}
+
+}  // namespace
+
+void pack(AxisTaps& taps, int vector_bytes) {
+  PackedTaps& packed = taps.packed;
+  packed.form = form_of(taps);
+  const bool wide = packed.form == kWide;
+  const int taps_a_step = wide ? kWideTaps : kNarrowTaps;
+  const int vectors = wide ? kWideVectors : kNarrowVectors;
+  const int parts = wide ? 2 : 3;
+  const auto bytes = static_cast<std::size_t>(vector_bytes);
+  packed.groups = (taps.size + vector_bytes - 1) / vector_bytes;
+  packed.steps = (taps.taps + taps_a_step - 1) / taps_a_step;
+  packed.step_bytes = static_cast<std::size_t>(packed.steps) * parts * bytes;
+  const std::size_t sums = static_cast<std::size_t>(packed.groups) * vectors;
+  packed.offset_bytes = core::round_up(sums * (bytes / kLaneBytes) * 4, bytes);
+  std::uint8_t* memory = packed.memory.reserve(packed.offset_bytes + sums * packed.step_bytes);
+  (wide ? pack_wide : pack_shuffled)(taps, vector_bytes, memory);
+}
+
+}  // namespace pixtok::kernels::word_taps
