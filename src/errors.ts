@@ -43,6 +43,7 @@ export type PixtokErrorCode =
   | "OUT_OF_MEMORY"
   | "OUT_OF_FILE_DESCRIPTORS"
   | "STORAGE_FAILED"
+  | "SOURCE_CHANGED"
   | "NO_BATCH_FITS"
   | "GPU_NOT_FOUND"
   | "GPU_QUERY_FAILED"
@@ -86,6 +87,7 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   OUT_OF_MEMORY: "use smaller batches, less prefetch or fewer threads",
   OUT_OF_FILE_DESCRIPTORS: "raise the limit of open files (ulimit -n), or close what is not in use",
   STORAGE_FAILED: "check the disk or the mount, and try again",
+  SOURCE_CHANGED: "open it again, and write to another file while this one is in use",
   NO_BATCH_FITS:
     "use smaller pictures, shorter texts or a smaller model, or free memory that others hold",
   GPU_NOT_FOUND: "only NVIDIA's GPUs are asked, through their driver's nvidia-smi",

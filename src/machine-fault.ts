@@ -21,14 +21,15 @@ const faultCodes: ReadonlySet<PixtokErrorCode> = new Set([
   ...Object.values(faults),
   "ADDON_NOT_FOUND",
   "DECODER_NOT_FOUND",
+  "SOURCE_CHANGED",
 ]);
 
 /** An error that wraps another one may be wrapped itself, but not for ever. */
 const MAX_CAUSES = 8;
 
 /**
- * Whether an error is one of the machine or the installation: a sample cannot be judged by it, and the
- * same sample may be read another time.
+ * Whether an error is one of the machine, the installation or a file that all samples are in: a sample
+ * cannot be judged by it, and the same sample may be read another time.
  */
 export function isMachineFault({ code }: PixtokError): boolean {
   return faultCodes.has(code);

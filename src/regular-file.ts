@@ -1,5 +1,6 @@
 import { constants } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
+import { shownPath } from "./byte-name.js";
 import { PixtokError, type SampleOrigin } from "./errors.js";
 import { unreadableFile } from "./unreadable-file.js";
 
@@ -13,11 +14,11 @@ const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
  * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE, or a fault of the machine.
  */
 export async function openRegularFile(
-  path: string,
+  path: string | Buffer,
   origin: Pick<SampleOrigin, "index"> = {},
 ): Promise<{ file: FileHandle; size: number }> {
   const file = await open(path, FLAGS).catch((cause) => {
-    throw unreadableFile(path, cause, origin);
+    throw unreadableFile(shownPath(path), cause, origin);
   });
   try {
     const information = await file.stat();
@@ -25,11 +26,11 @@ export async function openRegularFile(
     throw new PixtokError(
       "NOT_A_FILE",
       information.isDirectory() ? "this is a folder, not a file" : "this is not a regular file",
-      { ...origin, source: path },
+      { ...origin, source: shownPath(path) },
     );
   } catch (cause) {
     await file.close();
-    throw cause instanceof PixtokError ? cause : unreadableFile(path, cause, origin);
+    throw cause instanceof PixtokError ? cause : unreadableFile(shownPath(path), cause, origin);
   }
 }
 
@@ -39,7 +40,7 @@ export async function openRegularFile(
  * @throws {PixtokError} as openRegularFile(), and FILE_TOO_LARGE above `maxBytes`.
  */
 export async function readRegularFile(
-  path: string,
+  path: string | Buffer,
   maxBytes: number,
   origin: Pick<SampleOrigin, "index"> = {},
 ): Promise<Buffer> {
@@ -51,13 +52,13 @@ export async function readRegularFile(
         `the file has ${size} bytes; at most ${maxBytes} are read`,
         {
           ...origin,
-          source: path,
+          source: shownPath(path),
         },
       );
     }
     return await file.readFile();
   } catch (cause) {
-    throw cause instanceof PixtokError ? cause : unreadableFile(path, cause, origin);
+    throw cause instanceof PixtokError ? cause : unreadableFile(shownPath(path), cause, origin);
   } finally {
     await file.close();
   }

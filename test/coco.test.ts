@@ -102,6 +102,14 @@ describe("COCO captions", () => {
     }
   });
 
+  test("that are not UTF-8 are refused, as Python's json refuses them", async () => {
+    const path = join(folder, "latin.json");
+    const json =
+      '{"images":[{"id":1,"file_name":"0.jpg"}],"annotations":[{"image_id":1,"caption":"\xE4"}]}';
+    writeFileSync(path, Buffer.from(json, "latin1"));
+    await assert.rejects(openCocoCaptions(path), codeOf("INVALID_MANIFEST", /not COCO.*utf-8/i));
+  });
+
   test("of a hundred thousand pictures are kept as bytes", async () => {
     const images = Array.from({ length: 100_000 }, (_, id) => ({
       id,

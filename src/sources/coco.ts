@@ -1,13 +1,12 @@
-import { createReadStream } from "node:fs";
-import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
 import { JSONParser } from "@streamparser/json";
 import { PixtokError } from "../errors.js";
 import { digestOf, type Pair, type PairSource } from "../pair-source.js";
-import { unreadableFile } from "../unreadable-file.js";
 import { describe, isObject, requireBoolean, requireOptions, wrongType } from "../validation.js";
-import { LEADS_OUT, pictureBelow } from "./picture-root.js";
+import { KNOWN_JSON } from "./json-pairs.js";
+import { pictureFinder } from "./picture-root.js";
 import { stringStore } from "./string-store.js";
+import { openTextBytes, type TextBytes } from "./text-bytes.js";
 
 export interface CocoOptions {
   /** The folder that the pictures are in. Default: the JSON file's. */
@@ -17,6 +16,10 @@ export interface CocoOptions {
 }
 
 type Id = number | string;
+
+/** Its splits are all in one file, and would be mixed. */
+const KARPATHY =
+  "this is Karpathy's format, images with filename, split and sentences; write JSON Lines of the split that is wanted, a picture's file name and its sentences in each line";
 
 interface Visitor {
   image(entry: Record<string, unknown>): void;
@@ -28,8 +31,10 @@ function invalid(path: string, message: string, index?: number, cause?: unknown)
 }
 
 /** Goes through the file without having all of it in memory. */
-async function visit(path: string, visitor: Visitor): Promise<void> {
+async function visit(path: string, bytes: TextBytes, visitor: Visitor): Promise<void> {
   const parser = new JSONParser({ paths: ["$.images.*", "$.annotations.*"], keepStack: false });
+  // the parser itself puts a character of its own in the place of bytes that are no text
+  const utf8 = new TextDecoder("utf-8", { fatal: true });
   let failure: unknown;
   parser.onError = (error) => {
     failure ??= error;
@@ -41,13 +46,14 @@ async function visit(path: string, visitor: Visitor): Promise<void> {
     else if (list === "images") visitor.image(value);
     else visitor.annotation(value);
   };
-  try {
-    for await (const chunk of createReadStream(path, { highWaterMark: 1 << 20 })) {
-      parser.write(chunk as Buffer);
-      if (failure !== undefined) break;
+  for await (const chunk of bytes.chunks()) {
+    try {
+      utf8.decode(chunk, { stream: true });
+      parser.write(chunk);
+    } catch (cause) {
+      failure ??= cause;
     }
-  } catch (cause) {
-    throw unreadableFile(path, cause);
+    if (failure !== undefined) break;
   }
   if (failure === undefined && !parser.isEnded) failure = new SyntaxError("it ends early");
   if (failure !== undefined) {
@@ -74,15 +80,23 @@ export async function openCocoCaptions(
   const given = requireOptions("openCocoCaptions", options, ["root", "allowOutsideRoot"]);
   const { root = dirname(path) } = given;
   if (typeof root !== "string") throw wrongType("root", "the path of a folder", root);
-  const allowOutside = requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false);
+  const picture = pictureFinder(
+    root,
+    requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false),
+  );
 
   const names = stringStore();
   const places = new Map<Id, number>();
   const captions = stringStore();
   const captioned: Id[] = [];
   const bad = new Map<number, string>();
-  await visit(path, {
-    image({ id, file_name: name }) {
+  let others = 0;
+  const bytes = await openTextBytes(path);
+  await visit(path, bytes, {
+    image({ id, file_name: name, filename, sentences }) {
+      if (name === undefined && filename !== undefined && Array.isArray(sentences)) {
+        throw new TypeError(KARPATHY);
+      }
       const place = names.length;
       names.push(typeof name === "string" ? name : "");
       if (typeof name !== "string" || name === "") {
@@ -96,6 +110,7 @@ export async function openCocoCaptions(
       }
     },
     annotation({ image_id: id, caption }) {
+      if (caption === undefined) others += 1;
       captions.push(typeof caption === "string" ? caption : "");
       // what is no caption must not go to a picture
       captioned.push(isId(id) && typeof caption === "string" ? id : Number.NaN);
@@ -133,7 +148,13 @@ export async function openCocoCaptions(
   const startOf = (place: number) => (place < ends.length ? (ends[place] as number) : order.length);
 
   const length = names.length + orphans;
-  if (names.length === 0) throw invalid(path, "there are no images in it");
+  if (names.length === 0) throw invalid(path, `there are no images in it; ${KNOWN_JSON}`);
+  if (others > 0 && others === captioned.length) {
+    throw invalid(
+      path,
+      "its annotations have no captions, as those of objects or key points; expected a file of captions",
+    );
+  }
   const textsOf = (index: number): string[] => {
     const message = bad.get(index);
     if (message !== undefined) throw invalid(path, message, index);
@@ -141,17 +162,17 @@ export async function openCocoCaptions(
     if (found.length > 0) return Array.from(found, (annotation) => captions.at(annotation));
     throw invalid(path, `images[${index}] has no caption`, index);
   };
-  const { size } = await stat(path);
   return {
     length,
-    fingerprint: digestOf([size, length, captions.length, names.at(0)]),
+    fingerprint: digestOf([bytes.length, length, captions.length, names.at(0)]),
     description: `COCO captions, ${length} pictures with ${captions.length} captions`,
-    get(index): Pair {
+    async get(index): Promise<Pair> {
       const text = textsOf(index);
       const name = names.at(index);
-      const image = pictureBelow(root, name, allowOutside);
-      if (image !== undefined) return { image, text, id: name };
-      throw invalid(path, `images[${index}].file_name: ${LEADS_OUT}; got ${describe(name)}`, index);
+      const found = await picture(name);
+      if ("path" in found) return { image: found.path, text, id: name };
+      const problem = `${found.problem}; got ${describe(name)}`;
+      throw invalid(path, `images[${index}].file_name: ${problem}`, index);
     },
     texts: textsOf,
   };

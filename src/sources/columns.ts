@@ -14,6 +14,15 @@ export const usualTextColumns = [
   "label",
 ];
 
+/** The column that is asked for, or else the first usual one that is there. */
+export function columnAmong(
+  given: string | undefined,
+  usual: readonly string[],
+  columns: readonly string[],
+): string | undefined {
+  return (given === undefined ? usual : [given]).find((name) => columns.includes(name));
+}
+
 /**
  * The column that an option names, or else the first usual one that is there.
  *
@@ -28,9 +37,9 @@ export function chooseColumn(
   { code, path }: { code: PixtokErrorCode; path: string },
 ): string {
   if (given !== undefined && typeof given !== "string") throw wrongType(option, "a name", given);
-  const name = given ?? usual.find((candidate) => columns.includes(candidate));
-  if (name !== undefined && columns.includes(name)) return name;
-  const expected = name === undefined ? `one of ${usual.join(", ")}` : describe(name);
+  const name = columnAmong(given, usual, columns);
+  if (name !== undefined) return name;
+  const expected = given === undefined ? `one of ${usual.join(", ")}` : describe(given);
   throw new PixtokError(
     code,
     `${option}: expected ${expected} among the columns, got ${columns.join(", ")}`,
@@ -38,9 +47,13 @@ export function chooseColumn(
   );
 }
 
-/** A column's value as a text or several; undefined where it is neither. */
+/**
+ * A column's value as a text or several; undefined where it is neither. The text of a whole number, which
+ * may be a class's, is its digits.
+ */
 export function textsOf(value: unknown): Texts | undefined {
   if (typeof value === "string") return value;
+  if (typeof value === "bigint" || Number.isSafeInteger(value)) return String(value);
   if (!Array.isArray(value) || value.length === 0) return undefined;
   return value.every((text) => typeof text === "string") ? value : undefined;
 }

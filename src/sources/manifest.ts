@@ -1,24 +1,26 @@
-import { stat } from "node:fs/promises";
 import { dirname, extname } from "node:path";
-import { parse } from "csv-parse/sync";
 import { PixtokError } from "../errors.js";
+import { isMachineFault } from "../machine-fault.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import {
   describe,
-  isObject,
   requireBoolean,
   requireOneOf,
   requireOptions,
   wrongType,
 } from "../validation.js";
-import { chooseColumn, textsOf, usualTextColumns } from "./columns.js";
-import { LEADS_OUT, pictureBelow } from "./picture-root.js";
-import { openRowFile, type RowFile } from "./row-file.js";
-import { scanLines, scanRecords } from "./row-scanners.js";
+import { chooseColumn, columnAmong, textsOf, usualTextColumns } from "./columns.js";
+import { openDelimitedRows } from "./delimited-rows.js";
+import { openJsonRows } from "./json-rows.js";
+import { type Columns, invalidRow, type ManifestRows } from "./manifest-rows.js";
+import { pictureFinder } from "./picture-root.js";
 
 export interface ManifestOptions {
-  /** "jsonl", "csv" or "tsv". Default: what the file's name says. */
-  format?: "jsonl" | "csv" | "tsv";
+  /**
+   * "jsonl", "csv" or "tsv"; "json" for an array of objects, or an object of texts by picture. Default: what
+   * the file's name says.
+   */
+  format?: "jsonl" | "csv" | "tsv" | "json";
   /** Column, or key, of the picture's path. Default: the first that is there of image, image_path, … */
   imageColumn?: string;
   /** Column of the text; in JSON it may be an array of texts. Default: the first of text, caption, … */
@@ -37,152 +39,145 @@ const optionNames = [
   "allowOutsideRoot",
 ] as const satisfies (keyof ManifestOptions)[];
 
-const formats = ["jsonl", "csv", "tsv"] as const;
+const formats = ["jsonl", "csv", "tsv", "json"] as const;
 const usualImageColumns = ["image", "image_path", "file_name", "filename", "path", "filepath"];
 
 type Format = (typeof formats)[number];
-type Columns = Record<string, unknown>;
-
-/** A row's columns by name. */
-type RowReader = (row: number) => Promise<Columns>;
 
 function formatOf(path: string, given: unknown): Format {
   if (given !== undefined) return requireOneOf("format", given, formats);
   const extension = extname(path).slice(1).toLowerCase();
-  const known: Record<string, Format> = { jsonl: "jsonl", ndjson: "jsonl", csv: "csv", tsv: "tsv" };
-  const format = known[extension];
+  const format = extension === "ndjson" ? "jsonl" : formats.find((one) => one === extension);
   if (format !== undefined) return format;
-  throw wrongType("format", '"jsonl", "csv" or "tsv", as the file\'s name does not tell it', given);
+  const expected = '"jsonl", "csv", "tsv" or "json", as the file\'s name does not tell it';
+  throw wrongType("format", expected, given);
 }
 
-/** The cause of an error in a row, with its line's place among the rows that hold something. */
-function invalidRow(path: string, row: number, message: string, cause?: unknown): PixtokError {
-  return new PixtokError("INVALID_MANIFEST", `row ${row + 1}: ${message}`, {
-    index: row,
-    source: path,
-    cause,
+/** What separates columns: what the format says, or else what spreadsheets write in its place. */
+const delimiters = { csv: [",", ";", "\t"], tsv: ["\t", ",", ";"] } as const;
+
+/** Rows in which keys are looked for. */
+const MOST_FIRST_ROWS = 1000;
+
+/** Names of columns: of a header, or else of the keys of the first rows, of which any may be bad. */
+async function columnsOf(rows: ManifestRows): Promise<readonly string[]> {
+  if (rows.header !== undefined) return rows.header;
+  const names = new Set<string>();
+  let problem: unknown;
+  for (let row = 0; row < Math.min(rows.length, MOST_FIRST_ROWS); row += 1) {
+    try {
+      for (const name of Object.keys(await rows.read(row))) names.add(name);
+    } catch (error) {
+      if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
+      problem ??= error;
+    }
+  }
+  if (names.size === 0 && problem !== undefined) throw problem;
+  return [...names];
+}
+
+/** The first row, as far as there is one, to tell the file from others of its size. */
+function firstRow(rows: ManifestRows): Promise<string> {
+  return rows.read(0).then(JSON.stringify, (error: PixtokError) => {
+    if (isMachineFault(error)) throw error;
+    return error.message;
   });
 }
 
-function withoutByteOrderMark(text: string): string {
-  return text.startsWith("\uFEFF") ? text.slice(1) : text;
-}
-
-function jsonRows(path: string, file: RowFile): RowReader {
-  return async (row) => {
-    const text = withoutByteOrderMark((await file.read(row)).toString("utf8")).trim();
-    let value: unknown;
-    try {
-      value = JSON.parse(text);
-    } catch (cause) {
-      throw invalidRow(path, row, `not JSON: ${(cause as Error).message}`, cause);
-    }
-    if (isObject(value)) return value;
-    throw invalidRow(path, row, `expected a JSON object, got ${describe(value)}`);
-  };
-}
-
-async function delimitedRows(
-  path: string,
-  file: RowFile,
-  delimiter: string,
-): Promise<{ length: number; read: RowReader }> {
-  // The header is the first one; rows are counted from behind it.
-  const record = async (row: number): Promise<string[]> => {
-    const text = withoutByteOrderMark((await file.read(row + 1)).toString("utf8"));
-    try {
-      return (
-        (
-          parse(text, { delimiter, relax_column_count: true, relax_quotes: true }) as string[][]
-        )[0] ?? []
-      );
-    } catch (cause) {
-      throw invalidRow(path, row, (cause as Error).message, cause);
-    }
-  };
-  const header = file.length === 0 ? [] : await record(-1);
-  return {
-    length: file.length - 1,
-    async read(row) {
-      const values = await record(row);
-      if (values.length !== header.length) {
-        const expected = `expected ${header.length} columns, as the header has`;
-        throw invalidRow(path, row, `${expected}, got ${values.length}`);
-      }
-      return Object.fromEntries(header.map((name, i) => [name, values[i]]));
-    },
-  };
-}
-
-async function openRows(
-  path: string,
-  format: Format,
-): Promise<{ length: number; read: RowReader }> {
-  if (format === "jsonl") {
-    const file = await openRowFile(path, scanLines);
-    return { length: file.length, read: jsonRows(path, file) };
-  }
-  const delimiter = format === "csv" ? "," : "\t";
-  const file = await openRowFile(path, (chunks) => scanRecords(chunks, delimiter));
-  return delimitedRows(path, file, delimiter);
+/** Columns of `*_file_name`, which imagefolder has for several pictures, where there is just one. */
+function withFileNameColumn(usual: readonly string[], columns: readonly string[]): string[] {
+  const own = columns.filter((name) => name.endsWith("_file_name"));
+  return own.length === 1 ? [...usual, ...own] : [...usual];
 }
 
 /**
  * Pairs of a file with a row for each: JSON Lines, or CSV or TSV with a header, quoted as RFC 4180 has
  * it. Only where rows begin is kept in memory, eight bytes each; rows are read when they are asked for.
- * What is wrong with a single row is an error of that row's.
+ * JSON that is one array, or one object of texts by picture, is kept in memory. What is wrong with a single
+ * row is an error of that row's.
  *
  * @throws {TypeError | RangeError} for misuse.
- * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_MANIFEST where there are no rows or no
- *   such columns.
+ * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE; INVALID_MANIFEST where there are no rows
+ *   or no such columns. Rows that are read after the file has been changed throw SOURCE_CHANGED.
  */
 export async function openManifest(
   path: string,
   options: ManifestOptions = {},
 ): Promise<PairSource> {
-  const given = requireOptions("openManifest", options, optionNames);
-  const format = formatOf(path, given.format);
-  const { root = dirname(path) } = given;
-  if (typeof root !== "string") throw wrongType("root", "the path of a folder", root);
-  const allowOutside = requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false);
-  const rows = await openRows(path, format);
-  if (rows.length < 1) {
-    throw new PixtokError("INVALID_MANIFEST", "there are no rows in it", { source: path });
-  }
-  const first = await rows.read(0);
-  const columns = Object.keys(first);
-  const at = { code: "INVALID_MANIFEST", path } as const;
-  const image = chooseColumn("imageColumn", given.imageColumn, usualImageColumns, columns, at);
-  const text = chooseColumn("textColumn", given.textColumn, usualTextColumns, columns, at);
+  return openPairs(path, requireOptions("openManifest", options, optionNames), usualImageColumns);
+}
 
-  const readTexts = (value: unknown, row: number): Texts => {
-    const texts = textsOf(value);
-    if (texts !== undefined) return texts;
-    throw invalidRow(path, row, `${text}: expected a text or several, got ${describe(value)}`);
+/** Pairs of the `metadata.jsonl` or `metadata.csv` of Hugging Face's imagefolder. */
+export async function openImageFolderMetadata(
+  path: string,
+  options: ManifestOptions = {},
+): Promise<PairSource> {
+  const given = requireOptions("imagefolder", options, optionNames);
+  const source = await openPairs(path, given, ["file_name"]);
+  return { ...source, description: `imagefolder, ${source.length} pairs` };
+}
+
+async function openPairs(
+  path: string,
+  given: Record<string, unknown>,
+  usualImages: readonly string[],
+): Promise<PairSource> {
+  const format = formatOf(path, given.format);
+  const { root = dirname(path), imageColumn, textColumn } = given;
+  if (typeof root !== "string") throw wrongType("root", "the path of a folder", root);
+  const picture = pictureFinder(
+    root,
+    requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false),
+  );
+  const nameOf = (value: unknown) => (typeof value === "string" ? value : undefined);
+  const areWanted = (columns: readonly string[]): boolean => {
+    const images = withFileNameColumn(usualImages, columns);
+    return (
+      columnAmong(nameOf(imageColumn), images, columns) !== undefined &&
+      columnAmong(nameOf(textColumn), usualTextColumns, columns) !== undefined
+    );
   };
-  const readPicture = (value: unknown, row: number): string => {
-    if (typeof value !== "string" || value === "") {
-      throw invalidRow(path, row, `${image}: expected a path, got ${describe(value)}`);
+  const rows =
+    format === "csv" || format === "tsv"
+      ? await openDelimitedRows(path, delimiters[format], areWanted)
+      : await openJsonRows(path, format);
+  const invalid = (message: string) =>
+    new PixtokError("INVALID_MANIFEST", message, { source: path });
+  if (rows.length < 1) throw invalid("there are no rows in it");
+  const columns = await columnsOf(rows);
+  const at = { code: "INVALID_MANIFEST", path } as const;
+  const images = withFileNameColumn(usualImages, columns);
+  const image = chooseColumn("imageColumn", imageColumn, images, columns, at);
+  const text = chooseColumn("textColumn", textColumn, usualTextColumns, columns, at);
+  for (const name of [image, text]) {
+    if (columns.indexOf(name) !== columns.lastIndexOf(name)) {
+      throw invalid(`there are several columns of the name ${describe(name)}; rename one`);
     }
-    const picture = pictureBelow(root, value, allowOutside);
-    if (picture !== undefined) return picture;
-    throw invalidRow(path, row, `${image}: ${LEADS_OUT}; got ${describe(value)}`);
+  }
+
+  const readTexts = (columns: Columns, row: number): Texts => {
+    const texts = textsOf(columns[text]);
+    if (texts !== undefined) return texts;
+    const got = describe(columns[text]);
+    throw invalidRow(path, row, `${text}: expected a text or several, got ${got}`);
   };
-  const { size } = await stat(path);
   return {
     length: rows.length,
-    fingerprint: digestOf([size, rows.length, image, text, JSON.stringify(first)]),
-    description: `${format === "jsonl" ? "JSON Lines" : format.toUpperCase()} manifest, ${rows.length} pairs`,
+    fingerprint: digestOf([rows.bytes, rows.length, image, text, await firstRow(rows)]),
+    description: `${rows.kind} manifest, ${rows.length} pairs`,
     async get(row): Promise<Pair> {
       const values = await rows.read(row);
-      return {
-        image: readPicture(values[image], row),
-        text: readTexts(values[text], row),
-        id: String(values[image]),
-      };
+      const name = values[image];
+      if (typeof name !== "string" || name === "") {
+        throw invalidRow(path, row, `${image}: expected a path, got ${describe(name)}`);
+      }
+      const texts = readTexts(values, row);
+      const found = await picture(name);
+      if ("path" in found) return { image: found.path, text: texts, id: name };
+      throw invalidRow(path, row, `${image}: ${found.problem}; got ${describe(name)}`);
     },
     async texts(row) {
-      return readTexts((await rows.read(row))[text], row);
+      return readTexts(await rows.read(row), row);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { close, fstat, open, read } from "node:fs";
+import { close, constants, fstat, open, read } from "node:fs";
 import { promisify } from "node:util";
 import { type FileVersion, versionOf } from "./file-version.js";
 
@@ -6,6 +6,8 @@ const openAt = promisify(open);
 const statOf = promisify(fstat);
 const readBytes = promisify(read);
 
+/** A pipe in the file's place must not hold a thread. Windows has no such flag. */
+const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const IDLE_MILLISECONDS = 1000;
 
 /** Files that are read a few bytes at a time. Nobody has to close them. */
@@ -25,7 +27,7 @@ interface OpenFile {
 }
 
 async function openWithVersion(path: string) {
-  const descriptor = await openAt(path, "r");
+  const descriptor = await openAt(path, FLAGS);
   try {
     return { descriptor, version: versionOf(await statOf(descriptor, { bigint: true })) };
   } catch (error) {

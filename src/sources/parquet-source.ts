@@ -20,7 +20,7 @@ import { type PairColumns, pairColumns } from "./parquet-columns.js";
 import { parquetCompressors } from "./parquet-compressors.js";
 import { invalidParquet, openParquetFile, type ParquetFile, withLeaves } from "./parquet-file.js";
 import { isStoredPlain, readValueRanges, requirePages } from "./parquet-pages.js";
-import { LEADS_OUT, pictureBelow } from "./picture-root.js";
+import { type PictureFinder, pictureFinder } from "./picture-root.js";
 import { boundedCache } from "./row-group-cache.js";
 import { expandBraces } from "./shard-pattern.js";
 
@@ -222,6 +222,12 @@ export async function openParquetSource(
     const found = isObject(struct) ? struct.path : undefined;
     return typeof found === "string" && found !== "" ? found : undefined;
   };
+  const finders = new Map<string, PictureFinder>();
+  const finderOf = (folder: string): PictureFinder => {
+    const finder = finders.get(folder) ?? pictureFinder(folder, allowOutside);
+    finders.set(folder, finder);
+    return finder;
+  };
   const pictureAt = async (row: Row, place: Place, index: number): Promise<ImageInput> => {
     const { file, group } = place;
     const picture = await attempt(place, index, () =>
@@ -231,9 +237,9 @@ export async function openParquetSource(
     if (picture !== null) return { path: file.path, ...picture };
     const path = pathAt(row);
     if (path === undefined) throw invalidRow(place, index, `${image}: there is no picture`);
-    const below = pictureBelow(root ?? dirname(file.path), path, allowOutside);
-    if (below !== undefined) return below;
-    throw invalidRow(place, index, `${image}: ${LEADS_OUT}; got ${describe(path)}`);
+    const found = await finderOf(root ?? dirname(file.path))(path);
+    if ("path" in found) return found.path;
+    throw invalidRow(place, index, `${image}: ${found.problem}; got ${describe(path)}`);
   };
   const idAt = (row: Row, { file, number }: Place): string => {
     const own = id === undefined ? undefined : row[id];

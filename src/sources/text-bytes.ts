@@ -1,0 +1,146 @@
+import type { FileHandle } from "node:fs/promises";
+import { PixtokError } from "../errors.js";
+import { IS_LFS_POINTER, isGitLfsPointer, LFS_POINTER_BYTES } from "../git-lfs-pointer.js";
+import { isMachineFault } from "../machine-fault.js";
+import { openRegularFile, readRegularFile } from "../regular-file.js";
+import { unreadableFile } from "../unreadable-file.js";
+import { sameVersion, versionOf } from "./file-version.js";
+import { decodeTextFile, NotText, textEncoding } from "./text-encoding.js";
+
+/** The bytes of a text file in UTF-8, without a byte order mark, as it was when it was opened. */
+export interface TextBytes {
+  readonly length: number;
+  /** All of them, from the first. */
+  chunks(): AsyncIterable<Buffer>;
+  /** Those that are there, from `start` to `end`. */
+  read(start: number, end: number): Promise<Buffer>;
+}
+
+/** Files in UTF-16 are kept in memory, as UTF-8. */
+const MOST_UTF16_BYTES = 2 ** 29;
+const CHUNK_BYTES = 1 << 20;
+const BLOCK_BYTES = 1 << 16;
+const KEPT_BLOCKS = 64;
+
+export function bytesInMemory(bytes: Buffer): TextBytes {
+  return {
+    length: bytes.length,
+    async *chunks() {
+      yield bytes;
+    },
+    read: async (start, end) => bytes.subarray(start, end),
+  };
+}
+
+const changed = (path: string, what: string, cause?: unknown): PixtokError =>
+  new PixtokError("SOURCE_CHANGED", what, { source: path, cause });
+
+/** Something done with the file, which is opened for it: nobody has to close it. */
+async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
+  const { file } = await openRegularFile(path);
+  try {
+    return await work(file);
+  } catch (cause) {
+    throw cause instanceof PixtokError ? cause : unreadableFile(path, cause);
+  } finally {
+    await file.close();
+  }
+}
+
+/** Blocks that were asked for last. One that could not be read is asked for again. */
+function blockCache(load: (block: number) => Promise<Buffer>) {
+  const blocks = new Map<number, Promise<Buffer>>();
+  return (block: number): Promise<Buffer> => {
+    let kept = blocks.get(block);
+    if (kept === undefined) {
+      const loading = load(block);
+      loading.catch(() => {
+        if (blocks.get(block) === loading) blocks.delete(block);
+      });
+      kept = loading;
+    }
+    blocks.delete(block); // to the end, as the one used last
+    blocks.set(block, kept);
+    const [oldest] = blocks.keys();
+    if (blocks.size > KEPT_BLOCKS && oldest !== undefined) blocks.delete(oldest);
+    return kept;
+  };
+}
+
+/**
+ * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE, a fault of the machine; INVALID_MANIFEST
+ *   where it is no text. What is read later throws SOURCE_CHANGED once the file has been changed.
+ */
+export async function openTextBytes(path: string): Promise<TextBytes> {
+  const { version, start } = await withFile(path, async (file) => {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(LFS_POINTER_BYTES), 0);
+    return {
+      version: versionOf(await file.stat({ bigint: true })),
+      start: buffer.subarray(0, bytesRead),
+    };
+  });
+  const invalid = (message: string) =>
+    new PixtokError("INVALID_MANIFEST", message, { source: path });
+  if (isGitLfsPointer(start)) throw invalid(IS_LFS_POINTER);
+  const { name, markBytes } = textEncoding(start);
+  if (name !== "utf-8") {
+    try {
+      const text = decodeTextFile(await readRegularFile(path, MOST_UTF16_BYTES));
+      return bytesInMemory(Buffer.from(text, "utf8"));
+    } catch (cause) {
+      throw cause instanceof NotText ? invalid(cause.message) : cause;
+    }
+  }
+  const requireUnchanged = async (file: FileHandle): Promise<void> => {
+    if (sameVersion(versionOf(await file.stat({ bigint: true })), version)) return;
+    throw changed(path, "the file has been changed since it was opened");
+  };
+
+  /** As withFile(): that the file was there makes what is wrong with it now no fault of a row's. */
+  const again = <T>(work: (file: FileHandle) => Promise<T>): Promise<T> =>
+    withFile(path, work).catch((cause: PixtokError) => {
+      if (isMachineFault(cause)) throw cause;
+      throw changed(path, "the file was there and can no longer be read", cause);
+    });
+  const blockAt = blockCache((block) =>
+    again(async (file) => {
+      const bytes = Buffer.allocUnsafe(BLOCK_BYTES);
+      const { bytesRead } = await file.read(bytes, 0, BLOCK_BYTES, block * BLOCK_BYTES);
+      await requireUnchanged(file);
+      return bytes.subarray(0, bytesRead);
+    }),
+  );
+  return {
+    length: version.size - markBytes,
+    async *chunks() {
+      const { file } = await openRegularFile(path);
+      try {
+        const chunk = Buffer.allocUnsafe(CHUNK_BYTES);
+        for (let position = markBytes; ; ) {
+          const { bytesRead } = await file.read(chunk, 0, CHUNK_BYTES, position);
+          if (bytesRead === 0) break;
+          position += bytesRead;
+          yield chunk.subarray(0, bytesRead);
+        }
+        await requireUnchanged(file);
+      } catch (cause) {
+        throw cause instanceof PixtokError ? cause : unreadableFile(path, cause);
+      } finally {
+        await file.close();
+      }
+    },
+    async read(start, end) {
+      const parts: Buffer[] = [];
+      const last = end + markBytes;
+      for (let at = start + markBytes; at < last; ) {
+        const block = Math.floor(at / BLOCK_BYTES);
+        const bytes = await blockAt(block);
+        const part = bytes.subarray(at - block * BLOCK_BYTES, last - block * BLOCK_BYTES);
+        if (part.length === 0) break;
+        parts.push(part);
+        at += part.length;
+      }
+      return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+    },
+  };
+}
