@@ -81,9 +81,10 @@ export {
 export { type CocoOptions, openCocoCaptions } from "./sources/coco.js";
 export { type ManifestOptions, openManifest } from "./sources/manifest.js";
 export type { FromOptions } from "./sources/open-dataset.js";
-export { openSource, type SourceKind, type SourceOptions } from "./sources/open-source.js";
+export { openSource, type SourceOptions } from "./sources/open-source.js";
 export { openParquet, type ParquetOptions } from "./sources/parquet.js";
-export { openPictureFolder } from "./sources/picture-folder.js";
+export { openPictureFolder, type PictureFolderOptions } from "./sources/picture-folder.js";
+export type { SourceKind } from "./sources/source-kinds.js";
 export { openWebDataset, type WebDatasetOptions } from "./sources/webdataset.js";
 export { statsPage } from "./stats-page.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./tensor.js";

@@ -4,6 +4,7 @@ import sharp, { type Sharp, type SharpOptions } from "sharp";
 import { avifPlanes } from "./avif-planes.js";
 import type { PixtokErrorCode } from "./errors.js";
 import { fillAroundFrame, gifFirstFrame } from "./gif-first-frame.js";
+import { IS_LFS_POINTER, isGitLfsPointer } from "./git-lfs-pointer.js";
 import type { ImageRange } from "./image-range.js";
 import { type DecodedPixels, nativeAddon } from "./native-addon.js";
 import { pictureFormat, SIGNATURE_BYTES } from "./picture-format.js";
@@ -101,6 +102,7 @@ async function decode(image: string | Uint8Array, maxPixels: number): Promise<De
     case "webp":
       return readRgb(sharp(image, options));
     case null:
+      if (isGitLfsPointer(header)) throw new UnsupportedPicture(IS_LFS_POINTER);
       throw new UnsupportedPicture("this is not a picture of a format that can be read");
   }
 }
