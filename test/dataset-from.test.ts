@@ -3,6 +3,7 @@ import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
+import { pathToFileURL } from "node:url";
 import { type FromOptions, MultimodalDataset, openSource, PixtokError } from "pixtok";
 import { fixture } from "./support/fixtures.js";
 import { assertSameEpoch } from "./support/packs.js";
@@ -111,6 +112,31 @@ describe("MultimodalDataset.from finds", () => {
       "COCO captions, 3 pictures with 3 captions",
     ],
     [
+      "an imagefolder in the only split that there is",
+      () =>
+        folderOf("one-split", {
+          "train/metadata.jsonl": rowsOf("file_name"),
+          "README.md": "",
+          ...Object.fromEntries(names.map((name) => [`train/${name}`, name])),
+        }),
+      {},
+      "imagefolder, 3 pairs",
+    ],
+    [
+      "an imagefolder whose pictures are in a column of a name of its own",
+      () => folderOf("own-column", { ...copies, "metadata.jsonl": rowsOf("photo_file_name") }),
+      {},
+      "imagefolder, 3 pairs",
+    ],
+    [
+      "a manifest, by its URL",
+      () =>
+        pathToFileURL(join(folderOf("a # b", { ...copies, "x.jsonl": rowsOf("image") }), "x.jsonl"))
+          .href,
+      {},
+      "JSON Lines manifest, 3 pairs",
+    ],
+    [
       "what it is told to find among several",
       () => folderOf("g", { ...copies, "metadata.jsonl": rowsOf("file_name"), "x.tar": "no tar" }),
       { kind: "imagefolder" },
@@ -154,6 +180,71 @@ describe("MultimodalDataset.from finds", () => {
 describe("what MultimodalDataset.from does not understand it refuses:", () => {
   const cases: [string, () => unknown, unknown, RegExp][] = [
     ["nothing", () => [], {}, /data: expected the path of a file or folder/],
+    ["a URL", () => "https://example.org/x.tar", {}, /a URL; sources are opened from files/],
+    [
+      "a dataset's address on the hub",
+      () => "hf://datasets/user/name",
+      {},
+      /a dataset of the hub; download it \(hf download user\/name --repo-type dataset/,
+    ],
+    [
+      "a dataset's name on the hub",
+      () => "user/name",
+      {},
+      /no such file or folder;.*hf download user\/name/,
+    ],
+    [
+      "a data: URL",
+      () => `data:text/csv,${"x".repeat(1e6)}`,
+      {},
+      /^.{0,300}a data: URL; expected the path.{0,100}$/,
+    ],
+    [
+      "what Dataset.save_to_disk() wrote",
+      () =>
+        folderOf("saved", {
+          "data-00000-of-00001.arrow": "",
+          "dataset_info.json": "",
+          "state.json": "",
+        }),
+      {},
+      /save_to_disk\(\).*no packed set.*to_parquet/,
+    ],
+    [
+      "what DatasetDict.save_to_disk() wrote",
+      () => folderOf("saved-dict", { "dataset_dict.json": "", "train/state.json": "" }),
+      {},
+      /splits of a dataset that save_to_disk\(\) wrote.*to_parquet/,
+    ],
+    [
+      "an archive",
+      () => join(folderOf("zip", { "x.zip": "" }), "x.zip"),
+      {},
+      /an archive; unpack it/,
+    ],
+    [
+      "splits of an imagefolder",
+      () =>
+        folderOf("if-splits", {
+          "train/metadata.csv": "",
+          "test/metadata.csv": "",
+          "train/0.jpg": "",
+        }),
+      {},
+      /several splits \(test, train\); expected the folder of one, such as .*if-splits.test/,
+    ],
+    [
+      "splits of Parquet in folders",
+      () => folderOf("hub-splits", { "train/0000.parquet": "", "test/0000.parquet": "" }),
+      {},
+      /several splits \(test, train\)/,
+    ],
+    [
+      "splits of shards",
+      () => folderOf("tar-splits", { "train-000.tar": "", "val-000.tar": "", "val-001.tar": "" }),
+      {},
+      /several splits \(train, val\); expected the files of one, such as .*train\*\.tar/,
+    ],
     ["a path that is not there", () => join(root, "none"), {}, /no such file/],
     [
       "an unknown file",

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from "commander";
 import { MultimodalDataset } from "../dataset.js";
 import { ImageProcessor } from "../image-processor.js";
 import type { FromOptions } from "../sources/open-dataset.js";
-import { type SourceKind, sourceKinds } from "../sources/open-source.js";
+import { type SourceKind, sourceKinds } from "../sources/source-kinds.js";
 import { Tokenizer } from "../tokenizer.js";
 import { withProgress } from "./progress.js";
 

@@ -1,0 +1,218 @@
+import { readdir, stat } from "node:fs/promises";
+import { basename, extname, join } from "node:path";
+import { PixtokError } from "../errors.js";
+import { machineFault } from "../machine-fault.js";
+import { openRegularFile } from "../regular-file.js";
+import { unreadableFile } from "../unreadable-file.js";
+import {
+  missingSource,
+  requireLocal,
+  requireOpenable,
+  requireOpenableFolder,
+} from "./foreign-data.js";
+import { jsonShape } from "./json-pairs.js";
+import { isPictureName } from "./picture-names.js";
+import type { SourceKind } from "./source-kinds.js";
+import { isSplitName, splitOfFile } from "./splits.js";
+
+/** Where data are, and of which kind. */
+export interface Found {
+  kind: SourceKind;
+  /** Files, or the one folder. */
+  paths: readonly string[];
+}
+
+export function unknownSource(source: string, message: string): PixtokError {
+  return new PixtokError("UNKNOWN_SOURCE", message, { source });
+}
+
+const kindsOfFiles: Record<string, SourceKind> = {
+  ".jsonl": "manifest",
+  ".ndjson": "manifest",
+  ".csv": "manifest",
+  ".tsv": "manifest",
+  ".tar": "webdataset",
+  ".parquet": "parquet",
+  ".json": "coco",
+};
+
+function kindOfFile(path: string): SourceKind | undefined {
+  return kindsOfFiles[extname(path).toLowerCase()];
+}
+
+const metadataNames = ["metadata.jsonl", "metadata.csv", "metadata.parquet"];
+
+function filesEndingIn(folder: string, names: readonly string[], ending: string): string[] {
+  return names
+    .filter((name) => name.toLowerCase().endsWith(ending))
+    .sort()
+    .map((name) => join(folder, name));
+}
+
+async function findInFolder(folder: string, kind: SourceKind | undefined): Promise<Found> {
+  const all = await readdir(folder, { withFileTypes: true }).catch((cause) => {
+    throw unreadableFile(folder, cause);
+  });
+  const entries = all.filter((entry) => !entry.name.startsWith("."));
+  const names = entries.map(({ name }) => name);
+  requireOpenableFolder(folder, names);
+  const found: Found[] = [];
+  if (names.some((name) => /^data-\d+-of-\d+\.arrow$/.test(name))) {
+    found.push({ kind: "packed", paths: [folder] });
+  }
+  const metadata = metadataNames.filter((name) => names.includes(name));
+  if (metadata.length > 0) {
+    found.push({ kind: "imagefolder", paths: metadata.map((name) => join(folder, name)) });
+  }
+  const tars = filesEndingIn(folder, names, ".tar");
+  if (tars.length > 0) {
+    found.push({ kind: "webdataset", paths: requireOneSplit(folder, tars) });
+  }
+  const others = names.filter((name) => kind === "parquet" || !metadataNames.includes(name));
+  const tables = await parquetIn(folder, others);
+  if (tables.length > 0) found.push({ kind: "parquet", paths: tables });
+  const deeper = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
+  const mayHavePictures = deeper.length > 0 || names.some(isPictureName);
+  if (found.length === 0 && !names.some(isPictureName)) {
+    const [only, second] = deeper;
+    if (only?.isDirectory() && second === undefined && isSplitName(only.name)) {
+      return findInFolder(join(folder, only.name), kind);
+    }
+  }
+  if (mayHavePictures && (kind === "pictures" || found.length === 0)) {
+    found.push({ kind: "pictures", paths: [folder] });
+  }
+  const [first, second] = kind === undefined ? found : found.filter((one) => one.kind === kind);
+  if (second !== undefined) {
+    const kinds = found.map((one) => `"${one.kind}"`).join(" and ");
+    throw unknownSource(
+      folder,
+      `the folder is of several kinds; expected kind to be one of ${kinds}`,
+    );
+  }
+  if (first !== undefined) return first;
+  const expected = kind === undefined ? expectedInFolder : `what is of the kind "${kind}"`;
+  throw unknownSource(
+    folder,
+    `there is nothing in this folder that is known: expected ${expected}`,
+  );
+}
+
+const expectedInFolder = "pictures, metadata.jsonl, metadata.csv, .tar, .parquet or packed files";
+
+const isMissing = (cause: unknown) =>
+  ["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "");
+
+/** Parquet files in the folder, or in its `data`, where repositories of the hub have them. */
+async function parquetIn(folder: string, names: readonly string[]): Promise<string[]> {
+  const here = filesEndingIn(folder, names, ".parquet");
+  if (here.length > 0 || !names.includes("data")) return requireOneSplit(folder, here);
+  const data = join(folder, "data");
+  const namesThere = await readdir(data).catch((cause) => {
+    if (isMissing(cause)) return [];
+    throw unreadableFile(data, cause);
+  });
+  return requireOneSplit(data, filesEndingIn(data, namesThere, ".parquet"));
+}
+
+/** What files of a split begin with: `train-00000-of-00002.parquet`, `val_01.tar`. */
+const splitOf = (file: string) =>
+  /^(.*)-\d+-of-\d+\.\w+$/.exec(basename(file))?.[1] ?? splitOfFile(basename(file));
+
+function requireOneSplit(folder: string, files: string[]): string[] {
+  const found = files.map(splitOf).filter((split) => split !== undefined);
+  const splits = [...new Set(found)];
+  if (splits.length < 2) return files;
+  const one = join(folder, `${splits[0]}*${extname(files[0] as string)}`);
+  throw unknownSource(
+    folder,
+    `there are several splits (${splits.join(", ")}); expected the files of one, such as ${one}`,
+  );
+}
+
+/** Files that a pattern's `*` stands for, in its last part. */
+async function matching(pattern: string): Promise<string[]> {
+  const cut = Math.max(pattern.lastIndexOf("/"), pattern.lastIndexOf("\\")) + 1;
+  const folder = pattern.slice(0, cut) || ".";
+  const parts = pattern
+    .slice(cut)
+    .split("*")
+    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  const name = new RegExp(`^${parts.join(".*")}$`);
+  const names = await readdir(folder).catch((cause) => {
+    throw unreadableFile(folder, cause);
+  });
+  const found = names.filter((one) => name.test(one)).sort();
+  if (found.length === 0) throw unknownSource(pattern, "there are no such files");
+  return found.map((one) => join(folder, one));
+}
+
+async function exists(path: string): Promise<boolean> {
+  return stat(path).then(
+    () => true,
+    (cause) => {
+      const fault = machineFault(cause, { source: path });
+      if (fault !== null) throw fault;
+      return false;
+    },
+  );
+}
+
+/** The paths that one stands for, unless there is a file or folder of just this name. */
+async function expanded(path: string): Promise<string[]> {
+  if (await exists(path)) return [path];
+  const { expandBraces } = await import("./shard-pattern.js");
+  const paths = expandBraces(path);
+  const found = await Promise.all(paths.map((one) => (one.includes("*") ? matching(one) : [one])));
+  return found.flat();
+}
+
+/** The kind of a file, of JSON by how it begins. */
+async function kindOf(path: string): Promise<SourceKind | undefined> {
+  const kind = kindOfFile(path);
+  if (kind !== "coco") return kind;
+  const { file } = await openRegularFile(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(SHAPE_BYTES), 0, SHAPE_BYTES, 0);
+    return jsonShape(buffer.toString("utf8", 0, bytesRead)) === "pairs" ? "manifest" : "coco";
+  } catch (cause) {
+    throw unreadableFile(path, cause);
+  } finally {
+    await file.close();
+  }
+}
+
+/** How much of a JSON file its kind is told by. */
+const SHAPE_BYTES = 1 << 16;
+
+/**
+ * What there is at paths.
+ *
+ * @throws {PixtokError} UNKNOWN_SOURCE; FILE_NOT_FOUND, FILE_UNREADABLE, a fault of the machine.
+ */
+export async function findSource(
+  data: readonly string[],
+  kind: SourceKind | undefined,
+): Promise<Found> {
+  const paths = (await Promise.all(data.map(requireLocal).map(expanded))).flat();
+  const [first] = paths as [string];
+  if (paths.length === 1) {
+    const found = await stat(first).catch((cause) => {
+      throw missingSource(first, cause) ?? unreadableFile(first, cause);
+    });
+    if (found.isDirectory()) return findInFolder(first, kind);
+  }
+  if (kind !== undefined) return { kind, paths };
+  if (paths.length === 1) {
+    const only = await kindOf(first);
+    if (only !== undefined) return { kind: only, paths };
+  }
+  const [only, second] = new Set(paths.map(kindOfFile));
+  if (only !== undefined && second === undefined) return { kind: only, paths };
+  requireOpenable(first);
+  const known = Object.keys(kindsOfFiles).join(", ");
+  throw unknownSource(
+    first,
+    `expected a folder or files of one kind (${known}), or kind to be given`,
+  );
+}

@@ -1,0 +1,84 @@
+import { fileURLToPath } from "node:url";
+import { PixtokError } from "../errors.js";
+
+/** Data of kinds that are not read, each named with what to do. */
+
+const SCHEME = /^([a-z][a-z\d+.-]+):/i;
+const HUB_DATASET = /^hf:\/\/datasets\/([\w.-]+\/[\w.-]+)/i;
+const HUB_ID = /^[\w.-]+\/[\w.-]+$/;
+
+function refused(source: string, message: string): PixtokError {
+  return new PixtokError("UNKNOWN_SOURCE", message, { source });
+}
+
+const downloadOf = (id: string) => `hf download ${id} --repo-type dataset --local-dir FOLDER`;
+
+/**
+ * The path that is meant: a `file:` URL's, or what is given.
+ *
+ * @throws {PixtokError} UNKNOWN_SOURCE for what is elsewhere.
+ */
+export function requireLocal(source: string): string {
+  const scheme = SCHEME.exec(source)?.[1]?.toLowerCase();
+  if (scheme === undefined) return source;
+  const id = HUB_DATASET.exec(source)?.[1];
+  if (id !== undefined) {
+    throw refused(source, `a dataset of the hub; download it (${downloadOf(id)}) and open FOLDER`);
+  }
+  if (scheme === "data")
+    throw refused(source, "a data: URL; expected the path of a file or folder");
+  if (!source.startsWith("//", scheme.length + 1)) return source;
+  if (scheme !== "file") {
+    throw refused(source, "a URL; sources are opened from files: download it and open the file");
+  }
+  try {
+    return fileURLToPath(source);
+  } catch (cause) {
+    throw refused(source, `this URL is of no file here: ${(cause as Error).message}`);
+  }
+}
+
+/** What can be said of a path at which there is nothing, beside that. */
+export function missingSource(source: string, cause: unknown): PixtokError | undefined {
+  const { code } = cause as NodeJS.ErrnoException;
+  if ((code !== "ENOENT" && code !== "ENOTDIR") || !HUB_ID.test(source)) return undefined;
+  return new PixtokError(
+    "FILE_NOT_FOUND",
+    `no such file or folder; where it is a dataset of the hub, download it first: ${downloadOf(source)}`,
+    { source, cause },
+  );
+}
+
+/** @throws {PixtokError} UNKNOWN_SOURCE for a folder that `Dataset.save_to_disk()` or its cache wrote. */
+export function requireOpenableFolder(folder: string, names: readonly string[]): void {
+  const write = 'dataset.to_parquet("FILE.parquet") writes what is read here';
+  if (names.includes("dataset_dict.json")) {
+    throw refused(
+      folder,
+      `splits of a dataset that save_to_disk() wrote, in Python: load_from_disk() reads them, and of each ${write}`,
+    );
+  }
+  const isSaved = names.includes("dataset_info.json");
+  if ((isSaved || names.includes("state.json")) && names.some((name) => name.endsWith(".arrow"))) {
+    throw refused(
+      folder,
+      `a dataset that save_to_disk() or load_dataset() wrote, in Python, and no packed set: ${write}`,
+    );
+  }
+}
+
+/** @throws {PixtokError} UNKNOWN_SOURCE for archives and other files that have to be turned into others. */
+export function requireOpenable(file: string): void {
+  if (/\.(tar\.\w+|tgz)$/i.test(file)) {
+    throw refused(
+      file,
+      "it is compressed; unpack it once, to a plain .tar, which is read at random",
+    );
+  }
+  if (/\.(zip|7z|rar|gz|bz2|xz|zst)$/i.test(file)) {
+    throw refused(file, "it is an archive; unpack it and open what is in it");
+  }
+  if (/\.(arrow|feather)$/i.test(file)) {
+    throw refused(file, "an Arrow file; write it as Parquet, or open the folder of a packed set");
+  }
+}
