@@ -245,6 +245,12 @@ describe("what MultimodalDataset.from does not understand it refuses:", () => {
       {},
       /several splits \(train, val\); expected the files of one, such as .*train\*\.tar/,
     ],
+    [
+      "a relative path that is not there",
+      () => "data/x.jsonl",
+      {},
+      /x\.jsonl": no such file \(check/,
+    ],
     ["a path that is not there", () => join(root, "none"), {}, /no such file/],
     [
       "an unknown file",

@@ -72,7 +72,7 @@ export async function openDelimitedRows(
     header,
     kind: SHOWN_DELIMITER[delimiter] ?? `CSV (separated by "${delimiter}")`,
     async read(row) {
-      const values = fieldsOf(textOfRow(path, row, await file.read(row + 1)), delimiter);
+      const values = fieldsOf(await textOfRow(path, row, file.read(row + 1)), delimiter);
       if (values === null) throw invalidRow(path, row, "it has a quote that is not closed");
       if (values.length !== header.length) {
         const expected = `expected ${header.length} columns, as the header has`;

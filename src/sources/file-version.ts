@@ -5,15 +5,12 @@ export interface FileVersion {
   size: number;
   /** In nanoseconds since 1970. */
   modified: bigint;
-  /** Which file it is; not known of one that was noted down. */
-  inode?: bigint;
 }
 
-export function versionOf({ size, mtimeNs, ino }: BigIntStats): FileVersion {
-  return { size: Number(size), modified: mtimeNs, inode: ino };
+export function versionOf({ size, mtimeNs }: BigIntStats): FileVersion {
+  return { size: Number(size), modified: mtimeNs };
 }
 
 export function sameVersion(a: FileVersion, b: FileVersion): boolean {
-  const other = a.inode !== undefined && b.inode !== undefined && a.inode !== b.inode;
-  return !other && a.size === b.size && a.modified === b.modified;
+  return a.size === b.size && a.modified === b.modified;
 }

@@ -5,7 +5,7 @@ import { PixtokError } from "../errors.js";
 
 const SCHEME = /^([a-z][a-z\d+.-]+):/i;
 const HUB_DATASET = /^hf:\/\/datasets\/([\w.-]+\/[\w.-]+)/i;
-const HUB_ID = /^[\w.-]+\/[\w.-]+$/;
+const HUB_ID = /^[\w.-]+\/(?![^/]*\.(jsonl?|ndjson|[ct]sv|txt|tar|zip|gz|parquet|arrow)$)[\w.-]+$/i;
 
 function refused(source: string, message: string): PixtokError {
   return new PixtokError("UNKNOWN_SOURCE", message, { source });

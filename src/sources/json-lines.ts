@@ -36,11 +36,10 @@ async function* scanLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<number>
 }
 
 /** The object in a line of JSON Lines. */
-export function objectOfLine(path: string, row: number, bytes: Buffer): Columns {
-  const text = textOfRow(path, row, bytes).trim();
+function objectOf(path: string, row: number, text: string): Columns {
   let value: unknown;
   try {
-    value = parsePythonJson(text);
+    value = parsePythonJson(text.trim());
   } catch (cause) {
     throw invalidRow(path, row, `not JSON: ${(cause as Error).message}`, cause);
   }
@@ -54,6 +53,6 @@ export async function openJsonLines(path: string, bytes: TextBytes): Promise<Man
     length: file.length,
     bytes: bytes.length,
     kind: "JSON Lines",
-    read: async (row) => objectOfLine(path, row, await file.read(row)),
+    read: async (row) => objectOf(path, row, await textOfRow(path, row, file.read(row))),
   };
 }

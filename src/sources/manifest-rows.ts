@@ -30,10 +30,14 @@ export function invalidRow(
   });
 }
 
-/** @throws {PixtokError} INVALID_MANIFEST, of the row */
-export function textOfRow(path: string, row: number, bytes: Buffer): string {
+/** @throws {PixtokError} INVALID_MANIFEST, of the row, where its bytes are no text. */
+export async function textOfRow(
+  path: string,
+  row: number,
+  bytes: Promise<Buffer>,
+): Promise<string> {
   try {
-    return decodeUtf8(bytes);
+    return decodeUtf8(await bytes);
   } catch (cause) {
     throw cause instanceof NotText ? invalidRow(path, row, cause.message, cause) : cause;
   }

@@ -1,15 +1,23 @@
 import { growingNumbers } from "./growing-numbers.js";
 import type { TextBytes } from "./text-bytes.js";
+import { NotText } from "./text-encoding.js";
 
 /** A text whose rows are found by an index of their offsets and read when they are asked for. */
 export interface RowFile {
   readonly length: number;
-  /** Bytes of a row, and of its line end. */
+  /**
+   * Bytes of a row, and of its line end.
+   *
+   * @throws {NotText} where they are too many.
+   */
   read(row: number): Promise<Buffer>;
 }
 
 /** Finds the offsets at which rows begin, and after the last one the end, in a stream of chunks. */
 export type RowScanner = (chunks: AsyncIterable<Buffer>) => AsyncIterable<number>;
+
+/** A longer row is none, but a quote or a line that does not end. */
+const MOST_ROW_BYTES = 2 ** 26;
 
 /** Goes through the text once to find its rows: eight bytes of memory each. */
 export async function openRowFile(bytes: TextBytes, scan: RowScanner): Promise<RowFile> {
@@ -18,6 +26,12 @@ export async function openRowFile(bytes: TextBytes, scan: RowScanner): Promise<R
   const offsets = found.finished();
   return {
     length: Math.max(0, offsets.length - 1),
-    read: (row) => bytes.read(offsets[row] as number, offsets[row + 1] as number),
+    async read(row) {
+      const [start, end] = [offsets[row] as number, offsets[row + 1] as number];
+      if (end - start > MOST_ROW_BYTES) {
+        throw new NotText(`it has ${end - start} bytes; at most ${MOST_ROW_BYTES} are read`);
+      }
+      return bytes.read(start, end);
+    },
   };
 }
