@@ -1,7 +1,7 @@
 import type { Dirent, Stats } from "node:fs";
-import { readdir, realpath, stat } from "node:fs/promises";
+import { lstat, readdir, realpath, stat } from "node:fs/promises";
 import { join, sep } from "node:path";
-import { type ByteName, byteName, pathOfName, shownName } from "../byte-name.js";
+import { type ByteName, byteName, pathOfName, shownName, shownPath } from "../byte-name.js";
 import { PixtokError } from "../errors.js";
 import { machineFault } from "../machine-fault.js";
 import { unreadableFile } from "../unreadable-file.js";
@@ -33,17 +33,28 @@ interface Entry {
   kind: "folder" | "link" | "file";
 }
 
-function entryOf(entry: Dirent<string | Buffer>): Entry {
-  const link = entry.isSymbolicLink() ? "link" : "file";
-  return { name: byteName(entry.name), kind: entry.isDirectory() ? "folder" : link };
+function kindOf(entry: Dirent | Stats): Entry["kind"] {
+  if (entry.isDirectory()) return "folder";
+  return entry.isSymbolicLink() ? "link" : "file";
 }
 
 /** Names are asked for as bytes only where one is not UTF-8, or holds this character itself. */
 async function entriesIn(path: string | Buffer): Promise<Entry[]> {
   const entries = await readdir(path, { withFileTypes: true });
-  if (!entries.some(({ name }) => name.includes(REPLACEMENT))) return entries.map(entryOf);
-  const named = await readdir(path, { withFileTypes: true, encoding: "buffer" });
-  return (named as unknown as Dirent<Buffer>[]).map(entryOf);
+  if (!entries.some(({ name }) => name.includes(REPLACEMENT))) {
+    return entries.map((entry) => ({ name: byteName(entry.name), kind: kindOf(entry) }));
+  }
+  // without types, which not every runtime gives with bytes
+  const start = Buffer.concat([Buffer.from(path), Buffer.from("/")]);
+  const found: Entry[] = [];
+  for (const name of await readdir(path, { encoding: "buffer" })) {
+    const at = Buffer.concat([start, name]);
+    const stats = await lstat(at).catch((cause) => {
+      throw unreadableFile(shownPath(at), cause);
+    });
+    found.push({ name: byteName(name), kind: kindOf(stats) });
+  }
+  return found;
 }
 
 async function realName(path: string | Buffer): Promise<ByteName> {
@@ -72,6 +83,7 @@ export async function walkFiles(
 ): Promise<void> {
   const reading = async <T>(path: ByteName, work: Promise<T>): Promise<T> =>
     work.catch((cause) => {
+      if (cause instanceof PixtokError) throw cause;
       throw unreadableFile(join(root, shownName(path)), cause);
     });
   const rootReal = await reading("", realName(root));

@@ -36,16 +36,14 @@ function pathOf(name: string): FoundPicture {
   return { path: name };
 }
 
-/** What the file system says of a path; undefined where there is nothing. */
-async function found<T>(path: string, asked: Promise<T>): Promise<T | undefined> {
-  return asked.catch((cause) => {
-    const fault = machineFault(cause, { source: path });
-    if (fault !== null) throw fault;
-    return undefined;
-  });
+/** Undefined for an error that is no fault of the machine: there is nothing at the path. */
+function missing(path: string, cause: unknown): undefined {
+  const fault = machineFault(cause, { source: path });
+  if (fault !== null) throw fault;
 }
 
 function isBelow(root: string, path: string): boolean {
+  if (path.startsWith(root) && path[root.length] === sep) return true;
   const inside = relative(root, path);
   return inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }
@@ -58,23 +56,25 @@ function isBelow(root: string, path: string): boolean {
  */
 export function pictureFinder(root: string, allowOutside: boolean): PictureFinder {
   const folder = resolve(root);
+  const nothingAt = (path: string) => (cause: unknown) => missing(path, cause);
   let realFolder: string | undefined;
-  /** Whether the file is where its path says; of one that is missing, whoever reads it will say so. */
-  const isReallyBelow = async (path: string): Promise<boolean> => {
-    realFolder ??= await found(folder, realpath(folder));
-    const real = await found(path, realpath(path));
-    return real === undefined || (realFolder !== undefined && isBelow(realFolder, real));
-  };
   return async (name) => {
     if (name.includes("\0")) return { problem: "the path has a NUL character in it" };
     const named = pathOf(name);
     if ("problem" in named) return named;
     let path = resolve(folder, named.path);
-    if (sep === "/" && path.includes("\\") && (await found(path, stat(path))) === undefined) {
-      path = resolve(folder, named.path.replaceAll("\\", "/"));
+    if (sep === "/" && path.includes("\\")) {
+      const exact = await stat(path).catch(nothingAt(path));
+      if (exact === undefined) path = resolve(folder, named.path.replaceAll("\\", "/"));
     }
     if (allowOutside) return { path };
     if (!isBelow(folder, path)) return { problem: LEADS_OUT };
-    return (await isReallyBelow(path)) ? { path } : { problem: LINK_LEADS_OUT };
+    realFolder ??= await realpath(folder).catch(nothingAt(folder));
+    const real = await realpath(path).catch(nothingAt(path));
+    // of a file that is missing, whoever reads it will say so
+    if (real === undefined || (realFolder !== undefined && isBelow(realFolder, real))) {
+      return { path };
+    }
+    return { problem: LINK_LEADS_OUT };
   };
 }
