@@ -1,5 +1,5 @@
 /**
- * "manifest": JSON Lines, CSV or TSV. "imagefolder": a folder with `metadata.jsonl` or `metadata.csv`, as
+ * "manifest": JSON Lines, CSV or TSV. "imagefolder": a folder with `metadata.jsonl`, `.csv` or `.parquet`, as
  * Hugging Face has it. "pictures": a folder of pictures with text files beside them, or in a folder for
  * each class. "webdataset": tar shards. "parquet": as the Hugging Face hub has it. "coco": captions.
  * "packed": what packDataset() wrote.
