@@ -450,7 +450,7 @@ export class MultimodalDataset {
     allocate: (bytes: number) => Uint8Array,
   ): { input_ids: TokenTensor; attention_mask: TokenTensor } {
     const { maxLength, padding, type } = this.#text;
-    const longest = Math.max(0, ...ids.map((row) => row.length));
+    const longest = ids.reduce((most, row) => Math.max(most, row.length), 0);
     // the special tokens alone can be more than a very small maxLength
     if (longest > maxLength) {
       throw outOfRange("text.maxLength", `at least ${longest}, for the special tokens`, maxLength);

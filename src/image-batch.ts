@@ -1,14 +1,10 @@
 import { DRAWN_NUMBERS } from "./augmentation.js";
-import { PixtokError, type PixtokErrorCode } from "./errors.js";
+import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "./errors.js";
 import { type ImageInput, imageSource, requireImage } from "./image-input.js";
 import type { NativeFailure, NativePlan, NativeRandom, NativeRegion } from "./native-addon.js";
+import { PictureFault } from "./picture-fault.js";
 import { runtime } from "./runtime.js";
-import {
-  type DecodeFailure,
-  decodeWithSharp,
-  type EncodedPicture,
-  readOrientation,
-} from "./sharp-decoder.js";
+import { decodePicture, type EncodedPicture } from "./sharp-decoder.js";
 
 /** What every picture of a batch goes through, compiled once. */
 export interface ImagePlan {
@@ -25,6 +21,8 @@ export interface ImageBatchRequest {
   images: readonly ImageInput[];
   /** Dataset index of each image, for errors. */
   indices: readonly number[];
+  /** What errors call each image; where it is left out, its path or a word for what has none. */
+  sources?: readonly (string | undefined)[] | undefined;
   /** What is done to single images. */
   regions?: readonly (NativeRegion | null)[];
   /** For a plan with augmentation. */
@@ -58,13 +56,17 @@ export interface ImageBatchTask {
  */
 export function startImageBatch(
   plan: ImagePlan,
-  { images, indices, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
+  { images, indices, sources, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
   memory: Uint8Array,
   threads?: number,
 ): ImageBatchTask {
   const { addon, engine } = runtime();
   const pool = engine(threads);
-  const samples = images.map((image, row) => requireImage(image, indices[row] as number));
+  const originOf = (row: number): SampleOrigin => ({
+    index: indices[row],
+    source: sources?.[row] ?? imageSource(images[row]),
+  });
+  const samples = images.map((image, row) => requireImage(image, indices[row], sources?.[row]));
 
   /** Rows from `first` to before `end`. */
   const randomOf = (first: number, end: number): NativeRandom | null =>
@@ -85,47 +87,49 @@ export function startImageBatch(
   );
   let cancelled = false;
 
-  const errorOf = (row: number, failure: Omit<DecodeFailure, "cause">, cause?: unknown) =>
-    new PixtokError(failure.code, failure.message, {
-      index: indices[row],
-      source: imageSource(images[row]),
-      cause,
-    });
-
   const decodeAndFinish = async (row: number): Promise<PixtokError | null> => {
-    const image = samples[row] as EncodedPicture;
-    const decoded = await decodeWithSharp(image, plan.maxPixels);
-    if ("code" in decoded) return errorOf(row, decoded, decoded.cause);
-    const orientation = plan.exifOrientation ? await readOrientation(image) : 1;
+    const pixels = await decodePicture(samples[row] as EncodedPicture, {
+      maxPixels: plan.maxPixels,
+      exifOrientation: plan.exifOrientation,
+      index: indices[row],
+    });
     if (cancelled) return null;
-    const offset = (firstSlot + row) * plan.slotBytes;
-    const region = regions === undefined ? null : [regions[row] ?? null];
     const again = addon.startBatch(
       pool,
       plan.native,
-      [{ ...decoded, orientation }],
-      region,
+      [pixels],
+      regions === undefined ? null : [regions[row] ?? null],
       randomOf(row, row + 1),
       memory,
-      offset,
+      (firstSlot + row) * plan.slotBytes,
     );
-    const failures = await again.done;
-    const failure = failures?.[0];
+    const failure = (await again.done)?.[0];
     return failure === undefined ? null : finishRow([row, failure[1], failure[2]]);
   };
 
   const finishRow = async ([row, code, message]: NativeFailure): Promise<PixtokError | null> => {
     if (code === "CANCELLED" || cancelled) return null;
-    if (code === "DECLINED") return decodeAndFinish(row);
-    return errorOf(row, { code: code as PixtokErrorCode, message });
+    if (code !== "DECLINED") {
+      return new PixtokError(code as PixtokErrorCode, message, originOf(row));
+    }
+    try {
+      return await decodeAndFinish(row);
+    } catch (cause) {
+      if (cause instanceof PixtokError) return cause;
+      if (!(cause instanceof PictureFault)) throw cause;
+      return new PixtokError(cause.code, cause.message, { ...originOf(row), cause: cause.cause });
+    }
   };
 
   const run = async (): Promise<FailedImage[]> => {
     const failures = (await batch.done) ?? [];
-    const finished = await Promise.all(
-      failures.map(async (failure) => ({ row: failure[0], error: await finishRow(failure) })),
-    );
-    return finished.filter((row): row is FailedImage => row.error !== null);
+    // All are waited for, as those that are under way write into the memory.
+    const finished = await Promise.allSettled(failures.map(finishRow));
+    return finished.flatMap((outcome, i) => {
+      if (outcome.status === "rejected") throw outcome.reason;
+      const [row] = failures[i] as NativeFailure;
+      return outcome.value === null ? [] : [{ row, error: outcome.value }];
+    });
   };
 
   return {

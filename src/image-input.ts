@@ -2,6 +2,7 @@ import { PixtokError, type SampleOrigin } from "./errors.js";
 import type { ImageLayout } from "./image-processor-options.js";
 import type { ImageRange } from "./image-range.js";
 import type { NativePixels, NativeSample } from "./native-addon.js";
+import { pictureLocation, shownLocation } from "./picture-location.js";
 import { describe, isObject } from "./validation.js";
 
 /** Decoded 8-bit pixels: rows from top to bottom, without gaps. */
@@ -16,10 +17,11 @@ export interface RawPixels {
 }
 
 /**
- * A picture: the path of a file, a file within another file, the bytes of a file, or decoded pixels.
- * Bytes are read while the call runs: they must not be changed or transferred until it is done.
+ * A picture: the path of a file, a `file:` URL, a file within another file, the bytes of a file, or decoded
+ * pixels. A string may be a `data:` URL of base64 as well. Bytes are read while the call runs: they must not
+ * be changed or transferred until it is done. Those of memory that is shared or can shrink are copied.
  */
-export type ImageInput = string | ImageRange | Uint8Array | RawPixels;
+export type ImageInput = string | URL | ImageRange | Uint8Array | RawPixels;
 
 const MAX_SIDE = 1 << 20;
 
@@ -28,23 +30,79 @@ const pixelFormats: readonly PixelFormat[] = ["grey", "grey-alpha", "rgb", "rgba
 
 /** How a picture is named in errors. */
 export function imageSource(image: unknown): string {
-  if (typeof image === "string") return image;
+  if (typeof image === "string") return shownLocation(image);
+  if (image instanceof URL) return shownLocation(image.href);
   if (image instanceof Uint8Array) return "buffer";
   return isObject(image) && typeof image.path === "string" ? image.path : "pixels";
 }
 
 /** @throws {PixtokError} INVALID_IMAGE */
-export function requireImage(image: unknown, index: number): NativeSample {
-  if (typeof image === "string" || image instanceof Uint8Array) return image;
-  const origin: SampleOrigin = { index };
-  if (!isObject(image)) {
+export function requireImage(
+  image: unknown,
+  index: number | undefined,
+  source?: string | undefined,
+): NativeSample {
+  if (typeof image === "string" || image instanceof URL) {
+    const location = pictureLocation(String(image));
+    if ("path" in location) return location.path;
+    if ("bytes" in location) return location.bytes;
+    const origin = { index, source: source ?? imageSource(image) };
+    throw new PixtokError("INVALID_IMAGE", `image: ${location.refusal}`, origin);
+  }
+  const origin: SampleOrigin = { index, source };
+  if (image instanceof Uint8Array) return ownBytes(image, "image", origin);
+  if (!isObject(image) || otherBytes(image) !== null) {
+    const advice = isObject(image) ? `: pass ${otherBytes(image)}` : "";
     throw new PixtokError(
       "INVALID_IMAGE",
-      `image: expected a path, { path, offset, length }, a Uint8Array or { data, width, height, channels }, got ${describe(image)}`,
+      `image: expected a path, { path, offset, length }, a Uint8Array or { data, width, height, channels }, got ${describe(image)}${advice}`,
       origin,
     );
   }
   return "path" in image ? requireRange(image, origin) : requirePixels(image, origin);
+}
+
+/** How the bytes of an object can be had that is none of those that are read; null: it holds none. */
+function otherBytes(image: object): string | null {
+  if (image instanceof Blob) return "new Uint8Array(await blob.arrayBuffer())";
+  if (image instanceof ArrayBuffer || image instanceof SharedArrayBuffer) {
+    return "new Uint8Array(buffer)";
+  }
+  if (ArrayBuffer.isView(image)) return "the file's bytes as a Uint8Array";
+  if (image instanceof Promise) return "what it resolves to";
+  return image instanceof Response ? "new Uint8Array(await response.arrayBuffer())" : null;
+}
+
+/** The same bytes, in memory that no other thread changes and that does not shrink. */
+function ownBytes(
+  bytes: Uint8Array | Uint8ClampedArray,
+  name: string,
+  origin: SampleOrigin,
+): Uint8Array {
+  const { buffer, byteOffset, byteLength } = bytes;
+  if (buffer instanceof SharedArrayBuffer || isResizable(buffer)) return new Uint8Array(bytes);
+  if (byteLength === 0 && isDetached(buffer)) {
+    throw new PixtokError(
+      "INVALID_IMAGE",
+      `${name}: its memory is gone: it was transferred to somebody else`,
+      origin,
+    );
+  }
+  return bytes instanceof Uint8Array ? bytes : new Uint8Array(buffer, byteOffset, byteLength);
+}
+
+function isResizable(buffer: ArrayBuffer): boolean {
+  return "resizable" in buffer && buffer.resizable === true;
+}
+
+/** Node 20 has no property that says so. */
+function isDetached(buffer: ArrayBuffer): boolean {
+  try {
+    new Uint8Array(buffer);
+    return false;
+  } catch {
+    return true;
+  }
 }
 
 function requireRange(image: Record<string, unknown>, origin: SampleOrigin): ImageRange {
@@ -62,7 +120,7 @@ function requireRange(image: Record<string, unknown>, origin: SampleOrigin): Ima
     throw new PixtokError(
       "INVALID_IMAGE",
       `image.${name}: expected an integer of at least 0, got ${describe(value)}`,
-      { ...origin, source: path },
+      { ...origin, source: origin.source ?? path },
     );
   };
   return { path, offset: bytes("offset"), length: bytes("length") };
@@ -99,6 +157,7 @@ function requirePixels(image: Record<string, unknown>, origin: SampleOrigin): Na
       origin,
     );
   }
+  const bytes = ownBytes(data, "image.data", origin);
   const expected = width * height * channels;
   if (data.length !== expected) {
     throw new PixtokError(
@@ -107,7 +166,6 @@ function requirePixels(image: Record<string, unknown>, origin: SampleOrigin): Na
       origin,
     );
   }
-  const bytes = new Uint8Array(data.buffer, data.byteOffset, data.length);
   return {
     data: bytes,
     width,

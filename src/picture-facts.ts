@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
-import { readFile } from "node:fs/promises";
 import sharp, { type Metadata } from "sharp";
 import { avifPlanes } from "./avif-planes.js";
-import type { ImageInput } from "./image-input.js";
+import { gifSize } from "./gif-picture.js";
+import { type ImageInput, requireImage } from "./image-input.js";
 import type { Size } from "./image-processor-options.js";
 import { type PictureFormat, pictureFormat } from "./picture-format.js";
-import { readImageRange } from "./read-image-range.js";
-import type { EncodedPicture } from "./sharp-decoder.js";
+import { type EncodedPicture, pictureBytes } from "./sharp-decoder.js";
+import { readTiffDirectory } from "./tiff-directory.js";
+import { tiffOrientation, tiffSize } from "./tiff-picture.js";
 
 /** What a picture is before anything is done to it. */
 export interface PictureFacts {
@@ -38,7 +39,11 @@ export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
     const mode = channelNames[channels] as string;
     return { format: "pixels", mode, size: { width, height }, digest: hash.digest("base64") };
   }
-  const file = await bytesOf(image);
+  const encoded = requireImage(image, undefined) as EncodedPicture;
+  const file = await pictureBytes(encoded, {
+    maxPixels: Number.MAX_SAFE_INTEGER,
+    index: undefined,
+  });
   const format = pictureFormat(file);
   const planes = format === "avif" ? avifPlanes(file) : null;
   const picture = sharp(planes?.file ?? file, { limitInputPixels: false });
@@ -46,21 +51,29 @@ export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
   return {
     format: format ?? "unknown",
     mode: planes?.grey === true ? "grey" : modeOf(metadata),
-    size: metadata && sizeOf(metadata, format),
+    size: sizeOf(file, format, metadata),
     digest: createHash("sha256").update(file).digest("base64"),
   };
 }
 
-async function bytesOf(picture: EncodedPicture): Promise<Buffer> {
-  if (typeof picture === "string") return readFile(picture);
-  if (!(picture instanceof Uint8Array)) return readImageRange(picture);
-  return Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength);
-}
-
 /** As Pillow has it, which turns a TIFF picture when it opens it. */
-function sizeOf({ width, height, orientation = 1 }: Metadata, format: string | null): Size {
-  const turned = format === "tiff" && orientation >= 5;
-  return turned ? { width: height, height: width } : { width, height };
+function sizeOf(
+  file: Buffer,
+  format: PictureFormat | null,
+  metadata: Metadata | null,
+): Size | null {
+  if (format === "gif") {
+    const { width, height } = gifSize(file);
+    return { width, height };
+  }
+  if (format === "tiff") {
+    const directory = readTiffDirectory(file);
+    const { width, height } = tiffSize(directory);
+    return tiffOrientation(file, directory) >= 5
+      ? { width: height, height: width }
+      : { width, height };
+  }
+  return metadata && { width: metadata.width, height: metadata.height };
 }
 
 function modeOf(metadata: Metadata | null): string {

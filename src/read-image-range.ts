@@ -1,21 +1,42 @@
-import { open } from "node:fs/promises";
+import { PixtokError, type SampleOrigin } from "./errors.js";
 import type { ImageRange } from "./image-range.js";
+import { truncated } from "./picture-fault.js";
+import { openRegularFile } from "./regular-file.js";
+import { unreadableFile } from "./unreadable-file.js";
 
 /**
  * The bytes of a range, for a decoder that does not read ranges itself.
  *
- * @throws {RangeError} where the file ends before it does.
+ * @throws {PictureFault} where the file ends before the range does.
+ * @throws {PixtokError} as openRegularFile(), and FILE_TOO_LARGE above `mostBytes`.
  */
-export async function readImageRange({ path, offset, length }: ImageRange): Promise<Buffer> {
-  const file = await open(path);
+export async function readImageRange(
+  { path, offset, length }: ImageRange,
+  mostBytes: number,
+  origin: Pick<SampleOrigin, "index"> = {},
+): Promise<Buffer> {
+  const { file, size } = await openRegularFile(path, origin);
   try {
     // a length that is not true must not become memory
-    const available = Math.max(0, (await file.stat()).size - offset);
-    if (length > available) {
-      throw new RangeError("the file ends before the picture that should be in it");
+    if (length > Math.max(0, size - offset)) {
+      throw truncated("it ends before the picture that should be in it");
     }
-    const { buffer, bytesRead } = await file.read(Buffer.allocUnsafe(length), 0, length, offset);
-    return buffer.subarray(0, bytesRead);
+    if (length > mostBytes) {
+      const what = `the picture has ${length} bytes; at most ${mostBytes} are read`;
+      throw new PixtokError("FILE_TOO_LARGE", what, { ...origin, source: path });
+    }
+    const bytes = Buffer.allocUnsafe(length);
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await file
+        .read(bytes, filled, length - filled, offset + filled)
+        .catch((cause) => {
+          throw unreadableFile(path, cause, origin);
+        });
+      if (bytesRead === 0) throw truncated("it ends before the picture that should be in it");
+      filled += bytesRead;
+    }
+    return bytes;
   } finally {
     await file.close();
   }

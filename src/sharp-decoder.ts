@@ -1,23 +1,18 @@
-import { open, readFile, stat } from "node:fs/promises";
-import { crc32 } from "node:zlib";
 import sharp, { type Sharp, type SharpOptions } from "sharp";
 import { avifPlanes } from "./avif-planes.js";
-import type { PixtokErrorCode } from "./errors.js";
-import { fillAroundFrame, gifFirstFrame } from "./gif-first-frame.js";
-import { IS_LFS_POINTER, isGitLfsPointer } from "./git-lfs-pointer.js";
+import { foreignFormat } from "./foreign-format.js";
+import { decodeGif } from "./gif-picture.js";
 import type { ImageRange } from "./image-range.js";
-import { type DecodedPixels, nativeAddon } from "./native-addon.js";
-import { pictureFormat, SIGNATURE_BYTES } from "./picture-format.js";
+import { type DecodedPixels, type NativePixels, nativeAddon } from "./native-addon.js";
+import { corrupt, PictureFault, requireSize, truncated, unsupported } from "./picture-fault.js";
+import { type PictureFormat, pictureFormat } from "./picture-format.js";
+import { pictureOrientation } from "./picture-orientation.js";
+import { isIntactPng, pngData, readPngHead, readPngTail } from "./png-chunks.js";
+import { decodePng } from "./png-pixels.js";
 import { readImageRange } from "./read-image-range.js";
-import { requireReadableTiff } from "./tiff-compression.js";
-import { UnsupportedPicture } from "./unsupported-picture.js";
-
-/** Why a picture could not be decoded. */
-export interface DecodeFailure {
-  code: PixtokErrorCode;
-  message: string;
-  cause: unknown;
-}
+import { readRegularFile } from "./regular-file.js";
+import { machineFaultOfSharp, readCmyk, readGrey16, readRgb } from "./sharp-pixels.js";
+import { decodeTiff } from "./tiff-picture.js";
 
 /** Pictures that sharp decodes at once: as many as libuv has threads for it. */
 const concurrency = Number(process.env.UV_THREADPOOL_SIZE) || 4;
@@ -39,105 +34,115 @@ async function inTurn<T>(task: () => Promise<T>): Promise<T> {
 /** A picture file, wherever it is. */
 export type EncodedPicture = string | ImageRange | Uint8Array;
 
-/** As sharp takes it: a path, or bytes. */
-async function fileOf(picture: EncodedPicture): Promise<string | Uint8Array> {
-  if (typeof picture === "string" || picture instanceof Uint8Array) return picture;
-  return readImageRange(picture);
+export interface DecodeOptions {
+  maxPixels: number;
+  /** Whether the orientation that the file declares is asked for. */
+  exifOrientation: boolean;
+  /** For errors. */
+  index: number | undefined;
 }
+
+/** A file with more bytes holds no picture that may be read. */
+const MOST_BYTES_PER_PIXEL = 8;
+const LEAST_LIMIT = 1 << 28;
 
 /**
  * A picture file of any format to the pixels that Pillow's `convert("RGB")` starts from: no EXIF
  * turning, no colour management.
+ *
+ * @throws {PictureFault} of the file.
+ * @throws {PixtokError} where its bytes cannot be had, or the machine is at fault.
  */
-export async function decodeWithSharp(
+export async function decodePicture(
   picture: EncodedPicture,
-  maxPixels: number,
-): Promise<DecodedPixels | DecodeFailure> {
+  options: DecodeOptions,
+): Promise<NativePixels> {
   return inTurn(async () => {
-    let image: string | Uint8Array = "";
+    const file = await pictureBytes(picture, options);
+    const format = pictureFormat(file);
     try {
-      image = await fileOf(picture);
-      return await decode(image, maxPixels);
+      const pixels = await decode(file, format, options.maxPixels);
+      const isTurned = options.exifOrientation && format !== null;
+      return { ...pixels, orientation: isTurned ? pictureOrientation(file, format) : 1 };
     } catch (cause) {
-      return explain(cause, image, maxPixels);
+      throw explain(cause, file, format, options.maxPixels);
     }
   });
 }
 
-/** EXIF's orientation of a picture, 1 to 8; 1 where there is none. */
-export async function readOrientation(picture: EncodedPicture): Promise<number> {
-  const image = await fileOf(picture);
-  switch (pictureFormat(await readStart(image, SIGNATURE_BYTES))) {
-    case "tiff":
-      return 1; // turned already
-    case "avif":
-      return avifPlanes(await wholeFile(image))?.orientation ?? 1;
-    default:
-      return (await sharp(image).metadata()).orientation ?? 1;
-  }
+/** All bytes of a picture's file. @throws {PixtokError} */
+export async function pictureBytes(
+  picture: EncodedPicture,
+  { maxPixels, index }: Pick<DecodeOptions, "maxPixels" | "index">,
+): Promise<Buffer> {
+  const mostBytes = Math.max(LEAST_LIMIT, MOST_BYTES_PER_PIXEL * maxPixels);
+  if (typeof picture === "string") return readRegularFile(picture, mostBytes, { index });
+  if (!(picture instanceof Uint8Array)) return readImageRange(picture, mostBytes, { index });
+  return Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength);
 }
 
-async function decode(image: string | Uint8Array, maxPixels: number): Promise<DecodedPixels> {
+async function decode(
+  file: Buffer,
+  format: PictureFormat | null,
+  maxPixels: number,
+): Promise<DecodedPixels> {
   const options: SharpOptions = {
     ignoreIcc: true,
     // Pillow forgives what decoders warn of, but not a file that ends early.
     failOn: "truncated",
     limitInputPixels: maxPixels,
   };
-  const header = await readStart(image, SIGNATURE_BYTES);
-  switch (pictureFormat(header)) {
+  switch (format) {
     case "png":
-      requireIntactHeader(header);
-      return isGrey16Png(header)
-        ? readGrey16(sharp(image, options))
-        : readRgb(sharp(image, options));
+      return readPng(file, options, maxPixels);
     case "gif":
-      return readGif(await wholeFile(image), options);
+      return decodeGif(file, maxPixels);
     case "avif":
-      return readAvif(await wholeFile(image), options);
+      return readAvif(file, options);
     case "tiff":
-      return readTiff(await wholeFile(image), options);
+      return decodeTiff(file, maxPixels);
     case "jpeg":
-      return readAnyColours(sharp(image, options));
+      return readJpeg(sharp(file, options));
     case "webp":
-      return readRgb(sharp(image, options));
+      return readRgb(sharp(file, options));
     case null:
-      if (isGitLfsPointer(header)) throw new UnsupportedPicture(IS_LFS_POINTER);
-      throw new UnsupportedPicture("this is not a picture of a format that can be read");
+      throw unsupported(`this is ${foreignFormat(file)}`);
   }
 }
 
-async function wholeFile(image: string | Uint8Array): Promise<Buffer> {
-  if (typeof image === "string") return readFile(image);
-  return Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+/**
+ * A file whose checksums are all right is what its encoder wrote, and sharp decodes it. What it refuses,
+ * and damaged files, are judged as Pillow judges them.
+ */
+async function readPng(
+  file: Buffer,
+  options: SharpOptions,
+  maxPixels: number,
+): Promise<DecodedPixels> {
+  const head = readPngHead(file);
+  requireSize(head.width, head.height, maxPixels);
+  if (head.palette !== null && head.palette.length >= 3 * 257) {
+    throw corrupt("its palette has more than 256 colours");
+  }
+  if (isIntactPng(file, head) && !head.hasFrame) {
+    readPngTail(file, head, pngData(file, head).end);
+    const isGrey16 = head.depth === 16 && head.colour === 0;
+    const pixels = await (isGrey16 ? readGrey16 : readRgb)(sharp(file, options)).catch(unlessFault);
+    if (pixels !== null) return pixels;
+  }
+  return decodePng(file, head);
 }
 
-async function readAnyColours(picture: Sharp): Promise<DecodedPixels> {
+/** Null for what sharp says of a file, which another decoder is to judge. */
+function unlessFault(cause: unknown): null {
+  const fault = machineFaultOfSharp(cause);
+  if (fault !== null) throw fault;
+  return null;
+}
+
+async function readJpeg(picture: Sharp): Promise<DecodedPixels> {
   const { space } = await picture.metadata();
-  if (space === "cmyk") return readCmyk(picture);
-  return space === "grey16" ? readGrey16(picture) : readRgb(picture);
-}
-
-async function readRgb(picture: Sharp): Promise<DecodedPixels> {
-  const { data, info } = await picture
-    .toColourspace("srgb")
-    .removeAlpha()
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, format: "rgb" };
-}
-
-async function readGif(file: Buffer, options: SharpOptions): Promise<DecodedPixels> {
-  const first = gifFirstFrame(file);
-  const pixels = await readRgb(sharp(first.opaque, options));
-  fillAroundFrame(pixels.data, pixels.width, pixels.height, first);
-  return pixels;
-}
-
-/** Pillow turns a TIFF picture as its orientation tag says, whatever it does about EXIF's. */
-async function readTiff(file: Buffer, options: SharpOptions): Promise<DecodedPixels> {
-  requireReadableTiff(file);
-  return readAnyColours(sharp(file, options).autoOrient());
+  return space === "cmyk" ? readCmyk(picture) : readRgb(picture);
 }
 
 async function readAvif(file: Buffer, options: SharpOptions): Promise<DecodedPixels> {
@@ -158,88 +163,30 @@ async function readAvif(file: Buffer, options: SharpOptions): Promise<DecodedPix
   return { data: rgb, width, height, format: "rgb" };
 }
 
-async function readCmyk(picture: Sharp): Promise<DecodedPixels> {
-  const { data, info } = await picture
-    .pipelineColourspace("cmyk")
-    .toColourspace("cmyk")
-    .raw()
-    .toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, format: "cmyk" };
-}
-
-async function readGrey16(picture: Sharp): Promise<DecodedPixels> {
-  const { data, info } = await picture
-    .removeAlpha()
-    .pipelineColourspace("grey16")
-    .toColourspace("grey16")
-    .raw({ depth: "ushort" })
-    .toBuffer({ resolveWithObject: true });
-  return { data, width: info.width, height: info.height, format: "grey16" };
-}
-
-// A PNG file starts with its signature, then the IHDR chunk: length, name, 13 bytes, checksum.
-const PNG_HEADER_BYTES = 33;
-
-/** Grey without alpha; a transparent grey level, which sharp would make an alpha of, is no alpha. */
-function isGrey16Png(header: Buffer): boolean {
-  return header[24] === 16 && header[25] === 0;
-}
-
-/** As Pillow, which checks this checksum; libpng is told not to be strict about others. */
-function requireIntactHeader(header: Buffer): void {
-  if (header.length < PNG_HEADER_BYTES) throw new RangeError("the PNG header ends early");
-  if (crc32(header.subarray(12, 29)) !== header.readUInt32BE(29)) {
-    throw new Error("the PNG header's checksum is wrong");
-  }
-}
-
-/** The first bytes of a file, or all of them where there are fewer. */
-async function readStart(image: string | Uint8Array, bytes: number): Promise<Buffer> {
-  if (typeof image !== "string") {
-    return Buffer.from(image.buffer, image.byteOffset, Math.min(bytes, image.length));
-  }
-  const file = await open(image);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(bytes), 0, bytes, 0);
-    return buffer.subarray(0, bytesRead);
-  } finally {
-    await file.close();
-  }
-}
-
-async function explain(
+/**
+ * Of what decoding threw: a fault of the machine, or of the file. Which one the file has is read from
+ * the file: libvips keeps its messages in one place for all pictures, and gives one the other's.
+ */
+function explain(
   cause: unknown,
-  image: string | Uint8Array,
+  file: Buffer,
+  format: PictureFormat | null,
   maxPixels: number,
-): Promise<DecodeFailure> {
-  const message = cause instanceof Error ? (cause.message.split("\n")[0] ?? "") : String(cause);
-  const failure = (code: PixtokErrorCode, text: string) => ({ code, message: text, cause });
-  if (cause instanceof UnsupportedPicture) return failure("UNSUPPORTED_FORMAT", message);
-  if (/pixel limit/i.test(message)) {
-    return failure(
-      "TOO_MANY_PIXELS",
-      `the file declares more pixels than maxPixels = ${maxPixels}`,
-    );
+): Error {
+  if (cause instanceof PictureFault) return cause;
+  const fault = machineFaultOfSharp(cause);
+  if (fault !== null) return fault;
+  if (cause instanceof Error && /exceeds pixel limit/.test(cause.message)) {
+    const what = `the file declares more pixels than maxPixels = ${maxPixels}`;
+    return new PictureFault("TOO_MANY_PIXELS", what, cause);
   }
-  if (
-    cause instanceof RangeError ||
-    /premature end|unexpected end/i.test(message) ||
-    (await endsEarly(image))
-  ) {
-    return failure("TRUNCATED_IMAGE", `the file is truncated: ${message}`);
-  }
-  return failure("CORRUPT_IMAGE", `the file is corrupt: ${message}`);
+  return cause instanceof RangeError || endsEarly(file, format)
+    ? truncated("it ends early", cause)
+    : corrupt("its pixels cannot be decoded", cause);
 }
 
-/** Whether a PNG or WebP file is shorter than it says. Asked only after decoding has failed. */
-async function endsEarly(image: string | Uint8Array): Promise<boolean> {
-  try {
-    const size = typeof image === "string" ? (await stat(image)).size : image.length;
-    const file = await readStart(image, size);
-    if (pictureFormat(file) === "png")
-      return !file.subarray(-12, -4).equals(Buffer.from("\0\0\0\0IEND"));
-    return pictureFormat(file) === "webp" && file.readUInt32LE(4) + 8 > file.length;
-  } catch {
-    return false;
-  }
+/** Whether a file is shorter than it says. Asked only after decoding has failed. */
+function endsEarly(file: Buffer, format: PictureFormat | null): boolean {
+  if (format === "jpeg") return !file.subarray(-2).equals(Buffer.from([0xff, 0xd9]));
+  return format === "webp" && (file.length < 12 || file.readUInt32LE(4) + 8 > file.length);
 }

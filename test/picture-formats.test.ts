@@ -42,7 +42,31 @@ describe("a format that is not read is UNSUPPORTED_FORMAT, and those that are ar
   }
 });
 
-describe("a TIFF file that its decoder would fill with anything is UNSUPPORTED_FORMAT", () => {
+describe("an error names what a file is that is no picture", () => {
+  const files: [string, Buffer, RegExp][] = [
+    ["BMP", Buffer.concat([text("BM"), Buffer.alloc(60)]), /a BMP file/],
+    ["HEIC", text("\0\0\0\x18ftypheic\0\0\0\0mif1heic"), /a HEIC or HEIF file/],
+    ["PSD", Buffer.concat([text("8BPS\0\x01"), Buffer.alloc(40)]), /a Photoshop file/],
+    [
+      "a Git LFS pointer",
+      text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n"),
+      /a Git LFS pointer, not the picture itself: run git lfs pull/,
+    ],
+    ["a web page", text("<!DOCTYPE html><html><body>Not found</body></html>"), /a web page/],
+    [
+      "SVG",
+      text('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>'),
+      /an SVG file/,
+    ],
+  ];
+  for (const [name, file, expected] of files) {
+    test(name, async () => {
+      assert.match((await errorOf(file)).message, expected);
+    });
+  }
+});
+
+describe("a whole TIFF file of a compression that is not read is UNSUPPORTED_FORMAT", () => {
   const COMPRESSION = 259;
   /** The same file, declared to be compressed in another way. */
   function recompressed(compression: number): Buffer {
@@ -64,7 +88,7 @@ describe("a TIFF file that its decoder would fill with anything is UNSUPPORTED_F
     test(name, async () => {
       const error = await errorOf(recompressed(number));
       assert.equal(error.code, "UNSUPPORTED_FORMAT");
-      assert.match(error.message, new RegExp(`compression ${number}`));
+      assert.match(error.message, new RegExp(`compression ${number} .*convert it`));
     });
   }
 

@@ -1,0 +1,53 @@
+/** Formats that are not read: what their files begin with, at which byte, and what they are. */
+const signatures: readonly (readonly [string, number, string])[] = [
+  ["version https://git-lfs", 0, "a Git LFS pointer, not the picture itself: run git lfs pull"],
+  ["BM", 0, "a BMP file"],
+  ["8BPS", 0, "a Photoshop file"],
+  ["\0\0\x01\0", 0, "an icon file"],
+  ["\0\0\x02\0", 0, "a cursor or TGA file"],
+  ["\0\0\0\x0cjP  ", 0, "a JPEG 2000 file"],
+  ["\xff\x4f\xff\x51", 0, "a JPEG 2000 file"],
+  ["\0\0\0\x0cJXL ", 0, "a JPEG XL file"],
+  ["\xff\x0a", 0, "a JPEG XL file"],
+  ["ftyphe", 4, "a HEIC or HEIF file"],
+  ["ftypmif1", 4, "a HEIC or HEIF file"],
+  ["ftypmsf1", 4, "a HEIC or HEIF file"],
+  ["ftyp", 4, "a video or another file of MPEG-4's kind"],
+  ["\x76\x2f\x31\x01", 0, "an OpenEXR file"],
+  ["#?RADIANCE", 0, "a Radiance HDR file"],
+  ["II\xbc\x01", 0, "a JPEG XR file"],
+  ["SIMPLE  =", 0, "a FITS file"],
+  ["DDS ", 0, "a DirectDraw surface"],
+  ["qoif", 0, "a QOI file"],
+  ["%PDF", 0, "a PDF file"],
+  ["%!PS", 0, "a PostScript file"],
+  ["PK\x03\x04", 0, "a ZIP archive"],
+  ["\x1f\x8b", 0, "a gzip archive"],
+  ["\x28\xb5\x2f\xfd", 0, "a Zstandard archive"],
+  ["ustar", 257, "a tar archive"],
+  ["PAR1", 0, "a Parquet file"],
+  ["\x89HDF", 0, "an HDF5 file"],
+  ["\x93NUMPY", 0, "a NumPy array"],
+  ["RIFF", 0, "a RIFF file that is no WebP"],
+];
+
+const markup: readonly (readonly [RegExp, string])[] = [
+  [/^P[1-7]\s/, "a Netpbm file (PPM, PGM, PBM or PAM)"],
+  [/^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg|<svg)/is, "an SVG file"],
+  [/^\s*(<!DOCTYPE html|<html)/i, "a web page, not a picture"],
+  [/^\s*<\?xml/, "an XML file"],
+];
+
+/** How many bytes of a file foreignFormat() looks at. */
+const START_BYTES = 512;
+const BYTE_ORDER_MARK = "\xef\xbb\xbf";
+
+/** What a file is that is no picture of a format that is read. */
+export function foreignFormat(file: Buffer): string {
+  const start = file.toString("latin1", 0, START_BYTES);
+  const signed = signatures.find(([text, at]) => start.startsWith(text, at));
+  if (signed !== undefined) return signed[2];
+  const text = start.startsWith(BYTE_ORDER_MARK) ? start.slice(BYTE_ORDER_MARK.length) : start;
+  const marked = markup.find(([pattern]) => pattern.test(text));
+  return marked?.[1] ?? "not a picture of a format that can be read";
+}

@@ -1,0 +1,58 @@
+import { fileURLToPath } from "node:url";
+
+/** Of a scheme of at least two letters, as one letter is a drive of Windows. */
+const URL_START = /^([a-z][a-z0-9+.-]+):\/\//i;
+const DATA_START = /^data:/i;
+const SHOWN_CHARACTERS = 100;
+
+/** A text that says where a picture is. */
+export type PictureLocation = { path: string } | { bytes: Uint8Array } | { refusal: string };
+
+/** Whether a text is a URL, and not the path of a file. */
+export function isUrl(text: string): boolean {
+  return DATA_START.test(text) || URL_START.test(text);
+}
+
+/** A URL as people are shown it: one of data may have megabytes. */
+export function shownLocation(text: string): string {
+  return isUrl(text) && text.length > SHOWN_CHARACTERS
+    ? `${text.slice(0, SHOWN_CHARACTERS)}…`
+    : text;
+}
+
+/** Pictures are read from files, from `file:` URLs and from `data:` URLs. */
+export function pictureLocation(text: string): PictureLocation {
+  if (DATA_START.test(text)) return dataOf(text);
+  const scheme = URL_START.exec(text)?.[1]?.toLowerCase();
+  if (scheme === "file") return fileOf(text);
+  if (scheme !== undefined) {
+    return { refusal: "this is a URL; pictures are read from files: download it first" };
+  }
+  if (text.startsWith("~/")) {
+    return { refusal: "only a shell knows what ~ is: give the path in full, as by os.homedir()" };
+  }
+  return { path: text };
+}
+
+function fileOf(text: string): PictureLocation {
+  try {
+    return { path: fileURLToPath(text) };
+  } catch (cause) {
+    return {
+      refusal: `this is no file: URL of a path on this machine: ${(cause as Error).message}`,
+    };
+  }
+}
+
+/** RFC 2397, with base64. */
+function dataOf(text: string): PictureLocation {
+  const comma = text.indexOf(",");
+  if (!/;\s*base64\s*$/i.test(text.slice(0, Math.max(0, comma)))) {
+    return { refusal: "this is a data: URL without base64" };
+  }
+  try {
+    return { bytes: Buffer.from(decodeURIComponent(text.slice(comma + 1)), "base64") };
+  } catch {
+    return { refusal: "this data: URL is not escaped as URLs are" };
+  }
+}

@@ -1,4 +1,0 @@
-/** A file whose format, or whose kind of it, is not read. */
-export class UnsupportedPicture extends Error {
-  override readonly name = "UnsupportedPicture";
-}
