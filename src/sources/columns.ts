@@ -47,13 +47,9 @@ export function chooseColumn(
   );
 }
 
-/**
- * A column's value as a text or several; undefined where it is neither. The text of a whole number, which
- * may be a class's, is its digits.
- */
+/** A column's value as a text or several; undefined where it is neither. */
 export function textsOf(value: unknown): Texts | undefined {
   if (typeof value === "string") return value;
-  if (typeof value === "bigint" || Number.isSafeInteger(value)) return String(value);
   if (!Array.isArray(value) || value.length === 0) return undefined;
   return value.every((text) => typeof text === "string") ? value : undefined;
 }

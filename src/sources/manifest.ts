@@ -156,10 +156,11 @@ async function openPairs(
   }
 
   const readTexts = (columns: Columns, row: number): Texts => {
-    const texts = textsOf(columns[text]);
+    const value = columns[text];
+    // a whole number may be a class's
+    const texts = Number.isSafeInteger(value) ? String(value) : textsOf(value);
     if (texts !== undefined) return texts;
-    const got = describe(columns[text]);
-    throw invalidRow(path, row, `${text}: expected a text or several, got ${got}`);
+    throw invalidRow(path, row, `${text}: expected a text or several, got ${describe(value)}`);
   };
   return {
     length: rows.length,
