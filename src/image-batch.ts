@@ -25,6 +25,8 @@ export interface ImageBatchRequest {
   images: readonly ImageInput[];
   /** Dataset index of each image, for errors. */
   indices: readonly number[];
+  /** What each image is called where it comes from, for errors. Default: its path. */
+  sources?: readonly (string | undefined)[];
   /** What is done to single images. */
   regions?: readonly (NativeRegion | null)[];
   /** For a plan with augmentation. */
@@ -58,7 +60,7 @@ export interface ImageBatchTask {
  */
 export function startImageBatch(
   plan: ImagePlan,
-  { images, indices, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
+  { images, indices, sources, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
   memory: Uint8Array,
   threads?: number,
 ): ImageBatchTask {
@@ -88,7 +90,7 @@ export function startImageBatch(
   const errorOf = (row: number, failure: Omit<DecodeFailure, "cause">, cause?: unknown) =>
     new PixtokError(failure.code, failure.message, {
       index: indices[row],
-      source: imageSource(images[row]),
+      source: sources?.[row] ?? imageSource(images[row]),
       cause,
     });
 
@@ -135,4 +137,22 @@ export function startImageBatch(
       batch.cancel();
     },
   };
+}
+
+/** As startImageBatch(); what has not been started is given up when the signal says so. */
+export async function prepareImages(
+  plan: ImagePlan,
+  request: ImageBatchRequest,
+  memory: Uint8Array,
+  { threads, signal }: { threads?: number | undefined; signal: AbortSignal },
+): Promise<FailedImage[]> {
+  if (request.images.length === 0) return [];
+  const { done, cancel } = startImageBatch(plan, request, memory, threads);
+  if (signal.aborted) cancel();
+  else signal.addEventListener("abort", cancel, { once: true });
+  try {
+    return await done;
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
 }
