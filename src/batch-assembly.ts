@@ -1,15 +1,16 @@
+import { stopWith, untilAborted } from "./abort.js";
 import { DRAWN_NUMBERS } from "./augmentation.js";
 import type { Batch } from "./batch.js";
 import { allocateMemory, lendMemory, releaseMemory } from "./batch-memory.js";
 import { transferBatch } from "./batch-message.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
 import { PixtokError } from "./errors.js";
-import { type ImageBatchTask, type ImagePlan, startImageBatch } from "./image-batch.js";
+import { type ImagePlan, prepareImages } from "./image-batch.js";
 import { type ImageInput, requireImage } from "./image-input.js";
 import { type ImageProcessor, imageTensor } from "./image-processor.js";
 import { isMachineFault } from "./machine-fault.js";
 import { keyedPermutation } from "./permutation.js";
-import type { SampleContext } from "./sample-context.js";
+import type { SignalledContext } from "./sample-context.js";
 import { type SampleError, sampleError } from "./sample-error.js";
 import type { Tensor } from "./tensor.js";
 import type { TokenIds } from "./token-rows.js";
@@ -23,13 +24,8 @@ export interface BatchOptions {
   epoch?: number;
   /** Default "throw". */
   onError?: OnError;
-}
-
-/** A batch on its way. */
-export interface BatchTask {
-  done: Promise<AssembledBatch>;
-  /** Gives up what has not been started; `done` is then rejected, when no thread works on it. */
-  cancel(): void;
+  /** Gives the batch up. */
+  signal?: AbortSignal | undefined;
 }
 
 export interface AssembledBatch extends Batch {
@@ -46,7 +42,11 @@ export interface ReadPair {
   image: ImageInput;
   /** Cleaned. */
   text: string;
+  /** As it came from the source. */
+  original: string;
   id: string;
+  /** What the pair's picture is called in errors. */
+  source: string;
   /** Of a pack: its text's tokens. */
   tokenIds?: Int32Array;
 }
@@ -60,7 +60,7 @@ export interface BatchParts {
   /** Room for what augmentation draws for each row; null where there is none. */
   drawn(rows: number): Tensor<"int32"> | null;
   /** Rejects with a PixtokError where the pair is at fault, with anything else for misuse. */
-  read(index: number, context: Required<SampleContext>): Promise<ReadPair>;
+  read(index: number, context: SignalledContext): Promise<ReadPair>;
   /** Tokens of each text, cut and not padded. */
   encode(pairs: readonly ReadPair[]): Promise<TokenIds[]>;
   tokenTensors(
@@ -90,22 +90,37 @@ interface Row {
 /**
  * Pictures on the native threads and texts by the tokenizer, at the same time, into one batch. With
  * "skip" it may have no rows.
+ *
+ * Where it fails or is given up, the dataset's source is told by its signal and not waited for; native
+ * threads are, as they write into the batch's memory and read what the source has given.
  */
-export function startBatch(
+export async function makeBatch(
+  parts: BatchParts,
+  indices: readonly number[],
+  options: BatchOptions,
+): Promise<AssembledBatch> {
+  const stop = stopWith(options.signal);
+  try {
+    return await assemble(parts, indices, options, stop.signal);
+  } catch (error) {
+    stop.abort(error);
+    throw error;
+  } finally {
+    stop.unlink();
+  }
+}
+
+async function assemble(
   parts: BatchParts,
   indices: readonly number[],
   { threads, seed = 0, epoch = 0, onError = "throw" }: BatchOptions,
-): BatchTask {
+  signal: AbortSignal,
+): Promise<AssembledBatch> {
+  signal.throwIfAborted();
   const { plan } = parts;
   const drawn = parts.drawn(indices.length);
   const errors: { place: number; error: SampleError }[] = [];
   const replaced: ReplacedRow[] = [];
-  let cancelled = false;
-  let underWay: ImageBatchTask | undefined;
-
-  const requireRunning = () => {
-    if (cancelled) throw new Error("cancelled");
-  };
   const note = (error: PixtokError, index: number, place: number): SampleError => {
     const noted = sampleError(index, error);
     errors.push({ place, error: noted });
@@ -115,7 +130,7 @@ export function startBatch(
 
   const read = async (index: number): Promise<ReadPair | PixtokError> => {
     try {
-      const pair = await parts.read(index, { seed, epoch });
+      const pair = await parts.read(index, { seed, epoch, signal });
       requireImage(pair.image, index);
       return pair;
     } catch (error) {
@@ -134,8 +149,7 @@ export function startBatch(
       const { indexAt } = keyedPermutation(parts.length, seed, epoch, row.replacements);
       const index = indexAt(row.index);
       if (index === row.index) continue;
-      const pair = await read(index);
-      requireRunning();
+      const pair = await untilAborted(read(index), signal);
       if (!(pair instanceof PixtokError)) {
         row.pair = pair;
         return;
@@ -158,7 +172,7 @@ export function startBatch(
       note(pair, index, place);
       return undefined;
     }
-    const nothing = { index, image: "", text: "", id: "" };
+    const nothing = { index, image: "", text: "", original: "", id: "", source: "" };
     const row: Row = { place, index, pair: nothing, ids: [], replacements: 0 };
     await replace(row, pair);
     return row;
@@ -171,25 +185,22 @@ export function startBatch(
     firstSlot = 0,
   ): Promise<Map<Row, PixtokError>> => {
     if (rows.length === 0) return new Map();
-    underWay = startImageBatch(
-      plan,
-      {
-        images: rows.map(({ pair }) => pair.image),
-        indices: rows.map(({ pair }) => pair.index),
-        random: drawn && { seed, epoch, drawn: rowsOf(drawn, firstSlot, rows.length) },
-        firstSlot,
-      },
-      memory,
-      threads,
-    );
+    const request = {
+      images: rows.map(({ pair }) => pair.image),
+      indices: rows.map(({ pair }) => pair.index),
+      sources: rows.map(({ pair }) => pair.source),
+      random: drawn && { seed, epoch, drawn: rowsOf(drawn, firstSlot, rows.length) },
+      firstSlot,
+    };
+    const pictures = prepareImages(plan, request, memory, { threads, signal });
     const tokens = parts.encode(rows.map(({ pair }) => pair));
     // both are waited for, whatever becomes of the other: nothing may write after a release
-    const [images, ids] = await Promise.allSettled([underWay.done, tokens]);
+    const [images, ids] = await Promise.allSettled([pictures, tokens]);
+    signal.throwIfAborted();
     if (images.status === "rejected") throw images.reason;
     const fatal = images.value.find(({ error }) => mustThrow(error));
     if (fatal !== undefined) throw fatal.error;
     if (ids.status === "rejected") throw ids.reason;
-    requireRunning();
     for (const [i, row] of rows.entries()) row.ids = ids.value[i] as TokenIds;
     return new Map(images.value.map(({ row, error }) => [rows[row] as Row, error]));
   };
@@ -216,63 +227,52 @@ export function startBatch(
     return [...rows];
   };
 
-  const run = async (): Promise<AssembledBatch> => {
-    const lent: Uint8Array[] = [];
-    const lend = (memory: Uint8Array): Uint8Array => {
-      lent.push(lendMemory(memory));
-      return lent.at(-1) as Uint8Array;
-    };
-    const release = () => {
-      for (const memory of lent) releaseMemory(memory);
-    };
-    let pictures: Uint8Array | undefined;
-    try {
-      const found = await Promise.all(indices.map(readRow));
-      requireRunning();
-      const memory = allocateMemory(indices.length * plan.slotBytes);
-      pictures = memory;
-      let rows = found.filter((row) => row !== undefined);
-      const failed = await prepare(rows, memory);
-      if (failed.size > 0) rows = await mend(rows, failed, memory);
-      for (const [row, { error, pair }] of rows.entries()) {
-        if (error !== undefined) replaced.push({ ...error, row, by: pair.index });
-      }
-      errors.sort((a, b) => a.place - b.place);
-      const data = {
-        image: imageTensor(parts.image, lend(memory), [rows.length, ...parts.image.dims]),
-        ...parts.tokenTensors(
-          rows.map(({ ids }) => ids),
-          (bytes) => lend(allocateMemory(bytes)),
-        ),
-        ...(drawn && {
-          augmentation: {
-            ...drawn,
-            data: rowsOf(drawn, 0, rows.length),
-            dims: [rows.length, DRAWN_NUMBERS],
-          },
-        }),
-        indices: rows.map(({ pair }) => pair.index),
-        texts: rows.map(({ pair }) => pair.text),
-        ids: rows.map(({ pair }) => pair.id),
-        dropped: onError === "skip" ? errors.map(({ error }) => error) : [],
-        replaced,
-        errors,
-      };
-      return { ...data, release, transfer: () => transferBatch(data) };
-    } catch (error) {
-      if (pictures !== undefined) releaseMemory(pictures);
-      release();
-      throw error;
+  const lent: Uint8Array[] = [];
+  const lend = (memory: Uint8Array): Uint8Array => {
+    lent.push(lendMemory(memory));
+    return lent.at(-1) as Uint8Array;
+  };
+  const release = () => {
+    for (const memory of lent) releaseMemory(memory);
+  };
+  let pictures: Uint8Array | undefined;
+  try {
+    const found = await untilAborted(Promise.all(indices.map(readRow)), signal);
+    const memory = allocateMemory(indices.length * plan.slotBytes);
+    pictures = memory;
+    let rows = found.filter((row) => row !== undefined);
+    const failed = await prepare(rows, memory);
+    if (failed.size > 0) rows = await mend(rows, failed, memory);
+    for (const [row, { error, pair }] of rows.entries()) {
+      if (error !== undefined) replaced.push({ ...error, row, by: pair.index });
     }
-  };
-
-  return {
-    done: run(),
-    cancel() {
-      cancelled = true;
-      underWay?.cancel();
-    },
-  };
+    errors.sort((a, b) => a.place - b.place);
+    const data = {
+      image: imageTensor(parts.image, lend(memory), [rows.length, ...parts.image.dims]),
+      ...parts.tokenTensors(
+        rows.map(({ ids }) => ids),
+        (bytes) => lend(allocateMemory(bytes)),
+      ),
+      ...(drawn && {
+        augmentation: {
+          ...drawn,
+          data: rowsOf(drawn, 0, rows.length),
+          dims: [rows.length, DRAWN_NUMBERS],
+        },
+      }),
+      indices: rows.map(({ pair }) => pair.index),
+      texts: rows.map(({ pair }) => pair.text),
+      ids: rows.map(({ pair }) => pair.id),
+      dropped: onError === "skip" ? errors.map(({ error }) => error) : [],
+      replaced,
+      errors,
+    };
+    return { ...data, release, transfer: () => transferBatch(data) };
+  } catch (error) {
+    if (pictures !== undefined) releaseMemory(pictures);
+    release();
+    throw error;
+  }
 }
 
 function rowsOf({ data }: Tensor<"int32">, first: number, count: number): Int32Array {

@@ -1,13 +1,20 @@
+import { stopWith, untilAborted } from "./abort.js";
 import type { Batch } from "./batch.js";
-import type { AssembledBatch, BatchTask } from "./batch-assembly.js";
+import type { AssembledBatch } from "./batch-assembly.js";
 import { isObject, wrongType } from "./validation.js";
 
 /** What a user adds to batches, by name: further tensors, for example. */
 export type Fields = Record<string, unknown>;
 
+/** What a field's function is told beside the batch. */
+export interface FieldContext {
+  /** Aborted when nobody waits for the batch any more. */
+  readonly signal: AbortSignal;
+}
+
 /** Functions of a batch that compute them. */
 export type FieldFunctions<F extends Fields> = {
-  readonly [Name in keyof F]: (batch: Batch) => F[Name] | Promise<F[Name]>;
+  readonly [Name in keyof F]: (batch: Batch, context: FieldContext) => F[Name] | Promise<F[Name]>;
 };
 
 /** @throws {TypeError} */
@@ -19,47 +26,49 @@ export function requireFields(value: unknown): FieldFunctions<Fields> {
   return value as FieldFunctions<Fields>;
 }
 
-/** A batch and its fields on their way. */
-export interface FieldsTask {
-  done: Promise<{ batch: AssembledBatch; fields: Fields }>;
-  /** Gives up what has not been started; `done` is then rejected, when nothing works on it. */
-  cancel(): void;
+/** A batch and its fields. */
+export interface BatchWithFields {
+  batch: AssembledBatch;
+  fields: Fields;
 }
 
-/** The batch of `task`, and then its fields; one that has no rows has none. */
-export function withFields(task: BatchTask, functions: FieldFunctions<Fields>): FieldsTask {
-  let cancelled = false;
-  const run = async () => {
-    const batch = await task.done;
-    try {
-      if (cancelled) throw new Error("cancelled");
-      const fields = batch.indices.length === 0 ? {} : await computeFields(functions, batch);
-      return { batch, fields };
-    } catch (error) {
-      batch.release();
-      throw error;
-    }
-  };
-  return {
-    done: run(),
-    cancel() {
-      cancelled = true;
-      task.cancel();
-    },
-  };
+/**
+ * The batch that is `making`, and then its fields; one that has no rows has none. A function that has
+ * been called is not waited for where another one fails, or the signal is aborted; the batch's memory
+ * stays its own until it has settled.
+ */
+export async function withFields(
+  making: Promise<AssembledBatch>,
+  functions: FieldFunctions<Fields>,
+  signal: AbortSignal,
+): Promise<BatchWithFields> {
+  const batch = await making;
+  const names = batch.indices.length === 0 || signal.aborted ? [] : Object.keys(functions);
+  const stop = stopWith(signal);
+  const context = { signal: stop.signal };
+  const values = names.map((name) => computeField(name, functions, batch, context));
+  try {
+    const settled = await untilAborted(Promise.all(values), signal);
+    return { batch, fields: Object.fromEntries(names.map((name, i) => [name, settled[i]])) };
+  } catch (error) {
+    stop.abort(error);
+    void Promise.allSettled(values).then(() => batch.release());
+    throw error;
+  } finally {
+    stop.unlink();
+  }
 }
 
-/** Computes all fields of a batch, at the same time. */
-async function computeFields(functions: FieldFunctions<Fields>, batch: Batch): Promise<Fields> {
-  const entries = await Promise.all(
-    Object.entries(functions).map(async ([name, field]) => {
-      try {
-        return [name, await field(batch)] as const;
-      } catch (cause) {
-        const reason = cause instanceof Error ? cause.message : String(cause);
-        throw new Error(`fields.${name}: ${reason}`, { cause });
-      }
-    }),
-  );
-  return Object.fromEntries(entries);
+async function computeField(
+  name: string,
+  functions: FieldFunctions<Fields>,
+  batch: Batch,
+  context: FieldContext,
+): Promise<unknown> {
+  try {
+    return await functions[name]?.(batch, context);
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new Error(`fields.${name}: ${reason}`, { cause });
+  }
 }

@@ -54,9 +54,11 @@ function summaryLines({
   }
   if (texts !== null) {
     const { longest, maxLength, truncatedShare, unknownShare, empty } = texts;
+    const lost =
+      texts.losing.count === 0 ? "" : `; ${percentage(texts.lostLetterShare)} of letters dropped`;
     lines.push([
       "texts",
-      `up to ${longest} tokens, ${percentage(truncatedShare)} cut to ${maxLength}; ${percentage(unknownShare)} of tokens unknown; ${empty.count} empty`,
+      `up to ${longest} tokens, ${percentage(truncatedShare)} cut to ${maxLength}; ${percentage(unknownShare)} of tokens unknown${lost}; ${empty.count} empty`,
     ]);
   }
   if (batch !== null) {
@@ -87,6 +89,7 @@ function section(heading: string, count: number, lines: readonly string[]): stri
 export function formatCheck(report: CheckReport): string {
   const { errors, pictures, texts, problems, ok } = report;
   const empty = texts?.empty ?? { count: 0, list: [] };
+  const losing = texts?.losing ?? { count: 0, list: [] };
   const duplicates = pictures?.duplicates ?? { count: 0, list: [] };
   const conclusions = problems.flatMap(({ level, message, advice }) => [
     `${level}: ${message}`,
@@ -103,6 +106,14 @@ export function formatCheck(report: CheckReport): string {
       "empty texts",
       empty.count,
       empty.list.map((index) => `sample ${index}`),
+    ),
+    ...section(
+      "letters dropped by text.clean",
+      losing.count,
+      losing.list.map(
+        ({ index, original, cleaned }) =>
+          `sample ${index}: ${describe(original)} becomes ${describe(cleaned)}`,
+      ),
     ),
     ...section(
       "same picture, different texts",

@@ -7,6 +7,7 @@ export interface CheckProblem {
   readonly kind:
     | "unreadable"
     | "empty-text"
+    | "lost-letters"
     | "duplicate-picture"
     | "unknown-tokens"
     | "truncated-text";
@@ -44,6 +45,13 @@ export interface PictureSummary {
   readonly duplicates: Listed<readonly PictureUse[]>;
 }
 
+/** A text that text.clean drops letters of. */
+export interface CleanedText {
+  readonly index: number;
+  readonly original: string;
+  readonly cleaned: string;
+}
+
 export interface TextSummary {
   /** The dataset's: longer texts are cut. */
   readonly maxLength: number;
@@ -55,6 +63,11 @@ export interface TextSummary {
   /** Tokens that are not in the vocabulary, and their part of all but special ones and padding. */
   readonly unknown: number;
   readonly unknownShare: number;
+  /** Letters of any writing that text.clean drops, and their part of all. */
+  readonly lostLetters: number;
+  readonly lostLetterShare: number;
+  /** Texts that lose letters. */
+  readonly losing: Listed<CleanedText>;
   /** Indices of texts of which nothing but white space is left when they are cleaned. */
   readonly empty: Listed<number>;
 }
@@ -93,6 +106,8 @@ export interface CheckReport {
 /** Which part of the tokens may be unknown without a word, and without being an error. */
 const UNKNOWN_WARNING = 0.01;
 const UNKNOWN_ERROR = 0.1;
+/** Which part of the letters may be dropped without a word: English has some accents and Greek letters. */
+const LOST_WARNING = 0.01;
 /** Which part of the texts may be cut without a word. */
 const TRUNCATED_WARNING = 0.01;
 
@@ -102,6 +117,7 @@ export function percentage(share: number): string {
 
 function textProblems(texts: TextSummary): CheckProblem[] {
   const { empty, unknownShare, truncatedShare, truncated, maxLength, longest } = texts;
+  const { lostLetterShare, losing } = texts;
   const problems: CheckProblem[] = [];
   if (empty.count > 0) {
     problems.push({
@@ -109,6 +125,15 @@ function textProblems(texts: TextSummary): CheckProblem[] {
       level: "error",
       message: `texts of which nothing is left when cleaned: ${empty.count}`,
       advice: "leave these pairs out, or have text.clean keep more",
+    });
+  }
+  if (lostLetterShare > LOST_WARNING) {
+    problems.push({
+      kind: "lost-letters",
+      level: "warning",
+      message: `letters that text.clean drops: ${percentage(lostLetterShare)}, in ${losing.count} texts`,
+      advice:
+        'use text: { clean: "none" }, or a function that keeps them: "alphanumeric" keeps those of English alone',
     });
   }
   if (unknownShare > UNKNOWN_WARNING) {

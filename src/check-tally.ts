@@ -1,8 +1,15 @@
 import { resolve } from "node:path";
 import type { ReadPair } from "./batch-assembly.js";
-import type { Listed, PictureSummary, PictureUse, TextSummary } from "./check-report.js";
+import type {
+  CleanedText,
+  Listed,
+  PictureSummary,
+  PictureUse,
+  TextSummary,
+} from "./check-report.js";
 import type { Size } from "./image-processor-options.js";
 import type { PictureFacts } from "./picture-facts.js";
+import { countLetters } from "./text-cleaning.js";
 import type { TextMeasure } from "./tokenizer.js";
 
 const MOST_LISTED = 1000;
@@ -47,6 +54,10 @@ export function checkTally(maxLength: number) {
   let truncated = 0;
   let ownTokens = 0;
   let unknown = 0;
+  let allLetters = 0;
+  let lostLetters = 0;
+  let losingCount = 0;
+  const losing: CleanedText[] = [];
   const pixels = ({ width, height }: Size) => width * height;
 
   return {
@@ -60,6 +71,13 @@ export function checkTally(maxLength: number) {
         if (largest === null || pixels(size) > pixels(largest)) largest = size;
       }
       uses.add(pair, picture.digest);
+      const { index, original, text: cleaned } = pair;
+      const before = countLetters(original);
+      const lost = original === cleaned ? 0 : Math.max(0, before - countLetters(cleaned));
+      allLetters += before;
+      lostLetters += lost;
+      if (lost > 0) losingCount += 1;
+      if (lost > 0 && losing.length < MOST_LISTED) losing.push({ index, original, cleaned });
       if (text.blank) empty.push(pair.index);
       longest = Math.max(longest, text.length);
       if (text.length > maxLength) truncated += 1;
@@ -79,6 +97,9 @@ export function checkTally(maxLength: number) {
         truncatedShare: truncated / pairs,
         unknown,
         unknownShare: ownTokens === 0 ? 0 : unknown / ownTokens,
+        lostLetters,
+        lostLetterShare: allLetters === 0 ? 0 : lostLetters / allLetters,
+        losing: { count: losingCount, list: losing },
         empty: listed(empty),
       };
     },

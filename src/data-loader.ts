@@ -1,9 +1,9 @@
+import { stopWith, untilAborted } from "./abort.js";
 import type { Batch } from "./batch.js";
-import type { BatchTask } from "./batch-assembly.js";
 import {
+  type BatchWithFields,
   type FieldFunctions,
   type Fields,
-  type FieldsTask,
   requireFields,
   withFields,
 } from "./batch-fields.js";
@@ -17,6 +17,7 @@ import {
   readLengthBuckets,
 } from "./length-buckets.js";
 import { type LoaderState, requireMatchingState } from "./loader-state.js";
+import { requireSignal } from "./sample-context.js";
 import type { SampleError } from "./sample-error.js";
 import { requireSampler, type Sampler, sequentialSampler, shuffledSampler } from "./sampler.js";
 import { readShard, type Shard, shardLength, shardPosition } from "./shard.js";
@@ -123,9 +124,6 @@ function readSampler(given: Record<string, unknown>, length: number, seed: numbe
 
 function readConfig(given: Record<string, unknown>, length: number): LoaderConfig {
   const { signal, threads, lengthBuckets, onSampleError, maxErrors } = given;
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw wrongType("signal", "an AbortSignal", signal);
-  }
   if (onSampleError !== undefined && typeof onSampleError !== "function") {
     throw wrongType("onSampleError", "a function", onSampleError);
   }
@@ -142,7 +140,7 @@ function readConfig(given: Record<string, unknown>, length: number): LoaderConfi
     fields: requireFields(given.fields ?? {}),
     prefetch: requireInteger("prefetch", given.prefetch ?? 2, 0, 1024),
     threads: threads === undefined ? undefined : requireInteger("threads", threads, 1, 1024),
-    signal,
+    signal: signal === undefined ? undefined : requireSignal(signal),
   };
 }
 
@@ -156,7 +154,7 @@ export type LoadedBatch<F extends Fields = Fields> = Batch & {
 
 /** Batches under way: a rank's positions from `first` on. */
 interface Prefetched {
-  task: FieldsTask;
+  made: Promise<BatchWithFields>;
   first: number;
   count: number;
 }
@@ -310,9 +308,12 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     this.#loop = loop;
     this.#deliver(loop, 0, 0);
 
-    const order = this.#orderOf(epoch);
     const count = shardLength(sampler.length - start, shard);
     const ahead: Prefetched[] = [];
+    const ending = stopWith(signal);
+    const order = this.#orderOf(epoch, ending.signal);
+    /** Of the batches that are ahead. */
+    let stop = stopWith(ending.signal);
     let next = 0;
     let judged = 0; // positions below this one have been looked at for errors, also if they come again
     let failures = 0;
@@ -322,20 +323,20 @@ export class DataLoader<F extends Fields = Record<never, never>> {
         const positions = Array.from({ length: size }, (_, i) =>
           shardPosition(next + i, start, sampler.length, shard),
         );
-        ahead.push({ task: this.#startBatch(order, positions, epoch), first: next, count: size });
+        const made = this.#makeBatch(order, positions, epoch, stop.signal);
+        // it may fail long before its turn to be waited for
+        made.catch(() => {});
+        ahead.push({ made, first: next, count: size });
         next += size;
       }
     };
-    const cancelAll = () => {
-      for (const { task } of ahead) task.cancel();
-    };
     const throwAway = async () => {
-      cancelAll();
-      const results = await Promise.allSettled(ahead.splice(0).map(({ task }) => task.done));
+      stop.abort();
+      stop.unlink();
+      const results = await Promise.allSettled(ahead.splice(0).map(({ made }) => made));
       for (const result of results) if (result.status === "fulfilled") result.value.batch.release();
     };
 
-    signal?.addEventListener("abort", cancelAll);
     try {
       while (true) {
         signal?.throwIfAborted();
@@ -343,11 +344,12 @@ export class DataLoader<F extends Fields = Record<never, never>> {
           next = loop.goOnFrom;
           loop.goOnFrom = undefined;
           await throwAway();
+          stop = stopWith(ending.signal);
         }
         fill(prefetch + 1);
         const [first] = ahead;
         if (first === undefined) break;
-        const { batch, fields } = await first.task.done;
+        const { batch, fields } = await first.made;
         signal?.throwIfAborted();
         const { errors, ...rows } = batch;
         const end = first.first + first.count;
@@ -370,8 +372,9 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     } catch (error) {
       throw signal?.aborted ? signal.reason : error;
     } finally {
-      signal?.removeEventListener("abort", cancelAll);
       if (this.#loop === loop) this.#loop = undefined;
+      ending.abort();
+      ending.unlink();
       await throwAway();
     }
   }
@@ -390,7 +393,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     return this.#config.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
 
-  #orderOf(epoch: number): EpochOrder {
+  #orderOf(epoch: number, signal: AbortSignal): EpochOrder {
     const { sampler, seed, buckets } = this.#config;
     const { length } = sampler;
     const indexAt = (position: number) => {
@@ -401,44 +404,27 @@ export class DataLoader<F extends Fields = Record<never, never>> {
       return { length, indicesAt: (positions) => positions.map(indexAt) };
     }
     return bucketedOrder({ length, indexAt }, buckets, seed, epoch, (indices) =>
-      this.dataset.tokenCounts(indices, { seed, epoch }),
+      this.dataset.tokenCounts(indices, { seed, epoch, signal }),
     );
   }
 
-  #startBatch(order: EpochOrder, positions: readonly number[], epoch: number): FieldsTask {
+  async #makeBatch(
+    order: EpochOrder,
+    positions: readonly number[],
+    epoch: number,
+    signal: AbortSignal,
+  ): Promise<BatchWithFields> {
     const { threads, seed, onError, fields } = this.#config;
-    const options = { threads, seed, epoch, onError };
-    const indices = order.indicesAt(positions);
-    const batch = Array.isArray(indices)
-      ? this.dataset.startBatch(indices, options)
-      : delayed(indices, (known) => this.dataset.startBatch(known, options));
-    const task = withFields(batch, fields);
-    // it may fail long before its turn to be waited for
-    task.done.catch(() => {});
-    return task;
+    const known = order.indicesAt(positions);
+    const indices = Array.isArray(known) ? known : await untilAborted(known, signal);
+    const options = { threads, seed, epoch, onError, signal };
+    return withFields(this.dataset.makeBatch(indices, options), fields, signal);
   }
 
   #note(error: SampleError, epoch: number): void {
     this.#ledger.add(error, epoch);
     this.#config.onSampleError?.(error);
   }
-}
-
-/** A batch whose indices are not known yet. */
-function delayed(indices: Promise<number[]>, start: (indices: number[]) => BatchTask): BatchTask {
-  let cancelled = false;
-  let task: BatchTask | undefined;
-  return {
-    done: indices.then((known) => {
-      if (cancelled) throw new Error("cancelled");
-      task = start(known);
-      return task.done;
-    }),
-    cancel() {
-      cancelled = true;
-      task?.cancel();
-    },
-  };
 }
 
 function paddingShareOf({ attention_mask }: Batch): number {

@@ -15,7 +15,7 @@ import {
   walkOrder,
 } from "./dataset-walk.js";
 import { PixtokError } from "./errors.js";
-import { imageSource } from "./image-input.js";
+import { isMachineFault, machineFault, throwMachineFault } from "./machine-fault.js";
 import { type PictureFacts, pictureFacts } from "./picture-facts.js";
 import { type SampleError, sampleError, sampleErrorLedger } from "./sample-error.js";
 import type { Tensor, TensorType } from "./tensor.js";
@@ -63,9 +63,10 @@ const summary = ({ type, dims }: Tensor): TensorSummary => ({ type, dims });
 async function tryBatch(
   dataset: MultimodalDataset,
   indices: readonly number[],
+  signal: AbortSignal,
 ): Promise<Tensors | PixtokError> {
   try {
-    const batch = await dataset.startBatch(indices).done;
+    const batch = await dataset.makeBatch(indices, { signal });
     batch.release();
     return {
       image: summary(batch.image),
@@ -73,7 +74,7 @@ async function tryBatch(
       attention_mask: summary(batch.attention_mask),
     };
   } catch (error) {
-    if (error instanceof PixtokError) return error;
+    if (error instanceof PixtokError && !isMachineFault(error)) return error;
     throw error;
   }
 }
@@ -113,16 +114,17 @@ interface Findings {
   good: { pair: ReadPair; picture: PictureFacts; text: TextMeasure }[];
 }
 
-async function factsOrError({ image, index }: ReadPair): Promise<PictureFacts | PixtokError> {
+async function factsOrError({
+  image,
+  index,
+  source,
+}: ReadPair): Promise<PictureFacts | PixtokError> {
   try {
     return await pictureFacts(image);
   } catch (cause) {
-    const { message } = cause as Error;
-    return new PixtokError("FILE_UNREADABLE", message, {
-      index,
-      source: imageSource(image),
-      cause,
-    });
+    const fault = machineFault(cause, { index, source });
+    if (fault !== null) throw fault;
+    return new PixtokError("FILE_UNREADABLE", (cause as Error).message, { index, source, cause });
   }
 }
 
@@ -130,13 +132,15 @@ async function factsOrError({ image, index }: ReadPair): Promise<PictureFacts | 
 async function inspect(
   dataset: MultimodalDataset,
   indices: readonly number[],
-  prepare: (index: number) => Promise<PixtokError | null>,
+  prepare: (index: number, signal: AbortSignal) => Promise<PixtokError | null>,
+  signal: AbortSignal,
 ): Promise<Findings> {
-  const { pairs, failures } = await dataset.readPairs(indices);
+  const { pairs, failures } = await dataset.readPairs(indices, signal);
+  throwMachineFault(failures);
   const errors = failures.map(({ index, error }) => sampleError(index, error));
   const texts = await dataset.tokenizer.measureTexts(pairs.map(({ text }) => text));
   const pictures = await Promise.all(
-    pairs.map(async (pair) => (await prepare(pair.index)) ?? factsOrError(pair)),
+    pairs.map(async (pair) => (await prepare(pair.index, signal)) ?? factsOrError(pair)),
   );
   const findings: Findings = { errors, good: [] };
   for (const [row, pair] of pairs.entries()) {
@@ -156,6 +160,7 @@ async function inspect(
  *
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value, and for
  *   those of the dataset that cannot go together.
+ * @throws {PixtokError} a fault of the machine, by which no pair can be judged.
  */
 export async function checkDataset(
   dataset: MultimodalDataset,
@@ -180,7 +185,7 @@ export async function checkDataset(
   await walkDataset(
     order,
     batchSize,
-    (indices) => tryBatch(dataset, indices),
+    (indices, signal) => tryBatch(dataset, indices, signal),
     (made, indices) => {
       if (made instanceof PixtokError) for (const index of indices) suspects.add(index);
       else widest.see(made);
@@ -189,9 +194,9 @@ export async function checkDataset(
   );
   const pairsPerSecond = order.count / ((performance.now() - started) / 1000);
 
-  const prepare = async (index: number): Promise<PixtokError | null> => {
+  const prepare = async (index: number, signal: AbortSignal): Promise<PixtokError | null> => {
     if (!suspects.has(index)) return null;
-    const made = await tryBatch(dataset, [index]);
+    const made = await tryBatch(dataset, [index], signal);
     if (made instanceof PixtokError) return made;
     widest.see(made);
     return null;
@@ -201,7 +206,7 @@ export async function checkDataset(
   await walkDataset(
     order,
     FILES,
-    (indices) => inspect(dataset, indices, prepare),
+    (indices, signal) => inspect(dataset, indices, prepare, signal),
     ({ errors, good }) => {
       ledger.add(errors);
       for (const { pair, picture, text } of good) tally.add(pair, picture, text);

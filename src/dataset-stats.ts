@@ -9,9 +9,10 @@ import {
   walkOrder,
 } from "./dataset-walk.js";
 import { PixtokError } from "./errors.js";
-import { startImageBatch } from "./image-batch.js";
+import { prepareImages } from "./image-batch.js";
 import { ImageProcessor } from "./image-processor.js";
 import type { PerChannel } from "./image-processor-options.js";
+import { throwMachineFault } from "./machine-fault.js";
 import {
   type NormalizationFit,
   normalizationFit,
@@ -101,21 +102,29 @@ async function countBatch(
   { plan }: ImageProcessor,
   indices: readonly number[],
   threads: number,
+  signal: AbortSignal,
 ): Promise<BatchCounts> {
-  const { pairs, failures } = await dataset.readPairs(indices);
+  const { pairs, failures } = await dataset.readPairs(indices, signal);
+  throwMachineFault(failures);
   const errors = failures.map(({ index, error }) => sampleError(index, error));
   if (pairs.length === 0) return { bytes: new BigUint64Array(COUNTS), tokenLengths: [], errors };
   const { addon } = runtime();
   const memory = allocateMemory(pairs.length * plan.slotBytes);
   try {
     const images = pairs.map(({ image }) => image);
-    const request = { images, indices: pairs.map(({ index }) => index) };
+    const request = {
+      images,
+      indices: pairs.map(({ index }) => index),
+      sources: pairs.map(({ source }) => source),
+    };
     // both are waited for, whatever becomes of the other: nothing may write after a release
     const [failed, measured] = await Promise.allSettled([
-      startImageBatch(plan, request, memory, threads).done,
+      prepareImages(plan, request, memory, { threads, signal }),
       dataset.tokenizer.measureTexts(pairs.map(({ text }) => text)),
     ]);
+    signal.throwIfAborted();
     if (failed.status === "rejected") throw failed.reason;
+    throwMachineFault(failed.value);
     if (measured.status === "rejected") throw measured.reason;
     const bad = new Set(failed.value.map(({ row }) => row));
     const rows = [...pairs.keys()].filter((row) => !bad.has(row));
@@ -198,7 +207,8 @@ function statsOf(dataset: MultimodalDataset, pairs: number, totals: Totals): Dat
  *
  * Pairs that cannot be read are left out, and listed in `errors`.
  *
- * @throws {PixtokError} NO_READABLE_SAMPLE where there is nothing to count.
+ * @throws {PixtokError} NO_READABLE_SAMPLE where there is nothing to count; a fault of the machine, by
+ *   which no pair can be judged.
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
  */
 export async function computeStats(
@@ -225,7 +235,7 @@ export async function computeStats(
   await walkDataset(
     order,
     rows,
-    (indices) => countBatch(dataset, processor, indices, threads),
+    (indices, signal) => countBatch(dataset, processor, indices, threads, signal),
     (counts) => add(totals, counts),
     walk,
   );

@@ -1,6 +1,8 @@
+import { stopWith } from "./abort.js";
 import { MultimodalDataset } from "./dataset.js";
 import { keyedPermutation } from "./permutation.js";
 import { type ProgressCallback, readProgress } from "./progress-callback.js";
+import { requireSignal } from "./sample-context.js";
 import { requireInteger, wrongType } from "./validation.js";
 
 /** What functions that go through a dataset have in common. */
@@ -29,9 +31,7 @@ export function requireDataset(dataset: unknown): asserts dataset is MultimodalD
 export function readWalkOptions(given: Record<string, unknown>): WalkOptions {
   const { onProgress, signal } = given;
   readProgress(onProgress);
-  if (signal !== undefined && !(signal instanceof AbortSignal)) {
-    throw wrongType("signal", "an AbortSignal", signal);
-  }
+  if (signal !== undefined) requireSignal(signal);
   return given as WalkOptions;
 }
 
@@ -50,22 +50,31 @@ export function walkOrder(
   return { count: Math.min(count, length), indexAt };
 }
 
+/** One of several pieces of work, done one after the other or a few at a time. */
+export interface OrderedWork<T, R> {
+  /** Given up at the signal, where work before it has failed or nobody wants it any more. */
+  work(task: T, signal: AbortSignal): Promise<R>;
+  collect(result: R, task: T): void | Promise<void>;
+  /** Frees a result that is not collected. Default: there is nothing to be freed. */
+  discard?(result: R): void;
+}
+
 /**
- * Does `work` on tasks, a few at a time, and hands the results to `collect` in order. Memory is that of
- * the tasks under way.
+ * Does work on tasks, a few at a time, and collects the results in order. Memory is that of the tasks
+ * under way.
  */
 export async function inOrder<T, R>(
   tasks: Iterable<T>,
-  work: (task: T) => Promise<R>,
-  collect: (result: R, task: T) => void | Promise<void>,
+  { work, collect, discard }: OrderedWork<T, R>,
   signal?: AbortSignal,
 ): Promise<void> {
+  const stop = stopWith(signal);
   const underWay: { task: T; result: Promise<R> }[] = [];
   const left = tasks[Symbol.iterator]();
   const start = (): boolean => {
     const next = left.next();
     if (next.done) return false;
-    const result = work(next.value);
+    const result = work(next.value, stop.signal);
     // it may fail long before its turn to be waited for
     result.catch(() => {});
     underWay.push({ task: next.value, result });
@@ -78,11 +87,18 @@ export async function inOrder<T, R>(
       while (underWay.length < UNDER_WAY && start());
       const [first] = underWay;
       if (first === undefined) return;
-      await collect(await first.result, first.task);
+      const result = await first.result;
       underWay.shift();
+      await collect(result, first.task);
     }
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : error;
   } finally {
-    await Promise.allSettled(underWay.map(({ result }) => result));
+    stop.unlink();
+    stop.abort();
+    for (const one of await Promise.allSettled(underWay.map(({ result }) => result))) {
+      if (one.status === "fulfilled") discard?.(one.value);
+    }
   }
 }
 
@@ -90,7 +106,7 @@ export async function inOrder<T, R>(
 export async function walkDataset<R>(
   { count, indexAt }: WalkOrder,
   batchSize: number,
-  work: (indices: number[]) => Promise<R>,
+  work: (indices: number[], signal: AbortSignal) => Promise<R>,
   collect: (result: R, indices: number[]) => void,
   { onProgress, signal }: WalkOptions,
 ): Promise<void> {
@@ -106,5 +122,5 @@ export async function walkDataset<R>(
     done += indices.length;
     onProgress?.(done, count);
   };
-  await inOrder(batches(), work, collectAndTell, signal);
+  await inOrder(batches(), { work, collect: collectAndTell }, signal);
 }

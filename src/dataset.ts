@@ -1,3 +1,4 @@
+import { untilAborted } from "./abort.js";
 import {
   type AugmentationConfig,
   type AugmentationOptions,
@@ -6,16 +7,17 @@ import {
 } from "./augmentation.js";
 import type { Item } from "./batch.js";
 import {
+  type AssembledBatch,
   type BatchOptions,
   type BatchParts,
-  type BatchTask,
+  makeBatch,
   type ReadPair,
-  startBatch,
 } from "./batch-assembly.js";
 import { PixtokError } from "./errors.js";
 import type { ImagePlan } from "./image-batch.js";
-import { type ImageInput, requireImage } from "./image-input.js";
+import { type ImageInput, imageSource, requireImage } from "./image-input.js";
 import { ImageProcessor } from "./image-processor.js";
+import { machineFault } from "./machine-fault.js";
 import { chooseText, type OnMultipleTexts, textChoices } from "./multiple-texts.js";
 import {
   readyProcessor,
@@ -33,7 +35,13 @@ import {
   requireTexts,
   type Texts,
 } from "./pair-source.js";
-import { readSampleContext, type SampleContext } from "./sample-context.js";
+import {
+  plainContext,
+  readSampleContext,
+  type SampleContext,
+  type SignalledContext,
+  type SourceContext,
+} from "./sample-context.js";
 import type { FromOptions } from "./sources/open-dataset.js";
 import type { Tensor, TokenTensor } from "./tensor.js";
 import { type TextCleaning, textCleaner } from "./text-cleaning.js";
@@ -131,8 +139,17 @@ interface ReadResults<P> {
   failures: { index: number; error: PixtokError }[];
 }
 
-function idOf(id: string | undefined, image: ImageInput, index: number): string {
-  return id ?? (typeof image === "string" ? image : String(index));
+/** A pair with all texts of its picture, cleaned. */
+export type PairWithTexts = Omit<ReadPair, "text" | "original"> & { texts: string[] };
+
+/** What a pair is called, in a batch and in errors. */
+function namesOf({ id, image }: Pair, index: number): { id: string; source: string } {
+  if (typeof image === "string") return { id: id ?? image, source: image };
+  const file = imageSource(image);
+  if (id === undefined) return { id: String(index), source: file };
+  // several pictures are in one file, or pictures are in memory: then only the pair's own name tells
+  const inFile = typeof image === "object" && "path" in image;
+  return { id, source: inFile ? `${file}: ${id}` : id };
 }
 
 /** At once, for their texts alone; a source may bring the bytes of their pictures along. */
@@ -202,14 +219,14 @@ export class MultimodalDataset {
   }
 
   /**
-   * @param context what augmentation draws from, as a DataLoader's `seed` and `epoch`; both 0 if not
-   *   given.
+   * @param context what augmentation draws from, as a DataLoader's `seed` and `epoch`, both 0 if not
+   *   given; and a `signal` that ends the work.
    * @throws {RangeError} where there is no such index.
    * @throws {PixtokError} where the pair cannot be read.
    */
   async get(index: number, context: SampleContext = {}): Promise<Item> {
     requireInteger("index", index, 0, this.length - 1);
-    const batch = await this.startBatch([index], readSampleContext(context)).done;
+    const batch = await this.makeBatch([index], readSampleContext(context));
     const { augmentation } = batch;
     const unstacked = <T extends { dims: readonly number[] }>(tensor: T): T => ({
       ...tensor,
@@ -251,7 +268,7 @@ export class MultimodalDataset {
   }
 
   /** @internal */
-  startBatch(indices: readonly number[], options: BatchOptions = {}): BatchTask {
+  makeBatch(indices: readonly number[], options: BatchOptions = {}): Promise<AssembledBatch> {
     const parts: BatchParts = {
       length: this.length,
       image: this.image,
@@ -261,7 +278,7 @@ export class MultimodalDataset {
       encode: (pairs) => this.#encode(pairs),
       tokenTensors: (ids, allocate) => this.#tokenTensors(ids, allocate),
     };
-    return startBatch(parts, indices, options);
+    return makeBatch(parts, indices, options);
   }
 
   /** @internal */
@@ -274,8 +291,8 @@ export class MultimodalDataset {
    *
    * @internal
    */
-  readPairs(indices: readonly number[]): Promise<ReadResults<ReadPair>> {
-    return this.#readAll(indices, (index) => this.#read(index, { seed: 0, epoch: 0 }));
+  readPairs(indices: readonly number[], signal: AbortSignal): Promise<ReadResults<ReadPair>> {
+    return this.#readAll(indices, signal, (index) => this.#read(index, plainContext(signal)));
   }
 
   /**
@@ -285,14 +302,15 @@ export class MultimodalDataset {
    */
   readEveryText(
     indices: readonly number[],
-  ): Promise<ReadResults<Omit<ReadPair, "text"> & { texts: string[] }>> {
-    return this.#readAll(indices, async (index) => {
-      const { image, text, id } = await this.#readRaw(index, { seed: 0, epoch: 0 });
-      const texts = typeof text === "string" ? [text] : text;
+    signal: AbortSignal,
+  ): Promise<ReadResults<PairWithTexts>> {
+    return this.#readAll(indices, signal, async (index) => {
+      const pair = await this.#readRaw(index, plainContext(signal));
+      const texts = typeof pair.text === "string" ? [pair.text] : pair.text;
       return {
         index,
-        image,
-        id: idOf(id, image, index),
+        image: pair.image,
+        ...namesOf(pair, index),
         texts: await Promise.all(texts.map((one) => this.#cleaned(one, index))),
       };
     });
@@ -300,6 +318,7 @@ export class MultimodalDataset {
 
   async #readAll<P extends { image: ImageInput }>(
     indices: readonly number[],
+    signal: AbortSignal,
     readOne: (index: number) => Promise<P>,
   ): Promise<ReadResults<P>> {
     const pairs: P[] = [];
@@ -314,7 +333,8 @@ export class MultimodalDataset {
         throw error;
       }
     };
-    for (const [row, result] of (await Promise.all(indices.map(read))).entries()) {
+    const results = await untilAborted(Promise.all(indices.map(read)), signal);
+    for (const [row, result] of results.entries()) {
       if (!(result instanceof PixtokError)) pairs.push(result);
       else failures.push({ index: indices[row] as number, error: result });
     }
@@ -327,15 +347,17 @@ export class MultimodalDataset {
    *
    * @internal
    */
-  async tokenCounts(
-    indices: readonly number[],
-    context: Required<SampleContext>,
-  ): Promise<number[]> {
-    const textOf = (index: number) => this.#readText(index, context).catch(() => ""); // whoever makes a batch of it will say so
+  async tokenCounts(indices: readonly number[], context: SignalledContext): Promise<number[]> {
+    const textOf = (index: number) =>
+      this.#readText(index, context).catch((error: unknown) => {
+        const fault = machineFault(error, { index });
+        if (fault !== null) throw fault;
+        return ""; // whoever makes a batch of it will say so
+      });
     const counts: number[] = [];
     while (counts.length < indices.length) {
       const part = indices.slice(counts.length, counts.length + MOST_PAIRS_READ);
-      const texts = await Promise.all(part.map(textOf));
+      const texts = await untilAborted(Promise.all(part.map(textOf)), context.signal);
       const ids = await this.encodeCleaned(texts);
       for (const row of ids) counts.push(row.length);
     }
@@ -347,10 +369,13 @@ export class MultimodalDataset {
    *
    * @internal
    */
-  async encodeTexts(indices: readonly number[]): Promise<number[][]> {
-    const texts = await Promise.all(
-      indices.map((index) => this.#readText(index, { seed: 0, epoch: 0 })),
-    );
+  async encodeTexts(
+    indices: readonly number[],
+    signal: AbortSignal = new AbortController().signal,
+  ): Promise<number[][]> {
+    const context = plainContext(signal);
+    const reading = Promise.all(indices.map((index) => this.#readText(index, context)));
+    const texts = await untilAborted(reading, signal);
     return this.encodeCleaned(texts);
   }
 
@@ -368,30 +393,31 @@ export class MultimodalDataset {
     return this.encodeCleaned(pairs.map(({ text }) => text));
   }
 
-  async #readRaw(index: number, context: Required<SampleContext>): Promise<Pair> {
+  async #readRaw(index: number, context: SignalledContext): Promise<Pair> {
     return requirePair(await this.#blamed(index, () => this.#source.get(index, context)), index);
   }
 
-  async #read(index: number, context: Required<SampleContext>): Promise<ReadPair> {
-    const { image, text, id, tokenIds } = await this.#readRaw(index, context);
+  async #read(index: number, context: SignalledContext): Promise<ReadPair> {
+    const raw = await this.#readRaw(index, context);
+    const { image, text, tokenIds } = raw;
     const place = this.#choose(text, index, context);
     const chosen = typeof text === "string" ? text : (text[place] as string);
-    const pair = { index, image, id: idOf(id, image, index) };
+    const pair = { index, image, original: chosen, ...namesOf(raw, index) };
     const ready = this.#source.pack === undefined ? undefined : tokenIds?.[place];
     if (ready !== undefined) return { ...pair, text: chosen, tokenIds: ready };
     return { ...pair, text: await this.#cleaned(chosen, index) };
   }
 
-  #choose(texts: Texts, index: number, context: Required<SampleContext>): number {
+  #choose(texts: Texts, index: number, context: SourceContext): number {
     if (typeof texts === "string") return 0;
     return chooseText(texts.length, this.#onMultipleTexts, index, context);
   }
 
   /** As #read, without the picture where the source can do so. */
-  async #readText(index: number, context: Required<SampleContext>): Promise<string> {
+  async #readText(index: number, context: SignalledContext): Promise<string> {
     const source = this.#source;
     if (source.texts === undefined) return (await this.#read(index, context)).text;
-    const texts = await this.#blamed(index, () => source.texts?.(index));
+    const texts = await this.#blamed(index, () => source.texts?.(index, context));
     const list = requireTexts(texts, index);
     const text = typeof list === "string" ? list : list[this.#choose(list, index, context)];
     return source.pack === undefined ? this.#cleaned(text as string, index) : (text as string);
@@ -434,11 +460,13 @@ export class MultimodalDataset {
     return { type: "int32", data, dims: [rows, DRAWN_NUMBERS] };
   }
 
-  /** What a user's function throws is the sample's fault. */
+  /** What a user's function throws is the sample's fault, unless the machine is behind it. */
   async #blamed<T>(index: number, work: () => T | Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (cause) {
+      const fault = machineFault(cause, { index });
+      if (fault !== null) throw fault;
       if (cause instanceof PixtokError) throw cause;
       const reason = cause instanceof Error ? cause.message : String(cause);
       throw new PixtokError("SAMPLE_FAILED", reason, { index, cause });

@@ -24,7 +24,9 @@ export type PixtokErrorCode =
   | "INVALID_PARQUET"
   | "INVALID_PACK"
   | "INCOMPLETE_PACK"
+  | "NOT_A_PACK"
   | "PACK_MISMATCH"
+  | "PACK_IN_USE"
   | "TOO_MANY_BAD_SAMPLES"
   | "STATE_MISMATCH"
   | "NO_READABLE_SAMPLE"
@@ -67,8 +69,10 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   TRUNCATED_IMAGE: "copy or download the file again, or leave this sample out",
   TOO_MANY_PIXELS: "raise maxPixels if the file is to be trusted",
   SAMPLE_FAILED: "see the error's cause",
-  INVALID_PACK: "pixtok verify says what is damaged; delete that file and pack again",
+  INVALID_PACK: "pixtok verify says which files are damaged: delete those, and pack again",
   INCOMPLETE_PACK: "run pixtok pack again, with the same options: it goes on where it stopped",
+  PACK_IN_USE:
+    "wait until it has ended and run this again, which goes on where that one stopped; or pack another part",
   PACK_MISMATCH: "ask for what was packed, or pack into another folder",
   TOO_MANY_BAD_SAMPLES: "mend the samples that loader.errors lists, or raise maxErrors",
   STATE_MISMATCH: "resume with the options and the dataset that the state was made with",
@@ -114,12 +118,15 @@ export class PixtokError extends Error {
   readonly index: number | undefined;
   /** Path of the sample or file at fault, where there is one. */
   readonly source: string | undefined;
+  /** What is wrong: the message without the sample and without advice. */
+  readonly reason: string;
 
   constructor(code: PixtokErrorCode, message: string, options: PixtokErrorOptions = {}) {
     super(composeMessage(code, message, options), { cause: options.cause });
     this.code = code;
     this.index = options.index;
     this.source = options.source;
+    this.reason = cutMiddle(message, MAX_MESSAGE_LENGTH);
   }
 }
 

@@ -140,3 +140,21 @@ export function startImageBatch(
     },
   };
 }
+
+/** As startImageBatch(); what has not been started is given up when the signal says so. */
+export async function prepareImages(
+  plan: ImagePlan,
+  request: ImageBatchRequest,
+  memory: Uint8Array,
+  { threads, signal }: { threads?: number | undefined; signal: AbortSignal },
+): Promise<FailedImage[]> {
+  if (request.images.length === 0) return [];
+  const { done, cancel } = startImageBatch(plan, request, memory, threads);
+  if (signal.aborted) cancel();
+  else signal.addEventListener("abort", cancel, { once: true });
+  try {
+    return await done;
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}

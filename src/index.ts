@@ -4,7 +4,7 @@ export type {
   RandomResizedCropOptions,
 } from "./augmentation.js";
 export type { Batch, Item } from "./batch.js";
-export type { FieldFunctions, Fields } from "./batch-fields.js";
+export type { FieldContext, FieldFunctions, Fields } from "./batch-fields.js";
 export type { BatchMessage, BatchTransfer } from "./batch-message.js";
 export {
   type BatchSizeResult,
@@ -69,7 +69,7 @@ export type { Pair, PairSource, Texts } from "./pair-source.js";
 export type { Box, Crop, Fill, PictureWindow, ProcessOptions } from "./process-options.js";
 export type { ProgressCallback } from "./progress-callback.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
-export type { SampleContext } from "./sample-context.js";
+export type { SampleContext, SourceContext } from "./sample-context.js";
 export type { SampleError, SampleErrors } from "./sample-error.js";
 export {
   type Sampler,

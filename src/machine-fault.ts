@@ -1,24 +1,45 @@
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "./errors.js";
 
+type Fault = "OUT_OF_FILE_DESCRIPTORS" | "OUT_OF_MEMORY" | "STORAGE_FAILED";
+
 /** What the operating system says when the machine, and not a file, is at fault. */
-const faults: Readonly<Record<string, PixtokErrorCode>> = {
+const faultsOfErrno: Readonly<Record<string, Fault>> = {
   EMFILE: "OUT_OF_FILE_DESCRIPTORS",
   ENFILE: "OUT_OF_FILE_DESCRIPTORS",
   ENOMEM: "OUT_OF_MEMORY",
+  ERR_MEMORY_ALLOCATION_FAILED: "OUT_OF_MEMORY",
+  ERR_WORKER_OUT_OF_MEMORY: "OUT_OF_MEMORY",
   EIO: "STORAGE_FAILED",
   ESTALE: "STORAGE_FAILED",
   ENXIO: "STORAGE_FAILED",
   ENODEV: "STORAGE_FAILED",
   ENOLINK: "STORAGE_FAILED",
+  ENOTCONN: "STORAGE_FAILED",
   EREMOTEIO: "STORAGE_FAILED",
   ETIMEDOUT: "STORAGE_FAILED",
   EHOSTDOWN: "STORAGE_FAILED",
   EAGAIN: "STORAGE_FAILED",
   EINTR: "STORAGE_FAILED",
+  ENOSPC: "STORAGE_FAILED",
+  EDQUOT: "STORAGE_FAILED",
 };
 
-const faultCodes: ReadonlySet<PixtokErrorCode> = new Set([
-  ...Object.values(faults),
+/** The same as text, where a library or a user's function has made a message of it. */
+const faultsOfText: readonly (readonly [RegExp, Fault])[] = [
+  [/\bE[MN]FILE: |too many open files/i, "OUT_OF_FILE_DESCRIPTORS"],
+  [/\bENOMEM: |cannot allocate memory|array buffer allocation failed/i, "OUT_OF_MEMORY"],
+  [/\bout of memory\b|\bbad[_ ]alloc(?:ation)?\b/i, "OUT_OF_MEMORY"],
+  [/\b(?:EIO|ESTALE): |input\/output error|stale (?:NFS )?file handle/i, "STORAGE_FAILED"],
+];
+
+const transientCodes: ReadonlySet<PixtokErrorCode> = new Set<Fault>([
+  "OUT_OF_FILE_DESCRIPTORS",
+  "OUT_OF_MEMORY",
+  "STORAGE_FAILED",
+]);
+
+const faultCodes: ReadonlySet<PixtokErrorCode> = new Set<PixtokErrorCode>([
+  ...transientCodes,
   "ADDON_NOT_FOUND",
   "DECODER_NOT_FOUND",
   "SOURCE_CHANGED",
@@ -35,30 +56,59 @@ export function isMachineFault({ code }: PixtokError): boolean {
   return faultCodes.has(code);
 }
 
+/** Of failures of samples, throws the first that is none of the sample's. */
+export function throwMachineFault(failures: readonly { readonly error: PixtokError }[]): void {
+  const found = failures.find(({ error }) => isMachineFault(error));
+  if (found !== undefined) throw found.error;
+}
+
+/** Whether it is a fault of the machine that may be over in a moment. */
+export function isTransientFault({ code }: PixtokError): boolean {
+  return transientCodes.has(code);
+}
+
 /** The machine's fault behind an error of Node or of a dependency; null where there is none. */
 export function machineFault(error: unknown, origin: SampleOrigin = {}): PixtokError | null {
-  let current = error;
-  for (let depth = 0; depth < MAX_CAUSES && current instanceof Error; depth += 1) {
-    const code = faultOf(current);
-    if (code !== null) {
-      if (current instanceof PixtokError && current === error) return current;
-      return new PixtokError(code, firstLine(current.message), { ...origin, cause: error });
-    }
-    current = current.cause;
+  if (error instanceof PixtokError && isMachineFault(error)) return error;
+  for (const { code, message } of faultsBehind(error, MAX_CAUSES)) {
+    return new PixtokError(code, message, { ...origin, cause: error });
   }
   return null;
 }
 
-function faultOf(error: Error): PixtokErrorCode | null {
-  const { code } = error as NodeJS.ErrnoException;
-  if (error instanceof PixtokError) return isMachineFault(error) ? error.code : null;
-  if (code !== undefined && Object.hasOwn(faults, code)) return faults[code] ?? null;
-  if (error instanceof RangeError && /array buffer allocation failed/i.test(error.message)) {
-    return "OUT_OF_MEMORY";
-  }
-  return null;
+/** Faults in an error, its cause, the cause of that, and in errors that were put together into one. */
+function* faultsBehind(
+  error: unknown,
+  depth: number,
+): Generator<{ code: PixtokErrorCode; message: string }> {
+  if (depth === 0 || error === undefined || error === null) return;
+  const fault = faultOf(error);
+  if (fault !== null) yield fault;
+  if (!(error instanceof Error)) return;
+  yield* faultsBehind(error.cause, depth - 1);
+  if (!(error instanceof AggregateError)) return;
+  for (const one of error.errors.slice(0, MAX_CAUSES)) yield* faultsBehind(one, depth - 1);
 }
 
-function firstLine(message: string): string {
-  return message.split("\n")[0] ?? "";
+function faultOf(error: unknown): { code: PixtokErrorCode; message: string } | null {
+  if (!(error instanceof Error)) return faultInText(String(error));
+  const message = error.message.split("\n")[0] ?? "";
+  if (error instanceof PixtokError) {
+    return isMachineFault(error) ? { code: error.code, message } : null;
+  }
+  const { code, syscall } = error as NodeJS.ErrnoException;
+  if (code === undefined) return faultInText(error.message);
+  if (!Object.hasOwn(faultsOfErrno, code)) return null;
+  const fault = faultsOfErrno[code] as Fault;
+  // Node writes "EIO: i/o error, read" of files, and "connect ETIMEDOUT 10.0.0.1:443" of one server
+  const isOfNetwork = syscall !== undefined && message.startsWith(`${syscall} ${code}`);
+  return fault === "STORAGE_FAILED" && isOfNetwork ? null : { code: fault, message };
+}
+
+function faultInText(text: string): { code: Fault; message: string } | null {
+  for (const message of text.split("\n")) {
+    const found = faultsOfText.find(([pattern]) => pattern.test(message));
+    if (found !== undefined) return { code: found[1], message };
+  }
+  return null;
 }

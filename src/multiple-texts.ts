@@ -1,8 +1,9 @@
 import { PixtokError } from "./errors.js";
 import { findPart } from "./find-part.js";
+import { machineFault } from "./machine-fault.js";
 import { type PairSource, requireTexts, type Texts } from "./pair-source.js";
 import { unitFraction } from "./permutation.js";
-import type { SampleContext } from "./sample-context.js";
+import { plainContext, type SourceContext } from "./sample-context.js";
 
 /** Of several texts of a picture: the first, or one that seed, epoch and index decide. */
 export type OnMultipleTexts = "first" | "random";
@@ -14,7 +15,7 @@ export function chooseText(
   count: number,
   how: OnMultipleTexts,
   index: number,
-  { seed, epoch }: Required<SampleContext>,
+  { seed, epoch }: SourceContext,
 ): number {
   return how === "first" ? 0 : Math.floor(unitFraction(seed, epoch, index) * count);
 }
@@ -27,17 +28,22 @@ const MOST_UNDER_WAY = 64;
  * count them, and keeps four bytes a picture. A pair whose texts cannot be read stays one pair.
  */
 export async function everyText(source: PairSource): Promise<PairSource> {
-  const textsOf = async (index: number): Promise<Texts> => {
-    if (source.texts !== undefined) return source.texts(index);
-    return (await source.get(index, { seed: 0, epoch: 0 })).text;
+  const textsOf = async (
+    index: number,
+    context: SourceContext = plainContext(),
+  ): Promise<Texts> => {
+    if (source.texts !== undefined) return source.texts(index, context);
+    return (await source.get(index, context)).text;
   };
   const countOf = async (index: number): Promise<number> => {
     try {
       const texts = requireTexts(await textsOf(index), index);
       return typeof texts === "string" ? 1 : texts.length;
     } catch (error) {
-      if (error instanceof PixtokError) return 1; // whoever makes a batch of it will say so
-      throw error;
+      const fault = machineFault(error, { index });
+      // whoever makes a batch of it will say so
+      if (fault === null && error instanceof PixtokError) return 1;
+      throw fault ?? error;
     }
   };
 
@@ -74,9 +80,9 @@ export async function everyText(source: PairSource): Promise<PairSource> {
         ...(ids && { tokenIds: [ids] }),
       };
     },
-    async texts(index) {
+    async texts(index, context) {
       const { picture, text } = placeOf(index);
-      return one(await textsOf(picture), text);
+      return one(await textsOf(picture, context), text);
     },
   };
 }

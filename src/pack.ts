@@ -13,8 +13,11 @@ import type { PackReport, VerifyPackOptions } from "./packed/verify-pack.js";
  *
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value, and for a
  *   dataset that has augmentation, pictures of different sizes or is packed already.
- * @throws {PixtokError} the first pair that cannot be read; FILE_UNWRITABLE; PACK_MISMATCH where the
- *   folder holds a pack of other data or options.
+ * The files are claimed while it is at work, so that several processes may pack parts of one set at once.
+ *
+ * @throws {PixtokError} the first pair that cannot be read; a fault of the machine that stays; FILE_UNWRITABLE;
+ *   PACK_MISMATCH where the folder holds a pack of other data or options, or another process has begun one;
+ *   PACK_IN_USE where another process packs some of the same files.
  */
 export async function packDataset(
   dataset: MultimodalDataset,

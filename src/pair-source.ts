@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { PixtokError } from "./errors.js";
 import { type ImageInput, imageSource } from "./image-input.js";
 import type { Pack } from "./packed/pack-format.js";
-import type { SampleContext } from "./sample-context.js";
+import type { SourceContext } from "./sample-context.js";
 import { describe, isObject, outOfRange, wrongType } from "./validation.js";
 
 /** A text, or several that say the same in other words. */
@@ -28,9 +28,9 @@ export interface PairSource {
   /** Number of pairs. */
   readonly length: number;
   /** The pair at an index from 0 to length - 1; asked for from several batches at once. */
-  get(index: number, context: Required<SampleContext>): Pair | Promise<Pair>;
+  get(index: number, context: SourceContext): Pair | Promise<Pair>;
   /** The text or texts that get() gives, without the picture. Default: get() is called. */
-  texts?(index: number): Texts | Promise<Texts>;
+  texts?(index: number, context?: SourceContext): Texts | Promise<Texts>;
   /** Tells these pairs from others in a loader's state. Default: only the length does. */
   readonly fingerprint?: string;
   /** What kind of source it is, of how many pairs, for people to read. */

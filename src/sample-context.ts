@@ -1,4 +1,4 @@
-import { requireInteger, requireOptions } from "./validation.js";
+import { requireInteger, requireOptions, wrongType } from "./validation.js";
 
 /** What random choices about a pair depend on, beside its index. */
 export interface SampleContext {
@@ -6,13 +6,42 @@ export interface SampleContext {
   seed?: number;
   /** Default 0. */
   epoch?: number;
+  /** Ends the work, which throws the signal's reason. */
+  signal?: AbortSignal;
+}
+
+/** What a source is told beside an index. */
+export interface SourceContext {
+  readonly seed: number;
+  readonly epoch: number;
+  /**
+   * Aborted when nobody waits for the pair any more: to be passed on to fetch(), for example. A dataset
+   * always gives one.
+   */
+  readonly signal?: AbortSignal;
+}
+
+/** As a dataset gives it. */
+export type SignalledContext = Required<SourceContext>;
+
+/** For what depends on no random choice. */
+export function plainContext(signal: AbortSignal = new AbortController().signal): SignalledContext {
+  return { seed: 0, epoch: 0, signal };
 }
 
 /** @throws {TypeError | RangeError} */
-export function readSampleContext(context: unknown): Required<SampleContext> {
-  const given = requireOptions("context", context, ["seed", "epoch"]);
+export function readSampleContext(context: unknown): SourceContext {
+  const given = requireOptions("context", context, ["seed", "epoch", "signal"]);
+  const { signal } = given;
   return {
     seed: requireInteger("seed", given.seed ?? 0, 0),
     epoch: requireInteger("epoch", given.epoch ?? 0, 0),
+    ...(signal !== undefined && { signal: requireSignal(signal) }),
   };
+}
+
+/** @throws {TypeError} */
+export function requireSignal(signal: unknown): AbortSignal {
+  if (signal instanceof AbortSignal) return signal;
+  throw wrongType("signal", "an AbortSignal", signal);
 }

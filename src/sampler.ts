@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { PixtokError } from "./errors.js";
 import { keyedPermutation, type Permutation, unitFraction } from "./permutation.js";
 import { isObject, outOfRange, requireInteger, requireOptions, wrongType } from "./validation.js";
 
@@ -51,6 +52,7 @@ export interface WeightedSamplerOptions {
  * function of seed, epoch and position. Walker's alias method: constant time, 12 bytes a weight.
  *
  * @throws {TypeError | RangeError} for weights that are negative, not finite, or all zero.
+ * @throws {PixtokError} OUT_OF_MEMORY
  */
 export function weightedSampler(
   weights: ArrayLike<number>,
@@ -71,17 +73,28 @@ export function weightedSampler(
   };
 }
 
+/** A hash takes no more than 2 GiB at once. */
+const HASHED_BYTES = 2 ** 26;
+
 function digestOf(...arrays: readonly (Float64Array | Uint32Array)[]): string {
   const hash = createHash("sha256");
-  for (const array of arrays) hash.update(array);
+  for (const { buffer, byteOffset, byteLength } of arrays) {
+    for (let done = 0; done < byteLength; done += HASHED_BYTES) {
+      const size = Math.min(HASHED_BYTES, byteLength - done);
+      hash.update(new Uint8Array(buffer, byteOffset + done, size));
+    }
+  }
   return hash.digest("hex").slice(0, 32);
 }
 
-function aliasTable(weights: ArrayLike<number>): { kept: Float64Array; alias: Uint32Array } {
+/** An alias is a number of 32 bits. */
+const MOST_WEIGHTS = 2 ** 32 - 1;
+
+function requireWeights(weights: ArrayLike<number>): { count: number; sum: number } {
   if (!isObject(weights) && !Array.isArray(weights)) {
     throw wrongType("weights", "an array of numbers", weights);
   }
-  const count = weights.length;
+  const count = requireInteger("weights.length", weights.length, 1, MOST_WEIGHTS);
   let sum = 0;
   for (let i = 0; i < count; i += 1) {
     const weight: unknown = weights[i];
@@ -92,23 +105,54 @@ function aliasTable(weights: ArrayLike<number>): { kept: Float64Array; alias: Ui
     sum += weight;
   }
   if (!(sum > 0)) throw outOfRange("weights", "at least one above 0", weights);
-  const kept = Float64Array.from(
-    { length: count },
-    (_, i) => ((weights[i] as number) * count) / sum,
-  );
-  const alias = Uint32Array.from(kept.keys());
-  const small: number[] = [];
-  const large: number[] = [];
-  for (const [i, share] of kept.entries()) (share < 1 ? small : large).push(i);
-  while (small.length > 0 && large.length > 0) {
-    const taker = small.pop() as number;
-    const giver = large.pop() as number;
+  if (sum === Number.POSITIVE_INFINITY) throw outOfRange("weights", "a finite sum", weights);
+  return { count, sum };
+}
+
+/** Arrays of numbers of their own; JavaScript's arrays end the process where they grow too long. */
+function allocateTable(count: number) {
+  try {
+    return {
+      kept: new Float64Array(count),
+      alias: new Uint32Array(count),
+      waiting: new Uint32Array(count),
+    };
+  } catch (cause) {
+    throw new PixtokError(
+      "OUT_OF_MEMORY",
+      `${count} weights need ${16 * count} bytes while they are put in order, and 12 of 16 afterwards`,
+      { cause },
+    );
+  }
+}
+
+function aliasTable(weights: ArrayLike<number>): { kept: Float64Array; alias: Uint32Array } {
+  const { count, sum } = requireWeights(weights);
+  const { kept, alias, waiting } = allocateTable(count);
+  // two stacks in one array: what has less than its share grows from the start, the rest from the end
+  let small = 0;
+  let large = count;
+  const put = (i: number) => {
+    if ((kept[i] as number) < 1) waiting[small++] = i;
+    else waiting[--large] = i;
+  };
+  for (let i = 0; i < count; i += 1) {
+    const share = (weights[i] as number) * count;
+    kept[i] =
+      share === Number.POSITIVE_INFINITY ? ((weights[i] as number) / sum) * count : share / sum;
+    alias[i] = i;
+    put(i);
+  }
+  while (small > 0 && large < count) {
+    const taker = waiting[--small] as number;
+    const giver = waiting[large++] as number;
     alias[taker] = giver;
     kept[giver] = (kept[giver] as number) - (1 - (kept[taker] as number));
-    ((kept[giver] as number) < 1 ? small : large).push(giver);
+    put(giver);
   }
   // what rounding has left over
-  for (const i of [...small, ...large]) kept[i] = 1;
+  for (let i = 0; i < small; i += 1) kept[waiting[i] as number] = 1;
+  for (let i = large; i < count; i += 1) kept[waiting[i] as number] = 1;
   return { kept, alias };
 }
 

@@ -17,6 +17,14 @@ export function cleanAlphanumeric(text: string): string {
   return text.toLowerCase().replace(dropped, "");
 }
 
+/** As Python's `str.isalpha` has it: of the categories Lm, Lt, Lu, Ll and Lo. */
+const letters = /\p{L}/gu;
+
+/** How many letters a text has, of any writing. */
+export function countLetters(text: string): number {
+  return text.match(letters)?.length ?? 0;
+}
+
 /** The function that a cleaning option stands for. */
 export function textCleaner(cleaning: TextCleaning): (text: string) => string {
   if (typeof cleaning === "function") return cleaning;

@@ -87,7 +87,13 @@ export async function fitTfidf(
     }
   };
   const order = walkOrder(length, undefined, false, undefined);
-  await walkDataset(order, BATCH, (indices) => dataset.encodeTexts(indices), count, walk);
+  await walkDataset(
+    order,
+    BATCH,
+    (indices, signal) => dataset.encodeTexts(indices, signal),
+    count,
+    walk,
+  );
   const specialIds = tokenizer.specialTokenIds;
   for (const id of specialIds) frequencies[id] = 0;
   return tfidfOf(length, norm, frequencies, specialIds);

@@ -1,13 +1,20 @@
 import assert from "node:assert/strict";
+import { readFileSync, rmSync } from "node:fs";
 import { describe, test } from "node:test";
 import {
+  checkDataset,
+  computeStats,
   DataLoader,
   type DataLoaderOptions,
+  ImageProcessor,
   MultimodalDataset,
   type MultimodalDatasetOptions,
+  type Pair,
   PixtokError,
+  packDataset,
 } from "pixtok";
 import { assertAligned } from "./support/alignment.js";
+import { fixture } from "./support/fixtures.js";
 import { numberedPairs, randomIntegers, seed, smallTokenizer, tinyImage } from "./support/pairs.js";
 import { randomBad, spoiledPairs } from "./support/spoiled-pairs.js";
 
@@ -108,6 +115,64 @@ describe("bad samples", () => {
       { index: 4, source: "no-such-file.jpg", code: "FILE_NOT_FOUND", message: "", epoch: 0 },
     );
     assert.match(listed?.message ?? "", /sample 4, "no-such-file.jpg": no such file/);
+  });
+
+  test("are named by file and key where several are in one file or in memory", async () => {
+    const path = fixture("broken/cut-at-70.jpg");
+    const bytes = readFileSync(path);
+    const images = [
+      [bytes, "row 7", "row 7"],
+      [{ path, offset: 0, length: bytes.length }, "cat/3", `${path}: cat/3`],
+      [path, "cat/4", path],
+      [bytes, undefined, "buffer"],
+    ] as const;
+    const source = {
+      length: images.length,
+      get(index: number): Pair {
+        const [image, id] = images[index] as (typeof images)[number];
+        return { image, text: "a", ...(id !== undefined && { id }) };
+      },
+    };
+    const dataset = new MultimodalDataset({ source, tokenizer, image: tinyImage });
+    const expected = images.map(([, , name]) => name);
+    const loader = new DataLoader(dataset, { batchSize: 4, onError: "skip" });
+    for await (const _ of loader);
+    assert.deepEqual(
+      loader.errors.list.map((error) => error.source),
+      expected,
+    );
+    const report = await checkDataset(dataset);
+    assert.deepEqual(report.errors.list.map((error) => error.source).sort(), [...expected].sort());
+    for (const walk of [computeStats(dataset), packDataset(dataset, "no-such-pack")]) {
+      await assert.rejects(walk, /row 7/);
+    }
+    rmSync("no-such-pack", { recursive: true, force: true });
+  });
+
+  test("that fill batches leave their memory to the next ones", async () => {
+    const Original = globalThis.ArrayBuffer;
+    let made = 0;
+    // as large as only the batches of this test are
+    const most = 3 * 611 * 613 * 2;
+    const counting = new Proxy(Original, {
+      construct(target, [bytes]: [number]) {
+        if (bytes >= most && bytes < 1.3 * most) made += 1;
+        return new target(bytes);
+      },
+    });
+    const bad = Buffer.from("this is no picture");
+    const source = { length: 12, get: (): Pair => ({ image: bad, text: "a" }) };
+    const image = new ImageProcessor({ resize: { width: 611, height: 613 }, type: "uint8" });
+    const dataset = new MultimodalDataset({ source, tokenizer, image });
+    const loader = new DataLoader(dataset, { batchSize: 2, onError: "skip", prefetch: 0 });
+    globalThis.ArrayBuffer = counting;
+    try {
+      for await (const _ of loader);
+    } finally {
+      globalThis.ArrayBuffer = Original;
+    }
+    assert.equal(loader.errors.count, 12);
+    assert.equal(made, 1);
   });
 
   test("beyond maxErrors are an error all the same, in each epoch anew", async () => {

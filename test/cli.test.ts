@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { computeStats, MultimodalDataset, openManifest, Tokenizer } from "pixtok";
+import { isDeepStrictEqual } from "node:util";
+import { checkDataset, computeStats, MultimodalDataset, openManifest, Tokenizer } from "pixtok";
 import { fixture } from "./support/fixtures.js";
 
 const program = fileURLToPath(new URL("../dist/cli/main.js", import.meta.url));
@@ -59,6 +60,82 @@ describe("pixtok stats", () => {
     );
     assert.match(stdout, /new ImageProcessor\(\{ mean: \[/);
     assert.match(readFileSync(page, "utf8"), /<svg/);
+  });
+});
+
+describe("options of the command line", () => {
+  const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
+  const source = async () => openManifest(manifest, { root: fixture("pictures") });
+  const datasetOf = async () =>
+    new MultimodalDataset({
+      source: await source(),
+      tokenizer: await Tokenizer.fromPretrained(tokenizer),
+    });
+
+  test("--samples and --seed say which pairs statistics are of", async () => {
+    const expected = await computeStats(await datasetOf(), { samples: 1, seed: 5 });
+    const stats = await json("stats", ...onPictures, "--samples", "1", "--seed", "5");
+    assert.equal(stats.pairs, 1);
+    assert.deepEqual(stats.mean, expected.mean);
+  });
+
+  test("--random and --seed say which pairs are checked", async () => {
+    const dataset = await datasetOf();
+    const first = await checkDataset(dataset, { samples: 1 });
+    for (let seed = 0; ; seed += 1) {
+      const expected = await checkDataset(dataset, { samples: 1, random: true, seed });
+      if (isDeepStrictEqual(expected.pictures, first.pictures)) continue;
+      const options = ["--samples", "1", "--random", "--seed", String(seed)];
+      const report = await json("check", ...onPictures, ...options);
+      assert.deepEqual(report.pictures, expected.pictures);
+      break;
+    }
+  });
+
+  test("--max-length and --clean say what is done to texts", async () => {
+    const french = join(folder, "french.jsonl");
+    writeFileSync(french, JSON.stringify({ image: "jpeg-420.jpg", text: "café à la plage" }));
+    const options = [french, ...onPictures.slice(1)];
+    const cleaned = (await json("check", ...options)).texts;
+    assert.deepEqual([cleaned.maxLength, cleaned.lostLetters], [128, 2]);
+    const whole = (await json("check", ...options, "--clean", "none", "--max-length", "7")).texts;
+    assert.deepEqual([whole.maxLength, whole.lostLetters], [7, 0]);
+  });
+
+  for (const [size, files] of [
+    ["3000", 4],
+    ["3kB", 4],
+    ["3k", 4],
+    ["3KiB", 3],
+    ["0.0030MB", 4],
+    ["0.0030MiB", 3],
+    ["0.0000030GB", 4],
+    ["0.0000030GiB", 3],
+  ] as const) {
+    test(`--shard-size ${size} is ${files} files of twelve pictures of 768 bytes`, async () => {
+      const names = Array.from({ length: 12 }, () => "jpeg-7x5.jpg");
+      const twelve = manifestOf("twelve.jsonl", names);
+      const out = join(folder, `size-${size}`);
+      const options = ["--size", "16", "--shard-size", size, "--out", out];
+      const { stdout } = await run("pack", twelve, ...onPictures.slice(1), ...options);
+      assert.match(stdout, new RegExp(`^12 pairs in ${files} files`));
+    });
+  }
+
+  test("--size of a processor that crops is the size of the crop", async () => {
+    const processor = join(folder, "preprocessor_config.json");
+    const config = {
+      image_processor_type: "CLIPImageProcessor",
+      size: { shortest_edge: 20 },
+      crop_size: { height: 20, width: 20 },
+    };
+    writeFileSync(processor, JSON.stringify(config));
+    const out = join(folder, "cropped");
+    const options = ["--processor", processor, "--size", "24", "--out", out];
+    const { code, stderr } = await run("pack", ...onPictures, ...options);
+    assert.equal(code, 0, stderr);
+    const opened = await MultimodalDataset.from(out);
+    assert.equal(opened.description, "packed set, 3 pairs of 24x24 in 1 files");
   });
 });
 

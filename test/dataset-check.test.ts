@@ -251,6 +251,35 @@ describe("texts", () => {
     assert.deepEqual(few.problems, [], "1 of 101 is less than one in a hundred");
   });
 
+  test("that lose letters when they are cleaned are counted, listed, and a warning", async () => {
+    // counted by Python: sum(c.isalpha() for c in text)
+    const report = await checkedTexts(["un café à la plage", "größer Hund", "a dog, 12 cats!"]);
+    assert.equal(report.texts?.lostLetters, 2 + 2);
+    assert.equal(report.texts?.lostLetterShare, 4 / (14 + 10 + 8));
+    assert.deepEqual(report.texts?.losing, {
+      count: 2,
+      list: [
+        { index: 0, original: "un café à la plage", cleaned: "un caf  la plage" },
+        { index: 1, original: "größer Hund", cleaned: "grer hund" },
+      ],
+    });
+    assert.deepEqual(kinds(report), [["lost-letters", "warning"]]);
+    assert.match(report.problems[0]?.message ?? "", /12.5 %, in 2 texts/);
+    assert.match(
+      formatCheck(report),
+      /letters dropped by text.clean\n {2}sample 0: "un café à la plage" becomes "un caf {2}la plage"/,
+    );
+    assert.equal(report.ok, true);
+  });
+
+  test("may lose a letter in a hundred, and none where nothing is cleaned", async () => {
+    const few = await checkedTexts(["a".repeat(99), "b".repeat(100), "é"]);
+    assert.equal(few.texts?.lostLetters, 1);
+    assert.ok(!kinds(few).some(([kind]) => kind === "lost-letters"));
+    const none = await checkedTexts(["größer Hund"], { clean: "none" });
+    assert.equal(none.texts?.lostLetters, 0);
+  });
+
   test("have their unknown tokens counted, special ones and padding apart", async () => {
     const text = { clean: "none" } as const;
     const report = await checkedTexts(["a a a \u{1f534}", "a \u{1f7e6} a a"], text);
@@ -430,6 +459,9 @@ describe("formatCheck", () => {
       truncatedShare: 3 / 988,
       unknown: 1,
       unknownShare: 0.0004,
+      lostLetters: 0,
+      lostLetterShare: 0,
+      losing: { count: 0, list: [] },
       empty: { count: 2, list: [5, 7] },
     },
     batch: {

@@ -214,6 +214,16 @@ describe("bad samples", () => {
     assert.deepEqual(stats.tokenLengthHistogram, [0, 0, 0, 2]);
   });
 
+  test("take their own texts with them", async () => {
+    const source: PairSource = {
+      length: 4,
+      get: (index) => ({ image: index % 2 === 0 ? cut : good, text: "a ".repeat(1 + index) }),
+    };
+    const stats = await computeStats(new MultimodalDataset({ source, tokenizer }));
+    // those with two and with four words, [CLS] and [SEP]
+    assert.deepEqual(stats.tokenLengthHistogram, [0, 0, 0, 0, 1, 0, 1]);
+  });
+
   test("are an error where there is no other", async () => {
     await assert.rejects(computeStats(datasetOf([cut, cut])), {
       code: "NO_READABLE_SAMPLE",

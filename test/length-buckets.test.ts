@@ -25,6 +25,28 @@ async function wordyDataset(length: number): Promise<MultimodalDataset> {
 const byNumber = (a: number, b: number) => a - b;
 
 describe("length buckets", () => {
+  test("sort by the lengths that texts have when they are cut", async () => {
+    const pairs = numberedPairs(8);
+    const dataset = new MultimodalDataset({
+      source: {
+        length: 8,
+        get: async (index) => ({
+          image: (await pairs.get(index)).image,
+          text: "a ".repeat(index % 2 === 0 ? 40 - index : 20),
+        }),
+      },
+      tokenizer: await smallTokenizer(),
+      image: tinyImage,
+      text: { maxLength: 6 },
+    });
+    const options = { batchSize: 2, lengthBuckets: { window: 8, size: 2 } };
+    // all are of one length then, and equal ones keep their order within the window
+    for await (const { indices } of new DataLoader(dataset, options)) {
+      const [first = 0, second = 0] = indices;
+      assert.deepEqual([first % 2, second], [0, first + 1]);
+    }
+  });
+
   test(`keep every index once an epoch, in an order that no batch size changes (seed ${seed})`, async () => {
     const random = randomIntegers(seed);
     for (let i = 0; i < 6; i += 1) {

@@ -9,7 +9,7 @@ const tokenizer = await smallTokenizer();
 
 async function textsOf(dataset: MultimodalDataset, seed = 0, epoch = 0): Promise<string[]> {
   const indices = Array.from({ length: dataset.length }, (_, index) => index);
-  const batch = await dataset.startBatch(indices, { seed, epoch }).done;
+  const batch = await dataset.makeBatch(indices, { seed, epoch });
   const texts = [...batch.texts];
   batch.release();
   return texts;
@@ -65,7 +65,7 @@ describe("a pair", () => {
       length: 2,
       get: (index) => ({ image, text: "x", ...(index === 0 && { id: "key" }) }),
     };
-    const batch = await new MultimodalDataset({ source, tokenizer }).startBatch([1, 0]).done;
+    const batch = await new MultimodalDataset({ source, tokenizer }).makeBatch([1, 0]);
     assert.deepEqual(batch.ids, [image, "key"]);
     const pixels = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 } as const;
     const other = new MultimodalDataset({
@@ -73,7 +73,7 @@ describe("a pair", () => {
       texts: ["", ""],
       tokenizer,
     });
-    assert.deepEqual((await other.startBatch([1, 0]).done).ids, ["1", image]);
+    assert.deepEqual((await other.makeBatch([1, 0])).ids, ["1", image]);
   });
 
   test("gives its texts without its picture where the source can", async () => {

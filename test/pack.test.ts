@@ -428,7 +428,7 @@ describe("files of several packs in one folder", () => {
     copyFileSync(join(other, name), join(folder, name));
     await assert.rejects(
       MultimodalDataset.from(folder),
-      codeOf("INVALID_PACK", /files of several packs/),
+      codeOf("PACK_MISMATCH", /several sets in this folder, one of 4 files and one of 6/),
     );
     const report = await verifyPack(folder);
     assert.equal(report.ok, false);

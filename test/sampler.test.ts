@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { freemem } from "node:os";
 import { describe, test } from "node:test";
 import { DataLoader, sequentialSampler, shuffledSampler, weightedSampler } from "pixtok";
 import { keyedPermutation } from "../src/permutation.js";
@@ -64,9 +65,34 @@ describe("the weighted sampler", () => {
     assert.notDeepEqual(draw(1, 2), draw(2, 2));
   });
 
+  test("takes a hundred million weights", {
+    skip: freemem() < 3 * 2 ** 30 ? "there is not enough memory" : false,
+  }, () => {
+    const count = 100_000_000;
+    const weights = new Uint8Array(count).fill(1);
+    weights[7] = 0;
+    const sampler = weightedSampler(weights);
+    assert.equal(sampler.length, count);
+    let least = count;
+    let most = 0;
+    for (let position = 0; position < 1000; position += 1) {
+      const index = sampler.indexAt(position, 0);
+      least = Math.min(least, index);
+      most = Math.max(most, index);
+    }
+    assert.ok(least < count / 50 && most > count - count / 50, `${least} to ${most}`);
+  });
+
+  test("refuses more weights than there can be", () => {
+    const many = { length: 2 ** 32 } as ArrayLike<number>;
+    assert.throws(() => weightedSampler(many), /weights.length: expected an integer from 1 to/);
+  });
+
   for (const [weights, message] of [
     [[1, -1], /weights\[1\]: expected a finite number of at least 0, got -1/],
     [[0, 0], /weights: expected at least one above 0/],
+    [[], /weights.length: expected an integer from 1/],
+    [[1e308, 1e308], /weights: expected a finite sum/],
     [["a"], /weights\[0\]: expected a number, got "a"/],
   ] as [number[], RegExp][]) {
     test(`refuses ${JSON.stringify(weights)}`, () => {

@@ -47,6 +47,15 @@ describe("a page of statistics", () => {
     body = await bodyOf(stats);
   });
 
+  test("shows a configuration and a warning as they are, whatever is in them", async () => {
+    const text = "<b>&amp; </pre><script>alert(1)</script>";
+    const { innerHTML } = (await bodyOf({ ...stats, configuration: text, warning: text })) as never;
+    assert.doesNotMatch(innerHTML, /<script>|<b>/);
+    const page = await bodyOf({ ...stats, configuration: text, warning: text });
+    assert.equal(page.querySelector("pre")?.textContent, text);
+    assert.equal(page.querySelector(".warning")?.textContent, `Warning: ${text}`);
+  });
+
   test("says mean and standard deviation of each channel", () => {
     const rows = Array.from(body.querySelectorAll("tr"), (row) =>
       Array.from(row.children, ({ textContent }) => textContent),

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import {
   copyFileSync,
   mkdirSync,
@@ -12,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
 import {
   ImageProcessor,
   MultimodalDataset,
@@ -20,6 +22,7 @@ import {
   type Texts,
   verifyPack,
 } from "pixtok";
+import { fixture } from "./support/fixtures.js";
 import { allPictures, epochOf } from "./support/packs.js";
 import { randomIntegers, seed, smallTokenizer } from "./support/pairs.js";
 
@@ -120,7 +123,10 @@ describe("pixtok verify", () => {
       [(bytes) => bytes.subarray(0, 100), /its beginning is damaged/],
       [(bytes) => Buffer.concat([bytes, Buffer.alloc(3)]), /end of the file is not/],
       [() => Buffer.alloc(0), /the file is empty/],
-      [() => Buffer.from("this is no Arrow file at all"), /no file that pixtok packed/],
+      [
+        () => Buffer.from("this is no Arrow file at all"),
+        /pixtok has not packed this file, or its beginning is damaged/,
+      ],
       [() => readFileSync(join(folder, first)), /shard is 0 in the pack, and 1 is asked for/],
     ];
     for (const [change, message] of cases) {
@@ -164,5 +170,72 @@ describe("a damaged pack", () => {
       rmSync(copy, { recursive: true });
     }
     assert.ok(refused > 20, `${refused} of 200`);
+  });
+});
+
+describe("a forged pack, whose checksums are right", () => {
+  for (const [kind, texts] of [
+    ["one text a picture", ["a", "b", "c"]],
+    ["several texts a picture", [["a"], ["b", "d"], ["c"]]],
+  ] as [string, Texts[]][]) {
+    test(`of ${kind} never costs more memory than its files are worth`, {
+      timeout: 300_000,
+    }, async () => {
+      const folder = join(root, kind);
+      const dataset = new MultimodalDataset({
+        imagePaths: imagePaths.slice(0, 3),
+        texts,
+        tokenizer: await smallTokenizer(),
+        image: new ImageProcessor({ resize: { width: 2, height: 2 } }),
+        onMultipleTexts: kind.startsWith("several") ? "random" : "first",
+      });
+      await packDataset(dataset, folder);
+      const program = fileURLToPath(new URL("./support/forged-packs.mjs", import.meta.url));
+      const values = [0x0fffffff, 0x7fffffff, 0xffffffff, 0, 16, 64].map(String);
+      const node = ["--max-old-space-size=256", "--import", "tsx", program, folder, ...values];
+      const output = await new Promise<string>((resolve, reject) => {
+        execFile(process.execPath, node, (error, stdout, stderr) => {
+          if (error === null) resolve(stdout);
+          else reject(new Error(`code ${error.code}, ${error.signal}: ${stderr.slice(-2000)}`));
+        });
+      });
+      const { refused, ok } = JSON.parse(output);
+      assert.equal(ok, true);
+      assert.ok(refused > 500, `${refused} refused`);
+    });
+  }
+});
+
+describe("a folder that is no packed set", () => {
+  test("is told so, and never to delete anything", async () => {
+    const saved = join(root, "saved");
+    mkdirSync(saved);
+    // what Dataset.save_to_disk() of Hugging Face's datasets 4 writes, in as far as it matters here
+    copyFileSync(fixture("save-to-disk.arrow"), join(saved, "data-00000-of-00001.arrow"));
+    writeFileSync(join(saved, "state.json"), "{}");
+    const texts = join(root, "texts");
+    mkdirSync(texts);
+    writeFileSync(join(texts, "a.txt"), "a text");
+    for (const [folder, message] of [
+      [saved, /save_to_disk\(\) of Hugging Face wrote this file; Dataset.to_parquet\(\)/],
+      [texts, /there is no file that pixtok packed in this folder/],
+    ] as const) {
+      const { ok, files, problems } = await verifyPack(folder);
+      assert.deepEqual({ ok, files, count: problems.length }, { ok: false, files: 0, count: 1 });
+      assert.match(problems[0]?.message ?? "", message);
+      assert.doesNotMatch(problems[0]?.message ?? "", /delete/);
+    }
+    await assert.rejects(MultimodalDataset.from(saved), (error) => {
+      assert.ok(error instanceof PixtokError);
+      assert.equal(error.code, "NOT_A_PACK");
+      assert.doesNotMatch(error.message, /delete/);
+      return true;
+    });
+  });
+
+  test("has no advice for pixtok verify in pixtok verify's report", async () => {
+    const { copy } = changed(await whole, 0, (bytes) => bytes.subarray(0, bytes.length - 900));
+    const { problems } = await verifyPack(copy);
+    assert.doesNotMatch(JSON.stringify(problems), /pixtok verify/);
   });
 });

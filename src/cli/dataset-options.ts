@@ -32,7 +32,7 @@ export function parseCount(value: string): number {
   throw new InvalidArgumentError("Expected a whole number of at least 1.");
 }
 
-function parseSeed(value: string): number {
+export function parseWhole(value: string): number {
   const number = Number(value);
   if (value.trim() !== "" && Number.isSafeInteger(number) && number >= 0) return number;
   throw new InvalidArgumentError("Expected a whole number of at least 0.");
@@ -76,7 +76,7 @@ export function withDataset(command: Command): Command {
 export function withSamples(command: Command): Command {
   return command
     .option("--samples <count>", "pairs that are looked at", parseCount)
-    .option("--seed <number>", "which ones are random", parseSeed, 0);
+    .option("--seed <number>", "which ones are random", parseWhole, 0);
 }
 
 /** @param image instead of the processor that is named. */

@@ -2,6 +2,7 @@
 import { Command } from "commander";
 import { packageVersion } from "../runtime.js";
 import { addCheck } from "./check.js";
+import { exitCodeOf, TRY_AGAIN } from "./exit-code.js";
 import { addInfo } from "./info.js";
 import { addPack } from "./pack.js";
 import { addStats } from "./stats.js";
@@ -9,7 +10,11 @@ import { addVerify } from "./verify.js";
 
 const program = new Command("pixtok")
   .description("image–text pairs to training batches")
-  .version(packageVersion());
+  .version(packageVersion())
+  .addHelpText(
+    "after",
+    `\nCode ${TRY_AGAIN} says that the same command may do better later: a disk, a server or memory has failed, or another process is at work. Code 1 says that it will not.`,
+  );
 
 addInfo(program);
 addCheck(program);
@@ -21,5 +26,5 @@ try {
   await program.parseAsync();
 } catch (error) {
   console.error(`pixtok: ${error instanceof Error ? error.message : String(error)}`);
-  process.exitCode = 1;
+  process.exitCode = exitCodeOf(error);
 }

@@ -2,7 +2,13 @@ import { type Command, InvalidArgumentError } from "commander";
 import { ImageProcessor } from "../image-processor.js";
 import type { ImageProcessorConfig } from "../image-processor-options.js";
 import { packDataset } from "../pack.js";
-import { type DatasetArguments, openDataset, parseCount, withDataset } from "./dataset-options.js";
+import {
+  type DatasetArguments,
+  openDataset,
+  parseCount,
+  parseWhole,
+  withDataset,
+} from "./dataset-options.js";
 import { withProgress } from "./progress.js";
 
 interface PackArguments extends DatasetArguments {
@@ -11,6 +17,7 @@ interface PackArguments extends DatasetArguments {
   shard?: { index: number; of: number };
   shardSize?: number;
   skipBad?: true;
+  retries?: number;
 }
 
 function parsePart(value: string): { index: number; of: number } {
@@ -60,8 +67,13 @@ export function addPack(program: Command): void {
     .option("--shard <i/n>", "pack part i of n alone, from 0; the parts are one set", parsePart)
     .option("--shard-size <bytes>", "of pictures in a file (default: 512MiB)", parseBytes)
     .option("--skip-bad", "leave out pairs that cannot be read")
+    .option(
+      "--retries <count>",
+      "of a pair that a failing disk, server or lack of memory keeps from being read (default: 4)",
+      parseWhole,
+    )
     .action(async (source: string[], given: PackArguments) => {
-      const { out, size, processor, shard: part, shardSize: shardBytes, skipBad } = given;
+      const { out, size, processor, shard: part, shardSize: shardBytes, skipBad, retries } = given;
       const named =
         processor === undefined
           ? ImageProcessor.standard()
@@ -74,6 +86,7 @@ export function addPack(program: Command): void {
           onError: skipBad ? "skip" : "throw",
           ...(part && { part }),
           ...(shardBytes && { shardBytes }),
+          ...(retries !== undefined && { retries }),
         }),
       );
       for (const { message } of errors.list) console.error(`left out: ${message}`);

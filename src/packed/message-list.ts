@@ -21,6 +21,15 @@ const FIELDS = ["bytes", "headBytes", "rows", "headCrc", "bodyCrc"] as const;
 const DIGITS = 8;
 const ENTRY = DIGITS * FIELDS.length;
 
+/**
+ * Messages that a shard's rows are in, at most: a reader keeps some 2 KB for each of them, and a schema
+ * some 40 bytes.
+ */
+export const MOST_MESSAGES = 2 ** 16;
+
+/** What is in a schema beside the list of messages is far less than this. */
+const MOST_SCHEMA_BYTES = (MOST_MESSAGES + 1) * ENTRY + 2 ** 22;
+
 /** @param room messages that there is room for. */
 export function writeMessageList(messages: readonly ShardMessage[], room: number): string {
   const entries = messages.map((message) =>
@@ -61,18 +70,26 @@ export function describeMessage(pieces: readonly Buffer[], rows: number): ShardM
   };
 }
 
+/** Whether a file begins as pixtok's do, whatever has become of it. */
+export function isShard(file: Buffer): boolean {
+  return file.subarray(0, MOST_SCHEMA_BYTES).includes(MARK);
+}
+
 /**
  * What a shard consists of; undefined where its schema is not what was written.
  */
 export function findMessages(shard: Buffer): ShardMessage[] | undefined {
-  const schema = shard.subarray(0, headBytes(shard));
+  const schemaBytes = headBytes(shard);
+  if (schemaBytes > Math.min(shard.length, MOST_SCHEMA_BYTES)) return undefined;
+  const schema = shard.subarray(0, schemaBytes);
   const at = schema.indexOf(MARK);
   if (at < 4) return undefined;
   const length = schema.readUInt32LE(at - 4); // of a string in a flatbuffer
-  if (at + length > schema.length || (length - MARK.length) % ENTRY !== 0) return undefined;
+  const room = (length - MARK.length) / ENTRY;
+  if (at + length > schema.length || !Number.isInteger(room)) return undefined;
+  if (room < 1 || room > MOST_MESSAGES + 1) return undefined;
   const list = schema.subarray(at, at + length).toString("latin1");
   const messages = readMessageList(list);
-  const room = (length - MARK.length) / ENTRY;
   const blank = Buffer.from(schema);
   blank.write(writeMessageList([], room), at, "latin1");
   const expected = [describeMessage([blank], 0), ...messages.slice(1)];

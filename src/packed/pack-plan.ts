@@ -1,3 +1,5 @@
+import { MOST_MESSAGES } from "./message-list.js";
+
 const MOST_MESSAGE_BYTES = 16 * 2 ** 20;
 const MOST_MESSAGE_ROWS = 256;
 
@@ -23,10 +25,11 @@ export interface PackPlan {
 }
 
 export function packPlan(length: number, pictureBytes: number, shardBytes: number): PackPlan {
-  const shardPairs = Math.max(1, Math.floor(shardBytes / pictureBytes));
-  const shards = Math.ceil(length / shardPairs);
   const inMessage = Math.max(1, Math.floor(MOST_MESSAGE_BYTES / pictureBytes));
-  const messagePairs = Math.min(shardPairs, MOST_MESSAGE_ROWS, inMessage);
+  const wantedPairs = Math.max(1, Math.floor(shardBytes / pictureBytes));
+  const messagePairs = Math.min(wantedPairs, MOST_MESSAGE_ROWS, inMessage);
+  const shardPairs = Math.min(wantedPairs, MOST_MESSAGES * messagePairs);
+  const shards = Math.ceil(length / shardPairs);
   const pairsIn = (shard: number) => Math.min(shardPairs, length - shard * shardPairs);
   return {
     shardPairs,

@@ -1,5 +1,6 @@
 import { readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { getHeapStatistics } from "node:v8";
 import { PixtokError } from "../errors.js";
 import { findPart } from "../find-part.js";
 import { digestOf, type Pair, type PairSource } from "../pair-source.js";
@@ -24,15 +25,22 @@ export async function shardsIn(
     .sort((a, b) => a.shard - b.shard);
 }
 
-/** @throws {PixtokError} INVALID_PACK, INCOMPLETE_PACK, naming what is missing. */
+/** @throws {PixtokError} NOT_A_PACK, PACK_MISMATCH; INCOMPLETE_PACK, naming what is missing. */
 export function requireComplete(
   folder: string,
   found: readonly { shard: number; shards: number }[],
 ): void {
   const [first] = found;
-  if (first === undefined) throw invalidPack(folder, "there are no packed files in this folder");
-  if (found.some(({ shards }) => shards !== first.shards)) {
-    throw invalidPack(folder, "there are files of several packs in this folder");
+  if (first === undefined) {
+    const message = "there is no file that pixtok packed in this folder";
+    throw new PixtokError("NOT_A_PACK", message, { source: folder });
+  }
+  const other = found.find(({ shards }) => shards !== first.shards);
+  if (other !== undefined) {
+    const sets = `one of ${first.shards} files and one of ${other.shards}`;
+    throw new PixtokError("PACK_MISMATCH", `there are several sets in this folder, ${sets}`, {
+      source: folder,
+    });
   }
   const there = new Set(found.map(({ shard }) => shard));
   const missing = Array.from({ length: first.shards }, (_, i) => i).filter((i) => !there.has(i));
@@ -45,11 +53,33 @@ export function requireComplete(
   );
 }
 
-/** @throws {PixtokError} INVALID_PACK, INCOMPLETE_PACK, PACK_MISMATCH */
+/** What a message costs of the heap while its set is open: some typed arrays that show its columns. */
+const MESSAGE_HEAP_BYTES = 3072;
+
+/** V8 ends the process where its heap is too small. */
+function requireHeap(folder: string, messages: number): void {
+  const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
+  const needed = messages * MESSAGE_HEAP_BYTES;
+  if (needed <= 0.8 * (limit - used)) return;
+  const most = Math.round(limit / 2 ** 20);
+  throw new PixtokError(
+    "OUT_OF_MEMORY",
+    `its ${messages} messages need some ${Math.round(needed / 2 ** 20)} MiB of a heap of ${most} MiB; start Node with --max-old-space-size`,
+    { source: folder },
+  );
+}
+
+/** @throws {PixtokError} NOT_A_PACK, INVALID_PACK, INCOMPLETE_PACK, PACK_MISMATCH, OUT_OF_MEMORY */
 export async function openShards(folder: string): Promise<ShardFile[]> {
   const found = await shardsIn(folder);
   requireComplete(folder, found);
-  const shards = found.map(({ name }) => openShard(join(folder, name)));
+  let messages = 0;
+  const shards = found.map(({ name }) => {
+    const shard = openShard(join(folder, name));
+    messages += shard.messages.length;
+    requireHeap(folder, messages);
+    return shard;
+  });
   const [first] = shards as [ShardFile];
   for (const { path, metadata } of shards)
     requireSame(path, first.metadata.config, metadata.config);
@@ -59,7 +89,8 @@ export async function openShards(folder: string): Promise<ShardFile[]> {
 /**
  * A packed set. Its files are mapped into memory: they must not be made shorter while it is in use.
  *
- * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_PACK, INCOMPLETE_PACK, PACK_MISMATCH
+ * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; NOT_A_PACK, INVALID_PACK, INCOMPLETE_PACK,
+ *   PACK_MISMATCH; OUT_OF_MEMORY where the heap is too small for so many messages.
  */
 export async function openPackedSource(
   folder: string,

@@ -1,11 +1,12 @@
 import { allocateMemory, releaseMemory } from "../batch-memory.js";
-import type { MultimodalDataset } from "../dataset.js";
+import type { MultimodalDataset, PairWithTexts } from "../dataset.js";
 import type { PixtokError } from "../errors.js";
-import { startImageBatch } from "../image-batch.js";
+import { type FailedImage, prepareImages } from "../image-batch.js";
 import type { ImageProcessor } from "../image-processor.js";
 import { isMachineFault } from "../machine-fault.js";
 import { type SampleError, sampleError } from "../sample-error.js";
 import type { RowsToPack } from "./record-batch.js";
+import { withRetries } from "./retries.js";
 
 /** Rows that are ready to be written. */
 export interface PreparedRows {
@@ -22,6 +23,8 @@ export interface PrepareOptions {
   /** Whether a row has all texts of its picture. */
   several: boolean;
   onError: "throw" | "skip";
+  /** Of pairs that a fault of the machine has kept from being read. */
+  retries: number;
   threads: number | undefined;
 }
 
@@ -39,26 +42,58 @@ function closeGaps(pictures: Uint8Array, slotBytes: number, kept: readonly numbe
 export async function prepareRows(
   dataset: MultimodalDataset,
   indices: readonly number[],
-  { processor, several, onError, threads }: PrepareOptions,
+  { processor, several, onError, retries, threads }: PrepareOptions,
+  signal: AbortSignal,
 ): Promise<PreparedRows> {
   const { slotBytes } = processor.plan;
   const refuse = (failures: readonly { error: PixtokError }[]) => {
     const fatal = failures.find(({ error }) => onError === "throw" || isMachineFault(error));
     if (fatal !== undefined) throw fatal.error;
   };
-  const { pairs, failures } = await dataset.readEveryText(indices);
+  const read = new Map<number, PairWithTexts>();
+  const failures = await withRetries(
+    indices,
+    { retries, signal },
+    async (some) => {
+      const found = await dataset.readEveryText(some, signal);
+      for (const pair of found.pairs) read.set(pair.index, pair);
+      return found.failures;
+    },
+    ({ index }) => index,
+  );
   refuse(failures);
+  const pairs = indices.flatMap((index) => read.get(index) ?? []);
   const texts = pairs.map((pair) => (several ? pair.texts : pair.texts.slice(0, 1)));
   const memory = allocateMemory(pairs.length * slotBytes);
   const release = () => releaseMemory(memory);
+
+  const imagesOf = (some: readonly PairWithTexts[], firstSlot: number) => {
+    const request = {
+      images: some.map(({ image }) => image),
+      indices: some.map(({ index }) => index),
+      sources: some.map(({ source }) => source),
+      firstSlot,
+    };
+    return prepareImages(processor.plan, request, memory, { threads, signal });
+  };
+  /** Into the slots of `rows`: all, or those that failed before. */
+  const fill = async (rows: readonly number[]): Promise<FailedImage[]> => {
+    if (rows.length === pairs.length) return imagesOf(pairs, 0);
+    const one = async (row: number) =>
+      (await imagesOf([pairs[row] as PairWithTexts], row)).map(({ error }) => ({ row, error }));
+    const settled = await Promise.allSettled(rows.map(one));
+    return settled.flatMap((result) => {
+      if (result.status === "rejected") throw result.reason;
+      return result.value;
+    });
+  };
   try {
-    const images = pairs.map(({ image }) => image);
-    const request = { images, indices: pairs.map(({ index }) => index) };
     // both are waited for, whatever becomes of the other: nothing may write after a release
     const [failed, encoded] = await Promise.allSettled([
-      pairs.length === 0 ? [] : startImageBatch(processor.plan, request, memory, threads).done,
+      withRetries([...pairs.keys()], { retries, signal }, fill, ({ row }) => row),
       dataset.encodeCleaned(texts.flat()),
     ]);
+    signal.throwIfAborted();
     if (failed.status === "rejected") throw failed.reason;
     if (encoded.status === "rejected") throw encoded.reason;
     refuse(failed.value);
@@ -72,11 +107,13 @@ export async function prepareRows(
         texts: ofKept(texts),
         tokenIds: ofKept(tokenIds),
         ids: ofKept(pairs.map(({ id }) => id)),
-        indices: ofKept(request.indices),
+        indices: ofKept(pairs.map(({ index }) => index)),
       },
       errors: [
         ...failures.map(({ index, error }) => sampleError(index, error)),
-        ...failed.value.map(({ row, error }) => sampleError(request.indices[row] as number, error)),
+        ...failed.value.map(({ row, error }) =>
+          sampleError((pairs[row] as PairWithTexts).index, error),
+        ),
       ],
       release,
     };

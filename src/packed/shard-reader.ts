@@ -1,9 +1,11 @@
 import { constants } from "node:buffer";
 import { crc32 } from "node:zlib";
-import { type Data, RecordBatchReader } from "apache-arrow";
+import { type Data, type Field, RecordBatchReader } from "apache-arrow";
 import { PixtokError, type PixtokErrorCode } from "../errors.js";
 import { runtime } from "../runtime.js";
-import { findMessages, type ShardMessage } from "./message-list.js";
+import { requireBatchHead, requireSchemaHead } from "./arrow-head.js";
+import { findMessages, headBytes, isShard, type ShardMessage } from "./message-list.js";
+import { packColumns } from "./pack-columns.js";
 import {
   invalidPack,
   type PackConfig,
@@ -38,8 +40,16 @@ export interface ShardFile {
   readonly messages: readonly ShardMessage[];
 }
 
-/** Offsets are hostile until they are known to rise from 0 to no more than there is. */
-function requireOffsets(data: Data, length: number, values: number): Int32Array {
+/**
+ * Offsets are hostile until they are known to rise from 0 to no more than there is, by no more than a row
+ * can have.
+ */
+function requireOffsets(
+  data: Data,
+  length: number,
+  values: number,
+  mostInRow = Number.POSITIVE_INFINITY,
+): Int32Array {
   const offsets: unknown = data.valueOffsets;
   if (!(offsets instanceof Int32Array) || offsets.length < length + 1) {
     throw new RangeError("a column has too few offsets");
@@ -47,8 +57,12 @@ function requireOffsets(data: Data, length: number, values: number): Int32Array 
   let last = 0;
   for (let row = 0; row <= length; row += 1) {
     const offset = offsets[row] as number;
-    if (offset < last || offset > values)
+    if (offset < last || offset > values) {
       throw new RangeError("a column's offsets are not in order");
+    }
+    if (row > 0 && offset - last > mostInRow) {
+      throw new RangeError(`a row has ${offset - last} tokens, of ${mostInRow} at most`);
+    }
     last = offset;
   }
   return offsets;
@@ -70,10 +84,10 @@ function strings(data: Data, length: number): Lists<Buffer> {
   return { offsets: requireOffsets(data, length, values.length), values };
 }
 
-function tokens(data: Data, length: number): Lists<Int32Array> {
+function tokens(data: Data, length: number, maxLength: number): Lists<Int32Array> {
   const { values }: { values: unknown } = child(data, 0);
   if (!(values instanceof Int32Array)) throw new RangeError("input_ids are not of 32 bits");
-  return { offsets: requireOffsets(data, length, values.length), values };
+  return { offsets: requireOffsets(data, length, values.length, maxLength), values };
 }
 
 function readRows(batch: Data, { size, text }: PackConfig): PackedRows {
@@ -92,7 +106,7 @@ function readRows(batch: Data, { size, text }: PackConfig): PackedRows {
   if (!text.several) {
     return {
       ...rest,
-      tokens: tokens(idColumn, length),
+      tokens: tokens(idColumn, length, text.maxLength),
       texts: strings(textColumn, length),
       several: null,
     };
@@ -107,34 +121,52 @@ function readRows(batch: Data, { size, text }: PackConfig): PackedRows {
   }
   return {
     ...rest,
-    tokens: tokens(child(idColumn, 0), texts.length),
+    tokens: tokens(child(idColumn, 0), texts.length, text.maxLength),
     texts: strings(texts, texts.length),
     several,
   };
 }
 
 /**
- * Finds the messages, whose heads must be what was written: a parser must not meet anything else, as
- * what it takes for a length may be more than there is memory for.
+ * Finds the messages, whose heads must be what was written, and no more than the file can have: a parser
+ * must not meet anything else, as what it takes for a length may be more than there is memory for.
  */
 function requireMessages(path: string, bytes: Buffer): ShardMessage[] {
   const messages = findMessages(bytes);
   if (messages === undefined) {
-    throw invalidPack(path, "it is no file that pixtok packed, or its beginning is damaged");
+    throw isShard(bytes) ? invalidPack(path, "its beginning is damaged") : notPacked(path, bytes);
   }
   let position = 0;
   let row = 0;
-  for (const [i, { bytes: length, headBytes, headCrc, rows }] of messages.entries()) {
-    const head = bytes.subarray(position, position + headBytes);
-    const place = `rows ${row} to ${row + rows - 1}`;
+  for (const [i, { bytes: length, headBytes: ownHead, headCrc, rows }] of messages.entries()) {
+    const message = bytes.subarray(position, position + length);
+    const head = message.subarray(0, ownHead);
+    const place = i === 0 ? "the schema" : `rows ${row} to ${row + rows - 1}`;
     position += length;
     row += rows;
     if (position > bytes.length) throw invalidPack(path, `it ends early, among ${place}`);
-    if (i > 0 && (headBytes > length || crc32(head) !== headCrc)) {
+    if (ownHead > length || headBytes(head) !== ownHead || (i > 0 && crc32(head) !== headCrc)) {
       throw invalidPack(path, `the head of ${place} is damaged`);
+    }
+    try {
+      if (i === 0) requireSchemaHead(head);
+      else requireBatchHead(head, rows, length - ownHead);
+    } catch (cause) {
+      throw invalidPack(path, `the head of ${place}: ${(cause as Error).message}`, cause);
     }
   }
   return messages;
+}
+
+/** Where a schema says what wrote it. */
+const SCHEMA_BYTES = 2 ** 20;
+
+/** The error for a file of that name which is another program's; its user is not to delete it. */
+function notPacked(path: string, bytes: Buffer): PixtokError {
+  const message = bytes.subarray(0, SCHEMA_BYTES).includes("huggingface")
+    ? "save_to_disk() of Hugging Face wrote this file; Dataset.to_parquet() writes what pixtok reads"
+    : "pixtok has not packed this file, or its beginning is damaged";
+  return new PixtokError("NOT_A_PACK", message, { source: path });
 }
 
 /** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE; INVALID_PACK */
@@ -145,8 +177,27 @@ export function openShard(path: string): ShardFile {
   }
   const bytes = Buffer.from(mapped.bytes);
   const messages = requireMessages(path, bytes);
-  const { metadata } = RecordBatchReader.from(bytes).open().schema;
-  return { path, bytes, messages, metadata: readShardMetadata(metadata, path) };
+  const metadata = readSchema(path, bytes.subarray(0, messages[0]?.bytes));
+  return { path, bytes, messages, metadata };
+}
+
+/** The columns must be those that are written. */
+function readSchema(path: string, message: Buffer): ShardMetadata {
+  try {
+    const { schema } = RecordBatchReader.from(message).open();
+    const metadata = readShardMetadata(schema.metadata, path);
+    const { size, text } = metadata.config;
+    const columns = (fields: readonly Field[]) =>
+      fields.map(({ name, type }) => `${name} ${type}`).join(", ");
+    const expected = columns(packColumns(size, text.several));
+    if (columns(schema.fields) !== expected) {
+      throw new RangeError(`its columns are not ${expected}`);
+    }
+    return metadata;
+  } catch (cause) {
+    if (cause instanceof PixtokError) throw cause;
+    throw invalidPack(path, `its schema cannot be read: ${(cause as Error).message}`, cause);
+  }
 }
 
 /** @throws {PixtokError} INVALID_PACK */

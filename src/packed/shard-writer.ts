@@ -1,13 +1,12 @@
-import { randomBytes } from "node:crypto";
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Schema } from "apache-arrow";
-import { INCOMPLETE } from "../atomic-file.js";
-import { PixtokError } from "../errors.js";
+import { temporaryName } from "./claims.js";
 import { describeMessage, writeMessageList } from "./message-list.js";
 import { packColumns } from "./pack-columns.js";
 import { type ShardMetadata, schemaMetadata } from "./pack-format.js";
 import { END_OF_STREAM, type RowsToPack, rowsMessage, schemaMessage } from "./record-batch.js";
+import { unwritable } from "./unwritable.js";
 
 export interface ShardWriter {
   write(rows: RowsToPack): Promise<void>;
@@ -15,12 +14,6 @@ export interface ShardWriter {
   finish(): Promise<void>;
   /** Deletes what there is of it. */
   discard(): Promise<void>;
-}
-
-function unwritable(path: string, cause: unknown): PixtokError {
-  const { code, message } = cause as NodeJS.ErrnoException;
-  const reason = code === "ENOSPC" ? "there is no room left on the disk" : message;
-  return new PixtokError("FILE_UNWRITABLE", reason, { source: path, cause });
 }
 
 /** @param messageList what the stream consists of, as writeMessageList() writes it. */
@@ -56,15 +49,17 @@ async function syncFolder(path: string): Promise<void> {
 /**
  * Writes a shard under another name until it is whole.
  *
+ * @param token of the claim on it, which is part of that other name.
  * @param mostMessages how often write() is called at most.
- * @throws {PixtokError} FILE_UNWRITABLE, from every method.
+ * @throws {PixtokError} FILE_UNWRITABLE or a fault of the machine, from every method.
  */
 export async function openShardWriter(
   path: string,
+  token: string,
   metadata: ShardMetadata,
   mostMessages: number,
 ): Promise<ShardWriter> {
-  const temporary = `${path}.${randomBytes(6).toString("hex")}${INCOMPLETE}`;
+  const temporary = temporaryName(path, token);
   const room = mostMessages + 1;
   const blank = shardSchema(metadata, writeMessageList([], room));
   const start = await schemaMessage(blank);

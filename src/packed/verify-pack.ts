@@ -64,7 +64,7 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
       return work();
     } catch (error) {
       if (!(error instanceof PixtokError)) throw error;
-      problems.push({ file, rows: null, message: error.message });
+      problems.push({ file, rows: null, message: error.reason });
       return undefined;
     }
   };

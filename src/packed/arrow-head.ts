@@ -1,0 +1,125 @@
+/**
+ * What Arrow's parser may meet. It believes every number in a message's head, a flatbuffer: a list of 2^30
+ * fields, or fields that hold each other, would take all memory there is. So heads are read here first, and
+ * must be about as large as those that are written.
+ *
+ * Tables and their fields are those of Arrow's Message.fbs and Schema.fbs.
+ */
+
+const SCHEMA = 1;
+const RECORD_BATCH = 3;
+
+/** A column is a list of lists of numbers at most. */
+const MOST_DEPTH = 3;
+const MOST_FIELDS = 5;
+const MOST_METADATA = 8;
+const MOST_NODES = MOST_FIELDS * MOST_DEPTH;
+const MOST_BUFFERS = 3 * MOST_NODES;
+
+/** A table of a flatbuffer. Reading outside of the bytes throws a RangeError. */
+interface Table {
+  readonly bytes: Buffer;
+  readonly position: number;
+}
+
+/** Position of a table's field; null where it is left out. */
+function field({ bytes, position }: Table, number: number): number | null {
+  const names = position - bytes.readInt32LE(position);
+  const entry = 4 + 2 * number;
+  if (entry >= bytes.readUInt16LE(names)) return null;
+  const offset = bytes.readUInt16LE(names + entry);
+  return offset === 0 ? null : position + offset;
+}
+
+function tableAt(bytes: Buffer, position: number): Table {
+  return { bytes, position: position + bytes.readUInt32LE(position) };
+}
+
+function table(parent: Table, number: number): Table | null {
+  const position = field(parent, number);
+  return position === null ? null : tableAt(parent.bytes, position);
+}
+
+/** Where the elements of a list begin, and how many there are; none where it is left out. */
+function list(parent: Table, number: number, most: number): { start: number; count: number } {
+  const position = field(parent, number);
+  if (position === null) return { start: 0, count: 0 };
+  const start = position + parent.bytes.readUInt32LE(position);
+  const count = parent.bytes.readUInt32LE(start);
+  if (count > most) throw new RangeError(`a list has ${count} elements, of ${most} at most`);
+  return { start: start + 4, count };
+}
+
+function requireAbsent(parent: Table, ...numbers: readonly number[]): void {
+  if (numbers.some((number) => field(parent, number) !== null)) {
+    throw new RangeError("there is something in it that pixtok does not write");
+  }
+}
+
+/** A number of 64 bits from 0 to `most`. */
+function size(bytes: Buffer, position: number, most: number): number {
+  const value = bytes.readBigInt64LE(position);
+  if (value < 0n || value > BigInt(most)) {
+    throw new RangeError(`a length is ${value}, of ${most} at most`);
+  }
+  return Number(value);
+}
+
+function requireFields(parent: Table, number: number, depth: number): void {
+  const { start, count } = list(parent, number, depth === MOST_DEPTH ? MOST_FIELDS : 1);
+  if (count > 0 && depth === 0) throw new RangeError("a column is nested too deeply");
+  for (let i = 0; i < count; i += 1) {
+    const one = tableAt(parent.bytes, start + 4 * i);
+    requireAbsent(one, 4); // a dictionary
+    list(one, 6, MOST_METADATA);
+    requireFields(one, 5, depth - 1);
+  }
+}
+
+function requireBatch(batch: Table, rows: number, bodyBytes: number): void {
+  const { bytes } = batch;
+  requireAbsent(batch, 3, 4); // compression, variadic buffers
+  const length = field(batch, 0);
+  if (length === null || size(bytes, length, rows) !== rows) {
+    throw new RangeError("it has not the rows that it should have");
+  }
+  const nodes = list(batch, 1, MOST_NODES);
+  for (let i = 0; i < nodes.count; i += 1) {
+    size(bytes, nodes.start + 16 * i, bodyBytes);
+    size(bytes, nodes.start + 16 * i + 8, 0); // nothing is null
+  }
+  const buffers = list(batch, 2, MOST_BUFFERS);
+  for (let i = 0; i < buffers.count; i += 1) {
+    const offset = size(bytes, buffers.start + 16 * i, bodyBytes);
+    size(bytes, buffers.start + 16 * i + 8, bodyBytes - offset);
+  }
+}
+
+/** The header of a message, which must be of this kind, and have a body of this length behind it. */
+function header(head: Buffer, kind: number, bodyBytes: number): Table {
+  const message = tableAt(head.subarray(8), 0);
+  list(message, 4, MOST_METADATA);
+  const type = field(message, 1);
+  const found = table(message, 2);
+  if (found === null || type === null || message.bytes[type] !== kind) {
+    throw new RangeError("a message is of another kind than it should be");
+  }
+  const body = field(message, 3);
+  const length = body === null ? 0 : size(message.bytes, body, bodyBytes);
+  if (length !== bodyBytes)
+    throw new RangeError("a message has another length than it should have");
+  return found;
+}
+
+/** @throws {RangeError} */
+export function requireSchemaHead(head: Buffer): void {
+  const schema = header(head, SCHEMA, 0);
+  list(schema, 2, MOST_METADATA);
+  list(schema, 3, MOST_METADATA);
+  requireFields(schema, 1, MOST_DEPTH);
+}
+
+/** @throws {RangeError} */
+export function requireBatchHead(head: Buffer, rows: number, bodyBytes: number): void {
+  requireBatch(header(head, RECORD_BATCH, bodyBytes), rows, bodyBytes);
+}
