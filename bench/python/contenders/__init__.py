@@ -1,4 +1,4 @@
-"""The contenders by name, as in ../../python-contenders.ts."""
+"""The contenders by name, as in ../../src/contenders/python.ts."""
 
 from __future__ import annotations
 
