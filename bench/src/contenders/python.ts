@@ -5,6 +5,7 @@ export const pythonContenderNames = [
   "torch-dataloader-0",
   "torch-dataloader-2",
   "torchvision-tensor",
+  "torchcodec",
   "transformers-5",
   "opencv",
   "spdl",

@@ -10,7 +10,7 @@ import { fromBench } from "../../setup/paths.js";
 import { PYTHON_NOT_INSTALLED } from "../../setup/python.js";
 import type { Order } from "./results.js";
 
-const SHARDS = 4;
+const MOST_SHARDS = 4;
 
 /** Epochs in one order. */
 export interface SourceWay {
@@ -28,8 +28,9 @@ export interface SourceSet {
 }
 
 async function writeShards(folder: string, pairs: readonly Pair[]): Promise<string> {
-  for (let shard = 0; shard < SHARDS; shard += 1) {
-    const own = pairs.filter((_, i) => Math.floor((i * SHARDS) / pairs.length) === shard);
+  const shards = Math.min(MOST_SHARDS, pairs.length);
+  for (let shard = 0; shard < shards; shard += 1) {
+    const own = pairs.filter((_, i) => Math.floor((i * shards) / pairs.length) === shard);
     const cwd = join(folder, `shard-${shard}`);
     await mkdir(cwd, { recursive: true });
     for (const [i, { image, text }] of own.entries()) {
@@ -41,7 +42,7 @@ async function writeShards(folder: string, pairs: readonly Pair[]): Promise<stri
     await create({ file, cwd, portable: true }, (await readdir(cwd)).sort());
     await rm(cwd, { recursive: true });
   }
-  return join(folder, `shard-{0..${SHARDS - 1}}.tar`);
+  return join(folder, `shard-{0..${shards - 1}}.tar`);
 }
 
 async function writeParquet(
