@@ -8,6 +8,7 @@ import { promisify } from "node:util";
 import { Option } from "commander";
 import { MultimodalDataset, packDataset, Tokenizer } from "pixtok";
 import type { Pair } from "../../contenders/contender.js";
+import { severalTimesOver } from "../../measuring/spread.js";
 import { median, ratioSpread, spreadOf } from "../../measuring/statistics.js";
 import { type Turn, takeTurns } from "../../measuring/turns.js";
 import { jpegsAmong, prepareDecodeProgram } from "../../programs/decode.js";
@@ -57,7 +58,7 @@ async function versionOf(node: string): Promise<string> {
 async function enoughPairs(setup: Setup, least: number): Promise<Pair[]> {
   const jpegs = new Set(await jpegsAmong(setup.pairs.map(({ image }) => image)));
   const once = setup.pairs.filter(({ image }) => jpegs.has(image));
-  return Array.from({ length: Math.ceil(least / once.length) }, () => once).flat();
+  return severalTimesOver(once, least);
 }
 
 /** The same pairs as a list of files and as a packed set. */
