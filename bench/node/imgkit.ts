@@ -1,9 +1,9 @@
 import { readFile } from "node:fs/promises";
 import { availableParallelism } from "node:os";
-import type { Contender } from "../contender.js";
-import { runLanes } from "../lane-pipeline.js";
-import { createTokenizersEncoder } from "../padded-tokens.js";
-import { IMAGE_SIZE } from "../standard-preset.js";
+import type { Contender } from "../src/contenders/contender.js";
+import { runLanes } from "../src/contenders/lane-pipeline.js";
+import { createTokenizersEncoder } from "../src/contenders/padded-tokens.js";
+import { IMAGE_SIZE } from "../src/contenders/standard-preset.js";
 import { importOptional, isUnavailable } from "./optional-package.js";
 
 interface Imgkit {

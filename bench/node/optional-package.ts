@@ -1,4 +1,4 @@
-import type { Unavailable } from "../contender.js";
+import type { Unavailable } from "../src/contenders/contender.js";
 
 const INSTALL_COMMAND = "npm ci --prefix bench/node";
 

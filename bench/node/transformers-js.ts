@@ -1,10 +1,10 @@
 import { cp, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Contender, ContenderOptions } from "../contender.js";
-import { runLanes } from "../lane-pipeline.js";
-import type { TokenRows } from "../padded-tokens.js";
-import { cleanText, IMAGE_SIZE, MEAN, STD } from "../standard-preset.js";
+import type { Contender, ContenderOptions } from "../src/contenders/contender.js";
+import { runLanes } from "../src/contenders/lane-pipeline.js";
+import type { TokenRows } from "../src/contenders/padded-tokens.js";
+import { cleanText, IMAGE_SIZE, MEAN, STD } from "../src/contenders/standard-preset.js";
 import { importOptional, isUnavailable } from "./optional-package.js";
 
 interface Picture {

@@ -1,4 +1,4 @@
-"""What a contender in Python is: the same as in ../contender.ts."""
+"""What a contender in Python is: the same as in ../src/contenders/contender.ts."""
 
 from __future__ import annotations
 

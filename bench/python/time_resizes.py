@@ -1,8 +1,10 @@
 """Times Pillow's or OpenCV's resize of an RGB picture, on one thread.
 
-    python time_resizes.py pillow|opencv SECONDS FILTER,WIDTH,HEIGHT,NEW_WIDTH,NEW_HEIGHT...
+    python time_resizes.py pillow|opencv SECONDS FILTER,WxH[+WxH...],WxH...
 
-Takes about SECONDS for each case and prints a JSON array with the median of each.
+A case has one picture for each of its source sizes, which are resized in turn. Its time is that of a
+picture: the mean of a pass over all of them, and of the passes the median. Takes about SECONDS for each
+case and prints a JSON array. Both libraries compute their weights for every picture.
 """
 
 from __future__ import annotations
@@ -11,7 +13,7 @@ import json
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -27,22 +29,27 @@ Size = tuple[int, int]
 @dataclass(frozen=True)
 class Case:
     filter: str
-    source: Size
+    sources: Sequence[Size]
     target: Size
 
 
 @dataclass(frozen=True)
 class Resize:
-    """One way to do a case."""
+    """One way to do a case: all of its pictures once."""
 
     kernel: str
+    weights: str
     run: Callable[[], object]
 
 
+def parse_size(text: str) -> Size:
+    width, height = map(int, text.split("x"))
+    return (width, height)
+
+
 def parse_case(text: str) -> Case:
-    name, *sizes = text.split(",")
-    width, height, new_width, new_height = map(int, sizes)
-    return Case(name, (width, height), (new_width, new_height))
+    name, sources, target = text.split(",")
+    return Case(name, [parse_size(size) for size in sources.split("+")], parse_size(target))
 
 
 def draw_picture(size: Size) -> NDArray[np.uint8]:
@@ -55,10 +62,16 @@ def draw_picture(size: Size) -> NDArray[np.uint8]:
 def pillow_resizes(case: Case) -> Iterator[Resize]:
     from PIL import Image
 
-    picture = Image.fromarray(draw_picture(case.source))
+    pictures = [Image.fromarray(draw_picture(size)) for size in case.sources]
     resample = getattr(Image.Resampling, case.filter.upper(), None)
-    if resample is not None:
-        yield Resize("pillow", lambda: picture.resize(case.target, resample))
+    if resample is None:
+        return
+
+    def run() -> None:
+        for picture in pictures:
+            picture.resize(case.target, resample)
+
+    yield Resize("pillow", "none" if case.filter == "nearest" else "rebuilt", run)
 
 
 def opencv_resizes(case: Case) -> Iterator[Resize]:
@@ -72,15 +85,16 @@ def opencv_resizes(case: Case) -> Iterator[Resize]:
         "bicubic": ["INTER_CUBIC"],
         "lanczos": ["INTER_LANCZOS4"],
     }
-    picture = draw_picture(case.source)
+    pictures = [draw_picture(size) for size in case.sources]
     target = np.empty((case.target[1], case.target[0], 3), dtype=np.uint8)
     for name in names.get(case.filter, []):
         interpolation: Any = getattr(cv2, name)
 
-        def run(interpolation: Any = interpolation) -> object:
-            return cv2.resize(picture, case.target, dst=target, interpolation=interpolation)
+        def run(interpolation: Any = interpolation) -> None:
+            for picture in pictures:
+                cv2.resize(picture, case.target, dst=target, interpolation=interpolation)
 
-        yield Resize(name, run)
+        yield Resize(name, "rebuilt", run)
 
 
 def median_nanoseconds(run: Callable[[], object], seconds: float) -> float:
@@ -101,10 +115,11 @@ def main() -> None:
         {
             "kernel": resize.kernel,
             "operation": "resize",
+            "weights": resize.weights,
             "filter": case.filter,
-            "from": case.source,
+            "from": case.sources,
             "to": case.target,
-            "nanoseconds": median_nanoseconds(resize.run, float(seconds)),
+            "nanoseconds": median_nanoseconds(resize.run, float(seconds)) / len(case.sources),
         }
         for case in map(parse_case, cases)
         for resize in resizes_of(case)

@@ -1,6 +1,6 @@
 """The child process one Python contender runs in.
 
-Answers the requests of ../worker.ts, one JSON object a line on standard input, with one reply a
+Answers the requests of ../src/workers/worker.ts, one JSON object a line on standard input, with one reply a
 line on standard output.
 """
 

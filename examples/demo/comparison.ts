@@ -1,5 +1,5 @@
 import { DataLoader, MultimodalDataset, type Tokenizer } from "pixtok";
-import { createPureJavaScriptPipeline } from "../../bench/contenders/pure-javascript.js";
+import { createPureJavaScriptPipeline } from "../../bench/src/contenders/pure-javascript.js";
 import type { Pair } from "./manifest.js";
 import { pictureFormat } from "./picture-format.js";
 

@@ -1,15 +1,21 @@
-// What the kernels alone can do: a picture in memory to a slot, on one thread, for every kernel
+// What the kernels alone can do: pictures in memory to a slot, on one thread, for every kernel
 // table that this CPU runs.
 //
-//   kernel_benchmark [--seconds S] [--kernel NAME]
+//   kernel_benchmark --seconds S [--kernel NAME] FILTER,WxH[+WxH...],WxH...
 //
-// Prints a JSON array; megapixels are those of the source.
+// A case has one picture for each of its source sizes, which are resized in turn. Its time is that
+// of a picture: the mean of a pass over all of them, and of the passes the median. Filter weights
+// are "rebuilt" for every picture, as by libraries that keep none, or "cached", as pixtok does.
+// Prints a JSON array; megapixels are those of the sources.
 
 #include <algorithm>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
 #include <cstdlib>
-#include <cstring>
+#include <map>
+#include <sstream>
+#include <stdexcept>
 #include <string>
 #include <vector>
 
@@ -23,37 +29,67 @@ namespace {
 using namespace pixtok;
 using Clock = std::chrono::steady_clock;
 
-struct Case {
-  bool normalize;
-  const char* filter_name;
-  transform::Filter filter;
-  int from[2];
-  int to[2];
+struct Size {
+  int width;
+  int height;
 };
 
-std::vector<Case> cases() {
-  const std::vector<std::pair<const char*, transform::Filter>> filters = {
+struct Case {
+  std::string filter_name;
+  transform::Filter filter;
+  std::vector<Size> from;
+  Size to;
+};
+
+// How a case is done.
+struct Way {
+  bool normalize;
+  bool rebuild_weights;
+};
+
+constexpr std::size_t kFewestPasses = 5;
+
+transform::Filter parse_filter(const std::string& name) {
+  static const std::map<std::string, transform::Filter> filters = {
       {"nearest", transform::Filter::kNearest},   {"box", transform::Filter::kBox},
       {"bilinear", transform::Filter::kBilinear}, {"hamming", transform::Filter::kHamming},
       {"bicubic", transform::Filter::kBicubic},   {"lanczos", transform::Filter::kLanczos},
   };
-  std::vector<Case> all;
-  for (const auto& [name, filter] : filters) {
-    for (const bool normalize : {true, false}) {
-      all.push_back({normalize, name, filter, {500, 375}, {224, 224}});
-      all.push_back({normalize, name, filter, {1000, 1000}, {384, 384}});
-      all.push_back({normalize, name, filter, {96, 96}, {224, 224}});
-    }
-  }
-  return all;
+  const auto found = filters.find(name);
+  if (found == filters.end()) throw std::runtime_error("unknown filter " + name);
+  return found->second;
 }
 
-transform::Plan plan_of(const Case& test, const kernels::KernelTable& kernels) {
+std::vector<std::string> split(const std::string& text, char separator) {
+  std::vector<std::string> parts;
+  std::istringstream stream(text);
+  for (std::string part; std::getline(stream, part, separator);) parts.push_back(part);
+  return parts;
+}
+
+Size parse_size(const std::string& text) {
+  Size size{0, 0};
+  if (std::sscanf(text.c_str(), "%dx%d", &size.width, &size.height) != 2 || size.width < 1 ||
+      size.height < 1) {
+    throw std::runtime_error("expected a size as 500x375, got " + text);
+  }
+  return size;
+}
+
+Case parse_case(const std::string& text) {
+  const std::vector<std::string> parts = split(text, ',');
+  if (parts.size() != 3) throw std::runtime_error("expected FILTER,SIZES,SIZE, got " + text);
+  Case test{parts[0], parse_filter(parts[0]), {}, parse_size(parts[2])};
+  for (const std::string& size : split(parts[1], '+')) test.from.push_back(parse_size(size));
+  return test;
+}
+
+transform::Plan plan_of(const Case& test, const Way& way, const kernels::KernelTable& kernels) {
   transform::Plan plan;
-  plan.geometry.width = plan.geometry.output_width = test.to[0];
-  plan.geometry.height = plan.geometry.output_height = test.to[1];
+  plan.geometry.width = plan.geometry.output_width = test.to.width;
+  plan.geometry.height = plan.geometry.output_height = test.to.height;
   plan.filter = test.filter;
-  if (!test.normalize) {
+  if (!way.normalize) {
     plan.type = kernels::ElementType::kUint8;
     plan.layout = kernels::Layout::kHwc;
   }
@@ -64,18 +100,31 @@ transform::Plan plan_of(const Case& test, const kernels::KernelTable& kernels) {
   return plan;
 }
 
-// Median over repetitions, after a warm-up.
-double nanoseconds(const Case& test, const kernels::KernelTable& kernels, double seconds) {
-  const transform::Plan plan = plan_of(test, kernels);
-  core::ScratchBuffer picture;
-  const std::size_t bytes = 3 * static_cast<std::size_t>(test.from[0]) * test.from[1];
-  std::uint8_t* data = picture.reserve(bytes);
-  std::uint32_t noise = 1;
-  for (std::size_t i = 0; i < bytes; ++i) {
-    noise = noise * 1664525U + 1013904223U;
-    data[i] = static_cast<std::uint8_t>(noise >> 24);
+class Picture {
+ public:
+  explicit Picture(const Size& size) : size_(size) {
+    const std::size_t bytes = 3 * static_cast<std::size_t>(size.width) * size.height;
+    std::uint8_t* data = memory_.reserve(bytes);
+    std::uint32_t noise = 1;
+    for (std::size_t i = 0; i < bytes; ++i) {
+      noise = noise * 1664525U + 1013904223U;
+      data[i] = static_cast<std::uint8_t>(noise >> 24);
+    }
   }
-  const core::PixelView view{data, test.from[0], test.from[1], core::PixelFormat::kRgb, true};
+
+  core::PixelView view() const {
+    return {memory_.data(), size_.width, size_.height, core::PixelFormat::kRgb, true};
+  }
+
+ private:
+  Size size_;
+  core::ScratchBuffer memory_;
+};
+
+// Of one picture.
+double nanoseconds(const Case& test, const Way& way, const std::vector<Picture>& pictures,
+                   const kernels::KernelTable& kernels, double seconds) {
+  const transform::Plan plan = plan_of(test, way, kernels);
   transform::PrepareScratch scratch;
   core::ScratchBuffer slot;
   slot.reserve(plan.slot_bytes());
@@ -83,38 +132,88 @@ double nanoseconds(const Case& test, const kernels::KernelTable& kernels, double
   const Clock::time_point end = Clock::now() + std::chrono::duration_cast<Clock::duration>(
                                                    std::chrono::duration<double>(seconds));
   do {
-    const Clock::time_point start = Clock::now();
-    if (!transform::prepare_image(view, {}, plan, kernels, scratch, slot.data()).ok()) std::abort();
-    times.push_back(std::chrono::duration<double, std::nano>(Clock::now() - start).count());
-  } while (Clock::now() < end || times.size() < 5);
+    Clock::duration pass{};
+    for (const Picture& picture : pictures) {
+      if (way.rebuild_weights) {
+        scratch.resample.horizontal = {};
+        scratch.resample.vertical = {};
+      }
+      const Clock::time_point start = Clock::now();
+      const bool done =
+          transform::prepare_image(picture.view(), {}, plan, kernels, scratch, slot.data()).ok();
+      pass += Clock::now() - start;
+      if (!done) throw std::runtime_error("a picture could not be prepared");
+    }
+    const double whole = std::chrono::duration<double, std::nano>(pass).count();
+    times.push_back(whole / static_cast<double>(pictures.size()));
+  } while (Clock::now() < end || times.size() < kFewestPasses);
   std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
   return times[times.size() / 2];
+}
+
+std::vector<Way> ways_of(const Case& test) {
+  // nearest has no weights
+  if (test.filter == transform::Filter::kNearest) return {{true, false}, {false, false}};
+  return {{true, false}, {false, true}, {false, false}};
+}
+
+const char* weights_name(const Case& test, const Way& way) {
+  if (test.filter == transform::Filter::kNearest) return "none";
+  return way.rebuild_weights ? "rebuilt" : "cached";
+}
+
+void print(const Case& test, const Way& way, const kernels::KernelTable& kernels, double time) {
+  std::string sizes;
+  for (const Size& size : test.from) {
+    sizes += (sizes.empty() ? "[" : ",[") + std::to_string(size.width) + "," +
+             std::to_string(size.height) + "]";
+  }
+  std::printf(
+      "{\"kernel\":\"%s\",\"operation\":\"%s\",\"weights\":\"%s\",\"filter\":\"%s\",\"from\":[%s],"
+      "\"to\":[%d,%d],\"nanoseconds\":%.0f}",
+      kernels.name, way.normalize ? "resize+normalize" : "resize", weights_name(test, way),
+      test.filter_name.c_str(), sizes.c_str(), test.to.width, test.to.height, time);
+}
+
+void run(int count, char** arguments) {
+  double seconds = 0.1;
+  std::string only;
+  std::vector<Case> cases;
+  for (int i = 1; i < count; ++i) {
+    const std::string argument = arguments[i];
+    if (argument == "--seconds" && i + 1 < count) {
+      seconds = std::atof(arguments[++i]);
+    } else if (argument == "--kernel" && i + 1 < count) {
+      only = arguments[++i];
+    } else {
+      cases.push_back(parse_case(argument));
+    }
+  }
+  const char* separator = "[\n";
+  for (const Case& test : cases) {
+    std::vector<Picture> pictures;
+    for (const Size& size : test.from) pictures.emplace_back(size);
+    for (const kernels::KernelTable* kernels : kernels::supported_tables()) {
+      if (!only.empty() && only != kernels->name) continue;
+      for (const Way& way : ways_of(test)) {
+        const double time = nanoseconds(test, way, pictures, *kernels, seconds);
+        std::printf("%s", separator);
+        print(test, way, *kernels, time);
+        separator = ",\n";
+      }
+    }
+  }
+  std::printf("\n]\n");
 }
 
 }  // namespace
 
 int main(int count, char** arguments) {
-  double seconds = 0.1;
-  std::string only;
-  for (int i = 1; i + 1 < count; i += 2) {
-    if (std::strcmp(arguments[i], "--seconds") == 0) seconds = std::atof(arguments[i + 1]);
-    if (std::strcmp(arguments[i], "--kernel") == 0) only = arguments[i + 1];
+  try {
+    run(count, arguments);
+    return 0;
+  } catch (const std::exception& error) {
+    std::fprintf(stderr, "kernel_benchmark: %s\n", error.what());
+    return 1;
   }
-  const char* separator = "[\n";
-  for (const kernels::KernelTable* kernels : kernels::supported_tables()) {
-    if (!only.empty() && only != kernels->name) continue;
-    for (const Case& test : cases()) {
-      const double time = nanoseconds(test, *kernels, seconds);
-      const double megapixels = test.from[0] * test.from[1] / 1e6;
-      std::printf(
-          "%s{\"kernel\":\"%s\",\"operation\":\"%s\",\"filter\":\"%s\",\"from\":[%d,%d],"
-          "\"to\":[%d,%d],\"nanoseconds\":%.0f,\"megapixels_per_second\":%.1f}",
-          separator, kernels->name, test.normalize ? "resize+normalize" : "resize",
-          test.filter_name, test.from[0], test.from[1], test.to[0], test.to[1], time,
-          megapixels / (time / 1e9));
-      separator = ",\n";
-    }
-  }
-  std::printf("\n]\n");
-  return 0;
 }

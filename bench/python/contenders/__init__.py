@@ -1,4 +1,4 @@
-"""The contenders by name, as in ../../python-contenders.ts."""
+"""The contenders by name, as in ../../src/contenders/python.ts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,17 @@ def load(name: str) -> Contender:
 
             return TorchDataLoader(workers=int(name.rpartition("-")[2]))
         case "torchvision-tensor":
-            from contenders.torchvision_tensor import TorchvisionTensor
+            from contenders.tensor_transforms import torchvision_tensor
 
-            return TorchvisionTensor()
+            return torchvision_tensor()
+        case "torchcodec":
+            from contenders.tensor_transforms import torchcodec_tensor
+
+            return torchcodec_tensor()
+        case "transformers-5":
+            from contenders.transformers_processor import TransformersProcessor
+
+            return TransformersProcessor()
         case "opencv":
             from contenders.opencv import OpenCv
 
@@ -32,4 +40,12 @@ def load(name: str) -> Contender:
             from contenders.tf_data import TfData
 
             return TfData()
+        case "litdata":
+            from contenders.litdata_packed import LitDataPacked
+
+            return LitDataPacked()
+        case "streaming":
+            from contenders.streaming_packed import StreamingPacked
+
+            return StreamingPacked()
     raise ValueError(f"unknown contender {name}")

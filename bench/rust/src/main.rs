@@ -1,8 +1,10 @@
 //! Times fast_image_resize on RGB pictures, one thread.
 //!
-//! `fast-image-resize-benchmark SECONDS FILTER,WIDTH,HEIGHT,NEW_WIDTH,NEW_HEIGHT...`
+//! `fast-image-resize-benchmark SECONDS FILTER,WxH[+WxH...],WxH...`
 //!
-//! Takes about SECONDS for each case and prints a JSON array with the median of each.
+//! A case has one picture for each of its source sizes, which are resized in turn. Its time is that of
+//! a picture: the mean of a pass over all of them, and of the passes the median. Takes about SECONDS
+//! for each case and prints a JSON array. The crate computes its weights for every picture.
 
 use std::time::{Duration, Instant};
 
@@ -11,17 +13,24 @@ use fast_image_resize::{CpuExtensions, FilterType, PixelType, ResizeAlg, ResizeO
 
 const EXIT_UNAVAILABLE: i32 = 69;
 
+type Size = (u32, u32);
+
 struct Case<'a> {
     filter: &'a str,
-    from: (u32, u32),
-    to: (u32, u32),
+    from: Vec<Size>,
+    to: Size,
+}
+
+fn parse_size(text: &str) -> Option<Size> {
+    let (width, height) = text.split_once('x')?;
+    Some((width.parse().ok()?, height.parse().ok()?))
 }
 
 fn parse_case(text: &str) -> Option<Case<'_>> {
     let mut parts = text.split(',');
     let filter = parts.next()?;
-    let mut number = || parts.next()?.parse().ok();
-    let (from, to) = ((number()?, number()?), (number()?, number()?));
+    let from = parts.next()?.split('+').map(parse_size).collect::<Option<_>>()?;
+    let to = parse_size(parts.next()?)?;
     Some(Case { filter, from, to })
 }
 
@@ -56,7 +65,7 @@ fn draw_picture((width, height): (u32, u32)) -> Image<'static> {
 }
 
 fn median_nanoseconds(case: &Case, filter: FilterType, budget: Duration) -> u128 {
-    let source = draw_picture(case.from);
+    let sources: Vec<_> = case.from.iter().map(|&size| draw_picture(size)).collect();
     let mut target = Image::new(case.to.0, case.to.1, PixelType::U8x3);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
     let mut resizer = Resizer::new();
@@ -65,23 +74,29 @@ fn median_nanoseconds(case: &Case, filter: FilterType, budget: Duration) -> u128
 
     let mut times = Vec::new();
     let start = Instant::now();
-    // The first one fills caches and is not counted.
+    // The first pass fills caches and is not counted.
     while times.len() < 2 || start.elapsed() < budget {
         let begin = Instant::now();
-        resizer
-            .resize(&source, &mut target, &options)
-            .expect("sizes above zero");
-        times.push(begin.elapsed().as_nanos());
+        for source in &sources {
+            resizer
+                .resize(source, &mut target, &options)
+                .expect("sizes above zero");
+        }
+        times.push(begin.elapsed().as_nanos() / sources.len() as u128);
     }
     let counted = &mut times[1..];
     counted.sort_unstable();
     counted[counted.len() / 2]
 }
 
+fn json_size((width, height): Size) -> String {
+    format!("[{width},{height}]")
+}
+
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let Some((seconds, cases)) = arguments.split_first() else {
-        eprintln!("usage: fast-image-resize-benchmark SECONDS FILTER,W,H,NEW_W,NEW_H...");
+        eprintln!("usage: fast-image-resize-benchmark SECONDS FILTER,WxH[+WxH...],WxH...");
         std::process::exit(2);
     };
     let budget = Duration::from_secs_f64(seconds.parse().expect("SECONDS is a number"));
@@ -91,18 +106,17 @@ fn main() {
     }
     let mut lines = Vec::new();
     for text in cases {
-        let case = parse_case(text).expect("FILTER,W,H,NEW_W,NEW_H");
+        let case = parse_case(text).expect("FILTER,SIZES,SIZE");
         let Some(filter) = filter_type(case.filter) else {
             continue;
         };
+        let from: Vec<_> = case.from.iter().copied().map(json_size).collect();
         lines.push(format!(
-            r#"{{"kernel":"{}","operation":"resize","filter":"{}","from":[{},{}],"to":[{},{}],"nanoseconds":{}}}"#,
+            r#"{{"kernel":"{}","operation":"resize","weights":"rebuilt","filter":"{}","from":[{}],"to":{},"nanoseconds":{}}}"#,
             EXTENSIONS.1,
             case.filter,
-            case.from.0,
-            case.from.1,
-            case.to.0,
-            case.to.1,
+            from.join(","),
+            json_size(case.to),
             median_nanoseconds(&case, filter, budget),
         ));
     }

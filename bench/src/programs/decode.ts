@@ -1,0 +1,78 @@
+import { access, mkdtemp, open, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { runtimeInfo } from "pixtok";
+import { nativeProgram } from "../setup/paths.js";
+import { NOT_BUILT, runForJson } from "./native-program.js";
+
+const program = nativeProgram("decode_benchmark");
+
+/**
+ * What a JPEG file is decoded to: RGB, with libjpeg-turbo's own upsampling and colour conversion, or the
+ * planes that it stores, where nothing is upsampled and no colour is converted.
+ */
+export type DecodeOutput = "rgb" | "planes";
+
+/** libjpeg-turbo alone, over a list of files that it has in memory. */
+export interface DecodeProgram {
+  /** Pictures and seconds of some epochs; the files are decoded once uncounted before. */
+  run(epochs: number): Promise<{ pictures: number; seconds: number }>;
+  close(): Promise<void>;
+}
+
+async function isJpeg(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer[0] === 0xff && buffer[1] === 0xd8;
+  } finally {
+    await file.close();
+  }
+}
+
+export async function jpegsAmong(paths: readonly string[]): Promise<string[]> {
+  const jpegs: string[] = [];
+  for (const path of paths) if (await isJpeg(path)) jpegs.push(path);
+  return jpegs;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return access(path).then(
+    () => true,
+    () => false,
+  );
+}
+
+/** @returns why it cannot be run, where it cannot. */
+export async function prepareDecodeProgram(
+  jpegs: readonly string[],
+  threads: number,
+  output: DecodeOutput,
+): Promise<DecodeProgram | { unavailable: string }> {
+  const { library } = runtimeInfo().decoder;
+  if (!library) return { unavailable: "pixtok found no libjpeg-turbo library to open" };
+  if (!(await exists(program))) return { unavailable: `decode_benchmark ${NOT_BUILT}` };
+  if (jpegs.length === 0) return { unavailable: "none of the pictures is a JPEG" };
+
+  const folder = await mkdtemp(join(tmpdir(), "pixtok-bench-list-"));
+  const list = join(folder, "pictures.txt");
+  await writeFile(list, `${jpegs.join("\n")}\n`);
+  return {
+    async run(epochs) {
+      const report = await runForJson<{ images: number; epochs: { seconds: number }[] }>(program, {
+        library,
+        threads,
+        epochs,
+        output,
+        list,
+      });
+      return {
+        pictures: report.images * report.epochs.length,
+        seconds: report.epochs.reduce((sum, { seconds }) => sum + seconds, 0),
+      };
+    },
+    async close() {
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}

@@ -1,0 +1,12 @@
+import type { Suite } from "../suite.js";
+import { kernels } from "./kernels/suite.js";
+import { latency } from "./latency/suite.js";
+import { memory } from "./memory/suite.js";
+import { sources } from "./sources/suite.js";
+import { throughput } from "./throughput/suite.js";
+
+/** In the order of RESULTS.md. */
+export const suites: readonly Suite[] = [throughput, latency, memory, sources, kernels];
+
+/** The one that is run where none is named. */
+export const DEFAULT_SUITE = throughput.name;

@@ -1,0 +1,95 @@
+import { groupBy } from "../../measuring/grouping.js";
+import { spreadOf } from "../../measuring/statistics.js";
+import { takeTurns } from "../../measuring/turns.js";
+import type { KernelCase, KernelProgram, KernelTime } from "../../programs/kernels.js";
+import { publicText } from "../../reporting/public-text.js";
+import {
+  caseLabel,
+  type KernelRecord,
+  type KernelResults,
+  type MissingProgram,
+  measurementLabel,
+} from "./results.js";
+
+interface RaceSettings {
+  readonly programs: readonly KernelProgram[];
+  readonly cases: readonly KernelCase[];
+  readonly rounds: number;
+  readonly seconds: number;
+}
+
+/** How a program ends that this machine lacks something for: EX_UNAVAILABLE. */
+const EXIT_UNAVAILABLE = 69;
+
+interface Racer {
+  readonly program: KernelProgram;
+  missing: MissingProgram | undefined;
+  readonly times: KernelTime[];
+}
+
+function describeFailure(program: string, error: unknown): MissingProgram {
+  const failure: { message?: string; stderr?: string; code?: number | string } =
+    error instanceof Error ? error : { message: String(error) };
+  const lastWords = failure.stderr?.trim().split("\n").at(-1);
+  return {
+    program,
+    status: failure.code === EXIT_UNAVAILABLE ? "unavailable" : "failed",
+    reason: publicText(lastWords || failure.message || "no reason given"),
+  };
+}
+
+async function runProgram(
+  racer: Racer,
+  cases: readonly KernelCase[],
+  seconds: number,
+): Promise<readonly KernelTime[]> {
+  if (racer.missing !== undefined) return [];
+  try {
+    return await racer.program.time(cases, seconds);
+  } catch (error) {
+    racer.missing = describeFailure(racer.program.name, error);
+    return [];
+  }
+}
+
+function recordTimes({ program: { name }, times }: Racer): KernelRecord[] {
+  const series = groupBy(times, (time) => `${measurementLabel(time, name)}: ${caseLabel(time)}`);
+  return [...series.values()].map((ofOne) => {
+    const { kernel, operation, weights, filter, from, to } = ofOne[0] as KernelTime;
+    const rounds = ofOne.map((time) => time.nanoseconds);
+    const nanoseconds = spreadOf(rounds);
+    const pixels = from.reduce((sum, [width, height]) => sum + width * height, 0) / from.length;
+    const megapixelsPerSecond = (1000 * pixels) / nanoseconds.median;
+    const what = { program: name, kernel, operation, weights, filter, from, to };
+    return { ...what, nanoseconds, megapixelsPerSecond, rounds };
+  });
+}
+
+/** Each program once a round, one after the other, on the same cases. */
+export async function raceKernels({
+  programs,
+  cases,
+  rounds,
+  seconds,
+}: RaceSettings): Promise<Pick<KernelResults, "measurements" | "missing">> {
+  const racers = programs.map((program): Racer => {
+    const { name, unavailable: reason } = program;
+    const missing = reason
+      ? ({ program: name, status: "unavailable", reason } as const)
+      : undefined;
+    return { program, missing, times: [] };
+  });
+
+  const turns = racers.map((racer) => ({
+    name: racer.program.name,
+    isOut: () => racer.missing !== undefined,
+    async run() {
+      racer.times.push(...(await runProgram(racer, cases, seconds)));
+    },
+  }));
+  await takeTurns(turns, rounds);
+  return {
+    measurements: racers.flatMap(recordTimes),
+    missing: racers.flatMap(({ missing }) => missing ?? []),
+  };
+}

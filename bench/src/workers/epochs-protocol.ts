@@ -1,0 +1,25 @@
+/** What is asked of the child process that runs epochs of one dataset, and what it answers. */
+
+export interface EpochsRequest {
+  /** A JSON Lines file, or a packed set's folder. */
+  readonly data: string;
+  /** Null for a packed set, which has its own. */
+  readonly tokenizer: string | null;
+  readonly batchSize: number;
+  readonly shuffle: boolean;
+  readonly release: boolean;
+  /** How often a measured epoch goes through the dataset. */
+  readonly passes: number;
+  /** At least one epoch, and more until so much time is over. */
+  readonly seconds: number;
+  /** Epochs of half the time before, which do not count. */
+  readonly warmUp: boolean;
+}
+
+export interface EpochsReport {
+  readonly pairsPerSecond: number;
+  /** Share of the time that the main thread was busy. */
+  readonly eventLoop: number;
+  readonly collectionsPerBatch: number;
+  readonly residentMiB: number;
+}

@@ -1,0 +1,152 @@
+// Every suite with the least of everything: that it runs, and that its figures are set against what they
+// are said to be set against.
+
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import type { KernelResults } from "../src/suites/kernels/results.js";
+import type { LatencyResults } from "../src/suites/latency/results.js";
+import type { MemoryResults } from "../src/suites/memory/results.js";
+import type { SourceResults } from "../src/suites/sources/results.js";
+import type { ThroughputResults } from "../src/suites/throughput/results.js";
+
+interface Results {
+  throughput: ThroughputResults;
+  latency: LatencyResults;
+  memory: MemoryResults;
+  sources: SourceResults;
+  kernels: KernelResults;
+}
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const pictures = ["jpeg-420.jpg", "jpeg-444.jpg"].map(
+  (name) => `${root}test/data/pictures/${name}`,
+);
+
+let folder: string;
+
+before(() => {
+  folder = mkdtempSync(join(tmpdir(), "pixtok-bench-test-"));
+  const pairs = pictures.map((image) => JSON.stringify({ image, text: "a picture" }));
+  writeFileSync(join(folder, "pairs.jsonl"), pairs.join("\n"));
+});
+
+after(() => rmSync(folder, { recursive: true }));
+
+/** What `npm run bench` prints. */
+async function bench(...given: string[]): Promise<string> {
+  const program = ["--import", "tsx", "--expose-gc", "bench/src/main.ts"];
+  const { PIXTOK_BENCH_PYTHON: _, ...environment } = process.env;
+  const { stdout } = await promisify(execFile)(
+    process.execPath,
+    [...program, ...given, "--out", folder],
+    { cwd: root, env: { ...environment, PIXTOK_THREADS: "2" }, timeout: 120_000 },
+  );
+  return stdout;
+}
+
+const pairs = () => [
+  "--manifest",
+  join(folder, "pairs.jsonl"),
+  "--tokenizer",
+  "test/data/wordpiece",
+];
+
+function resultsOf<Name extends keyof Results>(suite: Name): Results[Name] {
+  return JSON.parse(readFileSync(join(folder, "results", `${suite}.json`), "utf8"));
+}
+
+test("without a name it runs the throughput suite, set against decoding to RGB and to planes", async () => {
+  const names = ["pixtok", "sharp-loop", "decode-only", "decode-planes"];
+  const few = ["--batch-size", "2", "--rounds", "1", "--seconds", "0.001", "--threads", "none"];
+  const shown = await bench("--only", names.join(","), ...few, ...pairs());
+  const { contenders } = resultsOf("throughput");
+  assert.deepEqual(
+    contenders.map(({ name, status, rounds }) => [name, status, rounds.length]),
+    names.map((name) => [name, "measured", 1]),
+  );
+  assert.match(shown, /of decode-only +of decode-planes/);
+});
+
+test("latency is given beyond decoding to RGB and beyond decoding to planes", async () => {
+  await bench("latency", "--rounds", "1", ...pairs());
+  const { baselines, ways } = resultsOf("latency");
+  const names = baselines.map(({ name }) => name);
+  assert.deepEqual(names, ["decode-only", "decode-planes"]);
+  for (const { milliseconds, beyond } of ways) {
+    for (const { name, milliseconds: decoding } of baselines) {
+      const given = beyond[name]?.median ?? Number.NaN;
+      assert.ok(Math.abs(given - (milliseconds.median - decoding.median)) < 1e-9);
+    }
+  }
+});
+
+test("memory runs files and packed sets, with batches released and not", async () => {
+  const few = ["--batch-sizes", "2", "--least-pairs", "4", "--rounds", "1", "--seconds", "0.001"];
+  await bench("memory", "--this-node", ...few, ...pairs());
+  const { epochs } = resultsOf("memory");
+  assert.deepEqual(
+    epochs.map(({ data, release }) => `${data}, ${release}`),
+    ["JPEG files, true", "JPEG files, false", "packed set, true", "packed set, false"],
+  );
+  for (const { rate } of epochs) assert.ok(rate.median > 0);
+});
+
+test("sources are set against the fastest loop over memory, and cold sets against the disk", async () => {
+  const few = ["--batch-size", "2", "--rounds", "1", "--seconds", "0.001"];
+  await bench("sources", "--cold", "0.001", "--cold-folder", folder, ...few, ...pairs());
+  const { sources, memory, cold, missing } = resultsOf("sources");
+  const fastest = Math.max(...memory.loops.map(({ rate }) => rate.median));
+  for (const { rate, ofMemory } of sources) {
+    assert.ok(Math.abs(ofMemory.median - rate.median / fastest) < 1e-9);
+  }
+  // there is none where the system or the file system has no reads past the page cache
+  const withoutDisk = missing.some(({ name }) => name.includes("cold"));
+  assert.equal(cold.length, withoutDisk ? 0 : 1);
+  for (const { epochs, disk } of cold) {
+    assert.deepEqual(
+      epochs.map(({ order }) => order),
+      ["in order", "shuffled"],
+    );
+    for (const { mebibytesPerSecond, ofDisk } of epochs) {
+      assert.ok(Math.abs(ofDisk.median - mebibytesPerSecond.median / disk.median) < 1e-9);
+    }
+  }
+});
+
+test("kernels are timed with weights rebuilt and cached, on one size and on those of the set", async () => {
+  const few = ["--rounds", "1", "--seconds", "0.0001", "--filters", "bilinear"];
+  await bench("kernels", ...few, ...pairs());
+  const { measurements, missing } = resultsOf("kernels");
+  const ways = measurements
+    .filter(({ program, kernel }) => program === "pixtok" && kernel === "scalar")
+    .map(({ operation, weights, from }) => `${operation}, ${weights}, ${from.length}`);
+  assert.deepEqual([...new Set(ways)].sort(), [
+    "resize+normalize, cached, 1",
+    "resize+normalize, cached, 2",
+    "resize, cached, 1",
+    "resize, cached, 2",
+    "resize, rebuilt, 1",
+    "resize, rebuilt, 2",
+  ]);
+  assert.ok(missing.every(({ status }) => status === "unavailable"));
+});
+
+test("the page has a section for each suite that has results, and its plots", async () => {
+  rmSync(join(folder, "RESULTS.md"));
+  await bench("report");
+  const page = readFileSync(join(folder, "RESULTS.md"), "utf8");
+  assert.deepEqual(page.match(/^## .+$/gm), [
+    "## Throughput",
+    "## Latency",
+    "## Memory of batches",
+    "## Sources and the packed set",
+    "## Kernels",
+  ]);
+  assert.match(readFileSync(join(folder, "results/throughput.svg"), "utf8"), /^<svg/);
+});
