@@ -11,7 +11,9 @@ export const usualTextColumns = [
   "sentence",
   "sentences",
   "title",
+  "txt",
   "label",
+  "cls",
 ];
 
 /**
