@@ -84,6 +84,7 @@ function slotsOf<T>({ deepest, inList }: ParquetLeaf, rows: number, onSlot: OnSl
         if (row < 0 || row >= rows)
           throw new RangeError("a column's rows are not those of its group");
         const level = definition === undefined ? deepest : (definition[i] as number);
+        if (!first && level < inList) throw new RangeError("a list goes on without an element");
         onSlot(row, level === deepest ? next() : null, first, level >= inList);
       }
     },
