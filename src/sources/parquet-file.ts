@@ -32,6 +32,15 @@ export function invalidParquet(
   return new PixtokError("INVALID_PARQUET", message, { source: path, index, cause });
 }
 
+const NOT_AS_OPENED = Symbol("not as opened");
+const notAsOpened = (message: string) => new Error(message, { cause: NOT_AS_OPENED });
+
+/** Whether it is what is in the file that is wrong, and not the machine or who writes to it: for good. */
+export function isDamage(cause: unknown): boolean {
+  const isRead = cause instanceof Error && cause.cause === NOT_AS_OPENED;
+  return !(isRead || isOfFileSystem(cause) || machineFault(cause) !== null);
+}
+
 async function versionOfRegular(path: string) {
   const { file } = await openRegularFile(path);
   try {
@@ -65,9 +74,9 @@ export async function openParquetFile(path: string, files: OpenFiles): Promise<P
   const read = async (offset: number, length: number): Promise<Buffer> => {
     const found = await files.read(path, offset, length);
     if (!sameVersion(found.version, version)) {
-      throw new RangeError("the file has been changed since it was opened; open it again");
+      throw notAsOpened("the file has been changed since it was opened; open it again");
     }
-    if (found.bytes.length < length) throw new RangeError("the file ends before it should");
+    if (found.bytes.length < length) throw notAsOpened("the file ends before it should");
     return found.bytes;
   };
   try {

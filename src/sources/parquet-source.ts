@@ -19,7 +19,7 @@ import { openFiles } from "./open-files.js";
 import type { ParquetOptions } from "./parquet.js";
 import { readColumn, readValueRanges } from "./parquet-column.js";
 import { type PairColumns, pairColumns, signatureOf } from "./parquet-columns.js";
-import { invalidParquet, openParquetFile, type ParquetFile } from "./parquet-file.js";
+import { invalidParquet, isDamage, openParquetFile, type ParquetFile } from "./parquet-file.js";
 import type { ParquetLeaf } from "./parquet-metadata.js";
 import type { Maker } from "./parquet-values.js";
 import { LEADS_OUT, pictureBelow } from "./picture-root.js";
@@ -156,6 +156,25 @@ async function readPictures(
   return { value: (row) => pictures[row] ?? null, bytes };
 }
 
+/** What became of a row group: gives it, or throws what is wrong with it. */
+type Outcome<T> = () => T;
+
+/** Damage is kept as well: not every row of a group is to read it anew. */
+async function outcomeOf<T>(
+  read: () => Promise<{ value: T; bytes: number }>,
+): Promise<{ value: Outcome<T>; bytes: number }> {
+  try {
+    const { value, bytes } = await read();
+    return { value: () => value, bytes };
+  } catch (cause) {
+    if (!isDamage(cause)) throw cause;
+    const fail = () => {
+      throw cause;
+    };
+    return { value: fail, bytes: 0 };
+  }
+}
+
 function readPaths(files: unknown): string[] {
   const list: unknown[] = Array.isArray(files) ? files : [files];
   for (const path of list) {
@@ -218,8 +237,8 @@ export async function openParquetSource(
   if (length === 0) throw invalidParquet(paths.join(", "), "there are no rows in it");
 
   // texts are small and wanted alone, so that pictures do not put them out of memory
-  const pictures = boundedCache<PictureAt>(cacheBytes);
-  const others = boundedCache<Others>(Math.max(cacheBytes / 8, 2 ** 24));
+  const pictures = boundedCache<Outcome<PictureAt>>(cacheBytes);
+  const others = boundedCache<Outcome<Others>>(Math.max(cacheBytes / 8, 2 ** 24));
   const keyOf = ({ file, group }: Place) => `${group} ${file.path}`;
   const { image, text } = first;
 
@@ -237,9 +256,10 @@ export async function openParquetSource(
     }
   };
   const othersOf = (place: Place, index: number): Promise<Others> =>
-    attempt(place, index, () => {
+    attempt(place, index, async () => {
       const { file, group } = place;
-      return others.get(keyOf(place), () => readOthers(file, group, columnsOf(file)));
+      const make = () => outcomeOf(() => readOthers(file, group, columnsOf(file)));
+      return (await others.get(keyOf(place), make))();
     });
   const textAt = ({ texts }: Others, place: Place, index: number): Texts => {
     const value = texts[place.row];
@@ -254,9 +274,10 @@ export async function openParquetSource(
     const { file, group } = place;
     const leaf = columnsOf(file).bytes;
     if (leaf !== undefined) {
-      const picture = await attempt(place, index, () =>
-        pictures.get(keyOf(place), () => readPictures(file, group, leaf)),
-      ).then((value) => value(place.row));
+      const picture = await attempt(place, index, async () => {
+        const make = () => outcomeOf(() => readPictures(file, group, leaf));
+        return (await pictures.get(keyOf(place), make))()(place.row);
+      });
       if (picture instanceof Uint8Array) return picture;
       if (picture !== null) return { path: file.path, ...picture };
     }
