@@ -46,7 +46,7 @@ async function encoded(changes: Json | string, ...texts: string[]) {
 
 async function refuses(changes: Json | string, message: RegExp, ...texts: string[]) {
   const error = await encoded(changes, ...texts);
-  assert.equal(error.code, "INVALID_TOKENIZER", JSON.stringify(error));
+  assert.equal(error.code, "INVALID_TOKENIZER", JSON.stringify(error).slice(0, 300));
   assert.match(error.message, message);
   assert.ok(error.message.startsWith(JSON.stringify(path)), error.message);
 }
@@ -63,8 +63,8 @@ describe("a regular expression", () => {
     assert.deepEqual(await encoded(exploding, `${"x".repeat(100)}!`, "a red circle"), plain);
   });
   test("that takes a power of the text's length is an error of that text", async () => {
-    const pattern = split({ Regex: "a*a*a*a*a*b" });
-    await refuses({ pre_tokenizer: pattern }, ended, "a".repeat(2000));
+    const pattern = split({ Regex: "a*a*a*a*a*[^a!]" });
+    await refuses({ pre_tokenizer: pattern }, ended, `${"a".repeat(500)}!`);
   });
   test("that cannot be parsed is an error of loading", async () => {
     await refuses({ pre_tokenizer: split({ Regex: "(a" }) }, /cannot be loaded: Oniguruma error/);
