@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
+import { openParquet } from "pixtok";
 import { inChild } from "./support/child.js";
 import {
   type HandColumn,
@@ -122,6 +123,22 @@ describe("values", () => {
       required({ values: 3, encoding: PLAIN, data }),
       /a value reaches beyond its page/,
     );
+  });
+  test("of pictures that are longer than their page are an error, where they stand as they are", async () => {
+    const data = Buffer.concat([
+      plain("one", "two"),
+      Buffer.from([6, 0, 0, 0]),
+      Buffer.from("three"),
+    ]);
+    const pages = [{ values: 3, encoding: PLAIN, data }];
+    const page = { values: 3, encoding: PLAIN, data: abc };
+    const file = handParquet(3, [{ ...image, pages }, text(page, { required: true })]);
+    writeFileSync(join(root, "pictures.parquet"), file);
+    const source = await openParquet(join(root, "pictures.parquet"));
+    await assert.rejects(async () => source.get(0, { seed: 0, epoch: 0 }), {
+      code: "INVALID_PARQUET",
+      message: /a value reaches beyond its page/,
+    });
   });
   test("that are fewer than their page tells are an error", async () => {
     const data = plain("a", "b");

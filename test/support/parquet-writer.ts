@@ -92,7 +92,7 @@ export function plain(...values: readonly string[]): Buffer {
 }
 
 export function handParquet(rows: number, columns: readonly HandColumn[]): Buffer {
-  const parts = [Buffer.from("PAR1")];
+  const parts: Buffer[] = [Buffer.from("PAR1")];
   let at = 4;
   const chunks = columns.map(({ name, codec = 0, pages }) => {
     const start = at;
