@@ -47,7 +47,6 @@ function startProcess(): Answering {
   const child: ChildProcess = fork(
     fileURLToPath(new URL("./tokenizer-process.js", import.meta.url)),
     {
-      serialization: "advanced",
       execArgv: [],
       // what a library says at its end is said by the error
       stdio: ["ignore", "ignore", "ignore", "ipc"],
