@@ -16,7 +16,7 @@ import {
 import type { NativePlanOptions } from "./native-addon.js";
 import { type PretrainedOptions, resolvePretrained } from "./pretrained-files.js";
 import { type ProcessOptions, readProcessOptions } from "./process-options.js";
-import { processorFiles, readProcessorConfig } from "./processor-config.js";
+import { processorFiles, readProcessor } from "./processor-config.js";
 import { runtime } from "./runtime.js";
 import type { ImageTensor } from "./tensor.js";
 import { outOfRange, requireOptions } from "./validation.js";
@@ -110,7 +110,7 @@ export class ImageProcessor {
   ): Promise<ImageProcessor> {
     const given = requireOptions("ImageProcessor.fromPretrained", options, ["revision"]);
     const path = await resolvePretrained(idOrPath, processorFiles, given);
-    return new ImageProcessor(await readProcessorConfig(path));
+    return readProcessor(path, (config) => new ImageProcessor(config));
   }
 
   /** Shape of one picture: [3, height, width], or [height, width, 3] with layout "hwc". */

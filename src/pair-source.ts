@@ -16,6 +16,12 @@ export interface Pair {
   /** What the pair is called where it comes from. Default: the picture's path, or else the index. */
   id?: string;
   /**
+   * Where the pair is, for errors about a picture that has no file of its own: a file and a row or key.
+   *
+   * @internal
+   */
+  origin?: string;
+  /**
    * Of a pack: the tokens of each of the texts.
    *
    * @internal

@@ -1,4 +1,4 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { PixtokError } from "./errors.js";
 import type {
@@ -8,7 +8,10 @@ import type {
   ResizeTarget,
   Size,
 } from "./image-processor-options.js";
+import { isMachineFault } from "./machine-fault.js";
 import type { PretrainedFiles } from "./pretrained-files.js";
+import { readRegularFile } from "./regular-file.js";
+import { unreadableFile } from "./unreadable-file.js";
 import { describe, isObject } from "./validation.js";
 
 const FILE_NAME = "preprocessor_config.json";
@@ -286,33 +289,54 @@ export function processorOptions(file: Config, path: string): ImageProcessorOpti
   };
 }
 
-/**
- * Reads a `preprocessor_config.json`, or the one of a folder.
- *
- * @throws {PixtokError} PROCESSOR_NOT_FOUND, INVALID_PROCESSOR
- */
-export async function readProcessorConfig(path: string): Promise<ImageProcessorOptions> {
-  const file = (await stat(path)).isDirectory() ? join(path, FILE_NAME) : path;
-  let text: string;
+/** Real ones have a kilobyte. */
+const MOST_FILE_BYTES = 1 << 24;
+
+async function readConfigText(path: string): Promise<{ file: string; text: string }> {
+  const found = await stat(path).catch((cause) => {
+    throw unreadableFile(path, cause);
+  });
+  const file = found.isDirectory() ? join(path, FILE_NAME) : path;
   try {
-    text = await readFile(file, "utf8");
+    return { file, text: (await readRegularFile(file, MOST_FILE_BYTES)).toString("utf8") };
   } catch (cause) {
+    if (!(cause instanceof PixtokError) || isMachineFault(cause)) throw cause;
+    if (cause.code === "FILE_TOO_LARGE") throw invalidProcessor(file, cause);
     throw new PixtokError("PROCESSOR_NOT_FOUND", `the folder has no readable ${FILE_NAME}`, {
       source: path,
       cause,
     });
   }
+}
+
+function invalidProcessor(file: string, cause: unknown): PixtokError {
+  return new PixtokError("INVALID_PROCESSOR", (cause as Error).message, { source: file, cause });
+}
+
+/**
+ * Reads a `preprocessor_config.json`, or the one of a folder, and makes what it describes.
+ *
+ * @throws {PixtokError} PROCESSOR_NOT_FOUND; INVALID_PROCESSOR, also where `make` refuses an option.
+ */
+export async function readProcessor<T>(
+  path: string,
+  make: (options: ImageProcessorOptions) => T,
+): Promise<T> {
+  const { file, text } = await readConfigText(path);
   let config: unknown;
   try {
     config = JSON.parse(text);
   } catch (cause) {
-    throw new PixtokError("INVALID_PROCESSOR", `this is not JSON: ${(cause as Error).message}`, {
-      source: file,
-      cause,
-    });
+    throw invalidProcessor(file, new Error(`this is not JSON: ${(cause as Error).message}`));
   }
-  if (!isObject(config)) {
-    throw new PixtokError("INVALID_PROCESSOR", "expected a JSON object", { source: file });
+  if (!isObject(config)) throw invalidProcessor(file, new Error("expected a JSON object"));
+  const options = processorOptions(config, file);
+  try {
+    return make(options);
+  } catch (cause) {
+    if (cause instanceof TypeError || cause instanceof RangeError) {
+      throw invalidProcessor(file, cause);
+    }
+    throw cause;
   }
-  return processorOptions(config, file);
 }

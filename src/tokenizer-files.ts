@@ -1,7 +1,10 @@
-import { readFile, stat } from "node:fs/promises";
+import { stat } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { PixtokError } from "./errors.js";
+import { isMachineFault } from "./machine-fault.js";
 import { type PretrainedFiles, resolvePretrained } from "./pretrained-files.js";
+import { readRegularFile } from "./regular-file.js";
+import { isTrustedTokenizer } from "./tokenizer-trust.js";
 import { describe, isObject } from "./validation.js";
 import { parseVocabulary, tokenContent, wordPieceTokenizerJson } from "./wordpiece-vocabulary.js";
 
@@ -18,6 +21,8 @@ export interface TokenizerOverrides {
 export interface TokenizerFiles {
   /** Contents of a `tokenizer.json`. */
   json: string;
+  /** Whether the library may have it in this process. */
+  trusted: boolean;
   /** The padding token, where the files name one. */
   padToken: string | undefined;
   paddingSide: Side;
@@ -42,6 +47,7 @@ type Settings = Record<string, unknown>;
 /** What is read from `tokenizer.json`, or made of a `vocab.txt`. */
 interface Definition {
   json: string;
+  trusted: boolean;
   padding: Settings;
   truncation: Settings;
 }
@@ -50,13 +56,16 @@ function invalid(path: string, message: string, cause?: unknown): PixtokError {
   return new PixtokError("INVALID_TOKENIZER", message, { source: path, cause });
 }
 
+/** The largest that people use have some 40 MB. */
+const MOST_FILE_BYTES = 1 << 28;
+
 async function readOptional(path: string): Promise<string | undefined> {
   try {
-    return await readFile(path, "utf8");
+    return (await readRegularFile(path, MOST_FILE_BYTES)).toString("utf8");
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === "ENOENT" || code === "ENOTDIR") return undefined;
-    throw invalid(path, `the file cannot be read: ${(error as Error).message}`, error);
+    if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
+    if (error.code === "FILE_NOT_FOUND") return undefined;
+    throw invalid(path, `the file cannot be read: ${error.message}`, error);
   }
 }
 
@@ -91,16 +100,23 @@ const readers: Record<
   ((text: string, path: string, config: Settings) => Definition) | undefined
 > = {
   ".json"(text, path) {
-    const { model, padding, truncation } = parseObject(text, path);
+    const definition = parseObject(text, path);
+    const { model, padding, truncation } = definition;
     if (!isObject(model)) {
       throw invalid(path, 'this is no tokenizer.json: it has no "model"');
     }
-    return { json: text, padding: settingsOf(padding), truncation: settingsOf(truncation) };
+    try {
+      const trusted = isTrustedTokenizer(definition);
+      const settings = { padding: settingsOf(padding), truncation: settingsOf(truncation) };
+      return { json: text, trusted, ...settings };
+    } catch (cause) {
+      throw invalid(path, `this is not read: ${(cause as Error).message}`, cause);
+    }
   },
   ".txt"(text, path, config) {
     try {
       const json = wordPieceTokenizerJson(parseVocabulary(text), config);
-      return { json, padding: { pad_token: "[PAD]" }, truncation: {} };
+      return { json, trusted: true, padding: { pad_token: "[PAD]" }, truncation: {} };
     } catch (cause) {
       const message = `expected a BERT WordPiece vocabulary: ${(cause as Error).message}`;
       throw invalid(path, message, cause);
@@ -168,9 +184,10 @@ export async function readTokenizerFiles(
   const { file, text, folder } = await locate(path);
   const config = await readConfig(folder);
   const read = readers[extname(file)] as NonNullable<(typeof readers)[string]>;
-  const { json, padding, truncation } = read(text, file, config);
+  const { json, trusted, padding, truncation } = read(text, file, config);
   return {
     json,
+    trusted,
     // the last as transformers.js does
     padToken: [overrides.pad_token, config.pad_token, padding.pad_token, config.eos_token]
       .map(tokenContent)

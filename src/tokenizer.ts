@@ -1,8 +1,10 @@
-import { type Encoding, Tokenizer as RustTokenizer } from "tokenizers";
+import { Tokenizer as RustTokenizer } from "tokenizers";
 import { PixtokError } from "./errors.js";
+import { type IsolatedTokenizer, isolateTokenizer } from "./isolated-tokenizer.js";
 import type { PretrainedOptions } from "./pretrained-files.js";
 import { readSpecialTokens, type SpecialTokens } from "./special-tokens.js";
 import type { Tensor } from "./tensor.js";
+import { encodeTexts, type TokenNumbers } from "./text-encoding.js";
 import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
 import { readTokenizerFiles, type Side, type TokenizerFiles } from "./tokenizer-files.js";
 import { keptPositions } from "./truncation.js";
@@ -111,6 +113,11 @@ function optionalSide(option: string, value: unknown): Side | undefined {
   return value === undefined ? undefined : requireOneOf(option, value, ["left", "right"]);
 }
 
+function notLoaded(source: string, cause: unknown): PixtokError {
+  const message = `cannot be loaded: ${(cause as Error).message}`;
+  return new PixtokError("INVALID_TOKENIZER", message, { source, cause });
+}
+
 /**
  * Texts to ids by Hugging Face's Rust `tokenizers`, on its own threads: the ids of the Python
  * library, for any `tokenizer.json` or BERT `vocab.txt`.
@@ -119,17 +126,20 @@ export class Tokenizer {
   readonly #files: TokenizerFiles;
   readonly #rust: RustTokenizer;
   readonly #warnedLengths = new Set<number>();
+  /** Where texts are encoded, unless it is here. */
+  readonly #isolated: IsolatedTokenizer | undefined;
   #specialTokens: SpecialTokens | undefined;
 
-  private constructor(files: TokenizerFiles) {
+  private constructor(files: TokenizerFiles, isolated: IsolatedTokenizer | undefined) {
     this.#files = files;
+    this.#isolated = isolated;
     try {
       this.#rust = RustTokenizer.fromString(files.json);
       // what the file asks for is not what the user asks for
       this.#rust.disableTruncation();
       this.#rust.disablePadding();
     } catch (cause) {
-      throw this.#invalid(`cannot be loaded: ${(cause as Error).message}`, cause);
+      throw notLoaded(files.source, cause);
     }
   }
 
@@ -156,7 +166,13 @@ export class Tokenizer {
       padding_side: optionalSide("padding_side", given.padding_side),
       truncation_side: optionalSide("truncation_side", given.truncation_side),
     };
-    return new Tokenizer(await readTokenizerFiles(idOrPath, overrides, given.revision));
+    const files = await readTokenizerFiles(idOrPath, overrides, given.revision);
+    const isolated = files.trusted
+      ? undefined
+      : await isolateTokenizer(files.json).catch((cause) => {
+          throw notLoaded(files.source, cause);
+        });
+    return new Tokenizer(files, isolated);
   }
 
   #invalid(message: string, cause?: unknown): PixtokError {
@@ -248,7 +264,7 @@ export class Tokenizer {
   async encodeIds(texts: readonly string[], maxLength: number): Promise<number[][]> {
     this.#warnAboveLimit(maxLength);
     const encodings = await this.#encodeAll(texts, undefined, true);
-    return encodings.map((encoding) => this.#truncated(encoding, maxLength, encoding.getIds()));
+    return encodings.map((encoding) => this.#truncated(encoding, maxLength, encoding.ids));
   }
 
   /** @internal */
@@ -257,9 +273,9 @@ export class Tokenizer {
     const unknownId = typeof unknown === "string" ? this.tokenToId(unknown) : unknown;
     const encodings = await this.#encodeAll(texts, undefined, true);
     return encodings.map((encoding, row) => {
-      const sequence = encoding.getSequenceIds();
+      const { ids, sequenceIds: sequence } = encoding;
       // a token that is added to every text may be the unknown one too, as CLIP's <|endoftext|>
-      const own = encoding.getIds().filter((_, position) => sequence[position] === 0);
+      const own = ids.filter((_, position) => sequence[position] === 0);
       return {
         blank: (texts[row] as string).trim() === "",
         length: sequence.length,
@@ -270,9 +286,9 @@ export class Tokenizer {
   }
 
   /** Those of a row's values that are left when it is cut. */
-  #truncated(encoding: Encoding, maxLength: number, values: number[]): number[] {
+  #truncated(encoding: TokenNumbers, maxLength: number, values: number[]): number[] {
     if (values.length <= maxLength) return values;
-    const kept = keptPositions(encoding.getSequenceIds(), maxLength, this.truncationSide);
+    const kept = keptPositions(encoding.sequenceIds, maxLength, this.truncationSide);
     return kept.map((position) => values[position] as number);
   }
 
@@ -324,15 +340,15 @@ export class Tokenizer {
     const maxLength = this.#readMaxLength(given.max_length, truncation || padding === "max_length");
 
     const encodings = await this.#encodeAll(list, pairs, addSpecialTokens);
-    const rowsOf = (values: (encoding: Encoding) => number[]): number[][] =>
+    const rowsOf = (values: (encoding: TokenNumbers) => number[]): number[][] =>
       truncation
         ? encodings.map((one) => this.#truncated(one, maxLength as number, values(one)))
         : encodings.map(values);
-    const ids = rowsOf((encoding) => encoding.getIds());
+    const ids = rowsOf((encoding) => encoding.ids);
     const length = this.#rowLength(ids, padding, truncation, maxLength);
     const padId = ids.every((row) => row.length === length) ? 0 : this.requirePadTokenId();
     const layout = { type, length, paddingSide: this.paddingSide };
-    const typeIds = rowsOf((encoding) => encoding.getTypeIds());
+    const typeIds = rowsOf((encoding) => encoding.typeIds);
     return {
       input_ids: tokenTensor(ids, padId, layout),
       attention_mask: attentionMask(ids, layout),
@@ -360,14 +376,11 @@ export class Tokenizer {
     texts: readonly string[],
     pairs: readonly string[] | undefined,
     addSpecialTokens: boolean,
-  ): Promise<Encoding[]> {
-    const options = { addSpecialTokens };
+  ): Promise<TokenNumbers[]> {
     try {
-      if (pairs === undefined) return await this.#rust.encodeBatch([...texts], options);
-      // encodeBatch takes no pairs
-      return await Promise.all(
-        texts.map((text, row) => this.#rust.encode(text, pairs[row] as string, options)),
-      );
+      return this.#isolated === undefined
+        ? await encodeTexts(this.#rust, texts, pairs, addSpecialTokens)
+        : await this.#isolated.encode(texts, pairs, addSpecialTokens);
     } catch (cause) {
       throw this.#invalid(`cannot encode: ${(cause as Error).message}`, cause);
     }
@@ -418,6 +431,10 @@ export class Tokenizer {
     const list = Array.from(ids, (id, position) =>
       requireInteger(`ids[${position}]`, typeof id === "bigint" ? Number(id) : id, 0, 2 ** 32 - 1),
     );
-    return this.#rust.decode(list, skip);
+    try {
+      return await (this.#isolated ?? this.#rust).decode(list, skip);
+    } catch (cause) {
+      throw this.#invalid(`cannot decode: ${(cause as Error).message}`, cause);
+    }
   }
 }

@@ -44,6 +44,7 @@ const variables = [
   "HF_TOKEN_PATH",
   "HF_HUB_DISABLE_IMPLICIT_TOKEN",
   "HF_HUB_OFFLINE",
+  "HF_HUB_DOWNLOAD_TIMEOUT",
   "TRANSFORMERS_OFFLINE",
   "XDG_CACHE_HOME",
 ];
@@ -457,5 +458,81 @@ describe("a download that breaks", () => {
       source: cached("models--org--model/snapshots", first, "tokenizer.json"),
       message: /not JSON/,
     });
+  });
+});
+
+describe("a hub that means no good", () => {
+  test("sends no end of an answer: it is given up, in little memory", async () => {
+    failing(/^\/api\//, { kind: "flood" });
+    const before = process.memoryUsage().rss;
+    await fails("org/model", "HUB_UNREACHABLE", /the answer is longer than 16777216 bytes/);
+    assert.ok(process.memoryUsage().rss - before < 400 * 2 ** 20);
+  });
+  test("sends more of a file than there is of it: HUB_UNREACHABLE", async () => {
+    failing(new RegExp(`^/${large}`), { kind: "flood" });
+    await fails("org/model", "HUB_UNREACHABLE", /the answer is longer than \d+ bytes/);
+    assert.ok(!cacheEntries().some((entry) => entry.includes(large)));
+  });
+  for (const path of [/^\/api\//, new RegExp(`^/${large}`)]) {
+    test(`stops in the middle of ${path}: it is given up`, async () => {
+      process.env.HF_HUB_DOWNLOAD_TIMEOUT = "0.3";
+      failing(path, { kind: "stall" });
+      await fails("org/model", "HUB_UNREACHABLE", /nothing came for 0.3 seconds/);
+    });
+  }
+  test("is slow but goes on: it is waited for", async () => {
+    process.env.HF_HUB_DOWNLOAD_TIMEOUT = "0.5";
+    failing(new RegExp(`^/${large}`), { kind: "trickle", milliseconds: 150 });
+    await loads("org/model");
+  });
+  test("sends from place to place without end: HUB_UNREACHABLE", async () => {
+    failing(/^\/api\//, { kind: "redirect" });
+    await fails("org/model", "HUB_UNREACHABLE", /cannot be reached/);
+  });
+  test("tells of a file of gigabytes: it is not asked for", async () => {
+    const info = { type: "file", path: "tokenizer.json", oid: first, size: 3 * 2 ** 30 };
+    failing(/paths-info/, { kind: "body", body: JSON.stringify([info]) });
+    await fails("org/model", "FILE_TOO_LARGE", /tokenizer.json has 3221225472 bytes/);
+    assert.ok(!asked().some((one) => one.includes("/resolve/")));
+  });
+  test("tells of no size: HUB_UNREACHABLE", async () => {
+    const info = { type: "file", path: "tokenizer.json", oid: first, size: -1 };
+    failing(/paths-info/, { kind: "body", body: JSON.stringify([info]) });
+    await fails("org/model", "HUB_UNREACHABLE", /the answer has no size of tokenizer.json/);
+  });
+});
+
+describe("what is secret", () => {
+  const secret = "hf_SECRETsecret";
+  const assertHidden = async (part: RegExp) => {
+    await assert.rejects(Tokenizer.fromPretrained("org/model"), (error) => {
+      assert.ok(error instanceof PixtokError);
+      assert.match(error.message, part);
+      for (let one: unknown = error; one instanceof Error; one = one.cause) {
+        assert.ok(!`${one.stack}`.includes("SECRET"), one.stack);
+      }
+      return true;
+    });
+  };
+  test("a token's line ends are taken away, as by huggingface_hub", async () => {
+    for (const token of [`${secret}\n`, `hf_SECRET\r\nsecret`, `\n ${secret}`]) {
+      process.env.HF_TOKEN = token;
+      hub.requests.length = 0;
+      await loads("org/model");
+      assert.equal(hub.requests[0]?.authorization, `Bearer ${secret}`);
+    }
+  });
+  test("a token in a file with a line end is taken without it", async () => {
+    writeFileSync(join(home, "token"), `${secret}\r\n`);
+    await loads("org/model");
+    assert.equal(hub.requests[0]?.authorization, `Bearer ${secret}`);
+  });
+  test("a token that is none is refused, and not shown", async () => {
+    process.env.HF_TOKEN = `${secret}\u0007\u00e9`;
+    await assertHidden(/HF_TOKEN: expected a token, got 17 characters/);
+  });
+  test("a password in HF_ENDPOINT is refused, and not shown", async () => {
+    process.env.HF_ENDPOINT = hub.url.replace("http://", "http://user:SECRET@");
+    await assertHidden(/HF_ENDPOINT: expected a URL/);
   });
 });

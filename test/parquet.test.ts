@@ -186,7 +186,7 @@ describe("a file that cannot be opened", () => {
       {},
       /no Parquet file/,
     ],
-    ["that is a folder", () => root, {}, /EISDIR/],
+    ["that is a folder", () => root, {}, /this is a folder/],
     ["without rows", () => file("empty"), {}, /there are no rows/],
     [
       "without pictures",
@@ -204,13 +204,13 @@ describe("a file that cannot be opened", () => {
       "with another type of picture",
       () => file("bytes"),
       { imageColumn: "width" },
-      /imageColumn: expected bytes, or a struct/,
+      /imageColumn: expected bytes, paths, or a struct/,
     ],
     [
       "with another type of text",
       () => file("bytes"),
-      { textColumn: "width" },
-      /textColumn: expected a text or a list/,
+      { textColumn: "jpg.x", imageColumn: "jpg" },
+      /textColumn: expected "jpg.x" among the columns/,
     ],
     [
       "with other columns than the first",

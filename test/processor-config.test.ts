@@ -1,10 +1,11 @@
 import assert from "node:assert/strict";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { ImageProcessor, PixtokError } from "pixtok";
-import { readJsonLines, sha256, shared, withoutShared } from "./support/fixtures.js";
+import { fixture, readJsonLines, sha256, shared, withoutShared } from "./support/fixtures.js";
 
 const folder = await mkdtemp(join(tmpdir(), "pixtok-processor-"));
 after(() => rm(folder, { recursive: true }));
@@ -197,4 +198,55 @@ test("shared processors: every tensor identical", { skip: withoutShared() }, asy
     if (sha256(pixel_values.data) !== tensor) differences.push(`${name}: ${image}`);
   }
   assert.deepEqual({ cases: lines.length, differences }, { cases: 200, differences: [] });
+});
+
+describe("a configuration that means no good", () => {
+  const valid = JSON.parse(
+    readFileSync(fixture("processors/vit-defaults/preprocessor_config.json"), "utf8"),
+  ) as Record<string, unknown>;
+  const path = join(folder, "hostile.json");
+
+  const cases: [string, string | Record<string, unknown>, RegExp][] = [
+    ["a size of millions", { size: { height: 1e9, width: 1e9 } }, /resize\.width: expected/],
+    ["a size below zero", { size: { height: -1, width: 5 } }, /resize\.height: expected/],
+    ["a size that is no integer", { size: { height: 1.5, width: 5 } }, /resize\.height: expected/],
+    ["a size that is a text", { size: { height: "224", width: 224 } }, /resize\.height: expected/],
+    [
+      "a crop of millions",
+      { do_center_crop: true, crop_size: 1e12 },
+      /centerCrop\.width: expected/,
+    ],
+    ["a mean that is a text", { image_mean: ["a", 1, 2] }, /mean\[0\]: expected a number/],
+    ["a deviation of zero", { image_std: [0, 0, 0] }, /std\[0\]: expected a number/],
+    [
+      "an infinite factor",
+      JSON.stringify({ ...valid, rescale_factor: "@" }).replace('"@"', "1e999"),
+      /rescale: expected/,
+    ],
+    ["not a number", '{"size":NaN}', /this is not JSON/],
+    ["arrays within arrays without end", "[".repeat(1_000_000), /this is not JSON/],
+    ["a key of a megabyte", { ["k".repeat(1_000_000)]: 1 }, /this key is not understood/],
+  ];
+  for (const [what, content, message] of cases) {
+    test(`with ${what} is refused, naming the file`, async () => {
+      const text = typeof content === "string" ? content : JSON.stringify({ ...valid, ...content });
+      writeFileSync(path, text);
+      await assert.rejects(ImageProcessor.fromPretrained(path), (error) => {
+        assert.ok(error instanceof PixtokError, String(error));
+        assert.equal(error.code, "INVALID_PROCESSOR");
+        assert.equal(error.source, path);
+        assert.match(error.message, message);
+        assert.ok(error.message.length < 800);
+        return true;
+      });
+    });
+  }
+  test("of gigabytes is refused before it is read", async () => {
+    writeFileSync(path, "{}");
+    truncateSync(path, 3 * 2 ** 30);
+    await assert.rejects(ImageProcessor.fromPretrained(path), {
+      code: "INVALID_PROCESSOR",
+      message: /the file has 3221225472 bytes/,
+    });
+  });
 });

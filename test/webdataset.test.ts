@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import {
   chmodSync,
   existsSync,
@@ -702,7 +703,7 @@ describe("a WebDataset that cannot be opened", () => {
       /compressed with gzip; unpack it/,
     ],
     ["as it has no samples", tarOf([["README", "x"]]), "INVALID_ARCHIVE", /there are no samples/],
-    ["as it is a folder", null, "FILE_UNREADABLE", /the file cannot be read/],
+    ["as it is a folder", null, "NOT_A_FILE", /this is a folder/],
   ] as const) {
     test(`${what} says so`, async () => {
       let path = join(folder, "none.tar");
@@ -732,6 +733,100 @@ describe("a WebDataset that cannot be opened", () => {
     await assert.rejects(open("a.tar", { imageExtension: 5 }), /imageExtension: expected/);
     await assert.rejects(open("a.tar", { textExtension: "." }), /textExtension: expected/);
     await assert.rejects(open("a.tar", { textColumn: 5 }), /textColumn: expected a name/);
+  });
+});
+
+describe("names that are not UTF-8", () => {
+  const expected = JSON.parse(readFileSync(fixture("tars/expected.json"), "utf8")) as Record<
+    string,
+    [string, string][]
+  >;
+  for (const [name, samples] of Object.entries(expected)) {
+    test(`${name}: are the keys that Python has, one for each name`, async () => {
+      const path = write(readFileSync(fixture(`tars/${name}`)));
+      // the second time from the index
+      for (const times of ["scanned", "indexed"]) {
+        const source = await openWebDataset(path);
+        assert.equal(source.length, samples.length);
+        for (const [i, [key, text]] of samples.entries()) {
+          const pair = await source.get(i, context);
+          assert.deepEqual([pair.id, pair.text], [key, text], times);
+          assert.equal(pair.origin, `${path}#${key}`);
+        }
+      }
+      assert.ok(existsSync(indexOf(path)));
+    });
+  }
+  test("of an index in which they became one are not believed", async () => {
+    const path = write(readFileSync(fixture("tars/latin-1-ustar.tar")));
+    await openWebDataset(path);
+    const index = readFileSync(indexOf(path), "utf8");
+    writeFileSync(indexOf(path), index.replace(/%E[89]/g, "\ufffd"));
+    const source = await openWebDataset(path);
+    assert.equal((await source.get(0, context)).id, "caf\udce9");
+  });
+});
+
+describe("what is no tar or no plain file in it", () => {
+  test("a pipe is refused, and not waited for", {
+    skip: process.platform === "win32" ? "there are no pipes with names here" : false,
+  }, async () => {
+    const path = join(folder, "pipe.tar");
+    execFileSync("mkfifo", [path]);
+    await assert.rejects(openWebDataset(path), { code: "NOT_A_FILE" });
+  });
+  test("an index that is a pipe is not waited for", {
+    skip: process.platform === "win32" ? "there are no pipes with names here" : false,
+  }, async () => {
+    const path = write(tarOf(good("a")));
+    execFileSync("mkfifo", [indexOf(path)]);
+    assert.deepEqual(await pairsOf(await openWebDataset(path)), [goodPair("a")]);
+  });
+  test("a pax header whose lengths are not its own is damage", async () => {
+    for (const records of ["99 path=a.txt\n", "3 a\n", "0 path=b\n", "15 path=a.txt\n", "x"]) {
+      const pax = tarEntry({ path: "pax", type: "ExtendedHeader" }, records);
+      const tar = Buffer.concat([tarOf(good("a")).subarray(0, -1024), pax, tarOf(good("b"))]);
+      const source = await openWebDataset(write(tar));
+      assert.equal(source.length, 2, records);
+      await assertBad(source, 1, /the pax header at byte 2048 is damaged/);
+    }
+  });
+  test("a sparse file is not taken for what its pieces are", async () => {
+    const text = "22 GNU.sparse.major=1\n";
+    const pax = tarEntry({ path: "pax", type: "ExtendedHeader" }, text);
+    const [picture, caption] = good("a") as [TarFile, TarFile];
+    const tar = Buffer.concat([tarOf([picture]).subarray(0, -1024), pax, tarOf([caption])]);
+    await assertBad(await openWebDataset(write(tar)), 0, /it has no text/);
+  });
+});
+
+describe("names of pictures", () => {
+  for (const extension of ["jfif", "jpe", "mpo", "apng", "JPG"]) {
+    test(`.${extension} is one`, async () => {
+      const source = await openFiles([
+        [`a.${extension}`, "picture"],
+        ["a.txt", "text"],
+      ]);
+      assert.deepEqual(await pairsOf(source), [["a", "picture", "text"]]);
+    });
+  }
+  for (const name of ["bmp", "heic", "jp2", "ppm", "tga", "ico", "psd"]) {
+    test(`.${name} is one that is not read: the picture is bad, not missing`, async () => {
+      const source = await openFiles([
+        [`a.${name}`, "BM is no picture that is read"],
+        ["a.txt", "text"],
+      ]);
+      const dataset = new MultimodalDataset({ source, tokenizer: await smallTokenizer() });
+      await assert.rejects(dataset.get(0), { code: "UNSUPPORTED_FORMAT" });
+    });
+  }
+  test("that are read win over others", async () => {
+    const source = await openFiles([
+      ["a.bmp", "mask"],
+      ["a.jpg", "picture"],
+      ["a.txt", "text"],
+    ]);
+    assert.deepEqual(await pairsOf(source), [["a", "picture", "text"]]);
   });
 });
 

@@ -21,7 +21,11 @@ export interface HubClient {
   download(commit: string, file: HubFile): Promise<Uint8Array>;
 }
 
-const ANSWER_TIMEOUT_MS = 30_000;
+/** An answer to a question has some kilobytes, and is not waited for as long as a file. */
+const MOST_ANSWER_BYTES = 1 << 24;
+const MOST_ANSWER_SECONDS = 300;
+/** The largest file that people use has some 40 MB. */
+const MOST_FILE_BYTES = 1 << 28;
 const RETRY_DELAYS_MS = [200, 600];
 const worthRetrying: readonly PixtokErrorCode[] = ["HUB_UNREACHABLE", "HUB_CORRUPT_FILE"];
 
@@ -71,16 +75,68 @@ function refusal(id: string, endpoint: string, response: Response): PixtokError 
   return error("HUB_UNREACHABLE", `${endpoint} answered with status ${status}`);
 }
 
-/** A fetch that authenticates, has a timeout, and throws a PixtokError for what went wrong. */
-function hubFetch(id: string, { endpoint, token }: HubEnvironment): typeof fetch {
+/** What an answer may cost. */
+interface Limits {
+  bytes: number;
+  /** Of the whole answer; a file may take any time while it comes. */
+  seconds?: number;
+}
+
+/** The same answer, which ends with an error where it is longer than it may be, or stops coming. */
+function withLimits(response: Response, limits: Limits, idleSeconds: number): Response {
+  const { body } = response;
+  if (body === null) return response;
+  const reader = body.getReader();
+  const end = Date.now() + 1000 * (limits.seconds ?? Number.POSITIVE_INFINITY);
+  let left = limits.bytes;
+  const next = async () => {
+    let timer: NodeJS.Timeout | undefined;
+    const stopped = new Promise<never>((_, reject) => {
+      timer = setTimeout(
+        () => reject(new Error(`nothing came for ${idleSeconds} seconds`)),
+        1000 * idleSeconds,
+      );
+    });
+    try {
+      return await Promise.race([reader.read(), stopped]);
+    } finally {
+      clearTimeout(timer);
+    }
+  };
+  const bounded = new ReadableStream<Uint8Array>({
+    async pull(controller) {
+      try {
+        const { done, value } = await next();
+        if (done) return controller.close();
+        left -= value.length;
+        if (left < 0) throw new Error(`the answer is longer than ${limits.bytes} bytes`);
+        if (Date.now() > end) throw new Error(`the answer took over ${limits.seconds} seconds`);
+        controller.enqueue(value);
+      } catch (error) {
+        controller.error(error);
+        reader.cancel().catch(() => {});
+      }
+    },
+    cancel: (reason) => reader.cancel(reason),
+  });
+  const { status, statusText, headers } = response;
+  return new Response(bounded, { status, statusText, headers });
+}
+
+/** A fetch that authenticates, has limits, and throws a PixtokError for what went wrong. */
+function hubFetch(
+  id: string,
+  { endpoint, token, timeoutSeconds }: HubEnvironment,
+  limits: Limits,
+): typeof fetch {
   return async (input, init) => {
     const headers = new Headers(init?.headers);
     // not by the library, which takes no token that does not start with "hf_"
     if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
     const timeout = new AbortController();
     const timer = setTimeout(
-      () => timeout.abort(new Error(`no answer for ${ANSWER_TIMEOUT_MS / 1000} seconds`)),
-      ANSWER_TIMEOUT_MS,
+      () => timeout.abort(new Error(`no answer for ${timeoutSeconds} seconds`)),
+      1000 * timeoutSeconds,
     );
     let response: Response;
     try {
@@ -91,8 +147,8 @@ function hubFetch(id: string, { endpoint, token }: HubEnvironment): typeof fetch
     } finally {
       clearTimeout(timer);
     }
-    if (response.ok) return response;
-    await response.body?.cancel();
+    if (response.ok) return withLimits(response, limits, timeoutSeconds);
+    response.body?.cancel().catch(() => {});
     throw refusal(id, endpoint, response);
   };
 }
@@ -112,7 +168,8 @@ const isChecksum = (value: unknown): value is string =>
 export async function hubClient(id: string, environment: HubEnvironment): Promise<HubClient> {
   const hub = await import("@huggingface/hub");
   const { endpoint } = environment;
-  const common = { hubUrl: endpoint, fetch: hubFetch(id, environment) };
+  const answers = { bytes: MOST_ANSWER_BYTES, seconds: MOST_ANSWER_SECONDS };
+  const common = { hubUrl: endpoint, fetch: hubFetch(id, environment, answers) };
 
   const ask = <T>(question: string, answer: () => Promise<T>): Promise<T> =>
     withRetries(async () => {
@@ -151,16 +208,25 @@ export async function hubClient(id: string, environment: HubEnvironment): Promis
           .map(({ path, size, oid, lfs }) => {
             const etag = lfs?.oid ?? oid;
             if (!isChecksum(etag)) throw new Error(`the answer has no checksum of ${path}`);
-            return { path, size: lfs?.size ?? size, etag };
+            const bytes: unknown = lfs?.size ?? size;
+            if (typeof bytes !== "number" || !Number.isSafeInteger(bytes) || bytes < 0) {
+              throw new Error(`the answer has no size of ${path}`);
+            }
+            return { path, size: bytes, etag };
           });
       }),
 
     download: (commit, { path, size, etag }) =>
       ask(`downloading ${path}`, async () => {
+        if (size > MOST_FILE_BYTES) {
+          const message = `${path} has ${size} bytes; at most ${MOST_FILE_BYTES} are read`;
+          throw new PixtokError("FILE_TOO_LARGE", message, { source: id });
+        }
         // given the address, the library asks for the file alone
         const url = `${endpoint}/${id}/resolve/${commit}/${path}`;
         const blob = await hub.downloadFile({
           ...common,
+          fetch: hubFetch(id, environment, { bytes: size }),
           repo: id,
           path,
           revision: commit,

@@ -1,6 +1,7 @@
-import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { PixtokError } from "../errors.js";
+import { readRegularFile } from "../regular-file.js";
 
 /** What Python's huggingface_hub is told by environment variables, as far as reading needs it. */
 export interface HubEnvironment {
@@ -12,7 +13,14 @@ export interface HubEnvironment {
   offline: boolean;
   /** HF_TOKEN, else what `hf auth login` left in a file. */
   token: string | undefined;
+  /** HF_HUB_DOWNLOAD_TIMEOUT: how long nothing may come before it is given up. */
+  timeoutSeconds: number;
 }
+
+const DEFAULT_TIMEOUT_SECONDS = 30;
+/** What setTimeout takes. */
+const MOST_TIMEOUT_SECONDS = 2_000_000;
+const MOST_TOKEN_BYTES = 1 << 16;
 
 function variable(...names: string[]): string | undefined {
   return names.map((name) => process.env[name]?.trim()).find(Boolean);
@@ -26,13 +34,42 @@ function expandHome(path: string): string {
   return path === "~" || path.startsWith("~/") ? join(homedir(), path.slice(1)) : path;
 }
 
+/** Without line ends, as huggingface_hub does it. What is no token is never shown: it may be one in part. */
+function cleanToken(text: string, from: string): string | undefined {
+  const token = text.replace(/[\r\n]/g, "").trim();
+  if (/^[\x21-\x7e]*$/.test(token)) return token || undefined;
+  throw new PixtokError(
+    "HUB_ACCESS_DENIED",
+    `${from}: expected a token, got ${token.length} characters, of which some can be in no token`,
+  );
+}
+
 async function readToken(home: string): Promise<string | undefined> {
   if (isTrue("HF_HUB_DISABLE_IMPLICIT_TOKEN")) return undefined;
-  const token = variable("HF_TOKEN", "HUGGING_FACE_HUB_TOKEN");
-  if (token !== undefined) return token;
+  const name = ["HF_TOKEN", "HUGGING_FACE_HUB_TOKEN"].find((one) => variable(one) !== undefined);
+  if (name !== undefined) return cleanToken(variable(name) as string, name);
   const path = expandHome(variable("HF_TOKEN_PATH") ?? join(home, "token"));
-  const text = await readFile(path, "utf8").catch(() => "");
-  return text.trim() || undefined;
+  const bytes = await readRegularFile(path, MOST_TOKEN_BYTES).catch(() => undefined);
+  return bytes === undefined ? undefined : cleanToken(bytes.toString("utf8"), path);
+}
+
+function readEndpoint(): string {
+  const endpoint = (variable("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/+$/, "");
+  const { protocol, username, password } = URL.canParse(endpoint)
+    ? new URL(endpoint)
+    : { protocol: "", username: "", password: "" };
+  const isUsable = /^https?:$/.test(protocol) && username === "" && password === "";
+  if (isUsable) return endpoint;
+  // not shown, as a password may be in it
+  throw new PixtokError(
+    "HUB_UNREACHABLE",
+    "HF_ENDPOINT: expected a URL that begins with http, without a user's name and password",
+  );
+}
+
+function readTimeout(): number {
+  const seconds = Number(variable("HF_HUB_DOWNLOAD_TIMEOUT") ?? DEFAULT_TIMEOUT_SECONDS);
+  return seconds > 0 && seconds <= MOST_TIMEOUT_SECONDS ? seconds : DEFAULT_TIMEOUT_SECONDS;
 }
 
 /** Read anew for every download, as a program may set the variables after it has started. */
@@ -40,9 +77,10 @@ export async function hubEnvironment(): Promise<HubEnvironment> {
   const caches = variable("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
   const home = expandHome(variable("HF_HOME") ?? join(caches, "huggingface"));
   return {
-    endpoint: (variable("HF_ENDPOINT") ?? "https://huggingface.co").replace(/\/+$/, ""),
+    endpoint: readEndpoint(),
     cacheFolder: expandHome(variable("HF_HUB_CACHE", "HUGGINGFACE_HUB_CACHE") ?? join(home, "hub")),
     offline: isTrue("HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE"),
     token: await readToken(home),
+    timeoutSeconds: readTimeout(),
   };
 }

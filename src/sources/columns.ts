@@ -11,7 +11,9 @@ export const usualTextColumns = [
   "sentence",
   "sentences",
   "title",
+  "txt",
   "label",
+  "cls",
 ];
 
 /** The column that is asked for, or else the first usual one that is there. */

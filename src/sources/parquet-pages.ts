@@ -1,191 +1,244 @@
-import type { ColumnMetaData } from "hyparquet";
-import { Encodings, PageTypes } from "hyparquet/src/constants.js";
-import { readRleBitPackedHybrid } from "hyparquet/src/encoding.js";
-import { getMaxDefinitionLevel, getSchemaPath } from "hyparquet/src/schema.js";
-import { deserializeTCompactProtocol } from "hyparquet/src/thrift.js";
-import { chunkOf, type ParquetFile } from "./parquet-file.js";
+import type { ParquetFile } from "./parquet-file.js";
+import type { ColumnChunk } from "./parquet-metadata.js";
+import { ENDS_EARLY, type FieldReader, I32, STRUCT, thriftReader } from "./parquet-thrift.js";
 
 /** A page of a column, as its header has it. */
-interface Page {
-  readonly type: string;
+export interface Page {
+  readonly isDictionary: boolean;
   /** Of what follows the header. */
   readonly offset: number;
   readonly bytes: number;
   readonly uncompressedBytes: number;
   readonly values: number;
-  readonly encoding: string;
-  /** Of a page in version 2, where they stand before the values and are never compressed. */
-  readonly levelBytes: number | undefined;
+  readonly encoding: number;
+  readonly checksum: number | undefined;
+  /** How levels are encoded, of a page in version 1, where they are compressed with the values. */
+  readonly levelEncodings: { readonly repetition: number; readonly definition: number };
+  /** Of a page in version 2, where levels stand before the values and are never compressed. */
+  readonly levelBytes: { readonly repetition: number; readonly definition: number } | undefined;
+  /** Whether what follows the levels is compressed, where the column is. */
+  readonly compressed: boolean;
 }
 
-/** Where each row's value is in the file; of none a size of -1. */
-export interface ValueRanges {
-  readonly offsets: Float64Array;
-  readonly sizes: Float64Array;
-}
+export const PLAIN = 0;
+export const PLAIN_DICTIONARY = 2;
+export const RLE = 3;
+export const UNCOMPRESSED = 0;
+
+const DATA_PAGE = 0;
+const DICTIONARY_PAGE = 2;
+const DATA_PAGE_V2 = 3;
 
 const WINDOW = 1 << 13;
 /** A page header has minimum and maximum of its values in it. */
+const FIRST_HEADER = 512;
 const MOST_HEADER = 1 << 24;
 
-/** Bytes at rising positions, read some at a time. */
-function windowOn(file: ParquetFile) {
+/** Bytes that may be read at rising positions, some at a time. */
+export type Window = (position: number, length: number) => Promise<Buffer>;
+
+/** Bytes up to `end`, which lies in the file. */
+export function windowOn(file: ParquetFile, end: number): Window {
   let bytes: Buffer = Buffer.alloc(0);
   let start = 0;
-  return async (position: number, length: number): Promise<Buffer> => {
+  return async (position, length) => {
     if (position < start || position + length > start + bytes.length) {
       start = position;
       // what is asked for must be there; more may be
-      const more = Math.min(Math.max(length, WINDOW), Math.max(length, file.size - position));
-      bytes = await file.read(position, more);
+      bytes = await file.read(position, Math.max(length, Math.min(WINDOW, end - position)));
     }
     return bytes.subarray(position - start, position - start + length);
   };
 }
 
-const viewOf = ({ buffer, byteOffset, length }: Buffer) => new DataView(buffer, byteOffset, length);
+interface Header {
+  page: Page;
+  type: number;
+  /** Where the page's own bytes begin and end. */
+  end: number;
+}
 
-async function readHeader(
-  read: ReturnType<typeof windowOn>,
-  position: number,
-  end: number,
-): Promise<Page> {
-  for (let length = Math.min(512, end - position); ; length *= 8) {
-    const reader = {
-      view: viewOf(await read(position, Math.min(length, end - position))),
-      offset: 0,
+function parseHeader(bytes: Buffer, position: number): Header {
+  const reader = thriftReader(bytes);
+  let type = -1;
+  let checksum: number | undefined;
+  let [bytesStored, uncompressedBytes] = [-1, -1];
+  let ofType = -1;
+  let [values, encoding] = [-1, -1];
+  const levelEncodings = { repetition: RLE, definition: RLE };
+  let levelBytes: { repetition: number; definition: number } | undefined;
+  let compressed = true;
+
+  const structOf =
+    (
+      kind: number,
+      fields: Record<number, FieldReader>,
+      required: Record<number, number>,
+    ): FieldReader =>
+    (field) => {
+      if (field !== STRUCT) throw new RangeError("a page's header is damaged");
+      ofType = kind;
+      reader.struct(fields, required);
     };
-    let header: ReturnType<typeof deserializeTCompactProtocol>;
+  const into = (set: (value: number) => void): FieldReader => {
+    return (field) => set(reader.integer(field));
+  };
+  const setValues = into((value) => {
+    values = value;
+  });
+  const setEncoding = into((value) => {
+    encoding = value;
+  });
+  reader.struct(
+    {
+      1: into((value) => {
+        type = value;
+      }),
+      2: into((value) => {
+        uncompressedBytes = value;
+      }),
+      3: into((value) => {
+        bytesStored = value;
+      }),
+      4: into((value) => {
+        checksum = value;
+      }),
+      5: structOf(
+        DATA_PAGE,
+        {
+          1: setValues,
+          2: setEncoding,
+          3: into((value) => {
+            levelEncodings.definition = value;
+          }),
+          4: into((value) => {
+            levelEncodings.repetition = value;
+          }),
+        },
+        { 1: I32, 2: I32, 3: I32, 4: I32 },
+      ),
+      7: structOf(DICTIONARY_PAGE, { 1: setValues, 2: setEncoding }, { 1: I32, 2: I32 }),
+      8: (field) => {
+        const lengths = { repetition: 0, definition: 0 };
+        levelBytes = lengths;
+        structOf(
+          DATA_PAGE_V2,
+          {
+            1: setValues,
+            4: setEncoding,
+            5: into((value) => {
+              lengths.definition = value;
+            }),
+            6: into((value) => {
+              lengths.repetition = value;
+            }),
+            7: (type) => {
+              compressed = reader.boolean(type);
+            },
+          },
+          { 1: I32, 2: I32, 3: I32, 4: I32, 5: I32, 6: I32 },
+        )(field);
+      },
+    },
+    { 1: I32, 2: I32, 3: I32 },
+  );
+  if ([DATA_PAGE, DICTIONARY_PAGE, DATA_PAGE_V2].includes(type) && ofType !== type) {
+    throw new RangeError("a page's header is not of its type");
+  }
+  const offset = position + reader.position;
+  const page = {
+    isDictionary: type === DICTIONARY_PAGE,
+    offset,
+    bytes: bytesStored,
+    uncompressedBytes,
+    values,
+    encoding,
+    checksum,
+    levelEncodings,
+    levelBytes: type === DATA_PAGE_V2 ? levelBytes : undefined,
+    compressed,
+  };
+  return { page, type, end: offset + bytesStored };
+}
+
+async function readHeader(read: Window, position: number, end: number): Promise<Header> {
+  for (let length = FIRST_HEADER; ; length *= 8) {
+    const bytes = await read(position, Math.min(length, end - position));
     try {
-      header = deserializeTCompactProtocol(reader);
+      return parseHeader(bytes, position);
     } catch (cause) {
-      if (length < Math.min(end - position, MOST_HEADER)) continue; // it is longer than what was read
-      throw new RangeError("a page has no header", { cause });
+      const isLonger = cause === ENDS_EARLY && length < Math.min(end - position, MOST_HEADER);
+      if (!isLonger) throw cause;
     }
-    const data = header.field_5 ?? header.field_8 ?? header.field_7 ?? {};
-    const isV2 = header.field_8 !== undefined;
-    return {
-      type: PageTypes[header.field_1] ?? "",
-      offset: position + reader.offset,
-      bytes: Number(header.field_3),
-      uncompressedBytes: Number(header.field_2),
-      values: Number(data.field_1),
-      encoding: Encodings[isV2 ? data.field_4 : data.field_2] ?? "",
-      levelBytes: isV2 ? Number(data.field_5 ?? 0) + Number(data.field_6 ?? 0) : undefined,
-    };
   }
 }
 
-/** What a page may become when it is unpacked; what is more is not believed. */
-function isPossible(bytes: number, uncompressedBytes: number): boolean {
-  return (
+/** What a column may become when it is unpacked, for each byte of it, and what any column may. */
+const MOST_EXPANSION = 1100;
+const FREE_BYTES = 1 << 26;
+
+/** How much more a column may take in memory; it throws where that is used up. */
+export type Budget = (bytes: number) => void;
+
+export function budgetOf({ bytes }: ColumnChunk): Budget {
+  const most = FREE_BYTES + MOST_EXPANSION * bytes;
+  let left = most;
+  return (taken) => {
+    left -= taken;
+    if (left < 0) throw new RangeError(`${bytes} bytes of a column become more than ${most} bytes`);
+  };
+}
+
+/** Values that a byte may stand for at most, in lists, beyond one for each row. */
+const VALUES_A_BYTE = 8;
+
+function requirePage(page: Page, column: ColumnChunk, end: number): void {
+  const { levelBytes, uncompressedBytes } = page;
+  const levels = levelBytes === undefined ? 0 : levelBytes.repetition + levelBytes.definition;
+  const isStored = column.codec === UNCOMPRESSED;
+  const fits =
+    page.bytes >= 0 &&
+    page.offset + page.bytes <= end &&
     uncompressedBytes >= 0 &&
-    uncompressedBytes <= 2 ** 31 &&
-    uncompressedBytes <= 1100 * bytes + 2 ** 20
-  );
+    (!isStored || uncompressedBytes === page.bytes) &&
+    page.values >= 0 &&
+    (levelBytes === undefined || (levelBytes.repetition >= 0 && levelBytes.definition >= 0)) &&
+    levels <= Math.min(page.bytes, uncompressedBytes);
+  if (!fits) throw new RangeError("a page does not fit the column");
 }
 
 /**
- * The pages of a column, whose headers tell where they end and how much is in them, which is to agree with
- * the file's footer: only then may memory be made for what they tell.
+ * The pages of a column, whose headers tell where they end and how much is in them. That is to agree with
+ * the file's footer, and with what so many bytes can become: only then may memory be made for it.
+ *
+ * @throws {RangeError}
  */
-async function readPages(file: ParquetFile, column: ColumnMetaData): Promise<Page[]> {
-  const { start, bytes } = chunkOf(column);
+export async function readPages(
+  file: ParquetFile,
+  column: ColumnChunk,
+  rows: number,
+  budget: Budget,
+): Promise<Page[]> {
+  const { start, bytes, values: expected } = column;
+  if (expected > rows + VALUES_A_BYTE * bytes) {
+    throw new RangeError(`${bytes} bytes of a column tell of ${expected} values`);
+  }
   const end = start + bytes;
-  const read = windowOn(file);
+  const read = windowOn(file, end);
   const pages: Page[] = [];
   let values = 0;
-  for (let position = start; position < end && values < Number(column.num_values); ) {
-    const page = await readHeader(read, position, end);
-    const fits =
-      page.bytes >= 0 &&
-      page.offset + page.bytes <= end &&
-      isPossible(page.bytes, page.uncompressedBytes) &&
-      page.values >= 0 &&
-      (page.levelBytes ?? 0) >= 0 &&
-      (page.levelBytes ?? 0) <= page.bytes;
-    if (!fits) throw new RangeError("a page does not fit the column");
-    if (page.type.startsWith("DATA_PAGE")) values += page.values;
-    else if (page.values > page.uncompressedBytes)
-      throw new RangeError("a dictionary is too short");
-    pages.push(page);
-    position = page.offset + page.bytes;
+  for (let position = start; position < end && values < expected; ) {
+    const { page, type, end: next } = await readHeader(read, position, end);
+    if (type === DATA_PAGE || type === DATA_PAGE_V2 || type === DICTIONARY_PAGE) {
+      requirePage(page, column, end);
+      if (page.isDictionary && pages.length > 0) throw new RangeError("a dictionary is not first");
+      if (!page.isDictionary) values += page.values;
+      if (column.codec !== UNCOMPRESSED) budget(page.uncompressedBytes);
+      pages.push(page);
+    }
+    if (!(next > position && next <= end)) throw new RangeError("a page does not fit the column");
+    position = next;
   }
-  if (values !== Number(column.num_values)) throw new RangeError("a column has too few pages");
+  if (values !== expected) throw new RangeError(`a column has ${values} of ${expected} values`);
   return pages;
-}
-
-/** Checks the pages of columns before anything else reads them. @throws {RangeError} */
-export async function requirePages(
-  file: ParquetFile,
-  columns: readonly ColumnMetaData[],
-): Promise<void> {
-  for (const column of columns) await readPages(file, column);
-}
-
-/** Whether a column's values stand in the file as they are. */
-export function isStoredPlain({
-  codec,
-  encodings,
-  dictionary_page_offset: dictionary,
-}: ColumnMetaData) {
-  const isPlain = encodings.every(
-    (one) => one === "PLAIN" || one === "RLE" || one === "BIT_PACKED",
-  );
-  return codec === "UNCOMPRESSED" && isPlain && !dictionary;
-}
-
-/** Definition levels of a page's values, and where the values begin. */
-async function readLevels(
-  read: ReturnType<typeof windowOn>,
-  page: Page,
-  deepest: number,
-): Promise<{ levels: number[] | undefined; position: number }> {
-  const { offset, levelBytes, values } = page;
-  if (levelBytes === undefined && deepest === 0) return { levels: undefined, position: offset };
-  const prefix = levelBytes === undefined ? 4 : 0;
-  const length = levelBytes ?? (await read(offset, 4)).readUInt32LE(0);
-  const position = offset + prefix + length;
-  if (position > page.offset + page.bytes) throw new RangeError("levels do not fit their page");
-  if (deepest === 0) return { levels: undefined, position };
-  const levels = new Array<number>(values);
-  const reader = { view: viewOf(await read(offset + prefix, length)), offset: 0 };
-  readRleBitPackedHybrid(reader, Math.ceil(Math.log2(deepest + 1)), levels, length);
-  return { levels, position };
-}
-
-/**
- * Where the values of a column are, one for each of `rows`, that stand in the file as they are.
- *
- * @throws {RangeError} where its pages are not what they should be.
- */
-export async function readValueRanges(
-  file: ParquetFile,
-  column: ColumnMetaData,
-  rows: number,
-): Promise<ValueRanges> {
-  const deepest = getMaxDefinitionLevel(getSchemaPath(file.metadata.schema, column.path_in_schema));
-  const offsets = new Float64Array(rows);
-  const sizes = new Float64Array(rows).fill(-1);
-  const read = windowOn(file);
-  let row = 0;
-  for (const page of await readPages(file, column)) {
-    if (page.encoding !== "PLAIN" || row + page.values > rows) {
-      throw new RangeError("a page is not what the column's metadata tell");
-    }
-    const { levels, position: start } = await readLevels(read, page, deepest);
-    const end = page.offset + page.bytes;
-    let position = start;
-    for (let i = 0; i < page.values; i += 1, row += 1) {
-      if (levels !== undefined && levels[i] !== deepest) continue;
-      if (position + 4 > end) throw new RangeError("a page ends before its values do");
-      const size = (await read(position, 4)).readUInt32LE(0);
-      if (position + 4 + size > end) throw new RangeError("a value reaches beyond its page");
-      offsets[row] = position + 4;
-      sizes[row] = size;
-      position += 4 + size;
-    }
-  }
-  if (row !== rows) throw new RangeError("a column has not as many values as there are rows");
-  return { offsets, sizes };
 }

@@ -1,8 +1,8 @@
+import { isUtf8 } from "node:buffer";
 import { basename, dirname } from "node:path";
-import type { ColumnMetaData } from "hyparquet";
-import { parquetReadObjects } from "hyparquet";
 import { findPart } from "../find-part.js";
 import type { ImageInput } from "../image-input.js";
+import { machineFault } from "../machine-fault.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { isOfFileSystem, unreadableFile } from "../unreadable-file.js";
 import {
@@ -13,13 +13,15 @@ import {
   requireOptions,
   wrongType,
 } from "../validation.js";
+import type { ClassNames } from "./class-names.js";
 import { textsOf } from "./columns.js";
 import { openFiles } from "./open-files.js";
 import type { ParquetOptions } from "./parquet.js";
-import { type PairColumns, pairColumns } from "./parquet-columns.js";
-import { parquetCompressors } from "./parquet-compressors.js";
-import { invalidParquet, openParquetFile, type ParquetFile, withLeaves } from "./parquet-file.js";
-import { isStoredPlain, readValueRanges, requirePages } from "./parquet-pages.js";
+import { readColumn, readValueRanges } from "./parquet-column.js";
+import { type PairColumns, pairColumns, signatureOf } from "./parquet-columns.js";
+import { invalidParquet, isDamage, openParquetFile, type ParquetFile } from "./parquet-file.js";
+import type { ParquetLeaf } from "./parquet-metadata.js";
+import type { Maker } from "./parquet-values.js";
 import { type PictureFinder, pictureFinder } from "./picture-root.js";
 import { boundedCache } from "./row-group-cache.js";
 import { expandBraces } from "./shard-pattern.js";
@@ -35,10 +37,8 @@ const optionNames = [
 const DEFAULT_CACHE_BYTES = 512 * 2 ** 20;
 /** Files that are kept open while they are read. */
 const KEPT_OPEN = 16;
-/** What a short row is taken to cost beside its characters. */
-const ROW_BYTES = 200;
-
-type Row = Record<string, unknown>;
+/** What an array of a row's texts costs beside them. */
+const LIST_BYTES = 64;
 
 /** A picture of a row; null where it has no bytes. */
 type PictureAt = (row: number) => Uint8Array | { offset: number; length: number } | null;
@@ -53,75 +53,124 @@ interface Place {
   readonly number: number;
 }
 
-function columnOf({ metadata }: ParquetFile, group: number, leaf: string): ColumnMetaData {
-  const found = metadata.row_groups[group]?.columns.find(
-    ({ meta_data: column }) => column?.path_in_schema.join(".") === leaf,
-  );
-  if (found?.meta_data === undefined) throw new RangeError(`column ${leaf} is missing`);
-  return found.meta_data;
+/** In place of a text that is none. */
+interface BadText {
+  readonly problem: string;
 }
 
-/** Rows of a group, of some leaves alone. */
-async function readGroup(
+type TextValue = string | BadText;
+
+const REPLACEMENT = "\uFFFD";
+
+/** Strings, of which those that are not UTF-8 are told apart. */
+function textMaker(classes: ClassNames | undefined): Maker<TextValue> {
+  return {
+    bytes(page, start, end) {
+      const text = page.toString("utf8", start, end);
+      const isDamaged = text.includes(REPLACEMENT) && !isUtf8(page.subarray(start, end));
+      return isDamaged ? { problem: "this is not UTF-8" } : text;
+    },
+    integer(value) {
+      if (classes === undefined) return String(value);
+      const name = classes[Number(value)];
+      return (
+        name ?? { problem: `expected the number of one of ${classes.length} classes, got ${value}` }
+      );
+    },
+  };
+}
+
+/** Views of a page, which stay in memory as long as any of them does. */
+const viewMaker: Maker<Buffer | null> = {
+  bytes: (page, start, end) => page.subarray(start, end),
+  integer: () => null,
+};
+
+/** What a row has beside its picture's bytes. */
+interface Others {
+  readonly texts: readonly (TextValue | readonly (TextValue | null)[] | null)[];
+  readonly paths: readonly (TextValue | null)[] | undefined;
+  readonly ids: readonly (TextValue | null)[] | undefined;
+}
+
+/** Rows of a column, of lists their first element. */
+async function readFirst<T>(
   file: ParquetFile,
   group: number,
-  leaves: readonly string[],
-  utf8: boolean,
-): Promise<Row[]> {
-  await requirePages(
-    file,
-    leaves.map((leaf) => columnOf(file, group, leaf)),
-  );
-  const rowStart = file.groupRows.slice(0, group).reduce((sum, rows) => sum + rows, 0);
-  const rows = file.groupRows[group] as number;
-  const read = await parquetReadObjects({
-    file: file.buffer,
-    metadata: withLeaves(file.metadata, leaves),
-    rowStart,
-    rowEnd: rowStart + rows,
-    compressors: parquetCompressors,
-    utf8,
+  leaf: ParquetLeaf,
+  make: Maker<T>,
+): Promise<{ value: (T | null)[]; bytes: number }> {
+  const value: (T | null)[] = [];
+  const bytes = await readColumn(file, group, leaf, make, (row, one, first) => {
+    if (first) value[row] = one;
   });
-  if (read.length !== rows)
-    throw new RangeError(`it has ${read.length} rows and should have ${rows}`);
-  return read as Row[];
+  return { value, bytes };
 }
 
-const bytesOf = (value: unknown) => (value instanceof Uint8Array ? value : null);
+async function readTexts(file: ParquetFile, group: number, { texts: leaf, classes }: PairColumns) {
+  const make = textMaker(classes);
+  if (leaf.lists === 0) return readFirst(file, group, leaf, make);
+  const value: (TextValue | null)[][] = [];
+  let elements = 0;
+  const bytes = await readColumn(file, group, leaf, make, (row, one, first, isElement) => {
+    if (first) value[row] = [];
+    if (isElement) value[row]?.push(one);
+    elements += 1;
+  });
+  return { value, bytes: bytes + LIST_BYTES * value.length + 8 * elements };
+}
+
+async function readOthers(
+  file: ParquetFile,
+  group: number,
+  columns: PairColumns,
+): Promise<{ value: Others; bytes: number }> {
+  const texts = await readTexts(file, group, columns);
+  const strings = async (leaf: ParquetLeaf | undefined) =>
+    leaf === undefined ? undefined : readFirst(file, group, leaf, textMaker(undefined));
+  const paths = await strings(columns.path);
+  const ids = await strings(columns.id);
+  return {
+    value: { texts: texts.value, paths: paths?.value, ids: ids?.value },
+    bytes: texts.bytes + (paths?.bytes ?? 0) + (ids?.bytes ?? 0),
+  };
+}
 
 async function readPictures(
   file: ParquetFile,
   group: number,
-  { image, bytes: leaf }: PairColumns,
+  leaf: ParquetLeaf,
 ): Promise<{ value: PictureAt; bytes: number }> {
-  const column = columnOf(file, group, leaf);
-  const count = file.groupRows[group] as number;
-  if (isStoredPlain(column)) {
-    const { offsets, sizes } = await readValueRanges(file, column, count);
+  const ranges = await readValueRanges(file, group, leaf);
+  if (ranges !== undefined) {
+    const { offsets, sizes } = ranges;
     const value: PictureAt = (row) => {
       const length = sizes[row] as number;
       return length < 0 ? null : { offset: offsets[row] as number, length };
     };
     return { value, bytes: offsets.byteLength + sizes.byteLength };
   }
-  const rows = await readGroup(file, group, [leaf], false);
-  const pictures = rows.map(({ [image]: picture }) =>
-    bytesOf(isObject(picture) && !(picture instanceof Uint8Array) ? picture.bytes : picture),
-  );
-  // views of unpacked pages, which stay in memory as long as any of them does
-  return {
-    value: (row) => pictures[row] ?? null,
-    bytes: Number(column.total_uncompressed_size),
-  };
+  const { value: pictures, bytes } = await readFirst(file, group, leaf, viewMaker);
+  return { value: (row) => pictures[row] ?? null, bytes };
 }
 
-function sizeOf(rows: readonly Row[]): number {
-  const characters = (value: unknown): number => {
-    if (typeof value === "string") return 2 * value.length;
-    if (Array.isArray(value)) return value.reduce((sum, one) => sum + characters(one), 0);
-    return isObject(value) ? characters(Object.values(value)) : 0;
-  };
-  return rows.reduce((sum, row) => sum + ROW_BYTES + characters(row), 0);
+/** What became of a row group: gives it, or throws what is wrong with it. */
+type Outcome<T> = () => T;
+
+/** Damage is kept as well: not every row of a group is to read it anew. */
+async function outcomeOf<T>(
+  read: () => Promise<{ value: T; bytes: number }>,
+): Promise<{ value: Outcome<T>; bytes: number }> {
+  try {
+    const { value, bytes } = await read();
+    return { value: () => value, bytes };
+  } catch (cause) {
+    if (!isDamage(cause)) throw cause;
+    const fail = () => {
+      throw cause;
+    };
+    return { value: fail, bytes: 0 };
+  }
 }
 
 function readPaths(files: unknown): string[] {
@@ -142,7 +191,7 @@ function placesOf(files: readonly ParquetFile[]) {
   let length = 0;
   for (const file of files) {
     let first = 0;
-    for (const [group, rows] of file.groupRows.entries()) {
+    for (const [group, { rows }] of file.metadata.groups.entries()) {
       length += rows;
       ends.push(length);
       groups.push({ file, group, first });
@@ -173,21 +222,23 @@ export async function openParquetSource(
   const open = openFiles(KEPT_OPEN);
   const opened: ParquetFile[] = [];
   for (const path of paths) opened.push(await openParquetFile(path, open));
-  const columns = opened.map((file) => pairColumns(file, given.imageColumn, given.textColumn));
-  const [first] = columns as [PairColumns];
-  for (const [i, one] of columns.entries()) {
-    if (JSON.stringify(one) === JSON.stringify(first)) continue;
-    throw invalidParquet(paths[i] as string, `its columns are not those of ${paths[0]}`);
+  const columns = new Map(
+    opened.map((file) => [file, pairColumns(file, given.imageColumn, given.textColumn)] as const),
+  );
+  const columnsOf = (file: ParquetFile) => columns.get(file) as PairColumns;
+  const first = columnsOf(opened[0] as ParquetFile);
+  for (const file of opened) {
+    if (signatureOf(columnsOf(file)) === signatureOf(first)) continue;
+    throw invalidParquet(file.path, `its columns are not those of ${paths[0]}`);
   }
   const { length, at } = placesOf(opened);
   if (length === 0) throw invalidParquet(paths.join(", "), "there are no rows in it");
 
   // texts are small and wanted alone, so that pictures do not put them out of memory
-  const pictures = boundedCache<PictureAt>(cacheBytes);
-  const others = boundedCache<Row[]>(Math.max(cacheBytes / 8, 2 ** 24));
+  const pictures = boundedCache<Outcome<PictureAt>>(cacheBytes);
+  const others = boundedCache<Outcome<Others>>(Math.max(cacheBytes / 8, 2 ** 24));
   const keyOf = ({ file, group }: Place) => `${group} ${file.path}`;
-  const { image, path: pathLeaf, text, textLeaves, id } = first;
-  const otherLeaves = [...textLeaves, ...[pathLeaf, id].filter((leaf) => leaf !== undefined)];
+  const { image, text } = first;
 
   const invalidRow = (place: Place, index: number, message: string, cause?: unknown) =>
     invalidParquet(place.file.path, `row ${place.number}: ${message}`, index, cause);
@@ -195,72 +246,91 @@ export async function openParquetSource(
     try {
       return await work();
     } catch (cause) {
-      if (isOfFileSystem(cause)) throw unreadableFile(place.file.path, cause, { index });
+      if (isOfFileSystem(cause) || machineFault(cause) !== null) {
+        throw unreadableFile(place.file.path, cause, { index });
+      }
       const reason = `row group ${place.group} cannot be read: ${(cause as Error).message}`;
       throw invalidRow(place, index, reason, cause);
     }
   };
-  const readOthers = (place: Place, index: number): Promise<Row> =>
+  const othersOf = (place: Place, index: number): Promise<Others> =>
     attempt(place, index, async () => {
-      const rows = await others.get(keyOf(place), async () => {
-        const value = await readGroup(place.file, place.group, otherLeaves, true);
-        return { value, bytes: sizeOf(value) };
-      });
-      return rows[place.row] as Row;
+      const { file, group } = place;
+      const make = () => outcomeOf(() => readOthers(file, group, columnsOf(file)));
+      return (await others.get(keyOf(place), make))();
     });
-  const textAt = (row: Row, place: Place, index: number): Texts => {
-    const texts = textsOf(row[text]);
-    if (texts !== undefined) return texts;
-    throw invalidRow(
-      place,
-      index,
-      `${text}: expected a text or several, got ${describe(row[text])}`,
-    );
+  const textAt = ({ texts }: Others, place: Place, index: number): Texts => {
+    const value = texts[place.row];
+    const found = textsOf(value);
+    if (found !== undefined) return found;
+    const problem = problemIn(value) ?? `expected a text or several, got ${describe(value)}`;
+    throw invalidRow(place, index, `${text}: ${problem}`);
   };
-  const pathAt = (row: Row): string | undefined => {
-    const struct = row[image];
-    const found = isObject(struct) ? struct.path : undefined;
-    return typeof found === "string" && found !== "" ? found : undefined;
-  };
+  const pathAt = ({ paths }: Others, { row }: Place): TextValue | undefined =>
+    paths?.[row] || undefined;
   const finders = new Map<string, PictureFinder>();
   const finderOf = (folder: string): PictureFinder => {
     const finder = finders.get(folder) ?? pictureFinder(folder, allowOutside);
     finders.set(folder, finder);
     return finder;
   };
-  const pictureAt = async (row: Row, place: Place, index: number): Promise<ImageInput> => {
+  const pictureAt = async (row: Others, place: Place, index: number): Promise<ImageInput> => {
     const { file, group } = place;
-    const picture = await attempt(place, index, () =>
-      pictures.get(keyOf(place), () => readPictures(file, group, first)),
-    ).then((value) => value(place.row));
-    if (picture instanceof Uint8Array) return picture;
-    if (picture !== null) return { path: file.path, ...picture };
-    const path = pathAt(row);
+    const leaf = columnsOf(file).bytes;
+    if (leaf !== undefined) {
+      const picture = await attempt(place, index, async () => {
+        const make = () => outcomeOf(() => readPictures(file, group, leaf));
+        return (await pictures.get(keyOf(place), make))()(place.row);
+      });
+      if (picture instanceof Uint8Array) return picture;
+      if (picture !== null) return { path: file.path, ...picture };
+    }
+    const path = pathAt(row, place);
     if (path === undefined) throw invalidRow(place, index, `${image}: there is no picture`);
+    if (typeof path !== "string") throw invalidRow(place, index, `${image}: ${path.problem}`);
     const found = await finderOf(root ?? dirname(file.path))(path);
     if ("path" in found) return found.path;
     throw invalidRow(place, index, `${image}: ${found.problem}; got ${describe(path)}`);
   };
-  const idAt = (row: Row, { file, number }: Place): string => {
-    const own = id === undefined ? undefined : row[id];
-    return pathAt(row) ?? (typeof own === "string" ? own : `${basename(file.path)}:${number}`);
+  const idAt = (row: Others, place: Place): string => {
+    const named = [pathAt(row, place), row.ids?.[place.row]];
+    return (
+      named.find((name) => typeof name === "string") ??
+      `${basename(place.file.path)}:${place.number}`
+    );
   };
   return {
     length,
     fingerprint: digestOf([
-      ...opened.flatMap(({ path, size, groupRows }) => [basename(path), size, groupRows.length]),
+      ...opened.flatMap(({ path, size, metadata }) => [
+        basename(path),
+        size,
+        metadata.groups.length,
+      ]),
       ...[length, image, text],
     ]),
     description: `Parquet, ${opened.length} file${opened.length === 1 ? "" : "s"}, ${length} pairs`,
     async get(index): Promise<Pair> {
       const place = at(index);
-      const row = await readOthers(place, index);
+      const row = await othersOf(place, index);
       const text = textAt(row, place, index);
-      return { image: await pictureAt(row, place, index), text, id: idAt(row, place) };
+      return {
+        image: await pictureAt(row, place, index),
+        text,
+        id: idAt(row, place),
+        origin: `${place.file.path}#row ${place.number}`,
+      };
     },
     async texts(index) {
       const place = at(index);
-      return textAt(await readOthers(place, index), place, index);
+      return textAt(await othersOf(place, index), place, index);
     },
   };
+}
+
+/** What is wrong with a text, or with the first bad one of several. */
+function problemIn(value: unknown): string | undefined {
+  const list: unknown[] = Array.isArray(value) ? value : [value];
+  for (const one of list) if (isObject(one) && typeof one.problem === "string") return one.problem;
+  return undefined;
 }

@@ -2,11 +2,15 @@ import type { PairSource } from "../pair-source.js";
 
 export interface ParquetOptions {
   /**
-   * Column of the pictures: encoded files as bytes, or the hub's struct of `bytes` and `path`. Default: the
-   * first such struct, or else the first of image, img, jpg, … that has bytes.
+   * Column of the pictures: encoded files as bytes, paths, the hub's struct of `bytes` and `path`, or a list
+   * of these, of which the first one is taken. Default: the first such struct, or else the first of image,
+   * img, jpg, … that has bytes, or else lists and paths.
    */
   imageColumn?: string;
-  /** Column of the text or texts. Default: the first that is there of text, caption, … */
+  /**
+   * Column of the text or texts. Default: the first that is there of text, caption, … Numbers are texts as
+   * well: those of a ClassLabel of the `datasets` library their classes' names, others their digits.
+   */
   textColumn?: string;
   /** Where relative paths of pictures start that have no bytes. Default: the file's folder. */
   root?: string;
@@ -25,7 +29,7 @@ export interface ParquetOptions {
  * those rows'.
  *
  * @throws {TypeError | RangeError} for misuse.
- * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_PARQUET where a file is no Parquet file,
+ * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE; INVALID_PARQUET where a file is no Parquet file,
  *   is cut short, or has no such columns, or where there are no rows.
  */
 export async function openParquet(

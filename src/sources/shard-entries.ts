@@ -1,4 +1,5 @@
 import { growingNumbers } from "./growing-numbers.js";
+import { bytesOfName, isPlainName, nameOfBytes } from "./name-bytes.js";
 
 /** A name within a shard, taken apart as the webdataset library does it. */
 export interface EntryName {
@@ -50,13 +51,16 @@ export function collectEntries(): EntryCollector {
       if (key === undefined) return;
       if (key !== lastKey) firsts.push(offsets.length);
       lastKey = key;
-      const length = Buffer.byteLength(name);
+      const isPlain = isPlainName(name);
+      const length = isPlain ? Buffer.byteLength(name) : bytesOfName(name).length;
       if (nameBytes + length > names.length) {
         const larger = Buffer.alloc(2 * (nameBytes + length));
         names.copy(larger);
         names = larger;
       }
-      nameBytes += names.write(name, nameBytes);
+      nameBytes += isPlain
+        ? names.write(name, nameBytes)
+        : bytesOfName(name).copy(names, nameBytes);
       nameEnds.push(nameBytes);
       offsets.push(offset);
       sizes.push(size);
@@ -83,7 +87,7 @@ function entriesOf(
 ): ShardEntries {
   return {
     samples: firsts.length - 1,
-    name: (entry) => names.toString("utf8", nameEnds[entry - 1] ?? 0, nameEnds[entry]),
+    name: (entry) => nameOfBytes(names, nameEnds[entry - 1] ?? 0, nameEnds[entry]),
     offset: (entry) => offsets[entry] as number,
     size: (entry) => sizes[entry] as number,
     first: (sample) => firsts[sample] as number,

@@ -1,6 +1,8 @@
 import { randomBytes } from "node:crypto";
-import { type FileHandle, readFile, rename, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readRegularFile } from "../regular-file.js";
 import { type FileVersion, sameVersion, versionOf } from "./file-version.js";
+import { bytesOfName, nameOfBytes } from "./name-bytes.js";
 import { collectEntries, type ShardEntries } from "./shard-entries.js";
 import { BLOCK_BYTES, paddedSize } from "./tar-entries.js";
 
@@ -12,7 +14,7 @@ import { BLOCK_BYTES, paddedSize } from "./tar-entries.js";
  *     # pixtok <size of the tar> <its time of change, ns>
  *
  * DALI reads no further than the number of lines says. The last line is ours: it tells which tar the
- * index is of, and that white space and "%" in names are written as in URLs.
+ * index is of, and that white space, "%" and what is not UTF-8 in names are written as in URLs.
  */
 const VERSION = "v1.2";
 const TRAILER = /^# pixtok (\d+) (\d+)$/;
@@ -24,7 +26,26 @@ export function indexPath(shard: string): string {
   return `${shard.replace(/\.tar$/, "")}.idx`;
 }
 
-const escaped = (text: string): string => text.replace(/[\s%]/g, encodeURIComponent);
+/** More samples than a shard of a terabyte has. */
+const MOST_INDEX_BYTES = 1 << 30;
+/** In place of bytes that are not UTF-8, where others wrote a name. */
+const REPLACEMENT = "\ufffd";
+
+const percent = (text: string): string =>
+  bytesOfName(text)
+    .toString("hex")
+    .replace(/../g, (byte) => `%${byte.toUpperCase()}`);
+
+const escaped = (text: string): string => text.replace(/[\s%\ufffd\udc80-\udcff]/gu, percent);
+
+function unescaped(text: string): string {
+  const parts = text.split(/%([0-9A-Fa-f]{2})/);
+  return nameOfBytes(
+    Buffer.concat(
+      parts.map((part, i) => (i % 2 === 0 ? Buffer.from(part) : Buffer.from(part, "hex"))),
+    ),
+  );
+}
 
 interface IndexedEntry {
   name: string;
@@ -86,7 +107,7 @@ export async function readIndex(
 ): Promise<ShardEntries | undefined> {
   const path = indexPath(shard);
   try {
-    const bytes = await readFile(path);
+    const bytes = await readRegularFile(path, MOST_INDEX_BYTES);
     const lines = linesOf(bytes);
     const [version, samples, ...more] = (lines.next().value ?? "").trim().split(" ");
     if (version !== VERSION || wholeNumber(samples) === undefined || more.length > 0)
@@ -110,7 +131,8 @@ export async function readIndex(
         // tar lists names that are not ASCII with backslashes
         const plain = entry.offset === end + BLOCK_BYTES && !entry.name.includes("\\");
         if (!ours && !plain) return undefined;
-        const name = ours && entry.name.includes("%") ? decodeURIComponent(entry.name) : entry.name;
+        if (entry.name.includes(REPLACEMENT)) return undefined;
+        const name = ours && entry.name.includes("%") ? unescaped(entry.name) : entry.name;
         collector.add(name, entry.offset, entry.size);
         end = entry.offset + paddedSize(entry.size);
         last = entry;

@@ -2,7 +2,16 @@ import { outOfRange, wrongType } from "../validation.js";
 import { entryName, type ShardEntries } from "./shard-entries.js";
 import type { TarFault } from "./tar-entries.js";
 
-const imageExtensions = ["jpg", "jpeg", "png", "webp", "gif", "avif", "tiff", "tif"];
+/** Names of pictures that are read. */
+const imageExtensions = [
+  ...["jpg", "jpeg", "png", "webp", "gif", "avif", "tiff", "tif"],
+  ...["jfif", "jpe", "mpo", "apng"],
+];
+/** Names of pictures that Pillow knows beside them: a sample that has no others has a bad picture, not none. */
+const otherImageExtensions = [
+  ...["bmp", "dib", "heic", "heif", "jp2", "j2k", "jpc", "jpf", "jpx", "ppm", "pgm", "pbm", "pnm"],
+  ...["tga", "ico", "icns", "psd", "pcx", "dds", "xbm", "xpm", "sgi", "jxl"],
+];
 
 /** Extensions of texts, those that win first. */
 const textExtensions = ["txt", "json", "cls"];
@@ -27,7 +36,10 @@ export function readSampleParts(given: Record<string, unknown>): SampleParts {
   // who names a column means the JSON file
   const usual = given.textColumn === undefined ? textExtensions : ["json"];
   return {
-    image: givenExtension("imageExtension", given.imageExtension) ?? [imageExtensions],
+    image: givenExtension("imageExtension", given.imageExtension) ?? [
+      imageExtensions,
+      otherImageExtensions,
+    ],
     text: text ?? usual.map((extension) => [extension]),
   };
 }

@@ -1,5 +1,5 @@
-import { open } from "node:fs/promises";
 import { PixtokError } from "../errors.js";
+import { openRegularFile } from "../regular-file.js";
 import { unreadableFile } from "../unreadable-file.js";
 import { type FileVersion, versionOf } from "./file-version.js";
 import { collectEntries, type ShardEntries } from "./shard-entries.js";
@@ -36,11 +36,11 @@ function notATar(path: string, first: Buffer): PixtokError {
 /**
  * Reads the index beside the shard, or else walks the shard and leaves one there if it is whole.
  *
- * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_ARCHIVE where it is no tar at all.
+ * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE; INVALID_ARCHIVE where it is no tar at all.
  */
 export async function openShard(path: string): Promise<Shard> {
   try {
-    const tar = await open(path);
+    const { file: tar } = await openRegularFile(path);
     try {
       const version = versionOf(await tar.stat({ bigint: true }));
       const indexed = await readIndex(path, tar, version);

@@ -1,5 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
-import type { Pax } from "tar";
+import { nameOfBytes } from "./name-bytes.js";
 
 /** Where a tar is damaged or ends early; what comes before is good. */
 export interface TarFault {
@@ -23,6 +23,50 @@ const withoutBody = new Set(["1", "2", "3", "4", "5", "6"]);
 
 export function paddedSize(size: number): number {
   return Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
+}
+
+/** Up to the first zero byte. */
+function stringIn(bytes: Buffer, start: number, length: number): string {
+  const field = bytes.subarray(start, start + length);
+  const end = field.indexOf(0);
+  return nameOfBytes(end === -1 ? field : field.subarray(0, end));
+}
+
+/** What pax says of an entry, as far as it matters here. */
+interface PaxRecords {
+  path?: string;
+  size?: number;
+  /** Its bytes are not the file's, but pieces of it. */
+  isSparse?: boolean;
+}
+
+/** Records are `length key=value\n`; undefined where they are damaged. */
+function parsePax(bytes: Buffer, before: PaxRecords): PaxRecords | undefined {
+  const records = { ...before };
+  for (let at = 0; at < bytes.length && bytes[at] !== 0; ) {
+    const [head, digits] = /^(\d{1,10}) /.exec(bytes.toString("latin1", at, at + 12)) ?? [];
+    const end = at + Number(digits);
+    if (head === undefined || !(end > at + head.length && end <= bytes.length)) return undefined;
+    const record = bytes.subarray(at + head.length, end - 1);
+    const equals = record.indexOf("=");
+    if (equals === -1 || bytes[end - 1] !== 0x0a) return undefined;
+    const key = record.toString("latin1", 0, equals);
+    const value = nameOfBytes(record.subarray(equals + 1));
+    if (key === "path") records.path = value;
+    else if (key === "size") records.size = /^\d+$/.test(value) ? Number(value) : Number.NaN;
+    else if (key.startsWith("GNU.sparse.")) records.isSparse = true;
+    at = end;
+  }
+  return records;
+}
+
+/** A header's own name: node-tar's, unless it has bytes that are not UTF-8. */
+function nameIn(block: Buffer, path: string): string {
+  if (!path.includes("\ufffd")) return path;
+  const isUstar = block.toString("latin1", 257, 265) === "ustar\u000000";
+  // a shorter prefix is followed by times
+  const prefix = isUstar ? stringIn(block, 345, block[475] === 0 ? 130 : 155) : "";
+  return `${prefix === "" ? "" : `${prefix}/`}${stringIn(block, 0, 100)}`;
 }
 
 /** Reads any few bytes of a file by way of a window, which is moved where it has to be. */
@@ -56,28 +100,29 @@ export async function scanTar(
   fileSize: number,
   add: AddEntry,
 ): Promise<TarFault | undefined> {
-  const { Header, Pax: PaxRecords } = await import("tar");
+  const { Header } = await import("tar");
   const read = windowOn(file);
 
-  const headerOf = (block: Buffer, own?: Pax, all?: Pax) => {
+  const headerOf = (block: Buffer) => {
     try {
-      return new Header(block, 0, own, all);
+      return new Header(block);
     } catch {
       return undefined; // a number that cannot be one
     }
   };
 
   let longName: string | undefined;
-  let own: Pax | undefined;
-  let all: Pax | undefined;
+  let own: PaxRecords = {};
+  let all: PaxRecords = {};
   for (let at = 0; at < fileSize; ) {
     const block = await read(at, BLOCK_BYTES);
     if (block.every((byte) => byte === 0)) return undefined;
     if (block.length < BLOCK_BYTES) {
       return { at, message: `the tar ends within the header at byte ${at}` };
     }
-    const header = headerOf(block, own, all);
-    const { size } = header ?? {};
+    const header = headerOf(block);
+    const isExtension = ["L", "K", "x", "g"].includes(header?.typeKey ?? "");
+    const size = (isExtension ? undefined : (own.size ?? all.size)) ?? header?.size;
     if (!header?.cksumValid || size === undefined || !Number.isSafeInteger(size)) {
       return { at, message: `the header at byte ${at} is damaged` };
     }
@@ -90,23 +135,33 @@ export async function scanTar(
         const message = `the extended header at byte ${offset - BLOCK_BYTES} is damaged or cut short`;
         return { at: offset - BLOCK_BYTES, message };
       }
-      const text = (await read(offset, size)).toString("utf8");
-      if (type === "L") longName = text.split("\0", 1)[0];
-      else if (type === "x") own = PaxRecords.parse(text, own);
-      else all = PaxRecords.parse(text, all, true);
+      const bytes = await read(offset, size);
+      if (type === "L") {
+        longName = stringIn(bytes, 0, bytes.length);
+        continue;
+      }
+      const records = parsePax(bytes, type === "x" ? own : all);
+      if (records === undefined) {
+        return {
+          at: offset - BLOCK_BYTES,
+          message: `the pax header at byte ${offset - BLOCK_BYTES} is damaged`,
+        };
+      }
+      if (type === "x") own = records;
+      else all = records;
       continue;
     }
     if (type === "K") continue;
     // node-tar would put a ustar prefix before a name that pax has in full
-    const name = own?.path ?? longName ?? header.path ?? "";
-    if (type === "0" || type === "7") add(name, offset, size);
+    const name = own.path ?? longName ?? nameIn(block, header.path ?? "");
+    if ((type === "0" || type === "7") && !own.isSparse) add(name, offset, size);
     const end = offset + size;
     if (!withoutBody.has(type) && end > fileSize) {
       const message = `${name} ends at byte ${end}, but the tar at byte ${fileSize}`;
       return { at: offset, message, entry: name };
     }
     longName = undefined;
-    own = undefined;
+    own = {};
   }
   return undefined;
 }

@@ -220,6 +220,7 @@ export async function openWebDataset(
         image: { path, offset: entries.offset(image), length: entries.size(image) },
         text,
         id: samples.key(sample),
+        origin: `${path}#${samples.key(sample)}`,
       };
     },
     async texts(index) {

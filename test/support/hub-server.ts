@@ -25,7 +25,15 @@ export type Fault =
   /** One byte is another. */
   | { kind: "corrupt" }
   /** This text. */
-  | { kind: "body"; body: string };
+  | { kind: "body"; body: string }
+  /** So many bytes without end, a piece at a time. */
+  | { kind: "flood" }
+  /** Half of the body, then nothing, and the connection stays. */
+  | { kind: "stall" }
+  /** The body, a few bytes every few milliseconds. */
+  | { kind: "trickle"; milliseconds: number }
+  /** To the same place again. */
+  | { kind: "redirect" };
 
 export interface HubRequest {
   method: string;
@@ -78,6 +86,32 @@ function send(response: ServerResponse, body: Buffer, fault: Fault | undefined):
     response.write(half, () => response.destroy());
     return;
   }
+  if (fault?.kind === "stall") {
+    response.setHeader("Content-Length", body.length);
+    response.write(half);
+    return;
+  }
+  if (fault?.kind === "flood") {
+    const more = () => {
+      while (response.writable && response.write(Buffer.alloc(1 << 16, 0x20)));
+    };
+    response.on("drain", more);
+    more();
+    return;
+  }
+  if (fault?.kind === "trickle") {
+    response.setHeader("Content-Length", body.length);
+    const step = Math.ceil(body.length / 8);
+    let at = 0;
+    const timer = setInterval(() => {
+      response.write(body.subarray(at, at + step));
+      at += step;
+      if (at < body.length) return;
+      clearInterval(timer);
+      response.end();
+    }, fault.milliseconds);
+    return;
+  }
   if (fault?.kind === "short") response.end(half);
   else if (fault?.kind === "corrupt") {
     const bytes = Buffer.from(body);
@@ -115,6 +149,7 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubServe
     const fault = hub.fault(seen);
     if (fault?.kind === "status") response.writeHead(fault.status, fault.headers).end();
     if (fault?.kind === "body") response.end(fault.body);
+    if (fault?.kind === "redirect") response.writeHead(302, { Location: path }).end();
     return fault;
   };
 

@@ -1,0 +1,386 @@
+import {
+  BINARY,
+  I32,
+  I64,
+  LIST,
+  STRUCT,
+  type ThriftReader,
+  thriftReader,
+} from "./parquet-thrift.js";
+
+/** What the values of a column are, as far as pictures and texts need it. */
+export type LeafKind = "bytes" | "string" | "integer" | "unsigned" | "other";
+
+/** A column that has values. */
+export interface ParquetLeaf {
+  /** Names from the top, joined by dots. */
+  readonly path: string;
+  /** Its place among the columns of every row group. */
+  readonly column: number;
+  readonly kind: LeafKind;
+  /** Bytes of a number. */
+  readonly width: 4 | 8;
+  /** The definition level of a value that is there. */
+  readonly deepest: number;
+  /** How many lists it is in. */
+  readonly lists: number;
+  /** Where it is in a list: the definition level from which on the list has an element. */
+  readonly inList: number;
+}
+
+/** A node of the schema. */
+export interface ParquetNode {
+  readonly name: string;
+  readonly repeated: boolean;
+  readonly children: readonly ParquetNode[];
+  /** Of a node without children. */
+  readonly leaf: ParquetLeaf | undefined;
+}
+
+/** The pages of a column in a row group. */
+export interface ColumnChunk {
+  readonly codec: number;
+  /** Nulls included. */
+  readonly values: number;
+  /** Where its pages are. */
+  readonly start: number;
+  readonly bytes: number;
+}
+
+export interface RowGroup {
+  readonly rows: number;
+  readonly columns: readonly ColumnChunk[];
+}
+
+export interface ParquetMetadata {
+  readonly columns: readonly ParquetNode[];
+  readonly groups: readonly RowGroup[];
+  /** What the `datasets` library says of the columns, as JSON. */
+  readonly huggingface: string | undefined;
+}
+
+const REPEATED = 2;
+const OPTIONAL = 1;
+const INT32 = 1;
+const INT64 = 2;
+const BYTE_ARRAY = 6;
+
+/** By their numbers in the format: converted types, which older writers have alone. */
+const textConversions = new Set([0, 4, 19]); // UTF8, ENUM, JSON
+const unsignedConversions = new Set([11, 12, 13, 14]);
+const signedConversions = new Set([15, 16, 17, 18]);
+/** Members of the union of logical types. */
+const textLogicals = new Set([1, 4, 12]); // STRING, ENUM, JSON
+const INTEGER_LOGICAL = 10;
+
+/** Schemas of people have some ten columns, of machines some ten thousand. */
+const MOST_NODES = 100_000;
+const MOST_LEVELS = 32;
+const MOST_NAME_BYTES = 1 << 12;
+
+interface SchemaElement {
+  type: number | undefined;
+  repetition: number;
+  name: string;
+  children: number;
+  conversion: number | undefined;
+  logical: number | undefined;
+  signed: boolean;
+}
+
+function readElement(reader: ThriftReader): SchemaElement {
+  const element: SchemaElement = {
+    type: undefined,
+    repetition: 0,
+    name: "",
+    children: 0,
+    conversion: undefined,
+    logical: undefined,
+    signed: true,
+  };
+  const readInteger = (type: number) => {
+    requireStruct(type);
+    reader.struct({
+      2: (field) => {
+        element.signed = reader.boolean(field);
+      },
+    });
+  };
+  const readLogical = (member: number) => (type: number) => {
+    element.logical = member;
+    if (member === INTEGER_LOGICAL) readInteger(type);
+    else reader.struct({});
+  };
+  const logicals = Object.fromEntries(
+    Array.from({ length: 20 }, (_, i) => [i + 1, readLogical(i + 1)]),
+  );
+  reader.struct(
+    {
+      1: (type) => {
+        element.type = reader.integer(type);
+      },
+      3: (type) => {
+        element.repetition = reader.integer(type);
+      },
+      4: (type) => {
+        const name = reader.binary(type);
+        if (name.length > MOST_NAME_BYTES) throw new RangeError("a column's name is too long");
+        element.name = name.toString("utf8");
+      },
+      5: (type) => {
+        element.children = reader.integer(type);
+      },
+      6: (type) => {
+        element.conversion = reader.integer(type);
+      },
+      10: (type) => {
+        requireStruct(type);
+        reader.struct(logicals);
+      },
+    },
+    { 4: BINARY },
+  );
+  return element;
+}
+
+function requireStruct(type: number): void {
+  if (type !== STRUCT) throw new RangeError("a field has another type than it should have");
+}
+
+function kindOf({ type, conversion, logical, signed }: SchemaElement): LeafKind {
+  const isPlain = conversion === undefined && logical === undefined;
+  if (type === BYTE_ARRAY) {
+    if (isPlain) return "bytes";
+    const isText =
+      (conversion !== undefined && textConversions.has(conversion)) ||
+      (logical !== undefined && textLogicals.has(logical));
+    return isText ? "string" : "other";
+  }
+  if (type !== INT32 && type !== INT64) return "other";
+  if (isPlain) return "integer";
+  if (logical === INTEGER_LOGICAL) return signed ? "integer" : "unsigned";
+  if (conversion === undefined || logical !== undefined) return "other";
+  if (unsignedConversions.has(conversion)) return "unsigned";
+  return signedConversions.has(conversion) ? "integer" : "other";
+}
+
+/** The tree of a schema, whose elements stand depth first. */
+function treeOf(elements: readonly SchemaElement[]): ParquetNode[] {
+  let next = 1;
+  let leaves = 0;
+  const visit = (
+    path: readonly string[],
+    deepest: number,
+    lists: number,
+    inList: number,
+  ): ParquetNode => {
+    const element = elements[next];
+    if (element === undefined) throw new RangeError("the schema ends early");
+    if (path.length >= MOST_LEVELS) throw new RangeError("the schema is nested too deeply");
+    next += 1;
+    const { name, children } = element;
+    const repeated = element.repetition === REPEATED;
+    if (![0, OPTIONAL, REPEATED].includes(element.repetition)) {
+      throw new RangeError("the schema has a repetition that there is not");
+    }
+    const own = [...path, name];
+    const levels = deepest + (element.repetition === 0 ? 0 : 1);
+    const ofLists = [lists + (repeated ? 1 : 0), repeated ? levels : inList] as const;
+    if (children === 0) {
+      if (element.type === undefined) throw new RangeError("a column has no type");
+      const leaf: ParquetLeaf = {
+        path: own.join("."),
+        column: leaves,
+        kind: kindOf(element),
+        width: element.type === INT64 ? 8 : 4,
+        deepest: levels,
+        lists: ofLists[0],
+        inList: ofLists[1],
+      };
+      leaves += 1;
+      return { name, repeated, children: [], leaf };
+    }
+    if (!(children > 0 && children <= elements.length - next)) {
+      throw new RangeError("the schema ends early");
+    }
+    const below: ParquetNode[] = [];
+    for (let i = 0; i < children; i += 1) below.push(visit(own, levels, ...ofLists));
+    return { name, repeated, children: below, leaf: undefined };
+  };
+  const columns = elements[0]?.children ?? 0;
+  if (columns >= elements.length) throw new RangeError("the schema ends early");
+  const nodes: ParquetNode[] = [];
+  for (let i = 0; i < columns; i += 1) nodes.push(visit([], 0, 0, 0));
+  if (next !== elements.length) throw new RangeError("the schema has more than its columns");
+  return nodes;
+}
+
+interface ChunkInFooter extends ColumnChunk {
+  readonly path: string;
+}
+
+function readChunk(reader: ThriftReader): ChunkInFooter {
+  let path = "";
+  let [codec, values, bytes, data] = [-1, -1, -1, -1];
+  let dictionary = 0;
+  let elsewhere = false;
+  const names: string[] = [];
+  reader.struct(
+    {
+      1: (type) => {
+        elsewhere = reader.binary(type).length > 0;
+      },
+      3: (type) => {
+        requireStruct(type);
+        reader.struct(
+          {
+            3: (field) => {
+              reader.list(field, (element) => {
+                if (names.length >= MOST_LEVELS)
+                  throw new RangeError("a column's path is too long");
+                names.push(reader.binary(element).toString("utf8"));
+              });
+              path = names.join(".");
+            },
+            4: (field) => {
+              codec = reader.integer(field);
+            },
+            5: (field) => {
+              values = reader.long(field);
+            },
+            7: (field) => {
+              bytes = reader.long(field);
+            },
+            9: (field) => {
+              data = reader.long(field);
+            },
+            11: (field) => {
+              dictionary = reader.long(field);
+            },
+            13: (field) =>
+              reader.list(field, (element) => {
+                requireStruct(element);
+                reader.struct({}, { 1: I32, 2: I32, 3: I32 });
+              }),
+          },
+          { 1: I32, 2: LIST, 3: LIST, 4: I32, 5: I64, 6: I64, 7: I64, 9: I64 },
+        );
+      },
+      8: () => {
+        throw new RangeError("a column is encrypted");
+      },
+    },
+    { 2: I64 },
+  );
+  if (elsewhere) throw new RangeError("its columns are in another file");
+  // as Arrow does it: some writers have a dictionary's place where there is none
+  const start = dictionary > 0 && dictionary < data ? dictionary : data;
+  return { path, codec, values, start, bytes };
+}
+
+function readGroup(reader: ThriftReader): { rows: number; columns: ChunkInFooter[] } {
+  const columns: ChunkInFooter[] = [];
+  let rows = -1;
+  reader.struct(
+    {
+      1: (type) =>
+        reader.list(type, (element) => {
+          requireStruct(element);
+          columns.push(readChunk(reader));
+        }),
+      3: (type) => {
+        rows = reader.long(type);
+      },
+    },
+    { 1: LIST, 2: I64, 3: I64 },
+  );
+  return { rows, columns };
+}
+
+const leavesOf = (nodes: readonly ParquetNode[]): ParquetLeaf[] =>
+  nodes.flatMap(({ leaf, children }) => (leaf === undefined ? leavesOf(children) : [leaf]));
+
+/** Rows that a byte may stand for at most, beyond the first million: a run of one value takes next to none. */
+const ROWS_A_BYTE = 8;
+const FREE_ROWS = 1 << 20;
+
+/** What a footer says of a row group is not believed until it agrees with the schema and the file. */
+function requireGroup(
+  { rows, columns }: ReturnType<typeof readGroup>,
+  leaves: readonly ParquetLeaf[],
+  fileSize: number,
+): void {
+  if (rows === 0) return;
+  if (columns.length !== leaves.length) {
+    throw new RangeError(`a row group has ${columns.length} columns, the schema ${leaves.length}`);
+  }
+  let bytesOfAll = 0;
+  for (const [i, { path, start, bytes, values }] of columns.entries()) {
+    const leaf = leaves[i] as ParquetLeaf;
+    if (path !== leaf.path) throw new RangeError(`column ${path} is not where the schema has it`);
+    if (!(start >= 4 && bytes >= 0 && start + bytes <= fileSize)) {
+      throw new RangeError(`column ${path} does not lie in the file`);
+    }
+    if (leaf.lists === 0 && values !== rows) {
+      throw new RangeError(`column ${path} has ${values} values in ${rows} rows`);
+    }
+    bytesOfAll += bytes;
+  }
+  if (!(Number.isSafeInteger(rows) && rows > 0 && rows <= FREE_ROWS + ROWS_A_BYTE * bytesOfAll)) {
+    throw new RangeError(`a row group of ${bytesOfAll} bytes tells of ${rows} rows`);
+  }
+}
+
+/**
+ * Reads a footer, and holds it against itself and the file.
+ *
+ * @throws {RangeError}
+ */
+export function readParquetMetadata(footer: Buffer, fileSize: number): ParquetMetadata {
+  const reader = thriftReader(footer);
+  const elements: SchemaElement[] = [];
+  const found: ReturnType<typeof readGroup>[] = [];
+  let huggingface: string | undefined;
+  reader.struct(
+    {
+      2: (type) =>
+        reader.list(type, (element) => {
+          requireStruct(element);
+          if (elements.length >= MOST_NODES) throw new RangeError("the schema is too long");
+          elements.push(readElement(reader));
+        }),
+      4: (type) =>
+        reader.list(type, (element) => {
+          requireStruct(element);
+          found.push(readGroup(reader));
+        }),
+      5: (type) =>
+        reader.list(type, (element) => {
+          requireStruct(element);
+          let key = "";
+          let value: Buffer | undefined;
+          reader.struct({
+            1: (field) => {
+              key = reader.binary(field).toString("latin1");
+            },
+            2: (field) => {
+              value = reader.binary(field);
+            },
+          });
+          if (key === "huggingface") huggingface = value?.toString("utf8");
+        }),
+      8: () => {
+        throw new RangeError("it is encrypted");
+      },
+    },
+    { 1: I32, 2: LIST, 3: I64, 4: LIST },
+  );
+  const nodes = treeOf(elements);
+  const leaves = leavesOf(nodes);
+  for (const group of found) requireGroup(group, leaves, fileSize);
+  const groups = found.map(({ rows, columns }) => ({
+    rows,
+    columns: columns.map(({ codec, values, start, bytes }) => ({ codec, values, start, bytes })),
+  }));
+  return { columns: nodes, groups, huggingface };
+}

@@ -1,0 +1,32 @@
+/** What a process of its own does for a tokenizer that this one must not have. */
+import { Tokenizer } from "tokenizers";
+import type { IsolatedAnswer, IsolatedRequest } from "./isolated-tokenizer.js";
+import { encodeTexts } from "./text-encoding.js";
+
+let tokenizer: Tokenizer | undefined;
+
+async function answer(request: IsolatedRequest): Promise<IsolatedAnswer["value"]> {
+  if (request.kind === "load") {
+    tokenizer = Tokenizer.fromString(request.json);
+    tokenizer.disableTruncation();
+    tokenizer.disablePadding();
+    return undefined;
+  }
+  const loaded = tokenizer as Tokenizer;
+  if (request.kind === "decode") return loaded.decode(request.ids, request.skipSpecialTokens);
+  const encodings = await encodeTexts(
+    loaded,
+    request.texts,
+    request.pairs,
+    request.addSpecialTokens,
+  );
+  return encodings.map(({ ids, typeIds, sequenceIds }) => ({ ids, typeIds, sequenceIds }));
+}
+
+process.on("message", (request: IsolatedRequest) => {
+  const { number } = request;
+  answer(request).then(
+    (value) => process.send?.({ number, value } satisfies IsolatedAnswer),
+    (error: Error) => process.send?.({ number, error: error.message } satisfies IsolatedAnswer),
+  );
+});
