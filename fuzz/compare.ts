@@ -7,6 +7,8 @@ export interface Difference {
   readonly what: string;
 }
 
+const anyNumber = (text: string) => text.replace(/0x[0-9a-f]{6,}|\d+/g, "N");
+
 /** Refusals that say that the file is of a kind that is not read, whole or not: docs/EXACTNESS.md. */
 const notRead = new Set(["UNSUPPORTED_FORMAT"]);
 
@@ -32,7 +34,7 @@ export function verdictDifference(
   if (row === undefined) return null;
   if (pillow.verdict === "refused") {
     if (row.verdict === "refused") return null;
-    const what = `reads what Pillow refuses: ${pillow.error}`;
+    const what = `reads what Pillow refuses: ${anyNumber(pillow.error)}`;
     return { kind: "verdict", what };
   }
   if (row.verdict === "refused") {

@@ -21,6 +21,12 @@ export interface Verdict {
   readonly isRead: boolean;
 }
 
+/** What pictures are compared with, and pictures of which formats. */
+export interface Reference {
+  readonly pillow: Pillow;
+  readonly formats: readonly string[];
+}
+
 /** Runs cases of a target and says what is wrong with what becomes of them. */
 export interface Judge {
   judge(files: CaseFiles, number: number): Promise<Verdict>;
@@ -75,10 +81,8 @@ function merged(faults: readonly Fault[]): Fault[] {
 
 const pictureIn = (folder: string) => join(folder, readdirSync(folder)[0] as string);
 
-const anyNumber = (text: string) => text.replace(/0x[0-9a-f]{6,}|\d+/g, "N");
-
 /** Pictures: both decoders say what Pillow says, where there is a Pillow. */
-function compared(root: string, pillow: Pillow | undefined): Judge {
+function compared(root: string, reference: Reference | undefined): Judge {
   const decoders = ["native", "sharp"] as const;
   const processes = decoders.map((decoder) => watchProcess({ PIXTOK_DECODER: decoder }, limits));
   const folders = caseFolders(join(root, "case"));
@@ -97,13 +101,13 @@ function compared(root: string, pillow: Pillow | undefined): Judge {
     let difference = verdictDifference(result, verdict);
     if (difference === "pixels" && verdict.verdict === "read") {
       const [own, theirs] = [pixelsOf(decoder), pixelsOf("pillow")];
-      await pillow?.judge({ path, exifOrientation, pixelsTo: theirs });
+      await reference?.pillow.judge({ path, exifOrientation, pixelsTo: theirs });
       await process.run({ ...request, pixelsTo: own });
       difference = pixelDifference(verdict.format, largestDifference(own, theirs));
     }
     if (difference === null || difference === "pixels") return null;
     const turned = exifOrientation && difference.kind === "pixels" ? " (exifOrientation)" : "";
-    const what = `${decoder}: ${anyNumber(difference.what)}, ${extname(path)}${turned}`;
+    const what = `${decoder}: ${difference.what}, ${extname(path)}${turned}`;
     return { kind: difference.kind, what, detail: JSON.stringify({ result, verdict }) };
   };
 
@@ -112,8 +116,10 @@ function compared(root: string, pillow: Pillow | undefined): Judge {
       const folder = folders.next(files);
       const exifOrientation = number % 2 === 1;
       const request = { target: "pictures", folder, exifOrientation };
+      const path = pictureIn(folder);
+      const isCompared = reference?.formats.includes(extname(path).slice(1));
       const [verdict, ...results] = await Promise.all([
-        pillow?.judge({ path: pictureIn(folder), exifOrientation }),
+        isCompared ? reference?.pillow.judge({ path, exifOrientation }) : undefined,
         ...processes.map((process) => process.run(request)),
       ]);
       const faults: Fault[] = [];
@@ -134,6 +140,6 @@ function compared(root: string, pillow: Pillow | undefined): Judge {
 }
 
 /** @param root a folder that may be overwritten. */
-export function judgeOf(target: TargetName, root: string, pillow: Pillow | undefined): Judge {
-  return target === "pictures" ? compared(root, pillow) : watched(target, root);
+export function judgeOf(target: TargetName, root: string, reference: Reference | undefined): Judge {
+  return target === "pictures" ? compared(root, reference) : watched(target, root);
 }

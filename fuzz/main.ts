@@ -20,7 +20,7 @@ interface CommandLine {
   only: readonly string[];
   out: string;
   python: string;
-  compare: boolean;
+  compare: readonly string[] | false;
   report?: string;
   replay?: string;
 }
@@ -31,6 +31,15 @@ function parseNames(value: string): string[] {
   return value.split(",").map((name) => {
     if (names.includes(name)) return name;
     throw new InvalidArgumentError(`Expected some of ${names.join(",")}.`);
+  });
+}
+
+const formats: readonly string[] = ["jpg", "png", "gif", "webp", "avif", "tiff"];
+
+function parseFormats(value: string): string[] {
+  return value.split(",").map((format) => {
+    if (formats.includes(format)) return format;
+    throw new InvalidArgumentError(`Expected some of ${formats.join(",")}.`);
   });
 }
 
@@ -62,7 +71,12 @@ function parseCommandLine(): CommandLine {
     )
     .option("--out <folder>", "for findings and what else is kept", "build/fuzz")
     .option("--python <program>", "an interpreter with Pillow, to compare pictures with", "python3")
-    .option("--no-compare", "do not compare pictures with Pillow's")
+    .addOption(
+      new Option("--compare <formats>", "compare pictures of these formats with Pillow's")
+        .argParser(parseFormats)
+        .default(formats, "all"),
+    )
+    .option("--no-compare", "compare none")
     .option("--report <file>", "write the figures as a page")
     .option("--replay <folder>", "run the files of a finding again")
     .parse()
@@ -74,10 +88,14 @@ const out = resolve(commandLine.out);
 mkdirSync(out, { recursive: true });
 
 async function openPillow(): Promise<Pillow | undefined> {
-  if (!commandLine.compare || !commandLine.only.includes("pictures")) return undefined;
+  if (commandLine.compare === false || !commandLine.only.includes("pictures")) return undefined;
   const pillow = await startPillow(commandLine.python);
   if (pillow === undefined) console.log(`no comparison: ${commandLine.python} has no Pillow`);
   return pillow;
+}
+
+function reference(pillow: Pillow | undefined) {
+  return pillow && { pillow, formats: commandLine.compare || [] };
 }
 
 async function replay(folder: string): Promise<boolean> {
@@ -92,7 +110,7 @@ async function replay(folder: string): Promise<boolean> {
     ]),
   );
   const pillow = await openPillow();
-  const judge = judgeOf(target, join(out, "work", "replay"), pillow);
+  const judge = judgeOf(target, join(out, "work", "replay"), reference(pillow));
   const { faults } = await judge.judge(files, origin.case ?? 0);
   judge.close();
   pillow?.close();
@@ -108,7 +126,9 @@ async function runTargets(pillow: Pillow | undefined, findings: ReturnType<typeo
   for (const target of chosen) {
     const until = performance.now() + (1000 * seconds * target.share) / shares;
     const work = join(out, "work", target.name);
-    done.push(await runTarget(target, { seed, until, cases, work, pillow, findings }));
+    done.push(
+      await runTarget(target, { seed, until, cases, work, reference: reference(pillow), findings }),
+    );
   }
   return done;
 }

@@ -1,7 +1,6 @@
 import type { Findings } from "./finding.js";
-import { type Fault, judgeOf } from "./judge.js";
+import { type Fault, judgeOf, type Reference } from "./judge.js";
 import { mutatedCase } from "./mutated-case.js";
-import type { Pillow } from "./pillow.js";
 import { shrink } from "./shrink.js";
 import type { Target } from "./target.js";
 
@@ -21,7 +20,7 @@ export interface TargetRunOptions {
   readonly cases: number;
   /** A folder that may be overwritten. */
   readonly work: string;
-  readonly pillow: Pillow | undefined;
+  readonly reference: Reference | undefined;
   readonly findings: Findings;
 }
 
@@ -29,9 +28,9 @@ const CASES_BETWEEN_GROWTH_CHECKS = 500;
 
 /** Case after case, from number 0: the same ones for the same seed. */
 export async function runTarget(target: Target, options: TargetRunOptions): Promise<TargetRun> {
-  const { seed, until, cases, work, pillow, findings } = options;
+  const { seed, until, cases, work, reference, findings } = options;
   const seeds = await target.seeds();
-  const judge = judgeOf(target.name, work, pillow);
+  const judge = judgeOf(target.name, work, reference);
   const begun = performance.now();
   let [number, read] = [0, 0];
 

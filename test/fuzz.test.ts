@@ -79,8 +79,8 @@ describe(`a structure that is changed keeps its checksums right (seed ${seed})`,
     for (const { files } of await packed.seeds()) {
       const [shard] = [...files].filter(([path]) => path.endsWith(".arrow"));
       for (let i = 0; i < 20; i += 1) {
-        const forged = packMutators.forge?.((shard as [string, Buffer])[1], random, []) as Buffer;
-        assert.notEqual(findMessages(forged), undefined);
+        const forged = packMutators.forge?.((shard as [string, Buffer])[1], random, []);
+        if (forged !== undefined) assert.notEqual(findMessages(forged), undefined);
       }
     }
   });

@@ -44,6 +44,8 @@ export const packMutators: Mutators = {
     pieces[at] = piece;
     const rows = messages.map((message) => message.rows);
     const shard = sealed(bytes, pieces, rows);
-    return shard && Buffer.concat([shard, bytes.subarray(ends.at(-1))]);
+    // Not where the list itself was hit, and cannot be found any more.
+    if (shard === undefined || findMessages(shard) === undefined) return undefined;
+    return Buffer.concat([shard, bytes.subarray(ends.at(-1))]);
   },
 };
