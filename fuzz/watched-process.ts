@@ -98,7 +98,9 @@ export function watchProcess(
       const begun = performance.now();
       const before = usageOf(running.pid ?? 0)?.cpuSeconds ?? 0;
       // A process that has just been started loads its modules first.
-      const most = limits.cpuSeconds + (casesOfChild === 0 ? 10 : 0);
+      const isNew = casesOfChild === 0;
+      const mostCpu = limits.cpuSeconds + (isNew ? 10 : 0);
+      const mostWall = limits.wallSeconds + (isNew ? 60 : 0);
       let failure: Failure | undefined;
 
       const settle = (result: CaseResult) => {
@@ -126,9 +128,9 @@ export function watchProcess(
       const timer = setInterval(() => {
         const usage = usageOf(running.pid ?? 0);
         const wall = (performance.now() - begun) / 1000;
-        if (usage !== undefined && usage.cpuSeconds - before > most) {
+        if (usage !== undefined && usage.cpuSeconds - before > mostCpu) {
           end("hang", `more than ${limits.cpuSeconds} s of processor time`);
-        } else if (wall > limits.wallSeconds) {
+        } else if (wall > mostWall) {
           end("hang", `no end within ${limits.wallSeconds} s`);
         } else if (usage !== undefined && usage.residentBytes > limits.residentBytes) {
           end("memory", `more than ${mebibytes(limits.residentBytes)} in use`);
