@@ -94,7 +94,7 @@ function packMain() {
   copy(join(root, "dist"), join(folder, "dist"));
   const pages = new Set();
   for (const page of ["README.md", "CHANGELOG.md", ...notices]) copyPage(page, folder, pages);
-  const { private: _, scripts, devDependencies, binary, ...rest } = manifest;
+  const { private: _, scripts, devDependencies, workspaces, binary, ...rest } = manifest;
   const optional = platforms.map(({ name }) => [`@pixtok/${name}`, version]);
   pack(folder, {
     ...rest,

@@ -9,6 +9,7 @@ import { describe, isObject, requireBoolean, requireOptions, wrongType } from ".
 import { LEADS_OUT, pictureBelow } from "./picture-root.js";
 import { stringStore } from "./string-store.js";
 
+/** Options of `openCocoCaptions`. */
 export interface CocoOptions {
   /** The folder that the pictures are in. Default: the JSON file's. */
   root?: string;

@@ -16,6 +16,7 @@ import { LEADS_OUT, pictureBelow } from "./picture-root.js";
 import { openRowFile, type RowFile } from "./row-file.js";
 import { scanLines, scanRecords } from "./row-scanners.js";
 
+/** Options of `openManifest`. */
 export interface ManifestOptions {
   /** "jsonl", "csv" or "tsv". Default: what the file's name says. */
   format?: "jsonl" | "csv" | "tsv";
