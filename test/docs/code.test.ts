@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import * as pixtok from "pixtok";
@@ -28,6 +28,7 @@ const cli = join(root, "dist/cli/main.js");
 const documented = pages.filter((page) => page === "README.md" || page.startsWith("docs/"));
 const programs = documented.flatMap((page) => programsOf(page, textOf(page)));
 const fileOf = (program: Program) => `program-${programs.indexOf(program)}.ts`;
+const runFileOf = (program: Program) => `run-${programs.indexOf(program)}.mts`;
 const missing = ({ packages }: Program) =>
   packages.find((name) => {
     const folder = elsewhere[name];
@@ -45,10 +46,18 @@ before(() => {
     mkdirSync(dirname(join(out, "node_modules", name)), { recursive: true });
     symlinkSync(from, join(out, "node_modules", name), "junction");
   }
-  for (const program of programs) writeFileSync(join(out, fileOf(program)), program.module);
+  for (const program of programs) {
+    writeFileSync(join(out, fileOf(program)), program.compiled);
+    writeFileSync(join(out, runFileOf(program)), program.run);
+  }
   const config = {
     extends: "../../tsconfig.json",
-    compilerOptions: { noEmit: true, rootDir: ".", noUnusedLocals: false },
+    compilerOptions: {
+      noEmit: true,
+      rootDir: ".",
+      noUnusedLocals: false,
+      noUncheckedIndexedAccess: false,
+    },
     include: ["*.ts"],
   };
   writeFileSync(join(out, "tsconfig.json"), JSON.stringify(config));
@@ -67,13 +76,16 @@ async function inWorkspace(run: () => Promise<void>): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), "pixtok-docs-"));
   const [before, { log }, environment] = [process.cwd(), console, { ...process.env }];
   fillWorkspace(folder);
+  process.env.PATH = `${join(folder, "bin")}${delimiter}${environment.PATH}`;
+  delete process.env.CUDA_VISIBLE_DEVICES;
   process.chdir(folder);
   console.log = () => {};
   try {
     await run();
   } finally {
     console.log = log;
-    process.env = environment;
+    for (const name of Object.keys(process.env)) delete process.env[name];
+    Object.assign(process.env, environment);
     process.chdir(before);
     rmSync(folder, { recursive: true, force: true });
   }
@@ -93,7 +105,7 @@ for (const page of documented) {
             const shell = command.replace("npx pixtok", `"${process.execPath}" "${cli}"`);
             execFileSync("sh", ["-c", shell], { stdio: "pipe" });
           }
-          if (program.module !== "") await import(pathToFileURL(join(out, fileOf(program))).href);
+          if (program.run !== "") await import(pathToFileURL(join(out, runFileOf(program))).href);
         });
       });
     }
@@ -101,7 +113,7 @@ for (const page of documented) {
 }
 
 test("every exported function and class is in an example that runs", () => {
-  const code = programs.map(({ module }) => module.replace(/^import .*$/gm, "")).join("\n");
+  const code = programs.map(({ run }) => run.replace(/^import .*$/gm, "")).join("\n");
   const exported = Object.entries(pixtok).filter(([, value]) => typeof value === "function");
   const unused = exported.filter(([name]) => !new RegExp(`\\b${name}\\b`).test(code));
   assert.deepEqual(

@@ -11,9 +11,11 @@
 export interface Program {
   page: string;
   heading: string;
-  /** A TypeScript module; empty where the section has none. */
-  module: string;
-  /** Packages that it imports. */
+  /** A TypeScript module of all blocks, to be compiled; empty where there are none. */
+  compiled: string;
+  /** The same without the blocks that cannot run. */
+  run: string;
+  /** What `compiled` imports. */
   packages: string[];
   /** Lines of shell that call `npx pixtok`, to be run before it. */
   commands: string[];
@@ -65,7 +67,7 @@ function sectionsOf(markdown: string): Section[] {
   return sections;
 }
 
-const importStatement = /^import [^;]*? from "([^"]+)";\n?/gm;
+const importStatement = /^import (?:[^;]*? from )?"([^"]+)";\n?/gm;
 
 /** Imports of several blocks, each name once. */
 function joinedImports(statements: readonly string[]): string {
@@ -86,39 +88,38 @@ function joinedImports(statements: readonly string[]): string {
   return [...others, ...lines].join("\n");
 }
 
+/** Blocks as one module, each in a scope within that of the one before: a name may be declared again. */
+function moduleOf(page: string, blocks: readonly Block[]): string {
+  if (blocks.length === 0) return "";
+  const imports: string[] = [];
+  let body = "";
+  for (const { line, code, given } of blocks) {
+    const statements = `${given}// ${page}:${line}\n${code}\n`;
+    body += `{\n${statements.replace(importStatement, (statement) => {
+      imports.push(statement);
+      return "";
+    })}`;
+  }
+  return `${joinedImports(imports)}\n${body}${"}".repeat(blocks.length)}\nexport {};\n`;
+}
+
 function programOf(page: string, heading: string, blocks: readonly Block[]): Program {
   const typescript = blocks.filter(({ language }) => language === "ts");
-  const imports: string[] = [];
-  const packages = new Set<string>();
-  let body = "";
-  let depth = 0;
-  for (const { line, code, given, runs } of typescript) {
-    const statements = `${given}// ${page}:${line}\n${code}\n`.replace(
-      importStatement,
-      (statement, name: string) => {
-        imports.push(statement);
-        if (runs) packages.add(name);
-        return "";
-      },
-    );
-    // a scope within that of the block before, so that a name may be declared again
-    body += runs ? `{\n${statements}` : `async function _notRun${line}() {\n${statements}}\n`;
-    if (runs) depth += 1;
-  }
+  const compiled = moduleOf(page, typescript);
+  const run = moduleOf(
+    page,
+    typescript.filter(({ runs }) => runs),
+  );
   const shell = blocks
     .filter(({ language, runs }) => language === "sh" && runs)
-    .map(({ code }) => code.replaceAll("\\\n", " "));
+    .flatMap(({ code }) => code.replaceAll("\\\n", " ").split("\n"));
   return {
     page,
     heading,
-    module:
-      typescript.length === 0
-        ? ""
-        : `${joinedImports(imports)}\n${body}${"}".repeat(depth)}\nexport {};\n`,
-    packages: [...packages],
-    commands: shell.flatMap((code) =>
-      code.split("\n").filter((line) => line.startsWith("npx pixtok ")),
-    ),
+    compiled,
+    run,
+    packages: [...compiled.matchAll(importStatement)].map(([, name = ""]) => name),
+    commands: shell.filter((line) => line.startsWith("npx pixtok ")),
   };
 }
 
@@ -136,5 +137,5 @@ export function programsOf(page: string, markdown: string): Program[] {
         ];
   return programs
     .map(({ heading, blocks }) => programOf(page, heading, blocks))
-    .filter(({ module, commands }) => module !== "" || commands.length > 0);
+    .filter(({ compiled, commands }) => compiled !== "" || commands.length > 0);
 }
