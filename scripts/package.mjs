@@ -9,7 +9,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { platforms, thisPlatform } from "./platforms.mjs";
 
@@ -98,7 +98,7 @@ function packMain() {
   const optional = platforms.map(({ name }) => [`@pixtok/${name}`, version]);
   pack(folder, {
     ...rest,
-    files: ["dist", ...[...pages].filter((page) => basename(page) !== "README.md").sort()],
+    files: ["dist", ...[...pages].filter((page) => page !== "README.md").sort()],
     optionalDependencies: Object.fromEntries(optional),
   });
 }

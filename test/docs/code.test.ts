@@ -91,7 +91,7 @@ async function inWorkspace(run: () => Promise<void>): Promise<void> {
   }
 }
 
-for (const page of documented) {
+for (const page of new Set(programs.map((program) => program.page))) {
   describe(page, () => {
     for (const program of programs.filter((one) => one.page === page)) {
       const name = missing(program);

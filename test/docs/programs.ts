@@ -127,7 +127,9 @@ function programOf(page: string, heading: string, blocks: readonly Block[]): Pro
 export function programsOf(page: string, markdown: string): Program[] {
   const [first, ...sections] = sectionsOf(markdown);
   const above = first?.blocks ?? [];
-  const own = sections.filter(({ blocks }) => blocks.length > 0);
+  const own = sections.filter(({ blocks }) =>
+    blocks.some(({ language }) => language === "ts" || language === "sh"),
+  );
   const programs =
     own.length === 0 || above.length === 0
       ? [first as Section, ...own]

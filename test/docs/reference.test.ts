@@ -20,7 +20,7 @@ interface Reflection {
   flags: { isOptional?: boolean };
   comment?: { summary: Part[] };
   children?: Reflection[];
-  type?: { declaration?: Reflection };
+  type?: { declaration?: Reflection; types?: { value?: unknown }[] };
 }
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
@@ -59,4 +59,12 @@ test("every option that may be left out says what its default is", () => {
     silent.map(([name]) => name),
     [],
   );
+});
+
+test("every error code is in the guide to errors", () => {
+  const codes = reference.children?.find(({ name }) => name === "PixtokErrorCode")?.type?.types;
+  assert.ok(codes !== undefined && codes.length > 40);
+  const guide = readFileSync(join(root, "docs/guides/errors.md"), "utf8");
+  const missing = codes.filter(({ value }) => !guide.includes(`\`${value}\``));
+  assert.deepEqual(missing, []);
 });
