@@ -10,7 +10,7 @@ export const pages = [
   ...readdirSync(join(root, "docs"), { recursive: true, encoding: "utf8" })
     .filter((path) => path.endsWith(".md") && !path.includes("node_modules"))
     .map((path) => join("docs", path)),
-  ...["bench/README.md", "examples/README.md"],
+  ...["bench/README.md", "examples/README.md", "native/README.md"],
 ].sort();
 
 export function textOf(page: string): string {
