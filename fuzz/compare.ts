@@ -9,10 +9,10 @@ export interface Difference {
 
 const anyNumber = (text: string) => text.replace(/0x[0-9a-f]{6,}|\d+/g, "N");
 
-/** Refusals that say that the file is of a kind that is not read, whole or not: docs/EXACTNESS.md. */
+/** Refusals that say that the file is of a kind that is not read, whole or not: docs/exactness.md. */
 const notRead = new Set(["UNSUPPORTED_FORMAT"]);
 
-/** What libavif's arithmetic and ours differ by in some kinds: docs/EXACTNESS.md. */
+/** What libavif's arithmetic and ours differ by in some kinds: docs/exactness.md. */
 const tolerance: Record<string, number> = { AVIF: 2 };
 
 export function largestDifference(one: string, other: string): number {

@@ -9,7 +9,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { basename, dirname, join, relative, resolve } from "node:path";
+import { dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { platforms, thisPlatform } from "./platforms.mjs";
 
@@ -94,11 +94,11 @@ function packMain() {
   copy(join(root, "dist"), join(folder, "dist"));
   const pages = new Set();
   for (const page of ["README.md", "CHANGELOG.md", ...notices]) copyPage(page, folder, pages);
-  const { private: _, scripts, devDependencies, binary, ...rest } = manifest;
+  const { private: _, scripts, devDependencies, workspaces, binary, ...rest } = manifest;
   const optional = platforms.map(({ name }) => [`@pixtok/${name}`, version]);
   pack(folder, {
     ...rest,
-    files: ["dist", ...[...pages].filter((page) => basename(page) !== "README.md").sort()],
+    files: ["dist", ...[...pages].filter((page) => page !== "README.md").sort()],
     optionalDependencies: Object.fromEntries(optional),
   });
 }

@@ -20,9 +20,9 @@ type Sides = readonly [left: number, top: number, right: number, bottom: number]
 /** torchvision's RandomResizedCrop; the size is the ImageProcessor's. */
 export interface RandomResizedCropOptions {
   /** Area of the crop, relative to the picture's: more than 0, at most 1. Default [0.08, 1]. */
-  scale?: Range;
+  scale?: readonly [least: number, greatest: number];
   /** Width of the crop relative to its height, drawn on a logarithmic scale. Default [3/4, 4/3]. */
-  ratio?: Range;
+  ratio?: readonly [least: number, greatest: number];
 }
 
 /** torchvision's RandomCrop; the size is the ImageProcessor's. */
@@ -31,7 +31,10 @@ export interface RandomCropOptions {
    * Border around the resized picture, in pixels: one number, [horizontal, vertical] or [left, top,
    * right, bottom]. Default 0.
    */
-  padding?: number | readonly [horizontal: number, vertical: number] | Sides;
+  padding?:
+    | number
+    | readonly [horizontal: number, vertical: number]
+    | readonly [left: number, top: number, right: number, bottom: number];
   /**
    * Where the picture and its padding are smaller than the crop, add what is missing on both sides.
    * Default false: such a picture is an error, DOES_NOT_FIT.
@@ -50,12 +53,12 @@ export interface RandomCropOptions {
 export interface AugmentationOptions {
   /**
    * A part of the picture, resized to the ImageProcessor's `centerCrop`, or else to its fixed
-   * `resize`, instead of what those two do. Not together with `randomCrop`.
+   * `resize`, instead of what those two do. Not together with `randomCrop`. Default none.
    */
   randomResizedCrop?: RandomResizedCropOptions;
   /**
    * A part of the resized picture as large as the ImageProcessor's `centerCrop`, instead of the middle,
-   * or else as large as its fixed `resize`, which makes sense with padding.
+   * or else as large as its fixed `resize`, which makes sense with padding. Default none.
    */
   randomCrop?: RandomCropOptions;
   /** Probability of mirroring left to right, from 0 to 1. Default 0. */

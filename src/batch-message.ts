@@ -10,6 +10,7 @@ export type BatchMessage = Pick<
 
 /** The arguments of `postMessage`. */
 export interface BatchTransfer {
+  /** The first argument: the batch as plain data. */
   readonly message: BatchMessage;
   /** The array buffers of the message's tensors. */
   readonly transferList: ArrayBuffer[];

@@ -8,6 +8,7 @@ import {
   wrongType,
 } from "./validation.js";
 
+/** Options of `findBatchSize`. */
 export interface FindBatchSizeOptions {
   /** The size that is tried first. Default 1. */
   start?: number;
@@ -23,18 +24,21 @@ export interface FindBatchSizeOptions {
    * "power", whose sizes stay powers of two, and 0.05 for "binary".
    */
   margin?: number;
-  /** Whether an error is one of memory, beside those that `isOutOfMemoryError` knows. */
+  /** Whether an error is one of memory, beside those that `isOutOfMemoryError` knows. Default none. */
   isOutOfMemory?: (error: unknown) => boolean;
 }
 
 /** One size that was tried. */
 export interface BatchSizeTrial {
+  /** Samples in the batch. */
   readonly size: number;
+  /** Whether it fitted into memory. */
   readonly fits: boolean;
   /** Where it did not fit. */
   readonly error?: unknown;
 }
 
+/** What `findBatchSize` found. */
 export interface BatchSizeResult {
   /** The size to use: the largest that fitted, less the margin; at least 1. */
   readonly size: number;
@@ -141,6 +145,7 @@ export async function findBatchSize(
   return { size: Math.max(1, wholeSamples(largest * (1 - margin))), largest, trials };
 }
 
+/** Options of `estimateBatchSize`. Sizes are in bytes. */
 export interface EstimateBatchSizeOptions {
   /** Memory that is free, for example `(await gpuMemory())[0].freeBytes`. */
   freeBytes: number;

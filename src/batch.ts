@@ -58,5 +58,6 @@ export interface Item {
   readonly attention_mask: TokenTensor;
   /** As a batch's. Shape [5]. */
   readonly augmentation?: Tensor<"int32">;
+  /** Dataset index of the pair. */
   readonly index: number;
 }

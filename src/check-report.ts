@@ -4,6 +4,7 @@ import type { TensorType } from "./tensor.js";
 
 /** Something that training would suffer from. */
 export interface CheckProblem {
+  /** Stable name of what is wrong. */
   readonly kind:
     | "unreadable"
     | "empty-text"
@@ -21,6 +22,7 @@ export interface CheckProblem {
 
 /** One of the pairs that a picture is in. */
 export interface PictureUse {
+  /** Dataset index of the pair. */
   readonly index: number;
   /** Absolute; null where the picture is in memory. */
   readonly path: string | null;
@@ -30,16 +32,21 @@ export interface PictureUse {
 
 /** A number of things, and the first thousand of them. */
 export interface Listed<T> {
+  /** How many there are. */
   readonly count: number;
+  /** The first thousand of them. */
   readonly list: readonly T[];
 }
 
+/** The images that were checked. */
 export interface PictureSummary {
   /** How many pictures there are of each format, and of each mode ("rgb", "grey", "palette", …). */
   readonly formats: Readonly<Record<string, number>>;
+  /** Number of images of each mode ("rgb", "grey", "palette", …). */
   readonly modes: Readonly<Record<string, number>>;
   /** The sizes of fewest and of most pixels; null where none is known. */
   readonly smallest: Size | null;
+  /** Size of the image that has the most pixels; null where none is known. */
   readonly largest: Size | null;
   /** Pictures that are there more than once, the same bytes under different texts. */
   readonly duplicates: Listed<readonly PictureUse[]>;
@@ -52,6 +59,7 @@ export interface CleanedText {
   readonly cleaned: string;
 }
 
+/** The texts that were checked. */
 export interface TextSummary {
   /** The dataset's: longer texts are cut. */
   readonly maxLength: number;
@@ -59,9 +67,11 @@ export interface TextSummary {
   readonly longest: number;
   /** Texts that are cut, and their part of all. */
   readonly truncated: number;
+  /** Their part of all texts, from 0 to 1. */
   readonly truncatedShare: number;
   /** Tokens that are not in the vocabulary, and their part of all but special ones and padding. */
   readonly unknown: number;
+  /** Their part of all tokens but special ones and padding, from 0 to 1. */
   readonly unknownShare: number;
   /** Letters of any writing that text.clean drops, and their part of all. */
   readonly lostLetters: number;
@@ -72,13 +82,19 @@ export interface TextSummary {
   readonly empty: Listed<number>;
 }
 
+/** Type and shape of a tensor. */
 export interface TensorSummary {
+  /** Type of the elements. */
   readonly type: TensorType;
+  /** Length of each axis. */
   readonly dims: readonly number[];
 }
 
+/** A batch as the dataset would give it. */
 export interface BatchSummary {
+  /** Rows in the batch. */
   readonly size: number;
+  /** Type and shape of each tensor. */
   readonly tensors: Readonly<Record<"image" | "input_ids" | "attention_mask", TensorSummary>>;
   /** Of these tensors together, with the longest texts that were seen. */
   readonly bytes: number;
@@ -88,9 +104,11 @@ export interface BatchSummary {
   readonly epochSeconds: number;
 }
 
+/** What `checkDataset` found. */
 export interface CheckReport {
   /** Whether no problem is an error. */
   readonly ok: boolean;
+  /** Everything that is wrong, errors first. */
   readonly problems: readonly CheckProblem[];
   /** Pairs in the dataset. */
   readonly length: number;
@@ -98,8 +116,11 @@ export interface CheckReport {
   readonly checked: number;
   /** Those that cannot be read. What follows is of the others; null where there are none. */
   readonly errors: SampleErrors;
+  /** Formats, sizes and duplicates of the images. */
   readonly pictures: PictureSummary | null;
+  /** Lengths and unknown tokens of the texts. */
   readonly texts: TextSummary | null;
+  /** Tensors, bytes and rate of a batch. */
   readonly batch: BatchSummary | null;
 }
 

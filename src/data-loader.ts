@@ -29,14 +29,15 @@ import {
   wrongType,
 } from "./validation.js";
 
+/** Options of a `DataLoader`. Options that do not exist are refused. */
 export interface DataLoaderOptions<F extends Fields = Fields> {
   /** Pairs in a batch; the last one of an epoch may have fewer. Default 1, as torch's. */
   batchSize?: number;
   /** Another order every epoch, a function of seed and epoch alone. Default false. */
   shuffle?: boolean;
-  /** Default 0. */
+  /** Of the order and of every random choice: an integer from 0. Default 0. */
   seed?: number;
-  /** An order of the user's own; then without `shuffle`. */
+  /** An order of the user's own; then without `shuffle`. Default: what `shuffle` says. */
   sampler?: Sampler;
   /**
    * Which of `worldSize` loaders this is, from 0, each of which takes its turn in the one order.
@@ -44,6 +45,7 @@ export interface DataLoaderOptions<F extends Fields = Fields> {
    * indexed job (JOB_COMPLETION_INDEX) tell. Default 0 of 1.
    */
   rank?: number | "environment";
+  /** Number of loaders that share the order. Default 1. Not beside rank "environment". */
   worldSize?: number;
   /**
    * Where the pairs cannot be shared evenly: true, the last ones are from the start of the order again,
@@ -56,20 +58,20 @@ export interface DataLoaderOptions<F extends Fields = Fields> {
   lengthBuckets?: LengthBuckets;
   /** What becomes of a pair that cannot be read. Default "throw". */
   onError?: OnError;
-  /** Called with each of them, with "skip" and "replace". */
+  /** Called with each pair that cannot be read, with "skip" and "replace". Default none. */
   onSampleError?: (error: SampleError) => void;
   /** More in one epoch than these are an error all the same. Default: no limit. */
   maxErrors?: number;
   /**
    * Functions of a batch, whose results it has as `batch.fields`. They are called ahead as batches are
-   * prepared, for several at once, and again where a batch is made anew in another size.
+   * prepared, for several at once, and again where a batch is made anew in another size. Default none.
    */
   fields?: FieldFunctions<F>;
   /** Batches prepared ahead of the one that is being used. Default 2. */
   prefetch?: number;
   /** Threads that prepare pictures. Default: PIXTOK_THREADS, or else one a core. */
   threads?: number;
-  /** Ends the epoch that is under way, which throws the signal's reason. */
+  /** Ends the epoch that is under way, which throws the signal's reason. Default none. */
   signal?: AbortSignal;
 }
 
@@ -181,6 +183,7 @@ interface Loop {
  * Each such loop is the next epoch. Leaving it early stops the work under way.
  */
 export class DataLoader<F extends Fields = Record<never, never>> {
+  /** The dataset that the batches are made from. */
   readonly dataset: MultimodalDataset;
   readonly #config: LoaderConfig;
   readonly #ledger = errorLedger();
@@ -298,6 +301,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     if (this.#loop === undefined) this.#delivered = { epoch, position };
   }
 
+  /** The next epoch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F>, void, undefined> {
     const { prefetch, signal, shard, sampler, maxErrors } = this.#config;
     const epoch = this.#epoch;

@@ -22,6 +22,7 @@ import type { Tensor, TensorType } from "./tensor.js";
 import type { TextMeasure } from "./tokenizer.js";
 import { requireBoolean, requireInteger, requireOptions } from "./validation.js";
 
+/** Options of `checkDataset`. */
 export interface CheckDatasetOptions extends WalkOptions {
   /** Pairs that are checked; all where there are fewer. Default 1000. */
   samples?: number;
@@ -31,7 +32,7 @@ export interface CheckDatasetOptions extends WalkOptions {
   seed?: number;
   /** Pairs in a batch, for its tensors, bytes and rate. Default 32. */
   batchSize?: number;
-  /** Told how many of twice the samples are done: they are gone through two times. */
+  /** Told how many of twice the samples are done: they are gone through two times. Default none. */
   onProgress?: NonNullable<WalkOptions["onProgress"]>;
 }
 

@@ -30,6 +30,7 @@ import {
 } from "./sample-error.js";
 import { requireInteger, requireOptions } from "./validation.js";
 
+/** Options of `computeStats`. */
 export interface ComputeStatsOptions extends WalkOptions {
   /** Pairs that are counted, taken at random. Default: all of them, in order. */
   samples?: number;

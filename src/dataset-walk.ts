@@ -7,9 +7,9 @@ import { requireInteger, wrongType } from "./validation.js";
 
 /** What functions that go through a dataset have in common. */
 export interface WalkOptions {
-  /** Told how many samples are done, of how many, after every batch of them. */
+  /** Told how many samples are done, of how many, after every batch of them. Default none. */
   onProgress?: ProgressCallback;
-  /** Ends the work, which throws the signal's reason. */
+  /** Ends the work, which throws the signal's reason. Default none. */
   signal?: AbortSignal;
 }
 

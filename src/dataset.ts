@@ -57,11 +57,17 @@ import {
 
 /** What is left out is the standard preset's. */
 export interface TextOptions {
-  /** Default "alphanumeric". */
+  /**
+   * What of a text is kept. "alphanumeric": lower case, ASCII letters, digits and white space. Default
+   * "alphanumeric".
+   */
   clean?: TextCleaning;
   /** Tokens in a row, special ones included; longer texts are cut. Default 128. */
   maxLength?: number;
-  /** "max_length": every row has maxLength tokens. "longest": as many as the batch's longest. */
+  /**
+   * "max_length": every row has maxLength tokens. "longest": as many as the batch's longest. Default
+   * "max_length".
+   */
   padding?: "max_length" | "longest";
   /** Type of the token tensors. Default "int64". */
   type?: TokenType;
@@ -71,23 +77,29 @@ interface TextConfig extends Required<TextOptions> {
   cleaner: (text: string) => string;
 }
 
+/** Options of a `MultimodalDataset`. What is left out is the standard preset's. */
 export interface MultimodalDatasetOptions {
-  /** Pictures: paths, encoded bytes or pixels. Relative paths start at the current folder. */
+  /**
+   * Images: paths, encoded bytes or pixels. Relative paths start at the current folder. No default:
+   * these and `texts`, or `source`.
+   */
   imagePaths?: readonly ImageInput[];
-  /** Text i, or the texts i, belong to picture i. */
+  /** Text i, or the texts i, belong to image i. No default. */
   texts?: readonly Texts[];
-  /** Instead of imagePaths and texts. */
+  /** Where pairs come from. Default: `imagePaths` and `texts`. */
   source?: PairSource;
   /**
    * Where a picture has several texts: the first, or one that seed, epoch and index decide. (For a pair
    * of each: `MultimodalDataset.from()` with "all".) Default "first".
    */
   onMultipleTexts?: OnMultipleTexts;
+  /** What texts go through. It needs a padding token. */
   tokenizer: Tokenizer;
-  /** Default `ImageProcessor.standard()`. */
+  /** What images go through. Default `ImageProcessor.standard()`. */
   image?: ImageProcessor;
-  /** Default none. */
+  /** What is drawn for every image in every epoch. Default none. */
   augmentation?: AugmentationOptions;
+  /** How texts are cleaned, cut and padded. Default: the standard preset's. */
   text?: TextOptions;
 }
 
@@ -159,7 +171,9 @@ const MOST_PAIRS_READ = 256;
 export class MultimodalDataset {
   /** Number of pairs. */
   readonly length: number;
+  /** What images go through. */
   readonly image: ImageProcessor;
+  /** What texts go through. */
   readonly tokenizer: Tokenizer;
   readonly #source: PairSource;
   readonly #onMultipleTexts: OnMultipleTexts;

@@ -3,9 +3,13 @@ import type { SampleError } from "./sample-error.js";
 
 /** Pairs that a loader could not read. */
 export interface LoaderErrors {
+  /** How many there are, over all epochs. */
   readonly count: number;
   /** The first thousand of them. */
-  readonly list: readonly (SampleError & { readonly epoch: number })[];
+  readonly list: readonly (SampleError & {
+    /** Number of the epoch, from 0. */
+    readonly epoch: number;
+  })[];
 }
 
 const MOST_LISTED = 1000;

@@ -12,6 +12,7 @@ export const onErrorChoices = ["throw", "skip", "replace"] as const satisfies On
 
 /** A row that shows another pair than the order has there. */
 export interface ReplacedRow extends SampleError {
+  /** Row of the batch. */
   readonly row: number;
   /** Dataset index of what the row shows. */
   readonly by: number;

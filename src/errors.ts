@@ -100,19 +100,23 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
 
 /** Which sample an error is about. */
 export interface SampleOrigin {
-  /** Index in the dataset, or position in the list that was passed. */
+  /** Index in the dataset, or position in the list that was passed. Default none. */
   index?: number | undefined;
-  /** The path, or a word for what has none ("buffer", "pixels"). */
+  /** The path, or a word for what has none ("buffer", "pixels"). Default none. */
   source?: string | undefined;
 }
 
+/** What a `PixtokError` is about. */
 export interface PixtokErrorOptions extends SampleOrigin {
+  /** The error behind it. Default none. */
   cause?: unknown;
 }
 
 /** Something is wrong with a sample, a file or the installation; `code` says what. */
 export class PixtokError extends Error {
+  /** Always "PixtokError". */
   override readonly name = "PixtokError";
+  /** What is wrong, as a stable name. */
   readonly code: PixtokErrorCode;
   /** Index of the sample at fault, where one is. */
   readonly index: number | undefined;
@@ -121,6 +125,11 @@ export class PixtokError extends Error {
   /** What is wrong: the message without the sample and without advice. */
   readonly reason: string;
 
+  /**
+   * Also thrown by sources of your own, for a pair that cannot be read.
+   *
+   * @param message what is wrong; the sample, and what to do about it, are added.
+   */
   constructor(code: PixtokErrorCode, message: string, options: PixtokErrorOptions = {}) {
     super(composeMessage(code, message, options), { cause: options.cause });
     this.code = code;

@@ -5,10 +5,15 @@ import { PixtokError } from "./errors.js";
 export interface GpuMemory {
   /** nvidia-smi's number: by PCI bus, as CUDA's with CUDA_DEVICE_ORDER=PCI_BUS_ID. */
   readonly index: number;
+  /** The GPU's identifier, which CUDA_VISIBLE_DEVICES takes too. */
   readonly uuid: string;
+  /** Name of the product. */
   readonly name: string;
+  /** All memory of the GPU, in bytes. */
   readonly totalBytes: number;
+  /** Memory that is free, in bytes. */
   readonly freeBytes: number;
+  /** Memory that is in use, in bytes, by any process. */
   readonly usedBytes: number;
 }
 

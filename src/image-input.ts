@@ -7,8 +7,11 @@ import { describe, isObject } from "./validation.js";
 
 /** Decoded 8-bit pixels: rows from top to bottom, without gaps. */
 export interface RawPixels {
+  /** One byte a channel. */
   data: Uint8Array | Uint8ClampedArray;
+  /** In pixels. */
   width: number;
+  /** In pixels. */
   height: number;
   /** 1: grey; 2: grey and alpha; 3: RGB; 4: RGB and alpha. Alpha is dropped. */
   channels: 1 | 2 | 3 | 4;

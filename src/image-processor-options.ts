@@ -8,24 +8,38 @@ import {
   wrongType,
 } from "./validation.js";
 
-export const filters = ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] as const;
-export const types = ["float32", "float16", "uint8"] as const;
-export const layouts = ["chw", "hwc"] as const;
-export const conventions = ["torchvision", "huggingface"] as const;
-export const jpegDecodes = ["exact", "fast"] as const;
+/** Filter of the resize, by Pillow's names. */
+export type ResampleFilter = "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
+/** Element type of an image tensor. */
+export type ImageType = "float32" | "float16" | "uint8";
+/** Order of the axes of an image: channels first, or channels last. */
+export type ImageLayout = "chw" | "hwc";
+/** Whose rounding of sizes and crops is followed. */
+export type GeometryConvention = "torchvision" | "huggingface";
+/** Whether JPEG files may be shrunk while they are decoded. */
+export type JpegDecode = "exact" | "fast";
 
-export type ResampleFilter = (typeof filters)[number];
-export type ImageType = (typeof types)[number];
-export type ImageLayout = (typeof layouts)[number];
-export type GeometryConvention = (typeof conventions)[number];
-export type JpegDecode = (typeof jpegDecodes)[number];
+export const filters = [
+  "nearest",
+  "box",
+  "bilinear",
+  "hamming",
+  "bicubic",
+  "lanczos",
+] as const satisfies ResampleFilter[];
+export const types = ["float32", "float16", "uint8"] as const satisfies ImageType[];
+export const layouts = ["chw", "hwc"] as const satisfies ImageLayout[];
+export const conventions = ["torchvision", "huggingface"] as const satisfies GeometryConvention[];
+export const jpegDecodes = ["exact", "fast"] as const satisfies JpegDecode[];
 
 /** Three numbers, for red, green and blue. */
 export type PerChannel = readonly [number, number, number];
 
 /** In pixels. */
 export interface Size {
+  /** Columns. */
   readonly width: number;
+  /** Rows. */
   readonly height: number;
 }
 
@@ -35,13 +49,26 @@ export interface Size {
  */
 export type ResizeTarget =
   | Size
-  | { readonly shortestEdge: number; readonly longestEdge?: number }
-  | { readonly longestEdge: number }
-  | { readonly maxWidth: number; readonly maxHeight: number };
+  | {
+      /** Length of the shorter edge. */
+      readonly shortestEdge: number;
+      /** Most of the longer edge; the shorter one then follows it. Default: no limit. */
+      readonly longestEdge?: number;
+    }
+  | {
+      /** Length of the longer edge. */
+      readonly longestEdge: number;
+    }
+  | {
+      /** Most columns. */
+      readonly maxWidth: number;
+      /** Most rows. */
+      readonly maxHeight: number;
+    };
 
 /** What is left out is the standard preset's. */
 export interface ImageProcessorOptions {
-  /** Default 224 x 224; `null`: not resized. */
+  /** Size of the resized image, in pixels; `null`: not resized. Default 224 x 224. */
   resize?: ResizeTarget | null;
   /** Resample filter, antialiased as Pillow's (all but "nearest"). Default "bilinear". */
   filter?: ResampleFilter;
@@ -85,18 +112,31 @@ export interface ImageProcessorOptions {
 
 /** All options with their values. */
 export interface ImageProcessorConfig {
+  /** Size after the resize; null: not resized. */
   readonly resize: ResizeTarget | null;
+  /** Filter of the resize. */
   readonly filter: ResampleFilter;
+  /** The middle that is cut out; null: nothing is. */
   readonly centerCrop: Size | null;
+  /** Size that zeros fill up to; null: none are added. */
   readonly pad: Size | null;
+  /** Whose rounding of sizes and crops is followed. */
   readonly convention: GeometryConvention;
+  /** How a byte becomes a number. */
   readonly rescale: boolean | number;
+  /** What is subtracted from each channel; null: nothing is. */
   readonly mean: PerChannel | null;
+  /** What each channel is divided by; null: by nothing. */
   readonly std: PerChannel | null;
+  /** Order of the axes. */
   readonly layout: ImageLayout;
+  /** Element type of the output. */
   readonly type: ImageType;
+  /** Most pixels that an image may declare. */
   readonly maxPixels: number;
+  /** Whether images are turned as their EXIF data say. */
   readonly exifOrientation: boolean;
+  /** Whether JPEG files may be shrunk while they are decoded. */
   readonly decode: JpegDecode;
 }
 

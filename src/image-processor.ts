@@ -75,8 +75,15 @@ function compile(
   return { native, slotBytes, maxPixels, exifOrientation };
 }
 
+/** What `ImageProcessor.process` gives, by the name that Hugging Face's processors have for it. */
+export interface ProcessedImages {
+  /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
+  pixel_values: ImageTensor;
+}
+
 /** Decodes, resizes and normalizes pictures to the last bit as Pillow and torchvision do. */
 export class ImageProcessor {
+  /** All options with their values. Frozen. */
   readonly config: ImageProcessorConfig;
   #plan: ImagePlan | undefined;
 
@@ -145,7 +152,7 @@ export class ImageProcessor {
   async process(
     images: ImageInput | readonly ImageInput[],
     options: ProcessOptions = {},
-  ): Promise<{ pixel_values: ImageTensor }> {
+  ): Promise<ProcessedImages> {
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
     if (list.length === 0) throw outOfRange("images", "at least one picture", images);
     const regions = readProcessOptions(options, list.length, this.config);

@@ -1,5 +1,6 @@
 /** A picture file within another file, such as an archive: read by the native threads. */
 export interface ImageRange {
+  /** Path of the file around it. */
   path: string;
   /** Of its first byte. */
   offset: number;

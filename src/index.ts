@@ -43,7 +43,7 @@ export {
 } from "./errors.js";
 export { type GpuMemory, gpuMemory } from "./gpu-memory.js";
 export type { ImageInput, RawPixels } from "./image-input.js";
-export { ImageProcessor } from "./image-processor.js";
+export { ImageProcessor, type ProcessedImages } from "./image-processor.js";
 export type {
   GeometryConvention,
   ImageLayout,
@@ -66,6 +66,7 @@ export { packDataset, verifyPack } from "./pack.js";
 export type { PackDatasetOptions, PackResult } from "./packed/pack-dataset.js";
 export type { PackProblem, PackReport, VerifyPackOptions } from "./packed/verify-pack.js";
 export type { Pair, PairSource, Texts } from "./pair-source.js";
+export type { PretrainedOptions } from "./pretrained-files.js";
 export type { Box, Crop, Fill, PictureWindow, ProcessOptions } from "./process-options.js";
 export type { ProgressCallback } from "./progress-callback.js";
 export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
@@ -96,8 +97,10 @@ export {
   saveTfidf,
   type Tfidf,
   type TfidfNorm,
+  type TokenRows,
   tokenWeights,
 } from "./tfidf.js";
+export type { TokenType } from "./token-rows.js";
 export {
   type DecodeOptions,
   type Encoded,

@@ -5,12 +5,15 @@ import { describe, isObject, requireInteger, wrongType } from "./validation.js";
 export interface LoaderState {
   /** Of this format. */
   version: 1;
+  /** Number of the epoch, from 0. */
   epoch: number;
   /** Positions of the epoch's order that have been delivered, over all ranks. */
   position: number;
   /** What has to be the same where a loader goes on from here. */
   seed: number;
+  /** Name and length of the order. */
   order: string;
+  /** Length and fingerprint of the dataset. */
   dataset: string;
 }
 

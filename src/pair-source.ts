@@ -10,6 +10,7 @@ export type Texts = string | readonly string[];
 
 /** A picture and its text. */
 export interface Pair {
+  /** The image: a path, bytes, or pixels. */
   image: ImageInput;
   /** One, or several to choose from: `onMultipleTexts`. */
   text: Texts;

@@ -17,9 +17,13 @@ export type Box = readonly [left: number, top: number, right: number, bottom: nu
 
 /** A part of a picture in whole pixels, from its upper left corner. */
 export interface Crop {
+  /** First row. */
   readonly top: number;
+  /** First column. */
   readonly left: number;
+  /** Rows. */
   readonly height: number;
+  /** Columns. */
   readonly width: number;
 }
 
@@ -50,7 +54,7 @@ export interface ProcessOptions {
   box?: Box | readonly (Box | null)[] | null;
   /**
    * What of the resized picture is shown, instead of its middle (`centerCrop`), or of all of it: as
-   * torchvision's `pad` and `crop` with those numbers. The size stays the same.
+   * torchvision's `pad` and `crop` with those numbers. The size stays the same. Default: the middle.
    */
   window?: PictureWindow | readonly (PictureWindow | null)[] | null;
   /** Mirrored left to right, after everything else. Default false. */

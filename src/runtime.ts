@@ -42,6 +42,7 @@ export interface RuntimeInfo {
   kernels: string[];
   /** What decodes JPEG files. Everything else is decoded by sharp. */
   decoder: {
+    /** "sharp" where libjpeg-turbo cannot be opened, or by PIXTOK_DECODER. */
     name: "libjpeg-turbo" | "sharp";
     /** Of libjpeg-turbo, the newest interface it offers; of sharp, its version. */
     version: string;

@@ -2,9 +2,9 @@ import { requireInteger, requireOptions, wrongType } from "./validation.js";
 
 /** What random choices about a pair depend on, beside its index. */
 export interface SampleContext {
-  /** Default 0. */
+  /** An integer from 0. Default 0. */
   seed?: number;
-  /** Default 0. */
+  /** Number of the epoch, from 0. Default 0. */
   epoch?: number;
   /** Ends the work, which throws the signal's reason. */
   signal?: AbortSignal;

@@ -6,12 +6,15 @@ export interface SampleError {
   readonly index: number;
   /** Path of its picture, or a word for what has none. */
   readonly source: string | undefined;
+  /** What is wrong, as a stable name. */
   readonly code: PixtokErrorCode;
+  /** What is wrong, for people to read. */
   readonly message: string;
 }
 
 /** Pairs that could not be read. */
 export interface SampleErrors {
+  /** How many there are. */
   readonly count: number;
   /** The first thousand of them. */
   readonly list: readonly SampleError[];

@@ -40,6 +40,7 @@ function perEpoch(make: (epoch: number) => Permutation): (epoch: number) => Perm
   };
 }
 
+/** Options of `weightedSampler`. */
 export interface WeightedSamplerOptions {
   /** Draws in an epoch. Default: as many as there are weights. */
   length?: number;

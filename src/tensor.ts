@@ -1,12 +1,18 @@
 /** The typed array of each tensor type. A float16 is its 16 bits, as in onnxruntime. */
 export interface TensorData {
+  /** 32-bit floating point. */
   float32: Float32Array;
+  /** 16-bit floating point, as its bits. */
   float16: Uint16Array;
+  /** Bytes. */
   uint8: Uint8Array;
+  /** 64-bit integers. */
   int64: BigInt64Array;
+  /** 32-bit integers. */
   int32: Int32Array;
 }
 
+/** Element type of a tensor, by onnxruntime's names. */
 export type TensorType = keyof TensorData;
 
 /**
@@ -14,10 +20,15 @@ export type TensorType = keyof TensorData;
  * tensors: `new ort.Tensor(t.type, t.data, t.dims)` takes one without a copy.
  */
 export interface Tensor<T extends TensorType = TensorType> {
+  /** Type of the elements. */
   readonly type: T;
+  /** The elements, the last axis fastest. */
   readonly data: TensorData[T];
+  /** Length of each axis. */
   readonly dims: number[];
 }
 
+/** A tensor of images. */
 export type ImageTensor = Tensor<"float32"> | Tensor<"float16"> | Tensor<"uint8">;
+/** A tensor of token ids or masks. */
 export type TokenTensor = Tensor<"int64"> | Tensor<"int32">;

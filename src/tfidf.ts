@@ -8,13 +8,13 @@ import {
   walkOrder,
 } from "./dataset-walk.js";
 import { PixtokError } from "./errors.js";
-import type { Tensor } from "./tensor.js";
-import type { TokenType } from "./token-rows.js";
+import type { Tensor, TokenTensor } from "./tensor.js";
 import { isObject, outOfRange, requireOptions, wrongType } from "./validation.js";
 
 /** "l2": the weights of a row's distinct tokens, squared, add up to 1. null: tf · idf as it is. */
 export type TfidfNorm = "l2" | null;
 
+/** Options of `fitTfidf`. */
 export interface FitTfidfOptions extends WalkOptions {
   /** Default "l2", as scikit-learn's TfidfTransformer. */
   norm?: TfidfNorm;
@@ -24,6 +24,7 @@ export interface FitTfidfOptions extends WalkOptions {
 export interface Tfidf {
   /** Number of texts. */
   readonly documents: number;
+  /** What a row's weights are divided by. */
   readonly norm: TfidfNorm;
   /** Of each token id: in how many texts it is. */
   readonly documentFrequencies: Uint32Array;
@@ -100,7 +101,10 @@ export async function fitTfidf(
 }
 
 /** A tensor of tokens, this package's or another's. */
-type TokenRows = Omit<Tensor<TokenType>, "dims"> & { readonly dims: readonly number[] };
+export type TokenRows = Pick<TokenTensor, "data"> & {
+  /** Shape [n, length] or [length]. */
+  readonly dims: readonly number[];
+};
 
 /**
  * The weight of every token of a batch or item: how often it is in its row, times its idf, divided by
@@ -113,7 +117,12 @@ type TokenRows = Omit<Tensor<TokenType>, "dims"> & { readonly dims: readonly num
  */
 export function tokenWeights(
   tfidf: Tfidf,
-  tokens: { readonly input_ids: TokenRows; readonly attention_mask: TokenRows },
+  tokens: {
+    /** Token ids. */
+    readonly input_ids: TokenRows;
+    /** 1 for a token, 0 for padding. */
+    readonly attention_mask: TokenRows;
+  },
 ): Tensor<"float32"> {
   const { input_ids, attention_mask } = tokens;
   const { dims, data: ids } = input_ids;

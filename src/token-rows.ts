@@ -1,6 +1,7 @@
 import { endianness } from "node:os";
 import type { Tensor, TensorData, TokenTensor } from "./tensor.js";
 
+/** Element type of token tensors. */
 export type TokenType = TokenTensor["type"];
 
 /** A row's tokens before they are padded. */

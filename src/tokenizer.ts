@@ -19,17 +19,17 @@ import {
 
 /** Settings that replace those of the tokenizer's own files. */
 export interface FromPretrainedOptions extends PretrainedOptions {
-  /** What rows are padded with. */
+  /** What rows are padded with. Default: what the tokenizer's files say. */
   pad_token?: string;
-  /** The end of a row that is padded. */
+  /** The end of a row that is padded. Default: what the tokenizer's files say, else "right". */
   padding_side?: "left" | "right";
-  /** The end of a text that is cut. */
+  /** The end of a text that is cut. Default: what the tokenizer's files say, else "right". */
   truncation_side?: "left" | "right";
 }
 
 /** Names and defaults are those of the transformers.js tokenizers. */
 export interface EncodeOptions<T extends TokenType = TokenType> {
-  /** Second texts, one for each first text. */
+  /** Second texts, one for each first text. Default none. */
   text_pair?: string | readonly string[] | null;
   /** `true` or "longest": to the longest row. "max_length": to max_length. Default false. */
   padding?: boolean | "longest" | "max_length";
@@ -43,7 +43,7 @@ export interface EncodeOptions<T extends TokenType = TokenType> {
    * the model's own (`model_max_length` in tokenizer_config.json, else the one in tokenizer.json).
    */
   max_length?: number | null;
-  /** Default true. */
+  /** Whether tokens such as [CLS] and [SEP] are added. Default true. */
   add_special_tokens?: boolean;
   /** Type of the tensors. Default "int64". */
   type?: T;
@@ -51,6 +51,7 @@ export interface EncodeOptions<T extends TokenType = TokenType> {
 
 /** Shape [n, length] each; n is 1 for a single text. */
 export interface Encoded<T extends TokenType = "int64"> {
+  /** Token ids, padded. */
   input_ids: Tensor<T>;
   /** 1 for a token, 0 for padding. */
   attention_mask: Tensor<T>;
@@ -58,6 +59,7 @@ export interface Encoded<T extends TokenType = "int64"> {
   token_type_ids: Tensor<T>;
 }
 
+/** Options of `Tokenizer.decode`. */
 export interface DecodeOptions {
   /** Leave out special tokens such as [CLS] and padding. Default false. */
   skip_special_tokens?: boolean;

@@ -15,6 +15,7 @@ import { prepareRows } from "./prepared-rows.js";
 import type { RowsToPack } from "./record-batch.js";
 import { openShardWriter, type ShardWriter } from "./shard-writer.js";
 
+/** Options of `packDataset`. */
 export interface PackDatasetOptions extends WalkOptions {
   /** Most bytes of pictures in a file. Default 512 MiB. */
   shardBytes?: number;
@@ -22,7 +23,12 @@ export interface PackDatasetOptions extends WalkOptions {
    * Packs one part of the set, `index` from 0 to before `of`: parts may be packed at the same time, on any
    * machines, and together are the set. Default: all of it.
    */
-  part?: { index: number; of: number };
+  part?: {
+    /** Which part, from 0. */
+    index: number;
+    /** Number of parts. */
+    of: number;
+  };
   /** What becomes of a pair that cannot be read: "skip" leaves it out. Default "throw". */
   onError?: "throw" | "skip";
   /**

@@ -10,21 +10,28 @@ import { requireComplete, shardsIn } from "./packed-source.js";
 import { END_OF_STREAM } from "./record-batch.js";
 import { openShard, readShard, type ShardFile } from "./shard-reader.js";
 
+/** Options of `verifyPack`. */
 export interface VerifyPackOptions extends WalkOptions {}
 
+/** Something that is wrong with a packed set. */
 export interface PackProblem {
   /** Name of the file; null where it is the set's. */
   readonly file: string | null;
   /** Rows of that file that are damaged, the first and the last; null where it is not known. */
   readonly rows: readonly [first: number, last: number] | null;
+  /** What is wrong, for people to read. */
   readonly message: string;
 }
 
+/** What `verifyPack` found. */
 export interface PackReport {
   /** Whether every file is there and every byte what was written. */
   readonly ok: boolean;
+  /** Files of the set. */
   readonly files: number;
+  /** Pairs in the set. */
   readonly pairs: number;
+  /** Everything that is wrong; empty where `ok` is true. */
   readonly problems: readonly PackProblem[];
 }
 

@@ -8,6 +8,7 @@ import { pictureFinder } from "./picture-root.js";
 import { stringStore } from "./string-store.js";
 import { openTextBytes, type TextBytes } from "./text-bytes.js";
 
+/** Options of `openCocoCaptions`. */
 export interface CocoOptions {
   /** The folder that the pictures are in. Default: the JSON file's. */
   root?: string;

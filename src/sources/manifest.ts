@@ -15,6 +15,7 @@ import { openJsonRows } from "./json-rows.js";
 import { type Columns, invalidRow, type ManifestRows } from "./manifest-rows.js";
 import { pictureFinder } from "./picture-root.js";
 
+/** Options of `openManifest`. */
 export interface ManifestOptions {
   /**
    * "jsonl", "csv" or "tsv"; "json" for an array of objects, or an object of texts by picture. Default: what

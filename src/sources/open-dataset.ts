@@ -13,7 +13,7 @@ type DatasetOptions = Omit<
 
 /** What is left out is the packed set's, or else the standard preset's. */
 export interface FromOptions extends DatasetOptions, SourceOptions {
-  /** May be left out for a packed set, which has its own. */
+  /** What texts go through. Default: that of a packed set; other sources need one. */
   tokenizer?: Tokenizer;
   /**
    * Where a picture has several texts: the first; one that seed, epoch and index decide; or a pair for

@@ -6,22 +6,26 @@ import { type SourceKind, sourceKinds } from "./source-kinds.js";
 
 /** Everything that a kind of source may be told; what the one that is found does not have is refused. */
 export interface SourceOptions {
-  /** Default: what is found. */
+  /** What is at the path. Default: what is found there. */
   kind?: SourceKind;
-  /** Of manifests and Parquet: the column of pictures. */
+  /** Manifests and Parquet: column of the images. Default: the first that is there of image, image_path, … */
   imageColumn?: string;
-  /** Of manifests, Parquet and JSON in WebDataset shards: the column, or key, of texts. */
+  /**
+   * Manifests, Parquet and JSON in WebDataset shards: column, or key, of the texts. Default: the first
+   * that is there of text, caption, …
+   */
   textColumn?: string;
-  /** Of WebDataset shards: extensions of the pictures and texts. */
+  /** WebDataset: extension of the images. Default: that of any format that is read. */
   imageExtension?: string;
+  /** WebDataset: extension of the texts. Default: txt, or else json, or else cls. */
   textExtension?: string;
-  /** Of Parquet: most bytes of rows that are kept in memory. */
+  /** Parquet: most bytes of rows that are kept in memory. Default 512 MiB. */
   cacheBytes?: number;
-  /** Where relative paths of pictures start. */
+  /** Where relative paths of images start. Default: the folder of the file that has them. */
   root?: string;
   /** Whether paths of pictures may lead out of it. Default false. */
   allowOutsideRoot?: boolean;
-  /** Told how many files of many have been opened, where that may take a while. */
+  /** Told how many files of many have been opened, where that may take a while. Default none. */
   onProgress?: ProgressCallback;
 }
 

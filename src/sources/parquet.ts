@@ -1,5 +1,6 @@
 import type { PairSource } from "../pair-source.js";
 
+/** Options of `openParquet`. */
 export interface ParquetOptions {
   /**
    * Column of the pictures: encoded files as bytes, paths, the hub's struct of `bytes` and `path`, or a list

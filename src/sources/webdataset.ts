@@ -17,6 +17,7 @@ import {
   type ShardSamples,
 } from "./shard-samples.js";
 
+/** Options of `openWebDataset`. */
 export interface WebDatasetOptions {
   /** Extension of the picture, where samples have several. Default: that of any format that is read. */
   imageExtension?: string;
@@ -24,7 +25,10 @@ export interface WebDatasetOptions {
   textExtension?: string;
   /** Key of the text in JSON files, which then win over txt. Default: the first of text, caption, … */
   textColumn?: string;
-  /** Told how many shards have been opened, of how many: those without an index take a while. */
+  /**
+   * Told how many shards have been opened, of how many: those without an index take a while. Default
+   * none.
+   */
   onProgress?: ProgressCallback;
 }
 

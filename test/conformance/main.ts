@@ -21,7 +21,7 @@ const options = new Command("conformance")
   .description("Compare pixtok with Python's results, case by case.")
   .option("--data <folder>", "your own pictures/ or photos/, broken/, processors/ and tokenizers")
   .option("--golden <folder>", "what make_goldens.py made of them")
-  .option("--write", "write docs/CONFORMANCE.md")
+  .option("--write", "write docs/conformance.md")
   .parse()
   .opts<{ data?: string; golden?: string; write?: true }>();
 
@@ -59,7 +59,7 @@ for (const suite of suites) {
 
 process.stdout.write(`\n${resultTable(results)}\n`);
 if (options.write) {
-  const page = fileURLToPath(new URL("../../docs/CONFORMANCE.md", import.meta.url));
+  const page = fileURLToPath(new URL("../../docs/conformance.md", import.meta.url));
   const arguments_ = process.argv.slice(2);
   const command = ["npm run conformance", ...(arguments_.length > 0 ? ["--"] : []), ...arguments_];
   writeFileSync(page, conformancePage(results, folders, command.join(" ")));

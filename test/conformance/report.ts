@@ -27,7 +27,7 @@ Made by \`${command}\` on ${new Date().toISOString().slice(0, 10)}; do not edit.
 **${identical} of ${cases.length} cases are identical** to what Python gives: whole tensors and whole
 rows of ids are compared, without a tolerance. What the families are is said in
 [make_goldens.py](../test/goldens/make_goldens.py), what is known to differ beyond them in
-[EXACTNESS.md](EXACTNESS.md). "shipped" is this project's own data; "shared" are 400 photos and 40 460
+[exactness.md](exactness.md). "shipped" is this project's own data; "shared" are 400 photos and 40 460
 captions that are not part of it.
 
 - pixtok ${version}, sharp ${sharp}${library}, Node ${process.version}, ${process.platform} ${process.arch}, ${cpus()[0]?.model.trim() ?? "unknown CPU"}

@@ -10,7 +10,7 @@ OUT receives
     turned.bin      pictures that declare an orientation in many ways
     turned.jsonl    of each, what ImageOps.exif_transpose makes of it
 
-Everything comes from the seed below. Left out are kinds of which docs/EXACTNESS.md says that pixtok
+Everything comes from the seed below. Left out are kinds of which docs/exactness.md says that pixtok
 refuses them, and damaged AVIF, which Pillow's decoder shows and sharp's refuses.
 """
 
