@@ -155,7 +155,8 @@ interface ReadResults<P> {
 export type PairWithTexts = Omit<ReadPair, "text" | "original"> & { texts: string[] };
 
 /** What a pair is called, in a batch and in errors. */
-function namesOf({ id, image }: Pair, index: number): { id: string; source: string } {
+function namesOf({ id, image, origin }: Pair, index: number): { id: string; source: string } {
+  if (origin !== undefined) return { id: id ?? String(index), source: origin };
   if (typeof image === "string") return { id: id ?? image, source: image };
   const file = imageSource(image);
   if (id === undefined) return { id: String(index), source: file };

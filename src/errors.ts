@@ -57,7 +57,7 @@ export type PixtokErrorCode =
 const cures: Partial<Record<PixtokErrorCode, string>> = {
   FILE_NOT_FOUND:
     "check the path; a relative one starts at the current folder of the process, not of the script",
-  NOT_A_FILE: "give the path of a picture file",
+  NOT_A_FILE: "give the path of a regular file; folders, pipes and devices are not read as one",
   FILE_UNREADABLE: "check the file's permissions",
   FILE_UNWRITABLE: "check that the folder exists and can be written to",
   EMPTY_FILE: "copy or download the file again, or leave this sample out",

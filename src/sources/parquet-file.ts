@@ -37,6 +37,7 @@ const notAsOpened = (message: string) => new Error(message, { cause: NOT_AS_OPEN
 
 /** Whether it is what is in the file that is wrong, and not the machine or who writes to it: for good. */
 export function isDamage(cause: unknown): boolean {
+  if (cause instanceof PixtokError) return false;
   const isRead = cause instanceof Error && cause.cause === NOT_AS_OPENED;
   return !(isRead || isOfFileSystem(cause) || machineFault(cause) !== null);
 }

@@ -1,5 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { basename, dirname } from "node:path";
+import { PixtokError } from "../errors.js";
 import { findPart } from "../find-part.js";
 import type { ImageInput } from "../image-input.js";
 import { machineFault } from "../machine-fault.js";
@@ -246,6 +247,7 @@ export async function openParquetSource(
     try {
       return await work();
     } catch (cause) {
+      if (cause instanceof PixtokError) throw cause;
       if (isOfFileSystem(cause) || machineFault(cause) !== null) {
         throw unreadableFile(place.file.path, cause, { index });
       }
