@@ -162,6 +162,11 @@ export interface NativeAddon {
     path: string,
     mostBytes: number,
   ): { bytes: ArrayBuffer } | { code: string; message: string };
+  /**
+   * EXIF's orientation, 1 to 8, by the rules of Pillow's ImageOps.exif_transpose. `exif` is a TIFF
+   * structure, with or without "Exif\0\0" in front; `xmp` counts where it has no such tag.
+   */
+  exifOrientation(exif: Uint8Array | null, xmp: Uint8Array | null): number;
   convertYcc(samples: Uint8Array, rgb: Uint8Array, picture: NativeYccPicture): Promise<void>;
 }
 

@@ -9,6 +9,7 @@
 #include "addon/arguments.h"
 #include "addon/byte_counting.h"
 #include "addon/environment.h"
+#include "addon/exif_reading.h"
 #include "addon/file_mapping.h"
 #include "addon/ycc_conversion.h"
 #include "core/aligned_buffer.h"
@@ -72,6 +73,7 @@ class Addon final : public Napi::Addon<Addon> {
                              InstanceMethod("convertYcc", &Addon::convert_ycc),
                              InstanceMethod("countBytes", &Addon::count_bytes),
                              InstanceMethod("mapFile", &Addon::map_file),
+                             InstanceMethod("exifOrientation", &Addon::exif_orientation),
                          });
   }
 
@@ -197,6 +199,10 @@ class Addon final : public Napi::Addon<Addon> {
   Napi::Value count_bytes(const Napi::CallbackInfo& info) { return addon::count_bytes(info); }
 
   Napi::Value map_file(const Napi::CallbackInfo& info) { return addon::map_file(info); }
+
+  Napi::Value exif_orientation(const Napi::CallbackInfo& info) {
+    return addon::exif_orientation(info);
+  }
 
   static constexpr std::size_t kMaxThreads = 1024;
   static constexpr std::size_t kLargeBytes = std::size_t{4} << 20;

@@ -6,8 +6,8 @@
 #include <utility>
 
 #include "core/pixel_view.h"
-#include "decode/exif.h"
 #include "decode/image_header.h"
+#include "decode/jpeg_header.h"
 #include "transform/geometry.h"
 #include "transform/orient.h"
 
@@ -84,10 +84,13 @@ Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, 
                                     const Plan& plan, std::uint8_t* slot) {
   if (size == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
   if (library_ == nullptr || !decode::is_jpeg(file, size)) return declined();
-  if (!jpeg_) jpeg_.emplace(library_);
-  Status status = jpeg_->open(file, size, plan.max_pixels);
+  decode::JpegHeader header;
+  Status status = decode::read_jpeg_header({file, size}, header);
   if (!status.ok()) return status;
-  const int orientation = plan.exif_orientation ? decode::jpeg_orientation(file, size) : 1;
+  if (!jpeg_) jpeg_.emplace(library_);
+  status = jpeg_->open(file, size, plan.max_pixels);
+  if (!status.ok()) return status;
+  const int orientation = plan.exif_orientation ? header.orientation() : 1;
   const auto output =
       orientation == 1 ? decode::JpegOutput::kPlanesWherePossible : decode::JpegOutput::kPacked;
   const bool whole = region.is_whole() && !plan.augmentation;
