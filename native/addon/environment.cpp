@@ -1,9 +1,11 @@
 #include "addon/environment.h"
 
 #include <algorithm>
+#include <new>
 #include <utility>
 
 #include "addon/arguments.h"
+#include "addon/byte_arrays.h"
 #include "addon/error_codes.h"
 
 namespace pixtok::addon {
@@ -31,12 +33,11 @@ Napi::Value failures(Napi::Env env, const std::vector<core::Status>& statuses) {
 }
 
 Napi::Reference<Napi::Int32Array> read_drawn(const Napi::Object& random, std::size_t samples) {
-  const Napi::Value value = random.Get("drawn");
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array ||
-      value.As<Napi::TypedArray>().ElementLength() != kDrawnNumbers * samples) {
-    throw Napi::TypeError::New(random.Env(), "drawn: expected an Int32Array with room for all");
+  const Napi::TypedArray drawn = require_array(random.Get("drawn"), napi_int32_array, "drawn");
+  if (drawn.ElementLength() != kDrawnNumbers * samples) {
+    throw Napi::TypeError::New(random.Env(), "drawn: expected room for all samples");
   }
-  return Napi::Persistent(value.As<Napi::Int32Array>());
+  return Napi::Persistent(drawn.As<Napi::Int32Array>());
 }
 
 void write_drawn(Napi::Int32Array target, const transform::BatchJob& job) {
@@ -128,7 +129,13 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
 
   if (calls_.empty()) completions_.Ref(env);
   calls_.emplace(call, std::move(owned));
-  engine->pool().submit(call->job);
+  try {
+    engine->pool().submit(call->job);
+  } catch (const std::bad_alloc&) {
+    calls_.erase(call);
+    if (calls_.empty()) completions_.Unref(env);
+    throw;
+  }
   return handle;
 }
 

@@ -198,7 +198,8 @@ int orientation_of_xmp(Bytes xmp) {
     } else {
       continue;
     }
-    if (!rest.empty() && rest.data[0] >= '0' && rest.data[0] <= '9') return turn(rest.data[0] - '0');
+    if (!rest.empty() && rest.data[0] >= '0' && rest.data[0] <= '9')
+      return turn(rest.data[0] - '0');
   }
   return kUpright;
 }

@@ -33,8 +33,7 @@ bool is_frame(std::uint8_t marker) {
 
 // Markers that the plugin knows, and that have no segment.
 bool is_alone(std::uint8_t marker) {
-  return marker == 0xC8 || (marker >= 0xD0 && marker <= 0xD9) ||
-         (marker >= 0xF0 && marker <= 0xFD);
+  return marker == 0xC8 || (marker >= 0xD0 && marker <= 0xD9) || (marker >= 0xF0 && marker <= 0xFD);
 }
 
 bool less(Bytes a, Bytes b) {
@@ -222,6 +221,8 @@ int JpegHeader::orientation() const {
   return exif_orientation({whole.data(), whole.size()}, xmp);
 }
 
-Status read_jpeg_header(Bytes file, JpegHeader& header) { return HeaderReader(file, header).read(); }
+Status read_jpeg_header(Bytes file, JpegHeader& header) {
+  return HeaderReader(file, header).read();
+}
 
 }  // namespace pixtok::decode

@@ -87,8 +87,11 @@ Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, 
   decode::JpegHeader header;
   Status status = decode::read_jpeg_header({file, size}, header);
   if (!status.ok()) return status;
+  if (static_cast<std::int64_t>(header.width) * header.height > plan.max_pixels) {
+    return decode::too_many_pixels(header.width, header.height, plan.max_pixels);
+  }
   if (!jpeg_) jpeg_.emplace(library_);
-  status = jpeg_->open(file, size, plan.max_pixels);
+  status = jpeg_->open({file, size}, header);
   if (!status.ok()) return status;
   const int orientation = plan.exif_orientation ? header.orientation() : 1;
   const auto output =
