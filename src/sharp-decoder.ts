@@ -71,12 +71,17 @@ export async function readOrientation(picture: EncodedPicture): Promise<number> 
       return 1; // turned already
     case "avif":
       return avifPlanes(await wholeFile(image))?.orientation ?? 1;
+    case "jpeg":
+      return nativeAddon().jpegOrientation(await wholeFile(image));
     default:
       return (await sharp(image).metadata()).orientation ?? 1;
   }
 }
 
-async function decode(image: string | Uint8Array, maxPixels: number): Promise<DecodedPixels> {
+async function decode(
+  image: string | Uint8Array,
+  maxPixels: number,
+): Promise<DecodedPixels | DecodeFailure> {
   const options: SharpOptions = {
     ignoreIcc: true,
     // Pillow forgives what decoders warn of, but not a file that ends early.
@@ -97,7 +102,7 @@ async function decode(image: string | Uint8Array, maxPixels: number): Promise<De
     case "tiff":
       return readTiff(await wholeFile(image), options);
     case "jpeg":
-      return readAnyColours(sharp(image, options));
+      return readJpeg(await wholeFile(image), options, maxPixels);
     case "webp":
       return readRgb(sharp(image, options));
     case null:
@@ -108,6 +113,22 @@ async function decode(image: string | Uint8Array, maxPixels: number): Promise<De
 async function wholeFile(image: string | Uint8Array): Promise<Buffer> {
   if (typeof image === "string") return readFile(image);
   return Buffer.from(image.buffer, image.byteOffset, image.byteLength);
+}
+
+/**
+ * The file is judged as the native decoder judges it; what Pillow opens is then decoded whatever sharp
+ * has to say against it.
+ */
+async function readJpeg(
+  file: Buffer,
+  options: SharpOptions,
+  maxPixels: number,
+): Promise<DecodedPixels | DecodeFailure> {
+  const refusal = await nativeAddon().judgeJpeg(file, maxPixels);
+  if (refusal === null) return readAnyColours(sharp(file, { ...options, failOn: "none" }));
+  const { code, message } = refusal;
+  if (code === "DECLINED") return readAnyColours(sharp(file, { ...options, failOn: "warning" }));
+  return { code: code as PixtokErrorCode, message, cause: undefined };
 }
 
 async function readAnyColours(picture: Sharp): Promise<DecodedPixels> {
