@@ -5,6 +5,7 @@
 #include <memory>
 #include <new>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "addon/arguments.h"
@@ -93,6 +94,8 @@ class Addon final : public Napi::Addon<Addon> {
       return (this->*called)(info);
     } catch (const std::bad_alloc&) {
       throw out_of_memory(info.Env());
+    } catch (const std::system_error&) {
+      throw out_of_memory(info.Env());  // a thread that cannot be started
     }
   }
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <new>
+#include <string>
 #include <utility>
 
 #include "addon/arguments.h"
@@ -13,6 +14,11 @@ namespace pixtok::addon {
 namespace {
 
 constexpr std::size_t kDrawnNumbers = 5;
+
+std::string message_of(const core::Status& status) {
+  const bool untold = status.code == core::StatusCode::kOutOfMemory && status.message.empty();
+  return untold ? "there is not enough memory for this picture" : status.message;
+}
 
 // Null, or the failures as [row, code, message].
 Napi::Value failures(Napi::Env env, const std::vector<core::Status>& statuses) {
@@ -26,7 +32,7 @@ Napi::Value failures(Napi::Env env, const std::vector<core::Status>& statuses) {
     Napi::Array failure = Napi::Array::New(env, 3);
     failure.Set(0U, Napi::Number::New(env, static_cast<double>(row)));
     failure.Set(1U, Napi::String::New(env, error_code(status.code)));
-    failure.Set(2U, Napi::String::New(env, status.message));
+    failure.Set(2U, Napi::String::New(env, message_of(status)));
     list.Set(list.Length(), failure);
   }
   return list;
@@ -111,12 +117,14 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
                                   std::move(drawn), engine, nullptr});
   Call* call = owned.get();
   const std::weak_ptr<Environment*> self = self_;
+  // Made here: where the job ends, nobody could be told that there is no memory for it.
+  const auto completion = std::make_shared<std::unique_ptr<Completion>>(
+      std::make_unique<Completion>(Completion{self, call}));
   call->job = std::make_shared<transform::BatchJob>(
       std::move(plan), std::move(read), target.Data() + offset, engine->workers(),
-      [call, self, completions = completions_](transform::BatchJob&) {
-        auto completion = std::make_unique<Completion>(Completion{self, call});
-        if (completions.NonBlockingCall(completion.get()) == napi_ok) {
-          static_cast<void>(completion.release());  // it is deliver()'s now
+      [completion, completions = completions_](transform::BatchJob&) {
+        if (completions.NonBlockingCall(completion->get()) == napi_ok) {
+          static_cast<void>(completion->release());  // it is deliver()'s now
         }
       });
   const std::weak_ptr<transform::BatchJob> job = call->job;
