@@ -113,6 +113,12 @@ export interface NativeYccPicture {
 }
 
 /** The functions of native/addon/addon.cpp. */
+/** Why a picture file is not opened. */
+export interface NativeRefusal {
+  code: string;
+  message: string;
+}
+
 export interface NativeAddon {
   selectKernel(name: string): {
     chosen?: string;
@@ -167,6 +173,10 @@ export interface NativeAddon {
    * structure, with or without "Exif\0\0" in front; `xmp` counts where it has no such tag.
    */
   exifOrientation(exif: Uint8Array | null, xmp: Uint8Array | null): number;
+  /** The same of a JPEG file; 1 where its header cannot be read. */
+  jpegOrientation(file: Uint8Array): number;
+  /** Why Pillow does not open this JPEG file; null where it does. DECLINED: it is not judged. */
+  judgeJpeg(file: Uint8Array, maxPixels: number): Promise<NativeRefusal | null>;
   convertYcc(samples: Uint8Array, rgb: Uint8Array, picture: NativeYccPicture): Promise<void>;
 }
 

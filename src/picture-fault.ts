@@ -1,6 +1,6 @@
 import type { PixtokErrorCode } from "./errors.js";
 
-type FaultCode = Extract<
+export type FaultCode = Extract<
   PixtokErrorCode,
   "UNSUPPORTED_FORMAT" | "CORRUPT_IMAGE" | "TRUNCATED_IMAGE" | "TOO_MANY_PIXELS"
 >;

@@ -16,17 +16,17 @@ interface Metadata {
 export function pictureOrientation(file: Buffer, format: PictureFormat): number {
   if (format === "tiff" || format === "gif") return 1;
   try {
+    if (format === "jpeg") return nativeAddon().jpegOrientation(file);
     const stored = format === "avif" ? (avifPlanes(file)?.orientation ?? 1) : 1;
     if (stored !== 1) return stored;
     const { exif, xmp } = readers[format](file);
     return nativeAddon().exifOrientation(exif, xmp);
-  } catch (cause) {
-    if (cause instanceof RangeError || cause instanceof Error) return 1;
-    throw cause;
+  } catch {
+    return 1; // as Pillow, where metadata cannot be read
   }
 }
 
-const readers = { png: pngMetadata, webp: webpMetadata, jpeg: jpegMetadata, avif: noMetadata };
+const readers = { png: pngMetadata, webp: webpMetadata, avif: noMetadata };
 
 /** Pillow puts the container's orientation over that of EXIF data. */
 function noMetadata(): Metadata {
@@ -65,36 +65,4 @@ function webpMetadata(file: Buffer): Metadata {
     at += 8 + length + (length & 1);
   }
   return metadata;
-}
-
-const EXIF = "Exif\0\0";
-const XMP = "http://ns.adobe.com/xap/1.0/\0";
-const APP1 = 0xe1;
-const START_OF_SCAN = 0xda;
-
-/** Segments before the first scan; EXIF data may be split over several. */
-function jpegMetadata(file: Buffer): Metadata {
-  const exif: Buffer[] = [];
-  let xmp: Buffer | null = null;
-  for (let at = 2; at + 4 <= file.length; ) {
-    const marker = file.readUInt8(at + 1);
-    if (file.readUInt8(at) !== 0xff || marker === 0xff) {
-      at += 1;
-      continue;
-    }
-    if (marker === START_OF_SCAN) break;
-    if (marker === 0 || (marker >= 0xd0 && marker <= 0xd9)) {
-      at += 2;
-      continue;
-    }
-    const end = at + 2 + file.readUInt16BE(at + 2);
-    const contents = file.subarray(at + 4, end);
-    if (marker === APP1 && contents.toString("latin1", 0, EXIF.length) === EXIF) {
-      exif.push(contents.subarray(exif.length === 0 ? 0 : EXIF.length));
-    } else if (marker === APP1 && contents.toString("latin1", 0, XMP.length) === XMP) {
-      xmp = contents.subarray(XMP.length);
-    }
-    at = end;
-  }
-  return { exif: exif.length === 0 ? null : Buffer.concat(exif), xmp };
 }

@@ -4,7 +4,14 @@ import { foreignFormat } from "./foreign-format.js";
 import { decodeGif } from "./gif-picture.js";
 import type { ImageRange } from "./image-range.js";
 import { type DecodedPixels, type NativePixels, nativeAddon } from "./native-addon.js";
-import { corrupt, PictureFault, requireSize, truncated, unsupported } from "./picture-fault.js";
+import {
+  corrupt,
+  type FaultCode,
+  PictureFault,
+  requireSize,
+  truncated,
+  unsupported,
+} from "./picture-fault.js";
 import { type PictureFormat, pictureFormat } from "./picture-format.js";
 import { pictureOrientation } from "./picture-orientation.js";
 import { isIntactPng, pngData, readPngHead, readPngTail } from "./png-chunks.js";
@@ -102,7 +109,7 @@ async function decode(
     case "tiff":
       return decodeTiff(file, maxPixels);
     case "jpeg":
-      return readJpeg(sharp(file, options));
+      return readJpeg(file, options, maxPixels);
     case "webp":
       return readRgb(sharp(file, options));
     case null:
@@ -140,7 +147,23 @@ function unlessFault(cause: unknown): null {
   return null;
 }
 
-async function readJpeg(picture: Sharp): Promise<DecodedPixels> {
+/**
+ * The file is judged as the native decoder judges it; what Pillow opens is then decoded whatever sharp
+ * has to say against it.
+ */
+async function readJpeg(
+  file: Buffer,
+  options: SharpOptions,
+  maxPixels: number,
+): Promise<DecodedPixels> {
+  const refusal = await nativeAddon().judgeJpeg(file, maxPixels);
+  if (refusal === null) return readJpegPixels(sharp(file, { ...options, failOn: "none" }));
+  const { code, message } = refusal;
+  if (code === "DECLINED") return readJpegPixels(sharp(file, { ...options, failOn: "warning" }));
+  throw new PictureFault(code as FaultCode, message);
+}
+
+async function readJpegPixels(picture: Sharp): Promise<DecodedPixels> {
   const { space } = await picture.metadata();
   return space === "cmyk" ? readCmyk(picture) : readRgb(picture);
 }

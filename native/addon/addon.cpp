@@ -3,14 +3,18 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <new>
 #include <string>
+#include <system_error>
 #include <utility>
 
 #include "addon/arguments.h"
+#include "addon/background_work.h"
+#include "addon/byte_arrays.h"
 #include "addon/byte_counting.h"
 #include "addon/environment.h"
-#include "addon/exif_reading.h"
 #include "addon/file_mapping.h"
+#include "addon/picture_reading.h"
 #include "addon/ycc_conversion.h"
 #include "core/aligned_buffer.h"
 #include "core/platform.h"
@@ -32,9 +36,11 @@ struct Opaque {
   static const napi_type_tag kTag;
 
   static Napi::Value wrap(Napi::Env env, Shared shared) {
-    auto external = Napi::External<Shared>::New(
-        env, std::make_unique<Shared>(std::move(shared)).release(),
-        [](Napi::Env, Shared* held) { const std::unique_ptr<Shared> holder(held); });
+    auto held = std::make_unique<Shared>(std::move(shared));
+    auto external = Napi::External<Shared>::New(env, held.get(), [](Napi::Env, Shared* ended) {
+      const std::unique_ptr<Shared> owner(ended);
+    });
+    static_cast<void>(held.release());  // it is the engine's now
     external.TypeTag(&kTag);
     return external;
   }
@@ -58,26 +64,46 @@ class Addon final : public Napi::Addon<Addon> {
  public:
   Addon(Napi::Env env, Napi::Object exports) : environment_(std::make_unique<Environment>(env)) {
     DefineAddon(exports, {
-                             InstanceMethod("selectKernel", &Addon::select_kernel),
-                             InstanceMethod("supportedKernels", &Addon::supported_kernels),
-                             InstanceMethod("openJpegLibrary", &Addon::open_jpeg_library),
-                             InstanceMethod("createEngine", &Addon::create_engine),
-                             InstanceMethod("compilePlan", &Addon::compile_plan),
-                             InstanceMethod("alignMemory", &Addon::align_memory),
-                             InstanceMethod("setLeaseAllowance", &Addon::set_lease_allowance),
-                             InstanceMethod("onMemoryReturned", &Addon::on_memory_returned),
-                             InstanceMethod("beginLease", &Addon::begin_lease),
-                             InstanceMethod("endLease", &Addon::end_lease),
-                             InstanceMethod("takeReturnedMemory", &Addon::take_returned_memory),
-                             InstanceMethod("startBatch", &Addon::start_batch),
-                             InstanceMethod("convertYcc", &Addon::convert_ycc),
-                             InstanceMethod("countBytes", &Addon::count_bytes),
-                             InstanceMethod("mapFile", &Addon::map_file),
-                             InstanceMethod("exifOrientation", &Addon::exif_orientation),
+                             method<&Addon::select_kernel>("selectKernel"),
+                             method<&Addon::supported_kernels>("supportedKernels"),
+                             method<&Addon::open_jpeg_library>("openJpegLibrary"),
+                             method<&Addon::create_engine>("createEngine"),
+                             method<&Addon::compile_plan>("compilePlan"),
+                             method<&Addon::align_memory>("alignMemory"),
+                             method<&Addon::set_lease_allowance>("setLeaseAllowance"),
+                             method<&Addon::on_memory_returned>("onMemoryReturned"),
+                             method<&Addon::begin_lease>("beginLease"),
+                             method<&Addon::end_lease>("endLease"),
+                             method<&Addon::take_returned_memory>("takeReturnedMemory"),
+                             method<&Addon::start_batch>("startBatch"),
+                             method<&Addon::convert_ycc>("convertYcc"),
+                             method<&Addon::count_bytes>("countBytes"),
+                             method<&Addon::map_file>("mapFile"),
+                             method<&Addon::exif_orientation>("exifOrientation"),
+                             method<&Addon::jpeg_orientation>("jpegOrientation"),
+                             method<&Addon::judge_jpeg>("judgeJpeg"),
                          });
   }
 
  private:
+  using Method = Napi::Value (Addon::*)(const Napi::CallbackInfo&);
+
+  template <Method called>
+  Napi::Value guarded(const Napi::CallbackInfo& info) {
+    try {
+      return (this->*called)(info);
+    } catch (const std::bad_alloc&) {
+      throw out_of_memory(info.Env());
+    } catch (const std::system_error&) {
+      throw out_of_memory(info.Env());  // a thread that cannot be started
+    }
+  }
+
+  template <Method called>
+  static PropertyDescriptor method(const char* name) {
+    return InstanceMethod(name, &Addon::guarded<called>);
+  }
+
   // (name: string) => { chosen: name } or { refused: "unknown" | "unsupported" | "already", … }
   Napi::Value select_kernel(const Napi::CallbackInfo& info) {
     Napi::Object result = Napi::Object::New(info.Env());
@@ -157,13 +183,15 @@ class Addon final : public Napi::Addon<Addon> {
   }
 
   // (bytes: number) => void
-  void set_lease_allowance(const Napi::CallbackInfo& info) {
+  Napi::Value set_lease_allowance(const Napi::CallbackInfo& info) {
     environment_->leases().set_allowance(info[0].As<Napi::Number>().Uint32Value());
+    return info.Env().Undefined();
   }
 
   // (callback: () => void) => void
-  void on_memory_returned(const Napi::CallbackInfo& info) {
+  Napi::Value on_memory_returned(const Napi::CallbackInfo& info) {
     environment_->on_memory_returned(info.Env(), info[0].As<Napi::Function>());
+    return info.Env().Undefined();
   }
 
   // (memory: ArrayBuffer) => ArrayBuffer | undefined: addon/memory_leases.h
@@ -185,13 +213,13 @@ class Addon final : public Napi::Addon<Addon> {
   //  target: Uint8Array, offset: number) => { done, cancel }
   Napi::Value start_batch(const Napi::CallbackInfo& info) {
     const std::int64_t offset = info[6].As<Napi::Number>().Int64Value();
-    if (!info[2].IsArray() || !info[5].IsTypedArray() || offset < 0) {
+    if (!info[2].IsArray() || offset < 0) {
       throw Napi::TypeError::New(info.Env(), "startBatch: wrong arguments");
     }
     return environment_->start_batch(
         info.Env(), Opaque<SharedEngine>::unwrap(info[0], "engine"),
         Opaque<SharedPlan>::unwrap(info[1], "plan"), info[2].As<Napi::Array>(), info[3], info[4],
-        info[5].As<Napi::Uint8Array>(), static_cast<std::size_t>(offset));
+        require_bytes(info[5], "target"), static_cast<std::size_t>(offset));
   }
 
   Napi::Value convert_ycc(const Napi::CallbackInfo& info) { return addon::convert_ycc(info); }
@@ -203,6 +231,12 @@ class Addon final : public Napi::Addon<Addon> {
   Napi::Value exif_orientation(const Napi::CallbackInfo& info) {
     return addon::exif_orientation(info);
   }
+
+  Napi::Value jpeg_orientation(const Napi::CallbackInfo& info) {
+    return addon::jpeg_orientation(info);
+  }
+
+  Napi::Value judge_jpeg(const Napi::CallbackInfo& info) { return addon::judge_jpeg(info); }
 
   static constexpr std::size_t kMaxThreads = 1024;
   static constexpr std::size_t kLargeBytes = std::size_t{4} << 20;

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "addon/byte_arrays.h"
 #include "transform/normalizer.h"
 
 namespace pixtok::addon {
@@ -88,11 +89,7 @@ core::AlignedBytes copy_of(const std::uint8_t* data, std::size_t size) {
 }
 
 transform::RawSample read_raw_sample(const Napi::Object& object, bool copy) {
-  const Napi::Value data = object.Get("data");
-  if (!data.IsTypedArray()) {
-    throw Napi::TypeError::New(object.Env(), "data: expected a Uint8Array");
-  }
-  const Napi::Uint8Array bytes = data.As<Napi::Uint8Array>();
+  const Napi::Uint8Array bytes = require_bytes(object.Get("data"), "data");
   transform::RawSample sample{};
   core::PixelView& view = sample.pixels;
   view.width = static_cast<int>(integer(object, "width", 1, kMaxSide));
@@ -145,7 +142,9 @@ transform::Sample read_sample(const Napi::Value& value, bool copy) {
   if (value.IsString()) {
     return {transform::FileSample{value.As<Napi::String>().Utf8Value(), {}}, {}};
   }
-  if (value.IsTypedArray()) return {read_encoded_sample(value.As<Napi::Uint8Array>(), copy), {}};
+  if (value.IsTypedArray()) {
+    return {read_encoded_sample(require_bytes(value, "sample"), copy), {}};
+  }
   if (value.IsObject()) {
     const Napi::Object object = value.As<Napi::Object>();
     if (object.Has("path")) return {read_file_range(object), {}};

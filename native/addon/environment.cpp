@@ -1,9 +1,12 @@
 #include "addon/environment.h"
 
 #include <algorithm>
+#include <new>
+#include <string>
 #include <utility>
 
 #include "addon/arguments.h"
+#include "addon/byte_arrays.h"
 #include "addon/error_codes.h"
 
 namespace pixtok::addon {
@@ -11,6 +14,11 @@ namespace pixtok::addon {
 namespace {
 
 constexpr std::size_t kDrawnNumbers = 5;
+
+std::string message_of(const core::Status& status) {
+  const bool untold = status.code == core::StatusCode::kOutOfMemory && status.message.empty();
+  return untold ? "there is not enough memory for this picture" : status.message;
+}
 
 // Null, or the failures as [row, code, message].
 Napi::Value failures(Napi::Env env, const std::vector<core::Status>& statuses) {
@@ -24,19 +32,18 @@ Napi::Value failures(Napi::Env env, const std::vector<core::Status>& statuses) {
     Napi::Array failure = Napi::Array::New(env, 3);
     failure.Set(0U, Napi::Number::New(env, static_cast<double>(row)));
     failure.Set(1U, Napi::String::New(env, error_code(status.code)));
-    failure.Set(2U, Napi::String::New(env, status.message));
+    failure.Set(2U, Napi::String::New(env, message_of(status)));
     list.Set(list.Length(), failure);
   }
   return list;
 }
 
 Napi::Reference<Napi::Int32Array> read_drawn(const Napi::Object& random, std::size_t samples) {
-  const Napi::Value value = random.Get("drawn");
-  if (!value.IsTypedArray() || value.As<Napi::TypedArray>().TypedArrayType() != napi_int32_array ||
-      value.As<Napi::TypedArray>().ElementLength() != kDrawnNumbers * samples) {
-    throw Napi::TypeError::New(random.Env(), "drawn: expected an Int32Array with room for all");
+  const Napi::TypedArray drawn = require_array(random.Get("drawn"), napi_int32_array, "drawn");
+  if (drawn.ElementLength() != kDrawnNumbers * samples) {
+    throw Napi::TypeError::New(random.Env(), "drawn: expected room for all samples");
   }
-  return Napi::Persistent(value.As<Napi::Int32Array>());
+  return Napi::Persistent(drawn.As<Napi::Int32Array>());
 }
 
 void write_drawn(Napi::Int32Array target, const transform::BatchJob& job) {
@@ -110,12 +117,14 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
                                   std::move(drawn), engine, nullptr});
   Call* call = owned.get();
   const std::weak_ptr<Environment*> self = self_;
+  // Made here: where the job ends, nobody could be told that there is no memory for it.
+  const auto completion = std::make_shared<std::unique_ptr<Completion>>(
+      std::make_unique<Completion>(Completion{self, call}));
   call->job = std::make_shared<transform::BatchJob>(
       std::move(plan), std::move(read), target.Data() + offset, engine->workers(),
-      [call, self, completions = completions_](transform::BatchJob&) {
-        auto completion = std::make_unique<Completion>(Completion{self, call});
-        if (completions.NonBlockingCall(completion.get()) == napi_ok) {
-          static_cast<void>(completion.release());  // it is deliver()'s now
+      [completion, completions = completions_](transform::BatchJob&) {
+        if (completions.NonBlockingCall(completion->get()) == napi_ok) {
+          static_cast<void>(completion->release());  // it is deliver()'s now
         }
       });
   const std::weak_ptr<transform::BatchJob> job = call->job;
@@ -128,7 +137,13 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
 
   if (calls_.empty()) completions_.Ref(env);
   calls_.emplace(call, std::move(owned));
-  engine->pool().submit(call->job);
+  try {
+    engine->pool().submit(call->job);
+  } catch (const std::bad_alloc&) {
+    calls_.erase(call);
+    if (calls_.empty()) completions_.Unref(env);
+    throw;
+  }
   return handle;
 }
 

@@ -3,35 +3,32 @@
 #include <cstdint>
 #include <memory>
 
+#include "addon/background_work.h"
+#include "addon/byte_arrays.h"
 #include "decode/ycc_to_rgb.h"
 
 namespace pixtok::addon {
 
 namespace {
 
-class YccConversion final : public Napi::AsyncWorker {
+class YccConversion final : public BackgroundWork {
  public:
-  YccConversion(Napi::Env env, const decode::YccPicture& picture, Napi::Uint8Array samples,
+  YccConversion(Napi::Env env, const decode::YccPicture& picture, const Napi::Uint8Array& samples,
                 Napi::Uint8Array rgb)
-      : Napi::AsyncWorker(env),
-        deferred_(Napi::Promise::Deferred::New(env)),
+      : BackgroundWork(env),
         picture_(picture),
         rgb_data_(rgb.Data()),
-        samples_(Napi::Persistent(samples.As<Napi::Object>())),
-        rgb_(Napi::Persistent(rgb.As<Napi::Object>())) {}
-
-  Napi::Promise promise() const { return deferred_.Promise(); }
-
-  void Execute() override { decode::ycc_to_rgb(picture_, rgb_data_); }
-  void OnOK() override { deferred_.Resolve(Env().Undefined()); }
-  void OnError(const Napi::Error& error) override { deferred_.Reject(error.Value()); }
+        samples_(Napi::Persistent(samples)),
+        rgb_(Napi::Persistent(rgb)) {}
 
  private:
-  Napi::Promise::Deferred deferred_;
+  void run() override { decode::ycc_to_rgb(picture_, rgb_data_); }
+  Napi::Value result(Napi::Env env) override { return env.Undefined(); }
+
   decode::YccPicture picture_;
   std::uint8_t* rgb_data_;
-  Napi::ObjectReference samples_;
-  Napi::ObjectReference rgb_;
+  Napi::Reference<Napi::Uint8Array> samples_;
+  Napi::Reference<Napi::Uint8Array> rgb_;
 };
 
 int integer(const Napi::Object& options, const char* name) {
@@ -45,11 +42,11 @@ bool flag(const Napi::Object& options, const char* name) {
 }  // namespace
 
 Napi::Value convert_ycc(const Napi::CallbackInfo& info) {
-  if (!info[0].IsTypedArray() || !info[1].IsTypedArray() || !info[2].IsObject()) {
+  if (!info[2].IsObject()) {
     throw Napi::TypeError::New(info.Env(), "convertYcc: wrong arguments");
   }
-  const auto samples = info[0].As<Napi::Uint8Array>();
-  const auto rgb = info[1].As<Napi::Uint8Array>();
+  const Napi::Uint8Array samples = require_bytes(info[0], "samples");
+  const Napi::Uint8Array rgb = require_bytes(info[1], "rgb");
   const auto options = info[2].As<Napi::Object>();
   decode::YccPicture picture;
   picture.samples = samples.Data();
@@ -75,10 +72,7 @@ Napi::Value convert_ycc(const Napi::CallbackInfo& info) {
       reinterpret_cast<std::uintptr_t>(picture.samples) % sample_bytes != 0) {
     throw Napi::RangeError::New(info.Env(), "convertYcc: sizes do not go together");
   }
-  auto* conversion = new YccConversion(info.Env(), picture, samples, rgb);
-  const Napi::Promise promise = conversion->promise();
-  conversion->Queue();  // deletes itself
-  return promise;
+  return BackgroundWork::start(std::make_unique<YccConversion>(info.Env(), picture, samples, rgb));
 }
 
 }  // namespace pixtok::addon

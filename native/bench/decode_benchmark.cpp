@@ -63,7 +63,9 @@ double decode_all(const std::vector<Bytes>& files, decode::JpegOutput output,
     for (std::size_t i = next++; i < files.size(); i = next++) {
       core::PixelView pixels;
       const Bytes& file = files[i];
-      if (!decoder.open(file.data(), file.size(), transform::kDefaultMaxPixels).ok() ||
+      const core::Bytes bytes{file.data(), file.size()};
+      decode::JpegHeader header;
+      if (!decode::read_jpeg_header(bytes, header).ok() || !decoder.open(bytes, header).ok() ||
           !decoder.decode(output, 1, pixels).ok()) {
         failed = true;
       }

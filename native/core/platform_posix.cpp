@@ -7,6 +7,7 @@
 #include <algorithm>
 #include <cerrno>
 #include <cstdlib>
+#include <ctime>
 #include <system_error>
 
 #include "core/platform.h"
@@ -53,14 +54,35 @@ Status failure(int error) {
                          "the file cannot be read: " + std::generic_category().message(error));
 }
 
+// What a call of the system gives, which is made again when a signal came, and a few times when the
+// system has nothing now, as where another process has a lease of the file.
+template <typename Call>
+ssize_t tried_again(Call call) {
+  constexpr int kAttempts = 5;
+  constexpr timespec kPause{0, 20'000'000};
+  for (int attempt = 1;;) {
+    const ssize_t result = call();
+    if (result >= 0 || (errno != EINTR && errno != EAGAIN)) return result;
+    if (errno == EINTR) continue;
+    if (attempt++ == kAttempts) return result;
+    ::nanosleep(&kPause, nullptr);
+  }
+}
+
+Status not_a_file(bool is_folder) {
+  return Status::failure(StatusCode::kNotAFile,
+                         is_folder ? "this is a folder, not a file" : "this is not a regular file");
+}
+
+bool is_regular_file(const std::string& path) {
+  struct stat information;
+  return ::stat(path.c_str(), &information) == 0 && S_ISREG(information.st_mode);
+}
+
 Status size_of_regular_file(int descriptor, std::uint64_t& size) {
   struct stat information;
   if (::fstat(descriptor, &information) != 0) return failure(errno);
-  if (!S_ISREG(information.st_mode)) {
-    return Status::failure(StatusCode::kNotAFile, S_ISDIR(information.st_mode)
-                                                      ? "this is a folder, not a file"
-                                                      : "this is not a regular file");
-  }
+  if (!S_ISREG(information.st_mode)) return not_a_file(S_ISDIR(information.st_mode));
   size = static_cast<std::uint64_t>(information.st_size);
   return Status::success();
 }
@@ -70,8 +92,14 @@ Status size_of_regular_file(int descriptor, std::uint64_t& size) {
 Status open_file(const std::string& path, FileHandle& file, std::uint64_t& size) {
   if (path.find('\0') != std::string::npos) return failure(ENOENT);
   // Non-blocking: a named pipe must not hold the thread before it is known not to be a file.
-  const int descriptor = ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
-  if (descriptor < 0) return failure(errno);
+  const auto descriptor = static_cast<int>(
+      tried_again([&] { return ::open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK); }));
+  if (descriptor < 0) {
+    const int error = errno;
+    // A socket, or a device that is not there.
+    if ((error == ENXIO || error == ENODEV) && !is_regular_file(path)) return not_a_file(false);
+    return failure(error);
+  }
   const Status status = size_of_regular_file(descriptor, size);
   if (status.ok()) {
     file = descriptor;
@@ -85,11 +113,10 @@ void close_file(FileHandle file) { ::close(static_cast<int>(file)); }
 
 Status read_file(FileHandle file, std::uint64_t offset, void* target, std::size_t bytes,
                  std::size_t& count) {
-  ssize_t result = 0;
-  do {
-    result = ::pread(static_cast<int>(file), target, std::min(bytes, kMostReadAtOnce),
-                     static_cast<off_t>(offset));
-  } while (result < 0 && errno == EINTR);
+  const ssize_t result = tried_again([&] {
+    return ::pread(static_cast<int>(file), target, std::min(bytes, kMostReadAtOnce),
+                   static_cast<off_t>(offset));
+  });
   if (result < 0) return failure(errno);
   count = static_cast<std::size_t>(result);
   return Status::success();

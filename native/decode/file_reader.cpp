@@ -22,15 +22,14 @@ Status FileReader::open(const std::string& path, const FileRange& range) {
                            "the file ends before the picture that should be in it");
   }
   offset_ = range.offset;
-  length_ = static_cast<std::size_t>(length);
-  return read_up_to(std::min(length_, kSignatureBytes));
+  length_ = length;
+  return read_first(kSignatureBytes);
 }
-
-Status FileReader::read_all() { return read_up_to(length_); }
 
 void FileReader::close() { file_.close(); }
 
-Status FileReader::read_up_to(std::size_t wanted) {
+Status FileReader::read_first(std::uint64_t most) {
+  const auto wanted = static_cast<std::size_t>(std::min({length_, most, std::uint64_t{SIZE_MAX}}));
   std::uint8_t* target = buffer_.reserve(wanted);
   std::size_t done = 0;
   while (done < wanted) {

@@ -25,23 +25,21 @@ class FileReader {
   // empty or does not lie within the file.
   core::Status open(const std::string& path, const FileRange& range);
 
-  // The signature, after open(); the whole range, after read_all().
+  // The signature, after open(); what read_first() has read, after it.
   const std::uint8_t* data() const { return bytes_; }
   std::size_t size() const { return size_; }
 
-  // Throws std::bad_alloc.
-  core::Status read_all();
+  // The range as far as it goes, and no more than so many bytes. Throws std::bad_alloc.
+  core::Status read_first(std::uint64_t most);
 
   void close();
 
   void trim(std::size_t keep_at_most) { buffer_.trim(keep_at_most); }
 
  private:
-  core::Status read_up_to(std::size_t wanted);
-
   core::RegularFile file_;
   std::uint64_t offset_ = 0;
-  std::size_t length_ = 0;
+  std::uint64_t length_ = 0;
   core::ScratchBuffer buffer_;
   const std::uint8_t* bytes_ = nullptr;
   std::size_t size_ = 0;

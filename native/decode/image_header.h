@@ -13,9 +13,6 @@ inline constexpr std::size_t kSignatureBytes = 3;
 // Start of image, then another marker. Precondition: `size` bytes are readable.
 bool is_jpeg(const std::uint8_t* file, std::size_t size);
 
-// Whether an end-of-image marker stands anywhere after the first start-of-scan segment.
-bool has_end_of_image(const std::uint8_t* file, std::size_t size);
-
 core::Status too_many_pixels(std::int64_t width, std::int64_t height, std::int64_t max_pixels);
 
 }  // namespace pixtok::decode

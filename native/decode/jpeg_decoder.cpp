@@ -1,6 +1,9 @@
 #include "decode/jpeg_decoder.h"
 
-#include "decode/image_header.h"
+#include <cstring>
+#include <vector>
+
+#include "decode/jpeg_verdict.h"
 
 namespace pixtok::decode {
 
@@ -13,66 +16,83 @@ using core::StatusCode;
 // Chroma that is not larger than this is repeated by libjpeg instead of interpolated.
 constexpr int kMostRepeatedChroma = 2;
 
+Status declined() { return Status::failure(StatusCode::kDeclined, ""); }
+
+// Precondition: not planar.
+std::size_t bytes_of(const core::PixelView& pixels) {
+  return static_cast<std::size_t>(core::bytes_per_pixel(pixels.format)) *
+         static_cast<std::size_t>(pixels.width) * static_cast<std::size_t>(pixels.height);
+}
+
 }  // namespace
 
-Status JpegDecoder::open(const std::uint8_t* file, std::size_t size, std::int64_t max_pixels) {
-  decompressor_.emplace(*library_, file, size);
-  const Status status = decompressor_->read_header();
-  if (!status.ok()) return status;
-  if (width() <= 0 || height() <= 0) {
-    return Status::failure(StatusCode::kCorruptImage, "the JPEG file holds no picture");
+Status JpegDecoder::open(core::Bytes file, const JpegHeader& header) {
+  file_ = file;
+  decompressor_.emplace(*library_, file.data, file.size);
+  if (!decompressor_->read_header()) {
+    const Status verdict = judge_jpeg(file);
+    if (!verdict.ok()) return verdict;
   }
-  if (decompressor_->get(turbojpeg::kPrecision) != 8 ||
-      decompressor_->get(turbojpeg::kLossless) == 1) {
-    return Status::failure(StatusCode::kDeclined, "");
-  }
-  if (static_cast<std::int64_t>(width()) * height() > max_pixels) {
-    return too_many_pixels(width(), height(), max_pixels);
-  }
-  return status;
+  const bool same = width() == header.width && height() == header.height;
+  const bool reads = decompressor_->get(turbojpeg::kPrecision) == 8 &&
+                     decompressor_->get(turbojpeg::kLossless) != 1;
+  return same && reads ? Status::success() : declined();
 }
 
 Status JpegDecoder::decode(JpegOutput output, int shrink, core::PixelView& pixels) {
-  if (output == JpegOutput::kPlanesWherePossible && shrink == 1) {
-    const Status status = decode_planes(pixels);
-    if (status.code != StatusCode::kDeclined) return status;
+  const bool planes =
+      output == JpegOutput::kPlanesWherePossible && shrink == 1 && planes_format().has_value();
+  if (planes ? decode_planes(pixels) : decode_packed(shrink, pixels, std::nullopt)) {
+    return Status::success();
   }
-  return decode_packed(shrink, pixels);
+  const Status verdict = judge_jpeg(file_);
+  return verdict.ok() ? decode_damaged(shrink, pixels) : verdict;
 }
 
-// kDeclined, with the decompressor as it was, for pictures that are not given as planes.
-Status JpegDecoder::decode_planes(core::PixelView& pixels) {
-  const Status declined = Status::failure(StatusCode::kDeclined, "");
-  const int colorspace = decompressor_->get(turbojpeg::kColorspace);
-  const bool grey = colorspace == turbojpeg::kGrey;
-  if (!grey && colorspace != turbojpeg::kYcbcr) return declined;
-  PixelFormat format = PixelFormat::kPlanarRgb;
-  switch (decompressor_->get(turbojpeg::kSubsampling)) {
-    case turbojpeg::kGreyOnly:
+// What the library has not written shows: memory filled in two ways does not become the same.
+Status JpegDecoder::decode_damaged(int shrink, core::PixelView& pixels) {
+  const auto decode_anew = [&](std::uint8_t filling) {
+    decompressor_.emplace(*library_, file_.data, file_.size);  // see there
+    (void)decompressor_->read_header();
+    (void)decode_packed(shrink, pixels, filling);
+  };
+  decode_anew(0x00);
+  const std::size_t bytes = bytes_of(pixels);
+  const std::vector<std::uint8_t> first(pixels.data, pixels.data + bytes);
+  decode_anew(0xFF);
+  return std::memcmp(first.data(), pixels.data, bytes) == 0 ? Status::success() : declined();
+}
+
+// Nothing for pictures that are not given as planes.
+std::optional<PixelFormat> JpegDecoder::planes_format() const {
+  const int subsampling = decompressor_->get(turbojpeg::kSubsampling);
+  switch (decompressor_->get(turbojpeg::kColorspace)) {
+    case turbojpeg::kGrey:
+      if (subsampling == turbojpeg::kGreyOnly) return PixelFormat::kPlanarRgb;
       break;
-    case turbojpeg::k444:
-      format = PixelFormat::kYcc444;
-      break;
-    case turbojpeg::k422:
-      format = PixelFormat::kYcc422;
-      break;
-    case turbojpeg::k440:
-      format = PixelFormat::kYcc440;
-      break;
-    case turbojpeg::k420:
-      format = PixelFormat::kYcc420;
+    case turbojpeg::kYcbcr:
+      if (subsampling == turbojpeg::k444) return PixelFormat::kYcc444;
+      if (subsampling == turbojpeg::k440) return PixelFormat::kYcc440;
+      if ((width() + 1) / 2 <= kMostRepeatedChroma) break;
+      if (subsampling == turbojpeg::k422) return PixelFormat::kYcc422;
+      if (subsampling == turbojpeg::k420) return PixelFormat::kYcc420;
       break;
     default:
-      return declined;
+      break;
   }
+  return std::nullopt;
+}
+
+// Precondition: there is a planes_format().
+bool JpegDecoder::decode_planes(core::PixelView& pixels) {
+  const PixelFormat format = *planes_format();
+  const bool grey = format == PixelFormat::kPlanarRgb;
   const bool half_width = core::has_half_width_chroma(format);
   const bool half_height = core::has_half_height_chroma(format);
   const int width = this->width();
   const int height = this->height();
   const int chroma_width = half_width ? (width + 1) / 2 : width;
   const int chroma_height = half_height ? (height + 1) / 2 : height;
-  if (grey != (format == PixelFormat::kPlanarRgb)) return declined;
-  if (half_width && chroma_width <= kMostRepeatedChroma) return declined;
 
   // Planes that are subsampled against come with even sides.
   const std::size_t luma_stride =
@@ -87,30 +107,30 @@ Status JpegDecoder::decode_planes(core::PixelView& pixels) {
                              memory + 3 * kGap + luma_bytes + chroma_bytes};
   int strides[3] = {static_cast<int>(luma_stride), static_cast<int>(chroma_stride),
                     static_cast<int>(chroma_stride)};
-  const Status status = decompressor_->decompress_planes(planes, strides);
-  if (!status.ok()) return status;
+  if (!decompressor_->decompress_planes(planes, strides)) return false;
   pixels = {nullptr, width, height, format, true};
   for (int i = 0; i < 3; ++i) {
     const int plane = grey ? 0 : i;
     pixels.planes[i] = {planes[plane], static_cast<std::size_t>(strides[plane])};
   }
-  return status;
+  return true;
 }
 
-Status JpegDecoder::decode_packed(int shrink, core::PixelView& pixels) {
+// `pixels` is there even where the library complains.
+bool JpegDecoder::decode_packed(int shrink, core::PixelView& pixels,
+                                std::optional<std::uint8_t> filling) {
   const int colorspace = decompressor_->get(turbojpeg::kColorspace);
   const bool cmyk = colorspace == turbojpeg::kCmyk || colorspace == turbojpeg::kYcck;
   const auto format = cmyk ? PixelFormat::kInvertedCmyk : PixelFormat::kRgb;
   const int width = (this->width() + shrink - 1) / shrink;
   const int height = (this->height() + shrink - 1) / shrink;
   if (shrink > 1) decompressor_->shrink_by(shrink);
-  std::uint8_t* target =
-      pixels_.reserve(static_cast<std::size_t>(core::bytes_per_pixel(format)) *
-                      static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-  const Status status =
-      decompressor_->decompress(target, cmyk ? turbojpeg::kPixelCmyk : turbojpeg::kPixelRgb);
-  if (status.ok()) pixels = {target, width, height, format, true};
-  return status;
+  pixels = {nullptr, width, height, format, true};
+  const std::size_t bytes = bytes_of(pixels);
+  std::uint8_t* target = pixels_.reserve(bytes);
+  pixels.data = target;
+  if (filling) std::memset(target, *filling, bytes);
+  return decompressor_->decompress(target, cmyk ? turbojpeg::kPixelCmyk : turbojpeg::kPixelRgb);
 }
 
 }  // namespace pixtok::decode

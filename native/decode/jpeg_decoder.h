@@ -7,9 +7,11 @@
 #include <utility>
 
 #include "core/aligned_buffer.h"
+#include "core/bytes.h"
 #include "core/pixel_view.h"
 #include "core/status.h"
 #include "decode/jpeg_decompressor.h"
+#include "decode/jpeg_header.h"
 #include "decode/jpeg_library.h"
 
 namespace pixtok::decode {
@@ -24,16 +26,18 @@ class JpegDecoder {
  public:
   explicit JpegDecoder(std::shared_ptr<const JpegLibrary> library) : library_(std::move(library)) {}
 
-  // Reads the header. The file must stay where it is until close(). kDeclined where it is a JPEG of
-  // a kind that this decoder does not read (12 bits, lossless). Throws std::bad_alloc.
-  core::Status open(const std::uint8_t* file, std::size_t size, std::int64_t max_pixels);
+  // `header` is what read_jpeg_header() says of the file, which must stay where it is until
+  // close(). kDeclined where it is a JPEG that this decoder does not read. Throws std::bad_alloc.
+  core::Status open(core::Bytes file, const JpegHeader& header);
 
   int width() const { return decompressor_->get(turbojpeg::kJpegWidth); }
   int height() const { return decompressor_->get(turbojpeg::kJpegHeight); }
 
   // `pixels` is RGB, inverted CMYK or planar and stays valid until the next call. With a `shrink`
   // of 2, 4 or 8 the picture has that part of its size, rounded up, as the inverse DCT can give it
-  // for less work. Throws std::bad_alloc. Precondition: open() has succeeded.
+  // for less work. Fails where Pillow does: decode/jpeg_verdict.h. kDeclined where this decoder
+  // cannot be relied upon to have written every pixel. Throws std::bad_alloc. Precondition: open()
+  // has succeeded.
   core::Status decode(JpegOutput output, int shrink, core::PixelView& pixels);
 
   void close() { decompressor_.reset(); }
@@ -41,11 +45,14 @@ class JpegDecoder {
   void trim(std::size_t keep_at_most) { pixels_.trim(keep_at_most); }
 
  private:
-  core::Status decode_planes(core::PixelView& pixels);
-  core::Status decode_packed(int shrink, core::PixelView& pixels);
+  bool decode_planes(core::PixelView& pixels);
+  bool decode_packed(int shrink, core::PixelView& pixels, std::optional<std::uint8_t> filling);
+  core::Status decode_damaged(int shrink, core::PixelView& pixels);
+  std::optional<core::PixelFormat> planes_format() const;
 
   std::shared_ptr<const JpegLibrary> library_;
   std::optional<JpegDecompressor> decompressor_;
+  core::Bytes file_;
   core::ScratchBuffer pixels_;
 };
 

@@ -3,7 +3,6 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "core/status.h"
 #include "decode/jpeg_library.h"
 #include "decode/turbojpeg_abi.h"
 
@@ -20,23 +19,24 @@ class JpegDecompressor {
   JpegDecompressor(const JpegDecompressor&) = delete;
   JpegDecompressor& operator=(const JpegDecompressor&) = delete;
 
-  core::Status read_header();
+  // False where the library complains. It does not say whether it went on after that or gave up:
+  // what it has written then is not to be relied upon. Throw std::bad_alloc where it says that it
+  // has no memory.
+  bool read_header();
+  // Rows without gaps.
+  bool decompress(std::uint8_t* target, int pixel_format);
+  // As they are stored, chroma not upsampled.
+  bool decompress_planes(std::uint8_t** planes, int* strides);
 
-  // Precondition of these: read_header() has succeeded.
+  // -1 for what the header has not told.
   int get(turbojpeg::Parameter parameter) const { return library_.get(handle_, parameter); }
 
   // Decompress to 1 / `denominator` of the size. Precondition: 2, 4 or 8, which every version of
   // the library can do.
   void shrink_by(int denominator) { (void)library_.set_scaling_factor(handle_, {1, denominator}); }
 
-  // Rows without gaps.
-  core::Status decompress(std::uint8_t* target, int pixel_format);
-
-  // As they are stored, chroma not upsampled.
-  core::Status decompress_planes(std::uint8_t** planes, int* strides);
-
  private:
-  core::Status status_of(int result) const;
+  bool succeeded(int result) const;
 
   const JpegLibrary& library_;
   const std::uint8_t* file_;

@@ -221,6 +221,15 @@ int JpegHeader::orientation() const {
   return exif_orientation({whole.data(), whole.size()}, xmp);
 }
 
+std::uint64_t most_jpeg_bytes(Bytes start, std::int64_t max_pixels) {
+  constexpr std::int64_t kMostBytesPerPixel = 16;
+  JpegHeader header;
+  if (!read_jpeg_header(start, header).ok()) return kMostJpegBytes;
+  const std::int64_t pixels = static_cast<std::int64_t>(header.width) * header.height;
+  if (pixels > max_pixels) return kMostJpegBytes;
+  return std::max(kMostJpegBytes, static_cast<std::uint64_t>(kMostBytesPerPixel * pixels));
+}
+
 Status read_jpeg_header(Bytes file, JpegHeader& header) {
   return HeaderReader(file, header).read();
 }

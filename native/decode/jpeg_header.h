@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <vector>
 
 #include "core/bytes.h"
@@ -24,5 +25,10 @@ struct JpegHeader {
 // where there is no frame, or one of another kind than 8 bits in 1, 3 or 4 layers. It passes over
 // what is between segments, as libjpeg does.
 core::Status read_jpeg_header(core::Bytes file, JpegHeader& header);
+
+// No more than this is read of a JPEG file, or what most_jpeg_bytes() says of its first bytes where
+// that is more: 16 bytes a pixel. Files that are larger have something else behind the picture.
+inline constexpr std::uint64_t kMostJpegBytes = std::uint64_t{64} << 20;
+std::uint64_t most_jpeg_bytes(core::Bytes start, std::int64_t max_pixels);
 
 }  // namespace pixtok::decode

@@ -25,11 +25,11 @@ std::shared_ptr<const JpegLibrary> JpegLibrary::open(const std::string& path, st
   const bool complete =
       resolve(library, "tj3Init", opened->init) &&
       resolve(library, "tj3Destroy", opened->destroy) && resolve(library, "tj3Get", opened->get) &&
+      resolve(library, "tj3Set", opened->set) &&
       resolve(library, "tj3SetScalingFactor", opened->set_scaling_factor) &&
       resolve(library, "tj3DecompressHeader", opened->decompress_header) &&
       resolve(library, "tj3Decompress8", opened->decompress8) &&
       resolve(library, "tj3DecompressToYUVPlanes8", opened->decompress_to_yuv_planes8) &&
-      resolve(library, "tj3GetErrorCode", opened->get_error_code) &&
       resolve(library, "tj3GetErrorStr", opened->get_error_string);
   if (!complete) {
     error = path + ": TurboJPEG 3.0 or newer is needed, this library is older";

@@ -21,11 +21,11 @@ class JpegLibrary {
   turbojpeg::InitFunction init = nullptr;
   turbojpeg::DestroyFunction destroy = nullptr;
   turbojpeg::GetFunction get = nullptr;
+  turbojpeg::SetFunction set = nullptr;
   turbojpeg::SetScalingFactorFunction set_scaling_factor = nullptr;
   turbojpeg::DecompressHeaderFunction decompress_header = nullptr;
   turbojpeg::Decompress8Function decompress8 = nullptr;
   turbojpeg::DecompressToYuvPlanes8Function decompress_to_yuv_planes8 = nullptr;
-  turbojpeg::GetErrorCodeFunction get_error_code = nullptr;
   turbojpeg::GetErrorStringFunction get_error_string = nullptr;
 
  private:

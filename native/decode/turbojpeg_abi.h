@@ -16,6 +16,7 @@ enum Parameter {
   kJpegHeight = 6,
   kPrecision = 7,
   kColorspace = 8,
+  kScanLimit = 13,
   kLossless = 15,
 };
 
@@ -25,8 +26,6 @@ enum Subsampling { k444 = 0, k422 = 1, k420 = 2, kGreyOnly = 3, k440 = 4 };
 
 enum PixelFormat { kPixelRgb = 0, kPixelCmyk = 11 };
 
-enum ErrorSeverity { kFatal = 1 };
-
 struct ScalingFactor {
   int numerator;
   int denominator;
@@ -35,13 +34,13 @@ struct ScalingFactor {
 using InitFunction = Handle (*)(int init_type);
 using DestroyFunction = void (*)(Handle);
 using GetFunction = int (*)(Handle, int parameter);
+using SetFunction = int (*)(Handle, int parameter, int value);
 using SetScalingFactorFunction = int (*)(Handle, ScalingFactor);
 using DecompressHeaderFunction = int (*)(Handle, const unsigned char* jpeg, std::size_t size);
 using Decompress8Function = int (*)(Handle, const unsigned char* jpeg, std::size_t size,
                                     unsigned char* target, int pitch, int pixel_format);
 using DecompressToYuvPlanes8Function = int (*)(Handle, const unsigned char* jpeg, std::size_t size,
                                                unsigned char** planes, int* strides);
-using GetErrorCodeFunction = int (*)(Handle);
 using GetErrorStringFunction = char* (*)(Handle);
 
 }  // namespace pixtok::decode::turbojpeg

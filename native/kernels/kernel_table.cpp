@@ -56,6 +56,9 @@ Choice choose(const std::string& name) {
   return expected == wanted || name.empty() ? Choice::kChosen : Choice::kAlreadyOther;
 }
 
-const KernelTable& chosen() { return *table_in_use.load(); }
+const KernelTable& chosen() {
+  if (table_in_use.load() == nullptr) (void)choose("");
+  return *table_in_use.load();
+}
 
 }  // namespace pixtok::kernels

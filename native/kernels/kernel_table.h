@@ -26,7 +26,7 @@ enum class Choice { kChosen, kUnknownName, kUnsupportedByCpu, kAlreadyOther };
 // `name` empty: the fastest. Later calls ask for the same table, or get kAlreadyOther.
 Choice choose(const std::string& name);
 
-// Precondition: choose() has succeeded once.
+// The fastest where choose() has not succeeded yet.
 const KernelTable& chosen();
 
 }  // namespace pixtok::kernels

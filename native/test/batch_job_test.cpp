@@ -79,4 +79,26 @@ TEST("batches on several threads fill each row from its own sample") {
   }
 }
 
+TEST("rows of a batch that is given up say so") {
+  const auto plan = tiny_plan();
+  std::vector<std::unique_ptr<transform::ImageWorker>> workers;
+  workers.push_back(
+      std::make_unique<transform::ImageWorker>(*kernels::supported_tables().back(), nullptr));
+  core::ThreadPool pool(1);
+  pool.stop();  // nothing is started any more
+  std::vector<std::uint8_t> pixel;
+  std::vector<transform::Sample> samples(3);
+  for (transform::Sample& sample : samples) sample.picture = one_colour(pixel, 1);
+  Batch batch;
+  batch.target.resize(3 * plan->slot_bytes());
+  batch.job = std::make_shared<transform::BatchJob>(
+      plan, std::move(samples), batch.target.data(), workers,
+      [&batch](transform::BatchJob&) { batch.finished.set_value(); });
+  pool.submit(batch.job);
+  batch.finished.get_future().wait();
+  for (const core::Status& status : batch.job->statuses()) {
+    CHECK(status.code == core::StatusCode::kCancelled);
+  }
+}
+
 }  // namespace

@@ -3,6 +3,7 @@
 #include <cstdlib>
 #include <cstring>
 #include <exception>
+#include <string>
 
 #include "test/check.h"
 
@@ -13,6 +14,13 @@ namespace {
 std::uint64_t chosen_seed = 0;
 int chosen_cases = 400;
 int failures_of_test = 0;
+std::string chosen_data = "test/data";
+std::string chosen_library =
+#if defined(__aarch64__)
+    "node_modules/@julusian/jpeg-turbo/prebuilds/jpeg-turbo-linux-arm64/libturbojpeg.so.0";
+#else
+    "node_modules/@julusian/jpeg-turbo/prebuilds/jpeg-turbo-linux-x64/libturbojpeg.so.0";
+#endif
 
 }  // namespace
 
@@ -29,6 +37,10 @@ void fail(const char* file, int line, const std::string& what) {
 std::uint64_t seed() { return chosen_seed; }
 
 int random_cases() { return chosen_cases; }
+
+const std::string& data_folder() { return chosen_data; }
+
+const std::string& jpeg_library() { return chosen_library; }
 
 int run_all() {
   int failed = 0;
@@ -57,6 +69,8 @@ int main(int count, char** arguments) {
       chosen_seed = std::strtoull(arguments[i + 1], nullptr, 10);
     }
     if (std::strcmp(arguments[i], "--cases") == 0) chosen_cases = std::atoi(arguments[i + 1]);
+    if (std::strcmp(arguments[i], "--data") == 0) chosen_data = arguments[i + 1];
+    if (std::strcmp(arguments[i], "--jpeg-library") == 0) chosen_library = arguments[i + 1];
   }
   std::printf("seed %llu\n", static_cast<unsigned long long>(chosen_seed));
   return run_all();

@@ -3,13 +3,13 @@
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
-#include <fstream>
 #include <memory>
 #include <string>
 
 #include "core/aligned_buffer.h"
 #include "core/regular_file.h"
 #include "test/check.h"
+#include "test/temporary_folder.h"
 
 namespace {
 
@@ -18,32 +18,8 @@ using core::RegularFile;
 using core::Status;
 using core::StatusCode;
 namespace fs = std::filesystem;
-
-// A new folder for as long as this lives.
-class TemporaryFolder {
- public:
-  TemporaryFolder()
-      : path_(fs::temp_directory_path() / ("pixtok_test_" + std::to_string(test::seed()))) {
-    fs::create_directory(path_);
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    fs::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const fs::path& path() const { return path_; }
-
- private:
-  fs::path path_;
-};
-
-void write(const fs::path& path, const std::string& bytes) {
-  std::ofstream file(path, std::ios::binary);
-  file << bytes;
-  CHECK(file.good());
-}
+using test::TemporaryFolder;
+using test::write;
 
 TEST("a file is read from any place on, and ends") {
   const TemporaryFolder folder;

@@ -87,4 +87,16 @@ TEST("stopping the pool finishes every job that was submitted") {
   CHECK(jobs.back()->total_skips() == 3);
 }
 
+TEST("stopping the pool starts nothing more of what is queued") {
+  core::ThreadPool pool(1);
+  std::vector<std::shared_ptr<CountingJob>> jobs;
+  for (int i = 0; i < 3; ++i) {
+    jobs.push_back(std::make_shared<CountingJob>(1000, std::chrono::milliseconds(1)));
+    pool.submit(jobs.back());
+  }
+  pool.stop();
+  CHECK(jobs[0]->total_skips() > 900);
+  CHECK(jobs[1]->total_skips() == 1000 && jobs[2]->total_skips() == 1000);
+}
+
 }  // namespace

@@ -1,8 +1,6 @@
 #include "transform/image_worker.h"
 
 #include <algorithm>
-#include <exception>
-#include <new>
 #include <utility>
 
 #include "core/pixel_view.h"
@@ -54,10 +52,9 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
       const auto& raw = std::get<RawSample>(sample.picture);
       status = prepare_pixels(raw.pixels, raw.orientation, region, plan, slot);
     }
-  } catch (const std::bad_alloc&) {
-    status.code = StatusCode::kOutOfMemory;  // the message is added where there is memory again
-  } catch (const std::exception&) {
-    status.code = StatusCode::kCorruptImage;
+  } catch (...) {
+    // Nothing is thrown but for want of memory. The message is added where there is some again.
+    status.code = StatusCode::kOutOfMemory;
   }
   reader_.close();
   reader_.trim(kKeptScratchBytes);
@@ -75,9 +72,18 @@ Status ImageWorker::prepare_file(const FileSample& sample, Region& region, const
   Status status = reader_.open(sample.path, sample.range);
   if (!status.ok()) return status;
   if (library_ == nullptr || !decode::is_jpeg(reader_.data(), reader_.size())) return declined();
-  status = reader_.read_all();
+  status = read_jpeg(plan);
   if (!status.ok()) return status;
   return prepare_encoded(reader_.data(), reader_.size(), region, plan, slot);
+}
+
+// As much as a JPEG file of its size can have.
+Status ImageWorker::read_jpeg(const Plan& plan) {
+  const Status status = reader_.read_first(decode::kMostJpegBytes);
+  if (!status.ok() || reader_.size() < decode::kMostJpegBytes) return status;
+  const std::uint64_t most =
+      decode::most_jpeg_bytes({reader_.data(), reader_.size()}, plan.max_pixels);
+  return most > reader_.size() ? reader_.read_first(most) : status;
 }
 
 Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, Region& region,
@@ -87,8 +93,11 @@ Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, 
   decode::JpegHeader header;
   Status status = decode::read_jpeg_header({file, size}, header);
   if (!status.ok()) return status;
+  if (static_cast<std::int64_t>(header.width) * header.height > plan.max_pixels) {
+    return decode::too_many_pixels(header.width, header.height, plan.max_pixels);
+  }
   if (!jpeg_) jpeg_.emplace(library_);
-  status = jpeg_->open(file, size, plan.max_pixels);
+  status = jpeg_->open({file, size}, header);
   if (!status.ok()) return status;
   const int orientation = plan.exif_orientation ? header.orientation() : 1;
   const auto output =

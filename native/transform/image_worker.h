@@ -31,6 +31,7 @@ class ImageWorker {
  private:
   core::Status prepare_file(const FileSample& sample, Region& region, const Plan& plan,
                             std::uint8_t* slot);
+  core::Status read_jpeg(const Plan& plan);
   core::Status prepare_encoded(const std::uint8_t* file, std::size_t size, Region& region,
                                const Plan& plan, std::uint8_t* slot);
   core::Status prepare_pixels(const core::PixelView& pixels, int orientation, Region& region,

@@ -398,6 +398,115 @@ def pictures() -> Files:
 # ------------------------------------------------------------------------------------ broken
 
 
+def app(number: int, body: bytes) -> bytes:
+    return b"\xff" + bytes([0xE0 + number]) + struct.pack(">H", len(body) + 2) + body
+
+
+def ends_whole_without_its_last_bytes() -> bytes:
+    """A JPEG that Pillow opens though its end marker is cut off: libjpeg had read far enough."""
+    for seed in range(720, 800):
+        data = jpeg(picture(48, 40, seed))[:-2]
+        try:
+            Image.open(io.BytesIO(data)).load()
+            return data
+        except OSError:
+            continue
+    raise RuntimeError("no seed gives such a file")
+
+
+def damaged_jpegs() -> Files:
+    """One fault each, of those on which Pillow's plugin, libjpeg and other decoders differ."""
+    plain = jpeg(picture(48, 40, 710))
+    progressive = jpeg(picture(48, 40, 711), progressive=True)
+    restarts = jpeg(picture(48, 40, 712), restart_marker_blocks=1)
+    inks = jpeg(picture(48, 40, 713, "CMYK"))
+
+    def dropped(data: bytes, marker: int) -> bytes:
+        """Without every segment of a kind in front of the scan."""
+        kept, at = data[:2], 2
+        while data[at + 1] != 0xDA:
+            end = at + 2 + int.from_bytes(data[at + 2 : at + 4], "big")
+            kept += b"" if data[at + 1] == marker else data[at:end]
+            at = end
+        return kept + data[at:]
+
+    def behind_start(new: bytes, data: bytes = plain) -> bytes:
+        return splice(data, 2, 2, new)
+
+    def changed(data: bytes, marker: int, at: int, new: bytes) -> bytes:
+        start = segment(data, marker).start + at
+        return splice(data, start, start + len(new), new)
+
+    def in_scan(new: bytes, part: float = 0.5, data: bytes = plain) -> bytes:
+        at = scan(data, part)
+        return splice(data, at, at + len(new), new)
+
+    def ending(new: bytes, data: bytes = plain) -> bytes:
+        return data[:-2] + new
+
+    frame = plain[segment(plain, 0xC0)]
+    tables = segment(plain, 0xC4)
+    second = restarts.index(b"\xff\xd1")
+    exif_resolution = struct.pack("<4sIHHHI4sHHI4sI", b"II*\0", 8, 2, 0x011A, 1, 1, b"\x48\0\0\0", 0x0128, 3, 1, b"\2\0\0\0", 0)
+    files = {
+        # a warning of libjpeg's in front of an error
+        "junk-then-no-quantization": with_junk(dropped(plain, 0xDB)),
+        "junk-then-no-huffman": with_junk(dropped(progressive, 0xC4)),
+        "junk-then-bad-huffman": splice(plain, tables.start, tables.start + 21, b"\0\x41" + plain[tables][:5] + b"\xff" * 16),
+        "app0-length-bit": changed(plain, 0xE0, 3, bytes([plain[segment(plain, 0xE0).start + 3] ^ 0x40])),
+        "no-quantization": dropped(plain, 0xDB),
+        "no-huffman-progressive": dropped(progressive, 0xC4),
+        # markers within the data of a scan
+        **{
+            f"marker-in-scan-{marker:02x}": in_scan(b"\xff" + bytes([marker]))
+            for marker in (0x01, 0xC0, 0xC4, 0xD0, 0xD8, 0xD9, 0xDA, 0xDB, 0xE1, 0xF0, 0xFE)
+        },
+        **{
+            f"marker-in-progressive-scan-{marker:02x}": in_scan(b"\xff" + bytes([marker]), 0.6, progressive)
+            for marker in (0x02, 0xC4, 0xD3, 0xD9, 0xFE)
+        },
+        # what comes behind the last row
+        "ends-without-last-bytes": ends_whole_without_its_last_bytes(),
+        **{f"cut-by-{count}": plain[:-count] for count in range(3, 9)},
+        **{f"cmyk-cut-by-{count}": inks[:-count] for count in (2, 3, 4)},
+        "ends-with-frame": ending(frame),
+        "ends-with-scan": ending(b"\xff\xda\0\x0c"),
+        "ends-with-comment": ending(b"\xff\xfe\x40\0abc"),
+        "ends-with-reserved-marker": ending(b"\xff\xf0\xff\xd9"),
+        "ends-with-zeros": ending(bytes(40)),
+        "ends-with-other-bytes": ending(b"no end marker at all"),
+        # restart markers
+        "restart-missing": splice(restarts, second, second + 2, b""),
+        "restart-early": splice(restarts, second + 1, second + 2, b"\xd3"),
+        "restart-late": splice(restarts, second + 1, second + 2, b"\xd0"),
+        "restart-far-away": splice(restarts, second + 1, second + 2, b"\xd5"),
+        "restart-is-invalid-marker": splice(restarts, second + 1, second + 2, b"\x03"),
+        # what Pillow's plugin refuses, or passes over, before libjpeg is asked
+        "jfif-short": behind_start(app(0, b"JFIF\0\1")),
+        "adobe-short": behind_start(app(14, b"Adobe\0")),
+        "icc-short": behind_start(app(2, b"ICC_PROFILE\0\1")),
+        "photoshop-without-name": behind_start(app(13, b"Photoshop 3.0\x008BIM\3\xed")),
+        "photoshop-cut": behind_start(app(13, b"Photoshop 3.0\x008BIM\3\xed\0\0\0\0\0\x10ab")),
+        "exif-resolution-of-one-byte": behind_start(app(1, b"Exif\0\0" + exif_resolution)),
+        "quantization-short": changed(plain, 0xDB, 4, b"\x10"),
+        "segment-of-length-0": behind_start(b"\xff\xe5\0\0"),
+        "marker-in-header-02": behind_start(b"\xff\x02"),
+        "marker-in-header-c8": behind_start(b"\xff\xc8"),
+        "marker-in-header-d5": behind_start(b"\xff\xd5"),
+        "two-frames": splice(plain, tables.start, tables.start, frame),
+        "frame-of-2-layers": changed(plain, 0xC0, 9, b"\2"),
+        "frame-of-12-bits": changed(plain, 0xC0, 4, b"\x0c"),
+        "frame-of-other-coding": changed(plain, 0xC0, 1, b"\xc5"),
+        "sampling-of-0": changed(plain, 0xC0, 11, b"\x02"),
+        "sampling-of-3-by-2": changed(plain, 0xC0, 11, b"\x32"),
+        "scan-of-unknown-component": changed(plain, 0xDA, 5, b"\x09"),
+        "scan-of-missing-table": changed(plain, 0xDA, 6, b"\x33"),
+        "scan-parameters": changed(plain, 0xDA, 11, b"\0\0\0"),
+        "progressive-scan-parameters": changed(progressive, 0xDA, 11, b"\0\x05\0"),
+    }
+    return {f"jpeg-{name}.jpg": data for name, data in files.items()}
+
+
 def broken() -> Files:
     rng = np.random.default_rng(700)
     plain, progressive = jpeg(picture(120, 90, 701)), jpeg(picture(120, 90, 702), progressive=True)
@@ -439,6 +548,7 @@ def broken() -> Files:
         "corrupt-run.jpg": corrupt(plain),
         "corrupt-run-progressive.jpg": corrupt(progressive),
         "corrupt-run-restarts.jpg": corrupt(restarts),
+        **damaged_jpegs(),
         "no-huffman-tables.jpg": splice(plain, segment(plain, 0xC4).start, segment(plain, 0xDA).start, b""),
         "zero-width.jpg": splice(plain, at_frame + 2, at_frame + 4, b"\0\0"),
         "huge.jpg": huge(plain, at_frame, ">HH"),

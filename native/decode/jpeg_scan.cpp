@@ -1,0 +1,298 @@
+#include "decode/jpeg_scan.h"
+
+#include <algorithm>
+#include <limits>
+
+namespace pixtok::decode {
+
+namespace {
+
+constexpr int kCoefficients = 64;
+constexpr int kZeroRun = 15;
+
+// A coefficient of `size` bits (T.81, F.2.2.1).
+int extended(int bits, int size) { return bits < 1 << (size - 1) ? bits - (1 << size) + 1 : bits; }
+
+std::uint64_t bit(int coefficient) {
+  return std::uint64_t{1} << std::min(coefficient, kCoefficients - 1);
+}
+
+}  // namespace
+
+JpegStep JpegScan::begin() {
+  if (!lay_out() || !quantization_is_known() || !build_tables()) return JpegStep::kBroken;
+  to_restart_ = markers_.restart_interval;
+  return JpegStep::kDone;
+}
+
+bool JpegScan::lay_out() {
+  const JpegFrame& frame = markers_.frame;
+  const std::vector<std::size_t>& components = markers_.scan.components;
+  if (components.size() == 1) {
+    const JpegBlocks& blocks = blocks_[components[0]];
+    units_ = blocks.across * blocks.down;
+    blocks_in_unit_ = 1;
+    return true;
+  }
+  int across = 1;
+  int down = 1;
+  for (const JpegComponent& component : frame.components) {
+    across = std::max(across, component.across);
+    down = std::max(down, component.down);
+  }
+  const auto parts = [](int whole, int part) {
+    return static_cast<std::size_t>((whole + part - 1) / part);
+  };
+  units_ = parts(frame.width, 8 * across) * parts(frame.height, 8 * down);
+  for (std::size_t i = 0; i < components.size(); ++i) {
+    const JpegComponent& component = frame.components[components[i]];
+    for (int block = 0; block < component.across * component.down; ++block) {
+      if (blocks_in_unit_ == kMostBlocks) return false;
+      block_components_[blocks_in_unit_++] = i;
+    }
+  }
+  return true;
+}
+
+bool JpegScan::quantization_is_known() {
+  for (const std::size_t place : markers_.scan.components) {
+    JpegComponent& component = markers_.frame.components[place];
+    if (component.quantized) continue;
+    const auto number = static_cast<std::size_t>(component.quantization);
+    if (number >= JpegMarkers::kTables || !markers_.quantization[number]) return false;
+    component.quantized = true;
+  }
+  return true;
+}
+
+bool JpegScan::build_tables() {
+  const JpegScanHeader& scan = markers_.scan;
+  const bool progressive = markers_.frame.coding == JpegFrame::Coding::kProgressive;
+  const bool dc_alone = progressive && scan.first == 0;
+  if (progressive) {
+    constexpr int kHighestBit = 13;
+    const bool band = dc_alone ? scan.last == 0
+                               : scan.first <= scan.last && scan.last < kCoefficients &&
+                                     scan.components.size() == 1;
+    const bool bits =
+        (scan.high_bit == 0 || scan.low_bit == scan.high_bit - 1) && scan.low_bit <= kHighestBit;
+    if (!band || !bits) return false;
+  }
+  const auto build = [](std::array<HuffmanDecoder, JpegMarkers::kTables>& decoders,
+                        const std::array<HuffmanTable, JpegMarkers::kTables>& tables, int number,
+                        bool is_dc) {
+    const auto place = static_cast<std::size_t>(number);
+    return place < tables.size() && tables[place].defined &&
+           decoders[place].build(tables[place], is_dc);
+  };
+  for (const std::size_t place : scan.components) {
+    const JpegComponent& component = markers_.frame.components[place];
+    const bool needs_dc = !progressive || (dc_alone && is_first_of_bits());
+    const bool needs_ac = !progressive || !dc_alone;
+    if (needs_dc && !build(dc_, markers_.dc_tables, component.dc_table, true)) return false;
+    if (needs_ac && !build(ac_, markers_.ac_tables, component.ac_table, false)) return false;
+    std::vector<std::uint64_t>& nonzero = blocks_[place].nonzero;
+    if (progressive && needs_ac && nonzero.empty()) {
+      nonzero.resize(blocks_[place].across * blocks_[place].down);
+    }
+  }
+  return true;
+}
+
+JpegStep JpegScan::decode_unit() {
+  if (markers_.restart_interval != 0 && to_restart_ == 0 && !restart()) {
+    return JpegStep::kSuspended;
+  }
+  const bool progressive = markers_.frame.coding == JpegFrame::Coding::kProgressive;
+  const bool dc = markers_.scan.first == 0;
+  const bool refines_dc = progressive && dc && !is_first_of_bits();
+  // Where the data has run out, only a refinement of DC still looks for bits.
+  if (!bits_.ran_out || refines_dc) {
+    bits_.begin();
+    bool decoded = false;
+    if (!progressive) {
+      decoded = decode_sequential();
+    } else if (dc) {
+      decoded = refines_dc ? refine_dc() : decode_first_dc();
+    } else {
+      decoded = is_first_of_bits() ? decode_first_ac() : refine_ac();
+    }
+    if (overflown_) return JpegStep::kBroken;
+    if (!decoded) return JpegStep::kSuspended;
+  }
+  --to_restart_;
+  ++unit_;
+  return JpegStep::kDone;
+}
+
+bool JpegScan::restart() {
+  bits_.discard();
+  if (markers_.read_restart() != JpegStep::kDone) return false;
+  last_dc_.fill(0);
+  empty_bands_ = 0;
+  to_restart_ = markers_.restart_interval;
+  if (markers_.unread == 0) bits_.ran_out = false;
+  return true;
+}
+
+bool JpegScan::decode_sequential() {
+  constexpr std::size_t kPlenty = 512;  // bytes for each block
+  const bool plenty = input_.available() >= kPlenty * blocks_in_unit_ && markers_.unread == 0;
+  if (plenty && markers_.restart_interval == 0) {
+    if (decode_sequential_fast()) return true;
+    bits_.begin();
+  }
+  for (std::size_t i = 0; i < blocks_in_unit_; ++i) {
+    const std::size_t place = markers_.scan.components[block_components_[i]];
+    const JpegComponent& component = markers_.frame.components[place];
+    int size = 0;
+    int value = 0;
+    if (!bits_.decode(dc_[static_cast<std::size_t>(component.dc_table)], size)) return false;
+    if (size != 0 && !bits_.get(size, value)) return false;
+    const HuffmanDecoder& ac = ac_[static_cast<std::size_t>(component.ac_table)];
+    for (int k = 1; k < kCoefficients; ++k) {
+      int symbol = 0;
+      if (!bits_.decode(ac, symbol)) return false;
+      size = symbol & 15;
+      if (size == 0 && symbol >> 4 != kZeroRun) break;
+      k += symbol >> 4;
+      if (size != 0 && !bits_.get(size, value)) return false;
+    }
+  }
+  bits_.keep();
+  return true;
+}
+
+bool JpegScan::decode_sequential_fast() {
+  for (std::size_t i = 0; i < blocks_in_unit_; ++i) {
+    const std::size_t place = markers_.scan.components[block_components_[i]];
+    const JpegComponent& component = markers_.frame.components[place];
+    int symbol = 0;
+    if (!bits_.decode_fast(dc_[static_cast<std::size_t>(component.dc_table)], symbol)) return false;
+    if (symbol != 0 && !bits_.skip_fast(symbol)) return false;
+    const HuffmanDecoder& ac = ac_[static_cast<std::size_t>(component.ac_table)];
+    for (int k = 1; k < kCoefficients; ++k) {
+      if (!bits_.decode_fast(ac, symbol)) return false;
+      const int size = symbol & 15;
+      if (size == 0 && symbol >> 4 != kZeroRun) break;
+      k += symbol >> 4;
+      if (size != 0 && !bits_.skip_fast(size)) return false;
+    }
+  }
+  bits_.keep();
+  return true;
+}
+
+bool JpegScan::decode_first_dc() {
+  std::array<std::int64_t, JpegMarkers::kTables> last = last_dc_;
+  for (std::size_t i = 0; i < blocks_in_unit_; ++i) {
+    const std::size_t of_scan = block_components_[i];
+    const JpegComponent& component = markers_.frame.components[markers_.scan.components[of_scan]];
+    int size = 0;
+    int value = 0;
+    if (!bits_.decode(dc_[static_cast<std::size_t>(component.dc_table)], size)) return false;
+    if (size != 0) {
+      if (!bits_.get(size, value)) return false;
+      last[of_scan] += extended(value, size);
+    }
+    using Limits = std::numeric_limits<std::int32_t>;
+    overflown_ = last[of_scan] > Limits::max() || last[of_scan] < Limits::min();
+    if (overflown_) return false;
+  }
+  last_dc_ = last;
+  bits_.keep();
+  return true;
+}
+
+bool JpegScan::refine_dc() {
+  for (std::size_t i = 0; i < blocks_in_unit_; ++i) {
+    int value = 0;
+    if (!bits_.get(1, value)) return false;
+  }
+  bits_.keep();
+  return true;
+}
+
+bool JpegScan::decode_first_ac() {
+  if (empty_bands_ > 0) {
+    --empty_bands_;
+    return true;
+  }
+  const JpegScanHeader& scan = markers_.scan;
+  const std::size_t place = scan.components[0];
+  const auto table = static_cast<std::size_t>(markers_.frame.components[place].ac_table);
+  std::uint64_t nonzero = blocks_[place].nonzero[unit_];
+  unsigned empty_bands = 0;
+  for (int k = scan.first; k <= scan.last; ++k) {
+    int symbol = 0;
+    if (!bits_.decode(ac_[table], symbol)) return false;
+    const int run = symbol >> 4;
+    const int size = symbol & 15;
+    int value = 0;
+    if (size == 0 && run != kZeroRun) {
+      if (run != 0 && !bits_.get(run, value)) return false;
+      empty_bands = (1U << run) + static_cast<unsigned>(value) - 1;
+      break;
+    }
+    k += run;
+    if (size == 0) continue;
+    if (!bits_.get(size, value)) return false;
+    // Coefficients are of 16 bits: a large one can become zero.
+    const int coefficient = extended(value, size) * (1 << scan.low_bit);
+    if ((coefficient & 0xFFFF) != 0) {
+      nonzero |= bit(k);
+    } else {
+      nonzero &= ~bit(k);
+    }
+  }
+  blocks_[place].nonzero[unit_] = nonzero;
+  empty_bands_ = empty_bands;
+  bits_.keep();
+  return true;
+}
+
+bool JpegScan::refine_ac() {
+  const JpegScanHeader& scan = markers_.scan;
+  const std::size_t place = scan.components[0];
+  const auto table = static_cast<std::size_t>(markers_.frame.components[place].ac_table);
+  std::uint64_t nonzero = blocks_[place].nonzero[unit_];
+  unsigned empty_bands = empty_bands_;
+  int value = 0;
+  int k = scan.first;
+  for (; empty_bands == 0 && k <= scan.last; ++k) {
+    int symbol = 0;
+    if (!bits_.decode(ac_[table], symbol)) return false;
+    int run = symbol >> 4;
+    const bool is_new = (symbol & 15) != 0;
+    if (is_new) {
+      if (!bits_.get(1, value)) return false;
+    } else if (run != kZeroRun) {
+      value = 0;
+      if (run != 0 && !bits_.get(run, value)) return false;
+      empty_bands = (1U << run) + static_cast<unsigned>(value);
+      break;
+    }
+    // Past as many zeros as the run has, and past all that is not zero, which has a bit here.
+    do {
+      if ((nonzero & bit(k)) != 0) {
+        if (!bits_.get(1, value)) return false;
+      } else if (--run < 0) {
+        break;
+      }
+      ++k;
+    } while (k <= scan.last);
+    if (is_new) nonzero |= bit(k);
+  }
+  if (empty_bands > 0) {
+    for (; k <= scan.last; ++k) {
+      if ((nonzero & bit(k)) != 0 && !bits_.get(1, value)) return false;
+    }
+    --empty_bands;
+  }
+  blocks_[place].nonzero[unit_] = nonzero;
+  empty_bands_ = empty_bands;
+  bits_.keep();
+  return true;
+}
+
+}  // namespace pixtok::decode

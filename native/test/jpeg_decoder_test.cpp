@@ -1,0 +1,181 @@
+// With libjpeg-turbo: what it makes of damaged files, and what is never shown.
+
+#include "decode/jpeg_decoder.h"
+
+#include <cstdio>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "decode/image_header.h"
+#include "kernels/kernel_table.h"
+#include "test/check.h"
+#include "test/pictures.h"
+#include "test/temporary_folder.h"
+#include "transform/image_worker.h"
+#include "transform/normalizer.h"
+
+namespace {
+
+using namespace pixtok;
+using core::Status;
+using core::StatusCode;
+using test::FileBytes;
+
+std::shared_ptr<const decode::JpegLibrary> library() {
+  static bool told = false;
+  std::string error;
+  auto opened = decode::JpegLibrary::open(test::jpeg_library(), error);
+  if (opened == nullptr && !told) std::printf("not tested: %s\n", error.c_str());
+  told = true;
+  return opened;
+}
+
+transform::Plan plan_of(int width, int height) {
+  transform::Plan plan;
+  plan.geometry.width = plan.geometry.output_width = width;
+  plan.geometry.height = plan.geometry.output_height = height;
+  plan.type = kernels::ElementType::kUint8;
+  plan.layout = kernels::Layout::kHwc;
+  transform::NormalizerOptions options;
+  plan.normalizer = transform::build_normalizer(options, kernels::chosen());
+  return plan;
+}
+
+struct Prepared {
+  Status status;
+  std::vector<std::uint8_t> bytes;
+};
+
+Prepared prepare(transform::ImageWorker& worker, transform::Sample sample,
+                 const transform::Plan& plan) {
+  Prepared prepared;
+  prepared.bytes.resize(plan.slot_bytes());
+  prepared.status = worker.prepare(sample, plan, prepared.bytes.data());
+  return prepared;
+}
+
+Prepared prepare(transform::ImageWorker& worker, const FileBytes& file,
+                 const transform::Plan& plan) {
+  return prepare(worker, {transform::EncodedSample{file.data(), file.size(), nullptr}, {}}, plan);
+}
+
+TEST("a damaged JPEG file is judged as by Pillow, and never shows the picture before it") {
+  const auto opened = library();
+  if (opened == nullptr) return;
+  const transform::Plan plan = plan_of(33, 27);
+  const FileBytes before[] = {test::read_picture("pictures/jpeg-420.jpg"),
+                              test::read_picture("pictures/jpeg-cmyk.jpg")};
+  for (const test::DamagedJpeg& damaged : test::damaged_jpegs()) {
+    std::optional<Prepared> first;
+    for (const FileBytes& other : before) {
+      transform::ImageWorker worker(kernels::chosen(), opened);
+      CHECK(prepare(worker, other, plan).status.ok());
+      const Prepared prepared = prepare(worker, damaged.file, plan);
+      if (prepared.status.ok() != damaged.opens) test::fail(__FILE__, __LINE__, damaged.name);
+      if (prepared.status.ok() && first && first->bytes != prepared.bytes) {
+        test::fail(__FILE__, __LINE__, damaged.name + " depends on the picture before it");
+      }
+      first = prepared;
+    }
+  }
+}
+
+TEST("a JPEG picture is shrunk while it is decoded by its turned sides") {
+  const auto opened = library();
+  if (opened == nullptr) return;
+  transform::ImageWorker worker(kernels::chosen(), opened);
+  const FileBytes file = test::read_picture("pictures/jpeg-orientation-6.jpg");  // 60 x 90, turned
+  // A quarter would be allowed if 90 were the width, and nothing if 60 were the height.
+  transform::Plan plan = plan_of(22, 40);
+  plan.exif_orientation = true;
+  const Prepared exact = prepare(worker, file, plan);
+  plan.fast_decode = true;
+  const Prepared fast = prepare(worker, file, plan);
+  CHECK(exact.status.ok() && fast.status.ok());
+  CHECK(exact.bytes != fast.bytes);  // a half
+  plan = plan_of(40, 22);
+  plan.exif_orientation = true;
+  const Prepared exact_across = prepare(worker, file, plan);
+  plan.fast_decode = true;
+  CHECK(prepare(worker, file, plan).bytes == exact_across.bytes);  // 60 / 40: as it is
+}
+
+TEST("a JPEG picture that is augmented is not shrunk while it is decoded") {
+  const auto opened = library();
+  if (opened == nullptr) return;
+  transform::ImageWorker worker(kernels::chosen(), opened);
+  const FileBytes file = test::read_picture("pictures/jpeg-500x375.jpg");
+  transform::Plan plan = plan_of(20, 20);
+  plan.augmentation.emplace();
+  const Prepared exact = prepare(worker, file, plan);
+  plan.fast_decode = true;
+  const Prepared fast = prepare(worker, file, plan);
+  CHECK(exact.status.ok() && fast.bytes == exact.bytes);
+  plan.augmentation.reset();
+  CHECK(prepare(worker, file, plan).bytes != exact.bytes);
+}
+
+TEST("a JPEG picture of too many pixels is refused before it is decoded") {
+  const auto opened = library();
+  if (opened == nullptr) return;
+  transform::ImageWorker worker(kernels::chosen(), opened);
+  const FileBytes file = test::read_picture("pictures/jpeg-500x375.jpg");
+  transform::Plan plan = plan_of(20, 20);
+  plan.max_pixels = 500 * 375;
+  CHECK(prepare(worker, file, plan).status.ok());
+  plan.max_pixels -= 1;
+  CHECK(prepare(worker, file, plan).status.code == StatusCode::kTooManyPixels);
+}
+
+TEST("of a file no more is read than a JPEG picture of its size can have") {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "sparse.jpg";
+  const FileBytes picture = test::read_picture("pictures/jpeg-420.jpg");
+  test::write(path, std::string(picture.begin(), picture.end()));
+  std::filesystem::resize_file(path, std::uintmax_t{3} << 30);
+  decode::FileReader reader;
+  CHECK(reader.open(path.u8string(), {}).ok());
+  CHECK(reader.size() == decode::kSignatureBytes);
+  CHECK(reader.read_first(decode::kMostJpegBytes).ok());
+  CHECK(reader.size() == decode::kMostJpegBytes);
+  const core::Bytes start{reader.data(), reader.size()};
+  CHECK(decode::most_jpeg_bytes(start, 178956970) == decode::kMostJpegBytes);
+  reader.close();
+  reader.trim(0);
+
+  const auto opened = library();
+  if (opened == nullptr) return;
+  transform::ImageWorker worker(kernels::chosen(), opened);
+  const transform::Plan plan = plan_of(33, 27);
+  const Prepared sparse = prepare(worker, {transform::FileSample{path.u8string(), {}}, {}}, plan);
+  CHECK(sparse.status.ok() && sparse.bytes == prepare(worker, picture, plan).bytes);
+}
+
+TEST("a large picture's file may be large") {
+  FileBytes file = test::read_picture("broken/huge.jpg");  // 60000 x 60000
+  CHECK(decode::most_jpeg_bytes(test::view_of(file), INT64_C(3600000000)) == 57600000000U);
+  CHECK(decode::most_jpeg_bytes(test::view_of(file), 178956970) == decode::kMostJpegBytes);
+}
+
+TEST("files are closed when they have been read") {
+  const auto opened = library();
+  const test::TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "picture.jpg";
+  const FileBytes picture = test::read_picture("pictures/jpeg-1x1.jpg");
+  test::write(path, std::string(picture.begin(), picture.end()));
+  transform::ImageWorker worker(kernels::chosen(), opened);
+  const transform::Plan plan = plan_of(4, 4);
+  core::FileHandle first = core::kNoFile;
+  for (int i = 0; i < 20; ++i) {
+    (void)prepare(worker, {transform::FileSample{path.u8string(), {}}, {}}, plan);
+    (void)prepare(worker, {transform::FileSample{"no such file", {}}, {}}, plan);
+    core::RegularFile file;
+    CHECK(file.open(path.u8string()).ok());
+    if (first == core::kNoFile) first = file.handle();
+    CHECK(file.handle() == first);  // the system gives the lowest that is free
+  }
+}
+
+}  // namespace

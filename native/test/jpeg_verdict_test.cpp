@@ -1,0 +1,94 @@
+// Files that are damaged, and what Pillow says of them.
+
+#include "decode/jpeg_verdict.h"
+
+#include <random>
+#include <string>
+
+#include "decode/jpeg_header.h"
+#include "test/check.h"
+#include "test/pictures.h"
+
+namespace {
+
+using namespace pixtok;
+using core::Status;
+using core::StatusCode;
+
+Status verdict_on(const test::FileBytes& file) {
+  decode::JpegHeader header;
+  const Status status = decode::read_jpeg_header(test::view_of(file), header);
+  return status.ok() ? decode::judge_jpeg(test::view_of(file)) : status;
+}
+
+TEST("a JPEG file opens where it opens in Pillow") {
+  for (const test::DamagedJpeg& damaged : test::damaged_jpegs()) {
+    const bool opens = verdict_on(damaged.file).ok();
+    // 3.6 gigapixels: Pillow has a limit for that, as plans have.
+    if (opens != damaged.opens && damaged.name != "huge.jpg") {
+      test::fail(__FILE__, __LINE__, damaged.name);
+    }
+  }
+}
+
+TEST("whole JPEG files open") {
+  for (const char* name : {"420", "422", "444", "grey", "progressive", "progressive-444",
+                           "restarts", "restart-rows", "cmyk", "ycck", "500x375", "1x1", "3x400",
+                           "optimized", "junk-in-header", "junk-before-eoi", "trailing-garbage"}) {
+    CHECK(verdict_on(test::read_picture(std::string("pictures/jpeg-") + name + ".jpg")).ok());
+  }
+}
+
+TEST("a JPEG file that is cut anywhere is truncated, where it is judged at all") {
+  for (const char* name : {"420", "progressive", "restarts", "cmyk"}) {
+    const auto whole = test::read_picture(std::string("pictures/jpeg-") + name + ".jpg");
+    for (std::size_t size = 3; size + 12 < whole.size(); size += 1 + size / 97) {
+      const test::FileBytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+      CHECK(verdict_on(cut).code == StatusCode::kTruncatedImage);
+    }
+  }
+}
+
+// Five thousand scans of nothing; a judge without a limit takes as long as the picture is large for
+// each.
+TEST("a JPEG file of more scans than any picture has is refused") {
+  auto file = test::read_picture("pictures/jpeg-progressive.jpg");
+  decode::JpegHeader header;
+  CHECK(decode::read_jpeg_header(test::view_of(file), header).ok());
+  file.resize(file.size() - 2);
+  for (int i = 0; i < 5000; ++i) {
+    for (const int byte : {0xFF, 0xDA, 0, 8, 1, 1, 0, 1, 1, 0x10}) {
+      file.push_back(static_cast<std::uint8_t>(byte));
+    }
+  }
+  file.push_back(0xFF);
+  file.push_back(0xD9);
+  CHECK(!verdict_on(file).ok());
+}
+
+TEST("the last segments of a header count") {
+  decode::JpegHeader header;
+  const auto turned = test::read_picture("pictures/jpeg-orientation-6.jpg");
+  CHECK(decode::read_jpeg_header(test::view_of(turned), header).ok());
+  CHECK(header.width == 90 && header.height == 60 && header.layers == 3);
+  CHECK(header.orientation() == 6);
+}
+
+TEST("damaged JPEG files are judged, whatever comes out") {
+  std::mt19937_64 random(test::seed());
+  for (const char* name : {"420", "progressive", "restarts", "grey", "cmyk", "progressive-444"}) {
+    const auto whole = test::read_picture(std::string("pictures/jpeg-") + name + ".jpg");
+    if (whole.empty()) return;
+    for (int i = 0; i < test::random_cases() / 4; ++i) {
+      test::FileBytes damaged = whole;
+      for (int changes = 0; changes < 1 + i % 4; ++changes) {
+        const std::size_t at = 2 + random() % (damaged.size() - 2);
+        damaged[at] = static_cast<std::uint8_t>(random());
+        if (random() % 3 == 0) damaged[at - 1] = 0xFF;
+      }
+      (void)verdict_on(damaged);
+    }
+  }
+}
+
+}  // namespace
