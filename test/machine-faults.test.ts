@@ -181,7 +181,7 @@ describe("a process without file descriptors left", {
   const program = fileURLToPath(new URL("./support/few-descriptors.mjs", import.meta.url));
   const run = (walk: string): Promise<string> =>
     new Promise((resolve, reject) => {
-      const command = 'ulimit -n 64; exec "$0" "$@"';
+      const command = 'ulimit -n 256; exec "$0" "$@"';
       const args = ["-c", command, process.execPath, "--import", "tsx", program, walk, root];
       execFile("bash", args, (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
