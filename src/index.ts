@@ -1,20 +1,4 @@
-export type {
-  AugmentationOptions,
-  RandomCropOptions,
-  RandomResizedCropOptions,
-} from "./augmentation.js";
-export type { Batch, Item } from "./batch.js";
-export type { FieldContext, FieldFunctions, Fields } from "./batch-fields.js";
-export type { BatchMessage, BatchTransfer } from "./batch-message.js";
-export {
-  type BatchSizeResult,
-  type BatchSizeTrial,
-  type EstimateBatchSizeOptions,
-  estimateBatchSize,
-  type FindBatchSizeOptions,
-  findBatchSize,
-} from "./batch-size.js";
-export { formatCheck } from "./check-format.js";
+export { formatCheck } from "./analysis/check-format.js";
 export type {
   BatchSummary,
   CheckProblem,
@@ -24,26 +8,42 @@ export type {
   PictureUse,
   TensorSummary,
   TextSummary,
-} from "./check-report.js";
-export { DataLoader, type DataLoaderOptions, type LoadedBatch } from "./data-loader.js";
+} from "./analysis/check-report.js";
+export { type CheckDatasetOptions, checkDataset } from "./analysis/dataset-check.js";
 export {
-  MultimodalDataset,
-  type MultimodalDatasetOptions,
-  type TextOptions,
-} from "./dataset.js";
-export { type CheckDatasetOptions, checkDataset } from "./dataset-check.js";
-export { type ComputeStatsOptions, computeStats, type DatasetStats } from "./dataset-stats.js";
-export type { LoaderErrors } from "./error-ledger.js";
-export type { OnError, ReplacedRow } from "./error-policy.js";
+  type ComputeStatsOptions,
+  computeStats,
+  type DatasetStats,
+} from "./analysis/dataset-stats.js";
+export type { NormalizationFit } from "./analysis/normalization-fit.js";
+export { statsPage } from "./analysis/stats-page.js";
 export {
-  PixtokError,
-  type PixtokErrorCode,
-  type PixtokErrorOptions,
-  type SampleOrigin,
-} from "./errors.js";
-export { type GpuMemory, gpuMemory } from "./gpu-memory.js";
-export type { ImageInput, RawPixels } from "./image-input.js";
-export { ImageProcessor, type ProcessedImages } from "./image-processor.js";
+  type FitTfidfOptions,
+  fitTfidf,
+  loadTfidf,
+  saveTfidf,
+  type Tfidf,
+  type TfidfNorm,
+  type TokenRows,
+  tokenWeights,
+} from "./analysis/tfidf.js";
+export type { Batch, BatchMessage, BatchTransfer, Item } from "./dataset/batch.js";
+export { MultimodalDataset } from "./dataset/dataset.js";
+export type {
+  FromOptions,
+  MultimodalDatasetOptions,
+  TextOptions,
+} from "./dataset/dataset-options.js";
+export type { OnError, ReplacedRow } from "./dataset/error-policy.js";
+export type { OnMultipleTexts } from "./dataset/multiple-texts.js";
+export type { PretrainedOptions } from "./hub/pretrained-files.js";
+export type {
+  AugmentationOptions,
+  RandomCropOptions,
+  RandomResizedCropOptions,
+} from "./image/augmentation.js";
+export type { ImageInput, RawPixels } from "./image/image-input.js";
+export { ImageProcessor, type ProcessedImages } from "./image/image-processor.js";
 export type {
   GeometryConvention,
   ImageLayout,
@@ -55,56 +55,60 @@ export type {
   ResampleFilter,
   ResizeTarget,
   Size,
-} from "./image-processor-options.js";
-export type { ImageRange } from "./image-range.js";
-export type { LengthBuckets } from "./length-buckets.js";
-export type { LoaderState } from "./loader-state.js";
-export type { OnMultipleTexts } from "./multiple-texts.js";
-export type { NormalizationFit } from "./normalization-fit.js";
-export { isOutOfMemoryError } from "./out-of-memory.js";
-export { packDataset, verifyPack } from "./pack.js";
-export type { PackDatasetOptions, PackResult } from "./packed/pack-dataset.js";
-export type { PackProblem, PackReport, VerifyPackOptions } from "./packed/verify-pack.js";
-export type { Pair, PairSource, Texts } from "./pair-source.js";
-export type { PretrainedOptions } from "./pretrained-files.js";
-export type { Box, Crop, Fill, PictureWindow, ProcessOptions } from "./process-options.js";
-export type { ProgressCallback } from "./progress-callback.js";
-export { type RuntimeInfo, runtimeInfo } from "./runtime.js";
-export type { SampleContext, SourceContext } from "./sample-context.js";
-export type { SampleError, SampleErrors } from "./sample-error.js";
+} from "./image/image-processor-options.js";
+export type { ImageRange } from "./image/image-range.js";
+export type { Box, Crop, Fill, PictureWindow, ProcessOptions } from "./image/process-options.js";
+export type { FieldContext, FieldFunctions, Fields } from "./loader/batch-fields.js";
+export { DataLoader, type DataLoaderOptions, type LoadedBatch } from "./loader/data-loader.js";
+export type { LoaderErrors } from "./loader/error-ledger.js";
+export type { LengthBuckets } from "./loader/length-buckets.js";
+export type { LoaderState } from "./loader/loader-state.js";
+export { type RuntimeInfo, runtimeInfo } from "./native/runtime.js";
 export {
   type Sampler,
   sequentialSampler,
   shuffledSampler,
   type WeightedSamplerOptions,
   weightedSampler,
-} from "./sampler.js";
-export { type CocoOptions, openCocoCaptions } from "./sources/coco.js";
-export { type ManifestOptions, openManifest } from "./sources/manifest.js";
-export type { FromOptions } from "./sources/open-dataset.js";
-export { openSource, type SourceOptions } from "./sources/open-source.js";
-export { openParquet, type ParquetOptions } from "./sources/parquet.js";
-export { openPictureFolder, type PictureFolderOptions } from "./sources/picture-folder.js";
-export type { SourceKind } from "./sources/source-kinds.js";
-export { openWebDataset, type WebDatasetOptions } from "./sources/webdataset.js";
-export { statsPage } from "./stats-page.js";
-export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./tensor.js";
-export { cleanAlphanumeric, type TextCleaning } from "./text-cleaning.js";
+} from "./order/sampler.js";
+export { packDataset, verifyPack } from "./packing/pack.js";
+export type { PackDatasetOptions, PackResult } from "./packing/pack-dataset.js";
+export type { PackProblem, PackReport, VerifyPackOptions } from "./packing/verify-pack.js";
 export {
-  type FitTfidfOptions,
-  fitTfidf,
-  loadTfidf,
-  saveTfidf,
-  type Tfidf,
-  type TfidfNorm,
-  type TokenRows,
-  tokenWeights,
-} from "./tfidf.js";
-export type { TokenType } from "./token-rows.js";
+  PixtokError,
+  type PixtokErrorCode,
+  type PixtokErrorOptions,
+  type SampleOrigin,
+} from "./shared/errors.js";
+export type { ProgressCallback } from "./shared/progress-callback.js";
+export type { SampleContext, SourceContext } from "./shared/sample-context.js";
+export type { SampleError, SampleErrors } from "./shared/sample-error.js";
+export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./shared/tensor.js";
+export { openPictureFolder, type PictureFolderOptions } from "./sources/folder/image-folder.js";
+export { type CocoOptions, openCocoCaptions } from "./sources/manifest/coco.js";
+export { type ManifestOptions, openManifest } from "./sources/manifest/manifest.js";
+export { openSource, type SourceOptions } from "./sources/open-source.js";
+export type { Pair, PairSource, Texts } from "./sources/pair-source.js";
+export { openParquet } from "./sources/parquet/parquet.js";
+export type { ParquetOptions } from "./sources/parquet/parquet-options.js";
+export type { SourceKind } from "./sources/source-kinds.js";
+export { openWebDataset, type WebDatasetOptions } from "./sources/webdataset/webdataset.js";
+export { cleanAlphanumeric, type TextCleaning } from "./text/text-cleaning.js";
+export type { TokenType } from "./text/token-rows.js";
 export {
   type DecodeOptions,
   type Encoded,
   type EncodeOptions,
   type FromPretrainedOptions,
   Tokenizer,
-} from "./tokenizer.js";
+} from "./text/tokenizer.js";
+export {
+  type BatchSizeResult,
+  type BatchSizeTrial,
+  type EstimateBatchSizeOptions,
+  estimateBatchSize,
+  type FindBatchSizeOptions,
+  findBatchSize,
+} from "./training/batch-size.js";
+export { type GpuMemory, gpuMemory } from "./training/gpu-memory.js";
+export { isOutOfMemoryError } from "./training/out-of-memory.js";

@@ -14,7 +14,7 @@ import { randomFrom } from "../fuzz/random.js";
 import { packed } from "../fuzz/targets/containers.js";
 import { targets } from "../fuzz/targets/index.js";
 import { watchProcess } from "../fuzz/watched-process.js";
-import { findMessages } from "../src/packed/message-list.js";
+import { findMessages } from "../src/sources/packed/message-list.js";
 import { fixture } from "./support/fixtures.js";
 import { seed } from "./support/pairs.js";
 import { tarOf } from "./support/tar.js";

@@ -4,8 +4,8 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { ImageProcessor } from "pixtok";
-import { startImageBatch } from "../src/image-batch.js";
-import type { ImageInput } from "../src/image-input.js";
+import { startImageBatch } from "../src/image/image-batch.js";
+import type { ImageInput } from "../src/image/image-input.js";
 import { fixture, sha256 } from "./support/fixtures.js";
 
 const processor = new ImageProcessor({

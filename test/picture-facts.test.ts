@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { pictureFacts } from "../src/picture-facts.js";
+import { pictureFacts } from "../src/image/decode/image-facts.js";
 import { fixture } from "./support/fixtures.js";
 
 test("the size of a TIFF picture is that of the turned picture, as Pillow's", async () => {

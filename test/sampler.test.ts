@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { freemem } from "node:os";
 import { describe, test } from "node:test";
 import { DataLoader, sequentialSampler, shuffledSampler, weightedSampler } from "pixtok";
-import { keyedPermutation } from "../src/permutation.js";
+import { keyedPermutation } from "../src/order/permutation.js";
 import { numberedDataset, randomIntegers, seed } from "./support/pairs.js";
 
 describe("the keyed permutation", () => {

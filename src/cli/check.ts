@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import { formatCheck } from "../check-format.js";
-import { checkDataset } from "../dataset-check.js";
+import { formatCheck } from "../analysis/check-format.js";
+import { checkDataset } from "../analysis/dataset-check.js";
 import {
   type DatasetArguments,
   openDataset,

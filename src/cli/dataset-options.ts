@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
-import { MultimodalDataset } from "../dataset.js";
-import { ImageProcessor } from "../image-processor.js";
-import type { FromOptions } from "../sources/open-dataset.js";
+import { MultimodalDataset } from "../dataset/dataset.js";
+import type { FromOptions } from "../dataset/dataset-options.js";
+import { ImageProcessor } from "../image/image-processor.js";
 import { type SourceKind, sourceKinds } from "../sources/source-kinds.js";
-import { Tokenizer } from "../tokenizer.js";
+import { Tokenizer } from "../text/tokenizer.js";
 import { withProgress } from "./progress.js";
 
 /** What the options of `withDataset` give. */

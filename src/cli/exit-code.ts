@@ -1,5 +1,5 @@
-import { PixtokError, type PixtokErrorCode } from "../errors.js";
-import { isTransientFault, machineFault } from "../machine-fault.js";
+import { PixtokError, type PixtokErrorCode } from "../shared/errors.js";
+import { isTransientFault, machineFault } from "../shared/machine-fault.js";
 
 /** EX_TEMPFAIL of sysexits.h. */
 export const TRY_AGAIN = 75;

@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { ImageProcessor } from "../image-processor.js";
-import type { ImageProcessorConfig } from "../image-processor-options.js";
-import { packDataset } from "../pack.js";
+import { ImageProcessor } from "../image/image-processor.js";
+import type { ImageProcessorConfig } from "../image/image-processor-options.js";
+import { packDataset } from "../packing/pack.js";
 import {
   type DatasetArguments,
   openDataset,

@@ -1,5 +1,5 @@
 import { SingleBar } from "cli-progress";
-import type { ProgressCallback } from "../progress-callback.js";
+import type { ProgressCallback } from "../shared/progress-callback.js";
 
 /**
  * Shows a bar with rate and time left on standard error while the work is done, and takes it away

@@ -1,7 +1,7 @@
 import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
-import { computeStats, type DatasetStats } from "../dataset-stats.js";
-import { statsPage } from "../stats-page.js";
+import { computeStats, type DatasetStats } from "../analysis/dataset-stats.js";
+import { statsPage } from "../analysis/stats-page.js";
 import {
   type DatasetArguments,
   openDataset,

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { verifyPack } from "../pack.js";
+import { verifyPack } from "../packing/pack.js";
 import { withProgress } from "./progress.js";
 
 export function addVerify(program: Command): void {

@@ -1,7 +1,7 @@
 import { access, readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { inOneStep } from "../atomic-file.js";
-import { PixtokError } from "../errors.js";
+import { inOneStep } from "../shared/atomic-file.js";
+import { PixtokError } from "../shared/errors.js";
 import type { HubFile } from "./client.js";
 
 export function isCommit(revision: string): boolean {

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
-import { PixtokError, type PixtokErrorCode } from "../errors.js";
+import { PixtokError, type PixtokErrorCode } from "../shared/errors.js";
 import type { HubEnvironment } from "./environment.js";
 
 /** A file of a repository at a commit. */

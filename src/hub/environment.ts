@@ -1,7 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
-import { PixtokError } from "../errors.js";
-import { readRegularFile } from "../regular-file.js";
+import { PixtokError } from "../shared/errors.js";
+import { readRegularFile } from "../shared/regular-file.js";
 
 /** What Python's huggingface_hub is told by environment variables, as far as reading needs it. */
 export interface HubEnvironment {

@@ -1,4 +1,4 @@
-import { PixtokError, type PixtokErrorCode } from "../errors.js";
+import { PixtokError, type PixtokErrorCode } from "../shared/errors.js";
 import { CachedModel, isCommit } from "./cache.js";
 import { hubClient } from "./client.js";
 import { hubEnvironment } from "./environment.js";

@@ -1,6 +1,6 @@
-import { PixtokError, type PixtokErrorCode } from "../errors.js";
-import type { Texts } from "../pair-source.js";
-import { describe, wrongType } from "../validation.js";
+import { PixtokError, type PixtokErrorCode } from "../shared/errors.js";
+import { describe, wrongType } from "../shared/validation.js";
+import type { Texts } from "./pair-source.js";
 
 /** Columns in which data sets have their texts, most telling first. */
 export const usualTextColumns = [

@@ -1,17 +1,17 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
-import { PixtokError } from "../errors.js";
-import { machineFault } from "../machine-fault.js";
-import { openRegularFile } from "../regular-file.js";
-import { unreadableFile } from "../unreadable-file.js";
+import { PixtokError } from "../shared/errors.js";
+import { machineFault } from "../shared/machine-fault.js";
+import { openRegularFile } from "../shared/regular-file.js";
+import { unreadableFile } from "../shared/unreadable-file.js";
 import {
   missingSource,
   requireLocal,
   requireOpenable,
   requireOpenableFolder,
 } from "./foreign-data.js";
-import { jsonShape } from "./json-pairs.js";
-import { isPictureName } from "./picture-names.js";
+import { isPictureName } from "./image-names.js";
+import { jsonShape } from "./manifest/json-pairs.js";
 import type { SourceKind } from "./source-kinds.js";
 import { isSplitName, splitOfFile } from "./splits.js";
 
@@ -161,7 +161,7 @@ async function exists(path: string): Promise<boolean> {
 /** The paths that one stands for, unless there is a file or folder of just this name. */
 async function expanded(path: string): Promise<string[]> {
   if (await exists(path)) return [path];
-  const { expandBraces } = await import("./shard-pattern.js");
+  const { expandBraces } = await import("./file-pattern.js");
   const paths = expandBraces(path);
   const found = await Promise.all(paths.map((one) => (one.includes("*") ? matching(one) : [one])));
   return found.flat();

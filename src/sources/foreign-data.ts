@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { PixtokError } from "../errors.js";
+import { PixtokError } from "../shared/errors.js";
 
 /** Data of kinds that are not read, each named with what to do. */
 

@@ -1,7 +1,7 @@
-import type { PairSource } from "../pair-source.js";
-import { type ProgressCallback, readProgress } from "../progress-callback.js";
-import { requireOneOf, wrongType } from "../validation.js";
+import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
+import { requireOneOf, wrongType } from "../shared/validation.js";
 import { type Found, findSource, unknownSource } from "./find-source.js";
+import type { PairSource } from "./pair-source.js";
 import { type SourceKind, sourceKinds } from "./source-kinds.js";
 
 /** Everything that a kind of source may be told; what the one that is found does not have is refused. */
@@ -42,36 +42,36 @@ async function open(
 ): Promise<PairSource> {
   switch (found.kind) {
     case "manifest": {
-      const { openManifest } = await import("./manifest.js");
+      const { openManifest } = await import("./manifest/manifest.js");
       return openManifest(requireSingle(found), options);
     }
     case "imagefolder": {
       const metadata = requireSingle(found);
       if (metadata.endsWith(".parquet")) {
-        const { openParquet } = await import("./parquet.js");
+        const { openParquet } = await import("./parquet/parquet.js");
         return openParquet(metadata, { imageColumn: "file_name", ...options });
       }
-      const { openImageFolderMetadata } = await import("./manifest.js");
+      const { openImageFolderMetadata } = await import("./manifest/manifest.js");
       return openImageFolderMetadata(metadata, options);
     }
     case "pictures": {
-      const { openPictureFolder } = await import("./picture-folder.js");
+      const { openPictureFolder } = await import("./folder/image-folder.js");
       return openPictureFolder(requireSingle(found), options);
     }
     case "webdataset": {
-      const { openWebDataset } = await import("./webdataset.js");
+      const { openWebDataset } = await import("./webdataset/webdataset.js");
       return openWebDataset(found.paths, { ...options, ...(onProgress && { onProgress }) });
     }
     case "parquet": {
-      const { openParquet } = await import("./parquet.js");
+      const { openParquet } = await import("./parquet/parquet.js");
       return openParquet(found.paths, options);
     }
     case "coco": {
-      const { openCocoCaptions } = await import("./coco.js");
+      const { openCocoCaptions } = await import("./manifest/coco.js");
       return openCocoCaptions(requireSingle(found), options);
     }
     case "packed": {
-      const { openPackedSource } = await import("../packed/packed-source.js");
+      const { openPackedSource } = await import("./packed/packed-source.js");
       return openPackedSource(requireSingle(found), options);
     }
   }

@@ -1,9 +1,9 @@
 import type { FileHandle } from "node:fs/promises";
-import { PixtokError } from "../errors.js";
-import { IS_LFS_POINTER, isGitLfsPointer, LFS_POINTER_BYTES } from "../git-lfs-pointer.js";
-import { isMachineFault } from "../machine-fault.js";
-import { openRegularFile, readRegularFile } from "../regular-file.js";
-import { unreadableFile } from "../unreadable-file.js";
+import { PixtokError } from "../shared/errors.js";
+import { IS_LFS_POINTER, isGitLfsPointer, LFS_POINTER_BYTES } from "../shared/git-lfs-pointer.js";
+import { isMachineFault } from "../shared/machine-fault.js";
+import { openRegularFile, readRegularFile } from "../shared/regular-file.js";
+import { unreadableFile } from "../shared/unreadable-file.js";
 import { sameVersion, versionOf } from "./file-version.js";
 import { decodeTextFile, NotText, textEncoding } from "./text-encoding.js";
 

@@ -1,0 +1,220 @@
+import type { Size } from "../image/image-processor-options.js";
+import type { SampleErrors } from "../shared/sample-error.js";
+import type { TensorType } from "../shared/tensor.js";
+
+/** Something that training would suffer from. */
+export interface CheckProblem {
+  /** Stable name of what is wrong. */
+  readonly kind:
+    | "unreadable"
+    | "empty-text"
+    | "lost-letters"
+    | "duplicate-picture"
+    | "unknown-tokens"
+    | "truncated-text";
+  /** An error is to be mended first; of a warning one should know. */
+  readonly level: "error" | "warning";
+  /** What is wrong. */
+  readonly message: string;
+  /** What to do about it. */
+  readonly advice: string;
+}
+
+/** One of the pairs that a picture is in. */
+export interface PictureUse {
+  /** Dataset index of the pair. */
+  readonly index: number;
+  /** Absolute; null where the picture is in memory. */
+  readonly path: string | null;
+  /** Cleaned. */
+  readonly text: string;
+}
+
+/** A number of things, and the first thousand of them. */
+export interface Listed<T> {
+  /** How many there are. */
+  readonly count: number;
+  /** The first thousand of them. */
+  readonly list: readonly T[];
+}
+
+/** The images that were checked. */
+export interface PictureSummary {
+  /** How many pictures there are of each format, and of each mode ("rgb", "grey", "palette", …). */
+  readonly formats: Readonly<Record<string, number>>;
+  /** Number of images of each mode ("rgb", "grey", "palette", …). */
+  readonly modes: Readonly<Record<string, number>>;
+  /** The sizes of fewest and of most pixels; null where none is known. */
+  readonly smallest: Size | null;
+  /** Size of the image that has the most pixels; null where none is known. */
+  readonly largest: Size | null;
+  /** Pictures that are there more than once, the same bytes under different texts. */
+  readonly duplicates: Listed<readonly PictureUse[]>;
+}
+
+/** A text that text.clean drops letters of. */
+export interface CleanedText {
+  readonly index: number;
+  readonly original: string;
+  readonly cleaned: string;
+}
+
+/** The texts that were checked. */
+export interface TextSummary {
+  /** The dataset's: longer texts are cut. */
+  readonly maxLength: number;
+  /** Tokens of the longest text, special ones included, before it is cut. */
+  readonly longest: number;
+  /** Texts that are cut, and their part of all. */
+  readonly truncated: number;
+  /** Their part of all texts, from 0 to 1. */
+  readonly truncatedShare: number;
+  /** Tokens that are not in the vocabulary, and their part of all but special ones and padding. */
+  readonly unknown: number;
+  /** Their part of all tokens but special ones and padding, from 0 to 1. */
+  readonly unknownShare: number;
+  /** Letters of any writing that text.clean drops, and their part of all. */
+  readonly lostLetters: number;
+  readonly lostLetterShare: number;
+  /** Texts that lose letters. */
+  readonly losing: Listed<CleanedText>;
+  /** Indices of texts of which nothing but white space is left when they are cleaned. */
+  readonly empty: Listed<number>;
+}
+
+/** Type and shape of a tensor. */
+export interface TensorSummary {
+  /** Type of the elements. */
+  readonly type: TensorType;
+  /** Length of each axis. */
+  readonly dims: readonly number[];
+}
+
+/** A batch as the dataset would give it. */
+export interface BatchSummary {
+  /** Rows in the batch. */
+  readonly size: number;
+  /** Type and shape of each tensor. */
+  readonly tensors: Readonly<Record<"image" | "input_ids" | "attention_mask", TensorSummary>>;
+  /** Of these tensors together, with the longest texts that were seen. */
+  readonly bytes: number;
+  /** How fast batches were made, three of them at a time, files read for the first time included. */
+  readonly pairsPerSecond: number;
+  /** How long all pairs of the dataset take at that rate. */
+  readonly epochSeconds: number;
+}
+
+/** What `checkDataset` found. */
+export interface CheckReport {
+  /** Whether no problem is an error. */
+  readonly ok: boolean;
+  /** Everything that is wrong, errors first. */
+  readonly problems: readonly CheckProblem[];
+  /** Pairs in the dataset. */
+  readonly length: number;
+  /** Pairs that were checked. */
+  readonly checked: number;
+  /** Those that cannot be read. What follows is of the others; null where there are none. */
+  readonly errors: SampleErrors;
+  /** Formats, sizes and duplicates of the images. */
+  readonly pictures: PictureSummary | null;
+  /** Lengths and unknown tokens of the texts. */
+  readonly texts: TextSummary | null;
+  /** Tensors, bytes and rate of a batch. */
+  readonly batch: BatchSummary | null;
+}
+
+/** Which part of the tokens may be unknown without a word, and without being an error. */
+const UNKNOWN_WARNING = 0.01;
+const UNKNOWN_ERROR = 0.1;
+/** Which part of the letters may be dropped without a word: English has some accents and Greek letters. */
+const LOST_WARNING = 0.01;
+/** Which part of the texts may be cut without a word. */
+const TRUNCATED_WARNING = 0.01;
+
+export function percentage(share: number): string {
+  return `${(100 * share).toFixed(1)} %`;
+}
+
+function textProblems(texts: TextSummary): CheckProblem[] {
+  const { empty, unknownShare, truncatedShare, truncated, maxLength, longest } = texts;
+  const { lostLetterShare, losing } = texts;
+  const problems: CheckProblem[] = [];
+  if (empty.count > 0) {
+    problems.push({
+      kind: "empty-text",
+      level: "error",
+      message: `texts of which nothing is left when cleaned: ${empty.count}`,
+      advice: "leave these pairs out, or have text.clean keep more",
+    });
+  }
+  if (lostLetterShare > LOST_WARNING) {
+    problems.push({
+      kind: "lost-letters",
+      level: "warning",
+      message: `letters that text.clean drops: ${percentage(lostLetterShare)}, in ${losing.count} texts`,
+      advice:
+        'use text: { clean: "none" }, or a function that keeps them: "alphanumeric" keeps those of English alone',
+    });
+  }
+  if (unknownShare > UNKNOWN_WARNING) {
+    problems.push({
+      kind: "unknown-tokens",
+      level: unknownShare > UNKNOWN_ERROR ? "error" : "warning",
+      message: `tokens that are not in the vocabulary: ${percentage(unknownShare)}`,
+      advice: "use a tokenizer that was made for such texts, or another text.clean",
+    });
+  }
+  if (truncatedShare > TRUNCATED_WARNING) {
+    problems.push({
+      kind: "truncated-text",
+      level: "warning",
+      message: `texts that are cut to text.maxLength = ${maxLength} tokens: ${truncated} (${percentage(truncatedShare)})`,
+      advice: `raise text.maxLength, up to ${longest}, as far as the model takes it`,
+    });
+  }
+  return problems;
+}
+
+/** Whether the pairs name several files, not one that has several texts. */
+function inSeveralFiles(uses: readonly PictureUse[]): boolean {
+  return new Set(uses.map(({ path }) => path).filter((path) => path !== null)).size > 1;
+}
+
+function duplicateProblems({ duplicates }: PictureSummary): CheckProblem[] {
+  if (duplicates.count === 0) return [];
+  const files = duplicates.list.some(inSeveralFiles);
+  return [
+    {
+      kind: "duplicate-picture",
+      level: files ? "error" : "warning",
+      message: `pictures that are there more than once, with different texts: ${duplicates.count}`,
+      advice: files
+        ? "keep the pair whose text is right; such a file often stands for one that is missing"
+        : "nothing, where pictures have several texts; otherwise keep the right one",
+    },
+  ];
+}
+
+function readingProblems({ count }: SampleErrors): CheckProblem[] {
+  if (count === 0) return [];
+  return [
+    {
+      kind: "unreadable",
+      level: "error",
+      message: `pairs that cannot be read: ${count}`,
+      advice: "mend these files, or leave these pairs out",
+    },
+  ];
+}
+
+/** Everything that is wrong, errors first. */
+export function problemsOf(report: Omit<CheckReport, "ok" | "problems">): CheckProblem[] {
+  const problems = [
+    ...readingProblems(report.errors),
+    ...(report.texts === null ? [] : textProblems(report.texts)),
+    ...(report.pictures === null ? [] : duplicateProblems(report.pictures)),
+  ];
+  const rank = ({ level }: CheckProblem) => (level === "error" ? 0 : 1);
+  return problems.toSorted((a, b) => rank(a) - rank(b));
+}

@@ -1,0 +1,107 @@
+import { resolve } from "node:path";
+import type { ReadPair } from "../dataset/batch-assembly.js";
+import type { PictureFacts } from "../image/decode/image-facts.js";
+import type { Size } from "../image/image-processor-options.js";
+import { countLetters } from "../text/text-cleaning.js";
+import type { TextMeasure } from "../text/tokenizer.js";
+import type {
+  CleanedText,
+  Listed,
+  PictureSummary,
+  PictureUse,
+  TextSummary,
+} from "./check-report.js";
+
+const MOST_LISTED = 1000;
+
+function listed<T>(items: readonly T[]): Listed<T> {
+  return { count: items.length, list: items.slice(0, MOST_LISTED) };
+}
+
+function countIn(counts: Record<string, number>, name: string): void {
+  counts[name] = (counts[name] ?? 0) + 1;
+}
+
+/** Of each picture the pairs that have it with different texts. */
+function pictureUses() {
+  const found = new Map<string, PictureUse[]>();
+  /** One file with several texts is meant so. */
+  const isOneFile = ([first, ...others]: readonly PictureUse[]) =>
+    first?.path != null && others.every(({ path }) => path === first.path);
+  return {
+    add({ index, image, text }: ReadPair, digest: string): void {
+      const uses = found.get(digest) ?? [];
+      if (uses.length === 0) found.set(digest, uses);
+      if (uses.some((use) => use.text === text)) return;
+      uses.push({ index, path: typeof image === "string" ? resolve(image) : null, text });
+    },
+    duplicates(): PictureUse[][] {
+      return [...found.values()].filter((uses) => uses.length > 1 && !isOneFile(uses));
+    },
+  };
+}
+
+/** Adds up what is found of pairs. */
+export function checkTally(maxLength: number) {
+  const formats: Record<string, number> = {};
+  const modes: Record<string, number> = {};
+  const uses = pictureUses();
+  const empty: number[] = [];
+  let smallest: Size | null = null;
+  let largest: Size | null = null;
+  let pairs = 0;
+  let longest = 0;
+  let truncated = 0;
+  let ownTokens = 0;
+  let unknown = 0;
+  let allLetters = 0;
+  let lostLetters = 0;
+  let losingCount = 0;
+  const losing: CleanedText[] = [];
+  const pixels = ({ width, height }: Size) => width * height;
+
+  return {
+    add(pair: ReadPair, picture: PictureFacts, text: TextMeasure): void {
+      pairs += 1;
+      countIn(formats, picture.format);
+      countIn(modes, picture.mode);
+      const { size } = picture;
+      if (size !== null) {
+        if (smallest === null || pixels(size) < pixels(smallest)) smallest = size;
+        if (largest === null || pixels(size) > pixels(largest)) largest = size;
+      }
+      uses.add(pair, picture.digest);
+      const { index, original, text: cleaned } = pair;
+      const before = countLetters(original);
+      const lost = original === cleaned ? 0 : Math.max(0, before - countLetters(cleaned));
+      allLetters += before;
+      lostLetters += lost;
+      if (lost > 0) losingCount += 1;
+      if (lost > 0 && losing.length < MOST_LISTED) losing.push({ index, original, cleaned });
+      if (text.blank) empty.push(pair.index);
+      longest = Math.max(longest, text.length);
+      if (text.length > maxLength) truncated += 1;
+      ownTokens += text.ownTokens;
+      unknown += text.unknownTokens;
+    },
+    get pictures(): PictureSummary | null {
+      if (pairs === 0) return null;
+      return { formats, modes, smallest, largest, duplicates: listed(uses.duplicates()) };
+    },
+    get texts(): TextSummary | null {
+      if (pairs === 0) return null;
+      return {
+        maxLength,
+        longest,
+        truncated,
+        truncatedShare: truncated / pairs,
+        unknown,
+        unknownShare: ownTokens === 0 ? 0 : unknown / ownTokens,
+        lostLetters,
+        lostLetterShare: allLetters === 0 ? 0 : lostLetters / allLetters,
+        losing: { count: losingCount, list: losing },
+        empty: listed(empty),
+      };
+    },
+  };
+}

@@ -1,0 +1,250 @@
+import type { ReadPair } from "../dataset/batch-assembly.js";
+import type { MultimodalDataset } from "../dataset/dataset.js";
+import {
+  readWalkOptions,
+  requireDataset,
+  type WalkOptions,
+  walkDataset,
+  walkOrder,
+} from "../dataset/dataset-walk.js";
+import { prepareImages } from "../image/image-batch.js";
+import { ImageProcessor } from "../image/image-processor.js";
+import type { PerChannel } from "../image/image-processor-options.js";
+import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
+import { runtime } from "../native/runtime.js";
+import { PixtokError } from "../shared/errors.js";
+import { throwMachineFault } from "../shared/machine-fault.js";
+import {
+  type SampleError,
+  type SampleErrorLedger,
+  type SampleErrors,
+  sampleError,
+  sampleErrorLedger,
+} from "../shared/sample-error.js";
+import { requireInteger, requireOptions } from "../shared/validation.js";
+import {
+  type NormalizationFit,
+  normalizationFit,
+  normalizationWarning,
+  normalizingProcessor,
+  perChannel,
+} from "./normalization-fit.js";
+
+/** Options of `computeStats`. */
+export interface ComputeStatsOptions extends WalkOptions {
+  /** Pairs that are counted, taken at random. Default: all of them, in order. */
+  samples?: number;
+  /** Which ones `samples` takes. Default 0. */
+  seed?: number;
+  /** Threads that prepare pictures. Default: PIXTOK_THREADS, or else one a core. */
+  threads?: number;
+}
+
+/** What the pictures and texts of a dataset are like. */
+export interface DatasetStats {
+  /** Pairs that were counted. */
+  readonly pairs: number;
+  /** Pixels that were counted. */
+  readonly pixels: number;
+  /** Mean of each channel's values, from 0 to 1. */
+  readonly mean: PerChannel;
+  /** Their standard deviation: of the population, as NumPy's. */
+  readonly std: PerChannel;
+  /** Of red, green and blue: how often each value from 0 to 255 is there. */
+  readonly channelHistograms: readonly [readonly number[], readonly number[], readonly number[]];
+  /** How many texts have 0, 1, 2, … tokens, special ones included, before they are cut. */
+  readonly tokenLengthHistogram: readonly number[];
+  /** The dataset's `text.maxLength`: what is longer is cut. */
+  readonly maxLength: number;
+  /** Null where the processor does not normalize. */
+  readonly normalization: NormalizationFit | null;
+  /** What is wrong with the processor's mean and std; null where nothing is. */
+  readonly warning: string | null;
+  /** Code of the dataset's processor with this mean and std, to be pasted. */
+  readonly configuration: string;
+  /** Pairs that could not be read, and are not counted. */
+  readonly errors: SampleErrors;
+}
+
+const optionNames = [
+  "samples",
+  "seed",
+  "threads",
+  "onProgress",
+  "signal",
+] as const satisfies (keyof ComputeStatsOptions)[];
+
+/** Three channels of 256 values. */
+const COUNTS = 3 * 256;
+const MOST_ROWS = 64;
+const MOST_BATCH_BYTES = 2 ** 26;
+
+/** The dataset's pictures as countBytes() reads them: a byte b is b + 1, and padding 0. */
+function countingProcessor({ preparing }: MultimodalDataset): ImageProcessor {
+  return new ImageProcessor({
+    ...preparing.config,
+    type: "float32",
+    layout: "hwc",
+    rescale: false,
+    mean: [-1, -1, -1],
+    std: [1, 1, 1],
+  });
+}
+
+/** What one batch adds. */
+interface BatchCounts {
+  bytes: BigUint64Array;
+  tokenLengths: number[];
+  errors: SampleError[];
+}
+
+async function countBatch(
+  dataset: MultimodalDataset,
+  { plan }: ImageProcessor,
+  indices: readonly number[],
+  threads: number,
+  signal: AbortSignal,
+): Promise<BatchCounts> {
+  const { pairs, failures } = await dataset.readPairs(indices, signal);
+  throwMachineFault(failures);
+  const errors = failures.map(({ index, error }) => sampleError(index, error));
+  if (pairs.length === 0) return { bytes: new BigUint64Array(COUNTS), tokenLengths: [], errors };
+  const { addon } = runtime();
+  const memory = allocateMemory(pairs.length * plan.slotBytes);
+  try {
+    const images = pairs.map(({ image }) => image);
+    const request = {
+      images,
+      indices: pairs.map(({ index }) => index),
+      sources: pairs.map(({ source }) => source),
+    };
+    // both are waited for, whatever becomes of the other: nothing may write after a release
+    const [failed, measured] = await Promise.allSettled([
+      prepareImages(plan, request, memory, { threads, signal }),
+      dataset.tokenizer.measureTexts(pairs.map(({ text }) => text)),
+    ]);
+    signal.throwIfAborted();
+    if (failed.status === "rejected") throw failed.reason;
+    throwMachineFault(failed.value);
+    if (measured.status === "rejected") throw measured.reason;
+    const bad = new Set(failed.value.map(({ row }) => row));
+    const rows = [...pairs.keys()].filter((row) => !bad.has(row));
+    return {
+      bytes: await addon.countBytes(memory, plan.slotBytes, rows),
+      tokenLengths: rows.map((row) => measured.value[row]?.length as number),
+      errors: [
+        ...errors,
+        ...failed.value.map(({ row, error }) => sampleError((pairs[row] as ReadPair).index, error)),
+      ],
+    };
+  } finally {
+    releaseMemory(memory);
+  }
+}
+
+/** Everything that was counted. */
+interface Totals {
+  readonly bytes: BigUint64Array;
+  readonly tokenLengths: number[];
+  readonly unreadable: SampleErrorLedger;
+}
+
+function add(totals: Totals, counts: BatchCounts): void {
+  const { bytes, tokenLengths, unreadable } = totals;
+  for (const [i, times] of counts.bytes.entries()) bytes[i] = (bytes[i] as bigint) + times;
+  for (const length of counts.tokenLengths) {
+    while (tokenLengths.length <= length) tokenLengths.push(0);
+    tokenLengths[length] = (tokenLengths[length] as number) + 1;
+  }
+  unreadable.add(counts.errors);
+}
+
+/** Mean and standard deviation of a channel, from whole sums; rounded at the end. */
+function moments(histogram: BigUint64Array): { mean: number; std: number } {
+  let count = 0n;
+  let sum = 0n;
+  let squares = 0n;
+  for (const [value, times] of histogram.entries()) {
+    count += times;
+    sum += times * BigInt(value);
+    squares += times * BigInt(value * value);
+  }
+  const scale = 255 * Number(count);
+  return {
+    mean: Number(sum) / scale,
+    std: Math.sqrt(Number(count * squares - sum * sum)) / scale,
+  };
+}
+
+function statsOf(dataset: MultimodalDataset, pairs: number, totals: Totals): DatasetStats {
+  const histograms = perChannel((c) => totals.bytes.subarray(256 * c, 256 * (c + 1)));
+  const channelHistograms = perChannel((c) => Array.from(histograms[c], Number));
+  const channels = perChannel((c) => moments(histograms[c]));
+  const mean = perChannel((c) => channels[c].mean);
+  const std = perChannel((c) => channels[c].std);
+  const { config } = dataset.image;
+  const normalization = normalizationFit(config, mean, std);
+  const configuration = normalizingProcessor(config, mean, std);
+  return {
+    pairs,
+    pixels: channelHistograms[0].reduce((sum, times) => sum + times, 0),
+    mean,
+    std,
+    channelHistograms,
+    tokenLengthHistogram: totals.tokenLengths,
+    maxLength: dataset.maxLength,
+    normalization,
+    warning: normalizationWarning(normalization, configuration),
+    configuration,
+    errors: totals.unreadable.errors,
+  };
+}
+
+/**
+ * Mean, standard deviation and histograms of the pixels that a dataset's pictures have after resizing
+ * and cropping, before normalization, counted exactly; and the lengths of its texts. Zeros that a
+ * centre crop puts around a smaller picture are normalized as pixels are, and count as such; those of
+ * `pad` do not.
+ *
+ * Pairs that cannot be read are left out, and listed in `errors`.
+ *
+ * @throws {PixtokError} NO_READABLE_SAMPLE where there is nothing to count; a fault of the machine, by
+ *   which no pair can be judged.
+ * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
+ */
+export async function computeStats(
+  dataset: MultimodalDataset,
+  options: ComputeStatsOptions = {},
+): Promise<DatasetStats> {
+  requireDataset(dataset);
+  const given = requireOptions("computeStats", options, optionNames);
+  const order = walkOrder(dataset.length, given.samples, given.samples !== undefined, given.seed);
+  const threads =
+    given.threads === undefined
+      ? runtime().defaultThreads
+      : requireInteger("threads", given.threads, 1, 1024);
+  const walk = readWalkOptions(given);
+
+  const processor = countingProcessor(dataset);
+  const rowsInMemory = Math.floor(MOST_BATCH_BYTES / processor.plan.slotBytes);
+  const rows = Math.max(threads, Math.min(MOST_ROWS, rowsInMemory));
+  const totals: Totals = {
+    bytes: new BigUint64Array(COUNTS),
+    tokenLengths: [],
+    unreadable: sampleErrorLedger(),
+  };
+  await walkDataset(
+    order,
+    rows,
+    (indices, signal) => countBatch(dataset, processor, indices, threads, signal),
+    (counts) => add(totals, counts),
+    walk,
+  );
+
+  const { errors } = totals.unreadable;
+  if (errors.count < order.count) return statsOf(dataset, order.count - errors.count, totals);
+  throw new PixtokError(
+    "NO_READABLE_SAMPLE",
+    `none of ${order.count} pairs can be read; the first: ${errors.list[0]?.message}`,
+  );
+}

@@ -1,0 +1,42 @@
+import { withdrawMemory } from "../native/batch-memory.js";
+import type { Tensor, TensorType } from "../shared/tensor.js";
+import type { Batch, BatchTransfer } from "./batch.js";
+
+function withdrawn<T extends Tensor<TensorType>>(tensor: T): T {
+  const { buffer, byteOffset, length } = tensor.data;
+  const memory = withdrawMemory(buffer as ArrayBuffer);
+  const TypedArray = tensor.data.constructor as new (
+    memory: ArrayBuffer,
+    byteOffset: number,
+    length: number,
+  ) => T["data"];
+  return { ...tensor, data: new TypedArray(memory, byteOffset, length) };
+}
+
+/** @throws {TypeError} for a batch that was released or transferred before. */
+export function transferBatch(batch: Omit<Batch, "release" | "transfer">): BatchTransfer {
+  const { augmentation, indices, texts, ids } = batch;
+  const tensors = [batch.image, batch.input_ids, batch.attention_mask];
+  if (tensors.some(({ data }) => data.buffer.byteLength === 0)) {
+    throw new TypeError(
+      "transfer(): expected a batch that has its memory, got one that was released before",
+    );
+  }
+  const [image, input_ids, attention_mask] = [
+    withdrawn(batch.image),
+    withdrawn(batch.input_ids),
+    withdrawn(batch.attention_mask),
+  ];
+  return {
+    message: {
+      image,
+      input_ids,
+      attention_mask,
+      ...(augmentation === undefined ? {} : { augmentation }),
+      indices,
+      texts,
+      ids,
+    },
+    transferList: [image, input_ids, attention_mask].map(({ data }) => data.buffer as ArrayBuffer),
+  };
+}

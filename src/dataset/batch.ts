@@ -1,0 +1,76 @@
+import type { SampleError } from "../shared/sample-error.js";
+import type { ImageTensor, Tensor, TokenTensor } from "../shared/tensor.js";
+import type { ReplacedRow } from "./error-policy.js";
+
+/** Rows of pairs: row i of every tensor, `indices[i]`, `texts[i]` and `ids[i]` are the same pair. */
+export interface Batch {
+  /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
+  readonly image: ImageTensor;
+  /** Shape [n, length]. */
+  readonly input_ids: TokenTensor;
+  /** Shape [n, length]: 1 for a token, 0 for padding. */
+  readonly attention_mask: TokenTensor;
+  /**
+   * What was drawn for each row, where the dataset has augmentation. Shape [n, 5]: top, left, height
+   * and width of the part that the row shows, and 1 where it is flipped. In pixels of the picture
+   * itself; with a randomCrop of the resized picture, whose border begins at negative numbers.
+   */
+  readonly augmentation?: Tensor<"int32">;
+  /** Dataset index of each row. */
+  readonly indices: readonly number[];
+  /** Text of each row, as it was tokenized. */
+  readonly texts: readonly string[];
+  /** What each row's pair is called in its source: a path, a key, or else its index. */
+  readonly ids: readonly string[];
+  /** Pairs that should be here and could not be read, with onError "skip". */
+  readonly dropped: readonly SampleError[];
+  /** Rows that show another pair than the one that could not be read, with onError "replace". */
+  readonly replaced: readonly ReplacedRow[];
+  /**
+   * Gives the batch's memory back for a later batch; the `data` of its tensors is empty from then on.
+   * Without it the garbage collector does so, later. May be called more than once.
+   */
+  release(): void;
+  /**
+   * The batch for another thread, without a copy:
+   *
+   * ```ts
+   * const { message, transferList } = batch.transfer();
+   * worker.postMessage(message, transferList);
+   * ```
+   *
+   * Its memory is the receiver's then; the `data` of this batch's own tensors is empty, as after
+   * release(). (Do not put these themselves into a transfer list: their memory is the pool's.)
+   *
+   * @throws {TypeError} for a batch that was released or transferred before.
+   */
+  transfer(): BatchTransfer;
+}
+
+/** A batch on its way to another thread: the same rows as a `Batch`, nothing but data. */
+export type BatchMessage = Pick<
+  Batch,
+  "image" | "input_ids" | "attention_mask" | "augmentation" | "indices" | "texts" | "ids"
+>;
+
+/** The arguments of `postMessage`. */
+export interface BatchTransfer {
+  /** The first argument: the batch as plain data. */
+  readonly message: BatchMessage;
+  /** The array buffers of the message's tensors. */
+  readonly transferList: ArrayBuffer[];
+}
+
+/** One pair. */
+export interface Item {
+  /** Shape [3, height, width], or [height, width, 3] with layout "hwc". */
+  readonly image: ImageTensor;
+  /** Shape [length]. */
+  readonly input_ids: TokenTensor;
+  /** Shape [length]. */
+  readonly attention_mask: TokenTensor;
+  /** As a batch's. Shape [5]. */
+  readonly augmentation?: Tensor<"int32">;
+  /** Dataset index of the pair. */
+  readonly index: number;
+}

@@ -1,0 +1,89 @@
+import { unitFraction } from "../order/permutation.js";
+import { PixtokError } from "../shared/errors.js";
+import { findPart } from "../shared/find-part.js";
+import { machineFault } from "../shared/machine-fault.js";
+import { plainContext, type SourceContext } from "../shared/sample-context.js";
+import { isPacked, type PackedPair } from "../sources/packed/is-packed.js";
+import { type PairSource, requireTexts, type Texts } from "../sources/pair-source.js";
+
+/** Of several texts of a picture: the first, or one that seed, epoch and index decide. */
+export type OnMultipleTexts = "first" | "random";
+
+export const textChoices = ["first", "random"] as const satisfies OnMultipleTexts[];
+
+/** Position among `count` texts. */
+export function chooseText(
+  count: number,
+  how: OnMultipleTexts,
+  index: number,
+  { seed, epoch }: SourceContext,
+): number {
+  return how === "first" ? 0 : Math.floor(unitFraction(seed, epoch, index) * count);
+}
+
+/** Texts that are read at once to be counted. */
+const MOST_UNDER_WAY = 64;
+
+/**
+ * A source with a pair for each text of a picture, pictures in their order. Reads all texts once, to
+ * count them, and keeps four bytes a picture. A pair whose texts cannot be read stays one pair.
+ */
+export async function everyText(source: PairSource): Promise<PairSource> {
+  const textsOf = async (
+    index: number,
+    context: SourceContext = plainContext(),
+  ): Promise<Texts> => {
+    if (source.texts !== undefined) return source.texts(index, context);
+    return (await source.get(index, context)).text;
+  };
+  const countOf = async (index: number): Promise<number> => {
+    try {
+      const texts = requireTexts(await textsOf(index), index);
+      return typeof texts === "string" ? 1 : texts.length;
+    } catch (error) {
+      const fault = machineFault(error, { index });
+      // whoever makes a batch of it will say so
+      if (fault === null && error instanceof PixtokError) return 1;
+      throw fault ?? error;
+    }
+  };
+
+  const ends = new Float64Array(source.length);
+  let length = 0;
+  for (let first = 0; first < source.length; first += MOST_UNDER_WAY) {
+    const size = Math.min(MOST_UNDER_WAY, source.length - first);
+    const counts = await Promise.all(Array.from({ length: size }, (_, i) => countOf(first + i)));
+    for (const [i, count] of counts.entries()) {
+      length += count;
+      ends[first + i] = length;
+    }
+  }
+
+  /** The picture that has the text at `index`, and which of its texts that is. */
+  const placeOf = (index: number) => {
+    const { part, indexInPart } = findPart(ends, index);
+    return { picture: part, text: indexInPart };
+  };
+  const one = (texts: Texts, place: number): Texts =>
+    typeof texts === "string" ? texts : (texts[place] as string);
+  return {
+    length,
+    fingerprint: `every text of ${source.fingerprint ?? "no fingerprint"}`,
+    ...(isPacked(source) && { pack: source.pack }),
+    description: `${source.description ?? "a source"}, ${length} with every text of a picture`,
+    async get(index, context) {
+      const { picture, text } = placeOf(index);
+      const pair = await source.get(picture, context);
+      const ids = isPacked(source) ? (pair as PackedPair).tokenIds[text] : undefined;
+      return {
+        ...pair,
+        text: one(requireTexts(pair.text, index), text),
+        ...(ids && { tokenIds: [ids] }),
+      };
+    },
+    async texts(index, context) {
+      const { picture, text } = placeOf(index);
+      return one(await textsOf(picture, context), text);
+    },
+  };
+}

@@ -1,0 +1,188 @@
+import type { NativeAugmentation } from "../native/addon.js";
+import {
+  outOfRange,
+  requireBoolean,
+  requireInteger,
+  requireNumber,
+  requireOptions,
+  wrongType,
+} from "../shared/validation.js";
+import {
+  contentSize,
+  type ImageProcessorConfig,
+  type PerChannel,
+} from "./image-processor-options.js";
+import { type Fill, requireFill } from "./process-options.js";
+
+type Range = readonly [least: number, greatest: number];
+type Sides = readonly [left: number, top: number, right: number, bottom: number];
+
+/** torchvision's RandomResizedCrop; the size is the ImageProcessor's. */
+export interface RandomResizedCropOptions {
+  /** Area of the crop, relative to the picture's: more than 0, at most 1. Default [0.08, 1]. */
+  scale?: readonly [least: number, greatest: number];
+  /** Width of the crop relative to its height, drawn on a logarithmic scale. Default [3/4, 4/3]. */
+  ratio?: readonly [least: number, greatest: number];
+}
+
+/** torchvision's RandomCrop; the size is the ImageProcessor's. */
+export interface RandomCropOptions {
+  /**
+   * Border around the resized picture, in pixels: one number, [horizontal, vertical] or [left, top,
+   * right, bottom]. Default 0.
+   */
+  padding?:
+    | number
+    | readonly [horizontal: number, vertical: number]
+    | readonly [left: number, top: number, right: number, bottom: number];
+  /**
+   * Where the picture and its padding are smaller than the crop, add what is missing on both sides.
+   * Default false: such a picture is an error, DOES_NOT_FIT.
+   */
+  padIfNeeded?: boolean;
+  /** Colour of the border, before normalization. Default 0. */
+  fill?: Fill;
+}
+
+/**
+ * What is drawn for every picture, anew in every epoch. It is a function of (seed, epoch, index) alone,
+ * never of threads, batches or machines: random numbers are those of NumPy's
+ * `Generator(Philox(key=[seed, epoch], counter=[0, index, 0, 0])).random()`, taken in the order in
+ * which torchvision's `Compose([RandomResizedCrop or RandomCrop, RandomHorizontalFlip])` takes its own.
+ */
+export interface AugmentationOptions {
+  /**
+   * A part of the picture, resized to the ImageProcessor's `centerCrop`, or else to its fixed
+   * `resize`, instead of what those two do. Not together with `randomCrop`. Default none.
+   */
+  randomResizedCrop?: RandomResizedCropOptions;
+  /**
+   * A part of the resized picture as large as the ImageProcessor's `centerCrop`, instead of the middle,
+   * or else as large as its fixed `resize`, which makes sense with padding. Default none.
+   */
+  randomCrop?: RandomCropOptions;
+  /** Probability of mirroring left to right, from 0 to 1. Default 0. */
+  horizontalFlip?: number;
+}
+
+interface RandomCropConfig {
+  readonly padding: Sides;
+  readonly padIfNeeded: boolean;
+  readonly fill: PerChannel;
+}
+
+/** All options with their values; null: not wanted. */
+export interface AugmentationConfig {
+  readonly randomResizedCrop: Required<RandomResizedCropOptions> | null;
+  readonly randomCrop: RandomCropConfig | null;
+  readonly horizontalFlip: number;
+}
+
+const optionNames = [
+  "randomResizedCrop",
+  "randomCrop",
+  "horizontalFlip",
+] as const satisfies (keyof AugmentationOptions)[];
+
+const MAX_PADDING = 1 << 16;
+
+/** Numbers in a row of `batch.augmentation`. */
+export const DRAWN_NUMBERS = 5;
+
+/**
+ * @param processor what pictures go through beside it.
+ * @throws {TypeError | RangeError} for options that do not exist, have no possible value, or do not go
+ *   together with the processor's.
+ */
+export function readAugmentation(
+  options: unknown,
+  processor: ImageProcessorConfig,
+): AugmentationConfig {
+  const given = requireOptions("augmentation", options, optionNames);
+  if (optionNames.every((name) => given[name] === undefined)) {
+    throw wrongType("augmentation", `one of ${optionNames.join(", ")}`, options);
+  }
+  const { randomResizedCrop: resizedCrop, randomCrop: crop } = given;
+  if (resizedCrop !== undefined && crop !== undefined) {
+    throw wrongType("augmentation.randomCrop", "nothing beside randomResizedCrop", crop);
+  }
+  const config = {
+    randomResizedCrop: resizedCrop === undefined ? null : requireResizedCrop(resizedCrop),
+    randomCrop: crop === undefined ? null : requireCrop(crop),
+    horizontalFlip: requireNumber("augmentation.horizontalFlip", given.horizontalFlip ?? 0, 0, 1),
+  };
+  augmentedConfig(processor, config);
+  return Object.freeze(config);
+}
+
+function requireResizedCrop(options: unknown): Required<RandomResizedCropOptions> {
+  const owner = "augmentation.randomResizedCrop";
+  const { scale, ratio } = requireOptions(owner, options, ["scale", "ratio"]);
+  return Object.freeze({
+    scale: requireRange(`${owner}.scale`, scale ?? [0.08, 1], 1),
+    ratio: requireRange(`${owner}.ratio`, ratio ?? [3 / 4, 4 / 3]),
+  });
+}
+
+function requireRange(option: string, value: unknown, most = Number.MAX_VALUE): Range {
+  const numbers = Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
+  if (!numbers) throw wrongType(option, "[least, greatest]", value);
+  const [least, greatest] = value as [number, number];
+  if (least > 0 && least <= greatest && greatest <= most) return Object.freeze([least, greatest]);
+  const limit = most === Number.MAX_VALUE ? "" : ` <= ${most}`;
+  throw outOfRange(option, `0 < least <= greatest${limit}`, value);
+}
+
+function requireCrop(options: unknown): RandomCropConfig {
+  const owner = "augmentation.randomCrop";
+  const given = requireOptions(owner, options, ["padding", "padIfNeeded", "fill"]);
+  return Object.freeze({
+    padding: requirePadding(`${owner}.padding`, given.padding ?? 0),
+    padIfNeeded: requireBoolean(`${owner}.padIfNeeded`, given.padIfNeeded ?? false),
+    fill: requireFill(`${owner}.fill`, given.fill ?? 0),
+  });
+}
+
+function requirePadding(option: string, value: unknown): Sides {
+  const list = Array.isArray(value) ? value : [value];
+  if (![1, 2, 4].includes(list.length)) {
+    throw wrongType(
+      option,
+      "a number, [horizontal, vertical] or [left, top, right, bottom]",
+      value,
+    );
+  }
+  const [left, top = left, right = left, bottom = top] = list.map((side) =>
+    requireInteger(option, side, 0, MAX_PADDING),
+  ) as [number, number?, number?, number?];
+  return Object.freeze([left, top, right, bottom]);
+}
+
+/**
+ * The processor's own steps beside what is drawn.
+ *
+ * @throws {TypeError} where the size of a crop would depend on the picture.
+ */
+export function augmentedConfig(
+  config: ImageProcessorConfig,
+  { randomResizedCrop, randomCrop }: AugmentationConfig,
+): ImageProcessorConfig {
+  if (randomResizedCrop !== null) {
+    const resize = contentSize("augmentation.randomResizedCrop", config);
+    return { ...config, resize, centerCrop: null };
+  }
+  if (randomCrop === null) return config;
+  return { ...config, centerCrop: contentSize("augmentation.randomCrop", config) };
+}
+
+export function nativeAugmentation(config: AugmentationConfig): NativeAugmentation {
+  const { randomResizedCrop, randomCrop, horizontalFlip } = config;
+  return {
+    scale: randomResizedCrop?.scale ?? null,
+    ratio: randomResizedCrop?.ratio ?? null,
+    padding: randomCrop?.padding ?? null,
+    padIfNeeded: randomCrop?.padIfNeeded ?? false,
+    fill: randomCrop?.fill ?? [0, 0, 0],
+    horizontalFlip,
+  };
+}

@@ -1,0 +1,215 @@
+import sharp, { type Sharp, type SharpOptions } from "sharp";
+import { type DecodedPixels, type NativePixels, nativeAddon } from "../../native/addon.js";
+import { readRegularFile } from "../../shared/regular-file.js";
+import type { ImageRange } from "../image-range.js";
+import { avifPlanes } from "./avif/avif-planes.js";
+import { foreignFormat } from "./foreign-format.js";
+import { decodeGif } from "./gif-image.js";
+import {
+  corrupt,
+  type FaultCode,
+  PictureFault,
+  requireSize,
+  truncated,
+  unsupported,
+} from "./image-fault.js";
+import { type PictureFormat, pictureFormat } from "./image-format.js";
+import { pictureOrientation } from "./image-orientation.js";
+import { isIntactPng, pngData, readPngHead, readPngTail } from "./png/png-chunks.js";
+import { decodePng } from "./png/png-pixels.js";
+import { readImageRange } from "./read-image-range.js";
+import { machineFaultOfSharp, readCmyk, readGrey16, readRgb } from "./sharp-pixels.js";
+import { decodeTiff } from "./tiff/tiff-image.js";
+
+/** Pictures that sharp decodes at once: as many as libuv has threads for it. */
+const concurrency = Number(process.env.UV_THREADPOOL_SIZE) || 4;
+let running = 0;
+const waiting: (() => void)[] = [];
+
+async function inTurn<T>(task: () => Promise<T>): Promise<T> {
+  if (running >= concurrency) await new Promise<void>((resolve) => waiting.push(resolve));
+  else running += 1;
+  try {
+    return await task();
+  } finally {
+    const next = waiting.shift();
+    if (next === undefined) running -= 1;
+    else next();
+  }
+}
+
+/** A picture file, wherever it is. */
+export type EncodedPicture = string | ImageRange | Uint8Array;
+
+export interface DecodeOptions {
+  maxPixels: number;
+  /** Whether the orientation that the file declares is asked for. */
+  exifOrientation: boolean;
+  /** For errors. */
+  index: number | undefined;
+}
+
+/** A file with more bytes holds no picture that may be read. */
+const MOST_BYTES_PER_PIXEL = 8;
+const LEAST_LIMIT = 1 << 28;
+
+/**
+ * A picture file of any format to the pixels that Pillow's `convert("RGB")` starts from: no EXIF
+ * turning, no colour management.
+ *
+ * @throws {PictureFault} of the file.
+ * @throws {PixtokError} where its bytes cannot be had, or the machine is at fault.
+ */
+export async function decodePicture(
+  picture: EncodedPicture,
+  options: DecodeOptions,
+): Promise<NativePixels> {
+  return inTurn(async () => {
+    const file = await pictureBytes(picture, options);
+    const format = pictureFormat(file);
+    try {
+      const pixels = await decode(file, format, options.maxPixels);
+      const isTurned = options.exifOrientation && format !== null;
+      return { ...pixels, orientation: isTurned ? pictureOrientation(file, format) : 1 };
+    } catch (cause) {
+      throw explain(cause, file, format, options.maxPixels);
+    }
+  });
+}
+
+/** All bytes of a picture's file. @throws {PixtokError} */
+export async function pictureBytes(
+  picture: EncodedPicture,
+  { maxPixels, index }: Pick<DecodeOptions, "maxPixels" | "index">,
+): Promise<Buffer> {
+  const mostBytes = Math.max(LEAST_LIMIT, MOST_BYTES_PER_PIXEL * maxPixels);
+  if (typeof picture === "string") return readRegularFile(picture, mostBytes, { index });
+  if (!(picture instanceof Uint8Array)) return readImageRange(picture, mostBytes, { index });
+  return Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength);
+}
+
+async function decode(
+  file: Buffer,
+  format: PictureFormat | null,
+  maxPixels: number,
+): Promise<DecodedPixels> {
+  const options: SharpOptions = {
+    ignoreIcc: true,
+    // Pillow forgives what decoders warn of, but not a file that ends early.
+    failOn: "truncated",
+    limitInputPixels: maxPixels,
+  };
+  switch (format) {
+    case "png":
+      return readPng(file, options, maxPixels);
+    case "gif":
+      return decodeGif(file, maxPixels);
+    case "avif":
+      return readAvif(file, options);
+    case "tiff":
+      return decodeTiff(file, maxPixels);
+    case "jpeg":
+      return readJpeg(file, options, maxPixels);
+    case "webp":
+      return readRgb(sharp(file, options));
+    case null:
+      throw unsupported(`this is ${foreignFormat(file)}`);
+  }
+}
+
+/**
+ * A file whose checksums are all right is what its encoder wrote, and sharp decodes it. What it refuses,
+ * and damaged files, are judged as Pillow judges them.
+ */
+async function readPng(
+  file: Buffer,
+  options: SharpOptions,
+  maxPixels: number,
+): Promise<DecodedPixels> {
+  const head = readPngHead(file);
+  requireSize(head.width, head.height, maxPixels);
+  if (head.palette !== null && head.palette.length >= 3 * 257) {
+    throw corrupt("its palette has more than 256 colours");
+  }
+  if (isIntactPng(file, head) && !head.hasFrame) {
+    readPngTail(file, head, pngData(file, head).end);
+    const isGrey16 = head.depth === 16 && head.colour === 0;
+    const pixels = await (isGrey16 ? readGrey16 : readRgb)(sharp(file, options)).catch(unlessFault);
+    if (pixels !== null) return pixels;
+  }
+  return decodePng(file, head);
+}
+
+/** Null for what sharp says of a file, which another decoder is to judge. */
+function unlessFault(cause: unknown): null {
+  const fault = machineFaultOfSharp(cause);
+  if (fault !== null) throw fault;
+  return null;
+}
+
+/**
+ * The file is judged as the native decoder judges it; what Pillow opens is then decoded whatever sharp
+ * has to say against it.
+ */
+async function readJpeg(
+  file: Buffer,
+  options: SharpOptions,
+  maxPixels: number,
+): Promise<DecodedPixels> {
+  const refusal = await nativeAddon().judgeJpeg(file, maxPixels);
+  if (refusal === null) return readJpegPixels(sharp(file, { ...options, failOn: "none" }));
+  const { code, message } = refusal;
+  if (code === "DECLINED") return readJpegPixels(sharp(file, { ...options, failOn: "warning" }));
+  throw new PictureFault(code as FaultCode, message);
+}
+
+async function readJpegPixels(picture: Sharp): Promise<DecodedPixels> {
+  const { space } = await picture.metadata();
+  return space === "cmyk" ? readCmyk(picture) : readRgb(picture);
+}
+
+async function readAvif(file: Buffer, options: SharpOptions): Promise<DecodedPixels> {
+  const planes = avifPlanes(file);
+  if (planes === null) return readRgb(sharp(file, options));
+  const picture = sharp(planes.file, options);
+  const { data, info } =
+    planes.bits === 8
+      ? await picture.toColourspace("srgb").raw().toBuffer({ resolveWithObject: true })
+      : await picture
+          .pipelineColourspace("rgb16")
+          .toColourspace("rgb16")
+          .raw({ depth: "ushort" })
+          .toBuffer({ resolveWithObject: true });
+  const { width, height, channels } = info;
+  const rgb = Buffer.allocUnsafe(3 * width * height);
+  await nativeAddon().convertYcc(data, rgb, { ...planes, width, height, channels });
+  return { data: rgb, width, height, format: "rgb" };
+}
+
+/**
+ * Of what decoding threw: a fault of the machine, or of the file. Which one the file has is read from
+ * the file: libvips keeps its messages in one place for all pictures, and gives one the other's.
+ */
+function explain(
+  cause: unknown,
+  file: Buffer,
+  format: PictureFormat | null,
+  maxPixels: number,
+): Error {
+  if (cause instanceof PictureFault) return cause;
+  const fault = machineFaultOfSharp(cause);
+  if (fault !== null) return fault;
+  if (cause instanceof Error && /exceeds pixel limit/.test(cause.message)) {
+    const what = `the file declares more pixels than maxPixels = ${maxPixels}`;
+    return new PictureFault("TOO_MANY_PIXELS", what, cause);
+  }
+  return cause instanceof RangeError || endsEarly(file, format)
+    ? truncated("it ends early", cause)
+    : corrupt("its pixels cannot be decoded", cause);
+}
+
+/** Whether a file is shorter than it says. Asked only after decoding has failed. */
+function endsEarly(file: Buffer, format: PictureFormat | null): boolean {
+  if (format === "jpeg") return !file.subarray(-2).equals(Buffer.from([0xff, 0xd9]));
+  return format === "webp" && (file.length < 12 || file.readUInt32LE(4) + 8 > file.length);
+}

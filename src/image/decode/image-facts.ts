@@ -1,0 +1,85 @@
+import { createHash } from "node:crypto";
+import sharp, { type Metadata } from "sharp";
+import { type ImageInput, requireImage } from "../image-input.js";
+import type { Size } from "../image-processor-options.js";
+import { avifPlanes } from "./avif/avif-planes.js";
+import { type EncodedPicture, pictureBytes } from "./decode-image.js";
+import { gifSize } from "./gif-image.js";
+import { type PictureFormat, pictureFormat } from "./image-format.js";
+import { readTiffDirectory } from "./tiff/tiff-directory.js";
+import { tiffOrientation, tiffSize } from "./tiff/tiff-image.js";
+
+/** What a picture is before anything is done to it. */
+export interface PictureFacts {
+  /** "pixels": decoded already. */
+  readonly format: PictureFormat | "pixels" | "unknown";
+  /**
+   * Its channels, and bits where these are 16: "grey", "rgba", "rgb 16-bit", "palette", … Of AVIF
+   * without its alpha, which is not decoded.
+   */
+  readonly mode: string;
+  /** Null where only the pipeline's own decoder reads it. */
+  readonly size: Size | null;
+  /** Equal for the same bytes only. */
+  readonly digest: string;
+}
+
+const channelNames = ["unknown", "grey", "grey-alpha", "rgb", "rgba"];
+
+/**
+ * Precondition: the picture is one that can be prepared.
+ *
+ * @throws {Error} where its file is not there any more.
+ */
+export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
+  if (typeof image === "object" && "channels" in image) {
+    const { data, width, height, channels, layout = "hwc" } = image;
+    const hash = createHash("sha256");
+    hash.update(`${width} ${height} ${channels} ${layout}\n`).update(data);
+    const mode = channelNames[channels] as string;
+    return { format: "pixels", mode, size: { width, height }, digest: hash.digest("base64") };
+  }
+  const encoded = requireImage(image, undefined) as EncodedPicture;
+  const file = await pictureBytes(encoded, {
+    maxPixels: Number.MAX_SAFE_INTEGER,
+    index: undefined,
+  });
+  const format = pictureFormat(file);
+  const planes = format === "avif" ? avifPlanes(file) : null;
+  const picture = sharp(planes?.file ?? file, { limitInputPixels: false });
+  const metadata = await picture.metadata().catch(() => null);
+  return {
+    format: format ?? "unknown",
+    mode: planes?.grey === true ? "grey" : modeOf(metadata),
+    size: sizeOf(file, format, metadata),
+    digest: createHash("sha256").update(file).digest("base64"),
+  };
+}
+
+/** As Pillow has it, which turns a TIFF picture when it opens it. */
+function sizeOf(
+  file: Buffer,
+  format: PictureFormat | null,
+  metadata: Metadata | null,
+): Size | null {
+  if (format === "gif") {
+    const { width, height } = gifSize(file);
+    return { width, height };
+  }
+  if (format === "tiff") {
+    const directory = readTiffDirectory(file);
+    const { width, height } = tiffSize(directory);
+    return tiffOrientation(file, directory) >= 5
+      ? { width: height, height: width }
+      : { width, height };
+  }
+  return metadata && { width: metadata.width, height: metadata.height };
+}
+
+function modeOf(metadata: Metadata | null): string {
+  if (metadata === null) return "unknown";
+  const { space, channels, isPalette, depth } = metadata;
+  const colours = space === "cmyk" ? "cmyk" : (channelNames[channels] as string);
+  const name = isPalette === true ? "palette" : colours;
+  return depth === "ushort" ? `${name} 16-bit` : name;
+}

@@ -1,0 +1,48 @@
+import type { PixtokErrorCode } from "../../shared/errors.js";
+
+export type FaultCode = Extract<
+  PixtokErrorCode,
+  "UNSUPPORTED_FORMAT" | "CORRUPT_IMAGE" | "TRUNCATED_IMAGE" | "TOO_MANY_PIXELS"
+>;
+
+/** What is wrong with a picture file, told from its own bytes. */
+export class PictureFault extends Error {
+  override readonly name = "PictureFault";
+  readonly code: FaultCode;
+
+  constructor(code: FaultCode, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.code = code;
+  }
+}
+
+/** The format, or a kind of it, is not read. */
+export function unsupported(what: string): PictureFault {
+  return new PictureFault("UNSUPPORTED_FORMAT", what);
+}
+
+export function corrupt(what: string, cause?: unknown): PictureFault {
+  return new PictureFault("CORRUPT_IMAGE", `the file is corrupt: ${what}`, cause);
+}
+
+export function truncated(what: string, cause?: unknown): PictureFault {
+  return new PictureFault("TRUNCATED_IMAGE", `the file is truncated: ${what}`, cause);
+}
+
+/** Longer sides are not resized. */
+const MOST_SIDE = 1 << 20;
+
+/** @throws {PictureFault} TOO_MANY_PIXELS, and UNSUPPORTED_FORMAT for a side that is too long. */
+export function requireSize(width: number, height: number, maxPixels: number): void {
+  if (width * height > maxPixels) {
+    throw new PictureFault(
+      "TOO_MANY_PIXELS",
+      `the file declares ${width} x ${height} pixels, more than maxPixels = ${maxPixels}`,
+    );
+  }
+  if (Math.max(width, height) > MOST_SIDE) {
+    throw unsupported(
+      `the file declares ${width} x ${height} pixels; no side may be over ${MOST_SIDE}`,
+    );
+  }
+}

@@ -1,0 +1,68 @@
+import { nativeAddon } from "../../native/addon.js";
+import { avifPlanes } from "./avif/avif-planes.js";
+import type { PictureFormat } from "./image-format.js";
+import { pngData, readPngHead, readPngTail } from "./png/png-chunks.js";
+
+/** What a file says of its orientation, as Pillow collects it. */
+interface Metadata {
+  exif: Buffer | null;
+  xmp: Buffer | null;
+}
+
+/**
+ * The orientation, 1 to 8, that Pillow's `ImageOps.exif_transpose` turns a picture by; 1 where it is
+ * upright, where none can be read, and for what Pillow turns when it opens it.
+ */
+export function pictureOrientation(file: Buffer, format: PictureFormat): number {
+  if (format === "tiff" || format === "gif") return 1;
+  try {
+    if (format === "jpeg") return nativeAddon().jpegOrientation(file);
+    const stored = format === "avif" ? (avifPlanes(file)?.orientation ?? 1) : 1;
+    if (stored !== 1) return stored;
+    const { exif, xmp } = readers[format](file);
+    return nativeAddon().exifOrientation(exif, xmp);
+  } catch {
+    return 1; // as Pillow, where metadata cannot be read
+  }
+}
+
+const readers = { png: pngMetadata, webp: webpMetadata, avif: noMetadata };
+
+/** Pillow puts the container's orientation over that of EXIF data. */
+function noMetadata(): Metadata {
+  return { exif: null, xmp: null };
+}
+
+function pngMetadata(file: Buffer): Metadata {
+  const texts = new Map<string, Buffer>();
+  const keep = (key: string, value: Buffer) => texts.set(key, value);
+  const head = readPngHead(file, keep);
+  readPngTail(file, head, pngData(file, head).end, keep);
+  const profile = texts.get("Raw profile type exif");
+  return {
+    exif: texts.get("eXIf") ?? texts.get("exif") ?? (profile ? fromHex(profile) : null),
+    xmp: texts.get("XML:com.adobe.xmp") ?? null,
+  };
+}
+
+/** Three lines of ImageMagick's, then the bytes in hexadecimal digits. */
+function fromHex(profile: Buffer): Buffer {
+  const lines = profile.toString("latin1").split("\n").slice(3);
+  return Buffer.from(lines.join("").replaceAll(/\s/g, ""), "hex");
+}
+
+/** The chunks of an extended WebP file (RFC 9649, section 2.7), those that its flags announce. */
+function webpMetadata(file: Buffer): Metadata {
+  const metadata: Metadata = { exif: null, xmp: null };
+  if (file.toString("latin1", 12, 16) !== "VP8X") return metadata;
+  const flags = file.readUInt8(20);
+  for (let at = 12; at + 8 <= file.length; ) {
+    const name = file.toString("latin1", at, at + 4);
+    const length = file.readUInt32LE(at + 4);
+    const contents = file.subarray(at + 8, at + 8 + length);
+    if (name === "EXIF" && (flags & 0x08) !== 0) metadata.exif ??= contents;
+    if (name === "XMP " && (flags & 0x04) !== 0) metadata.xmp ??= contents;
+    at += 8 + length + (length & 1);
+  }
+  return metadata;
+}

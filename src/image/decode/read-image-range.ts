@@ -1,0 +1,43 @@
+import { PixtokError, type SampleOrigin } from "../../shared/errors.js";
+import { openRegularFile } from "../../shared/regular-file.js";
+import { unreadableFile } from "../../shared/unreadable-file.js";
+import type { ImageRange } from "../image-range.js";
+import { truncated } from "./image-fault.js";
+
+/**
+ * The bytes of a range, for a decoder that does not read ranges itself.
+ *
+ * @throws {PictureFault} where the file ends before the range does.
+ * @throws {PixtokError} as openRegularFile(), and FILE_TOO_LARGE above `mostBytes`.
+ */
+export async function readImageRange(
+  { path, offset, length }: ImageRange,
+  mostBytes: number,
+  origin: Pick<SampleOrigin, "index"> = {},
+): Promise<Buffer> {
+  const { file, size } = await openRegularFile(path, origin);
+  try {
+    // a length that is not true must not become memory
+    if (length > Math.max(0, size - offset)) {
+      throw truncated("it ends before the picture that should be in it");
+    }
+    if (length > mostBytes) {
+      const what = `the picture has ${length} bytes; at most ${mostBytes} are read`;
+      throw new PixtokError("FILE_TOO_LARGE", what, { ...origin, source: path });
+    }
+    const bytes = Buffer.allocUnsafe(length);
+    let filled = 0;
+    while (filled < length) {
+      const { bytesRead } = await file
+        .read(bytes, filled, length - filled, offset + filled)
+        .catch((cause) => {
+          throw unreadableFile(path, cause, origin);
+        });
+      if (bytesRead === 0) throw truncated("it ends before the picture that should be in it");
+      filled += bytesRead;
+    }
+    return bytes;
+  } finally {
+    await file.close();
+  }
+}

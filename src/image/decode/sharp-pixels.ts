@@ -1,0 +1,43 @@
+import type { Sharp } from "sharp";
+import type { DecodedPixels } from "../../native/addon.js";
+import { PixtokError } from "../../shared/errors.js";
+import { machineFault } from "../../shared/machine-fault.js";
+
+/** What sharp decodes, its alpha left out. */
+export async function readRgb(picture: Sharp): Promise<DecodedPixels> {
+  const { data, info } = await picture
+    .toColourspace("srgb")
+    .removeAlpha()
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, format: "rgb" };
+}
+
+export async function readCmyk(picture: Sharp): Promise<DecodedPixels> {
+  const { data, info } = await picture
+    .pipelineColourspace("cmyk")
+    .toColourspace("cmyk")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, format: "cmyk" };
+}
+
+export async function readGrey16(picture: Sharp): Promise<DecodedPixels> {
+  const { data, info } = await picture
+    .removeAlpha()
+    .pipelineColourspace("grey16")
+    .toColourspace("grey16")
+    .raw({ depth: "ushort" })
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, format: "grey16" };
+}
+
+/** Of what sharp threw, a fault of the machine; null: the picture is at fault. */
+export function machineFaultOfSharp(cause: unknown): PixtokError | null {
+  const fault = machineFault(cause);
+  if (fault !== null) return fault;
+  const message = cause instanceof Error ? cause.message : "";
+  return /out of memory|cannot allocate memory|bad_alloc/i.test(message)
+    ? new PixtokError("OUT_OF_MEMORY", "there is no memory to decode a picture", { cause })
+    : null;
+}

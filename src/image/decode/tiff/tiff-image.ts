@@ -1,0 +1,341 @@
+import sharp from "sharp";
+import { type DecodedPixels, nativeAddon } from "../../../native/addon.js";
+import { corrupt, requireSize, truncated, unsupported } from "../image-fault.js";
+import { machineFaultOfSharp, readCmyk, readRgb } from "../sharp-pixels.js";
+import { turnPixels } from "../turn-pixels.js";
+import { tiffCodecs } from "./tiff-codecs.js";
+import { readTiffDirectory, type TiffDirectory, tagNumber, tagNumbers } from "./tiff-directory.js";
+import { isPlanarTiff, TAG, type TiffFormat, tiffFormat } from "./tiff-format.js";
+import { readTiffLayout, type TiffLayout } from "./tiff-layout.js";
+import { mirror, rowBytes, type TiffCanvas, tiffCanvas } from "./tiff-pixels.js";
+import { plainTiff } from "./tiff-writer.js";
+
+const NONE = 1;
+const CCITT: readonly number[] = [2, 3, 4];
+const JPEG = 7;
+const compressionNames: ReadonlyMap<number, string> = new Map([
+  [6, "old-style JPEG"],
+  [32771, "padded"],
+  [32809, "ThunderScan"],
+  [34676, "SGI LogLuv"],
+  [34677, "SGI LogLuv"],
+  [34925, "LZMA"],
+  [50000, "ZSTD"],
+  [50001, "WebP"],
+]);
+
+/** A TIFF picture, and where its parts are. */
+interface TiffPicture {
+  file: Buffer;
+  directory: TiffDirectory;
+  format: TiffFormat;
+  width: number;
+  height: number;
+  compression: number;
+  /** Each plane of samples lies by itself. */
+  isPlanar: boolean;
+}
+
+/** A strip or a tile. */
+interface Block {
+  left: number;
+  top: number;
+  /** Of the pixels in it that are of the picture. */
+  width: number;
+  height: number;
+  /** Rows and columns that are stored. */
+  rows: number;
+  columns: number;
+  plane: number | null;
+  offset: number;
+  bytes: number;
+}
+
+/**
+ * The first picture of a TIFF file as Pillow opens it, which turns it as its orientation tag says. Strips
+ * and tiles are put together here, as libvips does not say which of them it could not read.
+ *
+ * @throws {PictureFault}
+ * @throws {RangeError} where the file ends before its directory.
+ */
+export async function decodeTiff(file: Buffer, maxPixels: number): Promise<DecodedPixels> {
+  const directory = readTiffDirectory(file);
+  const compression = tagNumber(directory, TAG.compression, NONE);
+  const isRead = [NONE, JPEG, ...CCITT].includes(compression) || tiffCodecs.has(compression);
+  if (!isRead) {
+    const name = compressionNames.get(compression);
+    throw unsupported(
+      `this is a TIFF file of compression ${compression}${name === undefined ? "" : ` (${name})`}: ` +
+        "convert it to one of deflate, LZW, PackBits, JPEG, CCITT or none",
+    );
+  }
+  const { width, height } = tiffSize(directory);
+  requireSize(width, height, maxPixels);
+  const format = tiffFormat(directory);
+  if (format.kind === "ycc" && compression !== JPEG) {
+    throw unsupported(
+      "this is a TIFF file of YCbCr samples without JPEG compression: convert it to RGB",
+    );
+  }
+  const isPlanar = isPlanarTiff(directory) && format.samples > 1;
+  if (isPlanar && (format.premultiplied || format.samples > 4)) {
+    throw unsupported(
+      "this is a TIFF file with planes of colours multiplied by alpha, or of more than four samples: " +
+        "convert it",
+    );
+  }
+  const picture = { file, directory, format, width, height, compression, isPlanar };
+  const pixels = await decodeBlocks(picture);
+  return turnPixels(pixels, tiffOrientation(file, directory));
+}
+
+/** As it is stored. @throws {PictureFault} */
+export function tiffSize(directory: TiffDirectory): { width: number; height: number } {
+  const width = tagNumber(directory, TAG.width, 0);
+  const height = tagNumber(directory, TAG.height, 0);
+  if (width < 1 || height < 1) throw corrupt("it declares no size");
+  return { width, height };
+}
+
+/** By the tag, or else by XMP data. */
+export function tiffOrientation(file: Buffer, directory: TiffDirectory): number {
+  if (file[2] === 43) return tagNumber(directory, TAG.orientation, 1);
+  return nativeAddon().exifOrientation(file, directory.tags.get(TAG.xmp)?.data ?? null);
+}
+
+function decodeBlocks(picture: TiffPicture): Promise<DecodedPixels> | DecodedPixels {
+  const { compression } = picture;
+  if (compression === NONE) return decodeStored(picture);
+  return tiffCodecs.has(compression) ? decodePacked(picture) : decodeBySharp(picture);
+}
+
+function canvasOf({ directory, format, width, height }: TiffPicture): TiffCanvas {
+  const palette = format.kind === "palette" ? tagNumbers(directory, TAG.colourMap) : [];
+  if (palette === undefined) throw corrupt("it has no palette");
+  if (palette.length >= 3 * 257) throw corrupt("its palette has more than 256 colours");
+  return tiffCanvas(format, width, height, palette);
+}
+
+/**
+ * Uncompressed samples are read from where each strip begins, whatever its length is said to be; the
+ * strips that are missing stay black.
+ */
+function decodeStored(picture: TiffPicture): DecodedPixels {
+  const { file, directory, format, isPlanar } = picture;
+  if (isPlanar && format.bits !== 8) {
+    throw unsupported("this is an uncompressed TIFF file with planes of 16 bits: convert it");
+  }
+  const canvas = canvasOf(picture);
+  for (const block of storedBlocks(picture)) {
+    const stride = rowBytes(format, block.columns, isPlanar);
+    const last = rowBytes(format, block.width, isPlanar);
+    const end = block.offset + (block.height - 1) * stride + last;
+    if (end > file.length) throw truncated("it ends within its pixels");
+    canvas.place({
+      samples: file.subarray(block.offset),
+      littleEndian: directory.littleEndian,
+      stride,
+      ...block,
+    });
+  }
+  return canvas;
+}
+
+/** Pillow's order: by place in the file, and of blocks of one place the last. */
+function storedBlocks(picture: TiffPicture): Block[] {
+  const { directory, format, width, height, isPlanar } = picture;
+  const strips = tagNumbers(directory, TAG.stripOffsets);
+  const columns = strips === undefined ? tagNumber(directory, TAG.tileWidth, 0) : width;
+  const rows =
+    strips === undefined
+      ? tagNumber(directory, TAG.tileLength, 0)
+      : tagNumber(directory, TAG.rowsPerStrip, height);
+  let offsets = strips ?? tagNumbers(directory, TAG.tileOffsets);
+  if (offsets === undefined) throw corrupt("it says nowhere where its pixels are");
+  if (columns < 1 || rows < 1) throw corrupt("its strips or tiles have no pixels");
+  if (columns === width && rows === height && !isPlanar) offsets = offsets.slice(-1);
+  const across = Math.ceil(width / columns);
+  const perPlane = across * Math.ceil(height / rows);
+  if (isPlanar && offsets.length > perPlane * format.samples) {
+    throw corrupt("it has more planes than samples");
+  }
+  const blocks = offsets.map((offset, i) => {
+    const place = i % perPlane;
+    const [left, top] = [(place % across) * columns, Math.floor(place / across) * rows];
+    return {
+      left,
+      top,
+      columns,
+      rows,
+      width: Math.min(columns, width - left),
+      height: Math.min(rows, height - top),
+      plane: isPlanar ? Math.floor(i / perPlane) : null,
+      offset,
+      bytes: 0,
+    };
+  });
+  blocks.sort((a, b) => a.offset - b.offset);
+  return blocks.filter((block, i) => {
+    const next = blocks[i + 1];
+    return next?.left !== block.left || next.top !== block.top || next.plane !== block.plane;
+  });
+}
+
+/** Blocks of compressed samples, of which none may be missing. */
+function packedBlocks({ file, format, width, height }: TiffPicture, layout: TiffLayout): Block[] {
+  const { isTiled, isPlanar, columns, rows, offsets, byteCounts } = layout;
+  if (layout.width !== width || layout.height !== height) throw corrupt("it declares two sizes");
+  const across = Math.ceil(width / columns);
+  const perPlane = across * Math.ceil(height / rows);
+  const count = isPlanar ? perPlane * layout.planes : perPlane;
+  // libtiff believes no greater lengths
+  const unpackedBytes = rowBytes(format, columns, isPlanar) * rows;
+  const mostBytes = 10 * unpackedBytes + 4096;
+  return Array.from({ length: count }, (_, i) => {
+    const place = i % perPlane;
+    const [left, top] = [(place % across) * columns, Math.floor(place / across) * rows];
+    const offset = offsets[i] ?? 0;
+    // the length of a single strip may be unknown
+    const declared = byteCounts[i] || (count === 1 && !isTiled ? file.length - offset : 0);
+    const bytes = declared > 1 << 20 ? Math.min(declared, mostBytes) : declared;
+    if (bytes < 1) throw corrupt("a strip or tile of it has no bytes");
+    if (offset + bytes > file.length) throw truncated("it ends within its pixels");
+    return {
+      left,
+      top,
+      columns,
+      rows: isTiled ? rows : Math.min(rows, height - top),
+      width: Math.min(columns, width - left),
+      height: Math.min(rows, height - top),
+      plane: isPlanar ? Math.floor(i / perPlane) : null,
+      offset,
+      bytes,
+    };
+  });
+}
+
+/** Deflate makes at most 1032 bytes of one, and LZW, with the longest of strings, some 3500. */
+const MOST_RATIO = 4096;
+
+async function decodePacked(picture: TiffPicture): Promise<DecodedPixels> {
+  const { file, directory, format, compression } = picture;
+  const layout = readTiffLayout(file, format.samples);
+  const unpack = tiffCodecs.get(compression);
+  if (unpack === undefined) throw corrupt(`its compression ${compression} is unknown`);
+  const canvas = canvasOf(picture);
+  for (const block of packedBlocks(picture, layout)) {
+    const packed = bytesOf(file, block, layout);
+    const stride = rowBytes(format, block.columns, layout.isPlanar);
+    if (stride * block.rows > MOST_RATIO * packed.length) throw corrupt("its pixels end early");
+    const samples = await unpack(packed, stride * block.rows);
+    undoPredictor(samples, stride, picture, layout);
+    canvas.place({ samples, littleEndian: directory.littleEndian, stride, ...block });
+  }
+  return canvas;
+}
+
+function bytesOf(file: Buffer, { offset, bytes }: Block, { fillOrder }: TiffLayout): Buffer {
+  const stored = file.subarray(offset, offset + bytes);
+  if (fillOrder !== 2) return stored;
+  return Buffer.from(stored.map(mirror));
+}
+
+/** Samples that are differences to the pixel before (TIFF 6.0, section 14, and Adobe's note 3 on floats). */
+function undoPredictor(
+  samples: Buffer,
+  stride: number,
+  { directory, format, compression }: TiffPicture,
+  { predictor, isPlanar }: TiffLayout,
+): void {
+  if (predictor === 1 || compression === 32773) return;
+  const { bits } = format;
+  const step = isPlanar ? 1 : format.samples;
+  const isFloat = predictor === 3;
+  const isKnown = isFloat ? format.kind === "float" : predictor === 2 && [8, 16, 32].includes(bits);
+  if (!isKnown) throw corrupt(`its predictor ${predictor} is not one of its samples`);
+  for (let row = 0; row < samples.length; row += stride) {
+    const part = samples.subarray(row, row + stride);
+    if (isFloat) undoFloats(part, step, directory.littleEndian);
+    else undoDifferences(part, step, bits >> 3, directory.littleEndian);
+  }
+}
+
+function undoDifferences(row: Buffer, step: number, bytes: number, littleEndian: boolean): void {
+  const first = step * bytes;
+  if (bytes === 1) {
+    for (let i = first; i < row.length; i += 1)
+      row[i] = (row[i] as number) + (row[i - first] as number);
+    return;
+  }
+  const most = 2 ** (8 * bytes);
+  for (let i = first; i + bytes <= row.length; i += bytes) {
+    const sum = littleEndian
+      ? row.readUIntLE(i, bytes) + row.readUIntLE(i - first, bytes)
+      : row.readUIntBE(i, bytes) + row.readUIntBE(i - first, bytes);
+    if (littleEndian) row.writeUIntLE(sum % most, i, bytes);
+    else row.writeUIntBE(sum % most, i, bytes);
+  }
+}
+
+/** The highest bytes of all floats come first, then the next ones. */
+function undoFloats(row: Buffer, step: number, littleEndian: boolean): void {
+  for (let i = step; i < row.length; i += 1)
+    row[i] = (row[i] as number) + (row[i - step] as number);
+  const planes = Buffer.from(row);
+  const floats = row.length / 4;
+  for (let i = 0; i < floats; i += 1) {
+    for (let byte = 0; byte < 4; byte += 1) {
+      row[4 * i + (littleEndian ? 3 - byte : byte)] = planes[byte * floats + i] as number;
+    }
+  }
+}
+
+/** JPEG and CCITT: sharp gets the strips in a file that has nothing else, or each tile by itself. */
+async function decodeBySharp(picture: TiffPicture): Promise<DecodedPixels> {
+  const { file, directory, format, compression, width, height } = picture;
+  const layout = readTiffLayout(file, format.samples);
+  if (layout.isPlanar) throw unsupported("this is a TIFF file with planes of JPEG: convert it");
+  const kinds: readonly string[] =
+    compression === JPEG ? ["grey", "rgb", "ycc", "cmyk"] : ["grey", "palette"];
+  if (!kinds.includes(format.kind)) throw corrupt("its compression is not one of its samples");
+  const blocks = packedBlocks(picture, layout);
+  const strips = (some: readonly Block[], size: { width: number; height: number }) =>
+    readPlain(
+      plainTiff(directory, {
+        ...size,
+        rowsPerStrip: layout.rows,
+        strips: some.map(({ offset, bytes }) => file.subarray(offset, offset + bytes)),
+      }),
+      format,
+    );
+  if (!layout.isTiled) return strips(blocks, { width, height });
+  const isCmyk = format.kind === "cmyk";
+  const decoded: TiffFormat = {
+    kind: isCmyk ? "cmyk" : "rgb",
+    bits: 8,
+    samples: isCmyk ? 4 : 3,
+    inverted: false,
+    reversed: false,
+    premultiplied: false,
+  };
+  const canvas = tiffCanvas(decoded, width, height, []);
+  for (const block of blocks) {
+    const tile = await strips([block], { width: block.columns, height: block.rows });
+    canvas.place({
+      ...block,
+      samples: Buffer.from(tile.data.buffer, tile.data.byteOffset, tile.data.byteLength),
+      littleEndian: true,
+      stride: tile.data.length / block.rows,
+    });
+  }
+  return canvas;
+}
+
+async function readPlain(file: Buffer, format: TiffFormat): Promise<DecodedPixels> {
+  const picture = sharp(file, { ignoreIcc: true, failOn: "error", limitInputPixels: false });
+  try {
+    return await (format.kind === "cmyk" ? readCmyk(picture) : readRgb(picture));
+  } catch (cause) {
+    throw machineFaultOfSharp(cause) ?? corrupt("its pixels cannot be decoded", cause);
+  }
+}

@@ -1,0 +1,187 @@
+import { endianness } from "node:os";
+import type { DecodedPixels } from "../../../native/addon.js";
+import type { TiffFormat } from "./tiff-format.js";
+
+/** Rows of pixels as they lie in a strip or tile. */
+export interface TiffRows {
+  samples: Buffer;
+  littleEndian: boolean;
+  /** Bytes from one row to the next. */
+  stride: number;
+  left: number;
+  top: number;
+  width: number;
+  height: number;
+  /** The plane that they are of; null: all samples of a pixel lie together. */
+  plane: number | null;
+}
+
+/** A picture that rows are put into; what none is put into stays black. */
+export interface TiffCanvas extends DecodedPixels {
+  place(rows: TiffRows): void;
+}
+
+const channelsOf = { grey: 1, grey16: 2, rgb: 3, cmyk: 4 } as const;
+const SHOWN: Readonly<Record<TiffFormat["kind"], keyof typeof channelsOf>> = {
+  grey: "grey",
+  grey16: "grey16",
+  integer: "grey",
+  float: "grey",
+  rgb: "rgb",
+  palette: "rgb",
+  cmyk: "cmyk",
+  ycc: "rgb",
+};
+
+const machineIsLittle = endianness() === "LE";
+
+/** Bytes of a row of `width` pixels, of all planes or of one. */
+export function rowBytes({ bits, samples }: TiffFormat, width: number, isPlane: boolean): number {
+  return Math.ceil((width * bits * (isPlane ? 1 : samples)) / 8);
+}
+
+/** `palette`: of 16 bits, all reds before all greens before all blues. */
+export function tiffCanvas(
+  format: TiffFormat,
+  width: number,
+  height: number,
+  palette: readonly number[],
+): TiffCanvas {
+  const shown = SHOWN[format.kind];
+  const channels = channelsOf[shown];
+  const data = Buffer.alloc(width * height * channels);
+  const copiesRows =
+    format.bits === 8 &&
+    channels === format.samples &&
+    !format.reversed &&
+    !format.inverted &&
+    (shown === "rgb" || shown === "cmyk" || shown === "grey") &&
+    format.kind !== "integer";
+  const place = (rows: TiffRows): void => {
+    for (let y = 0; y < rows.height; y += 1) {
+      const from = y * rows.stride;
+      const to = ((rows.top + y) * width + rows.left) * channels;
+      if (copiesRows && (rows.plane === null || channels === 1)) {
+        rows.samples.copy(data, to, from, from + rows.width * channels);
+      } else {
+        placeRow(rows, from, to);
+      }
+    }
+  };
+  const placeRow = rowPlacer(format, data, channels, palette);
+  return { data, width, height, format: shown, place };
+}
+
+function rowPlacer(
+  format: TiffFormat,
+  data: Buffer,
+  channels: number,
+  palette: readonly number[],
+): (rows: TiffRows, from: number, to: number) => void {
+  const { kind, bits, samples } = format;
+  const bytes = bits >> 3;
+  const entries = Math.floor(palette.length / 3);
+  const isWide = bits === 16;
+  if (kind === "rgb" || kind === "cmyk") {
+    return ({ samples: source, littleEndian, width, plane }, from, to) => {
+      const high = isWide && littleEndian ? 1 : 0;
+      const step = plane === null ? samples * bytes : bytes;
+      for (let x = 0; x < width; x += 1) {
+        const at = from + x * step + high;
+        const pixel = to + x * channels;
+        if (plane !== null) {
+          if (plane < channels) data[pixel + plane] = byteOf(format, source[at] as number);
+          continue;
+        }
+        const alpha = format.premultiplied ? (source[at + 3 * bytes] as number) : 255;
+        for (let channel = 0; channel < channels; channel += 1) {
+          const value = byteOf(format, source[at + channel * bytes] as number);
+          data[pixel + channel] =
+            alpha === 255
+              ? value
+              : alpha === 0
+                ? 0
+                : Math.min(255, Math.trunc((value * 255) / alpha));
+        }
+      }
+    };
+  }
+  const level = levelReader(format);
+  if (kind === "palette") {
+    return (rows, from, to) => {
+      for (let x = 0; x < rows.width; x += 1) {
+        const index = level(rows, from, x * samples);
+        for (let channel = 0; channel < 3; channel += 1) {
+          const colour = index < entries ? (palette[channel * entries + index] as number) : 0;
+          data[to + 3 * x + channel] = colour >> 8;
+        }
+      }
+    };
+  }
+  if (kind === "grey16") {
+    return (rows, from, to) => {
+      for (let x = 0; x < rows.width; x += 1) {
+        const value = level(rows, from, x);
+        if (machineIsLittle) data.writeUInt16LE(value, to + 2 * x);
+        else data.writeUInt16BE(value, to + 2 * x);
+      }
+    };
+  }
+  const scale = bits < 8 ? 255 / (2 ** bits - 1) : 1;
+  return (rows, from, to) => {
+    for (let x = 0; x < rows.width; x += 1) {
+      const value = level(rows, from, rows.plane === null ? x * samples : x) * scale;
+      const shown = value > 0 ? Math.min(255, Math.trunc(value)) : 0;
+      data[to + x] = format.inverted ? 255 - shown : shown;
+    }
+  };
+}
+
+/** What reads sample `i` of a row. */
+function levelReader({ kind, bits, reversed }: TiffFormat) {
+  if (kind === "float") {
+    return ({ samples, littleEndian }: TiffRows, from: number, i: number): number => {
+      const at = from + 4 * i;
+      return littleEndian ? samples.readFloatLE(at) : samples.readFloatBE(at);
+    };
+  }
+  if (bits === 32) {
+    return ({ samples, littleEndian }: TiffRows, from: number, i: number): number =>
+      littleEndian ? samples.readInt32LE(from + 4 * i) : samples.readInt32BE(from + 4 * i);
+  }
+  if (bits === 16) {
+    return ({ samples, littleEndian }: TiffRows, from: number, i: number): number => {
+      const [first, second] = [
+        samples[from + 2 * i] as number,
+        samples[from + 2 * i + 1] as number,
+      ];
+      const [low, high] = littleEndian ? [first, second] : [second, first];
+      const value = reversed ? (mirror(high) << 8) | mirror(low) : (high << 8) | low;
+      return kind === "integer" && value >= 0x8000 ? value - 0x1_0000 : value;
+    };
+  }
+  if (bits === 12) {
+    return ({ samples }: TiffRows, from: number, i: number): number => {
+      const at = from + ((3 * i) >> 1);
+      const [first, second = 0] = [samples[at] as number, samples[at + 1]];
+      return (i & 1) === 0 ? (first << 4) | (second >> 4) : ((first & 15) << 8) | second;
+    };
+  }
+  return ({ samples }: TiffRows, from: number, i: number): number => {
+    const bit = i * bits;
+    const stored = samples[from + (bit >> 3)] as number;
+    const byte = reversed ? mirror(stored) : stored;
+    return (byte >> (8 - bits - (bit & 7))) & (2 ** bits - 1);
+  };
+}
+
+function byteOf({ reversed }: TiffFormat, byte: number): number {
+  return reversed ? mirror(byte) : byte;
+}
+
+/** A byte with its bits in the other order. */
+export function mirror(byte: number): number {
+  let mirrored = 0;
+  for (let bit = 0; bit < 8; bit += 1) mirrored |= ((byte >> bit) & 1) << (7 - bit);
+  return mirrored;
+}

@@ -1,0 +1,160 @@
+import type { NativeFailure, NativePlan, NativeRandom, NativeRegion } from "../native/addon.js";
+import { runtime } from "../native/runtime.js";
+import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../shared/errors.js";
+import { DRAWN_NUMBERS } from "./augmentation.js";
+import { decodePicture, type EncodedPicture } from "./decode/decode-image.js";
+import { PictureFault } from "./decode/image-fault.js";
+import { type ImageInput, imageSource, requireImage } from "./image-input.js";
+
+/** What every picture of a batch goes through, compiled once. */
+export interface ImagePlan {
+  native: NativePlan;
+  /** Bytes of one picture in the batch. */
+  slotBytes: number;
+  maxPixels: number;
+  /** Whether pictures are turned as their EXIF data say. */
+  exifOrientation: boolean;
+}
+
+/** Pictures of one batch. */
+export interface ImageBatchRequest {
+  images: readonly ImageInput[];
+  /** Dataset index of each image, for errors. */
+  indices: readonly number[];
+  /** What errors call each image; where it is left out, its path or a word for what has none. */
+  sources?: readonly (string | undefined)[] | undefined;
+  /** What is done to single images. */
+  regions?: readonly (NativeRegion | null)[];
+  /** For a plan with augmentation. */
+  random?: Omit<NativeRandom, "indices"> | null;
+  /** Slot of the memory that the first image goes to. Default 0. */
+  firstSlot?: number;
+}
+
+/** A picture that could not be prepared. */
+export interface FailedImage {
+  /** Its place in the request. */
+  row: number;
+  error: PixtokError;
+}
+
+export interface ImageBatchTask {
+  /**
+   * Settles when nothing writes into the memory any more; gives the samples that failed, by row.
+   * Rows of samples that were cancelled hold nothing and are not listed.
+   */
+  done: Promise<FailedImage[]>;
+  /** Gives up what has not been started. */
+  cancel(): void;
+}
+
+/**
+ * Prepares `images` into the consecutive slots of `memory`, on the native threads; what they decline
+ * is decoded by sharp and goes through the same resize.
+ *
+ * @throws {PixtokError} INVALID_IMAGE
+ */
+export function startImageBatch(
+  plan: ImagePlan,
+  { images, indices, sources, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
+  memory: Uint8Array,
+  threads?: number,
+): ImageBatchTask {
+  const { addon, engine } = runtime();
+  const pool = engine(threads);
+  const originOf = (row: number): SampleOrigin => ({
+    index: indices[row],
+    source: sources?.[row] ?? imageSource(images[row]),
+  });
+  const samples = images.map((image, row) => requireImage(image, indices[row], sources?.[row]));
+
+  /** Rows from `first` to before `end`. */
+  const randomOf = (first: number, end: number): NativeRandom | null =>
+    random && {
+      ...random,
+      indices: indices.slice(first, end),
+      drawn: random.drawn.subarray(first * DRAWN_NUMBERS, end * DRAWN_NUMBERS),
+    };
+
+  const batch = addon.startBatch(
+    pool,
+    plan.native,
+    samples,
+    regions ?? null,
+    randomOf(0, samples.length),
+    memory,
+    firstSlot * plan.slotBytes,
+  );
+  let cancelled = false;
+
+  const decodeAndFinish = async (row: number): Promise<PixtokError | null> => {
+    const pixels = await decodePicture(samples[row] as EncodedPicture, {
+      maxPixels: plan.maxPixels,
+      exifOrientation: plan.exifOrientation,
+      index: indices[row],
+    });
+    if (cancelled) return null;
+    const again = addon.startBatch(
+      pool,
+      plan.native,
+      [pixels],
+      regions === undefined ? null : [regions[row] ?? null],
+      randomOf(row, row + 1),
+      memory,
+      (firstSlot + row) * plan.slotBytes,
+    );
+    const failure = (await again.done)?.[0];
+    return failure === undefined ? null : finishRow([row, failure[1], failure[2]]);
+  };
+
+  const finishRow = async ([row, code, message]: NativeFailure): Promise<PixtokError | null> => {
+    if (code === "CANCELLED" || cancelled) return null;
+    if (code !== "DECLINED") {
+      return new PixtokError(code as PixtokErrorCode, message, originOf(row));
+    }
+    try {
+      return await decodeAndFinish(row);
+    } catch (cause) {
+      if (cause instanceof PixtokError) return cause;
+      if (!(cause instanceof PictureFault)) throw cause;
+      return new PixtokError(cause.code, cause.message, { ...originOf(row), cause: cause.cause });
+    }
+  };
+
+  const run = async (): Promise<FailedImage[]> => {
+    const failures = (await batch.done) ?? [];
+    // All are waited for, as those that are under way write into the memory.
+    const finished = await Promise.allSettled(failures.map(finishRow));
+    return finished.flatMap((outcome, i) => {
+      if (outcome.status === "rejected") throw outcome.reason;
+      const [row] = failures[i] as NativeFailure;
+      return outcome.value === null ? [] : [{ row, error: outcome.value }];
+    });
+  };
+
+  return {
+    done: run(),
+    cancel() {
+      cancelled = true;
+      batch.cancel();
+    },
+  };
+}
+
+/** As startImageBatch(); what has not been started is given up when the signal says so. */
+export async function prepareImages(
+  plan: ImagePlan,
+  request: ImageBatchRequest,
+  memory: Uint8Array,
+  { threads, signal }: { threads?: number | undefined; signal: AbortSignal },
+): Promise<FailedImage[]> {
+  if (request.images.length === 0) return [];
+  const { done, cancel } = startImageBatch(plan, request, memory, threads);
+  if (signal.aborted) cancel();
+  else signal.addEventListener("abort", cancel, { once: true });
+  try {
+    return await done;
+  } finally {
+    signal.removeEventListener("abort", cancel);
+  }
+}

@@ -1,0 +1,319 @@
+import {
+  isObject,
+  outOfRange,
+  requireBoolean,
+  requireInteger,
+  requireOneOf,
+  requireOptions,
+  wrongType,
+} from "../shared/validation.js";
+
+/** Filter of the resize, by Pillow's names. */
+export type ResampleFilter = "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
+/** Element type of an image tensor. */
+export type ImageType = "float32" | "float16" | "uint8";
+/** Order of the axes of an image: channels first, or channels last. */
+export type ImageLayout = "chw" | "hwc";
+/** Whose rounding of sizes and crops is followed. */
+export type GeometryConvention = "torchvision" | "huggingface";
+/** Whether JPEG files may be shrunk while they are decoded. */
+export type JpegDecode = "exact" | "fast";
+
+export const filters = [
+  "nearest",
+  "box",
+  "bilinear",
+  "hamming",
+  "bicubic",
+  "lanczos",
+] as const satisfies ResampleFilter[];
+export const types = ["float32", "float16", "uint8"] as const satisfies ImageType[];
+export const layouts = ["chw", "hwc"] as const satisfies ImageLayout[];
+export const conventions = ["torchvision", "huggingface"] as const satisfies GeometryConvention[];
+export const jpegDecodes = ["exact", "fast"] as const satisfies JpegDecode[];
+
+/** Three numbers, for red, green and blue. */
+export type PerChannel = readonly [number, number, number];
+
+/** In pixels. */
+export interface Size {
+  /** Columns. */
+  readonly width: number;
+  /** Rows. */
+  readonly height: number;
+}
+
+/**
+ * The size of a picture after the resize, in pixels: a fixed one; the shorter edge (the longer one
+ * follows, at most to longestEdge); the longer edge; or as large as fits into a frame.
+ */
+export type ResizeTarget =
+  | Size
+  | {
+      /** Length of the shorter edge. */
+      readonly shortestEdge: number;
+      /** Most of the longer edge; the shorter one then follows it. Default: no limit. */
+      readonly longestEdge?: number;
+    }
+  | {
+      /** Length of the longer edge. */
+      readonly longestEdge: number;
+    }
+  | {
+      /** Most columns. */
+      readonly maxWidth: number;
+      /** Most rows. */
+      readonly maxHeight: number;
+    };
+
+/** What is left out is the standard preset's. */
+export interface ImageProcessorOptions {
+  /** Size of the resized image, in pixels; `null`: not resized. Default 224 x 224. */
+  resize?: ResizeTarget | null;
+  /** Resample filter, antialiased as Pillow's (all but "nearest"). Default "bilinear". */
+  filter?: ResampleFilter;
+  /** The middle of the resized picture; zeros (black) around one that is smaller. Default none. */
+  centerCrop?: number | Size | null;
+  /** Zeros to the right and below, up to this size, after normalization. Default none. */
+  pad?: number | Size | null;
+  /**
+   * Whose rounding of sizes and crops: torchvision's transforms, or Hugging Face's image processors.
+   * Default "torchvision".
+   */
+  convention?: GeometryConvention;
+  /**
+   * How a byte becomes a number. `true`: float32 `u8 / 255`, as torchvision's ToTensor. A number: a
+   * Hugging Face `rescale_factor`, float64 `u8 * factor` rounded to float32. `false`: as it is.
+   * Default `true`. Not with type "uint8".
+   */
+  rescale?: boolean | number;
+  /**
+   * Subtracted from each channel after rescaling, in float32; `null` (for `std` too): nothing is.
+   * Default 0.485, 0.456, 0.406. Not with type "uint8".
+   */
+  mean?: PerChannel | null;
+  /** Each channel is divided by it, in float32. Default 0.229, 0.224, 0.225. */
+  std?: PerChannel | null;
+  /** Order of the axes of a picture. Default "chw". */
+  layout?: ImageLayout;
+  /** Type of the output. "uint8" is the resized picture, not normalized. Default "float32". */
+  type?: ImageType;
+  /** A picture that declares more pixels is an error. Default 178956970, Pillow's limit. */
+  maxPixels?: number;
+  /** Turn pictures as their EXIF data say, as Pillow's ImageOps.exif_transpose. Default false. */
+  exifOrientation?: boolean;
+  /**
+   * "fast": JPEG files of at least twice the resized size are shrunk to a half, a quarter or an eighth
+   * while they are decoded, as by Pillow's `Image.draft`; other values come out. Not where a part of the
+   * picture is asked for or drawn. Default "exact".
+   */
+  decode?: JpegDecode;
+}
+
+/** All options with their values. */
+export interface ImageProcessorConfig {
+  /** Size after the resize; null: not resized. */
+  readonly resize: ResizeTarget | null;
+  /** Filter of the resize. */
+  readonly filter: ResampleFilter;
+  /** The middle that is cut out; null: nothing is. */
+  readonly centerCrop: Size | null;
+  /** Size that zeros fill up to; null: none are added. */
+  readonly pad: Size | null;
+  /** Whose rounding of sizes and crops is followed. */
+  readonly convention: GeometryConvention;
+  /** How a byte becomes a number. */
+  readonly rescale: boolean | number;
+  /** What is subtracted from each channel; null: nothing is. */
+  readonly mean: PerChannel | null;
+  /** What each channel is divided by; null: by nothing. */
+  readonly std: PerChannel | null;
+  /** Order of the axes. */
+  readonly layout: ImageLayout;
+  /** Element type of the output. */
+  readonly type: ImageType;
+  /** Most pixels that an image may declare. */
+  readonly maxPixels: number;
+  /** Whether images are turned as their EXIF data say. */
+  readonly exifOrientation: boolean;
+  /** Whether JPEG files may be shrunk while they are decoded. */
+  readonly decode: JpegDecode;
+}
+
+const MAX_SIDE = 1 << 16;
+const PILLOW_MAX_PIXELS = 178_956_970;
+const IMAGENET_MEAN: PerChannel = [0.485, 0.456, 0.406];
+const IMAGENET_STD: PerChannel = [0.229, 0.224, 0.225];
+
+const optionNames = [
+  "resize",
+  "filter",
+  "centerCrop",
+  "pad",
+  "convention",
+  "rescale",
+  "mean",
+  "std",
+  "layout",
+  "type",
+  "maxPixels",
+  "exifOrientation",
+  "decode",
+] as const satisfies (keyof ImageProcessorOptions)[];
+
+/** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
+export function readImageProcessorOptions(options: unknown): ImageProcessorConfig {
+  const given = requireOptions("ImageProcessor", options, optionNames);
+  const type = requireOneOf("type", given.type ?? "float32", types);
+  const config = {
+    resize:
+      given.resize === null ? null : requireTarget(given.resize ?? { width: 224, height: 224 }),
+    filter: requireOneOf("filter", given.filter ?? "bilinear", filters),
+    centerCrop: optionalSize("centerCrop", given.centerCrop),
+    pad: optionalSize("pad", given.pad),
+    convention: requireOneOf("convention", given.convention ?? "torchvision", conventions),
+    ...(type === "uint8" ? requireNoNormalization(given) : readNormalization(given)),
+    layout: requireOneOf("layout", given.layout ?? "chw", layouts),
+    type,
+    maxPixels: requireInteger("maxPixels", given.maxPixels ?? PILLOW_MAX_PIXELS, 1),
+    exifOrientation: requireBoolean("exifOrientation", given.exifOrientation ?? false),
+    decode: requireOneOf("decode", given.decode ?? "exact", jpegDecodes),
+  };
+  outputSize(config);
+  return Object.freeze(config);
+}
+
+/**
+ * Size of the output.
+ *
+ * @throws {TypeError} where it would depend on the picture.
+ */
+export function outputSize({
+  resize,
+  centerCrop,
+  pad,
+}: Pick<ImageProcessorConfig, "resize" | "centerCrop" | "pad">): Size {
+  const size = pad ?? centerCrop ?? resize;
+  if (size !== null && "width" in size) return size;
+  throw wrongType(
+    "resize",
+    "one size for all pictures ({ width, height }), or centerCrop or pad beside it",
+    resize,
+  );
+}
+
+/**
+ * Size of what is cut out of the resized picture, or else of the resized picture.
+ *
+ * @param option what cannot do without it.
+ * @throws {TypeError} where it would depend on the picture.
+ */
+export function contentSize(option: string, processor: ImageProcessorConfig): Size {
+  const size = processor.centerCrop ?? processor.resize;
+  if (size !== null && "width" in size) return size;
+  throw wrongType(
+    option,
+    "an ImageProcessor with centerCrop or with resize: { width, height }",
+    processor.resize,
+  );
+}
+
+function requireSide(option: string, value: unknown): number {
+  return requireInteger(option, value, 1, MAX_SIDE);
+}
+
+function optionalSize(option: string, value: unknown): Size | null {
+  if (value === undefined || value === null) return null;
+  if (typeof value === "number") {
+    const side = requireSide(option, value);
+    return Object.freeze({ width: side, height: side });
+  }
+  const size = requireOptions(option, value, ["width", "height"]);
+  return Object.freeze({
+    width: requireSide(`${option}.width`, size.width),
+    height: requireSide(`${option}.height`, size.height),
+  });
+}
+
+function requireTarget(value: unknown): ResizeTarget {
+  const keys = isObject(value) ? Object.keys(value).sort().join(" ") : "";
+  const kinds = [
+    "height width",
+    "shortestEdge",
+    "longestEdge shortestEdge",
+    "longestEdge",
+    "maxHeight maxWidth",
+  ];
+  if (!isObject(value) || !kinds.includes(keys)) {
+    throw wrongType(
+      "resize",
+      "{ width, height }, { shortestEdge }, { shortestEdge, longestEdge }, { longestEdge }, { maxWidth, maxHeight } or null",
+      isObject(value) ? Object.keys(value) : value,
+    );
+  }
+  const sides = Object.entries(value).map(([key, side]) => [
+    key,
+    requireSide(`resize.${key}`, side),
+  ]);
+  const target = Object.freeze(Object.fromEntries(sides)) as ResizeTarget;
+  if ("shortestEdge" in target && (target.longestEdge ?? Infinity) <= target.shortestEdge) {
+    throw outOfRange("resize.longestEdge", "more than shortestEdge", target.longestEdge);
+  }
+  return target;
+}
+
+type Normalization = Pick<ImageProcessorConfig, "rescale" | "mean" | "std">;
+
+function requireNoNormalization(given: Record<string, unknown>): Normalization {
+  for (const name of ["rescale", "mean", "std"]) {
+    const value = given[name] ?? false;
+    if (value !== false) {
+      throw wrongType(name, 'nothing with type "uint8", which is not normalized', value);
+    }
+  }
+  return { rescale: false, mean: null, std: null };
+}
+
+function readNormalization(given: Record<string, unknown>): Normalization {
+  const { mean = IMAGENET_MEAN, std = IMAGENET_STD } = given;
+  if ((mean === null) !== (std === null)) {
+    const other = mean === null ? "std" : "mean";
+    throw wrongType(other, "null, as the other of mean and std is", mean ?? std);
+  }
+  return {
+    rescale: requireRescale(given.rescale ?? true),
+    mean: mean === null ? null : requirePerChannel("mean", mean),
+    std: std === null ? null : requireStd(std),
+  };
+}
+
+function requireRescale(value: unknown): boolean | number {
+  if (typeof value === "boolean") return value;
+  if (typeof value !== "number") throw wrongType("rescale", "true, false or a factor", value);
+  if (!Number.isFinite(value)) throw outOfRange("rescale", "a finite factor", value);
+  return value;
+}
+
+function requirePerChannel(option: string, value: unknown): PerChannel {
+  if (!Array.isArray(value) || value.length !== 3) {
+    throw wrongType(option, "an array of three numbers, or null", value);
+  }
+  for (const [channel, number] of value.entries()) {
+    if (typeof number !== "number") throw wrongType(`${option}[${channel}]`, "a number", number);
+    if (!Number.isFinite(number)) {
+      throw outOfRange(`${option}[${channel}]`, "a finite number", number);
+    }
+  }
+  return Object.freeze([value[0], value[1], value[2]] as const);
+}
+
+function requireStd(value: unknown): PerChannel {
+  const std = requirePerChannel("std", value);
+  for (const [channel, number] of std.entries()) {
+    // what divides is the float32, so that is what must not be zero
+    if (!(Math.fround(number) > 0)) {
+      throw outOfRange(`std[${channel}]`, "a number greater than 0", number);
+    }
+  }
+  return std;
+}

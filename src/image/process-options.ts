@@ -1,0 +1,152 @@
+import type { NativeRegion } from "../native/addon.js";
+import {
+  outOfRange,
+  requireBoolean,
+  requireInteger,
+  requireOptions,
+  wrongType,
+} from "../shared/validation.js";
+import {
+  contentSize,
+  type ImageProcessorConfig,
+  type PerChannel,
+} from "./image-processor-options.js";
+
+/** A part of a picture in its own pixels, from its upper left corner; fractions are allowed. */
+export type Box = readonly [left: number, top: number, right: number, bottom: number];
+
+/** A part of a picture in whole pixels, from its upper left corner. */
+export interface Crop {
+  /** First row. */
+  readonly top: number;
+  /** First column. */
+  readonly left: number;
+  /** Rows. */
+  readonly height: number;
+  /** Columns. */
+  readonly width: number;
+}
+
+/** A colour: one number for red, green and blue, or one for each; integers from 0 to 255. */
+export type Fill = number | PerChannel;
+
+/** Where the result starts in the resized picture, in pixels. */
+export interface PictureWindow {
+  /** Negative above the picture. */
+  readonly top: number;
+  /** Negative to the left of it. */
+  readonly left: number;
+  /** Colour of what lies outside of the picture, before normalization. Default 0. */
+  readonly fill?: Fill;
+}
+
+/** What is done to single pictures. An array has one entry for each picture. */
+export interface ProcessOptions {
+  /**
+   * The part that is cut out before everything else, as by torchvision's `crop` and `resized_crop`.
+   * Default: all of it.
+   */
+  crop?: Crop | readonly (Crop | null)[] | null;
+  /**
+   * The part that is resized, as the `box` of Pillow's `Image.resize`: unlike with a crop, the filter
+   * sees the pixels around it. Default: all of it. Not together with `crop`.
+   */
+  box?: Box | readonly (Box | null)[] | null;
+  /**
+   * What of the resized picture is shown, instead of its middle (`centerCrop`), or of all of it: as
+   * torchvision's `pad` and `crop` with those numbers. The size stays the same. Default: the middle.
+   */
+  window?: PictureWindow | readonly (PictureWindow | null)[] | null;
+  /** Mirrored left to right, after everything else. Default false. */
+  horizontalFlip?: boolean | readonly boolean[];
+}
+
+const optionNames = [
+  "crop",
+  "box",
+  "window",
+  "horizontalFlip",
+] as const satisfies (keyof ProcessOptions)[];
+
+const MAX_SIDE = 1 << 20;
+const noWindow = { window: null, fill: [0, 0, 0] } as const;
+
+/**
+ * The options of each of `count` pictures; null where there are none.
+ *
+ * @param processor what the pictures go through beside them.
+ * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
+ */
+export function readProcessOptions(
+  options: unknown,
+  count: number,
+  processor: ImageProcessorConfig,
+): (NativeRegion | null)[] {
+  const given = requireOptions("process", options, optionNames);
+  const { crop = null, box = null, window = null, horizontalFlip = false } = given;
+  if (crop !== null && box !== null) throw wrongType("box", "nothing beside crop", box);
+  if (window !== null) contentSize("window", processor);
+  const isBoxList = Array.isArray(box) && typeof box[0] !== "number";
+  const crops = perImage("crop", crop, Array.isArray(crop), count);
+  const boxes = perImage("box", box, isBoxList, count);
+  const windows = perImage("window", window, Array.isArray(window), count);
+  const flips = perImage("horizontalFlip", horizontalFlip, Array.isArray(horizontalFlip), count);
+  return flips.map((each, row) => {
+    const flip = requireBoolean("horizontalFlip", each);
+    const [oneCrop, oneBox, oneWindow] = [crops[row], boxes[row], windows[row]];
+    if (oneCrop === null && oneBox === null && oneWindow === null && !flip) return null;
+    return {
+      crop: oneCrop === null ? null : requireCrop(oneCrop),
+      box: oneBox === null ? null : requireBox(oneBox),
+      ...(oneWindow === null ? noWindow : requireWindow(oneWindow)),
+      flip,
+    };
+  });
+}
+
+/** A value for each picture, from one for all or from an array. */
+function perImage(option: string, value: unknown, isArray: boolean, count: number): unknown[] {
+  if (!isArray) return new Array(count).fill(value);
+  const list = value as unknown[];
+  if (list.length === count) return list;
+  throw outOfRange(option, `${count} entries, one for each picture`, list.length);
+}
+
+function requireCrop(value: unknown): [left: number, top: number, width: number, height: number] {
+  const crop = requireOptions("crop", value, ["top", "left", "height", "width"]);
+  return [
+    requireInteger("crop.left", crop.left, 0, MAX_SIDE),
+    requireInteger("crop.top", crop.top, 0, MAX_SIDE),
+    requireInteger("crop.width", crop.width, 1, MAX_SIDE),
+    requireInteger("crop.height", crop.height, 1, MAX_SIDE),
+  ];
+}
+
+function requireWindow(value: unknown): Pick<NativeRegion, "window" | "fill"> {
+  const { top, left, fill = 0 } = requireOptions("window", value, ["top", "left", "fill"]);
+  return {
+    window: [
+      requireInteger("window.left", left, -MAX_SIDE, MAX_SIDE),
+      requireInteger("window.top", top, -MAX_SIDE, MAX_SIDE),
+    ],
+    fill: requireFill("window.fill", fill),
+  };
+}
+
+/** @throws {TypeError | RangeError} */
+export function requireFill(option: string, value: unknown): PerChannel {
+  const list = Array.isArray(value) ? value : [value, value, value];
+  if (list.length !== 3) throw wrongType(option, "a number or [red, green, blue]", value);
+  const [red, green, blue] = list.map((one) => requireInteger(option, one, 0, 255));
+  return Object.freeze([red, green, blue] as [number, number, number]);
+}
+
+function requireBox(value: unknown): Box {
+  const numbers = Array.isArray(value) && value.length === 4 && value.every(Number.isFinite);
+  if (!numbers) throw wrongType("box", "[left, top, right, bottom] or null", value);
+  const [left, top, right, bottom] = value as unknown as Box;
+  if (left < 0 || top < 0 || right <= left || bottom <= top) {
+    throw outOfRange("box", "0 <= left < right and 0 <= top < bottom", value);
+  }
+  return [left, top, right, bottom];
+}

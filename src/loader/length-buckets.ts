@@ -1,0 +1,80 @@
+import { keyedPermutation } from "../order/permutation.js";
+import { outOfRange, requireInteger, requireOptions } from "../shared/validation.js";
+
+/**
+ * Texts of similar length come together, so that rows padded to the longest are padded little. Within
+ * windows of the order pairs are sorted by their number of tokens and cut into buckets, and the buckets
+ * shuffled: an order like any other, a function of seed and epoch.
+ */
+export interface LengthBuckets {
+  /** Pairs that are sorted together. */
+  window: number;
+  /** Pairs in a bucket; best a batch of all ranks. At most `window`. */
+  size: number;
+}
+
+/** @throws {TypeError | RangeError} */
+export function readLengthBuckets(value: unknown): LengthBuckets {
+  const given = requireOptions("lengthBuckets", value, ["window", "size"]);
+  const window = requireInteger("lengthBuckets.window", given.window, 1);
+  const size = requireInteger("lengthBuckets.size", given.size, 1);
+  if (size > window) throw outOfRange("lengthBuckets.size", `at most window, ${window}`, size);
+  return { window, size };
+}
+
+/** An epoch's order. */
+export interface EpochOrder {
+  readonly length: number;
+  /** Dataset indices at the positions. */
+  indicesAt(positions: readonly number[]): number[] | Promise<number[]>;
+}
+
+const KEPT_WINDOWS = 3;
+
+export function bucketedOrder(
+  order: { length: number; indexAt(position: number): number },
+  { window, size }: LengthBuckets,
+  seed: number,
+  epoch: number,
+  countTokens: (indices: readonly number[]) => Promise<number[]>,
+): EpochOrder {
+  const windows = new Map<number, Promise<number[]>>();
+
+  const arrange = async (number: number): Promise<number[]> => {
+    const first = number * window;
+    const count = Math.min(window, order.length - first);
+    const indices = Array.from({ length: count }, (_, i) => order.indexAt(first + i));
+    const tokens = await countTokens(indices);
+    const sorted = [...indices.keys()].sort(
+      (a, b) => (tokens[a] as number) - (tokens[b] as number) || a - b,
+    );
+    // a last bucket that is not full stays last, lest it puts those behind it out of step with batches
+    const full = Math.floor(count / size);
+    const shuffled = keyedPermutation(Math.max(full, 1), seed, epoch, number + 1);
+    return sorted.map((_, i) => {
+      const bucket = Math.floor(i / size);
+      const from = bucket < full ? shuffled.indexAt(bucket) : bucket;
+      return indices[sorted[from * size + (i % size)] as number] as number;
+    });
+  };
+  const windowAt = (number: number): Promise<number[]> => {
+    let arranged = windows.get(number);
+    if (arranged === undefined) {
+      arranged = arrange(number);
+      windows.set(number, arranged);
+      const [oldest] = windows.keys();
+      if (windows.size > KEPT_WINDOWS && oldest !== undefined) windows.delete(oldest);
+    }
+    return arranged;
+  };
+  return {
+    length: order.length,
+    indicesAt: (positions) =>
+      Promise.all(
+        positions.map(async (position) => {
+          const indices = await windowAt(Math.floor(position / window));
+          return indices[position % window] as number;
+        }),
+      ),
+  };
+}

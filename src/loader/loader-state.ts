@@ -1,0 +1,44 @@
+import { PixtokError } from "../shared/errors.js";
+import { describe, isObject, requireInteger, wrongType } from "../shared/validation.js";
+
+/** Where a loader stands, as plain JSON. */
+export interface LoaderState {
+  /** Of this format. */
+  version: 1;
+  /** Number of the epoch, from 0. */
+  epoch: number;
+  /** Positions of the epoch's order that have been delivered, over all ranks. */
+  position: number;
+  /** What has to be the same where a loader goes on from here. */
+  seed: number;
+  /** Name and length of the order. */
+  order: string;
+  /** Length and fingerprint of the dataset. */
+  dataset: string;
+}
+
+const fixed = ["version", "dataset", "seed", "order"] as const satisfies (keyof LoaderState)[];
+
+/**
+ * @param own the state of the loader that is to go on from `state`.
+ * @param positions of an epoch's order.
+ * @throws {TypeError | RangeError} for what is no state.
+ * @throws {PixtokError} STATE_MISMATCH, naming what differs.
+ */
+export function requireMatchingState(
+  state: unknown,
+  own: LoaderState,
+  positions: number,
+): LoaderState {
+  if (!isObject(state)) throw wrongType("state", "what loader.state() gave", state);
+  for (const key of fixed) {
+    if (state[key] === own[key]) continue;
+    throw new PixtokError(
+      "STATE_MISMATCH",
+      `the state is of another run: ${key} is ${describe(state[key])}, here it is ${describe(own[key])}`,
+    );
+  }
+  requireInteger("state.epoch", state.epoch, 0);
+  requireInteger("state.position", state.position, 0, positions - 1);
+  return state as unknown as LoaderState;
+}

@@ -1,0 +1,208 @@
+import { createRequire } from "node:module";
+import { PixtokError } from "../shared/errors.js";
+import { findAddon, missingAddon } from "./platform-package.js";
+
+/** Opaque values of the addon; only the addon looks inside. */
+export type NativeEngine = { readonly __native: "engine" };
+export type NativeLibrary = { readonly __native: "library" };
+export type NativePlan = { readonly __native: "plan" };
+
+/** Pixels as a decoder gives them: rows from top to bottom, without gaps. */
+export interface DecodedPixels {
+  data: Uint8Array;
+  width: number;
+  height: number;
+  /**
+   * 8 bits a channel, but for grey16: 16 bits, of this machine's byte order. planar-rgb: the whole of
+   * each channel after the other.
+   */
+  format: "grey" | "grey-alpha" | "rgb" | "rgba" | "cmyk" | "grey16" | "planar-rgb";
+}
+
+export interface NativePixels extends DecodedPixels {
+  /** EXIF's, 1 to 8: 1 is upright. */
+  orientation: number;
+}
+
+/** Red, green and blue. */
+type Colour = readonly [number, number, number];
+
+/** native/transform/region.h */
+export interface NativeRegion {
+  /** [left, top, width, height] */
+  crop: readonly [number, number, number, number] | null;
+  /** [left, top, right, bottom] */
+  box: readonly [number, number, number, number] | null;
+  /** [left, top] */
+  window: readonly [number, number] | null;
+  fill: Colour;
+  flip: boolean;
+}
+
+/** A file within another one, in bytes. */
+export interface NativeRange {
+  path: string;
+  offset: number;
+  length: number;
+}
+
+export type NativeSample = string | NativeRange | Uint8Array | NativePixels;
+
+/** [row, code, message] */
+export type NativeFailure = readonly [number, string, string];
+
+export interface NativeBatch {
+  /** Null when every sample is in its row. */
+  done: Promise<readonly NativeFailure[] | null>;
+  cancel(): void;
+}
+
+/** native/transform/augmentation.h */
+export interface NativeAugmentation {
+  scale: readonly [number, number] | null;
+  ratio: readonly [number, number] | null;
+  /** Left, top, right and bottom. */
+  padding: readonly [number, number, number, number] | null;
+  padIfNeeded: boolean;
+  fill: Colour;
+  horizontalFlip: number;
+}
+
+/** What a plan with augmentation draws from, and where to. */
+export interface NativeRandom {
+  seed: number;
+  epoch: number;
+  /** Dataset index of each sample. */
+  indices: readonly number[];
+  /** Top, left, height, width and flip of each sample, once the batch is done. */
+  drawn: Int32Array;
+}
+
+export interface NativePlanOptions {
+  convention: number;
+  resize: number;
+  width: number;
+  height: number;
+  shortest: number;
+  longest: number;
+  cropWidth: number;
+  cropHeight: number;
+  pad: boolean;
+  outputWidth: number;
+  outputHeight: number;
+  exifOrientation: boolean;
+  fastDecode: boolean;
+  augmentation: NativeAugmentation | null;
+  filter: number;
+  type: number;
+  layout: number;
+  maxPixels: number;
+  arithmetic: number;
+  rescale: boolean;
+  rescaleFactor: number;
+  normalize: boolean;
+  mean: readonly number[];
+  std: readonly number[];
+}
+
+/** What the samples that convertYcc() reads mean: native/decode/ycc_to_rgb.h. */
+export interface NativeYccPicture {
+  channels: number;
+  width: number;
+  height: number;
+  bits: number;
+  matrix: number;
+  fullRange: boolean;
+  grey: boolean;
+  halfWidth: boolean;
+  halfHeight: boolean;
+}
+
+/** The functions of native/addon/addon.cpp. */
+/** Why a picture file is not opened. */
+export interface NativeRefusal {
+  code: string;
+  message: string;
+}
+
+export interface NativeAddon {
+  selectKernel(name: string): {
+    chosen?: string;
+    refused?: "unknown" | "unsupported" | "already";
+  };
+  supportedKernels(): string[];
+  openJpegLibrary(path: string): {
+    library?: NativeLibrary;
+    path?: string;
+    version?: string;
+    error?: string;
+  };
+  createEngine(threads: number, library: NativeLibrary | null, copySamples: boolean): NativeEngine;
+  compilePlan(options: NativePlanOptions): NativePlan;
+  /** Where in the array buffer an aligned part begins; the whole of it is going to be written. */
+  alignMemory(memory: ArrayBuffer): number;
+  /** Bytes of leases that are not released before V8 is given reason to look for garbage. */
+  setLeaseAllowance(bytes: number): void;
+  /**
+   * A second array buffer over the same memory, which keeps it from being collected; undefined where the
+   * engine has no such array buffers.
+   */
+  beginLease(memory: ArrayBuffer): ArrayBuffer | undefined;
+  /** Detaches a lease and gives its memory; undefined for what is no lease, or not any more. */
+  endLease(lease: ArrayBuffer): ArrayBuffer | undefined;
+  /** Memory of leases that the garbage collector has found since the last call. */
+  takeReturnedMemory(): ArrayBuffer[];
+  /** `callback` is called, soon, when there is such memory again. May be called once. */
+  onMemoryReturned(callback: () => void): void;
+  startBatch(
+    engine: NativeEngine,
+    plan: NativePlan,
+    samples: readonly NativeSample[],
+    regions: readonly (NativeRegion | null)[] | null,
+    random: NativeRandom | null,
+    target: Uint8Array,
+    offset: number,
+  ): NativeBatch;
+  /** Three times 256 counts of the slots `rows`: native/transform/byte_histogram.h. */
+  countBytes(
+    memory: Uint8Array,
+    slotBytes: number,
+    rows: readonly number[],
+  ): Promise<BigUint64Array>;
+  /** A file of no more than `mostBytes` as memory. Reading alone: a write ends the process. */
+  mapFile(
+    path: string,
+    mostBytes: number,
+  ): { bytes: ArrayBuffer } | { code: string; message: string };
+  /**
+   * EXIF's orientation, 1 to 8, by the rules of Pillow's ImageOps.exif_transpose. `exif` is a TIFF
+   * structure, with or without "Exif\0\0" in front; `xmp` counts where it has no such tag.
+   */
+  exifOrientation(exif: Uint8Array | null, xmp: Uint8Array | null): number;
+  /** The same of a JPEG file; 1 where its header cannot be read. */
+  jpegOrientation(file: Uint8Array): number;
+  /** Why Pillow does not open this JPEG file; null where it does. DECLINED: it is not judged. */
+  judgeJpeg(file: Uint8Array, maxPixels: number): Promise<NativeRefusal | null>;
+  convertYcc(samples: Uint8Array, rgb: Uint8Array, picture: NativeYccPicture): Promise<void>;
+}
+
+const require = createRequire(import.meta.url);
+
+let loaded: NativeAddon | undefined;
+
+/** @throws {PixtokError} ADDON_NOT_FOUND */
+export function nativeAddon(): NativeAddon {
+  if (loaded !== undefined) return loaded;
+  const path = findAddon();
+  if (path === undefined) throw new PixtokError("ADDON_NOT_FOUND", missingAddon());
+  try {
+    loaded = require(path) as NativeAddon;
+  } catch (cause) {
+    throw new PixtokError(
+      "ADDON_NOT_FOUND",
+      `the native addon cannot be loaded: ${String(cause)}`,
+      { source: path, cause },
+    );
+  }
+  return loaded;
+}

@@ -1,0 +1,152 @@
+import { constants } from "node:buffer";
+import { isMainThread } from "node:worker_threads";
+import { PixtokError } from "../shared/errors.js";
+import { runtime } from "./runtime.js";
+
+/**
+ * Memory that batches are written into, and that is used again when they are gone: fresh memory costs a
+ * page fault every 4 KiB, more than it costs to fill it. Its array buffers are the engine's own. A user
+ * gets a lease: a second array buffer over the same memory (native/addon/memory_leases.h).
+ */
+interface Block {
+  readonly buffer: ArrayBuffer;
+  /** Where in it the memory begins, so that it is aligned. */
+  readonly start: number;
+  /**
+   * What a user has, if one has it. "itself" where the engine has no leases, and in worker threads: a
+   * lease could be moved to another thread, and its memory goes when the thread that it is from ends.
+   */
+  lent?: "lease" | "itself";
+}
+
+/** Kernels write whole vectors where memory begins at a multiple of this. */
+const ALIGNMENT = 64;
+/** Sizes are rounded up, by an eighth at most, so that a block is of use for sizes about the same. */
+const SIZES_IN_AN_OCTAVE = 8;
+/** Idle blocks of the size in use that are kept however large they are. */
+const KEPT_OF_A_SIZE = 4;
+const MOST_IDLE_BYTES = 384 * 2 ** 20;
+const MOST_IDLE_BLOCKS = 4096;
+
+/** Used last at the end. */
+const idle: Block[] = [];
+let idleBytes = 0;
+/** Whether keepReturned() is called when nobody asks for memory, too. */
+let listening = false;
+const inUse = new WeakMap<ArrayBuffer, Block>();
+
+function blockBytes(bytes: number): number {
+  const wanted = bytes + ALIGNMENT;
+  const step = Math.max(ALIGNMENT, 2 ** Math.floor(Math.log2(wanted)) / SIZES_IN_AN_OCTAVE);
+  return Math.ceil(wanted / step) * step;
+}
+
+function keep(block: Block): void {
+  const { byteLength } = block.buffer;
+  idle.push(block);
+  idleBytes += byteLength;
+  while (idleBytes > MOST_IDLE_BYTES || idle.length > MOST_IDLE_BLOCKS) {
+    const other = idle.findIndex(({ buffer }) => buffer.byteLength !== byteLength);
+    if (other < 0 && idle.length <= KEPT_OF_A_SIZE) return;
+    const [dropped] = idle.splice(Math.max(0, other), 1) as [Block];
+    idleBytes -= dropped.buffer.byteLength;
+  }
+}
+
+/** The same memory in another array buffer; `buffer` is empty then. */
+function moved(buffer: ArrayBuffer): ArrayBuffer {
+  // ArrayBuffer.prototype.transfer, which Node 20 does not have
+  return structuredClone(buffer, { transfer: [buffer] });
+}
+
+function takeIdle(size: number): Block | undefined {
+  const position = idle.findLastIndex(({ buffer }) => buffer.byteLength === size);
+  if (position < 0) return undefined;
+  idleBytes -= size;
+  return idle.splice(position, 1)[0];
+}
+
+/** Takes up what the garbage collector has found. */
+function keepReturned(): void {
+  for (const buffer of runtime().addon.takeReturnedMemory()) {
+    const block = inUse.get(buffer);
+    inUse.delete(buffer);
+    if (block !== undefined) keep({ buffer, start: block.start });
+  }
+}
+
+function freshBlock(size: number, bytes: number): Block {
+  const refused = (cause?: unknown) =>
+    new PixtokError("OUT_OF_MEMORY", `no array buffer of ${bytes} bytes can be had`, { cause });
+  if (size > constants.MAX_LENGTH) throw refused();
+  const make = (): Block => {
+    const buffer = new ArrayBuffer(size);
+    return { buffer, start: runtime().addon.alignMemory(buffer) };
+  };
+  try {
+    return make();
+  } catch {
+    // what is idle may be in its way
+    idle.length = 0;
+    idleBytes = 0;
+  }
+  try {
+    return make();
+  } catch (cause) {
+    throw refused(cause);
+  }
+}
+
+/**
+ * Memory to write into, its contents unspecified. It is to be given to releaseMemory(), or lent.
+ *
+ * @throws {PixtokError} OUT_OF_MEMORY
+ */
+export function allocateMemory(bytes: number): Uint8Array {
+  if (!listening) {
+    runtime().addon.onMemoryReturned(keepReturned);
+    listening = true;
+  }
+  keepReturned();
+  const size = blockBytes(bytes);
+  const block = takeIdle(size) ?? freshBlock(size, bytes);
+  inUse.set(block.buffer, block);
+  return new Uint8Array(block.buffer, block.start, bytes);
+}
+
+/**
+ * The same memory for a user to have. It comes back when it is released, or else when the garbage
+ * collector has found that nobody has it any more.
+ */
+export function lendMemory({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
+  const memory = buffer as ArrayBuffer;
+  const lease = isMainThread ? runtime().addon.beginLease(memory) : undefined;
+  const block = inUse.get(memory);
+  if (block !== undefined) block.lent = lease === undefined ? "itself" : "lease";
+  return new Uint8Array(lease ?? memory, byteOffset, length);
+}
+
+/** The block that `buffer` is, or is a lease of, taken from whoever has it; undefined if nobody has. */
+function reclaim(buffer: ArrayBuffer): Block | undefined {
+  const memory = runtime().addon.endLease(buffer);
+  const block = inUse.get(memory ?? buffer);
+  if (block === undefined || (block.lent === "lease" && memory === undefined)) return undefined;
+  inUse.delete(block.buffer);
+  const { start, lent } = block;
+  if (block.buffer.byteLength === 0) return undefined; // lent itself, its user has moved it
+  return { buffer: lent === "itself" ? moved(buffer) : block.buffer, start };
+}
+
+/** Gives memory back: what was lent is empty from then on. What is back already is left alone. */
+export function releaseMemory({ buffer }: Uint8Array): void {
+  const block = reclaim(buffer as ArrayBuffer);
+  if (block !== undefined) keep(block);
+}
+
+/**
+ * Takes what was lent from its user and out of the pool: an array buffer with the same memory, which can
+ * be transferred to other threads. Precondition: it has not been given back.
+ */
+export function withdrawMemory(lent: ArrayBuffer): ArrayBuffer {
+  return reclaim(lent)?.buffer ?? lent;
+}

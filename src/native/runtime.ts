@@ -1,0 +1,157 @@
+import { createRequire } from "node:module";
+import { availableParallelism } from "node:os";
+import { isMainThread } from "node:worker_threads";
+import sharp from "sharp";
+import { PixtokError } from "../shared/errors.js";
+import { outOfRange, requireOneOf } from "../shared/validation.js";
+import { type NativeAddon, type NativeEngine, type NativeLibrary, nativeAddon } from "./addon.js";
+import { jpegLibraryCandidates } from "./platform-package.js";
+
+const MAX_THREADS = 1024;
+/** A few batches of 64 standard pictures. */
+const LEASE_ALLOWANCE = 256 * 2 ** 20;
+
+interface JpegDecoder {
+  library: NativeLibrary;
+  path: string;
+  version: string;
+}
+
+export interface Runtime {
+  addon: NativeAddon;
+  kernel: string;
+  /** Null: every encoded picture goes through sharp. */
+  jpeg: JpegDecoder | null;
+  defaultThreads: number;
+  /** Engines are kept: a pool's threads serve every loader that asks for the same number. */
+  engine(threads?: number): NativeEngine;
+}
+
+/** What is in use, for logs and bug reports. */
+export interface RuntimeInfo {
+  /** Version of pixtok. */
+  version: string;
+  /** Instruction set of the kernels in use. */
+  kernel: string;
+  /** Instruction sets that this CPU could use, slowest first. */
+  kernels: string[];
+  /** What decodes JPEG files. Everything else is decoded by sharp. */
+  decoder: {
+    /** "sharp" where libjpeg-turbo cannot be opened, or by PIXTOK_DECODER. */
+    name: "libjpeg-turbo" | "sharp";
+    /** Of libjpeg-turbo, the newest interface it offers; of sharp, its version. */
+    version: string;
+    /** File of the library, where it is opened by pixtok. */
+    library?: string;
+  };
+  /** Version of sharp. */
+  sharp: string;
+  /** Number of threads that prepare pictures, where a loader is not told another. */
+  threads: number;
+}
+
+let current: Runtime | undefined;
+
+/** Chosen on first use, not on import, so that importing never fails. */
+export function runtime(): Runtime {
+  current ??= start();
+  return current;
+}
+
+function start(): Runtime {
+  const addon = nativeAddon();
+  // JavaScriptCore takes what it is told for more and more memory, and is not told of less
+  if (process.versions.bun === undefined) addon.setLeaseAllowance(LEASE_ALLOWANCE);
+  const kernel = selectKernel(addon);
+  const jpeg = openJpegDecoder(addon);
+  const defaultThreads = threadsFromEnvironment() ?? Math.min(availableParallelism(), MAX_THREADS);
+  const engines = new Map<number, NativeEngine>();
+  return {
+    addon,
+    kernel,
+    jpeg,
+    defaultThreads,
+    engine(threads = defaultThreads) {
+      let engine = engines.get(threads);
+      if (engine === undefined) {
+        engine = addon.createEngine(threads, jpeg?.library ?? null, !isMainThread);
+        engines.set(threads, engine);
+      }
+      return engine;
+    },
+  };
+}
+
+function selectKernel(addon: NativeAddon): string {
+  const wanted = process.env.PIXTOK_KERNEL ?? "";
+  const { chosen, refused } = addon.selectKernel(wanted);
+  if (refused === undefined) return chosen as string;
+  const expected = {
+    unknown: "scalar, avx2, avx512, avx512vnni or neon",
+    unsupported: `a kernel this CPU and build can run (${addon.supportedKernels().join(", ")})`,
+    already: `${chosen}, which this process already uses`,
+  }[refused];
+  throw outOfRange("PIXTOK_KERNEL", expected, wanted);
+}
+
+function openJpegDecoder(addon: NativeAddon): JpegDecoder | null {
+  const wanted = requireOneOf("PIXTOK_DECODER", process.env.PIXTOK_DECODER || "auto", [
+    "auto",
+    "native",
+    "sharp",
+  ]);
+  if (wanted === "sharp") return null;
+  const errors: string[] = [];
+  for (const candidate of jpegLibraryCandidates()) {
+    const { library, path, version, error } = addon.openJpegLibrary(candidate);
+    if (library !== undefined && path !== undefined && version !== undefined) {
+      return { library, path, version };
+    }
+    errors.push(error ?? candidate);
+  }
+  if (wanted === "auto") return null;
+  throw new PixtokError(
+    "DECODER_NOT_FOUND",
+    `PIXTOK_DECODER=native, but libturbojpeg cannot be opened: ${errors.join("; ")}`,
+  );
+}
+
+function threadsFromEnvironment(): number | undefined {
+  const text = process.env.PIXTOK_THREADS;
+  if (text === undefined || text === "") return undefined;
+  const threads = Number(text);
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw outOfRange("PIXTOK_THREADS", `an integer from 1 to ${MAX_THREADS}`, text);
+  }
+  return threads;
+}
+
+/** Version of pixtok. */
+export function packageVersion(): string {
+  return (createRequire(import.meta.url)("../../package.json") as { version: string }).version;
+}
+
+/**
+ * Version, kernel, decoder and threads in use.
+ *
+ * The environment variables `PIXTOK_KERNEL` (scalar, avx2, avx512, avx512vnni, neon), `PIXTOK_DECODER` (auto,
+ * native, sharp) and `PIXTOK_THREADS` force a choice; they are read once, on first use.
+ *
+ * @throws {RangeError} when such a variable has a value that cannot be used.
+ * @throws {PixtokError} ADDON_NOT_FOUND, DECODER_NOT_FOUND
+ */
+export function runtimeInfo(): RuntimeInfo {
+  const { addon, kernel, jpeg, defaultThreads } = runtime();
+  const sharpVersion = sharp.versions.sharp ?? "unknown";
+  return {
+    version: packageVersion(),
+    kernel,
+    kernels: addon.supportedKernels(),
+    decoder:
+      jpeg === null
+        ? { name: "sharp", version: sharpVersion }
+        : { name: "libjpeg-turbo", version: jpeg.version, library: jpeg.path },
+    sharp: sharpVersion,
+    threads: defaultThreads,
+  };
+}

@@ -1,0 +1,187 @@
+import { createRequire } from "node:module";
+import { join } from "node:path";
+import type { MultimodalDataset } from "../dataset/dataset.js";
+import {
+  inOrder,
+  readWalkOptions,
+  requireDataset,
+  type WalkOptions,
+} from "../dataset/dataset-walk.js";
+import { ImageProcessor } from "../image/image-processor.js";
+import { contentSize } from "../image/image-processor-options.js";
+import { packageVersion, runtimeInfo } from "../native/runtime.js";
+import { type SampleErrors, sampleErrorLedger } from "../shared/sample-error.js";
+import { requireInteger, requireOneOf, requireOptions, wrongType } from "../shared/validation.js";
+import { isPacked } from "../sources/packed/is-packed.js";
+import { shardName } from "../sources/packed/pack-format.js";
+import type { RowsToPack } from "../sources/packed/record-batch.js";
+import { packConfig } from "./pack-config.js";
+import { claimPart } from "./pack-folder.js";
+import { packPlan, type Task } from "./pack-plan.js";
+import { openShardWriter, type ShardWriter } from "./packed-file-writer.js";
+import { prepareRows } from "./prepared-rows.js";
+
+/** Options of `packDataset`. */
+export interface PackDatasetOptions extends WalkOptions {
+  /** Most bytes of pictures in a file. Default 512 MiB. */
+  shardBytes?: number;
+  /**
+   * Packs one part of the set, `index` from 0 to before `of`: parts may be packed at the same time, on any
+   * machines, and together are the set. Default: all of it.
+   */
+  part?: {
+    /** Which part, from 0. */
+    index: number;
+    /** Number of parts. */
+    of: number;
+  };
+  /** What becomes of a pair that cannot be read: "skip" leaves it out. Default "throw". */
+  onError?: "throw" | "skip";
+  /**
+   * How often a pair is read again that a fault of the machine (STORAGE_FAILED, OUT_OF_FILE_DESCRIPTORS,
+   * OUT_OF_MEMORY) has kept from being read, after 0.25, 1, 4, … seconds. Such a pair is never left out:
+   * the last fault ends the work. Default 4.
+   */
+  retries?: number;
+  /** Threads that prepare pictures. Default: PIXTOK_THREADS, or else one a core. */
+  threads?: number;
+}
+
+/** What has been packed. */
+export interface PackResult {
+  /** Files of the whole set. */
+  readonly files: number;
+  /** Files that this call has written. */
+  readonly written: number;
+  /** Files of its part that were there already. */
+  readonly kept: number;
+  /** Rows that it has written. */
+  readonly pairs: number;
+  /** Pairs that could not be read, with onError "skip"; those in kept files are not counted. */
+  readonly errors: SampleErrors;
+}
+
+const optionNames = [
+  "shardBytes",
+  "part",
+  "onError",
+  "retries",
+  "threads",
+  "onProgress",
+  "signal",
+] as const satisfies (keyof PackDatasetOptions)[];
+
+const DEFAULT_SHARD_BYTES = 512 * 2 ** 20;
+
+function readPart(value: unknown): { index: number; of: number } {
+  const given = requireOptions("part", value, ["index", "of"]);
+  const of = requireInteger("part.of", given.of, 1);
+  return { index: requireInteger("part.index", given.index, 0, of - 1), of };
+}
+
+/** The pictures as they are stored: everything but what is done to bytes. */
+function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
+  contentSize("packDataset", image.config);
+  const { resize, filter, centerCrop, convention, maxPixels, exifOrientation, decode } =
+    image.config;
+  const geometry = { resize, filter, centerCrop, convention, maxPixels, exifOrientation, decode };
+  return new ImageProcessor({ ...geometry, type: "uint8", layout: "chw" });
+}
+
+function versions(): Record<string, string> {
+  const { decoder, sharp } = runtimeInfo();
+  const { version } = createRequire(import.meta.url)("tokenizers/package.json");
+  return { pixtok: packageVersion(), [decoder.name]: decoder.version, sharp, tokenizers: version };
+}
+
+/** @see packDataset */
+export async function writePack(
+  dataset: MultimodalDataset,
+  folder: string,
+  options: PackDatasetOptions,
+): Promise<PackResult> {
+  requireDataset(dataset);
+  if (typeof folder !== "string") throw wrongType("folder", "the path of a folder", folder);
+  const given = requireOptions("packDataset", options, optionNames);
+  const { onProgress, signal } = readWalkOptions(given);
+  const onError = requireOneOf("onError", given.onError ?? "throw", ["throw", "skip"]);
+  const shardBytes = requireInteger("shardBytes", given.shardBytes ?? DEFAULT_SHARD_BYTES, 1);
+  const retries = requireInteger("retries", given.retries ?? 4, 0, 10);
+  const part = readPart(given.part ?? { index: 0, of: 1 });
+  const threads =
+    given.threads === undefined ? undefined : requireInteger("threads", given.threads, 1, 1024);
+  const { augmentation, source } = dataset.recipe;
+  if (augmentation !== null) {
+    throw wrongType("dataset", "one without augmentation, which is drawn anew later", augmentation);
+  }
+  if (isPacked(source)) throw wrongType("dataset", "one of pictures", source.description);
+
+  const processor = storingProcessor(dataset);
+  const plan = packPlan(dataset.length, processor.plan.slotBytes, shardBytes);
+  const { shards } = plan;
+  const config = packConfig(dataset, plan.shardPairs);
+  const mine = plan.part(part.index, part.of);
+  const folderOptions = { tokenizer: dataset.tokenizer, signal };
+  const { claim, there } = await claimPart(folder, config, shards, mine, folderOptions);
+  const missing = mine.filter((shard) => !there.has(shard));
+
+  const pairsIn = (list: readonly number[]) =>
+    list.reduce((sum, shard) => sum + plan.pairsIn(shard), 0);
+  const total = pairsIn(mine);
+  let done = total - pairsIn(missing);
+  let pairs = 0;
+  const ledger = sampleErrorLedger();
+  const preparing = { processor, several: config.text.several, onError, retries, threads };
+  const madeBy = versions();
+  let writer: ShardWriter | undefined;
+  // the disk takes its time to have all of a file; the next one is begun meanwhile
+  let finishing: Promise<void> = Promise.resolve();
+  const finish = async (whole: ShardWriter) => {
+    try {
+      await claim?.requireHeld();
+    } catch (error) {
+      await whole.discard();
+      throw error;
+    }
+    await whole.finish();
+  };
+  const write = async ({ shard, last }: Task, rows: RowsToPack) => {
+    writer ??= await openShardWriter(
+      join(folder, shardName(shard, shards)),
+      claim?.token ?? "",
+      { config, shard, shards, versions: madeBy },
+      plan.messagesIn(shard),
+    );
+    if (rows.indices.length > 0) await writer.write(rows);
+    if (!last) return;
+    await finishing;
+    finishing = finish(writer);
+    finishing.catch(() => {}); // it is waited for later
+    writer = undefined;
+  };
+  try {
+    if (done > 0) onProgress?.(done, total);
+    await inOrder(
+      plan.tasks(missing),
+      {
+        work: ({ indices }, stopped) => prepareRows(dataset, indices, preparing, stopped),
+        async collect({ rows, errors, release }, task) {
+          await write(task, rows).finally(release);
+          ledger.add(errors);
+          pairs += rows.indices.length;
+          done += task.indices.length;
+          onProgress?.(done, total);
+        },
+        discard: ({ release }) => release(),
+      },
+      signal,
+    );
+    await finishing;
+  } finally {
+    await writer?.discard();
+    await finishing.catch(() => {});
+    await claim?.release().catch(() => {});
+  }
+  const written = missing.length;
+  return { files: shards, written, kept: mine.length - written, pairs, errors: ledger.errors };
+}

@@ -1,0 +1,145 @@
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { inOneStep } from "../shared/atomic-file.js";
+import { PixtokError } from "../shared/errors.js";
+import { requireSame } from "../sources/packed/pack-config.js";
+import type { PackConfig } from "../sources/packed/pack-format.js";
+import { openShard } from "../sources/packed/packed-file.js";
+import { shardsIn } from "../sources/packed/packed-source.js";
+import type { Tokenizer } from "../text/tokenizer.js";
+import {
+  alone,
+  type Claim,
+  claimed,
+  claimsIn,
+  type FoundClaim,
+  inUse,
+  tryClaim,
+} from "./claims.js";
+import { writing } from "./unwritable.js";
+
+/** What a process is going to write into a folder. */
+interface Terms {
+  /** Of the whole set. */
+  readonly files: number;
+  readonly config: PackConfig;
+  /** The first and the last of those that it writes. */
+  readonly part: readonly [first: number, last: number];
+}
+
+/** Claimed for the moment in which the folder is looked at and files of the set are claimed. */
+const LOCK = "pack";
+
+/** What a stopped run may have left: files that are being written, with the token of whoever does. */
+const UNFINISHED =
+  /^(?:data-\d+-of-\d+\.arrow|tokenizer(?:_config)?\.json|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
+
+/** Requires files that are not `checked` yet to be of the set; gives the shards that are there. */
+async function checkFiles(
+  folder: string,
+  { files, config }: Terms,
+  checked: Set<string>,
+): Promise<Set<number>> {
+  const found = await shardsIn(folder);
+  for (const { name, shards } of found) {
+    if (checked.has(name)) continue;
+    requireSame(folder, { files: shards }, { files });
+    requireSame(folder, openShard(join(folder, name)).metadata.config, config);
+    checked.add(name);
+  }
+  return new Set(found.map(({ shard }) => shard));
+}
+
+/** Removes what nobody writes any more; gives the claims on parts that hold. */
+async function clearFolder(folder: string): Promise<FoundClaim[]> {
+  const claims = await claimsIn(folder);
+  const live = claims.filter(({ isLive }) => isLive);
+  const tokens = new Set(live.map(({ text }) => text?.token));
+  const left = (await readdir(folder)).filter((name) => {
+    const token = UNFINISHED.exec(name)?.[1];
+    return token !== undefined && !tokens.has(token);
+  });
+  const stale = claims.filter((claim) => !live.includes(claim)).map(({ path }) => path);
+  const paths = [...left.map((name) => join(folder, name)), ...stale];
+  await Promise.all(paths.map((path) => rm(path, { force: true })));
+  return live.filter((claim) => claimed(claim) !== LOCK);
+}
+
+/** Requires what others are packing to be of the same set, and to be other files of it. */
+function checkOthers(folder: string, others: readonly FoundClaim[], terms: Terms): void {
+  for (const other of others) {
+    if (other.text === null) throw inUse(folder, other); // it will soon be known what it is
+    const { part, ...set } = JSON.parse(other.text.terms) as Terms;
+    requireSame(folder, set, { files: terms.files, config: terms.config });
+    if (part[0] <= terms.part[1] && terms.part[0] <= part[1]) throw inUse(folder, other);
+  }
+}
+
+/**
+ * Makes the folder ready for files of a set, and claims them for this process.
+ *
+ * @returns the claim, null where all of the files are there already; and all that are there.
+ * @throws {PixtokError} PACK_MISMATCH where the folder holds another set, or another process has begun
+ *   one; PACK_IN_USE where another process has claimed some of the files.
+ */
+export async function claimPart(
+  folder: string,
+  config: PackConfig,
+  files: number,
+  mine: readonly number[],
+  { tokenizer, signal }: { tokenizer: Tokenizer; signal: AbortSignal | undefined },
+): Promise<{ claim: Claim | null; there: ReadonlySet<number> }> {
+  const part = [mine[0] ?? 0, mine.at(-1) ?? -1] as const;
+  const terms: Terms = { files, config, part };
+  const checked = new Set<string>();
+  await writing(folder, () => mkdir(folder, { recursive: true }));
+  // which takes its time where there are many: not while others wait
+  const before = await checkFiles(folder, terms, checked);
+  if (mine.every((shard) => before.has(shard))) return { claim: null, there: before };
+  return writing(folder, () =>
+    alone(join(folder, LOCK), signal, async () => {
+      const there = await checkFiles(folder, terms, checked);
+      const others = await clearFolder(folder);
+      checkOthers(folder, others, terms);
+      await writeTokenizer(folder, tokenizer, there.size > 0 || others.length > 0);
+      const name = `files-${part[0]}-to-${part[1]}-of-${files}`;
+      const got = await tryClaim(join(folder, name), JSON.stringify(terms));
+      if ("other" in got) throw inUse(folder, got.other);
+      return { claim: got.claim, there };
+    }),
+  );
+}
+
+/**
+ * What a loader of the set needs to encode further texts and to decode ids; for Python as well.
+ *
+ * @param isPack whether there is something of the set already, and with it its tokenizer.
+ */
+async function writeTokenizer(
+  folder: string,
+  tokenizer: Tokenizer,
+  isPack: boolean,
+): Promise<void> {
+  const { json, padToken, defaultMaxLength } = tokenizer.definition;
+  const config = {
+    tokenizer_class: "PreTrainedTokenizerFast",
+    pad_token: padToken,
+    padding_side: tokenizer.paddingSide,
+    truncation_side: tokenizer.truncationSide,
+    model_max_length: defaultMaxLength,
+  };
+  const files = {
+    "tokenizer.json": json,
+    "tokenizer_config.json": `${JSON.stringify(config, null, 2)}\n`,
+  };
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    const there = await readFile(path, "utf8").catch(() => undefined);
+    if (there === content || (there !== undefined && isPack)) continue;
+    if (there !== undefined) {
+      const message = "there is another one in this folder, which is no packed set; choose another";
+      throw new PixtokError("FILE_UNWRITABLE", message, { source: path });
+    }
+    await writing(path, () => inOneStep(path, (temporary) => writeFile(temporary, content)));
+  }
+}

@@ -1,0 +1,43 @@
+import type { MultimodalDataset } from "../dataset/dataset.js";
+import type { PackDatasetOptions, PackResult } from "./pack-dataset.js";
+import type { PackReport, VerifyPackOptions } from "./verify-pack.js";
+
+// Arrow is only loaded when it is wanted.
+
+/**
+ * Writes a dataset's pictures, resized, and its tokens into a folder, as Arrow files that
+ * `MultimodalDataset.from(folder)` opens and that Python reads as they are.
+ *
+ * Files come into being whole, one after the other. Where it was interrupted, the same call goes on
+ * after the last whole one.
+ *
+ * @throws {TypeError | RangeError} for options that do not exist or have no possible value, and for a
+ *   dataset that has augmentation, pictures of different sizes or is packed already.
+ * The files are claimed while it is at work, so that several processes may pack parts of one set at once.
+ *
+ * @throws {PixtokError} the first pair that cannot be read; a fault of the machine that stays; FILE_UNWRITABLE;
+ *   PACK_MISMATCH where the folder holds a pack of other data or options, or another process has begun one;
+ *   PACK_IN_USE where another process packs some of the same files.
+ */
+export async function packDataset(
+  dataset: MultimodalDataset,
+  folder: string,
+  options: PackDatasetOptions = {},
+): Promise<PackResult> {
+  const { writePack } = await import("./pack-dataset.js");
+  return writePack(dataset, folder, options);
+}
+
+/**
+ * Reads every byte of a packed set and compares it with the checksums in its files.
+ *
+ * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE where there is no such folder; everything else
+ *   that is wrong is in the report.
+ */
+export async function verifyPack(
+  folder: string,
+  options: VerifyPackOptions = {},
+): Promise<PackReport> {
+  const { checkPack } = await import("./verify-pack.js");
+  return checkPack(folder, options);
+}

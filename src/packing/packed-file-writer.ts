@@ -1,0 +1,113 @@
+import { type FileHandle, open, rename, rm } from "node:fs/promises";
+import { dirname } from "node:path";
+import { Schema } from "apache-arrow";
+import { describeMessage, writeMessageList } from "../sources/packed/message-list.js";
+import { packColumns } from "../sources/packed/pack-columns.js";
+import { type ShardMetadata, schemaMetadata } from "../sources/packed/pack-format.js";
+import {
+  END_OF_STREAM,
+  type RowsToPack,
+  rowsMessage,
+  schemaMessage,
+} from "../sources/packed/record-batch.js";
+import { temporaryName } from "./claims.js";
+import { unwritable } from "./unwritable.js";
+
+export interface ShardWriter {
+  write(rows: RowsToPack): Promise<void>;
+  /** Gives the file its name, once everything is on the disk; discards it where that fails. */
+  finish(): Promise<void>;
+  /** Deletes what there is of it. */
+  discard(): Promise<void>;
+}
+
+/** @param messageList what the stream consists of, as writeMessageList() writes it. */
+function shardSchema(metadata: ShardMetadata, messageList: string): Schema {
+  const { size, text } = metadata.config;
+  return new Schema(packColumns(size, text.several), schemaMetadata(metadata, messageList));
+}
+
+/** Writes pieces one after the other; gives the position behind them. */
+async function writePieces(
+  file: FileHandle,
+  pieces: readonly Uint8Array[],
+  start: number,
+): Promise<number> {
+  let position = start;
+  for (const piece of pieces) {
+    for (let done = 0; done < piece.length; ) {
+      const { bytesWritten } = await file.write(piece, done, piece.length - done, position);
+      done += bytesWritten;
+      position += bytesWritten;
+    }
+  }
+  return position;
+}
+
+/** The names in a folder outlive a power cut once the folder itself is on the disk. */
+async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path).catch(() => undefined);
+  await folder?.sync().catch(() => {}); // some file systems cannot
+  await folder?.close();
+}
+
+/**
+ * Writes a shard under another name until it is whole.
+ *
+ * @param token of the claim on it, which is part of that other name.
+ * @param mostMessages how often write() is called at most.
+ * @throws {PixtokError} FILE_UNWRITABLE or a fault of the machine, from every method.
+ */
+export async function openShardWriter(
+  path: string,
+  token: string,
+  metadata: ShardMetadata,
+  mostMessages: number,
+): Promise<ShardWriter> {
+  const temporary = temporaryName(path, token);
+  const room = mostMessages + 1;
+  const blank = shardSchema(metadata, writeMessageList([], room));
+  const start = await schemaMessage(blank);
+  const messages = [describeMessage([start], 0)];
+  let position = start.length;
+
+  const attempt = async <T>(work: () => Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      throw unwritable(path, cause);
+    }
+  };
+  const file = await attempt(() => open(temporary, "wx"));
+  const append = async (pieces: readonly Uint8Array[]) => {
+    position = await attempt(() => writePieces(file, pieces, position));
+  };
+  const discard = async () => {
+    await file.close().catch(() => {});
+    await rm(temporary, { force: true });
+  };
+  return {
+    async write(rows) {
+      const pieces = await rowsMessage(blank, metadata.config, rows);
+      messages.push(describeMessage(pieces, rows.indices.length));
+      await append(pieces);
+    },
+    async finish() {
+      try {
+        await append([END_OF_STREAM]);
+        const schema = await schemaMessage(shardSchema(metadata, writeMessageList(messages, room)));
+        await attempt(async () => {
+          await writePieces(file, [schema], 0);
+          await file.datasync();
+          await file.close();
+          await rename(temporary, path);
+          await syncFolder(dirname(path));
+        });
+      } catch (error) {
+        await discard();
+        throw error;
+      }
+    },
+    discard,
+  };
+}

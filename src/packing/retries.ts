@@ -1,0 +1,30 @@
+import { setTimeout as sleep } from "node:timers/promises";
+import type { PixtokError } from "../shared/errors.js";
+import { isTransientFault } from "../shared/machine-fault.js";
+
+/** Before the first time that something is tried again; each later wait is four times the one before. */
+const FIRST_WAIT_MS = 250;
+
+/**
+ * Does work on samples, and again on those that a fault of the machine has kept from being read, with
+ * waits that grow.
+ *
+ * @param attempt gives the failures among the samples that it is called with.
+ * @returns failures that are none of the machine, or that have stayed.
+ */
+export async function withRetries<T, F extends { readonly error: PixtokError }>(
+  samples: readonly T[],
+  { retries, signal }: { retries: number; signal: AbortSignal },
+  attempt: (some: readonly T[]) => Promise<readonly F[]>,
+  sampleOf: (failure: F) => T,
+): Promise<F[]> {
+  const failures = [...(await attempt(samples))];
+  for (let tries = 0; tries < retries; tries += 1) {
+    const again = failures.filter(({ error }) => isTransientFault(error));
+    if (again.length === 0) break;
+    await sleep(FIRST_WAIT_MS * 4 ** tries, undefined, { signal });
+    const left = failures.filter(({ error }) => !isTransientFault(error));
+    failures.splice(0, failures.length, ...left, ...(await attempt(again.map(sampleOf))));
+  }
+  return failures;
+}

@@ -1,0 +1,113 @@
+import { join } from "node:path";
+import { setImmediate } from "node:timers/promises";
+import { crc32 } from "node:zlib";
+import { readWalkOptions, type WalkOptions } from "../dataset/dataset-walk.js";
+import { PixtokError } from "../shared/errors.js";
+import { requireOptions } from "../shared/validation.js";
+import { differences } from "../sources/packed/pack-config.js";
+import type { PackConfig } from "../sources/packed/pack-format.js";
+import { openShard, readShard, type ShardFile } from "../sources/packed/packed-file.js";
+import { requireComplete, shardsIn } from "../sources/packed/packed-source.js";
+import { END_OF_STREAM } from "../sources/packed/record-batch.js";
+
+/** Options of `verifyPack`. */
+export interface VerifyPackOptions extends WalkOptions {}
+
+/** Something that is wrong with a packed set. */
+export interface PackProblem {
+  /** Name of the file; null where it is the set's. */
+  readonly file: string | null;
+  /** Rows of that file that are damaged, the first and the last; null where it is not known. */
+  readonly rows: readonly [first: number, last: number] | null;
+  /** What is wrong, for people to read. */
+  readonly message: string;
+}
+
+/** What `verifyPack` found. */
+export interface PackReport {
+  /** Whether every file is there and every byte what was written. */
+  readonly ok: boolean;
+  /** Files of the set. */
+  readonly files: number;
+  /** Pairs in the set. */
+  readonly pairs: number;
+  /** Everything that is wrong; empty where `ok` is true. */
+  readonly problems: readonly PackProblem[];
+}
+
+type Found = Omit<PackProblem, "file">;
+
+/** Reads every byte of a shard whose heads are well; tells of the rows that it has read. */
+async function shardProblems(shard: ShardFile, onRows: (rows: number) => void): Promise<Found[]> {
+  const problems: Found[] = [];
+  const { bytes, messages } = shard;
+  let position = 0;
+  let row = 0;
+  for (const { bytes: length, headBytes, bodyCrc, rows } of messages) {
+    const body = bytes.subarray(position + headBytes, position + length);
+    if (crc32(body) !== bodyCrc) {
+      problems.push({ rows: [row, row + rows - 1], message: "the checksum differs" });
+    }
+    position += length;
+    row += rows;
+    onRows(rows);
+    await setImmediate();
+  }
+  if (!bytes.subarray(position).equals(END_OF_STREAM)) {
+    problems.push({ rows: null, message: "the end of the file is not what it should be" });
+  }
+  if (problems.length === 0) readShard(shard);
+  return problems;
+}
+
+/** @see verifyPack */
+export async function checkPack(folder: string, options: VerifyPackOptions): Promise<PackReport> {
+  const given = requireOptions("verifyPack", options, ["onProgress", "signal"]);
+  const { onProgress, signal } = readWalkOptions(given);
+  const found = await shardsIn(folder);
+  const problems: PackProblem[] = [];
+  const attempt = <T>(file: string | null, work: () => T): T | undefined => {
+    try {
+      return work();
+    } catch (error) {
+      if (!(error instanceof PixtokError)) throw error;
+      problems.push({ file, rows: null, message: error.reason });
+      return undefined;
+    }
+  };
+  attempt(null, () => requireComplete(folder, found));
+
+  const shards: { name: string; shard: ShardFile }[] = [];
+  let config: PackConfig | undefined;
+  for (const { name, ...place } of found) {
+    const shard = attempt(name, () => openShard(join(folder, name)));
+    if (shard === undefined) continue;
+    shards.push({ name, shard });
+    const { metadata } = shard;
+    config ??= metadata.config;
+    const expected = { config, ...place };
+    const there = { config: metadata.config, shard: metadata.shard, shards: metadata.shards };
+    for (const message of differences(there, expected)) {
+      problems.push({ file: name, rows: null, message });
+    }
+  }
+
+  const rowsOf = ({ messages }: ShardFile) => messages.reduce((sum, { rows }) => sum + rows, 0);
+  const pairs = shards.reduce((sum, { shard }) => sum + rowsOf(shard), 0);
+  let done = 0;
+  for (const { name, shard } of shards) {
+    signal?.throwIfAborted();
+    const count = (rows: number) => {
+      done += rows;
+      onProgress?.(done, pairs);
+    };
+    try {
+      for (const one of await shardProblems(shard, count)) problems.push({ file: name, ...one });
+    } catch (error) {
+      attempt(name, () => {
+        throw error;
+      });
+    }
+  }
+  return { ok: problems.length === 0, files: shards.length, pairs, problems };
+}

@@ -1,0 +1,80 @@
+import { realpath, stat } from "node:fs/promises";
+import { isAbsolute, relative, resolve, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { machineFault } from "../shared/machine-fault.js";
+
+/** The path of a picture, or why there is none. */
+export type FoundPicture = { path: string } | { problem: string };
+
+/** Finds the picture of a name in a data set. */
+export type PictureFinder = (name: string) => Promise<FoundPicture>;
+
+export const LINK_LEADS_OUT =
+  "a symbolic link leads out of the root folder, which is an error unless allowOutsideRoot is true";
+const LEADS_OUT =
+  "the path leads out of the root folder, which is an error unless allowOutsideRoot is true";
+
+/** `https:`, `data:`; a single letter is a drive. */
+const SCHEME = /^([a-z][a-z\d+.-]+):/i;
+
+/** A `file:` URL's path; other names as they are. */
+function pathOf(name: string): FoundPicture {
+  const scheme = SCHEME.exec(name)?.[1]?.toLowerCase();
+  if (scheme === "file" && name.startsWith("/", scheme.length + 1)) {
+    try {
+      return { path: fileURLToPath(name) };
+    } catch (cause) {
+      return { problem: `this URL is of no file here: ${(cause as Error).message}` };
+    }
+  }
+  if (scheme === "data") {
+    return { problem: "a data: URL; pictures are read from files: write its bytes to one" };
+  }
+  if (scheme !== undefined && name.startsWith("//", scheme.length + 1)) {
+    return { problem: "a URL; pictures are read from files: download it" };
+  }
+  return { path: name };
+}
+
+/** Undefined for an error that is no fault of the machine: there is nothing at the path. */
+function missing(path: string, cause: unknown): undefined {
+  const fault = machineFault(cause, { source: path });
+  if (fault !== null) throw fault;
+}
+
+function isBelow(root: string, path: string): boolean {
+  if (path.startsWith(root) && path[root.length] === sep) return true;
+  const inside = relative(root, path);
+  return inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
+}
+
+/**
+ * Pictures that a data set names, below its root folder. Data sets come from elsewhere: one must not make
+ * pictures of any file here, so that paths and symbolic links that lead out of the folder are refused
+ * unless that is allowed. Backslashes are slashes, as in names written on Windows, where no file has just
+ * that name.
+ */
+export function pictureFinder(root: string, allowOutside: boolean): PictureFinder {
+  const folder = resolve(root);
+  const nothingAt = (path: string) => (cause: unknown) => missing(path, cause);
+  let realFolder: string | undefined;
+  return async (name) => {
+    if (name.includes("\0")) return { problem: "the path has a NUL character in it" };
+    const named = pathOf(name);
+    if ("problem" in named) return named;
+    let path = resolve(folder, named.path);
+    if (sep === "/" && path.includes("\\")) {
+      const exact = await stat(path).catch(nothingAt(path));
+      if (exact === undefined) path = resolve(folder, named.path.replaceAll("\\", "/"));
+    }
+    if (allowOutside) return { path };
+    if (!isBelow(folder, path)) return { problem: LEADS_OUT };
+    realFolder ??= await realpath(folder).catch(nothingAt(folder));
+    const real = await realpath(path).catch(nothingAt(path));
+    // of a file that is missing, whoever reads it will say so
+    if (real === undefined || (realFolder !== undefined && isBelow(realFolder, real))) {
+      return { path };
+    }
+    return { problem: LINK_LEADS_OUT };
+  };
+}

@@ -1,0 +1,186 @@
+import { dirname } from "node:path";
+import { JSONParser } from "@streamparser/json";
+import { PixtokError } from "../../shared/errors.js";
+import { stringStore } from "../../shared/string-store.js";
+import {
+  describe,
+  isObject,
+  requireBoolean,
+  requireOptions,
+  wrongType,
+} from "../../shared/validation.js";
+import { pictureFinder } from "../image-root.js";
+import { digestOf, type Pair, type PairSource } from "../pair-source.js";
+import { openTextBytes, type TextBytes } from "../text-bytes.js";
+import { KNOWN_JSON } from "./json-pairs.js";
+
+/** Options of `openCocoCaptions`. */
+export interface CocoOptions {
+  /** The folder that the pictures are in. Default: the JSON file's. */
+  root?: string;
+  /** Whether file names may lead out of `root`; otherwise such a picture is an error. Default false. */
+  allowOutsideRoot?: boolean;
+}
+
+type Id = number | string;
+
+/** Its splits are all in one file, and would be mixed. */
+const KARPATHY =
+  "this is Karpathy's format, images with filename, split and sentences; write JSON Lines of the split that is wanted, a picture's file name and its sentences in each line";
+
+interface Visitor {
+  image(entry: Record<string, unknown>): void;
+  annotation(entry: Record<string, unknown>): void;
+}
+
+function invalid(path: string, message: string, index?: number, cause?: unknown): PixtokError {
+  return new PixtokError("INVALID_MANIFEST", message, { source: path, index, cause });
+}
+
+/** Goes through the file without having all of it in memory. */
+async function visit(path: string, bytes: TextBytes, visitor: Visitor): Promise<void> {
+  const parser = new JSONParser({ paths: ["$.images.*", "$.annotations.*"], keepStack: false });
+  // the parser itself puts a character of its own in the place of bytes that are no text
+  const utf8 = new TextDecoder("utf-8", { fatal: true });
+  let failure: unknown;
+  parser.onError = (error) => {
+    failure ??= error;
+  };
+  parser.onValue = ({ value, stack }) => {
+    const list = stack[1]?.key;
+    if (!isObject(value))
+      failure ??= new TypeError(`${list}: expected objects, got ${describe(value)}`);
+    else if (list === "images") visitor.image(value);
+    else visitor.annotation(value);
+  };
+  for await (const chunk of bytes.chunks()) {
+    try {
+      utf8.decode(chunk, { stream: true });
+      parser.write(chunk);
+    } catch (cause) {
+      failure ??= cause;
+    }
+    if (failure !== undefined) break;
+  }
+  if (failure === undefined && !parser.isEnded) failure = new SyntaxError("it ends early");
+  if (failure !== undefined) {
+    throw invalid(path, `not COCO captions: ${(failure as Error).message}`, undefined, failure);
+  }
+}
+
+const isId = (value: unknown): value is Id =>
+  typeof value === "number" || typeof value === "string";
+
+/**
+ * Pictures of a COCO captions file (`images` and `annotations` with captions), each with all of its
+ * captions in their order. File names and captions are kept in memory, as bytes; nothing else is. What is
+ * wrong with a picture is an error of its pair; captions of pictures that are not there are pairs that
+ * cannot be read, after all others.
+ *
+ * @throws {TypeError | RangeError} for misuse.
+ * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_MANIFEST where it is no such file.
+ */
+export async function openCocoCaptions(
+  path: string,
+  options: CocoOptions = {},
+): Promise<PairSource> {
+  const given = requireOptions("openCocoCaptions", options, ["root", "allowOutsideRoot"]);
+  const { root = dirname(path) } = given;
+  if (typeof root !== "string") throw wrongType("root", "the path of a folder", root);
+  const picture = pictureFinder(
+    root,
+    requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false),
+  );
+
+  const names = stringStore();
+  const places = new Map<Id, number>();
+  const captions = stringStore();
+  const captioned: Id[] = [];
+  const bad = new Map<number, string>();
+  let others = 0;
+  const bytes = await openTextBytes(path);
+  await visit(path, bytes, {
+    image({ id, file_name: name, filename, sentences }) {
+      if (name === undefined && filename !== undefined && Array.isArray(sentences)) {
+        throw new TypeError(KARPATHY);
+      }
+      const place = names.length;
+      names.push(typeof name === "string" ? name : "");
+      if (typeof name !== "string" || name === "") {
+        bad.set(place, `images[${place}].file_name: expected a path, got ${describe(name)}`);
+      } else if (!isId(id)) {
+        bad.set(place, `images[${place}].id: expected a number, got ${describe(id)}`);
+      } else if (places.has(id)) {
+        bad.set(place, `images[${place}]: id ${id} is also that of images[${places.get(id)}]`);
+      } else {
+        places.set(id, place);
+      }
+    },
+    annotation({ image_id: id, caption }) {
+      if (caption === undefined) others += 1;
+      captions.push(typeof caption === "string" ? caption : "");
+      // what is no caption must not go to a picture
+      captioned.push(isId(id) && typeof caption === "string" ? id : Number.NaN);
+    },
+  });
+
+  // captions in the order of pictures: how many each has, and from there where its first one stands
+  const ends = new Uint32Array(names.length);
+  let orphans = 0;
+  for (const [annotation, id] of captioned.entries()) {
+    const place = places.get(id);
+    if (place !== undefined) {
+      ends[place] = (ends[place] as number) + 1;
+      continue;
+    }
+    const message = Number.isNaN(id)
+      ? "has no image_id or no caption"
+      : `is of image ${id}, which is not there`;
+    bad.set(names.length + orphans, `annotations[${annotation}] ${message}`);
+    orphans += 1;
+  }
+  let end = 0;
+  for (const [place, count] of ends.entries()) {
+    end += count;
+    ends[place] = end;
+  }
+  const order = new Uint32Array(end);
+  for (let annotation = captioned.length - 1; annotation >= 0; annotation -= 1) {
+    const place = places.get(captioned[annotation] as Id);
+    if (place === undefined) continue;
+    end = (ends[place] as number) - 1;
+    ends[place] = end; // they are the starts in the end
+    order[end] = annotation;
+  }
+  const startOf = (place: number) => (place < ends.length ? (ends[place] as number) : order.length);
+
+  const length = names.length + orphans;
+  if (names.length === 0) throw invalid(path, `there are no images in it; ${KNOWN_JSON}`);
+  if (others > 0 && others === captioned.length) {
+    throw invalid(
+      path,
+      "its annotations have no captions, as those of objects or key points; expected a file of captions",
+    );
+  }
+  const textsOf = (index: number): string[] => {
+    const message = bad.get(index);
+    if (message !== undefined) throw invalid(path, message, index);
+    const found = order.subarray(startOf(index), startOf(index + 1));
+    if (found.length > 0) return Array.from(found, (annotation) => captions.at(annotation));
+    throw invalid(path, `images[${index}] has no caption`, index);
+  };
+  return {
+    length,
+    fingerprint: digestOf([bytes.length, length, captions.length, names.at(0)]),
+    description: `COCO captions, ${length} pictures with ${captions.length} captions`,
+    async get(index): Promise<Pair> {
+      const text = textsOf(index);
+      const name = names.at(index);
+      const found = await picture(name);
+      if ("path" in found) return { image: found.path, text, id: name };
+      const problem = `${found.problem}; got ${describe(name)}`;
+      throw invalid(path, `images[${index}].file_name: ${problem}`, index);
+    },
+    texts: textsOf,
+  };
+}

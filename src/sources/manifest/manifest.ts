@@ -1,0 +1,185 @@
+import { dirname, extname } from "node:path";
+import { PixtokError } from "../../shared/errors.js";
+import { isMachineFault } from "../../shared/machine-fault.js";
+import {
+  describe,
+  requireBoolean,
+  requireOneOf,
+  requireOptions,
+  wrongType,
+} from "../../shared/validation.js";
+import { chooseColumn, columnAmong, textsOf, usualTextColumns } from "../columns.js";
+import { pictureFinder } from "../image-root.js";
+import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { openDelimitedRows } from "./delimited-rows.js";
+import { openJsonRows } from "./json-rows.js";
+import { type Columns, invalidRow, type ManifestRows } from "./manifest-rows.js";
+
+/** Options of `openManifest`. */
+export interface ManifestOptions {
+  /**
+   * "jsonl", "csv" or "tsv"; "json" for an array of objects, or an object of texts by picture. Default: what
+   * the file's name says.
+   */
+  format?: "jsonl" | "csv" | "tsv" | "json";
+  /** Column, or key, of the picture's path. Default: the first that is there of image, image_path, … */
+  imageColumn?: string;
+  /** Column of the text; in JSON it may be an array of texts. Default: the first of text, caption, … */
+  textColumn?: string;
+  /** Where relative paths start. Default: the manifest's folder. */
+  root?: string;
+  /** Whether paths may lead out of `root`; otherwise such a row is an error. Default false. */
+  allowOutsideRoot?: boolean;
+}
+
+const optionNames = [
+  "format",
+  "imageColumn",
+  "textColumn",
+  "root",
+  "allowOutsideRoot",
+] as const satisfies (keyof ManifestOptions)[];
+
+const formats = ["jsonl", "csv", "tsv", "json"] as const;
+const usualImageColumns = ["image", "image_path", "file_name", "filename", "path", "filepath"];
+
+type Format = (typeof formats)[number];
+
+function formatOf(path: string, given: unknown): Format {
+  if (given !== undefined) return requireOneOf("format", given, formats);
+  const extension = extname(path).slice(1).toLowerCase();
+  const format = extension === "ndjson" ? "jsonl" : formats.find((one) => one === extension);
+  if (format !== undefined) return format;
+  const expected = '"jsonl", "csv", "tsv" or "json", as the file\'s name does not tell it';
+  throw wrongType("format", expected, given);
+}
+
+/** What separates columns: what the format says, or else what spreadsheets write in its place. */
+const delimiters = { csv: [",", ";", "\t"], tsv: ["\t", ",", ";"] } as const;
+
+/** Rows in which keys are looked for. */
+const MOST_FIRST_ROWS = 1000;
+
+/** Names of columns: of a header, or else of the keys of the first rows, of which any may be bad. */
+async function columnsOf(rows: ManifestRows): Promise<readonly string[]> {
+  if (rows.header !== undefined) return rows.header;
+  const names = new Set<string>();
+  let problem: unknown;
+  for (let row = 0; row < Math.min(rows.length, MOST_FIRST_ROWS); row += 1) {
+    try {
+      for (const name of Object.keys(await rows.read(row))) names.add(name);
+    } catch (error) {
+      if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
+      problem ??= error;
+    }
+  }
+  if (names.size === 0 && problem !== undefined) throw problem;
+  return [...names];
+}
+
+/** The first row, if it can be read, to tell the file from others of its size. */
+function firstRow(rows: ManifestRows): Promise<string> {
+  return rows.read(0).then(JSON.stringify, (error: PixtokError) => {
+    if (isMachineFault(error)) throw error;
+    return "";
+  });
+}
+
+/** Columns of `*_file_name`, which imagefolder has for several pictures, where there is just one. */
+function withFileNameColumn(usual: readonly string[], columns: readonly string[]): string[] {
+  const own = columns.filter((name) => name.endsWith("_file_name"));
+  return own.length === 1 ? [...usual, ...own] : [...usual];
+}
+
+/**
+ * Pairs of a file with a row for each: JSON Lines, or CSV or TSV with a header, quoted as RFC 4180 has
+ * it. Only where rows begin is kept in memory, eight bytes each; rows are read when they are asked for.
+ * JSON that is one array, or one object of texts by picture, is kept in memory. What is wrong with a single
+ * row is an error of that row's.
+ *
+ * @throws {TypeError | RangeError} for misuse.
+ * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE; INVALID_MANIFEST where there are no rows
+ *   or no such columns. Rows that are read after the file has been changed throw SOURCE_CHANGED.
+ */
+export async function openManifest(
+  path: string,
+  options: ManifestOptions = {},
+): Promise<PairSource> {
+  return openPairs(path, requireOptions("openManifest", options, optionNames), usualImageColumns);
+}
+
+/** Pairs of the `metadata.jsonl` or `metadata.csv` of Hugging Face's imagefolder. */
+export async function openImageFolderMetadata(
+  path: string,
+  options: ManifestOptions = {},
+): Promise<PairSource> {
+  const given = requireOptions("imagefolder", options, optionNames);
+  const source = await openPairs(path, given, ["file_name"]);
+  return { ...source, description: `imagefolder, ${source.length} pairs` };
+}
+
+async function openPairs(
+  path: string,
+  given: Record<string, unknown>,
+  usualImages: readonly string[],
+): Promise<PairSource> {
+  const format = formatOf(path, given.format);
+  const { root = dirname(path), imageColumn, textColumn } = given;
+  if (typeof root !== "string") throw wrongType("root", "the path of a folder", root);
+  const picture = pictureFinder(
+    root,
+    requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false),
+  );
+  const nameOf = (value: unknown) => (typeof value === "string" ? value : undefined);
+  const areWanted = (columns: readonly string[]): boolean => {
+    const images = withFileNameColumn(usualImages, columns);
+    return (
+      columnAmong(nameOf(imageColumn), images, columns) !== undefined &&
+      columnAmong(nameOf(textColumn), usualTextColumns, columns) !== undefined
+    );
+  };
+  const rows =
+    format === "csv" || format === "tsv"
+      ? await openDelimitedRows(path, delimiters[format], areWanted)
+      : await openJsonRows(path, format);
+  const invalid = (message: string) =>
+    new PixtokError("INVALID_MANIFEST", message, { source: path });
+  if (rows.length < 1) throw invalid("there are no rows in it");
+  const columns = await columnsOf(rows);
+  const at = { code: "INVALID_MANIFEST", path } as const;
+  const images = withFileNameColumn(usualImages, columns);
+  const image = chooseColumn("imageColumn", imageColumn, images, columns, at);
+  const text = chooseColumn("textColumn", textColumn, usualTextColumns, columns, at);
+  for (const name of [image, text]) {
+    if (columns.indexOf(name) !== columns.lastIndexOf(name)) {
+      throw invalid(`there are several columns of the name ${describe(name)}; rename one`);
+    }
+  }
+
+  const readTexts = (columns: Columns, row: number): Texts => {
+    const value = columns[text];
+    // a whole number may be a class's
+    const texts = Number.isSafeInteger(value) ? String(value) : textsOf(value);
+    if (texts !== undefined) return texts;
+    throw invalidRow(path, row, `${text}: expected a text or several, got ${describe(value)}`);
+  };
+  return {
+    length: rows.length,
+    fingerprint: digestOf([rows.bytes, rows.length, image, text, await firstRow(rows)]),
+    description: `${rows.kind} manifest, ${rows.length} pairs`,
+    async get(row): Promise<Pair> {
+      const values = await rows.read(row);
+      const name = values[image];
+      if (typeof name !== "string" || name === "") {
+        throw invalidRow(path, row, `${image}: expected a path, got ${describe(name)}`);
+      }
+      const texts = readTexts(values, row);
+      const found = await picture(name);
+      if ("path" in found) return { image: found.path, text: texts, id: name };
+      throw invalidRow(path, row, `${image}: ${found.problem}; got ${describe(name)}`);
+    },
+    async texts(row) {
+      return readTexts(await rows.read(row), row);
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { Pair, PairSource } from "../pair-source.js";
+import type { Pack } from "./pack-format.js";
+
+/** A row of a packed set. */
+export interface PackedPair extends Pair {
+  /** Tokens of each of the texts. */
+  readonly tokenIds: readonly Int32Array[];
+}
+
+/** Images and texts that are ready: resized, cleaned and tokenized. Its pairs are `PackedPair`s. */
+export interface PackedSource extends PairSource {
+  readonly pack: Pack;
+}
+
+/** Whether a source is of a packed set, so that nothing of its texts is left to be done. */
+export function isPacked(source: PairSource): source is PackedSource {
+  return "pack" in source;
+}

@@ -1,0 +1,119 @@
+import { createHash } from "node:crypto";
+import type { AugmentationConfig } from "../../image/augmentation.js";
+import { type ImageProcessorConfig, outputSize } from "../../image/image-processor-options.js";
+import { PixtokError } from "../../shared/errors.js";
+import { describe } from "../../shared/validation.js";
+import type { Tokenizer } from "../../text/tokenizer.js";
+import type { PackConfig } from "./pack-format.js";
+
+export function tokenizerConfig(tokenizer: Tokenizer): PackConfig["tokenizer"] {
+  const { json, padToken = null } = tokenizer.definition;
+  const { paddingSide, truncationSide, vocabSize } = tokenizer;
+  const hash = createHash("sha256");
+  // how the file is laid out does not matter
+  for (const part of [JSON.stringify(JSON.parse(json)), padToken, paddingSide, truncationSide]) {
+    hash.update(String(part)).update("\0");
+  }
+  return { sha256: hash.digest("hex"), vocabSize, padToken, paddingSide, truncationSide };
+}
+
+/** What becomes of pictures before they are bytes; the rest is done to what was stored. */
+const stored = ["resize", "filter", "convention", "exifOrientation", "decode"] as const;
+
+/** Differences as lines for people to read: none where all is the same. */
+export function differences(pack: unknown, asked: unknown, name = ""): string[] {
+  const isGroup = (value: unknown): value is Record<string, unknown> =>
+    typeof value === "object" && value !== null;
+  if (!isGroup(pack) || !isGroup(asked)) {
+    if (Object.is(pack, asked)) return [];
+    const show = (value: unknown) => (isGroup(value) ? JSON.stringify(value) : describe(value));
+    return [`${name} is ${show(pack)} in the pack, and ${show(asked)} is asked for`];
+  }
+  const keys = new Set([...Object.keys(pack), ...Object.keys(asked)]);
+  return [...keys].flatMap((key) =>
+    differences(pack[key], asked[key], name === "" ? key : `${name}.${key}`),
+  );
+}
+
+/** @throws {PixtokError} PACK_MISMATCH, naming what differs. */
+export function requireSame(folder: string, pack: unknown, asked: unknown): void {
+  const found = differences(pack, asked);
+  if (found.length === 0) return;
+  throw new PixtokError("PACK_MISMATCH", found.join("; "), { source: folder });
+}
+
+/**
+ * What is done to stored pictures to give what `asked` gives of the original ones: type, layout and
+ * normalization are free, and so is the crop where the whole resized picture was stored.
+ *
+ * @throws {PixtokError} PACK_MISMATCH
+ */
+export function readyProcessor(
+  folder: string,
+  { processor, size }: PackConfig,
+  asked: ImageProcessorConfig,
+): ImageProcessorConfig {
+  const keys = (config: ImageProcessorConfig) =>
+    Object.fromEntries(stored.map((key) => [key, config[key]]));
+  const found = differences(keys(processor), keys(asked), "image");
+  const sameCrop = differences(processor.centerCrop, asked.centerCrop, "image.centerCrop");
+  const cropsStored = processor.centerCrop === null || isCentred(processor, asked);
+  if (!cropsStored) found.push(...sameCrop);
+  if (found.length > 0)
+    throw new PixtokError("PACK_MISMATCH", found.join("; "), { source: folder });
+  const centerCrop = sameCrop.length === 0 ? null : asked.centerCrop;
+  const ready = { ...asked, resize: size, centerCrop };
+  outputSize(ready);
+  return ready;
+}
+
+/**
+ * Whether the middle of the stored middle is the middle of the resized picture, whatever its size: it is
+ * never smaller than what was stored, and the roundings of (size - crop) / 2 agree, where the crops
+ * differ by a multiple of 4 (torchvision rounds to even), or of 2.
+ */
+function isCentred(pack: ImageProcessorConfig, asked: ImageProcessorConfig): boolean {
+  const { centerCrop: outer, resize, convention } = pack;
+  const inner = asked.centerCrop;
+  if (outer === null || inner === null || resize === null) return false;
+  const { width, height } =
+    "shortestEdge" in resize && resize.longestEdge === undefined
+      ? { width: resize.shortestEdge, height: resize.shortestEdge }
+      : "width" in resize
+        ? resize
+        : { width: 0, height: 0 };
+  if (width < outer.width || height < outer.height) return false;
+  const step = convention === "torchvision" ? 4 : 2;
+  const margins = [outer.width - inner.width, outer.height - inner.height];
+  return margins.every((margin) => margin >= 0 && margin % step === 0);
+}
+
+/**
+ * Augmentation gives what it gives of the original pictures, or else a random crop of what was stored
+ * with a margin; what it would need of the original pictures is refused.
+ *
+ * @throws {PixtokError} PACK_MISMATCH
+ */
+export function requireStored(
+  folder: string,
+  { processor }: PackConfig,
+  { randomResizedCrop, randomCrop }: AugmentationConfig,
+  asked: ImageProcessorConfig,
+): void {
+  const refuse = (what: string) => {
+    throw new PixtokError("PACK_MISMATCH", what, { source: folder });
+  };
+  if (randomResizedCrop !== null) {
+    refuse(
+      "augmentation.randomResizedCrop takes parts of the original pictures, which are not in it",
+    );
+  }
+  const isWhole = processor.centerCrop === null;
+  const hasMargin =
+    differences(processor.centerCrop, asked.centerCrop).length > 0 && asked.centerCrop !== null;
+  if (randomCrop !== null && !isWhole && !hasMargin) {
+    refuse(
+      "augmentation.randomCrop needs pictures that were stored with a margin (pixtok pack --size), and image.centerCrop for the size of the crop",
+    );
+  }
+}

@@ -1,0 +1,177 @@
+import {
+  type ImageProcessorConfig,
+  readImageProcessorOptions,
+  type Size,
+} from "../../image/image-processor-options.js";
+import { PixtokError } from "../../shared/errors.js";
+import {
+  describe,
+  isObject,
+  requireBoolean,
+  requireInteger,
+  requireOneOf,
+  requireOptions,
+  wrongType,
+} from "../../shared/validation.js";
+
+/**
+ * A packed set is a folder of Arrow IPC streams, which Python opens as they are:
+ *
+ *     data-00000-of-00012.arrow   rows of pairs
+ *     tokenizer.json, tokenizer_config.json
+ *
+ * Columns: `image`, the resized picture, three planes of bytes; `input_ids`, tokens that are cut and not
+ * padded; `text`, as it was tokenized; `id` and `index`, what the pair was called in its source and
+ * where it was. With several texts a picture, `input_ids` and `text` are lists of them.
+ */
+
+/** What a row was made with, and of what: the same in every shard of a set. */
+export interface PackConfig {
+  readonly format: 1;
+  /** Of the stored pictures. */
+  readonly size: Size;
+  /** What pictures went through, and by default what is done to them after they are read. */
+  readonly processor: ImageProcessorConfig;
+  readonly text: {
+    /** "custom": by a function, which cannot be told from another. */
+    readonly clean: "alphanumeric" | "none" | "custom";
+    readonly maxLength: number;
+    /** Whether a picture has all of its texts, to draw one of. */
+    readonly several: boolean;
+  };
+  readonly tokenizer: {
+    /** SHA-256 of what it is made from. */
+    readonly sha256: string;
+    readonly vocabSize: number;
+    readonly padToken: string | null;
+    readonly paddingSide: "left" | "right";
+    readonly truncationSide: "left" | "right";
+  };
+  readonly source: { readonly pairs: number; readonly fingerprint: string | null };
+  /** Pairs of the source in a shard; fewer rows where some could not be read. */
+  readonly shardPairs: number;
+}
+
+/** What one shard says of itself. */
+export interface ShardMetadata {
+  readonly config: PackConfig;
+  /** Its place in the set. */
+  readonly shard: number;
+  readonly shards: number;
+  /** Versions of what made it, by name. */
+  readonly versions: Readonly<Record<string, string>>;
+}
+
+/** An open set. */
+export interface Pack {
+  readonly folder: string;
+  readonly config: PackConfig;
+}
+
+const METADATA = "pixtok";
+const MESSAGES = "pixtok.messages";
+
+export function shardName(shard: number, shards: number): string {
+  const digits = (number: number) => String(number).padStart(5, "0");
+  return `data-${digits(shard)}-of-${digits(shards)}.arrow`;
+}
+
+/** Place of a shard in its set, by its name; undefined for other files. */
+export function shardPlace(name: string): { shard: number; shards: number } | undefined {
+  const found = /^data-(\d{5,})-of-(\d{5,})\.arrow$/.exec(name);
+  return found === null ? undefined : { shard: Number(found[1]), shards: Number(found[2]) };
+}
+
+/** What readShardMetadata() reads, for a shard's schema. */
+export function schemaMetadata(metadata: ShardMetadata, messageList: string): Map<string, string> {
+  return new Map([
+    [METADATA, JSON.stringify(metadata)],
+    [MESSAGES, messageList],
+  ]);
+}
+
+/** @throws {PixtokError} INVALID_PACK */
+export function readShardMetadata(
+  metadata: ReadonlyMap<string, string>,
+  path: string,
+): ShardMetadata {
+  const text = metadata.get(METADATA) ?? "";
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw invalidPack(path, "its metadata are not JSON", cause);
+  }
+  return requireMetadata(value, path);
+}
+
+function requireMetadata(value: unknown, path: string): ShardMetadata {
+  const { config, shard, shards, versions } = isObject(value) ? value : {};
+  const { format } = isObject(config) ? config : {};
+  if (format !== 1) {
+    const expected = "this version of pixtok reads format 1";
+    throw invalidPack(path, `it has format ${describe(format)}, and ${expected}`);
+  }
+  try {
+    const count = requireInteger("shards", shards, 1);
+    return {
+      config: requireConfig(config as Record<string, unknown>),
+      shard: requireInteger("shard", shard, 0, count - 1),
+      shards: count,
+      versions: requireOptions("versions", versions, Object.keys(versions ?? {})) as never,
+    };
+  } catch (cause) {
+    throw invalidPack(path, `its metadata are damaged: ${(cause as Error).message}`, cause);
+  }
+}
+
+/** Files are hostile until they are checked. */
+function requireConfig(config: Record<string, unknown>): PackConfig {
+  const part = (name: string): Record<string, unknown> => {
+    const value = config[name];
+    if (!isObject(value)) throw wrongType(name, "an object", value);
+    return value;
+  };
+  const [size, text, tokenizer, source] = [
+    part("size"),
+    part("text"),
+    part("tokenizer"),
+    part("source"),
+  ];
+  const side = (option: string, value: unknown) => requireInteger(option, value, 1, 1 << 16);
+  const string = (option: string, value: unknown): string => {
+    if (typeof value !== "string") throw wrongType(option, "a string", value);
+    return value;
+  };
+  const optional = (option: string, value: unknown) =>
+    value === null ? null : string(option, value);
+  return {
+    format: 1,
+    size: { width: side("size.width", size.width), height: side("size.height", size.height) },
+    processor: readImageProcessorOptions(part("processor")),
+    text: {
+      clean: requireOneOf("text.clean", text.clean, ["alphanumeric", "none", "custom"]),
+      maxLength: requireInteger("text.maxLength", text.maxLength, 1, 1 << 20),
+      several: requireBoolean("text.several", text.several),
+    },
+    tokenizer: {
+      sha256: string("tokenizer.sha256", tokenizer.sha256),
+      vocabSize: requireInteger("tokenizer.vocabSize", tokenizer.vocabSize, 0),
+      padToken: optional("tokenizer.padToken", tokenizer.padToken),
+      paddingSide: requireOneOf("tokenizer.paddingSide", tokenizer.paddingSide, ["left", "right"]),
+      truncationSide: requireOneOf("tokenizer.truncationSide", tokenizer.truncationSide, [
+        "left",
+        "right",
+      ]),
+    },
+    source: {
+      pairs: requireInteger("source.pairs", source.pairs, 1),
+      fingerprint: optional("source.fingerprint", source.fingerprint),
+    },
+    shardPairs: requireInteger("shardPairs", config.shardPairs, 1),
+  };
+}
+
+export function invalidPack(path: string, message: string, cause?: unknown): PixtokError {
+  return new PixtokError("INVALID_PACK", message, { source: path, cause });
+}

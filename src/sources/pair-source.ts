@@ -1,0 +1,124 @@
+import { createHash } from "node:crypto";
+import { type ImageInput, imageSource } from "../image/image-input.js";
+import { PixtokError } from "../shared/errors.js";
+import type { SourceContext } from "../shared/sample-context.js";
+import { describe, isObject, outOfRange, wrongType } from "../shared/validation.js";
+
+/** A text, or several that say the same in other words. */
+export type Texts = string | readonly string[];
+
+/** A picture and its text. */
+export interface Pair {
+  /** The image: a path, bytes, or pixels. */
+  image: ImageInput;
+  /** One, or several to choose from: `onMultipleTexts`. */
+  text: Texts;
+  /** What the pair is called where it comes from. Default: the picture's path, or else the index. */
+  id?: string;
+  /**
+   * Where the pair is, for errors about a picture that has no file of its own: a file and a row or key.
+   *
+   * @internal
+   */
+  origin?: string;
+}
+
+/** Where pairs come from. */
+export interface PairSource {
+  /** Number of pairs. */
+  readonly length: number;
+  /** The pair at an index from 0 to length - 1; asked for from several batches at once. */
+  get(index: number, context: SourceContext): Pair | Promise<Pair>;
+  /** The text or texts that get() gives, without the picture. Default: get() is called. */
+  texts?(index: number, context?: SourceContext): Texts | Promise<Texts>;
+  /** Tells these pairs from others in a loader's state. Default: only the length does. */
+  readonly fingerprint?: string;
+  /** What kind of source it is, of how many pairs, for people to read. */
+  readonly description?: string;
+}
+
+/** @throws {TypeError | RangeError} naming both lengths where they differ, and for no pairs at all. */
+export function pairsOfArrays(
+  imagePaths: readonly ImageInput[],
+  texts: readonly Texts[],
+): PairSource {
+  if (!Array.isArray(imagePaths)) throw wrongType("imagePaths", "an array", imagePaths);
+  if (!Array.isArray(texts)) throw wrongType("texts", "an array", texts);
+  if (imagePaths.length !== texts.length) {
+    throw new RangeError(
+      `imagePaths and texts: expected equal lengths, got ${imagePaths.length} images and ${texts.length} texts`,
+    );
+  }
+  if (texts.length === 0) throw outOfRange("imagePaths and texts", "at least one pair", imagePaths);
+  return {
+    length: texts.length,
+    fingerprint: fingerprintOf(imagePaths, texts),
+    description: `arrays, ${texts.length} pairs`,
+    get: (index) => ({ image: imagePaths[index] as ImageInput, text: texts[index] as Texts }),
+    texts: (index) => texts[index] as Texts,
+  };
+}
+
+const FINGERPRINTED_PAIRS = 64;
+
+/** A digest of a few pairs, evenly spread: constant time, and enough to tell data sets apart. */
+function fingerprintOf(imagePaths: readonly ImageInput[], texts: readonly Texts[]): string {
+  const parts: string[] = [];
+  const step = Math.max(1, texts.length / FINGERPRINTED_PAIRS);
+  for (let position = 0; position < texts.length; position += step) {
+    const index = Math.floor(position);
+    const image = imagePaths[index];
+    parts.push(typeof image === "string" ? image : imageSource(image), String(texts[index]));
+  }
+  return digestOf(parts);
+}
+
+/** What tells sources apart, as a fingerprint. */
+export function digestOf(parts: readonly unknown[]): string {
+  const hash = createHash("sha256");
+  for (const part of parts) hash.update(String(part)).update("\0");
+  return hash.digest("hex").slice(0, 32);
+}
+
+/** @throws {TypeError | RangeError} */
+export function requireSource(source: unknown): PairSource {
+  if (!isObject(source) || typeof source.get !== "function" || typeof source.length !== "number") {
+    throw wrongType("source", "an object with length and get(index)", source);
+  }
+  if (source.texts !== undefined && typeof source.texts !== "function") {
+    throw wrongType("source.texts", "a function of an index", source.texts);
+  }
+  if (!Number.isSafeInteger(source.length) || source.length < 1) {
+    throw outOfRange("source.length", "at least one pair", source.length);
+  }
+  return source as unknown as PairSource;
+}
+
+/** @throws {PixtokError} INVALID_SAMPLE, INVALID_TEXT */
+export function requirePair(pair: unknown, index: number): Pair {
+  if (!isObject(pair)) {
+    throw new PixtokError(
+      "INVALID_SAMPLE",
+      `expected { image, text } from the source, got ${describe(pair)}`,
+      { index },
+    );
+  }
+  requireTexts(pair.text, index);
+  if (pair.id !== undefined && typeof pair.id !== "string") {
+    throw new PixtokError("INVALID_SAMPLE", `id: expected a string, got ${describe(pair.id)}`, {
+      index,
+    });
+  }
+  return pair as unknown as Pair;
+}
+
+/** @throws {PixtokError} INVALID_TEXT */
+export function requireTexts(texts: unknown, index: number): Texts {
+  if (typeof texts === "string") return texts;
+  if (Array.isArray(texts) && texts.length > 0 && texts.every((text) => typeof text === "string")) {
+    return texts;
+  }
+  throw new PixtokError("INVALID_TEXT", `text: expected a string, got ${describe(texts)}`, {
+    index,
+  });
+}

@@ -1,0 +1,128 @@
+import { describe, wrongType } from "../../shared/validation.js";
+import { chooseColumn, usualTextColumns } from "../columns.js";
+import { type ClassNames, classNames } from "./class-names.js";
+import { invalidParquet, type ParquetFile } from "./parquet-file.js";
+import type { ParquetLeaf, ParquetNode } from "./parquet-metadata.js";
+
+/** Where a pair is in a row. */
+export interface PairColumns {
+  readonly image: string;
+  /** The pictures' bytes, and their paths: one of them may be missing. */
+  readonly bytes: ParquetLeaf | undefined;
+  readonly path: ParquetLeaf | undefined;
+  readonly text: string;
+  readonly texts: ParquetLeaf;
+  /** What the numbers of a column of classes stand for. */
+  readonly classes: ClassNames | undefined;
+  /** What a row is called. */
+  readonly id: ParquetLeaf | undefined;
+}
+
+const bytesColumns = ["image", "img", "picture", "photo", "jpg", "jpeg", "png", "webp"];
+const listColumns = ["images", "pictures", "photos"];
+const pathColumns = ["image_path", "file_name", "filename", "path", "filepath"];
+const usualImageColumns = [...bytesColumns, ...listColumns, ...pathColumns];
+const usualIdColumns = ["__key__", "key", "id"];
+
+const ofKind = (node: ParquetNode | undefined, ...kinds: ParquetLeaf["kind"][]) =>
+  node?.leaf !== undefined && !node.repeated && kinds.includes(node.leaf.kind)
+    ? node.leaf
+    : undefined;
+
+/** What a list has in it: of `list<element: T>` T, and of older writers' `repeated T` T as well. */
+function elementOf(node: ParquetNode): ParquetNode | undefined {
+  if (node.repeated) return { ...node, repeated: false };
+  const [list, ...others] = node.children;
+  if (list === undefined || others.length > 0 || !list.repeated) return undefined;
+  const [element] = list.children;
+  return list.children.length === 1 ? element : { ...list, repeated: false };
+}
+
+/** Bytes, paths, or the hub's struct of both. */
+function pictureIn(node: ParquetNode): Pick<PairColumns, "bytes" | "path"> | undefined {
+  if (node.repeated) return undefined;
+  const child = (name: string) => node.children.find((one) => one.name === name);
+  const bytes = ofKind(node, "bytes") ?? ofKind(child("bytes"), "bytes", "string");
+  const path = ofKind(node, "string") ?? ofKind(child("path"), "string", "bytes");
+  if (node.leaf === undefined && bytes === undefined) return undefined;
+  return bytes === undefined && path === undefined ? undefined : { bytes, path };
+}
+
+/** A picture, or of several the first. */
+function pictureOf(node: ParquetNode): ReturnType<typeof pictureIn> {
+  const element = elementOf(node);
+  return pictureIn(node) ?? (element === undefined ? undefined : pictureIn(element));
+}
+
+/** Texts or numbers, or a list of them. */
+function textOf(node: ParquetNode): ParquetLeaf | undefined {
+  const kinds = ["string", "bytes", "integer", "unsigned"] as const;
+  return ofKind(node, ...kinds) ?? ofKind(elementOf(node), ...kinds);
+}
+
+const isHubPicture = (node: ParquetNode) =>
+  node.leaf === undefined && pictureIn(node)?.bytes !== undefined;
+
+/** @throws {PixtokError} INVALID_PARQUET where there are no such columns, or of another type. */
+export function pairColumns(
+  { path: file, metadata }: ParquetFile,
+  imageColumn: unknown,
+  textColumn: unknown,
+): PairColumns {
+  const { columns, huggingface } = metadata;
+  const names = columns.map(({ name }) => name);
+  const at = { code: "INVALID_PARQUET", path: file } as const;
+  const named = (name: string): ParquetNode => {
+    const [first, ...others] = columns.filter((column) => column.name === name);
+    if (others.length > 0)
+      throw invalidParquet(file, `several columns are called ${describe(name)}`);
+    return first as ParquetNode;
+  };
+
+  if (imageColumn !== undefined && typeof imageColumn !== "string") {
+    throw wrongType("imageColumn", "a name", imageColumn);
+  }
+  const hasPicture = (name: string) => names.includes(name) && pictureOf(named(name)) !== undefined;
+  // struct before bytes, one before several, bytes before paths
+  const found =
+    columns.find(isHubPicture)?.name ??
+    [...bytesColumns, ...listColumns].find((name) => hasPicture(name) && !isPath(named(name))) ??
+    columns.find((column) => isHubPicture(elementOf(column) ?? column))?.name ??
+    usualImageColumns.find(hasPicture);
+  const image = chooseColumn("imageColumn", imageColumn ?? found, usualImageColumns, names, at);
+  const picture = pictureOf(named(image));
+  if (picture === undefined) {
+    throw invalidParquet(
+      file,
+      `imageColumn: expected bytes, paths, or a struct of bytes and path, in ${describe(image)}`,
+    );
+  }
+
+  const text = chooseColumn("textColumn", textColumn, usualTextColumns, names, at);
+  const texts = textOf(named(text));
+  if (texts === undefined) {
+    throw invalidParquet(
+      file,
+      `textColumn: expected a text, a whole number or a list of them in ${describe(text)}`,
+    );
+  }
+  return {
+    image,
+    ...picture,
+    text,
+    texts,
+    classes: classNames(huggingface, text),
+    id: usualIdColumns
+      .filter((name) => names.includes(name) && name !== text && name !== image)
+      .map((name) => ofKind(named(name), "string"))
+      .find((leaf) => leaf !== undefined),
+  };
+}
+
+const isPath = (node: ParquetNode) => pictureOf(node)?.bytes === undefined;
+
+/** What is to be the same in all files of a source. */
+export function signatureOf({ image, bytes, path, text, texts, classes, id }: PairColumns): string {
+  const leaves = [bytes, path, texts, id].map((leaf) => leaf && [leaf.path, leaf.lists]);
+  return JSON.stringify([image, text, leaves, classes]);
+}

@@ -1,0 +1,92 @@
+import { PixtokError } from "../../shared/errors.js";
+import { machineFault } from "../../shared/machine-fault.js";
+import { openRegularFile } from "../../shared/regular-file.js";
+import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
+import { sameVersion, versionOf } from "../file-version.js";
+import type { OpenFiles } from "../open-files.js";
+import { type ParquetMetadata, readParquetMetadata } from "./parquet-metadata.js";
+
+/** A file whose footer has been read. */
+export interface ParquetFile {
+  readonly path: string;
+  readonly size: number;
+  /** Bytes that must be there, of the file as it was when it was opened. */
+  read(offset: number, length: number): Promise<Buffer>;
+  readonly metadata: ParquetMetadata;
+}
+
+const MAGIC = "PAR1";
+/** Length of the footer, and the magic. */
+const TAIL_BYTES = 8;
+/** What is read at once from the end of a file: most footers are shorter. */
+const FOOTER_WINDOW = 1 << 16;
+/** Arrow takes strings of 100 MB in a footer, and no longer ones. */
+const MOST_FOOTER_BYTES = 1 << 27;
+
+export function invalidParquet(
+  path: string,
+  message: string,
+  index?: number,
+  cause?: unknown,
+): PixtokError {
+  return new PixtokError("INVALID_PARQUET", message, { source: path, index, cause });
+}
+
+const NOT_AS_OPENED = Symbol("not as opened");
+const notAsOpened = (message: string) => new Error(message, { cause: NOT_AS_OPENED });
+
+/** Whether it is what is in the file that is wrong, and not the machine or who writes to it: for good. */
+export function isDamage(cause: unknown): boolean {
+  if (cause instanceof PixtokError) return false;
+  const isRead = cause instanceof Error && cause.cause === NOT_AS_OPENED;
+  return !(isRead || isOfFileSystem(cause) || machineFault(cause) !== null);
+}
+
+async function versionOfRegular(path: string) {
+  const { file } = await openRegularFile(path);
+  try {
+    return versionOf(await file.stat({ bigint: true }));
+  } catch (cause) {
+    throw unreadableFile(path, cause);
+  } finally {
+    await file.close();
+  }
+}
+
+async function readFooter(size: number, read: ParquetFile["read"]): Promise<Buffer> {
+  if (size < 12) throw new RangeError("it is too short");
+  const window = Math.min(size, FOOTER_WINDOW);
+  const end = await read(size - window, window);
+  if (end.toString("latin1", window - 4) !== MAGIC) {
+    throw new RangeError(`it does not end with ${MAGIC}`);
+  }
+  const length = end.readUInt32LE(window - TAIL_BYTES);
+  if (length > size - 12) throw new RangeError("its footer does not lie in the file");
+  if (length > MOST_FOOTER_BYTES) throw new RangeError(`its footer has ${length} bytes`);
+  return length + TAIL_BYTES <= window
+    ? end.subarray(window - TAIL_BYTES - length, window - TAIL_BYTES)
+    : read(size - TAIL_BYTES - length, length);
+}
+
+/** @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE; INVALID_PARQUET */
+export async function openParquetFile(path: string, files: OpenFiles): Promise<ParquetFile> {
+  const version = await versionOfRegular(path);
+  const { size } = version;
+  const read = async (offset: number, length: number): Promise<Buffer> => {
+    const found = await files.read(path, offset, length);
+    if (!sameVersion(found.version, version)) {
+      throw notAsOpened("the file has been changed since it was opened; open it again");
+    }
+    if (found.bytes.length < length) throw notAsOpened("the file ends before it should");
+    return found.bytes;
+  };
+  try {
+    const metadata = readParquetMetadata(await readFooter(size, read), size);
+    return { path, size, read, metadata };
+  } catch (cause) {
+    if (isOfFileSystem(cause) || machineFault(cause) !== null) throw unreadableFile(path, cause);
+    const reason = (cause as Error).message;
+    const message = `this is no Parquet file, or it is cut short or damaged: ${reason}`;
+    throw invalidParquet(path, message, undefined, cause);
+  }
+}

@@ -1,0 +1,20 @@
+import type { PairSource } from "../pair-source.js";
+import type { ParquetOptions } from "./parquet-options.js";
+
+/**
+ * Pairs of Parquet files as the Hugging Face hub has them. Of each file the footer is read, and row groups
+ * when something in them is asked for. What is wrong with a row, or with all of a row group, is an error of
+ * those rows'.
+ *
+ * @throws {TypeError | RangeError} for misuse.
+ * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE; INVALID_PARQUET where a file is no Parquet file,
+ *   is cut short, or has no such columns, or where there are no rows.
+ */
+export async function openParquet(
+  files: string | readonly string[],
+  options: ParquetOptions = {},
+): Promise<PairSource> {
+  // its readers are only loaded when they are wanted
+  const { openParquetSource } = await import("./parquet-source.js");
+  return openParquetSource(files, options);
+}

@@ -1,0 +1,175 @@
+import { randomBytes } from "node:crypto";
+import { type FileHandle, rename, rm, stat, writeFile } from "node:fs/promises";
+import { readRegularFile } from "../../shared/regular-file.js";
+import { type FileVersion, sameVersion, versionOf } from "../file-version.js";
+import { bytesOfName, nameOfBytes } from "./name-bytes.js";
+import { BLOCK_BYTES, paddedSize } from "./tar-entries.js";
+import { collectEntries, type ShardEntries } from "./tar-shard-entries.js";
+
+/**
+ * The index of a shard, in the text format of DALI's wds2idx:
+ *
+ *     v1.2 <number of samples>
+ *     <extension> <offset> <size> <name> <extension> …      a line for each sample
+ *     # pixtok <size of the tar> <its time of change, ns>
+ *
+ * DALI reads no further than the number of lines says. The last line is ours: it tells which tar the
+ * index is of, and that white space, "%" and what is not UTF-8 in names are written as in URLs.
+ */
+const VERSION = "v1.2";
+const TRAILER = /^# pixtok (\d+) (\d+)$/;
+
+const NEWLINE = 0x0a;
+
+/** `shard.idx` for `shard.tar`. */
+export function indexPath(shard: string): string {
+  return `${shard.replace(/\.tar$/, "")}.idx`;
+}
+
+/** More samples than a shard of a terabyte has. */
+const MOST_INDEX_BYTES = 1 << 30;
+/** In place of bytes that are not UTF-8, where others wrote a name. */
+const REPLACEMENT = "\ufffd";
+
+const percent = (text: string): string =>
+  bytesOfName(text)
+    .toString("hex")
+    .replace(/../g, (byte) => `%${byte.toUpperCase()}`);
+
+const escaped = (text: string): string => text.replace(/[\s%\ufffd\udc80-\udcff]/gu, percent);
+
+function unescaped(text: string): string {
+  const parts = text.split(/%([0-9A-Fa-f]{2})/);
+  return nameOfBytes(
+    Buffer.concat(
+      parts.map((part, i) => (i % 2 === 0 ? Buffer.from(part) : Buffer.from(part, "hex"))),
+    ),
+  );
+}
+
+interface IndexedEntry {
+  name: string;
+  offset: number;
+  size: number;
+}
+
+function wholeNumber(field: string | undefined): number | undefined {
+  return field !== undefined && /^\d+$/.test(field) ? Number(field) : undefined;
+}
+
+/** The entries of a line; undefined where it is not as it should be. */
+function entriesOf(line: string): IndexedEntry[] | undefined {
+  const fields = line.split(" ");
+  const entries: IndexedEntry[] = [];
+  for (let i = 0; i < fields.length; i += 4) {
+    const name = fields[i + 3];
+    const offset = wholeNumber(fields[i + 1]);
+    const size = wholeNumber(fields[i + 2]);
+    if (offset === undefined || size === undefined || !name) return undefined;
+    entries.push({ name, offset, size });
+  }
+  return entries;
+}
+
+/** Lines of a buffer: no string is as long as the file. */
+function* linesOf(bytes: Buffer): Generator<string> {
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(NEWLINE, at);
+    yield bytes.toString("utf8", at, end === -1 ? bytes.length : end);
+    at = end === -1 ? bytes.length : end + 1;
+  }
+}
+
+/** Whether the tar has this entry's header before its bytes. */
+async function isThere(tar: FileHandle, { name, offset, size }: IndexedEntry): Promise<boolean> {
+  const { Header } = await import("tar");
+  const block = Buffer.alloc(BLOCK_BYTES);
+  await tar.read(block, 0, BLOCK_BYTES, offset - BLOCK_BYTES);
+  try {
+    const header = new Header(block);
+    return header.cksumValid && header.path === name && header.size === size;
+  } catch {
+    return false;
+  }
+}
+
+/**
+ * The entries that the index beside a shard has; undefined where there is none that holds for the tar.
+ *
+ * One that is not ours is believed only where its entries follow each other with a single header between:
+ * wds2idx takes the bytes of a file before pax headers to be where they are not. And the last must be
+ * where it says.
+ */
+export async function readIndex(
+  shard: string,
+  tar: FileHandle,
+  tarVersion: FileVersion,
+): Promise<ShardEntries | undefined> {
+  const path = indexPath(shard);
+  try {
+    const bytes = await readRegularFile(path, MOST_INDEX_BYTES);
+    const lines = linesOf(bytes);
+    const [version, samples, ...more] = (lines.next().value ?? "").trim().split(" ");
+    if (version !== VERSION || wholeNumber(samples) === undefined || more.length > 0)
+      return undefined;
+    const lastLine = bytes.toString("utf8", bytes.lastIndexOf(NEWLINE, -2) + 1).trimEnd();
+    const [, size, modified] = TRAILER.exec(lastLine) ?? [];
+    const ours = size !== undefined && modified !== undefined;
+    const holds = ours
+      ? sameVersion(tarVersion, { size: Number(size), modified: BigInt(modified) })
+      : versionOf(await stat(path, { bigint: true })).modified >= tarVersion.modified;
+    if (!holds) return undefined;
+
+    const collector = collectEntries();
+    let end = 0;
+    let last: IndexedEntry | undefined;
+    for (let sample = 0; sample < Number(samples); sample += 1) {
+      const entries = entriesOf(lines.next().value ?? "");
+      if (entries === undefined) return undefined;
+      for (const entry of entries) {
+        if (entry.offset + entry.size > tarVersion.size) return undefined;
+        // tar lists names that are not ASCII with backslashes
+        const plain = entry.offset === end + BLOCK_BYTES && !entry.name.includes("\\");
+        if (!ours && !plain) return undefined;
+        if (entry.name.includes(REPLACEMENT)) return undefined;
+        const name = ours && entry.name.includes("%") ? unescaped(entry.name) : entry.name;
+        collector.add(name, entry.offset, entry.size);
+        end = entry.offset + paddedSize(entry.size);
+        last = entry;
+      }
+    }
+    if (last === undefined || !(ours || (await isThere(tar, last)))) return undefined;
+    return collector.finished();
+  } catch {
+    return undefined; // what cannot be read is made anew
+  }
+}
+
+/** Keeps an index beside the shard. A folder that cannot be written to is no error. */
+export async function writeIndex(
+  shard: string,
+  version: FileVersion,
+  entries: ShardEntries,
+): Promise<void> {
+  const lines = [`${VERSION} ${entries.samples}`];
+  for (let sample = 0; sample < entries.samples; sample += 1) {
+    const fields: string[] = [];
+    for (let entry = entries.first(sample); entry < entries.first(sample + 1); entry += 1) {
+      const name = escaped(entries.name(entry));
+      const extension = name.slice(name.indexOf(".", name.lastIndexOf("/") + 1) + 1);
+      fields.push(`${extension} ${entries.offset(entry)} ${entries.size(entry)} ${name}`);
+    }
+    lines.push(fields.join(" "));
+  }
+  lines.push(`# pixtok ${version.size} ${version.modified}`, "");
+
+  const path = indexPath(shard);
+  const temporary = `${path}.${randomBytes(6).toString("hex")}.incomplete`;
+  try {
+    // under another name first, so that no reader ever sees half of it
+    await writeFile(temporary, lines.join("\n"));
+    await rename(temporary, path);
+  } catch {
+    await rm(temporary, { force: true }).catch(() => {});
+  }
+}

@@ -1,0 +1,173 @@
+import { outOfRange, wrongType } from "../../shared/validation.js";
+import type { TarFault } from "./tar-entries.js";
+import { entryName, type ShardEntries } from "./tar-shard-entries.js";
+
+/** Names of pictures that are read. */
+const imageExtensions = [
+  ...["jpg", "jpeg", "png", "webp", "gif", "avif", "tiff", "tif"],
+  ...["jfif", "jpe", "mpo", "apng"],
+];
+/** Names of pictures that Pillow knows beside them: a sample that has no others has a bad picture, not none. */
+const otherImageExtensions = [
+  ...["bmp", "dib", "heic", "heif", "jp2", "j2k", "jpc", "jpf", "jpx", "ppm", "pgm", "pbm", "pnm"],
+  ...["tga", "ico", "icns", "psd", "pcx", "dds", "xbm", "xpm", "sgi", "jxl"],
+];
+
+/** Extensions of texts, those that win first. */
+const textExtensions = ["txt", "json", "cls"];
+
+/** Which files of a sample are its picture and its text: groups of extensions, the first that is there. */
+export interface SampleParts {
+  image: readonly string[][];
+  text: readonly string[][];
+}
+
+function givenExtension(option: string, value: unknown): string[][] | undefined {
+  if (value === undefined) return undefined;
+  if (typeof value !== "string") throw wrongType(option, 'an extension, such as "jpg"', value);
+  const extension = value.replace(/^\./, "").toLowerCase();
+  if (extension === "") throw outOfRange(option, 'an extension, such as "jpg"', value);
+  return [[extension]];
+}
+
+/** @throws {TypeError | RangeError} */
+export function readSampleParts(given: Record<string, unknown>): SampleParts {
+  const text = givenExtension("textExtension", given.textExtension);
+  // who names a column means the JSON file
+  const usual = given.textColumn === undefined ? textExtensions : ["json"];
+  return {
+    image: givenExtension("imageExtension", given.imageExtension) ?? [
+      imageExtensions,
+      otherImageExtensions,
+    ],
+    text: text ?? usual.map((extension) => [extension]),
+  };
+}
+
+/** The files of a shard's samples, and what is wrong with those that are bad. */
+export interface ShardSamples {
+  readonly length: number;
+  /** What is wrong with a sample, and with which; undefined where nothing is. */
+  fault(sample: number): string | undefined;
+  key(sample: number): string;
+  /** Entry of its picture. */
+  image(sample: number): number;
+  /** Entry of its text. */
+  text(sample: number): number;
+}
+
+/** Positions of what has one of these extensions; or, where none has, of what ends with one. */
+function withExtension(extensions: readonly string[], wanted: readonly string[]): number[] {
+  const where = (test: (extension: string) => boolean) =>
+    extensions.flatMap((extension, i) => (test(extension) ? i : []));
+  const exact = where((extension) => wanted.includes(extension));
+  if (exact.length > 0) return exact;
+  return where((extension) => wanted.some((last) => extension.endsWith(`.${last}`)));
+}
+
+const MOST_NAMED = 10;
+
+/** Extensions as a message has them. */
+function listed(extensions: readonly string[]): string {
+  const named = extensions.slice(0, MOST_NAMED).map((extension) => `.${extension}`);
+  const more = extensions.length - named.length;
+  return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
+}
+
+/** The position of the one that is meant, or what is wrong. */
+function choosePart(
+  extensions: readonly string[],
+  groups: readonly string[][],
+  what: string,
+  option: string,
+): number | string {
+  for (const group of groups) {
+    const [first, ...others] = withExtension(extensions, group);
+    if (first === undefined) continue;
+    if (others.length === 0) return first;
+    const found = listed([first, ...others].map((i) => extensions[i] as string));
+    return `it has several ${what}s, ${found}; the option ${option} chooses one`;
+  }
+  const wanted = groups.flat();
+  const expected = `${wanted.length > 1 ? "one of " : ""}${listed(wanted)}`;
+  return `it has no ${what}: expected ${expected}, got ${listed(extensions)}`;
+}
+
+/** The first that comes twice. */
+function repeated(extensions: readonly string[]): string | undefined {
+  const seen = new Set<string>();
+  return extensions.find((extension) => seen.size === seen.add(extension).size);
+}
+
+/** Positions of picture and text among a sample's files, or what is wrong with these. */
+function chooseParts(extensions: readonly string[], parts: SampleParts) {
+  const twice = repeated(extensions);
+  if (twice !== undefined) return `it has more than one .${twice}`;
+  const image = choosePart(extensions, parts.image, "picture", "imageExtension");
+  if (typeof image === "string") return image;
+  const text = choosePart(extensions, parts.text, "text", "textExtension");
+  return typeof text === "string" ? text : { image, text };
+}
+
+/**
+ * Finds picture and text of each sample. A fault of the tar is one of its last entry's sample, or else an
+ * extra sample at the end.
+ */
+export function chooseSamples(
+  entries: ShardEntries,
+  parts: SampleParts,
+  tarFault: TarFault | undefined,
+): ShardSamples {
+  const images = new Uint32Array(entries.samples);
+  const texts = new Uint32Array(entries.samples);
+  const faults = new Map<number, string>();
+  const keys = new Set<string>();
+  const choices = new Map<string, ReturnType<typeof chooseParts>>();
+  const cutEntry = tarFault?.entry !== undefined && entryName(tarFault.entry) !== undefined;
+
+  /** What is wrong with the sample; undefined where nothing is, and its parts are noted. */
+  const faultOf = (sample: number, key: string, extensions: readonly string[]) => {
+    if (cutEntry && sample === entries.samples - 1) return tarFault.message;
+    if (keys.has(key)) return "its key has come before in this shard";
+    const alike = extensions.join("/");
+    const chosen = choices.get(alike) ?? chooseParts(extensions, parts);
+    choices.set(alike, chosen);
+    if (typeof chosen === "string") return chosen;
+    images[sample] = entries.first(sample) + chosen.image;
+    texts[sample] = entries.first(sample) + chosen.text;
+    return undefined;
+  };
+
+  for (let sample = 0; sample < entries.samples; sample += 1) {
+    let key = "";
+    const extensions: string[] = [];
+    for (let entry = entries.first(sample); entry < entries.first(sample + 1); entry += 1) {
+      const name = entryName(entries.name(entry));
+      key = name?.key ?? "";
+      extensions.push(name?.extension ?? "");
+    }
+    const fault = faultOf(sample, key, extensions);
+    if (fault !== undefined) faults.set(sample, `${key}: ${fault}`);
+    keys.add(key);
+  }
+  const extra = tarFault !== undefined && !cutEntry;
+  if (extra) faults.set(entries.samples, tarFault.message);
+  return samplesOf(entries, entries.samples + (extra ? 1 : 0), images, texts, faults);
+}
+
+/** Apart from where they were found: closures there would keep all keys in memory. */
+function samplesOf(
+  entries: ShardEntries,
+  length: number,
+  images: Uint32Array,
+  texts: Uint32Array,
+  faults: ReadonlyMap<number, string>,
+): ShardSamples {
+  return {
+    length,
+    fault: (sample) => faults.get(sample),
+    key: (sample) => entryName(entries.name(entries.first(sample)))?.key ?? "",
+    image: (sample) => images[sample] as number,
+    text: (sample) => texts[sample] as number,
+  };
+}

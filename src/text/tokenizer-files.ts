@@ -1,0 +1,208 @@
+import { stat } from "node:fs/promises";
+import { dirname, extname, join } from "node:path";
+import { type PretrainedFiles, resolvePretrained } from "../hub/pretrained-files.js";
+import { PixtokError } from "../shared/errors.js";
+import { isMachineFault } from "../shared/machine-fault.js";
+import { readRegularFile } from "../shared/regular-file.js";
+import { describe, isObject } from "../shared/validation.js";
+import { isTrustedTokenizer } from "./tokenizer-trust.js";
+import { parseVocabulary, tokenContent, wordPieceTokenizerJson } from "./wordpiece-vocabulary.js";
+
+export type Side = "left" | "right";
+
+/** Settings that a user gives in place of those in the files. */
+export interface TokenizerOverrides {
+  pad_token?: string | undefined;
+  padding_side?: Side | undefined;
+  truncation_side?: Side | undefined;
+}
+
+/** What a tokenizer is made from. */
+export interface TokenizerFiles {
+  /** Contents of a `tokenizer.json`. */
+  json: string;
+  /** Whether the library may have it in this process. */
+  trusted: boolean;
+  /** The padding token, where the files name one. */
+  padToken: string | undefined;
+  paddingSide: Side;
+  truncationSide: Side;
+  /** Tokens in a row, where a length is needed and none is asked for. */
+  defaultMaxLength: number | undefined;
+  /** The smallest limit that the files set to the tokens in a row, and which. */
+  limit: { tokens: number; name: string } | undefined;
+  /** Where it came from, for errors. */
+  source: string;
+}
+
+const tokenizerFiles: PretrainedFiles = {
+  kind: "tokenizer",
+  oneOf: ["tokenizer.json", "vocab.txt"],
+  also: ["tokenizer_config.json", "special_tokens_map.json"],
+  missing: "TOKENIZER_NOT_FOUND",
+};
+
+type Settings = Record<string, unknown>;
+
+/** What is read from `tokenizer.json`, or made of a `vocab.txt`. */
+interface Definition {
+  json: string;
+  trusted: boolean;
+  padding: Settings;
+  truncation: Settings;
+}
+
+function invalid(path: string, message: string, cause?: unknown): PixtokError {
+  return new PixtokError("INVALID_TOKENIZER", message, { source: path, cause });
+}
+
+/** The largest that people use have some 40 MB. */
+const MOST_FILE_BYTES = 1 << 28;
+
+async function readOptional(path: string): Promise<string | undefined> {
+  try {
+    return (await readRegularFile(path, MOST_FILE_BYTES)).toString("utf8");
+  } catch (error) {
+    if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
+    if (error.code === "FILE_NOT_FOUND") return undefined;
+    throw invalid(path, `the file cannot be read: ${error.message}`, error);
+  }
+}
+
+function parseObject(text: string, path: string): Settings {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (cause) {
+    throw invalid(path, `this is not JSON: ${(cause as Error).message}`, cause);
+  }
+  if (!isObject(value)) throw invalid(path, "expected a JSON object");
+  return value;
+}
+
+async function readSettings(path: string): Promise<Settings> {
+  const text = await readOptional(path);
+  return text === undefined ? {} : parseObject(text, path);
+}
+
+/** Settings of `tokenizer_config.json`, and those that older models have in another file. */
+async function readConfig(folder: string): Promise<Settings> {
+  const config = await readSettings(join(folder, "tokenizer_config.json"));
+  if ("added_tokens_decoder" in config) return config;
+  return { ...config, ...(await readSettings(join(folder, "special_tokens_map.json"))) };
+}
+
+const settingsOf = (value: unknown): Settings => (isObject(value) ? value : {});
+
+/** Readers of tokenizer files by extension. */
+const readers: Record<
+  string,
+  ((text: string, path: string, config: Settings) => Definition) | undefined
+> = {
+  ".json"(text, path) {
+    const definition = parseObject(text, path);
+    const { model, padding, truncation } = definition;
+    if (!isObject(model)) {
+      throw invalid(path, 'this is no tokenizer.json: it has no "model"');
+    }
+    try {
+      const trusted = isTrustedTokenizer(definition);
+      const settings = { padding: settingsOf(padding), truncation: settingsOf(truncation) };
+      return { json: text, trusted, ...settings };
+    } catch (cause) {
+      throw invalid(path, `this is not read: ${(cause as Error).message}`, cause);
+    }
+  },
+  ".txt"(text, path, config) {
+    try {
+      const json = wordPieceTokenizerJson(parseVocabulary(text), config);
+      return { json, trusted: true, padding: { pad_token: "[PAD]" }, truncation: {} };
+    } catch (cause) {
+      const message = `expected a BERT WordPiece vocabulary: ${(cause as Error).message}`;
+      throw invalid(path, message, cause);
+    }
+  },
+};
+
+function readSide(name: string, values: readonly unknown[], path: string): Side {
+  const value = values.find((one) => one != null) ?? "right";
+  // a tokenizer.json has it with a capital letter
+  const side = typeof value === "string" ? value.toLowerCase() : value;
+  if (side !== "left" && side !== "right") {
+    throw invalid(path, `${name}: expected "left" or "right", got ${describe(value)}`);
+  }
+  return side;
+}
+
+/** A limit, unless it is one of the huge numbers that stand for none. */
+function readLimit(value: unknown): number | undefined {
+  const isLimit =
+    Number.isSafeInteger(value) && (value as number) > 0 && (value as number) < 2 ** 31;
+  return isLimit ? (value as number) : undefined;
+}
+
+function readLimits(config: Settings, truncation: Settings) {
+  const limits = [
+    { tokens: readLimit(config.model_max_length), name: "model_max_length" },
+    { tokens: readLimit(truncation.max_length), name: "truncation.max_length" },
+  ].filter((limit): limit is { tokens: number; name: string } => limit.tokens !== undefined);
+  return {
+    defaultMaxLength: limits[0]?.tokens,
+    limit: limits.sort((a, b) => a.tokens - b.tokens)[0],
+  };
+}
+
+/** The file of a tokenizer, and the folder it is in. */
+async function locate(path: string): Promise<{ file: string; text: string; folder: string }> {
+  const inFolder = await stat(path).then((found) => found.isDirectory());
+  const candidates = inFolder ? tokenizerFiles.oneOf.map((name) => join(path, name)) : [path];
+  for (const file of candidates) {
+    const text = readers[extname(file)] === undefined ? undefined : await readOptional(file);
+    if (text !== undefined) return { file, text, folder: inFolder ? path : dirname(path) };
+  }
+  throw new PixtokError(
+    "TOKENIZER_NOT_FOUND",
+    inFolder
+      ? "the folder has neither tokenizer.json nor vocab.txt"
+      : "expected a .json file (tokenizer.json) or a .txt file (vocab.txt)",
+    { source: path },
+  );
+}
+
+/**
+ * Reads a tokenizer from a folder (`tokenizer.json`, or else `vocab.txt`), from one of these files,
+ * or from the hub, with the `tokenizer_config.json` beside it.
+ *
+ * @throws {PixtokError} TOKENIZER_NOT_FOUND, INVALID_TOKENIZER, and those of the hub.
+ */
+export async function readTokenizerFiles(
+  idOrPath: unknown,
+  overrides: TokenizerOverrides,
+  revision: unknown,
+): Promise<TokenizerFiles> {
+  const path = await resolvePretrained(idOrPath, tokenizerFiles, { revision });
+  const { file, text, folder } = await locate(path);
+  const config = await readConfig(folder);
+  const read = readers[extname(file)] as NonNullable<(typeof readers)[string]>;
+  const { json, trusted, padding, truncation } = read(text, file, config);
+  return {
+    json,
+    trusted,
+    // the last as transformers.js does
+    padToken: [overrides.pad_token, config.pad_token, padding.pad_token, config.eos_token]
+      .map(tokenContent)
+      .find((token) => token !== undefined),
+    paddingSide: readSide(
+      "padding_side",
+      [overrides.padding_side, config.padding_side, padding.direction],
+      path,
+    ),
+    truncationSide: readSide(
+      "truncation_side",
+      [overrides.truncation_side, config.truncation_side, truncation.direction],
+      path,
+    ),
+    ...readLimits(config, truncation),
+    source: path,
+  };
+}

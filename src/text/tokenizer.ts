@@ -1,0 +1,442 @@
+import { Tokenizer as RustTokenizer } from "tokenizers";
+import type { PretrainedOptions } from "../hub/pretrained-files.js";
+import { PixtokError } from "../shared/errors.js";
+import type { Tensor } from "../shared/tensor.js";
+import {
+  outOfRange,
+  requireBoolean,
+  requireInteger,
+  requireOneOf,
+  requireOptions,
+  wrongType,
+} from "../shared/validation.js";
+import { type IsolatedTokenizer, isolateTokenizer } from "./isolated-tokenizer.js";
+import { readSpecialTokens, type SpecialTokens } from "./special-tokens.js";
+import { encodeTexts, type TokenNumbers } from "./text-encoding.js";
+import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
+import { readTokenizerFiles, type Side, type TokenizerFiles } from "./tokenizer-files.js";
+import { keptPositions } from "./truncation.js";
+
+/** Settings that replace those of the tokenizer's own files. */
+export interface FromPretrainedOptions extends PretrainedOptions {
+  /** What rows are padded with. Default: what the tokenizer's files say. */
+  pad_token?: string;
+  /** The end of a row that is padded. Default: what the tokenizer's files say, else "right". */
+  padding_side?: "left" | "right";
+  /** The end of a text that is cut. Default: what the tokenizer's files say, else "right". */
+  truncation_side?: "left" | "right";
+}
+
+/** Names and defaults are those of the transformers.js tokenizers. */
+export interface EncodeOptions<T extends TokenType = TokenType> {
+  /** Second texts, one for each first text. Default none. */
+  text_pair?: string | readonly string[] | null;
+  /** `true` or "longest": to the longest row. "max_length": to max_length. Default false. */
+  padding?: boolean | "longest" | "max_length";
+  /**
+   * Whether a text is cut where its row would be longer than max_length; special tokens are kept. Of
+   * a pair the longer text is cut first. Default false: such a text is an error.
+   */
+  truncation?: boolean;
+  /**
+   * Most tokens in a row, special tokens included. Default, for truncation and for padding to it:
+   * the model's own (`model_max_length` in tokenizer_config.json, else the one in tokenizer.json).
+   */
+  max_length?: number | null;
+  /** Whether tokens such as [CLS] and [SEP] are added. Default true. */
+  add_special_tokens?: boolean;
+  /** Type of the tensors. Default "int64". */
+  type?: T;
+}
+
+/** Shape [n, length] each; n is 1 for a single text. */
+export interface Encoded<T extends TokenType = "int64"> {
+  /** Token ids, padded. */
+  input_ids: Tensor<T>;
+  /** 1 for a token, 0 for padding. */
+  attention_mask: Tensor<T>;
+  /** Which text of a pair a token is of, as the tokenizer numbers them; 0 for padding. */
+  token_type_ids: Tensor<T>;
+}
+
+/** Options of `Tokenizer.decode`. */
+export interface DecodeOptions {
+  /** Leave out special tokens such as [CLS] and padding. Default false. */
+  skip_special_tokens?: boolean;
+}
+
+/** What becomes of a text. */
+export interface TextMeasure {
+  /** Whether it is nothing but white space. */
+  blank: boolean;
+  /** Tokens in its row before it is cut, special ones included. */
+  length: number;
+  /** Those of the text itself. */
+  ownTokens: number;
+  /** Those among them that the vocabulary does not have. */
+  unknownTokens: number;
+}
+
+const fromPretrainedOptionNames = [
+  "revision",
+  "pad_token",
+  "padding_side",
+  "truncation_side",
+] as const satisfies (keyof FromPretrainedOptions)[];
+
+const encodeOptionNames = [
+  "text_pair",
+  "padding",
+  "truncation",
+  "max_length",
+  "add_special_tokens",
+  "type",
+] as const satisfies (keyof EncodeOptions)[];
+
+const MAX_LENGTH = 2 ** 31 - 1;
+
+function requireTexts(option: string, value: unknown): string[] {
+  const texts = Array.isArray(value) ? value : [value];
+  for (const [position, text] of texts.entries()) {
+    if (typeof text !== "string") {
+      throw wrongType(Array.isArray(value) ? `${option}[${position}]` : option, "a string", text);
+    }
+  }
+  return texts;
+}
+
+function requirePadding(value: unknown): "longest" | "max_length" | "none" {
+  if (value === false) return "none";
+  if (value === true) return "longest";
+  return requireOneOf("padding", value, ["longest", "max_length"]);
+}
+
+function optionalSide(option: string, value: unknown): Side | undefined {
+  return value === undefined ? undefined : requireOneOf(option, value, ["left", "right"]);
+}
+
+function notLoaded(source: string, cause: unknown): PixtokError {
+  const message = `cannot be loaded: ${(cause as Error).message}`;
+  return new PixtokError("INVALID_TOKENIZER", message, { source, cause });
+}
+
+/**
+ * Texts to ids by Hugging Face's Rust `tokenizers`, on its own threads: the ids of the Python
+ * library, for any `tokenizer.json` or BERT `vocab.txt`.
+ */
+export class Tokenizer {
+  readonly #files: TokenizerFiles;
+  readonly #rust: RustTokenizer;
+  readonly #warnedLengths = new Set<number>();
+  /** Where texts are encoded, unless it is here. */
+  readonly #isolated: IsolatedTokenizer | undefined;
+  #specialTokens: SpecialTokens | undefined;
+
+  private constructor(files: TokenizerFiles, isolated: IsolatedTokenizer | undefined) {
+    this.#files = files;
+    this.#isolated = isolated;
+    try {
+      this.#rust = RustTokenizer.fromString(files.json);
+      // what the file asks for is not what the user asks for
+      this.#rust.disableTruncation();
+      this.#rust.disablePadding();
+    } catch (cause) {
+      throw notLoaded(files.source, cause);
+    }
+  }
+
+  /**
+   * @param idOrPath a folder with `tokenizer.json` or `vocab.txt`, one of these files, or, where there
+   *   is no such folder or file, the id of a model on the Hugging Face hub. HF_ENDPOINT, HF_HOME,
+   *   HF_HUB_CACHE, HF_TOKEN and HF_HUB_OFFLINE are honoured, and the cache is shared with Python.
+   * @throws {TypeError | RangeError} for misuse.
+   * @throws {PixtokError} TOKENIZER_NOT_FOUND, INVALID_TOKENIZER; for a hub id HUB_REPO_NOT_FOUND,
+   *   HUB_REVISION_NOT_FOUND, HUB_ACCESS_DENIED, HUB_UNREACHABLE, HUB_CORRUPT_FILE, HUB_NOT_CACHED,
+   *   HUB_CACHE_UNWRITABLE.
+   */
+  static async fromPretrained(
+    idOrPath: string,
+    options: FromPretrainedOptions = {},
+  ): Promise<Tokenizer> {
+    const given = requireOptions("Tokenizer.fromPretrained", options, fromPretrainedOptionNames);
+    const { pad_token } = given;
+    if (pad_token !== undefined && typeof pad_token !== "string") {
+      throw wrongType("pad_token", "a string", pad_token);
+    }
+    const overrides = {
+      pad_token,
+      padding_side: optionalSide("padding_side", given.padding_side),
+      truncation_side: optionalSide("truncation_side", given.truncation_side),
+    };
+    const files = await readTokenizerFiles(idOrPath, overrides, given.revision);
+    const isolated = files.trusted
+      ? undefined
+      : await isolateTokenizer(files.json).catch((cause) => {
+          throw notLoaded(files.source, cause);
+        });
+    return new Tokenizer(files, isolated);
+  }
+
+  #invalid(message: string, cause?: unknown): PixtokError {
+    return new PixtokError("INVALID_TOKENIZER", message, { source: this.#files.source, cause });
+  }
+
+  /** Rows longer than the model's files allow are made, as in Python, but not without a word. */
+  #warnAboveLimit(maxLength: number): void {
+    const { limit, source } = this.#files;
+    if (limit === undefined || maxLength <= limit.tokens || this.#warnedLengths.has(maxLength)) {
+      return;
+    }
+    this.#warnedLengths.add(maxLength);
+    process.emitWarning(
+      `${JSON.stringify(source)}: rows of up to ${maxLength} tokens were asked for, but the tokenizer's own files limit them to ${limit.tokens} (${limit.name}); the model may not take more`,
+      { code: "PIXTOK_TRUNCATION_LIMIT" },
+    );
+  }
+
+  /** Number of tokens, added ones included. */
+  get vocabSize(): number {
+    return this.#rust.getVocabSize(true);
+  }
+
+  /**
+   * Id of the padding token; undefined where the tokenizer has none. Where its files name no padding
+   * token, it is the one that ends a text (`eos_token`), as in transformers.js.
+   */
+  get padTokenId(): number | undefined {
+    const { padToken } = this.#files;
+    return padToken === undefined ? undefined : (this.tokenToId(padToken) ?? undefined);
+  }
+
+  /** The end of a row that is padded: `padding_side` in tokenizer_config.json, else "right". */
+  get paddingSide(): "left" | "right" {
+    return this.#files.paddingSide;
+  }
+
+  /** The end of a text that is cut: `truncation_side` in tokenizer_config.json, else "right". */
+  get truncationSide(): "left" | "right" {
+    return this.#files.truncationSide;
+  }
+
+  /**
+   * What it is made from: the contents of a tokenizer.json, and what tokenizer_config.json says beside it.
+   *
+   * @internal
+   */
+  get definition(): Readonly<TokenizerFiles> {
+    return this.#files;
+  }
+
+  /** Id of a token; null where there is no such token. */
+  tokenToId(token: string): number | null {
+    return this.#rust.tokenToId(token);
+  }
+
+  get #special(): SpecialTokens {
+    this.#specialTokens ??= readSpecialTokens(this.#files.json);
+    return this.#specialTokens;
+  }
+
+  /**
+   * Ids of tokens that stand for no part of a text, the padding token's among them.
+   *
+   * @internal
+   */
+  get specialTokenIds(): number[] {
+    const { padTokenId } = this;
+    const ids = padTokenId === undefined ? [] : [padTokenId];
+    return [...new Set([...this.#special.ids, ...ids])].sort((a, b) => a - b);
+  }
+
+  /**
+   * One more than the largest id.
+   *
+   * @internal
+   */
+  get idLimit(): number {
+    const ids = Object.values(this.#rust.getVocab(true));
+    return ids.reduce((most, id) => Math.max(most, id), -1) + 1;
+  }
+
+  /**
+   * Ids of each text, cut to `maxLength` (special tokens kept and counted), not padded.
+   *
+   * @internal
+   */
+  async encodeIds(texts: readonly string[], maxLength: number): Promise<number[][]> {
+    this.#warnAboveLimit(maxLength);
+    const encodings = await this.#encodeAll(texts, undefined, true);
+    return encodings.map((encoding) => this.#truncated(encoding, maxLength, encoding.ids));
+  }
+
+  /** @internal */
+  async measureTexts(texts: readonly string[]): Promise<TextMeasure[]> {
+    const { unknown } = this.#special;
+    const unknownId = typeof unknown === "string" ? this.tokenToId(unknown) : unknown;
+    const encodings = await this.#encodeAll(texts, undefined, true);
+    return encodings.map((encoding, row) => {
+      const { ids, sequenceIds: sequence } = encoding;
+      // a token that is added to every text may be the unknown one too, as CLIP's <|endoftext|>
+      const own = ids.filter((_, position) => sequence[position] === 0);
+      return {
+        blank: (texts[row] as string).trim() === "",
+        length: sequence.length,
+        ownTokens: own.length,
+        unknownTokens: own.filter((id) => id === unknownId).length,
+      };
+    });
+  }
+
+  /** Those of a row's values that are left when it is cut. */
+  #truncated(encoding: TokenNumbers, maxLength: number, values: number[]): number[] {
+    if (values.length <= maxLength) return values;
+    const kept = keptPositions(encoding.sequenceIds, maxLength, this.truncationSide);
+    return kept.map((position) => values[position] as number);
+  }
+
+  /** @throws {PixtokError} INVALID_TOKENIZER where the tokenizer has no padding token. */
+  requirePadTokenId(): number {
+    const id = this.padTokenId;
+    if (id !== undefined) return id;
+    const { padToken } = this.#files;
+    throw this.#invalid(
+      padToken === undefined
+        ? "the tokenizer has no padding token; name one as pad_token"
+        : `the padding token ${JSON.stringify(padToken)} is not in the vocabulary; name another as pad_token`,
+    );
+  }
+
+  /**
+   * One text or several to tensors of ids.
+   *
+   * ```ts
+   * const { input_ids, attention_mask } = await tokenizer.encode(texts, {
+   *   padding: "max_length",
+   *   truncation: true,
+   *   max_length: 77,
+   * });
+   * ```
+   *
+   * A max_length above the limit in the tokenizer's own files gives a process warning with the code
+   * PIXTOK_TRUNCATION_LIMIT, once a length.
+   *
+   * @throws {TypeError | RangeError} for misuse, for rows of different lengths without padding, and for
+   *   rows longer than max_length without truncation.
+   * @throws {PixtokError} INVALID_TOKENIZER where the tokenizer cannot pad or fails.
+   */
+  async encode<T extends TokenType = "int64">(
+    texts: string | readonly string[],
+    options: EncodeOptions<T> = {},
+  ): Promise<Encoded<T>> {
+    const list = requireTexts("texts", texts);
+    if (list.length === 0) throw outOfRange("texts", "at least one text", texts);
+    const given = requireOptions("encode", options, encodeOptionNames);
+    const padding = requirePadding(given.padding ?? false);
+    const truncation = requireBoolean("truncation", given.truncation ?? false);
+    const addSpecialTokens = requireBoolean("add_special_tokens", given.add_special_tokens ?? true);
+    const type = requireOneOf("type", given.type ?? "int64", ["int64", "int32"]) as T;
+    const pairs = given.text_pair == null ? undefined : requireTexts("text_pair", given.text_pair);
+    if (pairs !== undefined && pairs.length !== list.length) {
+      throw outOfRange("text_pair", `${list.length} texts, as many as first texts`, pairs.length);
+    }
+    const maxLength = this.#readMaxLength(given.max_length, truncation || padding === "max_length");
+
+    const encodings = await this.#encodeAll(list, pairs, addSpecialTokens);
+    const rowsOf = (values: (encoding: TokenNumbers) => number[]): number[][] =>
+      truncation
+        ? encodings.map((one) => this.#truncated(one, maxLength as number, values(one)))
+        : encodings.map(values);
+    const ids = rowsOf((encoding) => encoding.ids);
+    const length = this.#rowLength(ids, padding, truncation, maxLength);
+    const padId = ids.every((row) => row.length === length) ? 0 : this.requirePadTokenId();
+    const layout = { type, length, paddingSide: this.paddingSide };
+    const typeIds = rowsOf((encoding) => encoding.typeIds);
+    return {
+      input_ids: tokenTensor(ids, padId, layout),
+      attention_mask: attentionMask(ids, layout),
+      token_type_ids: tokenTensor(typeIds, 0, layout),
+    };
+  }
+
+  #readMaxLength(value: unknown, needed: boolean): number | undefined {
+    if (value == null) {
+      if (!needed) return undefined;
+      const { defaultMaxLength } = this.#files;
+      if (defaultMaxLength !== undefined) return defaultMaxLength;
+      throw wrongType(
+        "max_length",
+        "a length, for truncation or for padding to it, as the tokenizer's files have none",
+        value,
+      );
+    }
+    const maxLength = requireInteger("max_length", value, 1, MAX_LENGTH);
+    this.#warnAboveLimit(maxLength);
+    return maxLength;
+  }
+
+  async #encodeAll(
+    texts: readonly string[],
+    pairs: readonly string[] | undefined,
+    addSpecialTokens: boolean,
+  ): Promise<TokenNumbers[]> {
+    try {
+      return this.#isolated === undefined
+        ? await encodeTexts(this.#rust, texts, pairs, addSpecialTokens)
+        : await this.#isolated.encode(texts, pairs, addSpecialTokens);
+    } catch (cause) {
+      throw this.#invalid(`cannot encode: ${(cause as Error).message}`, cause);
+    }
+  }
+
+  /** Tokens in each row of the tensors. */
+  #rowLength(
+    rows: readonly (readonly number[])[],
+    padding: "longest" | "max_length" | "none",
+    truncation: boolean,
+    maxLength: number | undefined,
+  ): number {
+    const lengths = rows.map((row) => row.length);
+    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
+    if (maxLength !== undefined && longest > maxLength) {
+      if (truncation) {
+        throw outOfRange("max_length", `at least ${longest}, for the special tokens`, maxLength);
+      }
+      throw outOfRange(
+        "truncation",
+        `true, as text ${lengths.indexOf(longest)} has ${longest} tokens and max_length is ${maxLength}`,
+        false,
+      );
+    }
+    if (padding === "max_length") return maxLength as number;
+    if (padding === "none" && lengths.some((length) => length !== longest)) {
+      throw outOfRange(
+        "padding",
+        'true, "longest" or "max_length", as rows differ in length',
+        false,
+      );
+    }
+    return longest;
+  }
+
+  /**
+   * Ids back to a text, by the tokenizer's own decoder.
+   *
+   * @throws {TypeError | RangeError} for what is no id. An id that the vocabulary does not have is left
+   *   out.
+   */
+  async decode(ids: ArrayLike<number | bigint>, options: DecodeOptions = {}): Promise<string> {
+    const given = requireOptions("decode", options, ["skip_special_tokens"]);
+    const skip = requireBoolean("skip_special_tokens", given.skip_special_tokens ?? false);
+    if (typeof ids !== "object" || ids === null || !("length" in ids)) {
+      throw wrongType("ids", "an array of ids", ids);
+    }
+    const list = Array.from(ids, (id, position) =>
+      requireInteger(`ids[${position}]`, typeof id === "bigint" ? Number(id) : id, 0, 2 ** 32 - 1),
+    );
+    try {
+      return await (this.#isolated ?? this.#rust).decode(list, skip);
+    } catch (cause) {
+      throw this.#invalid(`cannot decode: ${(cause as Error).message}`, cause);
+    }
+  }
+}
