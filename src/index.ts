@@ -19,6 +19,7 @@ export type {
   BatchSummary,
   CheckProblem,
   CheckReport,
+  CleanedText,
   Listed,
   PictureSummary,
   PictureUse,

@@ -11,6 +11,7 @@ import { LINK_LEADS_OUT } from "./picture-root.js";
 import { readPictureText } from "./picture-text.js";
 import { isSplitName, splitsAmong } from "./splits.js";
 
+/** Options of `openPictureFolder`. */
 export interface PictureFolderOptions {
   /** Whether symbolic links may lead out of the folder; otherwise one is an error. Default false. */
   allowOutsideRoot?: boolean;
