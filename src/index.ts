@@ -3,6 +3,7 @@ export type {
   BatchSummary,
   CheckProblem,
   CheckReport,
+  CleanedText,
   Listed,
   PictureSummary,
   PictureUse,

@@ -73,8 +73,9 @@ export interface TextSummary {
   readonly unknown: number;
   /** Their part of all tokens but special ones and padding, from 0 to 1. */
   readonly unknownShare: number;
-  /** Letters of any writing that text.clean drops, and their part of all. */
+  /** Letters of any writing that text.clean drops. */
   readonly lostLetters: number;
+  /** Their part of all letters, from 0 to 1. */
   readonly lostLetterShare: number;
   /** Texts that lose letters. */
   readonly losing: Listed<CleanedText>;

@@ -12,7 +12,9 @@ export interface SampleContext {
 
 /** What a source is told beside an index. */
 export interface SourceContext {
+  /** The loader's seed. */
   readonly seed: number;
+  /** The epoch, from 0. */
   readonly epoch: number;
   /**
    * Aborted when nobody waits for the pair any more: to be passed on to fetch(), for example. A dataset

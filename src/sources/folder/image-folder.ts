@@ -11,6 +11,7 @@ import { isSplitName, splitsAmong } from "../splits.js";
 import { walkFiles } from "./folder-walk.js";
 import { readPictureText } from "./image-text.js";
 
+/** Options of `openPictureFolder`. */
 export interface PictureFolderOptions {
   /** Whether symbolic links may lead out of the folder; otherwise one is an error. Default false. */
   allowOutsideRoot?: boolean;
