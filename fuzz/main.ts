@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { runtimeInfo } from "pixtok";
-import { parsePositiveInteger, parseSeconds } from "../bench/command-line.js";
+import { parsePositiveInteger, parseSeconds } from "../bench/src/setup/options.js";
 import { keepFindings } from "./finding.js";
 import { judgeOf } from "./judge.js";
 import { canBuildNative, nativeNames, runNative } from "./native.js";

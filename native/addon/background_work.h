@@ -6,7 +6,7 @@
 
 namespace pixtok::addon {
 
-// An error that src/machine-fault.ts knows for the machine's.
+// An error that src/shared/machine-fault.ts knows for the machine's.
 Napi::Error out_of_memory(Napi::Env env);
 
 // Work on one of libuv's threads, and a promise of its result.

@@ -4,7 +4,7 @@
 
 namespace pixtok::addon {
 
-// The `code` of a PixtokError, listed for users in src/errors.ts. Precondition: not kOk.
+// The `code` of a PixtokError, listed for users in src/shared/errors.ts. Precondition: not kOk.
 inline const char* error_code(core::StatusCode code) {
   using core::StatusCode;
   switch (code) {

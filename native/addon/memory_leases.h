@@ -10,7 +10,7 @@
 
 namespace pixtok::addon {
 
-// Memory of the pool (src/batch-memory.ts) while a user has it.
+// Memory of the pool (src/native/batch-memory.ts) while a user has it.
 //
 // The pool's array buffers are ordinary ones, which the engine owns. A user gets a second array
 // buffer over the same memory: the lease. It ends when it is released, or else when the garbage

@@ -19,7 +19,7 @@ namespace {
 // macOS refuses to read more than 2 GiB at once.
 constexpr std::size_t kMostReadAtOnce = std::size_t{1} << 30;
 
-// Those of the machine are listed in src/machine-fault.ts as well.
+// Those of the machine are listed in src/shared/machine-fault.ts as well.
 StatusCode code_of(int error) {
   switch (error) {
     case ENOENT:
