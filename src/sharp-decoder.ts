@@ -125,7 +125,9 @@ async function readJpeg(
   maxPixels: number,
 ): Promise<DecodedPixels | DecodeFailure> {
   const refusal = await nativeAddon().judgeJpeg(file, maxPixels);
-  if (refusal === null) return readAnyColours(sharp(file, { ...options, failOn: "none" }));
+  // unlimited: else many warnings of a progressive file count as an error.
+  const forgiving: SharpOptions = { ...options, failOn: "none", unlimited: true };
+  if (refusal === null) return readAnyColours(sharp(file, forgiving));
   const { code, message } = refusal;
   if (code === "DECLINED") return readAnyColours(sharp(file, { ...options, failOn: "warning" }));
   return { code: code as PixtokErrorCode, message, cause: undefined };
