@@ -3,7 +3,7 @@ import { mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join, relative, resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { runtimeInfo } from "pixtok";
-import { parsePositiveInteger, parseSeconds } from "../bench/src/setup/options.js";
+import { parsePositiveInteger, parsePositiveNumber } from "../bench/src/setup/options.js";
 import { keepFindings } from "./finding.js";
 import { judgeOf } from "./judge.js";
 import { canBuildNative, nativeNames, runNative } from "./native.js";
@@ -49,7 +49,7 @@ function parseCommandLine(): CommandLine {
     .option(
       "--seconds <time>",
       "for the native programs, and beside them for the rest",
-      parseSeconds,
+      parsePositiveNumber,
       60,
     )
     .option(

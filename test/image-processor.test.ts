@@ -102,7 +102,7 @@ describe("a picture that cannot be read has a code", () => {
     ["broken/cut.webp", "TRUNCATED_IMAGE"],
     ["broken/huge.jpg", "TOO_MANY_PIXELS"],
     ["broken/huge.png", "TOO_MANY_PIXELS"],
-    ["broken/soi-only.jpg", "CORRUPT_IMAGE"],
+    ["broken/soi-only.jpg", "TRUNCATED_IMAGE"],
     ["broken/ihdr-crc.png", "CORRUPT_IMAGE"],
     ["pictures", "NOT_A_FILE"],
     ["pictures/jpeg-1x1.jpg/inside", "FILE_NOT_FOUND"],

@@ -1,4 +1,8 @@
-import { describeMessage, findMessages, writeMessageList } from "../../src/sources/packed/message-list.js";
+import {
+  describeMessage,
+  findMessages,
+  writeMessageList,
+} from "../../src/sources/packed/message-list.js";
 import { byteMutators } from "./bytes.js";
 import type { Mutators } from "./mutator.js";
 

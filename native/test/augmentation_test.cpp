@@ -213,4 +213,13 @@ TEST("the number of threads changes nothing that is drawn") {
   CHECK(crops_on(1) == crops_on(4));
 }
 
+// Ten attempts at four times the picture fail; the largest part in the middle that keeps to the
+// ratios has round(5 / 2) rows or columns, which is 2 in Python.
+TEST("halves of a size are rounded to even") {
+  const transform::Region high = drawn(resized_crops(4, 4, 2, 3), 5, 10, {});
+  CHECK(high.crop.width == 5 && high.crop.height == 2);
+  const transform::Region wide = drawn(resized_crops(4, 4, 0.25, 0.5), 10, 5, {});
+  CHECK(wide.crop.width == 2 && wide.crop.height == 5);
+}
+
 }  // namespace

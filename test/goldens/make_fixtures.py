@@ -481,6 +481,8 @@ def damaged_jpegs() -> Files:
         "restart-late": splice(restarts, second + 1, second + 2, b"\xd0"),
         "restart-far-away": splice(restarts, second + 1, second + 2, b"\xd5"),
         "restart-is-invalid-marker": splice(restarts, second + 1, second + 2, b"\x03"),
+        "restarts-of-progressive-renumbered": jpeg(
+            picture(48, 40, 714), progressive=True, restart_marker_rows=1).replace(b"\xff\xd1", b"\xff\xd5"),
         # what Pillow's plugin refuses, or passes over, before libjpeg is asked
         "jfif-short": behind_start(app(0, b"JFIF\0\1")),
         "adobe-short": behind_start(app(14, b"Adobe\0")),

@@ -4,7 +4,11 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { MultimodalDataset, verifyPack } from "pixtok";
-import { describeMessage, findMessages, writeMessageList } from "../../src/sources/packed/message-list.ts";
+import {
+  describeMessage,
+  findMessages,
+  writeMessageList,
+} from "../../src/sources/packed/message-list.ts";
 
 const folder = process.argv[2];
 const values = process.argv.slice(3).map(Number);

@@ -157,7 +157,10 @@ async function readJpeg(
   maxPixels: number,
 ): Promise<DecodedPixels> {
   const refusal = await nativeAddon().judgeJpeg(file, maxPixels);
-  if (refusal === null) return readJpegPixels(sharp(file, { ...options, failOn: "none" }));
+  // unlimited: otherwise libvips takes many warnings of a progressive file for an error. The judge has
+  // held the size against maxPixels.
+  const forgiving: SharpOptions = { ...options, failOn: "none", unlimited: true };
+  if (refusal === null) return readJpegPixels(sharp(file, forgiving));
   const { code, message } = refusal;
   if (code === "DECLINED") return readJpegPixels(sharp(file, { ...options, failOn: "warning" }));
   throw new PictureFault(code as FaultCode, message);
