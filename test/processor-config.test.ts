@@ -241,6 +241,14 @@ describe("a configuration that means no good", () => {
       });
     });
   }
+  test("with arrays a hundred thousand deep names the key", async () => {
+    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+    writeFileSync(path, `{"do_resize": true, "size": ${deep}}`);
+    await assert.rejects(ImageProcessor.fromPretrained(path), {
+      code: "INVALID_PROCESSOR",
+      message: /size/,
+    });
+  });
   test("of gigabytes is refused before it is read", async () => {
     writeFileSync(path, "{}");
     truncateSync(path, 3 * 2 ** 30);

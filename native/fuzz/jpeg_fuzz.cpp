@@ -7,6 +7,7 @@
 
 #include "core/pixel_view.h"
 #include "decode/jpeg_decoder.h"
+#include "decode/jpeg_header.h"
 #include "fuzz/drawn_plan.h"
 #include "fuzz/jpeg_in_use.h"
 #include "fuzz/require.h"
@@ -66,8 +67,12 @@ void paint_over(const core::PixelView& view) {
 
 std::optional<core::PixelView> decoded(decode::JpegDecoder& decoder, const Bytes& file,
                                        decode::JpegOutput output, int shrink) {
+  const core::Bytes bytes{file.data(), file.size()};
+  decode::JpegHeader header;
+  if (!decode::read_jpeg_header(bytes, header).ok()) return std::nullopt;
+  if (std::int64_t{header.width} * header.height > fuzz::kMaxPixels) return std::nullopt;
   core::PixelView pixels;
-  if (!decoder.open(file.data(), file.size(), fuzz::kMaxPixels).ok()) return std::nullopt;
+  if (!decoder.open(bytes, header).ok()) return std::nullopt;
   if (!decoder.decode(output, shrink, pixels).ok()) return std::nullopt;
   return pixels;
 }

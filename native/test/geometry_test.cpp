@@ -2,6 +2,8 @@
 
 #include "transform/geometry.h"
 
+#include <utility>
+
 #include "test/check.h"
 
 namespace {
@@ -60,6 +62,15 @@ TEST("what the output has no room for does not fit") {
   CHECK(transform::place(geometry, 100, 50, placement).ok());
   CHECK(transform::place(geometry, 101, 50, placement).code == core::StatusCode::kDoesNotFit);
   CHECK(transform::place(geometry, 100, 51, placement).code == core::StatusCode::kDoesNotFit);
+}
+
+TEST("a part of less than a pixel does not fit, whatever it would become") {
+  Placement placement;
+  const Geometry geometry = shortest_edge(Convention::kHuggingFace, 256, 224);
+  for (const auto& [width, height] : {std::pair{0, 0}, std::pair{0, 5}, std::pair{5, 0}}) {
+    CHECK(transform::place(geometry, width, height, placement).code ==
+          core::StatusCode::kDoesNotFit);
+  }
 }
 
 }  // namespace

@@ -86,10 +86,14 @@ int crop_start(Convention convention, int size, int crop) {
   return static_cast<int>(size < crop ? std::ceil(half) : rounded(half));
 }
 
-std::string text(double width, double height) {
-  return std::to_string(static_cast<std::int64_t>(width)) + "x" +
-         std::to_string(static_cast<std::int64_t>(height));
+// A side for people to read. One that is none comes of a box of less than a pixel.
+std::string text(double side) {
+  constexpr double kMaxShown = 1e15;
+  if (!(side >= 0 && side <= kMaxShown)) return "?";
+  return std::to_string(static_cast<std::int64_t>(side));
 }
+
+std::string text(double width, double height) { return text(width) + "x" + text(height); }
 
 }  // namespace
 

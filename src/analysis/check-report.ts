@@ -54,8 +54,11 @@ export interface PictureSummary {
 
 /** A text that text.clean drops letters of. */
 export interface CleanedText {
+  /** Of the dataset. */
   readonly index: number;
+  /** As the source has it. */
   readonly original: string;
+  /** What text.clean makes of it. */
   readonly cleaned: string;
 }
 

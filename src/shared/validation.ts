@@ -7,7 +7,7 @@ export function describe(value: unknown): string {
   if (typeof value === "function") return "a function";
   if (Array.isArray(value)) {
     return value.length <= 4
-      ? `[${value.map(describe).join(", ")}]`
+      ? `[${value.map((one) => (Array.isArray(one) ? "[…]" : describe(one))).join(", ")}]`
       : `an array of ${value.length}`;
   }
   if (typeof value === "object" && value !== null) {
