@@ -243,7 +243,7 @@ describe("a configuration that means no good", () => {
   }
   test("with arrays a hundred thousand deep names the key", async () => {
     const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
-    writeFileSync(path, `{"do_resize": true, "size": ${deep}}`);
+    writeFileSync(path, `{"do_resize": true, "resample": 3, "size": ${deep}}`);
     await assert.rejects(ImageProcessor.fromPretrained(path), {
       code: "INVALID_PROCESSOR",
       message: /size/,

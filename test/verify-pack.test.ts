@@ -227,7 +227,8 @@ describe("a folder that is no packed set", () => {
     }
     await assert.rejects(MultimodalDataset.from(saved), (error) => {
       assert.ok(error instanceof PixtokError);
-      assert.equal(error.code, "NOT_A_PACK");
+      assert.equal(error.code, "UNKNOWN_SOURCE");
+      assert.match(error.message, /to_parquet/);
       assert.doesNotMatch(error.message, /delete/);
       return true;
     });

@@ -65,7 +65,7 @@ def main() -> None:
     write("paths-plain", pa.table({"image": [row["path"] for row in paths], "text": texts}), paths,
           compression="none", use_dictionary=False)
     urls = ["https://example.org/a.jpg", "s3://bucket/a.jpg", "data:image/png;base64,AAAA"]
-    refused = [{"text": None, "problem": "expected the path of a file, got a URL"} for _ in urls]
+    refused = [{"text": None, "problem": "URL; pictures are read from files"} for _ in urls]
     write("paths-urls", pa.table({"image": urls, "text": texts}), refused)
 
     first = pa.array([[{"bytes": files[i], "path": None}, {"bytes": files[0], "path": None}] for i in range(3)],
