@@ -87,7 +87,8 @@ TEST("an orientation is a number of any type, and the first of several") {
   CHECK(orientation(of(kSignedByte, 1, "\6")) == 6);
   CHECK(orientation(of(kLong8, 1, number(false, 6, 8))) == 6);
   CHECK(orientation(of(kRational, 1, number(false, 12, 4) + number(false, 2, 4))) == 6);
-  CHECK(orientation(of(kSignedRational, 1, number(false, 0xFFFFFFFA, 4) + number(false, 0xFFFFFFFF, 4))) == 6);
+  CHECK(orientation(of(kSignedRational, 1,
+                       number(false, 0xFFFFFFFA, 4) + number(false, 0xFFFFFFFF, 4))) == 6);
   const float whole = 6;
   const double fraction = 6.5;
   CHECK(orientation(of(kFloat, 1, {reinterpret_cast<const char*>(&whole), sizeof whole})) == 6);
