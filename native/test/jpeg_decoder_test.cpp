@@ -134,7 +134,8 @@ TEST("of a file no more is read than a JPEG picture of its size can have") {
   const std::filesystem::path path = folder.path() / "sparse.jpg";
   const FileBytes picture = test::read_picture("pictures/jpeg-420.jpg");
   test::write(path, std::string(picture.begin(), picture.end()));
-  std::filesystem::resize_file(path, std::uintmax_t{3} << 30);
+  // Beyond 2 GiB the C library of Windows resizes nothing.
+  std::filesystem::resize_file(path, std::uintmax_t{3} << 29);
   decode::FileReader reader;
   CHECK(reader.open(path.u8string(), {}).ok());
   CHECK(reader.size() == decode::kSignatureBytes);
