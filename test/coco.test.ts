@@ -94,6 +94,7 @@ describe("COCO captions", () => {
       [write("array.json", "[1, 2]"), "INVALID_MANIFEST", /there are no images in it/],
       [write("cut.json", '{"images": [{"id": 1, "file'), "INVALID_MANIFEST", /it ends early/],
       [write("text.json", "images"), "INVALID_MANIFEST", /not COCO captions/],
+      [write("deep.json", `{"info": ${"[".repeat(1e5)}`), "INVALID_MANIFEST", /more than 100 deep/],
       [write("numbers.json", '{"images": [1]}'), "INVALID_MANIFEST", /images: expected objects/],
       [join(folder, "none.json"), "FILE_NOT_FOUND", /no such file/],
     ];

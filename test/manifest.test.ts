@@ -287,6 +287,7 @@ describe("a bad row", () => {
       ["list.jsonl", "[1]"],
       ["open-list.jsonl", '["0.jpg"'],
       ["word.jsonl", "null"],
+      ["deep.jsonl", `{"image":"0.jpg","text":"deep","more":${"[".repeat(1e5)}${"]".repeat(1e5)}}`],
       ["comma.csv", "image,text\n0.jpg,a cat, black"],
     ] as const) {
       const rest = name.endsWith("csv") ? "0.jpg,good" : good;

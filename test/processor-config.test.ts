@@ -241,14 +241,16 @@ describe("a configuration that means no good", () => {
       });
     });
   }
-  test("with arrays a hundred thousand deep names the key", async () => {
-    const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
-    writeFileSync(path, `{"do_resize": true, "resample": 3, "size": ${deep}}`);
-    await assert.rejects(ImageProcessor.fromPretrained(path), {
-      code: "INVALID_PROCESSOR",
-      message: /size/,
+  for (const key of ["size", "image_processor_type"]) {
+    test(`with arrays a hundred thousand deep as its ${key} is refused`, async () => {
+      const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+      writeFileSync(path, `{"resample": 3, "${key}": ${deep}}`);
+      await assert.rejects(ImageProcessor.fromPretrained(path), {
+        code: "INVALID_PROCESSOR",
+        message: /nested more than 100 deep/,
+      });
     });
-  });
+  }
   test("of gigabytes is refused before it is read", async () => {
     writeFileSync(path, "{}");
     truncateSync(path, 3 * 2 ** 30);

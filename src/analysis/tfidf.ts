@@ -7,6 +7,7 @@ import {
   walkDataset,
   walkOrder,
 } from "../dataset/dataset-walk.js";
+import { parseBoundedJson } from "../shared/bounded-json.js";
 import { PixtokError } from "../shared/errors.js";
 import type { Tensor, TokenTensor } from "../shared/tensor.js";
 import { isObject, outOfRange, requireOptions, wrongType } from "../shared/validation.js";
@@ -207,7 +208,7 @@ export async function loadTfidf(path: string): Promise<Tfidf> {
     });
   }
   try {
-    return parseTfidf(JSON.parse(text));
+    return parseTfidf(parseBoundedJson(text));
   } catch (cause) {
     const { message } = cause as Error;
     throw new PixtokError("INVALID_TFIDF", message, { source: path, cause });

@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import type { PretrainedFiles } from "../hub/pretrained-files.js";
+import { parseBoundedJson } from "../shared/bounded-json.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { readRegularFile } from "../shared/regular-file.js";
@@ -325,7 +326,7 @@ export async function readProcessor<T>(
   const { file, text } = await readConfigText(path);
   let config: unknown;
   try {
-    config = JSON.parse(text);
+    config = parseBoundedJson(text);
   } catch (cause) {
     throw invalidProcessor(file, new Error(`this is not JSON: ${(cause as Error).message}`));
   }

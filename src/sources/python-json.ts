@@ -1,3 +1,5 @@
+import { parseBoundedJson } from "../shared/bounded-json.js";
+
 /** A string, whose text may look like any of it, or a number that JSON does not have. */
 const STRING_OR_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?\bInfinity\b|\bNaN\b/g;
 
@@ -8,14 +10,14 @@ const STRING_OR_NUMBER = /"[^"\\]*(?:\\[\s\S][^"\\]*)*"|-?\bInfinity\b|\bNaN\b/g
  */
 export function parsePythonJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch (error) {
     if (!/NaN|Infinity/.test(text)) throw error;
     const plain = text.replace(STRING_OR_NUMBER, (found) =>
       found.startsWith('"') ? found : "null",
     );
     try {
-      return JSON.parse(plain);
+      return parseBoundedJson(plain);
     } catch {
       throw error;
     }

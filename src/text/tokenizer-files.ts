@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { type PretrainedFiles, resolvePretrained } from "../hub/pretrained-files.js";
+import { parseBoundedJson } from "../shared/bounded-json.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { readRegularFile } from "../shared/regular-file.js";
@@ -72,7 +73,7 @@ async function readOptional(path: string): Promise<string | undefined> {
 function parseObject(text: string, path: string): Settings {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseBoundedJson(text);
   } catch (cause) {
     throw invalid(path, `this is not JSON: ${(cause as Error).message}`, cause);
   }

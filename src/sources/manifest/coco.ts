@@ -1,5 +1,6 @@
 import { dirname } from "node:path";
 import { JSONParser } from "@streamparser/json";
+import { depthGuard } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
 import { stringStore } from "../../shared/string-store.js";
 import {
@@ -42,6 +43,8 @@ async function visit(path: string, bytes: TextBytes, visitor: Visitor): Promise<
   const parser = new JSONParser({ paths: ["$.images.*", "$.annotations.*"], keepStack: false });
   // the parser itself puts a character of its own in the place of bytes that are no text
   const utf8 = new TextDecoder("utf-8", { fatal: true });
+  // the parser takes the square of a value's depth
+  const requireShallow = depthGuard();
   let failure: unknown;
   parser.onError = (error) => {
     failure ??= error;
@@ -55,7 +58,7 @@ async function visit(path: string, bytes: TextBytes, visitor: Visitor): Promise<
   };
   for await (const chunk of bytes.chunks()) {
     try {
-      utf8.decode(chunk, { stream: true });
+      requireShallow(utf8.decode(chunk, { stream: true }));
       parser.write(chunk);
     } catch (cause) {
       failure ??= cause;

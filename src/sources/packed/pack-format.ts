@@ -3,6 +3,7 @@ import {
   readImageProcessorOptions,
   type Size,
 } from "../../image/image-processor-options.js";
+import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
 import {
   describe,
@@ -98,7 +99,7 @@ export function readShardMetadata(
   const text = metadata.get(METADATA) ?? "";
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    value = parseBoundedJson(text);
   } catch (cause) {
     throw invalidPack(path, "its metadata are not JSON", cause);
   }

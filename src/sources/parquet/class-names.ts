@@ -1,3 +1,4 @@
+import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { isObject } from "../../shared/validation.js";
 
 /** Names of classes, by their numbers. */
@@ -26,7 +27,7 @@ export function classNames(
   if (huggingface === undefined) return undefined;
   let value: unknown;
   try {
-    value = JSON.parse(huggingface);
+    value = parseBoundedJson(huggingface);
   } catch {
     return undefined; // they are no more than a help
   }

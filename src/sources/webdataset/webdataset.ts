@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
 import { findPart } from "../../shared/find-part.js";
 import { type ProgressCallback, readProgress } from "../../shared/progress-callback.js";
@@ -103,7 +104,7 @@ function parseTexts(bytes: Buffer, extension: string, column: string | undefined
 
 function parseJson(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseBoundedJson(text);
   } catch (cause) {
     throw new Error(`not JSON: ${(cause as Error).message}`, { cause });
   }
