@@ -185,6 +185,7 @@ def broken(data: Path) -> Iterator[Row]:
         row: Row = {"image": path.name, "opens": False, "error": None, "message": None, "rgb": None, "warning": None}
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
+            warnings.simplefilter("ignore", ResourceWarning)  # of a file left open, not of the picture
             try:
                 row |= {"rgb": digest(read_rgb(path)), "opens": True}
             except Exception as error:
