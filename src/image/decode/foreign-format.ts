@@ -1,6 +1,7 @@
+import { isGitLfsPointer } from "../../shared/git-lfs-pointer.js";
+
 /** Formats that are not read: what their files begin with, at which byte, and what they are. */
 const signatures: readonly (readonly [string, number, string])[] = [
-  ["version https://git-lfs", 0, "a Git LFS pointer, not the picture itself: run git lfs pull"],
   ["BM", 0, "a BMP file"],
   ["8BPS", 0, "a Photoshop file"],
   ["\0\0\x01\0", 0, "an icon file"],
@@ -44,6 +45,7 @@ const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
 /** What a file is that is no picture of a format that is read. */
 export function foreignFormat(file: Buffer): string {
+  if (isGitLfsPointer(file)) return "a Git LFS pointer, not the picture itself: run git lfs pull";
   const start = file.toString("latin1", 0, START_BYTES);
   const signed = signatures.find(([text, at]) => start.startsWith(text, at));
   if (signed !== undefined) return signed[2];
