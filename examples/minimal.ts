@@ -1,4 +1,4 @@
-// node --import tsx examples/minimal.ts PICTURES_FOLDER TOKENIZER_FOLDER
+// node --import tsx examples/minimal.ts IMAGES_FOLDER TOKENIZER_FOLDER
 import { readdir } from "node:fs/promises";
 import { join, parse } from "node:path";
 import { DataLoader, MultimodalDataset, Tokenizer } from "pixtok";

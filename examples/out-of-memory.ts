@@ -1,4 +1,4 @@
-// node --import tsx examples/out-of-memory.ts PICTURES_FOLDER TOKENIZER_FOLDER
+// node --import tsx examples/out-of-memory.ts IMAGES_FOLDER TOKENIZER_FOLDER
 //
 // A trainer that halves its batches when the device runs out of memory, and loses no pair.
 import { readdir } from "node:fs/promises";
@@ -13,7 +13,7 @@ const dataset = new MultimodalDataset({
   tokenizer: await Tokenizer.fromPretrained(tokenizerFolder),
 });
 
-/** Stands for a GPU with room for 10 MB of pictures. */
+/** Stands for a GPU with room for 10 MB of images. */
 async function trainStep(batch: Batch): Promise<void> {
   if (batch.image.data.byteLength > 10e6) throw new Error("CUDA error: out of memory");
 }

@@ -1,6 +1,6 @@
 // node --import tsx examples/packed.ts SOURCE TOKENIZER_FOLDER [PACKED_FOLDER]
 //
-// Packs whatever MultimodalDataset.from() opens, pictures a little larger than wanted, and goes through
+// Packs whatever MultimodalDataset.from() opens, images a little larger than wanted, and goes through
 // epochs of random crops at the speed of memory. Run again, it goes on where it was interrupted.
 import { DataLoader, ImageProcessor, MultimodalDataset, packDataset, Tokenizer } from "pixtok";
 

@@ -10,10 +10,10 @@ import { DataLoader, MultimodalDataset, Tokenizer } from "pixtok";
 
 const fixture = (path: string) => fileURLToPath(new URL(`../test/data/${path}`, import.meta.url));
 
-const imagePaths = Array.from({ length: 64 }, () => fixture("pictures/jpeg-500x375.jpg"));
+const imagePaths = Array.from({ length: 64 }, () => fixture("images/jpeg-500x375.jpg"));
 const dataset = new MultimodalDataset({
   imagePaths,
-  texts: imagePaths.map((_, index) => `picture ${index}`),
+  texts: imagePaths.map((_, index) => `image ${index}`),
   tokenizer: await Tokenizer.fromPretrained(fixture("wordpiece")),
 });
 

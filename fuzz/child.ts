@@ -3,7 +3,7 @@ import { setImmediate } from "node:timers/promises";
 import { PixtokError } from "pixtok";
 import type { CaseReply, CaseRequest, Outcome } from "./outcome.js";
 import { runHub } from "./runs/hub.js";
-import { runPictures } from "./runs/pictures.js";
+import { runImages } from "./runs/images.js";
 import { runProcessor } from "./runs/processor.js";
 import { runSource } from "./runs/source.js";
 import { runTokenizer } from "./runs/tokenizer.js";
@@ -13,7 +13,7 @@ const LONGEST_MESSAGE = 1000;
 const CASES_BETWEEN_COLLECTIONS = 50;
 
 const runs: Record<TargetName, (request: CaseRequest) => Promise<Outcome>> = {
-  pictures: runPictures,
+  images: runImages,
   webdataset: (request) => runSource(request, "shard.tar"),
   parquet: (request) => runSource(request, "pairs.parquet"),
   packed: (request) => runSource(request, "."),

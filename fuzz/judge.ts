@@ -21,7 +21,7 @@ export interface Verdict {
   readonly isRead: boolean;
 }
 
-/** What pictures are compared with, and pictures of which formats. */
+/** What images are compared with, and images of which formats. */
 export interface Reference {
   readonly pillow: Pillow;
   readonly formats: readonly string[];
@@ -51,7 +51,7 @@ const isRead = (result: CaseResult) =>
   result.kind === "read" &&
   (result.rows.length === 0 || result.rows.some(({ verdict }) => verdict === "read"));
 
-/** Everything but pictures: what does not crash, hang, grow or throw errors of others is right. */
+/** Everything but images: what does not crash, hang, grow or throw errors of others is right. */
 function watched(target: TargetName, root: string): Judge {
   const process = watchProcess({}, limits);
   const folders = caseFolders(root);
@@ -79,9 +79,9 @@ function merged(faults: readonly Fault[]): Fault[] {
   });
 }
 
-const pictureIn = (folder: string) => join(folder, readdirSync(folder)[0] as string);
+const imageIn = (folder: string) => join(folder, readdirSync(folder)[0] as string);
 
-/** Pictures: both decoders say what Pillow says, where there is a Pillow. */
+/** Images: both decoders say what Pillow says, where there is a Pillow. */
 function compared(root: string, reference: Reference | undefined): Judge {
   const decoders = ["native", "sharp"] as const;
   const processes = decoders.map((decoder) => watchProcess({ PIXTOK_DECODER: decoder }, limits));
@@ -96,7 +96,7 @@ function compared(root: string, reference: Reference | undefined): Judge {
     request: Omit<CaseRequest, "id">,
   ): Promise<Fault | null> => {
     const [decoder, process] = [decoders[i] as string, processes[i] as WatchedProcess];
-    const path = pictureIn(request.folder);
+    const path = imageIn(request.folder);
     const { exifOrientation } = request;
     let difference = verdictDifference(result, verdict);
     if (difference === "pixels" && verdict.verdict === "read") {
@@ -115,8 +115,8 @@ function compared(root: string, reference: Reference | undefined): Judge {
     async judge(files, number) {
       const folder = folders.next(files);
       const exifOrientation = number % 2 === 1;
-      const request = { target: "pictures", folder, exifOrientation };
-      const path = pictureIn(folder);
+      const request = { target: "images", folder, exifOrientation };
+      const path = imageIn(folder);
       const isCompared = reference?.formats.includes(extname(path).slice(1));
       const [verdict, ...results] = await Promise.all([
         isCompared ? reference?.pillow.judge({ path, exifOrientation }) : undefined,
@@ -141,5 +141,5 @@ function compared(root: string, reference: Reference | undefined): Judge {
 
 /** @param root a folder that may be overwritten. */
 export function judgeOf(target: TargetName, root: string, reference: Reference | undefined): Judge {
-  return target === "pictures" ? compared(root, reference) : watched(target, root);
+  return target === "images" ? compared(root, reference) : watched(target, root);
 }

@@ -70,9 +70,9 @@ function parseCommandLine(): CommandLine {
         .default(names, "all"),
     )
     .option("--out <folder>", "for findings and what else is kept", "build/fuzz")
-    .option("--python <program>", "an interpreter with Pillow, to compare pictures with", "python3")
+    .option("--python <program>", "an interpreter with Pillow, to compare images with", "python3")
     .addOption(
-      new Option("--compare <formats>", "compare pictures of these formats with Pillow's")
+      new Option("--compare <formats>", "compare images of these formats with Pillow's")
         .argParser(parseFormats)
         .default(formats, "all"),
     )
@@ -88,7 +88,7 @@ const out = resolve(commandLine.out);
 mkdirSync(out, { recursive: true });
 
 async function openPillow(): Promise<Pillow | undefined> {
-  if (commandLine.compare === false || !commandLine.only.includes("pictures")) return undefined;
+  if (commandLine.compare === false || !commandLine.only.includes("images")) return undefined;
   const pillow = await startPillow(commandLine.python);
   if (pillow === undefined) console.log(`no comparison: ${commandLine.python} has no Pillow`);
   return pillow;

@@ -14,7 +14,7 @@ interface NativeFuzzer {
 }
 
 const fuzzers: readonly NativeFuzzer[] = [
-  { name: "encoded_picture", share: 4, choices: 40 },
+  { name: "encoded_image", share: 4, choices: 40 },
   { name: "jpeg", share: 4, choices: 4 },
   { name: "headers", share: 1, choices: 0 },
   { name: "pixels", share: 2 },
@@ -79,7 +79,7 @@ async function build(folder: string): Promise<void> {
 function writeSeeds(folder: string, choices: number | undefined): void {
   mkdirSync(folder, { recursive: true });
   if (choices === undefined) return;
-  for (const from of ["pictures", "oriented", "broken"]) {
+  for (const from of ["images", "oriented", "broken"]) {
     for (const name of readdirSync(fixture(from)).filter((one) => one.endsWith(".jpg"))) {
       const bytes = readFileSync(join(fixture(from), name));
       const behind = Buffer.from(

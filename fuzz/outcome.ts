@@ -1,4 +1,4 @@
-/** What became of a row or a picture. */
+/** What became of a row or an image. */
 export type RowOutcome =
   | { readonly verdict: "read"; readonly digest: string }
   | { readonly verdict: "refused"; readonly code: string };
@@ -15,9 +15,9 @@ export interface CaseRequest {
   readonly id: number;
   readonly target: string;
   readonly folder: string;
-  /** Of pictures: turn them as their EXIF data say. */
+  /** Of images: turn them as their EXIF data say. */
   readonly exifOrientation: boolean;
-  /** Of pictures: leave the pixels in this file. */
+  /** Of images: leave the pixels in this file. */
   readonly pixelsTo?: string;
 }
 

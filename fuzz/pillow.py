@@ -1,4 +1,4 @@
-"""What Pillow says of a picture: a JSON object for each path that comes in, a line each.
+"""What Pillow says of an image: a JSON object for each path that comes in, a line each.
 
 In:  {"path": ..., "exifOrientation": bool, "pixelsTo": path or null, "mostPixels": number,
       "canvasSide": number}

@@ -19,7 +19,7 @@ export interface PillowQuestion {
   readonly pixelsTo?: string;
 }
 
-/** A Python process that says what Pillow makes of pictures. */
+/** A Python process that says what Pillow makes of images. */
 export interface Pillow {
   readonly version: string;
   judge(question: PillowQuestion): Promise<PillowVerdict>;

@@ -10,7 +10,7 @@ export interface Seed {
 }
 
 export const targetNames = [
-  "pictures",
+  "images",
   "webdataset",
   "parquet",
   "packed",

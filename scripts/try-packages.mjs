@@ -136,7 +136,7 @@ async function runsAsInTheCheckout(folder) {
   assert.ok(library.startsWith(folder) && library.endsWith(ending), library);
 }
 
-/** The smoke program, with the pictures and the tokenizer that it expects beside its folder. */
+/** The smoke program, with the images and the tokenizer that it expects beside its folder. */
 async function runsInOtherRuntimes(folder) {
   mkdirSync(join(folder, "runtimes"));
   copyFileSync(join(root, "test/runtimes/smoke.mjs"), join(folder, "runtimes/smoke.mjs"));

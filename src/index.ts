@@ -4,9 +4,9 @@ export type {
   CheckProblem,
   CheckReport,
   CleanedText,
+  ImageSummary,
+  ImageUse,
   Listed,
-  PictureSummary,
-  PictureUse,
   TensorSummary,
   TextSummary,
 } from "./analysis/check-report.js";
@@ -58,7 +58,7 @@ export type {
   Size,
 } from "./image/image-processor-options.js";
 export type { ImageRange } from "./image/image-range.js";
-export type { Box, Crop, Fill, PictureWindow, ProcessOptions } from "./image/process-options.js";
+export type { Box, Crop, Fill, ImageWindow, ProcessOptions } from "./image/process-options.js";
 export type { FieldContext, FieldFunctions, Fields } from "./loader/batch-fields.js";
 export { DataLoader, type DataLoaderOptions, type LoadedBatch } from "./loader/data-loader.js";
 export type { LoaderErrors } from "./loader/error-ledger.js";
@@ -85,7 +85,7 @@ export type { ProgressCallback } from "./shared/progress-callback.js";
 export type { SampleContext, SourceContext } from "./shared/sample-context.js";
 export type { SampleError, SampleErrors } from "./shared/sample-error.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./shared/tensor.js";
-export { openPictureFolder, type PictureFolderOptions } from "./sources/folder/image-folder.js";
+export { type ImageFolderOptions, openImageFolder } from "./sources/folder/image-folder.js";
 export { type CocoOptions, openCocoCaptions } from "./sources/manifest/coco.js";
 export { type ManifestOptions, openManifest } from "./sources/manifest/manifest.js";
 export { openSource, type SourceOptions } from "./sources/open-source.js";

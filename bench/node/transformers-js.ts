@@ -7,11 +7,11 @@ import type { TokenRows } from "../src/contenders/padded-tokens.js";
 import { cleanText, IMAGE_SIZE, MEAN, STD } from "../src/contenders/standard-preset.js";
 import { importOptional, isUnavailable } from "./optional-package.js";
 
-interface Picture {
-  rgb(): Picture;
+interface Image {
+  rgb(): Image;
 }
 
-type ImageProcessor = (image: Picture) => Promise<{ pixel_values: { data: Float32Array } }>;
+type ImageProcessor = (image: Image) => Promise<{ pixel_values: { data: Float32Array } }>;
 
 type TextTokenizer = (
   texts: readonly string[],
@@ -20,7 +20,7 @@ type TextTokenizer = (
 
 interface Transformers {
   readonly env: { allowRemoteModels: boolean };
-  readonly RawImage: { read(path: string): Promise<Picture> };
+  readonly RawImage: { read(path: string): Promise<Image> };
   readonly AutoImageProcessor: { from_pretrained(folder: string): Promise<ImageProcessor> };
   readonly AutoTokenizer: { from_pretrained(folder: string): Promise<TextTokenizer> };
 }
@@ -73,8 +73,8 @@ function transformersJs(imagesInFlight: number): Contender {
       return runLanes(pairs, options, {
         imagesInFlight,
         async writeImage(path, target, offset) {
-          const picture = await transformers.RawImage.read(path);
-          const { pixel_values } = await process(picture.rgb());
+          const image = await transformers.RawImage.read(path);
+          const { pixel_values } = await process(image.rgb());
           target.set(pixel_values.data, offset);
         },
         encodeTexts(texts): TokenRows {

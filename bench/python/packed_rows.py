@@ -1,6 +1,6 @@
 """Pairs as a packed set has them, for the libraries that have a format of their own.
 
-Rows are what pixtok packs: the resized picture's bytes in planes, and the tokens of the cleaned text.
+Rows are what pixtok packs: the resized image's bytes in planes, and the tokens of the cleaned text.
 Batches are made of them in torch's workers.
 """
 
@@ -47,7 +47,7 @@ class Rows:
 
 
 class Collate:
-    """Rows to a batch of normalized pictures and padded tokens."""
+    """Rows to a batch of normalized images and padded tokens."""
 
     def __init__(self, options: Options) -> None:
         tokenizer = open_tokenizer(options)

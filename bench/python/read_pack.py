@@ -1,8 +1,8 @@
 """Opens a packed set as Python does and holds it against Pillow and tokenizers, byte for byte.
 
-    python bench/python/read_pack.py PACK PICTURES [--size 224]
+    python bench/python/read_pack.py PACK IMAGES [--size 224]
 
-PACK is a folder that `pixtok pack` wrote with the standard preset, PICTURES the folder that the ids of
+PACK is a folder that `pixtok pack` wrote with the standard preset, IMAGES the folder that the ids of
 its rows are paths in. Needs pyarrow, datasets, numpy, pillow and tokenizers.
 """
 
@@ -20,7 +20,7 @@ from tokenizers import Tokenizer
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("pack", type=Path)
-    parser.add_argument("pictures", type=Path)
+    parser.add_argument("images", type=Path)
     parser.add_argument("--size", type=int, default=224)
     given = parser.parse_args()
 
@@ -34,28 +34,28 @@ def main() -> None:
         shape = json.loads(mapped.schema.field("image").metadata[b"shape"])
         for batch in mapped:
             pixels = batch.column("image").flatten().to_numpy(zero_copy_only=True)
-            pictures = pixels.reshape(-1, *shape)
-            for picture, ids, text, name in zip(
-                pictures,
+            images = pixels.reshape(-1, *shape)
+            for image, ids, text, name in zip(
+                images,
                 batch.column("input_ids").to_pylist(),
                 batch.column("text").to_pylist(),
                 batch.column("id").to_pylist(),
             ):
-                with Image.open(given.pictures / name) as opened:
+                with Image.open(given.images / name) as opened:
                     resized = opened.convert("RGB").resize(
                         (given.size, given.size), Image.Resampling.BILINEAR
                     )
                 expected = numpy.asarray(resized).transpose(2, 0, 1)
-                assert numpy.array_equal(picture, expected), f"{path.name}: {name} differs"
+                assert numpy.array_equal(image, expected), f"{path.name}: {name} differs"
                 assert ids == tokenizer.encode(text).ids, f"{path.name}: tokens of {name} differ"
                 rows += 1
         dataset = datasets.Dataset.from_file(str(path)).with_format("numpy")
-        assert numpy.array_equal(dataset[0]["image"].reshape(shape), pictures_of(path)[0])
-    print(f"{rows} rows: pictures as Pillow resizes them, tokens as tokenizers has them")
+        assert numpy.array_equal(dataset[0]["image"].reshape(shape), images_of(path)[0])
+    print(f"{rows} rows: images as Pillow resizes them, tokens as tokenizers has them")
 
 
-def pictures_of(path: Path) -> numpy.ndarray:
-    """The pictures of a file's first record batch, where they are in the file."""
+def images_of(path: Path) -> numpy.ndarray:
+    """The images of a file's first record batch, where they are in the file."""
     mapped = pyarrow.ipc.open_stream(pyarrow.memory_map(str(path)))
     shape = json.loads(mapped.schema.field("image").metadata[b"shape"])
     first = mapped.read_next_batch().column("image")

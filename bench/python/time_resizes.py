@@ -1,10 +1,10 @@
-"""Times Pillow's or OpenCV's resize of an RGB picture, on one thread.
+"""Times Pillow's or OpenCV's resize of an RGB image, on one thread.
 
     python time_resizes.py pillow|opencv SECONDS FILTER,WxH[+WxH...],WxH...
 
-A case has one picture for each of its source sizes, which are resized in turn. Its time is that of a
-picture: the mean of a pass over all of them, and of the passes the median. Takes about SECONDS for each
-case and prints a JSON array. Both libraries compute their weights for every picture.
+A case has one image for each of its source sizes, which are resized in turn. Its time is that of a
+image: the mean of a pass over all of them, and of the passes the median. Takes about SECONDS for each
+case and prints a JSON array. Both libraries compute their weights for every image.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Case:
 
 @dataclass(frozen=True)
 class Resize:
-    """One way to do a case: all of its pictures once."""
+    """One way to do a case: all of its images once."""
 
     kernel: str
     weights: str
@@ -52,7 +52,7 @@ def parse_case(text: str) -> Case:
     return Case(name, [parse_size(size) for size in sources.split("+")], parse_size(target))
 
 
-def draw_picture(size: Size) -> NDArray[np.uint8]:
+def draw_image(size: Size) -> NDArray[np.uint8]:
     import numpy as np
 
     width, height = size
@@ -62,14 +62,14 @@ def draw_picture(size: Size) -> NDArray[np.uint8]:
 def pillow_resizes(case: Case) -> Iterator[Resize]:
     from PIL import Image
 
-    pictures = [Image.fromarray(draw_picture(size)) for size in case.sources]
+    images = [Image.fromarray(draw_image(size)) for size in case.sources]
     resample = getattr(Image.Resampling, case.filter.upper(), None)
     if resample is None:
         return
 
     def run() -> None:
-        for picture in pictures:
-            picture.resize(case.target, resample)
+        for image in images:
+            image.resize(case.target, resample)
 
     yield Resize("pillow", "none" if case.filter == "nearest" else "rebuilt", run)
 
@@ -79,20 +79,20 @@ def opencv_resizes(case: Case) -> Iterator[Resize]:
     import numpy as np
 
     cv2.setNumThreads(0)
-    # INTER_AREA is its only filter that takes all the pixels of a larger picture into account.
+    # INTER_AREA is its only filter that takes all the pixels of a larger image into account.
     names = {
         "bilinear": ["INTER_LINEAR", "INTER_AREA"],
         "bicubic": ["INTER_CUBIC"],
         "lanczos": ["INTER_LANCZOS4"],
     }
-    pictures = [draw_picture(size) for size in case.sources]
+    images = [draw_image(size) for size in case.sources]
     target = np.empty((case.target[1], case.target[0], 3), dtype=np.uint8)
     for name in names.get(case.filter, []):
         interpolation: Any = getattr(cv2, name)
 
         def run(interpolation: Any = interpolation) -> None:
-            for picture in pictures:
-                cv2.resize(picture, case.target, dst=target, interpolation=interpolation)
+            for image in images:
+                cv2.resize(image, case.target, dst=target, interpolation=interpolation)
 
         yield Resize(name, "rebuilt", run)
 

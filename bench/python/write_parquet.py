@@ -3,7 +3,7 @@
     python bench/python/write_parquet.py MANIFEST OUT.parquet
 
 MANIFEST has lines of {"image": path, "text": string}, with absolute paths. A hundred rows are a row group,
-compressed with snappy, as `datasets` writes pictures.
+compressed with snappy, as `datasets` writes images.
 """
 
 import json
@@ -16,11 +16,11 @@ import datasets
 def main() -> None:
     manifest, out = map(Path, sys.argv[1:])
     pairs = [json.loads(line) for line in manifest.read_text().splitlines()]
-    pictures = [
+    images = [
         {"bytes": Path(pair["image"]).read_bytes(), "path": Path(pair["image"]).name}
         for pair in pairs
     ]
-    columns = {"image": pictures, "text": [pair["text"] for pair in pairs]}
+    columns = {"image": images, "text": [pair["text"] for pair in pairs]}
     features = datasets.Features({"image": datasets.Image(), "text": datasets.Value("string")})
     datasets.Dataset.from_dict(columns, features=features).to_parquet(out, batch_size=100)
 

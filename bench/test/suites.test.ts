@@ -24,15 +24,13 @@ interface Results {
 }
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
-const pictures = ["jpeg-420.jpg", "jpeg-444.jpg"].map(
-  (name) => `${root}test/data/pictures/${name}`,
-);
+const images = ["jpeg-420.jpg", "jpeg-444.jpg"].map((name) => `${root}test/data/images/${name}`);
 
 let folder: string;
 
 before(() => {
   folder = mkdtempSync(join(tmpdir(), "pixtok-bench-test-"));
-  const pairs = pictures.map((image) => JSON.stringify({ image, text: "a picture" }));
+  const pairs = images.map((image) => JSON.stringify({ image, text: "an image" }));
   writeFileSync(join(folder, "pairs.jsonl"), pairs.join("\n"));
 });
 

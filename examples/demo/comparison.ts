@@ -1,21 +1,21 @@
 import { DataLoader, MultimodalDataset, type Tokenizer } from "pixtok";
 import { createPureJavaScriptPipeline } from "../../bench/src/contenders/pure-javascript.js";
+import { imageFormat } from "./image-format.js";
 import type { Pair } from "./manifest.js";
-import { pictureFormat } from "./picture-format.js";
 
 const maxLength = 128;
 const pureJavaScriptBatchSize = 4;
 const copies = 16;
 const leastSeconds = 2;
 
-/** The first pairs that pure JavaScript has a decoder for: those with a JPEG or PNG picture. */
+/** The first pairs that pure JavaScript has a decoder for: those with a JPEG or PNG image. */
 export async function findComparablePairs(pairs: readonly Pair[], most: number): Promise<Pair[]> {
   const found: Pair[] = [];
   for (const pair of pairs) {
     if (found.length === most) {
       break;
     }
-    if ((await pictureFormat(pair.image)) !== "other") {
+    if ((await imageFormat(pair.image)) !== "other") {
       found.push(pair);
     }
   }

@@ -6,9 +6,9 @@ import { drawCaption } from "./caption.js";
 
 /** How a batch is laid out on the sheet. */
 export interface ContactSheetOptions {
-  /** Pictures side by side. */
+  /** Images side by side. */
   columns?: number;
-  /** Rows of pictures; what the batch holds beyond them is left out. */
+  /** Rows of images; what the batch holds beyond them is left out. */
   rows?: number;
 }
 
@@ -20,7 +20,7 @@ const margin = 16;
 const gap = 6;
 
 /**
- * Draws the first rows of a batch as a PNG: each picture turned back from its normalized tensor,
+ * Draws the first rows of a batch as a PNG: each image turned back from its normalized tensor,
  * under it its dataset index and its tokens turned back to text.
  */
 export async function writeContactSheet(
@@ -29,35 +29,35 @@ export async function writeContactSheet(
   tokenizer: Pick<Tokenizer, "decode">,
   { columns = 4, rows = 4 }: ContactSheetOptions = {},
 ): Promise<void> {
-  const [, , pictureHeight = 0, pictureWidth = 0] = batch.image.dims;
+  const [, , imageHeight = 0, imageWidth = 0] = batch.image.dims;
   const cells = await Promise.all(
     batch.indices.slice(0, columns * rows).map(async (index, row) => {
       const ids = rowOf(batch.input_ids, row);
       const text = await tokenizer.decode(ids, { skip_special_tokens: true });
       return {
-        picture: await drawPicture(batch.image, row),
-        caption: await drawCaption(index, text, pictureWidth),
+        image: await drawImage(batch.image, row),
+        caption: await drawCaption(index, text, imageWidth),
       };
     }),
   );
 
   const captionHeight = Math.max(...cells.map(({ caption }) => caption.height));
-  const cellHeight = pictureHeight + gap + captionHeight;
+  const cellHeight = imageHeight + gap + captionHeight;
   const columnsUsed = Math.min(columns, cells.length);
   const rowsUsed = Math.ceil(cells.length / columns);
-  const overlays = cells.flatMap(({ picture, caption }, position): OverlayOptions[] => {
-    const left = margin + (position % columns) * (pictureWidth + margin);
+  const overlays = cells.flatMap(({ image, caption }, position): OverlayOptions[] => {
+    const left = margin + (position % columns) * (imageWidth + margin);
     const top = margin + Math.floor(position / columns) * (cellHeight + margin);
     return [
-      { input: picture, left, top },
-      { input: caption.image, left, top: top + pictureHeight + gap },
+      { input: image, left, top },
+      { input: caption.image, left, top: top + imageHeight + gap },
     ];
   });
 
   await mkdir(dirname(file), { recursive: true });
   await sharp({
     create: {
-      width: margin + columnsUsed * (pictureWidth + margin),
+      width: margin + columnsUsed * (imageWidth + margin),
       height: margin + rowsUsed * (cellHeight + margin),
       channels: 3,
       background: "white",
@@ -68,8 +68,8 @@ export async function writeContactSheet(
     .toFile(file);
 }
 
-/** Undoes normalization and the CHW layout for one row of the batch, as an encoded picture. */
-function drawPicture(images: Tensor, row: number): Promise<Buffer> {
+/** Undoes normalization and the CHW layout for one row of the batch, as an encoded image. */
+function drawImage(images: Tensor, row: number): Promise<Buffer> {
   const [, , height = 0, width = 0] = images.dims;
   const values = rowOf(images, row);
   const plane = width * height;

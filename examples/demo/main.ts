@@ -66,7 +66,7 @@ async function runDemo(options: DemoOptions): Promise<boolean> {
   const sheet = resolve(options.sheet);
   await writeContactSheet(sheet, firstBatch, tokenizer);
   firstBatch.release();
-  printSection("sheet", "rows of the first batch, turned back to pictures and texts:", sheet);
+  printSection("sheet", "rows of the first batch, turned back to images and texts:", sheet);
   printBlankLine();
   return alignment.problems.length === 0;
 }

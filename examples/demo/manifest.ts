@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { dirname, resolve } from "node:path";
 
-/** A picture file and the text that goes with it. */
+/** An image file and the text that goes with it. */
 export interface Pair {
   image: string;
   text: string;

@@ -21,7 +21,7 @@ export interface Group {
   centred?: boolean;
 }
 
-/** What a picture shows, and the sentence that says so. */
+/** What an image shows, and the sentence that says so. */
 export interface ScenePlan {
   width: number;
   height: number;
@@ -61,7 +61,7 @@ const shapeNames = [
 
 export type ShapeName = (typeof shapeNames)[number];
 
-const pictureSizes = [
+const imageSizes = [
   [500, 375],
   [500, 375],
   [500, 333],
@@ -86,7 +86,7 @@ const arrangements = [
 
 /** Makes up one scene. */
 export function planScene(random: Random): ScenePlan {
-  const [width, height] = pick(random, pictureSizes);
+  const [width, height] = pick(random, imageSizes);
   const [first = "red", second = "blue", background = "green"] = shuffled(random, colourNames);
   const whole = inset({ left: 0, top: 0, width, height }, Math.min(width, height) * 0.05);
   const arrangement = pick(random, arrangements);

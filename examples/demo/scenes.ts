@@ -14,12 +14,12 @@ const quality = 90;
 export interface SceneOptions {
   count: number;
   seed: number;
-  /** Called after each picture with the number finished so far. */
+  /** Called after each image with the number finished so far. */
   onProgress?: (done: number) => void;
 }
 
 /**
- * Draws coloured shapes, each scene with a caption that is true of it, into picture files about
+ * Draws coloured shapes, each scene with a caption that is true of it, into image files about
  * as large and as detailed as web photos: mostly JPEG, every eighth one PNG or WebP in turn.
  *
  * @returns absolute image paths with their captions, in order
@@ -60,22 +60,22 @@ async function drawScene(
   applyTexture(data, info.width, texture, random);
 
   const { width, height } = info;
-  const picture = sharp(data, { raw: { width, height, channels: 3 } });
+  const drawing = sharp(data, { raw: { width, height, channels: 3 } });
   const name = join(folder, `scene-${String(index).padStart(4, "0")}`);
-  const image = await writePicture(picture, name, index);
+  const image = await writeImage(drawing, name, index);
   return { image, text: plan.caption };
 }
 
-/** @returns the name with the extension of the format that is this picture's turn */
-async function writePicture(picture: Sharp, name: string, index: number): Promise<string> {
+/** @returns the name with the extension of the format that is this image's turn */
+async function writeImage(image: Sharp, name: string, index: number): Promise<string> {
   if (index % 16 === 7) {
-    await picture.png().toFile(`${name}.png`);
+    await image.png().toFile(`${name}.png`);
     return `${name}.png`;
   }
   if (index % 16 === 15) {
-    await picture.webp({ quality }).toFile(`${name}.webp`);
+    await image.webp({ quality }).toFile(`${name}.webp`);
     return `${name}.webp`;
   }
-  await picture.jpeg({ quality }).toFile(`${name}.jpg`);
+  await image.jpeg({ quality }).toFile(`${name}.jpg`);
   return `${name}.jpg`;
 }

@@ -1,7 +1,7 @@
 import { ImageProcessor } from "pixtok";
 import type { CaseRequest, Outcome } from "../outcome.js";
 
-const picture = {
+const image = {
   data: new Uint8Array(3 * 40 * 30).fill(100),
   width: 40,
   height: 30,
@@ -20,7 +20,7 @@ export async function runProcessor({ folder }: CaseRequest): Promise<Outcome> {
   const processor = await ImageProcessor.fromPretrained(folder);
   const { resize, centerCrop, pad } = processor.config;
   if ([resize, centerCrop, pad].flatMap(sidesOf).every((side) => side <= LARGEST_SIDE)) {
-    await processor.process(picture);
+    await processor.process(image);
   }
   return { kind: "read", rows: [] };
 }

@@ -12,7 +12,7 @@ import { tarMutators } from "../mutation/tar.js";
 import { textMutators } from "../mutation/text.js";
 import type { Seed, Target } from "../target.js";
 
-const picture = (name: string) => readFileSync(fixture(`pictures/${name}`));
+const image = (name: string) => readFileSync(fixture(`images/${name}`));
 const [jpeg, png] = ["jpeg-1x1.jpg", "png-1x1.png"] as const;
 
 /** Runs `work` in a folder that is gone afterwards. */
@@ -30,20 +30,20 @@ const filesOf = (folder: string) =>
 
 const shards: Record<string, Buffer> = {
   plain: tarOf([
-    ["a.jpg", picture(jpeg)],
+    ["a.jpg", image(jpeg)],
     ["a.txt", "a dog"],
-    ["b.png", picture(png)],
+    ["b.png", image(png)],
     ["b.json", '{"caption": "a cat", "more": [1, 2]}'],
-    ["c.jpg", picture(jpeg)],
+    ["c.jpg", image(jpeg)],
     ["c.cls", "7"],
   ]),
   longNames: Buffer.concat([
     gnuLongName(`${"long/".repeat(30)}a.jpg`),
-    tarEntry({ path: "short" }, picture(jpeg)),
+    tarEntry({ path: "short" }, image(jpeg)),
     gnuLongName(`${"long/".repeat(30)}a.txt`),
     tarEntry({ path: "short" }, "a dog"),
     paxHeader({ path: `${"pax/".repeat(40)}b.jpg` }),
-    tarEntry({ path: "b" }, picture(jpeg)),
+    tarEntry({ path: "b" }, image(jpeg)),
     paxHeader({ path: `${"pax/".repeat(40)}b.txt` }),
     tarEntry({ path: "b" }, "a cat"),
     TAR_END,
@@ -93,10 +93,10 @@ export const parquet: Target = {
   mutatorsOf: () => ({ ...byteMutators, ...parquetMutators }),
 };
 
-/** Packs of three pairs: with one text a picture, and with several. */
+/** Packs of three pairs: with one text an image, and with several. */
 function packSeeds(): Promise<Seed[]> {
   const pairs = Array.from({ length: 3 }, (_, i) => ({
-    image: fixture(`pictures/${i === 1 ? png : jpeg}`),
+    image: fixture(`images/${i === 1 ? png : jpeg}`),
     text: i === 0 ? ["a dog", "a small dog"] : `pair ${i}`,
     id: `pair-${i}`,
   }));

@@ -1,11 +1,11 @@
 import type { Target } from "../target.js";
 import { packed, parquet, webdataset } from "./containers.js";
+import { images } from "./images.js";
 import { hub, processor, tokenizer } from "./models.js";
-import { pictures } from "./pictures.js";
 import { coco, manifest } from "./tables.js";
 
 export const targets: readonly Target[] = [
-  pictures,
+  images,
   webdataset,
   parquet,
   packed,

@@ -5,15 +5,15 @@ import { jsonLinesMutators, jsonMutators } from "../mutation/json.js";
 import { textMutators } from "../mutation/text.js";
 import type { Seed, Target } from "../target.js";
 
-const picture = readFileSync(fixture("pictures/jpeg-1x1.jpg"));
+const image = readFileSync(fixture("images/jpeg-1x1.jpg"));
 const jsonLines = (rows: readonly object[]) =>
   rows.map((row) => `${JSON.stringify(row)}\n`).join("");
 
 function beside(name: string, text: string): Seed {
   const files = [
     [name, Buffer.from(text)],
-    ["a.jpg", picture],
-    ["b.jpg", picture],
+    ["a.jpg", image],
+    ["b.jpg", image],
   ] as const;
   return { name, files: new Map(files) };
 }

@@ -14,7 +14,7 @@
 #include "addon/byte_counting.h"
 #include "addon/environment.h"
 #include "addon/file_mapping.h"
-#include "addon/picture_reading.h"
+#include "addon/image_reading.h"
 #include "addon/ycc_conversion.h"
 #include "core/aligned_buffer.h"
 #include "core/platform.h"

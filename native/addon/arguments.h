@@ -14,7 +14,7 @@ namespace pixtok::addon {
 
 transform::Plan read_plan(Napi::Object options);
 
-// Pictures in memory are read where they are, and `array` must be kept alive while the samples are
+// Images in memory are read where they are, and `array` must be kept alive while the samples are
 // used, unless `copy` is set: a worker thread can be terminated at any moment, and the memory of
 // Buffers that other addons made is then freed before anybody is told.
 //

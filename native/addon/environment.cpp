@@ -17,7 +17,7 @@ constexpr std::size_t kDrawnNumbers = 5;
 
 std::string message_of(const core::Status& status) {
   const bool untold = status.code == core::StatusCode::kOutOfMemory && status.message.empty();
-  return untold ? "there is not enough memory for this picture" : status.message;
+  return untold ? "there is not enough memory for this image" : status.message;
 }
 
 // Null, or the failures as [row, code, message].

@@ -66,7 +66,7 @@ class MemoryLeases : public std::enable_shared_from_this<MemoryLeases> {
   void untell(Napi::Env env, std::size_t bytes);
   void make_up(Napi::Env env, std::size_t bytes);
 
-  // The allowance is for so many leases at first: one picture is no reason to tell of a hundred.
+  // The allowance is for so many leases at first: one image is no reason to tell of a hundred.
   static constexpr std::size_t kLeasesAtFirst = 16;
 
   std::mutex mutex_;  // guards what follows; nothing of JavaScript's is called under it

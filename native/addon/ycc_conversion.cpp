@@ -13,19 +13,19 @@ namespace {
 
 class YccConversion final : public BackgroundWork {
  public:
-  YccConversion(Napi::Env env, const decode::YccPicture& picture, const Napi::Uint8Array& samples,
+  YccConversion(Napi::Env env, const decode::YccImage& image, const Napi::Uint8Array& samples,
                 Napi::Uint8Array rgb)
       : BackgroundWork(env),
-        picture_(picture),
+        image_(image),
         rgb_data_(rgb.Data()),
         samples_(Napi::Persistent(samples)),
         rgb_(Napi::Persistent(rgb)) {}
 
  private:
-  void run() override { decode::ycc_to_rgb(picture_, rgb_data_); }
+  void run() override { decode::ycc_to_rgb(image_, rgb_data_); }
   Napi::Value result(Napi::Env env) override { return env.Undefined(); }
 
-  decode::YccPicture picture_;
+  decode::YccImage image_;
   std::uint8_t* rgb_data_;
   Napi::Reference<Napi::Uint8Array> samples_;
   Napi::Reference<Napi::Uint8Array> rgb_;
@@ -48,31 +48,30 @@ Napi::Value convert_ycc(const Napi::CallbackInfo& info) {
   const Napi::Uint8Array samples = require_bytes(info[0], "samples");
   const Napi::Uint8Array rgb = require_bytes(info[1], "rgb");
   const auto options = info[2].As<Napi::Object>();
-  decode::YccPicture picture;
-  picture.samples = samples.Data();
-  picture.channels = integer(options, "channels");
-  picture.width = integer(options, "width");
-  picture.height = integer(options, "height");
-  picture.bits = integer(options, "bits");
-  picture.matrix = static_cast<decode::YccMatrix>(integer(options, "matrix"));
-  picture.full_range = flag(options, "fullRange");
-  picture.grey = flag(options, "grey");
-  picture.half_width = flag(options, "halfWidth");
-  picture.half_height = flag(options, "halfHeight");
-  const bool possible = (picture.channels == 3 || picture.channels == 4) && picture.width > 0 &&
-                        picture.height > 0 &&
-                        (picture.bits == 8 || picture.bits == 10 || picture.bits == 12) &&
+  decode::YccImage image;
+  image.samples = samples.Data();
+  image.channels = integer(options, "channels");
+  image.width = integer(options, "width");
+  image.height = integer(options, "height");
+  image.bits = integer(options, "bits");
+  image.matrix = static_cast<decode::YccMatrix>(integer(options, "matrix"));
+  image.full_range = flag(options, "fullRange");
+  image.grey = flag(options, "grey");
+  image.half_width = flag(options, "halfWidth");
+  image.half_height = flag(options, "halfHeight");
+  const bool possible = (image.channels == 3 || image.channels == 4) && image.width > 0 &&
+                        image.height > 0 &&
+                        (image.bits == 8 || image.bits == 10 || image.bits == 12) &&
                         decode::is_known_matrix(integer(options, "matrix"));
   const std::size_t pixels =
-      possible ? static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height)
-               : 0;
-  const std::size_t sample_bytes = picture.bits == 8 ? 1 : 2;
-  if (!possible || samples.ByteLength() < pixels * picture.channels * sample_bytes ||
+      possible ? static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height) : 0;
+  const std::size_t sample_bytes = image.bits == 8 ? 1 : 2;
+  if (!possible || samples.ByteLength() < pixels * image.channels * sample_bytes ||
       rgb.ByteLength() < 3 * pixels ||
-      reinterpret_cast<std::uintptr_t>(picture.samples) % sample_bytes != 0) {
+      reinterpret_cast<std::uintptr_t>(image.samples) % sample_bytes != 0) {
     throw Napi::RangeError::New(info.Env(), "convertYcc: sizes do not go together");
   }
-  return BackgroundWork::start(std::make_unique<YccConversion>(info.Env(), picture, samples, rgb));
+  return BackgroundWork::start(std::make_unique<YccConversion>(info.Env(), image, samples, rgb));
 }
 
 }  // namespace pixtok::addon

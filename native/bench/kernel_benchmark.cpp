@@ -1,11 +1,11 @@
-// What the kernels alone can do: pictures in memory to a slot, on one thread, for every kernel
+// What the kernels alone can do: images in memory to a slot, on one thread, for every kernel
 // table that this CPU runs.
 //
 //   kernel_benchmark --seconds S [--kernel NAME] FILTER,WxH[+WxH...],WxH...
 //
-// A case has one picture for each of its source sizes, which are resized in turn. Its time is that
-// of a picture: the mean of a pass over all of them, and of the passes the median. Filter weights
-// are "rebuilt" for every picture, as by libraries that keep none, or "cached", as pixtok does.
+// A case has one image for each of its source sizes, which are resized in turn. Its time is that
+// of an image: the mean of a pass over all of them, and of the passes the median. Filter weights
+// are "rebuilt" for every image, as by libraries that keep none, or "cached", as pixtok does.
 // Prints a JSON array; megapixels are those of the sources.
 
 #include <algorithm>
@@ -100,9 +100,9 @@ transform::Plan plan_of(const Case& test, const Way& way, const kernels::KernelT
   return plan;
 }
 
-class Picture {
+class Image {
  public:
-  explicit Picture(const Size& size) : size_(size) {
+  explicit Image(const Size& size) : size_(size) {
     const std::size_t bytes = 3 * static_cast<std::size_t>(size.width) * size.height;
     std::uint8_t* data = memory_.reserve(bytes);
     std::uint32_t noise = 1;
@@ -121,8 +121,8 @@ class Picture {
   core::ScratchBuffer memory_;
 };
 
-// Of one picture.
-double nanoseconds(const Case& test, const Way& way, const std::vector<Picture>& pictures,
+// Of one image.
+double nanoseconds(const Case& test, const Way& way, const std::vector<Image>& images,
                    const kernels::KernelTable& kernels, double seconds) {
   const transform::Plan plan = plan_of(test, way, kernels);
   transform::PrepareScratch scratch;
@@ -133,19 +133,19 @@ double nanoseconds(const Case& test, const Way& way, const std::vector<Picture>&
                                                    std::chrono::duration<double>(seconds));
   do {
     Clock::duration pass{};
-    for (const Picture& picture : pictures) {
+    for (const Image& image : images) {
       if (way.rebuild_weights) {
         scratch.resample.horizontal = {};
         scratch.resample.vertical = {};
       }
       const Clock::time_point start = Clock::now();
       const bool done =
-          transform::prepare_image(picture.view(), {}, plan, kernels, scratch, slot.data()).ok();
+          transform::prepare_image(image.view(), {}, plan, kernels, scratch, slot.data()).ok();
       pass += Clock::now() - start;
-      if (!done) throw std::runtime_error("a picture could not be prepared");
+      if (!done) throw std::runtime_error("an image could not be prepared");
     }
     const double whole = std::chrono::duration<double, std::nano>(pass).count();
-    times.push_back(whole / static_cast<double>(pictures.size()));
+    times.push_back(whole / static_cast<double>(images.size()));
   } while (Clock::now() < end || times.size() < kFewestPasses);
   std::nth_element(times.begin(), times.begin() + times.size() / 2, times.end());
   return times[times.size() / 2];
@@ -191,12 +191,12 @@ void run(int count, char** arguments) {
   }
   const char* separator = "[\n";
   for (const Case& test : cases) {
-    std::vector<Picture> pictures;
-    for (const Size& size : test.from) pictures.emplace_back(size);
+    std::vector<Image> images;
+    for (const Size& size : test.from) images.emplace_back(size);
     for (const kernels::KernelTable* kernels : kernels::supported_tables()) {
       if (!only.empty() && only != kernels->name) continue;
       for (const Way& way : ways_of(test)) {
-        const double time = nanoseconds(test, way, pictures, *kernels, seconds);
+        const double time = nanoseconds(test, way, images, *kernels, seconds);
         std::printf("%s", separator);
         print(test, way, *kernels, time);
         separator = ",\n";

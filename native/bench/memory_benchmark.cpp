@@ -1,9 +1,9 @@
 // The memory's own rate: bytes in memory to float32 in batch buffers by a plain loop, which is all
 // that a packed set can leave to be done.
 //
-//   memory_benchmark --threads N --pictures N --rows N --batches N --seconds S
+//   memory_benchmark --threads N --images N --rows N --batches N --seconds S
 //
-// Pictures are of 3 x 224 x 224; `rows` of them are a batch, `batches` of which are written in
+// Images are of 3 x 224 x 224; `rows` of them are a batch, `batches` of which are written in
 // turn. Every loop that this CPU has is timed for S seconds. Prints a JSON array.
 
 #include <atomic>
@@ -32,7 +32,7 @@ namespace {
 using pixtok::core::AlignedBytes;
 
 constexpr std::size_t kPlane = 224 * 224;
-constexpr std::size_t kPicture = 3 * kPlane;
+constexpr std::size_t kImage = 3 * kPlane;
 constexpr float kScale = 0.0171F;
 constexpr float kOffset = -2.1F;
 
@@ -99,7 +99,7 @@ std::vector<NamedLoop> supported_loops() {
 std::map<std::string, double> read_options(int count, char** arguments) {
   std::map<std::string, double> options;
   for (int i = 1; i + 1 < count; i += 2) options[arguments[i]] = std::atof(arguments[i + 1]);
-  for (const char* name : {"--threads", "--pictures", "--rows", "--batches", "--seconds"}) {
+  for (const char* name : {"--threads", "--images", "--rows", "--batches", "--seconds"}) {
     if (!(options[name] > 0)) throw std::runtime_error(std::string(name) + " is missing");
   }
   return options;
@@ -119,13 +119,13 @@ std::vector<AlignedBytes> allocate(std::size_t count, std::size_t bytes) {
 }
 
 struct Memory {
-  std::vector<AlignedBytes> pictures;
+  std::vector<AlignedBytes> images;
   std::vector<AlignedBytes> batches;
   std::size_t rows;
 };
 
 struct Report {
-  std::size_t pictures;
+  std::size_t images;
   double seconds;
 };
 
@@ -138,9 +138,9 @@ Report measure(const Memory& memory, Loop loop, std::size_t threads, double leas
   const auto work = [&] {
     while (Clock::now() < end) {
       const std::size_t i = next++;
-      const std::uint8_t* bytes = memory.pictures[i % memory.pictures.size()].get();
+      const std::uint8_t* bytes = memory.images[i % memory.images.size()].get();
       const AlignedBytes& batch = memory.batches[i / memory.rows % memory.batches.size()];
-      float* row = reinterpret_cast<float*>(batch.get()) + i % memory.rows * kPicture;
+      float* row = reinterpret_cast<float*>(batch.get()) + i % memory.rows * kImage;
       for (std::size_t channel = 0; channel < 3; ++channel) {
         loop(bytes + channel * kPlane, row + channel * kPlane);
       }
@@ -160,15 +160,15 @@ int main(int count, char** arguments) {
     auto options = read_options(count, arguments);
     Memory memory;
     memory.rows = static_cast<std::size_t>(options["--rows"]);
-    memory.pictures = allocate(static_cast<std::size_t>(options["--pictures"]), kPicture);
+    memory.images = allocate(static_cast<std::size_t>(options["--images"]), kImage);
     memory.batches = allocate(static_cast<std::size_t>(options["--batches"]),
-                              memory.rows * kPicture * sizeof(float));
+                              memory.rows * kImage * sizeof(float));
     const char* separator = "[";
     for (const NamedLoop& loop : supported_loops()) {
       const Report report = measure(
           memory, loop.run, static_cast<std::size_t>(options["--threads"]), options["--seconds"]);
-      std::printf("%s{\"name\": \"%s\", \"pictures\": %zu, \"seconds\": %.6f}", separator,
-                  loop.name, report.pictures, report.seconds);
+      std::printf("%s{\"name\": \"%s\", \"images\": %zu, \"seconds\": %.6f}", separator, loop.name,
+                  report.images, report.seconds);
       separator = ",\n";
     }
     std::printf("]\n");

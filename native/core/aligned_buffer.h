@@ -46,7 +46,7 @@ class ScratchBuffer {
     return memory_.get();
   }
 
-  // One huge picture must not hold its memory for as long as the thread lives.
+  // One huge image must not hold its memory for as long as the thread lives.
   void trim(std::size_t keep_at_most) {
     if (capacity_ > keep_at_most) {
       memory_.reset();

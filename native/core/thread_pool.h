@@ -42,7 +42,7 @@ class Job {
 // Threads of our own, so that libuv's stay free for the file system and for sharp. Jobs start in
 // the order in which they came; a thread that finds the first one handed out goes on with the next,
 // so no thread idles where two batches meet. No more threads are woken than there is work for,
-// those that fell asleep last before the others: a single picture finds its thread's memory in the
+// those that fell asleep last before the others: a single image finds its thread's memory in the
 // cache.
 class ThreadPool {
  public:

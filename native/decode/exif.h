@@ -4,7 +4,7 @@
 
 namespace pixtok::decode {
 
-// The orientation that Pillow's ImageOps.exif_transpose turns a picture by, 1 to 8: 1 where there
+// The orientation that Pillow's ImageOps.exif_transpose turns an image by, 1 to 8: 1 where there
 // is none, and where Pillow fails to read it. `exif` is a TIFF structure, with or without
 // "Exif\0\0" in front; `xmp` counts where the structure has no such tag. Each may be empty.
 int exif_orientation(core::Bytes exif, core::Bytes xmp);

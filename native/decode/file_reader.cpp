@@ -19,7 +19,7 @@ Status FileReader::open(const std::string& path, const FileRange& range) {
   if (length == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
   if (length > available) {
     return Status::failure(StatusCode::kTruncatedImage,
-                           "the file ends before the picture that should be in it");
+                           "the file ends before the image that should be in it");
   }
   offset_ = range.offset;
   length_ = length;

@@ -63,7 +63,7 @@ Status JpegDecoder::decode_damaged(int shrink, core::PixelView& pixels) {
   return std::memcmp(first.data(), pixels.data, bytes) == 0 ? Status::success() : declined();
 }
 
-// Nothing for pictures that are not given as planes.
+// Nothing for images that are not given as planes.
 std::optional<PixelFormat> JpegDecoder::planes_format() const {
   const int subsampling = decompressor_->get(turbojpeg::kSubsampling);
   switch (decompressor_->get(turbojpeg::kColorspace)) {

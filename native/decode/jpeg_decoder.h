@@ -16,11 +16,11 @@
 
 namespace pixtok::decode {
 
-// What a picture may be given as. Planes are the decoder's own output: converting them a row at a
-// time, as they are needed, spares a trip of the whole picture through memory.
+// What an image may be given as. Planes are the decoder's own output: converting them a row at a
+// time, as they are needed, spares a trip of the whole image through memory.
 enum class JpegOutput { kPacked, kPlanesWherePossible };
 
-// JPEG files to pixels by libjpeg-turbo, for one thread. The decoded picture is Pillow's: accurate
+// JPEG files to pixels by libjpeg-turbo, for one thread. The decoded image is Pillow's: accurate
 // DCT, fancy upsampling, EXIF and ICC ignored.
 class JpegDecoder {
  public:
@@ -34,7 +34,7 @@ class JpegDecoder {
   int height() const { return decompressor_->get(turbojpeg::kJpegHeight); }
 
   // `pixels` is RGB, inverted CMYK or planar and stays valid until the next call. With a `shrink`
-  // of 2, 4 or 8 the picture has that part of its size, rounded up, as the inverse DCT can give it
+  // of 2, 4 or 8 the image has that part of its size, rounded up, as the inverse DCT can give it
   // for less work. Fails where Pillow does: decode/jpeg_verdict.h. kDeclined where this decoder
   // cannot be relied upon to have written every pixel. Throws std::bad_alloc. Precondition: open()
   // has succeeded.

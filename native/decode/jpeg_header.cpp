@@ -59,7 +59,7 @@ class HeaderReader {
     }
     if (header_.layers == 0 || header_.width == 0 || header_.height == 0) {
       return Status::failure(StatusCode::kCorruptImage,
-                             "the JPEG file is corrupt: it declares no picture");
+                             "the JPEG file is corrupt: it declares no image");
     }
     return Status::success();
   }

@@ -140,7 +140,7 @@ class Judge {
     return Status::success();
   }
 
-  // Pillow has no limit, and takes minutes over a small file of a large picture with thousands.
+  // Pillow has no limit, and takes minutes over a small file of a large image with thousands.
   static constexpr int kMostScans = 500;
 
   JpegInput input_;

@@ -40,16 +40,16 @@ constexpr IntegerMatrix kBt709Limited{18997, -1160, 128, 14, 34, 115};
 constexpr IntegerMatrix kBt2020Full{16320, 32, 120, 11, 37, 94};
 constexpr IntegerMatrix kBt2020Limited{19003, -1160, 128, 12, 42, 107};
 
-const IntegerMatrix* integer_matrix(const YccPicture& picture) {
-  switch (picture.matrix) {
+const IntegerMatrix* integer_matrix(const YccImage& image) {
+  switch (image.matrix) {
     case YccMatrix::kBt709:
-      return picture.full_range ? &kBt709Full : &kBt709Limited;
+      return image.full_range ? &kBt709Full : &kBt709Limited;
     case YccMatrix::kUnspecified:
     case YccMatrix::kBt470Bg:
     case YccMatrix::kBt601:
-      return picture.full_range ? &kBt601Full : &kBt601Limited;
+      return image.full_range ? &kBt601Full : &kBt601Limited;
     case YccMatrix::kBt2020:
-      return picture.full_range ? &kBt2020Full : &kBt2020Limited;
+      return image.full_range ? &kBt2020Full : &kBt2020Limited;
     case YccMatrix::kIdentity:
     case YccMatrix::kFcc:
     case YccMatrix::kSmpte240:
@@ -84,13 +84,13 @@ LumaWeights luma_weights(YccMatrix matrix) {
 
 // The range of the samples, which are codes of `bits` bits.
 struct SampleRange {
-  explicit SampleRange(const YccPicture& picture) {
-    const int scale = 1 << (picture.bits - 8);
-    const int most = (1 << picture.bits) - 1;
-    black = static_cast<float>(picture.full_range ? 0 : 16 * scale);
-    luma = static_cast<float>(picture.full_range ? most : 219 * scale);
+  explicit SampleRange(const YccImage& image) {
+    const int scale = 1 << (image.bits - 8);
+    const int most = (1 << image.bits) - 1;
+    black = static_cast<float>(image.full_range ? 0 : 16 * scale);
+    luma = static_cast<float>(image.full_range ? most : 219 * scale);
     neutral = static_cast<float>(128 * scale);
-    chroma = static_cast<float>(picture.full_range ? most : 224 * scale);
+    chroma = static_cast<float>(image.full_range ? most : 224 * scale);
   }
 
   float black;
@@ -104,10 +104,10 @@ std::uint8_t to_byte(float value) {
 }
 
 struct FloatMatrix {
-  explicit FloatMatrix(const YccPicture& picture)
-      : range(picture),
-        weights(luma_weights(picture.matrix)),
-        identity(picture.matrix == YccMatrix::kIdentity) {}
+  explicit FloatMatrix(const YccImage& image)
+      : range(image),
+        weights(luma_weights(image.matrix)),
+        identity(image.matrix == YccMatrix::kIdentity) {}
 
   void convert(float y, float cb, float cr, std::uint8_t* rgb) const {
     const float light = (y - range.black) / range.luma;
@@ -137,28 +137,28 @@ struct FloatMatrix {
 template <typename Sample>
 class ChromaRows {
  public:
-  ChromaRows(const YccPicture& picture, int channel, int shift)
-      : picture_(picture),
+  ChromaRows(const YccImage& image, int channel, int shift)
+      : image_(image),
         shift_(shift),
-        samples_(static_cast<const Sample*>(picture.samples) + channel),
-        row_(static_cast<std::size_t>(picture.width)),
+        samples_(static_cast<const Sample*>(image.samples) + channel),
+        row_(static_cast<std::size_t>(image.width)),
         column_sums_(row_.size()) {}
 
   // The weight of what row() gives.
-  int weight() const { return (picture_.half_width ? 4 : 1) * (picture_.half_height ? 4 : 1); }
+  int weight() const { return (image_.half_width ? 4 : 1) * (image_.half_height ? 4 : 1); }
 
   const int* row(int y) {
-    const int width = picture_.width;
+    const int width = image_.width;
     const Sample* here = at(y);
     const Sample* above = at(std::max(y - 1, 0));
-    const Sample* below = at(std::min(y + 1, picture_.height - 1));
+    const Sample* below = at(std::min(y + 1, image_.height - 1));
     for (int x = 0; x < width; ++x) {
-      const int i = picture_.channels * x;
+      const int i = image_.channels * x;
       const int value = here[i] >> shift_;
       column_sums_[x] =
-          picture_.half_height ? (above[i] >> shift_) + 2 * value + (below[i] >> shift_) : value;
+          image_.half_height ? (above[i] >> shift_) + 2 * value + (below[i] >> shift_) : value;
     }
-    if (!picture_.half_width) return column_sums_.data();
+    if (!image_.half_width) return column_sums_.data();
     for (int x = 1; x < width - 1; ++x) {
       row_[x] = column_sums_[x - 1] + 2 * column_sums_[x] + column_sums_[x + 1];
     }
@@ -169,10 +169,10 @@ class ChromaRows {
 
  private:
   const Sample* at(int y) const {
-    return samples_ + static_cast<std::size_t>(picture_.channels) * picture_.width * y;
+    return samples_ + static_cast<std::size_t>(image_.channels) * image_.width * y;
   }
 
-  const YccPicture& picture_;
+  const YccImage& image_;
   int shift_;
   const Sample* samples_;
   std::vector<int> row_;
@@ -180,34 +180,34 @@ class ChromaRows {
 };
 
 template <typename Sample>
-void convert_grey(const YccPicture& picture, std::uint8_t* rgb) {
-  const SampleRange range(picture);
-  const auto* samples = static_cast<const Sample*>(picture.samples);
-  const int unused_bits = 8 * static_cast<int>(sizeof(Sample)) - picture.bits;
+void convert_grey(const YccImage& image, std::uint8_t* rgb) {
+  const SampleRange range(image);
+  const auto* samples = static_cast<const Sample*>(image.samples);
+  const int unused_bits = 8 * static_cast<int>(sizeof(Sample)) - image.bits;
   const std::size_t pixels =
-      static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height);
-  for (std::size_t i = 0; i < pixels; ++i, samples += picture.channels, rgb += 3) {
+      static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
+  for (std::size_t i = 0; i < pixels; ++i, samples += image.channels, rgb += 3) {
     const int y = samples[kY] >> unused_bits;
     rgb[0] = rgb[1] = rgb[2] = to_byte((static_cast<float>(y) - range.black) / range.luma);
   }
 }
 
 template <typename Sample>
-void convert(const YccPicture& picture, std::uint8_t* rgb) {
-  if (picture.grey) return convert_grey<Sample>(picture, rgb);
-  const IntegerMatrix* integers = integer_matrix(picture);
-  const FloatMatrix floats(picture);
-  const int kept_bits = integers != nullptr ? 8 : picture.bits;
+void convert(const YccImage& image, std::uint8_t* rgb) {
+  if (image.grey) return convert_grey<Sample>(image, rgb);
+  const IntegerMatrix* integers = integer_matrix(image);
+  const FloatMatrix floats(image);
+  const int kept_bits = integers != nullptr ? 8 : image.bits;
   const int shift = 8 * static_cast<int>(sizeof(Sample)) - kept_bits;
-  ChromaRows<Sample> blue(picture, kCb, shift);
-  ChromaRows<Sample> red(picture, kCr, shift);
+  ChromaRows<Sample> blue(image, kCb, shift);
+  ChromaRows<Sample> red(image, kCr, shift);
   const int weight = blue.weight();
   const float part = 1.0F / static_cast<float>(weight);
-  const auto* samples = static_cast<const Sample*>(picture.samples) + kY;
-  for (int y = 0; y < picture.height; ++y) {
+  const auto* samples = static_cast<const Sample*>(image.samples) + kY;
+  for (int y = 0; y < image.height; ++y) {
     const int* cb = blue.row(y);
     const int* cr = red.row(y);
-    for (int x = 0; x < picture.width; ++x, samples += picture.channels, rgb += 3) {
+    for (int x = 0; x < image.width; ++x, samples += image.channels, rgb += 3) {
       const int luma = *samples >> shift;
       if (integers != nullptr) {
         integers->convert(luma, (cb[x] + weight / 2) / weight, (cr[x] + weight / 2) / weight, rgb);
@@ -220,12 +220,12 @@ void convert(const YccPicture& picture, std::uint8_t* rgb) {
 }
 
 template <typename Sample>
-void divide_by_alpha(const YccPicture& picture, std::uint8_t* rgb) {
-  const auto* samples = static_cast<const Sample*>(picture.samples);
+void divide_by_alpha(const YccImage& image, std::uint8_t* rgb) {
+  const auto* samples = static_cast<const Sample*>(image.samples);
   const int shift = 8 * static_cast<int>(sizeof(Sample)) - 8;
   const std::size_t pixels =
-      static_cast<std::size_t>(picture.width) * static_cast<std::size_t>(picture.height);
-  for (std::size_t i = 0; i < pixels; ++i, samples += picture.channels, rgb += 3) {
+      static_cast<std::size_t>(image.width) * static_cast<std::size_t>(image.height);
+  for (std::size_t i = 0; i < pixels; ++i, samples += image.channels, rgb += 3) {
     const int alpha = samples[kAlpha] >> shift;
     for (int channel = 0; channel < 3; ++channel) {
       rgb[channel] = alpha == 0 ? 0 : clamp((rgb[channel] * 255 + alpha / 2) / alpha);
@@ -234,9 +234,9 @@ void divide_by_alpha(const YccPicture& picture, std::uint8_t* rgb) {
 }
 
 template <typename Sample>
-void convert_all(const YccPicture& picture, std::uint8_t* rgb) {
-  convert<Sample>(picture, rgb);
-  if (picture.channels == 4) divide_by_alpha<Sample>(picture, rgb);
+void convert_all(const YccImage& image, std::uint8_t* rgb) {
+  convert<Sample>(image, rgb);
+  if (image.channels == 4) divide_by_alpha<Sample>(image, rgb);
 }
 
 }  // namespace
@@ -246,11 +246,11 @@ bool is_known_matrix(int number) {
   return std::find(kKnown.begin(), kKnown.end(), number) != kKnown.end();
 }
 
-void ycc_to_rgb(const YccPicture& picture, std::uint8_t* rgb) {
-  if (picture.bits == 8) {
-    convert_all<std::uint8_t>(picture, rgb);
+void ycc_to_rgb(const YccImage& image, std::uint8_t* rgb) {
+  if (image.bits == 8) {
+    convert_all<std::uint8_t>(image, rgb);
   } else {
-    convert_all<std::uint16_t>(picture, rgb);
+    convert_all<std::uint16_t>(image, rgb);
   }
 }
 

@@ -19,9 +19,9 @@ enum class YccMatrix {
 
 bool is_known_matrix(int number);
 
-// Samples of a picture: Cr, Y, Cb for each pixel, rows without gaps. Chroma that is stored at a
+// Samples of an image: Cr, Y, Cb for each pixel, rows without gaps. Chroma that is stored at a
 // lower resolution has been repeated.
-struct YccPicture {
+struct YccImage {
   const void* samples = nullptr;  // 8 bits each, or 16 bits whose upper `bits` count
   int channels = 3;               // 4: with an alpha that the colours are multiplied by
   int width = 0;
@@ -37,6 +37,6 @@ struct YccPicture {
 // As libavif with libyuv: chroma between samples is interpolated linearly; BT.601, BT.709 and
 // BT.2020 go through libyuv's arithmetic on the upper 8 bits, all else through floating point.
 // `rgb` has 3 * width * height bytes. Throws std::bad_alloc.
-void ycc_to_rgb(const YccPicture& picture, std::uint8_t* rgb);
+void ycc_to_rgb(const YccImage& image, std::uint8_t* rgb);
 
 }  // namespace pixtok::decode

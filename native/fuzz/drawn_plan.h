@@ -8,7 +8,7 @@
 
 namespace pixtok::fuzz {
 
-// A picture of more pixels is refused, so that a case takes no more than some milliseconds.
+// An image of more pixels is refused, so that a case takes no more than some milliseconds.
 inline constexpr std::int64_t kMaxPixels = 1 << 18;
 
 // Anything that the addon lets through, of small sizes.
@@ -17,7 +17,7 @@ transform::Plan draw_plan(FuzzedDataProvider& input);
 // Of a plan, the part that depends on the kernels.
 void set_kernels(transform::Plan& plan, const kernels::KernelTable& kernels);
 
-// Anything that the addon lets through, in and around a picture of some hundred pixels a side.
+// Anything that the addon lets through, in and around an image of some hundred pixels a side.
 transform::Region draw_region(FuzzedDataProvider& input);
 
 }  // namespace pixtok::fuzz

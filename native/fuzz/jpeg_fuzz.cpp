@@ -1,4 +1,4 @@
-// JPEG files to pixels, in every way that the decoder has. A picture that counts as decoded must
+// JPEG files to pixels, in every way that the decoder has. An image that counts as decoded must
 // not show what its memory held before.
 
 #include <cstring>

@@ -49,7 +49,7 @@ double chi_square(std::size_t bins, int draws, const std::function<std::size_t(i
 
 core::RandomKey key_of_index(int index) { return {11, 4, static_cast<std::uint64_t>(index)}; }
 
-TEST("crops lie inside the picture and keep to scale and ratio but for rounding") {
+TEST("crops lie inside the image and keep to scale and ratio but for rounding") {
   const transform::Augmentation augmentation = resized_crops(0.2, 0.5, 0.5, 1.5);
   for (int i = 0; i < 20000; ++i) {
     const int width = 400 + i % 211;
@@ -75,7 +75,7 @@ TEST("a ratio that no attempt meets gives the largest part in the middle") {
   CHECK(tall.left == 0 && tall.top == 40 && tall.width == 10 && tall.height == 20);
 }
 
-TEST("a picture without a part of a possible ratio does not fit") {
+TEST("an image without a part of a possible ratio does not fit") {
   transform::Region region;
   const transform::Augmentation augmentation = resized_crops(0.08, 1, 5, 10);
   const core::Status status = transform::draw(augmentation, transform::Geometry{}, 1, 40, region);
@@ -145,7 +145,7 @@ TEST("a flip has its probability, whatever the place") {
   for (int i = 0; i < 1000; ++i) CHECK(drawn(augmentation, 9, 9, key_of_index(i)).flip);
 }
 
-TEST("a random crop's window is every place of the padded picture equally often") {
+TEST("a random crop's window is every place of the padded image equally often") {
   transform::Augmentation augmentation;
   augmentation.crop = {1, 2, 3, 4, false, {}};
   transform::Geometry geometry;
@@ -189,7 +189,7 @@ TEST("the number of threads changes nothing that is drawn") {
       raw.pixels.data = pixels.data();
       raw.pixels.width = raw.pixels.height = kSide;
       raw.orientation = 1;
-      samples[row].picture = std::move(raw);
+      samples[row].image = std::move(raw);
       samples[row].region.key = {1, 2, row};
     }
     std::vector<std::uint8_t> target(kRows * plan->slot_bytes());
@@ -213,7 +213,7 @@ TEST("the number of threads changes nothing that is drawn") {
   CHECK(crops_on(1) == crops_on(4));
 }
 
-// Ten attempts at four times the picture fail; the largest part in the middle that keeps to the
+// Ten attempts at four times the image fail; the largest part in the middle that keeps to the
 // ratios has round(5 / 2) rows or columns, which is 2 in Python.
 TEST("halves of a size are rounded to even") {
   const transform::Region high = drawn(resized_crops(4, 4, 2, 3), 5, 10, {});

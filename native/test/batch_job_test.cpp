@@ -24,7 +24,7 @@ std::shared_ptr<transform::Plan> tiny_plan() {
   return plan;
 }
 
-// A picture of one pixel; `pixel` must outlive it.
+// An image of one pixel; `pixel` must outlive it.
 transform::RawSample one_colour(std::vector<std::uint8_t>& pixel, std::uint8_t value) {
   pixel.assign(3, value);
   transform::RawSample sample{};
@@ -54,9 +54,9 @@ TEST("batches on several threads fill each row from its own sample") {
     std::vector<transform::Sample> samples(kRows);
     for (std::size_t row = 0; row < kRows; ++row) {
       if (row % 10 == 3) {
-        samples[row].picture = transform::FileSample{"no such file", {}};
+        samples[row].image = transform::FileSample{"no such file", {}};
       } else {
-        samples[row].picture = one_colour(pixels[row], static_cast<std::uint8_t>(row));
+        samples[row].image = one_colour(pixels[row], static_cast<std::uint8_t>(row));
       }
     }
     batch.target.assign(kRows * plan->slot_bytes(), 255);
@@ -88,7 +88,7 @@ TEST("rows of a batch that is given up say so") {
   pool.stop();  // nothing is started any more
   std::vector<std::uint8_t> pixel;
   std::vector<transform::Sample> samples(3);
-  for (transform::Sample& sample : samples) sample.picture = one_colour(pixel, 1);
+  for (transform::Sample& sample : samples) sample.image = one_colour(pixel, 1);
   Batch batch;
   batch.target.resize(3 * plan->slot_bytes());
   batch.job = std::make_shared<transform::BatchJob>(

@@ -31,7 +31,7 @@ std::uint64_t seed();
 // How many random cases a test makes: --cases N, 400 if not given.
 int random_cases();
 
-// The folder with the tests' pictures: --data FOLDER, test/data if not given.
+// The folder with the tests' images: --data FOLDER, test/data if not given.
 const std::string& data_folder();
 
 // libturbojpeg: --jpeg-library FILE. Without it, and without the one of this machine in

@@ -31,7 +31,7 @@ Placement placed(const Geometry& geometry, int width, int height) {
   return placement;
 }
 
-TEST("the long side of a picture is cut off, not rounded") {
+TEST("the long side of an image is cut off, not rounded") {
   // int(256 * 501 / 375) = 342
   for (const Convention convention : {Convention::kTorchvision, Convention::kHuggingFace}) {
     const Placement wide = placed(shortest_edge(convention, 256, 224), 501, 375);

@@ -11,7 +11,7 @@
 #include "decode/image_header.h"
 #include "kernels/kernel_table.h"
 #include "test/check.h"
-#include "test/pictures.h"
+#include "test/images.h"
 #include "test/temporary_folder.h"
 #include "transform/image_worker.h"
 #include "transform/normalizer.h"
@@ -61,12 +61,12 @@ Prepared prepare(transform::ImageWorker& worker, const FileBytes& file,
   return prepare(worker, {transform::EncodedSample{file.data(), file.size(), nullptr}, {}}, plan);
 }
 
-TEST("a damaged JPEG file is judged as by Pillow, and never shows the picture before it") {
+TEST("a damaged JPEG file is judged as by Pillow, and never shows the image before it") {
   const auto opened = library();
   if (opened == nullptr) return;
   const transform::Plan plan = plan_of(33, 27);
-  const FileBytes before[] = {test::read_picture("pictures/jpeg-420.jpg"),
-                              test::read_picture("pictures/jpeg-cmyk.jpg")};
+  const FileBytes before[] = {test::read_image("images/jpeg-420.jpg"),
+                              test::read_image("images/jpeg-cmyk.jpg")};
   for (const test::DamagedJpeg& damaged : test::damaged_jpegs()) {
     std::optional<Prepared> first;
     for (const FileBytes& other : before) {
@@ -75,18 +75,18 @@ TEST("a damaged JPEG file is judged as by Pillow, and never shows the picture be
       const Prepared prepared = prepare(worker, damaged.file, plan);
       if (prepared.status.ok() != damaged.opens) test::fail(__FILE__, __LINE__, damaged.name);
       if (prepared.status.ok() && first && first->bytes != prepared.bytes) {
-        test::fail(__FILE__, __LINE__, damaged.name + " depends on the picture before it");
+        test::fail(__FILE__, __LINE__, damaged.name + " depends on the image before it");
       }
       first = prepared;
     }
   }
 }
 
-TEST("a JPEG picture is shrunk while it is decoded by its turned sides") {
+TEST("a JPEG image is shrunk while it is decoded by its turned sides") {
   const auto opened = library();
   if (opened == nullptr) return;
   transform::ImageWorker worker(kernels::chosen(), opened);
-  const FileBytes file = test::read_picture("pictures/jpeg-orientation-6.jpg");  // 60 x 90, turned
+  const FileBytes file = test::read_image("images/jpeg-orientation-6.jpg");  // 60 x 90, turned
   // A quarter would be allowed if 90 were the width, and nothing if 60 were the height.
   transform::Plan plan = plan_of(22, 40);
   plan.exif_orientation = true;
@@ -102,11 +102,11 @@ TEST("a JPEG picture is shrunk while it is decoded by its turned sides") {
   CHECK(prepare(worker, file, plan).bytes == exact_across.bytes);  // 60 / 40: as it is
 }
 
-TEST("a JPEG picture that is augmented is not shrunk while it is decoded") {
+TEST("a JPEG image that is augmented is not shrunk while it is decoded") {
   const auto opened = library();
   if (opened == nullptr) return;
   transform::ImageWorker worker(kernels::chosen(), opened);
-  const FileBytes file = test::read_picture("pictures/jpeg-500x375.jpg");
+  const FileBytes file = test::read_image("images/jpeg-500x375.jpg");
   transform::Plan plan = plan_of(20, 20);
   plan.augmentation.emplace();
   const Prepared exact = prepare(worker, file, plan);
@@ -117,11 +117,11 @@ TEST("a JPEG picture that is augmented is not shrunk while it is decoded") {
   CHECK(prepare(worker, file, plan).bytes != exact.bytes);
 }
 
-TEST("a JPEG picture of too many pixels is refused before it is decoded") {
+TEST("a JPEG image of too many pixels is refused before it is decoded") {
   const auto opened = library();
   if (opened == nullptr) return;
   transform::ImageWorker worker(kernels::chosen(), opened);
-  const FileBytes file = test::read_picture("pictures/jpeg-500x375.jpg");
+  const FileBytes file = test::read_image("images/jpeg-500x375.jpg");
   transform::Plan plan = plan_of(20, 20);
   plan.max_pixels = 500 * 375;
   CHECK(prepare(worker, file, plan).status.ok());
@@ -129,11 +129,11 @@ TEST("a JPEG picture of too many pixels is refused before it is decoded") {
   CHECK(prepare(worker, file, plan).status.code == StatusCode::kTooManyPixels);
 }
 
-TEST("of a file no more is read than a JPEG picture of its size can have") {
+TEST("of a file no more is read than a JPEG image of its size can have") {
   const test::TemporaryFolder folder;
   const std::filesystem::path path = folder.path() / "sparse.jpg";
-  const FileBytes picture = test::read_picture("pictures/jpeg-420.jpg");
-  test::write(path, std::string(picture.begin(), picture.end()));
+  const FileBytes image = test::read_image("images/jpeg-420.jpg");
+  test::write(path, std::string(image.begin(), image.end()));
   // Beyond 2 GiB the C library of Windows resizes nothing.
   std::filesystem::resize_file(path, std::uintmax_t{3} << 29);
   decode::FileReader reader;
@@ -151,11 +151,11 @@ TEST("of a file no more is read than a JPEG picture of its size can have") {
   transform::ImageWorker worker(kernels::chosen(), opened);
   const transform::Plan plan = plan_of(33, 27);
   const Prepared sparse = prepare(worker, {transform::FileSample{path.u8string(), {}}, {}}, plan);
-  CHECK(sparse.status.ok() && sparse.bytes == prepare(worker, picture, plan).bytes);
+  CHECK(sparse.status.ok() && sparse.bytes == prepare(worker, image, plan).bytes);
 }
 
-TEST("a large picture's file may be large") {
-  FileBytes file = test::read_picture("broken/huge.jpg");  // 60000 x 60000
+TEST("a large image's file may be large") {
+  FileBytes file = test::read_image("broken/huge.jpg");  // 60000 x 60000
   CHECK(decode::most_jpeg_bytes(test::view_of(file), INT64_C(3600000000)) == 57600000000U);
   CHECK(decode::most_jpeg_bytes(test::view_of(file), 178956970) == decode::kMostJpegBytes);
 }
@@ -163,9 +163,9 @@ TEST("a large picture's file may be large") {
 TEST("files are closed when they have been read") {
   const auto opened = library();
   const test::TemporaryFolder folder;
-  const std::filesystem::path path = folder.path() / "picture.jpg";
-  const FileBytes picture = test::read_picture("pictures/jpeg-1x1.jpg");
-  test::write(path, std::string(picture.begin(), picture.end()));
+  const std::filesystem::path path = folder.path() / "image.jpg";
+  const FileBytes image = test::read_image("images/jpeg-1x1.jpg");
+  test::write(path, std::string(image.begin(), image.end()));
   transform::ImageWorker worker(kernels::chosen(), opened);
   const transform::Plan plan = plan_of(4, 4);
   core::FileHandle first = core::kNoFile;

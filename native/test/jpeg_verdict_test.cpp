@@ -7,7 +7,7 @@
 
 #include "decode/jpeg_header.h"
 #include "test/check.h"
-#include "test/pictures.h"
+#include "test/images.h"
 
 namespace {
 
@@ -35,13 +35,13 @@ TEST("whole JPEG files open") {
   for (const char* name : {"420", "422", "444", "grey", "progressive", "progressive-444",
                            "restarts", "restart-rows", "cmyk", "ycck", "500x375", "1x1", "3x400",
                            "optimized", "junk-in-header", "junk-before-eoi", "trailing-garbage"}) {
-    CHECK(verdict_on(test::read_picture(std::string("pictures/jpeg-") + name + ".jpg")).ok());
+    CHECK(verdict_on(test::read_image(std::string("images/jpeg-") + name + ".jpg")).ok());
   }
 }
 
 TEST("a JPEG file that is cut anywhere is truncated, where it is judged at all") {
   for (const char* name : {"420", "progressive", "restarts", "cmyk"}) {
-    const auto whole = test::read_picture(std::string("pictures/jpeg-") + name + ".jpg");
+    const auto whole = test::read_image(std::string("images/jpeg-") + name + ".jpg");
     for (std::size_t size = 3; size + 12 < whole.size(); size += 1 + size / 97) {
       const test::FileBytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
       CHECK(verdict_on(cut).code == StatusCode::kTruncatedImage);
@@ -49,10 +49,10 @@ TEST("a JPEG file that is cut anywhere is truncated, where it is judged at all")
   }
 }
 
-// Five thousand scans of nothing; a judge without a limit takes as long as the picture is large for
+// Five thousand scans of nothing; a judge without a limit takes as long as the image is large for
 // each.
-TEST("a JPEG file of more scans than any picture has is refused") {
-  auto file = test::read_picture("pictures/jpeg-progressive.jpg");
+TEST("a JPEG file of more scans than any image has is refused") {
+  auto file = test::read_image("images/jpeg-progressive.jpg");
   decode::JpegHeader header;
   CHECK(decode::read_jpeg_header(test::view_of(file), header).ok());
   file.resize(file.size() - 2);
@@ -68,7 +68,7 @@ TEST("a JPEG file of more scans than any picture has is refused") {
 
 TEST("the last segments of a header count") {
   decode::JpegHeader header;
-  const auto turned = test::read_picture("pictures/jpeg-orientation-6.jpg");
+  const auto turned = test::read_image("images/jpeg-orientation-6.jpg");
   CHECK(decode::read_jpeg_header(test::view_of(turned), header).ok());
   CHECK(header.width == 90 && header.height == 60 && header.layers == 3);
   CHECK(header.orientation() == 6);
@@ -77,7 +77,7 @@ TEST("the last segments of a header count") {
 TEST("damaged JPEG files are judged, whatever comes out") {
   std::mt19937_64 random(test::seed());
   for (const char* name : {"420", "progressive", "restarts", "grey", "cmyk", "progressive-444"}) {
-    const auto whole = test::read_picture(std::string("pictures/jpeg-") + name + ".jpg");
+    const auto whole = test::read_image(std::string("images/jpeg-") + name + ".jpg");
     if (whole.empty()) return;
     for (int i = 0; i < test::random_cases() / 4; ++i) {
       test::FileBytes damaged = whole;

@@ -1,4 +1,4 @@
-// Every kernel table against the scalar one, on random pictures, sizes and filters. (The scalar one
+// Every kernel table against the scalar one, on random images, sizes and filters. (The scalar one
 // is held against Pillow by the goldens, through the public interface.)
 
 #include <algorithm>

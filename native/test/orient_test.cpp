@@ -13,7 +13,7 @@ using core::PixelFormat;
 constexpr int kWidth = 5;
 constexpr int kHeight = 3;
 
-// Where EXIF 2.3 says that the pixel at (x, y) of the upright picture is stored.
+// Where EXIF 2.3 says that the pixel at (x, y) of the upright image is stored.
 std::size_t stored_at(int orientation, int x, int y) {
   const int right = kWidth - 1;
   const int bottom = kHeight - 1;
@@ -24,7 +24,7 @@ std::size_t stored_at(int orientation, int x, int y) {
   return static_cast<std::size_t>(place[1] * kWidth + place[0]);
 }
 
-TEST("a picture of any format is turned as each orientation says") {
+TEST("an image of any format is turned as each orientation says") {
   for (int orientation = 1; orientation <= 8; ++orientation) {
     for (const PixelFormat format :
          {PixelFormat::kGrey, PixelFormat::kGreyAlpha, PixelFormat::kRgb, PixelFormat::kRgba,

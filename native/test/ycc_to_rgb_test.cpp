@@ -9,14 +9,14 @@ namespace {
 
 using namespace pixtok;
 
-decode::YccPicture grey_of(const std::vector<std::uint8_t>& samples, int channels) {
-  decode::YccPicture picture;
-  picture.samples = samples.data();
-  picture.channels = channels;
-  picture.width = static_cast<int>(samples.size()) / channels;
-  picture.height = 1;
-  picture.grey = true;
-  return picture;
+decode::YccImage grey_of(const std::vector<std::uint8_t>& samples, int channels) {
+  decode::YccImage image;
+  image.samples = samples.data();
+  image.channels = channels;
+  image.width = static_cast<int>(samples.size()) / channels;
+  image.height = 1;
+  image.grey = true;
+  return image;
 }
 
 TEST("grey of the full range is as it was") {
@@ -43,24 +43,24 @@ TEST("colours are divided by their alpha and rounded") {
   }
 }
 
-TEST("pictures of every size, depth and layout are converted within their memory") {
+TEST("images of every size, depth and layout are converted within their memory") {
   for (const int bits : {8, 10, 12}) {
     for (int shape = 0; shape < 64; ++shape) {
-      decode::YccPicture picture;
-      picture.bits = bits;
-      picture.channels = shape % 2 == 0 ? 3 : 4;
-      picture.half_width = (shape & 2) != 0;
-      picture.half_height = (shape & 4) != 0;
-      picture.full_range = (shape & 8) != 0;
-      picture.width = 1 + shape % 5;
-      picture.height = 1 + shape % 3;
-      picture.matrix = (shape & 16) != 0 ? decode::YccMatrix::kBt709 : decode::YccMatrix::kFcc;
-      const std::size_t bytes = static_cast<std::size_t>(picture.width * picture.height) *
-                                static_cast<std::size_t>(picture.channels * (bits == 8 ? 1 : 2));
+      decode::YccImage image;
+      image.bits = bits;
+      image.channels = shape % 2 == 0 ? 3 : 4;
+      image.half_width = (shape & 2) != 0;
+      image.half_height = (shape & 4) != 0;
+      image.full_range = (shape & 8) != 0;
+      image.width = 1 + shape % 5;
+      image.height = 1 + shape % 3;
+      image.matrix = (shape & 16) != 0 ? decode::YccMatrix::kBt709 : decode::YccMatrix::kFcc;
+      const std::size_t bytes = static_cast<std::size_t>(image.width * image.height) *
+                                static_cast<std::size_t>(image.channels * (bits == 8 ? 1 : 2));
       const std::vector<std::uint16_t> samples((bytes + 1) / 2, 0x8080);
-      picture.samples = samples.data();
-      std::vector<std::uint8_t> rgb(static_cast<std::size_t>(3 * picture.width * picture.height));
-      decode::ycc_to_rgb(picture, rgb.data());
+      image.samples = samples.data();
+      std::vector<std::uint8_t> rgb(static_cast<std::size_t>(3 * image.width * image.height));
+      decode::ycc_to_rgb(image, rgb.data());
     }
   }
 }

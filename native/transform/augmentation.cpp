@@ -67,13 +67,13 @@ PixelRect random_resized_crop(const RandomResizedCrop& options, int width, int h
   return central_crop(options, width, height);
 }
 
-// One axis of torchvision.transforms.RandomCrop: the padded picture, from `start` on.
+// One axis of torchvision.transforms.RandomCrop: the padded image, from `start` on.
 struct PaddedAxis {
   int start;
   int size;
 
-  PaddedAxis(int before, int picture, int after, int crop, bool pad_if_needed)
-      : start(-before), size(before + picture + after) {
+  PaddedAxis(int before, int image, int after, int crop, bool pad_if_needed)
+      : start(-before), size(before + image + after) {
     const int missing = pad_if_needed ? std::max(0, crop - size) : 0;
     start -= missing;
     size += 2 * missing;
@@ -92,7 +92,7 @@ Status draw_window(const RandomCrop& options, const Geometry& geometry, int widt
   const PaddedAxis rows(options.padding_top, placement.resized_height, options.padding_bottom,
                         crop_height, options.pad_if_needed);
   if (columns.size < crop_width || rows.size < crop_height) {
-    return does_not_fit("a picture of " + text(columns.size, rows.size) +
+    return does_not_fit("an image of " + text(columns.size, rows.size) +
                         ", padding included, is smaller than the random crop of " +
                         text(crop_width, crop_height) + "; padIfNeeded would pad it");
   }
@@ -113,7 +113,7 @@ Status draw(const Augmentation& augmentation, const Geometry& geometry, int widt
   if (augmentation.resized_crop) {
     region.crop = random_resized_crop(*augmentation.resized_crop, width, height, random);
     if (region.crop.empty()) {
-      return does_not_fit("a picture of " + text(width, height) +
+      return does_not_fit("an image of " + text(width, height) +
                           " has no part of a possible ratio");
     }
   }

@@ -12,13 +12,13 @@ namespace pixtok::transform {
 
 // torchvision's RandomResizedCrop.
 struct RandomResizedCrop {
-  double least_scale = 0.08;  // of the picture's area
+  double least_scale = 0.08;  // of the image's area
   double most_scale = 1.0;
   double least_ratio = 3.0 / 4.0;  // width to height
   double most_ratio = 4.0 / 3.0;
 };
 
-// torchvision's RandomCrop, of the resized picture; the size is the plan's centre crop.
+// torchvision's RandomCrop, of the resized image; the size is the plan's centre crop.
 struct RandomCrop {
   int padding_left = 0;
   int padding_top = 0;
@@ -28,21 +28,21 @@ struct RandomCrop {
   std::array<std::uint8_t, 3> fill{};
 };
 
-// What is drawn for every picture.
+// What is drawn for every image.
 struct Augmentation {
   std::optional<RandomResizedCrop> resized_crop;  // of the two, one at most
   std::optional<RandomCrop> crop;
   double flip_probability = 0.0;
 };
 
-// Writes what region.key gives for a picture of width x height pixels into `region`: the crop, all
-// of the picture where none is drawn, the window and the flip. Random numbers are taken in the
+// Writes what region.key gives for an image of width x height pixels into `region`: the crop, all
+// of the image where none is drawn, the window and the flip. Random numbers are taken in the
 // order in which torchvision's transforms take theirs. Fails with kDoesNotFit. Precondition: the
-// picture has at least one pixel; for a random crop, `geometry` has a centre crop.
+// image has at least one pixel; for a random crop, `geometry` has a centre crop.
 core::Status draw(const Augmentation& augmentation, const Geometry& geometry, int width, int height,
                   Region& region);
 
-// What a picture shows of itself, or of the resized picture where it has a window.
+// What an image shows of itself, or of the resized image where it has a window.
 PixelRect shown_part(const Region& region, const Geometry& geometry);
 
 }  // namespace pixtok::transform

@@ -103,7 +103,7 @@ Status place(const Geometry& geometry, int width, int height, Placement& placeme
   if (!(size.width >= 1 && size.height >= 1 && size.width <= kMaxSide && size.height <= kMaxSide)) {
     return Status::failure(
         StatusCode::kDoesNotFit,
-        "a picture of " + text(width, height) + " would become " + text(size.width, size.height));
+        "an image of " + text(width, height) + " would become " + text(size.width, size.height));
   }
   placement = {};
   placement.resized_width = static_cast<int>(size.width);
@@ -122,7 +122,7 @@ Status place(const Geometry& geometry, int width, int height, Placement& placeme
                                        placement.content_height == geometry.output_height;
   if (fits) return Status::success();
   return Status::failure(StatusCode::kDoesNotFit,
-                         "a picture of " + text(placement.content_width, placement.content_height) +
+                         "an image of " + text(placement.content_width, placement.content_height) +
                              " does not fit the output of " +
                              text(geometry.output_width, geometry.output_height));
 }

@@ -31,9 +31,9 @@ struct Geometry {
   int output_height = 224;
 };
 
-// Where one picture goes. The content is what is cropped (or all of the resized picture); it starts
-// at (left, top) of the resized picture, which may be negative: there is a border around the
-// picture then, of zeros unless the region says otherwise. The content stands in the output's upper
+// Where one image goes. The content is what is cropped (or all of the resized image); it starts
+// at (left, top) of the resized image, which may be negative: there is a border around the
+// image then, of zeros unless the region says otherwise. The content stands in the output's upper
 // left corner.
 struct Placement {
   int resized_width = 0;

@@ -16,10 +16,10 @@ namespace {
 using core::Status;
 using core::StatusCode;
 
-// Scratch memory beyond this is given back after the picture that needed it: 48 megapixels of RGB.
+// Scratch memory beyond this is given back after the image that needed it: 48 megapixels of RGB.
 constexpr std::size_t kKeptScratchBytes = std::size_t{144} << 20;
 
-// How much smaller Pillow's Image.draft makes a picture that is to be resized: as small as it can
+// How much smaller Pillow's Image.draft makes an image that is to be resized: as small as it can
 // be without being smaller than the resized one.
 int decode_shrink(int width, int height, int orientation, const Plan& plan) {
   if (orientation >= 5) std::swap(width, height);
@@ -44,12 +44,12 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
   Status status;
   try {
     Region& region = sample.region;
-    if (const auto* file = std::get_if<FileSample>(&sample.picture)) {
+    if (const auto* file = std::get_if<FileSample>(&sample.image)) {
       status = prepare_file(*file, region, plan, slot);
-    } else if (const auto* encoded = std::get_if<EncodedSample>(&sample.picture)) {
+    } else if (const auto* encoded = std::get_if<EncodedSample>(&sample.image)) {
       status = prepare_encoded(encoded->data, encoded->size, region, plan, slot);
     } else {
-      const auto& raw = std::get<RawSample>(sample.picture);
+      const auto& raw = std::get<RawSample>(sample.image);
       status = prepare_pixels(raw.pixels, raw.orientation, region, plan, slot);
     }
   } catch (...) {

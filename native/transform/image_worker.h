@@ -17,7 +17,7 @@
 namespace pixtok::transform {
 
 // What one thread needs to take a sample from its file to its row: a reader, a decoder and scratch
-// memory, all used again, so that nothing is allocated for a picture once they have grown.
+// memory, all used again, so that nothing is allocated for an image once they have grown.
 class ImageWorker {
  public:
   // `library` null: encoded samples are declined.

@@ -12,10 +12,10 @@
 
 namespace pixtok::transform {
 
-// Pillow refuses a picture of more than twice its MAX_IMAGE_PIXELS.
+// Pillow refuses an image of more than twice its MAX_IMAGE_PIXELS.
 inline constexpr std::int64_t kDefaultMaxPixels = 178956970;
 
-// What is done to every picture of a batch, compiled once.
+// What is done to every image of a batch, compiled once.
 struct Plan {
   Geometry geometry;
   Filter filter = Filter::kBilinear;
@@ -23,8 +23,8 @@ struct Plan {
   kernels::Layout layout = kernels::Layout::kChw;
   kernels::Normalizer normalizer{};
   std::int64_t max_pixels = kDefaultMaxPixels;
-  bool exif_orientation = false;  // turn the picture as its EXIF data say
-  bool fast_decode = false;       // shrink pictures while they are decoded
+  bool exif_orientation = false;  // turn the image as its EXIF data say
+  bool fast_decode = false;       // shrink images while they are decoded
   std::optional<Augmentation> augmentation;
 
   std::size_t element_bytes() const {

@@ -16,7 +16,7 @@ namespace {
 using core::Status;
 using core::StatusCode;
 
-// The part of an axis of the resized picture that the content shows, and where it starts there.
+// The part of an axis of the resized image that the content shows, and where it starts there.
 struct Visible {
   int begin;
   int end;
@@ -123,7 +123,7 @@ void store_content(const SourceRows& source, const AxisResize& horizontal,
   }
 }
 
-// Whether the content is a part of the picture's own planes, to be normalized where they are.
+// Whether the content is a part of the image's own planes, to be normalized where they are.
 bool is_ready(const core::PixelView& pixels, const Region& region, const AxisResize& horizontal,
               const AxisResize& vertical, const Placement& placement, const Visible& columns,
               const Visible& rows) {
@@ -182,7 +182,7 @@ bool is_inside(const Region& region, int width, int height) {
 }
 
 Status not_inside(const std::string& part, int width, int height) {
-  return Status::failure(StatusCode::kDoesNotFit, "the " + part + " is not inside the picture of " +
+  return Status::failure(StatusCode::kDoesNotFit, "the " + part + " is not inside the image of " +
                                                       std::to_string(width) + "x" +
                                                       std::to_string(height));
 }
@@ -234,7 +234,7 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
     return Status::success();
   }
 
-  // Pillow's Image.resize makes very tall pictures shorter first.
+  // Pillow's Image.resize makes very tall images shorter first.
   const bool very_tall =
       height > 100 * static_cast<std::int64_t>(width) && placement.resized_height < height;
   if (very_tall && rows.size() > 0) {

@@ -13,7 +13,7 @@
 
 namespace pixtok::transform {
 
-// Memory of one thread, used again for every picture.
+// Memory of one thread, used again for every image.
 struct PrepareScratch {
   SourceScratch source;
   core::ScratchBuffer shortened;
@@ -23,7 +23,7 @@ struct PrepareScratch {
   void trim(std::size_t keep_at_most);
 };
 
-// One picture, resized, cropped, normalized and laid out, into plan.slot_bytes() at `slot`, which
+// One image, resized, cropped, normalized and laid out, into plan.slot_bytes() at `slot`, which
 // must be aligned for the element type. Throws std::bad_alloc. Precondition: `pixels` is at least
 // 1x1.
 core::Status prepare_image(const core::PixelView& pixels, const Region& region, const Plan& plan,

@@ -8,7 +8,7 @@
 
 namespace pixtok::transform {
 
-// A part of a picture, in its pixels.
+// A part of an image, in its pixels.
 struct PixelRect {
   int left = 0;
   int top = 0;
@@ -21,14 +21,14 @@ struct PixelRect {
   }
 };
 
-// Where a picture's content starts in the resized picture; what of it lies outside is `fill`.
+// Where an image's content starts in the resized image; what of it lies outside is `fill`.
 struct Window {
   int left = 0;
   int top = 0;
   std::array<std::uint8_t, 3> fill{};  // red, green and blue before normalization
 };
 
-// What is done to one picture beside the plan.
+// What is done to one image beside the plan.
 struct Region {
   // Cut out before everything else, as torchvision's `crop`: what is around it is never seen.
   // Empty: nothing is cut off.

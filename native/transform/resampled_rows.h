@@ -14,7 +14,7 @@
 namespace pixtok::transform {
 
 // Taps of one axis for the sizes met last: computing them costs as much as a tenth of a resize, and
-// most pictures of a set are of few sizes.
+// most images of a set are of few sizes.
 class CachedTaps {
  public:
   // `kernels` null: the taps are not packed. Valid until the next call. Throws std::bad_alloc.
@@ -36,7 +36,7 @@ class CachedTaps {
   std::uint64_t uses_ = 0;
 };
 
-// Memory of one thread for resampling, used again for every picture.
+// Memory of one thread for resampling, used again for every image.
 struct ResampleScratch {
   CachedTaps horizontal;
   CachedTaps vertical;
@@ -52,7 +52,7 @@ struct ResampleScratch {
   void trim(std::size_t keep_at_most);
 };
 
-// The wanted rows of a resized picture, made one after the other from no more of the source than
+// The wanted rows of a resized image, made one after the other from no more of the source than
 // they need: horizontal pass, then vertical, bytes between the two (Pillow's order). A pass whose
 // axis keeps its size is left out.
 class ResampledRows {

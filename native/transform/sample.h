@@ -12,13 +12,13 @@
 
 namespace pixtok::transform {
 
-// A picture file on disk.
+// An image file on disk.
 struct FileSample {
   std::string path;
   decode::FileRange range;
 };
 
-// A picture file in memory. `copy` owns the bytes where the caller cannot promise to keep them.
+// An image file in memory. `copy` owns the bytes where the caller cannot promise to keep them.
 struct EncodedSample {
   const std::uint8_t* data;
   std::size_t size;
@@ -33,7 +33,7 @@ struct RawSample {
 };
 
 struct Sample {
-  std::variant<FileSample, EncodedSample, RawSample> picture;
+  std::variant<FileSample, EncodedSample, RawSample> image;
   Region region;
 };
 

@@ -151,7 +151,7 @@ const std::uint8_t* SourceRows::chroma_row(int component, int y, int begin, int 
     kernels_.colour.upsample_down(near_row, far_row, below ? 2 : 1, width, target);
     return target;
   }
-  // At the picture's sides the outermost samples stand for those that would be beyond them.
+  // At the image's sides the outermost samples stand for those that would be beyond them.
   const int beyond = (view_.width + 1) / 2;
   if (half_height) {
     kernels_.colour.upsample_both(near_row, far_row, width, target);

@@ -9,16 +9,16 @@
 
 namespace pixtok::transform {
 
-// Memory of one thread for reading rows, used again for every picture.
+// Memory of one thread for reading rows, used again for every image.
 struct SourceScratch {
   core::ScratchBuffer chroma;   // a row of Cb and one of Cr at full resolution
-  core::ScratchBuffer guarded;  // a row of a picture that ends with its memory
+  core::ScratchBuffer guarded;  // a row of an image that ends with its memory
   core::ScratchBuffer shifted;  // planes of a row that is read from a pixel further left
 
   void trim(std::size_t keep_at_most);
 };
 
-// Rows of a picture of any format as red, green and blue planes, converted one at a time as
+// Rows of an image of any format as red, green and blue planes, converted one at a time as
 // Pillow's convert("RGB") or libjpeg does.
 class SourceRows {
  public:
@@ -31,7 +31,7 @@ class SourceRows {
         width_(view.width),
         height_(view.height) {}
 
-  // The rows of a part of the picture. Precondition: the part lies inside.
+  // The rows of a part of the image. Precondition: the part lies inside.
   SourceRows cropped(int left, int top, int width, int height) const {
     SourceRows part = *this;
     part.width_ = width;

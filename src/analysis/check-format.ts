@@ -1,11 +1,6 @@
 import type { Size } from "../image/image-processor-options.js";
 import { describe } from "../shared/validation.js";
-import {
-  type CheckReport,
-  type PictureUse,
-  percentage,
-  type TensorSummary,
-} from "./check-report.js";
+import { type CheckReport, type ImageUse, percentage, type TensorSummary } from "./check-report.js";
 
 const MOST_LINES = 10;
 const LABEL_WIDTH = 12;
@@ -37,17 +32,11 @@ function tensor([name, { type, dims }]: [string, TensorSummary]): string {
 }
 
 /** Label and text of each line that sums up what was found. */
-function summaryLines({
-  checked,
-  length,
-  pictures,
-  texts,
-  batch,
-}: CheckReport): [string, string][] {
+function summaryLines({ checked, length, images, texts, batch }: CheckReport): [string, string][] {
   const lines: [string, string][] = [["checked", `${checked} of ${length} pairs`]];
-  if (pictures !== null) {
-    const { formats, modes, smallest, largest } = pictures;
-    lines.push(["pictures", `${counts(formats)}; ${counts(modes)}`]);
+  if (images !== null) {
+    const { formats, modes, smallest, largest } = images;
+    lines.push(["images", `${counts(formats)}; ${counts(modes)}`]);
     if (smallest !== null && largest !== null) {
       lines.push(["sizes", `${size(smallest)} to ${size(largest)}`]);
     }
@@ -72,7 +61,7 @@ function summaryLines({
   return lines;
 }
 
-function pictureUse({ index, path, text }: PictureUse): string {
+function imageUse({ index, path, text }: ImageUse): string {
   const source = path === null ? "" : `, ${JSON.stringify(path)}`;
   return `sample ${index}${source}: ${describe(text)}`;
 }
@@ -87,10 +76,10 @@ function section(heading: string, count: number, lines: readonly string[]): stri
 
 /** What checkDataset() found, as lines for a terminal or a log. */
 export function formatCheck(report: CheckReport): string {
-  const { errors, pictures, texts, problems, ok } = report;
+  const { errors, images, texts, problems, ok } = report;
   const empty = texts?.empty ?? { count: 0, list: [] };
   const losing = texts?.losing ?? { count: 0, list: [] };
-  const duplicates = pictures?.duplicates ?? { count: 0, list: [] };
+  const duplicates = images?.duplicates ?? { count: 0, list: [] };
   const conclusions = problems.flatMap(({ level, message, advice }) => [
     `${level}: ${message}`,
     `  ${advice}`,
@@ -116,9 +105,9 @@ export function formatCheck(report: CheckReport): string {
       ),
     ),
     ...section(
-      "same picture, different texts",
+      "same image, different texts",
       duplicates.count,
-      duplicates.list.map((uses) => uses.map(pictureUse).join("; ")),
+      duplicates.list.map((uses) => uses.map(imageUse).join("; ")),
     ),
     "",
     ...conclusions,

@@ -9,7 +9,7 @@ export interface CheckProblem {
     | "unreadable"
     | "empty-text"
     | "lost-letters"
-    | "duplicate-picture"
+    | "duplicate-image"
     | "unknown-tokens"
     | "truncated-text";
   /** An error is to be mended first; of a warning one should know. */
@@ -20,11 +20,11 @@ export interface CheckProblem {
   readonly advice: string;
 }
 
-/** One of the pairs that a picture is in. */
-export interface PictureUse {
+/** One of the pairs that an image is in. */
+export interface ImageUse {
   /** Dataset index of the pair. */
   readonly index: number;
-  /** Absolute; null where the picture is in memory. */
+  /** Absolute; null where the image is in memory. */
   readonly path: string | null;
   /** Cleaned. */
   readonly text: string;
@@ -39,8 +39,8 @@ export interface Listed<T> {
 }
 
 /** The images that were checked. */
-export interface PictureSummary {
-  /** How many pictures there are of each format, and of each mode ("rgb", "grey", "palette", …). */
+export interface ImageSummary {
+  /** How many images there are of each format, and of each mode ("rgb", "grey", "palette", …). */
   readonly formats: Readonly<Record<string, number>>;
   /** Number of images of each mode ("rgb", "grey", "palette", …). */
   readonly modes: Readonly<Record<string, number>>;
@@ -48,8 +48,8 @@ export interface PictureSummary {
   readonly smallest: Size | null;
   /** Size of the image that has the most pixels; null where none is known. */
   readonly largest: Size | null;
-  /** Pictures that are there more than once, the same bytes under different texts. */
-  readonly duplicates: Listed<readonly PictureUse[]>;
+  /** Images that are there more than once, the same bytes under different texts. */
+  readonly duplicates: Listed<readonly ImageUse[]>;
 }
 
 /** A text that text.clean drops letters of. */
@@ -121,7 +121,7 @@ export interface CheckReport {
   /** Those that cannot be read. What follows is of the others; null where there are none. */
   readonly errors: SampleErrors;
   /** Formats, sizes and duplicates of the images. */
-  readonly pictures: PictureSummary | null;
+  readonly images: ImageSummary | null;
   /** Lengths and unknown tokens of the texts. */
   readonly texts: TextSummary | null;
   /** Tensors, bytes and rate of a batch. */
@@ -181,21 +181,21 @@ function textProblems(texts: TextSummary): CheckProblem[] {
 }
 
 /** Whether the pairs name several files, not one that has several texts. */
-function inSeveralFiles(uses: readonly PictureUse[]): boolean {
+function inSeveralFiles(uses: readonly ImageUse[]): boolean {
   return new Set(uses.map(({ path }) => path).filter((path) => path !== null)).size > 1;
 }
 
-function duplicateProblems({ duplicates }: PictureSummary): CheckProblem[] {
+function duplicateProblems({ duplicates }: ImageSummary): CheckProblem[] {
   if (duplicates.count === 0) return [];
   const files = duplicates.list.some(inSeveralFiles);
   return [
     {
-      kind: "duplicate-picture",
+      kind: "duplicate-image",
       level: files ? "error" : "warning",
-      message: `pictures that are there more than once, with different texts: ${duplicates.count}`,
+      message: `images that are there more than once, with different texts: ${duplicates.count}`,
       advice: files
         ? "keep the pair whose text is right; such a file often stands for one that is missing"
-        : "nothing, where pictures have several texts; otherwise keep the right one",
+        : "nothing, where images have several texts; otherwise keep the right one",
     },
   ];
 }
@@ -217,7 +217,7 @@ export function problemsOf(report: Omit<CheckReport, "ok" | "problems">): CheckP
   const problems = [
     ...readingProblems(report.errors),
     ...(report.texts === null ? [] : textProblems(report.texts)),
-    ...(report.pictures === null ? [] : duplicateProblems(report.pictures)),
+    ...(report.images === null ? [] : duplicateProblems(report.images)),
   ];
   const rank = ({ level }: CheckProblem) => (level === "error" ? 0 : 1);
   return problems.toSorted((a, b) => rank(a) - rank(b));

@@ -1,16 +1,10 @@
 import { resolve } from "node:path";
 import type { ReadPair } from "../dataset/batch-assembly.js";
-import type { PictureFacts } from "../image/decode/image-facts.js";
+import type { ImageFacts } from "../image/decode/image-facts.js";
 import type { Size } from "../image/image-processor-options.js";
 import { countLetters } from "../text/text-cleaning.js";
 import type { TextMeasure } from "../text/tokenizer.js";
-import type {
-  CleanedText,
-  Listed,
-  PictureSummary,
-  PictureUse,
-  TextSummary,
-} from "./check-report.js";
+import type { CleanedText, ImageSummary, ImageUse, Listed, TextSummary } from "./check-report.js";
 
 const MOST_LISTED = 1000;
 
@@ -22,11 +16,11 @@ function countIn(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
 
-/** Of each picture the pairs that have it with different texts. */
-function pictureUses() {
-  const found = new Map<string, PictureUse[]>();
+/** Of each image the pairs that have it with different texts. */
+function imageUses() {
+  const found = new Map<string, ImageUse[]>();
   /** One file with several texts is meant so. */
-  const isOneFile = ([first, ...others]: readonly PictureUse[]) =>
+  const isOneFile = ([first, ...others]: readonly ImageUse[]) =>
     first?.path != null && others.every(({ path }) => path === first.path);
   return {
     add({ index, image, text }: ReadPair, digest: string): void {
@@ -35,7 +29,7 @@ function pictureUses() {
       if (uses.some((use) => use.text === text)) return;
       uses.push({ index, path: typeof image === "string" ? resolve(image) : null, text });
     },
-    duplicates(): PictureUse[][] {
+    duplicates(): ImageUse[][] {
       return [...found.values()].filter((uses) => uses.length > 1 && !isOneFile(uses));
     },
   };
@@ -45,7 +39,7 @@ function pictureUses() {
 export function checkTally(maxLength: number) {
   const formats: Record<string, number> = {};
   const modes: Record<string, number> = {};
-  const uses = pictureUses();
+  const uses = imageUses();
   const empty: number[] = [];
   let smallest: Size | null = null;
   let largest: Size | null = null;
@@ -61,16 +55,16 @@ export function checkTally(maxLength: number) {
   const pixels = ({ width, height }: Size) => width * height;
 
   return {
-    add(pair: ReadPair, picture: PictureFacts, text: TextMeasure): void {
+    add(pair: ReadPair, image: ImageFacts, text: TextMeasure): void {
       pairs += 1;
-      countIn(formats, picture.format);
-      countIn(modes, picture.mode);
-      const { size } = picture;
+      countIn(formats, image.format);
+      countIn(modes, image.mode);
+      const { size } = image;
       if (size !== null) {
         if (smallest === null || pixels(size) < pixels(smallest)) smallest = size;
         if (largest === null || pixels(size) > pixels(largest)) largest = size;
       }
-      uses.add(pair, picture.digest);
+      uses.add(pair, image.digest);
       const { index, original, text: cleaned } = pair;
       const before = countLetters(original);
       const lost = original === cleaned ? 0 : Math.max(0, before - countLetters(cleaned));
@@ -84,7 +78,7 @@ export function checkTally(maxLength: number) {
       ownTokens += text.ownTokens;
       unknown += text.unknownTokens;
     },
-    get pictures(): PictureSummary | null {
+    get images(): ImageSummary | null {
       if (pairs === 0) return null;
       return { formats, modes, smallest, largest, duplicates: listed(uses.duplicates()) };
     },

@@ -7,7 +7,7 @@ import {
   walkDataset,
   walkOrder,
 } from "../dataset/dataset-walk.js";
-import { type PictureFacts, pictureFacts } from "../image/decode/image-facts.js";
+import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault, machineFault, throwMachineFault } from "../shared/machine-fault.js";
 import { type SampleError, sampleError, sampleErrorLedger } from "../shared/sample-error.js";
@@ -112,16 +112,12 @@ function widestBatch(size: number) {
 /** What is known of a few pairs. */
 interface Findings {
   errors: SampleError[];
-  good: { pair: ReadPair; picture: PictureFacts; text: TextMeasure }[];
+  good: { pair: ReadPair; image: ImageFacts; text: TextMeasure }[];
 }
 
-async function factsOrError({
-  image,
-  index,
-  source,
-}: ReadPair): Promise<PictureFacts | PixtokError> {
+async function factsOrError({ image, index, source }: ReadPair): Promise<ImageFacts | PixtokError> {
   try {
-    return await pictureFacts(image);
+    return await imageFacts(image);
   } catch (cause) {
     const fault = machineFault(cause, { index, source });
     if (fault !== null) throw fault;
@@ -140,20 +136,20 @@ async function inspect(
   throwMachineFault(failures);
   const errors = failures.map(({ index, error }) => sampleError(index, error));
   const texts = await dataset.tokenizer.measureTexts(pairs.map(({ text }) => text));
-  const pictures = await Promise.all(
+  const images = await Promise.all(
     pairs.map(async (pair) => (await prepare(pair.index, signal)) ?? factsOrError(pair)),
   );
   const findings: Findings = { errors, good: [] };
   for (const [row, pair] of pairs.entries()) {
-    const picture = pictures[row] as PictureFacts | PixtokError;
-    if (picture instanceof PixtokError) findings.errors.push(sampleError(pair.index, picture));
-    else findings.good.push({ pair, picture, text: texts[row] as TextMeasure });
+    const image = images[row] as ImageFacts | PixtokError;
+    if (image instanceof PixtokError) findings.errors.push(sampleError(pair.index, image));
+    else findings.good.push({ pair, image, text: texts[row] as TextMeasure });
   }
   return findings;
 }
 
 /**
- * Takes pairs through the whole pipeline before training does: whether all can be read, what pictures
+ * Takes pairs through the whole pipeline before training does: whether all can be read, what images
  * and texts are like, how fast and how large batches are, and what is to be mended. Bad pairs do not
  * end it; they are in the report. formatCheck() makes a text of it.
  *
@@ -210,7 +206,7 @@ export async function checkDataset(
     (indices, signal) => inspect(dataset, indices, prepare, signal),
     ({ errors, good }) => {
       ledger.add(errors);
-      for (const { pair, picture, text } of good) tally.add(pair, picture, text);
+      for (const { pair, image, text } of good) tally.add(pair, image, text);
     },
     walk(order.count),
   );
@@ -219,7 +215,7 @@ export async function checkDataset(
     length,
     checked: order.count,
     errors: ledger.errors,
-    pictures: tally.pictures,
+    images: tally.images,
     texts: tally.texts,
     batch: widest.summary(pairsPerSecond, length),
   };

@@ -36,11 +36,11 @@ export interface ComputeStatsOptions extends WalkOptions {
   samples?: number;
   /** Which ones `samples` takes. Default 0. */
   seed?: number;
-  /** Threads that prepare pictures. Default: PIXTOK_THREADS, or else one a core. */
+  /** Threads that prepare images. Default: PIXTOK_THREADS, or else one a core. */
   threads?: number;
 }
 
-/** What the pictures and texts of a dataset are like. */
+/** What the images and texts of a dataset are like. */
 export interface DatasetStats {
   /** Pairs that were counted. */
   readonly pairs: number;
@@ -79,7 +79,7 @@ const COUNTS = 3 * 256;
 const MOST_ROWS = 64;
 const MOST_BATCH_BYTES = 2 ** 26;
 
-/** The dataset's pictures as countBytes() reads them: a byte b is b + 1, and padding 0. */
+/** The dataset's images as countBytes() reads them: a byte b is b + 1, and padding 0. */
 function countingProcessor({ preparing }: MultimodalDataset): ImageProcessor {
   return new ImageProcessor({
     ...preparing.config,
@@ -201,9 +201,9 @@ function statsOf(dataset: MultimodalDataset, pairs: number, totals: Totals): Dat
 }
 
 /**
- * Mean, standard deviation and histograms of the pixels that a dataset's pictures have after resizing
+ * Mean, standard deviation and histograms of the pixels that a dataset's images have after resizing
  * and cropping, before normalization, counted exactly; and the lengths of its texts. Zeros that a
- * centre crop puts around a smaller picture are normalized as pixels are, and count as such; those of
+ * centre crop puts around a smaller image are normalized as pixels are, and count as such; those of
  * `pad` do not.
  *
  * Pairs that cannot be read are left out, and listed in `errors`.

@@ -9,7 +9,7 @@ const MOST_MEAN = 0.5;
 /** What the standard deviation of normalized values, or its inverse, may be. */
 const MOST_STD = 2;
 
-/** Whether an ImageProcessor's mean and std fit its pictures. */
+/** Whether an ImageProcessor's mean and std fit its images. */
 export interface NormalizationFit {
   /** Mean of each channel's values after normalization; 0 where it fits perfectly. */
   readonly mean: PerChannel;
@@ -59,7 +59,7 @@ export function normalizationWarning(
     (name, c) => `${name} ${fit.mean[c]?.toFixed(2)} and ${fit.std[c]?.toFixed(2)}`,
   );
   return (
-    `the processor's mean and std do not fit these pictures: normalized values have mean and ` +
+    `the processor's mean and std do not fit these images: normalized values have mean and ` +
     `standard deviation ${channels.join(", ")}, expected from -${MOST_MEAN} to ${MOST_MEAN} and ` +
     `from ${1 / MOST_STD} to ${MOST_STD}; unless a pretrained model asks for them, use ${configuration}`
   );

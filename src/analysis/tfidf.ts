@@ -61,7 +61,7 @@ function tfidfOf(
 
 /**
  * Counts in how many texts of a dataset each token is: the token ids that its batches have, so cleaned
- * and cut as the dataset's `text` options say. Pictures are not opened.
+ * and cut as the dataset's `text` options say. Images are not opened.
  *
  * @throws {PixtokError} where a pair cannot be read.
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value.

@@ -53,12 +53,12 @@ export function withDataset(command: Command): Command {
     .addOption(
       new Option("--kind <kind>", "of the source, where it is not found").choices(sourceKinds),
     )
-    .option("--image-column <name>", "column of the pictures")
+    .option("--image-column <name>", "column of the images")
     .option("--text-column <name>", "column of the texts")
     .option("--root <folder>", "where relative paths start, if not beside the file that has them")
-    .option("--allow-outside-root", "let paths of pictures lead out of that folder")
+    .option("--allow-outside-root", "let paths of images lead out of that folder")
     .addOption(
-      new Option("--on-multiple-texts <how>", "which of a picture's texts").choices([
+      new Option("--on-multiple-texts <how>", "which of an image's texts").choices([
         "first",
         "random",
         "all",

@@ -44,7 +44,7 @@ function parseBytes(value: string): number {
   throw new InvalidArgumentError("Expected a number of bytes, such as 512MiB or 1GB.");
 }
 
-/** The processor with pictures of another size: the resized one, and what is cut out of it. */
+/** The processor with images of another size: the resized one, and what is cut out of it. */
 function resizedProcessor({ config }: ImageProcessor, size: number): ImageProcessor {
   const square = { width: size, height: size };
   const { resize } = config;
@@ -57,15 +57,11 @@ function resizedProcessor({ config }: ImageProcessor, size: number): ImageProces
 
 export function addPack(program: Command): void {
   withDataset(program.command("pack"))
-    .description("write resized pictures and tokens as Arrow files, to be read at memory speed")
+    .description("write resized images and tokens as Arrow files, to be read at memory speed")
     .requiredOption("--out <folder>", "where they are written; what is there already is kept")
-    .option(
-      "--size <pixels>",
-      "of stored pictures, larger than wanted for random crops",
-      parseCount,
-    )
+    .option("--size <pixels>", "of stored images, larger than wanted for random crops", parseCount)
     .option("--shard <i/n>", "pack part i of n alone, from 0; the parts are one set", parsePart)
-    .option("--shard-size <bytes>", "of pictures in a file (default: 512MiB)", parseBytes)
+    .option("--shard-size <bytes>", "of images in a file (default: 512MiB)", parseBytes)
     .option("--skip-bad", "leave out pairs that cannot be read")
     .option(
       "--retries <count>",

@@ -17,7 +17,7 @@ import type { OnError, ReplacedRow } from "./error-policy.js";
 
 /** What a batch is made with. */
 export interface BatchOptions {
-  /** Threads that prepare pictures. */
+  /** Threads that prepare images. */
   threads?: number | undefined;
   /** What random choices depend on, beside the index. Both default to 0. */
   seed?: number;
@@ -45,7 +45,7 @@ export interface ReadPair {
   /** As it came from the source. */
   original: string;
   id: string;
-  /** What the pair's picture is called in errors. */
+  /** What the pair's image is called in errors. */
   source: string;
   /** Of a pack: its text's tokens. */
   tokenIds?: Int32Array;
@@ -88,7 +88,7 @@ interface Row {
 }
 
 /**
- * Pictures on the native threads and texts by the tokenizer, at the same time, into one batch. With
+ * Images on the native threads and texts by the tokenizer, at the same time, into one batch. With
  * "skip" it may have no rows.
  *
  * Where it fails or is given up, the dataset's source is told by its signal and not waited for; native
@@ -178,7 +178,7 @@ async function assemble(
     return row;
   };
 
-  /** Pictures of the rows into slots from `firstSlot` on, and their tokens; gives what failed. */
+  /** Images of the rows into slots from `firstSlot` on, and their tokens; gives what failed. */
   const prepare = async (
     rows: readonly Row[],
     memory: Uint8Array,
@@ -192,10 +192,10 @@ async function assemble(
       random: drawn && { seed, epoch, drawn: rowsOf(drawn, firstSlot, rows.length) },
       firstSlot,
     };
-    const pictures = prepareImages(plan, request, memory, { threads, signal });
-    const tokens = parts.encode(rows.map(({ pair }) => pair));
+    const preparing = prepareImages(plan, request, memory, { threads, signal });
+    const encoding = parts.encode(rows.map(({ pair }) => pair));
     // both are waited for, whatever becomes of the other: nothing may write after a release
-    const [images, ids] = await Promise.allSettled([pictures, tokens]);
+    const [images, ids] = await Promise.allSettled([preparing, encoding]);
     signal.throwIfAborted();
     if (images.status === "rejected") throw images.reason;
     const fatal = images.value.find(({ error }) => mustThrow(error));
@@ -235,11 +235,11 @@ async function assemble(
   const release = () => {
     for (const memory of lent) releaseMemory(memory);
   };
-  let pictures: Uint8Array | undefined;
+  let images: Uint8Array | undefined;
   try {
     const found = await untilAborted(Promise.all(indices.map(readRow)), signal);
     const memory = allocateMemory(indices.length * plan.slotBytes);
-    pictures = memory;
+    images = memory;
     let rows = found.filter((row) => row !== undefined);
     const failed = await prepare(rows, memory);
     if (failed.size > 0) rows = await mend(rows, failed, memory);
@@ -269,7 +269,7 @@ async function assemble(
     };
     return { ...data, release, transfer: () => transferBatch(data) };
   } catch (error) {
-    if (pictures !== undefined) releaseMemory(pictures);
+    if (images !== undefined) releaseMemory(images);
     release();
     throw error;
   }

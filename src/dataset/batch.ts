@@ -12,8 +12,8 @@ export interface Batch {
   readonly attention_mask: TokenTensor;
   /**
    * What was drawn for each row, where the dataset has augmentation. Shape [n, 5]: top, left, height
-   * and width of the part that the row shows, and 1 where it is flipped. In pixels of the picture
-   * itself; with a randomCrop of the resized picture, whose border begins at negative numbers.
+   * and width of the part that the row shows, and 1 where it is flipped. In pixels of the image
+   * itself; with a randomCrop of the resized image, whose border begins at negative numbers.
    */
   readonly augmentation?: Tensor<"int32">;
   /** Dataset index of each row. */

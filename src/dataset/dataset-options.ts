@@ -48,7 +48,7 @@ export interface MultimodalDatasetOptions {
   /** Where pairs come from. Default: `imagePaths` and `texts`. */
   source?: PairSource;
   /**
-   * Where a picture has several texts: the first, or one that seed, epoch and index decide. (For a pair
+   * Where an image has several texts: the first, or one that seed, epoch and index decide. (For a pair
    * of each: `MultimodalDataset.from()` with "all".) Default "first".
    */
   onMultipleTexts?: OnMultipleTexts;
@@ -116,7 +116,7 @@ export interface FromOptions extends DatasetOptions, SourceOptions {
   /** What texts go through. Default: that of a packed set; other sources need one. */
   tokenizer?: Tokenizer;
   /**
-   * Where a picture has several texts: the first; one that seed, epoch and index decide; or a pair for
+   * Where an image has several texts: the first; one that seed, epoch and index decide; or a pair for
    * each, for which all texts are read once. Default "first", of a packed set what it was packed for.
    */
   onMultipleTexts?: OnMultipleTexts | "all";

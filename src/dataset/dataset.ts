@@ -62,7 +62,7 @@ interface ReadResults<P> {
   failures: { index: number; error: PixtokError }[];
 }
 
-/** A pair with all texts of its picture, cleaned. */
+/** A pair with all texts of its image, cleaned. */
 export type PairWithTexts = Omit<ReadPair, "text" | "original"> & { texts: string[] };
 
 /** What a pair is called, in a batch and in errors. */
@@ -71,15 +71,15 @@ function namesOf({ id, image, origin }: Pair, index: number): { id: string; sour
   if (typeof image === "string") return { id: id ?? image, source: image };
   const file = imageSource(image);
   if (id === undefined) return { id: String(index), source: file };
-  // several pictures are in one file, or pictures are in memory: then only the pair's own name tells
+  // several images are in one file, or images are in memory: then only the pair's own name tells
   const inFile = typeof image === "object" && "path" in image;
   return { id, source: inFile ? `${file}: ${id}` : id };
 }
 
-/** At once, for their texts alone; a source may bring the bytes of their pictures along. */
+/** At once, for their texts alone; a source may bring the bytes of their images along. */
 const MOST_PAIRS_READ = 256;
 
-/** Pairs of pictures and texts; item i is what the pipeline makes of pair i. */
+/** Pairs of images and texts; item i is what the pipeline makes of pair i. */
 export class MultimodalDataset {
   /** Number of pairs. */
   readonly length: number;
@@ -94,7 +94,7 @@ export class MultimodalDataset {
   readonly #padId: number;
   #plan: ImagePlan | undefined;
   /**
-   * What the source's pictures go through: `image`, or what of it is left to be done to a pack's.
+   * What the source's images go through: `image`, or what of it is left to be done to a pack's.
    *
    * @internal
    */
@@ -126,7 +126,7 @@ export class MultimodalDataset {
   }
 
   /**
-   * Pairs of whatever there is at a path: a manifest (JSON Lines, CSV, TSV), a folder of pictures with
+   * Pairs of whatever there is at a path: a manifest (JSON Lines, CSV, TSV), a folder of images with
    * `metadata.jsonl` or `metadata.csv`, with a text file beside each or in a folder for each class,
    * WebDataset shards, Parquet files, COCO captions, or a packed set. `description` says what was found.
    *
@@ -212,7 +212,7 @@ export class MultimodalDataset {
   }
 
   /**
-   * The pairs at `indices`, and what is wrong with those that cannot be had. Pictures are not opened.
+   * The pairs at `indices`, and what is wrong with those that cannot be had. Images are not opened.
    *
    * @internal
    */
@@ -221,7 +221,7 @@ export class MultimodalDataset {
   }
 
   /**
-   * As readPairs(), with all texts of each picture.
+   * As readPairs(), with all texts of each image.
    *
    * @internal
    */
@@ -267,7 +267,7 @@ export class MultimodalDataset {
   }
 
   /**
-   * Tokens that each of the pairs' texts has, cut to `text.maxLength`, special ones included. Pictures
+   * Tokens that each of the pairs' texts has, cut to `text.maxLength`, special ones included. Images
    * are not read.
    *
    * @internal
@@ -290,7 +290,7 @@ export class MultimodalDataset {
   }
 
   /**
-   * Token ids of the pairs' texts, cut to `text.maxLength`, not padded. Pictures are not read.
+   * Token ids of the pairs' texts, cut to `text.maxLength`, not padded. Images are not read.
    *
    * @internal
    */
@@ -338,7 +338,7 @@ export class MultimodalDataset {
     return chooseText(texts.length, this.#onMultipleTexts, index, context);
   }
 
-  /** As #read, without the picture where the source can do so. */
+  /** As #read, without the image where the source can do so. */
   async #readText(index: number, context: SignalledContext): Promise<string> {
     const source = this.#source;
     if (source.texts === undefined) return (await this.#read(index, context)).text;

@@ -6,7 +6,7 @@ import { plainContext, type SourceContext } from "../shared/sample-context.js";
 import { isPacked, type PackedPair } from "../sources/packed/is-packed.js";
 import { type PairSource, requireTexts, type Texts } from "../sources/pair-source.js";
 
-/** Of several texts of a picture: the first, or one that seed, epoch and index decide. */
+/** Of several texts of an image: the first, or one that seed, epoch and index decide. */
 export type OnMultipleTexts = "first" | "random";
 
 export const textChoices = ["first", "random"] as const satisfies OnMultipleTexts[];
@@ -25,8 +25,8 @@ export function chooseText(
 const MOST_UNDER_WAY = 64;
 
 /**
- * A source with a pair for each text of a picture, pictures in their order. Reads all texts once, to
- * count them, and keeps four bytes a picture. A pair whose texts cannot be read stays one pair.
+ * A source with a pair for each text of an image, images in their order. Reads all texts once, to
+ * count them, and keeps four bytes an image. A pair whose texts cannot be read stays one pair.
  */
 export async function everyText(source: PairSource): Promise<PairSource> {
   const textsOf = async (
@@ -59,10 +59,10 @@ export async function everyText(source: PairSource): Promise<PairSource> {
     }
   }
 
-  /** The picture that has the text at `index`, and which of its texts that is. */
+  /** The image that has the text at `index`, and which of its texts that is. */
   const placeOf = (index: number) => {
     const { part, indexInPart } = findPart(ends, index);
-    return { picture: part, text: indexInPart };
+    return { image: part, text: indexInPart };
   };
   const one = (texts: Texts, place: number): Texts =>
     typeof texts === "string" ? texts : (texts[place] as string);
@@ -70,10 +70,10 @@ export async function everyText(source: PairSource): Promise<PairSource> {
     length,
     fingerprint: `every text of ${source.fingerprint ?? "no fingerprint"}`,
     ...(isPacked(source) && { pack: source.pack }),
-    description: `${source.description ?? "a source"}, ${length} with every text of a picture`,
+    description: `${source.description ?? "a source"}, ${length} with every text of an image`,
     async get(index, context) {
-      const { picture, text } = placeOf(index);
-      const pair = await source.get(picture, context);
+      const { image, text } = placeOf(index);
+      const pair = await source.get(image, context);
       const ids = isPacked(source) ? (pair as PackedPair).tokenIds[text] : undefined;
       return {
         ...pair,
@@ -82,8 +82,8 @@ export async function everyText(source: PairSource): Promise<PairSource> {
       };
     },
     async texts(index, context) {
-      const { picture, text } = placeOf(index);
-      return one(await textsOf(picture, context), text);
+      const { image, text } = placeOf(index);
+      return one(await textsOf(image, context), text);
     },
   };
 }

@@ -19,7 +19,7 @@ type Sides = readonly [left: number, top: number, right: number, bottom: number]
 
 /** torchvision's RandomResizedCrop; the size is the ImageProcessor's. */
 export interface RandomResizedCropOptions {
-  /** Area of the crop, relative to the picture's: more than 0, at most 1. Default [0.08, 1]. */
+  /** Area of the crop, relative to the image's: more than 0, at most 1. Default [0.08, 1]. */
   scale?: readonly [least: number, greatest: number];
   /** Width of the crop relative to its height, drawn on a logarithmic scale. Default [3/4, 4/3]. */
   ratio?: readonly [least: number, greatest: number];
@@ -28,7 +28,7 @@ export interface RandomResizedCropOptions {
 /** torchvision's RandomCrop; the size is the ImageProcessor's. */
 export interface RandomCropOptions {
   /**
-   * Border around the resized picture, in pixels: one number, [horizontal, vertical] or [left, top,
+   * Border around the resized image, in pixels: one number, [horizontal, vertical] or [left, top,
    * right, bottom]. Default 0.
    */
   padding?:
@@ -36,8 +36,8 @@ export interface RandomCropOptions {
     | readonly [horizontal: number, vertical: number]
     | readonly [left: number, top: number, right: number, bottom: number];
   /**
-   * Where the picture and its padding are smaller than the crop, add what is missing on both sides.
-   * Default false: such a picture is an error, DOES_NOT_FIT.
+   * Where the image and its padding are smaller than the crop, add what is missing on both sides.
+   * Default false: such an image is an error, DOES_NOT_FIT.
    */
   padIfNeeded?: boolean;
   /** Colour of the border, before normalization. Default 0. */
@@ -45,19 +45,19 @@ export interface RandomCropOptions {
 }
 
 /**
- * What is drawn for every picture, anew in every epoch. It is a function of (seed, epoch, index) alone,
+ * What is drawn for every image, anew in every epoch. It is a function of (seed, epoch, index) alone,
  * never of threads, batches or machines: random numbers are those of NumPy's
  * `Generator(Philox(key=[seed, epoch], counter=[0, index, 0, 0])).random()`, taken in the order in
  * which torchvision's `Compose([RandomResizedCrop or RandomCrop, RandomHorizontalFlip])` takes its own.
  */
 export interface AugmentationOptions {
   /**
-   * A part of the picture, resized to the ImageProcessor's `centerCrop`, or else to its fixed
+   * A part of the image, resized to the ImageProcessor's `centerCrop`, or else to its fixed
    * `resize`, instead of what those two do. Not together with `randomCrop`. Default none.
    */
   randomResizedCrop?: RandomResizedCropOptions;
   /**
-   * A part of the resized picture as large as the ImageProcessor's `centerCrop`, instead of the middle,
+   * A part of the resized image as large as the ImageProcessor's `centerCrop`, instead of the middle,
    * or else as large as its fixed `resize`, which makes sense with padding. Default none.
    */
   randomCrop?: RandomCropOptions;
@@ -90,7 +90,7 @@ const MAX_PADDING = 1 << 16;
 export const DRAWN_NUMBERS = 5;
 
 /**
- * @param processor what pictures go through beside it.
+ * @param processor what images go through beside it.
  * @throws {TypeError | RangeError} for options that do not exist, have no possible value, or do not go
  *   together with the processor's.
  */
@@ -161,7 +161,7 @@ function requirePadding(option: string, value: unknown): Sides {
 /**
  * The processor's own steps beside what is drawn.
  *
- * @throws {TypeError} where the size of a crop would depend on the picture.
+ * @throws {TypeError} where the size of a crop would depend on the image.
  */
 export function augmentedConfig(
   config: ImageProcessorConfig,

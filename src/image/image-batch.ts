@@ -2,21 +2,21 @@ import type { NativeFailure, NativePlan, NativeRandom, NativeRegion } from "../n
 import { runtime } from "../native/runtime.js";
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../shared/errors.js";
 import { DRAWN_NUMBERS } from "./augmentation.js";
-import { decodePicture, type EncodedPicture } from "./decode/decode-image.js";
-import { PictureFault } from "./decode/image-fault.js";
+import { decodeImage, type EncodedImage } from "./decode/decode-image.js";
+import { ImageFault } from "./decode/image-fault.js";
 import { type ImageInput, imageSource, requireImage } from "./image-input.js";
 
-/** What every picture of a batch goes through, compiled once. */
+/** What every image of a batch goes through, compiled once. */
 export interface ImagePlan {
   native: NativePlan;
-  /** Bytes of one picture in the batch. */
+  /** Bytes of one image in the batch. */
   slotBytes: number;
   maxPixels: number;
-  /** Whether pictures are turned as their EXIF data say. */
+  /** Whether images are turned as their EXIF data say. */
   exifOrientation: boolean;
 }
 
-/** Pictures of one batch. */
+/** Images of one batch. */
 export interface ImageBatchRequest {
   images: readonly ImageInput[];
   /** Dataset index of each image, for errors. */
@@ -31,7 +31,7 @@ export interface ImageBatchRequest {
   firstSlot?: number;
 }
 
-/** A picture that could not be prepared. */
+/** An image that could not be prepared. */
 export interface FailedImage {
   /** Its place in the request. */
   row: number;
@@ -88,7 +88,7 @@ export function startImageBatch(
   let cancelled = false;
 
   const decodeAndFinish = async (row: number): Promise<PixtokError | null> => {
-    const pixels = await decodePicture(samples[row] as EncodedPicture, {
+    const pixels = await decodeImage(samples[row] as EncodedImage, {
       maxPixels: plan.maxPixels,
       exifOrientation: plan.exifOrientation,
       index: indices[row],
@@ -116,7 +116,7 @@ export function startImageBatch(
       return await decodeAndFinish(row);
     } catch (cause) {
       if (cause instanceof PixtokError) return cause;
-      if (!(cause instanceof PictureFault)) throw cause;
+      if (!(cause instanceof ImageFault)) throw cause;
       return new PixtokError(cause.code, cause.message, { ...originOf(row), cause: cause.cause });
     }
   };

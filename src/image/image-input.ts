@@ -1,7 +1,7 @@
 import type { NativePixels, NativeSample } from "../native/addon.js";
 import { PixtokError, type SampleOrigin } from "../shared/errors.js";
 import { describe, isObject } from "../shared/validation.js";
-import { pictureLocation, shownLocation } from "./image-location.js";
+import { imageLocation, shownLocation } from "./image-location.js";
 import type { ImageLayout } from "./image-processor-options.js";
 import type { ImageRange } from "./image-range.js";
 
@@ -20,7 +20,7 @@ export interface RawPixels {
 }
 
 /**
- * A picture: the path of a file, a `file:` URL, a file within another file, the bytes of a file, or decoded
+ * An image: the path of a file, a `file:` URL, a file within another file, the bytes of a file, or decoded
  * pixels. A string may be a `data:` URL of base64 as well. Bytes are read while the call runs: they must not
  * be changed or transferred until it is done. Those of memory that is shared or can shrink are copied.
  */
@@ -31,7 +31,7 @@ const MAX_SIDE = 1 << 20;
 type PixelFormat = NativePixels["format"];
 const pixelFormats: readonly PixelFormat[] = ["grey", "grey-alpha", "rgb", "rgba"];
 
-/** How a picture is named in errors. */
+/** How an image is named in errors. */
 export function imageSource(image: unknown): string {
   if (typeof image === "string") return shownLocation(image);
   if (image instanceof URL) return shownLocation(image.href);
@@ -46,7 +46,7 @@ export function requireImage(
   source?: string | undefined,
 ): NativeSample {
   if (typeof image === "string" || image instanceof URL) {
-    const location = pictureLocation(String(image));
+    const location = imageLocation(String(image));
     if ("path" in location) return location.path;
     if ("bytes" in location) return location.bytes;
     const origin = { index, source: source ?? imageSource(image) };

@@ -5,8 +5,8 @@ const URL_START = /^([a-z][a-z0-9+.-]+):\/\//i;
 const DATA_START = /^data:/i;
 const SHOWN_CHARACTERS = 100;
 
-/** A text that says where a picture is. */
-export type PictureLocation = { path: string } | { bytes: Uint8Array } | { refusal: string };
+/** A text that says where an image is. */
+export type ImageLocation = { path: string } | { bytes: Uint8Array } | { refusal: string };
 
 /** Whether a text is a URL, and not the path of a file. */
 export function isUrl(text: string): boolean {
@@ -20,13 +20,13 @@ export function shownLocation(text: string): string {
     : text;
 }
 
-/** Pictures are read from files, from `file:` URLs and from `data:` URLs. */
-export function pictureLocation(text: string): PictureLocation {
+/** Images are read from files, from `file:` URLs and from `data:` URLs. */
+export function imageLocation(text: string): ImageLocation {
   if (DATA_START.test(text)) return dataOf(text);
   const scheme = URL_START.exec(text)?.[1]?.toLowerCase();
   if (scheme === "file") return fileOf(text);
   if (scheme !== undefined) {
-    return { refusal: "this is a URL; pictures are read from files: download it first" };
+    return { refusal: "this is a URL; images are read from files: download it first" };
   }
   if (text.startsWith("~/")) {
     return { refusal: "only a shell knows what ~ is: give the path in full, as by os.homedir()" };
@@ -34,7 +34,7 @@ export function pictureLocation(text: string): PictureLocation {
   return { path: text };
 }
 
-function fileOf(text: string): PictureLocation {
+function fileOf(text: string): ImageLocation {
   try {
     return { path: fileURLToPath(text) };
   } catch (cause) {
@@ -45,7 +45,7 @@ function fileOf(text: string): PictureLocation {
 }
 
 /** RFC 2397, with base64. */
-function dataOf(text: string): PictureLocation {
+function dataOf(text: string): ImageLocation {
   const comma = text.indexOf(",");
   if (!/;\s*base64\s*$/i.test(text.slice(0, Math.max(0, comma)))) {
     return { refusal: "this is a data: URL without base64" };

@@ -44,7 +44,7 @@ export interface Size {
 }
 
 /**
- * The size of a picture after the resize, in pixels: a fixed one; the shorter edge (the longer one
+ * The size of an image after the resize, in pixels: a fixed one; the shorter edge (the longer one
  * follows, at most to longestEdge); the longer edge; or as large as fits into a frame.
  */
 export type ResizeTarget =
@@ -72,7 +72,7 @@ export interface ImageProcessorOptions {
   resize?: ResizeTarget | null;
   /** Resample filter, antialiased as Pillow's (all but "nearest"). Default "bilinear". */
   filter?: ResampleFilter;
-  /** The middle of the resized picture; zeros (black) around one that is smaller. Default none. */
+  /** The middle of the resized image; zeros (black) around one that is smaller. Default none. */
   centerCrop?: number | Size | null;
   /** Zeros to the right and below, up to this size, after normalization. Default none. */
   pad?: number | Size | null;
@@ -94,18 +94,18 @@ export interface ImageProcessorOptions {
   mean?: PerChannel | null;
   /** Each channel is divided by it, in float32. Default 0.229, 0.224, 0.225. */
   std?: PerChannel | null;
-  /** Order of the axes of a picture. Default "chw". */
+  /** Order of the axes of an image. Default "chw". */
   layout?: ImageLayout;
-  /** Type of the output. "uint8" is the resized picture, not normalized. Default "float32". */
+  /** Type of the output. "uint8" is the resized image, not normalized. Default "float32". */
   type?: ImageType;
-  /** A picture that declares more pixels is an error. Default 178956970, Pillow's limit. */
+  /** An image that declares more pixels is an error. Default 178956970, Pillow's limit. */
   maxPixels?: number;
-  /** Turn pictures as their EXIF data say, as Pillow's ImageOps.exif_transpose. Default false. */
+  /** Turn images as their EXIF data say, as Pillow's ImageOps.exif_transpose. Default false. */
   exifOrientation?: boolean;
   /**
    * "fast": JPEG files of at least twice the resized size are shrunk to a half, a quarter or an eighth
    * while they are decoded, as by Pillow's `Image.draft`; other values come out. Not where a part of the
-   * picture is asked for or drawn. Default "exact".
+   * image is asked for or drawn. Default "exact".
    */
   decode?: JpegDecode;
 }
@@ -186,7 +186,7 @@ export function readImageProcessorOptions(options: unknown): ImageProcessorConfi
 /**
  * Size of the output.
  *
- * @throws {TypeError} where it would depend on the picture.
+ * @throws {TypeError} where it would depend on the image.
  */
 export function outputSize({
   resize,
@@ -197,16 +197,16 @@ export function outputSize({
   if (size !== null && "width" in size) return size;
   throw wrongType(
     "resize",
-    "one size for all pictures ({ width, height }), or centerCrop or pad beside it",
+    "one size for all images ({ width, height }), or centerCrop or pad beside it",
     resize,
   );
 }
 
 /**
- * Size of what is cut out of the resized picture, or else of the resized picture.
+ * Size of what is cut out of the resized image, or else of the resized image.
  *
  * @param option what cannot do without it.
- * @throws {TypeError} where it would depend on the picture.
+ * @throws {TypeError} where it would depend on the image.
  */
 export function contentSize(option: string, processor: ImageProcessorConfig): Size {
   const size = processor.centerCrop ?? processor.resize;

@@ -81,7 +81,7 @@ export interface ProcessedImages {
   pixel_values: ImageTensor;
 }
 
-/** Decodes, resizes and normalizes pictures to the last bit as Pillow and torchvision do. */
+/** Decodes, resizes and normalizes images to the last bit as Pillow and torchvision do. */
 export class ImageProcessor {
   /** All options with their values. Frozen. */
   readonly config: ImageProcessorConfig;
@@ -120,7 +120,7 @@ export class ImageProcessor {
     return readProcessor(path, (config) => new ImageProcessor(config));
   }
 
-  /** Shape of one picture: [3, height, width], or [height, width, 3] with layout "hwc". */
+  /** Shape of one image: [3, height, width], or [height, width, 3] with layout "hwc". */
   get dims(): readonly [number, number, number] {
     const { width, height } = outputSize(this.config);
     return this.config.layout === "chw" ? [3, height, width] : [height, width, 3];
@@ -133,7 +133,7 @@ export class ImageProcessor {
   }
 
   /**
-   * The plan with random choices in it; pictures have the same size and type.
+   * The plan with random choices in it; images have the same size and type.
    *
    * @internal
    */
@@ -142,11 +142,11 @@ export class ImageProcessor {
   }
 
   /**
-   * One picture or several, prepared in parallel.
+   * One image or several, prepared in parallel.
    *
    * @returns `pixel_values` of shape [n, 3, height, width] ([n, height, width, 3] with layout "hwc");
-   *   n is 1 for a single picture.
-   * @throws {PixtokError} the first picture that cannot be read; `index` is its position.
+   *   n is 1 for a single image.
+   * @throws {PixtokError} the first image that cannot be read; `index` is its position.
    * @throws {TypeError | RangeError} for an empty array and for options that have no possible value.
    */
   async process(
@@ -154,7 +154,7 @@ export class ImageProcessor {
     options: ProcessOptions = {},
   ): Promise<ProcessedImages> {
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
-    if (list.length === 0) throw outOfRange("images", "at least one picture", images);
+    if (list.length === 0) throw outOfRange("images", "at least one image", images);
     const regions = readProcessOptions(options, list.length, this.config);
     const memory = allocateMemory(list.length * this.plan.slotBytes);
     try {
@@ -172,10 +172,10 @@ export class ImageProcessor {
 }
 
 /**
- * Results are mostly dropped young, by somebody who serves one picture after the other. Before V8 gives
+ * Results are mostly dropped young, by somebody who serves one image after the other. Before V8 gives
  * memory to an ordinary ArrayBuffer it looks for dropped ones among the young, where these hold more
  * than some 32 MB; their memory then goes back to the pool, still warm, and does not wait for a full
- * collection. That takes 0.1 ms off a picture.
+ * collection. That takes 0.1 ms off an image.
  */
 function collectDroppedResults(): void {
   new ArrayBuffer(1);

@@ -1,4 +1,4 @@
-/** A picture file within another file, such as an archive: read by the native threads. */
+/** An image file within another file, such as an archive: read by the native threads. */
 export interface ImageRange {
   /** Path of the file around it. */
   path: string;

@@ -12,10 +12,10 @@ import {
   type PerChannel,
 } from "./image-processor-options.js";
 
-/** A part of a picture in its own pixels, from its upper left corner; fractions are allowed. */
+/** A part of an image in its own pixels, from its upper left corner; fractions are allowed. */
 export type Box = readonly [left: number, top: number, right: number, bottom: number];
 
-/** A part of a picture in whole pixels, from its upper left corner. */
+/** A part of an image in whole pixels, from its upper left corner. */
 export interface Crop {
   /** First row. */
   readonly top: number;
@@ -30,17 +30,17 @@ export interface Crop {
 /** A colour: one number for red, green and blue, or one for each; integers from 0 to 255. */
 export type Fill = number | PerChannel;
 
-/** Where the result starts in the resized picture, in pixels. */
-export interface PictureWindow {
-  /** Negative above the picture. */
+/** Where the result starts in the resized image, in pixels. */
+export interface ImageWindow {
+  /** Negative above the image. */
   readonly top: number;
   /** Negative to the left of it. */
   readonly left: number;
-  /** Colour of what lies outside of the picture, before normalization. Default 0. */
+  /** Colour of what lies outside of the image, before normalization. Default 0. */
   readonly fill?: Fill;
 }
 
-/** What is done to single pictures. An array has one entry for each picture. */
+/** What is done to single images. An array has one entry for each image. */
 export interface ProcessOptions {
   /**
    * The part that is cut out before everything else, as by torchvision's `crop` and `resized_crop`.
@@ -53,10 +53,10 @@ export interface ProcessOptions {
    */
   box?: Box | readonly (Box | null)[] | null;
   /**
-   * What of the resized picture is shown, instead of its middle (`centerCrop`), or of all of it: as
+   * What of the resized image is shown, instead of its middle (`centerCrop`), or of all of it: as
    * torchvision's `pad` and `crop` with those numbers. The size stays the same. Default: the middle.
    */
-  window?: PictureWindow | readonly (PictureWindow | null)[] | null;
+  window?: ImageWindow | readonly (ImageWindow | null)[] | null;
   /** Mirrored left to right, after everything else. Default false. */
   horizontalFlip?: boolean | readonly boolean[];
 }
@@ -72,9 +72,9 @@ const MAX_SIDE = 1 << 20;
 const noWindow = { window: null, fill: [0, 0, 0] } as const;
 
 /**
- * The options of each of `count` pictures; null where there are none.
+ * The options of each of `count` images; null where there are none.
  *
- * @param processor what the pictures go through beside them.
+ * @param processor what the images go through beside them.
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
  */
 export function readProcessOptions(
@@ -104,12 +104,12 @@ export function readProcessOptions(
   });
 }
 
-/** A value for each picture, from one for all or from an array. */
+/** A value for each image, from one for all or from an array. */
 function perImage(option: string, value: unknown, isArray: boolean, count: number): unknown[] {
   if (!isArray) return new Array(count).fill(value);
   const list = value as unknown[];
   if (list.length === count) return list;
-  throw outOfRange(option, `${count} entries, one for each picture`, list.length);
+  throw outOfRange(option, `${count} entries, one for each image`, list.length);
 }
 
 function requireCrop(value: unknown): [left: number, top: number, width: number, height: number] {

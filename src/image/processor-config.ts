@@ -77,7 +77,7 @@ const classDefaults: Record<string, Readonly<Record<string, unknown>>> = {
   },
 };
 
-/** Keys that have no bearing on the numbers; what a picture is converted to is always RGB. */
+/** Keys that have no bearing on the numbers; what an image is converted to is always RGB. */
 const withoutEffect = new Set([
   "image_processor_type",
   "feature_extractor_type",
@@ -205,7 +205,7 @@ function resizeTarget(reader: ConfigReader): ResizeTarget {
   }
 }
 
-/** ConvNeXT: below 384 the picture is resized larger and its middle taken; otherwise squeezed. */
+/** ConvNeXT: below 384 the image is resized larger and its middle taken; otherwise squeezed. */
 function convNextGeometry(
   reader: ConfigReader,
 ): Pick<ImageProcessorOptions, "resize" | "centerCrop"> {
@@ -228,7 +228,7 @@ function geometry(
   const pad = reader.flag("do_pad");
   if (pad && reader.get("pad_size") === undefined) {
     throw reader.invalid(
-      "do_pad: padding to the largest picture of a batch is not supported; give a pad_size",
+      "do_pad: padding to the largest image of a batch is not supported; give a pad_size",
     );
   }
   if (family === "ConvNext" && resize) {

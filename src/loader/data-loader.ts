@@ -74,7 +74,7 @@ export interface DataLoaderOptions<F extends Fields = Fields> {
   fields?: FieldFunctions<F>;
   /** Batches prepared ahead of the one that is being used. Default 2. */
   prefetch?: number;
-  /** Threads that prepare pictures. Default: PIXTOK_THREADS, or else one a core. */
+  /** Threads that prepare images. Default: PIXTOK_THREADS, or else one a core. */
   threads?: number;
   /** Ends the epoch that is under way, which throws the signal's reason. Default none. */
   signal?: AbortSignal;

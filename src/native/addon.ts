@@ -106,7 +106,7 @@ export interface NativePlanOptions {
 }
 
 /** What the samples that convertYcc() reads mean: native/decode/ycc_to_rgb.h. */
-export interface NativeYccPicture {
+export interface NativeYccImage {
   channels: number;
   width: number;
   height: number;
@@ -119,7 +119,7 @@ export interface NativeYccPicture {
 }
 
 /** The functions of native/addon/addon.cpp. */
-/** Why a picture file is not opened. */
+/** Why an image file is not opened. */
 export interface NativeRefusal {
   code: string;
   message: string;
@@ -183,7 +183,7 @@ export interface NativeAddon {
   jpegOrientation(file: Uint8Array): number;
   /** Why Pillow does not open this JPEG file; null where it does. DECLINED: it is not judged. */
   judgeJpeg(file: Uint8Array, maxPixels: number): Promise<NativeRefusal | null>;
-  convertYcc(samples: Uint8Array, rgb: Uint8Array, picture: NativeYccPicture): Promise<void>;
+  convertYcc(samples: Uint8Array, rgb: Uint8Array, image: NativeYccImage): Promise<void>;
 }
 
 const require = createRequire(import.meta.url);

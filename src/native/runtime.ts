@@ -8,7 +8,7 @@ import { type NativeAddon, type NativeEngine, type NativeLibrary, nativeAddon } 
 import { jpegLibraryCandidates } from "./platform-package.js";
 
 const MAX_THREADS = 1024;
-/** A few batches of 64 standard pictures. */
+/** A few batches of 64 standard images. */
 const LEASE_ALLOWANCE = 256 * 2 ** 20;
 
 interface JpegDecoder {
@@ -20,7 +20,7 @@ interface JpegDecoder {
 export interface Runtime {
   addon: NativeAddon;
   kernel: string;
-  /** Null: every encoded picture goes through sharp. */
+  /** Null: every encoded image goes through sharp. */
   jpeg: JpegDecoder | null;
   defaultThreads: number;
   /** Engines are kept: a pool's threads serve every loader that asks for the same number. */
@@ -46,7 +46,7 @@ export interface RuntimeInfo {
   };
   /** Version of sharp. */
   sharp: string;
-  /** Number of threads that prepare pictures, where a loader is not told another. */
+  /** Number of threads that prepare images, where a loader is not told another. */
   threads: number;
 }
 

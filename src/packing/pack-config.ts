@@ -3,7 +3,7 @@ import { contentSize } from "../image/image-processor-options.js";
 import { tokenizerConfig } from "../sources/packed/pack-config.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
 
-/** @throws {TypeError} where pictures would differ in size. */
+/** @throws {TypeError} where images would differ in size. */
 export function packConfig(dataset: MultimodalDataset, shardPairs: number): PackConfig {
   const { image, tokenizer, length } = dataset;
   const { text, onMultipleTexts, source } = dataset.recipe;

@@ -23,7 +23,7 @@ import { prepareRows } from "./prepared-rows.js";
 
 /** Options of `packDataset`. */
 export interface PackDatasetOptions extends WalkOptions {
-  /** Most bytes of pictures in a file. Default 512 MiB. */
+  /** Most bytes of images in a file. Default 512 MiB. */
   shardBytes?: number;
   /**
    * Packs one part of the set, `index` from 0 to before `of`: parts may be packed at the same time, on any
@@ -43,7 +43,7 @@ export interface PackDatasetOptions extends WalkOptions {
    * the last fault ends the work. Default 4.
    */
   retries?: number;
-  /** Threads that prepare pictures. Default: PIXTOK_THREADS, or else one a core. */
+  /** Threads that prepare images. Default: PIXTOK_THREADS, or else one a core. */
   threads?: number;
 }
 
@@ -79,7 +79,7 @@ function readPart(value: unknown): { index: number; of: number } {
   return { index: requireInteger("part.index", given.index, 0, of - 1), of };
 }
 
-/** The pictures as they are stored: everything but what is done to bytes. */
+/** The images as they are stored: everything but what is done to bytes. */
 function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
   contentSize("packDataset", image.config);
   const { resize, filter, centerCrop, convention, maxPixels, exifOrientation, decode } =
@@ -114,7 +114,7 @@ export async function writePack(
   if (augmentation !== null) {
     throw wrongType("dataset", "one without augmentation, which is drawn anew later", augmentation);
   }
-  if (isPacked(source)) throw wrongType("dataset", "one of pictures", source.description);
+  if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
   const processor = storingProcessor(dataset);
   const plan = packPlan(dataset.length, processor.plan.slotBytes, shardBytes);

@@ -24,9 +24,9 @@ export interface PackPlan {
   tasks(shards: readonly number[]): Generator<Task>;
 }
 
-export function packPlan(length: number, pictureBytes: number, shardBytes: number): PackPlan {
-  const inMessage = Math.max(1, Math.floor(MOST_MESSAGE_BYTES / pictureBytes));
-  const wantedPairs = Math.max(1, Math.floor(shardBytes / pictureBytes));
+export function packPlan(length: number, imageBytes: number, shardBytes: number): PackPlan {
+  const inMessage = Math.max(1, Math.floor(MOST_MESSAGE_BYTES / imageBytes));
+  const wantedPairs = Math.max(1, Math.floor(shardBytes / imageBytes));
   const messagePairs = Math.min(wantedPairs, MOST_MESSAGE_ROWS, inMessage);
   const shardPairs = Math.min(wantedPairs, MOST_MESSAGES * messagePairs);
   const shards = Math.ceil(length / shardPairs);

@@ -5,14 +5,14 @@ import type { PackReport, VerifyPackOptions } from "./verify-pack.js";
 // Arrow is only loaded when it is wanted.
 
 /**
- * Writes a dataset's pictures, resized, and its tokens into a folder, as Arrow files that
+ * Writes a dataset's images, resized, and its tokens into a folder, as Arrow files that
  * `MultimodalDataset.from(folder)` opens and that Python reads as they are.
  *
  * Files come into being whole, one after the other. Where it was interrupted, the same call goes on
  * after the last whole one.
  *
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value, and for a
- *   dataset that has augmentation, pictures of different sizes or is packed already.
+ *   dataset that has augmentation, images of different sizes or is packed already.
  * The files are claimed while it is at work, so that several processes may pack parts of one set at once.
  *
  * @throws {PixtokError} the first pair that cannot be read; a fault of the machine that stays; FILE_UNWRITABLE;

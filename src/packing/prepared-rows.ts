@@ -13,14 +13,14 @@ export interface PreparedRows {
   rows: RowsToPack;
   /** Pairs that could not be read. */
   errors: SampleError[];
-  /** Gives the pictures' memory back. */
+  /** Gives the images' memory back. */
   release(): void;
 }
 
 export interface PrepareOptions {
-  /** Gives the pictures as they are stored. */
+  /** Gives the images as they are stored. */
   processor: ImageProcessor;
-  /** Whether a row has all texts of its picture. */
+  /** Whether a row has all texts of its image. */
   several: boolean;
   onError: "throw" | "skip";
   /** Of pairs that a fault of the machine has kept from being read. */
@@ -29,16 +29,16 @@ export interface PrepareOptions {
 }
 
 /** Moves slots up over those that are not kept. */
-function closeGaps(pictures: Uint8Array, slotBytes: number, kept: readonly number[]): Uint8Array {
+function closeGaps(images: Uint8Array, slotBytes: number, kept: readonly number[]): Uint8Array {
   for (const [to, from] of kept.entries()) {
     if (to !== from) {
-      pictures.copyWithin(to * slotBytes, from * slotBytes, (from + 1) * slotBytes);
+      images.copyWithin(to * slotBytes, from * slotBytes, (from + 1) * slotBytes);
     }
   }
-  return pictures.subarray(0, kept.length * slotBytes);
+  return images.subarray(0, kept.length * slotBytes);
 }
 
-/** Pictures and tokens of the pairs at `indices`. */
+/** Images and tokens of the pairs at `indices`. */
 export async function prepareRows(
   dataset: MultimodalDataset,
   indices: readonly number[],
@@ -103,7 +103,7 @@ export async function prepareRows(
     const tokenIds = texts.map(({ length }) => encoded.value.splice(0, length));
     return {
       rows: {
-        pictures: closeGaps(memory, slotBytes, kept),
+        images: closeGaps(memory, slotBytes, kept),
         texts: ofKept(texts),
         tokenIds: ofKept(tokenIds),
         ids: ofKept(pairs.map(({ id }) => id)),

@@ -93,7 +93,7 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   STORAGE_FAILED: "check the disk or the mount, and try again",
   SOURCE_CHANGED: "open it again, and write to another file while this one is in use",
   NO_BATCH_FITS:
-    "use smaller pictures, shorter texts or a smaller model, or free memory that others hold",
+    "use smaller images, shorter texts or a smaller model, or free memory that others hold",
   GPU_NOT_FOUND: "only NVIDIA's GPUs are asked, through their driver's nvidia-smi",
   GPU_QUERY_FAILED: "run nvidia-smi by hand to see what is wrong with the driver",
 };

@@ -4,7 +4,7 @@ import type { PixtokError, PixtokErrorCode } from "./errors.js";
 export interface SampleError {
   /** Of the dataset. */
   readonly index: number;
-  /** Path of its picture, or a word for what has none. */
+  /** Path of its image, or a word for what has none. */
   readonly source: string | undefined;
   /** What is wrong, as a stable name. */
   readonly code: PixtokErrorCode;

@@ -10,7 +10,7 @@ import {
   requireOpenable,
   requireOpenableFolder,
 } from "./foreign-data.js";
-import { isPictureName } from "./image-names.js";
+import { isImageName } from "./image-names.js";
 import { jsonShape } from "./manifest/json-pairs.js";
 import type { SourceKind } from "./source-kinds.js";
 import { isSplitName, splitOfFile } from "./splits.js";
@@ -72,15 +72,15 @@ async function findInFolder(folder: string, kind: SourceKind | undefined): Promi
   const tables = await parquetIn(folder, others);
   if (tables.length > 0) found.push({ kind: "parquet", paths: tables });
   const deeper = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
-  const mayHavePictures = deeper.length > 0 || names.some(isPictureName);
-  if (found.length === 0 && !names.some(isPictureName)) {
+  const mayHaveImages = deeper.length > 0 || names.some(isImageName);
+  if (found.length === 0 && !names.some(isImageName)) {
     const [only, second] = deeper;
     if (only?.isDirectory() && second === undefined && isSplitName(only.name)) {
       return findInFolder(join(folder, only.name), kind);
     }
   }
-  if (mayHavePictures && (kind === "pictures" || found.length === 0)) {
-    found.push({ kind: "pictures", paths: [folder] });
+  if (mayHaveImages && (kind === "images" || found.length === 0)) {
+    found.push({ kind: "images", paths: [folder] });
   }
   const [first, second] = kind === undefined ? found : found.filter((one) => one.kind === kind);
   if (second !== undefined) {
@@ -98,7 +98,7 @@ async function findInFolder(folder: string, kind: SourceKind | undefined): Promi
   );
 }
 
-const expectedInFolder = "pictures, metadata.jsonl, metadata.csv, .tar, .parquet or packed files";
+const expectedInFolder = "images, metadata.jsonl, metadata.csv, .tar, .parquet or packed files";
 
 const isMissing = (cause: unknown) =>
   ["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "");

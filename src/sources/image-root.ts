@@ -3,11 +3,11 @@ import { isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { machineFault } from "../shared/machine-fault.js";
 
-/** The path of a picture, or why there is none. */
-export type FoundPicture = { path: string } | { problem: string };
+/** The path of an image, or why there is none. */
+export type FoundImage = { path: string } | { problem: string };
 
-/** Finds the picture of a name in a data set. */
-export type PictureFinder = (name: string) => Promise<FoundPicture>;
+/** Finds the image of a name in a data set. */
+export type ImageFinder = (name: string) => Promise<FoundImage>;
 
 export const LINK_LEADS_OUT =
   "a symbolic link leads out of the root folder, which is an error unless allowOutsideRoot is true";
@@ -18,7 +18,7 @@ const LEADS_OUT =
 const SCHEME = /^([a-z][a-z\d+.-]+):/i;
 
 /** A `file:` URL's path; other names as they are. */
-function pathOf(name: string): FoundPicture {
+function pathOf(name: string): FoundImage {
   const scheme = SCHEME.exec(name)?.[1]?.toLowerCase();
   if (scheme === "file" && name.startsWith("/", scheme.length + 1)) {
     try {
@@ -28,10 +28,10 @@ function pathOf(name: string): FoundPicture {
     }
   }
   if (scheme === "data") {
-    return { problem: "a data: URL; pictures are read from files: write its bytes to one" };
+    return { problem: "a data: URL; images are read from files: write its bytes to one" };
   }
   if (scheme !== undefined && name.startsWith("//", scheme.length + 1)) {
-    return { problem: "a URL; pictures are read from files: download it" };
+    return { problem: "a URL; images are read from files: download it" };
   }
   return { path: name };
 }
@@ -49,12 +49,12 @@ function isBelow(root: string, path: string): boolean {
 }
 
 /**
- * Pictures that a data set names, below its root folder. Data sets come from elsewhere: one must not make
- * pictures of any file here, so that paths and symbolic links that lead out of the folder are refused
+ * Images that a data set names, below its root folder. Data sets come from elsewhere: one must not make
+ * images of any file here, so that paths and symbolic links that lead out of the folder are refused
  * unless that is allowed. Backslashes are slashes, as in names written on Windows, where no file has just
  * that name.
  */
-export function pictureFinder(root: string, allowOutside: boolean): PictureFinder {
+export function imageFinder(root: string, allowOutside: boolean): ImageFinder {
   const folder = resolve(root);
   const nothingAt = (path: string) => (cause: unknown) => missing(path, cause);
   let realFolder: string | undefined;

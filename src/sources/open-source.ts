@@ -23,7 +23,7 @@ export interface SourceOptions {
   cacheBytes?: number;
   /** Where relative paths of images start. Default: the folder of the file that has them. */
   root?: string;
-  /** Whether paths of pictures may lead out of it. Default false. */
+  /** Whether paths of images may lead out of it. Default false. */
   allowOutsideRoot?: boolean;
   /** Told how many files of many have been opened, where that may take a while. Default none. */
   onProgress?: ProgressCallback;
@@ -54,9 +54,9 @@ async function open(
       const { openImageFolderMetadata } = await import("./manifest/manifest.js");
       return openImageFolderMetadata(metadata, options);
     }
-    case "pictures": {
-      const { openPictureFolder } = await import("./folder/image-folder.js");
-      return openPictureFolder(requireSingle(found), options);
+    case "images": {
+      const { openImageFolder } = await import("./folder/image-folder.js");
+      return openImageFolder(requireSingle(found), options);
     }
     case "webdataset": {
       const { openWebDataset } = await import("./webdataset/webdataset.js");

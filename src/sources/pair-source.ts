@@ -7,16 +7,16 @@ import { describe, isObject, outOfRange, wrongType } from "../shared/validation.
 /** A text, or several that say the same in other words. */
 export type Texts = string | readonly string[];
 
-/** A picture and its text. */
+/** An image and its text. */
 export interface Pair {
   /** The image: a path, bytes, or pixels. */
   image: ImageInput;
   /** One, or several to choose from: `onMultipleTexts`. */
   text: Texts;
-  /** What the pair is called where it comes from. Default: the picture's path, or else the index. */
+  /** What the pair is called where it comes from. Default: the image's path, or else the index. */
   id?: string;
   /**
-   * Where the pair is, for errors about a picture that has no file of its own: a file and a row or key.
+   * Where the pair is, for errors about an image that has no file of its own: a file and a row or key.
    *
    * @internal
    */
@@ -29,7 +29,7 @@ export interface PairSource {
   readonly length: number;
   /** The pair at an index from 0 to length - 1; asked for from several batches at once. */
   get(index: number, context: SourceContext): Pair | Promise<Pair>;
-  /** The text or texts that get() gives, without the picture. Default: get() is called. */
+  /** The text or texts that get() gives, without the image. Default: get() is called. */
   texts?(index: number, context?: SourceContext): Texts | Promise<Texts>;
   /** Tells these pairs from others in a loader's state. Default: only the length does. */
   readonly fingerprint?: string;

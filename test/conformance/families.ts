@@ -8,13 +8,13 @@ import {
   checkNormalize,
   checkProcessors,
   checkResample,
-} from "./picture-families.js";
+} from "./image-families.js";
 import { checkClean, checkPairs, checkTokens } from "./text-families.js";
 
 interface Family {
   /** What of the machine the result could depend on, and is run for. */
   on: "kernels and decoders" | "kernels" | "nothing";
-  /** Judges one line of `<family>.jsonl`, of the pictures and tokenizers in the folder `data`. */
+  /** Judges one line of `<family>.jsonl`, of the images and tokenizers in the folder `data`. */
   check(line: never, data: string): Promise<CaseResult>;
 }
 

@@ -19,7 +19,7 @@ const MOST_NAMED = 10;
 
 const options = new Command("conformance")
   .description("Compare pixtok with Python's results, case by case.")
-  .option("--data <folder>", "your own pictures/ or photos/, broken/, processors/ and tokenizers")
+  .option("--data <folder>", "your own images/ or photos/, broken/, processors/ and tokenizers")
   .option("--golden <folder>", "what make_goldens.py made of them")
   .option("--write", "write docs/conformance.md")
   .parse()

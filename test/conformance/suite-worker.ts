@@ -12,7 +12,7 @@ async function run({ family, golden, data }: Suite): Promise<CaseResult[]> {
     try {
       results.push(await check(line, data));
     } catch (error) {
-      // one picture that cannot be read must not hide the others
+      // one image that cannot be read must not hide the others
       results.push({
         name: `${String(line.image ?? line.text)}: ${String(error)}`,
         difference: null,

@@ -10,7 +10,7 @@ export interface Suite {
   family: FamilyName;
   /** Path of the golden file. */
   golden: string;
-  /** Folder of pictures/ or photos/, broken/, processors/ and tokenizers. */
+  /** Folder of images/ or photos/, broken/, processors/ and tokenizers. */
   data: string;
 }
 

@@ -1,5 +1,5 @@
-// README.md's first programs over pictures of test/data, the folder that is given. Prints a digest of every
-// tensor, and what decoded the pictures.
+// README.md's first programs over images of test/data, the folder that is given. Prints a digest of every
+// tensor, and what decoded the images.
 
 import { createHash } from "node:crypto";
 import { readFile } from "node:fs/promises";
@@ -14,7 +14,7 @@ const names = [
   "webp-lossy.webp",
   "jpeg-420.jpg",
 ];
-const pictures = names.map((name) => join(data, "pictures", name));
+const images = names.map((name) => join(data, "images", name));
 const digests = {};
 
 function digest(name, { type, dims, data: { buffer, byteOffset, byteLength } }) {
@@ -24,8 +24,8 @@ function digest(name, { type, dims, data: { buffer, byteOffset, byteLength } }) 
 
 const tokenizer = await Tokenizer.fromPretrained(join(data, "wordpiece"));
 const dataset = new MultimodalDataset({
-  imagePaths: pictures,
-  texts: pictures.map((_, i) => `a picture of ${i} cats on a sofa`),
+  imagePaths: images,
+  texts: images.map((_, i) => `an image of ${i} cats on a sofa`),
   tokenizer,
 });
 const loader = new DataLoader(dataset, { batchSize: 3, shuffle: true, seed: 7 });
@@ -37,10 +37,10 @@ for await (const batch of loader) {
 }
 
 const processor = ImageProcessor.standard();
-const { pixel_values } = await processor.process([pictures[0], await readFile(pictures[2])]);
+const { pixel_values } = await processor.process([images[0], await readFile(images[2])]);
 digest("pixel_values", pixel_values);
 const crop = { top: 20, left: 10, height: 60, width: 90 };
-const part = await processor.process(pictures[0], { crop, horizontalFlip: true });
+const part = await processor.process(images[0], { crop, horizontalFlip: true });
 digest("pixel_values of a crop", part.pixel_values);
 
 console.log(JSON.stringify({ digests, decoder: runtimeInfo().decoder }));

@@ -19,11 +19,10 @@ export function fillWorkspace(folder: string): void {
   const at = (path: string) => join(folder, path);
   mkdirSync(at("photos"));
   mkdirSync(at("shards"));
-  for (const [name, from] of images)
-    copyFileSync(fixture(`pictures/${from}`), at(`photos/${name}`));
+  for (const [name, from] of images) copyFileSync(fixture(`images/${from}`), at(`photos/${name}`));
   for (const [name, from] of images.slice(0, 2)) {
     mkdirSync(at(`classes/${name.split(".")[0]}`), { recursive: true });
-    copyFileSync(fixture(`pictures/${from}`), at(`classes/${name.split(".")[0]}/${name}`));
+    copyFileSync(fixture(`images/${from}`), at(`classes/${name.split(".")[0]}/${name}`));
   }
   const rows = images.map(([name, , text]) => JSON.stringify({ image: `photos/${name}`, text }));
   writeFileSync(at("pairs.jsonl"), `${rows.join("\n")}\n`);
@@ -39,7 +38,7 @@ export function fillWorkspace(folder: string): void {
   for (const shard of [0, 1]) {
     const samples = images.slice(4 * shard, 4 * shard + 4).flatMap(([, from, text], place) => {
       const key = `${shard}${place}`;
-      const bytes = readFileSync(fixture(`pictures/${from}`));
+      const bytes = readFileSync(fixture(`images/${from}`));
       return [[`${key}.${from.split(".")[1]}`, bytes] as const, [`${key}.txt`, text] as const];
     });
     writeFileSync(at(`shards/00${shard}.tar`), tarOf(samples));

@@ -1,6 +1,6 @@
 """Expected values for augmentation, explicit and random.
 
-    python make_augmentation.py DATA OUT     # reads DATA/pictures and DATA/oriented, writes
+    python make_augmentation.py DATA OUT     # reads DATA/images and DATA/oriented, writes
                                              # OUT/augmentation.jsonl and OUT/draws.jsonl
 
 A line of augmentation.jsonl is {"image", "options", "process", "sha256"}: the options of pixtok's
@@ -10,8 +10,8 @@ options say nothing of uint8).
 
 A line of draws.jsonl is {"image", "options", "augmentation", "seed", "epoch", "index", "drawn",
 "sha256"}: what torchvision's random transforms choose when their random numbers are those of NumPy's
-Philox with key (seed, epoch) and counter (0, index, 0, 0), and what they make of the picture. "image"
-is a file, or [width, height] of a black picture.
+Philox with key (seed, epoch) and counter (0, index, 0, 0), and what they make of the image. "image"
+is a file, or [width, height] of a black image.
 """
 
 import contextlib
@@ -36,7 +36,7 @@ from torchvision.transforms import (
 )
 
 RAW = {"type": "uint8", "layout": "hwc"}
-PICTURES = [
+IMAGES = [
     "jpeg-500x375.jpg",
     "jpeg-420.jpg",
     "jpeg-422.jpg",
@@ -89,8 +89,8 @@ def crops_of(width: int, height: int) -> list[Crop]:
     return list(dict.fromkeys(inside))
 
 
-def crop_lines(name: str, picture: Image.Image) -> Iterator[Line]:
-    for number, crop in enumerate(crops_of(*picture.size)):
+def crop_lines(name: str, image: Image.Image) -> Iterator[Line]:
+    for number, crop in enumerate(crops_of(*image.size)):
         _, _, height, width = crop
         sizes = [(19, 23), (width, height), (64, 7), (width, 21), (21, height)]
         for code, mode in enumerate(FILTERS):
@@ -100,7 +100,7 @@ def crop_lines(name: str, picture: Image.Image) -> Iterator[Line]:
                 "resize": {"width": size[0], "height": size[1]},
                 "filter": mode.value,
             }
-            resized = tv.resized_crop(picture, *crop, list(size[::-1]), mode)
+            resized = tv.resized_crop(image, *crop, list(size[::-1]), mode)
             process: Line = {"crop": crop_option(crop)}
             if (number + code) % 3 == 0:
                 resized = tv.hflip(resized)
@@ -108,39 +108,39 @@ def crop_lines(name: str, picture: Image.Image) -> Iterator[Line]:
             yield line(name, options, process, np.asarray(resized))
 
 
-def standard_lines(name: str, picture: Image.Image) -> Iterator[Line]:
+def standard_lines(name: str, image: Image.Image) -> Iterator[Line]:
     """The whole of a usual training chain."""
-    for crop in crops_of(*picture.size)[-3:]:
-        resized = tv.hflip(tv.resized_crop(picture, *crop, [224, 224]))
+    for crop in crops_of(*image.size)[-3:]:
+        resized = tv.hflip(tv.resized_crop(image, *crop, [224, 224]))
         mean, std = [0.485, 0.456, 0.406], [0.229, 0.224, 0.225]
         tensor = tv.normalize(tv.to_tensor(resized), mean, std)
         process = {"crop": crop_option(crop), "horizontalFlip": True}
         yield line(name, {}, process, tensor.numpy())
 
 
-def shortest_edge_lines(name: str, picture: Image.Image) -> Iterator[Line]:
-    """A crop before a resize that depends on the picture's size."""
-    for crop in crops_of(*picture.size)[-3:]:
-        cropped = tv.crop(picture, *crop)
+def shortest_edge_lines(name: str, image: Image.Image) -> Iterator[Line]:
+    """A crop before a resize that depends on the image's size."""
+    for crop in crops_of(*image.size)[-3:]:
+        cropped = tv.crop(image, *crop)
         resized = tv.resize(cropped, [40], InterpolationMode.BICUBIC)
         options = {**RAW, "resize": {"shortestEdge": 40}, "filter": "bicubic", "centerCrop": 33}
         result = np.asarray(tv.center_crop(resized, [33, 33]))
         yield line(name, options, {"crop": crop_option(crop)}, result)
 
 
-def padded_crop(picture: Image.Image, crop: Crop, fill: object) -> Image.Image:
-    """A crop of which any part may lie outside of the picture."""
+def padded_crop(image: Image.Image, crop: Crop, fill: object) -> Image.Image:
+    """A crop of which any part may lie outside of the image."""
     border = 64
-    padded = tv.pad(picture, border, fill=fill)
+    padded = tv.pad(image, border, fill=fill)
     return tv.crop(padded, crop[0] + border, crop[1] + border, *crop[2:])
 
 
-def window_lines(name: str, picture: Image.Image) -> Iterator[Line]:
-    """A crop of the resized picture, with a border around it."""
+def window_lines(name: str, image: Image.Image) -> Iterator[Line]:
+    """A crop of the resized image, with a border around it."""
     options: Line = {**RAW, "resize": {"width": 30, "height": 22}}
     fills: list[object] = [0, 255, [1, 128, 250]]
     for number, mode in enumerate(FILTERS):
-        resized = tv.resize(picture, [22, 30], mode)
+        resized = tv.resize(image, [22, 30], mode)
         for tall, wide in [(22, 30), (9, 11), (31, 13), (5, 40)]:
             places = [(-4, 3), (6, -5), (2, 1), (22 - tall, 30 - wide), (-tall, 0), (3, 29)]
             top, left = places[(number + tall) % len(places)]
@@ -155,22 +155,22 @@ def window_lines(name: str, picture: Image.Image) -> Iterator[Line]:
             yield line(name, each, process, np.asarray(result))
     # without a resize, to the right and below, and normalized
     for top, left, fill in [(-7, -3, [200, 0, 9]), (1, 1, 77)]:
-        result = padded_crop(picture, (top, left, 20, 26), fill)
+        result = padded_crop(image, (top, left, 20, 26), fill)
         tensor = tv.normalize(tv.to_tensor(result), [0.5, 0.4, 0.3], [0.2, 0.3, 0.4])
         each = {"resize": None, "centerCrop": {"width": 26, "height": 20}}
         each |= {"mean": [0.5, 0.4, 0.3], "std": [0.2, 0.3, 0.4]}
         process = {"window": {"top": top, "left": left, "fill": fill}}
         yield line(name, each, process, tensor.numpy())
     # of a crop
-    crop = crops_of(*picture.size)[-1]
-    resized = tv.resized_crop(picture, *crop, [22, 30])
+    crop = crops_of(*image.size)[-1]
+    resized = tv.resized_crop(image, *crop, [22, 30])
     result = padded_crop(resized, (-3, 4, 22, 30), 5)
     process = {"crop": crop_option(crop), "window": {"top": -3, "left": 4, "fill": 5}}
     yield line(name, options, process, np.asarray(result))
 
 
 def oriented_lines(folder: Path) -> Iterator[Line]:
-    """Crops of the upright picture."""
+    """Crops of the upright image."""
     for path in sorted(folder.glob("orientation-*")):
         upright = ImageOps.exif_transpose(Image.open(path)).convert("RGB")
         width, height = upright.size
@@ -229,9 +229,9 @@ def transforms_of(options: Line, augmentation: Line) -> Compose:
     return Compose(transforms)
 
 
-def draw(picture: Image.Image, transforms: Compose) -> tuple[list[int], np.ndarray]:
-    """What random transforms choose, and what they make of a picture."""
-    drawn = [0, 0, picture.height, picture.width, 0]
+def draw(image: Image.Image, transforms: Compose) -> tuple[list[int], np.ndarray]:
+    """What random transforms choose, and what they make of an image."""
+    drawn = [0, 0, image.height, image.width, 0]
     border = [0, 0]  # above and to the left
     original = {name: getattr(tv, name) for name in ("pad", "crop", "hflip")}
 
@@ -250,7 +250,7 @@ def draw(picture: Image.Image, transforms: Compose) -> tuple[list[int], np.ndarr
         return original["hflip"](image)
 
     with mock.patch.multiple(tv, pad=pad, crop=crop, hflip=hflip):
-        result = transforms(picture)
+        result = transforms(image)
     return drawn, np.asarray(result)
 
 
@@ -289,19 +289,19 @@ DRAWS: list[tuple[Line, Line]] = [
 
 def draw_lines(data: Path) -> Iterator[Line]:
     names = ["jpeg-500x375.jpg", "jpeg-17x33.jpg", "jpeg-3x400.jpg", "jpeg-cmyk.jpg", "png-rgb.png"]
-    images: list[object] = [f"pictures/{name}" for name in names]
+    images: list[object] = [f"images/{name}" for name in names]
     images += [[1, 1], [1, 9], [9, 1], [2, 3], [500, 375], [10, 1000], [1999, 31], [640, 480]]
     cases = [(image, *draws, KEYS) for image in images for draws in DRAWS]
     cases.append(([500, 375], *DRAWS[0], [(1, 0, index) for index in range(100)]))
     cases.append(([37, 41], *DRAWS[6], [(1, 0, index) for index in range(100)]))
     for image, options, augmentation, keys in cases:
         if isinstance(image, str):
-            picture = Image.open(data / image).convert("RGB")
+            image = Image.open(data / image).convert("RGB")
         else:
-            picture = Image.new("RGB", tuple(image))
+            image = Image.new("RGB", tuple(image))
         for seed, epoch, index in keys:
             with drawing_from(philox(seed, epoch, index)):
-                drawn, result = draw(picture, transforms_of(options, augmentation))
+                drawn, result = draw(image, transforms_of(options, augmentation))
             yield {
                 "image": image,
                 "options": options,
@@ -323,10 +323,10 @@ def write(path: Path, lines: list[Line]) -> None:
 def main() -> None:
     data, out = Path(sys.argv[1]), Path(sys.argv[2])
     lines: list[Line] = []
-    for name in PICTURES:
-        picture = Image.open(data / "pictures" / name).convert("RGB")
+    for name in IMAGES:
+        image = Image.open(data / "images" / name).convert("RGB")
         for family in (crop_lines, standard_lines, shortest_edge_lines, window_lines):
-            lines.extend(family(f"pictures/{name}", picture))
+            lines.extend(family(f"images/{name}", image))
     lines.extend(oriented_lines(data / "oriented"))
     write(out / "augmentation.jsonl", lines)
     write(out / "draws.jsonl", list(draw_lines(data)))

@@ -1,13 +1,13 @@
-"""Damages small pictures and asks Pillow about each.
+"""Damages small images and asks Pillow about each.
 
     python make_damaged.py ../data/damaged
 
 OUT receives
 
-    pictures.bin    damaged files, one behind the other
-    pictures.jsonl  of each: what it was, how it was damaged, where it lies, whether Pillow opens it, and
+    images.bin    damaged files, one behind the other
+    images.jsonl  of each: what it was, how it was damaged, where it lies, whether Pillow opens it, and
                     the SHA-256 of its RGB pixels where it does
-    turned.bin      pictures that declare an orientation in many ways
+    turned.bin      images that declare an orientation in many ways
     turned.jsonl    of each, what ImageOps.exif_transpose makes of it
 
 Everything comes from the seed below. Left out are kinds of which docs/exactness.md says that pixtok
@@ -159,7 +159,7 @@ def damaged(data: bytes, name: str, rng: random.Random) -> tuple[str, bytes]:
 
 
 def verdict(data: bytes, turn: bool = False) -> dict | None:
-    """What Pillow says; None for pictures that are too large for a test."""
+    """What Pillow says; None for images that are too large for a test."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             if image.width * image.height > 1_000_000:
@@ -284,5 +284,5 @@ if __name__ == "__main__":
     warnings.simplefilter("ignore")
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
-    write(folder, "pictures", damaged_files())
+    write(folder, "images", damaged_files())
     write(folder, "turned", turned_files())

@@ -1,10 +1,10 @@
-"""Draws what the tests ship: small pictures, broken files and a small tokenizer.
+"""Draws what the tests ship: small images, broken files and a small tokenizer.
 
     python make_fixtures.py ../data
 
 Everything comes from the seeds below, nothing from a photo or a published text. OUT receives
 
-    pictures/    one file per way a picture can be stored; every one opens in Pillow
+    images/    one file per way an image can be stored; every one opens in Pillow
     broken/      damaged, hostile or mislabelled files; broken.jsonl says which of them open
     processors/  a folder with a preprocessor_config.json for each kind of image processor
     wordpiece/   vocab.txt, tokenizer.json, tokenizer_config.json of a lower-casing BERT tokenizer
@@ -64,7 +64,7 @@ def scene(width: int, height: int, seed: int, channels: int = 3, noise: int = 12
     return np.clip(np.stack(planes, axis=-1), 0, 255).astype(np.uint8)
 
 
-def picture(width: int, height: int, seed: int, mode: str = "RGB") -> Image.Image:
+def image(width: int, height: int, seed: int, mode: str = "RGB") -> Image.Image:
     drawn = scene(width, height, seed, len(Image.new(mode, (1, 1)).getbands()))
     return Image.frombytes(mode, (width, height), drawn.tobytes())
 
@@ -152,14 +152,14 @@ def pngs() -> Iterator[tuple[str, bytes]]:
     def palette(entries: int) -> bytes:
         return chunk(b"PLTE", ramp[: 3 * entries])
 
-    yield "l", saved(picture(w, h, 306, "L"), "PNG")
-    yield "la", saved(Image.merge("LA", [picture(w, h, 307, "L"), Image.fromarray(holes(w, h))]), "PNG")
-    yield "rgb", saved(picture(w, h, 308), "PNG")
+    yield "l", saved(image(w, h, 306, "L"), "PNG")
+    yield "la", saved(Image.merge("LA", [image(w, h, 307, "L"), Image.fromarray(holes(w, h))]), "PNG")
+    yield "rgb", saved(image(w, h, 308), "PNG")
     rgba = Image.fromarray(np.concatenate([rgb, alpha], axis=2))
     yield "rgba", saved(rgba, "PNG")
     yield "rgb-interlaced", png(rgb, 8, RGB, adam7=True)
     yield "rgba-interlaced", png(np.concatenate([rgb, alpha], axis=2), 8, RGB_ALPHA, adam7=True)
-    yield "p", saved(picture(w, h, 309).quantize(64, dither=Image.Dither.NONE), "PNG")
+    yield "p", saved(image(w, h, 309).quantize(64, dither=Image.Dither.NONE), "PNG")
     yield "p-trns", png(grey, 8, INDEX, palette(256) + chunk(b"tRNS", bytes(range(0, 256, 2))))
     yield "p-short-palette", png(grey % 20, 8, INDEX, palette(20))
     yield "p-interlaced", png(grey % 16, 4, INDEX, palette(16), adam7=True)
@@ -176,11 +176,11 @@ def pngs() -> Iterator[tuple[str, bytes]]:
     yield "rgb-16bit", png(wide, 16, RGB)
     yield "rgba-16bit", png(np.concatenate([wide, alpha.astype(np.uint16) * 257], axis=2), 16, RGB_ALPHA)
     yield "gamma", png(rgb, 8, RGB, chunk(b"gAMA", struct.pack(">I", 100000)))
-    yield "icc", saved(picture(w, h, 310), "PNG", icc_profile=icc_profile())
-    yield "orientation-6", saved(picture(w, h, 311), "PNG", exif=orientation(6))
-    yield "1x1", saved(picture(1, 1, 312), "PNG")
-    yield "4x400", saved(picture(4, 400, 313), "PNG")  # 100 times as tall as wide, not more
-    yield "animated", saved(picture(w, h, 314), "PNG", save_all=True, append_images=[picture(w, h, 315)])
+    yield "icc", saved(image(w, h, 310), "PNG", icc_profile=icc_profile())
+    yield "orientation-6", saved(image(w, h, 311), "PNG", exif=orientation(6))
+    yield "1x1", saved(image(1, 1, 312), "PNG")
+    yield "4x400", saved(image(4, 400, 313), "PNG")  # 100 times as tall as wide, not more
+    yield "animated", saved(image(w, h, 314), "PNG", save_all=True, append_images=[image(w, h, 315)])
 
 
 # -------------------------------------------------------------------------------------- JPEG
@@ -224,27 +224,27 @@ def with_junk(data: bytes, junk: bytes = b"\x00\x41\x00\x42") -> bytes:
 
 def jpegs() -> Iterator[tuple[str, bytes]]:
     w, h = 150, 100
-    yield "420", jpeg(picture(w, h, 101))
-    yield "422", jpeg(picture(w, h, 102), subsampling=1)
-    yield "444", jpeg(picture(w, h, 103), subsampling=0)
-    yield "grey", jpeg(picture(w, h, 104, "L"))
-    yield "rgb", jpeg(picture(w, h, 105), keep_rgb=True, subsampling=0)
-    yield "progressive", jpeg(picture(w, h, 106), progressive=True)
-    yield "progressive-444", jpeg(picture(w, h, 107), progressive=True, subsampling=0)
-    yield "restarts", jpeg(picture(w, h, 108), restart_marker_blocks=3)
-    yield "restart-rows", jpeg(picture(w, h, 109), restart_marker_rows=1)
-    yield "low-quality", jpeg(picture(w, h, 110), quality=5)
-    yield "high-quality", jpeg(picture(w, h, 111), quality=98)
-    yield "optimized", jpeg(picture(w, h, 112), optimize=True)
-    yield "500x375", jpeg(picture(500, 375, 113))
+    yield "420", jpeg(image(w, h, 101))
+    yield "422", jpeg(image(w, h, 102), subsampling=1)
+    yield "444", jpeg(image(w, h, 103), subsampling=0)
+    yield "grey", jpeg(image(w, h, 104, "L"))
+    yield "rgb", jpeg(image(w, h, 105), keep_rgb=True, subsampling=0)
+    yield "progressive", jpeg(image(w, h, 106), progressive=True)
+    yield "progressive-444", jpeg(image(w, h, 107), progressive=True, subsampling=0)
+    yield "restarts", jpeg(image(w, h, 108), restart_marker_blocks=3)
+    yield "restart-rows", jpeg(image(w, h, 109), restart_marker_rows=1)
+    yield "low-quality", jpeg(image(w, h, 110), quality=5)
+    yield "high-quality", jpeg(image(w, h, 111), quality=98)
+    yield "optimized", jpeg(image(w, h, 112), optimize=True)
+    yield "500x375", jpeg(image(500, 375, 113))
     for number, (width, height) in enumerate([(1, 1), (7, 5), (17, 33), (301, 17), (3, 400)]):
-        yield f"{width}x{height}", jpeg(picture(width, height, 120 + number))
-    yield "17x33-422", jpeg(picture(17, 33, 126), subsampling=1)
-    yield "orientation-6", jpeg(picture(90, 60, 130), exif=orientation(6))
-    yield "icc", jpeg(picture(w, h, 131), icc_profile=icc_profile())
-    yield "comment", jpeg(picture(w, h, 132), comment="a red circle above two blue squares")
+        yield f"{width}x{height}", jpeg(image(width, height, 120 + number))
+    yield "17x33-422", jpeg(image(17, 33, 126), subsampling=1)
+    yield "orientation-6", jpeg(image(90, 60, 130), exif=orientation(6))
+    yield "icc", jpeg(image(w, h, 131), icc_profile=icc_profile())
+    yield "comment", jpeg(image(w, h, 132), comment="a red circle above two blue squares")
 
-    thin = picture(w, h, 133, "CMYK").point(lambda ink: ink // 2)  # full ink would leave little to see
+    thin = image(w, h, 133, "CMYK").point(lambda ink: ink // 2)  # full ink would leave little to see
     cmyk = jpeg(thin, subsampling=0)
     adobe = segment(cmyk, 0xEE)
     yield "cmyk", cmyk
@@ -253,10 +253,10 @@ def jpegs() -> Iterator[tuple[str, bytes]]:
     luma = [255 - ink // 2 for ink in range(256)]
     chroma = [64 + ink // 2 for ink in range(256)]
     black = [ink // 4 for ink in range(256)]
-    ycck = jpeg(picture(w, h, 135, "CMYK").point(luma + chroma + chroma + black), subsampling=0)
+    ycck = jpeg(image(w, h, 135, "CMYK").point(luma + chroma + chroma + black), subsampling=0)
     yield "ycck", splice(ycck, adobe.stop - 1, adobe.stop, b"\x02")
 
-    plain = jpeg(picture(w, h, 134))
+    plain = jpeg(image(w, h, 134))
     yield "junk-in-header", with_junk(plain)
     yield "junk-before-eoi", splice(plain, len(plain) - 2, len(plain) - 2, b"\x00extraneous")
     yield "padded-markers", with_junk(plain, b"\xff\xff\xff")
@@ -269,13 +269,13 @@ def jpegs() -> Iterator[tuple[str, bytes]]:
 def webps() -> Iterator[tuple[str, bytes]]:
     w, h = 97, 65
     clear = Image.fromarray(np.concatenate([scene(w, h, 401), holes(w, h)[..., None]], axis=2))
-    yield "lossy", saved(picture(w, h, 402), "WEBP", quality=80)
-    yield "lossless", saved(picture(w, h, 403), "WEBP", lossless=True)
+    yield "lossy", saved(image(w, h, 402), "WEBP", quality=80)
+    yield "lossless", saved(image(w, h, 403), "WEBP", lossless=True)
     yield "lossy-alpha", saved(clear, "WEBP", quality=80)
     yield "lossless-alpha", saved(clear, "WEBP", lossless=True, exact=True)
-    yield "icc", saved(picture(w, h, 404), "WEBP", quality=80, icc_profile=icc_profile())
-    yield "orientation-6", saved(picture(w, h, 405), "WEBP", quality=80, exif=orientation(6))
-    yield "animated", saved(picture(w, h, 406), "WEBP", save_all=True, append_images=[picture(w, h, 407)], duration=100)
+    yield "icc", saved(image(w, h, 404), "WEBP", quality=80, icc_profile=icc_profile())
+    yield "orientation-6", saved(image(w, h, 405), "WEBP", quality=80, exif=orientation(6))
+    yield "animated", saved(image(w, h, 406), "WEBP", save_all=True, append_images=[image(w, h, 407)], duration=100)
 
 
 def gif_on_canvas(image: Image.Image, extra: int, background: int, **options) -> bytes:
@@ -289,10 +289,10 @@ def gif_on_canvas(image: Image.Image, extra: int, background: int, **options) ->
 
 def gifs() -> Iterator[tuple[str, bytes]]:
     w, h = 71, 47
-    still, other = (picture(w, h, seed).quantize(32, dither=Image.Dither.NONE) for seed in (501, 502))
+    still, other = (image(w, h, seed).quantize(32, dither=Image.Dither.NONE) for seed in (501, 502))
     yield "still", saved(still, "GIF", interlace=False)
     yield "interlaced", saved(still, "GIF", interlace=True)
-    yield "grey", saved(picture(w, h, 503, "L"), "GIF", optimize=False)
+    yield "grey", saved(image(w, h, 503, "L"), "GIF", optimize=False)
     yield "transparency", saved(still, "GIF", transparency=3)
     yield "animated", saved(still, "GIF", save_all=True, append_images=[other], duration=100)
     yield "animated-transparency", saved(
@@ -316,24 +316,24 @@ def with_matrix(data: bytes, number: int) -> bytes:
 
 def avifs() -> Iterator[tuple[str, bytes]]:
     w, h = 61, 43  # odd: the last column's chroma has no neighbour
-    yield "420", avif(picture(w, h, 801))
-    yield "422", avif(picture(w, h, 802), "4:2:2")
-    yield "444", avif(picture(w, h, 803), "4:4:4")
-    yield "even", avif(picture(64, 48, 804))
-    yield "1x1", avif(picture(1, 1, 805))
-    yield "grey", avif(picture(w, h, 806, "L"), "4:0:0")
-    yield "limited", avif(picture(w, h, 807), range="limited")
-    yield "grey-limited", avif(picture(w, h, 808, "L"), "4:0:0", range="limited")
-    yield "bt709", with_matrix(avif(picture(w, h, 809)), 1)
-    yield "bt709-limited", with_matrix(avif(picture(w, h, 810), range="limited"), 1)
-    yield "bt2020", with_matrix(avif(picture(w, h, 811)), 9)
+    yield "420", avif(image(w, h, 801))
+    yield "422", avif(image(w, h, 802), "4:2:2")
+    yield "444", avif(image(w, h, 803), "4:4:4")
+    yield "even", avif(image(64, 48, 804))
+    yield "1x1", avif(image(1, 1, 805))
+    yield "grey", avif(image(w, h, 806, "L"), "4:0:0")
+    yield "limited", avif(image(w, h, 807), range="limited")
+    yield "grey-limited", avif(image(w, h, 808, "L"), "4:0:0", range="limited")
+    yield "bt709", with_matrix(avif(image(w, h, 809)), 1)
+    yield "bt709-limited", with_matrix(avif(image(w, h, 810), range="limited"), 1)
+    yield "bt2020", with_matrix(avif(image(w, h, 811)), 9)
     # the colour is then the bit stream's own
-    yield "no-colr", avif(picture(w, h, 812), range="limited").replace(b"colrnclx", b"freenclx")
+    yield "no-colr", avif(image(w, h, 812), range="limited").replace(b"colrnclx", b"freenclx")
     clear = Image.fromarray(np.concatenate([scene(w, h, 813), holes(w, h)[..., None]], axis=2))
     yield "alpha", avif(clear)
-    yield "icc", avif(picture(w, h, 814), icc_profile=icc_profile())
-    yield "orientation-6", avif(picture(w, h, 815), exif=orientation(6))  # becomes a property of the file's
-    yield "animated", avif(picture(w, h, 816), save_all=True, append_images=[picture(w, h, 817)])
+    yield "icc", avif(image(w, h, 814), icc_profile=icc_profile())
+    yield "orientation-6", avif(image(w, h, 815), exif=orientation(6))  # becomes a property of the file's
+    yield "animated", avif(image(w, h, 816), save_all=True, append_images=[image(w, h, 817)])
 
 
 def tiff(image: Image.Image, compression: str | None = None, **options) -> bytes:
@@ -362,7 +362,7 @@ def tiled(image: Image.Image, side: int = 16) -> bytes:
 
 def tiffs() -> Iterator[tuple[str, bytes]]:
     w, h = 61, 43
-    rgb = picture(w, h, 901)
+    rgb = image(w, h, 901)
     clear = Image.fromarray(np.concatenate([scene(w, h, 902), holes(w, h)[..., None]], axis=2))
     yield "rgb", tiff(rgb)
     yield "tiled", tiled(rgb)
@@ -371,27 +371,27 @@ def tiffs() -> Iterator[tuple[str, bytes]]:
     yield "packbits", tiff(rgb, "packbits")
     yield "jpeg", tiff(rgb, "jpeg")
     yield "big", tiff(rgb, big_tiff=True)
-    yield "grey", tiff(picture(w, h, 903, "L"), "tiff_lzw")
-    yield "bilevel", tiff(picture(w, h, 904, "L").convert("1"), "group4")
+    yield "grey", tiff(image(w, h, 903, "L"), "tiff_lzw")
+    yield "bilevel", tiff(image(w, h, 904, "L").convert("1"), "group4")
     yield "palette", tiff(rgb.quantize(40, dither=Image.Dither.NONE), "tiff_lzw")
     yield "rgba", tiff(clear, "tiff_lzw")
-    yield "cmyk", tiff(picture(w, h, 905, "CMYK").point(lambda ink: ink // 2), "tiff_lzw")
+    yield "cmyk", tiff(image(w, h, 905, "CMYK").point(lambda ink: ink // 2), "tiff_lzw")
     deep = scene(w, h, 906, 1)[..., 0].astype(np.uint16)
     yield "16bit", tiff(Image.fromarray(np.where(np.arange(w) < w // 2, deep, deep * 257).astype(np.uint16)))
     # Pillow turns these, whatever it does about EXIF's orientation
     for value in (3, 6, 7):
-        yield f"orientation-{value}", tiff(picture(w, h, 910 + value), "tiff_lzw", tiffinfo={274: value})
-    yield "pages", tiff(rgb, save_all=True, append_images=[picture(w, h, 920)])
+        yield f"orientation-{value}", tiff(image(w, h, 910 + value), "tiff_lzw", tiffinfo={274: value})
+    yield "pages", tiff(rgb, save_all=True, append_images=[image(w, h, 920)])
 
 
-def pictures() -> Files:
+def images() -> Files:
     files = {f"jpeg-{name}.jpg": data for name, data in jpegs()}
     for form, made in (
         ("png", pngs()), ("webp", webps()), ("gif", gifs()), ("avif", avifs()), ("tiff", tiffs()),
     ):
         files.update({f"{form}-{name}.{form}": data for name, data in made})
-    files["png-named.jpg"] = saved(picture(40, 30, 601), "PNG")
-    files["jpeg-named.png"] = jpeg(picture(40, 30, 602))
+    files["png-named.jpg"] = saved(image(40, 30, 601), "PNG")
+    files["jpeg-named.png"] = jpeg(image(40, 30, 602))
     return files
 
 
@@ -405,7 +405,7 @@ def app(number: int, body: bytes) -> bytes:
 def ends_whole_without_its_last_bytes() -> bytes:
     """A JPEG that Pillow opens though its end marker is cut off: libjpeg had read far enough."""
     for seed in range(720, 800):
-        data = jpeg(picture(48, 40, seed))[:-2]
+        data = jpeg(image(48, 40, seed))[:-2]
         try:
             Image.open(io.BytesIO(data)).load()
             return data
@@ -416,10 +416,10 @@ def ends_whole_without_its_last_bytes() -> bytes:
 
 def damaged_jpegs() -> Files:
     """One fault each, of those on which Pillow's plugin, libjpeg and other decoders differ."""
-    plain = jpeg(picture(48, 40, 710))
-    progressive = jpeg(picture(48, 40, 711), progressive=True)
-    restarts = jpeg(picture(48, 40, 712), restart_marker_blocks=1)
-    inks = jpeg(picture(48, 40, 713, "CMYK"))
+    plain = jpeg(image(48, 40, 710))
+    progressive = jpeg(image(48, 40, 711), progressive=True)
+    restarts = jpeg(image(48, 40, 712), restart_marker_blocks=1)
+    inks = jpeg(image(48, 40, 713, "CMYK"))
 
     def dropped(data: bytes, marker: int) -> bytes:
         """Without every segment of a kind in front of the scan."""
@@ -482,7 +482,7 @@ def damaged_jpegs() -> Files:
         "restart-far-away": splice(restarts, second + 1, second + 2, b"\xd5"),
         "restart-is-invalid-marker": splice(restarts, second + 1, second + 2, b"\x03"),
         "restarts-of-progressive-renumbered": jpeg(
-            picture(48, 40, 714), progressive=True, restart_marker_rows=1).replace(b"\xff\xd1", b"\xff\xd5"),
+            image(48, 40, 714), progressive=True, restart_marker_rows=1).replace(b"\xff\xd1", b"\xff\xd5"),
         # what Pillow's plugin refuses, or passes over, before libjpeg is asked
         "jfif-short": behind_start(app(0, b"JFIF\0\1")),
         "adobe-short": behind_start(app(14, b"Adobe\0")),
@@ -511,10 +511,10 @@ def damaged_jpegs() -> Files:
 
 def broken() -> Files:
     rng = np.random.default_rng(700)
-    plain, progressive = jpeg(picture(120, 90, 701)), jpeg(picture(120, 90, 702), progressive=True)
-    restarts = jpeg(picture(120, 90, 703), restart_marker_rows=1)
-    lossless = saved(picture(60, 40, 704), "PNG")
-    webp, gif = saved(picture(60, 40, 705), "WEBP"), saved(picture(60, 40, 706, "L"), "GIF")
+    plain, progressive = jpeg(image(120, 90, 701)), jpeg(image(120, 90, 702), progressive=True)
+    restarts = jpeg(image(120, 90, 703), restart_marker_rows=1)
+    lossless = saved(image(60, 40, 704), "PNG")
+    webp, gif = saved(image(60, 40, 705), "WEBP"), saved(image(60, 40, 706, "L"), "GIF")
 
     def corrupt(data: bytes) -> bytes:
         # no 0xFF goes in and none is overwritten, so no marker appears or is lost
@@ -554,7 +554,7 @@ def broken() -> Files:
         "no-huffman-tables.jpg": splice(plain, segment(plain, 0xC4).start, segment(plain, 0xDA).start, b""),
         "zero-width.jpg": splice(plain, at_frame + 2, at_frame + 4, b"\0\0"),
         "huge.jpg": huge(plain, at_frame, ">HH"),
-        "text.jpg": b"This is a line of text, not a picture.\n",
+        "text.jpg": b"This is a line of text, not an image.\n",
         "empty.jpg": b"",
         "soi-only.jpg": b"\xff\xd8\xff",
         "cut.png": lossless[: len(lossless) // 2],
@@ -822,7 +822,7 @@ def unigram() -> Files:
 
 def main() -> None:
     kinds = {
-        "pictures": pictures, "broken": broken, "processors": image_processors,
+        "images": images, "broken": broken, "processors": image_processors,
         "wordpiece": wordpiece, "bpe": bpe, "unigram": unigram,
     }
     parser = argparse.ArgumentParser(description="Draw the files the tests ship.")

@@ -1,6 +1,6 @@
 """Expected values for sizes, crops, padding, boxes, flips and EXIF orientation.
 
-    python make_geometry.py DATA OUT     # reads DATA/pictures, draws DATA/oriented, writes
+    python make_geometry.py DATA OUT     # reads DATA/images, draws DATA/oriented, writes
                                          # OUT/geometry.jsonl
 
 A line is {"image", "options", "process", "sha256"}: the options of pixtok's ImageProcessor and of its
@@ -21,7 +21,7 @@ from PIL import Image, ImageOps
 from transformers.models.vit.image_processing_pil_vit import ViTImageProcessorPil
 
 RAW = {"type": "uint8", "layout": "hwc"}
-PICTURES = [
+IMAGES = [
     "jpeg-500x375.jpg",
     "jpeg-17x33.jpg",
     "jpeg-301x17.jpg",
@@ -41,7 +41,7 @@ def line(image: str, options: Line, result: np.ndarray, process: Line | None = N
     return {"image": image, "options": options, "process": process or {}, "sha256": sha(result)}
 
 
-def torchvision_lines(name: str, picture: Image.Image) -> Iterator[Line]:
+def torchvision_lines(name: str, image: Image.Image) -> Iterator[Line]:
     """Shorter or longer edge, then the middle."""
     for short, long, crop in [
         (32, None, 32),
@@ -53,9 +53,9 @@ def torchvision_lines(name: str, picture: Image.Image) -> Iterator[Line]:
         (None, 47, 24),
     ]:
         size = [short] if short is not None else None
-        if min(tv._geometry._compute_resized_output_size(tv.get_size(picture), size, long)) < 1:
+        if min(tv._geometry._compute_resized_output_size(tv.get_size(image), size, long)) < 1:
             continue
-        resized = tv.resize(picture, size, max_size=long, interpolation=3)
+        resized = tv.resize(image, size, max_size=long, interpolation=3)
         target = {"shortestEdge": short, "longestEdge": long}
         options = {
             **RAW,
@@ -67,10 +67,10 @@ def torchvision_lines(name: str, picture: Image.Image) -> Iterator[Line]:
     for width, height in [(5, 9), (64, 20), (600, 3)]:
         crop = {"width": width, "height": height}
         options = {**RAW, "resize": None, "centerCrop": crop}
-        yield line(name, options, np.asarray(tv.center_crop(picture, [height, width])))
+        yield line(name, options, np.asarray(tv.center_crop(image, [height, width])))
 
 
-def hugging_face_lines(name: str, picture: Image.Image) -> Iterator[Line]:
+def hugging_face_lines(name: str, image: Image.Image) -> Iterator[Line]:
     """An image processor that does all there is to do."""
     normal = {"rescale": 1 / 255, "mean": [0.5, 0.4, 0.3], "std": [0.2, 0.3, 0.4]}
     cases: list[tuple[Line, Line, int | None, int | None]] = [
@@ -102,7 +102,7 @@ def hugging_face_lines(name: str, picture: Image.Image) -> Iterator[Line]:
             image_std=normal["std"],
         )
         try:
-            result = processor(images=picture, return_tensors="np")["pixel_values"][0]
+            result = processor(images=image, return_tensors="np")["pixel_values"][0]
         except ValueError:
             continue  # an edge of zero pixels
         if min(result.shape) < 1:
@@ -118,9 +118,9 @@ def hugging_face_lines(name: str, picture: Image.Image) -> Iterator[Line]:
         yield line(name, options, result)
 
 
-def box_lines(name: str, picture: Image.Image) -> Iterator[Line]:
-    """A part of the picture, and its mirror image."""
-    width, height = picture.size
+def box_lines(name: str, image: Image.Image) -> Iterator[Line]:
+    """A part of the image, and its mirror image."""
+    width, height = image.size
     boxes = [
         (0.25 * width, 0.1 * height, 0.8 * width, 0.9 * height),
         (0, 0, width, height / 2),
@@ -136,39 +136,39 @@ def box_lines(name: str, picture: Image.Image) -> Iterator[Line]:
                     "resize": {"width": size[0], "height": size[1]},
                     "filter": filter_name,
                 }
-                resized = picture.resize(size, code, box=box)
+                resized = image.resize(size, code, box=box)
                 yield line(name, options, np.asarray(resized), {"box": box})
                 mirrored = np.asarray(ImageOps.mirror(resized))
                 yield line(name, options, mirrored, {"box": box, "horizontalFlip": True})
     for size in ((width, height), (width, 21), (21, height)):
         options = {**RAW, "resize": {"width": size[0], "height": size[1]}}
-        mirrored = np.asarray(ImageOps.mirror(picture.resize(size, Image.Resampling.BILINEAR)))
+        mirrored = np.asarray(ImageOps.mirror(image.resize(size, Image.Resampling.BILINEAR)))
         yield line(name, options, mirrored, {"horizontalFlip": True})
 
 
 def draw_oriented(folder: Path) -> None:
-    """A picture without any symmetry, in every orientation and format that can have one."""
+    """An image without any symmetry, in every orientation and format that can have one."""
     folder.mkdir(exist_ok=True)
     y, x = np.mgrid[0:24, 0:40]
-    picture = Image.fromarray(np.stack([x * 6, y * 10, (x * y) % 256], 2).astype(np.uint8))
+    image = Image.fromarray(np.stack([x * 6, y * 10, (x * y) % 256], 2).astype(np.uint8))
     for orientation in range(1, 9):
         exif = Image.Exif()
         exif[0x0112] = orientation
         for suffix in ("jpg", "png", "webp"):
-            picture.save(folder / f"orientation-{orientation}.{suffix}", exif=exif, quality=90)
+            image.save(folder / f"orientation-{orientation}.{suffix}", exif=exif, quality=90)
     big_endian = Image.Exif()
     big_endian.endian = ">"
     big_endian[0x010F] = "a maker"
     big_endian[0x0112] = 6
-    picture.save(folder / "big-endian.jpg", exif=big_endian)
-    picture.save(folder / "out-of-range.jpg", exif=b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x09\0\0\0")
-    picture.save(folder / "cut-exif.jpg", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01\x03\0")
+    image.save(folder / "big-endian.jpg", exif=big_endian)
+    image.save(folder / "out-of-range.jpg", exif=b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x09\0\0\0")
+    image.save(folder / "cut-exif.jpg", exif=b"Exif\0\0II*\0\x08\0\0\0\xff\xff\x12\x01\x03\0")
 
 
 def oriented_lines(folder: Path) -> Iterator[Line]:
     for path in sorted(folder.iterdir()):
-        picture = Image.open(path)
-        upright = ImageOps.exif_transpose(picture).convert("RGB")
+        image = Image.open(path)
+        upright = ImageOps.exif_transpose(image).convert("RGB")
         width, height = upright.size
         options = {**RAW, "resize": {"width": width, "height": height}, "exifOrientation": True}
         yield line(f"oriented/{path.name}", options, np.asarray(upright))
@@ -178,10 +178,10 @@ def main() -> None:
     data, out = Path(sys.argv[1]), Path(sys.argv[2])
     draw_oriented(data / "oriented")
     lines: list[Line] = []
-    for name in PICTURES:
-        picture = Image.open(data / "pictures" / name).convert("RGB")
+    for name in IMAGES:
+        image = Image.open(data / "images" / name).convert("RGB")
         for family in (torchvision_lines, hugging_face_lines, box_lines):
-            lines.extend(family(f"pictures/{name}", picture))
+            lines.extend(family(f"images/{name}", image))
     lines.extend(oriented_lines(data / "oriented"))
     with (out / "geometry.jsonl").open("w", encoding="utf8") as file:
         for one in lines:

@@ -2,16 +2,16 @@
 
     python make_goldens.py --data ../data --out ../data/goldens [--only FAMILY]
 
-DATA holds pictures/ (or photos/), broken/, processors/ with a folder for each image processor's
+DATA holds images/ (or photos/), broken/, processors/ with a folder for each image processor's
 preprocessor_config.json, folders with a tokenizer.json, perhaps captions.txt.
 Every file is JSON Lines, in a fixed order. A hash is SHA-256 in hex over raw little-endian
-bytes: of an RGB picture its height * width * 3 bytes, row by row, channels interleaved; of a
+bytes: of an RGB image its height * width * 3 bytes, row by row, channels interleaved; of a
 tensor its 3 * height * width float32, channel by channel.
 
-imagenet224  a picture through the standard pipeline: its size, its `format` and `mode` as Pillow
+imagenet224  an image through the standard pipeline: its size, its `format` and `mode` as Pillow
              opens it, and the hashes of the decoded `rgb`, of that `resized` to 224 x 224 with
              antialiased bilinear, and of the normalized `tensor`
-resample     a picture `resized` to width x height with one of Pillow's six filters (hash)
+resample     an image `resized` to width x height with one of Pillow's six filters (hash)
 draft        a JPEG that Pillow's `draft` was asked to decode for width x height, `resized` to that
              with antialiased bilinear (hash), and the largest and the mean `difference` from the
              same without `draft`, in steps of a byte
@@ -19,7 +19,7 @@ normalize    what the 256 bytes become in each channel for a mean and std: `sha2
              of 256 float32 a channel, `table` (for ImageNet's mean and std) their bit patterns;
              `convention` is "torchvision" (ToTensor, Normalize) or "huggingface" (the arithmetic
              of the PIL image processors, with its `rescale_factor`)
-processors   a picture through an image processor of transformers, as it runs on Pillow: `shape`,
+processors   an image through an image processor of transformers, as it runs on Pillow: `shape`,
              `dtype` and hash of the `tensor`
 broken       whether a damaged file `opens`, then the hash of its `rgb`, else the name of the
              exception (`error`) and its `message`; `warning` is what Pillow warned of on the way
@@ -78,8 +78,8 @@ def files(folder: Path) -> list[Path]:
     return sorted(path for path in folder.glob("*") if path.is_file())
 
 
-def pictures(data: Path) -> list[Path]:
-    return files(data / "pictures") or files(data / "photos")
+def images(data: Path) -> list[Path]:
+    return files(data / "images") or files(data / "photos")
 
 
 def read_rgb(path: Path) -> Image.Image:
@@ -92,7 +92,7 @@ def read_rgb(path: Path) -> Image.Image:
 
 def imagenet224(data: Path) -> Iterator[Row]:
     resize, number = Resize((224, 224)), Compose([ToTensor(), Normalize(*IMAGENET)])
-    for path in pictures(data):
+    for path in images(data):
         with Image.open(path) as image:
             form, mode = image.format, image.mode
         rgb = read_rgb(path)
@@ -104,7 +104,7 @@ def imagenet224(data: Path) -> Iterator[Row]:
 
 
 def resample(data: Path) -> Iterator[Row]:
-    found = pictures(data)
+    found = images(data)
     for path in [p for p in found if p.name in RESAMPLED] or found[::40]:
         rgb = read_rgb(path)
         kept = ((rgb.width, 29), (31, rgb.height), rgb.size)
@@ -117,7 +117,7 @@ def resample(data: Path) -> Iterator[Row]:
 
 
 def draft(data: Path) -> Iterator[Row]:
-    for path in pictures(data):
+    for path in images(data):
         with Image.open(path) as opened:
             if opened.format != "JPEG":
                 continue
@@ -169,7 +169,7 @@ def image_processor(folder: Path) -> Any:
 
 
 def processors(data: Path) -> Iterator[Row]:
-    found = pictures(data)
+    found = images(data)
     for folder in sorted((data / "processors").glob("*")):
         processor = image_processor(folder)
         for path in [p for p in found if p.name in PROCESSED] or found[::10]:
@@ -185,7 +185,7 @@ def broken(data: Path) -> Iterator[Row]:
         row: Row = {"image": path.name, "opens": False, "error": None, "message": None, "rgb": None, "warning": None}
         with warnings.catch_warnings(record=True) as caught:
             warnings.simplefilter("always")
-            warnings.simplefilter("ignore", ResourceWarning)  # of a file left open, not of the picture
+            warnings.simplefilter("ignore", ResourceWarning)  # of a file left open, not of the image
             try:
                 row |= {"rgb": digest(read_rgb(path)), "opens": True}
             except Exception as error:
@@ -370,7 +370,7 @@ def versions() -> dict[str, str]:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description="Write the expected values of the tests.")
-    parser.add_argument("--data", type=Path, required=True, help="folder with pictures/, broken/ and tokenizers")
+    parser.add_argument("--data", type=Path, required=True, help="folder with images/, broken/ and tokenizers")
     parser.add_argument("--out", type=Path, required=True, help="folder to write the .jsonl files into")
     parser.add_argument("--only", choices=FAMILIES, help="write this file alone")
     options = parser.parse_args()

@@ -1,8 +1,8 @@
-"""Writes small Parquet files of the test pictures, in the ways that pyarrow and datasets store them.
+"""Writes small Parquet files of the test images, in the ways that pyarrow and datasets store them.
 
     python make_parquet.py ../data ../data/parquet
 
-`expected.json` says what is in each file: of every row the picture's file in `pictures` (null: it has no
+`expected.json` says what is in each file: of every row the image's file in `images` (null: it has no
 bytes), the path, the text or texts, and what it is called.
 """
 
@@ -21,12 +21,12 @@ TEXTS = ["a first text", "zwei: ü 😀", "", "four", "four"]
 def main() -> None:
     data, out = map(Path, sys.argv[1:])
     out.mkdir(parents=True, exist_ok=True)
-    files = [(data / "pictures" / name).read_bytes() for name in NAMES]
+    files = [(data / "images" / name).read_bytes() for name in NAMES]
     structs = [{"bytes": file, "path": name} for file, name in zip(files, NAMES)]
     struct_type = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     hub = pa.table({"image": pa.array(structs, struct_type), "text": TEXTS})
     rows = [
-        {"picture": name, "path": name, "text": text, "id": name}
+        {"image": name, "path": name, "text": text, "id": name}
         for name, text in zip(NAMES, TEXTS)
     ]
     expected = {}
@@ -71,7 +71,7 @@ def main() -> None:
         schema=schema,
     )
     plain_rows = [
-        {"picture": name, "path": None, "text": texts, "id": key}
+        {"image": name, "path": None, "text": texts, "id": key}
         for name, texts, key in zip(NAMES, captions, keys)
     ]
     write("bytes", plain, plain_rows, compression="none", use_dictionary=False)
@@ -79,19 +79,19 @@ def main() -> None:
 
     # paths in place of bytes, and rows that cannot be read: see "problem"
     odd = [
-        {"bytes": None, "path": f"../pictures/{NAMES[0]}"},
+        {"bytes": None, "path": f"../images/{NAMES[0]}"},
         None,
         {"bytes": None, "path": None},
         {"bytes": files[3], "path": NAMES[3]},
-        {"bytes": None, "path": "below/picture.jpg"},
+        {"bytes": None, "path": "below/image.jpg"},
     ]
     table = pa.table({"image": pa.array(odd, struct_type), "text": ["a", "b", "c", None, "e"]})
     odd_rows = [
         {"problem": "leads out"},
-        {"problem": "no picture"},
-        {"problem": "no picture"},
+        {"problem": "no image"},
+        {"problem": "no image"},
         {"problem": "no text"},
-        {"picture": None, "path": "below/picture.jpg", "text": "e", "id": "below/picture.jpg"},
+        {"image": None, "path": "below/image.jpg", "text": "e", "id": "below/image.jpg"},
     ]
     write("odd", table, odd_rows, compression="none", use_dictionary=False)
     write("odd-snappy", table, odd_rows, compression="snappy", row_group_size=2)

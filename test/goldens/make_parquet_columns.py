@@ -2,7 +2,7 @@
 
     python make_parquet_columns.py ../data ../data/parquet-columns
 
-`expected.json` says what is in each file: of every row the picture's file in `pictures` where it has bytes,
+`expected.json` says what is in each file: of every row the image's file in `images` where it has bytes,
 or the path; the text or texts, null where the row is bad; and the words that its error has.
 """
 
@@ -19,7 +19,7 @@ NAMES = ["jpeg-7x5.jpg", "png-1x1.png", "png-l-1bit.png"]
 def main() -> None:
     data, out = map(Path, sys.argv[1:])
     out.mkdir(parents=True, exist_ok=True)
-    files = [(data / "pictures" / name).read_bytes() for name in NAMES]
+    files = [(data / "images" / name).read_bytes() for name in NAMES]
     struct_type = pa.struct([("bytes", pa.binary()), ("path", pa.string())])
     structs = pa.array([{"bytes": file, "path": None} for file in files], struct_type)
     expected = {}
@@ -29,7 +29,7 @@ def main() -> None:
         expected[name] = rows
 
     def rows_of(texts: list, **more) -> list:
-        return [{"picture": name, "text": text, **more} for name, text in zip(NAMES, texts)]
+        return [{"image": name, "text": text, **more} for name, text in zip(NAMES, texts)]
 
     def with_features(table: pa.Table, features: dict) -> pa.Table:
         # as datasets.Dataset.to_parquet keeps them
@@ -65,13 +65,13 @@ def main() -> None:
     write("paths-plain", pa.table({"image": [row["path"] for row in paths], "text": texts}), paths,
           compression="none", use_dictionary=False)
     urls = ["https://example.org/a.jpg", "s3://bucket/a.jpg", "data:image/png;base64,AAAA"]
-    refused = [{"text": None, "problem": "URL; pictures are read from files"} for _ in urls]
+    refused = [{"text": None, "problem": "URL; images are read from files"} for _ in urls]
     write("paths-urls", pa.table({"image": urls, "text": texts}), refused)
 
     first = pa.array([[{"bytes": files[i], "path": None}, {"bytes": files[0], "path": None}] for i in range(3)],
                      pa.list_(struct_type))
     for name, options in [("", {}), ("-plain", {"compression": "none", "use_dictionary": False})]:
-        write(f"several-pictures{name}", pa.table({"images": first, "text": texts}), rows_of(texts), **options)
+        write(f"several-images{name}", pa.table({"images": first, "text": texts}), rows_of(texts), **options)
     bytes_alone = pa.array([[files[i], files[0]] for i in range(3)], pa.list_(pa.binary()))
     write("several-bytes", pa.table({"images": bytes_alone, "text": texts}), rows_of(texts))
     keys = ["a/1", "a/2", "a/3"]

@@ -12,5 +12,5 @@ from datasets import Dataset
 
 out = Path(sys.argv[1])
 with tempfile.TemporaryDirectory() as folder:
-    Dataset.from_dict({"text": ["a red picture", "two"]}).save_to_disk(folder)
+    Dataset.from_dict({"text": ["a red image", "two"]}).save_to_disk(folder)
     shutil.copy(Path(folder) / "data-00000-of-00001.arrow", out / "save-to-disk.arrow")

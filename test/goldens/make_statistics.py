@@ -1,8 +1,8 @@
-"""Expected statistics of the pixels of the test's pictures, by Pillow and NumPy.
+"""Expected statistics of the pixels of the test's images, by Pillow and NumPy.
 
-    python make_statistics.py DATA OUT       # reads DATA/pictures, writes OUT/statistics.jsonl
+    python make_statistics.py DATA OUT       # reads DATA/images, writes OUT/statistics.jsonl
 
-A line is {"options", "pictures", "pixels", "mean", "std", "histograms"}: the options of pixtok's
+A line is {"options", "images", "pixels", "mean", "std", "histograms"}: the options of pixtok's
 ImageProcessor; the files, in order; how many pixels they have together after resizing and cropping;
 mean and standard deviation (of the population) of red, green and blue divided by 255; and how often each
 of the 256 values is in them. Zeros of a centre crop count, those of `pad` do not.
@@ -50,15 +50,15 @@ CASES = [
 
 def main() -> None:
     data, out = Path(sys.argv[1]), Path(sys.argv[2])
-    paths = sorted((data / "pictures").iterdir())
-    pictures = [Image.open(path).convert("RGB") for path in paths]
+    paths = sorted((data / "images").iterdir())
+    images = [Image.open(path).convert("RGB") for path in paths]
     with (out / "statistics.jsonl").open("w", encoding="ascii", newline="\n") as file:
         for options, prepare in CASES:
-            pixels = np.concatenate([prepare(picture).reshape(-1, 3) for picture in pictures])
+            pixels = np.concatenate([prepare(image).reshape(-1, 3) for image in images])
             channels = [np.ascontiguousarray(channel) for channel in pixels.T]
             line = {
                 "options": options,
-                "pictures": [path.name for path in paths],
+                "images": [path.name for path in paths],
                 "pixels": len(pixels),
                 "mean": [float((channel / 255).mean()) for channel in channels],
                 "std": [float((channel / 255).std()) for channel in channels],

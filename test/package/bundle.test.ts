@@ -33,7 +33,7 @@ async function errorOfBundle(name: string, call: string): Promise<string> {
 
 test("a bundle that has pixtok in it ends with what to do about it", async () => {
   const stderr = await errorOfBundle(
-    "picture",
+    "image",
     'await ImageProcessor.standard().process(["none.jpg"]);',
   );
   assert.match(stderr, /PixtokError: pixtok seems to be part of a bundle.*mark it as external/);

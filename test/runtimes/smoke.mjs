@@ -1,4 +1,4 @@
-// What every runtime must survive and agree on: one picture, epochs that are released and that are
+// What every runtime must survive and agree on: one image, epochs that are released and that are
 // not, batches from and to worker threads, a packed set. Prints one line of digests.
 //
 //   node smoke.mjs
@@ -18,8 +18,8 @@ const { DataLoader, ImageProcessor, MultimodalDataset, packDataset, Tokenizer } 
 
 const fixture = (path) => fileURLToPath(new URL(`../data/${path}`, import.meta.url));
 const names = ["jpeg-500x375.jpg", "jpeg-420.jpg", "png-rgb.png", "webp-lossy.webp"];
-const imagePaths = Array.from({ length: 120 }, (_, i) => fixture(`pictures/${names[i % 4]}`));
-const texts = imagePaths.map((_, i) => `picture number ${i}`);
+const imagePaths = Array.from({ length: 120 }, (_, i) => fixture(`images/${names[i % 4]}`));
+const texts = imagePaths.map((_, i) => `image number ${i}`);
 
 const tensorsOf = ({ image, input_ids, attention_mask }) => [image, input_ids, attention_mask];
 
@@ -102,7 +102,7 @@ async function main() {
   for (const batch of [received, moved]) {
     if (digestOf(tensorsOf(batch)) !== direct[0]) throw new Error("a worker's batch differs");
   }
-  console.log(`picture ${digestOf([pixel_values])} epoch ${first}`);
+  console.log(`image ${digestOf([pixel_values])} epoch ${first}`);
 }
 
 async function work() {

@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import type { Batch } from "pixtok";
 import { indexOfPixel, smallTokenizer } from "./pairs.js";
 
-/** Each row of a batch of numbered pairs is the picture, the tokens and the text of its index. */
+/** Each row of a batch of numbered pairs is the image, the tokens and the text of its index. */
 export async function assertAligned(batch: Batch): Promise<void> {
   const tokenizer = await smallTokenizer();
   const [rows, length] = batch.input_ids.dims as [number, number];

@@ -8,10 +8,10 @@ import { smallTokenizer, tinyImage } from "./pairs.ts";
 
 const [walk, folder] = process.argv.slice(2);
 const names = ["jpeg-420.jpg", "png-rgb.png", "webp-lossy.webp", "gif-palette.gif"];
-const imagePaths = Array.from({ length: 24 }, (_, i) => fixture(`pictures/${names[i % 3]}`));
+const imagePaths = Array.from({ length: 24 }, (_, i) => fixture(`images/${names[i % 3]}`));
 const dataset = new MultimodalDataset({
   imagePaths,
-  texts: imagePaths.map((_, i) => `picture ${i}`),
+  texts: imagePaths.map((_, i) => `image ${i}`),
   tokenizer: await smallTokenizer(),
   image: tinyImage,
 });

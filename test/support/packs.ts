@@ -3,11 +3,11 @@ import { readdirSync } from "node:fs";
 import { DataLoader, type DataLoaderOptions, type MultimodalDataset } from "pixtok";
 import { fixture, sha256 } from "./fixtures.js";
 
-/** Every picture of the project's own, in the order of their names. */
-export function allPictures(): string[] {
-  return readdirSync(fixture("pictures"))
+/** Every image of the project's own, in the order of their names. */
+export function allImages(): string[] {
+  return readdirSync(fixture("images"))
     .sort()
-    .map((name) => fixture(`pictures/${name}`));
+    .map((name) => fixture(`images/${name}`));
 }
 
 /** Everything of an epoch's batches, tensors by their digests. */

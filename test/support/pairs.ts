@@ -8,7 +8,7 @@ import {
 } from "pixtok";
 import { fixture } from "./fixtures.js";
 
-/** Wide enough that 2^24 pairs have different pictures. */
+/** Wide enough that 2^24 pairs have different images. */
 export const tinyImage = new ImageProcessor({
   resize: { width: 1, height: 1 },
   type: "uint8",
@@ -38,7 +38,7 @@ export function numberedPairs(length: number): { length: number; get(index: numb
   };
 }
 
-/** The index that a row's picture was made from. */
+/** The index that a row's image was made from. */
 export function indexOfPixel(data: ArrayLike<number | bigint>, row: number): number {
   const byte = (channel: number) => Number(data[3 * row + channel]);
   return byte(0) + 256 * byte(1) + 65536 * byte(2);

@@ -13,7 +13,7 @@ export function spoiledPairs(length: number, bad: ReadonlySet<number>) {
         case 0:
           return { ...pair, image: "no-such-file.jpg" };
         case 1:
-          return { ...pair, image: Buffer.from("this is no picture") };
+          return { ...pair, image: Buffer.from("this is no image") };
         case 2:
           throw new Error("the disk is gone");
         default:

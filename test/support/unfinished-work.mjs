@@ -9,9 +9,9 @@ const ending = isMainThread ? process.argv[2] : workerData.ending;
 const fixture = (path) => fileURLToPath(new URL(`../data/${path}`, import.meta.url));
 
 const imagePaths = Array.from({ length: 2000 }, (_, index) =>
-  fixture(`pictures/${index % 3 === 0 ? "png-rgb.png" : "jpeg-500x375.jpg"}`),
+  fixture(`images/${index % 3 === 0 ? "png-rgb.png" : "jpeg-500x375.jpg"}`),
 );
-const texts = imagePaths.map((_, index) => `picture ${index}`);
+const texts = imagePaths.map((_, index) => `image ${index}`);
 const tokenizer = await Tokenizer.fromPretrained(fixture("wordpiece"));
 const dataset = new MultimodalDataset({ imagePaths, texts, tokenizer });
 const loader = new DataLoader(dataset, { batchSize: 64, prefetch: 8 });

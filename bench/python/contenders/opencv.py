@@ -22,9 +22,9 @@ AHEAD = 2
 def create_reader() -> Callable[[str, NDArray[np.float32]], None]:
     import cv2
 
-    # The pictures are the parallel part.
+    # The images are the parallel part.
     cv2.setNumThreads(0)
-    # OpenCV turns pictures by their EXIF orientation unless it is told not to.
+    # OpenCV turns images by their EXIF orientation unless it is told not to.
     mode = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
     scale = (1 / (255 * np.array(STD))).astype(np.float32)
     offset = (-np.array(MEAN) / np.array(STD)).astype(np.float32)
@@ -33,7 +33,7 @@ def create_reader() -> Callable[[str, NDArray[np.float32]], None]:
         pixels = cv2.imread(path, mode)
         if pixels is None:
             raise ValueError(f"OpenCV cannot read {path}")
-        # Of its filters the one for making pictures smaller.
+        # Of its filters the one for making images smaller.
         small = cv2.resize(pixels, (IMAGE_SIZE, IMAGE_SIZE), interpolation=cv2.INTER_AREA)
         for channel in range(3):
             plane = target[channel]

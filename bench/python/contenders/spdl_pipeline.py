@@ -18,11 +18,11 @@ if TYPE_CHECKING:
     from spdl.pipeline import Pipeline
 
 
-def require_ffmpeg(picture: str) -> None:
+def require_ffmpeg(image: str) -> None:
     import spdl.io
 
     try:
-        spdl.io.demux_image(picture)
+        spdl.io.demux_image(image)
     except RuntimeError as error:
         if "libspdl" not in str(error):
             raise

@@ -42,8 +42,8 @@ def create_reader() -> Callable[[str], torch.Tensor]:
 
     def read(path: str) -> torch.Tensor:
         # A tensor is what its documentation advises: nothing has to be converted.
-        picture = decode_image(path, mode="RGB")
-        pixels: torch.Tensor = processor(picture, return_tensors="pt")["pixel_values"][0]
+        image = decode_image(path, mode="RGB")
+        pixels: torch.Tensor = processor(image, return_tensors="pt")["pixel_values"][0]
         return pixels
 
     return read

@@ -1,10 +1,10 @@
-//! Times fast_image_resize on RGB pictures, one thread.
+//! Times fast_image_resize on RGB images, one thread.
 //!
 //! `fast-image-resize-benchmark SECONDS FILTER,WxH[+WxH...],WxH...`
 //!
-//! A case has one picture for each of its source sizes, which are resized in turn. Its time is that of
-//! a picture: the mean of a pass over all of them, and of the passes the median. Takes about SECONDS
-//! for each case and prints a JSON array. The crate computes its weights for every picture.
+//! A case has one image for each of its source sizes, which are resized in turn. Its time is that of
+//! an image: the mean of a pass over all of them, and of the passes the median. Takes about SECONDS
+//! for each case and prints a JSON array. The crate computes its weights for every image.
 
 use std::time::{Duration, Instant};
 
@@ -52,7 +52,7 @@ const EXTENSIONS: (CpuExtensions, &str) = (CpuExtensions::Avx2, "avx2");
 const EXTENSIONS: (CpuExtensions, &str) = (CpuExtensions::Neon, "neon");
 
 /// Bytes with no pattern that a branch predictor or a cache could like.
-fn draw_picture((width, height): (u32, u32)) -> Image<'static> {
+fn draw_image((width, height): (u32, u32)) -> Image<'static> {
     let mut state = 7u32;
     let pixels = (0..width * height * 3)
         .map(|_| {
@@ -65,7 +65,7 @@ fn draw_picture((width, height): (u32, u32)) -> Image<'static> {
 }
 
 fn median_nanoseconds(case: &Case, filter: FilterType, budget: Duration) -> u128 {
-    let sources: Vec<_> = case.from.iter().map(|&size| draw_picture(size)).collect();
+    let sources: Vec<_> = case.from.iter().map(|&size| draw_image(size)).collect();
     let mut target = Image::new(case.to.0, case.to.1, PixelType::U8x3);
     let options = ResizeOptions::new().resize_alg(ResizeAlg::Convolution(filter));
     let mut resizer = Resizer::new();

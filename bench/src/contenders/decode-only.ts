@@ -16,8 +16,8 @@ function libjpegTurbo(name: string, output: DecodeOutput, description: string): 
       if ("unavailable" in program) return program;
       return {
         async runEpoch() {
-          const { pictures, seconds } = await program.run(EPOCHS_PER_RUN);
-          return { pairs: pictures, seconds };
+          const { images, seconds } = await program.run(EPOCHS_PER_RUN);
+          return { pairs: images, seconds };
         },
         close: () => program.close(),
       };

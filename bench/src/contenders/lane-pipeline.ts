@@ -2,15 +2,15 @@ import type { ContenderOptions, Pair, RunningContender } from "./contender.js";
 import type { TokenRows } from "./padded-tokens.js";
 import { IMAGE_VALUES, sequentialBatches } from "./standard-preset.js";
 
-/** What a pipeline that prepares one picture at a time is made of. */
+/** What a pipeline that prepares one image at a time is made of. */
 export interface LaneSteps {
   readonly imagesInFlight: number;
-  /** Writes one normalized picture from `offset` on. */
+  /** Writes one normalized image from `offset` on. */
   writeImage(path: string, target: Float32Array, offset: number): Promise<void>;
   encodeTexts(texts: readonly string[]): TokenRows | Promise<TokenRows>;
 }
 
-/** Batches in order, some pictures in flight within a batch, the batch's texts beside them. */
+/** Batches in order, some images in flight within a batch, the batch's texts beside them. */
 export function runLanes(
   pairs: readonly Pair[],
   { batchSize }: ContenderOptions,

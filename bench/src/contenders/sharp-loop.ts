@@ -5,10 +5,10 @@ import { runLanes } from "./lane-pipeline.js";
 import { createTokenizersEncoder } from "./padded-tokens.js";
 import { IMAGE_SIZE, normalizeInto } from "./standard-preset.js";
 
-// More than one a core: while this thread normalizes one picture, the others keep sharp busy.
+// More than one a core: while this thread normalizes one image, the others keep sharp busy.
 const IMAGES_IN_FLIGHT = 2 * availableParallelism();
 
-async function readPicture(path: string): Promise<Buffer> {
+async function readImage(path: string): Promise<Buffer> {
   return sharp(path, { ignoreIcc: true })
     .resize(IMAGE_SIZE, IMAGE_SIZE, { fit: "fill", kernel: "linear" })
     .toColourspace("srgb")
@@ -23,12 +23,12 @@ export const sharpLoop: Contender = {
   exact: false,
   output: "batches",
   async setUp(pairs, options) {
-    // Every picture is used once an epoch: remembering operations would only cost memory.
+    // Every image is used once an epoch: remembering operations would only cost memory.
     sharp.cache(false);
     return runLanes(pairs, options, {
       imagesInFlight: IMAGES_IN_FLIGHT,
       async writeImage(path, target, offset) {
-        normalizeInto(target, offset, await readPicture(path));
+        normalizeInto(target, offset, await readImage(path));
       },
       encodeTexts: await createTokenizersEncoder(options),
     });

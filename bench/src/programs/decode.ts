@@ -15,8 +15,8 @@ export type DecodeOutput = "rgb" | "planes";
 
 /** libjpeg-turbo alone, over a list of files that it has in memory. */
 export interface DecodeProgram {
-  /** Pictures and seconds of some epochs; the files are decoded once uncounted before. */
-  run(epochs: number): Promise<{ pictures: number; seconds: number }>;
+  /** Images and seconds of some epochs; the files are decoded once uncounted before. */
+  run(epochs: number): Promise<{ images: number; seconds: number }>;
   close(): Promise<void>;
 }
 
@@ -52,10 +52,10 @@ export async function prepareDecodeProgram(
   const { library } = runtimeInfo().decoder;
   if (!library) return { unavailable: "pixtok found no libjpeg-turbo library to open" };
   if (!(await exists(program))) return { unavailable: `decode_benchmark ${NOT_BUILT}` };
-  if (jpegs.length === 0) return { unavailable: "none of the pictures is a JPEG" };
+  if (jpegs.length === 0) return { unavailable: "none of the images is a JPEG" };
 
   const folder = await mkdtemp(join(tmpdir(), "pixtok-bench-list-"));
-  const list = join(folder, "pictures.txt");
+  const list = join(folder, "images.txt");
   await writeFile(list, `${jpegs.join("\n")}\n`);
   return {
     async run(epochs) {
@@ -67,7 +67,7 @@ export async function prepareDecodeProgram(
         list,
       });
       return {
-        pictures: report.images * report.epochs.length,
+        images: report.images * report.epochs.length,
         seconds: report.epochs.reduce((sum, { seconds }) => sum + seconds, 0),
       };
     },

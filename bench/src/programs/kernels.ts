@@ -16,7 +16,7 @@ export type Size = readonly [width: number, height: number];
 
 export interface KernelCase {
   readonly filter: string;
-  /** A picture of each of these sizes, resized in turn; times are the mean of them. */
+  /** An image of each of these sizes, resized in turn; times are the mean of them. */
   readonly from: readonly Size[];
   readonly to: Size;
 }
@@ -25,9 +25,9 @@ export interface KernelCase {
 export interface KernelTime extends KernelCase {
   readonly kernel: string;
   readonly operation: string;
-  /** Whether filter weights are computed for every picture; a filter may have none. */
+  /** Whether filter weights are computed for every image; a filter may have none. */
   readonly weights: "rebuilt" | "cached" | "none";
-  /** Of one picture. */
+  /** Of one image. */
   readonly nanoseconds: number;
 }
 

@@ -5,7 +5,7 @@
 
 namespace pixtok::kernels {
 
-// Rows of a picture go through the passes as three planes, red, green and blue.
+// Rows of an image go through the passes as three planes, red, green and blue.
 //
 // Preconditions of all: rows that are read are readable for core::kTailPadding bytes past their
 // end; planes that are written start at a multiple of core::kAlignment and are writable up to the
@@ -24,7 +24,7 @@ using YccToRgb = void (*)(const std::uint8_t* luma, const std::uint8_t* cb, cons
 //
 // To 2 * width samples, writable up to twice the next multiple of core::kAlignment past `width`.
 // Precondition: the rows are readable one byte before their start as well. The first and the last
-// sample come out as if the row went on with what stands beside it in memory: at a picture's edge
+// sample come out as if the row went on with what stands beside it in memory: at an image's edge
 // the caller puts them right.
 using UpsampleAcross = void (*)(const std::uint8_t* row, int width, std::uint8_t* target);
 using UpsampleBoth = void (*)(const std::uint8_t* near_row, const std::uint8_t* far_row, int width,

@@ -11,7 +11,7 @@ namespace pixtok::kernels {
 inline constexpr int kPrecisionBits = 22;
 inline constexpr std::int32_t kRounding = 1 << (kPrecisionBits - 1);
 
-// Both passes work on rows of bytes that know nothing of channels: a row of a picture is three of
+// Both passes work on rows of bytes that know nothing of channels: a row of an image is three of
 // them. Rows that are read are readable for core::kTailPadding bytes past their end; rows that are
 // written are writable up to the next multiple of core::kAlignment past theirs.
 

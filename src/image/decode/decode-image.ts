@@ -8,20 +8,20 @@ import { decodeGif } from "./gif-image.js";
 import {
   corrupt,
   type FaultCode,
-  PictureFault,
+  ImageFault,
   requireSize,
   truncated,
   unsupported,
 } from "./image-fault.js";
-import { type PictureFormat, pictureFormat } from "./image-format.js";
-import { pictureOrientation } from "./image-orientation.js";
+import { type ImageFormat, imageFormat } from "./image-format.js";
+import { imageOrientation } from "./image-orientation.js";
 import { isIntactPng, pngData, readPngHead, readPngTail } from "./png/png-chunks.js";
 import { decodePng } from "./png/png-pixels.js";
 import { readImageRange } from "./read-image-range.js";
 import { machineFaultOfSharp, readCmyk, readGrey16, readRgb } from "./sharp-pixels.js";
 import { decodeTiff } from "./tiff/tiff-image.js";
 
-/** Pictures that sharp decodes at once: as many as libuv has threads for it. */
+/** Images that sharp decodes at once: as many as libuv has threads for it. */
 const concurrency = Number(process.env.UV_THREADPOOL_SIZE) || 4;
 let running = 0;
 const waiting: (() => void)[] = [];
@@ -38,8 +38,8 @@ async function inTurn<T>(task: () => Promise<T>): Promise<T> {
   }
 }
 
-/** A picture file, wherever it is. */
-export type EncodedPicture = string | ImageRange | Uint8Array;
+/** An image file, wherever it is. */
+export type EncodedImage = string | ImageRange | Uint8Array;
 
 export interface DecodeOptions {
   maxPixels: number;
@@ -49,48 +49,48 @@ export interface DecodeOptions {
   index: number | undefined;
 }
 
-/** A file with more bytes holds no picture that may be read. */
+/** A file with more bytes holds no image that may be read. */
 const MOST_BYTES_PER_PIXEL = 8;
 const LEAST_LIMIT = 1 << 28;
 
 /**
- * A picture file of any format to the pixels that Pillow's `convert("RGB")` starts from: no EXIF
+ * An image file of any format to the pixels that Pillow's `convert("RGB")` starts from: no EXIF
  * turning, no colour management.
  *
- * @throws {PictureFault} of the file.
+ * @throws {ImageFault} of the file.
  * @throws {PixtokError} where its bytes cannot be had, or the machine is at fault.
  */
-export async function decodePicture(
-  picture: EncodedPicture,
+export async function decodeImage(
+  image: EncodedImage,
   options: DecodeOptions,
 ): Promise<NativePixels> {
   return inTurn(async () => {
-    const file = await pictureBytes(picture, options);
-    const format = pictureFormat(file);
+    const file = await imageBytes(image, options);
+    const format = imageFormat(file);
     try {
       const pixels = await decode(file, format, options.maxPixels);
       const isTurned = options.exifOrientation && format !== null;
-      return { ...pixels, orientation: isTurned ? pictureOrientation(file, format) : 1 };
+      return { ...pixels, orientation: isTurned ? imageOrientation(file, format) : 1 };
     } catch (cause) {
       throw explain(cause, file, format, options.maxPixels);
     }
   });
 }
 
-/** All bytes of a picture's file. @throws {PixtokError} */
-export async function pictureBytes(
-  picture: EncodedPicture,
+/** All bytes of an image's file. @throws {PixtokError} */
+export async function imageBytes(
+  image: EncodedImage,
   { maxPixels, index }: Pick<DecodeOptions, "maxPixels" | "index">,
 ): Promise<Buffer> {
   const mostBytes = Math.max(LEAST_LIMIT, MOST_BYTES_PER_PIXEL * maxPixels);
-  if (typeof picture === "string") return readRegularFile(picture, mostBytes, { index });
-  if (!(picture instanceof Uint8Array)) return readImageRange(picture, mostBytes, { index });
-  return Buffer.from(picture.buffer, picture.byteOffset, picture.byteLength);
+  if (typeof image === "string") return readRegularFile(image, mostBytes, { index });
+  if (!(image instanceof Uint8Array)) return readImageRange(image, mostBytes, { index });
+  return Buffer.from(image.buffer, image.byteOffset, image.byteLength);
 }
 
 async function decode(
   file: Buffer,
-  format: PictureFormat | null,
+  format: ImageFormat | null,
   maxPixels: number,
 ): Promise<DecodedPixels> {
   const options: SharpOptions = {
@@ -163,22 +163,22 @@ async function readJpeg(
   if (refusal === null) return readJpegPixels(sharp(file, forgiving));
   const { code, message } = refusal;
   if (code === "DECLINED") return readJpegPixels(sharp(file, { ...options, failOn: "warning" }));
-  throw new PictureFault(code as FaultCode, message);
+  throw new ImageFault(code as FaultCode, message);
 }
 
-async function readJpegPixels(picture: Sharp): Promise<DecodedPixels> {
-  const { space } = await picture.metadata();
-  return space === "cmyk" ? readCmyk(picture) : readRgb(picture);
+async function readJpegPixels(image: Sharp): Promise<DecodedPixels> {
+  const { space } = await image.metadata();
+  return space === "cmyk" ? readCmyk(image) : readRgb(image);
 }
 
 async function readAvif(file: Buffer, options: SharpOptions): Promise<DecodedPixels> {
   const planes = avifPlanes(file);
   if (planes === null) return readRgb(sharp(file, options));
-  const picture = sharp(planes.file, options);
+  const image = sharp(planes.file, options);
   const { data, info } =
     planes.bits === 8
-      ? await picture.toColourspace("srgb").raw().toBuffer({ resolveWithObject: true })
-      : await picture
+      ? await image.toColourspace("srgb").raw().toBuffer({ resolveWithObject: true })
+      : await image
           .pipelineColourspace("rgb16")
           .toColourspace("rgb16")
           .raw({ depth: "ushort" })
@@ -191,20 +191,20 @@ async function readAvif(file: Buffer, options: SharpOptions): Promise<DecodedPix
 
 /**
  * Of what decoding threw: a fault of the machine, or of the file. Which one the file has is read from
- * the file: libvips keeps its messages in one place for all pictures, and gives one the other's.
+ * the file: libvips keeps its messages in one place for all images, and gives one the other's.
  */
 function explain(
   cause: unknown,
   file: Buffer,
-  format: PictureFormat | null,
+  format: ImageFormat | null,
   maxPixels: number,
 ): Error {
-  if (cause instanceof PictureFault) return cause;
+  if (cause instanceof ImageFault) return cause;
   const fault = machineFaultOfSharp(cause);
   if (fault !== null) return fault;
   if (cause instanceof Error && /exceeds pixel limit/.test(cause.message)) {
     const what = `the file declares more pixels than maxPixels = ${maxPixels}`;
-    return new PictureFault("TOO_MANY_PIXELS", what, cause);
+    return new ImageFault("TOO_MANY_PIXELS", what, cause);
   }
   return cause instanceof RangeError || endsEarly(file, format)
     ? truncated("it ends early", cause)
@@ -212,7 +212,7 @@ function explain(
 }
 
 /** Whether a file is shorter than it says. Asked only after decoding has failed. */
-function endsEarly(file: Buffer, format: PictureFormat | null): boolean {
+function endsEarly(file: Buffer, format: ImageFormat | null): boolean {
   if (format === "jpeg") return !file.subarray(-2).equals(Buffer.from([0xff, 0xd9]));
   return format === "webp" && (file.length < 12 || file.readUInt32LE(4) + 8 > file.length);
 }

@@ -35,7 +35,7 @@ const signatures: readonly (readonly [string, number, string])[] = [
 const markup: readonly (readonly [RegExp, string])[] = [
   [/^P[1-7]\s/, "a Netpbm file (PPM, PGM, PBM or PAM)"],
   [/^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg|<svg)/is, "an SVG file"],
-  [/^\s*(<!DOCTYPE html|<html)/i, "a web page, not a picture"],
+  [/^\s*(<!DOCTYPE html|<html)/i, "a web page, not an image"],
   [/^\s*<\?xml/, "an XML file"],
 ];
 
@@ -43,13 +43,13 @@ const markup: readonly (readonly [RegExp, string])[] = [
 const START_BYTES = 512;
 const BYTE_ORDER_MARK = "\xef\xbb\xbf";
 
-/** What a file is that is no picture of a format that is read. */
+/** What a file is that is no image of a format that is read. */
 export function foreignFormat(file: Buffer): string {
-  if (isGitLfsPointer(file)) return "a Git LFS pointer, not the picture itself: run git lfs pull";
+  if (isGitLfsPointer(file)) return "a Git LFS pointer, not the image itself: run git lfs pull";
   const start = file.toString("latin1", 0, START_BYTES);
   const signed = signatures.find(([text, at]) => start.startsWith(text, at));
   if (signed !== undefined) return signed[2];
   const text = start.startsWith(BYTE_ORDER_MARK) ? start.slice(BYTE_ORDER_MARK.length) : start;
   const marked = markup.find(([pattern]) => pattern.test(text));
-  return marked?.[1] ?? "not a picture of a format that can be read";
+  return marked?.[1] ?? "not an image of a format that can be read";
 }

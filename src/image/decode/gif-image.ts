@@ -32,7 +32,7 @@ const APPLICATION = 0xff;
  * The first frame as Pillow shows it: by its colours alone, transparent ones too, on a canvas of the
  * transparent index or of index 0.
  *
- * @throws {PictureFault}
+ * @throws {ImageFault}
  * @throws {RangeError} where the file ends early.
  */
 export function decodeGif(file: Buffer, maxPixels: number): DecodedPixels {
@@ -52,7 +52,7 @@ export function decodeGif(file: Buffer, maxPixels: number): DecodedPixels {
   return { data, width, height, format: "rgb" };
 }
 
-/** The size that Pillow gives the picture. @throws as decodeGif() */
+/** The size that Pillow gives the image. @throws as decodeGif() */
 export function gifSize(file: Buffer): { width: number; height: number } {
   return readFrame(file);
 }
@@ -64,7 +64,7 @@ function readFrame(file: Buffer): GifFrame {
   let transparent = 0;
   for (;;) {
     const introducer = file.readUInt8(at);
-    if (introducer === TRAILER) throw corrupt("it has no picture");
+    if (introducer === TRAILER) throw corrupt("it has no image");
     if (introducer === IMAGE_DESCRIPTOR) break;
     at += 1; // what is not known is passed over
     if (introducer === EXTENSION) {
@@ -79,7 +79,7 @@ function readFrame(file: Buffer): GifFrame {
   }
   const [left, top] = [file.readUInt16LE(at + 1), file.readUInt16LE(at + 3)];
   const [right, bottom] = [left + file.readUInt16LE(at + 5), top + file.readUInt16LE(at + 7)];
-  if (right === left || bottom === top) throw corrupt("its picture has no pixels");
+  if (right === left || bottom === top) throw corrupt("its image has no pixels");
   const flags = file.readUInt8(at + 9);
   const ownPalette = readPalette(file, flags, at + 10);
   const start = at + 10 + ownPalette.bytes + 1;

@@ -3,16 +3,16 @@ import sharp, { type Metadata } from "sharp";
 import { type ImageInput, requireImage } from "../image-input.js";
 import type { Size } from "../image-processor-options.js";
 import { avifPlanes } from "./avif/avif-planes.js";
-import { type EncodedPicture, pictureBytes } from "./decode-image.js";
+import { type EncodedImage, imageBytes } from "./decode-image.js";
 import { gifSize } from "./gif-image.js";
-import { type PictureFormat, pictureFormat } from "./image-format.js";
+import { type ImageFormat, imageFormat } from "./image-format.js";
 import { readTiffDirectory } from "./tiff/tiff-directory.js";
 import { tiffOrientation, tiffSize } from "./tiff/tiff-image.js";
 
-/** What a picture is before anything is done to it. */
-export interface PictureFacts {
+/** What an image is before anything is done to it. */
+export interface ImageFacts {
   /** "pixels": decoded already. */
-  readonly format: PictureFormat | "pixels" | "unknown";
+  readonly format: ImageFormat | "pixels" | "unknown";
   /**
    * Its channels, and bits where these are 16: "grey", "rgba", "rgb 16-bit", "palette", … Of AVIF
    * without its alpha, which is not decoded.
@@ -27,11 +27,11 @@ export interface PictureFacts {
 const channelNames = ["unknown", "grey", "grey-alpha", "rgb", "rgba"];
 
 /**
- * Precondition: the picture is one that can be prepared.
+ * Precondition: the image is one that can be prepared.
  *
  * @throws {Error} where its file is not there any more.
  */
-export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
+export async function imageFacts(image: ImageInput): Promise<ImageFacts> {
   if (typeof image === "object" && "channels" in image) {
     const { data, width, height, channels, layout = "hwc" } = image;
     const hash = createHash("sha256");
@@ -39,15 +39,15 @@ export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
     const mode = channelNames[channels] as string;
     return { format: "pixels", mode, size: { width, height }, digest: hash.digest("base64") };
   }
-  const encoded = requireImage(image, undefined) as EncodedPicture;
-  const file = await pictureBytes(encoded, {
+  const encoded = requireImage(image, undefined) as EncodedImage;
+  const file = await imageBytes(encoded, {
     maxPixels: Number.MAX_SAFE_INTEGER,
     index: undefined,
   });
-  const format = pictureFormat(file);
+  const format = imageFormat(file);
   const planes = format === "avif" ? avifPlanes(file) : null;
-  const picture = sharp(planes?.file ?? file, { limitInputPixels: false });
-  const metadata = await picture.metadata().catch(() => null);
+  const decoder = sharp(planes?.file ?? file, { limitInputPixels: false });
+  const metadata = await decoder.metadata().catch(() => null);
   return {
     format: format ?? "unknown",
     mode: planes?.grey === true ? "grey" : modeOf(metadata),
@@ -56,12 +56,8 @@ export async function pictureFacts(image: ImageInput): Promise<PictureFacts> {
   };
 }
 
-/** As Pillow has it, which turns a TIFF picture when it opens it. */
-function sizeOf(
-  file: Buffer,
-  format: PictureFormat | null,
-  metadata: Metadata | null,
-): Size | null {
+/** As Pillow has it, which turns a TIFF image when it opens it. */
+function sizeOf(file: Buffer, format: ImageFormat | null, metadata: Metadata | null): Size | null {
   if (format === "gif") {
     const { width, height } = gifSize(file);
     return { width, height };

@@ -5,9 +5,9 @@ export type FaultCode = Extract<
   "UNSUPPORTED_FORMAT" | "CORRUPT_IMAGE" | "TRUNCATED_IMAGE" | "TOO_MANY_PIXELS"
 >;
 
-/** What is wrong with a picture file, told from its own bytes. */
-export class PictureFault extends Error {
-  override readonly name = "PictureFault";
+/** What is wrong with an image file, told from its own bytes. */
+export class ImageFault extends Error {
+  override readonly name = "ImageFault";
   readonly code: FaultCode;
 
   constructor(code: FaultCode, message: string, cause?: unknown) {
@@ -17,25 +17,25 @@ export class PictureFault extends Error {
 }
 
 /** The format, or a kind of it, is not read. */
-export function unsupported(what: string): PictureFault {
-  return new PictureFault("UNSUPPORTED_FORMAT", what);
+export function unsupported(what: string): ImageFault {
+  return new ImageFault("UNSUPPORTED_FORMAT", what);
 }
 
-export function corrupt(what: string, cause?: unknown): PictureFault {
-  return new PictureFault("CORRUPT_IMAGE", `the file is corrupt: ${what}`, cause);
+export function corrupt(what: string, cause?: unknown): ImageFault {
+  return new ImageFault("CORRUPT_IMAGE", `the file is corrupt: ${what}`, cause);
 }
 
-export function truncated(what: string, cause?: unknown): PictureFault {
-  return new PictureFault("TRUNCATED_IMAGE", `the file is truncated: ${what}`, cause);
+export function truncated(what: string, cause?: unknown): ImageFault {
+  return new ImageFault("TRUNCATED_IMAGE", `the file is truncated: ${what}`, cause);
 }
 
 /** Longer sides are not resized. */
 const MOST_SIDE = 1 << 20;
 
-/** @throws {PictureFault} TOO_MANY_PIXELS, and UNSUPPORTED_FORMAT for a side that is too long. */
+/** @throws {ImageFault} TOO_MANY_PIXELS, and UNSUPPORTED_FORMAT for a side that is too long. */
 export function requireSize(width: number, height: number, maxPixels: number): void {
   if (width * height > maxPixels) {
-    throw new PictureFault(
+    throw new ImageFault(
       "TOO_MANY_PIXELS",
       `the file declares ${width} x ${height} pixels, more than maxPixels = ${maxPixels}`,
     );

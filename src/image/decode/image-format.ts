@@ -1,13 +1,13 @@
 import { BRAND_BYTES, isAvif } from "./avif/avif-planes.js";
 
-/** Formats of picture files that are read. */
-export type PictureFormat = "jpeg" | "png" | "gif" | "webp" | "avif" | "tiff";
+/** Formats of image files that are read. */
+export type ImageFormat = "jpeg" | "png" | "gif" | "webp" | "avif" | "tiff";
 
-/** How many bytes of a file pictureFormat() looks at. */
+/** How many bytes of a file imageFormat() looks at. */
 export const SIGNATURE_BYTES = BRAND_BYTES;
 
 /** Told by the file's first bytes, never by its name. */
-export function pictureFormat(start: Buffer): PictureFormat | null {
+export function imageFormat(start: Buffer): ImageFormat | null {
   const text = start.toString("latin1", 0, SIGNATURE_BYTES);
   if (text.startsWith("\xff\xd8\xff")) return "jpeg";
   if (text.startsWith("\x89PNG\r\n\x1a\n")) return "png";

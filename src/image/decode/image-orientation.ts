@@ -1,6 +1,6 @@
 import { nativeAddon } from "../../native/addon.js";
 import { avifPlanes } from "./avif/avif-planes.js";
-import type { PictureFormat } from "./image-format.js";
+import type { ImageFormat } from "./image-format.js";
 import { pngData, readPngHead, readPngTail } from "./png/png-chunks.js";
 
 /** What a file says of its orientation, as Pillow collects it. */
@@ -10,10 +10,10 @@ interface Metadata {
 }
 
 /**
- * The orientation, 1 to 8, that Pillow's `ImageOps.exif_transpose` turns a picture by; 1 where it is
+ * The orientation, 1 to 8, that Pillow's `ImageOps.exif_transpose` turns an image by; 1 where it is
  * upright, where none can be read, and for what Pillow turns when it opens it.
  */
-export function pictureOrientation(file: Buffer, format: PictureFormat): number {
+export function imageOrientation(file: Buffer, format: ImageFormat): number {
   if (format === "tiff" || format === "gif") return 1;
   try {
     if (format === "jpeg") return nativeAddon().jpegOrientation(file);

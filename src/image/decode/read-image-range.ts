@@ -7,7 +7,7 @@ import { truncated } from "./image-fault.js";
 /**
  * The bytes of a range, for a decoder that does not read ranges itself.
  *
- * @throws {PictureFault} where the file ends before the range does.
+ * @throws {ImageFault} where the file ends before the range does.
  * @throws {PixtokError} as openRegularFile(), and FILE_TOO_LARGE above `mostBytes`.
  */
 export async function readImageRange(
@@ -19,10 +19,10 @@ export async function readImageRange(
   try {
     // a length that is not true must not become memory
     if (length > Math.max(0, size - offset)) {
-      throw truncated("it ends before the picture that should be in it");
+      throw truncated("it ends before the image that should be in it");
     }
     if (length > mostBytes) {
-      const what = `the picture has ${length} bytes; at most ${mostBytes} are read`;
+      const what = `the image has ${length} bytes; at most ${mostBytes} are read`;
       throw new PixtokError("FILE_TOO_LARGE", what, { ...origin, source: path });
     }
     const bytes = Buffer.allocUnsafe(length);
@@ -33,7 +33,7 @@ export async function readImageRange(
         .catch((cause) => {
           throw unreadableFile(path, cause, origin);
         });
-      if (bytesRead === 0) throw truncated("it ends before the picture that should be in it");
+      if (bytesRead === 0) throw truncated("it ends before the image that should be in it");
       filled += bytesRead;
     }
     return bytes;

@@ -4,8 +4,8 @@ import { PixtokError } from "../../shared/errors.js";
 import { machineFault } from "../../shared/machine-fault.js";
 
 /** What sharp decodes, its alpha left out. */
-export async function readRgb(picture: Sharp): Promise<DecodedPixels> {
-  const { data, info } = await picture
+export async function readRgb(image: Sharp): Promise<DecodedPixels> {
+  const { data, info } = await image
     .toColourspace("srgb")
     .removeAlpha()
     .raw()
@@ -13,8 +13,8 @@ export async function readRgb(picture: Sharp): Promise<DecodedPixels> {
   return { data, width: info.width, height: info.height, format: "rgb" };
 }
 
-export async function readCmyk(picture: Sharp): Promise<DecodedPixels> {
-  const { data, info } = await picture
+export async function readCmyk(image: Sharp): Promise<DecodedPixels> {
+  const { data, info } = await image
     .pipelineColourspace("cmyk")
     .toColourspace("cmyk")
     .raw()
@@ -22,8 +22,8 @@ export async function readCmyk(picture: Sharp): Promise<DecodedPixels> {
   return { data, width: info.width, height: info.height, format: "cmyk" };
 }
 
-export async function readGrey16(picture: Sharp): Promise<DecodedPixels> {
-  const { data, info } = await picture
+export async function readGrey16(image: Sharp): Promise<DecodedPixels> {
+  const { data, info } = await image
     .removeAlpha()
     .pipelineColourspace("grey16")
     .toColourspace("grey16")
@@ -32,12 +32,12 @@ export async function readGrey16(picture: Sharp): Promise<DecodedPixels> {
   return { data, width: info.width, height: info.height, format: "grey16" };
 }
 
-/** Of what sharp threw, a fault of the machine; null: the picture is at fault. */
+/** Of what sharp threw, a fault of the machine; null: the image is at fault. */
 export function machineFaultOfSharp(cause: unknown): PixtokError | null {
   const fault = machineFault(cause);
   if (fault !== null) return fault;
   const message = cause instanceof Error ? cause.message : "";
   return /out of memory|cannot allocate memory|bad_alloc/i.test(message)
-    ? new PixtokError("OUT_OF_MEMORY", "there is no memory to decode a picture", { cause })
+    ? new PixtokError("OUT_OF_MEMORY", "there is no memory to decode an image", { cause })
     : null;
 }

@@ -1,6 +1,6 @@
 import type { DecodedPixels } from "../../native/addon.js";
 
-/** The picture turned and mirrored as an EXIF orientation says, 1 to 8. */
+/** The image turned and mirrored as an EXIF orientation says, 1 to 8. */
 export function turnPixels(pixels: DecodedPixels, orientation: number): DecodedPixels {
   if (orientation < 2 || orientation > 8) return pixels;
   const { data, width, height } = pixels;

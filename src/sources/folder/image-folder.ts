@@ -4,25 +4,25 @@ import { type ByteName, pathOfName, shownName, textOfName } from "../../shared/b
 import { PixtokError } from "../../shared/errors.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import { requireBoolean, requireOptions } from "../../shared/validation.js";
-import { isPictureName } from "../image-names.js";
+import { isImageName } from "../image-names.js";
 import { LINK_LEADS_OUT } from "../image-root.js";
 import { digestOf, type PairSource } from "../pair-source.js";
 import { isSplitName, splitsAmong } from "../splits.js";
 import { walkFiles } from "./folder-walk.js";
-import { readPictureText } from "./image-text.js";
+import { readImageText } from "./image-text.js";
 
-/** Options of `openPictureFolder`. */
-export interface PictureFolderOptions {
+/** Options of `openImageFolder`. */
+export interface ImageFolderOptions {
   /** Whether symbolic links may lead out of the folder; otherwise one is an error. Default false. */
   allowOutsideRoot?: boolean;
 }
 
 /** What there is below a folder, in the order of the names' bytes. */
 interface Contents {
-  pictures: ByteName[];
+  images: ByteName[];
   /** The text files: their endings, `.txt` or `.TXT`, by what is before these. */
   texts: Map<ByteName, string>;
-  /** Files in which there may be texts, or pairs, of many pictures. */
+  /** Files in which there may be texts, or pairs, of many images. */
   tables: ByteName[];
   /** Links that lead out of the folder. */
   leadOut: Set<ByteName>;
@@ -36,22 +36,22 @@ const withoutExtension = (path: string) => path.slice(0, -extname(path).length);
 const folderOf = (path: string) => (path.includes("/") ? dirname(path) : "");
 
 async function contentsOf(folder: string, allowOutside: boolean): Promise<Contents> {
-  const pictures: ByteName[] = [];
+  const images: ByteName[] = [];
   const texts: Contents["texts"] = new Map();
   const tables: ByteName[] = [];
   const leadOut = new Set<ByteName>();
   await walkFiles(folder, allowOutside, (path, leadsOut) => {
     if (leadsOut) leadOut.add(path);
     const extension = extname(path);
-    if (isPictureName(path)) pictures.push(path);
+    if (isImageName(path)) images.push(path);
     else if (extension.toLowerCase() === ".txt") {
       const stem = withoutExtension(path);
       if (extension === ".txt" || !texts.has(stem)) texts.set(stem, extension);
     } else if (TABLE.test(path)) tables.push(path);
   });
-  pictures.sort();
+  images.sort();
   tables.sort();
-  return { pictures, texts, tables, leadOut };
+  return { images, texts, tables, leadOut };
 }
 
 const MOST_NAMED = 4;
@@ -67,8 +67,8 @@ function refused(folder: string, message: string): PixtokError {
 }
 
 /** Refuses a folder of which another one below it, or a file in it, is what is wanted. */
-function requireOneDataset(folder: string, { pictures, tables }: Contents): void {
-  const folders = new Set([...pictures, ...tables].map(folderOf));
+function requireOneDataset(folder: string, { images, tables }: Contents): void {
+  const folders = new Set([...images, ...tables].map(folderOf));
   const splits = splitsAmong(folders);
   if (splits !== undefined) {
     const { parent, names } = splits;
@@ -87,29 +87,29 @@ function requireOneDataset(folder: string, { pictures, tables }: Contents): void
       `the texts are in folders below this one (${someOf(metadata)}); expected the folder of one, such as ${one}`,
     );
   }
-  if (pictures.length === 0) {
+  if (images.length === 0) {
     const instead = `; there is ${someOf(tables)}: expected such files, or the folder that they are in`;
     throw refused(
       folder,
-      `there are no pictures in this folder${tables.length === 0 ? "" : instead}`,
+      `there are no images in this folder${tables.length === 0 ? "" : instead}`,
     );
   }
 }
 
 /** Refuses names of folders as texts where they are no names of classes. */
-function requireClasses(folder: string, { pictures, texts, tables }: Contents): void {
-  const loose = pictures.find((path) => folderOf(path) === "");
+function requireClasses(folder: string, { images, texts, tables }: Contents): void {
+  const loose = images.find((path) => folderOf(path) === "");
   if (loose !== undefined) {
     throw refused(
       folder,
-      `${JSON.stringify(shownName(loose))} has no text: expected a .txt file beside it, a metadata.jsonl or metadata.csv, or pictures in a folder for each class${tables.length === 0 ? "" : `; where the texts are in ${someOf(tables)}, expected that file`}`,
+      `${JSON.stringify(shownName(loose))} has no text: expected a .txt file beside it, a metadata.jsonl or metadata.csv, or images in a folder for each class${tables.length === 0 ? "" : `; where the texts are in ${someOf(tables)}, expected that file`}`,
     );
   }
-  const classes = new Set(pictures.map((path) => basename(dirname(path))));
+  const classes = new Set(images.map((path) => basename(dirname(path))));
   if ([...classes].every(isSplitName)) {
     throw refused(
       folder,
-      `the pictures have no texts: ${someOf([...classes])} is the name of a split, and not of a class; expected a .txt file beside each picture, or a metadata.jsonl or metadata.csv`,
+      `the images have no texts: ${someOf([...classes])} is the name of a split, and not of a class; expected a .txt file beside each image, or a metadata.jsonl or metadata.csv`,
     );
   }
   const captions = [...texts].map(([stem, ending]) => `${stem}${ending}`);
@@ -117,57 +117,57 @@ function requireClasses(folder: string, { pictures, texts, tables }: Contents): 
   if (classes.size === 1 && lists.length > 0) {
     throw refused(
       folder,
-      `the pictures are all in one folder and have no .txt files beside them; where their texts are in ${someOf(lists)}, expected that file`,
+      `the images are all in one folder and have no .txt files beside them; where their texts are in ${someOf(lists)}, expected that file`,
     );
   }
   const stems = new Set([...texts.keys()].map((stem) => basename(stem)));
-  const apart = pictures.filter((path) => stems.has(basename(withoutExtension(path)))).length;
-  if (2 * apart > pictures.length) {
+  const apart = images.filter((path) => stems.has(basename(withoutExtension(path)))).length;
+  if (2 * apart > images.length) {
     throw refused(
       folder,
-      "the text files are in other folders than the pictures of their names; expected each beside its picture",
+      "the text files are in other folders than the images of their names; expected each beside its image",
     );
   }
 }
 
 /** More bytes are not read of a file whose name has to be given to the file system as bytes. */
-const MOST_PICTURE_BYTES = 2 ** 30;
+const MOST_IMAGE_BYTES = 2 ** 30;
 
 /**
- * Pictures in a folder and those below it, symbolic links followed. Where one has a text file beside it, of
- * its name with `.txt`, the texts are those of these files, without white space around them; a picture that
- * has none cannot be read. Where none has, the text is the name of the folder that the picture is in, as of
+ * Images in a folder and those below it, symbolic links followed. Where one has a text file beside it, of
+ * its name with `.txt`, the texts are those of these files, without white space around them; an image that
+ * has none cannot be read. Where none has, the text is the name of the folder that the image is in, as of
  * `cat/1.jpg`.
  *
  * @throws {TypeError} for misuse.
- * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; UNKNOWN_SOURCE where there are no pictures, several
- *   splits, nothing that could be a picture's text, or links to folders that lead out and are not allowed.
+ * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; UNKNOWN_SOURCE where there are no images, several
+ *   splits, nothing that could be an image's text, or links to folders that lead out and are not allowed.
  */
-export async function openPictureFolder(
+export async function openImageFolder(
   folder: string,
-  options: PictureFolderOptions = {},
+  options: ImageFolderOptions = {},
 ): Promise<PairSource> {
-  const given = requireOptions("openPictureFolder", options, ["allowOutsideRoot"]);
+  const given = requireOptions("openImageFolder", options, ["allowOutsideRoot"]);
   const allowOutside = requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false);
   const contents = await contentsOf(folder, allowOutside);
-  const { pictures, texts, leadOut } = contents;
+  const { images, texts, leadOut } = contents;
   requireOneDataset(folder, contents);
-  if (pictures.every((path) => leadOut.has(path))) throw refused(folder, LINK_LEADS_OUT);
-  const endings = pictures.map((path) => texts.get(withoutExtension(path)));
+  if (images.every((path) => leadOut.has(path))) throw refused(folder, LINK_LEADS_OUT);
+  const endings = images.map((path) => texts.get(withoutExtension(path)));
   const hasTexts = endings.some((ending) => ending !== undefined);
   if (!hasTexts) requireClasses(folder, contents);
 
-  const pathAt = (index: number) => pictures[index] as ByteName;
+  const pathAt = (index: number) => images[index] as ByteName;
   const requireInside = (path: ByteName, index: number): void => {
     if (!leadOut.has(path)) return;
     const source = join(folder, shownName(path));
     throw new PixtokError("INVALID_SAMPLE", LINK_LEADS_OUT, { index, source });
   };
-  const pictureAt = async (index: number): Promise<ImageInput> => {
+  const imageAt = async (index: number): Promise<ImageInput> => {
     requireInside(pathAt(index), index);
     const path = pathOfName(folder, pathAt(index));
     // decoders take paths that are text
-    return typeof path === "string" ? path : readRegularFile(path, MOST_PICTURE_BYTES, { index });
+    return typeof path === "string" ? path : readRegularFile(path, MOST_IMAGE_BYTES, { index });
   };
   const classOf = (index: number): string => {
     const name = basename(dirname(pathAt(index)));
@@ -181,27 +181,27 @@ export async function openPictureFolder(
     if (!hasTexts) return classOf(index);
     const path = `${withoutExtension(pathAt(index))}${endings[index] ?? ".txt"}`;
     if (endings[index] === undefined) {
-      const message = "there is no such file beside the picture";
+      const message = "there is no such file beside the image";
       throw new PixtokError("INVALID_TEXT", message, {
         index,
         source: join(folder, shownName(path)),
       });
     }
     requireInside(path, index);
-    return readPictureText(pathOfName(folder, path), index);
+    return readImageText(pathOfName(folder, path), index);
   };
   const description = () => {
-    if (hasTexts) return `folder of pictures with text files, ${pictures.length} pairs`;
-    const classes = new Set(pictures.map((path) => basename(dirname(path))));
-    return `folders of ${classes.size} classes, ${pictures.length} pictures`;
+    if (hasTexts) return `folder of images with text files, ${images.length} pairs`;
+    const classes = new Set(images.map((path) => basename(dirname(path))));
+    return `folders of ${classes.size} classes, ${images.length} images`;
   };
   return {
-    length: pictures.length,
-    fingerprint: digestOf([pictures.length, texts.size, ...pictures]),
+    length: images.length,
+    fingerprint: digestOf([images.length, texts.size, ...images]),
     description: description(),
     async get(index) {
       const text = await textOf(index);
-      return { image: await pictureAt(index), text, id: shownName(pathAt(index)) };
+      return { image: await imageAt(index), text, id: shownName(pathAt(index)) };
     },
     texts: async (index) => textOf(index),
   };

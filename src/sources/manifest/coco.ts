@@ -10,16 +10,16 @@ import {
   requireOptions,
   wrongType,
 } from "../../shared/validation.js";
-import { pictureFinder } from "../image-root.js";
+import { imageFinder } from "../image-root.js";
 import { digestOf, type Pair, type PairSource } from "../pair-source.js";
 import { openTextBytes, type TextBytes } from "../text-bytes.js";
 import { KNOWN_JSON } from "./json-pairs.js";
 
 /** Options of `openCocoCaptions`. */
 export interface CocoOptions {
-  /** The folder that the pictures are in. Default: the JSON file's. */
+  /** The folder that the images are in. Default: the JSON file's. */
   root?: string;
-  /** Whether file names may lead out of `root`; otherwise such a picture is an error. Default false. */
+  /** Whether file names may lead out of `root`; otherwise such an image is an error. Default false. */
   allowOutsideRoot?: boolean;
 }
 
@@ -27,7 +27,7 @@ type Id = number | string;
 
 /** Its splits are all in one file, and would be mixed. */
 const KARPATHY =
-  "this is Karpathy's format, images with filename, split and sentences; write JSON Lines of the split that is wanted, a picture's file name and its sentences in each line";
+  "this is Karpathy's format, images with filename, split and sentences; write JSON Lines of the split that is wanted, an image's file name and its sentences in each line";
 
 interface Visitor {
   image(entry: Record<string, unknown>): void;
@@ -75,9 +75,9 @@ const isId = (value: unknown): value is Id =>
   typeof value === "number" || typeof value === "string";
 
 /**
- * Pictures of a COCO captions file (`images` and `annotations` with captions), each with all of its
+ * Images of a COCO captions file (`images` and `annotations` with captions), each with all of its
  * captions in their order. File names and captions are kept in memory, as bytes; nothing else is. What is
- * wrong with a picture is an error of its pair; captions of pictures that are not there are pairs that
+ * wrong with an image is an error of its pair; captions of images that are not there are pairs that
  * cannot be read, after all others.
  *
  * @throws {TypeError | RangeError} for misuse.
@@ -90,7 +90,7 @@ export async function openCocoCaptions(
   const given = requireOptions("openCocoCaptions", options, ["root", "allowOutsideRoot"]);
   const { root = dirname(path) } = given;
   if (typeof root !== "string") throw wrongType("root", "the path of a folder", root);
-  const picture = pictureFinder(
+  const image = imageFinder(
     root,
     requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false),
   );
@@ -122,12 +122,12 @@ export async function openCocoCaptions(
     annotation({ image_id: id, caption }) {
       if (caption === undefined) others += 1;
       captions.push(typeof caption === "string" ? caption : "");
-      // what is no caption must not go to a picture
+      // what is no caption must not go to an image
       captioned.push(isId(id) && typeof caption === "string" ? id : Number.NaN);
     },
   });
 
-  // captions in the order of pictures: how many each has, and from there where its first one stands
+  // captions in the order of images: how many each has, and from there where its first one stands
   const ends = new Uint32Array(names.length);
   let orphans = 0;
   for (const [annotation, id] of captioned.entries()) {
@@ -175,11 +175,11 @@ export async function openCocoCaptions(
   return {
     length,
     fingerprint: digestOf([bytes.length, length, captions.length, names.at(0)]),
-    description: `COCO captions, ${length} pictures with ${captions.length} captions`,
+    description: `COCO captions, ${length} images with ${captions.length} captions`,
     async get(index): Promise<Pair> {
       const text = textsOf(index);
       const name = names.at(index);
-      const found = await picture(name);
+      const found = await image(name);
       if ("path" in found) return { image: found.path, text, id: name };
       const problem = `${found.problem}; got ${describe(name)}`;
       throw invalid(path, `images[${index}].file_name: ${problem}`, index);

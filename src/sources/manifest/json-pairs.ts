@@ -2,7 +2,7 @@ import { PixtokError } from "../../shared/errors.js";
 import { stringStore } from "../../shared/string-store.js";
 import { describe, isObject } from "../../shared/validation.js";
 import { textsOf } from "../columns.js";
-import { isPictureName } from "../image-names.js";
+import { isImageName } from "../image-names.js";
 import { parsePythonJson } from "../python-json.js";
 import type { TextBytes } from "../text-bytes.js";
 import { decodeUtf8 } from "../text-encoding.js";
@@ -12,27 +12,27 @@ import { type Columns, invalidRow, type ManifestRows } from "./manifest-rows.js"
 const MOST_BYTES = 2 ** 29 - 32;
 
 export const KNOWN_JSON =
-  'known are COCO captions ({"images": […], "annotations": […]}), an array of objects with a picture and a text, and an object of texts by picture ({"1.jpg": "a cat"})';
+  'known are COCO captions ({"images": […], "annotations": […]}), an array of objects with an image and a text, and an object of texts by image ({"1.jpg": "a cat"})';
 
 /** How a JSON file begins decides what it is taken for. */
 export type JsonShape = "pairs" | "other";
 
 const FIRST_KEY = /^\s*\{\s*"((?:[^"\\]|\\.)*)"\s*:\s*["[]/;
 
-/** Whether JSON that begins so is an array, or an object of texts by picture. */
+/** Whether JSON that begins so is an array, or an object of texts by image. */
 export function jsonShape(start: string): JsonShape {
   if (/^\s*\[/.test(start)) return "pairs";
   const key = FIRST_KEY.exec(start)?.[1];
-  return key !== undefined && isPictureName(key) ? "pairs" : "other";
+  return key !== undefined && isImageName(key) ? "pairs" : "other";
 }
 
-/** Rows of an array of objects, or of an object of texts by picture; undefined where it is neither. */
+/** Rows of an array of objects, or of an object of texts by image; undefined where it is neither. */
 function entriesOf(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (!isObject(value)) return undefined;
   const entries = Object.entries(value);
   const areTexts = entries.every(([, texts]) => textsOf(texts) !== undefined);
-  return areTexts && entries.some(([name]) => isPictureName(name))
+  return areTexts && entries.some(([name]) => isImageName(name))
     ? entries.map(([image, text]) => ({ image, text }))
     : undefined;
 }

@@ -9,7 +9,7 @@ import {
   wrongType,
 } from "../../shared/validation.js";
 import { chooseColumn, columnAmong, textsOf, usualTextColumns } from "../columns.js";
-import { pictureFinder } from "../image-root.js";
+import { imageFinder } from "../image-root.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { openDelimitedRows } from "./delimited-rows.js";
 import { openJsonRows } from "./json-rows.js";
@@ -18,11 +18,11 @@ import { type Columns, invalidRow, type ManifestRows } from "./manifest-rows.js"
 /** Options of `openManifest`. */
 export interface ManifestOptions {
   /**
-   * "jsonl", "csv" or "tsv"; "json" for an array of objects, or an object of texts by picture. Default: what
+   * "jsonl", "csv" or "tsv"; "json" for an array of objects, or an object of texts by image. Default: what
    * the file's name says.
    */
   format?: "jsonl" | "csv" | "tsv" | "json";
-  /** Column, or key, of the picture's path. Default: the first that is there of image, image_path, … */
+  /** Column, or key, of the image's path. Default: the first that is there of image, image_path, … */
   imageColumn?: string;
   /** Column of the text; in JSON it may be an array of texts. Default: the first of text, caption, … */
   textColumn?: string;
@@ -85,7 +85,7 @@ function firstRow(rows: ManifestRows): Promise<string> {
   });
 }
 
-/** Columns of `*_file_name`, which imagefolder has for several pictures, where there is just one. */
+/** Columns of `*_file_name`, which imagefolder has for several images, where there is just one. */
 function withFileNameColumn(usual: readonly string[], columns: readonly string[]): string[] {
   const own = columns.filter((name) => name.endsWith("_file_name"));
   return own.length === 1 ? [...usual, ...own] : [...usual];
@@ -94,7 +94,7 @@ function withFileNameColumn(usual: readonly string[], columns: readonly string[]
 /**
  * Pairs of a file with a row for each: JSON Lines, or CSV or TSV with a header, quoted as RFC 4180 has
  * it. Only where rows begin is kept in memory, eight bytes each; rows are read when they are asked for.
- * JSON that is one array, or one object of texts by picture, is kept in memory. What is wrong with a single
+ * JSON that is one array, or one object of texts by image, is kept in memory. What is wrong with a single
  * row is an error of that row's.
  *
  * @throws {TypeError | RangeError} for misuse.
@@ -126,7 +126,7 @@ async function openPairs(
   const format = formatOf(path, given.format);
   const { root = dirname(path), imageColumn, textColumn } = given;
   if (typeof root !== "string") throw wrongType("root", "the path of a folder", root);
-  const picture = pictureFinder(
+  const findImage = imageFinder(
     root,
     requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false),
   );
@@ -174,7 +174,7 @@ async function openPairs(
         throw invalidRow(path, row, `${image}: expected a path, got ${describe(name)}`);
       }
       const texts = readTexts(values, row);
-      const found = await picture(name);
+      const found = await findImage(name);
       if ("path" in found) return { image: found.path, text: texts, id: name };
       throw invalidRow(path, row, `${image}: ${found.problem}; got ${describe(name)}`);
     },

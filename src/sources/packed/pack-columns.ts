@@ -8,14 +8,14 @@ export const tokenRows = new List(new Field("item", tokenRow, false));
 export const textList = new List(new Field("item", new Utf8(), false));
 
 /** Three planes of bytes. */
-export function pictureType({ width, height }: Size): FixedSizeList<Uint8> {
+export function imageType({ width, height }: Size): FixedSizeList<Uint8> {
   return new FixedSizeList(3 * width * height, new Field("item", new Uint8(), false));
 }
 
 export function packColumns(size: Size, several: boolean): Field[] {
   const shape = new Map([["shape", JSON.stringify([3, size.height, size.width])]]);
   return [
-    new Field("image", pictureType(size), false, shape),
+    new Field("image", imageType(size), false, shape),
     new Field("input_ids", several ? tokenRows : tokenRow, false),
     new Field("text", several ? textList : new Utf8(), false),
     new Field("id", new Utf8(), false),

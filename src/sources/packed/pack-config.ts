@@ -17,7 +17,7 @@ export function tokenizerConfig(tokenizer: Tokenizer): PackConfig["tokenizer"] {
   return { sha256: hash.digest("hex"), vocabSize, padToken, paddingSide, truncationSide };
 }
 
-/** What becomes of pictures before they are bytes; the rest is done to what was stored. */
+/** What becomes of images before they are bytes; the rest is done to what was stored. */
 const stored = ["resize", "filter", "convention", "exifOrientation", "decode"] as const;
 
 /** Differences as lines for people to read: none where all is the same. */
@@ -43,8 +43,8 @@ export function requireSame(folder: string, pack: unknown, asked: unknown): void
 }
 
 /**
- * What is done to stored pictures to give what `asked` gives of the original ones: type, layout and
- * normalization are free, and so is the crop where the whole resized picture was stored.
+ * What is done to stored images to give what `asked` gives of the original ones: type, layout and
+ * normalization are free, and so is the crop where the whole resized image was stored.
  *
  * @throws {PixtokError} PACK_MISMATCH
  */
@@ -68,7 +68,7 @@ export function readyProcessor(
 }
 
 /**
- * Whether the middle of the stored middle is the middle of the resized picture, whatever its size: it is
+ * Whether the middle of the stored middle is the middle of the resized image, whatever its size: it is
  * never smaller than what was stored, and the roundings of (size - crop) / 2 agree, where the crops
  * differ by a multiple of 4 (torchvision rounds to even), or of 2.
  */
@@ -89,8 +89,8 @@ function isCentred(pack: ImageProcessorConfig, asked: ImageProcessorConfig): boo
 }
 
 /**
- * Augmentation gives what it gives of the original pictures, or else a random crop of what was stored
- * with a margin; what it would need of the original pictures is refused.
+ * Augmentation gives what it gives of the original images, or else a random crop of what was stored
+ * with a margin; what it would need of the original images is refused.
  *
  * @throws {PixtokError} PACK_MISMATCH
  */
@@ -105,7 +105,7 @@ export function requireStored(
   };
   if (randomResizedCrop !== null) {
     refuse(
-      "augmentation.randomResizedCrop takes parts of the original pictures, which are not in it",
+      "augmentation.randomResizedCrop takes parts of the original images, which are not in it",
     );
   }
   const isWhole = processor.centerCrop === null;
@@ -113,7 +113,7 @@ export function requireStored(
     differences(processor.centerCrop, asked.centerCrop).length > 0 && asked.centerCrop !== null;
   if (randomCrop !== null && !isWhole && !hasMargin) {
     refuse(
-      "augmentation.randomCrop needs pictures that were stored with a margin (pixtok pack --size), and image.centerCrop for the size of the crop",
+      "augmentation.randomCrop needs images that were stored with a margin (pixtok pack --size), and image.centerCrop for the size of the crop",
     );
   }
 }

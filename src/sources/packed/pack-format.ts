@@ -21,23 +21,23 @@ import {
  *     data-00000-of-00012.arrow   rows of pairs
  *     tokenizer.json, tokenizer_config.json
  *
- * Columns: `image`, the resized picture, three planes of bytes; `input_ids`, tokens that are cut and not
+ * Columns: `image`, the resized image, three planes of bytes; `input_ids`, tokens that are cut and not
  * padded; `text`, as it was tokenized; `id` and `index`, what the pair was called in its source and
- * where it was. With several texts a picture, `input_ids` and `text` are lists of them.
+ * where it was. With several texts an image, `input_ids` and `text` are lists of them.
  */
 
 /** What a row was made with, and of what: the same in every shard of a set. */
 export interface PackConfig {
   readonly format: 1;
-  /** Of the stored pictures. */
+  /** Of the stored images. */
   readonly size: Size;
-  /** What pictures went through, and by default what is done to them after they are read. */
+  /** What images went through, and by default what is done to them after they are read. */
   readonly processor: ImageProcessorConfig;
   readonly text: {
     /** "custom": by a function, which cannot be told from another. */
     readonly clean: "alphanumeric" | "none" | "custom";
     readonly maxLength: number;
-    /** Whether a picture has all of its texts, to draw one of. */
+    /** Whether an image has all of its texts, to draw one of. */
     readonly several: boolean;
   };
   readonly tokenizer: {

@@ -22,8 +22,8 @@ interface Lists<T> {
 /** Rows that are in memory as they are in the file. */
 export interface PackedRows {
   readonly length: number;
-  readonly pictures: Uint8Array;
-  /** Of texts, or, where a picture has several, of its lists of texts. */
+  readonly images: Uint8Array;
+  /** Of texts, or, where an image has several, of its lists of texts. */
   readonly tokens: Lists<Int32Array>;
   readonly texts: Lists<Buffer>;
   /** Which texts a row has; null where each has one. */
@@ -92,9 +92,9 @@ function tokens(data: Data, length: number, maxLength: number): Lists<Int32Array
 
 function readRows(batch: Data, { size, text }: PackConfig): PackedRows {
   const { length } = batch;
-  const pictures = bytesOf(child(child(batch, 0), 0).values);
-  if (pictures.length < length * 3 * size.width * size.height) {
-    throw new RangeError("pictures are missing");
+  const images = bytesOf(child(child(batch, 0), 0).values);
+  if (images.length < length * 3 * size.width * size.height) {
+    throw new RangeError("images are missing");
   }
   const idColumn = child(batch, 1);
   const textColumn = child(batch, 2);
@@ -102,7 +102,7 @@ function readRows(batch: Data, { size, text }: PackConfig): PackedRows {
   if (!(indices instanceof BigInt64Array) || indices.length < length) {
     throw new RangeError("indices are missing");
   }
-  const rest = { length, pictures, ids: strings(child(batch, 3), length), indices };
+  const rest = { length, images, ids: strings(child(batch, 3), length), indices };
   if (!text.several) {
     return {
       ...rest,

@@ -101,7 +101,7 @@ export async function openPackedSource(
   const shards = await openShards(folder);
   const { config } = (shards[0] as ShardFile).metadata;
   const { width, height } = config.size;
-  const pictureBytes = 3 * width * height;
+  const imageBytes = 3 * width * height;
   const parts: PackedRows[] = [];
   /** Row after the last one of each part. */
   const ends: number[] = [];
@@ -148,10 +148,10 @@ export async function openPackedSource(
     description: `packed set, ${length} pairs of ${width}x${height} in ${shards.length} files`,
     get(index): PackedPair {
       const { part, row } = placeOf(index);
-      const start = row * pictureBytes;
+      const start = row * imageBytes;
       return {
         image: {
-          data: part.pictures.subarray(start, start + pictureBytes),
+          data: part.images.subarray(start, start + imageBytes),
           width,
           height,
           channels: 3,

@@ -11,14 +11,14 @@ import {
   Uint8,
   Utf8,
 } from "apache-arrow";
-import { pictureType, textList, tokenRow, tokenRows } from "./pack-columns.js";
+import { imageType, textList, tokenRow, tokenRows } from "./pack-columns.js";
 import type { PackConfig } from "./pack-format.js";
 
 /** Rows to be stored. */
 export interface RowsToPack {
-  /** The planes of all pictures. */
-  readonly pictures: Uint8Array;
-  /** Of each row its texts; one, unless the set is of several a picture. */
+  /** The planes of all images. */
+  readonly images: Uint8Array;
+  /** Of each row its texts; one, unless the set is of several an image. */
   readonly texts: readonly (readonly string[])[];
   /** Tokens of each of these. */
   readonly tokenIds: readonly (readonly (readonly number[])[])[];
@@ -56,19 +56,19 @@ function tokenData(rows: readonly (readonly number[])[]): Data<List<Int32>> {
 }
 
 function recordBatch(schema: Schema, { size, text }: PackConfig, rows: RowsToPack): RecordBatch {
-  const { pictures, texts, tokenIds, ids, indices } = rows;
+  const { images, texts, tokenIds, ids, indices } = rows;
   const { length } = indices;
   const strings = stringData(texts.flat());
   const tokens = tokenData(tokenIds.flat());
   const lists = { length, nullCount: 0, valueOffsets: offsetsOf(texts) };
   const pixels = makeData({
     type: new Uint8(),
-    length: pictures.length,
+    length: images.length,
     nullCount: 0,
-    data: pictures,
+    data: images,
   });
   const children: Data[] = [
-    makeData({ type: pictureType(size), length, nullCount: 0, child: pixels }),
+    makeData({ type: imageType(size), length, nullCount: 0, child: pixels }),
     text.several ? makeData({ type: tokenRows, ...lists, child: tokens }) : tokens,
     text.several ? makeData({ type: textList, ...lists, child: strings }) : strings,
     stringData(ids),
@@ -127,7 +127,7 @@ export async function schemaMessage(schema: Schema): Promise<Buffer> {
   return Buffer.concat(await streamOf(schema, []));
 }
 
-/** The message that brings these rows, in pieces; pictures are not copied. The first piece has its head. */
+/** The message that brings these rows, in pieces; images are not copied. The first piece has its head. */
 export async function rowsMessage(
   schema: Schema,
   config: PackConfig,

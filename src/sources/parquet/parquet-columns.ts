@@ -7,7 +7,7 @@ import type { ParquetLeaf, ParquetNode } from "./parquet-metadata.js";
 /** Where a pair is in a row. */
 export interface PairColumns {
   readonly image: string;
-  /** The pictures' bytes, and their paths: one of them may be missing. */
+  /** The images' bytes, and their paths: one of them may be missing. */
   readonly bytes: ParquetLeaf | undefined;
   readonly path: ParquetLeaf | undefined;
   readonly text: string;
@@ -18,8 +18,8 @@ export interface PairColumns {
   readonly id: ParquetLeaf | undefined;
 }
 
-const bytesColumns = ["image", "img", "picture", "photo", "jpg", "jpeg", "png", "webp"];
-const listColumns = ["images", "pictures", "photos"];
+const bytesColumns = ["image", "img", "image", "photo", "jpg", "jpeg", "png", "webp"];
+const listColumns = ["images", "images", "photos"];
 const pathColumns = ["image_path", "file_name", "filename", "path", "filepath"];
 const usualImageColumns = [...bytesColumns, ...listColumns, ...pathColumns];
 const usualIdColumns = ["__key__", "key", "id"];
@@ -39,7 +39,7 @@ function elementOf(node: ParquetNode): ParquetNode | undefined {
 }
 
 /** Bytes, paths, or the hub's struct of both. */
-function pictureIn(node: ParquetNode): Pick<PairColumns, "bytes" | "path"> | undefined {
+function imageIn(node: ParquetNode): Pick<PairColumns, "bytes" | "path"> | undefined {
   if (node.repeated) return undefined;
   const child = (name: string) => node.children.find((one) => one.name === name);
   const bytes = ofKind(node, "bytes") ?? ofKind(child("bytes"), "bytes", "string");
@@ -48,10 +48,10 @@ function pictureIn(node: ParquetNode): Pick<PairColumns, "bytes" | "path"> | und
   return bytes === undefined && path === undefined ? undefined : { bytes, path };
 }
 
-/** A picture, or of several the first. */
-function pictureOf(node: ParquetNode): ReturnType<typeof pictureIn> {
+/** An image, or of several the first. */
+function imageOf(node: ParquetNode): ReturnType<typeof imageIn> {
   const element = elementOf(node);
-  return pictureIn(node) ?? (element === undefined ? undefined : pictureIn(element));
+  return imageIn(node) ?? (element === undefined ? undefined : imageIn(element));
 }
 
 /** Texts or numbers, or a list of them. */
@@ -60,8 +60,8 @@ function textOf(node: ParquetNode): ParquetLeaf | undefined {
   return ofKind(node, ...kinds) ?? ofKind(elementOf(node), ...kinds);
 }
 
-const isHubPicture = (node: ParquetNode) =>
-  node.leaf === undefined && pictureIn(node)?.bytes !== undefined;
+const isHubImage = (node: ParquetNode) =>
+  node.leaf === undefined && imageIn(node)?.bytes !== undefined;
 
 /** @throws {PixtokError} INVALID_PARQUET where there are no such columns, or of another type. */
 export function pairColumns(
@@ -82,16 +82,16 @@ export function pairColumns(
   if (imageColumn !== undefined && typeof imageColumn !== "string") {
     throw wrongType("imageColumn", "a name", imageColumn);
   }
-  const hasPicture = (name: string) => names.includes(name) && pictureOf(named(name)) !== undefined;
+  const hasImage = (name: string) => names.includes(name) && imageOf(named(name)) !== undefined;
   // struct before bytes, one before several, bytes before paths
   const found =
-    columns.find(isHubPicture)?.name ??
-    [...bytesColumns, ...listColumns].find((name) => hasPicture(name) && !isPath(named(name))) ??
-    columns.find((column) => isHubPicture(elementOf(column) ?? column))?.name ??
-    usualImageColumns.find(hasPicture);
+    columns.find(isHubImage)?.name ??
+    [...bytesColumns, ...listColumns].find((name) => hasImage(name) && !isPath(named(name))) ??
+    columns.find((column) => isHubImage(elementOf(column) ?? column))?.name ??
+    usualImageColumns.find(hasImage);
   const image = chooseColumn("imageColumn", imageColumn ?? found, usualImageColumns, names, at);
-  const picture = pictureOf(named(image));
-  if (picture === undefined) {
+  const stored = imageOf(named(image));
+  if (stored === undefined) {
     throw invalidParquet(
       file,
       `imageColumn: expected bytes, paths, or a struct of bytes and path, in ${describe(image)}`,
@@ -108,7 +108,7 @@ export function pairColumns(
   }
   return {
     image,
-    ...picture,
+    ...stored,
     text,
     texts,
     classes: classNames(huggingface, text),
@@ -119,7 +119,7 @@ export function pairColumns(
   };
 }
 
-const isPath = (node: ParquetNode) => pictureOf(node)?.bytes === undefined;
+const isPath = (node: ParquetNode) => imageOf(node)?.bytes === undefined;
 
 /** What is to be the same in all files of a source. */
 export function signatureOf({ image, bytes, path, text, texts, classes, id }: PairColumns): string {

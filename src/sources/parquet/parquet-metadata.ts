@@ -8,7 +8,7 @@ import {
   thriftReader,
 } from "./parquet-thrift.js";
 
-/** What the values of a column are, as far as pictures and texts need it. */
+/** What the values of a column are, as far as images and texts need it. */
 export type LeafKind = "bytes" | "string" | "integer" | "unsigned" | "other";
 
 /** A column that has values. */

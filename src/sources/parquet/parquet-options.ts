@@ -1,7 +1,7 @@
 /** Options of `openParquet`. */
 export interface ParquetOptions {
   /**
-   * Column of the pictures: encoded files as bytes, paths, the hub's struct of `bytes` and `path`, or a list
+   * Column of the images: encoded files as bytes, paths, the hub's struct of `bytes` and `path`, or a list
    * of these, of which the first one is taken. Default: the first such struct, or else the first of image,
    * img, jpg, … that has bytes, or else lists and paths.
    */
@@ -11,12 +11,12 @@ export interface ParquetOptions {
    * well: those of a ClassLabel of the `datasets` library their classes' names, others their digits.
    */
   textColumn?: string;
-  /** Where relative paths of pictures start that have no bytes. Default: the file's folder. */
+  /** Where relative paths of images start that have no bytes. Default: the file's folder. */
   root?: string;
   /** Whether such paths may lead out of `root`; otherwise such a row is an error. Default false. */
   allowOutsideRoot?: boolean;
   /**
-   * Most bytes of rows that are kept in memory, a row group at a time, at least one. Pictures that are
+   * Most bytes of rows that are kept in memory, a row group at a time, at least one. Images that are
    * stored without compression are read where they are and need none. Default 512 MiB.
    */
   cacheBytes?: number;

@@ -15,7 +15,7 @@ import {
 } from "../../shared/validation.js";
 import { textsOf } from "../columns.js";
 import { expandBraces } from "../file-pattern.js";
-import { type PictureFinder, pictureFinder } from "../image-root.js";
+import { type ImageFinder, imageFinder } from "../image-root.js";
 import { openFiles } from "../open-files.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import type { ClassNames } from "./class-names.js";
@@ -41,8 +41,8 @@ const KEPT_OPEN = 16;
 /** What an array of a row's texts costs beside them. */
 const LIST_BYTES = 64;
 
-/** A picture of a row; null where it has no bytes. */
-type PictureAt = (row: number) => Uint8Array | { offset: number; length: number } | null;
+/** An image of a row; null where it has no bytes. */
+type ImageAt = (row: number) => Uint8Array | { offset: number; length: number } | null;
 
 /** Where a row is. */
 interface Place {
@@ -87,7 +87,7 @@ const viewMaker: Maker<Buffer | null> = {
   integer: () => null,
 };
 
-/** What a row has beside its picture's bytes. */
+/** What a row has beside its image's bytes. */
 interface Others {
   readonly texts: readonly (TextValue | readonly (TextValue | null)[] | null)[];
   readonly paths: readonly (TextValue | null)[] | undefined;
@@ -137,22 +137,22 @@ async function readOthers(
   };
 }
 
-async function readPictures(
+async function readImages(
   file: ParquetFile,
   group: number,
   leaf: ParquetLeaf,
-): Promise<{ value: PictureAt; bytes: number }> {
+): Promise<{ value: ImageAt; bytes: number }> {
   const ranges = await readValueRanges(file, group, leaf);
   if (ranges !== undefined) {
     const { offsets, sizes } = ranges;
-    const value: PictureAt = (row) => {
+    const value: ImageAt = (row) => {
       const length = sizes[row] as number;
       return length < 0 ? null : { offset: offsets[row] as number, length };
     };
     return { value, bytes: offsets.byteLength + sizes.byteLength };
   }
-  const { value: pictures, bytes } = await readFirst(file, group, leaf, viewMaker);
-  return { value: (row) => pictures[row] ?? null, bytes };
+  const { value: images, bytes } = await readFirst(file, group, leaf, viewMaker);
+  return { value: (row) => images[row] ?? null, bytes };
 }
 
 /** What became of a row group: gives it, or throws what is wrong with it. */
@@ -235,8 +235,8 @@ export async function openParquetSource(
   const { length, at } = placesOf(opened);
   if (length === 0) throw invalidParquet(paths.join(", "), "there are no rows in it");
 
-  // texts are small and wanted alone, so that pictures do not put them out of memory
-  const pictures = boundedCache<Outcome<PictureAt>>(cacheBytes);
+  // texts are small and wanted alone, so that images do not put them out of memory
+  const images = boundedCache<Outcome<ImageAt>>(cacheBytes);
   const others = boundedCache<Outcome<Others>>(Math.max(cacheBytes / 8, 2 ** 24));
   const keyOf = ({ file, group }: Place) => `${group} ${file.path}`;
   const { image, text } = first;
@@ -270,25 +270,25 @@ export async function openParquetSource(
   };
   const pathAt = ({ paths }: Others, { row }: Place): TextValue | undefined =>
     paths?.[row] || undefined;
-  const finders = new Map<string, PictureFinder>();
-  const finderOf = (folder: string): PictureFinder => {
-    const finder = finders.get(folder) ?? pictureFinder(folder, allowOutside);
+  const finders = new Map<string, ImageFinder>();
+  const finderOf = (folder: string): ImageFinder => {
+    const finder = finders.get(folder) ?? imageFinder(folder, allowOutside);
     finders.set(folder, finder);
     return finder;
   };
-  const pictureAt = async (row: Others, place: Place, index: number): Promise<ImageInput> => {
+  const imageAt = async (row: Others, place: Place, index: number): Promise<ImageInput> => {
     const { file, group } = place;
     const leaf = columnsOf(file).bytes;
     if (leaf !== undefined) {
-      const picture = await attempt(place, index, async () => {
-        const make = () => outcomeOf(() => readPictures(file, group, leaf));
-        return (await pictures.get(keyOf(place), make))()(place.row);
+      const image = await attempt(place, index, async () => {
+        const make = () => outcomeOf(() => readImages(file, group, leaf));
+        return (await images.get(keyOf(place), make))()(place.row);
       });
-      if (picture instanceof Uint8Array) return picture;
-      if (picture !== null) return { path: file.path, ...picture };
+      if (image instanceof Uint8Array) return image;
+      if (image !== null) return { path: file.path, ...image };
     }
     const path = pathAt(row, place);
-    if (path === undefined) throw invalidRow(place, index, `${image}: there is no picture`);
+    if (path === undefined) throw invalidRow(place, index, `${image}: there is no image`);
     if (typeof path !== "string") throw invalidRow(place, index, `${image}: ${path.problem}`);
     const found = await finderOf(root ?? dirname(file.path))(path);
     if ("path" in found) return found.path;
@@ -317,7 +317,7 @@ export async function openParquetSource(
       const row = await othersOf(place, index);
       const text = textAt(row, place, index);
       return {
-        image: await pictureAt(row, place, index),
+        image: await imageAt(row, place, index),
         text,
         id: idAt(row, place),
         origin: `${place.file.path}#row ${place.number}`,

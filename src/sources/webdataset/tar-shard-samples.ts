@@ -2,12 +2,12 @@ import { outOfRange, wrongType } from "../../shared/validation.js";
 import type { TarFault } from "./tar-entries.js";
 import { entryName, type ShardEntries } from "./tar-shard-entries.js";
 
-/** Names of pictures that are read. */
+/** Names of images that are read. */
 const imageExtensions = [
   ...["jpg", "jpeg", "png", "webp", "gif", "avif", "tiff", "tif"],
   ...["jfif", "jpe", "mpo", "apng"],
 ];
-/** Names of pictures that Pillow knows beside them: a sample that has no others has a bad picture, not none. */
+/** Names of images that Pillow knows beside them: a sample that has no others has a bad image, not none. */
 const otherImageExtensions = [
   ...["bmp", "dib", "heic", "heif", "jp2", "j2k", "jpc", "jpf", "jpx", "ppm", "pgm", "pbm", "pnm"],
   ...["tga", "ico", "icns", "psd", "pcx", "dds", "xbm", "xpm", "sgi", "jxl"],
@@ -16,7 +16,7 @@ const otherImageExtensions = [
 /** Extensions of texts, those that win first. */
 const textExtensions = ["txt", "json", "cls"];
 
-/** Which files of a sample are its picture and its text: groups of extensions, the first that is there. */
+/** Which files of a sample are its image and its text: groups of extensions, the first that is there. */
 export interface SampleParts {
   image: readonly string[][];
   text: readonly string[][];
@@ -50,7 +50,7 @@ export interface ShardSamples {
   /** What is wrong with a sample, and with which; undefined where nothing is. */
   fault(sample: number): string | undefined;
   key(sample: number): string;
-  /** Entry of its picture. */
+  /** Entry of its image. */
   image(sample: number): number;
   /** Entry of its text. */
   text(sample: number): number;
@@ -99,18 +99,18 @@ function repeated(extensions: readonly string[]): string | undefined {
   return extensions.find((extension) => seen.size === seen.add(extension).size);
 }
 
-/** Positions of picture and text among a sample's files, or what is wrong with these. */
+/** Positions of image and text among a sample's files, or what is wrong with these. */
 function chooseParts(extensions: readonly string[], parts: SampleParts) {
   const twice = repeated(extensions);
   if (twice !== undefined) return `it has more than one .${twice}`;
-  const image = choosePart(extensions, parts.image, "picture", "imageExtension");
+  const image = choosePart(extensions, parts.image, "image", "imageExtension");
   if (typeof image === "string") return image;
   const text = choosePart(extensions, parts.text, "text", "textExtension");
   return typeof text === "string" ? text : { image, text };
 }
 
 /**
- * Finds picture and text of each sample. A fault of the tar is one of its last entry's sample, or else an
+ * Finds image and text of each sample. A fault of the tar is one of its last entry's sample, or else an
  * extra sample at the end.
  */
 export function chooseSamples(

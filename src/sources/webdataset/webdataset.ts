@@ -20,7 +20,7 @@ import {
 
 /** Options of `openWebDataset`. */
 export interface WebDatasetOptions {
-  /** Extension of the picture, where samples have several. Default: that of any format that is read. */
+  /** Extension of the image, where samples have several. Default: that of any format that is read. */
   imageExtension?: string;
   /** Extension of the text. Default: txt, or else json, or else cls. */
   textExtension?: string;
@@ -42,7 +42,7 @@ const optionNames = [
 
 /** Shards that are walked at once. */
 const SCANNED_AT_ONCE = 4;
-/** Shards that are kept open for their texts; pictures are read by the native threads. */
+/** Shards that are kept open for their texts; images are read by the native threads. */
 const KEPT_OPEN = 16;
 /** A size comes from the file: one that is not true must not become memory. */
 const MOST_TEXT_BYTES = 1 << 24;
@@ -139,7 +139,7 @@ async function openShards(
 /**
  * Pairs of a WebDataset: tar shards, given as a path, as a pattern such as `data/{000..099}.tar`, or as an
  * array of these. Files that follow each other and have one name up to the first dot are a sample, as in
- * the webdataset library; its picture is read by the native threads from within the shard. Where files
+ * the webdataset library; its image is read by the native threads from within the shard. Where files
  * are is found once and kept beside each shard in an index that DALI reads as well (`000.idx`), unless
  * the folder cannot be written to. What is wrong with a single sample is an error of that sample's, as is
  * a shard that ends early: INVALID_ARCHIVE.

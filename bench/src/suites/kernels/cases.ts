@@ -5,11 +5,11 @@ import type { KernelCase, Size } from "../../programs/kernels.js";
 
 export const FILTERS = ["nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"] as const;
 
-const MIXED_PICTURES = 32;
+const MIXED_IMAGES = 32;
 
-/** Sizes of some of the pictures: what a library that keeps weights for the last size makes of a set. */
+/** Sizes of some of the images: what a library that keeps weights for the last size makes of a set. */
 async function sizesAsInSet(pairs: readonly Pair[]): Promise<Size[]> {
-  const some = evenlySpread(pairs, MIXED_PICTURES);
+  const some = evenlySpread(pairs, MIXED_IMAGES);
   return Promise.all(
     some.map(async ({ image }) => {
       const { width, height } = await sharp(image).metadata();

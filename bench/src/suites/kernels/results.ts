@@ -34,7 +34,7 @@ export function caseLabel({ filter, from, to }: KernelCase): string {
   const source =
     first !== undefined && more.length === 0
       ? sizeLabel(first)
-      : `${from.length} pictures as a set has them`;
+      : `${from.length} images as a set has them`;
   return `${filter}, ${source} → ${sizeLabel(to)}`;
 }
 
@@ -48,7 +48,7 @@ export function measurementLabel(time: Omit<KernelTime, "nanoseconds">, program:
   ].join(", ");
 }
 
-/** How many pictures of the mixed cases have each size, the most frequent first. */
+/** How many images of the mixed cases have each size, the most frequent first. */
 export function mixedSizes(measurements: readonly KernelRecord[]): string | undefined {
   const mixed = measurements.find(({ from }) => from.length > 1);
   if (mixed === undefined) return undefined;

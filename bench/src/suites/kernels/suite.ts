@@ -56,18 +56,18 @@ export const kernels: Suite<Options, KernelResults> = {
     const mixed = mixedSizes(measurements);
     return [
       "## Kernels",
-      "8-bit RGB pictures in memory, one thread. Medians of " +
+      "8-bit RGB images in memory, one thread. Medians of " +
         `${countOf(settings.rounds, "round")} of ${settings.seconds} s a case, one program after the other in each. ` +
-        "Ratios are medians of the ratios within a round. Filter weights are computed for every picture, as " +
+        "Ratios are medians of the ratios within a round. Filter weights are computed for every image, as " +
         "Pillow, OpenCV and fast_image_resize do; “weights cached” is pixtok as it works, which keeps those of " +
-        "the sizes met last. Of OpenCV's filters only INTER_AREA takes all the pixels of a larger picture into " +
+        "the sizes met last. Of OpenCV's filters only INTER_AREA takes all the pixels of a larger image into " +
         "account.",
       codeBlock(command),
       bulletList([
         ...surroundingsLines(results),
         ...(mixed === undefined
           ? []
-          : [`Pictures as a set has them: ${mixed}, the sizes of some in ${settings.manifest}`]),
+          : [`Images as a set has them: ${mixed}, the sizes of some in ${settings.manifest}`]),
       ]),
       ...(notes.length > 0 ? [bulletList(notes)] : []),
       ...kernelTables(results).flatMap(({ title, table }) => [

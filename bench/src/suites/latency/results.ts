@@ -2,10 +2,10 @@ import type { Spread } from "../../measuring/statistics.js";
 import type { RunRecord } from "../../reporting/run-record.js";
 import { NOTHING, type Table } from "../../reporting/table.js";
 
-/** libjpeg-turbo alone on the same pictures, on one thread. */
+/** libjpeg-turbo alone on the same images, on one thread. */
 export interface LatencyBaseline {
   readonly name: string;
-  /** Milliseconds a picture, the mean over all of them, by round. */
+  /** Milliseconds an image, the mean over all of them, by round. */
   readonly rounds: readonly number[];
   readonly milliseconds: Spread;
 }
@@ -21,7 +21,7 @@ export interface LatencyWay {
 export interface LatencyResults extends RunRecord {
   readonly settings: {
     readonly manifest: string;
-    readonly pictures: number;
+    readonly images: number;
     readonly rounds: number;
   };
   readonly baselines: readonly LatencyBaseline[];
@@ -38,7 +38,7 @@ export function latencyTable({ ways, baselines }: LatencyResults): Table {
   const names = baselines.map(({ name }) => name);
   return [
     [
-      "one picture at a time",
+      "one image at a time",
       "ms",
       "min…max",
       ...names.flatMap((name) => [`beyond ${name}, ms`, "min…max"]),

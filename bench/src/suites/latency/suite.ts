@@ -1,4 +1,4 @@
-/** What one picture costs somebody who serves: processed alone, one after the other. */
+/** What one image costs somebody who serves: processed alone, one after the other. */
 import { readFile } from "node:fs/promises";
 import { ImageProcessor } from "pixtok";
 import { spreadOf } from "../../measuring/statistics.js";
@@ -13,7 +13,7 @@ import { type LatencyResults, latencyTable } from "./results.js";
 /** What is timed: a way of pixtok's, or a baseline. */
 interface Racer {
   readonly name: string;
-  /** Milliseconds a picture. */
+  /** Milliseconds an image. */
   time(): Promise<number>;
   readonly rounds: number[];
 }
@@ -50,8 +50,8 @@ async function prepareBaseline(name: string, paths: readonly string[], output: D
   const racer: Racer = {
     name,
     async time() {
-      const { pictures, seconds } = await program.run(1);
-      return (1000 * seconds) / pictures;
+      const { images, seconds } = await program.run(1);
+      return (1000 * seconds) / images;
     },
     rounds: [],
   };
@@ -71,7 +71,7 @@ const summary = ({ name, rounds }: Racer) => ({ name, rounds, milliseconds: spre
 
 export const latency: Suite<RoundOptions, LatencyResults> = {
   name: "latency",
-  description: "One picture at a time, as somebody who serves has them, beside decoding alone.",
+  description: "One image at a time, as somebody who serves has them, beside decoding alone.",
   options: [roundsOption(9)],
 
   async run({ pairs, manifest }, { rounds }) {
@@ -96,7 +96,7 @@ export const latency: Suite<RoundOptions, LatencyResults> = {
         ]),
       );
     return {
-      settings: { manifest, pictures: paths.length, rounds },
+      settings: { manifest, images: paths.length, rounds },
       baselines: baselines.map(({ racer }) => summary(racer)),
       ways: ways.map((way) => ({ ...summary(way), beyond: beyond(way) })),
     };
@@ -110,12 +110,12 @@ export const latency: Suite<RoundOptions, LatencyResults> = {
     const { settings, command } = results;
     return [
       "## Latency",
-      `The standard preset on one picture at a time, ${settings.pictures} of them one after the other; what ` +
+      `The standard preset on one image at a time, ${settings.images} of them one after the other; what ` +
         "libjpeg-turbo alone takes for them on one thread, files in memory, is subtracted: decode-only is to " +
         "RGB, with its own upsampling and colour conversion, decode-planes to the planes that the files store. " +
         `Medians of ${countOf(settings.rounds, "round")}.`,
       codeBlock(command),
-      bulletList([...surroundingsLines(results), `Pictures: those in ${settings.manifest}`]),
+      bulletList([...surroundingsLines(results), `Images: those in ${settings.manifest}`]),
       markdownTable(latencyTable(results)),
     ];
   },

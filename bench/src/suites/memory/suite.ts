@@ -123,8 +123,8 @@ export const memory: Suite<Options, MemoryResults> = {
       const ways = listWays(nodes, batchSizes);
       const decode: number[] = [];
       const measureDecoding = async () => {
-        const { pictures, seconds: elapsed } = await program.run(3);
-        decode.push(pictures / elapsed);
+        const { images, seconds: elapsed } = await program.run(3);
+        decode.push(images / elapsed);
       };
       const turns: Turn[] = [
         { name: "decode-only", run: measureDecoding },
@@ -180,7 +180,7 @@ export const memory: Suite<Options, MemoryResults> = {
     return [
       "## Memory of batches",
       "Epochs of the standard preset in processes of their own, batches released or left to the garbage " +
-        `collector; beside libjpeg-turbo alone to RGB, ${decode.median.toFixed(0)} pictures a second. Medians of ` +
+        `collector; beside libjpeg-turbo alone to RGB, ${decode.median.toFixed(0)} images a second. Medians of ` +
         `${countOf(settings.rounds, "round")} of at least ${settings.seconds} s; ratios are medians of those within a ` +
         "round. [docs/decisions/batch-memory.md](../docs/decisions/batch-memory.md) has the design.",
       codeBlock(command),

@@ -16,7 +16,7 @@ export interface SourceRates {
   readonly ofMemory: Spread;
 }
 
-/** A plain loop that makes float32 of bytes in memory, as many pictures a second. */
+/** A plain loop that makes float32 of bytes in memory, as many images a second. */
 export interface LoopRates {
   readonly name: string;
   readonly rounds: readonly number[];

@@ -73,7 +73,7 @@ export const sources: Suite<Options, SourceResults> = {
 
       const loops = new Map<string, number[]>();
       const measureMemory = async () => {
-        const flags = { threads, pictures: pairs.length, rows: batchSize, batches: BATCHES };
+        const flags = { threads, images: pairs.length, rows: batchSize, batches: BATCHES };
         for (const { name, rate } of await memoryRates({ ...flags, seconds })) {
           loops.set(name, [...(loops.get(name) ?? []), rate]);
         }

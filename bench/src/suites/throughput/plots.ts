@@ -5,7 +5,7 @@ import { REFERENCE } from "./race.js";
 import type { ThroughputRecord, ThroughputResults } from "./results.js";
 import { scalingOf } from "./tables.js";
 
-// These stand out on white and on black, for a picture cannot know which it is shown on.
+// These stand out on white and on black, for an image cannot know which it is shown on.
 const INK = "#78828e";
 const HIGHLIGHT = "#e5702a";
 const OTHERS = "#5b8fb9";
@@ -99,7 +99,7 @@ function drawScaling(results: ThroughputResults): string | undefined {
     marginLeft: 60,
     marginRight: 100,
     x: { label: "threads", ticks: counts, tickFormat: "d" },
-    y: { label: "pairs or pictures a second", grid: true, domain: [0, largestRate(points)] },
+    y: { label: "pairs or images a second", grid: true, domain: [0, largestRate(points)] },
     marks: [
       line(points, {
         x: "threads",

@@ -87,7 +87,7 @@ export function scalingTable(results: ThroughputResults): Table | undefined {
     .map(({ threads }) => threads);
   if (counts.length === 0) return undefined;
   const header = ["threads", "pixtok, pairs/s"];
-  for (const { name } of limits) header.push(`${name}, pictures/s`, "ratio");
+  for (const { name } of limits) header.push(`${name}, images/s`, "ratio");
   const rows = [...new Set(counts)]
     .sort((a, b) => a - b)
     .map((count) => {

@@ -1,4 +1,4 @@
-/** How an AV1 picture's samples become colours; numbers as in ITU-T H.273. */
+/** How an AV1 image's samples become colours; numbers as in ITU-T H.273. */
 export interface Av1Colour {
   primaries: number;
   matrix: number;
@@ -66,7 +66,7 @@ export function av1Colour(units: Buffer): Av1Colour | null {
 
 function readSequenceHeader(bits: BitReader): Av1Colour {
   const profile = bits.number(3);
-  bits.flag(); // still_picture
+  bits.flag(); // still_image
   const reduced = bits.flag();
   if (reduced) bits.number(5);
   else skipOperatingPoints(bits);

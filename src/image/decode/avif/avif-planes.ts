@@ -6,7 +6,7 @@ import { type Av1Colour, av1Colour } from "./av1-colour.js";
  * libheif, which is in sharp, repeats chroma samples; libavif, which is in Pillow, interpolates
  * between them, and the two differ by up to 60 of 255. Told that the three planes are green, blue
  * and red, libheif gives what was decoded, and the colours are made here. It also turns and crops
- * pictures as the file asks, which Pillow does not: those properties are left out.
+ * images as the file asks, which Pillow does not: those properties are left out.
  */
 export interface AvifPlanes {
   file: Buffer;
@@ -19,7 +19,7 @@ export interface AvifPlanes {
   halfHeight: boolean;
   /** The colours are multiplied by an alpha, which is then a fourth channel. */
   premultiplied: boolean;
-  /** How the file asks for the picture to be turned, as EXIF numbers it, 1 to 8. */
+  /** How the file asks for the image to be turned, as EXIF numbers it, 1 to 8. */
   orientation: number;
 }
 
@@ -83,7 +83,7 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
   const items = readItems(file, ipma);
   const primary = readId(file, pitm, pitm.body + FULL_BOX);
   const tiles = iref === undefined ? [] : tilesOf(file, iref, primary);
-  const pictures = [...new Set([primary, ...tiles])];
+  const images = [...new Set([primary, ...tiles])];
   const propertyOf = (id: number, type: string, kind = ""): Box | undefined =>
     items
       .get(id)
@@ -93,9 +93,9 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
           box?.type === type && file.toString("latin1", box.body, box.body + kind.length) === kind,
       );
   const first = <T>(find: (id: number) => T | undefined): T | undefined =>
-    pictures.map(find).find((found) => found !== undefined);
+    images.map(find).find((found) => found !== undefined);
 
-  const coded = pictures.find((id) => propertyOf(id, "av1C") !== undefined);
+  const coded = images.find((id) => propertyOf(id, "av1C") !== undefined);
   const configuration = coded === undefined ? undefined : propertyOf(coded, "av1C");
   if (coded === undefined || configuration === undefined) return null;
   const nclx = first((id) => propertyOf(id, "colr", "nclx"));
@@ -114,7 +114,7 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
     iref !== undefined &&
     boxes(file, iref.body + FULL_BOX, iref.end).some(({ type }) => type === "prem");
   const gbr = properties.length + 1;
-  for (const id of pictures) {
+  for (const id of images) {
     const kept = (items.get(id) ?? []).filter(({ index }) => {
       const property = properties[index - 1];
       return property !== undefined && property !== nclx && !notForPillow.includes(property.type);
@@ -294,7 +294,7 @@ function itemData(file: Buffer, iloc: Box, id: number): Buffer {
   return Buffer.alloc(0);
 }
 
-/** The file with its description passed over, as a still picture that ends where `last` ends. */
+/** The file with its description passed over, as a still image that ends where `last` ends. */
 function withoutMeta(file: Buffer, meta: Box, last: Box): Buffer {
   const copy = Buffer.from(file.subarray(0, last.end));
   copy.write("free", meta.start + 4, "latin1");

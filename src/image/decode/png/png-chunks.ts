@@ -18,7 +18,7 @@ export interface PngHead {
   interlaced: boolean;
   /** Red, green and blue of each entry. */
   palette: Buffer | null;
-  /** What the pixels fill: the whole picture, but in some animations. */
+  /** What the pixels fill: the whole image, but in some animations. */
   frame: { left: number; top: number; width: number; height: number };
   /** The first chunk of pixels. */
   data: PngChunk;
@@ -85,7 +85,7 @@ function contentsOf(file: Buffer, { name, start, length }: PngChunk): Buffer {
 /**
  * Reads up to the first pixels, and refuses what Pillow's `Image.open` refuses.
  *
- * @throws {PictureFault}
+ * @throws {ImageFault}
  */
 export function readPngHead(file: Buffer, onText: TextListener = () => {}): PngHead {
   const state: PngState = {
@@ -215,7 +215,7 @@ function acceptFrame(contents: Buffer, state: PngState): void {
     number,
   ];
   if (left + width > state.width || top + height > state.height || width === 0 || height === 0) {
-    throw corrupt("a frame of its animation is larger than the picture");
+    throw corrupt("a frame of its animation is larger than the image");
   }
   state.frame = { left, top, width, height };
   state.hasFrame = true;
@@ -301,7 +301,7 @@ export function isIntactPng(file: Buffer, { data }: PngHead): boolean {
  * Reads what follows the pixels, from `at` on, and refuses what Pillow's `load` refuses there: it does
  * not ask for checksums any more, nor for an end.
  *
- * @throws {PictureFault}
+ * @throws {ImageFault}
  */
 export function readPngTail(
   file: Buffer,

@@ -3,7 +3,7 @@ import type { DecodedPixels } from "../../../native/addon.js";
 import { corrupt, truncated } from "../image-fault.js";
 import { type PngHead, pngData, readPngTail } from "./png-chunks.js";
 
-/** Rows and columns of a pass of an interlaced picture, or of all of one that is not. */
+/** Rows and columns of a pass of an interlaced image, or of all of one that is not. */
 interface Pass {
   left: number;
   top: number;
@@ -46,7 +46,7 @@ interface Row {
  * Decodes the pixels of a damaged PNG file just as Pillow, which tells what it shows from what it
  * refuses. Whole files are decoded faster by sharp.
  *
- * @throws {PictureFault}
+ * @throws {ImageFault}
  */
 export async function decodePng(file: Buffer, head: PngHead): Promise<DecodedPixels> {
   const { chunks, end } = pngData(file, head);
@@ -195,7 +195,7 @@ function paeth(left: number, up: number, corner: number): number {
   return fromUp <= fromCorner ? up : corner;
 }
 
-/** What puts pixel `i` of a row to its place in the picture. */
+/** What puts pixel `i` of a row to its place in the image. */
 function pixelWriter(data: Buffer, { width, frame, depth, colour, palette }: PngHead) {
   const place = (x: number, y: number) => (frame.top + y) * width + frame.left + x;
   const bytes = depth >> 3;

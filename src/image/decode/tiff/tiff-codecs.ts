@@ -4,7 +4,7 @@ import { corrupt } from "../image-fault.js";
 /**
  * What undoes one of TIFF's compressions: `packed` to the whole of `bytes`.
  *
- * @throws {PictureFault} where libtiff says that it cannot: where there is too little or a code that is
+ * @throws {ImageFault} where libtiff says that it cannot: where there is too little or a code that is
  * none. What is too much is not looked at.
  */
 type TiffCodec = (packed: Buffer, bytes: number) => Buffer | Promise<Buffer>;

@@ -79,7 +79,7 @@ export function readTiffDirectory(file: Buffer): TiffDirectory {
 /**
  * A tag's whole numbers; undefined where there is no such tag.
  *
- * @throws {PictureFault} where it holds something else.
+ * @throws {ImageFault} where it holds something else.
  */
 export function tagNumbers(
   { littleEndian, tags }: TiffDirectory,

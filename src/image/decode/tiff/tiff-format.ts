@@ -28,7 +28,7 @@ export const TAG = {
   xmp: 700,
 } as const;
 
-/** What the samples of a TIFF picture mean. */
+/** What the samples of a TIFF image mean. */
 export interface TiffFormat {
   kind: "grey" | "grey16" | "integer" | "float" | "rgb" | "palette" | "cmyk" | "ycc";
   /** Bits of each sample. */
@@ -54,7 +54,7 @@ const YCC = 6;
 /**
  * The kinds that Pillow opens (its TiffImagePlugin.OPEN_INFO).
  *
- * @throws {PictureFault} UNSUPPORTED_FORMAT
+ * @throws {ImageFault} UNSUPPORTED_FORMAT
  */
 export function tiffFormat(directory: TiffDirectory): TiffFormat {
   const photometric = tagNumber(directory, TAG.photometric, 0);

@@ -24,8 +24,8 @@ const compressionNames: ReadonlyMap<number, string> = new Map([
   [50001, "WebP"],
 ]);
 
-/** A TIFF picture, and where its parts are. */
-interface TiffPicture {
+/** A TIFF image, and where its parts are. */
+interface TiffImage {
   file: Buffer;
   directory: TiffDirectory;
   format: TiffFormat;
@@ -40,7 +40,7 @@ interface TiffPicture {
 interface Block {
   left: number;
   top: number;
-  /** Of the pixels in it that are of the picture. */
+  /** Of the pixels in it that are of the image. */
   width: number;
   height: number;
   /** Rows and columns that are stored. */
@@ -52,10 +52,10 @@ interface Block {
 }
 
 /**
- * The first picture of a TIFF file as Pillow opens it, which turns it as its orientation tag says. Strips
+ * The first image of a TIFF file as Pillow opens it, which turns it as its orientation tag says. Strips
  * and tiles are put together here, as libvips does not say which of them it could not read.
  *
- * @throws {PictureFault}
+ * @throws {ImageFault}
  * @throws {RangeError} where the file ends before its directory.
  */
 export async function decodeTiff(file: Buffer, maxPixels: number): Promise<DecodedPixels> {
@@ -84,12 +84,12 @@ export async function decodeTiff(file: Buffer, maxPixels: number): Promise<Decod
         "convert it",
     );
   }
-  const picture = { file, directory, format, width, height, compression, isPlanar };
-  const pixels = await decodeBlocks(picture);
+  const image = { file, directory, format, width, height, compression, isPlanar };
+  const pixels = await decodeBlocks(image);
   return turnPixels(pixels, tiffOrientation(file, directory));
 }
 
-/** As it is stored. @throws {PictureFault} */
+/** As it is stored. @throws {ImageFault} */
 export function tiffSize(directory: TiffDirectory): { width: number; height: number } {
   const width = tagNumber(directory, TAG.width, 0);
   const height = tagNumber(directory, TAG.height, 0);
@@ -103,13 +103,13 @@ export function tiffOrientation(file: Buffer, directory: TiffDirectory): number 
   return nativeAddon().exifOrientation(file, directory.tags.get(TAG.xmp)?.data ?? null);
 }
 
-function decodeBlocks(picture: TiffPicture): Promise<DecodedPixels> | DecodedPixels {
-  const { compression } = picture;
-  if (compression === NONE) return decodeStored(picture);
-  return tiffCodecs.has(compression) ? decodePacked(picture) : decodeBySharp(picture);
+function decodeBlocks(image: TiffImage): Promise<DecodedPixels> | DecodedPixels {
+  const { compression } = image;
+  if (compression === NONE) return decodeStored(image);
+  return tiffCodecs.has(compression) ? decodePacked(image) : decodeBySharp(image);
 }
 
-function canvasOf({ directory, format, width, height }: TiffPicture): TiffCanvas {
+function canvasOf({ directory, format, width, height }: TiffImage): TiffCanvas {
   const palette = format.kind === "palette" ? tagNumbers(directory, TAG.colourMap) : [];
   if (palette === undefined) throw corrupt("it has no palette");
   if (palette.length >= 3 * 257) throw corrupt("its palette has more than 256 colours");
@@ -120,13 +120,13 @@ function canvasOf({ directory, format, width, height }: TiffPicture): TiffCanvas
  * Uncompressed samples are read from where each strip begins, whatever its length is said to be; the
  * strips that are missing stay black.
  */
-function decodeStored(picture: TiffPicture): DecodedPixels {
-  const { file, directory, format, isPlanar } = picture;
+function decodeStored(image: TiffImage): DecodedPixels {
+  const { file, directory, format, isPlanar } = image;
   if (isPlanar && format.bits !== 8) {
     throw unsupported("this is an uncompressed TIFF file with planes of 16 bits: convert it");
   }
-  const canvas = canvasOf(picture);
-  for (const block of storedBlocks(picture)) {
+  const canvas = canvasOf(image);
+  for (const block of storedBlocks(image)) {
     const stride = rowBytes(format, block.columns, isPlanar);
     const last = rowBytes(format, block.width, isPlanar);
     const end = block.offset + (block.height - 1) * stride + last;
@@ -142,8 +142,8 @@ function decodeStored(picture: TiffPicture): DecodedPixels {
 }
 
 /** Pillow's order: by place in the file, and of blocks of one place the last. */
-function storedBlocks(picture: TiffPicture): Block[] {
-  const { directory, format, width, height, isPlanar } = picture;
+function storedBlocks(image: TiffImage): Block[] {
+  const { directory, format, width, height, isPlanar } = image;
   const strips = tagNumbers(directory, TAG.stripOffsets);
   const columns = strips === undefined ? tagNumber(directory, TAG.tileWidth, 0) : width;
   const rows =
@@ -182,7 +182,7 @@ function storedBlocks(picture: TiffPicture): Block[] {
 }
 
 /** Blocks of compressed samples, of which none may be missing. */
-function packedBlocks({ file, format, width, height }: TiffPicture, layout: TiffLayout): Block[] {
+function packedBlocks({ file, format, width, height }: TiffImage, layout: TiffLayout): Block[] {
   const { isTiled, isPlanar, columns, rows, offsets, byteCounts } = layout;
   if (layout.width !== width || layout.height !== height) throw corrupt("it declares two sizes");
   const across = Math.ceil(width / columns);
@@ -217,18 +217,18 @@ function packedBlocks({ file, format, width, height }: TiffPicture, layout: Tiff
 /** Deflate makes at most 1032 bytes of one, and LZW, with the longest of strings, some 3500. */
 const MOST_RATIO = 4096;
 
-async function decodePacked(picture: TiffPicture): Promise<DecodedPixels> {
-  const { file, directory, format, compression } = picture;
+async function decodePacked(image: TiffImage): Promise<DecodedPixels> {
+  const { file, directory, format, compression } = image;
   const layout = readTiffLayout(file, format.samples);
   const unpack = tiffCodecs.get(compression);
   if (unpack === undefined) throw corrupt(`its compression ${compression} is unknown`);
-  const canvas = canvasOf(picture);
-  for (const block of packedBlocks(picture, layout)) {
+  const canvas = canvasOf(image);
+  for (const block of packedBlocks(image, layout)) {
     const packed = bytesOf(file, block, layout);
     const stride = rowBytes(format, block.columns, layout.isPlanar);
     if (stride * block.rows > MOST_RATIO * packed.length) throw corrupt("its pixels end early");
     const samples = await unpack(packed, stride * block.rows);
-    undoPredictor(samples, stride, picture, layout);
+    undoPredictor(samples, stride, image, layout);
     canvas.place({ samples, littleEndian: directory.littleEndian, stride, ...block });
   }
   return canvas;
@@ -244,7 +244,7 @@ function bytesOf(file: Buffer, { offset, bytes }: Block, { fillOrder }: TiffLayo
 function undoPredictor(
   samples: Buffer,
   stride: number,
-  { directory, format, compression }: TiffPicture,
+  { directory, format, compression }: TiffImage,
   { predictor, isPlanar }: TiffLayout,
 ): void {
   if (predictor === 1 || compression === 32773) return;
@@ -291,14 +291,14 @@ function undoFloats(row: Buffer, step: number, littleEndian: boolean): void {
 }
 
 /** JPEG and CCITT: sharp gets the strips in a file that has nothing else, or each tile by itself. */
-async function decodeBySharp(picture: TiffPicture): Promise<DecodedPixels> {
-  const { file, directory, format, compression, width, height } = picture;
+async function decodeBySharp(image: TiffImage): Promise<DecodedPixels> {
+  const { file, directory, format, compression, width, height } = image;
   const layout = readTiffLayout(file, format.samples);
   if (layout.isPlanar) throw unsupported("this is a TIFF file with planes of JPEG: convert it");
   const kinds: readonly string[] =
     compression === JPEG ? ["grey", "rgb", "ycc", "cmyk"] : ["grey", "palette"];
   if (!kinds.includes(format.kind)) throw corrupt("its compression is not one of its samples");
-  const blocks = packedBlocks(picture, layout);
+  const blocks = packedBlocks(image, layout);
   const strips = (some: readonly Block[], size: { width: number; height: number }) =>
     readPlain(
       plainTiff(directory, {
@@ -332,9 +332,9 @@ async function decodeBySharp(picture: TiffPicture): Promise<DecodedPixels> {
 }
 
 async function readPlain(file: Buffer, format: TiffFormat): Promise<DecodedPixels> {
-  const picture = sharp(file, { ignoreIcc: true, failOn: "error", limitInputPixels: false });
+  const image = sharp(file, { ignoreIcc: true, failOn: "error", limitInputPixels: false });
   try {
-    return await (format.kind === "cmyk" ? readCmyk(picture) : readRgb(picture));
+    return await (format.kind === "cmyk" ? readCmyk(image) : readRgb(image));
   } catch (cause) {
     throw machineFaultOfSharp(cause) ?? corrupt("its pixels cannot be decoded", cause);
   }

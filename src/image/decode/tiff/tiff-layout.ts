@@ -1,7 +1,7 @@
 import { corrupt, truncated } from "../image-fault.js";
 import { TAG } from "./tiff-format.js";
 
-/** How a compressed TIFF picture is laid out, as libtiff reads its directory. */
+/** How a compressed TIFF image is laid out, as libtiff reads its directory. */
 export interface TiffLayout {
   width: number;
   height: number;
@@ -46,7 +46,7 @@ const NO_ROWS_PER_STRIP = 2 ** 32 - 1;
  * Unlike Pillow, libtiff takes the first of two tags with one number, needs the whole of its list, and
  * refuses values of a wrong type or count of the tags that say where pixels are.
  *
- * @throws {PictureFault}
+ * @throws {ImageFault}
  */
 export function readTiffLayout(file: Buffer, planes: number): TiffLayout {
   const reader = directoryReader(file);

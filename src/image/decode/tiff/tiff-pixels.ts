@@ -16,7 +16,7 @@ export interface TiffRows {
   plane: number | null;
 }
 
-/** A picture that rows are put into; what none is put into stays black. */
+/** An image that rows are put into; what none is put into stays black. */
 export interface TiffCanvas extends DecodedPixels {
   place(rows: TiffRows): void;
 }

@@ -1,0 +1,18 @@
+#pragma once
+
+#include <napi.h>
+
+// What other decoders than ours leave to be found out about an image file.
+namespace pixtok::addon {
+
+// (exif: Uint8Array | null, xmp: Uint8Array | null) => number: decode/exif.h
+Napi::Value exif_orientation(const Napi::CallbackInfo& info);
+
+// (file: Uint8Array) => number: of a JPEG file, 1 to 8; 1 where its header cannot be read.
+Napi::Value jpeg_orientation(const Napi::CallbackInfo& info);
+
+// (file: Uint8Array, maxPixels: number) => promise of null where Pillow opens this JPEG file, or of
+// { code, message }; the code is DECLINED for files that are not judged. On libuv's threads.
+Napi::Value judge_jpeg(const Napi::CallbackInfo& info);
+
+}  // namespace pixtok::addon

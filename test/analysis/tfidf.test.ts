@@ -1,0 +1,273 @@
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import {
+  type FitTfidfOptions,
+  fitTfidf,
+  loadTfidf,
+  MultimodalDataset,
+  saveTfidf,
+  type TextOptions,
+  type Tfidf,
+  type TfidfNorm,
+  Tokenizer,
+  type TokenTensor,
+  tokenWeights,
+} from "pixtok";
+import { fixture, readJsonLines } from "../support/fixtures.js";
+import { numberedDataset, smallTokenizer, tinyImage } from "../support/pairs.js";
+
+interface Golden {
+  tokenizer: string;
+  max_length: number;
+  norm: TfidfNorm;
+  fitted: string[];
+  held_out: string[];
+  idf: [number, number][];
+  weights: [number, number][][];
+}
+
+const goldens = readJsonLines<Golden>(fixture("goldens/tfidf.jsonl"));
+const folder = mkdtempSync(join(tmpdir(), "pixtok-tfidf-"));
+after(() => rmSync(folder, { recursive: true }));
+
+/** Images that cannot be opened: whoever wants texts only must not try. */
+function textsOnly(tokenizer: Tokenizer, texts: string[], text: TextOptions): MultimodalDataset {
+  const imagePaths = texts.map((_, index) => `nowhere/${index}.jpg`);
+  return new MultimodalDataset({ imagePaths, texts, tokenizer, text });
+}
+
+async function datasetOf({ tokenizer, max_length }: Golden, texts: string[]) {
+  const loaded = await Tokenizer.fromPretrained(fixture(tokenizer));
+  return textsOnly(loaded, texts, { clean: "none", maxLength: max_length });
+}
+
+/** Token tensors of texts, as a batch would have them. */
+async function encoded(
+  { tokenizer, max_length }: Golden,
+  texts: string[],
+  type: "int64" | "int32",
+) {
+  const loaded = await Tokenizer.fromPretrained(fixture(tokenizer));
+  return loaded.encode(texts, { padding: "max_length", truncation: true, max_length, type });
+}
+
+async function smallTfidf(options: FitTfidfOptions = {}): Promise<Tfidf> {
+  return fitTfidf(await numberedDataset(30), options);
+}
+
+const relativeDifference = (a: number, b: number) => Math.abs(a - b) / Math.abs(b);
+
+describe("fitTfidf", () => {
+  for (const golden of goldens.filter(({ norm }) => norm === "l2")) {
+    test(`has scikit-learn's idf of every token, with the ${golden.tokenizer} tokenizer`, async () => {
+      const { documents, idf } = await fitTfidf(await datasetOf(golden, golden.fitted));
+      assert.equal(documents, golden.fitted.length);
+      for (const [id, expected] of golden.idf) {
+        assert.ok(relativeDifference(idf[id] as number, expected) < 1e-12, `token ${id}`);
+      }
+    });
+  }
+
+  test("counts texts, not tokens, and no special ones", async () => {
+    const tokenizer = await smallTokenizer();
+    const texts = ["a a a dog", "a cat", "[SEP]", ""];
+    const dataset = textsOnly(tokenizer, texts, { clean: "none" });
+    const { documentFrequencies, documents } = await fitTfidf(dataset);
+    assert.equal(documents, 4);
+    const counted = [...documentFrequencies.entries()].filter(([, frequency]) => frequency > 0);
+    const expected = [
+      ["a", 2],
+      ["dog", 1],
+      ["cat", 1],
+    ].map(([token, frequency]) => [tokenizer.tokenToId(token as string), frequency]);
+    assert.deepEqual(
+      new Map(counted as [number, number][]),
+      new Map(expected as [number, number][]),
+    );
+  });
+
+  test("counts what is left of a text when it is cleaned and cut", async () => {
+    const tokenizer = await smallTokenizer();
+    const dataset = textsOnly(tokenizer, ["A dog! cat"], { maxLength: 4 });
+    const { documentFrequencies } = await fitTfidf(dataset);
+    const frequencyOf = (token: string) =>
+      documentFrequencies[tokenizer.tokenToId(token) as number];
+    assert.deepEqual(["a", "dog", "!", "cat"].map(frequencyOf), [1, 1, 0, 0]);
+  });
+
+  test("tells how far it is", async () => {
+    const seen: [number, number][] = [];
+    const dataset = await numberedDataset(600);
+    await fitTfidf(dataset, { onProgress: (done, total) => seen.push([done, total]) });
+    assert.deepEqual(seen.at(-1), [600, 600]);
+    assert.ok(seen.length > 1);
+    assert.deepEqual(
+      seen,
+      seen.toSorted(([a], [b]) => a - b),
+    );
+  });
+
+  test("ends when it is told to", async () => {
+    const controller = new AbortController();
+    const reason = new Error("enough");
+    const fitting = fitTfidf(await numberedDataset(5000), {
+      signal: controller.signal,
+      onProgress: () => controller.abort(reason),
+    });
+    await assert.rejects(fitting, reason);
+  });
+
+  test("passes on what is wrong with a pair", async () => {
+    const texts = ["a", 7 as unknown as string];
+    const dataset = textsOnly(await smallTokenizer(), texts, {});
+    await assert.rejects(fitTfidf(dataset), { code: "INVALID_TEXT", index: 1 });
+  });
+
+  test("keeps memory flat", async () => {
+    const dataset = await numberedDataset(40_000);
+    const used: number[] = [];
+    await fitTfidf(dataset, {
+      onProgress: (done) => {
+        if (done % 10_000 > 255) return;
+        global.gc?.();
+        used.push(process.memoryUsage().heapUsed);
+      },
+    });
+    const growth = (used.at(-1) as number) - (used[0] as number);
+    assert.ok(growth < 8 * 2 ** 20, `${growth} bytes more after 40 000 texts than after 256`);
+  });
+
+  const refused: [unknown, RegExp][] = [
+    [{ norm: "l1" }, /norm: expected "l2" or null, got "l1"/],
+    [{ norm: false }, /norm: expected "l2" or null, got false/],
+    [{ onProgress: 1 }, /onProgress: expected a function of two numbers, got 1/],
+    [{ signal: 1 }, /signal: expected an AbortSignal, got 1/],
+    [
+      { smooth: true },
+      /fitTfidf: unknown option "smooth"; expected one of norm, onProgress, signal/,
+    ],
+  ];
+  for (const [options, message] of refused) {
+    test(`${JSON.stringify(options)} is refused`, async () => {
+      const dataset = await numberedDataset(1);
+      await assert.rejects(fitTfidf(dataset, options as FitTfidfOptions), { message });
+    });
+  }
+});
+
+describe("tokenWeights", () => {
+  for (const golden of goldens) {
+    for (const type of ["int64", "int32"] as const) {
+      const { tokenizer, norm, max_length, fitted, held_out } = golden;
+      test(`equal scikit-learn's as float32: ${tokenizer}, ${norm}, ${type}`, async () => {
+        const tfidf = await fitTfidf(await datasetOf(golden, fitted), { norm });
+        const texts = [...fitted, ...held_out];
+        const tokens = await encoded(golden, texts, type);
+        const weights = tokenWeights(tfidf, tokens);
+        assert.equal(weights.type, "float32");
+        assert.deepEqual(weights.dims, [texts.length, max_length]);
+        const expected = new Float32Array(texts.length * max_length);
+        for (const [position, id] of tokens.input_ids.data.entries()) {
+          if (Number(tokens.attention_mask.data[position]) === 0) continue;
+          const row = golden.weights[Math.floor(position / max_length)] as [number, number][];
+          expected[position] = row.find(([known]) => known === Number(id))?.[1] ?? 0;
+        }
+        assert.deepEqual(weights.data, expected);
+      });
+    }
+  }
+
+  test("are 0 for special tokens and padding", async () => {
+    const tokenizer = await smallTokenizer();
+    const texts = ["a [MASK] dog \u{1f534}"];
+    const dataset = textsOnly(tokenizer, texts, { clean: "none" });
+    const tfidf = await fitTfidf(dataset, { norm: null });
+    const tokens = await tokenizer.encode(texts, { padding: "max_length", max_length: 8 });
+    const { data } = tokenWeights(tfidf, tokens);
+    assert.deepEqual([...data], [0, 1, 0, 1, 0, 0, 0, 0], "[CLS] a [MASK] dog [UNK] [SEP] …");
+  });
+
+  test("take a batch, and an item", async () => {
+    const tfidf = await smallTfidf();
+    const dataset = await numberedDataset(30, { image: tinyImage });
+    const item = await dataset.get(3);
+    const weights = tokenWeights(tfidf, item);
+    assert.deepEqual(weights.dims, [12]);
+    assert.deepEqual([...weights.data], [0, 1, ...new Array(10).fill(0)]);
+  });
+
+  test("are refused for another tokenizer's ids", async () => {
+    const tfidf = await smallTfidf();
+    const input_ids: TokenTensor = { type: "int32", data: Int32Array.of(90_000), dims: [1, 1] };
+    const attention_mask: TokenTensor = { type: "int32", data: Int32Array.of(1), dims: [1, 1] };
+    assert.throws(() => tokenWeights(tfidf, { input_ids, attention_mask }), {
+      name: "RangeError",
+      message: /input_ids: expected ids below \d+, as those that were fitted, got 90000/,
+    });
+  });
+
+  test("are refused for a mask of another shape", async () => {
+    const tfidf = await smallTfidf();
+    const input_ids: TokenTensor = { type: "int32", data: Int32Array.of(5, 6), dims: [1, 2] };
+    const attention_mask: TokenTensor = { type: "int32", data: Int32Array.of(1), dims: [1, 1] };
+    assert.throws(() => tokenWeights(tfidf, { input_ids, attention_mask }), {
+      name: "RangeError",
+      message: /attention_mask: expected the shape \[1,2\] of input_ids, got \[1, 1\]/,
+    });
+  });
+});
+
+describe("saveTfidf and loadTfidf", () => {
+  const path = join(folder, "tfidf.json");
+
+  for (const norm of ["l2", null] as const) {
+    test(`give back what was fitted, with norm ${norm}`, async () => {
+      const tfidf = await smallTfidf({ norm });
+      await saveTfidf(tfidf, path);
+      assert.deepEqual(await loadTfidf(path), tfidf);
+    });
+  }
+
+  test("say which file is missing, or cannot be written", async () => {
+    const nowhere = join(folder, "nowhere", "tfidf.json");
+    await assert.rejects(loadTfidf(nowhere), { code: "FILE_NOT_FOUND", source: nowhere });
+    await assert.rejects(saveTfidf(await smallTfidf(), nowhere), {
+      code: "FILE_UNWRITABLE",
+      source: nowhere,
+    });
+  });
+
+  const changed: [string, Record<string, unknown>, RegExp][] = [
+    ["another format", { format: "idf" }, /expected a file that saveTfidf\(\) wrote/],
+    ["no texts", { documents: 0 }, /documents: expected an integer from 1/],
+    ["a huge vocabulary", { vocabulary: 1e12 }, /vocabulary: expected an integer from 1 to/],
+    ["a norm that is none", { norm: "max" }, /norm: expected "l2" or null/],
+    ["an id beyond the vocabulary", { specialIds: [90_000] }, /specialIds: expected an integer/],
+    [
+      "a negative id",
+      { documentFrequencies: { "-1": 1 } },
+      /documentFrequencies: expected an inte/,
+    ],
+    [
+      "more texts with a token than texts",
+      { documentFrequencies: { "5": 31 } },
+      /documentFrequencies\[5\]: expected an integer from 1 to 30/,
+    ],
+  ];
+  for (const [name, change, message] of changed) {
+    test(`refuse a file with ${name}`, async () => {
+      await saveTfidf(await smallTfidf(), path);
+      const content = JSON.parse(readFileSync(path, "utf8")) as Record<string, unknown>;
+      writeFileSync(path, JSON.stringify({ ...content, ...change }));
+      await assert.rejects(loadTfidf(path), { code: "INVALID_TFIDF", source: path, message });
+    });
+  }
+
+  test("refuse what is no JSON", async () => {
+    writeFileSync(path, "{");
+    await assert.rejects(loadTfidf(path), { code: "INVALID_TFIDF", source: path });
+  });
+});

@@ -1,0 +1,242 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { isDeepStrictEqual } from "node:util";
+import { checkDataset, computeStats, MultimodalDataset, openManifest, Tokenizer } from "pixtok";
+import { fixture } from "../support/fixtures.js";
+
+const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
+const folder = mkdtempSync(join(tmpdir(), "pixtok-cli-"));
+after(() => rmSync(folder, { recursive: true }));
+
+interface Run {
+  code: number;
+  stdout: string;
+  stderr: string;
+}
+
+function run(...args: string[]): Promise<Run> {
+  return new Promise((resolve) => {
+    execFile(process.execPath, [program, ...args], (error, stdout, stderr) => {
+      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+    });
+  });
+}
+
+function manifestOf(name: string, images: readonly string[]): string {
+  const path = join(folder, name);
+  const rows = images.map((image, i) => JSON.stringify({ image, text: `image number ${i}` }));
+  writeFileSync(path, rows.join("\n"));
+  return path;
+}
+
+const tokenizer = fixture("wordpiece");
+const manifest = manifestOf("pairs.jsonl", ["jpeg-420.jpg", "png-rgb.png", "webp-lossy.webp"]);
+const onImages = [manifest, "--root", fixture("images"), "--tokenizer", tokenizer];
+
+describe("pixtok stats", () => {
+  test("prints what computeStats gives, as JSON if asked for", async () => {
+    const { code, stdout, stderr } = await run("stats", ...onImages, "--json");
+    const dataset = new MultimodalDataset({
+      source: await openManifest(manifest, { root: fixture("images") }),
+      tokenizer: await Tokenizer.fromPretrained(tokenizer),
+    });
+    const expected = JSON.parse(JSON.stringify(await computeStats(dataset)));
+    assert.deepEqual(JSON.parse(stdout), expected);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: "JSON Lines manifest, 3 pairs\n" });
+  });
+
+  test("prints mean, std and a configuration to paste, and writes a page", async () => {
+    const page = join(folder, "stats.html");
+    const { code, stdout } = await run("stats", ...onImages, "--html", page);
+    assert.equal(code, 0);
+    assert.match(
+      stdout,
+      /^pairs {3}3\npixels {2}150528\nmean {4}0\.\d{6} {2}0\.\d{6} {2}0\.\d{6}\nstd/,
+    );
+    assert.match(stdout, /new ImageProcessor\(\{ mean: \[/);
+    assert.match(readFileSync(page, "utf8"), /<svg/);
+  });
+});
+
+describe("options of the command line", () => {
+  const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
+  const source = async () => openManifest(manifest, { root: fixture("images") });
+  const datasetOf = async () =>
+    new MultimodalDataset({
+      source: await source(),
+      tokenizer: await Tokenizer.fromPretrained(tokenizer),
+    });
+
+  test("--samples and --seed say which pairs statistics are of", async () => {
+    const expected = await computeStats(await datasetOf(), { samples: 1, seed: 5 });
+    const stats = await json("stats", ...onImages, "--samples", "1", "--seed", "5");
+    assert.equal(stats.pairs, 1);
+    assert.deepEqual(stats.mean, expected.mean);
+  });
+
+  test("--random and --seed say which pairs are checked", async () => {
+    const dataset = await datasetOf();
+    const first = await checkDataset(dataset, { samples: 1 });
+    for (let seed = 0; ; seed += 1) {
+      const expected = await checkDataset(dataset, { samples: 1, random: true, seed });
+      if (isDeepStrictEqual(expected.images, first.images)) continue;
+      const options = ["--samples", "1", "--random", "--seed", String(seed)];
+      const report = await json("check", ...onImages, ...options);
+      assert.deepEqual(report.images, expected.images);
+      break;
+    }
+  });
+
+  test("--max-length and --clean say what is done to texts", async () => {
+    const french = join(folder, "french.jsonl");
+    writeFileSync(french, JSON.stringify({ image: "jpeg-420.jpg", text: "café à la plage" }));
+    const options = [french, ...onImages.slice(1)];
+    const cleaned = (await json("check", ...options)).texts;
+    assert.deepEqual([cleaned.maxLength, cleaned.lostLetters], [128, 2]);
+    const whole = (await json("check", ...options, "--clean", "none", "--max-length", "7")).texts;
+    assert.deepEqual([whole.maxLength, whole.lostLetters], [7, 0]);
+  });
+
+  for (const [size, files] of [
+    ["3000", 4],
+    ["3kB", 4],
+    ["3k", 4],
+    ["3KiB", 3],
+    ["0.0030MB", 4],
+    ["0.0030MiB", 3],
+    ["0.0000030GB", 4],
+    ["0.0000030GiB", 3],
+  ] as const) {
+    test(`--shard-size ${size} is ${files} files of twelve images of 768 bytes`, async () => {
+      const names = Array.from({ length: 12 }, () => "jpeg-7x5.jpg");
+      const twelve = manifestOf("twelve.jsonl", names);
+      const out = join(folder, `size-${size}`);
+      const options = ["--size", "16", "--shard-size", size, "--out", out];
+      const { stdout } = await run("pack", twelve, ...onImages.slice(1), ...options);
+      assert.match(stdout, new RegExp(`^12 pairs in ${files} files`));
+    });
+  }
+
+  test("--size of a processor that crops is the size of the crop", async () => {
+    const processor = join(folder, "preprocessor_config.json");
+    const config = {
+      image_processor_type: "CLIPImageProcessor",
+      size: { shortest_edge: 20 },
+      crop_size: { height: 20, width: 20 },
+    };
+    writeFileSync(processor, JSON.stringify(config));
+    const out = join(folder, "cropped");
+    const options = ["--processor", processor, "--size", "24", "--out", out];
+    const { code, stderr } = await run("pack", ...onImages, ...options);
+    assert.equal(code, 0, stderr);
+    const opened = await MultimodalDataset.from(out);
+    assert.equal(opened.description, "packed set, 3 pairs of 24x24 in 1 files");
+  });
+});
+
+describe("pixtok check", () => {
+  test("ends with code 0 where all is well", async () => {
+    const { code, stdout } = await run("check", ...onImages);
+    assert.match(stdout, /\nok$/m);
+    assert.equal(code, 0);
+  });
+
+  test("ends with code 1 and says what to do where an image cannot be read", async () => {
+    const bad = manifestOf("bad.jsonl", ["jpeg-420.jpg", "no-such-file.jpg"]);
+    const { code, stdout } = await run("check", bad, ...onImages.slice(1));
+    assert.match(stdout, /FILE_NOT_FOUND: sample 1, ".*no-such-file.jpg": no such file/);
+    assert.match(stdout, /not ok: mend the errors before training/);
+    assert.equal(code, 1);
+  });
+});
+
+describe("pixtok pack and verify", () => {
+  const folders = ["whole", "parts"].map((name) => join(folder, name));
+  const [whole, parts] = folders as [string, string];
+
+  test("pack a source, in one go or in parts, and find it whole", async () => {
+    const packing = ["pack", ...onImages, "--size", "32", "--shard-size", "3.072kB", "--out"];
+    const { code, stdout, stderr } = await run(...packing, whole);
+    assert.equal(stderr, "JSON Lines manifest, 3 pairs\n");
+    assert.equal(stdout, "3 pairs in 3 files, 0 files kept, of 3 in the set; 0 pairs left out\n");
+    assert.equal(code, 0);
+    for (const part of ["1/2", "0/2"]) {
+      assert.equal((await run(...packing, parts, "--shard", part)).code, 0);
+    }
+    for (const packed of folders) {
+      const verified = await run("verify", packed);
+      assert.deepEqual(verified, { code: 0, stdout: "3 files, 3 pairs: whole\n", stderr: "" });
+    }
+    const again = await run(...packing, whole);
+    assert.match(again.stdout, /^0 pairs in 0 files, 3 files kept/);
+  });
+
+  test("give a packed set to the other commands, without a tokenizer", async () => {
+    const { code, stdout, stderr } = await run("check", whole);
+    assert.equal(stderr, "packed set, 3 pairs of 32x32 in 3 files\n");
+    assert.match(stdout, /\nok$/m);
+    assert.equal(code, 0);
+  });
+
+  test("name what is damaged, and end with code 1", async () => {
+    const name = "data-00001-of-00003.arrow";
+    const bytes = readFileSync(join(parts, name));
+    bytes[bytes.length - 1500] = (bytes[bytes.length - 1500] as number) ^ 1;
+    writeFileSync(join(parts, name), bytes);
+    const { code, stdout } = await run("verify", parts);
+    assert.match(stdout, /^data-00001-of-00003\.arrow, rows 0 to 0: the checksum differs\n/);
+    assert.match(stdout, /3 files, 3 pairs: damaged\n$/);
+    assert.equal(code, 1);
+    const json = JSON.parse((await run("verify", parts, "--json")).stdout);
+    assert.equal(json.problems[0].file, name);
+  });
+
+  test("leave out what cannot be read, if told to, and say so", async () => {
+    const bad = manifestOf("bad-pack.jsonl", ["jpeg-420.jpg", "no-such-file.jpg"]);
+    const packing = ["pack", bad, ...onImages.slice(1), "--out", join(folder, "bad")];
+    const refused = await run(...packing);
+    assert.match(refused.stderr, /FILE_NOT_FOUND|no such file/);
+    assert.equal(refused.code, 1);
+    const { code, stdout, stderr } = await run(...packing, "--skip-bad");
+    assert.match(stderr, /left out: sample 1, ".*no-such-file\.jpg": no such file/);
+    assert.match(stdout, /^1 pairs in 1 files, .* 1 pairs left out\n$/);
+    assert.equal(code, 0);
+  });
+});
+
+describe("a command that cannot do its work", () => {
+  for (const [what, args, message] of [
+    [
+      "a manifest that is not there",
+      ["stats", "none.jsonl", "--tokenizer", tokenizer],
+      /no such file/,
+    ],
+    [
+      "no tokenizer",
+      ["stats", manifest],
+      /tokenizer: expected a Tokenizer \(only a packed set has its own\)/,
+    ],
+    [
+      "a part that is none",
+      ["pack", ...onImages, "--out", join(folder, "none"), "--shard", "2/2"],
+      /Expected i\/n, with i from 0 to n - 1/,
+    ],
+    [
+      "a size that is none",
+      ["pack", ...onImages, "--out", join(folder, "none"), "--shard-size", "12 apples"],
+      /Expected a number of bytes, such as 512MiB or 1GB/,
+    ],
+    ["nonsense", ["stats", ...onImages, "--samples", "0"], /whole number of at least 1/],
+  ] as [string, string[], RegExp][]) {
+    test(`for ${what} says so and ends with code 1`, async () => {
+      const { code, stdout, stderr } = await run(...args);
+      assert.match(stderr, message);
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
+    });
+  }
+});

@@ -1,0 +1,223 @@
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import {
+  type AugmentationOptions,
+  ImageProcessor,
+  type ImageProcessorOptions,
+  MultimodalDataset,
+  PixtokError,
+  type ProcessOptions,
+  type RawPixels,
+  type ResampleFilter,
+  Tokenizer,
+} from "pixtok";
+import sharp from "sharp";
+import { sha256 } from "../support/fixtures.js";
+import { type CaseResult, compared, judged } from "./case-result.js";
+
+interface ImagenetLine {
+  image: string;
+  width: number;
+  height: number;
+  rgb: string;
+  resized: string;
+  tensor: string;
+}
+
+interface ResampleLine {
+  image: string;
+  filter: ResampleFilter;
+  width: number;
+  height: number;
+  resized: string;
+}
+
+interface DraftLine {
+  image: string;
+  width: number;
+  height: number;
+  resized: string;
+}
+
+interface ProcessorLine {
+  processor: string;
+  image: string;
+  shape: number[];
+  dtype: "float32" | "uint8";
+  tensor: string;
+}
+
+interface GeometryLine {
+  image: string;
+  options: ImageProcessorOptions;
+  process: ProcessOptions;
+  sha256: string;
+}
+
+interface DrawLine {
+  image: string | [width: number, height: number];
+  options: ImageProcessorOptions;
+  augmentation: AugmentationOptions;
+  seed: number;
+  epoch: number;
+  index: number;
+  /** Top, left, height, width, flip. */
+  drawn: number[];
+  sha256: string;
+}
+
+interface BrokenLine {
+  image: string;
+  opens: boolean;
+  rgb: string | null;
+}
+
+interface NormalizeLine {
+  convention: "torchvision" | "huggingface";
+  mean: [number, number, number];
+  std: [number, number, number];
+  rescale_factor: number | null;
+  sha256: string[];
+  /** Bit patterns of the float32, a list for each channel. */
+  table: number[][] | null;
+}
+
+const standard = ImageProcessor.standard();
+
+function imageAt(data: string, image: string): string {
+  const folder = join(data, "images");
+  return join(existsSync(folder) ? folder : join(data, "photos"), image);
+}
+
+async function bytesAt(
+  path: string,
+  width: number,
+  height: number,
+  filter: ResampleFilter = "bilinear",
+): Promise<string> {
+  const processor = new ImageProcessor({
+    resize: { width, height },
+    filter,
+    type: "uint8",
+    layout: "hwc",
+  });
+  return sha256((await processor.process(path)).pixel_values.data);
+}
+
+export async function checkImagenet224(line: ImagenetLine, data: string): Promise<CaseResult> {
+  const path = imageAt(data, line.image);
+  const actual = {
+    rgb: await bytesAt(path, line.width, line.height),
+    resized: await bytesAt(path, 224, 224),
+    tensor: sha256((await standard.process(path)).pixel_values.data),
+  };
+  const different = (["rgb", "resized", "tensor"] as const).filter((k) => actual[k] !== line[k]);
+  return judged([line.image, ...different].join(" "), different.length === 0);
+}
+
+export async function checkResample(line: ResampleLine, data: string): Promise<CaseResult> {
+  const { image, filter, width, height, resized } = line;
+  const actual = await bytesAt(imageAt(data, image), width, height, filter);
+  return judged(`${image} ${filter} to ${width}x${height}`, actual === resized);
+}
+
+export async function checkDraft(line: DraftLine, data: string): Promise<CaseResult> {
+  const { image, width, height, resized } = line;
+  const processor = new ImageProcessor({
+    resize: { width, height },
+    type: "uint8",
+    layout: "hwc",
+    decode: "fast",
+  });
+  const { pixel_values } = await processor.process(imageAt(data, image));
+  return judged(`${image} to ${width}x${height}`, sha256(pixel_values.data) === resized);
+}
+
+export async function checkGeometry(line: GeometryLine, data: string): Promise<CaseResult> {
+  const { image, options, process } = line;
+  const processor = new ImageProcessor(options);
+  const { pixel_values } = await processor.process(join(data, image), process);
+  const name = [image, JSON.stringify(options), JSON.stringify(process)].join(" ");
+  return judged(name, sha256(pixel_values.data) === line.sha256);
+}
+
+let tokenizer: Promise<Tokenizer> | undefined;
+
+export async function checkDraws(line: DrawLine, data: string): Promise<CaseResult> {
+  const { image, options, augmentation, seed, epoch, index } = line;
+  const given = typeof image === "string" ? join(data, image) : blackImage(...image);
+  tokenizer ??= Tokenizer.fromPretrained(join(data, "wordpiece"));
+  const dataset = new MultimodalDataset({
+    source: { length: Number.MAX_SAFE_INTEGER, get: () => ({ image: given, text: "" }) },
+    tokenizer: await tokenizer,
+    image: new ImageProcessor(options),
+    augmentation,
+  });
+  const item = await dataset.get(index, { seed, epoch });
+  const drawn = [...(item.augmentation?.data ?? [])].join(" ");
+  const choice = `${JSON.stringify(augmentation)} by ${seed} ${epoch} ${index}: ${drawn}`;
+  const name = `${image} ${choice}, not ${line.drawn.join(" ")}`;
+  return judged(name, drawn === line.drawn.join(" ") && sha256(item.image.data) === line.sha256);
+}
+
+function blackImage(width: number, height: number): RawPixels {
+  return { data: new Uint8Array(width * height), width, height, channels: 1 };
+}
+
+const processors = new Map<string, ImageProcessor>();
+
+export async function checkProcessors(line: ProcessorLine, folder: string): Promise<CaseResult> {
+  const { processor: name, image, shape, dtype, tensor } = line;
+  const processor =
+    processors.get(name) ?? (await ImageProcessor.fromPretrained(join(folder, "processors", name)));
+  processors.set(name, processor);
+  const { pixel_values } = await processor.process(imageAt(folder, image));
+  const actual = pixel_values.dims.slice(1).join("x");
+  const expected = shape.join("x");
+  if (actual !== expected) return judged(`${name} ${image}: ${actual}, not ${expected}`, false);
+  // what is neither rescaled nor normalized are bytes in Python, and the same numbers here
+  const data = dtype === "uint8" ? Uint8Array.from(pixel_values.data) : pixel_values.data;
+  return judged(`${name} ${image}`, sha256(data) === tensor);
+}
+
+export async function checkBroken(line: BrokenLine, data: string): Promise<CaseResult> {
+  const path = join(data, "broken", line.image);
+  try {
+    // whatever size sharp reads in the header; 8 x 8 where it reads none
+    const { width, height } = await sharp(path)
+      .metadata()
+      .catch(() => ({ width: 8, height: 8 }));
+    const affordable = width * height < 1e6;
+    const rgb = await bytesAt(path, affordable ? width : 8, affordable ? height : 8);
+    if (!line.opens) return judged(`${line.image}: Pillow refuses it`, false);
+    return judged(`${line.image} rgb`, rgb === line.rgb);
+  } catch (error) {
+    if (!(error instanceof PixtokError) || error.source !== path) {
+      return judged(`${line.image}: ${String(error)}`, false);
+    }
+    return judged(`${line.image}: ${error.message}`, !line.opens);
+  }
+}
+
+/** Every byte once, as an image of one row. */
+export async function checkNormalize(line: NormalizeLine): Promise<CaseResult> {
+  const { convention, mean, std, rescale_factor, table } = line;
+  const width = 256;
+  const data = Uint8Array.from({ length: 3 * width }, (_, i) => Math.floor(i / 3));
+  const processor = new ImageProcessor({
+    resize: { width, height: 1 },
+    rescale: rescale_factor ?? true,
+    mean,
+    std,
+  });
+  const { pixel_values } = await processor.process({ data, width, height: 1, channels: 3 });
+  const planes = [0, 1, 2].map((c) => pixel_values.data.slice(c * width, (c + 1) * width));
+  const name = `${convention} mean ${mean} std ${std} factor ${rescale_factor}`;
+  if (planes.every((plane, channel) => sha256(plane) === line.sha256[channel])) {
+    return judged(name, true);
+  }
+  if (table === null) return judged(name, false);
+  const expected = new Float32Array(Uint32Array.from(table.flat()).buffer);
+  const result = compared(name, pixel_values.data as Float32Array, expected);
+  return result.difference === 0 ? judged(`${name}: a zero's sign`, false) : result;
+}

@@ -1,0 +1,57 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { fixture } from "../support/fixtures.js";
+
+async function run(name: string, ...args: string[]): Promise<string[]> {
+  const program = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
+  const { stdout } = await promisify(execFile)(process.execPath, [
+    ...["--import", "tsx", program, ...args],
+  ]);
+  return stdout.trim().split("\n");
+}
+
+test("out-of-memory.ts halves its batches twice and trains on every pair", async () => {
+  const images = readdirSync(fixture("images")).filter((file) => /\.(jpg|png|webp)$/.test(file));
+  const lines = await run("out-of-memory.ts", fixture("images"), fixture("wordpiece"));
+  // 10 MB hold 16 images of 224 x 224 x 3 floats
+  assert.deepEqual(lines, [
+    "64 pairs are too many, going on with 32",
+    "32 pairs are too many, going on with 16",
+    `trained on ${images.length} of ${images.length} pairs`,
+  ]);
+});
+
+test("packed.ts packs once, leaves out what cannot be read, and crops at random", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pixtok-example-"));
+  try {
+    const names = ["jpeg-420.jpg", "png-rgb.png", "webp-lossy.webp"];
+    for (const name of names) copyFileSync(fixture(`images/${name}`), join(folder, name));
+    const rows = [...names, "none.jpg"].map((name) => `${name},an image`);
+    writeFileSync(join(folder, "pairs.csv"), `image,text\n${rows.join("\n")}\n`);
+    const given = [join(folder, "pairs.csv"), fixture("wordpiece"), join(folder, "packed")];
+    const batches = ["epoch 0: 3 x 3 x 224 x 224", "epoch 1: 3 x 3 x 224 x 224"];
+    assert.deepEqual(await run("packed.ts", ...given), [
+      "CSV manifest, 4 pairs",
+      "packed 3 pairs, left out 1",
+      "packed set, 3 pairs of 256x256 in 1 files",
+      ...batches,
+    ]);
+    const again = await run("packed.ts", ...given);
+    assert.equal(again[1], "packed 0 pairs, left out 0");
+    assert.deepEqual(again.slice(3), batches);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("worker.ts gives every batch to its worker", async () => {
+  const lines = await run("worker.ts");
+  assert.equal(lines.length, 4);
+  for (const line of lines) assert.match(line, /^16 rows, mean -?\d\.\d{4}$/);
+});

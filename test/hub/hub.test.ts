@@ -1,0 +1,538 @@
+// Models on the Hugging Face hub, which here is a server of our own; nothing leaves this machine.
+
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { type FromPretrainedOptions, PixtokError, Tokenizer } from "pixtok";
+import { fixture } from "../support/fixtures.js";
+import { checksumOf, type Fault, type HubServer, startHub } from "../support/hub-server.js";
+
+const read = (path: string) => readFileSync(fixture(path), "utf8");
+const wordpiece = {
+  "tokenizer.json": read("wordpiece/tokenizer.json"),
+  "tokenizer_config.json": read("wordpiece/tokenizer_config.json"),
+  "vocab.txt": read("wordpiece/vocab.txt"),
+  "model.safetensors": "weights ".repeat(1000),
+};
+const bpe = {
+  "tokenizer.json": read("bpe/tokenizer.json"),
+  "tokenizer_config.json": wordpiece["tokenizer_config.json"],
+};
+const [first, second] = ["1".repeat(40), "2".repeat(40)] as const;
+
+const variables = [
+  "HF_ENDPOINT",
+  "HF_HOME",
+  "HF_HUB_CACHE",
+  "HUGGINGFACE_HUB_CACHE",
+  "HF_TOKEN",
+  "HUGGING_FACE_HUB_TOKEN",
+  "HF_TOKEN_PATH",
+  "HF_HUB_DISABLE_IMPLICIT_TOKEN",
+  "HF_HUB_OFFLINE",
+  "HF_HUB_DOWNLOAD_TIMEOUT",
+  "TRANSFORMERS_OFFLINE",
+  "XDG_CACHE_HOME",
+];
+
+let hub: HubServer;
+let home: string;
+let environment: NodeJS.ProcessEnv;
+
+beforeEach(async () => {
+  environment = { ...process.env };
+  for (const name of variables) delete process.env[name];
+  home = mkdtempSync(join(tmpdir(), "pixtok-hub-"));
+  hub = await startHub({
+    "org/model": { refs: { main: first }, commits: { [first]: wordpiece } },
+    single: {
+      refs: { main: first },
+      commits: { [first]: { "vocab.txt": wordpiece["vocab.txt"] } },
+    },
+    "org/gated": { refs: { main: first }, commits: { [first]: wordpiece }, gate: "hf_good" },
+    "org/weights": {
+      refs: { main: first },
+      commits: { [first]: { "model.safetensors": "weights" } },
+    },
+  });
+  process.env.HF_ENDPOINT = hub.url;
+  process.env.HF_HOME = home;
+});
+
+afterEach(async () => {
+  process.env = environment;
+  await hub.close();
+  rmSync(home, { recursive: true });
+});
+
+const cached = (...parts: string[]) => join(home, "hub", ...parts);
+const asked = () => hub.requests.map(({ method, path }) => `${method} ${path.split("?")[0]}`);
+
+/** Everything in the cache, as paths from it. */
+function cacheEntries(): string[] {
+  if (!existsSync(cached())) return [];
+  const entries = readdirSync(cached(), { recursive: true, withFileTypes: true });
+  return entries
+    .filter((entry) => !entry.isDirectory())
+    .map((entry) => join(entry.parentPath, entry.name).slice(cached().length + 1))
+    .sort();
+}
+
+async function idsOf(tokenizer: Tokenizer): Promise<bigint[]> {
+  return [...(await tokenizer.encode("a red circle above two blue squares")).input_ids.data];
+}
+
+const localIds = await idsOf(await Tokenizer.fromPretrained(fixture("wordpiece")));
+
+async function loads(id: string, options: FromPretrainedOptions = {}): Promise<void> {
+  assert.deepEqual(await idsOf(await Tokenizer.fromPretrained(id, options)), localIds);
+}
+
+async function fails(id: string, code: string, message: RegExp): Promise<void> {
+  await assert.rejects(Tokenizer.fromPretrained(id), (error) => {
+    assert.ok(error instanceof PixtokError, String(error));
+    assert.equal(error.code, code, error.message);
+    assert.equal(error.source, id);
+    assert.match(error.message, message);
+    return true;
+  });
+}
+
+/** The next `times` requests for a file of `path` fail. */
+function failing(path: RegExp, fault: Fault, times = Number.POSITIVE_INFINITY): void {
+  let left = times;
+  hub.fault = (request) => (path.test(request.path) && left-- > 0 ? fault : undefined);
+}
+
+const large = checksumOf(wordpiece["tokenizer.json"]);
+const small = checksumOf(wordpiece["tokenizer_config.json"]);
+
+describe("a model's files", () => {
+  test("are downloaded into the folders that huggingface_hub uses", async () => {
+    await loads("org/model");
+    const model = "models--org--model";
+    const snapshot = `${model}/snapshots/${first}`;
+    assert.deepEqual(
+      cacheEntries(),
+      [
+        `${model}/blobs/${large}`,
+        `${model}/blobs/${small}`,
+        `${model}/refs/main`,
+        `${snapshot}/tokenizer.json`,
+        `${snapshot}/tokenizer_config.json`,
+      ].sort(),
+    );
+    assert.equal(readFileSync(cached(model, "refs/main"), "utf8"), first);
+    const pointer = cached(snapshot, "tokenizer.json");
+    assert.ok(lstatSync(pointer).isSymbolicLink());
+    assert.equal(readlinkSync(pointer), `../../blobs/${large}`);
+    assert.equal(readFileSync(pointer, "utf8"), wordpiece["tokenizer.json"]);
+  });
+
+  test("are asked for once, and no other files", async () => {
+    await loads("org/model");
+    assert.deepEqual(
+      asked().sort(),
+      [
+        "GET /api/models/org/model/revision/main",
+        `POST /api/models/org/model/paths-info/${first}`,
+        `GET /org/model/resolve/${first}/tokenizer.json`,
+        `GET /${large}`,
+        `GET /org/model/resolve/${first}/tokenizer_config.json`,
+      ].sort(),
+    );
+    hub.requests.length = 0;
+    await loads("org/model");
+    assert.deepEqual(asked(), [
+      "GET /api/models/org/model/revision/main",
+      `POST /api/models/org/model/paths-info/${first}`,
+    ]);
+  });
+
+  test("may be of a model without an organization, and a vocab.txt", async () => {
+    await loads("single");
+    assert.ok(existsSync(cached("models--single", "snapshots", first, "vocab.txt")));
+  });
+
+  test("are those of a branch, tag, pull request or commit", async () => {
+    const model = hub.repos["org/model"];
+    assert.ok(model);
+    model.commits[second] = bpe;
+    model.refs = { main: second, "v1.0": first, "refs/pr/1": first };
+    for (const revision of ["v1.0", "refs/pr/1", first]) await loads("org/model", { revision });
+    assert.equal(readFileSync(cached("models--org--model/refs/refs/pr/1"), "utf8"), first);
+    const main = await Tokenizer.fromPretrained("org/model");
+    assert.notDeepEqual(await idsOf(main), localIds);
+  });
+
+  test("of a commit are not asked for again", async () => {
+    const model = hub.repos["org/model"];
+    assert.ok(model?.commits[first]);
+    model.commits[first] = { ...wordpiece, "special_tokens_map.json": "{}" };
+    await loads("org/model", { revision: first });
+    hub.requests.length = 0;
+    await loads("org/model", { revision: first });
+    assert.deepEqual(asked(), []);
+  });
+
+  test("are new where the branch has moved, and unchanged ones are not downloaded", async () => {
+    await loads("org/model");
+    const model = hub.repos["org/model"];
+    assert.ok(model);
+    model.commits[second] = bpe;
+    model.refs = { main: second };
+    hub.requests.length = 0;
+    const tokenizer = await Tokenizer.fromPretrained("org/model");
+    assert.notDeepEqual(await idsOf(tokenizer), localIds);
+    assert.ok(!asked().some((request) => request.endsWith("tokenizer_config.json")));
+    assert.equal(readFileSync(cached("models--org--model/refs/main"), "utf8"), second);
+    await loads("org/model", { revision: first });
+  });
+
+  test("are the same for many who ask at the same time", async () => {
+    await Promise.all(Array.from({ length: 8 }, () => loads("org/model")));
+    assert.equal(cacheEntries().length, 5);
+  });
+
+  test("go to HF_HUB_CACHE, or below XDG_CACHE_HOME", async () => {
+    process.env.HF_HUB_CACHE = join(home, "elsewhere");
+    await loads("org/model");
+    assert.ok(existsSync(join(home, "elsewhere", "models--org--model")));
+    delete process.env.HF_HUB_CACHE;
+    delete process.env.HF_HOME;
+    process.env.XDG_CACHE_HOME = join(home, "xdg");
+    await loads("org/model");
+    assert.ok(existsSync(join(home, "xdg/huggingface/hub/models--org--model")));
+  });
+
+  test("are not asked for where a folder has the name", async () => {
+    const here = process.cwd();
+    mkdirSync(join(home, "org/model"), { recursive: true });
+    for (const [name, content] of Object.entries(wordpiece)) {
+      writeFileSync(join(home, "org/model", name), content);
+    }
+    process.chdir(home);
+    try {
+      await loads("org/model");
+    } finally {
+      process.chdir(here);
+    }
+    assert.deepEqual(asked(), []);
+  });
+});
+
+describe("without a connection", () => {
+  test("the cache is used, with a warning", async () => {
+    await loads("org/model");
+    await hub.close();
+    const warnings: (Error & { code?: string })[] = [];
+    const listener = (warning: Error) => warnings.push(warning);
+    process.on("warning", listener);
+    await loads("org/model");
+    await setImmediate();
+    process.off("warning", listener);
+    assert.deepEqual(
+      warnings.map(({ code }) => code),
+      ["PIXTOK_HUB_UNREACHABLE"],
+    );
+    assert.match(
+      warnings[0]?.message ?? "",
+      /the cached copy is used, .*"org\/model".*ECONNREFUSED/,
+    );
+  });
+
+  test("and nothing in the cache: HUB_UNREACHABLE", async () => {
+    await hub.close();
+    await fails("org/model", "HUB_UNREACHABLE", /cannot be reached: .*ECONNREFUSED.* \(check/);
+    assert.deepEqual(cacheEntries(), []);
+  });
+
+  test("HF_HUB_OFFLINE: the cache is used and nothing asked", async () => {
+    await loads("org/model");
+    hub.requests.length = 0;
+    for (const value of ["1", "true", "YES", "on"]) {
+      process.env.HF_HUB_OFFLINE = value;
+      await loads("org/model");
+      await loads("org/model", { revision: first });
+    }
+    assert.deepEqual(asked(), []);
+    process.env.HF_HUB_OFFLINE = "0";
+    await loads("org/model");
+    assert.notDeepEqual(asked(), []);
+  });
+
+  test("HF_HUB_OFFLINE and nothing in the cache: HUB_NOT_CACHED", async () => {
+    process.env.HF_HUB_OFFLINE = "1";
+    await fails("org/model", "HUB_NOT_CACHED", /no tokenizer\.json or vocab\.txt .* "main"/);
+    assert.deepEqual(asked(), []);
+  });
+
+  test("a cache as huggingface_hub writes it is read", async () => {
+    const model = cached("models--org--other");
+    mkdirSync(join(model, "blobs"), { recursive: true });
+    mkdirSync(join(model, "refs"), { recursive: true });
+    mkdirSync(join(model, "snapshots", second), { recursive: true });
+    writeFileSync(join(model, "blobs", large), wordpiece["tokenizer.json"]);
+    writeFileSync(join(model, "refs/main"), second);
+    symlinkSync(`../../blobs/${large}`, join(model, "snapshots", second, "tokenizer.json"));
+    process.env.HF_HUB_OFFLINE = "1";
+    await loads("org/other");
+  });
+});
+
+describe("what cannot be had", () => {
+  test("no such model: HUB_REPO_NOT_FOUND", async () => {
+    const message = /neither a folder or file of this name nor such a model at http:\/\/127/;
+    await fails("org/missing", "HUB_REPO_NOT_FOUND", message);
+    failing(/missing/, { kind: "status", status: 404 });
+    await fails("missing", "HUB_REPO_NOT_FOUND", message);
+  });
+
+  test("no such revision: HUB_REVISION_NOT_FOUND", async () => {
+    for (const revision of ["v9", second]) {
+      await assert.rejects(Tokenizer.fromPretrained("org/model", { revision }), {
+        code: "HUB_REVISION_NOT_FOUND",
+        source: "org/model",
+        message: /Invalid rev id/,
+      });
+    }
+  });
+
+  test("no tokenizer in the model: TOKENIZER_NOT_FOUND", async () => {
+    await fails("org/weights", "TOKENIZER_NOT_FOUND", /no tokenizer\.json or vocab\.txt/);
+  });
+
+  test("a gated model without a token: HUB_ACCESS_DENIED", async () => {
+    await fails("org/gated", "HUB_ACCESS_DENIED", /gated: Access to model .*restricted.*HF_TOKEN/);
+    process.env.HF_TOKEN = "hf_bad";
+    await fails("org/gated", "HUB_ACCESS_DENIED", /gated/);
+    assert.deepEqual(cacheEntries(), []);
+  });
+
+  test("a token that the hub does not know: HUB_ACCESS_DENIED", async () => {
+    const headers = { "X-Error-Message": "Invalid credentials in Authorization header" };
+    failing(/./, { kind: "status", status: 401, headers });
+    await fails("org/model", "HUB_ACCESS_DENIED", /refuses access: Invalid credentials/);
+  });
+
+  test("a hub that fails: HUB_UNREACHABLE", async () => {
+    failing(/./, { kind: "status", status: 503 });
+    await fails("org/model", "HUB_UNREACHABLE", /answered with status 503/);
+    assert.equal(hub.requests.length, 3);
+  });
+
+  test("an answer that is not the hub's: HUB_UNREACHABLE", async () => {
+    failing(/./, { kind: "body", body: "<html>Please log in</html>" });
+    await fails("org/model", "HUB_UNREACHABLE", /reading the commit of "main" from .* failed/);
+  });
+
+  test("names that lead out of the cache are refused", async () => {
+    const paths = ["/api/models/org/model/revision", "paths-info"];
+    const bodies = [
+      { sha: "../../../../evil" },
+      [{ type: "file", path: "tokenizer.json", size: 1, oid: "../../../../evil" }],
+    ];
+    for (const [at, body] of bodies.entries()) {
+      failing(new RegExp(paths[at] as string), { kind: "body", body: JSON.stringify(body) });
+      await fails("org/model", "HUB_UNREACHABLE", /the answer has no/);
+    }
+    assert.deepEqual(cacheEntries(), []);
+  });
+
+  test("a cache that cannot be written to: HUB_CACHE_UNWRITABLE", async () => {
+    writeFileSync(join(home, "file"), "");
+    process.env.HF_HOME = join(home, "file");
+    await fails("org/model", "HUB_CACHE_UNWRITABLE", /cannot be written to: .*HF_HUB_CACHE/);
+  });
+});
+
+describe("a token", () => {
+  test("is that of HF_TOKEN, whatever it begins with", async () => {
+    for (const token of ["hf_good", "another-kind"]) {
+      const gated = hub.repos["org/gated"];
+      assert.ok(gated);
+      gated.gate = token;
+      process.env.HF_TOKEN = `${token}\n`;
+      process.env.HF_HUB_CACHE = join(home, token);
+      await loads("org/gated");
+    }
+  });
+
+  test("is in a file of HF_HOME, or where HF_TOKEN_PATH says", async () => {
+    writeFileSync(join(home, "token"), "hf_good\n");
+    await loads("org/gated");
+    process.env.HF_HUB_CACHE = join(home, "again");
+    process.env.HF_TOKEN_PATH = join(home, "other-token");
+    await fails("org/gated", "HUB_ACCESS_DENIED", /gated/);
+    writeFileSync(join(home, "other-token"), "hf_good");
+    await loads("org/gated");
+  });
+
+  test("is not sent with HF_HUB_DISABLE_IMPLICIT_TOKEN", async () => {
+    process.env.HF_TOKEN = "hf_good";
+    process.env.HF_HUB_DISABLE_IMPLICIT_TOKEN = "1";
+    await loads("org/model");
+    assert.ok(hub.requests.every(({ authorization }) => authorization === undefined));
+  });
+
+  test("is not sent to the server that keeps large files", async () => {
+    process.env.HF_TOKEN = "hf_good";
+    await loads("org/gated");
+    const withToken = hub.requests.filter(({ authorization }) => authorization !== undefined);
+    assert.equal(hub.requests.length, 5);
+    assert.equal(withToken.length, 4);
+    assert.ok(withToken.every(({ path }) => path !== `/${large}`));
+  });
+});
+
+describe("a download that breaks", () => {
+  const file = new RegExp(`/${large}$`);
+
+  for (const kind of ["drop", "short", "corrupt"] as const) {
+    test(`${kind}, once: it is tried again`, async () => {
+      failing(file, { kind }, 1);
+      await loads("org/model");
+      assert.equal(cacheEntries().length, 5);
+      assert.equal(hub.requests.filter(({ path }) => file.test(path)).length, 2);
+    });
+  }
+
+  test("a busy hub, once: it is asked again", async () => {
+    failing(/revision/, { kind: "status", status: 429 }, 1);
+    await loads("org/model");
+  });
+
+  const cases: [Fault, string, RegExp][] = [
+    [{ kind: "drop" }, "HUB_UNREACHABLE", /downloading tokenizer\.json from .* failed: terminated/],
+    [{ kind: "short" }, "HUB_CORRUPT_FILE", /gave \d+ of \d+ bytes/],
+    [{ kind: "corrupt" }, "HUB_CORRUPT_FILE", /gave bytes of another checksum/],
+  ];
+  for (const [fault, code, message] of cases) {
+    test(`${fault.kind}, always: ${code}, and nothing of it is kept`, async () => {
+      failing(file, fault);
+      await fails("org/model", code, message);
+      // the other file arrived whole
+      assert.deepEqual(cacheEntries(), [
+        `models--org--model/blobs/${small}`,
+        `models--org--model/snapshots/${first}/tokenizer_config.json`,
+      ]);
+      process.env.HF_HUB_OFFLINE = "1";
+      await fails("org/model", "HUB_NOT_CACHED", /has no tokenizer\.json/);
+      delete process.env.HF_HUB_OFFLINE;
+      hub.fault = () => undefined;
+      await loads("org/model");
+    });
+  }
+
+  test("leaves the earlier state to be used", async () => {
+    await loads("org/model");
+    const model = hub.repos["org/model"];
+    assert.ok(model);
+    model.commits[second] = bpe;
+    model.refs = { main: second };
+    failing(new RegExp(`/${checksumOf(bpe["tokenizer.json"])}$`), { kind: "drop" });
+    await loads("org/model");
+    assert.equal(readFileSync(cached("models--org--model/refs/main"), "utf8"), first);
+  });
+
+  test("bytes as the hub has them that are no tokenizer: INVALID_TOKENIZER", async () => {
+    const model = hub.repos["org/model"];
+    assert.ok(model);
+    model.commits[first] = { "tokenizer.json": "half a tok" };
+    await assert.rejects(Tokenizer.fromPretrained("org/model"), {
+      code: "INVALID_TOKENIZER",
+      source: cached("models--org--model/snapshots", first, "tokenizer.json"),
+      message: /not JSON/,
+    });
+  });
+});
+
+describe("a hub that means no good", () => {
+  test("sends no end of an answer: it is given up, in little memory", async () => {
+    failing(/^\/api\//, { kind: "flood" });
+    const before = process.memoryUsage().rss;
+    await fails("org/model", "HUB_UNREACHABLE", /the answer is longer than 16777216 bytes/);
+    assert.ok(process.memoryUsage().rss - before < 400 * 2 ** 20);
+  });
+  test("sends more of a file than there is of it: HUB_UNREACHABLE", async () => {
+    failing(new RegExp(`^/${large}`), { kind: "flood" });
+    await fails("org/model", "HUB_UNREACHABLE", /the answer is longer than \d+ bytes/);
+    assert.ok(!cacheEntries().some((entry) => entry.includes(large)));
+  });
+  for (const path of [/^\/api\//, new RegExp(`^/${large}`)]) {
+    test(`stops in the middle of ${path}: it is given up`, async () => {
+      process.env.HF_HUB_DOWNLOAD_TIMEOUT = "0.3";
+      failing(path, { kind: "stall" });
+      await fails("org/model", "HUB_UNREACHABLE", /nothing came for 0.3 seconds/);
+    });
+  }
+  test("is slow but goes on: it is waited for", async () => {
+    process.env.HF_HUB_DOWNLOAD_TIMEOUT = "0.5";
+    failing(new RegExp(`^/${large}`), { kind: "trickle", milliseconds: 150 });
+    await loads("org/model");
+  });
+  test("sends from place to place without end: HUB_UNREACHABLE", async () => {
+    failing(/^\/api\//, { kind: "redirect" });
+    await fails("org/model", "HUB_UNREACHABLE", /cannot be reached/);
+  });
+  test("tells of a file of gigabytes: it is not asked for", async () => {
+    const info = { type: "file", path: "tokenizer.json", oid: first, size: 3 * 2 ** 30 };
+    failing(/paths-info/, { kind: "body", body: JSON.stringify([info]) });
+    await fails("org/model", "FILE_TOO_LARGE", /tokenizer.json has 3221225472 bytes/);
+    assert.ok(!asked().some((one) => one.includes("/resolve/")));
+  });
+  test("tells of no size: HUB_UNREACHABLE", async () => {
+    const info = { type: "file", path: "tokenizer.json", oid: first, size: -1 };
+    failing(/paths-info/, { kind: "body", body: JSON.stringify([info]) });
+    await fails("org/model", "HUB_UNREACHABLE", /the answer has no size of tokenizer.json/);
+  });
+});
+
+describe("what is secret", () => {
+  const secret = "hf_SECRETsecret";
+  const assertHidden = async (part: RegExp) => {
+    await assert.rejects(Tokenizer.fromPretrained("org/model"), (error) => {
+      assert.ok(error instanceof PixtokError);
+      assert.match(error.message, part);
+      for (let one: unknown = error; one instanceof Error; one = one.cause) {
+        assert.ok(!`${one.stack}`.includes("SECRET"), one.stack);
+      }
+      return true;
+    });
+  };
+  test("a token's line ends are taken away, as by huggingface_hub", async () => {
+    for (const token of [`${secret}\n`, `hf_SECRET\r\nsecret`, `\n ${secret}`]) {
+      process.env.HF_TOKEN = token;
+      hub.requests.length = 0;
+      await loads("org/model");
+      assert.equal(hub.requests[0]?.authorization, `Bearer ${secret}`);
+    }
+  });
+  test("a token in a file with a line end is taken without it", async () => {
+    writeFileSync(join(home, "token"), `${secret}\r\n`);
+    await loads("org/model");
+    assert.equal(hub.requests[0]?.authorization, `Bearer ${secret}`);
+  });
+  test("a token that is none is refused, and not shown", async () => {
+    process.env.HF_TOKEN = `${secret}\u0007\u00e9`;
+    await assertHidden(/HF_TOKEN: expected a token, got 17 characters/);
+  });
+  test("a password in HF_ENDPOINT is refused, and not shown", async () => {
+    process.env.HF_ENDPOINT = hub.url.replace("http://", "http://user:SECRET@");
+    await assertHidden(/HF_ENDPOINT: expected a URL/);
+  });
+});

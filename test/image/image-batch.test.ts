@@ -1,0 +1,110 @@
+// Batches of which some images are not decoded by the native threads.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { ImageProcessor } from "pixtok";
+import { startImageBatch } from "../../src/image/image-batch.js";
+import type { ImageInput } from "../../src/image/image-input.js";
+import { fixture, sha256 } from "../support/fixtures.js";
+
+const processor = new ImageProcessor({
+  resize: { width: 8, height: 8 },
+  type: "uint8",
+  exifOrientation: true,
+});
+const { slotBytes } = processor.plan;
+const png = fixture("images/png-rgb.png");
+const cut = readFileSync(fixture("broken/cut.png"));
+
+async function prepare(images: readonly ImageInput[], more: object = {}) {
+  const memory = new Uint8Array(images.length * slotBytes);
+  const indices = images.map((_, row) => 100 + row);
+  const failed = await startImageBatch(processor.plan, { images, indices, ...more }, memory).done;
+  const rows = images.map((_, row) =>
+    sha256(memory.subarray(row * slotBytes, (row + 1) * slotBytes)),
+  );
+  return { failed, rows };
+}
+
+describe("an error of a batch", () => {
+  test("names the source that was given for its image", async () => {
+    const sources = [undefined, "shard.tar, key 7", undefined];
+    const { failed } = await prepare([png, cut, cut], { sources });
+    assert.deepEqual(
+      failed.map(({ row, error }) => [row, error.index, error.source, error.code]),
+      [
+        [1, 101, "shard.tar, key 7", "TRUNCATED_IMAGE"],
+        [2, 102, "buffer", "TRUNCATED_IMAGE"],
+      ],
+    );
+    assert.match(failed[0]?.error.message ?? "", /"shard\.tar, key 7": the file is truncated/);
+  });
+
+  test("names the source of what is no image, too", async () => {
+    await assert.rejects(
+      async () => prepare([5 as unknown as string], { sources: ["table.parquet, row 3"] }),
+      { code: "INVALID_IMAGE", source: "table.parquet, row 3" },
+    );
+  });
+});
+
+test("each image that sharp decodes gets its own region", async () => {
+  const region = (left: number) => ({
+    crop: [left, 0, 5, 5] as const,
+    box: null,
+    window: null,
+    fill: [0, 0, 0] as const,
+    flip: false,
+  });
+  const regions = [region(0), region(9), region(4)];
+  const together = await prepare([png, png, png], { regions });
+  const apart = await Promise.all(
+    regions.map(async (each) => (await prepare([png], { regions: [each] })).rows[0]),
+  );
+  assert.deepEqual(together.rows, apart);
+  assert.equal(new Set(apart).size, 3);
+});
+
+describe("an EXIF orientation that cannot be read", () => {
+  test("leaves the image upright, and the batch goes on", async () => {
+    const file = readFileSync(png);
+    const exif = Buffer.concat([Buffer.from("eXIf"), Buffer.from("no TIFF structure")]);
+    const chunk = Buffer.alloc(exif.length + 8);
+    chunk.writeUInt32BE(exif.length - 4, 0);
+    exif.copy(chunk, 4);
+    const { crc32 } = await import("node:zlib");
+    chunk.writeUInt32BE(crc32(exif), 4 + exif.length);
+    const odd = Buffer.concat([file.subarray(0, 33), chunk, file.subarray(33)]);
+    const { failed, rows } = await prepare([png, odd, png]);
+    assert.deepEqual(failed, []);
+    assert.equal(rows[1], rows[0]);
+  });
+});
+
+describe("maxPixels", () => {
+  const images = [
+    "png-rgb.png",
+    "gif-still.gif",
+    "tiff-rgb.tiff",
+    "tiff-jpeg.tiff",
+    "webp-lossy.webp",
+    "avif-444.avif",
+  ];
+  for (const name of images) {
+    test(`${name}: its own size is read, one pixel less is TOO_MANY_PIXELS`, async () => {
+      const path = fixture(`images/${name}`);
+      const { default: sharp } = await import("sharp");
+      const { width, height } = await sharp(path).metadata();
+      const limited = (maxPixels: number) => new ImageProcessor({ maxPixels }).process(path);
+      await limited(width * height);
+      await assert.rejects(limited(width * height - 1), { code: "TOO_MANY_PIXELS" });
+    });
+  }
+});
+
+test("a batch of 130 000 rows may fail in all of them", async () => {
+  const images = Array.from({ length: 130_000 }, () => "no-such-file.png");
+  const small = new ImageProcessor({ resize: { width: 1, height: 1 }, type: "uint8" });
+  await assert.rejects(small.process(images), { code: "FILE_NOT_FOUND" });
+});

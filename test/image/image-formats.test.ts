@@ -1,0 +1,98 @@
+// Files that are no image of a format that can be read, and say so; the others are in
+// conformance.test.ts.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { ImageProcessor, PixtokError } from "pixtok";
+import { fixture } from "../support/fixtures.js";
+
+const processor = ImageProcessor.standard();
+
+async function errorOf(file: Uint8Array): Promise<PixtokError> {
+  try {
+    await processor.process(file);
+  } catch (error) {
+    if (error instanceof PixtokError) return error;
+    throw error;
+  }
+  return assert.fail("it was read");
+}
+
+const text = (content: string) => Buffer.from(content, "latin1");
+
+describe("a format that is not read is UNSUPPORTED_FORMAT, and those that are are listed", () => {
+  const files: [string, Buffer][] = [
+    ["BMP", Buffer.concat([text("BM"), Buffer.alloc(60)])],
+    ["PPM", text("P6\n1 1\n255\nabc")],
+    ["SVG", text('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>')],
+    ["PSD", Buffer.concat([text("8BPS\0\x01"), Buffer.alloc(40)])],
+    ["ICO", Buffer.concat([text("\0\0\x01\0\x01\0"), Buffer.alloc(40)])],
+    ["JPEG 2000", text("\0\0\0\x0cjP  \r\n\x87\n\0\0\0\x14ftypjp2 ")],
+    ["HEIC", text("\0\0\0\x18ftypheic\0\0\0\0mif1heic")],
+    ["RIFF that is no WebP", text("RIFF\x24\0\0\0WAVEfmt ")],
+    ["a text", text("This is a line of text, not an image.\n")],
+  ];
+  for (const [name, file] of files) {
+    test(name, async () => {
+      const error = await errorOf(file);
+      assert.equal(error.code, "UNSUPPORTED_FORMAT");
+      assert.match(error.message, /JPEG, PNG, WebP, GIF, AVIF and TIFF/);
+    });
+  }
+});
+
+describe("an error names what a file is that is no image", () => {
+  const files: [string, Buffer, RegExp][] = [
+    ["BMP", Buffer.concat([text("BM"), Buffer.alloc(60)]), /a BMP file/],
+    ["HEIC", text("\0\0\0\x18ftypheic\0\0\0\0mif1heic"), /a HEIC or HEIF file/],
+    ["PSD", Buffer.concat([text("8BPS\0\x01"), Buffer.alloc(40)]), /a Photoshop file/],
+    [
+      "a Git LFS pointer",
+      text("version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 12\n"),
+      /a Git LFS pointer, not the image itself: run git lfs pull/,
+    ],
+    ["a web page", text("<!DOCTYPE html><html><body>Not found</body></html>"), /a web page/],
+    [
+      "SVG",
+      text('<?xml version="1.0"?>\n<svg xmlns="http://www.w3.org/2000/svg"/>'),
+      /an SVG file/,
+    ],
+  ];
+  for (const [name, file, expected] of files) {
+    test(name, async () => {
+      assert.match((await errorOf(file)).message, expected);
+    });
+  }
+});
+
+describe("a whole TIFF file of a compression that is not read is UNSUPPORTED_FORMAT", () => {
+  const COMPRESSION = 259;
+  /** The same file, declared to be compressed in another way. */
+  function recompressed(compression: number): Buffer {
+    const file = readFileSync(fixture("images/tiff-rgb.tiff"));
+    const directory = file.readUInt32LE(4);
+    for (let entry = 0; entry < file.readUInt16LE(directory); entry += 1) {
+      const at = directory + 2 + 12 * entry;
+      if (file.readUInt16LE(at) === COMPRESSION) file.writeUInt16LE(compression, at + 8);
+    }
+    return file;
+  }
+
+  for (const [name, number] of [
+    ["LZMA", 34925],
+    ["ZSTD", 50000],
+    ["WebP", 50001],
+    ["old JPEG", 6],
+  ] as const) {
+    test(name, async () => {
+      const error = await errorOf(recompressed(number));
+      assert.equal(error.code, "UNSUPPORTED_FORMAT");
+      assert.match(error.message, new RegExp(`compression ${number} .*convert it`));
+    });
+  }
+
+  test("the file itself is read", async () => {
+    await processor.process(recompressed(1));
+  });
+});

@@ -1,0 +1,262 @@
+import assert from "node:assert/strict";
+import { readFileSync, truncateSync, writeFileSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { ImageProcessor, PixtokError } from "pixtok";
+import { fixture, readJsonLines, sha256, shared, withoutShared } from "../support/fixtures.js";
+
+const folder = await mkdtemp(join(tmpdir(), "pixtok-processor-"));
+after(() => rm(folder, { recursive: true }));
+
+async function load(config: unknown): Promise<ImageProcessor> {
+  const path = join(folder, "preprocessor_config.json");
+  await writeFile(path, typeof config === "string" ? config : JSON.stringify(config));
+  return ImageProcessor.fromPretrained(folder);
+}
+
+describe("a preprocessor_config.json", () => {
+  test("sets every option", async () => {
+    const { config } = await load({
+      image_processor_type: "CLIPImageProcessor",
+      do_resize: true,
+      size: { shortest_edge: 200 },
+      resample: 1,
+      do_center_crop: true,
+      crop_size: { height: 190, width: 180 },
+      do_rescale: true,
+      rescale_factor: 0.5,
+      do_normalize: true,
+      image_mean: [1, 2, 3],
+      image_std: [4, 5, 6],
+      do_convert_rgb: true,
+    });
+    assert.deepEqual(config, {
+      resize: { shortestEdge: 200 },
+      filter: "lanczos",
+      centerCrop: { width: 180, height: 190 },
+      pad: null,
+      convention: "huggingface",
+      rescale: 0.5,
+      mean: [1, 2, 3],
+      std: [4, 5, 6],
+      layout: "chw",
+      type: "float32",
+      maxPixels: 178956970,
+      exifOrientation: false,
+      decode: "exact",
+    });
+  });
+
+  const spellings: [string, unknown, Partial<ImageProcessor["config"]>][] = [
+    [
+      "integers for CLIP",
+      { feature_extractor_type: "CLIPFeatureExtractor", size: 224, crop_size: 200 },
+      { resize: { shortestEdge: 224 }, centerCrop: { width: 200, height: 200 } },
+    ],
+    [
+      "an integer for ViT",
+      { feature_extractor_type: "ViTFeatureExtractor", size: 100 },
+      { resize: { width: 100, height: 100 }, filter: "bilinear", mean: [0.5, 0.5, 0.5] },
+    ],
+    [
+      "the fast class, nothing else",
+      { image_processor_type: "SiglipImageProcessorFast" },
+      { resize: { width: 224, height: 224 }, filter: "bicubic", rescale: 1 / 255 },
+    ],
+    [
+      "DeiT's defaults",
+      { image_processor_type: "DeiTImageProcessor" },
+      { resize: { width: 256, height: 256 }, centerCrop: { width: 224, height: 224 } },
+    ],
+    [
+      "ConvNeXT below 384",
+      { image_processor_type: "ConvNextImageProcessor", size: { shortest_edge: 224 } },
+      { resize: { shortestEdge: 256 }, centerCrop: { width: 224, height: 224 } },
+    ],
+    [
+      "ConvNeXT at 384",
+      { image_processor_type: "ConvNextImageProcessor", crop_pct: 0.9 },
+      { resize: { width: 384, height: 384 }, centerCrop: null },
+    ],
+    [
+      "nulls, as newer versions write them",
+      {
+        image_processor_type: "BlipImageProcessor",
+        size: { height: 10, width: 12, shortest_edge: null },
+        do_pad: null,
+        pad_size: null,
+        data_format: "channels_first",
+        input_data_format: null,
+      },
+      { resize: { width: 12, height: 10 }, pad: null },
+    ],
+    [
+      "switches that are off",
+      { image_processor_type: "BitImageProcessor", do_rescale: false, do_normalize: false },
+      { rescale: false, mean: null, std: null },
+    ],
+    [
+      "no class, but every key",
+      { size: [8, 9], resample: 0, image_mean: 0.5, image_std: 0.25, do_pad: true, pad_size: 20 },
+      {
+        resize: { height: 8, width: 9 },
+        filter: "nearest",
+        mean: [0.5, 0.5, 0.5],
+        pad: { width: 20, height: 20 },
+      },
+    ],
+  ];
+  for (const [name, file, expected] of spellings) {
+    test(`loads with ${name}`, async () => {
+      const { config } = await load(file);
+      for (const [key, value] of Object.entries(expected)) {
+        assert.deepEqual(config[key as keyof typeof config], value, key);
+      }
+    });
+  }
+
+  const refused: [string, unknown, RegExp][] = [
+    [
+      "an unknown class",
+      { image_processor_type: "SamImageProcessor" },
+      /image_processor_type: "SamImage/,
+    ],
+    [
+      "an unknown key",
+      { image_processor_type: "ViTImageProcessor", do_sharpen: true },
+      /do_sharpen: this key/,
+    ],
+    [
+      "crop_pct elsewhere",
+      { image_processor_type: "ViTImageProcessor", crop_pct: 0.9 },
+      /crop_pct: this key/,
+    ],
+    [
+      "a wrong size",
+      { image_processor_type: "ViTImageProcessor", size: { width: 3 } },
+      /size: expected height and/,
+    ],
+    [
+      "an unknown filter",
+      { image_processor_type: "ViTImageProcessor", resample: 9 },
+      /resample: expected one of/,
+    ],
+    [
+      "padding to the batch",
+      { image_processor_type: "ViTImageProcessor", do_pad: true },
+      /do_pad: padding to the/,
+    ],
+    [
+      "missing keys and no class",
+      { do_resize: true },
+      /resample: expected a number, got undefined/,
+    ],
+    [
+      "channels last",
+      { image_processor_type: "ViTImageProcessor", data_format: "channels_last" },
+      /data_format: exp/,
+    ],
+    ["no JSON", "{", /this is not JSON/],
+    ["a list", "[]", /expected a JSON object/],
+  ];
+  for (const [name, file, message] of refused) {
+    test(`with ${name} is INVALID_PROCESSOR`, async () => {
+      await assert.rejects(load(file), (error) => {
+        assert.ok(error instanceof PixtokError, String(error));
+        assert.equal(error.code, "INVALID_PROCESSOR");
+        assert.match(error.message, message);
+        return true;
+      });
+    });
+  }
+
+  test("that is missing is PROCESSOR_NOT_FOUND", async () => {
+    const empty = await mkdtemp(join(folder, "empty-"));
+    await assert.rejects(ImageProcessor.fromPretrained(empty), { code: "PROCESSOR_NOT_FOUND" });
+  });
+});
+
+test("shared processors: every tensor identical", { skip: withoutShared() }, async () => {
+  interface Line {
+    processor: string;
+    image: string;
+    shape: number[];
+    tensor: string;
+  }
+  const processors = new Map<string, ImageProcessor>();
+  const differences: string[] = [];
+  const lines = readJsonLines<Line>(shared("golden/processors.jsonl"));
+  for (const { processor: name, image, shape, tensor } of lines) {
+    const processor =
+      processors.get(name) ??
+      (await ImageProcessor.fromPretrained(shared(`data/processors/${name}`)));
+    processors.set(name, processor);
+    const { pixel_values } = await processor.process(shared(`data/photos/${image}`));
+    assert.deepEqual(pixel_values.dims.slice(1), shape);
+    if (sha256(pixel_values.data) !== tensor) differences.push(`${name}: ${image}`);
+  }
+  assert.deepEqual({ cases: lines.length, differences }, { cases: 200, differences: [] });
+});
+
+describe("a configuration that means no good", () => {
+  const valid = JSON.parse(
+    readFileSync(fixture("processors/vit-defaults/preprocessor_config.json"), "utf8"),
+  ) as Record<string, unknown>;
+  const path = join(folder, "hostile.json");
+
+  const cases: [string, string | Record<string, unknown>, RegExp][] = [
+    ["a size of millions", { size: { height: 1e9, width: 1e9 } }, /resize\.width: expected/],
+    ["a size below zero", { size: { height: -1, width: 5 } }, /resize\.height: expected/],
+    ["a size that is no integer", { size: { height: 1.5, width: 5 } }, /resize\.height: expected/],
+    ["a size that is a text", { size: { height: "224", width: 224 } }, /resize\.height: expected/],
+    [
+      "a crop of millions",
+      { do_center_crop: true, crop_size: 1e12 },
+      /centerCrop\.width: expected/,
+    ],
+    ["a mean that is a text", { image_mean: ["a", 1, 2] }, /mean\[0\]: expected a number/],
+    ["a deviation of zero", { image_std: [0, 0, 0] }, /std\[0\]: expected a number/],
+    [
+      "an infinite factor",
+      JSON.stringify({ ...valid, rescale_factor: "@" }).replace('"@"', "1e999"),
+      /rescale: expected/,
+    ],
+    ["not a number", '{"size":NaN}', /this is not JSON/],
+    ["arrays within arrays without end", "[".repeat(1_000_000), /this is not JSON/],
+    ["a key of a megabyte", { ["k".repeat(1_000_000)]: 1 }, /this key is not understood/],
+  ];
+  for (const [what, content, message] of cases) {
+    test(`with ${what} is refused, naming the file`, async () => {
+      const text = typeof content === "string" ? content : JSON.stringify({ ...valid, ...content });
+      writeFileSync(path, text);
+      await assert.rejects(ImageProcessor.fromPretrained(path), (error) => {
+        assert.ok(error instanceof PixtokError, String(error));
+        assert.equal(error.code, "INVALID_PROCESSOR");
+        assert.equal(error.source, path);
+        assert.match(error.message, message);
+        assert.ok(error.message.length < 800);
+        return true;
+      });
+    });
+  }
+  for (const key of ["size", "image_processor_type"]) {
+    test(`with arrays a hundred thousand deep as its ${key} is refused`, async () => {
+      const deep = `${"[".repeat(100_000)}${"]".repeat(100_000)}`;
+      writeFileSync(path, `{"resample": 3, "${key}": ${deep}}`);
+      await assert.rejects(ImageProcessor.fromPretrained(path), {
+        code: "INVALID_PROCESSOR",
+        message: /nested more than 100 deep/,
+      });
+    });
+  }
+  test("of gigabytes is refused before it is read", async () => {
+    writeFileSync(path, "{}");
+    truncateSync(path, 3 * 2 ** 30);
+    await assert.rejects(ImageProcessor.fromPretrained(path), {
+      code: "INVALID_PROCESSOR",
+      message: /the file has 3221225472 bytes/,
+    });
+  });
+});

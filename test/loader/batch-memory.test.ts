@@ -1,0 +1,221 @@
+import assert from "node:assert/strict";
+import { mkdtemp, rm, truncate, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
+import { Worker } from "node:worker_threads";
+import {
+  type Batch,
+  DataLoader,
+  ImageProcessor,
+  isOutOfMemoryError,
+  MultimodalDataset,
+  type PixtokError,
+} from "pixtok";
+import { fixture, sha256 } from "../support/fixtures.js";
+import { numberedDataset, randomIntegers, seed, smallTokenizer } from "../support/pairs.js";
+
+const digestOf = ({ image, input_ids, attention_mask }: Pick<Batch, "image"> & Partial<Batch>) =>
+  [image, input_ids, attention_mask].map((tensor) => tensor && sha256(tensor.data)).join();
+
+async function photos(
+  count: number,
+  image = ImageProcessor.standard(),
+): Promise<MultimodalDataset> {
+  const names = ["jpeg-420.jpg", "jpeg-500x375.jpg", "png-rgb.png"];
+  const imagePaths = Array.from({ length: count }, (_, i) => fixture(`images/${names[i % 3]}`));
+  const texts = imagePaths.map((_, i) => `image ${i}`);
+  return new MultimodalDataset({ imagePaths, texts, tokenizer: await smallTokenizer(), image });
+}
+
+async function firstBatch(dataset: MultimodalDataset, batchSize = 8): Promise<Batch> {
+  for await (const batch of new DataLoader(dataset, { batchSize })) return batch;
+  throw new Error("no batch");
+}
+
+/** Epochs whose batches are given back, dropped or overwritten at random. */
+async function churn(dataset: MultimodalDataset, epochs: number): Promise<void> {
+  const random = randomIntegers(seed);
+  const loader = new DataLoader(dataset, { batchSize: 8, shuffle: true });
+  for (let epoch = 0; epoch < epochs; epoch += 1) {
+    for await (const batch of loader) {
+      batch.image.data.fill(7);
+      if (random(2) === 0) batch.release();
+    }
+    globalThis.gc?.();
+  }
+}
+
+describe(`memory of batches (PIXTOK_TEST_SEED=${seed})`, () => {
+  test("a batch keeps its numbers for as long as anything of it is held", async () => {
+    const dataset = await photos(48);
+    const { image } = await firstBatch(dataset);
+    const expected = sha256(image.data);
+    const row = image.data.subarray(0, image.data.length / 8);
+    const expectedRow = sha256(row);
+    const held = new WeakRef(image);
+    await churn(dataset, 4);
+    assert.equal(sha256(row), expectedRow);
+    const whole = held.deref();
+    if (whole !== undefined) assert.equal(sha256(whole.data), expected);
+  });
+
+  test("memory that a user has moved elsewhere is not written into", async (context) => {
+    const dataset = await photos(48);
+    const batch = await firstBatch(dataset);
+    const { buffer, byteOffset, byteLength } = batch.image.data;
+    const expected = sha256(batch.image.data);
+    if (!("transfer" in buffer)) return context.skip("this Node has no ArrayBuffer.transfer");
+    const moved = (buffer as { transfer(): ArrayBuffer }).transfer();
+    batch.release();
+    await churn(dataset, 4);
+    assert.equal(sha256(new Uint8Array(moved, byteOffset, byteLength)), expected);
+  });
+
+  test("what the image processor gave keeps its numbers", async () => {
+    const processor = ImageProcessor.standard();
+    const path = fixture("images/jpeg-420.jpg");
+    const { pixel_values } = await processor.process(path);
+    const expected = sha256(pixel_values.data);
+    for (let i = 0; i < 100; i += 1) {
+      const other = await processor.process(path);
+      other.pixel_values.data.fill(7);
+    }
+    assert.equal(sha256(pixel_values.data), expected);
+  });
+});
+
+describe("what is kept of memory that nobody has any more", () => {
+  const large = new ImageProcessor({ resize: { width: 1024, height: 1024 } }); // 12 MiB an image
+  const kept = () => process.memoryUsage().arrayBuffers / 2 ** 20;
+
+  test("is no more than 384 MiB, whoever has let go of it", { timeout: 60_000 }, async () => {
+    const before = kept();
+    const path = fixture("images/jpeg-420.jpg");
+    const results = [];
+    for (let i = 0; i < 60; i += 1) results.push(await large.process(path));
+    results.length = 0;
+    for (let round = 0; round < 20 && kept() - before > 400; round += 1) {
+      globalThis.gc?.();
+      await sleep(50);
+    }
+    assert.ok(kept() - before <= 400, `${kept() - before} MiB`);
+  });
+
+  test("is no more than that of batches of many sizes", { timeout: 60_000 }, async () => {
+    const before = kept();
+    const dataset = await photos(24, large);
+    for (const batchSize of [4, 5, 6, 7, 8, 10, 12, 14, 16]) {
+      for await (const batch of new DataLoader(dataset, { batchSize, prefetch: 0 }))
+        batch.release();
+    }
+    for (let round = 0; round < 20 && kept() - before > 600; round += 1) {
+      globalThis.gc?.();
+      await sleep(50);
+    }
+    // the last size alone may be more: two batches of 16 and of 8
+    assert.ok(kept() - before <= 600, `${kept() - before} MiB`);
+  });
+});
+
+describe("a batch for another thread", () => {
+  const receiver = `
+    import { createHash } from "node:crypto";
+    import { parentPort } from "node:worker_threads";
+    parentPort.on("message", ({ image, input_ids, attention_mask, indices }) => {
+      const digests = [image, input_ids, attention_mask].map(({ data }) =>
+        createHash("sha256").update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest("hex"));
+      parentPort.postMessage({ digests: digests.join(), indices, dims: image.dims });
+    });`;
+
+  test("arrives as it was, without a copy", { timeout: 60_000 }, async () => {
+    const worker = new Worker(receiver, { eval: true, execArgv: ["--input-type=module"] });
+    try {
+      const dataset = await photos(24);
+      for await (const batch of new DataLoader(dataset, { batchSize: 8 })) {
+        const expected = {
+          digests: digestOf(batch),
+          indices: batch.indices,
+          dims: batch.image.dims,
+        };
+        const { message, transferList } = batch.transfer();
+        const answer = new Promise((resolve, reject) => {
+          worker.once("message", resolve);
+          worker.once("error", reject);
+        });
+        worker.postMessage(message, transferList);
+        assert.deepEqual(
+          transferList.map(({ byteLength }) => byteLength),
+          [0, 0, 0],
+        );
+        assert.deepEqual(await answer, expected);
+      }
+    } finally {
+      await worker.terminate();
+    }
+  });
+
+  test("leaves the batch's own tensors empty, and cannot be sent twice", async () => {
+    const batch = await firstBatch(await photos(8));
+    const part = batch.image.data.subarray(5);
+    const { message } = batch.transfer();
+    assert.equal(batch.image.data.length, 0);
+    assert.equal(batch.input_ids.data.length, 0);
+    assert.equal(part.length, 0);
+    assert.throws(() => batch.transfer(), TypeError);
+    const expected = digestOf(message);
+    batch.release();
+    assert.equal(digestOf(message), expected, "release() does not reach what was transferred");
+  });
+
+  test("cannot be had of a batch that was released", async () => {
+    const batch = await firstBatch(await photos(8));
+    batch.release();
+    assert.throws(() => batch.transfer(), /transfer\(\): expected a batch that has its memory/);
+  });
+
+  test("is not lost to whoever puts its tensors into a transfer list", async () => {
+    const dataset = await photos(8);
+    const { image } = await firstBatch(dataset);
+    const expected = sha256(image.data);
+    // Node 20 makes a copy, newer ones refuse
+    try {
+      structuredClone(image, { transfer: [image.data.buffer as ArrayBuffer] });
+    } catch (error) {
+      assert.equal((error as Error).name, "DataCloneError");
+    }
+    assert.equal(sha256(image.data), expected);
+  });
+});
+
+describe("more memory than can be had", () => {
+  test("a batch of it is an error that isOutOfMemoryError knows", { timeout: 60_000 }, async () => {
+    // 200 TB: more than the processor can address
+    const image = new ImageProcessor({ resize: { width: 65536, height: 65536 } });
+    const loader = new DataLoader(await numberedDataset(4096, { image }), { batchSize: 4096 });
+    await assert.rejects(
+      async () => {
+        for await (const _ of loader);
+      },
+      (error: PixtokError) => error.code === "OUT_OF_MEMORY" && isOutOfMemoryError(error),
+    );
+    const whole = await firstBatch(await photos(8));
+    assert.equal(whole.indices.length, 8, "and the next loader works");
+  });
+
+  test("a packed file longer than any array is an error that says so", async () => {
+    const folder = await mkdtemp(join(tmpdir(), "pixtok-long-file-"));
+    try {
+      const file = join(folder, "data-00000-of-00001.arrow");
+      await writeFile(file, "");
+      await truncate(file, 2 ** 32 + 4096); // of holes
+      await assert.rejects(MultimodalDataset.from(folder), ({ code, source }: PixtokError) => {
+        // since Node 22 arrays may be as long
+        return ["FILE_TOO_LARGE", "NOT_A_PACK"].includes(code) && source === file;
+      });
+    } finally {
+      await rm(folder, { recursive: true });
+    }
+  });
+});

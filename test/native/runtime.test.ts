@@ -1,0 +1,90 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import { readFileSync } from "node:fs";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { runtimeInfo } from "pixtok";
+
+const manifest = JSON.parse(
+  readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+) as {
+  version: string;
+  bin: { pixtok: string };
+};
+
+const cli = fileURLToPath(new URL(`../../${manifest.bin.pixtok}`, import.meta.url));
+
+/** What the CLI prints with these environment variables. */
+async function run(
+  parameters: string[],
+  environment: Record<string, string> = {},
+): Promise<{ code: number; stdout: string; stderr: string }> {
+  return new Promise((resolve) => {
+    execFile(
+      process.execPath,
+      [cli, ...parameters],
+      { env: { ...process.env, ...environment } },
+      (error, stdout, stderr) => {
+        resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
+      },
+    );
+  });
+}
+
+test("runtimeInfo names version, kernel, decoder and threads", () => {
+  const info = runtimeInfo();
+  assert.equal(info.version, manifest.version);
+  assert.ok(info.kernels.includes(info.kernel));
+  assert.ok(info.kernels.includes("scalar"));
+  assert.ok(["libjpeg-turbo", "sharp"].includes(info.decoder.name));
+  assert.ok(info.threads >= 1);
+});
+
+describe("the environment", () => {
+  test("PIXTOK_KERNEL, PIXTOK_DECODER and PIXTOK_THREADS force a choice", async () => {
+    const { stdout } = await run(["info"], {
+      PIXTOK_KERNEL: "scalar",
+      PIXTOK_DECODER: "sharp",
+      PIXTOK_THREADS: "3",
+    });
+    assert.match(stdout, /^kernel +scalar/m);
+    assert.match(stdout, /^JPEG decoder +sharp/m);
+    assert.match(stdout, /^threads +3$/m);
+  });
+
+  const refused: [Record<string, string>, RegExp][] = [
+    [
+      { PIXTOK_KERNEL: "sse9" },
+      /PIXTOK_KERNEL: expected scalar, avx2, avx512, avx512vnni or neon, got "sse9"/,
+    ],
+    [{ PIXTOK_DECODER: "turbo" }, /PIXTOK_DECODER: expected one of "auto", "native", "sharp"/],
+    [{ PIXTOK_THREADS: "0" }, /PIXTOK_THREADS: expected an integer from 1 to 1024, got "0"/],
+    [{ PIXTOK_THREADS: "many" }, /PIXTOK_THREADS: expected an integer/],
+  ];
+  for (const [environment, message] of refused) {
+    test(`${JSON.stringify(environment)} is refused`, async () => {
+      const { code, stderr } = await run(["info"], environment);
+      assert.equal(code, 1);
+      assert.match(stderr, message);
+      assert.doesNotMatch(stderr, /\n\s+at /, "a message, not a stack trace");
+    });
+  }
+});
+
+describe("the command line", () => {
+  test("--version prints the version", async () => {
+    assert.equal((await run(["--version"])).stdout, `${manifest.version}\n`);
+  });
+
+  test("--help works even where the addon cannot", async () => {
+    const { code, stdout } = await run(["--help"], { PIXTOK_KERNEL: "sse9" });
+    assert.equal(code, 0);
+    assert.match(stdout, /info/);
+  });
+
+  test("an unknown command is refused", async () => {
+    const { code, stderr } = await run(["frobnicate"]);
+    assert.equal(code, 1);
+    assert.match(stderr, /unknown command/);
+  });
+});

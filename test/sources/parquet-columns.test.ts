@@ -1,0 +1,103 @@
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { type ImageInput, openParquet, PixtokError } from "pixtok";
+import { fixture } from "../support/fixtures.js";
+
+interface ExpectedRow {
+  image?: string;
+  path?: string;
+  text: string | string[] | null;
+  id?: string;
+  problem?: string;
+}
+
+const context = { seed: 0, epoch: 0 };
+const file = (name: string) => fixture(`parquet-columns/${name}.parquet`);
+const expected = JSON.parse(
+  readFileSync(fixture("parquet-columns/expected.json"), "utf8"),
+) as Record<string, ExpectedRow[]>;
+
+function bytesOf(image: ImageInput): Buffer {
+  if (image instanceof Uint8Array) return Buffer.from(image);
+  const { path, offset, length } = image as { path: string; offset: number; length: number };
+  return readFileSync(path).subarray(offset, offset + length);
+}
+
+async function assertRows(name: string): Promise<void> {
+  const source = await openParquet(file(name));
+  for (const [index, row] of (expected[name] as ExpectedRow[]).entries()) {
+    if (row.problem !== undefined) {
+      await assert.rejects(
+        async () => source.get(index, context),
+        (error) => {
+          assert.ok(error instanceof PixtokError);
+          assert.equal(error.code, "INVALID_PARQUET");
+          assert.equal(error.index, index);
+          assert.ok(error.message.includes(`row ${index + 1}: `), error.message);
+          assert.ok(error.message.includes(row.problem as string), error.message);
+          return true;
+        },
+      );
+      continue;
+    }
+    const { image, text, id, origin } = await source.get(index, context);
+    if (row.path !== undefined) {
+      assert.equal(image, join(fixture("parquet-columns"), row.path));
+      assert.equal(id, row.path);
+    } else {
+      assert.ok(bytesOf(image).equals(readFileSync(fixture(`images/${row.image}`))));
+    }
+    assert.deepEqual(text, row.text);
+    if (row.id !== undefined) assert.equal(id, row.id);
+    assert.equal(origin, `${file(name)}#row ${index + 1}`);
+  }
+}
+
+describe("a column of texts", () => {
+  const cases: [string, string][] = [
+    ["class-label", "of class numbers gives the names of the classes, as datasets' int2str"],
+    ["class-labels-list", "of lists of class numbers gives their names"],
+    ["class-labels-sequence", "of sequences of class numbers gives their names"],
+    ["numbers", "of numbers without names gives their digits"],
+    ["int64", "of the largest and smallest numbers gives their digits"],
+    ["int64-delta", "of the largest and smallest differences gives their digits"],
+    ["uint32", "of unsigned numbers gives their digits"],
+    ["uint32-delta", "of unsigned numbers as differences gives their digits"],
+    ["latin-1", "that has a text that is not UTF-8 has one bad row"],
+    ["latin-1-plain", "that has a text that is not UTF-8 has one bad row, without a dictionary"],
+    ["webdataset", "is found as txt in the hub's copy of a WebDataset"],
+  ];
+  for (const [name, what] of cases) test(what, () => assertRows(name));
+});
+
+describe("a column of images", () => {
+  const cases: [string, string][] = [
+    ["paths-image", "may be paths"],
+    ["paths-plain", "may be paths without compression, which are not taken for bytes"],
+    ["paths-image_path", "is found as image_path"],
+    ["paths-file_name", "is found as file_name, as in metadata.parquet"],
+    ["paths-urls", "of URLs has bad rows, whose errors say so"],
+    ["several-images", "may be lists, of which the first is taken"],
+    ["several-images-plain", "may be lists, of which the first is taken where it is in the file"],
+    ["several-bytes", "may be lists of bytes"],
+  ];
+  for (const [name, what] of cases) test(what, () => assertRows(name));
+
+  test("that is not there is an error, which names those that are looked for", async () => {
+    await assert.rejects(openParquet(fixture("parquet/other-columns.parquet")), (error) => {
+      assert.match(
+        (error as PixtokError).message,
+        /imageColumn: expected one of image, img, .*, jpg, .* among the columns, got a, b/,
+      );
+      return true;
+    });
+  });
+  test("that holds numbers is refused, saying what it may hold", async () => {
+    await assert.rejects(
+      openParquet(file("numbers"), { imageColumn: "label" }),
+      /imageColumn: expected bytes, paths, or a struct of bytes and path, in "label"/,
+    );
+  });
+});

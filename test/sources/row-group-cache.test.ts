@@ -1,0 +1,140 @@
+import assert from "node:assert/strict";
+import {
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { openParquet, type PairSource, PixtokError } from "pixtok";
+import { inChild } from "../support/child.js";
+import { fixture } from "../support/fixtures.js";
+
+const root = mkdtempSync(join(tmpdir(), "pixtok-row-groups-"));
+after(() => rmSync(root, { recursive: true }));
+const context = { seed: 0, epoch: 0 };
+
+/** Two row groups, 2 + 1, of images that are compressed. */
+const imagesOf = async (source: PairSource, indices: readonly number[]) => {
+  const images: Buffer[] = [];
+  for (const i of indices) images.push((await source.get(i, context)).image as Buffer);
+  return images;
+};
+const files = ["jpeg-7x5.jpg", "png-l-1bit.png", "jpeg-17x33.jpg", "png-1x1.png", "avif-grey.avif"];
+const expected = files.map((name) => readFileSync(fixture(`images/${name}`)));
+
+describe("row groups that are kept", () => {
+  test("are those of their file, where several files have groups of the same number", async () => {
+    const paths = ["hub-snappy", "dictionary"].map((name) => fixture(`parquet/${name}.parquet`));
+    for (const order of [paths, [...paths].reverse()]) {
+      // 5 and 10 rows: the first group of either begins with the first pair
+      const source = await openParquet(order);
+      const first = order[0]?.includes("snappy") ? 5 : 10;
+      const indices = [0, first, 1, first + 1, 4, first + 4];
+      const found = await imagesOf(source, indices);
+      for (const [i, index] of indices.entries()) {
+        const row = index < first ? index : index - first;
+        assert.ok(found[i]?.equals(expected[row % 5] as Buffer), `pair ${index}`);
+        const { origin } = await source.get(index, context);
+        const at = index < first ? 0 : 1;
+        assert.equal(origin, `${order[at]}#row ${row + 1}`);
+      }
+    }
+  });
+
+  test("are those of their file, where the images of its rows are others", async () => {
+    const a = fixture("parquet-columns/several-bytes.parquet");
+    const b = join(root, "b.parquet");
+    copyFileSync(a, b);
+    const bytes = readFileSync(b);
+    // one text is another: the dictionary's "two" is stored as it is
+    const at = bytes.indexOf("two");
+    assert.ok(at > 0);
+    bytes.write("TWO", at);
+    writeFileSync(b, bytes);
+    const source = await openParquet([a, b]);
+    const texts = await Promise.all([0, 1, 2, 3, 4, 5].map((i) => source.texts?.(i)));
+    assert.deepEqual(texts, ["one", "two", "three", "one", "TWO", "three"]);
+  });
+
+  test("are read once while they last, and again where cacheBytes has no room for them", async () => {
+    const path = fixture("parquet/hub-snappy.parquet");
+    const sizes = await inChild(`
+      const { openParquet } = await import("pixtok");
+      const context = { seed: 0, epoch: 0 };
+      const result = {};
+      for (const cacheBytes of [0, 2 ** 29]) {
+        const source = await openParquet(${JSON.stringify(path)}, { cacheBytes });
+        const first = (await source.get(0, context)).image;
+        await source.get(4, context);
+        const again = (await source.get(0, context)).image;
+        result[cacheBytes] = first.buffer === again.buffer;
+      }
+      return result;
+    `);
+    assert.deepEqual(sizes.value, { 0: false, [2 ** 29]: true });
+  });
+});
+
+describe("row groups that cannot be read", () => {
+  test("are read anew after the file could not be read, and kept where the file is damaged", async () => {
+    const path = join(root, "changing.parquet");
+    copyFileSync(fixture("parquet/hub-snappy.parquet"), path);
+    utimesSync(path, 1, 1);
+    const source = await openParquet(path);
+    const whole = readFileSync(path);
+    writeFileSync(path, whole.subarray(0, 100));
+    await new Promise((resolve) => setTimeout(resolve, 1500)); // it is no longer kept open
+    await assert.rejects(async () => source.get(0, context), { code: "INVALID_PARQUET" });
+    writeFileSync(path, whole);
+    utimesSync(path, 1, 1);
+    await new Promise((resolve) => setTimeout(resolve, 1500));
+    assert.equal((await source.get(0, context)).text, "a first text");
+  });
+
+  test("without file descriptors are a fault of the machine, and are read when there are some", {
+    skip: process.platform === "win32" ? "there is no limit to set here" : false,
+  }, async () => {
+    const path = fixture("parquet/hub-snappy.parquet");
+    const { value, ended, errors } = await inChild(`
+      const { openParquet, PixtokError } = await import("pixtok");
+      const { closeSync, openSync } = await import("node:fs");
+      const context = { seed: 0, epoch: 0 };
+      const source = await openParquet(${JSON.stringify(path)});
+      await new Promise((resolve) => setTimeout(resolve, 1500));
+      const open = [];
+      try {
+        for (;;) open.push(openSync("/dev/null"));
+      } catch {}
+      const { code } = await source.get(0, context).catch((error) => error);
+      for (const one of open) closeSync(one);
+      return [code, (await source.get(0, context)).text];
+    `);
+    assert.equal(ended, 0, errors);
+    assert.deepEqual(value, ["OUT_OF_FILE_DESCRIPTORS", "a first text"]);
+  });
+
+  test("name the row group, and PixtokError is what they throw", async () => {
+    const path = join(root, "damaged.parquet");
+    const bytes = readFileSync(fixture("parquet/hub-snappy.parquet"));
+    bytes.fill(0xff, 4, 20); // the head of its first page
+    writeFileSync(path, bytes);
+    const source = await openParquet(path);
+    for (const index of [0, 1]) {
+      await assert.rejects(
+        async () => source.get(index, context),
+        (error) => {
+          assert.ok(error instanceof PixtokError);
+          assert.match(error.message, new RegExp(`row ${index + 1}: row group 0 cannot be read`));
+          assert.equal(error.index, index);
+          return true;
+        },
+      );
+    }
+    assert.equal((await source.get(4, context)).text, "four");
+  });
+});
