@@ -5,8 +5,8 @@
 //   npm ci --prefix test/runtimes && npm run build && node scripts/test-runtimes.mjs
 
 import { spawnSync } from "node:child_process";
-import { readdirSync } from "node:fs";
 import { fileURLToPath } from "node:url";
+import { everyTest } from "./test-files.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const installed = (path) => `${root}test/runtimes/node_modules/${path}`;
@@ -21,11 +21,8 @@ const runtimes = [
   { name: "Deno", command: [installed("@deno/linux-x64-glibc/deno"), "run", "--allow-all"] },
 ];
 
-const everyTest = readdirSync(`${root}test`)
-  .filter((file) => file.endsWith(".test.ts"))
-  .map((file) => `test/${file}`);
 const essentialTests = everyTest.filter((file) =>
-  /\/(batch-|bad-samples|cli|data-loader|dataset\.|lifetime|loader-|pack|runtime|verify-pack)/.test(
+  /^test\/(loader|packing|native|cli)\/|\/(bad-samples|batch-|dataset\.|lifetime|killed-|pack-)/.test(
     file,
   ),
 );

@@ -1,10 +1,8 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import {
   checkDataset,
   computeStats,
@@ -173,33 +171,4 @@ describe("a fault of one sample", () => {
       assert.equal(loader.errors.list[0]?.code, "SAMPLE_FAILED");
     });
   }
-});
-
-describe("a process without file descriptors left", {
-  skip: process.platform === "win32" ? "there is no ulimit" : false,
-}, () => {
-  const program = fileURLToPath(new URL("../support/few-descriptors.mjs", import.meta.url));
-  const run = (walk: string): Promise<string> =>
-    new Promise((resolve, reject) => {
-      const command = 'ulimit -n 256; exec "$0" "$@"';
-      const args = ["-c", command, process.execPath, "--import", "tsx", program, walk, root];
-      execFile("bash", args, (error, stdout, stderr) => {
-        if (error === null) resolve(stdout);
-        else reject(new Error(`${error.message}\n${stderr}`));
-      });
-    });
-
-  for (const walk of ["throw", "skip", "replace", "stats", "check"]) {
-    test(`is told so by ${walk}`, { timeout: 60_000 }, async () => {
-      assert.match(await run(walk), /^OUT_OF_FILE_DESCRIPTORS .*ulimit -n/);
-    });
-  }
-
-  test("packs every pair or none", { timeout: 60_000 }, async () => {
-    const output = await run("pack");
-    const names = readdirSync(join(root, "few-descriptors"));
-    const files = names.filter((name) => name.endsWith(".arrow"));
-    if (files.length > 0) assert.match(output, /pairs: 24,\n {2}errors: \{ count: 0/);
-    else assert.match(output, /^OUT_OF_FILE_DESCRIPTORS .*ulimit -n/);
-  });
 });

@@ -1,10 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import {
   type Batch,
   DataLoader,
@@ -14,7 +9,7 @@ import {
   PixtokError,
   weightedSampler,
 } from "pixtok";
-import { numberedDataset, numberedPairs, randomIntegers, seed } from "../support/pairs.js";
+import { numberedDataset, randomIntegers, seed } from "../support/pairs.js";
 
 /** Delivers at most `batches` batches, over as many epochs as it takes. */
 async function take(loader: DataLoader, batches: number): Promise<number[]> {
@@ -169,31 +164,6 @@ describe("a loader that resumes", () => {
     const state = new DataLoader(make(["one", "two"])).state();
     new DataLoader(make(["one", "two"])).resume(state);
     assert.throws(() => new DataLoader(make(["one", "three"])).resume(state), /dataset is/);
-  });
-
-  test("goes on after it was killed in the middle of an epoch", async () => {
-    const folder = mkdtempSync(join(tmpdir(), "pixtok-state-"));
-    try {
-      const program = fileURLToPath(new URL("../support/killed-trainer.mjs", import.meta.url));
-      const seen: number[] = [];
-      for (let run = 0; run < 50; run += 1) {
-        const child = spawn(process.execPath, ["--import", "tsx", program, folder]);
-        const ended = new Promise((resolve) => child.on("close", resolve));
-        child.stdout.on("data", (data: Buffer) => {
-          if (run < 3 && data.includes("batch")) child.kill("SIGKILL");
-        });
-        const code = await ended;
-        if (code === 0) break;
-      }
-      const log = readFileSync(join(folder, "state.json"), "utf8");
-      seen.push(...(JSON.parse(log) as { seen: number[] }).seen);
-      assert.deepEqual(
-        [...seen].sort((a, b) => a - b),
-        [...Array(numberedPairs(200).length).keys()],
-      );
-    } finally {
-      rmSync(folder, { recursive: true });
-    }
   });
 });
 

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { spawn, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -13,8 +13,6 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import {
   MultimodalDataset,
   type PackDatasetOptions,
@@ -24,7 +22,6 @@ import {
   type SourceContext,
   verifyPack,
 } from "pixtok";
-import { fixture } from "../support/fixtures.js";
 import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-claims-"));
@@ -334,87 +331,4 @@ describe("a pair that a failing disk keeps from being read", () => {
     });
     assert.ok(performance.now() - start < 5000);
   });
-});
-
-describe("pixtok pack", () => {
-  const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
-  const manifest = join(root, "pairs.jsonl");
-  const rows = Array.from({ length: 2000 }, (_, i) => ({
-    image: "jpeg-500x375.jpg",
-    text: `image number ${i}`,
-  }));
-  writeFileSync(manifest, rows.map((row) => JSON.stringify(row)).join("\n"));
-  const start = (out: string, ...more: string[]) => {
-    const child = spawn(
-      process.execPath,
-      [
-        ...[program, "pack", manifest, "--root", fixture("images")],
-        ...["--tokenizer", fixture("wordpiece"), "--out", out, "--size", "32"],
-        ...["--shard-size", String(500 * 3 * 32 * 32), ...more],
-      ],
-      { stdio: ["ignore", "ignore", "pipe"] },
-    );
-    let stderr = "";
-    child.stderr.on("data", (chunk) => {
-      stderr += chunk;
-    });
-    return new Promise<{ code: number | null; stderr: string }>((resolve) => {
-      child.on("close", (code) => resolve({ code, stderr }));
-    });
-  };
-  const firstClaim = async (folder: string) => {
-    for (let tries = 0; tries < 2000; tries += 1) {
-      if (existsSync(folder) && readdirSync(folder).some((name) => /^files-.*claim-/.test(name)))
-        return;
-      await sleep(5);
-    }
-  };
-
-  test("ends with code 75 where another process packs the same", { timeout: 120_000 }, async () => {
-    const folder = newFolder();
-    const first = start(folder);
-    await firstClaim(folder);
-    const second = await start(folder);
-    assert.match(
-      second.stderr,
-      /process \d+ on .* is packing the same files \(wait until it has ended/,
-    );
-    assert.equal(second.code, 75);
-    const { code, stderr } = await first;
-    assert.equal(code, 0, stderr);
-    assert.deepEqual(await verifyPack(folder), { ok: true, files: 4, pairs: 2000, problems: [] });
-  });
-
-  test("ends with code 1 where another process packs something else", {
-    timeout: 120_000,
-  }, async () => {
-    const folder = newFolder();
-    const first = start(folder);
-    await firstClaim(folder);
-    const second = await start(folder, "--max-length", "20");
-    assert.match(second.stderr, /maxLength is 128 in the pack, and 20 is asked for/);
-    assert.equal(second.code, 1);
-    assert.equal((await first).code, 0);
-    assert.equal((await verifyPack(folder)).ok, true);
-  });
-
-  for (const [code, status] of [
-    ["EMFILE", 75],
-    ["ESTALE", 75],
-    ["EACCES", 1],
-  ] as const) {
-    test(`ends with code ${status} where a file cannot be read for ${code}`, () => {
-      const { stderr, status: ended } = spawnSync(
-        process.execPath,
-        [
-          ...["--import", new URL("../support/failing-open.mjs", import.meta.url).href, program],
-          ...["pack", manifest, "--root", fixture("images"), "--tokenizer", fixture("wordpiece")],
-          ...["--out", newFolder(), "--skip-bad"],
-        ],
-        { env: { ...process.env, FAILING_FILE: "pairs.jsonl", FAILING_CODE: code } },
-      );
-      assert.match(String(stderr), new RegExp(`pairs.jsonl.*${code}`));
-      assert.equal(ended, status);
-    });
-  }
 });

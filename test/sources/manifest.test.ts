@@ -118,21 +118,6 @@ describe("a manifest", () => {
     }
   });
 
-  test("of a million rows opens with eight bytes of memory each", async () => {
-    const line = `${JSON.stringify({ image: "images/0000000.jpg", text: "some words" })}\n`;
-    const path = write("million.jsonl", Buffer.alloc(line.length * 1_000_000, line));
-    globalThis.gc?.();
-    const before = process.memoryUsage();
-    const source = await openManifest(path);
-    globalThis.gc?.();
-    const after = process.memoryUsage();
-    assert.equal(source.length, 1_000_000);
-    assert.equal((await source.get(999_999, context)).text, "some words");
-    const grown = after.heapUsed + after.arrayBuffers - before.heapUsed - before.arrayBuffers;
-    assert.ok(grown < 12 << 20, `${(grown / 2 ** 20).toFixed(1)} MiB`);
-    rmSync(path);
-  });
-
   test("is a loader's source, and a broken row is one bad sample", async () => {
     const rows = ["jpeg-420.jpg", "png-rgb.png", "webp-lossy.webp"].map((name, i) =>
       JSON.stringify({ image: name, text: `number ${i}` }),

@@ -1,12 +1,5 @@
 import assert from "node:assert/strict";
-import {
-  copyFileSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  utimesSync,
-  writeFileSync,
-} from "node:fs";
+import { copyFileSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -81,43 +74,6 @@ describe("row groups that are kept", () => {
 });
 
 describe("row groups that cannot be read", () => {
-  test("are read anew after the file could not be read, and kept where the file is damaged", async () => {
-    const path = join(root, "changing.parquet");
-    copyFileSync(fixture("parquet/hub-snappy.parquet"), path);
-    utimesSync(path, 1, 1);
-    const source = await openParquet(path);
-    const whole = readFileSync(path);
-    writeFileSync(path, whole.subarray(0, 100));
-    await new Promise((resolve) => setTimeout(resolve, 1500)); // it is no longer kept open
-    await assert.rejects(async () => source.get(0, context), { code: "INVALID_PARQUET" });
-    writeFileSync(path, whole);
-    utimesSync(path, 1, 1);
-    await new Promise((resolve) => setTimeout(resolve, 1500));
-    assert.equal((await source.get(0, context)).text, "a first text");
-  });
-
-  test("without file descriptors are a fault of the machine, and are read when there are some", {
-    skip: process.platform === "win32" ? "there is no limit to set here" : false,
-  }, async () => {
-    const path = fixture("parquet/hub-snappy.parquet");
-    const { value, ended, errors } = await inChild(`
-      const { openParquet, PixtokError } = await import("pixtok");
-      const { closeSync, openSync } = await import("node:fs");
-      const context = { seed: 0, epoch: 0 };
-      const source = await openParquet(${JSON.stringify(path)});
-      await new Promise((resolve) => setTimeout(resolve, 1500));
-      const open = [];
-      try {
-        for (;;) open.push(openSync("/dev/null"));
-      } catch {}
-      const { code } = await source.get(0, context).catch((error) => error);
-      for (const one of open) closeSync(one);
-      return [code, (await source.get(0, context)).text];
-    `);
-    assert.equal(ended, 0, errors);
-    assert.deepEqual(value, ["OUT_OF_FILE_DESCRIPTORS", "a first text"]);
-  });
-
   test("name the row group, and PixtokError is what they throw", async () => {
     const path = join(root, "damaged.parquet");
     const bytes = readFileSync(fixture("parquet/hub-snappy.parquet"));

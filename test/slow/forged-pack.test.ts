@@ -1,0 +1,124 @@
+import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { ImageProcessor, MultimodalDataset, PixtokError, packDataset, type Texts } from "pixtok";
+import { allImages, epochOf } from "../support/packs.js";
+import { randomIntegers, seed, smallTokenizer } from "../support/pairs.js";
+
+const root = mkdtempSync(join(tmpdir(), "pixtok-verify-"));
+after(() => rmSync(root, { recursive: true }));
+
+const imagePaths = allImages().slice(0, 40);
+const IMAGE = 3 * 24 * 16;
+
+async function pack(name: string, texts: Texts[]): Promise<string> {
+  const folder = join(root, name);
+  const dataset = new MultimodalDataset({
+    imagePaths,
+    texts,
+    tokenizer: await smallTokenizer(),
+    image: new ImageProcessor({ resize: { width: 24, height: 16 } }),
+    onMultipleTexts: Array.isArray(texts[0]) ? "random" : "first",
+  });
+  await packDataset(dataset, folder, { shardBytes: 16 * IMAGE });
+  return folder;
+}
+
+const whole = pack(
+  "whole",
+  imagePaths.map((_, i) => `image ${i}`),
+);
+const several = pack(
+  "several",
+  imagePaths.map((_, i) => [`image ${i}`, "another text"]),
+);
+
+const shardsOf = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".arrow"));
+
+/** A copy of a pack whose file `shard` is changed. */
+function changed(
+  folder: string,
+  shard: number,
+  change: (bytes: Buffer) => Buffer,
+): { copy: string; name: string } {
+  const copy = mkdtempSync(join(root, "copy-"));
+  mkdirSync(copy, { recursive: true });
+  for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(copy, name));
+  const name = shardsOf(folder)[shard] as string;
+  writeFileSync(join(copy, name), change(readFileSync(join(folder, name))));
+  return { copy, name };
+}
+
+describe("a damaged pack", () => {
+  test(`is opened and read, or refused, and never a crash (seed ${seed})`, async () => {
+    const random = randomIntegers(seed);
+    let refused = 0;
+    for (let round = 0; round < 200; round += 1) {
+      const folder = round % 2 === 0 ? await whole : await several;
+      const { copy, name } = changed(folder, random(3), (bytes) => {
+        for (let flips = 1 + random(4); flips > 0; flips -= 1) {
+          const at = random(random(2) === 0 ? bytes.length : 6000);
+          bytes[at] = random(256);
+        }
+        return bytes;
+      });
+      if (round % 5 === 0) truncateSync(join(copy, name), 2000 + random(20000));
+      try {
+        await epochOf(await MultimodalDataset.from(copy));
+      } catch (error) {
+        refused += 1;
+        const isExpected =
+          error instanceof PixtokError || error instanceof TypeError || error instanceof RangeError;
+        assert.ok(isExpected, String(error));
+      }
+      rmSync(copy, { recursive: true });
+    }
+    assert.ok(refused > 20, `${refused} of 200`);
+  });
+});
+
+describe("a forged pack, whose checksums are right", () => {
+  for (const [kind, texts] of [
+    ["one text an image", ["a", "b", "c"]],
+    ["several texts an image", [["a"], ["b", "d"], ["c"]]],
+  ] as [string, Texts[]][]) {
+    test(`of ${kind} never costs more memory than its files are worth`, {
+      timeout: 300_000,
+    }, async () => {
+      const folder = join(root, kind);
+      const dataset = new MultimodalDataset({
+        imagePaths: imagePaths.slice(0, 3),
+        texts,
+        tokenizer: await smallTokenizer(),
+        image: new ImageProcessor({ resize: { width: 2, height: 2 } }),
+        onMultipleTexts: kind.startsWith("several") ? "random" : "first",
+      });
+      await packDataset(dataset, folder);
+      const program = fileURLToPath(new URL("../support/forged-packs.mjs", import.meta.url));
+      const values = [0x0fffffff, 0x7fffffff, 0xffffffff, 0, 16, 64].map(String);
+      const node = ["--max-old-space-size=256", "--import", "tsx", program, folder, ...values];
+      const output = await new Promise<string>((resolve, reject) => {
+        execFile(process.execPath, node, (error, stdout, stderr) => {
+          if (error === null) resolve(stdout);
+          else reject(new Error(`code ${error.code}, ${error.signal}: ${stderr.slice(-2000)}`));
+        });
+      });
+      const { refused, ok } = JSON.parse(output);
+      assert.equal(ok, true);
+      assert.ok(refused > 500, `${refused} refused`);
+    });
+  }
+});

@@ -1,0 +1,33 @@
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { numberedPairs } from "../support/pairs.js";
+
+test("a loader that resumes goes on after it was killed in the middle of an epoch", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pixtok-state-"));
+  try {
+    const program = fileURLToPath(new URL("../support/killed-trainer.mjs", import.meta.url));
+    const seen: number[] = [];
+    for (let run = 0; run < 50; run += 1) {
+      const child = spawn(process.execPath, ["--import", "tsx", program, folder]);
+      const ended = new Promise((resolve) => child.on("close", resolve));
+      child.stdout.on("data", (data: Buffer) => {
+        if (run < 3 && data.includes("batch")) child.kill("SIGKILL");
+      });
+      const code = await ended;
+      if (code === 0) break;
+    }
+    const log = readFileSync(join(folder, "state.json"), "utf8");
+    seen.push(...(JSON.parse(log) as { seen: number[] }).seen);
+    assert.deepEqual(
+      [...seen].sort((a, b) => a - b),
+      [...Array(numberedPairs(200).length).keys()],
+    );
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
