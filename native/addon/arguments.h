@@ -16,7 +16,7 @@ transform::Plan read_plan(Napi::Object options);
 
 // Images in memory are read where they are, and `array` must be kept alive while the samples are
 // used, unless `copy` is set: a worker thread can be terminated at any moment, and the memory of
-// Buffers that other addons made is then freed before anybody is told.
+// Buffers that other addons made is then freed before an error is reported.
 //
 // `regions` is null, or an array with null or, for each sample, { crop: [left, top, width, height]
 // | null, box: [left, top, right, bottom] | null, window: [left, top] | null, fill: [red, green,

@@ -117,7 +117,7 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
                                   std::move(drawn), engine, nullptr});
   Call* call = owned.get();
   const std::weak_ptr<Environment*> self = self_;
-  // Made here: where the job ends, nobody could be told that there is no memory for it.
+  // Made here: where the job ends, the lack of memory for it could not be reported.
   const auto completion = std::make_shared<std::unique_ptr<Completion>>(
       std::make_unique<Completion>(Completion{self, call}));
   call->job = std::make_shared<transform::BatchJob>(

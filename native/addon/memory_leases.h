@@ -17,14 +17,14 @@ namespace pixtok::addon {
 // collector finds it; either way the pool's array buffer, which was never in the user's hands, is
 // there for a later batch. docs/decisions/batch-memory.md weighs this against other ways.
 //
-// What V8 is told: it counts the bytes of every array buffer and looks for garbage when there have
-// come to be many more. Batches that come and go are no reason to look. So it is told of an
-// allowance beside them, which a new lease is taken from and a released one added to, and which is
-// made up again when it is used up by leases that were not released: then it is time to look. The
-// allowance is never negative: V8 is told of more than there is, never of less.
+// V8's count: it adds up the bytes of every array buffer, and looks for garbage when there are many
+// more than before. Batches that come and go are no reason to look. So an allowance is reported
+// beside them. A new lease is taken from it, and a released one is added to it. It is made up again
+// when leases that were not released have used it up: then it is time to look. It is never
+// negative: V8 counts more than there is, never less.
 class MemoryLeases : public std::enable_shared_from_this<MemoryLeases> {
  public:
-  // The most that the allowance is made up to; 0, by default, for engines that are told nothing.
+  // The most that the allowance is made up to; 0, by default, for engines that count otherwise.
   void set_allowance(std::size_t bytes) { most_allowance_ = bytes; }
 
   // `notify` is called, on any thread, when there is memory for take_returned() again.

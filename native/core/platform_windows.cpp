@@ -135,8 +135,8 @@ Status size_of_regular_file(HANDLE handle, std::uint64_t& size) {
 Status open_file(const std::string& path, FileHandle& file, std::uint64_t& size) {
   std::wstring wide;
   if (path.find('\0') != std::string::npos || !to_wide(path, wide)) return no_such_file();
-  // Backup semantics open folders as well, so that they can be told from files that may not be
-  // read. A pipe's server must not act in our name.
+  // Backup semantics open folders as well, so that they can be distinguished from files that may
+  // not be read. A pipe's server must not act in our name.
   const HANDLE handle = CreateFileW(
       openable_path(wide).c_str(), GENERIC_READ,
       FILE_SHARE_READ | FILE_SHARE_WRITE | FILE_SHARE_DELETE, nullptr, OPEN_EXISTING,

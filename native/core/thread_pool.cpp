@@ -4,8 +4,8 @@
 
 namespace pixtok::core {
 
-ThreadPool::ThreadPool(std::size_t threads) : size_(threads), beds_(threads) {
-  asleep_.reserve(threads);
+ThreadPool::ThreadPool(std::size_t threads) : size_(threads), signals_(threads) {
+  idle_.reserve(threads);
   threads_.reserve(threads);
   try {
     for (std::size_t worker = 0; worker < threads; ++worker) {
@@ -49,19 +49,19 @@ void ThreadPool::complete(Job& job, std::size_t items) {
   if (job.unfinished_.fetch_sub(items, std::memory_order_acq_rel) == items) job.finish();
 }
 
-void ThreadPool::sleep(std::size_t worker, std::unique_lock<std::mutex>& lock) {
-  Bed& bed = beds_[worker];
-  bed.asleep = true;
-  asleep_.push_back(worker);
-  bed.alarm.wait(lock, [&bed] { return !bed.asleep; });
+void ThreadPool::wait(std::size_t worker, std::unique_lock<std::mutex>& lock) {
+  WakeSignal& signal = signals_[worker];
+  signal.waiting = true;
+  idle_.push_back(worker);
+  signal.raised.wait(lock, [&signal] { return !signal.waiting; });
 }
 
 void ThreadPool::wake(std::size_t most) {
-  for (; most > 0 && !asleep_.empty(); --most) {
-    Bed& bed = beds_[asleep_.back()];
-    asleep_.pop_back();
-    bed.asleep = false;
-    bed.alarm.notify_one();
+  for (; most > 0 && !idle_.empty(); --most) {
+    WakeSignal& signal = signals_[idle_.back()];
+    idle_.pop_back();
+    signal.waiting = false;
+    signal.raised.notify_one();
   }
 }
 
@@ -71,7 +71,7 @@ void ThreadPool::work(std::size_t worker) {
     std::size_t item = 0;
     {
       std::unique_lock<std::mutex> lock(mutex_);
-      while (!stopping_ && queue_.empty()) sleep(worker, lock);
+      while (!stopping_ && queue_.empty()) wait(worker, lock);
       if (queue_.empty()) return;  // stopping, and nothing is left to skip
       job = queue_.front();
       item = job->next_++;

@@ -42,7 +42,7 @@ class Job {
 // Threads of our own, so that libuv's stay free for the file system and for sharp. Jobs start in
 // the order in which they came; a thread that finds the first one handed out goes on with the next,
 // so no thread idles where two batches meet. No more threads are woken than there is work for,
-// those that fell asleep last before the others: a single image finds its thread's memory in the
+// those that began to wait last before the others: a single image finds its thread's memory in the
 // cache.
 class ThreadPool {
  public:
@@ -60,20 +60,20 @@ class ThreadPool {
   std::size_t size() const { return size_; }
 
  private:
-  struct Bed {
-    std::condition_variable alarm;
-    bool asleep = false;
+  struct WakeSignal {
+    std::condition_variable raised;
+    bool waiting = false;
   };
 
   void work(std::size_t worker);
-  void sleep(std::size_t worker, std::unique_lock<std::mutex>& lock);
+  void wait(std::size_t worker, std::unique_lock<std::mutex>& lock);
   void wake(std::size_t most);
   static void complete(Job& job, std::size_t items);
 
   const std::size_t size_;
   std::mutex mutex_;  // guards all that follows
-  std::vector<Bed> beds_;
-  std::vector<std::size_t> asleep_;  // workers, in the order in which they fell asleep
+  std::vector<WakeSignal> signals_;
+  std::vector<std::size_t> idle_;  // workers, in the order in which they began to wait
   std::deque<std::shared_ptr<Job>> queue_;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

@@ -28,7 +28,7 @@ class JpegDecompressor {
   // As they are stored, chroma not upsampled.
   bool decompress_planes(std::uint8_t** planes, int* strides);
 
-  // -1 for what the header has not told.
+  // -1 for what the header does not say.
   int get(turbojpeg::Parameter parameter) const { return library_.get(handle_, parameter); }
 
   // Decompress to 1 / `denominator` of the size. Precondition: 2, 4 or 8, which every version of

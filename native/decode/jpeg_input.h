@@ -41,7 +41,7 @@ class JpegCursor {
  public:
   explicit JpegCursor(JpegInput& input) : input_(input), at_(input.at()) {}
 
-  // 0 where nothing is readable: starved() tells.
+  // 0 where nothing is readable: see starved().
   int byte() {
     if (at_ < input_.end()) return input_.data()[at_++];
     starved_ = true;

@@ -8,8 +8,8 @@ namespace pixtok::transform {
 namespace {
 
 // Where pixels come from, in bytes: from one of the result to the next, and from row to row.
-// Orientations 5 to 8 exchange rows and columns; which ends the result starts from is told by where
-// EXIF says that row 0 and column 0 of the stored image are.
+// Orientations 5 to 8 exchange rows and columns; which ends the result starts from follows from
+// where EXIF says that row 0 and column 0 of the stored image are.
 struct Turn {
   Turn(int width, int height, int orientation, std::ptrdiff_t pixel, std::ptrdiff_t row) {
     const bool transposed = orientation >= 5;

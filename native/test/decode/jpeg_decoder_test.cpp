@@ -24,11 +24,11 @@ using core::StatusCode;
 using test::FileBytes;
 
 std::shared_ptr<const decode::JpegLibrary> library() {
-  static bool told = false;
+  static bool reported = false;
   std::string error;
   auto opened = decode::JpegLibrary::open(test::jpeg_library(), error);
-  if (opened == nullptr && !told) std::printf("not tested: %s\n", error.c_str());
-  told = true;
+  if (opened == nullptr && !reported) std::printf("not tested: %s\n", error.c_str());
+  reported = true;
   return opened;
 }
 

@@ -220,7 +220,7 @@ TEST("taps packed for table look-ups give the same sums") {
   check_forms(1, kernels::quad_taps::pack, quad_sums);
 }
 
-TEST("weights that three signed digits hold are told from larger ones, to the last one") {
+TEST("weights that three signed digits hold are distinguished from larger ones, to the last one") {
   constexpr std::int32_t largest = 127 * 0x10101;
   CHECK(kernels::digit_taps::fits_digits(largest));
   CHECK(kernels::digit_taps::fits_digits(-largest));
