@@ -1,5 +1,5 @@
 import { resolve } from "node:path";
-import type { ReadPair } from "../dataset/batch-assembly.js";
+import type { ReadPair } from "../dataset/pair-reader.js";
 import type { ImageFacts } from "../image/decode/image-facts.js";
 import type { Size } from "../image/image-processor-options.js";
 import { countLetters } from "../text/text-cleaning.js";

@@ -1,5 +1,6 @@
-import type { ReadPair } from "../dataset/batch-assembly.js";
-import type { MultimodalDataset } from "../dataset/dataset.js";
+import { makeBatch } from "../dataset/batch-assembly.js";
+import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import {
   readWalkOptions,
   requireDataset,
@@ -7,9 +8,12 @@ import {
   walkDataset,
   walkOrder,
 } from "../dataset/dataset-walk.js";
+import type { ReadPair } from "../dataset/pair-reader.js";
+import { readEach } from "../dataset/read-results.js";
 import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault, machineFault, throwMachineFault } from "../shared/machine-fault.js";
+import { plainContext } from "../shared/sample-context.js";
 import { type SampleError, sampleError, sampleErrorLedger } from "../shared/sample-error.js";
 import type { Tensor, TensorType } from "../shared/tensor.js";
 import { requireBoolean, requireInteger, requireOptions } from "../shared/validation.js";
@@ -62,12 +66,12 @@ const summary = ({ type, dims }: Tensor): TensorSummary => ({ type, dims });
 
 /** Makes a batch and releases it: what it had, or what is wrong with its first bad pair. */
 async function tryBatch(
-  dataset: MultimodalDataset,
+  pipeline: DatasetPipeline,
   indices: readonly number[],
   signal: AbortSignal,
 ): Promise<Tensors | PixtokError> {
   try {
-    const batch = await dataset.makeBatch(indices, { signal });
+    const batch = await makeBatch(pipeline, indices, { signal });
     batch.release();
     return {
       image: summary(batch.image),
@@ -127,15 +131,17 @@ async function factsOrError({ image, index, source }: ReadPair): Promise<ImageFa
 
 /** Looks at pairs one by one; `prepare` says whether one becomes a row. */
 async function inspect(
-  dataset: MultimodalDataset,
+  { pairs: reader, text }: DatasetPipeline,
   indices: readonly number[],
   prepare: (index: number, signal: AbortSignal) => Promise<PixtokError | null>,
   signal: AbortSignal,
 ): Promise<Findings> {
-  const { pairs, failures } = await dataset.readPairs(indices, signal);
+  const context = plainContext(signal);
+  const readOne = (index: number) => reader.read(index, context);
+  const { pairs, failures } = await readEach(indices, readOne, signal);
   throwMachineFault(failures);
   const errors = failures.map(({ index, error }) => sampleError(index, error));
-  const texts = await dataset.tokenizer.measureTexts(pairs.map(({ text }) => text));
+  const texts = await text.tokenizer.measureTexts(pairs.map((pair) => pair.text));
   const images = await Promise.all(
     pairs.map(async (pair) => (await prepare(pair.index, signal)) ?? factsOrError(pair)),
   );
@@ -166,6 +172,7 @@ export async function checkDataset(
   requireDataset(dataset);
   const given = requireOptions("checkDataset", options, optionNames);
   const { length } = dataset;
+  const pipeline = pipelineOf(dataset);
   const random = requireBoolean("random", given.random ?? false);
   const order = walkOrder(length, given.samples ?? 1000, random, given.seed);
   const batchSize = requireInteger("batchSize", given.batchSize ?? 32, 1, 1 << 20);
@@ -182,7 +189,7 @@ export async function checkDataset(
   await walkDataset(
     order,
     batchSize,
-    (indices, signal) => tryBatch(dataset, indices, signal),
+    (indices, signal) => tryBatch(pipeline, indices, signal),
     (made, indices) => {
       if (made instanceof PixtokError) for (const index of indices) suspects.add(index);
       else widest.see(made);
@@ -193,17 +200,17 @@ export async function checkDataset(
 
   const prepare = async (index: number, signal: AbortSignal): Promise<PixtokError | null> => {
     if (!suspects.has(index)) return null;
-    const made = await tryBatch(dataset, [index], signal);
+    const made = await tryBatch(pipeline, [index], signal);
     if (made instanceof PixtokError) return made;
     widest.see(made);
     return null;
   };
-  const tally = checkTally(dataset.maxLength);
+  const tally = checkTally(pipeline.text.config.maxLength);
   const ledger = sampleErrorLedger();
   await walkDataset(
     order,
     FILES,
-    (indices, signal) => inspect(dataset, indices, prepare, signal),
+    (indices, signal) => inspect(pipeline, indices, prepare, signal),
     ({ errors, good }) => {
       ledger.add(errors);
       for (const { pair, image, text } of good) tally.add(pair, image, text);

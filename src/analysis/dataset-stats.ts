@@ -1,5 +1,5 @@
-import type { ReadPair } from "../dataset/batch-assembly.js";
-import type { MultimodalDataset } from "../dataset/dataset.js";
+import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import {
   readWalkOptions,
   requireDataset,
@@ -7,6 +7,8 @@ import {
   walkDataset,
   walkOrder,
 } from "../dataset/dataset-walk.js";
+import type { ReadPair } from "../dataset/pair-reader.js";
+import { readEach } from "../dataset/read-results.js";
 import { prepareImages } from "../image/image-batch.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import type { PerChannel } from "../image/image-processor-options.js";
@@ -14,6 +16,7 @@ import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { runtime } from "../native/runtime.js";
 import { PixtokError } from "../shared/errors.js";
 import { throwMachineFault } from "../shared/machine-fault.js";
+import { plainContext } from "../shared/sample-context.js";
 import {
   type SampleError,
   type SampleErrorLedger,
@@ -80,9 +83,9 @@ const MOST_ROWS = 64;
 const MOST_BATCH_BYTES = 2 ** 26;
 
 /** The dataset's images as countBytes() reads them: a byte b is b + 1, and padding 0. */
-function countingProcessor({ preparing }: MultimodalDataset): ImageProcessor {
+function countingProcessor({ image }: DatasetPipeline): ImageProcessor {
   return new ImageProcessor({
-    ...preparing.config,
+    ...image.applied.config,
     type: "float32",
     layout: "hwc",
     rescale: false,
@@ -99,13 +102,15 @@ interface BatchCounts {
 }
 
 async function countBatch(
-  dataset: MultimodalDataset,
+  dataset: DatasetPipeline,
   { plan }: ImageProcessor,
   indices: readonly number[],
   threads: number,
   signal: AbortSignal,
 ): Promise<BatchCounts> {
-  const { pairs, failures } = await dataset.readPairs(indices, signal);
+  const context = plainContext(signal);
+  const readOne = (index: number) => dataset.pairs.read(index, context);
+  const { pairs, failures } = await readEach(indices, readOne, signal);
   throwMachineFault(failures);
   const errors = failures.map(({ index, error }) => sampleError(index, error));
   if (pairs.length === 0) return { bytes: new BigUint64Array(COUNTS), tokenLengths: [], errors };
@@ -121,7 +126,7 @@ async function countBatch(
     // both are waited for, whatever becomes of the other: nothing may write after a release
     const [failed, measured] = await Promise.allSettled([
       prepareImages(plan, request, memory, { threads, signal }),
-      dataset.tokenizer.measureTexts(pairs.map(({ text }) => text)),
+      dataset.text.tokenizer.measureTexts(pairs.map(({ text }) => text)),
     ]);
     signal.throwIfAborted();
     if (failed.status === "rejected") throw failed.reason;
@@ -176,13 +181,13 @@ function moments(histogram: BigUint64Array): { mean: number; std: number } {
   };
 }
 
-function statsOf(dataset: MultimodalDataset, pairs: number, totals: Totals): DatasetStats {
+function statsOf({ image, text }: DatasetPipeline, pairs: number, totals: Totals): DatasetStats {
   const histograms = perChannel((c) => totals.bytes.subarray(256 * c, 256 * (c + 1)));
   const channelHistograms = perChannel((c) => Array.from(histograms[c], Number));
   const channels = perChannel((c) => moments(histograms[c]));
   const mean = perChannel((c) => channels[c].mean);
   const std = perChannel((c) => channels[c].std);
-  const { config } = dataset.image;
+  const { config } = image.processor;
   const normalization = normalizationFit(config, mean, std);
   const configuration = normalizingProcessor(config, mean, std);
   return {
@@ -192,7 +197,7 @@ function statsOf(dataset: MultimodalDataset, pairs: number, totals: Totals): Dat
     std,
     channelHistograms,
     tokenLengthHistogram: totals.tokenLengths,
-    maxLength: dataset.maxLength,
+    maxLength: text.config.maxLength,
     normalization,
     warning: normalizationWarning(normalization, configuration),
     configuration,
@@ -225,7 +230,8 @@ export async function computeStats(
       : requireInteger("threads", given.threads, 1, 1024);
   const walk = readWalkOptions(given);
 
-  const processor = countingProcessor(dataset);
+  const pipeline = pipelineOf(dataset);
+  const processor = countingProcessor(pipeline);
   const rowsInMemory = Math.floor(MOST_BATCH_BYTES / processor.plan.slotBytes);
   const rows = Math.max(threads, Math.min(MOST_ROWS, rowsInMemory));
   const totals: Totals = {
@@ -236,13 +242,13 @@ export async function computeStats(
   await walkDataset(
     order,
     rows,
-    (indices, signal) => countBatch(dataset, processor, indices, threads, signal),
+    (indices, signal) => countBatch(pipeline, processor, indices, threads, signal),
     (counts) => add(totals, counts),
     walk,
   );
 
   const { errors } = totals.unreadable;
-  if (errors.count < order.count) return statsOf(dataset, order.count - errors.count, totals);
+  if (errors.count < order.count) return statsOf(pipeline, order.count - errors.count, totals);
   throw new PixtokError(
     "NO_READABLE_SAMPLE",
     `none of ${order.count} pairs can be read; the first: ${errors.list[0]?.message}`,

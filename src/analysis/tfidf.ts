@@ -1,5 +1,6 @@
 import { readFile, writeFile } from "node:fs/promises";
-import type { MultimodalDataset } from "../dataset/dataset.js";
+import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import { encodeTexts } from "../dataset/dataset-tokens.js";
 import {
   readWalkOptions,
   requireDataset,
@@ -92,7 +93,7 @@ export async function fitTfidf(
   await walkDataset(
     order,
     BATCH,
-    (indices, signal) => dataset.encodeTexts(indices, signal),
+    (indices, signal) => encodeTexts(pipelineOf(dataset), indices, signal),
     count,
     walk,
   );

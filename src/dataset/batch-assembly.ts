@@ -1,19 +1,19 @@
 import { DRAWN_NUMBERS } from "../image/augmentation.js";
-import { type ImagePlan, prepareImages } from "../image/image-batch.js";
-import { type ImageInput, requireImage } from "../image/image-input.js";
-import { type ImageProcessor, imageTensor } from "../image/image-processor.js";
+import { prepareImages } from "../image/image-batch.js";
+import { imageTensor } from "../image/image-processor.js";
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
 import { keyedPermutation } from "../order/permutation.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
-import type { SignalledContext } from "../shared/sample-context.js";
 import { type SampleError, sampleError } from "../shared/sample-error.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
 import type { Batch } from "./batch.js";
 import { transferBatch } from "./batch-message.js";
+import type { DatasetPipeline } from "./dataset-pipeline.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
+import type { ReadPair } from "./pair-reader.js";
 
 /** What a batch is made with. */
 export interface BatchOptions {
@@ -34,39 +34,6 @@ export interface AssembledBatch extends Batch {
    * for.
    */
   readonly errors: readonly { place: number; error: SampleError }[];
-}
-
-/** A pair as it goes into a batch. */
-export interface ReadPair {
-  index: number;
-  image: ImageInput;
-  /** Cleaned. */
-  text: string;
-  /** As it came from the source. */
-  original: string;
-  id: string;
-  /** What the pair's image is called in errors. */
-  source: string;
-  /** Of a pack: its text's tokens. */
-  tokenIds?: Int32Array;
-}
-
-/** What a dataset gives a batch. */
-export interface BatchParts {
-  length: number;
-  image: ImageProcessor;
-  /** The processor's, or that with augmentation in it. */
-  plan: ImagePlan;
-  /** Room for what augmentation draws for each row; null where there is none. */
-  drawn(rows: number): Tensor<"int32"> | null;
-  /** Rejects with a PixtokError where the pair is at fault, with anything else for misuse. */
-  read(index: number, context: SignalledContext): Promise<ReadPair>;
-  /** Tokens of each text, cut and not padded. */
-  encode(pairs: readonly ReadPair[]): Promise<TokenIds[]>;
-  tokenTensors(
-    ids: readonly TokenIds[],
-    allocate: (bytes: number) => Uint8Array,
-  ): Pick<Batch, "input_ids" | "attention_mask">;
 }
 
 /** Pairs that are tried in the place of a bad one. */
@@ -95,13 +62,13 @@ interface Row {
  * threads are, as they write into the batch's memory and read what the source has given.
  */
 export async function makeBatch(
-  parts: BatchParts,
+  pipeline: DatasetPipeline,
   indices: readonly number[],
-  options: BatchOptions,
+  options: BatchOptions = {},
 ): Promise<AssembledBatch> {
   const stop = stopWith(options.signal);
   try {
-    return await assemble(parts, indices, options, stop.signal);
+    return await assemble(pipeline, indices, options, stop.signal);
   } catch (error) {
     stop.abort(error);
     throw error;
@@ -111,14 +78,14 @@ export async function makeBatch(
 }
 
 async function assemble(
-  parts: BatchParts,
+  { pairs, image, text }: DatasetPipeline,
   indices: readonly number[],
   { threads, seed = 0, epoch = 0, onError = "throw" }: BatchOptions,
   signal: AbortSignal,
 ): Promise<AssembledBatch> {
   signal.throwIfAborted();
-  const { plan } = parts;
-  const drawn = parts.drawn(indices.length);
+  const { plan, processor } = image;
+  const drawn = image.drawn(indices.length);
   const errors: { place: number; error: SampleError }[] = [];
   const replaced: ReplacedRow[] = [];
   const note = (error: PixtokError, index: number, place: number): SampleError => {
@@ -130,9 +97,7 @@ async function assemble(
 
   const read = async (index: number): Promise<ReadPair | PixtokError> => {
     try {
-      const pair = await parts.read(index, { seed, epoch, signal });
-      requireImage(pair.image, index);
-      return pair;
+      return await pairs.read(index, { seed, epoch, signal });
     } catch (error) {
       if (!(error instanceof PixtokError) || mustThrow(error)) throw error;
       return error;
@@ -146,7 +111,7 @@ async function assemble(
     row.error ??= noted;
     while (row.replacements < MOST_REPLACEMENTS) {
       row.replacements += 1;
-      const { indexAt } = keyedPermutation(parts.length, seed, epoch, row.replacements);
+      const { indexAt } = keyedPermutation(pairs.length, seed, epoch, row.replacements);
       const index = indexAt(row.index);
       if (index === row.index) continue;
       const pair = await untilAborted(read(index), signal);
@@ -178,6 +143,12 @@ async function assemble(
     return row;
   };
 
+  /** Tokens of each text. */
+  const encode = async (some: readonly ReadPair[]): Promise<TokenIds[]> => {
+    const ready = some.map(({ tokenIds }) => tokenIds).filter((ids) => ids !== undefined);
+    return ready.length === some.length ? ready : text.encode(some.map((pair) => pair.text));
+  };
+
   /** Images of the rows into slots from `firstSlot` on, and their tokens; gives what failed. */
   const prepare = async (
     rows: readonly Row[],
@@ -193,7 +164,7 @@ async function assemble(
       firstSlot,
     };
     const preparing = prepareImages(plan, request, memory, { threads, signal });
-    const encoding = parts.encode(rows.map(({ pair }) => pair));
+    const encoding = encode(rows.map(({ pair }) => pair));
     // both are waited for, whatever becomes of the other: nothing may write after a release
     const [images, ids] = await Promise.allSettled([preparing, encoding]);
     signal.throwIfAborted();
@@ -248,8 +219,8 @@ async function assemble(
     }
     errors.sort((a, b) => a.place - b.place);
     const data = {
-      image: imageTensor(parts.image, lend(memory), [rows.length, ...parts.image.dims]),
-      ...parts.tokenTensors(
+      image: imageTensor(processor, lend(memory), [rows.length, ...processor.dims]),
+      ...text.pad(
         rows.map(({ ids }) => ids),
         (bytes) => lend(allocateMemory(bytes)),
       ),

@@ -1,5 +1,7 @@
 import type { Batch } from "../dataset/batch.js";
-import { MultimodalDataset } from "../dataset/dataset.js";
+import { makeBatch } from "../dataset/batch-assembly.js";
+import { MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import { tokenCounts } from "../dataset/dataset-tokens.js";
 import { type OnError, onErrorChoices } from "../dataset/error-policy.js";
 import { readShard, type Shard, shardLength, shardPosition } from "../order/rank-slice.js";
 import {
@@ -413,7 +415,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
       return { length, indicesAt: (positions) => positions.map(indexAt) };
     }
     return bucketedOrder({ length, indexAt }, buckets, seed, epoch, (indices) =>
-      this.dataset.tokenCounts(indices, { seed, epoch, signal }),
+      tokenCounts(pipelineOf(this.dataset), indices, { seed, epoch, signal }),
     );
   }
 
@@ -427,7 +429,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     const known = order.indicesAt(positions);
     const indices = Array.isArray(known) ? known : await untilAborted(known, signal);
     const options = { threads, seed, epoch, onError, signal };
-    return withFields(this.dataset.makeBatch(indices, options), fields, signal);
+    return withFields(makeBatch(pipelineOf(this.dataset), indices, options), fields, signal);
   }
 
   #note(error: SampleError, epoch: number): void {

@@ -1,23 +1,26 @@
-import type { MultimodalDataset } from "../dataset/dataset.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { contentSize } from "../image/image-processor-options.js";
 import { tokenizerConfig } from "../sources/packed/pack-config.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
 
 /** @throws {TypeError} where images would differ in size. */
-export function packConfig(dataset: MultimodalDataset, shardPairs: number): PackConfig {
-  const { image, tokenizer, length } = dataset;
-  const { text, onMultipleTexts, source } = dataset.recipe;
+export function packConfig(
+  { pairs, source, onMultipleTexts, image, text }: DatasetPipeline,
+  shardPairs: number,
+): PackConfig {
+  const { config } = image.processor;
+  const { clean, maxLength } = text.config;
   return {
     format: 1,
-    size: contentSize("packDataset", image.config),
-    processor: image.config,
+    size: contentSize("packDataset", config),
+    processor: config,
     text: {
-      clean: typeof text.clean === "function" ? "custom" : text.clean,
-      maxLength: text.maxLength,
+      clean: typeof clean === "function" ? "custom" : clean,
+      maxLength,
       several: onMultipleTexts === "random",
     },
-    tokenizer: tokenizerConfig(tokenizer),
-    source: { pairs: length, fingerprint: source.fingerprint ?? null },
+    tokenizer: tokenizerConfig(text.tokenizer),
+    source: { pairs: pairs.length, fingerprint: source.fingerprint ?? null },
     shardPairs,
   };
 }

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
-import type { MultimodalDataset } from "../dataset/dataset.js";
+import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import {
   inOrder,
   readWalkOptions,
@@ -110,7 +110,9 @@ export async function writePack(
   const part = readPart(given.part ?? { index: 0, of: 1 });
   const threads =
     given.threads === undefined ? undefined : requireInteger("threads", given.threads, 1, 1024);
-  const { augmentation, source } = dataset.recipe;
+  const pipeline = pipelineOf(dataset);
+  const { source } = pipeline;
+  const { augmentation } = pipeline.image;
   if (augmentation !== null) {
     throw wrongType("dataset", "one without augmentation, which is drawn anew later", augmentation);
   }
@@ -119,7 +121,7 @@ export async function writePack(
   const processor = storingProcessor(dataset);
   const plan = packPlan(dataset.length, processor.plan.slotBytes, shardBytes);
   const { shards } = plan;
-  const config = packConfig(dataset, plan.shardPairs);
+  const config = packConfig(pipeline, plan.shardPairs);
   const mine = plan.part(part.index, part.of);
   const folderOptions = { tokenizer: dataset.tokenizer, signal };
   const { claim, there } = await claimPart(folder, config, shards, mine, folderOptions);
@@ -164,7 +166,7 @@ export async function writePack(
     await inOrder(
       plan.tasks(missing),
       {
-        work: ({ indices }, stopped) => prepareRows(dataset, indices, preparing, stopped),
+        work: ({ indices }, stopped) => prepareRows(pipeline, indices, preparing, stopped),
         async collect({ rows, errors, release }, task) {
           await write(task, rows).finally(release);
           ledger.add(errors);

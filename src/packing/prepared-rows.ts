@@ -1,9 +1,12 @@
-import type { MultimodalDataset, PairWithTexts } from "../dataset/dataset.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import type { PairWithTexts } from "../dataset/pair-reader.js";
+import { readEach } from "../dataset/read-results.js";
 import { type FailedImage, prepareImages } from "../image/image-batch.js";
 import type { ImageProcessor } from "../image/image-processor.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import type { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
+import { plainContext } from "../shared/sample-context.js";
 import { type SampleError, sampleError } from "../shared/sample-error.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
 import { withRetries } from "./retries.js";
@@ -40,7 +43,7 @@ function closeGaps(images: Uint8Array, slotBytes: number, kept: readonly number[
 
 /** Images and tokens of the pairs at `indices`. */
 export async function prepareRows(
-  dataset: MultimodalDataset,
+  dataset: DatasetPipeline,
   indices: readonly number[],
   { processor, several, onError, retries, threads }: PrepareOptions,
   signal: AbortSignal,
@@ -55,7 +58,9 @@ export async function prepareRows(
     indices,
     { retries, signal },
     async (some) => {
-      const found = await dataset.readEveryText(some, signal);
+      const context = plainContext(signal);
+      const readOne = (index: number) => dataset.pairs.readEveryText(index, context);
+      const found = await readEach(some, readOne, signal);
       for (const pair of found.pairs) read.set(pair.index, pair);
       return found.failures;
     },
@@ -91,7 +96,7 @@ export async function prepareRows(
     // both are waited for, whatever becomes of the other: nothing may write after a release
     const [failed, encoded] = await Promise.allSettled([
       withRetries([...pairs.keys()], { retries, signal }, fill, ({ row }) => row),
-      dataset.encodeCleaned(texts.flat()),
+      dataset.text.encode(texts.flat()),
     ]);
     signal.throwIfAborted();
     if (failed.status === "rejected") throw failed.reason;

@@ -1,19 +1,39 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { MultimodalDataset, type PairSource, PixtokError } from "pixtok";
+import {
+  type Batch,
+  DataLoader,
+  type DataLoaderOptions,
+  fitTfidf,
+  MultimodalDataset,
+  type PairSource,
+  PixtokError,
+} from "pixtok";
 import { fixture } from "../support/fixtures.js";
 import { smallTokenizer } from "../support/pairs.js";
 
 const image = fixture("images/jpeg-420.jpg");
 const tokenizer = await smallTokenizer();
 
+async function batchOf(
+  dataset: MultimodalDataset,
+  options: DataLoaderOptions = {},
+  epoch = 0,
+): Promise<Batch> {
+  const loader = new DataLoader(dataset, { batchSize: dataset.length, ...options });
+  loader.setEpoch(epoch);
+  for await (const batch of loader) return batch;
+  throw new Error("the loader has no batch");
+}
+
 async function textsOf(dataset: MultimodalDataset, seed = 0, epoch = 0): Promise<string[]> {
-  const indices = Array.from({ length: dataset.length }, (_, index) => index);
-  const batch = await dataset.makeBatch(indices, { seed, epoch });
+  const batch = await batchOf(dataset, { seed }, epoch);
   const texts = [...batch.texts];
   batch.release();
   return texts;
 }
+
+const backwards = { length: 2, indexAt: (position: number) => 1 - position };
 
 describe("several texts of an image", () => {
   const letters = ["a", "b", "c", "d"];
@@ -65,7 +85,8 @@ describe("a pair", () => {
       length: 2,
       get: (index) => ({ image, text: "x", ...(index === 0 && { id: "key" }) }),
     };
-    const batch = await new MultimodalDataset({ source, tokenizer }).makeBatch([1, 0]);
+    const dataset = new MultimodalDataset({ source, tokenizer });
+    const batch = await batchOf(dataset, { sampler: backwards });
     assert.deepEqual(batch.ids, [image, "key"]);
     const pixels = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 } as const;
     const other = new MultimodalDataset({
@@ -73,7 +94,7 @@ describe("a pair", () => {
       texts: ["", ""],
       tokenizer,
     });
-    assert.deepEqual((await other.makeBatch([1, 0])).ids, ["1", image]);
+    assert.deepEqual((await batchOf(other, { sampler: backwards })).ids, ["1", image]);
   });
 
   test("gives its texts without its image where the source can", async () => {
@@ -87,8 +108,14 @@ describe("a pair", () => {
       texts: () => "two words",
     };
     const dataset = new MultimodalDataset({ source, tokenizer });
-    const [ids] = await dataset.encodeTexts([0]);
-    assert.deepEqual(ids, (await tokenizer.encodeIds(["two words"], 128))[0]);
+    const { documentFrequencies, specialIds } = await fitTfidf(dataset);
+    const { input_ids } = await tokenizer.encode("two words");
+    const ids = [...input_ids.data].map(Number).filter((id) => !specialIds.includes(id));
+    assert.ok(ids.length > 0);
+    assert.deepEqual(
+      [...documentFrequencies.keys()].filter((id) => documentFrequencies[id] === 1),
+      ids.sort((a, b) => a - b),
+    );
     assert.equal(images, 0);
   });
 });

@@ -1,0 +1,42 @@
+import { untilAborted } from "../shared/abort.js";
+import { machineFault } from "../shared/machine-fault.js";
+import { plainContext, type SignalledContext } from "../shared/sample-context.js";
+import type { DatasetPipeline } from "./dataset-pipeline.js";
+
+/** At once, for their texts alone; a source may bring the bytes of their images along. */
+const MOST_PAIRS_READ = 256;
+
+/** Token ids of the pairs' texts, cut to `text.maxLength`, not padded. Images are not read. */
+export async function encodeTexts(
+  { pairs, text }: DatasetPipeline,
+  indices: readonly number[],
+  signal: AbortSignal,
+): Promise<number[][]> {
+  const context = plainContext(signal);
+  const reading = Promise.all(indices.map((index) => pairs.readText(index, context)));
+  return text.encode(await untilAborted(reading, signal));
+}
+
+/**
+ * Number of tokens that each of the pairs' texts has, cut to `text.maxLength`, special ones included.
+ * Images are not read.
+ */
+export async function tokenCounts(
+  { pairs, text }: DatasetPipeline,
+  indices: readonly number[],
+  context: SignalledContext,
+): Promise<number[]> {
+  const textOf = (index: number) =>
+    pairs.readText(index, context).catch((error: unknown) => {
+      const fault = machineFault(error, { index });
+      if (fault !== null) throw fault;
+      return ""; // making a batch of it will report the error
+    });
+  const counts: number[] = [];
+  while (counts.length < indices.length) {
+    const part = indices.slice(counts.length, counts.length + MOST_PAIRS_READ);
+    const texts = await untilAborted(Promise.all(part.map(textOf)), context.signal);
+    for (const row of await text.encode(texts)) counts.push(row.length);
+  }
+  return counts;
+}

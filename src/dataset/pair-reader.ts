@@ -1,0 +1,127 @@
+import { type ImageInput, imageSource, requireImage } from "../image/image-input.js";
+import { PixtokError } from "../shared/errors.js";
+import { machineFault } from "../shared/machine-fault.js";
+import type { SignalledContext } from "../shared/sample-context.js";
+import { wrongType } from "../shared/validation.js";
+import { isPacked, type PackedPair } from "../sources/packed/is-packed.js";
+import {
+  type Pair,
+  type PairSource,
+  requirePair,
+  requireTexts,
+  type Texts,
+} from "../sources/pair-source.js";
+import { chooseText, type OnMultipleTexts } from "./multiple-texts.js";
+
+/** A pair as it goes into a batch. Its image has been checked, and not been opened. */
+export interface ReadPair {
+  index: number;
+  image: ImageInput;
+  /** Cleaned. */
+  text: string;
+  /** As it came from the source. */
+  original: string;
+  id: string;
+  /** What the pair's image is called in errors. */
+  source: string;
+  /** Of a pack: its text's tokens. */
+  tokenIds?: Int32Array;
+}
+
+/** A pair with all texts of its image, cleaned. */
+export type PairWithTexts = Omit<ReadPair, "text" | "original" | "tokenIds"> & { texts: string[] };
+
+/**
+ * Gives the pairs of a source with their texts chosen and cleaned. Every method rejects with a
+ * PixtokError where the pair or the machine is at fault, and with anything else for misuse.
+ */
+export interface PairReader {
+  /** Number of pairs. */
+  readonly length: number;
+  read(index: number, context: SignalledContext): Promise<ReadPair>;
+  readEveryText(index: number, context: SignalledContext): Promise<PairWithTexts>;
+  /** The text that read() gives. The image is not read where the source can do without. */
+  readText(index: number, context: SignalledContext): Promise<string>;
+}
+
+/** What a reader is made of. */
+export interface PairReaderParts {
+  source: PairSource;
+  onMultipleTexts: OnMultipleTexts;
+  /** May be a user's function. */
+  clean: (text: string) => string;
+}
+
+export function pairReader({ source, onMultipleTexts, clean }: PairReaderParts): PairReader {
+  const choose = (texts: Texts, index: number, context: SignalledContext): number =>
+    typeof texts === "string" ? 0 : chooseText(texts.length, onMultipleTexts, index, context);
+
+  const cleaned = async (text: string, index: number): Promise<string> => {
+    const result: unknown = await asSampleFault(index, () => clean(text));
+    if (typeof result === "string") return result;
+    throw wrongType(`text.clean, for sample ${index}`, "a function returning a string", result);
+  };
+
+  const pairAt = async (index: number, context: SignalledContext): Promise<Pair> =>
+    requirePair(await asSampleFault(index, () => source.get(index, context)), index);
+
+  const readUnchecked = async (index: number, context: SignalledContext): Promise<ReadPair> => {
+    const raw = await pairAt(index, context);
+    const { image, text } = raw;
+    const choice = choose(text, index, context);
+    const original = typeof text === "string" ? text : (text[choice] as string);
+    const pair = { index, image, original, ...namesOf(raw, index) };
+    const tokenIds = isPacked(source) ? (raw as PackedPair).tokenIds[choice] : undefined;
+    // texts are packed cleaned
+    if (tokenIds !== undefined) return { ...pair, text: original, tokenIds };
+    return { ...pair, text: await cleaned(original, index) };
+  };
+
+  return {
+    length: source.length,
+    async read(index, context) {
+      const pair = await readUnchecked(index, context);
+      requireImage(pair.image, index);
+      return pair;
+    },
+    async readEveryText(index, context) {
+      const pair = await pairAt(index, context);
+      const texts = typeof pair.text === "string" ? [pair.text] : pair.text;
+      const all = await Promise.all(texts.map((text) => cleaned(text, index)));
+      requireImage(pair.image, index);
+      return { index, image: pair.image, ...namesOf(pair, index), texts: all };
+    },
+    async readText(index, context) {
+      if (source.texts === undefined) return (await readUnchecked(index, context)).text;
+      const given = await asSampleFault(index, () => source.texts?.(index, context));
+      const texts = requireTexts(given, index);
+      const text =
+        typeof texts === "string" ? texts : (texts[choose(texts, index, context)] as string);
+      return isPacked(source) ? text : cleaned(text, index);
+    },
+  };
+}
+
+/** What a pair is called, in a batch and in errors. */
+function namesOf({ id, image, origin }: Pair, index: number): { id: string; source: string } {
+  if (origin !== undefined) return { id: id ?? String(index), source: origin };
+  if (typeof image === "string") return { id: id ?? image, source: image };
+  const file = imageSource(image);
+  if (id === undefined) return { id: String(index), source: file };
+  // several images are in one file, or images are in memory: only the pair's own name distinguishes them
+  const inFile = typeof image === "object" && "path" in image;
+  return { id, source: inFile ? `${file}: ${id}` : id };
+}
+
+/** What a user's function throws is the sample's fault, unless the machine is behind it. */
+async function asSampleFault<T>(index: number, work: () => T | Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    const fault = machineFault(cause, { index });
+    if (fault !== null) throw fault;
+    if (cause instanceof PixtokError) throw cause;
+    const reason = cause instanceof Error ? cause.message : String(cause);
+    throw new PixtokError("SAMPLE_FAILED", reason, { index, cause });
+  }
+}
