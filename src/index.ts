@@ -60,9 +60,10 @@ export type {
 export type { ImageRange } from "./image/image-range.js";
 export type { Box, Crop, Fill, ImageWindow, ProcessOptions } from "./image/process-options.js";
 export type { FieldContext, FieldFunctions, Fields } from "./loader/batch-fields.js";
-export { DataLoader, type DataLoaderOptions, type LoadedBatch } from "./loader/data-loader.js";
-export type { LoaderErrors } from "./loader/error-ledger.js";
+export { DataLoader, type LoadedBatch } from "./loader/data-loader.js";
 export type { LengthBuckets } from "./loader/length-buckets.js";
+export type { LoaderErrors } from "./loader/loader-errors.js";
+export type { DataLoaderOptions } from "./loader/loader-options.js";
 export type { LoaderState } from "./loader/loader-state.js";
 export { type RuntimeInfo, runtimeInfo } from "./native/runtime.js";
 export {

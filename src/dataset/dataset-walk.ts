@@ -1,7 +1,7 @@
 import { keyedPermutation } from "../order/permutation.js";
-import { stopWith } from "../shared/abort.js";
 import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
 import { requireSignal } from "../shared/sample-context.js";
+import { type TaskWork, taskQueue } from "../shared/task-queue.js";
 import { requireInteger, wrongType } from "../shared/validation.js";
 import { MultimodalDataset } from "./dataset.js";
 
@@ -50,13 +50,9 @@ export function walkOrder(
   return { count: Math.min(count, length), indexAt };
 }
 
-/** One of several pieces of work, done one after the other or a few at a time. */
-export interface OrderedWork<T, R> {
-  /** Given up at the signal, where work before it has failed or nobody wants it any more. */
-  work(task: T, signal: AbortSignal): Promise<R>;
+/** Tasks whose results are collected in order. */
+export interface OrderedWork<T, R> extends TaskWork<T, R> {
   collect(result: R, task: T): void | Promise<void>;
-  /** Frees a result that is not collected. Default: there is nothing to be freed. */
-  discard?(result: R): void;
 }
 
 /**
@@ -65,27 +61,22 @@ export interface OrderedWork<T, R> {
  */
 export async function inOrder<T, R>(
   tasks: Iterable<T>,
-  { work, collect, discard }: OrderedWork<T, R>,
+  { collect, ...work }: OrderedWork<T, R>,
   signal?: AbortSignal,
 ): Promise<void> {
-  const stop = stopWith(signal);
-  const underWay: { task: T; result: Promise<R> }[] = [];
+  const underWay = taskQueue(work, signal);
   const left = tasks[Symbol.iterator]();
   const start = (): boolean => {
     const next = left.next();
-    if (next.done) return false;
-    const result = work(next.value, stop.signal);
-    // it may fail long before its turn to be waited for
-    result.catch(() => {});
-    underWay.push({ task: next.value, result });
-    return true;
+    if (!next.done) underWay.start(next.value);
+    return !next.done;
   };
 
   try {
     while (true) {
       signal?.throwIfAborted();
       while (underWay.length < UNDER_WAY && start());
-      const [first] = underWay;
+      const first = underWay.first();
       if (first === undefined) return;
       const result = await first.result;
       underWay.shift();
@@ -94,11 +85,7 @@ export async function inOrder<T, R>(
   } catch (error) {
     throw signal?.aborted ? signal.reason : error;
   } finally {
-    stop.unlink();
-    stop.abort();
-    for (const one of await Promise.allSettled(underWay.map(({ result }) => result))) {
-      if (one.status === "fulfilled") discard?.(one.value);
-    }
+    await underWay.clear();
   }
 }
 

@@ -38,28 +38,30 @@ export interface FailedImage {
   error: PixtokError;
 }
 
-export interface ImageBatchTask {
-  /**
-   * Settles when nothing writes into the memory any more; gives the samples that failed, by row.
-   * Rows of samples that were cancelled hold nothing and are not listed.
-   */
-  done: Promise<FailedImage[]>;
-  /** Gives up what has not been started. */
-  cancel(): void;
+/** How images are prepared. */
+export interface PrepareImagesOptions {
+  /** Default: those of the runtime. */
+  threads?: number | undefined;
+  /** Gives up what has not been started. Default: nothing does. */
+  signal?: AbortSignal;
 }
 
 /**
- * Prepares `images` into the consecutive slots of `memory`, on the native threads; what they decline
- * is decoded by sharp and goes through the same resize.
+ * Prepares `images` into the consecutive slots of `memory`, on the native threads. What these decline is
+ * decoded by sharp and goes through the same resize.
  *
+ * Settles when nothing writes into the memory any more.
+ *
+ * @returns the images that failed, by row. Rows that were given up hold nothing and are not listed.
  * @throws {PixtokError} INVALID_IMAGE
  */
-export function startImageBatch(
+export async function prepareImages(
   plan: ImagePlan,
   { images, indices, sources, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
   memory: Uint8Array,
-  threads?: number,
-): ImageBatchTask {
+  { threads, signal }: PrepareImagesOptions = {},
+): Promise<FailedImage[]> {
+  if (images.length === 0) return [];
   const { addon, engine } = runtime();
   const pool = engine(threads);
   const originOf = (row: number): SampleOrigin => ({
@@ -76,24 +78,13 @@ export function startImageBatch(
       drawn: random.drawn.subarray(first * DRAWN_NUMBERS, end * DRAWN_NUMBERS),
     };
 
-  const batch = addon.startBatch(
-    pool,
-    plan.native,
-    samples,
-    regions ?? null,
-    randomOf(0, samples.length),
-    memory,
-    firstSlot * plan.slotBytes,
-  );
-  let cancelled = false;
-
   const decodeAndFinish = async (row: number): Promise<PixtokError | null> => {
     const pixels = await decodeImage(samples[row] as EncodedImage, {
       maxPixels: plan.maxPixels,
       exifOrientation: plan.exifOrientation,
       index: indices[row],
     });
-    if (cancelled) return null;
+    if (signal?.aborted) return null;
     const again = addon.startBatch(
       pool,
       plan.native,
@@ -108,7 +99,7 @@ export function startImageBatch(
   };
 
   const finishRow = async ([row, code, message]: NativeFailure): Promise<PixtokError | null> => {
-    if (code === "CANCELLED" || cancelled) return null;
+    if (code === "CANCELLED" || signal?.aborted) return null;
     if (code !== "DECLINED") {
       return new PixtokError(code as PixtokErrorCode, message, originOf(row));
     }
@@ -121,7 +112,19 @@ export function startImageBatch(
     }
   };
 
-  const run = async (): Promise<FailedImage[]> => {
+  const batch = addon.startBatch(
+    pool,
+    plan.native,
+    samples,
+    regions ?? null,
+    randomOf(0, samples.length),
+    memory,
+    firstSlot * plan.slotBytes,
+  );
+  const giveUp = () => batch.cancel();
+  if (signal?.aborted) giveUp();
+  else signal?.addEventListener("abort", giveUp, { once: true });
+  try {
     const failures = (await batch.done) ?? [];
     // All are waited for, as those that are under way write into the memory.
     const finished = await Promise.allSettled(failures.map(finishRow));
@@ -130,31 +133,7 @@ export function startImageBatch(
       const [row] = failures[i] as NativeFailure;
       return outcome.value === null ? [] : [{ row, error: outcome.value }];
     });
-  };
-
-  return {
-    done: run(),
-    cancel() {
-      cancelled = true;
-      batch.cancel();
-    },
-  };
-}
-
-/** As startImageBatch(); what has not been started is given up when the signal says so. */
-export async function prepareImages(
-  plan: ImagePlan,
-  request: ImageBatchRequest,
-  memory: Uint8Array,
-  { threads, signal }: { threads?: number | undefined; signal: AbortSignal },
-): Promise<FailedImage[]> {
-  if (request.images.length === 0) return [];
-  const { done, cancel } = startImageBatch(plan, request, memory, threads);
-  if (signal.aborted) cancel();
-  else signal.addEventListener("abort", cancel, { once: true });
-  try {
-    return await done;
   } finally {
-    signal.removeEventListener("abort", cancel);
+    signal?.removeEventListener("abort", giveUp);
   }
 }

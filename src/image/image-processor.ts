@@ -5,7 +5,7 @@ import { runtime } from "../native/runtime.js";
 import type { ImageTensor } from "../shared/tensor.js";
 import { outOfRange, requireOptions } from "../shared/validation.js";
 import { type AugmentationConfig, augmentedConfig, nativeAugmentation } from "./augmentation.js";
-import { type ImagePlan, startImageBatch } from "./image-batch.js";
+import { type ImagePlan, prepareImages } from "./image-batch.js";
 import type { ImageInput } from "./image-input.js";
 import {
   conventions,
@@ -159,7 +159,7 @@ export class ImageProcessor {
     const memory = allocateMemory(list.length * this.plan.slotBytes);
     try {
       const request = { images: list, indices: [...list.keys()], regions };
-      const failed = await startImageBatch(this.plan, request, memory).done;
+      const failed = await prepareImages(this.plan, request, memory);
       if (failed[0] !== undefined) throw failed[0].error;
       collectDroppedResults();
       const dims = [list.length, ...this.dims];

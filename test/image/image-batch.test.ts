@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { ImageProcessor } from "pixtok";
-import { startImageBatch } from "../../src/image/image-batch.js";
+import { prepareImages } from "../../src/image/image-batch.js";
 import type { ImageInput } from "../../src/image/image-input.js";
 import { fixture, sha256 } from "../support/fixtures.js";
 
@@ -20,7 +20,7 @@ const cut = readFileSync(fixture("broken/cut.png"));
 async function prepare(images: readonly ImageInput[], more: object = {}) {
   const memory = new Uint8Array(images.length * slotBytes);
   const indices = images.map((_, row) => 100 + row);
-  const failed = await startImageBatch(processor.plan, { images, indices, ...more }, memory).done;
+  const failed = await prepareImages(processor.plan, { images, indices, ...more }, memory);
   const rows = images.map((_, row) =>
     sha256(memory.subarray(row * slotBytes, (row + 1) * slotBytes)),
   );

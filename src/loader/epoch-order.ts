@@ -1,0 +1,25 @@
+import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import { tokenCounts } from "../dataset/dataset-tokens.js";
+import { requireInteger } from "../shared/validation.js";
+import { bucketedOrder, type EpochOrder } from "./length-buckets.js";
+import type { LoaderConfig } from "./loader-options.js";
+
+/** The order of an epoch: the sampler's, in buckets of similar length where there are any. */
+export function epochOrder(
+  dataset: MultimodalDataset,
+  { sampler, seed, buckets }: LoaderConfig,
+  epoch: number,
+  signal: AbortSignal,
+): EpochOrder {
+  const { length } = sampler;
+  const indexAt = (position: number) => {
+    const index: unknown = sampler.indexAt(position, epoch);
+    return requireInteger("sampler.indexAt(…)", index, 0, dataset.length - 1);
+  };
+  if (buckets === undefined) {
+    return { length, indicesAt: (positions) => positions.map(indexAt) };
+  }
+  return bucketedOrder({ length, indexAt }, buckets, seed, epoch, (indices) =>
+    tokenCounts(pipelineOf(dataset), indices, { seed, epoch, signal }),
+  );
+}

@@ -1,0 +1,147 @@
+import { type OnError, onErrorChoices } from "../dataset/error-policy.js";
+import { readShard, type Shard } from "../order/rank-slice.js";
+import {
+  requireSampler,
+  type Sampler,
+  sequentialSampler,
+  shuffledSampler,
+} from "../order/sampler.js";
+import { requireSignal } from "../shared/sample-context.js";
+import type { SampleError } from "../shared/sample-error.js";
+import {
+  requireBoolean,
+  requireInteger,
+  requireOneOf,
+  requireOptions,
+  wrongType,
+} from "../shared/validation.js";
+import { type FieldFunctions, type Fields, requireFields } from "./batch-fields.js";
+import { type LengthBuckets, readLengthBuckets } from "./length-buckets.js";
+
+/** Options of a `DataLoader`. Options that do not exist are refused. */
+export interface DataLoaderOptions<F extends Fields = Fields> {
+  /** Pairs in a batch; the last one of an epoch may have fewer. Default 1, as torch's. */
+  batchSize?: number;
+  /** Another order every epoch, a function of seed and epoch alone. Default false. */
+  shuffle?: boolean;
+  /** Of the order and of every random choice: an integer from 0. Default 0. */
+  seed?: number;
+  /** An order of the user's own; then without `shuffle`. Default: what `shuffle` says. */
+  sampler?: Sampler;
+  /**
+   * Which of `worldSize` loaders this is, from 0, each of which takes its turn in the one order.
+   * "environment": what torchrun (RANK, WORLD_SIZE), Slurm (SLURM_PROCID, SLURM_NTASKS) or a Kubernetes
+   * indexed job (JOB_COMPLETION_INDEX) tell. Default 0 of 1.
+   */
+  rank?: number | "environment";
+  /** Number of loaders that share the order. Default 1. Not beside rank "environment". */
+  worldSize?: number;
+  /**
+   * Where the pairs cannot be shared evenly: true, the last ones are from the start of the order again,
+   * as with torch's DistributedSampler; false, what is left over is dropped. Default true.
+   */
+  padShards?: boolean;
+  /** Leave out a last batch that is not full. Default false. */
+  dropLast?: boolean;
+  /** Texts of similar length together, for `padding: "longest"`. Default none. */
+  lengthBuckets?: LengthBuckets;
+  /** What becomes of a pair that cannot be read. Default "throw". */
+  onError?: OnError;
+  /** Called with each pair that cannot be read, with "skip" and "replace". Default none. */
+  onSampleError?: (error: SampleError) => void;
+  /** More in one epoch than these are an error all the same. Default: no limit. */
+  maxErrors?: number;
+  /**
+   * Functions of a batch, whose results it has as `batch.fields`. They are called ahead as batches are
+   * prepared, for several at once, and again where a batch is made anew in another size. Default none.
+   */
+  fields?: FieldFunctions<F>;
+  /** Batches prepared ahead of the one that is being used. Default 2. */
+  prefetch?: number;
+  /** Threads that prepare images. Default: PIXTOK_THREADS, or else one a core. */
+  threads?: number;
+  /** Ends the epoch that is under way, which throws the signal's reason. Default none. */
+  signal?: AbortSignal;
+}
+
+const optionNames = [
+  "batchSize",
+  "shuffle",
+  "seed",
+  "sampler",
+  "rank",
+  "worldSize",
+  "padShards",
+  "dropLast",
+  "lengthBuckets",
+  "onError",
+  "onSampleError",
+  "maxErrors",
+  "fields",
+  "prefetch",
+  "threads",
+  "signal",
+] as const satisfies (keyof DataLoaderOptions)[];
+
+/** A loader's options, read; the batch size may be set later and is not among them. */
+export interface LoaderConfig {
+  seed: number;
+  sampler: Sampler;
+  shard: Shard;
+  dropLast: boolean;
+  buckets: LengthBuckets | undefined;
+  onError: OnError;
+  onSampleError: ((error: SampleError) => void) | undefined;
+  maxErrors: number;
+  fields: FieldFunctions<Fields>;
+  prefetch: number;
+  threads: number | undefined;
+  signal: AbortSignal | undefined;
+}
+
+const MAX_BATCH_SIZE = 1 << 20;
+
+/** @throws {TypeError | RangeError} */
+export function requireBatchSize(value: unknown): number {
+  return requireInteger("batchSize", value, 1, MAX_BATCH_SIZE);
+}
+
+function readSampler(given: Record<string, unknown>, length: number, seed: number): Sampler {
+  const shuffle = requireBoolean("shuffle", given.shuffle ?? false);
+  if (given.sampler === undefined) {
+    return shuffle ? shuffledSampler(length, seed) : sequentialSampler(length);
+  }
+  if (shuffle) throw wrongType("shuffle", "false beside a sampler, which is the order", shuffle);
+  return requireSampler(given.sampler);
+}
+
+/**
+ * @param length of the dataset.
+ * @throws {TypeError | RangeError}
+ */
+export function readLoaderOptions(
+  options: unknown,
+  length: number,
+): { config: LoaderConfig; batchSize: number } {
+  const given = requireOptions("DataLoader", options, optionNames);
+  const { signal, threads, lengthBuckets, onSampleError, maxErrors } = given;
+  if (onSampleError !== undefined && typeof onSampleError !== "function") {
+    throw wrongType("onSampleError", "a function", onSampleError);
+  }
+  const seed = requireInteger("seed", given.seed ?? 0, 0);
+  const config: LoaderConfig = {
+    seed,
+    sampler: readSampler(given, length, seed),
+    shard: readShard(given),
+    dropLast: requireBoolean("dropLast", given.dropLast ?? false),
+    buckets: lengthBuckets === undefined ? undefined : readLengthBuckets(lengthBuckets),
+    onError: requireOneOf("onError", given.onError ?? "throw", onErrorChoices),
+    onSampleError: onSampleError as LoaderConfig["onSampleError"],
+    maxErrors: maxErrors === undefined ? Infinity : requireInteger("maxErrors", maxErrors, 0),
+    fields: requireFields(given.fields ?? {}),
+    prefetch: requireInteger("prefetch", given.prefetch ?? 2, 0, 1024),
+    threads: threads === undefined ? undefined : requireInteger("threads", threads, 1, 1024),
+    signal: signal === undefined ? undefined : requireSignal(signal),
+  };
+  return { config, batchSize: requireBatchSize(given.batchSize ?? 1) };
+}

@@ -1,0 +1,113 @@
+/** A position of an epoch's order, over all ranks. */
+export interface EpochPosition {
+  readonly epoch: number;
+  readonly position: number;
+}
+
+/** An epoch under way. Its positions are this rank's, from where the epoch was begun. */
+export interface EpochLoop {
+  /** Where it was begun. */
+  readonly begun: EpochPosition;
+  /** Notes that a batch has been delivered. */
+  deliver(batch: { first: number; end: number }): void;
+  /** Whether batches that are prepared are to be discarded. */
+  readonly isRestarted: boolean;
+  /** The position to go on from, once; undefined where nothing is to be discarded. */
+  takeRestart(): number | undefined;
+  /** Notes that all of it has been delivered. */
+  complete(): void;
+  /** Notes that it is not under way any more. */
+  end(): void;
+}
+
+/** Where a loader stands: the next loop, the one under way, and what has been delivered. */
+export interface LoaderPosition {
+  /** Where the next loop begins. */
+  readonly next: EpochPosition;
+  /** What has been delivered: the batch behind it is not. */
+  readonly delivered: EpochPosition;
+  /** Makes the next loop begin there. */
+  beginAt(start: EpochPosition): void;
+  /** Begins the next loop. */
+  begin(): EpochLoop;
+  /** Makes the loop under way go on behind what it has delivered, with what is prepared discarded. */
+  restart(): void;
+  /**
+   * Makes the loop under way deliver its last batch again.
+   *
+   * @throws {Error} where no loop is under way that has delivered a batch.
+   */
+  repeatBatch(): void;
+}
+
+/** A rank's loop, as the loader's position sees it. */
+interface LoopState {
+  /** The batch that was delivered last. */
+  last: { first: number; end: number };
+  /** Position to go on from. */
+  restartAt: number | undefined;
+  deliver(batch: { first: number; end: number }): void;
+}
+
+export function loaderPosition(worldSize: number): LoaderPosition {
+  let next: EpochPosition = { epoch: 0, position: 0 };
+  let delivered = next;
+  /** The loop that was begun last, while it is under way. */
+  let current: LoopState | undefined;
+  return {
+    get next() {
+      return next;
+    },
+    get delivered() {
+      return delivered;
+    },
+    beginAt(start) {
+      next = start;
+      if (current === undefined) delivered = start;
+    },
+    begin() {
+      const begun = next;
+      next = { epoch: begun.epoch + 1, position: 0 };
+      const loop: LoopState = {
+        last: { first: 0, end: 0 },
+        restartAt: undefined,
+        deliver(batch) {
+          loop.last = batch;
+          if (current !== loop) return;
+          delivered = { ...begun, position: begun.position + batch.end * worldSize };
+        },
+      };
+      current = loop;
+      loop.deliver(loop.last);
+      return {
+        begun,
+        deliver: loop.deliver,
+        get isRestarted() {
+          return loop.restartAt !== undefined;
+        },
+        takeRestart() {
+          const position = loop.restartAt;
+          loop.restartAt = undefined;
+          return position;
+        },
+        complete() {
+          if (current === loop) delivered = next;
+        },
+        end() {
+          if (current === loop) current = undefined;
+        },
+      };
+    },
+    restart() {
+      if (current !== undefined) current.restartAt ??= current.last.end;
+    },
+    repeatBatch() {
+      if (current === undefined || current.last.end === 0) {
+        throw new Error("retry(): expected a loop under way that has delivered a batch, got none");
+      }
+      const { first } = current.last;
+      current.restartAt = first;
+      current.deliver({ first, end: first });
+    },
+  };
+}
