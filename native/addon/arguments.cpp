@@ -33,6 +33,28 @@ std::int64_t integer(const Napi::Object& object, const char* name, std::int64_t 
   return static_cast<std::int64_t>(value);
 }
 
+// The value of an enum by its name. `names` are in the order of the enum's values.
+template <typename Enum, std::size_t N>
+Enum named(const Napi::Object& object, const char* name, const char* const (&names)[N]) {
+  const Napi::Value value = object.Get(name);
+  if (value.IsString()) {
+    const std::string given = value.As<Napi::String>().Utf8Value();
+    for (std::size_t i = 0; i < N; ++i) {
+      if (given == names[i]) return static_cast<Enum>(i);
+    }
+  }
+  throw Napi::TypeError::New(object.Env(), std::string(name) + ": not one of the known names");
+}
+
+constexpr const char* kConventions[] = {"torchvision", "huggingface"};
+constexpr const char* kResizeModes[] = {"none", "fixed", "shortestEdge", "longestEdge",
+                                        "fitWithin"};
+constexpr const char* kFilters[] = {"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"};
+constexpr const char* kResamplers[] = {"pillow13", "pillow12", "torch"};
+constexpr const char* kTypes[] = {"float32", "float16", "uint8"};
+constexpr const char* kLayouts[] = {"chw", "hwc"};
+constexpr const char* kArithmetics[] = {"torchvision", "huggingface"};
+
 bool flag(const Napi::Object& object, const char* name) {
   return object.Get(name).ToBoolean().Value();
 }
@@ -181,8 +203,8 @@ transform::Geometry read_geometry(const Napi::Object& options) {
     return static_cast<int>(integer(options, name, 0, kMaxSide));
   };
   transform::Geometry geometry;
-  geometry.convention = static_cast<transform::Convention>(integer(options, "convention", 0, 1));
-  geometry.resize = static_cast<transform::ResizeMode>(integer(options, "resize", 0, 4));
+  geometry.convention = named<transform::Convention>(options, "convention", kConventions);
+  geometry.resize = named<transform::ResizeMode>(options, "resize", kResizeModes);
   geometry.width = side("width");
   geometry.height = side("height");
   geometry.shortest = side("shortest");
@@ -226,13 +248,16 @@ transform::Plan read_plan(Napi::Object options) {
   plan.exif_orientation = flag(options, "exifOrientation");
   plan.fast_decode = flag(options, "fastDecode");
   plan.augmentation = read_augmentation(options.Get("augmentation"));
-  plan.filter = static_cast<transform::Filter>(integer(options, "filter", 0, 5));
-  plan.type = static_cast<kernels::ElementType>(integer(options, "type", 0, 2));
-  plan.layout = static_cast<kernels::Layout>(integer(options, "layout", 0, 1));
+  plan.filter = named<transform::Filter>(options, "filter", kFilters);
+  plan.resampler = named<transform::Resampler>(options, "resampler", kResamplers);
+  if (!transform::has_filter(plan.resampler, plan.filter)) {
+    throw Napi::TypeError::New(options.Env(), "filter: not one that the resampler has");
+  }
+  plan.type = named<kernels::ElementType>(options, "type", kTypes);
+  plan.layout = named<kernels::Layout>(options, "layout", kLayouts);
   plan.max_pixels = integer(options, "maxPixels", 1, INT64_C(1) << 53);
   transform::NormalizerOptions normalizer;
-  normalizer.arithmetic =
-      static_cast<transform::RescaleArithmetic>(integer(options, "arithmetic", 0, 1));
+  normalizer.arithmetic = named<transform::RescaleArithmetic>(options, "arithmetic", kArithmetics);
   normalizer.rescale = flag(options, "rescale");
   normalizer.rescale_factor = number(options, "rescaleFactor");
   normalizer.normalize = flag(options, "normalize");

@@ -72,6 +72,10 @@ template <int kBits>
 inline Vector arithmetic_right32(Vector a) {
   return _mm256_srai_epi32(a, kBits);
 }
+// By a number of bits that is only known when the program runs.
+using Shift = __m128i;
+inline Shift shift_by(int bits) { return _mm_cvtsi32_si128(bits); }
+inline Vector arithmetic_right32(Vector a, Shift shift) { return _mm256_sra_epi32(a, shift); }
 // (a * b + 2^14) >> 15
 inline Vector multiply_round16(Vector a, Vector b) { return _mm256_mulhrs_epi16(a, b); }
 inline Vector multiply_add16(Vector a, Vector b) { return _mm256_madd_epi16(a, b); }

@@ -13,7 +13,8 @@ namespace pixtok::kernels {
 struct KernelTable {
   const char* name;
   const ColourKernels& colour;
-  const ResizeKernels& resize;
+  const ResizeKernels& resize;        // for weights of kPrecisionBits
+  const ResizeKernels& short_resize;  // for weights of 16 bits
   const NormalizeKernels& normalize;
 };
 

@@ -51,15 +51,46 @@ class WindowRule {
   double reach_;
 };
 
-std::int32_t to_fixed_point(double weight) {
-  constexpr double one = 1 << kernels::kPrecisionBits;
+std::int32_t to_fixed_point(double weight, int precision) {
+  const double one = 1 << precision;
   return static_cast<std::int32_t>(weight < 0 ? weight * one - 0.5 : weight * one + 0.5);
+}
+
+// Weights of a window, in double; their sum is one.
+void weigh(const WindowRule& rule, Filter filter, const Window& window, double* weights) {
+  double sum = 0.0;
+  for (int k = 0; k < window.count; ++k) {
+    weights[k] = filter_weight(
+        filter, (k + window.first - window.center + 0.5) * rule.inverse_filter_scale());
+    sum += weights[k];
+  }
+  if (sum == 0.0) return;
+  for (int k = 0; k < window.count; ++k) weights[k] /= sum;
+}
+
+// Fraction bits of torch's weights.
+int short_precision(const AxisResize& resize, const WindowRule& rule, Filter filter,
+                    std::vector<double>& weights) {
+  double largest = 0.0;
+  for (int position = 0; position < resize.out; ++position) {
+    const Window window = rule.at(position);
+    if (static_cast<std::size_t>(window.count) > weights.size()) weights.resize(window.count);
+    weigh(rule, filter, window, weights.data());
+    for (int k = 0; k < window.count; ++k) largest = std::max(largest, weights[k]);
+  }
+  int precision = 0;
+  while (precision < kernels::kPrecisionBits) {
+    const double next = 0.5 + largest * static_cast<double>(1 << (precision + 1));
+    if (static_cast<int>(next) >= 1 << 15) break;
+    ++precision;
+  }
+  return precision;
 }
 
 }  // namespace
 
-void build_axis_taps(const AxisResize& resize, Filter filter, std::vector<double>& weights,
-                     kernels::AxisTaps& taps) {
+void build_axis_taps(const AxisResize& resize, Filter filter, Resampler resampler,
+                     std::vector<double>& weights, kernels::AxisTaps& taps) {
   const WindowRule rule(resize, filter);
   const int size = resize.wanted();
   taps.size = size;
@@ -79,24 +110,28 @@ void build_axis_taps(const AxisResize& resize, Filter filter, std::vector<double
   taps.source_begin -= taps.source_begin % 2;
   taps.weights.assign(static_cast<std::size_t>(size) * taps.taps, 0);
   weights.resize(taps.taps);
+  taps.precision = resampler == Resampler::kTorch ? short_precision(resize, rule, filter, weights)
+                                                  : kernels::kPrecisionBits;
   for (int i = 0; i < size; ++i) {
     const Window window = rule.at(output_position(resize, i));
-    double sum = 0.0;
-    for (int k = 0; k < window.count; ++k) {
-      weights[k] = filter_weight(
-          filter, (k + window.first - window.center + 0.5) * rule.inverse_filter_scale());
-      sum += weights[k];
-    }
+    weigh(rule, filter, window, weights.data());
     std::int32_t* fixed = &taps.weights[static_cast<std::size_t>(i) * taps.taps];
-    for (int k = 0; k < window.count; ++k) {
-      fixed[k] = to_fixed_point(sum != 0.0 ? weights[k] / sum : weights[k]);
-    }
+    for (int k = 0; k < window.count; ++k) fixed[k] = to_fixed_point(weights[k], taps.precision);
     taps.first[i] -= taps.source_begin;
   }
 }
 
-void nearest_positions(const AxisResize& resize, std::vector<int>& positions) {
+void nearest_positions(const AxisResize& resize, Resampler resampler, std::vector<int>& positions) {
   positions.resize(resize.wanted());
+  if (resampler == Resampler::kTorch) {
+    const auto scale =
+        static_cast<double>(static_cast<float>(resize.in) / static_cast<float>(resize.out));
+    for (int i = 0; i < resize.wanted(); ++i) {
+      const auto position = static_cast<float>((output_position(resize, i) + 0.5) * scale);
+      positions[i] = std::min(resize.in - 1, static_cast<int>(position));
+    }
+    return;
+  }
   const double step = step_of(resize);
   double position = static_cast<double>(resize.box_start) + step * 0.5;
   for (int i = 0; i < resize.end; ++i, position += step) {

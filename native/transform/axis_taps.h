@@ -4,6 +4,7 @@
 
 #include "kernels/resize/axis_taps.h"
 #include "transform/filter.h"
+#include "transform/resampler.h"
 
 namespace pixtok::transform {
 
@@ -37,14 +38,16 @@ struct AxisResize {
 };
 
 // Taps as Pillow computes them (its precompute_coeffs and normalize_coeffs_8bpc): weights in
-// double, divided by their sum, then 22-bit fixed point rounded half away from zero. The vectors of
+// double, divided by their sum, then fixed point rounded half away from zero. Pillow's have 22
+// fraction bits; torch's have as many, up to 22, as the largest weight of the whole axis, whatever
+// part of it is wanted, leaves in 16 bits (its compute_index_ranges_int16_weights). The vectors of
 // `taps` are reused. `weights` is scratch. Throws std::bad_alloc. Precondition: filter is not
 // kNearest, 0 <= begin < end <= out, 0 <= box_start < box_end <= in.
-void build_axis_taps(const AxisResize& resize, Filter filter, std::vector<double>& weights,
-                     kernels::AxisTaps& taps);
+void build_axis_taps(const AxisResize& resize, Filter filter, Resampler resampler,
+                     std::vector<double>& weights, kernels::AxisTaps& taps);
 
-// The source position of every wanted output position as Pillow's ImagingScaleAffine finds it: the
-// step is added up, and so are its rounding errors.
-void nearest_positions(const AxisResize& resize, std::vector<int>& positions);
+// The source position of every wanted output position. Pillow's ImagingScaleAffine adds the step
+// up, and so its rounding errors; torch multiplies in float (its nearest-exact).
+void nearest_positions(const AxisResize& resize, Resampler resampler, std::vector<int>& positions);
 
 }  // namespace pixtok::transform

@@ -9,6 +9,7 @@
 #include "transform/augmentation.h"
 #include "transform/filter.h"
 #include "transform/geometry.h"
+#include "transform/resampler.h"
 
 namespace pixtok::transform {
 
@@ -19,6 +20,7 @@ inline constexpr std::int64_t kDefaultMaxPixels = 178956970;
 struct Plan {
   Geometry geometry;
   Filter filter = Filter::kBilinear;
+  Resampler resampler = Resampler::kPillow13;
   kernels::ElementType type = kernels::ElementType::kFloat32;
   kernels::Layout layout = kernels::Layout::kChw;
   kernels::Normalizer normalizer{};

@@ -102,7 +102,8 @@ void store_content(const SourceRows& source, const AxisResize& horizontal,
   }
   if (nothing_visible) return;
 
-  ResampledRows resampled(source, horizontal, vertical, plan.filter, kernels, scratch.resample);
+  ResampledRows resampled(source, horizontal, vertical, plan.filter, plan.resampler, kernels,
+                          scratch.resample);
   const int before = horizontal.reversed ? width - columns.offset - columns.size() : columns.offset;
   for (int y = 0; y < rows.size(); ++y) {
     const std::uint8_t* row = resampled.row(y);
@@ -154,10 +155,11 @@ void store_ready(const core::PixelView& pixels, const Placement& placement, cons
 }
 
 // The vertical pass alone, of all columns.
-core::PixelView shorten(const SourceRows& source, const AxisResize& vertical, Filter filter,
+core::PixelView shorten(const SourceRows& source, const AxisResize& vertical, const Plan& plan,
                         const kernels::KernelTable& kernels, PrepareScratch& scratch) {
   const AxisResize same = AxisResize::whole(source.width(), source.width());
-  ResampledRows rows(source, same, vertical, filter, kernels, scratch.resample);
+  ResampledRows rows(source, same, vertical, plan.filter, plan.resampler, kernels,
+                     scratch.resample);
   const std::size_t row_bytes = 3 * rows.plane_stride();
   std::uint8_t* target = scratch.shortened.reserve(row_bytes * vertical.wanted());
   for (int y = 0; y < vertical.wanted(); ++y) {
@@ -234,11 +236,10 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
     return Status::success();
   }
 
-  // Pillow's Image.resize makes very tall images shorter first.
-  const bool very_tall =
-      height > 100 * static_cast<std::int64_t>(width) && placement.resized_height < height;
-  if (very_tall && rows.size() > 0) {
-    const core::PixelView shortened = shorten(source, vertical, plan.filter, kernels, scratch);
+  const bool vertical_first = is_vertical_first(plan.resampler, width, height,
+                                                placement.resized_width, placement.resized_height);
+  if (vertical_first && plan.filter != Filter::kNearest && rows.size() > 0) {
+    const core::PixelView shortened = shorten(source, vertical, plan, kernels, scratch);
     const SourceRows short_rows(shortened, kernels, scratch.source);
     store_content(short_rows, horizontal, AxisResize::whole(shortened.height, shortened.height),
                   placement, columns, rows, window.fill, plan, kernels, scratch, slot);

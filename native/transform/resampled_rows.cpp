@@ -16,22 +16,24 @@ std::size_t plane_bytes(int width) {
 }  // namespace
 
 const kernels::AxisTaps& CachedTaps::get(const AxisResize& resize, Filter filter,
-                                         const kernels::KernelTable* kernels,
+                                         Resampler resampler, const kernels::ResizeKernels* kernels,
                                          std::vector<double>& weights) {
   Entry* oldest = &entries_.front();
   ++uses_;
   for (Entry& entry : entries_) {
-    if (entry.resize == resize && entry.filter == filter && entry.kernels == kernels) {
+    if (entry.resize == resize && entry.filter == filter && entry.resampler == resampler &&
+        entry.kernels == kernels) {
       entry.last_use = uses_;
       return entry.taps;
     }
     if (entry.last_use < oldest->last_use) oldest = &entry;
   }
   oldest->resize = {};  // matches nothing while the taps are being replaced
-  build_axis_taps(resize, filter, weights, oldest->taps);
-  if (kernels != nullptr) kernels->resize.pack_taps(oldest->taps);
+  build_axis_taps(resize, filter, resampler, weights, oldest->taps);
+  if (kernels != nullptr) kernels->pack_taps(oldest->taps);
   oldest->resize = resize;
   oldest->filter = filter;
+  oldest->resampler = resampler;
   oldest->kernels = kernels;
   oldest->last_use = uses_;
   return oldest->taps;
@@ -45,33 +47,34 @@ void ResampleScratch::trim(std::size_t keep_at_most) {
 }
 
 ResampledRows::ResampledRows(const SourceRows& source, const AxisResize& horizontal,
-                             const AxisResize& vertical, Filter filter,
+                             const AxisResize& vertical, Filter filter, Resampler resampler,
                              const kernels::KernelTable& kernels, ResampleScratch& scratch)
     : source_(source),
       horizontal_(horizontal),
       vertical_(vertical),
       filter_(filter),
-      kernels_(kernels),
+      kernels_(resampler == Resampler::kTorch ? kernels.short_resize : kernels.resize),
       scratch_(scratch),
       plane_stride_(plane_bytes(horizontal.wanted())),
       last_needed_(vertical.end) {
   scratch_.row.reserve(kChannels * plane_stride_);
   if (filter == Filter::kNearest) {
-    nearest_positions(horizontal, scratch_.nearest_columns);
-    nearest_positions(vertical, scratch_.nearest_rows);
+    nearest_positions(horizontal, resampler, scratch_.nearest_columns);
+    nearest_positions(vertical, resampler, scratch_.nearest_rows);
     staged_stride_ = plane_bytes(source.width());
     scratch_.staged.reserve(kChannels * staged_stride_);
     return;
   }
   int most_rows = 1;
   if (!vertical.is_identity()) {
-    row_taps_ = &scratch_.vertical.get(vertical, filter, nullptr, scratch_.weights);
+    row_taps_ = &scratch_.vertical.get(vertical, filter, resampler, nullptr, scratch_.weights);
     most_rows = row_taps_->taps;
     last_needed_ = row_taps_->source_end;
     scratch_.row_pointers.resize(most_rows);
   }
   if (!horizontal.is_identity()) {
-    column_taps_ = &scratch_.horizontal.get(horizontal, filter, &kernels, scratch_.weights);
+    column_taps_ =
+        &scratch_.horizontal.get(horizontal, filter, resampler, &kernels_, scratch_.weights);
     staged_stride_ = plane_bytes(column_taps_->source_end - column_taps_->source_begin);
     scratch_.staged.reserve(kRowsAtOnce * kChannels * staged_stride_);
   }
@@ -97,9 +100,9 @@ const std::uint8_t* ResampledRows::column_sums(int y) {
   const int first = row_taps_->source_begin + row_taps_->first[y];
   const int count = row_taps_->count[y];
   for (int k = 0; k < count; ++k) scratch_.row_pointers[k] = input_row(first + k);
-  const kernels::WeightedRows rows{scratch_.row_pointers.data(), row_taps_->weights_of(y), count};
-  kernels_.resize.resample_columns(rows, scratch_.row.data(),
-                                   static_cast<int>(kChannels * plane_stride_));
+  const kernels::WeightedRows rows{scratch_.row_pointers.data(), row_taps_->weights_of(y), count,
+                                   row_taps_->precision};
+  kernels_.resample_columns(rows, scratch_.row.data(), static_cast<int>(kChannels * plane_stride_));
   return scratch_.row.data();
 }
 
@@ -155,7 +158,7 @@ void ResampledRows::resize_horizontally(int first_row, int rows) {
       targets[i * kChannels + channel] = ring_row(first_row + i) + channel * plane_stride_;
     }
   }
-  kernels_.resize.resample_rows(sources, targets, rows * kChannels, *column_taps_);
+  kernels_.resample_rows(sources, targets, rows * kChannels, *column_taps_);
 }
 
 std::uint8_t* ResampledRows::ring_row(int source_row) {

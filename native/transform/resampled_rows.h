@@ -18,14 +18,15 @@ namespace pixtok::transform {
 class CachedTaps {
  public:
   // `kernels` null: the taps are not packed. Valid until the next call. Throws std::bad_alloc.
-  const kernels::AxisTaps& get(const AxisResize& resize, Filter filter,
-                               const kernels::KernelTable* kernels, std::vector<double>& weights);
+  const kernels::AxisTaps& get(const AxisResize& resize, Filter filter, Resampler resampler,
+                               const kernels::ResizeKernels* kernels, std::vector<double>& weights);
 
  private:
   struct Entry {
     AxisResize resize;
     Filter filter = Filter::kNearest;
-    const kernels::KernelTable* kernels = nullptr;
+    Resampler resampler = Resampler::kPillow13;
+    const kernels::ResizeKernels* kernels = nullptr;
     kernels::AxisTaps taps;
     std::uint64_t last_use = 0;
   };
@@ -53,14 +54,15 @@ struct ResampleScratch {
 };
 
 // The wanted rows of a resized image, made one after the other from no more of the source than
-// they need: horizontal pass, then vertical, bytes between the two (Pillow's order). A pass whose
-// axis keeps its size is left out.
+// they need: horizontal pass, then vertical, bytes between the two. A pass whose axis keeps its
+// size is left out.
 class ResampledRows {
  public:
   // Throws std::bad_alloc. The arguments must outlive the object. Precondition: `vertical` is not
   // reversed; `in` of the axes are the sizes of `source`.
   ResampledRows(const SourceRows& source, const AxisResize& horizontal, const AxisResize& vertical,
-                Filter filter, const kernels::KernelTable& kernels, ResampleScratch& scratch);
+                Filter filter, Resampler resampler, const kernels::KernelTable& kernels,
+                ResampleScratch& scratch);
 
   // The y-th wanted row: planes of horizontal.wanted() bytes, plane_stride() apart, the last one
   // readable for core::kTailPadding bytes past its end, valid until the next call. Precondition: y
@@ -85,7 +87,7 @@ class ResampledRows {
   const AxisResize horizontal_;
   const AxisResize vertical_;
   const Filter filter_;
-  const kernels::KernelTable& kernels_;
+  const kernels::ResizeKernels& kernels_;
   ResampleScratch& scratch_;
   const kernels::AxisTaps* column_taps_ = nullptr;  // null: no horizontal pass
   const kernels::AxisTaps* row_taps_ = nullptr;     // null: no vertical pass

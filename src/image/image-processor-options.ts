@@ -10,6 +10,8 @@ import {
 
 /** Filter of the resize, by Pillow's names. */
 export type ResampleFilter = "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
+/** Whose resize of bytes is followed: its fixed point, and the order of its passes. */
+export type Resampler = "pillow13" | "pillow12" | "torch";
 /** Element type of an image tensor. */
 export type ImageType = "float32" | "float16" | "uint8";
 /** Order of the axes of an image: channels first, or channels last. */
@@ -27,6 +29,7 @@ export const filters = [
   "bicubic",
   "lanczos",
 ] as const satisfies ResampleFilter[];
+export const resamplers = ["pillow13", "pillow12", "torch"] as const satisfies Resampler[];
 export const types = ["float32", "float16", "uint8"] as const satisfies ImageType[];
 export const layouts = ["chw", "hwc"] as const satisfies ImageLayout[];
 export const conventions = ["torchvision", "huggingface"] as const satisfies GeometryConvention[];
@@ -72,6 +75,13 @@ export interface ImageProcessorOptions {
   resize?: ResizeTarget | null;
   /** Resample filter, antialiased as Pillow's (all but "nearest"). Default "bilinear". */
   filter?: ResampleFilter;
+  /**
+   * Whose resize of bytes. "pillow13": Pillow 13 and newer. "pillow12": before it, which takes other
+   * images through the vertical pass first. "torch": of uint8 tensors with antialias, as torchvision's
+   * transforms of tensors; it has neither "box" nor "hamming", and its "nearest" is "nearest-exact".
+   * Default "pillow13".
+   */
+  resampler?: Resampler;
   /** The middle of the resized image; zeros (black) around one that is smaller. Default none. */
   centerCrop?: number | Size | null;
   /** Zeros to the right and below, up to this size, after normalization. Default none. */
@@ -116,6 +126,8 @@ export interface ImageProcessorConfig {
   readonly resize: ResizeTarget | null;
   /** Filter of the resize. */
   readonly filter: ResampleFilter;
+  /** Whose resize of bytes is followed. */
+  readonly resampler: Resampler;
   /** The middle that is cut out; null: nothing is. */
   readonly centerCrop: Size | null;
   /** Size that zeros fill up to; null: none are added. */
@@ -148,6 +160,7 @@ const IMAGENET_STD: PerChannel = [0.229, 0.224, 0.225];
 const optionNames = [
   "resize",
   "filter",
+  "resampler",
   "centerCrop",
   "pad",
   "convention",
@@ -168,7 +181,7 @@ export function readImageProcessorOptions(options: unknown): ImageProcessorConfi
   const config = {
     resize:
       given.resize === null ? null : requireTarget(given.resize ?? { width: 224, height: 224 }),
-    filter: requireOneOf("filter", given.filter ?? "bilinear", filters),
+    ...readResampling(given),
     centerCrop: optionalSize("centerCrop", given.centerCrop),
     pad: optionalSize("pad", given.pad),
     convention: requireOneOf("convention", given.convention ?? "torchvision", conventions),
@@ -216,6 +229,21 @@ export function contentSize(option: string, processor: ImageProcessorConfig): Si
     "an ImageProcessor with centerCrop or with resize: { width, height }",
     processor.resize,
   );
+}
+
+function readResampling(
+  given: Record<string, unknown>,
+): Pick<ImageProcessorConfig, "filter" | "resampler"> {
+  const resampler = requireOneOf("resampler", given.resampler ?? "pillow13", resamplers);
+  const filter = requireOneOf("filter", given.filter ?? "bilinear", filters);
+  if (resampler === "torch" && (filter === "box" || filter === "hamming")) {
+    throw outOfRange(
+      "filter",
+      '"nearest", "bilinear", "bicubic" or "lanczos" with resampler "torch"',
+      filter,
+    );
+  }
+  return { filter, resampler };
 }
 
 function requireSide(option: string, value: unknown): number {

@@ -8,36 +8,30 @@ import { type AugmentationConfig, augmentedConfig, nativeAugmentation } from "./
 import { type ImagePlan, prepareImages } from "./image-batch.js";
 import type { ImageInput } from "./image-input.js";
 import {
-  conventions,
-  filters,
   type ImageProcessorConfig,
   type ImageProcessorOptions,
-  layouts,
   outputSize,
   type ResizeTarget,
   readImageProcessorOptions,
-  types,
 } from "./image-processor-options.js";
 import { type ProcessOptions, readProcessOptions } from "./process-options.js";
 import { processorFiles, readProcessor } from "./processor-config.js";
 
-const resizeModes = { fixed: 1, shortestEdge: 2, longestEdge: 3, fitWithin: 4 } as const;
-
 type NativeResize = Pick<NativePlanOptions, "resize" | "width" | "height" | "shortest" | "longest">;
 
 function nativeResize(target: ResizeTarget | null): NativeResize {
-  const none: NativeResize = { resize: 0, width: 0, height: 0, shortest: 0, longest: 0 };
+  const none: NativeResize = { resize: "none", width: 0, height: 0, shortest: 0, longest: 0 };
   if (target === null) return none;
-  if ("width" in target) return { ...none, ...target, resize: resizeModes.fixed };
+  if ("width" in target) return { ...none, ...target, resize: "fixed" };
   if ("maxWidth" in target) {
     const { maxWidth: width, maxHeight: height } = target;
-    return { ...none, width, height, resize: resizeModes.fitWithin };
+    return { ...none, width, height, resize: "fitWithin" };
   }
   const { longestEdge: longest = 0 } = target;
   if ("shortestEdge" in target) {
-    return { ...none, shortest: target.shortestEdge, longest, resize: resizeModes.shortestEdge };
+    return { ...none, shortest: target.shortestEdge, longest, resize: "shortestEdge" };
   }
-  return { ...none, longest, resize: resizeModes.longestEdge };
+  return { ...none, longest, resize: "longestEdge" };
 }
 
 const elementBytes = { float32: 4, float16: 2, uint8: 1 } as const;
@@ -51,7 +45,7 @@ function compile(
   const output = outputSize(config);
   const native = runtime().addon.compilePlan({
     ...nativeResize(config.resize),
-    convention: conventions.indexOf(config.convention),
+    convention: config.convention,
     cropWidth: centerCrop?.width ?? 0,
     cropHeight: centerCrop?.height ?? 0,
     pad: config.pad !== null,
@@ -60,11 +54,12 @@ function compile(
     exifOrientation,
     fastDecode: config.decode === "fast",
     augmentation: augmentation === null ? null : nativeAugmentation(augmentation),
-    filter: filters.indexOf(config.filter),
-    type: types.indexOf(type),
-    layout: layouts.indexOf(config.layout),
+    filter: config.filter,
+    resampler: config.resampler,
+    type,
+    layout: config.layout,
     maxPixels,
-    arithmetic: typeof rescale === "number" ? 1 : 0,
+    arithmetic: typeof rescale === "number" ? "huggingface" : "torchvision",
     rescale: rescale !== false,
     rescaleFactor: typeof rescale === "number" ? rescale : 1 / 255,
     normalize: mean !== null,

@@ -78,9 +78,10 @@ export interface NativeRandom {
   drawn: Int32Array;
 }
 
+/** Names are those of native/addon/arguments.cpp. */
 export interface NativePlanOptions {
-  convention: number;
-  resize: number;
+  convention: "torchvision" | "huggingface";
+  resize: "none" | "fixed" | "shortestEdge" | "longestEdge" | "fitWithin";
   width: number;
   height: number;
   shortest: number;
@@ -93,11 +94,12 @@ export interface NativePlanOptions {
   exifOrientation: boolean;
   fastDecode: boolean;
   augmentation: NativeAugmentation | null;
-  filter: number;
-  type: number;
-  layout: number;
+  filter: "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
+  resampler: "pillow13" | "pillow12" | "torch";
+  type: "float32" | "float16" | "uint8";
+  layout: "chw" | "hwc";
   maxPixels: number;
-  arithmetic: number;
+  arithmetic: "torchvision" | "huggingface";
   rescale: boolean;
   rescaleFactor: number;
   normalize: boolean;

@@ -82,9 +82,18 @@ function readPart(value: unknown): { index: number; of: number } {
 /** The images as they are stored: everything but what is done to bytes. */
 function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
   contentSize("packDataset", image.config);
-  const { resize, filter, centerCrop, convention, maxPixels, exifOrientation, decode } =
+  const { resize, filter, resampler, centerCrop, convention, maxPixels, exifOrientation, decode } =
     image.config;
-  const geometry = { resize, filter, centerCrop, convention, maxPixels, exifOrientation, decode };
+  const geometry = {
+    resize,
+    filter,
+    resampler,
+    centerCrop,
+    convention,
+    maxPixels,
+    exifOrientation,
+    decode,
+  };
   return new ImageProcessor({ ...geometry, type: "uint8", layout: "chw" });
 }
 

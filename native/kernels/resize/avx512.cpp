@@ -21,7 +21,10 @@ PIXTOK_END_TARGET
 
 namespace pixtok::kernels {
 
-const ResizeKernels kAvx512Resize = {pack_taps, resample_rows, resample_columns};
+const ResizeKernels kAvx512Resize = {pack_taps<SplitSums>, resample_rows<SplitSums>,
+                                     resample_columns<SplitSums>};
+const ResizeKernels kAvx512ShortResize = {pack_taps<ShortSums>, resample_rows<ShortSums>,
+                                          resample_columns<ShortSums>};
 
 }  // namespace pixtok::kernels
 

@@ -17,6 +17,8 @@ namespace {
 
 using namespace digit_taps;
 
+constexpr std::int32_t kRounding = 1 << (kPrecisionBits - 1);
+
 // Rounding as the sum of high digits starts with it.
 constexpr int kHighRounding = kRounding >> 16;
 

@@ -20,8 +20,9 @@ struct PackedTaps {
 };
 
 // The taps of every output position on one axis: position i is the weighted sum of count[i] source
-// positions from source_begin + first[i] on. Weights are fixed point with kPrecisionBits.
+// positions from source_begin + first[i] on, in fixed point.
 struct AxisTaps {
+  int precision = 0;     // fraction bits of the weights, at least 1
   int size = 0;          // output positions
   int taps = 0;          // the most that a position has
   int source_begin = 0;  // the part of the source that is read; begins at an even position

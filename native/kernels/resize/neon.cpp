@@ -20,18 +20,41 @@ using namespace quad_taps;
 // Rows that go through the horizontal pass at once: what is loaded of the taps serves all of them.
 constexpr int kRowsAtOnce = 6;
 
-// Pillow's clip of a sum: the first shift drops what is negative, the second rounds, as adding
-// kRounding to the sum does.
-constexpr int kFirstShift = 16;
-constexpr int kSecondShift = kPrecisionBits - kFirstShift;
+// Sums to bytes, for weights of kPrecisionBits. The first shift drops what is negative, the second
+// rounds, as starting the sums at one half does.
+struct FixedScale {
+  static constexpr int kFirstShift = 16;
+  static constexpr int kSecondShift = kPrecisionBits - kFirstShift;
 
-inline uint16x8_t shifted(int32x4_t low, int32x4_t high) {
-  return vqshrun_high_n_s32(vqshrun_n_s32(low, kFirstShift), high, kFirstShift);
-}
+  explicit FixedScale(int) {}
 
-inline uint8x8_t to_bytes(int32x4_t low, int32x4_t high) {
-  return vqrshrn_n_u16(shifted(low, high), kSecondShift);
-}
+  inline uint16x8_t shifted(int32x4_t low, int32x4_t high) const {
+    return vqshrun_high_n_s32(vqshrun_n_s32(low, kFirstShift), high, kFirstShift);
+  }
+  inline uint8x8_t half(int32x4_t low, int32x4_t high) const {
+    return vqrshrn_n_u16(shifted(low, high), kSecondShift);
+  }
+  inline uint8x16_t whole(const int32x4_t (&sums)[4]) const {
+    return vqrshrn_high_n_u16(half(sums[0], sums[1]), shifted(sums[2], sums[3]), kSecondShift);
+  }
+};
+
+// The same for any precision: a rounding shift to the right, then two that narrow and clip.
+struct AnyScale {
+  int32x4_t shift;
+
+  explicit AnyScale(int precision) : shift(vdupq_n_s32(-precision)) {}
+
+  inline uint16x8_t shifted(int32x4_t low, int32x4_t high) const {
+    return vqmovun_high_s32(vqmovun_s32(vrshlq_s32(low, shift)), vrshlq_s32(high, shift));
+  }
+  inline uint8x8_t half(int32x4_t low, int32x4_t high) const {
+    return vqmovn_u16(shifted(low, high));
+  }
+  inline uint8x16_t whole(const int32x4_t (&sums)[4]) const {
+    return vqmovn_high_u16(half(sums[0], sums[1]), shifted(sums[2], sums[3]));
+  }
+};
 
 // Bytes at `indices`, as lanes.
 inline int32x4_t gather(uint8x16_t bytes, int32x4_t indices) {
@@ -51,8 +74,9 @@ struct Rows {
 
 // kTaps is taps.taps where that is known and sixteen bytes hold them all, so that loops are
 // unrolled; 0 for any number.
-template <int kTaps>
+template <typename Scale, int kTaps>
 void resample_gathered(const Rows& rows, const AxisTaps& taps) {
+  const Scale scale(taps.precision);
   const int count = kTaps > 0 ? kTaps : taps.taps;
   const int count_a_load = kTaps > 0 ? kTaps : taps.packed.form;
   const auto* words = reinterpret_cast<const std::int32_t*>(taps.packed.memory.data());
@@ -75,7 +99,7 @@ void resample_gathered(const Rows& rows, const AxisTaps& taps) {
       }
     }
     for (int row = 0; row < kRowsAtOnce; row += 2) {
-      const uint32x2_t bytes = vreinterpret_u32_u8(to_bytes(sums[row], sums[row + 1]));
+      const uint32x2_t bytes = vreinterpret_u32_u8(scale.half(sums[row], sums[row + 1]));
       vst1_lane_u32(reinterpret_cast<std::uint32_t*>(rows.targets[row] + x), bytes, 0);
       vst1_lane_u32(reinterpret_cast<std::uint32_t*>(rows.targets[row + 1] + x), bytes, 1);
     }
@@ -85,13 +109,16 @@ void resample_gathered(const Rows& rows, const AxisTaps& taps) {
 using ResampleGathered = void (*)(const Rows&, const AxisTaps&);
 
 constexpr int kUnrolledTaps = 8;
+template <typename Scale>
 constexpr ResampleGathered kGathered[kUnrolledTaps + 1] = {
-    resample_gathered<0>, resample_gathered<1>, resample_gathered<2>,
-    resample_gathered<3>, resample_gathered<4>, resample_gathered<5>,
-    resample_gathered<6>, resample_gathered<7>, resample_gathered<8>,
+    resample_gathered<Scale, 0>, resample_gathered<Scale, 1>, resample_gathered<Scale, 2>,
+    resample_gathered<Scale, 3>, resample_gathered<Scale, 4>, resample_gathered<Scale, 5>,
+    resample_gathered<Scale, 6>, resample_gathered<Scale, 7>, resample_gathered<Scale, 8>,
 };
 
+template <typename Scale>
 void resample_by_position(const Rows& rows, const AxisTaps& taps) {
+  const Scale scale(taps.precision);
   const std::size_t stride = position_words(taps);
   const auto* position = reinterpret_cast<const std::int32_t*>(taps.packed.memory.data());
   const int32x4_t low_indices = indices_from(0);
@@ -113,15 +140,16 @@ void resample_by_position(const Rows& rows, const AxisTaps& taps) {
         vpaddq_s32(vpaddq_s32(sums[0], sums[1]), vpaddq_s32(sums[2], sums[3]));
     const int32x4_t last_two = vpaddq_s32(vpaddq_s32(sums[4], sums[5]), vdupq_n_s32(0));
     std::uint8_t bytes[8];
-    vst1_u8(bytes, to_bytes(first_four, last_two));
+    vst1_u8(bytes, scale.half(first_four, last_two));
     for (int row = 0; row < kRowsAtOnce; ++row) rows.targets[row][x] = bytes[row];
   }
 }
 
 // kCount is source.count where that is known, so that loops are unrolled; 0 for any number.
-template <int kCount>
+template <typename Scale, int kCount>
 void weigh_columns(const WeightedRows& source, std::uint8_t* target, int bytes) {
   constexpr int kVectors = 2;  // of sixteen columns
+  const Scale scale(source.precision);
   const int count = kCount > 0 ? kCount : source.count;
   const int32x4_t quarters[4] = {indices_from(0), indices_from(4), indices_from(8),
                                  indices_from(12)};
@@ -137,24 +165,23 @@ void weigh_columns(const WeightedRows& source, std::uint8_t* target, int bytes) 
         }
       }
     }
-    for (int v = 0; v < kVectors; ++v) {
-      const uint8x8_t low = to_bytes(sums[v][0], sums[v][1]);
-      vst1q_u8(target + i + 16 * v,
-               vqrshrn_high_n_u16(low, shifted(sums[v][2], sums[v][3]), kSecondShift));
-    }
+    for (int v = 0; v < kVectors; ++v) vst1q_u8(target + i + 16 * v, scale.whole(sums[v]));
   }
 }
 
 constexpr int kUnrolledRows = 6;
+template <typename Scale>
 constexpr ResampleColumns kWeighColumns[kUnrolledRows + 1] = {
-    weigh_columns<0>, weigh_columns<1>, weigh_columns<2>, weigh_columns<3>,
-    weigh_columns<4>, weigh_columns<5>, weigh_columns<6>,
+    weigh_columns<Scale, 0>, weigh_columns<Scale, 1>, weigh_columns<Scale, 2>,
+    weigh_columns<Scale, 3>, weigh_columns<Scale, 4>, weigh_columns<Scale, 5>,
+    weigh_columns<Scale, 6>,
 };
 
+template <typename Scale>
 void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                    const AxisTaps& taps) {
   const bool unrolled = taps.taps <= kUnrolledTaps && taps.packed.form == taps.taps;
-  const ResampleGathered gathered = kGathered[unrolled ? taps.taps : 0];
+  const ResampleGathered gathered = kGathered<Scale>[unrolled ? taps.taps : 0];
   for (int row = 0; row < rows; row += kRowsAtOnce) {
     // Missing rows repeat the last one: it is written more than once, with the same bytes.
     Rows some;
@@ -164,20 +191,22 @@ void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targ
       some.targets[i] = targets[at];
     }
     if (taps.packed.form == kByPosition) {
-      resample_by_position(some, taps);
+      resample_by_position<Scale>(some, taps);
     } else {
       gathered(some, taps);
     }
   }
 }
 
+template <typename Scale>
 void resample_columns(const WeightedRows& source, std::uint8_t* target, int bytes) {
-  kWeighColumns[source.count <= kUnrolledRows ? source.count : 0](source, target, bytes);
+  kWeighColumns<Scale>[source.count <= kUnrolledRows ? source.count : 0](source, target, bytes);
 }
 
 }  // namespace
 
-const ResizeKernels kNeonResize = {pack, resample_rows, resample_columns};
+const ResizeKernels kNeonResize = {pack, resample_rows<FixedScale>, resample_columns<FixedScale>};
+const ResizeKernels kNeonShortResize = {pack, resample_rows<AnyScale>, resample_columns<AnyScale>};
 
 }  // namespace pixtok::kernels
 

@@ -7,9 +7,10 @@
 
 namespace pixtok::kernels {
 
-// Pillow's fixed point: weights have 22 fraction bits, sums start at one half.
+// Sums start at one half, are shifted right arithmetically by the weights' precision and clipped to
+// a byte. Pillow's weights have this precision; torch's have 16 bits, and another one for each
+// axis.
 inline constexpr int kPrecisionBits = 22;
-inline constexpr std::int32_t kRounding = 1 << (kPrecisionBits - 1);
 
 // Both passes work on rows of bytes that know nothing of channels: a row of an image is three of
 // them. Rows that are read are readable for core::kTailPadding bytes past their end; rows that are
@@ -29,6 +30,7 @@ struct WeightedRows {
   const std::uint8_t* const* rows;
   const std::int32_t* weights;
   int count;
+  int precision;
 };
 using ResampleColumns = void (*)(const WeightedRows& source, std::uint8_t* target, int bytes);
 
@@ -38,10 +40,16 @@ struct ResizeKernels {
   ResampleColumns resample_columns;
 };
 
+// For weights of kPrecisionBits; the scalar ones for any.
 extern const ResizeKernels kScalarResize;
 extern const ResizeKernels kAvx2Resize;
 extern const ResizeKernels kAvx512Resize;
 extern const ResizeKernels kAvx512VnniResize;
 extern const ResizeKernels kNeonResize;
+
+// For weights of 16 bits.
+extern const ResizeKernels kAvx2ShortResize;
+extern const ResizeKernels kAvx512ShortResize;
+extern const ResizeKernels kNeonShortResize;
 
 }  // namespace pixtok::kernels

@@ -47,19 +47,28 @@ void put_word(std::uint8_t* at, std::int32_t value) {
   std::memcpy(at, &word, sizeof word);
 }
 
-// Both parts of two weights, in a 32-bit place of the two vectors from `at` on.
-void put_weights(std::uint8_t* at, int vector_bytes, int place, std::int32_t even,
-                 std::int32_t odd) {
-  constexpr std::int32_t low_mask = (1 << kLowBits) - 1;
-  std::uint8_t* high = at + 4 * place;
-  std::uint8_t* low = high + vector_bytes;
-  put_word(high, even >> kLowBits);
-  put_word(high + 2, odd >> kLowBits);
-  put_word(low, even & low_mask);
-  put_word(low + 2, odd & low_mask);
-}
+// Where and how two weights go into a 32-bit place of one vector, or of two.
+struct WeightPlaces {
+  int vector_bytes;
+  int parts;
 
-void pack_shuffled(const AxisTaps& taps, int vector_bytes, std::uint8_t* memory) {
+  void put(std::uint8_t* at, int place, std::int32_t even, std::int32_t odd) const {
+    constexpr std::int32_t low_mask = (1 << kLowBits) - 1;
+    at += 4 * place;
+    if (parts == 1) {
+      put_word(at, even);
+      put_word(at + 2, odd);
+      return;
+    }
+    put_word(at, even >> kLowBits);
+    put_word(at + 2, odd >> kLowBits);
+    put_word(at + vector_bytes, even & low_mask);
+    put_word(at + vector_bytes + 2, odd & low_mask);
+  }
+};
+
+void pack_shuffled(const AxisTaps& taps, const WeightPlaces& weights, std::uint8_t* memory) {
+  const int vector_bytes = weights.vector_bytes;
   const PackedTaps& packed = taps.packed;
   const int lanes = vector_bytes / kLaneBytes;
   auto* offset = reinterpret_cast<std::int32_t*>(memory);
@@ -70,7 +79,7 @@ void pack_shuffled(const AxisTaps& taps, int vector_bytes, std::uint8_t* memory)
         return group * vector_bytes + kLaneBytes * lane + kPlaces * vector;
       };
       for (int lane = 0; lane < lanes; ++lane) *offset++ = first_of_four(taps, position(lane));
-      for (int step = 0; step < packed.steps; ++step, at += 3 * vector_bytes) {
+      for (int step = 0; step < packed.steps; ++step, at += (1 + weights.parts) * vector_bytes) {
         for (int place = 0; place < kPlaces * lanes; ++place) {
           const int first = position(place / kPlaces);
           const int output = first + place % kPlaces;
@@ -81,7 +90,7 @@ void pack_shuffled(const AxisTaps& taps, int vector_bytes, std::uint8_t* memory)
           const std::uint8_t indices[] = {static_cast<std::uint8_t>(source & 15), kZero,
                                           static_cast<std::uint8_t>((source + 1) & 15), kZero};
           std::memcpy(at + 4 * place, indices, sizeof indices);
-          put_weights(at + vector_bytes, vector_bytes, place, weight_at(taps, output, k),
+          weights.put(at + vector_bytes, place, weight_at(taps, output, k),
                       weight_at(taps, output, k + 1));
         }
       }
@@ -89,7 +98,8 @@ void pack_shuffled(const AxisTaps& taps, int vector_bytes, std::uint8_t* memory)
   }
 }
 
-void pack_wide(const AxisTaps& taps, int vector_bytes, std::uint8_t* memory) {
+void pack_wide(const AxisTaps& taps, const WeightPlaces& weights, std::uint8_t* memory) {
+  const int vector_bytes = weights.vector_bytes;
   const PackedTaps& packed = taps.packed;
   const int lanes = vector_bytes / kLaneBytes;
   auto* offset = reinterpret_cast<std::int32_t*>(memory);
@@ -108,13 +118,12 @@ void pack_wide(const AxisTaps& taps, int vector_bytes, std::uint8_t* memory) {
         return group * vector_bytes + kLaneBytes * lane + vector;
       };
       for (int lane = 0; lane < lanes; ++lane) *offset++ = window(output_of(lane));
-      for (int step = 0; step < packed.steps; ++step, at += 2 * vector_bytes) {
+      for (int step = 0; step < packed.steps; ++step, at += weights.parts * vector_bytes) {
         for (int place = 0; place < kPlaces * lanes; ++place) {
           const int output = output_of(place / kPlaces);
           const int shift = taps.first[last_position(taps, output)] - window(output);
           const int k = kWideTaps * step + 2 * (place % kPlaces) - shift;
-          put_weights(at, vector_bytes, place, weight_at(taps, output, k),
-                      weight_at(taps, output, k + 1));
+          weights.put(at, place, weight_at(taps, output, k), weight_at(taps, output, k + 1));
         }
       }
     }
@@ -123,21 +132,21 @@ void pack_wide(const AxisTaps& taps, int vector_bytes, std::uint8_t* memory) {
 
 }  // namespace
 
-void pack(AxisTaps& taps, int vector_bytes) {
+void pack(AxisTaps& taps, int vector_bytes, int parts) {
   PackedTaps& packed = taps.packed;
   packed.form = form_of(taps);
   const bool wide = packed.form == kWide;
   const int taps_a_step = wide ? kWideTaps : kNarrowTaps;
   const int vectors = wide ? kWideVectors : kNarrowVectors;
-  const int parts = wide ? 2 : 3;
+  const int step_vectors = wide ? parts : 1 + parts;
   const auto bytes = static_cast<std::size_t>(vector_bytes);
   packed.groups = (taps.size + vector_bytes - 1) / vector_bytes;
   packed.steps = (taps.taps + taps_a_step - 1) / taps_a_step;
-  packed.step_bytes = static_cast<std::size_t>(packed.steps) * parts * bytes;
+  packed.step_bytes = static_cast<std::size_t>(packed.steps) * step_vectors * bytes;
   const std::size_t sums = static_cast<std::size_t>(packed.groups) * vectors;
   packed.offset_bytes = core::round_up(sums * (bytes / kLaneBytes) * 4, bytes);
   std::uint8_t* memory = packed.memory.reserve(packed.offset_bytes + sums * packed.step_bytes);
-  (wide ? pack_wide : pack_shuffled)(taps, vector_bytes, memory);
+  (wide ? pack_wide : pack_shuffled)(taps, {vector_bytes, parts}, memory);
 }
 
 }  // namespace pixtok::kernels::word_taps

@@ -1,21 +1,82 @@
 // Included in a target region after the instruction set's vectors: both passes by 16-bit
-// multiply-adds, with weights in two parts (word_taps.h).
+// multiply-adds (word_taps.h). `Sums` is how a weight's parts are added up.
 
 namespace {
 
 using namespace word_taps;
 
-struct WordSums {
-  Vector high;
+// Two 16-bit values in a 32-bit place, the even one in the lower half.
+inline std::int32_t word_pair(std::int32_t even, std::int32_t odd) {
+  return static_cast<std::int32_t>((static_cast<std::uint32_t>(odd) << 16) |
+                                   (static_cast<std::uint32_t>(even) & 0xFFFFU));
+}
+
+// Weights of kPrecisionBits in a high and a low part.
+struct SplitSums {
+  static constexpr int kParts = 2;
+
+  struct Weights {
+    Vector high;
+    Vector low;
+  };
+
+  // To the value of a pixel.
+  struct Scale {
+    explicit Scale(int) {}
+    inline Vector operator()(Vector sums) const { return arithmetic_right32<kPrecisionBits>(sums); }
+  };
+
+  Vector high = zeros();
   Vector low;
 
+  inline explicit SplitSums(Vector start) : low(start) {}
+
+  static inline Weights load_weights(const std::uint8_t* at) {
+    return {load(at), load(at + kVectorBytes)};
+  }
+  // Of two rows, in every place.
+  static inline Weights all_weights(std::int32_t even, std::int32_t odd) {
+    constexpr std::int32_t low_mask = (1 << kLowBits) - 1;
+    return {all32(word_pair(even >> kLowBits, odd >> kLowBits)),
+            all32(word_pair(even & low_mask, odd & low_mask))};
+  }
+
   // `values` are 16-bit lanes.
-  inline void add(Vector values, Vector high_weights, Vector low_weights) {
-    high = add32(high, multiply_add16(values, high_weights));
-    low = add32(low, multiply_add16(values, low_weights));
+  inline void add(Vector values, const Weights& weights) {
+    high = add32(high, multiply_add16(values, weights.high));
+    low = add32(low, multiply_add16(values, weights.low));
   }
 
   inline Vector joined() const { return add32(left32<kLowBits>(high), low); }
+};
+
+// Weights of 16 bits, of any precision.
+struct ShortSums {
+  static constexpr int kParts = 1;
+
+  using Weights = Vector;
+
+  struct Scale {
+    Shift shift;
+
+    explicit Scale(int precision) : shift(shift_by(precision)) {}
+    inline Vector operator()(Vector sums) const { return arithmetic_right32(sums, shift); }
+  };
+
+  Vector sum;
+
+  inline explicit ShortSums(Vector start) : sum(start) {}
+
+  static inline Weights load_weights(const std::uint8_t* at) { return load(at); }
+  static inline Weights all_weights(std::int32_t even, std::int32_t odd) {
+    return all32(word_pair(even, odd));
+  }
+
+  inline void add(Vector values, Weights weights) {
+    sum = add32(sum, multiply_add16(values, weights));
+  }
+
+  inline Vector joined() const { return sum; }
 };
 
 // 32-bit sums of four vectors as bytes, in each lane
@@ -23,37 +84,40 @@ struct WordSums {
 //   sums[0] = p0 p1 p2 p3 ... sums[3] = p12 p13 p14 p15
 //   pack32  = p0 p1 p2 p3 p4 p5 p6 p7 (16-bit), p8 ... p15
 //   result  = p0 p1 p2 ... p15
-inline Vector packed_bytes(const Vector (&sums)[4]) {
-  const auto byte = [&](int i) { return arithmetic_right32<kPrecisionBits>(sums[i]); };
-  return pack16(pack32(byte(0), byte(1)), pack32(byte(2), byte(3)));
+template <typename Scale>
+inline Vector packed_bytes(const Vector (&sums)[4], const Scale& scale) {
+  return pack16(pack32(scale(sums[0]), scale(sums[1])), pack32(scale(sums[2]), scale(sums[3])));
 }
 
 // Horizontal pass. The number of steps where it is known, so that loops are unrolled; 0 for any.
-template <int kSteps, bool kSlides>
+template <typename Sums, int kSteps, bool kSlides>
 void resample_shuffled(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                        const AxisTaps& taps) {
+  constexpr int kStepBytes = (1 + Sums::kParts) * kVectorBytes;
   const int steps = kSteps > 0 ? kSteps : taps.packed.steps;
+  const Vector rounding = all32(1 << (taps.precision - 1));
+  const typename Sums::Scale scale(taps.precision);
   const std::uint8_t* memory = taps.packed.memory.data();
   const auto* offsets = reinterpret_cast<const std::int32_t*>(memory);
   const std::uint8_t* group_steps = memory + taps.packed.offset_bytes;
   for (int group = 0; group < taps.packed.groups; ++group) {
     for (int row = 0; row < rows; ++row) {
-      Vector sums[4];
+      Vector joined[4];
       const std::uint8_t* at = group_steps;
 #pragma GCC unroll 4
       for (int vector = 0; vector < 4; ++vector) {
         const std::int32_t* lanes = offsets + vector * kLanes;
         const std::uint8_t* source = sources[row];
         Vector bytes = load_lanes(source, lanes);
-        WordSums sum{zeros(), all32(kRounding)};
+        Sums sums(rounding);
 #pragma GCC unroll 4
-        for (int step = 0; step < steps; ++step, at += 3 * kVectorBytes) {
+        for (int step = 0; step < steps; ++step, at += kStepBytes) {
           if (kSlides && step > 0) bytes = load_lanes(source += kNarrowTaps, lanes);
-          sum.add(shuffle8(bytes, load(at)), load(at + kVectorBytes), load(at + 2 * kVectorBytes));
+          sums.add(shuffle8(bytes, load(at)), Sums::load_weights(at + kVectorBytes));
         }
-        sums[vector] = sum.joined();
+        joined[vector] = sums.joined();
       }
-      store(targets[row] + group * kVectorBytes, packed_bytes(sums));
+      store(targets[row] + group * kVectorBytes, packed_bytes(joined, scale));
     }
     offsets += kNarrowVectors * kLanes;
     group_steps += kNarrowVectors * taps.packed.step_bytes;
@@ -72,81 +136,79 @@ inline Vector sums_of_lanes(const Vector (&vectors)[4]) {
   return add32(low64(first, second), high64(first, second));
 }
 
-inline void resample_wide(const std::uint8_t* const* sources, std::uint8_t* const* targets,
-                          int rows, const AxisTaps& taps) {
+template <typename Sums>
+void resample_wide(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
+                   const AxisTaps& taps) {
+  const Vector rounding = all32(1 << (taps.precision - 1));
+  const typename Sums::Scale scale(taps.precision);
   const std::uint8_t* memory = taps.packed.memory.data();
   const auto* offsets = reinterpret_cast<const std::int32_t*>(memory);
   const std::uint8_t* group_steps = memory + taps.packed.offset_bytes;
   for (int group = 0; group < taps.packed.groups; ++group) {
     for (int row = 0; row < rows; ++row) {
-      Vector sums[4];
+      Vector joined[4];
       const std::uint8_t* at = group_steps;
       for (int four = 0; four < 4; ++four) {
         Vector parts[4];
 #pragma GCC unroll 4
         for (int i = 0; i < 4; ++i) {
           const std::int32_t* lanes = offsets + (4 * four + i) * kLanes;
-          WordSums sum{zeros(), zeros()};
+          Sums sums(zeros());
           const std::uint8_t* source = sources[row];
-          for (int step = 0; step < taps.packed.steps; ++step, at += 2 * kVectorBytes) {
-            sum.add(load_wide_lanes(source, lanes), load(at), load(at + kVectorBytes));
+          for (int step = 0; step < taps.packed.steps; ++step) {
+            sums.add(load_wide_lanes(source, lanes), Sums::load_weights(at));
             source += kWideTaps;
+            at += Sums::kParts * kVectorBytes;
           }
-          parts[i] = sum.joined();
+          parts[i] = sums.joined();
         }
-        sums[four] = add32(sums_of_lanes(parts), all32(kRounding));
+        joined[four] = add32(sums_of_lanes(parts), rounding);
       }
-      store(targets[row] + group * kVectorBytes, packed_bytes(sums));
+      store(targets[row] + group * kVectorBytes, packed_bytes(joined, scale));
     }
     offsets += kWideVectors * kLanes;
     group_steps += kWideVectors * taps.packed.step_bytes;
   }
 }
 
-void pack_taps(AxisTaps& taps) { pack(taps, kVectorBytes); }
+template <typename Sums>
+void pack_taps(AxisTaps& taps) {
+  pack(taps, kVectorBytes, Sums::kParts);
+}
 
+template <typename Sums>
 void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                    const AxisTaps& taps) {
-  if (taps.packed.form == kWide) return resample_wide(sources, targets, rows, taps);
+  if (taps.packed.form == kWide) return resample_wide<Sums>(sources, targets, rows, taps);
   if (taps.packed.form == kSliding) {
-    return resample_shuffled<0, true>(sources, targets, rows, taps);
+    return resample_shuffled<Sums, 0, true>(sources, targets, rows, taps);
   }
   switch (taps.packed.steps) {
     case 1:
-      return resample_shuffled<1, false>(sources, targets, rows, taps);
+      return resample_shuffled<Sums, 1, false>(sources, targets, rows, taps);
     case 2:
-      return resample_shuffled<2, false>(sources, targets, rows, taps);
+      return resample_shuffled<Sums, 2, false>(sources, targets, rows, taps);
     case 3:
-      return resample_shuffled<3, false>(sources, targets, rows, taps);
+      return resample_shuffled<Sums, 3, false>(sources, targets, rows, taps);
     default:
-      return resample_shuffled<0, false>(sources, targets, rows, taps);
+      return resample_shuffled<Sums, 0, false>(sources, targets, rows, taps);
   }
 }
 
-// Two 16-bit values in a 32-bit place, the even one in the lower half.
-inline std::int32_t word_pair(std::int32_t even, std::int32_t odd) {
-  return static_cast<std::int32_t>((static_cast<std::uint32_t>(odd) << 16) |
-                                   (static_cast<std::uint32_t>(even) & 0xFFFFU));
-}
-
 // Vertical pass, two rows a step.
-template <int kCount>
+template <typename Sums, int kCount>
 void resample_counted_columns(const WeightedRows& source, std::uint8_t* target, int bytes) {
   const int count = kCount > 0 ? kCount : source.count;
   const Vector zero = zeros();
+  const Vector rounding = all32(1 << (source.precision - 1));
+  const typename Sums::Scale scale(source.precision);
   for (std::ptrdiff_t column = 0; column < bytes; column += kVectorBytes) {
-    WordSums sums[4] = {{zero, all32(kRounding)},
-                        {zero, all32(kRounding)},
-                        {zero, all32(kRounding)},
-                        {zero, all32(kRounding)}};
+    Sums sums[4] = {Sums(rounding), Sums(rounding), Sums(rounding), Sums(rounding)};
     for (int k = 0; k < count; k += 2) {
       // With an odd count the last row stands for the missing one, with weight zero.
       const int other = k + 1 < count ? k + 1 : k;
-      const std::int32_t even = source.weights[k];
-      const std::int32_t odd = k + 1 < count ? source.weights[k + 1] : 0;
-      const Vector high = all32(word_pair(even >> kLowBits, odd >> kLowBits));
-      const Vector low =
-          all32(word_pair(even & ((1 << kLowBits) - 1), odd & ((1 << kLowBits) - 1)));
+      const auto weights =
+          Sums::all_weights(source.weights[k], k + 1 < count ? source.weights[k + 1] : 0);
       const Vector a = load(source.rows[k] + column);
       const Vector b = load(source.rows[other] + column);
       // in each lane, of sixteen columns
@@ -156,33 +218,34 @@ void resample_counted_columns(const WeightedRows& source, std::uint8_t* target, 
       //   low8(ab, 0)   a0 b0 a1 b1 a2 b2 a3 b3, 16 bits each: a place is a column
       const Vector ab = low8(a, b);
       const Vector cd = high8(a, b);
-      sums[0].add(low8(ab, zero), high, low);
-      sums[1].add(high8(ab, zero), high, low);
-      sums[2].add(low8(cd, zero), high, low);
-      sums[3].add(high8(cd, zero), high, low);
+      sums[0].add(low8(ab, zero), weights);
+      sums[1].add(high8(ab, zero), weights);
+      sums[2].add(low8(cd, zero), weights);
+      sums[3].add(high8(cd, zero), weights);
     }
     const Vector joined[4] = {sums[0].joined(), sums[1].joined(), sums[2].joined(),
                               sums[3].joined()};
-    store(target + column, packed_bytes(joined));
+    store(target + column, packed_bytes(joined, scale));
   }
 }
 
+template <typename Sums>
 void resample_columns(const WeightedRows& source, std::uint8_t* target, int bytes) {
   switch (source.count) {
     case 1:
-      return resample_counted_columns<1>(source, target, bytes);
+      return resample_counted_columns<Sums, 1>(source, target, bytes);
     case 2:
-      return resample_counted_columns<2>(source, target, bytes);
+      return resample_counted_columns<Sums, 2>(source, target, bytes);
     case 3:
-      return resample_counted_columns<3>(source, target, bytes);
+      return resample_counted_columns<Sums, 3>(source, target, bytes);
     case 4:
-      return resample_counted_columns<4>(source, target, bytes);
+      return resample_counted_columns<Sums, 4>(source, target, bytes);
     case 5:
-      return resample_counted_columns<5>(source, target, bytes);
+      return resample_counted_columns<Sums, 5>(source, target, bytes);
     case 6:
-      return resample_counted_columns<6>(source, target, bytes);
+      return resample_counted_columns<Sums, 6>(source, target, bytes);
     default:
-      return resample_counted_columns<0>(source, target, bytes);
+      return resample_counted_columns<Sums, 0>(source, target, bytes);
   }
 }
 

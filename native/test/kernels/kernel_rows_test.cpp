@@ -225,10 +225,20 @@ transform::Filter random_filter(std::mt19937_64& random) {
   return static_cast<transform::Filter>(1 + random() % 5);
 }
 
-std::string described(const transform::AxisResize& axis, transform::Filter filter) {
+transform::Resampler random_resampler(std::mt19937_64& random) {
+  return random() % 2 == 0 ? transform::Resampler::kTorch : transform::Resampler::kPillow13;
+}
+
+const kernels::ResizeKernels& resize_of(const KernelTable& table, transform::Resampler resampler) {
+  return resampler == transform::Resampler::kTorch ? table.short_resize : table.resize;
+}
+
+std::string described(const transform::AxisResize& axis, transform::Filter filter,
+                      transform::Resampler resampler) {
   return std::to_string(axis.in) + " to " + std::to_string(axis.out) + " [" +
          std::to_string(axis.begin) + ", " + std::to_string(axis.end) + "), filter " +
-         std::to_string(static_cast<int>(filter)) + (axis.reversed ? ", reversed" : "");
+         std::to_string(static_cast<int>(filter)) + (axis.reversed ? ", reversed" : "") +
+         (resampler == transform::Resampler::kTorch ? ", short weights" : "");
 }
 
 TEST("any number of rows is resampled along any axis") {
@@ -237,8 +247,9 @@ TEST("any number of rows is resampled along any axis") {
   for (int i = 0; i < test::random_cases(); ++i) {
     const transform::AxisResize axis = random_axis(random);
     const transform::Filter filter = random_filter(random);
+    const transform::Resampler resampler = random_resampler(random);
     kernels::AxisTaps taps;
-    transform::build_axis_taps(axis, filter, scratch, taps);
+    transform::build_axis_taps(axis, filter, resampler, scratch, taps);
     const int rows = 1 + i % 12;
     std::vector<SourceRow> sources;
     std::vector<const std::uint8_t*> pointers;
@@ -247,11 +258,12 @@ TEST("any number of rows is resampled along any axis") {
       pointers.push_back(sources.back().data());
     }
     const auto size = static_cast<std::size_t>(taps.size);
-    compare_tables(rows, size, aligned(size), "resample_rows of " + described(axis, filter),
-                   [&](const KernelTable& table, std::uint8_t* const* targets) {
-                     table.resize.pack_taps(taps);
-                     table.resize.resample_rows(pointers.data(), targets, rows, taps);
-                   });
+    compare_tables(
+        rows, size, aligned(size), "resample_rows of " + described(axis, filter, resampler),
+        [&](const KernelTable& table, std::uint8_t* const* targets) {
+          resize_of(table, resampler).pack_taps(taps);
+          resize_of(table, resampler).resample_rows(pointers.data(), targets, rows, taps);
+        });
   }
 }
 
@@ -262,7 +274,8 @@ TEST("any number of rows is weighed, column by column") {
   for (int i = 0; i < test::random_cases(); ++i) {
     const transform::AxisResize axis = random_axis(random);
     const transform::Filter filter = random_filter(random);
-    transform::build_axis_taps(axis, filter, scratch, taps);
+    const transform::Resampler resampler = random_resampler(random);
+    transform::build_axis_taps(axis, filter, resampler, scratch, taps);
     const int position = static_cast<int>(random() % static_cast<unsigned>(taps.size));
     const int count = taps.count[position];
     const int bytes = width_of_case(i, random);
@@ -272,13 +285,15 @@ TEST("any number of rows is weighed, column by column") {
       sources.emplace_back(random, bytes);
       pointers.push_back(sources.back().data());
     }
-    const kernels::WeightedRows rows{pointers.data(), taps.weights_of(position), count};
+    const kernels::WeightedRows rows{pointers.data(), taps.weights_of(position), count,
+                                     taps.precision};
     const auto size = static_cast<std::size_t>(bytes);
-    compare_tables(1, size, aligned(size),
-                   "resample_columns of " + std::to_string(bytes) + ", " + described(axis, filter),
-                   [&](const KernelTable& table, std::uint8_t* const* target) {
-                     table.resize.resample_columns(rows, target[0], bytes);
-                   });
+    compare_tables(
+        1, size, aligned(size),
+        "resample_columns of " + std::to_string(bytes) + ", " + described(axis, filter, resampler),
+        [&](const KernelTable& table, std::uint8_t* const* target) {
+          resize_of(table, resampler).resample_columns(rows, target[0], bytes);
+        });
   }
 }
 

@@ -32,7 +32,7 @@ struct Axis {
   }
 };
 
-Axis random_axis(std::mt19937_64& random) {
+Axis random_axis(std::mt19937_64& random, transform::Resampler resampler) {
   Axis axis;
   const int in = 1 + static_cast<int>(random() % (random() % 8 == 0 ? 5000 : 700));
   const int out = 1 + static_cast<int>(random() % 300);
@@ -41,7 +41,7 @@ Axis random_axis(std::mt19937_64& random) {
   axis.resize.reversed = random() % 3 == 0;
   axis.filter = static_cast<transform::Filter>(1 + random() % 5);
   std::vector<double> scratch;
-  transform::build_axis_taps(axis.resize, axis.filter, scratch, axis.taps);
+  transform::build_axis_taps(axis.resize, axis.filter, resampler, scratch, axis.taps);
   const std::size_t bytes = static_cast<std::size_t>(axis.taps.source_end) -
                             static_cast<std::size_t>(axis.taps.source_begin) + core::kTailPadding;
   axis.row = test::random_bytes(random, bytes);
@@ -73,7 +73,7 @@ std::uint32_t byte_of(const Axis& axis, std::int32_t index) {
   return axis.row.at(static_cast<std::size_t>(index));
 }
 
-Sums word_sums(const Axis& axis, int vector_bytes) {
+Sums word_sums(const Axis& axis, int vector_bytes, int parts) {
   using namespace kernels::word_taps;
   const kernels::PackedTaps& packed = axis.taps.packed;
   const int lanes = vector_bytes / kLaneBytes;
@@ -98,14 +98,16 @@ Sums word_sums(const Axis& axis, int vector_bytes) {
             source += (packed.form == kSliding ? kNarrowTaps * step : 0) + at[2 * word];
             output += 4 * vector + word % 8 / 2;
           }
-          const std::int32_t high = number_at<std::int16_t>(weights + 2 * word);
-          const std::int32_t low = number_at<std::int16_t>(weights + vector_bytes + 2 * word);
-          CHECK(low >= 0);
-          const std::uint32_t weight =
-              (static_cast<std::uint32_t>(high) << kLowBits) + static_cast<std::uint32_t>(low);
+          const std::int32_t first = number_at<std::int16_t>(weights + 2 * word);
+          auto weight = static_cast<std::uint32_t>(first);
+          if (parts == 2) {
+            const std::int32_t low = number_at<std::int16_t>(weights + vector_bytes + 2 * word);
+            CHECK(low >= 0);
+            weight = (weight << kLowBits) + static_cast<std::uint32_t>(low);
+          }
           sums[static_cast<std::size_t>(output)] += weight * byte_of(axis, source);
         }
-        at += (wide ? 2 : 3) * vector_bytes;
+        at += (wide ? parts : 1 + parts) * vector_bytes;
       }
     }
   }
@@ -190,11 +192,11 @@ Sums quad_sums(const Axis& axis) {
 }
 
 template <typename Pack, typename Read>
-void check_forms(int forms, const Pack& pack, const Read& read) {
+void check_forms(int forms, transform::Resampler resampler, const Pack& pack, const Read& read) {
   std::mt19937_64 random(test::seed());
   std::vector<int> seen(static_cast<std::size_t>(forms));
   for (int i = 0; i < test::random_cases(); ++i) {
-    Axis axis = random_axis(random);
+    Axis axis = random_axis(random, resampler);
     pack(axis.taps);
     const std::size_t form = static_cast<std::size_t>(axis.taps.packed.form);
     if (form < seen.size()) ++seen[form];
@@ -204,20 +206,37 @@ void check_forms(int forms, const Pack& pack, const Read& read) {
   for (const int count : seen) CHECK(count > 0);
 }
 
-TEST("taps packed for 16-bit multiply-adds give the same sums, for 32 and 64-byte vectors") {
+void check_words(transform::Resampler resampler, int parts) {
   for (const int vector_bytes : {32, 64}) {
     check_forms(
-        3, [&](kernels::AxisTaps& taps) { kernels::word_taps::pack(taps, vector_bytes); },
-        [&](const Axis& axis) { return word_sums(axis, vector_bytes); });
+        3, resampler,
+        [&](kernels::AxisTaps& taps) { kernels::word_taps::pack(taps, vector_bytes, parts); },
+        [&](const Axis& axis) { return word_sums(axis, vector_bytes, parts); });
+  }
+}
+
+TEST("taps packed for 16-bit multiply-adds give the same sums, for 32 and 64-byte vectors") {
+  check_words(transform::Resampler::kPillow13, 2);
+}
+
+TEST("so do taps whose weights have 16 bits") { check_words(transform::Resampler::kTorch, 1); }
+
+TEST("the precision of torch's weights is the largest that leaves them in 16 bits") {
+  std::mt19937_64 random(test::seed());
+  for (int i = 0; i < test::random_cases(); ++i) {
+    const Axis axis = random_axis(random, transform::Resampler::kTorch);
+    for (const std::int32_t weight : axis.taps.weights) {
+      CHECK(weight >= INT16_MIN && weight <= INT16_MAX);
+    }
   }
 }
 
 TEST("taps packed for 8-bit multiply-adds give the same sums") {
-  check_forms(2, kernels::digit_taps::pack, digit_sums);
+  check_forms(2, transform::Resampler::kPillow13, kernels::digit_taps::pack, digit_sums);
 }
 
 TEST("taps packed for table look-ups give the same sums") {
-  check_forms(1, kernels::quad_taps::pack, quad_sums);
+  check_forms(1, transform::Resampler::kTorch, kernels::quad_taps::pack, quad_sums);
 }
 
 TEST("weights that three signed digits hold are distinguished from larger ones, to the last one") {

@@ -121,6 +121,10 @@ Case random_case(std::mt19937_64& random) {
   }
   random_geometry(random, test);
   test.plan.filter = static_cast<transform::Filter>(random() % 6);
+  test.plan.resampler = static_cast<transform::Resampler>(random() % 3);
+  if (!transform::has_filter(test.plan.resampler, test.plan.filter)) {
+    test.plan.filter = transform::Filter::kBilinear;
+  }
   test.plan.type = static_cast<kernels::ElementType>(random() % 3);
   test.plan.layout = static_cast<kernels::Layout>(random() % 2);
   return test;
@@ -202,7 +206,8 @@ TEST("taps never leave the part of the source that is read") {
     const int in = random_side(random);
     const int out = random_side(random);
     const auto filter = static_cast<transform::Filter>(1 + random() % 5);
-    transform::build_axis_taps(transform::AxisResize::whole(in, out), filter, scratch, taps);
+    transform::build_axis_taps(transform::AxisResize::whole(in, out), filter,
+                               transform::Resampler::kPillow13, scratch, taps);
     CHECK(taps.source_begin >= 0 && taps.source_begin % 2 == 0 && taps.source_end <= in);
     for (int x = 0; x < out; ++x) {
       CHECK(taps.first[x] >= 0 && taps.count[x] <= taps.taps);

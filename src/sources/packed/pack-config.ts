@@ -18,7 +18,14 @@ export function tokenizerConfig(tokenizer: Tokenizer): PackConfig["tokenizer"] {
 }
 
 /** What becomes of images before they are bytes; the rest is done to what was stored. */
-const stored = ["resize", "filter", "convention", "exifOrientation", "decode"] as const;
+const stored = [
+  "resize",
+  "filter",
+  "resampler",
+  "convention",
+  "exifOrientation",
+  "decode",
+] as const;
 
 /** Differences as lines for people to read: none where all is the same. */
 export function differences(pack: unknown, asked: unknown, name = ""): string[] {
