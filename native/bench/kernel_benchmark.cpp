@@ -6,7 +6,8 @@
 // A case has one image for each of its source sizes, which are resized in turn. Its time is that
 // of an image: the mean of a pass over all of them, and of the passes the median. Filter weights
 // are "rebuilt" for every image, as by libraries that keep none, or "cached", as pixtok does.
-// Prints a JSON array; megapixels are those of the sources.
+// Filters with weights are timed for Pillow's and for torch's. Prints a JSON array; megapixels are
+// those of the sources.
 
 #include <algorithm>
 #include <chrono>
@@ -45,6 +46,7 @@ struct Case {
 struct Way {
   bool normalize;
   bool rebuild_weights;
+  transform::Resampler resampler = transform::Resampler::kPillow13;
 };
 
 constexpr std::size_t kFewestPasses = 5;
@@ -89,6 +91,7 @@ transform::Plan plan_of(const Case& test, const Way& way, const kernels::KernelT
   plan.geometry.width = plan.geometry.output_width = test.to.width;
   plan.geometry.height = plan.geometry.output_height = test.to.height;
   plan.filter = test.filter;
+  plan.resampler = way.resampler;
   if (!way.normalize) {
     plan.type = kernels::ElementType::kUint8;
     plan.layout = kernels::Layout::kHwc;
@@ -154,7 +157,18 @@ double nanoseconds(const Case& test, const Way& way, const std::vector<Image>& i
 std::vector<Way> ways_of(const Case& test) {
   // nearest has no weights
   if (test.filter == transform::Filter::kNearest) return {{true, false}, {false, false}};
-  return {{true, false}, {false, true}, {false, false}};
+  std::vector<Way> ways;
+  for (const auto resampler : {transform::Resampler::kPillow13, transform::Resampler::kTorch}) {
+    if (!transform::has_filter(resampler, test.filter)) continue;
+    ways.push_back({true, false, resampler});
+    ways.push_back({false, true, resampler});
+    ways.push_back({false, false, resampler});
+  }
+  return ways;
+}
+
+const char* resampler_name(const Way& way) {
+  return way.resampler == transform::Resampler::kTorch ? "torch" : "pillow13";
 }
 
 const char* weights_name(const Case& test, const Way& way) {
@@ -169,10 +183,11 @@ void print(const Case& test, const Way& way, const kernels::KernelTable& kernels
              std::to_string(size.height) + "]";
   }
   std::printf(
-      "{\"kernel\":\"%s\",\"operation\":\"%s\",\"weights\":\"%s\",\"filter\":\"%s\",\"from\":[%s],"
-      "\"to\":[%d,%d],\"nanoseconds\":%.0f}",
-      kernels.name, way.normalize ? "resize+normalize" : "resize", weights_name(test, way),
-      test.filter_name.c_str(), sizes.c_str(), test.to.width, test.to.height, time);
+      "{\"kernel\":\"%s\",\"operation\":\"%s\",\"resampler\":\"%s\",\"weights\":\"%s\","
+      "\"filter\":\"%s\",\"from\":[%s],\"to\":[%d,%d],\"nanoseconds\":%.0f}",
+      kernels.name, way.normalize ? "resize+normalize" : "resize", resampler_name(way),
+      weights_name(test, way), test.filter_name.c_str(), sizes.c_str(), test.to.width,
+      test.to.height, time);
 }
 
 void run(int count, char** arguments) {

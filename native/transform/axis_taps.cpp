@@ -68,16 +68,8 @@ void weigh(const WindowRule& rule, Filter filter, const Window& window, double* 
   for (int k = 0; k < window.count; ++k) weights[k] /= sum;
 }
 
-// Fraction bits of torch's weights.
-int short_precision(const AxisResize& resize, const WindowRule& rule, Filter filter,
-                    std::vector<double>& weights) {
-  double largest = 0.0;
-  for (int position = 0; position < resize.out; ++position) {
-    const Window window = rule.at(position);
-    if (static_cast<std::size_t>(window.count) > weights.size()) weights.resize(window.count);
-    weigh(rule, filter, window, weights.data());
-    for (int k = 0; k < window.count; ++k) largest = std::max(largest, weights[k]);
-  }
+// Fraction bits of torch's weights: as many as leave the largest in 16 bits.
+int short_precision(double largest) {
   int precision = 0;
   while (precision < kernels::kPrecisionBits) {
     const double next = 0.5 + largest * static_cast<double>(1 << (precision + 1));
@@ -85,6 +77,21 @@ int short_precision(const AxisResize& resize, const WindowRule& rule, Filter fil
     ++precision;
   }
   return precision;
+}
+
+// The largest weight of all positions, also of those that are not wanted.
+double largest_weight(const AxisResize& resize, const WindowRule& rule, Filter filter,
+                      const std::vector<double>& wanted) {
+  double largest = *std::max_element(wanted.begin(), wanted.end());
+  std::vector<double> others;
+  for (int position = 0; position < resize.out; ++position) {
+    if (position >= resize.begin && position < resize.end) continue;
+    const Window window = rule.at(position);
+    others.resize(window.count);
+    weigh(rule, filter, window, others.data());
+    for (const double weight : others) largest = std::max(largest, weight);
+  }
+  return largest;
 }
 
 }  // namespace
@@ -108,17 +115,18 @@ void build_axis_taps(const AxisResize& resize, Filter filter, Resampler resample
     taps.source_end = std::max(taps.source_end, window.first + window.count);
   }
   taps.source_begin -= taps.source_begin % 2;
-  taps.weights.assign(static_cast<std::size_t>(size) * taps.taps, 0);
-  weights.resize(taps.taps);
-  taps.precision = resampler == Resampler::kTorch ? short_precision(resize, rule, filter, weights)
-                                                  : kernels::kPrecisionBits;
+  weights.assign(static_cast<std::size_t>(size) * taps.taps, 0.0);
   for (int i = 0; i < size; ++i) {
     const Window window = rule.at(output_position(resize, i));
-    weigh(rule, filter, window, weights.data());
-    std::int32_t* fixed = &taps.weights[static_cast<std::size_t>(i) * taps.taps];
-    for (int k = 0; k < window.count; ++k) fixed[k] = to_fixed_point(weights[k], taps.precision);
+    weigh(rule, filter, window, &weights[static_cast<std::size_t>(i) * taps.taps]);
     taps.first[i] -= taps.source_begin;
   }
+  taps.precision = resampler == Resampler::kTorch
+                       ? short_precision(largest_weight(resize, rule, filter, weights))
+                       : kernels::kPrecisionBits;
+  taps.weights.resize(weights.size());
+  std::transform(weights.begin(), weights.end(), taps.weights.begin(),
+                 [&taps](double weight) { return to_fixed_point(weight, taps.precision); });
 }
 
 void nearest_positions(const AxisResize& resize, Resampler resampler, std::vector<int>& positions) {

@@ -25,6 +25,8 @@ export interface KernelCase {
 export interface KernelTime extends KernelCase {
   readonly kernel: string;
   readonly operation: string;
+  /** Whose numbers come out, of pixtok's; other programs have their own. */
+  readonly resampler?: "pillow13" | "torch";
   /** Whether filter weights are computed for every image; a filter may have none. */
   readonly weights: "rebuilt" | "cached" | "none";
   /** Of one image. */

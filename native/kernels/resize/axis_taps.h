@@ -14,6 +14,7 @@ struct PackedTaps {
   int form = 0;                  // which of the order's forms
   int groups = 0;                // of neighbouring output positions
   int steps = 0;                 // over the taps, of one vector of sums
+  int steps_a_load = 0;          // that take the bytes of one load, where the form says so
   std::size_t step_bytes = 0;    // of all steps of one vector of sums
   std::size_t offset_bytes = 0;  // of the offsets, which come first
   core::ScratchBuffer memory;

@@ -35,11 +35,14 @@ int widest_window(const AxisTaps& taps, int max_taps) {
   return widest;
 }
 
-Form form_of(const AxisTaps& taps) {
-  if (widest_window(taps, taps.taps) <= kLaneBytes) return kNarrow;
-  const bool slides =
-      taps.taps <= kMaxSlidingTaps && widest_window(taps, kNarrowTaps) <= kLaneBytes;
-  return slides ? kSliding : kWide;
+// How many steps the bytes of one load serve, whatever the load; 0 where not even one.
+int steps_a_load(const AxisTaps& taps) {
+  int steps = 0;
+  while (kNarrowTaps * steps < taps.taps &&
+         widest_window(taps, kNarrowTaps * (steps + 1)) <= kLaneBytes) {
+    ++steps;
+  }
+  return steps;
 }
 
 void put_word(std::uint8_t* at, std::int32_t value) {
@@ -85,7 +88,7 @@ void pack_shuffled(const AxisTaps& taps, const WeightPlaces& weights, std::uint8
           const int output = first + place % kPlaces;
           const int k = kNarrowTaps * step;
           const int source = taps.first[last_position(taps, output)] - first_of_four(taps, first) +
-                             (packed.form == kSliding ? 0 : k);
+                             kNarrowTaps * (step % packed.steps_a_load);
           // Each byte is followed by a zero byte. Taps without a weight may point anywhere.
           const std::uint8_t indices[] = {static_cast<std::uint8_t>(source & 15), kZero,
                                           static_cast<std::uint8_t>((source + 1) & 15), kZero};
@@ -134,7 +137,12 @@ void pack_wide(const AxisTaps& taps, const WeightPlaces& weights, std::uint8_t* 
 
 void pack(AxisTaps& taps, int vector_bytes, int parts) {
   PackedTaps& packed = taps.packed;
-  packed.form = form_of(taps);
+  packed.steps_a_load = steps_a_load(taps);
+  if (kNarrowTaps * packed.steps_a_load >= taps.taps) {
+    packed.form = kNarrow;
+  } else {
+    packed.form = packed.steps_a_load > 0 && taps.taps <= kMaxSlidingTaps ? kSliding : kWide;
+  }
   const bool wide = packed.form == kWide;
   const int taps_a_step = wide ? kWideTaps : kNarrowTaps;
   const int vectors = wide ? kWideVectors : kNarrowVectors;

@@ -25,8 +25,8 @@
 namespace pixtok::kernels::word_taps {
 
 // kNarrow and kSliding: a place is a position, a step is two of its taps. The bytes are loaded once
-// where the windows of the lane's four positions lie within 16 bytes (kNarrow), otherwise for each
-// step, two bytes further on (kSliding).
+// where the windows of the lane's four positions lie within 16 bytes (kNarrow), otherwise for every
+// `steps_a_load` steps, as many taps further on (kSliding).
 //
 // kWide: sixteen vectors of sums in place of four. Position 16 * lane + vector is all of a lane, a
 // step is eight of its taps, already 16-bit lanes; the places of a lane are added up at the end.

@@ -14,6 +14,7 @@ inline std::int32_t word_pair(std::int32_t even, std::int32_t odd) {
 // Weights of kPrecisionBits in a high and a low part.
 struct SplitSums {
   static constexpr int kParts = 2;
+  static constexpr int kRowsAtOnce = 3;
 
   struct Weights {
     Vector high;
@@ -26,19 +27,25 @@ struct SplitSums {
     inline Vector operator()(Vector sums) const { return arithmetic_right32<kPrecisionBits>(sums); }
   };
 
-  Vector high = zeros();
+  Vector high;
   Vector low;
 
-  inline explicit SplitSums(Vector start) : low(start) {}
+  inline void start(Vector value) {
+    high = zeros();
+    low = value;
+  }
 
   static inline Weights load_weights(const std::uint8_t* at) {
     return {load(at), load(at + kVectorBytes)};
   }
-  // Of two rows, in every place.
-  static inline Weights all_weights(std::int32_t even, std::int32_t odd) {
+  // The parts of two rows' weights, each as two words.
+  static inline void put_pairs(std::int32_t even, std::int32_t odd, std::int32_t* pairs) {
     constexpr std::int32_t low_mask = (1 << kLowBits) - 1;
-    return {all32(word_pair(even >> kLowBits, odd >> kLowBits)),
-            all32(word_pair(even & low_mask, odd & low_mask))};
+    pairs[0] = word_pair(even >> kLowBits, odd >> kLowBits);
+    pairs[1] = word_pair(even & low_mask, odd & low_mask);
+  }
+  static inline Weights all_weights(const std::int32_t* pairs) {
+    return {all32(pairs[0]), all32(pairs[1])};
   }
 
   // `values` are 16-bit lanes.
@@ -53,6 +60,7 @@ struct SplitSums {
 // Weights of 16 bits, of any precision.
 struct ShortSums {
   static constexpr int kParts = 1;
+  static constexpr int kRowsAtOnce = 4;
 
   using Weights = Vector;
 
@@ -65,12 +73,13 @@ struct ShortSums {
 
   Vector sum;
 
-  inline explicit ShortSums(Vector start) : sum(start) {}
+  inline void start(Vector value) { sum = value; }
 
   static inline Weights load_weights(const std::uint8_t* at) { return load(at); }
-  static inline Weights all_weights(std::int32_t even, std::int32_t odd) {
-    return all32(word_pair(even, odd));
+  static inline void put_pairs(std::int32_t even, std::int32_t odd, std::int32_t* pairs) {
+    pairs[0] = word_pair(even, odd);
   }
+  static inline Weights all_weights(const std::int32_t* pairs) { return all32(pairs[0]); }
 
   inline void add(Vector values, Weights weights) {
     sum = add32(sum, multiply_add16(values, weights));
@@ -89,38 +98,65 @@ inline Vector packed_bytes(const Vector (&sums)[4], const Scale& scale) {
   return pack16(pack32(scale(sums[0]), scale(sums[1])), pack32(scale(sums[2]), scale(sums[3])));
 }
 
-// Horizontal pass. The number of steps where it is known, so that loops are unrolled; 0 for any.
-template <typename Sums, int kSteps, bool kSlides>
-void resample_shuffled(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
-                       const AxisTaps& taps) {
+// Horizontal pass of kRows rows, which share what is loaded of the taps. kSteps is the number of
+// steps where it is known, so that loops are unrolled; 0 for any.
+template <typename Sums, int kSteps, bool kSlides, int kRows>
+void resample_shuffled_rows(const std::uint8_t* const* sources, std::uint8_t* const* targets,
+                            const AxisTaps& taps) {
   constexpr int kStepBytes = (1 + Sums::kParts) * kVectorBytes;
   const int steps = kSteps > 0 ? kSteps : taps.packed.steps;
   const Vector rounding = all32(1 << (taps.precision - 1));
   const typename Sums::Scale scale(taps.precision);
   const std::uint8_t* memory = taps.packed.memory.data();
-  const auto* offsets = reinterpret_cast<const std::int32_t*>(memory);
-  const std::uint8_t* group_steps = memory + taps.packed.offset_bytes;
+  const auto* lanes = reinterpret_cast<const std::int32_t*>(memory);
+  const std::uint8_t* at = memory + taps.packed.offset_bytes;
+  const auto add_step = [&at](const Vector(&bytes)[kRows], Sums(&sums)[kRows]) {
+    const Vector indices = load(at);
+    const auto weights = Sums::load_weights(at + kVectorBytes);
+    at += kStepBytes;
+#pragma GCC unroll 4
+    for (int row = 0; row < kRows; ++row) sums[row].add(shuffle8(bytes[row], indices), weights);
+  };
   for (int group = 0; group < taps.packed.groups; ++group) {
-    for (int row = 0; row < rows; ++row) {
-      Vector joined[4];
-      const std::uint8_t* at = group_steps;
+    Vector joined[kRows][4];
+    for (int vector = 0; vector < 4; ++vector, lanes += kLanes) {
+      Sums sums[kRows];
 #pragma GCC unroll 4
-      for (int vector = 0; vector < 4; ++vector) {
-        const std::int32_t* lanes = offsets + vector * kLanes;
-        const std::uint8_t* source = sources[row];
-        Vector bytes = load_lanes(source, lanes);
-        Sums sums(rounding);
+      for (int row = 0; row < kRows; ++row) sums[row].start(rounding);
+      for (int step = 0; step < steps;) {
+        Vector bytes[kRows];
 #pragma GCC unroll 4
-        for (int step = 0; step < steps; ++step, at += kStepBytes) {
-          if (kSlides && step > 0) bytes = load_lanes(source += kNarrowTaps, lanes);
-          sums.add(shuffle8(bytes, load(at)), Sums::load_weights(at + kVectorBytes));
+        for (int row = 0; row < kRows; ++row) {
+          bytes[row] = load_lanes(sources[row] + kNarrowTaps * step, lanes);
         }
-        joined[vector] = sums.joined();
+        if (kSlides) {
+          const int end = step + taps.packed.steps_a_load;
+          for (; step < end && step < steps; ++step) add_step(bytes, sums);
+        } else {
+#pragma GCC unroll 4
+          for (; step < steps; ++step) add_step(bytes, sums);
+        }
       }
-      store(targets[row] + group * kVectorBytes, packed_bytes(joined, scale));
+#pragma GCC unroll 4
+      for (int row = 0; row < kRows; ++row) joined[row][vector] = sums[row].joined();
     }
-    offsets += kNarrowVectors * kLanes;
-    group_steps += kNarrowVectors * taps.packed.step_bytes;
+#pragma GCC unroll 4
+    for (int row = 0; row < kRows; ++row) {
+      store(targets[row] + group * kVectorBytes, packed_bytes(joined[row], scale));
+    }
+  }
+}
+
+template <typename Sums, int kSteps, bool kSlides>
+void resample_shuffled(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
+                       const AxisTaps& taps) {
+  constexpr int kRows = Sums::kRowsAtOnce;
+  int row = 0;
+  for (; row + kRows <= rows; row += kRows) {
+    resample_shuffled_rows<Sums, kSteps, kSlides, kRows>(sources + row, targets + row, taps);
+  }
+  for (; row < rows; ++row) {
+    resample_shuffled_rows<Sums, kSteps, kSlides, 1>(sources + row, targets + row, taps);
   }
 }
 
@@ -153,7 +189,8 @@ void resample_wide(const std::uint8_t* const* sources, std::uint8_t* const* targ
 #pragma GCC unroll 4
         for (int i = 0; i < 4; ++i) {
           const std::int32_t* lanes = offsets + (4 * four + i) * kLanes;
-          Sums sums(zeros());
+          Sums sums;
+          sums.start(zeros());
           const std::uint8_t* source = sources[row];
           for (int step = 0; step < taps.packed.steps; ++step) {
             sums.add(load_wide_lanes(source, lanes), Sums::load_weights(at));
@@ -195,20 +232,21 @@ void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targ
   }
 }
 
-// Vertical pass, two rows a step.
-template <typename Sums, int kCount>
-void resample_counted_columns(const WeightedRows& source, std::uint8_t* target, int bytes) {
+// Vertical pass, two rows a step. `pairs` gives the weights of a step, of which there are kCount
+// rows' where that is known, so that loops are unrolled; 0 for any number.
+template <typename Sums, int kCount, typename Pairs>
+void add_columns(const WeightedRows& source, const Pairs& pairs, std::uint8_t* target, int bytes) {
   const int count = kCount > 0 ? kCount : source.count;
   const Vector zero = zeros();
   const Vector rounding = all32(1 << (source.precision - 1));
   const typename Sums::Scale scale(source.precision);
   for (std::ptrdiff_t column = 0; column < bytes; column += kVectorBytes) {
-    Sums sums[4] = {Sums(rounding), Sums(rounding), Sums(rounding), Sums(rounding)};
+    Sums sums[4];
+    for (Sums& four : sums) four.start(rounding);
     for (int k = 0; k < count; k += 2) {
       // With an odd count the last row stands for the missing one, with weight zero.
       const int other = k + 1 < count ? k + 1 : k;
-      const auto weights =
-          Sums::all_weights(source.weights[k], k + 1 < count ? source.weights[k + 1] : 0);
+      const auto weights = Sums::all_weights(pairs(k));
       const Vector a = load(source.rows[k] + column);
       const Vector b = load(source.rows[other] + column);
       // in each lane, of sixteen columns
@@ -227,6 +265,29 @@ void resample_counted_columns(const WeightedRows& source, std::uint8_t* target, 
                               sums[3].joined()};
     store(target + column, packed_bytes(joined, scale));
   }
+}
+
+template <typename Sums>
+void put_pairs(const WeightedRows& source, int k, std::int32_t* pairs) {
+  Sums::put_pairs(source.weights[k], k + 1 < source.count ? source.weights[k + 1] : 0, pairs);
+}
+
+template <typename Sums, int kCount>
+void resample_counted_columns(const WeightedRows& source, std::uint8_t* target, int bytes) {
+  constexpr int kMost = kCount > 0 ? kCount : 128;
+  const int count = kCount > 0 ? kCount : source.count;
+  if (count > kMost) {
+    std::int32_t pair[Sums::kParts];
+    const auto one_by_one = [&](int k) {
+      put_pairs<Sums>(source, k, pair);
+      return pair;
+    };
+    return add_columns<Sums, 0>(source, one_by_one, target, bytes);
+  }
+  std::int32_t pairs[(kMost + 1) / 2 * Sums::kParts];
+  const auto pairs_of = [&pairs](int k) { return pairs + k / 2 * Sums::kParts; };
+  for (int k = 0; k < count; k += 2) put_pairs<Sums>(source, k, pairs_of(k));
+  add_columns<Sums, kCount>(source, pairs_of, target, bytes);
 }
 
 template <typename Sums>

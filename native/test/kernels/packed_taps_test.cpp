@@ -95,7 +95,7 @@ Sums word_sums(const Axis& axis, int vector_bytes, int parts) {
             output += vector;
           } else {
             CHECK(at[2 * word + 1] == 0x80);
-            source += (packed.form == kSliding ? kNarrowTaps * step : 0) + at[2 * word];
+            source += kNarrowTaps * (step - step % packed.steps_a_load) + at[2 * word];
             output += 4 * vector + word % 8 / 2;
           }
           const std::int32_t first = number_at<std::int16_t>(weights + 2 * word);

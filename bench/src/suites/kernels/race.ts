@@ -55,12 +55,21 @@ async function runProgram(
 function recordTimes({ program: { name }, times }: Racer): KernelRecord[] {
   const series = groupBy(times, (time) => `${measurementLabel(time, name)}: ${caseLabel(time)}`);
   return [...series.values()].map((ofOne) => {
-    const { kernel, operation, weights, filter, from, to } = ofOne[0] as KernelTime;
+    const { kernel, operation, resampler, weights, filter, from, to } = ofOne[0] as KernelTime;
     const rounds = ofOne.map((time) => time.nanoseconds);
     const nanoseconds = spreadOf(rounds);
     const pixels = from.reduce((sum, [width, height]) => sum + width * height, 0) / from.length;
     const megapixelsPerSecond = (1000 * pixels) / nanoseconds.median;
-    const what = { program: name, kernel, operation, weights, filter, from, to };
+    const what = {
+      program: name,
+      kernel,
+      operation,
+      ...(resampler !== undefined && { resampler }),
+      weights,
+      filter,
+      from,
+      to,
+    };
     return { ...what, nanoseconds, megapixelsPerSecond, rounds };
   });
 }

@@ -43,6 +43,7 @@ export function measurementLabel(time: Omit<KernelTime, "nanoseconds">, program:
   const kernel = time.kernel === program ? program : `${program} ${time.kernel}`;
   return [
     kernel,
+    ...(time.resampler === "torch" ? ["torch's numbers"] : []),
     ...(time.operation === "resize" ? [] : [time.operation]),
     ...(time.weights === "cached" ? ["weights cached"] : []),
   ].join(", ");
