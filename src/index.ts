@@ -44,7 +44,11 @@ export type {
   RandomResizedCropOptions,
 } from "./image/augmentation.js";
 export type { ImageInput, RawPixels } from "./image/image-input.js";
-export { ImageProcessor, type ProcessedImages } from "./image/image-processor.js";
+export {
+  ImageProcessor,
+  type PretrainedProcessorOptions,
+  type ProcessedImages,
+} from "./image/image-processor.js";
 export type {
   GeometryConvention,
   ImageLayout,
@@ -54,6 +58,7 @@ export type {
   JpegDecode,
   PerChannel,
   ResampleFilter,
+  Resampler,
   ResizeTarget,
   Size,
 } from "./image/image-processor-options.js";

@@ -46,6 +46,8 @@ Enum named(const Napi::Object& object, const char* name, const char* const (&nam
   throw Napi::TypeError::New(object.Env(), std::string(name) + ": not one of the known names");
 }
 
+constexpr const char* kPixelFormats[] = {"grey", "grey-alpha",    "rgb",    "rgba",
+                                         "cmyk", "inverted-cmyk", "grey16", "planar-rgb"};
 constexpr const char* kConventions[] = {"torchvision", "huggingface"};
 constexpr const char* kResizeModes[] = {"none", "fixed", "shortestEdge", "longestEdge",
                                         "fitWithin"};
@@ -92,18 +94,6 @@ std::array<std::uint8_t, 3> colour(const Napi::Object& object, const char* name)
           static_cast<std::uint8_t>(values[2])};
 }
 
-core::PixelFormat pixel_format(const Napi::Object& object) {
-  const std::string name = object.Get("format").ToString().Utf8Value();
-  if (name == "grey") return core::PixelFormat::kGrey;
-  if (name == "grey-alpha") return core::PixelFormat::kGreyAlpha;
-  if (name == "rgb") return core::PixelFormat::kRgb;
-  if (name == "rgba") return core::PixelFormat::kRgba;
-  if (name == "cmyk") return core::PixelFormat::kCmyk;
-  if (name == "grey16") return core::PixelFormat::kGrey16;
-  if (name == "planar-rgb") return core::PixelFormat::kPlanarRgb;
-  throw Napi::TypeError::New(object.Env(), "format: unknown");
-}
-
 core::AlignedBytes copy_of(const std::uint8_t* data, std::size_t size) {
   core::AlignedBytes copy = core::allocate_aligned(size + core::kTailPadding);
   std::memcpy(copy.get(), data, size);
@@ -116,7 +106,7 @@ transform::RawSample read_raw_sample(const Napi::Object& object, bool copy) {
   core::PixelView& view = sample.pixels;
   view.width = static_cast<int>(integer(object, "width", 1, kMaxSide));
   view.height = static_cast<int>(integer(object, "height", 1, kMaxSide));
-  view.format = pixel_format(object);
+  view.format = named<core::PixelFormat>(object, "format", kPixelFormats);
   view.data = bytes.Data();
   sample.orientation = static_cast<int>(integer(object, "orientation", 1, 8));
   const bool planar = view.format == core::PixelFormat::kPlanarRgb;

@@ -2,13 +2,14 @@ import type { Command } from "commander";
 import { runtimeInfo } from "../native/runtime.js";
 
 function printInfo(): void {
-  const { version, kernel, kernels, decoder, sharp, threads } = runtimeInfo();
+  const { version, kernel, kernels, decoder, sharp, resampler, threads } = runtimeInfo();
   const rows: [string, string][] = [
     ["pixtok", version],
     ["kernel", `${kernel} (this CPU can run ${kernels.join(", ")})`],
     ["JPEG decoder", `${decoder.name} ${decoder.version}`],
     ["library", decoder.library ?? "none of its own"],
     ["sharp", sharp],
+    ["resampler", resampler],
     ["threads", String(threads)],
     ["node", process.version],
   ];

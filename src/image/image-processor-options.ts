@@ -1,3 +1,4 @@
+import { type Resampler, resamplers, STANDARD_RESAMPLER } from "../native/resampler.js";
 import {
   isObject,
   outOfRange,
@@ -8,10 +9,10 @@ import {
   wrongType,
 } from "../shared/validation.js";
 
+export type { Resampler };
+
 /** Filter of the resize, by Pillow's names. */
 export type ResampleFilter = "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
-/** Whose resize of bytes is followed: its fixed point, and the order of its passes. */
-export type Resampler = "pillow13" | "pillow12" | "torch";
 /** Element type of an image tensor. */
 export type ImageType = "float32" | "float16" | "uint8";
 /** Order of the axes of an image: channels first, or channels last. */
@@ -29,7 +30,6 @@ export const filters = [
   "bicubic",
   "lanczos",
 ] as const satisfies ResampleFilter[];
-export const resamplers = ["pillow13", "pillow12", "torch"] as const satisfies Resampler[];
 export const types = ["float32", "float16", "uint8"] as const satisfies ImageType[];
 export const layouts = ["chw", "hwc"] as const satisfies ImageLayout[];
 export const conventions = ["torchvision", "huggingface"] as const satisfies GeometryConvention[];
@@ -234,7 +234,7 @@ export function contentSize(option: string, processor: ImageProcessorConfig): Si
 function readResampling(
   given: Record<string, unknown>,
 ): Pick<ImageProcessorConfig, "filter" | "resampler"> {
-  const resampler = requireOneOf("resampler", given.resampler ?? "pillow13", resamplers);
+  const resampler = requireOneOf("resampler", given.resampler ?? STANDARD_RESAMPLER, resamplers);
   const filter = requireOneOf("filter", given.filter ?? "bilinear", filters);
   if (resampler === "torch" && (filter === "box" || filter === "hamming")) {
     throw outOfRange(

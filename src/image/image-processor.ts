@@ -1,9 +1,10 @@
 import { type PretrainedOptions, resolvePretrained } from "../hub/pretrained-files.js";
 import type { NativePlanOptions } from "../native/addon.js";
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
+import { type Resampler, STANDARD_RESAMPLER } from "../native/resampler.js";
 import { runtime } from "../native/runtime.js";
 import type { ImageTensor } from "../shared/tensor.js";
-import { outOfRange, requireOptions } from "../shared/validation.js";
+import { outOfRange, requireOneOf, requireOptions } from "../shared/validation.js";
 import { type AugmentationConfig, augmentedConfig, nativeAugmentation } from "./augmentation.js";
 import { type ImagePlan, prepareImages } from "./image-batch.js";
 import type { ImageInput } from "./image-input.js";
@@ -70,10 +71,18 @@ function compile(
   return { native, slotBytes, maxPixels, exifOrientation };
 }
 
+/** What `ImageProcessor.fromPretrained` is given besides the name. */
+export interface PretrainedProcessorOptions extends PretrainedOptions {
+  /** Version of Pillow whose resize is followed. Default "pillow13". */
+  resampler?: "pillow13" | "pillow12";
+}
+
 /** What `ImageProcessor.process` gives, by the name that Hugging Face's processors have for it. */
 export interface ProcessedImages {
   /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
   pixel_values: ImageTensor;
+  /** Whose resize the images went through. Not enumerable: it is no input of a model. */
+  readonly resampler: Resampler;
 }
 
 /** Decodes, resizes and normalizes images to the last bit as Pillow and torchvision do. */
@@ -108,11 +117,15 @@ export class ImageProcessor {
    */
   static async fromPretrained(
     idOrPath: string,
-    options: PretrainedOptions = {},
+    options: PretrainedProcessorOptions = {},
   ): Promise<ImageProcessor> {
-    const given = requireOptions("ImageProcessor.fromPretrained", options, ["revision"]);
+    const names = ["revision", "resampler"];
+    const given = requireOptions("ImageProcessor.fromPretrained", options, names);
+    const { resampler = STANDARD_RESAMPLER } = given;
+    const expected = ["pillow13", "pillow12"] as const;
+    const resampling = { resampler: requireOneOf("resampler", resampler, expected) };
     const path = await resolvePretrained(idOrPath, processorFiles, given);
-    return readProcessor(path, (config) => new ImageProcessor(config));
+    return readProcessor(path, (config) => new ImageProcessor({ ...config, ...resampling }));
   }
 
   /** Shape of one image: [3, height, width], or [height, width, 3] with layout "hwc". */
@@ -158,7 +171,10 @@ export class ImageProcessor {
       if (failed[0] !== undefined) throw failed[0].error;
       collectDroppedResults();
       const dims = [list.length, ...this.dims];
-      return { pixel_values: imageTensor(this, lendMemory(memory), dims) };
+      const result = { pixel_values: imageTensor(this, lendMemory(memory), dims) };
+      return Object.defineProperty(result, "resampler", {
+        value: this.config.resampler,
+      }) as ProcessedImages;
     } catch (error) {
       releaseMemory(memory);
       throw error;

@@ -1,6 +1,7 @@
 import { createRequire } from "node:module";
 import { PixtokError } from "../shared/errors.js";
 import { findAddon, missingAddon } from "./platform-package.js";
+import type { Resampler } from "./resampler.js";
 
 /** Opaque values of the addon; only the addon looks inside. */
 export type NativeEngine = { readonly __native: "engine" };
@@ -95,7 +96,7 @@ export interface NativePlanOptions {
   fastDecode: boolean;
   augmentation: NativeAugmentation | null;
   filter: "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
-  resampler: "pillow13" | "pillow12" | "torch";
+  resampler: Resampler;
   type: "float32" | "float16" | "uint8";
   layout: "chw" | "hwc";
   maxPixels: number;

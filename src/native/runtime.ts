@@ -6,6 +6,7 @@ import { PixtokError } from "../shared/errors.js";
 import { outOfRange, requireOneOf } from "../shared/validation.js";
 import { type NativeAddon, type NativeEngine, type NativeLibrary, nativeAddon } from "./addon.js";
 import { jpegLibraryCandidates } from "./platform-package.js";
+import { type Resampler, STANDARD_RESAMPLER } from "./resampler.js";
 
 const MAX_THREADS = 1024;
 /** A few batches of 64 standard images. */
@@ -46,6 +47,8 @@ export interface RuntimeInfo {
   };
   /** Version of sharp. */
   sharp: string;
+  /** Whose resize an ImageProcessor follows that is not given another. */
+  resampler: Resampler;
   /** Number of threads that prepare images, where a loader is not told another. */
   threads: number;
 }
@@ -152,6 +155,7 @@ export function runtimeInfo(): RuntimeInfo {
         ? { name: "sharp", version: sharpVersion }
         : { name: "libjpeg-turbo", version: jpeg.version, library: jpeg.path },
     sharp: sharpVersion,
+    resampler: STANDARD_RESAMPLER,
     threads: defaultThreads,
   };
 }

@@ -88,7 +88,7 @@ describe("pixels", () => {
     }
     const lines = readJsonLines<Line>(shared("golden/imagenet224.jsonl"));
     const paths = lines.map(({ image }) => shared(`data/photos/${image}`));
-    const raw = new ImageProcessor({ type: "uint8", layout: "hwc" });
+    const raw = new ImageProcessor({ resampler: "pillow12", type: "uint8", layout: "hwc" });
     const sums = [0, 0, 0];
     const squares = [0, 0, 0];
     for (const [row, path] of paths.entries()) {
@@ -101,7 +101,9 @@ describe("pixels", () => {
       }
     }
     const count = paths.length * 224 * 224;
-    const stats = await computeStats(datasetOf(paths));
+    const stats = await computeStats(
+      datasetOf(paths, new ImageProcessor({ resampler: "pillow12" })),
+    );
     assert.equal(stats.pixels, count);
     assertClose(
       stats.mean,

@@ -1,3 +1,4 @@
+import type { Resampler } from "pixtok";
 import type { CaseResult } from "./case-result.js";
 import {
   checkBroken,
@@ -14,8 +15,8 @@ import { checkClean, checkPairs, checkTokens } from "./text-families.js";
 interface Family {
   /** What of the machine the result could depend on, and is run for. */
   on: "kernels and decoders" | "kernels" | "nothing";
-  /** Judges one line of `<family>.jsonl`, of the images and tokenizers in the folder `data`. */
-  check(line: never, data: string): Promise<CaseResult>;
+  /** Judges one line of a golden file, of the images and tokenizers in the folder `data`. */
+  check(line: never, data: string, resampler: Resampler): Promise<CaseResult>;
 }
 
 /** Cases of one kind, named as their golden file is: test/goldens/make_goldens.py. */

@@ -9,6 +9,7 @@ import {
   type ProcessOptions,
   type RawPixels,
   type ResampleFilter,
+  type Resampler,
   Tokenizer,
 } from "pixtok";
 import sharp from "sharp";
@@ -30,6 +31,8 @@ interface ResampleLine {
   width: number;
   height: number;
   resized: string;
+  /** As the standard preset normalizes it. */
+  tensor?: string;
 }
 
 interface DraftLine {
@@ -82,8 +85,6 @@ interface NormalizeLine {
   table: number[][] | null;
 }
 
-const standard = ImageProcessor.standard();
-
 function imageAt(data: string, image: string): string {
   const folder = join(data, "images");
   return join(existsSync(folder) ? folder : join(data, "photos"), image);
@@ -93,38 +94,59 @@ async function bytesAt(
   path: string,
   width: number,
   height: number,
+  resampler: Resampler,
   filter: ResampleFilter = "bilinear",
 ): Promise<string> {
   const processor = new ImageProcessor({
     resize: { width, height },
     filter,
+    resampler,
     type: "uint8",
     layout: "hwc",
   });
   return sha256((await processor.process(path)).pixel_values.data);
 }
 
-export async function checkImagenet224(line: ImagenetLine, data: string): Promise<CaseResult> {
+export async function checkImagenet224(
+  line: ImagenetLine,
+  data: string,
+  resampler: Resampler,
+): Promise<CaseResult> {
+  const standard = new ImageProcessor({ resampler });
   const path = imageAt(data, line.image);
   const actual = {
-    rgb: await bytesAt(path, line.width, line.height),
-    resized: await bytesAt(path, 224, 224),
+    rgb: await bytesAt(path, line.width, line.height, resampler),
+    resized: await bytesAt(path, 224, 224, resampler),
     tensor: sha256((await standard.process(path)).pixel_values.data),
   };
   const different = (["rgb", "resized", "tensor"] as const).filter((k) => actual[k] !== line[k]);
   return judged([line.image, ...different].join(" "), different.length === 0);
 }
 
-export async function checkResample(line: ResampleLine, data: string): Promise<CaseResult> {
-  const { image, filter, width, height, resized } = line;
-  const actual = await bytesAt(imageAt(data, image), width, height, filter);
-  return judged(`${image} ${filter} to ${width}x${height}`, actual === resized);
+export async function checkResample(
+  line: ResampleLine,
+  data: string,
+  resampler: Resampler,
+): Promise<CaseResult> {
+  const { image, filter, width, height, resized, tensor } = line;
+  const path = imageAt(data, image);
+  const name = `${image} ${filter} to ${width}x${height}`;
+  const actual = await bytesAt(path, width, height, resampler, filter);
+  if (actual !== resized || tensor === undefined) return judged(name, actual === resized);
+  const processor = new ImageProcessor({ resize: { width, height }, filter, resampler });
+  const { pixel_values } = await processor.process(path);
+  return judged(`${name}, normalized`, sha256(pixel_values.data) === tensor);
 }
 
-export async function checkDraft(line: DraftLine, data: string): Promise<CaseResult> {
+export async function checkDraft(
+  line: DraftLine,
+  data: string,
+  resampler: Resampler,
+): Promise<CaseResult> {
   const { image, width, height, resized } = line;
   const processor = new ImageProcessor({
     resize: { width, height },
+    resampler,
     type: "uint8",
     layout: "hwc",
     decode: "fast",
@@ -166,10 +188,16 @@ function blackImage(width: number, height: number): RawPixels {
 
 const processors = new Map<string, ImageProcessor>();
 
-export async function checkProcessors(line: ProcessorLine, folder: string): Promise<CaseResult> {
+export async function checkProcessors(
+  line: ProcessorLine,
+  folder: string,
+  resampler: Resampler,
+): Promise<CaseResult> {
   const { processor: name, image, shape, dtype, tensor } = line;
+  const pillow = resampler === "pillow12" ? resampler : "pillow13";
   const processor =
-    processors.get(name) ?? (await ImageProcessor.fromPretrained(join(folder, "processors", name)));
+    processors.get(name) ??
+    (await ImageProcessor.fromPretrained(join(folder, "processors", name), { resampler: pillow }));
   processors.set(name, processor);
   const { pixel_values } = await processor.process(imageAt(folder, image));
   const actual = pixel_values.dims.slice(1).join("x");
@@ -188,7 +216,7 @@ export async function checkBroken(line: BrokenLine, data: string): Promise<CaseR
       .metadata()
       .catch(() => ({ width: 8, height: 8 }));
     const affordable = width * height < 1e6;
-    const rgb = await bytesAt(path, affordable ? width : 8, affordable ? height : 8);
+    const rgb = await bytesAt(path, affordable ? width : 8, affordable ? height : 8, "pillow13");
     if (!line.opens) return judged(`${line.image}: Pillow refuses it`, false);
     return judged(`${line.image} rgb`, rgb === line.rgb);
   } catch (error) {

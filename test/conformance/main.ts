@@ -10,6 +10,7 @@ import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { Command } from "commander";
 import { withoutShared } from "../support/fixtures.js";
+import { families } from "./families.js";
 import { conformancePage } from "./report.js";
 import { identicalOf, resultTable, type SuiteResult } from "./result-table.js";
 import { type GoldenFolder, sharedGoldens, shippedGoldens, suitesIn } from "./suite.js";
@@ -46,9 +47,11 @@ const results: SuiteResult[] = [];
 for (const suite of suites) {
   for (const setting of settingsOf(suite)) {
     const cases = await runSuite(suite, setting);
-    results.push({ source: suite.source, family: suite.family, setting, cases });
+    const { source, family } = suite;
+    const resampler = families[family].on === "nothing" ? null : suite.resampler;
+    results.push({ source, family, resampler, setting, cases });
     const different = cases.filter(({ difference }) => difference !== 0);
-    const where = [suite.source, suite.family, ...Object.values(setting)].join(" ");
+    const where = [source, family, suite.resampler, ...Object.values(setting)].join(" ");
     process.stderr.write(`${where}: ${identicalOf(cases)} of ${cases.length} identical\n`);
     for (const { name } of different.slice(0, MOST_NAMED)) process.stderr.write(`  ${name}\n`);
     if (different.length > MOST_NAMED) {

@@ -1,3 +1,4 @@
+import type { Resampler } from "pixtok";
 import type { CaseResult } from "./case-result.js";
 import type { Setting } from "./suite-process.js";
 
@@ -5,6 +6,8 @@ import type { Setting } from "./suite-process.js";
 export interface SuiteResult {
   source: string;
   family: string;
+  /** Whose resize; null where nothing is resized. */
+  resampler: Resampler | null;
   setting: Setting;
   cases: CaseResult[];
 }
@@ -12,6 +15,7 @@ export interface SuiteResult {
 const headings = [
   "data",
   "family",
+  "resampler",
   "kernel",
   "decoder",
   "cases",
@@ -32,9 +36,10 @@ export function identicalOf(cases: CaseResult[]): number {
 
 /** A Markdown table that is a plain table in a terminal as well. */
 export function resultTable(results: SuiteResult[]): string {
-  const rows = results.map(({ source, family, setting, cases }) => [
+  const rows = results.map(({ source, family, resampler, setting, cases }) => [
     source,
     family,
+    resampler ?? "none",
     setting.kernel ?? "any",
     setting.decoder ?? "any",
     String(cases.length),

@@ -2,6 +2,9 @@
 
     python make_goldens.py --data ../data --out ../data/goldens [--only FAMILY]
 
+Where Pillow 12 is installed in place of 13, the families imagenet224, resample and draft are written
+alone, as NAME.pillow12.jsonl.
+
 DATA holds images/ (or photos/), broken/, processors/ with a folder for each image processor's
 preprocessor_config.json, folders with a tokenizer.json, perhaps captions.txt.
 Every file is JSON Lines, in a fixed order. A hash is SHA-256 in hex over raw little-endian
@@ -11,7 +14,8 @@ tensor its 3 * height * width float32, channel by channel.
 imagenet224  an image through the standard pipeline: its size, its `format` and `mode` as Pillow
              opens it, and the hashes of the decoded `rgb`, of that `resized` to 224 x 224 with
              antialiased bilinear, and of the normalized `tensor`
-resample     an image `resized` to width x height with one of Pillow's six filters (hash)
+resample     an image `resized` to width x height with one of Pillow's six filters (hash);
+             resample.torch has the same of a uint8 tensor, resized by torchvision with antialias
 draft        a JPEG that Pillow's `draft` was asked to decode for width x height, `resized` to that
              with antialiased bilinear (hash), and the largest and the mean `difference` from the
              same without `draft`, in steps of a byte
@@ -39,7 +43,7 @@ import re
 import string
 import unicodedata
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 from importlib.metadata import version
 from pathlib import Path
@@ -49,7 +53,8 @@ import numpy as np
 import torch
 from PIL import Image, features
 from tokenizers import Tokenizer
-from torchvision.transforms import Compose, Normalize, Resize, ToTensor
+from torchvision.transforms import Compose, InterpolationMode, Normalize, Resize, ToTensor
+from torchvision.transforms.v2 import functional as v2
 
 Row = dict[str, Any]
 
@@ -67,6 +72,11 @@ PROCESSED = (
     "jpeg-17x33.jpg", "jpeg-301x17.jpg", "jpeg-500x375.jpg", "jpeg-7x5.jpg", "jpeg-grey.jpg", "png-rgba.png",
 )
 DRAFTED = ((224, 224), (100, 75), (60, 40), (30, 20))
+FILTERS = ("bicubic", "bilinear", "box", "hamming", "lanczos", "nearest")
+TORCH_FILTERS = {
+    "bicubic": InterpolationMode.BICUBIC, "bilinear": InterpolationMode.BILINEAR,
+    "lanczos": InterpolationMode.LANCZOS, "nearest": InterpolationMode.NEAREST_EXACT,
+}
 SIZES = ((224, 224), (32, 48), (1, 1), (5, 3), (97, 61), (7, 450))
 
 
@@ -103,17 +113,29 @@ def imagenet224(data: Path) -> Iterator[Row]:
         }
 
 
-def resample(data: Path) -> Iterator[Row]:
+def resampled(data: Path, filters: Iterable[str], resize: Callable[..., Any]) -> Iterator[Row]:
     found = images(data)
     for path in [p for p in found if p.name in RESAMPLED] or found[::40]:
         rgb = read_rgb(path)
         kept = ((rgb.width, 29), (31, rgb.height), rgb.size)
-        for method in sorted(Image.Resampling, key=lambda m: m.name):
+        for name in filters:
             for width, height in SIZES + kept:
                 yield {
-                    "image": path.name, "filter": method.name.lower(), "width": width, "height": height,
-                    "resized": digest(rgb.resize((width, height), method)),
+                    "image": path.name, "filter": name, "width": width, "height": height,
+                    "resized": digest(resize(rgb, (width, height), name)),
                 }
+
+
+def resample(data: Path) -> Iterator[Row]:
+    return resampled(data, FILTERS, lambda rgb, size, name: rgb.resize(size, Image.Resampling[name.upper()]))
+
+
+def torch_resample(data: Path) -> Iterator[Row]:
+    def resize(rgb: Image.Image, size: tuple[int, int], name: str) -> torch.Tensor:
+        pixels = torch.from_numpy(np.array(rgb)).permute(2, 0, 1)
+        return v2.resize(pixels, [size[1], size[0]], TORCH_FILTERS[name], antialias=True).permute(1, 2, 0)
+
+    return resampled(data, TORCH_FILTERS, resize)
 
 
 def draft(data: Path) -> Iterator[Row]:
@@ -348,6 +370,7 @@ def cleaned_ranges(_: Path) -> Iterator[Row]:
 FAMILIES = {
     "imagenet224": imagenet224,
     "resample": resample,
+    "resample.torch": torch_resample,
     "draft": draft,
     "processors": processors,
     "normalize": normalize,
@@ -357,6 +380,8 @@ FAMILIES = {
     "clean": cleaned_ranges,
 }
 
+
+OF_PILLOW_12 = ("imagenet224", "resample", "draft")
 
 PACKAGES = ("pillow", "numpy", "torch", "torchvision", "transformers", "tokenizers")
 CODECS = ("libjpeg_turbo", "webp", "avif", "libtiff", "zlib")
@@ -376,13 +401,14 @@ def main() -> None:
     options = parser.parse_args()
 
     options.out.mkdir(parents=True, exist_ok=True)
-    for family in [options.only] if options.only else FAMILIES:
+    suffix = ".pillow12" if version("pillow").startswith("12.") else ""
+    for family in [options.only] if options.only else OF_PILLOW_12 if suffix else FAMILIES:
         lines = [json.dumps(row) + "\n" for row in FAMILIES[family](options.data)]
         if lines:
-            (options.out / f"{family}.jsonl").write_text("".join(lines), encoding="ascii", newline="\n")
+            (options.out / f"{family}{suffix}.jsonl").write_text("".join(lines), encoding="ascii", newline="\n")
         print(family, len(lines))
     text = "".join(f"{name} {number}\n" for name, number in versions().items())
-    (options.out / "VERSIONS.txt").write_text(text, encoding="ascii", newline="\n")
+    (options.out / f"VERSIONS{suffix}.txt").write_text(text, encoding="ascii", newline="\n")
 
 
 if __name__ == "__main__":

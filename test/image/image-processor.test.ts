@@ -25,6 +25,14 @@ describe("process", () => {
     assert.deepEqual(pixel_values.dims, [1, 3, 224, 224]);
   });
 
+  test("says whose resize it was, beside what a model takes", async () => {
+    for (const resampler of ["pillow13", "pillow12", "torch"] as const) {
+      const result = await new ImageProcessor({ resampler }).process(photo);
+      assert.equal(result.resampler, resampler);
+      assert.deepEqual(Object.keys(result), ["pixel_values"]);
+    }
+  });
+
   test("takes a path, the file's bytes and several at once", async () => {
     const { pixel_values } = await ImageProcessor.standard().process([photo, readFileSync(photo)]);
     assert.deepEqual(pixel_values.dims, [2, 3, 224, 224]);
@@ -162,6 +170,7 @@ describe("options", () => {
     assert.deepEqual(ImageProcessor.standard().config, {
       resize: { width: 224, height: 224 },
       filter: "bilinear",
+      resampler: "pillow13",
       centerCrop: null,
       pad: null,
       convention: "torchvision",
@@ -185,6 +194,12 @@ describe("options", () => {
       "a misspelled side",
       { resize: { width: 1, heigth: 1 } },
       /resize: expected \{ width, height \}/,
+    ],
+    ["an unknown resampler", { resampler: "pillow11" }, /resampler: expected one of "pillow13", /],
+    [
+      "a filter that torch lacks",
+      { resampler: "torch", filter: "hamming" },
+      /filter: expected "nearest", "bilinear", "bicubic" or "lanczos" .+ got "hamming"/,
     ],
     ["an unknown filter", { filter: "cubic" }, /filter: expected one of "nearest", .*got "cubic"/],
     ["a NaN in mean", { mean: [0, Number.NaN, 0] }, /mean\[1\]: expected a finite number, got NaN/],

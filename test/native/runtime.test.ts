@@ -3,7 +3,7 @@ import { execFile } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { runtimeInfo } from "pixtok";
+import { ImageProcessor, runtimeInfo } from "pixtok";
 
 const manifest = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
@@ -31,12 +31,13 @@ async function run(
   });
 }
 
-test("runtimeInfo names version, kernel, decoder and threads", () => {
+test("runtimeInfo names version, kernel, decoder, resampler and threads", () => {
   const info = runtimeInfo();
   assert.equal(info.version, manifest.version);
   assert.ok(info.kernels.includes(info.kernel));
   assert.ok(info.kernels.includes("scalar"));
   assert.ok(["libjpeg-turbo", "sharp"].includes(info.decoder.name));
+  assert.equal(info.resampler, new ImageProcessor().config.resampler);
   assert.ok(info.threads >= 1);
 });
 

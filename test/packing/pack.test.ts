@@ -13,6 +13,7 @@ import {
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { tableFromIPC } from "apache-arrow";
 import {
   DataLoader,
   ImageProcessor,
@@ -26,6 +27,7 @@ import {
   Tokenizer,
   verifyPack,
 } from "pixtok";
+import { readShardMetadata } from "../../src/sources/packed/pack-format.js";
 import { fixture, readJsonLines, sha256, shared, withoutShared } from "../support/fixtures.js";
 import { allImages, assertSameEpoch, epochOf } from "../support/packs.js";
 import { smallTokenizer } from "../support/pairs.js";
@@ -146,7 +148,10 @@ describe("a packed set", () => {
     skip: withoutShared(),
   }, async () => {
     const bert = await Tokenizer.fromPretrained(shared("data/bert-base-uncased"));
-    const source = await MultimodalDataset.from(shared("data/manifest.jsonl"), { tokenizer: bert });
+    const source = await MultimodalDataset.from(shared("data/manifest.jsonl"), {
+      tokenizer: bert,
+      image: new ImageProcessor({ resampler: "pillow12" }),
+    });
     const reopened = await MultimodalDataset.from(await packed(source, { shardBytes: 2e7 }), {});
     await assertSameEpoch(reopened, source, { batchSize: 64 });
     interface Line {
@@ -262,6 +267,11 @@ describe("what a packed set was not made with is refused, saying what differs:",
       /tokenizer\.paddingSide is "right" in the pack, and "left" is asked for/,
     ],
     [
+      "another resampler",
+      async () => ({ image: image({ resampler: "torch" }) }),
+      /image\.resampler is "pillow13" in the pack, and "torch" is asked for/,
+    ],
+    [
       "parts of the original images",
       async () => ({ augmentation: { randomResizedCrop: {} } }),
       /randomResizedCrop takes parts of the original images/,
@@ -275,6 +285,16 @@ describe("what a packed set was not made with is refused, saying what differs:",
       );
     });
   }
+});
+
+test("a packed set that does not say whose resize it has was made before Pillow 13", async () => {
+  const folder = await packed(dataset());
+  const name = readdirSync(folder).find((each) => each.endsWith(".arrow")) as string;
+  const { metadata } = tableFromIPC(readFileSync(join(folder, name))).schema;
+  const said = metadata.get("pixtok") as string;
+  const silent = new Map(metadata).set("pixtok", said.replace(',"resampler":"pillow13"', ""));
+  assert.notEqual(silent.get("pixtok"), said);
+  assert.equal(readShardMetadata(silent, name).config.processor.resampler, "pillow12");
 });
 
 describe("packing", () => {

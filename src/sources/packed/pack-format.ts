@@ -149,7 +149,8 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
   return {
     format: 1,
     size: { width: side("size.width", size.width), height: side("size.height", size.height) },
-    processor: readImageProcessorOptions(part("processor")),
+    // packs that do not say were made when there was no other
+    processor: readImageProcessorOptions({ resampler: "pillow12", ...part("processor") }),
     text: {
       clean: requireOneOf("text.clean", text.clean, ["alphanumeric", "none", "custom"]),
       maxLength: requireInteger("text.maxLength", text.maxLength, 1, 1 << 20),

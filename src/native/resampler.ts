@@ -1,0 +1,7 @@
+/** Whose resize of bytes is followed: its fixed point, and the order of its passes. */
+export type Resampler = "pillow13" | "pillow12" | "torch";
+
+export const resamplers = ["pillow13", "pillow12", "torch"] as const satisfies Resampler[];
+
+/** Of the standard preset: the newest Pillow. */
+export const STANDARD_RESAMPLER: Resampler = "pillow13";
