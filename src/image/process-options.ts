@@ -49,7 +49,7 @@ export interface ProcessOptions {
   crop?: Crop | readonly (Crop | null)[] | null;
   /**
    * The part that is resized, as the `box` of Pillow's `Image.resize`: unlike with a crop, the filter
-   * sees the pixels around it. Default: all of it. Not together with `crop`.
+   * sees the pixels around it. Default: all of it. Not together with `crop`, nor with resampler "torch".
    */
   box?: Box | readonly (Box | null)[] | null;
   /**
@@ -85,6 +85,9 @@ export function readProcessOptions(
   const given = requireOptions("process", options, optionNames);
   const { crop = null, box = null, window = null, horizontalFlip = false } = given;
   if (crop !== null && box !== null) throw wrongType("box", "nothing beside crop", box);
+  if (box !== null && processor.resampler === "torch") {
+    throw wrongType("box", 'null with resampler "torch", which has no such part', box);
+  }
   if (window !== null) contentSize("window", processor);
   const isBoxList = Array.isArray(box) && typeof box[0] !== "number";
   const crops = perImage("crop", crop, Array.isArray(crop), count);

@@ -110,6 +110,13 @@ describe("process options", () => {
     });
   });
 
+  test("a box is refused where torch resizes, which has none", async () => {
+    const torch = new ImageProcessor({ resampler: "torch" });
+    await assert.rejects(torch.process(photo, { box: [0, 0, 1, 1] }), {
+      message: /box: expected null with resampler "torch"/,
+    });
+  });
+
   const crop = { top: 0, left: 0, height: 9, width: 9 };
   const refused: [unknown, RegExp][] = [
     [{ crop: { ...crop, top: -1 } }, /crop\.top: expected an integer from 0 to \d+, got -1/],
