@@ -111,7 +111,7 @@ export function formatCheck(report: CheckReport): string {
     ),
     "",
     ...conclusions,
-    ok ? "ok" : "not ok: mend the errors before training",
+    ok ? "ok" : "not ok: fix the errors before training",
     "",
   ].join("\n");
 }

@@ -12,7 +12,7 @@ export interface CheckProblem {
     | "duplicate-image"
     | "unknown-tokens"
     | "truncated-text";
-  /** An error is to be mended first; of a warning one should know. */
+  /** An error has to be fixed before training. A warning need not be. */
   readonly level: "error" | "warning";
   /** What is wrong. */
   readonly message: string;
@@ -207,7 +207,7 @@ function readingProblems({ count }: SampleErrors): CheckProblem[] {
       kind: "unreadable",
       level: "error",
       message: `pairs that cannot be read: ${count}`,
-      advice: "mend these files, or leave these pairs out",
+      advice: "fix these files, or leave these pairs out",
     },
   ];
 }

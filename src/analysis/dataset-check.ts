@@ -14,7 +14,7 @@ import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault, machineFault, throwMachineFault } from "../shared/machine-fault.js";
 import { plainContext } from "../shared/sample-context.js";
-import { type SampleError, sampleError, sampleErrorLedger } from "../shared/sample-error.js";
+import { type SampleError, sampleError, sampleErrorList } from "../shared/sample-error.js";
 import type { Tensor, TensorType } from "../shared/tensor.js";
 import { requireBoolean, requireInteger, requireOptions } from "../shared/validation.js";
 import type { TextMeasure } from "../text/tokenizer.js";
@@ -24,7 +24,7 @@ import {
   problemsOf,
   type TensorSummary,
 } from "./check-report.js";
-import { checkTally } from "./check-tally.js";
+import { checkTotals } from "./check-totals.js";
 
 /** Options of `checkDataset`. */
 export interface CheckDatasetOptions extends WalkOptions {
@@ -36,7 +36,7 @@ export interface CheckDatasetOptions extends WalkOptions {
   seed?: number;
   /** Pairs in a batch, for its tensors, bytes and rate. Default 32. */
   batchSize?: number;
-  /** Told how many of twice the samples are done: they are gone through two times. Default none. */
+  /** Called with how many of twice the samples are done: each is read two times. Default none. */
   onProgress?: NonNullable<WalkOptions["onProgress"]>;
 }
 
@@ -156,7 +156,7 @@ async function inspect(
 
 /**
  * Takes pairs through the whole pipeline before training does: whether all can be read, what images
- * and texts are like, how fast and how large batches are, and what is to be mended. Bad pairs do not
+ * and texts are like, how fast and how large batches are, and what has to be fixed. Bad pairs do not
  * end it; they are in the report. formatCheck() makes a text of it.
  *
  * Batches are made first, at full speed, for the rate; then each pair is looked at alone.
@@ -205,15 +205,15 @@ export async function checkDataset(
     widest.see(made);
     return null;
   };
-  const tally = checkTally(pipeline.text.config.maxLength);
-  const ledger = sampleErrorLedger();
+  const totals = checkTotals(pipeline.text.config.maxLength);
+  const unreadable = sampleErrorList();
   await walkDataset(
     order,
     FILES,
     (indices, signal) => inspect(pipeline, indices, prepare, signal),
     ({ errors, good }) => {
-      ledger.add(errors);
-      for (const { pair, image, text } of good) tally.add(pair, image, text);
+      unreadable.add(errors);
+      for (const { pair, image, text } of good) totals.add(pair, image, text);
     },
     walk(order.count),
   );
@@ -221,9 +221,9 @@ export async function checkDataset(
   const found = {
     length,
     checked: order.count,
-    errors: ledger.errors,
-    images: tally.images,
-    texts: tally.texts,
+    errors: unreadable.errors,
+    images: totals.images,
+    texts: totals.texts,
     batch: widest.summary(pairsPerSecond, length),
   };
   const problems = problemsOf(found);

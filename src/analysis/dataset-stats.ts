@@ -19,10 +19,10 @@ import { throwMachineFault } from "../shared/machine-fault.js";
 import { plainContext } from "../shared/sample-context.js";
 import {
   type SampleError,
-  type SampleErrorLedger,
+  type SampleErrorList,
   type SampleErrors,
   sampleError,
-  sampleErrorLedger,
+  sampleErrorList,
 } from "../shared/sample-error.js";
 import { requireInteger, requireOptions } from "../shared/validation.js";
 import {
@@ -151,7 +151,7 @@ async function countBatch(
 interface Totals {
   readonly bytes: BigUint64Array;
   readonly tokenLengths: number[];
-  readonly unreadable: SampleErrorLedger;
+  readonly unreadable: SampleErrorList;
 }
 
 function add(totals: Totals, counts: BatchCounts): void {
@@ -237,7 +237,7 @@ export async function computeStats(
   const totals: Totals = {
     bytes: new BigUint64Array(COUNTS),
     tokenLengths: [],
-    unreadable: sampleErrorLedger(),
+    unreadable: sampleErrorList(),
   };
   await walkDataset(
     order,

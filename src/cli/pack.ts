@@ -14,8 +14,8 @@ import { withProgress } from "./progress.js";
 interface PackArguments extends DatasetArguments {
   out: string;
   size?: number;
-  shard?: { index: number; of: number };
-  shardSize?: number;
+  part?: { index: number; of: number };
+  fileSize?: number;
   skipBad?: true;
   retries?: number;
 }
@@ -60,8 +60,8 @@ export function addPack(program: Command): void {
     .description("write resized images and tokens as Arrow files, to be read at memory speed")
     .requiredOption("--out <folder>", "where they are written; what is there already is kept")
     .option("--size <pixels>", "of stored images, larger than wanted for random crops", parseCount)
-    .option("--shard <i/n>", "pack part i of n alone, from 0; the parts are one set", parsePart)
-    .option("--shard-size <bytes>", "of images in a file (default: 512MiB)", parseBytes)
+    .option("--part <i/n>", "pack part i of n alone, from 0; the parts are one set", parsePart)
+    .option("--file-size <bytes>", "of images in a file (default: 512MiB)", parseBytes)
     .option("--skip-bad", "leave out pairs that cannot be read")
     .option(
       "--retries <count>",
@@ -69,7 +69,7 @@ export function addPack(program: Command): void {
       parseWhole,
     )
     .action(async (source: string[], given: PackArguments) => {
-      const { out, size, processor, shard: part, shardSize: shardBytes, skipBad, retries } = given;
+      const { out, size, processor, part, fileSize: fileBytes, skipBad, retries } = given;
       const named =
         processor === undefined
           ? ImageProcessor.standard()
@@ -81,7 +81,7 @@ export function addPack(program: Command): void {
           onProgress,
           onError: skipBad ? "skip" : "throw",
           ...(part && { part }),
-          ...(shardBytes && { shardBytes }),
+          ...(fileBytes && { fileBytes }),
           ...(retries !== undefined && { retries }),
         }),
       );

@@ -58,8 +58,8 @@ interface Row {
  * Images on the native threads and texts by the tokenizer, at the same time, into one batch. With
  * "skip" it may have no rows.
  *
- * Where it fails or is given up, the dataset's source is told by its signal and not waited for; native
- * threads are, as they write into the batch's memory and read what the source has given.
+ * Where it fails or is given up, the dataset's source is not waited for: its signal is aborted. Native
+ * threads are waited for, as they write into the batch's memory and read what the source has given.
  */
 export async function makeBatch(
   pipeline: DatasetPipeline,
@@ -177,7 +177,7 @@ async function assemble(
   };
 
   /** The rows that are left when those that failed have been dropped or replaced. */
-  const mend = async (
+  const resolveFailures = async (
     rows: readonly Row[],
     failed: ReadonlyMap<Row, PixtokError>,
     memory: Uint8Array,
@@ -213,7 +213,7 @@ async function assemble(
     images = memory;
     let rows = found.filter((row) => row !== undefined);
     const failed = await prepare(rows, memory);
-    if (failed.size > 0) rows = await mend(rows, failed, memory);
+    if (failed.size > 0) rows = await resolveFailures(rows, failed, memory);
     for (const [row, { error, pair }] of rows.entries()) {
       if (error !== undefined) replaced.push({ ...error, row, by: pair.index });
     }

@@ -7,7 +7,7 @@ import { MultimodalDataset } from "./dataset.js";
 
 /** What functions that go through a dataset have in common. */
 export interface WalkOptions {
-  /** Told how many samples are done, of how many, after every batch of them. Default none. */
+  /** Called with how many samples are done, and of how many, after every batch. Default none. */
   onProgress?: ProgressCallback;
   /** Ends the work, which throws the signal's reason. Default none. */
   signal?: AbortSignal;
@@ -104,10 +104,10 @@ export async function walkDataset<R>(
     }
   }
   let done = 0;
-  const collectAndTell = (result: R, indices: number[]) => {
+  const collectAndReport = (result: R, indices: number[]) => {
     collect(result, indices);
     done += indices.length;
     onProgress?.(done, count);
   };
-  await inOrder(batches(), { work, collect: collectAndTell }, signal);
+  await inOrder(batches(), { work, collect: collectAndReport }, signal);
 }

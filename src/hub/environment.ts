@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { PixtokError } from "../shared/errors.js";
 import { readRegularFile } from "../shared/regular-file.js";
 
-/** What Python's huggingface_hub is told by environment variables, as far as reading needs it. */
+/** What Python's huggingface_hub reads from environment variables, as far as reading needs it. */
 export interface HubEnvironment {
   /** HF_ENDPOINT, without a slash at its end. */
   endpoint: string;

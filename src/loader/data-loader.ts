@@ -1,13 +1,14 @@
 import type { Batch } from "../dataset/batch.js";
 import { makeBatch } from "../dataset/batch-assembly.js";
 import { MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
-import { shardLength, shardPosition } from "../order/rank-slice.js";
+import { sliceLength, slicePosition } from "../order/rank-slice.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
+import { sampleErrorList } from "../shared/sample-error.js";
 import { requireInteger, wrongType } from "../shared/validation.js";
 import type { Fields } from "./batch-fields.js";
 import { type BatchWithFields, withFields } from "./compute-fields.js";
 import { epochOrder } from "./epoch-order.js";
-import { epochErrors, errorList, type LoaderErrors } from "./loader-errors.js";
+import { epochErrors, type LoaderErrors } from "./loader-errors.js";
 import {
   type DataLoaderOptions,
   type LoaderConfig,
@@ -39,7 +40,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
   /** The dataset that the batches are made from. */
   readonly dataset: MultimodalDataset;
   readonly #config: LoaderConfig;
-  readonly #errors = errorList();
+  readonly #errors = sampleErrorList<LoaderErrors["list"][number]>();
   readonly #position: LoaderPosition;
   #batchSize: number;
 
@@ -51,13 +52,13 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     const { config, batchSize } = readLoaderOptions(options, dataset.length);
     this.dataset = dataset;
     this.#config = config;
-    this.#position = loaderPosition(config.shard.worldSize);
+    this.#position = loaderPosition(config.slice.worldSize);
     this.#batchSize = batchSize;
   }
 
   /** Batches in an epoch, of this rank. */
   get length(): number {
-    return this.#batchesIn(shardLength(this.#config.sampler.length, this.#config.shard));
+    return this.#batchesIn(sliceLength(this.#config.sampler.length, this.#config.slice));
   }
 
   /** Number of the epoch that the next loop will be, from 0. */
@@ -109,10 +110,10 @@ export class DataLoader<F extends Fields = Record<never, never>> {
    * prepared does not. Plain JSON, the same on every rank that has delivered as many batches.
    */
   state(): LoaderState {
-    const { seed, sampler, buckets, shard } = this.#config;
+    const { seed, sampler, buckets, slice } = this.#config;
     const { delivered, next } = this.#position;
     const left = Math.max(0, sampler.length - delivered.position);
-    const isOver = delivered.position > 0 && this.#batchesIn(shardLength(left, shard)) === 0;
+    const isOver = delivered.position > 0 && this.#batchesIn(sliceLength(left, slice)) === 0;
     const { epoch, position } = isOver ? next : delivered;
     const order = `${sampler.fingerprint ?? "sampler"}, length ${sampler.length}`;
     return {
@@ -144,7 +145,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     const loop = this.#position.begin();
     const { epoch } = loop.begun;
     const errors = epochErrors(maxErrors, (error) => {
-      this.#errors.add(error, epoch);
+      this.#errors.add([{ ...error, epoch }]);
       onSampleError?.(error);
     });
     const ending = stopWith(signal);
@@ -187,16 +188,16 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     { epoch, position: start }: EpochPosition,
     signal: AbortSignal,
   ): Prefetch<BatchWithFields> {
-    const { prefetch: ahead, sampler, shard, threads, seed, onError, fields } = this.#config;
+    const { prefetch: ahead, sampler, slice, threads, seed, onError, fields } = this.#config;
     const order = epochOrder(this.dataset, this.#config, epoch, signal);
-    const count = shardLength(sampler.length - start, shard);
+    const count = sliceLength(sampler.length - start, slice);
     const work: PrefetchWork<BatchWithFields> = {
       ahead,
       endOf: (first) =>
         this.#batchesIn(count - first) > 0 ? Math.min(first + this.#batchSize, count) : undefined,
       make: async ({ first, end }, stop) => {
         const positions = Array.from({ length: end - first }, (_, i) =>
-          shardPosition(first + i, start, sampler.length, shard),
+          slicePosition(first + i, start, sampler.length, slice),
         );
         const known = order.indicesAt(positions);
         const indices = Array.isArray(known) ? known : await untilAborted(known, stop);

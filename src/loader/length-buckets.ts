@@ -48,7 +48,7 @@ export function bucketedOrder(
     const sorted = [...indices.keys()].sort(
       (a, b) => (tokens[a] as number) - (tokens[b] as number) || a - b,
     );
-    // a last bucket that is not full stays last, lest it puts those behind it out of step with batches
+    // A last bucket that is not full stays last: buckets behind it would not begin where batches do.
     const full = Math.floor(count / size);
     const shuffled = keyedPermutation(Math.max(full, 1), seed, epoch, number + 1);
     return sorted.map((_, i) => {

@@ -12,28 +12,6 @@ export interface LoaderErrors {
   })[];
 }
 
-const MOST_LISTED = 1000;
-
-/** Errors of a loader, over all its epochs. */
-export interface ErrorList {
-  readonly errors: LoaderErrors;
-  add(error: SampleError, epoch: number): void;
-}
-
-export function errorList(): ErrorList {
-  const list: (SampleError & { epoch: number })[] = [];
-  let count = 0;
-  return {
-    get errors() {
-      return { count, list: [...list] };
-    },
-    add(error, epoch) {
-      count += 1;
-      if (list.length < MOST_LISTED) list.push({ ...error, epoch });
-    },
-  };
-}
-
 /** Counts the errors of one epoch. Pairs that are read a second time are not counted again. */
 export interface EpochErrors {
   /**

@@ -1,5 +1,5 @@
 import { type OnError, onErrorChoices } from "../dataset/error-policy.js";
-import { readShard, type Shard } from "../order/rank-slice.js";
+import { type RankSlice, readRankSlice } from "../order/rank-slice.js";
 import {
   requireSampler,
   type Sampler,
@@ -31,7 +31,7 @@ export interface DataLoaderOptions<F extends Fields = Fields> {
   /**
    * Which of `worldSize` loaders this is, from 0, each of which takes its turn in the one order.
    * "environment": what torchrun (RANK, WORLD_SIZE), Slurm (SLURM_PROCID, SLURM_NTASKS) or a Kubernetes
-   * indexed job (JOB_COMPLETION_INDEX) tell. Default 0 of 1.
+   * indexed job (JOB_COMPLETION_INDEX) set. Default 0 of 1.
    */
   rank?: number | "environment";
   /** Number of loaders that share the order. Default 1. Not beside rank "environment". */
@@ -40,7 +40,7 @@ export interface DataLoaderOptions<F extends Fields = Fields> {
    * Where the pairs cannot be shared evenly: true, the last ones are from the start of the order again,
    * as with torch's DistributedSampler; false, what is left over is dropped. Default true.
    */
-  padShards?: boolean;
+  padRanks?: boolean;
   /** Leave out a last batch that is not full. Default false. */
   dropLast?: boolean;
   /** Texts of similar length together, for `padding: "longest"`. Default none. */
@@ -71,7 +71,7 @@ const optionNames = [
   "sampler",
   "rank",
   "worldSize",
-  "padShards",
+  "padRanks",
   "dropLast",
   "lengthBuckets",
   "onError",
@@ -87,7 +87,7 @@ const optionNames = [
 export interface LoaderConfig {
   seed: number;
   sampler: Sampler;
-  shard: Shard;
+  slice: RankSlice;
   dropLast: boolean;
   buckets: LengthBuckets | undefined;
   onError: OnError;
@@ -132,7 +132,7 @@ export function readLoaderOptions(
   const config: LoaderConfig = {
     seed,
     sampler: readSampler(given, length, seed),
-    shard: readShard(given),
+    slice: readRankSlice(given),
     dropLast: requireBoolean("dropLast", given.dropLast ?? false),
     buckets: lengthBuckets === undefined ? undefined : readLengthBuckets(lengthBuckets),
     onError: requireOneOf("onError", given.onError ?? "throw", onErrorChoices),

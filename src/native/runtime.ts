@@ -49,7 +49,7 @@ export interface RuntimeInfo {
   sharp: string;
   /** Whose resize an ImageProcessor follows that is not given another. */
   resampler: Resampler;
-  /** Number of threads that prepare images, where a loader is not told another. */
+  /** Number of threads that prepare images, where a loader is given none. */
   threads: number;
 }
 
@@ -63,7 +63,7 @@ export function runtime(): Runtime {
 
 function start(): Runtime {
   const addon = nativeAddon();
-  // JavaScriptCore takes what it is told for more and more memory, and is not told of less
+  // JavaScriptCore adds up the sizes that are reported to it, and takes no report of less
   if (process.versions.bun === undefined) addon.setLeaseAllowance(LEASE_ALLOWANCE);
   const kernel = selectKernel(addon);
   const jpeg = openJpegDecoder(addon);

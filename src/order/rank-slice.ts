@@ -1,20 +1,20 @@
 import { outOfRange, requireBoolean, requireInteger, wrongType } from "../shared/validation.js";
 
-/** Which part of every epoch a loader takes, where several share it. */
-export interface Shard {
+/** Which part of every epoch a loader takes, where several ranks share it. */
+export interface RankSlice {
   rank: number;
   worldSize: number;
-  /** Whether ranks that would have one pair less begin the order anew; else what is left is dropped. */
+  /** Whether ranks that would have a pair less begin the order again. Else what is left over is dropped. */
   padded: boolean;
 }
 
-interface ShardOptions {
+interface RankSliceOptions {
   rank?: unknown;
   worldSize?: unknown;
-  padShards?: unknown;
+  padRanks?: unknown;
 }
 
-/** Where launchers tell the rank and the number of ranks; Kubernetes does not tell the number. */
+/** Where launchers set the rank and the number of ranks. Kubernetes does not set the number. */
 const launchers = [
   { name: "torchrun", rank: "RANK", worldSize: "WORLD_SIZE" },
   { name: "Slurm", rank: "SLURM_PROCID", worldSize: "SLURM_NTASKS" },
@@ -39,32 +39,32 @@ function fromEnvironment(worldSize: unknown): { rank: number; worldSize: unknown
       undefined,
     );
   }
-  const told = launcher.worldSize;
+  const variable = launcher.worldSize;
   const count =
-    worldSize === undefined && told !== undefined && process.env[told] !== undefined
-      ? numberIn(told)
+    worldSize === undefined && variable !== undefined && process.env[variable] !== undefined
+      ? numberIn(variable)
       : worldSize;
   if (count === undefined) {
-    throw wrongType("worldSize", `a number, as ${launcher.name} does not tell it`, undefined);
+    throw wrongType("worldSize", `a number, as ${launcher.name} does not set it`, undefined);
   }
   return { rank: numberIn(launcher.rank), worldSize: count };
 }
 
 /** @throws {TypeError | RangeError} */
-export function readShard({ rank, worldSize, padShards }: ShardOptions): Shard {
-  const padded = requireBoolean("padShards", padShards ?? true);
+export function readRankSlice({ rank, worldSize, padRanks }: RankSliceOptions): RankSlice {
+  const padded = requireBoolean("padRanks", padRanks ?? true);
   if (rank === undefined && worldSize === undefined) return { rank: 0, worldSize: 1, padded };
-  const told = rank === "environment" ? fromEnvironment(worldSize) : { rank, worldSize };
-  if (told.rank === undefined || told.worldSize === undefined) {
-    const missing = told.rank === undefined ? "rank" : "worldSize";
+  const given = rank === "environment" ? fromEnvironment(worldSize) : { rank, worldSize };
+  if (given.rank === undefined || given.worldSize === undefined) {
+    const missing = given.rank === undefined ? "rank" : "worldSize";
     throw wrongType(missing, "a number, as the other of rank and worldSize is given", undefined);
   }
-  const ranks = requireInteger("worldSize", told.worldSize, 1);
-  return { rank: requireInteger("rank", told.rank, 0, ranks - 1), worldSize: ranks, padded };
+  const ranks = requireInteger("worldSize", given.worldSize, 1);
+  return { rank: requireInteger("rank", given.rank, 0, ranks - 1), worldSize: ranks, padded };
 }
 
 /** Of `positions` that all ranks share, how many are this rank's: the same for every rank. */
-export function shardLength(positions: number, { worldSize, padded }: Shard): number {
+export function sliceLength(positions: number, { worldSize, padded }: RankSlice): number {
   return padded ? Math.ceil(positions / worldSize) : Math.floor(positions / worldSize);
 }
 
@@ -72,6 +72,6 @@ export function shardLength(positions: number, { worldSize, padded }: Shard): nu
  * The i-th position of a rank, from position `start` of an epoch of `length` on. Ranks take turns, as
  * in torch's DistributedSampler; past the end the epoch's order begins anew.
  */
-export function shardPosition(i: number, start: number, length: number, shard: Shard): number {
-  return (start + i * shard.worldSize + shard.rank) % length;
+export function slicePosition(i: number, start: number, length: number, slice: RankSlice): number {
+  return (start + i * slice.worldSize + slice.rank) % length;
 }

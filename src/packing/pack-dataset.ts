@@ -10,7 +10,7 @@ import {
 import { ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/image-processor-options.js";
 import { packageVersion, runtimeInfo } from "../native/runtime.js";
-import { type SampleErrors, sampleErrorLedger } from "../shared/sample-error.js";
+import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
 import { requireInteger, requireOneOf, requireOptions, wrongType } from "../shared/validation.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { shardName } from "../sources/packed/pack-format.js";
@@ -24,7 +24,7 @@ import { prepareRows } from "./prepared-rows.js";
 /** Options of `packDataset`. */
 export interface PackDatasetOptions extends WalkOptions {
   /** Most bytes of images in a file. Default 512 MiB. */
-  shardBytes?: number;
+  fileBytes?: number;
   /**
    * Packs one part of the set, `index` from 0 to before `of`: parts may be packed at the same time, on any
    * machines, and together are the set. Default: all of it.
@@ -62,7 +62,7 @@ export interface PackResult {
 }
 
 const optionNames = [
-  "shardBytes",
+  "fileBytes",
   "part",
   "onError",
   "retries",
@@ -71,7 +71,7 @@ const optionNames = [
   "signal",
 ] as const satisfies (keyof PackDatasetOptions)[];
 
-const DEFAULT_SHARD_BYTES = 512 * 2 ** 20;
+const DEFAULT_FILE_BYTES = 512 * 2 ** 20;
 
 function readPart(value: unknown): { index: number; of: number } {
   const given = requireOptions("part", value, ["index", "of"]);
@@ -114,7 +114,7 @@ export async function writePack(
   const given = requireOptions("packDataset", options, optionNames);
   const { onProgress, signal } = readWalkOptions(given);
   const onError = requireOneOf("onError", given.onError ?? "throw", ["throw", "skip"]);
-  const shardBytes = requireInteger("shardBytes", given.shardBytes ?? DEFAULT_SHARD_BYTES, 1);
+  const fileBytes = requireInteger("fileBytes", given.fileBytes ?? DEFAULT_FILE_BYTES, 1);
   const retries = requireInteger("retries", given.retries ?? 4, 0, 10);
   const part = readPart(given.part ?? { index: 0, of: 1 });
   const threads =
@@ -128,7 +128,7 @@ export async function writePack(
   if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
   const processor = storingProcessor(dataset);
-  const plan = packPlan(dataset.length, processor.plan.slotBytes, shardBytes);
+  const plan = packPlan(dataset.length, processor.plan.slotBytes, fileBytes);
   const { shards } = plan;
   const config = packConfig(pipeline, plan.shardPairs);
   const mine = plan.part(part.index, part.of);
@@ -141,7 +141,7 @@ export async function writePack(
   const total = pairsIn(mine);
   let done = total - pairsIn(missing);
   let pairs = 0;
-  const ledger = sampleErrorLedger();
+  const unreadable = sampleErrorList();
   const preparing = { processor, several: config.text.several, onError, retries, threads };
   const madeBy = versions();
   let writer: ShardWriter | undefined;
@@ -178,7 +178,7 @@ export async function writePack(
         work: ({ indices }, stopped) => prepareRows(pipeline, indices, preparing, stopped),
         async collect({ rows, errors, release }, task) {
           await write(task, rows).finally(release);
-          ledger.add(errors);
+          unreadable.add(errors);
           pairs += rows.indices.length;
           done += task.indices.length;
           onProgress?.(done, total);
@@ -194,5 +194,5 @@ export async function writePack(
     await claim?.release().catch(() => {});
   }
   const written = missing.length;
-  return { files: shards, written, kept: mine.length - written, pairs, errors: ledger.errors };
+  return { files: shards, written, kept: mine.length - written, pairs, errors: unreadable.errors };
 }

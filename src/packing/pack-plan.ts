@@ -24,9 +24,9 @@ export interface PackPlan {
   tasks(shards: readonly number[]): Generator<Task>;
 }
 
-export function packPlan(length: number, imageBytes: number, shardBytes: number): PackPlan {
+export function packPlan(length: number, imageBytes: number, fileBytes: number): PackPlan {
   const inMessage = Math.max(1, Math.floor(MOST_MESSAGE_BYTES / imageBytes));
-  const wantedPairs = Math.max(1, Math.floor(shardBytes / imageBytes));
+  const wantedPairs = Math.max(1, Math.floor(fileBytes / imageBytes));
   const messagePairs = Math.min(wantedPairs, MOST_MESSAGE_ROWS, inMessage);
   const shardPairs = Math.min(wantedPairs, MOST_MESSAGES * messagePairs);
   const shards = Math.ceil(length / shardPairs);

@@ -54,7 +54,7 @@ export type PixtokErrorCode =
   | "DECODER_NOT_FOUND";
 
 /** What a reader of the message can do about it. */
-const cures: Partial<Record<PixtokErrorCode, string>> = {
+const remedies: Partial<Record<PixtokErrorCode, string>> = {
   FILE_NOT_FOUND:
     "check the path; a relative one starts at the current folder of the process, not of the script",
   NOT_A_FILE: "give the path of a regular file; folders, pipes and devices are not read as one",
@@ -62,7 +62,7 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   FILE_UNWRITABLE: "check that the folder exists and can be written to",
   EMPTY_FILE: "copy or download the file again, or leave this sample out",
   FILE_TOO_LARGE:
-    "Node 22 and newer have longer arrays than Node 20; or pack into smaller files, by shardBytes",
+    "Node 22 and newer have longer arrays than Node 20; or pack into smaller files, by fileBytes",
   UNSUPPORTED_FORMAT:
     "JPEG, PNG, WebP, GIF, AVIF and TIFF are read; convert the file, or leave this sample out",
   CORRUPT_IMAGE: "copy or download the file again, or leave this sample out",
@@ -74,7 +74,7 @@ const cures: Partial<Record<PixtokErrorCode, string>> = {
   PACK_IN_USE:
     "wait until it has ended and run this again, which goes on where that one stopped; or pack another part",
   PACK_MISMATCH: "ask for what was packed, or pack into another folder",
-  TOO_MANY_BAD_SAMPLES: "mend the samples that loader.errors lists, or raise maxErrors",
+  TOO_MANY_BAD_SAMPLES: "fix the samples that loader.errors lists, or raise maxErrors",
   STATE_MISMATCH: "resume with the options and the dataset that the state was made with",
   TOKENIZER_NOT_FOUND:
     "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in Python writes a tokenizer.json",
@@ -144,9 +144,9 @@ function composeMessage(code: PixtokErrorCode, message: string, origin: SampleOr
   const source =
     origin.source === undefined ? "" : JSON.stringify(cutMiddle(origin.source, MAX_SOURCE_LENGTH));
   const where = [sample, source].filter((part) => part !== "").join(", ");
-  const cure = cures[code];
+  const remedy = remedies[code];
   const what = cutMiddle(message, MAX_MESSAGE_LENGTH);
-  return `${where === "" ? "" : `${where}: `}${what}${cure === undefined ? "" : ` (${cure})`}`;
+  return `${where === "" ? "" : `${where}: `}${what}${remedy === undefined ? "" : ` (${remedy})`}`;
 }
 
 /** A message is read by people: a path of any length, or a data URI, must not fill their screen. */

@@ -1,6 +1,6 @@
 import { wrongType } from "./validation.js";
 
-/** Told how much of some work is done, of how much. */
+/** Called with how much of some work is done, and of how much. */
 export type ProgressCallback = (done: number, total: number) => void;
 
 /** @throws {TypeError} */

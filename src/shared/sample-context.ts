@@ -10,7 +10,7 @@ export interface SampleContext {
   signal?: AbortSignal;
 }
 
-/** What a source is told beside an index. */
+/** What a source is given beside an index. */
 export interface SourceContext {
   /** The loader's seed. */
   readonly seed: number;

@@ -26,19 +26,22 @@ export function sampleError(index: number, { source, code, message }: PixtokErro
   return { index, source, code, message };
 }
 
-/** Keeps account of them. */
-export interface SampleErrorLedger {
-  readonly errors: SampleErrors;
-  add(added: readonly SampleError[]): void;
+/** Errors as they come. */
+export interface SampleErrorList<E extends SampleError = SampleError> {
+  /** Those that there are now. */
+  readonly errors: { readonly count: number; readonly list: readonly E[] };
+  add(added: readonly E[]): void;
 }
 
-export function sampleErrorLedger(): SampleErrorLedger {
-  const list: SampleError[] = [];
-  const errors = { count: 0, list };
+export function sampleErrorList<E extends SampleError = SampleError>(): SampleErrorList<E> {
+  const list: E[] = [];
+  let count = 0;
   return {
-    errors,
+    get errors() {
+      return { count, list: [...list] };
+    },
     add(added) {
-      errors.count += added.length;
+      count += added.length;
       list.push(...added.slice(0, MOST_LISTED - list.length));
     },
   };

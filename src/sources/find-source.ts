@@ -182,7 +182,7 @@ async function kindOf(path: string): Promise<SourceKind | undefined> {
   }
 }
 
-/** How much of a JSON file its kind is told by. */
+/** How much of a JSON file is read to find its kind. */
 const SHAPE_BYTES = 1 << 16;
 
 /**

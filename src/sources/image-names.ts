@@ -6,7 +6,7 @@ const others =
   "bmp dib heic heif hif j2c j2k jp2 jpc jpf jpx jxl ico icns dds eps pcx pbm pgm pnm ppm psd qoi sgi svg tga xbm xpm";
 const endings = new Set(`${readable} ${others}`.split(" ").map((ending) => `.${ending}`));
 
-/** What an image is, is told by its first bytes; that a file is meant to be one, by its name. */
+/** A file is taken for an image by its name. Which format it has, its first bytes say. */
 export function isImageName(name: string): boolean {
   return endings.has(extname(name).toLowerCase());
 }

@@ -4,7 +4,7 @@ import { type Found, findSource, unknownSource } from "./find-source.js";
 import type { PairSource } from "./pair-source.js";
 import { type SourceKind, sourceKinds } from "./source-kinds.js";
 
-/** Everything that a kind of source may be told; what the one that is found does not have is refused. */
+/** Options of all kinds of sources. Those that the kind that is found does not have are refused. */
 export interface SourceOptions {
   /** What is at the path. Default: what is found there. */
   kind?: SourceKind;
@@ -25,7 +25,7 @@ export interface SourceOptions {
   root?: string;
   /** Whether paths of images may lead out of it. Default false. */
   allowOutsideRoot?: boolean;
-  /** Told how many files of many have been opened, where that may take a while. Default none. */
+  /** Called with how many files have been opened, and of how many, where that may take a while. Default none. */
   onProgress?: ProgressCallback;
 }
 

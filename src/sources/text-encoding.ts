@@ -1,11 +1,11 @@
 /** How the bytes of a text file are read. */
 export interface TextEncoding {
   name: "utf-8" | "utf-16le" | "utf-16be";
-  /** Bytes of the mark that tells so, at the file's start. */
+  /** Bytes of the byte order mark, at the file's start. */
   markBytes: number;
 }
 
-/** Told by the byte order mark; UTF-8 where there is none. Looks at three bytes. */
+/** Found by the byte order mark; UTF-8 where there is none. Looks at three bytes. */
 export function textEncoding(start: Buffer): TextEncoding {
   const [first, second, third] = start;
   if (first === 0xff && second === 0xfe) return { name: "utf-16le", markBytes: 2 };

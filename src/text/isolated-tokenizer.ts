@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
-import type { TokenNumbers } from "./text-encoding.js";
+import type { TokenNumbers } from "./encode-texts.js";
 
 type Question =
   | { kind: "load"; json: string }

@@ -1,7 +1,7 @@
 /** What a process of its own does for a tokenizer that this one must not have. */
 import { Tokenizer } from "tokenizers";
+import { encodeTexts } from "./encode-texts.js";
 import type { IsolatedAnswer, IsolatedRequest } from "./isolated-tokenizer.js";
-import { encodeTexts } from "./text-encoding.js";
 
 let tokenizer: Tokenizer | undefined;
 

@@ -10,9 +10,9 @@ import {
   requireOptions,
   wrongType,
 } from "../shared/validation.js";
+import { encodeTexts, type TokenNumbers } from "./encode-texts.js";
 import { type IsolatedTokenizer, isolateTokenizer } from "./isolated-tokenizer.js";
 import { readSpecialTokens, type SpecialTokens } from "./special-tokens.js";
-import { encodeTexts, type TokenNumbers } from "./text-encoding.js";
 import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
 import { readTokenizerFiles, type Side, type TokenizerFiles } from "./tokenizer-files.js";
 import { keptPositions } from "./truncation.js";

@@ -148,7 +148,7 @@ describe("images", () => {
     }
   });
 
-  test("have 16 bits told", async () => {
+  test("have 16 bits reported", async () => {
     const files = ["png-l-16bit", "png-rgb-16bit", "png-rgba-16bit"];
     const { images } = await checkedImages(files.map((name) => fixture(`images/${name}.png`)));
     assert.deepEqual(images?.modes, { "grey 16-bit": 1, "rgb 16-bit": 1, "rgba 16-bit": 1 });
@@ -366,7 +366,7 @@ describe("samples", () => {
     assert.notDeepEqual(await indices(300, { samples: 70, random: true, seed: 4 }), some);
   });
 
-  test("are gone through two times, which is told", async () => {
+  test("are read two times, which is reported", async () => {
     const seen: [number, number][] = [];
     const onProgress = (done: number, total: number) => seen.push([done, total]);
     await checkDataset(await numberedDataset(100), { samples: 64, onProgress });
@@ -421,7 +421,7 @@ describe("formatCheck", () => {
   const report: CheckReport = {
     ok: false,
     problems: [
-      { kind: "unreadable", level: "error", message: "pairs cannot be read: 12", advice: "mend" },
+      { kind: "unreadable", level: "error", message: "pairs cannot be read: 12", advice: "fix" },
       { kind: "truncated-text", level: "warning", message: "cut: 3", advice: "raise maxLength" },
     ],
     length: 40_000,
@@ -500,10 +500,10 @@ same image, different texts
   sample 3, "/data/3.jpg": "a dog"; sample 9: "a \\"cat\\"\\u001b[31m"
 
 error: pairs cannot be read: 12
-  mend
+  fix
 warning: cut: 3
   raise maxLength
-not ok: mend the errors before training
+not ok: fix the errors before training
 `;
     assert.equal(formatCheck(report), expected);
   });

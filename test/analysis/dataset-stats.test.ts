@@ -153,7 +153,7 @@ describe("samples", () => {
     assert.deepEqual(await countedIndices({}), all);
   });
 
-  test("that are counted are told of", async () => {
+  test("that are counted are reported", async () => {
     const seen: [number, number][] = [];
     const onProgress = (done: number, total: number) => seen.push([done, total]);
     await computeStats(await numberedDataset(250), { samples: 200, onProgress });

@@ -110,7 +110,7 @@ describe("fitTfidf", () => {
     );
   });
 
-  test("ends when it is told to", async () => {
+  test("ends at its signal", async () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const fitting = fitTfidf(await numberedDataset(5000), {

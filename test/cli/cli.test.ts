@@ -112,11 +112,11 @@ describe("options of the command line", () => {
     ["0.0000030GB", 4],
     ["0.0000030GiB", 3],
   ] as const) {
-    test(`--shard-size ${size} is ${files} files of twelve images of 768 bytes`, async () => {
+    test(`--file-size ${size} is ${files} files of twelve images of 768 bytes`, async () => {
       const names = Array.from({ length: 12 }, () => "jpeg-7x5.jpg");
       const twelve = manifestOf("twelve.jsonl", names);
       const out = join(folder, `size-${size}`);
-      const options = ["--size", "16", "--shard-size", size, "--out", out];
+      const options = ["--size", "16", "--file-size", size, "--out", out];
       const { stdout } = await run("pack", twelve, ...onImages.slice(1), ...options);
       assert.match(stdout, new RegExp(`^12 pairs in ${files} files`));
     });
@@ -150,7 +150,7 @@ describe("pixtok check", () => {
     const bad = manifestOf("bad.jsonl", ["jpeg-420.jpg", "no-such-file.jpg"]);
     const { code, stdout } = await run("check", bad, ...onImages.slice(1));
     assert.match(stdout, /FILE_NOT_FOUND: sample 1, ".*no-such-file.jpg": no such file/);
-    assert.match(stdout, /not ok: mend the errors before training/);
+    assert.match(stdout, /not ok: fix the errors before training/);
     assert.equal(code, 1);
   });
 });
@@ -160,13 +160,13 @@ describe("pixtok pack and verify", () => {
   const [whole, parts] = folders as [string, string];
 
   test("pack a source, in one go or in parts, and find it whole", async () => {
-    const packing = ["pack", ...onImages, "--size", "32", "--shard-size", "3.072kB", "--out"];
+    const packing = ["pack", ...onImages, "--size", "32", "--file-size", "3.072kB", "--out"];
     const { code, stdout, stderr } = await run(...packing, whole);
     assert.equal(stderr, "JSON Lines manifest, 3 pairs\n");
     assert.equal(stdout, "3 pairs in 3 files, 0 files kept, of 3 in the set; 0 pairs left out\n");
     assert.equal(code, 0);
     for (const part of ["1/2", "0/2"]) {
-      assert.equal((await run(...packing, parts, "--shard", part)).code, 0);
+      assert.equal((await run(...packing, parts, "--part", part)).code, 0);
     }
     for (const packed of folders) {
       const verified = await run("verify", packed);
@@ -196,7 +196,7 @@ describe("pixtok pack and verify", () => {
     assert.equal(json.problems[0].file, name);
   });
 
-  test("leave out what cannot be read, if told to, and say so", async () => {
+  test("leave out what cannot be read, if asked to, and say so", async () => {
     const bad = manifestOf("bad-pack.jsonl", ["jpeg-420.jpg", "no-such-file.jpg"]);
     const packing = ["pack", bad, ...onImages.slice(1), "--out", join(folder, "bad")];
     const refused = await run(...packing);
@@ -223,12 +223,12 @@ describe("a command that cannot do its work", () => {
     ],
     [
       "a part that is none",
-      ["pack", ...onImages, "--out", join(folder, "none"), "--shard", "2/2"],
+      ["pack", ...onImages, "--out", join(folder, "none"), "--part", "2/2"],
       /Expected i\/n, with i from 0 to n - 1/,
     ],
     [
       "a size that is none",
-      ["pack", ...onImages, "--out", join(folder, "none"), "--shard-size", "12 apples"],
+      ["pack", ...onImages, "--out", join(folder, "none"), "--file-size", "12 apples"],
       /Expected a number of bytes, such as 512MiB or 1GB/,
     ],
     ["nonsense", ["stats", ...onImages, "--samples", "0"], /whole number of at least 1/],

@@ -45,13 +45,13 @@ describe("bad samples", () => {
     for (let i = 0; i < 8; i += 1) {
       const length = 10 + random(50);
       const bad = randomBad(random, length);
-      const told: number[] = [];
+      const reported: number[] = [];
       const loader = new DataLoader(await datasetOf(length, bad), {
         batchSize: 1 + random(8),
         shuffle: true,
         seed: random(100),
         onError: "skip",
-        onSampleError: ({ index }) => told.push(index),
+        onSampleError: ({ index }) => reported.push(index),
       });
       const seen: number[] = [];
       const dropped: number[] = [];
@@ -64,7 +64,7 @@ describe("bad samples", () => {
       const byNumber = (a: number, b: number) => a - b;
       const good = [...Array(length).keys()].filter((index) => !bad.has(index));
       assert.deepEqual(seen.sort(byNumber), good);
-      assert.deepEqual(told.sort(byNumber), [...bad].sort(byNumber));
+      assert.deepEqual(reported.sort(byNumber), [...bad].sort(byNumber));
       assert.equal(loader.errors.count, bad.size);
       assert.ok(dropped.every((index) => bad.has(index)));
     }
@@ -232,12 +232,12 @@ describe("bad samples", () => {
 
   test("are counted once, also where their pairs come again", async () => {
     const bad = new Set([1, 6, 7, 9]);
-    const told: number[] = [];
+    const reported: number[] = [];
     const loader = new DataLoader(await datasetOf(12, bad), {
       batchSize: 8,
       onError: "skip",
       maxErrors: bad.size,
-      onSampleError: ({ index }) => told.push(index),
+      onSampleError: ({ index }) => reported.push(index),
     });
     let retries = 0;
     for await (const _ of loader) {
@@ -246,7 +246,7 @@ describe("bad samples", () => {
       loader.setBatchSize(5 - retries);
       loader.retry();
     }
-    assert.deepEqual(told, [...bad]);
+    assert.deepEqual(reported, [...bad]);
     assert.equal(loader.errors.count, bad.size);
   });
 
@@ -259,7 +259,7 @@ describe("bad samples", () => {
     }
   });
 
-  test("may change the batch size when they are told, and nothing is lost", async () => {
+  test("may change the batch size when they are reported, and nothing is lost", async () => {
     const loader = new DataLoader(await datasetOf(20, new Set([9])), {
       batchSize: 4,
       onError: "skip",

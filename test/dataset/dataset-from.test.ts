@@ -137,7 +137,7 @@ describe("MultimodalDataset.from finds", () => {
       "JSON Lines manifest, 3 pairs",
     ],
     [
-      "what it is told to find among several",
+      "what it is asked to find among several",
       () => folderOf("g", { ...copies, "metadata.jsonl": rowsOf("file_name"), "x.tar": "no tar" }),
       { kind: "imagefolder" },
       "imagefolder, 3 pairs",

@@ -64,10 +64,10 @@ describe(`a structure that is changed keeps its checksums right (seed ${seed})`,
     for (const name of ["changeField", "changeHeaderByte"]) {
       for (let i = 0; i < 50; i += 1) {
         const changed = tarMutators[name]?.(whole, random, [whole]) as Buffer;
-        const told = Number.parseInt(changed.toString("latin1", 148, 156), 8);
+        const written = Number.parseInt(changed.toString("latin1", 148, 156), 8);
         const sum = changed.subarray(0, 512).fill(" ", 148, 156);
         assert.equal(
-          told,
+          written,
           sum.reduce((total, byte) => total + byte, 0),
           name,
         );
@@ -120,7 +120,7 @@ describe("a process", { skip: process.platform !== "linux" && "it is watched by 
   test("that waits for ever is a hang", async () => {
     assert.deepEqual(await kindOf("wait", { wallSeconds: 3 }), ["hang", "no end within 3 s"]);
   });
-  test("that takes too much memory is told from others", async () => {
+  test("that takes too much memory is distinguished from others", async () => {
     assert.deepEqual(await kindOf("grow"), ["memory", "more than 600 MiB in use"]);
   });
   test("that ends is a crash, with its reason", async () => {

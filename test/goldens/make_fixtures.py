@@ -632,7 +632,7 @@ def image_processors() -> Files:
 # --------------------------------------------------------------------------------- tokenizer
 
 SPECIAL = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
-# Some letters beyond ASCII, lest every foreign word be one [UNK] whatever happened to it before.
+# Some letters beyond ASCII, so that not every foreign word is one [UNK], whatever happened to it before.
 FOREIGN = (
     "ßæøıłþ" "αβγδεζηθικλμνξοπρςστυφχψω" "абвгдежзийклмнопрстуфхцчшщъыьэюя" "אבגדהוזחט" "ابتثجحخ" "世中人你北口大好山日木本水火界語"
 )

@@ -59,7 +59,7 @@ describe("a damaged image is judged as Pillow judges it", () => {
   }
 });
 
-describe("what is wrong with a damaged image is told from its own bytes", () => {
+describe("what is wrong with a damaged image follows from its own bytes", () => {
   const codesOf = async (file: Buffer): Promise<string> => {
     const [error] = await Promise.allSettled([processorFor(4, 4).process(file)]);
     assert.ok(error?.status === "rejected" && error.reason instanceof PixtokError);

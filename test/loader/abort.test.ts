@@ -34,7 +34,7 @@ afterEach(async () => {
 
 const never = <T>() => new Promise<T>(() => {});
 
-/** Numbered pairs of which those from `first` on never come; and the signals that they were told. */
+/** Numbered pairs of which those from `first` on never come; and the signals that they were given. */
 function stuckFrom(
   first: number,
   options: Partial<MultimodalDatasetOptions> = {},
@@ -79,7 +79,7 @@ function aborting() {
 }
 
 describe("a source that never gives a pair", () => {
-  test("is not waited for by break, and is told", async () => {
+  test("is not waited for by break, and has its signal aborted", async () => {
     const { dataset, signals } = stuckFrom(4);
     const loop = async () => {
       for await (const _ of new DataLoader(dataset, { batchSize: 2 })) break;
@@ -168,7 +168,7 @@ describe("a source that never gives a pair", () => {
     );
   });
 
-  test("is told where its texts() never settles", async () => {
+  test("has its signal aborted where its texts() never settles", async () => {
     const signals: (AbortSignal | undefined)[] = [];
     const { signal, reason, never: stuck } = aborting();
     const source = {
@@ -196,7 +196,7 @@ describe("a source that never gives a pair", () => {
   });
 });
 
-describe("the signal that a source is told", () => {
+describe("the signal that a source is given", () => {
   test("may reject its pairs, which is nobody's error then", async () => {
     const pairs = numberedPairs(40);
     const source = {
@@ -209,14 +209,14 @@ describe("the signal that a source is told", () => {
             }),
     };
     const dataset = new MultimodalDataset({ source, tokenizer, image: tinyImage });
-    const told: unknown[] = [];
+    const reported: unknown[] = [];
     const loop = async () => {
-      const onSampleError = (error: unknown) => told.push(error);
+      const onSampleError = (error: unknown) => reported.push(error);
       const options = { batchSize: 2, onError: "skip", onSampleError } as const;
       for await (const _ of new DataLoader(dataset, options)) break;
     };
     await soon(loop());
-    assert.deepEqual(told, []);
+    assert.deepEqual(reported, []);
   });
 
   test("is not aborted where pairs are wanted, nor are listeners warned of", async () => {
@@ -255,7 +255,7 @@ describe("the signal that a source is told", () => {
 });
 
 describe("a field's function that never settles", () => {
-  test("is not waited for by break, and is told", async () => {
+  test("is not waited for by break, and has its signal aborted", async () => {
     const signals: AbortSignal[] = [];
     let calls = 0;
     const stuck = (_: unknown, { signal }: FieldContext) => {

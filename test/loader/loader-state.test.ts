@@ -66,8 +66,8 @@ describe("a loader that resumes", () => {
       }
       for (const state of states) assert.deepEqual(state, states[0]);
       for (let rank = 0; rank < after; rank += 1) {
-        const shard = { rank, worldSize: after, padShards: false };
-        const loader = new DataLoader(dataset, { ...options, ...shard });
+        const slice = { rank, worldSize: after, padRanks: false };
+        const loader = new DataLoader(dataset, { ...options, ...slice });
         loader.resume(throughJson(states[0] as LoaderState));
         for await (const batch of loader) seen.push(...batch.indices);
       }

@@ -68,7 +68,7 @@ function gated(held: number, options: { maxLength?: number } = {}) {
 
 const nothingHeld = -1;
 const packing = (folder: string, dataset: MultimodalDataset, options: PackDatasetOptions = {}) =>
-  packDataset(dataset, folder, { shardBytes: SHARD_BYTES, ...options });
+  packDataset(dataset, folder, { fileBytes: SHARD_BYTES, ...options });
 
 async function assertWhole(folder: string): Promise<void> {
   assert.deepEqual(await verifyPack(folder), { ok: true, files: 5, pairs: PAIRS, problems: [] });
@@ -151,7 +151,7 @@ test("packers of different parts work at once on one set", async () => {
 });
 
 describe("packers of different sets in one empty folder", () => {
-  test("are told apart before either has a file", async () => {
+  test("are distinguished before either has a file", async () => {
     const folder = newFolder();
     const first = gated(0);
     const work = packing(folder, first.dataset);

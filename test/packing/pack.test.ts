@@ -63,7 +63,7 @@ async function packed(
   options: PackDatasetOptions = {},
 ): Promise<string> {
   const folder = newFolder();
-  await packDataset(source, folder, { shardBytes: 20 * IMAGE, ...options });
+  await packDataset(source, folder, { fileBytes: 20 * IMAGE, ...options });
   return folder;
 }
 
@@ -152,7 +152,7 @@ describe("a packed set", () => {
       tokenizer: bert,
       image: new ImageProcessor({ resampler: "pillow12" }),
     });
-    const reopened = await MultimodalDataset.from(await packed(source, { shardBytes: 2e7 }), {});
+    const reopened = await MultimodalDataset.from(await packed(source, { fileBytes: 2e7 }), {});
     await assertSameEpoch(reopened, source, { batchSize: 64 });
     interface Line {
       image: string;
@@ -311,7 +311,7 @@ describe("packing", () => {
     );
     const progress: [number, number][] = [];
     const result = await packDataset(original, folder, {
-      shardBytes: 20 * IMAGE,
+      fileBytes: 20 * IMAGE,
       onProgress: (done, total) => progress.push([done, total]),
     });
     assert.deepEqual([result.written, result.kept, result.pairs], [1, names.length - 1, 20]);
@@ -331,7 +331,7 @@ describe("packing", () => {
       [1, 3],
     ] as const) {
       const part = { index, of: 3 };
-      await packDataset(original, together, { part, threads, shardBytes: 20 * IMAGE });
+      await packDataset(original, together, { part, threads, fileBytes: 20 * IMAGE });
     }
     const names = readdirSync(whole).sort();
     assert.deepEqual(readdirSync(together).sort(), names);
@@ -347,7 +347,7 @@ describe("packing", () => {
     paths[21] = fixture("wordpiece/vocab.txt");
     const original = dataset({ imagePaths: paths, texts: texts.slice(0, 25) });
     const folder = newFolder();
-    const options = { shardBytes: 20 * IMAGE };
+    const options = { fileBytes: 20 * IMAGE };
     await assert.rejects(
       packDataset(original, folder, options),
       codeOf("FILE_NOT_FOUND", /sample 3, "no-such-file.jpg"/),
@@ -374,7 +374,7 @@ describe("packing", () => {
 
   test("into a folder that has other data or options is refused", async () => {
     const folder = await packed(dataset());
-    const options = { shardBytes: 20 * IMAGE };
+    const options = { fileBytes: 20 * IMAGE };
     await assert.rejects(
       packDataset(dataset({ text: { maxLength: 5 } }), folder, options),
       codeOf("PACK_MISMATCH", /text\.maxLength is 12 in the pack, and 5 is asked for/),
@@ -385,7 +385,7 @@ describe("packing", () => {
       codeOf("PACK_MISMATCH", /source\.fingerprint is/),
     );
     await assert.rejects(
-      packDataset(dataset(), folder, { shardBytes: 10 * IMAGE }),
+      packDataset(dataset(), folder, { fileBytes: 10 * IMAGE }),
       codeOf("PACK_MISMATCH", /files is \d+ in the pack, and \d+ is asked for/),
     );
   });
@@ -418,8 +418,8 @@ describe("packing", () => {
       /part\.index: expected an integer from 0 to 2, got 3/,
     );
     await assert.rejects(
-      packDataset(dataset(), newFolder(), { shardSize: 1 } as never),
-      /packDataset: unknown option "shardSize"/,
+      packDataset(dataset(), newFolder(), { fileSize: 1 } as never),
+      /packDataset: unknown option "fileSize"/,
     );
   });
 
@@ -428,7 +428,7 @@ describe("packing", () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const packing = packDataset(dataset(), folder, {
-      shardBytes: 20 * IMAGE,
+      fileBytes: 20 * IMAGE,
       signal: controller.signal,
       onProgress: (done) => done >= 20 && controller.abort(reason),
     });
@@ -443,7 +443,7 @@ describe("packing", () => {
 describe("files of several packs in one folder", () => {
   test("are no set", async () => {
     const folder = await packed(dataset());
-    const other = await packed(dataset(), { shardBytes: 30 * IMAGE });
+    const other = await packed(dataset(), { fileBytes: 30 * IMAGE });
     const name = readdirSync(other).find((one) => one.startsWith("data-00000")) as string;
     copyFileSync(join(other, name), join(folder, name));
     await assert.rejects(

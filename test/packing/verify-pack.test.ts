@@ -38,7 +38,7 @@ async function pack(name: string, texts: Texts[]): Promise<string> {
     image: new ImageProcessor({ resize: { width: 24, height: 16 } }),
     onMultipleTexts: Array.isArray(texts[0]) ? "random" : "first",
   });
-  await packDataset(dataset, folder, { shardBytes: 16 * IMAGE });
+  await packDataset(dataset, folder, { fileBytes: 16 * IMAGE });
   return folder;
 }
 
@@ -91,7 +91,7 @@ describe("pixtok verify", () => {
       });
       const { ok, problems } = await verifyPack(copy);
       assert.equal(ok, false, `byte ${at} of ${name}`);
-      // one file may be told to be the odd one among others that agree
+      // one file may be the odd one among others that agree
       assert.ok(
         problems.some(({ file }) => file === name) || shard === 0,
         `byte ${at}: ${JSON.stringify(problems)}`,
@@ -143,7 +143,7 @@ describe("pixtok verify", () => {
 });
 
 describe("a folder that is no packed set", () => {
-  test("is told so, and never to delete anything", async () => {
+  test("is reported, without advice to delete anything", async () => {
     const saved = join(root, "saved");
     mkdirSync(saved);
     // what Dataset.save_to_disk() of Hugging Face's datasets 4 writes, in as far as it matters here

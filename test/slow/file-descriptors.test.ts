@@ -50,7 +50,7 @@ describe("a process without file descriptors left", {
     });
 
   for (const walk of ["throw", "skip", "replace", "stats", "check"]) {
-    test(`is told so by ${walk}`, { timeout: 60_000 }, async () => {
+    test(`is reported by ${walk}`, { timeout: 60_000 }, async () => {
       assert.match(await run(walk), /^OUT_OF_FILE_DESCRIPTORS .*ulimit -n/);
     });
   }

@@ -33,7 +33,7 @@ async function pack(name: string, texts: Texts[]): Promise<string> {
     image: new ImageProcessor({ resize: { width: 24, height: 16 } }),
     onMultipleTexts: Array.isArray(texts[0]) ? "random" : "first",
   });
-  await packDataset(dataset, folder, { shardBytes: 16 * IMAGE });
+  await packDataset(dataset, folder, { fileBytes: 16 * IMAGE });
   return folder;
 }
 

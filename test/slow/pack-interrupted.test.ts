@@ -30,7 +30,7 @@ const SHARD_PAIRS = 500;
 const IMAGE = 3 * 32 * 32;
 const packArguments = (out: string) => [
   ...["pack", manifest, "--root", fixture("images"), "--tokenizer", fixture("wordpiece")],
-  ...["--out", out, "--size", "32", "--shard-size", String(SHARD_PAIRS * IMAGE)],
+  ...["--out", out, "--size", "32", "--file-size", String(SHARD_PAIRS * IMAGE)],
 ];
 
 const incomplete = (folder: string) =>

@@ -159,7 +159,7 @@ describe("all files below a folder are found", () => {
 });
 
 describe("what an image is", () => {
-  test("is not told by a few endings: kinds that are not read are rows as well", async () => {
+  test("is not found by a few endings: kinds that are not read are rows as well", async () => {
     const jpeg = fixture("images/jpeg-420.jpg");
     const folder = folderOf("kinds", {
       "cat/e.bmp": Buffer.from("BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", "latin1"),

@@ -12,7 +12,7 @@ after(() => rmSync(root, { recursive: true }));
 const program = fileURLToPath(new URL("../support/out-of-descriptors.mjs", import.meta.url));
 
 describe("a process that can open no more files", { skip: process.platform === "win32" }, () => {
-  test("is told so by manifests and folders of images, which can be read afterwards", async () => {
+  test("is reported by manifests and folders of images, which can be read afterwards", async () => {
     // more than what is read of it when it is opened
     const row = (text: string) => `${JSON.stringify({ image: "0.jpg", text })}\n`;
     const manifest = join(root, "rows.jsonl");

@@ -296,9 +296,9 @@ describe("a WebDataset", () => {
           ["a.txt", ""],
         ]),
       );
-    const told: number[][] = [];
-    await openWebDataset(shards, { onProgress: (done, total) => told.push([done, total]) });
-    assert.deepEqual(told, [
+    const reported: number[][] = [];
+    await openWebDataset(shards, { onProgress: (done, total) => reported.push([done, total]) });
+    assert.deepEqual(reported, [
       [4, 6],
       [6, 6],
     ]);

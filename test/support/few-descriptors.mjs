@@ -1,4 +1,4 @@
-// Opens a dataset, takes all file descriptors that are left, and goes through the dataset as it is told to.
+// Opens a dataset, takes all file descriptors that are left, and goes through the dataset as its arguments say.
 
 import { closeSync, openSync } from "node:fs";
 import { join } from "node:path";

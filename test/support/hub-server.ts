@@ -1,5 +1,5 @@
 // A server that answers as the Hugging Face hub does, as far as models are read from it, and that can
-// be told to fail. Files of 1 KiB and more are in large file storage: on another server.
+// be made to fail. Files of 1 KiB and more are in large file storage: on another server.
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";

@@ -1,4 +1,4 @@
-// Starts more work than can be done in a moment and then ends in the way it is told to. Plain
+// Starts more work than can be done in a moment and then ends in the way that its arguments say. Plain
 // JavaScript, so that worker threads can run it.
 
 import { fileURLToPath } from "node:url";

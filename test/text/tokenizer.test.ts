@@ -213,7 +213,7 @@ describe("ids are those of Python", () => {
     });
   }
 
-  test("CLIP has 77 tokens a row, without being told", { skip: withoutShared() }, async () => {
+  test("CLIP has 77 tokens a row, without an option", { skip: withoutShared() }, async () => {
     const tokenizer = await Tokenizer.fromPretrained(shared("data/clip-vit-base-patch32"), {
       pad_token: "<|endoftext|>",
     });

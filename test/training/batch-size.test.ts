@@ -218,7 +218,7 @@ describe("estimateBatchSize", () => {
     assert.equal(estimateBatchSize({ ...options, bytesPerSample: 7.01 }), 99);
   });
 
-  test("keeps 10 % free and fixes nothing where not told otherwise", () => {
+  test("keeps 10 % free and fixes nothing by default", () => {
     assert.equal(estimateBatchSize({ freeBytes: 100, bytesPerSample: 1 }), 90);
   });
 

@@ -145,7 +145,7 @@ describe("an error says", () => {
     await assert.rejects(gpuMemory(), { message: /nvidia-smi failed: Failed to initialize NVML/ });
   });
 
-  test("that a GPU's memory is not told", async () => {
+  test("that a GPU's memory is not reported", async () => {
     fakeNvidiaSmi(`0, ${uuids[0]}, NVIDIA GB10, [N/A], [N/A], [N/A]`);
     await assert.rejects(gpuMemory(), {
       code: "GPU_QUERY_FAILED",

@@ -24,7 +24,7 @@ def create_reader() -> Callable[[str, NDArray[np.float32]], None]:
 
     # The images are the parallel part.
     cv2.setNumThreads(0)
-    # OpenCV turns images by their EXIF orientation unless it is told not to.
+    # OpenCV turns images by their EXIF orientation unless an option says otherwise.
     mode = cv2.IMREAD_COLOR_RGB | cv2.IMREAD_IGNORE_ORIENTATION
     scale = (1 / (255 * np.array(STD))).astype(np.float32)
     offset = (-np.array(MEAN) / np.array(STD)).astype(np.float32)

@@ -5,7 +5,7 @@ export type FaultCode = Extract<
   "UNSUPPORTED_FORMAT" | "CORRUPT_IMAGE" | "TRUNCATED_IMAGE" | "TOO_MANY_PIXELS"
 >;
 
-/** What is wrong with an image file, told from its own bytes. */
+/** What is wrong with an image file, as its own bytes show. */
 export class ImageFault extends Error {
   override readonly name = "ImageFault";
   readonly code: FaultCode;

@@ -6,7 +6,7 @@ export type ImageFormat = "jpeg" | "png" | "gif" | "webp" | "avif" | "tiff";
 /** How many bytes of a file imageFormat() looks at. */
 export const SIGNATURE_BYTES = BRAND_BYTES;
 
-/** Told by the file's first bytes, never by its name. */
+/** Found by the file's first bytes, never by its name. */
 export function imageFormat(start: Buffer): ImageFormat | null {
   const text = start.toString("latin1", 0, SIGNATURE_BYTES);
   if (text.startsWith("\xff\xd8\xff")) return "jpeg";

@@ -13,8 +13,8 @@ import { machineFault } from "../../shared/machine-fault.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
 
 /**
- * Told of a file: of its path from the folder, with slashes, and whether it is a symbolic link to one
- * elsewhere, which is not allowed.
+ * Called with the path of a file from the folder, with slashes, and whether it is a symbolic link to a
+ * file elsewhere, which is not allowed.
  */
 export type FileVisitor = (path: ByteName, leadsOut: boolean) => void;
 

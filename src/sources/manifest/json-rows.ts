@@ -20,7 +20,7 @@ function parsed(line: string): unknown {
   }
 }
 
-/** What a file that is called JSON Lines really is, told by its first lines, of which any may be bad. */
+/** What a file that is called JSON Lines really is, found by its first lines, of which any may be bad. */
 function shapeOf(start: string): "lines" | "array" | "spread" {
   const lines = start.split("\n", FIRST_LINES).map((line) => line.trim());
   const [first = "", ...others] = lines.filter((line) => line !== "");

@@ -34,7 +34,7 @@ export interface PackConfig {
   /** What images went through, and by default what is done to them after they are read. */
   readonly processor: ImageProcessorConfig;
   readonly text: {
-    /** "custom": by a function, which cannot be told from another. */
+    /** "custom": by a function, which cannot be compared with another. */
     readonly clean: "alphanumeric" | "none" | "custom";
     readonly maxLength: number;
     /** Whether an image has all of its texts, to draw one of. */

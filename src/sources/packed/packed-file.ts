@@ -211,8 +211,8 @@ export function readShard({ path, bytes, metadata, messages }: ShardFile): Packe
     for (const batch of RecordBatchReader.from(stream)) {
       parts.push(readRows(batch.data, metadata.config));
     }
-    const told = messages.slice(1).map(({ rows }) => rows);
-    if (told.length !== parts.length || parts.some(({ length }, i) => length !== told[i])) {
+    const listed = messages.slice(1).map(({ rows }) => rows);
+    if (listed.length !== parts.length || parts.some(({ length }, i) => length !== listed[i])) {
       throw new RangeError("it has not the rows that it should have");
     }
     return parts;

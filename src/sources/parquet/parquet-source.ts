@@ -63,7 +63,7 @@ type TextValue = string | BadText;
 
 const REPLACEMENT = "\uFFFD";
 
-/** Strings, of which those that are not UTF-8 are told apart. */
+/** Strings; those that are not UTF-8 are marked. */
 function textMaker(classes: ClassNames | undefined): Maker<TextValue> {
   return {
     bytes(page, start, end) {

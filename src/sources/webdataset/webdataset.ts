@@ -27,7 +27,7 @@ export interface WebDatasetOptions {
   /** Key of the text in JSON files, which then win over txt. Default: the first of text, caption, … */
   textColumn?: string;
   /**
-   * Told how many shards have been opened, of how many: those without an index take a while. Default
+   * Called with how many shards have been opened, and of how many: those without an index take a while. Default
    * none.
    */
   onProgress?: ProgressCallback;

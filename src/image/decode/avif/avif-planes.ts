@@ -4,8 +4,8 @@ import { type Av1Colour, av1Colour } from "./av1-colour.js";
  * An AVIF file changed so that its decoder hands out Y, Cb and Cr as they are, and what they mean.
  *
  * libheif, which is in sharp, repeats chroma samples; libavif, which is in Pillow, interpolates
- * between them, and the two differ by up to 60 of 255. Told that the three planes are green, blue
- * and red, libheif gives what was decoded, and the colours are made here. It also turns and crops
+ * between them, and the two differ by up to 60 of 255. Where the file says that the three planes are
+ * green, blue and red, libheif gives what was decoded, and the colours are made here. It also turns and crops
  * images as the file asks, which Pillow does not: those properties are left out.
  */
 export interface AvifPlanes {

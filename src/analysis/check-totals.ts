@@ -36,7 +36,7 @@ function imageUses() {
 }
 
 /** Adds up what is found of pairs. */
-export function checkTally(maxLength: number) {
+export function checkTotals(maxLength: number) {
   const formats: Record<string, number> = {};
   const modes: Record<string, number> = {};
   const uses = imageUses();

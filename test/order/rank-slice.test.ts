@@ -17,25 +17,25 @@ async function indicesOf(length: number, options: DataLoaderOptions): Promise<nu
   return indices;
 }
 
-interface ShardsLine {
+interface SlicesLine {
   length: number;
   worldSize: number;
-  padShards: boolean;
+  padRanks: boolean;
   /** Positions that each rank takes. */
   ranks: number[][];
 }
 
-describe("shards", () => {
+describe("rank slices", () => {
   test(`are torch's DistributedSampler's of one order, for any number of ranks (seed ${seed})`, async () => {
     const random = randomIntegers(seed);
-    for (const line of readJsonLines<ShardsLine>(fixture("goldens/shards.jsonl"))) {
-      const { length, worldSize, padShards, ranks } = line;
+    for (const line of readJsonLines<SlicesLine>(fixture("goldens/rank-slices.jsonl"))) {
+      const { length, worldSize, padRanks, ranks } = line;
       const options = { shuffle: true, seed: random(100), batchSize: 1 + random(9) };
       const whole = await indicesOf(length, options);
       for (const [rank, positions] of ranks.entries()) {
-        const shard = await indicesOf(length, { ...options, rank, worldSize, padShards });
+        const slice = await indicesOf(length, { ...options, rank, worldSize, padRanks });
         assert.deepEqual(
-          shard,
+          slice,
           positions.map((position) => whole[position]),
         );
       }
@@ -70,7 +70,7 @@ describe('rank: "environment"', () => {
     });
   }
 
-  test("is refused where nobody tells it, or not all of it, or nonsense", async () => {
+  test("is refused where it is not set, or not all of it, or is nonsense", async () => {
     const dataset = await numberedDataset(4);
     const make = () => new DataLoader(dataset, environment);
     set({});
@@ -78,7 +78,7 @@ describe('rank: "environment"', () => {
     set({ JOB_COMPLETION_INDEX: "0" });
     assert.throws(
       make,
-      /worldSize: expected a number, as a Kubernetes indexed job does not tell it/,
+      /worldSize: expected a number, as a Kubernetes indexed job does not set it/,
     );
     set({ RANK: "x", WORLD_SIZE: "2" });
     assert.throws(make, /RANK: expected an integer of at least 0, got "x"/);

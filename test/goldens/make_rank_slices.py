@@ -1,8 +1,8 @@
-"""Expected shards of an order, by torch's DistributedSampler.
+"""Expected rank slices of an order, by torch's DistributedSampler.
 
-    python make_shards.py OUT        # writes OUT/shards.jsonl
+    python make_rank_slices.py OUT        # writes OUT/rank-slices.jsonl
 
-A line is {"length", "worldSize", "padShards", "ranks"}: the positions of an order of `length` that each
+A line is {"length", "worldSize", "padRanks", "ranks"}: the positions of an order of `length` that each
 rank takes.
 """
 
@@ -15,7 +15,7 @@ from torch.utils.data import DistributedSampler
 
 def main() -> None:
     out = Path(sys.argv[1])
-    with (out / "shards.jsonl").open("w", encoding="utf8") as file:
+    with (out / "rank-slices.jsonl").open("w", encoding="utf8") as file:
         for length in (1, 2, 3, 7, 8, 10, 33):
             for world_size in (1, 2, 3, 4, 7, 16):
                 for pad in (True, False):
@@ -27,7 +27,7 @@ def main() -> None:
                         )
                         for rank in range(world_size)
                     ]
-                    line = {"length": length, "worldSize": world_size, "padShards": pad, "ranks": ranks}
+                    line = {"length": length, "worldSize": world_size, "padRanks": pad, "ranks": ranks}
                     file.write(json.dumps(line) + "\n")
 
 
