@@ -59,7 +59,7 @@ export async function prepareImages(
   plan: ImagePlan,
   { images, indices, sources, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
   memory: Uint8Array,
-  { threads, signal }: PrepareImagesOptions = {},
+  { threads, signal = new AbortController().signal }: PrepareImagesOptions = {},
 ): Promise<FailedImage[]> {
   if (images.length === 0) return [];
   const { addon, engine } = runtime();
@@ -83,8 +83,9 @@ export async function prepareImages(
       maxPixels: plan.maxPixels,
       exifOrientation: plan.exifOrientation,
       index: indices[row],
+      signal,
     });
-    if (signal?.aborted) return null;
+    if (signal.aborted) return null;
     const again = addon.startBatch(
       pool,
       plan.native,
@@ -99,13 +100,14 @@ export async function prepareImages(
   };
 
   const finishRow = async ([row, code, message]: NativeFailure): Promise<PixtokError | null> => {
-    if (code === "CANCELLED" || signal?.aborted) return null;
+    if (code === "CANCELLED" || signal.aborted) return null;
     if (code !== "DECLINED") {
       return new PixtokError(code as PixtokErrorCode, message, originOf(row));
     }
     try {
       return await decodeAndFinish(row);
     } catch (cause) {
+      if (signal.aborted) return null;
       if (cause instanceof PixtokError) return cause;
       if (!(cause instanceof ImageFault)) throw cause;
       return new PixtokError(cause.code, cause.message, { ...originOf(row), cause: cause.cause });
@@ -122,8 +124,8 @@ export async function prepareImages(
     firstSlot * plan.slotBytes,
   );
   const giveUp = () => batch.cancel();
-  if (signal?.aborted) giveUp();
-  else signal?.addEventListener("abort", giveUp, { once: true });
+  if (signal.aborted) giveUp();
+  else signal.addEventListener("abort", giveUp, { once: true });
   try {
     const failures = (await batch.done) ?? [];
     // All are waited for, as those that are under way write into the memory.
@@ -134,6 +136,6 @@ export async function prepareImages(
       return outcome.value === null ? [] : [{ row, error: outcome.value }];
     });
   } finally {
-    signal?.removeEventListener("abort", giveUp);
+    signal.removeEventListener("abort", giveUp);
   }
 }

@@ -1,6 +1,8 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
 import { existsSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import fs from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, describe, test } from "node:test";
@@ -19,6 +21,7 @@ import {
   type SourceContext,
   type Texts,
 } from "pixtok";
+import { fixture } from "../support/fixtures.js";
 import { numberedDataset, numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-abort-"));
@@ -252,6 +255,73 @@ describe("the signal that a source is given", () => {
     );
     await assert.rejects(dataset.get(0, { signal: AbortSignal.abort() }), { name: "AbortError" });
   });
+});
+
+/** Node opens a file of this name when it is told to, and not before; counts what was asked for. */
+function heldOpening(name: string) {
+  const { open } = fs;
+  let asked = 0;
+  let release: () => void = () => {};
+  const released = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  fs.open = async (path, ...rest) => {
+    if (String(path).endsWith(name)) {
+      asked += 1;
+      await released;
+    }
+    return open(path, ...rest);
+  };
+  syncBuiltinESMExports();
+  return {
+    asked: () => asked,
+    end() {
+      fs.open = open;
+      syncBuiltinESMExports();
+      release();
+    },
+  };
+}
+
+describe("images that wait for sharp", () => {
+  const pngs = (count: number) =>
+    new MultimodalDataset({
+      imagePaths: Array.from({ length: count }, (_, i) =>
+        fixture(i < 4 ? "images/jpeg-7x5.jpg" : "images/png-rgb.png"),
+      ),
+      texts: Array.from({ length: count }, (_, i) => `text ${i}`),
+      tokenizer,
+      image: tinyImage,
+    });
+
+  const walks: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
+    "break, of the batches ahead": async () => {
+      for await (const _ of new DataLoader(pngs(100), { batchSize: 4, prefetch: 10 })) {
+        await sleep(50);
+        break;
+      }
+    },
+    "a loader's signal": async (signal) => {
+      for await (const _ of new DataLoader(pngs(100), { batchSize: 40, signal }));
+    },
+    "dataset.get's signal": (signal) => pngs(5).get(4, { signal }),
+  };
+  for (const [name, walk] of Object.entries(walks)) {
+    test(`are given up on ${name}`, async () => {
+      const held = heldOpening("png-rgb.png");
+      const controller = new AbortController();
+      setTimeout(() => controller.abort(new Error("enough")), 100);
+      try {
+        await soon(walk(controller.signal)).catch((error) => assert.match(error.message, /enough/));
+        assert.ok(held.asked() >= 1);
+      } finally {
+        held.end();
+      }
+      await sleep(50);
+      assert.ok(held.asked() <= 4, `${held.asked()} were begun`);
+      assert.equal((await pngs(5).get(4)).image.data.length, 3);
+    });
+  }
 });
 
 describe("a field's function that never settles", () => {

@@ -1,8 +1,11 @@
 import sharp, { type Sharp, type SharpOptions } from "sharp";
 import { type DecodedPixels, type NativePixels, nativeAddon } from "../../native/addon.js";
+import { untilAborted } from "../../shared/abort.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import type { ImageRange } from "../image-range.js";
+
 import { avifPlanes } from "./avif/avif-planes.js";
+import { inTurn } from "./decode-turns.js";
 import { foreignFormat } from "./foreign-format.js";
 import { decodeGif } from "./gif-image.js";
 import {
@@ -21,23 +24,6 @@ import { readImageRange } from "./read-image-range.js";
 import { machineFaultOfSharp, readCmyk, readGrey16, readRgb } from "./sharp-pixels.js";
 import { decodeTiff } from "./tiff/tiff-image.js";
 
-/** Images that sharp decodes at once: as many as libuv has threads for it. */
-const concurrency = Number(process.env.UV_THREADPOOL_SIZE) || 4;
-let running = 0;
-const waiting: (() => void)[] = [];
-
-async function inTurn<T>(task: () => Promise<T>): Promise<T> {
-  if (running >= concurrency) await new Promise<void>((resolve) => waiting.push(resolve));
-  else running += 1;
-  try {
-    return await task();
-  } finally {
-    const next = waiting.shift();
-    if (next === undefined) running -= 1;
-    else next();
-  }
-}
-
 /** An image file, wherever it is. */
 export type EncodedImage = string | ImageRange | Uint8Array;
 
@@ -47,6 +33,8 @@ export interface DecodeOptions {
   exifOrientation: boolean;
   /** For errors. */
   index: number | undefined;
+  /** Gives the image up: at once where it waits for its turn, else what has not been begun of it. */
+  signal: AbortSignal;
 }
 
 /** A file with more bytes holds no image that may be read. */
@@ -59,13 +47,13 @@ const LEAST_LIMIT = 1 << 28;
  *
  * @throws {ImageFault} of the file.
  * @throws {PixtokError} where its bytes cannot be had, or the machine is at fault.
+ * @throws the signal's reason, without waiting for what is under way.
  */
-export async function decodeImage(
-  image: EncodedImage,
-  options: DecodeOptions,
-): Promise<NativePixels> {
-  return inTurn(async () => {
+export function decodeImage(image: EncodedImage, options: DecodeOptions): Promise<NativePixels> {
+  const { signal } = options;
+  const decoding = inTurn(async () => {
     const file = await imageBytes(image, options);
+    signal.throwIfAborted();
     const format = imageFormat(file);
     try {
       const pixels = await decode(file, format, options.maxPixels);
@@ -74,7 +62,8 @@ export async function decodeImage(
     } catch (cause) {
       throw explain(cause, file, format, options.maxPixels);
     }
-  });
+  }, signal);
+  return untilAborted(decoding, signal);
 }
 
 /** All bytes of an image's file. @throws {PixtokError} */
