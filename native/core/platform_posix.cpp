@@ -124,7 +124,13 @@ Status read_file(FileHandle file, std::uint64_t offset, void* target, std::size_
 
 Status map_file(FileHandle file, std::size_t bytes, std::uint8_t*& memory) {
   void* mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, static_cast<int>(file), 0);
-  if (mapped == MAP_FAILED) return failure(errno);
+  if (mapped == MAP_FAILED) {
+    // The file is open, so that its storage is there: it is the file system that has no maps.
+    return errno == ENODEV
+               ? Status::failure(StatusCode::kFileUnreadable,
+                                 "the file cannot be mapped: its file system does not do so")
+               : failure(errno);
+  }
   memory = static_cast<std::uint8_t*>(mapped);
   return Status::success();
 }

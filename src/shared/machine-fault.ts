@@ -1,4 +1,5 @@
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "./errors.js";
+import { isNoRegularFile } from "./no-regular-file.js";
 
 type Fault = "OUT_OF_FILE_DESCRIPTORS" | "OUT_OF_MEMORY" | "STORAGE_FAILED";
 
@@ -98,7 +99,7 @@ function faultOf(error: unknown): { code: PixtokErrorCode; message: string } | n
   }
   const { code, syscall } = error as NodeJS.ErrnoException;
   if (code === undefined) return faultInText(error.message);
-  if (!Object.hasOwn(faultsOfErrno, code)) return null;
+  if (!Object.hasOwn(faultsOfErrno, code) || isNoRegularFile(error)) return null;
   const fault = faultsOfErrno[code] as Fault;
   // Node writes "EIO: i/o error, read" of files, and "connect ETIMEDOUT 10.0.0.1:443" of one server
   const isOfNetwork = syscall !== undefined && message.startsWith(`${syscall} ${code}`);

@@ -1,15 +1,17 @@
 import { PixtokError, type SampleOrigin } from "./errors.js";
 import { machineFault } from "./machine-fault.js";
+import { isNoRegularFile } from "./no-regular-file.js";
 
 /**
- * Of what the file system says: a fault of the machine (STORAGE_FAILED, …), FILE_NOT_FOUND or
- * FILE_UNREADABLE.
+ * Of what the file system says: a fault of the machine (STORAGE_FAILED, …), FILE_NOT_FOUND, NOT_A_FILE
+ * or FILE_UNREADABLE.
  */
 export function unreadableFile(
   path: string,
   cause: unknown,
   origin: Pick<SampleOrigin, "index"> = {},
 ): PixtokError {
+  if (isNoRegularFile(cause)) return notRegularFile(path, cause, origin);
   const fault = machineFault(cause, { ...origin, source: path });
   if (fault !== null) return fault;
   const { code } = cause as NodeJS.ErrnoException;
@@ -19,6 +21,14 @@ export function unreadableFile(
     missing ? "no such file" : `the file cannot be read: ${(cause as Error).message}`,
     { ...origin, source: path, cause },
   );
+}
+
+function notRegularFile(path: string, cause: unknown, origin: Pick<SampleOrigin, "index">) {
+  return new PixtokError("NOT_A_FILE", "this is not a regular file", {
+    ...origin,
+    source: path,
+    cause,
+  });
 }
 
 /** Whether it is the file system that does not read, and not what was read that is wrong. */

@@ -1,5 +1,7 @@
 import assert from "node:assert/strict";
 import { mkdtempSync, rmSync } from "node:fs";
+import { open } from "node:fs/promises";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -121,6 +123,16 @@ describe("a fault of the machine behind what a source throws", () => {
     for (const [errno, message] of Object.entries(messages)) {
       await assert.rejects(failing(systemError(errno)).get(3), { message });
     }
+  });
+
+  test("is none where a source opens a socket", {
+    skip: process.platform === "win32",
+  }, async () => {
+    const socket = join(root, "socket");
+    const server = createServer().listen(socket).unref();
+    const error = await open(socket).catch((cause) => cause);
+    await assert.rejects(failing(error).get(3), { code: "SAMPLE_FAILED" });
+    server.close();
   });
 
   test("is found in text.clean", async () => {

@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { execFileSync, spawnSync } from "node:child_process";
 import { copyFileSync, mkdtempSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -13,6 +14,10 @@ import { fixture } from "../support/fixtures.js";
 const folder = mkdtempSync(join(tmpdir(), "pixtok-files-"));
 after(() => rmSync(folder, { recursive: true }));
 const noDevices = process.platform === "win32" ? "Windows has no such files" : false;
+const socket = join(folder, "socket");
+const server = createServer();
+if (!noDevices) server.listen(socket).unref();
+after(() => server.close());
 
 /** What a process says of `images`, one code for each; with `held`, one without file descriptors left. */
 function codesOf(images: readonly unknown[], decoder: string, held = false): string[] {
@@ -44,10 +49,11 @@ function codesOf(images: readonly unknown[], decoder: string, held = false): str
 
 for (const decoder of ["auto", "sharp"]) {
   describe(`decoder ${decoder}`, { skip: noDevices }, () => {
-    test("a pipe, a device and a folder are NOT_A_FILE", () => {
+    test("a pipe, a socket, a device and a folder are NOT_A_FILE", () => {
       const pipe = join(folder, `pipe-${decoder}`);
       execFileSync("mkfifo", [pipe]);
-      const images = [pipe, "/dev/zero", folder, { path: pipe, offset: 0, length: 10 }];
+      const files = [pipe, socket, "/dev/zero", folder];
+      const images = [...files, ...files.map((path) => ({ path, offset: 0, length: 10 }))];
       assert.deepEqual(
         codesOf(images, decoder),
         images.map(() => "NOT_A_FILE"),

@@ -9,6 +9,7 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -490,13 +491,15 @@ describe("a manifest that changes after it was opened", () => {
 });
 
 describe("what is no file", { skip: process.platform === "win32" }, () => {
-  test("is refused at once: a pipe, a device, a folder", async () => {
+  test("is refused at once: a pipe, a socket, a device, a folder", async () => {
+    const socket = createServer().listen(join(folder, "socket.jsonl")).unref();
+    after(() => socket.close());
     const pipe = join(folder, "pipe.jsonl");
     execFileSync("mkfifo", [pipe]);
     mkdirSync(join(folder, "folder.jsonl"));
     symlinkSync("/dev/zero", join(folder, "zero.csv"));
     symlinkSync("/dev/zero", join(folder, "zero.json"));
-    for (const name of ["pipe.jsonl", "folder.jsonl", "zero.csv", "zero.json"]) {
+    for (const name of ["pipe.jsonl", "socket.jsonl", "folder.jsonl", "zero.csv", "zero.json"]) {
       await assert.rejects(openManifest(join(folder, name)), codeOf("NOT_A_FILE", /this is/));
     }
   });

@@ -56,4 +56,13 @@ TEST("what is no file, or is empty, is not mapped") {
   CHECK(mapped.bytes == nullptr);
 }
 
+TEST("a file that cannot be mapped is no fault of the storage") {
+  const std::string path = "/sys/kernel/mm/transparent_hugepage/enabled";  // of some Linux machines
+  std::FILE* there = std::fopen(path.c_str(), "rb");
+  if (there == nullptr) return;
+  std::fclose(there);
+  MappedFile mapped;
+  CHECK(MappedFile::open(path, mapped).code == StatusCode::kFileUnreadable);
+}
+
 }  // namespace

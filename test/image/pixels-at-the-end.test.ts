@@ -1,0 +1,36 @@
+// Raw pixels that end where their memory does: nothing behind them is read. Memory of WebAssembly is
+// followed by pages that nobody may read, so that a read of them ends the process.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { nativeAddon } from "../../src/native/addon.js";
+import { inChild } from "../support/child.js";
+
+const body = `
+  const { ImageProcessor } = await import("pixtok");
+  const memory = new Uint8Array(new WebAssembly.Memory({ initial: 1, maximum: 1 }).buffer);
+  const processorsOf = (width) => [
+    ...["bilinear", "nearest"].map((filter) => ({ resize: { width: 5, height: 3 }, filter })),
+    // taken as they are
+    ...["float32", "float16", "uint8"].flatMap((type) =>
+      ["chw", "hwc"].map((layout) => ({ resize: { width, height: 4 }, type, layout }))),
+  ].map((options) => new ImageProcessor(options));
+  let prepared = 0;
+  for (let width = 1; width <= 66; width += 1) {
+    for (const processor of processorsOf(width)) {
+      for (const [channels, layout] of [[1], [2], [3], [4], [3, "chw"]]) {
+        const data = memory.subarray(memory.length - 4 * width * channels);
+        await processor.process({ data, width, height: 4, channels, ...(layout && { layout }) });
+        prepared += 1;
+      }
+    }
+  }
+  return prepared;
+`;
+
+for (const kernel of nativeAddon().supportedKernels()) {
+  test(`pixels at the end of memory are not read beyond, by ${kernel}`, async () => {
+    const { ended, value, errors } = await inChild(body, { env: { PIXTOK_KERNEL: kernel } });
+    assert.deepEqual([ended, value], [0, 2640], errors);
+  });
+}
