@@ -1,5 +1,6 @@
-import { realpath, stat } from "node:fs/promises";
-import { isAbsolute, relative, resolve, sep } from "node:path";
+import { lstatSync, type Stats } from "node:fs";
+import { lstat, realpath, stat } from "node:fs/promises";
+import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { machineFault } from "../shared/machine-fault.js";
 
@@ -48,16 +49,68 @@ function isBelow(root: string, path: string): boolean {
   return inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);
 }
 
+/** Folders whose real paths are kept; a data set may have one for each image. */
+const MOST_FOLDERS = 4096;
+
+/** Real paths of folders, each looked up once; undefined for one that is not there. */
+function realFolders(): (folder: string) => Promise<string | undefined> {
+  const known = new Map<string, Promise<string | undefined>>();
+  return (folder) => {
+    const kept = known.get(folder);
+    if (kept !== undefined) return kept;
+    const forget = () => known.delete(folder);
+    const real = realpath(folder).catch((cause) => {
+      forget();
+      return missing(folder, cause);
+    });
+    if (known.size >= MOST_FOLDERS) known.clear();
+    known.set(folder, real);
+    return real;
+  };
+}
+
+/** A file system that takes longer, so many times more often than not, is not waited for on this thread. */
+const SLOW_MILLISECONDS = 1;
+const MOST_SLOW_ANSWERS = 8;
+
+/**
+ * Looks at files, and not behind links. A local disk answers sooner than another thread can be woken to
+ * ask it; what is slow, as a network may be, is asked by other threads.
+ */
+function fileLook(): (path: string) => Stats | undefined | Promise<Stats | undefined> {
+  let slowAnswers = 0;
+  return (path) => {
+    if (slowAnswers >= MOST_SLOW_ANSWERS) return lstat(path).catch((cause) => missing(path, cause));
+    const start = performance.now();
+    try {
+      return lstatSync(path);
+    } catch (cause) {
+      return missing(path, cause);
+    } finally {
+      const isSlow = performance.now() - start > SLOW_MILLISECONDS;
+      slowAnswers = isSlow ? slowAnswers + 1 : Math.max(0, slowAnswers - 1);
+    }
+  };
+}
+
 /**
  * Images that a data set names, below its root folder. Data sets come from elsewhere: one must not make
  * images of any file here, so that paths and symbolic links that lead out of the folder are refused
- * unless that is allowed. Backslashes are slashes, as in names written on Windows, where no file has just
- * that name.
+ * unless that is allowed. A file is looked at each time, as a link may have taken its place; its folder
+ * once. Backslashes are slashes, as in names written on Windows, where no file has just that name.
  */
 export function imageFinder(root: string, allowOutside: boolean): ImageFinder {
   const folder = resolve(root);
   const nothingAt = (path: string) => (cause: unknown) => missing(path, cause);
-  let realFolder: string | undefined;
+  const realFolder = realFolders();
+  const look = fileLook();
+  /** Where the file really is, or the folder that it is in; undefined where it is not there. */
+  const realPlace = async (path: string): Promise<string | undefined> => {
+    const place = await realFolder(dirname(path));
+    const there = await look(path);
+    if (there === undefined || !there.isSymbolicLink()) return there && place;
+    return realpath(path).catch(nothingAt(path));
+  };
   return async (name) => {
     if (name.includes("\0")) return { problem: "the path has a NUL character in it" };
     const named = pathOf(name);
@@ -69,10 +122,9 @@ export function imageFinder(root: string, allowOutside: boolean): ImageFinder {
     }
     if (allowOutside) return { path };
     if (!isBelow(folder, path)) return { problem: LEADS_OUT };
-    realFolder ??= await realpath(folder).catch(nothingAt(folder));
-    const real = await realpath(path).catch(nothingAt(path));
+    const [realRoot, place] = await Promise.all([realFolder(folder), realPlace(path)]);
     // of a file that is missing, whoever reads it will say so
-    if (real === undefined || (realFolder !== undefined && isBelow(realFolder, real))) {
+    if (place === undefined || (realRoot !== undefined && isBelow(realRoot, place))) {
       return { path };
     }
     return { problem: LINK_LEADS_OUT };

@@ -449,6 +449,43 @@ describe("paths of images", () => {
     assert.equal((await allowed.get(2, context)).image, join(root, "out.jpg"));
   });
 
+  test("may not lead out by links that came after the manifest was opened and read", {
+    skip: process.platform === "win32",
+  }, async () => {
+    const root = join(folder, "exchanged");
+    mkdirSync(join(root, "deep"), { recursive: true });
+    for (const name of ["deep/0.jpg", "deep/1.jpg"]) writeFileSync(join(root, name), "");
+    const images = ["deep/0.jpg", "deep/1.jpg", "deep/2.jpg"];
+    const rows = images.map((image) => JSON.stringify({ image, text: "x" }));
+    const source = await openManifest(write("exchanged.jsonl", rows.join("\n")), { root });
+    for (const row of [0, 1, 2]) await source.get(row, context);
+    for (const image of images) {
+      rmSync(join(root, image), { force: true });
+      symlinkSync("/etc/passwd", join(root, image));
+    }
+    for (const row of [0, 1, 2]) {
+      await assert.rejects(async () => source.get(row, context), /link leads out/);
+    }
+  });
+
+  test("may be in more folders than are kept, and in linked ones", {
+    skip: process.platform === "win32",
+  }, async () => {
+    const root = join(folder, "folders");
+    mkdirSync(join(root, "real/below"), { recursive: true });
+    symlinkSync("real", join(root, "in"));
+    symlinkSync(folder, join(root, "out"));
+    writeFileSync(join(root, "real/below/0.jpg"), "");
+    writeFileSync(join(folder, "0.jpg"), "");
+    const none = Array.from({ length: 5000 }, (_, i) => `none${i}/0.jpg`);
+    const images = ["in/below/0.jpg", "out/0.jpg", ...none, "in/below/0.jpg", "out/0.jpg"];
+    const rows = images.map((image) => JSON.stringify({ image, text: "x" }));
+    const source = await openManifest(write("folders.jsonl", rows.join("\n")), { root });
+    const found = await Promise.allSettled(rows.map(async (_, row) => source.get(row, context)));
+    const refused = found.flatMap(({ status }, row) => (status === "rejected" ? [row] : []));
+    assert.deepEqual(refused, [1, images.length - 1]);
+  });
+
   test("may be those of the only column that ends in _file_name", async () => {
     const path = write("one.jsonl", '{"first_file_name":"0.jpg","text":"x"}');
     assert.equal((await pairsOf(path)).length, 1);
