@@ -2,21 +2,23 @@ import { makeBatch } from "../dataset/batch-assembly.js";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import {
-  readWalkOptions,
   requireDataset,
   type WalkOptions,
   walkDataset,
   walkOrder,
+  walkReaders,
 } from "../dataset/dataset-walk.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
 import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
 import { PixtokError } from "../shared/errors.js";
+import { MAX_BATCH_SIZE } from "../shared/limits.js";
 import { isMachineFault, machineFault, throwMachineFault } from "../shared/machine-fault.js";
+import { integer, type OptionReaders, readOptions, withDefault } from "../shared/options.js";
 import { plainContext } from "../shared/sample-context.js";
 import { type SampleError, sampleError, sampleErrorList } from "../shared/sample-error.js";
 import type { Tensor, TensorType } from "../shared/tensor.js";
-import { requireBoolean, requireInteger, requireOptions } from "../shared/validation.js";
+import { requireBoolean } from "../shared/validation.js";
 import type { TextMeasure } from "../text/tokenizer.js";
 import {
   type BatchSummary,
@@ -40,14 +42,13 @@ export interface CheckDatasetOptions extends WalkOptions {
   onProgress?: NonNullable<WalkOptions["onProgress"]>;
 }
 
-const optionNames = [
-  "samples",
-  "random",
-  "seed",
-  "batchSize",
-  "onProgress",
-  "signal",
-] as const satisfies (keyof CheckDatasetOptions)[];
+const readers = {
+  samples: withDefault(integer(1), 1000),
+  random: withDefault(requireBoolean, false),
+  seed: withDefault(integer(0), 0),
+  batchSize: withDefault(integer(1, MAX_BATCH_SIZE), 32),
+  ...walkReaders,
+} satisfies OptionReaders<CheckDatasetOptions>;
 
 /** Pairs that a step of the second time looks at; their files are whole in memory. */
 const FILES = 4;
@@ -170,17 +171,15 @@ export async function checkDataset(
   options: CheckDatasetOptions = {},
 ): Promise<CheckReport> {
   requireDataset(dataset);
-  const given = requireOptions("checkDataset", options, optionNames);
+  const given = readOptions("checkDataset", options, readers);
+  const { samples, random, seed, batchSize, onProgress, signal } = given;
   const { length } = dataset;
   const pipeline = pipelineOf(dataset);
-  const random = requireBoolean("random", given.random ?? false);
-  const order = walkOrder(length, given.samples ?? 1000, random, given.seed);
-  const batchSize = requireInteger("batchSize", given.batchSize ?? 32, 1, 1 << 20);
-  const { onProgress, signal } = readWalkOptions(given);
+  const order = walkOrder(length, samples, random ? seed : undefined);
   /** Progress of one of the two times. */
-  const walk = (doneBefore: number): WalkOptions => ({
-    onProgress: (done) => onProgress?.(doneBefore + done, 2 * order.count),
-    ...(signal && { signal }),
+  const walk = (doneBefore: number) => ({
+    onProgress: (done: number) => onProgress?.(doneBefore + done, 2 * order.count),
+    signal,
   });
 
   const widest = widestBatch(Math.min(batchSize, length));

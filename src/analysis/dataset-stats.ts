@@ -1,11 +1,11 @@
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import {
-  readWalkOptions,
   requireDataset,
   type WalkOptions,
   walkDataset,
   walkOrder,
+  walkReaders,
 } from "../dataset/dataset-walk.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
@@ -15,7 +15,15 @@ import type { PerChannel } from "../image/image-processor-options.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { runtime } from "../native/runtime.js";
 import { PixtokError } from "../shared/errors.js";
+import { MAX_THREADS } from "../shared/limits.js";
 import { throwMachineFault } from "../shared/machine-fault.js";
+import {
+  integer,
+  type OptionReaders,
+  optional,
+  readOptions,
+  withDefault,
+} from "../shared/options.js";
 import { plainContext } from "../shared/sample-context.js";
 import {
   type SampleError,
@@ -24,7 +32,6 @@ import {
   sampleError,
   sampleErrorList,
 } from "../shared/sample-error.js";
-import { requireInteger, requireOptions } from "../shared/validation.js";
 import {
   type NormalizationFit,
   normalizationFit,
@@ -69,13 +76,12 @@ export interface DatasetStats {
   readonly errors: SampleErrors;
 }
 
-const optionNames = [
-  "samples",
-  "seed",
-  "threads",
-  "onProgress",
-  "signal",
-] as const satisfies (keyof ComputeStatsOptions)[];
+const readers = {
+  samples: optional(integer(1)),
+  seed: withDefault(integer(0), 0),
+  threads: optional(integer(1, MAX_THREADS)),
+  ...walkReaders,
+} satisfies OptionReaders<ComputeStatsOptions>;
 
 /** Three channels of 256 values. */
 const COUNTS = 3 * 256;
@@ -222,13 +228,9 @@ export async function computeStats(
   options: ComputeStatsOptions = {},
 ): Promise<DatasetStats> {
   requireDataset(dataset);
-  const given = requireOptions("computeStats", options, optionNames);
-  const order = walkOrder(dataset.length, given.samples, given.samples !== undefined, given.seed);
-  const threads =
-    given.threads === undefined
-      ? runtime().defaultThreads
-      : requireInteger("threads", given.threads, 1, 1024);
-  const walk = readWalkOptions(given);
+  const given = readOptions("computeStats", options, readers);
+  const { samples, seed, threads = runtime().defaultThreads, ...walk } = given;
+  const order = walkOrder(dataset.length, samples, samples === undefined ? undefined : seed);
 
   const pipeline = pipelineOf(dataset);
   const processor = countingProcessor(pipeline);

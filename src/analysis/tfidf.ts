@@ -2,16 +2,17 @@ import { readFile, writeFile } from "node:fs/promises";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import { encodeTexts } from "../dataset/dataset-tokens.js";
 import {
-  readWalkOptions,
   requireDataset,
   type WalkOptions,
   walkDataset,
   walkOrder,
+  walkReaders,
 } from "../dataset/dataset-walk.js";
 import { parseBoundedJson } from "../shared/bounded-json.js";
 import { PixtokError } from "../shared/errors.js";
+import { type OptionReaders, readOptions } from "../shared/options.js";
 import type { Tensor, TokenTensor } from "../shared/tensor.js";
-import { isObject, outOfRange, requireOptions, wrongType } from "../shared/validation.js";
+import { isObject, outOfRange, wrongType } from "../shared/validation.js";
 
 /** "l2": the weights of a row's distinct tokens, squared, add up to 1. null: tf · idf as it is. */
 export type TfidfNorm = "l2" | null;
@@ -36,15 +37,15 @@ export interface Tfidf {
   readonly specialIds: readonly number[];
 }
 
-const optionNames = ["norm", "onProgress", "signal"] as const satisfies (keyof FitTfidfOptions)[];
-
 const BATCH = 256;
 
-function readNorm(value: unknown): TfidfNorm {
+function readNorm(option: string, value: unknown): TfidfNorm {
   if (value === undefined) return "l2";
   if (value === "l2" || value === null) return value;
-  throw (typeof value === "string" ? outOfRange : wrongType)("norm", '"l2" or null', value);
+  throw (typeof value === "string" ? outOfRange : wrongType)(option, '"l2" or null', value);
 }
+
+const readers = { norm: readNorm, ...walkReaders } satisfies OptionReaders<FitTfidfOptions>;
 
 function tfidfOf(
   documents: number,
@@ -72,9 +73,7 @@ export async function fitTfidf(
   options: FitTfidfOptions = {},
 ): Promise<Tfidf> {
   requireDataset(dataset);
-  const given = requireOptions("fitTfidf", options, optionNames);
-  const norm = readNorm(given.norm);
-  const walk = readWalkOptions(given);
+  const { norm, ...walk } = readOptions("fitTfidf", options, readers);
   const { tokenizer, length } = dataset;
   const frequencies = new Uint32Array(tokenizer.idLimit);
   const lastText = new Float64Array(frequencies.length).fill(-1);
@@ -89,7 +88,7 @@ export async function fitTfidf(
       text += 1;
     }
   };
-  const order = walkOrder(length, undefined, false, undefined);
+  const order = walkOrder(length);
   await walkDataset(
     order,
     BATCH,

@@ -1,7 +1,22 @@
-import type { AugmentationOptions } from "../image/augmentation.js";
+import {
+  type AugmentationConfig,
+  type AugmentationOptions,
+  readAugmentation,
+} from "../image/augmentation.js";
 import type { ImageInput } from "../image/image-input.js";
-import type { ImageProcessor } from "../image/image-processor.js";
-import { requireInteger, requireOneOf, requireOptions, wrongType } from "../shared/validation.js";
+import { ImageProcessor } from "../image/image-processor.js";
+import { MAX_ROW_TOKENS } from "../shared/limits.js";
+import {
+  asGiven,
+  instanceOf,
+  integer,
+  type OptionReaders,
+  oneOf,
+  optional,
+  readOptions,
+  withDefault,
+} from "../shared/options.js";
+import { requireOneOf, wrongType } from "../shared/validation.js";
 import type { SourceOptions } from "../sources/open-source.js";
 import {
   type PairSource,
@@ -11,8 +26,8 @@ import {
 } from "../sources/pair-source.js";
 import { type TextCleaning, textCleaner } from "../text/text-cleaning.js";
 import type { TokenType } from "../text/token-rows.js";
-import type { Tokenizer } from "../text/tokenizer.js";
-import type { OnMultipleTexts } from "./multiple-texts.js";
+import { Tokenizer } from "../text/tokenizer.js";
+import { type OnMultipleTexts, textChoices } from "./multiple-texts.js";
 
 /** What is left out is the standard preset's. */
 export interface TextOptions {
@@ -62,43 +77,58 @@ export interface MultimodalDatasetOptions {
   text?: TextOptions;
 }
 
-export const datasetOptionNames = [
-  "imagePaths",
-  "texts",
-  "source",
-  "onMultipleTexts",
-  "tokenizer",
-  "image",
-  "augmentation",
-  "text",
-] as const satisfies (keyof MultimodalDatasetOptions)[];
+const textReaders = {
+  clean: readCleaning,
+  maxLength: withDefault(integer(1, MAX_ROW_TOKENS), 128),
+  padding: withDefault(oneOf(["max_length", "longest"]), "max_length"),
+  type: withDefault(oneOf(["int64", "int32"]), "int64"),
+} satisfies OptionReaders<TextOptions>;
 
-const textOptionNames = [
-  "clean",
-  "maxLength",
-  "padding",
-  "type",
-] as const satisfies (keyof TextOptions)[];
+function readCleaning(option: string, value: unknown): TextCleaning {
+  if (typeof value === "function") return value as (text: string) => string;
+  return requireOneOf(option, value ?? "alphanumeric", ["alphanumeric", "none"]);
+}
 
-/** @throws {TypeError | RangeError} */
-export function readTextConfig(options: unknown): TextConfig {
-  const given = requireOptions("text", options, textOptionNames);
-  const clean =
-    typeof given.clean === "function"
-      ? (given.clean as (text: string) => string)
-      : requireOneOf("text.clean", given.clean ?? "alphanumeric", ["alphanumeric", "none"]);
-  return {
-    clean,
-    cleaner: textCleaner(clean),
-    maxLength: requireInteger("text.maxLength", given.maxLength ?? 128, 1, 1 << 20),
-    padding: requireOneOf("text.padding", given.padding ?? "max_length", ["max_length", "longest"]),
-    type: requireOneOf("text.type", given.type ?? "int64", ["int64", "int32"]),
-  };
+function readText(option: string, value: unknown): TextConfig {
+  const given = readOptions(option, value ?? {}, textReaders, `${option}.`);
+  return { ...given, cleaner: textCleaner(given.clean) };
+}
+
+const readers = {
+  imagePaths: asGiven,
+  texts: asGiven,
+  source: asGiven,
+  onMultipleTexts: withDefault(oneOf(textChoices), "first"),
+  tokenizer: instanceOf(Tokenizer, "a Tokenizer"),
+  image: optional(instanceOf(ImageProcessor, "an ImageProcessor")),
+  augmentation: asGiven,
+  text: readText,
+} satisfies OptionReaders<MultimodalDatasetOptions>;
+
+/** A dataset's options, read. */
+export interface DatasetConfig {
+  source: PairSource;
+  onMultipleTexts: OnMultipleTexts;
+  tokenizer: Tokenizer;
+  image: ImageProcessor;
+  augmentation: AugmentationConfig | null;
+  text: TextConfig;
 }
 
 /** @throws {TypeError | RangeError} */
-export function readSource(options: Record<string, unknown>): PairSource {
-  const { source, imagePaths, texts } = options;
+export function readDatasetOptions(options: unknown): DatasetConfig {
+  const given = readOptions("MultimodalDataset", options, readers);
+  const { onMultipleTexts, tokenizer, image = ImageProcessor.standard(), text } = given;
+  const augmentation =
+    given.augmentation === undefined ? null : readAugmentation(given.augmentation, image.config);
+  return { source: readSource(given), onMultipleTexts, tokenizer, image, augmentation, text };
+}
+
+function readSource({
+  source,
+  imagePaths,
+  texts,
+}: Record<"source" | "imagePaths" | "texts", unknown>): PairSource {
   if (source === undefined) return pairsOfArrays(imagePaths as ImageInput[], texts as Texts[]);
   if (imagePaths !== undefined || texts !== undefined) {
     throw wrongType("source", "either source, or imagePaths and texts", source);

@@ -1,6 +1,4 @@
-import { type AugmentationConfig, readAugmentation } from "../image/augmentation.js";
 import { ImageProcessor } from "../image/image-processor.js";
-import { requireOneOf, requireOptions, wrongType } from "../shared/validation.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import {
   readyProcessor,
@@ -10,15 +8,9 @@ import {
 } from "../sources/packed/pack-config.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import type { PairSource } from "../sources/pair-source.js";
-import { Tokenizer } from "../text/tokenizer.js";
-import {
-  datasetOptionNames,
-  readSource,
-  readTextConfig,
-  type TextConfig,
-} from "./dataset-options.js";
+import { type DatasetConfig, readDatasetOptions } from "./dataset-options.js";
 import { type ImagePipeline, imagePipeline } from "./image-pipeline.js";
-import { type OnMultipleTexts, textChoices } from "./multiple-texts.js";
+import type { OnMultipleTexts } from "./multiple-texts.js";
 import { type PairReader, pairReader } from "./pair-reader.js";
 import { type TextPipeline, textPipeline } from "./text-pipeline.js";
 
@@ -37,38 +29,17 @@ export interface DatasetPipeline {
  * @throws {PixtokError} INVALID_TOKENIZER, PACK_MISMATCH
  */
 export function datasetPipeline(options: unknown): DatasetPipeline {
-  const given = requireOptions("MultimodalDataset", options, datasetOptionNames);
-  const { tokenizer, image = ImageProcessor.standard() } = given;
-  if (!(tokenizer instanceof Tokenizer)) throw wrongType("tokenizer", "a Tokenizer", tokenizer);
-  if (!(image instanceof ImageProcessor)) throw wrongType("image", "an ImageProcessor", image);
-  const source = readSource(given);
-  const onMultipleTexts = requireOneOf(
-    "onMultipleTexts",
-    given.onMultipleTexts ?? "first",
-    textChoices,
-  );
-  const augmentation =
-    given.augmentation === undefined ? null : readAugmentation(given.augmentation, image.config);
-  const textConfig = readTextConfig(given.text ?? {});
-  const text = textPipeline(tokenizer, textConfig);
-  const asked = { image, text: textConfig, tokenizer, onMultipleTexts, augmentation };
-  const applied = isPacked(source) ? processorOfPacked(source.pack, asked) : image;
+  const config = readDatasetOptions(options);
+  const { source, onMultipleTexts, tokenizer, image, augmentation } = config;
+  const text = textPipeline(tokenizer, config.text);
+  const applied = isPacked(source) ? processorOfPacked(source.pack, config) : image;
   return {
     source,
     onMultipleTexts,
-    pairs: pairReader({ source, onMultipleTexts, clean: textConfig.cleaner }),
+    pairs: pairReader({ source, onMultipleTexts, clean: config.text.cleaner }),
     image: imagePipeline(image, applied, augmentation),
     text,
   };
-}
-
-/** What a dataset of a packed set has been asked for. */
-interface Asked {
-  image: ImageProcessor;
-  text: TextConfig;
-  tokenizer: Tokenizer;
-  onMultipleTexts: OnMultipleTexts;
-  augmentation: AugmentationConfig | null;
 }
 
 /**
@@ -78,7 +49,7 @@ interface Asked {
  */
 function processorOfPacked(
   { folder, config }: Pack,
-  { image, text, tokenizer, onMultipleTexts, augmentation }: Asked,
+  { image, text, tokenizer, onMultipleTexts, augmentation }: DatasetConfig,
 ): ImageProcessor {
   const { clean, maxLength } = text;
   const asked = {

@@ -1,8 +1,9 @@
 import { keyedPermutation } from "../order/permutation.js";
+import type { OptionReaders, ReadOptions } from "../shared/options.js";
 import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
-import { requireSignal } from "../shared/sample-context.js";
+import { readSignal } from "../shared/sample-context.js";
 import { type TaskWork, taskQueue } from "../shared/task-queue.js";
-import { requireInteger, wrongType } from "../shared/validation.js";
+import { wrongType } from "../shared/validation.js";
 import { MultimodalDataset } from "./dataset.js";
 
 /** What functions that go through a dataset have in common. */
@@ -12,6 +13,11 @@ export interface WalkOptions {
   /** Ends the work, which throws the signal's reason. Default none. */
   signal?: AbortSignal;
 }
+
+export const walkReaders = {
+  onProgress: readProgress,
+  signal: readSignal,
+} satisfies OptionReaders<WalkOptions>;
 
 /** Which samples are visited, in which order. */
 export interface WalkOrder {
@@ -28,26 +34,19 @@ export function requireDataset(dataset: unknown): asserts dataset is MultimodalD
   }
 }
 
-export function readWalkOptions(given: Record<string, unknown>): WalkOptions {
-  const { onProgress, signal } = given;
-  readProgress(onProgress);
-  if (signal !== undefined) requireSignal(signal);
-  return given as WalkOptions;
-}
-
-/** The first `samples` of a dataset, or random ones, each at most once; all where there are fewer. */
-export function walkOrder(
-  length: number,
-  samples: unknown,
-  random: boolean,
-  seed: unknown,
-): WalkOrder {
-  const count = samples === undefined ? length : requireInteger("samples", samples, 1);
-  const key = requireInteger("seed", seed ?? 0, 0);
-  const indexAt = random
-    ? keyedPermutation(length, key, 0).indexAt
-    : (position: number) => position;
-  return { count: Math.min(count, length), indexAt };
+/**
+ * The first `samples` of a dataset, or random ones, each at most once; all where there are fewer.
+ *
+ * @param seed which ones are random; undefined for the first ones.
+ */
+export function walkOrder(length: number, samples = length, seed?: number): WalkOrder {
+  return {
+    count: Math.min(samples, length),
+    indexAt:
+      seed === undefined
+        ? (position: number) => position
+        : keyedPermutation(length, seed, 0).indexAt,
+  };
 }
 
 /** Tasks whose results are collected in order. */
@@ -95,7 +94,7 @@ export async function walkDataset<R>(
   batchSize: number,
   work: (indices: number[], signal: AbortSignal) => Promise<R>,
   collect: (result: R, indices: number[]) => void,
-  { onProgress, signal }: WalkOptions,
+  { onProgress, signal }: ReadOptions<typeof walkReaders>,
 ): Promise<void> {
   function* batches(): Generator<number[]> {
     for (let first = 0; first < count; first += batchSize) {

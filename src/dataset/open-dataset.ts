@@ -1,28 +1,31 @@
 import { ImageProcessor } from "../image/image-processor.js";
-import { isObject, requireOptions, wrongType } from "../shared/validation.js";
-import { openSource, type SourceOptions } from "../sources/open-source.js";
+import { asGiven, type OptionReaders, readOptions } from "../shared/options.js";
+import { isObject, wrongType } from "../shared/validation.js";
+import { openSource, sourceReaders } from "../sources/open-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { FromOptions, MultimodalDatasetOptions } from "./dataset-options.js";
 import { everyText } from "./multiple-texts.js";
 
-const ownOptionNames = ["tokenizer", "image", "augmentation", "text"] as const;
-const sourceOptionNames = [
-  "kind",
-  "imageColumn",
-  "textColumn",
-  "imageExtension",
-  "textExtension",
-  "cacheBytes",
-  "root",
-  "allowOutsideRoot",
-  "onProgress",
-] as const satisfies (keyof SourceOptions)[];
+const ownReaders = {
+  tokenizer: asGiven,
+  image: asGiven,
+  augmentation: asGiven,
+  text: asGiven,
+} as const;
+const readers = {
+  ...ownReaders,
+  ...sourceReaders,
+  onMultipleTexts: asGiven,
+} satisfies OptionReaders<FromOptions>;
 
-function chosen(given: Record<string, unknown>, names: readonly string[]) {
+/** Those of the options that are given, and have one of the readers. */
+function chosen(given: Record<string, unknown>, some: object) {
   return Object.fromEntries(
-    names.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
+    Object.keys(some)
+      .filter((name) => given[name] !== undefined)
+      .map((name) => [name, given[name]]),
   );
 }
 
@@ -46,18 +49,14 @@ export async function openedOptions(
   data: string | readonly string[],
   options: FromOptions,
 ): Promise<MultimodalDatasetOptions> {
-  const given = requireOptions("MultimodalDataset.from", options, [
-    ...ownOptionNames,
-    ...sourceOptionNames,
-    "onMultipleTexts",
-  ]);
+  const given = readOptions("MultimodalDataset.from", options, readers);
   const { onMultipleTexts, tokenizer } = given;
-  const source = await openSource(data, chosen(given, sourceOptionNames));
+  const source = await openSource(data, chosen(given, sourceReaders));
   if (tokenizer === undefined && !isPacked(source)) {
     throw wrongType("tokenizer", "a Tokenizer (only a packed set has its own)", tokenizer);
   }
   const ofDataset = {
-    ...chosen(given, ownOptionNames),
+    ...chosen(given, ownReaders),
     ...(onMultipleTexts !== undefined && onMultipleTexts !== "all" && { onMultipleTexts }),
   };
   const defaults = isPacked(source) ? await packedDefaults(source.pack, given.text) : {};

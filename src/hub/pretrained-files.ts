@@ -1,6 +1,7 @@
 import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { PixtokError } from "../shared/errors.js";
+import { asGiven, type OptionReaders } from "../shared/options.js";
 import { outOfRange, wrongType } from "../shared/validation.js";
 import { hubSnapshot, isHubId, isRevision, type PretrainedFiles } from "./snapshot.js";
 
@@ -11,6 +12,9 @@ export interface PretrainedOptions {
   /** Branch, tag or commit of a model on the hub. Default "main". */
   revision?: string;
 }
+
+/** Read by resolvePretrained(). */
+export const pretrainedReaders = { revision: asGiven } satisfies OptionReaders<PretrainedOptions>;
 
 /**
  * Finds what a user names: a local folder or file as it is; what is neither, but can be the id of a

@@ -16,10 +16,10 @@ export type FieldFunctions<F extends Fields> = {
 };
 
 /** @throws {TypeError} */
-export function requireFields(value: unknown): FieldFunctions<Fields> {
-  if (!isObject(value)) throw wrongType("fields", "an object with functions of a batch", value);
+export function requireFields(option: string, value: unknown): FieldFunctions<Fields> {
+  if (!isObject(value)) throw wrongType(option, "an object with functions of a batch", value);
   for (const [name, field] of Object.entries(value)) {
-    if (typeof field !== "function") throw wrongType(`fields.${name}`, "a function", field);
+    if (typeof field !== "function") throw wrongType(`${option}.${name}`, "a function", field);
   }
   return value as FieldFunctions<Fields>;
 }

@@ -12,8 +12,8 @@ import { epochErrors, type LoaderErrors } from "./loader-errors.js";
 import {
   type DataLoaderOptions,
   type LoaderConfig,
+  readBatchSize,
   readLoaderOptions,
-  requireBatchSize,
 } from "./loader-options.js";
 import { type EpochPosition, type LoaderPosition, loaderPosition } from "./loader-position.js";
 import { type LoaderState, requireMatchingState } from "./loader-state.js";
@@ -91,7 +91,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
    * repeated.
    */
   setBatchSize(batchSize: number): void {
-    this.#batchSize = requireBatchSize(batchSize);
+    this.#batchSize = readBatchSize("batchSize", batchSize);
     this.#position.restart();
   }
 

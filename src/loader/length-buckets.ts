@@ -1,5 +1,6 @@
 import { keyedPermutation } from "../order/permutation.js";
-import { outOfRange, requireInteger, requireOptions } from "../shared/validation.js";
+import { integer, type OptionReaders, readOptions } from "../shared/options.js";
+import { outOfRange } from "../shared/validation.js";
 
 /**
  * Texts of similar length come together, so that rows padded to the longest are padded little. Within
@@ -13,12 +14,15 @@ export interface LengthBuckets {
   size: number;
 }
 
+const readers = {
+  window: integer(1),
+  size: integer(1),
+} satisfies OptionReaders<LengthBuckets>;
+
 /** @throws {TypeError | RangeError} */
-export function readLengthBuckets(value: unknown): LengthBuckets {
-  const given = requireOptions("lengthBuckets", value, ["window", "size"]);
-  const window = requireInteger("lengthBuckets.window", given.window, 1);
-  const size = requireInteger("lengthBuckets.size", given.size, 1);
-  if (size > window) throw outOfRange("lengthBuckets.size", `at most window, ${window}`, size);
+export function readLengthBuckets(option: string, value: unknown): LengthBuckets {
+  const { window, size } = readOptions(option, value, readers, `${option}.`);
+  if (size > window) throw outOfRange(`${option}.size`, `at most window, ${window}`, size);
   return { window, size };
 }
 

@@ -6,15 +6,20 @@ import {
   sequentialSampler,
   shuffledSampler,
 } from "../order/sampler.js";
-import { requireSignal } from "../shared/sample-context.js";
-import type { SampleError } from "../shared/sample-error.js";
+import { MAX_BATCH_SIZE, MAX_THREADS } from "../shared/limits.js";
 import {
-  requireBoolean,
-  requireInteger,
-  requireOneOf,
-  requireOptions,
-  wrongType,
-} from "../shared/validation.js";
+  asGiven,
+  callable,
+  integer,
+  type OptionReaders,
+  oneOf,
+  optional,
+  readOptions,
+  withDefault,
+} from "../shared/options.js";
+import { readSignal } from "../shared/sample-context.js";
+import type { SampleError } from "../shared/sample-error.js";
+import { requireBoolean, wrongType } from "../shared/validation.js";
 import { type FieldFunctions, type Fields, requireFields } from "./batch-fields.js";
 import { type LengthBuckets, readLengthBuckets } from "./length-buckets.js";
 
@@ -64,25 +69,6 @@ export interface DataLoaderOptions<F extends Fields = Fields> {
   signal?: AbortSignal;
 }
 
-const optionNames = [
-  "batchSize",
-  "shuffle",
-  "seed",
-  "sampler",
-  "rank",
-  "worldSize",
-  "padRanks",
-  "dropLast",
-  "lengthBuckets",
-  "onError",
-  "onSampleError",
-  "maxErrors",
-  "fields",
-  "prefetch",
-  "threads",
-  "signal",
-] as const satisfies (keyof DataLoaderOptions)[];
-
 /** A loader's options, read; the batch size may be set later and is not among them. */
 export interface LoaderConfig {
   seed: number;
@@ -99,20 +85,40 @@ export interface LoaderConfig {
   signal: AbortSignal | undefined;
 }
 
-const MAX_BATCH_SIZE = 1 << 20;
+/** Batches prepared ahead are held in memory. */
+const MAX_PREFETCH = 1024;
 
-/** @throws {TypeError | RangeError} */
-export function requireBatchSize(value: unknown): number {
-  return requireInteger("batchSize", value, 1, MAX_BATCH_SIZE);
-}
+export const readBatchSize = integer(1, MAX_BATCH_SIZE);
 
-function readSampler(given: Record<string, unknown>, length: number, seed: number): Sampler {
-  const shuffle = requireBoolean("shuffle", given.shuffle ?? false);
-  if (given.sampler === undefined) {
+const readers = {
+  batchSize: withDefault(readBatchSize, 1),
+  shuffle: withDefault(requireBoolean, false),
+  seed: withDefault(integer(0), 0),
+  sampler: asGiven,
+  rank: asGiven,
+  worldSize: asGiven,
+  padRanks: asGiven,
+  dropLast: withDefault(requireBoolean, false),
+  lengthBuckets: optional(readLengthBuckets),
+  onError: withDefault(oneOf(onErrorChoices), "throw"),
+  onSampleError: optional(callable<(error: SampleError) => void>("a function")),
+  maxErrors: optional(integer(0)),
+  fields: withDefault(requireFields, {}),
+  prefetch: withDefault(integer(0, MAX_PREFETCH), 2),
+  threads: optional(integer(1, MAX_THREADS)),
+  signal: readSignal,
+} satisfies OptionReaders<DataLoaderOptions>;
+
+function readSampler(
+  sampler: unknown,
+  { shuffle, seed }: { shuffle: boolean; seed: number },
+  length: number,
+): Sampler {
+  if (sampler === undefined) {
     return shuffle ? shuffledSampler(length, seed) : sequentialSampler(length);
   }
   if (shuffle) throw wrongType("shuffle", "false beside a sampler, which is the order", shuffle);
-  return requireSampler(given.sampler);
+  return requireSampler(sampler);
 }
 
 /**
@@ -123,25 +129,15 @@ export function readLoaderOptions(
   options: unknown,
   length: number,
 ): { config: LoaderConfig; batchSize: number } {
-  const given = requireOptions("DataLoader", options, optionNames);
-  const { signal, threads, lengthBuckets, onSampleError, maxErrors } = given;
-  if (onSampleError !== undefined && typeof onSampleError !== "function") {
-    throw wrongType("onSampleError", "a function", onSampleError);
-  }
-  const seed = requireInteger("seed", given.seed ?? 0, 0);
-  const config: LoaderConfig = {
-    seed,
-    sampler: readSampler(given, length, seed),
-    slice: readRankSlice(given),
-    dropLast: requireBoolean("dropLast", given.dropLast ?? false),
-    buckets: lengthBuckets === undefined ? undefined : readLengthBuckets(lengthBuckets),
-    onError: requireOneOf("onError", given.onError ?? "throw", onErrorChoices),
-    onSampleError: onSampleError as LoaderConfig["onSampleError"],
-    maxErrors: maxErrors === undefined ? Infinity : requireInteger("maxErrors", maxErrors, 0),
-    fields: requireFields(given.fields ?? {}),
-    prefetch: requireInteger("prefetch", given.prefetch ?? 2, 0, 1024),
-    threads: threads === undefined ? undefined : requireInteger("threads", threads, 1, 1024),
-    signal: signal === undefined ? undefined : requireSignal(signal),
+  const given = readOptions("DataLoader", options, readers);
+  const { batchSize, shuffle, sampler, rank, worldSize, padRanks, ...others } = given;
+  const { lengthBuckets: buckets, maxErrors = Infinity, ...same } = others;
+  const config = {
+    ...same,
+    sampler: readSampler(sampler, given, length),
+    slice: readRankSlice({ rank, worldSize, padRanks }),
+    buckets,
+    maxErrors,
   };
-  return { config, batchSize: requireBatchSize(given.batchSize ?? 1) };
+  return { config, batchSize };
 }

@@ -3,12 +3,12 @@ import { availableParallelism } from "node:os";
 import { isMainThread } from "node:worker_threads";
 import sharp from "sharp";
 import { PixtokError } from "../shared/errors.js";
+import { MAX_THREADS } from "../shared/limits.js";
 import { outOfRange, requireOneOf } from "../shared/validation.js";
 import { type NativeAddon, type NativeEngine, type NativeLibrary, nativeAddon } from "./addon.js";
 import { jpegLibraryCandidates } from "./platform-package.js";
 import { type Resampler, STANDARD_RESAMPLER } from "./resampler.js";
 
-const MAX_THREADS = 1024;
 /** A few batches of 64 standard images. */
 const LEASE_ALLOWANCE = 256 * 2 ** 20;
 

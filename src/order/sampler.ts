@@ -1,12 +1,13 @@
 import { createHash } from "node:crypto";
 import { PixtokError } from "../shared/errors.js";
 import {
-  isObject,
-  outOfRange,
-  requireInteger,
-  requireOptions,
-  wrongType,
-} from "../shared/validation.js";
+  asGiven,
+  integer,
+  type OptionReaders,
+  readOptions,
+  withDefault,
+} from "../shared/options.js";
+import { isObject, outOfRange, requireInteger, wrongType } from "../shared/validation.js";
 import { keyedPermutation, type Permutation, unitFraction } from "./permutation.js";
 
 /** The order of an epoch, as a function: nothing is stored, so that any position can be gone on from. */
@@ -54,6 +55,11 @@ export interface WeightedSamplerOptions {
   seed?: number;
 }
 
+const weightedReaders = {
+  length: asGiven,
+  seed: withDefault(integer(0), 0),
+} satisfies OptionReaders<WeightedSamplerOptions>;
+
 /**
  * Indices drawn with replacement, index i as often as `weights[i]` says. The draw at a position is a
  * function of seed, epoch and position. Walker's alias method: constant time, 12 bytes a weight.
@@ -66,9 +72,8 @@ export function weightedSampler(
   options: WeightedSamplerOptions = {},
 ): Sampler {
   const { kept, alias } = aliasTable(weights);
-  const given = requireOptions("weightedSampler", options, ["length", "seed"]);
+  const { seed, ...given } = readOptions("weightedSampler", options, weightedReaders);
   const length = requireInteger("length", given.length ?? kept.length, 1);
-  const seed = requireInteger("seed", given.seed ?? 0, 0);
   return {
     length,
     indexAt(position, epoch) {

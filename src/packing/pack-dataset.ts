@@ -1,17 +1,22 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
-import {
-  inOrder,
-  readWalkOptions,
-  requireDataset,
-  type WalkOptions,
-} from "../dataset/dataset-walk.js";
+import { inOrder, requireDataset, type WalkOptions, walkReaders } from "../dataset/dataset-walk.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/image-processor-options.js";
 import { packageVersion, runtimeInfo } from "../native/runtime.js";
+import { MAX_THREADS } from "../shared/limits.js";
+import {
+  asGiven,
+  integer,
+  type OptionReaders,
+  oneOf,
+  optional,
+  readOptions,
+  withDefault,
+} from "../shared/options.js";
 import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
-import { requireInteger, requireOneOf, requireOptions, wrongType } from "../shared/validation.js";
+import { requireInteger, wrongType } from "../shared/validation.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { shardName } from "../sources/packed/pack-format.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
@@ -61,23 +66,27 @@ export interface PackResult {
   readonly errors: SampleErrors;
 }
 
-const optionNames = [
-  "fileBytes",
-  "part",
-  "onError",
-  "retries",
-  "threads",
-  "onProgress",
-  "signal",
-] as const satisfies (keyof PackDatasetOptions)[];
-
 const DEFAULT_FILE_BYTES = 512 * 2 ** 20;
+/** The wait before the tenth is eighteen hours. */
+const MAX_RETRIES = 10;
 
-function readPart(value: unknown): { index: number; of: number } {
-  const given = requireOptions("part", value, ["index", "of"]);
-  const of = requireInteger("part.of", given.of, 1);
-  return { index: requireInteger("part.index", given.index, 0, of - 1), of };
+const partReaders = { index: asGiven, of: integer(1) } satisfies OptionReaders<
+  NonNullable<PackDatasetOptions["part"]>
+>;
+
+function readPart(option: string, value: unknown): { index: number; of: number } {
+  const { index, of } = readOptions(option, value, partReaders, `${option}.`);
+  return { index: requireInteger(`${option}.index`, index, 0, of - 1), of };
 }
+
+const readers = {
+  fileBytes: withDefault(integer(1), DEFAULT_FILE_BYTES),
+  part: withDefault(readPart, { index: 0, of: 1 }),
+  onError: withDefault(oneOf(["throw", "skip"]), "throw"),
+  retries: withDefault(integer(0, MAX_RETRIES), 4),
+  threads: optional(integer(1, MAX_THREADS)),
+  ...walkReaders,
+} satisfies OptionReaders<PackDatasetOptions>;
 
 /** The images as they are stored: everything but what is done to bytes. */
 function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
@@ -111,14 +120,8 @@ export async function writePack(
 ): Promise<PackResult> {
   requireDataset(dataset);
   if (typeof folder !== "string") throw wrongType("folder", "the path of a folder", folder);
-  const given = requireOptions("packDataset", options, optionNames);
-  const { onProgress, signal } = readWalkOptions(given);
-  const onError = requireOneOf("onError", given.onError ?? "throw", ["throw", "skip"]);
-  const fileBytes = requireInteger("fileBytes", given.fileBytes ?? DEFAULT_FILE_BYTES, 1);
-  const retries = requireInteger("retries", given.retries ?? 4, 0, 10);
-  const part = readPart(given.part ?? { index: 0, of: 1 });
-  const threads =
-    given.threads === undefined ? undefined : requireInteger("threads", given.threads, 1, 1024);
+  const given = readOptions("packDataset", options, readers);
+  const { fileBytes, part, onError, retries, threads, onProgress, signal } = given;
   const pipeline = pipelineOf(dataset);
   const { source } = pipeline;
   const { augmentation } = pipeline.image;

@@ -1,9 +1,9 @@
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
-import { readWalkOptions, type WalkOptions } from "../dataset/dataset-walk.js";
+import { type WalkOptions, walkReaders } from "../dataset/dataset-walk.js";
 import { PixtokError } from "../shared/errors.js";
-import { requireOptions } from "../shared/validation.js";
+import { readOptions } from "../shared/options.js";
 import { differences } from "../sources/packed/pack-config.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
 import { openShard, readShard, type ShardFile } from "../sources/packed/packed-file.js";
@@ -62,8 +62,7 @@ async function shardProblems(shard: ShardFile, onRows: (rows: number) => void): 
 
 /** @see verifyPack */
 export async function checkPack(folder: string, options: VerifyPackOptions): Promise<PackReport> {
-  const given = requireOptions("verifyPack", options, ["onProgress", "signal"]);
-  const { onProgress, signal } = readWalkOptions(given);
+  const { onProgress, signal } = readOptions("verifyPack", options, walkReaders);
   const found = await shardsIn(folder);
   const problems: PackProblem[] = [];
   const attempt = <T>(file: string | null, work: () => T): T | undefined => {

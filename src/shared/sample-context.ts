@@ -1,4 +1,11 @@
-import { requireInteger, requireOptions, wrongType } from "./validation.js";
+import {
+  instanceOf,
+  integer,
+  type OptionReaders,
+  optional,
+  readOptions,
+  withDefault,
+} from "./options.js";
 
 /** What random choices about a pair depend on, beside its index. */
 export interface SampleContext {
@@ -31,19 +38,16 @@ export function plainContext(signal: AbortSignal = new AbortController().signal)
   return { seed: 0, epoch: 0, signal };
 }
 
+export const readSignal = optional(instanceOf(AbortSignal, "an AbortSignal"));
+
+const readers = {
+  seed: withDefault(integer(0), 0),
+  epoch: withDefault(integer(0), 0),
+  signal: readSignal,
+} satisfies OptionReaders<SampleContext>;
+
 /** @throws {TypeError | RangeError} */
 export function readSampleContext(context: unknown): SourceContext {
-  const given = requireOptions("context", context, ["seed", "epoch", "signal"]);
-  const { signal } = given;
-  return {
-    seed: requireInteger("seed", given.seed ?? 0, 0),
-    epoch: requireInteger("epoch", given.epoch ?? 0, 0),
-    ...(signal !== undefined && { signal: requireSignal(signal) }),
-  };
-}
-
-/** @throws {TypeError} */
-export function requireSignal(signal: unknown): AbortSignal {
-  if (signal instanceof AbortSignal) return signal;
-  throw wrongType("signal", "an AbortSignal", signal);
+  const { signal, ...numbers } = readOptions("context", context, readers);
+  return { ...numbers, ...(signal && { signal }) };
 }

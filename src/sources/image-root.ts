@@ -3,6 +3,14 @@ import { lstat, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { machineFault } from "../shared/machine-fault.js";
+import { optional, stringOf, withDefault } from "../shared/options.js";
+import { requireBoolean } from "../shared/validation.js";
+
+/** Options of sources whose images are files. */
+export const rootReaders = {
+  root: optional(stringOf("the path of a folder")),
+  allowOutsideRoot: withDefault(requireBoolean, false),
+} as const;
 
 /** The path of an image, or why there is none. */
 export type FoundImage = { path: string } | { problem: string };

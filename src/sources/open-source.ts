@@ -1,3 +1,4 @@
+import { asGiven, type OptionReaders } from "../shared/options.js";
 import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
 import { requireOneOf, wrongType } from "../shared/validation.js";
 import { type Found, findSource, unknownSource } from "./find-source.js";
@@ -28,6 +29,19 @@ export interface SourceOptions {
   /** Called with how many files have been opened, and of how many, where that may take a while. Default none. */
   onProgress?: ProgressCallback;
 }
+
+/** Read by the kind that is found. */
+export const sourceReaders = {
+  kind: asGiven,
+  imageColumn: asGiven,
+  textColumn: asGiven,
+  imageExtension: asGiven,
+  textExtension: asGiven,
+  cacheBytes: asGiven,
+  root: asGiven,
+  allowOutsideRoot: asGiven,
+  onProgress: asGiven,
+} satisfies OptionReaders<SourceOptions>;
 
 function requireSingle({ kind, paths }: Found): string {
   const [path] = paths;
@@ -94,5 +108,9 @@ export async function openSource(
   }
   const { kind, onProgress, ...given } = options;
   const wanted = kind === undefined ? undefined : requireOneOf("kind", kind, sourceKinds);
-  return open(await findSource(paths as string[], wanted), given, readProgress(onProgress));
+  return open(
+    await findSource(paths as string[], wanted),
+    given,
+    readProgress("onProgress", onProgress),
+  );
 }

@@ -9,7 +9,7 @@ import { describe, isObject } from "../shared/validation.js";
 import { isTrustedTokenizer } from "./tokenizer-trust.js";
 import { parseVocabulary, tokenContent, wordPieceTokenizerJson } from "./wordpiece-vocabulary.js";
 
-export type Side = "left" | "right";
+type Side = "left" | "right";
 
 /** Settings that a user gives in place of those in the files. */
 export interface TokenizerOverrides {

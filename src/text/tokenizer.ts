@@ -1,20 +1,28 @@
 import { Tokenizer as RustTokenizer } from "tokenizers";
-import type { PretrainedOptions } from "../hub/pretrained-files.js";
+import { type PretrainedOptions, pretrainedReaders } from "../hub/pretrained-files.js";
 import { PixtokError } from "../shared/errors.js";
+import {
+  asGiven,
+  type OptionReaders,
+  oneOf,
+  optional,
+  readOptions,
+  stringOf,
+  withDefault,
+} from "../shared/options.js";
 import type { Tensor } from "../shared/tensor.js";
 import {
   outOfRange,
   requireBoolean,
   requireInteger,
   requireOneOf,
-  requireOptions,
   wrongType,
 } from "../shared/validation.js";
 import { encodeTexts, type TokenNumbers } from "./encode-texts.js";
 import { type IsolatedTokenizer, isolateTokenizer } from "./isolated-tokenizer.js";
 import { readSpecialTokens, type SpecialTokens } from "./special-tokens.js";
 import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
-import { readTokenizerFiles, type Side, type TokenizerFiles } from "./tokenizer-files.js";
+import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files.js";
 import { keptPositions } from "./truncation.js";
 
 /** Settings that replace those of the tokenizer's own files. */
@@ -77,22 +85,6 @@ export interface TextMeasure {
   unknownTokens: number;
 }
 
-const fromPretrainedOptionNames = [
-  "revision",
-  "pad_token",
-  "padding_side",
-  "truncation_side",
-] as const satisfies (keyof FromPretrainedOptions)[];
-
-const encodeOptionNames = [
-  "text_pair",
-  "padding",
-  "truncation",
-  "max_length",
-  "add_special_tokens",
-  "type",
-] as const satisfies (keyof EncodeOptions)[];
-
 const MAX_LENGTH = 2 ** 31 - 1;
 
 function requireTexts(option: string, value: unknown): string[] {
@@ -105,15 +97,37 @@ function requireTexts(option: string, value: unknown): string[] {
   return texts;
 }
 
-function requirePadding(value: unknown): "longest" | "max_length" | "none" {
-  if (value === false) return "none";
+function requirePadding(option: string, value: unknown): "longest" | "max_length" | false {
+  if (value === false) return false;
   if (value === true) return "longest";
-  return requireOneOf("padding", value, ["longest", "max_length"]);
+  return requireOneOf(option, value, ["longest", "max_length"]);
 }
 
-function optionalSide(option: string, value: unknown): Side | undefined {
-  return value === undefined ? undefined : requireOneOf(option, value, ["left", "right"]);
+const readSide = optional(oneOf(["left", "right"]));
+
+const fromPretrainedReaders = {
+  ...pretrainedReaders,
+  pad_token: optional(stringOf("a string")),
+  padding_side: readSide,
+  truncation_side: readSide,
+} satisfies OptionReaders<FromPretrainedOptions>;
+
+function readTextPair(option: string, value: unknown): string[] | undefined {
+  return value == null ? undefined : requireTexts(option, value);
 }
+
+const encodeReaders = {
+  text_pair: readTextPair,
+  padding: withDefault(requirePadding, false),
+  truncation: withDefault(requireBoolean, false),
+  max_length: asGiven,
+  add_special_tokens: withDefault(requireBoolean, true),
+  type: withDefault(oneOf(["int64", "int32"]), "int64"),
+} satisfies OptionReaders<EncodeOptions>;
+
+const decodeReaders = {
+  skip_special_tokens: withDefault(requireBoolean, false),
+} satisfies OptionReaders<DecodeOptions>;
 
 function notLoaded(source: string, cause: unknown): PixtokError {
   const message = `cannot be loaded: ${(cause as Error).message}`;
@@ -158,17 +172,9 @@ export class Tokenizer {
     idOrPath: string,
     options: FromPretrainedOptions = {},
   ): Promise<Tokenizer> {
-    const given = requireOptions("Tokenizer.fromPretrained", options, fromPretrainedOptionNames);
-    const { pad_token } = given;
-    if (pad_token !== undefined && typeof pad_token !== "string") {
-      throw wrongType("pad_token", "a string", pad_token);
-    }
-    const overrides = {
-      pad_token,
-      padding_side: optionalSide("padding_side", given.padding_side),
-      truncation_side: optionalSide("truncation_side", given.truncation_side),
-    };
-    const files = await readTokenizerFiles(idOrPath, overrides, given.revision);
+    const given = readOptions("Tokenizer.fromPretrained", options, fromPretrainedReaders);
+    const { revision, ...overrides } = given;
+    const files = await readTokenizerFiles(idOrPath, overrides, revision);
     const isolated = files.trusted
       ? undefined
       : await isolateTokenizer(files.json).catch((cause) => {
@@ -330,12 +336,9 @@ export class Tokenizer {
   ): Promise<Encoded<T>> {
     const list = requireTexts("texts", texts);
     if (list.length === 0) throw outOfRange("texts", "at least one text", texts);
-    const given = requireOptions("encode", options, encodeOptionNames);
-    const padding = requirePadding(given.padding ?? false);
-    const truncation = requireBoolean("truncation", given.truncation ?? false);
-    const addSpecialTokens = requireBoolean("add_special_tokens", given.add_special_tokens ?? true);
-    const type = requireOneOf("type", given.type ?? "int64", ["int64", "int32"]) as T;
-    const pairs = given.text_pair == null ? undefined : requireTexts("text_pair", given.text_pair);
+    const given = readOptions("encode", options, encodeReaders);
+    const { padding, truncation, add_special_tokens: addSpecialTokens, text_pair: pairs } = given;
+    const type = given.type as T;
     if (pairs !== undefined && pairs.length !== list.length) {
       throw outOfRange("text_pair", `${list.length} texts, as many as first texts`, pairs.length);
     }
@@ -391,7 +394,7 @@ export class Tokenizer {
   /** Tokens in each row of the tensors. */
   #rowLength(
     rows: readonly (readonly number[])[],
-    padding: "longest" | "max_length" | "none",
+    padding: "longest" | "max_length" | false,
     truncation: boolean,
     maxLength: number | undefined,
   ): number {
@@ -408,7 +411,7 @@ export class Tokenizer {
       );
     }
     if (padding === "max_length") return maxLength as number;
-    if (padding === "none" && lengths.some((length) => length !== longest)) {
+    if (padding === false && lengths.some((length) => length !== longest)) {
       throw outOfRange(
         "padding",
         'true, "longest" or "max_length", as rows differ in length',
@@ -425,8 +428,7 @@ export class Tokenizer {
    *   out.
    */
   async decode(ids: ArrayLike<number | bigint>, options: DecodeOptions = {}): Promise<string> {
-    const given = requireOptions("decode", options, ["skip_special_tokens"]);
-    const skip = requireBoolean("skip_special_tokens", given.skip_special_tokens ?? false);
+    const { skip_special_tokens: skip } = readOptions("decode", options, decodeReaders);
     if (typeof ids !== "object" || ids === null || !("length" in ids)) {
       throw wrongType("ids", "an array of ids", ids);
     }

@@ -1,11 +1,16 @@
 import { PixtokError } from "../shared/errors.js";
+import { MAX_BATCH_SIZE } from "../shared/limits.js";
 import {
-  outOfRange,
-  requireInteger,
-  requireOneOf,
-  requireOptions,
-  wrongType,
-} from "../shared/validation.js";
+  asGiven,
+  callable,
+  integer,
+  type OptionReaders,
+  oneOf,
+  optional,
+  readOptions,
+  withDefault,
+} from "../shared/options.js";
+import { outOfRange, requireInteger, wrongType } from "../shared/validation.js";
 import { isOutOfMemoryError } from "./out-of-memory.js";
 
 /** Options of `findBatchSize`. */
@@ -48,38 +53,32 @@ export interface BatchSizeResult {
   readonly trials: readonly BatchSizeTrial[];
 }
 
-const findOptionNames = [
-  "start",
-  "max",
-  "mode",
-  "margin",
-  "isOutOfMemory",
-] as const satisfies (keyof FindBatchSizeOptions)[];
-
-const MAX_BATCH_SIZE = 1 << 20;
 const DEFAULT_MARGINS = { power: 0, binary: 0.05 } as const;
 
-function requireMargin(value: unknown): number {
+function requireMargin(option: string, value: unknown): number {
   const expected = "a number from 0 to below 1";
-  if (typeof value !== "number") throw wrongType("margin", expected, value);
-  if (!(value >= 0 && value < 1)) throw outOfRange("margin", expected, value);
+  if (typeof value !== "number") throw wrongType(option, expected, value);
+  if (!(value >= 0 && value < 1)) throw outOfRange(option, expected, value);
   return value;
 }
 
+const findReaders = {
+  start: asGiven,
+  max: withDefault(integer(1, MAX_BATCH_SIZE), 8192),
+  mode: withDefault(oneOf(["power", "binary"]), "power"),
+  margin: asGiven,
+  isOutOfMemory: optional(callable<(error: unknown) => boolean>("a function of an error")),
+} satisfies OptionReaders<FindBatchSizeOptions>;
+
 function readFindOptions(options: unknown): Required<FindBatchSizeOptions> {
-  const given = requireOptions("findBatchSize", options, findOptionNames);
-  const { isOutOfMemory = () => false } = given;
-  if (typeof isOutOfMemory !== "function") {
-    throw wrongType("isOutOfMemory", "a function of an error", isOutOfMemory);
-  }
-  const mode = requireOneOf("mode", given.mode ?? "power", ["power", "binary"]);
-  const max = requireInteger("max", given.max ?? 8192, 1, MAX_BATCH_SIZE);
+  const given = readOptions("findBatchSize", options, findReaders);
+  const { start, max, mode, margin, isOutOfMemory = () => false } = given;
   return {
-    start: requireInteger("start", given.start ?? 1, 1, max),
+    start: requireInteger("start", start ?? 1, 1, max),
     max,
     mode,
-    margin: requireMargin(given.margin ?? DEFAULT_MARGINS[mode]),
-    isOutOfMemory: isOutOfMemory as (error: unknown) => boolean,
+    margin: requireMargin("margin", margin ?? DEFAULT_MARGINS[mode]),
+    isOutOfMemory,
   };
 }
 
@@ -157,13 +156,6 @@ export interface EstimateBatchSizeOptions {
   margin?: number;
 }
 
-const estimateOptionNames = [
-  "freeBytes",
-  "bytesPerSample",
-  "fixedBytes",
-  "margin",
-] as const satisfies (keyof EstimateBatchSizeOptions)[];
-
 function requireBytes(option: string, value: unknown): number {
   if (typeof value !== "number") throw wrongType(option, "a number of bytes", value);
   if (!Number.isFinite(value) || value < 0) {
@@ -171,6 +163,13 @@ function requireBytes(option: string, value: unknown): number {
   }
   return value;
 }
+
+const estimateReaders = {
+  freeBytes: requireBytes,
+  bytesPerSample: requireBytes,
+  fixedBytes: withDefault(requireBytes, 0),
+  margin: withDefault(requireMargin, 0.1),
+} satisfies OptionReaders<EstimateBatchSizeOptions>;
 
 /**
  * The largest batch that memory has room for, by arithmetic:
@@ -180,11 +179,8 @@ function requireBytes(option: string, value: unknown): number {
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
  */
 export function estimateBatchSize(options: EstimateBatchSizeOptions): number {
-  const given = requireOptions("estimateBatchSize", options, estimateOptionNames);
-  const freeBytes = requireBytes("freeBytes", given.freeBytes);
-  const bytesPerSample = requireBytes("bytesPerSample", given.bytesPerSample);
-  const fixedBytes = requireBytes("fixedBytes", given.fixedBytes ?? 0);
-  const margin = requireMargin(given.margin ?? 0.1);
+  const given = readOptions("estimateBatchSize", options, estimateReaders);
+  const { freeBytes, bytesPerSample, fixedBytes, margin } = given;
   if (bytesPerSample === 0) throw outOfRange("bytesPerSample", "more than 0", bytesPerSample);
   const size = wholeSamples((freeBytes * (1 - margin) - fixedBytes) / bytesPerSample);
   if (size >= 1) return size;

@@ -2,10 +2,10 @@ import { basename, dirname, extname, join } from "node:path";
 import type { ImageInput } from "../../image/image-input.js";
 import { type ByteName, pathOfName, shownName, textOfName } from "../../shared/byte-name.js";
 import { PixtokError } from "../../shared/errors.js";
+import { type OptionReaders, readOptions } from "../../shared/options.js";
 import { readRegularFile } from "../../shared/regular-file.js";
-import { requireBoolean, requireOptions } from "../../shared/validation.js";
 import { isImageName } from "../image-names.js";
-import { LINK_LEADS_OUT } from "../image-root.js";
+import { LINK_LEADS_OUT, rootReaders } from "../image-root.js";
 import { digestOf, type PairSource } from "../pair-source.js";
 import { isSplitName, splitsAmong } from "../splits.js";
 import { walkFiles } from "./folder-walk.js";
@@ -16,6 +16,10 @@ export interface ImageFolderOptions {
   /** Whether symbolic links may lead out of the folder; otherwise one is an error. Default false. */
   allowOutsideRoot?: boolean;
 }
+
+const readers = {
+  allowOutsideRoot: rootReaders.allowOutsideRoot,
+} satisfies OptionReaders<ImageFolderOptions>;
 
 /** What there is below a folder, in the order of the names' bytes. */
 interface Contents {
@@ -147,9 +151,8 @@ export async function openImageFolder(
   folder: string,
   options: ImageFolderOptions = {},
 ): Promise<PairSource> {
-  const given = requireOptions("openImageFolder", options, ["allowOutsideRoot"]);
-  const allowOutside = requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false);
-  const contents = await contentsOf(folder, allowOutside);
+  const { allowOutsideRoot } = readOptions("openImageFolder", options, readers);
+  const contents = await contentsOf(folder, allowOutsideRoot);
   const { images, texts, leadOut } = contents;
   requireOneDataset(folder, contents);
   if (images.every((path) => leadOut.has(path))) throw refused(folder, LINK_LEADS_OUT);

@@ -2,15 +2,10 @@ import { dirname } from "node:path";
 import { JSONParser } from "@streamparser/json";
 import { depthGuard } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
+import { type OptionReaders, readOptions } from "../../shared/options.js";
 import { stringStore } from "../../shared/string-store.js";
-import {
-  describe,
-  isObject,
-  requireBoolean,
-  requireOptions,
-  wrongType,
-} from "../../shared/validation.js";
-import { imageFinder } from "../image-root.js";
+import { describe, isObject } from "../../shared/validation.js";
+import { imageFinder, rootReaders } from "../image-root.js";
 import { digestOf, type Pair, type PairSource } from "../pair-source.js";
 import { openTextBytes, type TextBytes } from "../text-bytes.js";
 import { KNOWN_JSON } from "./json-pairs.js";
@@ -74,6 +69,8 @@ async function visit(path: string, bytes: TextBytes, visitor: Visitor): Promise<
 const isId = (value: unknown): value is Id =>
   typeof value === "number" || typeof value === "string";
 
+const readers = { ...rootReaders } satisfies OptionReaders<CocoOptions>;
+
 /**
  * Images of a COCO captions file (`images` and `annotations` with captions), each with all of its
  * captions in their order. File names and captions are kept in memory, as bytes; nothing else is. What is
@@ -87,13 +84,8 @@ export async function openCocoCaptions(
   path: string,
   options: CocoOptions = {},
 ): Promise<PairSource> {
-  const given = requireOptions("openCocoCaptions", options, ["root", "allowOutsideRoot"]);
-  const { root = dirname(path) } = given;
-  if (typeof root !== "string") throw wrongType("root", "the path of a folder", root);
-  const image = imageFinder(
-    root,
-    requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false),
-  );
+  const { root, allowOutsideRoot } = readOptions("openCocoCaptions", options, readers);
+  const image = imageFinder(root ?? dirname(path), allowOutsideRoot);
 
   const names = stringStore();
   const places = new Map<Id, number>();

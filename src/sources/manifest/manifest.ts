@@ -2,14 +2,16 @@ import { dirname, extname } from "node:path";
 import { PixtokError } from "../../shared/errors.js";
 import { isMachineFault } from "../../shared/machine-fault.js";
 import {
-  describe,
-  requireBoolean,
-  requireOneOf,
-  requireOptions,
-  wrongType,
-} from "../../shared/validation.js";
+  asGiven,
+  type OptionReaders,
+  oneOf,
+  optional,
+  type ReadOptions,
+  readOptions,
+} from "../../shared/options.js";
+import { describe, wrongType } from "../../shared/validation.js";
 import { chooseColumn, columnAmong, textsOf, usualTextColumns } from "../columns.js";
-import { imageFinder } from "../image-root.js";
+import { imageFinder, rootReaders } from "../image-root.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { openDelimitedRows } from "./delimited-rows.js";
 import { openJsonRows } from "./json-rows.js";
@@ -32,26 +34,24 @@ export interface ManifestOptions {
   allowOutsideRoot?: boolean;
 }
 
-const optionNames = [
-  "format",
-  "imageColumn",
-  "textColumn",
-  "root",
-  "allowOutsideRoot",
-] as const satisfies (keyof ManifestOptions)[];
-
 const formats = ["jsonl", "csv", "tsv", "json"] as const;
 const usualImageColumns = ["image", "image_path", "file_name", "filename", "path", "filepath"];
 
+const readers = {
+  format: optional(oneOf(formats)),
+  imageColumn: asGiven,
+  textColumn: asGiven,
+  ...rootReaders,
+} satisfies OptionReaders<ManifestOptions>;
+
 type Format = (typeof formats)[number];
 
-function formatOf(path: string, given: unknown): Format {
-  if (given !== undefined) return requireOneOf("format", given, formats);
+function formatOf(path: string): Format {
   const extension = extname(path).slice(1).toLowerCase();
   const format = extension === "ndjson" ? "jsonl" : formats.find((one) => one === extension);
   if (format !== undefined) return format;
-  const expected = '"jsonl", "csv", "tsv" or "json", as the file\'s name does not tell it';
-  throw wrongType("format", expected, given);
+  const expected = '"jsonl", "csv", "tsv" or "json", as the file\'s name does not say it';
+  throw wrongType("format", expected, undefined);
 }
 
 /** What separates columns: what the format says, or else what spreadsheets write in its place. */
@@ -105,7 +105,7 @@ export async function openManifest(
   path: string,
   options: ManifestOptions = {},
 ): Promise<PairSource> {
-  return openPairs(path, requireOptions("openManifest", options, optionNames), usualImageColumns);
+  return openPairs(path, readOptions("openManifest", options, readers), usualImageColumns);
 }
 
 /** Pairs of the `metadata.jsonl` or `metadata.csv` of Hugging Face's imagefolder. */
@@ -113,23 +113,18 @@ export async function openImageFolderMetadata(
   path: string,
   options: ManifestOptions = {},
 ): Promise<PairSource> {
-  const given = requireOptions("imagefolder", options, optionNames);
+  const given = readOptions("imagefolder", options, readers);
   const source = await openPairs(path, given, ["file_name"]);
   return { ...source, description: `imagefolder, ${source.length} pairs` };
 }
 
 async function openPairs(
   path: string,
-  given: Record<string, unknown>,
+  given: ReadOptions<typeof readers>,
   usualImages: readonly string[],
 ): Promise<PairSource> {
-  const format = formatOf(path, given.format);
-  const { root = dirname(path), imageColumn, textColumn } = given;
-  if (typeof root !== "string") throw wrongType("root", "the path of a folder", root);
-  const findImage = imageFinder(
-    root,
-    requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false),
-  );
+  const { format = formatOf(path), root = dirname(path), imageColumn, textColumn } = given;
+  const findImage = imageFinder(root, given.allowOutsideRoot);
   const nameOf = (value: unknown) => (typeof value === "string" ? value : undefined);
   const areWanted = (columns: readonly string[]): boolean => {
     const images = withFileNameColumn(usualImages, columns);

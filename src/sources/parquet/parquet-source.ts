@@ -4,18 +4,18 @@ import type { ImageInput } from "../../image/image-input.js";
 import { PixtokError } from "../../shared/errors.js";
 import { findPart } from "../../shared/find-part.js";
 import { machineFault } from "../../shared/machine-fault.js";
-import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
 import {
-  describe,
-  isObject,
-  requireBoolean,
-  requireInteger,
-  requireOptions,
-  wrongType,
-} from "../../shared/validation.js";
+  asGiven,
+  integer,
+  type OptionReaders,
+  readOptions,
+  withDefault,
+} from "../../shared/options.js";
+import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
+import { describe, isObject, wrongType } from "../../shared/validation.js";
 import { textsOf } from "../columns.js";
 import { expandBraces } from "../file-pattern.js";
-import { type ImageFinder, imageFinder } from "../image-root.js";
+import { type ImageFinder, imageFinder, rootReaders } from "../image-root.js";
 import { openFiles } from "../open-files.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import type { ClassNames } from "./class-names.js";
@@ -27,15 +27,15 @@ import type { ParquetOptions } from "./parquet-options.js";
 import type { Maker } from "./parquet-values.js";
 import { boundedCache } from "./row-group-cache.js";
 
-const optionNames = [
-  "imageColumn",
-  "textColumn",
-  "root",
-  "allowOutsideRoot",
-  "cacheBytes",
-] as const satisfies (keyof ParquetOptions)[];
-
 const DEFAULT_CACHE_BYTES = 512 * 2 ** 20;
+
+const readers = {
+  imageColumn: asGiven,
+  textColumn: asGiven,
+  ...rootReaders,
+  cacheBytes: withDefault(integer(0), DEFAULT_CACHE_BYTES),
+} satisfies OptionReaders<ParquetOptions>;
+
 /** Files that are kept open while they are read. */
 const KEPT_OPEN = 16;
 /** What an array of a row's texts costs beside them. */
@@ -212,13 +212,8 @@ export async function openParquetSource(
   files: string | readonly string[],
   options: ParquetOptions,
 ): Promise<PairSource> {
-  const given = requireOptions("openParquet", options, optionNames);
-  const { root } = given;
-  if (root !== undefined && typeof root !== "string") {
-    throw wrongType("root", "the path of a folder", root);
-  }
-  const allowOutside = requireBoolean("allowOutsideRoot", given.allowOutsideRoot ?? false);
-  const cacheBytes = requireInteger("cacheBytes", given.cacheBytes ?? DEFAULT_CACHE_BYTES, 0);
+  const given = readOptions("openParquet", options, readers);
+  const { root, allowOutsideRoot: allowOutside, cacheBytes } = given;
   const paths = readPaths(files);
   const open = openFiles(KEPT_OPEN);
   const opened: ParquetFile[] = [];

@@ -2,9 +2,16 @@ import { basename } from "node:path";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
 import { findPart } from "../../shared/find-part.js";
+import {
+  asGiven,
+  type OptionReaders,
+  optional,
+  readOptions,
+  stringOf,
+} from "../../shared/options.js";
 import { type ProgressCallback, readProgress } from "../../shared/progress-callback.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
-import { describe, isObject, requireOptions, wrongType } from "../../shared/validation.js";
+import { describe, isObject, wrongType } from "../../shared/validation.js";
 import { textsOf, usualTextColumns } from "../columns.js";
 import { expandBraces } from "../file-pattern.js";
 import { sameVersion } from "../file-version.js";
@@ -33,12 +40,12 @@ export interface WebDatasetOptions {
   onProgress?: ProgressCallback;
 }
 
-const optionNames = [
-  "imageExtension",
-  "textExtension",
-  "textColumn",
-  "onProgress",
-] as const satisfies (keyof WebDatasetOptions)[];
+const readers = {
+  imageExtension: asGiven,
+  textExtension: asGiven,
+  textColumn: optional(stringOf("a name")),
+  onProgress: readProgress,
+} satisfies OptionReaders<WebDatasetOptions>;
 
 /** Shards that are walked at once. */
 const SCANNED_AT_ONCE = 4;
@@ -152,13 +159,10 @@ export async function openWebDataset(
   shards: string | readonly string[],
   options: WebDatasetOptions = {},
 ): Promise<PairSource> {
-  const given = requireOptions("openWebDataset", options, optionNames);
-  const { textColumn } = given;
-  if (textColumn !== undefined && typeof textColumn !== "string") {
-    throw wrongType("textColumn", "a name", textColumn);
-  }
+  const given = readOptions("openWebDataset", options, readers);
+  const { textColumn, onProgress } = given;
   const parts = readSampleParts(given);
-  const opened = await openShards(readShardNames(shards), parts, readProgress(given.onProgress));
+  const opened = await openShards(readShardNames(shards), parts, onProgress);
   let length = 0;
   const ends = opened.map(({ samples }) => {
     length += samples.length;

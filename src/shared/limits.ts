@@ -1,0 +1,8 @@
+/** Pairs in a batch. A batch of more would not fit into memory with images of any usual size. */
+export const MAX_BATCH_SIZE = 1 << 20;
+
+/** Threads that prepare images. More than any machine has cores, and few enough to be started. */
+export const MAX_THREADS = 1024;
+
+/** Tokens in a row. */
+export const MAX_ROW_TOKENS = 1 << 20;
