@@ -1,18 +1,12 @@
-import { access, readFile, symlink, writeFile } from "node:fs/promises";
+import { readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
 import { inOneStep } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
+import { fileExists } from "../shared/file-exists.js";
 import type { HubFile } from "./client.js";
 
 export function isCommit(revision: string): boolean {
   return /^[0-9a-f]{40}$/.test(revision);
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
-  );
 }
 
 /**
@@ -36,7 +30,7 @@ export class CachedModel {
   }
 
   has(commit: string, path: string): Promise<boolean> {
-    return exists(join(this.snapshot(commit), path));
+    return fileExists(join(this.snapshot(commit), path));
   }
 
   /** The commit that a branch or tag was at when it was last downloaded. */
@@ -62,7 +56,7 @@ export class CachedModel {
   async add(commit: string, file: HubFile, download: () => Promise<Uint8Array>): Promise<void> {
     const blob = join(this.#folder, "blobs", file.etag);
     const pointer = join(this.snapshot(commit), file.path);
-    if (!(await exists(blob))) {
+    if (!(await fileExists(blob))) {
       const bytes = await download();
       await this.#write(() => inOneStep(blob, (temporary) => writeFile(temporary, bytes)));
     }

@@ -1,6 +1,6 @@
-import { stat } from "node:fs/promises";
 import { extname } from "node:path";
 import { PixtokError } from "../shared/errors.js";
+import { fileExists } from "../shared/file-exists.js";
 import { asGiven, type OptionReaders } from "../shared/options.js";
 import { outOfRange, wrongType } from "../shared/validation.js";
 import { hubSnapshot, isHubId, isRevision, type PretrainedFiles } from "./snapshot.js";
@@ -35,11 +35,7 @@ export async function resolvePretrained(
   if (typeof revision !== "string") throw wrongType("revision", "a string", revision);
   if (!isRevision(revision)) throw outOfRange("revision", "a branch, a tag or a commit", revision);
 
-  const isLocal = await stat(idOrPath).then(
-    () => true,
-    () => false,
-  );
-  if (isLocal) return idOrPath;
+  if (await fileExists(idOrPath)) return idOrPath;
   const named = files.oneOf.map((file) => extname(file));
   if (isHubId(idOrPath) && !named.includes(extname(idOrPath))) {
     return hubSnapshot(idOrPath, files, revision);

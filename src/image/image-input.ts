@@ -4,6 +4,7 @@ import { describe, isObject } from "../shared/validation.js";
 import { imageLocation, shownLocation } from "./image-location.js";
 import type { ImageLayout } from "./image-processor-options.js";
 import type { ImageRange } from "./image-range.js";
+import { MAX_SIDE } from "./image-side.js";
 
 /** Decoded 8-bit pixels: rows from top to bottom, without gaps. */
 export interface RawPixels {
@@ -26,8 +27,6 @@ export interface RawPixels {
  */
 export type ImageInput = string | URL | ImageRange | Uint8Array | RawPixels;
 
-const MAX_SIDE = 1 << 20;
-
 type PixelFormat = NativePixels["format"];
 const pixelFormats: readonly PixelFormat[] = ["grey", "grey-alpha", "rgb", "rgba"];
 
@@ -39,12 +38,15 @@ export function imageSource(image: unknown): string {
   return isObject(image) && typeof image.path === "string" ? image.path : "pixels";
 }
 
+/** An image that has been checked, as the addon takes it. */
+export type CheckedImage = NativeSample;
+
 /** @throws {PixtokError} INVALID_IMAGE */
 export function requireImage(
   image: unknown,
   index: number | undefined,
   source?: string | undefined,
-): NativeSample {
+): CheckedImage {
   if (typeof image === "string" || image instanceof URL) {
     const location = imageLocation(String(image));
     if ("path" in location) return location.path;

@@ -11,6 +11,7 @@ import {
   type ImageProcessorConfig,
   type PerChannel,
 } from "./image-processor-options.js";
+import { MAX_SIDE } from "./image-side.js";
 
 /** A part of an image in its own pixels, from its upper left corner; fractions are allowed. */
 export type Box = readonly [left: number, top: number, right: number, bottom: number];
@@ -68,7 +69,6 @@ const optionNames = [
   "horizontalFlip",
 ] as const satisfies (keyof ProcessOptions)[];
 
-const MAX_SIDE = 1 << 20;
 const noWindow = { window: null, fill: [0, 0, 0] } as const;
 
 /**

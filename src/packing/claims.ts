@@ -1,10 +1,9 @@
-import { randomBytes } from "node:crypto";
 import { readFileSync, readlinkSync } from "node:fs";
 import { link, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { INCOMPLETE } from "../shared/atomic-file.js";
+import { randomToken, temporaryName } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
 import { isObject } from "../shared/validation.js";
 
@@ -109,7 +108,7 @@ const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === 
  * The time by the clock of the file system, which stamps claims; that of this machine may be another.
  */
 async function fileSystemTime(folder: string): Promise<number> {
-  const path = temporaryName(join(folder, "time"), randomBytes(6).toString("hex"));
+  const path = temporaryName(join(folder, "time"));
   const file = await open(path, "wx");
   try {
     await file.write("0");
@@ -118,11 +117,6 @@ async function fileSystemTime(folder: string): Promise<number> {
     await file.close();
     await rm(path, { force: true });
   }
-}
-
-/** The name of a file while it is being written. */
-export function temporaryName(path: string, token: string): string {
-  return `${path}.${token}${INCOMPLETE}`;
 }
 
 const NUMBERED = /^(.+)\.claim-(\d+)$/;
@@ -170,7 +164,7 @@ const noLinks = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EINVAL"]);
 
 /** Creates a file that is whole as soon as it is there; false where there is one already. */
 async function create(path: string, content: string): Promise<boolean> {
-  const temporary = temporaryName(path, randomBytes(6).toString("hex"));
+  const temporary = temporaryName(path);
   try {
     await writeFile(temporary, content, { flag: "wx" });
     await link(temporary, path).catch((error) => {
@@ -196,7 +190,7 @@ export async function tryClaim(
   path: string,
   terms: string,
 ): Promise<{ claim: Claim } | { other: FoundClaim }> {
-  const token = randomBytes(6).toString("hex");
+  const token = randomToken();
   const text: ClaimText = {
     token,
     host: hostname(),

@@ -1,6 +1,7 @@
 import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Schema } from "apache-arrow";
+import { temporaryName } from "../shared/atomic-file.js";
 import { describeMessage, writeMessageList } from "../sources/packed/message-list.js";
 import { packColumns } from "../sources/packed/pack-columns.js";
 import { type ShardMetadata, schemaMetadata } from "../sources/packed/pack-format.js";
@@ -10,7 +11,6 @@ import {
   rowsMessage,
   schemaMessage,
 } from "../sources/packed/record-batch.js";
-import { temporaryName } from "./claims.js";
 import { unwritable } from "./unwritable.js";
 
 export interface ShardWriter {

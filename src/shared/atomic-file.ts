@@ -3,7 +3,17 @@ import { mkdir, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 
 /** Ends the names of files that are being made. */
-export const INCOMPLETE = ".incomplete";
+const INCOMPLETE = ".incomplete";
+
+/** The name of a file while it is being made. */
+export function temporaryName(path: string, token = randomToken()): string {
+  return `${path}.${token}${INCOMPLETE}`;
+}
+
+/** Tells files and claims of one process from those of others. */
+export function randomToken(): string {
+  return randomBytes(6).toString("hex");
+}
 
 /**
  * Makes a file or link under another name first, in the same folder, so that no reader ever sees half
@@ -14,7 +24,7 @@ export async function inOneStep<T>(
   make: (temporary: string) => Promise<T>,
 ): Promise<T> {
   await mkdir(dirname(path), { recursive: true });
-  const temporary = `${path}.${randomBytes(6).toString("hex")}${INCOMPLETE}`;
+  const temporary = temporaryName(path);
   try {
     const made = await make(temporary);
     await rename(temporary, path);

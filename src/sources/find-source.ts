@@ -1,7 +1,7 @@
 import { readdir, stat } from "node:fs/promises";
 import { basename, extname, join } from "node:path";
 import { PixtokError } from "../shared/errors.js";
-import { machineFault } from "../shared/machine-fault.js";
+import { fileExists } from "../shared/file-exists.js";
 import { openRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import {
@@ -147,20 +147,9 @@ async function matching(pattern: string): Promise<string[]> {
   return found.map((one) => join(folder, one));
 }
 
-async function exists(path: string): Promise<boolean> {
-  return stat(path).then(
-    () => true,
-    (cause) => {
-      const fault = machineFault(cause, { source: path });
-      if (fault !== null) throw fault;
-      return false;
-    },
-  );
-}
-
 /** The paths that one stands for, unless there is a file or folder of just this name. */
 async function expanded(path: string): Promise<string[]> {
-  if (await exists(path)) return [path];
+  if (await fileExists(path)) return [path];
   const { expandBraces } = await import("./file-pattern.js");
   const paths = expandBraces(path);
   const found = await Promise.all(paths.map((one) => (one.includes("*") ? matching(one) : [one])));

@@ -1,4 +1,5 @@
 import type { PixtokErrorCode } from "../../shared/errors.js";
+import { MAX_SIDE } from "../image-side.js";
 
 export type FaultCode = Extract<
   PixtokErrorCode,
@@ -29,9 +30,6 @@ export function truncated(what: string, cause?: unknown): ImageFault {
   return new ImageFault("TRUNCATED_IMAGE", `the file is truncated: ${what}`, cause);
 }
 
-/** Longer sides are not resized. */
-const MOST_SIDE = 1 << 20;
-
 /** @throws {ImageFault} TOO_MANY_PIXELS, and UNSUPPORTED_FORMAT for a side that is too long. */
 export function requireSize(width: number, height: number, maxPixels: number): void {
   if (width * height > maxPixels) {
@@ -40,9 +38,9 @@ export function requireSize(width: number, height: number, maxPixels: number): v
       `the file declares ${width} x ${height} pixels, more than maxPixels = ${maxPixels}`,
     );
   }
-  if (Math.max(width, height) > MOST_SIDE) {
+  if (Math.max(width, height) > MAX_SIDE) {
     throw unsupported(
-      `the file declares ${width} x ${height} pixels; no side may be over ${MOST_SIDE}`,
+      `the file declares ${width} x ${height} pixels; no side may be over ${MAX_SIDE}`,
     );
   }
 }

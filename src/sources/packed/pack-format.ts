@@ -5,6 +5,7 @@ import {
 } from "../../image/image-processor-options.js";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
+import { MAX_ROW_TOKENS } from "../../shared/limits.js";
 import {
   describe,
   isObject,
@@ -153,7 +154,7 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
     processor: readImageProcessorOptions({ resampler: "pillow12", ...part("processor") }),
     text: {
       clean: requireOneOf("text.clean", text.clean, ["alphanumeric", "none", "custom"]),
-      maxLength: requireInteger("text.maxLength", text.maxLength, 1, 1 << 20),
+      maxLength: requireInteger("text.maxLength", text.maxLength, 1, MAX_ROW_TOKENS),
       several: requireBoolean("text.several", text.several),
     },
     tokenizer: {

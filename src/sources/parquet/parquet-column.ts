@@ -1,18 +1,18 @@
 import { crc32 } from "node:zlib";
+import type { ReadBytes } from "../../shared/byte-window.js";
 import type { ParquetFile } from "./parquet-file.js";
 import { readHybrid } from "./parquet-levels.js";
 import type { ColumnChunk, ParquetLeaf } from "./parquet-metadata.js";
 import {
   type Budget,
   budgetOf,
+  chunkWindow,
   type Page,
   PLAIN,
   PLAIN_DICTIONARY,
   RLE,
   readPages,
   UNCOMPRESSED,
-  type Window,
-  windowOn,
 } from "./parquet-pages.js";
 import { unpackPage } from "./parquet-unpack.js";
 import { type Maker, readValues } from "./parquet-values.js";
@@ -189,7 +189,7 @@ export interface ValueRanges {
 }
 
 /** The levels before a plain page's values, without the values themselves. */
-async function readLevelsAlone(read: Window, page: Page, leaf: ParquetLeaf) {
+async function readLevelsAlone(read: ReadBytes, page: Page, leaf: ParquetLeaf) {
   const { offset, bytes, levelBytes } = page;
   let length = 0;
   if (levelBytes !== undefined) length = levelBytes.repetition + levelBytes.definition;
@@ -230,7 +230,7 @@ export async function readValueRanges(
   });
   let pageOffsets = new Float64Array(0);
   let pageSizes = new Float64Array(0);
-  const read = windowOn(file, chunk.start + chunk.bytes);
+  const read = chunkWindow(file, chunk.start + chunk.bytes);
   for (const page of pages) {
     const { levels, end: levelsEnd } = await readLevelsAlone(read, page, leaf);
     const count = countThere(levels, page, leaf);

@@ -1,3 +1,4 @@
+import { byteWindow, type ReadBytes } from "../../shared/byte-window.js";
 import type { ParquetFile } from "./parquet-file.js";
 import type { ColumnChunk } from "./parquet-metadata.js";
 import { ENDS_EARLY, type FieldReader, I32, STRUCT, thriftReader } from "./parquet-thrift.js";
@@ -34,21 +35,9 @@ const WINDOW = 1 << 13;
 const FIRST_HEADER = 512;
 const MOST_HEADER = 1 << 24;
 
-/** Bytes that may be read at rising positions, some at a time. */
-export type Window = (position: number, length: number) => Promise<Buffer>;
-
 /** Bytes up to `end`, which lies in the file. */
-export function windowOn(file: ParquetFile, end: number): Window {
-  let bytes: Buffer = Buffer.alloc(0);
-  let start = 0;
-  return async (position, length) => {
-    if (position < start || position + length > start + bytes.length) {
-      start = position;
-      // what is asked for must be there; more may be
-      bytes = await file.read(position, Math.max(length, Math.min(WINDOW, end - position)));
-    }
-    return bytes.subarray(position - start, position - start + length);
-  };
+export function chunkWindow(file: ParquetFile, end: number): ReadBytes {
+  return byteWindow((position, length) => file.read(position, length), { size: WINDOW, end });
 }
 
 interface Header {
@@ -161,7 +150,7 @@ function parseHeader(bytes: Buffer, position: number): Header {
   return { page, type, end: offset + bytesStored };
 }
 
-async function readHeader(read: Window, position: number, end: number): Promise<Header> {
+async function readHeader(read: ReadBytes, position: number, end: number): Promise<Header> {
   for (let length = FIRST_HEADER; ; length *= 8) {
     const bytes = await read(position, Math.min(length, end - position));
     try {
@@ -224,7 +213,7 @@ export async function readPages(
     throw new RangeError(`${bytes} bytes of a column tell of ${expected} values`);
   }
   const end = start + bytes;
-  const read = windowOn(file, end);
+  const read = chunkWindow(file, end);
   const pages: Page[] = [];
   let values = 0;
   for (let position = start; position < end && values < expected; ) {

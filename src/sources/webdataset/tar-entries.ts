@@ -1,4 +1,5 @@
 import type { FileHandle } from "node:fs/promises";
+import { byteWindow, type ReadBytes } from "../../shared/byte-window.js";
 import { nameOfBytes } from "./name-bytes.js";
 
 /** Where a tar is damaged or ends early; what comes before is good. */
@@ -69,23 +70,13 @@ function nameIn(block: Buffer, path: string): string {
   return `${prefix === "" ? "" : `${prefix}/`}${stringIn(block, 0, 100)}`;
 }
 
-/** Reads any few bytes of a file by way of a window, which is moved where it has to be. */
-function windowOn(file: FileHandle) {
-  const window = Buffer.allocUnsafe(WINDOW_BYTES);
-  let start = 0;
-  let end = 0;
-  /** The bytes that are there, until the next call. */
-  return async (position: number, length: number): Promise<Buffer> => {
-    if (length > WINDOW_BYTES) {
-      const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, position);
-      return buffer.subarray(0, bytesRead);
-    }
-    if (position < start || position + length > end) {
-      const { bytesRead } = await file.read(window, 0, WINDOW_BYTES, position);
-      start = position;
-      end = position + bytesRead;
-    }
-    return window.subarray(position - start, Math.min(position + length, end) - start);
+/** Bytes of a file, those of a window into the same memory. */
+function readerOf(file: FileHandle): ReadBytes {
+  const memory = Buffer.allocUnsafe(WINDOW_BYTES);
+  return async (position, length) => {
+    const into = length > WINDOW_BYTES ? Buffer.alloc(length) : memory;
+    const { bytesRead } = await file.read(into, 0, length, position);
+    return into.subarray(0, bytesRead);
   };
 }
 
@@ -101,7 +92,7 @@ export async function scanTar(
   add: AddEntry,
 ): Promise<TarFault | undefined> {
   const { Header } = await import("tar");
-  const read = windowOn(file);
+  const read = byteWindow(readerOf(file), { size: WINDOW_BYTES, end: fileSize });
 
   const headerOf = (block: Buffer) => {
     try {

@@ -1,5 +1,5 @@
-import { randomBytes } from "node:crypto";
-import { type FileHandle, rename, rm, stat, writeFile } from "node:fs/promises";
+import { type FileHandle, stat, writeFile } from "node:fs/promises";
+import { inOneStep } from "../../shared/atomic-file.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import { type FileVersion, sameVersion, versionOf } from "../file-version.js";
 import { bytesOfName, nameOfBytes } from "./name-bytes.js";
@@ -163,13 +163,6 @@ export async function writeIndex(
   }
   lines.push(`# pixtok ${version.size} ${version.modified}`, "");
 
-  const path = indexPath(shard);
-  const temporary = `${path}.${randomBytes(6).toString("hex")}.incomplete`;
-  try {
-    // under another name first, so that no reader ever sees half of it
-    await writeFile(temporary, lines.join("\n"));
-    await rename(temporary, path);
-  } catch {
-    await rm(temporary, { force: true }).catch(() => {});
-  }
+  const content = lines.join("\n");
+  await inOneStep(indexPath(shard), (temporary) => writeFile(temporary, content)).catch(() => {});
 }

@@ -1,17 +1,7 @@
 import { outOfRange, wrongType } from "../../shared/validation.js";
+import { imageExtensions, unreadImageExtensions } from "../image-names.js";
 import type { TarFault } from "./tar-entries.js";
 import { entryName, type ShardEntries } from "./tar-shard-entries.js";
-
-/** Names of images that are read. */
-const imageExtensions = [
-  ...["jpg", "jpeg", "png", "webp", "gif", "avif", "tiff", "tif"],
-  ...["jfif", "jpe", "mpo", "apng"],
-];
-/** Names of images that Pillow knows beside them: a sample that has no others has a bad image, not none. */
-const otherImageExtensions = [
-  ...["bmp", "dib", "heic", "heif", "jp2", "j2k", "jpc", "jpf", "jpx", "ppm", "pgm", "pbm", "pnm"],
-  ...["tga", "ico", "icns", "psd", "pcx", "dds", "xbm", "xpm", "sgi", "jxl"],
-];
 
 /** Extensions of texts, those that win first. */
 const textExtensions = ["txt", "json", "cls"];
@@ -37,8 +27,8 @@ export function readSampleParts(given: Record<string, unknown>): SampleParts {
   const usual = given.textColumn === undefined ? textExtensions : ["json"];
   return {
     image: givenExtension("imageExtension", given.imageExtension) ?? [
-      imageExtensions,
-      otherImageExtensions,
+      [...imageExtensions],
+      [...unreadImageExtensions],
     ],
     text: text ?? usual.map((extension) => [extension]),
   };
