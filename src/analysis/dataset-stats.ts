@@ -7,9 +7,9 @@ import {
   walkOrder,
   walkReaders,
 } from "../dataset/dataset-walk.js";
+import { imagesWithTexts, preparePairImages } from "../dataset/pair-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
-import { prepareImages } from "../image/image-batch.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import type { PerChannel } from "../image/image-processor-options.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
@@ -123,29 +123,20 @@ async function countBatch(
   const { addon } = runtime();
   const memory = allocateMemory(pairs.length * plan.slotBytes);
   try {
-    const images = pairs.map(({ image }) => image);
-    const request = {
-      images,
-      indices: pairs.map(({ index }) => index),
-      sources: pairs.map(({ source }) => source),
-    };
-    // both are waited for, whatever becomes of the other: nothing may write after a release
-    const [failed, measured] = await Promise.allSettled([
-      prepareImages(plan, request, memory, { threads, signal }),
+    const { failed, texts: measures } = await imagesWithTexts(
+      preparePairImages(pairs, { plan, memory, threads, signal }),
       dataset.text.tokenizer.measureTexts(pairs.map(({ text }) => text)),
-    ]);
-    signal.throwIfAborted();
-    if (failed.status === "rejected") throw failed.reason;
-    throwMachineFault(failed.value);
-    if (measured.status === "rejected") throw measured.reason;
-    const bad = new Set(failed.value.map(({ row }) => row));
+      signal,
+      throwMachineFault,
+    );
+    const bad = new Set(failed.map(({ row }) => row));
     const rows = [...pairs.keys()].filter((row) => !bad.has(row));
     return {
       bytes: await addon.countBytes(memory, plan.slotBytes, rows),
-      tokenLengths: rows.map((row) => measured.value[row]?.length as number),
+      tokenLengths: rows.map((row) => measures[row]?.length as number),
       errors: [
         ...errors,
-        ...failed.value.map(({ row, error }) => sampleError((pairs[row] as ReadPair).index, error)),
+        ...failed.map(({ row, error }) => sampleError((pairs[row] as ReadPair).index, error)),
       ],
     };
   } finally {

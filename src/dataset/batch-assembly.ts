@@ -1,9 +1,9 @@
 import { DRAWN_NUMBERS } from "../image/augmentation.js";
-import { prepareImages } from "../image/image-batch.js";
 import { imageTensor } from "../image/image-processor.js";
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
 import { keyedPermutation } from "../order/permutation.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
+import { closeGaps } from "../shared/close-gaps.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { type SampleError, sampleError } from "../shared/sample-error.js";
@@ -13,6 +13,7 @@ import type { Batch } from "./batch.js";
 import { transferBatch } from "./batch-message.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
+import { imagesWithTexts, preparePairImages } from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
 
 /** What a batch is made with. */
@@ -29,6 +30,8 @@ export interface BatchOptions {
 }
 
 export interface AssembledBatch extends Batch {
+  /** Share of the tokens that are padding, 0 to 1. */
+  readonly paddingShare: number;
   /**
    * Everything that could not be read, would-be replacements included, with its place in what was asked
    * for.
@@ -156,24 +159,24 @@ async function assemble(
     firstSlot = 0,
   ): Promise<Map<Row, PixtokError>> => {
     if (rows.length === 0) return new Map();
-    const request = {
-      images: rows.map(({ pair }) => pair.image),
-      indices: rows.map(({ pair }) => pair.index),
-      sources: rows.map(({ pair }) => pair.source),
-      random: drawn && { seed, epoch, drawn: rowsOf(drawn, firstSlot, rows.length) },
-      firstSlot,
-    };
-    const preparing = prepareImages(plan, request, memory, { threads, signal });
+    const images = preparePairImages(
+      rows.map(({ pair }) => pair),
+      {
+        plan,
+        memory,
+        firstSlot,
+        random: drawn && { seed, epoch, drawn: rowsOf(drawn, firstSlot, rows.length) },
+        threads,
+        signal,
+      },
+    );
     const encoding = encode(rows.map(({ pair }) => pair));
-    // both are waited for, whatever becomes of the other: nothing may write after a release
-    const [images, ids] = await Promise.allSettled([preparing, encoding]);
-    signal.throwIfAborted();
-    if (images.status === "rejected") throw images.reason;
-    const fatal = images.value.find(({ error }) => mustThrow(error));
-    if (fatal !== undefined) throw fatal.error;
-    if (ids.status === "rejected") throw ids.reason;
-    for (const [i, row] of rows.entries()) row.ids = ids.value[i] as TokenIds;
-    return new Map(images.value.map(({ row, error }) => [rows[row] as Row, error]));
+    const { failed, texts: ids } = await imagesWithTexts(images, encoding, signal, (bad) => {
+      const fatal = bad.find(({ error }) => mustThrow(error));
+      if (fatal !== undefined) throw fatal.error;
+    });
+    for (const [i, row] of rows.entries()) row.ids = ids[i] as TokenIds;
+    return new Map(failed.map(({ row, error }) => [rows[row] as Row, error]));
   };
 
   /** The rows that are left when those that failed have been dropped or replaced. */
@@ -184,10 +187,10 @@ async function assemble(
   ): Promise<Row[]> => {
     if (onError === "skip") {
       for (const [row, error] of failed) note(error, row.index, row.place);
-      const kept = rows.map((row) => !failed.has(row));
+      const kept = [...rows.keys()].filter((at) => !failed.has(rows[at] as Row));
       closeGaps(memory, plan.slotBytes, kept);
       if (drawn !== null) closeGaps(drawn.data, DRAWN_NUMBERS, kept);
-      return rows.filter((row) => !failed.has(row));
+      return kept.map((at) => rows[at] as Row);
     }
     for (const [row, first] of failed) {
       for (let error: PixtokError | undefined = first; error !== undefined; ) {
@@ -248,14 +251,4 @@ async function assemble(
 
 function rowsOf({ data }: Tensor<"int32">, first: number, count: number): Int32Array {
   return data.subarray(first * DRAWN_NUMBERS, (first + count) * DRAWN_NUMBERS);
-}
-
-/** Moves rows of `size` elements up over those that are not kept. */
-function closeGaps(data: Uint8Array | Int32Array, size: number, kept: readonly boolean[]): void {
-  let to = 0;
-  for (const [row, stays] of kept.entries()) {
-    if (!stays) continue;
-    if (row !== to) data.copyWithin(to * size, row * size, (row + 1) * size);
-    to += 1;
-  }
 }

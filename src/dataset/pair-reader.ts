@@ -1,4 +1,4 @@
-import { type ImageInput, imageSource, requireImage } from "../image/image-input.js";
+import { type CheckedImage, imageSource, requireImage } from "../image/image-input.js";
 import { PixtokError } from "../shared/errors.js";
 import { machineFault } from "../shared/machine-fault.js";
 import type { SignalledContext } from "../shared/sample-context.js";
@@ -13,10 +13,10 @@ import {
 } from "../sources/pair-source.js";
 import { chooseText, type OnMultipleTexts } from "./multiple-texts.js";
 
-/** A pair as it goes into a batch. Its image has been checked, and not been opened. */
+/** A pair as it goes into a batch. Its image has not been opened. */
 export interface ReadPair {
   index: number;
-  image: ImageInput;
+  image: CheckedImage;
   /** Cleaned. */
   text: string;
   /** As it came from the source. */
@@ -65,34 +65,41 @@ export function pairReader({ source, onMultipleTexts, clean }: PairReaderParts):
   const pairAt = async (index: number, context: SignalledContext): Promise<Pair> =>
     requirePair(await asSampleFault(index, () => source.get(index, context)), index);
 
-  const readUnchecked = async (index: number, context: SignalledContext): Promise<ReadPair> => {
+  /** A pair with its text chosen and cleaned, and its image as the source gave it. */
+  const chosenPair = async (index: number, context: SignalledContext) => {
     const raw = await pairAt(index, context);
-    const { image, text } = raw;
-    const choice = choose(text, index, context);
-    const original = typeof text === "string" ? text : (text[choice] as string);
-    const pair = { index, image, original, ...namesOf(raw, index) };
+    const choice = choose(raw.text, index, context);
+    const original = typeof raw.text === "string" ? raw.text : (raw.text[choice] as string);
     const tokenIds = isPacked(source) ? (raw as PackedPair).tokenIds[choice] : undefined;
     // texts are packed cleaned
-    if (tokenIds !== undefined) return { ...pair, text: original, tokenIds };
-    return { ...pair, text: await cleaned(original, index) };
+    if (tokenIds !== undefined) return { raw, original, text: original, tokenIds };
+    return { raw, original, text: await cleaned(original, index) };
   };
 
   return {
     length: source.length,
     async read(index, context) {
-      const pair = await readUnchecked(index, context);
-      requireImage(pair.image, index);
-      return pair;
+      const { raw, ...texts } = await chosenPair(index, context);
+      return {
+        index,
+        image: requireImage(raw.image, index, raw.origin),
+        ...namesOf(raw, index),
+        ...texts,
+      };
     },
     async readEveryText(index, context) {
       const pair = await pairAt(index, context);
       const texts = typeof pair.text === "string" ? [pair.text] : pair.text;
       const all = await Promise.all(texts.map((text) => cleaned(text, index)));
-      requireImage(pair.image, index);
-      return { index, image: pair.image, ...namesOf(pair, index), texts: all };
+      return {
+        index,
+        image: requireImage(pair.image, index, pair.origin),
+        ...namesOf(pair, index),
+        texts: all,
+      };
     },
     async readText(index, context) {
-      if (source.texts === undefined) return (await readUnchecked(index, context)).text;
+      if (source.texts === undefined) return (await chosenPair(index, context)).text;
       const given = await asSampleFault(index, () => source.texts?.(index, context));
       const texts = requireTexts(given, index);
       const text =

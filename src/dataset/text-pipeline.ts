@@ -4,10 +4,12 @@ import { attentionMask, type TokenIds, tokenTensor } from "../text/token-rows.js
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { TextConfig } from "./dataset-options.js";
 
-/** The token tensors of a batch. */
-export interface TokenTensors {
+/** Tokens of a batch, in rows of one length. */
+export interface PaddedTokens {
   input_ids: TokenTensor;
   attention_mask: TokenTensor;
+  /** Share of the tokens that are padding, 0 to 1. */
+  paddingShare: number;
 }
 
 /** What cleaned texts go through: tokens, then rows of one length. */
@@ -17,7 +19,7 @@ export interface TextPipeline {
   /** Token ids of texts, cut to `maxLength` and not padded. */
   encode(texts: readonly string[]): Promise<number[][]>;
   /** @throws {RangeError} where the special tokens alone are more than `maxLength`. */
-  pad(rows: readonly TokenIds[], allocate: (bytes: number) => Uint8Array): TokenTensors;
+  pad(rows: readonly TokenIds[], allocate: (bytes: number) => Uint8Array): PaddedTokens;
 }
 
 /** @throws {PixtokError} INVALID_TOKENIZER where the tokenizer cannot pad. */
@@ -44,9 +46,12 @@ export function textPipeline(tokenizer: Tokenizer, config: TextConfig): TextPipe
         paddingSide: tokenizer.paddingSide,
         allocate,
       };
+      const tokens = rows.reduce((sum, row) => sum + row.length, 0);
+      const padded = rows.length * layout.length;
       return {
         input_ids: tokenTensor(rows, padId, layout) as TokenTensor,
         attention_mask: attentionMask(rows, layout) as TokenTensor,
+        paddingShare: padded === 0 ? 0 : 1 - tokens / padded,
       };
     },
   };

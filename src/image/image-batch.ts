@@ -4,7 +4,7 @@ import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../shared/
 import { DRAWN_NUMBERS } from "./augmentation.js";
 import { decodeImage, type EncodedImage } from "./decode/decode-image.js";
 import { ImageFault } from "./decode/image-fault.js";
-import { type ImageInput, imageSource, requireImage } from "./image-input.js";
+import type { CheckedImage } from "./image-input.js";
 
 /** What every image of a batch goes through, compiled once. */
 export interface ImagePlan {
@@ -18,11 +18,11 @@ export interface ImagePlan {
 
 /** Images of one batch. */
 export interface ImageBatchRequest {
-  images: readonly ImageInput[];
+  images: readonly CheckedImage[];
   /** Dataset index of each image, for errors. */
   indices: readonly number[];
-  /** What errors call each image; where it is left out, its path or a word for what has none. */
-  sources?: readonly (string | undefined)[] | undefined;
+  /** What errors call each image. */
+  sources: readonly string[];
   /** What is done to single images. */
   regions?: readonly (NativeRegion | null)[];
   /** For a plan with augmentation. */
@@ -53,7 +53,6 @@ export interface PrepareImagesOptions {
  * Settles when nothing writes into the memory any more.
  *
  * @returns the images that failed, by row. Rows that were given up hold nothing and are not listed.
- * @throws {PixtokError} INVALID_IMAGE
  */
 export async function prepareImages(
   plan: ImagePlan,
@@ -66,9 +65,8 @@ export async function prepareImages(
   const pool = engine(threads);
   const originOf = (row: number): SampleOrigin => ({
     index: indices[row],
-    source: sources?.[row] ?? imageSource(images[row]),
+    source: sources[row],
   });
-  const samples = images.map((image, row) => requireImage(image, indices[row], sources?.[row]));
 
   /** Rows from `first` to before `end`. */
   const randomOf = (first: number, end: number): NativeRandom | null =>
@@ -79,7 +77,7 @@ export async function prepareImages(
     };
 
   const decodeAndFinish = async (row: number): Promise<PixtokError | null> => {
-    const pixels = await decodeImage(samples[row] as EncodedImage, {
+    const pixels = await decodeImage(images[row] as EncodedImage, {
       maxPixels: plan.maxPixels,
       exifOrientation: plan.exifOrientation,
       index: indices[row],
@@ -117,9 +115,9 @@ export async function prepareImages(
   const batch = addon.startBatch(
     pool,
     plan.native,
-    samples,
+    images,
     regions ?? null,
-    randomOf(0, samples.length),
+    randomOf(0, images.length),
     memory,
     firstSlot * plan.slotBytes,
   );

@@ -7,7 +7,7 @@ import type { ImageTensor } from "../shared/tensor.js";
 import { outOfRange, requireOneOf, requireOptions } from "../shared/validation.js";
 import { type AugmentationConfig, augmentedConfig, nativeAugmentation } from "./augmentation.js";
 import { type ImagePlan, prepareImages } from "./image-batch.js";
-import type { ImageInput } from "./image-input.js";
+import { type ImageInput, imageSource, requireImage } from "./image-input.js";
 import {
   type ImageProcessorConfig,
   type ImageProcessorOptions,
@@ -166,7 +166,12 @@ export class ImageProcessor {
     const regions = readProcessOptions(options, list.length, this.config);
     const memory = allocateMemory(list.length * this.plan.slotBytes);
     try {
-      const request = { images: list, indices: [...list.keys()], regions };
+      const request = {
+        images: list.map((image, index) => requireImage(image, index)),
+        indices: [...list.keys()],
+        sources: list.map(imageSource),
+        regions,
+      };
       const failed = await prepareImages(this.plan, request, memory);
       if (failed[0] !== undefined) throw failed[0].error;
       collectDroppedResults();

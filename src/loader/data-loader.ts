@@ -170,7 +170,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
           continue;
         }
         loop.deliver({ first, end });
-        yield { ...rows, fields: fields as F, paddingShare: paddingShareOf(rows) };
+        yield { ...rows, fields: fields as F };
       }
       loop.complete();
     } catch (error) {
@@ -213,12 +213,4 @@ export class DataLoader<F extends Fields = Record<never, never>> {
     const batches = pairs / this.#batchSize;
     return this.#config.dropLast ? Math.floor(batches) : Math.ceil(batches);
   }
-}
-
-function paddingShareOf({ attention_mask }: Batch): number {
-  const { data } = attention_mask;
-  const words = new Int32Array(data.buffer, data.byteOffset, data.byteLength / 4);
-  let tokens = 0;
-  for (const word of words) tokens += word;
-  return data.length === 0 ? 0 : 1 - tokens / data.length;
 }

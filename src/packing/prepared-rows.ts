@@ -1,9 +1,11 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { imagesWithTexts, preparePairImages } from "../dataset/pair-images.js";
 import type { PairWithTexts } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
-import { type FailedImage, prepareImages } from "../image/image-batch.js";
+import type { FailedImage } from "../image/image-batch.js";
 import type { ImageProcessor } from "../image/image-processor.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
+import { closeGaps } from "../shared/close-gaps.js";
 import type { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { plainContext } from "../shared/sample-context.js";
@@ -29,16 +31,6 @@ export interface PrepareOptions {
   /** Of pairs that a fault of the machine has kept from being read. */
   retries: number;
   threads: number | undefined;
-}
-
-/** Moves slots up over those that are not kept. */
-function closeGaps(images: Uint8Array, slotBytes: number, kept: readonly number[]): Uint8Array {
-  for (const [to, from] of kept.entries()) {
-    if (to !== from) {
-      images.copyWithin(to * slotBytes, from * slotBytes, (from + 1) * slotBytes);
-    }
-  }
-  return images.subarray(0, kept.length * slotBytes);
 }
 
 /** Images and tokens of the pairs at `indices`. */
@@ -72,15 +64,8 @@ export async function prepareRows(
   const memory = allocateMemory(pairs.length * slotBytes);
   const release = () => releaseMemory(memory);
 
-  const imagesOf = (some: readonly PairWithTexts[], firstSlot: number) => {
-    const request = {
-      images: some.map(({ image }) => image),
-      indices: some.map(({ index }) => index),
-      sources: some.map(({ source }) => source),
-      firstSlot,
-    };
-    return prepareImages(processor.plan, request, memory, { threads, signal });
-  };
+  const imagesOf = (some: readonly PairWithTexts[], firstSlot: number) =>
+    preparePairImages(some, { plan: processor.plan, memory, firstSlot, threads, signal });
   /** Into the slots of `rows`: all, or those that failed before. */
   const fill = async (rows: readonly number[]): Promise<FailedImage[]> => {
     if (rows.length === pairs.length) return imagesOf(pairs, 0);
@@ -93,22 +78,20 @@ export async function prepareRows(
     });
   };
   try {
-    // both are waited for, whatever becomes of the other: nothing may write after a release
-    const [failed, encoded] = await Promise.allSettled([
+    const { failed, texts: tokens } = await imagesWithTexts(
       withRetries([...pairs.keys()], { retries, signal }, fill, ({ row }) => row),
       dataset.text.encode(texts.flat()),
-    ]);
-    signal.throwIfAborted();
-    if (failed.status === "rejected") throw failed.reason;
-    if (encoded.status === "rejected") throw encoded.reason;
-    refuse(failed.value);
-    const bad = new Set(failed.value.map(({ row }) => row));
+      signal,
+      refuse,
+    );
+    const bad = new Set(failed.map(({ row }) => row));
     const kept = [...pairs.keys()].filter((row) => !bad.has(row));
     const ofKept = <T>(values: readonly T[]): T[] => kept.map((row) => values[row] as T);
-    const tokenIds = texts.map(({ length }) => encoded.value.splice(0, length));
+    closeGaps(memory, slotBytes, kept);
+    const tokenIds = texts.map(({ length }) => tokens.splice(0, length));
     return {
       rows: {
-        images: closeGaps(memory, slotBytes, kept),
+        images: memory.subarray(0, kept.length * slotBytes),
         texts: ofKept(texts),
         tokenIds: ofKept(tokenIds),
         ids: ofKept(pairs.map(({ id }) => id)),
@@ -116,9 +99,7 @@ export async function prepareRows(
       },
       errors: [
         ...failures.map(({ index, error }) => sampleError(index, error)),
-        ...failed.value.map(({ row, error }) =>
-          sampleError((pairs[row] as PairWithTexts).index, error),
-        ),
+        ...failed.map(({ row, error }) => sampleError((pairs[row] as PairWithTexts).index, error)),
       ],
       release,
     };

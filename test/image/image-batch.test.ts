@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { ImageProcessor } from "pixtok";
 import { prepareImages } from "../../src/image/image-batch.js";
-import type { ImageInput } from "../../src/image/image-input.js";
+import { type ImageInput, imageSource, requireImage } from "../../src/image/image-input.js";
 import { fixture, sha256 } from "../support/fixtures.js";
 
 const processor = new ImageProcessor({
@@ -20,7 +20,13 @@ const cut = readFileSync(fixture("broken/cut.png"));
 async function prepare(images: readonly ImageInput[], more: object = {}) {
   const memory = new Uint8Array(images.length * slotBytes);
   const indices = images.map((_, row) => 100 + row);
-  const failed = await prepareImages(processor.plan, { images, indices, ...more }, memory);
+  const request = {
+    images: images.map((image) => requireImage(image, undefined)),
+    indices,
+    sources: images.map(imageSource),
+    ...more,
+  };
+  const failed = await prepareImages(processor.plan, request, memory);
   const rows = images.map((_, row) =>
     sha256(memory.subarray(row * slotBytes, (row + 1) * slotBytes)),
   );
@@ -29,7 +35,7 @@ async function prepare(images: readonly ImageInput[], more: object = {}) {
 
 describe("an error of a batch", () => {
   test("names the source that was given for its image", async () => {
-    const sources = [undefined, "shard.tar, key 7", undefined];
+    const sources = [png, "shard.tar, key 7", "buffer"];
     const { failed } = await prepare([png, cut, cut], { sources });
     assert.deepEqual(
       failed.map(({ row, error }) => [row, error.index, error.source, error.code]),
@@ -41,11 +47,11 @@ describe("an error of a batch", () => {
     assert.match(failed[0]?.error.message ?? "", /"shard\.tar, key 7": the file is truncated/);
   });
 
-  test("names the source of what is no image, too", async () => {
-    await assert.rejects(
-      async () => prepare([5 as unknown as string], { sources: ["table.parquet, row 3"] }),
-      { code: "INVALID_IMAGE", source: "table.parquet, row 3" },
-    );
+  test("names the source of what is no image, too", () => {
+    assert.throws(() => requireImage(5, 0, "table.parquet, row 3"), {
+      code: "INVALID_IMAGE",
+      source: "table.parquet, row 3",
+    });
   });
 });
 

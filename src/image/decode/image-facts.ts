@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import sharp, { type Metadata } from "sharp";
-import { type ImageInput, requireImage } from "../image-input.js";
+import type { CheckedImage } from "../image-input.js";
 import type { Size } from "../image-processor-options.js";
 import { avifPlanes } from "./avif/avif-planes.js";
-import { type EncodedImage, imageBytes } from "./decode-image.js";
+import { imageBytes } from "./decode-image.js";
 import { gifSize } from "./gif-image.js";
 import { type ImageFormat, imageFormat } from "./image-format.js";
 import { readTiffDirectory } from "./tiff/tiff-directory.js";
@@ -26,21 +26,15 @@ export interface ImageFacts {
 
 const channelNames = ["unknown", "grey", "grey-alpha", "rgb", "rgba"];
 
-/**
- * Precondition: the image is one that can be prepared.
- *
- * @throws {Error} where its file is not there any more.
- */
-export async function imageFacts(image: ImageInput): Promise<ImageFacts> {
-  if (typeof image === "object" && "channels" in image) {
-    const { data, width, height, channels, layout = "hwc" } = image;
-    const hash = createHash("sha256");
-    hash.update(`${width} ${height} ${channels} ${layout}\n`).update(data);
-    const mode = channelNames[channels] as string;
+/** @throws {Error} where its file is not there any more. */
+export async function imageFacts(image: CheckedImage): Promise<ImageFacts> {
+  if (typeof image === "object" && "format" in image) {
+    const { data, width, height, format } = image;
+    const hash = createHash("sha256").update(`${width} ${height} ${format}\n`).update(data);
+    const mode = format === "planar-rgb" ? "rgb" : format;
     return { format: "pixels", mode, size: { width, height }, digest: hash.digest("base64") };
   }
-  const encoded = requireImage(image, undefined) as EncodedImage;
-  const file = await imageBytes(encoded, {
+  const file = await imageBytes(image, {
     maxPixels: Number.MAX_SAFE_INTEGER,
     index: undefined,
   });
