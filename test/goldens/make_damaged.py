@@ -7,6 +7,8 @@ OUT receives
     images.bin    damaged files, one behind the other
     images.jsonl  of each: what it was, how it was damaged, where it lies, whether Pillow opens it, and
                     the SHA-256 of its RGB pixels where it does
+    rearranged.bin    PNG files whose chunks, and TIFF files whose tags, are left out, repeated, moved or
+    rearranged.jsonl  changed, one at a time; as images.jsonl
     turned.bin      images that declare an orientation in many ways
     turned.jsonl    of each, what ImageOps.exif_transpose makes of it
 
@@ -30,6 +32,7 @@ from PIL import Image, ImageOps, PngImagePlugin
 
 SEED = 1201
 EACH = 60  # damaged files of each format
+REARRANGED = 220  # of each format
 WIDTH, HEIGHT = 23, 17
 
 
@@ -191,7 +194,80 @@ def damaged_files() -> Iterator[tuple[dict, bytes]]:
 def is_refused(data: bytes) -> bool:
     """Whether Pillow opens it as a kind that pixtok refuses."""
     with Image.open(io.BytesIO(data)) as image:
-        return image.tag_v2.get(262) == 6 and image.tag_v2.get(259) != 7
+        tags = image.tag_v2
+        planes = tags.get(284) == 2 and tags.get(259, 1) == 1
+        return (tags.get(262) == 6 and tags.get(259) != 7) or planes or tags.get(259) == 7
+
+
+def rearranged_png(data: bytes) -> Iterator[tuple[str, bytes]]:
+    chunks, at = [], 8
+    while at < len(data):
+        length = struct.unpack_from(">I", data, at)[0]
+        chunks.append((data[at + 4 : at + 8], data[at + 8 : at + 8 + length]))
+        at += 12 + length
+
+    def file_of(*parts: tuple[bytes, bytes]) -> bytes:
+        return data[:8] + b"".join(chunk(*part) for part in parts)
+
+    for i, (name, body) in enumerate(chunks):
+        before, after = chunks[:i], chunks[i + 1 :]
+        what = name.decode()
+        yield f"without {what}", file_of(*before, *after)
+        for j in range(len(chunks)):
+            rest = before + after
+            yield f"{what} moved", file_of(*rest[:j], chunks[i], *rest[j:])
+            yield f"{what} repeated", file_of(*chunks[:j], chunks[i], *chunks[j:])
+        for length in {1, 2, 5, len(body) // 2}:
+            yield f"{what} in two", file_of(*before, (name, body[:length]), (name, body[length:]), *after)
+            yield f"{what} cut", file_of(*before, (name, body[:length]), *after)
+        for at in range(8, 13) if name == b"IHDR" else ():
+            for value in range(7):
+                header = body[:at] + bytes([value]) + body[at + 1 :]
+                yield "header changed", file_of((name, header), *after)
+
+
+def rearranged_tiff(data: bytes) -> Iterator[tuple[str, bytes]]:
+    start = struct.unpack_from("<I", data, 4)[0]
+    places = [start + 2 + 12 * i for i in range(struct.unpack_from("<H", data, start)[0])]
+    known = [256, 257, 258, 259, 262, 266, 273, 277, 278, 279, 284, 317, 320, 322, 323, 324, 325, 338, 339, 347]
+
+    def with_entry(at: int, **values: int) -> bytes:
+        entry = dict(zip(("tag", "type", "count", "value"), struct.unpack_from("<HHII", data, at))) | values
+        return data[:at] + struct.pack("<HHII", *entry.values()) + data[at + 12 :]
+
+    for at in places:
+        tag = struct.unpack_from("<H", data, at)[0]
+        for kind in range(19):
+            yield f"type of {tag}", with_entry(at, type=kind)
+        for count in (0, 1, 2, 3, 4, 100_000, 2**31):
+            yield f"count of {tag}", with_entry(at, count=count)
+        for value in (0, 1, 2, 3, 4, 5, 8, 16, 255, 65535):
+            yield f"value of {tag}", with_entry(at, value=value)
+        for other in known:
+            yield f"{tag} called {other}", with_entry(at, tag=other)
+        for other in places:
+            yield f"{tag} twice", data[:at] + data[other : other + 12] + data[at + 12 :]
+
+
+def rearranged_files() -> Iterator[tuple[dict, bytes]]:
+    rng = random.Random(SEED)
+    for form, rearranged in (("png", rearranged_png), ("tiff", rearranged_tiff)):
+        files = [
+            (name, how, out)
+            for name, data in sources()
+            if name.startswith(form) and "jpeg" not in name
+            for how, out in rearranged(data)
+        ]
+        rng.shuffle(files)
+        count = 0
+        for name, how, out in files:
+            answer = verdict(out)
+            if answer is None or (form == "tiff" and answer["opens"] and is_refused(out)):
+                continue
+            count += 1
+            yield {"name": name, "damage": how, **answer}, out
+            if count == REARRANGED:
+                break
 
 
 def exif_variants() -> Iterator[tuple[str, bytes]]:
@@ -285,4 +361,5 @@ if __name__ == "__main__":
     folder = Path(sys.argv[1])
     folder.mkdir(parents=True, exist_ok=True)
     write(folder, "images", damaged_files())
+    write(folder, "rearranged", rearranged_files())
     write(folder, "turned", turned_files())

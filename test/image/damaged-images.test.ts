@@ -18,9 +18,17 @@ interface Damaged {
   bytes: number;
 }
 
-const cases = readJsonLines<Damaged>(fixture("damaged/images.jsonl"));
-const files = readFileSync(fixture("damaged/images.bin"));
-const fileOf = ({ at, bytes }: Damaged): Buffer => files.subarray(at, at + bytes);
+interface DamagedFile extends Damaged {
+  file: Buffer;
+}
+
+function casesOf(name: string): DamagedFile[] {
+  const files = readFileSync(fixture(`damaged/${name}.bin`));
+  return readJsonLines<Damaged>(fixture(`damaged/${name}.jsonl`)).map((damaged) => ({
+    ...damaged,
+    file: files.subarray(damaged.at, damaged.at + damaged.bytes),
+  }));
+}
 
 /** The pixels as they are. */
 function processorFor(width: number, height: number): ImageProcessor {
@@ -32,10 +40,10 @@ function processorFor(width: number, height: number): ImageProcessor {
   });
 }
 
-async function digestOf(damaged: Damaged): Promise<string | PixtokError> {
+async function digestOf(damaged: DamagedFile): Promise<string | PixtokError> {
   const { width = 1, height = 1 } = damaged;
   try {
-    const { pixel_values } = await processorFor(width, height).process(fileOf(damaged));
+    const { pixel_values } = await processorFor(width, height).process(damaged.file);
     return sha256(pixel_values.data);
   } catch (error) {
     if (error instanceof PixtokError) return error;
@@ -43,20 +51,80 @@ async function digestOf(damaged: Damaged): Promise<string | PixtokError> {
   }
 }
 
+/** Those that do not open where Pillow opens them, and others that do. */
+async function differencesOf(some: readonly DamagedFile[]): Promise<unknown[]> {
+  const differing: unknown[] = [];
+  for (const { file, ...damaged } of some) {
+    const found = await digestOf({ file, ...damaged });
+    const isAsExpected = damaged.opens ? found === damaged.rgb : found instanceof PixtokError;
+    if (!isAsExpected) differing.push({ ...damaged, found: String(found) });
+  }
+  return differing;
+}
+
 describe("a damaged image is judged as Pillow judges it", () => {
+  const damaged = casesOf("images");
   for (const format of ["png", "gif", "tiff", "webp"]) {
-    const some = cases.filter(({ name }) => name.startsWith(format));
-    test(`${some.length} ${format} files`, async () => {
+    test(`60 ${format} files`, async () => {
+      const some = damaged.filter(({ name }) => name.startsWith(format));
       assert.equal(some.length, 60);
-      const differing: unknown[] = [];
-      for (const damaged of some) {
-        const found = await digestOf(damaged);
-        const isAsExpected = damaged.opens ? found === damaged.rgb : found instanceof PixtokError;
-        if (!isAsExpected) differing.push({ ...damaged, found: String(found) });
-      }
-      assert.deepEqual(differing, []);
+      assert.deepEqual(await differencesOf(some), []);
     });
   }
+
+  const rearranged = casesOf("rearranged");
+  for (const [format, parts] of Object.entries({ png: "chunks", tiff: "tags" })) {
+    test(`220 ${format} files with other ${parts}`, async () => {
+      const some = rearranged.filter(({ name }) => name.startsWith(format));
+      assert.equal(some.length, 220);
+      assert.deepEqual(await differencesOf(some), []);
+    });
+  }
+});
+
+describe("an AVIF file that libavif refuses is refused", () => {
+  const whole = readFileSync(fixture("images/avif-444.avif"));
+  const box = (name: string) => whole.indexOf(name, 0, "latin1") + 4;
+  // each is refused by Pillow 12.3, or shown as something that the file is not
+  for (const [what, at, value] of [
+    ["a handler behind another one", box("hdlr") + 7, 5],
+    ["a handler of something else", box("hdlr") + 8, 0x71],
+    ["channels of another depth", box("pixi") + 5, 10],
+    ["no channels", box("pixi") + 4, 0],
+    ["another subsampling than its pixels'", box("av1C") + 2, 0x0c],
+    ["another depth than its pixels'", box("av1C") + 2, 0x40],
+    ["a colour matrix that is unknown", box("colrnclx") + 9, 208],
+  ] as const) {
+    test(what, async () => {
+      const file = Buffer.from(whole);
+      file[at] = value;
+      await assert.rejects(processorFor(61, 43).process(file), { code: "CORRUPT_IMAGE" });
+    });
+  }
+
+  test("and as it was, it is not", async () => {
+    await processorFor(61, 43).process(whole);
+  });
+});
+
+test("a cut CCITT group 4 image is not black below the cut", async () => {
+  const whole = readFileSync(fixture("images/tiff-bilevel.tiff"));
+  const directory = whole.readUInt32LE(4);
+  const entry = directory + 2 + 12 * 7;
+  assert.equal(whole.readUInt16LE(entry), 279, "the length of its strip");
+  const refusals: string[] = [];
+  for (let bytes = 1; bytes < 700; bytes += 7) {
+    const cut = Buffer.from(whole);
+    cut.writeUInt32LE(bytes, entry + 8);
+    const failed = await processorFor(61, 43)
+      .process(cut)
+      .then(
+        () => `read of ${bytes} bytes`,
+        ({ code }) => code,
+      );
+    refusals.push(failed);
+  }
+  assert.deepEqual([...new Set(refusals)].sort(), ["CORRUPT_IMAGE", "TRUNCATED_IMAGE"]);
 });
 
 describe("what is wrong with a damaged image follows from its own bytes", () => {

@@ -18,7 +18,7 @@ import {
 } from "./image-fault.js";
 import { type ImageFormat, imageFormat } from "./image-format.js";
 import { imageOrientation } from "./image-orientation.js";
-import { isIntactPng, pngData, readPngHead, readPngTail } from "./png/png-chunks.js";
+import { isOrdinaryPng, pngData, readPngHead, readPngTail } from "./png/png-chunks.js";
 import { decodePng } from "./png/png-pixels.js";
 import { readImageRange } from "./read-image-range.js";
 import { machineFaultOfSharp, readCmyk, readGrey16, readRgb } from "./sharp-pixels.js";
@@ -108,7 +108,7 @@ async function decode(
 
 /**
  * A file whose checksums are all right is what its encoder wrote, and sharp decodes it. What it refuses,
- * and damaged files, are judged as Pillow judges them.
+ * and damaged and unusual files, are judged as Pillow judges them.
  */
 async function readPng(
   file: Buffer,
@@ -120,8 +120,9 @@ async function readPng(
   if (head.palette !== null && head.palette.length >= 3 * 257) {
     throw corrupt("its palette has more than 256 colours");
   }
-  if (isIntactPng(file, head) && !head.hasFrame) {
-    readPngTail(file, head, pngData(file, head).end);
+  if (isOrdinaryPng(file, head)) {
+    const { end, sequence } = pngData(file, head);
+    readPngTail(file, { ...head, sequence }, end);
     const isGrey16 = head.depth === 16 && head.colour === 0;
     const pixels = await (isGrey16 ? readGrey16 : readRgb)(sharp(file, options)).catch(unlessFault);
     if (pixels !== null) return pixels;

@@ -37,7 +37,8 @@ function pngMetadata(file: Buffer): Metadata {
   const texts = new Map<string, Buffer>();
   const keep = (key: string, value: Buffer) => texts.set(key, value);
   const head = readPngHead(file, keep);
-  readPngTail(file, head, pngData(file, head).end, keep);
+  const { end, sequence } = pngData(file, head);
+  readPngTail(file, { ...head, sequence }, end, keep);
   const profile = texts.get("Raw profile type exif");
   return {
     exif: texts.get("eXIf") ?? texts.get("exif") ?? (profile ? fromHex(profile) : null),

@@ -1,4 +1,5 @@
-import { type Av1Colour, av1Colour } from "./av1-colour.js";
+import { corrupt } from "../image-fault.js";
+import { type Av1Colour, type Av1Samples, av1Sequence } from "./av1-sequence.js";
 
 /**
  * An AVIF file changed so that its decoder hands out Y, Cb and Cr as they are, and what they mean.
@@ -43,6 +44,7 @@ type Items = Map<number, Association[]>;
 const FULL_BOX = 4; // bytes of version and flags
 const BT709 = 1;
 const BT601 = 5;
+const YCGCO = 8;
 const BT2020 = 9;
 const DERIVED_FROM_PRIMARIES = 12;
 const knownMatrices: readonly number[] = [0, BT709, 2, 4, BT601, 6, 7, BT2020];
@@ -64,6 +66,7 @@ export function isAvif(start: Buffer): boolean {
 /**
  * Null for a file that this does not understand: a colour matrix or structure beyond those in use.
  *
+ * @throws {ImageFault} where it declares what libavif refuses, or differently in two places.
  * @throws {RangeError} where the file ends early.
  */
 export function avifPlanes(file: Buffer): AvifPlanes | null {
@@ -98,17 +101,27 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
   const coded = images.find((id) => propertyOf(id, "av1C") !== undefined);
   const configuration = coded === undefined ? undefined : propertyOf(coded, "av1C");
   if (coded === undefined || configuration === undefined) return null;
+  requireHandler(file, part("hdlr"));
+  const samples = samplesOf(file, configuration);
+  const header = av1Sequence(itemData(file, iloc, coded));
+  if (header !== null && !areSame(header, samples)) {
+    throw corrupt("it declares two kinds of samples");
+  }
+  const depths = propertyOf(coded, "pixi");
+  if (depths !== undefined) {
+    const bits = depthsOf(file, depths);
+    const isSame = bits.length > 0 && bits.every((each) => each === samples.bits);
+    if (!isSame) throw corrupt("it declares two depths");
+  }
   const nclx = first((id) => propertyOf(id, "colr", "nclx"));
   const colour =
     nclx !== undefined
       ? readNclx(file, nclx)
-      : (av1Colour(file.subarray(configuration.body + 4, configuration.end)) ??
-        av1Colour(itemData(file, iloc, coded)));
+      : (av1Sequence(file.subarray(configuration.body + 4, configuration.end)) ?? header);
   const matrix = colour === null ? undefined : matrixOf(colour);
   if (colour === null || matrix === undefined) return null;
 
-  const flags = file.readUInt8(configuration.body + 2);
-  const grey = (flags & 0x10) !== 0;
+  const { bits, grey, halfWidth, halfHeight } = samples;
   const orientation = orientationOf(file, propertyOf(primary, "irot"), propertyOf(primary, "imir"));
   const premultiplied =
     iref !== undefined &&
@@ -136,15 +149,48 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
   ]);
   return {
     file: Buffer.concat([withoutMeta(file, meta, outer.at(-1) as Box), newMeta]),
-    bits: (flags & 0x40) === 0 ? 8 : (flags & 0x20) === 0 ? 10 : 12,
+    bits,
     matrix,
     fullRange: colour.fullRange,
     grey,
-    halfWidth: !grey && (flags & 0x08) !== 0,
-    halfHeight: !grey && (flags & 0x04) !== 0,
+    halfWidth: !grey && halfWidth,
+    halfHeight: !grey && halfHeight,
     premultiplied,
     orientation,
   };
+}
+
+/** libavif needs a handler of images, with no other one before it. */
+function requireHandler(file: Buffer, hdlr: Box | undefined): void {
+  const at = (hdlr?.body ?? 0) + FULL_BOX;
+  const isOfImages =
+    hdlr !== undefined &&
+    file.readUInt32BE(at) === 0 &&
+    file.toString("latin1", at + 4, at + 8) === "pict";
+  if (!isOfImages) throw corrupt("it has no handler of images");
+}
+
+/** Of the configuration (AV1-ISOBMFF, section 2.3). */
+function samplesOf(file: Buffer, { body }: Box): Av1Samples {
+  const flags = file.readUInt8(body + 2);
+  return {
+    bits: (flags & 0x40) === 0 ? 8 : (flags & 0x20) === 0 ? 10 : 12,
+    grey: (flags & 0x10) !== 0,
+    halfWidth: (flags & 0x08) !== 0,
+    halfHeight: (flags & 0x04) !== 0,
+  };
+}
+
+function areSame(one: Av1Samples, other: Av1Samples): boolean {
+  const { bits, grey, halfWidth, halfHeight } = other;
+  if (one.bits !== bits || one.grey !== grey) return false;
+  return grey || (one.halfWidth === halfWidth && one.halfHeight === halfHeight);
+}
+
+/** Bits of each channel that a pixi box declares. */
+function depthsOf(file: Buffer, { body, end }: Box): Buffer {
+  const start = body + FULL_BOX + 1;
+  return file.subarray(start, Math.min(end, start + file.readUInt8(start - 1)));
 }
 
 /** Turned by quarters anticlockwise, then mirrored top to bottom or left to right. */
@@ -160,7 +206,9 @@ function orientationOf(file: Buffer, irot: Box | undefined, imir: Box | undefine
 
 function matrixOf({ matrix, primaries }: Av1Colour): number | undefined {
   if (matrix !== DERIVED_FROM_PRIMARIES) {
-    return knownMatrices.includes(matrix) ? matrix : undefined;
+    if (knownMatrices.includes(matrix)) return matrix;
+    if (matrix === YCGCO) return undefined; // left to libheif
+    throw corrupt(`its colour matrix ${matrix} is unknown`);
   }
   return new Map([
     [1, BT709],

@@ -35,6 +35,8 @@ interface PngState extends Omit<PngHead, "data"> {
   onText: TextListener;
 }
 
+type Sequence = Pick<PngHead, "sequence">;
+
 /** Gets key and value of each chunk that may carry metadata. */
 type TextListener = (key: string, value: Buffer) => void;
 
@@ -55,6 +57,7 @@ const depthsOf: Readonly<Record<number, readonly number[]>> = {
   6: [8, 16],
 };
 
+const SINGLE: readonly string[] = ["IHDR", "PLTE"];
 /** Chunks of pixels, as Pillow takes them. */
 const dataNames: readonly string[] = ["IDAT", "DDAT", "fdAT"];
 
@@ -104,9 +107,13 @@ export function readPngHead(file: Buffer, onText: TextListener = () => {}): PngH
   for (let at = SIGNATURE_BYTES; ; ) {
     const chunk = chunkAt(file, at);
     if (chunk === null) throw brokenChunk(file, at);
-    if (chunk.name === "IDAT" || chunk.name === "fdAT") return headOf(file, state, chunk);
+    const isData = chunk.name === "IDAT" || chunk.name === "fdAT";
+    // Pillow passes over pixels that it has no mode for
+    if (isData && state.depth > 0) return headOf(file, state, chunk);
+    if (chunk.name === "fdAT") throw corrupt("a frame of its animation is in front of its header");
     if (chunk.name === "IEND") throw corrupt("it has no pixels");
-    accept(file, chunk, state);
+    if (chunk.name === "IDAT") contentsOf(file, chunk);
+    else accept(file, chunk, state);
     if (!hasRightChecksum(file, chunk)) {
       if (afterChunk(chunk) > file.length) throw truncated(`its chunk ${chunk.name} ends early`);
       throw corrupt(`the checksum of its chunk ${chunk.name} is wrong`);
@@ -122,12 +129,8 @@ function brokenChunk(file: Buffer, at: number): Error {
 }
 
 function headOf(file: Buffer, state: PngState, chunk: PngChunk): PngHead {
-  const { width, height, depth, colour, hasFrame } = state;
-  if (depthsOf[colour]?.includes(depth) !== true || width === 0 || height === 0) {
-    throw corrupt(
-      `its header declares ${width} x ${height} pixels of ${depth} bits and colour type ${colour}`,
-    );
-  }
+  const { width, height, hasFrame } = state;
+  if (width === 0 || height === 0) throw corrupt(`its header declares ${width} x ${height} pixels`);
   let data = chunk;
   if (chunk.name === "fdAT") {
     acceptFrameData(file, chunk, state);
@@ -148,8 +151,7 @@ function accept(file: Buffer, chunk: PngChunk, state: PngState): void {
     case "IHDR":
       state.width = contents.readUInt32BE(0);
       state.height = contents.readUInt32BE(4);
-      state.depth = contents.readUInt8(8);
-      state.colour = contents.readUInt8(9);
+      acceptMode(contents.readUInt8(8), contents.readUInt8(9), state);
       if (contents.readUInt8(11) !== 0) throw corrupt("its filter method is unknown");
       state.interlaced ||= contents.readUInt8(12) !== 0;
       break;
@@ -177,6 +179,13 @@ function accept(file: Buffer, chunk: PngChunk, state: PngState): void {
       acceptFrameData(file, chunk, state);
       break;
   }
+}
+
+/** A mode that there is not leaves the one before. */
+function acceptMode(depth: number, colour: number, state: PngState): void {
+  if (depthsOf[colour]?.includes(depth) !== true) return;
+  state.depth = depth;
+  state.colour = colour;
 }
 
 function leastLength(name: string, { colour, depth }: PngState): number {
@@ -221,14 +230,14 @@ function acceptFrame(contents: Buffer, state: PngState): void {
   state.hasFrame = true;
 }
 
-function acceptFrameData(file: Buffer, chunk: PngChunk, state: PngState): void {
+function acceptFrameData(file: Buffer, chunk: PngChunk, state: Sequence): void {
   if (chunk.length < 4) throw corrupt("a frame of its animation has no number");
   if (chunk.start + 4 > file.length) throw truncated("it ends before its pixels");
   if (state.sequence === undefined) throw corrupt("its animation has no first frame");
   requireSequence(file.readUInt32BE(chunk.start), state);
 }
 
-function requireSequence(sequence: number, state: PngState): void {
+function requireSequence(sequence: number, state: Sequence): void {
   if (sequence !== (state.sequence ?? -1) + 1) throw corrupt("its animation is out of sequence");
   state.sequence = sequence;
 }
@@ -274,24 +283,45 @@ function inflateText(packed: Buffer): Buffer | null {
   }
 }
 
-/** The chunks of pixels that follow each other, whole or not, and where they end. */
-export function pngData(file: Buffer, { data }: PngHead): { chunks: PngChunk[]; end: number } {
-  const chunks = [data];
-  let end = afterChunk(data);
+/**
+ * The chunks of pixels that follow each other, whole or not, and where they end. `sequence` is the number of the
+ * animation's last chunk, up to each of them and in all.
+ *
+ * @throws {ImageFault} for chunks of an animation that are out of sequence.
+ */
+export function pngData(
+  file: Buffer,
+  head: PngHead,
+): { chunks: (PngChunk & Sequence)[]; end: number } & Sequence {
+  const state: Sequence = { sequence: head.sequence };
+  const chunks = [{ ...head.data, ...state }];
+  let end = afterChunk(head.data);
   for (;;) {
     const next = chunkAt(file, end);
-    if (next === null || !dataNames.includes(next.name)) return { chunks, end };
+    if (next === null || !dataNames.includes(next.name)) return { chunks, end, ...state };
+    if (next.name === "fdAT") acceptFrameData(file, next, state);
     const skipped = next.name === "fdAT" ? 4 : 0;
-    chunks.push({ ...next, start: next.start + skipped, length: next.length - skipped });
+    const { start, length } = next;
+    chunks.push({ ...next, ...state, start: start + skipped, length: length - skipped });
     end = afterChunk(next);
   }
 }
 
-/** Whether every checksum from the first pixels to the end is right, and there is an end. */
-export function isIntactPng(file: Buffer, { data }: PngHead): boolean {
-  for (let at = data.start - 8; ; ) {
+/**
+ * Whether other decoders show what Pillow shows: every checksum is right, there is an end, of the header and
+ * the palette there is one, with as many colours as there are levels, and no pixels are a frame's.
+ */
+export function isOrdinaryPng(
+  file: Buffer,
+  { depth, colour, palette, hasFrame }: PngHead,
+): boolean {
+  if (hasFrame || (colour === PALETTE && palette?.length !== 3 * 2 ** depth)) return false;
+  const seen = new Set<string>();
+  for (let at = SIGNATURE_BYTES; ; ) {
     const chunk = chunkAt(file, at);
     if (chunk === null || !hasRightChecksum(file, chunk)) return false;
+    if (SINGLE.includes(chunk.name) && seen.has(chunk.name)) return false;
+    seen.add(chunk.name);
     if (chunk.name === "IEND") return true;
     at = afterChunk(chunk);
   }

@@ -7,7 +7,7 @@ import { corrupt } from "../image-fault.js";
  * @throws {ImageFault} where libtiff says that it cannot: where there is too little or a code that is
  * none. What is too much is not looked at.
  */
-type TiffCodec = (packed: Buffer, bytes: number) => Buffer | Promise<Buffer>;
+export type TiffCodec = (packed: Buffer, bytes: number) => Buffer | Promise<Buffer>;
 
 /** Those that are undone here, by their numbers. */
 export const tiffCodecs: ReadonlyMap<number, TiffCodec> = new Map<number, TiffCodec>([

@@ -12,23 +12,25 @@ export interface TiffDirectory {
   tags: ReadonlyMap<number, TiffTag>;
 }
 
+const BYTE = 1;
 const SHORT = 3;
 const LONG = 4;
+const SIGNED_BYTE = 6;
 const SIGNED_SHORT = 8;
 const SIGNED_LONG = 9;
 const DIRECTORY = 13;
 const LONG8 = 16;
-const signedNumbers: readonly number[] = [SIGNED_SHORT, SIGNED_LONG];
+const signedNumbers: readonly number[] = [SIGNED_BYTE, SIGNED_SHORT, SIGNED_LONG];
 const wholeNumbers: readonly number[] = [SHORT, LONG, DIRECTORY, LONG8, ...signedNumbers];
 
 /** Bytes of one value, by type; tags of types that are not here are passed over. */
-const valueBytes: Readonly<Record<number, number>> = {
-  1: 1,
+export const valueBytes: Readonly<Record<number, number>> = {
+  [BYTE]: 1,
   2: 1,
   [SHORT]: 2,
   [LONG]: 4,
   5: 8,
-  6: 1,
+  [SIGNED_BYTE]: 1,
   7: 1,
   [SIGNED_SHORT]: 2,
   [SIGNED_LONG]: 4,
@@ -38,6 +40,9 @@ const valueBytes: Readonly<Record<number, number>> = {
   [DIRECTORY]: 4,
   [LONG8]: 8,
 };
+
+/** Beyond it there is no place in a file. */
+const MOST_OFFSET = 2 ** 63;
 
 /** A number of 2, 4 or 8 bytes. @throws {RangeError} behind the end of the file. */
 function numberAt(file: Buffer, littleEndian: boolean, at: number, bytes: number): number {
@@ -70,6 +75,7 @@ export function readTiffDirectory(file: Buffer): TiffDirectory {
     const bytes = unit * number(at + 4, offsetBytes);
     const value = at + 4 + offsetBytes;
     const start = bytes > offsetBytes ? number(value, offsetBytes) : value;
+    if (start >= MOST_OFFSET) throw corrupt("a value of it is at no place");
     if (start + bytes > file.length) break;
     if (bytes > 0) tags.set(number(at, 2), { type, data: file.subarray(start, start + bytes) });
   }
@@ -96,6 +102,17 @@ export function tagNumbers(
       ? value - 2 ** (8 * bytes)
       : value;
   });
+}
+
+/** As tagNumbers(), of a list that may be of bytes: Python goes through those as numbers. */
+export function tagList(directory: TiffDirectory, tag: number): number[] | undefined {
+  const stored = directory.tags.get(tag);
+  return stored?.type === BYTE ? [...stored.data] : tagNumbers(directory, tag);
+}
+
+/** Whether a tag holds one of the numbers that tagNumbers() reads. */
+export function holdsNumbers({ tags }: TiffDirectory, tag: number): boolean {
+  return wholeNumbers.includes(tags.get(tag)?.type ?? 0);
 }
 
 /** A tag's first whole number, or `otherwise` where there is no such tag. @throws as tagNumbers() */

@@ -1,5 +1,5 @@
 import { unsupported } from "../image-fault.js";
-import { type TiffDirectory, tagNumber, tagNumbers } from "./tiff-directory.js";
+import { holdsNumbers, type TiffDirectory, tagNumber, tagNumbers } from "./tiff-directory.js";
 
 export const TAG = {
   width: 256,
@@ -43,8 +43,6 @@ export interface TiffFormat {
   premultiplied: boolean;
 }
 
-const BYTE = 1;
-const UNDEFINED = 7;
 const BYTE_BITS: readonly number[] = [1, 2, 4, 8];
 const RGB = 2;
 const PALETTE = 3;
@@ -59,7 +57,9 @@ const YCC = 6;
 export function tiffFormat(directory: TiffDirectory): TiffFormat {
   const photometric = tagNumber(directory, TAG.photometric, 0);
   const compression = tagNumber(directory, TAG.compression, 1);
-  const fillOrder = compression === 1 ? tagNumber(directory, TAG.fillOrder, 1) : 1;
+  const declaredOrder = tagNumber(directory, TAG.fillOrder, 1);
+  // libtiff reverses the bits of compressed samples
+  const fillOrder = compression !== 1 && declaredOrder === 2 ? 1 : declaredOrder;
   let bits = tagNumbers(directory, TAG.bitsPerSample) ?? [1];
   let extra = tagNumbers(directory, TAG.extraSamples) ?? [];
   let samples = tagNumber(directory, TAG.samplesPerPixel, 1);
@@ -108,10 +108,8 @@ export function tiffFormat(directory: TiffDirectory): TiffFormat {
 
 /** Whether each plane of samples lies by itself; Pillow passes over a value that is no number. */
 export function isPlanarTiff(directory: TiffDirectory): boolean {
-  const stored = directory.tags.get(TAG.planarConfiguration);
-  return stored !== undefined && stored.type !== UNDEFINED && stored.type !== BYTE
-    ? tagNumber(directory, TAG.planarConfiguration, 1) === 2
-    : false;
+  const tag = TAG.planarConfiguration;
+  return holdsNumbers(directory, tag) && tagNumber(directory, tag, 1) === 2;
 }
 
 interface Key {

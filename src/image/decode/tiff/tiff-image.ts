@@ -3,15 +3,18 @@ import { type DecodedPixels, nativeAddon } from "../../../native/addon.js";
 import { corrupt, requireSize, truncated, unsupported } from "../image-fault.js";
 import { machineFaultOfSharp, readCmyk, readRgb } from "../sharp-pixels.js";
 import { turnPixels } from "../turn-pixels.js";
-import { tiffCodecs } from "./tiff-codecs.js";
-import { readTiffDirectory, type TiffDirectory, tagNumber, tagNumbers } from "./tiff-directory.js";
+import { withBlackRow } from "./group4-rows.js";
+import { jpegSize } from "./jpeg-size.js";
+import { type TiffCodec, tiffCodecs } from "./tiff-codecs.js";
+import { readTiffDirectory, type TiffDirectory, tagList, tagNumber } from "./tiff-directory.js";
 import { isPlanarTiff, TAG, type TiffFormat, tiffFormat } from "./tiff-format.js";
 import { readTiffLayout, type TiffLayout } from "./tiff-layout.js";
 import { mirror, rowBytes, type TiffCanvas, tiffCanvas } from "./tiff-pixels.js";
 import { plainTiff } from "./tiff-writer.js";
 
 const NONE = 1;
-const CCITT: readonly number[] = [2, 3, 4];
+const GROUP4 = 4;
+const CCITT: readonly number[] = [2, 3, GROUP4];
 const JPEG = 7;
 const compressionNames: ReadonlyMap<number, string> = new Map([
   [6, "old-style JPEG"],
@@ -104,13 +107,17 @@ export function tiffOrientation(file: Buffer, directory: TiffDirectory): number 
 }
 
 function decodeBlocks(image: TiffImage): Promise<DecodedPixels> | DecodedPixels {
-  const { compression } = image;
-  if (compression === NONE) return decodeStored(image);
-  return tiffCodecs.has(compression) ? decodePacked(image) : decodeBySharp(image);
+  if (image.compression === NONE) return decodeStored(image);
+  const layout = readTiffLayout(image.file, image.format.samples);
+  // of two tags Pillow takes the last, and leaves the rest to libtiff, which takes the first
+  const { compression } = layout;
+  if (tiffCodecs.has(compression)) return decodePacked(image, layout);
+  if (compression === JPEG || CCITT.includes(compression)) return decodeBySharp(image, layout);
+  throw unsupported(`this is a TIFF file of two compressions, one of them ${compression}`);
 }
 
 function canvasOf({ directory, format, width, height }: TiffImage): TiffCanvas {
-  const palette = format.kind === "palette" ? tagNumbers(directory, TAG.colourMap) : [];
+  const palette = format.kind === "palette" ? tagList(directory, TAG.colourMap) : [];
   if (palette === undefined) throw corrupt("it has no palette");
   if (palette.length >= 3 * 257) throw corrupt("its palette has more than 256 colours");
   return tiffCanvas(format, width, height, palette);
@@ -122,8 +129,11 @@ function canvasOf({ directory, format, width, height }: TiffImage): TiffCanvas {
  */
 function decodeStored(image: TiffImage): DecodedPixels {
   const { file, directory, format, isPlanar } = image;
-  if (isPlanar && format.bits !== 8) {
-    throw unsupported("this is an uncompressed TIFF file with planes of 16 bits: convert it");
+  const isByteLevel = format.bits === 8 && !format.inverted && !format.reversed;
+  if (isPlanar ? format.bits !== 8 : isPlanarTiff(directory) && !isByteLevel) {
+    throw unsupported(
+      `this is an uncompressed TIFF file with planes of ${format.bits} bits: convert it`,
+    );
   }
   const canvas = canvasOf(image);
   for (const block of storedBlocks(image)) {
@@ -144,13 +154,13 @@ function decodeStored(image: TiffImage): DecodedPixels {
 /** Pillow's order: by place in the file, and of blocks of one place the last. */
 function storedBlocks(image: TiffImage): Block[] {
   const { directory, format, width, height, isPlanar } = image;
-  const strips = tagNumbers(directory, TAG.stripOffsets);
+  const strips = tagList(directory, TAG.stripOffsets);
   const columns = strips === undefined ? tagNumber(directory, TAG.tileWidth, 0) : width;
   const rows =
     strips === undefined
       ? tagNumber(directory, TAG.tileLength, 0)
       : tagNumber(directory, TAG.rowsPerStrip, height);
-  let offsets = strips ?? tagNumbers(directory, TAG.tileOffsets);
+  let offsets = strips ?? tagList(directory, TAG.tileOffsets);
   if (offsets === undefined) throw corrupt("it says nowhere where its pixels are");
   if (columns < 1 || rows < 1) throw corrupt("its strips or tiles have no pixels");
   if (columns === width && rows === height && !isPlanar) offsets = offsets.slice(-1);
@@ -185,6 +195,9 @@ function storedBlocks(image: TiffImage): Block[] {
 function packedBlocks({ file, format, width, height }: TiffImage, layout: TiffLayout): Block[] {
   const { isTiled, isPlanar, columns, rows, offsets, byteCounts } = layout;
   if (layout.width !== width || layout.height !== height) throw corrupt("it declares two sizes");
+  const isSame =
+    rowBytes(format, columns, isPlanar) === Math.ceil((columns * layout.pixelBits) / 8);
+  if (!isSame) throw corrupt("it declares two kinds of samples");
   const across = Math.ceil(width / columns);
   const perPlane = across * Math.ceil(height / rows);
   const count = isPlanar ? perPlane * layout.planes : perPlane;
@@ -196,9 +209,11 @@ function packedBlocks({ file, format, width, height }: TiffImage, layout: TiffLa
     const [left, top] = [(place % across) * columns, Math.floor(place / across) * rows];
     const offset = offsets[i] ?? 0;
     // the length of a single strip may be unknown
-    const declared = byteCounts[i] || (count === 1 && !isTiled ? file.length - offset : 0);
+    const isAlone = count === 1 && (!isTiled || byteCounts.length === 0);
+    const declared =
+      byteCounts[i] || (isAlone ? Math.min(layout.unknownBytes, file.length - offset) : 0);
     const bytes = declared > 1 << 20 ? Math.min(declared, mostBytes) : declared;
-    if (bytes < 1) throw corrupt("a strip or tile of it has no bytes");
+    if (!(bytes >= 1)) throw corrupt("a strip or tile of it has no bytes");
     if (offset + bytes > file.length) throw truncated("it ends within its pixels");
     return {
       left,
@@ -217,11 +232,9 @@ function packedBlocks({ file, format, width, height }: TiffImage, layout: TiffLa
 /** Deflate makes at most 1032 bytes of one, and LZW, with the longest of strings, some 3500. */
 const MOST_RATIO = 4096;
 
-async function decodePacked(image: TiffImage): Promise<DecodedPixels> {
-  const { file, directory, format, compression } = image;
-  const layout = readTiffLayout(file, format.samples);
-  const unpack = tiffCodecs.get(compression);
-  if (unpack === undefined) throw corrupt(`its compression ${compression} is unknown`);
+async function decodePacked(image: TiffImage, layout: TiffLayout): Promise<DecodedPixels> {
+  const { file, directory, format } = image;
+  const unpack = tiffCodecs.get(layout.compression) as TiffCodec;
   const canvas = canvasOf(image);
   for (const block of packedBlocks(image, layout)) {
     const packed = bytesOf(file, block, layout);
@@ -244,8 +257,8 @@ function bytesOf(file: Buffer, { offset, bytes }: Block, { fillOrder }: TiffLayo
 function undoPredictor(
   samples: Buffer,
   stride: number,
-  { directory, format, compression }: TiffImage,
-  { predictor, isPlanar }: TiffLayout,
+  { directory, format }: TiffImage,
+  { predictor, isPlanar, compression }: TiffLayout,
 ): void {
   if (predictor === 1 || compression === 32773) return;
   const { bits } = format;
@@ -291,24 +304,40 @@ function undoFloats(row: Buffer, step: number, littleEndian: boolean): void {
 }
 
 /** JPEG and CCITT: sharp gets the strips in a file that has nothing else, or each tile by itself. */
-async function decodeBySharp(image: TiffImage): Promise<DecodedPixels> {
-  const { file, directory, format, compression, width, height } = image;
-  const layout = readTiffLayout(file, format.samples);
+async function decodeBySharp(image: TiffImage, layout: TiffLayout): Promise<DecodedPixels> {
+  const { file, directory, format, width, height } = image;
+  const { compression } = layout;
   if (layout.isPlanar) throw unsupported("this is a TIFF file with planes of JPEG: convert it");
   const kinds: readonly string[] =
     compression === JPEG ? ["grey", "rgb", "ycc", "cmyk"] : ["grey", "palette"];
   if (!kinds.includes(format.kind)) throw corrupt("its compression is not one of its samples");
   const blocks = packedBlocks(image, layout);
-  const strips = (some: readonly Block[], size: { width: number; height: number }) =>
+  if (compression === JPEG) requireTables(directory, layout);
+  const strips = (
+    packed: readonly Buffer[],
+    size: { width: number; height: number; rows: number },
+  ) =>
     readPlain(
       plainTiff(directory, {
-        ...size,
-        rowsPerStrip: layout.rows,
-        strips: some.map(({ offset, bytes }) => file.subarray(offset, offset + bytes)),
+        width: size.width,
+        height: size.height,
+        rowsPerStrip: size.rows,
+        bits: format.bits,
+        samples: format.samples,
+        compression,
+        fillOrder: 1,
+        strips: packed,
       }),
       format,
     );
-  if (!layout.isTiled) return strips(blocks, { width, height });
+  const packed = blocks.map((block) => {
+    const bytes = bytesOf(file, block, layout);
+    if (compression === JPEG) requireJpegSize(bytes, block);
+    return bytes;
+  });
+  if (!layout.isTiled && compression !== GROUP4) {
+    return strips(packed, { width, height, rows: layout.rows });
+  }
   const isCmyk = format.kind === "cmyk";
   const decoded: TiffFormat = {
     kind: isCmyk ? "cmyk" : "rgb",
@@ -319,16 +348,56 @@ async function decodeBySharp(image: TiffImage): Promise<DecodedPixels> {
     premultiplied: false,
   };
   const canvas = tiffCanvas(decoded, width, height, []);
-  for (const block of blocks) {
-    const tile = await strips([block], { width: block.columns, height: block.rows });
-    canvas.place({
-      ...block,
-      samples: Buffer.from(tile.data.buffer, tile.data.byteOffset, tile.data.byteLength),
-      littleEndian: true,
-      stride: tile.data.length / block.rows,
-    });
+  for (const [i, block] of blocks.entries()) {
+    const { columns, rows } = block;
+    const bytes = packed[i] as Buffer;
+    const { data } =
+      compression === GROUP4
+        ? await strips([withBlackRow(bytes, columns)], {
+            width: columns,
+            height: rows + 1,
+            rows: rows + 1,
+          })
+        : await strips([bytes], { width: columns, height: rows, rows });
+    const stride = decoded.samples * columns;
+    const samples = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
+    if (compression === GROUP4) requireLastRow(samples.subarray(rows * stride), image);
+    canvas.place({ ...block, samples, littleEndian: true, stride });
   }
   return canvas;
+}
+
+/** The row that was put behind all others. */
+function requireLastRow(row: Buffer, image: TiffImage): void {
+  const one = canvasOf({ ...image, width: 1, height: 1 });
+  one.place({
+    samples: Buffer.from([0xff]),
+    littleEndian: true,
+    stride: 1,
+    left: 0,
+    top: 0,
+    width: 1,
+    height: 1,
+    plane: null,
+  });
+  const isThere = row.every((value, i) => value === one.data[one.data.length === 3 ? i % 3 : 0]);
+  if (!isThere) throw truncated("it has fewer rows than it declares");
+}
+
+/** The JPEG data of all strips have these tables in front of them. */
+function requireTables({ tags }: TiffDirectory, { jpegTables }: TiffLayout): void {
+  const isJpeg = jpegTables?.toString("latin1", 0, 2) === "\xff\xd8";
+  if (jpegTables !== undefined && !(isJpeg && tags.get(TAG.jpegTables)?.data.equals(jpegTables))) {
+    throw corrupt("its JPEG tables are none");
+  }
+}
+
+/** libtiff reads JPEG data of another size, too, and leaves undecoded what is missing. */
+function requireJpegSize(bytes: Buffer, { columns, rows }: Block): void {
+  const size = jpegSize(bytes);
+  if (size !== null && (size.width !== columns || size.height < rows)) {
+    throw corrupt("its strips or tiles have another size than it declares");
+  }
 }
 
 async function readPlain(file: Buffer, format: TiffFormat): Promise<DecodedPixels> {

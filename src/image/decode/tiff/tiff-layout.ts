@@ -1,4 +1,5 @@
 import { corrupt, truncated } from "../image-fault.js";
+import { valueBytes } from "./tiff-directory.js";
 import { TAG } from "./tiff-format.js";
 
 /** How a compressed TIFF image is laid out, as libtiff reads its directory. */
@@ -10,13 +11,20 @@ export interface TiffLayout {
   columns: number;
   rows: number;
   isPlanar: boolean;
-  /** Samples of a pixel. */
+  /** Samples of a pixel, and of planes that are stored. */
   planes: number;
+  /** Of a pixel: of all samples, or of a plane's. */
+  pixelBits: number;
+  compression: number;
   fillOrder: number;
   predictor: number;
   /** Of each strip or tile; 0: unknown. */
   offsets: readonly number[];
   byteCounts: readonly number[];
+  /** Of JPEG data; undefined: its strips have their own. */
+  jpegTables: Buffer | undefined;
+  /** What libtiff takes for the length of a strip that is the only one, where it is unknown. */
+  unknownBytes: number;
 }
 
 interface Entry {
@@ -37,10 +45,16 @@ const numberBytes: Readonly<Record<number, number>> = {
   16: 8,
   17: 8,
 };
-const UNDEFINED = 7;
+const typeBytes: Readonly<Record<number, number>> = { ...valueBytes, 17: 8, 18: 8 };
 const signedTypes: readonly number[] = [6, 8, 9, 17];
+/** Unspecified, and alpha of three kinds. */
+const extraKinds: readonly number[] = [0, 1, 2, 999];
 const MOST_ENTRIES = 4096;
-const NO_ROWS_PER_STRIP = 2 ** 32 - 1;
+const PALETTE = 3;
+const UNDEFINED = 7;
+const MOST_SHORT = 2 ** 16 - 1;
+const MOST_LONG = 2 ** 32 - 1;
+const NO_ROWS_PER_STRIP = MOST_LONG;
 
 /**
  * Unlike Pillow, libtiff takes the first of two tags with one number, needs the whole of its list, and
@@ -52,28 +66,32 @@ export function readTiffLayout(file: Buffer, planes: number): TiffLayout {
   const reader = directoryReader(file);
   const width = reader.single(TAG.width, 0);
   const height = reader.single(TAG.height, 0);
-  const planar = reader.single(TAG.planarConfiguration, 1);
+  const planar = reader.short(TAG.planarConfiguration, 1);
   if (planar !== 1 && planar !== 2) throw corrupt(`its planar configuration is ${planar}`);
   const isTiled = reader.has(TAG.tileWidth) || reader.has(TAG.tileLength);
   const rowsPerStrip = reader.single(TAG.rowsPerStrip, NO_ROWS_PER_STRIP);
   const columns = isTiled ? reader.single(TAG.tileWidth, 0) : width;
   const rows = isTiled ? reader.single(TAG.tileLength, 0) : Math.min(height, rowsPerStrip);
   if (columns < 1 || rows < 1) throw corrupt("its strips or tiles have no pixels");
-  const samples = reader.single(TAG.samplesPerPixel, 1);
-  if (samples > 1) reader.single(TAG.photometric, 0);
-  reader.perSample(TAG.bitsPerSample);
-  reader.perSample(TAG.sampleFormat);
-  reader.several(TAG.extraSamples, 65535);
+  const samples = reader.short(TAG.samplesPerPixel, 1);
+  const bits = reader.perSample(TAG.bitsPerSample, samples) ?? 1;
+  const compression = reader.perSample(TAG.compression, samples) ?? 1;
+  reader.perSample(TAG.sampleFormat, samples);
+  const extra = reader.several(TAG.extraSamples, MOST_SHORT) ?? [];
+  if (extra.length > samples || !extra.every((kind) => extraKinds.includes(kind))) {
+    throw corrupt("its extra samples are of no kind");
+  }
+  const isPalette = reader.optional(TAG.photometric, 0) === PALETTE;
+  if (isPalette && bits < 8 && reader.count(TAG.colourMap) !== 3 * 2 ** bits) {
+    throw corrupt("its palette does not have the colours of its bits");
+  }
   const isPlanar = planar === 2 && planes > 1;
   const blocks = Math.ceil(width / columns) * Math.ceil(height / rows) * (isPlanar ? planes : 1);
   if (blocks > file.length) throw truncated("it has fewer strips or tiles than it declares");
-  const offsets =
-    reader.several(isTiled ? TAG.tileOffsets : TAG.stripOffsets, blocks) ??
-    reader.several(isTiled ? TAG.stripOffsets : TAG.tileOffsets, blocks);
+  const offsets = reader.several(reader.later(TAG.stripOffsets, TAG.tileOffsets), blocks);
   if (offsets === undefined) throw corrupt("it says nowhere where its pixels are");
-  const byteCounts =
-    reader.several(isTiled ? TAG.tileByteCounts : TAG.stripByteCounts, blocks) ??
-    reader.several(isTiled ? TAG.stripByteCounts : TAG.tileByteCounts, blocks);
+  const lengths = reader.later(TAG.stripByteCounts, TAG.tileByteCounts);
+  const byteCounts = reader.several(lengths, blocks);
   if (byteCounts === undefined && blocks > 1) throw corrupt("its strips or tiles have no lengths");
   return {
     width,
@@ -83,11 +101,20 @@ export function readTiffLayout(file: Buffer, planes: number): TiffLayout {
     rows,
     isPlanar,
     planes,
+    pixelBits: planar === 2 ? bits : bits * samples,
+    compression,
     fillOrder: reader.optional(TAG.fillOrder, 1),
     predictor: reader.optional(TAG.predictor, 1),
     offsets,
     byteCounts: byteCounts ?? [],
+    jpegTables: reader.bytes(TAG.jpegTables),
+    unknownBytes: reader.bytesOfPixels,
   };
+}
+
+function requireAtMost(tag: number, most: number, value: number): number {
+  if (value > most) throw corrupt(`its tag ${tag} holds a number that is too large`);
+  return value;
 }
 
 function directoryReader(file: Buffer) {
@@ -102,13 +129,17 @@ function directoryReader(file: Buffer) {
   const count = number(directory, countBytes);
   const entryBytes = 4 + 2 * offsetBytes;
   const start = directory + countBytes;
+  // the header, the directory and the values that are not in it
+  let bytesOfOthers = 2 * offsetBytes + countBytes + count * entryBytes + offsetBytes;
   if (count === 0 || count > MOST_ENTRIES) throw corrupt(`its directory has ${count} entries`);
   if (start + count * entryBytes > file.length) throw truncated("it ends within its directory");
   const entries = new Map<number, Entry>();
   for (let at = start; at < start + count * entryBytes; at += entryBytes) {
     const tag = number(at, 2);
-    if (entries.has(tag)) continue;
     const entry = { type: number(at + 2, 2), count: number(at + 4, offsetBytes) };
+    const bytes = (typeBytes[entry.type] ?? Number.NaN) * entry.count;
+    if (!(bytes <= offsetBytes)) bytesOfOthers += bytes;
+    if (entries.has(tag)) continue;
     const unit = numberBytes[entry.type] ?? 1;
     const value = at + 4 + offsetBytes;
     const isInline = unit * entry.count <= offsetBytes;
@@ -119,8 +150,8 @@ function directoryReader(file: Buffer) {
   const several = (tag: number, most: number): number[] | undefined => {
     const entry = entries.get(tag);
     if (entry === undefined) return undefined;
-    const unit = entry.type === UNDEFINED && entry.count === 1 ? 1 : numberBytes[entry.type];
-    if (unit === undefined || entry.count === 0) throw corrupt(`its tag ${tag} holds no numbers`);
+    const unit = numberBytes[entry.type];
+    if (unit === undefined) throw corrupt(`its tag ${tag} holds no numbers`);
     const length = Math.min(most, entry.count);
     if (entry.at + unit * length > file.length)
       throw truncated(`the values of its tag ${tag} are cut`);
@@ -136,12 +167,29 @@ function directoryReader(file: Buffer) {
     const entry = entries.get(tag);
     if (entry === undefined) return otherwise;
     if (entry.count !== 1) throw corrupt(`its tag ${tag} has ${entry.count} values`);
-    return several(tag, 1)?.[0] ?? otherwise;
+    return requireAtMost(tag, MOST_LONG, several(tag, 1)?.[0] ?? otherwise);
   };
+  const tags = [...entries.keys()];
   return {
+    /** As far as libtiff can tell; not a number where a tag has a type that it does not know. */
+    bytesOfPixels: file.length < bytesOfOthers ? file.length : file.length - bytesOfOthers,
+    /** Of two tags with one meaning the one that comes later, and so counts. */
+    later: (one: number, other: number): number =>
+      tags.indexOf(one) > tags.indexOf(other) ? one : other,
     has: (tag: number): boolean => entries.has(tag),
+    /** A tag's bytes, or its numbers as bytes. */
+    bytes(tag: number): Buffer | undefined {
+      const entry = entries.get(tag);
+      if (entry?.type === UNDEFINED) return file.subarray(entry.at, entry.at + entry.count);
+      const values = several(tag, MOST_SHORT);
+      return values && Buffer.from(values);
+    },
+    count: (tag: number): number => entries.get(tag)?.count ?? 0,
     several,
+    /** One number of no more than 32 bits. */
     single,
+    short: (tag: number, otherwise: number): number =>
+      requireAtMost(tag, MOST_SHORT, single(tag, otherwise)),
     /** A number that libtiff does without where it cannot be read. */
     optional(tag: number, otherwise: number): number {
       try {
@@ -150,12 +198,16 @@ function directoryReader(file: Buffer) {
         return otherwise;
       }
     },
-    /** One number for all samples. */
-    perSample(tag: number): void {
-      const values = several(tag, 65535);
-      if (values?.some((value) => value !== values[0]) === true) {
+    /** One number for all samples, or the same for each. */
+    perSample(tag: number, samples: number): number | undefined {
+      const values = several(tag, MOST_SHORT);
+      if (values === undefined) return undefined;
+      const ofSamples = values.length === 1 ? values : values.slice(0, samples);
+      const isOne = ofSamples.length === samples || values.length === 1;
+      if (!isOne || ofSamples.some((value) => value !== values[0])) {
         throw corrupt(`its samples differ in tag ${tag}`);
       }
+      return requireAtMost(tag, MOST_SHORT, values[0] ?? 0);
     },
   };
 }

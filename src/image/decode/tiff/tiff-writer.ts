@@ -1,4 +1,4 @@
-import type { TiffDirectory } from "./tiff-directory.js";
+import { type TiffDirectory, tagNumber } from "./tiff-directory.js";
 import { TAG } from "./tiff-format.js";
 
 interface Strips {
@@ -6,25 +6,23 @@ interface Strips {
   height: number;
   rowsPerStrip: number;
   strips: readonly Buffer[];
+  /** Each sample's. */
+  bits: number;
+  samples: number;
+  compression: number;
+  fillOrder: number;
 }
 
-/** Tags that say how samples are packed and what they mean. */
-const kept: readonly number[] = [
-  TAG.bitsPerSample,
-  TAG.compression,
-  TAG.photometric,
-  TAG.fillOrder,
-  TAG.samplesPerPixel,
-  TAG.t4Options,
-  TAG.t6Options,
-  TAG.colourMap,
-  TAG.jpegTables,
-];
+/** Tags that say how samples are packed and what they mean, beside those that Strips has. */
+const kept: readonly number[] = [TAG.t4Options, TAG.t6Options, TAG.colourMap, TAG.jpegTables];
 const LONG = 4;
 const HEADER_BYTES = 8;
 const ENTRY_BYTES = 12;
 
-/** A TIFF file of strips, and of a directory's tags those alone that its decoder needs. */
+/**
+ * A TIFF file of strips, and of a directory's tags those alone that its decoder needs: numbers as they are
+ * understood here, whatever the type and count that they are stored with.
+ */
 export function plainTiff(directory: TiffDirectory, { strips, ...size }: Strips): Buffer {
   const { littleEndian, tags } = directory;
   const number = (value: number, bytes = 4): Buffer => {
@@ -50,6 +48,11 @@ export function plainTiff(directory: TiffDirectory, { strips, ...size }: Strips)
     const unit = stored.type === LONG ? 4 : stored.type === 3 ? 2 : 1;
     entries.set(tag, { ...stored, count: stored.data.length / unit });
   }
+  entries.set(TAG.bitsPerSample, longs(Array<number>(size.samples).fill(size.bits)));
+  entries.set(TAG.samplesPerPixel, longs([size.samples]));
+  entries.set(TAG.compression, longs([size.compression]));
+  entries.set(TAG.photometric, longs([tagNumber(directory, TAG.photometric, 0)]));
+  entries.set(TAG.fillOrder, longs([size.fillOrder]));
   entries.set(TAG.width, longs([size.width]));
   entries.set(TAG.height, longs([size.height]));
   entries.set(TAG.rowsPerStrip, longs([size.rowsPerStrip]));

@@ -5,6 +5,18 @@ export interface Av1Colour {
   fullRange: boolean;
 }
 
+/** What an AV1 image's samples are. */
+export interface Av1Samples {
+  bits: 8 | 10 | 12;
+  grey: boolean;
+  /** Chroma has half the luma's width or height; of grey both are true. */
+  halfWidth: boolean;
+  halfHeight: boolean;
+}
+
+/** What an AV1 sequence header says. */
+export type Av1Sequence = Av1Colour & Av1Samples;
+
 const SEQUENCE_HEADER = 1;
 const UNSPECIFIED = 2;
 const SRGB = { primaries: 1, transfer: 13, matrix: 0 };
@@ -38,12 +50,11 @@ class BitReader {
 }
 
 /**
- * The colour that the sequence header among AV1's open bitstream units declares, or null where there
- * is none (AV1 specification, sections 5.3 to 5.5).
+ * What the sequence header among AV1's open bitstream units declares, or null where there is none (AV1 specification, sections 5.3 to 5.5).
  *
  * @throws {RangeError} where the units end early.
  */
-export function av1Colour(units: Buffer): Av1Colour | null {
+export function av1Sequence(units: Buffer): Av1Sequence | null {
   let at = 0;
   while (at < units.length) {
     const header = units.readUInt8(at);
@@ -64,7 +75,7 @@ export function av1Colour(units: Buffer): Av1Colour | null {
   return null;
 }
 
-function readSequenceHeader(bits: BitReader): Av1Colour {
+function readSequenceHeader(bits: BitReader): Av1Sequence {
   const profile = bits.number(3);
   bits.flag(); // still_image
   const reduced = bits.flag();
@@ -109,15 +120,20 @@ function skipInterTools(bits: BitReader): void {
   if (orderHint) bits.number(3);
 }
 
-function readColourConfig(bits: BitReader, profile: number): Av1Colour {
-  const highBitDepth = bits.flag();
-  if (profile === 2 && highBitDepth) bits.flag();
-  if (profile !== 1) bits.flag(); // monochrome
-  const described = bits.flag();
+function readColourConfig(reader: BitReader, profile: number): Av1Sequence {
+  const highBitDepth = reader.flag();
+  const bits = profile === 2 && highBitDepth ? (reader.flag() ? 12 : 10) : highBitDepth ? 10 : 8;
+  const grey = profile !== 1 && reader.flag();
+  const described = reader.flag();
   const [primaries, transfer, matrix] = described
-    ? ([bits.number(8), bits.number(8), bits.number(8)] as const)
+    ? ([reader.number(8), reader.number(8), reader.number(8)] as const)
     : ([UNSPECIFIED, UNSPECIFIED, UNSPECIFIED] as const);
   const isSrgb =
     primaries === SRGB.primaries && transfer === SRGB.transfer && matrix === SRGB.matrix;
-  return { primaries, matrix, fullRange: isSrgb || bits.flag() };
+  const fullRange = (isSrgb && !grey) || reader.flag();
+  const colour = { primaries, matrix, fullRange, bits, grey } as const;
+  if (grey || profile === 0) return { ...colour, halfWidth: true, halfHeight: true };
+  if (isSrgb || profile === 1) return { ...colour, halfWidth: false, halfHeight: false };
+  const halfWidth = bits === 12 ? reader.flag() : true;
+  return { ...colour, halfWidth, halfHeight: bits === 12 && halfWidth && reader.flag() };
 }
