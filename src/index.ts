@@ -44,12 +44,9 @@ export type {
   RandomResizedCropOptions,
 } from "./image/augmentation.js";
 export type { ImageInput, RawPixels } from "./image/image-input.js";
-export {
-  ImageProcessor,
-  type PretrainedProcessorOptions,
-  type ProcessedImages,
-} from "./image/image-processor.js";
+export { ImageProcessor, type ProcessedImages } from "./image/image-processor.js";
 export type {
+  ChannelOrder,
   GeometryConvention,
   ImageLayout,
   ImageProcessorConfig,
@@ -63,6 +60,11 @@ export type {
   Size,
 } from "./image/image-processor-options.js";
 export type { ImageRange } from "./image/image-range.js";
+export type {
+  PretrainedProcessorOptions,
+  PretrainedSize,
+} from "./image/pretrained/pretrained-options.js";
+export type { ProcessorBackend } from "./image/pretrained/processor-options.js";
 export type { Box, Crop, Fill, ImageWindow, ProcessOptions } from "./image/process-options.js";
 export type { FieldContext, FieldFunctions, Fields } from "./loader/batch-fields.js";
 export { DataLoader, type LoadedBatch } from "./loader/data-loader.js";

@@ -48,14 +48,14 @@ Enum named(const Napi::Object& object, const char* name, const char* const (&nam
 
 constexpr const char* kPixelFormats[] = {"grey", "grey-alpha",    "rgb",    "rgba",
                                          "cmyk", "inverted-cmyk", "grey16", "planar-rgb"};
-constexpr const char* kConventions[] = {"torchvision", "huggingface"};
+constexpr const char* kConventions[] = {"torchvision", "huggingface", "huggingface-torchvision"};
 constexpr const char* kResizeModes[] = {"none", "fixed", "shortestEdge", "longestEdge",
                                         "fitWithin"};
 constexpr const char* kFilters[] = {"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"};
 constexpr const char* kResamplers[] = {"pillow13", "pillow12", "torch"};
 constexpr const char* kTypes[] = {"float32", "float16", "uint8"};
 constexpr const char* kLayouts[] = {"chw", "hwc"};
-constexpr const char* kArithmetics[] = {"torchvision", "huggingface"};
+constexpr const char* kArithmetics[] = {"torchvision", "huggingface", "fused"};
 
 bool flag(const Napi::Object& object, const char* name) {
   return object.Get(name).ToBoolean().Value();
@@ -245,14 +245,17 @@ transform::Plan read_plan(Napi::Object options) {
   }
   plan.type = named<kernels::ElementType>(options, "type", kTypes);
   plan.layout = named<kernels::Layout>(options, "layout", kLayouts);
+  plan.blue_first = flag(options, "blueFirst");
   plan.max_pixels = integer(options, "maxPixels", 1, INT64_C(1) << 53);
   transform::NormalizerOptions normalizer;
   normalizer.arithmetic = named<transform::RescaleArithmetic>(options, "arithmetic", kArithmetics);
   normalizer.rescale = flag(options, "rescale");
   normalizer.rescale_factor = number(options, "rescaleFactor");
+  normalizer.offset = number(options, "offset");
   normalizer.normalize = flag(options, "normalize");
   normalizer.mean = numbers<3>(options, "mean");
   normalizer.std = numbers<3>(options, "std");
+  normalizer.last_std = numbers<3>(options, "lastStd");
   plan.normalizer = transform::build_normalizer(normalizer, kernels::chosen());
   return plan;
 }

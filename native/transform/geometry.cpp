@@ -66,7 +66,7 @@ Size resized(const Geometry& geometry, double width, double height) {
     case ResizeMode::kFixed:
       return {static_cast<double>(geometry.width), static_cast<double>(geometry.height)};
     case ResizeMode::kShortestEdge:
-      if (geometry.convention == Convention::kHuggingFace && geometry.longest > 0) {
+      if (geometry.convention != Convention::kTorchvision && geometry.longest > 0) {
         return aspect_ratio_size(width, height, geometry.shortest, geometry.longest);
       }
       return torchvision_shortest_edge(width, height, geometry.shortest, geometry.longest);
@@ -82,7 +82,14 @@ Size resized(const Geometry& geometry, double width, double height) {
 
 int crop_start(Convention convention, int size, int crop) {
   const double half = (size - crop) / 2.0;
-  if (convention == Convention::kHuggingFace) return static_cast<int>(std::floor(half));
+  switch (convention) {
+    case Convention::kHuggingFace:
+      return static_cast<int>(std::floor(half));
+    case Convention::kHuggingFaceTorchvision:
+      return static_cast<int>(half);
+    case Convention::kTorchvision:
+      break;
+  }
   return static_cast<int>(size < crop ? std::ceil(half) : rounded(half));
 }
 

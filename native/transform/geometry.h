@@ -4,8 +4,9 @@
 
 namespace pixtok::transform {
 
-// Whose rounding: torchvision's transforms, or a Hugging Face image processor's.
-enum class Convention { kTorchvision, kHuggingFace };
+// Whose rounding: torchvision's transforms, or a Hugging Face image processor's, which has two
+// backends: on Pillow and NumPy, and on torchvision.
+enum class Convention { kTorchvision, kHuggingFace, kHuggingFaceTorchvision };
 
 enum class ResizeMode {
   kNone,          // as large as it is

@@ -13,7 +13,17 @@ float rescaled(int byte, const NormalizerOptions& options) {
   if (options.arithmetic == RescaleArithmetic::kTorchvision) {
     return static_cast<float>(byte) / 255.0F;
   }
-  return static_cast<float>(static_cast<double>(byte) * options.rescale_factor);
+  const auto offset = static_cast<float>(options.offset);
+  if (options.arithmetic == RescaleArithmetic::kFused) {
+    return static_cast<float>(byte) * static_cast<float>(options.rescale_factor) - offset;
+  }
+  return static_cast<float>(static_cast<double>(byte) * options.rescale_factor) - offset;
+}
+
+// Whether rescaling is part of mean and std.
+bool is_fused(const NormalizerOptions& options) {
+  return options.arithmetic == RescaleArithmetic::kFused && options.rescale && options.normalize &&
+         options.offset == 0.0;
 }
 
 // IEEE binary32 to binary16, to nearest, ties to even.
@@ -42,17 +52,22 @@ std::uint16_t to_half(float value) {
 kernels::Normalizer build_normalizer(const NormalizerOptions& options,
                                      const kernels::KernelTable& kernels) {
   kernels::Normalizer normalizer{};
+  const bool fused = is_fused(options);
+  if (fused) normalizer.full_scale = 1.0F;
   for (int channel = 0; channel < 3; ++channel) {
-    const float mean = static_cast<float>(options.mean[channel]);
-    const float std = static_cast<float>(options.std[channel]);
+    const float factor = fused ? static_cast<float>(1.0 / options.rescale_factor) : 1.0F;
+    const float mean = static_cast<float>(options.mean[channel]) * factor;
+    const float std = static_cast<float>(options.std[channel]) * factor;
+    const float last_std = static_cast<float>(options.last_std[channel]);
     normalizer.mean[channel] = mean;
     normalizer.std[channel] = std;
     for (int byte = 0; byte < 256; ++byte) {
-      float value = rescaled(byte, options);
+      float value = fused ? static_cast<float>(byte) : rescaled(byte, options);
       if (options.normalize) {
         value = value - mean;
         value = value / std;
       }
+      value = value / last_std;
       normalizer.table[channel][byte] = value;
       normalizer.half_table[channel][byte] = to_half(value);
     }

@@ -11,15 +11,20 @@ namespace pixtok::transform {
 enum class RescaleArithmetic {
   kTorchvision,  // float32(byte) / 255
   kHuggingFace,  // float32(float64(byte) * factor)
+  // float32(byte) * float32(factor); with mean and std these are multiplied by float32(1 / factor)
+  // instead, and the byte is left as it is
+  kFused,
 };
 
 struct NormalizerOptions {
   RescaleArithmetic arithmetic = RescaleArithmetic::kTorchvision;
   bool rescale = true;
-  double rescale_factor = 1.0 / 255.0;  // kHuggingFace only
+  double rescale_factor = 1.0 / 255.0;  // not for kTorchvision
+  double offset = 0.0;                  // subtracted after rescaling; kFused then multiplies
   bool normalize = true;
   std::array<double, 3> mean{};
   std::array<double, 3> std{};
+  std::array<double, 3> last_std{1.0, 1.0, 1.0};  // divides once more, at the end
 };
 
 // The value is then (value - float32(mean)) / float32(std), each step rounded to float32.

@@ -23,6 +23,7 @@ struct Plan {
   Resampler resampler = Resampler::kPillow13;
   kernels::ElementType type = kernels::ElementType::kFloat32;
   kernels::Layout layout = kernels::Layout::kChw;
+  bool blue_first = false;  // channels in the order blue, green, red
   kernels::Normalizer normalizer{};
   std::int64_t max_pixels = kDefaultMaxPixels;
   bool exif_orientation = false;  // turn the image as its EXIF data say

@@ -62,11 +62,12 @@ class Slot {
 
  private:
   void store(int y, const std::uint8_t* const* planes, int pixels) {
+    const std::uint8_t* const turned[] = {planes[2], planes[1], planes[0]};
     const std::size_t channels = chw_ ? 1 : 3;
     const std::size_t row_elements =
         channels * static_cast<std::size_t>(plan_.geometry.output_width);
-    store_(planes, pixels, plan_.normalizer, memory_ + y * row_elements * plan_.element_bytes(),
-           plan_.plane_elements());
+    store_(plan_.blue_first ? turned : planes, pixels, plan_.normalizer,
+           memory_ + y * row_elements * plan_.element_bytes(), plan_.plane_elements());
   }
 
   const Plan& plan_;

@@ -1,5 +1,5 @@
 import { DRAWN_NUMBERS } from "../image/augmentation.js";
-import { imageTensor } from "../image/image-processor.js";
+import { imageTensor } from "../image/image-tensors.js";
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
 import { keyedPermutation } from "../order/permutation.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
@@ -222,7 +222,7 @@ async function assemble(
     }
     errors.sort((a, b) => a.place - b.place);
     const data = {
-      image: imageTensor(processor, lend(memory), [rows.length, ...processor.dims]),
+      image: imageTensor(processor.config.type, lend(memory), [rows.length, ...processor.dims]),
       ...text.pad(
         rows.map(({ ids }) => ids),
         (bytes) => lend(allocateMemory(bytes)),

@@ -86,7 +86,7 @@ export async function hubSnapshot(
     const client = await hubClient(id, environment);
     const commit = isCommit(revision) ? revision : await client.commitOf(revision);
     if ((await cachedSnapshot(cache, commit, files, true)) === undefined) {
-      const found = await client.filesAt(commit, [...files.oneOf, ...files.also]);
+      const found = await client.filesAt(commit, [...new Set([...files.oneOf, ...files.also])]);
       const needed = await firstOf(files.oneOf, (path) => found.some((file) => file.path === path));
       if (needed === undefined) {
         throw new PixtokError(

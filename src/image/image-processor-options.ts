@@ -18,7 +18,9 @@ export type ImageType = "float32" | "float16" | "uint8";
 /** Order of the axes of an image: channels first, or channels last. */
 export type ImageLayout = "chw" | "hwc";
 /** Whose rounding of sizes and crops is followed. */
-export type GeometryConvention = "torchvision" | "huggingface";
+export type GeometryConvention = "torchvision" | "huggingface" | "huggingface-torchvision";
+/** Order of the channels of an image. */
+export type ChannelOrder = "rgb" | "bgr";
 /** Whether JPEG files may be shrunk while they are decoded. */
 export type JpegDecode = "exact" | "fast";
 
@@ -32,7 +34,12 @@ export const filters = [
 ] as const satisfies ResampleFilter[];
 export const types = ["float32", "float16", "uint8"] as const satisfies ImageType[];
 export const layouts = ["chw", "hwc"] as const satisfies ImageLayout[];
-export const conventions = ["torchvision", "huggingface"] as const satisfies GeometryConvention[];
+export const conventions = [
+  "torchvision",
+  "huggingface",
+  "huggingface-torchvision",
+] as const satisfies GeometryConvention[];
+export const channelOrders = ["rgb", "bgr"] as const satisfies ChannelOrder[];
 export const jpegDecodes = ["exact", "fast"] as const satisfies JpegDecode[];
 
 /** Three numbers, for red, green and blue. */
@@ -87,16 +94,20 @@ export interface ImageProcessorOptions {
   /** Zeros to the right and below, up to this size, after normalization. Default none. */
   pad?: number | Size | null;
   /**
-   * Whose rounding of sizes and crops: torchvision's transforms, or Hugging Face's image processors.
-   * Default "torchvision".
+   * Whose rounding of sizes and crops, and of numbers where `rescale` is a factor: torchvision's transforms,
+   * or Hugging Face's image processors, as they run on Pillow ("huggingface") or on torchvision
+   * ("huggingface-torchvision"). Default "torchvision".
    */
   convention?: GeometryConvention;
   /**
    * How a byte becomes a number. `true`: float32 `u8 / 255`, as torchvision's ToTensor. A number: a
-   * Hugging Face `rescale_factor`, float64 `u8 * factor` rounded to float32. `false`: as it is.
-   * Default `true`. Not with type "uint8".
+   * Hugging Face `rescale_factor`, float64 `u8 * factor` rounded to float32, or all in float32 and as a part of
+   * mean and std with convention "huggingface-torchvision". `false`: as it is. Default `true`. Not with type
+   * "uint8".
    */
   rescale?: boolean | number;
+  /** Subtracted after rescaling by a factor: EfficientNet's `rescale_offset` is 1. Default 0. */
+  rescaleOffset?: number;
   /**
    * Subtracted from each channel after rescaling, in float32; `null` (for `std` too): nothing is.
    * Default 0.485, 0.456, 0.406. Not with type "uint8".
@@ -104,6 +115,10 @@ export interface ImageProcessorOptions {
   mean?: PerChannel | null;
   /** Each channel is divided by it, in float32. Default 0.229, 0.224, 0.225. */
   std?: PerChannel | null;
+  /** Each channel is divided by it once more, at the end: EfficientNet's `include_top`. Default `null`. */
+  lastStd?: PerChannel | null;
+  /** Order of the channels; mean and std are for channels in that order. Default "rgb". */
+  channelOrder?: ChannelOrder;
   /** Order of the axes of an image. Default "chw". */
   layout?: ImageLayout;
   /** Type of the output. "uint8" is the resized image, not normalized. Default "float32". */
@@ -136,10 +151,16 @@ export interface ImageProcessorConfig {
   readonly convention: GeometryConvention;
   /** How a byte becomes a number. */
   readonly rescale: boolean | number;
+  /** What is subtracted after rescaling. */
+  readonly rescaleOffset: number;
   /** What is subtracted from each channel; null: nothing is. */
   readonly mean: PerChannel | null;
   /** What each channel is divided by; null: by nothing. */
   readonly std: PerChannel | null;
+  /** What each channel is divided by at the end; null: by nothing. */
+  readonly lastStd: PerChannel | null;
+  /** Order of the channels. */
+  readonly channelOrder: ChannelOrder;
   /** Order of the axes. */
   readonly layout: ImageLayout;
   /** Element type of the output. */
@@ -165,8 +186,11 @@ const optionNames = [
   "pad",
   "convention",
   "rescale",
+  "rescaleOffset",
   "mean",
   "std",
+  "lastStd",
+  "channelOrder",
   "layout",
   "type",
   "maxPixels",
@@ -174,8 +198,14 @@ const optionNames = [
   "decode",
 ] as const satisfies (keyof ImageProcessorOptions)[];
 
-/** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
-export function readImageProcessorOptions(options: unknown): ImageProcessorConfig {
+/**
+ * @param sizeMayVary whether the size of the output may depend on the image.
+ * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
+ */
+export function readImageProcessorOptions(
+  options: unknown,
+  sizeMayVary = false,
+): ImageProcessorConfig {
   const given = requireOptions("ImageProcessor", options, optionNames);
   const type = requireOneOf("type", given.type ?? "float32", types);
   const config = {
@@ -186,13 +216,14 @@ export function readImageProcessorOptions(options: unknown): ImageProcessorConfi
     pad: optionalSize("pad", given.pad),
     convention: requireOneOf("convention", given.convention ?? "torchvision", conventions),
     ...(type === "uint8" ? requireNoNormalization(given) : readNormalization(given)),
+    channelOrder: requireOneOf("channelOrder", given.channelOrder ?? "rgb", channelOrders),
     layout: requireOneOf("layout", given.layout ?? "chw", layouts),
     type,
     maxPixels: requireInteger("maxPixels", given.maxPixels ?? PILLOW_MAX_PIXELS, 1),
     exifOrientation: requireBoolean("exifOrientation", given.exifOrientation ?? false),
     decode: requireOneOf("decode", given.decode ?? "exact", jpegDecodes),
   };
-  outputSize(config);
+  if (!sizeMayVary) outputSize(config);
   return Object.freeze(config);
 }
 
@@ -290,28 +321,34 @@ function requireTarget(value: unknown): ResizeTarget {
   return target;
 }
 
-type Normalization = Pick<ImageProcessorConfig, "rescale" | "mean" | "std">;
+type Normalization = Pick<
+  ImageProcessorConfig,
+  "rescale" | "rescaleOffset" | "mean" | "std" | "lastStd"
+>;
 
 function requireNoNormalization(given: Record<string, unknown>): Normalization {
-  for (const name of ["rescale", "mean", "std"]) {
+  for (const name of ["rescale", "rescaleOffset", "mean", "std", "lastStd"]) {
     const value = given[name] ?? false;
-    if (value !== false) {
+    if (value !== false && value !== 0) {
       throw wrongType(name, 'nothing with type "uint8", which is not normalized', value);
     }
   }
-  return { rescale: false, mean: null, std: null };
+  return { rescale: false, rescaleOffset: 0, mean: null, std: null, lastStd: null };
 }
 
 function readNormalization(given: Record<string, unknown>): Normalization {
-  const { mean = IMAGENET_MEAN, std = IMAGENET_STD } = given;
+  const { mean = IMAGENET_MEAN, std = IMAGENET_STD, lastStd = null } = given;
+  const rescale = requireRescale(given.rescale ?? true);
   if ((mean === null) !== (std === null)) {
     const other = mean === null ? "std" : "mean";
     throw wrongType(other, "null, as the other of mean and std is", mean ?? std);
   }
   return {
-    rescale: requireRescale(given.rescale ?? true),
+    rescale,
+    rescaleOffset: requireOffset(given.rescaleOffset ?? 0, rescale),
     mean: mean === null ? null : requirePerChannel("mean", mean),
-    std: std === null ? null : requireStd(std),
+    std: std === null ? null : requireStd("std", std),
+    lastStd: lastStd === null ? null : requireStd("lastStd", lastStd),
   };
 }
 
@@ -335,12 +372,22 @@ function requirePerChannel(option: string, value: unknown): PerChannel {
   return Object.freeze([value[0], value[1], value[2]] as const);
 }
 
-function requireStd(value: unknown): PerChannel {
-  const std = requirePerChannel("std", value);
+function requireOffset(value: unknown, rescale: boolean | number): number {
+  if (typeof value !== "number" || !Number.isFinite(value)) {
+    throw wrongType("rescaleOffset", "a finite number", value);
+  }
+  if (value !== 0 && typeof rescale !== "number") {
+    throw outOfRange("rescaleOffset", "0 where rescale is not a factor", value);
+  }
+  return value;
+}
+
+function requireStd(option: string, value: unknown): PerChannel {
+  const std = requirePerChannel(option, value);
   for (const [channel, number] of std.entries()) {
     // what divides is the float32, so that is what must not be zero
     if (!(Math.fround(number) > 0)) {
-      throw outOfRange(`std[${channel}]`, "a number greater than 0", number);
+      throw outOfRange(`${option}[${channel}]`, "a number greater than 0", number);
     }
   }
   return std;

@@ -1,10 +1,11 @@
-import { type PretrainedOptions, resolvePretrained } from "../hub/pretrained-files.js";
+import { resolvePretrained } from "../hub/pretrained-files.js";
 import type { NativePlanOptions } from "../native/addon.js";
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
-import { type Resampler, STANDARD_RESAMPLER } from "../native/resampler.js";
+import type { Resampler } from "../native/resampler.js";
 import { runtime } from "../native/runtime.js";
-import type { ImageTensor } from "../shared/tensor.js";
-import { outOfRange, requireOneOf, requireOptions } from "../shared/validation.js";
+import { PixtokError } from "../shared/errors.js";
+import type { ImageTensor, Tensor } from "../shared/tensor.js";
+import { outOfRange, requireOptions } from "../shared/validation.js";
 import { type AugmentationConfig, augmentedConfig, nativeAugmentation } from "./augmentation.js";
 import { type ImagePlan, prepareImages } from "./image-batch.js";
 import { type ImageInput, imageSource, requireImage } from "./image-input.js";
@@ -14,9 +15,22 @@ import {
   outputSize,
   type ResizeTarget,
   readImageProcessorOptions,
+  type Size,
 } from "./image-processor-options.js";
+import { imageSize } from "./image-size.js";
+import { besideTensor, imageTensor, stacked } from "./image-tensors.js";
+import {
+  type PretrainedProcessorOptions,
+  readPretrainedOptions,
+} from "./pretrained/pretrained-options.js";
+import {
+  invalidProcessor,
+  processorFiles,
+  readProcessorFile,
+} from "./pretrained/processor-files.js";
+import type { ImageSteps } from "./pretrained/processor-geometry.js";
+import { type ProcessorRecipe, processorRecipe } from "./pretrained/processor-options.js";
 import { type ProcessOptions, readProcessOptions } from "./process-options.js";
-import { processorFiles, readProcessor } from "./processor-config.js";
 
 type NativeResize = Pick<NativePlanOptions, "resize" | "width" | "height" | "shortest" | "longest">;
 
@@ -35,7 +49,18 @@ function nativeResize(target: ResizeTarget | null): NativeResize {
   return { ...none, longest, resize: "longestEdge" };
 }
 
+const noRecipe = { steps: null, outputs: {} };
+
 const elementBytes = { float32: 4, float16: 2, uint8: 1 } as const;
+
+function arithmeticOf({
+  convention,
+  rescale,
+}: ImageProcessorConfig): NativePlanOptions["arithmetic"] {
+  // without rescaling there is one arithmetic: all in float32
+  if (typeof rescale !== "number") return "torchvision";
+  return convention === "huggingface-torchvision" ? "fused" : "huggingface";
+}
 
 function compile(
   processor: ImageProcessorConfig,
@@ -59,28 +84,33 @@ function compile(
     resampler: config.resampler,
     type,
     layout: config.layout,
+    blueFirst: config.channelOrder === "bgr",
     maxPixels,
-    arithmetic: typeof rescale === "number" ? "huggingface" : "torchvision",
+    arithmetic: arithmeticOf(config),
     rescale: rescale !== false,
+    offset: config.rescaleOffset,
     rescaleFactor: typeof rescale === "number" ? rescale : 1 / 255,
     normalize: mean !== null,
     mean: mean ?? [0, 0, 0],
     std: std ?? [1, 1, 1],
+    lastStd: config.lastStd ?? [1, 1, 1],
   });
   const slotBytes = 3 * output.width * output.height * elementBytes[type];
   return { native, slotBytes, maxPixels, exifOrientation };
-}
-
-/** What `ImageProcessor.fromPretrained` is given besides the name. */
-export interface PretrainedProcessorOptions extends PretrainedOptions {
-  /** Version of Pillow whose resize is followed. Default "pillow13". */
-  resampler?: "pillow13" | "pillow12";
 }
 
 /** What `ImageProcessor.process` gives, by the name that Hugging Face's processors have for it. */
 export interface ProcessedImages {
   /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
   pixel_values: ImageTensor;
+  /** Height and width of each image, before the resize: Sam2 and Sam3. */
+  original_sizes?: Tensor<"int64">;
+  /** Crops of each image: Gemma3. */
+  num_crops?: Tensor<"int64">;
+  /** Patches of each image: GotOcr2. */
+  num_patches?: Tensor<"int64">;
+  /** Rows and columns of each image's patches: Ovis2. */
+  grids?: Tensor<"int64">;
   /** Whose resize the images went through. Not enumerable: it is no input of a model. */
   readonly resampler: Resampler;
 }
@@ -89,11 +119,19 @@ export interface ProcessedImages {
 export class ImageProcessor {
   /** All options with their values. Frozen. */
   readonly config: ImageProcessorConfig;
+  readonly #recipe: Pick<ProcessorRecipe, "steps" | "outputs">;
   #plan: ImagePlan | undefined;
 
-  /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
-  constructor(options: ImageProcessorOptions = {}) {
-    this.config = readImageProcessorOptions(options);
+  /**
+   * @param recipe of a pretrained processor. Internal.
+   * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
+   */
+  constructor(
+    options: ImageProcessorOptions = {},
+    recipe: Pick<ProcessorRecipe, "steps" | "outputs"> = noRecipe,
+  ) {
+    this.config = readImageProcessorOptions(options, recipe.steps !== null);
+    this.#recipe = recipe;
   }
 
   /**
@@ -106,12 +144,11 @@ export class ImageProcessor {
   }
 
   /**
-   * The processor of a Hugging Face model: CLIP, SigLIP, ViT, DeiT, BLIP, BiT (DINOv2), ConvNeXT and
-   * others whose `preprocessor_config.json` has the same keys. Equal to the class that transformers
-   * calls `...ImageProcessorPil` ("slow" before version 5).
+   * The processor of a Hugging Face model, equal to what `AutoImageProcessor.from_pretrained` of transformers
+   * 5.24 gives: docs/guides/processors.md lists the classes.
    *
-   * @param idOrPath a folder with a `preprocessor_config.json`, such a file, or the id of a model on
-   *   the hub.
+   * @param idOrPath a folder with a `processor_config.json` or a `preprocessor_config.json`, such a file, or the
+   *   id of a model on the hub.
    * @throws {PixtokError} PROCESSOR_NOT_FOUND; INVALID_PROCESSOR, naming the key or class that is
    *   not understood; and the codes that begin with HUB_.
    */
@@ -119,13 +156,18 @@ export class ImageProcessor {
     idOrPath: string,
     options: PretrainedProcessorOptions = {},
   ): Promise<ImageProcessor> {
-    const names = ["revision", "resampler"];
-    const given = requireOptions("ImageProcessor.fromPretrained", options, names);
-    const { resampler = STANDARD_RESAMPLER } = given;
-    const expected = ["pillow13", "pillow12"] as const;
-    const resampling = { resampler: requireOneOf("resampler", resampler, expected) };
-    const path = await resolvePretrained(idOrPath, processorFiles, given);
-    return readProcessor(path, (config) => new ImageProcessor({ ...config, ...resampling }));
+    const request = readPretrainedOptions(options);
+    const path = await resolvePretrained(idOrPath, processorFiles, request);
+    const file = await readProcessorFile(path);
+    const keys = { ...file.keys, ...request.overrides };
+    const recipe = processorRecipe(keys, { ...file, backend: request.backend });
+    const { resampler, exifOrientation } = request;
+    try {
+      return new ImageProcessor({ resampler, ...recipe.options, exifOrientation }, recipe);
+    } catch (cause) {
+      if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
+      throw invalidProcessor(file.path, cause);
+    }
   }
 
   /** Shape of one image: [3, height, width], or [height, width, 3] with layout "hwc". */
@@ -136,6 +178,11 @@ export class ImageProcessor {
 
   /** @internal */
   get plan(): ImagePlan {
+    if (this.#recipe.steps !== null) {
+      throw new TypeError(
+        "this ImageProcessor looks at the size of each image first: only its process() prepares images",
+      );
+    }
     this.#plan ??= compile(this.config, null);
     return this.#plan;
   }
@@ -163,6 +210,24 @@ export class ImageProcessor {
   ): Promise<ProcessedImages> {
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
     if (list.length === 0) throw outOfRange("images", "at least one image", images);
+    const { steps, outputs } = this.#recipe;
+    const needsSizes = steps !== null || Object.values(outputs).includes("size");
+    const sizes = needsSizes ? await this.#sizesOf(list) : [];
+    const pixel_values =
+      steps === null
+        ? await this.#prepare(list, options)
+        : await this.#prepareByStep(list, options, sizes.map(steps));
+    const beside = Object.entries(outputs).map(([name, value]) => [
+      name,
+      besideTensor(value === "size" ? sizes : value, list.length),
+    ]);
+    const result = { pixel_values, ...Object.fromEntries(beside) };
+    return Object.defineProperty(result, "resampler", {
+      value: this.config.resampler,
+    }) as ProcessedImages;
+  }
+
+  async #prepare(list: readonly ImageInput[], options: ProcessOptions): Promise<ImageTensor> {
     const regions = readProcessOptions(options, list.length, this.config);
     const memory = allocateMemory(list.length * this.plan.slotBytes);
     try {
@@ -175,16 +240,83 @@ export class ImageProcessor {
       const failed = await prepareImages(this.plan, request, memory);
       if (failed[0] !== undefined) throw failed[0].error;
       collectDroppedResults();
-      const dims = [list.length, ...this.dims];
-      const result = { pixel_values: imageTensor(this, lendMemory(memory), dims) };
-      return Object.defineProperty(result, "resampler", {
-        value: this.config.resampler,
-      }) as ProcessedImages;
+      return imageTensor(this.config.type, lendMemory(memory), [list.length, ...this.dims]);
     } catch (error) {
       releaseMemory(memory);
       throw error;
     }
   }
+
+  #sizesOf(list: readonly ImageInput[]): Promise<Size[]> {
+    return Promise.all(list.map((image, index) => imageSize(image, index, this.config)));
+  }
+
+  /** Images one after the other, each by its own steps, all to the same size. */
+  async #prepareByStep(
+    list: readonly ImageInput[],
+    options: ProcessOptions,
+    steps: readonly ImageSteps[],
+  ): Promise<ImageTensor> {
+    requireOptions("process of this ImageProcessor", options, []);
+    const tensors: ImageTensor[] = [];
+    for (const [index, image] of list.entries()) {
+      tensors.push(await preparedByStep(this.config, image, index, steps[index] as ImageSteps));
+    }
+    return stacked(tensors);
+  }
+}
+
+/** Bytes between the steps, and what the processor gives at the end. */
+async function preparedByStep(
+  config: ImageProcessorConfig,
+  image: ImageInput,
+  index: number,
+  { resizes, frame }: ImageSteps,
+): Promise<ImageTensor> {
+  let current = image;
+  for (const [step, { crop, to }] of resizes.entries()) {
+    const isLast = step === resizes.length - 1;
+    const exifOrientation = step === 0 && config.exifOrientation;
+    const options: ImageProcessorOptions = isLast
+      ? { ...config, resize: to, centerCrop: frame?.size ?? config.centerCrop, exifOrientation }
+      : { ...bytesOf(config), resize: to, exifOrientation };
+    const window = isLast && frame !== undefined ? { top: -frame.top, left: -frame.left } : null;
+    const { pixel_values } = await processOne(new ImageProcessor(options), current, index, {
+      crop: crop ?? null,
+      window,
+    });
+    if (isLast) return pixel_values;
+    const data = pixel_values.data as Uint8Array;
+    current = { data, width: to.width, height: to.height, channels: 3 };
+  }
+  throw new RangeError("an image takes at least one step");
+}
+
+async function processOne(
+  processor: ImageProcessor,
+  image: ImageInput,
+  index: number,
+  options: ProcessOptions,
+): Promise<ProcessedImages> {
+  try {
+    return await processor.process(image, options);
+  } catch (error) {
+    if (!(error instanceof PixtokError)) throw error;
+    throw new PixtokError(error.code, error.reason, {
+      index,
+      source: imageSource(image),
+      cause: error,
+    });
+  }
+}
+
+function bytesOf({
+  filter,
+  resampler,
+  convention,
+  maxPixels,
+}: ImageProcessorConfig): ImageProcessorOptions {
+  return { filter, resampler, convention, maxPixels, type: "uint8", layout: "hwc" };
 }
 
 /**
@@ -195,21 +327,4 @@ export class ImageProcessor {
  */
 function collectDroppedResults(): void {
   new ArrayBuffer(1);
-}
-
-/** `memory`, from its start, as a tensor of the processor's type. */
-export function imageTensor(
-  processor: ImageProcessor,
-  { buffer, byteOffset }: Uint8Array,
-  dims: number[],
-): ImageTensor {
-  const length = dims.reduce((product, size) => product * size, 1);
-  switch (processor.config.type) {
-    case "float32":
-      return { type: "float32", data: new Float32Array(buffer, byteOffset, length), dims };
-    case "float16":
-      return { type: "float16", data: new Uint16Array(buffer, byteOffset, length), dims };
-    case "uint8":
-      return { type: "uint8", data: new Uint8Array(buffer, byteOffset, length), dims };
-  }
 }

@@ -81,7 +81,7 @@ export interface NativeRandom {
 
 /** Names are those of native/addon/arguments.cpp. */
 export interface NativePlanOptions {
-  convention: "torchvision" | "huggingface";
+  convention: "torchvision" | "huggingface" | "huggingface-torchvision";
   resize: "none" | "fixed" | "shortestEdge" | "longestEdge" | "fitWithin";
   width: number;
   height: number;
@@ -99,13 +99,16 @@ export interface NativePlanOptions {
   resampler: Resampler;
   type: "float32" | "float16" | "uint8";
   layout: "chw" | "hwc";
+  blueFirst: boolean;
   maxPixels: number;
-  arithmetic: "torchvision" | "huggingface";
+  arithmetic: "torchvision" | "huggingface" | "fused";
   rescale: boolean;
   rescaleFactor: number;
+  offset: number;
   normalize: boolean;
   mean: readonly number[];
   std: readonly number[];
+  lastStd: readonly number[];
 }
 
 /** What the samples that convertYcc() reads mean: native/decode/ycc_to_rgb.h. */

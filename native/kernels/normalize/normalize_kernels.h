@@ -7,12 +7,13 @@ namespace pixtok::kernels {
 
 // What each of the 256 bytes becomes in each channel. The table is the definition, built with the
 // reference's own order of float operations (transform/normalizer.h); `arithmetic` says that
-// ((byte / 255) - mean) / std, by the kernel's own instructions, gives the same 256 values.
+// ((byte / full_scale) - mean) / std, by the kernel's own instructions, gives the same 256 values.
 struct Normalizer {
   float table[3][256];
   std::uint16_t half_table[3][256];  // IEEE binary16, rounded to nearest even
   float mean[3];
   float std[3];
+  float full_scale = 255.0F;
   bool arithmetic = false;
 };
 

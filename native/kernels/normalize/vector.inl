@@ -21,14 +21,14 @@ struct Divisor {
   }
 };
 
-// ((byte / 255) - mean) / std
+// ((byte / full_scale) - mean) / std
 struct ChannelArithmetic {
   Divisor full_scale;
   Divisor std;
   Floats mean;
 
   ChannelArithmetic(const Normalizer& normalizer, int channel)
-      : full_scale(255.0F),
+      : full_scale(normalizer.full_scale),
         std(normalizer.std[channel]),
         mean(all_floats(normalizer.mean[channel])) {}
 

@@ -25,6 +25,25 @@ TEST("the table follows torchvision's order of float operations") {
   }
 }
 
+TEST("a fused table follows the torchvision backend of transformers") {
+  // transformers 5.24: TorchvisionBackend.rescale_and_normalize
+  transform::NormalizerOptions options;
+  options.arithmetic = transform::RescaleArithmetic::kFused;
+  options.mean = {0.48145466, 0.4578275, 0.40821073};
+  options.std = {0.26862954, 0.26130258, 0.27577711};
+  for (const kernels::KernelTable* kernels : kernels::supported_tables()) {
+    const kernels::Normalizer normalizer = transform::build_normalizer(options, *kernels);
+    // by torch 2.15: torch.tensor(mean) * 255.0, torch.tensor(std) * 255.0
+    CHECK(normalizer.mean[0] == 122.77094F);
+    CHECK(normalizer.std[0] == 68.50053F);
+    for (int byte = 0; byte < 256; ++byte) {
+      volatile float value = static_cast<float>(byte) - 122.77094F;
+      value = value / 68.50053F;
+      CHECK(normalizer.table[0][byte] == value);
+    }
+  }
+}
+
 TEST("half precision rounds to nearest even and keeps subnormals") {
   // Values and bit patterns by NumPy: np.float32(x).astype(np.float16).view(np.uint16).
   struct Expected {

@@ -34,7 +34,7 @@ export interface DecodeOptions {
   /** For errors. */
   index: number | undefined;
   /** Gives the image up: at once where it waits for its turn, else what has not been begun of it. */
-  signal: AbortSignal;
+  signal?: AbortSignal | undefined;
 }
 
 /** A file with more bytes holds no image that may be read. */
@@ -50,7 +50,7 @@ const LEAST_LIMIT = 1 << 28;
  * @throws the signal's reason, without waiting for what is under way.
  */
 export function decodeImage(image: EncodedImage, options: DecodeOptions): Promise<NativePixels> {
-  const { signal } = options;
+  const { signal = new AbortController().signal } = options;
   const decoding = inTurn(async () => {
     const file = await imageBytes(image, options);
     signal.throwIfAborted();

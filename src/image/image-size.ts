@@ -1,0 +1,42 @@
+import sharp from "sharp";
+import { PixtokError, type SampleOrigin } from "../shared/errors.js";
+import { decodeImage, type EncodedImage, imageBytes } from "./decode/decode-image.js";
+import { ImageFault } from "./decode/image-fault.js";
+import { imageFormat } from "./decode/image-format.js";
+import { imageOrientation } from "./decode/image-orientation.js";
+import { type ImageInput, imageSource, requireImage } from "./image-input.js";
+import type { ImageProcessorConfig, Size } from "./image-processor-options.js";
+
+type Reading = Pick<ImageProcessorConfig, "maxPixels" | "exifOrientation">;
+
+/**
+ * Size of an image before it is resized, turned as its EXIF data say where that is asked for. Of a JPEG file
+ * its header is read; others are decoded, as there the pixels alone say it.
+ *
+ * @throws {PixtokError} where the image cannot be read.
+ */
+export async function imageSize(image: ImageInput, index: number, reading: Reading): Promise<Size> {
+  const sample = requireImage(image, index);
+  if (typeof sample === "object" && "format" in sample) return sample;
+  const origin: SampleOrigin = { index, source: imageSource(image) };
+  try {
+    return await encodedSize(sample as EncodedImage, { ...reading, index });
+  } catch (cause) {
+    if (!(cause instanceof ImageFault)) throw cause;
+    throw new PixtokError(cause.code, cause.message, { ...origin, cause: cause.cause });
+  }
+}
+
+async function encodedSize(
+  image: EncodedImage,
+  { maxPixels, exifOrientation, index }: Reading & { index: number },
+): Promise<Size> {
+  const file = await imageBytes(image, { maxPixels, index });
+  const format = imageFormat(file);
+  const { width, height } =
+    format === "jpeg"
+      ? await sharp(file, { limitInputPixels: false, failOn: "none" }).metadata()
+      : await decodeImage(file, { maxPixels, exifOrientation: false, index });
+  const isTurned = exifOrientation && format !== null && imageOrientation(file, format) >= 5;
+  return isTurned ? { width: height, height: width } : { width, height };
+}

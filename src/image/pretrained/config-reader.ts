@@ -1,0 +1,100 @@
+import { PixtokError } from "../../shared/errors.js";
+import { describe, isObject } from "../../shared/validation.js";
+import type { PerChannel, ResizeTarget, Size } from "../image-processor-options.js";
+import type { ProcessorKeys } from "./processor-classes.js";
+
+/** Reads the keys of one configuration; its errors name the key and the file. */
+export class ConfigReader {
+  readonly #keys: ProcessorKeys;
+  readonly #path: string;
+
+  constructor(keys: ProcessorKeys, path: string) {
+    this.#keys = keys;
+    this.#path = path;
+  }
+
+  invalid(message: string): PixtokError {
+    return new PixtokError("INVALID_PROCESSOR", message, { source: this.#path });
+  }
+
+  get(key: string): unknown {
+    return this.#keys[key] ?? undefined;
+  }
+
+  expected(key: string, expectation: string): PixtokError {
+    return this.invalid(`${key}: expected ${expectation}, got ${describe(this.get(key))}`);
+  }
+
+  flag(key: string): boolean {
+    const value = this.get(key) ?? false;
+    if (typeof value !== "boolean") throw this.expected(key, "true or false");
+    return value;
+  }
+
+  number(key: string): number {
+    const value = this.get(key);
+    if (typeof value !== "number") throw this.expected(key, "a number");
+    return value;
+  }
+
+  perChannel(key: string): PerChannel {
+    const value = this.get(key);
+    const list = typeof value === "number" ? [value, value, value] : value;
+    if (!Array.isArray(list) || list.length !== 3) throw this.expected(key, "three numbers");
+    return list as unknown as PerChannel;
+  }
+
+  /** A size as height and width: an integer, [height, width] or an object. */
+  frame(key: string): Size {
+    const value = this.get(key);
+    if (typeof value === "number") return { width: value, height: value };
+    if (Array.isArray(value) && value.length === 2) return { height: value[0], width: value[1] };
+    if (isObject(value) && Object.keys(value).sort().join() === "height,width") {
+      return { height: value.height as number, width: value.width as number };
+    }
+    throw this.expected(key, "an integer, [height, width] or { height, width }");
+  }
+
+  resizeTarget(): ResizeTarget {
+    const size = this.get("size");
+    const square = this.get("default_to_square") ?? true;
+    if (typeof size === "number" && square === false) {
+      const longest = this.get("max_size") as number | undefined;
+      return longest === undefined
+        ? { shortestEdge: size }
+        : { shortestEdge: size, longestEdge: longest };
+    }
+    if (!isObject(size)) return this.frame("size");
+    const { shortest_edge, longest_edge, max_height, max_width } = size as Record<string, number>;
+    // keys with null are as good as missing: newer versions write them all
+    const keys = Object.keys(size).filter((key) => size[key] !== null);
+    switch (keys.sort().join()) {
+      case "height,width":
+        return { width: size.width as number, height: size.height as number };
+      case "shortest_edge":
+        return { shortestEdge: shortest_edge as number };
+      case "longest_edge,shortest_edge":
+        return { shortestEdge: shortest_edge as number, longestEdge: longest_edge as number };
+      case "max_height,max_width":
+        return { maxWidth: max_width as number, maxHeight: max_height as number };
+      default:
+        throw this.invalid(
+          `size: expected height and width, shortest_edge (with longest_edge), or max_height and max_width, got ${keys.join(", ")}`,
+        );
+    }
+  }
+
+  /** Of a size that must be { shortest_edge }. */
+  shortestEdge(): number {
+    const target = this.resizeTarget();
+    if (!("shortestEdge" in target)) throw this.expected("size", "{ shortest_edge }");
+    return target.shortestEdge;
+  }
+
+  /** Of a size that must be { height, width }. */
+  fixedSize(): Size {
+    const target = this.resizeTarget();
+    if (!("width" in target)) throw this.expected("size", "{ height, width }");
+    return target;
+  }
+}

@@ -1,0 +1,103 @@
+import type { PretrainedOptions } from "../../hub/pretrained-files.js";
+import { requireBoolean, requireOneOf, requireOptions } from "../../shared/validation.js";
+import type { PerChannel, Size } from "../image-processor-options.js";
+import type { ProcessorKeys } from "./processor-classes.js";
+import { backends, type ProcessorBackend } from "./processor-options.js";
+
+/** A size by transformers' names: a number is the shorter edge or a square, by the class. */
+export type PretrainedSize =
+  | number
+  | readonly [height: number, width: number]
+  | { readonly height: number; readonly width: number }
+  | { readonly shortest_edge: number; readonly longest_edge?: number }
+  | { readonly max_height: number; readonly max_width: number };
+
+/**
+ * What `ImageProcessor.fromPretrained` is given besides the name. Names with an underscore are transformers',
+ * and stand in place of what the file says.
+ */
+export interface PretrainedProcessorOptions extends PretrainedOptions {
+  /**
+   * Which of the two implementations of transformers 5 is followed, where a class has both. Default
+   * "torchvision".
+   */
+  backend?: ProcessorBackend;
+  /** Version of Pillow that backend "pil" resizes by. Default "pillow13". */
+  resampler?: "pillow13" | "pillow12";
+  /** Turn images as their EXIF data say. Default true, as transformers does with paths. */
+  exifOrientation?: boolean;
+  /** Whether images are resized. */
+  do_resize?: boolean;
+  /** Size after the resize. */
+  size?: PretrainedSize;
+  /** Pillow's number of a filter: 0 nearest, 1 lanczos, 2 bilinear, 3 bicubic, 4 box, 5 hamming. */
+  resample?: number;
+  /** Whether the middle is cut out. */
+  do_center_crop?: boolean;
+  /** Size of the middle. */
+  crop_size?: number | readonly [height: number, width: number] | Size;
+  /** Share of the resized image that is cut out, for ConvNeXT and PoolFormer. */
+  crop_pct?: number;
+  /** Whether bytes are multiplied. */
+  do_rescale?: boolean;
+  /** What they are multiplied by. */
+  rescale_factor?: number;
+  /** Whether mean and std are applied. */
+  do_normalize?: boolean;
+  /** Subtracted from each channel. */
+  image_mean?: number | PerChannel;
+  /** Each channel is divided by it. */
+  image_std?: number | PerChannel;
+  /** Whether zeros fill up to pad_size. */
+  do_pad?: boolean;
+  /** Size with the zeros. */
+  pad_size?: number | readonly [height: number, width: number] | Size;
+}
+
+const overrideNames = [
+  "do_resize",
+  "size",
+  "resample",
+  "do_center_crop",
+  "crop_size",
+  "crop_pct",
+  "do_rescale",
+  "rescale_factor",
+  "do_normalize",
+  "image_mean",
+  "image_std",
+  "do_pad",
+  "pad_size",
+] as const satisfies (keyof PretrainedProcessorOptions)[];
+
+const pretrainedNames = [
+  "revision",
+  "backend",
+  "resampler",
+  "exifOrientation",
+  ...overrideNames,
+] as const satisfies (keyof PretrainedProcessorOptions)[];
+
+/** Read options. */
+export interface PretrainedRequest {
+  readonly revision: unknown;
+  readonly backend: ProcessorBackend;
+  readonly resampler: "pillow13" | "pillow12";
+  readonly exifOrientation: boolean;
+  /** Keys that stand in place of the file's. */
+  readonly overrides: ProcessorKeys;
+}
+
+/** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
+export function readPretrainedOptions(options: unknown): PretrainedRequest {
+  const given = requireOptions("ImageProcessor.fromPretrained", options, pretrainedNames);
+  const { backend = "torchvision", resampler = "pillow13", exifOrientation = true } = given;
+  const overrides = overrideNames.filter((name) => given[name] !== undefined);
+  return {
+    revision: given.revision,
+    backend: requireOneOf("backend", backend, backends),
+    resampler: requireOneOf("resampler", resampler, ["pillow13", "pillow12"] as const),
+    exifOrientation: requireBoolean("exifOrientation", exifOrientation),
+    overrides: Object.fromEntries(overrides.map((name) => [name, given[name]])),
+  };
+}

@@ -1,0 +1,284 @@
+/** A configuration by transformers' names. */
+export type ProcessorKeys = Readonly<Record<string, unknown>>;
+
+/** What of a class's geometry is not said by its keys: geometry.ts. */
+export type GeometryRule =
+  | "convnext"
+  | "levit"
+  | "poolformer"
+  | "perceiver"
+  | "textnet"
+  | "donut"
+  | "plain";
+
+/** An image processor of transformers 5.24. */
+export interface ProcessorClass {
+  /** Values of `model_type` in config.json that it stands for. */
+  readonly models: readonly string[];
+  /** Class attributes, for keys that a file leaves out. */
+  readonly defaults: ProcessorKeys;
+  readonly geometry: GeometryRule;
+  /** False: it has the torchvision backend alone, which then stands for the other too. */
+  readonly hasPil: boolean;
+  /** Keys of its own that have no bearing on the image. */
+  readonly ignored: readonly string[];
+  /** Keys of its own with the one value for which the image is what is made here. */
+  readonly only: ProcessorKeys;
+  /** What a file says against it has no effect either. */
+  readonly fixed: ProcessorKeys;
+  /** Of each image, what comes beside pixel_values. */
+  readonly outputs: Readonly<Record<string, readonly number[] | number | "size">>;
+}
+
+const OPENAI_CLIP = {
+  image_mean: [0.48145466, 0.4578275, 0.40821073],
+  image_std: [0.26862954, 0.26130258, 0.27577711],
+};
+const IMAGENET = { image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225] };
+const HALF = { image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] };
+
+/** Pillow's numbers of its filters. */
+const LANCZOS = { resample: 1 };
+const BILINEAR = { resample: 2 };
+const BICUBIC = { resample: 3 };
+
+const RGB = { do_convert_rgb: true };
+
+export const commonDefaults: ProcessorKeys = {
+  do_resize: true,
+  do_rescale: true,
+  rescale_factor: 1 / 255,
+  do_normalize: true,
+};
+
+const square = (side: number) => ({ size: { height: side, width: side } });
+const shortest = (side: number) => ({ size: { shortest_edge: side }, default_to_square: false });
+const crop = (side: number) => ({ do_center_crop: true, crop_size: { height: side, width: side } });
+/** A crop that is only made where a file asks for it. */
+const spareCrop = (side: number) => ({ crop_size: { height: side, width: side } });
+
+function processorClass(
+  models: string,
+  defaults: ProcessorKeys,
+  rest: Partial<Omit<ProcessorClass, "models" | "defaults">> = {},
+): ProcessorClass {
+  return {
+    models: models.split(" "),
+    defaults: { ...commonDefaults, ...defaults },
+    geometry: "plain",
+    hasPil: true,
+    ignored: [],
+    only: {},
+    fixed: {},
+    outputs: {},
+    ...rest,
+  };
+}
+
+const clip = { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...shortest(224), ...crop(224) };
+const labels = { ignored: ["do_reduce_labels"] };
+const patches = ["min_patches", "max_patches", "use_covering_area_grid"];
+
+/** By name, without "ImageProcessor". */
+export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
+  CLIP: processorClass(
+    "clip aimv2 aimv2_vision_model altclip florence2 git groupvit kosmos-2 metaclip_2 mlcd vipllava xclip",
+    clip,
+  ),
+  ChineseCLIP: processorClass("chinese_clip", clip),
+  Bit: processorClass("bit dinov2 focalnet hiera pixio", clip),
+  Siglip: processorClass("siglip colpali gemma3n paligemma", {
+    ...HALF,
+    ...BICUBIC,
+    ...RGB,
+    ...square(224),
+    default_to_square: false,
+  }),
+  ViT: processorClass(
+    "vit clipseg dinat ijepa mgp-str swiftformer swin swinv2 trocr vit_mae vit_msn",
+    { ...HALF, ...BILINEAR, ...square(224) },
+  ),
+  DeiT: processorClass("deit", { ...HALF, ...BICUBIC, ...square(256), ...crop(224) }),
+  Blip: processorClass("blip blip-2 instructblip", {
+    ...OPENAI_CLIP,
+    ...BICUBIC,
+    ...RGB,
+    ...square(384),
+  }),
+  ConvNext: processorClass(
+    "convnext convnextv2 cvt regnet resnet",
+    { ...HALF, ...BICUBIC, ...shortest(384), crop_pct: 224 / 256 },
+    { geometry: "convnext" },
+  ),
+  PoolFormer: processorClass(
+    "poolformer",
+    { ...IMAGENET, ...BICUBIC, ...shortest(224), ...crop(224), crop_pct: 0.9 },
+    { geometry: "poolformer" },
+  ),
+  Beit: processorClass(
+    "beit data2vec-vision",
+    { ...HALF, ...BICUBIC, ...square(224), ...spareCrop(224) },
+    labels,
+  ),
+  Segformer: processorClass(
+    "segformer upernet",
+    { ...IMAGENET, ...BILINEAR, ...square(512) },
+    labels,
+  ),
+  Pvt: processorClass("pvt pvt_v2", { ...IMAGENET, ...BICUBIC, ...square(224) }),
+  MobileNetV1: processorClass("mobilenet_v1", {
+    ...HALF,
+    ...BILINEAR,
+    ...shortest(256),
+    ...crop(224),
+  }),
+  MobileNetV2: processorClass(
+    "mobilenet_v2",
+    { ...HALF, ...BILINEAR, ...shortest(256), ...crop(224) },
+    labels,
+  ),
+  MobileViT: processorClass(
+    "mobilevit mobilevitv2",
+    {
+      ...HALF,
+      ...BICUBIC,
+      ...shortest(224),
+      ...crop(256),
+      do_flip_channel_order: true,
+    },
+    { ...labels, fixed: { do_normalize: false } },
+  ),
+  EfficientNet: processorClass("efficientnet align", {
+    ...HALF,
+    ...BICUBIC,
+    ...square(346),
+    ...spareCrop(289),
+    rescale_offset: false,
+    include_top: true,
+  }),
+  Levit: processorClass(
+    "levit",
+    { ...IMAGENET, ...BICUBIC, ...shortest(224), ...crop(224) },
+    { geometry: "levit" },
+  ),
+  Perceiver: processorClass(
+    "perceiver",
+    { ...IMAGENET, ...BICUBIC, ...square(224), ...crop(256) },
+    { geometry: "perceiver" },
+  ),
+  DPT: processorClass(
+    "dpt depth_anything",
+    { ...HALF, ...BICUBIC, ...square(384) },
+    { ...labels, only: { keep_aspect_ratio: false, ensure_multiple_of: 1 } },
+  ),
+  OwlViT: processorClass("owlvit", {
+    ...OPENAI_CLIP,
+    ...BICUBIC,
+    ...RGB,
+    ...square(768),
+    ...spareCrop(768),
+  }),
+  SegGpt: processorClass("seggpt", { ...IMAGENET, ...BICUBIC, ...RGB, ...square(448) }),
+  Sam2: processorClass(
+    "sam2 edgetam sam2_video",
+    { ...IMAGENET, ...BILINEAR, ...RGB, ...square(1024) },
+    { hasPil: false, ignored: ["mask_size"], outputs: { original_sizes: "size" } },
+  ),
+  Sam3: processorClass(
+    "sam3 sam3_lite_text sam3_tracker sam3_tracker_video sam3_video",
+    { ...HALF, ...BILINEAR, ...RGB, ...square(1008) },
+    { hasPil: false, ignored: ["mask_size"], outputs: { original_sizes: "size" } },
+  ),
+  Flava: processorClass(
+    "flava",
+    { ...OPENAI_CLIP, ...BICUBIC, ...square(224), ...crop(224) },
+    {
+      ignored: [
+        "input_size_patches",
+        "total_mask_patches",
+        "mask_group_min_patches",
+        "mask_group_max_patches",
+        "mask_group_min_aspect_ratio",
+        "mask_group_max_aspect_ratio",
+        "codebook_do_resize",
+        "codebook_size",
+        "codebook_resample",
+        "codebook_do_center_crop",
+        "codebook_crop_size",
+        "codebook_do_rescale",
+        "codebook_rescale_factor",
+        "codebook_do_map_pixels",
+        "codebook_do_normalize",
+        "codebook_image_mean",
+        "codebook_image_std",
+      ],
+      only: { return_image_mask: false, return_codebook_pixels: false },
+    },
+  ),
+  TextNet: processorClass(
+    "textnet",
+    { ...IMAGENET, ...BILINEAR, ...RGB, ...shortest(640), ...spareCrop(224), size_divisor: 32 },
+    { geometry: "textnet" },
+  ),
+  Donut: processorClass(
+    "donut-swin",
+    {
+      ...HALF,
+      ...BILINEAR,
+      size: { height: 2560, width: 1920 },
+      do_thumbnail: true,
+      do_align_long_axis: false,
+      do_pad: true,
+    },
+    { geometry: "donut", only: { do_align_long_axis: false } },
+  ),
+  Chameleon: processorClass("chameleon", {
+    ...LANCZOS,
+    ...RGB,
+    ...shortest(512),
+    ...crop(512),
+    rescale_factor: 0.0078,
+    image_mean: [1, 1, 1],
+    image_std: [1, 1, 1],
+  }),
+  Gemma3: processorClass(
+    "gemma3 shieldgemma2 t5gemma2 t5gemma2_encoder",
+    { ...HALF, ...BILINEAR, ...RGB, ...square(224) },
+    {
+      ignored: [
+        "image_seq_length",
+        "pan_and_scan_min_crop_size",
+        "pan_and_scan_max_num_crops",
+        "pan_and_scan_min_ratio_to_activate",
+      ],
+      only: { do_pan_and_scan: false },
+      outputs: { num_crops: 0 },
+    },
+  ),
+  Llava: processorClass("llava", clip, { only: { do_pad: false } }),
+  GotOcr2: processorClass(
+    "got_ocr2 aya_vision internvl qianfan_ocr",
+    { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...square(384) },
+    { ignored: patches, only: { crop_to_patches: false }, outputs: { num_patches: 1 } },
+  ),
+  Ovis2: processorClass(
+    "ovis2",
+    { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...square(384) },
+    { ignored: patches, only: { crop_to_patches: false }, outputs: { grids: [1, 1] } },
+  ),
+  PPChart2Table: processorClass("pp_chart2table", {
+    ...OPENAI_CLIP,
+    ...BICUBIC,
+    ...square(1024),
+  }),
+  Tipsv2: processorClass(
+    "tipsv2",
+    { ...BILINEAR, ...RGB, ...square(448), do_normalize: false },
+    { hasPil: false },
+  ),
+  Tipsv2Dpt: processorClass(
+    "tipsv2_dpt",
+    { ...BILINEAR, ...RGB, ...square(448), do_normalize: false },
+    { hasPil: false },
+  ),
+};
