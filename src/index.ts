@@ -46,6 +46,7 @@ export type {
 export type { ImageInput, RawPixels } from "./image/image-input.js";
 export { ImageProcessor, type ProcessedImages } from "./image/image-processor.js";
 export type {
+  AlphaTreatment,
   ChannelOrder,
   GeometryConvention,
   ImageLayout,

@@ -2,6 +2,7 @@ import type { NativeFailure, NativePlan, NativeRandom, NativeRegion } from "../n
 import { runtime } from "../native/runtime.js";
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../shared/errors.js";
 import { DRAWN_NUMBERS } from "./augmentation.js";
+import { pixelsOnWhite } from "./decode/alpha-on-white.js";
 import { decodeImage, type EncodedImage } from "./decode/decode-image.js";
 import { ImageFault } from "./decode/image-fault.js";
 import type { CheckedImage } from "./image-input.js";
@@ -14,6 +15,8 @@ export interface ImagePlan {
   maxPixels: number;
   /** Whether images are turned as their EXIF data say. */
   exifOrientation: boolean;
+  /** Whether transparency is left out, or images put on a white ground. */
+  alpha: "drop" | "white";
 }
 
 /** Images of one batch. */
@@ -67,6 +70,11 @@ export async function prepareImages(
     index: indices[row],
     source: sources[row],
   });
+  const samples = images.map((image) =>
+    plan.alpha === "white" && typeof image === "object" && "format" in image
+      ? pixelsOnWhite(image)
+      : image,
+  );
 
   /** Rows from `first` to before `end`. */
   const randomOf = (first: number, end: number): NativeRandom | null =>
@@ -80,6 +88,7 @@ export async function prepareImages(
     const pixels = await decodeImage(images[row] as EncodedImage, {
       maxPixels: plan.maxPixels,
       exifOrientation: plan.exifOrientation,
+      alpha: plan.alpha,
       index: indices[row],
       signal,
     });
@@ -115,7 +124,7 @@ export async function prepareImages(
   const batch = addon.startBatch(
     pool,
     plan.native,
-    images,
+    samples,
     regions ?? null,
     randomOf(0, images.length),
     memory,

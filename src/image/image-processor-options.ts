@@ -21,6 +21,8 @@ export type ImageLayout = "chw" | "hwc";
 export type GeometryConvention = "torchvision" | "huggingface" | "huggingface-torchvision";
 /** Order of the channels of an image. */
 export type ChannelOrder = "rgb" | "bgr";
+/** What becomes of transparency. */
+export type AlphaTreatment = "drop" | "white";
 /** Whether JPEG files may be shrunk while they are decoded. */
 export type JpegDecode = "exact" | "fast";
 
@@ -40,6 +42,7 @@ export const conventions = [
   "huggingface-torchvision",
 ] as const satisfies GeometryConvention[];
 export const channelOrders = ["rgb", "bgr"] as const satisfies ChannelOrder[];
+export const alphaTreatments = ["drop", "white"] as const satisfies AlphaTreatment[];
 export const jpegDecodes = ["exact", "fast"] as const satisfies JpegDecode[];
 
 /** Three numbers, for red, green and blue. */
@@ -128,6 +131,11 @@ export interface ImageProcessorOptions {
   /** Turn images as their EXIF data say, as Pillow's ImageOps.exif_transpose. Default false. */
   exifOrientation?: boolean;
   /**
+   * What becomes of transparency. "drop": colours are taken as they stand, as by Pillow's `convert("RGB")`.
+   * "white": images are put on a white ground, as transformers 5 does since 5.21. Default "drop".
+   */
+  alpha?: AlphaTreatment;
+  /**
    * "fast": JPEG files of at least twice the resized size are shrunk to a half, a quarter or an eighth
    * while they are decoded, as by Pillow's `Image.draft`; other values come out. Not where a part of the
    * image is asked for or drawn. Default "exact".
@@ -169,6 +177,8 @@ export interface ImageProcessorConfig {
   readonly maxPixels: number;
   /** Whether images are turned as their EXIF data say. */
   readonly exifOrientation: boolean;
+  /** What becomes of transparency. */
+  readonly alpha: AlphaTreatment;
   /** Whether JPEG files may be shrunk while they are decoded. */
   readonly decode: JpegDecode;
 }
@@ -195,6 +205,7 @@ const optionNames = [
   "type",
   "maxPixels",
   "exifOrientation",
+  "alpha",
   "decode",
 ] as const satisfies (keyof ImageProcessorOptions)[];
 
@@ -221,6 +232,7 @@ export function readImageProcessorOptions(
     type,
     maxPixels: requireInteger("maxPixels", given.maxPixels ?? PILLOW_MAX_PIXELS, 1),
     exifOrientation: requireBoolean("exifOrientation", given.exifOrientation ?? false),
+    alpha: requireOneOf("alpha", given.alpha ?? "drop", alphaTreatments),
     decode: requireOneOf("decode", given.decode ?? "exact", jpegDecodes),
   };
   if (!sizeMayVary) outputSize(config);

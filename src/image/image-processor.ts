@@ -96,7 +96,7 @@ function compile(
     lastStd: config.lastStd ?? [1, 1, 1],
   });
   const slotBytes = 3 * output.width * output.height * elementBytes[type];
-  return { native, slotBytes, maxPixels, exifOrientation };
+  return { native, slotBytes, maxPixels, exifOrientation, alpha: config.alpha };
 }
 
 /** What `ImageProcessor.process` gives, by the name that Hugging Face's processors have for it. */
@@ -161,9 +161,9 @@ export class ImageProcessor {
     const file = await readProcessorFile(path);
     const keys = { ...file.keys, ...request.overrides };
     const recipe = processorRecipe(keys, { ...file, backend: request.backend });
-    const { resampler, exifOrientation } = request;
+    const { resampler, exifOrientation, alpha = recipe.options.alpha ?? "drop" } = request;
     try {
-      return new ImageProcessor({ resampler, ...recipe.options, exifOrientation }, recipe);
+      return new ImageProcessor({ resampler, ...recipe.options, exifOrientation, alpha }, recipe);
     } catch (cause) {
       if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
       throw invalidProcessor(file.path, cause);
@@ -314,9 +314,10 @@ function bytesOf({
   filter,
   resampler,
   convention,
+  alpha,
   maxPixels,
 }: ImageProcessorConfig): ImageProcessorOptions {
-  return { filter, resampler, convention, maxPixels, type: "uint8", layout: "hwc" };
+  return { filter, resampler, convention, alpha, maxPixels, type: "uint8", layout: "hwc" };
 }
 
 /**

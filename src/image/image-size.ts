@@ -36,7 +36,7 @@ async function encodedSize(
   const { width, height } =
     format === "jpeg"
       ? await sharp(file, { limitInputPixels: false, failOn: "none" }).metadata()
-      : await decodeImage(file, { maxPixels, exifOrientation: false, index });
+      : await decodeImage(file, { maxPixels, exifOrientation: false, alpha: "drop", index });
   const isTurned = exifOrientation && format !== null && imageOrientation(file, format) >= 5;
   return isTurned ? { width: height, height: width } : { width, height };
 }

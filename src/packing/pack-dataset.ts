@@ -91,8 +91,8 @@ const readers = {
 /** The images as they are stored: everything but what is done to bytes. */
 function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
   contentSize("packDataset", image.config);
-  const { resize, filter, resampler, centerCrop, convention, maxPixels, exifOrientation, decode } =
-    image.config;
+  const { resize, filter, resampler, centerCrop, convention, maxPixels } = image.config;
+  const { exifOrientation, alpha, decode } = image.config;
   const geometry = {
     resize,
     filter,
@@ -101,6 +101,7 @@ function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
     convention,
     maxPixels,
     exifOrientation,
+    alpha,
     decode,
   };
   return new ImageProcessor({ ...geometry, type: "uint8", layout: "chw" });

@@ -9,6 +9,7 @@ import {
   checkNormalize,
   checkProcessors,
   checkResample,
+  checkTransformers,
 } from "./image-families.js";
 import { checkClean, checkPairs, checkTokens } from "./text-families.js";
 
@@ -28,6 +29,7 @@ export const families = {
   draws: { on: "kernels and decoders", check: checkDraws },
   augmentation: { on: "kernels and decoders", check: checkGeometry },
   processors: { on: "kernels and decoders", check: checkProcessors },
+  transformers: { on: "kernels and decoders", check: checkTransformers },
   broken: { on: "kernels and decoders", check: checkBroken },
   normalize: { on: "kernels", check: checkNormalize },
   tokens: { on: "nothing", check: checkTokens },

@@ -1,15 +1,20 @@
 import { existsSync } from "node:fs";
+import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import {
   type AugmentationOptions,
   ImageProcessor,
   type ImageProcessorOptions,
   MultimodalDataset,
   PixtokError,
+  type PretrainedProcessorOptions,
   type ProcessOptions,
   type RawPixels,
   type ResampleFilter,
   type Resampler,
+  type Tensor,
   Tokenizer,
 } from "pixtok";
 import sharp from "sharp";
@@ -48,6 +53,15 @@ interface ProcessorLine {
   shape: number[];
   dtype: "float32" | "uint8";
   tensor: string;
+}
+
+interface TransformersLine {
+  processor: string;
+  config: object;
+  backend: "torchvision" | "pil";
+  overrides: PretrainedProcessorOptions;
+  image: string;
+  outputs: Record<string, { shape: number[]; dtype: string; sha256: string }>;
 }
 
 interface GeometryLine {
@@ -197,7 +211,11 @@ export async function checkProcessors(
   const pillow = resampler === "pillow12" ? resampler : "pillow13";
   const processor =
     processors.get(name) ??
-    (await ImageProcessor.fromPretrained(join(folder, "processors", name), { resampler: pillow }));
+    (await ImageProcessor.fromPretrained(join(folder, "processors", name), {
+      backend: "pil",
+      resampler: pillow,
+      alpha: "drop",
+    }));
   processors.set(name, processor);
   const { pixel_values } = await processor.process(imageAt(folder, image));
   const actual = pixel_values.dims.slice(1).join("x");
@@ -206,6 +224,43 @@ export async function checkProcessors(
   // what is neither rescaled nor normalized are bytes in Python, and the same numbers here
   const data = dtype === "uint8" ? Uint8Array.from(pixel_values.data) : pixel_values.data;
   return judged(`${name} ${image}`, sha256(data) === tensor);
+}
+
+export async function checkTransformers(
+  line: TransformersLine,
+  data: string,
+  resampler: Resampler,
+): Promise<CaseResult> {
+  const { processor: name, config, backend, overrides, image, outputs } = line;
+  const key = JSON.stringify([config, backend, overrides]);
+  const processor =
+    processors.get(key) ?? (await saved(config, { backend, ...overrides }, resampler));
+  processors.set(key, processor);
+  const result: object = await processor.process(join(data, image));
+  const said = Object.fromEntries(
+    Object.entries(result as Record<string, Tensor>).map(([output, { dims, type, data }]) => [
+      output,
+      { shape: dims, dtype: type, sha256: sha256(data) },
+    ]),
+  );
+  const what = [name, backend, JSON.stringify(overrides), image, JSON.stringify(config)].join(" ");
+  return judged(what, isDeepStrictEqual(said, outputs));
+}
+
+/** The processor of a folder with this file. */
+async function saved(
+  config: object,
+  options: PretrainedProcessorOptions,
+  resampler: Resampler,
+): Promise<ImageProcessor> {
+  const folder = await mkdtemp(join(tmpdir(), "pixtok-conformance-"));
+  try {
+    await writeFile(join(folder, "preprocessor_config.json"), JSON.stringify(config));
+    const pillow = resampler === "pillow12" ? resampler : "pillow13";
+    return await ImageProcessor.fromPretrained(folder, { ...options, resampler: pillow });
+  } finally {
+    await rm(folder, { recursive: true });
+  }
 }
 
 export async function checkBroken(line: BrokenLine, data: string): Promise<CaseResult> {

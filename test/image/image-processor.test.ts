@@ -181,6 +181,7 @@ describe("options", () => {
       type: "float32",
       maxPixels: 178956970,
       exifOrientation: false,
+      alpha: "drop",
       decode: "exact",
     });
   });

@@ -35,17 +35,21 @@ describe("a preprocessor_config.json", () => {
     assert.deepEqual(config, {
       resize: { shortestEdge: 200 },
       filter: "lanczos",
-      resampler: "pillow13",
+      resampler: "torch",
       centerCrop: { width: 180, height: 190 },
       pad: null,
-      convention: "huggingface",
+      convention: "huggingface-torchvision",
       rescale: 0.5,
+      rescaleOffset: 0,
       mean: [1, 2, 3],
       std: [4, 5, 6],
+      lastStd: null,
+      channelOrder: "rgb",
       layout: "chw",
       type: "float32",
       maxPixels: 178956970,
-      exifOrientation: false,
+      exifOrientation: true,
+      alpha: "white",
       decode: "exact",
     });
   });
@@ -193,6 +197,7 @@ test("shared processors: every tensor identical", { skip: withoutShared() }, asy
     const processor =
       processors.get(name) ??
       (await ImageProcessor.fromPretrained(shared(`data/processors/${name}`), {
+        backend: "pil",
         resampler: "pillow12",
       }));
     processors.set(name, processor);

@@ -3,7 +3,7 @@ import { type DecodedPixels, type NativePixels, nativeAddon } from "../../native
 import { untilAborted } from "../../shared/abort.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import type { ImageRange } from "../image-range.js";
-
+import { alphaOf, onWhite } from "./alpha-on-white.js";
 import { avifPlanes } from "./avif/avif-planes.js";
 import { inTurn } from "./decode-turns.js";
 import { foreignFormat } from "./foreign-format.js";
@@ -31,6 +31,8 @@ export interface DecodeOptions {
   maxPixels: number;
   /** Whether the orientation that the file declares is asked for. */
   exifOrientation: boolean;
+  /** Whether transparency is left out, or the image put on a white ground. */
+  alpha: "drop" | "white";
   /** For errors. */
   index: number | undefined;
   /** Gives the image up: at once where it waits for its turn, else what has not been begun of it. */
@@ -56,7 +58,10 @@ export function decodeImage(image: EncodedImage, options: DecodeOptions): Promis
     signal.throwIfAborted();
     const format = imageFormat(file);
     try {
-      const pixels = await decode(file, format, options.maxPixels);
+      const decoded = await decode(file, format, options.maxPixels);
+      const alpha =
+        options.alpha === "white" && format !== null ? await alphaOf(file, format, decoded) : null;
+      const pixels = alpha === null ? decoded : onWhite(decoded, alpha);
       const isTurned = options.exifOrientation && format !== null;
       return { ...pixels, orientation: isTurned ? imageOrientation(file, format) : 1 };
     } catch (cause) {

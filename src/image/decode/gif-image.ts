@@ -14,6 +14,8 @@ interface GifFrame {
   palette: Buffer | null;
   /** Index that the canvas is filled with. */
   background: number;
+  /** Whether the background is transparent. */
+  hasTransparency: boolean;
   interlaced: boolean;
   /** Bits of the smallest code. */
   bits: number;
@@ -52,6 +54,15 @@ export function decodeGif(file: Buffer, maxPixels: number): DecodedPixels {
   return { data, width, height, format: "rgb" };
 }
 
+/** 0 for each transparent pixel of the first frame, 255 for others; null where no index is transparent. */
+export function gifAlpha(file: Buffer): Uint8Array | null {
+  const frame = readFrame(file);
+  if (!frame.hasTransparency) return null;
+  const indices = new Uint8Array(frame.width * frame.height).fill(frame.background);
+  unpack(file, frame, indices);
+  return indices.map((index) => (index === frame.background ? 0 : 255));
+}
+
 /** The size that Pillow gives the image. @throws as decodeGif() */
 export function gifSize(file: Buffer): { width: number; height: number } {
   return readFrame(file);
@@ -62,6 +73,7 @@ function readFrame(file: Buffer): GifFrame {
   const globalPalette = readPalette(file, file.readUInt8(10), 13);
   let at = 13 + globalPalette.bytes;
   let transparent = 0;
+  let hasTransparency = false;
   for (;;) {
     const introducer = file.readUInt8(at);
     if (introducer === TRAILER) throw corrupt("it has no image");
@@ -72,7 +84,10 @@ function readFrame(file: Buffer): GifFrame {
       const block = readBlock(file, at + 1);
       if (label === GRAPHIC_CONTROL && block.length > 0) {
         block.readUInt16LE(1);
-        if ((block.readUInt8(0) & 1) !== 0) transparent = block.readUInt8(3);
+        if ((block.readUInt8(0) & 1) !== 0) {
+          transparent = block.readUInt8(3);
+          hasTransparency = true;
+        }
       }
       at = afterExtension(file, label, at + 1);
     }
@@ -92,6 +107,7 @@ function readFrame(file: Buffer): GifFrame {
     bottom,
     palette: ownPalette.colours ?? globalPalette.colours,
     background: transparent,
+    hasTransparency,
     interlaced: (flags & 0x40) !== 0,
     bits: file.readUInt8(start - 1),
     start,

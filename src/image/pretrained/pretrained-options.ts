@@ -1,6 +1,11 @@
 import type { PretrainedOptions } from "../../hub/pretrained-files.js";
 import { requireBoolean, requireOneOf, requireOptions } from "../../shared/validation.js";
-import type { PerChannel, Size } from "../image-processor-options.js";
+import {
+  type AlphaTreatment,
+  alphaTreatments,
+  type PerChannel,
+  type Size,
+} from "../image-processor-options.js";
 import type { ProcessorKeys } from "./processor-classes.js";
 import { backends, type ProcessorBackend } from "./processor-options.js";
 
@@ -26,6 +31,11 @@ export interface PretrainedProcessorOptions extends PretrainedOptions {
   resampler?: "pillow13" | "pillow12";
   /** Turn images as their EXIF data say. Default true, as transformers does with paths. */
   exifOrientation?: boolean;
+  /**
+   * What becomes of transparency. "drop" is what transformers did before 5.21. Default "white" where the class
+   * converts to RGB, else "drop".
+   */
+  alpha?: AlphaTreatment;
   /** Whether images are resized. */
   do_resize?: boolean;
   /** Size after the resize. */
@@ -75,6 +85,7 @@ const pretrainedNames = [
   "backend",
   "resampler",
   "exifOrientation",
+  "alpha",
   ...overrideNames,
 ] as const satisfies (keyof PretrainedProcessorOptions)[];
 
@@ -84,6 +95,7 @@ export interface PretrainedRequest {
   readonly backend: ProcessorBackend;
   readonly resampler: "pillow13" | "pillow12";
   readonly exifOrientation: boolean;
+  readonly alpha: AlphaTreatment | undefined;
   /** Keys that stand in place of the file's. */
   readonly overrides: ProcessorKeys;
 }
@@ -98,6 +110,8 @@ export function readPretrainedOptions(options: unknown): PretrainedRequest {
     backend: requireOneOf("backend", backend, backends),
     resampler: requireOneOf("resampler", resampler, ["pillow13", "pillow12"] as const),
     exifOrientation: requireBoolean("exifOrientation", exifOrientation),
+    alpha:
+      given.alpha === undefined ? undefined : requireOneOf("alpha", given.alpha, alphaTreatments),
     overrides: Object.fromEntries(overrides.map((name) => [name, given[name]])),
   };
 }

@@ -178,7 +178,12 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
     ...square(768),
     ...spareCrop(768),
   }),
-  SegGpt: processorClass("seggpt", { ...IMAGENET, ...BICUBIC, ...RGB, ...square(448) }),
+  // its own preprocessing does not convert, whatever do_convert_rgb says
+  SegGpt: processorClass(
+    "seggpt",
+    { ...IMAGENET, ...BICUBIC, ...square(448) },
+    { fixed: { do_convert_rgb: false } },
+  ),
   Sam2: processorClass(
     "sam2 edgetam sam2_video",
     { ...IMAGENET, ...BILINEAR, ...RGB, ...square(1024) },
@@ -271,6 +276,18 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
     ...BICUBIC,
     ...square(1024),
   }),
+  PI0: processorClass(
+    "pi0",
+    {
+      ...HALF,
+      ...BICUBIC,
+      ...RGB,
+      size: { max_height: 224, max_width: 224 },
+      do_pad: true,
+      pad_size: { height: 224, width: 224 },
+    },
+    { hasPil: false },
+  ),
   Tipsv2: processorClass(
     "tipsv2",
     { ...BILINEAR, ...RGB, ...square(448), do_normalize: false },

@@ -1,4 +1,4 @@
-import type { ImageProcessorOptions, Size } from "../image-processor-options.js";
+import type { ImageProcessorOptions, ResizeTarget, Size } from "../image-processor-options.js";
 import type { Crop } from "../process-options.js";
 import type { ConfigReader } from "./config-reader.js";
 import type { GeometryRule } from "./processor-classes.js";
@@ -31,7 +31,9 @@ function byShortestEdge({ width, height }: Size, shortest: number): Size {
     : { width: Math.trunc((shortest * width) / height), height: shortest };
 }
 
-function plain(reader: ConfigReader): ProcessorGeometry {
+type GeometryOptions = ProcessorGeometry["options"];
+
+function geometryOptions(reader: ConfigReader): GeometryOptions {
   const pad = reader.flag("do_pad");
   if (pad && reader.get("pad_size") === undefined) {
     throw reader.invalid(
@@ -39,54 +41,94 @@ function plain(reader: ConfigReader): ProcessorGeometry {
     );
   }
   return {
-    options: {
-      resize: reader.flag("do_resize") ? reader.resizeTarget() : null,
-      centerCrop: reader.flag("do_center_crop") ? reader.frame("crop_size") : null,
-      pad: pad ? reader.frame("pad_size") : null,
-    },
-    steps: null,
+    resize: reader.flag("do_resize") ? reader.resizeTarget() : null,
+    centerCrop: reader.flag("do_center_crop") ? reader.frame("crop_size") : null,
+    pad: pad ? reader.frame("pad_size") : null,
   };
 }
 
-/** The same with another shortest edge. */
-function enlarged(reader: ConfigReader, shortest: (edge: number) => number): ProcessorGeometry {
-  const { options, steps } = plain(reader);
+/** Steps where the options do not say the size of the output. */
+function withSteps(options: GeometryOptions): ProcessorGeometry {
+  const { resize = null, centerCrop, pad } = options;
+  const isFixed = (resize !== null && "width" in resize) || centerCrop !== null || pad !== null;
+  return {
+    options,
+    steps: isFixed ? null : (image) => ({ resizes: [{ to: resizedSize(image, resize) }] }),
+  };
+}
+
+function resizedSize(image: Size, target: ResizeTarget | null): Size {
+  if (target === null) return image;
+  if ("width" in target) return target;
+  if ("maxWidth" in target) {
+    const scale = Math.min(target.maxHeight / image.height, target.maxWidth / image.width);
+    return { width: Math.trunc(image.width * scale), height: Math.trunc(image.height * scale) };
+  }
+  if (!("shortestEdge" in target)) throw new RangeError("transformers has no longest edge alone");
+  const { shortestEdge, longestEdge } = target;
+  return longestEdge === undefined
+    ? byShortestEdge(image, shortestEdge)
+    : byBothEdges(image, shortestEdge, longestEdge);
+}
+
+/** transformers.image_transforms.get_size_with_aspect_ratio */
+function byBothEdges({ width, height }: Size, shortest: number, longest: number): Size {
+  const [short, long] = width < height ? [width, height] : [height, width];
+  const isTooLong = (long / short) * shortest > longest;
+  const exact = isTooLong ? (longest * short) / long : shortest;
+  const side = isTooLong ? roundHalfEven(exact) : shortest;
+  if (short === side) return { width, height };
+  return width < height
+    ? { width: side, height: Math.trunc((exact * height) / width) }
+    : { width: Math.trunc((exact * width) / height), height: side };
+}
+
+/** Python's round(). */
+function roundHalfEven(value: number): number {
+  const below = Math.floor(value);
+  const rest = value - below;
+  if (rest !== 0.5) return Math.round(value);
+  return below % 2 === 0 ? below : below + 1;
+}
+
+/** 256 for 224. */
+function levit(reader: ConfigReader): ProcessorGeometry {
+  const options = geometryOptions(reader);
   const { resize = null } = options;
-  if (resize === null || !("shortestEdge" in resize)) return { options, steps };
-  const shortestEdge = shortest(resize.shortestEdge);
-  return { options: { ...options, resize: { ...resize, shortestEdge } }, steps };
+  if (resize === null || !("shortestEdge" in resize)) return withSteps(options);
+  const shortestEdge = Math.trunc((256 / 224) * resize.shortestEdge);
+  return withSteps({ ...options, resize: { shortestEdge } });
 }
 
 /** Below 384 the image is resized larger and its middle taken; otherwise squeezed. */
 function convnext(reader: ConfigReader): ProcessorGeometry {
-  const { options, steps } = plain(reader);
-  if (options.resize === null) return { options, steps };
+  const options = geometryOptions(reader);
+  if (options.resize === null) return withSteps(options);
   if (reader.flag("do_center_crop")) {
     throw reader.invalid("do_center_crop: not supported for ConvNeXT, which crops by itself");
   }
   const side = reader.shortestEdge();
   const square = { width: side, height: side };
-  if (side >= 384) return { options: { ...options, resize: square }, steps };
+  if (side >= 384) return withSteps({ ...options, resize: square });
   const shortestEdge = Math.trunc(side / reader.number("crop_pct"));
-  return { options: { ...options, resize: { shortestEdge }, centerCrop: square }, steps };
+  return withSteps({ ...options, resize: { shortestEdge }, centerCrop: square });
 }
 
+/** Resized larger, by the share that the crop leaves. */
 function poolformer(reader: ConfigReader): ProcessorGeometry {
   const share = reader.number("crop_pct");
-  const { options, steps } = plain(reader);
+  const options = geometryOptions(reader);
   const { resize = null } = options;
-  if (resize === null) return { options, steps };
-  const edge = (side: number) => ({ shortestEdge: Math.trunc(side / share) });
-  if ("width" in resize && resize.width === resize.height) {
-    return { options: { ...options, resize: edge(resize.width) }, steps };
-  }
-  return { options: { ...options, resize: edge(reader.shortestEdge()) }, steps };
+  if (resize === null) return withSteps(options);
+  const isSquare = "width" in resize && resize.width === resize.height;
+  const side = isSquare ? resize.width : reader.shortestEdge();
+  return withSteps({ ...options, resize: { shortestEdge: Math.trunc(side / share) } });
 }
 
 /** The middle first, as much of the shorter side as `size` is of `crop_size`; then the resize. */
 function perceiver(reader: ConfigReader): ProcessorGeometry {
-  const { options } = plain(reader);
-  if (!reader.flag("do_center_crop")) return { options, steps: null };
+  const options = geometryOptions(reader);
+  if (!reader.flag("do_center_crop")) return withSteps(options);
   if (!reader.flag("do_resize")) throw reader.expected("do_resize", "true");
   const to = reader.fixedSize();
   const whole = reader.frame("crop_size");
@@ -114,8 +156,8 @@ function perceiver(reader: ConfigReader): ProcessorGeometry {
 
 /** Both sides rounded up to multiples. */
 function textnet(reader: ConfigReader): ProcessorGeometry {
-  const { options } = plain(reader);
-  if (options.resize === null) return { options, steps: null };
+  const options = geometryOptions(reader);
+  if (options.resize === null) return withSteps(options);
   const shortest = reader.shortestEdge();
   const divisor = reader.number("size_divisor");
   const rounded = (side: number) => Math.ceil(side / divisor) * divisor;
@@ -174,11 +216,10 @@ function thumbnailSize(image: Size, page: Size): Size {
 }
 
 const rules: Record<GeometryRule, (reader: ConfigReader) => ProcessorGeometry> = {
-  plain,
+  plain: (reader) => withSteps(geometryOptions(reader)),
   convnext,
   poolformer,
-  // 256 for 224
-  levit: (reader) => enlarged(reader, (edge) => Math.trunc((256 / 224) * edge)),
+  levit,
   perceiver,
   textnet,
   donut,

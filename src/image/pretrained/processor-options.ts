@@ -189,6 +189,7 @@ export function processorRecipe(
       ...(used === "torchvision"
         ? { convention: "huggingface-torchvision", resampler: "torch" }
         : { convention: "huggingface" }),
+      alpha: reader.flag("do_convert_rgb") ? "white" : "drop",
       channelOrder: reader.flag("do_flip_channel_order") ? "bgr" : "rgb",
       ...numbersOf(reader),
     },

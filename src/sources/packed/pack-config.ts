@@ -24,6 +24,7 @@ const stored = [
   "resampler",
   "convention",
   "exifOrientation",
+  "alpha",
   "decode",
 ] as const;
 

@@ -1,0 +1,149 @@
+"""Writes what the image processors of transformers make of the test data, by both backends.
+
+    python make_transformers.py ../data ../data/goldens
+
+Reads DATA/images and DATA/oriented, writes OUT/transformers.jsonl. Each class is saved with its own
+defaults, or with OPTIONS, and loaded by AutoImageProcessor, so that what is compared is what a user of
+`from_pretrained` gets. One JSON object a line: the `processor` is the class and `config` what was saved;
+`backend` is "torchvision" or "pil"; `overrides` were given to from_pretrained beside it; `image` is a path
+in DATA; `outputs` has shape, dtype and SHA-256 of the raw little-endian bytes of each, by name.
+
+Images are opened by Pillow, turned by their EXIF data as transformers does with paths, and converted to RGB.
+Those with transparency are given to the processor as they are: the classes convert them, on white.
+"""
+
+import hashlib
+import json
+import os
+import sys
+import tempfile
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+os.environ["TRANSFORMERS_VERBOSITY"] = "error"
+os.environ["HF_HUB_OFFLINE"] = "1"
+warnings.filterwarnings("ignore")
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+import transformers  # noqa: E402
+from PIL import Image, ImageOps  # noqa: E402
+
+torch.set_num_threads(1)
+
+PLAIN = ("jpeg-17x33.jpg", "jpeg-301x17.jpg", "jpeg-grey.jpg")
+TRANSPARENT = (
+    "png-rgba.png", "png-la.png", "png-p-trns.png", "png-rgb-trns.png", "png-l-trns.png", "gif-transparency.gif",
+    "webp-lossy-alpha.webp", "webp-lossless-alpha.webp", "avif-alpha.avif",
+)
+# Outputs of a default size would make the tests slow.
+OPTIONS: dict[str, list[dict[str, Any]]] = {
+    "CLIP": [
+        {}, {"size": {"shortest_edge": 20}, "crop_size": {"height": 33, "width": 41}, "resample": 2},
+        {"size": {"height": 30, "width": 21}, "do_center_crop": False, "resample": 0},
+        {"size": {"height": 30, "width": 21}, "do_center_crop": False, "resample": 1, "do_normalize": False},
+        {"size": 40, "crop_size": 32, "do_rescale": False}, {"rescale_factor": 1 / 127.5, "image_mean": [0.1, 0.2, 0.3]},
+    ],
+    "ChineseCLIP": [{}],
+    "Bit": [{}, {"size": {"shortest_edge": 40, "longest_edge": 60}, "crop_size": 44}],
+    "Siglip": [{}],
+    "ViT": [{}],
+    "DeiT": [{}],
+    "Blip": [{"size": {"height": 96, "width": 96}}],
+    "ConvNext": [{"size": {"shortest_edge": 64}}, {"size": {"shortest_edge": 384}}],
+    "PoolFormer": [{"size": {"shortest_edge": 64}, "crop_size": 64}],
+    "Beit": [{"size": {"height": 64, "width": 64}}, {"size": {"height": 64, "width": 64}, "do_center_crop": True, "crop_size": 50}],
+    "Segformer": [{"size": {"height": 64, "width": 72}}],
+    "Pvt": [{"size": {"height": 64, "width": 64}}],
+    "MobileNetV1": [{"size": {"shortest_edge": 64}, "crop_size": 56}],
+    "MobileNetV2": [{"size": {"shortest_edge": 64}, "crop_size": 56}],
+    "MobileViT": [{}, {"size": {"shortest_edge": 64}, "crop_size": 71, "do_flip_channel_order": False}],
+    "EfficientNet": [
+        {"size": {"height": 46, "width": 46}},
+        {"size": {"height": 46, "width": 46}, "include_top": False, "rescale_offset": True, "rescale_factor": 1 / 127.5},
+        {"size": {"height": 46, "width": 46}, "rescale_offset": True, "do_normalize": False},
+    ],
+    "Levit": [{"size": {"shortest_edge": 64}, "crop_size": 64}],
+    "Perceiver": [{"size": {"height": 64, "width": 60}, "crop_size": {"height": 70, "width": 64}}],
+    "DPT": [{"size": {"height": 64, "width": 64}}],
+    "OwlViT": [{"size": {"height": 64, "width": 64}}],
+    "SegGpt": [{"size": {"height": 64, "width": 64}}],
+    "Sam2": [{"size": {"height": 64, "width": 64}}],
+    "Sam3": [{"size": {"height": 64, "width": 64}}],
+    "Flava": [{"size": {"height": 64, "width": 64}, "crop_size": 56}],
+    "TextNet": [{"size": {"shortest_edge": 60}}],
+    "Donut": [{"size": {"height": 128, "width": 96}}, {"size": {"height": 80, "width": 128}, "do_thumbnail": True}],
+    "Chameleon": [{"size": {"shortest_edge": 64}, "crop_size": 64}],
+    "Gemma3": [{"size": {"height": 64, "width": 64}}],
+    "Llava": [{"size": {"shortest_edge": 64}, "crop_size": 64}],
+    "GotOcr2": [{"size": {"height": 64, "width": 64}}],
+    "Ovis2": [{"size": {"height": 64, "width": 64}}],
+    "PPChart2Table": [{"size": {"height": 64, "width": 64}}],
+    "PI0": [{"size": {"max_height": 40, "max_width": 50}, "pad_size": {"height": 44, "width": 50}}],
+    "Tipsv2": [{"size": {"height": 64, "width": 64}}],
+    "Tipsv2Dpt": [{"size": {"height": 64, "width": 64}}],
+}
+OVERRIDES: list[dict[str, Any]] = [
+    {"size": {"shortest_edge": 30, "longest_edge": 70}, "do_center_crop": False},
+    {"size": {"max_height": 30, "max_width": 70}, "do_center_crop": False},
+    {"do_resize": False, "do_center_crop": False, "do_normalize": False},
+    {"size": {"shortest_edge": 50}, "do_center_crop": False, "image_mean": [0.5, 0.5, 0.5], "resample": 2},
+    {"do_resize": False, "crop_size": {"height": 20, "width": 300}, "do_rescale": True, "rescale_factor": 0.5},
+]
+
+
+def described(value: Any) -> dict[str, Any]:
+    array = np.ascontiguousarray(np.asarray(value))
+    return {
+        "shape": list(array.shape), "dtype": str(array.dtype),
+        "sha256": hashlib.sha256(array.tobytes()).hexdigest(),
+    }
+
+
+def opened(path: Path) -> Image.Image:
+    with Image.open(path) as image:
+        turned = ImageOps.exif_transpose(image)
+        return turned if path.name in TRANSPARENT else turned.convert("RGB")
+
+
+def rows(data: Path, name: str, options: dict[str, Any], overrides: dict[str, Any], images: list[str]) -> Iterator[dict[str, Any]]:
+    with tempfile.TemporaryDirectory() as folder:
+        getattr(transformers, f"{name}ImageProcessor")(**options).save_pretrained(folder)
+        config = json.loads(next(Path(folder).glob("*.json")).read_text(encoding="utf8"))
+        for backend in ("torchvision", "pil"):
+            processor = transformers.AutoImageProcessor.from_pretrained(folder, backend=backend, **overrides)
+            for image in images:
+                picture = opened(data / image)
+                try:
+                    result = processor(images=picture, return_tensors="pt" if processor.backend == "torchvision" else "np")
+                except ValueError as error:
+                    print(name, backend, image, error)
+                    continue
+                yield {
+                    "processor": f"{name}ImageProcessor", "config": config, "backend": backend, "overrides": overrides,
+                    "image": image, "outputs": {key: described(value) for key, value in result.items()},
+                }
+
+
+def main() -> None:
+    data, out = Path(sys.argv[1]), Path(sys.argv[2])
+    images = [f"images/{image}" for image in PLAIN]
+    turned = ["oriented/orientation-6.jpg"]
+    lines: list[dict[str, Any]] = []
+    for name, several in OPTIONS.items():
+        for options in several:
+            lines += rows(data, name, options, {}, images + turned)
+    for name in ("CLIP", "Siglip", "Chameleon"):
+        small = {"size": {"height": 60, "width": 60}, "do_center_crop": False}
+        lines += rows(data, name, small, {}, [f"images/{image}" for image in TRANSPARENT])
+    for overrides in OVERRIDES:
+        lines += rows(data, "CLIP", {}, overrides, images)
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (out / "transformers.jsonl").write_text(text, encoding="ascii", newline="\n")
+    print("transformers", len(lines))
+
+
+if __name__ == "__main__":
+    main()
