@@ -1,6 +1,7 @@
 #include "decode/jpeg_markers.h"
 
 #include <algorithm>
+#include <cstring>
 
 namespace pixtok::decode {
 
@@ -24,9 +25,6 @@ enum Marker {
   kLastApplication = 0xEF,
   kComment = 0xFE,
 };
-
-// Bytes of a segment that libjpeg looks at before it passes over the rest.
-constexpr int kInspected = 14;
 
 }  // namespace
 
@@ -52,13 +50,17 @@ JpegStep JpegMarkers::find_next() {
   for (;;) {
     int byte = cursor.byte();
     while (byte != 0xFF && !cursor.starved()) {
+      passed_over = true;
       cursor.commit();
       byte = cursor.byte();
     }
     while (byte == 0xFF && !cursor.starved()) byte = cursor.byte();
     if (cursor.starved()) return JpegStep::kSuspended;
     cursor.commit();
-    if (byte == 0) continue;
+    if (byte == 0) {
+      passed_over = true;
+      continue;
+    }
     unread = byte;
     return JpegStep::kDone;
   }
@@ -85,6 +87,8 @@ JpegStep JpegMarkers::read_segment(int marker) {
       if (started_) return JpegStep::kBroken;
       started_ = true;
       restart_interval = 0;
+      jfif = false;
+      adobe_transform.reset();
       return JpegStep::kDone;
     case kFirstFrame:
     case kFirstFrame + 1:
@@ -108,16 +112,16 @@ JpegStep JpegMarkers::read_segment(int marker) {
       return read_restart_interval();
     case kFirstApplication:
     case kAdobe:
-      return skip_segment(kInspected);
+      return read_application(marker);
     case kEndOfImage:
     case kTem:
       return JpegStep::kDone;
     case kNumberOfLines:
     case kComment:
-      return skip_segment(0);
+      return skip_segment();
     default:
       if (marker >= kFirstRestart && marker <= kLastRestart) return JpegStep::kDone;
-      if (marker >= kFirstApplication && marker <= kLastApplication) return skip_segment(0);
+      if (marker >= kFirstApplication && marker <= kLastApplication) return skip_segment();
       return JpegStep::kBroken;
   }
 }
@@ -240,9 +244,13 @@ JpegStep JpegMarkers::read_quantization_tables() {
     if (cursor.starved()) return JpegStep::kSuspended;
     const int number = head & 15;
     if (number >= static_cast<int>(kTables)) return JpegStep::kBroken;
-    quantization[static_cast<std::size_t>(number)] = true;
-    const int bytes = head >> 4 == 0 ? kValues : 2 * kValues;
-    for (int i = 0; i < bytes; ++i) (void)cursor.byte();
+    const bool wide = head >> 4 != 0;
+    const int bytes = wide ? 2 * kValues : kValues;
+    QuantizationTable& table = quantization[static_cast<std::size_t>(number)];
+    table.defined = true;
+    for (std::uint16_t& value : table.values) {
+      value = static_cast<std::uint16_t>(wide ? cursor.word() : cursor.byte());
+    }
     if (cursor.starved()) return JpegStep::kSuspended;
     length -= 1 + bytes;
   }
@@ -280,14 +288,32 @@ JpegStep JpegMarkers::read_restart_interval() {
   return JpegStep::kDone;
 }
 
-// Passes over a segment once its length and its first bytes are readable.
-JpegStep JpegMarkers::skip_segment(int inspected) {
+// JFIF's and Adobe's segments tell colours apart; libjpeg looks at their first bytes, and passes over
+// the rest as it does over other segments: once the length is readable.
+JpegStep JpegMarkers::read_application(int marker) {
+  constexpr std::size_t kInspected = 14;
+  constexpr std::size_t kAdobeBytes = 12;
+  JpegCursor cursor(input_);
+  const std::size_t length = static_cast<std::size_t>(std::max(cursor.word() - 2, 0));
+  std::array<std::uint8_t, kInspected> start{};
+  const std::size_t read = std::min(kInspected, length);
+  for (std::size_t i = 0; i < read; ++i) start[i] = static_cast<std::uint8_t>(cursor.byte());
+  if (cursor.starved()) return JpegStep::kSuspended;
+  if (marker == kFirstApplication) {
+    if (read == kInspected && std::memcmp(start.data(), "JFIF", 5) == 0) jfif = true;
+  } else if (read >= kAdobeBytes && std::memcmp(start.data(), "Adobe", 5) == 0) {
+    adobe_transform = start[kAdobeBytes - 1];
+  }
+  cursor.skip(length - read);
+  cursor.commit();
+  return JpegStep::kDone;
+}
+
+JpegStep JpegMarkers::skip_segment() {
   JpegCursor cursor(input_);
   const int length = std::max(cursor.word() - 2, 0);
-  const int read = std::min(inspected, length);
-  for (int i = 0; i < read; ++i) (void)cursor.byte();
   if (cursor.starved()) return JpegStep::kSuspended;
-  cursor.skip(static_cast<std::size_t>(length - read));
+  cursor.skip(static_cast<std::size_t>(length));
   cursor.commit();
   return JpegStep::kDone;
 }

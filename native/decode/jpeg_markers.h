@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <optional>
 #include <vector>
 
 #include "decode/huffman_table.h"
@@ -24,6 +25,11 @@ struct JpegComponent {
   int dc_table = 0;
   int ac_table = 0;
   bool quantized = false;  // its table was there when its first scan began
+};
+
+struct QuantizationTable {
+  std::array<std::uint16_t, 64> values{};  // in zigzag order
+  bool defined = false;
 };
 
 // What a start-of-frame segment says.
@@ -72,7 +78,10 @@ class JpegMarkers {
   JpegScanHeader scan;
   int scans = 0;
   int restart_interval = 0;
-  std::array<bool, kTables> quantization{};
+  bool jfif = false;
+  std::optional<int> adobe_transform;
+  bool passed_over = false;  // bytes that belong to no segment
+  std::array<QuantizationTable, kTables> quantization;
   std::array<HuffmanTable, kTables> dc_tables;
   std::array<HuffmanTable, kTables> ac_tables;
 
@@ -86,7 +95,8 @@ class JpegMarkers {
   JpegStep read_quantization_tables();
   JpegStep read_arithmetic_conditioning();
   JpegStep read_restart_interval();
-  JpegStep skip_segment(int inspected);
+  JpegStep read_application(int marker);
+  JpegStep skip_segment();
 
   JpegInput& input_;
   bool started_ = false;

@@ -59,7 +59,7 @@ bool JpegScan::quantization_is_known() {
     JpegComponent& component = markers_.frame.components[place];
     if (component.quantized) continue;
     const auto number = static_cast<std::size_t>(component.quantization);
-    if (number >= JpegMarkers::kTables || !markers_.quantization[number]) return false;
+    if (number >= JpegMarkers::kTables || !markers_.quantization[number].defined) return false;
     component.quantized = true;
   }
   return true;

@@ -54,7 +54,14 @@ inline Vector shuffle8(Vector a, Vector indices) { return _mm256_shuffle_epi8(a,
 
 inline Vector add16(Vector a, Vector b) { return _mm256_add_epi16(a, b); }
 inline Vector sub16(Vector a, Vector b) { return _mm256_sub_epi16(a, b); }
+// Of unsigned numbers.
+inline Vector add_saturated16(Vector a, Vector b) { return _mm256_adds_epu16(a, b); }
+inline Vector largest16(Vector a, Vector b) { return _mm256_max_epu16(a, b); }
+inline Vector absolute16(Vector a) { return _mm256_abs_epi16(a); }
+// The low halves of the products.
+inline Vector multiply16(Vector a, Vector b) { return _mm256_mullo_epi16(a, b); }
 inline Vector add32(Vector a, Vector b) { return _mm256_add_epi32(a, b); }
+inline Vector sub32(Vector a, Vector b) { return _mm256_sub_epi32(a, b); }
 inline Vector either(Vector a, Vector b) { return _mm256_or_si256(a, b); }
 template <int kBits>
 inline Vector left16(Vector a) {
@@ -89,6 +96,19 @@ inline Vector pack16(Vector a, Vector b) { return _mm256_packus_epi16(a, b); }
 inline void store_zipped(std::uint8_t* to, Vector a, Vector b) {
   store(to, _mm256_permute2x128_si256(a, b, 0x20));
   store(to + kVectorBytes, _mm256_permute2x128_si256(a, b, 0x31));
+}
+
+// Whether an unsigned number is larger than `most`.
+inline bool any_above16(Vector a, int most) {
+  const Vector above = _mm256_subs_epu16(a, all16(most));
+  return _mm256_testz_si256(above, above) == 0;
+}
+
+// Eight bytes of each lane to a row, and the other eight to the next.
+inline void store_block_rows(std::uint8_t* to, std::size_t stride, Vector a) {
+  const __m256i rows = _mm256_permute4x64_epi64(a, 0xD8);
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(rows));
+  _mm_storeu_si128(reinterpret_cast<__m128i*>(to + stride), _mm256_extracti128_si256(rows, 1));
 }
 
 inline Floats all_floats(float value) { return _mm256_set1_ps(value); }

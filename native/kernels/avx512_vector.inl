@@ -58,7 +58,14 @@ inline Vector shuffle8(Vector a, Vector indices) { return _mm512_shuffle_epi8(a,
 
 inline Vector add16(Vector a, Vector b) { return _mm512_add_epi16(a, b); }
 inline Vector sub16(Vector a, Vector b) { return _mm512_sub_epi16(a, b); }
+// Of unsigned numbers.
+inline Vector add_saturated16(Vector a, Vector b) { return _mm512_adds_epu16(a, b); }
+inline Vector largest16(Vector a, Vector b) { return _mm512_max_epu16(a, b); }
+inline Vector absolute16(Vector a) { return _mm512_abs_epi16(a); }
+// The low halves of the products.
+inline Vector multiply16(Vector a, Vector b) { return _mm512_mullo_epi16(a, b); }
 inline Vector add32(Vector a, Vector b) { return _mm512_add_epi32(a, b); }
+inline Vector sub32(Vector a, Vector b) { return _mm512_sub_epi32(a, b); }
 inline Vector either(Vector a, Vector b) { return _mm512_or_si512(a, b); }
 template <int kBits>
 inline Vector left16(Vector a) {
@@ -94,6 +101,18 @@ inline void store_zipped(std::uint8_t* to, Vector a, Vector b) {
   store(to, _mm512_permutex2var_epi64(a, _mm512_setr_epi64(0, 1, 8, 9, 2, 3, 10, 11), b));
   store(to + kVectorBytes,
         _mm512_permutex2var_epi64(a, _mm512_setr_epi64(4, 5, 12, 13, 6, 7, 14, 15), b));
+}
+
+// Whether an unsigned number is larger than `most`.
+inline bool any_above16(Vector a, int most) {
+  return _mm512_cmpgt_epu16_mask(a, all16(most)) != 0;
+}
+
+// Eight bytes of each lane to a row, and the other eight to the next.
+inline void store_block_rows(std::uint8_t* to, std::size_t stride, Vector a) {
+  const __m512i rows = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), a);
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_castsi512_si256(rows));
+  _mm256_storeu_si256(reinterpret_cast<__m256i*>(to + stride), _mm512_extracti64x4_epi64(rows, 1));
 }
 
 inline Floats all_floats(float value) { return _mm512_set1_ps(value); }

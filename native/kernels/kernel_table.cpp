@@ -8,17 +8,19 @@ namespace pixtok::kernels {
 
 namespace {
 
-constexpr KernelTable kScalar = {"scalar", kScalarColour, kScalarResize, kScalarResize,
-                                 kScalarNormalize};
+constexpr KernelTable kScalar = {"scalar",      kScalarIdct,   kScalarColour,
+                                 kScalarResize, kScalarResize, kScalarNormalize};
 #if defined(__x86_64__)
-constexpr KernelTable kAvx2 = {"avx2", kAvx2Colour, kAvx2Resize, kAvx2ShortResize, kAvx2Normalize};
-constexpr KernelTable kAvx512 = {"avx512", kAvx512Colour, kAvx512Resize, kAvx512ShortResize,
-                                 kAvx512Normalize};
-constexpr KernelTable kAvx512Vnni = {"avx512vnni", kAvx512Colour, kAvx512VnniResize,
-                                     kAvx512ShortResize, kAvx512Normalize};
+constexpr KernelTable kAvx2 = {"avx2",      kAvx2Idct,        kAvx2Colour,
+                               kAvx2Resize, kAvx2ShortResize, kAvx2Normalize};
+constexpr KernelTable kAvx512 = {"avx512",      kAvx512Idct,        kAvx512Colour,
+                                 kAvx512Resize, kAvx512ShortResize, kAvx512Normalize};
+constexpr KernelTable kAvx512Vnni = {"avx512vnni",      kAvx512Idct,        kAvx512Colour,
+                                     kAvx512VnniResize, kAvx512ShortResize, kAvx512Normalize};
 #endif
 #if defined(__aarch64__)
-constexpr KernelTable kNeon = {"neon", kNeonColour, kNeonResize, kNeonShortResize, kNeonNormalize};
+constexpr KernelTable kNeon = {"neon",      kNeonIdct,        kNeonColour,
+                               kNeonResize, kNeonShortResize, kNeonNormalize};
 #endif
 
 const char* const kKnownNames[] = {"scalar", "avx2", "avx512", "avx512vnni", "neon"};

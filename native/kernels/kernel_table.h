@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels/colour/colour_kernels.h"
+#include "kernels/idct/idct_kernels.h"
 #include "kernels/normalize/normalize_kernels.h"
 #include "kernels/resize/resize_kernels.h"
 
@@ -12,6 +13,7 @@ namespace pixtok::kernels {
 // Everything that has a version for each instruction set. All versions give the same bits.
 struct KernelTable {
   const char* name;
+  const IdctKernels& idct;
   const ColourKernels& colour;
   const ResizeKernels& resize;        // for weights of kPrecisionBits
   const ResizeKernels& short_resize;  // for weights of 16 bits

@@ -1,0 +1,129 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+
+#include "core/aligned_buffer.h"
+#include "decode/jpeg/baseline_file.h"
+#include "decode/jpeg/scan_data.h"
+#include "decode/jpeg/symbol_table.h"
+#include "kernels/idct/idct_kernels.h"
+
+namespace pixtok::decode {
+
+// Where a component's pixels go: whole blocks of whole units.
+struct BlockPlane {
+  std::uint8_t* pixels = nullptr;
+  std::size_t stride = 0;
+};
+
+// The scan of a baseline file, from its bits to the planes of its components: symbol by symbol to
+// the coefficients of a few units (T.81, F.2.2), and these to pixels while they are in the cache.
+class ScanDecoder {
+ public:
+  // The arguments must outlive the object.
+  ScanDecoder(const kernels::IdctKernels& kernels, const ScanData& data)
+      : kernels_(kernels), data_(data) {}
+
+  // False where the tables are not what libjpeg takes. Precondition: `data` has been read for this
+  // file. Throws std::bad_alloc.
+  bool begin(const BaselineFile& file, const std::array<BlockPlane, 3>& planes);
+
+  // Each to its end. False where something is odd: what has been written does not matter then.
+  // Precondition: begin() has succeeded, and decode() has not been called since.
+  bool decode();
+
+  // Two of them symbol by symbol in turns: while one waits for its next symbol, which takes the bits
+  // of the one before, the other goes on. Each then says in succeeded() what decode() would have.
+  static void decode_in_turns(ScanDecoder& first, ScanDecoder& second);
+  bool succeeded() const { return succeeded_; }
+
+ private:
+  using Entry = SymbolTable::Entry;
+
+  // What changes with every symbol: kept in registers while one is decoded after another.
+  struct Cursor {
+    std::uint64_t bits = 0;          // those to come, from the top
+    unsigned count = 0;              // how many of them are known to be right
+    const std::uint8_t* at = nullptr;  // where the next ones are
+    const Entry* table = nullptr;
+    std::int16_t* block = nullptr;
+    unsigned place = 0;  // of the last coefficient, in zigzag order
+  };
+
+  // A block of a unit.
+  struct BlockPlan {
+    std::size_t component = 0;
+    const SymbolTable* dc = nullptr;
+    const SymbolTable* ac = nullptr;
+    std::int16_t* next = nullptr;  // coefficients of the unit to come
+    std::int16_t* first = nullptr;
+    std::size_t step = 0;  // from one unit's to the next
+  };
+
+  enum class Symbol { kCoefficient, kEndOfBlock, kOdd };
+
+  static constexpr std::size_t kMostBlocks = 6;  // of a unit
+  static constexpr int kSymbolsAtOnce = 4;
+  // Units whose coefficients are kept. A multiple of kernels::kMostBlocksAtOnce.
+  static constexpr int kChunk = 8;
+
+  static void refill(Cursor& cursor);
+  static void take(Cursor& cursor, int bits);
+  static unsigned leading(const Cursor& cursor, int bits);
+  bool step(Cursor& cursor);
+  bool turn(Cursor& cursor, Entry entry);
+  bool end_block(Cursor& cursor);
+  bool begin_block(Cursor& cursor);
+  Symbol decode_long(Cursor& cursor, Entry entry);
+  bool decode_long_dc(Cursor& cursor, Entry entry, int& difference);
+  bool find(Cursor& cursor, Entry entry, const SymbolTable& table, int& symbol);
+
+  bool build_tables(const BaselineFile& file);
+  void share_tables(const ScanDecoder& other);
+  void lay_out(const BaselineFile& file);
+  bool end_run(Cursor& cursor);
+  void begin_run();
+  void begin_interval(Cursor& cursor);
+  bool has_used_interval(const Cursor& cursor) const;
+  bool make_pixels();
+
+  const kernels::IdctKernels& kernels_;
+  const ScanData& data_;
+  std::array<SymbolTable, 3> dc_tables_;
+  std::array<SymbolTable, 3> ac_tables_;
+
+  Cursor cursor_;
+  bool running_ = false;
+  bool succeeded_ = false;
+  const std::uint8_t* limit_ = nullptr;  // a cursor past it has used more than the interval
+  std::array<BlockPlan, kMostBlocks> plans_;
+  std::size_t blocks_in_unit_ = 0;
+  std::size_t block_ = 0;       // of the unit
+  int units_to_end_of_run_ = 0;  // a run: units of one chunk and interval
+  int run_ = 0;
+  std::array<int, 3> last_dc_{};
+  std::array<int, 3> largest_dc_{};
+
+  int units_across_ = 0;
+  int units_down_ = 0;
+  int row_ = 0;          // of units
+  int chunk_begin_ = 0;  // in units of the row
+  int chunk_units_ = 0;  // that are done
+  std::size_t interval_ = 0;
+  std::int64_t interval_units_ = 0;
+  std::int64_t units_to_restart_ = 0;
+
+  std::size_t components_ = 0;
+  std::array<int, 3> across_{};
+  std::array<int, 3> down_{};
+  std::array<BlockPlane, 3> planes_;
+  // In zigzag order and in that of rows.
+  std::array<std::array<std::uint16_t, kernels::kBlockSize>, 3> zigzag_quantization_{};
+  std::array<std::array<std::int16_t, kernels::kBlockSize>, 3> quantization_{};
+  core::ScratchBuffer coefficients_;
+  std::array<std::uint8_t, kMostBlocks * kChunk> last_{};  // see BlockRow
+};
+
+}  // namespace pixtok::decode
