@@ -42,23 +42,43 @@ int most_plain_bits(const QuantizationTable& table) {
 // ---- symbols ----
 
 // At least 56 bits. Reads eight bytes, and goes on by those of which every bit is taken.
-inline void ScanDecoder::refill(Cursor& cursor) {
+[[gnu::always_inline]] inline void ScanDecoder::refill(Cursor& cursor) {
   cursor.bits |= big_endian(cursor.at) >> cursor.count;
   cursor.at += (63 - cursor.count) >> 3;
   cursor.count |= 56;
 }
 
-inline void ScanDecoder::take(Cursor& cursor, int bits) {
+[[gnu::always_inline]] inline void ScanDecoder::take(Cursor& cursor, int bits) {
   cursor.bits <<= bits & 63;
   cursor.count -= static_cast<unsigned>(bits);
 }
 
-inline unsigned ScanDecoder::leading(const Cursor& cursor, int bits) {
+[[gnu::always_inline]] inline unsigned ScanDecoder::leading(const Cursor& cursor, int bits) {
   return static_cast<unsigned>(cursor.bits >> (64 - bits));
 }
 
-// One symbol of AC. False where the scan has ended. Precondition: SymbolTable::kBits bits are there.
-inline bool ScanDecoder::step(Cursor& cursor) {
+// Number by number: copied as a whole, a cursor would have to be in memory first.
+[[gnu::always_inline]] inline void ScanDecoder::keep(const Cursor& cursor) {
+  cursor_.bits = cursor.bits;
+  cursor_.count = cursor.count;
+  cursor_.at = cursor.at;
+  cursor_.table = cursor.table;
+  cursor_.block = cursor.block;
+  cursor_.place = cursor.place;
+}
+
+[[gnu::always_inline]] inline void ScanDecoder::take_up(Cursor& cursor) const {
+  cursor.bits = cursor_.bits;
+  cursor.count = cursor_.count;
+  cursor.at = cursor_.at;
+  cursor.table = cursor_.table;
+  cursor.block = cursor_.block;
+  cursor.place = cursor_.place;
+}
+
+// One symbol of AC. False where the scan has ended. Precondition: SymbolTable::kBits bits are
+// there.
+[[gnu::always_inline]] inline bool ScanDecoder::step(Cursor& cursor) {
   const Entry entry = cursor.table[cursor.bits >> (64 - SymbolTable::kBits)];
   cursor.place += SymbolTable::advance(entry);
   take(cursor, SymbolTable::bits(entry));
@@ -68,7 +88,7 @@ inline bool ScanDecoder::step(Cursor& cursor) {
 }
 
 // What is not one more coefficient in the middle of a block.
-inline bool ScanDecoder::turn(Cursor& cursor, Entry entry) {
+[[gnu::always_inline]] inline bool ScanDecoder::turn(Cursor& cursor, Entry entry) {
   if (SymbolTable::advance(entry) == SymbolTable::kEndOfBlock) {
     cursor.place -= SymbolTable::kEndOfBlock;
     return end_block(cursor);
@@ -77,30 +97,32 @@ inline bool ScanDecoder::turn(Cursor& cursor, Entry entry) {
     cursor.block[kLastPlace] = SymbolTable::value(entry);
     return end_block(cursor);
   }
-  switch (decode_long(cursor, entry)) {
-    case Symbol::kCoefficient:
-      return true;
-    case Symbol::kEndOfBlock:
-      return end_block(cursor);
-    case Symbol::kOdd:
-      break;
-  }
-  return false;
+  // What is called gets the cursor through memory, so that it need not be there all the time.
+  keep(cursor);
+  const Symbol symbol = decode_long(entry);
+  take_up(cursor);
+  if (symbol == Symbol::kCoefficient) return true;
+  return symbol == Symbol::kEndOfBlock && end_block(cursor);
 }
 
-inline bool ScanDecoder::end_block(Cursor& cursor) {
+[[gnu::always_inline]] inline bool ScanDecoder::end_block(Cursor& cursor) {
   const std::ptrdiff_t done = cursor.block - reinterpret_cast<std::int16_t*>(coefficients_.data());
   last_[static_cast<std::size_t>(done) / kBlockSize] = static_cast<std::uint8_t>(cursor.place);
   if (cursor.at > limit_) return false;
   if (++block_ == blocks_in_unit_) {
     block_ = 0;
-    if (--units_to_end_of_run_ == 0 && !end_run(cursor)) return false;
+    if (--units_to_end_of_run_ == 0) {
+      keep(cursor);
+      const bool goes_on = end_run();
+      take_up(cursor);
+      if (!goes_on) return false;
+    }
   }
   return begin_block(cursor);
 }
 
 // With its DC coefficient. Leaves bits for what step() is called for before the next refill.
-inline bool ScanDecoder::begin_block(Cursor& cursor) {
+[[gnu::always_inline]] inline bool ScanDecoder::begin_block(Cursor& cursor) {
   BlockPlan& plan = plans_[block_];
   cursor.block = plan.next;
   plan.next += plan.step;
@@ -108,7 +130,13 @@ inline bool ScanDecoder::begin_block(Cursor& cursor) {
   const Entry entry = plan.dc->entries()[cursor.bits >> (64 - SymbolTable::kBits)];
   int difference = SymbolTable::value(entry);
   take(cursor, SymbolTable::bits(entry));
-  if (SymbolTable::advance(entry) != 1 && !decode_long_dc(cursor, entry, difference)) return false;
+  if (SymbolTable::advance(entry) != 1) {
+    keep(cursor);
+    const bool decoded = decode_long_dc(entry);
+    take_up(cursor);
+    if (!decoded) return false;
+    difference = difference_;
+  }
   const int dc = last_dc_[plan.component] + difference;
   if (std::abs(dc) > largest_dc_[plan.component]) return false;
   last_dc_[plan.component] = dc;
@@ -119,83 +147,92 @@ inline bool ScanDecoder::begin_block(Cursor& cursor) {
 }
 
 // The symbol that an entry of the table has not whole; its code's bits are taken.
-bool ScanDecoder::find(Cursor& cursor, Entry entry, const SymbolTable& table, int& symbol) {
+bool ScanDecoder::find(Entry entry, const SymbolTable& table, int& symbol) {
   if (SymbolTable::advance(entry) == SymbolTable::kPartial) {
     symbol = SymbolTable::value(entry);
     return true;
   }
   if (SymbolTable::advance(entry) != SymbolTable::kLong) return false;
   int length = 0;
-  if (!table.find(leading(cursor, kCodeBits), symbol, length)) return false;
-  take(cursor, length);
+  if (!table.find(leading(cursor_, kCodeBits), symbol, length)) return false;
+  take(cursor_, length);
   return true;
 }
 
-ScanDecoder::Symbol ScanDecoder::decode_long(Cursor& cursor, Entry entry) {
+ScanDecoder::Symbol ScanDecoder::decode_long(Entry entry) {
   constexpr int kZeroRun = 15;
-  cursor.place -= SymbolTable::advance(entry);
-  refill(cursor);
+  cursor_.place -= SymbolTable::advance(entry);
+  refill(cursor_);
   const BlockPlan& plan = plans_[block_];
   int symbol = 0;
-  if (!find(cursor, entry, *plan.ac, symbol)) return Symbol::kOdd;
+  if (!find(entry, *plan.ac, symbol)) return Symbol::kOdd;
   const int run = symbol >> 4;
   const int size = symbol & 15;
   if (size == 0 && run == 0) return Symbol::kEndOfBlock;
   if (size > kMostAcBits || (size == 0 && run != kZeroRun)) return Symbol::kOdd;
-  cursor.place += static_cast<unsigned>(run) + 1;
-  if (cursor.place > kLastPlace) return Symbol::kOdd;
+  cursor_.place += static_cast<unsigned>(run) + 1;
+  if (cursor_.place > kLastPlace) return Symbol::kOdd;
   if (size != 0) {
-    const int value = extended(static_cast<int>(leading(cursor, size)), size);
-    take(cursor, size);
-    const int factor = zigzag_quantization_[plan.component][cursor.place];
+    const int value = extended(static_cast<int>(leading(cursor_, size)), size);
+    take(cursor_, size);
+    const int factor = zigzag_quantization_[plan.component][cursor_.place];
     if (std::abs(value) * factor > kLargestProduct) return Symbol::kOdd;
-    cursor.block[kOrder[cursor.place]] = static_cast<std::int16_t>(value);
+    cursor_.block[kOrder[cursor_.place]] = static_cast<std::int16_t>(value);
   }
-  refill(cursor);
-  return cursor.place == kLastPlace ? Symbol::kEndOfBlock : Symbol::kCoefficient;
+  refill(cursor_);
+  return cursor_.place == kLastPlace ? Symbol::kEndOfBlock : Symbol::kCoefficient;
 }
 
-bool ScanDecoder::decode_long_dc(Cursor& cursor, Entry entry, int& difference) {
+bool ScanDecoder::decode_long_dc(Entry entry) {
   int size = 0;
-  if (!find(cursor, entry, *plans_[block_].dc, size) || size > kMostDcBits) return false;
-  difference = 0;
+  if (!find(entry, *plans_[block_].dc, size) || size > kMostDcBits) return false;
+  difference_ = 0;
   if (size != 0) {
-    difference = extended(static_cast<int>(leading(cursor, size)), size);
-    take(cursor, size);
+    difference_ = extended(static_cast<int>(leading(cursor_, size)), size);
+    take(cursor_, size);
   }
-  refill(cursor);
+  refill(cursor_);
   return true;
 }
 
 bool ScanDecoder::decode() {
-  Cursor cursor = cursor_;
-  while (running_) {
+  if (!running_) return succeeded_;
+  running_ = false;
+  Cursor cursor;
+  take_up(cursor);
+  for (;;) {
     refill(cursor);
-    for (int i = 0; i < kSymbolsAtOnce && running_; ++i) running_ = step(cursor);
+    for (int i = 0; i < kSymbolsAtOnce; ++i) {
+      if (!step(cursor)) return succeeded_;
+    }
   }
-  return succeeded_;
 }
 
+// The scan that has not ended goes on alone.
 void ScanDecoder::decode_in_turns(ScanDecoder& first, ScanDecoder& second) {
   second.share_tables(first);
-  Cursor a = first.cursor_;
-  Cursor b = second.cursor_;
-  while (first.running_ && second.running_) {
-    refill(a);
-    refill(b);
-    for (int i = 0; i < kSymbolsAtOnce; ++i) {
-      if (!first.step(a)) {
-        first.running_ = false;
-        break;
-      }
-      if (!second.step(b)) {
-        second.running_ = false;
-        break;
+  if (first.running_ && second.running_) {
+    Cursor a;
+    Cursor b;
+    first.take_up(a);
+    second.take_up(b);
+    for (;;) {
+      refill(a);
+      refill(b);
+      for (int i = 0; i < kSymbolsAtOnce; ++i) {
+        if (!first.step(a)) {
+          first.running_ = false;
+          second.keep(b);
+          return void(second.decode());
+        }
+        if (!second.step(b)) {
+          second.running_ = false;
+          first.keep(a);
+          return void(first.decode());
+        }
       }
     }
   }
-  first.cursor_ = a;
-  second.cursor_ = b;
   (void)first.decode();
   (void)second.decode();
 }
@@ -213,7 +250,7 @@ bool ScanDecoder::begin(const BaselineFile& file, const std::array<BlockPlane, 3
   chunk_units_ = 0;
   block_ = 0;
   interval_ = 0;
-  begin_interval(cursor_);
+  begin_interval();
   begin_run();
   running_ = begin_block(cursor_);
   return true;
@@ -260,8 +297,9 @@ void ScanDecoder::lay_out(const BaselineFile& file) {
     for (int y = 0; y < down_[i]; ++y) {
       for (int x = 0; x < across_[i]; ++x) {
         std::int16_t* first = next + x * kBlockSize;
-        plans_[blocks_in_unit_++] = {i, &dc_tables_[dc], &ac_tables_[ac], first, first,
-                                     static_cast<std::size_t>(across_[i] * kBlockSize)};
+        plans_[blocks_in_unit_++] = {
+            i,     &dc_tables_[dc], &ac_tables_[ac],
+            first, first,           static_cast<std::size_t>(across_[i] * kBlockSize)};
       }
       next += kChunk * across_[i] * kBlockSize;
     }
@@ -277,19 +315,19 @@ void ScanDecoder::share_tables(const ScanDecoder& other) {
   }
 }
 
-void ScanDecoder::begin_interval(Cursor& cursor) {
+void ScanDecoder::begin_interval() {
   const std::size_t begin = interval_ == 0 ? 0 : data_.ends()[interval_ - 1];
-  cursor.bits = 0;
-  cursor.count = 0;
-  cursor.at = data_.data() + begin;
-  limit_ = data_.data() + data_.ends()[interval_] + sizeof cursor.bits;
+  cursor_.bits = 0;
+  cursor_.count = 0;
+  cursor_.at = data_.data() + begin;
+  limit_ = data_.data() + data_.ends()[interval_] + sizeof cursor_.bits;
   last_dc_ = {};
   units_to_restart_ = interval_units_;
 }
 
 // All bytes, and no more than there are.
-bool ScanDecoder::has_used_interval(const Cursor& cursor) const {
-  const auto used = (cursor.at - data_.data()) * 8 - static_cast<std::ptrdiff_t>(cursor.count);
+bool ScanDecoder::has_used_interval() const {
+  const auto used = (cursor_.at - data_.data()) * 8 - static_cast<std::ptrdiff_t>(cursor_.count);
   const auto there = static_cast<std::ptrdiff_t>(data_.ends()[interval_]) * 8;
   return used <= there && there - used < 8;
 }
@@ -301,7 +339,7 @@ void ScanDecoder::begin_run() {
 }
 
 // False where the scan ends, in success or not.
-bool ScanDecoder::end_run(Cursor& cursor) {
+bool ScanDecoder::end_run() {
   chunk_units_ += run_;
   units_to_restart_ -= run_;
   const bool row_ends = chunk_begin_ + chunk_units_ == units_across_;
@@ -312,13 +350,13 @@ bool ScanDecoder::end_run(Cursor& cursor) {
     if (row_ends) ++row_;
   }
   if (row_ == units_down_) {
-    succeeded_ = has_used_interval(cursor);
+    succeeded_ = has_used_interval();
     return false;
   }
   if (units_to_restart_ == 0) {
-    if (!has_used_interval(cursor)) return false;
+    if (!has_used_interval()) return false;
     ++interval_;
-    begin_interval(cursor);
+    begin_interval();
   }
   begin_run();
   return true;
@@ -333,7 +371,8 @@ bool ScanDecoder::make_pixels() {
     const int blocks_before = chunk_begin_ * across_[i];
     for (int y = 0; y < down_[i]; ++y) {
       const std::size_t row = kernels::kBlockSide * static_cast<std::size_t>(row_ * down_[i] + y);
-      std::uint8_t* target = plane.pixels + row * plane.stride + kernels::kBlockSide * blocks_before;
+      std::uint8_t* target =
+          plane.pixels + row * plane.stride + kernels::kBlockSide * blocks_before;
       in_range &= kernels_.inverse_dct({coefficients, last, chunk_units_ * across_[i],
                                         quantization_[i].data(), target, plane.stride});
       coefficients += kChunk * across_[i] * kBlockSize;

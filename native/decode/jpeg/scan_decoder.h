@@ -34,8 +34,9 @@ class ScanDecoder {
   // Precondition: begin() has succeeded, and decode() has not been called since.
   bool decode();
 
-  // Two of them symbol by symbol in turns: while one waits for its next symbol, which takes the bits
-  // of the one before, the other goes on. Each then says in succeeded() what decode() would have.
+  // Two of them symbol by symbol in turns: while one waits for its next symbol, which takes the
+  // bits of the one before, the other goes on. Each then says in succeeded() what decode() would
+  // have.
   static void decode_in_turns(ScanDecoder& first, ScanDecoder& second);
   bool succeeded() const { return succeeded_; }
 
@@ -44,8 +45,8 @@ class ScanDecoder {
 
   // What changes with every symbol: kept in registers while one is decoded after another.
   struct Cursor {
-    std::uint64_t bits = 0;          // those to come, from the top
-    unsigned count = 0;              // how many of them are known to be right
+    std::uint64_t bits = 0;            // those to come, from the top
+    unsigned count = 0;                // how many of them are known to be right
     const std::uint8_t* at = nullptr;  // where the next ones are
     const Entry* table = nullptr;
     std::int16_t* block = nullptr;
@@ -72,21 +73,24 @@ class ScanDecoder {
   static void refill(Cursor& cursor);
   static void take(Cursor& cursor, int bits);
   static unsigned leading(const Cursor& cursor, int bits);
+  void keep(const Cursor& cursor);
+  void take_up(Cursor& cursor) const;
   bool step(Cursor& cursor);
   bool turn(Cursor& cursor, Entry entry);
   bool end_block(Cursor& cursor);
   bool begin_block(Cursor& cursor);
-  Symbol decode_long(Cursor& cursor, Entry entry);
-  bool decode_long_dc(Cursor& cursor, Entry entry, int& difference);
-  bool find(Cursor& cursor, Entry entry, const SymbolTable& table, int& symbol);
+  Symbol decode_long(Entry entry);
+  bool decode_long_dc(Entry entry);
+
+  bool find(Entry entry, const SymbolTable& table, int& symbol);
 
   bool build_tables(const BaselineFile& file);
   void share_tables(const ScanDecoder& other);
   void lay_out(const BaselineFile& file);
-  bool end_run(Cursor& cursor);
+  bool end_run();
   void begin_run();
-  void begin_interval(Cursor& cursor);
-  bool has_used_interval(const Cursor& cursor) const;
+  void begin_interval();
+  bool has_used_interval() const;
   bool make_pixels();
 
   const kernels::IdctKernels& kernels_;
@@ -97,10 +101,11 @@ class ScanDecoder {
   Cursor cursor_;
   bool running_ = false;
   bool succeeded_ = false;
+  int difference_ = 0;                   // what decode_long_dc() gives
   const std::uint8_t* limit_ = nullptr;  // a cursor past it has used more than the interval
   std::array<BlockPlan, kMostBlocks> plans_;
   std::size_t blocks_in_unit_ = 0;
-  std::size_t block_ = 0;       // of the unit
+  std::size_t block_ = 0;        // of the unit
   int units_to_end_of_run_ = 0;  // a run: units of one chunk and interval
   int run_ = 0;
   std::array<int, 3> last_dc_{};
