@@ -150,17 +150,20 @@ class Addon final : public Napi::Addon<Addon> {
     return result;
   }
 
-  // (threads: number, library | null, copySamples: boolean) => engine
+  // (threads: number, jpeg: { library: library | null } | null, copySamples: boolean) => engine
   Napi::Value create_engine(const Napi::CallbackInfo& info) {
     const std::size_t threads = info[0].As<Napi::Number>().Uint32Value();
     if (threads == 0 || threads > kMaxThreads) {
       throw Napi::RangeError::New(info.Env(), "threads: out of range");
     }
-    SharedLibrary library;
-    if (!info[1].IsNull()) library = Opaque<SharedLibrary>::unwrap(info[1], "library");
+    std::optional<transform::JpegChoice> jpeg;
+    if (info[1].IsObject()) {
+      jpeg.emplace();
+      const Napi::Value library = info[1].As<Napi::Object>().Get("library");
+      if (!library.IsNull()) jpeg->library = Opaque<SharedLibrary>::unwrap(library, "library");
+    }
     return Opaque<SharedEngine>::wrap(
-        info.Env(),
-        environment_->create_engine(threads, std::move(library), info[2].ToBoolean().Value()));
+        info.Env(), environment_->create_engine(threads, jpeg, info[2].ToBoolean().Value()));
   }
 
   // (options: object) => plan

@@ -2,10 +2,10 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "core/thread_pool.h"
-#include "decode/jpeg_library.h"
 #include "kernels/kernel_table.h"
 #include "transform/image_worker.h"
 
@@ -16,9 +16,9 @@ class Engine {
  public:
   // `copies_samples`: see read_samples().
   Engine(std::size_t threads, const kernels::KernelTable& kernels,
-         const std::shared_ptr<const decode::JpegLibrary>& library, bool copies_samples)
+         const std::optional<transform::JpegChoice>& jpeg, bool copies_samples)
       : copies_samples_(copies_samples),
-        workers_(make_workers(threads, kernels, library)),
+        workers_(make_workers(threads, kernels, jpeg)),
         pool_(threads) {}
 
   bool copies_samples() const { return copies_samples_; }
@@ -29,10 +29,10 @@ class Engine {
  private:
   static std::vector<std::unique_ptr<transform::ImageWorker>> make_workers(
       std::size_t threads, const kernels::KernelTable& kernels,
-      const std::shared_ptr<const decode::JpegLibrary>& library) {
+      const std::optional<transform::JpegChoice>& jpeg) {
     std::vector<std::unique_ptr<transform::ImageWorker>> workers;
     for (std::size_t i = 0; i < threads; ++i) {
-      workers.push_back(std::make_unique<transform::ImageWorker>(kernels, library));
+      workers.push_back(std::make_unique<transform::ImageWorker>(kernels, jpeg));
     }
     return workers;
   }

@@ -24,7 +24,7 @@ class Environment {
   Environment& operator=(const Environment&) = delete;
 
   std::shared_ptr<Engine> create_engine(std::size_t threads,
-                                        std::shared_ptr<const decode::JpegLibrary> library,
+                                        const std::optional<transform::JpegChoice>& jpeg,
                                         bool copies_samples);
 
   // One batch: samples into `target` from `offset` on. Gives { done, cancel }: a promise of null

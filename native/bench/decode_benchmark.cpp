@@ -13,14 +13,15 @@
 #include <iterator>
 #include <list>
 #include <map>
+#include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "decode/jpeg_decoder.h"
+#include "decode/jpeg_decompressor.h"
 #include "decode/jpeg_library.h"
-#include "transform/plan.h"
+#include "decode/jpeg_planes.h"
 
 namespace {
 
@@ -36,9 +37,11 @@ std::map<std::string, std::string> read_options(int count, char** arguments) {
   return options;
 }
 
-decode::JpegOutput parse_output(const std::string& name) {
-  if (name == "rgb") return decode::JpegOutput::kPacked;
-  if (name == "planes") return decode::JpegOutput::kPlanesWherePossible;
+enum class Output { kRgb, kPlanes };
+
+Output parse_output(const std::string& name) {
+  if (name == "rgb") return Output::kRgb;
+  if (name == "planes") return Output::kPlanes;
   throw std::runtime_error("--output is rgb or planes, not " + name);
 }
 
@@ -55,25 +58,64 @@ std::vector<Bytes> read_files(const std::string& list) {
   return files;
 }
 
-double decode_all(const std::vector<Bytes>& files, decode::JpegOutput output,
-                  std::list<decode::JpegDecoder>& decoders) {
+// The format of the planes that a file stores; nothing where they cannot be had.
+std::optional<core::PixelFormat> planes_format(const decode::JpegDecompressor& decompressor) {
+  switch (decompressor.get(decode::turbojpeg::kSubsampling)) {
+    case decode::turbojpeg::kGreyOnly:
+      return core::PixelFormat::kPlanarRgb;
+    case decode::turbojpeg::k444:
+      return core::PixelFormat::kYcc444;
+    case decode::turbojpeg::k422:
+      return core::PixelFormat::kYcc422;
+    case decode::turbojpeg::k440:
+      return core::PixelFormat::kYcc440;
+    case decode::turbojpeg::k420:
+      return core::PixelFormat::kYcc420;
+    default:
+      return std::nullopt;
+  }
+}
+
+// For one thread, with memory that is used again.
+class Decoder {
+ public:
+  explicit Decoder(const decode::JpegLibrary& library) : library_(library) {}
+
+  bool decode(const Bytes& file, Output output) {
+    decode::JpegDecompressor decompressor(library_, file.data(), file.size());
+    if (!decompressor.read_header()) return false;
+    const int width = decompressor.get(decode::turbojpeg::kJpegWidth);
+    const int height = decompressor.get(decode::turbojpeg::kJpegHeight);
+    const auto format = planes_format(decompressor);
+    if (output == Output::kRgb || !format) {
+      std::uint8_t* target =
+          packed_.reserve(3 * static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
+      return decompressor.decompress(target, decode::turbojpeg::kPixelRgb);
+    }
+    planes_.reserve(*format, width, height);
+    std::uint8_t* planes[] = {planes_.plane(0), planes_.plane(1), planes_.plane(2)};
+    int strides[] = {static_cast<int>(planes_.stride(0)), static_cast<int>(planes_.stride(1)),
+                     static_cast<int>(planes_.stride(2))};
+    return decompressor.decompress_planes(planes, strides);
+  }
+
+ private:
+  const decode::JpegLibrary& library_;
+  decode::JpegPlanes planes_;
+  core::ScratchBuffer packed_;
+};
+
+double decode_all(const std::vector<Bytes>& files, Output output, std::list<Decoder>& decoders) {
   std::atomic<std::size_t> next{0};
   std::atomic<bool> failed{false};
-  const auto work = [&](decode::JpegDecoder& decoder) {
+  const auto work = [&](Decoder& decoder) {
     for (std::size_t i = next++; i < files.size(); i = next++) {
-      core::PixelView pixels;
-      const Bytes& file = files[i];
-      const core::Bytes bytes{file.data(), file.size()};
-      decode::JpegHeader header;
-      if (!decode::read_jpeg_header(bytes, header).ok() || !decoder.open(bytes, header).ok() ||
-          !decoder.decode(output, 1, pixels).ok()) {
-        failed = true;
-      }
+      if (!decoder.decode(files[i], output)) failed = true;
     }
   };
   const auto start = std::chrono::steady_clock::now();
   std::vector<std::thread> threads;
-  for (decode::JpegDecoder& decoder : decoders) threads.emplace_back(work, std::ref(decoder));
+  for (Decoder& decoder : decoders) threads.emplace_back(work, std::ref(decoder));
   for (std::thread& thread : threads) thread.join();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   if (failed) throw std::runtime_error("a file could not be decoded");
@@ -86,11 +128,11 @@ void run(int count, char** arguments) {
   const auto library = decode::JpegLibrary::open(options.at("--library"), error);
   if (library == nullptr) throw std::runtime_error(error);
   const std::vector<Bytes> files = read_files(options.at("--list"));
-  const decode::JpegOutput output = parse_output(options.at("--output"));
+  const Output output = parse_output(options.at("--output"));
   const int threads = std::stoi(options.at("--threads"));
   const int epochs = std::stoi(options.at("--epochs"));
-  std::list<decode::JpegDecoder> decoders;
-  for (int i = 0; i < threads; ++i) decoders.emplace_back(library);
+  std::list<Decoder> decoders;
+  for (int i = 0; i < threads; ++i) decoders.emplace_back(*library);
   decode_all(files, output, decoders);  // warm-up: scratch memory grows
   std::printf("{\"threads\":%d,\"images\":%zu,\"epochs\":[", threads, files.size());
   for (int epoch = 0; epoch < epochs; ++epoch) {

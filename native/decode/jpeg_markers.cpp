@@ -288,8 +288,8 @@ JpegStep JpegMarkers::read_restart_interval() {
   return JpegStep::kDone;
 }
 
-// JFIF's and Adobe's segments tell colours apart; libjpeg looks at their first bytes, and passes over
-// the rest as it does over other segments: once the length is readable.
+// JFIF's and Adobe's segments tell colours apart; libjpeg looks at their first bytes, and passes
+// over the rest as it does over other segments: once the length is readable.
 JpegStep JpegMarkers::read_application(int marker) {
   constexpr std::size_t kInspected = 14;
   constexpr std::size_t kAdobeBytes = 12;

@@ -2,6 +2,11 @@
 
 namespace pixtok::decode {
 
+bool is_given_as_planes(core::PixelFormat format, int width) {
+  constexpr int kMostRepeatedChroma = 2;
+  return !core::has_half_width_chroma(format) || (width + 1) / 2 > kMostRepeatedChroma;
+}
+
 void JpegPlanes::reserve(core::PixelFormat format, int width, int height) {
   // Of a unit of a scan, at the most.
   constexpr std::size_t kUnit = 16;

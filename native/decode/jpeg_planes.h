@@ -9,6 +9,10 @@
 
 namespace pixtok::decode {
 
+// False where libjpeg repeats chroma because it is too narrow to be interpolated. Precondition: a
+// planar format.
+bool is_given_as_planes(core::PixelFormat format, int width);
+
 // Memory of the planes of one image at a time, with what PixelView says is readable around rows.
 class JpegPlanes {
  public:

@@ -11,6 +11,7 @@
 #include "fuzz/drawn_plan.h"
 #include "fuzz/jpeg_in_use.h"
 #include "fuzz/require.h"
+#include "kernels/kernel_table.h"
 
 using namespace pixtok;
 
@@ -86,7 +87,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr int kShrinks[] = {1, 1, 1, 2, 4, 8};
   const int shrink = input.PickValueInArray(kShrinks);
   const Bytes file = input.ConsumeRemainingBytes<std::uint8_t>();
-  decode::JpegDecoder decoder(fuzz::jpeg_in_use());
+  decode::JpegDecoder decoder(fuzz::jpeg_in_use(), kernels::chosen().idct);
   const auto pixels = decoded(decoder, file, output, shrink);
   if (!pixels) return 0;
   const Bytes first = visible_bytes(*pixels);

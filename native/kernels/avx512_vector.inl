@@ -104,9 +104,7 @@ inline void store_zipped(std::uint8_t* to, Vector a, Vector b) {
 }
 
 // Whether an unsigned number is larger than `most`.
-inline bool any_above16(Vector a, int most) {
-  return _mm512_cmpgt_epu16_mask(a, all16(most)) != 0;
-}
+inline bool any_above16(Vector a, int most) { return _mm512_cmpgt_epu16_mask(a, all16(most)) != 0; }
 
 // Eight bytes of each lane to a row, and the other eight to the next.
 inline void store_block_rows(std::uint8_t* to, std::size_t stride, Vector a) {

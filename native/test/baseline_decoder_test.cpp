@@ -12,8 +12,8 @@
 
 #include "kernels/kernel_table.h"
 #include "test/check.h"
+#include "test/images.h"
 #include "test/library_planes.h"
-#include "test/pictures.h"
 
 namespace {
 
@@ -44,19 +44,19 @@ TEST("the baseline decoder gives libjpeg-turbo's planes, or gives up") {
   const auto opened = library();
   if (opened == nullptr) return;
   int accepted = 0;
-  for (const std::string folder : {"pictures", "broken"}) {
-  for (const Named& file : files_of(test::data_folder() + "/" + folder)) {
-    const core::Bytes bytes = test::view_of(file.bytes);
-    for (const kernels::KernelTable* table : kernels::supported_tables()) {
-      decode::BaselineDecoder decoder(table->idct);
-      if (!decoder.open(bytes) || !decoder.decode()) continue;
-      ++accepted;
-      const auto expected = test::library_planes(*opened, bytes, decoder.pixels());
-      if (!expected || *expected != test::visible_bytes(decoder.pixels())) {
-        test::fail(__FILE__, __LINE__, file.name + ", " + table->name);
+  for (const std::string folder : {"images", "broken"}) {
+    for (const Named& file : files_of(test::data_folder() + "/" + folder)) {
+      const core::Bytes bytes = test::view_of(file.bytes);
+      for (const kernels::KernelTable* table : kernels::supported_tables()) {
+        decode::BaselineDecoder decoder(table->idct);
+        if (!decoder.open(bytes) || !decoder.decode()) continue;
+        ++accepted;
+        const auto expected = test::library_planes(*opened, bytes, decoder.pixels());
+        if (!expected || *expected != test::visible_bytes(decoder.pixels())) {
+          test::fail(__FILE__, __LINE__, file.name + ", " + table->name);
+        }
       }
     }
-  }
   }
   CHECK(accepted > 0);
 }

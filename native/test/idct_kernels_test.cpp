@@ -90,10 +90,9 @@ Pixels transformed(const Case& test, const kernels::KernelTable& table) {
   const std::size_t stride = blocks * kernels::kBlockSide + 5;
   Pixels pixels;
   pixels.bytes.assign(stride * kernels::kBlockSide, kUntouched);
-  pixels.in_range =
-      table.idct.inverse_dct({reinterpret_cast<std::int16_t*>(memory.data()), test.last.data(),
-                              static_cast<int>(blocks), test.quantization.data(),
-                              pixels.bytes.data(), stride});
+  pixels.in_range = table.idct.inverse_dct({reinterpret_cast<std::int16_t*>(memory.data()),
+                                            test.last.data(), static_cast<int>(blocks),
+                                            test.quantization.data(), pixels.bytes.data(), stride});
   if (!pixels.in_range) return {};
   CHECK(std::all_of(memory.data(), memory.data() + bytes, [](std::uint8_t b) { return b == 0; }));
   return pixels;

@@ -8,6 +8,7 @@
 #include "decode/jpeg_header.h"
 #include "transform/geometry.h"
 #include "transform/orient.h"
+#include "transform/source_rows.h"
 
 namespace pixtok::transform {
 
@@ -36,9 +37,10 @@ Status declined() { return Status::failure(StatusCode::kDeclined, ""); }
 
 }  // namespace
 
-ImageWorker::ImageWorker(const kernels::KernelTable& kernels,
-                         std::shared_ptr<const decode::JpegLibrary> library)
-    : kernels_(kernels), library_(std::move(library)) {}
+ImageWorker::ImageWorker(const kernels::KernelTable& kernels, std::optional<JpegChoice> jpeg)
+    : kernels_(kernels) {
+  if (jpeg) jpeg_.emplace(std::move(jpeg->library), kernels.idct);
+}
 
 Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept {
   Status status;
@@ -58,6 +60,7 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
   }
   reader_.close();
   reader_.trim(kKeptScratchBytes);
+  converted_.trim(kKeptScratchBytes);
   turned_.trim(kKeptScratchBytes);
   scratch_.trim(kKeptScratchBytes);
   if (jpeg_) {
@@ -71,7 +74,7 @@ Status ImageWorker::prepare_file(const FileSample& sample, Region& region, const
                                  std::uint8_t* slot) {
   Status status = reader_.open(sample.path, sample.range);
   if (!status.ok()) return status;
-  if (library_ == nullptr || !decode::is_jpeg(reader_.data(), reader_.size())) return declined();
+  if (!jpeg_ || !decode::is_jpeg(reader_.data(), reader_.size())) return declined();
   status = read_jpeg(plan);
   if (!status.ok()) return status;
   return prepare_encoded(reader_.data(), reader_.size(), region, plan, slot);
@@ -89,33 +92,34 @@ Status ImageWorker::read_jpeg(const Plan& plan) {
 Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, Region& region,
                                     const Plan& plan, std::uint8_t* slot) {
   if (size == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
-  if (library_ == nullptr || !decode::is_jpeg(file, size)) return declined();
+  if (!jpeg_ || !decode::is_jpeg(file, size)) return declined();
   decode::JpegHeader header;
   Status status = decode::read_jpeg_header({file, size}, header);
   if (!status.ok()) return status;
   if (static_cast<std::int64_t>(header.width) * header.height > plan.max_pixels) {
     return decode::too_many_pixels(header.width, header.height, plan.max_pixels);
   }
-  if (!jpeg_) jpeg_.emplace(library_);
   status = jpeg_->open({file, size}, header);
   if (!status.ok()) return status;
   const int orientation = plan.exif_orientation ? header.orientation() : 1;
-  const auto output =
-      orientation == 1 ? decode::JpegOutput::kPlanesWherePossible : decode::JpegOutput::kPacked;
   const bool whole = region.is_whole() && !plan.augmentation;
-  const int shrink = plan.fast_decode && whole
-                         ? decode_shrink(jpeg_->width(), jpeg_->height(), orientation, plan)
-                         : 1;
+  const int shrink =
+      plan.fast_decode && whole ? decode_shrink(header.width, header.height, orientation, plan) : 1;
   core::PixelView pixels;
-  status = jpeg_->decode(output, shrink, pixels);
+  status = jpeg_->decode(decode::JpegOutput::kPlanesWherePossible, shrink, pixels);
   if (!status.ok()) return status;
   return prepare_pixels(pixels, orientation, region, plan, slot);
 }
 
 Status ImageWorker::prepare_pixels(const core::PixelView& pixels, int orientation, Region& region,
                                    const Plan& plan, std::uint8_t* slot) {
-  const core::PixelView upright =
-      plan.exif_orientation ? orient(pixels, orientation, turned_) : pixels;
+  core::PixelView upright = pixels;
+  if (plan.exif_orientation && orientation != 1) {
+    const bool converts =
+        core::has_half_width_chroma(pixels.format) || core::has_half_height_chroma(pixels.format);
+    if (converts) upright = to_planar_rgb(pixels, kernels_, scratch_.source, converted_);
+    upright = orient(upright, orientation, turned_);
+  }
   if (plan.augmentation) {
     const Status drawn =
         draw(*plan.augmentation, plan.geometry, upright.width, upright.height, region);

@@ -16,13 +16,17 @@
 
 namespace pixtok::transform {
 
+// JPEG files are decoded by this program, and, where it gives up, by libjpeg-turbo if there is one.
+struct JpegChoice {
+  std::shared_ptr<const decode::JpegLibrary> library;
+};
+
 // What one thread needs to take a sample from its file to its row: a reader, a decoder and scratch
 // memory, all used again, so that nothing is allocated for an image once they have grown.
 class ImageWorker {
  public:
-  // `library` null: encoded samples are declined.
-  ImageWorker(const kernels::KernelTable& kernels,
-              std::shared_ptr<const decode::JpegLibrary> library);
+  // Without a decoder encoded samples are declined.
+  ImageWorker(const kernels::KernelTable& kernels, std::optional<JpegChoice> jpeg);
 
   // Into plan.slot_bytes() at `slot`. kDeclined where the sample is not a JPEG this thread reads.
   // What a plan with augmentation draws is then in the sample's region.
@@ -38,9 +42,9 @@ class ImageWorker {
                               const Plan& plan, std::uint8_t* slot);
 
   const kernels::KernelTable& kernels_;
-  std::shared_ptr<const decode::JpegLibrary> library_;
   std::optional<decode::JpegDecoder> jpeg_;
   decode::FileReader reader_;
+  core::ScratchBuffer converted_;
   core::ScratchBuffer turned_;
   PrepareScratch scratch_;
 };

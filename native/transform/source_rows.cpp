@@ -168,4 +168,22 @@ const std::uint8_t* SourceRows::chroma_row(int component, int y, int begin, int 
   return target;
 }
 
+core::PixelView to_planar_rgb(const PixelView& view, const kernels::KernelTable& kernels,
+                              SourceScratch& scratch, core::ScratchBuffer& target) {
+  const SourceRows source(view, kernels, scratch);
+  const std::size_t stride = plane_bytes(view.width);
+  const std::size_t plane = stride * static_cast<std::size_t>(view.height);
+  std::uint8_t* memory = target.reserve(kChannels * plane);
+  for (int y = 0; y < view.height; ++y) {
+    std::uint8_t* row = memory + static_cast<std::size_t>(y) * stride;
+    std::uint8_t* const planes[] = {row, row + plane, row + 2 * plane};
+    source.read(y, 0, view.width, planes);
+  }
+  PixelView converted{nullptr, view.width, view.height, PixelFormat::kPlanarRgb, true};
+  for (std::size_t channel = 0; channel < kChannels; ++channel) {
+    converted.planes[channel] = {memory + channel * plane, stride};
+  }
+  return converted;
+}
+
 }  // namespace pixtok::transform

@@ -63,4 +63,8 @@ class SourceRows {
   int top_ = 0;
 };
 
+// A whole image as red, green and blue planes in `target`. Throws std::bad_alloc.
+core::PixelView to_planar_rgb(const core::PixelView& view, const kernels::KernelTable& kernels,
+                              SourceScratch& scratch, core::ScratchBuffer& target);
+
 }  // namespace pixtok::transform

@@ -6,7 +6,7 @@ function printInfo(): void {
   const rows: [string, string][] = [
     ["pixtok", version],
     ["kernel", `${kernel} (this CPU can run ${kernels.join(", ")})`],
-    ["JPEG decoder", `${decoder.name} ${decoder.version}`],
+    ["JPEG decoder", `${decoder.own ? "pixtok, " : ""}${decoder.name} ${decoder.version}`],
     ["library", decoder.library ?? "none of its own"],
     ["sharp", sharp],
     ["resampler", resampler],

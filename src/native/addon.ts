@@ -143,7 +143,12 @@ export interface NativeAddon {
     version?: string;
     error?: string;
   };
-  createEngine(threads: number, library: NativeLibrary | null, copySamples: boolean): NativeEngine;
+  /** Without `jpeg` its threads decode nothing; without its library, what the decoder of our own reads. */
+  createEngine(
+    threads: number,
+    jpeg: { library: NativeLibrary | null } | null,
+    copySamples: boolean,
+  ): NativeEngine;
   compilePlan(options: NativePlanOptions): NativePlan;
   /** Where in the array buffer an aligned part begins; the whole of it is going to be written. */
   alignMemory(memory: ArrayBuffer): number;

@@ -12,17 +12,23 @@ import { type Resampler, STANDARD_RESAMPLER } from "./resampler.js";
 /** A few batches of 64 standard images. */
 const LEASE_ALLOWANCE = 256 * 2 ** 20;
 
-interface JpegDecoder {
+interface JpegLibrary {
   library: NativeLibrary;
   path: string;
   version: string;
+}
+
+/** JPEG in the threads of the addon: by its own decoder, and what that gives up by libjpeg-turbo. */
+interface JpegDecoding {
+  /** Null: what is given up goes through sharp. */
+  library: JpegLibrary | null;
 }
 
 export interface Runtime {
   addon: NativeAddon;
   kernel: string;
   /** Null: every encoded image goes through sharp. */
-  jpeg: JpegDecoder | null;
+  jpeg: JpegDecoding | null;
   defaultThreads: number;
   /** Engines are kept: a pool's threads serve every loader that asks for the same number. */
   engine(threads?: number): NativeEngine;
@@ -36,8 +42,10 @@ export interface RuntimeInfo {
   kernel: string;
   /** Instruction sets that this CPU could use, slowest first. */
   kernels: string[];
-  /** What decodes JPEG files. Everything else is decoded by sharp. */
+  /** What decodes JPEG files that `own` does not. Everything else is decoded by sharp. */
   decoder: {
+    /** Whether the common kinds of JPEG are decoded by pixtok itself: unless PIXTOK_DECODER is sharp. */
+    own: boolean;
     /** "sharp" where libjpeg-turbo cannot be opened, or by PIXTOK_DECODER. */
     name: "libjpeg-turbo" | "sharp";
     /** Of libjpeg-turbo, the newest interface it offers; of sharp, its version. */
@@ -66,7 +74,7 @@ function start(): Runtime {
   // JavaScriptCore adds up the sizes that are reported to it, and takes no report of less
   if (process.versions.bun === undefined) addon.setLeaseAllowance(LEASE_ALLOWANCE);
   const kernel = selectKernel(addon);
-  const jpeg = openJpegDecoder(addon);
+  const jpeg = chooseJpegDecoding(addon);
   const defaultThreads = threadsFromEnvironment() ?? Math.min(availableParallelism(), MAX_THREADS);
   const engines = new Map<number, NativeEngine>();
   return {
@@ -77,7 +85,8 @@ function start(): Runtime {
     engine(threads = defaultThreads) {
       let engine = engines.get(threads);
       if (engine === undefined) {
-        engine = addon.createEngine(threads, jpeg?.library ?? null, !isMainThread);
+        const library = jpeg?.library?.library ?? null;
+        engine = addon.createEngine(threads, jpeg && { library }, !isMainThread);
         engines.set(threads, engine);
       }
       return engine;
@@ -97,7 +106,7 @@ function selectKernel(addon: NativeAddon): string {
   throw outOfRange("PIXTOK_KERNEL", expected, wanted);
 }
 
-function openJpegDecoder(addon: NativeAddon): JpegDecoder | null {
+function chooseJpegDecoding(addon: NativeAddon): JpegDecoding | null {
   const wanted = requireOneOf("PIXTOK_DECODER", process.env.PIXTOK_DECODER || "auto", [
     "auto",
     "native",
@@ -108,11 +117,11 @@ function openJpegDecoder(addon: NativeAddon): JpegDecoder | null {
   for (const candidate of jpegLibraryCandidates()) {
     const { library, path, version, error } = addon.openJpegLibrary(candidate);
     if (library !== undefined && path !== undefined && version !== undefined) {
-      return { library, path, version };
+      return { library: { library, path, version } };
     }
     errors.push(error ?? candidate);
   }
-  if (wanted === "auto") return null;
+  if (wanted === "auto") return { library: null };
   throw new PixtokError(
     "DECODER_NOT_FOUND",
     `PIXTOK_DECODER=native, but libturbojpeg cannot be opened: ${errors.join("; ")}`,
@@ -146,14 +155,16 @@ export function packageVersion(): string {
 export function runtimeInfo(): RuntimeInfo {
   const { addon, kernel, jpeg, defaultThreads } = runtime();
   const sharpVersion = sharp.versions.sharp ?? "unknown";
+  const own = jpeg !== null;
+  const library = jpeg?.library ?? null;
   return {
     version: packageVersion(),
     kernel,
     kernels: addon.supportedKernels(),
     decoder:
-      jpeg === null
-        ? { name: "sharp", version: sharpVersion }
-        : { name: "libjpeg-turbo", version: jpeg.version, library: jpeg.path },
+      library === null
+        ? { own, name: "sharp", version: sharpVersion }
+        : { own, name: "libjpeg-turbo", version: library.version, library: library.path },
     sharp: sharpVersion,
     resampler: STANDARD_RESAMPLER,
     threads: defaultThreads,

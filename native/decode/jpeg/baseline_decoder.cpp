@@ -4,8 +4,10 @@
 
 namespace pixtok::decode {
 
-bool BaselineDecoder::open(core::Bytes file) {
-  if (!read_baseline_file(file, file_)) return false;
+bool BaselineDecoder::open(core::Bytes file) { return read_baseline_file(file, file_); }
+
+bool BaselineDecoder::begin() {
+  begun_ = false;
   const std::int64_t units = static_cast<std::int64_t>(file_.units_across()) * file_.units_down();
   const std::int64_t interval = file_.restart_interval == 0 ? units : file_.restart_interval;
   if (!data_.read(file_.scan, static_cast<std::size_t>((units + interval - 1) / interval))) {
@@ -14,7 +16,20 @@ bool BaselineDecoder::open(core::Bytes file) {
   planes_.reserve(file_.format, file_.width, file_.height);
   std::array<BlockPlane, 3> planes;
   for (std::size_t i = 0; i < planes.size(); ++i) planes[i] = {planes_.plane(i), planes_.stride(i)};
-  return scan_.begin(file_, planes);
+  begun_ = scan_.begin(file_, planes);
+  return begun_;
+}
+
+bool BaselineDecoder::decode() { return begin() && scan_.decode(); }
+
+void BaselineDecoder::decode_in_turns(BaselineDecoder& first, BaselineDecoder& second) {
+  if (!first.begin()) {
+    (void)second.decode();
+  } else if (!second.begin()) {
+    (void)first.scan_.decode();
+  } else {
+    ScanDecoder::decode_in_turns(first.scan_, second.scan_);
+  }
 }
 
 void BaselineDecoder::trim(std::size_t keep_at_most) {

@@ -20,32 +20,34 @@ class BaselineDecoder {
   BaselineDecoder(const BaselineDecoder&) = delete;
   BaselineDecoder& operator=(const BaselineDecoder&) = delete;
 
-  // False: given up. Throws std::bad_alloc.
+  // Reads what is in front of the scan. False: given up. The file must stay where it is until it is
+  // decoded. Throws std::bad_alloc.
   bool open(core::Bytes file);
 
   int width() const { return file_.width; }
   int height() const { return file_.height; }
 
-  // False: given up. Precondition: open() has succeeded.
-  bool decode() { return scan_.decode(); }
+  // False: given up. Throws std::bad_alloc. Precondition: open() has succeeded, and this has not
+  // been called since.
+  bool decode();
 
-  // Two at a time, which takes less time than one after the other. Each says in succeeded() what
-  // decode() would have.
-  static void decode_in_turns(BaselineDecoder& first, BaselineDecoder& second) {
-    ScanDecoder::decode_in_turns(first.scan_, second.scan_);
-  }
-  bool succeeded() const { return scan_.succeeded(); }
+  // Two at a time. Each says in succeeded() what decode() would have.
+  static void decode_in_turns(BaselineDecoder& first, BaselineDecoder& second);
+  bool succeeded() const { return begun_ && scan_.succeeded(); }
 
-  // Valid until the next open(). Precondition: succeeded().
+  // Valid until the next decode(). Precondition: succeeded().
   core::PixelView pixels() const { return planes_.view(); }
 
   void trim(std::size_t keep_at_most);
 
  private:
+  bool begin();
+
   BaselineFile file_;
   ScanData data_;
   JpegPlanes planes_;
   ScanDecoder scan_;
+  bool begun_ = false;
 };
 
 }  // namespace pixtok::decode

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "decode/jpeg_input.h"
+#include "decode/jpeg_planes.h"
 
 namespace pixtok::decode {
 
@@ -90,7 +91,7 @@ bool read_baseline_file(core::Bytes file, BaselineFile& read) {
   if (frame.coding != JpegFrame::Coding::kSequential || frame.precision != kPrecision) return false;
   if (frame.width > kLargestSide || frame.height > kLargestSide) return false;
   const std::optional<PixelFormat> format = format_of(markers);
-  if (!format || !is_only_scan(markers)) return false;
+  if (!format || !is_only_scan(markers) || !is_given_as_planes(*format, frame.width)) return false;
   read.width = frame.width;
   read.height = frame.height;
   read.format = *format;

@@ -157,10 +157,9 @@ bool inverse_dct(const BlockRow& row) {
     const bool whole = blocks == kLanes;
     std::uint8_t* pixels = whole ? target : aside;
     const std::size_t stride = whole ? row.stride : kBlockSide * kLanes;
-    const Vector sums =
-        last <= kLastOfQuarter
-            ? transform<true>(coefficients, row.quantization, pixels, stride)
-            : transform<false>(coefficients, row.quantization, pixels, stride);
+    const Vector sums = last <= kLastOfQuarter
+                            ? transform<true>(coefficients, row.quantization, pixels, stride)
+                            : transform<false>(coefficients, row.quantization, pixels, stride);
     worst = largest16(worst, sums);
     if (whole) continue;
     for (int y = 0; y < kBlockSide; ++y) {

@@ -70,7 +70,7 @@ TEST("a damaged JPEG file is judged as by Pillow, and never shows the image befo
   for (const test::DamagedJpeg& damaged : test::damaged_jpegs()) {
     std::optional<Prepared> first;
     for (const FileBytes& other : before) {
-      transform::ImageWorker worker(kernels::chosen(), opened);
+      transform::ImageWorker worker(kernels::chosen(), transform::JpegChoice{opened});
       CHECK(prepare(worker, other, plan).status.ok());
       const Prepared prepared = prepare(worker, damaged.file, plan);
       if (prepared.status.ok() != damaged.opens) test::fail(__FILE__, __LINE__, damaged.name);
@@ -85,7 +85,7 @@ TEST("a damaged JPEG file is judged as by Pillow, and never shows the image befo
 TEST("a JPEG image is shrunk while it is decoded by its turned sides") {
   const auto opened = library();
   if (opened == nullptr) return;
-  transform::ImageWorker worker(kernels::chosen(), opened);
+  transform::ImageWorker worker(kernels::chosen(), transform::JpegChoice{opened});
   const FileBytes file = test::read_image("images/jpeg-orientation-6.jpg");  // 60 x 90, turned
   // A quarter would be allowed if 90 were the width, and nothing if 60 were the height.
   transform::Plan plan = plan_of(22, 40);
@@ -105,7 +105,7 @@ TEST("a JPEG image is shrunk while it is decoded by its turned sides") {
 TEST("a JPEG image that is augmented is not shrunk while it is decoded") {
   const auto opened = library();
   if (opened == nullptr) return;
-  transform::ImageWorker worker(kernels::chosen(), opened);
+  transform::ImageWorker worker(kernels::chosen(), transform::JpegChoice{opened});
   const FileBytes file = test::read_image("images/jpeg-500x375.jpg");
   transform::Plan plan = plan_of(20, 20);
   plan.augmentation.emplace();
@@ -120,7 +120,7 @@ TEST("a JPEG image that is augmented is not shrunk while it is decoded") {
 TEST("a JPEG image of too many pixels is refused before it is decoded") {
   const auto opened = library();
   if (opened == nullptr) return;
-  transform::ImageWorker worker(kernels::chosen(), opened);
+  transform::ImageWorker worker(kernels::chosen(), transform::JpegChoice{opened});
   const FileBytes file = test::read_image("images/jpeg-500x375.jpg");
   transform::Plan plan = plan_of(20, 20);
   plan.max_pixels = 500 * 375;
@@ -148,7 +148,7 @@ TEST("of a file no more is read than a JPEG image of its size can have") {
 
   const auto opened = library();
   if (opened == nullptr) return;
-  transform::ImageWorker worker(kernels::chosen(), opened);
+  transform::ImageWorker worker(kernels::chosen(), transform::JpegChoice{opened});
   const transform::Plan plan = plan_of(33, 27);
   const Prepared sparse = prepare(worker, {transform::FileSample{path.u8string(), {}}, {}}, plan);
   CHECK(sparse.status.ok() && sparse.bytes == prepare(worker, image, plan).bytes);
@@ -166,7 +166,7 @@ TEST("files are closed when they have been read") {
   const std::filesystem::path path = folder.path() / "image.jpg";
   const FileBytes image = test::read_image("images/jpeg-1x1.jpg");
   test::write(path, std::string(image.begin(), image.end()));
-  transform::ImageWorker worker(kernels::chosen(), opened);
+  transform::ImageWorker worker(kernels::chosen(), transform::JpegChoice{opened});
   const transform::Plan plan = plan_of(4, 4);
   core::FileHandle first = core::kNoFile;
   for (int i = 0; i < 20; ++i) {

@@ -180,8 +180,8 @@ TEST("the number of threads changes nothing that is drawn") {
   const auto crops_on = [&](std::size_t threads) {
     std::vector<std::unique_ptr<transform::ImageWorker>> workers;
     for (std::size_t i = 0; i < threads; ++i) {
-      workers.push_back(
-          std::make_unique<transform::ImageWorker>(*kernels::supported_tables().back(), nullptr));
+      workers.push_back(std::make_unique<transform::ImageWorker>(
+          *kernels::supported_tables().back(), std::nullopt));
     }
     std::vector<transform::Sample> samples(kRows);
     for (std::size_t row = 0; row < kRows; ++row) {

@@ -44,8 +44,8 @@ TEST("batches on several threads fill each row from its own sample") {
   const auto plan = tiny_plan();
   std::vector<std::unique_ptr<transform::ImageWorker>> workers;
   for (int i = 0; i < 4; ++i) {
-    workers.push_back(
-        std::make_unique<transform::ImageWorker>(*kernels::supported_tables().back(), nullptr));
+    workers.push_back(std::make_unique<transform::ImageWorker>(*kernels::supported_tables().back(),
+                                                               std::nullopt));
   }
   core::ThreadPool pool(workers.size());
   std::vector<std::vector<std::uint8_t>> pixels(kRows);
@@ -83,7 +83,7 @@ TEST("rows of a batch that is given up say so") {
   const auto plan = tiny_plan();
   std::vector<std::unique_ptr<transform::ImageWorker>> workers;
   workers.push_back(
-      std::make_unique<transform::ImageWorker>(*kernels::supported_tables().back(), nullptr));
+      std::make_unique<transform::ImageWorker>(*kernels::supported_tables().back(), std::nullopt));
   core::ThreadPool pool(1);
   pool.stop();  // nothing is started any more
   std::vector<std::uint8_t> pixel;
