@@ -14,6 +14,7 @@ interface NativeFuzzer {
 }
 
 const fuzzers: readonly NativeFuzzer[] = [
+  { name: "baseline", share: 4, choices: 0 },
   { name: "encoded_image", share: 4, choices: 40 },
   { name: "jpeg", share: 4, choices: 4 },
   { name: "headers", share: 1, choices: 0 },

@@ -2,12 +2,13 @@
 
 #include "decode/jpeg/baseline_decoder.h"
 
-#include <cstdio>
 #include <filesystem>
 #include <fstream>
 #include <iterator>
 #include <memory>
+#include <random>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "kernels/kernel_table.h"
@@ -32,33 +33,82 @@ struct Named {
 
 std::vector<Named> files_of(const std::string& folder) {
   std::vector<Named> files;
-  for (const auto& entry : std::filesystem::recursive_directory_iterator(folder)) {
-    if (!entry.is_regular_file()) continue;
+  for (const auto& entry :
+       std::filesystem::directory_iterator(test::data_folder() + "/" + folder)) {
     std::ifstream file(entry.path(), std::ios::binary);
     files.push_back({entry.path().u8string(), FileBytes(std::istreambuf_iterator<char>(file), {})});
   }
+  CHECK(!files.empty());
   return files;
+}
+
+bool equals_library(const decode::BaselineDecoder& decoder, const decode::JpegLibrary& library,
+                    core::Bytes file) {
+  const auto expected = test::library_planes(library, file, decoder.pixels());
+  return expected && *expected == test::visible_bytes(decoder.pixels());
 }
 
 TEST("the baseline decoder gives libjpeg-turbo's planes, or gives up") {
   const auto opened = library();
   if (opened == nullptr) return;
-  int accepted = 0;
-  for (const std::string folder : {"images", "broken"}) {
-    for (const Named& file : files_of(test::data_folder() + "/" + folder)) {
+  for (const char* folder : {"images", "oriented", "broken"}) {
+    for (const Named& file : files_of(folder)) {
       const core::Bytes bytes = test::view_of(file.bytes);
       for (const kernels::KernelTable* table : kernels::supported_tables()) {
         decode::BaselineDecoder decoder(table->idct);
         if (!decoder.open(bytes) || !decoder.decode()) continue;
-        ++accepted;
-        const auto expected = test::library_planes(*opened, bytes, decoder.pixels());
-        if (!expected || *expected != test::visible_bytes(decoder.pixels())) {
+        if (!equals_library(decoder, *opened, bytes)) {
           test::fail(__FILE__, __LINE__, file.name + ", " + table->name);
         }
       }
     }
   }
-  CHECK(accepted > 0);
+}
+
+TEST("the baseline decoder gives up no file of its kinds") {
+  const auto opened = library();
+  for (const kernels::KernelTable* table : kernels::supported_tables()) {
+    decode::BaselineDecoder decoder(table->idct);
+    for (const Named& file : files_of("baseline")) {
+      const core::Bytes bytes = test::view_of(file.bytes);
+      const bool decodes = decoder.open(bytes) && decoder.decode();
+      if (!decodes || (opened != nullptr && !equals_library(decoder, *opened, bytes))) {
+        test::fail(__FILE__, __LINE__, file.name + ", " + table->name);
+      }
+    }
+  }
+}
+
+TEST("the baseline decoder gives up files of other kinds, and odd ones") {
+  decode::BaselineDecoder decoder(kernels::chosen().idct);
+  for (const Named& file : files_of("baseline-odd")) {
+    if (decoder.open(test::view_of(file.bytes)) && decoder.decode()) {
+      test::fail(__FILE__, __LINE__, file.name);
+    }
+  }
+}
+
+TEST("two files in turns become what they become alone") {
+  std::mt19937_64 random(test::seed());
+  std::vector<Named> files = files_of("baseline");
+  for (Named& file : files_of("baseline-odd")) files.push_back(std::move(file));
+  decode::BaselineDecoder alone(kernels::chosen().idct);
+  decode::BaselineDecoder pair[] = {decode::BaselineDecoder(kernels::chosen().idct),
+                                    decode::BaselineDecoder(kernels::chosen().idct)};
+  for (int i = 0; i < test::random_cases(); ++i) {
+    const Named* chosen[] = {&files[random() % files.size()], &files[random() % files.size()]};
+    if (!pair[0].open(test::view_of(chosen[0]->bytes))) continue;
+    if (!pair[1].open(test::view_of(chosen[1]->bytes))) continue;
+    decode::BaselineDecoder::decode_in_turns(pair[0], pair[1]);
+    for (int j = 0; j < 2; ++j) {
+      CHECK(alone.open(test::view_of(chosen[j]->bytes)));
+      const bool decodes = alone.decode();
+      const bool same =
+          pair[j].succeeded() == decodes && (!decodes || test::visible_bytes(pair[j].pixels()) ==
+                                                             test::visible_bytes(alone.pixels()));
+      if (!same) test::fail(__FILE__, __LINE__, chosen[0]->name + ", " + chosen[1]->name);
+    }
+  }
 }
 
 }  // namespace
