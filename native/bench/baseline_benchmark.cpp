@@ -10,6 +10,7 @@
 #include <ctime>
 #include <fstream>
 #include <iterator>
+#include <limits>
 #include <map>
 #include <memory>
 #include <stdexcept>
@@ -45,12 +46,9 @@ std::vector<Bytes> read_files(const std::string& list) {
     if (!file) throw std::runtime_error("cannot read " + path);
     files.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
   }
-  if (files.size() % 2 == 1) files.pop_back();
-  if (files.empty()) throw std::runtime_error("two files are needed in " + list);
+  if (files.empty()) throw std::runtime_error("no files in " + list);
   return files;
 }
-
-core::Bytes view_of(const Bytes& file) { return {file.data(), file.size()}; }
 
 double milliseconds() {
   timespec time{};
@@ -83,46 +81,31 @@ void run(int count, char** arguments) {
   if (library == nullptr) throw std::runtime_error(error);
   const std::vector<Bytes> files = read_files(options.at("--list"));
   const int rounds = std::stoi(options.at("--rounds"));
-  decode::BaselineDecoder first(kernels::chosen().idct);
-  decode::BaselineDecoder second(kernels::chosen().idct);
+  decode::BaselineDecoder decoder(kernels::chosen().idct);
   decode::JpegPlanes planes;
   double by_library = 0;
-  double alone = 0;
-  double in_turns = 0;
+  double by_own = 0;
   std::size_t given_up = 0;
-  for (std::size_t i = 0; i < files.size(); i += 2) {
-    const core::Bytes pair[] = {view_of(files[i]), view_of(files[i + 1])};
-    const auto decodes = [&](core::Bytes file) { return first.open(file) && first.decode(); };
-    if (!decodes(pair[0]) || !decodes(pair[1])) {
+  for (const Bytes& bytes : files) {
+    const core::Bytes file{bytes.data(), bytes.size()};
+    const auto decodes = [&] { return decoder.open(file) && decoder.decode(); };
+    if (!decodes()) {
       ++given_up;
       continue;
     }
-    constexpr double kNever = 1e9;
-    double best_by_library[] = {kNever, kNever};
-    double best_alone[] = {kNever, kNever};
-    double best_in_turns = kNever;
+    const core::PixelView like = decoder.pixels();
+    double best_by_library = std::numeric_limits<double>::max();
+    double best_by_own = best_by_library;
     for (int round = 0; round < rounds; ++round) {
-      for (int j = 0; j < 2; ++j) {
-        time(best_alone[j], [&] { (void)decodes(pair[j]); });
-        const core::PixelView like = first.pixels();
-        time(best_by_library[j], [&] { decode_by_library(*library, pair[j], like, planes); });
-      }
-      time(best_in_turns, [&] {
-        (void)first.open(pair[0]);
-        (void)second.open(pair[1]);
-        decode::BaselineDecoder::decode_in_turns(first, second);
-      });
+      time(best_by_own, [&] { (void)decodes(); });
+      time(best_by_library, [&] { decode_by_library(*library, file, like, planes); });
     }
-    by_library += best_by_library[0] + best_by_library[1];
-    alone += best_alone[0] + best_alone[1];
-    in_turns += best_in_turns;
+    by_library += best_by_library;
+    by_own += best_by_own;
   }
-  const double images = static_cast<double>(files.size() - 2 * given_up);
-  std::printf(
-      "{\"images\":%.0f,\"pairsGivenUp\":%zu,\"library\":%.4f,\"alone\":%.4f,\"inTurns\":%.4f,"
-      "\"aloneGain\":%.3f,\"inTurnsGain\":%.3f}\n",
-      images, given_up, by_library / images, alone / images, in_turns / images, by_library / alone,
-      by_library / in_turns);
+  const double images = static_cast<double>(files.size() - given_up);
+  std::printf("{\"images\":%.0f,\"givenUp\":%zu,\"library\":%.4f,\"own\":%.4f,\"gain\":%.3f}\n",
+              images, given_up, by_library / images, by_own / images, by_library / by_own);
 }
 
 }  // namespace

@@ -12,6 +12,10 @@ struct HuffmanTable {
   bool defined = false;
 };
 
+inline bool is_same(const HuffmanTable& a, const HuffmanTable& b) {
+  return a.counts == b.counts && a.symbols == b.symbols && a.defined == b.defined;
+}
+
 // T.81, annex K.3: 0 for luma, 1 for chroma.
 const HuffmanTable& standard_dc_table(int number);
 const HuffmanTable& standard_ac_table(int number);

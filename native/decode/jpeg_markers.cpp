@@ -50,7 +50,7 @@ JpegStep JpegMarkers::find_next() {
   for (;;) {
     int byte = cursor.byte();
     while (byte != 0xFF && !cursor.starved()) {
-      passed_over = true;
+      warned = true;
       cursor.commit();
       byte = cursor.byte();
     }
@@ -58,7 +58,7 @@ JpegStep JpegMarkers::find_next() {
     if (cursor.starved()) return JpegStep::kSuspended;
     cursor.commit();
     if (byte == 0) {
-      passed_over = true;
+      warned = true;
       continue;
     }
     unread = byte;
@@ -292,6 +292,7 @@ JpegStep JpegMarkers::read_restart_interval() {
 // over the rest as it does over other segments: once the length is readable.
 JpegStep JpegMarkers::read_application(int marker) {
   constexpr std::size_t kInspected = 14;
+  constexpr std::size_t kJfifMajorVersion = 5;
   constexpr std::size_t kAdobeBytes = 12;
   JpegCursor cursor(input_);
   const std::size_t length = static_cast<std::size_t>(std::max(cursor.word() - 2, 0));
@@ -300,7 +301,10 @@ JpegStep JpegMarkers::read_application(int marker) {
   for (std::size_t i = 0; i < read; ++i) start[i] = static_cast<std::uint8_t>(cursor.byte());
   if (cursor.starved()) return JpegStep::kSuspended;
   if (marker == kFirstApplication) {
-    if (read == kInspected && std::memcmp(start.data(), "JFIF", 5) == 0) jfif = true;
+    if (read == kInspected && std::memcmp(start.data(), "JFIF", 5) == 0) {
+      jfif = true;
+      if (start[kJfifMajorVersion] != 1) warned = true;
+    }
   } else if (read >= kAdobeBytes && std::memcmp(start.data(), "Adobe", 5) == 0) {
     adobe_transform = start[kAdobeBytes - 1];
   }

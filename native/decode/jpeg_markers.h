@@ -80,7 +80,7 @@ class JpegMarkers {
   int restart_interval = 0;
   bool jfif = false;
   std::optional<int> adobe_transform;
-  bool passed_over = false;  // bytes that belong to no segment
+  bool warned = false;  // libjpeg warns of something that has been read
   std::array<QuantizationTable, kTables> quantization;
   std::array<HuffmanTable, kTables> dc_tables;
   std::array<HuffmanTable, kTables> ac_tables;

@@ -98,6 +98,7 @@ def odd() -> Iterator[tuple[str, bytes]]:
     yield "comment-before-end", file[:-2] + b"\xff\xfe\x00\x02\xff\xd9"
     yield "lines-behind-scan", file[:-2] + b"\xff\xdc\x00\x04\x00\x28\xff\xd9"
     yield "junk-in-header", file[:2] + b"junk" + file[2:]
+    yield "jfif-of-other-version", replaced(file, 11, 2)
     first = restarts.index(b"\xff\xd0", scan_data(restarts))
     yield "restart-of-other-number", replaced(restarts, first + 1, 0xD3)
     yield "restart-missing", restarts[:first] + restarts[first + 2 :]

@@ -31,23 +31,16 @@ class BaselineDecoder {
   // been called since.
   bool decode();
 
-  // Two at a time. Each says in succeeded() what decode() would have.
-  static void decode_in_turns(BaselineDecoder& first, BaselineDecoder& second);
-  bool succeeded() const { return begun_ && scan_.succeeded(); }
-
-  // Valid until the next decode(). Precondition: succeeded().
+  // Valid until the next decode(). Precondition: decode() has succeeded.
   core::PixelView pixels() const { return planes_.view(); }
 
   void trim(std::size_t keep_at_most);
 
  private:
-  bool begin();
-
   BaselineFile file_;
   ScanData data_;
   JpegPlanes planes_;
   ScanDecoder scan_;
-  bool begun_ = false;
 };
 
 }  // namespace pixtok::decode

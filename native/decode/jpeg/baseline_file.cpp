@@ -78,7 +78,7 @@ bool take_tables(const JpegMarkers& markers, const JpegComponent& from, Baseline
 bool read_to_scan(JpegInput& input, JpegMarkers& markers) {
   JpegStep step = markers.read_to_scan();
   while (step == JpegStep::kSuspended && input.add_piece()) step = markers.read_to_scan();
-  return step == JpegStep::kDone && !markers.at_end_of_image() && !markers.passed_over;
+  return step == JpegStep::kDone && !markers.at_end_of_image() && !markers.warned;
 }
 
 }  // namespace

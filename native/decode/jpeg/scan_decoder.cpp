@@ -10,10 +10,11 @@ namespace {
 
 using kernels::kBlockSize;
 
+constexpr unsigned kCountMask = 63;
 constexpr unsigned kLastPlace = kBlockSize - 1;
-constexpr int kCodeBits = 16;
-constexpr int kMostAcBits = 10;  // of a coefficient of an image of 8 bits (T.81, F.1.2.2)
-constexpr int kMostDcBits = 11;  // of a difference
+constexpr unsigned kZeroRun = 15;
+constexpr int kMostAcBits = 10;       // of a coefficient of an image of 8 bits (T.81, F.1.2.2)
+constexpr unsigned kMostDcBits = 11;  // of a difference
 constexpr int kLargestProduct = 32767;
 
 // From zigzag order to that of rows (T.81, figure A.6).
@@ -26,6 +27,15 @@ std::uint64_t big_endian(const std::uint8_t* from) {
   std::uint64_t value = 0;
   for (int i = 0; i < 8; ++i) value = value << 8 | from[i];
   return value;
+}
+
+// The coefficient in the first `size` of some bits (T.81, F.2.2.1): without a branch, as no one can
+// tell which way it would go. Precondition: size < 64.
+inline int extended_leading(std::uint64_t bits, unsigned size) {
+  // Of a negative number all bits are flipped, and so the first is 0.
+  const auto flip = (bits >> 63) - 1;
+  const std::uint64_t magnitude = ((bits ^ flip) >> 1) >> (63 - size);
+  return static_cast<int>((magnitude ^ flip) - flip);
 }
 
 // How many bits coefficients may have that are not looked at one by one: times the largest
@@ -43,14 +53,15 @@ int most_plain_bits(const QuantizationTable& table) {
 
 // At least 56 bits. Reads eight bytes, and goes on by those of which every bit is taken.
 [[gnu::always_inline]] inline void ScanDecoder::refill(Cursor& cursor) {
-  cursor.bits |= big_endian(cursor.at) >> cursor.count;
-  cursor.at += (63 - cursor.count) >> 3;
-  cursor.count |= 56;
+  const unsigned count = cursor.count & kCountMask;
+  cursor.bits |= big_endian(cursor.at) >> count;
+  cursor.at += (63 - count) >> 3;
+  cursor.count = count | 56;
 }
 
-[[gnu::always_inline]] inline void ScanDecoder::take(Cursor& cursor, int bits) {
-  cursor.bits <<= bits & 63;
-  cursor.count -= static_cast<unsigned>(bits);
+[[gnu::always_inline]] inline void ScanDecoder::take(Cursor& cursor, unsigned bits) {
+  cursor.bits <<= bits & kCountMask;
+  cursor.count -= bits;
 }
 
 [[gnu::always_inline]] inline unsigned ScanDecoder::leading(const Cursor& cursor, int bits) {
@@ -76,33 +87,61 @@ int most_plain_bits(const QuantizationTable& table) {
   cursor.place = cursor_.place;
 }
 
-// One symbol of AC. False where the scan has ended. Precondition: SymbolTable::kBits bits are
+// One symbol of AC. False where the scan has ended. Precondition: AcTable::kBits bits are
 // there.
 [[gnu::always_inline]] inline bool ScanDecoder::step(Cursor& cursor) {
-  const Entry entry = cursor.table[cursor.bits >> (64 - SymbolTable::kBits)];
-  cursor.place += SymbolTable::advance(entry);
-  take(cursor, SymbolTable::bits(entry));
+  const Entry entry = cursor.table[cursor.bits >> (64 - AcTable::kBits)];
+  cursor.place += AcTable::advance(entry);
+  take(cursor, entry);
   if (cursor.place >= kLastPlace) return turn(cursor, entry);
-  cursor.block[kOrder[cursor.place]] = SymbolTable::value(entry);
+  cursor.block[kOrder[cursor.place]] = AcTable::value(entry);
   return true;
 }
 
 // What is not one more coefficient in the middle of a block.
 [[gnu::always_inline]] inline bool ScanDecoder::turn(Cursor& cursor, Entry entry) {
-  if (SymbolTable::advance(entry) == SymbolTable::kEndOfBlock) {
-    cursor.place -= SymbolTable::kEndOfBlock;
+  const unsigned advance = AcTable::advance(entry);
+  if (advance == AcTable::kEndOfBlock) {
+    cursor.place -= AcTable::kEndOfBlock;
     return end_block(cursor);
   }
-  if (cursor.place == kLastPlace) {
-    cursor.block[kLastPlace] = SymbolTable::value(entry);
-    return end_block(cursor);
+  if (advance >= AcTable::kPartial) {
+    cursor.place -= advance;
+    refill(cursor);
+    auto symbol = static_cast<unsigned>(AcTable::value(entry));
+    if (advance == AcTable::kLong) {
+      keep(cursor);
+      const bool found = find_long_ac();
+      take_up(cursor);
+      if (!found) return false;
+      symbol = symbol_;
+      if (symbol == 0) return end_block(cursor);
+    }
+    if (!add_coefficient(cursor, symbol)) return false;
+    refill(cursor);
+    if (cursor.place < kLastPlace) return true;
+  } else if (cursor.place == kLastPlace) {
+    cursor.block[kLastPlace] = AcTable::value(entry);
+  } else {
+    return false;
   }
-  // What is called gets the cursor through memory, so that it need not be there all the time.
-  keep(cursor);
-  const Symbol symbol = decode_long(entry);
-  take_up(cursor);
-  if (symbol == Symbol::kCoefficient) return true;
-  return symbol == Symbol::kEndOfBlock && end_block(cursor);
+  return end_block(cursor);
+}
+
+// The coefficient of a symbol whose bits come next. False where it is odd.
+[[gnu::always_inline]] inline bool ScanDecoder::add_coefficient(Cursor& cursor, unsigned symbol) {
+  const unsigned size = symbol & 15;
+  cursor.place += (symbol >> 4) + 1;
+  if (size == 0 && symbol >> 4 != kZeroRun) return false;
+  if (size > static_cast<unsigned>(kMostAcBits) || cursor.place > kLastPlace) return false;
+  const int value = extended_leading(cursor.bits, size);
+  take(cursor, size);
+  const std::size_t component = plans_[block_].component;
+  if (std::abs(value) * zigzag_quantization_[component][cursor.place] > kLargestProduct) {
+    return false;
+  }
+  cursor.block[kOrder[cursor.place]] = static_cast<std::int16_t>(value);
+  return true;
 }
 
 [[gnu::always_inline]] inline bool ScanDecoder::end_block(Cursor& cursor) {
@@ -121,22 +160,26 @@ int most_plain_bits(const QuantizationTable& table) {
   return begin_block(cursor);
 }
 
-// With its DC coefficient. Leaves bits for what step() is called for before the next refill.
+// With its DC coefficient. Leaves 35 bits, enough for three symbols before the next refill.
 [[gnu::always_inline]] inline bool ScanDecoder::begin_block(Cursor& cursor) {
   BlockPlan& plan = plans_[block_];
   cursor.block = plan.next;
   plan.next += plan.step;
   refill(cursor);
-  const Entry entry = plan.dc->entries()[cursor.bits >> (64 - SymbolTable::kBits)];
-  int difference = SymbolTable::value(entry);
-  take(cursor, SymbolTable::bits(entry));
-  if (SymbolTable::advance(entry) != 1) {
+  const DcTable::Entry entry = plan.dc->entries()[cursor.bits >> (64 - DcTable::kBits)];
+  unsigned size = DcTable::symbol(entry);
+  if (DcTable::length(entry) == 0) {
     keep(cursor);
-    const bool decoded = decode_long_dc(entry);
+    const bool found = find_long_dc();
     take_up(cursor);
-    if (!decoded) return false;
-    difference = difference_;
+    if (!found) return false;
+    size = symbol_;
+  } else {
+    take(cursor, DcTable::length(entry));
   }
+  if (size > kMostDcBits) return false;
+  const int difference = extended_leading(cursor.bits, size);
+  take(cursor, size);
   const int dc = last_dc_[plan.component] + difference;
   if (std::abs(dc) > largest_dc_[plan.component]) return false;
   last_dc_[plan.component] = dc;
@@ -146,101 +189,35 @@ int most_plain_bits(const QuantizationTable& table) {
   return true;
 }
 
-// The symbol that an entry of the table has not whole; its code's bits are taken.
-bool ScanDecoder::find(Entry entry, const SymbolTable& table, int& symbol) {
-  if (SymbolTable::advance(entry) == SymbolTable::kPartial) {
-    symbol = SymbolTable::value(entry);
-    return true;
-  }
-  if (SymbolTable::advance(entry) != SymbolTable::kLong) return false;
-  int length = 0;
-  if (!table.find(leading(cursor_, kCodeBits), symbol, length)) return false;
-  take(cursor_, length);
-  return true;
-}
+// Codes that are too long for the tables, and what is no code at all.
+bool ScanDecoder::find_long_ac() { return find_long(plans_[block_].ac->codes()); }
 
-ScanDecoder::Symbol ScanDecoder::decode_long(Entry entry) {
-  constexpr int kZeroRun = 15;
-  cursor_.place -= SymbolTable::advance(entry);
-  refill(cursor_);
-  const BlockPlan& plan = plans_[block_];
+bool ScanDecoder::find_long_dc() { return find_long(plans_[block_].dc->codes()); }
+
+bool ScanDecoder::find_long(const CodeBook& codes) {
   int symbol = 0;
-  if (!find(entry, *plan.ac, symbol)) return Symbol::kOdd;
-  const int run = symbol >> 4;
-  const int size = symbol & 15;
-  if (size == 0 && run == 0) return Symbol::kEndOfBlock;
-  if (size > kMostAcBits || (size == 0 && run != kZeroRun)) return Symbol::kOdd;
-  cursor_.place += static_cast<unsigned>(run) + 1;
-  if (cursor_.place > kLastPlace) return Symbol::kOdd;
-  if (size != 0) {
-    const int value = extended(static_cast<int>(leading(cursor_, size)), size);
-    take(cursor_, size);
-    const int factor = zigzag_quantization_[plan.component][cursor_.place];
-    if (std::abs(value) * factor > kLargestProduct) return Symbol::kOdd;
-    cursor_.block[kOrder[cursor_.place]] = static_cast<std::int16_t>(value);
-  }
+  int length = 0;
+  if (!codes.find(leading(cursor_, CodeBook::kLongest), symbol, length)) return false;
+  take(cursor_, static_cast<unsigned>(length));
   refill(cursor_);
-  return cursor_.place == kLastPlace ? Symbol::kEndOfBlock : Symbol::kCoefficient;
-}
-
-bool ScanDecoder::decode_long_dc(Entry entry) {
-  int size = 0;
-  if (!find(entry, *plans_[block_].dc, size) || size > kMostDcBits) return false;
-  difference_ = 0;
-  if (size != 0) {
-    difference_ = extended(static_cast<int>(leading(cursor_, size)), size);
-    take(cursor_, size);
-  }
-  refill(cursor_);
+  symbol_ = static_cast<unsigned>(symbol);
   return true;
 }
 
 bool ScanDecoder::decode() {
-  if (!running_) return succeeded_;
-  running_ = false;
+  if (!begin_block(cursor_)) return false;
   Cursor cursor;
   take_up(cursor);
   for (;;) {
     refill(cursor);
-    for (int i = 0; i < kSymbolsAtOnce; ++i) {
-      if (!step(cursor)) return succeeded_;
-    }
+    if (!step(cursor) || !step(cursor) || !step(cursor) || !step(cursor)) return succeeded_;
   }
-}
-
-// The scan that has not ended goes on alone.
-void ScanDecoder::decode_in_turns(ScanDecoder& first, ScanDecoder& second) {
-  second.share_tables(first);
-  if (first.running_ && second.running_) {
-    Cursor a;
-    Cursor b;
-    first.take_up(a);
-    second.take_up(b);
-    for (;;) {
-      refill(a);
-      refill(b);
-      for (int i = 0; i < kSymbolsAtOnce; ++i) {
-        if (!first.step(a)) {
-          first.running_ = false;
-          second.keep(b);
-          return void(second.decode());
-        }
-        if (!second.step(b)) {
-          second.running_ = false;
-          first.keep(a);
-          return void(first.decode());
-        }
-      }
-    }
-  }
-  (void)first.decode();
-  (void)second.decode();
 }
 
 // ---- units ----
 
 bool ScanDecoder::begin(const BaselineFile& file, const std::array<BlockPlane, 3>& planes) {
-  running_ = succeeded_ = false;
+  succeeded_ = false;
   components_ = static_cast<std::size_t>(file.components);
   planes_ = planes;
   if (!build_tables(file)) return false;
@@ -252,7 +229,6 @@ bool ScanDecoder::begin(const BaselineFile& file, const std::array<BlockPlane, 3
   interval_ = 0;
   begin_interval();
   begin_run();
-  running_ = begin_block(cursor_);
   return true;
 }
 
@@ -260,8 +236,7 @@ bool ScanDecoder::build_tables(const BaselineFile& file) {
   for (std::size_t i = 0; i < components_; ++i) {
     const BaselineComponent& component = file.component[i];
     const int most_bits = most_plain_bits(component.quantization);
-    if (!dc_tables_[i].build(component.dc, true, kMostDcBits) ||
-        !ac_tables_[i].build(component.ac, false, most_bits)) {
+    if (!dc_tables_[i].build(component.dc) || !ac_tables_[i].build(component.ac, most_bits)) {
       return false;
     }
     zigzag_quantization_[i] = component.quantization.values;
@@ -306,15 +281,6 @@ void ScanDecoder::lay_out(const BaselineFile& file) {
   }
 }
 
-void ScanDecoder::share_tables(const ScanDecoder& other) {
-  for (std::size_t i = 0; i < blocks_in_unit_; ++i) {
-    for (std::size_t j = 0; j < other.blocks_in_unit_; ++j) {
-      if (plans_[i].dc->is_like(*other.plans_[j].dc)) plans_[i].dc = other.plans_[j].dc;
-      if (plans_[i].ac->is_like(*other.plans_[j].ac)) plans_[i].ac = other.plans_[j].ac;
-    }
-  }
-}
-
 void ScanDecoder::begin_interval() {
   const std::size_t begin = interval_ == 0 ? 0 : data_.ends()[interval_ - 1];
   cursor_.bits = 0;
@@ -327,7 +293,8 @@ void ScanDecoder::begin_interval() {
 
 // All bytes, and no more than there are.
 bool ScanDecoder::has_used_interval() const {
-  const auto used = (cursor_.at - data_.data()) * 8 - static_cast<std::ptrdiff_t>(cursor_.count);
+  const auto used =
+      (cursor_.at - data_.data()) * 8 - static_cast<std::ptrdiff_t>(cursor_.count & kCountMask);
   const auto there = static_cast<std::ptrdiff_t>(data_.ends()[interval_]) * 8;
   return used <= there && there - used < 8;
 }

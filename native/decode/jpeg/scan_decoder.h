@@ -30,23 +30,17 @@ class ScanDecoder {
   // file. Throws std::bad_alloc.
   bool begin(const BaselineFile& file, const std::array<BlockPlane, 3>& planes);
 
-  // Each to its end. False where something is odd: what has been written does not matter then.
-  // Precondition: begin() has succeeded, and decode() has not been called since.
+  // To its end. False where something is odd: what has been written does not matter then.
+  // Precondition: begin() has succeeded, and this has not been called since.
   bool decode();
 
-  // Two of them symbol by symbol in turns: while one waits for its next symbol, which takes the
-  // bits of the one before, the other goes on. Each then says in succeeded() what decode() would
-  // have.
-  static void decode_in_turns(ScanDecoder& first, ScanDecoder& second);
-  bool succeeded() const { return succeeded_; }
-
  private:
-  using Entry = SymbolTable::Entry;
+  using Entry = AcTable::Entry;
 
   // What changes with every symbol: kept in registers while one is decoded after another.
   struct Cursor {
-    std::uint64_t bits = 0;            // those to come, from the top
-    unsigned count = 0;                // how many of them are known to be right
+    std::uint64_t bits = 0;  // those to come, from the top
+    unsigned count = 0;      // how many of them are known to be right, in its low six bits
     const std::uint8_t* at = nullptr;  // where the next ones are
     const Entry* table = nullptr;
     std::int16_t* block = nullptr;
@@ -56,22 +50,19 @@ class ScanDecoder {
   // A block of a unit.
   struct BlockPlan {
     std::size_t component = 0;
-    const SymbolTable* dc = nullptr;
-    const SymbolTable* ac = nullptr;
+    const DcTable* dc = nullptr;
+    const AcTable* ac = nullptr;
     std::int16_t* next = nullptr;  // coefficients of the unit to come
     std::int16_t* first = nullptr;
     std::size_t step = 0;  // from one unit's to the next
   };
 
-  enum class Symbol { kCoefficient, kEndOfBlock, kOdd };
-
   static constexpr std::size_t kMostBlocks = 6;  // of a unit
-  static constexpr int kSymbolsAtOnce = 4;
   // Units whose coefficients are kept. A multiple of kernels::kMostBlocksAtOnce.
   static constexpr int kChunk = 8;
 
   static void refill(Cursor& cursor);
-  static void take(Cursor& cursor, int bits);
+  static void take(Cursor& cursor, unsigned bits);
   static unsigned leading(const Cursor& cursor, int bits);
   void keep(const Cursor& cursor);
   void take_up(Cursor& cursor) const;
@@ -79,13 +70,12 @@ class ScanDecoder {
   bool turn(Cursor& cursor, Entry entry);
   bool end_block(Cursor& cursor);
   bool begin_block(Cursor& cursor);
-  Symbol decode_long(Entry entry);
-  bool decode_long_dc(Entry entry);
-
-  bool find(Entry entry, const SymbolTable& table, int& symbol);
+  bool add_coefficient(Cursor& cursor, unsigned symbol);
+  bool find_long_dc();
+  bool find_long_ac();
+  bool find_long(const CodeBook& codes);
 
   bool build_tables(const BaselineFile& file);
-  void share_tables(const ScanDecoder& other);
   void lay_out(const BaselineFile& file);
   bool end_run();
   void begin_run();
@@ -95,13 +85,12 @@ class ScanDecoder {
 
   const kernels::IdctKernels& kernels_;
   const ScanData& data_;
-  std::array<SymbolTable, 3> dc_tables_;
-  std::array<SymbolTable, 3> ac_tables_;
+  std::array<DcTable, 3> dc_tables_;
+  std::array<AcTable, 3> ac_tables_;
 
   Cursor cursor_;
-  bool running_ = false;
   bool succeeded_ = false;
-  int difference_ = 0;                   // what decode_long_dc() gives
+  unsigned symbol_ = 0;                  // what find_long_dc() and find_long_ac() give
   const std::uint8_t* limit_ = nullptr;  // a cursor past it has used more than the interval
   std::array<BlockPlan, kMostBlocks> plans_;
   std::size_t blocks_in_unit_ = 0;

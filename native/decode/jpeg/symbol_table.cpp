@@ -1,95 +1,111 @@
 #include "decode/jpeg/symbol_table.h"
 
+#include <algorithm>
 #include <cstddef>
 
 namespace pixtok::decode {
 
 namespace {
 
-constexpr int kLongest = 16;
+constexpr int kLongest = CodeBook::kLongest;
 constexpr int kZeroRun = 15;
 
-SymbolTable::Entry entry(int bits, unsigned advance, int value) {
+AcTable::Entry ac_entry(int bits, unsigned advance, int value) {
   return static_cast<unsigned>(bits) | advance << 8 | static_cast<unsigned>(value) << 16;
 }
 
-bool same(const HuffmanTable& a, const HuffmanTable& b) {
-  return a.counts == b.counts && a.symbols == b.symbols && a.defined == b.defined;
+// libjpeg's own rules.
+bool is_taken(const HuffmanTable& table, bool is_dc) {
+  return HuffmanDecoder().build(table, is_dc);
+}
+
+// Gives every code, its length and its symbol.
+template <typename Take>
+void for_each_code(const HuffmanTable& table, Take take) {
+  unsigned code = 0;
+  std::size_t place = 0;
+  for (int length = 1; length <= kLongest; ++length, code <<= 1) {
+    for (int i = 0; i < table.counts[static_cast<std::size_t>(length)]; ++i) {
+      take(code++, length, static_cast<int>(table.symbols[place++]));
+    }
+  }
 }
 
 }  // namespace
 
-bool SymbolTable::is_like(const SymbolTable& other) const {
-  return is_dc_ == other.is_dc_ && most_bits_ == other.most_bits_ && same(table_, other.table_);
-}
-
-bool SymbolTable::build(const HuffmanTable& table, bool is_dc, int most_bits) {
-  if (table_.defined && is_dc_ == is_dc && most_bits_ == most_bits && same(table_, table)) {
-    return true;
-  }
-  table_.defined = false;
-  // libjpeg's own rules.
-  if (!HuffmanDecoder().build(table, is_dc)) return false;
-  is_dc_ = is_dc;
-  most_bits_ = most_bits;
-  entries_.fill(entry(0, kLong, 0));
-  limits_.fill(0);
+void CodeBook::build(const HuffmanTable& table) {
+  symbols_ = table.symbols;
   unsigned code = 0;
   int place = 0;
-  for (int length = 1; length <= kLongest; ++length) {
-    const auto at = static_cast<std::size_t>(length);
-    offsets_[at] = place - static_cast<int>(code);
-    for (int i = 0; i < table.counts[at]; ++i, ++code, ++place) {
-      add_code(code, length, table.symbols[static_cast<std::size_t>(place)]);
-    }
-    limits_[at] = code << (kLongest - length);
-    code <<= 1;
+  for (std::size_t length = 1; length <= kLongest; ++length, code <<= 1) {
+    offsets_[length] = place - static_cast<int>(code);
+    code += table.counts[length];
+    place += table.counts[length];
+    limits_[length] = code << (kLongest - length);
   }
+}
+
+bool CodeBook::find(unsigned bits, int& symbol, int& length) const {
+  for (length = 1; length <= kLongest; ++length) {
+    const auto at = static_cast<std::size_t>(length);
+    if (bits >= limits_[at]) continue;
+    const int place = static_cast<int>(bits >> (kLongest - length)) + offsets_[at];
+    symbol = symbols_[static_cast<std::size_t>(place & 0xFF)];
+    return true;
+  }
+  return false;
+}
+
+bool DcTable::build(const HuffmanTable& table) {
+  if (table_.defined && is_same(table_, table)) return true;
+  table_.defined = false;
+  if (!is_taken(table, true)) return false;
+  codes_.build(table);
+  entries_.fill(0);
+  for_each_code(table, [this](unsigned code, int length, int symbol) {
+    if (length > kBits) return;
+    const int spare = kBits - length;
+    std::fill_n(entries_.data() + (static_cast<std::size_t>(code) << spare), 1 << spare,
+                static_cast<Entry>(symbol << 8 | length));
+  });
+  table_ = table;
+  return true;
+}
+
+bool AcTable::build(const HuffmanTable& table, int most_bits) {
+  if (table_.defined && most_bits_ == most_bits && is_same(table_, table)) return true;
+  table_.defined = false;
+  if (!is_taken(table, false)) return false;
+  codes_.build(table);
+  most_bits_ = most_bits;
+  entries_.fill(ac_entry(0, kLong, 0));
+  for_each_code(table, [this](unsigned code, int length, int symbol) {
+    if (length <= kBits) add_code(code, length, symbol);
+  });
   table_ = table;
   return true;
 }
 
 // Into all entries that start with the code.
-void SymbolTable::add_code(unsigned code, int length, int symbol) {
-  if (length > kBits) return;
+void AcTable::add_code(unsigned code, int length, int symbol) {
   const int spare = kBits - length;
   Entry* const first = entries_.data() + (static_cast<std::size_t>(code) << spare);
-  const auto fill = [](Entry* from, int bits, Entry with) {
-    for (Entry* at = from; at < from + (std::size_t{1} << bits); ++at) *at = with;
-  };
-  const int run = is_dc_ ? 0 : symbol >> 4;
-  const int size = is_dc_ ? symbol : symbol & 15;
+  const int run = symbol >> 4;
+  const int size = symbol & 15;
   const auto advance = static_cast<unsigned>(run + 1);
-  if (size == 0) {
-    if (is_dc_ || run == kZeroRun) {
-      fill(first, spare, entry(length, advance, 0));
-    } else if (run == 0) {
-      fill(first, spare, entry(length, kEndOfBlock, 0));
-    } else {
-      fill(first, spare, entry(length, kPartial, symbol));
+  if (symbol == 0) {
+    std::fill_n(first, 1 << spare, ac_entry(length, kEndOfBlock, 0));
+  } else if (size == 0 && run == kZeroRun) {
+    std::fill_n(first, 1 << spare, ac_entry(length, advance, 0));
+  } else if (size == 0 || size > spare || size > most_bits_) {
+    std::fill_n(first, 1 << spare, ac_entry(length, kPartial, symbol));
+  } else {
+    const int unused = spare - size;
+    for (int bits = 0; bits < 1 << size; ++bits) {
+      std::fill_n(first + (static_cast<std::size_t>(bits) << unused), 1 << unused,
+                  ac_entry(length + size, advance, extended(bits, size)));
     }
-    return;
   }
-  if (size > spare || size > most_bits_) {
-    fill(first, spare, entry(length, kPartial, symbol));
-    return;
-  }
-  const int unused = spare - size;
-  for (int bits = 0; bits < 1 << size; ++bits) {
-    fill(first + (static_cast<std::size_t>(bits) << unused), unused,
-         entry(length + size, advance, extended(bits, size)));
-  }
-}
-
-bool SymbolTable::find(unsigned bits, int& symbol, int& length) const {
-  for (length = 1; length <= kLongest; ++length) {
-    const auto at = static_cast<std::size_t>(length);
-    if (bits >= limits_[at]) continue;
-    const int place = static_cast<int>(bits >> (kLongest - length)) + offsets_[at];
-    symbol = table_.symbols[static_cast<std::size_t>(place & 0xFF)];
-    return true;
-  }
-  return false;
 }
 
 }  // namespace pixtok::decode
