@@ -34,7 +34,14 @@ const trees = [
   {
     folder: "native",
     extensions: [".h", ".cpp", ".inl"],
-    layers: [["core"], ["kernels"], ["decode"], ["transform"], ["addon", "test", "bench"], ["fuzz"]],
+    layers: [
+      ["core"],
+      ["kernels"],
+      ["decode"],
+      ["transform"],
+      ["addon", "test", "bench"],
+      ["fuzz"],
+    ],
     referencesOf: (_file, text) =>
       [...text.matchAll(/^#include "([^"]+)"$/gm)].map((match) => match[1]),
   },

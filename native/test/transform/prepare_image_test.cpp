@@ -1,6 +1,8 @@
 // Every kernel table against the scalar one, on random images, sizes and filters. (The scalar one
 // is held against Pillow by the goldens, through the public interface.)
 
+#include "transform/prepare_image.h"
+
 #include <algorithm>
 #include <cstdint>
 #include <cstring>
@@ -12,7 +14,6 @@
 #include "test/check.h"
 #include "test/random_bytes.h"
 #include "transform/normalizer.h"
-#include "transform/prepare_image.h"
 
 namespace {
 
