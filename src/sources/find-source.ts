@@ -1,5 +1,5 @@
 import { readdir, stat } from "node:fs/promises";
-import { basename, extname, join } from "node:path";
+import { basename, extname, join, relative } from "node:path";
 import { PixtokError } from "../shared/errors.js";
 import { fileExists } from "../shared/file-exists.js";
 import { openRegularFile } from "../shared/regular-file.js";
@@ -69,7 +69,10 @@ async function findInFolder(folder: string, kind: SourceKind | undefined): Promi
     found.push({ kind: "webdataset", paths: requireOneSplit(folder, tars) });
   }
   const others = names.filter((name) => kind === "parquet" || !metadataNames.includes(name));
-  const tables = await parquetIn(folder, others);
+  let tables = await parquetIn(folder, others);
+  if (tables.length === 0 && found.length === 0 && !names.some(isImageName)) {
+    tables = await parquetBelow(folder);
+  }
   if (tables.length > 0) found.push({ kind: "parquet", paths: tables });
   const deeper = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
   const mayHaveImages = deeper.length > 0 || names.some(isImageName);
@@ -108,11 +111,58 @@ async function parquetIn(folder: string, names: readonly string[]): Promise<stri
   const here = filesEndingIn(folder, names, ".parquet");
   if (here.length > 0 || !names.includes("data")) return requireOneSplit(folder, here);
   const data = join(folder, "data");
-  const namesThere = await readdir(data).catch((cause) => {
+  return requireOneSplit(data, filesEndingIn(data, await namesIn(data), ".parquet"));
+}
+
+/** Those of the only folder below that has any: of a split, or of a configuration's split. */
+async function parquetBelow(folder: string): Promise<string[]> {
+  const folders = await parquetFolders(folder, 2);
+  const [only, second] = folders;
+  if (only === undefined) return [];
+  if (second === undefined) {
+    return requireOneSplit(only, filesEndingIn(only, await namesIn(only), ".parquet"));
+  }
+  const names = folders.slice(0, 5).map((path) => relative(folder, path));
+  throw unknownSource(
+    folder,
+    `there are several splits (${names.join(", ")}${folders.length > 5 ? ", …" : ""}); expected the folder of one, such as ${only}`,
+  );
+}
+
+async function namesIn(folder: string): Promise<string[]> {
+  return readdir(folder).catch((cause) => {
     if (isMissing(cause)) return [];
-    throw unreadableFile(data, cause);
+    throw unreadableFile(folder, cause);
   });
-  return requireOneSplit(data, filesEndingIn(data, namesThere, ".parquet"));
+}
+
+/** A repository has no more folders beside each other; classes of images may be more. */
+const MOST_FOLDERS = 200;
+
+/** Folders with Parquet files in them, up to `depth` levels down; none where there are images. */
+async function parquetFolders(folder: string, depth: number): Promise<string[]> {
+  const names = await namesIn(folder);
+  const found: string[] = [];
+  for (const name of names.sort().slice(0, MOST_FOLDERS)) {
+    const path = join(folder, name);
+    if (name.startsWith(".") || !(await isFolder(path))) continue;
+    const inside = await namesIn(path);
+    if (inside.some(isImageName)) return [];
+    if (filesEndingIn(path, inside, ".parquet").length > 0) found.push(path);
+    else if (depth > 1) found.push(...(await parquetFolders(path, depth - 1)));
+  }
+  return found;
+}
+
+async function isFolder(path: string): Promise<boolean> {
+  return stat(path).then(
+    (found) => found.isDirectory(),
+    (cause) => {
+      const fault = machineFault(cause, { source: path });
+      if (fault !== null) throw fault;
+      return false;
+    },
+  );
 }
 
 /** What files of a split begin with: `train-00000-of-00002.parquet`, `val_01.tar`. */

@@ -240,6 +240,13 @@ describe("what MultimodalDataset.from does not understand it refuses:", () => {
       /several splits \(test, train\)/,
     ],
     [
+      "configurations of Parquet in folders",
+      () =>
+        folderOf("hub-configs", { "default/train/0000.parquet": "", "de/test/0000.parquet": "" }),
+      {},
+      /several splits \(de.test, default.train\); expected the folder of one, such as .*de.test/,
+    ],
+    [
       "splits of shards",
       () => folderOf("tar-splits", { "train-000.tar": "", "val-000.tar": "", "val-001.tar": "" }),
       {},
@@ -335,4 +342,11 @@ describe("openSource", () => {
       codeOf("FILE_NOT_FOUND", /no such file/),
     );
   });
+});
+
+test("Parquet in the only split of the only configuration is found", async () => {
+  const folder = folderOf("one-config", { "README.md": "", "default/train/README.md": "" });
+  copyFileSync(fixture("parquet/bytes.parquet"), join(folder, "default/train/0000.parquet"));
+  const source = await openSource(folder);
+  assert.match(source.description ?? "", /Parquet/i);
 });

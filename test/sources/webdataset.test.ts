@@ -756,6 +756,28 @@ describe("what is no tar or no plain file in it", () => {
       await assertBad(source, 1, /the pax header at byte 2048 is damaged/);
     }
   });
+  test("an old GNU sparse file, and what comes behind it, is not taken for something else", async () => {
+    for (const maps of [0, 1, 3]) {
+      const sparse = tarEntry({ path: "a.jpg" }, "pieces of an image");
+      sparse[156] = 0x53; // "S"
+      sparse[482] = maps > 0 ? 1 : 0;
+      const blocks = Array.from({ length: maps }, (_, i) => {
+        const block = Buffer.alloc(512, 0x31);
+        block[504] = i + 1 < maps ? 1 : 0;
+        return block;
+      });
+      const header = Buffer.from(sparse.subarray(0, 512)).fill(" ", 148, 156);
+      const sum = header.reduce((total, byte) => total + byte, 0);
+      header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+      const [, caption] = good("a") as [TarFile, TarFile];
+      const rest = tarOf([caption, ...good("b")]);
+      const tar = Buffer.concat([header, ...blocks, sparse.subarray(512), rest]);
+      const source = await openWebDataset(write(tar));
+      assert.equal(source.length, 2);
+      await assertBad(source, 0, /it has no image/);
+      assert.equal((await source.get(1, context)).id, "b");
+    }
+  });
   test("a sparse file is not taken for what its pieces are", async () => {
     const text = "22 GNU.sparse.major=1\n";
     const pax = tarEntry({ path: "pax", type: "ExtendedHeader" }, text);

@@ -22,6 +22,10 @@ const MOST_EXTENSION_BYTES = 1 << 20;
 /** Types whose size is not that of bytes behind the header: links, devices, folders, pipes. */
 const withoutBody = new Set(["1", "2", "3", "4", "5", "6"]);
 
+/** Where the header of an old GNU sparse file, and a block of its map, say that another one follows. */
+const GNU_SPARSE_CONTINUED = 482;
+const SPARSE_MAP_CONTINUED = 504;
+
 export function paddedSize(size: number): number {
   return Math.ceil(size / BLOCK_BYTES) * BLOCK_BYTES;
 }
@@ -102,6 +106,18 @@ export async function scanTar(
     }
   };
 
+  /** Where the pieces of an old GNU sparse file begin: where they belong is told in blocks of its own. */
+  const afterSparseMap = async (first: Buffer, start: number): Promise<number> => {
+    let next = start + BLOCK_BYTES;
+    let isContinued = first[GNU_SPARSE_CONTINUED] !== 0;
+    while (isContinued && next < fileSize) {
+      const map = await read(next, BLOCK_BYTES);
+      isContinued = (map[SPARSE_MAP_CONTINUED] ?? 0) !== 0;
+      next += BLOCK_BYTES;
+    }
+    return next;
+  };
+
   let longName: string | undefined;
   let own: PaxRecords = {};
   let all: PaxRecords = {};
@@ -112,13 +128,13 @@ export async function scanTar(
       return { at, message: `the tar ends within the header at byte ${at}` };
     }
     const header = headerOf(block);
-    const isExtension = ["L", "K", "x", "g"].includes(header?.typeKey ?? "");
+    const isExtension = ["L", "K", "x", "X", "g"].includes(header?.typeKey ?? "");
     const size = (isExtension ? undefined : (own.size ?? all.size)) ?? header?.size;
     if (!header?.cksumValid || size === undefined || !Number.isSafeInteger(size)) {
       return { at, message: `the header at byte ${at} is damaged` };
     }
-    const type = header.typeKey;
-    const offset = at + BLOCK_BYTES;
+    const type = header.typeKey === "X" ? "x" : header.typeKey; // Solaris' name of it
+    const offset = type === "S" ? await afterSparseMap(block, at) : at + BLOCK_BYTES;
     at = withoutBody.has(type) ? offset : offset + paddedSize(size);
 
     if (type === "L" || type === "x" || type === "g") {
