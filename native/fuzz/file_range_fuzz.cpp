@@ -6,6 +6,7 @@
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
 #include <string>
 #include <vector>
 
@@ -31,7 +32,7 @@ struct KnownFile {
   }
   ~KnownFile() { unlink(path.c_str()); }
 
-  std::string path = "/tmp/pixtok-fuzz-XXXXXX";
+  std::string path = (std::filesystem::temp_directory_path() / "pixtok-fuzz-XXXXXX").string();
 };
 
 }  // namespace
