@@ -44,12 +44,14 @@ export function decodeGif(file: Buffer, maxPixels: number): DecodedPixels {
   const indices = new Uint8Array(width * height).fill(background);
   unpack(file, frame, indices);
   if (palette === null) return { data: indices, width, height, format: "grey" };
-  const data = Buffer.alloc(3 * width * height);
+  const data = Buffer.allocUnsafe(3 * width * height);
+  const colours = Buffer.alloc(3 * 256);
+  palette.copy(colours);
   for (let i = 0, at = 0; i < indices.length; i += 1, at += 3) {
     const colour = 3 * (indices[i] as number);
-    data[at] = palette[colour] ?? 0;
-    data[at + 1] = palette[colour + 1] ?? 0;
-    data[at + 2] = palette[colour + 2] ?? 0;
+    data[at] = colours[colour] as number;
+    data[at + 1] = colours[colour + 1] as number;
+    data[at + 2] = colours[colour + 2] as number;
   }
   return { data, width, height, format: "rgb" };
 }
@@ -159,7 +161,7 @@ function unpack(file: Buffer, frame: GifFrame, indices: Uint8Array): void {
   const clear = 1 << bits;
   const link = new Uint16Array(TABLE);
   const value = new Uint8Array(TABLE);
-  const string = new Uint8Array(TABLE);
+  const string = new Uint8Array(TABLE + 1);
   let next = clear + 2;
   let codeBits = bits + 1;
   let isFirst = true;
@@ -199,7 +201,7 @@ function unpack(file: Buffer, frame: GifFrame, indices: Uint8Array): void {
       if (endsReading(file, start, at + block)) throw truncated("its pixels end early");
       continue;
     }
-    let from = TABLE;
+    let from = TABLE + 1;
     if (isFirst) {
       if (code > clear) throw corrupt("its pixels cannot be unpacked");
       lastValue = code;
@@ -214,7 +216,7 @@ function unpack(file: Buffer, frame: GifFrame, indices: Uint8Array): void {
         code = lastCode;
       }
       while (code >= clear) {
-        if (from <= 0 || code >= TABLE) throw corrupt("its pixels cannot be unpacked");
+        if (from <= 1 || code >= TABLE) throw corrupt("its pixels cannot be unpacked");
         from -= 1;
         string[from] = value[code] as number;
         code = link[code] as number;
@@ -228,10 +230,15 @@ function unpack(file: Buffer, frame: GifFrame, indices: Uint8Array): void {
       }
       lastCode = thisCode;
     }
-    for (let i = from - 1; i < TABLE; i += 1) {
-      indices[out + x] = i < from ? lastValue : (string[i] as number);
-      x += 1;
-      if (x < frame.right) continue;
+    // the string's first value, and the others
+    from -= 1;
+    string[from] = lastValue;
+    for (;;) {
+      const count = Math.min(TABLE + 1 - from, frame.right - x);
+      for (const end = from + count; from < end; from += 1, x += 1) {
+        indices[out + x] = string[from] as number;
+      }
+      if (x < frame.right) break;
       x = frame.left;
       row += 1;
       if (row === rows.length) return;

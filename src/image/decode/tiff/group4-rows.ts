@@ -22,13 +22,13 @@ export function withBlackRow(packed: Buffer, width: number): Buffer {
   return whole;
 }
 
-/** Up to the code that ends the block, if it is there. */
+/** Up to the first code that ends the block, if there is one: no other codes look like it. */
 function bitCount(packed: Buffer): number {
-  const bit = (i: number) => ((packed[i >> 3] as number) >> (7 - (i & 7))) & 1;
-  let end = 8 * packed.length;
-  while (end > 0 && bit(end - 1) === 0) end -= 1;
-  const start = end - END_OF_BLOCK.length;
-  const ends =
-    start >= 0 && [...END_OF_BLOCK].every((value, i) => bit(start + i) === Number(value));
-  return ends ? start : 8 * packed.length;
+  const end = Number.parseInt(END_OF_BLOCK, 2);
+  let last = 0xff_ffff;
+  for (let bit = 0; bit < 8 * packed.length; bit += 1) {
+    last = ((last << 1) | (((packed[bit >> 3] as number) >> (7 - (bit & 7))) & 1)) & 0xff_ffff;
+    if (last === end) return bit + 1 - END_OF_BLOCK.length;
+  }
+  return 8 * packed.length;
 }

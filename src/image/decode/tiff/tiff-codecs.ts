@@ -79,6 +79,7 @@ const TABLE = 4095 + 1024;
 /** Codes start at nine bits, the highest first, and grow one code early (TIFF 6.0, section 13). */
 function unpackLzw(packed: Buffer, bytes: number): Buffer {
   const unpacked = Buffer.alloc(bytes);
+  const end = packed.length;
   // An entry is a string of the output that ends with the byte behind an earlier one.
   const start = new Int32Array(TABLE);
   const length = new Int32Array(TABLE);
@@ -91,43 +92,62 @@ function unpackLzw(packed: Buffer, bytes: number): Buffer {
   let lastStart = 0;
   let lastLength = 0;
   while (to < bytes) {
-    while (heldBits < codeBits) {
-      if (at >= packed.length) throw tooLittle();
-      held = ((held << 8) | (packed[at] as number)) & 0xff_ffff;
-      heldBits += 8;
-      at += 1;
+    if (heldBits < codeBits) {
+      // two bytes at a time, and the last ones by themselves
+      if (at + 1 < end) {
+        held = (held << 16) | ((packed[at] as number) << 8) | (packed[at + 1] as number);
+        heldBits += 16;
+        at += 2;
+      } else {
+        if (at >= end || heldBits + 8 < codeBits) throw tooLittle();
+        held = (held << 8) | (packed[at] as number);
+        heldBits += 8;
+        at += 1;
+      }
     }
     heldBits -= codeBits;
     const code = (held >>> heldBits) & ((1 << codeBits) - 1);
-    if (code === END) throw tooLittle();
-    if (code === CLEAR) {
+    if (code < next && code >= FIRST_CODE) {
+      const source = start[code] as number;
+      const count = Math.min(bytes - to, length[code] as number);
+      start[next] = lastStart;
+      length[next] = lastLength + 1;
+      lastStart = to;
+      lastLength = count;
+      for (let i = source; i < source + count; i += 1, to += 1) {
+        unpacked[to] = unpacked[i] as number;
+      }
+    } else if (code < CLEAR && next >= FIRST_CODE - 1) {
+      if (next >= FIRST_CODE) {
+        start[next] = lastStart;
+        length[next] = lastLength + 1;
+      }
+      lastStart = to;
+      lastLength = 1;
+      unpacked[to] = code;
+      to += 1;
+    } else if (code === CLEAR) {
       next = FIRST_CODE - 1; // the code behind it makes no entry
       codeBits = FIRST_BITS;
       continue;
-    }
-    const isNew = code >= FIRST_CODE && code >= next;
-    if (next < 0 || (next === FIRST_CODE - 1 && code > END) || (isNew && code !== next)) {
-      throw corrupt("its pixels have a code that is none");
-    }
-    const from = to;
-    if (code < CLEAR) {
-      unpacked[to] = code;
-      to += 1;
-    } else {
-      const source = isNew ? lastStart : (start[code] as number);
-      const count = Math.min(bytes - to, isNew ? lastLength + 1 : (length[code] as number));
-      for (let i = 0; i < count; i += 1) unpacked[to + i] = unpacked[source + i] as number;
-      to += count;
-    }
-    if (next >= FIRST_CODE) {
+    } else if (code === END) {
+      throw tooLittle();
+    } else if (code === next && next >= FIRST_CODE) {
+      const source = lastStart;
+      const count = Math.min(bytes - to, lastLength + 1);
       start[next] = lastStart;
       length[next] = lastLength + 1;
+      lastStart = to;
+      lastLength = count;
+      for (let i = source; i < source + count; i += 1, to += 1) {
+        unpacked[to] = unpacked[i] as number;
+      }
+    } else {
+      throw corrupt("its pixels have a code that is none");
     }
     next += 1;
     if (next > (1 << codeBits) - 2 && codeBits < MOST_BITS) codeBits += 1;
     if (next >= TABLE) next = -1;
-    lastStart = from;
-    lastLength = to - from;
   }
   return unpacked;
 }

@@ -72,49 +72,29 @@ export function tiffCanvas(
   return { data, width, height, format: shown, place };
 }
 
+type RowPlacer = (rows: TiffRows, from: number, to: number) => void;
+
 function rowPlacer(
   format: TiffFormat,
   data: Buffer,
   channels: number,
   palette: readonly number[],
-): (rows: TiffRows, from: number, to: number) => void {
+): RowPlacer {
   const { kind, bits, samples } = format;
-  const bytes = bits >> 3;
-  const entries = Math.floor(palette.length / 3);
-  const isWide = bits === 16;
-  if (kind === "rgb" || kind === "cmyk") {
-    return ({ samples: source, littleEndian, width, plane }, from, to) => {
-      const high = isWide && littleEndian ? 1 : 0;
-      const step = plane === null ? samples * bytes : bytes;
-      for (let x = 0; x < width; x += 1) {
-        const at = from + x * step + high;
-        const pixel = to + x * channels;
-        if (plane !== null) {
-          if (plane < channels) data[pixel + plane] = byteOf(format, source[at] as number);
-          continue;
-        }
-        const alpha = format.premultiplied ? (source[at + 3 * bytes] as number) : 255;
-        for (let channel = 0; channel < channels; channel += 1) {
-          const value = byteOf(format, source[at + channel * bytes] as number);
-          data[pixel + channel] =
-            alpha === 255
-              ? value
-              : alpha === 0
-                ? 0
-                : Math.min(255, Math.trunc((value * 255) / alpha));
-        }
-      }
-    };
-  }
+  if (kind === "rgb" || kind === "cmyk") return colourPlacer(format, data, channels);
   const level = levelReader(format);
   if (kind === "palette") {
+    const colours = coloursOf(palette);
+    const isByte = bits === 8 && !format.reversed;
     return (rows, from, to) => {
-      for (let x = 0; x < rows.width; x += 1) {
-        const index = level(rows, from, x * samples);
-        for (let channel = 0; channel < 3; channel += 1) {
-          const colour = index < entries ? (palette[channel * entries + index] as number) : 0;
-          data[to + 3 * x + channel] = colour >> 8;
-        }
+      const source = rows.samples;
+      for (let x = 0, pixel = to; x < rows.width; x += 1, pixel += 3) {
+        const index = isByte
+          ? (source[from + x * samples] as number)
+          : level(rows, from, x * samples);
+        data[pixel] = colours[3 * index] as number;
+        data[pixel + 1] = colours[3 * index + 1] as number;
+        data[pixel + 2] = colours[3 * index + 2] as number;
       }
     };
   }
@@ -135,6 +115,43 @@ function rowPlacer(
       data[to + x] = format.inverted ? 255 - shown : shown;
     }
   };
+}
+
+function colourPlacer(format: TiffFormat, data: Buffer, channels: number): RowPlacer {
+  const { bits, samples, reversed, premultiplied } = format;
+  const bytes = bits >> 3;
+  return ({ samples: source, littleEndian, width, plane }, from, to) => {
+    const high = bits === 16 && littleEndian ? 1 : 0;
+    const step = plane === null ? samples * bytes : bytes;
+    for (let channel = 0; channel < channels; channel += 1) {
+      if (plane !== null && plane !== channel) continue;
+      let at = from + high + (plane === null ? channel * bytes : 0);
+      const end = to + width * channels;
+      for (let pixel = to + channel; pixel < end; pixel += channels, at += step) {
+        const stored = source[at] as number;
+        data[pixel] = reversed ? mirror(stored) : stored;
+      }
+    }
+    if (!premultiplied) return;
+    for (let x = 0; x < width; x += 1) {
+      const alpha = source[from + x * step + 3 * bytes + high] as number;
+      if (alpha === 255) continue;
+      for (let at = to + x * channels; at < to + (x + 1) * channels; at += 1) {
+        const value = Math.trunc(((data[at] as number) * 255) / alpha);
+        data[at] = alpha === 0 ? 0 : Math.min(255, value);
+      }
+    }
+  };
+}
+
+/** Red, green and blue of each index; what the palette does not have is black. */
+function coloursOf(palette: readonly number[]): Buffer {
+  const entries = Math.floor(palette.length / 3);
+  const colours = Buffer.alloc(3 * 256);
+  for (let i = 0; i < 3 * Math.min(256, entries); i += 1) {
+    colours[i] = (palette[(i % 3) * entries + Math.floor(i / 3)] as number) >> 8;
+  }
+  return colours;
 }
 
 /** What reads sample `i` of a row. */
@@ -173,10 +190,6 @@ function levelReader({ kind, bits, reversed }: TiffFormat) {
     const byte = reversed ? mirror(stored) : stored;
     return (byte >> (8 - bits - (bit & 7))) & (2 ** bits - 1);
   };
-}
-
-function byteOf({ reversed }: TiffFormat, byte: number): number {
-  return reversed ? mirror(byte) : byte;
 }
 
 /** A byte with its bits in the other order. */
