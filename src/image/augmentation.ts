@@ -1,12 +1,13 @@
 import type { NativeAugmentation } from "../native/addon.js";
 import {
-  outOfRange,
-  requireBoolean,
-  requireInteger,
-  requireNumber,
-  requireOptions,
-  wrongType,
-} from "../shared/validation.js";
+  group,
+  number,
+  type OptionReaders,
+  optional,
+  readOptions,
+  withDefault,
+} from "../shared/options.js";
+import { outOfRange, requireBoolean, requireInteger, wrongType } from "../shared/validation.js";
 import {
   contentSize,
   type ImageProcessorConfig,
@@ -78,51 +79,10 @@ export interface AugmentationConfig {
   readonly horizontalFlip: number;
 }
 
-const optionNames = [
-  "randomResizedCrop",
-  "randomCrop",
-  "horizontalFlip",
-] as const satisfies (keyof AugmentationOptions)[];
-
 const MAX_PADDING = 1 << 16;
 
 /** Numbers in a row of `batch.augmentation`. */
 export const DRAWN_NUMBERS = 5;
-
-/**
- * @param processor what images go through beside it.
- * @throws {TypeError | RangeError} for options that do not exist, have no possible value, or do not go
- *   together with the processor's.
- */
-export function readAugmentation(
-  options: unknown,
-  processor: ImageProcessorConfig,
-): AugmentationConfig {
-  const given = requireOptions("augmentation", options, optionNames);
-  if (optionNames.every((name) => given[name] === undefined)) {
-    throw wrongType("augmentation", `one of ${optionNames.join(", ")}`, options);
-  }
-  const { randomResizedCrop: resizedCrop, randomCrop: crop } = given;
-  if (resizedCrop !== undefined && crop !== undefined) {
-    throw wrongType("augmentation.randomCrop", "nothing beside randomResizedCrop", crop);
-  }
-  const config = {
-    randomResizedCrop: resizedCrop === undefined ? null : requireResizedCrop(resizedCrop),
-    randomCrop: crop === undefined ? null : requireCrop(crop),
-    horizontalFlip: requireNumber("augmentation.horizontalFlip", given.horizontalFlip ?? 0, 0, 1),
-  };
-  augmentedConfig(processor, config);
-  return Object.freeze(config);
-}
-
-function requireResizedCrop(options: unknown): Required<RandomResizedCropOptions> {
-  const owner = "augmentation.randomResizedCrop";
-  const { scale, ratio } = requireOptions(owner, options, ["scale", "ratio"]);
-  return Object.freeze({
-    scale: requireRange(`${owner}.scale`, scale ?? [0.08, 1], 1),
-    ratio: requireRange(`${owner}.ratio`, ratio ?? [3 / 4, 4 / 3]),
-  });
-}
 
 function requireRange(option: string, value: unknown, most = Number.MAX_VALUE): Range {
   const numbers = Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);
@@ -131,16 +91,6 @@ function requireRange(option: string, value: unknown, most = Number.MAX_VALUE): 
   if (least > 0 && least <= greatest && greatest <= most) return Object.freeze([least, greatest]);
   const limit = most === Number.MAX_VALUE ? "" : ` <= ${most}`;
   throw outOfRange(option, `0 < least <= greatest${limit}`, value);
-}
-
-function requireCrop(options: unknown): RandomCropConfig {
-  const owner = "augmentation.randomCrop";
-  const given = requireOptions(owner, options, ["padding", "padIfNeeded", "fill"]);
-  return Object.freeze({
-    padding: requirePadding(`${owner}.padding`, given.padding ?? 0),
-    padIfNeeded: requireBoolean(`${owner}.padIfNeeded`, given.padIfNeeded ?? false),
-    fill: requireFill(`${owner}.fill`, given.fill ?? 0),
-  });
 }
 
 function requirePadding(option: string, value: unknown): Sides {
@@ -156,6 +106,49 @@ function requirePadding(option: string, value: unknown): Sides {
     requireInteger(option, side, 0, MAX_PADDING),
   ) as [number, number?, number?, number?];
   return Object.freeze([left, top, right, bottom]);
+}
+
+const readers = {
+  randomResizedCrop: optional(
+    group({
+      scale: withDefault((option, value) => requireRange(option, value, 1), [0.08, 1]),
+      ratio: withDefault((option, value) => requireRange(option, value), [3 / 4, 4 / 3]),
+    } satisfies OptionReaders<RandomResizedCropOptions>),
+  ),
+  randomCrop: optional(
+    group({
+      padding: withDefault(requirePadding, [0, 0, 0, 0]),
+      padIfNeeded: withDefault(requireBoolean, false),
+      fill: withDefault(requireFill, [0, 0, 0]),
+    } satisfies OptionReaders<RandomCropOptions>),
+  ),
+  horizontalFlip: withDefault(number(0, 1), 0),
+} satisfies OptionReaders<AugmentationOptions>;
+
+/**
+ * @param processor what images go through beside it.
+ * @throws {TypeError | RangeError} for options that do not exist, have no possible value, or do not go
+ *   together with the processor's.
+ */
+export function readAugmentation(
+  options: unknown,
+  processor: ImageProcessorConfig,
+): AugmentationConfig {
+  const given = readOptions("augmentation", options, readers, "augmentation.");
+  const { randomResizedCrop = null, randomCrop = null, horizontalFlip } = given;
+  if (Object.values(options as object).every((value) => value === undefined)) {
+    throw wrongType("augmentation", `one of ${Object.keys(readers).join(", ")}`, options);
+  }
+  if (randomResizedCrop !== null && randomCrop !== null) {
+    throw wrongType("augmentation.randomCrop", "nothing beside randomResizedCrop", randomCrop);
+  }
+  const config = {
+    randomResizedCrop: randomResizedCrop && Object.freeze(randomResizedCrop),
+    randomCrop: randomCrop && Object.freeze(randomCrop),
+    horizontalFlip,
+  };
+  augmentedConfig(processor, config);
+  return Object.freeze(config);
 }
 
 /**

@@ -1,11 +1,13 @@
 import type { NativeRegion } from "../native/addon.js";
 import {
-  outOfRange,
-  requireBoolean,
-  requireInteger,
-  requireOptions,
-  wrongType,
-} from "../shared/validation.js";
+  asGiven,
+  group,
+  integer,
+  type OptionReaders,
+  readOptions,
+  withDefault,
+} from "../shared/options.js";
+import { outOfRange, requireBoolean, requireInteger, wrongType } from "../shared/validation.js";
 import {
   contentSize,
   type ImageProcessorConfig,
@@ -62,12 +64,29 @@ export interface ProcessOptions {
   horizontalFlip?: boolean | readonly boolean[];
 }
 
-const optionNames = [
-  "crop",
-  "box",
-  "window",
-  "horizontalFlip",
-] as const satisfies (keyof ProcessOptions)[];
+/** One value for all images or one for each; what is for one image is read for it. */
+const readers = {
+  crop: asGiven,
+  box: asGiven,
+  window: asGiven,
+  horizontalFlip: asGiven,
+} satisfies OptionReaders<ProcessOptions>;
+
+const place = integer(0, MAX_SIDE);
+const side = integer(1, MAX_SIDE);
+const readCrop = group({
+  top: place,
+  left: place,
+  height: side,
+  width: side,
+} satisfies OptionReaders<Crop>);
+
+const offset = integer(-MAX_SIDE, MAX_SIDE);
+const readWindow = group({
+  top: offset,
+  left: offset,
+  fill: withDefault(requireFill, [0, 0, 0]),
+} satisfies OptionReaders<ImageWindow>);
 
 const noWindow = { window: null, fill: [0, 0, 0] } as const;
 
@@ -82,7 +101,7 @@ export function readProcessOptions(
   count: number,
   processor: ImageProcessorConfig,
 ): (NativeRegion | null)[] {
-  const given = requireOptions("process", options, optionNames);
+  const given = readOptions("process", options, readers);
   const { crop = null, box = null, window = null, horizontalFlip = false } = given;
   if (crop !== null && box !== null) throw wrongType("box", "nothing beside crop", box);
   if (box !== null && processor.resampler === "torch") {
@@ -116,24 +135,13 @@ function perImage(option: string, value: unknown, isArray: boolean, count: numbe
 }
 
 function requireCrop(value: unknown): [left: number, top: number, width: number, height: number] {
-  const crop = requireOptions("crop", value, ["top", "left", "height", "width"]);
-  return [
-    requireInteger("crop.left", crop.left, 0, MAX_SIDE),
-    requireInteger("crop.top", crop.top, 0, MAX_SIDE),
-    requireInteger("crop.width", crop.width, 1, MAX_SIDE),
-    requireInteger("crop.height", crop.height, 1, MAX_SIDE),
-  ];
+  const { left, top, width, height } = readCrop("crop", value);
+  return [left, top, width, height];
 }
 
 function requireWindow(value: unknown): Pick<NativeRegion, "window" | "fill"> {
-  const { top, left, fill = 0 } = requireOptions("window", value, ["top", "left", "fill"]);
-  return {
-    window: [
-      requireInteger("window.left", left, -MAX_SIDE, MAX_SIDE),
-      requireInteger("window.top", top, -MAX_SIDE, MAX_SIDE),
-    ],
-    fill: requireFill("window.fill", fill),
-  };
+  const { left, top, fill } = readWindow("window", value);
+  return { window: [left, top], fill };
 }
 
 /** @throws {TypeError | RangeError} */

@@ -1,5 +1,5 @@
 import { keyedPermutation } from "../order/permutation.js";
-import { integer, type OptionReaders, readOptions } from "../shared/options.js";
+import { group, integer, type OptionReaders } from "../shared/options.js";
 import { outOfRange } from "../shared/validation.js";
 
 /**
@@ -14,14 +14,14 @@ export interface LengthBuckets {
   size: number;
 }
 
-const readers = {
+const readBuckets = group({
   window: integer(1),
   size: integer(1),
-} satisfies OptionReaders<LengthBuckets>;
+} satisfies OptionReaders<LengthBuckets>);
 
 /** @throws {TypeError | RangeError} */
 export function readLengthBuckets(option: string, value: unknown): LengthBuckets {
-  const { window, size } = readOptions(option, value, readers, `${option}.`);
+  const { window, size } = readBuckets(option, value);
   if (size > window) throw outOfRange(`${option}.size`, `at most window, ${window}`, size);
   return { window, size };
 }

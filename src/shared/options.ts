@@ -1,4 +1,10 @@
-import { requireInteger, requireOneOf, requireOptions, wrongType } from "./validation.js";
+import {
+  requireInteger,
+  requireNumber,
+  requireOneOf,
+  requireOptions,
+  wrongType,
+} from "./validation.js";
 
 /**
  * Reads the value of an option, which is undefined where the option is left out.
@@ -47,6 +53,13 @@ export function readOptions<R extends { readonly [name: string]: OptionReader<un
   return Object.fromEntries(values) as ReadOptions<R>;
 }
 
+/** Options within an option. */
+export function group<R extends { readonly [name: string]: OptionReader<unknown> }>(
+  readers: R,
+): OptionReader<ReadOptions<R>> {
+  return (option, value) => readOptions(option, value, readers, `${option}.`);
+}
+
 export const asGiven: AsGiven = Object.assign((_option: string, value: unknown) => value, {
   isRead: false as const,
 });
@@ -61,6 +74,10 @@ export function optional<T>(read: OptionReader<T>): OptionReader<T | undefined> 
 
 export function integer(least: number, most?: number): OptionReader<number> {
   return (option, value) => requireInteger(option, value, least, most);
+}
+
+export function number(least: number, most: number): OptionReader<number> {
+  return (option, value) => requireNumber(option, value, least, most);
 }
 
 export function oneOf<const T extends string>(choices: readonly T[]): OptionReader<T> {
