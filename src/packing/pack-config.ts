@@ -6,7 +6,7 @@ import type { PackConfig } from "../sources/packed/pack-format.js";
 /** @throws {TypeError} where images would differ in size. */
 export function packConfig(
   { pairs, source, onMultipleTexts, image, text }: DatasetPipeline,
-  shardPairs: number,
+  filePairs: number,
 ): PackConfig {
   const { config } = image.processor;
   const { clean, maxLength } = text.config;
@@ -21,6 +21,6 @@ export function packConfig(
     },
     tokenizer: tokenizerConfig(text.tokenizer),
     source: { pairs: pairs.length, fingerprint: source.fingerprint ?? null },
-    shardPairs,
+    shardPairs: filePairs,
   };
 }

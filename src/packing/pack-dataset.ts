@@ -8,6 +8,7 @@ import { packageVersion, runtimeInfo } from "../native/runtime.js";
 import { MAX_THREADS } from "../shared/limits.js";
 import {
   asGiven,
+  group,
   integer,
   type OptionReaders,
   oneOf,
@@ -18,12 +19,12 @@ import {
 import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
 import { requireInteger, wrongType } from "../shared/validation.js";
 import { isPacked } from "../sources/packed/is-packed.js";
-import { shardName } from "../sources/packed/pack-format.js";
+import { packedFileName } from "../sources/packed/pack-format.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
 import { packConfig } from "./pack-config.js";
 import { claimPart } from "./pack-folder.js";
 import { packPlan, type Task } from "./pack-plan.js";
-import { openShardWriter, type ShardWriter } from "./packed-file-writer.js";
+import { openPackedFileWriter, type PackedFileWriter } from "./packed-file-writer.js";
 import { prepareRows } from "./prepared-rows.js";
 
 /** Options of `packDataset`. */
@@ -70,12 +71,12 @@ const DEFAULT_FILE_BYTES = 512 * 2 ** 20;
 /** The wait before the tenth is eighteen hours. */
 const MAX_RETRIES = 10;
 
-const partReaders = { index: asGiven, of: integer(1) } satisfies OptionReaders<
+const partOf = group({ index: asGiven, of: integer(1) } satisfies OptionReaders<
   NonNullable<PackDatasetOptions["part"]>
->;
+>);
 
 function readPart(option: string, value: unknown): { index: number; of: number } {
-  const { index, of } = readOptions(option, value, partReaders, `${option}.`);
+  const { index, of } = partOf(option, value);
   return { index: requireInteger(`${option}.index`, index, 0, of - 1), of };
 }
 
@@ -133,25 +134,25 @@ export async function writePack(
 
   const processor = storingProcessor(dataset);
   const plan = packPlan(dataset.length, processor.plan.slotBytes, fileBytes);
-  const { shards } = plan;
-  const config = packConfig(pipeline, plan.shardPairs);
+  const { files } = plan;
+  const config = packConfig(pipeline, plan.filePairs);
   const mine = plan.part(part.index, part.of);
   const folderOptions = { tokenizer: dataset.tokenizer, signal };
-  const { claim, there } = await claimPart(folder, config, shards, mine, folderOptions);
-  const missing = mine.filter((shard) => !there.has(shard));
+  const { claim, there } = await claimPart(folder, config, files, mine, folderOptions);
+  const missing = mine.filter((file) => !there.has(file));
 
   const pairsIn = (list: readonly number[]) =>
-    list.reduce((sum, shard) => sum + plan.pairsIn(shard), 0);
+    list.reduce((sum, file) => sum + plan.pairsIn(file), 0);
   const total = pairsIn(mine);
   let done = total - pairsIn(missing);
   let pairs = 0;
   const unreadable = sampleErrorList();
   const preparing = { processor, several: config.text.several, onError, retries, threads };
   const madeBy = versions();
-  let writer: ShardWriter | undefined;
+  let writer: PackedFileWriter | undefined;
   // the disk takes its time to have all of a file; the next one is begun meanwhile
   let finishing: Promise<void> = Promise.resolve();
-  const finish = async (whole: ShardWriter) => {
+  const finish = async (whole: PackedFileWriter) => {
     try {
       await claim?.requireHeld();
     } catch (error) {
@@ -160,12 +161,12 @@ export async function writePack(
     }
     await whole.finish();
   };
-  const write = async ({ shard, last }: Task, rows: RowsToPack) => {
-    writer ??= await openShardWriter(
-      join(folder, shardName(shard, shards)),
+  const write = async ({ file, last }: Task, rows: RowsToPack) => {
+    writer ??= await openPackedFileWriter(
+      join(folder, packedFileName(file, files)),
       claim?.token ?? "",
-      { config, shard, shards, versions: madeBy },
-      plan.messagesIn(shard),
+      { config, shard: file, shards: files, versions: madeBy },
+      plan.messagesIn(file),
     );
     if (rows.indices.length > 0) await writer.write(rows);
     if (!last) return;
@@ -198,5 +199,5 @@ export async function writePack(
     await claim?.release().catch(() => {});
   }
   const written = missing.length;
-  return { files: shards, written, kept: mine.length - written, pairs, errors: unreadable.errors };
+  return { files, written, kept: mine.length - written, pairs, errors: unreadable.errors };
 }

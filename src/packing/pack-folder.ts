@@ -4,8 +4,8 @@ import { inOneStep } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
 import { requireSame } from "../sources/packed/pack-config.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
-import { openShard } from "../sources/packed/packed-file.js";
-import { shardsIn } from "../sources/packed/packed-source.js";
+import { openPackedFile } from "../sources/packed/packed-file.js";
+import { packedFilesIn } from "../sources/packed/packed-source.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import {
   alone,
@@ -34,17 +34,17 @@ const LOCK = "pack";
 const UNFINISHED =
   /^(?:data-\d+-of-\d+\.arrow|tokenizer(?:_config)?\.json|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
 
-/** Requires files that are not `checked` yet to be of the set; gives the shards that are there. */
+/** Requires files that are not `checked` yet to be of the set; gives those that are there. */
 async function checkFiles(
   folder: string,
   { files, config }: Terms,
   checked: Set<string>,
 ): Promise<Set<number>> {
-  const found = await shardsIn(folder);
+  const found = await packedFilesIn(folder);
   for (const { name, shards } of found) {
     if (checked.has(name)) continue;
     requireSame(folder, { files: shards }, { files });
-    requireSame(folder, openShard(join(folder, name)).metadata.config, config);
+    requireSame(folder, openPackedFile(join(folder, name)).metadata.config, config);
     checked.add(name);
   }
   return new Set(found.map(({ shard }) => shard));
@@ -95,7 +95,7 @@ export async function claimPart(
   await writing(folder, () => mkdir(folder, { recursive: true }));
   // which takes its time where there are many: not while others wait
   const before = await checkFiles(folder, terms, checked);
-  if (mine.every((shard) => before.has(shard))) return { claim: null, there: before };
+  if (mine.every((file) => before.has(file))) return { claim: null, there: before };
   return writing(folder, () =>
     alone(join(folder, LOCK), signal, async () => {
       const there = await checkFiles(folder, terms, checked);

@@ -4,7 +4,7 @@ import { Schema } from "apache-arrow";
 import { temporaryName } from "../shared/atomic-file.js";
 import { describeMessage, writeMessageList } from "../sources/packed/message-list.js";
 import { packColumns } from "../sources/packed/pack-columns.js";
-import { type ShardMetadata, schemaMetadata } from "../sources/packed/pack-format.js";
+import { type PackedFileMetadata, schemaMetadata } from "../sources/packed/pack-format.js";
 import {
   END_OF_STREAM,
   type RowsToPack,
@@ -13,7 +13,7 @@ import {
 } from "../sources/packed/record-batch.js";
 import { unwritable } from "./unwritable.js";
 
-export interface ShardWriter {
+export interface PackedFileWriter {
   write(rows: RowsToPack): Promise<void>;
   /** Gives the file its name, once everything is on the disk; discards it where that fails. */
   finish(): Promise<void>;
@@ -22,7 +22,7 @@ export interface ShardWriter {
 }
 
 /** @param messageList what the stream consists of, as writeMessageList() writes it. */
-function shardSchema(metadata: ShardMetadata, messageList: string): Schema {
+function packedFileSchema(metadata: PackedFileMetadata, messageList: string): Schema {
   const { size, text } = metadata.config;
   return new Schema(packColumns(size, text.several), schemaMetadata(metadata, messageList));
 }
@@ -52,21 +52,21 @@ async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Writes a shard under another name until it is whole.
+ * Writes a packed file under another name until it is whole.
  *
  * @param token of the claim on it, which is part of that other name.
  * @param mostMessages how often write() is called at most.
  * @throws {PixtokError} FILE_UNWRITABLE or a fault of the machine, from every method.
  */
-export async function openShardWriter(
+export async function openPackedFileWriter(
   path: string,
   token: string,
-  metadata: ShardMetadata,
+  metadata: PackedFileMetadata,
   mostMessages: number,
-): Promise<ShardWriter> {
+): Promise<PackedFileWriter> {
   const temporary = temporaryName(path, token);
   const room = mostMessages + 1;
-  const blank = shardSchema(metadata, writeMessageList([], room));
+  const blank = packedFileSchema(metadata, writeMessageList([], room));
   const start = await schemaMessage(blank);
   const messages = [describeMessage([start], 0)];
   let position = start.length;
@@ -95,7 +95,9 @@ export async function openShardWriter(
     async finish() {
       try {
         await append([END_OF_STREAM]);
-        const schema = await schemaMessage(shardSchema(metadata, writeMessageList(messages, room)));
+        const schema = await schemaMessage(
+          packedFileSchema(metadata, writeMessageList(messages, room)),
+        );
         await attempt(async () => {
           await writePieces(file, [schema], 0);
           await file.datasync();

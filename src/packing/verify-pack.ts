@@ -6,8 +6,8 @@ import { PixtokError } from "../shared/errors.js";
 import { readOptions } from "../shared/options.js";
 import { differences } from "../sources/packed/pack-config.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
-import { openShard, readShard, type ShardFile } from "../sources/packed/packed-file.js";
-import { requireComplete, shardsIn } from "../sources/packed/packed-source.js";
+import { openPackedFile, type PackedFile, readPackedFile } from "../sources/packed/packed-file.js";
+import { packedFilesIn, requireComplete } from "../sources/packed/packed-source.js";
 import { END_OF_STREAM } from "../sources/packed/record-batch.js";
 
 /** Options of `verifyPack`. */
@@ -37,10 +37,10 @@ export interface PackReport {
 
 type Found = Omit<PackProblem, "file">;
 
-/** Reads every byte of a shard whose heads are well; tells of the rows that it has read. */
-async function shardProblems(shard: ShardFile, onRows: (rows: number) => void): Promise<Found[]> {
+/** Reads every byte of a file whose heads are well. `onRows` is called with the rows that were read. */
+async function fileProblems(file: PackedFile, onRows: (rows: number) => void): Promise<Found[]> {
   const problems: Found[] = [];
-  const { bytes, messages } = shard;
+  const { bytes, messages } = file;
   let position = 0;
   let row = 0;
   for (const { bytes: length, headBytes, bodyCrc, rows } of messages) {
@@ -56,14 +56,14 @@ async function shardProblems(shard: ShardFile, onRows: (rows: number) => void): 
   if (!bytes.subarray(position).equals(END_OF_STREAM)) {
     problems.push({ rows: null, message: "the end of the file is not what it should be" });
   }
-  if (problems.length === 0) readShard(shard);
+  if (problems.length === 0) readPackedFile(file);
   return problems;
 }
 
 /** @see verifyPack */
 export async function checkPack(folder: string, options: VerifyPackOptions): Promise<PackReport> {
   const { onProgress, signal } = readOptions("verifyPack", options, walkReaders);
-  const found = await shardsIn(folder);
+  const found = await packedFilesIn(folder);
   const problems: PackProblem[] = [];
   const attempt = <T>(file: string | null, work: () => T): T | undefined => {
     try {
@@ -76,13 +76,13 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
   };
   attempt(null, () => requireComplete(folder, found));
 
-  const shards: { name: string; shard: ShardFile }[] = [];
+  const files: { name: string; file: PackedFile }[] = [];
   let config: PackConfig | undefined;
   for (const { name, ...place } of found) {
-    const shard = attempt(name, () => openShard(join(folder, name)));
-    if (shard === undefined) continue;
-    shards.push({ name, shard });
-    const { metadata } = shard;
+    const file = attempt(name, () => openPackedFile(join(folder, name)));
+    if (file === undefined) continue;
+    files.push({ name, file });
+    const { metadata } = file;
     config ??= metadata.config;
     const expected = { config, ...place };
     const there = { config: metadata.config, shard: metadata.shard, shards: metadata.shards };
@@ -91,22 +91,22 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
     }
   }
 
-  const rowsOf = ({ messages }: ShardFile) => messages.reduce((sum, { rows }) => sum + rows, 0);
-  const pairs = shards.reduce((sum, { shard }) => sum + rowsOf(shard), 0);
+  const rowsOf = ({ messages }: PackedFile) => messages.reduce((sum, { rows }) => sum + rows, 0);
+  const pairs = files.reduce((sum, { file }) => sum + rowsOf(file), 0);
   let done = 0;
-  for (const { name, shard } of shards) {
+  for (const { name, file } of files) {
     signal?.throwIfAborted();
     const count = (rows: number) => {
       done += rows;
       onProgress?.(done, pairs);
     };
     try {
-      for (const one of await shardProblems(shard, count)) problems.push({ file: name, ...one });
+      for (const one of await fileProblems(file, count)) problems.push({ file: name, ...one });
     } catch (error) {
       attempt(name, () => {
         throw error;
       });
     }
   }
-  return { ok: problems.length === 0, files: shards.length, pairs, problems };
+  return { ok: problems.length === 0, files: files.length, pairs, problems };
 }

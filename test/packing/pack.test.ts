@@ -27,7 +27,7 @@ import {
   Tokenizer,
   verifyPack,
 } from "pixtok";
-import { readShardMetadata } from "../../src/sources/packed/pack-format.js";
+import { readPackedFileMetadata } from "../../src/sources/packed/pack-format.js";
 import { fixture, readJsonLines, sha256, shared, withoutShared } from "../support/fixtures.js";
 import { allImages, assertSameEpoch, epochOf } from "../support/packs.js";
 import { smallTokenizer } from "../support/pairs.js";
@@ -294,7 +294,7 @@ test("a packed set that does not say whose resize it has was made before Pillow 
   const said = metadata.get("pixtok") as string;
   const silent = new Map(metadata).set("pixtok", said.replace(',"resampler":"pillow13"', ""));
   assert.notEqual(silent.get("pixtok"), said);
-  assert.equal(readShardMetadata(silent, name).config.processor.resampler, "pillow12");
+  assert.equal(readPackedFileMetadata(silent, name).config.processor.resampler, "pillow12");
 });
 
 describe("packing", () => {

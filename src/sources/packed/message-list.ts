@@ -1,12 +1,12 @@
 import { crc32 } from "node:zlib";
 
 /**
- * The messages that a shard's stream consists of, with their checksums. The list is a text in the first
+ * The messages that a packed file's stream consists of, with their checksums. The list is a text in the first
  * of them, the schema, of a length that is known before the checksums are: numbers of eight hexadecimal
  * digits. It is found without a parser, so that nothing is parsed that is not what was written.
  */
 
-export interface ShardMessage {
+export interface PackedMessage {
   /** Head and body. */
   readonly bytes: number;
   readonly headBytes: number;
@@ -22,7 +22,7 @@ const DIGITS = 8;
 const ENTRY = DIGITS * FIELDS.length;
 
 /**
- * Messages that a shard's rows are in, at most: a reader keeps some 2 KB for each of them, and a schema
+ * Messages that a file's rows are in, at most: a reader keeps some 2 KB for each of them, and a schema
  * some 40 bytes.
  */
 export const MOST_MESSAGES = 2 ** 16;
@@ -31,21 +31,21 @@ export const MOST_MESSAGES = 2 ** 16;
 const MOST_SCHEMA_BYTES = (MOST_MESSAGES + 1) * ENTRY + 2 ** 22;
 
 /** @param room messages that there is room for. */
-export function writeMessageList(messages: readonly ShardMessage[], room: number): string {
+export function writeMessageList(messages: readonly PackedMessage[], room: number): string {
   const entries = messages.map((message) =>
     FIELDS.map((field) => message[field].toString(16).padStart(DIGITS, "0")).join(""),
   );
   return MARK + entries.join("").padEnd(room * ENTRY, "0");
 }
 
-function readMessageList(list: string): ShardMessage[] {
-  const messages: ShardMessage[] = [];
+function readMessageList(list: string): PackedMessage[] {
+  const messages: PackedMessage[] = [];
   for (let at = MARK.length; at + ENTRY <= list.length; at += ENTRY) {
     const numbers = FIELDS.map((field, i) => [
       field,
       Number.parseInt(list.slice(at + i * DIGITS, at + (i + 1) * DIGITS), 16),
     ]);
-    const message = Object.fromEntries(numbers) as unknown as ShardMessage;
+    const message = Object.fromEntries(numbers) as unknown as PackedMessage;
     if (message.bytes === 0) break;
     messages.push(message);
   }
@@ -58,7 +58,7 @@ export function headBytes(message: Buffer): number {
 }
 
 /** @param pieces of a message, its head in the first. */
-export function describeMessage(pieces: readonly Buffer[], rows: number): ShardMessage {
+export function describeMessage(pieces: readonly Buffer[], rows: number): PackedMessage {
   const [first = Buffer.alloc(0), ...rest] = pieces;
   const head = headBytes(first);
   return {
@@ -71,17 +71,17 @@ export function describeMessage(pieces: readonly Buffer[], rows: number): ShardM
 }
 
 /** Whether a file begins as pixtok's do, whatever has become of it. */
-export function isShard(file: Buffer): boolean {
+export function isPackedFile(file: Buffer): boolean {
   return file.subarray(0, MOST_SCHEMA_BYTES).includes(MARK);
 }
 
 /**
- * What a shard consists of; undefined where its schema is not what was written.
+ * What a packed file consists of; undefined where its schema is not what was written.
  */
-export function findMessages(shard: Buffer): ShardMessage[] | undefined {
-  const schemaBytes = headBytes(shard);
-  if (schemaBytes > Math.min(shard.length, MOST_SCHEMA_BYTES)) return undefined;
-  const schema = shard.subarray(0, schemaBytes);
+export function findMessages(file: Buffer): PackedMessage[] | undefined {
+  const schemaBytes = headBytes(file);
+  if (schemaBytes > Math.min(file.length, MOST_SCHEMA_BYTES)) return undefined;
+  const schema = file.subarray(0, schemaBytes);
   const at = schema.indexOf(MARK);
   if (at < 4) return undefined;
   const length = schema.readUInt32LE(at - 4); // of a string in a flatbuffer

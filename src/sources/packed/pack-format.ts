@@ -27,7 +27,7 @@ import {
  * where it was. With several texts an image, `input_ids` and `text` are lists of them.
  */
 
-/** What a row was made with, and of what: the same in every shard of a set. */
+/** What a row was made with, and of what: the same in every file of a set. */
 export interface PackConfig {
   readonly format: 1;
   /** Of the stored images. */
@@ -50,12 +50,12 @@ export interface PackConfig {
     readonly truncationSide: "left" | "right";
   };
   readonly source: { readonly pairs: number; readonly fingerprint: string | null };
-  /** Pairs of the source in a shard; fewer rows where some could not be read. */
+  /** Pairs of the source in a file; fewer rows where some could not be read. */
   readonly shardPairs: number;
 }
 
-/** What one shard says of itself. */
-export interface ShardMetadata {
+/** What one file says of itself. Its names are those of the format, which calls a file a shard. */
+export interface PackedFileMetadata {
   readonly config: PackConfig;
   /** Its place in the set. */
   readonly shard: number;
@@ -73,19 +73,22 @@ export interface Pack {
 const METADATA = "pixtok";
 const MESSAGES = "pixtok.messages";
 
-export function shardName(shard: number, shards: number): string {
+export function packedFileName(file: number, files: number): string {
   const digits = (number: number) => String(number).padStart(5, "0");
-  return `data-${digits(shard)}-of-${digits(shards)}.arrow`;
+  return `data-${digits(file)}-of-${digits(files)}.arrow`;
 }
 
-/** Place of a shard in its set, by its name; undefined for other files. */
-export function shardPlace(name: string): { shard: number; shards: number } | undefined {
+/** Place of a file in its set, by its name; undefined for other files. */
+export function packedFilePlace(name: string): { shard: number; shards: number } | undefined {
   const found = /^data-(\d{5,})-of-(\d{5,})\.arrow$/.exec(name);
   return found === null ? undefined : { shard: Number(found[1]), shards: Number(found[2]) };
 }
 
-/** What readShardMetadata() reads, for a shard's schema. */
-export function schemaMetadata(metadata: ShardMetadata, messageList: string): Map<string, string> {
+/** What readPackedFileMetadata() reads, for a file's schema. */
+export function schemaMetadata(
+  metadata: PackedFileMetadata,
+  messageList: string,
+): Map<string, string> {
   return new Map([
     [METADATA, JSON.stringify(metadata)],
     [MESSAGES, messageList],
@@ -93,10 +96,10 @@ export function schemaMetadata(metadata: ShardMetadata, messageList: string): Ma
 }
 
 /** @throws {PixtokError} INVALID_PACK */
-export function readShardMetadata(
+export function readPackedFileMetadata(
   metadata: ReadonlyMap<string, string>,
   path: string,
-): ShardMetadata {
+): PackedFileMetadata {
   const text = metadata.get(METADATA) ?? "";
   let value: unknown;
   try {
@@ -107,7 +110,7 @@ export function readShardMetadata(
   return requireMetadata(value, path);
 }
 
-function requireMetadata(value: unknown, path: string): ShardMetadata {
+function requireMetadata(value: unknown, path: string): PackedFileMetadata {
   const { config, shard, shards, versions } = isObject(value) ? value : {};
   const { format } = isObject(config) ? config : {};
   if (format !== 1) {

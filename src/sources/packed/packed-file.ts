@@ -4,13 +4,13 @@ import { type Data, type Field, RecordBatchReader } from "apache-arrow";
 import { runtime } from "../../native/runtime.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { requireBatchHead, requireSchemaHead } from "./arrow-head.js";
-import { findMessages, headBytes, isShard, type ShardMessage } from "./message-list.js";
+import { findMessages, headBytes, isPackedFile, type PackedMessage } from "./message-list.js";
 import { packColumns } from "./pack-columns.js";
 import {
   invalidPack,
   type PackConfig,
-  readShardMetadata,
-  type ShardMetadata,
+  type PackedFileMetadata,
+  readPackedFileMetadata,
 } from "./pack-format.js";
 
 /** Values of which row i has those from `offsets[i]` to before `offsets[i + 1]`. */
@@ -32,12 +32,12 @@ export interface PackedRows {
   readonly indices: BigInt64Array;
 }
 
-/** A shard's file, mapped into memory, and what it says of itself. */
-export interface ShardFile {
+/** A packed file, mapped into memory, and what it says of itself. */
+export interface PackedFile {
   readonly path: string;
   readonly bytes: Buffer;
-  readonly metadata: ShardMetadata;
-  readonly messages: readonly ShardMessage[];
+  readonly metadata: PackedFileMetadata;
+  readonly messages: readonly PackedMessage[];
 }
 
 /**
@@ -131,10 +131,12 @@ function readRows(batch: Data, { size, text }: PackConfig): PackedRows {
  * Finds the messages, whose heads must be what was written, and no more than the file can have: a parser
  * must not meet anything else, as what it takes for a length may be more than there is memory for.
  */
-function requireMessages(path: string, bytes: Buffer): ShardMessage[] {
+function requireMessages(path: string, bytes: Buffer): PackedMessage[] {
   const messages = findMessages(bytes);
   if (messages === undefined) {
-    throw isShard(bytes) ? invalidPack(path, "its beginning is damaged") : notPacked(path, bytes);
+    throw isPackedFile(bytes)
+      ? invalidPack(path, "its beginning is damaged")
+      : notPacked(path, bytes);
   }
   let position = 0;
   let row = 0;
@@ -170,7 +172,7 @@ function notPacked(path: string, bytes: Buffer): PixtokError {
 }
 
 /** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE; INVALID_PACK */
-export function openShard(path: string): ShardFile {
+export function openPackedFile(path: string): PackedFile {
   const mapped = runtime().addon.mapFile(path, constants.MAX_LENGTH);
   if ("code" in mapped) {
     throw new PixtokError(mapped.code as PixtokErrorCode, mapped.message, { source: path });
@@ -182,10 +184,10 @@ export function openShard(path: string): ShardFile {
 }
 
 /** The columns must be those that are written. */
-function readSchema(path: string, message: Buffer): ShardMetadata {
+function readSchema(path: string, message: Buffer): PackedFileMetadata {
   try {
     const { schema } = RecordBatchReader.from(message).open();
-    const metadata = readShardMetadata(schema.metadata, path);
+    const metadata = readPackedFileMetadata(schema.metadata, path);
     const { size, text } = metadata.config;
     const columns = (fields: readonly Field[]) =>
       fields.map(({ name, type }) => `${name} ${type}`).join(", ");
@@ -201,7 +203,7 @@ function readSchema(path: string, message: Buffer): ShardMetadata {
 }
 
 /** @throws {PixtokError} INVALID_PACK */
-export function readShard({ path, bytes, metadata, messages }: ShardFile): PackedRows[] {
+export function readPackedFile({ path, bytes, metadata, messages }: PackedFile): PackedRows[] {
   try {
     const parts: PackedRows[] = [];
     const stream = bytes.subarray(

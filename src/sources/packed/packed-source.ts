@@ -8,11 +8,11 @@ import { requireOptions } from "../../shared/validation.js";
 import { digestOf } from "../pair-source.js";
 import type { PackedPair, PackedSource } from "./is-packed.js";
 import { requireSame } from "./pack-config.js";
-import { invalidPack, shardPlace } from "./pack-format.js";
-import { openShard, type PackedRows, readShard, type ShardFile } from "./packed-file.js";
+import { invalidPack, packedFilePlace } from "./pack-format.js";
+import { openPackedFile, type PackedFile, type PackedRows, readPackedFile } from "./packed-file.js";
 
-/** The shards in a folder, by name and in order; none where it is no pack. */
-export async function shardsIn(
+/** The packed files in a folder, by name and in order; none where it is no pack. */
+export async function packedFilesIn(
   folder: string,
 ): Promise<{ name: string; shard: number; shards: number }[]> {
   const names = await readdir(folder).catch((cause) => {
@@ -20,7 +20,7 @@ export async function shardsIn(
   });
   return names
     .flatMap((name) => {
-      const place = shardPlace(name);
+      const place = packedFilePlace(name);
       return place === undefined ? [] : [{ name, ...place }];
     })
     .sort((a, b) => a.shard - b.shard);
@@ -71,20 +71,19 @@ function requireHeap(folder: string, messages: number): void {
 }
 
 /** @throws {PixtokError} NOT_A_PACK, INVALID_PACK, INCOMPLETE_PACK, PACK_MISMATCH, OUT_OF_MEMORY */
-export async function openShards(folder: string): Promise<ShardFile[]> {
-  const found = await shardsIn(folder);
+export async function openPackedFiles(folder: string): Promise<PackedFile[]> {
+  const found = await packedFilesIn(folder);
   requireComplete(folder, found);
   let messages = 0;
-  const shards = found.map(({ name }) => {
-    const shard = openShard(join(folder, name));
-    messages += shard.messages.length;
+  const files = found.map(({ name }) => {
+    const file = openPackedFile(join(folder, name));
+    messages += file.messages.length;
     requireHeap(folder, messages);
-    return shard;
+    return file;
   });
-  const [first] = shards as [ShardFile];
-  for (const { path, metadata } of shards)
-    requireSame(path, first.metadata.config, metadata.config);
-  return shards;
+  const [first] = files as [PackedFile];
+  for (const { path, metadata } of files) requireSame(path, first.metadata.config, metadata.config);
+  return files;
 }
 
 /**
@@ -98,16 +97,16 @@ export async function openPackedSource(
   options: object = {},
 ): Promise<PackedSource> {
   requireOptions("openPackedSource", options, []);
-  const shards = await openShards(folder);
-  const { config } = (shards[0] as ShardFile).metadata;
+  const files = await openPackedFiles(folder);
+  const { config } = (files[0] as PackedFile).metadata;
   const { width, height } = config.size;
   const imageBytes = 3 * width * height;
   const parts: PackedRows[] = [];
   /** Row after the last one of each part. */
   const ends: number[] = [];
   let length = 0;
-  for (const shard of shards) {
-    for (const part of readShard(shard)) {
+  for (const file of files) {
+    for (const part of readPackedFile(file)) {
       length += part.length;
       parts.push(part);
       ends.push(length);
@@ -138,14 +137,14 @@ export async function openPackedSource(
     return Array.from({ length: end - first }, (_, i) => tokensAt(part, first + i));
   };
 
-  const checksums = shards.map(({ messages }) =>
+  const checksums = files.map(({ messages }) =>
     messages.map(({ headCrc, bodyCrc }) => `${headCrc} ${bodyCrc}`).join(),
   );
   return {
     length,
     pack: { folder, config },
     fingerprint: digestOf(checksums),
-    description: `packed set, ${length} pairs of ${width}x${height} in ${shards.length} files`,
+    description: `packed set, ${length} pairs of ${width}x${height} in ${files.length} files`,
     get(index): PackedPair {
       const { part, row } = placeOf(index);
       const start = row * imageBytes;
