@@ -16,18 +16,12 @@ export {
   computeStats,
   type DatasetStats,
 } from "./analysis/dataset-stats.js";
+export { type FitTfidfOptions, fitTfidf } from "./analysis/fit-tfidf.js";
 export type { NormalizationFit } from "./analysis/normalization-fit.js";
 export { statsPage } from "./analysis/stats-page.js";
-export {
-  type FitTfidfOptions,
-  fitTfidf,
-  loadTfidf,
-  saveTfidf,
-  type Tfidf,
-  type TfidfNorm,
-  type TokenRows,
-  tokenWeights,
-} from "./analysis/tfidf.js";
+export type { Tfidf, TfidfNorm } from "./analysis/tfidf.js";
+export { loadTfidf, saveTfidf } from "./analysis/tfidf-file.js";
+export { type TokenRows, tokenWeights } from "./analysis/token-weights.js";
 export type { Batch, BatchMessage, BatchTransfer, Item } from "./dataset/batch.js";
 export { MultimodalDataset } from "./dataset/dataset.js";
 export type {
@@ -113,12 +107,14 @@ export {
   Tokenizer,
 } from "./text/tokenizer.js";
 export {
-  type BatchSizeResult,
-  type BatchSizeTrial,
   type EstimateBatchSizeOptions,
   estimateBatchSize,
+} from "./training/estimate-batch-size.js";
+export {
+  type BatchSizeResult,
+  type BatchSizeTrial,
   type FindBatchSizeOptions,
   findBatchSize,
-} from "./training/batch-size.js";
+} from "./training/find-batch-size.js";
 export { type GpuMemory, gpuMemory } from "./training/gpu-memory.js";
 export { isOutOfMemoryError } from "./training/out-of-memory.js";

@@ -10,7 +10,8 @@ import {
   readOptions,
   withDefault,
 } from "../shared/options.js";
-import { outOfRange, requireInteger, wrongType } from "../shared/validation.js";
+import { requireInteger, wrongType } from "../shared/validation.js";
+import { requireMargin, wholeSamples } from "./margin.js";
 import { isOutOfMemoryError } from "./out-of-memory.js";
 
 /** Options of `findBatchSize`. */
@@ -55,13 +56,6 @@ export interface BatchSizeResult {
 
 const DEFAULT_MARGINS = { power: 0, binary: 0.05 } as const;
 
-function requireMargin(option: string, value: unknown): number {
-  const expected = "a number from 0 to below 1";
-  if (typeof value !== "number") throw wrongType(option, expected, value);
-  if (!(value >= 0 && value < 1)) throw outOfRange(option, expected, value);
-  return value;
-}
-
 const findReaders = {
   start: asGiven,
   max: withDefault(integer(1, MAX_BATCH_SIZE), 8192),
@@ -80,11 +74,6 @@ function readFindOptions(options: unknown): Required<FindBatchSizeOptions> {
     margin: requireMargin("margin", margin ?? DEFAULT_MARGINS[mode]),
     isOutOfMemory,
   };
-}
-
-/** A whole number of samples; what floating point has just missed is not lost. */
-function wholeSamples(samples: number): number {
-  return Math.floor(samples + 1e-9);
 }
 
 /**
@@ -142,50 +131,4 @@ export async function findBatchSize(
     });
   }
   return { size: Math.max(1, wholeSamples(largest * (1 - margin))), largest, trials };
-}
-
-/** Options of `estimateBatchSize`. Sizes are in bytes. */
-export interface EstimateBatchSizeOptions {
-  /** Memory that is free, for example `(await gpuMemory())[0].freeBytes`. */
-  freeBytes: number;
-  /** What each sample of a batch adds: its tensors, activations and gradients. */
-  bytesPerSample: number;
-  /** What is needed whatever the size: weights, optimizer, workspaces. Default 0. */
-  fixedBytes?: number;
-  /** Share of the free memory that is left free, from 0 to below 1. Default 0.1. */
-  margin?: number;
-}
-
-function requireBytes(option: string, value: unknown): number {
-  if (typeof value !== "number") throw wrongType(option, "a number of bytes", value);
-  if (!Number.isFinite(value) || value < 0) {
-    throw outOfRange(option, "a number of bytes, at least 0", value);
-  }
-  return value;
-}
-
-const estimateReaders = {
-  freeBytes: requireBytes,
-  bytesPerSample: requireBytes,
-  fixedBytes: withDefault(requireBytes, 0),
-  margin: withDefault(requireMargin, 0.1),
-} satisfies OptionReaders<EstimateBatchSizeOptions>;
-
-/**
- * The largest batch that memory has room for, by arithmetic:
- * `(freeBytes * (1 - margin) - fixedBytes) / bytesPerSample`, rounded down.
- *
- * @throws {PixtokError} NO_BATCH_FITS where that is less than one sample.
- * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
- */
-export function estimateBatchSize(options: EstimateBatchSizeOptions): number {
-  const given = readOptions("estimateBatchSize", options, estimateReaders);
-  const { freeBytes, bytesPerSample, fixedBytes, margin } = given;
-  if (bytesPerSample === 0) throw outOfRange("bytesPerSample", "more than 0", bytesPerSample);
-  const size = wholeSamples((freeBytes * (1 - margin) - fixedBytes) / bytesPerSample);
-  if (size >= 1) return size;
-  throw new PixtokError(
-    "NO_BATCH_FITS",
-    `of ${freeBytes} bytes, less a margin of ${margin} and ${fixedBytes} fixed ones, there is no room for one sample of ${bytesPerSample}`,
-  );
 }

@@ -1,0 +1,68 @@
+import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import { encodeTexts } from "../dataset/dataset-tokens.js";
+import {
+  requireDataset,
+  type WalkOptions,
+  walkDataset,
+  walkOrder,
+  walkReaders,
+} from "../dataset/dataset-walk.js";
+import { type OptionReaders, readOptions } from "../shared/options.js";
+import { outOfRange, wrongType } from "../shared/validation.js";
+import { type Tfidf, type TfidfNorm, tfidfOf } from "./tfidf.js";
+
+/** Options of `fitTfidf`. */
+export interface FitTfidfOptions extends WalkOptions {
+  /** Default "l2", as scikit-learn's TfidfTransformer. */
+  norm?: TfidfNorm;
+}
+
+const BATCH = 256;
+
+function readNorm(option: string, value: unknown): TfidfNorm {
+  if (value === undefined) return "l2";
+  if (value === "l2" || value === null) return value;
+  throw (typeof value === "string" ? outOfRange : wrongType)(option, '"l2" or null', value);
+}
+
+const readers = { norm: readNorm, ...walkReaders } satisfies OptionReaders<FitTfidfOptions>;
+
+/**
+ * Counts in how many texts of a dataset each token is: the token ids that its batches have, so cleaned
+ * and cut as the dataset's `text` options say. Images are not opened.
+ *
+ * @throws {PixtokError} where a pair cannot be read.
+ * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
+ */
+export async function fitTfidf(
+  dataset: MultimodalDataset,
+  options: FitTfidfOptions = {},
+): Promise<Tfidf> {
+  requireDataset(dataset);
+  const { norm, ...walk } = readOptions("fitTfidf", options, readers);
+  const { tokenizer, length } = dataset;
+  const frequencies = new Uint32Array(tokenizer.idLimit);
+  const lastText = new Float64Array(frequencies.length).fill(-1);
+  let text = 0;
+  const count = (rows: readonly (readonly number[])[]) => {
+    for (const ids of rows) {
+      for (const id of ids) {
+        if (lastText[id] === text) continue;
+        lastText[id] = text;
+        frequencies[id] = (frequencies[id] as number) + 1;
+      }
+      text += 1;
+    }
+  };
+  const order = walkOrder(length);
+  await walkDataset(
+    order,
+    BATCH,
+    (indices, signal) => encodeTexts(pipelineOf(dataset), indices, signal),
+    count,
+    walk,
+  );
+  const specialIds = tokenizer.specialTokenIds;
+  for (const id of specialIds) frequencies[id] = 0;
+  return tfidfOf(length, norm, frequencies, specialIds);
+}
