@@ -24,13 +24,10 @@ export { loadTfidf, saveTfidf } from "./analysis/tfidf-file.js";
 export { type TokenRows, tokenWeights } from "./analysis/token-weights.js";
 export type { Batch, BatchMessage, BatchTransfer, Item } from "./dataset/batch.js";
 export { MultimodalDataset } from "./dataset/dataset.js";
-export type {
-  FromOptions,
-  MultimodalDatasetOptions,
-  TextOptions,
-} from "./dataset/dataset-options.js";
+export type { MultimodalDatasetOptions, TextOptions } from "./dataset/dataset-options.js";
 export type { OnError, ReplacedRow } from "./dataset/error-policy.js";
 export type { OnMultipleTexts } from "./dataset/multiple-texts.js";
+export type { FromOptions } from "./dataset/open-options.js";
 export type { PretrainedOptions } from "./hub/pretrained-files.js";
 export type {
   AugmentationOptions,
@@ -68,15 +65,11 @@ export type { LoaderErrors } from "./loader/loader-errors.js";
 export type { DataLoaderOptions } from "./loader/loader-options.js";
 export type { LoaderState } from "./loader/loader-state.js";
 export { type RuntimeInfo, runtimeInfo } from "./native/runtime.js";
-export {
-  type Sampler,
-  sequentialSampler,
-  shuffledSampler,
-  type WeightedSamplerOptions,
-  weightedSampler,
-} from "./order/sampler.js";
+export { type Sampler, sequentialSampler, shuffledSampler } from "./order/sampler.js";
+export { type WeightedSamplerOptions, weightedSampler } from "./order/weighted-sampler.js";
 export { packDataset, verifyPack } from "./packing/pack.js";
-export type { PackDatasetOptions, PackResult } from "./packing/pack-dataset.js";
+export type { PackResult } from "./packing/pack-dataset.js";
+export type { PackDatasetOptions } from "./packing/pack-options.js";
 export type { PackProblem, PackReport, VerifyPackOptions } from "./packing/verify-pack.js";
 export {
   PixtokError,
@@ -99,13 +92,12 @@ export type { SourceKind } from "./sources/source-kinds.js";
 export { openWebDataset, type WebDatasetOptions } from "./sources/webdataset/webdataset.js";
 export { cleanAlphanumeric, type TextCleaning } from "./text/text-cleaning.js";
 export type { TokenType } from "./text/token-rows.js";
-export {
-  type DecodeOptions,
-  type Encoded,
-  type EncodeOptions,
-  type FromPretrainedOptions,
-  Tokenizer,
-} from "./text/tokenizer.js";
+export { type Encoded, Tokenizer } from "./text/tokenizer.js";
+export type {
+  DecodeOptions,
+  EncodeOptions,
+  FromPretrainedOptions,
+} from "./text/tokenizer-options.js";
 export {
   type EstimateBatchSizeOptions,
   estimateBatchSize,

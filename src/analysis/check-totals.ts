@@ -3,7 +3,7 @@ import type { ReadPair } from "../dataset/pair-reader.js";
 import type { ImageFacts } from "../image/decode/image-facts.js";
 import type { Size } from "../image/image-processor-options.js";
 import { countLetters } from "../text/text-cleaning.js";
-import type { TextMeasure } from "../text/tokenizer.js";
+import type { TextMeasure } from "../text/text-measure.js";
 import type { CleanedText, ImageSummary, ImageUse, Listed, TextSummary } from "./check-report.js";
 
 const MOST_LISTED = 1000;

@@ -1,6 +1,4 @@
-import { makeBatch } from "../dataset/batch-assembly.js";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
-import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import {
   requireDataset,
   type WalkOptions,
@@ -8,25 +6,17 @@ import {
   walkOrder,
   walkReaders,
 } from "../dataset/dataset-walk.js";
-import type { ReadPair } from "../dataset/pair-reader.js";
-import { readEach } from "../dataset/read-results.js";
-import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_BATCH_SIZE } from "../shared/limits.js";
-import { isMachineFault, machineFault, throwMachineFault } from "../shared/machine-fault.js";
 import { integer, type OptionReaders, readOptions, withDefault } from "../shared/options.js";
-import { plainContext } from "../shared/sample-context.js";
-import { type SampleError, sampleError, sampleErrorList } from "../shared/sample-error.js";
-import type { Tensor, TensorType } from "../shared/tensor.js";
+import { sampleErrorList } from "../shared/sample-error.js";
 import { requireBoolean } from "../shared/validation.js";
-import type { TextMeasure } from "../text/tokenizer.js";
-import {
-  type BatchSummary,
-  type CheckReport,
-  problemsOf,
-  type TensorSummary,
-} from "./check-report.js";
+import { problemsOf } from "./check-problems.js";
+import type { CheckReport } from "./check-report.js";
 import { checkTotals } from "./check-totals.js";
+import { inspect } from "./pair-findings.js";
+import { tryBatch } from "./try-batch.js";
+import { widestBatch } from "./widest-batch.js";
 
 /** Options of `checkDataset`. */
 export interface CheckDatasetOptions extends WalkOptions {
@@ -52,108 +42,6 @@ const readers = {
 
 /** Pairs that a step of the second time looks at; their files are whole in memory. */
 const FILES = 4;
-
-const elementBytes: Record<TensorType, number> = {
-  float32: 4,
-  float16: 2,
-  uint8: 1,
-  int64: 8,
-  int32: 4,
-};
-
-type Tensors = BatchSummary["tensors"];
-
-const summary = ({ type, dims }: Tensor): TensorSummary => ({ type, dims });
-
-/** Makes a batch and releases it: what it had, or what is wrong with its first bad pair. */
-async function tryBatch(
-  pipeline: DatasetPipeline,
-  indices: readonly number[],
-  signal: AbortSignal,
-): Promise<Tensors | PixtokError> {
-  try {
-    const batch = await makeBatch(pipeline, indices, { signal });
-    batch.release();
-    return {
-      image: summary(batch.image),
-      input_ids: summary(batch.input_ids),
-      attention_mask: summary(batch.attention_mask),
-    };
-  } catch (error) {
-    if (error instanceof PixtokError && !isMachineFault(error)) return error;
-    throw error;
-  }
-}
-
-/** The tensors of the longest rows that were seen, as a batch of `size` pairs has them. */
-function widestBatch(size: number) {
-  let widest: Tensors | null = null;
-  const resized = ({ type, dims }: TensorSummary) => ({ type, dims: [size, ...dims.slice(1)] });
-  const bytes = ({ type, dims }: TensorSummary) =>
-    dims.reduce((product, side) => product * side, elementBytes[type]);
-  const length = ({ input_ids }: Tensors) => input_ids.dims[1] as number;
-  return {
-    see(tensors: Tensors): void {
-      if (widest === null || length(tensors) > length(widest)) widest = tensors;
-    },
-    summary(pairsPerSecond: number, pairs: number): BatchSummary | null {
-      if (widest === null) return null;
-      const tensors = {
-        image: resized(widest.image),
-        input_ids: resized(widest.input_ids),
-        attention_mask: resized(widest.attention_mask),
-      };
-      return {
-        size,
-        tensors,
-        bytes: Object.values(tensors).reduce((sum, tensor) => sum + bytes(tensor), 0),
-        pairsPerSecond,
-        epochSeconds: pairs / pairsPerSecond,
-      };
-    },
-  };
-}
-
-/** What is known of a few pairs. */
-interface Findings {
-  errors: SampleError[];
-  good: { pair: ReadPair; image: ImageFacts; text: TextMeasure }[];
-}
-
-async function factsOrError({ image, index, source }: ReadPair): Promise<ImageFacts | PixtokError> {
-  try {
-    return await imageFacts(image);
-  } catch (cause) {
-    const fault = machineFault(cause, { index, source });
-    if (fault !== null) throw fault;
-    return new PixtokError("FILE_UNREADABLE", (cause as Error).message, { index, source, cause });
-  }
-}
-
-/** Looks at pairs one by one; `prepare` says whether one becomes a row. */
-async function inspect(
-  { pairs: reader, text }: DatasetPipeline,
-  indices: readonly number[],
-  prepare: (index: number, signal: AbortSignal) => Promise<PixtokError | null>,
-  signal: AbortSignal,
-): Promise<Findings> {
-  const context = plainContext(signal);
-  const readOne = (index: number) => reader.read(index, context);
-  const { pairs, failures } = await readEach(indices, readOne, signal);
-  throwMachineFault(failures);
-  const errors = failures.map(({ index, error }) => sampleError(index, error));
-  const texts = await text.tokenizer.measureTexts(pairs.map((pair) => pair.text));
-  const images = await Promise.all(
-    pairs.map(async (pair) => (await prepare(pair.index, signal)) ?? factsOrError(pair)),
-  );
-  const findings: Findings = { errors, good: [] };
-  for (const [row, pair] of pairs.entries()) {
-    const image = images[row] as ImageFacts | PixtokError;
-    if (image instanceof PixtokError) findings.errors.push(sampleError(pair.index, image));
-    else findings.good.push({ pair, image, text: texts[row] as TextMeasure });
-  }
-  return findings;
-}
 
 /**
  * Takes pairs through the whole pipeline before training does: whether all can be read, what images

@@ -7,16 +7,10 @@ import {
   walkOrder,
   walkReaders,
 } from "../dataset/dataset-walk.js";
-import { imagesWithTexts, preparePairImages } from "../dataset/pair-images.js";
-import type { ReadPair } from "../dataset/pair-reader.js";
-import { readEach } from "../dataset/read-results.js";
-import { ImageProcessor } from "../image/image-processor.js";
 import type { PerChannel } from "../image/image-processor-options.js";
-import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { runtime } from "../native/runtime.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_THREADS } from "../shared/limits.js";
-import { throwMachineFault } from "../shared/machine-fault.js";
 import {
   integer,
   type OptionReaders,
@@ -24,14 +18,8 @@ import {
   readOptions,
   withDefault,
 } from "../shared/options.js";
-import { plainContext } from "../shared/sample-context.js";
-import {
-  type SampleError,
-  type SampleErrorList,
-  type SampleErrors,
-  sampleError,
-  sampleErrorList,
-} from "../shared/sample-error.js";
+import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
+import { addCounts, moments, type Totals } from "./count-totals.js";
 import {
   type NormalizationFit,
   normalizationFit,
@@ -39,6 +27,7 @@ import {
   normalizingProcessor,
   perChannel,
 } from "./normalization-fit.js";
+import { COUNTS, countBatch, countingProcessor } from "./pixel-counts.js";
 
 /** Options of `computeStats`. */
 export interface ComputeStatsOptions extends WalkOptions {
@@ -83,100 +72,9 @@ const readers = {
   ...walkReaders,
 } satisfies OptionReaders<ComputeStatsOptions>;
 
-/** Three channels of 256 values. */
-const COUNTS = 3 * 256;
 const MOST_ROWS = 64;
+
 const MOST_BATCH_BYTES = 2 ** 26;
-
-/** The dataset's images as countBytes() reads them: a byte b is b + 1, and padding 0. */
-function countingProcessor({ image }: DatasetPipeline): ImageProcessor {
-  return new ImageProcessor({
-    ...image.applied.config,
-    type: "float32",
-    layout: "hwc",
-    rescale: false,
-    mean: [-1, -1, -1],
-    std: [1, 1, 1],
-  });
-}
-
-/** What one batch adds. */
-interface BatchCounts {
-  bytes: BigUint64Array;
-  tokenLengths: number[];
-  errors: SampleError[];
-}
-
-async function countBatch(
-  dataset: DatasetPipeline,
-  { plan }: ImageProcessor,
-  indices: readonly number[],
-  threads: number,
-  signal: AbortSignal,
-): Promise<BatchCounts> {
-  const context = plainContext(signal);
-  const readOne = (index: number) => dataset.pairs.read(index, context);
-  const { pairs, failures } = await readEach(indices, readOne, signal);
-  throwMachineFault(failures);
-  const errors = failures.map(({ index, error }) => sampleError(index, error));
-  if (pairs.length === 0) return { bytes: new BigUint64Array(COUNTS), tokenLengths: [], errors };
-  const { addon } = runtime();
-  const memory = allocateMemory(pairs.length * plan.slotBytes);
-  try {
-    const { failed, texts: measures } = await imagesWithTexts(
-      preparePairImages(pairs, { plan, memory, threads, signal }),
-      dataset.text.tokenizer.measureTexts(pairs.map(({ text }) => text)),
-      signal,
-      throwMachineFault,
-    );
-    const bad = new Set(failed.map(({ row }) => row));
-    const rows = [...pairs.keys()].filter((row) => !bad.has(row));
-    return {
-      bytes: await addon.countBytes(memory, plan.slotBytes, rows),
-      tokenLengths: rows.map((row) => measures[row]?.length as number),
-      errors: [
-        ...errors,
-        ...failed.map(({ row, error }) => sampleError((pairs[row] as ReadPair).index, error)),
-      ],
-    };
-  } finally {
-    releaseMemory(memory);
-  }
-}
-
-/** Everything that was counted. */
-interface Totals {
-  readonly bytes: BigUint64Array;
-  readonly tokenLengths: number[];
-  readonly unreadable: SampleErrorList;
-}
-
-function add(totals: Totals, counts: BatchCounts): void {
-  const { bytes, tokenLengths, unreadable } = totals;
-  for (const [i, times] of counts.bytes.entries()) bytes[i] = (bytes[i] as bigint) + times;
-  for (const length of counts.tokenLengths) {
-    while (tokenLengths.length <= length) tokenLengths.push(0);
-    tokenLengths[length] = (tokenLengths[length] as number) + 1;
-  }
-  unreadable.add(counts.errors);
-}
-
-/** Mean and standard deviation of a channel, from whole sums; rounded at the end. */
-function moments(histogram: BigUint64Array): { mean: number; std: number } {
-  let count = 0n;
-  let sum = 0n;
-  let squares = 0n;
-  for (const [value, times] of histogram.entries()) {
-    count += times;
-    sum += times * BigInt(value);
-    squares += times * BigInt(value * value);
-  }
-  const scale = 255 * Number(count);
-  return {
-    mean: Number(sum) / scale,
-    std: Math.sqrt(Number(count * squares - sum * sum)) / scale,
-  };
-}
 
 function statsOf({ image, text }: DatasetPipeline, pairs: number, totals: Totals): DatasetStats {
   const histograms = perChannel((c) => totals.bytes.subarray(256 * c, 256 * (c + 1)));
@@ -236,7 +134,7 @@ export async function computeStats(
     order,
     rows,
     (indices, signal) => countBatch(pipeline, processor, indices, threads, signal),
-    (counts) => add(totals, counts),
+    (counts) => addCounts(totals, counts),
     walk,
   );
 

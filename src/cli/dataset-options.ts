@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { MultimodalDataset } from "../dataset/dataset.js";
-import type { FromOptions } from "../dataset/dataset-options.js";
+import type { FromOptions } from "../dataset/open-options.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { type SourceKind, sourceKinds } from "../sources/source-kinds.js";
 import { Tokenizer } from "../text/tokenizer.js";

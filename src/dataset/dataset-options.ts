@@ -17,7 +17,6 @@ import {
   withDefault,
 } from "../shared/options.js";
 import { requireOneOf, wrongType } from "../shared/validation.js";
-import type { SourceOptions } from "../sources/open-source.js";
 import {
   type PairSource,
   pairsOfArrays,
@@ -134,20 +133,4 @@ function readSource({
     throw wrongType("source", "either source, or imagePaths and texts", source);
   }
   return requireSource(source);
-}
-
-type DatasetOptions = Omit<
-  MultimodalDatasetOptions,
-  "imagePaths" | "texts" | "source" | "tokenizer" | "onMultipleTexts"
->;
-
-/** What is left out is the packed set's, or else the standard preset's. */
-export interface FromOptions extends DatasetOptions, SourceOptions {
-  /** What texts go through. Default: that of a packed set; other sources need one. */
-  tokenizer?: Tokenizer;
-  /**
-   * Where an image has several texts: the first; one that seed, epoch and index decide; or a pair for
-   * each, for which all texts are read once. Default "first", of a packed set what it was packed for.
-   */
-  onMultipleTexts?: OnMultipleTexts | "all";
 }

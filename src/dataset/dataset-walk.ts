@@ -2,9 +2,9 @@ import { keyedPermutation } from "../order/permutation.js";
 import type { OptionReaders, ReadOptions } from "../shared/options.js";
 import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
 import { readSignal } from "../shared/sample-context.js";
-import { type TaskWork, taskQueue } from "../shared/task-queue.js";
 import { wrongType } from "../shared/validation.js";
 import { MultimodalDataset } from "./dataset.js";
+import { inOrder } from "./ordered-work.js";
 
 /** What functions that go through a dataset have in common. */
 export interface WalkOptions {
@@ -25,9 +25,6 @@ export interface WalkOrder {
   indexAt(position: number): number;
 }
 
-/** Batches that are worked on at once: enough that no thread idles where two of them meet. */
-const UNDER_WAY = 3;
-
 export function requireDataset(dataset: unknown): asserts dataset is MultimodalDataset {
   if (!(dataset instanceof MultimodalDataset)) {
     throw wrongType("dataset", "a MultimodalDataset", dataset);
@@ -47,45 +44,6 @@ export function walkOrder(length: number, samples = length, seed?: number): Walk
         ? (position: number) => position
         : keyedPermutation(length, seed, 0).indexAt,
   };
-}
-
-/** Tasks whose results are collected in order. */
-export interface OrderedWork<T, R> extends TaskWork<T, R> {
-  collect(result: R, task: T): void | Promise<void>;
-}
-
-/**
- * Does work on tasks, a few at a time, and collects the results in order. Memory is that of the tasks
- * under way.
- */
-export async function inOrder<T, R>(
-  tasks: Iterable<T>,
-  { collect, ...work }: OrderedWork<T, R>,
-  signal?: AbortSignal,
-): Promise<void> {
-  const underWay = taskQueue(work, signal);
-  const left = tasks[Symbol.iterator]();
-  const start = (): boolean => {
-    const next = left.next();
-    if (!next.done) underWay.start(next.value);
-    return !next.done;
-  };
-
-  try {
-    while (true) {
-      signal?.throwIfAborted();
-      while (underWay.length < UNDER_WAY && start());
-      const first = underWay.first();
-      if (first === undefined) return;
-      const result = await first.result;
-      underWay.shift();
-      await collect(result, first.task);
-    }
-  } catch (error) {
-    throw signal?.aborted ? signal.reason : error;
-  } finally {
-    await underWay.clear();
-  }
 }
 
 /** As inOrder(), of batches of an order's indices. */

@@ -4,8 +4,9 @@ import { requireInteger } from "../shared/validation.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { Item } from "./batch.js";
 import { makeBatch } from "./batch-assembly.js";
-import type { FromOptions, MultimodalDatasetOptions } from "./dataset-options.js";
+import type { MultimodalDatasetOptions } from "./dataset-options.js";
 import { type DatasetPipeline, datasetPipeline } from "./dataset-pipeline.js";
+import type { FromOptions } from "./open-options.js";
 
 /**
  * What a dataset consists of. For other rooms: the class has no members for them.

@@ -5,8 +5,9 @@ import { openSource, sourceReaders } from "../sources/open-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { Tokenizer } from "../text/tokenizer.js";
-import type { FromOptions, MultimodalDatasetOptions } from "./dataset-options.js";
+import type { MultimodalDatasetOptions } from "./dataset-options.js";
 import { everyText } from "./multiple-texts.js";
+import type { FromOptions } from "./open-options.js";
 
 const ownReaders = {
   tokenizer: asGiven,

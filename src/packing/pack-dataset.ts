@@ -1,57 +1,23 @@
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
-import { inOrder, requireDataset, type WalkOptions, walkReaders } from "../dataset/dataset-walk.js";
+import { requireDataset } from "../dataset/dataset-walk.js";
+import { inOrder } from "../dataset/ordered-work.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/image-processor-options.js";
 import { packageVersion, runtimeInfo } from "../native/runtime.js";
-import { MAX_THREADS } from "../shared/limits.js";
-import {
-  asGiven,
-  group,
-  integer,
-  type OptionReaders,
-  oneOf,
-  optional,
-  readOptions,
-  withDefault,
-} from "../shared/options.js";
+import { readOptions } from "../shared/options.js";
 import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
-import { requireInteger, wrongType } from "../shared/validation.js";
+import { wrongType } from "../shared/validation.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { packedFileName } from "../sources/packed/pack-format.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
 import { packConfig } from "./pack-config.js";
 import { claimPart } from "./pack-folder.js";
+import { type PackDatasetOptions, packReaders } from "./pack-options.js";
 import { packPlan, type Task } from "./pack-plan.js";
 import { openPackedFileWriter, type PackedFileWriter } from "./packed-file-writer.js";
 import { prepareRows } from "./prepared-rows.js";
-
-/** Options of `packDataset`. */
-export interface PackDatasetOptions extends WalkOptions {
-  /** Most bytes of images in a file. Default 512 MiB. */
-  fileBytes?: number;
-  /**
-   * Packs one part of the set, `index` from 0 to before `of`: parts may be packed at the same time, on any
-   * machines, and together are the set. Default: all of it.
-   */
-  part?: {
-    /** Which part, from 0. */
-    index: number;
-    /** Number of parts. */
-    of: number;
-  };
-  /** What becomes of a pair that cannot be read: "skip" leaves it out. Default "throw". */
-  onError?: "throw" | "skip";
-  /**
-   * How often a pair is read again that a fault of the machine (STORAGE_FAILED, OUT_OF_FILE_DESCRIPTORS,
-   * OUT_OF_MEMORY) has kept from being read, after 0.25, 1, 4, … seconds. Such a pair is never left out:
-   * the last fault ends the work. Default 4.
-   */
-  retries?: number;
-  /** Threads that prepare images. Default: PIXTOK_THREADS, or else one a core. */
-  threads?: number;
-}
 
 /** What has been packed. */
 export interface PackResult {
@@ -66,28 +32,6 @@ export interface PackResult {
   /** Pairs that could not be read, with onError "skip"; those in kept files are not counted. */
   readonly errors: SampleErrors;
 }
-
-const DEFAULT_FILE_BYTES = 512 * 2 ** 20;
-/** The wait before the tenth is eighteen hours. */
-const MAX_RETRIES = 10;
-
-const partOf = group({ index: asGiven, of: integer(1) } satisfies OptionReaders<
-  NonNullable<PackDatasetOptions["part"]>
->);
-
-function readPart(option: string, value: unknown): { index: number; of: number } {
-  const { index, of } = partOf(option, value);
-  return { index: requireInteger(`${option}.index`, index, 0, of - 1), of };
-}
-
-const readers = {
-  fileBytes: withDefault(integer(1), DEFAULT_FILE_BYTES),
-  part: withDefault(readPart, { index: 0, of: 1 }),
-  onError: withDefault(oneOf(["throw", "skip"]), "throw"),
-  retries: withDefault(integer(0, MAX_RETRIES), 4),
-  threads: optional(integer(1, MAX_THREADS)),
-  ...walkReaders,
-} satisfies OptionReaders<PackDatasetOptions>;
 
 /** The images as they are stored: everything but what is done to bytes. */
 function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
@@ -122,7 +66,7 @@ export async function writePack(
 ): Promise<PackResult> {
   requireDataset(dataset);
   if (typeof folder !== "string") throw wrongType("folder", "the path of a folder", folder);
-  const given = readOptions("packDataset", options, readers);
+  const given = readOptions("packDataset", options, packReaders);
   const { fileBytes, part, onError, retries, threads, onProgress, signal } = given;
   const pipeline = pipelineOf(dataset);
   const { source } = pipeline;

@@ -5,17 +5,10 @@ import { PixtokError } from "../shared/errors.js";
 import { requireSame } from "../sources/packed/pack-config.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
 import { openPackedFile } from "../sources/packed/packed-file.js";
-import { packedFilesIn } from "../sources/packed/packed-source.js";
+import { packedFilesIn } from "../sources/packed/packed-folder.js";
 import type { Tokenizer } from "../text/tokenizer.js";
-import {
-  alone,
-  type Claim,
-  claimed,
-  claimsIn,
-  type FoundClaim,
-  inUse,
-  tryClaim,
-} from "./claims.js";
+import { type Claim, claimed, claimsIn, type FoundClaim, inUse, tryClaim } from "./claims.js";
+import { alone } from "./exclusive-work.js";
 import { writing } from "./unwritable.js";
 
 /** What a process is going to write into a folder. */

@@ -1,5 +1,6 @@
 import type { MultimodalDataset } from "../dataset/dataset.js";
-import type { PackDatasetOptions, PackResult } from "./pack-dataset.js";
+import type { PackResult } from "./pack-dataset.js";
+import type { PackDatasetOptions } from "./pack-options.js";
 import type { PackReport, VerifyPackOptions } from "./verify-pack.js";
 
 // Arrow is only loaded when it is wanted.

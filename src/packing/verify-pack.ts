@@ -7,7 +7,7 @@ import { readOptions } from "../shared/options.js";
 import { differences } from "../sources/packed/pack-config.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
 import { openPackedFile, type PackedFile, readPackedFile } from "../sources/packed/packed-file.js";
-import { packedFilesIn, requireComplete } from "../sources/packed/packed-source.js";
+import { packedFilesIn, requireComplete } from "../sources/packed/packed-folder.js";
 import { END_OF_STREAM } from "../sources/packed/record-batch.js";
 
 /** Options of `verifyPack`. */

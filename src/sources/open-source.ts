@@ -1,7 +1,8 @@
 import { asGiven, type OptionReaders } from "../shared/options.js";
 import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
 import { requireOneOf, wrongType } from "../shared/validation.js";
-import { type Found, findSource, unknownSource } from "./find-source.js";
+import { findSource } from "./find-source.js";
+import { type Found, unknownSource } from "./found-source.js";
 import type { PairSource } from "./pair-source.js";
 import { type SourceKind, sourceKinds } from "./source-kinds.js";
 

@@ -1,61 +1,25 @@
 import { Tokenizer as RustTokenizer } from "tokenizers";
-import { type PretrainedOptions, pretrainedReaders } from "../hub/pretrained-files.js";
 import { PixtokError } from "../shared/errors.js";
-import {
-  asGiven,
-  type OptionReaders,
-  oneOf,
-  optional,
-  readOptions,
-  stringOf,
-  withDefault,
-} from "../shared/options.js";
+import { readOptions } from "../shared/options.js";
 import type { Tensor } from "../shared/tensor.js";
-import {
-  outOfRange,
-  requireBoolean,
-  requireInteger,
-  requireOneOf,
-  wrongType,
-} from "../shared/validation.js";
+import { outOfRange, requireInteger, wrongType } from "../shared/validation.js";
 import { encodeTexts, type TokenNumbers } from "./encode-texts.js";
 import { type IsolatedTokenizer, isolateTokenizer } from "./isolated-tokenizer.js";
 import { readSpecialTokens, type SpecialTokens } from "./special-tokens.js";
+import { measureText, type TextMeasure } from "./text-measure.js";
 import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
 import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files.js";
+import {
+  type DecodeOptions,
+  decodeReaders,
+  type EncodeOptions,
+  encodeReaders,
+  type FromPretrainedOptions,
+  fromPretrainedReaders,
+  MAX_LENGTH,
+  requireTexts,
+} from "./tokenizer-options.js";
 import { keptPositions } from "./truncation.js";
-
-/** Settings that replace those of the tokenizer's own files. */
-export interface FromPretrainedOptions extends PretrainedOptions {
-  /** What rows are padded with. Default: what the tokenizer's files say. */
-  pad_token?: string;
-  /** The end of a row that is padded. Default: what the tokenizer's files say, else "right". */
-  padding_side?: "left" | "right";
-  /** The end of a text that is cut. Default: what the tokenizer's files say, else "right". */
-  truncation_side?: "left" | "right";
-}
-
-/** Names and defaults are those of the transformers.js tokenizers. */
-export interface EncodeOptions<T extends TokenType = TokenType> {
-  /** Second texts, one for each first text. Default none. */
-  text_pair?: string | readonly string[] | null;
-  /** `true` or "longest": to the longest row. "max_length": to max_length. Default false. */
-  padding?: boolean | "longest" | "max_length";
-  /**
-   * Whether a text is cut where its row would be longer than max_length; special tokens are kept. Of
-   * a pair the longer text is cut first. Default false: such a text is an error.
-   */
-  truncation?: boolean;
-  /**
-   * Most tokens in a row, special tokens included. Default, for truncation and for padding to it:
-   * the model's own (`model_max_length` in tokenizer_config.json, else the one in tokenizer.json).
-   */
-  max_length?: number | null;
-  /** Whether tokens such as [CLS] and [SEP] are added. Default true. */
-  add_special_tokens?: boolean;
-  /** Type of the tensors. Default "int64". */
-  type?: T;
-}
 
 /** Shape [n, length] each; n is 1 for a single text. */
 export interface Encoded<T extends TokenType = "int64"> {
@@ -66,68 +30,6 @@ export interface Encoded<T extends TokenType = "int64"> {
   /** Which text of a pair a token is of, as the tokenizer numbers them; 0 for padding. */
   token_type_ids: Tensor<T>;
 }
-
-/** Options of `Tokenizer.decode`. */
-export interface DecodeOptions {
-  /** Leave out special tokens such as [CLS] and padding. Default false. */
-  skip_special_tokens?: boolean;
-}
-
-/** What becomes of a text. */
-export interface TextMeasure {
-  /** Whether it is nothing but white space. */
-  blank: boolean;
-  /** Tokens in its row before it is cut, special ones included. */
-  length: number;
-  /** Those of the text itself. */
-  ownTokens: number;
-  /** Those among them that the vocabulary does not have. */
-  unknownTokens: number;
-}
-
-const MAX_LENGTH = 2 ** 31 - 1;
-
-function requireTexts(option: string, value: unknown): string[] {
-  const texts = Array.isArray(value) ? value : [value];
-  for (const [position, text] of texts.entries()) {
-    if (typeof text !== "string") {
-      throw wrongType(Array.isArray(value) ? `${option}[${position}]` : option, "a string", text);
-    }
-  }
-  return texts;
-}
-
-function requirePadding(option: string, value: unknown): "longest" | "max_length" | false {
-  if (value === false) return false;
-  if (value === true) return "longest";
-  return requireOneOf(option, value, ["longest", "max_length"]);
-}
-
-const readSide = optional(oneOf(["left", "right"]));
-
-const fromPretrainedReaders = {
-  ...pretrainedReaders,
-  pad_token: optional(stringOf("a string")),
-  padding_side: readSide,
-  truncation_side: readSide,
-} satisfies OptionReaders<FromPretrainedOptions>;
-
-function readTextPair(option: string, value: unknown): string[] | undefined {
-  return value == null ? undefined : requireTexts(option, value);
-}
-
-const encodeReaders = {
-  text_pair: readTextPair,
-  padding: withDefault(requirePadding, false),
-  truncation: withDefault(requireBoolean, false),
-  max_length: asGiven,
-  add_special_tokens: withDefault(requireBoolean, true),
-  type: withDefault(oneOf(["int64", "int32"]), "int64"),
-} satisfies OptionReaders<EncodeOptions>;
-
-const decodeReaders = {
-  skip_special_tokens: withDefault(requireBoolean, false),
-} satisfies OptionReaders<DecodeOptions>;
 
 function notLoaded(source: string, cause: unknown): PixtokError {
   const message = `cannot be loaded: ${(cause as Error).message}`;
@@ -280,17 +182,7 @@ export class Tokenizer {
     const { unknown } = this.#special;
     const unknownId = typeof unknown === "string" ? this.tokenToId(unknown) : unknown;
     const encodings = await this.#encodeAll(texts, undefined, true);
-    return encodings.map((encoding, row) => {
-      const { ids, sequenceIds: sequence } = encoding;
-      // a token that is added to every text may be the unknown one too, as CLIP's <|endoftext|>
-      const own = ids.filter((_, position) => sequence[position] === 0);
-      return {
-        blank: (texts[row] as string).trim() === "",
-        length: sequence.length,
-        ownTokens: own.length,
-        unknownTokens: own.filter((id) => id === unknownId).length,
-      };
-    });
+    return encodings.map((encoding, row) => measureText(texts[row] as string, encoding, unknownId));
   }
 
   /** Those of a row's values that are left when it is cut. */

@@ -1,90 +1,10 @@
-import { readdir } from "node:fs/promises";
-import { join } from "node:path";
-import { getHeapStatistics } from "node:v8";
-import { PixtokError } from "../../shared/errors.js";
 import { findPart } from "../../shared/find-part.js";
-import { unreadableFile } from "../../shared/unreadable-file.js";
 import { requireOptions } from "../../shared/validation.js";
 import { digestOf } from "../pair-source.js";
 import type { PackedPair, PackedSource } from "./is-packed.js";
-import { requireSame } from "./pack-config.js";
-import { invalidPack, packedFilePlace } from "./pack-format.js";
-import { openPackedFile, type PackedFile, type PackedRows, readPackedFile } from "./packed-file.js";
-
-/** The packed files in a folder, by name and in order; none where it is no pack. */
-export async function packedFilesIn(
-  folder: string,
-): Promise<{ name: string; shard: number; shards: number }[]> {
-  const names = await readdir(folder).catch((cause) => {
-    throw unreadableFile(folder, cause);
-  });
-  return names
-    .flatMap((name) => {
-      const place = packedFilePlace(name);
-      return place === undefined ? [] : [{ name, ...place }];
-    })
-    .sort((a, b) => a.shard - b.shard);
-}
-
-/** @throws {PixtokError} NOT_A_PACK, PACK_MISMATCH; INCOMPLETE_PACK, naming what is missing. */
-export function requireComplete(
-  folder: string,
-  found: readonly { shard: number; shards: number }[],
-): void {
-  const [first] = found;
-  if (first === undefined) {
-    const message = "there is no file that pixtok packed in this folder";
-    throw new PixtokError("NOT_A_PACK", message, { source: folder });
-  }
-  const other = found.find(({ shards }) => shards !== first.shards);
-  if (other !== undefined) {
-    const sets = `one of ${first.shards} files and one of ${other.shards}`;
-    throw new PixtokError("PACK_MISMATCH", `there are several sets in this folder, ${sets}`, {
-      source: folder,
-    });
-  }
-  const there = new Set(found.map(({ shard }) => shard));
-  const missing = Array.from({ length: first.shards }, (_, i) => i).filter((i) => !there.has(i));
-  if (missing.length === 0) return;
-  const some = missing.slice(0, 5).join(", ");
-  throw new PixtokError(
-    "INCOMPLETE_PACK",
-    `${missing.length} of ${first.shards} files are missing: ${some}${missing.length > 5 ? ", …" : ""}`,
-    { source: folder },
-  );
-}
-
-/** What a message costs of the heap while its set is open: some typed arrays that show its columns. */
-const MESSAGE_HEAP_BYTES = 3072;
-
-/** V8 ends the process where its heap is too small. */
-function requireHeap(folder: string, messages: number): void {
-  const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
-  const needed = messages * MESSAGE_HEAP_BYTES;
-  if (needed <= 0.8 * (limit - used)) return;
-  const most = Math.round(limit / 2 ** 20);
-  throw new PixtokError(
-    "OUT_OF_MEMORY",
-    `its ${messages} messages need some ${Math.round(needed / 2 ** 20)} MiB of a heap of ${most} MiB; start Node with --max-old-space-size`,
-    { source: folder },
-  );
-}
-
-/** @throws {PixtokError} NOT_A_PACK, INVALID_PACK, INCOMPLETE_PACK, PACK_MISMATCH, OUT_OF_MEMORY */
-export async function openPackedFiles(folder: string): Promise<PackedFile[]> {
-  const found = await packedFilesIn(folder);
-  requireComplete(folder, found);
-  let messages = 0;
-  const files = found.map(({ name }) => {
-    const file = openPackedFile(join(folder, name));
-    messages += file.messages.length;
-    requireHeap(folder, messages);
-    return file;
-  });
-  const [first] = files as [PackedFile];
-  for (const { path, metadata } of files) requireSame(path, first.metadata.config, metadata.config);
-  return files;
-}
+import { invalidPack } from "./pack-format.js";
+import { type PackedFile, type PackedRows, readPackedFile } from "./packed-file.js";
+import { openPackedFiles } from "./packed-folder.js";
 
 /**
  * A packed set. Its files are mapped into memory: they must not be made shorter while it is in use.

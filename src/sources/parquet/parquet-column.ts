@@ -1,8 +1,8 @@
 import { crc32 } from "node:zlib";
 import type { ReadBytes } from "../../shared/byte-window.js";
+import type { ColumnChunk } from "./parquet-chunks.js";
 import type { ParquetFile } from "./parquet-file.js";
 import { readHybrid } from "./parquet-levels.js";
-import type { ColumnChunk, ParquetLeaf } from "./parquet-metadata.js";
 import {
   type Budget,
   budgetOf,
@@ -14,6 +14,7 @@ import {
   readPages,
   UNCOMPRESSED,
 } from "./parquet-pages.js";
+import type { ParquetLeaf } from "./parquet-schema.js";
 import { unpackPage } from "./parquet-unpack.js";
 import { type Maker, readValues } from "./parquet-values.js";
 

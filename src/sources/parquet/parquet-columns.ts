@@ -2,7 +2,7 @@ import { describe, wrongType } from "../../shared/validation.js";
 import { chooseColumn, usualTextColumns } from "../columns.js";
 import { type ClassNames, classNames } from "./class-names.js";
 import { invalidParquet, type ParquetFile } from "./parquet-file.js";
-import type { ParquetLeaf, ParquetNode } from "./parquet-metadata.js";
+import type { ParquetLeaf, ParquetNode } from "./parquet-schema.js";
 
 /** Where a pair is in a row. */
 export interface PairColumns {

@@ -1,6 +1,6 @@
 import { byteWindow, type ReadBytes } from "../../shared/byte-window.js";
+import type { ColumnChunk } from "./parquet-chunks.js";
 import type { ParquetFile } from "./parquet-file.js";
-import type { ColumnChunk } from "./parquet-metadata.js";
 import { ENDS_EARLY, type FieldReader, I32, STRUCT, thriftReader } from "./parquet-thrift.js";
 
 /** A page of a column, as its header has it. */

@@ -1,8 +1,6 @@
-import { isUtf8 } from "node:buffer";
 import { basename, dirname } from "node:path";
 import type { ImageInput } from "../../image/image-input.js";
 import { PixtokError } from "../../shared/errors.js";
-import { findPart } from "../../shared/find-part.js";
 import { machineFault } from "../../shared/machine-fault.js";
 import {
   asGiven,
@@ -18,13 +16,17 @@ import { expandBraces } from "../file-pattern.js";
 import { type ImageFinder, imageFinder, rootReaders } from "../image-root.js";
 import { openFiles } from "../open-files.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
-import type { ClassNames } from "./class-names.js";
-import { readColumn, readValueRanges } from "./parquet-column.js";
+import {
+  type ImageAt,
+  type Others,
+  readImages,
+  readOthers,
+  type TextValue,
+} from "./pair-values.js";
 import { type PairColumns, pairColumns, signatureOf } from "./parquet-columns.js";
 import { invalidParquet, isDamage, openParquetFile, type ParquetFile } from "./parquet-file.js";
-import type { ParquetLeaf } from "./parquet-metadata.js";
 import type { ParquetOptions } from "./parquet-options.js";
-import type { Maker } from "./parquet-values.js";
+import { type Place, placesOf } from "./parquet-rows.js";
 import { boundedCache } from "./row-group-cache.js";
 
 const DEFAULT_CACHE_BYTES = 512 * 2 ** 20;
@@ -38,122 +40,6 @@ const readers = {
 
 /** Files that are kept open while they are read. */
 const KEPT_OPEN = 16;
-/** What an array of a row's texts costs beside them. */
-const LIST_BYTES = 64;
-
-/** An image of a row; null where it has no bytes. */
-type ImageAt = (row: number) => Uint8Array | { offset: number; length: number } | null;
-
-/** Where a row is. */
-interface Place {
-  readonly file: ParquetFile;
-  readonly group: number;
-  /** In the group. */
-  readonly row: number;
-  /** In the file, from 1. */
-  readonly number: number;
-}
-
-/** In place of a text that is none. */
-interface BadText {
-  readonly problem: string;
-}
-
-type TextValue = string | BadText;
-
-const REPLACEMENT = "\uFFFD";
-
-/** Strings; those that are not UTF-8 are marked. */
-function textMaker(classes: ClassNames | undefined): Maker<TextValue> {
-  return {
-    bytes(page, start, end) {
-      const text = page.toString("utf8", start, end);
-      const isDamaged = text.includes(REPLACEMENT) && !isUtf8(page.subarray(start, end));
-      return isDamaged ? { problem: "this is not UTF-8" } : text;
-    },
-    integer(value) {
-      if (classes === undefined) return String(value);
-      const name = classes[Number(value)];
-      return (
-        name ?? { problem: `expected the number of one of ${classes.length} classes, got ${value}` }
-      );
-    },
-  };
-}
-
-/** Views of a page, which stay in memory as long as any of them does. */
-const viewMaker: Maker<Buffer | null> = {
-  bytes: (page, start, end) => page.subarray(start, end),
-  integer: () => null,
-};
-
-/** What a row has beside its image's bytes. */
-interface Others {
-  readonly texts: readonly (TextValue | readonly (TextValue | null)[] | null)[];
-  readonly paths: readonly (TextValue | null)[] | undefined;
-  readonly ids: readonly (TextValue | null)[] | undefined;
-}
-
-/** Rows of a column, of lists their first element. */
-async function readFirst<T>(
-  file: ParquetFile,
-  group: number,
-  leaf: ParquetLeaf,
-  make: Maker<T>,
-): Promise<{ value: (T | null)[]; bytes: number }> {
-  const value: (T | null)[] = [];
-  const bytes = await readColumn(file, group, leaf, make, (row, one, first) => {
-    if (first) value[row] = one;
-  });
-  return { value, bytes };
-}
-
-async function readTexts(file: ParquetFile, group: number, { texts: leaf, classes }: PairColumns) {
-  const make = textMaker(classes);
-  if (leaf.lists === 0) return readFirst(file, group, leaf, make);
-  const value: (TextValue | null)[][] = [];
-  let elements = 0;
-  const bytes = await readColumn(file, group, leaf, make, (row, one, first, isElement) => {
-    if (first) value[row] = [];
-    if (isElement) value[row]?.push(one);
-    elements += 1;
-  });
-  return { value, bytes: bytes + LIST_BYTES * value.length + 8 * elements };
-}
-
-async function readOthers(
-  file: ParquetFile,
-  group: number,
-  columns: PairColumns,
-): Promise<{ value: Others; bytes: number }> {
-  const texts = await readTexts(file, group, columns);
-  const strings = async (leaf: ParquetLeaf | undefined) =>
-    leaf === undefined ? undefined : readFirst(file, group, leaf, textMaker(undefined));
-  const paths = await strings(columns.path);
-  const ids = await strings(columns.id);
-  return {
-    value: { texts: texts.value, paths: paths?.value, ids: ids?.value },
-    bytes: texts.bytes + (paths?.bytes ?? 0) + (ids?.bytes ?? 0),
-  };
-}
-
-async function readImages(
-  file: ParquetFile,
-  group: number,
-  leaf: ParquetLeaf,
-): Promise<{ value: ImageAt; bytes: number }> {
-  const ranges = await readValueRanges(file, group, leaf);
-  if (ranges !== undefined) {
-    const { offsets, sizes } = ranges;
-    const value: ImageAt = (row) => {
-      const length = sizes[row] as number;
-      return length < 0 ? null : { offset: offsets[row] as number, length };
-    };
-    return { value, bytes: offsets.byteLength + sizes.byteLength };
-  }
-  const { value: images, bytes } = await readFirst(file, group, leaf, viewMaker);
-  return { value: (row) => images[row] ?? null, bytes };
-}
 
 /** What became of a row group: gives it, or throws what is wrong with it. */
 type Outcome<T> = () => T;
@@ -183,28 +69,6 @@ function readPaths(files: unknown): string[] {
   }
   if (list.length === 0) throw wrongType("files", "at least one", files);
   return (list as string[]).flatMap(expandBraces);
-}
-
-/** Rows of all files in their order, found by binary search. */
-function placesOf(files: readonly ParquetFile[]) {
-  const groups: { file: ParquetFile; group: number; first: number }[] = [];
-  const ends: number[] = [];
-  let length = 0;
-  for (const file of files) {
-    let first = 0;
-    for (const [group, { rows }] of file.metadata.groups.entries()) {
-      length += rows;
-      ends.push(length);
-      groups.push({ file, group, first });
-      first += rows;
-    }
-  }
-  const at = (index: number): Place => {
-    const { part, indexInPart: row } = findPart(ends, index);
-    const { file, group, first } = groups[part] as (typeof groups)[number];
-    return { file, group, row, number: first + row + 1 };
-  };
-  return { length, at };
 }
 
 /** @see openParquet */

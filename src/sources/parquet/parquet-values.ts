@@ -1,6 +1,6 @@
 import { readBits } from "./parquet-levels.js";
-import type { ParquetLeaf } from "./parquet-metadata.js";
 import { type Budget, PLAIN } from "./parquet-pages.js";
+import type { ParquetLeaf } from "./parquet-schema.js";
 
 /** Makes of the values in a file what they are wanted as. */
 export interface Maker<T> {

@@ -1,5 +1,4 @@
 import { basename } from "node:path";
-import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
 import { findPart } from "../../shared/find-part.js";
 import {
@@ -11,12 +10,12 @@ import {
 } from "../../shared/options.js";
 import { type ProgressCallback, readProgress } from "../../shared/progress-callback.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
-import { describe, isObject, wrongType } from "../../shared/validation.js";
-import { textsOf, usualTextColumns } from "../columns.js";
+import { wrongType } from "../../shared/validation.js";
 import { expandBraces } from "../file-pattern.js";
 import { sameVersion } from "../file-version.js";
 import { openFiles } from "../open-files.js";
 import { digestOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { MOST_TEXT_BYTES, parseTexts } from "./sample-text.js";
 import { openShard, type Shard } from "./tar-shard.js";
 import {
   chooseSamples,
@@ -49,10 +48,9 @@ const readers = {
 
 /** Shards that are walked at once. */
 const SCANNED_AT_ONCE = 4;
+
 /** Shards that are kept open for their texts; images are read by the native threads. */
 const KEPT_OPEN = 16;
-/** A size comes from the file: one that is not true must not become memory. */
-const MOST_TEXT_BYTES = 1 << 24;
 
 interface OpenedShard extends Shard {
   samples: ShardSamples;
@@ -71,58 +69,6 @@ function readShardNames(shards: unknown): string[] {
   });
   if (names.length > 0) return names;
   throw wrongType("shards", "at least one path", shards);
-}
-
-const strictUtf8 = new TextDecoder("utf-8", { fatal: true });
-
-function withoutLastLineEnds(text: string): string {
-  let end = text.length;
-  while (text[end - 1] === "\n" || text[end - 1] === "\r") end -= 1;
-  return text.slice(0, end);
-}
-
-/**
- * The texts in the bytes of a file with this extension.
- *
- * @throws {Error} that says what is wrong with them.
- */
-function parseTexts(bytes: Buffer, extension: string, column: string | undefined): Texts {
-  let text: string;
-  try {
-    text = strictUtf8.decode(bytes);
-  } catch {
-    throw new Error("not UTF-8");
-  }
-  const kind = extension.slice(extension.lastIndexOf(".") + 1);
-  if (kind === "cls") {
-    const digits = text.trim();
-    if (/^-?\d+$/.test(digits)) return digits;
-    throw new Error(`expected digits, got ${describe(digits)}`);
-  }
-  if (kind !== "json") return withoutLastLineEnds(text);
-
-  const value = parseJson(text);
-  if (!isObject(value)) return requireTexts("", value);
-  const name = column ?? usualTextColumns.find((usual) => Object.hasOwn(value, usual));
-  if (name !== undefined && Object.hasOwn(value, name)) return requireTexts(name, value[name]);
-  const expected = name === undefined ? `one of ${usualTextColumns.join(", ")}` : describe(name);
-  throw new Error(`expected ${expected} among the keys, got ${Object.keys(value).join(", ")}`);
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return parseBoundedJson(text);
-  } catch (cause) {
-    throw new Error(`not JSON: ${(cause as Error).message}`, { cause });
-  }
-}
-
-function requireTexts(name: string, value: unknown): Texts {
-  const texts = textsOf(value);
-  if (texts !== undefined) return texts;
-  throw new Error(
-    `${name === "" ? "" : `${name}: `}expected a text or several, got ${describe(value)}`,
-  );
 }
 
 async function openShards(

@@ -1,0 +1,50 @@
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import type { ReadPair } from "../dataset/pair-reader.js";
+import { readEach } from "../dataset/read-results.js";
+import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
+import { PixtokError } from "../shared/errors.js";
+import { machineFault, throwMachineFault } from "../shared/machine-fault.js";
+import { plainContext } from "../shared/sample-context.js";
+import { type SampleError, sampleError } from "../shared/sample-error.js";
+import type { TextMeasure } from "../text/text-measure.js";
+
+/** What is known of a few pairs. */
+interface Findings {
+  errors: SampleError[];
+  good: { pair: ReadPair; image: ImageFacts; text: TextMeasure }[];
+}
+
+async function factsOrError({ image, index, source }: ReadPair): Promise<ImageFacts | PixtokError> {
+  try {
+    return await imageFacts(image);
+  } catch (cause) {
+    const fault = machineFault(cause, { index, source });
+    if (fault !== null) throw fault;
+    return new PixtokError("FILE_UNREADABLE", (cause as Error).message, { index, source, cause });
+  }
+}
+
+/** Looks at pairs one by one; `prepare` says whether one becomes a row. */
+export async function inspect(
+  { pairs: reader, text }: DatasetPipeline,
+  indices: readonly number[],
+  prepare: (index: number, signal: AbortSignal) => Promise<PixtokError | null>,
+  signal: AbortSignal,
+): Promise<Findings> {
+  const context = plainContext(signal);
+  const readOne = (index: number) => reader.read(index, context);
+  const { pairs, failures } = await readEach(indices, readOne, signal);
+  throwMachineFault(failures);
+  const errors = failures.map(({ index, error }) => sampleError(index, error));
+  const texts = await text.tokenizer.measureTexts(pairs.map((pair) => pair.text));
+  const images = await Promise.all(
+    pairs.map(async (pair) => (await prepare(pair.index, signal)) ?? factsOrError(pair)),
+  );
+  const findings: Findings = { errors, good: [] };
+  for (const [row, pair] of pairs.entries()) {
+    const image = images[row] as ImageFacts | PixtokError;
+    if (image instanceof PixtokError) findings.errors.push(sampleError(pair.index, image));
+    else findings.good.push({ pair, image, text: texts[row] as TextMeasure });
+  }
+  return findings;
+}

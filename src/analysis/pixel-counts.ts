@@ -1,0 +1,69 @@
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { imagesWithTexts, preparePairImages } from "../dataset/pair-images.js";
+import type { ReadPair } from "../dataset/pair-reader.js";
+import { readEach } from "../dataset/read-results.js";
+import { ImageProcessor } from "../image/image-processor.js";
+import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
+import { runtime } from "../native/runtime.js";
+import { throwMachineFault } from "../shared/machine-fault.js";
+import { plainContext } from "../shared/sample-context.js";
+import { type SampleError, sampleError } from "../shared/sample-error.js";
+
+/** Three channels of 256 values. */
+export const COUNTS = 3 * 256;
+
+/** The dataset's images as countBytes() reads them: a byte b is b + 1, and padding 0. */
+export function countingProcessor({ image }: DatasetPipeline): ImageProcessor {
+  return new ImageProcessor({
+    ...image.applied.config,
+    type: "float32",
+    layout: "hwc",
+    rescale: false,
+    mean: [-1, -1, -1],
+    std: [1, 1, 1],
+  });
+}
+
+/** What one batch adds. */
+export interface BatchCounts {
+  bytes: BigUint64Array;
+  tokenLengths: number[];
+  errors: SampleError[];
+}
+
+export async function countBatch(
+  dataset: DatasetPipeline,
+  { plan }: ImageProcessor,
+  indices: readonly number[],
+  threads: number,
+  signal: AbortSignal,
+): Promise<BatchCounts> {
+  const context = plainContext(signal);
+  const readOne = (index: number) => dataset.pairs.read(index, context);
+  const { pairs, failures } = await readEach(indices, readOne, signal);
+  throwMachineFault(failures);
+  const errors = failures.map(({ index, error }) => sampleError(index, error));
+  if (pairs.length === 0) return { bytes: new BigUint64Array(COUNTS), tokenLengths: [], errors };
+  const { addon } = runtime();
+  const memory = allocateMemory(pairs.length * plan.slotBytes);
+  try {
+    const { failed, texts: measures } = await imagesWithTexts(
+      preparePairImages(pairs, { plan, memory, threads, signal }),
+      dataset.text.tokenizer.measureTexts(pairs.map(({ text }) => text)),
+      signal,
+      throwMachineFault,
+    );
+    const bad = new Set(failed.map(({ row }) => row));
+    const rows = [...pairs.keys()].filter((row) => !bad.has(row));
+    return {
+      bytes: await addon.countBytes(memory, plan.slotBytes, rows),
+      tokenLengths: rows.map((row) => measures[row]?.length as number),
+      errors: [
+        ...errors,
+        ...failed.map(({ row, error }) => sampleError((pairs[row] as ReadPair).index, error)),
+      ],
+    };
+  } finally {
+    releaseMemory(memory);
+  }
+}

@@ -1,0 +1,25 @@
+import { makeBatch } from "../dataset/batch-assembly.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { PixtokError } from "../shared/errors.js";
+import { isMachineFault } from "../shared/machine-fault.js";
+import { type Tensors, tensorSummary } from "./widest-batch.js";
+
+/** Makes a batch and releases it: what it had, or what is wrong with its first bad pair. */
+export async function tryBatch(
+  pipeline: DatasetPipeline,
+  indices: readonly number[],
+  signal: AbortSignal,
+): Promise<Tensors | PixtokError> {
+  try {
+    const batch = await makeBatch(pipeline, indices, { signal });
+    batch.release();
+    return {
+      image: tensorSummary(batch.image),
+      input_ids: tensorSummary(batch.input_ids),
+      attention_mask: tensorSummary(batch.attention_mask),
+    };
+  } catch (error) {
+    if (error instanceof PixtokError && !isMachineFault(error)) return error;
+    throw error;
+  }
+}

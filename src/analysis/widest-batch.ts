@@ -1,0 +1,43 @@
+import type { Tensor, TensorType } from "../shared/tensor.js";
+import type { BatchSummary, TensorSummary } from "./check-report.js";
+
+const elementBytes: Record<TensorType, number> = {
+  float32: 4,
+  float16: 2,
+  uint8: 1,
+  int64: 8,
+  int32: 4,
+};
+
+export type Tensors = BatchSummary["tensors"];
+
+export const tensorSummary = ({ type, dims }: Tensor): TensorSummary => ({ type, dims });
+
+/** The tensors of the longest rows that were seen, as a batch of `size` pairs has them. */
+export function widestBatch(size: number) {
+  let widest: Tensors | null = null;
+  const resized = ({ type, dims }: TensorSummary) => ({ type, dims: [size, ...dims.slice(1)] });
+  const bytes = ({ type, dims }: TensorSummary) =>
+    dims.reduce((product, side) => product * side, elementBytes[type]);
+  const length = ({ input_ids }: Tensors) => input_ids.dims[1] as number;
+  return {
+    see(tensors: Tensors): void {
+      if (widest === null || length(tensors) > length(widest)) widest = tensors;
+    },
+    summary(pairsPerSecond: number, pairs: number): BatchSummary | null {
+      if (widest === null) return null;
+      const tensors = {
+        image: resized(widest.image),
+        input_ids: resized(widest.input_ids),
+        attention_mask: resized(widest.attention_mask),
+      };
+      return {
+        size,
+        tensors,
+        bytes: Object.values(tensors).reduce((sum, tensor) => sum + bytes(tensor), 0),
+        pairsPerSecond,
+        epochSeconds: pairs / pairsPerSecond,
+      };
+    },
+  };
+}

@@ -1,0 +1,119 @@
+import { keyedPermutation } from "../order/permutation.js";
+import { untilAborted } from "../shared/abort.js";
+import { PixtokError } from "../shared/errors.js";
+import { isMachineFault } from "../shared/machine-fault.js";
+import type { SignalledContext } from "../shared/sample-context.js";
+import { type SampleError, sampleError } from "../shared/sample-error.js";
+import type { TokenIds } from "../text/token-rows.js";
+import type { OnError } from "./error-policy.js";
+import type { PairReader, ReadPair } from "./pair-reader.js";
+
+/** A pair of the order on its way to a row of a batch. */
+export interface BatchRow {
+  /** Its place in what was asked for. */
+  readonly place: number;
+  /** Dataset index that the order has here. */
+  readonly index: number;
+  /** What is shown: that pair, or another. */
+  pair: ReadPair;
+  ids: TokenIds;
+  /** Other pairs that have been tried. */
+  replacements: number;
+  /** Why another is shown. */
+  error?: SampleError;
+}
+
+/** An error of what should be at a place of the batch. */
+export interface PlacedError {
+  place: number;
+  error: SampleError;
+}
+
+/** Reads the rows of one batch, as its error policy wants. */
+export interface RowReader {
+  /** Everything that could not be read, would-be replacements included. */
+  readonly errors: readonly PlacedError[];
+  /** Whether an error ends the batch. */
+  isFatal(error: PixtokError): boolean;
+  /** Undefined where the pair is dropped. */
+  read(index: number, place: number): Promise<BatchRow | undefined>;
+  /** Notes what is wrong with a row that is dropped. */
+  drop(row: BatchRow, error: PixtokError): void;
+  /**
+   * Shows another pair in a row, one that can be read.
+   *
+   * @param error what is wrong with the pair that it shows.
+   * @throws {PixtokError} TOO_MANY_BAD_SAMPLES
+   */
+  replace(row: BatchRow, error: PixtokError): Promise<void>;
+}
+
+/** Pairs that are tried in the place of a bad one. */
+const MOST_REPLACEMENTS = 20;
+
+export function rowReader(
+  pairs: PairReader,
+  onError: OnError,
+  context: SignalledContext,
+): RowReader {
+  const { seed, epoch, signal } = context;
+  const errors: PlacedError[] = [];
+  const note = (error: PixtokError, index: number, place: number): SampleError => {
+    const noted = sampleError(index, error);
+    errors.push({ place, error: noted });
+    return noted;
+  };
+  const isFatal = (error: PixtokError) => onError === "throw" || isMachineFault(error);
+
+  const readPair = async (index: number): Promise<ReadPair | PixtokError> => {
+    try {
+      return await pairs.read(index, context);
+    } catch (error) {
+      if (!(error instanceof PixtokError) || isFatal(error)) throw error;
+      return error;
+    }
+  };
+
+  const replace = async (row: BatchRow, error: PixtokError): Promise<void> => {
+    let last = error;
+    const noted = note(error, row.pair.index, row.place);
+    row.error ??= noted;
+    while (row.replacements < MOST_REPLACEMENTS) {
+      row.replacements += 1;
+      const { indexAt } = keyedPermutation(pairs.length, seed, epoch, row.replacements);
+      const index = indexAt(row.index);
+      if (index === row.index) continue;
+      const pair = await untilAborted(readPair(index), signal);
+      if (!(pair instanceof PixtokError)) {
+        row.pair = pair;
+        return;
+      }
+      last = pair;
+      note(pair, index, row.place);
+    }
+    throw new PixtokError(
+      "TOO_MANY_BAD_SAMPLES",
+      `it cannot be read, nor can any of ${MOST_REPLACEMENTS} others in its place`,
+      { index: row.index, cause: last },
+    );
+  };
+
+  return {
+    errors,
+    isFatal,
+    async read(index, place) {
+      const pair = await readPair(index);
+      if (!(pair instanceof PixtokError)) return { place, index, pair, ids: [], replacements: 0 };
+      if (onError === "skip") {
+        note(pair, index, place);
+        return undefined;
+      }
+      const nothing = { index, image: "", text: "", original: "", id: "", source: "" };
+      const row: BatchRow = { place, index, pair: nothing, ids: [], replacements: 0 };
+      await replace(row, pair);
+      return row;
+    },
+    drop: (row, error) => void note(error, row.index, row.place),
+    replace,
+  };
+}

@@ -1,0 +1,61 @@
+import { type WalkOptions, walkReaders } from "../dataset/dataset-walk.js";
+import { MAX_THREADS } from "../shared/limits.js";
+import {
+  asGiven,
+  group,
+  integer,
+  type OptionReaders,
+  oneOf,
+  optional,
+  withDefault,
+} from "../shared/options.js";
+import { requireInteger } from "../shared/validation.js";
+
+/** Options of `packDataset`. */
+export interface PackDatasetOptions extends WalkOptions {
+  /** Most bytes of images in a file. Default 512 MiB. */
+  fileBytes?: number;
+  /**
+   * Packs one part of the set, `index` from 0 to before `of`: parts may be packed at the same time, on any
+   * machines, and together are the set. Default: all of it.
+   */
+  part?: {
+    /** Which part, from 0. */
+    index: number;
+    /** Number of parts. */
+    of: number;
+  };
+  /** What becomes of a pair that cannot be read: "skip" leaves it out. Default "throw". */
+  onError?: "throw" | "skip";
+  /**
+   * How often a pair is read again that a fault of the machine (STORAGE_FAILED, OUT_OF_FILE_DESCRIPTORS,
+   * OUT_OF_MEMORY) has kept from being read, after 0.25, 1, 4, … seconds. Such a pair is never left out:
+   * the last fault ends the work. Default 4.
+   */
+  retries?: number;
+  /** Threads that prepare images. Default: PIXTOK_THREADS, or else one a core. */
+  threads?: number;
+}
+
+const DEFAULT_FILE_BYTES = 512 * 2 ** 20;
+
+/** The wait before the tenth is eighteen hours. */
+const MAX_RETRIES = 10;
+
+const partOf = group({ index: asGiven, of: integer(1) } satisfies OptionReaders<
+  NonNullable<PackDatasetOptions["part"]>
+>);
+
+function readPart(option: string, value: unknown): { index: number; of: number } {
+  const { index, of } = partOf(option, value);
+  return { index: requireInteger(`${option}.index`, index, 0, of - 1), of };
+}
+
+export const packReaders = {
+  fileBytes: withDefault(integer(1), DEFAULT_FILE_BYTES),
+  part: withDefault(readPart, { index: 0, of: 1 }),
+  onError: withDefault(oneOf(["throw", "skip"]), "throw"),
+  retries: withDefault(integer(0, MAX_RETRIES), 4),
+  threads: optional(integer(1, MAX_THREADS)),
+  ...walkReaders,
+} satisfies OptionReaders<PackDatasetOptions>;

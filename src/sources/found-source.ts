@@ -1,0 +1,13 @@
+import { PixtokError } from "../shared/errors.js";
+import type { SourceKind } from "./source-kinds.js";
+
+/** Where data are, and of which kind. */
+export interface Found {
+  kind: SourceKind;
+  /** Files, or the one folder. */
+  paths: readonly string[];
+}
+
+export function unknownSource(source: string, message: string): PixtokError {
+  return new PixtokError("UNKNOWN_SOURCE", message, { source });
+}

@@ -1,0 +1,115 @@
+import { isUtf8 } from "node:buffer";
+
+import type { ClassNames } from "./class-names.js";
+import { readColumn, readValueRanges } from "./parquet-column.js";
+import type { PairColumns } from "./parquet-columns.js";
+import type { ParquetFile } from "./parquet-file.js";
+import type { ParquetLeaf } from "./parquet-schema.js";
+import type { Maker } from "./parquet-values.js";
+
+/** What an array of a row's texts costs beside them. */
+const LIST_BYTES = 64;
+
+/** An image of a row; null where it has no bytes. */
+export type ImageAt = (row: number) => Uint8Array | { offset: number; length: number } | null;
+
+/** In place of a text that is none. */
+interface BadText {
+  readonly problem: string;
+}
+
+export type TextValue = string | BadText;
+
+const REPLACEMENT = "\uFFFD";
+
+/** Strings; those that are not UTF-8 are marked. */
+function textMaker(classes: ClassNames | undefined): Maker<TextValue> {
+  return {
+    bytes(page, start, end) {
+      const text = page.toString("utf8", start, end);
+      const isDamaged = text.includes(REPLACEMENT) && !isUtf8(page.subarray(start, end));
+      return isDamaged ? { problem: "this is not UTF-8" } : text;
+    },
+    integer(value) {
+      if (classes === undefined) return String(value);
+      const name = classes[Number(value)];
+      return (
+        name ?? { problem: `expected the number of one of ${classes.length} classes, got ${value}` }
+      );
+    },
+  };
+}
+
+/** Views of a page, which stay in memory as long as any of them does. */
+const viewMaker: Maker<Buffer | null> = {
+  bytes: (page, start, end) => page.subarray(start, end),
+  integer: () => null,
+};
+
+/** What a row has beside its image's bytes. */
+export interface Others {
+  readonly texts: readonly (TextValue | readonly (TextValue | null)[] | null)[];
+  readonly paths: readonly (TextValue | null)[] | undefined;
+  readonly ids: readonly (TextValue | null)[] | undefined;
+}
+
+/** Rows of a column, of lists their first element. */
+async function readFirst<T>(
+  file: ParquetFile,
+  group: number,
+  leaf: ParquetLeaf,
+  make: Maker<T>,
+): Promise<{ value: (T | null)[]; bytes: number }> {
+  const value: (T | null)[] = [];
+  const bytes = await readColumn(file, group, leaf, make, (row, one, first) => {
+    if (first) value[row] = one;
+  });
+  return { value, bytes };
+}
+
+async function readTexts(file: ParquetFile, group: number, { texts: leaf, classes }: PairColumns) {
+  const make = textMaker(classes);
+  if (leaf.lists === 0) return readFirst(file, group, leaf, make);
+  const value: (TextValue | null)[][] = [];
+  let elements = 0;
+  const bytes = await readColumn(file, group, leaf, make, (row, one, first, isElement) => {
+    if (first) value[row] = [];
+    if (isElement) value[row]?.push(one);
+    elements += 1;
+  });
+  return { value, bytes: bytes + LIST_BYTES * value.length + 8 * elements };
+}
+
+export async function readOthers(
+  file: ParquetFile,
+  group: number,
+  columns: PairColumns,
+): Promise<{ value: Others; bytes: number }> {
+  const texts = await readTexts(file, group, columns);
+  const strings = async (leaf: ParquetLeaf | undefined) =>
+    leaf === undefined ? undefined : readFirst(file, group, leaf, textMaker(undefined));
+  const paths = await strings(columns.path);
+  const ids = await strings(columns.id);
+  return {
+    value: { texts: texts.value, paths: paths?.value, ids: ids?.value },
+    bytes: texts.bytes + (paths?.bytes ?? 0) + (ids?.bytes ?? 0),
+  };
+}
+
+export async function readImages(
+  file: ParquetFile,
+  group: number,
+  leaf: ParquetLeaf,
+): Promise<{ value: ImageAt; bytes: number }> {
+  const ranges = await readValueRanges(file, group, leaf);
+  if (ranges !== undefined) {
+    const { offsets, sizes } = ranges;
+    const value: ImageAt = (row) => {
+      const length = sizes[row] as number;
+      return length < 0 ? null : { offset: offsets[row] as number, length };
+    };
+    return { value, bytes: offsets.byteLength + sizes.byteLength };
+  }
+  const { value: images, bytes } = await readFirst(file, group, leaf, viewMaker);
+  return { value: (row) => images[row] ?? null, bytes };
+}
