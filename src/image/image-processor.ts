@@ -122,10 +122,10 @@ export class ImageProcessor {
   readonly #recipe: Pick<ProcessorRecipe, "steps" | "outputs">;
   #plan: ImagePlan | undefined;
 
-  /**
-   * @param recipe of a pretrained processor. Internal.
-   * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
-   */
+  /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
+  constructor(options?: ImageProcessorOptions);
+  /** @internal */
+  constructor(options: ImageProcessorOptions, recipe: Pick<ProcessorRecipe, "steps" | "outputs">);
   constructor(
     options: ImageProcessorOptions = {},
     recipe: Pick<ProcessorRecipe, "steps" | "outputs"> = noRecipe,

@@ -25,6 +25,28 @@ describe("process", () => {
     assert.deepEqual(pixel_values.dims, [1, 3, 224, 224]);
   });
 
+  test("puts pixels with alpha on white where it is asked for", async () => {
+    const processor = new ImageProcessor({
+      resize: { width: 3, height: 1 },
+      type: "uint8",
+      layout: "hwc",
+      alpha: "white",
+    });
+    const pixels = async (channels: 2 | 4, data: number[]) => {
+      const input = { data: Uint8Array.from(data), width: 3, height: 1, channels };
+      return [...(await processor.process(input)).pixel_values.data];
+    };
+    // Image.alpha_composite of Pillow 13, on white
+    assert.deepEqual(
+      await pixels(4, [10, 20, 30, 0, 10, 20, 30, 100, 10, 20, 30, 255]),
+      [255, 255, 255, 159, 163, 167, 10, 20, 30],
+    );
+    assert.deepEqual(
+      await pixels(2, [10, 0, 10, 100, 10, 255]),
+      [255, 255, 255, 159, 159, 159, 10, 10, 10],
+    );
+  });
+
   test("says whose resize it was, beside what a model takes", async () => {
     for (const resampler of ["pillow13", "pillow12", "torch"] as const) {
       const result = await new ImageProcessor({ resampler }).process(photo);
@@ -175,8 +197,11 @@ describe("options", () => {
       pad: null,
       convention: "torchvision",
       rescale: true,
+      rescaleOffset: 0,
       mean: [0.485, 0.456, 0.406],
       std: [0.229, 0.224, 0.225],
+      lastStd: null,
+      channelOrder: "rgb",
       layout: "chw",
       type: "float32",
       maxPixels: 178956970,
@@ -196,6 +221,18 @@ describe("options", () => {
       { resize: { width: 1, heigth: 1 } },
       /resize: expected \{ width, height \}/,
     ],
+    ["an offset of no factor", { rescaleOffset: 1 }, /rescaleOffset: expected 0 where rescale is/],
+    [
+      "a last std of zero",
+      { lastStd: [1, 0, 1] },
+      /lastStd\[1\]: expected a number greater than 0/,
+    ],
+    [
+      "an unknown order of channels",
+      { channelOrder: "brg" },
+      /channelOrder: expected one of "rgb"/,
+    ],
+    ["an unknown alpha", { alpha: "black" }, /alpha: expected one of "drop", "white", got "black"/],
     ["an unknown resampler", { resampler: "pillow11" }, /resampler: expected one of "pillow13", /],
     [
       "a filter that torch lacks",

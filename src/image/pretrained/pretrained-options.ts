@@ -13,9 +13,24 @@ import { backends, type ProcessorBackend } from "./processor-options.js";
 export type PretrainedSize =
   | number
   | readonly [height: number, width: number]
-  | { readonly height: number; readonly width: number }
-  | { readonly shortest_edge: number; readonly longest_edge?: number }
-  | { readonly max_height: number; readonly max_width: number };
+  | {
+      /** Rows. */
+      readonly height: number;
+      /** Columns. */
+      readonly width: number;
+    }
+  | {
+      /** Length of the shorter edge. */
+      readonly shortest_edge: number;
+      /** Most of the longer edge; the shorter one then follows it. Default: no limit. */
+      readonly longest_edge?: number;
+    }
+  | {
+      /** Most rows. */
+      readonly max_height: number;
+      /** Most columns. */
+      readonly max_width: number;
+    };
 
 /**
  * What `ImageProcessor.fromPretrained` is given besides the name. Names with an underscore are transformers',
