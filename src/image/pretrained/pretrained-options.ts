@@ -51,31 +51,31 @@ export interface PretrainedProcessorOptions extends PretrainedOptions {
    * converts to RGB, else "drop".
    */
   alpha?: AlphaTreatment;
-  /** Whether images are resized. */
+  /** Whether images are resized. Default: the file's. */
   do_resize?: boolean;
-  /** Size after the resize. */
+  /** Size after the resize. Default: the file's. */
   size?: PretrainedSize;
-  /** Pillow's number of a filter: 0 nearest, 1 lanczos, 2 bilinear, 3 bicubic, 4 box, 5 hamming. */
+  /** Pillow's number of a filter: 0 nearest, 1 lanczos, 2 bilinear, 3 bicubic, 4 box, 5 hamming. Default: the file's. */
   resample?: number;
-  /** Whether the middle is cut out. */
+  /** Whether the middle is cut out. Default: the file's. */
   do_center_crop?: boolean;
-  /** Size of the middle. */
+  /** Size of the middle. Default: the file's. */
   crop_size?: number | readonly [height: number, width: number] | Size;
-  /** Share of the resized image that is cut out, for ConvNeXT and PoolFormer. */
+  /** Share of the resized image that is cut out, for ConvNeXT and PoolFormer. Default: the file's. */
   crop_pct?: number;
-  /** Whether bytes are multiplied. */
+  /** Whether bytes are multiplied. Default: the file's. */
   do_rescale?: boolean;
-  /** What they are multiplied by. */
+  /** What they are multiplied by. Default: the file's. */
   rescale_factor?: number;
-  /** Whether mean and std are applied. */
+  /** Whether mean and std are applied. Default: the file's. */
   do_normalize?: boolean;
-  /** Subtracted from each channel. */
+  /** Subtracted from each channel. Default: the file's. */
   image_mean?: number | PerChannel;
-  /** Each channel is divided by it. */
+  /** Each channel is divided by it. Default: the file's. */
   image_std?: number | PerChannel;
-  /** Whether zeros fill up to pad_size. */
+  /** Whether zeros fill up to pad_size. Default: the file's. */
   do_pad?: boolean;
-  /** Size with the zeros. */
+  /** Size with the zeros. Default: the file's. */
   pad_size?: number | readonly [height: number, width: number] | Size;
 }
 
