@@ -61,10 +61,7 @@ void decode_by_library(const decode::JpegLibrary& library, core::Bytes file,
   decode::JpegDecompressor decompressor(library, file.data, file.size);
   if (!decompressor.read_header()) throw std::runtime_error("libjpeg-turbo complains");
   planes.reserve(like.format, like.width, like.height);
-  std::uint8_t* memory[] = {planes.plane(0), planes.plane(1), planes.plane(2)};
-  int strides[] = {static_cast<int>(planes.stride(0)), static_cast<int>(planes.stride(1)),
-                   static_cast<int>(planes.stride(2))};
-  if (!decompressor.decompress_planes(memory, strides)) throw std::runtime_error("not decoded");
+  if (!decompressor.decompress_planes(planes)) throw std::runtime_error("not decoded");
 }
 
 template <typename Work>

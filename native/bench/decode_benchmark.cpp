@@ -93,10 +93,7 @@ class Decoder {
       return decompressor.decompress(target, decode::turbojpeg::kPixelRgb);
     }
     planes_.reserve(*format, width, height);
-    std::uint8_t* planes[] = {planes_.plane(0), planes_.plane(1), planes_.plane(2)};
-    int strides[] = {static_cast<int>(planes_.stride(0)), static_cast<int>(planes_.stride(1)),
-                     static_cast<int>(planes_.stride(2))};
-    return decompressor.decompress_planes(planes, strides);
+    return decompressor.decompress_planes(planes_);
   }
 
  private:

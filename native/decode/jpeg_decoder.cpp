@@ -109,11 +109,8 @@ std::optional<PixelFormat> JpegDecoder::planes_format() const {
 // Precondition: there is a planes_format().
 bool JpegDecoder::decode_planes(core::PixelView& pixels) {
   planes_.reserve(*planes_format(), width_, height_);
-  std::uint8_t* planes[] = {planes_.plane(0), planes_.plane(1), planes_.plane(2)};
-  int strides[] = {static_cast<int>(planes_.stride(0)), static_cast<int>(planes_.stride(1)),
-                   static_cast<int>(planes_.stride(2))};
   pixels = planes_.view();
-  return decompressor_->decompress_planes(planes, strides);
+  return decompressor_->decompress_planes(planes_);
 }
 
 // `pixels` is there even where the library complains.

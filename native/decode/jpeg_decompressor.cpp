@@ -33,8 +33,11 @@ bool JpegDecompressor::decompress(std::uint8_t* target, int pixel_format) {
   return succeeded(library_.decompress8(handle_, file_, size_, target, 0, pixel_format));
 }
 
-bool JpegDecompressor::decompress_planes(std::uint8_t** planes, int* strides) {
-  return succeeded(library_.decompress_to_yuv_planes8(handle_, file_, size_, planes, strides));
+bool JpegDecompressor::decompress_planes(JpegPlanes& planes) {
+  std::uint8_t* memory[] = {planes.plane(0), planes.plane(1), planes.plane(2)};
+  int strides[] = {static_cast<int>(planes.stride(0)), static_cast<int>(planes.stride(1)),
+                   static_cast<int>(planes.stride(2))};
+  return succeeded(library_.decompress_to_yuv_planes8(handle_, file_, size_, memory, strides));
 }
 
 // The library keeps the text of the first warning, or else of the error that ended its work; the

@@ -4,6 +4,7 @@
 #include <cstdint>
 
 #include "decode/jpeg_library.h"
+#include "decode/jpeg_planes.h"
 #include "decode/turbojpeg_abi.h"
 
 namespace pixtok::decode {
@@ -25,8 +26,8 @@ class JpegDecompressor {
   bool read_header();
   // Rows without gaps.
   bool decompress(std::uint8_t* target, int pixel_format);
-  // As they are stored, chroma not upsampled.
-  bool decompress_planes(std::uint8_t** planes, int* strides);
+  // As they are stored, chroma not upsampled. Precondition: `planes` are reserved for this file.
+  bool decompress_planes(JpegPlanes& planes);
 
   // -1 for what the header does not say.
   int get(turbojpeg::Parameter parameter) const { return library_.get(handle_, parameter); }

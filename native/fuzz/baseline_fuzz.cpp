@@ -5,11 +5,12 @@
 #include <vector>
 
 #include "decode/jpeg/baseline_decoder.h"
+#include "decode/jpeg_decompressor.h"
 #include "fuzz/drawn_plan.h"
 #include "fuzz/jpeg_in_use.h"
 #include "fuzz/require.h"
+#include "fuzz/visible_bytes.h"
 #include "kernels/kernel_table.h"
-#include "test/library_planes.h"
 
 using namespace pixtok;
 
@@ -21,7 +22,7 @@ std::optional<Bytes> decoded(decode::BaselineDecoder& decoder, core::Bytes file)
   if (!decoder.open(file)) return std::nullopt;
   if (std::int64_t{decoder.width()} * decoder.height() > fuzz::kMaxPixels) return std::nullopt;
   if (!decoder.decode()) return std::nullopt;
-  return test::visible_bytes(decoder.pixels());
+  return fuzz::visible_bytes(decoder.pixels());
 }
 
 }  // namespace
@@ -35,6 +36,14 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::optional<Bytes> planes = decoded(plain, file);
   REQUIRE(decoded(fast, file) == planes);
   if (!planes) return 0;
-  REQUIRE(test::library_planes(*fuzz::jpeg_in_use(), file, plain.pixels()) == planes);
+  const core::PixelView like = plain.pixels();
+  decode::JpegDecompressor library(*fuzz::jpeg_in_use(), data, size);
+  REQUIRE(library.read_header());
+  REQUIRE(library.get(decode::turbojpeg::kJpegWidth) == like.width);
+  REQUIRE(library.get(decode::turbojpeg::kJpegHeight) == like.height);
+  static decode::JpegPlanes expected;
+  expected.reserve(like.format, like.width, like.height);
+  REQUIRE(library.decompress_planes(expected));
+  REQUIRE(fuzz::visible_bytes(expected.view()) == planes);
   return 0;
 }

@@ -33,13 +33,7 @@ std::optional<std::vector<std::uint8_t>> library_planes(const decode::JpegLibrar
   }
   decode::JpegPlanes planes;
   planes.reserve(like.format, like.width, like.height);
-  std::uint8_t* memory[3];
-  int strides[3];
-  for (std::size_t i = 0; i < 3; ++i) {
-    memory[i] = planes.plane(i);
-    strides[i] = static_cast<int>(planes.stride(i));
-  }
-  if (!decompressor.decompress_planes(memory, strides)) return std::nullopt;
+  if (!decompressor.decompress_planes(planes)) return std::nullopt;
   return visible_bytes(planes.view());
 }
 
