@@ -4,6 +4,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { crc32 } from "node:zlib";
 import { ImageProcessor, PixtokError } from "pixtok";
 import { fixture, readJsonLines, sha256 } from "../support/fixtures.js";
 
@@ -80,6 +81,19 @@ describe("a damaged image is judged as Pillow judges it", () => {
       assert.deepEqual(await differencesOf(some), []);
     });
   }
+});
+
+test("what is wrong behind the few bytes of a small PNG image is not seen", async () => {
+  const whole = readFileSync(fixture("images/png-1x1.png"));
+  // Pillow 12.3 reads it: its first four bytes are a row, then a distance leads too far back
+  const data = Buffer.from("789c63e0e76d0053de000000", "hex");
+  const body = Buffer.concat([Buffer.from("IDAT"), data]);
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(body));
+  const length = Buffer.from([0, 0, 0, data.length]);
+  const file = Buffer.concat([whole.subarray(0, 33), length, body, checksum]);
+  const { pixel_values } = await processorFor(1, 1).process(file);
+  assert.deepEqual([...pixel_values.data], [15, 13, 128]);
 });
 
 describe("an AVIF file that libavif refuses is refused", () => {

@@ -113,13 +113,35 @@ interface Inflated {
   chunk: number;
 }
 
+/** Node's zlib makes no less at a time, and gives nothing of it where it then finds an error. */
+const LEAST_CHUNK_BYTES = 64;
+const WRONG_CHECKSUM = "incorrect data check";
+
 /**
  * Inflates piece by piece until there are `expected` bytes: what is wrong behind them is not seen, but
  * a wrong checksum in the same piece is.
  */
-function inflate(pieces: readonly Piece[], expected: number): Promise<Inflated> {
+async function inflate(pieces: readonly Piece[], expected: number): Promise<Inflated> {
+  try {
+    return await inflatePieces(pieces, expected);
+  } catch (fault) {
+    const { message } = (fault as Error).cause as Error;
+    if (expected >= LEAST_CHUNK_BYTES || message === WRONG_CHECKSUM) throw fault;
+    return inflatePieces(pieces.slice(0, 1).flatMap(bytewise), expected);
+  }
+}
+
+/** More are not needed for the few bytes of a small image. */
+function bytewise({ bytes, chunk }: Piece): Piece[] {
+  return Array.from({ length: Math.min(1024, bytes.length) }, (_, i) => ({
+    bytes: bytes.subarray(i, i + 1),
+    chunk,
+  }));
+}
+
+function inflatePieces(pieces: readonly Piece[], expected: number): Promise<Inflated> {
   const available = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
-  const chunkSize = Math.max(64, Math.min(expected, DEFLATE_RATIO * available));
+  const chunkSize = Math.max(LEAST_CHUNK_BYTES, Math.min(expected, DEFLATE_RATIO * available));
   return new Promise((resolve, reject) => {
     const stream = createInflate({ chunkSize });
     const parts: Buffer[] = [];
