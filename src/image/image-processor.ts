@@ -18,7 +18,7 @@ import {
   type Size,
 } from "./image-processor-options.js";
 import { imageSize } from "./image-size.js";
-import { besideTensor, imageTensor, stacked } from "./image-tensors.js";
+import { besideTensor, imageTensor, padded, stacked } from "./image-tensors.js";
 import {
   type PretrainedProcessorOptions,
   readPretrainedOptions,
@@ -28,7 +28,7 @@ import {
   processorFiles,
   readProcessorFile,
 } from "./pretrained/processor-files.js";
-import type { ImageSteps } from "./pretrained/processor-geometry.js";
+import type { ImageSteps, ResizeStep } from "./pretrained/processor-geometry.js";
 import { type ProcessorRecipe, processorRecipe } from "./pretrained/processor-options.js";
 import { type ProcessOptions, readProcessOptions } from "./process-options.js";
 
@@ -49,7 +49,9 @@ function nativeResize(target: ResizeTarget | null): NativeResize {
   return { ...none, longest, resize: "longestEdge" };
 }
 
-const noRecipe = { steps: null, outputs: {} };
+type Recipe = Pick<ProcessorRecipe, "steps" | "padding" | "outputs">;
+
+const noRecipe: Recipe = { steps: null, padding: null, outputs: {} };
 
 const elementBytes = { float32: 4, float16: 2, uint8: 1 } as const;
 
@@ -103,8 +105,12 @@ function compile(
 export interface ProcessedImages {
   /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
   pixel_values: ImageTensor;
-  /** Height and width of each image, before the resize: Sam2 and Sam3. */
+  /** Height and width of each image, before the resize: Sam, Sam2 and Sam3. */
   original_sizes?: Tensor<"int64">;
+  /** Height and width of each image after the resize: Sam. */
+  reshaped_input_sizes?: Tensor<"int64">;
+  /** 1 for each pixel, 0 for each of the padding: detectors. */
+  pixel_mask?: Tensor<"int64">;
   /** Crops of each image: Gemma3. */
   num_crops?: Tensor<"int64">;
   /** Patches of each image: GotOcr2. */
@@ -119,17 +125,14 @@ export interface ProcessedImages {
 export class ImageProcessor {
   /** All options with their values. Frozen. */
   readonly config: ImageProcessorConfig;
-  readonly #recipe: Pick<ProcessorRecipe, "steps" | "outputs">;
+  readonly #recipe: Recipe;
   #plan: ImagePlan | undefined;
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
   constructor(options?: ImageProcessorOptions);
   /** @internal */
-  constructor(options: ImageProcessorOptions, recipe: Pick<ProcessorRecipe, "steps" | "outputs">);
-  constructor(
-    options: ImageProcessorOptions = {},
-    recipe: Pick<ProcessorRecipe, "steps" | "outputs"> = noRecipe,
-  ) {
+  constructor(options: ImageProcessorOptions, recipe: Recipe);
+  constructor(options: ImageProcessorOptions = {}, recipe: Recipe = noRecipe) {
     this.config = readImageProcessorOptions(options, recipe.steps !== null);
     this.#recipe = recipe;
   }
@@ -178,11 +181,7 @@ export class ImageProcessor {
 
   /** @internal */
   get plan(): ImagePlan {
-    if (this.#recipe.steps !== null) {
-      throw new TypeError(
-        "this ImageProcessor looks at the size of each image first: only its process() prepares images",
-      );
-    }
+    this.#requirePlan();
     this.#plan ??= compile(this.config, null);
     return this.#plan;
   }
@@ -193,7 +192,15 @@ export class ImageProcessor {
    * @internal
    */
   augmentedPlan(augmentation: AugmentationConfig): ImagePlan {
+    this.#requirePlan();
     return compile(this.config, augmentation);
+  }
+
+  #requirePlan(): void {
+    if (this.#recipe.steps === null) return;
+    throw new TypeError(
+      "this ImageProcessor looks at the size of each image first: only its process() prepares images",
+    );
   }
 
   /**
@@ -212,16 +219,18 @@ export class ImageProcessor {
     if (list.length === 0) throw outOfRange("images", "at least one image", images);
     const { steps, outputs } = this.#recipe;
     const needsSizes = steps !== null || Object.values(outputs).includes("size");
-    const sizes = needsSizes ? await this.#sizesOf(list) : [];
-    const pixel_values =
+    const size = needsSizes ? await this.#sizesOf(list) : [];
+    const ways = steps === null ? [] : size.map(steps);
+    const resized = ways.map(({ resizes }) => (resizes.at(-1) as ResizeStep).to);
+    const pixels =
       steps === null
-        ? await this.#prepare(list, options)
-        : await this.#prepareByStep(list, options, sizes.map(steps));
+        ? { pixel_values: await this.#prepare(list, options) }
+        : await this.#prepareByStep(list, options, ways);
     const beside = Object.entries(outputs).map(([name, value]) => [
       name,
-      besideTensor(value === "size" ? sizes : value, list.length),
+      besideTensor(typeof value === "string" ? { size, resized }[value] : value, list.length),
     ]);
-    const result = { pixel_values, ...Object.fromEntries(beside) };
+    const result = { ...pixels, ...Object.fromEntries(beside) };
     return Object.defineProperty(result, "resampler", {
       value: this.config.resampler,
     }) as ProcessedImages;
@@ -256,13 +265,14 @@ export class ImageProcessor {
     list: readonly ImageInput[],
     options: ProcessOptions,
     steps: readonly ImageSteps[],
-  ): Promise<ImageTensor> {
+  ): Promise<{ pixel_values: ImageTensor; pixel_mask?: Tensor<"int64"> }> {
     requireOptions("process of this ImageProcessor", options, []);
     const tensors: ImageTensor[] = [];
     for (const [index, image] of list.entries()) {
       tensors.push(await preparedByStep(this.config, image, index, steps[index] as ImageSteps));
     }
-    return stacked(tensors);
+    const { padding = null } = this.#recipe;
+    return padding === null ? { pixel_values: stacked(tensors) } : padded(tensors, padding);
   }
 }
 

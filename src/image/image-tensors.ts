@@ -40,6 +40,49 @@ export function stacked(tensors: readonly ImageTensor[]): ImageTensor {
   return { type: first.type, data, dims } as ImageTensor;
 }
 
+/**
+ * Images of any sizes as one tensor, zeros to the right of them and below, and which pixels are theirs.
+ * Precondition: the tensors are of one image each, channels first, of float32.
+ *
+ * @param size of all; "batch": the greatest height and the greatest width.
+ * @throws {PixtokError} DOES_NOT_FIT
+ */
+export function padded(
+  tensors: readonly ImageTensor[],
+  size: Size | "batch",
+): { pixel_values: ImageTensor; pixel_mask: Tensor<"int64"> } {
+  const sizes = tensors.map(({ dims: [, , height = 0, width = 0] }) => ({ height, width }));
+  const { height, width } =
+    size === "batch"
+      ? {
+          height: Math.max(...sizes.map((one) => one.height)),
+          width: Math.max(...sizes.map((one) => one.width)),
+        }
+      : size;
+  const plane = height * width;
+  const data = new Float32Array(3 * plane * tensors.length);
+  const mask = new BigInt64Array(plane * tensors.length);
+  for (const [index, own] of sizes.entries()) {
+    if (own.height > height || own.width > width) {
+      const what = `an image of ${own.width}x${own.height} does not fit into pad_size, ${width}x${height}`;
+      throw new PixtokError("DOES_NOT_FIT", what, { index });
+    }
+    const pixels = (tensors[index] as ImageTensor).data as Float32Array;
+    for (let row = 0; row < 3 * own.height; row += 1) {
+      const channel = Math.floor(row / own.height);
+      const at = (3 * index + channel) * plane + (row % own.height) * width;
+      data.set(pixels.subarray(row * own.width, (row + 1) * own.width), at);
+      if (channel === 0)
+        mask.fill(1n, index * plane + row * width, index * plane + row * width + own.width);
+    }
+  }
+  const count = tensors.length;
+  return {
+    pixel_values: { type: "float32", data, dims: [count, 3, height, width] },
+    pixel_mask: { type: "int64", data: mask, dims: [count, height, width] },
+  };
+}
+
 /** A row for each image: the same numbers, or its height and width. */
 export function besideTensor(
   value: readonly Size[] | readonly number[] | number,

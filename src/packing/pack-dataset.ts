@@ -35,6 +35,7 @@ export interface PackResult {
 
 /** The images as they are stored: everything but what is done to bytes. */
 function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
+  void image.plan; // what has none cannot be packed
   contentSize("packDataset", image.config);
   const { resize, filter, resampler, centerCrop, convention, maxPixels } = image.config;
   const { exifOrientation, alpha, decode } = image.config;

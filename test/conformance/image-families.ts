@@ -60,7 +60,7 @@ interface TransformersLine {
   config: object;
   backend: "torchvision" | "pil";
   overrides: PretrainedProcessorOptions;
-  image: string;
+  image: string | string[];
   outputs: Record<string, { shape: number[]; dtype: string; sha256: string }>;
 }
 
@@ -236,14 +236,15 @@ export async function checkTransformers(
   const processor =
     processors.get(key) ?? (await saved(config, { backend, ...overrides }, resampler));
   processors.set(key, processor);
-  const result: object = await processor.process(join(data, image));
+  const images = [image].flat().map((one) => join(data, one));
+  const result: object = await processor.process(images);
   const said = Object.fromEntries(
     Object.entries(result as Record<string, Tensor>).map(([output, { dims, type, data }]) => [
       output,
       { shape: dims, dtype: type, sha256: sha256(data) },
     ]),
   );
-  const what = [name, backend, JSON.stringify(overrides), image, JSON.stringify(config)].join(" ");
+  const what = JSON.stringify([name, backend, overrides, image, config]);
   return judged(what, isDeepStrictEqual(said, outputs));
 }
 

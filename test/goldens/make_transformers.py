@@ -6,7 +6,7 @@ Reads DATA/images and DATA/oriented, writes OUT/transformers.jsonl. Each class i
 defaults, or with OPTIONS, and loaded by AutoImageProcessor, so that what is compared is what a user of
 `from_pretrained` gets. One JSON object a line: the `processor` is the class and `config` what was saved;
 `backend` is "torchvision" or "pil"; `overrides` were given to from_pretrained beside it; `image` is a path
-in DATA; `outputs` has shape, dtype and SHA-256 of the raw little-endian bytes of each, by name.
+in DATA, or several for one call; `outputs` has shape, dtype and SHA-256 of the raw little-endian bytes of each, by name.
 
 Images are opened by Pillow, turned by their EXIF data as transformers does with paths, and converted to RGB.
 Those with transparency are given to the processor as they are: the classes convert them, on white.
@@ -70,6 +70,12 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "DPT": [{"size": {"height": 64, "width": 64}}],
     "OwlViT": [{"size": {"height": 64, "width": 64}}],
     "SegGpt": [{"size": {"height": 64, "width": 64}}],
+    "Detr": [{"size": {"shortest_edge": 40, "longest_edge": 70}}, {"size": {"height": 40, "width": 50}, "pad_size": {"height": 44, "width": 50}}],
+    "ConditionalDetr": [{"size": {"shortest_edge": 40, "longest_edge": 70}}],
+    "DeformableDetr": [{"size": {"shortest_edge": 40, "longest_edge": 70}}],
+    "GroundingDino": [{"size": {"max_height": 40, "max_width": 70}}],
+    "RTDetr": [{"size": {"height": 64, "width": 64}}, {"size": {"height": 64, "width": 64}, "do_normalize": True, "do_pad": True}],
+    "Sam": [{"size": {"longest_edge": 70}, "pad_size": {"height": 70, "width": 72}}],
     "Sam2": [{"size": {"height": 64, "width": 64}}],
     "Sam3": [{"size": {"height": 64, "width": 64}}],
     "Flava": [{"size": {"height": 64, "width": 64}, "crop_size": 56}],
@@ -108,16 +114,16 @@ def opened(path: Path) -> Image.Image:
         return turned if path.name in TRANSPARENT else turned.convert("RGB")
 
 
-def rows(data: Path, name: str, options: dict[str, Any], overrides: dict[str, Any], images: list[str]) -> Iterator[dict[str, Any]]:
+def rows(data: Path, name: str, options: dict[str, Any], overrides: dict[str, Any], images: list[str | list[str]]) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
         getattr(transformers, f"{name}ImageProcessor")(**options).save_pretrained(folder)
         config = json.loads(next(Path(folder).glob("*.json")).read_text(encoding="utf8"))
         for backend in ("torchvision", "pil"):
             processor = transformers.AutoImageProcessor.from_pretrained(folder, backend=backend, **overrides)
             for image in images:
-                picture = opened(data / image)
+                given = [opened(data / one) for one in ([image] if isinstance(image, str) else image)]
                 try:
-                    result = processor(images=picture, return_tensors="pt" if processor.backend == "torchvision" else "np")
+                    result = processor(images=given, return_tensors="pt" if processor.backend == "torchvision" else "np")
                 except ValueError as error:
                     print(name, backend, image, error)
                     continue
@@ -138,6 +144,8 @@ def main() -> None:
     for name in ("CLIP", "Siglip", "Chameleon"):
         small = {"size": {"height": 60, "width": 60}, "do_center_crop": False}
         lines += rows(data, name, small, {}, [f"images/{image}" for image in TRANSPARENT])
+    for name in ("CLIP", "Detr", "Sam", "Gemma3", "GotOcr2", "Ovis2"):
+        lines += rows(data, name, OPTIONS[name][0], {}, [images])
     for overrides in OVERRIDES:
         lines += rows(data, "CLIP", {}, overrides, images)
     text = "".join(json.dumps(line) + "\n" for line in lines)

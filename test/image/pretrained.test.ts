@@ -12,6 +12,7 @@ import {
   MultimodalDataset,
   PixtokError,
   type PretrainedProcessorOptions,
+  packDataset,
   type Tensor,
 } from "pixtok";
 import { fixture, readJsonLines, sha256, shared, withoutShared } from "../support/fixtures.js";
@@ -226,6 +227,27 @@ describe("a result", () => {
     assert.deepEqual((await gemma.process([photo, tall])).num_crops?.dims, [2]);
   });
 
+  test("of a detector is padded to the largest image, with a mask", async () => {
+    const detr = await load({
+      image_processor_type: "DetrImageProcessor",
+      size: { shortest_edge: 30, longest_edge: 50 },
+    });
+    const { pixel_values, pixel_mask } = await detr.process([photo, tall]);
+    assert.deepEqual(
+      [pixel_values.dims, pixel_mask?.dims],
+      [
+        [2, 3, 50, 40],
+        [2, 50, 40],
+      ],
+    );
+    const seen = [...(pixel_mask?.data ?? [])].filter((one) => one === 1n).length;
+    assert.equal(seen, 40 * 30 + 26 * 50);
+    await assert.rejects(
+      load({ image_processor_type: "DetrImageProcessor", size: { shortest_edge: 30 } }),
+      /size: expected shortest_edge with longest_edge/,
+    );
+  });
+
   test("of a size that each image has is one image's, or of images of one size", async () => {
     const textnet = await load({
       image_processor_type: "TextNetImageProcessor",
@@ -269,10 +291,9 @@ describe("a result", () => {
       tokenizer: await smallTokenizer(),
       image: donut,
     });
-    await assert.rejects(dataset.get(0), {
-      name: "TypeError",
-      message: /only its process\(\) prepares images/,
-    });
+    const refused = { name: "TypeError", message: /only its process\(\) prepares images/ };
+    await assert.rejects(dataset.get(0), refused);
+    await assert.rejects(packDataset(dataset, join(root, "pack")), refused);
   });
 });
 

@@ -9,6 +9,8 @@ export type GeometryRule =
   | "perceiver"
   | "textnet"
   | "donut"
+  | "detector"
+  | "sam"
   | "plain";
 
 /** An image processor of transformers 5.24. */
@@ -27,7 +29,7 @@ export interface ProcessorClass {
   /** What a file says against it has no effect either. */
   readonly fixed: ProcessorKeys;
   /** Of each image, what comes beside pixel_values. */
-  readonly outputs: Readonly<Record<string, readonly number[] | number | "size">>;
+  readonly outputs: Readonly<Record<string, readonly number[] | number | "size" | "resized">>;
 }
 
 const OPENAI_CLIP = {
@@ -76,6 +78,17 @@ function processorClass(
 }
 
 const clip = { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...shortest(224), ...crop(224) };
+const detector = {
+  geometry: "detector",
+  ignored: ["do_convert_annotations", "format"],
+} as const;
+const detr = {
+  ...IMAGENET,
+  ...BILINEAR,
+  size: { shortest_edge: 800, longest_edge: 1333 },
+  default_to_square: false,
+  do_pad: true,
+};
 const labels = { ignored: ["do_reduce_labels"] };
 const patches = ["min_patches", "max_patches", "use_covering_area_grid"];
 
@@ -183,6 +196,31 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
     "seggpt",
     { ...IMAGENET, ...BICUBIC, ...square(448) },
     { fixed: { do_convert_rgb: false } },
+  ),
+  Detr: processorClass("detr omdet-turbo table-transformer", detr, detector),
+  ConditionalDetr: processorClass("conditional_detr", detr, detector),
+  DeformableDetr: processorClass("deformable_detr lw_detr", detr, detector),
+  GroundingDino: processorClass("grounding-dino mm-grounding-dino", detr, detector),
+  RTDetr: processorClass(
+    "rt_detr deimv2",
+    { ...IMAGENET, ...BILINEAR, ...square(640), default_to_square: false, do_normalize: false },
+    detector,
+  ),
+  Sam: processorClass(
+    "sam sam_hq",
+    {
+      ...IMAGENET,
+      ...BILINEAR,
+      ...RGB,
+      size: { longest_edge: 1024 },
+      do_pad: true,
+      pad_size: { height: 1024, width: 1024 },
+    },
+    {
+      geometry: "sam",
+      ignored: ["mask_size", "mask_pad_size"],
+      outputs: { original_sizes: "size", reshaped_input_sizes: "resized" },
+    },
   ),
   Sam2: processorClass(
     "sam2 edgetam sam2_video",

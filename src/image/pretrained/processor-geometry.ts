@@ -1,3 +1,4 @@
+import { isObject } from "../../shared/validation.js";
 import type { ImageProcessorOptions, ResizeTarget, Size } from "../image-processor-options.js";
 import type { Crop } from "../process-options.js";
 import type { ConfigReader } from "./config-reader.js";
@@ -22,6 +23,8 @@ export interface ProcessorGeometry {
   readonly options: Pick<ImageProcessorOptions, "resize" | "centerCrop" | "pad">;
   /** Null: the options say it all. */
   readonly steps: ((image: Size) => ImageSteps) | null;
+  /** Zeros up to this size after normalization, or to the largest of a batch, with a mask. */
+  readonly padding?: Size | "batch" | null;
 }
 
 /** Python's `int(shortest * long / short)`. */
@@ -170,6 +173,43 @@ function textnet(reader: ConfigReader): ProcessorGeometry {
   };
 }
 
+/** Padded to the largest of a batch. */
+function detector(reader: ConfigReader): ProcessorGeometry {
+  if (reader.flag("do_center_crop")) throw reader.expected("do_center_crop", "false");
+  const resize = reader.flag("do_resize") ? reader.resizeTarget() : null;
+  if (resize !== null && "shortestEdge" in resize && resize.longestEdge === undefined) {
+    throw reader.expected("size", "shortest_edge with longest_edge");
+  }
+  const options = { resize, centerCrop: null, pad: null };
+  if (!reader.flag("do_pad")) return withSteps(options);
+  return {
+    options,
+    steps: (image) => ({ resizes: [{ to: resizedSize(image, resize) }] }),
+    padding: reader.get("pad_size") === undefined ? "batch" : reader.frame("pad_size"),
+  };
+}
+
+/** By the longer edge, both rounded. */
+function sam(reader: ConfigReader): ProcessorGeometry {
+  if (reader.flag("do_center_crop")) throw reader.expected("do_center_crop", "false");
+  const size = reader.get("size");
+  const longest = isObject(size) ? size.longest_edge : undefined;
+  if (typeof longest !== "number") throw reader.expected("size", "{ longest_edge }");
+  const resizes = reader.flag("do_resize");
+  return {
+    options: {
+      resize: null,
+      centerCrop: null,
+      pad: reader.flag("do_pad") ? reader.frame("pad_size") : null,
+    },
+    steps({ width, height }) {
+      const scale = resizes ? longest / Math.max(width, height) : 1;
+      const rounded = (side: number) => Math.trunc(side * scale + 0.5);
+      return { resizes: [{ to: { width: rounded(width), height: rounded(height) } }] };
+    },
+  };
+}
+
 /** As large as the page's shorter side, then made smaller to fit on it, in its middle. */
 function donut(reader: ConfigReader): ProcessorGeometry {
   const page = donutPage(reader);
@@ -223,6 +263,8 @@ const rules: Record<GeometryRule, (reader: ConfigReader) => ProcessorGeometry> =
   perceiver,
   textnet,
   donut,
+  detector,
+  sam,
 };
 
 /** @throws {PixtokError} INVALID_PROCESSOR */

@@ -22,6 +22,7 @@ export const backends = ["torchvision", "pil"] as const satisfies ProcessorBacke
 export interface ProcessorRecipe {
   readonly options: ImageProcessorOptions;
   readonly steps: ProcessorGeometry["steps"];
+  readonly padding?: ProcessorGeometry["padding"];
   readonly outputs: ProcessorClass["outputs"];
 }
 
@@ -181,7 +182,7 @@ export function processorRecipe(
   const reader = new ConfigReader({ ...found.defaults, ...given, ...found.fixed }, path);
   const used = found.hasPil ? backend : "torchvision";
   const filter = filterOf(reader, used);
-  const { options: geometry, steps } = processorGeometry(found.geometry, reader);
+  const { options: geometry, steps, padding = null } = processorGeometry(found.geometry, reader);
   return {
     options: {
       ...geometry,
@@ -194,6 +195,7 @@ export function processorRecipe(
       ...numbersOf(reader),
     },
     steps,
+    padding,
     outputs: found.outputs,
   };
 }
