@@ -116,6 +116,15 @@ describe("an AVIF file that libavif refuses is refused", () => {
     });
   }
 
+  test("a box that ends within its properties", async () => {
+    const file = Buffer.from(whole);
+    const at = whole.indexOf("ipma", 0, "latin1") - 4;
+    file.writeUInt32BE(file.readUInt32BE(at) - 1, at);
+    await assert.rejects(processorFor(61, 43).process(file), {
+      code: /^(CORRUPT|TRUNCATED)_IMAGE$/,
+    });
+  });
+
   test("and as it was, it is not", async () => {
     await processorFor(61, 43).process(whole);
   });

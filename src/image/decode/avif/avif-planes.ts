@@ -262,6 +262,7 @@ function readItems(file: Buffer, ipma: Box): Items {
       at += wide ? 2 : 1;
     }
   }
+  if (at > ipma.end) throw new RangeError("an AVIF box ends within its properties");
   return items;
 }
 

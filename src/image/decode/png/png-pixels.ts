@@ -123,11 +123,11 @@ const WRONG_CHECKSUM = "incorrect data check";
  */
 async function inflate(pieces: readonly Piece[], expected: number): Promise<Inflated> {
   try {
-    return await inflatePieces(pieces, expected);
+    return await inflatePieces(pieces, expected, expected);
   } catch (fault) {
-    const { message } = (fault as Error).cause as Error;
-    if (expected >= LEAST_CHUNK_BYTES || message === WRONG_CHECKSUM) throw fault;
-    return inflatePieces(pieces.slice(0, 1).flatMap(bytewise), expected);
+    if (expected >= LEAST_CHUNK_BYTES) throw fault;
+    // where there is more than expected, the checksum behind it is not seen
+    return inflatePieces(pieces.slice(0, 1).flatMap(bytewise), expected, expected + 1);
   }
 }
 
@@ -139,7 +139,12 @@ function bytewise({ bytes, chunk }: Piece): Piece[] {
   }));
 }
 
-function inflatePieces(pieces: readonly Piece[], expected: number): Promise<Inflated> {
+/** Stops where there are `enough` bytes. */
+function inflatePieces(
+  pieces: readonly Piece[],
+  expected: number,
+  enough: number,
+): Promise<Inflated> {
   const available = pieces.reduce((sum, { bytes }) => sum + bytes.length, 0);
   const chunkSize = Math.max(LEAST_CHUNK_BYTES, Math.min(expected, DEFLATE_RATIO * available));
   return new Promise((resolve, reject) => {
@@ -153,7 +158,7 @@ function inflatePieces(pieces: readonly Piece[], expected: number): Promise<Infl
       resolve({ bytes, ended, chunk: pieces[Math.max(0, next - 1)]?.chunk ?? 0 });
     };
     const write = () => {
-      if (length >= expected) return finish(false);
+      if (length >= enough) return finish(false);
       const piece = pieces[next];
       next += 1;
       if (piece === undefined) stream.end();
@@ -162,11 +167,12 @@ function inflatePieces(pieces: readonly Piece[], expected: number): Promise<Infl
     stream.on("data", (part: Buffer) => {
       parts.push(part);
       length += part.length;
-      if (length >= expected) finish(false);
+      if (length >= enough) finish(false);
     });
     stream.on("end", () => finish(true));
     stream.on("error", (cause: NodeJS.ErrnoException) => {
-      if (length >= expected || cause.code === "Z_BUF_ERROR") finish(false);
+      const isSeen = length < expected || cause.message === WRONG_CHECKSUM;
+      if (!isSeen || cause.code === "Z_BUF_ERROR") finish(false);
       else reject(corrupt("its pixels cannot be unpacked", cause));
     });
     write();

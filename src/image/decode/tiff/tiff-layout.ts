@@ -45,7 +45,12 @@ const numberBytes: Readonly<Record<number, number>> = {
   16: 8,
   17: 8,
 };
-const typeBytes: Readonly<Record<number, number>> = { ...valueBytes, 17: 8, 18: 8 };
+const typeBytes: Readonly<Record<number, number>> = {
+  ...valueBytes,
+  0: 1,
+  17: 8,
+  18: 8,
+};
 const signedTypes: readonly number[] = [6, 8, 9, 17];
 /** Unspecified, and alpha of three kinds. */
 const extraKinds: readonly number[] = [0, 1, 2, 999];
