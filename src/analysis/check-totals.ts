@@ -19,7 +19,7 @@ function countIn(counts: Record<string, number>, name: string): void {
 /** Of each image the pairs that have it with different texts. */
 function imageUses() {
   const found = new Map<string, ImageUse[]>();
-  /** One file with several texts is meant so. */
+  /** One file with several texts is intended. */
   const isOneFile = ([first, ...others]: readonly ImageUse[]) =>
     first?.path != null && others.every(({ path }) => path === first.path);
   return {

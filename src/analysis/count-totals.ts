@@ -1,7 +1,7 @@
 import type { SampleErrorList } from "../shared/sample-error.js";
 import type { BatchCounts } from "./pixel-counts.js";
 
-/** Everything that was counted. */
+/** The sums of all batches. */
 export interface Totals {
   readonly bytes: BigUint64Array;
   readonly tokenLengths: number[];

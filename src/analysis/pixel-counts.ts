@@ -24,7 +24,7 @@ export function countingProcessor({ image }: DatasetPipeline): ImageProcessor {
   });
 }
 
-/** What one batch adds. */
+/** The counts of one batch. */
 export interface BatchCounts {
   bytes: BigUint64Array;
   tokenLengths: number[];

@@ -48,7 +48,7 @@ export interface RowReader {
   replace(row: BatchRow, error: PixtokError): Promise<void>;
 }
 
-/** Pairs that are tried in the place of a bad one. */
+/** Pairs that are tried in place of a bad one. */
 const MOST_REPLACEMENTS = 20;
 
 export function rowReader(

@@ -54,7 +54,7 @@ export class MultimodalDataset {
     data: string | readonly string[],
     options: FromOptions = {},
   ): Promise<MultimodalDataset> {
-    // the readers of formats are only loaded when they are wanted
+    // the readers of formats are only loaded when they are needed
     const { openedOptions } = await import("./open-dataset.js");
     return new MultimodalDataset(await openedOptions(data, options));
   }

@@ -42,7 +42,7 @@ export async function everyText(source: PairSource): Promise<PairSource> {
       return typeof texts === "string" ? 1 : texts.length;
     } catch (error) {
       const fault = machineFault(error, { index });
-      // whoever makes a batch of it will say so
+      // making a batch of it will report the error
       if (fault === null && error instanceof PixtokError) return 1;
       throw fault ?? error;
     }

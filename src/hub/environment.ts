@@ -72,7 +72,7 @@ function readTimeout(): number {
   return seconds > 0 && seconds <= MOST_TIMEOUT_SECONDS ? seconds : DEFAULT_TIMEOUT_SECONDS;
 }
 
-/** Read anew for every download, as a program may set the variables after it has started. */
+/** Read for every download: a program may set the variables after it has started. */
 export async function hubEnvironment(): Promise<HubEnvironment> {
   const caches = variable("XDG_CACHE_HOME") ?? join(homedir(), ".cache");
   const home = expandHome(variable("HF_HOME") ?? join(caches, "huggingface"));

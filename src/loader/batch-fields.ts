@@ -6,7 +6,7 @@ export type Fields = Record<string, unknown>;
 
 /** What a field's function is given beside the batch. */
 export interface FieldContext {
-  /** Aborted when nobody waits for the batch any more. */
+  /** Aborted when the batch is no longer needed. */
   readonly signal: AbortSignal;
 }
 

@@ -3,9 +3,9 @@ import { group, integer, type OptionReaders } from "../shared/options.js";
 import { outOfRange } from "../shared/validation.js";
 
 /**
- * Texts of similar length come together, so that rows padded to the longest are padded little. Within
- * windows of the order pairs are sorted by their number of tokens and cut into buckets, and the buckets
- * shuffled: an order like any other, a function of seed and epoch.
+ * Groups texts of similar length, so that rows padded to the longest have little padding. Within each
+ * window of the order, pairs are sorted by their number of tokens and cut into buckets, and the buckets are
+ * shuffled. The result is an order like any other: a function of seed and epoch.
  */
 export interface LengthBuckets {
   /** Pairs that are sorted together. */

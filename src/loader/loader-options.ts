@@ -58,7 +58,7 @@ export interface DataLoaderOptions<F extends Fields = Fields> {
   maxErrors?: number;
   /**
    * Functions of a batch, whose results it has as `batch.fields`. They are called ahead as batches are
-   * prepared, for several at once, and again where a batch is made anew in another size. Default none.
+   * prepared, for several at once, and again where a batch is made again in another size. Default none.
    */
   fields?: FieldFunctions<F>;
   /** Batches prepared ahead of the one that is being used. Default 2. */

@@ -9,7 +9,7 @@ export interface LoaderState {
   epoch: number;
   /** Positions of the epoch's order that have been delivered, over all ranks. */
   position: number;
-  /** What has to be the same where a loader goes on from here. */
+  /** Has to be the same in the loader that resumes. */
   seed: number;
   /** Name and length of the order. */
   order: string;

@@ -10,7 +10,7 @@ import { runtime } from "./runtime.js";
  */
 interface Block {
   readonly buffer: ArrayBuffer;
-  /** Where in it the memory begins, so that it is aligned. */
+  /** Offset of the memory in it, for alignment. */
   readonly start: number;
   /**
    * What a user has, if one has it. "itself" where the engine has no leases, and in worker threads: a
@@ -21,7 +21,7 @@ interface Block {
 
 /** Kernels write whole vectors where memory begins at a multiple of this. */
 const ALIGNMENT = 64;
-/** Sizes are rounded up, by an eighth at most, so that a block is of use for sizes about the same. */
+/** Sizes are rounded up by at most an eighth, so that a block fits batches of similar size. */
 const SIZES_IN_AN_OCTAVE = 8;
 /** Idle blocks of the size in use that are kept however large they are. */
 const KEPT_OF_A_SIZE = 4;
@@ -31,7 +31,7 @@ const MOST_IDLE_BLOCKS = 4096;
 /** Used last at the end. */
 const idle: Block[] = [];
 let idleBytes = 0;
-/** Whether keepReturned() is called when nobody asks for memory, too. */
+/** Whether keepReturned() is also called while no memory is allocated. */
 let listening = false;
 const inUse = new WeakMap<ArrayBuffer, Block>();
 
@@ -55,7 +55,7 @@ function keep(block: Block): void {
 
 /** The same memory in another array buffer; `buffer` is empty then. */
 function moved(buffer: ArrayBuffer): ArrayBuffer {
-  // ArrayBuffer.prototype.transfer, which Node 20 does not have
+  // ArrayBuffer.prototype.transfer, which Node 20 lacks
   return structuredClone(buffer, { transfer: [buffer] });
 }
 
@@ -66,7 +66,7 @@ function takeIdle(size: number): Block | undefined {
   return idle.splice(position, 1)[0];
 }
 
-/** Takes up what the garbage collector has found. */
+/** Keeps the blocks that the garbage collector has found. */
 function keepReturned(): void {
   for (const buffer of runtime().addon.takeReturnedMemory()) {
     const block = inUse.get(buffer);
@@ -86,7 +86,7 @@ function freshBlock(size: number, bytes: number): Block {
   try {
     return make();
   } catch {
-    // what is idle may be in its way
+    // idle blocks may take the memory that it needs
     idle.length = 0;
     idleBytes = 0;
   }
@@ -98,7 +98,7 @@ function freshBlock(size: number, bytes: number): Block {
 }
 
 /**
- * Memory to write into, its contents unspecified. It is to be given to releaseMemory(), or lent.
+ * Memory to write into, its contents unspecified. Give it to releaseMemory(), or lend it.
  *
  * @throws {PixtokError} OUT_OF_MEMORY
  */
@@ -115,8 +115,8 @@ export function allocateMemory(bytes: number): Uint8Array {
 }
 
 /**
- * The same memory for a user to have. It comes back when it is released, or else when the garbage
- * collector has found that nobody has it any more.
+ * Lends the memory to a user. It comes back when it is released, or else when the garbage collector
+ * finds it unreachable.
  */
 export function lendMemory({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
   const memory = buffer as ArrayBuffer;
@@ -126,7 +126,7 @@ export function lendMemory({ buffer, byteOffset, length }: Uint8Array): Uint8Arr
   return new Uint8Array(lease ?? memory, byteOffset, length);
 }
 
-/** The block that `buffer` is, or is a lease of, taken from whoever has it; undefined if nobody has. */
+/** Takes back the block that `buffer` is, or is a lease of; undefined where it is not lent. */
 function reclaim(buffer: ArrayBuffer): Block | undefined {
   const memory = runtime().addon.endLease(buffer);
   const block = inUse.get(memory ?? buffer);
@@ -137,7 +137,7 @@ function reclaim(buffer: ArrayBuffer): Block | undefined {
   return { buffer: lent === "itself" ? moved(buffer) : block.buffer, start };
 }
 
-/** Gives memory back: what was lent is empty from then on. What is back already is left alone. */
+/** Gives memory back: what was lent is empty from then on. Memory that is back already is left alone. */
 export function releaseMemory({ buffer }: Uint8Array): void {
   const block = reclaim(buffer as ArrayBuffer);
   if (block !== undefined) keep(block);

@@ -70,7 +70,7 @@ export function sliceLength(positions: number, { worldSize, padded }: RankSlice)
 
 /**
  * The i-th position of a rank, from position `start` of an epoch of `length` on. Ranks take turns, as
- * in torch's DistributedSampler; past the end the epoch's order begins anew.
+ * in torch's DistributedSampler; past the end the epoch's order begins again.
  */
 export function slicePosition(i: number, start: number, length: number, slice: RankSlice): number {
   return (start + i * slice.worldSize + slice.rank) % length;

@@ -1,4 +1,3 @@
-import { readFileSync, readlinkSync } from "node:fs";
 import { link, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname, join } from "node:path";
@@ -6,29 +5,25 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { randomToken, temporaryName } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
 import { isObject } from "../shared/validation.js";
+import { hasEnded, type ProcessIdentity, thisProcess } from "./process-identity.js";
 
 /**
  * Claims on what is going to be written, by processes on any machines that share a folder. A claim is a
- * file, `<name>.claim-<n>`, that is created exclusively and says whose it is. Its owner writes it anew
- * every HEARTBEAT_MS. One whose owner has ended, or has not written it for STALE_MS, is taken over by
- * creating the next number: that is exclusive as well, so that only one of several takes it over.
+ * file, `<name>.claim-<n>`, that is created exclusively and names its owner. The owner rewrites it every
+ * HEARTBEAT_MS. A claim whose owner has ended, or has not written it for STALE_MS, is taken over by
+ * creating the next number. That is exclusive too, so only one of several takes it over.
  */
 
 const HEARTBEAT_MS = 20_000;
 
-/** Long enough that a server that is started anew, or a suspended process, is not taken for dead. */
+/** Long enough that a server that restarts, or a suspended process, is not taken for dead. */
 const STALE_MS = 5 * 60_000;
 
 /** Who has a claim, and on what terms. */
-interface ClaimText {
+interface ClaimText extends ProcessIdentity {
   /** Of this one claim. */
   readonly token: string;
   readonly host: string;
-  readonly pid: number;
-  /** Where `pid` means the same process: a machine since it was started, and a container in it. */
-  readonly processes: string;
-  /** When the process was started, as the system counts it; "" where that is not known. */
-  readonly started: string;
   /** What the owner makes; see Claim. */
   readonly terms: string;
 }
@@ -47,28 +42,6 @@ export interface FoundClaim {
   readonly isLive: boolean;
   /** Null where it cannot be read, as it is just being written. */
   readonly text: ClaimText | null;
-}
-
-function textOr(read: () => string): string {
-  try {
-    return read().trim();
-  } catch {
-    return "";
-  }
-}
-
-/** Field 22 of Linux's /proc/pid/stat, behind the name, which may have spaces in it. */
-function startOf(pid: number): string {
-  const line = textOr(() => readFileSync(`/proc/${pid}/stat`, "latin1"));
-  return line.slice(line.lastIndexOf(")") + 2).split(" ")[19] ?? "";
-}
-
-function processesHere(): string {
-  return [
-    hostname(),
-    textOr(() => readFileSync("/proc/sys/kernel/random/boot_id", "latin1")),
-    textOr(() => readlinkSync("/proc/self/ns/pid")),
-  ].join(" ");
 }
 
 function parseClaim(content: string): ClaimText | null {
@@ -90,17 +63,6 @@ function parseClaim(content: string): ClaimText | null {
   } catch {
     return null;
   }
-}
-
-/** Whether the process that wrote a claim on this machine has ended. */
-function hasEnded({ pid, processes, started }: ClaimText): boolean {
-  if (processes !== processesHere()) return false; // nothing is known of processes elsewhere
-  try {
-    process.kill(pid, 0);
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === "ESRCH";
-  }
-  return started !== startOf(pid); // another one has its number now
 }
 
 const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
@@ -182,7 +144,7 @@ async function create(path: string, content: string): Promise<boolean> {
 }
 
 /**
- * Claims what `path` stands for; there need not be a file of this name.
+ * Claims a name. There need not be a file of this name.
  *
  * @param terms what others are to know of what is made.
  * @returns the claim, or else the live one that another has.
@@ -195,9 +157,7 @@ export async function tryClaim(
   const text: ClaimText = {
     token,
     host: hostname(),
-    pid: process.pid,
-    processes: processesHere(),
-    started: startOf(process.pid),
+    ...thisProcess(),
     terms,
   };
   const content = `${JSON.stringify(text)}\n`;
@@ -211,7 +171,7 @@ export async function tryClaim(
     const number = Math.max(-1, ...before.map(numberOf)) + 1;
     const own = `${path}.claim-${number}`;
     if (!(await create(own, content))) continue; // another one was faster
-    // what it takes over must not have been taken over, finished and claimed anew meanwhile
+    // another process may have taken it over, finished, and a third have claimed it since
     const now = (await others()).filter(({ text: one }) => one?.token !== token);
     const rival = now.find((one) => !before.some((old) => isSame(old, one)));
     if (rival !== undefined) {
@@ -236,7 +196,7 @@ function heldClaim(own: string, content: string, token: string, path: string): C
       const there = await readFile(own, "utf8");
       if (parseClaim(there)?.token !== token) throw Object.assign(new Error(), { code: "ENOENT" });
       const file = await open(own, "r+");
-      // the same bytes in their place: whoever reads it meanwhile reads all of it
+      // The same bytes in their place: a reader always sees all of it.
       await file.write(content, 0).finally(() => file.close());
     } catch (error) {
       if (isMissing(error)) isLost = true; // anything else may be over at the next beat

@@ -8,7 +8,7 @@ const MOST_WAIT_MS = 60_000;
 /**
  * Does work that only one process may do at a time.
  *
- * @throws {PixtokError} PACK_IN_USE where another one does not come to its end.
+ * @throws {PixtokError} PACK_IN_USE where another one does not finish.
  */
 export async function alone<T>(
   path: string,

@@ -95,7 +95,7 @@ export async function writePack(
   const preparing = { processor, several: config.text.several, onError, retries, threads };
   const madeBy = versions();
   let writer: PackedFileWriter | undefined;
-  // the disk takes its time to have all of a file; the next one is begun meanwhile
+  // Syncing a file to disk is slow. The next one is begun during it.
   let finishing: Promise<void> = Promise.resolve();
   const finish = async (whole: PackedFileWriter) => {
     try {

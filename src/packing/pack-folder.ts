@@ -23,7 +23,7 @@ interface Terms {
 /** Claimed for the moment in which the folder is looked at and files of the set are claimed. */
 const LOCK = "pack";
 
-/** What a stopped run may have left: files that are being written, with the token of whoever does. */
+/** What a stopped run may have left: unfinished files, with the token of their writer. */
 const UNFINISHED =
   /^(?:data-\d+-of-\d+\.arrow|tokenizer(?:_config)?\.json|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
 
@@ -43,7 +43,7 @@ async function checkFiles(
   return new Set(found.map(({ shard }) => shard));
 }
 
-/** Removes what nobody writes any more; gives the claims on parts that hold. */
+/** Removes unfinished files without a live writer; gives the live claims on parts. */
 async function clearFolder(folder: string): Promise<FoundClaim[]> {
   const claims = await claimsIn(folder);
   const live = claims.filter(({ isLive }) => isLive);

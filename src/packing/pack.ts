@@ -3,14 +3,14 @@ import type { PackResult } from "./pack-dataset.js";
 import type { PackDatasetOptions } from "./pack-options.js";
 import type { PackReport, VerifyPackOptions } from "./verify-pack.js";
 
-// Arrow is only loaded when it is wanted.
+// Arrow is only loaded when it is needed.
 
 /**
  * Writes a dataset's images, resized, and its tokens into a folder, as Arrow files that
  * `MultimodalDataset.from(folder)` opens and that Python reads as they are.
  *
- * Files come into being whole, one after the other. Where it was interrupted, the same call goes on
- * after the last whole one.
+ * Files appear one after the other, each of them whole. After an interruption the same call goes on behind
+ * the last one.
  *
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value, and for a
  *   dataset that has augmentation, images of different sizes or is packed already.

@@ -10,7 +10,7 @@ const FIRST_WAIT_MS = 250;
  * waits that grow.
  *
  * @param attempt gives the failures among the samples that it is called with.
- * @returns failures that are none of the machine, or that have stayed.
+ * @returns failures of samples, and faults of the machine that have stayed.
  */
 export async function withRetries<T, F extends { readonly error: PixtokError }>(
   samples: readonly T[],

@@ -26,8 +26,8 @@ export function stopWith(parent?: AbortSignal): Stop {
 }
 
 /**
- * What `work` gives, or else the signal's reason at once: the work of a user may never settle. What
- * becomes of it afterwards is nobody's error.
+ * The result of `work`, or else the signal's reason at once: the work of a user may never settle. A
+ * rejection after that is ignored.
  */
 export function untilAborted<T>(work: PromiseLike<T>, signal: AbortSignal): Promise<T> {
   return new Promise((resolve, reject) => {

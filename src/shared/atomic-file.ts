@@ -16,8 +16,8 @@ export function randomToken(): string {
 }
 
 /**
- * Makes a file or link under another name first, in the same folder, so that no reader ever sees half
- * of it.
+ * Makes a file or link under a temporary name in the same folder, then renames it: no reader ever sees
+ * half of it.
  */
 export async function inOneStep<T>(
   path: string,

@@ -2,8 +2,8 @@
 export type ReadBytes = (position: number, length: number) => Promise<Buffer>;
 
 /**
- * Reads few bytes at a time by way of a window of `size` bytes, which is moved where it has to be. Best
- * at rising positions.
+ * Reads few bytes at a time through a window of `size` bytes, which moves as needed. Best at rising
+ * positions.
  *
  * @param end of what may be read ahead.
  */

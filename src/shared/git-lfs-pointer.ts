@@ -3,7 +3,7 @@ const START = "version https://git-lfs.github.com/spec/";
 /** How many bytes of a file isGitLfsPointer() looks at. */
 export const LFS_POINTER_BYTES = START.length;
 
-/** Whether a file is what Git LFS has in the place of one that was not downloaded. */
+/** Whether a file is the pointer that Git LFS leaves in place of one that was not downloaded. */
 export function isGitLfsPointer(start: Uint8Array): boolean {
   return Buffer.from(start.buffer, start.byteOffset, start.length)
     .toString("latin1", 0, LFS_POINTER_BYTES)

@@ -57,13 +57,13 @@ export function isMachineFault({ code }: PixtokError): boolean {
   return faultCodes.has(code);
 }
 
-/** Of failures of samples, throws the first that is none of the sample's. */
+/** Throws the first of the failures that is a fault of the machine. */
 export function throwMachineFault(failures: readonly { readonly error: PixtokError }[]): void {
   const found = failures.find(({ error }) => isMachineFault(error));
   if (found !== undefined) throw found.error;
 }
 
-/** Whether it is a fault of the machine that may be over in a moment. */
+/** Whether it is a fault of the machine that may pass. */
 export function isTransientFault({ code }: PixtokError): boolean {
   return transientCodes.has(code);
 }

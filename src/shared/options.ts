@@ -21,7 +21,7 @@ export interface AsGiven extends OptionReader<unknown> {
 
 /**
  * How each option of the interface `O` is read. `{ … } satisfies OptionReaders<O>` does not compile
- * where an option is missing, is none of the interface's, or is read as another type.
+ * where an option is missing, is not in the interface, or is read as another type.
  */
 export type OptionReaders<O> = {
   readonly [Name in keyof O]-?: OptionReader<O[Name] | undefined> | AsGiven;

@@ -24,16 +24,16 @@ export interface SourceContext {
   /** The epoch, from 0. */
   readonly epoch: number;
   /**
-   * Aborted when nobody waits for the pair any more: to be passed on to fetch(), for example. A dataset
+   * Aborted when the pair is no longer needed. Pass it on to fetch(), for example. A dataset
    * always gives one.
    */
   readonly signal?: AbortSignal;
 }
 
-/** As a dataset gives it. */
+/** A context with its signal, as a dataset passes it. */
 export type SignalledContext = Required<SourceContext>;
 
-/** For what depends on no random choice. */
+/** The context of work without random choices. */
 export function plainContext(signal: AbortSignal = new AbortController().signal): SignalledContext {
   return { seed: 0, epoch: 0, signal };
 }

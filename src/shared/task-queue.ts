@@ -34,7 +34,7 @@ export function taskQueue<T, R>(
     start(task) {
       stop ??= stopWith(parent);
       const result = work(task, stop.signal);
-      // it may fail long before its turn to be waited for
+      // it may fail long before it is awaited
       result.catch(() => {});
       tasks.push({ task, result });
     },

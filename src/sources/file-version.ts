@@ -1,6 +1,6 @@
 import type { BigIntStats } from "node:fs";
 
-/** What changes where a file is written anew. */
+/** What changes when a file is written again. */
 export interface FileVersion {
   size: number;
   /** In nanoseconds since 1970. */

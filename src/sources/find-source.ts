@@ -9,7 +9,7 @@ import { jsonShape } from "./manifest/json-pairs.js";
 import { findInFolder, kindOfFile, kindsOfFiles } from "./source-folder.js";
 import type { SourceKind } from "./source-kinds.js";
 
-/** Files that a pattern's `*` stands for, in its last part. */
+/** Files that match a pattern with `*` in its last part. */
 async function matching(pattern: string): Promise<string[]> {
   const cut = Math.max(pattern.lastIndexOf("/"), pattern.lastIndexOf("\\")) + 1;
   const folder = pattern.slice(0, cut) || ".";
@@ -26,7 +26,7 @@ async function matching(pattern: string): Promise<string[]> {
   return found.map((one) => join(folder, one));
 }
 
-/** The paths that one stands for, unless there is a file or folder of just this name. */
+/** The paths that a pattern expands to. A file or folder of just this name is itself. */
 async function expanded(path: string): Promise<string[]> {
   if (await fileExists(path)) return [path];
   const { expandBraces } = await import("./file-pattern.js");

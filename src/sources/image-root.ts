@@ -131,7 +131,7 @@ export function imageFinder(root: string, allowOutside: boolean): ImageFinder {
     if (allowOutside) return { path };
     if (!isBelow(folder, path)) return { problem: LEADS_OUT };
     const [realRoot, place] = await Promise.all([realFolder(folder), realPlace(path)]);
-    // of a file that is missing, whoever reads it will say so
+    // a missing file is an error when it is read
     if (place === undefined || (realRoot !== undefined && isBelow(realRoot, place))) {
       return { path };
     }

@@ -25,7 +25,7 @@ export function countLetters(text: string): number {
   return text.match(letters)?.length ?? 0;
 }
 
-/** The function that a cleaning option stands for. */
+/** The function of a cleaning option. */
 export function textCleaner(cleaning: TextCleaning): (text: string) => string {
   if (typeof cleaning === "function") return cleaning;
   return cleaning === "alphanumeric" ? cleanAlphanumeric : (text) => text;

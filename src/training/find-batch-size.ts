@@ -21,7 +21,7 @@ export interface FindBatchSizeOptions {
   /** No larger size is tried. Default 8192. */
   max?: number;
   /**
-   * "power": doubles the size until memory is at an end. "binary": then halves the interval between
+   * "power": doubles the size until it no longer fits. "binary": then halves the interval between
    * the largest size that fitted and the smallest that did not. Default "power".
    */
   mode?: "power" | "binary";

@@ -1,6 +1,6 @@
 import { PixtokError } from "../shared/errors.js";
 
-/** What runtimes say when memory is at an end, and say of nothing else. */
+/** Messages of runtimes that are out of memory, and of nothing else. */
 const messages: readonly RegExp[] = [
   /out of memory/i, // CUDA failure 2, cudaErrorMemoryAllocation, WebGPU
   /failed to allocate memory/i, // the BFCArena of onnxruntime; TensorFlow

@@ -44,7 +44,7 @@ const KEPT_OPEN = 16;
 /** What became of a row group: gives it, or throws what is wrong with it. */
 type Outcome<T> = () => T;
 
-/** Damage is kept as well: not every row of a group is to read it anew. */
+/** Damage is cached too: the other rows of a group must not read it again. */
 async function outcomeOf<T>(
   read: () => Promise<{ value: T; bytes: number }>,
 ): Promise<{ value: Outcome<T>; bytes: number }> {
@@ -94,7 +94,7 @@ export async function openParquetSource(
   const { length, at } = placesOf(opened);
   if (length === 0) throw invalidParquet(paths.join(", "), "there are no rows in it");
 
-  // texts are small and wanted alone, so that images do not put them out of memory
+  // Texts are small and often read alone. With a cache of their own, images do not evict them.
   const images = boundedCache<Outcome<ImageAt>>(cacheBytes);
   const others = boundedCache<Outcome<Others>>(Math.max(cacheBytes / 8, 2 ** 24));
   const keyOf = ({ file, group }: Place) => `${group} ${file.path}`;

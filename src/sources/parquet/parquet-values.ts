@@ -2,7 +2,7 @@ import { readBits } from "./parquet-levels.js";
 import { type Budget, PLAIN } from "./parquet-pages.js";
 import type { ParquetLeaf } from "./parquet-schema.js";
 
-/** Makes of the values in a file what they are wanted as. */
+/** Converts the values in a file. */
 export interface Maker<T> {
   bytes(page: Buffer, start: number, end: number): T;
   integer(value: number | bigint): T;

@@ -14,7 +14,7 @@ export async function openParquet(
   files: string | readonly string[],
   options: ParquetOptions = {},
 ): Promise<PairSource> {
-  // its readers are only loaded when they are wanted
+  // its readers are only loaded when they are needed
   const { openParquetSource } = await import("./parquet-source.js");
   return openParquetSource(files, options);
 }

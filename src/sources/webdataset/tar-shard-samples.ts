@@ -23,7 +23,7 @@ function givenExtension(option: string, value: unknown): string[][] | undefined 
 /** @throws {TypeError | RangeError} */
 export function readSampleParts(given: Record<string, unknown>): SampleParts {
   const text = givenExtension("textExtension", given.textExtension);
-  // who names a column means the JSON file
+  // a column is named for the JSON file
   const usual = given.textColumn === undefined ? textExtensions : ["json"];
   return {
     image: givenExtension("imageExtension", given.imageExtension) ?? [
