@@ -1,13 +1,14 @@
 import { type Resampler, resamplers, STANDARD_RESAMPLER } from "../native/resampler.js";
 import {
-  isObject,
-  outOfRange,
-  requireBoolean,
-  requireInteger,
-  requireOneOf,
-  requireOptions,
-  wrongType,
-} from "../shared/validation.js";
+  asGiven,
+  group,
+  integer,
+  type OptionReaders,
+  oneOf,
+  readOptions,
+  withDefault,
+} from "../shared/options.js";
+import { isObject, outOfRange, requireBoolean, wrongType } from "../shared/validation.js";
 
 export type { Resampler };
 
@@ -188,26 +189,29 @@ const PILLOW_MAX_PIXELS = 178_956_970;
 const IMAGENET_MEAN: PerChannel = [0.485, 0.456, 0.406];
 const IMAGENET_STD: PerChannel = [0.229, 0.224, 0.225];
 
-const optionNames = [
-  "resize",
-  "filter",
-  "resampler",
-  "centerCrop",
-  "pad",
-  "convention",
-  "rescale",
-  "rescaleOffset",
-  "mean",
-  "std",
-  "lastStd",
-  "channelOrder",
-  "layout",
-  "type",
-  "maxPixels",
-  "exifOrientation",
-  "alpha",
-  "decode",
-] as const satisfies (keyof ImageProcessorOptions)[];
+const side = integer(1, MAX_SIDE);
+const readSize = group({ width: side, height: side } satisfies OptionReaders<Size>);
+
+const readers = {
+  resize: readResize,
+  filter: withDefault(oneOf(filters), "bilinear"),
+  resampler: withDefault(oneOf(resamplers), STANDARD_RESAMPLER),
+  centerCrop: optionalSize,
+  pad: optionalSize,
+  convention: withDefault(oneOf(conventions), "torchvision"),
+  rescale: asGiven,
+  rescaleOffset: asGiven,
+  mean: asGiven,
+  std: asGiven,
+  lastStd: asGiven,
+  channelOrder: withDefault(oneOf(channelOrders), "rgb"),
+  layout: withDefault(oneOf(layouts), "chw"),
+  type: withDefault(oneOf(types), "float32"),
+  maxPixels: withDefault(integer(1), PILLOW_MAX_PIXELS),
+  exifOrientation: withDefault(requireBoolean, false),
+  alpha: withDefault(oneOf(alphaTreatments), "drop"),
+  decode: withDefault(oneOf(jpegDecodes), "exact"),
+} satisfies OptionReaders<ImageProcessorOptions>;
 
 /**
  * @param sizeMayVary whether the size of the output may depend on the image.
@@ -217,23 +221,26 @@ export function readImageProcessorOptions(
   options: unknown,
   sizeMayVary = false,
 ): ImageProcessorConfig {
-  const given = requireOptions("ImageProcessor", options, optionNames);
-  const type = requireOneOf("type", given.type ?? "float32", types);
+  const given = readOptions("ImageProcessor", options, readers);
+  const { resize, filter, resampler, centerCrop, pad, convention, channelOrder } = given;
+  const { layout, type, maxPixels, exifOrientation, alpha, decode } = given;
+  requireFilterOf(resampler, filter);
+  // a pack stores them in this order
   const config = {
-    resize:
-      given.resize === null ? null : requireTarget(given.resize ?? { width: 224, height: 224 }),
-    ...readResampling(given),
-    centerCrop: optionalSize("centerCrop", given.centerCrop),
-    pad: optionalSize("pad", given.pad),
-    convention: requireOneOf("convention", given.convention ?? "torchvision", conventions),
+    resize,
+    filter,
+    resampler,
+    centerCrop,
+    pad,
+    convention,
     ...(type === "uint8" ? requireNoNormalization(given) : readNormalization(given)),
-    channelOrder: requireOneOf("channelOrder", given.channelOrder ?? "rgb", channelOrders),
-    layout: requireOneOf("layout", given.layout ?? "chw", layouts),
+    channelOrder,
+    layout,
     type,
-    maxPixels: requireInteger("maxPixels", given.maxPixels ?? PILLOW_MAX_PIXELS, 1),
-    exifOrientation: requireBoolean("exifOrientation", given.exifOrientation ?? false),
-    alpha: requireOneOf("alpha", given.alpha ?? "drop", alphaTreatments),
-    decode: requireOneOf("decode", given.decode ?? "exact", jpegDecodes),
+    maxPixels,
+    exifOrientation,
+    alpha,
+    decode,
   };
   if (!sizeMayVary) outputSize(config);
   return Object.freeze(config);
@@ -274,39 +281,27 @@ export function contentSize(option: string, processor: ImageProcessorConfig): Si
   );
 }
 
-function readResampling(
-  given: Record<string, unknown>,
-): Pick<ImageProcessorConfig, "filter" | "resampler"> {
-  const resampler = requireOneOf("resampler", given.resampler ?? STANDARD_RESAMPLER, resamplers);
-  const filter = requireOneOf("filter", given.filter ?? "bilinear", filters);
-  if (resampler === "torch" && (filter === "box" || filter === "hamming")) {
-    throw outOfRange(
-      "filter",
-      '"nearest", "bilinear", "bicubic" or "lanczos" with resampler "torch"',
-      filter,
-    );
-  }
-  return { filter, resampler };
-}
-
-function requireSide(option: string, value: unknown): number {
-  return requireInteger(option, value, 1, MAX_SIDE);
+function requireFilterOf(resampler: Resampler, filter: ResampleFilter): void {
+  if (resampler !== "torch" || (filter !== "box" && filter !== "hamming")) return;
+  throw outOfRange(
+    "filter",
+    '"nearest", "bilinear", "bicubic" or "lanczos" with resampler "torch"',
+    filter,
+  );
 }
 
 function optionalSize(option: string, value: unknown): Size | null {
   if (value === undefined || value === null) return null;
-  if (typeof value === "number") {
-    const side = requireSide(option, value);
-    return Object.freeze({ width: side, height: side });
-  }
-  const size = requireOptions(option, value, ["width", "height"]);
-  return Object.freeze({
-    width: requireSide(`${option}.width`, size.width),
-    height: requireSide(`${option}.height`, size.height),
-  });
+  if (typeof value !== "number") return Object.freeze(readSize(option, value));
+  const length = side(option, value);
+  return Object.freeze({ width: length, height: length });
 }
 
-function requireTarget(value: unknown): ResizeTarget {
+function readResize(option: string, value: unknown): ResizeTarget | null {
+  return value === null ? null : requireTarget(option, value ?? { width: 224, height: 224 });
+}
+
+function requireTarget(option: string, value: unknown): ResizeTarget {
   const keys = isObject(value) ? Object.keys(value).sort().join(" ") : "";
   const kinds = [
     "height width",
@@ -317,18 +312,18 @@ function requireTarget(value: unknown): ResizeTarget {
   ];
   if (!isObject(value) || !kinds.includes(keys)) {
     throw wrongType(
-      "resize",
+      option,
       "{ width, height }, { shortestEdge }, { shortestEdge, longestEdge }, { longestEdge }, { maxWidth, maxHeight } or null",
       isObject(value) ? Object.keys(value) : value,
     );
   }
-  const sides = Object.entries(value).map(([key, side]) => [
+  const sides = Object.entries(value).map(([key, length]) => [
     key,
-    requireSide(`resize.${key}`, side),
+    side(`${option}.${key}`, length),
   ]);
   const target = Object.freeze(Object.fromEntries(sides)) as ResizeTarget;
   if ("shortestEdge" in target && (target.longestEdge ?? Infinity) <= target.shortestEdge) {
-    throw outOfRange("resize.longestEdge", "more than shortestEdge", target.longestEdge);
+    throw outOfRange(`${option}.longestEdge`, "more than shortestEdge", target.longestEdge);
   }
   return target;
 }
@@ -338,8 +333,10 @@ type Normalization = Pick<
   "rescale" | "rescaleOffset" | "mean" | "std" | "lastStd"
 >;
 
-function requireNoNormalization(given: Record<string, unknown>): Normalization {
-  for (const name of ["rescale", "rescaleOffset", "mean", "std", "lastStd"]) {
+function requireNoNormalization(
+  given: Readonly<Record<keyof Normalization, unknown>>,
+): Normalization {
+  for (const name of ["rescale", "rescaleOffset", "mean", "std", "lastStd"] as const) {
     const value = given[name] ?? false;
     if (value !== false && value !== 0) {
       throw wrongType(name, 'nothing with type "uint8", which is not normalized', value);
@@ -348,7 +345,7 @@ function requireNoNormalization(given: Record<string, unknown>): Normalization {
   return { rescale: false, rescaleOffset: 0, mean: null, std: null, lastStd: null };
 }
 
-function readNormalization(given: Record<string, unknown>): Normalization {
+function readNormalization(given: Readonly<Record<keyof Normalization, unknown>>): Normalization {
   const { mean = IMAGENET_MEAN, std = IMAGENET_STD, lastStd = null } = given;
   const rescale = requireRescale(given.rescale ?? true);
   if ((mean === null) !== (std === null)) {

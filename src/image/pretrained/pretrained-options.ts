@@ -1,5 +1,6 @@
-import type { PretrainedOptions } from "../../hub/pretrained-files.js";
-import { requireBoolean, requireOneOf, requireOptions } from "../../shared/validation.js";
+import { type PretrainedOptions, pretrainedReaders } from "../../hub/pretrained-files.js";
+import { asGiven, type OptionReaders, oneOf, optional, readOptions } from "../../shared/options.js";
+import { requireBoolean } from "../../shared/validation.js";
 import {
   type AlphaTreatment,
   alphaTreatments,
@@ -79,30 +80,30 @@ export interface PretrainedProcessorOptions extends PretrainedOptions {
   pad_size?: number | readonly [height: number, width: number] | Size;
 }
 
-const overrideNames = [
-  "do_resize",
-  "size",
-  "resample",
-  "do_center_crop",
-  "crop_size",
-  "crop_pct",
-  "do_rescale",
-  "rescale_factor",
-  "do_normalize",
-  "image_mean",
-  "image_std",
-  "do_pad",
-  "pad_size",
-] as const satisfies (keyof PretrainedProcessorOptions)[];
+const overrideReaders = {
+  do_resize: asGiven,
+  size: asGiven,
+  resample: asGiven,
+  do_center_crop: asGiven,
+  crop_size: asGiven,
+  crop_pct: asGiven,
+  do_rescale: asGiven,
+  rescale_factor: asGiven,
+  do_normalize: asGiven,
+  image_mean: asGiven,
+  image_std: asGiven,
+  do_pad: asGiven,
+  pad_size: asGiven,
+} as const;
 
-const pretrainedNames = [
-  "revision",
-  "backend",
-  "resampler",
-  "exifOrientation",
-  "alpha",
-  ...overrideNames,
-] as const satisfies (keyof PretrainedProcessorOptions)[];
+const readers = {
+  ...pretrainedReaders,
+  backend: optional(oneOf(backends)),
+  resampler: optional(oneOf(["pillow13", "pillow12"])),
+  exifOrientation: optional(requireBoolean),
+  alpha: optional(oneOf(alphaTreatments)),
+  ...overrideReaders,
+} satisfies OptionReaders<PretrainedProcessorOptions>;
 
 /** Read options. */
 export interface PretrainedRequest {
@@ -117,16 +118,18 @@ export interface PretrainedRequest {
 
 /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
 export function readPretrainedOptions(options: unknown): PretrainedRequest {
-  const given = requireOptions("ImageProcessor.fromPretrained", options, pretrainedNames);
-  const { backend = "torchvision", resampler = "pillow13", exifOrientation = true } = given;
-  const overrides = overrideNames.filter((name) => given[name] !== undefined);
+  const given = readOptions("ImageProcessor.fromPretrained", options, readers);
+  const { revision, backend = "torchvision", resampler = "pillow13", alpha } = given;
+  const { exifOrientation = true } = given;
+  const overrides = Object.keys(overrideReaders) as (keyof typeof overrideReaders)[];
   return {
-    revision: given.revision,
-    backend: requireOneOf("backend", backend, backends),
-    resampler: requireOneOf("resampler", resampler, ["pillow13", "pillow12"] as const),
-    exifOrientation: requireBoolean("exifOrientation", exifOrientation),
-    alpha:
-      given.alpha === undefined ? undefined : requireOneOf("alpha", given.alpha, alphaTreatments),
-    overrides: Object.fromEntries(overrides.map((name) => [name, given[name]])),
+    revision,
+    backend,
+    resampler,
+    exifOrientation,
+    alpha,
+    overrides: Object.fromEntries(
+      overrides.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
+    ),
   };
 }
