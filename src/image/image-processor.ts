@@ -1,19 +1,17 @@
 import { resolvePretrained } from "../hub/pretrained-files.js";
-import type { NativePlanOptions } from "../native/addon.js";
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
 import type { Resampler } from "../native/resampler.js";
-import { runtime } from "../native/runtime.js";
 import { PixtokError } from "../shared/errors.js";
 import type { ImageTensor, Tensor } from "../shared/tensor.js";
 import { outOfRange, requireOptions } from "../shared/validation.js";
-import { type AugmentationConfig, augmentedConfig, nativeAugmentation } from "./augmentation.js";
+import type { AugmentationConfig } from "./augmentation.js";
+import { compilePlan } from "./compiled-plan.js";
 import { type ImagePlan, prepareImages } from "./image-batch.js";
 import { type ImageInput, imageSource, requireImage } from "./image-input.js";
 import {
   type ImageProcessorConfig,
   type ImageProcessorOptions,
   outputSize,
-  type ResizeTarget,
   readImageProcessorOptions,
   type Size,
 } from "./image-processor-options.js";
@@ -29,77 +27,12 @@ import {
   readProcessorFile,
 } from "./pretrained/processor-files.js";
 import type { ImageSteps, ResizeStep } from "./pretrained/processor-geometry.js";
-import { type ProcessorRecipe, processorRecipe } from "./pretrained/processor-options.js";
+import { type ProcessorDefinition, processorDefinition } from "./pretrained/processor-options.js";
 import { type ProcessOptions, readProcessOptions } from "./process-options.js";
 
-type NativeResize = Pick<NativePlanOptions, "resize" | "width" | "height" | "shortest" | "longest">;
+type Definition = Pick<ProcessorDefinition, "steps" | "padding" | "outputs">;
 
-function nativeResize(target: ResizeTarget | null): NativeResize {
-  const none: NativeResize = { resize: "none", width: 0, height: 0, shortest: 0, longest: 0 };
-  if (target === null) return none;
-  if ("width" in target) return { ...none, ...target, resize: "fixed" };
-  if ("maxWidth" in target) {
-    const { maxWidth: width, maxHeight: height } = target;
-    return { ...none, width, height, resize: "fitWithin" };
-  }
-  const { longestEdge: longest = 0 } = target;
-  if ("shortestEdge" in target) {
-    return { ...none, shortest: target.shortestEdge, longest, resize: "shortestEdge" };
-  }
-  return { ...none, longest, resize: "longestEdge" };
-}
-
-type Recipe = Pick<ProcessorRecipe, "steps" | "padding" | "outputs">;
-
-const noRecipe: Recipe = { steps: null, padding: null, outputs: {} };
-
-const elementBytes = { float32: 4, float16: 2, uint8: 1 } as const;
-
-function arithmeticOf({
-  convention,
-  rescale,
-}: ImageProcessorConfig): NativePlanOptions["arithmetic"] {
-  // without rescaling there is one arithmetic: all in float32
-  if (typeof rescale !== "number") return "torchvision";
-  return convention === "huggingface-torchvision" ? "fused" : "huggingface";
-}
-
-function compile(
-  processor: ImageProcessorConfig,
-  augmentation: AugmentationConfig | null,
-): ImagePlan {
-  const config = augmentation === null ? processor : augmentedConfig(processor, augmentation);
-  const { rescale, mean, std, type, centerCrop, exifOrientation, maxPixels } = config;
-  const output = outputSize(config);
-  const native = runtime().addon.compilePlan({
-    ...nativeResize(config.resize),
-    convention: config.convention,
-    cropWidth: centerCrop?.width ?? 0,
-    cropHeight: centerCrop?.height ?? 0,
-    pad: config.pad !== null,
-    outputWidth: output.width,
-    outputHeight: output.height,
-    exifOrientation,
-    fastDecode: config.decode === "fast",
-    augmentation: augmentation === null ? null : nativeAugmentation(augmentation),
-    filter: config.filter,
-    resampler: config.resampler,
-    type,
-    layout: config.layout,
-    blueFirst: config.channelOrder === "bgr",
-    maxPixels,
-    arithmetic: arithmeticOf(config),
-    rescale: rescale !== false,
-    offset: config.rescaleOffset,
-    rescaleFactor: typeof rescale === "number" ? rescale : 1 / 255,
-    normalize: mean !== null,
-    mean: mean ?? [0, 0, 0],
-    std: std ?? [1, 1, 1],
-    lastStd: config.lastStd ?? [1, 1, 1],
-  });
-  const slotBytes = 3 * output.width * output.height * elementBytes[type];
-  return { native, slotBytes, maxPixels, exifOrientation, alpha: config.alpha };
-}
+const noDefinition: Definition = { steps: null, padding: null, outputs: {} };
 
 /** What `ImageProcessor.process` gives, by the name that Hugging Face's processors have for it. */
 export interface ProcessedImages {
@@ -125,16 +58,16 @@ export interface ProcessedImages {
 export class ImageProcessor {
   /** All options with their values. Frozen. */
   readonly config: ImageProcessorConfig;
-  readonly #recipe: Recipe;
+  readonly #definition: Definition;
   #plan: ImagePlan | undefined;
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
   constructor(options?: ImageProcessorOptions);
   /** @internal */
-  constructor(options: ImageProcessorOptions, recipe: Recipe);
-  constructor(options: ImageProcessorOptions = {}, recipe: Recipe = noRecipe) {
-    this.config = readImageProcessorOptions(options, recipe.steps !== null);
-    this.#recipe = recipe;
+  constructor(options: ImageProcessorOptions, definition: Definition);
+  constructor(options: ImageProcessorOptions = {}, definition: Definition = noDefinition) {
+    this.config = readImageProcessorOptions(options, definition.steps !== null);
+    this.#definition = definition;
   }
 
   /**
@@ -163,10 +96,13 @@ export class ImageProcessor {
     const path = await resolvePretrained(idOrPath, processorFiles, request);
     const file = await readProcessorFile(path);
     const keys = { ...file.keys, ...request.overrides };
-    const recipe = processorRecipe(keys, { ...file, backend: request.backend });
-    const { resampler, exifOrientation, alpha = recipe.options.alpha ?? "drop" } = request;
+    const definition = processorDefinition(keys, { ...file, backend: request.backend });
+    const { resampler, exifOrientation, alpha = definition.options.alpha ?? "drop" } = request;
     try {
-      return new ImageProcessor({ resampler, ...recipe.options, exifOrientation, alpha }, recipe);
+      return new ImageProcessor(
+        { resampler, ...definition.options, exifOrientation, alpha },
+        definition,
+      );
     } catch (cause) {
       if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
       throw invalidProcessor(file.path, cause);
@@ -182,7 +118,7 @@ export class ImageProcessor {
   /** @internal */
   get plan(): ImagePlan {
     this.#requirePlan();
-    this.#plan ??= compile(this.config, null);
+    this.#plan ??= compilePlan(this.config, null);
     return this.#plan;
   }
 
@@ -193,11 +129,11 @@ export class ImageProcessor {
    */
   augmentedPlan(augmentation: AugmentationConfig): ImagePlan {
     this.#requirePlan();
-    return compile(this.config, augmentation);
+    return compilePlan(this.config, augmentation);
   }
 
   #requirePlan(): void {
-    if (this.#recipe.steps === null) return;
+    if (this.#definition.steps === null) return;
     throw new TypeError(
       "this ImageProcessor looks at the size of each image first: only its process() prepares images",
     );
@@ -217,7 +153,7 @@ export class ImageProcessor {
   ): Promise<ProcessedImages> {
     const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
     if (list.length === 0) throw outOfRange("images", "at least one image", images);
-    const { steps, outputs } = this.#recipe;
+    const { steps, outputs } = this.#definition;
     const needsSizes = steps !== null || Object.values(outputs).includes("size");
     const size = needsSizes ? await this.#sizesOf(list) : [];
     const ways = steps === null ? [] : size.map(steps);
@@ -271,7 +207,7 @@ export class ImageProcessor {
     for (const [index, image] of list.entries()) {
       tensors.push(await preparedByStep(this.config, image, index, steps[index] as ImageSteps));
     }
-    const { padding = null } = this.#recipe;
+    const { padding = null } = this.#definition;
     return padding === null ? { pixel_values: stacked(tensors) } : padded(tensors, padding);
   }
 }

@@ -257,7 +257,7 @@ describe("the signal that a source is given", () => {
   });
 });
 
-/** Node opens a file of this name when it is told to, and not before; counts what was asked for. */
+/** Holds the opening of a file of this name until release(), and counts how often it was asked for. */
 function heldOpening(name: string) {
   const { open } = fs;
   let asked = 0;

@@ -19,7 +19,7 @@ export type ProcessorBackend = "torchvision" | "pil";
 export const backends = ["torchvision", "pil"] as const satisfies ProcessorBackend[];
 
 /** What an image goes through, and what comes out beside it. */
-export interface ProcessorRecipe {
+export interface ProcessorDefinition {
   readonly options: ImageProcessorOptions;
   readonly steps: ProcessorGeometry["steps"];
   readonly padding?: ProcessorGeometry["padding"];
@@ -167,14 +167,14 @@ function numbersOf(
  * @param modelType `model_type` of the model's config.json, for files that name no class.
  * @throws {PixtokError} INVALID_PROCESSOR
  */
-export function processorRecipe(
+export function processorDefinition(
   file: ProcessorKeys,
   {
     path,
     modelType,
     backend,
   }: { path: string; modelType?: string | undefined; backend: ProcessorBackend },
-): ProcessorRecipe {
+): ProcessorDefinition {
   const plain = new ConfigReader(file, path);
   const found = classOf(file, modelType, plain);
   requireKnownKeys(file, found, plain);

@@ -106,7 +106,7 @@ export async function scanTar(
     }
   };
 
-  /** Where the pieces of an old GNU sparse file begin: where they belong is told in blocks of its own. */
+  /** Where the pieces of an old GNU sparse file begin: where they belong is said in blocks of its own. */
   const afterSparseMap = async (first: Buffer, start: number): Promise<number> => {
     let next = start + BLOCK_BYTES;
     let isContinued = first[GNU_SPARSE_CONTINUED] !== 0;
