@@ -125,8 +125,8 @@ describe("a preprocessor_config.json", () => {
   const refused: [string, unknown, RegExp][] = [
     [
       "an unknown class",
-      { image_processor_type: "SamImageProcessor" },
-      /image_processor_type: "SamImage/,
+      { image_processor_type: "NoSuchImageProcessor" },
+      /image_processor_type: "NoSuchImage/,
     ],
     [
       "an unknown key",

@@ -20,7 +20,7 @@ describe("a process that can open no more files", { skip: process.platform === "
     const folder = join(root, "images");
     mkdirSync(folder);
     for (const name of ["a.jpg", "a.txt"]) writeFileSync(join(folder, name), "beside");
-    const limited = `ulimit -n 100; exec "$0" "$@"`;
+    const limited = `ulimit -n 256; exec "$0" "$@"`;
     const args = ["-c", limited, process.execPath, program, manifest, folder];
     const { stdout } = await promisify(execFile)("/bin/sh", args);
     assert.deepEqual(JSON.parse(stdout), {
