@@ -72,6 +72,7 @@ def decoded() -> Iterator[tuple[str, bytes]]:
                 yield f"440-{height}x{width}", as_440(file)
         grey = image(width, height, seed).convert("L")
         yield f"grey-{width}x{height}", encoded(grey, quality=85)
+        yield f"grey-factors-{width}x{height}", encoded(grey, quality=85, subsampling=2)
     # Eight numbers of restarts, and one again.
     yield "restart-rows", encoded(image(40, 160, 11), restart_marker_rows=1)
     yield "low-quality", encoded(image(40, 40, 12), quality=1)

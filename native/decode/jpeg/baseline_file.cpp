@@ -14,6 +14,7 @@ using core::PixelFormat;
 
 constexpr int kLargestSide = 65500;
 constexpr int kPrecision = 8;
+constexpr int kLargestFactor = 4;
 constexpr int kLastCoefficient = 63;
 constexpr std::uint16_t kLargestQuantization = 32767;  // what the kernels multiply by
 
@@ -33,7 +34,10 @@ std::optional<PixelFormat> format_of(const JpegMarkers& markers) {
     return components[i].across == across && components[i].down == down;
   };
   if (components.size() == 1) {
-    if (has_factors(0, 1, 1)) return PixelFormat::kPlanarRgb;
+    const auto is_factor = [](int factor) { return factor >= 1 && factor <= kLargestFactor; };
+    if (is_factor(components[0].across) && is_factor(components[0].down)) {
+      return PixelFormat::kPlanarRgb;
+    }
     return std::nullopt;
   }
   if (components.size() != 3 || !has_factors(1, 1, 1) || !has_factors(2, 1, 1)) return std::nullopt;
@@ -97,8 +101,10 @@ bool read_baseline_file(core::Bytes file, BaselineFile& read) {
   read.format = *format;
   read.components = static_cast<int>(frame.components.size());
   for (std::size_t i = 0; i < frame.components.size(); ++i) {
-    read.component[i].across = frame.components[i].across;
-    read.component[i].down = frame.components[i].down;
+    // A component alone has one block in a unit, whatever its factors (T.81, A.2.2).
+    const bool alone = frame.components.size() == 1;
+    read.component[i].across = alone ? 1 : frame.components[i].across;
+    read.component[i].down = alone ? 1 : frame.components[i].down;
     if (!take_tables(markers, frame.components[i], read.component[i])) return false;
   }
   read.restart_interval = markers.restart_interval;

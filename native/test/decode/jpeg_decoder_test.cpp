@@ -6,9 +6,11 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "decode/image_header.h"
+#include "decode/jpeg_header.h"
 #include "kernels/kernel_table.h"
 #include "test/check.h"
 #include "test/images.h"
@@ -79,6 +81,35 @@ TEST("a damaged JPEG file is judged as by Pillow, and never shows the image befo
       }
       first = prepared;
     }
+  }
+}
+
+TEST("baseline JPEG files are decoded without libjpeg-turbo, to the same, and others declined") {
+  const auto opened = library();
+  transform::ImageWorker alone(kernels::chosen(), transform::JpegChoice{});
+  transform::Plan plan = plan_of(33, 27);
+  plan.exif_orientation = true;
+  for (const char* name : {"jpeg-420", "jpeg-422", "jpeg-444", "jpeg-grey", "jpeg-restarts",
+                           "jpeg-orientation-6", "jpeg-trailing-garbage"}) {
+    const FileBytes file = test::read_image("images/" + std::string(name) + ".jpg");
+    const Prepared prepared = prepare(alone, file, plan);
+    CHECK(prepared.status.ok());
+    if (opened == nullptr) continue;
+    // Packed pixels are libjpeg-turbo's, upsampled and converted by it.
+    decode::JpegHeader header;
+    CHECK(decode::read_jpeg_header(test::view_of(file), header).ok());
+    decode::JpegDecoder decoder(opened, kernels::chosen().idct);
+    CHECK(decoder.open(test::view_of(file), header).ok());
+    core::PixelView packed;
+    CHECK(decoder.decode(decode::JpegOutput::kPacked, 1, packed).ok());
+    transform::Sample raw{transform::RawSample{packed, header.orientation(), nullptr}, {}};
+    if (prepare(alone, std::move(raw), plan).bytes != prepared.bytes) {
+      test::fail(__FILE__, __LINE__, name);
+    }
+  }
+  for (const char* name : {"jpeg-progressive", "jpeg-cmyk", "jpeg-rgb"}) {
+    const FileBytes file = test::read_image("images/" + std::string(name) + ".jpg");
+    CHECK(prepare(alone, file, plan).status.code == StatusCode::kDeclined);
   }
 }
 
