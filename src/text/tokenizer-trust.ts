@@ -96,6 +96,15 @@ function requireTemplate(part: Part): void {
     }
   }
   if (!isObject(part.special_tokens)) return;
+  for (const { SpecialToken: token } of [part.single, part.pair].flatMap(objectsIn)) {
+    const { id } = isObject(token) ? token : {};
+    // the library looks it up, and ends the process where it is not there
+    if (typeof id === "string" && !Object.hasOwn(part.special_tokens, id)) {
+      throw new Error(
+        `its template has the token ${JSON.stringify(id.slice(0, 40))}, which is not described`,
+      );
+    }
+  }
   for (const { ids } of Object.values(part.special_tokens).filter(isObject)) {
     if (!Array.isArray(ids)) continue;
     if (ids.length > MOST_TEMPLATE) throw new Error("its template has a token of too many ids");

@@ -80,6 +80,21 @@ describe("a part that the library does not check", () => {
     const normalizer = { type: "Replace", pattern: { String: "" }, content: "a" };
     await refuses({ normalizer }, ended, "a red circle");
   });
+  test("a template with a token that is not described is refused", async () => {
+    const token = { SpecialToken: { id: "[SEP]", type_id: 0 } };
+    const sequence = { Sequence: { id: "A", type_id: 0 } };
+    const template = { type: "TemplateProcessing", special_tokens: {} };
+    const sides = [
+      { single: [sequence, token], pair: [sequence] },
+      { single: [sequence], pair: [sequence, token] },
+    ];
+    for (const side of sides) {
+      const post_processor = { ...template, ...side };
+      await refuses({ post_processor }, /token "\[SEP\]", which is not described/, "a red circle");
+      const nested = { type: "Sequence", processors: [post_processor] };
+      await refuses({ post_processor: nested }, /which is not described/, "a red circle");
+    }
+  });
   test("a length of none is an error of encoding", async () => {
     await refuses({ pre_tokenizer: { type: "FixedLength", length: 0 } }, ended, "a red circle");
   });
