@@ -61,8 +61,8 @@ function mutatorsOf(partsOf: (bytes: Buffer) => Part[], little: boolean): Mutato
         const value = random.chance(0.5)
           ? Math.max(0, old + random.pick([-8, -1, 1, 8]))
           : interestingNumber(random);
-        if (little) copy.writeUInt32LE(value, lengthAt);
-        else copy.writeUInt32BE(value, lengthAt);
+        if (little) copy.writeUInt32LE(value % 2 ** 32, lengthAt);
+        else copy.writeUInt32BE(value % 2 ** 32, lengthAt);
         return copy;
       }),
     dropPart: (bytes, random) =>

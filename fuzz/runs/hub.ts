@@ -32,6 +32,7 @@ const server = createServer((request, response) => {
     ) as HubAnswer;
     response.writeHead(status, headers).end(body);
   } catch {
+    response.statusMessage = "Not Found"; // a damaged head may have made it something else
     response.writeHead(404).end(); // also where the head is damaged so that nothing can be sent
   }
 });
