@@ -58,12 +58,12 @@ export type {
 } from "./image/pretrained/pretrained-options.js";
 export type { ProcessorBackend } from "./image/pretrained/processor-options.js";
 export type { Box, Crop, Fill, ImageWindow, ProcessOptions } from "./image/process-options.js";
-export type { FieldContext, FieldFunctions, Fields } from "./loader/batch-fields.js";
 export { DataLoader, type LoadedBatch } from "./loader/data-loader.js";
 export type { LengthBuckets } from "./loader/length-buckets.js";
 export type { LoaderErrors } from "./loader/loader-errors.js";
 export type { DataLoaderOptions } from "./loader/loader-options.js";
 export type { LoaderState } from "./loader/loader-state.js";
+export type { FieldContext, FieldFunctions, Fields } from "./loader/user-fields.js";
 export { type RuntimeInfo, runtimeInfo } from "./native/runtime.js";
 export { type Sampler, sequentialSampler, shuffledSampler } from "./order/sampler.js";
 export { type WeightedSamplerOptions, weightedSampler } from "./order/weighted-sampler.js";

@@ -14,11 +14,11 @@
 #include "addon/byte_counting.h"
 #include "addon/environment.h"
 #include "addon/file_mapping.h"
-#include "addon/image_reading.h"
+#include "addon/image_facts.h"
 #include "addon/ycc_conversion.h"
 #include "core/aligned_buffer.h"
 #include "core/platform.h"
-#include "decode/jpeg_library.h"
+#include "decode/jpeg/jpeg_library.h"
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
 

@@ -18,9 +18,9 @@
 #include <vector>
 
 #include "decode/jpeg/baseline_decoder.h"
-#include "decode/jpeg_decompressor.h"
-#include "decode/jpeg_library.h"
-#include "decode/jpeg_planes.h"
+#include "decode/jpeg/jpeg_decompressor.h"
+#include "decode/jpeg/jpeg_library.h"
+#include "decode/jpeg/jpeg_planes.h"
 #include "kernels/kernel_table.h"
 
 namespace {

@@ -19,9 +19,9 @@
 #include <thread>
 #include <vector>
 
-#include "decode/jpeg_decompressor.h"
-#include "decode/jpeg_library.h"
-#include "decode/jpeg_planes.h"
+#include "decode/jpeg/jpeg_decompressor.h"
+#include "decode/jpeg/jpeg_library.h"
+#include "decode/jpeg/jpeg_planes.h"
 
 namespace {
 

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "decode/image_header.h"
+#include "decode/file_signature.h"
 
 namespace pixtok::decode {
 

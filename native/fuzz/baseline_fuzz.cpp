@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "decode/jpeg/baseline_decoder.h"
-#include "decode/jpeg_decompressor.h"
+#include "decode/jpeg/jpeg_decompressor.h"
 #include "fuzz/drawn_plan.h"
 #include "fuzz/jpeg_in_use.h"
 #include "fuzz/require.h"

@@ -1,9 +1,9 @@
 // What is read of a file beside its pixels: its kind, its segments, its orientation, its verdict.
 
 #include "decode/exif.h"
-#include "decode/image_header.h"
-#include "decode/jpeg_header.h"
-#include "decode/jpeg_verdict.h"
+#include "decode/file_signature.h"
+#include "decode/jpeg/jpeg_header.h"
+#include "decode/jpeg/jpeg_verdict.h"
 #include "fuzz/require.h"
 
 using namespace pixtok;

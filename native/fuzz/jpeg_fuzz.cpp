@@ -5,8 +5,8 @@
 #include <vector>
 
 #include "core/pixel_view.h"
-#include "decode/jpeg_decoder.h"
-#include "decode/jpeg_header.h"
+#include "decode/jpeg/jpeg_decoder.h"
+#include "decode/jpeg/jpeg_header.h"
 #include "fuzz/drawn_plan.h"
 #include "fuzz/jpeg_in_use.h"
 #include "fuzz/require.h"

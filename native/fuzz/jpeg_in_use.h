@@ -2,7 +2,7 @@
 
 #include <memory>
 
-#include "decode/jpeg_library.h"
+#include "decode/jpeg/jpeg_library.h"
 
 namespace pixtok::fuzz {
 

@@ -1,7 +1,7 @@
 #include "test/library_planes.h"
 
-#include "decode/jpeg_decompressor.h"
-#include "decode/jpeg_planes.h"
+#include "decode/jpeg/jpeg_decompressor.h"
+#include "decode/jpeg/jpeg_planes.h"
 
 namespace pixtok::test {
 

@@ -6,7 +6,7 @@
 
 #include "core/bytes.h"
 #include "core/pixel_view.h"
-#include "decode/jpeg_library.h"
+#include "decode/jpeg/jpeg_library.h"
 
 namespace pixtok::test {
 

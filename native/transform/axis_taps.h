@@ -2,7 +2,7 @@
 
 #include <vector>
 
-#include "kernels/resize/axis_taps.h"
+#include "kernels/resize/packed_taps.h"
 #include "transform/filter.h"
 #include "transform/resampler.h"
 

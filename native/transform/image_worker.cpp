@@ -4,8 +4,8 @@
 #include <utility>
 
 #include "core/pixel_view.h"
-#include "decode/image_header.h"
-#include "decode/jpeg_header.h"
+#include "decode/file_signature.h"
+#include "decode/jpeg/jpeg_header.h"
 #include "transform/geometry.h"
 #include "transform/orient.h"
 #include "transform/source_rows.h"

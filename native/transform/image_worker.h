@@ -6,8 +6,8 @@
 
 #include "core/status.h"
 #include "decode/file_reader.h"
-#include "decode/jpeg_decoder.h"
-#include "decode/jpeg_library.h"
+#include "decode/jpeg/jpeg_decoder.h"
+#include "decode/jpeg/jpeg_library.h"
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
 #include "transform/prepare_image.h"

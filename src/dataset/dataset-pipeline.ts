@@ -1,12 +1,12 @@
 import { ImageProcessor } from "../image/image-processor.js";
 import { isPacked } from "../sources/packed/is-packed.js";
+import type { Pack } from "../sources/packed/pack-format.js";
 import {
   readyProcessor,
   requireSame,
   requireStored,
   tokenizerConfig,
-} from "../sources/packed/pack-config.js";
-import type { Pack } from "../sources/packed/pack-format.js";
+} from "../sources/packed/pack-match.js";
 import type { PairSource } from "../sources/pair-source.js";
 import { type DatasetConfig, readDatasetOptions } from "./dataset-options.js";
 import { type ImagePipeline, imagePipeline } from "./image-pipeline.js";

@@ -1,7 +1,7 @@
 import type { Batch } from "../dataset/batch.js";
 import type { AssembledBatch } from "../dataset/batch-assembly.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
-import type { FieldContext, FieldFunctions, Fields } from "./batch-fields.js";
+import type { FieldContext, FieldFunctions, Fields } from "./user-fields.js";
 
 /** A batch and its fields. */
 export interface BatchWithFields {

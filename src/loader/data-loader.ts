@@ -5,7 +5,6 @@ import { sliceLength, slicePosition } from "../order/rank-slice.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
 import { sampleErrorList } from "../shared/sample-error.js";
 import { requireInteger, wrongType } from "../shared/validation.js";
-import type { Fields } from "./batch-fields.js";
 import { type BatchWithFields, withFields } from "./compute-fields.js";
 import { epochOrder } from "./epoch-order.js";
 import { epochErrors, type LoaderErrors } from "./loader-errors.js";
@@ -18,6 +17,7 @@ import {
 import { type EpochPosition, type LoaderPosition, loaderPosition } from "./loader-position.js";
 import { type LoaderState, requireMatchingState } from "./loader-state.js";
 import { type Prefetch, type PrefetchWork, prefetch } from "./prefetch.js";
+import type { Fields } from "./user-fields.js";
 
 /** A batch of a loader. */
 export type LoadedBatch<F extends Fields = Fields> = Batch & {

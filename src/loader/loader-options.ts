@@ -20,8 +20,8 @@ import {
 import { readSignal } from "../shared/sample-context.js";
 import type { SampleError } from "../shared/sample-error.js";
 import { requireBoolean, wrongType } from "../shared/validation.js";
-import { type FieldFunctions, type Fields, requireFields } from "./batch-fields.js";
 import { type LengthBuckets, readLengthBuckets } from "./length-buckets.js";
+import { type FieldFunctions, type Fields, requireFields } from "./user-fields.js";
 
 /** Options of a `DataLoader`. Options that do not exist are refused. */
 export interface DataLoaderOptions<F extends Fields = Fields> {

@@ -1,7 +1,7 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { contentSize } from "../image/image-processor-options.js";
-import { tokenizerConfig } from "../sources/packed/pack-config.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
+import { tokenizerConfig } from "../sources/packed/pack-match.js";
 
 /** @throws {TypeError} where images would differ in size. */
 export function packConfig(

@@ -3,11 +3,11 @@ import { join } from "node:path";
 import { fileExists } from "../shared/file-exists.js";
 import { openRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
-import { missingSource, requireLocal, requireOpenable } from "./foreign-data.js";
 import { type Found, unknownSource } from "./found-source.js";
 import { jsonShape } from "./manifest/json-pairs.js";
 import { findInFolder, kindOfFile, kindsOfFiles } from "./source-folder.js";
 import type { SourceKind } from "./source-kinds.js";
+import { missingSource, requireLocal, requireOpenable } from "./unsupported-data.js";
 
 /** Files that match a pattern with `*` in its last part. */
 async function matching(pattern: string): Promise<string[]> {

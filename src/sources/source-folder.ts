@@ -2,12 +2,12 @@ import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import { filesEndingIn, requireOneSplit } from "./files-of-split.js";
-import { requireOpenableFolder } from "./foreign-data.js";
 import { type Found, unknownSource } from "./found-source.js";
 import { isImageName } from "./image-names.js";
 import { parquetBelow, parquetIn } from "./parquet-folders.js";
 import type { SourceKind } from "./source-kinds.js";
 import { isSplitName } from "./splits.js";
+import { requireOpenableFolder } from "./unsupported-data.js";
 
 export const kindsOfFiles: Record<string, SourceKind> = {
   ".jsonl": "manifest",

@@ -3,9 +3,9 @@
 #include "core/bytes.h"
 #include "core/pixel_view.h"
 #include "decode/jpeg/baseline_file.h"
+#include "decode/jpeg/jpeg_planes.h"
 #include "decode/jpeg/scan_data.h"
 #include "decode/jpeg/scan_decoder.h"
-#include "decode/jpeg_planes.h"
 #include "kernels/idct/idct_kernels.h"
 
 namespace pixtok::decode {

@@ -3,8 +3,8 @@
 #include <optional>
 #include <vector>
 
-#include "decode/jpeg_input.h"
-#include "decode/jpeg_planes.h"
+#include "decode/jpeg/jpeg_input.h"
+#include "decode/jpeg/jpeg_planes.h"
 
 namespace pixtok::decode {
 

@@ -5,8 +5,8 @@
 
 #include "core/bytes.h"
 #include "core/pixel_view.h"
-#include "decode/huffman_table.h"
-#include "decode/jpeg_markers.h"
+#include "decode/jpeg/huffman_table.h"
+#include "decode/jpeg/jpeg_markers.h"
 
 namespace pixtok::decode {
 

@@ -3,7 +3,7 @@
 #include <array>
 #include <cstdint>
 
-#include "decode/huffman_table.h"
+#include "decode/jpeg/huffman_table.h"
 
 namespace pixtok::decode {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "kernels/resize/axis_taps.h"
+#include "kernels/resize/packed_taps.h"
 
 // Taps for multiply-adds of four unsigned bytes with four signed ones, for vectors of 64 bytes. A
 // weight is (high * 2^8 + middle) * 2^8 + low, three signed digits of 8 bits; the sum is made of

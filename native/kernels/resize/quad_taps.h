@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstdint>
 
-#include "kernels/resize/axis_taps.h"
+#include "kernels/resize/packed_taps.h"
 
 // Taps for a table look-up in sixteen bytes and multiply-adds of 32-bit lanes, four a vector.
 namespace pixtok::kernels::quad_taps {

@@ -3,7 +3,7 @@
 #include <cstdint>
 
 #include "core/aligned_buffer.h"
-#include "kernels/resize/axis_taps.h"
+#include "kernels/resize/packed_taps.h"
 
 namespace pixtok::kernels {
 

@@ -3,7 +3,7 @@
 #include <cstddef>
 
 #include "core/aligned_buffer.h"
-#include "kernels/resize/axis_taps.h"
+#include "kernels/resize/packed_taps.h"
 
 // Taps for multiply-adds of 16-bit lanes, two neighbouring ones into a 32-bit place. A weight of
 // kPrecisionBits is high * 2^15 + low, both parts 16-bit and low not negative: two sums of 16-bit

@@ -1,6 +1,6 @@
 // With libjpeg-turbo: what it makes of damaged files, and what is never shown.
 
-#include "decode/jpeg_decoder.h"
+#include "decode/jpeg/jpeg_decoder.h"
 
 #include <cstdio>
 #include <memory>
@@ -9,8 +9,8 @@
 #include <utility>
 #include <vector>
 
-#include "decode/image_header.h"
-#include "decode/jpeg_header.h"
+#include "decode/file_signature.h"
+#include "decode/jpeg/jpeg_header.h"
 #include "kernels/kernel_table.h"
 #include "test/check.h"
 #include "test/images.h"

@@ -1,11 +1,11 @@
 // Files that are damaged, and what Pillow says of them.
 
-#include "decode/jpeg_verdict.h"
+#include "decode/jpeg/jpeg_verdict.h"
 
 #include <random>
 #include <string>
 
-#include "decode/jpeg_header.h"
+#include "decode/jpeg/jpeg_header.h"
 #include "test/check.h"
 #include "test/images.h"
 

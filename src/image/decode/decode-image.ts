@@ -5,8 +5,7 @@ import { readRegularFile } from "../../shared/regular-file.js";
 import type { ImageRange } from "../image-range.js";
 import { alphaOf, onWhite } from "./alpha-on-white.js";
 import { avifPlanes } from "./avif/avif-planes.js";
-import { inTurn } from "./decode-turns.js";
-import { foreignFormat } from "./foreign-format.js";
+import { inTurn } from "./decode-queue.js";
 import { decodeGif } from "./gif-image.js";
 import {
   corrupt,
@@ -23,6 +22,7 @@ import { decodePng } from "./png/png-pixels.js";
 import { readImageRange } from "./read-image-range.js";
 import { machineFaultOfSharp, readCmyk, readGrey16, readRgb } from "./sharp-pixels.js";
 import { decodeTiff } from "./tiff/tiff-image.js";
+import { foreignFormat } from "./unsupported-format.js";
 
 /** An image file, wherever it is. */
 export type EncodedImage = string | ImageRange | Uint8Array;

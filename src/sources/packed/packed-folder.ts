@@ -3,8 +3,8 @@ import { join } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import { PixtokError } from "../../shared/errors.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
-import { requireSame } from "./pack-config.js";
 import { packedFilePlace } from "./pack-format.js";
+import { requireSame } from "./pack-match.js";
 import { openPackedFile, type PackedFile } from "./packed-file.js";
 
 /** The packed files in a folder, by name and in order; none where it is no pack. */

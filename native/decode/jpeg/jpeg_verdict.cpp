@@ -1,12 +1,12 @@
-#include "decode/jpeg_verdict.h"
+#include "decode/jpeg/jpeg_verdict.h"
 
 #include <algorithm>
 #include <cstddef>
 #include <vector>
 
-#include "decode/jpeg_input.h"
-#include "decode/jpeg_markers.h"
-#include "decode/jpeg_scan.h"
+#include "decode/jpeg/jpeg_input.h"
+#include "decode/jpeg/jpeg_markers.h"
+#include "decode/jpeg/jpeg_scan.h"
 
 namespace pixtok::decode {
 

@@ -1,4 +1,4 @@
-#include "decode/jpeg_markers.h"
+#include "decode/jpeg/jpeg_markers.h"
 
 #include <algorithm>
 #include <cstring>

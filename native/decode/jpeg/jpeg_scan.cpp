@@ -1,4 +1,4 @@
-#include "decode/jpeg_scan.h"
+#include "decode/jpeg/jpeg_scan.h"
 
 #include <algorithm>
 #include <limits>

@@ -5,9 +5,9 @@
 #include <cstdint>
 #include <vector>
 
-#include "decode/huffman_table.h"
-#include "decode/jpeg_bits.h"
-#include "decode/jpeg_markers.h"
+#include "decode/jpeg/huffman_table.h"
+#include "decode/jpeg/jpeg_bits.h"
+#include "decode/jpeg/jpeg_markers.h"
 
 namespace pixtok::decode {
 

@@ -11,10 +11,10 @@
 #include "core/pixel_view.h"
 #include "core/status.h"
 #include "decode/jpeg/baseline_decoder.h"
-#include "decode/jpeg_decompressor.h"
-#include "decode/jpeg_header.h"
-#include "decode/jpeg_library.h"
-#include "decode/jpeg_planes.h"
+#include "decode/jpeg/jpeg_decompressor.h"
+#include "decode/jpeg/jpeg_header.h"
+#include "decode/jpeg/jpeg_library.h"
+#include "decode/jpeg/jpeg_planes.h"
 #include "kernels/idct/idct_kernels.h"
 
 namespace pixtok::decode {
@@ -38,9 +38,9 @@ class JpegDecoder {
 
   // `pixels` is RGB, inverted CMYK or planar and stays valid until the next call. With a `shrink`
   // of 2, 4 or 8 the image has that part of its size, rounded up, as the inverse DCT can give it
-  // for less work. Fails where Pillow does: decode/jpeg_verdict.h. kDeclined where this decoder
-  // cannot be relied upon to have written every pixel. Throws std::bad_alloc. Precondition: open()
-  // has succeeded.
+  // for less work. Fails where Pillow does: decode/jpeg/jpeg_verdict.h. kDeclined where this
+  // decoder cannot be relied upon to have written every pixel. Throws std::bad_alloc. Precondition:
+  // open() has succeeded.
   core::Status decode(JpegOutput output, int shrink, core::PixelView& pixels);
 
   void close() { decompressor_.reset(); }

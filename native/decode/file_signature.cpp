@@ -1,4 +1,4 @@
-#include "decode/image_header.h"
+#include "decode/file_signature.h"
 
 #include <string>
 

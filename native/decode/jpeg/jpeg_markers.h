@@ -5,8 +5,8 @@
 #include <optional>
 #include <vector>
 
-#include "decode/huffman_table.h"
-#include "decode/jpeg_input.h"
+#include "decode/jpeg/huffman_table.h"
+#include "decode/jpeg/jpeg_input.h"
 
 namespace pixtok::decode {
 

@@ -3,7 +3,7 @@
 #include <memory>
 #include <string>
 
-#include "decode/turbojpeg_abi.h"
+#include "decode/jpeg/turbojpeg_abi.h"
 
 namespace pixtok::decode {
 

@@ -3,8 +3,8 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "decode/huffman_table.h"
-#include "decode/jpeg_input.h"
+#include "decode/jpeg/huffman_table.h"
+#include "decode/jpeg/jpeg_input.h"
 
 namespace pixtok::decode {
 

@@ -1,4 +1,4 @@
-#include "decode/jpeg_library.h"
+#include "decode/jpeg/jpeg_library.h"
 
 #include "core/platform.h"
 

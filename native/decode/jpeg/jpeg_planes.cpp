@@ -1,4 +1,4 @@
-#include "decode/jpeg_planes.h"
+#include "decode/jpeg/jpeg_planes.h"
 
 namespace pixtok::decode {
 

@@ -1,4 +1,4 @@
-#include "addon/image_reading.h"
+#include "addon/image_facts.h"
 
 #include <cstdint>
 #include <memory>
@@ -7,9 +7,9 @@
 #include "addon/byte_arrays.h"
 #include "addon/error_codes.h"
 #include "decode/exif.h"
-#include "decode/image_header.h"
-#include "decode/jpeg_header.h"
-#include "decode/jpeg_verdict.h"
+#include "decode/file_signature.h"
+#include "decode/jpeg/jpeg_header.h"
+#include "decode/jpeg/jpeg_verdict.h"
 
 namespace pixtok::addon {
 

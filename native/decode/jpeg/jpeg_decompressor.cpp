@@ -1,4 +1,4 @@
-#include "decode/jpeg_decompressor.h"
+#include "decode/jpeg/jpeg_decompressor.h"
 
 #include <new>
 #include <string_view>

@@ -1,9 +1,9 @@
-#include "decode/jpeg_decoder.h"
+#include "decode/jpeg/jpeg_decoder.h"
 
 #include <cstring>
 #include <vector>
 
-#include "decode/jpeg_verdict.h"
+#include "decode/jpeg/jpeg_verdict.h"
 
 namespace pixtok::decode {
 

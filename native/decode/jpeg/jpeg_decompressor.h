@@ -3,9 +3,9 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "decode/jpeg_library.h"
-#include "decode/jpeg_planes.h"
-#include "decode/turbojpeg_abi.h"
+#include "decode/jpeg/jpeg_library.h"
+#include "decode/jpeg/jpeg_planes.h"
+#include "decode/jpeg/turbojpeg_abi.h"
 
 namespace pixtok::decode {
 

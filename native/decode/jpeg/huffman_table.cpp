@@ -1,4 +1,4 @@
-#include "decode/huffman_table.h"
+#include "decode/jpeg/huffman_table.h"
 
 #include <cstddef>
 #include <initializer_list>
