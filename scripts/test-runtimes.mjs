@@ -5,6 +5,7 @@
 //   npm ci --prefix test/runtimes && npm run build && node scripts/test-runtimes.mjs
 
 import { spawnSync } from "node:child_process";
+import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
 import { everyTest } from "./test-files.mjs";
 
@@ -60,7 +61,14 @@ for (const { name, command } of runtimes) {
 }
 for (const { version, program } of nodes) {
   const files = version === 24 ? everyTest : essentialTests;
-  const flags = ["--import", "tsx", "--expose-gc", "--test", "--test-reporter=spec"];
-  run(`Node ${version}, ${files.length} test files`, [program, ...flags, ...files], 20);
+  const flags = [
+    "--import",
+    "tsx",
+    "--expose-gc",
+    "--test",
+    "--test-reporter=spec",
+    `--test-concurrency=${availableParallelism()}`,
+  ];
+  run(`Node ${version}, ${files.length} test files`, [program, ...flags, ...files], 30);
 }
 process.exitCode = failures === 0 ? 0 : 1;
