@@ -8,15 +8,13 @@
 #include <algorithm>
 #include <cstdio>
 #include <ctime>
-#include <fstream>
-#include <iterator>
 #include <limits>
-#include <map>
 #include <memory>
 #include <stdexcept>
 #include <string>
 #include <vector>
 
+#include "bench/benchmark_input.h"
 #include "decode/jpeg/baseline_decoder.h"
 #include "decode/jpeg/jpeg_decompressor.h"
 #include "decode/jpeg/jpeg_library.h"
@@ -27,28 +25,6 @@ namespace {
 
 using namespace pixtok;
 using Bytes = std::vector<std::uint8_t>;
-
-std::map<std::string, std::string> read_options(int count, char** arguments) {
-  std::map<std::string, std::string> options;
-  for (int i = 1; i + 1 < count; i += 2) options[arguments[i]] = arguments[i + 1];
-  for (const char* name : {"--library", "--rounds", "--list"}) {
-    if (options.count(name) == 0) throw std::runtime_error(std::string(name) + " is missing");
-  }
-  return options;
-}
-
-std::vector<Bytes> read_files(const std::string& list) {
-  std::vector<Bytes> files;
-  std::ifstream lines(list);
-  for (std::string path; std::getline(lines, path);) {
-    if (path.empty()) continue;
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error("cannot read " + path);
-    files.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  }
-  if (files.empty()) throw std::runtime_error("no files in " + list);
-  return files;
-}
 
 double milliseconds() {
   timespec time{};
@@ -72,11 +48,11 @@ void time(double& best, Work work) {
 }
 
 void run(int count, char** arguments) {
-  const auto options = read_options(count, arguments);
+  const auto options = bench::read_options(count, arguments, {"--library", "--rounds", "--list"});
   std::string error;
   const auto library = decode::JpegLibrary::open(options.at("--library"), error);
   if (library == nullptr) throw std::runtime_error(error);
-  const std::vector<Bytes> files = read_files(options.at("--list"));
+  const std::vector<Bytes> files = bench::read_files(options.at("--list"));
   const int rounds = std::stoi(options.at("--rounds"));
   decode::BaselineDecoder decoder(kernels::chosen().idct);
   decode::JpegPlanes planes;

@@ -9,16 +9,14 @@
 #include <chrono>
 #include <cstdio>
 #include <cstdlib>
-#include <fstream>
-#include <iterator>
 #include <list>
-#include <map>
 #include <optional>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
+#include "bench/benchmark_input.h"
 #include "decode/jpeg/jpeg_decompressor.h"
 #include "decode/jpeg/jpeg_library.h"
 #include "decode/jpeg/jpeg_planes.h"
@@ -28,34 +26,12 @@ namespace {
 using namespace pixtok;
 using Bytes = std::vector<std::uint8_t>;
 
-std::map<std::string, std::string> read_options(int count, char** arguments) {
-  std::map<std::string, std::string> options;
-  for (int i = 1; i + 1 < count; i += 2) options[arguments[i]] = arguments[i + 1];
-  for (const char* name : {"--library", "--threads", "--epochs", "--output", "--list"}) {
-    if (options.count(name) == 0) throw std::runtime_error(std::string(name) + " is missing");
-  }
-  return options;
-}
-
 enum class Output { kRgb, kPlanes };
 
 Output parse_output(const std::string& name) {
   if (name == "rgb") return Output::kRgb;
   if (name == "planes") return Output::kPlanes;
   throw std::runtime_error("--output is rgb or planes, not " + name);
-}
-
-std::vector<Bytes> read_files(const std::string& list) {
-  std::vector<Bytes> files;
-  std::ifstream lines(list);
-  for (std::string path; std::getline(lines, path);) {
-    if (path.empty()) continue;
-    std::ifstream file(path, std::ios::binary);
-    if (!file) throw std::runtime_error("cannot read " + path);
-    files.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
-  }
-  if (files.empty()) throw std::runtime_error("no files in " + list);
-  return files;
 }
 
 // The format of the planes that a file stores; nothing where they cannot be had.
@@ -120,11 +96,12 @@ double decode_all(const std::vector<Bytes>& files, Output output, std::list<Deco
 }
 
 void run(int count, char** arguments) {
-  const auto options = read_options(count, arguments);
+  const auto options = bench::read_options(
+      count, arguments, {"--library", "--threads", "--epochs", "--output", "--list"});
   std::string error;
   const auto library = decode::JpegLibrary::open(options.at("--library"), error);
   if (library == nullptr) throw std::runtime_error(error);
-  const std::vector<Bytes> files = read_files(options.at("--list"));
+  const std::vector<Bytes> files = bench::read_files(options.at("--list"));
   const Output output = parse_output(options.at("--output"));
   const int threads = std::stoi(options.at("--threads"));
   const int epochs = std::stoi(options.at("--epochs"));

@@ -3,7 +3,7 @@
 //
 //   memory_benchmark --threads N --images N --rows N --batches N --seconds S
 //
-// Images are of 3 x 224 x 224; `rows` of them are a batch, `batches` of which are written in
+// Images are of 3 x 224 x 224; `rows` of them are a batch, and `batches` batches are written in
 // turn. Every loop that this CPU has is timed for S seconds. Prints a JSON array.
 
 #include <atomic>

@@ -8,15 +8,14 @@ import {
   type TextSummary,
 } from "./check-report.js";
 
-/** Which part of the tokens may be unknown without a word, and without being an error. */
+/** Share of unknown tokens above which they are a warning, and above which an error. */
 const UNKNOWN_WARNING = 0.01;
-
 const UNKNOWN_ERROR = 0.1;
 
-/** Which part of the letters may be dropped without a word: English has some accents and Greek letters. */
+/** Share of dropped letters above which they are a warning: English has some accents and Greek letters. */
 const LOST_WARNING = 0.01;
 
-/** Which part of the texts may be cut without a word. */
+/** Share of cut texts above which they are a warning. */
 const TRUNCATED_WARNING = 0.01;
 
 function textProblems(texts: TextSummary): CheckProblem[] {
@@ -27,7 +26,7 @@ function textProblems(texts: TextSummary): CheckProblem[] {
     problems.push({
       kind: "empty-text",
       level: "error",
-      message: `texts of which nothing is left when cleaned: ${empty.count}`,
+      message: `texts that are empty when cleaned: ${empty.count}`,
       advice: "leave these pairs out, or have text.clean keep more",
     });
   }

@@ -82,7 +82,7 @@ export interface TextSummary {
   readonly lostLetterShare: number;
   /** Texts that lose letters. */
   readonly losing: Listed<CleanedText>;
-  /** Indices of texts of which nothing but white space is left when they are cleaned. */
+  /** Indices of texts that are empty, or white space alone, when they are cleaned. */
   readonly empty: Listed<number>;
 }
 

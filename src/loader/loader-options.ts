@@ -34,7 +34,7 @@ export interface DataLoaderOptions<F extends Fields = Fields> {
   /** An order of the user's own; then without `shuffle`. Default: what `shuffle` says. */
   sampler?: Sampler;
   /**
-   * Which of `worldSize` loaders this is, from 0, each of which takes its turn in the one order.
+   * Number of this loader among `worldSize`, from 0. The loaders take turns in the one order.
    * "environment": what torchrun (RANK, WORLD_SIZE), Slurm (SLURM_PROCID, SLURM_NTASKS) or a Kubernetes
    * indexed job (JOB_COMPLETION_INDEX) set. Default 0 of 1.
    */

@@ -1,7 +1,7 @@
 import { PixtokError } from "../shared/errors.js";
 import type { SourceKind } from "./source-kinds.js";
 
-/** Where data are, and of which kind. */
+/** Where data are, and their kind. */
 export interface Found {
   kind: SourceKind;
   /** Files, or the one folder. */

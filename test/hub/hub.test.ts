@@ -5,121 +5,36 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
-  mkdtempSync,
-  readdirSync,
   readFileSync,
   readlinkSync,
-  rmSync,
   symlinkSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { type FromPretrainedOptions, PixtokError, Tokenizer } from "pixtok";
-import { fixture } from "../support/fixtures.js";
-import { checksumOf, type Fault, type HubServer, startHub } from "../support/hub-server.js";
+import { PixtokError, Tokenizer } from "pixtok";
+import {
+  asked,
+  bpe,
+  cached,
+  cacheEntries,
+  failing,
+  fails,
+  first,
+  home,
+  hub,
+  idsOf,
+  large,
+  loads,
+  localIds,
+  second,
+  serveModels,
+  small,
+  wordpiece,
+} from "../support/hub-models.js";
 
-const read = (path: string) => readFileSync(fixture(path), "utf8");
-const wordpiece = {
-  "tokenizer.json": read("wordpiece/tokenizer.json"),
-  "tokenizer_config.json": read("wordpiece/tokenizer_config.json"),
-  "vocab.txt": read("wordpiece/vocab.txt"),
-  "model.safetensors": "weights ".repeat(1000),
-};
-const bpe = {
-  "tokenizer.json": read("bpe/tokenizer.json"),
-  "tokenizer_config.json": wordpiece["tokenizer_config.json"],
-};
-const [first, second] = ["1".repeat(40), "2".repeat(40)] as const;
-
-const variables = [
-  "HF_ENDPOINT",
-  "HF_HOME",
-  "HF_HUB_CACHE",
-  "HUGGINGFACE_HUB_CACHE",
-  "HF_TOKEN",
-  "HUGGING_FACE_HUB_TOKEN",
-  "HF_TOKEN_PATH",
-  "HF_HUB_DISABLE_IMPLICIT_TOKEN",
-  "HF_HUB_OFFLINE",
-  "HF_HUB_DOWNLOAD_TIMEOUT",
-  "TRANSFORMERS_OFFLINE",
-  "XDG_CACHE_HOME",
-];
-
-let hub: HubServer;
-let home: string;
-let environment: NodeJS.ProcessEnv;
-
-beforeEach(async () => {
-  environment = { ...process.env };
-  for (const name of variables) delete process.env[name];
-  home = mkdtempSync(join(tmpdir(), "pixtok-hub-"));
-  hub = await startHub({
-    "org/model": { refs: { main: first }, commits: { [first]: wordpiece } },
-    single: {
-      refs: { main: first },
-      commits: { [first]: { "vocab.txt": wordpiece["vocab.txt"] } },
-    },
-    "org/gated": { refs: { main: first }, commits: { [first]: wordpiece }, gate: "hf_good" },
-    "org/weights": {
-      refs: { main: first },
-      commits: { [first]: { "model.safetensors": "weights" } },
-    },
-  });
-  process.env.HF_ENDPOINT = hub.url;
-  process.env.HF_HOME = home;
-});
-
-afterEach(async () => {
-  process.env = environment;
-  await hub.close();
-  rmSync(home, { recursive: true });
-});
-
-const cached = (...parts: string[]) => join(home, "hub", ...parts);
-const asked = () => hub.requests.map(({ method, path }) => `${method} ${path.split("?")[0]}`);
-
-/** Everything in the cache, as paths from it. */
-function cacheEntries(): string[] {
-  if (!existsSync(cached())) return [];
-  const entries = readdirSync(cached(), { recursive: true, withFileTypes: true });
-  return entries
-    .filter((entry) => !entry.isDirectory())
-    .map((entry) => join(entry.parentPath, entry.name).slice(cached().length + 1))
-    .sort();
-}
-
-async function idsOf(tokenizer: Tokenizer): Promise<bigint[]> {
-  return [...(await tokenizer.encode("a red circle above two blue squares")).input_ids.data];
-}
-
-const localIds = await idsOf(await Tokenizer.fromPretrained(fixture("wordpiece")));
-
-async function loads(id: string, options: FromPretrainedOptions = {}): Promise<void> {
-  assert.deepEqual(await idsOf(await Tokenizer.fromPretrained(id, options)), localIds);
-}
-
-async function fails(id: string, code: string, message: RegExp): Promise<void> {
-  await assert.rejects(Tokenizer.fromPretrained(id), (error) => {
-    assert.ok(error instanceof PixtokError, String(error));
-    assert.equal(error.code, code, error.message);
-    assert.equal(error.source, id);
-    assert.match(error.message, message);
-    return true;
-  });
-}
-
-/** The next `times` requests for a file of `path` fail. */
-function failing(path: RegExp, fault: Fault, times = Number.POSITIVE_INFINITY): void {
-  let left = times;
-  hub.fault = (request) => (path.test(request.path) && left-- > 0 ? fault : undefined);
-}
-
-const large = checksumOf(wordpiece["tokenizer.json"]);
-const small = checksumOf(wordpiece["tokenizer_config.json"]);
+serveModels();
 
 describe("a model's files", () => {
   test("are downloaded into the folders that huggingface_hub uses", async () => {

@@ -51,7 +51,7 @@ int most_plain_bits(const QuantizationTable& table) {
 
 // ---- symbols ----
 
-// At least 56 bits. Reads eight bytes, and goes on by those of which every bit is taken.
+// Makes at least 56 bits ready. Reads eight bytes, and goes on by those that are taken whole.
 [[gnu::always_inline]] inline void ScanDecoder::refill(Cursor& cursor) {
   const unsigned count = cursor.count & kCountMask;
   cursor.bits |= big_endian(cursor.at) >> count;

@@ -232,8 +232,9 @@ void resample_rows(const std::uint8_t* const* sources, std::uint8_t* const* targ
   }
 }
 
-// Vertical pass, two rows a step. `pairs` gives the weights of a step, of which there are kCount
-// rows' where that is known, so that loops are unrolled; 0 for any number.
+// Vertical pass, two rows a step. `pairs` gives the weights of a pair of
+// source rows. kCount is the number of source rows where that is known, so that loops are unrolled;
+// 0 stands for any number.
 template <typename Sums, int kCount, typename Pairs>
 void add_columns(const WeightedRows& source, const Pairs& pairs, std::uint8_t* target, int bytes) {
   const int count = kCount > 0 ? kCount : source.count;

@@ -57,7 +57,7 @@ export function refused(folder: string, message: string): PixtokError {
   return new PixtokError("UNKNOWN_SOURCE", message, { source: folder });
 }
 
-/** Refuses a folder of which another one below it, or a file in it, is what is wanted. */
+/** Refuses a folder where a folder below it, or a file in it, is what is wanted. */
 export function requireOneDataset(folder: string, { images, tables }: Contents): void {
   const folders = new Set([...images, ...tables].map(folderOf));
   const splits = splitsAmong(folders);
