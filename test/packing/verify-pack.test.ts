@@ -1,71 +1,11 @@
 import assert from "node:assert/strict";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
-import {
-  ImageProcessor,
-  MultimodalDataset,
-  PixtokError,
-  packDataset,
-  type Texts,
-  verifyPack,
-} from "pixtok";
+import { describe, test } from "node:test";
+import { MultimodalDataset, PixtokError, verifyPack } from "pixtok";
 import { fixture } from "../support/fixtures.js";
-import { allImages } from "../support/packs.js";
-import { randomIntegers, seed, smallTokenizer } from "../support/pairs.js";
-
-const root = mkdtempSync(join(tmpdir(), "pixtok-verify-"));
-after(() => rmSync(root, { recursive: true }));
-
-const imagePaths = allImages().slice(0, 40);
-const IMAGE = 3 * 24 * 16;
-
-async function pack(name: string, texts: Texts[]): Promise<string> {
-  const folder = join(root, name);
-  const dataset = new MultimodalDataset({
-    imagePaths,
-    texts,
-    tokenizer: await smallTokenizer(),
-    image: new ImageProcessor({ resize: { width: 24, height: 16 } }),
-    onMultipleTexts: Array.isArray(texts[0]) ? "random" : "first",
-  });
-  await packDataset(dataset, folder, { fileBytes: 16 * IMAGE });
-  return folder;
-}
-
-const whole = pack(
-  "whole",
-  imagePaths.map((_, i) => `image ${i}`),
-);
-const several = pack(
-  "several",
-  imagePaths.map((_, i) => [`image ${i}`, "another text"]),
-);
-
-const shardsOf = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".arrow"));
-
-/** A copy of a pack whose file `shard` is changed. */
-function changed(
-  folder: string,
-  shard: number,
-  change: (bytes: Buffer) => Buffer,
-): { copy: string; name: string } {
-  const copy = mkdtempSync(join(root, "copy-"));
-  mkdirSync(copy, { recursive: true });
-  for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(copy, name));
-  const name = shardsOf(folder)[shard] as string;
-  writeFileSync(join(copy, name), change(readFileSync(join(folder, name))));
-  return { copy, name };
-}
+import { changed, packedFilesOf, root, several, whole } from "../support/packs-to-damage.js";
+import { randomIntegers, seed } from "../support/pairs.js";
 
 describe("pixtok verify", () => {
   test("finds nothing wrong with what was packed, and tells of its progress", async () => {
@@ -113,7 +53,7 @@ describe("pixtok verify", () => {
 
   test("finds files that are cut short, longer, swapped, empty, missing or no Arrow", async () => {
     const folder = await whole;
-    const [first = ""] = shardsOf(folder);
+    const [first = ""] = packedFilesOf(folder);
     const cases: [(bytes: Buffer) => Buffer, RegExp][] = [
       [(bytes) => bytes.subarray(0, bytes.length - 8), /end of the file is not what it should be/],
       [(bytes) => bytes.subarray(0, bytes.length - 1000), /it ends early, among rows 0 to 15/],

@@ -1,66 +1,13 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import {
-  copyFileSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  truncateSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ImageProcessor, MultimodalDataset, PixtokError, packDataset, type Texts } from "pixtok";
-import { allImages, epochOf } from "../support/packs.js";
+import { epochOf } from "../support/packs.js";
+import { changed, imagePaths, root, several, whole } from "../support/packs-to-damage.js";
 import { randomIntegers, seed, smallTokenizer } from "../support/pairs.js";
-
-const root = mkdtempSync(join(tmpdir(), "pixtok-verify-"));
-after(() => rmSync(root, { recursive: true }));
-
-const imagePaths = allImages().slice(0, 40);
-const IMAGE = 3 * 24 * 16;
-
-async function pack(name: string, texts: Texts[]): Promise<string> {
-  const folder = join(root, name);
-  const dataset = new MultimodalDataset({
-    imagePaths,
-    texts,
-    tokenizer: await smallTokenizer(),
-    image: new ImageProcessor({ resize: { width: 24, height: 16 } }),
-    onMultipleTexts: Array.isArray(texts[0]) ? "random" : "first",
-  });
-  await packDataset(dataset, folder, { fileBytes: 16 * IMAGE });
-  return folder;
-}
-
-const whole = pack(
-  "whole",
-  imagePaths.map((_, i) => `image ${i}`),
-);
-const several = pack(
-  "several",
-  imagePaths.map((_, i) => [`image ${i}`, "another text"]),
-);
-
-const shardsOf = (folder: string) => readdirSync(folder).filter((name) => name.endsWith(".arrow"));
-
-/** A copy of a pack whose file `shard` is changed. */
-function changed(
-  folder: string,
-  shard: number,
-  change: (bytes: Buffer) => Buffer,
-): { copy: string; name: string } {
-  const copy = mkdtempSync(join(root, "copy-"));
-  mkdirSync(copy, { recursive: true });
-  for (const name of readdirSync(folder)) copyFileSync(join(folder, name), join(copy, name));
-  const name = shardsOf(folder)[shard] as string;
-  writeFileSync(join(copy, name), change(readFileSync(join(folder, name))));
-  return { copy, name };
-}
 
 describe("a damaged pack", () => {
   test(`is opened and read, or refused, and never a crash (seed ${seed})`, async () => {
