@@ -90,14 +90,16 @@ export { openParquet } from "./sources/parquet/parquet.js";
 export type { ParquetOptions } from "./sources/parquet/parquet-options.js";
 export type { SourceKind } from "./sources/source-kinds.js";
 export { openWebDataset, type WebDatasetOptions } from "./sources/webdataset/webdataset.js";
+export type { Encoded } from "./text/encoded.js";
 export { cleanAlphanumeric, type TextCleaning } from "./text/text-cleaning.js";
 export type { TokenType } from "./text/token-rows.js";
-export { type Encoded, Tokenizer } from "./text/tokenizer.js";
+export { Tokenizer } from "./text/tokenizer.js";
 export type {
   DecodeOptions,
   EncodeOptions,
   FromPretrainedOptions,
 } from "./text/tokenizer-options.js";
+export type { TruncationStrategy } from "./text/truncation.js";
 export {
   type EstimateBatchSizeOptions,
   estimateBatchSize,

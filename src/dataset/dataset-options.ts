@@ -16,7 +16,7 @@ import {
   readOptions,
   withDefault,
 } from "../shared/options.js";
-import { requireOneOf, wrongType } from "../shared/validation.js";
+import { outOfRange, requireOneOf, wrongType } from "../shared/validation.js";
 import {
   type PairSource,
   pairsOfArrays,
@@ -42,6 +42,11 @@ export interface TextOptions {
    * "max_length".
    */
   padding?: "max_length" | "longest";
+  /**
+   * Rows are padded to a length that is a multiple of this, for hardware that likes it; maxLength has to
+   * be one. Default 1: any length.
+   */
+  padToMultipleOf?: number;
   /** Type of the token tensors. Default "int64". */
   type?: TokenType;
 }
@@ -80,6 +85,7 @@ const textReaders = {
   clean: readCleaning,
   maxLength: withDefault(integer(1, MAX_ROW_TOKENS), 128),
   padding: withDefault(oneOf(["max_length", "longest"]), "max_length"),
+  padToMultipleOf: withDefault(integer(1, MAX_ROW_TOKENS), 1),
   type: withDefault(oneOf(["int64", "int32"]), "int64"),
 } satisfies OptionReaders<TextOptions>;
 
@@ -90,6 +96,14 @@ function readCleaning(option: string, value: unknown): TextCleaning {
 
 function readText(option: string, value: unknown): TextConfig {
   const given = readOptions(option, value ?? {}, textReaders, `${option}.`);
+  const { maxLength, padToMultipleOf } = given;
+  if (maxLength % padToMultipleOf !== 0) {
+    throw outOfRange(
+      `${option}.maxLength`,
+      `a multiple of ${option}.padToMultipleOf (${padToMultipleOf})`,
+      maxLength,
+    );
+  }
   return { ...given, cleaner: textCleaner(given.clean) };
 }
 

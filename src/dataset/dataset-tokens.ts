@@ -11,7 +11,7 @@ export async function encodeTexts(
   { pairs, text }: DatasetPipeline,
   indices: readonly number[],
   signal: AbortSignal,
-): Promise<number[][]> {
+): Promise<(readonly number[])[]> {
   const context = plainContext(signal);
   const reading = Promise.all(indices.map((index) => pairs.readText(index, context)));
   return text.encode(await untilAborted(reading, signal));

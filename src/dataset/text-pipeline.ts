@@ -17,14 +17,14 @@ export interface TextPipeline {
   readonly tokenizer: Tokenizer;
   readonly config: TextConfig;
   /** Token ids of texts, cut to `maxLength` and not padded. */
-  encode(texts: readonly string[]): Promise<number[][]>;
+  encode(texts: readonly string[]): Promise<(readonly number[])[]>;
   /** @throws {RangeError} where the special tokens alone are more than `maxLength`. */
   pad(rows: readonly TokenIds[], allocate: (bytes: number) => Uint8Array): PaddedTokens;
 }
 
 /** @throws {PixtokError} INVALID_TOKENIZER where the tokenizer cannot pad. */
 export function textPipeline(tokenizer: Tokenizer, config: TextConfig): TextPipeline {
-  const { maxLength, padding, type } = config;
+  const { maxLength, padding, padToMultipleOf, type } = config;
   const padId = tokenizer.requirePadTokenId();
   return {
     tokenizer,
@@ -42,7 +42,10 @@ export function textPipeline(tokenizer: Tokenizer, config: TextConfig): TextPipe
       }
       const layout = {
         type,
-        length: padding === "max_length" ? maxLength : longest,
+        length:
+          padding === "max_length"
+            ? maxLength
+            : Math.ceil(longest / padToMultipleOf) * padToMultipleOf,
         paddingSide: tokenizer.paddingSide,
         allocate,
       };

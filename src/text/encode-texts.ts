@@ -2,13 +2,20 @@ import type { Encoding, Tokenizer } from "tokenizers";
 
 /** The numbers of a text's tokens: read from the library when they are asked for. */
 export interface TokenNumbers {
+  /** Number of tokens. */
+  readonly length: number;
   readonly ids: number[];
   readonly typeIds: number[];
   /** Which text of a pair a token is of; of special tokens none. */
   readonly sequenceIds: ReturnType<Encoding["getSequenceIds"]>;
+  /** Where in its text a token begins and ends, in code points; of special tokens 0 and 0. */
+  readonly offsets: number[][];
 }
 
 const numbersOf = (encoding: Encoding): TokenNumbers => ({
+  get length() {
+    return encoding.getLength();
+  },
   get ids() {
     return encoding.getIds();
   },
@@ -17,6 +24,9 @@ const numbersOf = (encoding: Encoding): TokenNumbers => ({
   },
   get sequenceIds() {
     return encoding.getSequenceIds();
+  },
+  get offsets() {
+    return encoding.getOffsets();
   },
 });
 

@@ -1,14 +1,16 @@
 import { type PretrainedOptions, pretrainedReaders } from "../hub/pretrained-files.js";
 import {
   asGiven,
+  integer,
   type OptionReaders,
   oneOf,
   optional,
   stringOf,
   withDefault,
 } from "../shared/options.js";
-import { requireBoolean, requireOneOf, wrongType } from "../shared/validation.js";
+import { requireBoolean, requireInteger, requireOneOf, wrongType } from "../shared/validation.js";
 import type { TokenType } from "./token-rows.js";
+import type { TruncationStrategy } from "./truncation.js";
 
 /** Settings that replace those of the tokenizer's own files. */
 export interface FromPretrainedOptions extends PretrainedOptions {
@@ -28,14 +30,29 @@ export interface EncodeOptions<T extends TokenType = TokenType> {
   padding?: boolean | "longest" | "max_length";
   /**
    * Whether a text is cut where its row would be longer than max_length; special tokens are kept. Of
-   * a pair the longer text is cut first. Default false: such a text is an error.
+   * a pair `true` or "longest_first" cut the longer text first, the others that text alone. Default
+   * false: such a text is an error.
    */
-  truncation?: boolean;
+  truncation?: boolean | TruncationStrategy;
   /**
    * Most tokens in a row, special tokens included. Default, for truncation and for padding to it:
    * the model's own (`model_max_length` in tokenizer_config.json, else the one in tokenizer.json).
    */
   max_length?: number | null;
+  /**
+   * The length that rows are padded to is made a multiple of this, for hardware that likes it. A
+   * max_length of truncated rows has to be one. Default: any length.
+   */
+  pad_to_multiple_of?: number | null;
+  /**
+   * Whether what was cut off becomes rows too, behind the row of its text; overflow_to_sample_mapping
+   * says whose they are. Default false.
+   */
+  return_overflowing_tokens?: boolean;
+  /** Tokens that such a row has in common with the one before it. Default 0. */
+  stride?: number;
+  /** Whether offset_mapping is given. Default false. */
+  return_offsets_mapping?: boolean;
   /** Whether tokens such as [CLS] and [SEP] are added. Default true. */
   add_special_tokens?: boolean;
   /** Type of the tensors. Default "int64". */
@@ -75,6 +92,12 @@ export const fromPretrainedReaders = {
   truncation_side: readSide,
 } satisfies OptionReaders<FromPretrainedOptions>;
 
+function requireTruncation(option: string, value: unknown): TruncationStrategy | false {
+  if (value === false) return false;
+  if (value === true) return "longest_first";
+  return requireOneOf(option, value, ["longest_first", "only_first", "only_second"]);
+}
+
 function readTextPair(option: string, value: unknown): string[] | undefined {
   return value == null ? undefined : requireTexts(option, value);
 }
@@ -82,8 +105,13 @@ function readTextPair(option: string, value: unknown): string[] | undefined {
 export const encodeReaders = {
   text_pair: readTextPair,
   padding: withDefault(requirePadding, false),
-  truncation: withDefault(requireBoolean, false),
+  truncation: withDefault(requireTruncation, false),
   max_length: asGiven,
+  pad_to_multiple_of: (option, value) =>
+    value == null ? undefined : requireInteger(option, value, 1, MAX_LENGTH),
+  return_overflowing_tokens: withDefault(requireBoolean, false),
+  stride: withDefault(integer(0, MAX_LENGTH), 0),
+  return_offsets_mapping: withDefault(requireBoolean, false),
   add_special_tokens: withDefault(requireBoolean, true),
   type: withDefault(oneOf(["int64", "int32"]), "int64"),
 } satisfies OptionReaders<EncodeOptions>;

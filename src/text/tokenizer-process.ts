@@ -20,7 +20,13 @@ async function answer(request: IsolatedRequest): Promise<IsolatedAnswer["value"]
     request.pairs,
     request.addSpecialTokens,
   );
-  return encodings.map(({ ids, typeIds, sequenceIds }) => ({ ids, typeIds, sequenceIds }));
+  return encodings.map(({ length, ids, typeIds, sequenceIds, offsets }) => ({
+    length,
+    ids,
+    typeIds,
+    sequenceIds,
+    offsets,
+  }));
 }
 
 process.on("message", (request: IsolatedRequest) => {

@@ -1,13 +1,14 @@
 import { Tokenizer as RustTokenizer } from "tokenizers";
 import { PixtokError } from "../shared/errors.js";
 import { readOptions } from "../shared/options.js";
-import type { Tensor } from "../shared/tensor.js";
 import { outOfRange, requireInteger, wrongType } from "../shared/validation.js";
 import { encodeTexts, type TokenNumbers } from "./encode-texts.js";
+import { type Encoded, encodedTensors, rowLength } from "./encoded.js";
+import { type EncodedRow, overflowingRows, truncatedRows, wholeRows } from "./encoded-rows.js";
 import { type IsolatedTokenizer, isolateTokenizer } from "./isolated-tokenizer.js";
 import { readSpecialTokens, type SpecialTokens } from "./special-tokens.js";
 import { measureText, type TextMeasure } from "./text-measure.js";
-import { attentionMask, type TokenType, tokenTensor } from "./token-rows.js";
+import type { TokenType } from "./token-rows.js";
 import { readTokenizerFiles, type TokenizerFiles } from "./tokenizer-files.js";
 import {
   type DecodeOptions,
@@ -19,17 +20,6 @@ import {
   MAX_LENGTH,
   requireTexts,
 } from "./tokenizer-options.js";
-import { keptPositions } from "./truncation.js";
-
-/** Shape [n, length] each; n is 1 for a single text. */
-export interface Encoded<T extends TokenType = "int64"> {
-  /** Token ids, padded. */
-  input_ids: Tensor<T>;
-  /** 1 for a token, 0 for padding. */
-  attention_mask: Tensor<T>;
-  /** Which text of a pair a token is of, as the tokenizer numbers them; 0 for padding. */
-  token_type_ids: Tensor<T>;
-}
 
 function notLoaded(source: string, cause: unknown): PixtokError {
   const message = `cannot be loaded: ${(cause as Error).message}`;
@@ -171,10 +161,14 @@ export class Tokenizer {
    *
    * @internal
    */
-  async encodeIds(texts: readonly string[], maxLength: number): Promise<number[][]> {
+  async encodeIds(texts: readonly string[], maxLength: number): Promise<(readonly number[])[]> {
     this.#warnAboveLimit(maxLength);
     const encodings = await this.#encodeAll(texts, undefined, true);
-    return encodings.map((encoding) => this.#truncated(encoding, maxLength, encoding.ids));
+    return truncatedRows(encodings, {
+      maxLength,
+      strategy: "longest_first",
+      side: this.truncationSide,
+    }).map((row) => row.of((encodings[row.sample] as TokenNumbers).ids));
   }
 
   /** @internal */
@@ -183,13 +177,6 @@ export class Tokenizer {
     const unknownId = typeof unknown === "string" ? this.tokenToId(unknown) : unknown;
     const encodings = await this.#encodeAll(texts, undefined, true);
     return encodings.map((encoding, row) => measureText(texts[row] as string, encoding, unknownId));
-  }
-
-  /** Those of a row's values that are left when it is cut. */
-  #truncated(encoding: TokenNumbers, maxLength: number, values: number[]): number[] {
-    if (values.length <= maxLength) return values;
-    const kept = keptPositions(encoding.sequenceIds, maxLength, this.truncationSide);
-    return kept.map((position) => values[position] as number);
   }
 
   /** @throws {PixtokError} INVALID_TOKENIZER where the tokenizer has no padding token. */
@@ -230,27 +217,38 @@ export class Tokenizer {
     if (list.length === 0) throw outOfRange("texts", "at least one text", texts);
     const given = readOptions("encode", options, encodeReaders);
     const { padding, truncation, add_special_tokens: addSpecialTokens, text_pair: pairs } = given;
-    const type = given.type as T;
     if (pairs !== undefined && pairs.length !== list.length) {
       throw outOfRange("text_pair", `${list.length} texts, as many as first texts`, pairs.length);
     }
-    const maxLength = this.#readMaxLength(given.max_length, truncation || padding === "max_length");
+    const needsLength = truncation !== false || padding === "max_length";
+    const maxLength = this.#readMaxLength(given.max_length, needsLength);
+    const multiple = padding === false ? 1 : (given.pad_to_multiple_of ?? 1);
+    if (truncation !== false && (maxLength as number) % multiple !== 0) {
+      throw outOfRange("max_length", `a multiple of pad_to_multiple_of (${multiple})`, maxLength);
+    }
 
     const encodings = await this.#encodeAll(list, pairs, addSpecialTokens);
-    const rowsOf = (values: (encoding: TokenNumbers) => number[]): number[][] =>
-      truncation
-        ? encodings.map((one) => this.#truncated(one, maxLength as number, values(one)))
-        : encodings.map(values);
-    const ids = rowsOf((encoding) => encoding.ids);
-    const length = this.#rowLength(ids, padding, truncation, maxLength);
-    const padId = ids.every((row) => row.length === length) ? 0 : this.requirePadTokenId();
-    const layout = { type, length, paddingSide: this.paddingSide };
-    const typeIds = rowsOf((encoding) => encoding.typeIds);
-    return {
-      input_ids: tokenTensor(ids, padId, layout),
-      attention_mask: attentionMask(ids, layout),
-      token_type_ids: tokenTensor(typeIds, 0, layout),
-    };
+    let rows: EncodedRow[];
+    if (truncation === false) rows = wholeRows(encodings);
+    else {
+      const cut = {
+        maxLength: maxLength as number,
+        strategy: truncation,
+        side: this.truncationSide,
+      };
+      rows = given.return_overflowing_tokens
+        ? overflowingRows(encodings, cut, given.stride)
+        : truncatedRows(encodings, cut);
+    }
+    const length = rowLength(rows, { padding, multiple, maxLength, cut: truncation !== false });
+    return encodedTensors(encodings, rows, {
+      type: given.type as T,
+      length,
+      paddingSide: this.paddingSide,
+      padId: rows.every((row) => row.length === length) ? 0 : this.requirePadTokenId(),
+      offsets: given.return_offsets_mapping,
+      samples: given.return_overflowing_tokens,
+    });
   }
 
   #readMaxLength(value: unknown, needed: boolean): number | undefined {
@@ -281,36 +279,6 @@ export class Tokenizer {
     } catch (cause) {
       throw this.#invalid(`cannot encode: ${(cause as Error).message}`, cause);
     }
-  }
-
-  /** Tokens in each row of the tensors. */
-  #rowLength(
-    rows: readonly (readonly number[])[],
-    padding: "longest" | "max_length" | false,
-    truncation: boolean,
-    maxLength: number | undefined,
-  ): number {
-    const lengths = rows.map((row) => row.length);
-    const longest = lengths.reduce((most, length) => Math.max(most, length), 0);
-    if (maxLength !== undefined && longest > maxLength) {
-      if (truncation) {
-        throw outOfRange("max_length", `at least ${longest}, for the special tokens`, maxLength);
-      }
-      throw outOfRange(
-        "truncation",
-        `true, as text ${lengths.indexOf(longest)} has ${longest} tokens and max_length is ${maxLength}`,
-        false,
-      );
-    }
-    if (padding === "max_length") return maxLength as number;
-    if (padding === false && lengths.some((length) => length !== longest)) {
-      throw outOfRange(
-        "padding",
-        'true, "longest" or "max_length", as rows differ in length',
-        false,
-      );
-    }
-    return longest;
   }
 
   /**

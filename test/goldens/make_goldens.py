@@ -55,6 +55,7 @@ from PIL import Image, features
 from tokenizers import Tokenizer
 from torchvision.transforms import Compose, InterpolationMode, Normalize, Resize, ToTensor
 from torchvision.transforms.v2 import functional as v2
+from transformers import PreTrainedTokenizerFast
 
 Row = dict[str, Any]
 
@@ -354,6 +355,59 @@ def pairs(data: Path) -> Iterator[Row]:
                     }
 
 
+LONG = "a red circle, two blue squares and caf\u00e9 \u4e16\u754c \U0001f534 on a Stra\u00dfe in the park"
+
+# What a tokenizer of transformers is asked for, beside the sides of its configuration.
+ENCODINGS = [
+    {"texts": [LONG, "a cat"], "pairs": pairs, **options}
+    for pairs in (None, ["two dogs and a red ball on the green grass", "b"])
+    for options in (
+        {"padding": True, "pad_to_multiple_of": 8},
+        {"padding": "max_length", "max_length": 90, "pad_to_multiple_of": 16},
+        *(
+            {"padding": True, "truncation": truncation, "max_length": length, "stride": stride,
+             "return_overflowing_tokens": True}
+            for truncation in ("longest_first", "only_first", "only_second")
+            for length in (8, 13, 20, 27)
+            for stride in (0, 1, 3)
+        ),
+        {"padding": True, "truncation": "only_second", "max_length": 40, "pad_to_multiple_of": 8},
+    )
+]
+
+
+ENCODED = ("input_ids", "attention_mask", "token_type_ids", "offset_mapping", "overflow_to_sample_mapping")
+
+
+def encodings(data: Path) -> Iterator[Row]:
+    for name, _, config, side in tokenizers(data):
+        pad = config["pad_token"]
+        tokenizer = PreTrainedTokenizerFast(
+            tokenizer_file=str(data / name / "tokenizer.json"), truncation_side=side,
+            pad_token=pad["content"] if isinstance(pad, dict) else pad,
+            padding_side=config.get("padding_side", "right"))
+        for case in ENCODINGS:
+            texts, text_pairs = case["texts"], case["pairs"]
+            options = {option: value for option, value in case.items() if option not in ("texts", "pairs")}
+            try:
+                encoded = tokenizer(
+                    texts, text_pairs, return_offsets_mapping=True, return_token_type_ids=True, **options)
+                tensors = {tensor: json.dumps(encoded.get(tensor), separators=(",", ":")) for tensor in ENCODED}
+                result = {
+                    "dims": [len(encoded["input_ids"]), len(encoded["input_ids"][0])],
+                    "first_ids": encoded["input_ids"][0],
+                    "sha256": {
+                        tensor: hashlib.sha256(numbers.encode()).hexdigest()[:16]
+                        for tensor, numbers in tensors.items()
+                    },
+                }
+            except BaseException as error:  # what Rust panics with is no Exception
+                if isinstance(error, KeyboardInterrupt):
+                    raise
+                result = None
+            yield {"tokenizer": name, **case, "result": result}
+
+
 def cleaned_ranges(_: Path) -> Iterator[Row]:
     step = 0x400
     astral = (0x10400, 0x1D400, 0x1E800, 0x1F000, 0x1F400, 0x20000, 0xE0000, 0x10FC00)
@@ -377,6 +431,7 @@ FAMILIES = {
     "broken": broken,
     "tokens": tokens,
     "pairs": pairs,
+    "encodings": encodings,
     "clean": cleaned_ranges,
 }
 

@@ -425,12 +425,6 @@ describe("encode", () => {
       /encode: unknown option "maxLength"; expected one of .*max_length/,
     ],
     [
-      "overflowing tokens, which are not kept",
-      "a",
-      { return_overflowing_tokens: true },
-      /unknown option "return_overflowing_tokens"/,
-    ],
-    [
       "an unknown padding",
       "a",
       { padding: "longst" },
@@ -438,10 +432,10 @@ describe("encode", () => {
     ],
     ["a padding of another type", "a", { padding: 5 }, /padding: .*got 5/],
     [
-      "a strategy of truncation",
+      "an unknown strategy of truncation",
       "a",
-      { truncation: "only_first" },
-      /truncation: expected true or false, got "only_first"/,
+      { truncation: "onlyfirst" },
+      /truncation: expected .*"only_first".*got "onlyfirst"/,
     ],
     [
       "max_length of zero",
