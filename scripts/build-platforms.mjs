@@ -2,10 +2,10 @@
 //
 //   node scripts/build-platforms.mjs [--tests] [--jpeg] [platform...]
 //
-// Leaves build/platforms/<platform>/pixtok.node, and beside it with --tests the native test program,
-// with --jpeg the platform's libturbojpeg, which the addon opens at run time: out of the npm package
-// where that has one, else built from the source in the crate turbojpeg-sys (with cargo, which checks
-// what it downloads, and nasm for x64).
+// Leaves build/platforms/<platform>/pixtok.node. Beside it with --tests the native test program, but for
+// macOS, whose programs run nowhere here; with --jpeg the platform's libturbojpeg, which the addon opens
+// at run time: out of the npm package where that has one, else built from the source in the crate
+// turbojpeg-sys (with cargo, which checks what it downloads, and nasm for x64).
 //
 // Needs CMake, ninja or make, and zig: `pip install ziglang`, or a zig named by the environment
 // variable ZIG. The first build for a platform also builds zig's C and C++ libraries for it, which
@@ -146,14 +146,15 @@ async function addJpegLibrary(platform, folder, options) {
 }
 
 async function build(platform, options) {
+  const tests = options.tests && !platform.startsWith("darwin-");
   const folder = `build/platforms/${platform}`;
   mkdirSync(`${root}${folder}`, { recursive: true });
   await configure(".", folder, platform, options, [
     "-DPIXTOK_BUILD_ADDON=ON",
-    `-DBUILD_TESTING=${options.tests ? "ON" : "OFF"}`,
+    `-DBUILD_TESTING=${tests ? "ON" : "OFF"}`,
     `-DPIXTOK_PROGRAM_FOLDER=${root}${folder}`,
   ]);
-  await compile(folder, options.jobs, options.tests ? ["pixtok", "pixtok_test"] : ["pixtok"]);
+  await compile(folder, options.jobs, tests ? ["pixtok", "pixtok_test"] : ["pixtok"]);
   if (options.jpegSource !== undefined) await addJpegLibrary(platform, folder, options);
   return `${folder}/pixtok.node`;
 }
