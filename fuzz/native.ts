@@ -17,6 +17,7 @@ const fuzzers: readonly NativeFuzzer[] = [
   { name: "baseline", share: 4, choices: 0 },
   { name: "encoded_image", share: 4, choices: 40 },
   { name: "jpeg", share: 4, choices: 4 },
+  { name: "gif", share: 2, choices: 0 },
   { name: "headers", share: 1, choices: 0 },
   { name: "pixels", share: 2 },
   { name: "ycc", share: 1 },
@@ -76,12 +77,12 @@ async function build(folder: string): Promise<void> {
   }
 }
 
-/** JPEG files with bytes behind them, and nothing for programs that take no files. */
+/** JPEG and GIF files with bytes behind them, and nothing for programs that take no files. */
 function writeSeeds(folder: string, choices: number | undefined): void {
   mkdirSync(folder, { recursive: true });
   if (choices === undefined) return;
   for (const from of ["images", "oriented", "broken"]) {
-    for (const name of readdirSync(fixture(from)).filter((one) => one.endsWith(".jpg"))) {
+    for (const name of readdirSync(fixture(from)).filter((one) => /\.(?:jpg|gif)$/.test(one))) {
       const bytes = readFileSync(join(fixture(from), name));
       const behind = Buffer.from(
         Array.from({ length: choices }, (_, i) => (bytes.length * 7 + i * 31) & 255),
@@ -129,7 +130,7 @@ async function runOne(
       "-timeout=20",
       "-rss_limit_mb=2048",
       "-print_final_stats=1",
-      `-dict=${root}native/fuzz/jpeg.dict`,
+      `-dict=${root}native/fuzz/images.dict`,
       `-artifact_prefix=${artifacts}/`,
       corpus,
       seeds,

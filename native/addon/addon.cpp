@@ -15,6 +15,7 @@
 #include "addon/environment.h"
 #include "addon/file_mapping.h"
 #include "addon/image_facts.h"
+#include "addon/tiff_unpacking.h"
 #include "addon/ycc_conversion.h"
 #include "core/aligned_buffer.h"
 #include "core/platform.h"
@@ -82,6 +83,8 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::exif_orientation>("exifOrientation"),
                              method<&Addon::jpeg_orientation>("jpegOrientation"),
                              method<&Addon::judge_jpeg>("judgeJpeg"),
+                             method<&Addon::gif_size>("gifSize"),
+                             method<&Addon::unpack_tiff_lzw>("unpackTiffLzw"),
                          });
   }
 
@@ -240,6 +243,12 @@ class Addon final : public Napi::Addon<Addon> {
   }
 
   Napi::Value judge_jpeg(const Napi::CallbackInfo& info) { return addon::judge_jpeg(info); }
+
+  Napi::Value gif_size(const Napi::CallbackInfo& info) { return addon::gif_size(info); }
+
+  Napi::Value unpack_tiff_lzw(const Napi::CallbackInfo& info) {
+    return addon::unpack_tiff_lzw(info);
+  }
 
   static constexpr std::size_t kMaxThreads = 1024;
   static constexpr std::size_t kLargeBytes = std::size_t{4} << 20;

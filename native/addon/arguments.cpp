@@ -237,6 +237,7 @@ transform::Plan read_plan(Napi::Object options) {
   plan.geometry = read_geometry(options);
   plan.exif_orientation = flag(options, "exifOrientation");
   plan.fast_decode = flag(options, "fastDecode");
+  plan.white_ground = flag(options, "whiteGround");
   plan.augmentation = read_augmentation(options.Get("augmentation"));
   plan.filter = named<transform::Filter>(options, "filter", kFilters);
   plan.resampler = named<transform::Resampler>(options, "resampler", kResamplers);

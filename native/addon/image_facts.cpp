@@ -5,9 +5,10 @@
 
 #include "addon/background_work.h"
 #include "addon/byte_arrays.h"
-#include "addon/error_codes.h"
+#include "addon/refusal.h"
 #include "decode/exif.h"
-#include "decode/file_signature.h"
+#include "decode/gif/gif_frame.h"
+#include "decode/image_fault.h"
 #include "decode/jpeg/jpeg_header.h"
 #include "decode/jpeg/jpeg_verdict.h"
 
@@ -38,13 +39,7 @@ class JpegJudging final : public BackgroundWork {
                         : decode::judge_jpeg(file_);
   }
 
-  Napi::Value result(Napi::Env env) override {
-    if (status_.ok()) return env.Null();
-    Napi::Object refusal = Napi::Object::New(env);
-    refusal.Set("code", error_code(status_.code));
-    refusal.Set("message", status_.message);
-    return refusal;
-  }
+  Napi::Value result(Napi::Env env) override { return refusal_or_null(env, status_); }
 
   Napi::Reference<Napi::Uint8Array> array_;
   core::Bytes file_;
@@ -64,6 +59,17 @@ Napi::Value jpeg_orientation(const Napi::CallbackInfo& info) {
   const core::Status status =
       decode::read_jpeg_header(bytes_of(require_bytes(info[0], "file")), header);
   return Napi::Number::New(info.Env(), status.ok() ? header.orientation() : 1);
+}
+
+Napi::Value gif_size(const Napi::CallbackInfo& info) {
+  decode::GifFrame frame;
+  const core::Status status =
+      decode::read_gif_frame(bytes_of(require_bytes(info[0], "file")), frame);
+  if (!status.ok()) return refusal_or_null(info.Env(), status);
+  Napi::Object size = Napi::Object::New(info.Env());
+  size.Set("width", frame.width);
+  size.Set("height", frame.height);
+  return size;
 }
 
 Napi::Value judge_jpeg(const Napi::CallbackInfo& info) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
 
@@ -18,9 +19,12 @@ enum class PixelFormat {
   kYcc422,        // half as wide,
   kYcc440,        // half as high,
   kYcc420,        // or both
+  kIndexed,       // a byte a pixel, without gaps, of a palette
 };
 
-inline bool is_planar(PixelFormat format) { return format >= PixelFormat::kPlanarRgb; }
+inline bool is_planar(PixelFormat format) {
+  return format >= PixelFormat::kPlanarRgb && format <= PixelFormat::kYcc420;
+}
 
 inline bool has_half_width_chroma(PixelFormat format) {
   return format == PixelFormat::kYcc422 || format == PixelFormat::kYcc420;
@@ -34,6 +38,7 @@ inline bool has_half_height_chroma(PixelFormat format) {
 inline int bytes_per_pixel(PixelFormat format) {
   switch (format) {
     case PixelFormat::kGrey:
+    case PixelFormat::kIndexed:
       return 1;
     case PixelFormat::kGreyAlpha:
     case PixelFormat::kGrey16:
@@ -48,6 +53,9 @@ inline int bytes_per_pixel(PixelFormat format) {
   }
   return 4;
 }
+
+// Red, green, blue and alpha of each index.
+using Palette = std::array<std::array<std::uint8_t, 4>, 256>;
 
 // One component: `stride` bytes from a row to the next.
 struct PlaneView {
@@ -65,6 +73,7 @@ struct PixelView {
   PixelFormat format = PixelFormat::kRgb;
   bool padded = false;  // `data` is followed by kTailPadding readable bytes
   PlaneView planes[3] = {};
+  const Palette* palette = nullptr;  // of kIndexed
 };
 
 }  // namespace pixtok::core

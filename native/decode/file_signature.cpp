@@ -1,6 +1,6 @@
 #include "decode/file_signature.h"
 
-#include <string>
+#include <cstring>
 
 namespace pixtok::decode {
 
@@ -12,15 +12,11 @@ constexpr std::uint8_t kStartOfImage = 0xD8;
 }  // namespace
 
 bool is_jpeg(const std::uint8_t* file, std::size_t size) {
-  return size >= kSignatureBytes && file[0] == kMarker && file[1] == kStartOfImage &&
-         file[2] == kMarker;
+  return size >= 3 && file[0] == kMarker && file[1] == kStartOfImage && file[2] == kMarker;
 }
 
-core::Status too_many_pixels(std::int64_t width, std::int64_t height, std::int64_t max_pixels) {
-  return core::Status::failure(core::StatusCode::kTooManyPixels,
-                               "the file declares " + std::to_string(width) + "x" +
-                                   std::to_string(height) +
-                                   " pixels, more than maxPixels = " + std::to_string(max_pixels));
+bool is_gif(const std::uint8_t* file, std::size_t size) {
+  return size >= 6 && (std::memcmp(file, "GIF87a", 6) == 0 || std::memcmp(file, "GIF89a", 6) == 0);
 }
 
 }  // namespace pixtok::decode

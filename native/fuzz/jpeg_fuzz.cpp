@@ -6,7 +6,6 @@
 
 #include "core/pixel_view.h"
 #include "decode/jpeg/jpeg_decoder.h"
-#include "decode/jpeg/jpeg_header.h"
 #include "fuzz/drawn_plan.h"
 #include "fuzz/jpeg_in_use.h"
 #include "fuzz/require.h"
@@ -22,11 +21,10 @@ using Bytes = std::vector<std::uint8_t>;
 std::optional<core::PixelView> decoded(decode::JpegDecoder& decoder, const Bytes& file,
                                        decode::JpegOutput output, int shrink) {
   const core::Bytes bytes{file.data(), file.size()};
-  decode::JpegHeader header;
-  if (!decode::read_jpeg_header(bytes, header).ok()) return std::nullopt;
-  if (std::int64_t{header.width} * header.height > fuzz::kMaxPixels) return std::nullopt;
+  decode::ImageSize stored;
+  if (!decoder.open(bytes, stored).ok()) return std::nullopt;
+  if (std::int64_t{stored.width} * stored.height > fuzz::kMaxPixels) return std::nullopt;
   core::PixelView pixels;
-  if (!decoder.open(bytes, header).ok()) return std::nullopt;
   if (!decoder.decode(output, shrink, pixels).ok()) return std::nullopt;
   return pixels;
 }

@@ -1,5 +1,6 @@
 #include "test/images.h"
 
+#include <cstddef>
 #include <fstream>
 #include <iterator>
 
@@ -26,6 +27,27 @@ std::vector<DamagedJpeg> damaged_jpegs() {
     const bool opens = line.find("\"opens\": true") != std::string::npos;
     if (is_jpeg) damaged.push_back({name, opens, file});
   }
+  return damaged;
+}
+
+std::vector<DamagedImage> damaged_images(const std::string& format) {
+  const FileBytes all = read_image("damaged/images.bin");
+  const std::string start = "{\"name\": \"";
+  std::ifstream lines(data_folder() + "/damaged/images.jsonl");
+  CHECK(lines.good());
+  std::vector<DamagedImage> damaged;
+  for (std::string line; std::getline(lines, line);) {
+    if (line.rfind(start + format, 0) != 0) continue;
+    const auto number = [&line](const std::string& key) {
+      return std::stoul(line.substr(line.find("\"" + key + "\": ") + key.size() + 4));
+    };
+    const std::string name = line.substr(start.size(), line.find('"', start.size()) - start.size());
+    const bool opens = line.find("\"opens\": true") != std::string::npos;
+    const auto from = all.begin() + static_cast<std::ptrdiff_t>(number("at"));
+    const auto bytes = static_cast<std::ptrdiff_t>(number("bytes"));
+    damaged.push_back({name, opens, FileBytes(from, from + bytes)});
+  }
+  CHECK(!damaged.empty());
   return damaged;
 }
 

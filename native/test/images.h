@@ -24,4 +24,12 @@ struct DamagedJpeg {
 };
 std::vector<DamagedJpeg> damaged_jpegs();
 
+// Of damaged/images.jsonl, those whose names begin so.
+struct DamagedImage {
+  std::string name;
+  bool opens;
+  FileBytes file;
+};
+std::vector<DamagedImage> damaged_images(const std::string& format);
+
 }  // namespace pixtok::test

@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "core/pixel_view.h"
-#include "decode/file_signature.h"
-#include "decode/jpeg/jpeg_header.h"
+#include "decode/gif/gif_decoder.h"
+#include "decode/image_fault.h"
+#include "decode/jpeg/jpeg_decoder.h"
 #include "transform/geometry.h"
 #include "transform/orient.h"
 #include "transform/source_rows.h"
@@ -39,7 +40,11 @@ Status declined() { return Status::failure(StatusCode::kDeclined, ""); }
 
 ImageWorker::ImageWorker(const kernels::KernelTable& kernels, std::optional<JpegChoice> jpeg)
     : kernels_(kernels) {
-  if (jpeg) jpeg_.emplace(std::move(jpeg->library), kernels.idct);
+  if (jpeg) {
+    decoders_.push_back(
+        std::make_unique<decode::JpegDecoder>(std::move(jpeg->library), kernels.idct));
+  }
+  decoders_.push_back(std::make_unique<decode::GifDecoder>());
 }
 
 Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept {
@@ -60,12 +65,13 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
   }
   reader_.close();
   reader_.trim(kKeptScratchBytes);
+  ground_.trim(kKeptScratchBytes);
   converted_.trim(kKeptScratchBytes);
   turned_.trim(kKeptScratchBytes);
   scratch_.trim(kKeptScratchBytes);
-  if (jpeg_) {
-    jpeg_->close();
-    jpeg_->trim(kKeptScratchBytes);
+  for (const auto& decoder : decoders_) {
+    decoder->close();
+    decoder->trim(kKeptScratchBytes);
   }
   return status;
 }
@@ -74,50 +80,60 @@ Status ImageWorker::prepare_file(const FileSample& sample, Region& region, const
                                  std::uint8_t* slot) {
   Status status = reader_.open(sample.path, sample.range);
   if (!status.ok()) return status;
-  if (!jpeg_ || !decode::is_jpeg(reader_.data(), reader_.size())) return declined();
-  status = read_jpeg(plan);
+  const decode::ImageDecoder* decoder = decoder_of({reader_.data(), reader_.size()});
+  if (decoder == nullptr) return declined();
+  status = read(*decoder, plan);
   if (!status.ok()) return status;
   return prepare_encoded(reader_.data(), reader_.size(), region, plan, slot);
 }
 
-// As much as a JPEG file of its size can have.
-Status ImageWorker::read_jpeg(const Plan& plan) {
-  const Status status = reader_.read_first(decode::kMostJpegBytes);
-  if (!status.ok() || reader_.size() < decode::kMostJpegBytes) return status;
-  const std::uint64_t most =
-      decode::most_jpeg_bytes({reader_.data(), reader_.size()}, plan.max_pixels);
-  return most > reader_.size() ? reader_.read_first(most) : status;
+// As much as an image of its size can have.
+Status ImageWorker::read(const decode::ImageDecoder& decoder, const Plan& plan) {
+  const auto most_bytes = [&] {
+    return decoder.most_bytes({reader_.data(), reader_.size()}, plan.max_pixels);
+  };
+  const std::uint64_t ordinary = most_bytes();
+  const Status status = reader_.read_first(ordinary);
+  if (!status.ok() || reader_.size() < ordinary) return status;
+  const std::uint64_t most = most_bytes();
+  return most > ordinary ? reader_.read_first(most) : status;
+}
+
+decode::ImageDecoder* ImageWorker::decoder_of(core::Bytes start) {
+  const auto found = std::find_if(decoders_.begin(), decoders_.end(),
+                                  [&](const auto& decoder) { return decoder->reads(start); });
+  return found == decoders_.end() ? nullptr : found->get();
 }
 
 Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, Region& region,
                                     const Plan& plan, std::uint8_t* slot) {
   if (size == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
-  if (!jpeg_ || !decode::is_jpeg(file, size)) return declined();
-  decode::JpegHeader header;
-  Status status = decode::read_jpeg_header({file, size}, header);
+  decode::ImageDecoder* decoder = decoder_of({file, size});
+  if (decoder == nullptr) return declined();
+  decode::ImageSize stored;
+  Status status = decoder->open({file, size}, stored);
   if (!status.ok()) return status;
-  if (static_cast<std::int64_t>(header.width) * header.height > plan.max_pixels) {
-    return decode::too_many_pixels(header.width, header.height, plan.max_pixels);
+  const auto [width, height] = stored;
+  if (static_cast<std::int64_t>(width) * height > plan.max_pixels) {
+    return decode::too_many_pixels(width, height, plan.max_pixels);
   }
-  status = jpeg_->open({file, size}, header);
-  if (!status.ok()) return status;
-  const int orientation = plan.exif_orientation ? header.orientation() : 1;
+  const int orientation = plan.exif_orientation ? decoder->orientation() : 1;
   const bool whole = region.is_whole() && !plan.augmentation;
   const int shrink =
-      plan.fast_decode && whole ? decode_shrink(header.width, header.height, orientation, plan) : 1;
+      plan.fast_decode && whole ? decode_shrink(width, height, orientation, plan) : 1;
   core::PixelView pixels;
-  status = jpeg_->decode(decode::JpegOutput::kPlanesWherePossible, shrink, pixels);
+  status = decoder->decode(shrink, pixels);
   if (!status.ok()) return status;
   return prepare_pixels(pixels, orientation, region, plan, slot);
 }
 
 Status ImageWorker::prepare_pixels(const core::PixelView& pixels, int orientation, Region& region,
                                    const Plan& plan, std::uint8_t* slot) {
-  core::PixelView upright = pixels;
+  core::PixelView upright = plan.white_ground ? on_white(pixels, ground_) : pixels;
   if (plan.exif_orientation && orientation != 1) {
     const bool converts =
         core::has_half_width_chroma(pixels.format) || core::has_half_height_chroma(pixels.format);
-    if (converts) upright = to_planar_rgb(pixels, kernels_, scratch_.source, converted_);
+    if (converts) upright = to_planar_rgb(upright, kernels_, scratch_.source, converted_);
     upright = orient(upright, orientation, turned_);
   }
   if (plan.augmentation) {

@@ -3,16 +3,19 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <vector>
 
+#include "core/bytes.h"
 #include "core/status.h"
 #include "decode/file_reader.h"
-#include "decode/jpeg/jpeg_decoder.h"
+#include "decode/image_decoder.h"
 #include "decode/jpeg/jpeg_library.h"
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
 #include "transform/prepare_image.h"
 #include "transform/region.h"
 #include "transform/sample.h"
+#include "transform/white_ground.h"
 
 namespace pixtok::transform {
 
@@ -21,29 +24,33 @@ struct JpegChoice {
   std::shared_ptr<const decode::JpegLibrary> library;
 };
 
-// What one thread needs to take a sample from its file to its row: a reader, a decoder and scratch
+// What one thread needs to take a sample from its file to its row: a reader, decoders and scratch
 // memory, all used again, so that nothing is allocated for an image once they have grown.
 class ImageWorker {
  public:
-  // Without a decoder encoded samples are declined.
+  // Without a choice JPEG files are declined.
   ImageWorker(const kernels::KernelTable& kernels, std::optional<JpegChoice> jpeg);
 
-  // Into plan.slot_bytes() at `slot`. kDeclined where the sample is not a JPEG this thread reads.
+  // Into plan.slot_bytes() at `slot`. kDeclined where the sample is not a file this thread reads.
   // What a plan with augmentation draws is then in the sample's region.
   core::Status prepare(Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept;
 
  private:
   core::Status prepare_file(const FileSample& sample, Region& region, const Plan& plan,
                             std::uint8_t* slot);
-  core::Status read_jpeg(const Plan& plan);
+  core::Status read(const decode::ImageDecoder& decoder, const Plan& plan);
   core::Status prepare_encoded(const std::uint8_t* file, std::size_t size, Region& region,
                                const Plan& plan, std::uint8_t* slot);
   core::Status prepare_pixels(const core::PixelView& pixels, int orientation, Region& region,
                               const Plan& plan, std::uint8_t* slot);
 
+  // Null for a file that is of no decoder's format.
+  decode::ImageDecoder* decoder_of(core::Bytes start);
+
   const kernels::KernelTable& kernels_;
-  std::optional<decode::JpegDecoder> jpeg_;
+  std::vector<std::unique_ptr<decode::ImageDecoder>> decoders_;
   decode::FileReader reader_;
+  GroundScratch ground_;
   core::ScratchBuffer converted_;
   core::ScratchBuffer turned_;
   PrepareScratch scratch_;

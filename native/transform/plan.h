@@ -28,6 +28,7 @@ struct Plan {
   std::int64_t max_pixels = kDefaultMaxPixels;
   bool exif_orientation = false;  // turn the image as its EXIF data say
   bool fast_decode = false;       // shrink images while they are decoded
+  bool white_ground = false;      // put what is transparent on white, rather than drop alpha
   std::optional<Augmentation> augmentation;
 
   std::size_t element_bytes() const {

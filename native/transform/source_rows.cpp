@@ -25,6 +25,20 @@ void split_channels(const std::uint8_t* source, int width, int bytes, std::uint8
   }
 }
 
+// What a palette has for each index; its alpha is dropped.
+void look_up(const std::uint8_t* indices, int width, const core::Palette& palette,
+             std::uint8_t* const* planes) {
+  std::uint8_t* red = planes[0];
+  std::uint8_t* green = planes[1];
+  std::uint8_t* blue = planes[2];
+  for (int x = 0; x < width; ++x) {
+    const auto& colour = palette[indices[x]];
+    red[x] = colour[0];
+    green[x] = colour[1];
+    blue[x] = colour[2];
+  }
+}
+
 // (255 - K) - m(C, 255 - K) with m(a, b) = (t + (t >> 8)) >> 8, t = a * b + 128. `flip` is 0, or
 // 255 where bytes are stored inverted.
 void convert_cmyk(const std::uint8_t* source, int width, int flip, std::uint8_t* const* planes) {
@@ -97,6 +111,9 @@ void SourceRows::read_packed(int y, int begin, int end, std::uint8_t* const* pla
       break;
     case PixelFormat::kInvertedCmyk:
       convert_cmyk(pixels, width, 255, planes);
+      break;
+    case PixelFormat::kIndexed:
+      look_up(pixels, width, *view_.palette, planes);
       break;
     case PixelFormat::kGrey16:
       convert_grey16(pixels, width, planes);

@@ -54,6 +54,7 @@ export function compilePlan(
     outputHeight: output.height,
     exifOrientation,
     fastDecode: config.decode === "fast",
+    whiteGround: config.alpha === "white",
     augmentation: augmentation === null ? null : nativeAugmentation(augmentation),
     filter: config.filter,
     resampler: config.resampler,

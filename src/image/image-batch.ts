@@ -2,7 +2,6 @@ import type { NativeFailure, NativePlan, NativeRandom, NativeRegion } from "../n
 import { runtime } from "../native/runtime.js";
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../shared/errors.js";
 import { DRAWN_NUMBERS } from "./augmentation.js";
-import { pixelsOnWhite } from "./decode/alpha-on-white.js";
 import { decodeImage, type EncodedImage } from "./decode/decode-image.js";
 import { ImageFault } from "./decode/image-fault.js";
 import type { CheckedImage } from "./image-input.js";
@@ -70,11 +69,6 @@ export async function prepareImages(
     index: indices[row],
     source: sources[row],
   });
-  const samples = images.map((image) =>
-    plan.alpha === "white" && typeof image === "object" && "format" in image
-      ? pixelsOnWhite(image)
-      : image,
-  );
 
   /** Rows from `first` to before `end`. */
   const randomOf = (first: number, end: number): NativeRandom | null =>
@@ -124,7 +118,7 @@ export async function prepareImages(
   const batch = addon.startBatch(
     pool,
     plan.native,
-    samples,
+    images,
     regions ?? null,
     randomOf(0, images.length),
     memory,

@@ -1,6 +1,7 @@
 import sharp from "sharp";
 import { PixtokError, type SampleOrigin } from "../shared/errors.js";
 import { decodeImage, type EncodedImage, imageBytes } from "./decode/decode-image.js";
+import { gifSize } from "./decode/gif-size.js";
 import { ImageFault } from "./decode/image-fault.js";
 import { imageFormat } from "./decode/image-format.js";
 import { imageOrientation } from "./decode/image-orientation.js";
@@ -10,8 +11,8 @@ import type { ImageProcessorConfig, Size } from "./image-processor-options.js";
 type Reading = Pick<ImageProcessorConfig, "maxPixels" | "exifOrientation">;
 
 /**
- * Size of an image before it is resized, turned as its EXIF data say where that is asked for. Of a JPEG file
- * its header is read; others are decoded, as there the pixels alone say it.
+ * Size of an image before it is resized, turned as its EXIF data say where that is asked for. Of JPEG
+ * and GIF files the header is read; others are decoded, as there the pixels alone say it.
  *
  * @throws {PixtokError} where the image cannot be read.
  */
@@ -33,10 +34,14 @@ async function encodedSize(
 ): Promise<Size> {
   const file = await imageBytes(image, { maxPixels, index });
   const format = imageFormat(file);
-  const { width, height } =
-    format === "jpeg"
-      ? await sharp(file, { limitInputPixels: false, failOn: "none" }).metadata()
-      : await decodeImage(file, { maxPixels, exifOrientation: false, alpha: "drop", index });
+  const stored = (): Promise<Size> | Size => {
+    if (format === "gif") return gifSize(file);
+    if (format === "jpeg") {
+      return sharp(file, { limitInputPixels: false, failOn: "none" }).metadata();
+    }
+    return decodeImage(file, { maxPixels, exifOrientation: false, alpha: "drop", index });
+  };
+  const { width, height } = await stored();
   const isTurned = exifOrientation && format !== null && imageOrientation(file, format) >= 5;
   return isTurned ? { width: height, height: width } : { width, height };
 }

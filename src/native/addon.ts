@@ -94,6 +94,8 @@ export interface NativePlanOptions {
   outputHeight: number;
   exifOrientation: boolean;
   fastDecode: boolean;
+  /** What is transparent is put on white, rather than shown without its alpha. */
+  whiteGround: boolean;
   augmentation: NativeAugmentation | null;
   filter: "nearest" | "box" | "bilinear" | "hamming" | "bicubic" | "lanczos";
   resampler: Resampler;
@@ -124,13 +126,13 @@ export interface NativeYccImage {
   halfHeight: boolean;
 }
 
-/** The functions of native/addon/addon.cpp. */
 /** Why an image file is not opened. */
 export interface NativeRefusal {
   code: string;
   message: string;
 }
 
+/** The functions of native/addon/addon.cpp. */
 export interface NativeAddon {
   selectKernel(name: string): {
     chosen?: string;
@@ -143,7 +145,7 @@ export interface NativeAddon {
     version?: string;
     error?: string;
   };
-  /** Without `jpeg` its threads decode nothing; without its library, what the decoder of our own reads. */
+  /** Without `jpeg` its threads decode no JPEG; without its library, what the decoder of our own reads. */
   createEngine(
     threads: number,
     jpeg: { library: NativeLibrary | null } | null,
@@ -194,6 +196,13 @@ export interface NativeAddon {
   jpegOrientation(file: Uint8Array): number;
   /** Why Pillow does not open this JPEG file; null where it does. DECLINED: it is not judged. */
   judgeJpeg(file: Uint8Array, maxPixels: number): Promise<NativeRefusal | null>;
+  /** Of a GIF file, as Pillow gives it. */
+  gifSize(file: Uint8Array): { width: number; height: number } | NativeRefusal;
+  /** Each to the whole of its counterpart. Null, or why libtiff would not. */
+  unpackTiffLzw(
+    packed: readonly Uint8Array[],
+    unpacked: readonly Uint8Array[],
+  ): Promise<NativeRefusal | null>;
   convertYcc(samples: Uint8Array, rgb: Uint8Array, image: NativeYccImage): Promise<void>;
 }
 

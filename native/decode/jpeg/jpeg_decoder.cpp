@@ -3,6 +3,7 @@
 #include <cstring>
 #include <vector>
 
+#include "decode/file_signature.h"
 #include "decode/jpeg/jpeg_verdict.h"
 
 namespace pixtok::decode {
@@ -23,14 +24,33 @@ std::size_t bytes_of(const core::PixelView& pixels) {
 
 }  // namespace
 
-Status JpegDecoder::open(core::Bytes file, const JpegHeader& header) {
+bool JpegDecoder::reads(core::Bytes start) const { return is_jpeg(start.data, start.size); }
+
+std::uint64_t JpegDecoder::most_bytes(core::Bytes start, std::int64_t max_pixels) const {
+  return most_jpeg_bytes(start, max_pixels);
+}
+
+Status JpegDecoder::open(core::Bytes file, ImageSize& size) {
+  close();
   file_ = file;
-  width_ = header.width;
-  height_ = header.height;
+  const Status status = read_jpeg_header(file, header_);
+  size = {header_.width, header_.height};
+  return status;
+}
+
+void JpegDecoder::close() {
   decompressor_.reset();
-  baseline_opened_ =
-      baseline_.open(file) && baseline_.width() == width_ && baseline_.height() == height_;
-  return baseline_opened_ ? Status::success() : open_by_library();
+  header_ = {};
+  file_ = {};
+}
+
+// False where it gives the file up.
+bool JpegDecoder::decode_by_our_own(core::PixelView& pixels) {
+  if (!baseline_.open(file_)) return false;
+  if (baseline_.width() != header_.width || baseline_.height() != header_.height) return false;
+  if (!baseline_.decode()) return false;
+  pixels = baseline_.pixels();
+  return true;
 }
 
 Status JpegDecoder::open_by_library() {
@@ -40,8 +60,8 @@ Status JpegDecoder::open_by_library() {
     const Status verdict = judge_jpeg(file_);
     if (!verdict.ok()) return verdict;
   }
-  const bool same = decompressor_->get(turbojpeg::kJpegWidth) == width_ &&
-                    decompressor_->get(turbojpeg::kJpegHeight) == height_;
+  const bool same = decompressor_->get(turbojpeg::kJpegWidth) == header_.width &&
+                    decompressor_->get(turbojpeg::kJpegHeight) == header_.height;
   const bool reads = decompressor_->get(turbojpeg::kPrecision) == 8 &&
                      decompressor_->get(turbojpeg::kLossless) != 1;
   return same && reads ? Status::success() : declined();
@@ -49,15 +69,9 @@ Status JpegDecoder::open_by_library() {
 
 Status JpegDecoder::decode(JpegOutput output, int shrink, core::PixelView& pixels) {
   const bool may_be_planes = output == JpegOutput::kPlanesWherePossible && shrink == 1;
-  if (baseline_opened_) {
-    baseline_opened_ = false;
-    if (may_be_planes && baseline_.decode()) {
-      pixels = baseline_.pixels();
-      return Status::success();
-    }
-    const Status opened = open_by_library();
-    if (!opened.ok()) return opened;
-  }
+  if (may_be_planes && decode_by_our_own(pixels)) return Status::success();
+  const Status opened = open_by_library();
+  if (!opened.ok()) return opened;
   const bool planes = may_be_planes && planes_format().has_value();
   if (planes ? decode_planes(pixels) : decode_packed(shrink, pixels, std::nullopt)) {
     return Status::success();
@@ -103,12 +117,12 @@ std::optional<PixelFormat> JpegDecoder::planes_format() const {
     default:
       break;
   }
-  return format && is_given_as_planes(*format, width_) ? format : std::nullopt;
+  return format && is_given_as_planes(*format, header_.width) ? format : std::nullopt;
 }
 
 // Precondition: there is a planes_format().
 bool JpegDecoder::decode_planes(core::PixelView& pixels) {
-  planes_.reserve(*planes_format(), width_, height_);
+  planes_.reserve(*planes_format(), header_.width, header_.height);
   pixels = planes_.view();
   return decompressor_->decompress_planes(planes_);
 }
@@ -119,8 +133,8 @@ bool JpegDecoder::decode_packed(int shrink, core::PixelView& pixels,
   const int colorspace = decompressor_->get(turbojpeg::kColorspace);
   const bool cmyk = colorspace == turbojpeg::kCmyk || colorspace == turbojpeg::kYcck;
   const auto format = cmyk ? PixelFormat::kInvertedCmyk : PixelFormat::kRgb;
-  const int width = (width_ + shrink - 1) / shrink;
-  const int height = (height_ + shrink - 1) / shrink;
+  const int width = (header_.width + shrink - 1) / shrink;
+  const int height = (header_.height + shrink - 1) / shrink;
   if (shrink > 1) decompressor_->shrink_by(shrink);
   pixels = {nullptr, width, height, format, true};
   const std::size_t bytes = bytes_of(pixels);

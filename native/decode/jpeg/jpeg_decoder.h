@@ -10,6 +10,7 @@
 #include "core/bytes.h"
 #include "core/pixel_view.h"
 #include "core/status.h"
+#include "decode/image_decoder.h"
 #include "decode/jpeg/baseline_decoder.h"
 #include "decode/jpeg/jpeg_decompressor.h"
 #include "decode/jpeg/jpeg_header.h"
@@ -26,28 +27,31 @@ enum class JpegOutput { kPacked, kPlanesWherePossible };
 // JPEG files to pixels, for one thread: by the decoder of our own, and what that gives up by
 // libjpeg-turbo. The decoded image is Pillow's: accurate DCT, fancy upsampling, EXIF and ICC
 // ignored.
-class JpegDecoder {
+class JpegDecoder final : public ImageDecoder {
  public:
   // `library` null: what the decoder of our own gives up is declined.
   JpegDecoder(std::shared_ptr<const JpegLibrary> library, const kernels::IdctKernels& kernels)
       : library_(std::move(library)), baseline_(kernels) {}
 
-  // `header` is what read_jpeg_header() says of the file, which must stay where it is until
-  // close(). kDeclined where it is a JPEG that this decoder does not read. Throws std::bad_alloc.
-  core::Status open(core::Bytes file, const JpegHeader& header);
+  bool reads(core::Bytes start) const override;
+  std::uint64_t most_bytes(core::Bytes start, std::int64_t max_pixels) const override;
+  core::Status open(core::Bytes file, ImageSize& size) override;
+  int orientation() const override { return header_.orientation(); }
 
-  // `pixels` is RGB, inverted CMYK or planar and stays valid until the next call. With a `shrink`
-  // of 2, 4 or 8 the image has that part of its size, rounded up, as the inverse DCT can give it
-  // for less work. Fails where Pillow does: decode/jpeg/jpeg_verdict.h. kDeclined where this
-  // decoder cannot be relied upon to have written every pixel. Throws std::bad_alloc. Precondition:
-  // open() has succeeded.
+  core::Status decode(int shrink, core::PixelView& pixels) override {
+    return decode(JpegOutput::kPlanesWherePossible, shrink, pixels);
+  }
+
+  // `pixels` is RGB, inverted CMYK or planar. It is shrunk as the inverse DCT can do that. Fails
+  // where Pillow does: decode/jpeg/jpeg_verdict.h. kDeclined where this decoder does not read the
+  // file, or cannot be relied upon to have written every pixel. Otherwise as above.
   core::Status decode(JpegOutput output, int shrink, core::PixelView& pixels);
 
-  void close() { decompressor_.reset(); }
-
-  void trim(std::size_t keep_at_most);
+  void close() override;
+  void trim(std::size_t keep_at_most) override;
 
  private:
+  bool decode_by_our_own(core::PixelView& pixels);
   core::Status open_by_library();
   bool decode_planes(core::PixelView& pixels);
   bool decode_packed(int shrink, core::PixelView& pixels, std::optional<std::uint8_t> filling);
@@ -56,10 +60,8 @@ class JpegDecoder {
 
   std::shared_ptr<const JpegLibrary> library_;
   core::Bytes file_;
-  int width_ = 0;
-  int height_ = 0;
+  JpegHeader header_;
   BaselineDecoder baseline_;
-  bool baseline_opened_ = false;
   std::optional<JpegDecompressor> decompressor_;
   JpegPlanes planes_;
   core::ScratchBuffer packed_;

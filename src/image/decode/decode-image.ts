@@ -3,10 +3,9 @@ import { type DecodedPixels, type NativePixels, nativeAddon } from "../../native
 import { untilAborted } from "../../shared/abort.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import type { ImageRange } from "../image-range.js";
-import { alphaOf, onWhite } from "./alpha-on-white.js";
 import { avifPlanes } from "./avif/avif-planes.js";
 import { inTurn } from "./decode-queue.js";
-import { decodeGif } from "./gif-image.js";
+import { alphaOf, withAlpha } from "./image-alpha.js";
 import {
   corrupt,
   type FaultCode,
@@ -31,7 +30,7 @@ export interface DecodeOptions {
   maxPixels: number;
   /** Whether the orientation that the file declares is asked for. */
   exifOrientation: boolean;
-  /** Whether transparency is left out, or the image put on a white ground. */
+  /** Whether transparency is left out, or given with the pixels, to be put on white. */
   alpha: "drop" | "white";
   /** For errors. */
   index: number | undefined;
@@ -44,7 +43,7 @@ const MOST_BYTES_PER_PIXEL = 8;
 const LEAST_LIMIT = 1 << 28;
 
 /**
- * An image file of any format to the pixels that Pillow's `convert("RGB")` starts from: no EXIF
+ * An image file that the addon's threads have declined to the pixels that Pillow's `convert("RGB")` starts from: no EXIF
  * turning, no colour management.
  *
  * @throws {ImageFault} of the file.
@@ -61,7 +60,7 @@ export function decodeImage(image: EncodedImage, options: DecodeOptions): Promis
       const decoded = await decode(file, format, options.maxPixels);
       const alpha =
         options.alpha === "white" && format !== null ? await alphaOf(file, format, decoded) : null;
-      const pixels = alpha === null ? decoded : onWhite(decoded, alpha);
+      const pixels = alpha === null ? decoded : withAlpha(decoded, alpha);
       const isTurned = options.exifOrientation && format !== null;
       return { ...pixels, orientation: isTurned ? imageOrientation(file, format) : 1 };
     } catch (cause) {
@@ -97,7 +96,7 @@ async function decode(
     case "png":
       return readPng(file, options, maxPixels);
     case "gif":
-      return decodeGif(file, maxPixels);
+      throw corrupt("it was another one when it was opened"); // threads of the addon decode GIF files
     case "avif":
       return readAvif(file, options);
     case "tiff":

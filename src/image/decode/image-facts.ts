@@ -4,7 +4,7 @@ import type { CheckedImage } from "../image-input.js";
 import type { Size } from "../image-processor-options.js";
 import { avifPlanes } from "./avif/avif-planes.js";
 import { imageBytes } from "./decode-image.js";
-import { gifSize } from "./gif-image.js";
+import { gifSize } from "./gif-size.js";
 import { type ImageFormat, imageFormat } from "./image-format.js";
 import { readTiffDirectory } from "./tiff/tiff-directory.js";
 import { tiffOrientation, tiffSize } from "./tiff/tiff-image.js";
@@ -52,10 +52,7 @@ export async function imageFacts(image: CheckedImage): Promise<ImageFacts> {
 
 /** As Pillow has it, which turns a TIFF image when it opens it. */
 function sizeOf(file: Buffer, format: ImageFormat | null, metadata: Metadata | null): Size | null {
-  if (format === "gif") {
-    const { width, height } = gifSize(file);
-    return { width, height };
-  }
+  if (format === "gif") return gifSize(file);
   if (format === "tiff") {
     const directory = readTiffDirectory(file);
     const { width, height } = tiffSize(directory);

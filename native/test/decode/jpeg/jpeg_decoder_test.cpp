@@ -96,13 +96,12 @@ TEST("baseline JPEG files are decoded without libjpeg-turbo, to the same, and ot
     CHECK(prepared.status.ok());
     if (opened == nullptr) continue;
     // Packed pixels are libjpeg-turbo's, upsampled and converted by it.
-    decode::JpegHeader header;
-    CHECK(decode::read_jpeg_header(test::view_of(file), header).ok());
     decode::JpegDecoder decoder(opened, kernels::chosen().idct);
-    CHECK(decoder.open(test::view_of(file), header).ok());
+    decode::ImageSize size;
+    CHECK(decoder.open(test::view_of(file), size).ok());
     core::PixelView packed;
     CHECK(decoder.decode(decode::JpegOutput::kPacked, 1, packed).ok());
-    transform::Sample raw{transform::RawSample{packed, header.orientation(), nullptr}, {}};
+    transform::Sample raw{transform::RawSample{packed, decoder.orientation(), nullptr}, {}};
     if (prepare(alone, std::move(raw), plan).bytes != prepared.bytes) {
       test::fail(__FILE__, __LINE__, name);
     }

@@ -1,21 +1,34 @@
 import { createInflate } from "node:zlib";
-import { corrupt } from "../image-fault.js";
+import { nativeAddon } from "../../../native/addon.js";
+import { corrupt, type FaultCode, ImageFault } from "../image-fault.js";
 
 /**
- * What undoes one of TIFF's compressions: `packed` to the whole of `bytes`.
+ * What undoes one of TIFF's compressions: each of `packed` to as many bytes as `sizes` says.
  *
  * @throws {ImageFault} where libtiff says that it cannot: where there is too little or a code that is
  * none. What is too much is not looked at.
  */
-export type TiffCodec = (packed: Buffer, bytes: number) => Buffer | Promise<Buffer>;
+export type TiffCodec = (
+  packed: readonly Buffer[],
+  sizes: readonly number[],
+) => Promise<readonly Buffer[]>;
 
 /** Those that are undone here, by their numbers. */
 export const tiffCodecs: ReadonlyMap<number, TiffCodec> = new Map<number, TiffCodec>([
   [5, unpackLzw],
-  [8, inflate],
-  [32773, unpackBits],
-  [32946, inflate],
+  [8, oneByOne(inflate)],
+  [32773, oneByOne(unpackBits)],
+  [32946, oneByOne(inflate)],
 ]);
+
+function oneByOne(codec: (packed: Buffer, bytes: number) => Buffer | Promise<Buffer>): TiffCodec {
+  return async (packed, sizes) => {
+    const unpacked: Buffer[] = [];
+    for (const [i, bytes] of sizes.entries())
+      unpacked.push(await codec(packed[i] as Buffer, bytes));
+    return unpacked;
+  };
+}
 
 function tooLittle(): Error {
   return corrupt("its pixels end early");
@@ -68,86 +81,13 @@ function inflate(packed: Buffer, bytes: number): Promise<Buffer> {
   });
 }
 
-const FIRST_BITS = 9;
-const MOST_BITS = 12;
-const CLEAR = 256;
-const END = 257;
-const FIRST_CODE = 258;
-/** Longer than codes can name: some encoders clear the table late. */
-const TABLE = 4095 + 1024;
-
-/** Codes start at nine bits, the highest first, and grow one code early (TIFF 6.0, section 13). */
-function unpackLzw(packed: Buffer, bytes: number): Buffer {
-  const unpacked = Buffer.alloc(bytes);
-  const end = packed.length;
-  // An entry is a string of the output that ends with the byte behind an earlier one.
-  const start = new Int32Array(TABLE);
-  const length = new Int32Array(TABLE);
-  let next = -1; // before the first code that clears the table
-  let codeBits = FIRST_BITS;
-  let held = 0;
-  let heldBits = 0;
-  let at = 0;
-  let to = 0;
-  let lastStart = 0;
-  let lastLength = 0;
-  while (to < bytes) {
-    if (heldBits < codeBits) {
-      // two bytes at a time, and the last ones by themselves
-      if (at + 1 < end) {
-        held = (held << 16) | ((packed[at] as number) << 8) | (packed[at + 1] as number);
-        heldBits += 16;
-        at += 2;
-      } else {
-        if (at >= end || heldBits + 8 < codeBits) throw tooLittle();
-        held = (held << 8) | (packed[at] as number);
-        heldBits += 8;
-        at += 1;
-      }
-    }
-    heldBits -= codeBits;
-    const code = (held >>> heldBits) & ((1 << codeBits) - 1);
-    if (code < next && code >= FIRST_CODE) {
-      const source = start[code] as number;
-      const count = Math.min(bytes - to, length[code] as number);
-      start[next] = lastStart;
-      length[next] = lastLength + 1;
-      lastStart = to;
-      lastLength = count;
-      for (let i = source; i < source + count; i += 1, to += 1) {
-        unpacked[to] = unpacked[i] as number;
-      }
-    } else if (code < CLEAR && next >= FIRST_CODE - 1) {
-      if (next >= FIRST_CODE) {
-        start[next] = lastStart;
-        length[next] = lastLength + 1;
-      }
-      lastStart = to;
-      lastLength = 1;
-      unpacked[to] = code;
-      to += 1;
-    } else if (code === CLEAR) {
-      next = FIRST_CODE - 1; // the code behind it makes no entry
-      codeBits = FIRST_BITS;
-      continue;
-    } else if (code === END) {
-      throw tooLittle();
-    } else if (code === next && next >= FIRST_CODE) {
-      const source = lastStart;
-      const count = Math.min(bytes - to, lastLength + 1);
-      start[next] = lastStart;
-      length[next] = lastLength + 1;
-      lastStart = to;
-      lastLength = count;
-      for (let i = source; i < source + count; i += 1, to += 1) {
-        unpacked[to] = unpacked[i] as number;
-      }
-    } else {
-      throw corrupt("its pixels have a code that is none");
-    }
-    next += 1;
-    if (next > (1 << codeBits) - 2 && codeBits < MOST_BITS) codeBits += 1;
-    if (next >= TABLE) next = -1;
-  }
+/** On libuv's threads. */
+async function unpackLzw(
+  packed: readonly Buffer[],
+  sizes: readonly number[],
+): Promise<readonly Buffer[]> {
+  const unpacked = sizes.map((count) => Buffer.allocUnsafe(count));
+  const refusal = await nativeAddon().unpackTiffLzw(packed, unpacked);
+  if (refusal !== null) throw new ImageFault(refusal.code as FaultCode, refusal.message);
   return unpacked;
 }

@@ -232,19 +232,44 @@ function packedBlocks({ file, format, width, height }: TiffImage, layout: TiffLa
 /** Deflate makes at most 1032 bytes of one, and LZW, with the longest of strings, some 3500. */
 const MOST_RATIO = 4096;
 
+/** Strips and tiles are unpacked together up to so many bytes. */
+const GROUP_BYTES = 1 << 22;
+
 async function decodePacked(image: TiffImage, layout: TiffLayout): Promise<DecodedPixels> {
   const { file, directory, format } = image;
   const unpack = tiffCodecs.get(layout.compression) as TiffCodec;
   const canvas = canvasOf(image);
-  for (const block of packedBlocks(image, layout)) {
-    const packed = bytesOf(file, block, layout);
-    const stride = rowBytes(format, block.columns, layout.isPlanar);
-    if (stride * block.rows > MOST_RATIO * packed.length) throw corrupt("its pixels end early");
-    const samples = await unpack(packed, stride * block.rows);
-    undoPredictor(samples, stride, image, layout);
-    canvas.place({ samples, littleEndian: directory.littleEndian, stride, ...block });
+  const strideOf = (block: Block) => rowBytes(format, block.columns, layout.isPlanar);
+  const sizeOf = (block: Block) => strideOf(block) * block.rows;
+  for (const blocks of grouped(packedBlocks(image, layout), sizeOf)) {
+    const packed = blocks.map((block) => bytesOf(file, block, layout));
+    const sizes = blocks.map(sizeOf);
+    const isPossible = sizes.every((size, i) => size <= MOST_RATIO * (packed[i] as Buffer).length);
+    if (!isPossible) throw corrupt("its pixels end early");
+    const unpacked = await unpack(packed, sizes);
+    for (const [i, block] of blocks.entries()) {
+      const samples = unpacked[i] as Buffer;
+      const stride = strideOf(block);
+      undoPredictor(samples, stride, image, layout);
+      canvas.place({ samples, littleEndian: directory.littleEndian, stride, ...block });
+    }
   }
   return canvas;
+}
+
+function* grouped(blocks: readonly Block[], sizeOf: (block: Block) => number): Generator<Block[]> {
+  let group: Block[] = [];
+  let bytes = 0;
+  for (const block of blocks) {
+    if (group.length > 0 && bytes + sizeOf(block) > GROUP_BYTES) {
+      yield group;
+      group = [];
+      bytes = 0;
+    }
+    group.push(block);
+    bytes += sizeOf(block);
+  }
+  if (group.length > 0) yield group;
 }
 
 function bytesOf(file: Buffer, { offset, bytes }: Block, { fillOrder }: TiffLayout): Buffer {

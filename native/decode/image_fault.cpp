@@ -1,0 +1,23 @@
+#include "decode/image_fault.h"
+
+namespace pixtok::decode {
+
+using core::Status;
+using core::StatusCode;
+
+Status corrupt(const std::string& what) {
+  return Status::failure(StatusCode::kCorruptImage, "the file is corrupt: " + what);
+}
+
+Status truncated(const std::string& what) {
+  return Status::failure(StatusCode::kTruncatedImage, "the file is truncated: " + what);
+}
+
+Status too_many_pixels(std::int64_t width, std::int64_t height, std::int64_t max_pixels) {
+  return Status::failure(StatusCode::kTooManyPixels,
+                         "the file declares " + std::to_string(width) + "x" +
+                             std::to_string(height) +
+                             " pixels, more than maxPixels = " + std::to_string(max_pixels));
+}
+
+}  // namespace pixtok::decode

@@ -1,0 +1,61 @@
+#include "decode/tiff/tiff_lzw.h"
+
+#include <random>
+#include <vector>
+
+#include "test/check.h"
+
+namespace {
+
+using namespace pixtok;
+using Bytes = std::vector<std::uint8_t>;
+
+// Codes of nine bits, the highest first.
+Bytes packed(const std::vector<int>& codes) {
+  Bytes bytes(9 * codes.size() / 8 + 1);
+  for (std::size_t i = 0; i < 9 * codes.size(); ++i) {
+    const int bit = codes[i / 9] >> (8 - i % 9) & 1;
+    bytes[i / 8] = static_cast<std::uint8_t>(bytes[i / 8] | bit << (7 - i % 8));
+  }
+  return bytes;
+}
+
+core::Status unpack(const Bytes& codes, Bytes& unpacked) {
+  return decode::unpack_tiff_lzw({codes.data(), codes.size()}, unpacked.data(), unpacked.size());
+}
+
+// TIFF 6.0, section 13: its example.
+TEST("TIFF's LZW codes are unpacked as the specification does it") {
+  Bytes unpacked(9);
+  CHECK(unpack(packed({256, 7, 258, 8, 8, 258, 6, 6, 257}), unpacked).ok());
+  CHECK((unpacked == Bytes{7, 7, 7, 8, 8, 7, 7, 6, 6}));
+}
+
+TEST("TIFF's LZW codes that are none, or too few, are refused") {
+  Bytes unpacked(4);
+  CHECK(!unpack(packed({7, 8, 9, 10}), unpacked).ok());           // no code clears the table
+  CHECK(!unpack(packed({256, 258, 7, 7, 7}), unpacked).ok());     // nothing is named yet
+  CHECK(!unpack(packed({256, 7, 259, 7, 7}), unpacked).ok());     // one more than that
+  CHECK(!unpack(packed({256, 7, 8, 257, 9, 9}), unpacked).ok());  // the end
+  CHECK(!unpack(packed({256, 7, 8}), unpacked).ok());             // and that of the file
+  CHECK(!unpack({}, unpacked).ok());
+  CHECK(unpack(packed({256, 7, 258, 258, 9, 300}), unpacked).ok());  // what is too much is not read
+}
+
+TEST("whatever is said to be TIFF's LZW codes is unpacked within its bounds") {
+  std::mt19937_64 random(test::seed());
+  for (int i = 0; i < test::random_cases(); ++i) {
+    std::vector<int> codes = {256};
+    int next = 257;
+    for (int code = 0; code < 200; ++code) {
+      const int most = random() % 20 == 0 ? 512 : next + 1;
+      codes.push_back(random() % 3 == 0 ? static_cast<int>(random() % 256)
+                                        : static_cast<int>(random() % most));
+      ++next;
+    }
+    Bytes unpacked(random() % 3000);
+    (void)unpack(packed(codes), unpacked);
+  }
+}
+
+}  // namespace
