@@ -27,7 +27,7 @@ interface JpegDecoding {
 export interface Runtime {
   addon: NativeAddon;
   kernel: string;
-  /** Null: every encoded image goes through sharp. */
+  /** Null: JPEG files go through sharp. */
   jpeg: JpegDecoding | null;
   defaultThreads: number;
   /** Engines are kept: a pool's threads serve every loader that asks for the same number. */
@@ -42,7 +42,7 @@ export interface RuntimeInfo {
   kernel: string;
   /** Instruction sets that this CPU could use, slowest first. */
   kernels: string[];
-  /** What decodes JPEG files that `own` does not. Everything else is decoded by sharp. */
+  /** What decodes JPEG files that `own` does not. GIF is always decoded by pixtok itself, everything else by sharp. */
   decoder: {
     /** Whether the common kinds of JPEG are decoded by pixtok itself: unless PIXTOK_DECODER is sharp. */
     own: boolean;

@@ -1,5 +1,5 @@
-// Damaged files of every format that is decoded outside of the native threads: each opens where Pillow
-// opens it, to the same pixels. Expected values: test/goldens/make_damaged.py.
+// Damaged and unusual files of every format but JPEG: each opens where Pillow opens it, to the same pixels.
+// Expected values: test/goldens/make_damaged.py and make_odd_gifs.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -15,6 +15,8 @@ interface Damaged {
   width?: number;
   height?: number;
   rgb?: string;
+  /** On a white ground; undefined where Pillow puts the image on none. */
+  white?: string;
   at: number;
   bytes: number;
 }
@@ -32,8 +34,9 @@ function casesOf(name: string): DamagedFile[] {
 }
 
 /** The pixels as they are. */
-function processorFor(width: number, height: number): ImageProcessor {
+function processorFor(width: number, height: number, alpha?: "white"): ImageProcessor {
   return new ImageProcessor({
+    alpha: alpha ?? "drop",
     resize: null,
     centerCrop: { width, height },
     type: "uint8",
@@ -41,10 +44,10 @@ function processorFor(width: number, height: number): ImageProcessor {
   });
 }
 
-async function digestOf(damaged: DamagedFile): Promise<string | PixtokError> {
+async function digestOf(damaged: DamagedFile, alpha?: "white"): Promise<string | PixtokError> {
   const { width = 1, height = 1 } = damaged;
   try {
-    const { pixel_values } = await processorFor(width, height).process(damaged.file);
+    const { pixel_values } = await processorFor(width, height, alpha).process(damaged.file);
     return sha256(pixel_values.data);
   } catch (error) {
     if (error instanceof PixtokError) return error;
@@ -81,6 +84,20 @@ describe("a damaged image is judged as Pillow judges it", () => {
       assert.deepEqual(await differencesOf(some), []);
     });
   }
+});
+
+describe("a GIF file that is unusual", () => {
+  const made = casesOf("odd-gifs");
+  test("is judged as Pillow judges it", async () => {
+    assert.equal(made.length, 74);
+    assert.deepEqual(await differencesOf(made), []);
+  });
+
+  test("is put on white as Pillow puts it", async () => {
+    const some = made.filter(({ white }) => white !== undefined);
+    assert.ok(some.some(({ white, rgb }) => white !== rgb));
+    for (const one of some) assert.equal(await digestOf(one, "white"), one.white, one.name);
+  });
 });
 
 test("what is wrong behind the few bytes of a small PNG image is not seen", async () => {

@@ -86,7 +86,13 @@ async function unpackLzw(
   packed: readonly Buffer[],
   sizes: readonly number[],
 ): Promise<readonly Buffer[]> {
-  const unpacked = sizes.map((count) => Buffer.allocUnsafe(count));
+  // one piece of memory: many small ones keep V8's garbage collector busy
+  const memory = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
+  let end = 0;
+  const unpacked = sizes.map((size) => {
+    end += size;
+    return memory.subarray(end - size, end);
+  });
   const refusal = await nativeAddon().unpackTiffLzw(packed, unpacked);
   if (refusal !== null) throw new ImageFault(refusal.code as FaultCode, refusal.message);
   return unpacked;
