@@ -5,9 +5,9 @@
 //   npm ci --prefix test/runtimes && npm run build && node scripts/test-runtimes.mjs
 
 import { spawnSync } from "node:child_process";
-import { availableParallelism } from "node:os";
 import { fileURLToPath } from "node:url";
-import { everyTest } from "./test-files.mjs";
+import { runTests } from "./run-tests.mjs";
+import { everyTest, processesOf } from "./test-files.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const installed = (path) => `${root}test/runtimes/node_modules/${path}`;
@@ -30,10 +30,10 @@ const essentialTests = everyTest.filter((file) =>
 
 let failures = 0;
 
-/** What the program has printed; undefined where it has failed. */
-function run(title, [program, ...parameters], minutes) {
+/** What has been printed; undefined where it has failed. */
+function report(title, minutes, run) {
   const start = Date.now();
-  const { status, signal, stdout } = spawnSync(program, parameters, {
+  const { status, signal, stdout } = run({
     cwd: root,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
@@ -53,7 +53,10 @@ function run(title, [program, ...parameters], minutes) {
 
 let expected;
 for (const { name, command } of runtimes) {
-  const printed = run(`${name}, smoke program`, [...command, "test/runtimes/smoke.mjs"], 5);
+  const [program, ...parameters] = [...command, "test/runtimes/smoke.mjs"];
+  const printed = report(`${name}, smoke program`, 5, (options) =>
+    spawnSync(program, parameters, options),
+  );
   expected ??= printed;
   if (printed === undefined || printed === expected) continue;
   failures += 1;
@@ -61,14 +64,13 @@ for (const { name, command } of runtimes) {
 }
 for (const { version, program } of nodes) {
   const files = version === 24 ? everyTest : essentialTests;
-  const flags = [
-    "--import",
-    "tsx",
-    "--expose-gc",
-    "--test",
-    "--test-reporter=spec",
-    `--test-concurrency=${availableParallelism()}`,
-  ];
-  run(`Node ${version}, ${files.length} test files`, [program, ...flags, ...files], 30);
+  report(`Node ${version}, ${files.length} test files`, 30, (options) => {
+    const { unfinished, ...ran } = runTests(processesOf(files), ["--test-reporter=spec"], {
+      program,
+      options,
+    });
+    for (const file of unfinished) console.log(`its process ended or timed out: ${file}`);
+    return ran;
+  });
 }
 process.exitCode = failures === 0 ? 0 : 1;

@@ -9,14 +9,13 @@ import {
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after } from "node:test";
 import { ImageProcessor, MultimodalDataset, packDataset, type Texts } from "pixtok";
 import { allImages } from "./packs.js";
 import { smallTokenizer } from "./pairs.js";
 
-/** Where the packs are, until the tests of the file have ended. */
+/** Where the packs are, until the process ends. */
 export const root = mkdtempSync(join(tmpdir(), "pixtok-verify-"));
-after(() => rmSync(root, { recursive: true }));
+process.on("exit", () => rmSync(root, { recursive: true }));
 
 export const imagePaths = allImages().slice(0, 40);
 const IMAGE = 3 * 24 * 16;

@@ -15,11 +15,11 @@ export const tinyImage = new ImageProcessor({
   layout: "hwc",
 });
 
-let loading: Promise<Tokenizer> | undefined;
+let tokenizer: Tokenizer | undefined;
 
-export function smallTokenizer(): Promise<Tokenizer> {
-  loading ??= Tokenizer.fromPretrained(fixture("wordpiece"));
-  return loading;
+export async function smallTokenizer(): Promise<Tokenizer> {
+  tokenizer ??= await Tokenizer.fromPretrained(fixture("wordpiece"));
+  return tokenizer;
 }
 
 /** Pair i: one pixel whose three bytes are i, and i in decimal digits. */

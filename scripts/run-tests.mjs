@@ -1,0 +1,49 @@
+// Runs test files by node --test, as many processes at once as there are cores.
+
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const root = fileURLToPath(new URL("..", import.meta.url));
+const ROOM = new URL("test-room.mjs", import.meta.url).href;
+
+/**
+ * @param {{ name: string, files: string[] }[]} processes the files of each process
+ * @param {string[]} flags parameters of Node
+ * @param {{ program?: string, options?: import("node:child_process").SpawnSyncOptions }} [run] the Node that
+ *   runs them, this one by default
+ * @returns what spawnSync returns, and the files whose process ended while they ran
+ */
+export function runTests(processes, flags, { program = process.execPath, options = {} } = {}) {
+  const folder = mkdtempSync(join(tmpdir(), "pixtok-tests-"));
+  try {
+    const entries = processes.map(({ name, files }, i) => {
+      if (files.length === 1) return files[0];
+      const entry = join(folder, `${name}-${i}.mjs`);
+      const parameters = [files, `${entry}.running`].map((value) => JSON.stringify(value));
+      writeFileSync(
+        entry,
+        `import { runRoom } from ${JSON.stringify(ROOM)};\nawait runRoom(${parameters.join(", ")});\n`,
+      );
+      return entry.replaceAll("\\", "/");
+    });
+    const ran = spawnSync(
+      program,
+      [
+        ...["--import", "tsx", "--expose-gc", "--test"],
+        `--test-concurrency=${availableParallelism()}`,
+        ...flags,
+        ...entries,
+      ],
+      { cwd: root, stdio: "inherit", ...options },
+    );
+    const unfinished = readdirSync(folder)
+      .filter((name) => name.endsWith(".running"))
+      .map((name) => readFileSync(join(folder, name), "utf8"));
+    return { ...ran, unfinished };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}

@@ -1,0 +1,25 @@
+// Runs test files in this process, one after another, each as a suite that has the file's name. node:test
+// finds the suite of a test by the promise that was awaited before it, so a file must not await at its top
+// level a promise that another file has made: those tests would fail, since their suite has ended.
+
+import { rmSync, writeFileSync } from "node:fs";
+import { resolve } from "node:path";
+import { after, describe } from "node:test";
+import { pathToFileURL } from "node:url";
+
+/**
+ * @param {string[]} files
+ * @param {string} running holds the name of the file that runs; a process that ends before its time leaves it
+ */
+export async function runRoom(files, running) {
+  for (const file of files) {
+    writeFileSync(running, file);
+    await new Promise((ended) => {
+      describe(file, async () => {
+        after(() => ended());
+        await import(pathToFileURL(resolve(file)).href);
+      });
+    });
+  }
+  rmSync(running);
+}
