@@ -10,10 +10,12 @@ import { everyTest, fastTests, processesOf } from "./test-files.mjs";
 const given = process.argv.slice(2);
 const files = given.filter((argument) => !argument.startsWith("--"));
 const flags = given.filter((argument) => argument.startsWith("--") && argument !== "--fast");
-const processes =
-  files.length > 0
-    ? files.map((file) => ({ name: file, files: [file] }))
-    : processesOf(given.includes("--fast") ? fastTests : everyTest);
+const listed = files.length > 0 ? files : given.includes("--fast") ? fastTests : everyTest;
+// a room would wait for ever for a file of which no test fits --test-name-pattern
+const each = files.length > 0 || flags.length > 0;
+const processes = each
+  ? listed.map((file) => ({ name: file, files: [file] }))
+  : processesOf(listed);
 
 // the longest process takes five minutes on two busy cores
 const PROCESS_ENDS = 20 * 60_000;

@@ -15,6 +15,7 @@ import {
   packDataset,
   type Texts,
 } from "pixtok";
+import { onWindows } from "../support/fixtures.js";
 import { numberedDataset, numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-faults-"));
@@ -126,7 +127,7 @@ describe("a fault of the machine behind what a source throws", () => {
   });
 
   test("is none where a source opens a socket", {
-    skip: process.platform === "win32",
+    skip: onWindows("sockets are no files there"),
   }, async () => {
     const socket = join(root, "socket");
     const server = createServer().listen(socket).unref();

@@ -9,11 +9,11 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { fixture } from "../support/fixtures.js";
+import { fixture, onWindows } from "../support/fixtures.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-files-"));
 after(() => rmSync(folder, { recursive: true }));
-const noDevices = process.platform === "win32" ? "Windows has no such files" : false;
+const noDevices = onWindows("there are no pipes and devices in folders");
 const socket = join(folder, "socket");
 const server = createServer();
 if (!noDevices) server.listen(socket).unref();

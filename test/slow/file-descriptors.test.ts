@@ -12,6 +12,7 @@ import {
   type MultimodalDataset,
   packDataset,
 } from "pixtok";
+import { onWindows } from "../support/fixtures.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-faults-"));
 after(() => rmSync(root, { recursive: true }));
@@ -36,7 +37,7 @@ walks["a loader in buckets of length"] = async (dataset) => {
 };
 
 describe("a process without file descriptors left", {
-  skip: process.platform === "win32" ? "there is no ulimit" : false,
+  skip: onWindows("there is no ulimit"),
 }, () => {
   const program = fileURLToPath(new URL("../support/few-descriptors.mjs", import.meta.url));
   const run = (walk: string): Promise<string> =>

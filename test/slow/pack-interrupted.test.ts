@@ -7,7 +7,7 @@ import { after, describe, test } from "node:test";
 import { setTimeout } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { ImageProcessor, MultimodalDataset, verifyPack } from "pixtok";
-import { fixture } from "../support/fixtures.js";
+import { fixture, onWindows } from "../support/fixtures.js";
 import { assertSameEpoch } from "../support/packs.js";
 import { randomIntegers, seed, smallTokenizer } from "../support/pairs.js";
 
@@ -98,7 +98,7 @@ describe("a packer that is interrupted", () => {
   });
 
   test("by a full disk says so, and goes on when there is room", {
-    skip: isWindows(),
+    skip: onWindows("there is no ulimit"),
   }, async () => {
     const folder = join(root, "full");
     // a limit to the size of files is the nearest that a test can have without being root
@@ -140,8 +140,4 @@ function namesIn(folder: string): string[] {
 
 async function reportOf(folder: string, names: readonly string[]) {
   return names.length === 0 ? { problems: [] } : verifyPack(folder);
-}
-
-function isWindows(): boolean {
-  return process.platform === "win32";
 }

@@ -2,13 +2,14 @@
 // nor hang, nor take much memory.
 
 import assert from "node:assert/strict";
-import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { openParquet } from "pixtok";
 import { inChild } from "../support/child.js";
+import { shared, withoutShared } from "../support/fixtures.js";
 import {
   type HandColumn,
   type HandPage,
@@ -231,11 +232,10 @@ describe("a footer", () => {
 });
 
 describe("shared cases", () => {
-  const cases = new URL("../../../shared/cases/broken/", import.meta.url);
   for (const name of ["parquet_hang", "rle_run_2g_text"]) {
-    const path = new URL(`${name}.parquet`, cases);
-    test(`${name} ends`, { skip: !existsSync(path) }, async () => {
-      assert.ok(Array.isArray(await rowsOf(path.pathname)));
+    const file = `cases/broken/${name}.parquet`;
+    test(`${name} ends`, { skip: withoutShared(file) }, async () => {
+      assert.ok(Array.isArray(await rowsOf(shared(file))));
     });
   }
 });

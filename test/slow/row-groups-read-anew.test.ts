@@ -12,7 +12,7 @@ import { join } from "node:path";
 import { after, test } from "node:test";
 import { openParquet } from "pixtok";
 import { inChild } from "../support/child.js";
-import { fixture } from "../support/fixtures.js";
+import { fixture, onWindows } from "../support/fixtures.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-row-groups-"));
 after(() => rmSync(root, { recursive: true }));
@@ -34,7 +34,7 @@ test("row groups are read anew after the file could not be read, and kept where 
 });
 
 test("row groups that cannot be read without file descriptors are a fault of the machine, and are read when there are some", {
-  skip: process.platform === "win32" ? "there is no limit to set here" : false,
+  skip: onWindows("there is no ulimit"),
 }, async () => {
   const path = fixture("parquet/hub-snappy.parquet");
   const { value, ended, errors } = await inChild(`

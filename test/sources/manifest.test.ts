@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { DataLoader, MultimodalDataset, openManifest, openSource, PixtokError } from "pixtok";
-import { fixture, readJsonLines } from "../support/fixtures.js";
+import { fixture, onWindows, readJsonLines } from "../support/fixtures.js";
 import { smallTokenizer } from "../support/pairs.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-manifest-"));
@@ -423,7 +423,7 @@ describe("paths of images", () => {
   });
 
   test("may be links inside of the root, and out of it only if that is allowed", {
-    skip: process.platform === "win32",
+    skip: onWindows("links need rights there"),
   }, async () => {
     const root = join(folder, "linked");
     mkdirSync(root);
@@ -450,7 +450,7 @@ describe("paths of images", () => {
   });
 
   test("may not lead out by links that came after the manifest was opened and read", {
-    skip: process.platform === "win32",
+    skip: onWindows("links need rights there"),
   }, async () => {
     const root = join(folder, "exchanged");
     mkdirSync(join(root, "deep"), { recursive: true });
@@ -469,7 +469,7 @@ describe("paths of images", () => {
   });
 
   test("may be in more folders than are kept, and in linked ones", {
-    skip: process.platform === "win32",
+    skip: onWindows("links need rights there"),
   }, async () => {
     const root = join(folder, "folders");
     mkdirSync(join(root, "real/below"), { recursive: true });
@@ -527,7 +527,7 @@ describe("a manifest that changes after it was opened", () => {
   });
 });
 
-describe("what is no file", { skip: process.platform === "win32" }, () => {
+describe("what is no file", { skip: onWindows("there are no pipes with names") }, () => {
   test("is refused at once: a pipe, a socket, a device, a folder", async () => {
     const socket = createServer().listen(join(folder, "socket.jsonl")).unref();
     after(() => socket.close());

@@ -6,12 +6,13 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { onWindows } from "../support/fixtures.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-faults-"));
 after(() => rmSync(root, { recursive: true }));
 const program = fileURLToPath(new URL("../support/out-of-descriptors.mjs", import.meta.url));
 
-describe("a process that can open no more files", { skip: process.platform === "win32" }, () => {
+describe("a process that can open no more files", { skip: onWindows("there is no ulimit") }, () => {
   test("is reported by manifests and folders of images, which can be read afterwards", async () => {
     // more than what is read of it when it is opened
     const row = (text: string) => `${JSON.stringify({ image: "0.jpg", text })}\n`;

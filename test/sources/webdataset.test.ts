@@ -29,7 +29,7 @@ import {
   type WebDatasetOptions,
 } from "pixtok";
 import { create } from "tar";
-import { fixture, sha256 } from "../support/fixtures.js";
+import { fixture, onWindows, sha256 } from "../support/fixtures.js";
 import { randomIntegers, seed, smallTokenizer } from "../support/pairs.js";
 import { gnuLongName, paxHeader, TAR_END, type TarFile, tarEntry, tarOf } from "../support/tar.js";
 
@@ -734,14 +734,14 @@ describe("names that are not UTF-8", () => {
 
 describe("what is no tar or no plain file in it", () => {
   test("a pipe is refused, and not waited for", {
-    skip: process.platform === "win32" ? "there are no pipes with names here" : false,
+    skip: onWindows("there are no pipes with names"),
   }, async () => {
     const path = join(folder, "pipe.tar");
     execFileSync("mkfifo", [path]);
     await assert.rejects(openWebDataset(path), { code: "NOT_A_FILE" });
   });
   test("an index that is a pipe is not waited for", {
-    skip: process.platform === "win32" ? "there are no pipes with names here" : false,
+    skip: onWindows("there are no pipes with names"),
   }, async () => {
     const path = write(tarOf(good("a")));
     execFileSync("mkfifo", [indexOf(path)]);

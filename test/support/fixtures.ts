@@ -17,6 +17,11 @@ export function withoutShared(path = "golden"): string | false {
   return existsSync(shared(path)) ? false : "there is no shared data on this machine";
 }
 
+/** For `skip`: false, or what Windows lacks that a test needs. */
+export function onWindows(lacking: string): string | false {
+  return process.platform === "win32" && lacking;
+}
+
 export function readJsonLines<T>(path: string): T[] {
   const lines = readFileSync(path, "utf8").split("\n");
   return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as T);

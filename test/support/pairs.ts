@@ -38,6 +38,17 @@ export function numberedPairs(length: number): { length: number; get(index: numb
   };
 }
 
+/** Three images of the project's own in turns, with texts. */
+export async function photos(
+  count: number,
+  image = ImageProcessor.standard(),
+): Promise<MultimodalDataset> {
+  const names = ["jpeg-420.jpg", "jpeg-500x375.jpg", "png-rgb.png"];
+  const imagePaths = Array.from({ length: count }, (_, i) => fixture(`images/${names[i % 3]}`));
+  const texts = imagePaths.map((_, i) => `image ${i}`);
+  return new MultimodalDataset({ imagePaths, texts, tokenizer: await smallTokenizer(), image });
+}
+
 /** The index that a row's image was made from. */
 export function indexOfPixel(data: ArrayLike<number | bigint>, row: number): number {
   const byte = (channel: number) => Number(data[3 * row + channel]);
