@@ -1,5 +1,6 @@
 import type { NativeFailure, NativePlan, NativeRandom, NativeRegion } from "../native/addon.js";
 import { runtime } from "../native/runtime.js";
+import { stopWith } from "../shared/abort.js";
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../shared/errors.js";
 import { DRAWN_NUMBERS } from "./augmentation.js";
 import { decodeImage, type EncodedImage } from "./decode/decode-image.js";
@@ -60,7 +61,7 @@ export async function prepareImages(
   plan: ImagePlan,
   { images, indices, sources, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
   memory: Uint8Array,
-  { threads, signal = new AbortController().signal }: PrepareImagesOptions = {},
+  { threads, signal = stopWith().signal }: PrepareImagesOptions = {},
 ): Promise<FailedImage[]> {
   if (images.length === 0) return [];
   const { addon, engine } = runtime();

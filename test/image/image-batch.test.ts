@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { ImageProcessor } from "pixtok";
 import { prepareImages } from "../../src/image/image-batch.js";
 import { type ImageInput, imageSource, requireImage } from "../../src/image/image-input.js";
@@ -70,6 +71,16 @@ test("each image that sharp decodes gets its own region", async () => {
   );
   assert.deepEqual(together.rows, apart);
   assert.equal(new Set(apart).size, 3);
+});
+
+test("many images that wait for a decoder print no warning", async () => {
+  const warnings: Error[] = [];
+  const listen = (warning: Error) => warnings.push(warning);
+  process.on("warning", listen);
+  const { failed } = await prepare(Array.from({ length: 40 }, () => png));
+  await setImmediate();
+  process.off("warning", listen);
+  assert.deepEqual([failed, warnings], [[], []]);
 });
 
 describe("an EXIF orientation that cannot be read", () => {
