@@ -1,0 +1,138 @@
+// Which files of a shard are read, and under which keys.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { existsSync, readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { MultimodalDataset, openWebDataset } from "pixtok";
+import { fixture, onWindows } from "../support/fixtures.js";
+import { smallTokenizer } from "../support/pairs.js";
+import {
+  assertBad,
+  context,
+  folder,
+  good,
+  goodPair,
+  indexOf,
+  openFiles,
+  pairsOf,
+  write,
+} from "../support/shards.js";
+import { type TarFile, tarEntry, tarOf } from "../support/tar.js";
+
+describe("names that are not UTF-8", () => {
+  const expected = JSON.parse(readFileSync(fixture("tars/expected.json"), "utf8")) as Record<
+    string,
+    [string, string][]
+  >;
+  for (const [name, samples] of Object.entries(expected)) {
+    test(`${name}: are the keys that Python has, one for each name`, async () => {
+      const path = write(readFileSync(fixture(`tars/${name}`)));
+      // the second time from the index
+      for (const times of ["scanned", "indexed"]) {
+        const source = await openWebDataset(path);
+        assert.equal(source.length, samples.length);
+        for (const [i, [key, text]] of samples.entries()) {
+          const pair = await source.get(i, context);
+          assert.deepEqual([pair.id, pair.text], [key, text], times);
+          assert.equal(pair.origin, `${path}#${key}`);
+        }
+      }
+      assert.ok(existsSync(indexOf(path)));
+    });
+  }
+  test("of an index in which they became one are not believed", async () => {
+    const path = write(readFileSync(fixture("tars/latin-1-ustar.tar")));
+    await openWebDataset(path);
+    const index = readFileSync(indexOf(path), "utf8");
+    writeFileSync(indexOf(path), index.replace(/%E[89]/g, "\ufffd"));
+    const source = await openWebDataset(path);
+    assert.equal((await source.get(0, context)).id, "caf\udce9");
+  });
+});
+
+describe("what is no tar or no plain file in it", () => {
+  test("a pipe is refused, and not waited for", {
+    skip: onWindows("there are no pipes with names"),
+  }, async () => {
+    const path = join(folder, "pipe.tar");
+    execFileSync("mkfifo", [path]);
+    await assert.rejects(openWebDataset(path), { code: "NOT_A_FILE" });
+  });
+  test("an index that is a pipe is not waited for", {
+    skip: onWindows("there are no pipes with names"),
+  }, async () => {
+    const path = write(tarOf(good("a")));
+    execFileSync("mkfifo", [indexOf(path)]);
+    assert.deepEqual(await pairsOf(await openWebDataset(path)), [goodPair("a")]);
+  });
+  test("a pax header whose lengths are not its own is damage", async () => {
+    for (const records of ["99 path=a.txt\n", "3 a\n", "0 path=b\n", "15 path=a.txt\n", "x"]) {
+      const pax = tarEntry({ path: "pax", type: "ExtendedHeader" }, records);
+      const tar = Buffer.concat([tarOf(good("a")).subarray(0, -1024), pax, tarOf(good("b"))]);
+      const source = await openWebDataset(write(tar));
+      assert.equal(source.length, 2, records);
+      await assertBad(source, 1, /the pax header at byte 2048 is damaged/);
+    }
+  });
+  test("an old GNU sparse file, and what comes behind it, is not taken for something else", async () => {
+    for (const maps of [0, 1, 3]) {
+      const sparse = tarEntry({ path: "a.jpg" }, "pieces of an image");
+      sparse[156] = 0x53; // "S"
+      sparse[482] = maps > 0 ? 1 : 0;
+      const blocks = Array.from({ length: maps }, (_, i) => {
+        const block = Buffer.alloc(512, 0x31);
+        block[504] = i + 1 < maps ? 1 : 0;
+        return block;
+      });
+      const header = Buffer.from(sparse.subarray(0, 512)).fill(" ", 148, 156);
+      const sum = header.reduce((total, byte) => total + byte, 0);
+      header.write(`${sum.toString(8).padStart(6, "0")}\0 `, 148);
+      const [, caption] = good("a") as [TarFile, TarFile];
+      const rest = tarOf([caption, ...good("b")]);
+      const tar = Buffer.concat([header, ...blocks, sparse.subarray(512), rest]);
+      const source = await openWebDataset(write(tar));
+      assert.equal(source.length, 2);
+      await assertBad(source, 0, /it has no image/);
+      assert.equal((await source.get(1, context)).id, "b");
+    }
+  });
+  test("a sparse file is not taken for what its pieces are", async () => {
+    const text = "22 GNU.sparse.major=1\n";
+    const pax = tarEntry({ path: "pax", type: "ExtendedHeader" }, text);
+    const [image, caption] = good("a") as [TarFile, TarFile];
+    const tar = Buffer.concat([tarOf([image]).subarray(0, -1024), pax, tarOf([caption])]);
+    await assertBad(await openWebDataset(write(tar)), 0, /it has no text/);
+  });
+});
+
+describe("names of images", () => {
+  for (const extension of ["jfif", "jpe", "mpo", "apng", "JPG"]) {
+    test(`.${extension} is one`, async () => {
+      const source = await openFiles([
+        [`a.${extension}`, "image"],
+        ["a.txt", "text"],
+      ]);
+      assert.deepEqual(await pairsOf(source), [["a", "image", "text"]]);
+    });
+  }
+  for (const name of ["bmp", "heic", "jp2", "ppm", "tga", "ico", "psd"]) {
+    test(`.${name} is one that is not read: the image is bad, not missing`, async () => {
+      const source = await openFiles([
+        [`a.${name}`, "BM is no image that is read"],
+        ["a.txt", "text"],
+      ]);
+      const dataset = new MultimodalDataset({ source, tokenizer: await smallTokenizer() });
+      await assert.rejects(dataset.get(0), { code: "UNSUPPORTED_FORMAT" });
+    });
+  }
+  test("that are read win over others", async () => {
+    const source = await openFiles([
+      ["a.bmp", "mask"],
+      ["a.jpg", "image"],
+      ["a.txt", "text"],
+    ]);
+    assert.deepEqual(await pairsOf(source), [["a", "image", "text"]]);
+  });
+});
