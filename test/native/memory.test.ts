@@ -1,0 +1,194 @@
+// The memory that batches are written into, and where the addon is looked for.
+
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import {
+  allocateMemory,
+  lendMemory,
+  releaseMemory,
+  withdrawMemory,
+} from "../../src/native/batch-memory.js";
+import { jpegLibraryCandidates } from "../../src/native/platform-package.js";
+import { packageVersion, runtime, runtimeInfo } from "../../src/native/runtime.js";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+const root = mkdtempSync(join(tmpdir(), "pixtok-native-"));
+after(() => rmSync(root, { recursive: true }));
+
+const MEBIBYTE = 2 ** 20;
+
+/** Bytes of its own, aligned, in a block that is at most an eighth larger than is needed. */
+function requireRoom(memory: Uint8Array, bytes: number): void {
+  const { buffer, byteOffset, length } = memory;
+  assert.equal(length, bytes);
+  assert.ok(byteOffset + bytes <= buffer.byteLength);
+  assert.ok(buffer.byteLength <= Math.max(bytes + 64 + 64, ((bytes + 64) * 9) / 8 + 1));
+}
+
+describe("memory of batches", () => {
+  test("has the bytes that are asked for, and is little larger", () => {
+    for (const bytes of [0, 1, 64, 1000, 1024 - 64, 1024 - 63, MEBIBYTE, 3 * MEBIBYTE + 7]) {
+      const memory = allocateMemory(bytes);
+      requireRoom(memory, bytes);
+      releaseMemory(memory);
+    }
+  });
+
+  test("is used again once it has been given back, by what needs about as much, and not before", () => {
+    const first = allocateMemory(MEBIBYTE);
+    const second = allocateMemory(MEBIBYTE);
+    assert.notEqual(second.buffer, first.buffer);
+    releaseMemory(first);
+    assert.notEqual(allocateMemory(2 * MEBIBYTE).buffer, first.buffer);
+    const third = allocateMemory(MEBIBYTE - 1);
+    assert.equal(third.buffer, first.buffer);
+    requireRoom(third, MEBIBYTE - 1);
+    releaseMemory(third);
+    releaseMemory(first); // once more, which does nothing
+    assert.equal(allocateMemory(MEBIBYTE).buffer, first.buffer);
+    assert.notEqual(allocateMemory(MEBIBYTE).buffer, first.buffer);
+  });
+
+  test("that is lent is the user's until it is back, and empty from then on", () => {
+    const memory = allocateMemory(3 * MEBIBYTE);
+    memory.fill(7);
+    const lent = lendMemory(memory);
+    assert.equal(lent.length, 3 * MEBIBYTE);
+    assert.ok(lent.every((byte) => byte === 7));
+    assert.notEqual(allocateMemory(3 * MEBIBYTE).buffer, memory.buffer);
+    releaseMemory(lent);
+    assert.equal(lent.length, 0);
+    assert.equal(lent.buffer.byteLength, 0);
+    const again = allocateMemory(3 * MEBIBYTE);
+    assert.equal(again.length, 3 * MEBIBYTE);
+    releaseMemory(lent); // the old lease does not give back the new one
+    assert.notEqual(allocateMemory(3 * MEBIBYTE).buffer, again.buffer);
+  });
+
+  test("that is withdrawn can be moved to another thread, and does not come back", () => {
+    const memory = allocateMemory(5 * MEBIBYTE);
+    const { byteOffset } = memory;
+    const lent = lendMemory(memory);
+    lent.fill(9);
+    const buffer = withdrawMemory(lent.buffer as ArrayBuffer);
+    assert.equal(lent.length, 0);
+    const moved = structuredClone(buffer, { transfer: [buffer] });
+    assert.ok(new Uint8Array(moved, byteOffset, 5 * MEBIBYTE).every((byte) => byte === 9));
+    assert.equal(allocateMemory(5 * MEBIBYTE).length, 5 * MEBIBYTE);
+    const other = new ArrayBuffer(8);
+    assert.equal(withdrawMemory(other), other);
+  });
+
+  test("that is idle is at most 384 MiB, but for four blocks of the size in use", () => {
+    const kept = (bytes: number, count: number) => {
+      const all = Array.from({ length: count }, () => allocateMemory(bytes));
+      const buffers = new Set(all.map(({ buffer }) => buffer));
+      for (const memory of all) releaseMemory(memory);
+      const again = Array.from({ length: count }, () => allocateMemory(bytes));
+      return again.filter(({ buffer }) => buffers.has(buffer)).length;
+    };
+    // never touched, so that no page of it is there
+    assert.equal(kept(100 * MEBIBYTE, 6), 4);
+    assert.equal(kept(60 * MEBIBYTE, 8), 6);
+  });
+
+  test("of more bytes than there are is OUT_OF_MEMORY, and says how many", () => {
+    for (const bytes of [2 ** 52, Number.MAX_SAFE_INTEGER - 128]) {
+      assert.throws(() => allocateMemory(bytes), {
+        code: "OUT_OF_MEMORY",
+        message: new RegExp(`no array buffer of ${bytes} bytes can be had`),
+      });
+    }
+  });
+});
+
+describe("the runtime", () => {
+  test("keeps an engine for each number of threads", () => {
+    const { engine, defaultThreads } = runtime();
+    assert.equal(engine(2), engine(2));
+    assert.notEqual(engine(2), engine(3));
+    assert.equal(engine(), engine(defaultThreads));
+    assert.equal(runtime(), runtime());
+  });
+
+  test("looks for libturbojpeg in packages first, then in the system", () => {
+    const candidates = jpegLibraryCandidates();
+    assert.match(candidates.at(-1) ?? "", /^libturbojpeg\.(so\.0|dylib|dll)$/);
+    for (const path of candidates.slice(0, -1)) assert.match(path, /turbo.*libturbojpeg\./);
+    assert.ok(candidates.includes(runtimeInfo().decoder.library ?? candidates[0] ?? ""));
+    assert.equal(runtimeInfo().version, packageVersion());
+  });
+});
+
+describe("where there is no addon", () => {
+  /** What a process says that needs it, with the compiled sources at another place. */
+  function messageAt(name: string, prelude = ""): string {
+    const folder = join(root, name);
+    const script = `${prelude}
+      const { runtimeInfo } = await import("./dist/native/runtime.js");
+      try { runtimeInfo() } catch ({ code, message }) { console.log(code + ": " + message) }`;
+    const parameters = ["--input-type=module", "--eval", script];
+    return execFileSync(process.execPath, parameters, { cwd: folder, encoding: "utf8" });
+  }
+
+  function placeSources(name: string, manifest?: object): string {
+    const folder = join(root, name);
+    for (const room of ["native", "shared"]) {
+      cpSync(join(repository, "dist", room), join(folder, "dist", room), { recursive: true });
+    }
+    mkdirSync(join(folder, "node_modules/sharp"), { recursive: true });
+    writeFileSync(join(folder, "node_modules/sharp/index.js"), "exports.versions = {}");
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module", ...manifest }));
+    return folder;
+  }
+
+  test("the package of the platform is named", () => {
+    placeSources("package", { name: "pixtok", version: "0.0.0" });
+    const platform = `${process.platform}-${process.arch}`;
+    assert.match(
+      messageAt("package"),
+      new RegExp(`^ADDON_NOT_FOUND: the package @pixtok/${platform}(-musl)?, which has the native`),
+    );
+  });
+
+  test("and none is made for the platform, those are named that one is made for", () => {
+    const message = messageAt(
+      "package",
+      'Object.defineProperty(process, "arch", { value: "s390x" });',
+    );
+    assert.match(
+      message,
+      /no native addon for \w+-s390x(-musl)?, only for linux-x64, linux-arm64, linux-x64-musl, linux-arm64-musl, darwin-arm64, darwin-x64, win32-x64;/,
+    );
+  });
+
+  test("and the sources are in a bundle, that is said", () => {
+    placeSources("bundle", { name: "another" });
+    assert.match(messageAt("bundle"), /^ADDON_NOT_FOUND: pixtok seems to be part of a bundle/);
+  });
+
+  test("and what is there is no addon, its path is named", () => {
+    const folder = placeSources("broken", { name: "pixtok", version: "0.0.0" });
+    mkdirSync(join(folder, "build/Release"), { recursive: true });
+    writeFileSync(join(folder, "build/Release/pixtok.node"), "no library");
+    assert.match(
+      messageAt("broken"),
+      /^ADDON_NOT_FOUND: ".*pixtok\.node": the native addon cannot be loaded/,
+    );
+  });
+
+  test("but one in the package of the platform, it is that one", () => {
+    const folder = placeSources("installed", { name: "pixtok", version: "0.0.0" });
+    const name = /@pixtok\/([\w-]+)/.exec(messageAt("installed"))?.[1] as string;
+    const own = join(folder, "node_modules/@pixtok", name);
+    mkdirSync(own, { recursive: true });
+    writeFileSync(join(own, "package.json"), "{}");
+    writeFileSync(join(own, "pixtok.node"), "no library");
+    assert.match(messageAt("installed"), new RegExp(`"[^"]*@pixtok/${name}/pixtok\\.node"`));
+  });
+});
