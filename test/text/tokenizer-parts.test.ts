@@ -1,0 +1,445 @@
+// What a tokenizer's rows, files and expressions are held to, part by part.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { isPrecompiledMap } from "../../src/text/precompiled-map.js";
+import { isPlainExpression } from "../../src/text/regular-expression.js";
+import { readSpecialTokens } from "../../src/text/special-tokens.js";
+import { measureText } from "../../src/text/text-measure.js";
+import { attentionMask, tokenTensor } from "../../src/text/token-rows.js";
+import { isTrustedTokenizer } from "../../src/text/tokenizer-trust.js";
+import { keptLengths, keptPositions } from "../../src/text/truncation.js";
+import { parseVocabulary, wordPieceTokenizerJson } from "../../src/text/wordpiece-vocabulary.js";
+import { fc } from "../support/properties.js";
+
+describe("rows of tokens", () => {
+  const tables = fc.record({
+    rows: fc.array(fc.array(fc.nat(2 ** 31 - 1), { maxLength: 6 }), { maxLength: 5 }),
+    room: fc.nat(3),
+    pad: fc.nat(9),
+    type: fc.constantFrom("int64" as const, "int32" as const),
+    paddingSide: fc.constantFrom("left" as const, "right" as const),
+    typed: fc.boolean(),
+  });
+
+  test("are read back without their padding, in memory that was not empty", () => {
+    fc.assert(
+      fc.property(tables, ({ rows, room, pad, type, paddingSide, typed }) => {
+        const length = Math.max(0, ...rows.map((row) => row.length)) + room;
+        const allocate = (bytes: number) =>
+          new Uint8Array(new ArrayBuffer(bytes + 16), 8, bytes).fill(255);
+        const layout = { type, length, paddingSide, allocate };
+        const given = typed ? rows.map((row) => Int32Array.from(row)) : rows;
+        const ids = tokenTensor(given, pad, layout);
+        const mask = attentionMask(given, layout);
+        for (const tensor of [ids, mask])
+          assert.deepEqual([tensor.type, tensor.dims], [type, [rows.length, length]]);
+        const rowOf = ({ data }: typeof ids, row: number) =>
+          Array.from(data.subarray(row * length, (row + 1) * length), Number);
+        for (const [row, expected] of rows.entries()) {
+          const padding = length - expected.length;
+          const around = (inner: number[], outer: number) =>
+            paddingSide === "left"
+              ? [...Array(padding).fill(outer), ...inner]
+              : [...inner, ...Array(padding).fill(outer)];
+          assert.deepEqual(rowOf(ids, row), around(expected, pad));
+          assert.deepEqual(
+            rowOf(mask, row),
+            around(
+              expected.map(() => 1),
+              0,
+            ),
+          );
+        }
+      }),
+    );
+  });
+
+  /** The longer text loses a token at a time, of equal ones the first. */
+  function cutOneByOne(first: number, second: number, most: number): [number, number] {
+    const kept: [number, number] = [first, second];
+    while (kept[0] + kept[1] > most) kept[kept[0] >= kept[1] && kept[0] > 0 ? 0 : 1] -= 1;
+    return kept;
+  }
+
+  test("of two texts are cut as if the longer one lost a token at a time", () => {
+    fc.assert(
+      fc.property(fc.nat(12), fc.nat(12), fc.nat(26), (first, second, most) => {
+        const kept = keptLengths(first, second, most);
+        assert.equal(kept[0] + kept[1], Math.min(first + second, most));
+        const [more, less] = first > second ? kept : [kept[1], kept[0]];
+        const expected = cutOneByOne(first, second, most);
+        // which of two equal ones has the odd token is the reference's own rule
+        assert.deepEqual([more, less].sort(), [...expected].sort());
+        if (first === second && kept[0] !== kept[1]) assert.equal(kept[1], kept[0] + 1);
+      }),
+      { numRuns: 300 },
+    );
+  });
+
+  test("keep every special token, and of each text one end", () => {
+    const kinds = fc.array(fc.constantFrom(0, 1, null, undefined), { maxLength: 16 });
+    fc.assert(
+      fc.property(
+        kinds,
+        fc.nat(18),
+        fc.constantFrom("left" as const, "right" as const),
+        (ids, maxLength, side) => {
+          const positions = keptPositions(ids, maxLength, side);
+          assert.deepEqual(
+            positions,
+            [...new Set(positions)].sort((a, b) => a - b),
+          );
+          const special = [...ids.keys()].filter((i) => ids[i] !== 0 && ids[i] !== 1);
+          assert.ok(special.every((i) => positions.includes(i)));
+          assert.equal(positions.length, Math.max(special.length, Math.min(ids.length, maxLength)));
+          for (const text of [0, 1]) {
+            const all = [...ids.keys()].filter((i) => ids[i] === text);
+            const kept = positions.filter((i) => ids[i] === text);
+            assert.deepEqual(
+              kept,
+              side === "left" ? all.slice(all.length - kept.length) : all.slice(0, kept.length),
+            );
+          }
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});
+
+test("a text is measured by its own tokens, and not by those that every text gets", () => {
+  const numbers = {
+    ids: [9, 5, 9, 6, 9],
+    sequenceIds: [null, 0, 0, 0, null],
+  } as unknown as Parameters<typeof measureText>[1];
+  assert.deepEqual(measureText("a b", numbers, 9), {
+    blank: false,
+    length: 5,
+    ownTokens: 3,
+    unknownTokens: 1,
+  });
+  assert.deepEqual(measureText(" \n", numbers, null), {
+    blank: true,
+    length: 5,
+    ownTokens: 3,
+    unknownTokens: 0,
+  });
+});
+
+test("special tokens are those that the file calls so, with the unknown one by name or number", () => {
+  const read = (definition: object) => readSpecialTokens(JSON.stringify(definition));
+  const added_tokens = [
+    { id: 3, special: true },
+    { id: 4, special: false },
+    { id: 5 },
+    null,
+    "x",
+    { id: 0, special: true },
+  ];
+  assert.deepEqual(read({ added_tokens, model: { unk_token: "[UNK]" } }), {
+    ids: [3, 0],
+    unknown: "[UNK]",
+  });
+  assert.deepEqual(read({ model: { unk_token: null, unk_id: 0 } }), { ids: [], unknown: 0 });
+  assert.deepEqual(read({ model: { unk_token: "", unk_id: 4 } }), { ids: [], unknown: "" });
+  assert.deepEqual(read({ added_tokens: 5, model: { unk_token: true } }), {
+    ids: [],
+    unknown: undefined,
+  });
+  assert.deepEqual(read({ model: 5 }), { ids: [], unknown: undefined });
+});
+
+describe("a vocabulary", () => {
+  test("has a token a line, whatever the line's end is; of equal ones the last counts", () => {
+    for (const end of ["\n", "\r\n", "\r"]) {
+      for (const last of ["", end]) {
+        const text = ["a", "b", "", "a"].join(end) + last;
+        assert.deepEqual(
+          [...parseVocabulary(text)],
+          [
+            ["a", 3],
+            ["b", 1],
+            ["", 2],
+          ],
+        );
+      }
+    }
+  });
+
+  test("becomes BERT's tokenizer, with the settings of its configuration", () => {
+    const vocabulary = new Map(
+      ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "a"].map((token, id) => [token, id]),
+    );
+    const made = (config?: object) => JSON.parse(wordPieceTokenizerJson(vocabulary, { ...config }));
+    assert.deepEqual(made().normalizer, {
+      type: "BertNormalizer",
+      clean_text: true,
+      handle_chinese_chars: true,
+      strip_accents: null,
+      lowercase: true,
+    });
+    const settings = { tokenize_chinese_chars: false, strip_accents: true, do_lower_case: false };
+    const { handle_chinese_chars, strip_accents, lowercase } = made(settings).normalizer;
+    assert.deepEqual([handle_chinese_chars, strip_accents, lowercase], [false, true, false]);
+    assert.throws(() => made({ do_lower_case: 1 }), /do_lower_case is no boolean/);
+    assert.throws(() => made({ mask_token: "<m>" }), /the vocabulary has no <m>/);
+    const { added_tokens } = made({ mask_token: { content: "a" }, pad_token: "[UNK]" });
+    assert.deepEqual(
+      added_tokens.map(({ id, special }: { id: number; special: boolean }) => [id, special]),
+      [
+        [1, true],
+        [2, true],
+        [3, true],
+        [5, true],
+      ],
+    );
+  });
+});
+
+describe("a tokenizer's file", () => {
+  const parts = (type: string, name: string, list: object[]) => ({ type, [name]: list });
+  const trusts = (definition: object) => isTrustedTokenizer(definition as Record<string, unknown>);
+
+  for (const [name, types] of [
+    [
+      "normalizer",
+      [
+        "BertNormalizer",
+        "Lowercase",
+        "NFC",
+        "NFD",
+        "NFKC",
+        "NFKD",
+        "Nmt",
+        "Prepend",
+        "Strip",
+        "StripAccents",
+        "ByteLevel",
+      ],
+    ],
+    [
+      "pre_tokenizer",
+      [
+        "BertPreTokenizer",
+        "CharDelimiterSplit",
+        "Digits",
+        "Metaspace",
+        "Punctuation",
+        "UnicodeScripts",
+        "Whitespace",
+        "WhitespaceSplit",
+      ],
+    ],
+    ["post_processor", ["BertProcessing", "RobertaProcessing", "TemplateProcessing"]],
+    ["decoder", ["BPEDecoder", "ByteFallback", "CTC", "Fuse", "WordPiece"]],
+  ] as const) {
+    test(`needs no process of its own with a usual ${name}`, () => {
+      for (const type of types) assert.equal(trusts({ [name]: { type } }), true, type);
+      assert.equal(trusts({ [name]: null }), true);
+      for (const type of ["Other", "", 5, undefined])
+        assert.equal(trusts({ [name]: { type } }), false);
+    });
+  }
+
+  test("is looked into, however deep and in every list", () => {
+    for (const [type, name] of [
+      ["normalizer", "normalizers"],
+      ["pre_tokenizer", "pretokenizers"],
+      ["post_processor", "processors"],
+      ["decoder", "decoders"],
+    ] as const) {
+      const within = (one: object) => ({
+        [type]: parts("Sequence", name, [{ type: "NFC" }, parts("Sequence", name, [one])]),
+      });
+      assert.equal(trusts(within({ type: "NFC" })), true);
+      assert.equal(trusts(within({ type: "Other" })), false, type);
+    }
+  });
+
+  test("may have 64 parts, eight deep, and not many more", () => {
+    const message = /it has more than 64 normalizers or pre-tokenizers, or deeper ones/;
+    const many = (count: number) =>
+      parts("Sequence", "normalizers", Array(count).fill({ type: "NFC" }));
+    assert.equal(trusts({ normalizer: many(64) }), true);
+    assert.throws(() => trusts({ normalizer: many(66) }), message);
+    const deep = (depth: number): object =>
+      depth === 0 ? { type: "NFC" } : parts("Sequence", "normalizers", [deep(depth - 1)]);
+    assert.equal(trusts({ normalizer: deep(8) }), true);
+    assert.throws(() => trusts({ normalizer: deep(9) }), message);
+  });
+
+  test("may make a text 64 times longer, in a process of its own 4096 times, and no more", () => {
+    const replace = (pattern: object, content: string) => ({ type: "Replace", pattern, content });
+    const growing = (...list: object[]) =>
+      trusts({ normalizer: parts("Sequence", "normalizers", list) });
+    assert.equal(growing(replace({ String: " " }, "x".repeat(64))), true);
+    assert.equal(growing(replace({ String: " " }, "x".repeat(65))), false);
+    assert.equal(growing(replace({ String: "€" }, "€".repeat(64))), true);
+    assert.equal(growing(replace({ Regex: "a" }, "x".repeat(63))), true);
+    assert.equal(growing(replace({ Regex: "a" }, "x".repeat(64))), false);
+    assert.equal(
+      growing(replace({ String: "long" }, ""), replace({ String: " " }, "x".repeat(64))),
+      true,
+    );
+    const message = /its normalizers may make a text more than a thousand times longer/;
+    const by64 = replace({ String: " " }, "x".repeat(64));
+    assert.equal(growing(by64, by64), false);
+    assert.throws(() => growing(by64, by64, replace({ String: " " }, "xx")), message);
+    assert.equal(growing(replace({ String: "" }, "x")), false);
+    assert.equal(growing(replace({ Regex: "(x+x+)+y" }, "x")), false);
+    assert.equal(growing({ type: "Replace", content: "x" }), false);
+    assert.equal(trusts({ pre_tokenizer: { type: "Split", pattern: { Regex: "\\s+" } } }), true);
+    assert.equal(trusts({ pre_tokenizer: { type: "Split", pattern: { Regex: "(a|a)*" } } }), false);
+    assert.equal(trusts({ pre_tokenizer: { type: "FixedLength", length: 1 } }), true);
+    for (const length of [0, 1.5, "1"])
+      assert.equal(trusts({ pre_tokenizer: { type: "FixedLength", length } }), false);
+    assert.equal(
+      trusts({ normalizer: { type: "Precompiled", precompiled_charsmap: "AAAA" } }),
+      false,
+    );
+    assert.equal(trusts({ normalizer: { type: "Precompiled" } }), false);
+  });
+
+  test("has ids of tokens that an array can be as long as", () => {
+    const most = 2 ** 24 - 1;
+    const message = (id: unknown) =>
+      new RegExp(`expected ids of tokens from 0 to ${most}, got ${id}`);
+    for (const definition of [
+      (id: unknown) => ({ model: { vocab: { a: 0, b: id } } }),
+      (id: unknown) => ({ added_tokens: [null, { id: 0 }, { id }] }),
+      (id: unknown) => ({
+        post_processor: { type: "TemplateProcessing", special_tokens: { a: { ids: [0, id] } } },
+      }),
+    ]) {
+      assert.equal(trusts(definition(most)), true);
+      for (const id of [most + 1, -1, 0.5])
+        assert.throws(() => trusts(definition(id)), message(id));
+    }
+  });
+
+  test("has a template of described tokens, and of 64 parts", () => {
+    const template = (fields: object) => () =>
+      trusts({ post_processor: { type: "TemplateProcessing", ...fields } });
+    const token = (id: string) => ({ SpecialToken: { id } });
+    const special_tokens = { "[CLS]": { ids: [1] } };
+    assert.equal(
+      template({ single: [token("[CLS]")], pair: [token("[CLS]")], special_tokens })(),
+      true,
+    );
+    for (const name of ["single", "pair"]) {
+      assert.throws(template({ [name]: [token("x".repeat(50))], special_tokens }), {
+        message: `its template has the token "${"x".repeat(40)}", which is not described`,
+      });
+      assert.throws(
+        template({ [name]: [token("toString")], special_tokens }),
+        /which is not described/,
+      );
+      assert.equal(template({ [name]: Array(64).fill(token("[CLS]")), special_tokens })(), true);
+      assert.throws(
+        template({ [name]: Array(65).fill({}) }),
+        /its template has 65 parts, more than 64/,
+      );
+    }
+    assert.equal(template({ special_tokens: { a: { ids: Array(64).fill(1) } } })(), true);
+    assert.throws(
+      template({ special_tokens: { a: { ids: Array(65).fill(1) } } }),
+      /a token of too many ids/,
+    );
+  });
+});
+
+describe("a regular expression", () => {
+  const plain = [
+    "a",
+    "\\s+",
+    "[^\\s\\p{L}]+",
+    "a|b",
+    "(?:a|b)",
+    "(?i:'s|'t)",
+    "a{3}",
+    "\\p{N}{1,3}",
+    "[]a]+",
+    "[^]a]+",
+    "\\(",
+    "x+y",
+    "(?=a)",
+    "(?!a)",
+    "(?<=a)",
+    "a*b*",
+    " ?\\p{L}+",
+    "\\s+(?!\\S)|\\s+",
+    "a".repeat(4096),
+  ];
+  for (const source of plain) {
+    test(`${source.slice(0, 20)} is plain`, () => assert.equal(isPlainExpression(source), true));
+  }
+  const others = [
+    "",
+    "a".repeat(4097),
+    "(x+x+)+y",
+    "(a|a)*",
+    "(a*)*",
+    "(a+)+",
+    "a*a*b",
+    "\\1",
+    "(a)\\1",
+    "\\k<n>",
+    "\\g<0>",
+    "(?<n>a)",
+    "(?#c)",
+    "(a",
+    "a)",
+    "a**",
+    "a{1,9}{1,9}",
+    "(a?){9}",
+    "(a|b)+",
+  ];
+  for (const source of others) {
+    test(`${source.slice(0, 20)} is not`, () => assert.equal(isPlainExpression(source), false));
+  }
+});
+
+describe("a precompiled map", () => {
+  const NUMBER = 0x8000_0000;
+  const LEAF = 0x100;
+  /** A trie of one node whose children begin at 256, its leaf at string `start`. */
+  function map({
+    count = 512,
+    root = (256 << 10) | LEAF,
+    start = 0,
+    strings = Buffer.from("a\0é\0"),
+    size = 4 * count,
+  } = {}): string {
+    const units = Buffer.alloc(4 * count);
+    for (let i = 0; i < count; i += 1) units.writeUInt32LE(NUMBER, 4 * i);
+    units.writeUInt32LE(root >>> 0, 0);
+    if (count > 256) units.writeUInt32LE((NUMBER | start) >>> 0, 4 * 256);
+    const head = Buffer.alloc(4);
+    head.writeUInt32LE(size);
+    return Buffer.concat([head, units, strings]).toString("base64");
+  }
+
+  for (const [what, base64, expected] of [
+    ["as SentencePiece writes it", map(), true],
+    ["that points to its last string", map({ start: 2 }), true],
+    ["that points to the last end", map({ start: 4 }), true],
+    ["that points behind its strings", map({ start: 5 }), false],
+    ["that points into a character", map({ start: 3 }), false],
+    ["without a leaf", map({ root: 256 << 10, start: 99 }), true],
+    ["with children in blocks of 256", map({ root: (1 << 10) | 0x200 | LEAF }), true],
+    ["whose children end behind it", map({ count: 511 }), false],
+    ["whose root is a number", map({ root: NUMBER }), false],
+    ["whose strings have no end", map({ strings: Buffer.from("a") }), false],
+    ["whose strings are no UTF-8", map({ strings: Buffer.from([0xff, 0]) }), false],
+    ["without strings", map({ strings: Buffer.alloc(0) }), false],
+    ["of no size", map({ size: 0 }), false],
+    ["of half a node", map({ size: 2046 }), false],
+    ["of a size behind its end", map({ size: 4096 }), false],
+    ["of three bytes", "AAAA", false],
+    ["of none", "", false],
+  ] as const) {
+    test(`${what} is ${expected ? "" : "not "}whole`, () =>
+      assert.equal(isPrecompiledMap(base64), expected));
+  }
+});
