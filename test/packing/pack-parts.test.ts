@@ -1,0 +1,207 @@
+// The plan of a pack, what is tried again, and whose a claim is; and that a pack gives back what it was given.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { MultimodalDataset, packDataset } from "pixtok";
+import { packPlan } from "../../src/packing/pack-plan.js";
+import { hasEnded, thisProcess } from "../../src/packing/process-identity.js";
+import { withRetries } from "../../src/packing/retries.js";
+import { unwritable } from "../../src/packing/unwritable.js";
+import { PixtokError } from "../../src/shared/errors.js";
+import { indexOfPixel, smallTokenizer, tinyImage } from "../support/pairs.js";
+import { fc } from "../support/properties.js";
+
+const root = mkdtempSync(join(tmpdir(), "pixtok-pack-parts-"));
+after(() => rmSync(root, { recursive: true }));
+const tokenizer = await smallTokenizer();
+
+describe("a plan", () => {
+  const MEBIBYTE = 2 ** 20;
+  const plans = fc.record({
+    length: fc.integer({ min: 1, max: 3000 }),
+    imageBytes: fc.oneof(
+      fc.constantFrom(1, 768, 65_536, 9 * MEBIBYTE, 16 * MEBIBYTE, 17 * MEBIBYTE),
+    ),
+    fileBytes: fc.oneof(
+      fc.constantFrom(1, 767, 768, 769, 200_000),
+      fc.integer({ min: 1, max: 64 * MEBIBYTE }),
+    ),
+    parts: fc.integer({ min: 1, max: 7 }),
+  });
+
+  test("has every pair once, in order, in files and messages of no more than their bytes", () => {
+    fc.assert(
+      fc.property(plans, ({ length, imageBytes, fileBytes, parts }) => {
+        const plan = packPlan(length, imageBytes, fileBytes);
+        const files = Array.from({ length: parts }, (_, index) => plan.part(index, parts)).flat();
+        assert.deepEqual(files, [...Array(plan.files).keys()]);
+        const sizes = files.map((file) => plan.pairsIn(file));
+        for (const size of sizes) assert.ok(size === 1 || size * imageBytes <= fileBytes);
+        assert.ok(sizes.slice(0, -1).every((size) => size === plan.filePairs));
+        const seen: number[] = [];
+        const messages = new Map<number, number>();
+        for (const { file, indices, last } of plan.tasks(files)) {
+          messages.set(file, (messages.get(file) ?? 0) + 1);
+          assert.ok(indices.length === 1 || indices.length * imageBytes <= 16 * MEBIBYTE);
+          assert.ok(indices.length >= 1 && indices.length <= 256);
+          assert.equal(Math.floor((indices[0] as number) / plan.filePairs), file);
+          seen.push(...indices);
+          const end = file * plan.filePairs + plan.pairsIn(file);
+          assert.equal(last, indices.at(-1) === end - 1);
+        }
+        assert.deepEqual(seen, [...Array(length).keys()]);
+        for (const file of files) assert.equal(messages.get(file), plan.messagesIn(file));
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  test("fills files to the last byte", () => {
+    assert.equal(packPlan(10, 768, 3 * 768).filePairs, 3);
+    assert.equal(packPlan(10, 768, 3 * 768 - 1).filePairs, 2);
+    assert.deepEqual(
+      [...packPlan(5, 8 * MEBIBYTE, 2 ** 40).tasks([0])].map(({ indices }) => indices.length),
+      [2, 2, 1],
+    );
+  });
+});
+
+describe("what is tried again", () => {
+  const { signal } = new AbortController();
+  const fault = new PixtokError("STORAGE_FAILED", "gone");
+  const bad = new PixtokError("CORRUPT_IMAGE", "bad");
+
+  test("is what a fault of the machine has kept from being read, and nothing else", async () => {
+    const asked: number[][] = [];
+    const failures = await withRetries(
+      [1, 2, 3, 4],
+      { retries: 4, signal },
+      async (some) => {
+        asked.push([...some]);
+        return some.flatMap((sample) => {
+          if (sample === 2) return { sample, error: bad };
+          return sample >= 3 && asked.length === 1 ? { sample, error: fault } : [];
+        });
+      },
+      ({ sample }) => sample,
+    );
+    assert.deepEqual(asked, [
+      [1, 2, 3, 4],
+      [3, 4],
+    ]);
+    assert.deepEqual(failures, [{ sample: 2, error: bad }]);
+  });
+
+  test("is tried as often as is said, after a wait that can be given up", async () => {
+    let tries = 0;
+    const always = async (some: readonly number[]) => {
+      tries += 1;
+      return some.map((sample) => ({ sample, error: fault }));
+    };
+    const sampleOf = ({ sample }: { sample: number }) => sample;
+    const none = await withRetries([1], { retries: 0, signal }, always, sampleOf);
+    assert.deepEqual([tries, none], [1, [{ sample: 1, error: fault }]]);
+    const began = performance.now();
+    const once = await withRetries([1], { retries: 1, signal }, always, sampleOf);
+    assert.deepEqual([tries, once], [3, [{ sample: 1, error: fault }]]);
+    assert.ok(performance.now() - began >= 245);
+    const stopped = withRetries([1], { retries: 9, signal: AbortSignal.abort() }, always, sampleOf);
+    await assert.rejects(stopped, { name: "AbortError" });
+    assert.equal(tries, 4);
+  });
+});
+
+test("a full disk is FILE_UNWRITABLE, a broken one a fault of the machine", () => {
+  const of = (code: string) => unwritable("a", Object.assign(new Error(`${code}: no`), { code }));
+  for (const code of ["ENOSPC", "EDQUOT"]) {
+    assert.deepEqual(
+      [of(code).code, of(code).reason],
+      ["FILE_UNWRITABLE", "there is no room left on the disk"],
+    );
+  }
+  assert.deepEqual([of("EACCES").code, of("EACCES").reason], ["FILE_UNWRITABLE", "EACCES: no"]);
+  assert.equal(of("EIO").code, "STORAGE_FAILED");
+});
+
+describe("a process", () => {
+  test("is known by number, start and where it is", async () => {
+    const own = thisProcess();
+    assert.equal(own.pid, process.pid);
+    assert.deepEqual(thisProcess(), own);
+    assert.equal(hasEnded(own), false);
+    assert.equal(hasEnded({ ...own, processes: "elsewhere" }), false);
+    if (process.platform === "linux") {
+      assert.match(own.started, /^\d+$/);
+      assert.equal(
+        hasEnded({ ...own, started: `${own.started}1` }),
+        true,
+        "another has its number",
+      );
+      assert.match(own.processes, /^\S+ [0-9a-f-]{36} pid:\[\d+\]$/);
+    }
+    const child = spawn(process.execPath, ["--version"], { stdio: "ignore" });
+    const pid = child.pid as number;
+    await once(child, "close");
+    assert.equal(hasEnded({ ...own, pid }), true);
+  });
+});
+
+describe("a packed set", () => {
+  const texts = fc.array(fc.string({ unit: "grapheme", maxLength: 12 }), {
+    minLength: 1,
+    maxLength: 3,
+  });
+  const sets = fc.record({
+    rows: fc.array(fc.record({ texts, id: fc.string({ unit: "grapheme" }) }), {
+      minLength: 1,
+      maxLength: 9,
+    }),
+    filePairs: fc.integer({ min: 1, max: 4 }),
+    onMultipleTexts: fc.constantFrom("first" as const, "random" as const),
+  });
+
+  test("gives back images, texts, ids and their order, whatever they are", async () => {
+    let made = 0;
+    await fc.assert(
+      fc.asyncProperty(sets, async ({ rows, filePairs, onMultipleTexts }) => {
+        const source = {
+          length: rows.length,
+          get: (index: number) => ({
+            image: { data: Uint8Array.of(index, 7, 0), width: 1, height: 1, channels: 3 as const },
+            text: rows[index]?.texts as string[],
+            id: rows[index]?.id as string,
+          }),
+        };
+        const options = {
+          tokenizer,
+          image: tinyImage,
+          text: { clean: "none", maxLength: 9 },
+          onMultipleTexts,
+        } as const;
+        const dataset = new MultimodalDataset({ source, ...options });
+        made += 1;
+        const folder = join(root, `set-${made}`);
+        const { pairs, files } = await packDataset(dataset, folder, { fileBytes: 3 * filePairs });
+        assert.deepEqual([pairs, files], [rows.length, Math.ceil(rows.length / filePairs)]);
+        const packed = await MultimodalDataset.from(folder, options);
+        assert.equal(packed.length, rows.length);
+        for (let index = 0; index < rows.length; index += 1) {
+          for (const epoch of [0, 1]) {
+            const [given, expected] = await Promise.all([
+              packed.get(index, { epoch }),
+              dataset.get(index, { epoch }),
+            ]);
+            assert.equal(indexOfPixel(given.image.data, 0), 256 * 7 + index);
+            assert.deepEqual(given, expected);
+          }
+        }
+      }),
+      { numRuns: 6 },
+    );
+  });
+});
