@@ -1,4 +1,3 @@
-import { endianness } from "node:os";
 import type { Tensor, TensorData, TokenTensor } from "../shared/tensor.js";
 
 /** Element type of token tensors. */
@@ -28,16 +27,14 @@ const arrays: {
   int32: Int32Array,
 };
 
-const lowWord = endianness() === "LE" ? 0 : 1;
-
 /** A tensor of zeros, its memory as 32-bit words, and the element that each row's tokens start at. */
 function paddedRows<T extends TokenType>(
   rows: readonly TokenIds[],
   { type, length, paddingSide, allocate = (bytes) => new Uint8Array(bytes) }: TokenLayout<T>,
 ) {
-  // Values are below 2^31, so an int64 is written as its low word, which spares a BigInt for each.
+  // Values are below 2^31, so an int64 is written as its low word, which spares a BigInt for each. It comes
+  // first on every platform that there is an addon for.
   const wordsEach = type === "int64" ? 2 : 1;
-  const offset = type === "int64" ? lowWord : 0;
   const values = rows.length * length;
   const { buffer, byteOffset } = allocate(values * wordsEach * Int32Array.BYTES_PER_ELEMENT);
   const words = new Int32Array(buffer, byteOffset, values * wordsEach).fill(0);
@@ -47,7 +44,7 @@ function paddedRows<T extends TokenType>(
     const padding = length - (rows[row] as TokenIds).length;
     return row * length + (paddingSide === "left" ? padding : 0);
   };
-  return { tensor, words, wordsEach, offset, starts };
+  return { tensor, words, wordsEach, starts };
 }
 
 /** Rows of values, padded with `pad`. */
@@ -56,10 +53,10 @@ export function tokenTensor<T extends TokenType>(
   pad: number,
   layout: TokenLayout<T>,
 ): Tensor<T> {
-  const { tensor, words, wordsEach, offset, starts } = paddedRows(rows, layout);
-  if (pad !== 0) for (let i = offset; i < words.length; i += wordsEach) words[i] = pad;
+  const { tensor, words, wordsEach, starts } = paddedRows(rows, layout);
+  if (pad !== 0) for (let i = 0; i < words.length; i += wordsEach) words[i] = pad;
   for (const [row, values] of rows.entries()) {
-    let at = starts(row) * wordsEach + offset;
+    let at = starts(row) * wordsEach;
     for (let i = 0; i < values.length; i += 1, at += wordsEach) words[at] = values[i] as number;
   }
   return tensor;
@@ -70,9 +67,9 @@ export function attentionMask<T extends TokenType>(
   rows: readonly TokenIds[],
   layout: TokenLayout<T>,
 ): Tensor<T> {
-  const { tensor, words, wordsEach, offset, starts } = paddedRows(rows, layout);
+  const { tensor, words, wordsEach, starts } = paddedRows(rows, layout);
   for (const [row, values] of rows.entries()) {
-    const start = starts(row) * wordsEach + offset;
+    const start = starts(row) * wordsEach;
     const end = start + values.length * wordsEach;
     for (let at = start; at < end; at += wordsEach) words[at] = 1;
   }

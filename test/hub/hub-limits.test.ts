@@ -170,6 +170,20 @@ describe("a download", () => {
     });
   }
 
+  test("that stays short or corrupt says which of the two it is", async () => {
+    const client = await hubClient("org/model", await hubEnvironment());
+    const [file] = await client.filesAt(first, ["tokenizer.json"]);
+    assert.ok(file);
+    for (const [kind, message] of [
+      ["short", /downloading tokenizer\.json gave \d+ of \d+ bytes \(/],
+      ["corrupt", /downloading tokenizer\.json gave bytes of another checksum \(/],
+    ] as const) {
+      failing(new RegExp(`/${large}$`), { kind });
+      const downloading = client.download(first, file);
+      await assert.rejects(downloading, { code: "HUB_CORRUPT_FILE", source: "org/model", message });
+    }
+  });
+
   test("of which one file fails leaves the branch where it was", async () => {
     await loads("org/model");
     const model = hub.repos["org/model"];

@@ -266,9 +266,14 @@ function heldOpening(name: string) {
   const released = new Promise<void>((resolve) => {
     release = resolve;
   });
+  let begin: () => void = () => {};
+  const begun = new Promise<void>((resolve) => {
+    begin = resolve;
+  });
   fs.open = async (path, ...rest) => {
     if (String(path).endsWith(name)) {
       asked += 1;
+      begin();
       await released;
     }
     return open(path, ...rest);
@@ -276,6 +281,9 @@ function heldOpening(name: string) {
   syncBuiltinESMExports();
   return {
     asked: () => asked,
+    /** Settles when it is asked for the first time. */
+    begun,
+    release,
     end() {
       fs.open = open;
       syncBuiltinESMExports();
@@ -295,10 +303,11 @@ describe("images that wait for sharp", () => {
       image: tinyImage,
     });
 
-  const walks: Record<string, (signal: AbortSignal) => Promise<unknown>> = {
-    "break, of the batches ahead": async () => {
+  type Walk = (signal: AbortSignal, begun: Promise<void>) => Promise<unknown>;
+  const walks: Record<string, Walk> = {
+    "break, of the batches ahead": async (_signal, begun) => {
       for await (const _ of new DataLoader(pngs(100), { batchSize: 4, prefetch: 10 })) {
-        await sleep(50);
+        await begun;
         break;
       }
     },
@@ -311,16 +320,17 @@ describe("images that wait for sharp", () => {
     test(`are given up on ${name}`, async () => {
       const held = heldOpening("png-rgb.png");
       const controller = new AbortController();
-      setTimeout(() => controller.abort(new Error("enough")), 100);
+      void held.begun.then(() => controller.abort(new Error("enough")));
       try {
-        await soon(walk(controller.signal)).catch((error) => assert.match(error.message, /enough/));
-        assert.ok(held.asked() >= 1);
+        const walking = soon(walk(controller.signal, held.begun));
+        await walking.catch((error) => assert.match(error.message, /enough/));
+        held.release();
+        // images are opened in the order in which they came, so those that were not given up came before
+        assert.equal((await pngs(5).get(4)).image.data.length, 3);
+        assert.ok(held.asked() >= 2 && held.asked() <= 5, `${held.asked()} were begun`);
       } finally {
         held.end();
       }
-      await sleep(50);
-      assert.ok(held.asked() <= 4, `${held.asked()} were begun`);
-      assert.equal((await pngs(5).get(4)).image.data.length, 3);
     });
   }
 });
@@ -380,7 +390,9 @@ describe("a field's function that never settles", () => {
     await assert.rejects(soon(loader[Symbol.asyncIterator]().next()), /no model/);
     assert.deepEqual([...(seen ?? [])], [0, 0, 0, 1, 0, 0, 2, 0, 0, 3, 0, 0]);
     settle();
-    await sleep(10);
-    assert.equal(seen?.length, 0);
+    const released = async () => {
+      while (seen?.length !== 0) await sleep(1);
+    };
+    await soon(released());
   });
 });

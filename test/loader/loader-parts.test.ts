@@ -2,12 +2,14 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { DataLoader, ImageProcessor, MultimodalDataset } from "pixtok";
 import { bucketedOrder, readLengthBuckets } from "../../src/loader/length-buckets.js";
 import { epochErrors } from "../../src/loader/loader-errors.js";
 import { loaderPosition } from "../../src/loader/loader-position.js";
 import { prefetch } from "../../src/loader/prefetch.js";
 import { PixtokError } from "../../src/shared/errors.js";
 import { sampleError } from "../../src/shared/sample-error.js";
+import { smallTokenizer } from "../support/pairs.js";
 import { fc } from "../support/properties.js";
 
 describe("length buckets", () => {
@@ -213,4 +215,19 @@ describe("batches ahead", () => {
     await batches.end();
     assert.deepEqual(discarded, [3, 6, 9]);
   });
+});
+
+test("a batch that has no rows gives its memory back at once", async () => {
+  const missing = { image: "no-such-file.jpg", text: "a" };
+  const dataset = new MultimodalDataset({
+    source: { length: 4, get: () => missing },
+    tokenizer: await smallTokenizer(),
+    image: new ImageProcessor({ resize: { width: 2048, height: 2048 } }), // 48 MiB
+  });
+  const before = process.memoryUsage().arrayBuffers;
+  const loader = new DataLoader(dataset, { onError: "skip", prefetch: 0 });
+  for await (const _ of loader) assert.fail("it has no rows");
+  assert.equal(loader.errors.count, 4);
+  const more = (process.memoryUsage().arrayBuffers - before) / 2 ** 20;
+  assert.ok(more < 100, `${more} MiB`);
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -203,5 +203,37 @@ describe("a packed set", () => {
       }),
       { numRuns: 6 },
     );
+  });
+
+  test("whose rows begin before the ones before them is refused", async () => {
+    const texts = ["a", "a a", "a a a"];
+    const images = texts.map(() => ({
+      data: new Uint8Array(3),
+      width: 1,
+      height: 1,
+      channels: 3 as const,
+    }));
+    const folder = join(root, "falling");
+    const text = { maxLength: 9 };
+    await packDataset(
+      new MultimodalDataset({ imagePaths: images, texts, tokenizer, image: tinyImage, text }),
+      folder,
+    );
+    const [name] = readdirSync(folder).filter((file) => file.endsWith(".arrow"));
+    const path = join(folder, name as string);
+    const bytes = readFileSync(path);
+    const offsets = (...values: number[]) => Buffer.from(Int32Array.from(values).buffer);
+    const at = bytes.indexOf(offsets(0, 3, 7, 12)); // of tokens, with the two that are special
+    assert.ok(at > 0 && bytes.indexOf(offsets(0, 3, 7, 12), at + 1) < 0);
+    bytes.set(offsets(0, 7, 3, 12), at);
+    writeFileSync(path, bytes);
+    const reading = async () => {
+      const dataset = await MultimodalDataset.from(folder);
+      for (const index of texts.keys()) await dataset.get(index);
+    };
+    await assert.rejects(reading(), {
+      code: "INVALID_PACK",
+      message: /a column's offsets are not in order/,
+    });
   });
 });

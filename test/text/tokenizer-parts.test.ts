@@ -404,13 +404,11 @@ describe("a precompiled map", () => {
   const NUMBER = 0x8000_0000;
   const LEAF = 0x100;
   /** A trie of one node whose children begin at 256, its leaf at string `start`. */
-  function map({
-    count = 512,
-    root = (256 << 10) | LEAF,
-    start = 0,
-    strings = Buffer.from("a\0é\0"),
-    size = 4 * count,
-  } = {}): string {
+  function map(
+    given: { count?: number; root?: number; start?: number; strings?: Buffer; size?: number } = {},
+  ): string {
+    const { count = 512, root = (256 << 10) | LEAF, start = 0 } = given;
+    const { strings = Buffer.from("a\0é\0"), size = 4 * count } = given;
     const units = Buffer.alloc(4 * count);
     for (let i = 0; i < count; i += 1) units.writeUInt32LE(NUMBER, 4 * i);
     units.writeUInt32LE(root >>> 0, 0);
