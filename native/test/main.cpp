@@ -13,6 +13,7 @@ namespace {
 
 std::uint64_t chosen_seed = 0;
 int chosen_cases = 400;
+bool stops_at_failure = false;
 int failures_of_test = 0;
 std::string chosen_data = "test/data";
 std::string chosen_library =
@@ -53,6 +54,7 @@ int run_all() {
     }
     std::printf("%s %s\n", failures_of_test == 0 ? "ok    " : "FAILED", test.name.c_str());
     if (failures_of_test != 0) ++failed;
+    if (failed != 0 && stops_at_failure) return 1;
   }
   std::printf("%d passed, %d failed\n", static_cast<int>(test_cases().size()) - failed, failed);
   return failed == 0 ? 0 : 1;
@@ -69,6 +71,7 @@ int main(int count, char** arguments) {
       chosen_seed = std::strtoull(arguments[i + 1], nullptr, 10);
     }
     if (std::strcmp(arguments[i], "--cases") == 0) chosen_cases = std::atoi(arguments[i + 1]);
+    if (std::strcmp(arguments[i], "--stop") == 0) stops_at_failure = true;
     if (std::strcmp(arguments[i], "--data") == 0) chosen_data = arguments[i + 1];
     if (std::strcmp(arguments[i], "--jpeg-library") == 0) chosen_library = arguments[i + 1];
   }

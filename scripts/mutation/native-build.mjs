@@ -1,0 +1,82 @@
+// The native test program as it is, and with a mistake in one file: what includes the file is compiled anew
+// and linked in front of the rest.
+
+import { spawnSync } from "node:child_process";
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+
+const copy = "build/mutation-native";
+const build = `${copy}/build`;
+const program = `${copy}/pixtok_test`;
+
+function succeeds(command, options) {
+  return spawnSync("sh", ["-c", command], { stdio: "ignore", ...options }).status === 0;
+}
+
+/** Builds a copy of the sources; what has not changed since the last time is not compiled again. */
+export function buildCopy() {
+  rmSync(`${copy}/native`, { recursive: true, force: true });
+  rmSync(`${copy}/temporary`, { recursive: true, force: true });
+  mkdirSync(`${copy}/temporary`, { recursive: true });
+  for (const entry of ["native", "cmake", "CMakeLists.txt"])
+    cpSync(entry, `${copy}/${entry}`, { recursive: true, preserveTimestamps: true });
+  const options = [
+    "-DBUILD_TESTING=ON",
+    "-DCMAKE_BUILD_TYPE=None",
+    "-DCMAKE_CXX_COMPILER=clang++",
+    "-DCMAKE_CXX_FLAGS=-O1",
+    "-DCMAKE_EXPORT_COMPILE_COMMANDS=ON",
+  ];
+  const configured = succeeds(`cmake -S ${copy} -B ${build} ${options.join(" ")}`);
+  const target = "--target pixtok_test --parallel 2";
+  if (!configured || !succeeds(`cmake --build ${build} ${target}`, { stdio: "inherit" }))
+    throw new Error("the test program cannot be built with clang++");
+}
+
+/** The objects of the test program with the files that each is made of: { object, command, sources }. */
+function objectsOfProgram() {
+  const commands = JSON.parse(readFileSync(`${build}/compile_commands.json`, "utf8"));
+  const root = `${process.cwd()}/${copy}/`;
+  return commands
+    .map(({ command }) => ({ command, object: / -o (\S+) /.exec(command)[1] }))
+    .filter(({ object }) => /pixtok_(core|test)\.dir/.test(object))
+    .map(({ command, object }) => ({
+      object,
+      command: command.replace(" -Werror ", " -w "),
+      sources: readFileSync(`${build}/${object}.d`, "utf8").replaceAll(root, "").split(/[\s\\]+/),
+    }));
+}
+
+/** A function that makes a text of a file the program's, and says whether it compiles. */
+export function createRebuild() {
+  const objects = objectsOfProgram();
+  return (file, text) => {
+    const original = readFileSync(`${copy}/${file}`, "utf8");
+    const changed = objects.filter(({ sources }) => sources.includes(file));
+    writeFileSync(`${copy}/${file}`, text);
+    const compiled = changed.every(({ object, command }, i) =>
+      succeeds(command.replace(` -o ${object} `, ` -o changed-${i}.o `), { cwd: build }),
+    );
+    writeFileSync(`${copy}/${file}`, original);
+    const isTest = ({ object }) => object.includes("pixtok_test.dir");
+    const kept = objects.filter((one) => isTest(one) && !changed.includes(one));
+    const linked = [
+      ...changed.map((_, i) => `changed-${i}.o`),
+      ...kept.map(({ object }) => object),
+      "libpixtok_core.a",
+    ];
+    return (
+      compiled &&
+      succeeds(`clang++ -o ../pixtok_test ${linked.join(" ")} -lpthread -ldl`, { cwd: build })
+    );
+  };
+}
+
+/** Whether the tests pass. A mistake may have them run for ever, or ask for any memory. */
+export function testsPass() {
+  const folder = `${process.cwd()}/${copy}/temporary`;
+  return succeeds(`ulimit -v 8000000; exec ${program} --cases 20 --seed 1 --stop yes`, {
+    env: { ...process.env, TMPDIR: folder },
+    timeout: 30_000,
+    killSignal: "SIGKILL",
+  });
+}
