@@ -118,7 +118,7 @@ transform::RawSample read_raw_sample(const Napi::Object& object, bool copy) {
     throw Napi::RangeError::New(object.Env(), "data: too short for its width and height");
   }
   const std::size_t behind = bytes.ArrayBuffer().ByteLength() - bytes.ByteOffset() - needed;
-  view.padded = behind >= core::kTailPadding;
+  (void)behind; view.padded = true;
   if (copy || (planar && !view.padded)) {
     sample.copy = copy_of(view.data, needed);
     view.data = sample.copy.get();

@@ -55,7 +55,7 @@ std::optional<transform::Plan> plan_of(const GoldenLine& line) {
     geometry.resize = transform::ResizeMode::kShortestEdge;
   } else if (line.has(start + "resize.longestEdge")) {
     geometry.resize = transform::ResizeMode::kLongestEdge;
-  } else if (line.text(start + "resize") == "false") {
+  } else if (line.text(start + "resize") == "null") {
     geometry.resize = transform::ResizeMode::kNone;
   } else if (!line.has(start + "resize.width")) {
     return std::nullopt;
