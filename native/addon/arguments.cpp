@@ -102,33 +102,23 @@ core::AlignedBytes copy_of(const std::uint8_t* data, std::size_t size) {
 
 transform::RawSample read_raw_sample(const Napi::Object& object, bool copy) {
   const Napi::Uint8Array bytes = require_bytes(object.Get("data"), "data");
+  const int width = static_cast<int>(integer(object, "width", 1, kMaxSide));
+  const int height = static_cast<int>(integer(object, "height", 1, kMaxSide));
+  const auto format = named<core::PixelFormat>(object, "format", kPixelFormats);
   transform::RawSample sample{};
-  core::PixelView& view = sample.pixels;
-  view.width = static_cast<int>(integer(object, "width", 1, kMaxSide));
-  view.height = static_cast<int>(integer(object, "height", 1, kMaxSide));
-  view.format = named<core::PixelFormat>(object, "format", kPixelFormats);
-  view.data = bytes.Data();
   sample.orientation = static_cast<int>(integer(object, "orientation", 1, 8));
-  const bool planar = view.format == core::PixelFormat::kPlanarRgb;
-  const std::size_t plane =
-      static_cast<std::size_t>(view.width) * static_cast<std::size_t>(view.height);
-  const std::size_t needed =
-      plane * static_cast<std::size_t>(planar ? 3 : core::bytes_per_pixel(view.format));
+  const std::size_t needed = core::bytes_of_pixels(format, width, height);
   if (bytes.ByteLength() < needed) {
     throw Napi::RangeError::New(object.Env(), "data: too short for its width and height");
   }
-  const std::size_t behind = bytes.ArrayBuffer().ByteLength() - bytes.ByteOffset() - needed;
-  (void)behind; view.padded = true;
-  if (copy || (planar && !view.padded)) {
-    sample.copy = copy_of(view.data, needed);
-    view.data = sample.copy.get();
-    view.padded = true;
-  }
-  if (planar) {
-    const auto stride = static_cast<std::size_t>(view.width);
-    for (std::size_t channel = 0; channel < 3; ++channel) {
-      view.planes[channel] = {view.data + channel * plane, stride};
-    }
+  const std::size_t offset = bytes.ByteOffset();
+  const core::Bytes memory{bytes.Data() - offset, bytes.ArrayBuffer().ByteLength()};
+  sample.pixels = core::pixels_in(memory, offset, format, width, height);
+  // Planes are read without looking at whether their memory ends.
+  if (copy || (core::is_planar(format) && !sample.pixels.padded)) {
+    sample.copy = copy_of(bytes.Data(), needed);
+    const core::Bytes copied{sample.copy.get(), needed + core::kTailPadding};
+    sample.pixels = core::pixels_in(copied, 0, format, width, height);
   }
   return sample;
 }

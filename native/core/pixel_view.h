@@ -4,6 +4,9 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "core/aligned_buffer.h"
+#include "core/bytes.h"
+
 namespace pixtok::core {
 
 enum class PixelFormat {
@@ -75,5 +78,28 @@ struct PixelView {
   PlaneView planes[3] = {};
   const Palette* palette = nullptr;  // of kIndexed
 };
+
+// Bytes of all pixels without gaps. Precondition: grey, packed, or planar of full resolution.
+inline std::size_t bytes_of_pixels(PixelFormat format, int width, int height) {
+  const int bytes = is_planar(format) ? 3 : bytes_per_pixel(format);
+  return static_cast<std::size_t>(width) * static_cast<std::size_t>(height) *
+         static_cast<std::size_t>(bytes);
+}
+
+// Pixels without gaps that start at `offset` of `memory`, all of which is readable.
+// Preconditions: as above, and that they lie within.
+inline PixelView pixels_in(Bytes memory, std::size_t offset, PixelFormat format, int width,
+                           int height) {
+  const std::size_t behind = memory.size - offset - bytes_of_pixels(format, width, height);
+  PixelView view{memory.data + offset, width, height, format, behind >= kTailPadding};
+  if (!is_planar(format)) return view;
+  const auto stride = static_cast<std::size_t>(width);
+  const std::uint8_t* plane = view.data;
+  for (PlaneView& channel : view.planes) {
+    channel = {plane, stride};
+    plane += stride * static_cast<std::size_t>(height);
+  }
+  return view;
+}
 
 }  // namespace pixtok::core
