@@ -67,4 +67,34 @@ TEST("half precision rounds to nearest even and keeps subnormals") {
   }
 }
 
+TEST("the last divisor, the offset and what is left out come in their order") {
+  const kernels::KernelTable& kernels = *kernels::supported_tables().front();
+  transform::NormalizerOptions options;
+  options.mean = {0.5, 0.25, 0.125};
+  options.std = {0.25, 0.5, 2};
+  options.last_std = {2, 4, 8};
+  const kernels::Normalizer divided = transform::build_normalizer(options, kernels);
+  CHECK(divided.table[0][255] == 1 && divided.table[1][255] == 0.375F);
+  CHECK(divided.table[2][255] == 0.4375F / 8);
+
+  options = {};
+  options.normalize = false;
+  options.rescale = false;
+  const kernels::Normalizer bytes = transform::build_normalizer(options, kernels);
+  for (int byte = 0; byte < 256; ++byte) CHECK(bytes.table[1][byte] == static_cast<float>(byte));
+  CHECK(!bytes.arithmetic);
+
+  options.rescale = true;
+  options.rescale_factor = 0.125;
+  options.offset = 1;
+  for (const auto arithmetic :
+       {transform::RescaleArithmetic::kHuggingFace, transform::RescaleArithmetic::kFused}) {
+    options.arithmetic = arithmetic;
+    const kernels::Normalizer offset = transform::build_normalizer(options, kernels);
+    for (int byte = 0; byte < 256; ++byte) {
+      CHECK(offset.table[2][byte] == static_cast<float>(byte) * 0.125F - 1);
+    }
+  }
+}
+
 }  // namespace
