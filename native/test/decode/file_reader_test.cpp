@@ -1,0 +1,65 @@
+#include "decode/file_reader.h"
+
+#include <cstdint>
+#include <filesystem>
+#include <string>
+
+#include "core/regular_file.h"
+#include "test/check.h"
+#include "test/temporary_folder.h"
+
+namespace {
+
+using namespace pixtok;
+using core::StatusCode;
+using decode::FileReader;
+
+std::string text_of(const FileReader& reader) {
+  return std::string(reinterpret_cast<const char*>(reader.data()), reader.size());
+}
+
+TEST("a range of a file is read to its last byte and no further") {
+  const test::TemporaryFolder folder;
+  const std::string path = (folder.path() / "file").u8string();
+  test::write(folder.path() / "file", "0123456789");
+  FileReader reader;
+  const auto opened = [&](const decode::FileRange& range) { return reader.open(path, range).code; };
+  const auto read = [&](std::uint64_t most) {
+    CHECK(reader.read_first(most).ok());
+    return text_of(reader);
+  };
+  CHECK(opened({}) == StatusCode::kOk);
+  CHECK(text_of(reader) == "012");
+  CHECK(read(4) == "0123" && read(10) == "0123456789" && read(11) == "0123456789");
+  CHECK(opened({7, {}}) == StatusCode::kOk && read(100) == "789");
+  CHECK(opened({9, {}}) == StatusCode::kOk && text_of(reader) == "9");
+  CHECK(opened({2, 5}) == StatusCode::kOk && read(100) == "23456");
+  CHECK(opened({2, 8}) == StatusCode::kOk && read(100) == "23456789");
+  CHECK(opened({2, 9}) == StatusCode::kTruncatedImage);
+  CHECK(reader.data() == nullptr && reader.size() == 0);
+  CHECK(opened({10, 1}) == StatusCode::kTruncatedImage);
+  CHECK(opened({11, 1}) == StatusCode::kTruncatedImage);
+  CHECK(opened({10, {}}) == StatusCode::kEmptyFile && opened({11, {}}) == StatusCode::kEmptyFile);
+  CHECK(opened({3, 0}) == StatusCode::kEmptyFile);
+}
+
+TEST("a reader holds one file at a time, and none after close") {
+  const test::TemporaryFolder folder;
+  test::write(folder.path() / "file", "0123456789");
+  const std::string path = (folder.path() / "file").u8string();
+  core::FileHandle first = core::kNoFile;
+  FileReader reader;
+  for (int i = 0; i < 10; ++i) {
+    CHECK(reader.open(path, {}).ok());
+    CHECK(reader.open(path, {}).ok());
+    CHECK(!reader.open((folder.path() / "none").u8string(), {}).ok());
+    CHECK(!reader.open(path, {100, 1}).ok());
+    reader.close();
+    core::RegularFile file;
+    CHECK(file.open(path).ok());
+    if (first == core::kNoFile) first = file.handle();
+    CHECK(file.handle() == first);  // the system gives the lowest that is free
+  }
+}
+
+}  // namespace
