@@ -14,7 +14,10 @@ class TemporaryFolder {
  public:
   TemporaryFolder()
       : path_(std::filesystem::temp_directory_path() / ("pixtok_test_" + std::to_string(seed()))) {
-    std::filesystem::create_directory(path_);
+    const std::string name = path_.u8string();
+    for (int i = 2; !std::filesystem::create_directory(path_); ++i) {
+      path_ = std::filesystem::u8path(name + "_" + std::to_string(i));
+    }
   }
   ~TemporaryFolder() {
     std::error_code ignored;

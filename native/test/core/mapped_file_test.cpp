@@ -3,10 +3,15 @@
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 #include <string>
+#include <system_error>
 #include <vector>
 
+#include "core/regular_file.h"
 #include "test/check.h"
+#include "test/temporary_folder.h"
 
 namespace {
 
@@ -18,20 +23,18 @@ using core::StatusCode;
 class TemporaryFile {
  public:
   explicit TemporaryFile(const std::vector<std::uint8_t>& bytes)
-      : path_("mapped_file_test_" + std::to_string(test::seed())) {
+      : path_((folder_.path() / "file").u8string()) {
     std::FILE* file = std::fopen(path_.c_str(), "wb");
     CHECK(file != nullptr);
     if (file == nullptr) return;
     for (const std::uint8_t byte : bytes) CHECK(std::fputc(byte, file) == byte);
     std::fclose(file);
   }
-  ~TemporaryFile() { std::remove(path_.c_str()); }
-  TemporaryFile(const TemporaryFile&) = delete;
-  TemporaryFile& operator=(const TemporaryFile&) = delete;
 
   const std::string& path() const { return path_; }
 
  private:
+  test::TemporaryFolder folder_;
   std::string path_;
 };
 
@@ -55,6 +58,42 @@ TEST("what is no file, or is empty, is not mapped") {
   CHECK(MappedFile::open(empty.path(), mapped).code == StatusCode::kEmptyFile);
   CHECK(mapped.bytes == nullptr);
 }
+
+// Of Linux: /proc/self/maps names every file that is mapped, /proc/self/fd every one that is open.
+#if defined(__linux__)
+bool is_in_use(const std::string& given) {
+  const std::string path = std::filesystem::canonical(given).u8string();
+  std::ifstream maps("/proc/self/maps");
+  for (std::string line; std::getline(maps, line);) {
+    if (line.find(path) != std::string::npos) return true;
+  }
+  for (const auto& entry : std::filesystem::directory_iterator("/proc/self/fd")) {
+    std::error_code ignored;
+    if (std::filesystem::read_symlink(entry.path(), ignored) == path) return true;
+  }
+  return false;
+}
+
+TEST("a mapping is given back with its memory, and its file is closed before") {
+  const TemporaryFile file(std::vector<std::uint8_t>(5000, 1));
+  const TemporaryFile other(std::vector<std::uint8_t>(5000, 2));
+  {
+    MappedFile mapped;
+    CHECK(MappedFile::open(file.path(), mapped).ok());
+    CHECK(is_in_use(file.path()));
+    CHECK(MappedFile::open(other.path(), mapped).ok());
+    CHECK(!is_in_use(file.path()));
+  }
+  CHECK(!is_in_use(other.path()));
+}
+
+TEST("what is opened and found to be no file is closed") {
+  const test::TemporaryFolder folder;
+  core::RegularFile file;
+  CHECK(file.open(folder.path().u8string()).code == StatusCode::kNotAFile);
+  CHECK(!is_in_use(folder.path().u8string()));
+}
+#endif
 
 // Wine reads such a file where it cannot map it.
 #ifndef _WIN32
