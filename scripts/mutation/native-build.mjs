@@ -42,7 +42,9 @@ function objectsOfProgram() {
     .map(({ command, object }) => ({
       object,
       command: command.replace(" -Werror ", " -w "),
-      sources: readFileSync(`${build}/${object}.d`, "utf8").replaceAll(root, "").split(/[\s\\]+/),
+      sources: readFileSync(`${build}/${object}.d`, "utf8")
+        .replaceAll(root, "")
+        .split(/[\s\\]+/),
     }));
 }
 
