@@ -217,6 +217,42 @@ TEST("taps never leave the part of the source that is read") {
   }
 }
 
+TEST("a box and a crop may reach the image's last pixel, and not beyond any of its sides") {
+  std::vector<std::uint8_t> data(3 * 6 * 4, 9);
+  const core::PixelView pixels{data.data(), 6, 4, core::PixelFormat::kRgb, false};
+  transform::Plan plan;
+  plan.geometry.width = plan.geometry.output_width = 2;
+  plan.geometry.height = plan.geometry.output_height = 2;
+  plan.type = kernels::ElementType::kUint8;
+  transform::PrepareScratch scratch;
+  std::vector<std::uint8_t> slot(plan.slot_bytes());
+  const auto fits = [&](const transform::Region& region) {
+    const core::Status status = transform::prepare_image(
+        pixels, region, plan, *kernels::supported_tables().front(), scratch, slot.data());
+    CHECK(status.ok() || status.code == core::StatusCode::kDoesNotFit);
+    return status.ok();
+  };
+  const auto box = [&](float left, float top, float right, float bottom) {
+    transform::Region region;
+    region.left = left;
+    region.top = top;
+    region.right = right;
+    region.bottom = bottom;
+    return fits(region);
+  };
+  CHECK(box(0, 0, 6, 4) && box(5, 3, 6, 4) && box(0.5F, 0.25F, 5.5F, 3.75F));
+  CHECK(!box(-0.5F, 0, 6, 4) && !box(0, -0.5F, 6, 4));
+  CHECK(!box(0, 0, 6.5F, 4) && !box(0, 0, 6, 4.5F));
+  CHECK(!box(0, 2, 6, 2) && !box(0, 3, 6, 2));
+  const auto crop = [&](int left, int top, int width, int height) {
+    transform::Region region;
+    region.crop = {left, top, width, height};
+    return fits(region);
+  };
+  CHECK(crop(0, 0, 6, 4) && crop(5, 3, 1, 1));
+  CHECK(!crop(-1, 0, 6, 4) && !crop(0, -1, 6, 4) && !crop(1, 0, 6, 4) && !crop(0, 1, 6, 4));
+}
+
 TEST("an unknown kernel name is refused") {
   CHECK(kernels::choose("sse9") == kernels::Choice::kUnknownName);
 }
