@@ -79,6 +79,12 @@ function isPlainPart(part: Part): boolean {
   }
 }
 
+/** Where a merge's second part is shorter than the prefix of such parts, the library ends the process. */
+function hasPlainMerges(model: unknown): boolean {
+  if (!isObject(model) || !("merges" in model)) return true;
+  return (model.continuing_subword_prefix ?? "") === "";
+}
+
 function requireIds(ids: Iterable<unknown>): void {
   for (const id of ids) {
     if (!(Number.isInteger(id) && (id as number) >= 0 && (id as number) < MOST_ID)) {
@@ -131,5 +137,5 @@ export function isTrustedTokenizer(definition: Part): boolean {
   if (!(growth <= MOST_GROWTH)) {
     throw new Error("its normalizers may make a text more than a thousand times longer");
   }
-  return growth <= PLAIN_GROWTH && parts.every(isPlainPart);
+  return growth <= PLAIN_GROWTH && parts.every(isPlainPart) && hasPlainMerges(model);
 }

@@ -3,9 +3,24 @@ import { copyFileSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "no
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { MultimodalDataset, PixtokError, verifyPack } from "pixtok";
+import { readPackedFileMetadata } from "../../src/sources/packed/pack-format.js";
 import { fixture } from "../support/fixtures.js";
 import { changed, packedFilesOf, root, several, whole } from "../support/packs-to-damage.js";
 import { randomIntegers, seed } from "../support/pairs.js";
+
+test("metadata that give images another size than their processor makes are damaged", async () => {
+  const folder = await whole;
+  const file = readFileSync(join(folder, packedFilesOf(folder)[0] as string), "latin1");
+  const start = file.indexOf('{"config":');
+  const text = file.slice(start, file.indexOf("}}", file.indexOf('"versions":', start)) + 2);
+  const read = (json: string) => readPackedFileMetadata(new Map([["pixtok", json]]), "a.arrow");
+  assert.deepEqual(read(text).config.size, { width: 24, height: 16 });
+  const forged = text.replace('"resize":{"width":24,', '"resize":{"width":25,');
+  assert.throws(() => read(forged), {
+    code: "INVALID_PACK",
+    message: /its metadata are damaged: size: expected 25x16, as its processor makes, got "24x16"/,
+  });
+});
 
 describe("pixtok verify", () => {
   test("finds nothing wrong with what was packed, and tells of its progress", async () => {

@@ -95,6 +95,10 @@ describe("a part that the library does not check", () => {
       await refuses({ post_processor: nested }, /which is not described/, "a red circle");
     }
   });
+  test("a prefix longer than the second part of a merge is an error of loading", async () => {
+    const model = { ...(whole().model as Json), continuing_subword_prefix: "longer" };
+    await refuses({ model }, /cannot be loaded: the tokenizers library ended the process/);
+  });
   test("a length of none is an error of encoding", async () => {
     await refuses({ pre_tokenizer: { type: "FixedLength", length: 0 } }, ended, "a red circle");
   });

@@ -243,6 +243,15 @@ describe("a tokenizer's file", () => {
     });
   }
 
+  test("needs a process of its own where merges have a prefix to be taken off", () => {
+    const model = { type: "BPE", vocab: {}, merges: [["a", "b"]] };
+    for (const prefix of [undefined, null, ""])
+      assert.equal(trusts({ model: { ...model, continuing_subword_prefix: prefix } }), true);
+    assert.equal(trusts({ model: { ...model, continuing_subword_prefix: "##" } }), false);
+    const wordpiece = { type: "WordPiece", vocab: {}, continuing_subword_prefix: "##" };
+    assert.equal(trusts({ model: wordpiece }), true);
+  });
+
   test("is looked into, however deep and in every list", () => {
     for (const [type, name] of [
       ["normalizer", "normalizers"],

@@ -1,4 +1,5 @@
 import {
+  contentSize,
   type ImageProcessorConfig,
   readImageProcessorOptions,
   type Size,
@@ -9,6 +10,7 @@ import { MAX_ROW_TOKENS } from "../../shared/limits.js";
 import {
   describe,
   isObject,
+  outOfRange,
   requireBoolean,
   requireInteger,
   requireOneOf,
@@ -150,11 +152,24 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
   };
   const optional = (option: string, value: unknown) =>
     value === null ? null : string(option, value);
+  // packs that do not say were made when there was no other
+  const processor = readImageProcessorOptions({ resampler: "pillow12", ...part("processor") });
+  const made = contentSize("processor", processor);
+  const stored = {
+    width: side("size.width", size.width),
+    height: side("size.height", size.height),
+  };
+  if (stored.width !== made.width || stored.height !== made.height) {
+    throw outOfRange(
+      "size",
+      `${made.width}x${made.height}, as its processor makes`,
+      `${stored.width}x${stored.height}`,
+    );
+  }
   return {
     format: 1,
-    size: { width: side("size.width", size.width), height: side("size.height", size.height) },
-    // packs that do not say were made when there was no other
-    processor: readImageProcessorOptions({ resampler: "pillow12", ...part("processor") }),
+    size: stored,
+    processor,
     text: {
       clean: requireOneOf("text.clean", text.clean, ["alphanumeric", "none", "custom"]),
       maxLength: requireInteger("text.maxLength", text.maxLength, 1, MAX_ROW_TOKENS),
