@@ -86,7 +86,7 @@ inline std::size_t bytes_of_pixels(PixelFormat format, int width, int height) {
          static_cast<std::size_t>(bytes);
 }
 
-// Pixels without gaps that start at `offset` of `memory`, all of which is readable.
+// Pixels without gaps that start at `offset` of `memory`. Precondition: all of it is readable.
 // Preconditions: as above, and that they lie within.
 inline PixelView pixels_in(Bytes memory, std::size_t offset, PixelFormat format, int width,
                            int height) {

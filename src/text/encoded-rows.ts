@@ -22,11 +22,7 @@ function rowAt(sample: number, positions: readonly number[]): EncodedRow {
 
 /** Rows as long as their texts. */
 export function wholeRows(encodings: readonly TokenNumbers[]): EncodedRow[] {
-  return encodings.map(({ ids: { length } }, sample) => ({
-    sample,
-    length,
-    of: (values) => values,
-  }));
+  return encodings.map(({ length }, sample) => ({ sample, length, of: (values) => values }));
 }
 
 function tooShort(sample: number, { strategy, maxLength }: Truncation): RangeError {
@@ -75,7 +71,7 @@ export function overflowingRows(
     if (typeof parts === "number") {
       throw outOfRange(
         "stride",
-        `less than ${parts}, the tokens that max_length ${truncation.maxLength} leaves of a text in row ${sample}`,
+        `less than ${parts}, the tokens that max_length ${truncation.maxLength} leaves of text ${sample}`,
         stride,
       );
     }

@@ -121,7 +121,7 @@ test("what a stride cannot be is refused, and the message says what it may be", 
   await encode(2);
   await assert.rejects(encode(3), {
     name: "RangeError",
-    message: /stride.* less than 3, the tokens that max_length 5 leaves of a text in row 0/,
+    message: /stride.* less than 3, the tokens that max_length 5 leaves of text 0/,
   });
   await assert.rejects(encode(-1), { name: "RangeError", message: /stride/ });
 });
