@@ -26,6 +26,16 @@ export function sampleError(index: number, { source, code, message }: PixtokErro
   return { index, source, code, message };
 }
 
+/** Errors in the order in which their samples, `indices`, were asked for. */
+export function inOrder<E extends SampleError>(
+  indices: readonly number[],
+  errors: readonly E[],
+): E[] {
+  const places = new Map(indices.map((index, place) => [index, place]));
+  const placeOf = ({ index }: E) => places.get(index) as number;
+  return [...errors].sort((a, b) => placeOf(a) - placeOf(b));
+}
+
 /** Errors as they come. */
 export interface SampleErrorList<E extends SampleError = SampleError> {
   /** Those that there are now. */

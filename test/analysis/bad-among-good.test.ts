@@ -60,7 +60,7 @@ describe("where pairs cannot be read", () => {
       assert.deepEqual(report.texts, expected.texts);
       assert.deepEqual(report.images, expected.images);
       assert.deepEqual([report.checked, report.length, report.ok], [COUNT, COUNT, false]);
-      const found = report.errors.list.map(({ index }) => index).sort((a, b) => a - b);
+      const found = report.errors.list.map(({ index }) => index);
       assert.deepEqual([report.errors.count, found], [indices.length, indices]);
     });
 
@@ -70,7 +70,7 @@ describe("where pairs cannot be read", () => {
       const { errors: none, ...expected } = await computeStats(datasetOf(good));
       assert.deepEqual(others, expected);
       assert.equal(none.count, 0);
-      const found = errors.list.map(({ index }) => index).sort((a, b) => a - b);
+      const found = errors.list.map(({ index }) => index);
       assert.deepEqual(found, indices);
     });
   }
@@ -80,7 +80,7 @@ describe("where pairs cannot be read", () => {
     const dataset = datasetOf(all, bad);
     await assert.rejects(computeStats(dataset), {
       code: "NO_READABLE_SAMPLE",
-      message: /^none of 12 pairs can be read; the first: sample \d/,
+      message: /^none of 12 pairs can be read; the first: sample 0/,
     });
     const report = await checkDataset(dataset);
     assert.deepEqual([report.texts, report.images, report.batch], [null, null, null]);

@@ -93,7 +93,11 @@ function send(response: ServerResponse, body: Buffer, fault: Fault | undefined):
   }
   if (fault?.kind === "flood") {
     const more = () => {
-      while (response.writable && response.write(Buffer.alloc(1 << 16, 0x20)));
+      while (
+        !response.destroyed &&
+        response.writable &&
+        response.write(Buffer.alloc(1 << 16, 0x20))
+      );
     };
     response.on("drain", more);
     more();
