@@ -1,4 +1,15 @@
-// A reporter for node --test, beside another: its last lines say which tests were skipped, and why.
+// A reporter for node --test, beside another: its last lines say which tests were skipped, and why. With
+// PIXTOK_EVERY_TEST=1 a test that is skipped for what could be installed is a failure.
+
+/** Reasons that no installation mends. */
+const UNAVOIDABLE = [
+  /^there is no shared data on this machine$/,
+  /^there is not enough memory$/,
+  /^this Node has no /,
+];
+
+const isFailure = (reason) =>
+  process.env.PIXTOK_EVERY_TEST === "1" && !UNAVOIDABLE.some((pattern) => pattern.test(reason));
 
 // biome-ignore lint/style/noDefaultExport: node --test takes a reporter so
 export default async function* skippedTests(events) {
@@ -8,6 +19,10 @@ export default async function* skippedTests(events) {
     const reason = data.skip === true || data.skip === "" ? "no reason given" : data.skip;
     byReason.set(reason, [...(byReason.get(reason) ?? []), data.name]);
   }
-  for (const [reason, names] of byReason) yield `skipped, ${reason}: ${names.join("; ")}\n`;
+  for (const [reason, names] of byReason) {
+    const failed = isFailure(reason);
+    if (failed) process.exitCode = 1;
+    yield `${failed ? "failed: " : ""}skipped, ${reason}: ${names.join("; ")}\n`;
+  }
   if (byReason.size === 0) yield "skipped: nothing\n";
 }
