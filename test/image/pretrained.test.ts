@@ -119,6 +119,17 @@ describe("the backend", () => {
     assert.equal(config.resampler, "torch");
   });
 
+  test("resample is one of Pillow's numbers", async () => {
+    const names = ["nearest", "lanczos", "bilinear", "bicubic", "box", "hamming"];
+    for (const [resample, name] of names.entries()) {
+      assert.equal((await load({ ...clip, resample }, { backend: "pil" })).config.filter, name);
+    }
+    await assert.rejects(load({ ...clip, resample: 6 }, { backend: "pil" }), {
+      code: "INVALID_PROCESSOR",
+      message: /resample: expected one of Pillow's filters, 0 to 5, got 6/,
+    });
+  });
+
   test("of torchvision refuses box and hamming, which Pillow's has", async () => {
     for (const [resample, name] of [
       [4, "box"],
