@@ -20,6 +20,7 @@
 #include "core/aligned_buffer.h"
 #include "core/platform.h"
 #include "decode/jpeg/jpeg_library.h"
+#include "decode/png/zlib_library.h"
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
 
@@ -68,6 +69,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::select_kernel>("selectKernel"),
                              method<&Addon::supported_kernels>("supportedKernels"),
                              method<&Addon::open_jpeg_library>("openJpegLibrary"),
+                             method<&Addon::zlib_version>("zlibVersion"),
                              method<&Addon::create_engine>("createEngine"),
                              method<&Addon::compile_plan>("compilePlan"),
                              method<&Addon::align_memory>("alignMemory"),
@@ -153,7 +155,15 @@ class Addon final : public Napi::Addon<Addon> {
     return result;
   }
 
-  // (threads: number, jpeg: { library: library | null } | null, copySamples: boolean) => engine
+  // () => string | null: of the zlib that this program has
+  Napi::Value zlib_version(const Napi::CallbackInfo& info) {
+    const auto zlib = decode::ZlibLibrary::of_program();
+    if (zlib == nullptr) return info.Env().Null();
+    return Napi::String::New(info.Env(), zlib->version());
+  }
+
+  // (threads: number, jpeg: { library: library | null } | null, png: boolean,
+  //  copySamples: boolean) => engine
   Napi::Value create_engine(const Napi::CallbackInfo& info) {
     const std::size_t threads = info[0].As<Napi::Number>().Uint32Value();
     if (threads == 0 || threads > kMaxThreads) {
@@ -165,8 +175,9 @@ class Addon final : public Napi::Addon<Addon> {
       const Napi::Value library = info[1].As<Napi::Object>().Get("library");
       if (!library.IsNull()) jpeg->library = Opaque<SharedLibrary>::unwrap(library, "library");
     }
+    const auto zlib = info[2].ToBoolean().Value() ? decode::ZlibLibrary::of_program() : nullptr;
     return Opaque<SharedEngine>::wrap(
-        info.Env(), environment_->create_engine(threads, jpeg, info[2].ToBoolean().Value()));
+        info.Env(), environment_->create_engine(threads, jpeg, zlib, info[3].ToBoolean().Value()));
   }
 
   // (options: object) => plan

@@ -16,9 +16,10 @@ class Engine {
  public:
   // `copies_samples`: see read_samples().
   Engine(std::size_t threads, const kernels::KernelTable& kernels,
-         const std::optional<transform::JpegChoice>& jpeg, bool copies_samples)
+         const std::optional<transform::JpegChoice>& jpeg,
+         const std::shared_ptr<const decode::ZlibLibrary>& zlib, bool copies_samples)
       : copies_samples_(copies_samples),
-        workers_(make_workers(threads, kernels, jpeg)),
+        workers_(make_workers(threads, kernels, jpeg, zlib)),
         pool_(threads) {}
 
   bool copies_samples() const { return copies_samples_; }
@@ -29,10 +30,11 @@ class Engine {
  private:
   static std::vector<std::unique_ptr<transform::ImageWorker>> make_workers(
       std::size_t threads, const kernels::KernelTable& kernels,
-      const std::optional<transform::JpegChoice>& jpeg) {
+      const std::optional<transform::JpegChoice>& jpeg,
+      const std::shared_ptr<const decode::ZlibLibrary>& zlib) {
     std::vector<std::unique_ptr<transform::ImageWorker>> workers;
     for (std::size_t i = 0; i < threads; ++i) {
-      workers.push_back(std::make_unique<transform::ImageWorker>(kernels, jpeg));
+      workers.push_back(std::make_unique<transform::ImageWorker>(kernels, jpeg, zlib));
     }
     return workers;
   }

@@ -8,7 +8,7 @@
 
 // Everything that is not the same on every operating system: platform_posix.cpp and
 // platform_windows.cpp are behind it. Who wants it to be closed or freed by itself takes
-// RegularFile, MappedFile, JpegLibrary or AlignedBytes. Strings are UTF-8.
+// RegularFile, MappedFile, JpegLibrary, ZlibLibrary or AlignedBytes. Strings are UTF-8.
 namespace pixtok::core {
 
 // A descriptor, or a HANDLE.
@@ -34,6 +34,8 @@ void* open_library(const std::string& path, std::string& error);
 void close_library(void* library);
 // Null when the library has no such function.
 void* find_symbol(void* library, const char* name);
+// The same of the running program itself, which needs not be closed.
+void* find_program_symbol(const char* name);
 
 // Null when there is no memory. Precondition: the alignment is a power of two, at least a
 // pointer's size.

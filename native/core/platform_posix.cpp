@@ -150,6 +150,8 @@ void close_library(void* library) { ::dlclose(library); }
 
 void* find_symbol(void* library, const char* name) { return ::dlsym(library, name); }
 
+void* find_program_symbol(const char* name) { return ::dlsym(RTLD_DEFAULT, name); }
+
 void* allocate_aligned_memory(std::size_t alignment, std::size_t bytes) {
   void* memory = nullptr;
   return ::posix_memalign(&memory, alignment, bytes) == 0 ? memory : nullptr;

@@ -19,4 +19,8 @@ bool is_gif(const std::uint8_t* file, std::size_t size) {
   return size >= 6 && (std::memcmp(file, "GIF87a", 6) == 0 || std::memcmp(file, "GIF89a", 6) == 0);
 }
 
+bool is_png(const std::uint8_t* file, std::size_t size) {
+  return size >= 8 && std::memcmp(file, "\x89PNG\r\n\x1A\n", 8) == 0;
+}
+
 }  // namespace pixtok::decode

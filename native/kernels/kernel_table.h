@@ -7,6 +7,7 @@
 #include "kernels/idct/idct_kernels.h"
 #include "kernels/normalize/normalize_kernels.h"
 #include "kernels/resize/resize_kernels.h"
+#include "kernels/unfilter/unfilter_kernels.h"
 
 namespace pixtok::kernels {
 
@@ -14,6 +15,7 @@ namespace pixtok::kernels {
 struct KernelTable {
   const char* name;
   const IdctKernels& idct;
+  const UnfilterKernels& unfilter;
   const ColourKernels& colour;
   const ResizeKernels& resize;        // for weights of kPrecisionBits
   const ResizeKernels& short_resize;  // for weights of 16 bits

@@ -7,6 +7,7 @@
 #include "decode/gif/gif_decoder.h"
 #include "decode/image_fault.h"
 #include "decode/jpeg/jpeg_decoder.h"
+#include "decode/png/png_decoder.h"
 #include "transform/geometry.h"
 #include "transform/orient.h"
 #include "transform/source_rows.h"
@@ -38,13 +39,17 @@ Status declined() { return Status::failure(StatusCode::kDeclined, ""); }
 
 }  // namespace
 
-ImageWorker::ImageWorker(const kernels::KernelTable& kernels, std::optional<JpegChoice> jpeg)
+ImageWorker::ImageWorker(const kernels::KernelTable& kernels, std::optional<JpegChoice> jpeg,
+                         std::shared_ptr<const decode::ZlibLibrary> zlib)
     : kernels_(kernels) {
   if (jpeg) {
     decoders_.push_back(
         std::make_unique<decode::JpegDecoder>(std::move(jpeg->library), kernels.idct));
   }
   decoders_.push_back(std::make_unique<decode::GifDecoder>());
+  if (zlib != nullptr) {
+    decoders_.push_back(std::make_unique<decode::PngDecoder>(std::move(zlib), kernels.unfilter));
+  }
 }
 
 Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept {

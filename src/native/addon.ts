@@ -145,10 +145,16 @@ export interface NativeAddon {
     version?: string;
     error?: string;
   };
-  /** Without `jpeg` its threads decode no JPEG; without its library, what the decoder of our own reads. */
+  /** Of the zlib that the running program has and exports; null where it has none. */
+  zlibVersion(): string | null;
+  /**
+   * Without `jpeg` its threads decode no JPEG; without its library, what the decoder of our own reads. With `png`
+   * they decode PNG, where the program has zlib.
+   */
   createEngine(
     threads: number,
     jpeg: { library: NativeLibrary | null } | null,
+    png: boolean,
     copySamples: boolean,
   ): NativeEngine;
   compilePlan(options: NativePlanOptions): NativePlan;

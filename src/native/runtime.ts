@@ -42,7 +42,7 @@ export interface RuntimeInfo {
   kernel: string;
   /** Instruction sets that this CPU could use, slowest first. */
   kernels: string[];
-  /** What decodes JPEG files that `own` does not. GIF is always decoded by pixtok itself, everything else by sharp. */
+  /** What decodes JPEG files that `own` does not. GIF is always decoded by pixtok itself, all but JPEG and PNG by sharp. */
   decoder: {
     /** Whether the common kinds of JPEG are decoded by pixtok itself: unless PIXTOK_DECODER is sharp. */
     own: boolean;
@@ -52,6 +52,11 @@ export interface RuntimeInfo {
     version: string;
     /** File of the library, where it is opened by pixtok. */
     library?: string;
+    /**
+     * Version of the zlib in Node by which PNG files that are whole are decoded by pixtok itself. Left out where the
+     * program has none to give, or PIXTOK_DECODER is sharp: sharp decodes them, to the same pixels.
+     */
+    zlib?: string;
   };
   /** Version of sharp. */
   sharp: string;
@@ -86,7 +91,7 @@ function start(): Runtime {
       let engine = engines.get(threads);
       if (engine === undefined) {
         const library = jpeg?.library?.library ?? null;
-        engine = addon.createEngine(threads, jpeg && { library }, !isMainThread);
+        engine = addon.createEngine(threads, jpeg && { library }, jpeg !== null, !isMainThread);
         engines.set(threads, engine);
       }
       return engine;
@@ -157,14 +162,16 @@ export function runtimeInfo(): RuntimeInfo {
   const sharpVersion = sharp.versions.sharp ?? "unknown";
   const own = jpeg !== null;
   const library = jpeg?.library ?? null;
+  const zlib = own ? addon.zlibVersion() : null;
+  const decoder: RuntimeInfo["decoder"] =
+    library === null
+      ? { own, name: "sharp", version: sharpVersion }
+      : { own, name: "libjpeg-turbo", version: library.version, library: library.path };
   return {
     version: packageVersion(),
     kernel,
     kernels: addon.supportedKernels(),
-    decoder:
-      library === null
-        ? { own, name: "sharp", version: sharpVersion }
-        : { own, name: "libjpeg-turbo", version: library.version, library: library.path },
+    decoder: zlib === null ? decoder : { ...decoder, zlib },
     sharp: sharpVersion,
     resampler: STANDARD_RESAMPLER,
     threads: defaultThreads,
