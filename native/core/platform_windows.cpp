@@ -206,9 +206,7 @@ void* find_symbol(void* library, const char* name) {
   return reinterpret_cast<void*>(GetProcAddress(static_cast<HMODULE>(library), name));
 }
 
-void* find_program_symbol(const char* name) {
-  return find_symbol(GetModuleHandleW(nullptr), name);
-}
+void* find_program_symbol(const char* name) { return find_symbol(GetModuleHandleW(nullptr), name); }
 
 void* allocate_aligned_memory(std::size_t alignment, std::size_t bytes) {
   return _aligned_malloc(bytes, alignment);

@@ -38,6 +38,9 @@ const std::string& data_folder();
 // node_modules, what needs it is not tested.
 const std::string& jpeg_library();
 
+// zlib: --zlib FILE, the system's if not given. Without it PNG files are not tested.
+const std::string& zlib_library();
+
 }  // namespace pixtok::test
 
 #define PIXTOK_JOIN_INNER(a, b) a##b

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "test/check.h"
+#include "test/system_zlib.h"
 
 namespace pixtok::test {
 
@@ -22,6 +23,8 @@ std::string chosen_library =
 #else
     "node_modules/@julusian/jpeg-turbo/prebuilds/jpeg-turbo-linux-x64/libturbojpeg.so.0";
 #endif
+
+std::string chosen_zlib = system_zlib_name();
 
 }  // namespace
 
@@ -42,6 +45,8 @@ int random_cases() { return chosen_cases; }
 const std::string& data_folder() { return chosen_data; }
 
 const std::string& jpeg_library() { return chosen_library; }
+
+const std::string& zlib_library() { return chosen_zlib; }
 
 int run_all() {
   int failed = 0;
@@ -74,7 +79,12 @@ int main(int count, char** arguments) {
     if (std::strcmp(arguments[i], "--stop") == 0) stops_at_failure = true;
     if (std::strcmp(arguments[i], "--data") == 0) chosen_data = arguments[i + 1];
     if (std::strcmp(arguments[i], "--jpeg-library") == 0) chosen_library = arguments[i + 1];
+    if (std::strcmp(arguments[i], "--zlib") == 0) chosen_zlib = arguments[i + 1];
   }
   std::printf("seed %llu\n", static_cast<unsigned long long>(chosen_seed));
+  std::string error;
+  if (zlib_at(zlib_library(), error) == nullptr) {
+    std::printf("PNG files are not tested: %s\n", error.c_str());
+  }
   return run_all();
 }

@@ -66,8 +66,7 @@ class Chunks {
 bool has_right_checksum(const Chunk& chunk, const ZlibLibrary& library) {
   const Bytes contents = chunk.contents;
   const auto size = static_cast<unsigned int>(contents.size + 4);  // its length has 32 bits
-  return size >= 4 &&
-         library.crc32(0, chunk.name, size) == number(contents.data + contents.size);
+  return size >= 4 && library.crc32(0, chunk.name, size) == number(contents.data + contents.size);
 }
 
 bool is_depth(int depth, PngColour colour) {
@@ -139,9 +138,7 @@ class Reading {
   }
 
  private:
-  bool is_whole(const Chunk& chunk) const {
-    return has_right_checksum(chunk, inflater_.library());
-  }
+  bool is_whole(const Chunk& chunk) const { return has_right_checksum(chunk, inflater_.library()); }
 
   // Up to the end, or the next frame of an animation. Pillow asks for no checksums here.
   bool read_tail(Chunk chunk) {

@@ -39,7 +39,7 @@ struct PngFile {
   int colours = 0;
 
   // The chunks of pixels, one behind the other: IDAT alone.
-  std::size_t data = 0;        // where in the file the first of them begins
+  std::size_t data = 0;  // where in the file the first of them begins
   std::size_t data_chunks = 0;
   std::size_t data_bytes = 0;  // the contents of all of them
 

@@ -122,8 +122,7 @@ const std::uint8_t* unfilter_pixels(const std::uint8_t* inflated, const PngHeade
   const auto step = static_cast<std::size_t>(header.depth < 8 ? 1 : header.bits_per_pixel() / 8);
   const bool as_stored = header.depth == 8 && !header.interlaced;
   for (const PngPass& pass : passes) {
-    std::uint8_t* rows =
-        as_stored ? pixels : scratch.rows.reserve(pass.rows * pass.row_bytes);
+    std::uint8_t* rows = as_stored ? pixels : scratch.rows.reserve(pass.rows * pass.row_bytes);
     kernels.unfilter({inflated, pass.row_bytes, pass.rows, step, rows});
     inflated += pass.rows * (1 + pass.row_bytes);
     if (as_stored) break;

@@ -15,6 +15,7 @@
 #include "test/check.h"
 #include "test/golden_lines.h"
 #include "test/images.h"
+#include "test/system_zlib.h"
 #include "transform/image_worker.h"
 #include "transform/normalizer.h"
 
@@ -100,8 +101,9 @@ transform::Region region_of(const GoldenLine& line) {
   return region;
 }
 
-bool is_jpeg(const GoldenLine& line) {
-  return line.text("image").find(".jpg") != std::string::npos;
+bool is_decoded(const GoldenLine& line) {
+  const std::string image = line.text("image");
+  return image.find(".jpg") != std::string::npos || image.find(".png") != std::string::npos;
 }
 
 class Worker {
@@ -109,25 +111,30 @@ class Worker {
   Worker() {
     std::string error;
     library_ = decode::JpegLibrary::open(test::jpeg_library(), error);
-    worker_.emplace(kernels::chosen(), transform::JpegChoice{library_});
+    zlib_ = test::zlib_at(test::zlib_library(), error);
+    worker_.emplace(kernels::chosen(), transform::JpegChoice{library_}, zlib_);
   }
 
-  // The hash of what becomes of an image of the data. Nothing where it is none of JPEG, whatever
-  // its name, or where libjpeg-turbo would be needed and is not there.
+  // The hash of what becomes of an image of the data. Nothing where it is neither JPEG nor
+  // PNG, whatever its name, where libjpeg-turbo or zlib would be needed and is not there, and for
+  // the PNG files that are declined.
   std::optional<std::string> hash_of(const std::string& image, const transform::Plan& plan,
                                      const transform::Region& region = {}) {
     const test::FileBytes file = test::read_image(image);
-    if (!decode::is_jpeg(file.data(), file.size())) return std::nullopt;
+    const bool is_png = decode::is_png(file.data(), file.size());
+    if (!is_png && !decode::is_jpeg(file.data(), file.size())) return std::nullopt;
     transform::Sample sample{transform::EncodedSample{file.data(), file.size(), nullptr}, region};
     std::vector<std::uint8_t> slot(plan.slot_bytes());
     const core::Status status = worker_->prepare(sample, plan, slot.data());
-    if (library_ == nullptr && status.code == core::StatusCode::kDeclined) return std::nullopt;
+    if ((library_ == nullptr || is_png) && status.code == core::StatusCode::kDeclined)
+      return std::nullopt;
     if (!status.ok()) return status.message;
     return test::sha256(slot.data(), slot.size());
   }
 
  private:
   std::shared_ptr<const decode::JpegLibrary> library_;
+  std::shared_ptr<const decode::ZlibLibrary> zlib_;
   std::optional<transform::ImageWorker> worker_;
 };
 
@@ -146,7 +153,7 @@ TEST("SHA-256 gives the examples of its standard") {
 void check_resampled(const std::string& goldens, transform::Resampler resampler) {
   Worker worker;
   for (const GoldenLine& line : test::golden_lines(goldens)) {
-    if (!is_jpeg(line)) continue;
+    if (!is_decoded(line)) continue;
     transform::Plan plan = plan_to(line.integer("width"), line.integer("height"));
     plan.filter = filter_of(line.text("filter"));
     plan.resampler = resampler;
@@ -170,7 +177,7 @@ TEST("images are resized as tensors by torch") {
 TEST("images are shrunk while they are decoded as by Pillow's draft") {
   Worker worker;
   for (const GoldenLine& line : test::golden_lines("draft.jsonl")) {
-    if (!is_jpeg(line)) continue;
+    if (!is_decoded(line)) continue;
     transform::Plan plan = plan_to(line.integer("width"), line.integer("height"));
     plan.fast_decode = true;
     check_hash(worker.hash_of("images/" + line.text("image"), plan), line.text("resized"),
@@ -181,7 +188,7 @@ TEST("images are shrunk while they are decoded as by Pillow's draft") {
 TEST("images become the tensors of torchvision") {
   Worker worker;
   for (const GoldenLine& line : test::golden_lines("imagenet224.jsonl")) {
-    if (!is_jpeg(line)) continue;
+    if (!is_decoded(line)) continue;
     const std::string image = "images/" + line.text("image");
     check_hash(worker.hash_of(image, plan_to(line.integer("width"), line.integer("height"))),
                line.text("rgb"), line.json());
@@ -199,7 +206,7 @@ void check_parts(const std::string& goldens) {
   int checked = 0;
   for (const GoldenLine& line : test::golden_lines(goldens)) {
     const std::optional<transform::Plan> plan = plan_of(line);
-    if (!is_jpeg(line) || !plan) continue;
+    if (!is_decoded(line) || !plan) continue;
     check_hash(worker.hash_of(line.text("image"), *plan, region_of(line)), line.text("sha256"),
                line.json());
     ++checked;

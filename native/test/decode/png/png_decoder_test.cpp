@@ -1,0 +1,259 @@
+// PNG files: which are decoded, and that these open in Pillow. Their pixels are compared with
+// Pillow's in goldens_test.cpp.
+
+#include "decode/png/png_decoder.h"
+
+#include <algorithm>
+#include <memory>
+#include <random>
+#include <string>
+#include <vector>
+
+#include "kernels/kernel_table.h"
+#include "test/check.h"
+#include "test/guarded_bytes.h"
+#include "test/images.h"
+#include "test/system_zlib.h"
+
+namespace {
+
+using namespace pixtok;
+using core::Status;
+using core::StatusCode;
+using test::FileBytes;
+
+constexpr const char* kDecoded[] = {"1x1",
+                                    "4x400",
+                                    "animated",
+                                    "gamma",
+                                    "icc",
+                                    "l-16bit",
+                                    "l-16bit-interlaced",
+                                    "l-1bit",
+                                    "l-2bit",
+                                    "l-4bit",
+                                    "l",
+                                    "la-16bit",
+                                    "la",
+                                    "orientation-6",
+                                    "p-1bit-trns",
+                                    "p-1bit",
+                                    "p-2bit",
+                                    "p-4bit",
+                                    "p-interlaced",
+                                    "p-short-palette",
+                                    "p-trns",
+                                    "p",
+                                    "rgb-16bit",
+                                    "rgb-interlaced",
+                                    "rgb",
+                                    "rgba-16bit",
+                                    "rgba-interlaced",
+                                    "rgba"};
+
+// A colour that is transparent.
+constexpr const char* kDeclined[] = {"l-16bit-trns", "l-trns", "rgb-trns"};
+
+FileBytes image(const std::string& name) { return test::read_image("images/png-" + name + ".png"); }
+
+struct Decoded {
+  Status status;
+  std::vector<std::uint8_t> pixels;
+  core::PixelFormat format{};
+  int orientation = 0;
+};
+
+// Null where there is no zlib.
+std::shared_ptr<const decode::ZlibLibrary> zlib() {
+  std::string error;
+  return test::zlib_at(test::zlib_library(), error);
+}
+
+Decoded decoded(decode::PngDecoder& decoder, core::Bytes file) {
+  Decoded result;
+  decode::ImageSize size;
+  result.status =
+      decoder.reads(file) ? decoder.open(file, size) : Status::failure(StatusCode::kDeclined, "");
+  if (!result.status.ok()) return result;
+  result.orientation = decoder.orientation();
+  core::PixelView view;
+  result.status = decoder.decode(1, view);
+  if (!result.status.ok()) return result;
+  CHECK(view.width == size.width && view.height == size.height);
+  result.format = view.format;
+  const std::size_t bytes = core::bytes_of_pixels(view.format, view.width, view.height);
+  result.pixels.assign(view.data, view.data + bytes);
+  return result;
+}
+
+// As PNG files are put together: length, name, contents, and a checksum that is right.
+FileBytes chunk(const std::string& name, const FileBytes& contents) {
+  FileBytes bytes;
+  const auto add = [&](unsigned long number) {
+    for (int shift = 24; shift >= 0; shift -= 8) {
+      bytes.push_back(static_cast<std::uint8_t>(number >> shift));
+    }
+  };
+  add(contents.size());
+  bytes.insert(bytes.end(), name.begin(), name.end());
+  bytes.insert(bytes.end(), contents.begin(), contents.end());
+  add(zlib()->crc32(0, bytes.data() + 4, static_cast<unsigned int>(bytes.size() - 4)));
+  return bytes;
+}
+
+constexpr std::size_t kBehindHeader = 8 + 25;
+constexpr std::size_t kEndBytes = 12;
+
+FileBytes with(const FileBytes& file, std::size_t at, const FileBytes& added) {
+  FileBytes all = file;
+  all.insert(all.begin() + static_cast<std::ptrdiff_t>(at), added.begin(), added.end());
+  return all;
+}
+
+FileBytes text(const std::string& characters) { return {characters.begin(), characters.end()}; }
+
+TEST("PNG files of every kind that is whole are decoded, and no others") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  for (const char* name : kDecoded) {
+    if (!decoded(decoder, test::view_of(image(name))).status.ok()) {
+      test::fail(__FILE__, __LINE__, name);
+    }
+  }
+  for (const char* name : kDeclined) {
+    CHECK(decoded(decoder, test::view_of(image(name))).status.code == StatusCode::kDeclined);
+  }
+}
+
+TEST("a damaged PNG file that is decoded opens in Pillow, and others are declined") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  for (const test::DamagedImage& damaged : test::damaged_images("png")) {
+    const Status status = decoded(decoder, test::view_of(damaged.file)).status;
+    if (status.ok() ? !damaged.opens : status.code != StatusCode::kDeclined) {
+      test::fail(__FILE__, __LINE__, damaged.name);
+    }
+  }
+}
+
+TEST("the pixels of a PNG file may lie in any number of chunks, whose checksums do not matter") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  const FileBytes whole = image("l-4bit");  // one IDAT, and no other chunk
+  const std::vector<std::uint8_t> pixels = decoded(decoder, test::view_of(whole)).pixels;
+  CHECK(!pixels.empty());
+  const FileBytes data(whole.begin() + kBehindHeader + 8, whole.end() - kEndBytes - 4);
+  FileBytes split(whole.begin(), whole.begin() + kBehindHeader);
+  for (std::size_t at = 0; at < data.size(); at += 7) {
+    const std::size_t end = std::min(at + 7, data.size());
+    const FileBytes part = chunk("IDAT", {data.begin() + static_cast<std::ptrdiff_t>(at),
+                                          data.begin() + static_cast<std::ptrdiff_t>(end)});
+    split.insert(split.end(), part.begin(), part.end());
+    split.back() ^= 0xFF;
+  }
+  split.insert(split.end(), whole.end() - kEndBytes, whole.end());
+  CHECK(decoded(decoder, test::view_of(split)).pixels == pixels);
+}
+
+TEST(
+    "of a PNG file that has more, or less, than an ordinary one, Pillow's rules decide elsewhere") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  const FileBytes whole = image("rgb");
+  const auto opens = [&](const FileBytes& file) {
+    const Status status = decoded(decoder, test::view_of(file)).status;
+    CHECK(status.ok() || status.code == StatusCode::kDeclined);
+    return status.ok();
+  };
+  const auto takes = [&](const FileBytes& added) {
+    return opens(with(whole, kBehindHeader, added));
+  };
+  CHECK(opens(whole));
+  CHECK(takes(chunk("tEXt", text(std::string("Title\0a text", 12)))));
+  CHECK(takes(chunk("prVt", text("anything"))));
+  CHECK(!takes(chunk("PRIV", text("anything"))));
+  CHECK(!takes(chunk("gAMA", {0, 1})));
+  CHECK(!takes(chunk("tRNS", {0, 1, 0, 1, 0, 1})));
+  CHECK(!takes(chunk("tEXt", text(std::string("Raw profile type exif\0x", 23)))));
+  CHECK(!takes(chunk("zTXt", text(std::string("Title\0\0not packed", 17)))));
+  FileBytes wrong = chunk("tEXt", text(std::string("Title\0a text", 12)));
+  wrong.back() ^= 1;
+  CHECK(!takes(wrong));
+  const std::size_t end = whole.size() - kEndBytes;
+  CHECK(opens(with(whole, end, wrong)));  // Pillow asks for no checksum behind the pixels
+  CHECK(!opens(with(whole, end, chunk("PLTE", {1, 2, 3}))));
+  CHECK(opens(with(whole, whole.size(), text("behind the end"))));
+  CHECK(!opens(FileBytes(whole.begin(), whole.end() - kEndBytes)));
+}
+
+TEST("a PNG image is turned by its EXIF data or its XMP, wherever these stand") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  CHECK(decoded(decoder, test::view_of(image("orientation-6"))).orientation == 6);
+  const FileBytes whole = image("rgb");
+  CHECK(decoded(decoder, test::view_of(whole)).orientation == 1);
+  const std::string xmp = "<rdf tiff:Orientation=\"8\"/>";
+  const FileBytes packet =
+      chunk("iTXt", text(std::string("XML:com.adobe.xmp\0\0\0\0\0", 22) + xmp));
+  for (const std::size_t at : {kBehindHeader, whole.size() - kEndBytes}) {
+    CHECK(decoded(decoder, test::view_of(with(whole, at, packet))).orientation == 8);
+  }
+}
+
+TEST("a PNG file that declares more than it can hold takes no memory") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  const FileBytes whole = image("rgba");
+  FileBytes file(whole.begin(), whole.begin() + 8);
+  const FileBytes header = chunk("IHDR", {0, 15, 0, 0, 0, 15, 0, 0, 8, 6, 0, 0, 0});
+  file.insert(file.end(), header.begin(), header.end());
+  file.insert(file.end(), whole.begin() + kBehindHeader, whole.end());
+  decode::ImageSize size;
+  CHECK(decoder.open(test::view_of(file), size).ok() && size.width == 15 << 16);
+  core::PixelView pixels;
+  CHECK(decoder.decode(1, pixels).code == StatusCode::kDeclined);
+}
+
+TEST("of a large PNG image more of its file is read") {
+  if (zlib() == nullptr) return;
+  const decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  FileBytes file = image("rgb");
+  constexpr std::uint64_t kLeast = std::uint64_t{64} << 20;
+  CHECK(decoder.most_bytes(test::view_of(file), 1 << 20) == kLeast);
+  for (const std::size_t at : {18, 22}) file[at] = 0x7F;  // some 32 000 a side
+  const auto side = [&](std::size_t at) {
+    return std::uint64_t{file[at]} << 8 | std::uint64_t{file[at + 1]};
+  };
+  const std::uint64_t pixels = side(18) * side(22);
+  CHECK(decoder.most_bytes(test::view_of(file), static_cast<std::int64_t>(pixels)) == 10 * pixels);
+  CHECK(decoder.most_bytes(test::view_of(file), static_cast<std::int64_t>(pixels) - 1) == kLeast);
+  CHECK(decoder.most_bytes({file.data(), 8}, INT64_MAX) == kLeast);
+}
+
+TEST("damaged PNG files are decoded alike by every kernel table, and nothing behind them is read") {
+  if (zlib() == nullptr) return;
+  std::mt19937_64 random(test::seed());
+  const auto tables = kernels::supported_tables();
+  decode::PngDecoder plain(zlib(), tables.front()->unfilter);
+  decode::PngDecoder fast(zlib(), tables.back()->unfilter);
+  for (const char* name : kDecoded) {
+    const FileBytes whole = image(name);
+    if (whole.empty()) return;
+    for (int i = 0; i < test::random_cases() / 16; ++i) {
+      FileBytes damaged = whole;
+      for (int changes = 0; changes < 1 + i % 3; ++changes) {
+        damaged[8 + random() % (damaged.size() - 8)] ^=
+            static_cast<std::uint8_t>(1 << random() % 8);
+      }
+      if (i % 4 == 0) damaged.resize(8 + random() % (damaged.size() - 8));
+      const test::GuardedBytes guarded(damaged);
+      const core::Bytes file{guarded.data(), guarded.size()};
+      const Decoded one = decoded(plain, file);
+      const Decoded other = decoded(fast, file);
+      CHECK(one.status.code == other.status.code && one.pixels == other.pixels);
+      CHECK(one.status.ok() || one.status.code == StatusCode::kDeclined);
+    }
+  }
+}
+
+}  // namespace
