@@ -8,6 +8,7 @@ function printInfo(): void {
     ["kernel", `${kernel} (this CPU can run ${kernels.join(", ")})`],
     ["JPEG decoder", `${decoder.own ? "pixtok, " : ""}${decoder.name} ${decoder.version}`],
     ["library", decoder.library ?? "none of its own"],
+    ["PNG decoder", decoder.zlib === undefined ? `sharp ${sharp}` : `pixtok, zlib ${decoder.zlib}`],
     ["sharp", sharp],
     ["resampler", resampler],
     ["threads", String(threads)],

@@ -50,6 +50,7 @@ describe("the environment", () => {
     });
     assert.match(stdout, /^kernel +scalar/m);
     assert.match(stdout, /^JPEG decoder +sharp/m);
+    assert.match(stdout, /^PNG decoder +sharp/m);
     assert.match(stdout, /^threads +3$/m);
   });
 
