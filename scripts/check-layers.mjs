@@ -19,7 +19,7 @@ const trees = [
       ["shared"],
       ["order", "hub", "native"],
       ["image", "text"],
-      ["sources"],
+      ["sources", "lock"],
       ["dataset"],
       ["loader", "packing", "analysis", "training"],
       ["cli"],

@@ -91,14 +91,14 @@ function copyPage(page, folder, done = new Set()) {
 
 function packMain() {
   const folder = join(out, "pixtok");
-  copy(join(root, "dist"), join(folder, "dist"));
+  for (const part of ["dist", "python"]) copy(join(root, part), join(folder, part));
   const pages = new Set();
   for (const page of ["README.md", "CHANGELOG.md", ...notices]) copyPage(page, folder, pages);
   const { private: _, scripts, devDependencies, workspaces, binary, ...rest } = manifest;
   const optional = platforms.map(({ name }) => [`@pixtok/${name}`, version]);
   pack(folder, {
     ...rest,
-    files: ["dist", ...[...pages].filter((page) => page !== "README.md").sort()],
+    files: ["dist", "python", ...[...pages].filter((page) => page !== "README.md").sort()],
     optionalDependencies: Object.fromEntries(optional),
   });
 }

@@ -64,10 +64,27 @@ export type { LoaderErrors } from "./loader/loader-errors.js";
 export type { DataLoaderOptions } from "./loader/loader-options.js";
 export type { LoaderState } from "./loader/loader-state.js";
 export type { FieldContext, FieldFunctions, Fields } from "./loader/user-fields.js";
+export {
+  type Attestation,
+  type AttestLockOptions,
+  attestLock,
+  type LockDifference,
+} from "./lock/attest-lock.js";
+export { type CreateLockOptions, createLock } from "./lock/create-lock.js";
+export { loadLock, saveLock } from "./lock/lock-file.js";
+export type {
+  Lock,
+  LockedImage,
+  LockedOutput,
+  LockedOutputs,
+  LockedProcessor,
+  LockedText,
+  LockedTokenizer,
+} from "./lock/lock-format.js";
 export { type RuntimeInfo, runtimeInfo } from "./native/runtime.js";
 export { type Sampler, sequentialSampler, shuffledSampler } from "./order/sampler.js";
 export { type WeightedSamplerOptions, weightedSampler } from "./order/weighted-sampler.js";
-export { packDataset, verifyPack } from "./packing/pack.js";
+export { attestPack, packDataset, verifyPack } from "./packing/pack.js";
 export type { PackResult } from "./packing/pack-dataset.js";
 export type { PackDatasetOptions } from "./packing/pack-options.js";
 export type { PackProblem, PackReport, VerifyPackOptions } from "./packing/verify-pack.js";

@@ -9,6 +9,9 @@ const temporary: ReadonlySet<PixtokErrorCode> = new Set<PixtokErrorCode>([
   "HUB_UNREACHABLE",
 ]);
 
+/** Of `attest`: there are numbers, and they are others. */
+export const DIFFERS = 3;
+
 /** 1 for what will fail again; another code for what may do better later, for scripts to tell them apart. */
 export function exitCodeOf(error: unknown): number {
   const fault = error instanceof PixtokError ? error : machineFault(error);

@@ -1,9 +1,11 @@
 #!/usr/bin/env node
 import { Command } from "commander";
 import { packageVersion } from "../native/runtime.js";
+import { addAttest } from "./attest.js";
 import { addCheck } from "./check.js";
 import { exitCodeOf, TRY_AGAIN } from "./exit-code.js";
 import { addInfo } from "./info.js";
+import { addLock } from "./lock.js";
 import { addPack } from "./pack.js";
 import { addStats } from "./stats.js";
 import { addVerify } from "./verify.js";
@@ -21,6 +23,8 @@ addCheck(program);
 addStats(program);
 addPack(program);
 addVerify(program);
+addLock(program);
+addAttest(program);
 
 try {
   await program.parseAsync();

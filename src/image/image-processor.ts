@@ -19,20 +19,37 @@ import { imageSize } from "./image-size.js";
 import { besideTensor, imageTensor, padded, stacked } from "./image-tensors.js";
 import {
   type PretrainedProcessorOptions,
+  type PretrainedRequest,
   readPretrainedOptions,
 } from "./pretrained/pretrained-options.js";
+import type { ProcessorKeys } from "./pretrained/processor-classes.js";
 import {
   invalidProcessor,
   processorFiles,
   readProcessorFile,
 } from "./pretrained/processor-files.js";
 import type { ImageSteps, ResizeStep } from "./pretrained/processor-geometry.js";
-import { type ProcessorDefinition, processorDefinition } from "./pretrained/processor-options.js";
+import {
+  type ProcessorBackend,
+  type ProcessorDefinition,
+  processorDefinition,
+} from "./pretrained/processor-options.js";
 import { type ProcessOptions, readProcessOptions } from "./process-options.js";
 
-type Definition = Pick<ProcessorDefinition, "steps" | "padding" | "outputs">;
+/** What a processor of Hugging Face was made from. */
+export interface ProcessorOrigin {
+  /** Keys of its file, with what was given in place of them. */
+  readonly keys: ProcessorKeys;
+  /** `model_type` of the model, where its file is beside. */
+  readonly modelType: string | undefined;
+  readonly backend: ProcessorBackend;
+}
 
-const noDefinition: Definition = { steps: null, padding: null, outputs: {} };
+interface Definition extends Pick<ProcessorDefinition, "steps" | "padding" | "outputs"> {
+  readonly origin: ProcessorOrigin | null;
+}
+
+const noDefinition: Definition = { steps: null, padding: null, outputs: {}, origin: null };
 
 /** What `ImageProcessor.process` gives, by the name that Hugging Face's processors have for it. */
 export interface ProcessedImages {
@@ -95,18 +112,41 @@ export class ImageProcessor {
     const request = readPretrainedOptions(options);
     const path = await resolvePretrained(idOrPath, processorFiles, request);
     const file = await readProcessorFile(path);
-    const keys = { ...file.keys, ...request.overrides };
-    const definition = processorDefinition(keys, { ...file, backend: request.backend });
+    const { backend, overrides } = request;
+    const origin = { keys: { ...file.keys, ...overrides }, modelType: file.modelType, backend };
+    return ImageProcessor.ofOrigin(origin, request, file.path);
+  }
+
+  /**
+   * @param path of what the origin is from, for errors.
+   * @throws {PixtokError} INVALID_PROCESSOR
+   * @internal
+   */
+  static ofOrigin(
+    origin: ProcessorOrigin,
+    request: Pick<PretrainedRequest, "resampler" | "exifOrientation" | "alpha">,
+    path: string,
+  ): ImageProcessor {
+    const definition = processorDefinition(origin.keys, { ...origin, path });
     const { resampler, exifOrientation, alpha = definition.options.alpha ?? "drop" } = request;
     try {
       return new ImageProcessor(
         { resampler, ...definition.options, exifOrientation, alpha },
-        definition,
+        { ...definition, origin },
       );
     } catch (cause) {
       if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
-      throw invalidProcessor(file.path, cause);
+      throw invalidProcessor(path, cause);
     }
+  }
+
+  /**
+   * Null for what was made by options.
+   *
+   * @internal
+   */
+  get origin(): ProcessorOrigin | null {
+    return this.#definition.origin;
   }
 
   /** Shape of one image: [3, height, width], or [height, width, 3] with layout "hwc". */

@@ -1,11 +1,10 @@
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
 import { inOrder } from "../dataset/ordered-work.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/image-processor-options.js";
-import { packageVersion, runtimeInfo } from "../native/runtime.js";
+import { versionsInUse } from "../lock/versions.js";
 import { readOptions } from "../shared/options.js";
 import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
 import { wrongType } from "../shared/validation.js";
@@ -53,12 +52,6 @@ function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
   return new ImageProcessor({ ...geometry, type: "uint8", layout: "chw" });
 }
 
-function versions(): Record<string, string> {
-  const { decoder, sharp } = runtimeInfo();
-  const { version } = createRequire(import.meta.url)("tokenizers/package.json");
-  return { pixtok: packageVersion(), [decoder.name]: decoder.version, sharp, tokenizers: version };
-}
-
 /** @see packDataset */
 export async function writePack(
   dataset: MultimodalDataset,
@@ -82,8 +75,7 @@ export async function writePack(
   const { files } = plan;
   const config = packConfig(pipeline, plan.filePairs);
   const mine = plan.part(part.index, part.of);
-  const folderOptions = { tokenizer: dataset.tokenizer, signal };
-  const { claim, there } = await claimPart(folder, config, files, mine, folderOptions);
+  const { claim, there, lock } = await claimPart(folder, config, files, mine, pipeline, signal);
   const missing = mine.filter((file) => !there.has(file));
 
   const pairsIn = (list: readonly number[]) =>
@@ -93,7 +85,7 @@ export async function writePack(
   let pairs = 0;
   const unreadable = sampleErrorList();
   const preparing = { processor, several: config.text.several, onError, retries, threads };
-  const madeBy = versions();
+  const madeBy = versionsInUse();
   let writer: PackedFileWriter | undefined;
   // Syncing a file to disk is slow. The next one is begun during it.
   let finishing: Promise<void> = Promise.resolve();
@@ -110,7 +102,7 @@ export async function writePack(
     writer ??= await openPackedFileWriter(
       join(folder, packedFileName(file, files)),
       claim?.token ?? "",
-      { config, shard: file, shards: files, versions: madeBy },
+      { config, shard: file, shards: files, versions: madeBy, ...(lock !== undefined && { lock }) },
       plan.messagesIn(file),
     );
     if (rows.indices.length > 0) await writer.write(rows);

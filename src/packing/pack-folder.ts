@@ -1,5 +1,6 @@
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { inOneStep } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
@@ -9,6 +10,7 @@ import { packedFilesIn } from "../sources/packed/packed-folder.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { type Claim, claimed, claimsIn, type FoundClaim, inUse, tryClaim } from "./claims.js";
 import { alone } from "./exclusive-work.js";
+import { writePackLock } from "./pack-lock.js";
 import { writing } from "./unwritable.js";
 
 /** What a process is going to write into a folder. */
@@ -25,7 +27,7 @@ const LOCK = "pack";
 
 /** What a stopped run may have left: unfinished files, with the token of their writer. */
 const UNFINISHED =
-  /^(?:data-\d+-of-\d+\.arrow|tokenizer(?:_config)?\.json|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
+  /^(?:data-\d+-of-\d+\.arrow|tokenizer(?:_config)?\.json|pixtok\.lock\.json|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
 
 /** Requires files that are not `checked` yet to be of the set; gives those that are there. */
 async function checkFiles(
@@ -71,7 +73,8 @@ function checkOthers(folder: string, others: readonly FoundClaim[], terms: Terms
 /**
  * Makes the folder ready for files of a set, and claims them for this process.
  *
- * @returns the claim, null where all of the files are there already; and all that are there.
+ * @returns the claim, null where all of the files are there already; all that are there; and the digest of
+ *   the set's lock, where there is a claim.
  * @throws {PixtokError} PACK_MISMATCH where the folder holds another set, or another process has begun
  *   one; PACK_IN_USE where another process has claimed some of the files.
  */
@@ -80,8 +83,9 @@ export async function claimPart(
   config: PackConfig,
   files: number,
   mine: readonly number[],
-  { tokenizer, signal }: { tokenizer: Tokenizer; signal: AbortSignal | undefined },
-): Promise<{ claim: Claim | null; there: ReadonlySet<number> }> {
+  pipeline: DatasetPipeline,
+  signal: AbortSignal | undefined,
+): Promise<{ claim: Claim | null; there: ReadonlySet<number>; lock?: string }> {
   const part = [mine[0] ?? 0, mine.at(-1) ?? -1] as const;
   const terms: Terms = { files, config, part };
   const checked = new Set<string>();
@@ -94,11 +98,12 @@ export async function claimPart(
       const there = await checkFiles(folder, terms, checked);
       const others = await clearFolder(folder);
       checkOthers(folder, others, terms);
-      await writeTokenizer(folder, tokenizer, there.size > 0 || others.length > 0);
+      await writeTokenizer(folder, pipeline.text.tokenizer, there.size > 0 || others.length > 0);
+      const lock = await writePackLock(folder, pipeline);
       const name = `files-${part[0]}-to-${part[1]}-of-${files}`;
       const got = await tryClaim(join(folder, name), JSON.stringify(terms));
       if ("other" in got) throw inUse(folder, got.other);
-      return { claim: got.claim, there };
+      return { claim: got.claim, there, lock };
     }),
   );
 }

@@ -1,5 +1,7 @@
 import type { MultimodalDataset } from "../dataset/dataset.js";
+import { type Attestation, attestLock } from "../lock/attest-lock.js";
 import type { PackResult } from "./pack-dataset.js";
+import type { OpenedPackLock } from "./pack-lock.js";
 import type { PackDatasetOptions } from "./pack-options.js";
 import type { PackReport, VerifyPackOptions } from "./verify-pack.js";
 
@@ -41,4 +43,22 @@ export async function verifyPack(
 ): Promise<PackReport> {
   const { checkPack } = await import("./verify-pack.js");
   return checkPack(folder, options);
+}
+
+/**
+ * Says whether this machine gives what the one gave that packed a set: the lock is beside the set's files.
+ *
+ * @throws {PixtokError} FILE_NOT_FOUND where a set has no lock, as it was packed before there were any;
+ *   INVALID_LOCK; INVALID_PACK where it is not the lock that its files were packed with; and what
+ *   `MultimodalDataset.from` throws for a set.
+ */
+export async function attestPack(folder: string): Promise<Attestation> {
+  const { lock, options } = await openPackLock(folder);
+  return attestLock(lock, options);
+}
+
+/** A set's lock, and the set's tokenizer to compare it with. */
+export async function openPackLock(folder: string): Promise<OpenedPackLock> {
+  const { readPackLock } = await import("./pack-lock.js");
+  return readPackLock(folder);
 }

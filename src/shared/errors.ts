@@ -35,6 +35,7 @@ export type PixtokErrorCode =
   | "TOKENIZER_NOT_FOUND"
   | "INVALID_TOKENIZER"
   | "INVALID_TFIDF"
+  | "INVALID_LOCK"
   | "HUB_REPO_NOT_FOUND"
   | "HUB_REVISION_NOT_FOUND"
   | "HUB_ACCESS_DENIED"
@@ -79,6 +80,7 @@ const remedies: Partial<Record<PixtokErrorCode, string>> = {
   TOKENIZER_NOT_FOUND:
     "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in Python writes a tokenizer.json",
   INVALID_TFIDF: "fit it again and save it",
+  INVALID_LOCK: "pixtok lock writes one",
   HUB_REPO_NOT_FOUND: "check the name; a private model needs a token in HF_TOKEN",
   HUB_REVISION_NOT_FOUND: "check the branch, tag or commit",
   HUB_ACCESS_DENIED:

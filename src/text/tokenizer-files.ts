@@ -95,25 +95,27 @@ async function readConfig(folder: string): Promise<Settings> {
 
 const settingsOf = (value: unknown): Settings => (isObject(value) ? value : {});
 
+function readTokenizerJson(text: string, path: string): Definition {
+  const definition = parseObject(text, path);
+  const { model, padding, truncation } = definition;
+  if (!isObject(model)) {
+    throw invalid(path, 'this is no tokenizer.json: it has no "model"');
+  }
+  try {
+    const trusted = isTrustedTokenizer(definition);
+    const settings = { padding: settingsOf(padding), truncation: settingsOf(truncation) };
+    return { json: text, trusted, ...settings };
+  } catch (cause) {
+    throw invalid(path, `this is not read: ${(cause as Error).message}`, cause);
+  }
+}
+
 /** Readers of tokenizer files by extension. */
 const readers: Record<
   string,
   ((text: string, path: string, config: Settings) => Definition) | undefined
 > = {
-  ".json"(text, path) {
-    const definition = parseObject(text, path);
-    const { model, padding, truncation } = definition;
-    if (!isObject(model)) {
-      throw invalid(path, 'this is no tokenizer.json: it has no "model"');
-    }
-    try {
-      const trusted = isTrustedTokenizer(definition);
-      const settings = { padding: settingsOf(padding), truncation: settingsOf(truncation) };
-      return { json: text, trusted, ...settings };
-    } catch (cause) {
-      throw invalid(path, `this is not read: ${(cause as Error).message}`, cause);
-    }
-  },
+  ".json": readTokenizerJson,
   ".txt"(text, path, config) {
     try {
       const json = wordPieceTokenizerJson(parseVocabulary(text), config);
@@ -151,6 +153,20 @@ function readLimits(config: Settings, truncation: Settings) {
     defaultMaxLength: limits[0]?.tokens,
     limit: limits.sort((a, b) => a.tokens - b.tokens)[0],
   };
+}
+
+/**
+ * A tokenizer without files of its own, whose settings are all given.
+ *
+ * @param json contents of a tokenizer.json.
+ * @throws {PixtokError} INVALID_TOKENIZER
+ */
+export function givenTokenizer(
+  json: string,
+  settings: Pick<TokenizerFiles, "padToken" | "paddingSide" | "truncationSide" | "source">,
+): TokenizerFiles {
+  const { trusted } = readTokenizerJson(json, settings.source);
+  return { json, trusted, ...settings, defaultMaxLength: undefined, limit: undefined };
 }
 
 /** The file of a tokenizer, and the folder it is in. */

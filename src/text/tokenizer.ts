@@ -67,7 +67,14 @@ export class Tokenizer {
   ): Promise<Tokenizer> {
     const given = readOptions("Tokenizer.fromPretrained", options, fromPretrainedReaders);
     const { revision, ...overrides } = given;
-    const files = await readTokenizerFiles(idOrPath, overrides, revision);
+    return Tokenizer.ofFiles(await readTokenizerFiles(idOrPath, overrides, revision));
+  }
+
+  /**
+   * @throws {PixtokError} INVALID_TOKENIZER
+   * @internal
+   */
+  static async ofFiles(files: TokenizerFiles): Promise<Tokenizer> {
     const isolated = files.trusted
       ? undefined
       : await isolateTokenizer(files.json).catch((cause) => {

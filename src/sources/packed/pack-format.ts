@@ -23,6 +23,7 @@ import {
  *
  *     data-00000-of-00012.arrow   rows of pairs
  *     tokenizer.json, tokenizer_config.json
+ *     pixtok.lock.json            what samples come to, to attest other machines by
  *
  * Columns: `image`, the resized image, three planes of bytes; `input_ids`, tokens that are cut and not
  * padded; `text`, as it was tokenized; `id` and `index`, what the pair was called in its source and
@@ -64,6 +65,8 @@ export interface PackedFileMetadata {
   readonly shards: number;
   /** Versions of what made it, by name. */
   readonly versions: Readonly<Record<string, string>>;
+  /** SHA-256 of the set's lock; files that were made before there were locks have none. */
+  readonly lock?: string;
 }
 
 /** An open set. */
@@ -113,7 +116,7 @@ export function readPackedFileMetadata(
 }
 
 function requireMetadata(value: unknown, path: string): PackedFileMetadata {
-  const { config, shard, shards, versions } = isObject(value) ? value : {};
+  const { config, shard, shards, versions, lock } = isObject(value) ? value : {};
   const { format } = isObject(config) ? config : {};
   if (format !== 1) {
     const expected = "this version of pixtok reads format 1";
@@ -126,10 +129,16 @@ function requireMetadata(value: unknown, path: string): PackedFileMetadata {
       shard: requireInteger("shard", shard, 0, count - 1),
       shards: count,
       versions: requireOptions("versions", versions, Object.keys(versions ?? {})) as never,
+      ...(lock !== undefined && { lock: requireString("lock", lock) }),
     };
   } catch (cause) {
     throw invalidPack(path, `its metadata are damaged: ${(cause as Error).message}`, cause);
   }
+}
+
+function requireString(option: string, value: unknown): string {
+  if (typeof value !== "string") throw wrongType(option, "a string", value);
+  return value;
 }
 
 /** Files are hostile until they are checked. */
@@ -146,12 +155,8 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
     part("source"),
   ];
   const side = (option: string, value: unknown) => requireInteger(option, value, 1, 1 << 16);
-  const string = (option: string, value: unknown): string => {
-    if (typeof value !== "string") throw wrongType(option, "a string", value);
-    return value;
-  };
   const optional = (option: string, value: unknown) =>
-    value === null ? null : string(option, value);
+    value === null ? null : requireString(option, value);
   // packs that do not say were made when there was no other
   const processor = readImageProcessorOptions({ resampler: "pillow12", ...part("processor") });
   const made = contentSize("processor", processor);
@@ -176,7 +181,7 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
       several: requireBoolean("text.several", text.several),
     },
     tokenizer: {
-      sha256: string("tokenizer.sha256", tokenizer.sha256),
+      sha256: requireString("tokenizer.sha256", tokenizer.sha256),
       vocabSize: requireInteger("tokenizer.vocabSize", tokenizer.vocabSize, 0),
       padToken: optional("tokenizer.padToken", tokenizer.padToken),
       paddingSide: requireOneOf("tokenizer.paddingSide", tokenizer.paddingSide, ["left", "right"]),

@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import type { AugmentationConfig } from "../../image/augmentation.js";
 import { type ImageProcessorConfig, outputSize } from "../../image/image-processor-options.js";
+import { differencesOf, shown } from "../../shared/differences.js";
 import { PixtokError } from "../../shared/errors.js";
-import { describe } from "../../shared/validation.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
 import type { PackConfig } from "./pack-format.js";
 
@@ -30,16 +30,9 @@ const stored = [
 
 /** Differences as lines for people to read: none where all is the same. */
 export function differences(pack: unknown, asked: unknown, name = ""): string[] {
-  const isGroup = (value: unknown): value is Record<string, unknown> =>
-    typeof value === "object" && value !== null;
-  if (!isGroup(pack) || !isGroup(asked)) {
-    if (Object.is(pack, asked)) return [];
-    const show = (value: unknown) => (isGroup(value) ? JSON.stringify(value) : describe(value));
-    return [`${name} is ${show(pack)} in the pack, and ${show(asked)} is asked for`];
-  }
-  const keys = new Set([...Object.keys(pack), ...Object.keys(asked)]);
-  return [...keys].flatMap((key) =>
-    differences(pack[key], asked[key], name === "" ? key : `${name}.${key}`),
+  return differencesOf(pack, asked, name).map(
+    ({ name: where, values: [packed, wanted] }) =>
+      `${where} is ${shown(packed)} in the pack, and ${shown(wanted)} is asked for`,
   );
 }
 

@@ -1,0 +1,94 @@
+import { createHash } from "node:crypto";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { ImageProcessor } from "../image/image-processor.js";
+import { PixtokError } from "../shared/errors.js";
+import type { TextCleaning } from "../text/text-cleaning.js";
+import { Tokenizer } from "../text/tokenizer.js";
+import { givenTokenizer } from "../text/tokenizer-files.js";
+import type { LockedProcessor, LockedTokenizer } from "./lock-format.js";
+
+/** The largest that people use have some 40 MB. */
+const MOST_TOKENIZER_BYTES = 1 << 28;
+
+const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
+
+export function lockedProcessor({ config, origin }: ImageProcessor): LockedProcessor {
+  return {
+    config,
+    huggingface: origin && {
+      keys: origin.keys,
+      modelType: origin.modelType ?? null,
+      backend: origin.backend,
+    },
+  };
+}
+
+export function lockedTokenizer(
+  tokenizer: Tokenizer,
+  { clean, maxLength }: { clean: TextCleaning; maxLength: number },
+): LockedTokenizer {
+  const { json, padToken } = tokenizer.definition;
+  return {
+    json: gzipSync(json, { level: 9 }).toString("base64"),
+    sha256: sha256(json),
+    // one that is not in the vocabulary does not pad
+    padToken: tokenizer.padTokenId === undefined ? null : (padToken ?? null),
+    paddingSide: tokenizer.paddingSide,
+    truncationSide: tokenizer.truncationSide,
+    vocabSize: tokenizer.vocabSize,
+    clean: typeof clean === "function" ? "custom" : clean,
+    maxLength,
+  };
+}
+
+/** Contents of the tokenizer.json. */
+export function tokenizerJson({ json }: LockedTokenizer): string {
+  const bytes = gunzipSync(Buffer.from(json, "base64"), { maxOutputLength: MOST_TOKENIZER_BYTES });
+  return bytes.toString("utf8");
+}
+
+function damaged(part: string, cause: unknown): PixtokError {
+  const message = cause instanceof PixtokError ? cause.reason : (cause as Error).message;
+  return new PixtokError("INVALID_LOCK", `${part}: ${message}`, { cause });
+}
+
+/**
+ * The processor that a lock describes.
+ *
+ * @throws {PixtokError} INVALID_LOCK
+ */
+export function processorOf({ config, huggingface }: LockedProcessor): ImageProcessor {
+  try {
+    if (huggingface === null) return new ImageProcessor(config);
+    const { keys, modelType, backend } = huggingface;
+    const { exifOrientation, alpha } = config;
+    const resampler = config.resampler === "pillow12" ? "pillow12" : "pillow13";
+    const origin = { keys, modelType: modelType ?? undefined, backend };
+    return ImageProcessor.ofOrigin(origin, { resampler, exifOrientation, alpha }, "the lock");
+  } catch (cause) {
+    throw damaged("processor", cause);
+  }
+}
+
+/**
+ * The tokenizer that a lock describes.
+ *
+ * @throws {PixtokError} INVALID_LOCK
+ */
+export async function tokenizerOf(locked: LockedTokenizer): Promise<Tokenizer> {
+  const { padToken, paddingSide, truncationSide } = locked;
+  try {
+    const json = tokenizerJson(locked);
+    if (sha256(json) !== locked.sha256) throw new Error("its contents are not those of its sha256");
+    return await Tokenizer.ofFiles(
+      givenTokenizer(json, {
+        padToken: padToken ?? undefined,
+        paddingSide,
+        truncationSide,
+        source: "the lock",
+      }),
+    );
+  } catch (cause) {
+    throw damaged("tokenizer", cause);
+  }
+}

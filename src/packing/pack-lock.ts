@@ -1,0 +1,70 @@
+import { createHash } from "node:crypto";
+import { readFile, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { type AttestLockOptions, attestLock } from "../lock/attest-lock.js";
+import { createLock } from "../lock/create-lock.js";
+import { LOCK_NAME, lockText, parseLock } from "../lock/lock-file.js";
+import type { Lock } from "../lock/lock-format.js";
+import { inOneStep } from "../shared/atomic-file.js";
+import { differencesOf } from "../shared/differences.js";
+import { PixtokError } from "../shared/errors.js";
+import { readRegularFile } from "../shared/regular-file.js";
+import { invalidPack } from "../sources/packed/pack-format.js";
+import { openPackedFiles } from "../sources/packed/packed-folder.js";
+import { Tokenizer } from "../text/tokenizer.js";
+import { writing } from "./unwritable.js";
+
+/** What is compared, and with what. */
+export interface OpenedPackLock {
+  readonly lock: Lock;
+  readonly options: AttestLockOptions;
+}
+
+const MOST_FILE_BYTES = 1 << 28;
+
+const digestOf = (text: string) => createHash("sha256").update(text).digest("hex");
+
+/**
+ * Writes the lock of a set, or holds this machine to the one that is there: parts that machines pack
+ * together are the same only where all of them give the same numbers.
+ *
+ * @returns the lock's digest, which goes into every file of the set.
+ * @throws {PixtokError} PACK_MISMATCH where this machine gives other numbers; INVALID_LOCK.
+ */
+export async function writePackLock(
+  folder: string,
+  { image: { processor: image }, text }: DatasetPipeline,
+): Promise<string> {
+  const { tokenizer } = text;
+  const { clean, maxLength } = text.config;
+  const path = join(folder, LOCK_NAME);
+  const there = await readFile(path, "utf8").catch(() => undefined);
+  if (there !== undefined) {
+    const { differences } = await attestLock(parseLock(there, path), { image, tokenizer });
+    const [first] = differences;
+    if (first === undefined) return digestOf(there);
+    const message = `this machine does not give what the set was begun with: ${first.message}`;
+    throw new PixtokError("PACK_MISMATCH", message, { source: path });
+  }
+  const content = lockText(await createLock({ image, tokenizer, clean, maxLength }));
+  await writing(path, () => inOneStep(path, (temporary) => writeFile(temporary, content)));
+  return digestOf(content);
+}
+
+/** @see attestPack */
+export async function readPackLock(folder: string): Promise<OpenedPackLock> {
+  const files = await openPackedFiles(folder);
+  const path = join(folder, LOCK_NAME);
+  const content = (await readRegularFile(path, MOST_FILE_BYTES)).toString("utf8");
+  const digest = digestOf(content);
+  for (const { path: file, metadata } of files) {
+    // files that were packed before there were locks have none
+    if (metadata.lock === undefined || metadata.lock === digest) continue;
+    throw invalidPack(path, `${file} was packed with another lock`);
+  }
+  const lock = parseLock(content, path);
+  const [first] = differencesOf(files[0]?.metadata.config.processor, lock.processor.config);
+  if (first !== undefined) throw invalidPack(path, `${first.name} is not that of the packed files`);
+  return { lock, options: { tokenizer: await Tokenizer.fromPretrained(folder) } };
+}
