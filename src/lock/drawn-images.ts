@@ -23,8 +23,8 @@ interface Drawing {
 const drawings: readonly Drawing[] = [
   { name: "landscape", width: 300, height: 225, color: "rgb" },
   { name: "portrait", width: 201, height: 322, color: "rgb" },
-  { name: "large", width: 720, height: 541, color: "rgb" },
-  { name: "tall", width: 260, height: 903, color: "rgb" },
+  { name: "large", width: 640, height: 481, color: "rgb" },
+  { name: "tall", width: 230, height: 803, color: "rgb" },
   { name: "wide", width: 301, height: 67, color: "rgb" },
   { name: "small", width: 17, height: 23, color: "rgb" },
   { name: "square-odd", width: 257, height: 257, color: "rgb" },
@@ -44,11 +44,11 @@ function triangle(value: number): number {
   return phase < 256 ? phase : 511 - phase;
 }
 
-/** Slopes, edges from black to white, and lines that get finer to the lower right. */
+/** Slopes, edges from black to white, and in a corner lines that get ever finer. */
 function level(x: number, y: number, channel: number): number {
   const slope = triangle(2 * x + 3 * y + 90 * channel);
   const block = ((Math.floor(x / 13) + Math.floor(y / 11) + channel) & 1) * 150 - 75;
-  const lines = triangle((x * x + 2 * y * y) >> 5) >> 2;
+  const lines = x < 80 && y < 80 ? triangle((x * x + 2 * y * y) >> 5) >> 2 : 30;
   return byte(slope + block + lines - 30);
 }
 

@@ -25,7 +25,7 @@ export function lockedProcessor({ config, origin }: ImageProcessor): LockedProce
 
 export function lockedTokenizer(
   tokenizer: Tokenizer,
-  { clean, maxLength }: { clean: TextCleaning; maxLength: number },
+  { clean, maxLength }: { clean: TextCleaning | "custom"; maxLength: number },
 ): LockedTokenizer {
   const { json, padToken } = tokenizer.definition;
   return {

@@ -24,6 +24,11 @@ function chunk(type: string, content: Buffer): Buffer {
   return Buffer.concat([length, body, check]);
 }
 
+/** A row by the filter "Sub": each byte less that of the pixel before it. */
+function subRow(row: Buffer, pixel: number): Buffer {
+  return Buffer.from([1, ...row.map((byte, i) => byte - (row[i - pixel] ?? 0))]);
+}
+
 /**
  * A PNG file of 8 bits a sample.
  *
@@ -40,11 +45,9 @@ export function pngFile(
   head.writeUInt32BE(height, 4);
   head.set([8, colorTypes[color]], 8);
   const stride = width * bytesAPixel[color];
-  const rows: Buffer[] = [];
-  for (let row = 0; row < height; row += 1) {
-    // no filter
-    rows.push(Buffer.of(0), pixels.subarray(row * stride, (row + 1) * stride));
-  }
+  const rows = Array.from({ length: height }, (_, row) =>
+    subRow(pixels.subarray(row * stride, (row + 1) * stride), bytesAPixel[color]),
+  );
   return Buffer.concat([
     SIGNATURE,
     chunk("IHDR", head),

@@ -1,0 +1,349 @@
+// A lock and what is noticed of it. That its hashes are Python's is what attest-python.test.ts tests, and the
+// conformance table: nothing here is expected of our own numbers but that they stay the same.
+
+import assert from "node:assert/strict";
+import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import {
+  type Attestation,
+  attestLock,
+  attestPack,
+  createLock,
+  ImageProcessor,
+  type ImageProcessorOptions,
+  type Lock,
+  loadLock,
+  MultimodalDataset,
+  PixtokError,
+  type PixtokErrorCode,
+  packDataset,
+  saveLock,
+  Tokenizer,
+} from "pixtok";
+import { fixture } from "../support/fixtures.js";
+import { photos, smallTokenizer } from "../support/pairs.js";
+
+const folder = await mkdtemp(join(tmpdir(), "pixtok-lock-"));
+after(() => rm(folder, { recursive: true }));
+
+const tokenizer = await smallTokenizer();
+const small = { resize: { width: 40, height: 30 } } as const;
+const image = new ImageProcessor(small);
+const lock = await createLock({ image, tokenizer, maxLength: 16 });
+
+const copyOf = (): { -readonly [Key in keyof Lock]: Lock[Key] } => structuredClone(lock);
+
+const is = (code: PixtokErrorCode, message: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof PixtokError);
+  assert.equal(error.code, code);
+  assert.match(error.message, message);
+  return true;
+};
+
+const firstOf = ({ differences, same }: Attestation) => {
+  assert.equal(same, false);
+  return differences[0];
+};
+
+async function modelFolder(name: string, keys: object): Promise<string> {
+  const path = join(folder, name);
+  await saveLock(lock, join(path, "made.json")); // makes the folder
+  await writeFile(join(path, "preprocessor_config.json"), JSON.stringify(keys));
+  return path;
+}
+
+describe("a lock", () => {
+  test("is attested where it was made, from its file", async () => {
+    const path = join(folder, "own.json");
+    await saveLock(lock, path);
+    const read = await loadLock(path);
+    assert.deepEqual(read, JSON.parse(JSON.stringify(lock)));
+    const { same, samples, differences, versions } = await attestLock(read);
+    assert.deepEqual(
+      { same, differences, versions },
+      { same: true, differences: [], versions: [] },
+    );
+    assert.equal(samples, lock.images.length + lock.texts.length);
+  });
+
+  test("has images of a dozen kinds and texts beyond ASCII", () => {
+    assert.ok(lock.images.length >= 12);
+    assert.ok(lock.texts.length >= 12);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: all of ASCII
+    assert.ok(lock.texts.some(({ text }) => /[^\x00-\x7f]/.test(text)));
+  });
+
+  test("is the same when it is made again", async () => {
+    assert.deepEqual(await createLock({ image, tokenizer, maxLength: 16 }), lock);
+  });
+
+  test("of a model's processor is attested without the model's files", async () => {
+    for (const backend of ["torchvision", "pil"] as const) {
+      const keys = {
+        image_processor_type: "CLIPImageProcessor",
+        size: { shortest_edge: 30 },
+        crop_size: { height: 33, width: 28 },
+      };
+      const path = await modelFolder("clip", keys);
+      const clip = await ImageProcessor.fromPretrained(path, { backend, image_std: [1, 1, 2] });
+      const own = await createLock({ image: clip });
+      assert.deepEqual(own.processor.huggingface, {
+        keys: { ...keys, image_std: [1, 1, 2] },
+        modelType: null,
+        backend,
+      });
+      assert.deepEqual(own.texts, []);
+      assert.equal((await attestLock(own)).same, true);
+    }
+  });
+
+  test("of a size that the image decides has all of the results", async () => {
+    const keys = { size: { shortest_edge: 20, longest_edge: 60 } };
+    const path = await modelFolder("detr", { image_processor_type: "DetrImageProcessor", ...keys });
+    const own = await createLock({ image: await ImageProcessor.fromPretrained(path) });
+    const outputs = own.images.map((one) => Object.keys(one.outputs));
+    assert.deepEqual(outputs[0], ["pixel_values", "pixel_mask"]);
+    assert.equal((await attestLock(own)).same, true);
+  });
+
+  test("with a cleaning of the user's own has ids alone", async () => {
+    const own = await createLock({ image, tokenizer, clean: (text) => text.trim() });
+    assert.equal(own.tokenizer?.clean, "custom");
+    assert.deepEqual(Object.keys(own.texts[0]?.outputs ?? {}), ["ids"]);
+    assert.equal((await attestLock(own)).same, true);
+  });
+
+  test("options that do not exist are refused", async () => {
+    await assert.rejects(createLock({ processor: image } as never), TypeError);
+    await assert.rejects(createLock({ maxLength: 0 }), RangeError);
+    await assert.rejects(attestLock(lock, { processor: image } as never), TypeError);
+  });
+});
+
+describe("attestLock notices and names", () => {
+  const others: [string, ImageProcessorOptions, RegExp][] = [
+    [
+      "a filter",
+      { ...small, filter: "bicubic" },
+      /^processor: filter is "bilinear" in the lock, and "bicubic" here$/,
+    ],
+    [
+      "a mean",
+      { ...small, mean: [0.5, 0.456, 0.406] },
+      /^processor: mean\.0 is 0\.485 in the lock, and 0\.5 here$/,
+    ],
+    [
+      "a size",
+      { resize: { width: 40, height: 31 } },
+      /^processor: resize\.height is 30 in the lock, and 31 here$/,
+    ],
+    [
+      "a resampler",
+      { ...small, resampler: "torch" },
+      /^processor: resampler is "pillow13" in the lock, and "torch" here$/,
+    ],
+  ];
+  for (const [what, options, message] of others) {
+    test(`${what} that is another`, async () => {
+      const found = await attestLock(lock, { image: new ImageProcessor(options) });
+      assert.match(firstOf(found)?.message ?? "", message);
+      assert.ok(
+        found.differences.some(({ part, name }) => part === "image" && name === "pixel_values"),
+        "and images differ",
+      );
+    });
+  }
+
+  test("Pillow 12, by the images that it resizes otherwise, and by no others", async () => {
+    const old = await createLock({
+      image: new ImageProcessor({ ...small, resampler: "pillow12" }),
+    });
+    const against = await attestLock(old, { image });
+    const changed = against.differences.slice(1).map(({ sample }) => sample);
+    assert.ok(changed.includes("tall") && !changed.includes("landscape"), changed.join());
+  });
+
+  test("one bit of a result", async () => {
+    const given = copyOf();
+    const [first, second] = given.images;
+    const { pixel_values } = second?.outputs ?? {};
+    assert.ok(first && second && pixel_values);
+    const sha256 = pixel_values.sha256.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"));
+    const images = [first, { ...second, outputs: { pixel_values: { ...pixel_values, sha256 } } }];
+    const found = await attestLock({ ...given, images });
+    assert.deepEqual(found.differences, [
+      {
+        part: "image",
+        sample: second.name,
+        name: "pixel_values",
+        what: "bytes",
+        message: `image "${second.name}": pixel_values: the values of float32 [1,3,30,40] differ`,
+      },
+    ]);
+  });
+
+  test("one byte of an image's pixels", async () => {
+    const given = copyOf();
+    const [first] = given.images;
+    assert.ok(first);
+    const file = Buffer.from(first.file, "base64");
+    file[file.length - 30] = (file[file.length - 30] ?? 0) ^ 1;
+    const changed = { ...given, images: [{ ...first, file: file.toString("base64") }] };
+    const difference = firstOf(await attestLock(changed));
+    assert.equal(difference?.sample, first.name);
+    assert.ok(["bytes", "error"].includes(difference?.what ?? ""), difference?.what);
+  });
+
+  test("a size, a type and a name of a result", async () => {
+    for (const [change, what] of [
+      [{ shape: [1, 3, 40, 30] }, "shape"],
+      [{ dtype: "float16" }, "dtype"],
+    ] as const) {
+      const given = copyOf();
+      const images = given.images.map((one) => ({
+        ...one,
+        outputs: { pixel_values: { ...one.outputs.pixel_values, ...change } },
+      })) as Lock["images"];
+      const difference = firstOf(await attestLock({ ...given, images }));
+      assert.deepEqual([difference?.sample, difference?.what], ["landscape", what]);
+    }
+    const images = lock.images.map((one) => ({ ...one, outputs: {} }));
+    assert.equal(firstOf(await attestLock({ ...lock, images }))?.what, "missing");
+  });
+
+  test("a tokenizer with another vocabulary, although no sample has the word", async () => {
+    const path = join(folder, "other-words");
+    await saveLock(lock, join(path, "made.json")); // makes the folder
+    const json = JSON.parse(await readFile(fixture("wordpiece/tokenizer.json"), "utf8"));
+    const words = Object.keys(json.model.vocab);
+    const [last = "", before = ""] = words.slice(-2);
+    const { [last]: one, [before]: two } = json.model.vocab;
+    Object.assign(json.model.vocab, { [last]: two, [before]: one });
+    await writeFile(join(path, "tokenizer.json"), JSON.stringify(json));
+    const other = await Tokenizer.fromPretrained(path, { pad_token: "[PAD]" });
+    const difference = firstOf(await attestLock(lock, { tokenizer: other }));
+    assert.deepEqual([difference?.part, difference?.what], ["tokenizer", "value"]);
+    assert.match(difference?.message ?? "", /^tokenizer: model\.vocab\./);
+  });
+
+  test("a side that is padded, and not how a tokenizer.json is laid out", async () => {
+    const path = join(folder, "laid-out");
+    await saveLock(lock, join(path, "made.json")); // makes the folder
+    const text = await readFile(fixture("wordpiece/tokenizer.json"), "utf8");
+    await writeFile(join(path, "tokenizer.json"), JSON.stringify(JSON.parse(text), null, 7));
+    const pad = { pad_token: "[PAD]" };
+    const same = await Tokenizer.fromPretrained(path, pad);
+    assert.equal((await attestLock(lock, { tokenizer: same })).same, true);
+    const left = await Tokenizer.fromPretrained(path, { ...pad, padding_side: "left" });
+    const difference = firstOf(await attestLock(lock, { tokenizer: left }));
+    assert.match(difference?.message ?? "", /paddingSide is "right" in the lock, and "left" here/);
+  });
+
+  test("other versions, which are no difference", async () => {
+    const versions = { ...lock.versions, pixtok: "0.0.1" };
+    const { same, versions: others } = await attestLock({ ...lock, versions });
+    assert.equal(same, true);
+    assert.match(others.join(), /^pixtok is "0\.0\.1" in the lock, and "/);
+  });
+});
+
+describe("a file that is no lock", () => {
+  const broken: [string, (given: Record<string, never>) => unknown, RegExp][] = [
+    ["another program's", () => ({ name: "x" }), /expected a file that pixtok lock wrote/],
+    ["of another format", (given) => ({ ...given, format: "pixtok lock 2" }), /"pixtok lock 1"/],
+    ["without a processor", ({ processor: _, ...rest }) => rest, /processor: expected an object/],
+    [
+      "with an option that does not exist",
+      (given) => ({ ...given, processor: { config: { resise: 1 }, huggingface: null } }),
+      /unknown option "resise"/,
+    ],
+    ["without images", ({ images: _, ...rest }) => rest, /images: expected an array/],
+    [
+      "with a result of another kind",
+      (given) => ({
+        ...given,
+        texts: [
+          { name: "x", text: "x", outputs: { ids: { shape: [1], dtype: "text", sha256: "" } } },
+        ],
+      }),
+      /dtype: expected one of/,
+    ],
+  ];
+  for (const [what, change, message] of broken) {
+    test(`${what}, is INVALID_LOCK`, async () => {
+      const path = join(folder, "broken.json");
+      await writeFile(path, JSON.stringify(change(JSON.parse(JSON.stringify(lock)))));
+      await assert.rejects(loadLock(path), is("INVALID_LOCK", message));
+    });
+  }
+
+  test("that is not there is FILE_NOT_FOUND", async () => {
+    await assert.rejects(loadLock(join(folder, "none.json")), is("FILE_NOT_FOUND", /none\.json/));
+  });
+
+  test("whose tokenizer is damaged is INVALID_LOCK", async () => {
+    const { tokenizer: locked } = lock;
+    assert.ok(locked);
+    const given = { ...lock, tokenizer: { ...locked, sha256: "0" } };
+    await assert.rejects(attestLock(given), is("INVALID_LOCK", /its contents are not those/));
+    const cut = { ...lock, tokenizer: { ...locked, json: locked.json.slice(0, 40) } };
+    await assert.rejects(attestLock(cut), is("INVALID_LOCK", /^tokenizer: /));
+  });
+
+  test("whose processor has a key that is not understood is INVALID_LOCK", async () => {
+    const { config } = lock.processor;
+    const huggingface = { keys: { sise: 3 }, modelType: null, backend: "pil" } as const;
+    const given = { ...lock, processor: { config, huggingface } };
+    await assert.rejects(attestLock(given), is("INVALID_LOCK", /sise/));
+  });
+});
+
+describe("a packed set", () => {
+  const packed = join(folder, "packed");
+  const tiny = new ImageProcessor({ resize: { width: 20, height: 16 } });
+
+  test("carries its lock, by which it is attested", async () => {
+    await packDataset(await photos(9, tiny), packed);
+    const { same, samples } = await attestPack(packed);
+    assert.equal(same, true);
+    assert.ok(samples >= 24);
+    const own = await loadLock(join(packed, "pixtok.lock.json"));
+    assert.deepEqual(own.processor.config, tiny.config);
+    assert.equal((await MultimodalDataset.from(packed)).length, 9);
+  });
+
+  test("is not gone on with where a machine gives other numbers", async () => {
+    const other = join(folder, "begun");
+    const dataset = await photos(9, tiny);
+    await packDataset(dataset, other, { part: { index: 0, of: 2 }, fileBytes: 960 * 3 });
+    const path = join(other, "pixtok.lock.json");
+    const own = await loadLock(path);
+    const [first, ...rest] = own.images;
+    assert.ok(first?.outputs.pixel_values);
+    const pixel_values = { ...first.outputs.pixel_values, sha256: "0" };
+    await saveLock({ ...own, images: [{ ...first, outputs: { pixel_values } }, ...rest] }, path);
+    await assert.rejects(
+      packDataset(dataset, other, { part: { index: 1, of: 2 }, fileBytes: 960 * 3 }),
+      is(
+        "PACK_MISMATCH",
+        /this machine does not give what the set was begun with: image "landscape"/,
+      ),
+    );
+    await saveLock(own, path);
+    await packDataset(dataset, other, { part: { index: 1, of: 2 }, fileBytes: 960 * 3 });
+    assert.equal((await attestPack(other)).same, true);
+  });
+
+  test("refuses a lock that is not its own", async () => {
+    await saveLock(lock, join(packed, "pixtok.lock.json"));
+    await assert.rejects(attestPack(packed), is("INVALID_PACK", /was packed with another lock/));
+  });
+
+  test("of a version before there were locks has none", async () => {
+    await rm(join(packed, "pixtok.lock.json"));
+    await assert.rejects(attestPack(packed), is("FILE_NOT_FOUND", /pixtok\.lock\.json/));
+    assert.equal((await MultimodalDataset.from(packed)).length, 9);
+  });
+});
