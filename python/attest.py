@@ -16,7 +16,6 @@ import argparse
 import base64
 import gzip
 import hashlib
-import importlib
 import io
 import json
 import os
@@ -24,6 +23,7 @@ import re
 import sys
 import tempfile
 import warnings
+from importlib import metadata
 from pathlib import Path
 from typing import Any, Callable, Iterator
 
@@ -57,6 +57,13 @@ def on_white(image: Image.Image) -> Image.Image:
 # --- processors of Hugging Face ---------------------------------------------------------------------------
 
 
+def loaded(kind: Any, name: str, **options: Any) -> Any:
+    try:
+        return kind.from_pretrained(name, **options)
+    except (ValueError, OSError, KeyError) as error:
+        raise CannotSay(f"{name}: {str(error)[:300]}") from error
+
+
 def load_processor(locked: dict[str, Any], name: str | None) -> Any:
     import transformers
 
@@ -64,13 +71,13 @@ def load_processor(locked: dict[str, Any], name: str | None) -> Any:
     backend = keys["backend"]
     by_version = {"backend": backend} if int(transformers.__version__.split(".")[0]) >= 5 else {"use_fast": backend == "torchvision"}
     if name is not None:
-        return transformers.AutoImageProcessor.from_pretrained(name, **by_version)
+        return loaded(transformers.AutoImageProcessor, name, **by_version)
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / "preprocessor_config.json").write_text(json.dumps(keys["keys"]), encoding="utf8")
         if keys["modelType"] is not None:
             model = json.dumps({"model_type": keys["modelType"]})
             (Path(folder) / "config.json").write_text(model, encoding="utf8")
-        return transformers.AutoImageProcessor.from_pretrained(folder, **by_version)
+        return loaded(transformers.AutoImageProcessor, folder, **by_version)
 
 
 def processor_differences(here: Any, locked: Any) -> Iterator[str]:
@@ -326,7 +333,7 @@ def compare_texts(lock: dict[str, Any], name: str | None) -> Iterator[str]:
     else:
         import transformers
 
-        tokenizer = transformers.AutoTokenizer.from_pretrained(name)
+        tokenizer = loaded(transformers.AutoTokenizer, name)
         yield from tokenizer_differences(name, tokenizer, locked, json_text)
         encode = encoder_of(tokenizer, locked)
     for text in lock["texts"]:
@@ -337,8 +344,8 @@ def compare_texts(lock: dict[str, Any], name: str | None) -> Iterator[str]:
 def other_versions(lock: dict[str, Any]) -> Iterator[str]:
     for name, expected in lock["python"].items():
         try:
-            here = importlib.import_module("PIL" if name == "pillow" else name).__version__
-        except ImportError:
+            here = metadata.version(name)
+        except metadata.PackageNotFoundError:
             continue
         if here.split(".")[:2] != expected.split("."):
             yield f"{name} is {expected} in the lock, and {here} here"

@@ -1,12 +1,21 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { isDeepStrictEqual } from "node:util";
-import { checkDataset, computeStats, MultimodalDataset, openManifest, Tokenizer } from "pixtok";
+import {
+  checkDataset,
+  computeStats,
+  createLock,
+  ImageProcessor,
+  loadLock,
+  MultimodalDataset,
+  openManifest,
+  Tokenizer,
+} from "pixtok";
 import { fixture } from "../support/fixtures.js";
 
 const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
@@ -239,4 +248,102 @@ describe("a command that cannot do its work", () => {
       assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
     });
   }
+});
+
+describe("pixtok lock and pixtok attest", () => {
+  const model = (name: string, keys: object) => {
+    const path = join(folder, name);
+    mkdirSync(path, { recursive: true });
+    const small = { size: { shortest_edge: 20 }, crop_size: { height: 24, width: 20 } };
+    const config = { image_processor_type: "CLIPImageProcessor", ...small, ...keys };
+    writeFileSync(join(path, "preprocessor_config.json"), JSON.stringify(config));
+    return path;
+  };
+  const lock = join(folder, "locked", "pixtok.lock.json");
+  const clip = model("clip", {});
+
+  test("the lock is written with attest.py beside it, and attested", async () => {
+    const options = ["--processor", clip, "--tokenizer", tokenizer, "--max-length", "16"];
+    const written = await run("lock", ...options, "--out", lock);
+    assert.deepEqual(written, {
+      code: 0,
+      stdout: `${lock}: 14 images, 14 texts; ${join(folder, "locked", "attest.py")} compares it in Python\n`,
+      stderr: "",
+    });
+    const script = readFileSync(join(folder, "locked", "attest.py"), "utf8");
+    assert.equal(script, readFileSync(new URL("../../python/attest.py", import.meta.url), "utf8"));
+    const expected = await createLock({
+      image: await ImageProcessor.fromPretrained(clip),
+      tokenizer: await Tokenizer.fromPretrained(tokenizer),
+      maxLength: 16,
+    });
+    assert.deepEqual(await loadLock(lock), JSON.parse(JSON.stringify(expected)));
+    const own = ["--processor", clip, "--tokenizer", tokenizer];
+    for (const options of [[], own]) {
+      const attested = await run("attest", lock, ...options);
+      assert.deepEqual(attested, { code: 0, stdout: "the same: 28 samples\n", stderr: "" });
+    }
+  });
+
+  test("code 3, and the first that differs", async () => {
+    const changes: [string, object, string][] = [
+      ["mean", { image_mean: [0.5, 0.5, 0.5] }, "mean.0 is 0.48145466 in the lock, and 0.5 here"],
+      ["filter", { resample: 2 }, 'filter is "bicubic" in the lock, and "bilinear" here'],
+    ];
+    for (const [name, keys, difference] of changes) {
+      const { code, stdout } = await run("attest", lock, "--processor", model(name, keys));
+      assert.equal(code, 3);
+      assert.ok(stdout.startsWith(`not the same: processor: ${difference}\n`), stdout);
+      assert.match(stdout, /\nand \d+ more differences, in 28 samples\n$/);
+    }
+    const bpe = await run("attest", lock, "--tokenizer", fixture("bpe"));
+    assert.equal(bpe.code, 3);
+    assert.match(bpe.stdout, /^not the same: tokenizer: /);
+    const changed = JSON.parse(readFileSync(lock, "utf8"));
+    changed.versions.pixtok = "0.0.0";
+    changed.images[3].outputs.pixel_values.sha256 = "0";
+    const other = join(folder, "changed.json");
+    writeFileSync(other, JSON.stringify(changed));
+    const { code, stdout } = await run("attest", other);
+    assert.equal(code, 3);
+    assert.match(
+      stdout,
+      /^note: pixtok is "0\.0\.0" in the lock, and ".*" here\nnot the same: image "tall": pixel_values: the values of float32 \[1,3,24,20\] differ\n$/,
+    );
+    const report = JSON.parse((await run("attest", other, "--json")).stdout);
+    assert.deepEqual([report.same, report.samples, report.differences.length], [false, 28, 1]);
+  });
+
+  test("--backend and --resampler say whose numbers are locked", async () => {
+    const out = join(folder, "pil", "lock.json");
+    const options = ["--backend", "pil", "--resampler", "pillow12", "--processor", clip];
+    await run("lock", ...options, "--out", out);
+    const { processor, tokenizer: none, python } = await loadLock(out);
+    assert.deepEqual(
+      [processor.huggingface?.backend, processor.config.resampler, none, python.pillow],
+      ["pil", "pillow12", null, "12.3"],
+    );
+    assert.equal((await run("attest", out, "--processor", clip)).code, 0);
+    assert.equal((await run("lock", "--backend", "pil", "--out", out)).code, 1);
+  });
+
+  test("another's attest.py is kept, and said to be there", async () => {
+    const out = join(folder, "other", "lock.json");
+    mkdirSync(join(folder, "other"));
+    writeFileSync(join(folder, "other", "attest.py"), "print(1)\n");
+    const { code, stderr } = await run("lock", "--out", out);
+    assert.equal(code, 1);
+    assert.match(stderr, /attest\.py.*another file of that name/);
+    assert.equal(readFileSync(join(folder, "other", "attest.py"), "utf8"), "print(1)\n");
+  });
+
+  test("a packed set is attested by its own lock; what is no lock is code 1", async () => {
+    const out = join(folder, "packed-with-lock");
+    await run("pack", ...onImages, "--processor", clip, "--out", out);
+    const attested = await run("attest", out);
+    assert.deepEqual(attested, { code: 0, stdout: "the same: 28 samples\n", stderr: "" });
+    const none = await run("attest", manifest);
+    assert.equal(none.code, 1);
+    assert.match(none.stderr, /this|expected|JSON/);
+  });
 });

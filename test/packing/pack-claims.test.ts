@@ -73,7 +73,7 @@ const packing = (folder: string, dataset: MultimodalDataset, options: PackDatase
 async function assertWhole(folder: string): Promise<void> {
   assert.deepEqual(await verifyPack(folder), { ok: true, files: 5, pairs: PAIRS, problems: [] });
   const others = readdirSync(folder).filter((name) => !/^data-\d+-of-\d+\.arrow$/.test(name));
-  assert.deepEqual(others.sort(), ["tokenizer.json", "tokenizer_config.json"]);
+  assert.deepEqual(others.sort(), ["pixtok.lock.json", "tokenizer.json", "tokenizer_config.json"]);
 }
 
 const claimName = "files-0-to-4-of-5.claim-0";
