@@ -23,8 +23,8 @@ interface Drawing {
 const drawings: readonly Drawing[] = [
   { name: "landscape", width: 300, height: 225, color: "rgb" },
   { name: "portrait", width: 201, height: 322, color: "rgb" },
-  { name: "large", width: 640, height: 481, color: "rgb" },
-  { name: "tall", width: 230, height: 803, color: "rgb" },
+  { name: "large", width: 420, height: 311, color: "rgb" },
+  { name: "tall", width: 150, height: 520, color: "rgb" },
   { name: "wide", width: 301, height: 67, color: "rgb" },
   { name: "small", width: 17, height: 23, color: "rgb" },
   { name: "square-odd", width: 257, height: 257, color: "rgb" },
