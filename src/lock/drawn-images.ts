@@ -1,5 +1,5 @@
 import sharp from "sharp";
-import { bytesAPixel, type ColorType, pngFile } from "./png-file.js";
+import { type ColorType, pngFile } from "./png-file.js";
 
 /** An image of a lock, as a file. */
 export interface DrawnImage {
@@ -56,19 +56,32 @@ function alphaAt(x: number, y: number): number {
   return byte(triangle(5 * x + y) * 2 - 120);
 }
 
-const colors: Readonly<Record<ColorType, (x: number, y: number) => readonly number[]>> = {
-  grey: (x, y) => [level(x, y, 0)],
-  "grey-alpha": (x, y) => [level(x, y, 1), alphaAt(x, y)],
-  rgb: (x, y) => [level(x, y, 0), level(x, y, 1), level(x, y, 2)],
-  rgba: (x, y) => [level(x, y, 0), level(x, y, 1), level(x, y, 2), alphaAt(x, y)],
-  palette: (x, y) => [level(x, y, 0) >> 2],
+type Sample = (x: number, y: number) => number;
+
+const red: Sample = (x, y) => level(x, y, 0);
+const green: Sample = (x, y) => level(x, y, 1);
+const blue: Sample = (x, y) => level(x, y, 2);
+
+/** The samples of a pixel. */
+const samplesOf: Readonly<Record<ColorType, readonly Sample[]>> = {
+  grey: [red],
+  "grey-alpha": [green, alphaAt],
+  rgb: [red, green, blue],
+  rgba: [red, green, blue, alphaAt],
+  palette: [(x, y) => red(x, y) >> 2],
 };
 
 function pixelsOf({ width, height, color }: Omit<Drawing, "name">): Buffer {
-  const size = bytesAPixel[color];
-  const pixels = Buffer.alloc(width * height * size);
+  const samples = samplesOf[color];
+  const pixels = Buffer.alloc(width * height * samples.length);
+  let at = 0;
   for (let y = 0; y < height; y += 1) {
-    for (let x = 0; x < width; x += 1) pixels.set(colors[color](x, y), (y * width + x) * size);
+    for (let x = 0; x < width; x += 1) {
+      for (const sample of samples) {
+        pixels[at] = sample(x, y);
+        at += 1;
+      }
+    }
   }
   return pixels;
 }

@@ -1,11 +1,11 @@
 import { crc32, deflateSync } from "node:zlib";
 
 /** Colour types of PNG, by what a pixel has. */
-export const colorTypes = { grey: 0, rgb: 2, palette: 3, "grey-alpha": 4, rgba: 6 } as const;
+const colorTypes = { grey: 0, rgb: 2, palette: 3, "grey-alpha": 4, rgba: 6 } as const;
 
 export type ColorType = keyof typeof colorTypes;
 
-export const bytesAPixel: Readonly<Record<ColorType, number>> = {
+const bytesAPixel: Readonly<Record<ColorType, number>> = {
   grey: 1,
   rgb: 3,
   palette: 1,
@@ -26,7 +26,11 @@ function chunk(type: string, content: Buffer): Buffer {
 
 /** A row by the filter "Sub": each byte less that of the pixel before it. */
 function subRow(row: Buffer, pixel: number): Buffer {
-  return Buffer.from([1, ...row.map((byte, i) => byte - (row[i - pixel] ?? 0))]);
+  const filtered = Buffer.alloc(row.length + 1, 1);
+  for (let i = 0; i < row.length; i += 1) {
+    filtered[i + 1] = (row[i] as number) - (row[i - pixel] ?? 0);
+  }
+  return filtered;
 }
 
 /**
@@ -52,7 +56,7 @@ export function pngFile(
     SIGNATURE,
     chunk("IHDR", head),
     ...extra.map(([type, content]) => chunk(type, content)),
-    chunk("IDAT", deflateSync(Buffer.concat(rows), { level: 9 })),
+    chunk("IDAT", deflateSync(Buffer.concat(rows))),
     chunk("IEND", Buffer.alloc(0)),
   ]);
 }

@@ -102,7 +102,7 @@ export async function writePack(
     writer ??= await openPackedFileWriter(
       join(folder, packedFileName(file, files)),
       claim?.token ?? "",
-      { config, shard: file, shards: files, versions: madeBy, ...(lock !== undefined && { lock }) },
+      { config, shard: file, shards: files, ...(lock !== undefined && { lock }), versions: madeBy },
       plan.messagesIn(file),
     );
     if (rows.indices.length > 0) await writer.write(rows);
