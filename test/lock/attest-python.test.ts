@@ -96,7 +96,7 @@ const onPillow: ImageProcessorOptions[] = [
 ];
 
 describe("attest.py with Pillow alone", {
-  skip: withoutPython({ pillow: "13.", numpy: "2" }),
+  skip: withoutPython({ pillow: "13", numpy: "2" }),
 }, () => {
   test("gives what processors of every kind of options give", async () => {
     const locks = await Promise.all(
@@ -169,7 +169,7 @@ const models = [
 ];
 
 describe("attest.py with transformers", {
-  skip: withoutPython({ transformers: "5.24", torchvision: "0.29", pillow: "13." }),
+  skip: withoutPython({ transformers: "5.24", torchvision: "0.29", pillow: "13" }),
 }, () => {
   test("gives what processors of models give, by both backends", async () => {
     const calls: { name: string; lock: string }[] = [];

@@ -9,9 +9,8 @@ export function withoutPython(versions: Readonly<Record<string, string>>): strin
     // without importing it, which takes seconds
     const code = `from importlib.metadata import version; print(version("${name}"))`;
     const { status, stdout } = spawnSync(python, ["-c", code], { encoding: "utf8" });
-    if (status !== 0) return `PIXTOK_TEST_PYTHON (${python}) has no ${name}`;
-    if (!stdout.startsWith(version)) {
-      return `PIXTOK_TEST_PYTHON (${python}) has ${name} ${stdout.trim()}, not ${version}`;
+    if (status !== 0 || !stdout.startsWith(version)) {
+      return `there is no Python with ${name} ${version} (PIXTOK_TEST_PYTHON is ${python})`;
     }
   }
   return false;
