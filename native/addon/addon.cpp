@@ -86,6 +86,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::jpeg_orientation>("jpegOrientation"),
                              method<&Addon::judge_jpeg>("judgeJpeg"),
                              method<&Addon::gif_size>("gifSize"),
+                             method<&Addon::unpack_tiff_fax>("unpackTiffFax"),
                              method<&Addon::unpack_tiff_lzw>("unpackTiffLzw"),
                          });
   }
@@ -256,6 +257,10 @@ class Addon final : public Napi::Addon<Addon> {
   Napi::Value judge_jpeg(const Napi::CallbackInfo& info) { return addon::judge_jpeg(info); }
 
   Napi::Value gif_size(const Napi::CallbackInfo& info) { return addon::gif_size(info); }
+
+  Napi::Value unpack_tiff_fax(const Napi::CallbackInfo& info) {
+    return addon::unpack_tiff_fax(info);
+  }
 
   Napi::Value unpack_tiff_lzw(const Napi::CallbackInfo& info) {
     return addon::unpack_tiff_lzw(info);

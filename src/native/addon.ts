@@ -133,6 +133,9 @@ export interface NativeRefusal {
 }
 
 /** The functions of native/addon/addon.cpp. */
+/** Rows that begin with a byte; T.4 of one dimension, or where each row says of how many; T.6. */
+export type TiffFaxCoding = "rows" | "group3" | "group3Mixed" | "group4";
+
 export interface NativeAddon {
   selectKernel(name: string): {
     chosen?: string;
@@ -208,6 +211,13 @@ export interface NativeAddon {
   unpackTiffLzw(
     packed: readonly Uint8Array[],
     unpacked: readonly Uint8Array[],
+  ): Promise<NativeRefusal | null>;
+  /** As unpackTiffLzw(), of CCITT's codings: all strips or tiles of an image, in their order. */
+  unpackTiffFax(
+    packed: readonly Uint8Array[],
+    unpacked: readonly Uint8Array[],
+    coding: TiffFaxCoding,
+    width: number,
   ): Promise<NativeRefusal | null>;
   convertYcc(samples: Uint8Array, rgb: Uint8Array, image: NativeYccImage): Promise<void>;
 }

@@ -1,5 +1,5 @@
 // Damaged and unusual files of every format but JPEG: each opens where Pillow opens it, to the same pixels.
-// Expected values: test/goldens/make_damaged.py and make_odd_gifs.py.
+// Expected values: test/goldens/make_damaged.py, make_fax.py and make_odd_gifs.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -75,6 +75,12 @@ describe("a damaged image is judged as Pillow judges it", () => {
       assert.deepEqual(await differencesOf(some), []);
     });
   }
+
+  test("160 TIFF files of CCITT codes", async () => {
+    const some = casesOf("fax");
+    assert.equal(some.length, 160);
+    assert.deepEqual(await differencesOf(some), []);
+  });
 
   const rearranged = casesOf("rearranged");
   for (const [format, parts] of Object.entries({ png: "chunks", tiff: "tags" })) {
@@ -164,7 +170,7 @@ test("a cut CCITT group 4 image is not black below the cut", async () => {
       );
     refusals.push(failed);
   }
-  assert.deepEqual([...new Set(refusals)].sort(), ["CORRUPT_IMAGE", "TRUNCATED_IMAGE"]);
+  assert.deepEqual([...new Set(refusals)], ["TRUNCATED_IMAGE"]);
 });
 
 describe("what is wrong with a damaged image follows from its own bytes", () => {

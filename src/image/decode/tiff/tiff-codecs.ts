@@ -1,6 +1,7 @@
 import { createInflate } from "node:zlib";
-import { nativeAddon } from "../../../native/addon.js";
+import { type NativeRefusal, nativeAddon, type TiffFaxCoding } from "../../../native/addon.js";
 import { corrupt, type FaultCode, ImageFault } from "../image-fault.js";
+import type { TiffLayout } from "./tiff-layout.js";
 
 /**
  * What undoes one of TIFF's compressions: each of `packed` to as many bytes as `sizes` says.
@@ -15,7 +16,7 @@ export type TiffCodec = (
 
 /** Those that are undone here, by their numbers. */
 export const tiffCodecs: ReadonlyMap<number, TiffCodec> = new Map<number, TiffCodec>([
-  [5, unpackLzw],
+  [5, natively((packed, unpacked) => nativeAddon().unpackTiffLzw(packed, unpacked))],
   [8, oneByOne(inflate)],
   [32773, oneByOne(unpackBits)],
   [32946, oneByOne(inflate)],
@@ -81,19 +82,33 @@ function inflate(packed: Buffer, bytes: number): Promise<Buffer> {
   });
 }
 
+/** One for all strips or tiles of an image, which is to get them together. */
+export function faxCodec({ compression, t4Options, columns }: TiffLayout): TiffCodec {
+  const codings: Readonly<Record<number, TiffFaxCoding>> = {
+    2: "rows",
+    3: (t4Options & 1) === 0 ? "group3" : "group3Mixed",
+    4: "group4",
+  };
+  const coding = codings[compression] as TiffFaxCoding;
+  return natively((packed, unpacked) =>
+    nativeAddon().unpackTiffFax(packed, unpacked, coding, columns),
+  );
+}
+
 /** On libuv's threads. */
-async function unpackLzw(
-  packed: readonly Buffer[],
-  sizes: readonly number[],
-): Promise<readonly Buffer[]> {
-  // one piece of memory: many small ones keep V8's garbage collector busy
-  const memory = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
-  let end = 0;
-  const unpacked = sizes.map((size) => {
-    end += size;
-    return memory.subarray(end - size, end);
-  });
-  const refusal = await nativeAddon().unpackTiffLzw(packed, unpacked);
-  if (refusal !== null) throw new ImageFault(refusal.code as FaultCode, refusal.message);
-  return unpacked;
+function natively(
+  unpack: (packed: readonly Buffer[], unpacked: readonly Buffer[]) => Promise<NativeRefusal | null>,
+): TiffCodec {
+  return async (packed, sizes) => {
+    // one piece of memory: many small ones keep V8's garbage collector busy
+    const memory = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));
+    let end = 0;
+    const unpacked = sizes.map((size) => {
+      end += size;
+      return memory.subarray(end - size, end);
+    });
+    const refusal = await unpack(packed, unpacked);
+    if (refusal !== null) throw new ImageFault(refusal.code as FaultCode, refusal.message);
+    return unpacked;
+  };
 }

@@ -15,7 +15,6 @@ export const TAG = {
   stripByteCounts: 279,
   planarConfiguration: 284,
   t4Options: 292,
-  t6Options: 293,
   predictor: 317,
   colourMap: 320,
   tileWidth: 322,

@@ -3,9 +3,8 @@ import { type DecodedPixels, nativeAddon } from "../../../native/addon.js";
 import { corrupt, requireSize, truncated, unsupported } from "../image-fault.js";
 import { machineFaultOfSharp, readCmyk, readRgb } from "../sharp-pixels.js";
 import { turnPixels } from "../turn-pixels.js";
-import { withBlackRow } from "./group4-rows.js";
 import { jpegSize } from "./jpeg-size.js";
-import { type TiffCodec, tiffCodecs } from "./tiff-codecs.js";
+import { faxCodec, type TiffCodec, tiffCodecs } from "./tiff-codecs.js";
 import { readTiffDirectory, type TiffDirectory, tagList, tagNumber } from "./tiff-directory.js";
 import { isPlanarTiff, TAG, type TiffFormat, tiffFormat } from "./tiff-format.js";
 import { readTiffLayout, type TiffLayout } from "./tiff-layout.js";
@@ -13,8 +12,8 @@ import { mirror, rowBytes, type TiffCanvas, tiffCanvas } from "./tiff-pixels.js"
 import { plainTiff } from "./tiff-writer.js";
 
 const NONE = 1;
-const GROUP4 = 4;
-const CCITT: readonly number[] = [2, 3, GROUP4];
+const CCITT: readonly number[] = [2, 3, 4];
+const PACKBITS = 32773;
 const JPEG = 7;
 const compressionNames: ReadonlyMap<number, string> = new Map([
   [6, "old-style JPEG"],
@@ -112,7 +111,8 @@ function decodeBlocks(image: TiffImage): Promise<DecodedPixels> | DecodedPixels 
   // of two tags Pillow takes the last, and leaves the rest to libtiff, which takes the first
   const { compression } = layout;
   if (tiffCodecs.has(compression)) return decodePacked(image, layout);
-  if (compression === JPEG || CCITT.includes(compression)) return decodeBySharp(image, layout);
+  if (CCITT.includes(compression)) return decodeFax(image, layout);
+  if (compression === JPEG) return decodeBySharp(image, layout);
   throw unsupported(`this is a TIFF file of two compressions, one of them ${compression}`);
 }
 
@@ -236,25 +236,49 @@ const MOST_RATIO = 4096;
 const GROUP_BYTES = 1 << 22;
 
 async function decodePacked(image: TiffImage, layout: TiffLayout): Promise<DecodedPixels> {
-  const { file, directory, format } = image;
-  const unpack = tiffCodecs.get(layout.compression) as TiffCodec;
+  const blocks = packedBlocks(image, layout);
+  const sizeOf = (block: Block) => unpackedBytes(block, image, layout);
+  if (!blocks.every((block) => sizeOf(block) <= MOST_RATIO * block.bytes)) {
+    throw corrupt("its pixels end early");
+  }
   const canvas = canvasOf(image);
-  const strideOf = (block: Block) => rowBytes(format, block.columns, layout.isPlanar);
-  const sizeOf = (block: Block) => strideOf(block) * block.rows;
-  for (const blocks of grouped(packedBlocks(image, layout), sizeOf)) {
-    const packed = blocks.map((block) => bytesOf(file, block, layout));
-    const sizes = blocks.map(sizeOf);
-    const isPossible = sizes.every((size, i) => size <= MOST_RATIO * (packed[i] as Buffer).length);
-    if (!isPossible) throw corrupt("its pixels end early");
-    const unpacked = await unpack(packed, sizes);
-    for (const [i, block] of blocks.entries()) {
-      const samples = unpacked[i] as Buffer;
-      const stride = strideOf(block);
-      undoPredictor(samples, stride, image, layout);
-      canvas.place({ samples, littleEndian: directory.littleEndian, stride, ...block });
-    }
+  const unpack = tiffCodecs.get(layout.compression) as TiffCodec;
+  for (const group of grouped(blocks, sizeOf)) {
+    await unpackInto(canvas, group, { image, layout, unpack });
   }
   return canvas;
+}
+
+/** All strips at once: what one of them lacks is of the one before it. */
+async function decodeFax(image: TiffImage, layout: TiffLayout): Promise<DecodedPixels> {
+  if (image.format.bits !== 1 || layout.isPlanar) {
+    throw corrupt("its compression is not one of its samples");
+  }
+  const canvas = canvasOf(image);
+  const unpack = faxCodec(layout);
+  await unpackInto(canvas, packedBlocks(image, layout), { image, layout, unpack });
+  return canvas;
+}
+
+function unpackedBytes({ columns, rows }: Block, { format }: TiffImage, layout: TiffLayout) {
+  return rowBytes(format, columns, layout.isPlanar) * rows;
+}
+
+async function unpackInto(
+  canvas: TiffCanvas,
+  blocks: readonly Block[],
+  { image, layout, unpack }: { image: TiffImage; layout: TiffLayout; unpack: TiffCodec },
+): Promise<void> {
+  const { file, directory } = image;
+  const packed = blocks.map((block) => bytesOf(file, block, layout));
+  const sizes = blocks.map((block) => unpackedBytes(block, image, layout));
+  const unpacked = await unpack(packed, sizes);
+  for (const [i, block] of blocks.entries()) {
+    const samples = unpacked[i] as Buffer;
+    const stride = rowBytes(image.format, block.columns, layout.isPlanar);
+    undoPredictor(samples, stride, image, layout);
+    canvas.place({ samples, littleEndian: directory.littleEndian, stride, ...block });
+  }
 }
 
 function* grouped(blocks: readonly Block[], sizeOf: (block: Block) => number): Generator<Block[]> {
@@ -285,7 +309,7 @@ function undoPredictor(
   { directory, format }: TiffImage,
   { predictor, isPlanar, compression }: TiffLayout,
 ): void {
-  if (predictor === 1 || compression === 32773) return;
+  if (predictor === 1 || compression === PACKBITS || CCITT.includes(compression)) return;
   const { bits } = format;
   const step = isPlanar ? 1 : format.samples;
   const isFloat = predictor === 3;
@@ -328,16 +352,16 @@ function undoFloats(row: Buffer, step: number, littleEndian: boolean): void {
   }
 }
 
-/** JPEG and CCITT: sharp gets the strips in a file that has nothing else, or each tile by itself. */
+/** JPEG: sharp gets the strips in a file that has nothing else, or each tile by itself. */
 async function decodeBySharp(image: TiffImage, layout: TiffLayout): Promise<DecodedPixels> {
   const { file, directory, format, width, height } = image;
   const { compression } = layout;
   if (layout.isPlanar) throw unsupported("this is a TIFF file with planes of JPEG: convert it");
-  const kinds: readonly string[] =
-    compression === JPEG ? ["grey", "rgb", "ycc", "cmyk"] : ["grey", "palette"];
-  if (!kinds.includes(format.kind)) throw corrupt("its compression is not one of its samples");
+  if (!["grey", "rgb", "ycc", "cmyk"].includes(format.kind)) {
+    throw corrupt("its compression is not one of its samples");
+  }
   const blocks = packedBlocks(image, layout);
-  if (compression === JPEG) requireTables(directory, layout);
+  requireTables(directory, layout);
   const strips = (
     packed: readonly Buffer[],
     size: { width: number; height: number; rows: number },
@@ -357,12 +381,10 @@ async function decodeBySharp(image: TiffImage, layout: TiffLayout): Promise<Deco
     );
   const packed = blocks.map((block) => {
     const bytes = bytesOf(file, block, layout);
-    if (compression === JPEG) requireJpegSize(bytes, block);
+    requireJpegSize(bytes, block);
     return bytes;
   });
-  if (!layout.isTiled && compression !== GROUP4) {
-    return strips(packed, { width, height, rows: layout.rows });
-  }
+  if (!layout.isTiled) return strips(packed, { width, height, rows: layout.rows });
   const isCmyk = format.kind === "cmyk";
   const decoded: TiffFormat = {
     kind: isCmyk ? "cmyk" : "rgb",
@@ -375,38 +397,11 @@ async function decodeBySharp(image: TiffImage, layout: TiffLayout): Promise<Deco
   const canvas = tiffCanvas(decoded, width, height, []);
   for (const [i, block] of blocks.entries()) {
     const { columns, rows } = block;
-    const bytes = packed[i] as Buffer;
-    const { data } =
-      compression === GROUP4
-        ? await strips([withBlackRow(bytes, columns)], {
-            width: columns,
-            height: rows + 1,
-            rows: rows + 1,
-          })
-        : await strips([bytes], { width: columns, height: rows, rows });
-    const stride = decoded.samples * columns;
+    const { data } = await strips([packed[i] as Buffer], { width: columns, height: rows, rows });
     const samples = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    if (compression === GROUP4) requireLastRow(samples.subarray(rows * stride), image);
-    canvas.place({ ...block, samples, littleEndian: true, stride });
+    canvas.place({ ...block, samples, littleEndian: true, stride: decoded.samples * columns });
   }
   return canvas;
-}
-
-/** The row that was put behind all others. */
-function requireLastRow(row: Buffer, image: TiffImage): void {
-  const one = canvasOf({ ...image, width: 1, height: 1 });
-  one.place({
-    samples: Buffer.from([0xff]),
-    littleEndian: true,
-    stride: 1,
-    left: 0,
-    top: 0,
-    width: 1,
-    height: 1,
-    plane: null,
-  });
-  const isThere = row.every((value, i) => value === one.data[one.data.length === 3 ? i % 3 : 0]);
-  if (!isThere) throw truncated("it has fewer rows than it declares");
 }
 
 /** The JPEG data of all strips have these tables in front of them. */

@@ -18,6 +18,8 @@ export interface TiffLayout {
   compression: number;
   fillOrder: number;
   predictor: number;
+  /** Of CCITT group 3. */
+  t4Options: number;
   /** Of each strip or tile; 0: unknown. */
   offsets: readonly number[];
   byteCounts: readonly number[];
@@ -110,6 +112,7 @@ export function readTiffLayout(file: Buffer, planes: number): TiffLayout {
     compression,
     fillOrder: reader.optional(TAG.fillOrder, 1),
     predictor: reader.optional(TAG.predictor, 1),
+    t4Options: reader.optional(TAG.t4Options, 0),
     offsets,
     byteCounts: byteCounts ?? [],
     jpegTables: reader.bytes(TAG.jpegTables),

@@ -14,7 +14,7 @@ interface Strips {
 }
 
 /** Tags that say how samples are packed and what they mean, beside those that Strips has. */
-const kept: readonly number[] = [TAG.t4Options, TAG.t6Options, TAG.colourMap, TAG.jpegTables];
+const kept: readonly number[] = [TAG.jpegTables];
 const LONG = 4;
 const HEADER_BYTES = 8;
 const ENTRY_BYTES = 12;
