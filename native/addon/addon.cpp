@@ -85,7 +85,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::exif_orientation>("exifOrientation"),
                              method<&Addon::jpeg_orientation>("jpegOrientation"),
                              method<&Addon::judge_jpeg>("judgeJpeg"),
-                             method<&Addon::gif_size>("gifSize"),
+                             method<&Addon::stored_image>("storedImage"),
                              method<&Addon::unpack_tiff_fax>("unpackTiffFax"),
                              method<&Addon::unpack_tiff_lzw>("unpackTiffLzw"),
                          });
@@ -256,7 +256,7 @@ class Addon final : public Napi::Addon<Addon> {
 
   Napi::Value judge_jpeg(const Napi::CallbackInfo& info) { return addon::judge_jpeg(info); }
 
-  Napi::Value gif_size(const Napi::CallbackInfo& info) { return addon::gif_size(info); }
+  Napi::Value stored_image(const Napi::CallbackInfo& info) { return addon::stored_image(info); }
 
   Napi::Value unpack_tiff_fax(const Napi::CallbackInfo& info) {
     return addon::unpack_tiff_fax(info);

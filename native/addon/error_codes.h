@@ -28,6 +28,8 @@ inline const char* error_code(core::StatusCode code) {
       return "TRUNCATED_IMAGE";
     case StatusCode::kTooManyPixels:
       return "TOO_MANY_PIXELS";
+    case StatusCode::kUnsupportedFormat:
+      return "UNSUPPORTED_FORMAT";
     case StatusCode::kDoesNotFit:
       return "DOES_NOT_FIT";
     case StatusCode::kOutOfMemory:

@@ -6,11 +6,16 @@
 #include "addon/background_work.h"
 #include "addon/byte_arrays.h"
 #include "addon/refusal.h"
+#include "decode/bmp/bmp_header.h"
 #include "decode/exif.h"
+#include "decode/file_signature.h"
 #include "decode/gif/gif_frame.h"
 #include "decode/image_fault.h"
 #include "decode/jpeg/jpeg_header.h"
 #include "decode/jpeg/jpeg_verdict.h"
+#include "decode/netpbm/netpbm_header.h"
+#include "decode/qoi/qoi_header.h"
+#include "decode/tga/tga_header.h"
 
 namespace pixtok::addon {
 
@@ -19,6 +24,60 @@ namespace {
 core::Bytes bytes_or_none(const Napi::Value& value, const char* name) {
   if (value.IsNull()) return {};
   return bytes_of(require_bytes(value, name));
+}
+
+struct StoredImage {
+  int width = 0;
+  int height = 0;
+  core::PixelFormat format = core::PixelFormat::kRgb;
+};
+
+StoredImage image_of(const decode::StoredRows& rows, core::PixelFormat format) {
+  return {rows.width, rows.height, format};
+}
+
+core::Status read_stored_image(core::Bytes file, StoredImage& image) {
+  core::Status status;
+  if (decode::is_gif(file.data, file.size)) {
+    decode::GifFrame frame;
+    status = decode::read_gif_frame(file, frame);
+    image = {frame.width, frame.height, core::PixelFormat::kIndexed};
+  } else if (decode::is_bmp(file.data, file.size)) {
+    decode::BmpHeader header;
+    status = decode::read_bmp_header(file, header);
+    image = image_of(header.rows, decode::unpacked_format(header.rows.format));
+  } else if (decode::is_netpbm(file)) {
+    decode::NetpbmHeader header;
+    status = decode::read_netpbm_header(file, header);
+    image = image_of(header.rows, header.format);
+  } else if (decode::is_qoi(file.data, file.size)) {
+    decode::QoiHeader header;
+    status = decode::read_qoi_header(file, header);
+    const auto format = header.has_alpha ? core::PixelFormat::kRgba : core::PixelFormat::kRgb;
+    image = {header.width, header.height, format};
+  } else {
+    decode::TgaHeader header;
+    status = decode::read_tga_header(file, header);
+    image = image_of(header.rows, decode::unpacked_format(header.rows.format));
+  }
+  return status;
+}
+
+const char* mode_of(core::PixelFormat format) {
+  switch (format) {
+    case core::PixelFormat::kGrey:
+      return "grey";
+    case core::PixelFormat::kGreyAlpha:
+      return "grey-alpha";
+    case core::PixelFormat::kRgba:
+      return "rgba";
+    case core::PixelFormat::kCmyk:
+      return "cmyk";
+    case core::PixelFormat::kIndexed:
+      return "palette";
+    default:
+      return "rgb";
+  }
 }
 
 class JpegJudging final : public BackgroundWork {
@@ -61,15 +120,15 @@ Napi::Value jpeg_orientation(const Napi::CallbackInfo& info) {
   return Napi::Number::New(info.Env(), status.ok() ? header.orientation() : 1);
 }
 
-Napi::Value gif_size(const Napi::CallbackInfo& info) {
-  decode::GifFrame frame;
-  const core::Status status =
-      decode::read_gif_frame(bytes_of(require_bytes(info[0], "file")), frame);
+Napi::Value stored_image(const Napi::CallbackInfo& info) {
+  StoredImage image;
+  const core::Status status = read_stored_image(bytes_of(require_bytes(info[0], "file")), image);
   if (!status.ok()) return refusal_or_null(info.Env(), status);
-  Napi::Object size = Napi::Object::New(info.Env());
-  size.Set("width", frame.width);
-  size.Set("height", frame.height);
-  return size;
+  Napi::Object facts = Napi::Object::New(info.Env());
+  facts.Set("width", image.width);
+  facts.Set("height", image.height);
+  facts.Set("mode", mode_of(image.format));
+  return facts;
 }
 
 Napi::Value judge_jpeg(const Napi::CallbackInfo& info) {

@@ -18,7 +18,8 @@ enum class StatusCode : std::uint8_t {
   kCorruptImage,
   kTruncatedImage,
   kTooManyPixels,
-  kDoesNotFit,  // size or region and output do not go together
+  kUnsupportedFormat,  // a kind of image that is not read
+  kDoesNotFit,         // size or region and output do not go together
   // Faults of the machine: the sample cannot be judged.
   kOutOfMemory,
   kOutOfFileDescriptors,

@@ -23,4 +23,12 @@ bool is_png(const std::uint8_t* file, std::size_t size) {
   return size >= 8 && std::memcmp(file, "\x89PNG\r\n\x1A\n", 8) == 0;
 }
 
+bool is_bmp(const std::uint8_t* file, std::size_t size) {
+  return size >= 2 && std::memcmp(file, "BM", 2) == 0;
+}
+
+bool is_qoi(const std::uint8_t* file, std::size_t size) {
+  return size >= 4 && std::memcmp(file, "qoif", 4) == 0;
+}
+
 }  // namespace pixtok::decode

@@ -13,6 +13,18 @@ Status truncated(const std::string& what) {
   return Status::failure(StatusCode::kTruncatedImage, "the file is truncated: " + what);
 }
 
+Status unsupported(const std::string& what) {
+  return Status::failure(StatusCode::kUnsupportedFormat, what);
+}
+
+Status require_sides(std::uint64_t width, std::uint64_t height) {
+  constexpr std::uint64_t kMaxSide = std::uint64_t{1} << 20;  // src/image/image-side.ts
+  if (width == 0 || height == 0) return corrupt("its image has no pixels");
+  if (width <= kMaxSide && height <= kMaxSide) return Status::success();
+  return unsupported("the file declares " + std::to_string(width) + " x " + std::to_string(height) +
+                     " pixels; no side may be over " + std::to_string(kMaxSide));
+}
+
 Status too_many_pixels(std::int64_t width, std::int64_t height, std::int64_t max_pixels) {
   return Status::failure(StatusCode::kTooManyPixels,
                          "the file declares " + std::to_string(width) + "x" +

@@ -4,10 +4,14 @@
 #include <utility>
 
 #include "core/pixel_view.h"
+#include "decode/bmp/bmp_decoder.h"
 #include "decode/gif/gif_decoder.h"
 #include "decode/image_fault.h"
 #include "decode/jpeg/jpeg_decoder.h"
+#include "decode/netpbm/netpbm_decoder.h"
 #include "decode/png/png_decoder.h"
+#include "decode/qoi/qoi_decoder.h"
+#include "decode/tga/tga_decoder.h"
 #include "transform/geometry.h"
 #include "transform/orient.h"
 #include "transform/source_rows.h"
@@ -50,6 +54,11 @@ ImageWorker::ImageWorker(const kernels::KernelTable& kernels, std::optional<Jpeg
   if (zlib != nullptr) {
     decoders_.push_back(std::make_unique<decode::PngDecoder>(std::move(zlib), kernels.unfilter));
   }
+  decoders_.push_back(std::make_unique<decode::BmpDecoder>());
+  decoders_.push_back(std::make_unique<decode::NetpbmDecoder>());
+  decoders_.push_back(std::make_unique<decode::QoiDecoder>());
+  // What has no signature comes last.
+  decoders_.push_back(std::make_unique<decode::TgaDecoder>());
 }
 
 Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept {
