@@ -34,7 +34,18 @@ function parseNames(value: string): string[] {
   });
 }
 
-const formats: readonly string[] = ["jpg", "png", "gif", "webp", "avif", "tiff"];
+const formats: readonly string[] = [
+  "jpg",
+  "png",
+  "gif",
+  "webp",
+  "avif",
+  "tiff",
+  "bmp",
+  "ppm",
+  "tga",
+  "qoi",
+];
 
 function parseFormats(value: string): string[] {
   return value.split(",").map((format) => {

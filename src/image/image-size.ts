@@ -1,10 +1,10 @@
 import sharp from "sharp";
 import { PixtokError, type SampleOrigin } from "../shared/errors.js";
 import { decodeImage, type EncodedImage, imageBytes } from "./decode/decode-image.js";
-import { gifSize } from "./decode/gif-size.js";
 import { ImageFault } from "./decode/image-fault.js";
-import { imageFormat } from "./decode/image-format.js";
+import { imageFormat, isNativeFormat } from "./decode/image-format.js";
 import { imageOrientation } from "./decode/image-orientation.js";
+import { storedImage } from "./decode/stored-image.js";
 import { type ImageInput, imageSource, requireImage } from "./image-input.js";
 import type { ImageProcessorConfig, Size } from "./image-processor-options.js";
 
@@ -12,7 +12,8 @@ type Reading = Pick<ImageProcessorConfig, "maxPixels" | "exifOrientation">;
 
 /**
  * Size of an image before it is resized, turned as its EXIF data say where that is asked for. Of JPEG
- * and GIF files the header is read; others are decoded, as there the pixels alone say it.
+ * files, and of those that the addon alone decodes, the header is read; others are decoded, as there
+ * the pixels alone say it.
  *
  * @throws {PixtokError} where the image cannot be read.
  */
@@ -35,7 +36,7 @@ async function encodedSize(
   const file = await imageBytes(image, { maxPixels, index });
   const format = imageFormat(file);
   const stored = (): Promise<Size> | Size => {
-    if (format === "gif") return gifSize(file);
+    if (isNativeFormat(format)) return storedImage(file);
     if (format === "jpeg") {
       return sharp(file, { limitInputPixels: false, failOn: "none" }).metadata();
     }

@@ -205,8 +205,11 @@ export interface NativeAddon {
   jpegOrientation(file: Uint8Array): number;
   /** Why Pillow does not open this JPEG file; null where it does. DECLINED: it is not judged. */
   judgeJpeg(file: Uint8Array, maxPixels: number): Promise<NativeRefusal | null>;
-  /** Of a GIF file, as Pillow gives it. */
-  gifSize(file: Uint8Array): { width: number; height: number } | NativeRefusal;
+  /**
+   * Of a file of a format that the addon alone decodes, as Pillow gives it, and its channels: "grey",
+   * "rgba", "palette", …
+   */
+  storedImage(file: Uint8Array): { width: number; height: number; mode: string } | NativeRefusal;
   /** Each to the whole of its counterpart. Null, or why libtiff would not. */
   unpackTiffLzw(
     packed: readonly Uint8Array[],

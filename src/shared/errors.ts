@@ -65,7 +65,7 @@ const remedies: Partial<Record<PixtokErrorCode, string>> = {
   FILE_TOO_LARGE:
     "Node 22 and newer have longer arrays than Node 20; or pack into smaller files, by fileBytes",
   UNSUPPORTED_FORMAT:
-    "JPEG, PNG, WebP, GIF, AVIF and TIFF are read; convert the file, or leave this sample out",
+    "JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP, PPM, TGA and QOI are read; convert the file, or leave this sample out",
   CORRUPT_IMAGE: "copy or download the file again, or leave this sample out",
   TRUNCATED_IMAGE: "copy or download the file again, or leave this sample out",
   TOO_MANY_PIXELS: "raise maxPixels if the file is to be trusted",

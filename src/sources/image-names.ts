@@ -1,13 +1,15 @@
 import { extname } from "node:path";
 
 /** Extensions of images that are read. */
-export const imageExtensions: readonly string[] =
-  "jpg jpeg png webp gif avif tiff tif jfif jpe mpo apng jif avifs".split(" ");
+export const imageExtensions: readonly string[] = [
+  ..."jpg jpeg png webp gif avif tiff tif jfif jpe mpo apng jif avifs bmp pbm pgm pfm".split(" "),
+  ..."pnm ppm qoi tga icb vda vst".split(" "),
+];
 
 /** Extensions of images that are not read: a sample that has no others has a bad image, not none. */
 export const unreadImageExtensions: readonly string[] = [
-  ..."bmp dib heic heif hif j2c j2k jp2 jpc jpf jpx jxl ico icns dds eps pcx".split(" "),
-  ..."pbm pgm pnm ppm psd qoi sgi svg tga xbm xpm".split(" "),
+  ..."dib heic heif hif j2c j2k jp2 jpc jpf jpx jxl ico icns dds eps pcx".split(" "),
+  ..."psd sgi svg xbm xpm".split(" "),
 ];
 
 const extensions = new Set(

@@ -19,12 +19,25 @@ async function errorOf(file: Uint8Array): Promise<PixtokError> {
   return assert.fail("it was read");
 }
 
+/** Of 1 x 1 pixels, and none. */
+function compressedBmp(compression: number): Buffer {
+  const file = Buffer.alloc(60);
+  file.write("BM");
+  file.writeUInt32LE(40, 14);
+  file.writeUInt32LE(1, 18);
+  file.writeUInt32LE(1, 22);
+  file.writeUInt16LE(24, 28);
+  file.writeUInt32LE(compression, 30);
+  return file;
+}
+
 const text = (content: string) => Buffer.from(content, "latin1");
 
 describe("a format that is not read is UNSUPPORTED_FORMAT, and those that are are listed", () => {
   const files: [string, Buffer][] = [
-    ["BMP", Buffer.concat([text("BM"), Buffer.alloc(60)])],
-    ["PPM", text("P6\n1 1\n255\nabc")],
+    ["PAM", text("P7\nWIDTH 1\nHEIGHT 1\nDEPTH 3\nMAXVAL 255\nENDHDR\nabc")],
+    ["a cursor", Buffer.concat([text("\0\0\x02\0\x01\0"), Buffer.alloc(40)])],
+    ["BMP with a JPEG in it", compressedBmp(4)],
     ["SVG", text('<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>')],
     ["PSD", Buffer.concat([text("8BPS\0\x01"), Buffer.alloc(40)])],
     ["ICO", Buffer.concat([text("\0\0\x01\0\x01\0"), Buffer.alloc(40)])],
@@ -37,14 +50,25 @@ describe("a format that is not read is UNSUPPORTED_FORMAT, and those that are ar
     test(name, async () => {
       const error = await errorOf(file);
       assert.equal(error.code, "UNSUPPORTED_FORMAT");
-      assert.match(error.message, /JPEG, PNG, WebP, GIF, AVIF and TIFF/);
+      assert.match(error.message, /JPEG, PNG, WebP, GIF, AVIF, TIFF, BMP, PPM, TGA and QOI/);
     });
   }
 });
 
 describe("an error names what a file is that is no image", () => {
   const files: [string, Buffer, RegExp][] = [
-    ["BMP", Buffer.concat([text("BM"), Buffer.alloc(60)]), /a BMP file/],
+    ["BMP with a JPEG in it", compressedBmp(4), /a BMP file of compression 4/],
+    ["PCX", Buffer.concat([text("\n\x05\x01\x08"), Buffer.alloc(80)]), /a PCX file/],
+    ["JPEG XL", text("\0\0\0\x0cJXL \r\n\x87\n"), /a JPEG XL file: convert it to PNG/],
+    ["JPEG XL without a container", text("\xff\x0a\xfa\x7f"), /a JPEG XL file: convert/],
+    ["JPEG 2000", text("\0\0\0\x0cjP  \r\n\x87\n"), /a JPEG 2000 file: convert it to PNG/],
+    ["JPEG 2000 without a container", text("\xff\x4f\xff\x51\0"), /a JPEG 2000 file: convert/],
+    [
+      "an icon",
+      Buffer.concat([text("\0\0\x01\0\x01\0"), Buffer.alloc(40)]),
+      /an icon file: convert/,
+    ],
+    ["HEIF", text("\0\0\0\x18ftypmif1\0\0\0\0mif1heic"), /a HEIC or HEIF file: convert/],
     ["HEIC", text("\0\0\0\x18ftypheic\0\0\0\0mif1heic"), /a HEIC or HEIF file/],
     ["PSD", Buffer.concat([text("8BPS\0\x01"), Buffer.alloc(40)]), /a Photoshop file/],
     [

@@ -35,6 +35,8 @@ void fill_table(const NetpbmHeader& header, std::size_t size, std::vector<std::u
 
 }  // namespace
 
+NetpbmDecoder::NetpbmDecoder() { black_.fill({0, 0, 0, 255}); }
+
 bool NetpbmDecoder::reads(core::Bytes start) const { return is_netpbm(start); }
 
 std::uint64_t NetpbmDecoder::most_bytes(core::Bytes start, std::int64_t max_pixels) const {
@@ -54,11 +56,16 @@ Status NetpbmDecoder::open(core::Bytes file, ImageSize& size) {
 
 Status NetpbmDecoder::decode(int, core::PixelView& pixels) {
   const StoredRows& rows = header_.rows;
-  if (header_.codec == NetpbmCodec::kStored) return unpack_rows(file_, rows, memory_, pixels);
+  if (header_.codec == NetpbmCodec::kStored) {
+    const Status status = unpack_rows(file_, rows, memory_, pixels);
+    pixels.palette = &black_;
+    return status;
+  }
   const auto count = static_cast<std::size_t>(samples_of(header_));
   std::uint8_t* target = memory_.reserve(count);
   const Status status = read_samples(count, target);
   pixels = {target, rows.width, rows.height, header_.format, true};
+  pixels.palette = &black_;
   return status;
 }
 

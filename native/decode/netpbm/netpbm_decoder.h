@@ -13,6 +13,8 @@ namespace pixtok::decode {
 // Netpbm files (PBM, PGM, PPM, PFM), as Pillow reads them.
 class NetpbmDecoder final : public ImageDecoder {
  public:
+  NetpbmDecoder();
+
   bool reads(core::Bytes start) const override;
   std::uint64_t most_bytes(core::Bytes start, std::int64_t max_pixels) const override;
   core::Status open(core::Bytes file, ImageSize& size) override;
@@ -29,6 +31,7 @@ class NetpbmDecoder final : public ImageDecoder {
 
   core::Bytes file_;
   NetpbmHeader header_;
+  core::Palette black_{};  // of indices: files have no palette
   std::vector<std::uint8_t> table_;
   core::ScratchBuffer memory_;
 };

@@ -22,7 +22,6 @@ struct Kind {
   RowFormat format;
 };
 
-// PyP is a palette's indices, without a palette: Pillow opens it, and cannot convert it.
 constexpr Kind kKinds[] = {
     {"P1", NetpbmCodec::kPlainBits, RowFormat::kInvertedBits},
     {"P2", NetpbmCodec::kPlain, RowFormat::kGrey},
@@ -32,6 +31,7 @@ constexpr Kind kKinds[] = {
     {"P6", NetpbmCodec::kStored, RowFormat::kRgb},
     {"P0CMYK", NetpbmCodec::kStored, RowFormat::kCmyk},
     {"Pf", NetpbmCodec::kStored, RowFormat::kFloat},
+    {"PyP", NetpbmCodec::kStored, RowFormat::kIndices8},
     {"PyRGBA", NetpbmCodec::kStored, RowFormat::kRgba},
     {"PyCMYK", NetpbmCodec::kStored, RowFormat::kCmyk},
 };

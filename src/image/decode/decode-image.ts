@@ -96,7 +96,12 @@ async function decode(
     case "png":
       return readPng(file, options, maxPixels);
     case "gif":
-      throw corrupt("it was another one when it was opened"); // threads of the addon decode GIF files
+    case "bmp":
+    case "netpbm":
+    case "qoi":
+    case "tga":
+      // threads of the addon decode these
+      throw corrupt("it was another one when it was opened");
     case "avif":
       return readAvif(file, options);
     case "tiff":

@@ -4,8 +4,8 @@ import type { CheckedImage } from "../image-input.js";
 import type { Size } from "../image-processor-options.js";
 import { avifPlanes } from "./avif/avif-planes.js";
 import { imageBytes } from "./decode-image.js";
-import { gifSize } from "./gif-size.js";
-import { type ImageFormat, imageFormat } from "./image-format.js";
+import { type ImageFormat, imageFormat, isNativeFormat } from "./image-format.js";
+import { storedImage } from "./stored-image.js";
 import { readTiffDirectory } from "./tiff/tiff-directory.js";
 import { tiffOrientation, tiffSize } from "./tiff/tiff-image.js";
 
@@ -39,6 +39,11 @@ export async function imageFacts(image: CheckedImage): Promise<ImageFacts> {
     index: undefined,
   });
   const format = imageFormat(file);
+  const digest = createHash("sha256").update(file).digest("base64");
+  if (isNativeFormat(format)) {
+    const { width, height, mode } = storedImage(file);
+    return { format, mode, size: { width, height }, digest };
+  }
   const planes = format === "avif" ? avifPlanes(file) : null;
   const decoder = sharp(planes?.file ?? file, { limitInputPixels: false });
   const metadata = await decoder.metadata().catch(() => null);
@@ -46,13 +51,12 @@ export async function imageFacts(image: CheckedImage): Promise<ImageFacts> {
     format: format ?? "unknown",
     mode: planes?.grey === true ? "grey" : modeOf(metadata),
     size: sizeOf(file, format, metadata),
-    digest: createHash("sha256").update(file).digest("base64"),
+    digest,
   };
 }
 
 /** As Pillow has it, which turns a TIFF image when it opens it. */
 function sizeOf(file: Buffer, format: ImageFormat | null, metadata: Metadata | null): Size | null {
-  if (format === "gif") return gifSize(file);
   if (format === "tiff") {
     const directory = readTiffDirectory(file);
     const { width, height } = tiffSize(directory);

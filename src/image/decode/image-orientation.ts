@@ -1,6 +1,6 @@
 import { nativeAddon } from "../../native/addon.js";
 import { avifPlanes } from "./avif/avif-planes.js";
-import type { ImageFormat } from "./image-format.js";
+import { type ImageFormat, isNativeFormat } from "./image-format.js";
 import { pngData, readPngHead, readPngTail } from "./png/png-chunks.js";
 
 /** What a file says of its orientation, as Pillow collects it. */
@@ -14,7 +14,7 @@ interface Metadata {
  * upright, where none can be read, and for what Pillow turns when it opens it.
  */
 export function imageOrientation(file: Buffer, format: ImageFormat): number {
-  if (format === "tiff" || format === "gif") return 1;
+  if (format === "tiff" || isNativeFormat(format)) return 1;
   try {
     if (format === "jpeg") return nativeAddon().jpegOrientation(file);
     const stored = format === "avif" ? (avifPlanes(file)?.orientation ?? 1) : 1;

@@ -1,25 +1,33 @@
 import { isGitLfsPointer } from "../../shared/git-lfs-pointer.js";
 
+/** What no library that is here reads to Pillow's pixels. */
+const image = (kind: string) => `${kind}: convert it to PNG`;
+
 /** Formats that are not read: what their files begin with, at which byte, and what they are. */
 const signatures: readonly (readonly [string, number, string])[] = [
-  ["BM", 0, "a BMP file"],
-  ["8BPS", 0, "a Photoshop file"],
-  ["\0\0\x01\0", 0, "an icon file"],
-  ["\0\0\x02\0", 0, "a cursor or TGA file"],
-  ["\0\0\0\x0cjP  ", 0, "a JPEG 2000 file"],
-  ["\xff\x4f\xff\x51", 0, "a JPEG 2000 file"],
-  ["\0\0\0\x0cJXL ", 0, "a JPEG XL file"],
-  ["\xff\x0a", 0, "a JPEG XL file"],
-  ["ftyphe", 4, "a HEIC or HEIF file"],
-  ["ftypmif1", 4, "a HEIC or HEIF file"],
-  ["ftypmsf1", 4, "a HEIC or HEIF file"],
+  ["8BPS", 0, image("a Photoshop file")],
+  ["\0\0\x01\0", 0, image("an icon file")],
+  ["\0\0\x02\0", 0, image("a cursor file")],
+  ["\0\0\0\x0cjP  ", 0, image("a JPEG 2000 file")],
+  ["\xff\x4f\xff\x51", 0, image("a JPEG 2000 file")],
+  ["\0\0\0\x0cJXL ", 0, image("a JPEG XL file")],
+  ["\xff\x0a", 0, image("a JPEG XL file")],
+  ["ftyphe", 4, image("a HEIC or HEIF file")],
+  ["ftypmif1", 4, image("a HEIC or HEIF file")],
+  ["ftypmsf1", 4, image("a HEIC or HEIF file")],
   ["ftyp", 4, "a video or another file of MPEG-4's kind"],
-  ["\x76\x2f\x31\x01", 0, "an OpenEXR file"],
-  ["#?RADIANCE", 0, "a Radiance HDR file"],
-  ["II\xbc\x01", 0, "a JPEG XR file"],
-  ["SIMPLE  =", 0, "a FITS file"],
-  ["DDS ", 0, "a DirectDraw surface"],
-  ["qoif", 0, "a QOI file"],
+  ["\x76\x2f\x31\x01", 0, image("an OpenEXR file")],
+  ["#?RADIANCE", 0, image("a Radiance HDR file")],
+  ["II\xbc\x01", 0, image("a JPEG XR file")],
+  ["SIMPLE  =", 0, image("a FITS file")],
+  ["\x0a\0\x01", 0, image("a PCX file")],
+  ["\x0a\x02\x01", 0, image("a PCX file")],
+  ["\x0a\x03\x01", 0, image("a PCX file")],
+  ["\x0a\x05\x01", 0, image("a PCX file")],
+  ["\x01\xda", 0, image("an SGI file")],
+  ["\x59\xa6\x6a\x95", 0, image("a Sun raster file")],
+  ["icns", 0, image("an icon file")],
+  ["DDS ", 0, image("a DirectDraw surface")],
   ["%PDF", 0, "a PDF file"],
   ["%!PS", 0, "a PostScript file"],
   ["PK\x03\x04", 0, "a ZIP archive"],
@@ -33,7 +41,7 @@ const signatures: readonly (readonly [string, number, string])[] = [
 ];
 
 const markup: readonly (readonly [RegExp, string])[] = [
-  [/^P[1-7]\s/, "a Netpbm file (PPM, PGM, PBM or PAM)"],
+  [/^P[7F]\s/, image("a PAM or PF file")],
   [/^\s*(<\?xml[^>]*>\s*)?(<!--.*?-->\s*)*(<!DOCTYPE svg|<svg)/is, "an SVG file"],
   [/^\s*(<!DOCTYPE html|<html)/i, "a web page, not an image"],
   [/^\s*<\?xml/, "an XML file"],
