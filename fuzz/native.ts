@@ -2,8 +2,8 @@ import { spawn, spawnSync } from "node:child_process";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { fixture } from "../test/support/fixtures.js";
 import type { Findings } from "./finding.js";
+import { images } from "./targets/images.js";
 
 /** A program of native/fuzz. */
 interface NativeFuzzer {
@@ -18,6 +18,7 @@ const fuzzers: readonly NativeFuzzer[] = [
   { name: "encoded_image", share: 4, choices: 40 },
   { name: "jpeg", share: 4, choices: 4 },
   { name: "gif", share: 2, choices: 0 },
+  { name: "bitmaps", share: 2, choices: 0 },
   { name: "headers", share: 1, choices: 0 },
   { name: "pixels", share: 2 },
   { name: "ycc", share: 1 },
@@ -77,17 +78,22 @@ async function build(folder: string): Promise<void> {
   }
 }
 
-/** JPEG and GIF files with bytes behind them, and nothing for programs that take no files. */
-function writeSeeds(folder: string, choices: number | undefined): void {
+const decodedNatively = /\.(?:jpg|gif|bmp|ppm|tga|qoi)$/;
+
+/**
+ * Files that threads of the addon decode, with bytes behind them, and nothing for programs that take no
+ * files.
+ */
+async function writeSeeds(folder: string, choices: number | undefined): Promise<void> {
   mkdirSync(folder, { recursive: true });
   if (choices === undefined) return;
-  for (const from of ["images", "oriented", "broken"]) {
-    for (const name of readdirSync(fixture(from)).filter((one) => /\.(?:jpg|gif)$/.test(one))) {
-      const bytes = readFileSync(join(fixture(from), name));
+  for (const [i, { files }] of (await images.seeds()).entries()) {
+    for (const [name, bytes] of files) {
+      if (!decodedNatively.test(name)) continue;
       const behind = Buffer.from(
-        Array.from({ length: choices }, (_, i) => (bytes.length * 7 + i * 31) & 255),
+        Array.from({ length: choices }, (_, at) => (bytes.length * 7 + at * 31) & 255),
       );
-      writeFileSync(join(folder, `${from}-${name}`), Buffer.concat([bytes, behind]));
+      writeFileSync(join(folder, `${i}-${name}`), Buffer.concat([bytes, behind]));
     }
   }
 }
@@ -116,7 +122,7 @@ async function runOne(
   ) as [string, string, string];
   for (const folder of [seeds, artifacts]) rmSync(folder, { recursive: true, force: true });
   for (const folder of [corpus, artifacts]) mkdirSync(folder, { recursive: true });
-  writeSeeds(seeds, choices);
+  await writeSeeds(seeds, choices);
   const begun = performance.now();
   const end = begun + 1000 * seconds;
   let [runs, edges] = [0, 0];

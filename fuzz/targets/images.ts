@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
-import { fixture } from "../../test/support/fixtures.js";
+import { fixture, readJsonLines } from "../../test/support/fixtures.js";
 import { byteMutators } from "../mutation/bytes.js";
 import { gifMutators } from "../mutation/gif.js";
 import { jpegMutators } from "../mutation/jpeg.js";
@@ -35,10 +35,29 @@ function seedsOf(folders: readonly string[]): Seed[] {
   );
 }
 
+interface Bitmap {
+  readonly name: string;
+  readonly opens: boolean;
+  readonly filler?: unknown;
+  readonly at: number;
+  readonly bytes: number;
+}
+
+/** BMP, Netpbm, TGA and QOI files that Pillow opens. */
+function bitmapSeeds(): Seed[] {
+  const files = readFileSync(fixture("damaged/odd-bitmaps.bin"));
+  return readJsonLines<Bitmap>(fixture("damaged/odd-bitmaps.jsonl"))
+    .filter(({ opens, filler }) => opens && filler === undefined)
+    .map(({ name, at, bytes }) => ({
+      name,
+      files: new Map([[`image.${name.slice(0, 3)}`, files.subarray(at, at + bytes)]]),
+    }));
+}
+
 export const images: Target = {
   name: "images",
   share: 10,
-  seeds: async () => seedsOf(["images", "oriented", "broken"]),
+  seeds: async () => [...seedsOf(["images", "oriented", "broken"]), ...bitmapSeeds()],
   isDamaged: () => true,
   // The format's own twice: they stand for fewer kinds of change than there are of bytes.
   mutatorsOf: (path) => ({ ...byteMutators, ...ofFormat[extname(path)] }),

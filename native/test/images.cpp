@@ -30,14 +30,16 @@ std::vector<DamagedJpeg> damaged_jpegs() {
   return damaged;
 }
 
-std::vector<DamagedImage> damaged_images(const std::string& format) {
-  const FileBytes all = read_image("damaged/images.bin");
+std::vector<DamagedImage> damaged_images(const std::string& format, const std::string& collection) {
+  const std::string path = "damaged/" + collection;
+  const FileBytes all = read_image(path + ".bin");
   const std::string start = "{\"name\": \"";
-  std::ifstream lines(data_folder() + "/damaged/images.jsonl");
+  std::ifstream lines(data_folder() + "/" + path + ".jsonl");
   CHECK(lines.good());
   std::vector<DamagedImage> damaged;
   for (std::string line; std::getline(lines, line);) {
-    if (line.rfind(start + format, 0) != 0) continue;
+    if (line.rfind(start + format, 0) != 0 || line.find("\"filler\"") != std::string::npos)
+      continue;
     const auto number = [&line](const std::string& key) {
       return std::stoul(line.substr(line.find("\"" + key + "\": ") + key.size() + 4));
     };

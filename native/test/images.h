@@ -24,12 +24,14 @@ struct DamagedJpeg {
 };
 std::vector<DamagedJpeg> damaged_jpegs();
 
-// Of damaged/images.jsonl, those whose names begin so.
+// Of damaged/images.jsonl, or of another file there, those whose names begin so, and that are there
+// as they are.
 struct DamagedImage {
   std::string name;
   bool opens;
   FileBytes file;
 };
-std::vector<DamagedImage> damaged_images(const std::string& format);
+std::vector<DamagedImage> damaged_images(const std::string& format,
+                                         const std::string& collection = "images");
 
 }  // namespace pixtok::test

@@ -42,7 +42,7 @@ export interface RuntimeInfo {
   kernel: string;
   /** Instruction sets that this CPU could use, slowest first. */
   kernels: string[];
-  /** What decodes JPEG files that `own` does not. GIF is always decoded by pixtok itself, all but JPEG and PNG by sharp. */
+  /** What decodes JPEG files that `own` does not. GIF, BMP, PPM, TGA and QOI are always decoded by pixtok itself, all but JPEG and PNG by sharp. */
   decoder: {
     /** Whether the common kinds of JPEG are decoded by pixtok itself: unless PIXTOK_DECODER is sharp. */
     own: boolean;

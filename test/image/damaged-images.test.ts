@@ -1,11 +1,12 @@
 // Damaged and unusual files of every format but JPEG: each opens where Pillow opens it, to the same pixels.
-// Expected values: test/goldens/make_damaged.py, make_fax.py and make_odd_gifs.py.
+// Expected values: test/goldens/make_damaged.py, make_fax.py, make_odd_gifs.py and make_bitmaps.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { crc32 } from "node:zlib";
 import { ImageProcessor, PixtokError } from "pixtok";
+import { imageFacts } from "../../src/image/decode/image-facts.js";
 import { fixture, readJsonLines, sha256 } from "../support/fixtures.js";
 
 interface Damaged {
@@ -17,6 +18,8 @@ interface Damaged {
   rgb?: string;
   /** On a white ground; undefined where Pillow puts the image on none. */
   white?: string;
+  /** Left out of `bytes`: so many of one value, from a place on. */
+  filler?: [start: number, length: number, value: number];
   at: number;
   bytes: number;
 }
@@ -25,11 +28,21 @@ interface DamagedFile extends Damaged {
   file: Buffer;
 }
 
+function withFiller(file: Buffer, filler: Damaged["filler"]): Buffer {
+  if (filler === undefined) return file;
+  const [start, length, value] = filler;
+  return Buffer.concat([
+    file.subarray(0, start),
+    Buffer.alloc(length, value),
+    file.subarray(start),
+  ]);
+}
+
 function casesOf(name: string): DamagedFile[] {
   const files = readFileSync(fixture(`damaged/${name}.bin`));
   return readJsonLines<Damaged>(fixture(`damaged/${name}.jsonl`)).map((damaged) => ({
     ...damaged,
-    file: files.subarray(damaged.at, damaged.at + damaged.bytes),
+    file: withFiller(files.subarray(damaged.at, damaged.at + damaged.bytes), damaged.filler),
   }));
 }
 
@@ -103,6 +116,40 @@ describe("a GIF file that is unusual", () => {
     const some = made.filter(({ white }) => white !== undefined);
     assert.ok(some.some(({ white, rgb }) => white !== rgb));
     for (const one of some) assert.equal(await digestOf(one, "white"), one.white, one.name);
+  });
+});
+
+/** Of the files below: format and channels. */
+const modes = [
+  ..."bmp grey,bmp palette,bmp rgb,bmp rgba,netpbm cmyk,netpbm grey,netpbm palette".split(","),
+  ..."netpbm rgb,netpbm rgba,qoi rgb,qoi rgba".split(","),
+  ..."tga grey,tga grey-alpha,tga palette,tga rgb,tga rgba".split(","),
+];
+
+describe("a BMP, Netpbm, TGA or QOI file of any kind, whole or damaged", () => {
+  const made = casesOf("odd-bitmaps");
+  for (const [format, count] of Object.entries({ bmp: 584, ppm: 392, tga: 997, qoi: 209 })) {
+    test(`is judged and put on white as Pillow does it: ${count} ${format} files`, async () => {
+      const some = made.filter(({ name }) => name.startsWith(`${format}:`));
+      assert.equal(some.length, count);
+      assert.deepEqual(await differencesOf(some), []);
+      for (const one of some.filter(({ opens }) => opens)) {
+        assert.equal(await digestOf(one, "white"), one.white, one.name);
+      }
+    });
+  }
+
+  test("has the size that its header says, and its channels", async () => {
+    const sizes = (some: readonly DamagedFile[]) =>
+      some.map(({ width, height }) => ({ width, height }));
+    const some = made.filter(({ opens, filler }) => opens && filler === undefined);
+    const facts = await Promise.all(some.map(({ file }) => imageFacts(file)));
+    assert.deepEqual(
+      facts.map(({ size }) => size),
+      sizes(some),
+    );
+    const found = new Set(facts.map(({ format, mode }) => `${format} ${mode}`));
+    assert.deepEqual([...found].sort(), modes);
   });
 });
 
