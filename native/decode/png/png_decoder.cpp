@@ -16,7 +16,7 @@ using core::StatusCode;
 
 // No more than this is read of a PNG file, or so many bytes a pixel where that is more: pixels that
 // cannot be packed have 8, and some more for their rows. A longer file is not seen to its end, and
-// declined.
+// declined: whether it is too large is not said here.
 constexpr std::uint64_t kMostPngBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t kMostBytesPerPixel = 10;
 

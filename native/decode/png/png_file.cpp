@@ -45,6 +45,7 @@ class Chunks {
   explicit Chunks(Bytes file) : file_(file), at_(kSignature) {}
 
   std::size_t at() const { return at_; }
+  bool is_at_end() const { return at_ == file_.size; }
 
   // False where the next one is not there, or not whole.
   bool take(Chunk& chunk) {
@@ -140,14 +141,23 @@ class Reading {
  private:
   bool is_whole(const Chunk& chunk) const { return has_right_checksum(chunk, inflater_.library()); }
 
-  // Up to the end, or the next frame of an animation. Pillow asks for no checksums here.
+  // Up to the end, or the next frame of an animation, behind which Pillow does not read. It asks
+  // for no checksums here.
   bool read_tail(Chunk chunk) {
-    for (;;) {
-      if (chunk.is("IEND")) return true;
-      if (chunk.is("fcTL")) return frames_ > (has_frame_ ? 1U : 0U);
+    while (!chunk.is("IEND") && !chunk.is("fcTL")) {
       if (!chunk.is("tIME") && !accept_metadata(chunk)) return false;
       if (!chunks_.take(chunk)) return false;
     }
+    if (chunk.is("fcTL") && frames_ <= (has_frame_ ? 1U : 0U)) return false;
+    return is_end_of_file(chunk);
+  }
+
+  // A file with anything behind its last chunk may be longer than what was read of it.
+  bool is_end_of_file(Chunk chunk) {
+    while (!chunk.is("IEND")) {
+      if (!chunks_.take(chunk)) return false;
+    }
+    return chunks_.is_at_end();
   }
 
   // In front of the pixels.
