@@ -19,6 +19,7 @@ const fuzzers: readonly NativeFuzzer[] = [
   { name: "jpeg", share: 4, choices: 4 },
   { name: "gif", share: 2, choices: 0 },
   { name: "bitmaps", share: 2, choices: 0 },
+  { name: "png", share: 2, choices: 0 },
   { name: "headers", share: 1, choices: 0 },
   { name: "pixels", share: 2 },
   { name: "ycc", share: 1 },
@@ -78,7 +79,7 @@ async function build(folder: string): Promise<void> {
   }
 }
 
-const decodedNatively = /\.(?:jpg|gif|bmp|ppm|tga|qoi)$/;
+const decodedNatively = /\.(?:jpg|gif|png|bmp|ppm|tga|qoi)$/;
 
 /**
  * Files that threads of the addon decode, with bytes behind them, and nothing for programs that take no
