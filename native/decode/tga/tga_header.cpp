@@ -32,10 +32,28 @@ bool is_depth(std::uint8_t depth) {
   return depth == 1 || depth == 8 || depth == 16 || depth == 24 || depth == 32;
 }
 
-// Pillow's plugin for icons refuses what is not one; that for cursors does where there are none.
-bool is_icon_or_cursor(const std::uint8_t* start) {
-  if (start[0] != 0 || start[1] != 0 || start[3] != 0) return false;
-  return start[2] == 1 || (start[2] == 2 && little16(start + 4) != 0);
+bool begins_as(const std::uint8_t* start, std::uint8_t kind) {
+  return start[0] == 0 && start[1] == 0 && start[2] == kind && start[3] == 0;
+}
+
+// As Pillow's plugin for cursors, which comes first, takes a file for one: the header of the
+// largest of its bitmaps lies within it.
+bool is_cursor(Bytes file) {
+  constexpr std::size_t kStartBytes = 6;
+  constexpr std::size_t kEntryBytes = 16;
+  if (!begins_as(file.data, kColour)) return false;
+  const std::size_t count = little16(file.data + 4);
+  const std::uint8_t* largest = nullptr;
+  std::size_t at = kStartBytes;
+  for (std::size_t i = 0; i < count; ++i, at += kEntryBytes) {
+    if (file.size - at < kEntryBytes) return false;
+    const std::uint8_t* entry = file.data + at;
+    const bool is_larger = largest == nullptr || (entry[0] > largest[0] && entry[1] > largest[1]);
+    if (is_larger) largest = entry;
+  }
+  if (largest == nullptr) return false;
+  const std::uint64_t header = little32(largest + 12);
+  return (header == 0 ? at : header) + 4 <= file.size;
 }
 
 // As Pillow's plugin for PCX files, which comes first, takes a file for one. It does not read a
@@ -107,12 +125,13 @@ bool is_tga(Bytes start) {
   if (start.size < kHeaderBytes) return false;
   const std::uint8_t* at = start.data;
   return at[1] <= 1 && is_kind(at[2]) && little16(at + 12) != 0 && little16(at + 14) != 0 &&
-         is_depth(at[16]) && !is_icon_or_cursor(at);
+         is_depth(at[16]) && !begins_as(at, kIndexed);
 }
 
 Status read_tga_header(Bytes file, TgaHeader& header) {
   header = {};
   if (file.size < kHeaderBytes) return truncated("it ends early");
+  if (is_cursor(file)) return unsupported("this is a cursor file: convert it to PNG");
   if (is_pcx(file))
     return unsupported("this is a PCX file, or a TGA file that Pillow takes for one");
   const std::uint8_t* start = file.data;

@@ -16,8 +16,8 @@ struct TgaHeader {
   core::Palette palette{};
 };
 
-// TGA files have no signature. Whether one can begin so, and nothing that Pillow asks for first:
-// icons, cursors and PCX files. Looks at the first kSignatureBytes.
+// TGA files have no signature. Whether one can begin so. Icons cannot; cursors and PCX files, which
+// Pillow asks for first, are told when the header is read. Looks at the first kSignatureBytes.
 bool is_tga(core::Bytes start);
 
 core::Status read_tga_header(core::Bytes file, TgaHeader& header);

@@ -18,7 +18,8 @@ using core::StatusCode;
 using test::FileBytes;
 
 core::Status prepared(const FileBytes& file, std::int64_t max_pixels) {
-  static transform::ImageWorker worker(kernels::chosen(), std::nullopt);  // as a thread's is
+  static transform::ImageWorker worker(kernels::chosen(), std::nullopt,
+                                       nullptr);  // as a thread's is
   transform::Plan plan;
   plan.geometry.width = plan.geometry.output_width = 4;
   plan.geometry.height = plan.geometry.output_height = 3;

@@ -36,15 +36,12 @@ function isTga(start: Buffer): boolean {
   const [, palettes = 0, kind = 0] = start;
   const [width, height] = [start.readUInt16LE(12), start.readUInt16LE(14)];
   const isIcon = kind === 1 && start.readUInt16BE(0) === 0 && start[3] === 0;
-  const isCursor =
-    kind === 2 && start.readUInt16BE(0) === 0 && start[3] === 0 && start.readUInt16LE(4) !== 0;
   return (
     palettes <= 1 &&
     [1, 2, 3, 9, 10, 11].includes(kind) &&
     width > 0 &&
     height > 0 &&
     [1, 8, 16, 24, 32].includes(start[16] as number) &&
-    !isIcon &&
-    !isCursor
+    !isIcon
   );
 }

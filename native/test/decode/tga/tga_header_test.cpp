@@ -35,13 +35,22 @@ TEST("a file is taken for a TGA image by the fields of its header") {
   CHECK(!is_tga(file));
 }
 
-TEST("an icon or a cursor is no TGA image") {
-  CHECK(!is_tga(header(1, 8)));
-  FileBytes cursor = header(2, 24);
-  cursor[4] = 1;  // their number
-  CHECK(!is_tga(cursor));
-  cursor[3] = 1;
-  CHECK(is_tga(cursor));
+TEST("an icon is no TGA image") { CHECK(!is_tga(header(1, 8))); }
+
+TEST("a cursor is no TGA image where the header of its bitmap lies within it") {
+  FileBytes file = header(2, 24);
+  file[4] = 1;  // how many cursors there are
+  file.resize(40);
+  decode::TgaHeader read;
+  const auto status = [&] { return decode::read_tga_header(test::view_of(file), read).code; };
+  // where its bitmap is: bytes 18 to 21
+  file[18] = 36;
+  CHECK(status() == core::StatusCode::kUnsupportedFormat);
+  file[18] = 37;
+  CHECK(status() == core::StatusCode::kOk);
+  file[3] = 1;
+  file[18] = 36;
+  CHECK(status() == core::StatusCode::kOk);
 }
 
 }  // namespace
