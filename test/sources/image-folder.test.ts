@@ -162,7 +162,7 @@ describe("what an image is", () => {
   test("is not found by a few endings: kinds that are not read are rows as well", async () => {
     const jpeg = fixture("images/jpeg-420.jpg");
     const folder = folderOf("kinds", {
-      "cat/e.bmp": Buffer.from("BM\x46\0\0\0\0\0\0\0\x36\0\0\0\x28\0\0\0", "latin1"),
+      "cat/e.psd": Buffer.from("8BPS\0\x01\0\0\0\0\0\0\0\x03", "latin1"),
       "cat/f.heic": Buffer.from("\0\0\0\x18ftypheic\0\0\0\0mif1heic", "latin1"),
       "cat/g.svg": "<svg/>",
       "cat/h.jpg": "version https://git-lfs.github.com/spec/v1\noid sha256:00\nsize 5\n",
