@@ -89,7 +89,7 @@ Decoded decoded(decode::PngDecoder& decoder, core::Bytes file) {
 // As PNG files are put together: length, name, contents, and a checksum that is right.
 FileBytes chunk(const std::string& name, const FileBytes& contents) {
   FileBytes bytes;
-  const auto add = [&](unsigned long number) {
+  const auto add = [&](std::uint64_t number) {
     for (int shift = 24; shift >= 0; shift -= 8) {
       bytes.push_back(static_cast<std::uint8_t>(number >> shift));
     }
