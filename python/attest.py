@@ -290,9 +290,9 @@ def output_differences(sample: str, locked: dict[str, Any], here: dict[str, np.n
             continue
         expected, actual = locked[name], np.ascontiguousarray(here[name])
         if expected["shape"] != list(actual.shape):
-            yield f"{sample}: {name}: the size is {expected['shape']} in the lock, and {list(actual.shape)} here"
+            yield f"{sample}: {name}: the shape is {expected['shape']} in the lock, and {list(actual.shape)} here"
         elif expected["dtype"] != str(actual.dtype):
-            yield f"{sample}: {name}: the type is {expected['dtype']} in the lock, and {actual.dtype} here"
+            yield f"{sample}: {name}: the dtype is {expected['dtype']} in the lock, and {actual.dtype} here"
         elif expected["sha256"] != hashlib.sha256(actual.tobytes()).hexdigest():
             yield f"{sample}: {name}: the values of {expected['dtype']} {expected['shape']} differ"
 

@@ -85,6 +85,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::exif_orientation>("exifOrientation"),
                              method<&Addon::jpeg_orientation>("jpegOrientation"),
                              method<&Addon::judge_jpeg>("judgeJpeg"),
+                             method<&Addon::stored_format>("storedFormat"),
                              method<&Addon::stored_image>("storedImage"),
                              method<&Addon::unpack_tiff_fax>("unpackTiffFax"),
                              method<&Addon::unpack_tiff_lzw>("unpackTiffLzw"),
@@ -255,6 +256,8 @@ class Addon final : public Napi::Addon<Addon> {
   }
 
   Napi::Value judge_jpeg(const Napi::CallbackInfo& info) { return addon::judge_jpeg(info); }
+
+  Napi::Value stored_format(const Napi::CallbackInfo& info) { return addon::stored_format(info); }
 
   Napi::Value stored_image(const Napi::CallbackInfo& info) { return addon::stored_image(info); }
 

@@ -63,6 +63,15 @@ core::Status read_stored_image(core::Bytes file, StoredImage& image) {
   return status;
 }
 
+// Null where no decoder of the addon alone reads it.
+const char* stored_format_of(core::Bytes file) {
+  if (decode::is_gif(file.data, file.size)) return "gif";
+  if (decode::is_bmp(file.data, file.size)) return "bmp";
+  if (decode::is_netpbm(file)) return "netpbm";
+  if (decode::is_qoi(file.data, file.size)) return "qoi";
+  return decode::is_tga(file) ? "tga" : nullptr;
+}
+
 const char* mode_of(core::PixelFormat format) {
   switch (format) {
     case core::PixelFormat::kGrey:
@@ -118,6 +127,11 @@ Napi::Value jpeg_orientation(const Napi::CallbackInfo& info) {
   const core::Status status =
       decode::read_jpeg_header(bytes_of(require_bytes(info[0], "file")), header);
   return Napi::Number::New(info.Env(), status.ok() ? header.orientation() : 1);
+}
+
+Napi::Value stored_format(const Napi::CallbackInfo& info) {
+  const char* format = stored_format_of(bytes_of(require_bytes(info[0], "file")));
+  return format == nullptr ? info.Env().Null() : Napi::String::New(info.Env(), format);
 }
 
 Napi::Value stored_image(const Napi::CallbackInfo& info) {

@@ -11,6 +11,9 @@ Napi::Value exif_orientation(const Napi::CallbackInfo& info);
 // (file: Uint8Array) => number: of a JPEG file, 1 to 8; 1 where its header cannot be read.
 Napi::Value jpeg_orientation(const Napi::CallbackInfo& info);
 
+// (file: Uint8Array) => the format that only decoders of our own read, or null.
+Napi::Value stored_format(const Napi::CallbackInfo& info);
+
 // (file: Uint8Array) => { width, height, mode } of a file that only decoders of our own read, as
 // Pillow gives them, or { code, message } where it has none. Precondition: it is of such a format.
 Napi::Value stored_image(const Napi::CallbackInfo& info);

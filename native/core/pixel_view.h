@@ -86,8 +86,8 @@ inline std::size_t bytes_of_pixels(PixelFormat format, int width, int height) {
          static_cast<std::size_t>(bytes);
 }
 
-// Pixels without gaps that start at `offset` of `memory`. Precondition: all of it is readable.
-// Preconditions: as above, and that they lie within.
+// Pixels without gaps that start at `offset` of `memory`.
+// Preconditions: as above, all of `memory` is readable, and they lie within it.
 inline PixelView pixels_in(Bytes memory, std::size_t offset, PixelFormat format, int width,
                            int height) {
   const std::size_t behind = memory.size - offset - bytes_of_pixels(format, width, height);

@@ -2,13 +2,14 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 
 #include "core/status.h"
 
 // Everything that is not the same on every operating system: platform_posix.cpp and
 // platform_windows.cpp are behind it. Who wants it to be closed or freed by itself takes
-// RegularFile, MappedFile, JpegLibrary, ZlibLibrary or AlignedBytes. Strings are UTF-8.
+// RegularFile, MappedFile, LibraryHandle or AlignedBytes. Strings are UTF-8.
 namespace pixtok::core {
 
 // A descriptor, or a HANDLE.
@@ -32,9 +33,13 @@ void unmap_file(std::uint8_t* memory, std::size_t bytes);
 // Null, with the loader's reason in `error`, when there is no such library.
 void* open_library(const std::string& path, std::string& error);
 void close_library(void* library);
+struct CloseLibrary {
+  void operator()(void* library) const { close_library(library); }
+};
+using LibraryHandle = std::unique_ptr<void, CloseLibrary>;
 // Null when the library has no such function.
 void* find_symbol(void* library, const char* name);
-// The same of the running program itself, which needs not be closed.
+// The same of the running program itself, which is never closed.
 void* find_program_symbol(const char* name);
 
 // Null when there is no memory. Precondition: the alignment is a power of two, at least a

@@ -4,6 +4,7 @@
 #include "decode/file_signature.h"
 #include "decode/jpeg/jpeg_header.h"
 #include "decode/jpeg/jpeg_verdict.h"
+#include "decode/most_file_bytes.h"
 #include "fuzz/require.h"
 
 using namespace pixtok;
@@ -25,6 +26,6 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (!decode::read_jpeg_header(file, header).ok()) return 0;
   require_orientation(header.orientation());
   constexpr std::int64_t kMaxPixels = 1 << 20;
-  REQUIRE(decode::most_jpeg_bytes(file, kMaxPixels) >= decode::kMostJpegBytes);
+  REQUIRE(decode::most_jpeg_bytes(file, kMaxPixels) >= decode::kMostFileBytes);
   return 0;
 }

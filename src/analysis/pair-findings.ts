@@ -5,7 +5,7 @@ import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
 import { PixtokError } from "../shared/errors.js";
 import { machineFault, throwMachineFault } from "../shared/machine-fault.js";
 import { plainContext } from "../shared/sample-context.js";
-import { inOrder, type SampleError, sampleError } from "../shared/sample-error.js";
+import { type SampleError, sampleError, sampleErrorsInOrder } from "../shared/sample-error.js";
 import type { TextMeasure } from "../text/text-measure.js";
 
 /** What is known of a few pairs. */
@@ -46,5 +46,5 @@ export async function inspect(
     if (image instanceof PixtokError) findings.errors.push(sampleError(pair.index, image));
     else findings.good.push({ pair, image, text: texts[row] as TextMeasure });
   }
-  return { ...findings, errors: inOrder(indices, findings.errors) };
+  return { ...findings, errors: sampleErrorsInOrder(indices, findings.errors) };
 }

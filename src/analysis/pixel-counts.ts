@@ -7,7 +7,7 @@ import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { runtime } from "../native/runtime.js";
 import { throwMachineFault } from "../shared/machine-fault.js";
 import { plainContext } from "../shared/sample-context.js";
-import { inOrder, type SampleError, sampleError } from "../shared/sample-error.js";
+import { type SampleError, sampleError, sampleErrorsInOrder } from "../shared/sample-error.js";
 
 /** Three channels of 256 values. */
 export const COUNTS = 3 * 256;
@@ -58,7 +58,7 @@ export async function countBatch(
     return {
       bytes: await addon.countBytes(memory, plan.slotBytes, rows),
       tokenLengths: rows.map((row) => measures[row]?.length as number),
-      errors: inOrder(indices, [
+      errors: sampleErrorsInOrder(indices, [
         ...errors,
         ...failed.map(({ row, error }) => sampleError((pairs[row] as ReadPair).index, error)),
       ]),

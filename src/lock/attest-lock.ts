@@ -102,12 +102,12 @@ function outputDifferences(
     if (second === undefined) return difference("missing", "it is not there");
     const [shape, ownShape] = [JSON.stringify(first.shape), JSON.stringify(second.shape)];
     if (shape !== ownShape) {
-      return difference("shape", `the size is ${shape} in the lock, and ${ownShape} here`);
+      return difference("shape", `the shape is ${shape} in the lock, and ${ownShape} here`);
     }
     if (first.dtype !== second.dtype) {
       return difference(
         "dtype",
-        `the type is ${first.dtype} in the lock, and ${second.dtype} here`,
+        `the dtype is ${first.dtype} in the lock, and ${second.dtype} here`,
       );
     }
     if (first.sha256 === second.sha256) return [];

@@ -57,7 +57,12 @@ export async function saveLock(lock: Lock, path: string): Promise<void> {
 
 /** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, INVALID_LOCK */
 export async function loadLock(path: string): Promise<Lock> {
-  return parseLock((await readRegularFile(path, MOST_FILE_BYTES)).toString("utf8"), path);
+  return parseLock(await readLockText(path), path);
+}
+
+/** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE */
+export async function readLockText(path: string): Promise<string> {
+  return (await readRegularFile(path, MOST_FILE_BYTES)).toString("utf8");
 }
 
 /**

@@ -126,6 +126,11 @@ export interface NativeYccImage {
   halfHeight: boolean;
 }
 
+/** Formats that threads of the addon decode, and nothing else. */
+export const nativeFormats = ["gif", "bmp", "netpbm", "qoi", "tga"] as const;
+
+export type NativeFormat = (typeof nativeFormats)[number];
+
 /** Why an image file is not opened. */
 export interface NativeRefusal {
   code: string;
@@ -205,6 +210,8 @@ export interface NativeAddon {
   jpegOrientation(file: Uint8Array): number;
   /** Why Pillow does not open this JPEG file; null where it does. DECLINED: it is not judged. */
   judgeJpeg(file: Uint8Array, maxPixels: number): Promise<NativeRefusal | null>;
+  /** Which of the formats that the addon alone decodes a file has, if any. */
+  storedFormat(file: Uint8Array): NativeFormat | null;
   /**
    * Of a file of a format that the addon alone decodes, as Pillow gives it, and its channels: "grey",
    * "rgba", "palette", …

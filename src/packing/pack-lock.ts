@@ -1,15 +1,14 @@
 import { createHash } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
+import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { type AttestLockOptions, attestLock } from "../lock/attest-lock.js";
 import { createLock } from "../lock/create-lock.js";
-import { LOCK_NAME, lockText, parseLock } from "../lock/lock-file.js";
+import { LOCK_NAME, lockText, parseLock, readLockText } from "../lock/lock-file.js";
 import type { Lock } from "../lock/lock-format.js";
 import { inOneStep } from "../shared/atomic-file.js";
 import { differencesOf } from "../shared/differences.js";
 import { PixtokError } from "../shared/errors.js";
-import { readRegularFile } from "../shared/regular-file.js";
 import { invalidPack } from "../sources/packed/pack-format.js";
 import { openPackedFiles } from "../sources/packed/packed-folder.js";
 import { Tokenizer } from "../text/tokenizer.js";
@@ -21,8 +20,6 @@ export interface OpenedPackLock {
   readonly options: AttestLockOptions;
 }
 
-const MOST_FILE_BYTES = 1 << 28;
-
 const digestOf = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /**
@@ -30,7 +27,8 @@ const digestOf = (text: string) => createHash("sha256").update(text).digest("hex
  * together are the same only where all of them give the same numbers.
  *
  * @returns the lock's digest, which goes into every file of the set.
- * @throws {PixtokError} PACK_MISMATCH where this machine gives other numbers; INVALID_LOCK.
+ * @throws {PixtokError} PACK_MISMATCH where this machine gives other numbers; INVALID_LOCK; and where
+ *   the lock that is there cannot be read.
  */
 export async function writePackLock(
   folder: string,
@@ -39,7 +37,10 @@ export async function writePackLock(
   const { tokenizer } = text;
   const { clean, maxLength } = text.config;
   const path = join(folder, LOCK_NAME);
-  const there = await readFile(path, "utf8").catch(() => undefined);
+  const there = await readLockText(path).catch((error: unknown) => {
+    if (error instanceof PixtokError && error.code === "FILE_NOT_FOUND") return undefined;
+    throw error;
+  });
   if (there !== undefined) {
     const { differences } = await attestLock(parseLock(there, path), { image, tokenizer });
     const [first] = differences;
@@ -56,7 +57,7 @@ export async function writePackLock(
 export async function readPackLock(folder: string): Promise<OpenedPackLock> {
   const files = await openPackedFiles(folder);
   const path = join(folder, LOCK_NAME);
-  const content = (await readRegularFile(path, MOST_FILE_BYTES)).toString("utf8");
+  const content = await readLockText(path);
   const digest = digestOf(content);
   for (const { path: file, metadata } of files) {
     // files that were packed before there were locks have none

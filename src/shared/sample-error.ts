@@ -27,7 +27,7 @@ export function sampleError(index: number, { source, code, message }: PixtokErro
 }
 
 /** Errors in the order in which their samples, `indices`, were asked for. */
-export function inOrder<E extends SampleError>(
+export function sampleErrorsInOrder<E extends SampleError>(
   indices: readonly number[],
   errors: readonly E[],
 ): E[] {

@@ -133,7 +133,7 @@ describe("attest.py with Pillow alone", {
       [
         [3, `${landscape}the values of float32 [1, 3, 30, 41] differ`],
         [3, `${landscape}the values of float32 [1, 3, 30, 41] differ`],
-        [3, `${landscape}the size is [1, 3, 30, 41] in the lock, and [1, 3, 31, 41] here`],
+        [3, `${landscape}the shape is [1, 3, 30, 41] in the lock, and [1, 3, 31, 41] here`],
         [3, `${landscape}the values of float32 [1, 3, 30, 41] differ`],
         [1, 'attest.py: decode: "fast" has no reference here'],
         [1, runs[5]?.lines[0] ?? ""],
@@ -243,7 +243,7 @@ describe("attest.py with transformers", {
       /^not the same: processor: resample is 3 in the lock, and 2 here$/,
       /^not the same: processor: it is CLIPImageProcessor in the lock, and ChineseCLIPImageProcessor here$/,
       /^not the same: tokenizer: ".*" has the id \d+ in the lock, and \d+ here/,
-      /^not the same: text "decomposed": ids: the size is /,
+      /^not the same: text "decomposed": ids: the shape is /,
       /^attest\.py: /,
     ];
     assert.deepEqual(

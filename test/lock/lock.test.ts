@@ -2,7 +2,7 @@
 // conformance table: nothing here is expected of our own numbers but that they stay the same.
 
 import assert from "node:assert/strict";
-import { mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -334,6 +334,15 @@ describe("a packed set", () => {
     await saveLock(own, path);
     await packDataset(dataset, other, { part: { index: 1, of: 2 }, fileBytes: 960 * 3 });
     assert.equal((await attestPack(other)).same, true);
+  });
+
+  test("keeps a lock that cannot be read", async () => {
+    const begun = join(folder, "unreadable");
+    await mkdir(join(begun, "pixtok.lock.json"), { recursive: true });
+    await assert.rejects(
+      packDataset(await photos(9, tiny), begun),
+      is("NOT_A_FILE", /pixtok\.lock\.json/),
+    );
   });
 
   test("refuses a lock that is not its own", async () => {

@@ -4,6 +4,7 @@
 
 #include "decode/bmp/bmp_runs.h"
 #include "decode/file_signature.h"
+#include "decode/most_file_bytes.h"
 
 namespace pixtok::decode {
 
@@ -11,9 +12,7 @@ namespace {
 
 using core::Status;
 
-// No more than this is read of a file, or what its pixels can take where that is more: of packed
-// pixels two bytes each.
-constexpr std::uint64_t kMostBmpBytes = std::uint64_t{64} << 20;
+constexpr std::uint64_t kMostPackedPixelBytes = 2;
 
 }  // namespace
 
@@ -21,12 +20,14 @@ bool BmpDecoder::reads(core::Bytes start) const { return is_bmp(start.data, star
 
 std::uint64_t BmpDecoder::most_bytes(core::Bytes start, std::int64_t max_pixels) const {
   BmpHeader header;
-  if (!read_bmp_header(start, header).ok()) return kMostBmpBytes;
+  if (!read_bmp_header(start, header).ok()) return kMostFileBytes;
   const StoredRows& rows = header.rows;
   const std::int64_t pixels = std::int64_t{rows.width} * rows.height;
-  if (pixels > max_pixels) return kMostBmpBytes;
-  if (header.codec == BmpCodec::kNone) return std::max(kMostBmpBytes, end_of(rows));
-  return std::max(kMostBmpBytes, rows.offset + 2 * static_cast<std::uint64_t>(pixels));
+  const std::uint64_t end =
+      header.codec == BmpCodec::kNone
+          ? end_of(rows)
+          : rows.offset + kMostPackedPixelBytes * static_cast<std::uint64_t>(pixels);
+  return most_file_bytes(pixels, max_pixels, end);
 }
 
 Status BmpDecoder::open(core::Bytes file, ImageSize& size) {

@@ -4,6 +4,7 @@
 #include <cstring>
 
 #include "decode/file_signature.h"
+#include "decode/most_file_bytes.h"
 
 namespace pixtok::decode {
 
@@ -11,9 +12,7 @@ namespace {
 
 using core::Status;
 
-// No more than this is read of a GIF file, or so many bytes a pixel of its canvas where that is
-// more: what is behind them are other frames, or nothing.
-constexpr std::uint64_t kMostGifBytes = std::uint64_t{64} << 20;
+// Of the canvas: what is behind them are other frames, or nothing.
 constexpr std::uint64_t kMostBytesPerPixel = 16;
 
 std::int64_t pixels_of(const GifFrame& frame) {
@@ -33,8 +32,10 @@ bool GifDecoder::reads(core::Bytes start) const { return is_gif(start.data, star
 
 std::uint64_t GifDecoder::most_bytes(core::Bytes start, std::int64_t max_pixels) const {
   GifFrame frame;
-  if (!read_gif_frame(start, frame).ok() || pixels_of(frame) > max_pixels) return kMostGifBytes;
-  return std::max(kMostGifBytes, kMostBytesPerPixel * static_cast<std::uint64_t>(pixels_of(frame)));
+  if (!read_gif_frame(start, frame).ok()) return kMostFileBytes;
+  const std::int64_t pixels = pixels_of(frame);
+  return most_file_bytes(pixels, max_pixels,
+                         kMostBytesPerPixel * static_cast<std::uint64_t>(pixels));
 }
 
 Status GifDecoder::open(core::Bytes file, ImageSize& size) {

@@ -4,6 +4,7 @@
 #include <cstring>
 #include <optional>
 
+#include "decode/file_numbers.h"
 #include "decode/image_fault.h"
 
 namespace pixtok::decode {
@@ -26,7 +27,7 @@ constexpr char kNetscape[] = "NETSCAPE2.0";
 
 Status ends_early() { return truncated("it ends early"); }
 
-int number(const std::uint8_t* low) { return low[0] | low[1] << 8; }
+int number(const std::uint8_t* low) { return static_cast<int>(little16(low)); }
 
 // A file, from its start to its end.
 class Reading {

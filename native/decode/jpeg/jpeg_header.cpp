@@ -6,6 +6,7 @@
 #include <cstring>
 
 #include "decode/exif.h"
+#include "decode/most_file_bytes.h"
 
 namespace pixtok::decode {
 
@@ -222,12 +223,12 @@ int JpegHeader::orientation() const {
 }
 
 std::uint64_t most_jpeg_bytes(Bytes start, std::int64_t max_pixels) {
-  constexpr std::int64_t kMostBytesPerPixel = 16;
+  constexpr std::uint64_t kMostBytesPerPixel = 16;
   JpegHeader header;
-  if (!read_jpeg_header(start, header).ok()) return kMostJpegBytes;
+  if (!read_jpeg_header(start, header).ok()) return kMostFileBytes;
   const std::int64_t pixels = static_cast<std::int64_t>(header.width) * header.height;
-  if (pixels > max_pixels) return kMostJpegBytes;
-  return std::max(kMostJpegBytes, static_cast<std::uint64_t>(kMostBytesPerPixel * pixels));
+  return most_file_bytes(pixels, max_pixels,
+                         kMostBytesPerPixel * static_cast<std::uint64_t>(pixels));
 }
 
 Status read_jpeg_header(Bytes file, JpegHeader& header) {

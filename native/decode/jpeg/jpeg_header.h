@@ -26,9 +26,7 @@ struct JpegHeader {
 // what is between segments, as libjpeg does.
 core::Status read_jpeg_header(core::Bytes file, JpegHeader& header);
 
-// No more than this is read of a JPEG file, or what most_jpeg_bytes() says of its first bytes where
-// that is more: 16 bytes a pixel. Files that are larger have something else behind the image.
-inline constexpr std::uint64_t kMostJpegBytes = std::uint64_t{64} << 20;
+// most_file_bytes() of a file that begins so: 16 bytes a pixel.
 std::uint64_t most_jpeg_bytes(core::Bytes start, std::int64_t max_pixels);
 
 }  // namespace pixtok::decode

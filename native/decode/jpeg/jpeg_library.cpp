@@ -1,7 +1,5 @@
 #include "decode/jpeg/jpeg_library.h"
 
-#include "core/platform.h"
-
 namespace pixtok::decode {
 
 namespace {
@@ -13,8 +11,6 @@ bool resolve(void* library, const char* name, Function& function) {
 }
 
 }  // namespace
-
-void JpegLibrary::CloseLibrary::operator()(void* library) const { core::close_library(library); }
 
 std::shared_ptr<const JpegLibrary> JpegLibrary::open(const std::string& path, std::string& error) {
   auto opened = std::make_shared<JpegLibrary>();

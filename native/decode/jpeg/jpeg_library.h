@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "core/platform.h"
 #include "decode/jpeg/turbojpeg_abi.h"
 
 namespace pixtok::decode {
@@ -29,11 +30,7 @@ class JpegLibrary {
   turbojpeg::GetErrorStringFunction get_error_string = nullptr;
 
  private:
-  struct CloseLibrary {
-    void operator()(void* library) const;
-  };
-
-  std::unique_ptr<void, CloseLibrary> library_;
+  core::LibraryHandle library_;
   std::string path_;
   const char* interface_version_ = "3.0";
 };

@@ -4,6 +4,7 @@
 #include <cmath>
 
 #include "decode/image_fault.h"
+#include "decode/most_file_bytes.h"
 #include "decode/netpbm/plain_samples.h"
 
 namespace pixtok::decode {
@@ -12,9 +13,7 @@ namespace {
 
 using core::Status;
 
-// No more than this is read of a file, or so many bytes a sample where that is more: of plain files
-// with white space and comments.
-constexpr std::uint64_t kMostNetpbmBytes = std::uint64_t{64} << 20;
+// Of plain files with white space and comments.
 constexpr std::uint64_t kMostSampleBytes = 16;
 
 std::uint64_t samples_of(const NetpbmHeader& header) {
@@ -41,10 +40,10 @@ bool NetpbmDecoder::reads(core::Bytes start) const { return is_netpbm(start); }
 
 std::uint64_t NetpbmDecoder::most_bytes(core::Bytes start, std::int64_t max_pixels) const {
   NetpbmHeader header;
-  if (!read_netpbm_header(start, header).ok()) return kMostNetpbmBytes;
+  if (!read_netpbm_header(start, header).ok()) return kMostFileBytes;
   const StoredRows& rows = header.rows;
-  if (std::int64_t{rows.width} * rows.height > max_pixels) return kMostNetpbmBytes;
-  return std::max(kMostNetpbmBytes, rows.offset + kMostSampleBytes * samples_of(header));
+  return most_file_bytes(std::int64_t{rows.width} * rows.height, max_pixels,
+                         rows.offset + kMostSampleBytes * samples_of(header));
 }
 
 Status NetpbmDecoder::open(core::Bytes file, ImageSize& size) {

@@ -8,7 +8,7 @@ namespace {
 
 using core::Bytes;
 
-// The decimal point is in front of the digits, the first of which is not 0: the largest number, and
+// The decimal point is in front of the digits, and the first one is not 0: the largest number, and
 // the half of the smallest one, which is rounded to 0.
 constexpr int kLargestExponent = 309;
 constexpr char kAboveLargest[] = "17976931348623158079";

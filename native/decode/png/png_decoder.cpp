@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <optional>
-#include <vector>
 
 #include "decode/exif.h"
 #include "decode/file_signature.h"
+#include "decode/most_file_bytes.h"
 
 namespace pixtok::decode {
 
@@ -14,10 +14,8 @@ namespace {
 using core::Status;
 using core::StatusCode;
 
-// No more than this is read of a PNG file, or so many bytes a pixel where that is more: pixels that
-// cannot be packed have 8, and some more for their rows. A longer file is not seen to its end, and
-// declined: whether it is too large is not said here.
-constexpr std::uint64_t kMostPngBytes = std::uint64_t{64} << 20;
+// Pixels that cannot be packed have 8, and some more for their rows. A longer file is not seen to
+// its end, and declined: whether it is too large is not said here.
 constexpr std::uint64_t kMostBytesPerPixel = 10;
 
 // Deflate makes at most so many bytes of one (RFC 1951: 258 of two bits and a bit).
@@ -35,9 +33,10 @@ bool PngDecoder::reads(core::Bytes start) const { return is_png(start.data, star
 
 std::uint64_t PngDecoder::most_bytes(core::Bytes start, std::int64_t max_pixels) const {
   const std::optional<PngHeader> header = read_png_header(start);
-  if (!header || pixels_of(*header) > max_pixels) return kMostPngBytes;
-  return std::max(kMostPngBytes,
-                  kMostBytesPerPixel * static_cast<std::uint64_t>(pixels_of(*header)));
+  if (!header) return kMostFileBytes;
+  const std::int64_t pixels = pixels_of(*header);
+  return most_file_bytes(pixels, max_pixels,
+                         kMostBytesPerPixel * static_cast<std::uint64_t>(pixels));
 }
 
 Status PngDecoder::open(core::Bytes file, ImageSize& size) {
@@ -51,7 +50,7 @@ int PngDecoder::orientation() const { return exif_orientation(png_.exif, png_.xm
 
 Status PngDecoder::decode(int, core::PixelView& pixels) {
   const PngHeader& header = png_.header;
-  const std::vector<PngPass> passes = png_passes(header);
+  const PngPasses passes = png_passes(header);
   const std::size_t bytes = inflated_bytes(passes);
   // So that a few bytes of a file do not become gigabytes of memory.
   if (png_.data_bytes < bytes / kDeflateRatio) return declined();

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "decode/file_numbers.h"
 #include "decode/file_signature.h"
 
 namespace pixtok::decode {
@@ -19,11 +20,6 @@ constexpr std::size_t kHeaderBytes = 13;
 constexpr std::uint32_t kMostSide = 1U << 20;
 // Of a text or a profile, when it is unpacked (Pillow's MAX_TEXT_CHUNK).
 constexpr std::size_t kMostText = std::size_t{1} << 20;
-
-std::uint32_t number(const std::uint8_t* high) {
-  return std::uint32_t{high[0]} << 24 | std::uint32_t{high[1]} << 16 | std::uint32_t{high[2]} << 8 |
-         std::uint32_t{high[3]};
-}
 
 struct Chunk {
   const std::uint8_t* name = nullptr;
@@ -51,7 +47,7 @@ class Chunks {
   bool take(Chunk& chunk) {
     if (file_.size - at_ < kBeforeContents) return false;
     const std::uint8_t* start = file_.data + at_;
-    const std::size_t length = number(start);
+    const std::size_t length = big32(start);
     const std::size_t behind = file_.size - at_ - kBeforeContents;
     if (behind < kChecksum || length > behind - kChecksum) return false;
     chunk = {start + 4, {start + kBeforeContents, length}};
@@ -67,7 +63,7 @@ class Chunks {
 bool has_right_checksum(const Chunk& chunk, const ZlibLibrary& library) {
   const Bytes contents = chunk.contents;
   const auto size = static_cast<unsigned int>(contents.size + 4);  // its length has 32 bits
-  return size >= 4 && library.crc32(0, chunk.name, size) == number(contents.data + contents.size);
+  return size >= 4 && library.crc32(0, chunk.name, size) == big32(contents.data + contents.size);
 }
 
 bool is_depth(int depth, PngColour colour) {
@@ -86,8 +82,8 @@ bool is_depth(int depth, PngColour colour) {
 
 bool read_header(Bytes contents, PngHeader& header) {
   if (contents.size != kHeaderBytes) return false;
-  const std::uint32_t width = number(contents.data);
-  const std::uint32_t height = number(contents.data + 4);
+  const std::uint32_t width = big32(contents.data);
+  const std::uint32_t height = big32(contents.data + 4);
   if (width == 0 || height == 0 || width > kMostSide || height > kMostSide) return false;
   header.width = static_cast<int>(width);
   header.height = static_cast<int>(height);
@@ -232,7 +228,7 @@ class Reading {
 
   bool accept_animation(Bytes contents) {
     if (contents.size < 8 || frames_ > 0) return false;
-    frames_ = number(contents.data);
+    frames_ = big32(contents.data);
     return frames_ > 0 && frames_ <= 0x80000000U;
   }
 
@@ -241,10 +237,9 @@ class Reading {
     if (contents.size < 26 || has_frame_) return false;
     has_frame_ = true;
     const std::uint8_t* field = contents.data;
-    return number(field) == 0 &&
-           number(field + 4) == static_cast<std::uint32_t>(png_.header.width) &&
-           number(field + 8) == static_cast<std::uint32_t>(png_.header.height) &&
-           number(field + 12) == 0 && number(field + 16) == 0;
+    return big32(field) == 0 && big32(field + 4) == static_cast<std::uint32_t>(png_.header.width) &&
+           big32(field + 8) == static_cast<std::uint32_t>(png_.header.height) &&
+           big32(field + 12) == 0 && big32(field + 16) == 0;
   }
 
   static bool says_orientation(Bytes key) {
@@ -333,7 +328,7 @@ Bytes png_data(Bytes file, const PngFile& png, core::ScratchBuffer& compressed) 
   std::uint8_t* to = joined;
   const std::uint8_t* chunk = file.data + png.data;
   for (std::size_t i = 0; i < png.data_chunks; ++i) {
-    const std::size_t length = number(chunk);
+    const std::size_t length = big32(chunk);
     std::memcpy(to, chunk + kBeforeContents, length);
     to += length;
     chunk += kBeforeContents + length + kChecksum;

@@ -30,7 +30,7 @@ struct PngHeader {
   int bits_per_pixel() const;
 };
 
-// A PNG file of which all decoders show the same: whole, in order, and without what is seldom.
+// A PNG file that all decoders show alike: whole, in order, and without what is seldom.
 struct PngFile {
   PngHeader header;
   // Of an indexed image its colours, and black behind them; of grey one with less than 8 bits its

@@ -17,7 +17,7 @@ std::size_t places(int size, int first, int step) {
   return size <= first ? 0 : static_cast<std::size_t>((size - first + step - 1) / step);
 }
 
-bool has_filter_types(const std::uint8_t* inflated, const std::vector<PngPass>& passes) {
+bool has_filter_types(const std::uint8_t* inflated, const PngPasses& passes) {
   for (const PngPass& pass : passes) {
     for (std::size_t y = 0; y < pass.rows; ++y, inflated += 1 + pass.row_bytes) {
       if (*inflated > kernels::kLastRowFilter) return false;
@@ -70,13 +70,13 @@ void place_row(const std::uint8_t* row, std::size_t columns, const PngHeader& he
 
 }  // namespace
 
-std::vector<PngPass> png_passes(const PngHeader& header) {
-  std::vector<PngPass> passes;
+PngPasses png_passes(const PngHeader& header) {
+  PngPasses passes;
   const auto add = [&](PngPass pass) {
     pass.columns = places(header.width, pass.left, pass.step_x);
     pass.rows = places(header.height, pass.top, pass.step_y);
     pass.row_bytes = (pass.columns * static_cast<std::size_t>(header.bits_per_pixel()) + 7) / 8;
-    if (pass.columns > 0 && pass.rows > 0) passes.push_back(pass);
+    if (pass.columns > 0 && pass.rows > 0) passes.add(pass);
   };
   if (header.interlaced) {
     for (const PngPass& pass : kAdam7) add(pass);
@@ -86,7 +86,7 @@ std::vector<PngPass> png_passes(const PngHeader& header) {
   return passes;
 }
 
-std::size_t inflated_bytes(const std::vector<PngPass>& passes) {
+std::size_t inflated_bytes(const PngPasses& passes) {
   std::size_t bytes = 0;
   for (const PngPass& pass : passes) bytes += pass.rows * (1 + pass.row_bytes);
   return bytes;
@@ -110,7 +110,7 @@ PixelFormat png_pixel_format(const PngHeader& header) {
 }
 
 const std::uint8_t* unfilter_pixels(const std::uint8_t* inflated, const PngHeader& header,
-                                    const std::vector<PngPass>& passes,
+                                    const PngPasses& passes,
                                     const kernels::UnfilterKernels& kernels,
                                     PngPixelScratch& scratch) {
   if (!has_filter_types(inflated, passes)) return nullptr;

@@ -1,8 +1,8 @@
 #pragma once
 
+#include <array>
 #include <cstddef>
 #include <cstdint>
-#include <vector>
 
 #include "core/aligned_buffer.h"
 #include "core/pixel_view.h"
@@ -24,10 +24,22 @@ struct PngPass {
 };
 
 // Those that have pixels, in the order of the file.
-std::vector<PngPass> png_passes(const PngHeader& header);
+class PngPasses {
+ public:
+  void add(const PngPass& pass) { passes_[count_++] = pass; }
+
+  const PngPass* begin() const { return passes_.data(); }
+  const PngPass* end() const { return begin() + count_; }
+
+ private:
+  std::array<PngPass, 7> passes_{};
+  std::size_t count_ = 0;
+};
+
+PngPasses png_passes(const PngHeader& header);
 
 // What is inflated: all rows, each with its filter type.
-std::size_t inflated_bytes(const std::vector<PngPass>& passes);
+std::size_t inflated_bytes(const PngPasses& passes);
 
 core::PixelFormat png_pixel_format(const PngHeader& header);
 
@@ -46,7 +58,7 @@ struct PngPixelScratch {
 // none. Throws std::bad_alloc. Precondition: core::kTailPadding bytes behind the inflated ones are
 // readable.
 const std::uint8_t* unfilter_pixels(const std::uint8_t* inflated, const PngHeader& header,
-                                    const std::vector<PngPass>& passes,
+                                    const PngPasses& passes,
                                     const kernels::UnfilterKernels& kernels,
                                     PngPixelScratch& scratch);
 

@@ -2,11 +2,7 @@
 
 #include <type_traits>
 
-#include "core/platform.h"
-
 namespace pixtok::decode {
-
-void ZlibLibrary::CloseLibrary::operator()(void* library) const { core::close_library(library); }
 
 // All of them, so that they are of one library.
 template <typename Find>

@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "core/platform.h"
 #include "decode/png/zlib_abi.h"
 
 namespace pixtok::decode {
@@ -24,14 +25,10 @@ class ZlibLibrary {
   zlib::Crc32Function crc32 = nullptr;
 
  private:
-  struct CloseLibrary {
-    void operator()(void* library) const;
-  };
-
   template <typename Find>
   bool resolve(Find find);
 
-  std::unique_ptr<void, CloseLibrary> library_;
+  core::LibraryHandle library_;
 };
 
 }  // namespace pixtok::decode

@@ -6,6 +6,7 @@
 
 #include "decode/file_signature.h"
 #include "decode/image_fault.h"
+#include "decode/most_file_bytes.h"
 
 namespace pixtok::decode {
 
@@ -13,8 +14,6 @@ namespace {
 
 using core::Status;
 
-// No more than this is read of a file, or what its pixels can take where that is more.
-constexpr std::uint64_t kMostQoiBytes = std::uint64_t{64} << 20;
 constexpr std::uint64_t kMostPixelBytes = 5;
 
 // Red, green, blue and alpha.
@@ -86,10 +85,9 @@ bool QoiDecoder::reads(core::Bytes start) const { return is_qoi(start.data, star
 
 std::uint64_t QoiDecoder::most_bytes(core::Bytes start, std::int64_t max_pixels) const {
   QoiHeader header;
-  if (!read_qoi_header(start, header).ok()) return kMostQoiBytes;
+  if (!read_qoi_header(start, header).ok()) return kMostFileBytes;
   const std::int64_t pixels = std::int64_t{header.width} * header.height;
-  if (pixels > max_pixels) return kMostQoiBytes;
-  return std::max(kMostQoiBytes, kMostPixelBytes * static_cast<std::uint64_t>(pixels));
+  return most_file_bytes(pixels, max_pixels, kMostPixelBytes * static_cast<std::uint64_t>(pixels));
 }
 
 Status QoiDecoder::open(core::Bytes file, ImageSize& size) {

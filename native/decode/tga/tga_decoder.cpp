@@ -5,6 +5,7 @@
 
 #include "decode/file_numbers.h"
 #include "decode/image_fault.h"
+#include "decode/most_file_bytes.h"
 #include "decode/tga/tga_packets.h"
 
 namespace pixtok::decode {
@@ -13,10 +14,6 @@ namespace {
 
 using core::PixelFormat;
 using core::Status;
-
-// No more than this is read of a file, or twice what its pixels take where that is more: other
-// areas may follow, and its footer is at its end.
-constexpr std::uint64_t kMostTgaBytes = std::uint64_t{64} << 20;
 
 constexpr std::size_t kFooterBytes = 26;
 constexpr char kFooterSignature[] = "TRUEVISION-XFILE.";
@@ -40,10 +37,10 @@ bool TgaDecoder::reads(core::Bytes start) const { return is_tga(start); }
 
 std::uint64_t TgaDecoder::most_bytes(core::Bytes start, std::int64_t max_pixels) const {
   TgaHeader header;
-  if (!read_tga_header(start, header).ok()) return kMostTgaBytes;
+  if (!read_tga_header(start, header).ok()) return kMostFileBytes;
   const StoredRows& rows = header.rows;
-  if (std::int64_t{rows.width} * rows.height > max_pixels) return kMostTgaBytes;
-  return std::max(kMostTgaBytes, 2 * end_of(rows));
+  // twice what its pixels take: other areas may follow, and its footer is at its end
+  return most_file_bytes(std::int64_t{rows.width} * rows.height, max_pixels, 2 * end_of(rows));
 }
 
 Status TgaDecoder::open(core::Bytes file, ImageSize& size) {

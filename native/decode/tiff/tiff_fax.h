@@ -24,7 +24,7 @@ class TiffFax {
   // Throws std::bad_alloc.
   TiffFax(FaxCoding coding, std::uint32_t width);
 
-  // `size` bytes at `unpacked`: rows from the top, of which each begins with a byte, a pixel a bit,
+  // `size` bytes at `unpacked`: rows from the top, each from a byte on, a pixel a bit,
   // black is 1. Rows that a strip does not have are those of `before`, the strip before it of the
   // same size, or null; fails where there are none, or where libtiff does. `packed` has the first
   // pixel in the highest bit.

@@ -7,11 +7,11 @@
 //   memory   r1 g1 b1 r2 g2 b2 r3 g3
 //   lanes    r1 g1 b1 r2 g2 b2 r3 g3      lane = byte, upper half 0
 //
-// A pixel waits for the one on its left: a chain of some ten instructions, of which a CPU could do
-// several at once. So two rows are done in turns, the lower one a pixel behind the upper:
+// A pixel waits for the one on its left: a chain of some ten instructions. A CPU could do several
+// such chains at once. So two rows are done in turns, the lower one a pixel behind the upper:
 //
 //   upper   . . . . . . X
-//   lower   . . . . . Y          Y needs the pixel above it and that one's left, both of which are
+//   lower   . . . . . Y          Y needs the pixel above it and that one's left: both are
 //                                still in registers
 
 namespace {

@@ -11,6 +11,7 @@
 
 #include "decode/file_signature.h"
 #include "decode/jpeg/jpeg_header.h"
+#include "decode/most_file_bytes.h"
 #include "kernels/kernel_table.h"
 #include "test/check.h"
 #include "test/images.h"
@@ -169,10 +170,10 @@ TEST("of a file no more is read than a JPEG image of its size can have") {
   decode::FileReader reader;
   CHECK(reader.open(path.u8string(), {}).ok());
   CHECK(reader.size() == decode::kSignatureBytes);
-  CHECK(reader.read_first(decode::kMostJpegBytes).ok());
-  CHECK(reader.size() == decode::kMostJpegBytes);
+  CHECK(reader.read_first(decode::kMostFileBytes).ok());
+  CHECK(reader.size() == decode::kMostFileBytes);
   const core::Bytes start{reader.data(), reader.size()};
-  CHECK(decode::most_jpeg_bytes(start, 178956970) == decode::kMostJpegBytes);
+  CHECK(decode::most_jpeg_bytes(start, 178956970) == decode::kMostFileBytes);
   reader.close();
   reader.trim(0);
 
@@ -187,7 +188,7 @@ TEST("of a file no more is read than a JPEG image of its size can have") {
 TEST("a large image's file may be large") {
   FileBytes file = test::read_image("broken/huge.jpg");  // 60000 x 60000
   CHECK(decode::most_jpeg_bytes(test::view_of(file), INT64_C(3600000000)) == 57600000000U);
-  CHECK(decode::most_jpeg_bytes(test::view_of(file), 178956970) == decode::kMostJpegBytes);
+  CHECK(decode::most_jpeg_bytes(test::view_of(file), 178956970) == decode::kMostFileBytes);
 }
 
 TEST("files are closed when they have been read") {
