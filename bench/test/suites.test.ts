@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import type { FormatResults } from "../src/suites/formats/results.js";
 import type { KernelResults } from "../src/suites/kernels/results.js";
 import type { LatencyResults } from "../src/suites/latency/results.js";
 import type { MemoryResults } from "../src/suites/memory/results.js";
@@ -20,6 +21,7 @@ interface Results {
   latency: LatencyResults;
   memory: MemoryResults;
   sources: SourceResults;
+  formats: FormatResults;
   kernels: KernelResults;
 }
 
@@ -114,6 +116,31 @@ test("sources are set against the fastest loop over memory, and cold sets agains
     for (const { mebibytesPerSecond, ofDisk } of epochs) {
       assert.ok(Math.abs(ofDisk.median - mebibytesPerSecond.median / disk.median) < 1e-9);
     }
+  }
+});
+
+test("formats are decoded by pixtok and by bare decoders, by quality and size", async () => {
+  const few = ["--images", "1", "--megapixels", "0.01", "--rounds", "1", "--seconds", "0.001"];
+  await bench("formats", ...few, ...pairs());
+  const { decoding, loader } = resultsOf("formats");
+  const labels = (format: string) =>
+    new Set(decoding.filter((record) => record.format === format).map(({ label }) => label));
+  assert.equal(labels("jpeg").size, 1 + 6 + 1);
+  assert.equal(labels("png").size, 1 + 1);
+  assert.equal(labels("webp").size, 2 + 1);
+  for (const format of ["jpeg", "png", "webp"]) {
+    for (const label of labels(format)) {
+      const ofCase = decoding.filter((one) => one.format === format && one.label === label);
+      const names = ofCase.map(({ decoder }) => decoder);
+      assert.ok(names.includes("pixtok") && names.includes("sharp"), `${format}, ${label}`);
+    }
+  }
+  assert.equal(loader.length, 4);
+  for (const { rate, bare } of loader) {
+    const sharp = bare.find(({ decoder }) => decoder === "sharp");
+    assert.ok(
+      Math.abs((sharp?.ratio.median ?? 0) - rate.median / (sharp?.rate.median ?? 0)) < 1e-9,
+    );
   }
 });
 

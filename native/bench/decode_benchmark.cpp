@@ -1,94 +1,56 @@
-// The rate of libjpeg-turbo alone: files in memory, one decompressor a thread.
+// The rate of a decoder alone: files in memory, each decoded by one of the threads.
 //
-//   decode_benchmark --library PATH --threads N --epochs N --output rgb|planes --list FILE
+//   decode_benchmark DECODER LIBRARY THREADS SECONDS LIST...
 //
-// "rgb" is with the library's own upsampling and colour conversion; "planes" are those that the
-// file stores, where it stores some. FILE has one path a line. Prints one JSON object.
+// DECODER is a name of decoders.h. A LIST has one path a line. Its files are decoded in turn, once
+// uncounted and then for SECONDS, at least once. Prints a JSON array: images and seconds of each
+// list.
 
 #include <atomic>
 #include <chrono>
+#include <cstdint>
 #include <cstdio>
-#include <cstdlib>
-#include <list>
-#include <optional>
+#include <fstream>
+#include <iterator>
 #include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
 
-#include "bench/benchmark_input.h"
-#include "decode/jpeg/jpeg_decompressor.h"
-#include "decode/jpeg/jpeg_library.h"
-#include "decode/jpeg/jpeg_planes.h"
+#include "bench/decoders.h"
 
 namespace {
 
 using namespace pixtok;
-using Bytes = std::vector<std::uint8_t>;
+using File = std::vector<std::uint8_t>;
 
-enum class Output { kRgb, kPlanes };
+constexpr int kLeastArguments = 6;
 
-Output parse_output(const std::string& name) {
-  if (name == "rgb") return Output::kRgb;
-  if (name == "planes") return Output::kPlanes;
-  throw std::runtime_error("--output is rgb or planes, not " + name);
+std::vector<File> read_files(const std::string& list) {
+  std::vector<File> files;
+  std::ifstream lines(list);
+  for (std::string path; std::getline(lines, path);) {
+    if (path.empty()) continue;
+    std::ifstream file(path, std::ios::binary);
+    if (!file) throw std::runtime_error("cannot read " + path);
+    files.emplace_back(std::istreambuf_iterator<char>(file), std::istreambuf_iterator<char>());
+  }
+  if (files.empty()) throw std::runtime_error("no files in " + list);
+  return files;
 }
 
-// The format of the planes that a file stores; nothing where they cannot be had.
-std::optional<core::PixelFormat> planes_format(const decode::JpegDecompressor& decompressor) {
-  switch (decompressor.get(decode::turbojpeg::kSubsampling)) {
-    case decode::turbojpeg::kGreyOnly:
-      return core::PixelFormat::kPlanarRgb;
-    case decode::turbojpeg::k444:
-      return core::PixelFormat::kYcc444;
-    case decode::turbojpeg::k422:
-      return core::PixelFormat::kYcc422;
-    case decode::turbojpeg::k440:
-      return core::PixelFormat::kYcc440;
-    case decode::turbojpeg::k420:
-      return core::PixelFormat::kYcc420;
-    default:
-      return std::nullopt;
-  }
-}
-
-// For one thread, with memory that is used again.
-class Decoder {
- public:
-  explicit Decoder(const decode::JpegLibrary& library) : library_(library) {}
-
-  bool decode(const Bytes& file, Output output) {
-    decode::JpegDecompressor decompressor(library_, file.data(), file.size());
-    if (!decompressor.read_header()) return false;
-    const int width = decompressor.get(decode::turbojpeg::kJpegWidth);
-    const int height = decompressor.get(decode::turbojpeg::kJpegHeight);
-    const auto format = planes_format(decompressor);
-    if (output == Output::kRgb || !format) {
-      std::uint8_t* target =
-          packed_.reserve(3 * static_cast<std::size_t>(width) * static_cast<std::size_t>(height));
-      return decompressor.decompress(target, decode::turbojpeg::kPixelRgb);
-    }
-    planes_.reserve(*format, width, height);
-    return decompressor.decompress_planes(planes_);
-  }
-
- private:
-  const decode::JpegLibrary& library_;
-  decode::JpegPlanes planes_;
-  core::ScratchBuffer packed_;
-};
-
-double decode_all(const std::vector<Bytes>& files, Output output, std::list<Decoder>& decoders) {
+// Seconds that it takes to decode every file once.
+double decode_all(const std::vector<File>& files, const std::vector<bench::Decode>& decoders) {
   std::atomic<std::size_t> next{0};
   std::atomic<bool> failed{false};
-  const auto work = [&](Decoder& decoder) {
+  const auto work = [&](const bench::Decode& decode) {
     for (std::size_t i = next++; i < files.size(); i = next++) {
-      if (!decoder.decode(files[i], output)) failed = true;
+      if (!decode({files[i].data(), files[i].size()})) failed = true;
     }
   };
   const auto start = std::chrono::steady_clock::now();
   std::vector<std::thread> threads;
-  for (Decoder& decoder : decoders) threads.emplace_back(work, std::ref(decoder));
+  for (const bench::Decode& decode : decoders) threads.emplace_back(work, std::ref(decode));
   for (std::thread& thread : threads) thread.join();
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   if (failed) throw std::runtime_error("a file could not be decoded");
@@ -96,23 +58,26 @@ double decode_all(const std::vector<Bytes>& files, Output output, std::list<Deco
 }
 
 void run(int count, char** arguments) {
-  const auto options = bench::read_options(
-      count, arguments, {"--library", "--threads", "--epochs", "--output", "--list"});
-  std::string error;
-  const auto library = decode::JpegLibrary::open(options.at("--library"), error);
-  if (library == nullptr) throw std::runtime_error(error);
-  const std::vector<Bytes> files = bench::read_files(options.at("--list"));
-  const Output output = parse_output(options.at("--output"));
-  const int threads = std::stoi(options.at("--threads"));
-  const int epochs = std::stoi(options.at("--epochs"));
-  std::list<Decoder> decoders;
-  for (int i = 0; i < threads; ++i) decoders.emplace_back(*library);
-  decode_all(files, output, decoders);  // warm-up: scratch memory grows
-  std::printf("{\"threads\":%d,\"images\":%zu,\"epochs\":[", threads, files.size());
-  for (int epoch = 0; epoch < epochs; ++epoch) {
-    std::printf("%s{\"seconds\":%.6f}", epoch == 0 ? "" : ",", decode_all(files, output, decoders));
+  if (count < kLeastArguments) {
+    throw std::runtime_error("expected DECODER LIBRARY THREADS SECONDS LIST...");
   }
-  std::printf("]}\n");
+  const bench::MakeDecode make_decode = bench::decoder_of(arguments[1], arguments[2]);
+  const double least_seconds = std::stod(arguments[4]);
+  std::vector<bench::Decode> decoders;
+  for (int i = 0; i < std::stoi(arguments[3]); ++i) decoders.push_back(make_decode());
+  for (int at = kLeastArguments - 1; at < count; ++at) {
+    const std::vector<File> files = read_files(arguments[at]);
+    decode_all(files, decoders);  // warm-up: scratch memory grows
+    double seconds = 0;
+    std::size_t images = 0;
+    do {
+      seconds += decode_all(files, decoders);
+      images += files.size();
+    } while (seconds < least_seconds);
+    std::printf("%c{\"images\":%zu,\"seconds\":%.6f}", at == kLeastArguments - 1 ? '[' : ',',
+                images, seconds);
+  }
+  std::printf("]\n");
 }
 
 }  // namespace

@@ -2,7 +2,7 @@ import { runtimeInfo } from "pixtok";
 import { type DecodeOutput, jpegsAmong, prepareDecodeProgram } from "../programs/decode.js";
 import type { Contender } from "./contender.js";
 
-const EPOCHS_PER_RUN = 3;
+const LEAST_SECONDS = 0.5;
 
 function libjpegTurbo(name: string, output: DecodeOutput, description: string): Contender {
   return {
@@ -16,7 +16,7 @@ function libjpegTurbo(name: string, output: DecodeOutput, description: string): 
       if ("unavailable" in program) return program;
       return {
         async runEpoch() {
-          const { images, seconds } = await program.run(EPOCHS_PER_RUN);
+          const { images, seconds } = await program.run(LEAST_SECONDS);
           return { pairs: images, seconds };
         },
         close: () => program.close(),

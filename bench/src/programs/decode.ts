@@ -3,6 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { runtimeInfo } from "pixtok";
 import { nativeProgram } from "../setup/paths.js";
+import type { DecodeRun } from "./decoders.js";
 import { NOT_BUILT, runForJson } from "./native-program.js";
 
 const program = nativeProgram("decode_benchmark");
@@ -15,8 +16,8 @@ export type DecodeOutput = "rgb" | "planes";
 
 /** libjpeg-turbo alone, over a list of files that it has in memory. */
 export interface DecodeProgram {
-  /** Images and seconds of some epochs; the files are decoded once uncounted before. */
-  run(epochs: number): Promise<{ images: number; seconds: number }>;
+  /** Every file once uncounted, then all of them at least once, for as long as is asked. */
+  run(leastSeconds: number): Promise<DecodeRun>;
   close(): Promise<void>;
 }
 
@@ -57,19 +58,12 @@ export async function prepareDecodeProgram(
   const folder = await mkdtemp(join(tmpdir(), "pixtok-bench-list-"));
   const list = join(folder, "images.txt");
   await writeFile(list, `${jpegs.join("\n")}\n`);
+  const decoder = output === "rgb" ? "libjpeg-turbo" : "libjpeg-turbo-planes";
   return {
-    async run(epochs) {
-      const report = await runForJson<{ images: number; epochs: { seconds: number }[] }>(program, {
-        library,
-        threads,
-        epochs,
-        output,
-        list,
-      });
-      return {
-        images: report.images * report.epochs.length,
-        seconds: report.epochs.reduce((sum, { seconds }) => sum + seconds, 0),
-      };
+    async run(leastSeconds) {
+      const given = [decoder, library, `${threads}`, `${leastSeconds}`, list];
+      const [run] = await runForJson<[DecodeRun]>(program, {}, given);
+      return run;
     },
     async close() {
       await rm(folder, { recursive: true, force: true });

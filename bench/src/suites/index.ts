@@ -1,4 +1,5 @@
 import type { Suite } from "../suite.js";
+import { formats } from "./formats/suite.js";
 import { kernels } from "./kernels/suite.js";
 import { latency } from "./latency/suite.js";
 import { memory } from "./memory/suite.js";
@@ -6,7 +7,7 @@ import { sources } from "./sources/suite.js";
 import { throughput } from "./throughput/suite.js";
 
 /** In the order of RESULTS.md. */
-export const suites: readonly Suite[] = [throughput, latency, memory, sources, kernels];
+export const suites: readonly Suite[] = [throughput, latency, memory, sources, formats, kernels];
 
 /** The one that is run where none is named. */
 export const DEFAULT_SUITE = throughput.name;
