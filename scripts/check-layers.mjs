@@ -20,6 +20,7 @@ const trees = [
       ["order", "hub", "native"],
       ["image", "text"],
       ["sources", "lock"],
+      ["sets"],
       ["dataset"],
       ["loader", "packing", "analysis", "training"],
       ["cli"],

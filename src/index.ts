@@ -88,6 +88,18 @@ export { attestPack, packDataset, verifyPack } from "./packing/pack.js";
 export type { PackResult } from "./packing/pack-dataset.js";
 export type { PackDatasetOptions } from "./packing/pack-options.js";
 export type { PackProblem, PackReport, VerifyPackOptions } from "./packing/verify-pack.js";
+export { concat } from "./sets/concat.js";
+export {
+  filter,
+  type Interval,
+  type PairConditions,
+  type PairPredicate,
+} from "./sets/filter.js";
+export { type MapOptions, map } from "./sets/map.js";
+export { type Mix, type MixOptions, mix } from "./sets/mix.js";
+export type { ScanOptions } from "./sets/scan.js";
+export { repeat, select, take } from "./sets/select.js";
+export { type SplitOptions, split } from "./sets/split.js";
 export {
   PixtokError,
   type PixtokErrorCode,

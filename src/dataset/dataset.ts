@@ -1,6 +1,7 @@
 import type { ImageProcessor } from "../image/image-processor.js";
 import { readSampleContext, type SampleContext } from "../shared/sample-context.js";
 import { requireInteger } from "../shared/validation.js";
+import type { PairSource } from "../sources/pair-source.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { Item } from "./batch.js";
 import { makeBatch } from "./batch-assembly.js";
@@ -46,12 +47,13 @@ export class MultimodalDataset {
    * `metadata.jsonl` or `metadata.csv`, with a text file beside each or in a folder for each class,
    * WebDataset shards, Parquet files, COCO captions, or a packed set. `description` says what was found.
    *
-   * @param data the path of a file or folder, a pattern such as `shards/{000..099}.tar`, or several.
+   * @param data the path of a file or folder, a pattern such as `shards/{000..099}.tar`, or several; or a
+   *   source that is open.
    * @throws {TypeError | RangeError} for misuse.
    * @throws {PixtokError} UNKNOWN_SOURCE, and what is wrong with the data.
    */
   static async from(
-    data: string | readonly string[],
+    data: string | readonly string[] | PairSource,
     options: FromOptions = {},
   ): Promise<MultimodalDataset> {
     // the readers of formats are only loaded when they are needed

@@ -4,6 +4,7 @@ import { isObject, wrongType } from "../shared/validation.js";
 import { openSource, sourceReaders } from "../sources/open-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
+import { type PairSource, requireSource } from "../sources/pair-source.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { MultimodalDatasetOptions } from "./dataset-options.js";
 import { everyText } from "./multiple-texts.js";
@@ -45,14 +46,25 @@ async function packedDefaults({ folder, config }: Pack, text: unknown) {
   };
 }
 
+/** @throws {TypeError} for options of what is opened, beside a source that is open. */
+function requireOpened(data: object, options: Record<string, unknown>): PairSource {
+  const [option] = Object.keys(options);
+  if (option !== undefined) throw wrongType(option, "none with a source", options[option]);
+  return requireSource(data);
+}
+
 /** What a dataset of whatever there is at a path is made with: MultimodalDataset.from(). */
 export async function openedOptions(
-  data: string | readonly string[],
+  data: string | readonly string[] | PairSource,
   options: FromOptions,
 ): Promise<MultimodalDatasetOptions> {
   const given = readOptions("MultimodalDataset.from", options, readers);
   const { onMultipleTexts, tokenizer } = given;
-  const source = await openSource(data, chosen(given, sourceReaders));
+  const ofSource = chosen(given, sourceReaders);
+  const source =
+    typeof data === "object" && !Array.isArray(data)
+      ? requireOpened(data, ofSource)
+      : await openSource(data as string | readonly string[], ofSource);
   if (tokenizer === undefined && !isPacked(source)) {
     throw wrongType("tokenizer", "a Tokenizer (only a packed set has its own)", tokenizer);
   }

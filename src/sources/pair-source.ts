@@ -76,7 +76,9 @@ function fingerprintOf(imagePaths: readonly ImageInput[], texts: readonly Texts[
 /** What tells sources apart, as a fingerprint. */
 export function digestOf(parts: readonly unknown[]): string {
   const hash = createHash("sha256");
-  for (const part of parts) hash.update(String(part)).update("\0");
+  for (const part of parts) {
+    hash.update(part instanceof Uint8Array ? part : String(part)).update("\0");
+  }
   return hash.digest("hex").slice(0, 32);
 }
 

@@ -3,7 +3,7 @@ import sharp, { type Metadata } from "sharp";
 import type { CheckedImage } from "../image-input.js";
 import type { Size } from "../image-processor-options.js";
 import { avifPlanes } from "./avif/avif-planes.js";
-import { imageBytes } from "./decode-image.js";
+import { type EncodedImage, imageBytes } from "./decode-image.js";
 import { type ImageFormat, imageFormat, isNativeFormat } from "./image-format.js";
 import { storedImage } from "./stored-image.js";
 import { readTiffDirectory } from "./tiff/tiff-directory.js";
@@ -34,15 +34,35 @@ export async function imageFacts(image: CheckedImage): Promise<ImageFacts> {
     const mode = format === "planar-rgb" ? "rgb" : format;
     return { format: "pixels", mode, size: { width, height }, digest: hash.digest("base64") };
   }
-  const file = await imageBytes(image, {
-    maxPixels: Number.MAX_SAFE_INTEGER,
-    index: undefined,
-  });
+  const file = await wholeFile(image);
+  return { ...(await headerFacts(file)), digest: sha256(file) };
+}
+
+/**
+ * Its size, of which no pixel is decoded. Null where only the pipeline's own decoder reads it.
+ *
+ * @throws {Error} where its file is not there any more.
+ */
+export async function imageSize(image: CheckedImage): Promise<Size | null> {
+  if (typeof image === "object" && "format" in image) {
+    return { width: image.width, height: image.height };
+  }
+  return (await headerFacts(await wholeFile(image))).size;
+}
+
+function wholeFile(image: EncodedImage): Promise<Buffer> {
+  return imageBytes(image, { maxPixels: Number.MAX_SAFE_INTEGER, index: undefined });
+}
+
+function sha256(file: Buffer): string {
+  return createHash("sha256").update(file).digest("base64");
+}
+
+async function headerFacts(file: Buffer): Promise<Omit<ImageFacts, "digest">> {
   const format = imageFormat(file);
-  const digest = createHash("sha256").update(file).digest("base64");
   if (isNativeFormat(format)) {
     const { width, height, mode } = storedImage(file);
-    return { format, mode, size: { width, height }, digest };
+    return { format, mode, size: { width, height } };
   }
   const planes = format === "avif" ? avifPlanes(file) : null;
   const decoder = sharp(planes?.file ?? file, { limitInputPixels: false });
@@ -51,7 +71,6 @@ export async function imageFacts(image: CheckedImage): Promise<ImageFacts> {
     format: format ?? "unknown",
     mode: planes?.grey === true ? "grey" : modeOf(metadata),
     size: sizeOf(file, format, metadata),
-    digest,
   };
 }
 

@@ -1,0 +1,70 @@
+import { findPart } from "../shared/find-part.js";
+import { outOfRange, wrongType } from "../shared/validation.js";
+import { isPacked, type PackedSource } from "../sources/packed/is-packed.js";
+import type { Pack } from "../sources/packed/pack-format.js";
+import { requireSame } from "../sources/packed/pack-match.js";
+import { digestOf, type PairSource, requireSource } from "../sources/pair-source.js";
+import { asErrorOf, descriptionOf, fingerprintOf } from "./derived-source.js";
+
+/**
+ * The pairs of several sources, one source behind the other. Packed sets go with packed sets alone, that
+ * were packed with the same options.
+ *
+ * @throws {TypeError | RangeError}
+ * @throws {PixtokError} PACK_MISMATCH
+ */
+export function concat(sources: readonly PairSource[]): PairSource {
+  const parts = requireSources(sources);
+  const ends = new Float64Array(parts.length);
+  let length = 0;
+  for (const [i, part] of parts.entries()) {
+    length += part.length;
+    ends[i] = length;
+  }
+  const at = (index: number) => {
+    const { part, indexInPart } = findPart(ends, index);
+    return { source: parts[part] as PairSource, row: indexInPart };
+  };
+  const haveTexts = parts.every(({ texts }) => texts !== undefined);
+  return {
+    length,
+    fingerprint: digestOf(["concatenated", ...parts.map(fingerprintOf)]),
+    description: `${length} pairs: ${parts.map(descriptionOf).join("; ")}`,
+    ...packOf(parts),
+    get(index, context) {
+      const { source, row } = at(index);
+      return asErrorOf(index, () => source.get(row, context));
+    },
+    ...(haveTexts && {
+      texts(index, context) {
+        const { source, row } = at(index);
+        return asErrorOf(index, () => source.texts?.(row, context) as string);
+      },
+    }),
+  };
+}
+
+/** @throws {TypeError | RangeError} for what is no array of sources, or an empty one. */
+export function requireSources(sources: unknown): readonly PairSource[] {
+  if (!Array.isArray(sources)) throw wrongType("sources", "an array of sources", sources);
+  if (sources.length === 0) throw outOfRange("sources", "at least one source", sources);
+  return sources.map(requireSource);
+}
+
+/** The pack that all of the sources are like; nothing where none of them is packed. */
+function packOf(sources: readonly PairSource[]): Partial<Pick<PackedSource, "pack">> {
+  const packed = sources.filter(isPacked);
+  const [first] = packed;
+  if (first === undefined) return {};
+  if (packed.length < sources.length) {
+    throw wrongType("sources", "packed sets alone, or none", sources.map(descriptionOf).join("; "));
+  }
+  for (const { pack } of packed)
+    requireSame(pack.folder, preparation(pack), preparation(first.pack));
+  return { pack: first.pack };
+}
+
+/** How a pack's pairs were prepared: all of its configuration but what they are, and in what files. */
+function preparation({ config: { processor, size, text, tokenizer } }: Pack) {
+  return { processor, size, text, tokenizer };
+}

@@ -1,0 +1,62 @@
+import { outOfRange, requireInteger, wrongType } from "../shared/validation.js";
+import { digestOf, type PairSource, requireSource } from "../sources/pair-source.js";
+import { descriptionOf, fingerprintOf, rowsOf } from "./derived-source.js";
+
+/**
+ * Pairs of a source at some indices, in their order; one may be there several times. Eight bytes an
+ * index are kept.
+ *
+ * @param indices from 0 to `source.length` - 1.
+ * @throws {TypeError | RangeError}
+ */
+export function select(source: PairSource, indices: ArrayLike<number>): PairSource {
+  const { length } = requireSource(source);
+  const count: unknown = (indices as ArrayLike<number> | null)?.length;
+  if (typeof indices !== "object" || typeof count !== "number") {
+    throw wrongType("indices", "an array of indices", indices);
+  }
+  if (count === 0) throw outOfRange("indices", "at least one index", indices);
+  const rows = Float64Array.from(indices);
+  for (let i = 0; i < rows.length; i += 1) {
+    requireInteger(`indices[${i}]`, indices[i], 0, length - 1);
+  }
+  return selected(source, rows);
+}
+
+/** As select(), of indices that are known to be right. */
+export function selected(source: PairSource, rows: Float64Array): PairSource {
+  return rowsOf(source, rows.length, (index) => rows[index] as number, {
+    fingerprint: digestOf(["selected", fingerprintOf(source), new Uint8Array(rows.buffer)]),
+    description: `${rows.length} selected of ${descriptionOf(source)}`,
+  });
+}
+
+/**
+ * The first pairs of a source.
+ *
+ * @param count from 1 to `source.length`.
+ * @throws {TypeError | RangeError}
+ */
+export function take(source: PairSource, count: number): PairSource {
+  const length = requireInteger("count", count, 1, requireSource(source).length);
+  return rowsOf(source, length, (index) => index, {
+    fingerprint: `the first ${length} of ${fingerprintOf(source)}`,
+    description: `the first ${length} of ${descriptionOf(source)}`,
+  });
+}
+
+/**
+ * All pairs of a source several times over: with `shuffle`, an epoch has each as often.
+ *
+ * @param times at least 1.
+ * @throws {TypeError | RangeError}
+ */
+export function repeat(source: PairSource, times: number): PairSource {
+  const once = requireSource(source).length;
+  const most = Math.floor(Number.MAX_SAFE_INTEGER / once);
+  const length = once * requireInteger("times", times, 1, most);
+  return rowsOf(source, length, (index) => index % once, {
+    fingerprint: `${times} times ${fingerprintOf(source)}`,
+    description: `${times} times ${descriptionOf(source)}`,
+  });
+}
