@@ -1,4 +1,4 @@
-import { keyedPermutation, type Permutation } from "./permutation.js";
+import { keyedPermutation, type Permutation, unitFraction } from "./permutation.js";
 import type { Sampler } from "./sampler.js";
 
 /** One of several sets of pairs, as it is drawn from. */
@@ -15,6 +15,9 @@ export interface MixedSet {
  */
 const BLOCK = 32;
 
+/** More than products of shares and positions are off by, below 10^12 positions. */
+const ROUNDING = 1e-3;
+
 /** A set, with what its draws are computed from. */
 interface Stream {
   readonly length: number;
@@ -22,38 +25,42 @@ interface Stream {
   readonly first: number;
   /** Its part of the draws, 0 to 1. */
   readonly share: number;
+  /** Time between two of its draws: 1 / share. */
+  readonly period: number;
 }
 
 function streamsOf(sets: readonly MixedSet[]): Stream[] {
   const sum = sets.reduce((total, { weight }) => total + weight, 0);
   let first = 0;
   return sets.map(({ length, weight }) => {
-    const stream = { length, first, share: weight / sum };
+    const stream = { length, first, share: weight / sum, period: sum / weight };
     first += length;
     return stream;
   });
 }
 
 /**
- * The stream whose next draw is due first. Draw k of a stream is due at the time (k + 0.5) / share, so that before any
+ * The stream whose next draw is due first. Draw k of a stream is due at the time (k + 0.5) · period, so that before any
  * position each stream has had its share of the draws, give or take one.
  */
 function nextStream(counts: readonly number[], streams: readonly Stream[]): number {
   let next = 0;
   let earliest = Infinity;
-  for (const [i, { share }] of streams.entries()) {
-    const due = ((counts[i] as number) + 0.5) / share;
-    if (due < earliest) [next, earliest] = [i, due];
+  for (let i = 0; i < streams.length; i += 1) {
+    const due = ((counts[i] as number) + 0.5) * (streams[i] as Stream).period;
+    if (due < earliest) {
+      next = i;
+      earliest = due;
+    }
   }
   return next;
 }
 
 /** Draws of each stream before a position, in a time that depends on the number of streams alone. */
 function drawsBefore(position: number, streams: readonly Stream[]): number[] {
-  // So many are due by the time `position - streams.length`, by which no more than `position` are: each
-  // stream rounds by less than one.
-  const time = position - streams.length;
-  const counts = streams.map(({ share }) => Math.max(0, Math.floor(share * time) - 1));
+  // So many are due by a time by which no more than `position` are, as each stream rounds by a half at most.
+  const time = position - streams.length / 2;
+  const counts = streams.map(({ share }) => Math.max(0, Math.floor(share * time + 0.5 - ROUNDING)));
   const left = position - counts.reduce((sum, count) => sum + count, 0);
   for (let i = 0; i < left; i += 1) {
     const next = nextStream(counts, streams);
@@ -73,7 +80,7 @@ export function mixedSampler(sets: readonly MixedSet[], length: number, seed: nu
   const streams = streamsOf(sets);
   const perEpoch = drawsBefore(length, streams);
   const blockAt = latest((epoch, block) =>
-    keyedPermutation(Math.min(BLOCK, length - block * BLOCK), seed, epoch, block),
+    shuffledBlock(Math.min(BLOCK, length - block * BLOCK), seed, epoch, block),
   );
   const passes = streams.map(({ length: pairs }, i) =>
     latest((pass) => keyedPermutation(pairs, seed, pass, i)),
@@ -82,7 +89,7 @@ export function mixedSampler(sets: readonly MixedSet[], length: number, seed: nu
     length,
     indexAt(position, epoch) {
       const block = Math.floor(position / BLOCK);
-      const place = block * BLOCK + blockAt(epoch, block).indexAt(position % BLOCK);
+      const place = block * BLOCK + (blockAt(epoch, block)[position % BLOCK] as number);
       const counts = drawsBefore(place, streams);
       const drawn = nextStream(counts, streams);
       const { length: pairs, first } = streams[drawn] as Stream;
@@ -94,13 +101,23 @@ export function mixedSampler(sets: readonly MixedSet[], length: number, seed: nu
   };
 }
 
-/** The permutation asked for last is kept. */
-function latest(
-  make: (a: number, b: number) => Permutation,
-): (a: number, b: number) => Permutation {
-  let kept: { a: number; b: number; permutation: Permutation } | undefined;
+/** 0 to size - 1 in an order that the other numbers decide: Fisher and Yates'. */
+function shuffledBlock(size: number, seed: number, epoch: number, block: number): Uint8Array {
+  const order = Uint8Array.from({ length: size }, (_, i) => i);
+  for (let i = size - 1; i > 0; i -= 1) {
+    const other = Math.floor(unitFraction(seed, epoch, block, i) * (i + 1));
+    const moved = order[i] as number;
+    order[i] = order[other] as number;
+    order[other] = moved;
+  }
+  return order;
+}
+
+/** What was made last is kept. */
+function latest<T>(make: (a: number, b: number) => T): (a: number, b: number) => T {
+  let kept: { a: number; b: number; made: T } | undefined;
   return (a, b) => {
-    if (kept?.a !== a || kept.b !== b) kept = { a, b, permutation: make(a, b) };
-    return kept.permutation;
+    if (kept?.a !== a || kept.b !== b) kept = { a, b, made: make(a, b) };
+    return kept.made;
   };
 }
