@@ -124,7 +124,13 @@ async function drawnJpeg(): Promise<DrawnImage> {
   return { name: "jpeg", file };
 }
 
-/** The images whose results a lock keeps: the same everywhere, but for the bytes that compress them. */
-export async function drawnImages(): Promise<DrawnImage[]> {
-  return [...drawings.map(drawnPng), await drawnJpeg()];
+let drawn: readonly DrawnImage[] | undefined;
+
+/**
+ * The images whose results a lock keeps: the same everywhere, but for the bytes that compress them. They are
+ * drawn once.
+ */
+export async function drawnImages(): Promise<readonly DrawnImage[]> {
+  drawn ??= [...drawings.map(drawnPng), await drawnJpeg()];
+  return drawn;
 }

@@ -22,6 +22,7 @@ import {
   saveLock,
   Tokenizer,
 } from "pixtok";
+import { drawnImages } from "../../src/lock/drawn-images.js";
 import { fixture } from "../support/fixtures.js";
 import { photos, smallTokenizer } from "../support/pairs.js";
 
@@ -77,6 +78,15 @@ describe("a lock", () => {
 
   test("is the same when it is made again", async () => {
     assert.deepEqual(await createLock({ image, tokenizer, maxLength: 16 }), lock);
+  });
+
+  test("has images that are drawn once", async () => {
+    const [first, second] = await Promise.all([drawnImages(), createLock()]);
+    assert.equal(await drawnImages(), await drawnImages());
+    assert.deepEqual(
+      second.images.map(({ file }) => file),
+      first.map(({ file }) => file.toString("base64")),
+    );
   });
 
   test("of a model's processor is attested without the model's files", async () => {
