@@ -19,7 +19,7 @@ const root = fileURLToPath(new URL("../..", import.meta.url));
  */
 export async function inChild(
   body: string,
-  { seconds = 30, args = [] as readonly string[], env = {} as NodeJS.ProcessEnv } = {},
+  { seconds = 100, args = [] as readonly string[], env = {} as NodeJS.ProcessEnv } = {},
 ): Promise<ChildResult> {
   const code = `
     const work = async () => { ${body} };
