@@ -1,6 +1,6 @@
 import { type ChildProcess, fork } from "node:child_process";
 import { readFileSync } from "node:fs";
-import { fileURLToPath } from "node:url";
+import { programFile, typescript } from "../test/support/programs.js";
 import type { CaseReply, CaseRequest, Outcome } from "./outcome.js";
 
 /** What a case did to its process. */
@@ -21,7 +21,7 @@ export interface Limits {
   readonly growthBytes: number;
 }
 
-const ownEntry = fileURLToPath(new URL("./child.ts", import.meta.url));
+const ownEntry = programFile("fuzz/child.ts");
 const POLL_MS = 50;
 const STDERR_KEPT = 20_000;
 const WARM_UP_CASES = 300;
@@ -78,7 +78,7 @@ export function watchProcess(
   const start = (): ChildProcess => {
     const started = fork(entry, {
       env: { ...process.env, ...environment },
-      execArgv: ["--import", "tsx", "--expose-gc", "--max-old-space-size=400"],
+      execArgv: [...typescript, "--expose-gc", "--max-old-space-size=400"],
       stdio: ["ignore", "ignore", "pipe", "ipc"],
     });
     stderr = "";

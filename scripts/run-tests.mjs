@@ -1,10 +1,12 @@
-// Runs test files by node --test, as many processes at once as there are cores.
+// Runs test files by node --test, translated, as many processes at once as there are cores.
 
 import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { translationOf } from "./test-files.mjs";
+import { translateTests } from "./translate-tests.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ROOM = new URL("test-room.mjs", import.meta.url).href;
@@ -14,13 +16,18 @@ const ROOM = new URL("test-room.mjs", import.meta.url).href;
  * @param {string[]} flags parameters of Node
  * @param {{ program?: string, options?: import("node:child_process").SpawnSyncOptions }} [run] the Node that
  *   runs them, this one by default
- * @returns what spawnSync returns, and the files whose process ended while they ran
+ * @returns a promise of what spawnSync returns, and the files whose process ended while they ran
  */
-export function runTests(processes, flags, { program = process.execPath, options = {} } = {}) {
+export async function runTests(
+  processes,
+  flags,
+  { program = process.execPath, options = {} } = {},
+) {
+  await translateTests();
   const folder = mkdtempSync(join(tmpdir(), "pixtok-tests-"));
   try {
     const entries = processes.map(({ name, files }, i) => {
-      if (files.length === 1) return files[0];
+      if (files.length === 1) return translationOf(files[0]);
       const entry = join(folder, `${name}-${i}.mjs`);
       const parameters = [files, `${entry}.running`].map((value) => JSON.stringify(value));
       writeFileSync(
@@ -32,7 +39,7 @@ export function runTests(processes, flags, { program = process.execPath, options
     const ran = spawnSync(
       program,
       [
-        ...["--import", "tsx", "--expose-gc", "--test"],
+        ...["--enable-source-maps", "--expose-gc", "--test"],
         `--test-concurrency=${availableParallelism()}`,
         ...flags,
         ...entries,

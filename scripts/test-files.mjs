@@ -33,6 +33,9 @@ export const everyTest = [
   ...filesOf("bench/test"),
 ];
 
+/** What a test file, or a program of the tests, is translated to. */
+export const translationOf = (file) => `build/tests/${file.replace(/\.(ts|mjs)$/, ".js")}`;
+
 /** What belongs to the whole process: a file that has it would disturb others, or be disturbed. */
 const OF_THE_PROCESS =
   /\bglobalThis\b|\bprocess\.(chdir|cwd|env|exit|memoryUsage|on|resourceUsage)\b|\/proc\/self/;

@@ -6,6 +6,7 @@ import { rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { after, describe } from "node:test";
 import { pathToFileURL } from "node:url";
+import { translationOf } from "./test-files.mjs";
 
 /**
  * @param {string[]} files
@@ -17,7 +18,7 @@ export async function runRoom(files, running) {
     await new Promise((ended) => {
       describe(file, async () => {
         after(() => ended());
-        await import(pathToFileURL(resolve(file)).href);
+        await import(pathToFileURL(resolve(translationOf(file))).href);
       });
     });
   }

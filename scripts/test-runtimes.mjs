@@ -31,9 +31,9 @@ const essentialTests = everyTest.filter((file) =>
 let failures = 0;
 
 /** What has been printed; undefined where it has failed. */
-function report(title, minutes, run) {
+async function report(title, minutes, run) {
   const start = Date.now();
-  const { status, signal, stdout } = run({
+  const { status, signal, stdout } = await run({
     cwd: root,
     encoding: "utf8",
     stdio: ["ignore", "pipe", "inherit"],
@@ -54,7 +54,7 @@ function report(title, minutes, run) {
 let expected;
 for (const { name, command } of runtimes) {
   const [program, ...parameters] = [...command, "test/runtimes/smoke.mjs"];
-  const printed = report(`${name}, smoke program`, 5, (options) =>
+  const printed = await report(`${name}, smoke program`, 5, (options) =>
     spawnSync(program, parameters, options),
   );
   expected ??= printed;
@@ -64,8 +64,8 @@ for (const { name, command } of runtimes) {
 }
 for (const { version, program } of nodes) {
   const files = version === 24 ? everyTest : essentialTests;
-  report(`Node ${version}, ${files.length} test files`, 30, (options) => {
-    const { unfinished, ...ran } = runTests(processesOf(files), ["--test-reporter=spec"], {
+  await report(`Node ${version}, ${files.length} test files`, 30, async (options) => {
+    const { unfinished, ...ran } = await runTests(processesOf(files), ["--test-reporter=spec"], {
       program,
       options,
     });

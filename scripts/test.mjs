@@ -12,7 +12,7 @@ const files = given.filter((argument) => !argument.startsWith("--"));
 const flags = given.filter((argument) => argument.startsWith("--") && argument !== "--fast");
 const listed = files.length > 0 ? files : given.includes("--fast") ? fastTests : everyTest;
 // a room would wait for ever for a file of which no test fits --test-name-pattern
-const each = files.length > 0 || flags.length > 0;
+const each = files.length > 0 || flags.some((flag) => !flag.startsWith("--test-reporter"));
 const processes = each
   ? listed.map((file) => ({ name: file, files: [file] }))
   : processesOf(listed);
@@ -28,6 +28,6 @@ const parameters = [
   ...["--test-reporter=./scripts/skipped-tests.mjs", "--test-reporter-destination=stdout"],
   ...flags,
 ];
-const { status, unfinished } = runTests(processes, parameters, { options });
+const { status, unfinished } = await runTests(processes, parameters, { options });
 for (const file of unfinished) console.log(`failed, its process ended or timed out: ${file}`);
 process.exitCode = status ?? 1;

@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
+import { programFile, typescript } from "../../test/support/programs.js";
 import type { FormatResults } from "../src/suites/formats/results.js";
 import type { KernelResults } from "../src/suites/kernels/results.js";
 import type { LatencyResults } from "../src/suites/latency/results.js";
@@ -40,7 +41,7 @@ after(() => rmSync(folder, { recursive: true }));
 
 /** What `npm run bench` prints. */
 async function bench(...given: string[]): Promise<string> {
-  const program = ["--import", "tsx", "--expose-gc", "bench/src/main.ts"];
+  const program = [...typescript, "--expose-gc", programFile("bench/src/main.ts")];
   const { PIXTOK_BENCH_PYTHON: _, ...environment } = process.env;
   const { stdout } = await promisify(execFile)(
     process.execPath,

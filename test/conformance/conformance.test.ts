@@ -55,7 +55,7 @@ for (const [folder, skip, counts] of folders) {
         return;
       }
       for (const setting of settingsOf(suite)) {
-        test(Object.values(setting).join(", "), async () => {
+        test(Object.values(setting).join(", "), { timeout: 600_000 }, async () => {
           const results = await runSuite(suite, setting);
           const differences = results.filter(({ difference }) => difference !== 0);
           assert.deepEqual({ cases: results.length, differences }, { cases, differences: [] });

@@ -15,11 +15,11 @@ import {
   type ResampleFilter,
   type Resampler,
   type Tensor,
-  Tokenizer,
 } from "pixtok";
 import sharp from "sharp";
 import { sha256 } from "../support/fixtures.js";
 import { type CaseResult, compared, judged } from "./case-result.js";
+import { tokenizerOf } from "./text-families.js";
 
 interface ImagenetLine {
   image: string;
@@ -177,15 +177,12 @@ export async function checkGeometry(line: GeometryLine, data: string): Promise<C
   return judged(name, sha256(pixel_values.data) === line.sha256);
 }
 
-let tokenizer: Promise<Tokenizer> | undefined;
-
 export async function checkDraws(line: DrawLine, data: string): Promise<CaseResult> {
   const { image, options, augmentation, seed, epoch, index } = line;
   const given = typeof image === "string" ? join(data, image) : blackImage(...image);
-  tokenizer ??= Tokenizer.fromPretrained(join(data, "wordpiece"));
   const dataset = new MultimodalDataset({
     source: { length: Number.MAX_SAFE_INTEGER, get: () => ({ image: given, text: "" }) },
-    tokenizer: await tokenizer,
+    tokenizer: await tokenizerOf(join(data, "wordpiece")),
     image: new ImageProcessor(options),
     augmentation,
   });
@@ -209,14 +206,15 @@ export async function checkProcessors(
 ): Promise<CaseResult> {
   const { processor: name, image, shape, dtype, tensor } = line;
   const pillow = resampler === "pillow12" ? resampler : "pillow13";
+  const key = JSON.stringify([folder, name, pillow]);
   const processor =
-    processors.get(name) ??
+    processors.get(key) ??
     (await ImageProcessor.fromPretrained(join(folder, "processors", name), {
       backend: "pil",
       resampler: pillow,
       alpha: "drop",
     }));
-  processors.set(name, processor);
+  processors.set(key, processor);
   const { pixel_values } = await processor.process(imageAt(folder, image));
   const actual = pixel_values.dims.slice(1).join("x");
   const expected = shape.join("x");
@@ -232,7 +230,7 @@ export async function checkTransformers(
   resampler: Resampler,
 ): Promise<CaseResult> {
   const { processor: name, config, backend, overrides, image, outputs } = line;
-  const key = JSON.stringify([config, backend, overrides]);
+  const key = JSON.stringify([config, backend, overrides, resampler]);
   const processor =
     processors.get(key) ?? (await saved(config, { backend, ...overrides }, resampler));
   processors.set(key, processor);

@@ -1,8 +1,8 @@
 // One process for each choice of kernel and decoder: they are made once for a process.
 
-import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
+import { type ChildProcess, fork } from "node:child_process";
 import { runtimeInfo } from "pixtok";
+import { programFile, typescript } from "../support/programs.js";
 import type { CaseResult } from "./case-result.js";
 import { families } from "./families.js";
 import type { Suite } from "./suite.js";
@@ -22,26 +22,53 @@ export function settingsOf({ family }: Suite): Setting[] {
   return ["native", "sharp"].flatMap((decoder) => kernels.map((each) => ({ ...each, decoder })));
 }
 
-/** Judges every case of a suite in a process of its own. */
-export async function runSuite(suite: Suite, { kernel, decoder }: Setting): Promise<CaseResult[]> {
-  const child = fork(fileURLToPath(new URL("./suite-worker.ts", import.meta.url)), {
-    execArgv: ["--import", "tsx"],
+const processes = new Map<string, ChildProcess>();
+
+/** The process of a setting. It ends with this one, which it does not keep alive. */
+function processOf({ kernel, decoder }: Setting): ChildProcess {
+  const name = `${kernel}, ${decoder}`;
+  const running = processes.get(name);
+  if (running !== undefined) return running;
+  const child = fork(programFile("test/conformance/suite-worker.ts"), {
+    execArgv: [...typescript],
     env: {
       ...process.env,
       ...(kernel === undefined ? {} : { PIXTOK_KERNEL: kernel }),
       ...(decoder === undefined ? {} : { PIXTOK_DECODER: decoder }),
     },
   });
-  return new Promise((resolve, reject) => {
-    let results: CaseResult[] | undefined;
-    child.on("message", (message) => {
-      results = message as CaseResult[];
-    });
-    child.on("error", reject);
-    child.on("exit", (code) => {
-      if (results !== undefined && code === 0) resolve(results);
-      else reject(new Error(`${suite.source} ${suite.family}: the process ended with ${code}`));
-    });
+  child.once("exit", () => processes.delete(name));
+  processes.set(name, child);
+  return child;
+}
+
+/**
+ * Judges every case of a suite in the process of its setting, which starts with the first suite. One suite of
+ * a setting at a time.
+ */
+export async function runSuite(suite: Suite, setting: Setting): Promise<CaseResult[]> {
+  const child = processOf(setting);
+  child.ref();
+  child.channel?.ref();
+  return new Promise<CaseResult[]>((resolve, reject) => {
+    const settle = () => {
+      child.off("message", onResults).off("error", onError).off("exit", onExit);
+      child.unref();
+      child.channel?.unref();
+    };
+    const onResults = (results: unknown) => {
+      settle();
+      resolve(results as CaseResult[]);
+    };
+    const onError = (error: Error) => {
+      settle();
+      reject(error);
+    };
+    const onExit = (code: number | null, signal: string | null) =>
+      onError(
+        new Error(`${suite.source} ${suite.family}: the process ended with ${signal ?? code}`),
+      );
+    child.on("message", onResults).on("error", onError).on("exit", onExit);
     child.send(suite);
   });
 }

@@ -23,7 +23,6 @@ async function run({ family, resampler, golden, data }: Suite): Promise<CaseResu
   return results;
 }
 
-process.once("message", async (suite) => {
-  const results = await run(suite as Suite);
-  process.send?.(results, () => process.disconnect());
+process.on("message", async (suite) => {
+  process.send?.(await run(suite as Suite));
 });

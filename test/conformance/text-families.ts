@@ -24,7 +24,8 @@ interface CleanLine {
 
 const tokenizers = new Map<string, Promise<Tokenizer>>();
 
-function tokenizerOf(folder: string): Promise<Tokenizer> {
+/** The tokenizer of a folder, loaded once. */
+export function tokenizerOf(folder: string): Promise<Tokenizer> {
   const loading = tokenizers.get(folder) ?? Tokenizer.fromPretrained(folder);
   tokenizers.set(folder, loading);
   return loading;

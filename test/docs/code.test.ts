@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
+import { transformSync } from "esbuild";
 import * as pixtok from "pixtok";
 import { pages, root, textOf } from "./pages.js";
 import { type Program, programsOf } from "./programs.js";
@@ -28,7 +29,7 @@ const cli = join(root, "dist/cli/main.js");
 const documented = pages.filter((page) => page === "README.md" || page.startsWith("docs/"));
 const programs = documented.flatMap((page) => programsOf(page, textOf(page)));
 const fileOf = (program: Program) => `program-${programs.indexOf(program)}.ts`;
-const runFileOf = (program: Program) => `run-${programs.indexOf(program)}.mts`;
+const runFileOf = (program: Program) => `run-${programs.indexOf(program)}.mjs`;
 const missing = ({ packages }: Program) =>
   packages.find((name) => {
     const folder = elsewhere[name];
@@ -48,7 +49,8 @@ before(() => {
   }
   for (const program of programs) {
     writeFileSync(join(out, fileOf(program)), program.compiled);
-    writeFileSync(join(out, runFileOf(program)), program.run);
+    const { code } = transformSync(program.run, { loader: "ts", sourcemap: "inline" });
+    writeFileSync(join(out, runFileOf(program)), code);
   }
   const config = {
     extends: "../../tsconfig.json",

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { crc32 } from "node:zlib";
 import { mutatedCase } from "../../fuzz/mutated-case.js";
 import { packMutators } from "../../fuzz/mutation/pack.js";
@@ -17,6 +16,7 @@ import { watchProcess } from "../../fuzz/watched-process.js";
 import { findMessages } from "../../src/sources/packed/message-list.js";
 import { fixture } from "../support/fixtures.js";
 import { seed } from "../support/pairs.js";
+import { programFile } from "../support/programs.js";
 import { tarOf } from "../support/tar.js";
 
 describe(`a damaged case (seed ${seed})`, () => {
@@ -96,7 +96,7 @@ describe(`a structure that is changed keeps its checksums right (seed ${seed})`,
 });
 
 describe("a process", { skip: process.platform !== "linux" && "it is watched by /proc" }, () => {
-  const entry = fileURLToPath(new URL("../support/misbehaving-process.mjs", import.meta.url));
+  const entry = programFile("test/support/misbehaving-process.mjs");
   const limits = {
     cpuSeconds: 1,
     wallSeconds: 20,

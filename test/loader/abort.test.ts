@@ -7,7 +7,6 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, describe, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { fileURLToPath } from "node:url";
 import {
   type Batch,
   checkDataset,
@@ -24,6 +23,7 @@ import {
 } from "pixtok";
 import { fixture } from "../support/fixtures.js";
 import { numberedDataset, numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
+import { programFile, typescript } from "../support/programs.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-abort-"));
 after(() => rmSync(root, { recursive: true }));
@@ -189,9 +189,9 @@ describe("a source that never gives a pair", () => {
   });
 
   test("does not keep a process from ending", { timeout: 60_000 }, async () => {
-    const program = fileURLToPath(new URL("../support/stuck-source.mjs", import.meta.url));
+    const program = programFile("test/support/stuck-source.mjs");
     const output = await new Promise<string>((resolve, reject) => {
-      execFile(process.execPath, ["--import", "tsx", program], (error, stdout, stderr) => {
+      execFile(process.execPath, [...typescript, program], (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
         else reject(new Error(`code ${error.code}: ${stderr}`));
       });

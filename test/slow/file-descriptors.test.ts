@@ -4,7 +4,6 @@ import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import {
   checkDataset,
   computeStats,
@@ -13,6 +12,7 @@ import {
   packDataset,
 } from "pixtok";
 import { onWindows } from "../support/fixtures.js";
+import { programFile, typescript } from "../support/programs.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-faults-"));
 after(() => rmSync(root, { recursive: true }));
@@ -39,11 +39,11 @@ walks["a loader in buckets of length"] = async (dataset) => {
 describe("a process without file descriptors left", {
   skip: onWindows("there is no ulimit"),
 }, () => {
-  const program = fileURLToPath(new URL("../support/few-descriptors.mjs", import.meta.url));
+  const program = programFile("test/support/few-descriptors.mjs");
   const run = (walk: string): Promise<string> =>
     new Promise((resolve, reject) => {
       const command = 'ulimit -n 256; exec "$0" "$@"';
-      const args = ["-c", command, process.execPath, "--import", "tsx", program, walk, root];
+      const args = ["-c", command, process.execPath, ...typescript, program, walk, root];
       execFile("bash", args, (error, stdout, stderr) => {
         if (error === null) resolve(stdout);
         else reject(new Error(`${error.message}\n${stderr}`));

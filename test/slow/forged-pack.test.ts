@@ -3,11 +3,11 @@ import { execFile } from "node:child_process";
 import { rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { ImageProcessor, MultimodalDataset, PixtokError, packDataset, type Texts } from "pixtok";
 import { epochOf } from "../support/packs.js";
 import { changed, imagePaths, root, several, whole } from "../support/packs-to-damage.js";
 import { randomIntegers, seed, smallTokenizer } from "../support/pairs.js";
+import { programFile, typescript } from "../support/programs.js";
 
 describe("a damaged pack", () => {
   test(`is opened and read, or refused, and never a crash (seed ${seed})`, async () => {
@@ -54,9 +54,9 @@ describe("a forged pack, whose checksums are right", () => {
         onMultipleTexts: kind.startsWith("several") ? "random" : "first",
       });
       await packDataset(dataset, folder);
-      const program = fileURLToPath(new URL("../support/forged-packs.mjs", import.meta.url));
+      const program = programFile("test/support/forged-packs.mjs");
       const values = [0x0fffffff, 0x7fffffff, 0xffffffff, 0, 16, 64].map(String);
-      const node = ["--max-old-space-size=256", "--import", "tsx", program, folder, ...values];
+      const node = ["--max-old-space-size=256", ...typescript, program, folder, ...values];
       const output = await new Promise<string>((resolve, reject) => {
         execFile(process.execPath, node, (error, stdout, stderr) => {
           if (error === null) resolve(stdout);

@@ -4,16 +4,16 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { numberedPairs } from "../support/pairs.js";
+import { programFile, typescript } from "../support/programs.js";
 
 test("a loader that resumes goes on after it was killed in the middle of an epoch", async () => {
   const folder = mkdtempSync(join(tmpdir(), "pixtok-state-"));
   try {
-    const program = fileURLToPath(new URL("../support/killed-trainer.mjs", import.meta.url));
+    const program = programFile("test/support/killed-trainer.mjs");
     const seen: number[] = [];
     for (let run = 0; run < 50; run += 1) {
-      const child = spawn(process.execPath, ["--import", "tsx", program, folder]);
+      const child = spawn(process.execPath, [...typescript, program, folder]);
       const ended = new Promise((resolve) => child.on("close", resolve));
       child.stdout.on("data", (data: Buffer) => {
         if (run < 3 && data.includes("batch")) child.kill("SIGKILL");

@@ -5,6 +5,7 @@ import { promisify } from "node:util";
 import { runtimeInfo } from "pixtok";
 import { fromBench, fromRoot, nativeProgram } from "../setup/paths.js";
 import { PYTHON_NOT_INSTALLED } from "../setup/python.js";
+import { workerProgram } from "../workers/worker-program.js";
 import { NOT_BUILT } from "./native-program.js";
 
 export const FORMATS = ["jpeg", "png", "webp"] as const;
@@ -57,8 +58,8 @@ function timedBy(program: string, given: readonly string[]): Decoder["time"] {
 }
 
 function onNode(name: "pixtok" | "sharp"): Decoder {
-  const program = ["--import", "tsx", fromBench("src/workers/decode-files.ts"), name];
-  return { name, formats: FORMATS, time: timedBy(process.execPath, program) };
+  const { file, execArgv } = workerProgram("decode-files");
+  return { name, formats: FORMATS, time: timedBy(process.execPath, [...execArgv, file, name]) };
 }
 
 function native(name: string, format: Format, library: string | undefined): Decoder {

@@ -1,13 +1,13 @@
 import { fork } from "node:child_process";
-import { fileURLToPath } from "node:url";
 import type { WorkerReply } from "./protocol.js";
 import { superviseWorker, type WorkerProcess } from "./worker-process.js";
+import { workerProgram } from "./worker-program.js";
 
-const workerFile = fileURLToPath(new URL("./worker.ts", import.meta.url));
+const { file } = workerProgram("worker");
 
 /** Starts a Node process for one contender. It ends with this one, at the latest. */
 export function startNodeWorker(environment: NodeJS.ProcessEnv): WorkerProcess {
-  const child = fork(workerFile, {
+  const child = fork(file, {
     env: environment,
     serialization: "advanced",
     stdio: ["ignore", "ignore", "inherit", "ipc"],
