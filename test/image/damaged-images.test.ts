@@ -1,5 +1,6 @@
-// Damaged and unusual files of every format but JPEG: each opens where Pillow opens it, to the same pixels.
-// Expected values: test/goldens/make_damaged.py, make_fax.py, make_odd_gifs.py and make_bitmaps.py.
+// Damaged and unusual files: each opens where Pillow opens it, to the same pixels. Common JPEG files are in
+// conformance.test.ts. Expected values: test/goldens/make_damaged.py, make_fax.py, make_odd_gifs.py,
+// make_odd_jpegs.py and make_bitmaps.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -7,6 +8,7 @@ import { describe, test } from "node:test";
 import { crc32 } from "node:zlib";
 import { ImageProcessor, PixtokError } from "pixtok";
 import { imageFacts } from "../../src/image/decode/image-facts.js";
+import { nativeAddon } from "../../src/native/addon.js";
 import { fixture, readJsonLines, sha256 } from "../support/fixtures.js";
 
 interface Damaged {
@@ -116,6 +118,30 @@ describe("a GIF file that is unusual", () => {
     const some = made.filter(({ white }) => white !== undefined);
     assert.ok(some.some(({ white, rgb }) => white !== rgb));
     for (const one of some) assert.equal(await digestOf(one, "white"), one.white, one.name);
+  });
+});
+
+describe("a JPEG file of arithmetic coding, or without loss", () => {
+  const made = casesOf("odd-jpegs");
+  test("is judged as Pillow judges it", async () => {
+    assert.equal(made.length, 240);
+    assert.deepEqual(await differencesOf(made), []);
+  });
+
+  test("is judged so by the addon for decoders that are not its own", async () => {
+    for (const { file, opens, name, damage } of made) {
+      const refusal = await nativeAddon().judgeJpeg(file, 1e9);
+      assert.equal(refusal === null, opens, `${name}, ${damage}: ${refusal?.message}`);
+    }
+  });
+
+  test("is not read where its arithmetic codes go beyond 64 KiB", async () => {
+    const some = made.filter(({ damage, opens }) => damage === "comment" && !opens);
+    assert.equal(some.length, 15);
+    for (const { file } of some) {
+      const refused = processorFor(1, 1).process(file);
+      await assert.rejects(refused, { code: "UNSUPPORTED_FORMAT", message: /more than 64 KiB/ });
+    }
   });
 });
 

@@ -92,7 +92,8 @@ bool read_baseline_file(core::Bytes file, BaselineFile& read) {
   JpegMarkers markers(input);
   if (!read_to_scan(input, markers)) return false;
   const JpegFrame& frame = markers.frame;
-  if (frame.coding != JpegFrame::Coding::kSequential || frame.precision != kPrecision) return false;
+  if (frame.coding != JpegFrame::Coding::kSequential || frame.arithmetic) return false;
+  if (frame.precision != kPrecision) return false;
   if (frame.width > kLargestSide || frame.height > kLargestSide) return false;
   const std::optional<PixelFormat> format = format_of(markers);
   if (!format || !is_only_scan(markers) || !is_given_as_planes(*format, frame.width)) return false;

@@ -56,9 +56,9 @@ const HuffmanTable& standard_dc_table(int number) { return number == 0 ? kLumaDc
 
 const HuffmanTable& standard_ac_table(int number) { return number == 0 ? kLumaAc : kChromaAc; }
 
-bool HuffmanDecoder::build(const HuffmanTable& table, bool is_dc) {
+bool HuffmanDecoder::build(const HuffmanTable& table, Use use) {
   constexpr int kLongest = 16;
-  constexpr int kMostDcBits = 15;
+  const int largest = use == Use::kAc ? 255 : use == Use::kDc ? 15 : 16;
   symbols = table.symbols;
   lengths.fill(kLookahead + 1);
   short_symbols.fill(0);
@@ -74,7 +74,7 @@ bool HuffmanDecoder::build(const HuffmanTable& table, bool is_dc) {
     if (count > 0) last_codes[static_cast<std::size_t>(length)] = code + count - 1;
     for (std::int32_t i = 0; i < count; ++i, ++code, ++place) {
       const std::uint8_t symbol = symbols[static_cast<std::size_t>(place)];
-      if (is_dc && symbol > kMostDcBits) return false;
+      if (symbol > largest) return false;
       if (length > kLookahead) continue;
       const int spare = kLookahead - length;
       const auto first = static_cast<std::size_t>(code) << spare;

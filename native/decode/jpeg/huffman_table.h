@@ -31,8 +31,11 @@ struct HuffmanDecoder {
   std::array<std::int32_t, 18> offsets{};     // from a code of a length to its symbol's place
   std::array<std::uint8_t, 256> symbols{};
 
+  // Of AC coefficients, of DC coefficients, of differences of lossless files.
+  enum class Use { kAc, kDc, kDifferences };
+
   // False for a table that libjpeg refuses.
-  bool build(const HuffmanTable& table, bool is_dc);
+  bool build(const HuffmanTable& table, Use use);
 };
 
 }  // namespace pixtok::decode

@@ -72,6 +72,11 @@ Status JpegDecoder::decode(JpegOutput output, int shrink, core::PixelView& pixel
   if (may_be_planes && decode_by_our_own(pixels)) return Status::success();
   const Status opened = open_by_library();
   if (!opened.ok()) return opened;
+  // The library reads arithmetic-coded files without a word that Pillow refuses.
+  if (header_.arithmetic) {
+    const Status verdict = judge_jpeg(file_);
+    if (!verdict.ok()) return verdict;
+  }
   const bool planes = may_be_planes && planes_format().has_value();
   if (planes ? decode_planes(pixels) : decode_packed(shrink, pixels, std::nullopt)) {
     return Status::success();

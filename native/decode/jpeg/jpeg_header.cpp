@@ -110,7 +110,10 @@ class HeaderReader {
   }
 
   bool read_segment(std::uint8_t marker, Bytes segment) {
-    if (is_frame(marker)) return read_frame(segment);
+    if (is_frame(marker)) {
+      header_.arithmetic = marker >= 0xC9 && marker <= 0xCF;
+      return read_frame(segment);
+    }
     switch (marker) {
       case 0xDB:
         return has_whole_tables(segment);

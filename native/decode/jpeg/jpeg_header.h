@@ -14,6 +14,7 @@ struct JpegHeader {
   int width = 0;
   int height = 0;
   int layers = 0;                 // 1: grey, 3: colours, 4: CMYK
+  bool arithmetic = false;        // else Huffman codes
   std::vector<core::Bytes> exif;  // pieces of one TIFF structure
   core::Bytes xmp;
 

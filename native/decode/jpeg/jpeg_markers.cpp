@@ -95,11 +95,14 @@ JpegStep JpegMarkers::read_segment(int marker) {
       return read_frame(JpegFrame::Coding::kSequential);
     case kFirstFrame + 2:
       return read_frame(JpegFrame::Coding::kProgressive);
-    case kFirstFrame + 3:   // lossless
-    case kFirstFrame + 9:   // arithmetic, from here on
-    case kFirstFrame + 10:  // progressive
-    case kFirstFrame + 11:  // lossless
-      return read_frame(JpegFrame::Coding::kOther);
+    case kFirstFrame + 3:
+      return read_frame(JpegFrame::Coding::kLossless);
+    case kFirstFrame + 9:
+      return read_frame(JpegFrame::Coding::kSequential, true);
+    case kFirstFrame + 10:
+      return read_frame(JpegFrame::Coding::kProgressive, true);
+    case kFirstFrame + 11:
+      return read_frame(JpegFrame::Coding::kLossless, true);
     case kStartOfScan:
       return read_scan_header();
     case kHuffmanTables:
@@ -126,12 +129,13 @@ JpegStep JpegMarkers::read_segment(int marker) {
   }
 }
 
-JpegStep JpegMarkers::read_frame(JpegFrame::Coding coding) {
+JpegStep JpegMarkers::read_frame(JpegFrame::Coding coding, bool arithmetic) {
   if (has_frame_) return JpegStep::kBroken;
   JpegCursor cursor(input_);
   const int length = cursor.word();
   JpegFrame read;
   read.coding = coding;
+  read.arithmetic = arithmetic;
   read.precision = cursor.byte();
   read.height = cursor.word();
   read.width = cursor.word();

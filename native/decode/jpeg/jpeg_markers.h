@@ -34,13 +34,17 @@ struct QuantizationTable {
 
 // What a start-of-frame segment says.
 struct JpegFrame {
-  enum class Coding { kSequential, kProgressive, kOther };  // other: arithmetic or lossless
+  enum class Coding { kSequential, kProgressive, kLossless };
 
   Coding coding = Coding::kSequential;
+  bool arithmetic = false;  // else Huffman codes
   int precision = 0;
   int width = 0;
   int height = 0;
   std::vector<JpegComponent> components;
+
+  // Pixels of a block across and down.
+  int block_side() const { return coding == Coding::kLossless ? 1 : 8; }
 };
 
 // What a start-of-scan segment says.
@@ -89,7 +93,7 @@ class JpegMarkers {
   JpegStep find_first();
   JpegStep find_next();
   JpegStep read_segment(int marker);
-  JpegStep read_frame(JpegFrame::Coding coding);
+  JpegStep read_frame(JpegFrame::Coding coding, bool arithmetic = false);
   JpegStep read_scan_header();
   JpegStep read_huffman_tables();
   JpegStep read_quantization_tables();

@@ -20,77 +20,31 @@ std::uint64_t bit(int coefficient) {
 }  // namespace
 
 JpegStep JpegScan::begin() {
-  if (!lay_out() || !quantization_is_known() || !build_tables()) return JpegStep::kBroken;
+  if (!lay_out_scan(markers_, blocks_, layout_) || !build_tables()) return JpegStep::kBroken;
   to_restart_ = markers_.restart_interval;
   return JpegStep::kDone;
-}
-
-bool JpegScan::lay_out() {
-  const JpegFrame& frame = markers_.frame;
-  const std::vector<std::size_t>& components = markers_.scan.components;
-  if (components.size() == 1) {
-    const JpegBlocks& blocks = blocks_[components[0]];
-    units_ = blocks.across * blocks.down;
-    blocks_in_unit_ = 1;
-    return true;
-  }
-  int across = 1;
-  int down = 1;
-  for (const JpegComponent& component : frame.components) {
-    across = std::max(across, component.across);
-    down = std::max(down, component.down);
-  }
-  const auto parts = [](int whole, int part) {
-    return static_cast<std::size_t>((whole + part - 1) / part);
-  };
-  units_ = parts(frame.width, 8 * across) * parts(frame.height, 8 * down);
-  for (std::size_t i = 0; i < components.size(); ++i) {
-    const JpegComponent& component = frame.components[components[i]];
-    for (int block = 0; block < component.across * component.down; ++block) {
-      if (blocks_in_unit_ == kMostBlocks) return false;
-      block_components_[blocks_in_unit_++] = i;
-    }
-  }
-  return true;
-}
-
-bool JpegScan::quantization_is_known() {
-  for (const std::size_t place : markers_.scan.components) {
-    JpegComponent& component = markers_.frame.components[place];
-    if (component.quantized) continue;
-    const auto number = static_cast<std::size_t>(component.quantization);
-    if (number >= JpegMarkers::kTables || !markers_.quantization[number].defined) return false;
-    component.quantized = true;
-  }
-  return true;
 }
 
 bool JpegScan::build_tables() {
   const JpegScanHeader& scan = markers_.scan;
   const bool progressive = markers_.frame.coding == JpegFrame::Coding::kProgressive;
+  const bool lossless = markers_.frame.coding == JpegFrame::Coding::kLossless;
   const bool dc_alone = progressive && scan.first == 0;
-  if (progressive) {
-    constexpr int kHighestBit = 13;
-    const bool band = dc_alone ? scan.last == 0
-                               : scan.first <= scan.last && scan.last < kCoefficients &&
-                                     scan.components.size() == 1;
-    const bool bits =
-        (scan.high_bit == 0 || scan.low_bit == scan.high_bit - 1) && scan.low_bit <= kHighestBit;
-    if (!band || !bits) return false;
-  }
+  using Use = HuffmanDecoder::Use;
   const auto build = [](std::array<HuffmanDecoder, JpegMarkers::kTables>& decoders,
                         const std::array<HuffmanTable, JpegMarkers::kTables>& tables, int number,
-                        bool is_dc) {
+                        Use use) {
     const auto place = static_cast<std::size_t>(number);
     return place < tables.size() && tables[place].defined &&
-           decoders[place].build(tables[place], is_dc);
+           decoders[place].build(tables[place], use);
   };
+  const Use of_dc = lossless ? Use::kDifferences : Use::kDc;
   for (const std::size_t place : scan.components) {
     const JpegComponent& component = markers_.frame.components[place];
     const bool needs_dc = !progressive || (dc_alone && is_first_of_bits());
-    const bool needs_ac = !progressive || !dc_alone;
-    if (needs_dc && !build(dc_, markers_.dc_tables, component.dc_table, true)) return false;
-    if (needs_ac && !build(ac_, markers_.ac_tables, component.ac_table, false)) return false;
+    const bool needs_ac = progressive ? !dc_alone : !lossless;
+    if (needs_dc && !build(dc_, markers_.dc_tables, component.dc_table, of_dc)) return false;
+    if (needs_ac && !build(ac_, markers_.ac_tables, component.ac_table, Use::kAc)) return false;
     std::vector<std::uint64_t>& nonzero = blocks_[place].nonzero;
     if (progressive && needs_ac && nonzero.empty()) {
       nonzero.resize(blocks_[place].across * blocks_[place].down);
@@ -110,7 +64,9 @@ JpegStep JpegScan::decode_unit() {
   if (!bits_.ran_out || refines_dc) {
     bits_.begin();
     bool decoded = false;
-    if (!progressive) {
+    if (markers_.frame.coding == JpegFrame::Coding::kLossless) {
+      decoded = decode_differences();
+    } else if (!progressive) {
       decoded = decode_sequential();
     } else if (dc) {
       decoded = refines_dc ? refine_dc() : decode_first_dc();
@@ -135,15 +91,30 @@ bool JpegScan::restart() {
   return true;
 }
 
+bool JpegScan::decode_differences() {
+  constexpr int kHalfOfAll = 16;  // a difference of 32768, without bits
+  for (std::size_t i = 0; i < layout_.blocks_in_unit; ++i) {
+    const std::size_t place = markers_.scan.components[layout_.components[i]];
+    const JpegComponent& component = markers_.frame.components[place];
+    int size = 0;
+    int value = 0;
+    if (!bits_.decode(dc_[static_cast<std::size_t>(component.dc_table)], size)) return false;
+    if (size != 0 && size != kHalfOfAll && !bits_.get(size, value)) return false;
+  }
+  bits_.keep();
+  return true;
+}
+
 bool JpegScan::decode_sequential() {
   constexpr std::size_t kPlenty = 512;  // bytes for each block
-  const bool plenty = input_.available() >= kPlenty * blocks_in_unit_ && markers_.unread == 0;
+  const bool plenty =
+      input_.available() >= kPlenty * layout_.blocks_in_unit && markers_.unread == 0;
   if (plenty && markers_.restart_interval == 0) {
     if (decode_sequential_fast()) return true;
     bits_.begin();
   }
-  for (std::size_t i = 0; i < blocks_in_unit_; ++i) {
-    const std::size_t place = markers_.scan.components[block_components_[i]];
+  for (std::size_t i = 0; i < layout_.blocks_in_unit; ++i) {
+    const std::size_t place = markers_.scan.components[layout_.components[i]];
     const JpegComponent& component = markers_.frame.components[place];
     int size = 0;
     int value = 0;
@@ -164,8 +135,8 @@ bool JpegScan::decode_sequential() {
 }
 
 bool JpegScan::decode_sequential_fast() {
-  for (std::size_t i = 0; i < blocks_in_unit_; ++i) {
-    const std::size_t place = markers_.scan.components[block_components_[i]];
+  for (std::size_t i = 0; i < layout_.blocks_in_unit; ++i) {
+    const std::size_t place = markers_.scan.components[layout_.components[i]];
     const JpegComponent& component = markers_.frame.components[place];
     int symbol = 0;
     if (!bits_.decode_fast(dc_[static_cast<std::size_t>(component.dc_table)], symbol)) return false;
@@ -185,8 +156,8 @@ bool JpegScan::decode_sequential_fast() {
 
 bool JpegScan::decode_first_dc() {
   std::array<std::int64_t, JpegMarkers::kTables> last = last_dc_;
-  for (std::size_t i = 0; i < blocks_in_unit_; ++i) {
-    const std::size_t of_scan = block_components_[i];
+  for (std::size_t i = 0; i < layout_.blocks_in_unit; ++i) {
+    const std::size_t of_scan = layout_.components[i];
     const JpegComponent& component = markers_.frame.components[markers_.scan.components[of_scan]];
     int size = 0;
     int value = 0;
@@ -205,7 +176,7 @@ bool JpegScan::decode_first_dc() {
 }
 
 bool JpegScan::refine_dc() {
-  for (std::size_t i = 0; i < blocks_in_unit_; ++i) {
+  for (std::size_t i = 0; i < layout_.blocks_in_unit; ++i) {
     int value = 0;
     if (!bits_.get(1, value)) return false;
   }

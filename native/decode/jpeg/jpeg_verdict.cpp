@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <vector>
 
+#include "decode/jpeg/jpeg_arithmetic_scan.h"
 #include "decode/jpeg/jpeg_input.h"
 #include "decode/jpeg/jpeg_markers.h"
 #include "decode/jpeg/jpeg_scan.h"
@@ -24,6 +25,10 @@ Status corrupt() {
                          "the JPEG file is corrupt: its data cannot be decoded");
 }
 
+Status unsupported(const char* what) {
+  return Status::failure(StatusCode::kUnsupportedFormat, what);
+}
+
 class Judge {
  public:
   explicit Judge(core::Bytes file) : input_(file), markers_(input_) {}
@@ -31,11 +36,12 @@ class Judge {
   Status judge() {
     Status status = read_to_first_scan();
     if (!status.ok()) return status;
-    if (markers_.frame.coding == JpegFrame::Coding::kOther) {
-      return Status::failure(StatusCode::kDeclined, "");
-    }
     if (!set_up()) return corrupt();
-    const bool one_scan = markers_.frame.coding == JpegFrame::Coding::kSequential &&
+    if (is_converted_lossless()) {
+      return unsupported(
+          "this is a lossless JPEG file of other colours than RGB, which is not read: convert it");
+    }
+    const bool one_scan = markers_.frame.coding != JpegFrame::Coding::kProgressive &&
                           markers_.scan.components.size() == markers_.frame.components.size();
     while (!markers_.at_end_of_image()) {
       status = read_scan();
@@ -79,8 +85,9 @@ class Judge {
     constexpr std::size_t kMostComponents = 10;
     constexpr int kMostSampling = 4;
     const JpegFrame& frame = markers_.frame;
+    const bool lossless = frame.coding == JpegFrame::Coding::kLossless;
     if (frame.height > kLargestSide || frame.width > kLargestSide || frame.precision != 8 ||
-        frame.components.size() > kMostComponents) {
+        frame.components.size() > kMostComponents || (lossless && frame.arithmetic)) {
       return false;
     }
     int across = 1;
@@ -95,14 +102,14 @@ class Judge {
     }
     for (const JpegComponent& component : frame.components) {
       if (across % component.across != 0 || down % component.down != 0) return false;
-      const auto blocks = [](int size, int factor, int largest) {
-        return static_cast<std::size_t>((size * factor + 8 * largest - 1) / (8 * largest));
+      const auto blocks = [side = frame.block_side()](int size, int factor, int largest) {
+        return static_cast<std::size_t>((size * factor + side * largest - 1) / (side * largest));
       };
       blocks_.push_back({blocks(frame.width, component.across, across),
                          blocks(frame.height, component.down, down),
                          {}});
     }
-    if (frame.coding == JpegFrame::Coding::kSequential) {
+    if (frame.coding == JpegFrame::Coding::kSequential && !frame.arithmetic) {
       for (int number : {0, 1}) {
         const auto place = static_cast<std::size_t>(number);
         if (!markers_.dc_tables[place].defined) {
@@ -116,7 +123,22 @@ class Judge {
     return true;
   }
 
+  // libjpeg does not convert the colours of lossless files, and takes them for RGB where nothing
+  // says what they are.
+  bool is_converted_lossless() const {
+    if (markers_.frame.coding != JpegFrame::Coding::kLossless) return false;
+    switch (markers_.frame.components.size()) {
+      case 3:
+        return markers_.jfif || markers_.adobe_transform.value_or(0) != 0;
+      case 4:
+        return markers_.adobe_transform.value_or(0) != 0;
+      default:
+        return false;
+    }
+  }
+
   Status read_scan() {
+    if (markers_.frame.arithmetic) return pass_arithmetic();
     JpegScan scan(input_, markers_, blocks_);
     if (scan.begin() != JpegStep::kDone) return corrupt();
     for (std::size_t unit = 0; unit < scan.units(); ++unit) {
@@ -124,6 +146,22 @@ class Judge {
       if (!status.ok()) return status;
     }
     return Status::success();
+  }
+
+  Status pass_arithmetic() {
+    switch (pass_arithmetic_scan(input_, markers_, blocks_)) {
+      case JpegStep::kDone:
+        return Status::success();
+      case JpegStep::kBroken:
+        return corrupt();
+      case JpegStep::kSuspended:
+        break;
+    }
+    if (!input_.add_piece()) return truncated();
+    return unsupported(
+        "this is a JPEG file of arithmetic coding with more than 64 KiB, which is not read: "
+        "convert "
+        "it");
   }
 
   // Behind the last row libjpeg looks for the end of the image, in the piece of the file that it

@@ -5,9 +5,10 @@
 
 namespace pixtok::decode {
 
-// What Pillow 12.3, which is built with libjpeg-turbo 3.1, says of a JPEG file whose header it has
+// What Pillow 13, which is built with libjpeg-turbo 3.2, says of a JPEG file whose header it has
 // read: success where it opens, kTruncatedImage where it runs out of file, kCorruptImage where
-// libjpeg gives up. kDeclined for arithmetic coding and lossless files, which are not judged.
+// libjpeg gives up, kUnsupportedFormat where a whole file may be of a kind that Pillow fails to
+// read.
 //
 // This is for files that a decoder has complained of. A decoder cannot tell by itself: TurboJPEG
 // does not say whether an error came behind a warning, and pads a file that ends early, which

@@ -15,8 +15,8 @@ AcTable::Entry ac_entry(int bits, unsigned advance, int value) {
 }
 
 // libjpeg's own rules.
-bool is_taken(const HuffmanTable& table, bool is_dc) {
-  return HuffmanDecoder().build(table, is_dc);
+bool is_taken(const HuffmanTable& table, HuffmanDecoder::Use use) {
+  return HuffmanDecoder().build(table, use);
 }
 
 // Gives every code, its length and its symbol.
@@ -59,7 +59,7 @@ bool CodeBook::find(unsigned bits, int& symbol, int& length) const {
 bool DcTable::build(const HuffmanTable& table) {
   if (table_.defined && is_same(table_, table)) return true;
   table_.defined = false;
-  if (!is_taken(table, true)) return false;
+  if (!is_taken(table, HuffmanDecoder::Use::kDc)) return false;
   codes_.build(table);
   entries_.fill(0);
   for_each_code(table, [this](unsigned code, int length, int symbol) {
@@ -75,7 +75,7 @@ bool DcTable::build(const HuffmanTable& table) {
 bool AcTable::build(const HuffmanTable& table, int most_bits) {
   if (table_.defined && most_bits_ == most_bits && is_same(table_, table)) return true;
   table_.defined = false;
-  if (!is_taken(table, false)) return false;
+  if (!is_taken(table, HuffmanDecoder::Use::kAc)) return false;
   codes_.build(table);
   most_bits_ = most_bits;
   entries_.fill(ac_entry(0, kLong, 0));

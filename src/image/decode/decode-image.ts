@@ -161,9 +161,7 @@ async function readJpeg(
   // held the size against maxPixels.
   const forgiving: SharpOptions = { ...options, failOn: "none", unlimited: true };
   if (refusal === null) return readJpegPixels(sharp(file, forgiving));
-  const { code, message } = refusal;
-  if (code === "DECLINED") return readJpegPixels(sharp(file, { ...options, failOn: "warning" }));
-  throw new ImageFault(code as FaultCode, message);
+  throw new ImageFault(refusal.code as FaultCode, refusal.message);
 }
 
 async function readJpegPixels(image: Sharp): Promise<DecodedPixels> {

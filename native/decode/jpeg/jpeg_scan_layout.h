@@ -1,0 +1,35 @@
+#pragma once
+
+#include <array>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include "decode/jpeg/jpeg_markers.h"
+
+namespace pixtok::decode {
+
+// Which coefficients of a component are not zero: a bit each, in zigzag order, for every block. A
+// progressive scan's length depends on it.
+struct JpegBlocks {
+  std::size_t across = 0;
+  std::size_t down = 0;
+  std::vector<std::uint64_t> nonzero;  // empty until a scan needs it
+};
+
+// How the blocks of a scan follow one another (T.81, A.2).
+struct JpegScanLayout {
+  static constexpr std::size_t kMostBlocks = 10;
+
+  std::size_t units = 0;
+  std::size_t units_across = 0;
+  std::size_t blocks_in_unit = 0;
+  std::array<std::size_t, kMostBlocks> components{};  // of the scan, for each block of a unit
+};
+
+// Of the scan whose header has been read last. False for what libjpeg refuses: too many blocks in a
+// unit, a quantization table that is not there, numbers of coefficients that do not go together.
+bool lay_out_scan(JpegMarkers& markers, const std::vector<JpegBlocks>& blocks,
+                  JpegScanLayout& layout);
+
+}  // namespace pixtok::decode
