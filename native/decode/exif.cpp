@@ -1,6 +1,7 @@
 #include "decode/exif.h"
 
 #include <algorithm>
+#include <bitset>
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
@@ -83,6 +84,8 @@ class Tiff {
     return at <= bytes_.size && bytes_.size - at >= bytes;
   }
 
+  std::uint64_t size() const { return bytes_.size; }
+
   // Precondition: has(at, bytes).
   std::uint64_t read(std::uint64_t at, std::size_t bytes) const {
     std::uint64_t value = 0;
@@ -156,30 +159,37 @@ struct Entry {
   std::uint64_t values = 0;
 };
 
-// Of the first directory, as far as it can be read, the last entry of a tag that has a value.
+// Of the first directory, as far as it can be read, the first entry of a tag that has a value.
 std::optional<Entry> find_entry(const Tiff& tiff, std::uint64_t tag) {
   constexpr std::size_t kEntryBytes = 12;
   constexpr std::size_t kInline = 4;
-  std::optional<Entry> found;
+  constexpr std::size_t kTags = 1 << 16;
   std::uint64_t at = tiff.read(4, 4);
-  if (!tiff.has(at, 2)) return found;
+  if (!tiff.has(at, 2)) return std::nullopt;
   std::uint64_t entries = tiff.read(at, 2);
   at += 2;
+  std::uint64_t bytes_elsewhere = 0;
+  std::bitset<kTags> seen;  // entries of a tag that has a value are passed over
   for (; entries > 0 && tiff.has(at, kEntryBytes); --entries, at += kEntryBytes) {
     Entry entry{tiff.read(at + 2, 2), tiff.read(at + 4, 4), at + 8};
     const std::uint64_t bytes = entry.count * size_of(entry.type);
-    if (bytes == 0) continue;
-    if (bytes > kInline) entry.values = tiff.read(at + 8, 4);
+    const std::uint64_t its_tag = tiff.read(at, 2);
+    if (bytes == 0 || seen[its_tag]) continue;
+    if (bytes > kInline) {
+      bytes_elsewhere += bytes;
+      if (bytes_elsewhere > tiff.size()) continue;
+      entry.values = tiff.read(at + 8, 4);
+    }
     if (!tiff.has(entry.values, bytes)) break;  // Pillow reads no further
-    if (tiff.read(at, 2) == tag) found = entry;
+    if (its_tag == tag) return entry;
+    seen[its_tag] = true;
   }
-  return found;
+  return std::nullopt;
 }
 
 Bytes without_prefix(Bytes exif) {
   constexpr std::size_t kPrefix = 6;
-  while (starts_with(exif, "Exif\0\0", kPrefix)) exif = exif.from(kPrefix);
-  return exif;
+  return starts_with(exif, "Exif\0\0", kPrefix) ? exif.from(kPrefix) : exif;
 }
 
 // What the pattern tiff:Orientation(="|>)([0-9]) finds first.

@@ -6,7 +6,8 @@ namespace pixtok::decode {
 
 // The orientation that Pillow's ImageOps.exif_transpose turns an image by, 1 to 8: 1 where there
 // is none, and where Pillow fails to read it. `exif` is a TIFF structure, with or without
-// "Exif\0\0" in front; `xmp` counts where the structure has no such tag. Each may be empty.
+// "Exif\0\0" in front (once: Pillow takes two, and puts one before what it has from JPEG and PNG
+// files); `xmp` counts where the structure has no such tag. Each may be empty.
 int exif_orientation(core::Bytes exif, core::Bytes xmp);
 
 // Whether Pillow gets over reading the resolution, which it does when it opens a JPEG file: it

@@ -104,29 +104,39 @@ TEST("bytes and text are no orientation") {
   CHECK(orientation(of(kAscii, 1, "6")) == 1);
 }
 
-TEST("of several tags the last that has a value counts") {
+TEST("of several tags the first that has a value counts") {
   const Entry three{kOrientation, kShort, 1, number(false, 3, 2)};
   const Entry six{kOrientation, kShort, 1, number(false, 6, 2)};
   const Entry none{kOrientation, kShort, 0, number(false, 8, 2)};
   const Entry unknown{kOrientation, kUnknown, 1, number(false, 8, 2)};
-  CHECK(orientation(tiff({three, six})) == 6);
-  CHECK(orientation(tiff({three, none, unknown})) == 3);
+  CHECK(orientation(tiff({three, six})) == 3);
+  CHECK(orientation(tiff({none, unknown, three})) == 3);
   CHECK(orientation(tiff({none})) == 1);
 }
 
 TEST("nothing is read behind an entry whose values lie outside") {
   const Entry three{kOrientation, kShort, 1, number(false, 3, 2)};
   const Entry six{kOrientation, kShort, 1, number(false, 6, 2)};
-  const Entry outside{0x010F, kAscii, 70000, number(false, 8, 4)};
+  const Entry outside{0x010F, kAscii, 20, number(false, 70000, 4)};
   CHECK(orientation(tiff({three, outside, six})) == 3);
   CHECK(orientation(tiff({outside, six})) == 1);
+  const Entry again{kOrientation, kAscii, 20, number(false, 70000, 4)};
+  CHECK(orientation(tiff({three, again})) == 3);
+}
+
+TEST("values that would be more than the structure are passed over") {
+  const Entry six{kOrientation, kShort, 1, number(false, 6, 2)};
+  const Entry large{0x010F, kAscii, 70000, number(false, 8, 4)};
+  const Entry overlapping{0x0110, kAscii, 30, number(false, 8, 4)};
+  CHECK(orientation(tiff({large, six})) == 6);
+  CHECK(orientation(tiff({overlapping, {0x0111, kAscii, 40, number(false, 8, 4)}, six})) == 6);
 }
 
 TEST("the header may stand in front once more, and in orders that are not valid") {
   const std::string six = of(kShort, 1, number(false, 6, 2));
   const std::string prefix("Exif\0\0", 6);
   CHECK(orientation(prefix + six) == 6);
-  CHECK(orientation(prefix + prefix + prefix + six) == 6);
+  CHECK(orientation(prefix + prefix + six) == 1);
   const std::vector<Entry> little = {{kOrientation, kShort, 1, number(false, 6, 2)}};
   const std::vector<Entry> big = {{kOrientation, kShort, 1, number(true, 6, 2)}};
   CHECK(orientation(tiff(little, false, std::string("II\0*", 4))) == 6);

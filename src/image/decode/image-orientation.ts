@@ -49,7 +49,12 @@ function pngMetadata(file: Buffer): Metadata {
 /** Three lines of ImageMagick's, then the bytes in hexadecimal digits. */
 function fromHex(profile: Buffer): Buffer {
   const lines = profile.toString("latin1").split("\n").slice(3);
-  return Buffer.from(lines.join("").replaceAll(/\s/g, ""), "hex");
+  return withoutPrefix(Buffer.from(lines.join("").replaceAll(/\s/g, ""), "hex"));
+}
+
+/** Of two prefixes, which Pillow passes over, exifOrientation() expects one at most. */
+function withoutPrefix(exif: Buffer): Buffer {
+  return exif.toString("latin1", 0, 6) === "Exif\0\0" ? exif.subarray(6) : exif;
 }
 
 /** The chunks of an extended WebP file (RFC 9649, section 2.7), those that its flags announce. */
@@ -61,7 +66,7 @@ function webpMetadata(file: Buffer): Metadata {
     const name = file.toString("latin1", at, at + 4);
     const length = file.readUInt32LE(at + 4);
     const contents = file.subarray(at + 8, at + 8 + length);
-    if (name === "EXIF" && (flags & 0x08) !== 0) metadata.exif ??= contents;
+    if (name === "EXIF" && (flags & 0x08) !== 0) metadata.exif ??= withoutPrefix(contents);
     if (name === "XMP " && (flags & 0x04) !== 0) metadata.xmp ??= contents;
     at += 8 + length + (length & 1);
   }
