@@ -195,8 +195,7 @@ def is_refused(data: bytes) -> bool:
     """Whether Pillow opens it as a kind that pixtok refuses."""
     with Image.open(io.BytesIO(data)) as image:
         tags = image.tag_v2
-        planes = tags.get(284) == 2 and tags.get(259, 1) == 1
-        return (tags.get(262) == 6 and tags.get(259) != 7) or planes or tags.get(259) == 7
+        return tags.get(262) in (6, 8) or tags.get(259) == 7
 
 
 def rearranged_png(data: bytes) -> Iterator[tuple[str, bytes]]:

@@ -1,6 +1,6 @@
 // Damaged and unusual files: each opens where Pillow opens it, to the same pixels. Common JPEG files are in
 // conformance.test.ts. Expected values: test/goldens/make_damaged.py, make_fax.py, make_odd_gifs.py,
-// make_odd_jpegs.py and make_bitmaps.py.
+// make_odd_jpegs.py, make_odd_tiffs.py and make_bitmaps.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -105,6 +105,10 @@ describe("a damaged image is judged as Pillow judges it", () => {
       assert.deepEqual(await differencesOf(some), []);
     });
   }
+});
+
+test("a TIFF file of a rare kind, or with an odd tag, is judged as Pillow judges it", async () => {
+  assert.deepEqual(await differencesOf(casesOf("odd-tiffs")), []);
 });
 
 describe("a GIF file that is unusual", () => {

@@ -1,38 +1,55 @@
 import { createInflate } from "node:zlib";
 import { type NativeRefusal, nativeAddon, type TiffFaxCoding } from "../../../native/addon.js";
-import { corrupt, type FaultCode, ImageFault } from "../image-fault.js";
+import { type FaultCode, ImageFault } from "../image-fault.js";
 import type { TiffLayout } from "./tiff-layout.js";
+import { MOST_ZSTD_RATIO, unpackZstd } from "./tiff-zstd.js";
+import { endsEarly, firstUnpacked } from "./unpacking-stream.js";
 
 /**
- * What undoes one of TIFF's compressions: each of `packed` to as many bytes as `sizes` says.
+ * What undoes one of TIFF's compressions: each of `packed` to as many bytes as `sizes` says. `most` is what a strip or
+ * tile is unpacked to that has all its rows.
  *
  * @throws {ImageFault} where libtiff says that it cannot: where there is too little or a code that is
  * none. What is too much is not looked at.
  */
-export type TiffCodec = (
+export type TiffUnpack = (
   packed: readonly Buffer[],
   sizes: readonly number[],
+  most: number,
 ) => Promise<readonly Buffer[]>;
 
-/** Those that are undone here, by their numbers. */
-export const tiffCodecs: ReadonlyMap<number, TiffCodec> = new Map<number, TiffCodec>([
-  [5, natively((packed, unpacked) => nativeAddon().unpackTiffLzw(packed, unpacked))],
-  [8, oneByOne(inflate)],
-  [32773, oneByOne(unpackBits)],
-  [32946, oneByOne(inflate)],
-]);
-
-function oneByOne(codec: (packed: Buffer, bytes: number) => Buffer | Promise<Buffer>): TiffCodec {
-  return async (packed, sizes) => {
-    const unpacked: Buffer[] = [];
-    for (const [i, bytes] of sizes.entries())
-      unpacked.push(await codec(packed[i] as Buffer, bytes));
-    return unpacked;
-  };
+export interface TiffCodec {
+  /** No byte is unpacked to more of them. */
+  mostRatio: number;
+  unpack: TiffUnpack;
 }
 
-function tooLittle(): Error {
-  return corrupt("its pixels end early");
+const lzw: TiffCodec = {
+  mostRatio: 4096, // with the longest of strings, some 3500
+  unpack: natively((packed, unpacked) => nativeAddon().unpackTiffLzw(packed, unpacked)),
+};
+const deflate: TiffCodec = { mostRatio: 1032, unpack: oneByOne(inflate) };
+const packBits: TiffCodec = { mostRatio: 64, unpack: oneByOne(unpackBits) };
+const zstd: TiffCodec = { mostRatio: MOST_ZSTD_RATIO, unpack: oneByOne(unpackZstd) };
+
+/** Those that are undone here, by their numbers. */
+export const tiffCodecs: ReadonlyMap<number, TiffCodec> = new Map([
+  [5, lzw],
+  [8, deflate],
+  [32773, packBits],
+  [32946, deflate],
+  [50000, zstd],
+]);
+
+function oneByOne(
+  codec: (packed: Buffer, bytes: number, most: number) => Buffer | Promise<Buffer>,
+): TiffUnpack {
+  return async (packed, sizes, most) => {
+    const unpacked: Buffer[] = [];
+    for (const [i, bytes] of sizes.entries())
+      unpacked.push(await codec(packed[i] as Buffer, bytes, most));
+    return unpacked;
+  };
 }
 
 /** A number of bytes says how many follow as they are, or how often one is repeated. */
@@ -42,19 +59,19 @@ function unpackBits(packed: Buffer, bytes: number): Buffer {
   let to = 0;
   while (to < bytes) {
     const count = packed[at];
-    if (count === undefined) throw tooLittle();
+    if (count === undefined) throw endsEarly();
     at += 1;
     if (count === 128) continue;
     if (count > 128) {
       const value = packed[at];
-      if (value === undefined) throw tooLittle();
+      if (value === undefined) throw endsEarly();
       const end = Math.min(bytes, to + 257 - count);
       unpacked.fill(value, to, end);
       to = end;
       at += 1;
     } else {
       const length = Math.min(bytes - to, count + 1);
-      if (at + length > packed.length) throw tooLittle();
+      if (at + length > packed.length) throw endsEarly();
       packed.copy(unpacked, to, at, at + length);
       to += length;
       at += count + 1;
@@ -65,25 +82,11 @@ function unpackBits(packed: Buffer, bytes: number): Buffer {
 
 /** All in one call to zlib, which then checks the sum behind the last byte as libtiff's does. */
 function inflate(packed: Buffer, bytes: number): Promise<Buffer> {
-  return new Promise((resolve, reject) => {
-    const stream = createInflate({ chunkSize: Math.max(64, bytes) });
-    const parts: Buffer[] = [];
-    let length = 0;
-    stream.on("data", (part: Buffer) => {
-      parts.push(part);
-      length += part.length;
-      if (length < bytes) return;
-      stream.destroy();
-      resolve((parts.length === 1 ? part : Buffer.concat(parts)).subarray(0, bytes));
-    });
-    stream.on("end", () => reject(tooLittle()));
-    stream.on("error", (cause) => reject(corrupt("its pixels cannot be unpacked", cause)));
-    stream.end(packed);
-  });
+  return firstUnpacked(createInflate({ chunkSize: Math.max(64, bytes) }), packed, bytes);
 }
 
 /** One for all strips or tiles of an image, which is to get them together. */
-export function faxCodec({ compression, t4Options, columns }: TiffLayout): TiffCodec {
+export function faxCodec({ compression, t4Options, columns }: TiffLayout): TiffUnpack {
   const codings: Readonly<Record<number, TiffFaxCoding>> = {
     2: "rows",
     3: (t4Options & 1) === 0 ? "group3" : "group3Mixed",
@@ -98,7 +101,7 @@ export function faxCodec({ compression, t4Options, columns }: TiffLayout): TiffC
 /** On libuv's threads. */
 function natively(
   unpack: (packed: readonly Buffer[], unpacked: readonly Buffer[]) => Promise<NativeRefusal | null>,
-): TiffCodec {
+): TiffUnpack {
   return async (packed, sizes) => {
     // one piece of memory: many small ones keep V8's garbage collector busy
     const memory = Buffer.allocUnsafe(sizes.reduce((sum, size) => sum + size, 0));

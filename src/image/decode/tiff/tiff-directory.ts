@@ -52,8 +52,9 @@ function numberAt(file: Buffer, littleEndian: boolean, at: number, bytes: number
 }
 
 /**
- * Reads it as Pillow does: of two tags with one number the last counts, and where a value is not in the
- * file, that tag and those behind it are left out. (Pillow does not know big-endian BigTIFF.)
+ * Reads it as Pillow 13 does: of two tags with one number the first counts that has a value; a value that makes all of
+ * them more than the file is left out; and where one is not in the file, that tag and those behind it are left out.
+ * (Pillow does not know big-endian BigTIFF.)
  *
  * @throws {RangeError} where the file ends before its directory.
  */
@@ -66,18 +67,25 @@ export function readTiffDirectory(file: Buffer): TiffDirectory {
   const tags = new Map<number, TiffTag>();
   const entryBytes = 4 + 2 * offsetBytes;
   const entries = number(directory, countBytes);
+  let bytesElsewhere = 0;
   for (let entry = 0; entry < entries; entry += 1) {
     const at = directory + countBytes + entry * entryBytes;
     if (at + entryBytes > file.length) break;
+    const tag = number(at, 2);
     const type = number(at + 2, 2);
     const unit = valueBytes[type];
-    if (unit === undefined) continue;
+    if (unit === undefined || tags.has(tag)) continue;
     const bytes = unit * number(at + 4, offsetBytes);
     const value = at + 4 + offsetBytes;
-    const start = bytes > offsetBytes ? number(value, offsetBytes) : value;
-    if (start >= MOST_OFFSET) throw corrupt("a value of it is at no place");
+    const isElsewhere = bytes > offsetBytes;
+    const start = isElsewhere ? number(value, offsetBytes) : value;
+    if (isElsewhere) {
+      if (start >= MOST_OFFSET) continue;
+      bytesElsewhere += bytes;
+      if (bytesElsewhere > file.length) continue;
+    }
     if (start + bytes > file.length) break;
-    if (bytes > 0) tags.set(number(at, 2), { type, data: file.subarray(start, start + bytes) });
+    if (bytes > 0) tags.set(tag, { type, data: file.subarray(start, start + bytes) });
   }
   return { littleEndian, tags };
 }

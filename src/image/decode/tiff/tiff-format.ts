@@ -54,7 +54,8 @@ const YCC = 6;
  * @throws {ImageFault} UNSUPPORTED_FORMAT
  */
 export function tiffFormat(directory: TiffDirectory): TiffFormat {
-  const photometric = tagNumber(directory, TAG.photometric, 0);
+  const meanings = tagNumbers(directory, TAG.photometric) ?? [];
+  const photometric = meanings.length === 1 ? (meanings[0] as number) : 0;
   const compression = tagNumber(directory, TAG.compression, 1);
   const declaredOrder = tagNumber(directory, TAG.fillOrder, 1);
   // libtiff reverses the bits of compressed samples
@@ -125,7 +126,8 @@ function find(key: Key): (Partial<TiffFormat> & Pick<TiffFormat, "kind">) | null
   const { photometric, sampleFormat, reversed, depth, samples, extra } = key;
   if (photometric <= 1 && samples === 1 && extra === "") return findGrey(key);
   if (sampleFormat !== 1) return null;
-  if (photometric === 1 && samples === 2 && depth === 8 && extra === "2" && !reversed) {
+  const isFilled = extra === "0" || extra === "2";
+  if (photometric === 1 && samples === 2 && depth === 8 && isFilled && !reversed) {
     return { kind: "grey" };
   }
   if (photometric === RGB) return findRgb(key);
@@ -134,7 +136,7 @@ function find(key: Key): (Partial<TiffFormat> & Pick<TiffFormat, "kind">) | null
       const isRead = BYTE_BITS.includes(depth) && extra === "" && (!reversed || depth === 8);
       return isRead ? { kind: "palette" } : null;
     }
-    const isRead = samples === 2 && depth === 8 && (extra === "0" || extra === "2") && !reversed;
+    const isRead = samples === 2 && depth === 8 && isFilled && !reversed;
     return isRead ? { kind: "palette" } : null;
   }
   if (reversed) return null;

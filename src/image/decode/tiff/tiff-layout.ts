@@ -36,6 +36,8 @@ interface Entry {
   at: number;
 }
 
+/** A place in the file, which libtiff takes for a number of 32 bits, and of no fewer. */
+const PLACE = 13;
 /** Bytes of the types that libtiff takes whole numbers of. */
 const numberBytes: Readonly<Record<number, number>> = {
   1: 1,
@@ -44,6 +46,7 @@ const numberBytes: Readonly<Record<number, number>> = {
   6: 1,
   8: 2,
   9: 4,
+  [PLACE]: 4,
   16: 8,
   17: 8,
 };
@@ -95,11 +98,17 @@ export function readTiffLayout(file: Buffer, planes: number): TiffLayout {
   const isPlanar = planar === 2 && planes > 1;
   const blocks = Math.ceil(width / columns) * Math.ceil(height / rows) * (isPlanar ? planes : 1);
   if (blocks > file.length) throw truncated("it has fewer strips or tiles than it declares");
-  const offsets = reader.several(reader.later(TAG.stripOffsets, TAG.tileOffsets), blocks);
+  const starts = reader.later(TAG.stripOffsets, TAG.tileOffsets);
+  const offsets = reader.several(starts, blocks);
   if (offsets === undefined) throw corrupt("it says nowhere where its pixels are");
   const lengths = reader.later(TAG.stripByteCounts, TAG.tileByteCounts);
   const byteCounts = reader.several(lengths, blocks);
   if (byteCounts === undefined && blocks > 1) throw corrupt("its strips or tiles have no lengths");
+  const counts = [starts, lengths].map(reader.count);
+  if (byteCounts !== undefined && counts[0] !== counts[1]) {
+    const isLarge = [starts, lengths].some((tag) => reader.bytesOf(tag) > file.length);
+    if (isLarge) throw corrupt("its strips or tiles have more places than lengths, or fewer");
+  }
   return {
     width,
     height,
@@ -177,6 +186,9 @@ function directoryReader(file: Buffer) {
     if (entry.count !== 1) throw corrupt(`its tag ${tag} has ${entry.count} values`);
     return requireAtMost(tag, MOST_LONG, several(tag, 1)?.[0] ?? otherwise);
   };
+  const requireShorts = (tag: number): void => {
+    if (entries.get(tag)?.type === PLACE) throw corrupt(`its tag ${tag} holds no numbers`);
+  };
   const tags = [...entries.keys()];
   return {
     /** As far as libtiff can tell; not a number where a tag has a type that it does not know. */
@@ -193,14 +205,22 @@ function directoryReader(file: Buffer) {
       return values && Buffer.from(values);
     },
     count: (tag: number): number => entries.get(tag)?.count ?? 0,
+    /** What all of its values would take. */
+    bytesOf(tag: number): number {
+      const { count = 0, type = 0 } = entries.get(tag) ?? {};
+      return count * (numberBytes[type] ?? 0);
+    },
     several,
     /** One number of no more than 32 bits. */
     single,
-    short: (tag: number, otherwise: number): number =>
-      requireAtMost(tag, MOST_SHORT, single(tag, otherwise)),
+    short(tag: number, otherwise: number): number {
+      requireShorts(tag);
+      return requireAtMost(tag, MOST_SHORT, single(tag, otherwise));
+    },
     /** A number that libtiff does without where it cannot be read. */
     optional(tag: number, otherwise: number): number {
       try {
+        requireShorts(tag);
         return single(tag, otherwise);
       } catch {
         return otherwise;
@@ -208,6 +228,7 @@ function directoryReader(file: Buffer) {
     },
     /** One number for all samples, or the same for each. */
     perSample(tag: number, samples: number): number | undefined {
+      requireShorts(tag);
       const values = several(tag, MOST_SHORT);
       if (values === undefined) return undefined;
       const ofSamples = values.length === 1 ? values : values.slice(0, samples);

@@ -1,6 +1,8 @@
 import { endianness } from "node:os";
 import type { DecodedPixels } from "../../../native/addon.js";
-import type { TiffFormat } from "./tiff-format.js";
+import { corrupt } from "../image-fault.js";
+import { type TiffDirectory, tagList } from "./tiff-directory.js";
+import { TAG, type TiffFormat } from "./tiff-format.js";
 
 /** Rows of pixels as they lie in a strip or tile. */
 export interface TiffRows {
@@ -33,11 +35,26 @@ const SHOWN: Readonly<Record<TiffFormat["kind"], keyof typeof channelsOf>> = {
   ycc: "rgb",
 };
 
-const machineIsLittle = endianness() === "LE";
+export const machineIsLittle = endianness() === "LE";
 
 /** Bytes of a row of `width` pixels, of all planes or of one. */
 export function rowBytes({ bits, samples }: TiffFormat, width: number, isPlane: boolean): number {
   return Math.ceil((width * bits * (isPlane ? 1 : samples)) / 8);
+}
+
+interface ShownImage {
+  directory: TiffDirectory;
+  format: TiffFormat;
+  width: number;
+  height: number;
+}
+
+/** With the palette of the file. @throws {ImageFault} */
+export function canvasOf({ directory, format, width, height }: ShownImage): TiffCanvas {
+  const palette = format.kind === "palette" ? tagList(directory, TAG.colourMap) : [];
+  if (palette === undefined) throw corrupt("it has no palette");
+  if (palette.length >= 3 * 257) throw corrupt("its palette has more than 256 colours");
+  return tiffCanvas(format, width, height, palette);
 }
 
 /** `palette`: of 16 bits, all reds before all greens before all blues. */
@@ -56,7 +73,8 @@ export function tiffCanvas(
     !format.reversed &&
     !format.inverted &&
     (shown === "rgb" || shown === "cmyk" || shown === "grey") &&
-    format.kind !== "integer";
+    format.kind !== "integer" &&
+    format.kind !== "ycc";
   const place = (rows: TiffRows): void => {
     for (let y = 0; y < rows.height; y += 1) {
       const from = y * rows.stride;
@@ -82,6 +100,7 @@ function rowPlacer(
 ): RowPlacer {
   const { kind, bits, samples } = format;
   if (kind === "rgb" || kind === "cmyk") return colourPlacer(format, data, channels);
+  if (kind === "ycc") return yccPlacer(data);
   const level = levelReader(format);
   if (kind === "palette") {
     const colours = coloursOf(palette);
@@ -140,6 +159,26 @@ function colourPlacer(format: TiffFormat, data: Buffer, channels: number): RowPl
         const value = Math.trunc(((data[at] as number) * 255) / alpha);
         data[at] = alpha === 0 ? 0 : Math.min(255, value);
       }
+    }
+  };
+}
+
+/** By the tables that Pillow converts its YCbCr images by: of 6 fraction bits. */
+function yccPlacer(data: Buffer): RowPlacer {
+  const scaled = (factor: number) =>
+    Int16Array.from({ length: 256 }, (_, i) => Math.trunc(64 * factor * (i - 128) + 0.5));
+  const [redOfCr, greenOfCb] = [scaled(1.402), scaled(-0.34414)];
+  const [greenOfCr, blueOfCb] = [scaled(-0.71414), scaled(1.772)];
+  const clipped = (value: number): number => Math.max(0, Math.min(255, value));
+  return ({ samples, width }, from, to) => {
+    for (let at = 0; at < 3 * width; at += 3) {
+      const y = samples[from + at] as number;
+      const cb = samples[from + at + 1] as number;
+      const cr = samples[from + at + 2] as number;
+      const green = (greenOfCb[cb] as number) + (greenOfCr[cr] as number);
+      data[to + at] = clipped(y + ((redOfCr[cr] as number) >> 6));
+      data[to + at + 1] = clipped(y + (green >> 6));
+      data[to + at + 2] = clipped(y + ((blueOfCb[cb] as number) >> 6));
     }
   };
 }
