@@ -4,6 +4,7 @@ import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Findings } from "./finding.js";
 import { images } from "./targets/images.js";
+import { tiffStripSeeds } from "./tiff-strips.js";
 
 /** A program of native/fuzz. */
 interface NativeFuzzer {
@@ -11,6 +12,8 @@ interface NativeFuzzer {
   readonly share: number;
   /** Where it starts from files: the bytes behind them, from which its other choices are made. */
   readonly choices?: number;
+  /** Where it starts from something else. */
+  readonly seeds?: () => readonly Buffer[];
 }
 
 const fuzzers: readonly NativeFuzzer[] = [
@@ -20,6 +23,7 @@ const fuzzers: readonly NativeFuzzer[] = [
   { name: "gif", share: 2, choices: 0 },
   { name: "bitmaps", share: 2, choices: 0 },
   { name: "png", share: 2, choices: 0 },
+  { name: "tiff", share: 2, seeds: tiffStripSeeds },
   { name: "headers", share: 1, choices: 0 },
   { name: "pixels", share: 2 },
   { name: "ycc", share: 1 },
@@ -82,11 +86,12 @@ async function build(folder: string): Promise<void> {
 const decodedNatively = /\.(?:jpg|gif|png|bmp|ppm|tga|qoi)$/;
 
 /**
- * Files that threads of the addon decode, with bytes behind them, and nothing for programs that take no
- * files.
+ * Files that threads of the addon decode, with bytes behind them; what a program has of its own; and nothing for those
+ * that take no files.
  */
-async function writeSeeds(folder: string, choices: number | undefined): Promise<void> {
+async function writeSeeds(folder: string, { choices, seeds }: NativeFuzzer): Promise<void> {
   mkdirSync(folder, { recursive: true });
+  for (const [i, seed] of (seeds?.() ?? []).entries()) writeFileSync(join(folder, `${i}`), seed);
   if (choices === undefined) return;
   for (const [i, { files }] of (await images.seeds()).entries()) {
     for (const [name, bytes] of files) {
@@ -117,13 +122,13 @@ async function runOne(
   options: NativeOptions,
 ): Promise<NativeRun> {
   const { seed, cases, out, jpegLibrary, findings } = options;
-  const { name, choices } = fuzzer;
+  const { name } = fuzzer;
   const [seeds, corpus, artifacts] = ["seeds", "corpus", "artifacts"].map((part) =>
     join(out, part, name),
   ) as [string, string, string];
   for (const folder of [seeds, artifacts]) rmSync(folder, { recursive: true, force: true });
   for (const folder of [corpus, artifacts]) mkdirSync(folder, { recursive: true });
-  await writeSeeds(seeds, choices);
+  await writeSeeds(seeds, fuzzer);
   const begun = performance.now();
   const end = begun + 1000 * seconds;
   let [runs, edges] = [0, 0];
