@@ -1,11 +1,13 @@
 // Builds the addon for every platform, on one Linux machine, with zig's C++ compiler:
 //
-//   node scripts/build-platforms.mjs [--tests] [--jpeg] [platform...]
+//   node scripts/build-platforms.mjs [--tests] [--jpeg] [--webp] [--no-addon] [platform...]
 //
 // Leaves build/platforms/<platform>/pixtok.node. Beside it with --tests the native test program, but for
-// macOS, whose programs run nowhere here; with --jpeg the platform's libturbojpeg, which the addon opens
-// at run time: out of the npm package where that has one, else built from the source in the crate
-// turbojpeg-sys (with cargo, which checks what it downloads, and nasm for x64).
+// macOS, whose programs run nowhere here; with --jpeg the platform's libturbojpeg, and with --webp
+// libwebp's decoder, which the addon opens at run time. They are built from the source in the crates
+// turbojpeg-sys and libwebp-sys (with cargo, which checks what it downloads, and nasm for libturbojpeg
+// on x64); libturbojpeg comes out of the npm package where that has one. With --no-addon nothing else is
+// built.
 //
 // Needs CMake, ninja or make, and zig: `pip install ziglang`, or a zig named by the environment
 // variable ZIG. The first build for a platform also builds zig's C and C++ libraries for it, which
@@ -40,10 +42,19 @@ const targets = {
 const root = fileURLToPath(new URL("..", import.meta.url));
 
 // libjpeg-turbo 3.1.0, as crates.io has it.
-const crate = {
+const jpegCrate = {
   name: "turbojpeg-sys",
   version: "1.2.0",
   checksum: "49b5a974bc59382d35927e3a07eef2ba9a24fe7227cefe52ec44b508e1b90f86",
+  folder: "libjpeg-turbo",
+};
+
+// libwebp 1.6.0.
+const webpCrate = {
+  name: "libwebp-sys",
+  version: "0.14.4",
+  checksum: "6b3a87b44e34d17161e4f17d92a463d596cb13825dcd1758ed18fd3a721e189c",
+  folder: "vendor",
 };
 
 class Failure extends Error {}
@@ -103,11 +114,12 @@ function compile(folder, jobs, wanted) {
   return run("cmake", ["--build", folder, "--parallel", String(jobs), "--target", ...wanted]);
 }
 
-/** The folder of libjpeg-turbo's source, downloaded by cargo where it is not there yet. */
-async function fetchJpegSource() {
-  if (output("cargo", "--version") === undefined)
-    throw new Failure("cargo is missing (for --jpeg)");
-  const folder = "build/platforms/libjpeg-turbo-source";
+/** The folder of a library's source in a crate, downloaded by cargo where it is not there yet. */
+async function fetchSource(crate) {
+  if (output("cargo", "--version") === undefined) {
+    throw new Failure("cargo is missing (for --jpeg and --webp)");
+  }
+  const folder = `build/platforms/${crate.name}-source`;
   mkdirSync(`${root}${folder}/src`, { recursive: true });
   writeFileSync(`${root}${folder}/src/lib.rs`, "");
   writeFileSync(
@@ -124,7 +136,7 @@ async function fetchJpegSource() {
   const args = ["metadata", "--format-version", "1", "--offline", "--manifest-path", manifest];
   const { packages } = JSON.parse(output("cargo", ...args));
   const { manifest_path } = packages.find(({ name }) => name === crate.name);
-  return `${dirname(manifest_path)}/libjpeg-turbo`;
+  return `${dirname(manifest_path)}/${crate.folder}`;
 }
 
 async function addJpegLibrary(platform, folder, options) {
@@ -132,7 +144,7 @@ async function addJpegLibrary(platform, folder, options) {
   const prebuilt = `${root}node_modules/@julusian/jpeg-turbo/prebuilds/jpeg-turbo-${platform}/${name}`;
   if (existsSync(prebuilt)) {
     copyFileSync(prebuilt, `${root}${folder}/${name}`);
-    return;
+    return `${folder}/${name}`;
   }
   const library = `${folder}/libjpeg-turbo`;
   // The prefix has no meaning, but the default for Windows is no path here.
@@ -143,19 +155,38 @@ async function addJpegLibrary(platform, folder, options) {
   ]);
   await compile(library, options.jobs, ["turbojpeg"]);
   copyFileSync(`${root}${library}/${name}`, `${root}${folder}/${name}`);
+  return `${folder}/${name}`;
 }
 
+async function addWebpLibrary(platform, folder, options) {
+  const { webpLibrary: name } = published.find((one) => one.name === platform);
+  const library = `${folder}/libwebp`;
+  await configure("cmake/libwebp", library, platform, options, [
+    `-DPIXTOK_WEBP_SOURCE=${options.webpSource}`,
+  ]);
+  await compile(library, options.jobs, ["webpdecoder"]);
+  copyFileSync(`${root}${library}/${name}`, `${root}${folder}/${name}`);
+  return `${folder}/${name}`;
+}
+
+/** The files that were made. */
 async function build(platform, options) {
-  const tests = options.tests && !platform.startsWith("darwin-");
   const folder = `build/platforms/${platform}`;
   mkdirSync(`${root}${folder}`, { recursive: true });
+  const made = options.addon ? [await addAddon(platform, folder, options)] : [];
+  if (options.jpegSource !== undefined) made.push(await addJpegLibrary(platform, folder, options));
+  if (options.webpSource !== undefined) made.push(await addWebpLibrary(platform, folder, options));
+  return made;
+}
+
+async function addAddon(platform, folder, options) {
+  const tests = options.tests && !platform.startsWith("darwin-");
   await configure(".", folder, platform, options, [
     "-DPIXTOK_BUILD_ADDON=ON",
     `-DBUILD_TESTING=${tests ? "ON" : "OFF"}`,
     `-DPIXTOK_PROGRAM_FOLDER=${root}${folder}`,
   ]);
   await compile(folder, options.jobs, tests ? ["pixtok", "pixtok_test"] : ["pixtok"]);
-  if (options.jpegSource !== undefined) await addJpegLibrary(platform, folder, options);
   return `${folder}/pixtok.node`;
 }
 
@@ -164,6 +195,8 @@ async function main() {
     options: {
       tests: { type: "boolean", default: false },
       jpeg: { type: "boolean", default: false },
+      webp: { type: "boolean", default: false },
+      "no-addon": { type: "boolean", default: false },
     },
     allowPositionals: true,
   });
@@ -188,7 +221,9 @@ async function main() {
     zig: findZig(),
     generator: findGenerator(),
     tests: values.tests,
-    jpegSource: values.jpeg ? await fetchJpegSource() : undefined,
+    addon: !values["no-addon"],
+    jpegSource: values.jpeg ? await fetchSource(jpegCrate) : undefined,
+    webpSource: values.webp ? await fetchSource(webpCrate) : undefined,
     jobs: Math.ceil(cores / atOnce),
   };
   const queue = [...platforms];
@@ -197,8 +232,9 @@ async function main() {
     for (let platform = queue.shift(); platform !== undefined; platform = queue.shift()) {
       const start = performance.now();
       try {
-        const addon = await build(platform, options);
-        const kilobytes = Math.round(statSync(`${root}${addon}`).size / 1024);
+        const made = await build(platform, options);
+        const bytes = made.reduce((sum, file) => sum + statSync(`${root}${file}`).size, 0);
+        const kilobytes = Math.round(bytes / 1024);
         const seconds = ((performance.now() - start) / 1000).toFixed(1);
         console.log(
           `${platform.padEnd(17)} ${String(kilobytes).padStart(5)} KiB ${seconds.padStart(6)} s`,

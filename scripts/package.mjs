@@ -9,7 +9,7 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
-import { dirname, join, relative, resolve } from "node:path";
+import { basename, dirname, join, relative, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { platforms, thisPlatform } from "./platforms.mjs";
 
@@ -35,7 +35,7 @@ function pack(folder, packageJson) {
   console.log(`${filename} ${Math.ceil(size / 1024)} KiB`);
 }
 
-/** The folder that has libturbojpeg for a platform: what was built for it, or else npm's. */
+/** The libturbojpeg of a platform: what was built for it, or else npm's. */
 function jpegLibrary({ name, library }) {
   const julusian = dirname(require.resolve("@julusian/jpeg-turbo/package.json"));
   return [
@@ -44,15 +44,21 @@ function jpegLibrary({ name, library }) {
   ].find((file) => existsSync(file));
 }
 
+/** libwebp's decoder, where it was built for the platform. */
+function webpLibrary({ name, webpLibrary }) {
+  const file = join(root, "build/platforms", name, webpLibrary);
+  return existsSync(file) ? file : undefined;
+}
+
 function packPlatform(platform, addon) {
-  const { name, os, cpu, libc, library } = platform;
+  const { name, os, cpu, libc } = platform;
   const folder = join(out, name);
   if (!existsSync(addon)) {
     throw new Error(`${relative(root, addon)} is missing: run the build for ${name} first`);
   }
   copy(addon, join(folder, "pixtok.node"));
-  const jpeg = jpegLibrary(platform);
-  if (jpeg !== undefined) copy(jpeg, join(folder, library));
+  const libraries = [jpegLibrary(platform), webpLibrary(platform)].filter(Boolean);
+  for (const library of libraries) copy(library, join(folder, basename(library)));
   for (const notice of notices) copy(join(root, notice), join(folder, notice));
   writeFileSync(
     join(folder, "README.md"),
@@ -69,7 +75,7 @@ function packPlatform(platform, addon) {
     ...(libc && { libc: [libc] }),
     main: "./pixtok.node",
     exports: { ".": "./pixtok.node", "./package.json": "./package.json" },
-    files: ["pixtok.node", "THIRD-PARTY-NOTICES.md", ...(jpeg === undefined ? [] : [library])],
+    files: ["pixtok.node", "THIRD-PARTY-NOTICES.md", ...libraries.map((file) => basename(file))],
   });
 }
 

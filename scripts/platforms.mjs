@@ -1,19 +1,21 @@
 // The platforms that pixtok is published for, as npm calls them.
 
+const linux = { os: "linux", library: "libturbojpeg.so.0", webpLibrary: "libwebpdecoder.so.3" };
+const darwin = {
+  os: "darwin",
+  library: "libturbojpeg.dylib",
+  webpLibrary: "libwebpdecoder.3.dylib",
+};
+const windows = { os: "win32", library: "libturbojpeg.dll", webpLibrary: "libwebpdecoder.dll" };
+
 export const platforms = [
-  { name: "linux-x64", os: "linux", cpu: "x64", libc: "glibc", library: "libturbojpeg.so.0" },
-  { name: "linux-arm64", os: "linux", cpu: "arm64", libc: "glibc", library: "libturbojpeg.so.0" },
-  { name: "linux-x64-musl", os: "linux", cpu: "x64", libc: "musl", library: "libturbojpeg.so.0" },
-  {
-    name: "linux-arm64-musl",
-    os: "linux",
-    cpu: "arm64",
-    libc: "musl",
-    library: "libturbojpeg.so.0",
-  },
-  { name: "darwin-arm64", os: "darwin", cpu: "arm64", library: "libturbojpeg.dylib" },
-  { name: "darwin-x64", os: "darwin", cpu: "x64", library: "libturbojpeg.dylib" },
-  { name: "win32-x64", os: "win32", cpu: "x64", library: "libturbojpeg.dll" },
+  { name: "linux-x64", cpu: "x64", libc: "glibc", ...linux },
+  { name: "linux-arm64", cpu: "arm64", libc: "glibc", ...linux },
+  { name: "linux-x64-musl", cpu: "x64", libc: "musl", ...linux },
+  { name: "linux-arm64-musl", cpu: "arm64", libc: "musl", ...linux },
+  { name: "darwin-arm64", cpu: "arm64", ...darwin },
+  { name: "darwin-x64", cpu: "x64", ...darwin },
+  { name: "win32-x64", cpu: "x64", ...windows },
 ];
 
 /** @throws {Error} where there is no package for the machine that this runs on. */

@@ -21,6 +21,7 @@
 #include "core/platform.h"
 #include "decode/jpeg/jpeg_library.h"
 #include "decode/png/zlib_library.h"
+#include "decode/webp/webp_library.h"
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
 
@@ -30,6 +31,7 @@ namespace {
 
 using SharedEngine = std::shared_ptr<Engine>;
 using SharedLibrary = std::shared_ptr<const decode::JpegLibrary>;
+using SharedWebpLibrary = std::shared_ptr<const decode::WebpLibrary>;
 using SharedPlan = std::shared_ptr<const transform::Plan>;
 
 // A C++ object as an opaque JavaScript value. The tags keep one kind from being taken for another.
@@ -61,6 +63,9 @@ template <>
 const napi_type_tag Opaque<SharedLibrary>::kTag = {0x7069787446bd41a1ULL, 0x9f10f35b6a7d0002ULL};
 template <>
 const napi_type_tag Opaque<SharedPlan>::kTag = {0x7069787446bd41a1ULL, 0x9f10f35b6a7d0003ULL};
+template <>
+const napi_type_tag Opaque<SharedWebpLibrary>::kTag = {0x7069787446bd41a1ULL,
+                                                       0x9f10f35b6a7d0004ULL};
 
 class Addon final : public Napi::Addon<Addon> {
  public:
@@ -69,6 +74,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::select_kernel>("selectKernel"),
                              method<&Addon::supported_kernels>("supportedKernels"),
                              method<&Addon::open_jpeg_library>("openJpegLibrary"),
+                             method<&Addon::open_webp_library>("openWebpLibrary"),
                              method<&Addon::zlib_version>("zlibVersion"),
                              method<&Addon::create_engine>("createEngine"),
                              method<&Addon::compile_plan>("compilePlan"),
@@ -143,17 +149,33 @@ class Addon final : public Napi::Addon<Addon> {
 
   // (path: string) => { library, path, version } or { error }
   Napi::Value open_jpeg_library(const Napi::CallbackInfo& info) {
-    Napi::Object result = Napi::Object::New(info.Env());
     std::string error;
     SharedLibrary library =
         decode::JpegLibrary::open(info[0].As<Napi::String>().Utf8Value(), error);
+    const std::string version = library == nullptr ? "" : library->interface_version();
+    return opened(info.Env(), std::move(library), version, error);
+  }
+
+  // The same of libwebp.
+  Napi::Value open_webp_library(const Napi::CallbackInfo& info) {
+    std::string error;
+    SharedWebpLibrary library =
+        decode::WebpLibrary::open(info[0].As<Napi::String>().Utf8Value(), error);
+    const std::string version = library == nullptr ? "" : library->version();
+    return opened(info.Env(), std::move(library), version, error);
+  }
+
+  template <typename Shared>
+  static Napi::Value opened(Napi::Env env, Shared library, const std::string& version,
+                            const std::string& error) {
+    Napi::Object result = Napi::Object::New(env);
     if (library == nullptr) {
       result.Set("error", error);
       return result;
     }
     result.Set("path", library->path());
-    result.Set("version", library->interface_version());
-    result.Set("library", Opaque<SharedLibrary>::wrap(info.Env(), std::move(library)));
+    result.Set("version", version);
+    result.Set("library", Opaque<Shared>::wrap(env, std::move(library)));
     return result;
   }
 
@@ -165,7 +187,7 @@ class Addon final : public Napi::Addon<Addon> {
   }
 
   // (threads: number, jpeg: { library: library | null } | null, png: boolean,
-  //  copySamples: boolean) => engine
+  //  webp: library | null, copySamples: boolean) => engine
   Napi::Value create_engine(const Napi::CallbackInfo& info) {
     const std::size_t threads = info[0].As<Napi::Number>().Uint32Value();
     if (threads == 0 || threads > kMaxThreads) {
@@ -178,8 +200,11 @@ class Addon final : public Napi::Addon<Addon> {
       if (!library.IsNull()) jpeg->library = Opaque<SharedLibrary>::unwrap(library, "library");
     }
     const auto zlib = info[2].ToBoolean().Value() ? decode::ZlibLibrary::of_program() : nullptr;
+    SharedWebpLibrary webp;
+    if (!info[3].IsNull()) webp = Opaque<SharedWebpLibrary>::unwrap(info[3], "webp");
     return Opaque<SharedEngine>::wrap(
-        info.Env(), environment_->create_engine(threads, jpeg, zlib, info[3].ToBoolean().Value()));
+        info.Env(),
+        environment_->create_engine(threads, jpeg, zlib, webp, info[4].ToBoolean().Value()));
   }
 
   // (options: object) => plan

@@ -17,9 +17,10 @@ class Engine {
   // `copies_samples`: see read_samples().
   Engine(std::size_t threads, const kernels::KernelTable& kernels,
          const std::optional<transform::JpegChoice>& jpeg,
-         const std::shared_ptr<const decode::ZlibLibrary>& zlib, bool copies_samples)
+         const std::shared_ptr<const decode::ZlibLibrary>& zlib,
+         const std::shared_ptr<const decode::WebpLibrary>& webp, bool copies_samples)
       : copies_samples_(copies_samples),
-        workers_(make_workers(threads, kernels, jpeg, zlib)),
+        workers_(make_workers(threads, kernels, jpeg, zlib, webp)),
         pool_(threads) {}
 
   bool copies_samples() const { return copies_samples_; }
@@ -31,10 +32,11 @@ class Engine {
   static std::vector<std::unique_ptr<transform::ImageWorker>> make_workers(
       std::size_t threads, const kernels::KernelTable& kernels,
       const std::optional<transform::JpegChoice>& jpeg,
-      const std::shared_ptr<const decode::ZlibLibrary>& zlib) {
+      const std::shared_ptr<const decode::ZlibLibrary>& zlib,
+      const std::shared_ptr<const decode::WebpLibrary>& webp) {
     std::vector<std::unique_ptr<transform::ImageWorker>> workers;
     for (std::size_t i = 0; i < threads; ++i) {
-      workers.push_back(std::make_unique<transform::ImageWorker>(kernels, jpeg, zlib));
+      workers.push_back(std::make_unique<transform::ImageWorker>(kernels, jpeg, zlib, webp));
     }
     return workers;
   }

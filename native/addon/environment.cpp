@@ -88,8 +88,10 @@ void Environment::on_memory_returned(Napi::Env env, Napi::Function callback) {
 
 std::shared_ptr<Engine> Environment::create_engine(
     std::size_t threads, const std::optional<transform::JpegChoice>& jpeg,
-    const std::shared_ptr<const decode::ZlibLibrary>& zlib, bool copies_samples) {
-  auto engine = std::make_shared<Engine>(threads, kernels::chosen(), jpeg, zlib, copies_samples);
+    const std::shared_ptr<const decode::ZlibLibrary>& zlib,
+    const std::shared_ptr<const decode::WebpLibrary>& webp, bool copies_samples) {
+  auto engine =
+      std::make_shared<Engine>(threads, kernels::chosen(), jpeg, zlib, webp, copies_samples);
   engines_.push_back(engine);
   return engine;
 }

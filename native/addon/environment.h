@@ -26,6 +26,7 @@ class Environment {
   std::shared_ptr<Engine> create_engine(std::size_t threads,
                                         const std::optional<transform::JpegChoice>& jpeg,
                                         const std::shared_ptr<const decode::ZlibLibrary>& zlib,
+                                        const std::shared_ptr<const decode::WebpLibrary>& webp,
                                         bool copies_samples);
 
   // One batch: samples into `target` from `offset` on. Gives { done, cancel }: a promise of null

@@ -23,6 +23,10 @@ bool is_png(const std::uint8_t* file, std::size_t size) {
   return size >= 8 && std::memcmp(file, "\x89PNG\r\n\x1A\n", 8) == 0;
 }
 
+bool is_webp(const std::uint8_t* file, std::size_t size) {
+  return size >= 12 && std::memcmp(file, "RIFF", 4) == 0 && std::memcmp(file + 8, "WEBP", 4) == 0;
+}
+
 bool is_bmp(const std::uint8_t* file, std::size_t size) {
   return size >= 2 && std::memcmp(file, "BM", 2) == 0;
 }

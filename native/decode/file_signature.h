@@ -17,6 +17,9 @@ bool is_gif(const std::uint8_t* file, std::size_t size);
 // Precondition: as above.
 bool is_png(const std::uint8_t* file, std::size_t size);
 
+// A RIFF file of this kind. Precondition: as above.
+bool is_webp(const std::uint8_t* file, std::size_t size);
+
 // "BM". Precondition: as above.
 bool is_bmp(const std::uint8_t* file, std::size_t size);
 

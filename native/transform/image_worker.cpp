@@ -12,6 +12,7 @@
 #include "decode/png/png_decoder.h"
 #include "decode/qoi/qoi_decoder.h"
 #include "decode/tga/tga_decoder.h"
+#include "decode/webp/webp_decoder.h"
 #include "transform/geometry.h"
 #include "transform/orient.h"
 #include "transform/source_rows.h"
@@ -44,7 +45,8 @@ Status declined() { return Status::failure(StatusCode::kDeclined, ""); }
 }  // namespace
 
 ImageWorker::ImageWorker(const kernels::KernelTable& kernels, std::optional<JpegChoice> jpeg,
-                         std::shared_ptr<const decode::ZlibLibrary> zlib)
+                         std::shared_ptr<const decode::ZlibLibrary> zlib,
+                         std::shared_ptr<const decode::WebpLibrary> webp)
     : kernels_(kernels) {
   if (jpeg) {
     decoders_.push_back(
@@ -53,6 +55,9 @@ ImageWorker::ImageWorker(const kernels::KernelTable& kernels, std::optional<Jpeg
   decoders_.push_back(std::make_unique<decode::GifDecoder>());
   if (zlib != nullptr) {
     decoders_.push_back(std::make_unique<decode::PngDecoder>(std::move(zlib), kernels.unfilter));
+  }
+  if (webp != nullptr) {
+    decoders_.push_back(std::make_unique<decode::WebpDecoder>(std::move(webp)));
   }
   decoders_.push_back(std::make_unique<decode::BmpDecoder>());
   decoders_.push_back(std::make_unique<decode::NetpbmDecoder>());

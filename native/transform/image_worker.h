@@ -11,6 +11,7 @@
 #include "decode/image_decoder.h"
 #include "decode/jpeg/jpeg_library.h"
 #include "decode/png/zlib_library.h"
+#include "decode/webp/webp_library.h"
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
 #include "transform/prepare_image.h"
@@ -29,9 +30,11 @@ struct JpegChoice {
 // memory, all used again, so that nothing is allocated for an image once they have grown.
 class ImageWorker {
  public:
-  // Without a choice JPEG files are declined, and PNG files without zlib.
+  // Without a choice JPEG files are declined, PNG files without zlib, and WebP files without
+  // libwebp.
   ImageWorker(const kernels::KernelTable& kernels, std::optional<JpegChoice> jpeg,
-              std::shared_ptr<const decode::ZlibLibrary> zlib = nullptr);
+              std::shared_ptr<const decode::ZlibLibrary> zlib = nullptr,
+              std::shared_ptr<const decode::WebpLibrary> webp = nullptr);
 
   // Into plan.slot_bytes() at `slot`. kDeclined where the sample is not a file this thread reads.
   // What a plan with augmentation draws is then in the sample's region.

@@ -9,6 +9,12 @@ function printInfo(): void {
     ["JPEG decoder", `${decoder.own ? "pixtok, " : ""}${decoder.name} ${decoder.version}`],
     ["library", decoder.library ?? "none of its own"],
     ["PNG decoder", decoder.zlib === undefined ? `sharp ${sharp}` : `pixtok, zlib ${decoder.zlib}`],
+    [
+      "WebP decoder",
+      decoder.webp === undefined
+        ? `sharp ${sharp}`
+        : `pixtok, libwebp ${decoder.webp.version} (${decoder.webp.library})`,
+    ],
     ["sharp", sharp],
     ["resampler", resampler],
     ["threads", String(threads)],

@@ -6,6 +6,7 @@ import type { Resampler } from "./resampler.js";
 /** Opaque values of the addon; only the addon looks inside. */
 export type NativeEngine = { readonly __native: "engine" };
 export type NativeLibrary = { readonly __native: "library" };
+export type NativeWebpLibrary = { readonly __native: "webp library" };
 export type NativePlan = { readonly __native: "plan" };
 
 /** Pixels as a decoder gives them: rows from top to bottom, without gaps. */
@@ -137,32 +138,38 @@ export interface NativeRefusal {
   message: string;
 }
 
-/** The functions of native/addon/addon.cpp. */
 /** Rows that begin with a byte; T.4 of one dimension, or where each row says of how many; T.6. */
 export type TiffFaxCoding = "rows" | "group3" | "group3Mixed" | "group4";
 
+/** A library that was opened at run time, or why it was not. */
+export interface OpenedLibrary<Library> {
+  library?: Library;
+  path?: string;
+  version?: string;
+  error?: string;
+}
+
+/** The functions of native/addon/addon.cpp. */
 export interface NativeAddon {
   selectKernel(name: string): {
     chosen?: string;
     refused?: "unknown" | "unsupported" | "already";
   };
   supportedKernels(): string[];
-  openJpegLibrary(path: string): {
-    library?: NativeLibrary;
-    path?: string;
-    version?: string;
-    error?: string;
-  };
+  openJpegLibrary(path: string): OpenedLibrary<NativeLibrary>;
+  /** Of libwebp, or of its decoder alone. */
+  openWebpLibrary(path: string): OpenedLibrary<NativeWebpLibrary>;
   /** Of the zlib that the running program has and exports; null where it has none. */
   zlibVersion(): string | null;
   /**
    * Without `jpeg` its threads decode no JPEG; without its library, what the decoder of our own reads. With `png`
-   * they decode PNG, where the program has zlib.
+   * they decode PNG, where the program has zlib; with `webp`, WebP.
    */
   createEngine(
     threads: number,
     jpeg: { library: NativeLibrary | null } | null,
     png: boolean,
+    webp: NativeWebpLibrary | null,
     copySamples: boolean,
   ): NativeEngine;
   compilePlan(options: NativePlanOptions): NativePlan;

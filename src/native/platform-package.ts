@@ -77,21 +77,39 @@ export function missingAddon(): string {
   return `the package @pixtok/${platform}, which has the native addon for this platform, is not installed; install pixtok here again, with optional dependencies, and not from a lock file or node_modules folder of another platform (in a checkout: "npm run build")`;
 }
 
-const libraryNames: Partial<Record<NodeJS.Platform, string>> = {
-  darwin: "libturbojpeg.dylib",
-  win32: "libturbojpeg.dll",
-};
+/** Names of a library on the platforms where it is not called as on Linux. */
+type LibraryNames = Partial<Record<NodeJS.Platform, string>>;
+
+const jpegNames: LibraryNames = { darwin: "libturbojpeg.dylib", win32: "libturbojpeg.dll" };
+const webpNames: LibraryNames = { darwin: "libwebpdecoder.3.dylib", win32: "libwebpdecoder.dll" };
+const systemWebpNames: LibraryNames = { darwin: "libwebp.7.dylib", win32: "libwebp.dll" };
 
 /** libturbojpeg where it can be: the platform's package, the package it is taken from, the system. */
 export function jpegLibraryCandidates(): string[] {
   const platform = platformName();
-  const name = libraryNames[process.platform] ?? "libturbojpeg.so.0";
-  const files = [
+  const name = jpegNames[process.platform] ?? "libturbojpeg.so.0";
+  const files = existingFiles([
     [packageFolder(`@pixtok/${platform}`), name],
     [packageFolder("@julusian/jpeg-turbo"), `prebuilds/jpeg-turbo-${platform}/${name}`],
-  ]
-    .filter((parts): parts is [string, string] => parts[0] !== undefined)
-    .map((parts) => join(...parts))
-    .filter((path) => existsSync(path));
+  ]);
   return [...files, name];
+}
+
+/** libwebp where it can be: what was built in a checkout, the platform's package, the system. */
+export function webpLibraryCandidates(): string[] {
+  const platform = platformName();
+  const name = webpNames[process.platform] ?? "libwebpdecoder.so.3";
+  const files = existingFiles([
+    [ownFile(`build/platforms/${platform}`), name],
+    [packageFolder(`@pixtok/${platform}`), name],
+  ]);
+  return [...files, systemWebpNames[process.platform] ?? "libwebp.so.7"];
+}
+
+/** Of folders, which may not be there, and files in them, those that are. */
+function existingFiles(places: readonly (readonly [string | undefined, string])[]): string[] {
+  return places
+    .filter((place): place is readonly [string, string] => place[0] !== undefined)
+    .map((place) => join(...place))
+    .filter((path) => existsSync(path));
 }

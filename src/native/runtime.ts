@@ -5,15 +5,22 @@ import sharp from "sharp";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_THREADS } from "../shared/limits.js";
 import { outOfRange, requireOneOf } from "../shared/validation.js";
-import { type NativeAddon, type NativeEngine, type NativeLibrary, nativeAddon } from "./addon.js";
-import { jpegLibraryCandidates } from "./platform-package.js";
+import {
+  type NativeAddon,
+  type NativeEngine,
+  type NativeLibrary,
+  type NativeWebpLibrary,
+  nativeAddon,
+  type OpenedLibrary,
+} from "./addon.js";
+import { jpegLibraryCandidates, webpLibraryCandidates } from "./platform-package.js";
 import { type Resampler, STANDARD_RESAMPLER } from "./resampler.js";
 
 /** A few batches of 64 standard images. */
 const LEASE_ALLOWANCE = 256 * 2 ** 20;
 
-interface JpegLibrary {
-  library: NativeLibrary;
+interface OpenLibrary<Library> {
+  library: Library;
   path: string;
   version: string;
 }
@@ -21,7 +28,7 @@ interface JpegLibrary {
 /** JPEG in the threads of the addon: by its own decoder, and what that gives up by libjpeg-turbo. */
 interface JpegDecoding {
   /** Null: what is given up goes through sharp. */
-  library: JpegLibrary | null;
+  library: OpenLibrary<NativeLibrary> | null;
 }
 
 export interface Runtime {
@@ -29,6 +36,8 @@ export interface Runtime {
   kernel: string;
   /** Null: JPEG files go through sharp. */
   jpeg: JpegDecoding | null;
+  /** Null: WebP files go through sharp. */
+  webp: OpenLibrary<NativeWebpLibrary> | null;
   defaultThreads: number;
   /** Engines are kept: a pool's threads serve every loader that asks for the same number. */
   engine(threads?: number): NativeEngine;
@@ -42,7 +51,7 @@ export interface RuntimeInfo {
   kernel: string;
   /** Instruction sets that this CPU could use, slowest first. */
   kernels: string[];
-  /** What decodes JPEG files that `own` does not. GIF, BMP, PPM, TGA and QOI are always decoded by pixtok itself, all but JPEG and PNG by sharp. */
+  /** What decodes JPEG files that `own` does not. GIF, BMP, PPM, TGA and QOI are always decoded by pixtok itself; `zlib` and `webp` are about PNG and WebP; the rest is decoded by sharp. */
   decoder: {
     /** Whether the common kinds of JPEG are decoded by pixtok itself: unless PIXTOK_DECODER is sharp. */
     own: boolean;
@@ -57,6 +66,11 @@ export interface RuntimeInfo {
      * program has none to give, or PIXTOK_DECODER is sharp: sharp decodes them, to the same pixels.
      */
     zlib?: string;
+    /**
+     * The libwebp by which WebP files are decoded in pixtok's threads. Left out where none can be opened, or
+     * PIXTOK_DECODER is sharp: sharp decodes them, to the same pixels.
+     */
+    webp?: { version: string; library: string };
   };
   /** Version of sharp. */
   sharp: string;
@@ -80,18 +94,29 @@ function start(): Runtime {
   if (process.versions.bun === undefined) addon.setLeaseAllowance(LEASE_ALLOWANCE);
   const kernel = selectKernel(addon);
   const jpeg = chooseJpegDecoding(addon);
+  const webp =
+    jpeg === null
+      ? null
+      : openFirst(webpLibraryCandidates(), (path) => addon.openWebpLibrary(path)).opened;
   const defaultThreads = threadsFromEnvironment() ?? Math.min(availableParallelism(), MAX_THREADS);
   const engines = new Map<number, NativeEngine>();
   return {
     addon,
     kernel,
     jpeg,
+    webp,
     defaultThreads,
     engine(threads = defaultThreads) {
       let engine = engines.get(threads);
       if (engine === undefined) {
         const library = jpeg?.library?.library ?? null;
-        engine = addon.createEngine(threads, jpeg && { library }, jpeg !== null, !isMainThread);
+        engine = addon.createEngine(
+          threads,
+          jpeg && { library },
+          jpeg !== null,
+          webp?.library ?? null,
+          !isMainThread,
+        );
         engines.set(threads, engine);
       }
       return engine;
@@ -118,19 +143,30 @@ function chooseJpegDecoding(addon: NativeAddon): JpegDecoding | null {
     "sharp",
   ]);
   if (wanted === "sharp") return null;
-  const errors: string[] = [];
-  for (const candidate of jpegLibraryCandidates()) {
-    const { library, path, version, error } = addon.openJpegLibrary(candidate);
-    if (library !== undefined && path !== undefined && version !== undefined) {
-      return { library: { library, path, version } };
-    }
-    errors.push(error ?? candidate);
-  }
-  if (wanted === "auto") return { library: null };
+  const { opened, errors } = openFirst(jpegLibraryCandidates(), (path) =>
+    addon.openJpegLibrary(path),
+  );
+  if (opened !== null || wanted === "auto") return { library: opened };
   throw new PixtokError(
     "DECODER_NOT_FOUND",
     `PIXTOK_DECODER=native, but libturbojpeg cannot be opened: ${errors.join("; ")}`,
   );
+}
+
+/** The first library that can be opened, and why those before it cannot. */
+function openFirst<Library>(
+  candidates: readonly string[],
+  open: (path: string) => OpenedLibrary<Library>,
+): { opened: OpenLibrary<Library> | null; errors: string[] } {
+  const errors: string[] = [];
+  for (const candidate of candidates) {
+    const { library, path, version, error } = open(candidate);
+    if (library !== undefined && path !== undefined && version !== undefined) {
+      return { opened: { library, path, version }, errors };
+    }
+    errors.push(error ?? candidate);
+  }
+  return { opened: null, errors };
 }
 
 function threadsFromEnvironment(): number | undefined {
@@ -158,7 +194,7 @@ export function packageVersion(): string {
  * @throws {PixtokError} ADDON_NOT_FOUND, DECODER_NOT_FOUND
  */
 export function runtimeInfo(): RuntimeInfo {
-  const { addon, kernel, jpeg, defaultThreads } = runtime();
+  const { addon, kernel, jpeg, webp, defaultThreads } = runtime();
   const sharpVersion = sharp.versions.sharp ?? "unknown";
   const own = jpeg !== null;
   const library = jpeg?.library ?? null;
@@ -171,7 +207,11 @@ export function runtimeInfo(): RuntimeInfo {
     version: packageVersion(),
     kernel,
     kernels: addon.supportedKernels(),
-    decoder: zlib === null ? decoder : { ...decoder, zlib },
+    decoder: {
+      ...decoder,
+      ...(zlib !== null && { zlib }),
+      ...(webp !== null && { webp: { version: webp.version, library: webp.path } }),
+    },
     sharp: sharpVersion,
     resampler: STANDARD_RESAMPLER,
     threads: defaultThreads,
