@@ -93,6 +93,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::judge_jpeg>("judgeJpeg"),
                              method<&Addon::stored_format>("storedFormat"),
                              method<&Addon::stored_image>("storedImage"),
+                             method<&Addon::webp_image>("webpImage"),
                              method<&Addon::unpack_tiff_fax>("unpackTiffFax"),
                              method<&Addon::unpack_tiff_lzw>("unpackTiffLzw"),
                          });
@@ -285,6 +286,8 @@ class Addon final : public Napi::Addon<Addon> {
   Napi::Value stored_format(const Napi::CallbackInfo& info) { return addon::stored_format(info); }
 
   Napi::Value stored_image(const Napi::CallbackInfo& info) { return addon::stored_image(info); }
+
+  Napi::Value webp_image(const Napi::CallbackInfo& info) { return addon::webp_image(info); }
 
   Napi::Value unpack_tiff_fax(const Napi::CallbackInfo& info) {
     return addon::unpack_tiff_fax(info);

@@ -16,6 +16,7 @@
 #include "decode/netpbm/netpbm_header.h"
 #include "decode/qoi/qoi_header.h"
 #include "decode/tga/tga_header.h"
+#include "decode/webp/webp_file.h"
 
 namespace pixtok::addon {
 
@@ -142,6 +143,22 @@ Napi::Value stored_image(const Napi::CallbackInfo& info) {
   facts.Set("width", image.width);
   facts.Set("height", image.height);
   facts.Set("mode", mode_of(image.format));
+  return facts;
+}
+
+Napi::Value webp_image(const Napi::CallbackInfo& info) {
+  const core::Bytes file = bytes_of(require_bytes(info[0], "file"));
+  if (!decode::is_webp(file.data, file.size)) {
+    throw Napi::TypeError::New(info.Env(), "file: expected a WebP file");
+  }
+  decode::WebpFile webp;
+  const core::Status status = decode::read_webp_file(file, webp);
+  if (!status.ok()) return refusal_or_null(info.Env(), status);
+  Napi::Object facts = Napi::Object::New(info.Env());
+  facts.Set("width", webp.width);
+  facts.Set("height", webp.height);
+  facts.Set("hasAlpha", webp.has_alpha);
+  facts.Set("orientation", decode::exif_orientation(webp.exif, webp.xmp));
   return facts;
 }
 

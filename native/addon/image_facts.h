@@ -18,6 +18,11 @@ Napi::Value stored_format(const Napi::CallbackInfo& info);
 // Pillow gives them, or { code, message } where it has none. Precondition: it is of such a format.
 Napi::Value stored_image(const Napi::CallbackInfo& info);
 
+// (file: Uint8Array) => { width, height, hasAlpha, orientation } of a WebP file, as Pillow gives
+// them, or { code, message } where it does not open it. Pixels are not looked at. Precondition: it
+// has the signature of one.
+Napi::Value webp_image(const Napi::CallbackInfo& info);
+
 // (file: Uint8Array, maxPixels: number) => promise of null where Pillow opens this JPEG file, or of
 // { code, message }; the code is DECLINED for files that are not judged. On libuv's threads.
 Napi::Value judge_jpeg(const Napi::CallbackInfo& info);

@@ -224,6 +224,10 @@ export interface NativeAddon {
    * "rgba", "palette", …
    */
   storedImage(file: Uint8Array): { width: number; height: number; mode: string } | NativeRefusal;
+  /** Of a file with the signature of WebP, as Pillow gives it; its pixels are not looked at. */
+  webpImage(
+    file: Uint8Array,
+  ): { width: number; height: number; hasAlpha: boolean; orientation: number } | NativeRefusal;
   /** Each to the whole of its counterpart. Null, or why libtiff would not. */
   unpackTiffLzw(
     packed: readonly Uint8Array[],

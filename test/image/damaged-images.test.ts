@@ -1,12 +1,12 @@
 // Damaged and unusual files: each opens where Pillow opens it, to the same pixels. Common JPEG files are in
 // conformance.test.ts. Expected values: test/goldens/make_damaged.py, make_fax.py, make_odd_gifs.py,
-// make_odd_jpegs.py, make_odd_tiffs.py and make_bitmaps.py.
+// make_odd_jpegs.py, make_odd_tiffs.py, make_odd_webps.py and make_bitmaps.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { crc32 } from "node:zlib";
-import { ImageProcessor, PixtokError } from "pixtok";
+import { ImageProcessor, type ImageProcessorOptions, PixtokError, runtimeInfo } from "pixtok";
 import { imageFacts } from "../../src/image/decode/image-facts.js";
 import { nativeAddon } from "../../src/native/addon.js";
 import { fixture, readJsonLines, sha256 } from "../support/fixtures.js";
@@ -18,6 +18,8 @@ interface Damaged {
   width?: number;
   height?: number;
   rgb?: string;
+  /** Turned by its orientation; undefined where that changes nothing. */
+  turned?: { width: number; height: number; rgb: string };
   /** On a white ground; undefined where Pillow puts the image on none. */
   white?: string;
   /** Left out of `bytes`: so many of one value, from a place on. */
@@ -25,6 +27,8 @@ interface Damaged {
   at: number;
   bytes: number;
 }
+
+const onWhite = { alpha: "white" } as const;
 
 interface DamagedFile extends Damaged {
   file: Buffer;
@@ -49,9 +53,14 @@ function casesOf(name: string): DamagedFile[] {
 }
 
 /** The pixels as they are. */
-function processorFor(width: number, height: number, alpha?: "white"): ImageProcessor {
+function processorFor(
+  width: number,
+  height: number,
+  options?: Pick<ImageProcessorOptions, "alpha" | "exifOrientation">,
+): ImageProcessor {
   return new ImageProcessor({
-    alpha: alpha ?? "drop",
+    alpha: "drop",
+    ...options,
     resize: null,
     centerCrop: { width, height },
     type: "uint8",
@@ -59,10 +68,13 @@ function processorFor(width: number, height: number, alpha?: "white"): ImageProc
   });
 }
 
-async function digestOf(damaged: DamagedFile, alpha?: "white"): Promise<string | PixtokError> {
+async function digestOf(
+  damaged: Pick<DamagedFile, "width" | "height" | "file">,
+  options?: Pick<ImageProcessorOptions, "alpha" | "exifOrientation">,
+): Promise<string | PixtokError> {
   const { width = 1, height = 1 } = damaged;
   try {
-    const { pixel_values } = await processorFor(width, height, alpha).process(damaged.file);
+    const { pixel_values } = await processorFor(width, height, options).process(damaged.file);
     return sha256(pixel_values.data);
   } catch (error) {
     if (error instanceof PixtokError) return error;
@@ -121,7 +133,36 @@ describe("a GIF file that is unusual", () => {
   test("is put on white as Pillow puts it", async () => {
     const some = made.filter(({ white }) => white !== undefined);
     assert.ok(some.some(({ white, rgb }) => white !== rgb));
-    for (const one of some) assert.equal(await digestOf(one, "white"), one.white, one.name);
+    for (const one of some) assert.equal(await digestOf(one, onWhite), one.white, one.name);
+  });
+});
+
+describe("a WebP file that is unusual", () => {
+  const made = casesOf("odd-webps");
+  const opened = made.filter(({ opens }) => opens);
+  // without libwebp, sharp does not show alpha that only the image itself has
+  const denied = "webp: clear, flags 0";
+
+  test("is judged as Pillow judges it", async () => {
+    assert.equal(made.length, 1569);
+    assert.deepEqual(await differencesOf(made), []);
+  });
+
+  test("is put on white as Pillow puts it", async () => {
+    assert.ok(opened.some(({ white, rgb }) => white !== rgb));
+    for (const one of opened) {
+      if (one.name === denied && runtimeInfo().decoder.webp === undefined) continue;
+      assert.equal(await digestOf(one, onWhite), one.white, one.name);
+    }
+  });
+
+  test("is turned as Pillow turns it", async () => {
+    assert.ok(opened.filter(({ turned }) => turned !== undefined).length > 50);
+    for (const { name, turned, ...one } of opened) {
+      const { rgb, ...size } = turned ?? one;
+      const found = await digestOf({ ...one, ...size }, { exifOrientation: true });
+      assert.equal(found, rgb, name);
+    }
   });
 });
 
@@ -164,7 +205,7 @@ describe("a BMP, Netpbm, TGA or QOI file of any kind, whole or damaged", () => {
       assert.equal(some.length, count);
       assert.deepEqual(await differencesOf(some), []);
       for (const one of some.filter(({ opens }) => opens)) {
-        assert.equal(await digestOf(one, "white"), one.white, one.name);
+        assert.equal(await digestOf(one, onWhite), one.white, one.name);
       }
     });
   }

@@ -72,8 +72,6 @@ struct Config {
 
 // A byte each for major, minor and revision.
 using VersionFunction = int (*)();
-using FeaturesFunction = int (*)(const std::uint8_t* data, std::size_t size, Features*,
-                                 int interface);
 // Sets every field to what it is by default. Zero where the interface is not the library's.
 using InitConfigFunction = int (*)(Config*, int interface);
 using DecodeFunction = int (*)(const std::uint8_t* data, std::size_t size, Config*);

@@ -2,10 +2,11 @@
 
 #include <cstddef>
 #include <cstdint>
-#include <cstring>
-#include <utility>
 
 #include "decode/file_numbers.h"
+#include "decode/image_fault.h"
+#include "decode/webp/webp_chunks.h"
+#include "decode/webp/webp_features.h"
 
 namespace pixtok::decode {
 
@@ -13,34 +14,9 @@ namespace {
 
 using core::Bytes;
 
-constexpr std::size_t kRiffHeader = 12;
-constexpr std::size_t kChunkHeader = 8;
-constexpr std::size_t kExtendedHeader = 10;  // VP8X
 constexpr std::size_t kAnimationHeader = 6;  // ANIM
 constexpr std::size_t kFrameHeader = 16;     // ANMF
-constexpr std::uint32_t kMostChunkBytes = UINT32_MAX - kChunkHeader - 1;
-constexpr std::uint64_t kTooManyPixels = std::uint64_t{1} << 32;
-
-// Of VP8X.
-enum Flag : std::uint8_t {
-  kAnimation = 0x02,
-  kXmp = 0x04,
-  kExif = 0x08,
-  kAlpha = 0x10,
-  kIcc = 0x20,
-};
-constexpr std::uint8_t kKnownFlags = kAnimation | kXmp | kExif | kAlpha | kIcc;
-
-constexpr std::uint32_t name(const char (&text)[5]) {
-  return static_cast<std::uint32_t>(static_cast<std::uint8_t>(text[0])) |
-         static_cast<std::uint32_t>(static_cast<std::uint8_t>(text[1])) << 8 |
-         static_cast<std::uint32_t>(static_cast<std::uint8_t>(text[2])) << 16 |
-         static_cast<std::uint32_t>(static_cast<std::uint8_t>(text[3])) << 24;
-}
-
-constexpr std::uint32_t kLossy = name("VP8 ");
-constexpr std::uint32_t kLossless = name("VP8L");
-constexpr std::uint32_t kAlphaPlane = name("ALPH");
+constexpr std::uint8_t kKnownFlags = kAnimationFlag | kXmpFlag | kExifFlag | kAlphaFlag | kIccFlag;
 
 int little24(const std::uint8_t* at) {
   return static_cast<int>(little16(at) | static_cast<std::uint32_t>(at[2]) << 16);
@@ -66,12 +42,11 @@ struct Frame {
 class Chunks {
  public:
   // Precondition: the size that the file declares is that of `file`.
-  Chunks(Bytes file, const WebpLibrary& library, WebpFile& webp)
-      : file_(file), library_(library), webp_(webp) {}
+  Chunks(Bytes file, WebpFile& webp) : file_(file), webp_(webp) {}
 
   bool read() {
     const std::uint32_t first = little32(file_.data + at_);
-    if (first == name("VP8X")) return read_extended();
+    if (first == kExtended) return read_extended();
     return (first == kLossy || first == kLossless) && read_single();
   }
 
@@ -93,7 +68,7 @@ class Chunks {
     return size <= kMostChunkBytes && header.padded <= left();
   }
 
-  bool is_animation() const { return (flags_ & kAnimation) != 0; }
+  bool is_animation() const { return (flags_ & kAnimationFlag) != 0; }
 
   bool read_extended() {
     Header header;
@@ -115,24 +90,24 @@ class Chunks {
     Header header;
     if (!read_header(header)) return false;
     switch (header.name) {
-      case name("VP8X"):
+      case kExtended:
         return false;
       case kAlphaPlane:
       case kLossy:
       case kLossless:
         at_ = start;
         return !is_animation() && !may_have_frames_ && read_single();
-      case name("ANIM"):
+      case chunk_name("ANIM"):
         may_have_frames_ = true;
         if (header.size + (header.size & 1) < kAnimationHeader) return false;
         break;
-      case name("ANMF"):
+      case chunk_name("ANMF"):
         return may_have_frames_ && read_frame(header.padded);
-      case name("EXIF"):
-        keep(header.size, kExif, webp_.exif);
+      case chunk_name("EXIF"):
+        keep(header.size, kExifFlag, webp_.exif);
         break;
-      case name("XMP "):
-        keep(header.size, kXmp, webp_.xmp);
+      case chunk_name("XMP "):
+        keep(header.size, kXmpFlag, webp_.xmp);
         break;
       default:
         break;
@@ -142,7 +117,7 @@ class Chunks {
   }
 
   // The first such chunk, where the flags announce it. An empty one counts, too.
-  void keep(std::size_t size, Flag flag, Bytes& contents) {
+  void keep(std::size_t size, WebpFlag flag, Bytes& contents) {
     if ((flags_ & flag) == 0 || (kept_ & flag) != 0) return;
     kept_ = static_cast<std::uint8_t>(kept_ | flag);
     contents = {here(), size};
@@ -151,7 +126,7 @@ class Chunks {
   bool read_single() {
     Frame frame;
     if (has_frame_ || !read_images(frame)) return false;
-    if ((flags_ & kAlpha) == 0) frame.alpha = {};
+    if ((flags_ & kAlphaFlag) == 0) frame.alpha = {};
     if (!is_extended_) {
       webp_.width = frame.width;
       webp_.height = frame.height;
@@ -184,11 +159,8 @@ class Chunks {
       const bool is_image = header.name == kLossy || header.name == kLossless;
       if (header.name == kLossless && frame.alpha.size > 0) return false;
       if (is_image && frame.image.size == 0) {
-        webp::Features features;
-        if (library_.features(file_.data + part.at, part.size, &features, webp::kInterface) !=
-            webp::kOk) {
-          return false;
-        }
+        WebpFeatures features;
+        if (!read_webp_image({file_.data + part.at, part.size}, features)) return false;
         frame.image = part;
         frame.width = features.width;
         frame.height = features.height;
@@ -204,7 +176,8 @@ class Chunks {
   }
 
   bool add(const Frame& frame) {
-    const auto [image, alpha] = std::pair(frame.image, frame.alpha);
+    const Part& image = frame.image;
+    const Part& alpha = frame.alpha;
     if (image.size == 0 || (alpha.size > 0 && alpha.at > image.at) || !fits(frame)) return false;
     if (has_frame_) return true;
     has_frame_ = true;
@@ -223,11 +196,11 @@ class Chunks {
   }
 
   static bool is_too_large(int width, int height) {
-    return static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height) >= kTooManyPixels;
+    return static_cast<std::uint64_t>(width) * static_cast<std::uint64_t>(height) >=
+           kTooManyWebpPixels;
   }
 
   const Bytes file_;
-  const WebpLibrary& library_;
   WebpFile& webp_;
   std::size_t at_ = kRiffHeader;
   std::uint8_t flags_ = 0;
@@ -243,20 +216,21 @@ std::uint64_t declared_webp_bytes(Bytes start) {
   return std::uint64_t{little32(start.data + 4)} + kChunkHeader;
 }
 
-bool read_webp_file(Bytes file, const WebpLibrary& library, WebpFile& webp) {
+core::Status read_webp_file(Bytes file, WebpFile& webp) {
   webp = {};
   const std::uint64_t declared = declared_webp_bytes(file);
-  if (declared < kRiffHeader + kChunkHeader || declared > kMostChunkBytes + kChunkHeader ||
-      declared > file.size) {
-    return false;
+  if (declared < kRiffHeader + kChunkHeader ||
+      declared > std::uint64_t{kMostChunkBytes} + kChunkHeader || declared > file.size) {
+    return webp_fault(file);
   }
   const Bytes whole{file.data, static_cast<std::size_t>(declared)};
-  webp::Features features;
-  if (library.features(whole.data, whole.size, &features, webp::kInterface) != webp::kOk) {
-    return false;
-  }
-  webp.has_alpha = features.has_alpha != 0;
-  return Chunks(whole, library, webp).read();
+  const bool is_whole = read_webp_alpha(whole, webp.has_alpha) && Chunks(whole, webp).read();
+  return is_whole ? core::Status::success() : webp_fault(file);
+}
+
+core::Status webp_fault(Bytes file) {
+  return declared_webp_bytes(file) > file.size ? truncated("it ends early")
+                                               : corrupt("its pixels cannot be decoded");
 }
 
 }  // namespace pixtok::decode

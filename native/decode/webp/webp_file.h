@@ -1,7 +1,9 @@
 #pragma once
 
+#include <cstdint>
+
 #include "core/bytes.h"
-#include "decode/webp/webp_library.h"
+#include "core/status.h"
 
 namespace pixtok::decode {
 
@@ -27,9 +29,12 @@ struct WebpFile {
 // How many bytes the file says that it has. Precondition: is_webp() of `start`.
 std::uint64_t declared_webp_bytes(core::Bytes start);
 
-// By the rules of libwebp's WebPDemux(), by which Pillow opens all WebP files: false where the file
+// By the rules of libwebp's WebPDemux(), by which Pillow opens all WebP files: fails where the file
 // ends early, and where its chunks are not those of an image, those of later frames included. What
 // is in the images is not looked at but for their size. Precondition: is_webp() of the file.
-bool read_webp_file(core::Bytes file, const WebpLibrary& library, WebpFile& webp);
+core::Status read_webp_file(core::Bytes file, WebpFile& webp);
+
+// Of a file whose image cannot be decoded.
+core::Status webp_fault(core::Bytes file);
 
 }  // namespace pixtok::decode

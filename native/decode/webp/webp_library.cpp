@@ -28,7 +28,6 @@ std::shared_ptr<const WebpLibrary> WebpLibrary::open(const std::string& path, st
   if (library == nullptr) return nullptr;
   webp::VersionFunction version = nullptr;
   const bool complete = resolve(library, "WebPGetDecoderVersion", version) &&
-                        resolve(library, "WebPGetFeaturesInternal", opened->features) &&
                         resolve(library, "WebPInitDecoderConfigInternal", opened->init_config) &&
                         resolve(library, "WebPDecode", opened->decode);
   if (!complete) {

@@ -19,7 +19,6 @@ class WebpLibrary {
   // "1.6.0"
   const std::string& version() const { return version_; }
 
-  webp::FeaturesFunction features = nullptr;
   webp::InitConfigFunction init_config = nullptr;
   webp::DecodeFunction decode = nullptr;
 

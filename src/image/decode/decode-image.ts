@@ -22,6 +22,7 @@ import { readImageRange } from "./read-image-range.js";
 import { machineFaultOfSharp, readCmyk, readGrey16, readRgb } from "./sharp-pixels.js";
 import { decodeTiff } from "./tiff/tiff-image.js";
 import { foreignFormat } from "./unsupported-format.js";
+import { webpImage } from "./webp-image.js";
 
 /** An image file, wherever it is. */
 export type EncodedImage = string | ImageRange | Uint8Array;
@@ -109,7 +110,7 @@ async function decode(
     case "jpeg":
       return readJpeg(file, options, maxPixels);
     case "webp":
-      return readRgb(sharp(file, options));
+      return readWebp(file, options, maxPixels);
     case null:
       throw unsupported(`this is ${foreignFormat(file)}`);
   }
@@ -167,6 +168,17 @@ async function readJpeg(
 async function readJpegPixels(image: Sharp): Promise<DecodedPixels> {
   const { space } = await image.metadata();
   return space === "cmyk" ? readCmyk(image) : readRgb(image);
+}
+
+/** sharp also opens files whose chunks Pillow refuses. */
+async function readWebp(
+  file: Buffer,
+  options: SharpOptions,
+  maxPixels: number,
+): Promise<DecodedPixels> {
+  const { width, height } = webpImage(file);
+  requireSize(width, height, maxPixels);
+  return readRgb(sharp(file, options));
 }
 
 async function readAvif(file: Buffer, options: SharpOptions): Promise<DecodedPixels> {

@@ -2,6 +2,7 @@ import sharp from "sharp";
 import type { DecodedPixels } from "../../native/addon.js";
 import { unsupported } from "./image-fault.js";
 import type { ImageFormat } from "./image-format.js";
+import { webpImage } from "./webp-image.js";
 
 /**
  * Pixels with an alpha of their own. Precondition: one byte of alpha a pixel.
@@ -29,6 +30,7 @@ export async function alphaOf(
   { width, height }: DecodedPixels,
 ): Promise<Uint8Array | null> {
   if (format === "jpeg") return null;
+  if (format === "webp" && !webpImage(file).hasAlpha) return null; // that of a file whose flag denies it
   const image = sharp(file, { ignoreIcc: true, limitInputPixels: false });
   const { hasAlpha } = await image.metadata().catch(() => ({ hasAlpha: false }));
   if (!hasAlpha) return null;

@@ -2,6 +2,7 @@ import { nativeAddon } from "../../native/addon.js";
 import { avifPlanes } from "./avif/avif-planes.js";
 import { type ImageFormat, isNativeFormat } from "./image-format.js";
 import { pngData, readPngHead, readPngTail } from "./png/png-chunks.js";
+import { webpImage } from "./webp-image.js";
 
 /** What a file says of its orientation, as Pillow collects it. */
 interface Metadata {
@@ -17,6 +18,7 @@ export function imageOrientation(file: Buffer, format: ImageFormat): number {
   if (format === "tiff" || isNativeFormat(format)) return 1;
   try {
     if (format === "jpeg") return nativeAddon().jpegOrientation(file);
+    if (format === "webp") return webpImage(file).orientation;
     const stored = format === "avif" ? (avifPlanes(file)?.orientation ?? 1) : 1;
     if (stored !== 1) return stored;
     const { exif, xmp } = readers[format](file);
@@ -26,7 +28,7 @@ export function imageOrientation(file: Buffer, format: ImageFormat): number {
   }
 }
 
-const readers = { png: pngMetadata, webp: webpMetadata, avif: noMetadata };
+const readers = { png: pngMetadata, avif: noMetadata };
 
 /** Pillow puts the container's orientation over that of EXIF data. */
 function noMetadata(): Metadata {
@@ -55,20 +57,4 @@ function fromHex(profile: Buffer): Buffer {
 /** Of two prefixes, which Pillow passes over, exifOrientation() expects one at most. */
 function withoutPrefix(exif: Buffer): Buffer {
   return exif.toString("latin1", 0, 6) === "Exif\0\0" ? exif.subarray(6) : exif;
-}
-
-/** The chunks of an extended WebP file (RFC 9649, section 2.7), those that its flags announce. */
-function webpMetadata(file: Buffer): Metadata {
-  const metadata: Metadata = { exif: null, xmp: null };
-  if (file.toString("latin1", 12, 16) !== "VP8X") return metadata;
-  const flags = file.readUInt8(20);
-  for (let at = 12; at + 8 <= file.length; ) {
-    const name = file.toString("latin1", at, at + 4);
-    const length = file.readUInt32LE(at + 4);
-    const contents = file.subarray(at + 8, at + 8 + length);
-    if (name === "EXIF" && (flags & 0x08) !== 0) metadata.exif ??= withoutPrefix(contents);
-    if (name === "XMP " && (flags & 0x04) !== 0) metadata.xmp ??= contents;
-    at += 8 + length + (length & 1);
-  }
-  return metadata;
 }
