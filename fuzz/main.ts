@@ -151,10 +151,13 @@ async function fuzz(): Promise<boolean> {
   const { version, decoder, sharp } = runtimeInfo();
   const pillow = await openPillow();
   const jpegLibrary = decoder.library;
+  const webpLibrary = decoder.webp?.library;
   const isPossible = jpegLibrary !== undefined && canBuildNative();
   if (!isPossible) console.log("no native programs: clang++, cmake or libturbojpeg is missing");
   const [nativeRuns, runs] = await Promise.all([
-    isPossible ? runNative({ only, seconds, seed, cases, out, jpegLibrary, findings }) : [],
+    isPossible
+      ? runNative({ only, seconds, seed, cases, out, jpegLibrary, webpLibrary, findings })
+      : [],
     runTargets(pillow, findings),
   ]);
   pillow?.close();

@@ -24,6 +24,7 @@ const fuzzers: readonly NativeFuzzer[] = [
   { name: "bitmaps", share: 2, choices: 0 },
   { name: "png", share: 2, choices: 0 },
   { name: "tiff", share: 2, seeds: tiffStripSeeds },
+  { name: "webp", share: 2, choices: 0 },
   { name: "headers", share: 1, choices: 0 },
   { name: "pixels", share: 2 },
   { name: "ycc", share: 1 },
@@ -48,6 +49,8 @@ export interface NativeOptions {
   readonly out: string;
   /** The libturbojpeg that the addon would use. */
   readonly jpegLibrary: string;
+  /** Its libwebp, if any. */
+  readonly webpLibrary: string | undefined;
   readonly findings: Findings;
 }
 
@@ -83,7 +86,7 @@ async function build(folder: string): Promise<void> {
   }
 }
 
-const decodedNatively = /\.(?:jpg|gif|png|bmp|ppm|tga|qoi)$/;
+const decodedNatively = /\.(?:jpg|gif|png|webp|bmp|ppm|tga|qoi)$/;
 
 /**
  * Files that threads of the addon decode, with bytes behind them; what a program has of its own; and nothing for those
@@ -121,7 +124,7 @@ async function runOne(
   seconds: number,
   options: NativeOptions,
 ): Promise<NativeRun> {
-  const { seed, cases, out, jpegLibrary, findings } = options;
+  const { seed, cases, out, jpegLibrary, webpLibrary, findings } = options;
   const { name } = fuzzer;
   const [seeds, corpus, artifacts] = ["seeds", "corpus", "artifacts"].map((part) =>
     join(out, part, name),
@@ -151,6 +154,7 @@ async function runOne(
     const { status, output } = await finished(program, args, {
       ...process.env,
       PIXTOK_FUZZ_JPEG_LIBRARY: jpegLibrary,
+      ...(webpLibrary !== undefined && { PIXTOK_FUZZ_WEBP_LIBRARY: webpLibrary }),
     });
     runs += Number(/number_of_executed_units: (\d+)/.exec(output)?.[1] ?? 0);
     edges = Math.max(

@@ -8,6 +8,7 @@
 #include "fuzz/drawn_plan.h"
 #include "fuzz/jpeg_in_use.h"
 #include "fuzz/require.h"
+#include "fuzz/webp_in_use.h"
 #include "fuzz/zlib_in_use.h"
 
 namespace pixtok::fuzz {
@@ -46,9 +47,9 @@ void require_same_row(const std::function<transform::Sample()>& sample, transfor
   static const kernels::KernelTable& plain = *kernels::supported_tables().front();
   static const kernels::KernelTable& fast = *kernels::supported_tables().back();
   static transform::ImageWorker plain_worker(plain, transform::JpegChoice{jpeg_in_use()},
-                                             zlib_in_use());
+                                             zlib_in_use(), webp_in_use());
   static transform::ImageWorker fast_worker(fast, transform::JpegChoice{jpeg_in_use()},
-                                            zlib_in_use());
+                                            zlib_in_use(), webp_in_use());
 
   const Row first(plan.slot_bytes(), 0x00);
   const Row second(plan.slot_bytes(), 0xFF);

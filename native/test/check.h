@@ -41,6 +41,10 @@ const std::string& jpeg_library();
 // zlib: --zlib FILE, the system's if not given. Without it PNG files are not tested.
 const std::string& zlib_library();
 
+// libwebp: --webp FILE, what scripts/build-platforms.mjs --webp has built if not given. Without it
+// WebP files are not decoded, and what needs that is not tested.
+const std::string& webp_library();
+
 }  // namespace pixtok::test
 
 #define PIXTOK_JOIN_INNER(a, b) a##b

@@ -5,6 +5,7 @@
 #include <exception>
 #include <string>
 
+#include "decode/webp/webp_library.h"
 #include "test/check.h"
 #include "test/system_zlib.h"
 
@@ -25,6 +26,14 @@ std::string chosen_library =
 #endif
 
 std::string chosen_zlib = system_zlib_name();
+std::string chosen_webp =
+#if defined(_WIN32)
+    "build/platforms/win32-x64/libwebpdecoder.dll";
+#elif defined(__aarch64__)
+    "build/platforms/linux-arm64/libwebpdecoder.so.3";
+#else
+    "build/platforms/linux-x64/libwebpdecoder.so.3";
+#endif
 
 }  // namespace
 
@@ -47,6 +56,8 @@ const std::string& data_folder() { return chosen_data; }
 const std::string& jpeg_library() { return chosen_library; }
 
 const std::string& zlib_library() { return chosen_zlib; }
+
+const std::string& webp_library() { return chosen_webp; }
 
 int run_all() {
   int failed = 0;
@@ -80,11 +91,15 @@ int main(int count, char** arguments) {
     if (std::strcmp(arguments[i], "--data") == 0) chosen_data = arguments[i + 1];
     if (std::strcmp(arguments[i], "--jpeg-library") == 0) chosen_library = arguments[i + 1];
     if (std::strcmp(arguments[i], "--zlib") == 0) chosen_zlib = arguments[i + 1];
+    if (std::strcmp(arguments[i], "--webp") == 0) chosen_webp = arguments[i + 1];
   }
   std::printf("seed %llu\n", static_cast<unsigned long long>(chosen_seed));
   std::string error;
   if (zlib_at(zlib_library(), error) == nullptr) {
     std::printf("PNG files are not tested: %s\n", error.c_str());
+  }
+  if (pixtok::decode::WebpLibrary::open(webp_library(), error) == nullptr) {
+    std::printf("WebP files are not decoded: %s\n", error.c_str());
   }
   return run_all();
 }

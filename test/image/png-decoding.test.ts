@@ -8,22 +8,12 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { crc32 } from "node:zlib";
 import { runtimeInfo } from "pixtok";
-import { inChild } from "../support/child.js";
+import { decoderOutcomes } from "../support/decoder-outcomes.js";
 import { fixture } from "../support/fixtures.js";
+import { randomNumbers } from "../support/random-numbers.js";
 
 const seed = Number(process.env.PIXTOK_TEST_SEED) || Date.now() % 2 ** 31;
 const SIGNATURE_BYTES = 8;
-
-/** Numbers from 0 to 1, from a seed (mulberry32). */
-function randomNumbers(start: number): () => number {
-  let state = start;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 /** So that what is behind the checksums is reached. */
 function withRightChecksums(file: Buffer): Buffer {
@@ -57,35 +47,13 @@ for (const name of names) {
     writeFileSync(join(folder, `${name} ${i}`), damaged(whole, random));
 }
 
-/** Of each file a digest of its row, or the error's code, by the decoder that the environment names. */
-async function outcomes(decoder: string, options: string): Promise<unknown> {
-  const { value, errors } = await inChild(
-    `
-      const { createHash } = await import("node:crypto");
-      const { readdirSync } = await import("node:fs");
-      const { ImageProcessor } = await import("pixtok");
-      const processor = new ImageProcessor({ resize: { width: 31, height: 17 }, ...${options} });
-      const [folder] = process.argv.slice(1);
-      const found = {};
-      for (const name of readdirSync(folder)) {
-        found[name] = await processor.process(folder + "/" + name).then(
-          ({ pixel_values: { data } }) =>
-            createHash("sha256").update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength)).digest("hex"),
-          ({ code }) => code,
-        );
-      }
-      return found;
-    `,
-    { args: [folder], env: { PIXTOK_DECODER: decoder } },
-  );
-  assert.equal(errors, "");
-  return value;
-}
-
 describe(`PNG files, whole and damaged by seed ${seed}`, () => {
   for (const options of ["{}", '{ alpha: "white" }', "{ exifOrientation: true }"]) {
     test(`both decoders agree: ${options}`, async () => {
-      assert.deepEqual(await outcomes("auto", options), await outcomes("sharp", options));
+      assert.deepEqual(
+        await decoderOutcomes(folder, "auto", options),
+        await decoderOutcomes(folder, "sharp", options),
+      );
     });
   }
 });

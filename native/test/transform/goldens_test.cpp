@@ -11,6 +11,7 @@
 
 #include "decode/file_signature.h"
 #include "decode/jpeg/jpeg_library.h"
+#include "decode/webp/webp_library.h"
 #include "kernels/kernel_table.h"
 #include "test/check.h"
 #include "test/golden_lines.h"
@@ -103,7 +104,8 @@ transform::Region region_of(const GoldenLine& line) {
 
 bool is_decoded(const GoldenLine& line) {
   const std::string image = line.text("image");
-  return image.find(".jpg") != std::string::npos || image.find(".png") != std::string::npos;
+  return image.find(".jpg") != std::string::npos || image.find(".png") != std::string::npos ||
+         image.find(".webp") != std::string::npos;
 }
 
 class Worker {
@@ -112,17 +114,20 @@ class Worker {
     std::string error;
     library_ = decode::JpegLibrary::open(test::jpeg_library(), error);
     zlib_ = test::zlib_at(test::zlib_library(), error);
-    worker_.emplace(kernels::chosen(), transform::JpegChoice{library_}, zlib_);
+    webp_ = decode::WebpLibrary::open(test::webp_library(), error);
+    worker_.emplace(kernels::chosen(), transform::JpegChoice{library_}, zlib_, webp_);
   }
 
-  // The hash of what becomes of an image of the data. Nothing where it is neither JPEG nor
-  // PNG, whatever its name, where libjpeg-turbo or zlib would be needed and is not there, and for
-  // the PNG files that are declined.
+  // The hash of what becomes of an image of the data. Nothing where it is neither JPEG, PNG nor
+  // WebP, whatever its name, where libjpeg-turbo, zlib or libwebp would be needed and is not there,
+  // and for the PNG files that are declined.
   std::optional<std::string> hash_of(const std::string& image, const transform::Plan& plan,
                                      const transform::Region& region = {}) {
     const test::FileBytes file = test::read_image(image);
     const bool is_png = decode::is_png(file.data(), file.size());
-    if (!is_png && !decode::is_jpeg(file.data(), file.size())) return std::nullopt;
+    const bool is_webp = decode::is_webp(file.data(), file.size());
+    if (is_webp && webp_ == nullptr) return std::nullopt;
+    if (!is_png && !is_webp && !decode::is_jpeg(file.data(), file.size())) return std::nullopt;
     transform::Sample sample{transform::EncodedSample{file.data(), file.size(), nullptr}, region};
     std::vector<std::uint8_t> slot(plan.slot_bytes());
     const core::Status status = worker_->prepare(sample, plan, slot.data());
@@ -135,6 +140,7 @@ class Worker {
  private:
   std::shared_ptr<const decode::JpegLibrary> library_;
   std::shared_ptr<const decode::ZlibLibrary> zlib_;
+  std::shared_ptr<const decode::WebpLibrary> webp_;
   std::optional<transform::ImageWorker> worker_;
 };
 
