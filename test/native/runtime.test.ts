@@ -37,6 +37,8 @@ test("runtimeInfo names version, kernel, decoder, resampler and threads", () => 
   assert.ok(info.kernels.includes(info.kernel));
   assert.ok(info.kernels.includes("scalar"));
   assert.ok(["libjpeg-turbo", "sharp"].includes(info.decoder.name));
+  const { webp } = info.decoder;
+  if (webp !== undefined) assert.match(webp.version, /^1\.[3-6]\./);
   assert.equal(info.resampler, new ImageProcessor().config.resampler);
   assert.ok(info.threads >= 1);
 });
@@ -51,6 +53,7 @@ describe("the environment", () => {
     assert.match(stdout, /^kernel +scalar/m);
     assert.match(stdout, /^JPEG decoder +sharp/m);
     assert.match(stdout, /^PNG decoder +sharp/m);
+    assert.match(stdout, /^WebP decoder +sharp/m);
     assert.match(stdout, /^threads +3$/m);
   });
 
