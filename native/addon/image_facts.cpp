@@ -158,7 +158,7 @@ Napi::Value webp_image(const Napi::CallbackInfo& info) {
   facts.Set("width", webp.width);
   facts.Set("height", webp.height);
   facts.Set("hasAlpha", webp.has_alpha);
-  facts.Set("orientation", decode::exif_orientation(webp.exif, webp.xmp));
+  facts.Set("orientation", decode::webp_orientation(webp));
   return facts;
 }
 

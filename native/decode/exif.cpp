@@ -187,11 +187,6 @@ std::optional<Entry> find_entry(const Tiff& tiff, std::uint64_t tag) {
   return std::nullopt;
 }
 
-Bytes without_prefix(Bytes exif) {
-  constexpr std::size_t kPrefix = 6;
-  return starts_with(exif, "Exif\0\0", kPrefix) ? exif.from(kPrefix) : exif;
-}
-
 // What the pattern tiff:Orientation(="|>)([0-9]) finds first.
 int orientation_of_xmp(Bytes xmp) {
   constexpr char kName[] = "tiff:Orientation";
@@ -216,9 +211,14 @@ int orientation_of_xmp(Bytes xmp) {
 
 }  // namespace
 
+Bytes without_exif_prefix(Bytes exif) {
+  constexpr std::size_t kPrefix = 6;
+  return starts_with(exif, "Exif\0\0", kPrefix) ? exif.from(kPrefix) : exif;
+}
+
 int exif_orientation(Bytes exif, Bytes xmp) {
   constexpr std::uint64_t kOrientation = 0x0112;
-  exif = without_prefix(exif);
+  exif = without_exif_prefix(exif);
   if (exif.empty()) return orientation_of_xmp(xmp);
   const Tiff tiff(exif);
   if (!tiff.has_header()) return kUpright;
@@ -231,7 +231,7 @@ int exif_orientation(Bytes exif, Bytes xmp) {
 bool has_readable_exif_resolution(Bytes exif) {
   constexpr std::uint64_t kUnit = 0x0128;
   constexpr std::uint64_t kAcross = 0x011A;
-  const Tiff tiff(without_prefix(exif));
+  const Tiff tiff(without_exif_prefix(exif));
   if (!tiff.has_header() || !find_entry(tiff, kUnit)) return true;
   const std::optional<Entry> entry = find_entry(tiff, kAcross);
   if (!entry) return true;

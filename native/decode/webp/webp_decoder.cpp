@@ -3,7 +3,6 @@
 #include <cstring>
 #include <new>
 
-#include "decode/exif.h"
 #include "decode/file_numbers.h"
 #include "decode/file_signature.h"
 #include "decode/image_fault.h"
@@ -48,7 +47,7 @@ Status WebpDecoder::open(Bytes file, ImageSize& size) {
   return Status::success();
 }
 
-int WebpDecoder::orientation() const { return exif_orientation(webp_.exif, webp_.xmp); }
+int WebpDecoder::orientation() const { return webp_orientation(webp_); }
 
 Status WebpDecoder::decode(int, core::PixelView& pixels) {
   const Status sides = require_sides(static_cast<std::uint64_t>(webp_.width),

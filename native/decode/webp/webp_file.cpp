@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 
+#include "decode/exif.h"
 #include "decode/file_numbers.h"
 #include "decode/image_fault.h"
 #include "decode/webp/webp_chunks.h"
@@ -226,6 +227,10 @@ core::Status read_webp_file(Bytes file, WebpFile& webp) {
   const Bytes whole{file.data, static_cast<std::size_t>(declared)};
   const bool is_whole = read_webp_alpha(whole, webp.has_alpha) && Chunks(whole, webp).read();
   return is_whole ? core::Status::success() : webp_fault(file);
+}
+
+int webp_orientation(const WebpFile& webp) {
+  return exif_orientation(without_exif_prefix(webp.exif), webp.xmp);
 }
 
 core::Status webp_fault(Bytes file) {

@@ -34,6 +34,9 @@ std::uint64_t declared_webp_bytes(core::Bytes start);
 // is in the images is not looked at but for their size. Precondition: is_webp() of the file.
 core::Status read_webp_file(core::Bytes file, WebpFile& webp);
 
+// EXIF's, 1 to 8.
+int webp_orientation(const WebpFile& webp);
+
 // Of a file whose image cannot be decoded.
 core::Status webp_fault(core::Bytes file);
 
