@@ -99,7 +99,8 @@ def run_processor(processor: Any, config: dict[str, Any], file: bytes) -> dict[s
         image = on_white(image)
     kind = "np" if getattr(processor, "backend", None) == "pil" else "pt"
     result = processor(images=[image], return_tensors=kind)
-    return {name: np.asarray(value) for name, value in result.items()}
+    # a list of Eomt's, empty where nothing is split, is no tensor
+    return {name: np.asarray(value) for name, value in result.items() if not isinstance(value, list)}
 
 
 # --- processors that were made by options: torchvision's and transformers' arithmetic on Pillow ------------

@@ -6,8 +6,9 @@ import type { ImageTensor, Tensor } from "../shared/tensor.js";
 import { outOfRange, requireOptions } from "../shared/validation.js";
 import type { AugmentationConfig } from "./augmentation.js";
 import { compilePlan } from "./compiled-plan.js";
+import { turnPixels } from "./decode/turn-pixels.js";
 import { type ImagePlan, prepareImages } from "./image-batch.js";
-import { type ImageInput, imageSource, requireImage } from "./image-input.js";
+import { type ImageInput, imageSource, type RawPixels, requireImage } from "./image-input.js";
 import {
   type ImageProcessorConfig,
   type ImageProcessorOptions,
@@ -16,19 +17,19 @@ import {
   type Size,
 } from "./image-processor-options.js";
 import { imageSize } from "./image-size.js";
-import { besideTensor, imageTensor, padded, stacked } from "./image-tensors.js";
+import { besideTensor, framed, imageTensor, padded, stacked } from "./image-tensors.js";
+import type { ImageSteps, ResizeStep } from "./pretrained/image-steps.js";
 import {
   type PretrainedProcessorOptions,
   type PretrainedRequest,
   readPretrainedOptions,
 } from "./pretrained/pretrained-options.js";
-import type { ProcessorKeys } from "./pretrained/processor-classes.js";
 import {
   invalidProcessor,
   processorFiles,
   readProcessorFile,
 } from "./pretrained/processor-files.js";
-import type { ImageSteps, ResizeStep } from "./pretrained/processor-geometry.js";
+import type { ProcessorKeys } from "./pretrained/processor-keys.js";
 import {
   type ProcessorBackend,
   type ProcessorDefinition,
@@ -49,6 +50,9 @@ interface Definition extends Pick<ProcessorDefinition, "steps" | "padding" | "ou
   readonly origin: ProcessorOrigin | null;
 }
 
+/** By EXIF's numbers. */
+const QUARTER_CLOCKWISE = 6;
+
 const noDefinition: Definition = { steps: null, padding: null, outputs: {}, origin: null };
 
 /** What `ImageProcessor.process` gives, by the name that Hugging Face's processors have for it. */
@@ -59,7 +63,7 @@ export interface ProcessedImages {
   original_sizes?: Tensor<"int64">;
   /** Height and width of each image after the resize: Sam. */
   reshaped_input_sizes?: Tensor<"int64">;
-  /** 1 for each pixel, 0 for each of the padding: detectors. */
+  /** 1 for each pixel, 0 for each of the padding: detectors and others that pad to the largest image. */
   pixel_mask?: Tensor<"int64">;
   /** Crops of each image: Gemma3. */
   num_crops?: Tensor<"int64">;
@@ -241,7 +245,7 @@ export class ImageProcessor {
     list: readonly ImageInput[],
     options: ProcessOptions,
     steps: readonly ImageSteps[],
-  ): Promise<{ pixel_values: ImageTensor; pixel_mask?: Tensor<"int64"> }> {
+  ): Promise<Pick<ProcessedImages, "pixel_values" | "pixel_mask">> {
     requireOptions("process of this ImageProcessor", options, []);
     const tensors: ImageTensor[] = [];
     for (const [index, image] of list.entries()) {
@@ -257,12 +261,13 @@ async function preparedByStep(
   config: ImageProcessorConfig,
   image: ImageInput,
   index: number,
-  { resizes, frame }: ImageSteps,
+  { turn = false, resizes, frame, margins }: ImageSteps,
 ): Promise<ImageTensor> {
-  let current = image;
+  let current = turn ? await turned(config, image, index) : image;
   for (const [step, { crop, to }] of resizes.entries()) {
+    requirePixels(to, index);
     const isLast = step === resizes.length - 1;
-    const exifOrientation = step === 0 && config.exifOrientation;
+    const exifOrientation = step === 0 && !turn && config.exifOrientation;
     const options: ImageProcessorOptions = isLast
       ? { ...config, resize: to, centerCrop: frame?.size ?? config.centerCrop, exifOrientation }
       : { ...bytesOf(config), resize: to, exifOrientation };
@@ -271,11 +276,36 @@ async function preparedByStep(
       crop: crop ?? null,
       window,
     });
-    if (isLast) return pixel_values;
+    if (isLast) return margins === undefined ? pixel_values : framed(pixel_values, margins);
     const data = pixel_values.data as Uint8Array;
     current = { data, width: to.width, height: to.height, channels: 3 };
   }
   throw new RangeError("an image takes at least one step");
+}
+
+/** Clockwise by a quarter. */
+async function turned(
+  config: ImageProcessorConfig,
+  image: ImageInput,
+  index: number,
+): Promise<RawPixels> {
+  const { exifOrientation } = config;
+  const { width, height } = await imageSize(image, index, config);
+  const upright = new ImageProcessor({
+    ...bytesOf(config),
+    resize: { width, height },
+    exifOrientation,
+  });
+  const { pixel_values } = await processOne(upright, image, index, {});
+  const pixels = { data: pixel_values.data as Uint8Array, width, height, format: "rgb" } as const;
+  return { ...turnPixels(pixels, QUARTER_CLOCKWISE), channels: 3 };
+}
+
+/** @throws {PixtokError} DOES_NOT_FIT for an image of which nothing is left. */
+function requirePixels({ width, height }: Size, index: number): void {
+  if (width >= 1 && height >= 1) return;
+  const what = `nothing of it is left: it becomes ${width} x ${height}`;
+  throw new PixtokError("DOES_NOT_FIT", what, { index });
 }
 
 async function processOne(

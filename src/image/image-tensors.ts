@@ -1,6 +1,7 @@
 import { PixtokError } from "../shared/errors.js";
 import type { ImageTensor, Tensor } from "../shared/tensor.js";
 import type { ImageType, Size } from "./image-processor-options.js";
+import type { BatchPadding, Frame } from "./pretrained/image-steps.js";
 
 /** `memory`, from its start, as a tensor. */
 export function imageTensor(
@@ -40,47 +41,60 @@ export function stacked(tensors: readonly ImageTensor[]): ImageTensor {
   return { type: first.type, data, dims } as ImageTensor;
 }
 
+/** An image with zeros around it. Precondition: it is one image, channels first, and fits. */
+export function framed(image: ImageTensor, { size, left, top }: Frame): ImageTensor {
+  const [, , height = 0, width = 0] = image.dims;
+  if (width === size.width && height === size.height) return image;
+  const plane = size.height * size.width;
+  const data = new (image.data.constructor as Float32ArrayConstructor)(3 * plane);
+  for (let row = 0; row < 3 * height; row += 1) {
+    const channel = Math.floor(row / height);
+    const at = channel * plane + (top + (row % height)) * size.width + left;
+    data.set(image.data.subarray(row * width, (row + 1) * width), at);
+  }
+  return { type: image.type, data, dims: [1, 3, size.height, size.width] } as ImageTensor;
+}
+
 /**
  * Images of any sizes as one tensor, zeros to the right of them and below, and which pixels are theirs.
- * Precondition: the tensors are of one image each, channels first, of float32.
+ * Precondition: the tensors are of one image each, channels first, of one type.
  *
- * @param size of all; "batch": the greatest height and the greatest width.
+ * @param padding `to` "batch": the greatest height and the greatest width.
  * @throws {PixtokError} DOES_NOT_FIT
  */
 export function padded(
   tensors: readonly ImageTensor[],
-  size: Size | "batch",
-): { pixel_values: ImageTensor; pixel_mask: Tensor<"int64"> } {
+  { to, hasMask }: BatchPadding,
+): { pixel_values: ImageTensor; pixel_mask?: Tensor<"int64"> } {
   const sizes = tensors.map(({ dims: [, , height = 0, width = 0] }) => ({ height, width }));
-  const { height, width } =
-    size === "batch"
-      ? {
-          height: Math.max(...sizes.map((one) => one.height)),
-          width: Math.max(...sizes.map((one) => one.width)),
-        }
-      : size;
-  const plane = height * width;
-  const data = new Float32Array(3 * plane * tensors.length);
-  const mask = new BigInt64Array(plane * tensors.length);
+  const size = to === "batch" ? largest(sizes) : to;
+  const { width, height } = size;
   for (const [index, own] of sizes.entries()) {
-    if (own.height > height || own.width > width) {
-      const what = `an image of ${own.width}x${own.height} does not fit into pad_size, ${width}x${height}`;
-      throw new PixtokError("DOES_NOT_FIT", what, { index });
-    }
-    const pixels = (tensors[index] as ImageTensor).data as Float32Array;
-    for (let row = 0; row < 3 * own.height; row += 1) {
-      const channel = Math.floor(row / own.height);
-      const at = (3 * index + channel) * plane + (row % own.height) * width;
-      data.set(pixels.subarray(row * own.width, (row + 1) * own.width), at);
-      if (channel === 0)
-        mask.fill(1n, index * plane + row * width, index * plane + row * width + own.width);
+    if (own.height <= height && own.width <= width) continue;
+    const what = `an image of ${own.width}x${own.height} does not fit into pad_size, ${width}x${height}`;
+    throw new PixtokError("DOES_NOT_FIT", what, { index });
+  }
+  const pixel_values = stacked(tensors.map((image) => framed(image, { size, left: 0, top: 0 })));
+  return hasMask ? { pixel_values, pixel_mask: pixelMask(sizes, size) } : { pixel_values };
+}
+
+function largest(sizes: readonly Size[]): Size {
+  return {
+    height: Math.max(...sizes.map(({ height }) => height)),
+    width: Math.max(...sizes.map(({ width }) => width)),
+  };
+}
+
+/** 1 for each pixel of an image, 0 for each of the zeros around it. */
+function pixelMask(sizes: readonly Size[], { width, height }: Size): Tensor<"int64"> {
+  const data = new BigInt64Array(height * width * sizes.length);
+  for (const [index, own] of sizes.entries()) {
+    for (let row = 0; row < own.height; row += 1) {
+      const at = (index * height + row) * width;
+      data.fill(1n, at, at + own.width);
     }
   }
-  const count = tensors.length;
-  return {
-    pixel_values: { type: "float32", data, dims: [count, 3, height, width] },
-    pixel_mask: { type: "int64", data: mask, dims: [count, height, width] },
-  };
+  return { type: "int64", data, dims: [sizes.length, height, width] };
 }
 
 /** A row for each image: the same numbers, or its height and width. */

@@ -3,7 +3,7 @@
     python make_transformers.py ../data ../data/goldens
 
 Reads DATA/images and DATA/oriented, writes OUT/transformers.jsonl. Each class is saved with its own
-defaults, or with OPTIONS, and loaded by AutoImageProcessor, so that what is compared is what a user of
+defaults, or with OPTIONS, or written as FILES say, and loaded by AutoImageProcessor, so that what is compared is what a user of
 `from_pretrained` gets. One JSON object a line: the `processor` is the class and `config` what was saved;
 `backend` is "torchvision" or "pil"; `overrides` were given to from_pretrained beside it; `image` is a path
 in DATA, or several for one call; `outputs` has shape, dtype and SHA-256 of the raw little-endian bytes of each, by name.
@@ -67,7 +67,16 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     ],
     "Levit": [{"size": {"shortest_edge": 64}, "crop_size": 64}],
     "Perceiver": [{"size": {"height": 64, "width": 60}, "crop_size": {"height": 70, "width": 64}}],
-    "DPT": [{"size": {"height": 64, "width": 64}}],
+    "DPT": [
+        {"size": {"height": 64, "width": 64}}, {"size": {"height": 64, "width": 52}, "keep_aspect_ratio": True, "ensure_multiple_of": 14},
+        {"size": {"height": 48, "width": 48}, "ensure_multiple_of": 32}, {"size": {"height": 50, "width": 60}, "do_pad": True, "size_divisor": 7},
+    ],
+    "CHMv2": [{}, {"size": {"height": 60, "width": 60}, "do_resize": True, "ensure_multiple_of": 4, "size_divisor": 7}],
+    "PromptDepthAnything": [
+        {"size": {"height": 64, "width": 52}, "keep_aspect_ratio": True, "ensure_multiple_of": 14},
+        {"size": {"height": 50, "width": 60}, "do_pad": True, "size_divisor": 7},
+    ],
+    "GLPN": [{"size_divisor": 8}],
     "OwlViT": [{"size": {"height": 64, "width": 64}}],
     "SegGpt": [{"size": {"height": 64, "width": 64}}],
     "Detr": [{"size": {"shortest_edge": 40, "longest_edge": 70}}, {"size": {"height": 40, "width": 50}, "pad_size": {"height": 44, "width": 50}}],
@@ -75,12 +84,23 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "DeformableDetr": [{"size": {"shortest_edge": 40, "longest_edge": 70}}],
     "GroundingDino": [{"size": {"max_height": 40, "max_width": 70}}],
     "RTDetr": [{"size": {"height": 64, "width": 64}}, {"size": {"height": 64, "width": 64}, "do_normalize": True, "do_pad": True}],
+    "Yolos": [{"size": {"shortest_edge": 40, "longest_edge": 300}}],
+    "MaskFormer": [{"size": {"shortest_edge": 40, "longest_edge": 70}}, {"size": 40, "max_size": 60, "size_divisor": 0}],
+    "Mask2Former": [{"size": {"shortest_edge": 40, "longest_edge": 70}, "size_divisor": 20}],
+    "Vilt": [{"size": {"shortest_edge": 40}, "size_divisor": 4}],
+    "BridgeTower": [{"size": {"shortest_edge": 40}, "crop_size": {"shortest_edge": 36}, "size_divisor": 4}],
+    "Eomt": [{"size": {"shortest_edge": 40, "longest_edge": 70}, "do_pad": True}],
+    "Sapiens2": [{"size": {"height": 64, "width": 48}}],
+    "SuperPoint": [{"size": {"height": 48, "width": 64}}],
+    "PPLCNet": [{"resize_short": 60, "crop_size": 56, "size_divisor": 8}],
+    "LayoutLMv2": [{"size": {"height": 64, "width": 64}, "apply_ocr": False}],
+    "LayoutLMv3": [{"size": {"height": 64, "width": 64}, "apply_ocr": False}],
     "Sam": [{"size": {"longest_edge": 70}, "pad_size": {"height": 70, "width": 72}}],
     "Sam2": [{"size": {"height": 64, "width": 64}}],
     "Sam3": [{"size": {"height": 64, "width": 64}}],
     "Flava": [{"size": {"height": 64, "width": 64}, "crop_size": 56}],
     "TextNet": [{"size": {"shortest_edge": 60}}],
-    "Donut": [{"size": {"height": 128, "width": 96}}, {"size": {"height": 80, "width": 128}, "do_thumbnail": True}],
+    "Donut": [{"size": {"height": 128, "width": 96}}, {"size": {"height": 80, "width": 128}, "do_thumbnail": True}, {"size": {"height": 96, "width": 64}, "do_align_long_axis": True}],
     "Chameleon": [{"size": {"shortest_edge": 64}, "crop_size": 64}],
     "Gemma3": [{"size": {"height": 64, "width": 64}}],
     "Llava": [{"size": {"shortest_edge": 64}, "crop_size": 64}],
@@ -91,12 +111,27 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "Tipsv2": [{"size": {"height": 64, "width": 64}}],
     "Tipsv2Dpt": [{"size": {"height": 64, "width": 64}}],
 }
+# What old and odd files say; null in one is Python's None, and no default stands in for it.
+FILES: dict[str, list[dict[str, Any]]] = {
+    "CLIP": [
+        {"size": 40, "max_size": 50, "crop_size": 32}, {"size": 40, "default_to_square": None, "do_center_crop": None},
+        {"do_resize": None, "crop_size": 40}, {"size": 40, "do_center_crop": False, "do_pad": True},
+        {"size": 40, "do_center_crop": False, "do_rescale": False, "do_normalize": False},
+        {"size": {"shortest_edge": 30, "longest_edge": 50}, "do_center_crop": False, "do_pad": True, "pad_size": 60},
+    ],
+    "Detr": [{"size": 40}, {"size": 40, "max_size": 50, "pad_and_return_pixel_mask": False}, {"size": {"shortest_edge": 40, "longest_edge": 60}, "max_size": 50}],
+    "PoolFormer": [{"size": 64, "crop_size": 64, "crop_pct": None}],
+    "OwlViT": [{"size": [40, 50], "rescale": False}],
+    "Segformer": [{"size": 40, "do_center_crop": True, "crop_size": 20, "reduce_labels": True}],
+    "Beit": [{"size": 40, "do_pad": True, "pad_size": 50}],
+}
 OVERRIDES: list[dict[str, Any]] = [
     {"size": {"shortest_edge": 30, "longest_edge": 70}, "do_center_crop": False},
     {"size": {"max_height": 30, "max_width": 70}, "do_center_crop": False},
     {"do_resize": False, "do_center_crop": False, "do_normalize": False},
     {"size": {"shortest_edge": 50}, "do_center_crop": False, "image_mean": [0.5, 0.5, 0.5], "resample": 2},
     {"do_resize": False, "crop_size": {"height": 20, "width": 300}, "do_rescale": True, "rescale_factor": 0.5},
+    {"do_convert_rgb": False, "default_to_square": True, "size": 30},
 ]
 
 
@@ -114,10 +149,16 @@ def opened(path: Path) -> Image.Image:
         return turned if path.name in TRANSPARENT else turned.convert("RGB")
 
 
-def rows(data: Path, name: str, options: dict[str, Any], overrides: dict[str, Any], images: list[str | list[str]]) -> Iterator[dict[str, Any]]:
+def rows(
+    data: Path, name: str, options: dict[str, Any], overrides: dict[str, Any], images: list[str | list[str]], is_file: bool = False,
+) -> Iterator[dict[str, Any]]:
     with tempfile.TemporaryDirectory() as folder:
-        getattr(transformers, f"{name}ImageProcessor")(**options).save_pretrained(folder)
-        config = json.loads(next(Path(folder).glob("*.json")).read_text(encoding="utf8"))
+        if is_file:
+            config = {"image_processor_type": f"{name}ImageProcessor", **options}
+            (Path(folder) / "preprocessor_config.json").write_text(json.dumps(config), encoding="utf8")
+        else:
+            getattr(transformers, f"{name}ImageProcessor")(**options).save_pretrained(folder)
+            config = json.loads(next(Path(folder).glob("*.json")).read_text(encoding="utf8"))
         for backend in ("torchvision", "pil"):
             processor = transformers.AutoImageProcessor.from_pretrained(folder, backend=backend, **overrides)
             for image in images:
@@ -129,7 +170,8 @@ def rows(data: Path, name: str, options: dict[str, Any], overrides: dict[str, An
                     continue
                 yield {
                     "processor": f"{name}ImageProcessor", "config": config, "backend": backend, "overrides": overrides,
-                    "image": image, "outputs": {key: described(value) for key, value in result.items()},
+                    "image": image, # a list of Eomt's, empty where nothing is split, is no tensor
+                    "outputs": {key: described(value) for key, value in result.items() if key != "patch_offsets"},
                 }
 
 
@@ -141,11 +183,15 @@ def main() -> None:
     for name, several in OPTIONS.items():
         for options in several:
             lines += rows(data, name, options, {}, images + turned)
+    for name, several in FILES.items():
+        for options in several:
+            lines += rows(data, name, options, {}, images, is_file=True)
     for name in ("CLIP", "Siglip", "Chameleon"):
         small = {"size": {"height": 60, "width": 60}, "do_center_crop": False}
         lines += rows(data, name, small, {}, [f"images/{image}" for image in TRANSPARENT])
-    for name in ("CLIP", "Detr", "Sam", "Gemma3", "GotOcr2", "Ovis2"):
+    for name in ("CLIP", "Detr", "Yolos", "MaskFormer", "Vilt", "BridgeTower", "Sam", "Gemma3", "GotOcr2", "Ovis2"):
         lines += rows(data, name, OPTIONS[name][0], {}, [images])
+    lines += rows(data, "CLIP", FILES["CLIP"][3], {}, [images], is_file=True)
     for overrides in OVERRIDES:
         lines += rows(data, "CLIP", {}, overrides, images)
     text = "".join(json.dumps(line) + "\n" for line in lines)

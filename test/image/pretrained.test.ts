@@ -83,6 +83,34 @@ describe("the files of a folder", () => {
     assert.deepEqual(config.mean, [0.5, 0.5, 0.5]);
   });
 
+  test("config.json names the class where no other file does", async () => {
+    const model = { model_type: "vit", image_processor_type: "DeiTImageProcessor" };
+    const folder = await folderOf({ "preprocessor_config.json": {}, "config.json": model });
+    const { config } = await ImageProcessor.fromPretrained(folder);
+    assert.deepEqual(config.resize, { height: 256, width: 256 });
+    const named = await folderOf({ "preprocessor_config.json": vit, "config.json": model });
+    const other = await ImageProcessor.fromPretrained(named);
+    assert.deepEqual(other.config.resize, { height: 9, width: 7 });
+  });
+
+  test("a model whose processor is not read is named", async () => {
+    const folder = await folderOf({
+      "preprocessor_config.json": small,
+      "config.json": { model_type: "siglip2" },
+    });
+    await assert.rejects(ImageProcessor.fromPretrained(folder), {
+      code: "INVALID_PROCESSOR",
+      message: /no class is named, and of model_type "siglip2" none is read/,
+    });
+  });
+
+  test("feature_extractor_type is the old spelling of the class", async () => {
+    for (const name of ["ViTFeatureExtractor", "ViTImageProcessor", "ViTFeatureExtractorFast"]) {
+      const { config } = await load({ feature_extractor_type: name, ...small });
+      assert.deepEqual(config.mean, [0.5, 0.5, 0.5], name);
+    }
+  });
+
   for (const suffix of ["Fast", "Pil", ""]) {
     test(`a class is the same with the suffix "${suffix}"`, async () => {
       const { config } = await load({ image_processor_type: `DPTImageProcessor${suffix}` });
@@ -197,9 +225,14 @@ describe("what is not matched is refused by name:", () => {
       /crop_to_patches: expected false, all that is matched, got true/,
     ],
     [
-      "a kept aspect ratio",
-      { image_processor_type: "DPTImageProcessor", keep_aspect_ratio: true },
-      /keep_aspect_ratio: expected false/,
+      "a crop of DPT's, which its backends disagree about",
+      { image_processor_type: "DPTImageProcessor", do_center_crop: true },
+      /do_center_crop: expected false/,
+    ],
+    [
+      "nearest of Donut's, which is bicubic in one of two resizes",
+      { image_processor_type: "DonutImageProcessor", resample: 0 },
+      /resample: expected 1 to 5, got 0/,
     ],
     [
       "padding to a square",
@@ -207,9 +240,19 @@ describe("what is not matched is refused by name:", () => {
       /do_pad: expected false/,
     ],
     [
-      "another class",
-      { image_processor_type: "Owlv2ImageProcessor" },
-      /"Owlv2ImageProcessor" is not understood; expected one of CLIPImageProcessor, /,
+      "a class that resizes floats",
+      { image_processor_type: "DINOv3ViTImageProcessorFast" },
+      /"DINOv3ViTImageProcessorFast" is not read: it resizes floating-point numbers/,
+    ],
+    [
+      "a class that makes patches",
+      { image_processor_type: "Qwen2VLImageProcessor" },
+      /"Qwen2VLImageProcessor" is not read: it cuts images into patches or tiles/,
+    ],
+    [
+      "a class that there is none of",
+      { image_processor_type: "NoSuchImageProcessor" },
+      /"NoSuchImageProcessor" is not understood; expected one of CLIPImageProcessor, /,
     ],
   ];
   for (const [what, keys, message] of refused) {
@@ -279,6 +322,35 @@ describe("a result", () => {
       assert.deepEqual([error.code, error.index], ["DOES_NOT_FIT", 1]);
       return true;
     });
+  });
+
+  test("that pads to the largest image has no mask where the class has none", async () => {
+    const clip = await load({
+      image_processor_type: "CLIPImageProcessor",
+      size: { shortest_edge: 30 },
+      do_center_crop: false,
+      do_pad: true,
+    });
+    const result = await clip.process([photo, tall]);
+    assert.deepEqual(Object.keys(result), ["pixel_values"]);
+    assert.deepEqual(result.pixel_values.dims, [2, 3, 58, 40]);
+  });
+
+  test("of nothing, or larger than pad_size, is DOES_NOT_FIT and names the image", async () => {
+    const glpn = await load({ image_processor_type: "GLPNImageProcessor" });
+    await assert.rejects(glpn.process([photo, tall]), {
+      code: "DOES_NOT_FIT",
+      index: 1,
+      message: /nothing of it is left: it becomes 0 x 32/,
+    });
+    const pi0 = await load({ image_processor_type: "PI0ImageProcessor", size: 50, pad_size: 60 });
+    await assert.rejects(pi0.process([photo, tall]), { code: "DOES_NOT_FIT", index: 0 });
+  });
+
+  test("is of bytes where nothing makes numbers of them", async () => {
+    const bytes = { do_rescale: false, do_normalize: false };
+    const vit = await load({ image_processor_type: "ViTImageProcessor", ...small, ...bytes });
+    assert.equal((await vit.process(photo)).pixel_values.type, "uint8");
   });
 
   test("names the image that cannot be read", async () => {

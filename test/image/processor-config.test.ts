@@ -89,7 +89,7 @@ describe("a preprocessor_config.json", () => {
       "nulls, as newer versions write them",
       {
         image_processor_type: "BlipImageProcessor",
-        size: { height: 10, width: 12, shortest_edge: null },
+        size: { height: 10, width: 12 },
         do_pad: null,
         pad_size: null,
         data_format: "channels_first",
@@ -103,14 +103,63 @@ describe("a preprocessor_config.json", () => {
       { rescale: false, mean: null, std: null },
     ],
     [
-      "no class, but every key",
-      { size: [8, 9], resample: 0, image_mean: 0.5, image_std: 0.25, do_pad: true, pad_size: 20 },
+      "a longest edge of null",
       {
-        resize: { height: 8, width: 9 },
-        filter: "nearest",
-        mean: [0.5, 0.5, 0.5],
-        pad: { width: 20, height: 20 },
+        image_processor_type: "CLIPImageProcessor",
+        size: { shortest_edge: 9, longest_edge: null },
       },
+      { resize: { shortestEdge: 9 } },
+    ],
+    [
+      "a max_size, which CLIP does not look at",
+      { image_processor_type: "CLIPImageProcessor", size: 9, max_size: 12 },
+      { resize: { shortestEdge: 9 } },
+    ],
+    [
+      "nulls for true",
+      {
+        image_processor_type: "CLIPImageProcessor",
+        do_resize: null,
+        do_normalize: null,
+        do_convert_rgb: null,
+      },
+      { resize: null, mean: null, alpha: "drop" },
+    ],
+    [
+      "null for the square that an integer is",
+      {
+        image_processor_type: "ViTImageProcessor",
+        size: 9,
+        default_to_square: null,
+        do_center_crop: true,
+        crop_size: 5,
+      },
+      { resize: { shortestEdge: 9 } },
+    ],
+    [
+      "bytes that stay bytes",
+      { image_processor_type: "ViTImageProcessor", do_rescale: false, do_normalize: false },
+      { type: "uint8", rescale: false, mean: null },
+    ],
+    [
+      "padding to the largest of images of one size",
+      { image_processor_type: "ViTImageProcessor", do_pad: true },
+      { pad: null },
+    ],
+    [
+      "OWL-ViT's rescale",
+      { image_processor_type: "OwlViTImageProcessor", rescale: false },
+      { rescale: false },
+    ],
+    [
+      "blue first after mean and std of red first",
+      {
+        image_processor_type: "PPLCNetImageProcessor",
+        image_mean: [1, 2, 3],
+        image_std: [4, 5, 6],
+        resize_short: null,
+      },
+      { channelOrder: "bgr", mean: [3, 2, 1], std: [6, 5, 4] },
     ],
   ];
   for (const [name, file, expected] of spellings) {
@@ -149,14 +198,42 @@ describe("a preprocessor_config.json", () => {
       /resample: expected one of/,
     ],
     [
-      "padding to the batch",
-      { image_processor_type: "ViTImageProcessor", do_pad: true },
-      /do_pad: padding to the/,
+      "no class",
+      { size: 224, resample: 2 },
+      /no class is named, and no config.json beside it names a model_type/,
     ],
     [
-      "missing keys and no class",
-      { do_resize: true },
-      /resample: expected a number, got undefined/,
+      "a feature extractor for an image processor",
+      { image_processor_type: "CLIPFeatureExtractor" },
+      /"CLIPFeatureExtractor" is not understood/,
+    ],
+    [
+      "null for a size that is needed",
+      { image_processor_type: "ViTImageProcessor", size: null },
+      /size: expected an integer, .* got null/,
+    ],
+    [
+      "null for a crop that is needed",
+      { image_processor_type: "CLIPImageProcessor", crop_size: null },
+      /crop_size: expected .* got null/,
+    ],
+    [
+      "null for a filter that is needed",
+      { image_processor_type: "CLIPImageProcessor", resample: null },
+      /resample: expected a number, got null/,
+    ],
+    [
+      "a height, a width and another edge",
+      {
+        image_processor_type: "ViTImageProcessor",
+        size: { height: 9, width: 9, shortest_edge: null },
+      },
+      /size: expected height and width, .* got height, width, shortest_edge/,
+    ],
+    [
+      "words to look for",
+      { image_processor_type: "LayoutLMv3ImageProcessor" },
+      /apply_ocr: expected false, all that is matched, got true/,
     ],
     [
       "channels last",

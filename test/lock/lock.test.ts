@@ -304,7 +304,8 @@ describe("a file that is no lock", () => {
 
   test("whose processor has a key that is not understood is INVALID_LOCK", async () => {
     const { config } = lock.processor;
-    const huggingface = { keys: { sise: 3 }, modelType: null, backend: "pil" } as const;
+    const keys = { image_processor_type: "ViTImageProcessor", sise: 3 };
+    const huggingface = { keys, modelType: null, backend: "pil" } as const;
     const given = { ...lock, processor: { config, huggingface } };
     await assert.rejects(attestLock(given), is("INVALID_LOCK", /sise/));
   });

@@ -1,7 +1,7 @@
 import { PixtokError } from "../../shared/errors.js";
 import { describe, isObject } from "../../shared/validation.js";
 import type { PerChannel, ResizeTarget, Size } from "../image-processor-options.js";
-import type { ProcessorKeys } from "./processor-classes.js";
+import type { ProcessorKeys } from "./processor-keys.js";
 
 /** Reads the keys of one configuration; its errors name the key and the file. */
 export class ConfigReader {
@@ -17,12 +17,13 @@ export class ConfigReader {
     return new PixtokError("INVALID_PROCESSOR", message, { source: this.#path });
   }
 
+  /** Of null, as of a key that is missing: undefined. */
   get(key: string): unknown {
     return this.#keys[key] ?? undefined;
   }
 
   expected(key: string, expectation: string): PixtokError {
-    return this.invalid(`${key}: expected ${expectation}, got ${describe(this.get(key))}`);
+    return this.invalid(`${key}: expected ${expectation}, got ${describe(this.#keys[key])}`);
   }
 
   flag(key: string): boolean {
@@ -57,29 +58,23 @@ export class ConfigReader {
 
   resizeTarget(): ResizeTarget {
     const size = this.get("size");
-    const square = this.get("default_to_square") ?? true;
-    if (typeof size === "number" && square === false) {
-      const longest = this.get("max_size") as number | undefined;
-      return longest === undefined
-        ? { shortestEdge: size }
-        : { shortestEdge: size, longestEdge: longest };
-    }
+    if (typeof size === "number" && !this.flag("default_to_square")) return { shortestEdge: size };
     if (!isObject(size)) return this.frame("size");
     const { shortest_edge, longest_edge, max_height, max_width } = size as Record<string, number>;
-    // keys with null are as good as missing: newer versions write them all
-    const keys = Object.keys(size).filter((key) => size[key] !== null);
-    switch (keys.sort().join()) {
+    switch (Object.keys(size).sort().join()) {
       case "height,width":
         return { width: size.width as number, height: size.height as number };
       case "shortest_edge":
         return { shortestEdge: shortest_edge as number };
       case "longest_edge,shortest_edge":
-        return { shortestEdge: shortest_edge as number, longestEdge: longest_edge as number };
+        return longest_edge === null
+          ? { shortestEdge: shortest_edge as number }
+          : { shortestEdge: shortest_edge as number, longestEdge: longest_edge as number };
       case "max_height,max_width":
         return { maxWidth: max_width as number, maxHeight: max_height as number };
       default:
         throw this.invalid(
-          `size: expected height and width, shortest_edge (with longest_edge), or max_height and max_width, got ${keys.join(", ")}`,
+          `size: expected height and width, shortest_edge (with longest_edge), or max_height and max_width, got ${Object.keys(size).join(", ")}`,
         );
     }
   }

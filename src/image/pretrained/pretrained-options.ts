@@ -7,7 +7,7 @@ import {
   type PerChannel,
   type Size,
 } from "../image-processor-options.js";
-import type { ProcessorKeys } from "./processor-classes.js";
+import type { ProcessorKeys } from "./processor-keys.js";
 import { backends, type ProcessorBackend } from "./processor-options.js";
 
 /** A size by transformers' names: a number is the shorter edge or a square, by the class. */
@@ -78,6 +78,26 @@ export interface PretrainedProcessorOptions extends PretrainedOptions {
   do_pad?: boolean;
   /** Size with the zeros. Default: the file's. */
   pad_size?: number | readonly [height: number, width: number] | Size;
+  /** Whether images with alpha or a transparency are put on white. Default: the file's. */
+  do_convert_rgb?: boolean;
+  /** Whether a number as `size` is a square, rather than the shorter edge. Default: the class's. */
+  default_to_square?: boolean;
+  /** Whether one scale is taken for both sides, for DPT and PromptDepthAnything. Default: the file's. */
+  keep_aspect_ratio?: boolean;
+  /** Number that sides are multiples of, for DPT and PromptDepthAnything. Default: the file's. */
+  ensure_multiple_of?: number;
+  /** Number that sides are multiples of, for TextNet, GLPN, MaskFormer and others. Default: the file's. */
+  size_divisor?: number;
+  /** Length of the shorter edge, for PPLCNet. Default: the file's. */
+  resize_short?: number;
+  /** Whether images are turned as the page lies, for Donut. Default: the file's. */
+  do_align_long_axis?: boolean;
+  /** Whether blue comes first, for MobileViT. Default: the file's. */
+  do_flip_channel_order?: boolean;
+  /** Whether 1 is subtracted after rescaling, for EfficientNet. Default: the file's. */
+  rescale_offset?: boolean;
+  /** Whether std divides once more, for EfficientNet. Default: the file's. */
+  include_top?: boolean;
 }
 
 const overrideReaders = {
@@ -94,6 +114,16 @@ const overrideReaders = {
   image_std: asGiven,
   do_pad: asGiven,
   pad_size: asGiven,
+  do_convert_rgb: asGiven,
+  default_to_square: asGiven,
+  keep_aspect_ratio: asGiven,
+  ensure_multiple_of: asGiven,
+  size_divisor: asGiven,
+  resize_short: asGiven,
+  do_align_long_axis: asGiven,
+  do_flip_channel_order: asGiven,
+  rescale_offset: asGiven,
+  include_top: asGiven,
 } as const;
 
 const readers = {

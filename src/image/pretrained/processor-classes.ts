@@ -1,7 +1,7 @@
-/** A configuration by transformers' names. */
-export type ProcessorKeys = Readonly<Record<string, unknown>>;
+import { detectorKeys, maskFormerKeys, owlVitKeys } from "./old-keys.js";
+import type { ProcessorKeys } from "./processor-keys.js";
 
-/** What of a class's geometry is not said by its keys: geometry.ts. */
+/** What of a class's geometry is not said by its keys: processor-geometry.ts. */
 export type GeometryRule =
   | "convnext"
   | "levit"
@@ -10,7 +10,14 @@ export type GeometryRule =
   | "textnet"
   | "donut"
   | "detector"
+  | "yolos"
+  | "maskFormer"
+  | "vilt"
+  | "dpt"
+  | "glpn"
   | "sam"
+  | "ppLcNet"
+  | "eomt"
   | "plain";
 
 /** An image processor of transformers 5.24. */
@@ -28,6 +35,10 @@ export interface ProcessorClass {
   readonly only: ProcessorKeys;
   /** What a file says against it has no effect either. */
   readonly fixed: ProcessorKeys;
+  /** What it makes of the keys of old files. */
+  readonly oldKeys: (keys: ProcessorKeys) => ProcessorKeys;
+  /** Whether blue comes first after mean and std, rather than before. */
+  readonly flipsNormalized: boolean;
   /** Of each image, what comes beside pixel_values. */
   readonly outputs: Readonly<Record<string, readonly number[] | number | "size" | "resized">>;
 }
@@ -46,7 +57,9 @@ const BICUBIC = { resample: 3 };
 
 const RGB = { do_convert_rgb: true };
 
-export const commonDefaults: ProcessorKeys = {
+/** Of every class. */
+const commonDefaults: ProcessorKeys = {
+  default_to_square: true,
   do_resize: true,
   do_rescale: true,
   rescale_factor: 1 / 255,
@@ -72,6 +85,8 @@ function processorClass(
     ignored: [],
     only: {},
     fixed: {},
+    oldKeys: (keys) => keys,
+    flipsNormalized: false,
     outputs: {},
     ...rest,
   };
@@ -82,6 +97,10 @@ const detector = {
   geometry: "detector",
   ignored: ["do_convert_annotations", "format"],
 } as const;
+const oldDetector = { ...detector, oldKeys: detectorKeys } as const;
+/** Of classes that do not look at these keys. */
+const noPad = { do_pad: false };
+const neitherCropNorPad = { ...noPad, do_center_crop: false };
 const detr = {
   ...IMAGENET,
   ...BILINEAR,
@@ -89,7 +108,25 @@ const detr = {
   default_to_square: false,
   do_pad: true,
 };
-const labels = { ignored: ["do_reduce_labels"] };
+const labels = { ignored: ["do_reduce_labels", "reduce_labels", "num_labels"] };
+const segmenter = {
+  ignored: [...labels.ignored, "ignore_index", "size_divisibility", "_max_size", "do_pad"],
+  geometry: "maskFormer",
+  oldKeys: maskFormerKeys,
+  fixed: { do_center_crop: false },
+} as const;
+const page = {
+  ignored: ["ocr_lang", "tesseract_config"],
+  only: { apply_ocr: false },
+  fixed: noPad,
+};
+const depth = {
+  ...HALF,
+  ...BICUBIC,
+  ...square(384),
+  keep_aspect_ratio: false,
+  ensure_multiple_of: 1,
+};
 const patches = ["min_patches", "max_patches", "use_covering_area_grid"];
 
 /** By name, without "ImageProcessor". */
@@ -121,7 +158,7 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
   ConvNext: processorClass(
     "convnext convnextv2 cvt regnet resnet",
     { ...HALF, ...BICUBIC, ...shortest(384), crop_pct: 224 / 256 },
-    { geometry: "convnext" },
+    { geometry: "convnext", fixed: noPad },
   ),
   PoolFormer: processorClass(
     "poolformer",
@@ -131,12 +168,12 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
   Beit: processorClass(
     "beit data2vec-vision",
     { ...HALF, ...BICUBIC, ...square(224), ...spareCrop(224) },
-    labels,
+    { ...labels, fixed: noPad },
   ),
   Segformer: processorClass(
     "segformer upernet",
     { ...IMAGENET, ...BILINEAR, ...square(512) },
-    labels,
+    { ...labels, fixed: neitherCropNorPad },
   ),
   Pvt: processorClass("pvt pvt_v2", { ...IMAGENET, ...BICUBIC, ...square(224) }),
   MobileNetV1: processorClass("mobilenet_v1", {
@@ -148,7 +185,7 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
   MobileNetV2: processorClass(
     "mobilenet_v2",
     { ...HALF, ...BILINEAR, ...shortest(256), ...crop(224) },
-    labels,
+    { ...labels, fixed: noPad },
   ),
   MobileViT: processorClass(
     "mobilevit mobilevitv2",
@@ -159,16 +196,20 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
       ...crop(256),
       do_flip_channel_order: true,
     },
-    { ...labels, fixed: { do_normalize: false } },
+    { ...labels, fixed: { ...noPad, do_normalize: false } },
   ),
-  EfficientNet: processorClass("efficientnet align", {
-    ...HALF,
-    ...BICUBIC,
-    ...square(346),
-    ...spareCrop(289),
-    rescale_offset: false,
-    include_top: true,
-  }),
+  EfficientNet: processorClass(
+    "efficientnet align",
+    {
+      ...HALF,
+      ...BICUBIC,
+      ...square(346),
+      ...spareCrop(289),
+      rescale_offset: false,
+      include_top: true,
+    },
+    { fixed: noPad },
+  ),
   Levit: processorClass(
     "levit",
     { ...IMAGENET, ...BICUBIC, ...shortest(224), ...crop(224) },
@@ -179,28 +220,149 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
     { ...IMAGENET, ...BICUBIC, ...square(224), ...crop(256) },
     { geometry: "perceiver" },
   ),
-  DPT: processorClass(
-    "dpt depth_anything",
-    { ...HALF, ...BICUBIC, ...square(384) },
-    { ...labels, only: { keep_aspect_ratio: false, ensure_multiple_of: 1 } },
-  ),
-  OwlViT: processorClass("owlvit", {
-    ...OPENAI_CLIP,
-    ...BICUBIC,
-    ...RGB,
-    ...square(768),
-    ...spareCrop(768),
+  DPT: processorClass("dpt depth_anything", depth, {
+    geometry: "dpt",
+    ignored: [...labels.ignored, "size_divisor"],
   }),
+  // its own preprocessing does not convert, whatever do_convert_rgb says
+  PromptDepthAnything: processorClass("prompt_depth_anything", depth, {
+    geometry: "dpt",
+    ignored: ["size_divisor", "prompt_scale_to_meter"],
+    fixed: { do_convert_rgb: false, do_center_crop: false },
+  }),
+  CHMv2: processorClass(
+    "chmv2",
+    {
+      image_mean: [0.42, 0.411, 0.296],
+      image_std: [0.213, 0.156, 0.143],
+      ...BICUBIC,
+      ...square(384),
+      do_resize: false,
+      keep_aspect_ratio: true,
+      ensure_multiple_of: 16,
+      do_pad: true,
+      size_divisor: 16,
+    },
+    { geometry: "dpt", hasPil: false, ignored: labels.ignored },
+  ),
+  GLPN: processorClass(
+    "glpn",
+    { ...BILINEAR, size_divisor: 32, do_normalize: false },
+    { geometry: "glpn" },
+  ),
+  OwlViT: processorClass(
+    "owlvit",
+    { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...square(768), ...spareCrop(768) },
+    { oldKeys: owlVitKeys },
+  ),
   // its own preprocessing does not convert, whatever do_convert_rgb says
   SegGpt: processorClass(
     "seggpt",
     { ...IMAGENET, ...BICUBIC, ...square(448) },
-    { fixed: { do_convert_rgb: false } },
+    { ignored: ["num_labels"], fixed: { ...neitherCropNorPad, do_convert_rgb: false } },
   ),
-  Detr: processorClass("detr omdet-turbo table-transformer", detr, detector),
-  ConditionalDetr: processorClass("conditional_detr", detr, detector),
-  DeformableDetr: processorClass("deformable_detr lw_detr", detr, detector),
-  GroundingDino: processorClass("grounding-dino mm-grounding-dino", detr, detector),
+  Eomt: processorClass(
+    "eomt eomt_dinov3",
+    {
+      ...IMAGENET,
+      ...BILINEAR,
+      size: { shortest_edge: 640, longest_edge: 640 },
+      default_to_square: false,
+    },
+    {
+      geometry: "eomt",
+      ignored: ["ignore_index"],
+      only: { do_split_image: false },
+      fixed: { do_center_crop: false },
+    },
+  ),
+  Sapiens2: processorClass(
+    "sapiens2",
+    { ...IMAGENET, ...BILINEAR, size: { height: 1024, width: 768 }, ...spareCrop(224) },
+    {
+      hasPil: false,
+      ignored: [...labels.ignored, "keypoint_heatmap_downscale_factor", "keypoint_heatmap_sigma"],
+      only: { do_pad: false },
+    },
+  ),
+  SuperPoint: processorClass(
+    "superpoint",
+    { ...BILINEAR, size: { height: 480, width: 640 }, default_to_square: false },
+    { only: { do_grayscale: false }, fixed: { ...neitherCropNorPad, do_normalize: false } },
+  ),
+  PPLCNet: processorClass(
+    "pp_lcnet",
+    {
+      image_mean: [0.406, 0.456, 0.485],
+      image_std: [0.225, 0.224, 0.229],
+      ...BILINEAR,
+      ...square(256),
+      ...crop(224),
+      resize_short: 256,
+      size_divisor: 1,
+    },
+    {
+      geometry: "ppLcNet",
+      hasPil: false,
+      fixed: { do_pad: false, do_flip_channel_order: true },
+      flipsNormalized: true,
+    },
+  ),
+  LayoutLMv2: processorClass(
+    "layoutlmv2 layoutxlm",
+    { ...BILINEAR, ...square(224), apply_ocr: true },
+    {
+      ...page,
+      fixed: {
+        ...neitherCropNorPad,
+        do_rescale: false,
+        do_normalize: false,
+        do_flip_channel_order: true,
+      },
+    },
+  ),
+  LayoutLMv3: processorClass(
+    "layoutlmv3 udop",
+    { ...HALF, ...BILINEAR, ...square(224), apply_ocr: true },
+    { ...page, only: { ...page.only, do_center_crop: false } },
+  ),
+  Detr: processorClass("detr omdet-turbo table-transformer", detr, oldDetector),
+  ConditionalDetr: processorClass("conditional_detr", detr, oldDetector),
+  DeformableDetr: processorClass("deformable_detr lw_detr", detr, oldDetector),
+  GroundingDino: processorClass("grounding-dino mm-grounding-dino", detr, oldDetector),
+  Yolos: processorClass("yolos", detr, {
+    ...oldDetector,
+    geometry: "yolos",
+    fixed: { do_center_crop: false },
+  }),
+  MaskFormer: processorClass(
+    "maskformer",
+    { ...detr, size_divisor: 32, do_reduce_labels: false },
+    segmenter,
+  ),
+  Mask2Former: processorClass(
+    "mask2former",
+    { ...detr, size_divisor: 32, do_reduce_labels: false },
+    segmenter,
+  ),
+  Vilt: processorClass(
+    "vilt",
+    { ...HALF, ...BICUBIC, ...shortest(384), size_divisor: 32, do_pad: true },
+    { geometry: "vilt", fixed: { do_center_crop: false, pad_size: null } },
+  ),
+  BridgeTower: processorClass(
+    "bridgetower",
+    {
+      ...OPENAI_CLIP,
+      ...BICUBIC,
+      ...shortest(288),
+      do_center_crop: true,
+      crop_size: { shortest_edge: 288 },
+      size_divisor: 32,
+      do_pad: true,
+    },
+    { geometry: "vilt", fixed: { pad_size: null } },
+  ),
   RTDetr: processorClass(
     "rt_detr deimv2",
     { ...IMAGENET, ...BILINEAR, ...square(640), default_to_square: false, do_normalize: false },
@@ -255,6 +417,7 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
         "codebook_image_mean",
         "codebook_image_std",
       ],
+      fixed: noPad,
       only: { return_image_mask: false, return_codebook_pixels: false },
     },
   ),
@@ -273,7 +436,7 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
       do_align_long_axis: false,
       do_pad: true,
     },
-    { geometry: "donut", only: { do_align_long_axis: false } },
+    { geometry: "donut" },
   ),
   Chameleon: processorClass("chameleon", {
     ...LANCZOS,
@@ -295,6 +458,7 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
         "pan_and_scan_min_ratio_to_activate",
       ],
       only: { do_pan_and_scan: false },
+      fixed: neitherCropNorPad,
       outputs: { num_crops: 0 },
     },
   ),
@@ -302,12 +466,22 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
   GotOcr2: processorClass(
     "got_ocr2 aya_vision internvl qianfan_ocr",
     { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...square(384) },
-    { ignored: patches, only: { crop_to_patches: false }, outputs: { num_patches: 1 } },
+    {
+      ignored: patches,
+      only: { crop_to_patches: false },
+      fixed: neitherCropNorPad,
+      outputs: { num_patches: 1 },
+    },
   ),
   Ovis2: processorClass(
     "ovis2",
     { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...square(384) },
-    { ignored: patches, only: { crop_to_patches: false }, outputs: { grids: [1, 1] } },
+    {
+      ignored: patches,
+      only: { crop_to_patches: false },
+      fixed: noPad,
+      outputs: { grids: [1, 1] },
+    },
   ),
   PPChart2Table: processorClass("pp_chart2table", {
     ...OPENAI_CLIP,
@@ -321,6 +495,7 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
       ...BICUBIC,
       ...RGB,
       size: { max_height: 224, max_width: 224 },
+      default_to_square: false,
       do_pad: true,
       pad_size: { height: 224, width: 224 },
     },

@@ -7,7 +7,7 @@ import { isMachineFault } from "../../shared/machine-fault.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
 import { isObject } from "../../shared/validation.js";
-import type { ProcessorKeys } from "./processor-classes.js";
+import type { ProcessorKeys } from "./processor-keys.js";
 
 /** Of all that a model's processors need: the image processor's keys are inside. */
 const SHARED_FILE = "processor_config.json";
@@ -45,21 +45,40 @@ export async function readProcessorFile(path: string): Promise<ProcessorFile> {
     const keys = await readKeys(path);
     return { path, keys: imageProcessorIn(keys) ?? keys, modelType: undefined };
   }
-  const modelType = await modelTypeIn(path);
+  const model = await modelIn(path);
   const shared = join(path, SHARED_FILE);
   const inside = imageProcessorIn(await readKeysIfAny(shared));
-  if (inside !== undefined) return { path: shared, keys: inside, modelType };
+  if (inside !== undefined) return withModel(shared, inside, model);
   const own = join(path, OWN_FILE);
-  return { path: own, keys: await readKeys(own, path), modelType };
+  return withModel(own, await readKeys(own, path), model);
+}
+
+/** What a model's config.json says of its image processor. */
+interface ModelFile {
+  readonly type: string | undefined;
+  readonly className: unknown;
+}
+
+/** The class that the model names stands in for one that the file does not name. */
+function withModel(path: string, keys: ProcessorKeys, model: ModelFile): ProcessorFile {
+  const isNamed = (keys.image_processor_type ?? keys.feature_extractor_type ?? null) !== null;
+  const { type: modelType, className = null } = model;
+  return isNamed || className === null
+    ? { path, keys, modelType }
+    : { path, keys: { ...keys, image_processor_type: className }, modelType };
 }
 
 function imageProcessorIn(keys: ProcessorKeys | undefined): ProcessorKeys | undefined {
   return isObject(keys?.image_processor) ? keys.image_processor : undefined;
 }
 
-async function modelTypeIn(folder: string): Promise<string | undefined> {
-  const type = (await readKeysIfAny(join(folder, MODEL_FILE)))?.model_type;
-  return typeof type === "string" ? type : undefined;
+async function modelIn(folder: string): Promise<ModelFile> {
+  const keys = await readKeysIfAny(join(folder, MODEL_FILE));
+  const type = keys?.model_type;
+  return {
+    type: typeof type === "string" ? type : undefined,
+    className: keys?.image_processor_type ?? undefined,
+  };
 }
 
 async function readKeysIfAny(file: string): Promise<ProcessorKeys | undefined> {

@@ -5,13 +5,12 @@ import type {
   ResampleFilter,
 } from "../image-processor-options.js";
 import { ConfigReader } from "./config-reader.js";
-import {
-  commonDefaults,
-  type ProcessorClass,
-  type ProcessorKeys,
-  processorClasses,
-} from "./processor-classes.js";
-import { type ProcessorGeometry, processorGeometry } from "./processor-geometry.js";
+import type { ProcessorGeometry } from "./image-steps.js";
+import { currentClassName } from "./old-keys.js";
+import { type ProcessorClass, processorClasses } from "./processor-classes.js";
+import { processorGeometry } from "./processor-geometry.js";
+import type { ProcessorKeys } from "./processor-keys.js";
+import { whyRefused } from "./refused-classes.js";
 
 /** Which of the two implementations of transformers 5 is followed. */
 export type ProcessorBackend = "torchvision" | "pil";
@@ -39,13 +38,14 @@ const withoutEffect = [
   "auto_map",
   "transformers_version",
   "image_seq_length",
+  // classes that look at it do so before its keys are read
+  "max_size",
 ];
 
 const understood = [
   "do_convert_rgb",
   "do_resize",
   "size",
-  "max_size",
   "default_to_square",
   "resample",
   "do_center_crop",
@@ -71,22 +71,15 @@ const filtersByNumber: readonly ResampleFilter[] = [
   "hamming",
 ];
 
-const generic: ProcessorClass = {
-  models: [],
-  defaults: commonDefaults,
-  geometry: "plain",
-  hasPil: true,
-  ignored: [],
-  only: {},
-  fixed: {},
-  outputs: {},
-};
-
-/** "CLIP" of "CLIPImageProcessor", "CLIPImageProcessorFast", "CLIPFeatureExtractor". */
+/** "CLIP" of "CLIPImageProcessor", "CLIPImageProcessorFast" and "CLIPImageProcessorPil". */
 function namedClass(name: unknown, reader: ConfigReader): ProcessorClass {
-  const family = /^(\w+?)(ImageProcessor(Fast|Pil)?|FeatureExtractor)$/.exec(String(name))?.[1];
+  const family = /^(\w+?)ImageProcessor(Fast|Pil)?$/.exec(String(name))?.[1];
   const found = family === undefined ? undefined : classNamed(family);
   if (found !== undefined) return found;
+  const why = family === undefined ? undefined : whyRefused(family);
+  if (why !== undefined) {
+    throw reader.invalid(`image_processor_type: ${describe(name)} is not read: ${why}`);
+  }
   const known = Object.keys(processorClasses).map((one) => `${one}ImageProcessor`);
   throw reader.invalid(
     `image_processor_type: ${describe(name)} is not understood; expected one of ${known.join(", ")}`,
@@ -97,18 +90,23 @@ function classNamed(family: string): ProcessorClass | undefined {
   return Object.hasOwn(processorClasses, family) ? processorClasses[family] : undefined;
 }
 
-/** By the class that the file names, else by the model's type; else any, with the keys alone. */
+/** By the class that the file names, else by the model's type. */
 function classOf(
   file: ProcessorKeys,
   modelType: string | undefined,
   reader: ConfigReader,
 ): ProcessorClass {
-  const name = file.image_processor_type ?? file.feature_extractor_type;
+  const name = file.image_processor_type ?? currentClassName(file.feature_extractor_type);
   if (name !== undefined && name !== null) return namedClass(name, reader);
   const found = Object.values(processorClasses).find(({ models }) =>
     models.includes(modelType ?? ""),
   );
-  return found ?? generic;
+  if (found !== undefined) return found;
+  const model =
+    modelType === undefined
+      ? "no config.json beside it names a model_type"
+      : `of model_type ${describe(modelType)} none is read`;
+  throw reader.invalid(`image_processor_type: no class is named, and ${model}`);
 }
 
 function requireKnownKeys(
@@ -116,14 +114,16 @@ function requireKnownKeys(
   { defaults, ignored, only }: ProcessorClass,
   reader: ConfigReader,
 ): void {
-  const free = [...withoutEffect, ...understood, ...ignored, ...Object.keys(defaults)];
+  const keys = [defaults, only].flatMap((some) => Object.keys(some));
+  const free = [...withoutEffect, ...understood, ...ignored, ...keys];
   for (const [key, value] of Object.entries(file)) {
-    if (value === null) continue;
-    if (Object.hasOwn(only, key)) {
-      if (value !== only[key])
-        throw reader.expected(key, `${describe(only[key])}, all that is matched`);
-    } else if (!free.includes(key)) {
+    if (value !== null && !free.includes(key)) {
       throw reader.invalid(`${key}: this key is not understood`);
+    }
+  }
+  for (const [key, value] of Object.entries(only)) {
+    if ((reader.get(key) ?? value) !== value) {
+      throw reader.expected(key, `${describe(value)}, all that is matched`);
     }
   }
   for (const key of ["data_format", "input_data_format"]) {
@@ -145,19 +145,34 @@ function filterOf(reader: ConfigReader, backend: ProcessorBackend): ResampleFilt
   return filter;
 }
 
+type Numbers = Pick<
+  ImageProcessorOptions,
+  "rescale" | "rescaleOffset" | "mean" | "std" | "lastStd" | "type"
+>;
+
 function numbersOf(
   reader: ConfigReader,
-): Pick<ImageProcessorOptions, "rescale" | "rescaleOffset" | "mean" | "std" | "lastStd"> {
+  backend: ProcessorBackend,
+  flipsNormalized: boolean,
+): Numbers {
   const rescale = reader.flag("do_rescale") ? reader.number("rescale_factor") : false;
   const normalize = reader.flag("do_normalize");
+  const ordered = ([first, second, third]: PerChannel): PerChannel =>
+    flipsNormalized ? [third, second, first] : [first, second, third];
   const std = (needed: boolean): PerChannel | null =>
-    needed ? reader.perChannel("image_std") : null;
+    needed ? ordered(reader.perChannel("image_std")) : null;
+  const divides = reader.flag("include_top");
+  const isBytes = rescale === false && !normalize;
+  if (isBytes && divides && backend === "torchvision") {
+    throw reader.invalid("include_top: the torchvision backend does not divide bytes");
+  }
   return {
     rescale,
     rescaleOffset: rescale !== false && reader.flag("rescale_offset") ? 1 : 0,
-    mean: normalize ? reader.perChannel("image_mean") : null,
+    mean: normalize ? ordered(reader.perChannel("image_mean")) : null,
     std: std(normalize),
-    lastStd: std(reader.flag("include_top")),
+    lastStd: std(divides),
+    type: isBytes && !divides ? "uint8" : "float32",
   };
 }
 
@@ -175,13 +190,14 @@ export function processorDefinition(
     backend,
   }: { path: string; modelType?: string | undefined; backend: ProcessorBackend },
 ): ProcessorDefinition {
-  const plain = new ConfigReader(file, path);
-  const found = classOf(file, modelType, plain);
-  requireKnownKeys(file, found, plain);
-  const given = Object.fromEntries(Object.entries(file).filter(([, value]) => value !== null));
-  const reader = new ConfigReader({ ...found.defaults, ...given, ...found.fixed }, path);
+  const found = classOf(file, modelType, new ConfigReader(file, path));
+  const keys = found.oldKeys(file);
+  // null in a file is Python's None, and no default stands in for it
+  const merged = { ...found.defaults, ...keys, ...found.fixed };
+  const reader = new ConfigReader(merged, path);
+  requireKnownKeys(keys, found, reader);
   const used = found.hasPil ? backend : "torchvision";
-  const filter = filterOf(reader, used);
+  const filter = reader.flag("do_resize") ? filterOf(reader, used) : "bilinear";
   const { options: geometry, steps, padding = null } = processorGeometry(found.geometry, reader);
   return {
     options: {
@@ -192,7 +208,7 @@ export function processorDefinition(
         : { convention: "huggingface" }),
       alpha: reader.flag("do_convert_rgb") ? "white" : "drop",
       channelOrder: reader.flag("do_flip_channel_order") ? "bgr" : "rgb",
-      ...numbersOf(reader),
+      ...numbersOf(reader, used, found.flipsNormalized),
     },
     steps,
     padding,

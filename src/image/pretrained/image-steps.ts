@@ -1,0 +1,44 @@
+import type { ImageProcessorOptions, Size } from "../image-processor-options.js";
+import type { Crop } from "../process-options.js";
+
+/** One resize of an image, on its way to the output. */
+export interface ResizeStep {
+  /** The part that is resized. */
+  readonly crop?: Crop;
+  readonly to: Size;
+}
+
+/** A larger image, and where an image begins in it. */
+export interface Frame {
+  readonly size: Size;
+  readonly left: number;
+  readonly top: number;
+}
+
+/** How an image of this size comes to its output, where the size decides. */
+export interface ImageSteps {
+  /** Turned clockwise by a quarter before everything else. Default false. */
+  readonly turn?: boolean;
+  /** At least one. */
+  readonly resizes: readonly ResizeStep[];
+  /** What the resized image lies in; black around it, before bytes become numbers. */
+  readonly frame?: Frame;
+  /** What it lies in after that; zeros around it. */
+  readonly margins?: Frame;
+}
+
+export interface ProcessorGeometry {
+  readonly options: Pick<ImageProcessorOptions, "resize" | "centerCrop" | "pad">;
+  /** Null: the options say it all. */
+  readonly steps: ((image: Size) => ImageSteps) | null;
+  /** Zeros after normalization. */
+  readonly padding?: BatchPadding | null;
+}
+
+/** Zeros to the right of images and below. */
+export interface BatchPadding {
+  /** Size with the zeros: one for all, or the largest of a batch. */
+  readonly to: Size | "batch";
+  /** Whether a mask says which pixels are an image's. */
+  readonly hasMask: boolean;
+}

@@ -1,0 +1,2 @@
+/** A configuration by transformers' names. */
+export type ProcessorKeys = Readonly<Record<string, unknown>>;

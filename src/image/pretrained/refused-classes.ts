@@ -1,0 +1,28 @@
+/** Why classes of transformers 5.24 are not read, by name without "ImageProcessor". */
+const reasons: readonly (readonly [why: string, families: string])[] = [
+  [
+    "it resizes floating-point numbers, whose last bits differ from CPU to CPU in Python, too",
+    "DINOv3ViT DepthPro RfDetr Owlv2 PPOCRV5ServerDet PPOCRV5ServerRec SLANeXt UVDoc",
+  ],
+  [
+    "it resizes as OpenCV does, without antialiasing",
+    "PPDocLayoutV2 PPDocLayoutV3 PPDocLayoutV4 PPOCRV6SmallRec",
+  ],
+  ["it mirrors the image's edges into its padding", "Swin2SR ZoeDepth"],
+  ["it looks for the page within the image", "Nougat PPFormulaNet"],
+  ["it replaces colours by those of a palette", "ImageGPT"],
+  ["it takes videos", "Tvp VideoLlava VideoMAE Vivit"],
+  ["it takes pairs of images, in grey", "EfficientLoFTR LightGlue SuperGlue"],
+  ["it takes a box, a text or a mask beside each image", "OneFormer VitMatte VitPose"],
+  ["transformers 5.24 fails with it, too", "Idefics"],
+  ["timm prepares its images, not transformers", "TimmWrapper"],
+  [
+    "it cuts images into patches or tiles for a language model",
+    "Apertus1p5 Aria Cohere2Vision CohereCompass Cosmos3Edge DeepseekOcr2 DeepseekVL DeepseekVLHybrid Emu3 Ernie4_5_VLMoe Fuyu Gemma4 Gemma4Unified Glm46V Glm4v Glm5Next GlmImage Glmga GraniteDocling HYV4VL HunYuanVL Idefics2 Idefics3 Inkling Inkling2 Janus Kimi_K25 Kosmos2_5 Lfm2Vl Llama4 LlavaNext LlavaOnevision MiniCPMOcr MiniCPMV4_6 MiniMaxM3VL Mllama Molmo2 MuseGlimmer NemotronH_Omni_Reasoning_V3 NeoMME PaddleOCRVL PerceptionLM Phi4Multimodal Pix2Struct Pixtral Qwen2VL Siglip2 SmolVLM Step3p7 UltraVBert UnlimitedOcr VideoLlama3",
+  ],
+];
+
+/** Undefined for a class that is read, or that there is none of. */
+export function whyRefused(family: string): string | undefined {
+  return reasons.find(([, families]) => families.split(" ").includes(family))?.[0];
+}
