@@ -2,7 +2,8 @@
 
     python make_transformers.py ../data ../data/goldens
 
-Reads DATA/images and DATA/oriented, writes OUT/transformers.jsonl. Each class is saved with its own
+Reads DATA/images and DATA/oriented, writes OUT/transformers.jsonl, of the Pillow backend, and
+OUT/transformers.torch.jsonl, of torchvision's. Each class is saved with its own
 defaults, or with OPTIONS, or written as FILES say, and loaded by AutoImageProcessor, so that what is compared is what a user of
 `from_pretrained` gets. One JSON object a line: the `processor` is the class and `config` what was saved;
 `backend` is "torchvision" or "pil"; `overrides` were given to from_pretrained beside it; `image` is a path
@@ -194,8 +195,9 @@ def main() -> None:
     lines += rows(data, "CLIP", FILES["CLIP"][3], {}, [images], is_file=True)
     for overrides in OVERRIDES:
         lines += rows(data, "CLIP", {}, overrides, images)
-    text = "".join(json.dumps(line) + "\n" for line in lines)
-    (out / "transformers.jsonl").write_text(text, encoding="ascii", newline="\n")
+    for backend, file in (("pil", "transformers.jsonl"), ("torchvision", "transformers.torch.jsonl")):
+        text = "".join(json.dumps(line) + "\n" for line in lines if line["backend"] == backend)
+        (out / file).write_text(text, encoding="ascii", newline="\n")
     print("transformers", len(lines))
 
 
