@@ -91,14 +91,14 @@ def processor_differences(here: Any, locked: Any) -> Iterator[str]:
             yield f"processor: {key} is {shown(first.get(key))} in the lock, and {shown(second.get(key))} here"
 
 
-def run_processor(processor: Any, config: dict[str, Any], file: bytes) -> dict[str, np.ndarray]:
-    image = opened(file, config)
+def run_processor(processor: Any, config: dict[str, Any], files: list[bytes]) -> dict[str, np.ndarray]:
+    images = [opened(file, config) for file in files]
     if config["alpha"] == "drop":
-        image = image.convert("RGB")
+        images = [image.convert("RGB") for image in images]
     elif not getattr(processor, "do_convert_rgb", None):
-        image = on_white(image)
+        images = [on_white(image) for image in images]
     kind = "np" if getattr(processor, "backend", None) == "pil" else "pt"
-    result = processor(images=[image], return_tensors=kind)
+    result = processor(images=images, return_tensors=kind)
     # a list of Eomt's, empty where nothing is split, is no tensor
     return {name: np.asarray(value) for name, value in result.items() if not isinstance(value, list)}
 
@@ -193,7 +193,11 @@ def normalized(pixels: np.ndarray, config: dict[str, Any]) -> np.ndarray:
     return floats.astype(config["type"])
 
 
-def run_options(config: dict[str, Any], file: bytes) -> dict[str, np.ndarray]:
+def run_options(config: dict[str, Any], files: list[bytes]) -> dict[str, np.ndarray]:
+    return {"pixel_values": np.concatenate([pixel_values(config, file) for file in files])}
+
+
+def pixel_values(config: dict[str, Any], file: bytes) -> np.ndarray:
     image = opened(file, config)
     image = on_white(image) if config["alpha"] == "white" else image.convert("RGB")
     size = resized_size(*image.size, config["resize"], config["convention"])
@@ -204,7 +208,7 @@ def run_options(config: dict[str, Any], file: bytes) -> dict[str, np.ndarray]:
     if config["pad"] is not None:
         below, right = config["pad"]["height"] - values.shape[0], config["pad"]["width"] - values.shape[1]
         values = np.pad(values, ((0, below), (0, right), (0, 0)))
-    return {"pixel_values": (values if config["layout"] == "hwc" else values.transpose(2, 0, 1))[None]}
+    return (values if config["layout"] == "hwc" else values.transpose(2, 0, 1))[None]
 
 
 # --- texts --------------------------------------------------------------------------------------------------
@@ -215,10 +219,11 @@ Encode = Callable[..., "dict[str, Any]"]
 def encoder_of(tokenizer: Any, locked: dict[str, Any]) -> Encode:
     """A tokenizer of transformers."""
 
-    def encode(text: str, max_length: int | None = None) -> dict[str, Any]:
+    def encode(text: str, pair: str | None, max_length: int | None = None) -> dict[str, Any]:
         pads = max_length is not None and tokenizer.pad_token is not None
         cut = {} if max_length is None else {"truncation": True, "max_length": max_length}
-        return tokenizer([text], padding="max_length" if pads else False, **cut)
+        pairs = None if pair is None else [pair]
+        return tokenizer([text], pairs, padding="max_length" if pads else False, return_token_type_ids=True, **cut)
 
     if tokenizer.pad_token is None and locked["padToken"] is not None:
         tokenizer.pad_token = locked["padToken"]
@@ -231,7 +236,7 @@ def encoder_of_lock(json_text: str, locked: dict[str, Any]) -> Encode:
     tokenizer = Tokenizer.from_str(json_text)
     pad = locked["padToken"]
 
-    def encode(text: str, max_length: int | None = None) -> dict[str, Any]:
+    def encode(text: str, pair: str | None, max_length: int | None = None) -> dict[str, Any]:
         tokenizer.no_truncation()
         tokenizer.no_padding()
         if max_length is not None:
@@ -239,8 +244,8 @@ def encoder_of_lock(json_text: str, locked: dict[str, Any]) -> Encode:
             if pad is not None:
                 side = locked["paddingSide"]
                 tokenizer.enable_padding(direction=side, pad_id=tokenizer.token_to_id(pad), pad_token=pad, length=max_length)
-        row = tokenizer.encode(text)
-        return {"input_ids": [row.ids], "attention_mask": [row.attention_mask]}
+        row = tokenizer.encode(text, pair)
+        return {"input_ids": [row.ids], "attention_mask": [row.attention_mask], "token_type_ids": [row.type_ids]}
 
     return encode
 
@@ -267,12 +272,15 @@ def tokenizer_differences(name: str, tokenizer: Any, locked: dict[str, Any], jso
             yield f"tokenizer: {key} of its tokenizer.json is not that of the lock"
 
 
-def run_text(encode: Encode, locked: dict[str, Any], text: str) -> dict[str, np.ndarray]:
-    results = {"ids": encode(text)["input_ids"]}
+def run_text(encode: Encode, locked: dict[str, Any], text: str, pair: str | None) -> dict[str, np.ndarray]:
+    def cleaned(one: str) -> str:
+        return re.sub(r"[^a-zA-Z0-9\s]", "", one.lower()) if locked["clean"] == "alphanumeric" else one
+
+    results = {"ids": encode(text, pair)["input_ids"]}
     if locked["clean"] != "custom":
-        cleaned = re.sub(r"[^a-zA-Z0-9\s]", "", text.lower()) if locked["clean"] == "alphanumeric" else text
-        row = encode(cleaned, locked["maxLength"])
-        results.update(input_ids=row["input_ids"], attention_mask=row["attention_mask"])
+        row = encode(cleaned(text), None if pair is None else cleaned(pair), locked["maxLength"])
+        names = ["input_ids", "attention_mask"] if pair is None else ["input_ids", "attention_mask", "token_type_ids"]
+        results.update({name: row[name] for name in names})
     return {name: np.array(value, np.int64) for name, value in results.items()}
 
 
@@ -306,16 +314,20 @@ def compare_images(lock: dict[str, Any], name: str | None) -> Iterator[str]:
             raise CannotSay("--processor: the lock is of a processor that was made by options, not of a model's")
         if config["decode"] != "exact":
             raise CannotSay('decode: "fast" has no reference here')
-        run = lambda file: run_options(config, file)  # noqa: E731
+        run = lambda files: run_options(config, files)  # noqa: E731
     else:
         processor = load_processor(locked, name)
         if name is not None:
             yield from processor_differences(processor, load_processor(locked, None))
-        run = lambda file: run_processor(processor, config, file)  # noqa: E731
-    for image in lock["images"]:
+        run = lambda files: run_processor(processor, config, files)  # noqa: E731
+    samples = [{**image, "images": [image["name"]]} for image in lock["images"]]
+    if lock["batch"] is not None:
+        samples.append({**lock["batch"], "name": "batch"})
+    files = {image["name"]: base64.b64decode(image["file"]) for image in lock["images"]}
+    for image in samples:
         sample = f"image {json.dumps(image['name'])}"
         try:
-            results = run(base64.b64decode(image["file"]))
+            results = run([files[name] for name in image["images"]])
         except (ValueError, OSError, RuntimeError) as error:
             yield f"{sample}: {type(error).__name__}: {str(error)[:200]}"
             continue
@@ -338,7 +350,7 @@ def compare_texts(lock: dict[str, Any], name: str | None) -> Iterator[str]:
         yield from tokenizer_differences(name, tokenizer, locked, json_text)
         encode = encoder_of(tokenizer, locked)
     for text in lock["texts"]:
-        results = run_text(encode, locked, text["text"])
+        results = run_text(encode, locked, text["text"], text["pair"])
         yield from output_differences(f"text {json.dumps(text['name'])}", text["outputs"], results)
 
 

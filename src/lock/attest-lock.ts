@@ -5,7 +5,7 @@ import { instanceOf, type OptionReaders, optional, readOptions } from "../shared
 import { Tokenizer } from "../text/tokenizer.js";
 import type { Lock, LockedOutputs, LockedTokenizer } from "./lock-format.js";
 import { lockedTokenizer, processorOf, tokenizerJson, tokenizerOf } from "./locked-parts.js";
-import { imageOutputs, textOutputs } from "./sample-outputs.js";
+import { filesOf, imageOutputs, textOutputs } from "./sample-outputs.js";
 import { versionsInUse } from "./versions.js";
 
 /** Options of `attestLock`. */
@@ -149,12 +149,18 @@ export async function attestLock(
     const work = () => imageOutputs(image, Buffer.from(sample.file, "base64"));
     differences.push(...(await compareSample("image", sample, work)));
   }
+  const { batch } = lock;
+  if (batch !== null) {
+    const images = batch.images.map((name) => lock.images.find((one) => one.name === name));
+    const work = () => imageOutputs(image, filesOf(images.filter((one) => one !== undefined)));
+    differences.push(...(await compareSample("image", { name: "batch", ...batch }, work)));
+  }
   if (lock.tokenizer !== null) {
     const { tokenizer: locked } = lock;
     const tokenizer = given.tokenizer ?? (await tokenizerOf(locked));
     differences.push(...ofConfiguration("tokenizer", tokenizerDifferences(locked, tokenizer)));
     for (const sample of lock.texts) {
-      const work = () => textOutputs(tokenizer, locked, sample.text);
+      const work = () => textOutputs(tokenizer, locked, sample);
       differences.push(...(await compareSample("text", sample, work)));
     }
   }

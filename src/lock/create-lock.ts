@@ -1,4 +1,5 @@
 import { ImageProcessor } from "../image/image-processor.js";
+import { PixtokError } from "../shared/errors.js";
 import { MAX_ROW_TOKENS } from "../shared/limits.js";
 import {
   instanceOf,
@@ -12,9 +13,16 @@ import { requireOneOf } from "../shared/validation.js";
 import type { TextCleaning } from "../text/text-cleaning.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { drawnImages } from "./drawn-images.js";
-import { LOCK_FORMAT, type Lock, type LockedImage, type LockedText } from "./lock-format.js";
+import {
+  LOCK_FORMAT,
+  type Lock,
+  type LockedBatch,
+  type LockedImage,
+  type LockedOutputs,
+  type LockedText,
+} from "./lock-format.js";
 import { lockedProcessor, lockedTokenizer } from "./locked-parts.js";
-import { imageOutputs, textOutputs } from "./sample-outputs.js";
+import { filesOf, imageOutputs, textOutputs } from "./sample-outputs.js";
 import { sampleTexts } from "./sample-texts.js";
 import { matchedVersions, versionsInUse } from "./versions.js";
 
@@ -29,6 +37,9 @@ export interface CreateLockOptions {
   /** Tokens in a row, special ones included. Default 128. */
   maxLength?: number;
 }
+
+/** High and wide ones are among them. */
+const BATCH_IMAGES = 5;
 
 const readers = {
   image: optional(instanceOf(ImageProcessor, "an ImageProcessor")),
@@ -52,14 +63,14 @@ export async function createLock(options: CreateLockOptions = {}): Promise<Lock>
   const { image = ImageProcessor.standard(), tokenizer, clean, maxLength } = given;
   const images: LockedImage[] = [];
   for (const { name, file } of await drawnImages()) {
-    const outputs = await imageOutputs(image, file);
-    images.push({ name, file: file.toString("base64"), outputs });
+    const outputs = await whereItFits(imageOutputs(image, file));
+    if (outputs !== null) images.push({ name, file: file.toString("base64"), outputs });
   }
   const locked = tokenizer === undefined ? null : lockedTokenizer(tokenizer, { clean, maxLength });
   const texts: LockedText[] = [];
   if (tokenizer !== undefined && locked !== null) {
-    for (const { name, text } of sampleTexts) {
-      texts.push({ name, text, outputs: await textOutputs(tokenizer, locked, text) });
+    for (const sample of sampleTexts) {
+      texts.push({ ...sample, outputs: await textOutputs(tokenizer, locked, sample) });
     }
   }
   return {
@@ -69,6 +80,26 @@ export async function createLock(options: CreateLockOptions = {}): Promise<Lock>
     processor: lockedProcessor(image),
     tokenizer: locked,
     images,
+    batch: await lockedBatch(image, images.slice(0, BATCH_IMAGES)),
     texts,
   };
+}
+
+async function lockedBatch(
+  processor: ImageProcessor,
+  images: readonly LockedImage[],
+): Promise<LockedBatch | null> {
+  if (images.length === 0) return null;
+  const outputs = await whereItFits(imageOutputs(processor, filesOf(images)));
+  return outputs && { images: images.map(({ name }) => name), outputs };
+}
+
+/** Null where an image is too small for the processor, or images do not come to one size. */
+async function whereItFits(work: Promise<LockedOutputs>): Promise<LockedOutputs | null> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof PixtokError && error.code === "DOES_NOT_FIT") return null;
+    throw error;
+  }
 }

@@ -16,6 +16,7 @@ import {
 import {
   LOCK_FORMAT,
   type Lock,
+  type LockedBatch,
   type LockedImage,
   type LockedOutputs,
   type LockedProcessor,
@@ -102,13 +103,15 @@ function requireLock(value: unknown): Lock {
     throw new Error(`expected a file that pixtok lock wrote, with "format": "${LOCK_FORMAT}"`);
   }
   const { tokenizer } = value;
+  const images = requireList("images", value.images).map(requireImage);
   return {
     format: LOCK_FORMAT,
     versions: requireVersions("versions", value.versions),
     python: requireVersions("python", value.python),
     processor: requireProcessor(requireObject("processor", value.processor)),
     tokenizer: tokenizer === null ? null : requireTokenizer(requireObject("tokenizer", tokenizer)),
-    images: requireList("images", value.images).map(requireImage),
+    images,
+    batch: value.batch === null ? null : requireBatch(requireObject("batch", value.batch), images),
     texts: requireList("texts", value.texts).map(requireText),
   };
 }
@@ -178,8 +181,24 @@ function requireImage(given: Record<string, unknown>, i: number): LockedImage {
   return { name, file, outputs: requireOutputs(`images[${i}].outputs`, given.outputs) };
 }
 
+function requireBatch(
+  { images, outputs }: Record<string, unknown>,
+  known: readonly LockedImage[],
+): LockedBatch {
+  if (!Array.isArray(images)) throw wrongType("batch.images", "an array", images);
+  for (const [i, name] of images.entries()) {
+    if (known.some((one) => one.name === name)) continue;
+    throw outOfRange(`batch.images[${i}]`, "the name of an image of the lock", name);
+  }
+  return {
+    images,
+    outputs: requireOutputs("batch.outputs", outputs),
+  };
+}
+
 function requireText(given: Record<string, unknown>, i: number): LockedText {
   const name = requireString(`texts[${i}].name`, given.name);
   const text = requireString(`texts[${i}].text`, given.text);
-  return { name, text, outputs: requireOutputs(`texts[${i}].outputs`, given.outputs) };
+  const pair = given.pair === null ? null : requireString(`texts[${i}].pair`, given.pair);
+  return { name, text, pair, outputs: requireOutputs(`texts[${i}].outputs`, given.outputs) };
 }

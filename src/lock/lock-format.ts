@@ -27,15 +27,25 @@ export interface LockedImage {
   readonly outputs: LockedOutputs;
 }
 
+/** Images that go through in one call. */
+export interface LockedBatch {
+  /** Names of samples. */
+  readonly images: readonly string[];
+  /** Results of the processor. */
+  readonly outputs: LockedOutputs;
+}
+
 /** A text, and what it comes to. */
 export interface LockedText {
   /** Name of the sample. */
   readonly name: string;
   /** The text, as it is before it is cleaned. */
   readonly text: string;
+  /** A second text of the same row; null where there is none. */
+  readonly pair: string | null;
   /**
    * `ids` of the text as it is, whole; `input_ids` and `attention_mask` of the cleaned text in a row, cut to
-   * maxLength and padded to it. The row is left out where the cleaning is a function.
+   * maxLength and padded to it; `token_type_ids` of a pair. The row is left out where the cleaning is a function.
    */
   readonly outputs: LockedOutputs;
 }
@@ -89,6 +99,8 @@ export interface Lock {
   readonly tokenizer: LockedTokenizer | null;
   /** Images that were drawn. */
   readonly images: readonly LockedImage[];
+  /** Some of them in one call, padded to the largest; null where they do not come to one size. */
+  readonly batch: LockedBatch | null;
   /** Texts; none without a tokenizer. */
   readonly texts: readonly LockedText[];
 }

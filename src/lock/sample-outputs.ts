@@ -3,7 +3,13 @@ import type { ImageProcessor } from "../image/image-processor.js";
 import type { Tensor, TensorType } from "../shared/tensor.js";
 import { textCleaner } from "../text/text-cleaning.js";
 import type { Tokenizer } from "../text/tokenizer.js";
-import type { LockedOutput, LockedOutputs, LockedTokenizer } from "./lock-format.js";
+import type {
+  LockedImage,
+  LockedOutput,
+  LockedOutputs,
+  LockedText,
+  LockedTokenizer,
+} from "./lock-format.js";
 
 function described({ type, data, dims }: Tensor<TensorType>): LockedOutput {
   const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
@@ -14,29 +20,40 @@ function described({ type, data, dims }: Tensor<TensorType>): LockedOutput {
   };
 }
 
-/** What an image comes to. */
+/** What an image comes to, or several in one call. */
 export async function imageOutputs(
   processor: ImageProcessor,
-  file: Uint8Array,
+  files: Uint8Array | readonly Uint8Array[],
 ): Promise<LockedOutputs> {
-  const results = await processor.process(file);
+  const results = await processor.process(files);
   return Object.fromEntries(
     Object.entries(results).map(([name, tensor]) => [name, described(tensor)]),
   );
+}
+
+export function filesOf(images: readonly LockedImage[]): Buffer[] {
+  return images.map(({ file }) => Buffer.from(file, "base64"));
 }
 
 /** What a text comes to. */
 export async function textOutputs(
   tokenizer: Tokenizer,
   { clean, maxLength }: Pick<LockedTokenizer, "clean" | "maxLength">,
-  text: string,
+  { text, pair }: Pick<LockedText, "text" | "pair">,
 ): Promise<LockedOutputs> {
-  const ids = described((await tokenizer.encode(text)).input_ids);
+  const ids = described((await tokenizer.encode(text, { text_pair: pair })).input_ids);
   if (clean === "custom") return { ids };
-  const { input_ids, attention_mask } = await tokenizer.encode(textCleaner(clean)(text), {
+  const cleaned = textCleaner(clean);
+  const row = await tokenizer.encode(cleaned(text), {
+    text_pair: pair === null ? null : cleaned(pair),
     truncation: true,
     max_length: maxLength,
     padding: tokenizer.padTokenId === undefined ? false : "max_length",
   });
-  return { ids, input_ids: described(input_ids), attention_mask: described(attention_mask) };
+  return {
+    ids,
+    input_ids: described(row.input_ids),
+    attention_mask: described(row.attention_mask),
+    ...(pair === null ? {} : { token_type_ids: described(row.token_type_ids) }),
+  };
 }

@@ -76,6 +76,40 @@ describe("a lock", () => {
     assert.ok(lock.texts.some(({ text }) => /[^\x00-\x7f]/.test(text)));
   });
 
+  test("has images in one call, and pairs of texts with their types", async () => {
+    assert.equal(lock.batch?.outputs.pixel_values?.shape[0], lock.batch?.images.length);
+    const pairs = lock.texts.filter(({ pair }) => pair !== null);
+    assert.deepEqual(
+      pairs.map(({ outputs }) => Object.keys(outputs)),
+      pairs.map(() => ["ids", "input_ids", "attention_mask", "token_type_ids"]),
+    );
+    const { texts } = lock;
+    const changed = texts.map((one) => (one.pair === null ? one : { ...one, pair: "another" }));
+    const found = await attestLock({ ...lock, texts: changed });
+    assert.deepEqual(
+      new Set(found.differences.map(({ sample }) => sample)),
+      new Set(pairs.map(({ name }) => name)),
+    );
+  });
+
+  test("of a detector has the images of one call padded to the largest", async () => {
+    const keys = {
+      image_processor_type: "DetrImageProcessor",
+      size: { shortest_edge: 20, longest_edge: 60 },
+    };
+    const path = await modelFolder("detr-batch", keys);
+    const { batch } = await createLock({ image: await ImageProcessor.fromPretrained(path) });
+    assert.deepEqual(batch?.outputs.pixel_mask?.shape, [5, 60, 60]);
+  });
+
+  test("leaves out images that are too small, and a batch of several sizes", async () => {
+    const path = await modelFolder("glpn", { image_processor_type: "GLPNImageProcessor" });
+    const own = await createLock({ image: await ImageProcessor.fromPretrained(path) });
+    assert.equal(own.images.length, lock.images.length - 1);
+    assert.equal(own.batch, null);
+    assert.equal((await attestLock(own)).same, true);
+  });
+
   test("is the same when it is made again", async () => {
     assert.deepEqual(await createLock({ image, tokenizer, maxLength: 16 }), lock);
   });
@@ -182,7 +216,7 @@ describe("attestLock notices and names", () => {
     assert.ok(first && second && pixel_values);
     const sha256 = pixel_values.sha256.replace(/.$/, (digit) => (digit === "0" ? "1" : "0"));
     const images = [first, { ...second, outputs: { pixel_values: { ...pixel_values, sha256 } } }];
-    const found = await attestLock({ ...given, images });
+    const found = await attestLock({ ...given, images, batch: null });
     assert.deepEqual(found.differences, [
       {
         part: "image",
@@ -275,10 +309,20 @@ describe("a file that is no lock", () => {
       (given) => ({
         ...given,
         texts: [
-          { name: "x", text: "x", outputs: { ids: { shape: [1], dtype: "text", sha256: "" } } },
+          {
+            name: "x",
+            text: "x",
+            pair: null,
+            outputs: { ids: { shape: [1], dtype: "text", sha256: "" } },
+          },
         ],
       }),
       /dtype: expected one of/,
+    ],
+    [
+      "with a batch of an image that it has not",
+      (given) => ({ ...given, batch: { images: ["x"], outputs: {} } }),
+      /batch\.images\[0\]: expected the name of an image of the lock, got "x"/,
     ],
   ];
   for (const [what, change, message] of broken) {
