@@ -98,7 +98,7 @@ function packSeeds(): Promise<Seed[]> {
   const pairs = Array.from({ length: 3 }, (_, i) => ({
     image: fixture(`images/${i === 1 ? png : jpeg}`),
     text: i === 0 ? ["a dog", "a small dog"] : `pair ${i}`,
-    id: `pair-${i}`,
+    key: `pair-${i}`,
   }));
   const image = new ImageProcessor({ resize: { width: 6, height: 4 } });
   return Promise.all(

@@ -94,11 +94,11 @@ async function assemble(
       },
     );
     const encoding = encode(rows.map(({ pair }) => pair));
-    const { failed, texts: ids } = await imagesWithTexts(images, encoding, signal, (bad) => {
+    const { failed, texts: tokenIds } = await imagesWithTexts(images, encoding, signal, (bad) => {
       const fatal = bad.find(({ error }) => reader.isFatal(error));
       if (fatal !== undefined) throw fatal.error;
     });
-    for (const [i, row] of rows.entries()) row.ids = ids[i] as TokenIds;
+    for (const [i, row] of rows.entries()) row.tokenIds = tokenIds[i] as TokenIds;
     return new Map(failed.map(({ row, error }) => [rows[row] as BatchRow, error]));
   };
 
@@ -147,7 +147,7 @@ async function assemble(
     const data = {
       image: imageTensor(processor.config.type, lend(memory), [rows.length, ...processor.dims]),
       ...text.pad(
-        rows.map(({ ids }) => ids),
+        rows.map(({ tokenIds }) => tokenIds),
         (bytes) => lend(allocateMemory(bytes)),
       ),
       ...(drawn && {
@@ -159,7 +159,7 @@ async function assemble(
       }),
       indices: rows.map(({ pair }) => pair.index),
       texts: rows.map(({ pair }) => pair.text),
-      ids: rows.map(({ pair }) => pair.id),
+      keys: rows.map(({ pair }) => pair.key),
       dropped: onError === "skip" ? errors.map(({ error }) => error) : [],
       replaced,
       errors,

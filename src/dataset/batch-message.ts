@@ -15,7 +15,7 @@ function withdrawn<T extends Tensor<TensorType>>(tensor: T): T {
 
 /** @throws {TypeError} for a batch that was released or transferred before. */
 export function transferBatch(batch: Omit<Batch, "release" | "transfer">): BatchTransfer {
-  const { augmentation, indices, texts, ids } = batch;
+  const { augmentation, indices, texts, keys } = batch;
   const tensors = [batch.image, batch.input_ids, batch.attention_mask];
   if (tensors.some(({ data }) => data.buffer.byteLength === 0)) {
     throw new TypeError(
@@ -35,7 +35,7 @@ export function transferBatch(batch: Omit<Batch, "release" | "transfer">): Batch
       ...(augmentation === undefined ? {} : { augmentation }),
       indices,
       texts,
-      ids,
+      keys,
     },
     transferList: [image, input_ids, attention_mask].map(({ data }) => data.buffer as ArrayBuffer),
   };

@@ -16,7 +16,7 @@ export interface BatchRow {
   readonly index: number;
   /** What is shown: that pair, or another. */
   pair: ReadPair;
-  ids: TokenIds;
+  tokenIds: TokenIds;
   /** Other pairs that have been tried. */
   replacements: number;
   /** Why another is shown. */
@@ -103,13 +103,14 @@ export function rowReader(
     isFatal,
     async read(index, place) {
       const pair = await readPair(index);
-      if (!(pair instanceof PixtokError)) return { place, index, pair, ids: [], replacements: 0 };
+      if (!(pair instanceof PixtokError))
+        return { place, index, pair, tokenIds: [], replacements: 0 };
       if (onError === "skip") {
         note(pair, index, place);
         return undefined;
       }
-      const nothing = { index, image: "", text: "", original: "", id: "", source: "" };
-      const row: BatchRow = { place, index, pair: nothing, ids: [], replacements: 0 };
+      const nothing = { index, image: "", text: "", original: "", key: "", source: "" };
+      const row: BatchRow = { place, index, pair: nothing, tokenIds: [], replacements: 0 };
       await replace(row, pair);
       return row;
     },

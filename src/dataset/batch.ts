@@ -2,7 +2,7 @@ import type { SampleError } from "../shared/sample-error.js";
 import type { ImageTensor, Tensor, TokenTensor } from "../shared/tensor.js";
 import type { ReplacedRow } from "./error-policy.js";
 
-/** Rows of pairs: row i of every tensor, `indices[i]`, `texts[i]` and `ids[i]` are the same pair. */
+/** Rows of pairs: row i of every tensor, `indices[i]`, `texts[i]` and `keys[i]` are the same pair. */
 export interface Batch {
   /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
   readonly image: ImageTensor;
@@ -21,7 +21,7 @@ export interface Batch {
   /** Text of each row, as it was tokenized. */
   readonly texts: readonly string[];
   /** What each row's pair is called in its source: a path, a key, or else its index. */
-  readonly ids: readonly string[];
+  readonly keys: readonly string[];
   /** Pairs that should be here and could not be read, with onError "skip". */
   readonly dropped: readonly SampleError[];
   /** Rows that show another pair than the one that could not be read, with onError "replace". */
@@ -50,7 +50,7 @@ export interface Batch {
 /** A batch on its way to another thread: the same rows as a `Batch`, nothing but data. */
 export type BatchMessage = Pick<
   Batch,
-  "image" | "input_ids" | "attention_mask" | "augmentation" | "indices" | "texts" | "ids"
+  "image" | "input_ids" | "attention_mask" | "augmentation" | "indices" | "texts" | "keys"
 >;
 
 /** The arguments of `postMessage`. */

@@ -21,7 +21,7 @@ export interface ReadPair {
   text: string;
   /** As it came from the source. */
   original: string;
-  id: string;
+  key: string;
   /** What the pair's image is called in errors. */
   source: string;
   /** Of a pack: its text's tokens. */
@@ -110,14 +110,14 @@ export function pairReader({ source, onMultipleTexts, clean }: PairReaderParts):
 }
 
 /** What a pair is called, in a batch and in errors. */
-function namesOf({ id, image, origin }: Pair, index: number): { id: string; source: string } {
-  if (origin !== undefined) return { id: id ?? String(index), source: origin };
-  if (typeof image === "string") return { id: id ?? image, source: image };
+function namesOf({ key, image, origin }: Pair, index: number): { key: string; source: string } {
+  if (origin !== undefined) return { key: key ?? String(index), source: origin };
+  if (typeof image === "string") return { key: key ?? image, source: image };
   const file = imageSource(image);
-  if (id === undefined) return { id: String(index), source: file };
+  if (key === undefined) return { key: String(index), source: file };
   // several images are in one file, or images are in memory: only the pair's own name distinguishes them
   const inFile = typeof image === "object" && "path" in image;
-  return { id, source: inFile ? `${file}: ${id}` : id };
+  return { key, source: inFile ? `${file}: ${key}` : key };
 }
 
 /** What a user's function throws is the sample's fault, unless the machine is behind it. */

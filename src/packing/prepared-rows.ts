@@ -94,7 +94,7 @@ export async function prepareRows(
         images: memory.subarray(0, kept.length * slotBytes),
         texts: ofKept(texts),
         tokenIds: ofKept(tokenIds),
-        ids: ofKept(pairs.map(({ id }) => id)),
+        keys: ofKept(pairs.map(({ key }) => key)),
         indices: ofKept(pairs.map(({ index }) => index)),
       },
       errors: [

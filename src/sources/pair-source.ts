@@ -14,7 +14,7 @@ export interface Pair {
   /** One, or several to choose from: `onMultipleTexts`. */
   text: Texts;
   /** What the pair is called where it comes from. Default: the image's path, or else the index. */
-  id?: string;
+  key?: string;
   /**
    * Where the pair is, for errors about an image that has no file of its own: a file and a row or key.
    *
@@ -106,8 +106,8 @@ export function requirePair(pair: unknown, index: number): Pair {
     );
   }
   requireTexts(pair.text, index);
-  if (pair.id !== undefined && typeof pair.id !== "string") {
-    throw new PixtokError("INVALID_SAMPLE", `id: expected a string, got ${describe(pair.id)}`, {
+  if (pair.key !== undefined && typeof pair.key !== "string") {
+    throw new PixtokError("INVALID_SAMPLE", `key: expected a string, got ${describe(pair.key)}`, {
       index,
     });
   }

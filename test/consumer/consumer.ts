@@ -49,7 +49,7 @@ for await (const batch of loader) {
   }
   const flipped: Int32Array | undefined = batch.augmentation?.data;
   const length: number = batch.fields.length;
-  console.log(flipped, length, batch.indices, batch.texts[0], batch.ids[0]?.length);
+  console.log(flipped, length, batch.indices, batch.texts[0], batch.keys[0]?.length);
   const { message, transferList } = batch.transfer();
   const received: BatchMessage = structuredClone(message, { transfer: transferList });
   console.log(received.image.dims);

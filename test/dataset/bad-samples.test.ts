@@ -135,8 +135,8 @@ describe("bad samples", () => {
     const source = {
       length: images.length,
       get(index: number): Pair {
-        const [image, id] = images[index] as (typeof images)[number];
-        return { image, text: "a", ...(id !== undefined && { id }) };
+        const [image, key] = images[index] as (typeof images)[number];
+        return { image, text: "a", ...(key !== undefined && { key }) };
       },
     };
     const dataset = new MultimodalDataset({ source, tokenizer, image: tinyImage });

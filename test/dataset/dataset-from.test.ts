@@ -38,7 +38,7 @@ const codeOf = (code: string, message: RegExp) => (error: unknown) => {
   return error.code === code;
 };
 
-/** Tensors, texts and indices; ids are the source's own. */
+/** Tensors, texts and indices; keys are the source's own. */
 async function assertSamePairs(dataset: MultimodalDataset): Promise<void> {
   assert.equal(dataset.length, arrays.length);
   for (let i = 0; i < arrays.length; i += 1) {

@@ -188,6 +188,17 @@ describe("a bad sample", () => {
     });
   });
 
+  test("whose key is no string is INVALID_SAMPLE", async () => {
+    const source = { length: 1, get: () => ({ image: "a.jpg", text: "a", key: 5 as never }) };
+    const dataset = new MultimodalDataset({ source, tokenizer });
+    await assert.rejects(dataset.get(0), (error) => {
+      assert.ok(error instanceof PixtokError);
+      assert.equal(error.code, "INVALID_SAMPLE");
+      assert.match(error.message, /key: expected a string, got 5/);
+      return true;
+    });
+  });
+
   test("leaves other calls alone", async () => {
     const dataset = datasetOf([fixture("broken/empty.jpg"), ...imagePaths], ["a", ...texts]);
     const results = await Promise.allSettled([0, 1, 2, 0, 2].map((index) => dataset.get(index)));

@@ -83,18 +83,18 @@ describe("a pair", () => {
   test("is called what its source calls it, or as its path, or by its index", async () => {
     const source: PairSource = {
       length: 2,
-      get: (index) => ({ image, text: "x", ...(index === 0 && { id: "key" }) }),
+      get: (index) => ({ image, text: "x", ...(index === 0 && { key: "key" }) }),
     };
     const dataset = new MultimodalDataset({ source, tokenizer });
     const batch = await batchOf(dataset, { sampler: backwards });
-    assert.deepEqual(batch.ids, [image, "key"]);
+    assert.deepEqual(batch.keys, [image, "key"]);
     const pixels = { data: new Uint8Array(3), width: 1, height: 1, channels: 3 } as const;
     const other = new MultimodalDataset({
       imagePaths: [image, pixels],
       texts: ["", ""],
       tokenizer,
     });
-    assert.deepEqual((await batchOf(other, { sampler: backwards })).ids, ["1", image]);
+    assert.deepEqual((await batchOf(other, { sampler: backwards })).keys, ["1", image]);
   });
 
   test("gives its texts without its image where the source can", async () => {

@@ -174,7 +174,7 @@ describe("a packed set", () => {
           get: (index: number) => ({
             image: { data: Uint8Array.of(index, 7, 0), width: 1, height: 1, channels: 3 as const },
             text: rows[index]?.texts as string[],
-            id: rows[index]?.id as string,
+            key: rows[index]?.id as string,
           }),
         };
         const options = {

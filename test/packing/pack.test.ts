@@ -77,7 +77,7 @@ describe("a packed set", () => {
   const original = dataset();
   const folder = packed(original);
 
-  test("gives the batches of its dataset: tensors, texts, ids and indices", async () => {
+  test("gives the batches of its dataset: tensors, texts, keys and indices", async () => {
     const reopened = await MultimodalDataset.from(await folder);
     assert.equal(reopened.length, original.length);
     await assertSameEpoch(reopened, original);
@@ -164,8 +164,8 @@ describe("a packed set", () => {
         line.tensor,
       ]),
     );
-    for await (const { image, ids, release } of new DataLoader(reopened, { batchSize: 1 })) {
-      assert.equal(sha256(image.data), goldens.get(ids[0]?.split("/").at(-1)));
+    for await (const { image, keys, release } of new DataLoader(reopened, { batchSize: 1 })) {
+      assert.equal(sha256(image.data), goldens.get(keys[0]?.split("/").at(-1)));
       release();
     }
   });

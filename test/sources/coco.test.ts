@@ -42,12 +42,12 @@ describe("COCO captions", () => {
     assert.deepEqual(await source.get(0, context), {
       image: join(folder, "images/a.jpg"),
       text: ["a, first: ünïcödé 😀", ""],
-      id: "a.jpg",
+      key: "a.jpg",
     });
     assert.deepEqual(await source.get(1, context), {
       image: join(folder, "images/sub/b.jpg"),
       text: ["b, first", "b, second"],
-      id: "sub/b.jpg",
+      key: "sub/b.jpg",
     });
     assert.deepEqual(await source.texts?.(1), ["b, first", "b, second"]);
   });
@@ -70,7 +70,7 @@ describe("COCO captions", () => {
       ],
     });
     const source = await openCocoCaptions(path);
-    assert.equal((await source.get(0, context)).id, "good.jpg");
+    assert.equal((await source.get(0, context)).key, "good.jpg");
     const messages = [
       /bad\.json": images\[1\]: id 1 is also that of images\[0\]/,
       /images\[2\]\.file_name: expected a path, got undefined/,

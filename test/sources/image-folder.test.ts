@@ -73,9 +73,9 @@ describe("a folder of images", () => {
     const source = await openImageFolder(folder);
     assert.equal(source.description, "folder of images with text files, 3 pairs");
     assert.deepEqual(await pairsOf(source), [
-      { image: join(folder, "b.png"), text: "text of b", id: "b.png" },
-      { image: join(folder, "c.webp"), text: "", id: "c.webp" },
-      { image: join(folder, "sub/a.JPG"), text: "two\nlines", id: "sub/a.JPG" },
+      { image: join(folder, "b.png"), text: "text of b", key: "b.png" },
+      { image: join(folder, "c.webp"), text: "", key: "c.webp" },
+      { image: join(folder, "sub/a.JPG"), text: "two\nlines", key: "sub/a.JPG" },
     ]);
     assert.equal(await source.texts?.(2), "two\nlines");
   });
@@ -100,12 +100,12 @@ describe("a folder of images", () => {
     const source = await openImageFolder(folder);
     assert.equal(source.description, "folders of 2 classes, 3 images");
     assert.deepEqual(await pairsOf(source), [
-      { image: join(folder, "cat/1.jpg"), text: "cat", id: "cat/1.jpg" },
-      { image: join(folder, "cat/2.jpg"), text: "cat", id: "cat/2.jpg" },
+      { image: join(folder, "cat/1.jpg"), text: "cat", key: "cat/1.jpg" },
+      { image: join(folder, "cat/2.jpg"), text: "cat", key: "cat/2.jpg" },
       {
         image: join(folder, "great dane/1.jpg"),
         text: "great dane",
-        id: "great dane/1.jpg",
+        key: "great dane/1.jpg",
       },
     ]);
   });
@@ -120,7 +120,7 @@ describe("a folder of images", () => {
 });
 
 const idsOf = async (source: PairSource) =>
-  ((await pairsOf(source)) as { id: string }[]).map(({ id }) => id);
+  ((await pairsOf(source)) as { key: string }[]).map(({ key }) => key);
 
 describe("all files below a folder are found", () => {
   test("where folders below the first level have hundreds", async () => {
@@ -375,7 +375,7 @@ describe("names that are not UTF-8", {
     assert.deepEqual(await source.get(1, context), {
       image: Buffer.from("image"),
       text: "first",
-      id: "caf\\xE9.jpg",
+      key: "caf\\xE9.jpg",
     });
   });
 

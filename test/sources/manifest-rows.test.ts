@@ -44,7 +44,7 @@ describe("separated values", () => {
       assert.deepEqual(await source.get(0, context), {
         image: join(folder, "0.jpg"),
         text: "Bär 😀",
-        id: "0.jpg",
+        key: "0.jpg",
       });
     });
   }
@@ -165,7 +165,7 @@ describe("JSON", () => {
       assert.deepEqual(await source.get(0, context), {
         image: join(folder, "0.jpg"),
         text: "a cat",
-        id: "0.jpg",
+        key: "0.jpg",
       });
       assert.deepEqual(await source.texts?.(1), ["b", "c"]);
     });

@@ -56,7 +56,7 @@ describe("a manifest", () => {
     assert.deepEqual(await source.get(0, context), {
       image: join(folder, "a/1.jpg"),
       text: ["x", "y"],
-      id: "a/1.jpg",
+      key: "a/1.jpg",
     });
     assert.deepEqual(await source.texts?.(0), ["x", "y"]);
   });

@@ -42,15 +42,15 @@ async function assertRows(name: string): Promise<void> {
       );
       continue;
     }
-    const { image, text, id, origin } = await source.get(index, context);
+    const { image, text, key, origin } = await source.get(index, context);
     if (row.path !== undefined) {
       assert.equal(image, join(fixture("parquet-columns"), row.path));
-      assert.equal(id, row.path);
+      assert.equal(key, row.path);
     } else {
       assert.ok(bytesOf(image).equals(readFileSync(fixture(`images/${row.image}`))));
     }
     assert.deepEqual(text, row.text);
-    if (row.id !== undefined) assert.equal(id, row.id);
+    if (row.id !== undefined) assert.equal(key, row.id);
     assert.equal(origin, `${file(name)}#row ${index + 1}`);
   }
 }

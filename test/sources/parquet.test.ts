@@ -42,9 +42,9 @@ function bytesOf(image: ImageInput): Buffer {
 }
 
 async function assertRow(source: PairSource, index: number, row: ExpectedRow): Promise<void> {
-  const { image, text, id } = await source.get(index, context);
+  const { image, text, key } = await source.get(index, context);
   assert.ok(bytesOf(image).equals(readFileSync(fixture(`images/${row.image}`))), `row ${index}`);
-  assert.deepEqual([text, id], [row.text, row.id]);
+  assert.deepEqual([text, key], [row.text, row.id]);
   assert.deepEqual(await source.texts?.(index), row.text);
 }
 
@@ -56,7 +56,7 @@ const codeOf = (code: string, message: RegExp) => (error: unknown) => {
 
 describe("a Parquet file, as pyarrow and datasets write it", () => {
   for (const name of whole) {
-    test(`${name}: images, texts and ids, in any order`, async () => {
+    test(`${name}: images, texts and keys, in any order`, async () => {
       const rows = expected[name] as ExpectedRow[];
       const source = await openParquet(file(name));
       assert.equal(source.length, rows.length);
@@ -80,7 +80,7 @@ describe("a Parquet file, as pyarrow and datasets write it", () => {
         length: rows.length,
         get(index) {
           const { image, text, id } = rows[index] as ExpectedRow;
-          return { image: fixture(`images/${image}`), text, id };
+          return { image: fixture(`images/${image}`), text, key: id };
         },
       },
       tokenizer,
@@ -134,8 +134,8 @@ describe("rows that cannot be read", () => {
       const source = await openParquet(file(name));
       for (const [index, row] of (expected[name] as ExpectedRow[]).entries()) {
         if (row.problem === undefined) {
-          const { image, id } = await source.get(index, context);
-          assert.deepEqual([image, id], [join(fixture("parquet"), row.path ?? ""), row.id]);
+          const { image, key } = await source.get(index, context);
+          assert.deepEqual([image, key], [join(fixture("parquet"), row.path ?? ""), row.id]);
           continue;
         }
         await assert.rejects(

@@ -114,7 +114,7 @@ describe("a bad sample of a WebDataset", () => {
           [0, "a"],
           [2, "c"],
         ] as const) {
-          assert.equal((await source.get(i, context)).id, key);
+          assert.equal((await source.get(i, context)).key, key);
         }
       }
       rmSync(path);
@@ -125,8 +125,8 @@ describe("a bad sample of a WebDataset", () => {
     const source = await openFiles(["a", "b", "a", "c"].flatMap(good));
     assert.equal(source.length, 4);
     await assertBad(source, 2, /a: its key has come before in this shard/);
-    assert.deepEqual((await source.get(0, context)).id, "a");
-    assert.deepEqual((await source.get(3, context)).id, "c");
+    assert.deepEqual((await source.get(0, context)).key, "a");
+    assert.deepEqual((await source.get(3, context)).key, "c");
   });
 
   test("whose bytes end early is the last one, and no index is kept", async () => {
@@ -205,7 +205,7 @@ describe("a bad sample of a WebDataset", () => {
       const source = await openWebDataset(write(whole.subarray(0, cut), "cut/x.tar"));
       const complete = ends.filter((end) => end <= cut).length;
       for (let index = 0; index < source.length; index += 1) {
-        if (index < complete) assert.equal((await source.get(index, context)).id, keys[index]);
+        if (index < complete) assert.equal((await source.get(index, context)).key, keys[index]);
         else await assertBad(source, index, /./);
       }
       // the one that is incomplete, and half a header, which may be of another

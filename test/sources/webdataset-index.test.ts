@@ -34,10 +34,10 @@ describe("the index beside a shard", () => {
     await openWebDataset(path);
     const index = readFileSync(indexOf(path), "utf8");
     writeFileSync(indexOf(path), index.replaceAll("a.jpg", "A.jpg").replaceAll("a.txt", "A.txt"));
-    assert.equal((await (await openWebDataset(path)).get(0, context)).id, "A");
+    assert.equal((await (await openWebDataset(path)).get(0, context)).key, "A");
     const { atime, mtime } = statSync(path);
     utimesSync(path, atime, new Date(mtime.getTime() - 5000));
-    assert.equal((await (await openWebDataset(path)).get(0, context)).id, "a");
+    assert.equal((await (await openWebDataset(path)).get(0, context)).key, "a");
     writeFileSync(path, tarOf([...good("b"), ...good("c")]));
     assert.deepEqual(await pairsOf(await openWebDataset(path)), [goodPair("b"), goodPair("c")]);
     assert.match(readFileSync(indexOf(path), "utf8"), /^v1.2 2\njpg 512 7 b.jpg /);

@@ -35,7 +35,7 @@ describe("names that are not UTF-8", () => {
         assert.equal(source.length, samples.length);
         for (const [i, [key, text]] of samples.entries()) {
           const pair = await source.get(i, context);
-          assert.deepEqual([pair.id, pair.text], [key, text], times);
+          assert.deepEqual([pair.key, pair.text], [key, text], times);
           assert.equal(pair.origin, `${path}#${key}`);
         }
       }
@@ -48,7 +48,7 @@ describe("names that are not UTF-8", () => {
     const index = readFileSync(indexOf(path), "utf8");
     writeFileSync(indexOf(path), index.replace(/%E[89]/g, "\ufffd"));
     const source = await openWebDataset(path);
-    assert.equal((await source.get(0, context)).id, "caf\udce9");
+    assert.equal((await source.get(0, context)).key, "caf\udce9");
   });
 });
 
@@ -95,7 +95,7 @@ describe("what is no tar or no plain file in it", () => {
       const source = await openWebDataset(write(tar));
       assert.equal(source.length, 2);
       await assertBad(source, 0, /it has no image/);
-      assert.equal((await source.get(1, context)).id, "b");
+      assert.equal((await source.get(1, context)).key, "b");
     }
   });
   test("a sparse file is not taken for what its pieces are", async () => {

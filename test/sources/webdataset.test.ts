@@ -56,8 +56,8 @@ describe("a WebDataset", () => {
       const [a, b] = [await plain.get(i), await shards.get(i)];
       assert.equal(sha256(b.image.data), sha256(a.image.data), names[i]);
       assert.deepEqual(b.input_ids, a.input_ids);
-      const { id, text } = await source.get(i, context);
-      assert.deepEqual([id, text], [String(i), texts[i]]);
+      const { key, text } = await source.get(i, context);
+      assert.deepEqual([key, text], [String(i), texts[i]]);
     }
   });
 

@@ -17,13 +17,13 @@ export async function epochOf(
 ): Promise<unknown[]> {
   const batches: unknown[] = [];
   for await (const batch of new DataLoader(dataset, { batchSize: 16, ...options })) {
-    const { image, input_ids, attention_mask, augmentation, indices, texts, ids } = batch;
+    const { image, input_ids, attention_mask, augmentation, indices, texts, keys } = batch;
     const tensors = [image, input_ids, attention_mask, ...(augmentation ? [augmentation] : [])];
     batches.push({
       tensors: tensors.map(({ type, dims, data }) => ({ type, dims, data: sha256(data) })),
       indices,
       texts,
-      ids,
+      keys,
     });
     batch.release();
   }

@@ -33,14 +33,14 @@ export const indexOf = (path: string) => path.replace(/\.tar$/, ".idx");
 export const openFiles = (files: readonly TarFile[], options?: WebDatasetOptions) =>
   openWebDataset(write(tarOf(files)), options);
 
-/** Id, the bytes of the image as text, and the text of each pair. */
+/** Key, the bytes of the image as text, and the text of each pair. */
 export async function pairsOf(source: PairSource) {
   const pairs: unknown[] = [];
   for (let i = 0; i < source.length; i += 1) {
-    const { id, image, text } = await source.get(i, context);
+    const { key, image, text } = await source.get(i, context);
     const { path, offset, length } = image as ImageRange;
     const bytes = readFileSync(path).toString("utf8", offset, offset + length);
-    pairs.push([id, bytes, text]);
+    pairs.push([key, bytes, text]);
     assert.deepEqual(await source.texts?.(i), text);
   }
   return pairs;

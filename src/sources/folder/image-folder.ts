@@ -95,7 +95,7 @@ export async function openImageFolder(
     description: description(),
     async get(index) {
       const text = await textOf(index);
-      return { image: await imageAt(index), text, id: shownName(pathAt(index)) };
+      return { image: await imageAt(index), text, key: shownName(pathAt(index)) };
     },
     texts: async (index) => textOf(index),
   };

@@ -172,7 +172,7 @@ export async function openCocoCaptions(
       const text = textsOf(index);
       const name = names.at(index);
       const found = await image(name);
-      if ("path" in found) return { image: found.path, text, id: name };
+      if ("path" in found) return { image: found.path, text, key: name };
       const problem = `${found.problem}; got ${describe(name)}`;
       throw invalid(path, `images[${index}].file_name: ${problem}`, index);
     },

@@ -170,7 +170,7 @@ async function openPairs(
       }
       const texts = readTexts(values, row);
       const found = await findImage(name);
-      if ("path" in found) return { image: found.path, text: texts, id: name };
+      if ("path" in found) return { image: found.path, text: texts, key: name };
       throw invalidRow(path, row, `${image}: ${found.problem}; got ${describe(name)}`);
     },
     async texts(row) {

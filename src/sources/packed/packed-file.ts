@@ -28,7 +28,7 @@ export interface PackedRows {
   readonly texts: Lists<Buffer>;
   /** Which texts a row has; null where each has one. */
   readonly several: Int32Array | null;
-  readonly ids: Lists<Buffer>;
+  readonly keys: Lists<Buffer>;
   readonly indices: BigInt64Array;
 }
 
@@ -102,7 +102,7 @@ function readRows(batch: Data, { size, text }: PackConfig): PackedRows {
   if (!(indices instanceof BigInt64Array) || indices.length < length) {
     throw new RangeError("indices are missing");
   }
-  const rest = { length, images, ids: strings(child(batch, 3), length), indices };
+  const rest = { length, images, keys: strings(child(batch, 3), length), indices };
   if (!text.several) {
     return {
       ...rest,

@@ -77,7 +77,7 @@ export async function openPackedSource(
           layout: "chw",
         },
         text: textsAt(part, row),
-        id: part.ids.values.toString("utf8", ...listAt(part.ids, row)),
+        key: part.keys.values.toString("utf8", ...listAt(part.keys, row)),
         tokenIds: tokenIdsAt(part, row),
       };
     },

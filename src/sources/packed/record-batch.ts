@@ -22,7 +22,7 @@ export interface RowsToPack {
   readonly texts: readonly (readonly string[])[];
   /** Tokens of each of these. */
   readonly tokenIds: readonly (readonly (readonly number[])[])[];
-  readonly ids: readonly string[];
+  readonly keys: readonly string[];
   readonly indices: readonly number[];
 }
 
@@ -56,7 +56,7 @@ function tokenData(rows: readonly (readonly number[])[]): Data<List<Int32>> {
 }
 
 function recordBatch(schema: Schema, { size, text }: PackConfig, rows: RowsToPack): RecordBatch {
-  const { images, texts, tokenIds, ids, indices } = rows;
+  const { images, texts, tokenIds, keys, indices } = rows;
   const { length } = indices;
   const strings = stringData(texts.flat());
   const tokens = tokenData(tokenIds.flat());
@@ -71,7 +71,7 @@ function recordBatch(schema: Schema, { size, text }: PackConfig, rows: RowsToPac
     makeData({ type: imageType(size), length, nullCount: 0, child: pixels }),
     text.several ? makeData({ type: tokenRows, ...lists, child: tokens }) : tokens,
     text.several ? makeData({ type: textList, ...lists, child: strings }) : strings,
-    stringData(ids),
+    stringData(keys),
     makeData({
       type: new Int64(),
       length,

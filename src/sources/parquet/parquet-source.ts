@@ -153,7 +153,7 @@ export async function openParquetSource(
     if ("path" in found) return found.path;
     throw invalidRow(place, index, `${image}: ${found.problem}; got ${describe(path)}`);
   };
-  const idAt = (row: Others, place: Place): string => {
+  const keyAt = (row: Others, place: Place): string => {
     const named = [pathAt(row, place), row.ids?.[place.row]];
     return (
       named.find((name) => typeof name === "string") ??
@@ -178,7 +178,7 @@ export async function openParquetSource(
       return {
         image: await imageAt(row, place, index),
         text,
-        id: idAt(row, place),
+        key: keyAt(row, place),
         origin: `${place.file.path}#row ${place.number}`,
       };
     },

@@ -174,7 +174,7 @@ export async function openWebDataset(
       return {
         image: { path, offset: entries.offset(image), length: entries.size(image) },
         text,
-        id: samples.key(sample),
+        key: samples.key(sample),
         origin: `${path}#${samples.key(sample)}`,
       };
     },
