@@ -27,7 +27,7 @@ export { MultimodalDataset } from "./dataset/dataset.js";
 export type { MultimodalDatasetOptions, TextOptions } from "./dataset/dataset-options.js";
 export type { OnError, ReplacedRow } from "./dataset/error-policy.js";
 export type { OnMultipleTexts } from "./dataset/multiple-texts.js";
-export type { FromOptions } from "./dataset/open-options.js";
+export type { DatasetFromOptions } from "./dataset/open-options.js";
 export type { PretrainedOptions } from "./hub/pretrained-files.js";
 export type {
   AugmentationOptions,
@@ -126,7 +126,7 @@ export { Tokenizer } from "./text/tokenizer.js";
 export type {
   DecodeOptions,
   EncodeOptions,
-  FromPretrainedOptions,
+  PretrainedTokenizerOptions,
 } from "./text/tokenizer-options.js";
 export type { TruncationStrategy } from "./text/truncation.js";
 export {

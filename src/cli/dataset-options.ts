@@ -1,6 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from "commander";
 import { MultimodalDataset } from "../dataset/dataset.js";
-import type { FromOptions } from "../dataset/open-options.js";
+import type { DatasetFromOptions } from "../dataset/open-options.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { type SourceKind, sourceKinds } from "../sources/source-kinds.js";
 import { Tokenizer } from "../text/tokenizer.js";
@@ -89,7 +89,7 @@ export async function openDataset(
   const { kind, imageColumn, textColumn, root, allowOutsideRoot, onMultipleTexts } = given;
   const chosen = image ?? (processor && (await ImageProcessor.fromPretrained(processor)));
   const text = { ...(clean && { clean }), ...(maxLength && { maxLength }) };
-  const options: FromOptions = {
+  const options: DatasetFromOptions = {
     ...(tokenizer !== undefined && { tokenizer: await Tokenizer.fromPretrained(tokenizer) }),
     ...(chosen && { image: chosen }),
     ...(kind && { kind }),

@@ -7,7 +7,7 @@ import type { Item } from "./batch.js";
 import { makeBatch } from "./batch-assembly.js";
 import type { MultimodalDatasetOptions } from "./dataset-options.js";
 import { type DatasetPipeline, datasetPipeline } from "./dataset-pipeline.js";
-import type { FromOptions } from "./open-options.js";
+import type { DatasetFromOptions } from "./open-options.js";
 
 /**
  * What a dataset consists of. For other rooms: the class has no members for them.
@@ -54,7 +54,7 @@ export class MultimodalDataset {
    */
   static async from(
     data: string | readonly string[] | PairSource,
-    options: FromOptions = {},
+    options: DatasetFromOptions = {},
   ): Promise<MultimodalDataset> {
     // the readers of formats are only loaded when they are needed
     const { openedOptions } = await import("./open-dataset.js");

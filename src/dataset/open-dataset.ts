@@ -8,7 +8,7 @@ import { type PairSource, requireSource } from "../sources/pair-source.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { MultimodalDatasetOptions } from "./dataset-options.js";
 import { everyText } from "./multiple-texts.js";
-import type { FromOptions } from "./open-options.js";
+import type { DatasetFromOptions } from "./open-options.js";
 
 const ownReaders = {
   tokenizer: asGiven,
@@ -20,7 +20,7 @@ const readers = {
   ...ownReaders,
   ...sourceReaders,
   onMultipleTexts: asGiven,
-} satisfies OptionReaders<FromOptions>;
+} satisfies OptionReaders<DatasetFromOptions>;
 
 /** Those of the options that are given, and have one of the readers. */
 function chosen(given: Record<string, unknown>, some: object) {
@@ -56,7 +56,7 @@ function requireOpened(data: object, options: Record<string, unknown>): PairSour
 /** What a dataset of whatever there is at a path is made with: MultimodalDataset.from(). */
 export async function openedOptions(
   data: string | readonly string[] | PairSource,
-  options: FromOptions,
+  options: DatasetFromOptions,
 ): Promise<MultimodalDatasetOptions> {
   const given = readOptions("MultimodalDataset.from", options, readers);
   const { onMultipleTexts, tokenizer } = given;

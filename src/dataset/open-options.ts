@@ -9,7 +9,7 @@ type DatasetOptions = Omit<
 >;
 
 /** What is left out is the packed set's, or else the standard preset's. */
-export interface FromOptions extends DatasetOptions, SourceOptions {
+export interface DatasetFromOptions extends DatasetOptions, SourceOptions {
   /** What texts go through. Default: that of a packed set; other sources need one. */
   tokenizer?: Tokenizer;
   /**

@@ -13,7 +13,7 @@ import type { TokenType } from "./token-rows.js";
 import type { TruncationStrategy } from "./truncation.js";
 
 /** Settings that replace those of the tokenizer's own files. */
-export interface FromPretrainedOptions extends PretrainedOptions {
+export interface PretrainedTokenizerOptions extends PretrainedOptions {
   /** What rows are padded with. Default: what the tokenizer's files say. */
   pad_token?: string;
   /** The end of a row that is padded. Default: what the tokenizer's files say, else "right". */
@@ -90,7 +90,7 @@ export const fromPretrainedReaders = {
   pad_token: optional(stringOf("a string")),
   padding_side: readSide,
   truncation_side: readSide,
-} satisfies OptionReaders<FromPretrainedOptions>;
+} satisfies OptionReaders<PretrainedTokenizerOptions>;
 
 function requireTruncation(option: string, value: unknown): TruncationStrategy | false {
   if (value === false) return false;

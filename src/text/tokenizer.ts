@@ -16,9 +16,9 @@ import {
   decodeReaders,
   type EncodeOptions,
   encodeReaders,
-  type FromPretrainedOptions,
   fromPretrainedReaders,
   MAX_LENGTH,
+  type PretrainedTokenizerOptions,
   requireTexts,
 } from "./tokenizer-options.js";
 
@@ -63,7 +63,7 @@ export class Tokenizer {
    */
   static async fromPretrained(
     idOrPath: string,
-    options: FromPretrainedOptions = {},
+    options: PretrainedTokenizerOptions = {},
   ): Promise<Tokenizer> {
     const given = readOptions("Tokenizer.fromPretrained", options, fromPretrainedReaders);
     const { revision, ...overrides } = given;

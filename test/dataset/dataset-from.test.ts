@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { type FromOptions, MultimodalDataset, openSource, PixtokError } from "pixtok";
+import { type DatasetFromOptions, MultimodalDataset, openSource, PixtokError } from "pixtok";
 import { fixture } from "../support/fixtures.js";
 import { assertSameEpoch } from "../support/packs.js";
 import { smallTokenizer } from "../support/pairs.js";
@@ -47,7 +47,7 @@ async function assertSamePairs(dataset: MultimodalDataset): Promise<void> {
 }
 
 describe("MultimodalDataset.from finds", () => {
-  const cases: [string, () => string | string[], FromOptions, string][] = [
+  const cases: [string, () => string | string[], DatasetFromOptions, string][] = [
     [
       "a manifest",
       () => join(folderOf("a", { ...copies, "x.jsonl": rowsOf("image") }), "x.jsonl"),
@@ -312,7 +312,7 @@ describe("what MultimodalDataset.from does not understand it refuses:", () => {
   for (const [what, data, options, message] of cases) {
     test(what, async () => {
       await assert.rejects(
-        MultimodalDataset.from(data() as string, { tokenizer, ...(options as FromOptions) }),
+        MultimodalDataset.from(data() as string, { tokenizer, ...(options as DatasetFromOptions) }),
         message,
       );
     });

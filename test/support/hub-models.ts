@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach } from "node:test";
-import { type FromPretrainedOptions, PixtokError, Tokenizer } from "pixtok";
+import { PixtokError, type PretrainedTokenizerOptions, Tokenizer } from "pixtok";
 import { fixture } from "./fixtures.js";
 import { checksumOf, type Fault, type HubServer, startHub } from "./hub-server.js";
 
@@ -90,7 +90,7 @@ export async function idsOf(tokenizer: Tokenizer): Promise<bigint[]> {
 
 export const localIds = await idsOf(await Tokenizer.fromPretrained(fixture("wordpiece")));
 
-export async function loads(id: string, options: FromPretrainedOptions = {}): Promise<void> {
+export async function loads(id: string, options: PretrainedTokenizerOptions = {}): Promise<void> {
   assert.deepEqual(await idsOf(await Tokenizer.fromPretrained(id, options)), localIds);
 }
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
-import { type FromPretrainedOptions, type Tensor, Tokenizer } from "pixtok";
+import { type PretrainedTokenizerOptions, type Tensor, Tokenizer } from "pixtok";
 
 export const folder = mkdtempSync(join(tmpdir(), "pixtok-tokenizer-"));
 process.on("exit", () => rmSync(folder, { recursive: true }));
@@ -64,7 +64,7 @@ export const [PAD, CLS, SEP, A, B, C, D] = [0, 2, 3, 4, 5, 6, 7] as const;
 export function wordTokenizer(
   config: Record<string, unknown> = { pad_token: "[PAD]" },
   changes: Record<string, unknown> = {},
-  options: FromPretrainedOptions = {},
+  options: PretrainedTokenizerOptions = {},
 ): Promise<Tokenizer> {
   const files = { "tokenizer.json": wordLevel(changes), "tokenizer_config.json": config };
   return Tokenizer.fromPretrained(folderWith(files), options);

@@ -5,7 +5,7 @@ import { mkdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type FromPretrainedOptions, MultimodalDataset, PixtokError, Tokenizer } from "pixtok";
+import { MultimodalDataset, PixtokError, type PretrainedTokenizerOptions, Tokenizer } from "pixtok";
 import { fixture } from "../support/fixtures.js";
 import {
   A,
@@ -402,7 +402,7 @@ describe("fromPretrained", () => {
   for (const [path, options, message] of refused) {
     test(`refuses ${JSON.stringify(options)} of ${typeof path}`, async () => {
       await assert.rejects(
-        Tokenizer.fromPretrained(path as string, options as FromPretrainedOptions),
+        Tokenizer.fromPretrained(path as string, options as PretrainedTokenizerOptions),
         (error) => {
           assert.ok(error instanceof TypeError || error instanceof RangeError, String(error));
           assert.match(error.message, message);
