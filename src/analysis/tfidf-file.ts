@@ -1,6 +1,8 @@
-import { readFile, writeFile } from "node:fs/promises";
 import { parseBoundedJson } from "../shared/bounded-json.js";
 import { PixtokError } from "../shared/errors.js";
+import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
+import { readRegularFile } from "../shared/regular-file.js";
+import { saveFile } from "../shared/save-file.js";
 import { isObject } from "../shared/validation.js";
 import { type Tfidf, tfidfOf } from "./tfidf.js";
 
@@ -9,7 +11,7 @@ const FORMAT = "pixtok tf-idf 1";
 /**
  * Writes what was fitted as JSON, to be read by loadTfidf(): the counts, from which the idf follows.
  *
- * @throws {PixtokError} FILE_UNWRITABLE
+ * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine.
  */
 export async function saveTfidf(tfidf: Tfidf, path: string): Promise<void> {
   const { documents, norm, documentFrequencies, specialIds } = tfidf;
@@ -22,27 +24,15 @@ export async function saveTfidf(tfidf: Tfidf, path: string): Promise<void> {
     specialIds,
     documentFrequencies: Object.fromEntries(used),
   });
-  try {
-    await writeFile(path, `${json}\n`);
-  } catch (cause) {
-    const { message } = cause as Error;
-    throw new PixtokError("FILE_UNWRITABLE", message, { source: path, cause });
-  }
+  await saveFile(path, `${json}\n`);
 }
 
-/** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, INVALID_TFIDF */
+/**
+ * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE, FILE_TOO_LARGE, INVALID_TFIDF, or a
+ *   fault of the machine.
+ */
 export async function loadTfidf(path: string): Promise<Tfidf> {
-  let text: string;
-  try {
-    text = await readFile(path, "utf8");
-  } catch (cause) {
-    const { code, message } = cause as NodeJS.ErrnoException;
-    const missing = code === "ENOENT" || code === "ENOTDIR";
-    throw new PixtokError(missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE", message, {
-      source: path,
-      cause,
-    });
-  }
+  const text = (await readRegularFile(path, MAX_MODEL_FILE_BYTES)).toString("utf8");
   try {
     return parseTfidf(parseBoundedJson(text));
   } catch (cause) {

@@ -7,6 +7,7 @@ import { backends, type ProcessorBackend } from "../image/pretrained/processor-o
 import { createLock } from "../lock/create-lock.js";
 import { LOCK_NAME, saveLock } from "../lock/lock-file.js";
 import { PixtokError } from "../shared/errors.js";
+import { writing } from "../shared/unwritable-file.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { parseCount } from "./dataset-options.js";
 
@@ -32,9 +33,7 @@ async function writeScript(folder: string): Promise<string> {
     const message = "there is another file of that name; write the lock into another folder";
     throw new PixtokError("FILE_UNWRITABLE", message, { source: path });
   }
-  await copyFile(own, path).catch((cause) => {
-    throw new PixtokError("FILE_UNWRITABLE", cause.message, { source: path, cause });
-  });
+  await writing(path, () => copyFile(own, path));
   return path;
 }
 

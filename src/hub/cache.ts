@@ -1,6 +1,6 @@
 import { readFile, symlink, writeFile } from "node:fs/promises";
 import { dirname, join, relative } from "node:path";
-import { inOneStep } from "../shared/atomic-file.js";
+import { writeAtomically } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
 import { fileExists } from "../shared/file-exists.js";
 import type { HubFile } from "./client.js";
@@ -44,7 +44,7 @@ export class CachedModel {
   async setCommit(revision: string, commit: string): Promise<void> {
     if (isCommit(revision) || (await this.commitOf(revision)) === commit) return;
     const path = join(this.#folder, "refs", revision);
-    await this.#write(() => inOneStep(path, (temporary) => writeFile(temporary, commit)));
+    await this.#write(() => writeAtomically(path, (temporary) => writeFile(temporary, commit)));
   }
 
   /**
@@ -58,11 +58,11 @@ export class CachedModel {
     const pointer = join(this.snapshot(commit), file.path);
     if (!(await fileExists(blob))) {
       const bytes = await download();
-      await this.#write(() => inOneStep(blob, (temporary) => writeFile(temporary, bytes)));
+      await this.#write(() => writeAtomically(blob, (temporary) => writeFile(temporary, bytes)));
     }
     const target = relative(dirname(pointer), blob);
     await this.#write(() =>
-      inOneStep(pointer, (temporary) =>
+      writeAtomically(pointer, (temporary) =>
         // Windows allows links to few; huggingface_hub keeps a copy there, too
         symlink(target, temporary).catch(async () => writeFile(temporary, await readFile(blob))),
       ),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { PixtokError } from "../shared/errors.js";
+import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
 import type { HubEnvironment } from "./environment.js";
 import { hubFetch, MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS, reasonOf } from "./hub-fetch.js";
 import { withRetries } from "./hub-retries.js";
@@ -21,9 +22,6 @@ export interface HubClient {
   /** Contents of a file, compared with its size and checksum. */
   download(commit: string, file: HubFile): Promise<Uint8Array>;
 }
-
-/** The largest file that people use has some 40 MB. */
-const MOST_FILE_BYTES = 1 << 28;
 
 function checksum(bytes: Uint8Array, etag: string): string {
   if (etag.length === 64) return createHash("sha256").update(bytes).digest("hex");
@@ -90,8 +88,8 @@ export async function hubClient(id: string, environment: HubEnvironment): Promis
 
     download: (commit, { path, size, etag }) =>
       ask(`downloading ${path}`, async () => {
-        if (size > MOST_FILE_BYTES) {
-          const message = `${path} has ${size} bytes; at most ${MOST_FILE_BYTES} are read`;
+        if (size > MAX_MODEL_FILE_BYTES) {
+          const message = `${path} has ${size} bytes; at most ${MAX_MODEL_FILE_BYTES} are read`;
           throw new PixtokError("FILE_TOO_LARGE", message, { source: id });
         }
         // given the address, the library asks for the file alone

@@ -1,11 +1,10 @@
-import { writeFile } from "node:fs/promises";
 import { readImageProcessorOptions } from "../image/image-processor-options.js";
 import { backends } from "../image/pretrained/processor-options.js";
-import { inOneStep } from "../shared/atomic-file.js";
 import { parseBoundedJson } from "../shared/bounded-json.js";
 import { PixtokError } from "../shared/errors.js";
-import { MAX_ROW_TOKENS } from "../shared/limits.js";
+import { MAX_MODEL_FILE_BYTES, MAX_ROW_TOKENS } from "../shared/limits.js";
 import { readRegularFile } from "../shared/regular-file.js";
+import { saveFile } from "../shared/save-file.js";
 import {
   isObject,
   outOfRange,
@@ -27,9 +26,6 @@ import {
 /** Name of a lock that is in a folder with other files. */
 export const LOCK_NAME = "pixtok.lock.json";
 
-/** A tokenizer of 40 MB comes to 10, and the images to a tenth of one. */
-const MOST_FILE_BYTES = 1 << 28;
-
 const MOST_SAMPLES = 1024;
 
 /** The contents of a lock's file: a part of it a line, so that versions of it can be compared. */
@@ -46,14 +42,10 @@ export function lockText({ images, texts, ...rest }: Lock): string {
 /**
  * Writes a lock as JSON, to be read by loadLock() and attest.py.
  *
- * @throws {PixtokError} FILE_UNWRITABLE
+ * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine.
  */
 export async function saveLock(lock: Lock, path: string): Promise<void> {
-  try {
-    await inOneStep(path, (temporary) => writeFile(temporary, lockText(lock)));
-  } catch (cause) {
-    throw new PixtokError("FILE_UNWRITABLE", (cause as Error).message, { source: path, cause });
-  }
+  await saveFile(path, lockText(lock));
 }
 
 /** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, INVALID_LOCK */
@@ -63,7 +55,7 @@ export async function loadLock(path: string): Promise<Lock> {
 
 /** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE */
 export async function readLockText(path: string): Promise<string> {
-  return (await readRegularFile(path, MOST_FILE_BYTES)).toString("utf8");
+  return (await readRegularFile(path, MAX_MODEL_FILE_BYTES)).toString("utf8");
 }
 
 /**

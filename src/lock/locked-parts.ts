@@ -2,13 +2,11 @@ import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { ImageProcessor } from "../image/image-processor.js";
 import { PixtokError } from "../shared/errors.js";
+import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
 import type { TextCleaning } from "../text/text-cleaning.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { givenTokenizer } from "../text/tokenizer-files.js";
 import type { LockedProcessor, LockedTokenizer } from "./lock-format.js";
-
-/** The largest that people use have some 40 MB. */
-const MOST_TOKENIZER_BYTES = 1 << 28;
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
@@ -43,7 +41,7 @@ export function lockedTokenizer(
 
 /** Contents of the tokenizer.json. */
 export function tokenizerJson({ json }: LockedTokenizer): string {
-  const bytes = gunzipSync(Buffer.from(json, "base64"), { maxOutputLength: MOST_TOKENIZER_BYTES });
+  const bytes = gunzipSync(Buffer.from(json, "base64"), { maxOutputLength: MAX_MODEL_FILE_BYTES });
   return bytes.toString("utf8");
 }
 

@@ -1,8 +1,9 @@
-import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
-import { inOneStep } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
+import { saveFile } from "../shared/save-file.js";
+import { writing } from "../shared/unwritable-file.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
 import { requireSame } from "../sources/packed/pack-match.js";
 import { openPackedFile } from "../sources/packed/packed-file.js";
@@ -11,7 +12,6 @@ import type { Tokenizer } from "../text/tokenizer.js";
 import { type Claim, claimed, claimsIn, type FoundClaim, inUse, tryClaim } from "./claims.js";
 import { alone } from "./exclusive-work.js";
 import { writePackLock } from "./pack-lock.js";
-import { writing } from "./unwritable.js";
 
 /** What a process is going to write into a folder. */
 interface Terms {
@@ -138,6 +138,6 @@ async function writeTokenizer(
       const message = "there is another one in this folder, which is no packed set; choose another";
       throw new PixtokError("FILE_UNWRITABLE", message, { source: path });
     }
-    await writing(path, () => inOneStep(path, (temporary) => writeFile(temporary, content)));
+    await saveFile(path, content);
   }
 }

@@ -1,18 +1,16 @@
 import { createHash } from "node:crypto";
-import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { type AttestLockOptions, attestLock } from "../lock/attest-lock.js";
 import { createLock } from "../lock/create-lock.js";
 import { LOCK_NAME, lockText, parseLock, readLockText } from "../lock/lock-file.js";
 import type { Lock } from "../lock/lock-format.js";
-import { inOneStep } from "../shared/atomic-file.js";
 import { differencesOf } from "../shared/differences.js";
 import { PixtokError } from "../shared/errors.js";
+import { saveFile } from "../shared/save-file.js";
 import { invalidPack } from "../sources/packed/pack-format.js";
 import { openPackedFiles } from "../sources/packed/packed-folder.js";
 import { Tokenizer } from "../text/tokenizer.js";
-import { writing } from "./unwritable.js";
 
 /** What is compared, and with what. */
 export interface OpenedPackLock {
@@ -49,7 +47,7 @@ export async function writePackLock(
     throw new PixtokError("PACK_MISMATCH", message, { source: path });
   }
   const content = lockText(await createLock({ image, tokenizer, clean, maxLength }));
-  await writing(path, () => inOneStep(path, (temporary) => writeFile(temporary, content)));
+  await saveFile(path, content);
   return digestOf(content);
 }
 

@@ -2,6 +2,7 @@ import { type FileHandle, open, rename, rm } from "node:fs/promises";
 import { dirname } from "node:path";
 import { Schema } from "apache-arrow";
 import { temporaryName } from "../shared/atomic-file.js";
+import { unwritableFile } from "../shared/unwritable-file.js";
 import { describeMessage, writeMessageList } from "../sources/packed/message-list.js";
 import { packColumns } from "../sources/packed/pack-columns.js";
 import { type PackedFileMetadata, schemaMetadata } from "../sources/packed/pack-format.js";
@@ -11,7 +12,6 @@ import {
   rowsMessage,
   schemaMessage,
 } from "../sources/packed/record-batch.js";
-import { unwritable } from "./unwritable.js";
 
 export interface PackedFileWriter {
   write(rows: RowsToPack): Promise<void>;
@@ -75,7 +75,7 @@ export async function openPackedFileWriter(
     try {
       return await work();
     } catch (cause) {
-      throw unwritable(path, cause);
+      throw unwritableFile(path, cause);
     }
   };
   const file = await attempt(() => open(temporary, "wx"));

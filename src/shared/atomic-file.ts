@@ -19,7 +19,7 @@ export function randomToken(): string {
  * Makes a file or link under a temporary name in the same folder, then renames it: no reader ever sees
  * half of it.
  */
-export async function inOneStep<T>(
+export async function writeAtomically<T>(
   path: string,
   make: (temporary: string) => Promise<T>,
 ): Promise<T> {

@@ -4,5 +4,11 @@ export const MAX_BATCH_SIZE = 1 << 20;
 /** Threads that prepare images. More than any machine has cores, and few enough to be started. */
 export const MAX_THREADS = 1024;
 
+/**
+ * Bytes of a tokenizer, configuration or lock, which are read whole. The largest that people use have some
+ * 40 MB.
+ */
+export const MAX_MODEL_FILE_BYTES = 1 << 28;
+
 /** Tokens in a row. */
 export const MAX_ROW_TOKENS = 1 << 20;

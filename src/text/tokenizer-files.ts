@@ -3,6 +3,7 @@ import { dirname, extname, join } from "node:path";
 import { type PretrainedFiles, resolvePretrained } from "../hub/pretrained-files.js";
 import { parseBoundedJson } from "../shared/bounded-json.js";
 import { PixtokError } from "../shared/errors.js";
+import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { readRegularFile } from "../shared/regular-file.js";
 import { describe, isObject } from "../shared/validation.js";
@@ -57,12 +58,9 @@ function invalid(path: string, message: string, cause?: unknown): PixtokError {
   return new PixtokError("INVALID_TOKENIZER", message, { source: path, cause });
 }
 
-/** The largest that people use have some 40 MB. */
-const MOST_FILE_BYTES = 1 << 28;
-
 async function readOptional(path: string): Promise<string | undefined> {
   try {
-    return (await readRegularFile(path, MOST_FILE_BYTES)).toString("utf8");
+    return (await readRegularFile(path, MAX_MODEL_FILE_BYTES)).toString("utf8");
   } catch (error) {
     if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
     if (error.code === "FILE_NOT_FOUND") return undefined;

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { execFileSync } from "node:child_process";
+import { linkSync, mkdtempSync, readFileSync, rmSync, truncateSync, writeFileSync } from "node:fs";
+import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import {
@@ -220,10 +221,36 @@ describe("saveTfidf and loadTfidf", () => {
   test("say which file is missing, or cannot be written", async () => {
     const nowhere = join(folder, "nowhere", "tfidf.json");
     await assert.rejects(loadTfidf(nowhere), { code: "FILE_NOT_FOUND", source: nowhere });
-    await assert.rejects(saveTfidf(await smallTfidf(), nowhere), {
+    const file = join(folder, "file");
+    writeFileSync(file, "");
+    const belowFile = join(file, "tfidf.json");
+    await assert.rejects(saveTfidf(await smallTfidf(), belowFile), {
       code: "FILE_UNWRITABLE",
-      source: nowhere,
+      source: belowFile,
     });
+  });
+
+  test("replace a file in one step, in a folder that is made", async () => {
+    const [target, before] = ["tfidf.json", "before.json"].map((name) =>
+      join(folder, "new", name),
+    ) as [string, string];
+    await saveTfidf(await smallTfidf({ norm: null }), target);
+    linkSync(target, before); // whoever has the old file open goes on reading it
+    await saveTfidf(await smallTfidf(), target);
+    assert.equal((await loadTfidf(before)).norm, null);
+    assert.equal((await loadTfidf(target)).norm, "l2");
+  });
+
+  test("read no folder, no pipe and no file that is far too large", async () => {
+    await assert.rejects(loadTfidf(folder), { code: "NOT_A_FILE", source: folder });
+    const large = join(folder, "large.json");
+    writeFileSync(large, "");
+    truncateSync(large, 2 ** 28 + 1);
+    await assert.rejects(loadTfidf(large), { code: "FILE_TOO_LARGE", source: large });
+    if (platform() === "win32") return;
+    const pipe = join(folder, "pipe");
+    execFileSync("mkfifo", [pipe]);
+    await assert.rejects(loadTfidf(pipe), { code: "NOT_A_FILE", source: pipe });
   });
 
   const changed: [string, Record<string, unknown>, RegExp][] = [

@@ -11,8 +11,8 @@ import { MultimodalDataset, packDataset } from "pixtok";
 import { packPlan } from "../../src/packing/pack-plan.js";
 import { hasEnded, thisProcess } from "../../src/packing/process-identity.js";
 import { withRetries } from "../../src/packing/retries.js";
-import { unwritable } from "../../src/packing/unwritable.js";
 import { PixtokError } from "../../src/shared/errors.js";
+import { unwritableFile } from "../../src/shared/unwritable-file.js";
 import { indexOfPixel, smallTokenizer, tinyImage } from "../support/pairs.js";
 import { fc } from "../support/properties.js";
 
@@ -117,7 +117,8 @@ describe("what is tried again", () => {
 });
 
 test("a full disk is FILE_UNWRITABLE, a broken one a fault of the machine", () => {
-  const of = (code: string) => unwritable("a", Object.assign(new Error(`${code}: no`), { code }));
+  const of = (code: string) =>
+    unwritableFile("a", Object.assign(new Error(`${code}: no`), { code }));
   for (const code of ["ENOSPC", "EDQUOT"]) {
     assert.deepEqual(
       [of(code).code, of(code).reason],

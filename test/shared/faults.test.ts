@@ -14,7 +14,7 @@ import {
 import { platform, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { inOneStep, randomToken, temporaryName } from "../../src/shared/atomic-file.js";
+import { randomToken, temporaryName, writeAtomically } from "../../src/shared/atomic-file.js";
 import { PixtokError, type PixtokErrorCode } from "../../src/shared/errors.js";
 import { fileExists } from "../../src/shared/file-exists.js";
 import { isGitLfsPointer, LFS_POINTER_BYTES } from "../../src/shared/git-lfs-pointer.js";
@@ -346,7 +346,7 @@ describe("a file", () => {
 
   test("is made in one step, or not at all", async () => {
     const made = join(folder, "new", "made.txt");
-    const result = await inOneStep(made, async (temporary) => {
+    const result = await writeAtomically(made, async (temporary) => {
       assert.match(temporary, /made\.txt\.[0-9a-f]{12}\.incomplete$/);
       assert.ok(!existsSync(made));
       writeFileSync(temporary, "whole");
@@ -355,7 +355,7 @@ describe("a file", () => {
     assert.equal(result, 5);
     assert.equal(readFileSync(made, "utf8"), "whole");
     await assert.rejects(
-      inOneStep(made, async (temporary) => {
+      writeAtomically(made, async (temporary) => {
         writeFileSync(temporary, "half");
         throw new Error("stopped");
       }),

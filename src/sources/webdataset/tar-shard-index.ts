@@ -1,5 +1,5 @@
 import { type FileHandle, stat, writeFile } from "node:fs/promises";
-import { inOneStep } from "../../shared/atomic-file.js";
+import { writeAtomically } from "../../shared/atomic-file.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import { type FileVersion, sameVersion, versionOf } from "../file-version.js";
 import { bytesOfName, nameOfBytes } from "./name-bytes.js";
@@ -164,5 +164,7 @@ export async function writeIndex(
   lines.push(`# pixtok ${version.size} ${version.modified}`, "");
 
   const content = lines.join("\n");
-  await inOneStep(indexPath(shard), (temporary) => writeFile(temporary, content)).catch(() => {});
+  await writeAtomically(indexPath(shard), (temporary) => writeFile(temporary, content)).catch(
+    () => {},
+  );
 }

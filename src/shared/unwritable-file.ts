@@ -1,9 +1,9 @@
-import { PixtokError } from "../shared/errors.js";
-import { machineFault } from "../shared/machine-fault.js";
-import { isOfFileSystem } from "../shared/unreadable-file.js";
+import { PixtokError } from "./errors.js";
+import { machineFault } from "./machine-fault.js";
+import { isOfFileSystem } from "./unreadable-file.js";
 
-/** Of what the system says against writing a file: FILE_UNWRITABLE, or a fault of the machine. */
-export function unwritable(path: string, cause: unknown): PixtokError {
+/** What the system says against writing a file: FILE_UNWRITABLE, or a fault of the machine. */
+export function unwritableFile(path: string, cause: unknown): PixtokError {
   const { code, message } = cause as NodeJS.ErrnoException;
   const full = code === "ENOSPC" || code === "EDQUOT";
   const fault = full ? null : machineFault(cause, { source: path });
@@ -17,6 +17,6 @@ export async function writing<T>(path: string, work: () => Promise<T>): Promise<
   try {
     return await work();
   } catch (cause) {
-    throw isOfFileSystem(cause) ? unwritable(path, cause) : cause;
+    throw isOfFileSystem(cause) ? unwritableFile(path, cause) : cause;
   }
 }
