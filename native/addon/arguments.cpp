@@ -8,13 +8,14 @@
 #include <string>
 
 #include "addon/byte_arrays.h"
+#include "core/limits.h"
 #include "transform/normalizer.h"
 
 namespace pixtok::addon {
 
 namespace {
 
-constexpr std::int64_t kMaxSide = 1 << 20;
+using core::kMaxSide;
 
 double number(const Napi::Object& object, const char* name) {
   const Napi::Value value = object.Get(name);

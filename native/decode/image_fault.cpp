@@ -1,5 +1,7 @@
 #include "decode/image_fault.h"
 
+#include "core/limits.h"
+
 namespace pixtok::decode {
 
 using core::Status;
@@ -18,11 +20,10 @@ Status unsupported(const std::string& what) {
 }
 
 Status require_sides(std::uint64_t width, std::uint64_t height) {
-  constexpr std::uint64_t kMaxSide = std::uint64_t{1} << 20;  // src/image/image-side.ts
   if (width == 0 || height == 0) return corrupt("its image has no pixels");
-  if (width <= kMaxSide && height <= kMaxSide) return Status::success();
+  if (width <= core::kMaxSide && height <= core::kMaxSide) return Status::success();
   return unsupported("the file declares " + std::to_string(width) + " x " + std::to_string(height) +
-                     " pixels; no side may be over " + std::to_string(kMaxSide));
+                     " pixels; no side may be over " + std::to_string(core::kMaxSide));
 }
 
 Status too_many_pixels(std::int64_t width, std::int64_t height, std::int64_t max_pixels) {

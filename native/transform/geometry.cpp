@@ -5,10 +5,13 @@
 #include <cstdint>
 #include <string>
 
+#include "core/limits.h"
+
 namespace pixtok::transform {
 
 namespace {
 
+using core::kMaxSide;
 using core::Status;
 using core::StatusCode;
 
@@ -105,7 +108,6 @@ std::string text(double width, double height) { return text(width) + "x" + text(
 }  // namespace
 
 Status place(const Geometry& geometry, int width, int height, Placement& placement) {
-  constexpr double kMaxSide = 1 << 20;
   const Size size = resized(geometry, width, height);
   if (!(size.width >= 1 && size.height >= 1 && size.width <= kMaxSide && size.height <= kMaxSide)) {
     return Status::failure(

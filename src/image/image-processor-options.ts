@@ -10,6 +10,8 @@ import {
 } from "../shared/options.js";
 import { isObject, outOfRange, requireBoolean, wrongType } from "../shared/validation.js";
 
+import { MAX_OUTPUT_SIDE } from "./image-side.js";
+
 export type { Resampler };
 
 /** Filter of the resize, by Pillow's names. */
@@ -184,12 +186,11 @@ export interface ImageProcessorConfig {
   readonly decode: JpegDecode;
 }
 
-const MAX_SIDE = 1 << 16;
 const PILLOW_MAX_PIXELS = 178_956_970;
 const IMAGENET_MEAN: PerChannel = [0.485, 0.456, 0.406];
 const IMAGENET_STD: PerChannel = [0.229, 0.224, 0.225];
 
-const side = integer(1, MAX_SIDE);
+const side = integer(1, MAX_OUTPUT_SIDE);
 const readSize = group({ width: side, height: side } satisfies OptionReaders<Size>);
 
 const readers = {

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstring>
 
+#include "core/limits.h"
 #include "decode/file_numbers.h"
 #include "decode/file_signature.h"
 
@@ -16,8 +17,6 @@ constexpr std::size_t kSignature = 8;
 constexpr std::size_t kBeforeContents = 8;  // length and name
 constexpr std::size_t kChecksum = 4;
 constexpr std::size_t kHeaderBytes = 13;
-// As src/image/image-side.ts.
-constexpr std::uint32_t kMostSide = 1U << 20;
 // Of a text or a profile, when it is unpacked (Pillow's MAX_TEXT_CHUNK).
 constexpr std::size_t kMostText = std::size_t{1} << 20;
 
@@ -84,7 +83,7 @@ bool read_header(Bytes contents, PngHeader& header) {
   if (contents.size != kHeaderBytes) return false;
   const std::uint32_t width = big32(contents.data);
   const std::uint32_t height = big32(contents.data + 4);
-  if (width == 0 || height == 0 || width > kMostSide || height > kMostSide) return false;
+  if (width == 0 || height == 0 || width > core::kMaxSide || height > core::kMaxSide) return false;
   header.width = static_cast<int>(width);
   header.height = static_cast<int>(height);
   header.depth = contents.data[8];
