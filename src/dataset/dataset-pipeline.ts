@@ -11,6 +11,7 @@ import type { PairSource } from "../sources/pair-source.js";
 import { type DatasetConfig, readDatasetOptions } from "./dataset-options.js";
 import { type ImagePipeline, imagePipeline } from "./image-pipeline.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
+import { packedPairReader } from "./packed-pairs.js";
 import { type PairReader, pairReader } from "./pair-reader.js";
 import { type TextPipeline, textPipeline } from "./text-pipeline.js";
 
@@ -32,11 +33,19 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
   const config = readDatasetOptions(options);
   const { source, onMultipleTexts, tokenizer, image, augmentation } = config;
   const text = textPipeline(tokenizer, config.text);
-  const applied = isPacked(source) ? processorOfPacked(source.pack, config) : image;
+  const { pairs, applied } = isPacked(source)
+    ? {
+        pairs: packedPairReader(source, onMultipleTexts),
+        applied: processorOfPacked(source.pack, config),
+      }
+    : {
+        pairs: pairReader({ source, onMultipleTexts, clean: config.text.cleaner }),
+        applied: image,
+      };
   return {
     source,
     onMultipleTexts,
-    pairs: pairReader({ source, onMultipleTexts, clean: config.text.cleaner }),
+    pairs,
     image: imagePipeline(image, applied, augmentation),
     text,
   };

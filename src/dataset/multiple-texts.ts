@@ -3,8 +3,7 @@ import { PixtokError } from "../shared/errors.js";
 import { findPart } from "../shared/find-part.js";
 import { machineFault } from "../shared/machine-fault.js";
 import { plainContext, type SourceContext } from "../shared/sample-context.js";
-import { isPacked, type PackedPair } from "../sources/packed/is-packed.js";
-import { type PairSource, requireTexts, type Texts } from "../sources/pair-source.js";
+import { type Pair, type PairSource, requireTexts, type Texts } from "../sources/pair-source.js";
 
 /** Of several texts of an image: the first, or one that seed, epoch and index decide. */
 export type OnMultipleTexts = "first" | "random";
@@ -26,9 +25,14 @@ const MOST_UNDER_WAY = 64;
 
 /**
  * A source with a pair for each text of an image, images in their order. Reads all texts once, to
- * count them, and keeps four bytes an image. A pair whose texts cannot be read stays one pair.
+ * count them, and keeps eight bytes an image. A pair whose texts cannot be read stays one pair.
+ *
+ * @param pairOf what else of a pair, beside its text, belongs to one of its texts.
  */
-export async function everyText(source: PairSource): Promise<PairSource> {
+export async function everyText(
+  source: PairSource,
+  pairOf: (pair: Pair, text: number) => Pair = (pair) => pair,
+): Promise<PairSource> {
   const textsOf = async (
     index: number,
     context: SourceContext = plainContext(),
@@ -69,17 +73,11 @@ export async function everyText(source: PairSource): Promise<PairSource> {
   return {
     length,
     fingerprint: `every text of ${source.fingerprint ?? "no fingerprint"}`,
-    ...(isPacked(source) && { pack: source.pack }),
     description: `${source.description ?? "a source"}, ${length} with every text of an image`,
     async get(index, context) {
       const { image, text } = placeOf(index);
       const pair = await source.get(image, context);
-      const ids = isPacked(source) ? (pair as PackedPair).tokenIds[text] : undefined;
-      return {
-        ...pair,
-        text: one(requireTexts(pair.text, index), text),
-        ...(ids && { tokenIds: [ids] }),
-      };
+      return { ...pairOf(pair, text), text: one(requireTexts(pair.text, index), text) };
     },
     async texts(index, context) {
       const { image, text } = placeOf(index);

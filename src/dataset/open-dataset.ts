@@ -9,6 +9,7 @@ import { Tokenizer } from "../text/tokenizer.js";
 import type { MultimodalDatasetOptions } from "./dataset-options.js";
 import { everyText } from "./multiple-texts.js";
 import type { DatasetFromOptions } from "./open-options.js";
+import { everyPackedText } from "./packed-pairs.js";
 
 const ownReaders = {
   tokenizer: asGiven,
@@ -53,6 +54,9 @@ function requireOpened(data: object, options: Record<string, unknown>): PairSour
   return requireSource(data);
 }
 
+const everyTextOf = (source: PairSource) =>
+  isPacked(source) ? everyPackedText(source) : everyText(source);
+
 /** What a dataset of whatever there is at a path is made with: MultimodalDataset.from(). */
 export async function openedOptions(
   data: string | readonly string[] | PairSource,
@@ -77,6 +81,6 @@ export async function openedOptions(
     ...defaults,
     ...ofDataset,
     ...("text" in defaults && { text: defaults.text }),
-    source: onMultipleTexts === "all" ? await everyText(source) : source,
+    source: onMultipleTexts === "all" ? await everyTextOf(source) : source,
   } as MultimodalDatasetOptions;
 }

@@ -3,7 +3,6 @@ import { PixtokError } from "../shared/errors.js";
 import { machineFault } from "../shared/machine-fault.js";
 import type { SignalledContext } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
-import { isPacked, type PackedPair } from "../sources/packed/is-packed.js";
 import {
   type Pair,
   type PairSource,
@@ -50,9 +49,16 @@ export interface PairReaderParts {
   onMultipleTexts: OnMultipleTexts;
   /** May be a user's function. */
   clean: (text: string) => string;
+  /** Tokens of one of a pair's texts, where the source has them. */
+  tokensAt?: (pair: Pair, text: number) => Int32Array | undefined;
 }
 
-export function pairReader({ source, onMultipleTexts, clean }: PairReaderParts): PairReader {
+export function pairReader({
+  source,
+  onMultipleTexts,
+  clean,
+  tokensAt,
+}: PairReaderParts): PairReader {
   const choose = (texts: Texts, index: number, context: SignalledContext): number =>
     typeof texts === "string" ? 0 : chooseText(texts.length, onMultipleTexts, index, context);
 
@@ -70,10 +76,9 @@ export function pairReader({ source, onMultipleTexts, clean }: PairReaderParts):
     const raw = await pairAt(index, context);
     const choice = choose(raw.text, index, context);
     const original = typeof raw.text === "string" ? raw.text : (raw.text[choice] as string);
-    const tokenIds = isPacked(source) ? (raw as PackedPair).tokenIds[choice] : undefined;
-    // texts are packed cleaned
-    if (tokenIds !== undefined) return { raw, original, text: original, tokenIds };
-    return { raw, original, text: await cleaned(original, index) };
+    const text = await cleaned(original, index);
+    const tokenIds = tokensAt?.(raw, choice);
+    return { raw, original, text, ...(tokenIds !== undefined && { tokenIds }) };
   };
 
   return {
@@ -104,7 +109,7 @@ export function pairReader({ source, onMultipleTexts, clean }: PairReaderParts):
       const texts = requireTexts(given, index);
       const text =
         typeof texts === "string" ? texts : (texts[choose(texts, index, context)] as string);
-      return isPacked(source) ? text : cleaned(text, index);
+      return cleaned(text, index);
     },
   };
 }
