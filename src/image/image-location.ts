@@ -1,8 +1,6 @@
 import { fileURLToPath } from "node:url";
+import { locationKind } from "../shared/location.js";
 
-/** Of a scheme of at least two letters, as one letter is a drive of Windows. */
-const URL_START = /^([a-z][a-z0-9+.-]+):\/\//i;
-const DATA_START = /^data:/i;
 const SHOWN_CHARACTERS = 100;
 
 /** A text that says where an image is. */
@@ -10,7 +8,7 @@ export type ImageLocation = { path: string } | { bytes: Uint8Array } | { refusal
 
 /** Whether a text is a URL, and not the path of a file. */
 export function isUrl(text: string): boolean {
-  return DATA_START.test(text) || URL_START.test(text);
+  return locationKind(text) !== "path";
 }
 
 /** A URL as people are shown it: one of data may have megabytes. */
@@ -22,10 +20,10 @@ export function shownLocation(text: string): string {
 
 /** Images are read from files, from `file:` URLs and from `data:` URLs. */
 export function imageLocation(text: string): ImageLocation {
-  if (DATA_START.test(text)) return dataOf(text);
-  const scheme = URL_START.exec(text)?.[1]?.toLowerCase();
-  if (scheme === "file") return fileOf(text);
-  if (scheme !== undefined) {
+  const kind = locationKind(text);
+  if (kind === "data") return dataOf(text);
+  if (kind === "file") return fileOf(text);
+  if (kind === "url") {
     return { refusal: "this is a URL; images are read from files: download it first" };
   }
   if (text.startsWith("~/")) {

@@ -14,8 +14,7 @@ export function unreadableFile(
   if (isNoRegularFile(cause)) return notRegularFile(path, cause, origin);
   const fault = machineFault(cause, { ...origin, source: path });
   if (fault !== null) return fault;
-  const { code } = cause as NodeJS.ErrnoException;
-  const missing = code === "ENOENT" || code === "ENOTDIR";
+  const missing = isMissing(cause);
   return new PixtokError(
     missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
     missing ? "no such file" : `the file cannot be read: ${(cause as Error).message}`,
@@ -29,6 +28,12 @@ function notRegularFile(path: string, cause: unknown, origin: Pick<SampleOrigin,
     source: path,
     cause,
   });
+}
+
+/** Whether an error of the file system says that there is nothing at a path. */
+export function isMissing(cause: unknown): boolean {
+  const { code } = cause as NodeJS.ErrnoException;
+  return code === "ENOENT" || code === "ENOTDIR";
 }
 
 /** Whether it is the file system that does not read, and not what was read that is wrong. */

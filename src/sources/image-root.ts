@@ -2,6 +2,7 @@ import { lstatSync, type Stats } from "node:fs";
 import { lstat, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { locationKind } from "../shared/location.js";
 import { machineFault } from "../shared/machine-fault.js";
 import { optional, stringOf, withDefault } from "../shared/options.js";
 import { requireBoolean } from "../shared/validation.js";
@@ -23,23 +24,20 @@ export const LINK_LEADS_OUT =
 const LEADS_OUT =
   "the path leads out of the root folder, which is an error unless allowOutsideRoot is true";
 
-/** `https:`, `data:`; a single letter is a drive. */
-const SCHEME = /^([a-z][a-z\d+.-]+):/i;
-
 /** A `file:` URL's path; other names as they are. */
 function pathOf(name: string): FoundImage {
-  const scheme = SCHEME.exec(name)?.[1]?.toLowerCase();
-  if (scheme === "file" && name.startsWith("/", scheme.length + 1)) {
+  const kind = locationKind(name);
+  if (kind === "file") {
     try {
       return { path: fileURLToPath(name) };
     } catch (cause) {
       return { problem: `this URL is of no file here: ${(cause as Error).message}` };
     }
   }
-  if (scheme === "data") {
+  if (kind === "data") {
     return { problem: "a data: URL; images are read from files: write its bytes to one" };
   }
-  if (scheme !== undefined && name.startsWith("//", scheme.length + 1)) {
+  if (kind === "url") {
     return { problem: "a URL; images are read from files: download it" };
   }
   return { path: name };

@@ -1,13 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { join, relative } from "node:path";
 import { machineFault } from "../shared/machine-fault.js";
-import { unreadableFile } from "../shared/unreadable-file.js";
+import { isMissing, unreadableFile } from "../shared/unreadable-file.js";
 import { filesEndingIn, requireOneSplit } from "./files-of-split.js";
 import { unknownSource } from "./found-source.js";
 import { isImageName } from "./image-names.js";
-
-const isMissing = (cause: unknown) =>
-  ["ENOENT", "ENOTDIR"].includes((cause as NodeJS.ErrnoException).code ?? "");
 
 /** Parquet files in the folder, or in its `data`, where repositories of the hub have them. */
 export async function parquetIn(folder: string, names: readonly string[]): Promise<string[]> {

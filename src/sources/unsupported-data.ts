@@ -1,9 +1,10 @@
 import { fileURLToPath } from "node:url";
 import { PixtokError } from "../shared/errors.js";
+import { locationKind } from "../shared/location.js";
+import { isMissing } from "../shared/unreadable-file.js";
 
 /** Data of kinds that are not read, each named with what to do. */
 
-const SCHEME = /^([a-z][a-z\d+.-]+):/i;
 const HUB_DATASET = /^hf:\/\/datasets\/([\w.-]+\/[\w.-]+)/i;
 const HUB_ID = /^[\w.-]+\/(?![^/]*\.(jsonl?|ndjson|[ct]sv|txt|tar|zip|gz|parquet|arrow)$)[\w.-]+$/i;
 
@@ -19,16 +20,14 @@ const downloadOf = (id: string) => `hf download ${id} --repo-type dataset --loca
  * @throws {PixtokError} UNKNOWN_SOURCE for what is elsewhere.
  */
 export function requireLocal(source: string): string {
-  const scheme = SCHEME.exec(source)?.[1]?.toLowerCase();
-  if (scheme === undefined) return source;
+  const kind = locationKind(source);
+  if (kind === "path") return source;
   const id = HUB_DATASET.exec(source)?.[1];
   if (id !== undefined) {
     throw refused(source, `a dataset of the hub; download it (${downloadOf(id)}) and open FOLDER`);
   }
-  if (scheme === "data")
-    throw refused(source, "a data: URL; expected the path of a file or folder");
-  if (!source.startsWith("//", scheme.length + 1)) return source;
-  if (scheme !== "file") {
+  if (kind === "data") throw refused(source, "a data: URL; expected the path of a file or folder");
+  if (kind === "url") {
     throw refused(source, "a URL; sources are opened from files: download it and open the file");
   }
   try {
@@ -40,8 +39,7 @@ export function requireLocal(source: string): string {
 
 /** What can be said of a path at which there is nothing, beside that. */
 export function missingSource(source: string, cause: unknown): PixtokError | undefined {
-  const { code } = cause as NodeJS.ErrnoException;
-  if ((code !== "ENOENT" && code !== "ENOTDIR") || !HUB_ID.test(source)) return undefined;
+  if (!isMissing(cause) || !HUB_ID.test(source)) return undefined;
   return new PixtokError(
     "FILE_NOT_FOUND",
     `no such file or folder; where it is a dataset of the hub, download it first: ${downloadOf(source)}`,
