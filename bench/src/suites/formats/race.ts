@@ -1,12 +1,9 @@
 import { spreadOf } from "../../measuring/statistics.js";
 import { type Turn, takeTurns } from "../../measuring/turns.js";
 import type { DecodeRun, Decoder } from "../../programs/decoders.js";
-import { publicText } from "../../reporting/public-text.js";
+import { programFailure } from "../../programs/program-failure.js";
 import type { DecodeCase } from "./cases.js";
 import type { DecodeRecord, MissingDecoder } from "./results.js";
-
-/** How a program ends that this machine lacks something for: EX_UNAVAILABLE. */
-const EXIT_UNAVAILABLE = 69;
 
 /** A decoder with what it has shown of each case, round after round. */
 export interface Racer {
@@ -28,17 +25,6 @@ export function racersOf(decoders: readonly Decoder[], cases: readonly DecodeCas
   });
 }
 
-function describeFailure(decoder: string, error: unknown): MissingDecoder {
-  const failure: { message?: string; stderr?: string; code?: number | string } =
-    error instanceof Error ? error : { message: String(error) };
-  const lastWords = failure.stderr?.trim().split("\n").at(-1);
-  return {
-    decoder,
-    status: failure.code === EXIT_UNAVAILABLE ? "unavailable" : "failed",
-    reason: publicText(lastWords || failure.message || "no reason given"),
-  };
-}
-
 export function turnOf(racer: Racer, threads: number, seconds: number): Turn {
   const { decoder, cases, runs } = racer;
   return {
@@ -49,7 +35,7 @@ export function turnOf(racer: Racer, threads: number, seconds: number): Turn {
         const lists = cases.map(({ list }) => list);
         runs.push(await decoder.time(lists, threads, seconds));
       } catch (error) {
-        racer.missing = describeFailure(decoder.name, error);
+        racer.missing = { decoder: decoder.name, ...programFailure(error) };
       }
     },
   };

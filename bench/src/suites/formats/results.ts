@@ -1,5 +1,6 @@
 import type { Spread } from "../../measuring/statistics.js";
 import type { Format } from "../../programs/decoders.js";
+import type { ProgramFailure } from "../../programs/program-failure.js";
 import type { RunRecord } from "../../reporting/run-record.js";
 
 /** One decoder on one case, on one thread. */
@@ -30,10 +31,8 @@ export interface LoaderRecord {
   }[];
 }
 
-export interface MissingDecoder {
+export interface MissingDecoder extends ProgramFailure {
   readonly decoder: string;
-  readonly status: "unavailable" | "failed";
-  readonly reason: string;
 }
 
 export interface FormatResults extends RunRecord {

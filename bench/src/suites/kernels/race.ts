@@ -2,7 +2,7 @@ import { groupBy } from "../../measuring/grouping.js";
 import { spreadOf } from "../../measuring/statistics.js";
 import { takeTurns } from "../../measuring/turns.js";
 import type { KernelCase, KernelProgram, KernelTime } from "../../programs/kernels.js";
-import { publicText } from "../../reporting/public-text.js";
+import { programFailure } from "../../programs/program-failure.js";
 import {
   caseLabel,
   type KernelRecord,
@@ -18,24 +18,10 @@ interface RaceSettings {
   readonly seconds: number;
 }
 
-/** How a program ends that this machine lacks something for: EX_UNAVAILABLE. */
-const EXIT_UNAVAILABLE = 69;
-
 interface Racer {
   readonly program: KernelProgram;
   missing: MissingProgram | undefined;
   readonly times: KernelTime[];
-}
-
-function describeFailure(program: string, error: unknown): MissingProgram {
-  const failure: { message?: string; stderr?: string; code?: number | string } =
-    error instanceof Error ? error : { message: String(error) };
-  const lastWords = failure.stderr?.trim().split("\n").at(-1);
-  return {
-    program,
-    status: failure.code === EXIT_UNAVAILABLE ? "unavailable" : "failed",
-    reason: publicText(lastWords || failure.message || "no reason given"),
-  };
 }
 
 async function runProgram(
@@ -47,7 +33,7 @@ async function runProgram(
   try {
     return await racer.program.time(cases, seconds);
   } catch (error) {
-    racer.missing = describeFailure(racer.program.name, error);
+    racer.missing = { program: racer.program.name, ...programFailure(error) };
     return [];
   }
 }

@@ -1,5 +1,6 @@
 import type { Spread } from "../../measuring/statistics.js";
 import type { KernelCase, KernelTime, Size } from "../../programs/kernels.js";
+import type { ProgramFailure } from "../../programs/program-failure.js";
 import type { RunRecord } from "../../reporting/run-record.js";
 
 export interface KernelRecord extends Omit<KernelTime, "nanoseconds"> {
@@ -10,10 +11,8 @@ export interface KernelRecord extends Omit<KernelTime, "nanoseconds"> {
   readonly megapixelsPerSecond: number;
 }
 
-export interface MissingProgram {
+export interface MissingProgram extends ProgramFailure {
   readonly program: string;
-  readonly status: "unavailable" | "failed";
-  readonly reason: string;
 }
 
 export interface KernelResults extends RunRecord {
