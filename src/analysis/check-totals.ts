@@ -2,14 +2,13 @@ import { resolve } from "node:path";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import type { ImageFacts } from "../image/decode/image-facts.js";
 import type { Size } from "../image/image-processor-options.js";
+import { MAX_LISTED } from "../shared/limits.js";
 import { countLetters } from "../text/text-cleaning.js";
 import type { TextMeasure } from "../text/text-measure.js";
 import type { CleanedText, ImageSummary, ImageUse, Listed, TextSummary } from "./check-report.js";
 
-const MOST_LISTED = 1000;
-
 function listed<T>(items: readonly T[]): Listed<T> {
-  return { count: items.length, list: items.slice(0, MOST_LISTED) };
+  return { count: items.length, list: items.slice(0, MAX_LISTED) };
 }
 
 function countIn(counts: Record<string, number>, name: string): void {
@@ -71,7 +70,7 @@ export function checkTotals(maxLength: number) {
       allLetters += before;
       lostLetters += lost;
       if (lost > 0) losingCount += 1;
-      if (lost > 0 && losing.length < MOST_LISTED) losing.push({ index, original, cleaned });
+      if (lost > 0 && losing.length < MAX_LISTED) losing.push({ index, original, cleaned });
       if (text.blank) empty.push(pair.index);
       longest = Math.max(longest, text.length);
       if (text.length > maxLength) truncated += 1;

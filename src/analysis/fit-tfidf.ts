@@ -1,5 +1,5 @@
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
-import { encodeTexts } from "../dataset/dataset-tokens.js";
+import { datasetTokens } from "../dataset/dataset-tokens.js";
 import {
   requireDataset,
   type WalkOptions,
@@ -58,7 +58,7 @@ export async function fitTfidf(
   await walkDataset(
     order,
     BATCH,
-    (indices, signal) => encodeTexts(pipelineOf(dataset), indices, signal),
+    (indices, signal) => datasetTokens(pipelineOf(dataset), indices, signal),
     count,
     walk,
   );

@@ -8,6 +8,7 @@ import {
   tokenizerConfig,
 } from "../sources/packed/pack-match.js";
 import type { PairSource } from "../sources/pair-source.js";
+import { cleaningName } from "../text/text-cleaning.js";
 import { type DatasetConfig, readDatasetOptions } from "./dataset-options.js";
 import { type ImagePipeline, imagePipeline } from "./image-pipeline.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
@@ -63,7 +64,7 @@ function processorOfPacked(
   const { clean, maxLength } = text;
   const asked = {
     text: {
-      clean: typeof clean === "function" ? "custom" : clean,
+      clean: cleaningName(clean),
       maxLength,
       several: config.text.several || onMultipleTexts === "random",
     },

@@ -7,7 +7,7 @@ import type { DatasetPipeline } from "./dataset-pipeline.js";
 const MOST_PAIRS_READ = 256;
 
 /** Token ids of the pairs' texts, cut to `text.maxLength`, not padded. Images are not read. */
-export async function encodeTexts(
+export async function datasetTokens(
   { pairs, text }: DatasetPipeline,
   indices: readonly number[],
   signal: AbortSignal,

@@ -4,7 +4,7 @@ import { stopWith } from "../shared/abort.js";
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../shared/errors.js";
 import { DRAWN_NUMBERS } from "./augmentation.js";
 import { decodeImage, type EncodedImage } from "./decode/decode-image.js";
-import { ImageFault } from "./decode/image-fault.js";
+import { faultOfSample, ImageFault } from "./decode/image-fault.js";
 import type { CheckedImage } from "./image-input.js";
 
 /** What every image of a batch goes through, compiled once. */
@@ -112,7 +112,7 @@ export async function prepareImages(
       if (signal.aborted) return null;
       if (cause instanceof PixtokError) return cause;
       if (!(cause instanceof ImageFault)) throw cause;
-      return new PixtokError(cause.code, cause.message, { ...originOf(row), cause: cause.cause });
+      return faultOfSample(cause, originOf(row));
     }
   };
 

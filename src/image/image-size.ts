@@ -1,7 +1,7 @@
 import sharp from "sharp";
-import { PixtokError, type SampleOrigin } from "../shared/errors.js";
+import type { SampleOrigin } from "../shared/errors.js";
 import { decodeImage, type EncodedImage, imageBytes } from "./decode/decode-image.js";
-import { ImageFault } from "./decode/image-fault.js";
+import { faultOfSample, ImageFault } from "./decode/image-fault.js";
 import { imageFormat, isNativeFormat } from "./decode/image-format.js";
 import { imageOrientation } from "./decode/image-orientation.js";
 import { storedImage } from "./decode/stored-image.js";
@@ -25,7 +25,7 @@ export async function imageSize(image: ImageInput, index: number, reading: Readi
     return await encodedSize(sample as EncodedImage, { ...reading, index });
   } catch (cause) {
     if (!(cause instanceof ImageFault)) throw cause;
-    throw new PixtokError(cause.code, cause.message, { ...origin, cause: cause.cause });
+    throw faultOfSample(cause, origin);
   }
 }
 

@@ -1,10 +1,11 @@
 import type { Batch } from "../dataset/batch.js";
 import { makeBatch } from "../dataset/batch-assembly.js";
-import { MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import { requireDataset } from "../dataset/dataset-walk.js";
 import { sliceLength, slicePosition } from "../order/rank-slice.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
 import { sampleErrorList } from "../shared/sample-error.js";
-import { requireInteger, wrongType } from "../shared/validation.js";
+import { requireInteger } from "../shared/validation.js";
 import { type BatchWithFields, withFields } from "./compute-fields.js";
 import { epochOrder } from "./epoch-order.js";
 import { epochErrors, type LoaderErrors } from "./loader-errors.js";
@@ -46,9 +47,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
   constructor(dataset: MultimodalDataset, options: DataLoaderOptions<F> = {}) {
-    if (!(dataset instanceof MultimodalDataset)) {
-      throw wrongType("dataset", "a MultimodalDataset", dataset);
-    }
+    requireDataset(dataset);
     const { config, batchSize } = readLoaderOptions(options, dataset.length);
     this.dataset = dataset;
     this.#config = config;

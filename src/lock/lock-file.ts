@@ -10,6 +10,7 @@ import {
   outOfRange,
   requireInteger,
   requireOneOf,
+  requireString,
   wrongType,
 } from "../shared/validation.js";
 import {
@@ -69,11 +70,6 @@ export function parseLock(text: string, path: string): Lock {
     const { message } = cause as Error;
     throw new PixtokError("INVALID_LOCK", message, { source: path, cause });
   }
-}
-
-function requireString(name: string, value: unknown): string {
-  if (typeof value !== "string") throw wrongType(name, "a string", value);
-  return value;
 }
 
 function requireObject(name: string, value: unknown): Record<string, unknown> {

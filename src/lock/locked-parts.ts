@@ -3,7 +3,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { ImageProcessor } from "../image/image-processor.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
-import type { TextCleaning } from "../text/text-cleaning.js";
+import { type CleaningName, cleaningName, type TextCleaning } from "../text/text-cleaning.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { givenTokenizer } from "../text/tokenizer-files.js";
 import type { LockedProcessor, LockedTokenizer } from "./lock-format.js";
@@ -23,7 +23,7 @@ export function lockedProcessor({ config, origin }: ImageProcessor): LockedProce
 
 export function lockedTokenizer(
   tokenizer: Tokenizer,
-  { clean, maxLength }: { clean: TextCleaning | "custom"; maxLength: number },
+  { clean, maxLength }: { clean: TextCleaning | CleaningName; maxLength: number },
 ): LockedTokenizer {
   const { json, padToken } = tokenizer.definition;
   return {
@@ -34,7 +34,7 @@ export function lockedTokenizer(
     paddingSide: tokenizer.paddingSide,
     truncationSide: tokenizer.truncationSide,
     vocabSize: tokenizer.vocabSize,
-    clean: typeof clean === "function" ? "custom" : clean,
+    clean: cleaningName(clean),
     maxLength,
   };
 }

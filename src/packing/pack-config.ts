@@ -2,6 +2,7 @@ import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { contentSize } from "../image/image-processor-options.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
 import { tokenizerConfig } from "../sources/packed/pack-match.js";
+import { cleaningName } from "../text/text-cleaning.js";
 
 /** @throws {TypeError} where images would differ in size. */
 export function packConfig(
@@ -15,7 +16,7 @@ export function packConfig(
     size: contentSize("packDataset", config),
     processor: config,
     text: {
-      clean: typeof clean === "function" ? "custom" : clean,
+      clean: cleaningName(clean),
       maxLength,
       several: onMultipleTexts === "random",
     },

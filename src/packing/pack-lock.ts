@@ -18,7 +18,7 @@ export interface OpenedPackLock {
   readonly options: AttestLockOptions;
 }
 
-const digestOf = (text: string) => createHash("sha256").update(text).digest("hex");
+const lockDigest = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /**
  * Writes the lock of a set, or holds this machine to the one that is there: parts that machines pack
@@ -42,13 +42,13 @@ export async function writePackLock(
   if (there !== undefined) {
     const { differences } = await attestLock(parseLock(there, path), { image, tokenizer });
     const [first] = differences;
-    if (first === undefined) return digestOf(there);
+    if (first === undefined) return lockDigest(there);
     const message = `this machine does not give what the set was begun with: ${first.message}`;
     throw new PixtokError("PACK_MISMATCH", message, { source: path });
   }
   const content = lockText(await createLock({ image, tokenizer, clean, maxLength }));
   await saveFile(path, content);
-  return digestOf(content);
+  return lockDigest(content);
 }
 
 /** @see attestPack */
@@ -56,7 +56,7 @@ export async function readPackLock(folder: string): Promise<OpenedPackLock> {
   const files = await openPackedFiles(folder);
   const path = join(folder, LOCK_NAME);
   const content = await readLockText(path);
-  const digest = digestOf(content);
+  const digest = lockDigest(content);
   for (const { path: file, metadata } of files) {
     // files that were packed before there were locks have none
     if (metadata.lock === undefined || metadata.lock === digest) continue;

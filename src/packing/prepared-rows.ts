@@ -11,7 +11,7 @@ import { isMachineFault } from "../shared/machine-fault.js";
 import { plainContext } from "../shared/sample-context.js";
 import { type SampleError, sampleError } from "../shared/sample-error.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
-import { withRetries } from "./retries.js";
+import { retryFailures } from "./retries.js";
 
 /** Rows that are ready to be written. */
 export interface PreparedRows {
@@ -46,7 +46,7 @@ export async function prepareRows(
     if (fatal !== undefined) throw fatal.error;
   };
   const read = new Map<number, PairWithTexts>();
-  const failures = await withRetries(
+  const failures = await retryFailures(
     indices,
     { retries, signal },
     async (some) => {
@@ -79,7 +79,7 @@ export async function prepareRows(
   };
   try {
     const { failed, texts: tokens } = await imagesWithTexts(
-      withRetries([...pairs.keys()], { retries, signal }, fill, ({ row }) => row),
+      retryFailures([...pairs.keys()], { retries, signal }, fill, ({ row }) => row),
       dataset.text.encode(texts.flat()),
       signal,
       refuse,

@@ -12,7 +12,7 @@ const FIRST_WAIT_MS = 250;
  * @param attempt gives the failures among the samples that it is called with.
  * @returns failures of samples, and faults of the machine that have stayed.
  */
-export async function withRetries<T, F extends { readonly error: PixtokError }>(
+export async function retryFailures<T, F extends { readonly error: PixtokError }>(
   samples: readonly T[],
   { retries, signal }: { retries: number; signal: AbortSignal },
   attempt: (some: readonly T[]) => Promise<readonly F[]>,

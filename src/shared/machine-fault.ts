@@ -1,4 +1,5 @@
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "./errors.js";
+import { MAX_CAUSES } from "./limits.js";
 import { isNoRegularFile } from "./no-regular-file.js";
 
 type Fault = "OUT_OF_FILE_DESCRIPTORS" | "OUT_OF_MEMORY" | "STORAGE_FAILED";
@@ -45,9 +46,6 @@ const faultCodes: ReadonlySet<PixtokErrorCode> = new Set<PixtokErrorCode>([
   "DECODER_NOT_FOUND",
   "SOURCE_CHANGED",
 ]);
-
-/** An error that wraps another one may be wrapped itself, but not for ever. */
-const MAX_CAUSES = 8;
 
 /**
  * Whether an error is one of the machine, the installation or a file that all samples are in: a sample

@@ -5,7 +5,7 @@ import { PixtokError, type SampleOrigin } from "./errors.js";
 import { unreadableFile } from "./unreadable-file.js";
 
 /** A pipe must not hold a thread before it is known not to be a file. Windows has no such flag. */
-const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+export const OPEN_FOR_READING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 
 /**
  * Opens a file for reading; the caller closes it. What is no regular file is refused, as reading a pipe
@@ -17,7 +17,7 @@ export async function openRegularFile(
   path: string | Buffer,
   origin: Pick<SampleOrigin, "index"> = {},
 ): Promise<{ file: FileHandle; size: number }> {
-  const file = await open(path, FLAGS).catch((cause) => {
+  const file = await open(path, OPEN_FOR_READING).catch((cause) => {
     throw unreadableFile(shownPath(path), cause, origin);
   });
   try {

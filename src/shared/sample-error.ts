@@ -1,4 +1,5 @@
 import type { PixtokError, PixtokErrorCode } from "./errors.js";
+import { MAX_LISTED } from "./limits.js";
 
 /** A pair that could not be read. */
 export interface SampleError {
@@ -19,8 +20,6 @@ export interface SampleErrors {
   /** The first thousand of them. */
   readonly list: readonly SampleError[];
 }
-
-const MOST_LISTED = 1000;
 
 export function sampleError(index: number, { source, code, message }: PixtokError): SampleError {
   return { index, source, code, message };
@@ -52,7 +51,7 @@ export function sampleErrorList<E extends SampleError = SampleError>(): SampleEr
     },
     add(added) {
       count += added.length;
-      list.push(...added.slice(0, MOST_LISTED - list.length));
+      list.push(...added.slice(0, MAX_LISTED - list.length));
     },
   };
 }

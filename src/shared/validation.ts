@@ -65,6 +65,11 @@ export function requireNumber(option: string, value: unknown, least: number, mos
   return value;
 }
 
+export function requireString(option: string, value: unknown): string {
+  if (typeof value !== "string") throw wrongType(option, "a string", value);
+  return value;
+}
+
 export function requireBoolean(option: string, value: unknown): boolean {
   if (typeof value !== "boolean") throw wrongType(option, "true or false", value);
   return value;

@@ -1,13 +1,13 @@
-import { close, constants, fstat, open, read } from "node:fs";
+import { close, fstat, open, read } from "node:fs";
 import { promisify } from "node:util";
+import { readFully } from "../shared/read-fully.js";
+import { OPEN_FOR_READING } from "../shared/regular-file.js";
 import { type FileVersion, versionOf } from "./file-version.js";
 
 const openAt = promisify(open);
 const statOf = promisify(fstat);
 const readBytes = promisify(read);
 
-/** A pipe in the file's place must not hold a thread. Windows has no such flag. */
-const FLAGS = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
 const IDLE_MILLISECONDS = 1000;
 
 /** Files that are read a few bytes at a time. Nobody has to close them. */
@@ -27,7 +27,7 @@ interface OpenFile {
 }
 
 async function openWithVersion(path: string) {
-  const descriptor = await openAt(path, FLAGS);
+  const descriptor = await openAt(path, OPEN_FOR_READING);
   try {
     return { descriptor, version: versionOf(await statOf(descriptor, { bigint: true })) };
   } catch (error) {
@@ -78,13 +78,7 @@ export function openFiles(most: number): OpenFiles {
       try {
         const { descriptor, version } = await file.opened;
         const bytes = Buffer.allocUnsafe(length);
-        let done = 0;
-        while (done < length) {
-          const left = length - done;
-          const { bytesRead } = await readBytes(descriptor, bytes, done, left, offset + done);
-          if (bytesRead === 0) break;
-          done += bytesRead;
-        }
+        const done = await readFully((...at) => readBytes(descriptor, ...at), bytes, offset);
         return { bytes: bytes.subarray(0, done), version };
       } catch (error) {
         drop(path, file);

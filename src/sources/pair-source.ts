@@ -52,7 +52,7 @@ export function pairsOfArrays(
   if (texts.length === 0) throw outOfRange("imagePaths and texts", "at least one pair", imagePaths);
   return {
     length: texts.length,
-    fingerprint: fingerprintOf(imagePaths, texts),
+    fingerprint: fingerprintOfArrays(imagePaths, texts),
     description: `arrays, ${texts.length} pairs`,
     get: (index) => ({ image: imagePaths[index] as ImageInput, text: texts[index] as Texts }),
     texts: (index) => texts[index] as Texts,
@@ -62,7 +62,7 @@ export function pairsOfArrays(
 const FINGERPRINTED_PAIRS = 64;
 
 /** A digest of a few pairs, evenly spread: constant time, and enough to tell data sets apart. */
-function fingerprintOf(imagePaths: readonly ImageInput[], texts: readonly Texts[]): string {
+function fingerprintOfArrays(imagePaths: readonly ImageInput[], texts: readonly Texts[]): string {
   const parts: string[] = [];
   const step = Math.max(1, texts.length / FINGERPRINTED_PAIRS);
   for (let position = 0; position < texts.length; position += step) {
@@ -70,11 +70,11 @@ function fingerprintOf(imagePaths: readonly ImageInput[], texts: readonly Texts[
     const image = imagePaths[index];
     parts.push(typeof image === "string" ? image : imageSource(image), String(texts[index]));
   }
-  return digestOf(parts);
+  return fingerprintOf(parts);
 }
 
 /** What tells sources apart, as a fingerprint. */
-export function digestOf(parts: readonly unknown[]): string {
+export function fingerprintOf(parts: readonly unknown[]): string {
   const hash = createHash("sha256");
   for (const part of parts) {
     hash.update(part instanceof Uint8Array ? part : String(part)).update("\0");

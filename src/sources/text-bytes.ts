@@ -2,6 +2,7 @@ import type { FileHandle } from "node:fs/promises";
 import { PixtokError } from "../shared/errors.js";
 import { IS_LFS_POINTER, isGitLfsPointer, LFS_POINTER_BYTES } from "../shared/git-lfs-pointer.js";
 import { isMachineFault } from "../shared/machine-fault.js";
+import { readFully } from "../shared/read-fully.js";
 import { openRegularFile, readRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import { sameVersion, versionOf } from "./file-version.js";
@@ -105,9 +106,9 @@ export async function openTextBytes(path: string): Promise<TextBytes> {
   const blockAt = blockCache((block) =>
     again(async (file) => {
       const bytes = Buffer.allocUnsafe(BLOCK_BYTES);
-      const { bytesRead } = await file.read(bytes, 0, BLOCK_BYTES, block * BLOCK_BYTES);
+      const filled = await readFully((...at) => file.read(...at), bytes, block * BLOCK_BYTES);
       await requireUnchanged(file);
-      return bytes.subarray(0, bytesRead);
+      return bytes.subarray(0, filled);
     }),
   );
   return {

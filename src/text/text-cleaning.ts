@@ -5,6 +5,13 @@
  */
 export type TextCleaning = "alphanumeric" | "none" | ((text: string) => string);
 
+/** What can be written down of a cleaning: a function is only known to be one. */
+export type CleaningName = "alphanumeric" | "none" | "custom";
+
+export function cleaningName(clean: TextCleaning | CleaningName): CleaningName {
+  return typeof clean === "function" ? "custom" : clean;
+}
+
 // Python's \s: U+001C to U+001F and U+0085 are white space there and U+FEFF is not.
 const dropped =
   // biome-ignore lint/suspicious/noControlCharactersInRegex: they are white space in Python

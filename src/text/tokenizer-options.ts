@@ -67,7 +67,7 @@ export interface DecodeOptions {
 
 export const MAX_LENGTH = 2 ** 31 - 1;
 
-export function requireTexts(option: string, value: unknown): string[] {
+export function requireTextList(option: string, value: unknown): string[] {
   const texts = Array.isArray(value) ? value : [value];
   for (const [position, text] of texts.entries()) {
     if (typeof text !== "string") {
@@ -99,7 +99,7 @@ function requireTruncation(option: string, value: unknown): TruncationStrategy |
 }
 
 function readTextPair(option: string, value: unknown): string[] | undefined {
-  return value == null ? undefined : requireTexts(option, value);
+  return value == null ? undefined : requireTextList(option, value);
 }
 
 export const encodeReaders = {

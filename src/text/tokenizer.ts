@@ -19,7 +19,7 @@ import {
   fromPretrainedReaders,
   MAX_LENGTH,
   type PretrainedTokenizerOptions,
-  requireTexts,
+  requireTextList,
 } from "./tokenizer-options.js";
 
 function notLoaded(source: string, cause: unknown): PixtokError {
@@ -221,7 +221,7 @@ export class Tokenizer {
     texts: string | readonly string[],
     options: EncodeOptions<T> = {},
   ): Promise<Encoded<T>> {
-    const list = requireTexts("texts", texts);
+    const list = requireTextList("texts", texts);
     if (list.length === 0) throw outOfRange("texts", "at least one text", texts);
     const given = readOptions("encode", options, encodeReaders);
     const { padding, truncation, add_special_tokens: addSpecialTokens, text_pair: pairs } = given;

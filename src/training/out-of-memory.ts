@@ -1,4 +1,5 @@
 import { PixtokError } from "../shared/errors.js";
+import { MAX_CAUSES } from "../shared/limits.js";
 
 /** Messages of runtimes that are out of memory, and of nothing else. */
 const messages: readonly RegExp[] = [
@@ -16,9 +17,6 @@ const messages: readonly RegExp[] = [
 /** V8's, for an array that cannot be had, or that no array can be as long as. */
 const rangeMessages = /array buffer allocation failed|invalid typed array length: \d/i;
 
-/** An error that wraps another one may be wrapped itself, but not for ever. */
-const MOST_CAUSES = 8;
-
 /**
  * Whether an error says that there is not enough memory, on the device or on the host: those of
  * onnxruntime-node (CUDA, DirectML, CPU), of TensorFlow.js, of V8 and of pixtok itself. An error whose
@@ -26,7 +24,7 @@ const MOST_CAUSES = 8;
  */
 export function isOutOfMemoryError(error: unknown): boolean {
   let current = error;
-  for (let depth = 0; depth < MOST_CAUSES && current !== undefined; depth += 1) {
+  for (let depth = 0; depth < MAX_CAUSES && current !== undefined; depth += 1) {
     if (saysOutOfMemory(current)) return true;
     current = current instanceof Error ? current.cause : undefined;
   }

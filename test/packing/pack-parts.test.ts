@@ -10,7 +10,7 @@ import { after, describe, test } from "node:test";
 import { MultimodalDataset, packDataset } from "pixtok";
 import { packPlan } from "../../src/packing/pack-plan.js";
 import { hasEnded, thisProcess } from "../../src/packing/process-identity.js";
-import { withRetries } from "../../src/packing/retries.js";
+import { retryFailures } from "../../src/packing/retries.js";
 import { PixtokError } from "../../src/shared/errors.js";
 import { unwritableFile } from "../../src/shared/unwritable-file.js";
 import { indexOfPixel, smallTokenizer, tinyImage } from "../support/pairs.js";
@@ -78,7 +78,7 @@ describe("what is tried again", () => {
 
   test("is what a fault of the machine has kept from being read, and nothing else", async () => {
     const asked: number[][] = [];
-    const failures = await withRetries(
+    const failures = await retryFailures(
       [1, 2, 3, 4],
       { retries: 4, signal },
       async (some) => {
@@ -104,13 +104,18 @@ describe("what is tried again", () => {
       return some.map((sample) => ({ sample, error: fault }));
     };
     const sampleOf = ({ sample }: { sample: number }) => sample;
-    const none = await withRetries([1], { retries: 0, signal }, always, sampleOf);
+    const none = await retryFailures([1], { retries: 0, signal }, always, sampleOf);
     assert.deepEqual([tries, none], [1, [{ sample: 1, error: fault }]]);
     const began = performance.now();
-    const once = await withRetries([1], { retries: 1, signal }, always, sampleOf);
+    const once = await retryFailures([1], { retries: 1, signal }, always, sampleOf);
     assert.deepEqual([tries, once], [3, [{ sample: 1, error: fault }]]);
     assert.ok(performance.now() - began >= 245);
-    const stopped = withRetries([1], { retries: 9, signal: AbortSignal.abort() }, always, sampleOf);
+    const stopped = retryFailures(
+      [1],
+      { retries: 9, signal: AbortSignal.abort() },
+      always,
+      sampleOf,
+    );
     await assert.rejects(stopped, { name: "AbortError" });
     assert.equal(tries, 4);
   });

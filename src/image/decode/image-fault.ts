@@ -1,4 +1,4 @@
-import type { PixtokErrorCode } from "../../shared/errors.js";
+import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../../shared/errors.js";
 import { MAX_SIDE } from "../image-side.js";
 
 export type FaultCode = Extract<
@@ -18,6 +18,14 @@ export class ImageFault extends Error {
 }
 
 /** The format, or a kind of it, is not read. */
+/** The fault for users, with the sample that has it. */
+export function faultOfSample(
+  { code, message, cause }: ImageFault,
+  origin: SampleOrigin,
+): PixtokError {
+  return new PixtokError(code, message, { ...origin, cause });
+}
+
 export function unsupported(what: string): ImageFault {
   return new ImageFault("UNSUPPORTED_FORMAT", what);
 }

@@ -1,4 +1,5 @@
 import { PixtokError, type SampleOrigin } from "../../shared/errors.js";
+import { readFully } from "../../shared/read-fully.js";
 import { openRegularFile } from "../../shared/regular-file.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
 import type { ImageRange } from "../image-range.js";
@@ -26,16 +27,10 @@ export async function readImageRange(
       throw new PixtokError("FILE_TOO_LARGE", what, { ...origin, source: path });
     }
     const bytes = Buffer.allocUnsafe(length);
-    let filled = 0;
-    while (filled < length) {
-      const { bytesRead } = await file
-        .read(bytes, filled, length - filled, offset + filled)
-        .catch((cause) => {
-          throw unreadableFile(path, cause, origin);
-        });
-      if (bytesRead === 0) throw truncated("it ends before the image that should be in it");
-      filled += bytesRead;
-    }
+    const filled = await readFully((...at) => file.read(...at), bytes, offset).catch((cause) => {
+      throw unreadableFile(path, cause, origin);
+    });
+    if (filled < length) throw truncated("it ends before the image that should be in it");
     return bytes;
   } finally {
     await file.close();

@@ -27,7 +27,7 @@ export function jsonShape(start: string): JsonShape {
 }
 
 /** Rows of an array of objects, or of an object of texts by image; undefined where it is neither. */
-function entriesOf(value: unknown): unknown[] | undefined {
+function jsonEntries(value: unknown): unknown[] | undefined {
   if (Array.isArray(value)) return value;
   if (!isObject(value)) return undefined;
   const entries = Object.entries(value);
@@ -61,7 +61,7 @@ export async function openJsonPairs(path: string, bytes: TextBytes): Promise<Man
   } catch (cause) {
     throw invalid(`not JSON: ${(cause as Error).message}`, cause);
   }
-  const entries = entriesOf(value);
+  const entries = jsonEntries(value);
   if (entries === undefined) throw invalid(`this JSON has no known shape; ${KNOWN_JSON}`);
   const kept = stringStore();
   for (const entry of entries) kept.push(JSON.stringify(entry));

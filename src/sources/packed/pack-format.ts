@@ -4,6 +4,7 @@ import {
   readImageProcessorOptions,
   type Size,
 } from "../../image/image-processor-options.js";
+import { MAX_OUTPUT_SIDE } from "../../image/image-side.js";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
 import { MAX_ROW_TOKENS } from "../../shared/limits.js";
@@ -15,6 +16,7 @@ import {
   requireInteger,
   requireOneOf,
   requireOptions,
+  requireString,
   wrongType,
 } from "../../shared/validation.js";
 
@@ -136,11 +138,6 @@ function requireMetadata(value: unknown, path: string): PackedFileMetadata {
   }
 }
 
-function requireString(option: string, value: unknown): string {
-  if (typeof value !== "string") throw wrongType(option, "a string", value);
-  return value;
-}
-
 /** Files are hostile until they are checked. */
 function requireConfig(config: Record<string, unknown>): PackConfig {
   const part = (name: string): Record<string, unknown> => {
@@ -154,7 +151,8 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
     part("tokenizer"),
     part("source"),
   ];
-  const side = (option: string, value: unknown) => requireInteger(option, value, 1, 1 << 16);
+  const side = (option: string, value: unknown) =>
+    requireInteger(option, value, 1, MAX_OUTPUT_SIDE);
   const optional = (option: string, value: unknown) =>
     value === null ? null : requireString(option, value);
   // packs that do not say were made when there was no other

@@ -1,6 +1,6 @@
 import { findPart } from "../../shared/find-part.js";
 import { requireOptions } from "../../shared/validation.js";
-import { digestOf } from "../pair-source.js";
+import { fingerprintOf } from "../pair-source.js";
 import type { PackedPair, PackedSource } from "./is-packed.js";
 import { invalidPack } from "./pack-format.js";
 import { type PackedFile, type PackedRows, readPackedFile } from "./packed-file.js";
@@ -63,7 +63,7 @@ export async function openPackedSource(
   return {
     length,
     pack: { folder, config },
-    fingerprint: digestOf(checksums),
+    fingerprint: fingerprintOf(checksums),
     description: `packed set, ${length} pairs of ${width}x${height} in ${files.length} files`,
     get(index): PackedPair {
       const { part, row } = placeOf(index);

@@ -35,9 +35,9 @@ export function parseTexts(bytes: Buffer, extension: string, column: string | un
   if (kind !== "json") return withoutLastLineEnds(text);
 
   const value = parseJson(text);
-  if (!isObject(value)) return requireTexts("", value);
+  if (!isObject(value)) return requireJsonTexts("", value);
   const name = column ?? usualTextColumns.find((usual) => Object.hasOwn(value, usual));
-  if (name !== undefined && Object.hasOwn(value, name)) return requireTexts(name, value[name]);
+  if (name !== undefined && Object.hasOwn(value, name)) return requireJsonTexts(name, value[name]);
   const expected = name === undefined ? `one of ${usualTextColumns.join(", ")}` : describe(name);
   throw new Error(`expected ${expected} among the keys, got ${Object.keys(value).join(", ")}`);
 }
@@ -50,7 +50,7 @@ function parseJson(text: string): unknown {
   }
 }
 
-function requireTexts(name: string, value: unknown): Texts {
+function requireJsonTexts(name: string, value: unknown): Texts {
   const texts = textsOf(value);
   if (texts !== undefined) return texts;
   throw new Error(

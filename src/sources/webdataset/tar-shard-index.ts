@@ -58,7 +58,7 @@ function wholeNumber(field: string | undefined): number | undefined {
 }
 
 /** The entries of a line; undefined where it is not as it should be. */
-function entriesOf(line: string): IndexedEntry[] | undefined {
+function indexedEntries(line: string): IndexedEntry[] | undefined {
   const fields = line.split(" ");
   const entries: IndexedEntry[] = [];
   for (let i = 0; i < fields.length; i += 4) {
@@ -124,7 +124,7 @@ export async function readIndex(
     let end = 0;
     let last: IndexedEntry | undefined;
     for (let sample = 0; sample < Number(samples); sample += 1) {
-      const entries = entriesOf(lines.next().value ?? "");
+      const entries = indexedEntries(lines.next().value ?? "");
       if (entries === undefined) return undefined;
       for (const entry of entries) {
         if (entry.offset + entry.size > tarVersion.size) return undefined;
