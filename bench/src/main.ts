@@ -1,9 +1,9 @@
 /** The benchmark's command line: a command for each suite. */
 import { Command } from "commander";
 import { progress } from "./measuring/turns.js";
+import { describeEnvironment } from "./reporting/environment.js";
 import { publicCommand, publicPath } from "./reporting/public-text.js";
 import { writeResults, writeResultsPage } from "./reporting/results-files.js";
-import { describeSurroundings } from "./reporting/surroundings.js";
 import { plainTable } from "./reporting/table.js";
 import {
   type OutputOptions,
@@ -25,7 +25,7 @@ function givenOptions(): string[] {
 
 async function runSuite(suite: Suite, options: CommandLine): Promise<void> {
   const results = await withSetup(options, async (setup) => ({
-    ...(await describeSurroundings(setup.python)),
+    ...(await describeEnvironment(setup.python)),
     command: publicCommand(suite.name, givenOptions()),
     ...(await suite.run(setup, options)),
   }));

@@ -1,5 +1,5 @@
 /** Paragraphs of RESULTS.md that every suite has. */
-import type { Surroundings } from "./surroundings.js";
+import type { RunEnvironment } from "./environment.js";
 
 const MEBIBYTES_IN_A_GIBIBYTE = 1024;
 
@@ -15,7 +15,7 @@ export function bulletList(lines: readonly string[]): string {
   return lines.map((line) => `- ${line}`).join("\n");
 }
 
-function describeVersions(versions: Surroundings["versions"]): string {
+function describeVersions(versions: RunEnvironment["versions"]): string {
   return Object.entries(versions)
     .map(([name, version]) => `${name} ${version}`)
     .join(", ");
@@ -28,8 +28,8 @@ function describePixtok(pixtok: unknown): string {
     .join(", ");
 }
 
-export function surroundingsLines(surroundings: Surroundings): string[] {
-  const { date, machine, versions, python, pixtok } = surroundings;
+export function environmentLines(environment: RunEnvironment): string[] {
+  const { date, machine, versions, python, pixtok } = environment;
   const gibibytes = Math.round(machine.memoryMiB / MEBIBYTES_IN_A_GIBIBYTE);
   return [
     `Date: ${date}`,

@@ -8,7 +8,7 @@ import type { Setup } from "../../setup/setup.js";
 import { runEpochs } from "../../workers/epochs-process.js";
 import type { EpochsReport } from "../../workers/epochs-protocol.js";
 import { type DecodeCase, encodeImages, setEncodings } from "./cases.js";
-import { racersOf, ratesOf, turnOf } from "./race.js";
+import { candidatesOf, ratesOf, turnOf } from "./race.js";
 import type { LoaderRecord } from "./results.js";
 
 /** The pairs with their images in one encoding: a list for decoders, and a manifest for the loader. */
@@ -54,7 +54,7 @@ export async function raceLoader(
   const sets = await writeSets(folder, pairs);
   const names = new Set([...Object.values(codecOf), "Pillow", "sharp"]);
   const bare = decoders(python).filter(({ name }) => names.has(name));
-  const racers = racersOf(bare, sets);
+  const candidates = candidatesOf(bare, sets);
   const loaders = sets.map((set) => ({
     name: `loader, ${set.label}`,
     async run() {
@@ -63,7 +63,7 @@ export async function raceLoader(
       reports.push(await runEpochs({ data, tokenizer: tokenizerFolder, seconds, ...settings }));
     },
   }));
-  const decoding = racers.map((racer) => turnOf(racer, threads, seconds));
+  const decoding = candidates.map((candidate) => turnOf(candidate, threads, seconds));
   await takeTurns([...loaders, ...decoding], rounds);
   return sets.map((set) => {
     const rates = set.reports.map(({ pairsPerSecond }) => pairsPerSecond);
@@ -72,10 +72,10 @@ export async function raceLoader(
       label: set.label,
       rate: spreadOf(rates),
       eventLoop: median(set.reports.map(({ eventLoop }) => eventLoop)),
-      bare: racers.flatMap((racer) => {
-        const bases = ratesOf(racer, set);
+      bare: candidates.flatMap((candidate) => {
+        const bases = ratesOf(candidate, set);
         if (bases.length === 0) return [];
-        const decoder = racer.decoder.name;
+        const decoder = candidate.decoder.name;
         return [{ decoder, rate: spreadOf(bases), ratio: ratioSpread(rates, bases) }];
       }),
     };

@@ -6,14 +6,17 @@ import type { DecodeCase } from "./cases.js";
 import type { DecodeRecord, MissingDecoder } from "./results.js";
 
 /** A decoder with what it has shown of each case, round after round. */
-export interface Racer {
+export interface Candidate {
   readonly decoder: Decoder;
   readonly cases: readonly DecodeCase[];
   readonly runs: (readonly DecodeRun[])[];
   missing: MissingDecoder | undefined;
 }
 
-export function racersOf(decoders: readonly Decoder[], cases: readonly DecodeCase[]): Racer[] {
+export function candidatesOf(
+  decoders: readonly Decoder[],
+  cases: readonly DecodeCase[],
+): Candidate[] {
   return decoders.map((decoder) => {
     const { name, unavailable: reason, formats } = decoder;
     return {
@@ -25,24 +28,24 @@ export function racersOf(decoders: readonly Decoder[], cases: readonly DecodeCas
   });
 }
 
-export function turnOf(racer: Racer, threads: number, seconds: number): Turn {
-  const { decoder, cases, runs } = racer;
+export function turnOf(candidate: Candidate, threads: number, seconds: number): Turn {
+  const { decoder, cases, runs } = candidate;
   return {
     name: `${decoder.name}, ${threads} of its threads`,
-    isOut: () => racer.missing !== undefined || cases.length === 0,
+    isOut: () => candidate.missing !== undefined || cases.length === 0,
     async run() {
       try {
         const lists = cases.map(({ list }) => list);
         runs.push(await decoder.time(lists, threads, seconds));
       } catch (error) {
-        racer.missing = { decoder: decoder.name, ...programFailure(error) };
+        candidate.missing = { decoder: decoder.name, ...programFailure(error) };
       }
     },
   };
 }
 
 /** Images a second of a case, by round. */
-export function ratesOf({ runs, cases }: Racer, one: DecodeCase): number[] {
+export function ratesOf({ runs, cases }: Candidate, one: DecodeCase): number[] {
   return runs.flatMap((ofRound) => {
     const run = ofRound[cases.indexOf(one)];
     return run === undefined ? [] : run.images / run.seconds;
@@ -51,20 +54,20 @@ export function ratesOf({ runs, cases }: Racer, one: DecodeCase): number[] {
 
 /** Each decoder once a round on all of its cases, one after the other, on one thread. */
 export async function raceDecoders(
-  racers: readonly Racer[],
+  candidates: readonly Candidate[],
   rounds: number,
   seconds: number,
 ): Promise<DecodeRecord[]> {
   await takeTurns(
-    racers.map((racer) => turnOf(racer, 1, seconds)),
+    candidates.map((candidate) => turnOf(candidate, 1, seconds)),
     rounds,
   );
-  return racers.flatMap((racer) =>
-    racer.cases.flatMap((one) => {
-      const rates = ratesOf(racer, one);
+  return candidates.flatMap((candidate) =>
+    candidate.cases.flatMap((one) => {
+      const rates = ratesOf(candidate, one);
       if (rates.length === 0) return [];
       const { format, label, megapixels } = one;
-      const decoder = racer.decoder.name;
+      const decoder = candidate.decoder.name;
       return [{ decoder, format, label, megapixels, rounds: rates, rate: spreadOf(rates) }];
     }),
   );

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { Option } from "commander";
 import { jpegsAmong } from "../../programs/decode.js";
 import { decoders } from "../../programs/decoders.js";
-import { bulletList, codeBlock, countOf, surroundingsLines } from "../../reporting/markdown.js";
+import { bulletList, codeBlock, countOf, environmentLines } from "../../reporting/markdown.js";
 import { markdownTable } from "../../reporting/table.js";
 import {
   parsePositiveInteger,
@@ -18,7 +18,7 @@ import {
 import type { Suite } from "../../suite.js";
 import { decodeCases } from "./cases.js";
 import { raceLoader } from "./loader.js";
-import { raceDecoders, racersOf } from "./race.js";
+import { candidatesOf, raceDecoders } from "./race.js";
 import type { FormatResults } from "./results.js";
 import { decodingTables, formatNotes, loaderTable } from "./tables.js";
 
@@ -48,14 +48,14 @@ export const formats: Suite<Options, FormatResults> = {
       const jpegs = new Set(await jpegsAmong(setup.pairs.map(({ image }) => image)));
       const pairs = setup.pairs.filter(({ image }) => jpegs.has(image));
       const cases = await decodeCases([...jpegs], images, megapixels, folder);
-      const racers = racersOf(decoders(python), cases);
-      const decoding = await raceDecoders(racers, rounds, seconds);
+      const candidates = candidatesOf(decoders(python), cases);
+      const decoding = await raceDecoders(candidates, rounds, seconds);
       const loader = await raceLoader(setup, pairs, folder, rounds, seconds);
       return {
         settings: { manifest, images, pairs: pairs.length, threads, rounds, seconds },
         decoding,
         loader,
-        missing: racers.flatMap(({ missing }) => missing ?? []),
+        missing: candidates.flatMap(({ missing }) => missing ?? []),
       };
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -80,7 +80,7 @@ export const formats: Suite<Options, FormatResults> = {
         "medians of those within a round.",
       codeBlock(command),
       bulletList([
-        ...surroundingsLines(results),
+        ...environmentLines(results),
         `Images: ${settings.images} and ${settings.pairs} of ${settings.manifest}; threads of the loader: ${settings.threads}`,
       ]),
       ...(notes.length > 0 ? [bulletList(notes)] : []),

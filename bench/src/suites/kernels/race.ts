@@ -18,27 +18,27 @@ interface RaceSettings {
   readonly seconds: number;
 }
 
-interface Racer {
+interface Candidate {
   readonly program: KernelProgram;
   missing: MissingProgram | undefined;
   readonly times: KernelTime[];
 }
 
 async function runProgram(
-  racer: Racer,
+  candidate: Candidate,
   cases: readonly KernelCase[],
   seconds: number,
 ): Promise<readonly KernelTime[]> {
-  if (racer.missing !== undefined) return [];
+  if (candidate.missing !== undefined) return [];
   try {
-    return await racer.program.time(cases, seconds);
+    return await candidate.program.time(cases, seconds);
   } catch (error) {
-    racer.missing = { program: racer.program.name, ...programFailure(error) };
+    candidate.missing = { program: candidate.program.name, ...programFailure(error) };
     return [];
   }
 }
 
-function recordTimes({ program: { name }, times }: Racer): KernelRecord[] {
+function recordTimes({ program: { name }, times }: Candidate): KernelRecord[] {
   const series = groupBy(times, (time) => `${measurementLabel(time, name)}: ${caseLabel(time)}`);
   return [...series.values()].map((ofOne) => {
     const { kernel, operation, resampler, weights, filter, from, to } = ofOne[0] as KernelTime;
@@ -67,7 +67,7 @@ export async function raceKernels({
   rounds,
   seconds,
 }: RaceSettings): Promise<Pick<KernelResults, "measurements" | "missing">> {
-  const racers = programs.map((program): Racer => {
+  const candidates = programs.map((program): Candidate => {
     const { name, unavailable: reason } = program;
     const missing = reason
       ? ({ program: name, status: "unavailable", reason } as const)
@@ -75,16 +75,16 @@ export async function raceKernels({
     return { program, missing, times: [] };
   });
 
-  const turns = racers.map((racer) => ({
-    name: racer.program.name,
-    isOut: () => racer.missing !== undefined,
+  const turns = candidates.map((candidate) => ({
+    name: candidate.program.name,
+    isOut: () => candidate.missing !== undefined,
     async run() {
-      racer.times.push(...(await runProgram(racer, cases, seconds)));
+      candidate.times.push(...(await runProgram(candidate, cases, seconds)));
     },
   }));
   await takeTurns(turns, rounds);
   return {
-    measurements: racers.flatMap(recordTimes),
-    missing: racers.flatMap(({ missing }) => missing ?? []),
+    measurements: candidates.flatMap(recordTimes),
+    missing: candidates.flatMap(({ missing }) => missing ?? []),
   };
 }

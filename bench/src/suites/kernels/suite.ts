@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { kernelPrograms } from "../../programs/kernels.js";
-import { bulletList, codeBlock, countOf, surroundingsLines } from "../../reporting/markdown.js";
+import { bulletList, codeBlock, countOf, environmentLines } from "../../reporting/markdown.js";
 import { markdownTable } from "../../reporting/table.js";
 import {
   type RoundOptions,
@@ -64,7 +64,7 @@ export const kernels: Suite<Options, KernelResults> = {
         "account.",
       codeBlock(command),
       bulletList([
-        ...surroundingsLines(results),
+        ...environmentLines(results),
         ...(mixed === undefined
           ? []
           : [`Images as a set has them: ${mixed}, the sizes of some in ${settings.manifest}`]),

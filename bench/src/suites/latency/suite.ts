@@ -4,14 +4,14 @@ import { ImageProcessor } from "pixtok";
 import { spreadOf } from "../../measuring/statistics.js";
 import { type Turn, takeTurns } from "../../measuring/turns.js";
 import { type DecodeOutput, jpegsAmong, prepareDecodeProgram } from "../../programs/decode.js";
-import { bulletList, codeBlock, countOf, surroundingsLines } from "../../reporting/markdown.js";
+import { bulletList, codeBlock, countOf, environmentLines } from "../../reporting/markdown.js";
 import { markdownTable } from "../../reporting/table.js";
 import { type RoundOptions, roundsOption } from "../../setup/options.js";
 import type { Suite } from "../../suite.js";
 import { type LatencyResults, latencyTable } from "./results.js";
 
 /** What is timed: a way of pixtok's, or a baseline. */
-interface Racer {
+interface Candidate {
   readonly name: string;
   /** Milliseconds an image. */
   time(): Promise<number>;
@@ -27,7 +27,7 @@ async function meanMilliseconds<T>(
   return (performance.now() - start) / inputs.length;
 }
 
-async function ownWays(paths: readonly string[]): Promise<Racer[]> {
+async function ownWays(paths: readonly string[]): Promise<Candidate[]> {
   const files = await Promise.all(paths.map((path) => readFile(path)));
   const processor = ImageProcessor.standard();
   return [
@@ -47,7 +47,7 @@ async function ownWays(paths: readonly string[]): Promise<Racer[]> {
 async function prepareBaseline(name: string, paths: readonly string[], output: DecodeOutput) {
   const program = await prepareDecodeProgram(paths, 1, output);
   if ("unavailable" in program) throw new Error(program.unavailable);
-  const racer: Racer = {
+  const candidate: Candidate = {
     name,
     async time() {
       const { images, seconds } = await program.run(0);
@@ -55,19 +55,19 @@ async function prepareBaseline(name: string, paths: readonly string[], output: D
     },
     rounds: [],
   };
-  return { racer, close: () => program.close() };
+  return { candidate, close: () => program.close() };
 }
 
-function turnOf(racer: Racer): Turn {
+function turnOf(candidate: Candidate): Turn {
   return {
-    name: racer.name,
+    name: candidate.name,
     async run() {
-      racer.rounds.push(await racer.time());
+      candidate.rounds.push(await candidate.time());
     },
   };
 }
 
-const summary = ({ name, rounds }: Racer) => ({ name, rounds, milliseconds: spreadOf(rounds) });
+const summary = ({ name, rounds }: Candidate) => ({ name, rounds, milliseconds: spreadOf(rounds) });
 
 export const latency: Suite<RoundOptions, LatencyResults> = {
   name: "latency",
@@ -83,21 +83,21 @@ export const latency: Suite<RoundOptions, LatencyResults> = {
     const ways = await ownWays(paths);
     try {
       for (const way of ways) await way.time(); // to warm up
-      const racers = [...baselines.map(({ racer }) => racer), ...ways];
-      await takeTurns(racers.map(turnOf), rounds);
+      const candidates = [...baselines.map(({ candidate }) => candidate), ...ways];
+      await takeTurns(candidates.map(turnOf), rounds);
     } finally {
       for (const { close } of baselines) await close();
     }
-    const beyond = (way: Racer) =>
+    const beyond = (way: Candidate) =>
       Object.fromEntries(
-        baselines.map(({ racer }) => [
-          racer.name,
-          spreadOf(way.rounds.map((time, round) => time - (racer.rounds[round] ?? Number.NaN))),
+        baselines.map(({ candidate }) => [
+          candidate.name,
+          spreadOf(way.rounds.map((time, round) => time - (candidate.rounds[round] ?? Number.NaN))),
         ]),
       );
     return {
       settings: { manifest, images: paths.length, rounds },
-      baselines: baselines.map(({ racer }) => summary(racer)),
+      baselines: baselines.map(({ candidate }) => summary(candidate)),
       ways: ways.map((way) => ({ ...summary(way), beyond: beyond(way) })),
     };
   },
@@ -115,7 +115,7 @@ export const latency: Suite<RoundOptions, LatencyResults> = {
         "RGB, with its own upsampling and colour conversion, decode-planes to the planes that the files store. " +
         `Medians of ${countOf(settings.rounds, "round")}.`,
       codeBlock(command),
-      bulletList([...surroundingsLines(results), `Images: those in ${settings.manifest}`]),
+      bulletList([...environmentLines(results), `Images: those in ${settings.manifest}`]),
       markdownTable(latencyTable(results)),
     ];
   },

@@ -12,7 +12,7 @@ import { severalTimesOver } from "../../measuring/spread.js";
 import { median, ratioSpread, spreadOf } from "../../measuring/statistics.js";
 import { type Turn, takeTurns } from "../../measuring/turns.js";
 import { jpegsAmong, prepareDecodeProgram } from "../../programs/decode.js";
-import { bulletList, codeBlock, countOf, surroundingsLines } from "../../reporting/markdown.js";
+import { bulletList, codeBlock, countOf, environmentLines } from "../../reporting/markdown.js";
 import { markdownTable } from "../../reporting/table.js";
 import {
   parsePositiveInteger,
@@ -185,7 +185,7 @@ export const memory: Suite<Options, MemoryResults> = {
         "round. [docs/decisions/batch-memory.md](../docs/decisions/batch-memory.md) has the design.",
       codeBlock(command),
       bulletList([
-        ...surroundingsLines(results),
+        ...environmentLines(results),
         `Pairs: ${settings.pairs}, those in ${settings.manifest}, several times over`,
       ]),
       markdownTable(epochTable(results)),

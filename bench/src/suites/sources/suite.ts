@@ -7,7 +7,7 @@ import { Tokenizer } from "pixtok";
 import { ratioSpread, spreadOf } from "../../measuring/statistics.js";
 import { type Turn, takeTurns } from "../../measuring/turns.js";
 import { memoryRates } from "../../programs/memory.js";
-import { bulletList, codeBlock, countOf, surroundingsLines } from "../../reporting/markdown.js";
+import { bulletList, codeBlock, countOf, environmentLines } from "../../reporting/markdown.js";
 import { publicText } from "../../reporting/public-text.js";
 import { markdownTable } from "../../reporting/table.js";
 import {
@@ -151,7 +151,7 @@ export const sources: Suite<Options, SourceResults> = {
         "on as many threads; the memory's rate is that of the fastest of these loops.",
       codeBlock(command),
       bulletList([
-        ...surroundingsLines(results),
+        ...environmentLines(results),
         `Pairs: those in ${settings.manifest}`,
         ...missing.map(({ name, reason }) => `Missing: ${name}: ${reason}`),
       ]),

@@ -42,7 +42,7 @@ export const REFERENCE: ContenderName = "pixtok";
 // More than one batch of the default size, and a last batch that is not full.
 const COMPARED_PAIRS = 96;
 
-interface Rehearsal {
+interface Trial {
   readonly result: ContenderResult;
   readonly pairsPerSecond: number;
   readonly outputs?: Outputs;
@@ -57,14 +57,14 @@ function startWorker({ name, threads }: Entry, python: string | undefined): Work
 }
 
 /** Runs a contender once in a process of its own: does it work, how fast is it, what comes out? */
-async function rehearse(
+async function runTrial(
   entry: Entry,
   pairs: readonly Pair[],
   { options, python }: RaceSettings,
-): Promise<Rehearsal> {
-  progress(`rehearsing: ${entryLabel(entry)}`);
+): Promise<Trial> {
+  progress(`trial run: ${entryLabel(entry)}`);
   let introduction: Introduction | undefined;
-  const notMeasured = (status: "unavailable" | "failed", reason: string): Rehearsal => ({
+  const notMeasured = (status: "unavailable" | "failed", reason: string): Trial => ({
     result: { ...entry, status, reason, rounds: [], ...(introduction && { introduction }) },
     pairsPerSecond: 0,
   });
@@ -86,16 +86,16 @@ async function rehearse(
     if (measured.type !== "measured" || introduction === undefined) {
       throw new Error(`unexpected reply ${measured.type}`);
     }
-    const rehearsal: Rehearsal = {
+    const trial: Trial = {
       result: { ...entry, status: "measured", introduction, rounds: [] },
       pairsPerSecond: measured.measurement.pairs / measured.measurement.seconds,
     };
-    if (introduction.output === "rate") return rehearsal;
+    if (introduction.output === "rate") return trial;
 
     const batches: ContenderBatch[] = [];
     const delivered = await worker.ask({ type: "deliver" }, (batch) => batches.push(batch));
     if (delivered.type === "failed") return notMeasured("failed", delivered.reason);
-    return { ...rehearsal, outputs: assembleOutputs(batches, pairs.length) };
+    return { ...trial, outputs: assembleOutputs(batches, pairs.length) };
   } catch (error) {
     return notMeasured("failed", error instanceof Error ? error.message : String(error));
   } finally {
@@ -104,7 +104,10 @@ async function rehearse(
 }
 
 /** Adds how far the outputs are from the reference's; fails those that claim to be exact and aren't. */
-function judge({ result, outputs }: Rehearsal, reference: Outputs | undefined): ContenderResult {
+function compareWithReference(
+  { result, outputs }: Trial,
+  reference: Outputs | undefined,
+): ContenderResult {
   if (outputs === undefined || reference === undefined || outputs === reference) return result;
   const difference = compareOutputs(outputs, reference);
   if (result.introduction?.exact && !difference.identical) {
@@ -114,44 +117,44 @@ function judge({ result, outputs }: Rehearsal, reference: Outputs | undefined): 
   return { ...result, difference };
 }
 
-async function rehearseAll(settings: RaceSettings): Promise<Rehearsal[]> {
+async function runTrials(settings: RaceSettings): Promise<Trial[]> {
   const pairs = evenlySpread(settings.pairs, COMPARED_PAIRS);
   // The reference goes first, asked for or not, so that only its outputs need to be kept.
-  const reference = await rehearse({ name: REFERENCE }, pairs, settings);
-  const rehearsals: Rehearsal[] = [];
+  const reference = await runTrial({ name: REFERENCE }, pairs, settings);
+  const trials: Trial[] = [];
   for (const entry of settings.entries) {
-    const rehearsal =
-      entryLabel(entry) === REFERENCE ? reference : await rehearse(entry, pairs, settings);
-    const result = judge(rehearsal, reference.outputs);
-    rehearsals.push({ result, pairsPerSecond: rehearsal.pairsPerSecond });
+    const trial =
+      entryLabel(entry) === REFERENCE ? reference : await runTrial(entry, pairs, settings);
+    const result = compareWithReference(trial, reference.outputs);
+    trials.push({ result, pairsPerSecond: trial.pairsPerSecond });
   }
-  return rehearsals;
+  return trials;
 }
 
-interface Entrant {
+interface Candidate {
   result: ContenderResult;
   readonly worker: WorkerProcess;
 }
 
-async function enter(rehearsal: Rehearsal, settings: RaceSettings): Promise<Entrant> {
+async function startCandidate(trial: Trial, settings: RaceSettings): Promise<Candidate> {
   const { batchSize } = settings.options;
-  const enough = Math.ceil((rehearsal.pairsPerSecond * settings.seconds) / batchSize);
+  const enough = Math.ceil((trial.pairsPerSecond * settings.seconds) / batchSize);
   // Whole batches where there are as many pairs: DALI fills up a last one, and is not paid for it.
   const most = Math.max(1, Math.floor(settings.pairs.length / batchSize));
   const pairs = evenlySpread(settings.pairs, Math.min(enough, most) * batchSize);
   const { options, python } = settings;
-  const worker = startWorker(rehearsal.result, python);
-  const entrant: Entrant = { worker, result: { ...rehearsal.result, pairs: pairs.length } };
-  const { name: contender } = rehearsal.result;
+  const worker = startWorker(trial.result, python);
+  const candidate: Candidate = { worker, result: { ...trial.result, pairs: pairs.length } };
+  const { name: contender } = trial.result;
   const ready = await worker.ask({ type: "setUp", contender, pairs, options });
   if (ready.type !== "ready") {
     const reason = "reason" in ready ? ready.reason : `unexpected reply ${ready.type}`;
-    entrant.result = { ...entrant.result, status: "failed", reason };
+    candidate.result = { ...candidate.result, status: "failed", reason };
   }
-  return entrant;
+  return candidate;
 }
 
-async function runRound({ worker, result }: Entrant, seconds: number): Promise<ContenderResult> {
+async function runRound({ worker, result }: Candidate, seconds: number): Promise<ContenderResult> {
   const reply = await worker.ask({ type: "measure", seconds });
   if (reply.type === "measured") {
     return { ...result, rounds: [...result.rounds, reply.measurement] };
@@ -161,36 +164,37 @@ async function runRound({ worker, result }: Entrant, seconds: number): Promise<C
 }
 
 /** All contenders stay alive; one at a time works, each once a round. */
-async function race(entrants: readonly Entrant[], settings: RaceSettings): Promise<void> {
-  for (const entrant of entrants) {
-    if (entrant.result.status !== "measured") continue;
-    progress(`warming up: ${entryLabel(entrant.result)}, ${entrant.result.pairs} pairs`);
-    const memory = watchTreeMemory(entrant.worker.pid);
-    const warm = await runRound(entrant, 0);
+async function race(candidates: readonly Candidate[], settings: RaceSettings): Promise<void> {
+  for (const candidate of candidates) {
+    if (candidate.result.status !== "measured") continue;
+    progress(`warming up: ${entryLabel(candidate.result)}, ${candidate.result.pairs} pairs`);
+    const memory = watchTreeMemory(candidate.worker.pid);
+    const warm = await runRound(candidate, 0);
     const treePeakMemory = memory.stop();
-    entrant.result = { ...warm, rounds: [], ...(treePeakMemory && { treePeakMemory }) };
+    candidate.result = { ...warm, rounds: [], ...(treePeakMemory && { treePeakMemory }) };
   }
-  const turns = entrants.map((entrant) => ({
-    name: entryLabel(entrant.result),
-    isOut: () => entrant.result.status !== "measured",
+  const turns = candidates.map((candidate) => ({
+    name: entryLabel(candidate.result),
+    isOut: () => candidate.result.status !== "measured",
     async run() {
-      entrant.result = await runRound(entrant, settings.seconds);
+      candidate.result = await runRound(candidate, settings.seconds);
     },
   }));
   await takeTurns(turns, settings.rounds);
 }
 
 export async function runRace(settings: RaceSettings): Promise<ContenderResult[]> {
-  const rehearsals = await rehearseAll(settings);
-  const entrants: Entrant[] = [];
+  const trials = await runTrials(settings);
+  const candidates: Candidate[] = [];
   try {
-    for (const rehearsal of rehearsals) {
-      if (rehearsal.result.status === "measured") entrants.push(await enter(rehearsal, settings));
+    for (const trial of trials) {
+      if (trial.result.status === "measured")
+        candidates.push(await startCandidate(trial, settings));
     }
-    await race(entrants, settings);
+    await race(candidates, settings);
   } finally {
-    await Promise.all(entrants.map(({ worker }) => worker.close()));
+    await Promise.all(candidates.map(({ worker }) => worker.close()));
   }
-  const entered = new Map(entrants.map(({ result }) => [entryLabel(result), result]));
-  return rehearsals.map(({ result }) => entered.get(entryLabel(result)) ?? result);
+  const entered = new Map(candidates.map(({ result }) => [entryLabel(result), result]));
+  return trials.map(({ result }) => entered.get(entryLabel(result)) ?? result);
 }

@@ -1,6 +1,6 @@
 import { InvalidArgumentError, Option } from "commander";
 import { type ContenderName, contenderNames, isContenderName } from "../../contenders/index.js";
-import { bulletList, codeBlock, countOf, surroundingsLines } from "../../reporting/markdown.js";
+import { bulletList, codeBlock, countOf, environmentLines } from "../../reporting/markdown.js";
 import { publicPath } from "../../reporting/public-text.js";
 import { markdownTable } from "../../reporting/table.js";
 import {
@@ -96,7 +96,7 @@ export const throughput: Suite<Options, ThroughputResults> = {
         "each, every one in a process of its own. Ratios are medians of the ratios within a round.",
       codeBlock(command),
       bulletList([
-        ...surroundingsLines(results),
+        ...environmentLines(results),
         `Pairs: whole batches of the ${settings.pairs} in ${settings.manifest}; tokenizer: ${settings.tokenizer}`,
       ]),
       "![Pairs a second of each contender](results/throughput.svg)",

@@ -11,7 +11,7 @@ import { publicText } from "./public-text.js";
 
 export type Versions = Readonly<Record<string, string>>;
 
-export interface Surroundings {
+export interface RunEnvironment {
   readonly date: string;
   readonly machine: {
     readonly cpu: string;
@@ -66,7 +66,7 @@ async function pixtokInUse(): Promise<unknown> {
   }
 }
 
-export async function describeSurroundings(python: string | undefined): Promise<Surroundings> {
+export async function describeEnvironment(python: string | undefined): Promise<RunEnvironment> {
   const versionsFrom = (names: readonly string[], importer: string) => {
     const url = pathToFileURL(fromBench(importer));
     return Object.fromEntries(names.map((name) => [name, packageVersion(name, url)]));
