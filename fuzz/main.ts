@@ -5,8 +5,8 @@ import { Command, InvalidArgumentError, Option } from "commander";
 import { runtimeInfo } from "pixtok";
 import { parsePositiveInteger, parsePositiveNumber } from "../bench/src/setup/options.js";
 import { keepFindings } from "./finding.js";
-import { judgeOf } from "./judge.js";
 import { canBuildNative, nativeNames, runNative } from "./native.js";
+import { oracleOf } from "./oracle.js";
 import { type Pillow, startPillow } from "./pillow.js";
 import { makeReport, reportPage } from "./report.js";
 import { runTarget, type TargetRun } from "./run-target.js";
@@ -121,9 +121,9 @@ async function replay(folder: string): Promise<boolean> {
     ]),
   );
   const pillow = await openPillow();
-  const judge = judgeOf(target, join(out, "work", "replay"), reference(pillow));
-  const { faults } = await judge.judge(files, origin.case ?? 0);
-  judge.close();
+  const oracle = oracleOf(target, join(out, "work", "replay"), reference(pillow));
+  const { faults } = await oracle.examine(files, origin.case ?? 0);
+  oracle.close();
   pillow?.close();
   for (const { kind, what, detail } of faults) console.log(`${kind}: ${what}\n${detail}`);
   return faults.length === 0;

@@ -1,6 +1,6 @@
 import type { Findings } from "./finding.js";
-import { type Fault, judgeOf, type Reference } from "./judge.js";
 import { mutatedCase } from "./mutated-case.js";
+import { type Fault, oracleOf, type Reference } from "./oracle.js";
 import { shrink } from "./shrink.js";
 import type { Target } from "./target.js";
 
@@ -30,7 +30,7 @@ const CASES_BETWEEN_GROWTH_CHECKS = 500;
 export async function runTarget(target: Target, options: TargetRunOptions): Promise<TargetRun> {
   const { seed, until, cases, work, reference, findings } = options;
   const seeds = await target.seeds();
-  const judge = judgeOf(target.name, work, reference);
+  const oracle = oracleOf(target.name, work, reference);
   const begun = performance.now();
   let [number, read] = [0, 0];
 
@@ -40,7 +40,7 @@ export async function runTarget(target: Target, options: TargetRunOptions): Prom
   try {
     // What is whole must be right, or nothing is learnt of what is damaged.
     for (const whole of seeds) {
-      const { faults } = await judge.judge(whole.files, 0);
+      const { faults } = await oracle.examine(whole.files, 0);
       for (const fault of faults) {
         if (!findings.hasEnough(target.name, fault.what))
           add(fault, whole.files, { whole: whole.name });
@@ -48,7 +48,7 @@ export async function runTarget(target: Target, options: TargetRunOptions): Prom
     }
     for (; number < cases && performance.now() < until; number += 1) {
       const found = mutatedCase(target, seeds, seed, number);
-      const { faults, isRead } = await judge.judge(found.files, number);
+      const { faults, isRead } = await oracle.examine(found.files, number);
       if (isRead) read += 1;
       for (const fault of faults) {
         if (findings.hasEnough(target.name, fault.what)) continue;
@@ -56,21 +56,21 @@ export async function runTarget(target: Target, options: TargetRunOptions): Prom
         const smaller = isSlow
           ? found
           : await shrink(target, seeds, found, async (files) => {
-              const again = await judge.judge(files, number);
+              const again = await oracle.examine(files, number);
               return again.faults.some(({ what }) => what === fault.what);
             });
         const origin = { seed, case: number, of: found.seed.name, steps: smaller.steps };
         add(fault, smaller.files, origin);
       }
       if (number % CASES_BETWEEN_GROWTH_CHECKS === 0) {
-        for (const fault of judge.growth()) {
+        for (const fault of oracle.growth()) {
           if (!findings.hasEnough(target.name, fault.what))
             add(fault, found.files, { seed, upTo: number });
         }
       }
     }
   } finally {
-    judge.close();
+    oracle.close();
   }
   return { name: target.name, cases: number, read, seconds: (performance.now() - begun) / 1000 };
 }

@@ -1,7 +1,7 @@
 // A reporter for node --test, beside another: its last lines say which tests were skipped, and why. With
 // PIXTOK_EVERY_TEST=1 a test that is skipped for what could be installed is a failure.
 
-/** Reasons that no installation mends, or only one of gigabytes. */
+/** Reasons that no installation removes, or only one of gigabytes. */
 const UNAVOIDABLE = [
   /^there is no shared data on this machine$/,
   /^there is not enough memory$/,

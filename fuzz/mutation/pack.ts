@@ -9,16 +9,16 @@ import type { Mutators } from "./mutator.js";
 const MARK = "pixtok messages 1:";
 const ENTRY_DIGITS = 40;
 
-/** The shard with checksums that are right for what it now holds; undefined where it has no list. */
+/** The packed file with checksums that are right for what it now holds; undefined where it has no list. */
 function sealed(
-  shard: Buffer,
+  file: Buffer,
   pieces: readonly Buffer[],
   rows: readonly number[],
 ): Buffer | undefined {
   const [schema] = pieces;
   const at = schema?.indexOf(MARK) ?? -1;
   if (schema === undefined || at < 4) return undefined;
-  const room = Math.floor((shard.readUInt32LE(at - 4) - MARK.length) / ENTRY_DIGITS);
+  const room = Math.floor((file.readUInt32LE(at - 4) - MARK.length) / ENTRY_DIGITS);
   const blank = Buffer.from(schema);
   blank.write(writeMessageList([], room), at, "latin1");
   const described = pieces.map((piece, i) =>
@@ -29,7 +29,7 @@ function sealed(
 }
 
 export const packMutators: Mutators = {
-  /** A forged shard: one of its messages is changed, and its checksums say that it is whole. */
+  /** A forged packed file: one of its messages is changed, and its checksums say that it is whole. */
   forge(bytes, random) {
     const messages = findMessages(bytes);
     if (messages === undefined) return undefined;
@@ -47,9 +47,9 @@ export const packMutators: Mutators = {
     changed.copy(piece, 8);
     pieces[at] = piece;
     const rows = messages.map((message) => message.rows);
-    const shard = sealed(bytes, pieces, rows);
+    const file = sealed(bytes, pieces, rows);
     // Not where the list itself was hit, and cannot be found any more.
-    if (shard === undefined || findMessages(shard) === undefined) return undefined;
-    return Buffer.concat([shard, bytes.subarray(ends.at(-1))]);
+    if (file === undefined || findMessages(file) === undefined) return undefined;
+    return Buffer.concat([file, bytes.subarray(ends.at(-1))]);
   },
 };

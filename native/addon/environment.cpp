@@ -16,8 +16,8 @@ namespace {
 constexpr std::size_t kDrawnNumbers = 5;
 
 std::string message_of(const core::Status& status) {
-  const bool untold = status.code == core::StatusCode::kOutOfMemory && status.message.empty();
-  return untold ? "there is not enough memory for this image" : status.message;
+  const bool unexplained = status.code == core::StatusCode::kOutOfMemory && status.message.empty();
+  return unexplained ? "there is not enough memory for this image" : status.message;
 }
 
 // Null, or the failures as [row, code, message].

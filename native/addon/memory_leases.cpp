@@ -27,8 +27,8 @@ Napi::Value MemoryLeases::begin(Napi::ArrayBuffer memory) {
   const napi_status status =
       napi_create_external_arraybuffer(env, address, bytes, finalize, lease, &buffer);
   if (status == napi_ok) {
-    make_up(env, bytes);
-    untell(env, std::min(bytes, allowance_));
+    refill(env, bytes);
+    unreport(env, std::min(bytes, allowance_));
     return Napi::Value(env, buffer);
   }
   Held refused;
@@ -68,14 +68,14 @@ Napi::Value MemoryLeases::end(Napi::ArrayBuffer lease) {
   };
   set_lease(nullptr);  // finalize(), now or later, has nothing to return
   // Before V8 counts less, or it would take that for the level that it grows from.
-  tell(env, bytes);
+  report(env, bytes);
   try {
     lease.Detach();
   } catch (const Napi::Error&) {
     set_lease(ended);
     throw;
   }
-  if (allowance_ > most_allowance_) untell(env, allowance_ - most_allowance_);
+  if (allowance_ > most_allowance_) unreport(env, allowance_ - most_allowance_);
   Held done;
   {
     const std::lock_guard<std::mutex> lock(mutex_);
@@ -128,22 +128,22 @@ void MemoryLeases::finalize(napi_env, void* address, void* hint) noexcept {
   if (leases->returned_ == 1 && leases->notify_) leases->notify_();
 }
 
-void MemoryLeases::tell(Napi::Env env, std::size_t bytes) {
+void MemoryLeases::report(Napi::Env env, std::size_t bytes) {
   if (most_allowance_ == 0 || bytes == 0) return;
   Napi::MemoryManagement::AdjustExternalMemory(env, static_cast<std::int64_t>(bytes));
   allowance_ += bytes;
 }
 
-void MemoryLeases::untell(Napi::Env env, std::size_t bytes) {
+void MemoryLeases::unreport(Napi::Env env, std::size_t bytes) {
   if (bytes == 0) return;
   Napi::MemoryManagement::AdjustExternalMemory(env, -static_cast<std::int64_t>(bytes));
   allowance_ -= bytes;
 }
 
-void MemoryLeases::make_up(Napi::Env env, std::size_t bytes) {
+void MemoryLeases::refill(Napi::Env env, std::size_t bytes) {
   if (allowance_ >= bytes) return;
   made_up_to_ = std::min(most_allowance_, std::max(kLeasesAtFirst * bytes, 2 * made_up_to_));
-  if (made_up_to_ > allowance_) tell(env, made_up_to_ - allowance_);
+  if (made_up_to_ > allowance_) report(env, made_up_to_ - allowance_);
 }
 
 }  // namespace pixtok::addon

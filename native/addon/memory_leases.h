@@ -62,11 +62,11 @@ class MemoryLeases : public std::enable_shared_from_this<MemoryLeases> {
   // nothing of JavaScript's and needs no memory.
   static void finalize(napi_env env, void* address, void* hint) noexcept;
 
-  void tell(Napi::Env env, std::size_t bytes);
-  void untell(Napi::Env env, std::size_t bytes);
-  void make_up(Napi::Env env, std::size_t bytes);
+  void report(Napi::Env env, std::size_t bytes);
+  void unreport(Napi::Env env, std::size_t bytes);
+  void refill(Napi::Env env, std::size_t bytes);
 
-  // The allowance is for so many leases at first: one image is no reason to tell of a hundred.
+  // The allowance is for so many leases at first: one image is no reason to report a hundred.
   static constexpr std::size_t kLeasesAtFirst = 16;
 
   std::mutex mutex_;  // guards what follows; nothing of JavaScript's is called under it

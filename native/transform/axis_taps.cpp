@@ -10,7 +10,7 @@ namespace pixtok::transform {
 
 namespace {
 
-struct Window {
+struct TapRange {
   double center;
   int first;
   int count;
@@ -25,16 +25,16 @@ int output_position(const AxisResize& resize, int i) {
   return resize.reversed ? resize.end - 1 - i : resize.begin + i;
 }
 
-class WindowRule {
+class TapRangeRule {
  public:
-  WindowRule(const AxisResize& resize, Filter filter)
+  TapRangeRule(const AxisResize& resize, Filter filter)
       : in_(resize.in),
         start_(static_cast<double>(resize.box_start)),
         scale_(step_of(resize)),
         filter_scale_(std::max(scale_, 1.0)),
         reach_(filter_support(filter) * filter_scale_) {}
 
-  Window at(int position) const {
+  TapRange at(int position) const {
     const double center = start_ + (position + 0.5) * scale_;
     const int first = std::max(0, static_cast<int>(center - reach_ + 0.5));
     const int last = std::min(in_, static_cast<int>(center + reach_ + 0.5));
@@ -56,16 +56,16 @@ std::int32_t to_fixed_point(double weight, int precision) {
   return static_cast<std::int32_t>(weight < 0 ? weight * one - 0.5 : weight * one + 0.5);
 }
 
-// Weights of a window, in double; their sum is one.
-void weigh(const WindowRule& rule, Filter filter, const Window& window, double* weights) {
+// Weights of a range, in double; their sum is one.
+void weigh(const TapRangeRule& rule, Filter filter, const TapRange& range, double* weights) {
   double sum = 0.0;
-  for (int k = 0; k < window.count; ++k) {
-    weights[k] = filter_weight(
-        filter, (k + window.first - window.center + 0.5) * rule.inverse_filter_scale());
+  for (int k = 0; k < range.count; ++k) {
+    weights[k] =
+        filter_weight(filter, (k + range.first - range.center + 0.5) * rule.inverse_filter_scale());
     sum += weights[k];
   }
   if (sum == 0.0) return;
-  for (int k = 0; k < window.count; ++k) weights[k] /= sum;
+  for (int k = 0; k < range.count; ++k) weights[k] /= sum;
 }
 
 // Fraction bits of torch's weights: as many as leave the largest in 16 bits.
@@ -80,15 +80,15 @@ int short_precision(double largest) {
 }
 
 // The largest weight of all positions, also of those that are not wanted.
-double largest_weight(const AxisResize& resize, const WindowRule& rule, Filter filter,
+double largest_weight(const AxisResize& resize, const TapRangeRule& rule, Filter filter,
                       const std::vector<double>& wanted) {
   double largest = *std::max_element(wanted.begin(), wanted.end());
   std::vector<double> others;
   for (int position = 0; position < resize.out; ++position) {
     if (position >= resize.begin && position < resize.end) continue;
-    const Window window = rule.at(position);
-    others.resize(window.count);
-    weigh(rule, filter, window, others.data());
+    const TapRange range = rule.at(position);
+    others.resize(range.count);
+    weigh(rule, filter, range, others.data());
     for (const double weight : others) largest = std::max(largest, weight);
   }
   return largest;
@@ -98,7 +98,7 @@ double largest_weight(const AxisResize& resize, const WindowRule& rule, Filter f
 
 void build_axis_taps(const AxisResize& resize, Filter filter, Resampler resampler,
                      std::vector<double>& weights, kernels::AxisTaps& taps) {
-  const WindowRule rule(resize, filter);
+  const TapRangeRule rule(resize, filter);
   const int size = resize.wanted();
   taps.size = size;
   taps.first.resize(size);
@@ -107,18 +107,18 @@ void build_axis_taps(const AxisResize& resize, Filter filter, Resampler resample
   taps.source_begin = resize.in;
   taps.source_end = 0;
   for (int i = 0; i < size; ++i) {
-    const Window window = rule.at(output_position(resize, i));
-    taps.first[i] = window.first;
-    taps.count[i] = window.count;
-    taps.taps = std::max(taps.taps, window.count);
-    taps.source_begin = std::min(taps.source_begin, window.first);
-    taps.source_end = std::max(taps.source_end, window.first + window.count);
+    const TapRange range = rule.at(output_position(resize, i));
+    taps.first[i] = range.first;
+    taps.count[i] = range.count;
+    taps.taps = std::max(taps.taps, range.count);
+    taps.source_begin = std::min(taps.source_begin, range.first);
+    taps.source_end = std::max(taps.source_end, range.first + range.count);
   }
   taps.source_begin -= taps.source_begin % 2;
   weights.assign(static_cast<std::size_t>(size) * taps.taps, 0.0);
   for (int i = 0; i < size; ++i) {
-    const Window window = rule.at(output_position(resize, i));
-    weigh(rule, filter, window, &weights[static_cast<std::size_t>(i) * taps.taps]);
+    const TapRange range = rule.at(output_position(resize, i));
+    weigh(rule, filter, range, &weights[static_cast<std::size_t>(i) * taps.taps]);
     taps.first[i] -= taps.source_begin;
   }
   taps.precision = resampler == Resampler::kTorch

@@ -10,9 +10,9 @@ import { readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { changedSince } from "./changed-lines.mjs";
-import { drawn, percent } from "./drawn.mjs";
 import { buildCopy, createRebuild, testsPass } from "./native-build.mjs";
 import { mistakesIn } from "./native-mistakes.mjs";
+import { drawn, percent } from "./sample.mjs";
 
 process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 

@@ -15,7 +15,7 @@ import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import { everyTest, fastTests } from "../test-files.mjs";
 import { changedSince } from "./changed-lines.mjs";
-import { drawn, percent } from "./drawn.mjs";
+import { drawn, percent } from "./sample.mjs";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 process.chdir(root);

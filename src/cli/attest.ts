@@ -37,7 +37,7 @@ function namedProcessor(path: string, locked: LockedProcessor): Promise<ImagePro
   });
 }
 
-function verdict({ same, samples, differences, versions }: Attestation): string {
+function summaryOf({ same, samples, differences, versions }: Attestation): string {
   const notes = versions.map((line) => `note: ${line}`);
   const [first] = differences;
   if (same || first === undefined) return [...notes, `the same: ${samples} samples`].join("\n");
@@ -63,7 +63,7 @@ export function addAttest(program: Command): void {
         ...(processor !== undefined && { image: await namedProcessor(processor, lock.processor) }),
         ...(tokenizer !== undefined && { tokenizer: await Tokenizer.fromPretrained(tokenizer) }),
       });
-      console.log(json ? JSON.stringify(attestation, null, 2) : verdict(attestation));
+      console.log(json ? JSON.stringify(attestation, null, 2) : summaryOf(attestation));
       if (!attestation.same) process.exitCode = DIFFERS;
     });
 }

@@ -20,7 +20,7 @@ export function addVerify(program: Command): void {
         const place = rows === null ? "" : `, rows ${rows[0]} to ${rows[1]}`;
         console.log(`${file ?? folder}${place}: ${message}`);
       }
-      const verdict = ok ? "whole" : files === 0 ? "no packed set" : "damaged";
-      console.log(`${files} files, ${pairs} pairs: ${verdict}`);
+      const summary = ok ? "whole" : files === 0 ? "no packed set" : "damaged";
+      console.log(`${files} files, ${pairs} pairs: ${summary}`);
     });
 }

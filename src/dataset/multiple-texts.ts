@@ -1,6 +1,6 @@
 import { unitFraction } from "../order/permutation.js";
 import { PixtokError } from "../shared/errors.js";
-import { findPart } from "../shared/find-part.js";
+import { findSpan } from "../shared/find-span.js";
 import { machineFault } from "../shared/machine-fault.js";
 import { plainContext, type SourceContext } from "../shared/sample-context.js";
 import { type Pair, type PairSource, requireTexts, type Texts } from "../sources/pair-source.js";
@@ -65,8 +65,8 @@ export async function everyText(
 
   /** The image that has the text at `index`, and which of its texts that is. */
   const placeOf = (index: number) => {
-    const { part, indexInPart } = findPart(ends, index);
-    return { image: part, text: indexInPart };
+    const { span, indexInSpan } = findSpan(ends, index);
+    return { image: span, text: indexInSpan };
   };
   const one = (texts: Texts, place: number): Texts =>
     typeof texts === "string" ? texts : (texts[place] as string);

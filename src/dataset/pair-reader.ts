@@ -1,4 +1,4 @@
-import { type CheckedImage, imageSource, requireImage } from "../image/image-input.js";
+import { type CheckedImage, imageLabel, requireImage } from "../image/image-input.js";
 import { PixtokError } from "../shared/errors.js";
 import { machineFault } from "../shared/machine-fault.js";
 import type { SignalledContext } from "../shared/sample-context.js";
@@ -118,7 +118,7 @@ export function pairReader({
 function namesOf({ key, image, origin }: Pair, index: number): { key: string; source: string } {
   if (origin !== undefined) return { key: key ?? String(index), source: origin };
   if (typeof image === "string") return { key: key ?? image, source: image };
-  const file = imageSource(image);
+  const file = imageLabel(image);
   if (key === undefined) return { key: String(index), source: file };
   // several images are in one file, or images are in memory: only the pair's own name distinguishes them
   const inFile = typeof image === "object" && "path" in image;

@@ -31,7 +31,7 @@ type PixelFormat = NativePixels["format"];
 const pixelFormats: readonly PixelFormat[] = ["grey", "grey-alpha", "rgb", "rgba"];
 
 /** How an image is named in errors. */
-export function imageSource(image: unknown): string {
+export function imageLabel(image: unknown): string {
   if (typeof image === "string") return shownLocation(image);
   if (image instanceof URL) return shownLocation(image.href);
   if (image instanceof Uint8Array) return "buffer";
@@ -51,7 +51,7 @@ export function requireImage(
     const location = imageLocation(String(image));
     if ("path" in location) return location.path;
     if ("bytes" in location) return location.bytes;
-    const origin = { index, source: source ?? imageSource(image) };
+    const origin = { index, source: source ?? imageLabel(image) };
     throw new PixtokError("INVALID_IMAGE", `image: ${location.refusal}`, origin);
   }
   const origin: SampleOrigin = { index, source };

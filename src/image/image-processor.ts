@@ -8,7 +8,7 @@ import type { AugmentationConfig } from "./augmentation.js";
 import { compilePlan } from "./compiled-plan.js";
 import { turnPixels } from "./decode/turn-pixels.js";
 import { type ImagePlan, prepareImages } from "./image-batch.js";
-import { type ImageInput, imageSource, type RawPixels, requireImage } from "./image-input.js";
+import { type ImageInput, imageLabel, type RawPixels, requireImage } from "./image-input.js";
 import {
   type ImageProcessorConfig,
   type ImageProcessorOptions,
@@ -223,7 +223,7 @@ export class ImageProcessor {
       const request = {
         images: list.map((image, index) => requireImage(image, index)),
         indices: [...list.keys()],
-        sources: list.map(imageSource),
+        sources: list.map(imageLabel),
         regions,
       };
       const failed = await prepareImages(this.plan, request, memory);
@@ -320,7 +320,7 @@ async function processOne(
     if (!(error instanceof PixtokError)) throw error;
     throw new PixtokError(error.code, error.reason, {
       index,
-      source: imageSource(image),
+      source: imageLabel(image),
       cause: error,
     });
   }

@@ -5,7 +5,7 @@ import { faultOfSample, ImageFault } from "./decode/image-fault.js";
 import { imageFormat, isNativeFormat } from "./decode/image-format.js";
 import { imageOrientation } from "./decode/image-orientation.js";
 import { storedImage } from "./decode/stored-image.js";
-import { type ImageInput, imageSource, requireImage } from "./image-input.js";
+import { type ImageInput, imageLabel, requireImage } from "./image-input.js";
 import type { ImageProcessorConfig, Size } from "./image-processor-options.js";
 
 type Reading = Pick<ImageProcessorConfig, "maxPixels" | "exifOrientation">;
@@ -20,7 +20,7 @@ type Reading = Pick<ImageProcessorConfig, "maxPixels" | "exifOrientation">;
 export async function imageSize(image: ImageInput, index: number, reading: Reading): Promise<Size> {
   const sample = requireImage(image, index);
   if (typeof sample === "object" && "format" in sample) return sample;
-  const origin: SampleOrigin = { index, source: imageSource(image) };
+  const origin: SampleOrigin = { index, source: imageLabel(image) };
   try {
     return await encodedSize(sample as EncodedImage, { ...reading, index });
   } catch (cause) {

@@ -19,7 +19,7 @@ export interface AttestLockOptions {
 /** Something that is not as the lock has it. */
 export interface LockDifference {
   /** What it is about: an option of the processor, or a sample's result. */
-  readonly part: "processor" | "tokenizer" | "image" | "text";
+  readonly subject: "processor" | "tokenizer" | "image" | "text";
   /** Name of the sample; null where it is the configuration. */
   readonly sample: string | null;
   /** The option, or the result by its name in Python. */
@@ -51,19 +51,19 @@ const inWords = ({ name, values: [locked, here] }: Difference) =>
   `${name} is ${shown(locked)} in the lock, and ${shown(here)} here`;
 
 function ofConfiguration(
-  part: "processor" | "tokenizer",
+  subject: "processor" | "tokenizer",
   found: readonly Difference[],
 ): LockDifference[] {
   return found.map((one) => ({
-    part,
+    subject,
     sample: null,
     name: one.name,
     what: "value",
-    message: `${part}: ${inWords(one)}`,
+    message: `${subject}: ${inWords(one)}`,
   }));
 }
 
-/** Parts of a tokenizer.json that decide which ids a text has. */
+/** Members of a tokenizer.json that decide which ids a text has. */
 const decisive = ["added_tokens", "normalizer", "pre_tokenizer", "post_processor", "model"];
 
 function tokenizerDifferences(locked: LockedTokenizer, tokenizer: Tokenizer): Difference[] {
@@ -73,7 +73,7 @@ function tokenizerDifferences(locked: LockedTokenizer, tokenizer: Tokenizer): Di
   if (here.sha256 === locked.sha256) return found;
   const there = JSON.parse(tokenizerJson(locked));
   const own = JSON.parse(tokenizer.definition.json);
-  // of a part the first alone: vocabularies differ in thousands of places
+  // of each member the first alone: vocabularies differ in thousands of places
   return [
     ...found,
     ...decisive.flatMap((name) => differencesOf(there[name], own[name], name).slice(0, 1)),
@@ -82,7 +82,7 @@ function tokenizerDifferences(locked: LockedTokenizer, tokenizer: Tokenizer): Di
 
 /** What of a sample's results differs, a line for each of them. */
 function outputDifferences(
-  part: "image" | "text",
+  subject: "image" | "text",
   sample: string,
   locked: LockedOutputs,
   here: LockedOutputs,
@@ -91,11 +91,11 @@ function outputDifferences(
     const [first, second] = [locked[name], here[name]];
     const difference = (what: LockDifference["what"], message: string): LockDifference[] => [
       {
-        part,
+        subject,
         sample,
         name,
         what,
-        message: `${part} ${JSON.stringify(sample)}: ${name}: ${message}`,
+        message: `${subject} ${JSON.stringify(sample)}: ${name}: ${message}`,
       },
     ];
     if (first === undefined) return difference("missing", "it is not in the lock");
@@ -116,16 +116,16 @@ function outputDifferences(
 }
 
 async function compareSample(
-  part: "image" | "text",
+  subject: "image" | "text",
   { name, outputs }: { name: string; outputs: LockedOutputs },
   work: () => Promise<LockedOutputs>,
 ): Promise<LockDifference[]> {
   try {
-    return outputDifferences(part, name, outputs, await work());
+    return outputDifferences(subject, name, outputs, await work());
   } catch (error) {
     if (!(error instanceof PixtokError || error instanceof RangeError)) throw error;
-    const message = `${part} ${JSON.stringify(name)}: ${error.message}`;
-    return [{ part, sample: name, name: "", what: "error", message }];
+    const message = `${subject} ${JSON.stringify(name)}: ${error.message}`;
+    return [{ subject, sample: name, name: "", what: "error", message }];
   }
 }
 

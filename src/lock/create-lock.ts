@@ -12,7 +12,6 @@ import {
 import { requireOneOf } from "../shared/validation.js";
 import type { TextCleaning } from "../text/text-cleaning.js";
 import { Tokenizer } from "../text/tokenizer.js";
-import { drawnImages } from "./drawn-images.js";
 import {
   LOCK_FORMAT,
   type Lock,
@@ -24,6 +23,7 @@ import {
 import { lockedProcessor, lockedTokenizer } from "./locked-parts.js";
 import { filesOf, imageOutputs, textOutputs } from "./sample-outputs.js";
 import { sampleTexts } from "./sample-texts.js";
+import { drawnImages } from "./synthetic-images.js";
 import { matchedVersions, versionsInUse } from "./versions.js";
 
 /** Options of `createLock`: what images and texts go through, as of a dataset. */

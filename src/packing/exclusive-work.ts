@@ -10,7 +10,7 @@ const MOST_WAIT_MS = 60_000;
  *
  * @throws {PixtokError} PACK_IN_USE where another one does not finish.
  */
-export async function alone<T>(
+export async function exclusively<T>(
   path: string,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,

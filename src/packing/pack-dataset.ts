@@ -13,8 +13,8 @@ import { packedFileName } from "../sources/packed/pack-format.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
 import { packConfig } from "./pack-config.js";
 import { claimPart } from "./pack-folder.js";
+import { type MessageTask, packLayout } from "./pack-layout.js";
 import { type PackDatasetOptions, packReaders } from "./pack-options.js";
-import { packPlan, type Task } from "./pack-plan.js";
 import { openPackedFileWriter, type PackedFileWriter } from "./packed-file-writer.js";
 import { prepareRows } from "./prepared-rows.js";
 
@@ -71,7 +71,7 @@ export async function writePack(
   if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
   const processor = storingProcessor(dataset);
-  const plan = packPlan(dataset.length, processor.plan.slotBytes, fileBytes);
+  const plan = packLayout(dataset.length, processor.plan.slotBytes, fileBytes);
   const { files } = plan;
   const config = packConfig(pipeline, plan.filePairs);
   const mine = plan.part(part.index, part.of);
@@ -98,7 +98,7 @@ export async function writePack(
     }
     await whole.finish();
   };
-  const write = async ({ file, last }: Task, rows: RowsToPack) => {
+  const write = async ({ file, last }: MessageTask, rows: RowsToPack) => {
     writer ??= await openPackedFileWriter(
       join(folder, packedFileName(file, files)),
       claim?.token ?? "",

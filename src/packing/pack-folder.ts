@@ -10,7 +10,7 @@ import { openPackedFile } from "../sources/packed/packed-file.js";
 import { packedFilesIn } from "../sources/packed/packed-folder.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import { type Claim, claimed, claimsIn, type FoundClaim, inUse, tryClaim } from "./claims.js";
-import { alone } from "./exclusive-work.js";
+import { exclusively } from "./exclusive-work.js";
 import { writePackLock } from "./pack-lock.js";
 
 /** What a process is going to write into a folder. */
@@ -23,7 +23,7 @@ interface Terms {
 }
 
 /** Claimed for the moment in which the folder is looked at and files of the set are claimed. */
-const LOCK = "pack";
+const FOLDER_CLAIM = "pack";
 
 /** What a stopped run may have left: unfinished files, with the token of their writer. */
 const UNFINISHED =
@@ -57,7 +57,7 @@ async function clearFolder(folder: string): Promise<FoundClaim[]> {
   const stale = claims.filter((claim) => !live.includes(claim)).map(({ path }) => path);
   const paths = [...left.map((name) => join(folder, name)), ...stale];
   await Promise.all(paths.map((path) => rm(path, { force: true })));
-  return live.filter((claim) => claimed(claim) !== LOCK);
+  return live.filter((claim) => claimed(claim) !== FOLDER_CLAIM);
 }
 
 /** Requires what others are packing to be of the same set, and to be other files of it. */
@@ -94,7 +94,7 @@ export async function claimPart(
   const before = await checkFiles(folder, terms, checked);
   if (mine.every((file) => before.has(file))) return { claim: null, there: before };
   return writing(folder, () =>
-    alone(join(folder, LOCK), signal, async () => {
+    exclusively(join(folder, FOLDER_CLAIM), signal, async () => {
       const there = await checkFiles(folder, terms, checked);
       const others = await clearFolder(folder);
       checkOthers(folder, others, terms);

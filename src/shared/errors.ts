@@ -55,7 +55,7 @@ export type PixtokErrorCode =
   | "DECODER_NOT_FOUND";
 
 /** What a reader of the message can do about it. */
-const remedies: Partial<Record<PixtokErrorCode, string>> = {
+const advice: Partial<Record<PixtokErrorCode, string>> = {
   FILE_NOT_FOUND:
     "check the path; a relative one starts at the current folder of the process, not of the script",
   NOT_A_FILE: "give the path of a regular file; folders, pipes and devices are not read as one",
@@ -146,9 +146,9 @@ function composeMessage(code: PixtokErrorCode, message: string, origin: SampleOr
   const source =
     origin.source === undefined ? "" : JSON.stringify(cutMiddle(origin.source, MAX_SOURCE_LENGTH));
   const where = [sample, source].filter((part) => part !== "").join(", ");
-  const remedy = remedies[code];
+  const hint = advice[code];
   const what = cutMiddle(message, MAX_MESSAGE_LENGTH);
-  return `${where === "" ? "" : `${where}: `}${what}${remedy === undefined ? "" : ` (${remedy})`}`;
+  return `${where === "" ? "" : `${where}: `}${what}${hint === undefined ? "" : ` (${hint})`}`;
 }
 
 /** A message is read by people: a path of any length, or a data URI, must not fill their screen. */

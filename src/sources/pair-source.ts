@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { type ImageInput, imageSource } from "../image/image-input.js";
+import { type ImageInput, imageLabel } from "../image/image-input.js";
 import { PixtokError } from "../shared/errors.js";
 import type { SourceContext } from "../shared/sample-context.js";
 import { describe, isObject, outOfRange, wrongType } from "../shared/validation.js";
@@ -68,7 +68,7 @@ function fingerprintOfArrays(imagePaths: readonly ImageInput[], texts: readonly 
   for (let position = 0; position < texts.length; position += step) {
     const index = Math.floor(position);
     const image = imagePaths[index];
-    parts.push(typeof image === "string" ? image : imageSource(image), String(texts[index]));
+    parts.push(typeof image === "string" ? image : imageLabel(image), String(texts[index]));
   }
   return fingerprintOf(parts);
 }

@@ -60,7 +60,7 @@ function parseGpu(line: string): GpuMemory {
   }
   const [totalBytes, freeBytes, usedBytes] = cells.slice(-3).map((cell) => {
     if (/^\d+$/.test(cell)) return Number(cell) * MEBIBYTE;
-    throw queryFailed(`nvidia-smi does not tell the memory of GPU ${index} (${name}): ${cell}`);
+    throw queryFailed(`nvidia-smi does not report the memory of GPU ${index} (${name}): ${cell}`);
   }) as [number, number, number];
   return { index: Number(index), uuid, name, totalBytes, freeBytes, usedBytes };
 }
@@ -95,7 +95,7 @@ function visibleGpus(gpus: readonly GpuMemory[], setting: string | undefined): G
  * CUDA_DEVICE_ORDER is PCI_BUS_ID or all GPUs are alike.
  *
  * @throws {PixtokError} GPU_NOT_FOUND where there is none, or none that CUDA_VISIBLE_DEVICES shows;
- *   GPU_QUERY_FAILED where nvidia-smi fails, or does not tell the memory.
+ *   GPU_QUERY_FAILED where nvidia-smi fails, or does not report the memory.
  */
 export async function gpuMemory(): Promise<GpuMemory[]> {
   const lines = (await runNvidiaSmi()).split("\n").filter((line) => line.trim() !== "");

@@ -114,14 +114,14 @@ describe("of pairs one by one", () => {
     );
   });
 
-  test("progress is told after every batch, of the pairs and of the batches that they make", async () => {
-    const told: [number, number][] = [];
+  test("progress is reported after every batch, of the pairs and of the batches that they make", async () => {
+    const reported: [number, number][] = [];
     await checkDataset(datasetOf(all), {
       batchSize: 5,
-      onProgress: (done, total) => void told.push([done, total]),
+      onProgress: (done, total) => void reported.push([done, total]),
     });
-    assert.deepEqual(told.at(-1), [2 * COUNT, 2 * COUNT]);
-    assert.ok(told.every(([done], i) => done > (told[i - 1]?.[0] ?? 0)));
+    assert.deepEqual(reported.at(-1), [2 * COUNT, 2 * COUNT]);
+    assert.ok(reported.every(([done], i) => done > (reported[i - 1]?.[0] ?? 0)));
   });
 
   test("work that is given up ends with the signal's reason", async () => {

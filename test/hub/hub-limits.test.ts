@@ -119,7 +119,7 @@ describe("a question", () => {
     );
   });
 
-  test("that fails is told with what is behind it", () => {
+  test("that fails is reported with what is behind it", () => {
     assert.equal(reasonOf("text"), "text");
     assert.equal(reasonOf(new Error("failed")), "failed");
     assert.equal(reasonOf(new Error("failed", { cause: new Error("reset") })), "failed: reset");

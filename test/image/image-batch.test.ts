@@ -6,7 +6,7 @@ import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { ImageProcessor } from "pixtok";
 import { prepareImages } from "../../src/image/image-batch.js";
-import { type ImageInput, imageSource, requireImage } from "../../src/image/image-input.js";
+import { type ImageInput, imageLabel, requireImage } from "../../src/image/image-input.js";
 import { fixture, sha256 } from "../support/fixtures.js";
 
 const processor = new ImageProcessor({
@@ -24,7 +24,7 @@ async function prepare(images: readonly ImageInput[], more: object = {}) {
   const request = {
     images: images.map((image) => requireImage(image, undefined)),
     indices,
-    sources: images.map(imageSource),
+    sources: images.map(imageLabel),
     ...more,
   };
   const failed = await prepareImages(processor.plan, request, memory);

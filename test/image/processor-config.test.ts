@@ -285,7 +285,7 @@ test("shared processors: every tensor identical", { skip: withoutShared() }, asy
   assert.deepEqual({ cases: lines.length, differences }, { cases: 200, differences: [] });
 });
 
-describe("a configuration that means no good", () => {
+describe("a configuration that cannot be trusted", () => {
   const valid = JSON.parse(
     readFileSync(fixture("processors/vit-defaults/preprocessor_config.json"), "utf8"),
   ) as Record<string, unknown>;

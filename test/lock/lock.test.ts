@@ -194,7 +194,7 @@ describe("attestLock notices and names", () => {
       const found = await attestLock(lock, { image: new ImageProcessor(options) });
       assert.match(firstOf(found)?.message ?? "", message);
       assert.ok(
-        found.differences.some(({ part, name }) => part === "image" && name === "pixel_values"),
+        found.differences.some(({ subject, name }) => subject === "image" && name === "pixel_values"),
         "and images differ",
       );
     });
@@ -219,7 +219,7 @@ describe("attestLock notices and names", () => {
     const found = await attestLock({ ...given, images, batch: null });
     assert.deepEqual(found.differences, [
       {
-        part: "image",
+        subject: "image",
         sample: second.name,
         name: "pixel_values",
         what: "bytes",
@@ -268,7 +268,7 @@ describe("attestLock notices and names", () => {
     await writeFile(join(path, "tokenizer.json"), JSON.stringify(json));
     const other = await Tokenizer.fromPretrained(path, { pad_token: "[PAD]" });
     const difference = firstOf(await attestLock(lock, { tokenizer: other }));
-    assert.deepEqual([difference?.part, difference?.what], ["tokenizer", "value"]);
+    assert.deepEqual([difference?.subject, difference?.what], ["tokenizer", "value"]);
     assert.match(difference?.message ?? "", /^tokenizer: model\.vocab\./);
   });
 

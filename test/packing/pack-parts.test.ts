@@ -8,7 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { MultimodalDataset, packDataset } from "pixtok";
-import { packPlan } from "../../src/packing/pack-plan.js";
+import { packLayout } from "../../src/packing/pack-layout.js";
 import { hasEnded, thisProcess } from "../../src/packing/process-identity.js";
 import { retryFailures } from "../../src/packing/retries.js";
 import { PixtokError } from "../../src/shared/errors.js";
@@ -37,7 +37,7 @@ describe("a plan", () => {
   test("has every pair once, in order, in files and messages of no more than their bytes", () => {
     fc.assert(
       fc.property(plans, ({ length, imageBytes, fileBytes, parts }) => {
-        const plan = packPlan(length, imageBytes, fileBytes);
+        const plan = packLayout(length, imageBytes, fileBytes);
         const files = Array.from({ length: parts }, (_, index) => plan.part(index, parts)).flat();
         assert.deepEqual(files, [...Array(plan.files).keys()]);
         const sizes = files.map((file) => plan.pairsIn(file));
@@ -62,10 +62,10 @@ describe("a plan", () => {
   });
 
   test("fills files to the last byte", () => {
-    assert.equal(packPlan(10, 768, 3 * 768).filePairs, 3);
-    assert.equal(packPlan(10, 768, 3 * 768 - 1).filePairs, 2);
+    assert.equal(packLayout(10, 768, 3 * 768).filePairs, 3);
+    assert.equal(packLayout(10, 768, 3 * 768 - 1).filePairs, 2);
     assert.deepEqual(
-      [...packPlan(5, 8 * MEBIBYTE, 2 ** 40).tasks([0])].map(({ indices }) => indices.length),
+      [...packLayout(5, 8 * MEBIBYTE, 2 ** 40).tasks([0])].map(({ indices }) => indices.length),
       [2, 2, 1],
     );
   });

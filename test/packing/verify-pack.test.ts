@@ -23,7 +23,7 @@ test("metadata that give images another size than their processor makes are dama
 });
 
 describe("pixtok verify", () => {
-  test("finds nothing wrong with what was packed, and tells of its progress", async () => {
+  test("finds nothing wrong with what was packed, and reports its progress", async () => {
     for (const folder of [await whole, await several]) {
       const progress: number[] = [];
       const report = await verifyPack(folder, { onProgress: (done) => progress.push(done) });

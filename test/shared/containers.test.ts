@@ -13,7 +13,7 @@ import {
 } from "../../src/shared/byte-name.js";
 import { byteWindow } from "../../src/shared/byte-window.js";
 import { closeGaps } from "../../src/shared/close-gaps.js";
-import { findPart } from "../../src/shared/find-part.js";
+import { findSpan } from "../../src/shared/find-span.js";
 import { growingNumbers } from "../../src/shared/growing-numbers.js";
 import { stringStore } from "../../src/shared/string-store.js";
 import { taskQueue } from "../../src/shared/task-queue.js";
@@ -67,16 +67,16 @@ describe("what grows", () => {
   });
 });
 
-test("an index is found in its part, where parts are empty too", () => {
+test("an index is found in its span, where spans are empty too", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(3), { minLength: 1, maxLength: 9 }), (sizes) => {
       const places = sizes.flatMap((size, part) =>
-        Array.from({ length: size }, (_, indexInPart) => ({ part, indexInPart })),
+        Array.from({ length: size }, (_, indexInSpan) => ({ part, indexInSpan })),
       );
       let end = 0;
       const ends = sizes.map((size) => (end += size));
       assert.deepEqual(
-        places.map((_, index) => findPart(ends, index)),
+        places.map((_, index) => findSpan(ends, index)),
         places,
       );
     }),

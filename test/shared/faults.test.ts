@@ -298,7 +298,7 @@ describe("a file", () => {
     await file.close();
   });
 
-  test("is told from a folder, from what is missing, and from a pipe", async () => {
+  test("is distinguished from a folder, from what is missing, and from a pipe", async () => {
     const refused = (at: string | Buffer, code: PixtokErrorCode, reason: RegExp) =>
       assert.rejects(openRegularFile(at, { index: 4 }), (error) => {
         assert.ok(error instanceof PixtokError);

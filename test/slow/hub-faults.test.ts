@@ -85,7 +85,7 @@ describe("a download that breaks", () => {
   });
 });
 
-describe("a hub that means no good", () => {
+describe("a hub that cannot be trusted", () => {
   test("sends no end of an answer: it is given up, in little memory", async () => {
     failing(/^\/api\//, { kind: "flood" });
     const before = process.memoryUsage().rss;
@@ -113,13 +113,13 @@ describe("a hub that means no good", () => {
     failing(/^\/api\//, { kind: "redirect" });
     await fails("org/model", "HUB_UNREACHABLE", /cannot be reached/);
   });
-  test("tells of a file of gigabytes: it is not asked for", async () => {
+  test("declares a file of gigabytes: it is not asked for", async () => {
     const info = { type: "file", path: "tokenizer.json", oid: first, size: 3 * 2 ** 30 };
     failing(/paths-info/, { kind: "body", body: JSON.stringify([info]) });
     await fails("org/model", "FILE_TOO_LARGE", /tokenizer.json has 3221225472 bytes/);
     assert.ok(!asked().some((one) => one.includes("/resolve/")));
   });
-  test("tells of no size: HUB_UNREACHABLE", async () => {
+  test("declares no size: HUB_UNREACHABLE", async () => {
     const info = { type: "file", path: "tokenizer.json", oid: first, size: -1 };
     failing(/paths-info/, { kind: "body", body: JSON.stringify([info]) });
     await fails("org/model", "HUB_UNREACHABLE", /the answer has no size of tokenizer.json/);

@@ -198,10 +198,10 @@ describe("memory", () => {
     ]);
     await refusesRows(file, /bytes of a column become more than/);
   });
-  test("is not made for the rows that a group tells of", async () => {
+  test("is not made for the rows that a group declares", async () => {
     const page = { values: 2 ** 31 - 1, encoding: PLAIN, data: levels(run(2 ** 31 - 1, 0)) };
     const file = handParquet(2 ** 31 - 1, [{ name: "image", pages: [page] }, text(page)]);
-    await refusesFile(file, /a row group of \d+ bytes tells of 2147483647 rows/);
+    await refusesFile(file, /a row group of \d+ bytes declares 2147483647 rows/);
   });
 });
 

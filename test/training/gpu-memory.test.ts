@@ -149,7 +149,7 @@ describe("an error says", () => {
     fakeNvidiaSmi(`0, ${uuids[0]}, NVIDIA GB10, [N/A], [N/A], [N/A]`);
     await assert.rejects(gpuMemory(), {
       code: "GPU_QUERY_FAILED",
-      message: /does not tell the memory of GPU 0 \(NVIDIA GB10\): \[N\/A\]/,
+      message: /does not report the memory of GPU 0 \(NVIDIA GB10\): \[N\/A\]/,
     });
   });
 

@@ -34,7 +34,7 @@ function residentBytes(pids: readonly number[]): number {
 }
 
 /**
- * Watches the memory of a process together with its children's, which no process can tell of itself
+ * Watches the memory of a process together with its children's, which no process can measure itself
  * afterwards. Looking costs the watched time: not for a round that counts.
  */
 export function watchTreeMemory(pid: number | undefined): { stop(): number | undefined } {

@@ -86,7 +86,7 @@ export function packedFileName(file: number, files: number): string {
 }
 
 /** Place of a file in its set, by its name; undefined for other files. */
-export function packedFilePlace(name: string): { shard: number; shards: number } | undefined {
+export function parsePackedFileName(name: string): { shard: number; shards: number } | undefined {
   const found = /^data-(\d{5,})-of-(\d{5,})\.arrow$/.exec(name);
   return found === null ? undefined : { shard: Number(found[1]), shards: Number(found[2]) };
 }

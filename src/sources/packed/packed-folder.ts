@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import { PixtokError } from "../../shared/errors.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
-import { packedFilePlace } from "./pack-format.js";
+import { parsePackedFileName } from "./pack-format.js";
 import { requireSame } from "./pack-match.js";
 import { openPackedFile, type PackedFile } from "./packed-file.js";
 
@@ -16,7 +16,7 @@ export async function packedFilesIn(
   });
   return names
     .flatMap((name) => {
-      const place = packedFilePlace(name);
+      const place = parsePackedFileName(name);
       return place === undefined ? [] : [{ name, ...place }];
     })
     .sort((a, b) => a.shard - b.shard);

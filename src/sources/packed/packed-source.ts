@@ -1,4 +1,4 @@
-import { findPart } from "../../shared/find-part.js";
+import { findSpan } from "../../shared/find-span.js";
 import { requireOptions } from "../../shared/validation.js";
 import { fingerprintOf } from "../pair-source.js";
 import type { PackedPair, PackedSource } from "./is-packed.js";
@@ -21,22 +21,22 @@ export async function openPackedSource(
   const { config } = (files[0] as PackedFile).metadata;
   const { width, height } = config.size;
   const imageBytes = 3 * width * height;
-  const parts: PackedRows[] = [];
-  /** Row after the last one of each part. */
+  const messages: PackedRows[] = [];
+  /** Row after the last one of each message. */
   const ends: number[] = [];
   let length = 0;
   for (const file of files) {
-    for (const part of readPackedFile(file)) {
-      length += part.length;
-      parts.push(part);
+    for (const message of readPackedFile(file)) {
+      length += message.length;
+      messages.push(message);
       ends.push(length);
     }
   }
   if (length === 0) throw invalidPack(folder, "it has no rows");
 
-  const placeOf = (index: number): { part: PackedRows; row: number } => {
-    const { part, indexInPart } = findPart(ends, index);
-    return { part: parts[part] as PackedRows, row: indexInPart };
+  const placeOf = (index: number): { message: PackedRows; row: number } => {
+    const { span, indexInSpan } = findSpan(ends, index);
+    return { message: messages[span] as PackedRows, row: indexInSpan };
   };
   const listAt = ({ offsets }: { offsets: Int32Array }, i: number): [number, number] => [
     offsets[i] as number,
@@ -46,15 +46,15 @@ export async function openPackedSource(
     texts.values.toString("utf8", ...listAt(texts, i));
   const tokensAt = ({ tokens }: PackedRows, i: number) =>
     tokens.values.subarray(...listAt(tokens, i));
-  const textsAt = (part: PackedRows, row: number): string | string[] => {
-    if (part.several === null) return textAt(part, row);
-    const [first, end] = listAt({ offsets: part.several }, row);
-    return Array.from({ length: end - first }, (_, i) => textAt(part, first + i));
+  const textsAt = (message: PackedRows, row: number): string | string[] => {
+    if (message.several === null) return textAt(message, row);
+    const [first, end] = listAt({ offsets: message.several }, row);
+    return Array.from({ length: end - first }, (_, i) => textAt(message, first + i));
   };
-  const tokenIdsAt = (part: PackedRows, row: number): Int32Array[] => {
-    if (part.several === null) return [tokensAt(part, row)];
-    const [first, end] = listAt({ offsets: part.several }, row);
-    return Array.from({ length: end - first }, (_, i) => tokensAt(part, first + i));
+  const tokenIdsAt = (message: PackedRows, row: number): Int32Array[] => {
+    if (message.several === null) return [tokensAt(message, row)];
+    const [first, end] = listAt({ offsets: message.several }, row);
+    return Array.from({ length: end - first }, (_, i) => tokensAt(message, first + i));
   };
 
   const checksums = files.map(({ messages }) =>
@@ -66,24 +66,24 @@ export async function openPackedSource(
     fingerprint: fingerprintOf(checksums),
     description: `packed set, ${length} pairs of ${width}x${height} in ${files.length} files`,
     get(index): PackedPair {
-      const { part, row } = placeOf(index);
+      const { message, row } = placeOf(index);
       const start = row * imageBytes;
       return {
         image: {
-          data: part.images.subarray(start, start + imageBytes),
+          data: message.images.subarray(start, start + imageBytes),
           width,
           height,
           channels: 3,
           layout: "chw",
         },
-        text: textsAt(part, row),
-        key: part.keys.values.toString("utf8", ...listAt(part.keys, row)),
-        tokenIds: tokenIdsAt(part, row),
+        text: textsAt(message, row),
+        key: message.keys.values.toString("utf8", ...listAt(message.keys, row)),
+        tokenIds: tokenIdsAt(message, row),
       };
     },
     texts(index) {
-      const { part, row } = placeOf(index);
-      return textsAt(part, row);
+      const { message, row } = placeOf(index);
+      return textsAt(message, row);
     },
   };
 }

@@ -126,6 +126,6 @@ export function requireGroup(
     bytesOfAll += bytes;
   }
   if (!(Number.isSafeInteger(rows) && rows > 0 && rows <= FREE_ROWS + ROWS_A_BYTE * bytesOfAll)) {
-    throw new RangeError(`a row group of ${bytesOfAll} bytes tells of ${rows} rows`);
+    throw new RangeError(`a row group of ${bytesOfAll} bytes declares ${rows} rows`);
   }
 }

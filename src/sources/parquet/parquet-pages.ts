@@ -210,7 +210,7 @@ export async function readPages(
 ): Promise<Page[]> {
   const { start, bytes, values: expected } = column;
   if (expected > rows + VALUES_A_BYTE * bytes) {
-    throw new RangeError(`${bytes} bytes of a column tell of ${expected} values`);
+    throw new RangeError(`${bytes} bytes of a column declare ${expected} values`);
   }
   const end = start + bytes;
   const read = chunkWindow(file, end);

@@ -1,4 +1,4 @@
-import { findPart } from "../../shared/find-part.js";
+import { findSpan } from "../../shared/find-span.js";
 import type { ParquetFile } from "./parquet-file.js";
 
 /** Where a row is. */
@@ -26,8 +26,8 @@ export function placesOf(files: readonly ParquetFile[]) {
     }
   }
   const at = (index: number): Place => {
-    const { part, indexInPart: row } = findPart(ends, index);
-    const { file, group, first } = groups[part] as (typeof groups)[number];
+    const { span, indexInSpan: row } = findSpan(ends, index);
+    const { file, group, first } = groups[span] as (typeof groups)[number];
     return { file, group, row, number: first + row + 1 };
   };
   return { length, at };

@@ -1,6 +1,6 @@
 import { basename } from "node:path";
 import { PixtokError } from "../../shared/errors.js";
-import { findPart } from "../../shared/find-part.js";
+import { findSpan } from "../../shared/find-span.js";
 import {
   asGiven,
   type OptionReaders,
@@ -122,8 +122,8 @@ export async function openWebDataset(
 
   /** The shard that has the sample at `index`, and which of its samples that is. */
   const placeOf = (index: number) => {
-    const { part, indexInPart } = findPart(ends, index);
-    return { shard: opened[part] as OpenedShard, sample: indexInPart };
+    const { span, indexInSpan } = findSpan(ends, index);
+    return { shard: opened[span] as OpenedShard, sample: indexInSpan };
   };
   const invalid = (index: number, path: string, message: string, cause?: unknown) =>
     new PixtokError("INVALID_ARCHIVE", message, { index, source: path, cause });

@@ -4,7 +4,7 @@ const MOST_MESSAGE_BYTES = 16 * 2 ** 20;
 const MOST_MESSAGE_ROWS = 256;
 
 /** Pairs of one message of a packed file. */
-export interface Task {
+export interface MessageTask {
   readonly file: number;
   readonly indices: number[];
   /** Whether it is its file's last one. */
@@ -12,7 +12,7 @@ export interface Task {
 }
 
 /** Which pairs are in which file: a function of the set alone, never of the part that is packed. */
-export interface PackPlan {
+export interface PackLayout {
   readonly filePairs: number;
   readonly files: number;
   /** Pairs in a file. */
@@ -21,10 +21,10 @@ export interface PackPlan {
   messagesIn(file: number): number;
   /** Files of a part of the set, one after the other. */
   part(index: number, of: number): number[];
-  tasks(files: readonly number[]): Generator<Task>;
+  tasks(files: readonly number[]): Generator<MessageTask>;
 }
 
-export function packPlan(length: number, imageBytes: number, fileBytes: number): PackPlan {
+export function packLayout(length: number, imageBytes: number, fileBytes: number): PackLayout {
   const inMessage = Math.max(1, Math.floor(MOST_MESSAGE_BYTES / imageBytes));
   const wantedPairs = Math.max(1, Math.floor(fileBytes / imageBytes));
   const messagePairs = Math.min(wantedPairs, MOST_MESSAGE_ROWS, inMessage);

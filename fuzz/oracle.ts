@@ -16,7 +16,7 @@ import {
 /** What is wrong with what became of a case. */
 export type Fault = Pick<Finding, "kind" | "what" | "detail">;
 
-export interface Verdict {
+export interface Examination {
   readonly faults: readonly Fault[];
   readonly isRead: boolean;
 }
@@ -28,8 +28,8 @@ export interface Reference {
 }
 
 /** Runs cases of a target and says what is wrong with what becomes of them. */
-export interface Judge {
-  judge(files: CaseFiles, number: number): Promise<Verdict>;
+export interface Oracle {
+  examine(files: CaseFiles, number: number): Promise<Examination>;
   growth(): readonly Fault[];
   close(): void;
 }
@@ -52,11 +52,11 @@ const isRead = (result: CaseResult) =>
   (result.rows.length === 0 || result.rows.some(({ verdict }) => verdict === "read"));
 
 /** Everything but images: what does not crash, hang, grow or throw errors of others is right. */
-function watched(target: TargetName, root: string): Judge {
+function watched(target: TargetName, root: string): Oracle {
   const process = watchProcess({}, limits);
   const folders = caseFolders(root);
   return {
-    async judge(files) {
+    async examine(files) {
       const request = { target, folder: folders.next(files), exifOrientation: false };
       const result = await process.run(request);
       return { faults: faultsOf(result, ""), isRead: isRead(result) };
@@ -82,7 +82,7 @@ function merged(faults: readonly Fault[]): Fault[] {
 const imageIn = (folder: string) => join(folder, readdirSync(folder)[0] as string);
 
 /** Images: both decoders say what Pillow says, where there is a Pillow. */
-function compared(root: string, reference: Reference | undefined): Judge {
+function compared(root: string, reference: Reference | undefined): Oracle {
   const decoders = ["native", "sharp"] as const;
   const processes = decoders.map((decoder) => watchProcess({ PIXTOK_DECODER: decoder }, limits));
   const folders = caseFolders(join(root, "case"));
@@ -112,7 +112,7 @@ function compared(root: string, reference: Reference | undefined): Judge {
   };
 
   return {
-    async judge(files, number) {
+    async examine(files, number) {
       const folder = folders.next(files);
       const exifOrientation = number % 2 === 1;
       const request = { target: "images", folder, exifOrientation };
@@ -140,6 +140,10 @@ function compared(root: string, reference: Reference | undefined): Judge {
 }
 
 /** @param root a folder that may be overwritten. */
-export function judgeOf(target: TargetName, root: string, reference: Reference | undefined): Judge {
+export function oracleOf(
+  target: TargetName,
+  root: string,
+  reference: Reference | undefined,
+): Oracle {
   return target === "images" ? compared(root, reference) : watched(target, root);
 }
