@@ -30,7 +30,7 @@ async function matching(pattern: string): Promise<string[]> {
 async function expanded(path: string): Promise<string[]> {
   if (await fileExists(path)) return [path];
   const { expandBraces } = await import("./file-pattern.js");
-  const paths = expandBraces(path);
+  const paths = expandBraces("data", path);
   const found = await Promise.all(paths.map((one) => (one.includes("*") ? matching(one) : [one])));
   return found.flat();
 }

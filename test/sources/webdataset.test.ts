@@ -5,6 +5,8 @@ import { describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import {
   MultimodalDataset,
+  openParquet,
+  openSource,
   openWebDataset,
   type PairSource,
   PixtokError,
@@ -294,6 +296,8 @@ describe("a WebDataset that cannot be opened", () => {
     for (const shards of ["{a", "a}", "}{", "{a,{b}", "{0..9999999}", "{0..9999}{0..9999}"]) {
       await assert.rejects(open(shards), { name: "RangeError", message: /^shards: expected/ });
     }
+    await assert.rejects(openParquet("{a"), { name: "RangeError", message: /^files: expected/ });
+    await assert.rejects(openSource("{a"), { name: "RangeError", message: /^data: expected/ });
     await assert.rejects(open("a.tar", { imageExt: "jpg" }), /unknown option "imageExt"/);
     await assert.rejects(open("a.tar", { imageExtension: 5 }), /imageExtension: expected/);
     await assert.rejects(open("a.tar", { textExtension: "." }), /textExtension: expected/);

@@ -68,7 +68,7 @@ function readPaths(files: unknown): string[] {
     }
   }
   if (list.length === 0) throw wrongType("files", "at least one", files);
-  return (list as string[]).flatMap(expandBraces);
+  return (list as string[]).flatMap((pattern) => expandBraces("files", pattern));
 }
 
 /** @see openParquet */

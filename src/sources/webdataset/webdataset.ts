@@ -60,7 +60,7 @@ interface OpenedShard extends Shard {
 function readShardNames(shards: unknown): string[] {
   const patterns = Array.isArray(shards) ? shards : [shards];
   const names = patterns.flatMap((pattern) => {
-    if (typeof pattern === "string" && pattern !== "") return expandBraces(pattern);
+    if (typeof pattern === "string" && pattern !== "") return expandBraces("shards", pattern);
     throw wrongType(
       "shards",
       "the path of a tar, a pattern of paths, or an array of these",
