@@ -14,7 +14,7 @@ export interface Finding {
   readonly origin: unknown;
 }
 
-/** Of one sort: the same line may stand for several causes. */
+/** How many findings of one sort are kept: the same line may stand for several causes. */
 const KEPT_OF_A_SORT = 3;
 
 /** Findings of a run, some of each sort, in a folder each. */

@@ -15,9 +15,9 @@ export interface CaseRequest {
   readonly id: number;
   readonly target: string;
   readonly folder: string;
-  /** Of images: turn them as their EXIF data say. */
+  /** For images: turn them as their EXIF data say. */
   readonly exifOrientation: boolean;
-  /** Of images: leave the pixels in this file. */
+  /** For images: write the pixels into this file. */
   readonly pixelsTo?: string;
 }
 

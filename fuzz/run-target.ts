@@ -7,7 +7,7 @@ import type { Target } from "./target.js";
 export interface TargetRun {
   readonly name: string;
   readonly cases: number;
-  /** Of them, those of which a row or an image could be read. */
+  /** Cases of which a row or an image could be read. */
   readonly read: number;
   readonly seconds: number;
 }

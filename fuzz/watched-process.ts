@@ -12,12 +12,12 @@ export type Failure =
 export type CaseResult = Outcome | Failure;
 
 export interface Limits {
-  /** Of processor time for a case: a busy machine makes nothing slower by this clock. */
+  /** Processor time of a case: a busy machine does not change this clock. */
   readonly cpuSeconds: number;
-  /** Of time for a case that waits for what never comes. */
+  /** Time of a case that waits for what never comes. */
   readonly wallSeconds: number;
   readonly residentBytes: number;
-  /** Of what is kept from the first cases to the last. */
+  /** Growth of what is kept, from the first cases to the last. */
   readonly growthBytes: number;
 }
 

@@ -122,6 +122,6 @@ export const packed: Target = {
   share: 2,
   seeds: packSeeds,
   isDamaged: (path) => path.endsWith(".arrow"),
-  // Of others few: whatever is not forged is refused for its checksums.
+  // Few other mutations: whatever is not forged is refused for its checksums.
   mutatorsOf: () => ({ ...packMutators, cut: byteMutators.cut }),
 };

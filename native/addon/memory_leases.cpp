@@ -42,7 +42,7 @@ Napi::Value MemoryLeases::begin(Napi::ArrayBuffer memory) {
     const std::unique_ptr<Lease> unused(lease);
     return env.Undefined();
   }
-  // Of other failures nobody says whether finalize() has been called, will be, or not: it finds
+  // After other failures nobody says whether finalize() has been called, will be, or not: it finds
   // nothing to return, and what is then never freed is a few bytes.
   throw Napi::Error::New(env);
 }

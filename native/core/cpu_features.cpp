@@ -12,21 +12,21 @@ constexpr bool has_all(std::uint32_t value, std::uint32_t bits) { return (value 
 
 constexpr std::uint32_t bit(int number) { return std::uint32_t{1} << number; }
 
-// Of leaf 1, ecx.
+// Leaf 1, ecx.
 constexpr std::uint32_t kFma = bit(12);
 constexpr std::uint32_t kOsXsave = bit(27);
 constexpr std::uint32_t kAvx = bit(28);
 constexpr std::uint32_t kF16c = bit(29);
-// Of leaf 7, ebx.
+// Leaf 7, ebx.
 constexpr std::uint32_t kAvx2 = bit(5);
 constexpr std::uint32_t kAvx512F = bit(16);
 constexpr std::uint32_t kAvx512Dq = bit(17);
 constexpr std::uint32_t kAvx512Bw = bit(30);
 constexpr std::uint32_t kAvx512Vl = bit(31);
-// Of leaf 7, ecx.
+// Leaf 7, ecx.
 constexpr std::uint32_t kAvx512Vbmi = bit(1);
 constexpr std::uint32_t kAvx512Vnni = bit(11);
-// Of XCR0: XMM and YMM; and k, the upper halves of ZMM, ZMM from 16 on.
+// XCR0: XMM and YMM; and k, the upper halves of ZMM, ZMM from 16 on.
 constexpr std::uint32_t kYmmSaved = bit(1) | bit(2);
 constexpr std::uint32_t kZmmSaved = kYmmSaved | bit(5) | bit(6) | bit(7);
 

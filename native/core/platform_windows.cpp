@@ -52,7 +52,7 @@ std::string message_of(DWORD error) {
 
 Status no_such_file() { return Status::failure(StatusCode::kFileNotFound, "no such file"); }
 
-// Of an error that is not about the path.
+// The code for an error that is not about the path.
 StatusCode code_of(DWORD error) {
   switch (error) {
     case ERROR_NOT_ENOUGH_MEMORY:

@@ -2,8 +2,8 @@
 
 namespace pixtok::core {
 
-// Of +, -, * and / alone, which IEEE 754 defines to the last bit: the C library's own differ there
-// from one platform to the next. Good to about two units in the last place.
+// Built from +, -, * and / alone, which IEEE 754 defines to the last bit: the C library's own
+// differ there from one platform to the next. Good to about two units in the last place.
 
 // Precondition: |x| < 1000.
 double portable_exp(double x);

@@ -54,7 +54,7 @@ inline Vector shuffle8(Vector a, Vector indices) { return _mm256_shuffle_epi8(a,
 
 inline Vector add16(Vector a, Vector b) { return _mm256_add_epi16(a, b); }
 inline Vector sub16(Vector a, Vector b) { return _mm256_sub_epi16(a, b); }
-// Of unsigned numbers.
+// Unsigned numbers.
 inline Vector add_saturated16(Vector a, Vector b) { return _mm256_adds_epu16(a, b); }
 inline Vector largest16(Vector a, Vector b) { return _mm256_max_epu16(a, b); }
 inline Vector absolute16(Vector a) { return _mm256_abs_epi16(a); }
@@ -86,7 +86,7 @@ inline Vector arithmetic_right32(Vector a, Shift shift) { return _mm256_sra_epi3
 // (a * b + 2^14) >> 15
 inline Vector multiply_round16(Vector a, Vector b) { return _mm256_mulhrs_epi16(a, b); }
 inline Vector multiply_add16(Vector a, Vector b) { return _mm256_madd_epi16(a, b); }
-// Of unsigned bytes and signed ones.
+// Unsigned bytes by signed ones.
 inline Vector multiply_add8(Vector a, Vector b) { return _mm256_maddubs_epi16(a, b); }
 
 inline Vector pack32(Vector a, Vector b) { return _mm256_packs_epi32(a, b); }
@@ -112,7 +112,7 @@ inline void store_block_rows(std::uint8_t* to, std::size_t stride, Vector a) {
 }
 
 inline Floats all_floats(float value) { return _mm256_set1_ps(value); }
-// Of kFloatCount bytes.
+// Reads kFloatCount bytes.
 inline Floats load_floats(const std::uint8_t* from) {
   return _mm256_cvtepi32_ps(
       _mm256_cvtepu8_epi32(_mm_loadl_epi64(reinterpret_cast<const __m128i*>(from))));

@@ -58,7 +58,7 @@ inline Vector shuffle8(Vector a, Vector indices) { return _mm512_shuffle_epi8(a,
 
 inline Vector add16(Vector a, Vector b) { return _mm512_add_epi16(a, b); }
 inline Vector sub16(Vector a, Vector b) { return _mm512_sub_epi16(a, b); }
-// Of unsigned numbers.
+// Unsigned numbers.
 inline Vector add_saturated16(Vector a, Vector b) { return _mm512_adds_epu16(a, b); }
 inline Vector largest16(Vector a, Vector b) { return _mm512_max_epu16(a, b); }
 inline Vector absolute16(Vector a) { return _mm512_abs_epi16(a); }
@@ -90,7 +90,7 @@ inline Vector arithmetic_right32(Vector a, Shift shift) { return _mm512_sra_epi3
 // (a * b + 2^14) >> 15
 inline Vector multiply_round16(Vector a, Vector b) { return _mm512_mulhrs_epi16(a, b); }
 inline Vector multiply_add16(Vector a, Vector b) { return _mm512_madd_epi16(a, b); }
-// Of unsigned bytes and signed ones.
+// Unsigned bytes by signed ones.
 inline Vector multiply_add8(Vector a, Vector b) { return _mm512_maddubs_epi16(a, b); }
 
 inline Vector pack32(Vector a, Vector b) { return _mm512_packs_epi32(a, b); }
@@ -114,7 +114,7 @@ inline void store_block_rows(std::uint8_t* to, std::size_t stride, Vector a) {
 }
 
 inline Floats all_floats(float value) { return _mm512_set1_ps(value); }
-// Of kFloatCount bytes.
+// Reads kFloatCount bytes.
 inline Floats load_floats(const std::uint8_t* from) {
   return _mm512_cvtepi32_ps(
       _mm512_cvtepu8_epi32(_mm_loadu_si128(reinterpret_cast<const __m128i*>(from))));

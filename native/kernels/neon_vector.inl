@@ -8,7 +8,7 @@ constexpr int kVectorBytes = 16;
 constexpr int kFloatCount = 4;
 
 inline Floats all_floats(float value) { return vdupq_n_f32(value); }
-// Of kFloatCount bytes.
+// Reads kFloatCount bytes.
 inline Floats load_floats(const std::uint8_t* from) {
   std::uint32_t bytes = 0;
   std::memcpy(&bytes, from, sizeof bytes);

@@ -55,7 +55,7 @@ struct GroupOffsets {
   }
 };
 
-// Of kVectorBytes pixels.
+// Reads kVectorBytes pixels.
 inline Parts load_interleaved(const std::uint8_t* pixels) {
   Parts from;
   for (int part = 0; part < 3; ++part) {

@@ -47,7 +47,7 @@ function treesOf(source) {
     .map((document) => JSON.parse(document));
 }
 
-/** Of a location its offset; undefined for what a macro made. Its file is said only where it is another one. */
+/** The offset of a location; undefined for what a macro made. A file is named only where it changes. */
 function createPlaces() {
   let file;
   const at = (location) => {

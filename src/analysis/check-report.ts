@@ -40,11 +40,11 @@ export interface Listed<T> {
 
 /** The images that were checked. */
 export interface ImageSummary {
-  /** How many images there are of each format, and of each mode ("rgb", "grey", "palette", …). */
+  /** Number of images of each format. */
   readonly formats: Readonly<Record<string, number>>;
   /** Number of images of each mode ("rgb", "grey", "palette", …). */
   readonly modes: Readonly<Record<string, number>>;
-  /** The sizes of fewest and of most pixels; null where none is known. */
+  /** Size of the image that has the fewest pixels; null where none is known. */
   readonly smallest: Size | null;
   /** Size of the image that has the most pixels; null where none is known. */
   readonly largest: Size | null;
@@ -54,7 +54,7 @@ export interface ImageSummary {
 
 /** A text that text.clean drops letters of. */
 export interface CleanedText {
-  /** Of the dataset. */
+  /** Index in the dataset. */
   readonly index: number;
   /** As the source has it. */
   readonly original: string;
@@ -68,17 +68,17 @@ export interface TextSummary {
   readonly maxLength: number;
   /** Tokens of the longest text, special ones included, before it is cut. */
   readonly longest: number;
-  /** Texts that are cut, and their part of all. */
+  /** Texts that are cut. */
   readonly truncated: number;
-  /** Their part of all texts, from 0 to 1. */
+  /** Share of the texts that are cut, from 0 to 1. */
   readonly truncatedShare: number;
-  /** Tokens that are not in the vocabulary, and their part of all but special ones and padding. */
+  /** Tokens that are not in the vocabulary. */
   readonly unknown: number;
-  /** Their part of all tokens but special ones and padding, from 0 to 1. */
+  /** Their share of all tokens but special ones and padding, from 0 to 1. */
   readonly unknownShare: number;
   /** Letters of any writing that text.clean drops. */
   readonly lostLetters: number;
-  /** Their part of all letters, from 0 to 1. */
+  /** Their share of all letters, from 0 to 1. */
   readonly lostLetterShare: number;
   /** Texts that lose letters. */
   readonly losing: Listed<CleanedText>;
@@ -100,7 +100,7 @@ export interface BatchSummary {
   readonly size: number;
   /** Type and shape of each tensor. */
   readonly tensors: Readonly<Record<"image" | "input_ids" | "attention_mask", TensorSummary>>;
-  /** Of these tensors together, with the longest texts that were seen. */
+  /** Bytes of these tensors together, with the longest texts that were seen. */
   readonly bytes: number;
   /** How fast batches were made, three of them at a time, files read for the first time included. */
   readonly pairsPerSecond: number;

@@ -15,7 +15,7 @@ function countIn(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
 
-/** Of each image the pairs that have it with different texts. */
+/** The pairs that have the same image with different texts, by image. */
 function imageUses() {
   const found = new Map<string, ImageUse[]>();
   /** One file with several texts is intended. */

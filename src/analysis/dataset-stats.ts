@@ -49,7 +49,7 @@ export interface DatasetStats {
   readonly mean: PerChannel;
   /** Their standard deviation: of the population, as NumPy's. */
   readonly std: PerChannel;
-  /** Of red, green and blue: how often each value from 0 to 255 is there. */
+  /** How often each value from 0 to 255 occurs, for red, green and blue. */
   readonly channelHistograms: readonly [readonly number[], readonly number[], readonly number[]];
   /** How many texts have 0, 1, 2, … tokens, special ones included, before they are cut. */
   readonly tokenLengthHistogram: readonly number[];
@@ -72,8 +72,9 @@ const readers = {
   ...walkReaders,
 } satisfies OptionReaders<ComputeStatsOptions>;
 
+/** Rows that are prepared at once: enough to keep the threads of most machines busy. */
 const MOST_ROWS = 64;
-
+/** Bytes that they may take: 64 rows of 224 x 224 in float32 are 38 MB; larger images come in smaller batches. */
 const MOST_BATCH_BYTES = 2 ** 26;
 
 function statsOf({ image, text }: DatasetPipeline, pairs: number, totals: Totals): DatasetStats {

@@ -7,9 +7,9 @@ export interface Tfidf {
   readonly documents: number;
   /** What a row's weights are divided by. */
   readonly norm: TfidfNorm;
-  /** Of each token id: in how many texts it is. */
+  /** In how many texts each token is, by token id. */
   readonly documentFrequencies: Uint32Array;
-  /** Of each token id: `ln((1 + documents) / (1 + frequency)) + 1`; 0 of special tokens. */
+  /** `ln((1 + documents) / (1 + frequency)) + 1` of each token id; 0 of special tokens. */
   readonly idf: Float64Array;
   /** Tokens that have no weight: [CLS], [SEP], [PAD], [UNK] and what else the tokenizer calls so. */
   readonly specialIds: readonly number[];

@@ -9,7 +9,7 @@ const temporary: ReadonlySet<PixtokErrorCode> = new Set<PixtokErrorCode>([
   "HUB_UNREACHABLE",
 ]);
 
-/** Of `attest`: there are numbers, and they are others. */
+/** Exit code of `attest` where this machine gives other numbers than the lock. */
 export const DIFFERS = 3;
 
 /** 1 for what will fail again; another code for what may do better later, for scripts to tell them apart. */

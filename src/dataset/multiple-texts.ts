@@ -5,7 +5,7 @@ import { machineFault } from "../shared/machine-fault.js";
 import { plainContext, type SourceContext } from "../shared/sample-context.js";
 import { type Pair, type PairSource, requireTexts, type Texts } from "../sources/pair-source.js";
 
-/** Of several texts of an image: the first, or one that seed, epoch and index decide. */
+/** Which of an image's texts is taken: the first, or one that seed, epoch and index decide. */
 export type OnMultipleTexts = "first" | "random";
 
 export const textChoices = ["first", "random"] as const satisfies OnMultipleTexts[];
@@ -20,7 +20,7 @@ export function chooseText(
   return how === "first" ? 0 : Math.floor(unitFraction(seed, epoch, index) * count);
 }
 
-/** Texts that are read at once to be counted. */
+/** Texts that are read at once to be counted: more than a disk or a server answers at the same time. */
 const MOST_UNDER_WAY = 64;
 
 /**

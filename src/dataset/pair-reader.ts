@@ -23,7 +23,7 @@ export interface ReadPair {
   key: string;
   /** What the pair's image is called in errors. */
   source: string;
-  /** Of a pack: its text's tokens. */
+  /** The text's tokens, where the source is a pack. */
   tokenIds?: Int32Array;
 }
 

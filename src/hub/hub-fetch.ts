@@ -43,7 +43,7 @@ function refusal(id: string, endpoint: string, response: Response): PixtokError 
 /** What an answer may cost. */
 interface Limits {
   bytes: number;
-  /** Of the whole answer; a file may take any time while it comes. */
+  /** Limit of the whole answer's time; a file may take any time while it comes. */
   seconds?: number;
 }
 

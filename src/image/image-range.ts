@@ -2,7 +2,7 @@
 export interface ImageRange {
   /** Path of the file around it. */
   path: string;
-  /** Of its first byte. */
+  /** Position of its first byte in that file. */
   offset: number;
   /** In bytes. */
   length: number;

@@ -29,7 +29,7 @@ export interface DataLoaderOptions<F extends Fields = Fields> {
   batchSize?: number;
   /** Another order every epoch, a function of seed and epoch alone. Default false. */
   shuffle?: boolean;
-  /** Of the order and of every random choice: an integer from 0. Default 0. */
+  /** Seed of the order and of every random choice: an integer from 0. Default 0. */
   seed?: number;
   /** An order of the user's own; then without `shuffle`. Default: what `shuffle` says. */
   sampler?: Sampler;

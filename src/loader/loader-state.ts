@@ -3,7 +3,7 @@ import { describe, isObject, requireInteger, wrongType } from "../shared/validat
 
 /** Where a loader stands, as plain JSON. */
 export interface LoaderState {
-  /** Of this format. */
+  /** Version of this format. */
   version: 1;
   /** Number of the epoch, from 0. */
   epoch: number;

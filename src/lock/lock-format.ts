@@ -1,16 +1,16 @@
 import type { ImageProcessorConfig } from "../image/image-processor-options.js";
 import type { ProcessorBackend } from "../image/pretrained/processor-options.js";
 
-/** Of the first version of the format, and the only one. */
+/** Names the format of the file; there is one version. */
 export const LOCK_FORMAT = "pixtok lock 1";
 
 /** What a sample comes to, by its name. */
 export interface LockedOutput {
-  /** Of the tensor. */
+  /** Shape of the tensor. */
   readonly shape: readonly number[];
   /** Type of an element, by NumPy's name. */
   readonly dtype: "float32" | "float16" | "uint8" | "int64" | "int32";
-  /** Of the tensor's bytes, in little-endian order. */
+  /** Digest of the tensor's bytes, in little-endian order. */
   readonly sha256: string;
 }
 
@@ -69,7 +69,7 @@ export interface LockedProcessor {
 export interface LockedTokenizer {
   /** Contents of a tokenizer.json: gzip, in base64. */
   readonly json: string;
-  /** Of those contents. */
+  /** Digest of those contents, unpacked. */
   readonly sha256: string;
   /** The padding token; null where there is none, and rows are not padded. */
   readonly padToken: string | null;
@@ -87,7 +87,7 @@ export interface LockedTokenizer {
 
 /** A preprocessing, whole, and what samples come to in it: `createLock` makes it, `attestLock` compares. */
 export interface Lock {
-  /** Of this file. */
+  /** The file's format. */
   readonly format: typeof LOCK_FORMAT;
   /** Versions of what made it, by name. */
   readonly versions: Readonly<Record<string, string>>;

@@ -157,9 +157,9 @@ export interface NativeAddon {
   };
   supportedKernels(): string[];
   openJpegLibrary(path: string): OpenedLibrary<NativeLibrary>;
-  /** Of libwebp, or of its decoder alone. */
+  /** Opens libwebp, or its decoder alone. */
   openWebpLibrary(path: string): OpenedLibrary<NativeWebpLibrary>;
-  /** Of the zlib that the running program has and exports; null where it has none. */
+  /** The zlib that the running program exports; null where it has none. */
   zlibVersion(): string | null;
   /**
    * Without `jpeg` its threads decode no JPEG; without its library, what the decoder of our own reads. With `png`
@@ -220,8 +220,8 @@ export interface NativeAddon {
   /** Which of the formats that the addon alone decodes a file has, if any. */
   storedFormat(file: Uint8Array): NativeFormat | null;
   /**
-   * Of a file of a format that the addon alone decodes, as Pillow gives it, and its channels: "grey",
-   * "rgba", "palette", …
+   * Size of an image as Pillow gives it, and its channels, "grey", "rgba", "palette", …: for formats that
+   * the addon alone decodes.
    */
   storedImage(file: Uint8Array): { width: number; height: number; mode: string } | NativeRefusal;
   /** Of a file with the signature of WebP, as Pillow gives it; its pixels are not looked at. */

@@ -3,5 +3,5 @@ export type Resampler = "pillow13" | "pillow12" | "torch";
 
 export const resamplers = ["pillow13", "pillow12", "torch"] as const satisfies Resampler[];
 
-/** Of the standard preset: the newest Pillow. */
+/** The standard preset's: the newest Pillow. */
 export const STANDARD_RESAMPLER: Resampler = "pillow13";

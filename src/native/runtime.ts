@@ -57,7 +57,7 @@ export interface RuntimeInfo {
     own: boolean;
     /** "sharp" where libjpeg-turbo cannot be opened, or by PIXTOK_DECODER. */
     name: "libjpeg-turbo" | "sharp";
-    /** Of libjpeg-turbo, the newest interface it offers; of sharp, its version. */
+    /** The newest interface that libjpeg-turbo offers; the version of sharp. */
     version: string;
     /** File of the library, where it is opened by pixtok. */
     library?: string;

@@ -63,7 +63,7 @@ export function readRankSlice({ rank, worldSize, padRanks }: RankSliceOptions): 
   return { rank: requireInteger("rank", given.rank, 0, ranks - 1), worldSize: ranks, padded };
 }
 
-/** Of `positions` that all ranks share, how many are this rank's: the same for every rank. */
+/** How many of the `positions` that all ranks share are this rank's: the same for every rank. */
 export function sliceLength(positions: number, { worldSize, padded }: RankSlice): number {
   return padded ? Math.ceil(positions / worldSize) : Math.floor(positions / worldSize);
 }

@@ -21,7 +21,7 @@ const STALE_MS = 5 * 60_000;
 
 /** Who has a claim, and on what terms. */
 interface ClaimText extends ProcessIdentity {
-  /** Of this one claim. */
+  /** Distinguishes this claim from all others. */
   readonly token: string;
   readonly host: string;
   /** What the owner makes; see Claim. */

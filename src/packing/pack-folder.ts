@@ -15,7 +15,7 @@ import { writePackLock } from "./pack-lock.js";
 
 /** What a process is going to write into a folder. */
 interface Terms {
-  /** Of the whole set. */
+  /** Number of files in the whole set. */
   readonly files: number;
   readonly config: PackConfig;
   /** The first and the last of those that it writes. */

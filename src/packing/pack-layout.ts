@@ -1,6 +1,8 @@
 import { MOST_MESSAGES } from "../sources/packed/message-list.js";
 
+/** Images of a message, which is prepared and written at once while others are on their way. */
 const MOST_MESSAGE_BYTES = 16 * 2 ** 20;
+/** Rows of a message: its pairs are read at the same time, however small their images are. */
 const MOST_MESSAGE_ROWS = 256;
 
 /** Pairs of one message of a packed file. */

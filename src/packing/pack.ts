@@ -12,12 +12,11 @@ import type { PackReport, VerifyPackOptions } from "./verify-pack.js";
  * `MultimodalDataset.from(folder)` opens and that Python reads as they are.
  *
  * Files appear one after the other, each of them whole. After an interruption the same call goes on behind
- * the last one.
+ * the last one. The files are claimed while it is at work, so that several processes may pack parts of one
+ * set at once.
  *
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value, and for a
  *   dataset that has augmentation, images of different sizes or is packed already.
- * The files are claimed while it is at work, so that several processes may pack parts of one set at once.
- *
  * @throws {PixtokError} the first pair that cannot be read; a fault of the machine that stays; FILE_UNWRITABLE;
  *   PACK_MISMATCH where the folder holds a pack of other data or options, or another process has begun one;
  *   PACK_IN_USE where another process packs some of the same files.

@@ -28,7 +28,7 @@ export interface PrepareOptions {
   /** Whether a row has all texts of its image. */
   several: boolean;
   onError: "throw" | "skip";
-  /** Of pairs that a fault of the machine has kept from being read. */
+  /** How often pairs are read again that a fault of the machine kept from being read. */
   retries: number;
   threads: number | undefined;
 }

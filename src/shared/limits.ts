@@ -1,7 +1,7 @@
 /** Pairs in a batch. A batch of more would not fit into memory with images of any usual size. */
 export const MAX_BATCH_SIZE = 1 << 20;
 
-/** Samples that a report lists: more than anyone reads, and no set of damaged samples fills the memory with it. */
+/** Samples that a report lists: more than anyone reads, and few enough to keep where every sample is bad. */
 export const MAX_LISTED = 1000;
 
 /** Causes that are looked at behind an error: libraries wrap three or four, and one may be its own cause. */

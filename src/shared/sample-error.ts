@@ -3,7 +3,7 @@ import { MAX_LISTED } from "./limits.js";
 
 /** A pair that could not be read. */
 export interface SampleError {
-  /** Of the dataset. */
+  /** Index in the dataset. */
   readonly index: number;
   /** Path of its image, or a word for what has none. */
   readonly source: string | undefined;

@@ -3,7 +3,7 @@ import { machineFault } from "./machine-fault.js";
 import { isNoRegularFile } from "./no-regular-file.js";
 
 /**
- * Of what the file system says: a fault of the machine (STORAGE_FAILED, …), FILE_NOT_FOUND, NOT_A_FILE
+ * The error for what the file system says: a fault of the machine (STORAGE_FAILED, …), FILE_NOT_FOUND, NOT_A_FILE
  * or FILE_UNREADABLE.
  */
 export function unreadableFile(

@@ -30,6 +30,7 @@ export interface IsolatedTokenizer {
   decode(ids: number[], skipSpecialTokens: boolean): Promise<string>;
 }
 
+/** Time for one call: megabytes of text take a second, and what a hostile tokenizer does takes for ever. */
 const MOST_SECONDS = 60;
 
 interface Waiting {

@@ -15,7 +15,7 @@ export interface Truncation {
   side: "left" | "right";
 }
 
-/** Of each token the text that it is of, 0 or 1; what is neither is special. */
+/** Which text each token belongs to, 0 or 1; a token of neither is special. */
 export type SequenceIds = readonly (number | null | undefined)[];
 
 /** Tokens of a text from the first up to, and without, the second. */

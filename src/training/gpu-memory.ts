@@ -65,7 +65,7 @@ function parseGpu(line: string): GpuMemory {
   return { index: Number(index), uuid, name, totalBytes, freeBytes, usedBytes };
 }
 
-/** Of one entry of CUDA_VISIBLE_DEVICES: a number, or the beginning of a UUID that only one has. */
+/** The GPU that an entry of CUDA_VISIBLE_DEVICES names: by number, or by a prefix that only its UUID has. */
 function namedGpu(gpus: readonly GpuMemory[], entry: string): GpuMemory | undefined {
   if (/^MIG-/.test(entry)) {
     throw queryFailed(

@@ -220,7 +220,7 @@ describe("bad samples", () => {
 });
 
 describe("mean and std of the processor", () => {
-  /** Of a dataset whose channels have mean 0.4 and standard deviation 0.2. */
+  /** A dataset whose channels have mean 0.4 and standard deviation 0.2. */
   const statsWith = async (options: ImageProcessorOptions): Promise<DatasetStats> => {
     const image = new ImageProcessor({ resize: { width: 1, height: 1 }, ...options });
     const source = pixels([51, 51, 51], [153, 153, 153]);

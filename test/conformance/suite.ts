@@ -36,7 +36,7 @@ export const sharedGoldens: GoldenFolder = {
   data: shared("data"),
 };
 
-/** Of the Pillow that made the golden files which do not say in their name whose resize they have. */
+/** Version of the Pillow that made the golden files which do not name one. */
 function pillowOf(golden: string): Resampler {
   const versions = readFileSync(join(golden, "VERSIONS.txt"), "utf8");
   return /^pillow 12\./m.test(versions) ? "pillow12" : "pillow13";

@@ -190,7 +190,7 @@ describe("a JPEG file of arithmetic coding, or without loss", () => {
   });
 });
 
-/** Of the files below: format and channels. */
+/** Format and channels of the files below. */
 const modes = [
   ..."bmp grey,bmp palette,bmp rgb,bmp rgba,netpbm cmyk,netpbm grey,netpbm palette".split(","),
   ..."netpbm rgb,netpbm rgba,qoi rgb,qoi rgba".split(","),

@@ -19,7 +19,7 @@ async function errorOf(file: Uint8Array): Promise<PixtokError> {
   return assert.fail("it was read");
 }
 
-/** Of 1 x 1 pixels, and none. */
+/** Files of 1 x 1 pixels, and of none. */
 function compressedBmp(compression: number): Buffer {
   const file = Buffer.alloc(60);
   file.write("BM");

@@ -194,7 +194,9 @@ describe("attestLock notices and names", () => {
       const found = await attestLock(lock, { image: new ImageProcessor(options) });
       assert.match(firstOf(found)?.message ?? "", message);
       assert.ok(
-        found.differences.some(({ subject, name }) => subject === "image" && name === "pixel_values"),
+        found.differences.some(
+          ({ subject, name }) => subject === "image" && name === "pixel_values",
+        ),
         "and images differ",
       );
     });

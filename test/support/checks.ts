@@ -15,7 +15,7 @@ export async function checked(
   );
 }
 
-/** Of one photo with each of these texts. */
+/** A dataset of one photo with each of these texts. */
 export const checkedTexts = (texts: string[], text?: TextOptions) =>
   checked(
     texts.map(() => photo),

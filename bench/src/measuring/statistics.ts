@@ -15,7 +15,7 @@ export function spreadOf(values: readonly number[]): Spread {
   return { median: median(values), min: Math.min(...values), max: Math.max(...values) };
 }
 
-/** Of values of the same round, which the same state of the machine has seen. */
+/** Ratios of values in the same round, which saw the machine in the same state. */
 export function ratioSpread(values: readonly number[], bases: readonly number[]): Spread {
   return spreadOf(values.map((value, round) => value / (bases[round] ?? Number.NaN)));
 }

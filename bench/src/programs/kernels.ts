@@ -29,7 +29,7 @@ export interface KernelTime extends KernelCase {
   readonly resampler?: "pillow13" | "torch";
   /** Whether filter weights are computed for every image; a filter may have none. */
   readonly weights: "rebuilt" | "cached" | "none";
-  /** Of one image. */
+  /** Time of one image. */
   readonly nanoseconds: number;
 }
 

@@ -25,9 +25,9 @@ export interface Introduction {
 export interface Measurement {
   readonly pairs: number;
   readonly seconds: number;
-  /** Of a contender on Node. */
+  /** Only of a contender on Node. */
   readonly eventLoopUtilization?: number;
-  /** Of this process since it started, in bytes. */
+  /** Peak memory of this process since it started, in bytes. */
   readonly peakMemory: number;
 }
 

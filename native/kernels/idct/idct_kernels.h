@@ -11,8 +11,8 @@ inline constexpr int kBlockSize = 64;
 // No kernel takes more blocks at a time.
 inline constexpr int kMostBlocksAtOnce = 4;
 
-// Of one component, blocks of coefficients in the order of rows, one after another, which become
-// pixels side by side.
+// Blocks of one component, one after another, which become pixels side by side. Coefficients are in
+// the order of rows.
 struct BlockRow {
   std::int16_t* coefficients;  // at a multiple of core::kAlignment
   const std::uint8_t* last;    // of each block: no coefficient behind it in zigzag order is not 0

@@ -36,7 +36,7 @@ inline int16x8_t narrowed(Wide a) {
   return vqmovn_high_s32(vqmovn_s32(low), vrshrq_n_s32(a.high, kShift));
 }
 
-// Of a quarter, rows 4 to 7 are zero.
+// In a quarter, rows 4 to 7 are zero.
 template <bool kQuarter, int kShift>
 inline void pass(int16x8_t (&rows)[8]) {
   Wide sum = product(rows[0], kOne);

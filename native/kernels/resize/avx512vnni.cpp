@@ -188,7 +188,7 @@ struct RowDigits {
   std::int32_t low;
 };
 
-// Of the weights k to k + 3; there may be fewer.
+// The digits of weights k to k + 3; there may be fewer.
 inline RowDigits row_digits(const WeightedRows& source, int k) {
   const int left = source.count - k;
   const __mmask8 mask = static_cast<__mmask8>(left >= kNearTaps ? 15 : (1 << left) - 1);

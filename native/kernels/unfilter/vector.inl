@@ -63,7 +63,7 @@ void undo_row(const std::uint8_t* from, Above above, std::size_t bytes, std::uin
   store_last_pixel<kStep>(row + i, left);
 }
 
-// Of two rows, one behind the other in `from`, with the lower one's filter type between them.
+// Undoes two rows, one behind the other in `from`, with the lower one's filter type between them.
 template <int kStep, int kUpper, int kLower>
 void undo_two_rows(const std::uint8_t* from, Above above, std::size_t bytes, std::uint8_t* row) {
   const std::uint8_t* from_lower = from + bytes + 1;

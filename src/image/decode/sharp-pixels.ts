@@ -32,7 +32,7 @@ export async function readGrey16(image: Sharp): Promise<DecodedPixels> {
   return { data, width: info.width, height: info.height, format: "grey16" };
 }
 
-/** Of what sharp threw, a fault of the machine; null: the image is at fault. */
+/** The fault of the machine behind what sharp threw; null: the image is at fault. */
 export function machineFaultOfSharp(cause: unknown): PixtokError | null {
   const fault = machineFault(cause);
   if (fault !== null) return fault;

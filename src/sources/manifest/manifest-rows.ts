@@ -7,7 +7,7 @@ export type Columns = Record<string, unknown>;
 /** Rows of a manifest, read when they are asked for. */
 export interface ManifestRows {
   readonly length: number;
-  /** Of the text that they are in. */
+  /** Length of the text that holds the rows. */
   readonly bytes: number;
   /** Names of all columns where the file has a header. */
   readonly header?: readonly string[];

@@ -35,7 +35,7 @@ import {
 /** What a row was made with, and of what: the same in every file of a set. */
 export interface PackConfig {
   readonly format: 1;
-  /** Of the stored images. */
+  /** Size of the stored images. */
   readonly size: Size;
   /** What images went through, and by default what is done to them after they are read. */
   readonly processor: ImageProcessorConfig;

@@ -23,7 +23,7 @@ interface Lists<T> {
 export interface PackedRows {
   readonly length: number;
   readonly images: Uint8Array;
-  /** Of texts, or, where an image has several, of its lists of texts. */
+  /** The texts' tokens; where an image has several texts, one list for each of them. */
   readonly tokens: Lists<Int32Array>;
   readonly texts: Lists<Buffer>;
   /** Which texts a row has; null where each has one. */

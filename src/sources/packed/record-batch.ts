@@ -18,7 +18,7 @@ import type { PackConfig } from "./pack-format.js";
 export interface RowsToPack {
   /** The planes of all images. */
   readonly images: Uint8Array;
-  /** Of each row its texts; one, unless the set is of several an image. */
+  /** The texts of each row: one, unless the set has several an image. */
   readonly texts: readonly (readonly string[])[];
   /** Tokens of each of these. */
   readonly tokenIds: readonly (readonly (readonly number[])[])[];

@@ -6,7 +6,7 @@ import { ENDS_EARLY, type FieldReader, I32, STRUCT, thriftReader } from "./parqu
 /** A page of a column, as its header has it. */
 export interface Page {
   readonly isDictionary: boolean;
-  /** Of what follows the header. */
+  /** Where the page's data begin, behind the header. */
   readonly offset: number;
   readonly bytes: number;
   readonly uncompressedBytes: number;
@@ -15,7 +15,7 @@ export interface Page {
   readonly checksum: number | undefined;
   /** How levels are encoded, of a page in version 1, where they are compressed with the values. */
   readonly levelEncodings: { readonly repetition: number; readonly definition: number };
-  /** Of a page in version 2, where levels stand before the values and are never compressed. */
+  /** The lengths of a page in version 2, whose levels stand before the values and are never compressed. */
   readonly levelBytes: { readonly repetition: number; readonly definition: number } | undefined;
   /** Whether what follows the levels is compressed, where the column is. */
   readonly compressed: boolean;

@@ -25,7 +25,7 @@ export interface ParquetNode {
   readonly name: string;
   readonly repeated: boolean;
   readonly children: readonly ParquetNode[];
-  /** Of a node without children. */
+  /** The column of a node without children. */
   readonly leaf: ParquetLeaf | undefined;
 }
 

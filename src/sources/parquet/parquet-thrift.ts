@@ -12,9 +12,9 @@ export interface ThriftReader {
   ): void;
   /** Calls `read` for each element. */
   list(type: number, read: (elementType: number) => void): void;
-  /** Of 32 bits. */
+  /** An integer of 32 bits. */
   integer(type: number): number;
-  /** Of 64 bits; one above 2^53 is not exact. */
+  /** An integer of 64 bits; one above 2^53 is not exact. */
   long(type: number): number;
   boolean(type: number): boolean;
   /** A view of bytes. */

@@ -10,7 +10,7 @@ export interface DecodeCase {
   readonly label: string;
   /** A file with a path a line. */
   readonly list: string;
-  /** Of an image, the mean. */
+  /** Mean size of an image. */
   readonly megapixels: number;
 }
 
@@ -47,7 +47,7 @@ function jpeg(quality: number, chromaSubsampling: string): Encoding {
   };
 }
 
-/** Of whole sets and of the loader. */
+/** Encodings of the whole sets and of the loader's. */
 export const setEncodings: readonly Encoding[] = [png, webp, webpLossless];
 
 const photoEncodings: readonly Encoding[] = [

@@ -8,7 +8,7 @@ export interface DecodeRecord {
   readonly decoder: string;
   readonly format: Format;
   readonly label: string;
-  /** Of an image, the mean. */
+  /** Mean size of an image. */
   readonly megapixels: number;
   /** Images a second, by round. */
   readonly rounds: readonly number[];
@@ -40,7 +40,7 @@ export interface FormatResults extends RunRecord {
     readonly manifest: string;
     /** Photos that are encoded anew. */
     readonly images: number;
-    /** Of the loader's sets. */
+    /** Pairs in the loader's sets. */
     readonly pairs: number;
     readonly threads: number;
     readonly rounds: number;

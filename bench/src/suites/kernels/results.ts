@@ -7,7 +7,7 @@ export interface KernelRecord extends Omit<KernelTime, "nanoseconds"> {
   readonly program: string;
   readonly nanoseconds: Spread;
   readonly rounds: readonly number[];
-  /** Of the sources, at the median. */
+  /** Pixels of the sources a second, at the median time. */
   readonly megapixelsPerSecond: number;
 }
 

@@ -9,7 +9,7 @@ function microseconds(nanoseconds: number): string {
   return (nanoseconds / 1000).toFixed(0);
 }
 
-/** Of the times in the same round, which the same state of the machine has seen; their median. */
+/** Median of the ratios of two times in the same round, which saw the machine in the same state. */
 function speedRatio(record: KernelRecord, base: KernelRecord): number {
   return median(
     record.rounds.flatMap((nanoseconds, round) => {

@@ -9,9 +9,9 @@ export interface EpochRates {
   readonly batchSize: number;
   readonly release: boolean;
   readonly rate: Spread;
-  /** Of libjpeg-turbo alone, to RGB, in the same round; of files only. */
+  /** Ratio to libjpeg-turbo alone, to RGB, in the same round; with files only. */
   readonly ofDecode?: Spread;
-  /** Of the same with batches of the smallest size, in the same round. */
+  /** Ratio to the same with batches of the smallest size, in the same round. */
   readonly ofSmall: Spread;
   readonly eventLoop: number;
   readonly collectionsPerBatch: number;

@@ -16,13 +16,13 @@ interface ColdSettings {
   readonly tokenizer: Tokenizer;
   readonly batchSize: number;
   readonly rounds: number;
-  /** Of reading the disk, for each number of threads. */
+  /** Time of reading the disk, for each number of threads. */
   readonly seconds: number;
 }
 
 const MEBIBYTE = 2 ** 20;
 const GIBIBYTE = 2 ** 30;
-/** Of a packed pair: 3 x 224 x 224 bytes, and its text and tokens. */
+/** Bytes of a packed pair: 3 x 224 x 224, and its text and tokens. */
 const PAIR_BYTES = 3 * 224 * 224 + 500;
 
 async function requireSpace(folder: string, bytes: number): Promise<void> {

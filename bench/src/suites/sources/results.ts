@@ -10,9 +10,9 @@ export interface SourceRates {
   readonly order: Order;
   readonly rounds: readonly number[];
   readonly rate: Spread;
-  /** Of the plain files' rate in the same order and round. */
+  /** Ratio to the plain files' rate in the same order and round. */
   readonly ofFiles: Spread;
-  /** Of the fastest loop's rate in the same round. */
+  /** Ratio to the fastest loop's rate in the same round. */
   readonly ofMemory: Spread;
 }
 
@@ -35,7 +35,7 @@ export interface ColdSet {
     readonly rounds: readonly number[];
     readonly rate: Spread;
     readonly mebibytesPerSecond: Spread;
-    /** Of the disk's rate in the same round. */
+    /** Ratio to the disk's rate in the same round. */
     readonly ofDisk: Spread;
   }[];
 }

@@ -16,7 +16,7 @@ export interface ThroughputSettings {
   readonly maxLength: number;
   readonly rounds: number;
   readonly seconds: number;
-  /** Of an entry that was not given a number. */
+  /** Threads of an entry that was not given a number. */
   readonly threads: number;
 }
 
@@ -70,7 +70,7 @@ export function recordResult(result: ContenderResult): ThroughputRecord {
   };
 }
 
-/** Of the rates in the same round, which the same state of the machine has seen; their median. */
+/** Median of the ratios of two rates in the same round, which saw the machine in the same state. */
 export function ratioOf(record: ThroughputRecord, base: ThroughputRecord): number | undefined {
   if (record.pairsPerSecond === undefined || base.pairsPerSecond === undefined) return undefined;
   return median(
