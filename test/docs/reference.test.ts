@@ -61,6 +61,20 @@ test("every option that may be left out says what its default is", () => {
   );
 });
 
+test("every option is on the page of options", () => {
+  const page = readFileSync(join(root, "docs/options.md"), "utf8");
+  // an option has code of its own, or is a key of one: `part.index` is in `{ index, of }`
+  const named = new Set(
+    [...page.matchAll(/`[^`\n]+`/g)].flatMap(([code]) => code.match(/\w+/g) ?? []),
+  );
+  const missing = (reference.children ?? [])
+    .filter(({ name }) => name.endsWith("Options") && name !== "PixtokErrorOptions")
+    .flatMap(({ name, children = [] }) => children.map((option) => [name, option.name] as const))
+    .filter(([, option]) => !named.has(option))
+    .map(([name, option]) => `${name}.${option}`);
+  assert.deepEqual(missing, []);
+});
+
 test("every error code is in the guide to errors", () => {
   const codes = reference.children?.find(({ name }) => name === "PixtokErrorCode")?.type?.types;
   assert.ok(codes !== undefined && codes.length > 40);
