@@ -16,6 +16,15 @@ async function run(name: string, ...args: string[]): Promise<string[]> {
   return stdout.trim().split("\n");
 }
 
+test("minimal.ts gives every image of a folder, 64 at a time", async () => {
+  const images = readdirSync(fixture("images")).filter((file) => /\.(jpe?g|png|webp)$/.test(file));
+  const shapes = (n: number) => `[ ${n}, 3, 224, 224 ] [ ${n}, 128 ] [ ${n}, 128 ]`;
+  assert.deepEqual(await run("minimal.ts", fixture("images"), fixture("wordpiece")), [
+    shapes(64),
+    shapes(images.length - 64),
+  ]);
+});
+
 test("out-of-memory.ts halves its batches twice and trains on every pair", async () => {
   const images = readdirSync(fixture("images")).filter((file) => /\.(jpg|png|webp)$/.test(file));
   const lines = await run("out-of-memory.ts", fixture("images"), fixture("wordpiece"));
