@@ -105,6 +105,9 @@ inline bool any_above16(Vector a, int most) {
 }
 
 // Eight bytes of each lane to a row, and the other eight to the next.
+//
+//   a       a0 a1   b0 b1      in eights of bytes, two a lane
+//   rows    a0 b0   a1 b1
 inline void store_block_rows(std::uint8_t* to, std::size_t stride, Vector a) {
   const __m256i rows = _mm256_permute4x64_epi64(a, 0xD8);
   _mm_storeu_si128(reinterpret_cast<__m128i*>(to), _mm256_castsi256_si128(rows));

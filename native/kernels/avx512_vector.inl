@@ -107,6 +107,9 @@ inline void store_zipped(std::uint8_t* to, Vector a, Vector b) {
 inline bool any_above16(Vector a, int most) { return _mm512_cmpgt_epu16_mask(a, all16(most)) != 0; }
 
 // Eight bytes of each lane to a row, and the other eight to the next.
+//
+//   a       a0 a1   b0 b1   c0 c1   d0 d1      in eights of bytes, two a lane
+//   rows    a0 b0   c0 d0   a1 b1   c1 d1
 inline void store_block_rows(std::uint8_t* to, std::size_t stride, Vector a) {
   const __m512i rows = _mm512_permutexvar_epi64(_mm512_setr_epi64(0, 2, 4, 6, 1, 3, 5, 7), a);
   _mm256_storeu_si256(reinterpret_cast<__m256i*>(to), _mm512_castsi512_si256(rows));

@@ -102,6 +102,9 @@ void upsample_both(const std::uint8_t* near_row, const std::uint8_t* far_row, in
   uint16x8_t here = column_sums(near_row, far_row);
   for (std::ptrdiff_t x = 0; x < width; x += 8) {
     const uint16x8_t after = column_sums(near_row + x + 8, far_row + x + 8);
+    //   before   b0 .. b7        here   h0 h1 .. h7      after   a0 .. a7
+    //   left     b7 h0 .. h6     right  h1 .. h7 a0
+    //   stored   even0 odd0 even1 odd1 .. even7 odd7
     const uint16x8_t left = vextq_u16(before, here, 7);
     const uint16x8_t right = vextq_u16(here, after, 1);
     const uint16x8_t even = vmlaq_n_u16(left, here, 3);  // the shift adds 8

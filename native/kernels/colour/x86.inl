@@ -31,6 +31,13 @@ void ycc_to_rgb(const std::uint8_t* luma, const std::uint8_t* cb, const std::uin
     Vector red[2];
     Vector green[2];
     Vector blue[2];
+    // In each lane, bytes become numbers of 16 bits, eight of the lower half (part 0) and eight of
+    // the upper.
+    //
+    //   y_bytes           y0 y1 .. y15
+    //   y                 y0 .. y7,  or y8 .. y15
+    //   pairs             b0 r0 b1 r1 b2 r2 b3 r3  and  b4 r4 .. b7 r7, for one multiply-add each
+    //   pack32(..)        their sums 0 to 7 again
     const auto convert = [&](int part, Vector y, Vector blueness, Vector redness) {
       const Vector c_blue = sub16(left16<1>(blueness), center);
       const Vector c_red = sub16(left16<1>(redness), center);

@@ -69,6 +69,14 @@ inline int16x8_t zip_pairs(int16x8_t a, int16x8_t b, bool high) {
   return vreinterpretq_s16_s32(high ? vzip2q_s32(x, y) : vzip1q_s32(x, y));
 }
 
+// Rows become columns. Number ij is row i's, in column j.
+//
+//   rows          00 01 .. 07   10 .. 17   20 .. 27   30 .. 37      and 4 to 7
+//   left          00 10 01 11 02 12 03 13,  20 30 21 31 22 32 23 33
+//   right         04 14 05 15 06 16 07 17,  24 34 25 35 26 36 27 37
+//   halves[0]     00 10 20 30 01 11 21 31,  02 12 22 32 03 13 23 33,  04 14 ..,  06 16 ..
+//   halves[1]     40 50 60 70 41 51 61 71,  ..
+//   rows          00 10 20 30 40 50 60 70,  01 11 21 31 41 51 61 71,  ..
 inline void transpose(int16x8_t (&rows)[8]) {
   int16x8_t halves[2][4];  // of rows 0 to 3 and 4 to 7: columns 0 1, 2 3, 4 5 and 6 7
   for (int half = 0; half < 2; ++half) {

@@ -13,6 +13,9 @@ inline Vector factors(const int (&pair)[2]) {
                                 (static_cast<unsigned>(pair[0]) & 0xFFFFU)));
 }
 
+// Numbers of a and b in turns, in each lane; those of the lower or of the upper half.
+//
+//   a0 a1 .. a7, b0 b1 .. b7   ->   a0 b0 a1 b1 a2 b2 a3 b3, or a4 b4 .. a7 b7
 template <bool kHigh>
 inline Vector zip(Vector a, Vector b) {
   return kHigh ? high16(a, b) : low16(a, b);
@@ -57,7 +60,15 @@ inline void pass(Vector (&rows)[8], int bias) {
   }
 }
 
-// Rows become columns, in each lane. Of a quarter, columns 4 to 7 do not matter.
+// Rows become columns, in each lane; in a quarter, columns 4 to 7 do not matter. Number ij is row
+// i's, in column j.
+//
+//   rows          00 01 .. 07   10 .. 17   20 .. 27   30 .. 37      and 4 to 7
+//   left_0_1      00 10 01 11 02 12 03 13      right_0_1    04 14 05 15 06 16 07 17
+//   left_2_3      20 30 21 31 22 32 23 33      right_2_3    24 34 25 35 26 36 27 37
+//   upper[0]      00 10 20 30 01 11 21 31      upper[1]     02 12 22 32 03 13 23 33
+//   lower[0]      40 50 60 70 41 51 61 71      lower[1]     42 52 62 72 43 53 63 73
+//   rows[0]       00 10 20 30 40 50 60 70      rows[1]      01 11 21 31 41 51 61 71
 template <bool kQuarter>
 inline void transpose(Vector (&rows)[8]) {
   Vector upper[4];  // of rows 0 to 3, columns 0 1, 2 3, 4 5 and 6 7
@@ -81,7 +92,13 @@ inline void transpose(Vector (&rows)[8]) {
   }
 }
 
-// The columns of pixels to rows of bytes.
+// The columns of pixels to rows of bytes, in each lane. Byte ij is column i's, in row j.
+//
+//   packed_0_1    00 01 .. 07 10 11 .. 17      packed_4_5   40 41 .. 47 50 51 .. 57
+//   of_0_4        00 40 01 41 02 42 .. 07 47   of_1_5       10 50 11 51 .. 17 57
+//   even_upper    00 20 40 60 01 21 41 61 02 22 42 62 03 23 43 63
+//   odd_upper     10 30 50 70 11 31 51 71 12 32 52 72 13 33 53 73
+//   stored        00 10 20 30 40 50 60 70  01 11 21 31 41 51 61 71      rows 0 and 1
 inline void store_pixels(const Vector (&columns)[8], std::uint8_t* target, std::size_t stride) {
   const Vector packed_0_1 = pack16(columns[0], columns[1]);
   const Vector packed_2_3 = pack16(columns[2], columns[3]);

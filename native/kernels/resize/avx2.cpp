@@ -13,6 +13,7 @@ PIXTOK_BEGIN_TARGET("avx2,fma,f16c")
 namespace pixtok::kernels {
 
 #include "kernels/avx2_vector.inl"
+#include "kernels/resize/x86_lane_sums.inl"
 #include "kernels/resize/x86_words.inl"
 
 }  // namespace pixtok::kernels

@@ -13,6 +13,9 @@ PIXTOK_BEGIN_TARGET("avx512f,avx512bw,avx512dq,avx512vl,avx512vbmi,avx512vnni,av
 // Both passes by multiply-adds of four unsigned bytes with four signed ones (digit_taps.h).
 namespace pixtok::kernels {
 
+#include "kernels/avx512_vector.inl"
+#include "kernels/resize/x86_lane_sums.inl"
+
 namespace {
 
 using namespace digit_taps;
@@ -21,8 +24,6 @@ constexpr std::int32_t kRounding = 1 << (kPrecisionBits - 1);
 
 // Rounding as the sum of high digits starts with it.
 constexpr int kHighRounding = kRounding >> 16;
-
-inline __m512i load(const void* from) { return _mm512_loadu_si512(from); }
 
 // Four taps of four weights each (a digit's bytes in a 32-bit lane).
 struct Digits {
@@ -62,6 +63,7 @@ void resample_near(const std::uint8_t* const* sources, std::uint8_t* const* targ
       __m512i values[kSteps];
 #pragma GCC unroll 8
       for (int step = 0; step < kSteps; ++step) {
+        // place i of 32 bits: four taps of position i, wherever they are among the 64 bytes
         values[step] = _mm512_permutexvar_epi8(indices[step], bytes);
       }
       __m512i sum = _mm512_set1_epi32(kHighRounding);
@@ -128,31 +130,6 @@ void resample_near_any(const std::uint8_t* const* sources, std::uint8_t* const* 
   }
 }
 
-// Sixteen bytes a lane.
-inline __m512i load_lanes(const std::uint8_t* row, const std::int32_t* offsets) {
-  const auto lane = [&](int i) {
-    return _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + offsets[i]));
-  };
-  const __m256i low = _mm256_inserti128_si256(_mm256_castsi128_si256(lane(0)), lane(1), 1);
-  const __m256i high = _mm256_inserti128_si256(_mm256_castsi128_si256(lane(2)), lane(3), 1);
-  return _mm512_inserti64x4(_mm512_castsi256_si512(low), high, 1);
-}
-
-// Place i of each lane: the sum of the lane's places of vector i.
-//
-//   vectors     a0 a1 a2 a3   b0 b1 b2 b3   c0 c1 c2 c3   d0 d1 d2 d3
-//   halved      a0+a2 b0+b2 a1+a3 b1+b3     the same of c and d
-//   result      a b c d, each the sum of four
-inline __m512i sums_of_lanes(const __m512i (&vectors)[4]) {
-  const auto halved = [&](__m512i a, __m512i b) {
-    return _mm512_add_epi32(_mm512_unpacklo_epi32(a, b), _mm512_unpackhi_epi32(a, b));
-  };
-  const __m512i first = halved(vectors[0], vectors[1]);
-  const __m512i second = halved(vectors[2], vectors[3]);
-  return _mm512_add_epi32(_mm512_unpacklo_epi64(first, second),
-                          _mm512_unpackhi_epi64(first, second));
-}
-
 void resample_far(const std::uint8_t* const* sources, std::uint8_t* const* targets, int rows,
                   const AxisTaps& taps) {
   const std::uint8_t* memory = taps.packed.memory.data();
@@ -207,6 +184,12 @@ struct FourColumns {
   __m512i values[4];
 };
 
+// Byte xi is row x's, in column i of a lane.
+//
+//   rows        a0 a1 .. a15   b0 .. b15   c0 .. c15   d0 .. d15
+//   ab_low      a0 b0 a1 b1 .. a7 b7       ab_high    a8 b8 .. a15 b15
+//   cd_low      c0 d0 c1 d1 .. c7 d7       cd_high    c8 d8 .. c15 d15
+//   values      a0 b0 c0 d0 a1 b1 c1 d1 .. of columns 0-3, 4-7, 8-11 and 12-15
 inline FourColumns load_columns(const WeightedRows& source, int k, std::ptrdiff_t column) {
   // Where there are fewer rows the last one stands for them, with weight zero.
   const auto row = [&](int i) {
@@ -220,11 +203,15 @@ inline FourColumns load_columns(const WeightedRows& source, int k, std::ptrdiff_
   const __m512i ab_high = _mm512_unpackhi_epi8(a, b);
   const __m512i cd_low = _mm512_unpacklo_epi8(c, d);
   const __m512i cd_high = _mm512_unpackhi_epi8(c, d);
-  // a0 b0 c0 d0 a1 b1 c1 d1 ... of columns 0-3, 4-7, 8-11 and 12-15 of each lane
   return {{_mm512_unpacklo_epi16(ab_low, cd_low), _mm512_unpackhi_epi16(ab_low, cd_low),
            _mm512_unpacklo_epi16(ab_high, cd_high), _mm512_unpackhi_epi16(ab_high, cd_high)}};
 }
 
+// Sum xi is that of column 4x + i of a lane.
+//
+//   sums        00 01 02 03   10 .. 13   20 .. 23   30 .. 33
+//   low, high   00 01 02 03 10 11 12 13 ,  20 21 22 23 30 31 32 33
+//   stored      00 01 02 03 10 .. 33, the columns in their order
 inline void store_columns(std::uint8_t* to, const __m512i (&sums)[4]) {
   const __m512i low = _mm512_packs_epi32(to_values(sums[0]), to_values(sums[1]));
   const __m512i high = _mm512_packs_epi32(to_values(sums[2]), to_values(sums[3]));

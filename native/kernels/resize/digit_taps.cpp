@@ -15,18 +15,10 @@ std::int8_t digit(std::int32_t weight, int number) {
   return static_cast<std::int8_t>(weight);
 }
 
-std::int32_t first_of_group(const AxisTaps& taps, int position) {
-  std::int32_t first = taps.first[last_position(taps, position)];
-  for (int i = 1; i < kPositions; ++i) {
-    first = std::min(first, taps.first[last_position(taps, position + i)]);
-  }
-  return first;
-}
-
 Form form_of(const AxisTaps& taps) {
   if (!std::all_of(taps.weights.begin(), taps.weights.end(), fits_digits)) return kScalar;
   for (int position = 0; position < taps.size; position += kPositions) {
-    const std::int32_t first = first_of_group(taps, position);
+    const std::int32_t first = lowest_first(taps, position, kPositions);
     for (int i = 0; i < kPositions; ++i) {
       const int at = last_position(taps, position + i);
       if (taps.first[at] + taps.count[at] - first > kVectorBytes) return kFar;
@@ -47,7 +39,7 @@ void pack_near(const AxisTaps& taps, std::uint8_t* memory) {
   auto* offset = reinterpret_cast<std::int32_t*>(memory);
   std::uint8_t* at = memory + packed.offset_bytes;
   for (int group = 0; group < packed.groups; ++group) {
-    const std::int32_t base = first_of_group(taps, group * kPositions);
+    const std::int32_t base = lowest_first(taps, group * kPositions, kPositions);
     *offset++ = base;
     for (int step = 0; step < packed.steps; ++step, at += 4 * kVectorBytes) {
       for (int place = 0; place < kVectorBytes; ++place) {
@@ -66,22 +58,17 @@ void pack_far(const AxisTaps& taps, std::uint8_t* memory) {
   const PackedTaps& packed = taps.packed;
   auto* offset = reinterpret_cast<std::int32_t*>(memory);
   std::uint8_t* at = memory + packed.offset_bytes;
-  // Windows near the source's end begin further left, with zero weights in front: reading must not
-  // leave the padding behind it.
-  const int last_first = taps.source_end - taps.source_begin +
-                         static_cast<int>(core::kTailPadding) - packed.steps * kFarTaps;
-  const auto window = [&](int output) {
-    const std::int32_t first = taps.first[last_position(taps, output)];
-    return std::min(first, std::max(last_first, 0));
+  const auto first_of = [&](int output) {
+    return padded_first(taps, output, packed.steps * kFarTaps);
   };
   for (int group = 0; group < packed.groups; ++group) {
     for (int vector = 0; vector < kLanes; ++vector) {
       const auto output_of = [&](int lane) { return group * kPositions + kLanes * lane + vector; };
-      for (int lane = 0; lane < kLanes; ++lane) *offset++ = window(output_of(lane));
+      for (int lane = 0; lane < kLanes; ++lane) *offset++ = first_of(output_of(lane));
       for (int step = 0; step < packed.steps; ++step, at += 3 * kVectorBytes) {
         for (int place = 0; place < kVectorBytes; ++place) {
           const int output = output_of(place / kLaneBytes);
-          const int shift = taps.first[last_position(taps, output)] - window(output);
+          const int shift = taps.first[last_position(taps, output)] - first_of(output);
           const int k = step * kFarTaps + place % kLaneBytes - shift;
           put_digits(at, place, weight_at(taps, output, k));
         }

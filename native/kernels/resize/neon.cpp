@@ -83,7 +83,7 @@ void resample_gathered(const Rows& rows, const AxisTaps& taps) {
   for (int x = 0; x < taps.size; x += kPositions) {
     const int32x4_t first_indices = vld1q_s32(words);
     words += kPositions;
-    std::ptrdiff_t offset = lowest_first(taps, x);
+    std::ptrdiff_t offset = lowest_first(taps, x, kPositions);
     int32x4_t sums[kRowsAtOnce] = {};
     for (int done = 0; done < count; done += count_a_load, offset += count_a_load) {
       uint8x16_t bytes[kRowsAtOnce];

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -42,6 +43,22 @@ struct AxisTaps {
 // The last position stands for those past it, which fall into the padding of a row.
 inline int last_position(const AxisTaps& taps, int position) {
   return position < taps.size ? position : taps.size - 1;
+}
+
+// The lowest first source position of `count` neighbouring positions: positions go up, or down
+// where the axis is reversed.
+inline std::int32_t lowest_first(const AxisTaps& taps, int position, int count) {
+  return std::min(taps.first[last_position(taps, position)],
+                  taps.first[last_position(taps, position + count - 1)]);
+}
+
+// Where a position's taps are read from, `bytes` at a time and at least as many as it has.
+// Positions near the source's end begin further left, with zero weights in front: reading must not
+// leave the padding behind the source.
+inline std::int32_t padded_first(const AxisTaps& taps, int position, int bytes) {
+  const int last_first =
+      taps.source_end - taps.source_begin + static_cast<int>(core::kTailPadding) - bytes;
+  return std::min(taps.first[last_position(taps, position)], std::max(last_first, 0));
 }
 
 // Weight k of a position, zero where there is none.

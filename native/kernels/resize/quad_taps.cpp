@@ -30,7 +30,7 @@ void pack_gathered(AxisTaps& taps) {
   const std::size_t positions = core::round_up(static_cast<std::size_t>(taps.size), kPositions);
   std::int32_t* words = reserve_words(taps, positions * (1 + static_cast<std::size_t>(taps.taps)));
   for (int x = 0; x < taps.size; x += kPositions) {
-    const std::int32_t lowest = lowest_first(taps, x);
+    const std::int32_t lowest = lowest_first(taps, x, kPositions);
     for (int lane = 0; lane < kPositions; ++lane) {
       *words++ = taps.first[last_position(taps, x + lane)] - lowest - 256;
     }

@@ -21,12 +21,6 @@ inline constexpr int kByPosition = 0;
 inline constexpr int kPositions = 4;
 inline constexpr int kTapStep = 8;
 
-// Where the bytes of four neighbouring positions begin: positions go up, or down where the axis is
-// reversed.
-inline std::int32_t lowest_first(const AxisTaps& taps, int position) {
-  return std::min(taps.first[position], taps.first[last_position(taps, position + kPositions - 1)]);
-}
-
 // Int32s of a position in the form kByPosition.
 inline std::size_t position_words(const AxisTaps& taps) {
   return core::round_up(static_cast<std::size_t>(taps.taps), kTapStep);

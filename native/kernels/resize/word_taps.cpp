@@ -13,20 +13,11 @@ constexpr int kMaxSlidingTaps = core::kTailPadding - kLaneBytes;
 constexpr int kPlaces = 4;            // of 32 bits, in a lane
 constexpr std::uint8_t kZero = 0x80;  // index of a shuffle that gives a zero byte
 
-// Where the bytes of four neighbouring positions begin.
-std::int32_t first_of_four(const AxisTaps& taps, int position) {
-  std::int32_t first = taps.first[last_position(taps, position)];
-  for (int i = 1; i < kPlaces; ++i) {
-    first = std::min(first, taps.first[last_position(taps, position + i)]);
-  }
-  return first;
-}
-
 // Bytes from the first one of four positions' windows to the last of the first `max_taps` of each.
 int widest_window(const AxisTaps& taps, int max_taps) {
   int widest = 0;
   for (int position = 0; position < taps.size; position += kPlaces) {
-    const std::int32_t first = first_of_four(taps, position);
+    const std::int32_t first = lowest_first(taps, position, kPlaces);
     for (int i = 0; i < kPlaces; ++i) {
       const int at = last_position(taps, position + i);
       widest = std::max(widest, taps.first[at] + std::min(taps.count[at], max_taps) - first);
@@ -81,13 +72,15 @@ void pack_shuffled(const AxisTaps& taps, const WeightPlaces& weights, std::uint8
       const auto position = [&](int lane) {
         return group * vector_bytes + kLaneBytes * lane + kPlaces * vector;
       };
-      for (int lane = 0; lane < lanes; ++lane) *offset++ = first_of_four(taps, position(lane));
+      for (int lane = 0; lane < lanes; ++lane)
+        *offset++ = lowest_first(taps, position(lane), kPlaces);
       for (int step = 0; step < packed.steps; ++step, at += (1 + weights.parts) * vector_bytes) {
         for (int place = 0; place < kPlaces * lanes; ++place) {
           const int first = position(place / kPlaces);
           const int output = first + place % kPlaces;
           const int k = kNarrowTaps * step;
-          const int source = taps.first[last_position(taps, output)] - first_of_four(taps, first) +
+          const int source = taps.first[last_position(taps, output)] -
+                             lowest_first(taps, first, kPlaces) +
                              kNarrowTaps * (step % packed.steps_a_load);
           // Each byte is followed by a zero byte. Taps without a weight may point anywhere.
           const std::uint8_t indices[] = {static_cast<std::uint8_t>(source & 15), kZero,
@@ -107,24 +100,19 @@ void pack_wide(const AxisTaps& taps, const WeightPlaces& weights, std::uint8_t* 
   const int lanes = vector_bytes / kLaneBytes;
   auto* offset = reinterpret_cast<std::int32_t*>(memory);
   std::uint8_t* at = memory + packed.offset_bytes;
-  // Windows near the source's end begin further left, with zero weights in front: reading must not
-  // leave the padding behind it.
-  const int last_first = taps.source_end - taps.source_begin +
-                         static_cast<int>(core::kTailPadding) - packed.steps * kWideTaps;
-  const auto window = [&](int output) {
-    const std::int32_t first = taps.first[last_position(taps, output)];
-    return std::min(first, std::max(last_first, 0));
+  const auto first_of = [&](int output) {
+    return padded_first(taps, output, packed.steps * kWideTaps);
   };
   for (int group = 0; group < packed.groups; ++group) {
     for (int vector = 0; vector < kWideVectors; ++vector) {
       const auto output_of = [&](int lane) {
         return group * vector_bytes + kLaneBytes * lane + vector;
       };
-      for (int lane = 0; lane < lanes; ++lane) *offset++ = window(output_of(lane));
+      for (int lane = 0; lane < lanes; ++lane) *offset++ = first_of(output_of(lane));
       for (int step = 0; step < packed.steps; ++step, at += weights.parts * vector_bytes) {
         for (int place = 0; place < kPlaces * lanes; ++place) {
           const int output = output_of(place / kPlaces);
-          const int shift = taps.first[last_position(taps, output)] - window(output);
+          const int shift = taps.first[last_position(taps, output)] - first_of(output);
           const int k = kWideTaps * step + 2 * (place % kPlaces) - shift;
           weights.put(at, place, weight_at(taps, output, k), weight_at(taps, output, k + 1));
         }

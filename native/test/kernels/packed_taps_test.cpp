@@ -182,7 +182,7 @@ Sums quad_sums(const Axis& axis) {
           CHECK(firsts[lane] + k % taps.packed.form < 16);
           sums[static_cast<std::size_t>(x + lane)] +=
               static_cast<std::uint32_t>(next()) *
-              byte_of(axis, lowest_first(taps, x) + firsts[lane] + k);
+              byte_of(axis, lowest_first(taps, x, kPositions) + firsts[lane] + k);
         }
       }
     }
