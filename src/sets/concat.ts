@@ -1,9 +1,9 @@
-import { findPart } from "../shared/find-part.js";
+import { findSpan } from "../shared/find-span.js";
 import { outOfRange, wrongType } from "../shared/validation.js";
 import { isPacked, type PackedSource } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { requireSame } from "../sources/packed/pack-match.js";
-import { digestOf, type PairSource, requireSource } from "../sources/pair-source.js";
+import { makeFingerprint, type PairSource, requireSource } from "../sources/pair-source.js";
 import { asErrorOf, descriptionOf, fingerprintOf } from "./derived-source.js";
 
 /**
@@ -22,13 +22,13 @@ export function concat(sources: readonly PairSource[]): PairSource {
     ends[i] = length;
   }
   const at = (index: number) => {
-    const { part, indexInPart } = findPart(ends, index);
-    return { source: parts[part] as PairSource, row: indexInPart };
+    const { span, indexInSpan } = findSpan(ends, index);
+    return { source: parts[span] as PairSource, row: indexInSpan };
   };
   const haveTexts = parts.every(({ texts }) => texts !== undefined);
   return {
     length,
-    fingerprint: digestOf(["concatenated", ...parts.map(fingerprintOf)]),
+    fingerprint: makeFingerprint(["concatenated", ...parts.map(fingerprintOf)]),
     description: `${length} pairs: ${parts.map(descriptionOf).join("; ")}`,
     ...packOf(parts),
     get(index, context) {

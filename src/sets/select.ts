@@ -1,5 +1,5 @@
 import { outOfRange, requireInteger, wrongType } from "../shared/validation.js";
-import { digestOf, type PairSource, requireSource } from "../sources/pair-source.js";
+import { makeFingerprint, type PairSource, requireSource } from "../sources/pair-source.js";
 import { descriptionOf, fingerprintOf, rowsOf } from "./derived-source.js";
 
 /**
@@ -26,7 +26,7 @@ export function select(source: PairSource, indices: ArrayLike<number>): PairSour
 /** As select(), of indices that are known to be right. */
 export function selected(source: PairSource, rows: Float64Array): PairSource {
   return rowsOf(source, rows.length, (index) => rows[index] as number, {
-    fingerprint: digestOf(["selected", fingerprintOf(source), new Uint8Array(rows.buffer)]),
+    fingerprint: makeFingerprint(["selected", fingerprintOf(source), new Uint8Array(rows.buffer)]),
     description: `${rows.length} selected of ${descriptionOf(source)}`,
   });
 }

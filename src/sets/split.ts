@@ -42,7 +42,7 @@ function fractionOf(seed: number, key: string): number {
 }
 
 /**
- * Parts the pairs of a source, each by a hash of its key (`id`, or else its index): a pair stays in its
+ * Parts the pairs of a source, each by a hash of its key, or else its index: a pair stays in its
  * part when the source grows, and pairs of one key are in one part. Shares hold on average. What is
  * beyond their sum is in no part. Reads every pair once and keeps at most 16 bytes for each.
  *
@@ -68,7 +68,7 @@ export async function split<Name extends string>(
     const part = found === -1 && isWhole ? ends.length - 1 : found;
     rows[part]?.push(index);
   };
-  const find = ({ id }: { id?: string }, index: number) => id ?? String(index);
+  const find = ({ key }: { key?: string }, index: number) => key ?? String(index);
   await scanPairs(pairs, "", find, collect, scan as ScanOptions);
   const parts = ends.map(({ name }, i) => {
     const own = rows[i] as (typeof rows)[number];

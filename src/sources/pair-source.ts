@@ -70,11 +70,11 @@ function fingerprintOfArrays(imagePaths: readonly ImageInput[], texts: readonly 
     const image = imagePaths[index];
     parts.push(typeof image === "string" ? image : imageLabel(image), String(texts[index]));
   }
-  return fingerprintOf(parts);
+  return makeFingerprint(parts);
 }
 
 /** What tells sources apart, as a fingerprint. */
-export function fingerprintOf(parts: readonly unknown[]): string {
+export function makeFingerprint(parts: readonly unknown[]): string {
   const hash = createHash("sha256");
   for (const part of parts) {
     hash.update(part instanceof Uint8Array ? part : String(part)).update("\0");

@@ -22,7 +22,7 @@ import {
   saveLock,
   Tokenizer,
 } from "pixtok";
-import { drawnImages } from "../../src/lock/drawn-images.js";
+import { drawnImages } from "../../src/lock/synthetic-images.js";
 import { fixture } from "../support/fixtures.js";
 import { photos, smallTokenizer } from "../support/pairs.js";
 

@@ -37,7 +37,7 @@ function lettered(prefix: string, length: number, extra: Partial<PairSource> = {
     get: (index): Pair => ({
       image: { data: Uint8Array.of(index, 0, 0), width: 1, height: 1, channels: 3 },
       text: `${prefix}${index}`,
-      id: `${prefix}${index}`,
+      key: `${prefix}${index}`,
     }),
     ...extra,
   };
@@ -236,13 +236,13 @@ describe("filter", () => {
   );
   const files: PairSource = {
     length: images.length,
-    get: (index) => ({ image: images[index] as string, text: "a text", id: String(index) }),
+    get: (index) => ({ image: images[index] as string, text: "a text", key: String(index) }),
   };
 
   test("knows sizes from what is in front of the pixels, up to the last pixel", async () => {
     const idsOf = async (source: PairSource) =>
       Promise.all(
-        Array.from({ length: source.length }, async (_, i) => (await source.get(i, context)).id),
+        Array.from({ length: source.length }, async (_, i) => (await source.get(i, context)).key),
       );
     assert.deepEqual(await idsOf(await filter(files, { minSide: 375 })), ["0"]);
     await assert.rejects(filter(take(files, 1), { minSide: 376 }), RangeError);
@@ -258,12 +258,12 @@ describe("filter", () => {
       get: (index) => ({
         image: images[0] as string,
         text: [["😀😀"], ["ab", "abc"], ["a", "😀"]][index] as string[],
-        id: String(index),
+        key: String(index),
       }),
     });
     const twos = await filter(source, { textLength: [2, 2] });
     assert.equal(twos.length, 1);
-    assert.equal((await twos.get(0, context)).id, "0");
+    assert.equal((await twos.get(0, context)).key, "0");
     assert.equal((await filter(source, { textLength: [1, 3] })).length, 3);
   });
 });
@@ -324,12 +324,12 @@ describe("split", () => {
 
   test("has pairs of one key in one part", async () => {
     const source = lettered("p", 300, {
-      get: (index) => ({ image: "x.jpg", text: `${index}`, id: `same ${index % 30}` }),
+      get: (index) => ({ image: "x.jpg", text: `${index}`, key: `same ${index % 30}` }),
     });
     const { a, b } = await split(source, { a: 0.5, b: 0.5 });
     const keys = async (part: PairSource) => {
       const pairs = Array.from({ length: part.length }, (_, i) => part.get(i, context));
-      return new Set((await Promise.all(pairs)).map(({ id }) => id));
+      return new Set((await Promise.all(pairs)).map(({ key }) => key));
     };
     const [ofA, ofB] = [await keys(a), await keys(b)];
     assert.equal(ofA.size + ofB.size, 30);

@@ -5,7 +5,7 @@ import { PixtokError } from "../../shared/errors.js";
 import { type OptionReaders, readOptions } from "../../shared/options.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import { LINK_LEADS_OUT, rootReaders } from "../image-root.js";
-import { fingerprintOf, type PairSource } from "../pair-source.js";
+import { makeFingerprint, type PairSource } from "../pair-source.js";
 import {
   contentsOf,
   refused,
@@ -91,7 +91,7 @@ export async function openImageFolder(
   };
   return {
     length: images.length,
-    fingerprint: fingerprintOf([images.length, texts.size, ...images]),
+    fingerprint: makeFingerprint([images.length, texts.size, ...images]),
     description: description(),
     async get(index) {
       const text = await textOf(index);

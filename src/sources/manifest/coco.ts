@@ -6,7 +6,7 @@ import { type OptionReaders, readOptions } from "../../shared/options.js";
 import { stringStore } from "../../shared/string-store.js";
 import { describe, isObject } from "../../shared/validation.js";
 import { imageFinder, rootReaders } from "../image-root.js";
-import { fingerprintOf, type Pair, type PairSource } from "../pair-source.js";
+import { makeFingerprint, type Pair, type PairSource } from "../pair-source.js";
 import { openTextBytes, type TextBytes } from "../text-bytes.js";
 import { KNOWN_JSON } from "./json-pairs.js";
 
@@ -166,7 +166,7 @@ export async function openCocoCaptions(
   };
   return {
     length,
-    fingerprint: fingerprintOf([bytes.length, length, captions.length, names.at(0)]),
+    fingerprint: makeFingerprint([bytes.length, length, captions.length, names.at(0)]),
     description: `COCO captions, ${length} images with ${captions.length} captions`,
     async get(index): Promise<Pair> {
       const text = textsOf(index);

@@ -12,7 +12,7 @@ import {
 import { describe, wrongType } from "../../shared/validation.js";
 import { chooseColumn, columnAmong, textsOf, usualTextColumns } from "../columns.js";
 import { imageFinder, rootReaders } from "../image-root.js";
-import { fingerprintOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { openDelimitedRows } from "./delimited-rows.js";
 import { openJsonRows } from "./json-rows.js";
 import { type Columns, invalidRow, type ManifestRows } from "./manifest-rows.js";
@@ -160,7 +160,7 @@ async function openPairs(
   };
   return {
     length: rows.length,
-    fingerprint: fingerprintOf([rows.bytes, rows.length, image, text, await firstRow(rows)]),
+    fingerprint: makeFingerprint([rows.bytes, rows.length, image, text, await firstRow(rows)]),
     description: `${rows.kind} manifest, ${rows.length} pairs`,
     async get(row): Promise<Pair> {
       const values = await rows.read(row);

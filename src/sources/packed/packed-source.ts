@@ -1,6 +1,6 @@
 import { findSpan } from "../../shared/find-span.js";
 import { requireOptions } from "../../shared/validation.js";
-import { fingerprintOf } from "../pair-source.js";
+import { makeFingerprint } from "../pair-source.js";
 import type { PackedPair, PackedSource } from "./is-packed.js";
 import { invalidPack } from "./pack-format.js";
 import { type PackedFile, type PackedRows, readPackedFile } from "./packed-file.js";
@@ -63,7 +63,7 @@ export async function openPackedSource(
   return {
     length,
     pack: { folder, config },
-    fingerprint: fingerprintOf(checksums),
+    fingerprint: makeFingerprint(checksums),
     description: `packed set, ${length} pairs of ${width}x${height} in ${files.length} files`,
     get(index): PackedPair {
       const { message, row } = placeOf(index);

@@ -15,7 +15,7 @@ import { textsOf } from "../columns.js";
 import { expandBraces } from "../file-pattern.js";
 import { type ImageFinder, imageFinder, rootReaders } from "../image-root.js";
 import { openFiles } from "../open-files.js";
-import { fingerprintOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import {
   type ImageAt,
   type Others,
@@ -162,7 +162,7 @@ export async function openParquetSource(
   };
   return {
     length,
-    fingerprint: fingerprintOf([
+    fingerprint: makeFingerprint([
       ...opened.flatMap(({ path, size, metadata }) => [
         basename(path),
         size,

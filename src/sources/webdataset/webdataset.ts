@@ -14,7 +14,7 @@ import { wrongType } from "../../shared/validation.js";
 import { expandBraces } from "../file-pattern.js";
 import { sameVersion } from "../file-version.js";
 import { openFiles } from "../open-files.js";
-import { fingerprintOf, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { MOST_TEXT_BYTES, parseTexts } from "./sample-text.js";
 import { openShard, type Shard } from "./tar-shard.js";
 import {
@@ -157,7 +157,7 @@ export async function openWebDataset(
   const shardCount = `${opened.length} shard${opened.length === 1 ? "" : "s"}`;
   return {
     length,
-    fingerprint: fingerprintOf([
+    fingerprint: makeFingerprint([
       ...opened.flatMap(({ path, version, samples }) => [
         basename(path),
         version.size,
