@@ -17,7 +17,8 @@ struct TgaHeader {
 };
 
 // TGA files have no signature. Whether one can begin so. Icons cannot; cursors and PCX files, which
-// Pillow asks for first, are recognized when the header is read. Looks at the first kSignatureBytes.
+// Pillow asks for first, are recognized when the header is read. Looks at the first
+// kSignatureBytes.
 bool is_tga(core::Bytes start);
 
 core::Status read_tga_header(core::Bytes file, TgaHeader& header);
