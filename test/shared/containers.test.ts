@@ -70,8 +70,8 @@ describe("what grows", () => {
 test("an index is found in its span, where spans are empty too", () => {
   fc.assert(
     fc.property(fc.array(fc.nat(3), { minLength: 1, maxLength: 9 }), (sizes) => {
-      const places = sizes.flatMap((size, part) =>
-        Array.from({ length: size }, (_, indexInSpan) => ({ part, indexInSpan })),
+      const places = sizes.flatMap((size, span) =>
+        Array.from({ length: size }, (_, indexInSpan) => ({ span, indexInSpan })),
       );
       let end = 0;
       const ends = sizes.map((size) => (end += size));
