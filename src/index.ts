@@ -74,6 +74,7 @@ export { type CreateLockOptions, createLock } from "./lock/create-lock.js";
 export { loadLock, saveLock } from "./lock/lock-file.js";
 export type {
   Lock,
+  LockedBatch,
   LockedImage,
   LockedOutput,
   LockedOutputs,

@@ -172,6 +172,7 @@ test("the page has a section for each suite that has results, and its plots", as
     "## Latency",
     "## Memory of batches",
     "## Sources and the packed set",
+    "## Formats",
     "## Kernels",
   ]);
   assert.match(readFileSync(join(folder, "results/throughput.svg"), "utf8"), /^<svg/);

@@ -51,7 +51,10 @@ export interface RuntimeInfo {
   kernel: string;
   /** Instruction sets that this CPU could use, slowest first. */
   kernels: string[];
-  /** What decodes JPEG files that `own` does not. GIF, BMP, PPM, TGA and QOI are always decoded by pixtok itself; `zlib` and `webp` are about PNG and WebP; the rest is decoded by sharp. */
+  /**
+   * What decodes JPEG files that `own` does not. `zlib` and `webp` are about PNG and WebP. GIF, BMP, Netpbm, TGA and
+   * QOI are always decoded by pixtok itself, the rest by sharp.
+   */
   decoder: {
     /** Whether the common kinds of JPEG are decoded by pixtok itself: unless PIXTOK_DECODER is sharp. */
     own: boolean;
@@ -70,7 +73,12 @@ export interface RuntimeInfo {
      * The libwebp by which WebP files are decoded in pixtok's threads. Left out where none can be opened, or
      * PIXTOK_DECODER is sharp: sharp decodes them, to the same pixels.
      */
-    webp?: { version: string; library: string };
+    webp?: {
+      /** Of libwebp. */
+      version: string;
+      /** Its file, or the name by which the system finds it. */
+      library: string;
+    };
   };
   /** Version of sharp. */
   sharp: string;

@@ -267,7 +267,7 @@ describe("pixtok lock and pixtok attest", () => {
     const written = await run("lock", ...options, "--out", lock);
     assert.deepEqual(written, {
       code: 0,
-      stdout: `${lock}: 14 images, 14 texts; ${join(folder, "locked", "attest.py")} compares it in Python\n`,
+      stdout: `${lock}: 14 images, 16 texts; ${join(folder, "locked", "attest.py")} compares it in Python\n`,
       stderr: "",
     });
     const script = readFileSync(join(folder, "locked", "attest.py"), "utf8");
@@ -281,7 +281,7 @@ describe("pixtok lock and pixtok attest", () => {
     const own = ["--processor", clip, "--tokenizer", tokenizer];
     for (const options of [[], own]) {
       const attested = await run("attest", lock, ...options);
-      assert.deepEqual(attested, { code: 0, stdout: "the same: 28 samples\n", stderr: "" });
+      assert.deepEqual(attested, { code: 0, stdout: "the same: 30 samples\n", stderr: "" });
     }
   });
 
@@ -294,7 +294,7 @@ describe("pixtok lock and pixtok attest", () => {
       const { code, stdout } = await run("attest", lock, "--processor", model(name, keys));
       assert.equal(code, 3);
       assert.ok(stdout.startsWith(`not the same: processor: ${difference}\n`), stdout);
-      assert.match(stdout, /\nand \d+ more differences, in 28 samples\n$/);
+      assert.match(stdout, /\nand \d+ more differences, in 30 samples\n$/);
     }
     const bpe = await run("attest", lock, "--tokenizer", fixture("bpe"));
     assert.equal(bpe.code, 3);
@@ -341,7 +341,7 @@ describe("pixtok lock and pixtok attest", () => {
     const out = join(folder, "packed-with-lock");
     await run("pack", ...onImages, "--processor", clip, "--out", out);
     const attested = await run("attest", out);
-    assert.deepEqual(attested, { code: 0, stdout: "the same: 28 samples\n", stderr: "" });
+    assert.deepEqual(attested, { code: 0, stdout: "the same: 30 samples\n", stderr: "" });
     const none = await run("attest", manifest);
     assert.equal(none.code, 1);
     assert.match(none.stderr, /this|expected|JSON/);

@@ -42,7 +42,6 @@ export const codecOf: Readonly<Record<Format, string>> = {
 };
 
 const RUN_TIMEOUT_MS = 30 * 60_000;
-const LIBWEBP = "libwebp.so.7";
 
 /** By a program that takes THREADS SECONDS LIST... behind what it is `given`. */
 function timedBy(program: string, given: readonly string[]): Decoder["time"] {
@@ -95,7 +94,7 @@ function pillow(python: string | undefined): Decoder {
 
 /** pixtok does all of an image's work; the others only decode. */
 export function decoders(python: string | undefined): Decoder[] {
-  const { library: jpegLibrary } = runtimeInfo().decoder;
+  const { library: jpegLibrary, webp } = runtimeInfo().decoder;
   return [
     onNode("pixtok"),
     native("baseline", "jpeg", ""),
@@ -103,7 +102,7 @@ export function decoders(python: string | undefined): Decoder[] {
     native("libjpeg-turbo", "jpeg", jpegLibrary),
     crate("zune-jpeg", "jpeg"),
     crate("png", "png"),
-    native("libwebp", "webp", LIBWEBP),
+    native("libwebp", "webp", webp?.library),
     crate("image-webp", "webp"),
     pillow(python),
     onNode("sharp"),
