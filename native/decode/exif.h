@@ -10,7 +10,7 @@ namespace pixtok::decode {
 // files); `xmp` counts where the structure has no such tag. Each may be empty.
 int exif_orientation(core::Bytes exif, core::Bytes xmp);
 
-// What is behind one "Exif\0\0", where there is one: for files of which Pillow passes over two.
+// What is behind one "Exif\0\0", where there is one: for formats in which Pillow passes over two.
 core::Bytes without_exif_prefix(core::Bytes exif);
 
 // Whether Pillow gets over reading the resolution, which it does when it opens a JPEG file: it

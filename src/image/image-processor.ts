@@ -301,7 +301,7 @@ async function turned(
   return { ...turnPixels(pixels, QUARTER_CLOCKWISE), channels: 3 };
 }
 
-/** @throws {PixtokError} DOES_NOT_FIT for an image of which nothing is left. */
+/** @throws {PixtokError} DOES_NOT_FIT for an image that is cut to nothing. */
 function requirePixels({ width, height }: Size, index: number): void {
   if (width >= 1 && height >= 1) return;
   const what = `nothing of it is left: it becomes ${width} x ${height}`;

@@ -72,7 +72,7 @@ Status JpegDecoder::decode(JpegOutput output, int shrink, core::PixelView& pixel
   if (may_be_planes && decode_by_our_own(pixels)) return Status::success();
   const Status opened = open_by_library();
   if (!opened.ok()) return opened;
-  // The library reads arithmetic-coded files without a word that Pillow refuses.
+  // The library reads, without a warning, arithmetic-coded files that Pillow refuses.
   if (header_.arithmetic) {
     const Status verdict = judge_jpeg(file_);
     if (!verdict.ok()) return verdict;

@@ -39,7 +39,7 @@ export async function imageFacts(image: CheckedImage): Promise<ImageFacts> {
 }
 
 /**
- * Its size, of which no pixel is decoded. Null where only the pipeline's own decoder reads it.
+ * Its size; no pixel is decoded. Null where only the pipeline's own decoder reads it.
  *
  * @throws {Error} where its file is not there any more.
  */

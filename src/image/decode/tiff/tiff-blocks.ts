@@ -72,7 +72,7 @@ export function storedBlocks(image: TiffImage): Block[] {
   });
 }
 
-/** Blocks of compressed samples, of which none may be missing. */
+/** Blocks of compressed samples; none may be missing. */
 export function packedBlocks(
   { file, format, width, height }: TiffImage,
   layout: TiffLayout,

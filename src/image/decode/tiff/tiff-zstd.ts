@@ -44,8 +44,8 @@ export async function unpackZstd(packed: Buffer, bytes: number, most: number): P
   }
   if (frame.length + most > MOST_AT_ONCE) {
     throw unsupported(
-      `this is a TIFF file with ZSTD strips or tiles of ${most} bytes, of which this version of Node reads ` +
-        `no more than ${MOST_AT_ONCE}: take Node 22.15 or newer, or convert it`,
+      `this is a TIFF file with ZSTD strips or tiles of ${most} bytes; this version of Node reads no ` +
+        `more than ${MOST_AT_ONCE}: take Node 22.15 or newer, or convert it`,
     );
   }
   decoder ??= loadDecoder();
