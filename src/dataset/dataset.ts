@@ -1,4 +1,5 @@
 import type { ImageProcessor } from "../image/image-processor.js";
+import { descriptionOf, fingerprintOf } from "../sets/derived-source.js";
 import { readSampleContext, type SampleContext } from "../shared/sample-context.js";
 import { requireInteger } from "../shared/validation.js";
 import type { PairSource } from "../sources/pair-source.js";
@@ -88,11 +89,11 @@ export class MultimodalDataset {
    * Tells this dataset's pairs from others in a loader's state: their number and what the source says.
    */
   get fingerprint(): string {
-    return `${this.length} pairs, ${this.#pipeline.source.fingerprint ?? "no fingerprint"}`;
+    return fingerprintOf(this.#pipeline.source);
   }
 
   /** What kind of source the pairs are from, and how many they are, for people to read. */
   get description(): string {
-    return this.#pipeline.source.description ?? `a source of ${this.length} pairs`;
+    return descriptionOf(this.#pipeline.source);
   }
 }

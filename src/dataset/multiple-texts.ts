@@ -1,7 +1,6 @@
 import { unitFraction } from "../order/permutation.js";
-import { PixtokError } from "../shared/errors.js";
+import { scan } from "../sets/scan.js";
 import { findSpan } from "../shared/find-span.js";
-import { machineFault } from "../shared/machine-fault.js";
 import { plainContext, type SourceContext } from "../shared/sample-context.js";
 import { type Pair, type PairSource, requireTexts, type Texts } from "../sources/pair-source.js";
 
@@ -20,9 +19,6 @@ export function chooseText(
   return how === "first" ? 0 : Math.floor(unitFraction(seed, epoch, index) * count);
 }
 
-/** Texts that are read at once to be counted: more than a disk or a server answers at the same time. */
-const MOST_UNDER_WAY = 64;
-
 /**
  * A source with a pair for each text of an image, images in their order. Reads all texts once, to
  * count them, and keeps eight bytes an image. A pair whose texts cannot be read stays one pair.
@@ -33,35 +29,21 @@ export async function everyText(
   source: PairSource,
   pairOf: (pair: Pair, text: number) => Pair = (pair) => pair,
 ): Promise<PairSource> {
-  const textsOf = async (
-    index: number,
-    context: SourceContext = plainContext(),
-  ): Promise<Texts> => {
+  const textsOf = async (index: number, context: SourceContext): Promise<Texts> => {
     if (source.texts !== undefined) return source.texts(index, context);
     return (await source.get(index, context)).text;
   };
-  const countOf = async (index: number): Promise<number> => {
-    try {
-      const texts = requireTexts(await textsOf(index), index);
-      return typeof texts === "string" ? 1 : texts.length;
-    } catch (error) {
-      const fault = machineFault(error, { index });
-      // making a batch of it will report the error
-      if (fault === null && error instanceof PixtokError) return 1;
-      throw fault ?? error;
-    }
+  const countOf = async (index: number, context: SourceContext): Promise<number> => {
+    const texts = requireTexts(await textsOf(index, context), index);
+    return typeof texts === "string" ? 1 : texts.length;
   };
 
   const ends = new Float64Array(source.length);
   let length = 0;
-  for (let first = 0; first < source.length; first += MOST_UNDER_WAY) {
-    const size = Math.min(MOST_UNDER_WAY, source.length - first);
-    const counts = await Promise.all(Array.from({ length: size }, (_, i) => countOf(first + i)));
-    for (const [i, count] of counts.entries()) {
-      length += count;
-      ends[first + i] = length;
-    }
-  }
+  await scan(source.length, 1, countOf, (count, index) => {
+    length += count;
+    ends[index] = length;
+  });
 
   /** The image that has the text at `index`, and which of its texts that is. */
   const placeOf = (index: number) => {
@@ -79,7 +61,7 @@ export async function everyText(
       const pair = await source.get(image, context);
       return { ...pairOf(pair, text), text: one(requireTexts(pair.text, index), text) };
     },
-    async texts(index, context) {
+    async texts(index, context = plainContext()) {
       const { image, text } = placeOf(index);
       return one(await textsOf(image, context), text);
     },

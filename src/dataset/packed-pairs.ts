@@ -10,7 +10,7 @@ export function packedPairReader(
   source: PackedSource,
   onMultipleTexts: OnMultipleTexts,
 ): PairReader {
-  return pairReader({ source, onMultipleTexts, clean: (text) => text, tokensAt });
+  return pairReader({ source, onMultipleTexts, tokensAt });
 }
 
 /** As everyText(): a packed set with a pair for each text of an image. */

@@ -47,8 +47,8 @@ export interface PairReader {
 export interface PairReaderParts {
   source: PairSource;
   onMultipleTexts: OnMultipleTexts;
-  /** May be a user's function. */
-  clean: (text: string) => string;
+  /** May be a user's function. Left out: texts are cleaned already. */
+  clean?: (text: string) => string;
   /** Tokens of one of a pair's texts, where the source has them. */
   tokensAt?: (pair: Pair, text: number) => Int32Array | undefined;
 }
@@ -63,6 +63,7 @@ export function pairReader({
     typeof texts === "string" ? 0 : chooseText(texts.length, onMultipleTexts, index, context);
 
   const cleaned = async (text: string, index: number): Promise<string> => {
+    if (clean === undefined) return text;
     const result: unknown = await asSampleFault(index, () => clean(text));
     if (typeof result === "string") return result;
     throw wrongType(`text.clean, for sample ${index}`, "a function returning a string", result);
@@ -76,7 +77,8 @@ export function pairReader({
     const raw = await pairAt(index, context);
     const choice = choose(raw.text, index, context);
     const original = typeof raw.text === "string" ? raw.text : (raw.text[choice] as string);
-    const text = await cleaned(original, index);
+    // not awaited in vain: packed sets are read faster than anything else
+    const text = clean === undefined ? original : await cleaned(original, index);
     const tokenIds = tokensAt?.(raw, choice);
     return { raw, original, text, ...(tokenIds !== undefined && { tokenIds }) };
   };

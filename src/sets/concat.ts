@@ -4,7 +4,7 @@ import { isPacked, type PackedSource } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { requireSame } from "../sources/packed/pack-match.js";
 import { makeFingerprint, type PairSource, requireSource } from "../sources/pair-source.js";
-import { asErrorOf, descriptionOf, fingerprintOf } from "./derived-source.js";
+import { derivedSource, descriptionOf, fingerprintOf } from "./derived-source.js";
 
 /**
  * The pairs of several sources, one source behind the other. Packed sets go with packed sets alone, that
@@ -21,27 +21,16 @@ export function concat(sources: readonly PairSource[]): PairSource {
     length += part.length;
     ends[i] = length;
   }
-  const at = (index: number) => {
+  const rowAt = (index: number) => {
     const { span, indexInSpan } = findSpan(ends, index);
     return { source: parts[span] as PairSource, row: indexInSpan };
   };
-  const haveTexts = parts.every(({ texts }) => texts !== undefined);
-  return {
+  return derivedSource(parts, rowAt, {
     length,
     fingerprint: makeFingerprint(["concatenated", ...parts.map(fingerprintOf)]),
     description: `${length} pairs: ${parts.map(descriptionOf).join("; ")}`,
     ...packOf(parts),
-    get(index, context) {
-      const { source, row } = at(index);
-      return asErrorOf(index, () => source.get(row, context));
-    },
-    ...(haveTexts && {
-      texts(index, context) {
-        const { source, row } = at(index);
-        return asErrorOf(index, () => source.texts?.(row, context) as string);
-      },
-    }),
-  };
+  });
 }
 
 /** @throws {TypeError | RangeError} for what is no array of sources, or an empty one. */
@@ -59,8 +48,9 @@ function packOf(sources: readonly PairSource[]): Partial<Pick<PackedSource, "pac
   if (packed.length < sources.length) {
     throw wrongType("sources", "packed sets alone, or none", sources.map(descriptionOf).join("; "));
   }
-  for (const { pack } of packed)
+  for (const { pack } of packed) {
     requireSame(pack.folder, preparation(pack), preparation(first.pack));
+  }
   return { pack: first.pack };
 }
 

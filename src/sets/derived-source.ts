@@ -1,8 +1,8 @@
 import { PixtokError } from "../shared/errors.js";
-import { isPacked } from "../sources/packed/is-packed.js";
+import type { PackedSource } from "../sources/packed/is-packed.js";
 import type { PairSource } from "../sources/pair-source.js";
 
-/** What tells a source that another one is made of from others. */
+/** What tells a source from others, where the pairs of another one are made of its pairs. */
 export function fingerprintOf({ length, fingerprint }: PairSource): string {
   return `${length} pairs, ${fingerprint ?? "no fingerprint"}`;
 }
@@ -27,21 +27,34 @@ export async function asErrorOf<T>(index: number, read: () => T | Promise<T>): P
   }
 }
 
-/** Rows of a source in an order that is computed: row `rowAt(index)` at each index below `length`. */
-export function rowsOf(
-  source: PairSource,
-  length: number,
-  rowAt: (index: number) => number,
-  names: { readonly fingerprint: string; readonly description: string },
+/** What a source of other sources' rows is, beside the rows. */
+interface DerivedSource extends Partial<Pick<PackedSource, "pack">> {
+  readonly length: number;
+  readonly fingerprint: string;
+  readonly description: string;
+}
+
+/**
+ * Rows of `sources`, without change: at each index below the length that of `rowAt(index)`. Texts are given without
+ * images where all of the sources do.
+ */
+export function derivedSource(
+  sources: readonly PairSource[],
+  rowAt: (index: number) => { source: PairSource; row: number },
+  derived: DerivedSource,
 ): PairSource {
+  const haveTexts = sources.every(({ texts }) => texts !== undefined);
   return {
-    length,
-    ...names,
-    ...(isPacked(source) && { pack: source.pack }),
-    get: (index, context) => asErrorOf(index, () => source.get(rowAt(index), context)),
-    ...(source.texts !== undefined && {
-      texts: (index, context) =>
-        asErrorOf(index, () => source.texts?.(rowAt(index), context) as string),
+    ...derived,
+    get(index, context) {
+      const { source, row } = rowAt(index);
+      return asErrorOf(index, () => source.get(row, context));
+    },
+    ...(haveTexts && {
+      texts(index, context) {
+        const { source, row } = rowAt(index);
+        return asErrorOf(index, () => source.texts?.(row, context) as string);
+      },
     }),
   };
 }

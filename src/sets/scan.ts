@@ -1,9 +1,9 @@
 import { untilAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
 import { machineFault } from "../shared/machine-fault.js";
-import { instanceOf, type OptionReaders, optional } from "../shared/options.js";
+import type { OptionReaders } from "../shared/options.js";
 import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
-import { plainContext } from "../shared/sample-context.js";
+import { plainContext, readSignal, type SourceContext } from "../shared/sample-context.js";
 import { type Pair, type PairSource, requirePair } from "../sources/pair-source.js";
 
 /** Options of work that reads every pair of a source once. */
@@ -16,30 +16,31 @@ export interface ScanOptions {
 
 export const scanReaders = {
   onProgress: readProgress,
-  signal: optional(instanceOf(AbortSignal, "an AbortSignal")),
+  signal: readSignal,
 } satisfies OptionReaders<ScanOptions>;
 
-/** Pairs that are read at once. */
+/** Pairs that are read at once: more than a disk or a server answers at the same time. */
 const MOST_UNDER_WAY = 64;
 
 /**
- * Reads every pair once and gives what `find` makes of each to `collect`, in their order. A pair that
- * cannot be read is `unreadable`: making a batch of it will report the error.
+ * Finds something out about every pair of a source and gives it to `collect`, in the order of the pairs. Of a pair
+ * that cannot be read it is `unreadable`: making a batch of the pair will report the error.
  *
+ * @param length of the source.
  * @throws {PixtokError} for a fault of the machine.
  * @throws what `find` throws that is no PixtokError.
  */
-export async function scanPairs<T>(
-  source: PairSource,
+export async function scan<T>(
+  length: number,
   unreadable: T,
-  find: (pair: Pair, index: number) => T | Promise<T>,
+  find: (index: number, context: SourceContext) => T | Promise<T>,
   collect: (found: T, index: number) => void,
-  { onProgress, signal = new AbortController().signal }: ScanOptions,
+  { onProgress, signal = new AbortController().signal }: ScanOptions = {},
 ): Promise<void> {
-  const { length } = source;
+  const context = plainContext(signal);
   const findAt = async (index: number): Promise<T> => {
     try {
-      return await find(requirePair(await source.get(index, plainContext(signal)), index), index);
+      return await find(index, context);
     } catch (error) {
       const fault = machineFault(error, { index });
       if (fault === null && error instanceof PixtokError) return unreadable;
@@ -55,4 +56,17 @@ export async function scanPairs<T>(
     }
     onProgress?.(first + size, length);
   }
+}
+
+/** As scan(), of the pairs themselves. */
+export function scanPairs<T>(
+  source: PairSource,
+  unreadable: T,
+  find: (pair: Pair, index: number) => T | Promise<T>,
+  collect: (found: T, index: number) => void,
+  options: ScanOptions,
+): Promise<void> {
+  const findAt = async (index: number, context: SourceContext): Promise<T> =>
+    find(requirePair(await source.get(index, context), index), index);
+  return scan(source.length, unreadable, findAt, collect, options);
 }

@@ -1,6 +1,7 @@
 import { outOfRange, requireInteger, wrongType } from "../shared/validation.js";
+import { isPacked } from "../sources/packed/is-packed.js";
 import { makeFingerprint, type PairSource, requireSource } from "../sources/pair-source.js";
-import { descriptionOf, fingerprintOf, rowsOf } from "./derived-source.js";
+import { derivedSource, descriptionOf, fingerprintOf } from "./derived-source.js";
 
 /**
  * Pairs of a source at some indices, in their order; one may be there several times. Eight bytes an
@@ -29,6 +30,18 @@ export function selected(source: PairSource, rows: Float64Array): PairSource {
     fingerprint: makeFingerprint(["selected", fingerprintOf(source), new Uint8Array(rows.buffer)]),
     description: `${rows.length} selected of ${descriptionOf(source)}`,
   });
+}
+
+/** Row `rowAt(index)` of a source at each index below `length`. */
+function rowsOf(
+  source: PairSource,
+  length: number,
+  rowAt: (index: number) => number,
+  names: { readonly fingerprint: string; readonly description: string },
+): PairSource {
+  const pack = isPacked(source) && { pack: source.pack };
+  const at = (index: number) => ({ source, row: rowAt(index) });
+  return derivedSource([source], at, { length, ...names, ...pack });
 }
 
 /**

@@ -26,7 +26,7 @@ function requireShares(shares: unknown): readonly { name: string; end: number }[
   let end = 0;
   const ends = Object.entries(shares).map(([name, share]) => {
     end += requireNumber(`shares.${name}`, share, 0, 1);
-    return { name, end };
+    return { name, end: Math.abs(end - 1) <= ROUNDING ? 1 : end };
   });
   if (ends.length === 0) throw outOfRange("shares", "at least one share", shares);
   if (end > 1 + ROUNDING) throw outOfRange("shares", "a sum of at most 1", shares);
@@ -61,12 +61,7 @@ export async function split<Name extends string>(
   const rows = ends.map(() => growingNumbers());
   const collect = (key: string, index: number) => {
     const fraction = fractionOf(seed, key);
-    // the last share of a sum of 1 has what rounding leaves
-    const last = ends.at(-1)?.end ?? 0;
-    const isWhole = Math.abs(last - 1) <= ROUNDING;
-    const found = ends.findIndex(({ end }) => fraction < end);
-    const part = found === -1 && isWhole ? ends.length - 1 : found;
-    rows[part]?.push(index);
+    rows[ends.findIndex(({ end }) => fraction < end)]?.push(index);
   };
   const find = ({ key }: { key?: string }, index: number) => key ?? String(index);
   await scanPairs(pairs, "", find, collect, scan as ScanOptions);

@@ -1,7 +1,7 @@
 // Sources that are made of other sources, without reading more than is needed.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -251,6 +251,15 @@ describe("filter", () => {
     assert.deepEqual(await idsOf(await filter(take(files, 2), { aspect: [1.4, 1.4] })), ["1"]);
     const [wide] = await idsOf(await filter(take(files, 1), { aspect: [500 / 375, 2] }));
     assert.equal(wide, "0");
+  });
+
+  test("keeps an image that is damaged in front of its pixels, whatever its size is to be", async () => {
+    const damaged = ["gif-still.gif", "png-rgb.png", "tiff-rgb.tiff"].map((name) => {
+      const file = readFileSync(fixture(`images/${name}`)).subarray(0, 12);
+      return { image: file, text: "a text", key: name };
+    });
+    const source: PairSource = { length: 3, get: (index) => damaged[index] as Pair };
+    assert.equal((await filter(source, { minSide: 1000 })).length, 3);
   });
 
   test("counts the characters of each text, not their UTF-16 units", async () => {

@@ -4,6 +4,7 @@ import type { CheckedImage } from "../image-input.js";
 import type { Size } from "../image-processor-options.js";
 import { avifPlanes } from "./avif/avif-planes.js";
 import { type EncodedImage, imageBytes } from "./decode-image.js";
+import { ImageFault } from "./image-fault.js";
 import { type ImageFormat, imageFormat, isNativeFormat } from "./image-format.js";
 import { storedImage } from "./stored-image.js";
 import { readTiffDirectory } from "./tiff/tiff-directory.js";
@@ -39,7 +40,8 @@ export async function imageFacts(image: CheckedImage): Promise<ImageFacts> {
 }
 
 /**
- * Its size; no pixel is decoded. Null where only the pipeline's own decoder reads it.
+ * Its size; no pixel is decoded. Null where its file is damaged in front of the pixels, or only the pipeline's own
+ * decoder reads it.
  *
  * @throws {Error} where its file is not there any more.
  */
@@ -47,7 +49,12 @@ export async function imageSize(image: CheckedImage): Promise<Size | null> {
   if (typeof image === "object" && "format" in image) {
     return { width: image.width, height: image.height };
   }
-  return (await headerFacts(await wholeFile(image))).size;
+  try {
+    return (await headerFacts(await wholeFile(image))).size;
+  } catch (error) {
+    if (error instanceof ImageFault) return null;
+    throw error;
+  }
 }
 
 function wholeFile(image: EncodedImage): Promise<Buffer> {

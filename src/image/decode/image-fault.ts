@@ -1,3 +1,4 @@
+import type { NativeRefusal } from "../../native/addon.js";
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../../shared/errors.js";
 import { MAX_SIDE } from "../image-side.js";
 
@@ -17,7 +18,6 @@ export class ImageFault extends Error {
   }
 }
 
-/** The format, or a kind of it, is not read. */
 /** The fault for users, with the sample that has it. */
 export function faultOfSample(
   { code, message, cause }: ImageFault,
@@ -26,6 +26,13 @@ export function faultOfSample(
   return new PixtokError(code, message, { ...origin, cause });
 }
 
+/** What the addon says of a file. @throws {ImageFault} where it says why the file is not opened. */
+export function unlessRefused<Answer extends object>(answer: Answer | NativeRefusal): Answer {
+  if ("code" in answer) throw new ImageFault(answer.code as FaultCode, answer.message);
+  return answer;
+}
+
+/** The format, or a kind of it, is not read. */
 export function unsupported(what: string): ImageFault {
   return new ImageFault("UNSUPPORTED_FORMAT", what);
 }

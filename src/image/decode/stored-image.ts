@@ -1,5 +1,5 @@
 import { nativeAddon } from "../../native/addon.js";
-import { type FaultCode, ImageFault } from "./image-fault.js";
+import { unlessRefused } from "./image-fault.js";
 
 /** What is in front of the pixels of a file that threads of the addon decode. */
 export interface StoredImage {
@@ -15,7 +15,5 @@ export interface StoredImage {
  * @throws {ImageFault}
  */
 export function storedImage(file: Buffer): StoredImage {
-  const image = nativeAddon().storedImage(file);
-  if ("width" in image) return image;
-  throw new ImageFault(image.code as FaultCode, image.message);
+  return unlessRefused(nativeAddon().storedImage(file));
 }

@@ -1,5 +1,5 @@
 import { nativeAddon } from "../../native/addon.js";
-import { type FaultCode, ImageFault } from "./image-fault.js";
+import { unlessRefused } from "./image-fault.js";
 
 /** What is in front of the pixels of a WebP file. */
 export interface WebpImage {
@@ -17,7 +17,5 @@ export interface WebpImage {
  * @throws {ImageFault}
  */
 export function webpImage(file: Buffer): WebpImage {
-  const image = nativeAddon().webpImage(file);
-  if ("width" in image) return image;
-  throw new ImageFault(image.code as FaultCode, image.message);
+  return unlessRefused(nativeAddon().webpImage(file));
 }

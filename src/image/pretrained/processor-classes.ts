@@ -1,47 +1,5 @@
 import { detectorKeys, maskFormerKeys, owlVitKeys } from "./old-keys.js";
-import type { ProcessorKeys } from "./processor-keys.js";
-
-/** What of a class's geometry is not said by its keys: processor-geometry.ts. */
-export type GeometryRule =
-  | "convnext"
-  | "levit"
-  | "poolformer"
-  | "perceiver"
-  | "textnet"
-  | "donut"
-  | "detector"
-  | "yolos"
-  | "maskFormer"
-  | "vilt"
-  | "dpt"
-  | "glpn"
-  | "sam"
-  | "ppLcNet"
-  | "eomt"
-  | "plain";
-
-/** An image processor of transformers 5.24. */
-export interface ProcessorClass {
-  /** Values of `model_type` in config.json that it stands for. */
-  readonly models: readonly string[];
-  /** Class attributes, for keys that a file leaves out. */
-  readonly defaults: ProcessorKeys;
-  readonly geometry: GeometryRule;
-  /** False: it has the torchvision backend alone, which then stands for the other too. */
-  readonly hasPil: boolean;
-  /** Keys of its own that have no bearing on the image. */
-  readonly ignored: readonly string[];
-  /** Keys of its own with the one value for which the image is what is made here. */
-  readonly only: ProcessorKeys;
-  /** What a file says against it has no effect either. */
-  readonly fixed: ProcessorKeys;
-  /** What it makes of the keys of old files. */
-  readonly oldKeys: (keys: ProcessorKeys) => ProcessorKeys;
-  /** Whether blue comes first after mean and std, rather than before. */
-  readonly flipsNormalized: boolean;
-  /** Of each image, what comes beside pixel_values. */
-  readonly outputs: Readonly<Record<string, readonly number[] | number | "size" | "resized">>;
-}
+import { type ProcessorClass, processorClass } from "./processor-class.js";
 
 const OPENAI_CLIP = {
   image_mean: [0.48145466, 0.4578275, 0.40821073],
@@ -57,40 +15,11 @@ const BICUBIC = { resample: 3 };
 
 const RGB = { do_convert_rgb: true };
 
-/** Of every class. */
-const commonDefaults: ProcessorKeys = {
-  default_to_square: true,
-  do_resize: true,
-  do_rescale: true,
-  rescale_factor: 1 / 255,
-  do_normalize: true,
-};
-
 const square = (side: number) => ({ size: { height: side, width: side } });
 const shortest = (side: number) => ({ size: { shortest_edge: side }, default_to_square: false });
 const crop = (side: number) => ({ do_center_crop: true, crop_size: { height: side, width: side } });
 /** A crop that is only made where a file asks for it. */
 const spareCrop = (side: number) => ({ crop_size: { height: side, width: side } });
-
-function processorClass(
-  models: string,
-  defaults: ProcessorKeys,
-  rest: Partial<Omit<ProcessorClass, "models" | "defaults">> = {},
-): ProcessorClass {
-  return {
-    models: models.split(" "),
-    defaults: { ...commonDefaults, ...defaults },
-    geometry: "plain",
-    hasPil: true,
-    ignored: [],
-    only: {},
-    fixed: {},
-    oldKeys: (keys) => keys,
-    flipsNormalized: false,
-    outputs: {},
-    ...rest,
-  };
-}
 
 const clip = { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...shortest(224), ...crop(224) };
 const detector = {

@@ -5,7 +5,7 @@ import type { ConfigReader } from "./config-reader.js";
 import { dpt, glpn } from "./depth-geometry.js";
 import type { BatchPadding, ProcessorGeometry } from "./image-steps.js";
 import { donut } from "./page-geometry.js";
-import type { GeometryRule } from "./processor-classes.js";
+import type { GeometryRule } from "./processor-class.js";
 import { byShortestEdge, resizedSize, roundHalfEven } from "./resized-size.js";
 
 interface GeometryOptions {

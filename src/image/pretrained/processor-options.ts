@@ -7,7 +7,8 @@ import type {
 import { ConfigReader } from "./config-reader.js";
 import type { ProcessorGeometry } from "./image-steps.js";
 import { currentClassName } from "./old-keys.js";
-import { type ProcessorClass, processorClasses } from "./processor-classes.js";
+import type { ProcessorClass } from "./processor-class.js";
+import { processorClasses } from "./processor-classes.js";
 import { processorGeometry } from "./processor-geometry.js";
 import type { ProcessorKeys } from "./processor-keys.js";
 import { whyRefused } from "./refused-classes.js";
