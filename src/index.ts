@@ -23,6 +23,13 @@ export type { Tfidf, TfidfNorm } from "./analysis/tfidf.js";
 export { loadTfidf, saveTfidf } from "./analysis/tfidf-file.js";
 export { type TokenRows, tokenWeights } from "./analysis/token-weights.js";
 export type { Batch, BatchMessage, BatchTransfer, Item } from "./dataset/batch.js";
+export type {
+  AnyColumn,
+  BatchColumns,
+  ColumnOptions,
+  ItemColumns,
+  NoColumns,
+} from "./dataset/batch-columns.js";
 export { MultimodalDataset } from "./dataset/dataset.js";
 export type { MultimodalDatasetOptions, TextOptions } from "./dataset/dataset-options.js";
 export type { OnError, ReplacedRow } from "./dataset/error-policy.js";
@@ -111,6 +118,12 @@ export type { ProgressCallback } from "./shared/progress-callback.js";
 export type { SampleContext, SourceContext } from "./shared/sample-context.js";
 export type { SampleError, SampleErrors } from "./shared/sample-error.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./shared/tensor.js";
+export type {
+  ColumnType,
+  ColumnTypes,
+  NumberColumn,
+  NumberColumnType,
+} from "./sources/column-types.js";
 export { type ImageFolderOptions, openImageFolder } from "./sources/folder/image-folder.js";
 export { type CocoOptions, openCocoCaptions } from "./sources/manifest/coco.js";
 export { type ManifestOptions, openManifest } from "./sources/manifest/manifest.js";

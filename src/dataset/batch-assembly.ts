@@ -7,6 +7,7 @@ import type { PixtokError } from "../shared/errors.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
 import type { Batch } from "./batch.js";
+import { type ColumnOptions, stackColumns } from "./batch-columns.js";
 import { transferBatch } from "./batch-message.js";
 import { type BatchRow, type PlacedError, rowReader } from "./batch-rows.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
@@ -27,7 +28,7 @@ export interface BatchOptions {
   signal?: AbortSignal | undefined;
 }
 
-export interface AssembledBatch extends Batch {
+export interface AssembledBatch extends Batch<ColumnOptions> {
   /** Share of the tokens that are padding, 0 to 1. */
   readonly paddingShare: number;
   /** Everything that could not be read, would-be replacements included. */
@@ -58,7 +59,7 @@ export async function makeBatch(
 }
 
 async function assemble(
-  { pairs, image, text }: DatasetPipeline,
+  { pairs, image, text, columns }: DatasetPipeline,
   indices: readonly number[],
   { threads, seed = 0, epoch = 0, onError = "throw" }: BatchOptions,
   signal: AbortSignal,
@@ -144,11 +145,17 @@ async function assemble(
       if (error !== undefined) replaced.push({ ...error, row, by: pair.index });
     }
     const errors = reader.errors.toSorted((a, b) => a.place - b.place);
+    const lendNew = (bytes: number) => lend(allocateMemory(bytes));
     const data = {
       image: imageTensor(processor.config.type, lend(memory), [rows.length, ...processor.dims]),
       ...text.pad(
         rows.map(({ tokenIds }) => tokenIds),
-        (bytes) => lend(allocateMemory(bytes)),
+        lendNew,
+      ),
+      columns: stackColumns(
+        columns,
+        rows.map(({ pair }) => pair.columns),
+        lendNew,
       ),
       ...(drawn && {
         augmentation: {

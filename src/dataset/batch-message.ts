@@ -1,6 +1,7 @@
 import { withdrawMemory } from "../native/batch-memory.js";
 import type { Tensor, TensorType } from "../shared/tensor.js";
 import type { Batch, BatchTransfer } from "./batch.js";
+import { columnTensors } from "./batch-columns.js";
 
 function withdrawn<T extends Tensor<TensorType>>(tensor: T): T {
   const { buffer, byteOffset, length } = tensor.data;
@@ -16,7 +17,11 @@ function withdrawn<T extends Tensor<TensorType>>(tensor: T): T {
 /** @throws {TypeError} for a batch that was released or transferred before. */
 export function transferBatch(batch: Omit<Batch, "release" | "transfer">): BatchTransfer {
   const { augmentation, indices, texts, keys } = batch;
-  const tensors = [batch.image, batch.input_ids, batch.attention_mask];
+  const numbers = columnTensors(batch.columns);
+  const tensors = [
+    ...[batch.image, batch.input_ids, batch.attention_mask],
+    ...numbers.map(([, tensor]) => tensor),
+  ];
   if (tensors.some(({ data }) => data.buffer.byteLength === 0)) {
     throw new TypeError(
       "transfer(): expected a batch that has its memory, got one that was released before",
@@ -27,16 +32,19 @@ export function transferBatch(batch: Omit<Batch, "release" | "transfer">): Batch
     withdrawn(batch.input_ids),
     withdrawn(batch.attention_mask),
   ];
+  const columns = numbers.map(([name, tensor]) => [name, withdrawn(tensor)] as const);
+  const moved = [image, input_ids, attention_mask, ...columns.map(([, tensor]) => tensor)];
   return {
     message: {
       image,
       input_ids,
       attention_mask,
       ...(augmentation === undefined ? {} : { augmentation }),
+      columns: { ...batch.columns, ...Object.fromEntries(columns) },
       indices,
       texts,
       keys,
     },
-    transferList: [image, input_ids, attention_mask].map(({ data }) => data.buffer as ArrayBuffer),
+    transferList: moved.map(({ data }) => data.buffer as ArrayBuffer),
   };
 }

@@ -109,7 +109,15 @@ export function rowReader(
         note(pair, index, place);
         return undefined;
       }
-      const nothing = { index, image: "", text: "", original: "", key: "", source: "" };
+      const nothing = {
+        index,
+        image: "",
+        text: "",
+        original: "",
+        key: "",
+        source: "",
+        columns: [],
+      };
       const row: BatchRow = { place, index, pair: nothing, tokenIds: [], replacements: 0 };
       await replace(row, pair);
       return row;

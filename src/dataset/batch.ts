@@ -1,9 +1,10 @@
 import type { SampleError } from "../shared/sample-error.js";
 import type { ImageTensor, Tensor, TokenTensor } from "../shared/tensor.js";
+import type { BatchColumns, ColumnOptions, ItemColumns, NoColumns } from "./batch-columns.js";
 import type { ReplacedRow } from "./error-policy.js";
 
 /** Rows of pairs: row i of every tensor, `indices[i]`, `texts[i]` and `keys[i]` are the same pair. */
-export interface Batch {
+export interface Batch<C extends ColumnOptions = NoColumns> {
   /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
   readonly image: ImageTensor;
   /** Shape [n, length]. */
@@ -16,6 +17,11 @@ export interface Batch {
    * itself; with a randomCrop of the resized image, whose border begins at negative numbers.
    */
   readonly augmentation?: Tensor<"int32">;
+  /**
+   * The dataset's `columns`: numbers are tensors of shape [n, …], strings and what JSON can say are arrays of a
+   * value a row.
+   */
+  readonly columns: BatchColumns<C>;
   /** Dataset index of each row. */
   readonly indices: readonly number[];
   /** Text of each row, as it was tokenized. */
@@ -44,25 +50,32 @@ export interface Batch {
    *
    * @throws {TypeError} for a batch that was released or transferred before.
    */
-  transfer(): BatchTransfer;
+  transfer(): BatchTransfer<C>;
 }
 
 /** A batch on its way to another thread: the same rows as a `Batch`, nothing but data. */
-export type BatchMessage = Pick<
-  Batch,
-  "image" | "input_ids" | "attention_mask" | "augmentation" | "indices" | "texts" | "keys"
+export type BatchMessage<C extends ColumnOptions = NoColumns> = Pick<
+  Batch<C>,
+  | "image"
+  | "input_ids"
+  | "attention_mask"
+  | "augmentation"
+  | "columns"
+  | "indices"
+  | "texts"
+  | "keys"
 >;
 
 /** The arguments of `postMessage`. */
-export interface BatchTransfer {
+export interface BatchTransfer<C extends ColumnOptions = NoColumns> {
   /** The first argument: the batch as plain data. */
-  readonly message: BatchMessage;
+  readonly message: BatchMessage<C>;
   /** The array buffers of the message's tensors. */
   readonly transferList: ArrayBuffer[];
 }
 
 /** One pair. */
-export interface Item {
+export interface Item<C extends ColumnOptions = NoColumns> {
   /** Shape [3, height, width], or [height, width, 3] with layout "hwc". */
   readonly image: ImageTensor;
   /** Shape [length]. */
@@ -71,6 +84,8 @@ export interface Item {
   readonly attention_mask: TokenTensor;
   /** As a batch's. Shape [5]. */
   readonly augmentation?: Tensor<"int32">;
+  /** The dataset's `columns`: numbers are tensors of a row's shape. */
+  readonly columns: ItemColumns<C>;
   /** Dataset index of the pair. */
   readonly index: number;
 }

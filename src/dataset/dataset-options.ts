@@ -17,6 +17,7 @@ import {
   withDefault,
 } from "../shared/options.js";
 import { outOfRange, requireOneOf, wrongType } from "../shared/validation.js";
+import { type ColumnConfig, readColumnTypes } from "../sources/column-types.js";
 import {
   type PairSource,
   pairsOfArrays,
@@ -26,6 +27,7 @@ import {
 import { type TextCleaning, textCleaner } from "../text/text-cleaning.js";
 import type { TokenType } from "../text/token-rows.js";
 import { Tokenizer } from "../text/tokenizer.js";
+import type { ColumnOptions } from "./batch-columns.js";
 import { type OnMultipleTexts, textChoices } from "./multiple-texts.js";
 
 /** What is left out is the standard preset's. */
@@ -56,7 +58,7 @@ export interface TextConfig extends Required<TextOptions> {
 }
 
 /** Options of a `MultimodalDataset`. What is left out is the standard preset's. */
-export interface MultimodalDatasetOptions {
+export interface MultimodalDatasetOptions<C extends ColumnOptions = ColumnOptions> {
   /**
    * Images: paths, encoded bytes or pixels. Relative paths start at the current folder. No default:
    * these and `texts`, or `source`.
@@ -73,6 +75,12 @@ export interface MultimodalDatasetOptions {
   onMultipleTexts?: OnMultipleTexts;
   /** What texts go through. It needs a padding token. */
   tokenizer: Tokenizer;
+  /**
+   * What else of a row goes into the batch, as `batch.columns`: types by name, such as
+   * `{ label: "int64", box: { type: "float32", shape: [4] }, url: "string", meta: "json" }`; or "auto" for all
+   * columns of the source. Default none.
+   */
+  columns?: C;
   /** What images go through. Default `ImageProcessor.standard()`. */
   image?: ImageProcessor;
   /** What is drawn for every image in every epoch. Default none. */
@@ -113,6 +121,7 @@ const readers = {
   source: asGiven,
   onMultipleTexts: withDefault(oneOf(textChoices), "first"),
   tokenizer: instanceOf(Tokenizer, "a Tokenizer"),
+  columns: asGiven,
   image: optional(instanceOf(ImageProcessor, "an ImageProcessor")),
   augmentation: asGiven,
   text: readText,
@@ -122,6 +131,7 @@ const readers = {
 export interface DatasetConfig {
   source: PairSource;
   onMultipleTexts: OnMultipleTexts;
+  columns: readonly ColumnConfig[];
   tokenizer: Tokenizer;
   image: ImageProcessor;
   augmentation: AugmentationConfig | null;
@@ -134,7 +144,20 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
   const { onMultipleTexts, tokenizer, image = ImageProcessor.standard(), text } = given;
   const augmentation =
     given.augmentation === undefined ? null : readAugmentation(given.augmentation, image.config);
-  return { source: readSource(given), onMultipleTexts, tokenizer, image, augmentation, text };
+  const source = readSource(given);
+  const columns = readColumns(given.columns, source);
+  return { source, onMultipleTexts, columns, tokenizer, image, augmentation, text };
+}
+
+function readColumns(columns: unknown, { columnTypes }: PairSource): readonly ColumnConfig[] {
+  if (columns === undefined) return [];
+  if (columns !== "auto") return readColumnTypes("columns", columns);
+  if (columnTypes !== undefined) return readColumnTypes("source.columnTypes", columnTypes);
+  throw wrongType(
+    "columns",
+    "types by name, as this source does not say what columns it has",
+    columns,
+  );
 }
 
 function readSource({

@@ -1,5 +1,6 @@
 import { ImageProcessor } from "../image/image-processor.js";
-import { isPacked } from "../sources/packed/is-packed.js";
+import type { ColumnConfig } from "../sources/column-types.js";
+import { isPacked, packedColumns } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import {
   readyProcessor,
@@ -20,6 +21,7 @@ import { type TextPipeline, textPipeline } from "./text-pipeline.js";
 export interface DatasetPipeline {
   readonly source: PairSource;
   readonly onMultipleTexts: OnMultipleTexts;
+  readonly columns: readonly ColumnConfig[];
   readonly pairs: PairReader;
   readonly image: ImagePipeline;
   readonly text: TextPipeline;
@@ -32,20 +34,22 @@ export interface DatasetPipeline {
  */
 export function datasetPipeline(options: unknown): DatasetPipeline {
   const config = readDatasetOptions(options);
-  const { source, onMultipleTexts, tokenizer, image, augmentation } = config;
+  const { source, onMultipleTexts, columns, tokenizer, image, augmentation } = config;
+  if (isPacked(source) && columns.length > 0) throw packedColumns(columns.map(({ name }) => name));
   const text = textPipeline(tokenizer, config.text);
   const { pairs, applied } = isPacked(source)
     ? {
-        pairs: packedPairReader(source, onMultipleTexts),
+        pairs: packedPairReader(source, onMultipleTexts, columns),
         applied: processorOfPacked(source.pack, config),
       }
     : {
-        pairs: pairReader({ source, onMultipleTexts, clean: config.text.cleaner }),
+        pairs: pairReader({ source, onMultipleTexts, columns, clean: config.text.cleaner }),
         applied: image,
       };
   return {
     source,
     onMultipleTexts,
+    columns,
     pairs,
     image: imagePipeline(image, applied, augmentation),
     text,

@@ -6,6 +6,12 @@ import type { PairSource } from "../sources/pair-source.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { Item } from "./batch.js";
 import { makeBatch } from "./batch-assembly.js";
+import {
+  type ColumnOptions,
+  type ItemColumns,
+  type NoColumns,
+  unstackedColumns,
+} from "./batch-columns.js";
 import type { MultimodalDatasetOptions } from "./dataset-options.js";
 import { type DatasetPipeline, datasetPipeline } from "./dataset-pipeline.js";
 import type { DatasetFromOptions } from "./open-options.js";
@@ -15,10 +21,10 @@ import type { DatasetFromOptions } from "./open-options.js";
  *
  * @internal
  */
-export let pipelineOf: (dataset: MultimodalDataset) => DatasetPipeline;
+export let pipelineOf: (dataset: MultimodalDataset<ColumnOptions>) => DatasetPipeline;
 
 /** Pairs of images and texts; item i is what the pipeline makes of pair i. */
-export class MultimodalDataset {
+export class MultimodalDataset<const C extends ColumnOptions = NoColumns> {
   /** Number of pairs. */
   readonly length: number;
   /** What images go through. */
@@ -35,7 +41,7 @@ export class MultimodalDataset {
    * @throws {TypeError | RangeError} for misuse; unequal lengths are refused naming both.
    * @throws {PixtokError} INVALID_TOKENIZER where the tokenizer cannot pad.
    */
-  constructor(options: MultimodalDatasetOptions) {
+  constructor(options: MultimodalDatasetOptions<C>) {
     this.#pipeline = datasetPipeline(options);
     const { pairs, image, text } = this.#pipeline;
     this.length = pairs.length;
@@ -53,13 +59,13 @@ export class MultimodalDataset {
    * @throws {TypeError | RangeError} for misuse.
    * @throws {PixtokError} UNKNOWN_SOURCE, and what is wrong with the data.
    */
-  static async from(
+  static async from<const C extends ColumnOptions = NoColumns>(
     data: string | readonly string[] | PairSource,
-    options: DatasetFromOptions = {},
-  ): Promise<MultimodalDataset> {
+    options: DatasetFromOptions<C> = {},
+  ): Promise<MultimodalDataset<C>> {
     // the readers of formats are only loaded when they are needed
     const { openedOptions } = await import("./open-dataset.js");
-    return new MultimodalDataset(await openedOptions(data, options));
+    return new MultimodalDataset<C>(await openedOptions(data, options));
   }
 
   /**
@@ -68,7 +74,7 @@ export class MultimodalDataset {
    * @throws {RangeError} where there is no such index.
    * @throws {PixtokError} where the pair cannot be read.
    */
-  async get(index: number, context: SampleContext = {}): Promise<Item> {
+  async get(index: number, context: SampleContext = {}): Promise<Item<C>> {
     requireInteger("index", index, 0, this.length - 1);
     const batch = await makeBatch(this.#pipeline, [index], readSampleContext(context));
     const { augmentation } = batch;
@@ -81,6 +87,7 @@ export class MultimodalDataset {
       input_ids: unstacked(batch.input_ids),
       attention_mask: unstacked(batch.attention_mask),
       ...(augmentation === undefined ? {} : { augmentation: unstacked(augmentation) }),
+      columns: unstackedColumns(batch.columns) as ItemColumns<C>,
       index,
     };
   }

@@ -1,4 +1,5 @@
 import { unitFraction } from "../order/permutation.js";
+import { columnsOf } from "../sets/derived-source.js";
 import { scan } from "../sets/scan.js";
 import { findSpan } from "../shared/find-span.js";
 import { plainContext, type SourceContext } from "../shared/sample-context.js";
@@ -54,6 +55,7 @@ export async function everyText(
     typeof texts === "string" ? texts : (texts[place] as string);
   return {
     length,
+    ...columnsOf([source]),
     fingerprint: `every text of ${source.fingerprint ?? "no fingerprint"}`,
     description: `${source.description ?? "a source"}, ${length} with every text of an image`,
     async get(index, context) {

@@ -1,11 +1,13 @@
 import { ImageProcessor } from "../image/image-processor.js";
 import { asGiven, type OptionReaders, readOptions } from "../shared/options.js";
 import { isObject, wrongType } from "../shared/validation.js";
+import { readColumnTypes } from "../sources/column-types.js";
 import { openSource, sourceReaders } from "../sources/open-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { type PairSource, requireSource } from "../sources/pair-source.js";
 import { Tokenizer } from "../text/tokenizer.js";
+import type { ColumnOptions } from "./batch-columns.js";
 import type { MultimodalDatasetOptions } from "./dataset-options.js";
 import { everyText } from "./multiple-texts.js";
 import type { DatasetFromOptions } from "./open-options.js";
@@ -16,10 +18,12 @@ const ownReaders = {
   image: asGiven,
   augmentation: asGiven,
   text: asGiven,
+  columns: asGiven,
 } as const;
+const { columns: _, ...pathReaders } = sourceReaders;
 const readers = {
   ...ownReaders,
-  ...sourceReaders,
+  ...pathReaders,
   onMultipleTexts: asGiven,
 } satisfies OptionReaders<DatasetFromOptions>;
 
@@ -57,18 +61,30 @@ function requireOpened(data: object, options: Record<string, unknown>): PairSour
 const everyTextOf = (source: PairSource) =>
   isPacked(source) ? everyPackedText(source) : everyText(source);
 
+/** Which columns the source is to give. */
+function columnNames(columns: unknown): { columns?: readonly string[] | "auto" } {
+  if (columns === undefined) return {};
+  return {
+    columns:
+      columns === "auto" ? columns : readColumnTypes("columns", columns).map(({ name }) => name),
+  };
+}
+
 /** What a dataset of whatever there is at a path is made with: MultimodalDataset.from(). */
-export async function openedOptions(
+export async function openedOptions<C extends ColumnOptions>(
   data: string | readonly string[] | PairSource,
-  options: DatasetFromOptions,
-): Promise<MultimodalDatasetOptions> {
+  options: DatasetFromOptions<C>,
+): Promise<MultimodalDatasetOptions<C>> {
   const given = readOptions("MultimodalDataset.from", options, readers);
   const { onMultipleTexts, tokenizer } = given;
-  const ofSource = chosen(given, sourceReaders);
+  const ofSource = chosen(given, pathReaders);
   const source =
     typeof data === "object" && !Array.isArray(data)
       ? requireOpened(data, ofSource)
-      : await openSource(data as string | readonly string[], ofSource);
+      : await openSource(data as string | readonly string[], {
+          ...ofSource,
+          ...columnNames(given.columns),
+        });
   if (tokenizer === undefined && !isPacked(source)) {
     throw wrongType("tokenizer", "a Tokenizer (only a packed set has its own)", tokenizer);
   }
@@ -82,5 +98,5 @@ export async function openedOptions(
     ...ofDataset,
     ...("text" in defaults && { text: defaults.text }),
     source: onMultipleTexts === "all" ? await everyTextOf(source) : source,
-  } as MultimodalDatasetOptions;
+  } as MultimodalDatasetOptions<C>;
 }

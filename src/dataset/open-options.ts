@@ -1,15 +1,18 @@
 import type { SourceOptions } from "../sources/open-source.js";
 import type { Tokenizer } from "../text/tokenizer.js";
+import type { ColumnOptions } from "./batch-columns.js";
 import type { MultimodalDatasetOptions } from "./dataset-options.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
 
-type DatasetOptions = Omit<
-  MultimodalDatasetOptions,
+type DatasetOptions<C extends ColumnOptions> = Omit<
+  MultimodalDatasetOptions<C>,
   "imagePaths" | "texts" | "source" | "tokenizer" | "onMultipleTexts"
 >;
 
 /** What is left out is the packed set's, or else the standard preset's. */
-export interface DatasetFromOptions extends DatasetOptions, SourceOptions {
+export interface DatasetFromOptions<C extends ColumnOptions = ColumnOptions>
+  extends DatasetOptions<C>,
+    Omit<SourceOptions, "columns"> {
   /** What texts go through. Default: that of a packed set; other sources need one. */
   tokenizer?: Tokenizer;
   /**

@@ -1,3 +1,4 @@
+import type { ColumnConfig } from "../sources/column-types.js";
 import type { PackedPair, PackedSource } from "../sources/packed/is-packed.js";
 import type { Pair } from "../sources/pair-source.js";
 import { everyText, type OnMultipleTexts } from "./multiple-texts.js";
@@ -9,8 +10,9 @@ const tokensAt = (pair: Pair, text: number) => (pair as PackedPair).tokenIds[tex
 export function packedPairReader(
   source: PackedSource,
   onMultipleTexts: OnMultipleTexts,
+  columns: readonly ColumnConfig[],
 ): PairReader {
-  return pairReader({ source, onMultipleTexts, tokensAt });
+  return pairReader({ source, onMultipleTexts, columns, tokensAt });
 }
 
 /** As everyText(): a packed set with a pair for each text of an image. */

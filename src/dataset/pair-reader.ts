@@ -3,6 +3,7 @@ import { PixtokError } from "../shared/errors.js";
 import { machineFault } from "../shared/machine-fault.js";
 import type { SignalledContext } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
+import type { ColumnConfig } from "../sources/column-types.js";
 import {
   type Pair,
   type PairSource,
@@ -10,6 +11,7 @@ import {
   requireTexts,
   type Texts,
 } from "../sources/pair-source.js";
+import { type ColumnValue, columnValues } from "./column-values.js";
 import { chooseText, type OnMultipleTexts } from "./multiple-texts.js";
 
 /** A pair as it goes into a batch. Its image has not been opened. */
@@ -25,10 +27,14 @@ export interface ReadPair {
   source: string;
   /** The text's tokens, where the source is a pack. */
   tokenIds?: Int32Array;
+  /** Values of the dataset's columns, in their order. */
+  columns: readonly ColumnValue[];
 }
 
 /** A pair with all texts of its image, cleaned. */
-export type PairWithTexts = Omit<ReadPair, "text" | "original" | "tokenIds"> & { texts: string[] };
+export type PairWithTexts = Omit<ReadPair, "text" | "original" | "tokenIds" | "columns"> & {
+  texts: string[];
+};
 
 /**
  * Gives the pairs of a source with their texts chosen and cleaned. Every method rejects with a
@@ -49,6 +55,8 @@ export interface PairReaderParts {
   onMultipleTexts: OnMultipleTexts;
   /** May be a user's function. Left out: texts are cleaned already. */
   clean?: (text: string) => string;
+  /** Columns that pairs are read with. */
+  columns: readonly ColumnConfig[];
   /** Tokens of one of a pair's texts, where the source has them. */
   tokensAt?: (pair: Pair, text: number) => Int32Array | undefined;
 }
@@ -57,8 +65,10 @@ export function pairReader({
   source,
   onMultipleTexts,
   clean,
+  columns,
   tokensAt,
 }: PairReaderParts): PairReader {
+  const { classNames = {} } = source;
   const choose = (texts: Texts, index: number, context: SignalledContext): number =>
     typeof texts === "string" ? 0 : chooseText(texts.length, onMultipleTexts, index, context);
 
@@ -87,11 +97,16 @@ export function pairReader({
     length: source.length,
     async read(index, context) {
       const { raw, ...texts } = await chosenPair(index, context);
+      const names = namesOf(raw, index);
       return {
         index,
         image: requireImage(raw.image, index, raw.origin),
-        ...namesOf(raw, index),
+        ...names,
         ...texts,
+        columns:
+          columns.length === 0
+            ? columns
+            : columnValues(columns, raw.columns, classNames, { index, source: names.source }),
       };
     },
     async readEveryText(index, context) {

@@ -1,5 +1,6 @@
 import type { Batch } from "../dataset/batch.js";
 import { makeBatch } from "../dataset/batch-assembly.js";
+import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
 import { sliceLength, slicePosition } from "../order/rank-slice.js";
@@ -21,7 +22,10 @@ import { type Prefetch, type PrefetchWork, prefetch } from "./prefetch.js";
 import type { Fields } from "./user-fields.js";
 
 /** A batch of a loader. */
-export type LoadedBatch<F extends Fields = Fields> = Batch & {
+export type LoadedBatch<
+  F extends Fields = Fields,
+  C extends ColumnOptions = NoColumns,
+> = Batch<C> & {
   /** What the loader's `fields` make of this batch. */
   readonly fields: F;
   /** Share of the tokens that are padding, 0 to 1. */
@@ -37,16 +41,19 @@ export type LoadedBatch<F extends Fields = Fields> = Batch & {
  *
  * Each such loop is the next epoch. Leaving it early stops the work under way.
  */
-export class DataLoader<F extends Fields = Record<never, never>> {
+export class DataLoader<
+  F extends Fields = Record<never, never>,
+  C extends ColumnOptions = NoColumns,
+> {
   /** The dataset that the batches are made from. */
-  readonly dataset: MultimodalDataset;
+  readonly dataset: MultimodalDataset<C>;
   readonly #config: LoaderConfig;
   readonly #errors = sampleErrorList<LoaderErrors["list"][number]>();
   readonly #position: LoaderPosition;
   #batchSize: number;
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
-  constructor(dataset: MultimodalDataset, options: DataLoaderOptions<F> = {}) {
+  constructor(dataset: MultimodalDataset<C>, options: DataLoaderOptions<F, C> = {}) {
     requireDataset(dataset);
     const { config, batchSize } = readLoaderOptions(options, dataset.length);
     this.dataset = dataset;
@@ -139,7 +146,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
   }
 
   /** The next epoch. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F>, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F, C>, void, undefined> {
     const { signal, maxErrors, onSampleError } = this.#config;
     const loop = this.#position.begin();
     const { epoch } = loop.begun;
@@ -169,7 +176,7 @@ export class DataLoader<F extends Fields = Record<never, never>> {
           continue;
         }
         loop.deliver({ first, end });
-        yield { ...rows, fields: fields as F };
+        yield { ...rows, fields } as LoadedBatch<F, C>;
       }
       loop.complete();
     } catch (error) {

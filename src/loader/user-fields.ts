@@ -1,4 +1,5 @@
 import type { Batch } from "../dataset/batch.js";
+import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import { isObject, wrongType } from "../shared/validation.js";
 
 /** What a user adds to batches, by name: further tensors, for example. */
@@ -11,8 +12,11 @@ export interface FieldContext {
 }
 
 /** Functions of a batch that compute them. */
-export type FieldFunctions<F extends Fields> = {
-  readonly [Name in keyof F]: (batch: Batch, context: FieldContext) => F[Name] | Promise<F[Name]>;
+export type FieldFunctions<F extends Fields, C extends ColumnOptions = NoColumns> = {
+  readonly [Name in keyof F]: (
+    batch: Batch<C>,
+    context: FieldContext,
+  ) => F[Name] | Promise<F[Name]>;
 };
 
 /** @throws {TypeError} */

@@ -68,6 +68,13 @@ export async function writePack(
   if (augmentation !== null) {
     throw wrongType("dataset", "one without augmentation, which is drawn anew later", augmentation);
   }
+  if (pipeline.columns.length > 0) {
+    throw wrongType(
+      "dataset",
+      "one without columns, which are not packed",
+      pipeline.columns.map(({ name }) => name),
+    );
+  }
   if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
   const processor = storingProcessor(dataset);

@@ -1,4 +1,6 @@
+import { isDeepStrictEqual } from "node:util";
 import { PixtokError } from "../shared/errors.js";
+import { wrongType } from "../shared/validation.js";
 import type { PackedSource } from "../sources/packed/is-packed.js";
 import type { PairSource } from "../sources/pair-source.js";
 
@@ -27,6 +29,28 @@ export async function asErrorOf<T>(index: number, read: () => T | Promise<T>): P
   }
 }
 
+/**
+ * What is known of the columns of rows of several sources. Types that differ are not known.
+ *
+ * @throws {TypeError} where a number stands for one class in one source and for another in the next.
+ */
+export function columnsOf(
+  sources: readonly PairSource[],
+): Pick<PairSource, "columnTypes" | "classNames"> {
+  const [first, ...others] = sources as readonly [PairSource, ...PairSource[]];
+  const { columnTypes, classNames } = first;
+  for (const other of others) {
+    if (isDeepStrictEqual(classNames, other.classNames)) continue;
+    const both = [first, other].map(descriptionOf).join("; ");
+    throw wrongType("sources", "the same classes in the same columns of all", both);
+  }
+  const areAlike = others.every((other) => isDeepStrictEqual(columnTypes, other.columnTypes));
+  return {
+    ...(columnTypes !== undefined && areAlike && { columnTypes }),
+    ...(classNames !== undefined && { classNames }),
+  };
+}
+
 /** What a source of other sources' rows is, beside the rows. */
 interface DerivedSource extends Partial<Pick<PackedSource, "pack">> {
   readonly length: number;
@@ -45,6 +69,7 @@ export function derivedSource(
 ): PairSource {
   const haveTexts = sources.every(({ texts }) => texts !== undefined);
   return {
+    ...columnsOf(sources),
     ...derived,
     get(index, context) {
       const { source, row } = rowAt(index);

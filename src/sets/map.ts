@@ -2,7 +2,7 @@ import { type OptionReaders, readOptions, stringOf, withDefault } from "../share
 import { describe, wrongType } from "../shared/validation.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { type Pair, type PairSource, requirePair, requireSource } from "../sources/pair-source.js";
-import { asErrorOf, descriptionOf, fingerprintOf } from "./derived-source.js";
+import { asErrorOf, columnsOf, descriptionOf, fingerprintOf } from "./derived-source.js";
 
 /** Options of `map`. */
 export interface MapOptions {
@@ -37,6 +37,7 @@ export function map(
   const { fingerprint } = readOptions("map", options, readers);
   return {
     length: pairs.length,
+    ...columnsOf([pairs]),
     fingerprint: `mapped ${fingerprint}, ${fingerprintOf(pairs)}`,
     description: descriptionOf(pairs),
     async get(index, context) {

@@ -17,6 +17,7 @@ export type PixtokErrorCode =
   | "INVALID_IMAGE"
   | "INVALID_TEXT"
   | "INVALID_SAMPLE"
+  | "INVALID_COLUMN"
   | "SAMPLE_FAILED"
   | "INVALID_MANIFEST"
   | "UNKNOWN_SOURCE"

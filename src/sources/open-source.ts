@@ -17,6 +17,11 @@ export interface SourceOptions {
    * that is there of text, caption, …
    */
   textColumn?: string;
+  /**
+   * What else pairs have, as `pair.columns`: columns of these names, or all. Default none. (A dataset's own
+   * option `columns` has their types, too.)
+   */
+  columns?: readonly string[] | "auto";
   /** WebDataset: extension of the images. Default: that of any format that is read. */
   imageExtension?: string;
   /** WebDataset: extension of the texts. Default: txt, or else json, or else cls. */
@@ -36,6 +41,7 @@ export const sourceReaders = {
   kind: asGiven,
   imageColumn: asGiven,
   textColumn: asGiven,
+  columns: asGiven,
   imageExtension: asGiven,
   textExtension: asGiven,
   cacheBytes: asGiven,

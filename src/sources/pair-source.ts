@@ -3,6 +3,7 @@ import { type ImageInput, imageLabel } from "../image/image-input.js";
 import { PixtokError } from "../shared/errors.js";
 import type { SourceContext } from "../shared/sample-context.js";
 import { describe, isObject, outOfRange, wrongType } from "../shared/validation.js";
+import type { ColumnTypes } from "./column-types.js";
 
 /** A text, or several that say the same in other words. */
 export type Texts = string | readonly string[];
@@ -15,6 +16,8 @@ export interface Pair {
   text: Texts;
   /** What the pair is called where it comes from. Default: the image's path, or else the index. */
   key?: string;
+  /** What else the row has, by the columns' names: numbers, lists of them, strings, objects. Default none. */
+  columns?: Readonly<Record<string, unknown>>;
   /**
    * Where the pair is, for errors about an image that has no file of its own: a file and a row or key.
    *
@@ -35,6 +38,10 @@ export interface PairSource {
   readonly fingerprint?: string;
   /** What kind of source it is, of how many pairs, for people to read. */
   readonly description?: string;
+  /** What the columns of its pairs hold, for a dataset with columns "auto". Default: not known. */
+  readonly columnTypes?: ColumnTypes;
+  /** Names of classes by their numbers, of columns with numbers of classes. Default none. */
+  readonly classNames?: Readonly<Record<string, readonly string[]>>;
 }
 
 /** @throws {TypeError | RangeError} naming both lengths where they differ, and for no pairs at all. */
@@ -110,6 +117,10 @@ export function requirePair(pair: unknown, index: number): Pair {
     throw new PixtokError("INVALID_SAMPLE", `key: expected a string, got ${describe(pair.key)}`, {
       index,
     });
+  }
+  if (pair.columns !== undefined && !isObject(pair.columns)) {
+    const what = `columns: expected an object of values by name, got ${describe(pair.columns)}`;
+    throw new PixtokError("INVALID_SAMPLE", what, { index });
   }
   return pair as unknown as Pair;
 }

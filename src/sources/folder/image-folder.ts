@@ -4,6 +4,8 @@ import { type ByteName, pathOfName, shownName, textOfName } from "../../shared/b
 import { PixtokError } from "../../shared/errors.js";
 import { type OptionReaders, readOptions } from "../../shared/options.js";
 import { readRegularFile } from "../../shared/regular-file.js";
+import { describe } from "../../shared/validation.js";
+import { readColumnNames } from "../column-types.js";
 import { LINK_LEADS_OUT, rootReaders } from "../image-root.js";
 import { makeFingerprint, type PairSource } from "../pair-source.js";
 import {
@@ -17,11 +19,17 @@ import { readImageText } from "./image-text.js";
 
 /** Options of `openImageFolder`. */
 export interface ImageFolderOptions {
+  /**
+   * What else pairs have, as `pair.columns`: of folders of classes "label", the number of the class among the
+   * folders' names in their order; or all there is. Default none.
+   */
+  columns?: readonly string[] | "auto";
   /** Whether symbolic links may lead out of the folder; otherwise one is an error. Default false. */
   allowOutsideRoot?: boolean;
 }
 
 const readers = {
+  columns: readColumnNames,
   allowOutsideRoot: rootReaders.allowOutsideRoot,
 } satisfies OptionReaders<ImageFolderOptions>;
 
@@ -42,7 +50,7 @@ export async function openImageFolder(
   folder: string,
   options: ImageFolderOptions = {},
 ): Promise<PairSource> {
-  const { allowOutsideRoot } = readOptions("openImageFolder", options, readers);
+  const { allowOutsideRoot, columns } = readOptions("openImageFolder", options, readers);
   const contents = await contentsOf(folder, allowOutsideRoot);
   const { images, texts, leadOut } = contents;
   requireOneDataset(folder, contents);
@@ -84,6 +92,7 @@ export async function openImageFolder(
     requireInside(path, index);
     return readImageText(pathOfName(folder, path), index);
   };
+  const label = labelsOf(folder, columns, hasTexts ? [] : images);
   const description = () => {
     if (hasTexts) return `folder of images with text files, ${images.length} pairs`;
     const classes = new Set(images.map((path) => basename(dirname(path))));
@@ -93,10 +102,46 @@ export async function openImageFolder(
     length: images.length,
     fingerprint: makeFingerprint([images.length, texts.size, ...images]),
     description: description(),
+    ...(columns === "auto" && { columnTypes: {} }),
+    ...(label !== undefined && {
+      columnTypes: { [LABEL]: "int64" },
+      classNames: { [LABEL]: label.names },
+    }),
     async get(index) {
       const text = await textOf(index);
-      return { image: await imageAt(index), text, key: shownName(pathAt(index)) };
+      const own = label !== undefined && { columns: { [LABEL]: label.at(pathAt(index)) } };
+      return { image: await imageAt(index), text, key: shownName(pathAt(index)), ...own };
     },
     texts: async (index) => textOf(index),
   };
 }
+
+/** As `datasets` calls it. */
+const LABEL = "label";
+
+/** Numbers of the images' classes: torchvision's ImageFolder and `datasets` sort the folders' names as well. */
+function labelsOf(
+  folder: string,
+  columns: readonly string[] | "auto",
+  images: readonly ByteName[],
+): { names: readonly string[]; at(path: ByteName): number } | undefined {
+  const hasLabels = images.length > 0;
+  const unknown =
+    columns === "auto" ? undefined : columns.find((name) => name !== LABEL || !hasLabels);
+  if (unknown !== undefined) {
+    const there = hasLabels
+      ? `the column "${LABEL}" alone`
+      : "no columns, as the images have text files";
+    throw refused(folder, `columns: expected ${there}, got ${describe(unknown)}`);
+  }
+  if (columns.length === 0 || !hasLabels) return undefined;
+  // byte by byte, which is the order of code points
+  const classes = [...new Set(images.map(classFolder))].sort();
+  const numbers = new Map(classes.map((name, number) => [name, number]));
+  return {
+    names: classes.map(shownName),
+    at: (path) => numbers.get(classFolder(path)) as number,
+  };
+}
+
+const classFolder = (path: ByteName): string => basename(dirname(path));

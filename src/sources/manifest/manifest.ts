@@ -10,7 +10,9 @@ import {
   readOptions,
 } from "../../shared/options.js";
 import { describe, wrongType } from "../../shared/validation.js";
+import { type ColumnTypes, readColumnNames } from "../column-types.js";
 import { chooseColumn, columnAmong, textsOf, usualTextColumns } from "../columns.js";
+import { columnsAmong, guessedTypes } from "../guessed-types.js";
 import { imageFinder, rootReaders } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { openDelimitedRows } from "./delimited-rows.js";
@@ -28,6 +30,8 @@ export interface ManifestOptions {
   imageColumn?: string;
   /** Column of the text; in JSON it may be an array of texts. Default: the first of text, caption, … */
   textColumn?: string;
+  /** What else pairs have, as `pair.columns`: columns of these names, or all. Default none. */
+  columns?: readonly string[] | "auto";
   /** Where relative paths start. Default: the manifest's folder. */
   root?: string;
   /** Whether paths may lead out of `root`; otherwise such a row is an error. Default false. */
@@ -41,6 +45,7 @@ const readers = {
   format: optional(oneOf(formats)),
   imageColumn: asGiven,
   textColumn: asGiven,
+  columns: readColumnNames,
   ...rootReaders,
 } satisfies OptionReaders<ManifestOptions>;
 
@@ -75,6 +80,19 @@ async function columnsOf(rows: ManifestRows): Promise<readonly string[]> {
   }
   if (names.size === 0 && problem !== undefined) throw problem;
   return [...names];
+}
+
+/** Types of columns by the first rows. */
+async function typesOf(names: readonly string[], rows: ManifestRows): Promise<ColumnTypes> {
+  const first: Columns[] = [];
+  for (let row = 0; row < Math.min(rows.length, MOST_FIRST_ROWS); row += 1) {
+    try {
+      first.push(await rows.read(row));
+    } catch (error) {
+      if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
+    }
+  }
+  return guessedTypes(names, first, rows.header !== undefined);
 }
 
 /** The first row, if it can be read, to tell the file from others of its size. */
@@ -145,7 +163,12 @@ async function openPairs(
   const images = withFileNameColumn(usualImages, columns);
   const image = chooseColumn("imageColumn", imageColumn, images, columns, at);
   const text = chooseColumn("textColumn", textColumn, usualTextColumns, columns, at);
-  for (const name of [image, text]) {
+  const others =
+    given.columns === "auto"
+      ? [...new Set(columns)].filter((name) => name !== image && name !== text)
+      : given.columns;
+  for (const name of others) chooseColumn("columns", name, [], columns, at);
+  for (const name of [image, text, ...others]) {
     if (columns.indexOf(name) !== columns.lastIndexOf(name)) {
       throw invalid(`there are several columns of the name ${describe(name)}; rename one`);
     }
@@ -162,6 +185,7 @@ async function openPairs(
     length: rows.length,
     fingerprint: makeFingerprint([rows.bytes, rows.length, image, text, await firstRow(rows)]),
     description: `${rows.kind} manifest, ${rows.length} pairs`,
+    ...(given.columns === "auto" && { columnTypes: await typesOf(others, rows) }),
     async get(row): Promise<Pair> {
       const values = await rows.read(row);
       const name = values[image];
@@ -170,7 +194,10 @@ async function openPairs(
       }
       const texts = readTexts(values, row);
       const found = await findImage(name);
-      if ("path" in found) return { image: found.path, text: texts, key: name };
+      if ("path" in found) {
+        const own = others.length > 0 && { columns: columnsAmong(others, values) };
+        return { image: found.path, text: texts, key: name, ...own };
+      }
       throw invalidRow(path, row, `${image}: ${found.problem}; got ${describe(name)}`);
     },
     async texts(row) {

@@ -1,3 +1,4 @@
+import { wrongType } from "../../shared/validation.js";
 import type { Pair, PairSource } from "../pair-source.js";
 import type { Pack } from "./pack-format.js";
 
@@ -15,4 +16,9 @@ export interface PackedSource extends PairSource {
 /** Whether a source is of a packed set, so that nothing of its texts is left to be done. */
 export function isPacked(source: PairSource): source is PackedSource {
   return "pack" in source;
+}
+
+/** Of columns that are asked for. */
+export function packedColumns(columns: unknown): TypeError {
+  return wrongType("columns", "none with a packed set, which has images and texts alone", columns);
 }

@@ -1,7 +1,7 @@
 import { findSpan } from "../../shared/find-span.js";
 import { requireOptions } from "../../shared/validation.js";
 import { makeFingerprint } from "../pair-source.js";
-import type { PackedPair, PackedSource } from "./is-packed.js";
+import { type PackedPair, type PackedSource, packedColumns } from "./is-packed.js";
 import { invalidPack } from "./pack-format.js";
 import { type PackedFile, type PackedRows, readPackedFile } from "./packed-file.js";
 import { openPackedFiles } from "./packed-folder.js";
@@ -16,6 +16,7 @@ export async function openPackedSource(
   folder: string,
   options: object = {},
 ): Promise<PackedSource> {
+  if ("columns" in options) throw packedColumns(options.columns);
   requireOptions("openPackedSource", options, []);
   const files = await openPackedFiles(folder);
   const { config } = (files[0] as PackedFile).metadata;

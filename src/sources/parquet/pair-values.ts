@@ -46,11 +46,21 @@ const viewMaker: Maker<Buffer | null> = {
   integer: () => null,
 };
 
+/** What the format has, but texts that are not UTF-8, which are marked. */
+const plainMaker: Maker<unknown> = {
+  bytes: textMaker(undefined).bytes,
+  integer: (value) => value,
+  float: (value) => value,
+  boolean: (value) => value,
+};
+
 /** What a row has beside its image's bytes. */
 export interface Others {
   readonly texts: readonly (TextValue | readonly (TextValue | null)[] | null)[];
   readonly paths: readonly (TextValue | null)[] | undefined;
   readonly ids: readonly (TextValue | null)[] | undefined;
+  /** Values of the other columns, by the columns' names. */
+  readonly columns: Readonly<Record<string, readonly unknown[]>>;
 }
 
 /** Rows of a column, of lists their first element. */
@@ -67,10 +77,15 @@ async function readFirst<T>(
   return { value, bytes };
 }
 
-async function readTexts(file: ParquetFile, group: number, { texts: leaf, classes }: PairColumns) {
-  const make = textMaker(classes);
+/** Rows of a column, of lists all their elements. */
+async function readAll<T>(
+  file: ParquetFile,
+  group: number,
+  leaf: ParquetLeaf,
+  make: Maker<T>,
+): Promise<{ value: (T | null)[] | (T | null)[][]; bytes: number }> {
   if (leaf.lists === 0) return readFirst(file, group, leaf, make);
-  const value: (TextValue | null)[][] = [];
+  const value: (T | null)[][] = [];
   let elements = 0;
   const bytes = await readColumn(file, group, leaf, make, (row, one, first, isElement) => {
     if (first) value[row] = [];
@@ -85,14 +100,26 @@ export async function readOthers(
   group: number,
   columns: PairColumns,
 ): Promise<{ value: Others; bytes: number }> {
-  const texts = await readTexts(file, group, columns);
+  const texts = await readAll(file, group, columns.texts, textMaker(columns.classes));
   const strings = async (leaf: ParquetLeaf | undefined) =>
     leaf === undefined ? undefined : readFirst(file, group, leaf, textMaker(undefined));
   const paths = await strings(columns.path);
   const ids = await strings(columns.id);
+  let bytes = texts.bytes + (paths?.bytes ?? 0) + (ids?.bytes ?? 0);
+  const others: [string, readonly unknown[]][] = [];
+  for (const { name, leaf } of columns.others) {
+    const read = await readAll(file, group, leaf, plainMaker);
+    others.push([name, read.value]);
+    bytes += read.bytes;
+  }
   return {
-    value: { texts: texts.value, paths: paths?.value, ids: ids?.value },
-    bytes: texts.bytes + (paths?.bytes ?? 0) + (ids?.bytes ?? 0),
+    value: {
+      texts: texts.value,
+      paths: paths?.value,
+      ids: ids?.value,
+      columns: Object.fromEntries(others),
+    },
+    bytes,
   };
 }
 

@@ -1,4 +1,5 @@
 import { describe, wrongType } from "../../shared/validation.js";
+import type { ColumnType } from "../column-types.js";
 import { chooseColumn, usualTextColumns } from "../columns.js";
 import { type ClassNames, classNames } from "./class-names.js";
 import { invalidParquet, type ParquetFile } from "./parquet-file.js";
@@ -16,6 +17,36 @@ export interface PairColumns {
   readonly classes: ClassNames | undefined;
   /** What a row is called. */
   readonly id: ParquetLeaf | undefined;
+  /** What else is asked for. */
+  readonly others: readonly OtherColumn[];
+}
+
+/** A column beside image and text. */
+export interface OtherColumn {
+  readonly name: string;
+  readonly leaf: ParquetLeaf;
+  readonly type: ColumnType;
+  readonly classes: ClassNames | undefined;
+}
+
+/** Columns of times, decimals, bytes and structs are not read. */
+const typesOfKinds: Partial<Record<ParquetLeaf["kind"], ColumnType>> = {
+  integer: "int64",
+  unsigned: "int64",
+  float: "float32",
+  boolean: "uint8",
+  string: "string",
+};
+
+/** Numbers, texts, truth values, or a list of them. */
+function otherColumn(node: ParquetNode, huggingface: string | undefined): OtherColumn | undefined {
+  const { name } = node;
+  const inList = node.leaf === undefined || node.repeated ? elementOf(node) : undefined;
+  const leaf = (inList ?? node).leaf;
+  const type = leaf && typesOfKinds[leaf.kind];
+  if (leaf === undefined || type === undefined || leaf.lists > 1) return undefined;
+  const classes = classNames(huggingface, name);
+  return { name, leaf, type: inList === undefined ? type : "json", classes };
 }
 
 const bytesColumns = ["image", "img", "image", "photo", "jpg", "jpeg", "png", "webp"];
@@ -68,6 +99,7 @@ export function pairColumns(
   { path: file, metadata }: ParquetFile,
   imageColumn: unknown,
   textColumn: unknown,
+  others: readonly string[] | "auto",
 ): PairColumns {
   const { columns, huggingface } = metadata;
   const names = columns.map(({ name }) => name);
@@ -106,7 +138,18 @@ export function pairColumns(
       `textColumn: expected a text, a whole number or a list of them in ${describe(text)}`,
     );
   }
+  const otherNames =
+    others === "auto" ? names.filter((name) => name !== image && name !== text) : others;
+  const read = otherNames.map((name) => {
+    const column = otherColumn(named(chooseColumn("columns", name, [], names, at)), huggingface);
+    if (column !== undefined || others === "auto") return column;
+    throw invalidParquet(
+      file,
+      `columns: expected numbers, texts, truth values or a list of them in ${describe(name)}`,
+    );
+  });
   return {
+    others: read.filter((column) => column !== undefined),
     image,
     ...stored,
     text,
@@ -122,7 +165,17 @@ export function pairColumns(
 const isPath = (node: ParquetNode) => imageOf(node)?.bytes === undefined;
 
 /** What is to be the same in all files of a source. */
-export function signatureOf({ image, bytes, path, text, texts, classes, id }: PairColumns): string {
-  const leaves = [bytes, path, texts, id].map((leaf) => leaf && [leaf.path, leaf.lists]);
-  return JSON.stringify([image, text, leaves, classes]);
+export function signatureOf({
+  image,
+  bytes,
+  path,
+  text,
+  texts,
+  classes,
+  id,
+  others,
+}: PairColumns): string {
+  const own = others.map((other) => other.leaf);
+  const leaves = [bytes, path, texts, id, ...own].map((leaf) => leaf && [leaf.path, leaf.lists]);
+  return JSON.stringify([image, text, leaves, classes, others.map((other) => other.classes)]);
 }

@@ -11,6 +11,11 @@ export interface ParquetOptions {
    * well: those of a ClassLabel of the `datasets` library their classes' names, others their digits.
    */
   textColumn?: string;
+  /**
+   * What else pairs have, as `pair.columns`: columns of these names, or all. Numbers, texts, truth values and
+   * lists of them are read; of a ClassLabel its numbers. Default none.
+   */
+  columns?: readonly string[] | "auto";
   /** Where relative paths of images start that have no bytes. Default: the file's folder. */
   root?: string;
   /** Whether such paths may lead out of `root`; otherwise such a row is an error. Default false. */

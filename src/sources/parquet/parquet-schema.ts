@@ -1,7 +1,7 @@
 import { BINARY, STRUCT, type ThriftReader } from "./parquet-thrift.js";
 
-/** What the values of a column are, as far as images and texts need it. */
-export type LeafKind = "bytes" | "string" | "integer" | "unsigned" | "other";
+/** What the values of a column are, as far as they are read. */
+export type LeafKind = "bytes" | "string" | "integer" | "unsigned" | "float" | "boolean" | "other";
 
 /** A column that has values. */
 export interface ParquetLeaf {
@@ -33,9 +33,15 @@ const REPEATED = 2;
 
 const OPTIONAL = 1;
 
+const BOOLEAN = 0;
+
 const INT32 = 1;
 
 const INT64 = 2;
+
+const FLOAT = 4;
+
+const DOUBLE = 5;
 
 const BYTE_ARRAY = 6;
 
@@ -136,6 +142,8 @@ function kindOf({ type, conversion, logical, signed }: SchemaElement): LeafKind 
       (logical !== undefined && textLogicals.has(logical));
     return isText ? "string" : "other";
   }
+  if (type === FLOAT || type === DOUBLE) return "float";
+  if (type === BOOLEAN) return "boolean";
   if (type !== INT32 && type !== INT64) return "other";
   if (isPlain) return "integer";
   if (logical === INTEGER_LOGICAL) return signed ? "integer" : "unsigned";
@@ -172,7 +180,7 @@ export function treeOf(elements: readonly SchemaElement[]): ParquetNode[] {
         path: own.join("."),
         column: leaves,
         kind: kindOf(element),
-        width: element.type === INT64 ? 8 : 4,
+        width: element.type === INT64 || element.type === DOUBLE ? 8 : 4,
         deepest: levels,
         lists: ofLists[0],
         inList: ofLists[1],

@@ -11,6 +11,7 @@ import {
 } from "../../shared/options.js";
 import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
 import { describe, isObject, wrongType } from "../../shared/validation.js";
+import { readColumnNames } from "../column-types.js";
 import { textsOf } from "../columns.js";
 import { expandBraces } from "../file-pattern.js";
 import { type ImageFinder, imageFinder, rootReaders } from "../image-root.js";
@@ -34,6 +35,7 @@ const DEFAULT_CACHE_BYTES = 512 * 2 ** 20;
 const readers = {
   imageColumn: asGiven,
   textColumn: asGiven,
+  columns: readColumnNames,
   ...rootReaders,
   cacheBytes: withDefault(integer(0), DEFAULT_CACHE_BYTES),
 } satisfies OptionReaders<ParquetOptions>;
@@ -83,7 +85,10 @@ export async function openParquetSource(
   const opened: ParquetFile[] = [];
   for (const path of paths) opened.push(await openParquetFile(path, open));
   const columns = new Map(
-    opened.map((file) => [file, pairColumns(file, given.imageColumn, given.textColumn)] as const),
+    opened.map((file) => {
+      const { imageColumn, textColumn } = given;
+      return [file, pairColumns(file, imageColumn, textColumn, given.columns)] as const;
+    }),
   );
   const columnsOf = (file: ParquetFile) => columns.get(file) as PairColumns;
   const first = columnsOf(opened[0] as ParquetFile);
@@ -127,6 +132,18 @@ export async function openParquetSource(
     const problem = problemIn(value) ?? `expected a text or several, got ${describe(value)}`;
     throw invalidRow(place, index, `${text}: ${problem}`);
   };
+  const columnsAt = ({ columns }: Others, place: Place, index: number) => {
+    const values = first.others.map(({ name }) => {
+      const value = columns[name]?.[place.row];
+      const problem = problemIn(value);
+      if (problem !== undefined) throw invalidRow(place, index, `${name}: ${problem}`);
+      return [name, value] as const;
+    });
+    return Object.fromEntries(values);
+  };
+  const classes = first.others.flatMap((one) =>
+    one.classes === undefined ? [] : [[one.name, one.classes] as const],
+  );
   const pathAt = ({ paths }: Others, { row }: Place): TextValue | undefined =>
     paths?.[row] || undefined;
   const finders = new Map<string, ImageFinder>();
@@ -171,6 +188,10 @@ export async function openParquetSource(
       ...[length, image, text],
     ]),
     description: `Parquet, ${opened.length} file${opened.length === 1 ? "" : "s"}, ${length} pairs`,
+    ...(given.columns === "auto" && {
+      columnTypes: Object.fromEntries(first.others.map(({ name, type }) => [name, type])),
+    }),
+    ...(classes.length > 0 && { classNames: Object.fromEntries(classes) }),
     async get(index): Promise<Pair> {
       const place = at(index);
       const row = await othersOf(place, index);
@@ -179,6 +200,7 @@ export async function openParquetSource(
         image: await imageAt(row, place, index),
         text,
         key: keyAt(row, place),
+        ...(first.others.length > 0 && { columns: columnsAt(row, place, index) }),
         origin: `${place.file.path}#row ${place.number}`,
       };
     },

@@ -1,11 +1,14 @@
-import { readBits } from "./parquet-levels.js";
-import { type Budget, PLAIN } from "./parquet-pages.js";
+import { readBits, readHybrid } from "./parquet-levels.js";
+import { type Budget, PLAIN, RLE } from "./parquet-pages.js";
 import type { ParquetLeaf } from "./parquet-schema.js";
 
 /** Converts the values in a file. */
 export interface Maker<T> {
   bytes(page: Buffer, start: number, end: number): T;
   integer(value: number | bigint): T;
+  /** Of columns that are asked for as numbers alone. */
+  float?(value: number): T;
+  boolean?(value: boolean): T;
 }
 
 const DELTA_BINARY_PACKED = 5;
@@ -28,6 +31,8 @@ export function readValues<T>(
   budget: Budget,
 ): T[] {
   if (count === 0) return [];
+  if (kind === "float") return readFloats(page, encoding, count, width, make);
+  if (kind === "boolean") return readBooleans(page, encoding, count, make);
   const isNumber = kind === "integer" || kind === "unsigned";
   if (isNumber && encoding === PLAIN) {
     return readNumbers(page, count, width, kind === "unsigned", make);
@@ -46,7 +51,56 @@ export function readValues<T>(
     return lengths.map((_, i) => make.bytes(page, places[i] as number, places[i + 1] as number));
   }
   if (!isNumber && encoding === DELTA_BYTE_ARRAY) return readFronts(page, count, make, budget);
-  throw new RangeError(`a page has encoding ${encoding}, which is not read`);
+  throw notRead(encoding);
+}
+
+const notRead = (encoding: number) =>
+  new RangeError(`a page has encoding ${encoding}, which is not read`);
+
+const BYTE_STREAM_SPLIT = 9;
+
+function readFloats<T>(
+  page: Buffer,
+  encoding: number,
+  count: number,
+  width: 4 | 8,
+  { float }: Maker<T>,
+): T[] {
+  if (encoding !== PLAIN && encoding !== BYTE_STREAM_SPLIT) throw notRead(encoding);
+  if (count * width > page.length) throw endsEarly();
+  let values = page;
+  if (encoding === BYTE_STREAM_SPLIT) {
+    // first bytes of all values, then second bytes, …
+    values = Buffer.alloc(count * width);
+    for (let byte = 0; byte < width; byte += 1) {
+      for (let i = 0; i < count; i += 1) {
+        values[i * width + byte] = page[byte * count + i] as number;
+      }
+    }
+  }
+  return Array.from({ length: count }, (_, i) => {
+    const value = width === 4 ? values.readFloatLE(4 * i) : values.readDoubleLE(8 * i);
+    return float?.(value) as T;
+  });
+}
+
+function readBooleans<T>(
+  page: Buffer,
+  encoding: number,
+  count: number,
+  { boolean }: Maker<T>,
+): T[] {
+  let bits: (place: number) => number;
+  if (encoding === PLAIN) {
+    if (count > 8 * page.length) throw endsEarly();
+    bits = (place) => readBits(page, 0, place, 1);
+  } else if (encoding === RLE) {
+    // runs begin behind their length
+    if (page.length < 4 || page.readUInt32LE(0) > page.length - 4) throw endsEarly();
+    const values = readHybrid(page.subarray(4, 4 + page.readUInt32LE(0)), 1, count, 1);
+    bits = (place) => values[place] as number;
+  } else throw notRead(encoding);
+  return Array.from({ length: count }, (_, place) => boolean?.(bits(place) === 1) as T);
 }
 
 const asNumber = (value: bigint): number | bigint =>

@@ -44,6 +44,8 @@ export interface ShardSamples {
   image(sample: number): number;
   /** Entry of its text. */
   text(sample: number): number;
+  /** Entry of its file with an extension; undefined where it has none. */
+  entry(sample: number, extension: string): number | undefined;
 }
 
 /** Positions of what has one of these extensions; or, where none has, of what ends with one. */
@@ -159,5 +161,11 @@ function samplesOf(
     key: (sample) => entryName(entries.name(entries.first(sample)))?.key ?? "",
     image: (sample) => images[sample] as number,
     text: (sample) => texts[sample] as number,
+    entry(sample, extension) {
+      for (let entry = entries.first(sample); entry < entries.first(sample + 1); entry += 1) {
+        if (entryName(entries.name(entry))?.extension === extension) return entry;
+      }
+      return undefined;
+    },
   };
 }

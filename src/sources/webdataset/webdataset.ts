@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import { PixtokError } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
+import { isMachineFault } from "../../shared/machine-fault.js";
 import {
   asGiven,
   type OptionReaders,
@@ -11,10 +12,13 @@ import {
 import { type ProgressCallback, readProgress } from "../../shared/progress-callback.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
 import { wrongType } from "../../shared/validation.js";
+import { type ColumnTypes, readColumnNames } from "../column-types.js";
 import { expandBraces } from "../file-pattern.js";
 import { sameVersion } from "../file-version.js";
+import { columnsAmong, guessedTypes } from "../guessed-types.js";
 import { openFiles } from "../open-files.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { columnExtensions, parseColumns, type SampleColumns } from "./sample-columns.js";
 import { MOST_TEXT_BYTES, parseTexts } from "./sample-text.js";
 import { openShard, type Shard } from "./tar-shard.js";
 import {
@@ -33,6 +37,11 @@ export interface WebDatasetOptions {
   /** Key of the text in JSON files, which then win over txt. Default: the first of text, caption, … */
   textColumn?: string;
   /**
+   * What else pairs have, as `pair.columns`: "cls", the number in a sample's `.cls` file, and keys of its `.json`
+   * file; or all that the first samples have. Default none.
+   */
+  columns?: readonly string[] | "auto";
+  /**
    * Called with how many shards have been opened, and of how many: those without an index take a while. Default
    * none.
    */
@@ -43,6 +52,7 @@ const readers = {
   imageExtension: asGiven,
   textExtension: asGiven,
   textColumn: optional(stringOf("a name")),
+  columns: readColumnNames,
   onProgress: readProgress,
 } satisfies OptionReaders<WebDatasetOptions>;
 
@@ -51,6 +61,15 @@ const SCANNED_AT_ONCE = 4;
 
 /** Shards that are kept open for their texts; images are read by the native threads. */
 const KEPT_OPEN = 16;
+
+/** Samples in which columns are looked for. */
+const MOST_FIRST_SAMPLES = 100;
+
+/** Types of columns; the number of a class is written as a text. */
+function typesOfSamples(names: readonly string[], first: readonly SampleColumns[]): ColumnTypes {
+  const types = guessedTypes(names, first, false);
+  return names.includes("cls") ? { ...types, cls: "int64" } : types;
+}
 
 interface OpenedShard extends Shard {
   samples: ShardSamples;
@@ -106,7 +125,7 @@ export async function openWebDataset(
   options: WebDatasetOptions = {},
 ): Promise<PairSource> {
   const given = readOptions("openWebDataset", options, readers);
-  const { textColumn, onProgress } = given;
+  const { textColumn, columns, onProgress } = given;
   const parts = readSampleParts(given);
   const opened = await openShards(readShardNames(shards), parts, onProgress);
   let length = 0;
@@ -129,12 +148,14 @@ export async function openWebDataset(
     new PixtokError("INVALID_ARCHIVE", message, { index, source: path, cause });
 
   const files = openFiles(KEPT_OPEN);
-  const readTexts = async (index: number, shard: OpenedShard, sample: number): Promise<Texts> => {
-    const { path, entries, samples } = shard;
-    const fault = samples.fault(sample);
-    if (fault !== undefined) throw invalid(index, path, fault);
-
-    const entry = samples.text(sample);
+  /** What `parse` makes of the bytes of a small file in a shard. */
+  const readEntry = async <T>(
+    index: number,
+    shard: OpenedShard,
+    entry: number,
+    parse: (bytes: Buffer, name: string) => T,
+  ): Promise<T> => {
+    const { path, entries } = shard;
     const name = entries.name(entry);
     const size = entries.size(entry);
     if (size > MOST_TEXT_BYTES) {
@@ -148,11 +169,48 @@ export async function openWebDataset(
       throw invalid(index, path, "the tar has been changed since it was opened; open it again");
     }
     try {
-      return parseTexts(bytes, name.toLowerCase(), textColumn);
+      return parse(bytes, name.toLowerCase());
     } catch (cause) {
       throw invalid(index, path, `${name}: ${(cause as Error).message}`, cause);
     }
   };
+  const readTexts = async (index: number, shard: OpenedShard, sample: number): Promise<Texts> => {
+    const fault = shard.samples.fault(sample);
+    if (fault !== undefined) throw invalid(index, shard.path, fault);
+    const parse = (bytes: Buffer, name: string) => parseTexts(bytes, name, textColumn);
+    return readEntry(index, shard, shard.samples.text(sample), parse);
+  };
+  /** Every column of a sample that has its parts. */
+  const readColumns = async (
+    index: number,
+    shard: OpenedShard,
+    sample: number,
+  ): Promise<SampleColumns> => {
+    const all: SampleColumns[] = [];
+    for (const extension of columnExtensions) {
+      const entry = shard.samples.entry(sample, extension);
+      if (entry === undefined) continue;
+      all.push(await readEntry(index, shard, entry, (bytes) => parseColumns(bytes, extension)));
+    }
+    return Object.assign({}, ...all);
+  };
+  const first: SampleColumns[] = [];
+  for (
+    let index = 0;
+    columns === "auto" && index < Math.min(length, MOST_FIRST_SAMPLES);
+    index += 1
+  ) {
+    const { shard, sample } = placeOf(index);
+    try {
+      if (shard.samples.fault(sample) === undefined) {
+        first.push(await readColumns(index, shard, sample));
+      }
+    } catch (error) {
+      if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
+    }
+  }
+  const names =
+    columns === "auto" ? [...new Set(first.flatMap((sample) => Object.keys(sample)))] : columns;
 
   const shardCount = `${opened.length} shard${opened.length === 1 ? "" : "s"}`;
   return {
@@ -165,10 +223,14 @@ export async function openWebDataset(
       ]),
       JSON.stringify([parts, textColumn]),
     ]),
+    ...(columns === "auto" && { columnTypes: typesOfSamples(names, first) }),
     description: `WebDataset, ${shardCount}, ${length} pairs`,
     async get(index): Promise<Pair> {
       const { shard, sample } = placeOf(index);
       const text = await readTexts(index, shard, sample);
+      const own = names.length > 0 && {
+        columns: columnsAmong(names, await readColumns(index, shard, sample)),
+      };
       const { path, entries, samples } = shard;
       const image = samples.image(sample);
       return {
@@ -176,6 +238,7 @@ export async function openWebDataset(
         text,
         key: samples.key(sample),
         origin: `${path}#${samples.key(sample)}`,
+        ...own,
       };
     },
     async texts(index) {
