@@ -25,8 +25,10 @@ export { type TokenRows, tokenWeights } from "./analysis/token-weights.js";
 export type { Batch, BatchMessage, BatchTransfer, Item } from "./dataset/batch.js";
 export type {
   AnyColumn,
+  BatchColumn,
   BatchColumns,
   ColumnOptions,
+  ItemColumn,
   ItemColumns,
   NoColumns,
 } from "./dataset/batch-columns.js";

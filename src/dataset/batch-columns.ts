@@ -19,7 +19,8 @@ export type NoColumns = Record<never, never>;
 /** A column of a batch, of any type. */
 export type AnyColumn = Tensor<NumberColumnType> | readonly string[] | readonly unknown[];
 
-type ColumnOf<T> = T extends NumberColumnType | NumberColumn
+/** A column of a batch, by its type. */
+export type BatchColumn<T> = T extends NumberColumnType | NumberColumn
   ? Tensor<T extends NumberColumn<infer E> ? E : T & NumberColumnType>
   : T extends "string"
     ? readonly string[]
@@ -27,18 +28,21 @@ type ColumnOf<T> = T extends NumberColumnType | NumberColumn
 
 /** Columns of a batch by their names: tensors of shape [n, …], and arrays of a value a row. */
 export type BatchColumns<C extends ColumnOptions> = C extends ColumnTypes
-  ? { readonly [Name in keyof C]: ColumnOf<C[Name]> }
+  ? { readonly [Name in keyof C]: BatchColumn<C[Name]> }
   : Readonly<Record<string, AnyColumn>>;
 
-type ValueOf<T extends ColumnType | NumberColumn> = T extends NumberColumnType | NumberColumn
-  ? ColumnOf<T>
+/** A column of one pair, by its type. */
+export type ItemColumn<T extends ColumnType | NumberColumn> = T extends
+  | NumberColumnType
+  | NumberColumn
+  ? BatchColumn<T>
   : T extends "string"
     ? string
     : unknown;
 
 /** Columns of one pair by their names: tensors of a row's shape, and values. */
 export type ItemColumns<C extends ColumnOptions> = C extends ColumnTypes
-  ? { readonly [Name in keyof C]: ValueOf<C[Name]> }
+  ? { readonly [Name in keyof C]: ItemColumn<C[Name]> }
   : Readonly<Record<string, unknown>>;
 
 /**

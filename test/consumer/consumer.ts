@@ -36,6 +36,19 @@ const loader = new DataLoader(dataset, {
   signal: new AbortController().signal,
   fields: { length: async (batch: Batch) => batch.input_ids.dims[1] ?? 0 },
 });
+const labelled = await MultimodalDataset.from("train.parquet", {
+  tokenizer,
+  columns: { label: "int64", box: { type: "float32", shape: [4] }, url: "string" },
+});
+for await (const { columns } of new DataLoader(labelled, { batchSize: 64 })) {
+  const label: Tensor<"int64"> = columns.label;
+  const box: Tensor<"float32"> = columns.box;
+  const url: readonly string[] = columns.url;
+  // @ts-expect-error: it has no such column
+  columns.caption;
+  console.log(label.dims, box.dims, url.length);
+}
+
 for await (const batch of loader) {
   const image: ImageTensor = batch.image;
   const ids: TokenTensor = batch.input_ids;

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
@@ -23,6 +23,25 @@ test("minimal.ts gives every image of a folder, 64 at a time", async () => {
     shapes(64),
     shapes(images.length - 64),
   ]);
+});
+
+test("classifier.ts gives the number of each image's class", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pixtok-example-"));
+  try {
+    for (const [path, name] of [
+      ["dog/1.png", "png-rgb.png"],
+      ["cat/1.jpg", "jpeg-420.jpg"],
+      ["cat/2.jpg", "jpeg-444.jpg"],
+    ] as const) {
+      mkdirSync(join(folder, path, ".."), { recursive: true });
+      copyFileSync(fixture(`images/${name}`), join(folder, path));
+    }
+    const [batch, counts] = await run("classifier.ts", folder, fixture("wordpiece"));
+    assert.match(batch ?? "", /^\[ 3, 3, 224, 224 \] \[ 3 \] (cat 0n|dog 1n)$/);
+    assert.equal(counts, "images of each class: { '0': 2, '1': 1 }");
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
 
 test("out-of-memory.ts halves its batches twice and trains on every pair", async () => {

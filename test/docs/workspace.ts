@@ -26,6 +26,10 @@ export function fillWorkspace(folder: string): void {
   }
   const rows = images.map(([name, , text]) => JSON.stringify({ image: `photos/${name}`, text }));
   writeFileSync(at("pairs.jsonl"), `${rows.join("\n")}\n`);
+  const boxes = images.map(([name, , text], label) =>
+    JSON.stringify({ image: `photos/${name}`, text, label, box: [0, 0, 5, 4.5], url: `/${name}` }),
+  );
+  writeFileSync(at("boxes.jsonl"), `${boxes.join("\n")}\n`);
   const captions = {
     images: images.map(([name], id) => ({ id, file_name: `photos/${name}` })),
     annotations: images.flatMap(([, , text], id) => [
