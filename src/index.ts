@@ -43,24 +43,24 @@ export type {
   RandomCropOptions,
   RandomResizedCropOptions,
 } from "./image/augmentation.js";
-export type { ImageInput, RawPixels } from "./image/image-input.js";
-export { ImageProcessor, type ProcessedImages } from "./image/image-processor.js";
 export type {
   AlphaTreatment,
   ChannelOrder,
   GeometryConvention,
   ImageLayout,
-  ImageProcessorConfig,
-  ImageProcessorOptions,
   ImageType,
   JpegDecode,
-  PerChannel,
   ResampleFilter,
-  Resampler,
-  ResizeTarget,
-  Size,
+} from "./image/image-choices.js";
+export type { ImageInput, RawPixels } from "./image/image-input.js";
+export { ImageProcessor, type ProcessedImages } from "./image/image-processor.js";
+export type {
+  ImageProcessorConfig,
+  ImageProcessorOptions,
 } from "./image/image-processor-options.js";
 export type { ImageRange } from "./image/image-range.js";
+export type { PerChannel } from "./image/normalization-options.js";
+export type { ResizeTarget, Size } from "./image/output-size.js";
 export type {
   PretrainedProcessorOptions,
   PretrainedSize,
@@ -91,6 +91,7 @@ export type {
   LockedText,
   LockedTokenizer,
 } from "./lock/lock-format.js";
+export type { Resampler } from "./native/resampler.js";
 export { type RuntimeInfo, runtimeInfo } from "./native/runtime.js";
 export { type Sampler, sequentialSampler, shuffledSampler } from "./order/sampler.js";
 export { type WeightedSamplerOptions, weightedSampler } from "./order/weighted-sampler.js";

@@ -1,4 +1,4 @@
-import type { Size } from "../image/image-processor-options.js";
+import type { Size } from "../image/output-size.js";
 import { describe } from "../shared/validation.js";
 import { type CheckReport, type ImageUse, percentage, type TensorSummary } from "./check-report.js";
 

@@ -1,4 +1,4 @@
-import type { Size } from "../image/image-processor-options.js";
+import type { Size } from "../image/output-size.js";
 import type { SampleErrors } from "../shared/sample-error.js";
 import type { TensorType } from "../shared/tensor.js";
 

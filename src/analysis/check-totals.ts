@@ -1,7 +1,7 @@
 import { resolve } from "node:path";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import type { ImageFacts } from "../image/decode/image-facts.js";
-import type { Size } from "../image/image-processor-options.js";
+import type { Size } from "../image/output-size.js";
 import { MAX_LISTED } from "../shared/limits.js";
 import { countLetters } from "../text/text-cleaning.js";
 import type { TextMeasure } from "../text/text-measure.js";

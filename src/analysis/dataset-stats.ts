@@ -7,7 +7,7 @@ import {
   walkOrder,
   walkReaders,
 } from "../dataset/dataset-walk.js";
-import type { PerChannel } from "../image/image-processor-options.js";
+import type { PerChannel } from "../image/normalization-options.js";
 import { runtime } from "../native/runtime.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_THREADS } from "../shared/limits.js";

@@ -1,8 +1,8 @@
 import {
   type ImageProcessorConfig,
-  type PerChannel,
   readImageProcessorOptions,
 } from "../image/image-processor-options.js";
+import type { PerChannel } from "../image/normalization-options.js";
 
 /** How far the mean of normalized values may be from 0. */
 const MOST_MEAN = 0.5;

@@ -8,11 +8,9 @@ import {
   withDefault,
 } from "../shared/options.js";
 import { outOfRange, requireBoolean, requireInteger, wrongType } from "../shared/validation.js";
-import {
-  contentSize,
-  type ImageProcessorConfig,
-  type PerChannel,
-} from "./image-processor-options.js";
+import type { ImageProcessorConfig } from "./image-processor-options.js";
+import type { PerChannel } from "./normalization-options.js";
+import { contentSize } from "./output-size.js";
 import { type Fill, requireFill } from "./process-options.js";
 
 type Range = readonly [least: number, greatest: number];

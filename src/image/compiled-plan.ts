@@ -2,11 +2,8 @@ import type { NativePlanOptions } from "../native/addon.js";
 import { runtime } from "../native/runtime.js";
 import { type AugmentationConfig, augmentedConfig, nativeAugmentation } from "./augmentation.js";
 import type { ImagePlan } from "./image-batch.js";
-import {
-  type ImageProcessorConfig,
-  outputSize,
-  type ResizeTarget,
-} from "./image-processor-options.js";
+import type { ImageProcessorConfig } from "./image-processor-options.js";
+import { outputSize, type ResizeTarget } from "./output-size.js";
 
 type NativeResize = Pick<NativePlanOptions, "resize" | "width" | "height" | "shortest" | "longest">;
 

@@ -1,8 +1,8 @@
 import type { NativePixels, NativeSample } from "../native/addon.js";
 import { PixtokError, type SampleOrigin } from "../shared/errors.js";
 import { describe, isObject } from "../shared/validation.js";
+import type { ImageLayout } from "./image-choices.js";
 import { imageLocation, shownLocation } from "./image-location.js";
-import type { ImageLayout } from "./image-processor-options.js";
 import type { ImageRange } from "./image-range.js";
 import { MAX_SIDE } from "./image-side.js";
 

@@ -12,12 +12,11 @@ import { type ImageInput, imageLabel, type RawPixels, requireImage } from "./ima
 import {
   type ImageProcessorConfig,
   type ImageProcessorOptions,
-  outputSize,
   readImageProcessorOptions,
-  type Size,
 } from "./image-processor-options.js";
 import { imageSize } from "./image-size.js";
 import { besideTensor, framed, imageTensor, padded, stacked } from "./image-tensors.js";
+import { outputSize, type Size } from "./output-size.js";
 import type { ImageSteps, ResizeStep } from "./pretrained/image-steps.js";
 import {
   type PretrainedProcessorOptions,

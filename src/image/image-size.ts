@@ -6,7 +6,8 @@ import { imageFormat, isNativeFormat } from "./decode/image-format.js";
 import { imageOrientation } from "./decode/image-orientation.js";
 import { storedImage } from "./decode/stored-image.js";
 import { type ImageInput, imageLabel, requireImage } from "./image-input.js";
-import type { ImageProcessorConfig, Size } from "./image-processor-options.js";
+import type { ImageProcessorConfig } from "./image-processor-options.js";
+import type { Size } from "./output-size.js";
 
 type Reading = Pick<ImageProcessorConfig, "maxPixels" | "exifOrientation">;
 

@@ -1,6 +1,7 @@
 import { PixtokError } from "../shared/errors.js";
 import type { ImageTensor, Tensor } from "../shared/tensor.js";
-import type { ImageType, Size } from "./image-processor-options.js";
+import type { ImageType } from "./image-choices.js";
+import type { Size } from "./output-size.js";
 import type { BatchPadding, Frame } from "./pretrained/image-steps.js";
 
 /** `memory`, from its start, as a tensor. */

@@ -8,12 +8,10 @@ import {
   withDefault,
 } from "../shared/options.js";
 import { outOfRange, requireBoolean, requireInteger, wrongType } from "../shared/validation.js";
-import {
-  contentSize,
-  type ImageProcessorConfig,
-  type PerChannel,
-} from "./image-processor-options.js";
+import type { ImageProcessorConfig } from "./image-processor-options.js";
 import { MAX_SIDE } from "./image-side.js";
+import type { PerChannel } from "./normalization-options.js";
+import { contentSize } from "./output-size.js";
 
 /** A part of an image in its own pixels, from its upper left corner; fractions are allowed. */
 export type Box = readonly [left: number, top: number, right: number, bottom: number];

@@ -1,5 +1,5 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
-import { contentSize } from "../image/image-processor-options.js";
+import { contentSize } from "../image/output-size.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
 import { tokenizerConfig } from "../sources/packed/pack-match.js";
 import { cleaningName } from "../text/text-cleaning.js";

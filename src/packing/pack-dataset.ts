@@ -3,7 +3,7 @@ import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
 import { inOrder } from "../dataset/ordered-work.js";
 import { ImageProcessor } from "../image/image-processor.js";
-import { contentSize } from "../image/image-processor-options.js";
+import { contentSize } from "../image/output-size.js";
 import { versionsInUse } from "../lock/versions.js";
 import { readOptions } from "../shared/options.js";
 import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import sharp, { type Metadata } from "sharp";
 import type { CheckedImage } from "../image-input.js";
-import type { Size } from "../image-processor-options.js";
+import type { Size } from "../output-size.js";
 import { avifPlanes } from "./avif/avif-planes.js";
 import { type EncodedImage, imageBytes } from "./decode-image.js";
 import { ImageFault } from "./image-fault.js";

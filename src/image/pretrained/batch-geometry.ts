@@ -1,5 +1,5 @@
 import { isObject } from "../../shared/validation.js";
-import type { ResizeTarget, Size } from "../image-processor-options.js";
+import type { ResizeTarget, Size } from "../output-size.js";
 import type { ConfigReader } from "./config-reader.js";
 import type { ProcessorGeometry } from "./image-steps.js";
 import { resizedSize, yolosSize } from "./resized-size.js";

@@ -1,6 +1,7 @@
 import { PixtokError } from "../../shared/errors.js";
 import { describe, isObject } from "../../shared/validation.js";
-import type { PerChannel, ResizeTarget, Size } from "../image-processor-options.js";
+import type { PerChannel } from "../normalization-options.js";
+import type { ResizeTarget, Size } from "../output-size.js";
 import type { ProcessorKeys } from "./processor-keys.js";
 
 /** Reads the keys of one configuration; its errors name the key and the file. */

@@ -1,4 +1,4 @@
-import type { Size } from "../image-processor-options.js";
+import type { Size } from "../output-size.js";
 import type { ConfigReader } from "./config-reader.js";
 import type { Frame, ProcessorGeometry } from "./image-steps.js";
 import { roundHalfEven } from "./resized-size.js";

@@ -1,4 +1,5 @@
-import type { ImageProcessorOptions, Size } from "../image-processor-options.js";
+import type { ImageProcessorOptions } from "../image-processor-options.js";
+import type { Size } from "../output-size.js";
 import type { Crop } from "../process-options.js";
 
 /** One resize of an image, on its way to the output. */

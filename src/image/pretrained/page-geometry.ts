@@ -1,4 +1,4 @@
-import type { Size } from "../image-processor-options.js";
+import type { Size } from "../output-size.js";
 import type { ConfigReader } from "./config-reader.js";
 import type { ProcessorGeometry } from "./image-steps.js";
 import { byShortestEdge } from "./resized-size.js";

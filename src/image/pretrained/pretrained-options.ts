@@ -1,12 +1,9 @@
 import { type PretrainedOptions, pretrainedReaders } from "../../hub/pretrained-files.js";
 import { asGiven, type OptionReaders, oneOf, optional, readOptions } from "../../shared/options.js";
 import { requireBoolean } from "../../shared/validation.js";
-import {
-  type AlphaTreatment,
-  alphaTreatments,
-  type PerChannel,
-  type Size,
-} from "../image-processor-options.js";
+import { type AlphaTreatment, alphaTreatments } from "../image-choices.js";
+import type { PerChannel } from "../normalization-options.js";
+import type { Size } from "../output-size.js";
 import type { ProcessorKeys } from "./processor-keys.js";
 import { backends, type ProcessorBackend } from "./processor-options.js";
 

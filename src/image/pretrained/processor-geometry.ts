@@ -1,5 +1,5 @@
 import { isObject } from "../../shared/validation.js";
-import type { ResizeTarget, Size } from "../image-processor-options.js";
+import type { ResizeTarget, Size } from "../output-size.js";
 import { detector, maskFormer, vilt, yolos } from "./batch-geometry.js";
 import type { ConfigReader } from "./config-reader.js";
 import { dpt, glpn } from "./depth-geometry.js";

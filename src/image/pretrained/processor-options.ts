@@ -1,9 +1,7 @@
 import { describe } from "../../shared/validation.js";
-import type {
-  ImageProcessorOptions,
-  PerChannel,
-  ResampleFilter,
-} from "../image-processor-options.js";
+import type { ResampleFilter } from "../image-choices.js";
+import type { ImageProcessorOptions } from "../image-processor-options.js";
+import type { PerChannel } from "../normalization-options.js";
 import { ConfigReader } from "./config-reader.js";
 import type { ProcessorGeometry } from "./image-steps.js";
 import { currentClassName } from "./old-keys.js";

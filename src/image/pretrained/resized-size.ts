@@ -1,4 +1,4 @@
-import type { ResizeTarget, Size } from "../image-processor-options.js";
+import type { ResizeTarget, Size } from "../output-size.js";
 
 /** Python's `int(shortest * long / short)`. */
 export function byShortestEdge({ width, height }: Size, shortest: number): Size {

@@ -1,5 +1,5 @@
 import { Field, FixedSizeList, Int32, Int64, List, Uint8, Utf8 } from "apache-arrow";
-import type { Size } from "../../image/image-processor-options.js";
+import type { Size } from "../../image/output-size.js";
 
 /** Types of a pack's columns; nothing in them is ever null. */
 

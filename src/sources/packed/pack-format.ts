@@ -1,10 +1,9 @@
 import {
-  contentSize,
   type ImageProcessorConfig,
   readImageProcessorOptions,
-  type Size,
 } from "../../image/image-processor-options.js";
 import { MAX_OUTPUT_SIDE } from "../../image/image-side.js";
+import { contentSize, type Size } from "../../image/output-size.js";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
 import { MAX_ROW_TOKENS } from "../../shared/limits.js";

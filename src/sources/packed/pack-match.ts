@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { AugmentationConfig } from "../../image/augmentation.js";
-import { type ImageProcessorConfig, outputSize } from "../../image/image-processor-options.js";
+import type { ImageProcessorConfig } from "../../image/image-processor-options.js";
+import { outputSize } from "../../image/output-size.js";
 import { differencesOf, shown } from "../../shared/differences.js";
 import { PixtokError } from "../../shared/errors.js";
 import type { Tokenizer } from "../../text/tokenizer.js";
