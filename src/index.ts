@@ -53,7 +53,7 @@ export type {
   ResampleFilter,
 } from "./image/image-choices.js";
 export type { ImageInput, RawPixels } from "./image/image-input.js";
-export { ImageProcessor, type ProcessedImages } from "./image/image-processor.js";
+export { ImageProcessor } from "./image/image-processor.js";
 export type {
   ImageProcessorConfig,
   ImageProcessorOptions,
@@ -67,6 +67,7 @@ export type {
 } from "./image/pretrained/pretrained-options.js";
 export type { ProcessorBackend } from "./image/pretrained/processor-options.js";
 export type { Box, Crop, Fill, ImageWindow, ProcessOptions } from "./image/process-options.js";
+export type { ProcessedImages } from "./image/processed-images.js";
 export { DataLoader, type LoadedBatch } from "./loader/data-loader.js";
 export type { LengthBuckets } from "./loader/length-buckets.js";
 export type { LoaderErrors } from "./loader/loader-errors.js";

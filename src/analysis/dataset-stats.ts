@@ -27,7 +27,7 @@ import {
   normalizingProcessor,
   perChannel,
 } from "./normalization-fit.js";
-import { COUNTS, countBatch, countingProcessor } from "./pixel-counts.js";
+import { COUNTS, countBatch, countingPlan } from "./pixel-counts.js";
 
 /** Options of `computeStats`. */
 export interface ComputeStatsOptions extends WalkOptions {
@@ -123,8 +123,8 @@ export async function computeStats(
   const order = walkOrder(dataset.length, samples, samples === undefined ? undefined : seed);
 
   const pipeline = pipelineOf(dataset);
-  const processor = countingProcessor(pipeline);
-  const rowsInMemory = Math.floor(MOST_BATCH_BYTES / processor.plan.slotBytes);
+  const plan = countingPlan(pipeline);
+  const rowsInMemory = Math.floor(MOST_BATCH_BYTES / plan.slotBytes);
   const rows = Math.max(threads, Math.min(MOST_ROWS, rowsInMemory));
   const totals: Totals = {
     bytes: new BigUint64Array(COUNTS),
@@ -134,7 +134,7 @@ export async function computeStats(
   await walkDataset(
     order,
     rows,
-    (indices, signal) => countBatch(pipeline, processor, indices, threads, signal),
+    (indices, signal) => countBatch(pipeline, plan, indices, threads, signal),
     (counts) => addCounts(totals, counts),
     walk,
   );

@@ -2,7 +2,9 @@ import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { imagesWithTexts, preparePairImages } from "../dataset/pair-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
-import { ImageProcessor } from "../image/image-processor.js";
+import { compilePlan } from "../image/compiled-plan.js";
+import type { ImagePlan } from "../image/image-batch.js";
+import { readImageProcessorOptions } from "../image/image-processor-options.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { runtime } from "../native/runtime.js";
 import { throwMachineFault } from "../shared/machine-fault.js";
@@ -12,9 +14,9 @@ import { type SampleError, sampleError, sampleErrorsInOrder } from "../shared/sa
 /** Three channels of 256 values. */
 export const COUNTS = 3 * 256;
 
-/** The dataset's images as countBytes() reads them: a byte b is b + 1, and padding 0. */
-export function countingProcessor({ image }: DatasetPipeline): ImageProcessor {
-  return new ImageProcessor({
+/** For the dataset's images as countBytes() reads them: a byte b is b + 1, and padding 0. */
+export function countingPlan({ image }: DatasetPipeline): ImagePlan {
+  const config = readImageProcessorOptions({
     ...image.applied.config,
     type: "float32",
     layout: "hwc",
@@ -22,6 +24,7 @@ export function countingProcessor({ image }: DatasetPipeline): ImageProcessor {
     mean: [-1, -1, -1],
     std: [1, 1, 1],
   });
+  return compilePlan(config, null);
 }
 
 /** The counts of one batch. */
@@ -33,7 +36,7 @@ export interface BatchCounts {
 
 export async function countBatch(
   dataset: DatasetPipeline,
-  { plan }: ImageProcessor,
+  plan: ImagePlan,
   indices: readonly number[],
   threads: number,
   signal: AbortSignal,

@@ -1,6 +1,6 @@
 import { type AugmentationConfig, DRAWN_NUMBERS } from "../image/augmentation.js";
 import type { ImagePlan } from "../image/image-batch.js";
-import type { ImageProcessor } from "../image/image-processor.js";
+import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
 import type { Tensor } from "../shared/tensor.js";
 
 /** What the images of a dataset go through. */
@@ -27,7 +27,10 @@ export function imagePipeline(
     applied,
     augmentation,
     get plan() {
-      plan ??= augmentation === null ? applied.plan : applied.augmentedPlan(augmentation);
+      plan ??=
+        augmentation === null
+          ? coreOfProcessor(applied).plan()
+          : coreOfProcessor(applied).augmentedPlan(augmentation);
       return plan;
     },
     drawn(rows) {

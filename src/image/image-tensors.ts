@@ -1,8 +1,19 @@
 import { PixtokError } from "../shared/errors.js";
 import type { ImageTensor, Tensor } from "../shared/tensor.js";
 import type { ImageType } from "./image-choices.js";
-import type { Size } from "./output-size.js";
+import type { ImageProcessorConfig } from "./image-processor-options.js";
+import { outputSize, type Size } from "./output-size.js";
 import type { BatchPadding, Frame } from "./pretrained/image-steps.js";
+
+/**
+ * Shape of one image.
+ *
+ * @throws {TypeError} where it would depend on the image.
+ */
+export function imageDims(config: ImageProcessorConfig): readonly [number, number, number] {
+  const { width, height } = outputSize(config);
+  return config.layout === "chw" ? [3, height, width] : [height, width, 3];
+}
 
 /** `memory`, from its start, as a tensor. */
 export function imageTensor(

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { ImageProcessor } from "../image/image-processor.js";
+import { coreOfProcessor, ImageProcessor, processorOfCore } from "../image/image-processor.js";
+import { coreOfOrigin } from "../image/processor-core.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
 import { type CleaningName, cleaningName, type TextCleaning } from "../text/text-cleaning.js";
@@ -10,7 +11,8 @@ import type { LockedProcessor, LockedTokenizer } from "./lock-format.js";
 
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 
-export function lockedProcessor({ config, origin }: ImageProcessor): LockedProcessor {
+export function lockedProcessor(processor: ImageProcessor): LockedProcessor {
+  const { config, origin } = coreOfProcessor(processor);
   return {
     config,
     huggingface: origin && {
@@ -62,7 +64,7 @@ export function processorOf({ config, huggingface }: LockedProcessor): ImageProc
     const { exifOrientation, alpha } = config;
     const resampler = config.resampler === "pillow12" ? "pillow12" : "pillow13";
     const origin = { keys, modelType: modelType ?? undefined, backend };
-    return ImageProcessor.ofOrigin(origin, { resampler, exifOrientation, alpha }, "the lock");
+    return processorOfCore(coreOfOrigin(origin, { resampler, exifOrientation, alpha }, "the lock"));
   } catch (cause) {
     throw damaged("processor", cause);
   }

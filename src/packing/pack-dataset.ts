@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
 import { inOrder } from "../dataset/ordered-work.js";
-import { ImageProcessor } from "../image/image-processor.js";
+import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/output-size.js";
 import { versionsInUse } from "../lock/versions.js";
 import { readOptions } from "../shared/options.js";
@@ -34,7 +34,7 @@ export interface PackResult {
 
 /** The images as they are stored: everything but what is done to bytes. */
 function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
-  void image.plan; // what has none cannot be packed
+  coreOfProcessor(image).plan(); // what has none cannot be packed
   contentSize("packDataset", image.config);
   const { resize, filter, resampler, centerCrop, convention, maxPixels } = image.config;
   const { exifOrientation, alpha, decode } = image.config;
@@ -78,7 +78,7 @@ export async function writePack(
   if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
   const processor = storingProcessor(dataset);
-  const plan = packLayout(dataset.length, processor.plan.slotBytes, fileBytes);
+  const plan = packLayout(dataset.length, coreOfProcessor(processor).plan().slotBytes, fileBytes);
   const { files } = plan;
   const config = packConfig(pipeline, plan.filePairs);
   const mine = plan.part(part.index, part.of);

@@ -3,7 +3,7 @@ import { imagesWithTexts, preparePairImages } from "../dataset/pair-images.js";
 import type { PairWithTexts } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
 import type { FailedImage } from "../image/image-batch.js";
-import type { ImageProcessor } from "../image/image-processor.js";
+import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { closeGaps } from "../shared/close-gaps.js";
 import type { PixtokError } from "../shared/errors.js";
@@ -40,7 +40,7 @@ export async function prepareRows(
   { processor, several, onError, retries, threads }: PrepareOptions,
   signal: AbortSignal,
 ): Promise<PreparedRows> {
-  const { slotBytes } = processor.plan;
+  const plan = coreOfProcessor(processor).plan();
   const refuse = (failures: readonly { error: PixtokError }[]) => {
     const fatal = failures.find(({ error }) => onError === "throw" || isMachineFault(error));
     if (fatal !== undefined) throw fatal.error;
@@ -61,11 +61,11 @@ export async function prepareRows(
   refuse(failures);
   const pairs = indices.flatMap((index) => read.get(index) ?? []);
   const texts = pairs.map((pair) => (several ? pair.texts : pair.texts.slice(0, 1)));
-  const memory = allocateMemory(pairs.length * slotBytes);
+  const memory = allocateMemory(pairs.length * plan.slotBytes);
   const release = () => releaseMemory(memory);
 
   const imagesOf = (some: readonly PairWithTexts[], firstSlot: number) =>
-    preparePairImages(some, { plan: processor.plan, memory, firstSlot, threads, signal });
+    preparePairImages(some, { plan, memory, firstSlot, threads, signal });
   /** Into the slots of `rows`: all, or those that failed before. */
   const fill = async (rows: readonly number[]): Promise<FailedImage[]> => {
     if (rows.length === pairs.length) return imagesOf(pairs, 0);
@@ -87,11 +87,11 @@ export async function prepareRows(
     const bad = new Set(failed.map(({ row }) => row));
     const kept = [...pairs.keys()].filter((row) => !bad.has(row));
     const ofKept = <T>(values: readonly T[]): T[] => kept.map((row) => values[row] as T);
-    closeGaps(memory, slotBytes, kept);
+    closeGaps(memory, plan.slotBytes, kept);
     const tokenIds = texts.map(({ length }) => tokens.splice(0, length));
     return {
       rows: {
-        images: memory.subarray(0, kept.length * slotBytes),
+        images: memory.subarray(0, kept.length * plan.slotBytes),
         texts: ofKept(texts),
         tokenIds: ofKept(tokenIds),
         keys: ofKept(pairs.map(({ key }) => key)),

@@ -7,14 +7,15 @@ import { setImmediate } from "node:timers/promises";
 import { ImageProcessor } from "pixtok";
 import { prepareImages } from "../../src/image/image-batch.js";
 import { type ImageInput, imageLabel, requireImage } from "../../src/image/image-input.js";
+import { processorCore } from "../../src/image/processor-core.js";
 import { fixture, sha256 } from "../support/fixtures.js";
 
-const processor = new ImageProcessor({
+const plan = processorCore({
   resize: { width: 8, height: 8 },
   type: "uint8",
   exifOrientation: true,
-});
-const { slotBytes } = processor.plan;
+}).plan();
+const { slotBytes } = plan;
 const png = fixture("images/png-rgb.png");
 const cut = readFileSync(fixture("broken/cut.png"));
 
@@ -27,7 +28,7 @@ async function prepare(images: readonly ImageInput[], more: object = {}) {
     sources: images.map(imageLabel),
     ...more,
   };
-  const failed = await prepareImages(processor.plan, request, memory);
+  const failed = await prepareImages(plan, request, memory);
   const rows = images.map((_, row) =>
     sha256(memory.subarray(row * slotBytes, (row + 1) * slotBytes)),
   );

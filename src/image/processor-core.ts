@@ -1,0 +1,147 @@
+import { outOfRange, requireOptions } from "../shared/validation.js";
+import type { AugmentationConfig } from "./augmentation.js";
+import { compilePlan } from "./compiled-plan.js";
+import type { ImagePlan } from "./image-batch.js";
+import type { ImageInput } from "./image-input.js";
+import {
+  type ImageProcessorConfig,
+  type ImageProcessorOptions,
+  readImageProcessorOptions,
+} from "./image-processor-options.js";
+import { imageSize } from "./image-size.js";
+import { besideTensor, padded, stacked } from "./image-tensors.js";
+import { prepareAtOnce } from "./prepare-at-once.js";
+import { prepareBySteps } from "./prepare-by-steps.js";
+import type { ImageSteps, ResizeStep } from "./pretrained/image-steps.js";
+import type { PretrainedRequest } from "./pretrained/pretrained-options.js";
+import { invalidProcessor } from "./pretrained/processor-files.js";
+import type { ProcessorKeys } from "./pretrained/processor-keys.js";
+import {
+  type ProcessorBackend,
+  type ProcessorDefinition,
+  processorDefinition,
+} from "./pretrained/processor-options.js";
+import type { ProcessOptions } from "./process-options.js";
+import type { ProcessedImages } from "./processed-images.js";
+
+/** What a processor of Hugging Face was made from. */
+export interface ProcessorOrigin {
+  /** Keys of its file, with what was given in place of them. */
+  readonly keys: ProcessorKeys;
+  /** `model_type` of the model, where its file is beside. */
+  readonly modelType: string | undefined;
+  readonly backend: ProcessorBackend;
+}
+
+/** What a processor of Hugging Face has beside options. */
+interface Definition extends Pick<ProcessorDefinition, "steps" | "padding" | "outputs"> {
+  readonly origin: ProcessorOrigin | null;
+}
+
+const noDefinition: Definition = { steps: null, padding: null, outputs: {}, origin: null };
+
+/** What an ImageProcessor consists of. */
+export interface ProcessorCore {
+  readonly config: ImageProcessorConfig;
+  /** Null for what was made by options. */
+  readonly origin: ProcessorOrigin | null;
+  /**
+   * What every image goes through.
+   *
+   * @throws {TypeError} where an image's size decides that.
+   */
+  plan(): ImagePlan;
+  /**
+   * The plan with random choices in it; images have the same size and type.
+   *
+   * @throws {TypeError} as `plan`.
+   */
+  augmentedPlan(augmentation: AugmentationConfig): ImagePlan;
+  /** As the ImageProcessor's. */
+  process(images: readonly ImageInput[], options: ProcessOptions): Promise<ProcessedImages>;
+}
+
+/** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
+export function processorCore(
+  options: ImageProcessorOptions,
+  definition: Definition = noDefinition,
+): ProcessorCore {
+  const { steps, padding = null, outputs, origin } = definition;
+  const config = readImageProcessorOptions(options, steps !== null);
+  let compiled: ImagePlan | undefined;
+
+  const requirePlan = () => {
+    if (steps === null) return;
+    throw new TypeError(
+      "this ImageProcessor looks at the size of each image first: only its process() prepares images",
+    );
+  };
+
+  const plan = () => {
+    requirePlan();
+    compiled ??= compilePlan(config, null);
+    return compiled;
+  };
+
+  const augmentedPlan = (augmentation: AugmentationConfig) => {
+    requirePlan();
+    return compilePlan(config, augmentation);
+  };
+
+  /** Images each by its own steps, all to the same size. */
+  const prepareEach = async (
+    images: readonly ImageInput[],
+    given: ProcessOptions,
+    ways: readonly ImageSteps[],
+  ): Promise<Pick<ProcessedImages, "pixel_values" | "pixel_mask">> => {
+    requireOptions("process of this ImageProcessor", given, []);
+    const tensors = await prepareBySteps(images, ways, config);
+    return padding === null ? { pixel_values: stacked(tensors) } : padded(tensors, padding);
+  };
+
+  const process = async (images: readonly ImageInput[], given: ProcessOptions) => {
+    if (images.length === 0) throw outOfRange("images", "at least one image", images);
+    const needsSizes = steps !== null || Object.values(outputs).includes("size");
+    const size = needsSizes
+      ? await Promise.all(images.map((image, index) => imageSize(image, index, config)))
+      : [];
+    const ways = steps === null ? [] : size.map(steps);
+    const resized = ways.map(({ resizes }) => (resizes.at(-1) as ResizeStep).to);
+    const pixels =
+      steps === null
+        ? { pixel_values: await prepareAtOnce(images, given, config, plan()) }
+        : await prepareEach(images, given, ways);
+    const beside = Object.entries(outputs).map(([name, value]) => [
+      name,
+      besideTensor(typeof value === "string" ? { size, resized }[value] : value, images.length),
+    ]);
+    const result = { ...pixels, ...Object.fromEntries(beside) };
+    return Object.defineProperty(result, "resampler", {
+      value: config.resampler,
+    }) as ProcessedImages;
+  };
+
+  return { config, origin, plan, augmentedPlan, process };
+}
+
+/**
+ * @param path of what the origin is from, for errors.
+ * @throws {PixtokError} INVALID_PROCESSOR
+ */
+export function coreOfOrigin(
+  origin: ProcessorOrigin,
+  request: Pick<PretrainedRequest, "resampler" | "exifOrientation" | "alpha">,
+  path: string,
+): ProcessorCore {
+  const definition = processorDefinition(origin.keys, { ...origin, path });
+  const { resampler, exifOrientation, alpha = definition.options.alpha ?? "drop" } = request;
+  try {
+    return processorCore(
+      { resampler, ...definition.options, exifOrientation, alpha },
+      { ...definition, origin },
+    );
+  } catch (cause) {
+    if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
+    throw invalidProcessor(path, cause);
+  }
+}
