@@ -9,6 +9,7 @@ import {
 } from "../dataset/dataset-walk.js";
 import { type OptionReaders, readOptions } from "../shared/options.js";
 import { outOfRange, wrongType } from "../shared/validation.js";
+import { coreOfTokenizer } from "../text/tokenizer.js";
 import { type Tfidf, type TfidfNorm, tfidfOf } from "./tfidf.js";
 
 /** Options of `fitTfidf`. */
@@ -40,8 +41,9 @@ export async function fitTfidf(
 ): Promise<Tfidf> {
   requireDataset(dataset);
   const { norm, ...walk } = readOptions("fitTfidf", options, readers);
-  const { tokenizer, length } = dataset;
-  const frequencies = new Uint32Array(tokenizer.idLimit);
+  const { length } = dataset;
+  const tokenizer = coreOfTokenizer(dataset.tokenizer);
+  const frequencies = new Uint32Array(tokenizer.idLimit());
   const lastText = new Float64Array(frequencies.length).fill(-1);
   let text = 0;
   const count = (rows: readonly (readonly number[])[]) => {
@@ -62,7 +64,7 @@ export async function fitTfidf(
     count,
     walk,
   );
-  const specialIds = tokenizer.specialTokenIds;
+  const specialIds = tokenizer.specialTokenIds();
   for (const id of specialIds) frequencies[id] = 0;
   return tfidfOf(length, norm, frequencies, specialIds);
 }

@@ -7,6 +7,7 @@ import { machineFault, throwMachineFault } from "../shared/machine-fault.js";
 import { plainContext } from "../shared/sample-context.js";
 import { type SampleError, sampleError, sampleErrorsInOrder } from "../shared/sample-error.js";
 import type { TextMeasure } from "../text/text-measure.js";
+import { coreOfTokenizer } from "../text/tokenizer.js";
 
 /** What is known of a few pairs. */
 interface Findings {
@@ -36,7 +37,7 @@ export async function inspect(
   const { pairs, failures } = await readEach(indices, readOne, signal);
   throwMachineFault(failures);
   const errors = failures.map(({ index, error }) => sampleError(index, error));
-  const texts = await text.tokenizer.measureTexts(pairs.map((pair) => pair.text));
+  const texts = await coreOfTokenizer(text.tokenizer).measureTexts(pairs.map((pair) => pair.text));
   const images = await Promise.all(
     pairs.map(async (pair) => (await prepare(pair.index, signal)) ?? factsOrError(pair)),
   );

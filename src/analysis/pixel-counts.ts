@@ -11,6 +11,8 @@ import { throwMachineFault } from "../shared/machine-fault.js";
 import { plainContext } from "../shared/sample-context.js";
 import { type SampleError, sampleError, sampleErrorsInOrder } from "../shared/sample-error.js";
 
+import { coreOfTokenizer } from "../text/tokenizer.js";
+
 /** Three channels of 256 values. */
 export const COUNTS = 3 * 256;
 
@@ -52,7 +54,7 @@ export async function countBatch(
   try {
     const { failed, texts: measures } = await imagesWithTexts(
       preparePairImages(pairs, { plan, memory, threads, signal }),
-      dataset.text.tokenizer.measureTexts(pairs.map(({ text }) => text)),
+      coreOfTokenizer(dataset.text.tokenizer).measureTexts(pairs.map(({ text }) => text)),
       signal,
       throwMachineFault,
     );

@@ -1,7 +1,7 @@
 import type { TokenTensor } from "../shared/tensor.js";
 import { outOfRange } from "../shared/validation.js";
 import { attentionMask, type TokenIds, tokenTensor } from "../text/token-rows.js";
-import type { Tokenizer } from "../text/tokenizer.js";
+import { coreOfTokenizer, type Tokenizer } from "../text/tokenizer.js";
 import type { TextConfig } from "./dataset-options.js";
 
 /** Tokens of a batch, in rows of one length. */
@@ -25,11 +25,12 @@ export interface TextPipeline {
 /** @throws {PixtokError} INVALID_TOKENIZER where the tokenizer cannot pad. */
 export function textPipeline(tokenizer: Tokenizer, config: TextConfig): TextPipeline {
   const { maxLength, padding, padToMultipleOf, type } = config;
-  const padId = tokenizer.requirePadTokenId();
+  const core = coreOfTokenizer(tokenizer);
+  const padId = core.requirePadTokenId();
   return {
     tokenizer,
     config,
-    encode: (texts) => tokenizer.encodeIds(texts, maxLength),
+    encode: (texts) => core.encodeIds(texts, maxLength),
     pad(rows, allocate) {
       const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
       // the special tokens alone can be more than a very small maxLength

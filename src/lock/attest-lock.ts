@@ -2,7 +2,7 @@ import { ImageProcessor } from "../image/image-processor.js";
 import { type Difference, differencesOf, shown } from "../shared/differences.js";
 import { PixtokError } from "../shared/errors.js";
 import { instanceOf, type OptionReaders, optional, readOptions } from "../shared/options.js";
-import { Tokenizer } from "../text/tokenizer.js";
+import { coreOfTokenizer, Tokenizer } from "../text/tokenizer.js";
 import type { Lock, LockedOutputs, LockedTokenizer } from "./lock-format.js";
 import { lockedTokenizer, processorOf, tokenizerJson, tokenizerOf } from "./locked-parts.js";
 import { filesOf, imageOutputs, textOutputs } from "./sample-outputs.js";
@@ -72,7 +72,7 @@ function tokenizerDifferences(locked: LockedTokenizer, tokenizer: Tokenizer): Di
   const found = settings.flatMap((name) => differencesOf(locked[name], here[name], name));
   if (here.sha256 === locked.sha256) return found;
   const there = JSON.parse(tokenizerJson(locked));
-  const own = JSON.parse(tokenizer.definition.json);
+  const own = JSON.parse(coreOfTokenizer(tokenizer).files.json);
   // of each member the first alone: vocabularies differ in thousands of places
   return [
     ...found,

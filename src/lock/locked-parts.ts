@@ -5,7 +5,8 @@ import { coreOfOrigin } from "../image/processor-core.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
 import { type CleaningName, cleaningName, type TextCleaning } from "../text/text-cleaning.js";
-import { Tokenizer } from "../text/tokenizer.js";
+import { coreOfTokenizer, type Tokenizer, tokenizerOfCore } from "../text/tokenizer.js";
+import { tokenizerCore } from "../text/tokenizer-core.js";
 import { givenTokenizer } from "../text/tokenizer-files.js";
 import type { LockedProcessor, LockedTokenizer } from "./lock-format.js";
 
@@ -27,7 +28,7 @@ export function lockedTokenizer(
   tokenizer: Tokenizer,
   { clean, maxLength }: { clean: TextCleaning | CleaningName; maxLength: number },
 ): LockedTokenizer {
-  const { json, padToken } = tokenizer.definition;
+  const { json, padToken } = coreOfTokenizer(tokenizer).files;
   return {
     json: gzipSync(json, { level: 9 }).toString("base64"),
     sha256: sha256(json),
@@ -80,14 +81,13 @@ export async function tokenizerOf(locked: LockedTokenizer): Promise<Tokenizer> {
   try {
     const json = tokenizerJson(locked);
     if (sha256(json) !== locked.sha256) throw new Error("its contents are not those of its sha256");
-    return await Tokenizer.ofFiles(
-      givenTokenizer(json, {
-        padToken: padToken ?? undefined,
-        paddingSide,
-        truncationSide,
-        source: "the lock",
-      }),
-    );
+    const files = givenTokenizer(json, {
+      padToken: padToken ?? undefined,
+      paddingSide,
+      truncationSide,
+      source: "the lock",
+    });
+    return tokenizerOfCore(await tokenizerCore(files));
   } catch (cause) {
     throw damaged("tokenizer", cause);
   }

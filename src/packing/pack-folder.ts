@@ -8,7 +8,7 @@ import type { PackConfig } from "../sources/packed/pack-format.js";
 import { requireSame } from "../sources/packed/pack-match.js";
 import { openPackedFile } from "../sources/packed/packed-file.js";
 import { packedFilesIn } from "../sources/packed/packed-folder.js";
-import type { Tokenizer } from "../text/tokenizer.js";
+import { coreOfTokenizer, type Tokenizer } from "../text/tokenizer.js";
 import { type Claim, claimed, claimsIn, type FoundClaim, inUse, tryClaim } from "./claims.js";
 import { exclusively } from "./exclusive-work.js";
 import { writePackLock } from "./pack-lock.js";
@@ -118,7 +118,7 @@ async function writeTokenizer(
   tokenizer: Tokenizer,
   isPack: boolean,
 ): Promise<void> {
-  const { json, padToken, defaultMaxLength } = tokenizer.definition;
+  const { json, padToken, defaultMaxLength } = coreOfTokenizer(tokenizer).files;
   const config = {
     tokenizer_class: "PreTrainedTokenizerFast",
     pad_token: padToken,

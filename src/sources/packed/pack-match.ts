@@ -4,11 +4,11 @@ import type { ImageProcessorConfig } from "../../image/image-processor-options.j
 import { outputSize } from "../../image/output-size.js";
 import { differencesOf, shown } from "../../shared/differences.js";
 import { PixtokError } from "../../shared/errors.js";
-import type { Tokenizer } from "../../text/tokenizer.js";
+import { coreOfTokenizer, type Tokenizer } from "../../text/tokenizer.js";
 import type { PackConfig } from "./pack-format.js";
 
 export function tokenizerConfig(tokenizer: Tokenizer): PackConfig["tokenizer"] {
-  const { json, padToken = null } = tokenizer.definition;
+  const { json, padToken = null } = coreOfTokenizer(tokenizer).files;
   const { paddingSide, truncationSide, vocabSize } = tokenizer;
   const hash = createHash("sha256");
   // how the file is laid out does not matter
