@@ -1,5 +1,5 @@
 import { unitFraction } from "../order/permutation.js";
-import { columnsOf } from "../sets/derived-source.js";
+import { asErrorOf, columnsOf } from "../sets/derived-source.js";
 import { scan } from "../sets/scan.js";
 import { findSpan } from "../shared/find-span.js";
 import { plainContext, type SourceContext } from "../shared/sample-context.js";
@@ -60,12 +60,12 @@ export async function everyText(
     description: `${source.description ?? "a source"}, ${length} with every text of an image`,
     async get(index, context) {
       const { image, text } = placeOf(index);
-      const pair = await source.get(image, context);
+      const pair = await asErrorOf(index, () => source.get(image, context));
       return { ...pairOf(pair, text), text: one(requireTexts(pair.text, index), text) };
     },
     async texts(index, context = plainContext()) {
       const { image, text } = placeOf(index);
-      return one(await textsOf(image, context), text);
+      return one(await asErrorOf(index, () => textsOf(image, context)), text);
     },
   };
 }

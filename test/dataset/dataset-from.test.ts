@@ -4,7 +4,13 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { after, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
-import { type DatasetFromOptions, MultimodalDataset, openSource, PixtokError } from "pixtok";
+import {
+  type DatasetFromOptions,
+  MultimodalDataset,
+  openSource,
+  type PairSource,
+  PixtokError,
+} from "pixtok";
 import { fixture } from "../support/fixtures.js";
 import { assertSameEpoch } from "../support/packs.js";
 import { smallTokenizer } from "../support/pairs.js";
@@ -174,6 +180,19 @@ describe("MultimodalDataset.from finds", () => {
       tokenizer,
     });
     for (let i = 0; i < 6; i += 1) assert.deepEqual(await dataset.get(i), await expected.get(i));
+  });
+
+  test("an error about one of an image's texts names the pair, not the image", async () => {
+    const source: PairSource = {
+      length: 2,
+      get(index) {
+        if (index === 1) throw new PixtokError("SAMPLE_FAILED", "it is gone", { index });
+        return { image: images[0] as string, text: ["a", "b", "c"] };
+      },
+    };
+    const dataset = await MultimodalDataset.from(source, { tokenizer, onMultipleTexts: "all" });
+    assert.equal(dataset.length, 4);
+    await assert.rejects(dataset.get(3), { code: "SAMPLE_FAILED", index: 3, reason: "it is gone" });
   });
 });
 
