@@ -171,6 +171,42 @@ describe("a preprocessor_config.json", () => {
     });
   }
 
+  // Python divides by it where it resizes or pads, and looks at it nowhere else
+  const divided: [string, Record<string, unknown>, Record<string, unknown>][] = [
+    ["Vilt", { size_divisor: 0 }, { do_resize: false }],
+    ["BridgeTower", { size_divisor: 0 }, { do_resize: false }],
+    ["GLPN", { size_divisor: 0 }, { do_resize: false }],
+    ["TextNet", { size_divisor: 0 }, { do_resize: false }],
+    ["PPLCNet", { size_divisor: 0 }, { resize_short: null }],
+    ["DPT", { size_divisor: 0, do_pad: true }, { do_pad: false }],
+    ["DPT", { ensure_multiple_of: 0 }, { do_resize: false }],
+    ["DPT", { ensure_multiple_of: 1.5 }, { do_resize: false }],
+  ];
+  for (const [name, file, unused] of divided) {
+    const [key, value] = Object.entries(file)[0] as [string, number];
+    test(`of ${name} with a ${key} of ${value} is refused where it is divided by`, async () => {
+      const named = { image_processor_type: `${name}ImageProcessor`, ...file };
+      await assert.rejects(load(named), {
+        code: "INVALID_PROCESSOR",
+        message: new RegExp(`${key}: expected an integer other than 0, got ${value}`),
+      });
+      await load({ ...named, ...unused });
+    });
+  }
+
+  test("of MaskFormer with a size_divisor of 0 rounds no size", async () => {
+    const file = { image_processor_type: "MaskFormerImageProcessor", size_divisor: 0 };
+    const size = { shortest_edge: 21, longest_edge: 100 };
+    const processor = await load({ ...file, size });
+    const { pixel_values } = await processor.process({
+      data: new Uint8Array(3 * 21 * 30),
+      width: 30,
+      height: 21,
+      channels: 3,
+    });
+    assert.deepEqual(pixel_values.dims, [1, 3, 21, 30]);
+  });
+
   const refused: [string, unknown, RegExp][] = [
     [
       "an unknown class",

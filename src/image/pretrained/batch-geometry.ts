@@ -64,8 +64,8 @@ export function maskFormer(reader: ConfigReader): ProcessorGeometry {
 export function vilt(reader: ConfigReader): ProcessorGeometry {
   const shortest = reader.shortestEdge();
   const longest = Math.trunc(LONGER_TO_SHORTER * shortest);
-  const divisor = reader.number("size_divisor");
   const resizes = reader.flag("do_resize");
+  const divisor = resizes ? reader.divisor("size_divisor") : 1;
   const rounded = (side: number) => Math.floor(Math.trunc(side + 0.5) / divisor) * divisor;
   const size = (image: Size): Size => {
     if (!resizes) return image;

@@ -39,6 +39,15 @@ export class ConfigReader {
     return value;
   }
 
+  /** What sides are to be multiples of. */
+  divisor(key: string): number {
+    const value = this.get(key);
+    if (!Number.isInteger(value) || value === 0) {
+      throw this.expected(key, "an integer other than 0");
+    }
+    return value as number;
+  }
+
   perChannel(key: string): PerChannel {
     const value = this.get(key);
     const list = typeof value === "number" ? [value, value, value] : value;

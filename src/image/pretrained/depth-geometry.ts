@@ -7,7 +7,7 @@ import { roundHalfEven } from "./resized-size.js";
 export function dpt(reader: ConfigReader): ProcessorGeometry {
   if (reader.flag("do_center_crop")) throw reader.expected("do_center_crop", "false");
   const resize = reader.flag("do_resize") ? dptResize(reader) : (image: Size) => image;
-  const divisor = reader.flag("do_pad") ? reader.number("size_divisor") : null;
+  const divisor = reader.flag("do_pad") ? reader.divisor("size_divisor") : null;
   const options = { resize: null, centerCrop: null, pad: null };
   if (typeof resize !== "function" && divisor === null) {
     return { options: { ...options, resize }, steps: null };
@@ -25,7 +25,7 @@ export function dpt(reader: ConfigReader): ProcessorGeometry {
 /** One size for all images, or one that follows from an image's. */
 function dptResize(reader: ConfigReader): Size | ((image: Size) => Size) {
   const to = reader.fixedSize();
-  const multiple = reader.number("ensure_multiple_of");
+  const multiple = reader.divisor("ensure_multiple_of");
   const keepsAspect = reader.flag("keep_aspect_ratio");
   const rounded = (side: number) => roundHalfEven(side / multiple) * multiple;
   // halfway, the last bit of Python's scale decides, which differs from image to image
@@ -54,9 +54,8 @@ function marginsOf({ width, height }: Size, divisor: number): Frame {
 
 /** Both sides rounded down to multiples. */
 export function glpn(reader: ConfigReader): ProcessorGeometry {
-  const divisor = reader.number("size_divisor");
-  const resizes = reader.flag("do_resize");
-  const rounded = (side: number) => (resizes ? Math.floor(side / divisor) * divisor : side);
+  const divisor = reader.flag("do_resize") ? reader.divisor("size_divisor") : 1;
+  const rounded = (side: number) => Math.floor(side / divisor) * divisor;
   return {
     options: { resize: null, centerCrop: null, pad: null },
     steps: ({ width, height }) => ({

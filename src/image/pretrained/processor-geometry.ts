@@ -118,7 +118,7 @@ function textnet(reader: ConfigReader): ProcessorGeometry {
   const options = geometryOptions(reader);
   if (options.resize === null) return withSteps(options);
   const shortest = reader.shortestEdge();
-  const divisor = reader.number("size_divisor");
+  const divisor = reader.divisor("size_divisor");
   const rounded = (side: number) => Math.ceil(side / divisor) * divisor;
   return {
     options: { resize: null, centerCrop: options.centerCrop, pad: null },
@@ -154,7 +154,7 @@ function ppLcNet(reader: ConfigReader): ProcessorGeometry {
     return withSteps(options);
   }
   const shortest = reader.number("resize_short");
-  const divisor = reader.get("size_divisor") === undefined ? 1 : reader.number("size_divisor");
+  const divisor = reader.get("size_divisor") === undefined ? 1 : reader.divisor("size_divisor");
   return {
     options: { resize: null, centerCrop: options.centerCrop, pad: null },
     steps({ width, height }) {
