@@ -5,6 +5,7 @@ import type { SignalledContext } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import {
+  keyOf,
   type Pair,
   type PairSource,
   requirePair,
@@ -132,11 +133,13 @@ export function pairReader({
 }
 
 /** What a pair is called, in a batch and in errors. */
-function namesOf({ key, image, origin }: Pair, index: number): { key: string; source: string } {
-  if (origin !== undefined) return { key: key ?? String(index), source: origin };
-  if (typeof image === "string") return { key: key ?? image, source: image };
+function namesOf(pair: Pair, index: number): { key: string; source: string } {
+  const key = keyOf(pair, index);
+  const { image, origin } = pair;
+  if (origin !== undefined) return { key, source: origin };
+  if (typeof image === "string") return { key, source: image };
   const file = imageLabel(image);
-  if (key === undefined) return { key: String(index), source: file };
+  if (pair.key === undefined) return { key, source: file };
   // several images are in one file, or images are in memory: only the pair's own name distinguishes them
   const inFile = typeof image === "object" && "path" in image;
   return { key, source: inFile ? `${file}: ${key}` : key };

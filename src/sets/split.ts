@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { growingNumbers } from "../shared/growing-numbers.js";
 import { integer, type OptionReaders, readOptions, withDefault } from "../shared/options.js";
 import { isObject, outOfRange, requireNumber, wrongType } from "../shared/validation.js";
-import { type PairSource, requireSource } from "../sources/pair-source.js";
+import { keyOf, type PairSource, requireSource } from "../sources/pair-source.js";
 import { type ScanOptions, scanPairs, scanReaders } from "./scan.js";
 import { selected } from "./select.js";
 
@@ -42,9 +42,10 @@ function fractionOf(seed: number, key: string): number {
 }
 
 /**
- * Parts the pairs of a source, each by a hash of its key, or else its index: a pair stays in its
- * part when the source grows, and pairs of one key are in one part. Shares hold on average. What is
- * beyond their sum is in no part. Reads every pair once and keeps at most 16 bytes for each.
+ * Parts the pairs of a source, each by a hash of its key as a batch has it: the pair's own, else its image's
+ * path, else its index. A pair stays in its part when the source grows, and pairs of one key are in one part.
+ * Shares hold on average. What is beyond their sum is in no part. Reads every pair once and keeps at most 16
+ * bytes for each.
  *
  * @param shares of the pairs, by name: `{ train: 0.9, validation: 0.1 }`.
  * @throws {TypeError | RangeError} for misuse, and where a part would have no pair.
@@ -63,8 +64,7 @@ export async function split<Name extends string>(
     const fraction = fractionOf(seed, key);
     rows[ends.findIndex(({ end }) => fraction < end)]?.push(index);
   };
-  const find = ({ key }: { key?: string }, index: number) => key ?? String(index);
-  await scanPairs(pairs, "", find, collect, scan as ScanOptions);
+  await scanPairs(pairs, "", keyOf, collect, scan as ScanOptions);
   const parts = ends.map(({ name }, i) => {
     const own = rows[i] as (typeof rows)[number];
     if (own.length > 0) return [name, selected(pairs, own.finished())];

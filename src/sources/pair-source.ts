@@ -103,6 +103,13 @@ export function requireSource(source: unknown): PairSource {
   return source as unknown as PairSource;
 }
 
+/** What a pair is called, in a batch and wherever pairs are told apart. */
+export function keyOf(pair: Pair, index: number): string {
+  const { key, image, origin } = pair;
+  if (key !== undefined) return key;
+  return typeof image === "string" && origin === undefined ? image : String(index);
+}
+
 /** @throws {PixtokError} INVALID_SAMPLE, INVALID_TEXT */
 export function requirePair(pair: unknown, index: number): Pair {
   if (!isObject(pair)) {

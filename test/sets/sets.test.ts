@@ -344,6 +344,33 @@ describe("split", () => {
     assert.equal(ofA.size + ofB.size, 30);
   });
 
+  test("goes by the image's path where a pair has no key, which batches show there", async () => {
+    const named = (names: readonly string[]): PairSource => ({
+      length: names.length,
+      get: (index) => ({ image: names[index] as string, text: names[index] as string }),
+    });
+    const names = Array.from({ length: 200 }, (_, i) => `images/${1000 + i}.jpg`);
+    const shares = { train: 0.5, rest: 0.5 };
+    const before = await split(named(names), shares);
+    // a folder's images are in the order of their names
+    const more = Array.from({ length: 50 }, (_, i) => `images/${900 + i}.jpg`);
+    const grown = await split(named([...more, ...names].toSorted()), shares);
+    const texts = new Set(await textsOf(grown.train));
+    assert.ok((await textsOf(before.train)).every((text) => texts.has(text)));
+
+    const { get } = named(names);
+    const keyed = await split(
+      lettered("p", names.length, {
+        async get(index, given) {
+          const pair = await get(index, given);
+          return { ...pair, image: "x.jpg", key: names[index] as string };
+        },
+      }),
+      shares,
+    );
+    assert.deepEqual(await textsOf(keyed.train), await textsOf(before.train));
+  });
+
   test("refuses shares that are more than the whole, and a part without a pair", async () => {
     const source = lettered("p", 9);
     await assert.rejects(split(source, { a: 0.9, b: 0.2 }), /shares: .*sum of at most 1/);
