@@ -11,8 +11,6 @@ Everything comes from the seed below.
 """
 
 import ctypes
-import hashlib
-import io
 import json
 import random
 import struct
@@ -21,7 +19,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from pillow_verdict import verdict
 
 SEED = 1204
 COUNT = 160
@@ -87,19 +85,6 @@ def damaged(data: bytes, rng: random.Random) -> tuple[str, bytes]:
     else:
         out[at:at] = out[at : at + length]
     return how, bytes(out)
-
-
-def verdict(data: bytes) -> dict | None:
-    """What Pillow says; None for images that are too large for a test."""
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            if image.width * image.height > 1_000_000:
-                return None
-            rgb = image.convert("RGB")
-    except Exception:
-        return {"opens": False}
-    digest = hashlib.sha256(rgb.tobytes()).hexdigest()
-    return {"opens": True, "width": rgb.width, "height": rgb.height, "rgb": digest}
 
 
 def files(library: ctypes.CDLL) -> Iterator[tuple[dict, bytes]]:

@@ -11,6 +11,7 @@
 
 #include "kernels/kernel_table.h"
 #include "test/check.h"
+#include "test/decode/decoded_image.h"
 #include "test/guarded_bytes.h"
 #include "test/images.h"
 #include "test/system_zlib.h"
@@ -20,6 +21,8 @@ namespace {
 using namespace pixtok;
 using core::Status;
 using core::StatusCode;
+using test::decoded;
+using test::DecodedImage;
 using test::FileBytes;
 
 constexpr const char* kDecoded[] = {"1x1",
@@ -56,34 +59,10 @@ constexpr const char* kDeclined[] = {"l-16bit-trns", "l-trns", "rgb-trns"};
 
 FileBytes image(const std::string& name) { return test::read_image("images/png-" + name + ".png"); }
 
-struct Decoded {
-  Status status;
-  std::vector<std::uint8_t> pixels;
-  core::PixelFormat format{};
-  int orientation = 0;
-};
-
 // Null where there is no zlib.
 std::shared_ptr<const decode::ZlibLibrary> zlib() {
   std::string error;
   return test::zlib_at(test::zlib_library(), error);
-}
-
-Decoded decoded(decode::PngDecoder& decoder, core::Bytes file) {
-  Decoded result;
-  decode::ImageSize size;
-  result.status =
-      decoder.reads(file) ? decoder.open(file, size) : Status::failure(StatusCode::kDeclined, "");
-  if (!result.status.ok()) return result;
-  result.orientation = decoder.orientation();
-  core::PixelView view;
-  result.status = decoder.decode(1, view);
-  if (!result.status.ok()) return result;
-  CHECK(view.width == size.width && view.height == size.height);
-  result.format = view.format;
-  const std::size_t bytes = core::bytes_of_pixels(view.format, view.width, view.height);
-  result.pixels.assign(view.data, view.data + bytes);
-  return result;
 }
 
 // As PNG files are put together: length, name, contents, and a checksum that is right.
@@ -240,16 +219,10 @@ TEST("damaged PNG files are decoded alike by every kernel table, and nothing beh
     const FileBytes whole = image(name);
     if (whole.empty()) return;
     for (int i = 0; i < test::random_cases() / 16; ++i) {
-      FileBytes damaged = whole;
-      for (int changes = 0; changes < 1 + i % 3; ++changes) {
-        damaged[8 + random() % (damaged.size() - 8)] ^=
-            static_cast<std::uint8_t>(1 << random() % 8);
-      }
-      if (i % 4 == 0) damaged.resize(8 + random() % (damaged.size() - 8));
-      const test::GuardedBytes guarded(damaged);
+      const test::GuardedBytes guarded(test::damaged_file(whole, 8, i, random));
       const core::Bytes file{guarded.data(), guarded.size()};
-      const Decoded one = decoded(plain, file);
-      const Decoded other = decoded(fast, file);
+      const DecodedImage one = decoded(plain, file);
+      const DecodedImage other = decoded(fast, file);
       CHECK(one.status.code == other.status.code && one.pixels == other.pixels);
       CHECK(one.status.ok() || one.status.code == StatusCode::kDeclined);
     }

@@ -13,6 +13,7 @@
 #include "decode/webp/webp_file.h"
 #include "decode/webp/webp_library.h"
 #include "test/check.h"
+#include "test/decode/decoded_image.h"
 #include "test/guarded_bytes.h"
 #include "test/images.h"
 
@@ -21,6 +22,8 @@ namespace {
 using namespace pixtok;
 using core::Status;
 using core::StatusCode;
+using test::decoded;
+using test::DecodedImage;
 using test::FileBytes;
 
 constexpr const char* kImages[] = {"lossy", "lossless",      "lossy-alpha", "lossless-alpha",
@@ -34,27 +37,6 @@ FileBytes image(const std::string& name) {
 std::shared_ptr<const decode::WebpLibrary> libwebp() {
   std::string error;
   return decode::WebpLibrary::open(test::webp_library(), error);
-}
-
-struct Decoded {
-  Status status;
-  std::vector<std::uint8_t> pixels;
-  core::PixelFormat format{};
-};
-
-Decoded decoded(decode::WebpDecoder& decoder, core::Bytes file) {
-  Decoded result;
-  decode::ImageSize size;
-  result.status = decoder.open(file, size);
-  if (!result.status.ok()) return result;
-  core::PixelView view;
-  result.status = decoder.decode(1, view);
-  if (!result.status.ok()) return result;
-  CHECK(view.width == size.width && view.height == size.height);
-  result.format = view.format;
-  const std::size_t bytes = core::bytes_of_pixels(view.format, view.width, view.height);
-  result.pixels.assign(view.data, view.data + bytes);
-  return result;
 }
 
 bool is_refusal(const Status& status) {
@@ -102,7 +84,7 @@ TEST("a WebP image shows nothing of the one before it") {
     if (!odd.opens) continue;
     decode::WebpDecoder fresh(library);
     CHECK(decoded(used, test::view_of(large)).status.ok());
-    const Decoded after = decoded(used, test::view_of(odd.file));
+    const DecodedImage after = decoded(used, test::view_of(odd.file));
     CHECK(after.pixels == decoded(fresh, test::view_of(odd.file)).pixels);
     CHECK(after.pixels.front() == 0 || after.pixels.back() == 0);  // a frame on a larger canvas
     ++smaller;
@@ -121,16 +103,10 @@ TEST("damaged WebP files are decoded alike again, and nothing behind them is rea
     if (whole.empty()) return;
     CHECK(decoded(one, test::view_of(whole)).status.ok());
     for (int i = 0; i < test::random_cases() / 16; ++i) {
-      FileBytes damaged = whole;
-      for (int changes = 0; changes < 1 + i % 3; ++changes) {
-        damaged[12 + random() % (damaged.size() - 12)] ^=
-            static_cast<std::uint8_t>(1 << random() % 8);
-      }
-      if (i % 4 == 0) damaged.resize(12 + random() % (damaged.size() - 12));
-      const test::GuardedBytes guarded(damaged);
+      const test::GuardedBytes guarded(test::damaged_file(whole, 12, i, random));
       const core::Bytes file{guarded.data(), guarded.size()};
-      const Decoded first = decoded(one, file);
-      const Decoded second = decoded(other, file);
+      const DecodedImage first = decoded(one, file);
+      const DecodedImage second = decoded(other, file);
       CHECK(first.status.code == second.status.code && first.pixels == second.pixels);
       CHECK(first.status.ok() || is_refusal(first.status));
     }
