@@ -90,7 +90,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::map_file>("mapFile"),
                              method<&Addon::exif_orientation>("exifOrientation"),
                              method<&Addon::jpeg_orientation>("jpegOrientation"),
-                             method<&Addon::judge_jpeg>("judgeJpeg"),
+                             method<&Addon::jpeg_verdict>("jpegVerdict"),
                              method<&Addon::stored_format>("storedFormat"),
                              method<&Addon::stored_image>("storedImage"),
                              method<&Addon::webp_image>("webpImage"),
@@ -281,7 +281,7 @@ class Addon final : public Napi::Addon<Addon> {
     return addon::jpeg_orientation(info);
   }
 
-  Napi::Value judge_jpeg(const Napi::CallbackInfo& info) { return addon::judge_jpeg(info); }
+  Napi::Value jpeg_verdict(const Napi::CallbackInfo& info) { return addon::jpeg_verdict(info); }
 
   Napi::Value stored_format(const Napi::CallbackInfo& info) { return addon::stored_format(info); }
 

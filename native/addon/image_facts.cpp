@@ -90,9 +90,9 @@ const char* mode_of(core::PixelFormat format) {
   }
 }
 
-class JpegJudging final : public BackgroundWork {
+class JpegVerdict final : public BackgroundWork {
  public:
-  JpegJudging(Napi::Env env, const Napi::Uint8Array& file, std::int64_t max_pixels)
+  JpegVerdict(Napi::Env env, const Napi::Uint8Array& file, std::int64_t max_pixels)
       : BackgroundWork(env),
         array_(Napi::Persistent(file)),
         file_(bytes_of(file)),
@@ -105,7 +105,7 @@ class JpegJudging final : public BackgroundWork {
     if (!status_.ok()) return;
     const bool too_large = static_cast<std::int64_t>(header.width) * header.height > max_pixels_;
     status_ = too_large ? decode::too_many_pixels(header.width, header.height, max_pixels_)
-                        : decode::judge_jpeg(file_);
+                        : decode::jpeg_verdict(file_);
   }
 
   Napi::Value result(Napi::Env env) override { return refusal_or_null(env, status_); }
@@ -162,11 +162,11 @@ Napi::Value webp_image(const Napi::CallbackInfo& info) {
   return facts;
 }
 
-Napi::Value judge_jpeg(const Napi::CallbackInfo& info) {
+Napi::Value jpeg_verdict(const Napi::CallbackInfo& info) {
   if (!info[1].IsNumber()) {
     throw Napi::TypeError::New(info.Env(), "maxPixels: expected a number");
   }
-  return BackgroundWork::start(std::make_unique<JpegJudging>(
+  return BackgroundWork::start(std::make_unique<JpegVerdict>(
       info.Env(), require_bytes(info[0], "file"), info[1].As<Napi::Number>().Int64Value()));
 }
 

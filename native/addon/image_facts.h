@@ -24,7 +24,7 @@ Napi::Value stored_image(const Napi::CallbackInfo& info);
 Napi::Value webp_image(const Napi::CallbackInfo& info);
 
 // (file: Uint8Array, maxPixels: number) => promise of null where Pillow opens this JPEG file, or of
-// { code, message }; the code is DECLINED for files that are not judged. On libuv's threads.
-Napi::Value judge_jpeg(const Napi::CallbackInfo& info);
+// { code, message }; the code is DECLINED where there is no verdict. On libuv's threads.
+Napi::Value jpeg_verdict(const Napi::CallbackInfo& info);
 
 }  // namespace pixtok::addon

@@ -18,7 +18,7 @@ void require_orientation(int orientation) { REQUIRE(orientation >= 1 && orientat
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   const core::Bytes file{data, size};
   (void)decode::is_jpeg(data, size);
-  (void)decode::judge_jpeg(file);
+  (void)decode::jpeg_verdict(file);
   require_orientation(decode::exif_orientation(file, {}));
   require_orientation(decode::exif_orientation({}, file));
   (void)decode::has_readable_exif_resolution(file);

@@ -215,8 +215,8 @@ export interface NativeAddon {
   exifOrientation(exif: Uint8Array | null, xmp: Uint8Array | null): number;
   /** The same of a JPEG file; 1 where its header cannot be read. */
   jpegOrientation(file: Uint8Array): number;
-  /** Why Pillow does not open this JPEG file; null where it does. DECLINED: it is not judged. */
-  judgeJpeg(file: Uint8Array, maxPixels: number): Promise<NativeRefusal | null>;
+  /** Why Pillow does not open this JPEG file; null where it does. DECLINED: there is no verdict. */
+  jpegVerdict(file: Uint8Array, maxPixels: number): Promise<NativeRefusal | null>;
   /** Which of the formats that the addon alone decodes a file has, if any. */
   storedFormat(file: Uint8Array): NativeFormat | null;
   /**

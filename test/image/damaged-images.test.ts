@@ -175,7 +175,7 @@ describe("a JPEG file of arithmetic coding, or without loss", () => {
 
   test("is judged so by the addon for decoders that are not its own", async () => {
     for (const { file, opens, name, damage } of made) {
-      const refusal = await nativeAddon().judgeJpeg(file, 1e9);
+      const refusal = await nativeAddon().jpegVerdict(file, 1e9);
       assert.equal(refusal === null, opens, `${name}, ${damage}: ${refusal?.message}`);
     }
   });

@@ -34,9 +34,9 @@ describe("a damaged JPEG file", () => {
   });
 
   test("is judged by the addon for decoders that are not its own", async () => {
-    assert.equal(await addon.judgeJpeg(whole, 1e9), null);
+    assert.equal(await addon.jpegVerdict(whole, 1e9), null);
     const verdict = async (file: Uint8Array, maxPixels = 1e9) =>
-      (await addon.judgeJpeg(file, maxPixels))?.code;
+      (await addon.jpegVerdict(file, maxPixels))?.code;
     assert.equal(await verdict(whole.subarray(0, whole.length / 2)), "TRUNCATED_IMAGE");
     const broken = readFileSync(fixture("broken/jpeg-no-quantization.jpg"));
     assert.equal(await verdict(broken), "CORRUPT_IMAGE");
@@ -59,7 +59,7 @@ describe("memory that can change under a thread is refused with a clear error", 
       const bytes = memory as Uint8Array;
       const refusal = { name: "TypeError", message: expected };
       assert.throws(() => addon.jpegOrientation(bytes), refusal);
-      assert.throws(() => addon.judgeJpeg(bytes, 1e9), refusal);
+      assert.throws(() => addon.jpegVerdict(bytes, 1e9), refusal);
       assert.throws(() => addon.exifOrientation(bytes, null), refusal);
       assert.throws(() => addon.countBytes(bytes, 12, [0]), refusal);
     });

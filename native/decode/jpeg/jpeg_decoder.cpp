@@ -57,7 +57,7 @@ Status JpegDecoder::open_by_library() {
   if (library_ == nullptr) return declined();
   decompressor_.emplace(*library_, file_.data, file_.size);
   if (!decompressor_->read_header()) {
-    const Status verdict = judge_jpeg(file_);
+    const Status verdict = jpeg_verdict(file_);
     if (!verdict.ok()) return verdict;
   }
   const bool same = decompressor_->get(turbojpeg::kJpegWidth) == header_.width &&
@@ -74,14 +74,14 @@ Status JpegDecoder::decode(JpegOutput output, int shrink, core::PixelView& pixel
   if (!opened.ok()) return opened;
   // The library reads, without a warning, arithmetic-coded files that Pillow refuses.
   if (header_.arithmetic) {
-    const Status verdict = judge_jpeg(file_);
+    const Status verdict = jpeg_verdict(file_);
     if (!verdict.ok()) return verdict;
   }
   const bool planes = may_be_planes && planes_format().has_value();
   if (planes ? decode_planes(pixels) : decode_packed(shrink, pixels, std::nullopt)) {
     return Status::success();
   }
-  const Status verdict = judge_jpeg(file_);
+  const Status verdict = jpeg_verdict(file_);
   return verdict.ok() ? decode_damaged(shrink, pixels) : verdict;
 }
 

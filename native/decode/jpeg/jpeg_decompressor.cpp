@@ -8,7 +8,7 @@ namespace pixtok::decode {
 namespace {
 
 // Progressive files have ten scans or so. Each costs as much as the image is large, and takes a
-// dozen bytes. judge_jpeg() has the same limit.
+// dozen bytes. jpeg_verdict() has the same limit.
 constexpr int kMostScans = 500;
 
 }  // namespace

@@ -29,11 +29,11 @@ Status unsupported(const char* what) {
   return Status::failure(StatusCode::kUnsupportedFormat, what);
 }
 
-class Judge {
+class VerdictReader {
  public:
-  explicit Judge(core::Bytes file) : input_(file), markers_(input_) {}
+  explicit VerdictReader(core::Bytes file) : input_(file), markers_(input_) {}
 
-  Status judge() {
+  Status verdict() {
     Status status = read_to_first_scan();
     if (!status.ok()) return status;
     if (!set_up()) return corrupt();
@@ -46,7 +46,7 @@ class Judge {
     while (!markers_.at_end_of_image()) {
       status = read_scan();
       if (!status.ok()) return status;
-      if (one_scan) return judge_end();
+      if (one_scan) return verdict_on_end();
       if (markers_.scans >= kMostScans) return corrupt();
       status = repeat([this] { return markers_.read_to_scan(); });
       if (!status.ok()) return status;
@@ -166,7 +166,7 @@ class Judge {
 
   // Behind the last row libjpeg looks for the end of the image, in the piece of the file that it
   // has.
-  Status judge_end() {
+  Status verdict_on_end() {
     switch (markers_.read_to_scan()) {
       case JpegStep::kBroken:
         return corrupt();
@@ -188,6 +188,6 @@ class Judge {
 
 }  // namespace
 
-Status judge_jpeg(core::Bytes file) { return Judge(file).judge(); }
+Status jpeg_verdict(core::Bytes file) { return VerdictReader(file).verdict(); }
 
 }  // namespace pixtok::decode

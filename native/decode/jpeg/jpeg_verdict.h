@@ -15,6 +15,6 @@ namespace pixtok::decode {
 // Pillow does not; Pillow in turn forgives what comes behind the last row if it does not see it. So
 // the file is read again, as Pillow has libjpeg read it, without making pixels. Throws
 // std::bad_alloc.
-core::Status judge_jpeg(core::Bytes file);
+core::Status jpeg_verdict(core::Bytes file);
 
 }  // namespace pixtok::decode

@@ -24,7 +24,7 @@ void read_all(const test::GuardedBytes& file, decode::BaselineDecoder& decoder) 
   decode::JpegHeader header;
   if (decode::read_jpeg_header(bytes, header).ok()) {
     (void)header.orientation();
-    (void)decode::judge_jpeg(bytes);
+    (void)decode::jpeg_verdict(bytes);
   }
   if (decoder.open(bytes)) (void)decoder.decode();
   (void)decode::exif_orientation(bytes, bytes);

@@ -148,8 +148,8 @@ function unlessFault(cause: unknown): null {
 }
 
 /**
- * The file is judged as the native decoder judges it; what Pillow opens is then decoded whatever sharp
- * has to say against it. So its codes are read twice, of every file: sharp also decodes, without a word, files that
+ * The verdict is that of the native decoder; what Pillow opens is then decoded whatever sharp has to say
+ * against it. So its codes are read twice, of every file: sharp also decodes, without a word, files that
  * Pillow refuses (4 of 1298 damaged ones that it does not warn of), so that its silence is no verdict.
  */
 async function readJpeg(
@@ -157,9 +157,9 @@ async function readJpeg(
   options: SharpOptions,
   maxPixels: number,
 ): Promise<DecodedPixels> {
-  const refusal = await nativeAddon().judgeJpeg(file, maxPixels);
-  // unlimited: otherwise libvips takes many warnings of a progressive file for an error. The judge has
-  // held the size against maxPixels.
+  const refusal = await nativeAddon().jpegVerdict(file, maxPixels);
+  // unlimited: otherwise libvips takes many warnings of a progressive file for an error. The verdict has
+  // compared the size with maxPixels.
   const forgiving: SharpOptions = { ...options, failOn: "none", unlimited: true };
   if (refusal === null) return readJpegPixels(sharp(file, forgiving));
   throw new ImageFault(refusal.code as FaultCode, refusal.message);

@@ -318,7 +318,7 @@ TEST("a segment that Pillow refuses is refused, and one that it takes is taken")
     const FileBytes file = with_segment(bare_file(), one.marker, bytes_of(one.payload), one.first);
     decode::JpegHeader header;
     const bool opens = decode::read_jpeg_header(test::view_of(file), header).ok() &&
-                       decode::judge_jpeg(test::view_of(file)).ok();
+                       decode::jpeg_verdict(test::view_of(file)).ok();
     if (opens != one.opens) {
       test::fail(__FILE__, __LINE__, std::to_string(one.marker) + " " + one.payload);
     }

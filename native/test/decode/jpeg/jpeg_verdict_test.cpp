@@ -18,7 +18,7 @@ using core::StatusCode;
 Status verdict_on(const test::FileBytes& file) {
   decode::JpegHeader header;
   const Status status = decode::read_jpeg_header(test::view_of(file), header);
-  return status.ok() ? decode::judge_jpeg(test::view_of(file)) : status;
+  return status.ok() ? decode::jpeg_verdict(test::view_of(file)) : status;
 }
 
 TEST("a JPEG file opens where it opens in Pillow") {
@@ -39,7 +39,7 @@ TEST("whole JPEG files open") {
   }
 }
 
-TEST("a JPEG file that is cut anywhere is truncated, where it is judged at all") {
+TEST("a JPEG file that is cut anywhere is truncated, where there is a verdict") {
   for (const char* name : {"420", "progressive", "restarts", "cmyk"}) {
     const auto whole = test::read_image(std::string("images/jpeg-") + name + ".jpg");
     for (std::size_t size = 3; size + 12 < whole.size(); size += 1 + size / 97) {
@@ -49,8 +49,7 @@ TEST("a JPEG file that is cut anywhere is truncated, where it is judged at all")
   }
 }
 
-// Five thousand scans of nothing; a judge without a limit takes as long as the image is large for
-// each.
+// Five thousand scans of nothing; without a limit each takes as long as the image is large.
 TEST("a JPEG file of more scans than any image has is refused") {
   auto file = test::read_image("images/jpeg-progressive.jpg");
   decode::JpegHeader header;
@@ -74,7 +73,7 @@ TEST("the last segments of a header count") {
   CHECK(header.orientation() == 6);
 }
 
-TEST("damaged JPEG files are judged, whatever comes out") {
+TEST("there is a verdict on damaged JPEG files, whatever it is") {
   std::mt19937_64 random(test::seed());
   for (const char* name : {"420", "progressive", "restarts", "grey", "cmyk", "progressive-444"}) {
     const auto whole = test::read_image(std::string("images/jpeg-") + name + ".jpg");
