@@ -93,7 +93,7 @@ export type {
   LockedTokenizer,
 } from "./lock/lock-format.js";
 export type { Resampler } from "./native/resampler.js";
-export { type RuntimeInfo, runtimeInfo } from "./native/runtime.js";
+export { type RuntimeInfo, runtimeInfo } from "./native/runtime-info.js";
 export { type Sampler, sequentialSampler, shuffledSampler } from "./order/sampler.js";
 export { type WeightedSamplerOptions, weightedSampler } from "./order/weighted-sampler.js";
 export { attestPack, packDataset, verifyPack } from "./packing/pack.js";

@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { runtimeInfo } from "../native/runtime.js";
+import { runtimeInfo } from "../native/runtime-info.js";
 
 function printInfo(): void {
   const { version, kernel, kernels, decoder, sharp, resampler, threads } = runtimeInfo();

@@ -1,6 +1,6 @@
 #!/usr/bin/env node
 import { Command } from "commander";
-import { packageVersion } from "../native/runtime.js";
+import { packageVersion } from "../native/runtime-info.js";
 import { addAttest } from "./attest.js";
 import { addCheck } from "./check.js";
 import { exitCodeOf, TRY_AGAIN } from "./exit-code.js";

@@ -1,6 +1,6 @@
 import { createRequire } from "node:module";
 import type { Resampler } from "../native/resampler.js";
-import { packageVersion, runtimeInfo } from "../native/runtime.js";
+import { packageVersion, runtimeInfo } from "../native/runtime-info.js";
 
 /** Versions of what prepares images and texts here, by name. */
 export function versionsInUse(): Record<string, string> {

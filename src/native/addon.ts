@@ -1,6 +1,3 @@
-import { createRequire } from "node:module";
-import { PixtokError } from "../shared/errors.js";
-import { findAddon, missingAddon } from "./platform-package.js";
 import type { Resampler } from "./resampler.js";
 
 /** Opaque values of the addon; only the addon looks inside. */
@@ -241,25 +238,4 @@ export interface NativeAddon {
     width: number,
   ): Promise<NativeRefusal | null>;
   convertYcc(samples: Uint8Array, rgb: Uint8Array, image: NativeYccImage): Promise<void>;
-}
-
-const require = createRequire(import.meta.url);
-
-let loaded: NativeAddon | undefined;
-
-/** @throws {PixtokError} ADDON_NOT_FOUND */
-export function nativeAddon(): NativeAddon {
-  if (loaded !== undefined) return loaded;
-  const path = findAddon();
-  if (path === undefined) throw new PixtokError("ADDON_NOT_FOUND", missingAddon());
-  try {
-    loaded = require(path) as NativeAddon;
-  } catch (cause) {
-    throw new PixtokError(
-      "ADDON_NOT_FOUND",
-      `the native addon cannot be loaded: ${String(cause)}`,
-      { source: path, cause },
-    );
-  }
-  return loaded;
 }

@@ -1,11 +1,21 @@
-import { link, open, readdir, readFile, rm, stat, writeFile } from "node:fs/promises";
+import { link, open, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { randomToken, temporaryName } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
-import { isObject } from "../shared/validation.js";
-import { hasEnded, type ProcessIdentity, thisProcess } from "./process-identity.js";
+import {
+  type ClaimText,
+  claimed,
+  claimsIn,
+  type FoundClaim,
+  HEARTBEAT_MS,
+  isMissing,
+  isSame,
+  numberOf,
+  parseClaim,
+} from "./found-claims.js";
+import { thisProcess } from "./process-identity.js";
 
 /**
  * Claims on what is going to be written, by processes on any machines that share a folder. A claim is a
@@ -14,112 +24,12 @@ import { hasEnded, type ProcessIdentity, thisProcess } from "./process-identity.
  * creating the next number. That is exclusive too, so only one of several takes it over.
  */
 
-const HEARTBEAT_MS = 20_000;
-
-/** Long enough that a server that restarts, or a suspended process, is not taken for dead. */
-const STALE_MS = 5 * 60_000;
-
-/** Who has a claim, and on what terms. */
-interface ClaimText extends ProcessIdentity {
-  /** Distinguishes this claim from all others. */
-  readonly token: string;
-  readonly host: string;
-  /** What the owner makes; see Claim. */
-  readonly terms: string;
-}
-
 export interface Claim {
   /** Part of the names of what its owner writes. */
   readonly token: string;
   /** @throws {PixtokError} PACK_IN_USE where it has been taken over. */
   requireHeld(): Promise<void>;
   release(): Promise<void>;
-}
-
-/** A claim that is there. */
-export interface FoundClaim {
-  readonly path: string;
-  readonly isLive: boolean;
-  /** Null where it cannot be read, as it is just being written. */
-  readonly text: ClaimText | null;
-}
-
-function parseClaim(content: string): ClaimText | null {
-  try {
-    const value: unknown = JSON.parse(content);
-    if (!isObject(value) || typeof value.pid !== "number") return null;
-    const { token, host, pid, processes, started, terms } = value;
-    const words = [token, host, processes, started, terms];
-    if (!words.every((word) => typeof word === "string")) return null;
-    const [ofToken, ofHost, ofProcesses, ofStart, ofTerms] = words as string[];
-    return {
-      token: ofToken as string,
-      host: ofHost as string,
-      pid,
-      processes: ofProcesses as string,
-      started: ofStart as string,
-      terms: ofTerms as string,
-    };
-  } catch {
-    return null;
-  }
-}
-
-const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
-
-/**
- * The time by the clock of the file system, which stamps claims; that of this machine may be another.
- */
-async function fileSystemTime(folder: string): Promise<number> {
-  const path = temporaryName(join(folder, "time"));
-  const file = await open(path, "wx");
-  try {
-    await file.write("0");
-    return (await file.stat()).mtimeMs;
-  } finally {
-    await file.close();
-    await rm(path, { force: true });
-  }
-}
-
-const NUMBERED = /^(.+)\.claim-(\d+)$/;
-
-async function isYoung(path: string, written: number): Promise<boolean> {
-  return (await fileSystemTime(dirname(path))) - written < STALE_MS;
-}
-
-async function look(path: string): Promise<FoundClaim | null> {
-  try {
-    const text = parseClaim(await readFile(path, "utf8"));
-    if (text !== null && hasEnded(text)) return { path, isLive: false, text };
-    const { mtimeMs } = await stat(path);
-    const isLive =
-      Math.abs(Date.now() - mtimeMs) < 2 * HEARTBEAT_MS || (await isYoung(path, mtimeMs));
-    return { path, isLive, text };
-  } catch (error) {
-    if (isMissing(error)) return null; // it has just been released
-    throw error;
-  }
-}
-
-/** All claims in a folder, on whatever files. */
-export async function claimsIn(folder: string): Promise<FoundClaim[]> {
-  const names = (await readdir(folder)).filter((name) => NUMBERED.test(name));
-  const found = await Promise.all(names.map((name) => look(join(folder, name))));
-  return found.filter((one) => one !== null);
-}
-
-const numberOf = ({ path }: { path: string }) => Number(NUMBERED.exec(path)?.[2] ?? -1);
-
-/** What a claim is on. */
-export function claimed({ path }: { path: string }): string {
-  return NUMBERED.exec(basename(path))?.[1] ?? "";
-}
-
-/** The error for what another process has claimed. */
-export function inUse(folder: string, { text }: FoundClaim): PixtokError {
-  const who = text === null ? "another process" : `process ${text.pid} on ${text.host}`;
-  return new PixtokError("PACK_IN_USE", `${who} is packing the same files`, { source: folder });
 }
 
 /** What file systems without hard links say. */
@@ -182,10 +92,6 @@ export async function tryClaim(
     await Promise.all(before.map((old) => rm(old.path, { force: true })));
     return { claim: heldClaim(own, content, token, path) };
   }
-}
-
-function isSame(a: FoundClaim, b: FoundClaim): boolean {
-  return a.path === b.path && a.text?.token === b.text?.token;
 }
 
 function heldClaim(own: string, content: string, token: string, path: string): Claim {

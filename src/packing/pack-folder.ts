@@ -9,8 +9,9 @@ import { requireSame } from "../sources/packed/pack-match.js";
 import { openPackedFile } from "../sources/packed/packed-file.js";
 import { packedFilesIn } from "../sources/packed/packed-folder.js";
 import { coreOfTokenizer, type Tokenizer } from "../text/tokenizer.js";
-import { type Claim, claimed, claimsIn, type FoundClaim, inUse, tryClaim } from "./claims.js";
+import { type Claim, tryClaim } from "./claims.js";
 import { exclusively } from "./exclusive-work.js";
+import { claimed, claimsIn, type FoundClaim, inUse } from "./found-claims.js";
 import { writePackLock } from "./pack-lock.js";
 
 /** What a process is going to write into a folder. */

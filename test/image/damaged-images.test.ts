@@ -8,7 +8,7 @@ import { describe, test } from "node:test";
 import { crc32 } from "node:zlib";
 import { ImageProcessor, type ImageProcessorOptions, PixtokError, runtimeInfo } from "pixtok";
 import { imageFacts } from "../../src/image/decode/image-facts.js";
-import { nativeAddon } from "../../src/native/addon.js";
+import { nativeAddon } from "../../src/native/load-addon.js";
 import { fixture, readJsonLines, sha256 } from "../support/fixtures.js";
 
 interface Damaged {

@@ -5,7 +5,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { ImageProcessor } from "pixtok";
-import { nativeAddon } from "../../src/native/addon.js";
+import { nativeAddon } from "../../src/native/load-addon.js";
 import { fixture } from "../support/fixtures.js";
 
 const addon = nativeAddon();

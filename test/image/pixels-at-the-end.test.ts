@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { nativeAddon } from "../../src/native/addon.js";
+import { nativeAddon } from "../../src/native/load-addon.js";
 import { inChild } from "../support/child.js";
 
 const body = `

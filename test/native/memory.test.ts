@@ -15,7 +15,8 @@ import {
   withdrawMemory,
 } from "../../src/native/batch-memory.js";
 import { jpegLibraryCandidates } from "../../src/native/platform-package.js";
-import { packageVersion, runtime, runtimeInfo } from "../../src/native/runtime.js";
+import { packageVersion, runtimeInfo } from "../../src/native/runtime-info.js";
+import { runtime } from "../../src/native/runtime.js";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "pixtok-native-"));
@@ -131,7 +132,7 @@ describe("where there is no addon", () => {
   function messageAt(name: string, prelude = ""): string {
     const folder = join(root, name);
     const script = `${prelude}
-      const { runtimeInfo } = await import("./dist/native/runtime.js");
+      const { runtimeInfo } = await import("./dist/native/runtime-info.js");
       try { runtimeInfo() } catch ({ code, message }) { console.log(code + ": " + message) }`;
     const parameters = ["--input-type=module", "--eval", script];
     return execFileSync(process.execPath, parameters, { cwd: folder, encoding: "utf8" });

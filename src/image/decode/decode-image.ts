@@ -1,5 +1,6 @@
 import sharp, { type Sharp, type SharpOptions } from "sharp";
-import { type DecodedPixels, type NativePixels, nativeAddon } from "../../native/addon.js";
+import type { DecodedPixels, NativePixels } from "../../native/addon.js";
+import { nativeAddon } from "../../native/load-addon.js";
 import { untilAborted } from "../../shared/abort.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import type { ImageRange } from "../image-range.js";

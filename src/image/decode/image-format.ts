@@ -1,4 +1,5 @@
-import { type NativeFormat, nativeAddon, nativeFormats } from "../../native/addon.js";
+import { type NativeFormat, nativeFormats } from "../../native/addon.js";
+import { nativeAddon } from "../../native/load-addon.js";
 import { BRAND_BYTES, isAvif } from "./avif/avif-planes.js";
 
 /** Formats of image files that are read. */

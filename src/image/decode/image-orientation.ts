@@ -1,4 +1,4 @@
-import { nativeAddon } from "../../native/addon.js";
+import { nativeAddon } from "../../native/load-addon.js";
 import { avifPlanes } from "./avif/avif-planes.js";
 import { type ImageFormat, isNativeFormat } from "./image-format.js";
 import { pngData, readPngHead, readPngTail } from "./png/png-chunks.js";

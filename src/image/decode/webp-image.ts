@@ -1,4 +1,4 @@
-import { nativeAddon } from "../../native/addon.js";
+import { nativeAddon } from "../../native/load-addon.js";
 import { unlessRefused } from "./image-fault.js";
 
 /** What is in front of the pixels of a WebP file. */

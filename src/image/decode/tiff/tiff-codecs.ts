@@ -1,5 +1,6 @@
 import { createInflate } from "node:zlib";
-import { type NativeRefusal, nativeAddon, type TiffFaxCoding } from "../../../native/addon.js";
+import type { NativeRefusal, TiffFaxCoding } from "../../../native/addon.js";
+import { nativeAddon } from "../../../native/load-addon.js";
 import { type FaultCode, ImageFault } from "../image-fault.js";
 import type { TiffLayout } from "./tiff-layout.js";
 import { MOST_ZSTD_RATIO, unpackZstd } from "./tiff-zstd.js";

@@ -1,4 +1,5 @@
-import { type DecodedPixels, nativeAddon } from "../../../native/addon.js";
+import type { DecodedPixels } from "../../../native/addon.js";
+import { nativeAddon } from "../../../native/load-addon.js";
 import { corrupt, requireSize, unsupported } from "../image-fault.js";
 import { turnPixels } from "../turn-pixels.js";
 import type { TiffImage } from "./tiff-blocks.js";
