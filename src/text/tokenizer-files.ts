@@ -1,14 +1,19 @@
 import { stat } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { type PretrainedFiles, resolvePretrained } from "../hub/pretrained-files.js";
-import { parseBoundedJson } from "../shared/bounded-json.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { readRegularFile } from "../shared/regular-file.js";
-import { describe, isObject } from "../shared/validation.js";
-import { isTrustedTokenizer } from "./tokenizer-trust.js";
-import { parseVocabulary, tokenContent, wordPieceTokenizerJson } from "./wordpiece-vocabulary.js";
+import { describe } from "../shared/validation.js";
+import {
+  definitionReaders,
+  invalidTokenizer,
+  parseObject,
+  readTokenizerJson,
+  type Settings,
+} from "./tokenizer-definition.js";
+import { tokenContent } from "./wordpiece-vocabulary.js";
 
 type Side = "left" | "right";
 
@@ -44,39 +49,14 @@ const tokenizerFiles: PretrainedFiles = {
   missing: "TOKENIZER_NOT_FOUND",
 };
 
-type Settings = Record<string, unknown>;
-
-/** What is read from `tokenizer.json`, or made of a `vocab.txt`. */
-interface Definition {
-  json: string;
-  trusted: boolean;
-  padding: Settings;
-  truncation: Settings;
-}
-
-function invalid(path: string, message: string, cause?: unknown): PixtokError {
-  return new PixtokError("INVALID_TOKENIZER", message, { source: path, cause });
-}
-
 async function readOptional(path: string): Promise<string | undefined> {
   try {
     return (await readRegularFile(path, MAX_MODEL_FILE_BYTES)).toString("utf8");
   } catch (error) {
     if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
     if (error.code === "FILE_NOT_FOUND") return undefined;
-    throw invalid(path, `the file cannot be read: ${error.message}`, error);
+    throw invalidTokenizer(path, `the file cannot be read: ${error.message}`, error);
   }
-}
-
-function parseObject(text: string, path: string): Settings {
-  let value: unknown;
-  try {
-    value = parseBoundedJson(text);
-  } catch (cause) {
-    throw invalid(path, `this is not JSON: ${(cause as Error).message}`, cause);
-  }
-  if (!isObject(value)) throw invalid(path, "expected a JSON object");
-  return value;
 }
 
 async function readSettings(path: string): Promise<Settings> {
@@ -91,46 +71,12 @@ async function readConfig(folder: string): Promise<Settings> {
   return { ...config, ...(await readSettings(join(folder, "special_tokens_map.json"))) };
 }
 
-const settingsOf = (value: unknown): Settings => (isObject(value) ? value : {});
-
-function readTokenizerJson(text: string, path: string): Definition {
-  const definition = parseObject(text, path);
-  const { model, padding, truncation } = definition;
-  if (!isObject(model)) {
-    throw invalid(path, 'this is no tokenizer.json: it has no "model"');
-  }
-  try {
-    const trusted = isTrustedTokenizer(definition);
-    const settings = { padding: settingsOf(padding), truncation: settingsOf(truncation) };
-    return { json: text, trusted, ...settings };
-  } catch (cause) {
-    throw invalid(path, `this is not read: ${(cause as Error).message}`, cause);
-  }
-}
-
-/** Readers of tokenizer files by extension. */
-const readers: Record<
-  string,
-  ((text: string, path: string, config: Settings) => Definition) | undefined
-> = {
-  ".json": readTokenizerJson,
-  ".txt"(text, path, config) {
-    try {
-      const json = wordPieceTokenizerJson(parseVocabulary(text), config);
-      return { json, trusted: true, padding: { pad_token: "[PAD]" }, truncation: {} };
-    } catch (cause) {
-      const message = `expected a BERT WordPiece vocabulary: ${(cause as Error).message}`;
-      throw invalid(path, message, cause);
-    }
-  },
-};
-
 function readSide(name: string, values: readonly unknown[], path: string): Side {
   const value = values.find((one) => one != null) ?? "right";
   // a tokenizer.json has it with a capital letter
   const side = typeof value === "string" ? value.toLowerCase() : value;
   if (side !== "left" && side !== "right") {
-    throw invalid(path, `${name}: expected "left" or "right", got ${describe(value)}`);
+    throw invalidTokenizer(path, `${name}: expected "left" or "right", got ${describe(value)}`);
   }
   return side;
 }
@@ -172,7 +118,8 @@ async function locate(path: string): Promise<{ file: string; text: string; folde
   const inFolder = await stat(path).then((found) => found.isDirectory());
   const candidates = inFolder ? tokenizerFiles.oneOf.map((name) => join(path, name)) : [path];
   for (const file of candidates) {
-    const text = readers[extname(file)] === undefined ? undefined : await readOptional(file);
+    const text =
+      definitionReaders[extname(file)] === undefined ? undefined : await readOptional(file);
     if (text !== undefined) return { file, text, folder: inFolder ? path : dirname(path) };
   }
   throw new PixtokError(
@@ -198,7 +145,7 @@ export async function readTokenizerFiles(
   const path = await resolvePretrained(idOrPath, tokenizerFiles, { revision });
   const { file, text, folder } = await locate(path);
   const config = await readConfig(folder);
-  const read = readers[extname(file)] as NonNullable<(typeof readers)[string]>;
+  const read = definitionReaders[extname(file)] as NonNullable<(typeof definitionReaders)[string]>;
   const { json, trusted, padding, truncation } = read(text, file, config);
   return {
     json,
