@@ -33,8 +33,8 @@ import { type OnMultipleTexts, textChoices } from "./multiple-texts.js";
 /** What is left out is the standard preset's. */
 export interface TextOptions {
   /**
-   * What of a text is kept. "alphanumeric": lower case, ASCII letters, digits and white space. Default
-   * "alphanumeric".
+   * How a text is cleaned. "alphanumeric": it becomes lower case, and all but ASCII letters, digits and white
+   * space is left out. "none": it stays as it is. Default "alphanumeric".
    */
   clean?: TextCleaning;
   /** Tokens in a row, special ones included; longer texts are cut. Default 128. */

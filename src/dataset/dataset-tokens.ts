@@ -34,8 +34,8 @@ export async function tokenCounts(
     });
   const counts: number[] = [];
   while (counts.length < indices.length) {
-    const part = indices.slice(counts.length, counts.length + MOST_PAIRS_READ);
-    const texts = await untilAborted(Promise.all(part.map(textOf)), context.signal);
+    const some = indices.slice(counts.length, counts.length + MOST_PAIRS_READ);
+    const texts = await untilAborted(Promise.all(some.map(textOf)), context.signal);
     for (const row of await text.encode(texts)) counts.push(row.length);
   }
   return counts;

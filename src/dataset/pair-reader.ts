@@ -51,7 +51,7 @@ export interface PairReader {
 }
 
 /** What a reader is made of. */
-export interface PairReaderParts {
+export interface PairReaderOptions {
   source: PairSource;
   onMultipleTexts: OnMultipleTexts;
   /** May be a user's function. Left out: texts are cleaned already. */
@@ -68,7 +68,7 @@ export function pairReader({
   clean,
   columns,
   tokensAt,
-}: PairReaderParts): PairReader {
+}: PairReaderOptions): PairReader {
   const { classNames = {} } = source;
   const choose = (texts: Texts, index: number, context: SignalledContext): number =>
     typeof texts === "string" ? 0 : chooseText(texts.length, onMultipleTexts, index, context);

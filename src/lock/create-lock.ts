@@ -32,7 +32,7 @@ export interface CreateLockOptions {
   image?: ImageProcessor;
   /** What texts go through. Default none: the lock is of images alone. */
   tokenizer?: Tokenizer;
-  /** What of a text is kept. A function cannot be proved elsewhere: rows are left out. Default "alphanumeric". */
+  /** How a text is cleaned. A function cannot be proved elsewhere: rows are left out. Default "alphanumeric". */
   clean?: TextCleaning;
   /** Tokens in a row, special ones included. Default 128. */
   maxLength?: number;

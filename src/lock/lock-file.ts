@@ -29,15 +29,17 @@ export const LOCK_NAME = "pixtok.lock.json";
 
 const MOST_SAMPLES = 1024;
 
-/** The contents of a lock's file: a part of it a line, so that versions of it can be compared. */
+/** The contents of a lock's file: a member a line, so that versions of it can be compared. */
 export function lockText({ images, texts, ...rest }: Lock): string {
   const list = (samples: readonly object[]) =>
     samples.length === 0
       ? "[]"
       : `[\n${samples.map((one) => `    ${JSON.stringify(one)}`).join(",\n")}\n  ]`;
-  const parts = Object.entries(rest).map(([key, value]) => `  "${key}": ${JSON.stringify(value)}`);
-  parts.push(`  "images": ${list(images)}`, `  "texts": ${list(texts)}`);
-  return `{\n${parts.join(",\n")}\n}\n`;
+  const members = Object.entries(rest).map(
+    ([key, value]) => `  "${key}": ${JSON.stringify(value)}`,
+  );
+  members.push(`  "images": ${list(images)}`, `  "texts": ${list(texts)}`);
+  return `{\n${members.join(",\n")}\n}\n`;
 }
 
 /**

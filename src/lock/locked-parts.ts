@@ -48,9 +48,9 @@ export function tokenizerJson({ json }: LockedTokenizer): string {
   return bytes.toString("utf8");
 }
 
-function damaged(part: string, cause: unknown): PixtokError {
+function damaged(what: string, cause: unknown): PixtokError {
   const message = cause instanceof PixtokError ? cause.reason : (cause as Error).message;
-  return new PixtokError("INVALID_LOCK", `${part}: ${message}`, { cause });
+  return new PixtokError("INVALID_LOCK", `${what}: ${message}`, { cause });
 }
 
 /**

@@ -23,7 +23,7 @@ interface Stream {
   readonly length: number;
   /** Index of its first pair among those of all sets. */
   readonly first: number;
-  /** Its part of the draws, 0 to 1. */
+  /** Its share of the draws, 0 to 1. */
   readonly share: number;
   /** Time between two of its draws: 1 / share. */
   readonly period: number;

@@ -14,22 +14,22 @@ import { derivedSource, descriptionOf, fingerprintOf } from "./derived-source.js
  * @throws {PixtokError} PACK_MISMATCH
  */
 export function concat(sources: readonly PairSource[]): PairSource {
-  const parts = requireSources(sources);
-  const ends = new Float64Array(parts.length);
+  const checked = requireSources(sources);
+  const ends = new Float64Array(checked.length);
   let length = 0;
-  for (const [i, part] of parts.entries()) {
-    length += part.length;
+  for (const [i, source] of checked.entries()) {
+    length += source.length;
     ends[i] = length;
   }
   const rowAt = (index: number) => {
     const { span, indexInSpan } = findSpan(ends, index);
-    return { source: parts[span] as PairSource, row: indexInSpan };
+    return { source: checked[span] as PairSource, row: indexInSpan };
   };
-  return derivedSource(parts, rowAt, {
+  return derivedSource(checked, rowAt, {
     length,
-    fingerprint: makeFingerprint(["concatenated", ...parts.map(fingerprintOf)]),
-    description: `${length} pairs: ${parts.map(descriptionOf).join("; ")}`,
-    ...packOf(parts),
+    fingerprint: makeFingerprint(["concatenated", ...checked.map(fingerprintOf)]),
+    description: `${length} pairs: ${checked.map(descriptionOf).join("; ")}`,
+    ...packOf(checked),
   });
 }
 

@@ -51,16 +51,16 @@ function readWeights(option: string, value: unknown): readonly number[] {
  * @throws {PixtokError} PACK_MISMATCH
  */
 export function mix(sources: readonly PairSource[], options: MixOptions = {}): Mix {
-  const parts = requireSources(sources);
-  const { weights = parts.map(({ length }) => length), ...given } = readOptions(
+  const checked = requireSources(sources);
+  const { weights = checked.map(({ length }) => length), ...given } = readOptions(
     "mix",
     options,
     readers,
   );
-  if (weights.length !== parts.length) {
-    throw outOfRange("weights", `${parts.length} of them, one for each source`, weights);
+  if (weights.length !== checked.length) {
+    throw outOfRange("weights", `${checked.length} of them, one for each source`, weights);
   }
-  const source = concat(parts);
-  const sets = parts.map(({ length }, i) => ({ length, weight: weights[i] as number }));
+  const source = concat(checked);
+  const sets = checked.map(({ length }, i) => ({ length, weight: weights[i] as number }));
   return { source, sampler: mixedSampler(sets, given.length ?? source.length, given.seed) };
 }

@@ -65,11 +65,11 @@ export async function split<Name extends string>(
     rows[ends.findIndex(({ end }) => fraction < end)]?.push(index);
   };
   await scanPairs(pairs, "", keyOf, collect, scan as ScanOptions);
-  const parts = ends.map(({ name }, i) => {
+  const entries = ends.map(({ name }, i) => {
     const own = rows[i] as (typeof rows)[number];
     if (own.length > 0) return [name, selected(pairs, own.finished())];
     const expected = `a share in which some of the ${pairs.length} pairs fall`;
     throw outOfRange(`shares.${name}`, expected, shares[name as Name]);
   });
-  return Object.fromEntries(parts) as Record<Name, PairSource>;
+  return Object.fromEntries(entries) as Record<Name, PairSource>;
 }

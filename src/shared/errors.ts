@@ -146,7 +146,7 @@ function composeMessage(code: PixtokErrorCode, message: string, origin: SampleOr
   const sample = origin.index === undefined ? "" : `sample ${origin.index}`;
   const source =
     origin.source === undefined ? "" : JSON.stringify(cutMiddle(origin.source, MAX_SOURCE_LENGTH));
-  const where = [sample, source].filter((part) => part !== "").join(", ");
+  const where = [sample, source].filter((name) => name !== "").join(", ");
   const hint = advice[code];
   const what = cutMiddle(message, MAX_MESSAGE_LENGTH);
   return `${where === "" ? "" : `${where}: `}${what}${hint === undefined ? "" : ` (${hint})`}`;

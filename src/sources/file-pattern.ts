@@ -24,7 +24,7 @@ function namesOfRange(option: string, body: string): string[] | undefined {
       return sign + String(Math.abs(number)).padStart(width - sign.length, "0");
     });
   }
-  const [first, last, by] = (letterRange.exec(body) ?? []).slice(1).filter((part) => part);
+  const [first, last, by] = (letterRange.exec(body) ?? []).slice(1).filter((bound) => bound);
   if (first === undefined || last === undefined) return undefined;
   return steps(option, first.charCodeAt(0), last.charCodeAt(0), Number(by) || 1).map((code) =>
     String.fromCharCode(code),

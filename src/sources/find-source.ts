@@ -13,11 +13,11 @@ import { missingSource, requireLocal, requireOpenable } from "./unsupported-data
 async function matching(pattern: string): Promise<string[]> {
   const cut = Math.max(pattern.lastIndexOf("/"), pattern.lastIndexOf("\\")) + 1;
   const folder = pattern.slice(0, cut) || ".";
-  const parts = pattern
+  const literals = pattern
     .slice(cut)
     .split("*")
-    .map((part) => part.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
-  const name = new RegExp(`^${parts.join(".*")}$`);
+    .map((literal) => literal.replace(/[.+?^${}()|[\]\\]/g, "\\$&"));
+  const name = new RegExp(`^${literals.join(".*")}$`);
   const names = await readdir(folder).catch((cause) => {
     throw unreadableFile(folder, cause);
   });

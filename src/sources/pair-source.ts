@@ -70,21 +70,21 @@ const FINGERPRINTED_PAIRS = 64;
 
 /** A digest of a few pairs, evenly spread: constant time, and enough to tell data sets apart. */
 function fingerprintOfArrays(imagePaths: readonly ImageInput[], texts: readonly Texts[]): string {
-  const parts: string[] = [];
+  const values: string[] = [];
   const step = Math.max(1, texts.length / FINGERPRINTED_PAIRS);
   for (let position = 0; position < texts.length; position += step) {
     const index = Math.floor(position);
     const image = imagePaths[index];
-    parts.push(typeof image === "string" ? image : imageLabel(image), String(texts[index]));
+    values.push(typeof image === "string" ? image : imageLabel(image), String(texts[index]));
   }
-  return makeFingerprint(parts);
+  return makeFingerprint(values);
 }
 
 /** What tells sources apart, as a fingerprint. */
-export function makeFingerprint(parts: readonly unknown[]): string {
+export function makeFingerprint(values: readonly unknown[]): string {
   const hash = createHash("sha256");
-  for (const part of parts) {
-    hash.update(part instanceof Uint8Array ? part : String(part)).update("\0");
+  for (const value of values) {
+    hash.update(value instanceof Uint8Array ? value : String(value)).update("\0");
   }
   return hash.digest("hex").slice(0, 32);
 }

@@ -23,10 +23,10 @@ export interface Splits {
 export function splitsAmong(folders: Iterable<string>): Splits | undefined {
   const children = new Map<string, Set<string>>();
   for (const folder of folders) {
-    const parts = folder.split("/");
-    for (const [depth, name] of parts.entries()) {
+    const levels = folder.split("/");
+    for (const [depth, name] of levels.entries()) {
       if (!isSplitName(name)) continue;
-      const parent = parts.slice(0, depth).join("/");
+      const parent = levels.slice(0, depth).join("/");
       const names = children.get(parent) ?? new Set();
       children.set(parent, names.add(name));
     }

@@ -131,17 +131,17 @@ export async function openTextBytes(path: string): Promise<TextBytes> {
       }
     },
     async read(start, end) {
-      const parts: Buffer[] = [];
+      const pieces: Buffer[] = [];
       const last = end + markBytes;
       for (let at = start + markBytes; at < last; ) {
         const block = Math.floor(at / BLOCK_BYTES);
         const bytes = await blockAt(block);
-        const part = bytes.subarray(at - block * BLOCK_BYTES, last - block * BLOCK_BYTES);
-        if (part.length === 0) break;
-        parts.push(part);
-        at += part.length;
+        const piece = bytes.subarray(at - block * BLOCK_BYTES, last - block * BLOCK_BYTES);
+        if (piece.length === 0) break;
+        pieces.push(piece);
+        at += piece.length;
       }
-      return parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);
+      return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
     },
   };
 }

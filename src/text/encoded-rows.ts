@@ -66,15 +66,15 @@ export function overflowingRows(
   return wholeRows(encodings).flatMap((row, sample) => {
     if (row.length <= truncation.maxLength) return row;
     const { sequenceIds } = encodings[sample] as TokenNumbers;
-    const parts = keptAndOverflowing(sequenceIds, truncation, stride);
-    if (parts === undefined) throw tooShort(sample, truncation);
-    if (typeof parts === "number") {
+    const ranges = keptAndOverflowing(sequenceIds, truncation, stride);
+    if (ranges === undefined) throw tooShort(sample, truncation);
+    if (typeof ranges === "number") {
       throw outOfRange(
         "stride",
-        `less than ${parts}, the tokens that max_length ${truncation.maxLength} leaves of text ${sample}`,
+        `less than ${ranges}, the tokens that max_length ${truncation.maxLength} leaves of text ${sample}`,
         stride,
       );
     }
-    return parts.map((positions) => rowAt(sample, positions));
+    return ranges.map((positions) => rowAt(sample, positions));
   });
 }

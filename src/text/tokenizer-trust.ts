@@ -2,10 +2,10 @@ import { isObject } from "../shared/validation.js";
 import { isPrecompiledMap } from "./precompiled-map.js";
 import { isPlainExpression } from "./regular-expression.js";
 
-type Part = Readonly<Record<string, unknown>>;
+type Component = Readonly<Record<string, unknown>>;
 
 /** Real tokenizers have fewer than ten. */
-const MOST_PARTS = 64;
+const MOST_COMPONENTS = 64;
 const MOST_DEPTH = 8;
 /** How much longer normalizers may make a text: a space becomes three bytes in most. */
 const PLAIN_GROWTH = 64;
@@ -14,7 +14,7 @@ const MOST_TEMPLATE = 64;
 /** Vocabularies have less than a million tokens; arrays are as long as the largest id. */
 const MOST_ID = 1 << 24;
 
-/** Parts that do no harm whatever their options are. */
+/** Components that do no harm whatever their options are. */
 const harmless = new Set([
   // normalizers
   ...["BertNormalizer", "Lowercase", "NFC", "NFD", "NFKC", "NFKD", "Nmt", "Prepend"],
@@ -28,54 +28,57 @@ const harmless = new Set([
   ...["BPEDecoder", "ByteFallback", "CTC", "Fuse", "WordPiece"],
 ]);
 
-/** Parts of a sequence, however deep, as a list. */
-function partsOf(value: unknown, parts: Part[] = [], depth = 0): Part[] {
-  if (!isObject(value)) return parts;
-  if (depth > MOST_DEPTH || parts.length > MOST_PARTS) {
-    throw new Error(`it has more than ${MOST_PARTS} normalizers or pre-tokenizers, or deeper ones`);
+/** Components of a sequence, however deep, as a list. */
+function componentsOf(value: unknown, components: Component[] = [], depth = 0): Component[] {
+  if (!isObject(value)) return components;
+  if (depth > MOST_DEPTH || components.length > MOST_COMPONENTS) {
+    throw new Error(
+      `it has more than ${MOST_COMPONENTS} normalizers or pre-tokenizers, or deeper ones`,
+    );
   }
   if (value.type !== "Sequence") {
-    parts.push(value);
-    return parts;
+    components.push(value);
+    return components;
   }
   const lists = [value.normalizers, value.pretokenizers, value.processors, value.decoders];
   for (const list of lists) {
-    if (Array.isArray(list)) for (const one of list) partsOf(one, parts, depth + 1);
+    if (Array.isArray(list)) for (const one of list) componentsOf(one, components, depth + 1);
   }
-  return parts;
+  return components;
 }
 
-const patternOf = ({ pattern }: Part): Part => (isObject(pattern) ? pattern : {});
+const patternOf = ({ pattern }: Component): Component => (isObject(pattern) ? pattern : {});
 
-/** How many times longer a part may make a text. */
-function growthOf(part: Part): number {
-  if (part.type !== "Replace" || typeof part.content !== "string") return 1;
-  const { String: text } = patternOf(part);
+/** How many times longer a component may make a text. */
+function growthOf(component: Component): number {
+  if (component.type !== "Replace" || typeof component.content !== "string") return 1;
+  const { String: text } = patternOf(component);
   // an expression may match nothing, between any two characters
   return typeof text === "string" && text !== ""
-    ? Math.max(1, Buffer.byteLength(part.content) / Buffer.byteLength(text))
-    : 1 + Buffer.byteLength(part.content);
+    ? Math.max(1, Buffer.byteLength(component.content) / Buffer.byteLength(text))
+    : 1 + Buffer.byteLength(component.content);
 }
 
-function isPlainPattern(part: Part): boolean {
-  const { String: text, Regex: expression } = patternOf(part);
+function isPlainPattern(component: Component): boolean {
+  const { String: text, Regex: expression } = patternOf(component);
   if (typeof text === "string") return text !== "";
   return typeof expression === "string" && isPlainExpression(expression);
 }
 
-function isPlainPart(part: Part): boolean {
-  switch (part.type) {
+function isPlainComponent(component: Component): boolean {
+  switch (component.type) {
     case "Replace":
     case "Split":
-      return isPlainPattern(part);
+      return isPlainPattern(component);
     case "Precompiled":
       return (
-        typeof part.precompiled_charsmap === "string" && isPrecompiledMap(part.precompiled_charsmap)
+        typeof component.precompiled_charsmap === "string" &&
+        isPrecompiledMap(component.precompiled_charsmap)
       );
     case "FixedLength":
-      return Number.isInteger(part.length) && (part.length as number) > 0;
+      return Number.isInteger(component.length) && (component.length as number) > 0;
     default:
-      return typeof part.type === "string" && harmless.has(part.type);
+      return typeof component.type === "string" && harmless.has(component.type);
   }
 }
 
@@ -93,25 +96,26 @@ function requireIds(ids: Iterable<unknown>): void {
   }
 }
 
-const objectsIn = (value: unknown): Part[] => (Array.isArray(value) ? value.filter(isObject) : []);
+const objectsIn = (value: unknown): Component[] =>
+  Array.isArray(value) ? value.filter(isObject) : [];
 
-function requireTemplate(part: Part): void {
-  for (const list of [part.single, part.pair]) {
+function requireTemplate(component: Component): void {
+  for (const list of [component.single, component.pair]) {
     if (Array.isArray(list) && list.length > MOST_TEMPLATE) {
       throw new Error(`its template has ${list.length} parts, more than ${MOST_TEMPLATE}`);
     }
   }
-  if (!isObject(part.special_tokens)) return;
-  for (const { SpecialToken: token } of [part.single, part.pair].flatMap(objectsIn)) {
+  if (!isObject(component.special_tokens)) return;
+  for (const { SpecialToken: token } of [component.single, component.pair].flatMap(objectsIn)) {
     const { id } = isObject(token) ? token : {};
     // the library looks it up, and ends the process where it is not there
-    if (typeof id === "string" && !Object.hasOwn(part.special_tokens, id)) {
+    if (typeof id === "string" && !Object.hasOwn(component.special_tokens, id)) {
       throw new Error(
         `its template has the token ${JSON.stringify(id.slice(0, 40))}, which is not described`,
       );
     }
   }
-  for (const { ids } of Object.values(part.special_tokens).filter(isObject)) {
+  for (const { ids } of Object.values(component.special_tokens).filter(isObject)) {
     if (!Array.isArray(ids)) continue;
     if (ids.length > MOST_TEMPLATE) throw new Error("its template has a token of too many ids");
     requireIds(ids);
@@ -125,17 +129,24 @@ function requireTemplate(part: Part): void {
  *
  * @throws {Error} where no process should have it: its memory or time would have no bound.
  */
-export function isTrustedTokenizer(definition: Part): boolean {
+export function isTrustedTokenizer(definition: Component): boolean {
   const { model, added_tokens, normalizer, pre_tokenizer, post_processor, decoder } = definition;
   const vocabulary = isObject(model) ? model.vocab : undefined;
   if (isObject(vocabulary)) requireIds(Object.values(vocabulary));
   requireIds(objectsIn(added_tokens).map(({ id }) => id));
 
-  const parts = [normalizer, pre_tokenizer, post_processor, decoder].flatMap((one) => partsOf(one));
-  for (const part of parts) if (part.type === "TemplateProcessing") requireTemplate(part);
-  const growth = partsOf(normalizer).reduce((product, part) => product * growthOf(part), 1);
+  const components = [normalizer, pre_tokenizer, post_processor, decoder].flatMap((one) =>
+    componentsOf(one),
+  );
+  for (const component of components) {
+    if (component.type === "TemplateProcessing") requireTemplate(component);
+  }
+  const growth = componentsOf(normalizer).reduce(
+    (product, component) => product * growthOf(component),
+    1,
+  );
   if (!(growth <= MOST_GROWTH)) {
     throw new Error("its normalizers may make a text more than a thousand times longer");
   }
-  return growth <= PLAIN_GROWTH && parts.every(isPlainPart) && hasPlainMerges(model);
+  return growth <= PLAIN_GROWTH && components.every(isPlainComponent) && hasPlainMerges(model);
 }

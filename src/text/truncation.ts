@@ -71,14 +71,14 @@ function positionsOf(sequenceIds: SequenceIds, ranges: readonly [Range, Range]):
   return positions;
 }
 
-/** What is kept of a text, then what was cut off: each part begins with the last `stride` of the one before. */
-function partsOf(tokens: number, kept: number, side: "left" | "right", stride: number): Range[] {
+/** What is kept of a text, then what was cut off: each range begins with the last `stride` of the one before. */
+function rangesOf(tokens: number, kept: number, side: "left" | "right", stride: number): Range[] {
   if (kept >= tokens) return [[0, tokens]];
-  const parts: Range[] = [];
+  const ranges: Range[] = [];
   for (let from = 0; ; from += kept - stride) {
     const to = Math.min(from + kept, tokens);
-    parts.push(side === "right" ? [from, to] : [tokens - to, tokens - from]);
-    if (to === tokens) return parts;
+    ranges.push(side === "right" ? [from, to] : [tokens - to, tokens - from]);
+    if (to === tokens) return ranges;
   }
 }
 
@@ -99,9 +99,9 @@ export function keptPositions(
 
 /**
  * The row that is kept and, behind it, rows of what was cut off, as Python's fast tokenizers order
- * them: each part of the first text with each of the second, those of the first part last.
+ * them: each range of the first text with each of the second, those of the first range last.
  *
- * @param stride tokens of a text that a part has in common with the one before it.
+ * @param stride tokens of a text that a range has in common with the one before it.
  * @returns undefined where the text to cut is too short; the tokens that are kept of a text where
  *   these are no more than the stride.
  */
@@ -115,7 +115,7 @@ export function keptAndOverflowing(
   const tooFew = kept.find((count, text) => count < (tokens[text] as number) && count <= stride);
   if (tooFew !== undefined) return tooFew;
   const [firsts, seconds] = [0, 1].map((text) =>
-    partsOf(tokens[text] as number, kept[text] as number, truncation.side, stride),
+    rangesOf(tokens[text] as number, kept[text] as number, truncation.side, stride),
   ) as [Range[], Range[]];
   const [whole, ...overflowing] = firsts as [Range, ...Range[]];
   const [second, ...rest] = seconds as [Range, ...Range[]];

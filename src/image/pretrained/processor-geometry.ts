@@ -99,14 +99,14 @@ function perceiver(reader: ConfigReader): ProcessorGeometry {
     options: { resize: null, centerCrop: null, pad: null },
     steps({ width, height }) {
       const side = Math.min(width, height);
-      const part = {
+      const middle = {
         width: Math.trunc(share.width * side),
         height: Math.trunc(share.height * side),
       };
       const crop = {
-        ...part,
-        left: Math.floor((width - part.width) / 2),
-        top: Math.floor((height - part.height) / 2),
+        ...middle,
+        left: Math.floor((width - middle.width) / 2),
+        top: Math.floor((height - middle.height) / 2),
       };
       return { resizes: [{ crop, to }] };
     },

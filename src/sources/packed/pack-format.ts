@@ -139,23 +139,23 @@ function requireMetadata(value: unknown, path: string): PackedFileMetadata {
 
 /** Files are hostile until they are checked. */
 function requireConfig(config: Record<string, unknown>): PackConfig {
-  const part = (name: string): Record<string, unknown> => {
+  const member = (name: string): Record<string, unknown> => {
     const value = config[name];
     if (!isObject(value)) throw wrongType(name, "an object", value);
     return value;
   };
   const [size, text, tokenizer, source] = [
-    part("size"),
-    part("text"),
-    part("tokenizer"),
-    part("source"),
+    member("size"),
+    member("text"),
+    member("tokenizer"),
+    member("source"),
   ];
   const side = (option: string, value: unknown) =>
     requireInteger(option, value, 1, MAX_OUTPUT_SIDE);
   const optional = (option: string, value: unknown) =>
     value === null ? null : requireString(option, value);
   // packs that do not say were made when there was no other
-  const processor = readImageProcessorOptions({ resampler: "pillow12", ...part("processor") });
+  const processor = readImageProcessorOptions({ resampler: "pillow12", ...member("processor") });
   const made = contentSize("processor", processor);
   const stored = {
     width: side("size.width", size.width),

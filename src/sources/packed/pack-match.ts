@@ -12,8 +12,8 @@ export function tokenizerConfig(tokenizer: Tokenizer): PackConfig["tokenizer"] {
   const { paddingSide, truncationSide, vocabSize } = tokenizer;
   const hash = createHash("sha256");
   // how the file is laid out does not matter
-  for (const part of [JSON.stringify(JSON.parse(json)), padToken, paddingSide, truncationSide]) {
-    hash.update(String(part)).update("\0");
+  for (const value of [JSON.stringify(JSON.parse(json)), padToken, paddingSide, truncationSide]) {
+    hash.update(String(value)).update("\0");
   }
   return { sha256: hash.digest("hex"), vocabSize, padToken, paddingSide, truncationSide };
 }

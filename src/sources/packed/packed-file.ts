@@ -205,19 +205,19 @@ function readSchema(path: string, message: Buffer): PackedFileMetadata {
 /** @throws {PixtokError} INVALID_PACK */
 export function readPackedFile({ path, bytes, metadata, messages }: PackedFile): PackedRows[] {
   try {
-    const parts: PackedRows[] = [];
+    const batches: PackedRows[] = [];
     const stream = bytes.subarray(
       0,
       messages.reduce((sum, message) => sum + message.bytes, 0),
     );
     for (const batch of RecordBatchReader.from(stream)) {
-      parts.push(readRows(batch.data, metadata.config));
+      batches.push(readRows(batch.data, metadata.config));
     }
     const listed = messages.slice(1).map(({ rows }) => rows);
-    if (listed.length !== parts.length || parts.some(({ length }, i) => length !== listed[i])) {
+    if (listed.length !== batches.length || batches.some(({ length }, i) => length !== listed[i])) {
       throw new RangeError("it has not the rows that it should have");
     }
-    return parts;
+    return batches;
   } catch (cause) {
     if (cause instanceof PixtokError) throw cause;
     throw invalidPack(path, `it cannot be read: ${(cause as Error).message}`, cause);

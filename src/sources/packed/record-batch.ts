@@ -93,10 +93,10 @@ const MOST_COPIED = 1 << 16;
 
 /** Adjacent small pieces in one. */
 function joined(pieces: readonly Uint8Array[]): Buffer[] {
-  const parts: Buffer[] = [];
+  const buffers: Buffer[] = [];
   let small: Uint8Array[] = [];
   const flush = () => {
-    if (small.length > 0) parts.push(Buffer.concat(small));
+    if (small.length > 0) buffers.push(Buffer.concat(small));
     small = [];
   };
   for (const piece of pieces) {
@@ -105,10 +105,10 @@ function joined(pieces: readonly Uint8Array[]): Buffer[] {
       continue;
     }
     flush();
-    parts.push(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
+    buffers.push(Buffer.from(piece.buffer, piece.byteOffset, piece.length));
   }
   flush();
-  return parts;
+  return buffers;
 }
 
 /** A stream's bytes, in pieces, without its end. */

@@ -76,8 +76,8 @@ export function readBits(bytes: Buffer, start: number, bit: number, width: numbe
     const place = bit + got;
     const shift = place % 8;
     const take = Math.min(8 - shift, width - got);
-    const part = ((bytes[start + Math.floor(place / 8)] as number) >>> shift) & ((1 << take) - 1);
-    value += part * 2 ** got;
+    const low = ((bytes[start + Math.floor(place / 8)] as number) >>> shift) & ((1 << take) - 1);
+    value += low * 2 ** got;
     got += take;
   }
   return value;

@@ -199,10 +199,10 @@ function readDeltas(
     return BigInt.asIntN(bits, (value >> 1n) ^ -(value & 1n));
   };
   const block = Number(varint());
-  const parts = Number(varint());
+  const miniblocks = Number(varint());
   const total = Number(varint());
-  const perPart = block / parts;
-  if (!(block % 128 === 0 && block > 0 && block <= MOST_BLOCK && perPart % 32 === 0)) {
+  const perMiniblock = block / miniblocks;
+  if (!(block % 128 === 0 && block > 0 && block <= MOST_BLOCK && perMiniblock % 32 === 0)) {
     throw new RangeError("the differences between values are in blocks of a wrong size");
   }
   if (total !== count) throw new RangeError(`there are ${total} values and should be ${count}`);
@@ -211,14 +211,14 @@ function readDeltas(
   values.push(value);
   while (values.length < count) {
     const least = zigzag();
-    const widths = page.subarray(at, at + parts);
-    if (widths.length < parts) throw endsEarly();
-    at += parts;
+    const widths = page.subarray(at, at + miniblocks);
+    if (widths.length < miniblocks) throw endsEarly();
+    at += miniblocks;
     for (const width of widths) {
       if (values.length >= count) break;
       if (width > bits) throw new RangeError(`differences have ${width} bits`);
-      const bytes = (perPart / 8) * width;
-      const wanted = Math.min(perPart, count - values.length);
+      const bytes = (perMiniblock / 8) * width;
+      const wanted = Math.min(perMiniblock, count - values.length);
       if (at + Math.ceil((wanted * width) / 8) > page.length) throw endsEarly();
       for (let i = 0; i < wanted; i += 1) {
         const low = readBits(page, at, i * width, Math.min(width, 32));

@@ -38,10 +38,10 @@ export const isPlainName = (name: string): boolean => !ESCAPED.test(name);
 export function bytesOfName(name: string): Buffer {
   if (isPlainName(name)) return Buffer.from(name);
   // by code points: a pair of surrogates is a character
-  const parts = Array.from(name, (character) =>
+  const characters = Array.from(name, (character) =>
     ESCAPED.test(character) && character.length === 1
       ? Buffer.of(character.charCodeAt(0) - ESCAPE)
       : Buffer.from(character),
   );
-  return Buffer.concat(parts);
+  return Buffer.concat(characters);
 }

@@ -39,10 +39,10 @@ const percent = (text: string): string =>
 const escaped = (text: string): string => text.replace(/[\s%\ufffd\udc80-\udcff]/gu, percent);
 
 function unescaped(text: string): string {
-  const parts = text.split(/%([0-9A-Fa-f]{2})/);
+  const pieces = text.split(/%([0-9A-Fa-f]{2})/);
   return nameOfBytes(
     Buffer.concat(
-      parts.map((part, i) => (i % 2 === 0 ? Buffer.from(part) : Buffer.from(part, "hex"))),
+      pieces.map((piece, i) => (i % 2 === 0 ? Buffer.from(piece) : Buffer.from(piece, "hex"))),
     ),
   );
 }

@@ -7,7 +7,7 @@ import { entryName, type ShardEntries } from "./tar-shard-entries.js";
 const textExtensions = ["txt", "json", "cls"];
 
 /** Which files of a sample are its image and its text: groups of extensions, the first that is there. */
-export interface SampleParts {
+export interface WantedFiles {
   image: readonly string[][];
   text: readonly string[][];
 }
@@ -21,7 +21,7 @@ function givenExtension(option: string, value: unknown): string[][] | undefined 
 }
 
 /** @throws {TypeError | RangeError} */
-export function readSampleParts(given: Record<string, unknown>): SampleParts {
+export function readWantedFiles(given: Record<string, unknown>): WantedFiles {
   const text = givenExtension("textExtension", given.textExtension);
   // a column is named for the JSON file
   const usual = given.textColumn === undefined ? textExtensions : ["json"];
@@ -67,7 +67,7 @@ function listed(extensions: readonly string[]): string {
 }
 
 /** The position of the one that is meant, or what is wrong. */
-function choosePart(
+function chooseFile(
   extensions: readonly string[],
   groups: readonly string[][],
   what: string,
@@ -92,12 +92,12 @@ function repeated(extensions: readonly string[]): string | undefined {
 }
 
 /** Positions of image and text among a sample's files, or what is wrong with these. */
-function chooseParts(extensions: readonly string[], parts: SampleParts) {
+function chooseFiles(extensions: readonly string[], wanted: WantedFiles) {
   const twice = repeated(extensions);
   if (twice !== undefined) return `it has more than one .${twice}`;
-  const image = choosePart(extensions, parts.image, "image", "imageExtension");
+  const image = chooseFile(extensions, wanted.image, "image", "imageExtension");
   if (typeof image === "string") return image;
-  const text = choosePart(extensions, parts.text, "text", "textExtension");
+  const text = chooseFile(extensions, wanted.text, "text", "textExtension");
   return typeof text === "string" ? text : { image, text };
 }
 
@@ -107,22 +107,22 @@ function chooseParts(extensions: readonly string[], parts: SampleParts) {
  */
 export function chooseSamples(
   entries: ShardEntries,
-  parts: SampleParts,
+  wanted: WantedFiles,
   tarFault: TarFault | undefined,
 ): ShardSamples {
   const images = new Uint32Array(entries.samples);
   const texts = new Uint32Array(entries.samples);
   const faults = new Map<number, string>();
   const keys = new Set<string>();
-  const choices = new Map<string, ReturnType<typeof chooseParts>>();
+  const choices = new Map<string, ReturnType<typeof chooseFiles>>();
   const cutEntry = tarFault?.entry !== undefined && entryName(tarFault.entry) !== undefined;
 
-  /** What is wrong with the sample; undefined where nothing is, and its parts are noted. */
+  /** What is wrong with the sample; undefined where nothing is, and its files are noted. */
   const faultOf = (sample: number, key: string, extensions: readonly string[]) => {
     if (cutEntry && sample === entries.samples - 1) return tarFault.message;
     if (keys.has(key)) return "its key has come before in this shard";
     const alike = extensions.join("/");
-    const chosen = choices.get(alike) ?? chooseParts(extensions, parts);
+    const chosen = choices.get(alike) ?? chooseFiles(extensions, wanted);
     choices.set(alike, chosen);
     if (typeof chosen === "string") return chosen;
     images[sample] = entries.first(sample) + chosen.image;

@@ -23,9 +23,9 @@ import { MOST_TEXT_BYTES, parseTexts } from "./sample-text.js";
 import { openShard, type Shard } from "./tar-shard.js";
 import {
   chooseSamples,
-  readSampleParts,
-  type SampleParts,
+  readWantedFiles,
   type ShardSamples,
+  type WantedFiles,
 } from "./tar-shard-samples.js";
 
 /** Options of `openWebDataset`. */
@@ -92,12 +92,12 @@ function readShardNames(shards: unknown): string[] {
 
 async function openShards(
   paths: readonly string[],
-  parts: SampleParts,
+  wanted: WantedFiles,
   onProgress: ProgressCallback | undefined,
 ): Promise<OpenedShard[]> {
   const openOne = async (path: string): Promise<OpenedShard> => {
     const shard = await openShard(path);
-    return { ...shard, samples: chooseSamples(shard.entries, parts, shard.fault) };
+    return { ...shard, samples: chooseSamples(shard.entries, wanted, shard.fault) };
   };
   const opened: OpenedShard[] = [];
   for (let first = 0; first < paths.length; first += SCANNED_AT_ONCE) {
@@ -126,8 +126,8 @@ export async function openWebDataset(
 ): Promise<PairSource> {
   const given = readOptions("openWebDataset", options, readers);
   const { textColumn, columns, onProgress } = given;
-  const parts = readSampleParts(given);
-  const opened = await openShards(readShardNames(shards), parts, onProgress);
+  const wanted = readWantedFiles(given);
+  const opened = await openShards(readShardNames(shards), wanted, onProgress);
   let length = 0;
   const ends = opened.map(({ samples }) => {
     length += samples.length;
@@ -221,7 +221,7 @@ export async function openWebDataset(
         version.size,
         samples.length,
       ]),
-      JSON.stringify([parts, textColumn]),
+      JSON.stringify([wanted, textColumn]),
     ]),
     ...(columns === "auto" && { columnTypes: typesOfSamples(names, first) }),
     description: `WebDataset, ${shardCount}, ${length} pairs`,

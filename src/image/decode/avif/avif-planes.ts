@@ -57,9 +57,9 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
   const outer = boxes(file, 0, file.length);
   const meta = outer.find((box) => box.type === "meta");
   if (meta === undefined) return null;
-  const parts = boxes(file, meta.body + FULL_BOX, meta.end);
-  const part = (type: string) => parts.find((box) => box.type === type);
-  const [pitm, iprp, iloc, iref] = [part("pitm"), part("iprp"), part("iloc"), part("iref")];
+  const children = boxes(file, meta.body + FULL_BOX, meta.end);
+  const child = (type: string) => children.find((box) => box.type === type);
+  const [pitm, iprp, iloc, iref] = [child("pitm"), child("iprp"), child("iloc"), child("iref")];
   if (pitm === undefined || iprp === undefined || iloc === undefined) return null;
   const [ipco, ipma] = ["ipco", "ipma"].map((type) =>
     boxes(file, iprp.body, iprp.end).find((box) => box.type === type),
@@ -85,7 +85,7 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
   const coded = images.find((id) => propertyOf(id, "av1C") !== undefined);
   const configuration = coded === undefined ? undefined : propertyOf(coded, "av1C");
   if (coded === undefined || configuration === undefined) return null;
-  requireHandler(file, part("hdlr"));
+  requireHandler(file, child("hdlr"));
   const samples = samplesOf(file, configuration);
   const header = av1Sequence(itemData(file, iloc, coded));
   if (header !== null && !areSame(header, samples)) {
@@ -124,7 +124,7 @@ export function avifPlanes(file: Buffer): AvifPlanes | null {
   ]);
   const newMeta = box("meta", [
     file.subarray(meta.body, meta.body + FULL_BOX),
-    ...parts.map((each) => {
+    ...children.map((each) => {
       if (each === iprp) return newIprp;
       return each === iref && !premultiplied
         ? withoutAlpha(file, iref)

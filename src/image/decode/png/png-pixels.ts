@@ -149,12 +149,12 @@ function inflatePieces(
   const chunkSize = Math.max(LEAST_CHUNK_BYTES, Math.min(expected, DEFLATE_RATIO * available));
   return new Promise((resolve, reject) => {
     const stream = createInflate({ chunkSize });
-    const parts: Buffer[] = [];
+    const outputs: Buffer[] = [];
     let length = 0;
     let next = 0;
     const finish = (ended: boolean) => {
       stream.destroy();
-      const bytes = Buffer.concat(parts).subarray(0, expected);
+      const bytes = Buffer.concat(outputs).subarray(0, expected);
       resolve({ bytes, ended, chunk: pieces[Math.max(0, next - 1)]?.chunk ?? 0 });
     };
     const write = () => {
@@ -164,9 +164,9 @@ function inflatePieces(
       if (piece === undefined) stream.end();
       else stream.write(piece.bytes, () => setImmediate(write));
     };
-    stream.on("data", (part: Buffer) => {
-      parts.push(part);
-      length += part.length;
+    stream.on("data", (output: Buffer) => {
+      outputs.push(output);
+      length += output.length;
       if (length >= enough) finish(false);
     });
     stream.on("end", () => finish(true));

@@ -19,9 +19,9 @@ export function undoPredictor(
   const isKnown = isFloat ? format.kind === "float" : predictor === 2 && [8, 16, 32].includes(bits);
   if (!isKnown) throw corrupt(`its predictor ${predictor} is not one of its samples`);
   for (let row = 0; row < samples.length; row += stride) {
-    const part = samples.subarray(row, row + stride);
-    if (isFloat) undoFloats(part, step, directory.littleEndian);
-    else undoDifferences(part, step, bits >> 3, directory.littleEndian);
+    const ofRow = samples.subarray(row, row + stride);
+    if (isFloat) undoFloats(ofRow, step, directory.littleEndian);
+    else undoDifferences(ofRow, step, bits >> 3, directory.littleEndian);
   }
 }
 

@@ -8,14 +8,14 @@ export function endsEarly(): Error {
 /** The first `bytes` that come out of a stream of zlib's where `packed` goes in. @throws {ImageFault} */
 export function firstUnpacked(stream: Transform, packed: Buffer, bytes: number): Promise<Buffer> {
   return new Promise((resolve, reject) => {
-    const parts: Buffer[] = [];
+    const pieces: Buffer[] = [];
     let length = 0;
-    stream.on("data", (part: Buffer) => {
-      parts.push(part);
-      length += part.length;
+    stream.on("data", (piece: Buffer) => {
+      pieces.push(piece);
+      length += piece.length;
       if (length < bytes) return;
       stream.destroy();
-      resolve((parts.length === 1 ? part : Buffer.concat(parts)).subarray(0, bytes));
+      resolve((pieces.length === 1 ? piece : Buffer.concat(pieces)).subarray(0, bytes));
     });
     stream.on("end", () => reject(endsEarly()));
     stream.on("error", (cause) => reject(corrupt("its pixels cannot be unpacked", cause)));
