@@ -15,8 +15,8 @@ import {
   withdrawMemory,
 } from "../../src/native/batch-memory.js";
 import { jpegLibraryCandidates } from "../../src/native/platform-package.js";
-import { packageVersion, runtimeInfo } from "../../src/native/runtime-info.js";
 import { runtime } from "../../src/native/runtime.js";
+import { packageVersion, runtimeInfo } from "../../src/native/runtime-info.js";
 
 const repository = fileURLToPath(new URL("../..", import.meta.url));
 const root = mkdtempSync(join(tmpdir(), "pixtok-native-"));

@@ -1,0 +1,91 @@
+// What a packed set cannot give, and files that are no set, are refused.
+
+import assert from "node:assert/strict";
+import { copyFileSync, readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { tableFromIPC } from "apache-arrow";
+import {
+  ImageProcessor,
+  type ImageProcessorOptions,
+  MultimodalDataset,
+  Tokenizer,
+  verifyPack,
+} from "pixtok";
+import { readPackedFileMetadata } from "../../src/sources/packed/pack-format.js";
+import { fixture } from "../support/fixtures.js";
+import { codeOf, dataset, IMAGE, packed, small } from "../support/packs-of-images.js";
+
+describe("what a packed set was not made with is refused, saying what differs:", () => {
+  const folder = packed(dataset());
+  const image = (options: ImageProcessorOptions) => new ImageProcessor({ ...small, ...options });
+  const cases: [string, () => Promise<object>, RegExp][] = [
+    ["the size", async () => ({ image: ImageProcessor.standard() }), /image\.resize\.width is 40/],
+    ["the filter", async () => ({ image: image({ filter: "bicubic" }) }), /image\.filter is "bil/],
+    ["EXIF", async () => ({ image: image({ exifOrientation: true }) }), /exifOrientation is false/],
+    [
+      "the decoding",
+      async () => ({ image: image({ decode: "fast" }) }),
+      /image\.decode is "exact"/,
+    ],
+    ["the length", async () => ({ text: { maxLength: 13 } }), /text\.maxLength is 12 .+ 13/],
+    ["the cleaning", async () => ({ text: { clean: "none" } }), /text\.clean is "alphanumeric"/],
+    [
+      "the tokenizer",
+      async () => ({
+        tokenizer: await Tokenizer.fromPretrained(fixture("bpe"), { pad_token: "a" }),
+      }),
+      /tokenizer\.sha256 is/,
+    ],
+    [
+      "its padding side",
+      async () => ({
+        tokenizer: await Tokenizer.fromPretrained(fixture("wordpiece"), { padding_side: "left" }),
+      }),
+      /tokenizer\.paddingSide is "right" in the pack, and "left" is asked for/,
+    ],
+    [
+      "another resampler",
+      async () => ({ image: image({ resampler: "torch" }) }),
+      /image\.resampler is "pillow13" in the pack, and "torch" is asked for/,
+    ],
+    [
+      "parts of the original images",
+      async () => ({ augmentation: { randomResizedCrop: {} } }),
+      /randomResizedCrop takes parts of the original images/,
+    ],
+  ];
+  for (const [what, options, message] of cases) {
+    test(what, async () => {
+      await assert.rejects(
+        MultimodalDataset.from(await folder, await options()),
+        codeOf("PACK_MISMATCH", message),
+      );
+    });
+  }
+});
+
+test("a packed set that does not say whose resize it has was made before Pillow 13", async () => {
+  const folder = await packed(dataset());
+  const name = readdirSync(folder).find((each) => each.endsWith(".arrow")) as string;
+  const { metadata } = tableFromIPC(readFileSync(join(folder, name))).schema;
+  const said = metadata.get("pixtok") as string;
+  const silent = new Map(metadata).set("pixtok", said.replace(',"resampler":"pillow13"', ""));
+  assert.notEqual(silent.get("pixtok"), said);
+  assert.equal(readPackedFileMetadata(silent, name).config.processor.resampler, "pillow12");
+});
+
+describe("files of several packs in one folder", () => {
+  test("are no set", async () => {
+    const folder = await packed(dataset());
+    const other = await packed(dataset(), { fileBytes: 30 * IMAGE });
+    const name = readdirSync(other).find((one) => one.startsWith("data-00000")) as string;
+    copyFileSync(join(other, name), join(folder, name));
+    await assert.rejects(
+      MultimodalDataset.from(folder),
+      codeOf("PACK_MISMATCH", /several sets in this folder, one of 4 files and one of 6/),
+    );
+    const report = await verifyPack(folder);
+    assert.equal(report.ok, false);
+  });
+});
