@@ -12,13 +12,11 @@ import {
   B,
   C,
   CLS,
-  codesOf,
   D,
   folderWith,
   PAD,
   rows,
   SEP,
-  warningsOf,
   wordLevel,
   wordTokenizer,
 } from "../support/word-tokenizer.js";
@@ -166,59 +164,6 @@ describe("settings of the files", () => {
     const { input_ids } = await tokenizer.encode(text);
     assert.ok((input_ids.dims[1] as number) > 24);
     assert.ok(((await tokenizer.encode("a")).input_ids.dims[1] as number) < 24);
-  });
-});
-
-describe("a warning", () => {
-  const options = { truncation: true } as const;
-
-  test("when a limit of the files is below the length, once a tokenizer and length", async () => {
-    const tokenizer = await wordTokenizer({ pad_token: "[PAD]", model_max_length: 8 });
-    const warnings = await warningsOf(async () => {
-      for (const max_length of [7, 8, 9, 9, 10, 9]) {
-        await tokenizer.encode("a", { ...options, max_length });
-        await tokenizer.encode("a", { padding: "max_length", max_length });
-      }
-    });
-    assert.deepEqual(codesOf(warnings), ["PIXTOK_TRUNCATION_LIMIT", "PIXTOK_TRUNCATION_LIMIT"]);
-    assert.match(
-      warnings[0]?.message ?? "",
-      /rows of up to 9 tokens were asked for, but .* limit them to 8 \(model_max_length\)/,
-    );
-    assert.match(warnings[1]?.message ?? "", /up to 10 tokens/);
-    const another = await wordTokenizer({ pad_token: "[PAD]", model_max_length: 8 });
-    const more = await warningsOf(() => another.encode("a", { ...options, max_length: 9 }));
-    assert.deepEqual(codesOf(more), ["PIXTOK_TRUNCATION_LIMIT"]);
-  });
-
-  test("for the truncation in tokenizer.json", async () => {
-    const tokenizer = await Tokenizer.fromPretrained(fixture("unigram"));
-    const warnings = await warningsOf(() => tokenizer.encode("a", { ...options, max_length: 25 }));
-    assert.match(warnings[0]?.message ?? "", /limit them to 24 \(truncation\.max_length\)/);
-    const none = await warningsOf(() => tokenizer.encode("a", { ...options, max_length: 24 }));
-    assert.deepEqual(none, []);
-  });
-
-  test("for a dataset, too", async () => {
-    const tokenizer = await Tokenizer.fromPretrained(fixture("unigram"));
-    const texts = ["a", "b"];
-    const imagePaths = texts.map(() => fixture("images/jpeg-1x1.jpg"));
-    const dataset = new MultimodalDataset({ imagePaths, texts, tokenizer });
-    const warnings = await warningsOf(async () => {
-      await dataset.get(0);
-      await dataset.get(1);
-    });
-    assert.deepEqual(codesOf(warnings), ["PIXTOK_TRUNCATION_LIMIT"]);
-  });
-
-  test("is not given for the huge numbers that mean no limit", async () => {
-    for (const model_max_length of [1e30, 2 ** 31, -1, 0, "8", null]) {
-      const tokenizer = await wordTokenizer({ pad_token: "[PAD]", model_max_length });
-      const warnings = await warningsOf(() =>
-        tokenizer.encode("a", { ...options, max_length: 100 }),
-      );
-      assert.deepEqual(warnings, []);
-    }
   });
 });
 

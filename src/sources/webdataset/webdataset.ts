@@ -180,7 +180,7 @@ export async function openWebDataset(
     const parse = (bytes: Buffer, name: string) => parseTexts(bytes, name, textColumn);
     return readEntry(index, shard, shard.samples.text(sample), parse);
   };
-  /** Every column of a sample that has its parts. */
+  /** Every column of a sample that has its files. */
   const readColumns = async (
     index: number,
     shard: OpenedShard,

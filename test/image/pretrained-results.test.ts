@@ -1,0 +1,168 @@
+// What processors of transformers 5 give.
+
+import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { ImageProcessor, MultimodalDataset, PixtokError, packDataset, type Tensor } from "pixtok";
+import { fixture, readJsonLines, sha256, shared, withoutShared } from "../support/fixtures.js";
+import { smallTokenizer } from "../support/pairs.js";
+import { load, photo, root, small, tall } from "../support/processor-folders.js";
+
+describe("a result", () => {
+  test("has what comes beside the pixels, a row for each image", async () => {
+    const sam = await load({ image_processor_type: "Sam2ImageProcessor", ...small });
+    const { original_sizes } = await sam.process([photo, tall]);
+    assert.deepEqual(original_sizes, {
+      type: "int64",
+      data: BigInt64Array.of(375n, 500n, 33n, 17n),
+      dims: [2, 2],
+    });
+    const ovis = await load({ image_processor_type: "Ovis2ImageProcessor", ...small });
+    assert.deepEqual((await ovis.process([photo, tall])).grids?.dims, [2, 2]);
+    const gemma = await load({ image_processor_type: "Gemma3ImageProcessor", ...small });
+    assert.deepEqual((await gemma.process([photo, tall])).num_crops?.dims, [2]);
+  });
+
+  test("of a detector is padded to the largest image, with a mask", async () => {
+    const detr = await load({
+      image_processor_type: "DetrImageProcessor",
+      size: { shortest_edge: 30, longest_edge: 50 },
+    });
+    const { pixel_values, pixel_mask } = await detr.process([photo, tall]);
+    assert.deepEqual(
+      [pixel_values.dims, pixel_mask?.dims],
+      [
+        [2, 3, 50, 40],
+        [2, 50, 40],
+      ],
+    );
+    const seen = [...(pixel_mask?.data ?? [])].filter((one) => one === 1n).length;
+    assert.equal(seen, 40 * 30 + 26 * 50);
+    await assert.rejects(
+      load({ image_processor_type: "DetrImageProcessor", size: { shortest_edge: 30 } }),
+      /size: expected shortest_edge with longest_edge/,
+    );
+  });
+
+  test("of a size that each image has is one image's, or of images of one size", async () => {
+    const textnet = await load({
+      image_processor_type: "TextNetImageProcessor",
+      size: { shortest_edge: 40 },
+    });
+    const one = (await textnet.process(photo)).pixel_values;
+    const two = (await textnet.process([photo, photo])).pixel_values;
+    assert.deepEqual(
+      [one.dims, two.dims],
+      [
+        [1, 3, 64, 64],
+        [2, 3, 64, 64],
+      ],
+    );
+    assert.equal(sha256(two.data.subarray(one.data.length)), sha256(one.data));
+    await assert.rejects(textnet.process([photo, tall]), (error) => {
+      assert.ok(error instanceof PixtokError);
+      assert.deepEqual([error.code, error.index], ["DOES_NOT_FIT", 1]);
+      return true;
+    });
+  });
+
+  test("that pads to the largest image has no mask where the class has none", async () => {
+    const clip = await load({
+      image_processor_type: "CLIPImageProcessor",
+      size: { shortest_edge: 30 },
+      do_center_crop: false,
+      do_pad: true,
+    });
+    const result = await clip.process([photo, tall]);
+    assert.deepEqual(Object.keys(result), ["pixel_values"]);
+    assert.deepEqual(result.pixel_values.dims, [2, 3, 58, 40]);
+  });
+
+  test("of nothing, or larger than pad_size, is DOES_NOT_FIT and names the image", async () => {
+    const glpn = await load({ image_processor_type: "GLPNImageProcessor" });
+    await assert.rejects(glpn.process([photo, tall]), {
+      code: "DOES_NOT_FIT",
+      index: 1,
+      message: /nothing of it is left: it becomes 0 x 32/,
+    });
+    const pi0 = await load({ image_processor_type: "PI0ImageProcessor", size: 50, pad_size: 60 });
+    await assert.rejects(pi0.process([photo, tall]), { code: "DOES_NOT_FIT", index: 0 });
+  });
+
+  test("is of bytes where nothing makes numbers of them", async () => {
+    const bytes = { do_rescale: false, do_normalize: false };
+    const vit = await load({ image_processor_type: "ViTImageProcessor", ...small, ...bytes });
+    assert.equal((await vit.process(photo)).pixel_values.type, "uint8");
+  });
+
+  test("names the image that cannot be read", async () => {
+    const donut = await load({ image_processor_type: "DonutImageProcessor", ...small });
+    await assert.rejects(donut.process([photo, fixture("wordpiece/vocab.txt")]), (error) => {
+      assert.ok(error instanceof PixtokError, String(error));
+      assert.deepEqual([error.code, error.index], ["UNSUPPORTED_FORMAT", 1]);
+      return true;
+    });
+  });
+
+  test("that looks at each image's size takes no options of process, and no dataset", async () => {
+    const donut = await load({ image_processor_type: "DonutImageProcessor", ...small });
+    await assert.rejects(donut.process(photo, { horizontalFlip: true }), {
+      name: "TypeError",
+      message: /unknown option "horizontalFlip"/,
+    });
+    const dataset = new MultimodalDataset({
+      imagePaths: [photo],
+      texts: ["a"],
+      tokenizer: await smallTokenizer(),
+      image: donut,
+    });
+    const refused = { name: "TypeError", message: /only its process\(\) prepares images/ };
+    await assert.rejects(dataset.get(0), refused);
+    await assert.rejects(packDataset(dataset, join(root, "pack")), refused);
+  });
+});
+
+test("the shared goldens of transformers 5: every plain processor, both backends", {
+  skip: withoutShared("golden/transformers5.jsonl"),
+}, async () => {
+  interface Line {
+    processor: string;
+    class: string;
+    backend: "default" | "pil";
+    image: string;
+    outputs: Record<string, { shape: number[]; dtype: string; sha256: string }>;
+  }
+  // vision-language processors and those that cut images into tiles are not read
+  const isPlain = (name: string) =>
+    !/-tiled$|^(Qwen2VL|Glm4v|Pixtral|LlavaNext|LlavaOnevision|Idefics\d|SmolVLM|Siglip2|Gemma4|Lfm2Vl|Mllama|Llama4|Janus|DeepseekVL|Phi4Multimodal|Aria|Vilt|BridgeTower|PaddleOCRVL|Ernie4_5_VLMoe)ImageProcessor$/.test(
+      name,
+    );
+  const lines = readJsonLines<Line>(shared("golden/transformers5.jsonl")).filter(({ processor }) =>
+    isPlain(processor),
+  );
+  const processors = new Map<string, ImageProcessor>();
+  const differences: string[] = [];
+  for (const { processor: name, backend, image, outputs } of lines) {
+    const own = shared(`data/processors/${name}`);
+    const folder = existsSync(own) ? own : shared(`golden/transformers5-configs/${name}`);
+    const key = `${name} ${backend}`;
+    // the goldens were made with Pillow 12
+    const options = backend === "pil" ? ({ backend, resampler: "pillow12" } as const) : {};
+    const processor = processors.get(key) ?? (await ImageProcessor.fromPretrained(folder, options));
+    processors.set(key, processor);
+    const result: object = await processor.process(shared(`data/photos/${image}`));
+    const said = Object.entries(result as Record<string, Tensor>).map(
+      ([output, { dims, type, data }]) => [
+        output,
+        { shape: dims, dtype: type, sha256: sha256(data) },
+      ],
+    );
+    try {
+      assert.deepEqual(Object.fromEntries(said), outputs);
+    } catch {
+      differences.push(`${key} ${image}`);
+    }
+  }
+  assert.deepEqual({ cases: lines.length, differences }, { cases: 396, differences: [] });
+});
