@@ -23,8 +23,6 @@ export let processorOfCore: (core: ProcessorCore) => ImageProcessor;
 
 /** Decodes, resizes and normalizes images to the last bit as Pillow and torchvision do. */
 export class ImageProcessor {
-  /** All options with their values. Frozen. */
-  readonly config: ImageProcessorConfig;
   #core: ProcessorCore;
 
   static {
@@ -32,14 +30,18 @@ export class ImageProcessor {
     processorOfCore = (core) => {
       const processor = new ImageProcessor();
       processor.#core = core;
-      return Object.assign(processor, { config: core.config });
+      return processor;
     };
   }
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
   constructor(options: ImageProcessorOptions = {}) {
     this.#core = processorCore(options);
-    this.config = this.#core.config;
+  }
+
+  /** All options with their values. Frozen. */
+  get config(): ImageProcessorConfig {
+    return this.#core.config;
   }
 
   /**
@@ -74,7 +76,7 @@ export class ImageProcessor {
 
   /** Shape of one image: [3, height, width], or [height, width, 3] with layout "hwc". */
   get dims(): readonly [number, number, number] {
-    return imageDims(this.config);
+    return imageDims(this.#core.config);
   }
 
   /**
