@@ -65,7 +65,7 @@ export type {
   PretrainedProcessorOptions,
   PretrainedSize,
 } from "./image/pretrained/pretrained-options.js";
-export type { ProcessorBackend } from "./image/pretrained/processor-options.js";
+export type { ProcessorBackend } from "./image/pretrained/processor-backend.js";
 export type { Box, Crop, Fill, ImageWindow, ProcessOptions } from "./image/process-options.js";
 export type { ProcessedImages } from "./image/processed-images.js";
 export { DataLoader, type LoadedBatch } from "./loader/data-loader.js";

@@ -14,6 +14,7 @@
 #include "addon/byte_counting.h"
 #include "addon/environment.h"
 #include "addon/file_mapping.h"
+#include "addon/float_preparation.h"
 #include "addon/image_facts.h"
 #include "addon/tiff_unpacking.h"
 #include "addon/ycc_conversion.h"
@@ -86,6 +87,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::take_returned_memory>("takeReturnedMemory"),
                              method<&Addon::start_batch>("startBatch"),
                              method<&Addon::convert_ycc>("convertYcc"),
+                             method<&Addon::prepare_floats>("prepareFloats"),
                              method<&Addon::count_bytes>("countBytes"),
                              method<&Addon::map_file>("mapFile"),
                              method<&Addon::exif_orientation>("exifOrientation"),
@@ -268,6 +270,8 @@ class Addon final : public Napi::Addon<Addon> {
   }
 
   Napi::Value convert_ycc(const Napi::CallbackInfo& info) { return addon::convert_ycc(info); }
+
+  Napi::Value prepare_floats(const Napi::CallbackInfo& info) { return addon::prepare_floats(info); }
 
   Napi::Value count_bytes(const Napi::CallbackInfo& info) { return addon::count_bytes(info); }
 

@@ -3,7 +3,7 @@ import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Command, Option } from "commander";
 import { ImageProcessor } from "../image/image-processor.js";
-import { backends, type ProcessorBackend } from "../image/pretrained/processor-options.js";
+import { backends, type ProcessorBackend } from "../image/pretrained/processor-backend.js";
 import { createLock } from "../lock/create-lock.js";
 import { LOCK_NAME, saveLock } from "../lock/lock-file.js";
 import { PixtokError } from "../shared/errors.js";

@@ -2,6 +2,7 @@ import { PixtokError } from "../shared/errors.js";
 import type { ImageTensor } from "../shared/tensor.js";
 import { compilePlan } from "./compiled-plan.js";
 import { turnPixels } from "./decode/turn-pixels.js";
+import { takeFloatSteps } from "./float-steps.js";
 import { type ImageInput, imageLabel, type RawPixels } from "./image-input.js";
 import {
   type ImageProcessorConfig,
@@ -12,7 +13,7 @@ import { imageSize } from "./image-size.js";
 import { framed } from "./image-tensors.js";
 import type { Size } from "./output-size.js";
 import { prepareAtOnce } from "./prepare-at-once.js";
-import type { ImageSteps } from "./pretrained/image-steps.js";
+import type { FloatSteps, ImageSteps } from "./pretrained/image-steps.js";
 import type { ProcessOptions } from "./process-options.js";
 
 /** By EXIF's numbers. */
@@ -41,7 +42,7 @@ async function preparedByStep(
   config: ImageProcessorConfig,
   image: ImageInput,
   index: number,
-  { turn = false, resizes, frame, margins }: ImageSteps,
+  { turn = false, resizes, frame, margins, floats }: ImageSteps,
 ): Promise<ImageTensor> {
   let current = turn ? await turned(config, image, index) : image;
   for (const [step, { crop, to }] of resizes.entries()) {
@@ -49,15 +50,30 @@ async function preparedByStep(
     const isLast = step === resizes.length - 1;
     const exifOrientation = step === 0 && !turn && config.exifOrientation;
     const options: ImageProcessorOptions = isLast
-      ? { ...config, resize: to, centerCrop: frame?.size ?? config.centerCrop, exifOrientation }
+      ? {
+          ...config,
+          ...laterNumbers(floats),
+          resize: to,
+          centerCrop: frame?.size ?? config.centerCrop,
+          exifOrientation,
+        }
       : { ...bytesOf(config), resize: to, exifOrientation };
     const window = isLast && frame !== undefined ? { top: -frame.top, left: -frame.left } : null;
     const prepared = await prepareOne(options, current, index, { crop: crop ?? null, window });
+    if (isLast && floats !== undefined) {
+      requirePixels(floats.resize?.to ?? to, index);
+      return takeFloatSteps(prepared, floats, config);
+    }
     if (isLast) return margins === undefined ? prepared : framed(prepared, margins);
     const data = prepared.data as Uint8Array;
     current = { data, width: to.width, height: to.height, channels: 3 };
   }
   throw new RangeError("an image takes at least one step");
+}
+
+/** What is not normalized yet. */
+function laterNumbers(floats: FloatSteps | undefined): Partial<ImageProcessorOptions> {
+  return floats?.normalizesAfter === true ? { mean: null, std: null } : {};
 }
 
 /** Clockwise by a quarter. */

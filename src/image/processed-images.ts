@@ -5,6 +5,8 @@ import type { ImageTensor, Tensor } from "../shared/tensor.js";
 export interface ProcessedImages {
   /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
   pixel_values: ImageTensor;
+  /** The same tensor under VideoLlava's name; pixel_values is not enumerable then. */
+  pixel_values_images?: ImageTensor;
   /** Height and width of each image, before the resize: Sam, Sam2 and Sam3. */
   original_sizes?: Tensor<"int64">;
   /** Height and width of each image after the resize: Sam. */

@@ -14,13 +14,10 @@ import { prepareAtOnce } from "./prepare-at-once.js";
 import { prepareBySteps } from "./prepare-by-steps.js";
 import type { ImageSteps, ResizeStep } from "./pretrained/image-steps.js";
 import type { PretrainedRequest } from "./pretrained/pretrained-options.js";
+import type { ProcessorBackend } from "./pretrained/processor-backend.js";
 import { invalidProcessor } from "./pretrained/processor-files.js";
 import type { ProcessorKeys } from "./pretrained/processor-keys.js";
-import {
-  type ProcessorBackend,
-  type ProcessorDefinition,
-  processorDefinition,
-} from "./pretrained/processor-options.js";
+import { type ProcessorDefinition, processorDefinition } from "./pretrained/processor-options.js";
 import type { ProcessOptions } from "./process-options.js";
 import type { ProcessedImages } from "./processed-images.js";
 
@@ -34,11 +31,18 @@ export interface ProcessorOrigin {
 }
 
 /** What a processor of Hugging Face has beside options. */
-interface Definition extends Pick<ProcessorDefinition, "steps" | "padding" | "outputs"> {
+interface Definition
+  extends Pick<ProcessorDefinition, "steps" | "padding" | "pixelValues" | "outputs"> {
   readonly origin: ProcessorOrigin | null;
 }
 
-const noDefinition: Definition = { steps: null, padding: null, outputs: {}, origin: null };
+const noDefinition: Definition = {
+  steps: null,
+  padding: null,
+  pixelValues: "pixel_values",
+  outputs: {},
+  origin: null,
+};
 
 /** What an ImageProcessor consists of. */
 export interface ProcessorCore {
@@ -66,7 +70,7 @@ export function processorCore(
   options: ImageProcessorOptions,
   definition: Definition = noDefinition,
 ): ProcessorCore {
-  const { steps, padding = null, outputs, origin } = definition;
+  const { steps, padding = null, pixelValues, outputs, origin } = definition;
   const config = readImageProcessorOptions(options, steps !== null);
   let compiled: ImagePlan | undefined;
 
@@ -107,7 +111,7 @@ export function processorCore(
       : [];
     const ways = steps === null ? [] : size.map(steps);
     const resized = ways.map(({ resizes }) => (resizes.at(-1) as ResizeStep).to);
-    const pixels =
+    const pixels: Pick<ProcessedImages, "pixel_values" | "pixel_mask"> =
       steps === null
         ? { pixel_values: await prepareAtOnce(images, given, config, plan()) }
         : await prepareEach(images, given, ways);
@@ -115,7 +119,11 @@ export function processorCore(
       name,
       besideTensor(typeof value === "string" ? { size, resized }[value] : value, images.length),
     ]);
-    const result = { ...pixels, ...Object.fromEntries(beside) };
+    const { pixel_values, ...mask } = pixels;
+    const result = { [pixelValues]: pixel_values, ...mask, ...Object.fromEntries(beside) };
+    if (!("pixel_values" in result)) {
+      Object.defineProperty(result, "pixel_values", { value: pixel_values });
+    }
     return Object.defineProperty(result, "resampler", {
       value: config.resampler,
     }) as ProcessedImages;

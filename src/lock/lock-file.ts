@@ -1,5 +1,5 @@
 import { readImageProcessorOptions } from "../image/image-processor-options.js";
-import { backends } from "../image/pretrained/processor-options.js";
+import { backends } from "../image/pretrained/processor-backend.js";
 import { parseBoundedJson } from "../shared/bounded-json.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_MODEL_FILE_BYTES, MAX_ROW_TOKENS } from "../shared/limits.js";

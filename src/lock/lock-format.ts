@@ -1,5 +1,5 @@
 import type { ImageProcessorConfig } from "../image/image-processor-options.js";
-import type { ProcessorBackend } from "../image/pretrained/processor-options.js";
+import type { ProcessorBackend } from "../image/pretrained/processor-backend.js";
 
 /** Names the format of the file; there is one version. */
 export const LOCK_FORMAT = "pixtok lock 1";

@@ -124,6 +124,34 @@ export interface NativeYccImage {
   halfHeight: boolean;
 }
 
+/** native/transform/float_taps.h */
+export type NativeFloatFilter =
+  | "nearest"
+  | "antialiased-bilinear"
+  | "antialiased-bicubic"
+  | "bilinear"
+  | "bilinear-corner-to-corner";
+
+/** native/transform/float_image.h: in pixels, none negative. */
+export interface NativeMirror {
+  readonly left: number;
+  readonly top: number;
+  readonly right: number;
+  readonly bottom: number;
+  /** Whether the outermost pixels come twice. */
+  readonly repeatsEdge: boolean;
+}
+
+/** In this order; null: not done. */
+export interface NativeFloatSteps {
+  /** Of the source. */
+  width: number;
+  height: number;
+  mirror: NativeMirror | null;
+  resize: { width: number; height: number; filter: NativeFloatFilter } | null;
+  normalize: { mean: readonly number[]; std: readonly number[] } | null;
+}
+
 /** Formats that threads of the addon decode, and nothing else. */
 export const nativeFormats = ["gif", "bmp", "netpbm", "qoi", "tga"] as const;
 
@@ -237,5 +265,7 @@ export interface NativeAddon {
     coding: TiffFaxCoding,
     width: number,
   ): Promise<NativeRefusal | null>;
+  /** Of three planes, into those of the size that the steps come to. */
+  prepareFloats(source: Float32Array, target: Float32Array, steps: NativeFloatSteps): Promise<void>;
   convertYcc(samples: Uint8Array, rgb: Uint8Array, image: NativeYccImage): Promise<void>;
 }

@@ -8,7 +8,7 @@ import { resizedSize, yolosSize } from "./resized-size.js";
 const LONGER_TO_SHORTER = 1333 / 800;
 
 /** What `do_resize` and `size` say; both edges of a size are needed. */
-function resizeOf(reader: ConfigReader): ResizeTarget | null {
+export function edgesOf(reader: ConfigReader): ResizeTarget | null {
   const resize = reader.flag("do_resize") ? reader.resizeTarget() : null;
   if (resize !== null && "shortestEdge" in resize && resize.longestEdge === undefined) {
     throw reader.expected("size", "shortest_edge with longest_edge");
@@ -33,7 +33,7 @@ function paddedTo(
 
 export function detector(reader: ConfigReader): ProcessorGeometry {
   if (reader.flag("do_center_crop")) throw reader.expected("do_center_crop", "false");
-  const resize = resizeOf(reader);
+  const resize = edgesOf(reader);
   if (!reader.flag("do_pad") && resize !== null && "width" in resize) {
     return { options: { resize, centerCrop: null, pad: null }, steps: null };
   }
@@ -41,7 +41,7 @@ export function detector(reader: ConfigReader): ProcessorGeometry {
 }
 
 export function yolos(reader: ConfigReader): ProcessorGeometry {
-  const resize = resizeOf(reader);
+  const resize = edgesOf(reader);
   return paddedTo(reader, reader.flag("do_pad"), (image) => {
     if (resize === null || !("shortestEdge" in resize)) return resizedSize(image, resize);
     return yolosSize(image, resize.shortestEdge, resize.longestEdge as number);
@@ -50,7 +50,7 @@ export function yolos(reader: ConfigReader): ProcessorGeometry {
 
 /** Both sides rounded up to multiples. */
 export function maskFormer(reader: ConfigReader): ProcessorGeometry {
-  const resize = resizeOf(reader);
+  const resize = edgesOf(reader);
   const divisor = reader.number("size_divisor");
   const rounded = (side: number) =>
     divisor > 0 && resize !== null ? Math.ceil(side / divisor) * divisor : side;

@@ -1,3 +1,4 @@
+import type { NativeFloatFilter, NativeMirror } from "../../native/addon.js";
 import type { ImageProcessorOptions } from "../image-processor-options.js";
 import type { Size } from "../output-size.js";
 import type { Crop } from "../process-options.js";
@@ -16,6 +17,18 @@ export interface Frame {
   readonly top: number;
 }
 
+/** How float32 images are resized: native/transform/float_taps.h. */
+export type FloatFilter = NativeFloatFilter;
+
+/** What becomes of an image's numbers. */
+export interface FloatSteps {
+  /** Pixels around it that mirror those inside, before everything else. */
+  readonly mirror?: NativeMirror;
+  readonly resize?: { readonly to: Size; readonly filter: FloatFilter };
+  /** Whether mean and std come after these, rather than before. */
+  readonly normalizesAfter: boolean;
+}
+
 /** How an image of this size comes to its output, where the size decides. */
 export interface ImageSteps {
   /** Turned clockwise by a quarter before everything else. Default false. */
@@ -26,6 +39,8 @@ export interface ImageSteps {
   readonly frame?: Frame;
   /** What it lies in after that; zeros around it. */
   readonly margins?: Frame;
+  /** What comes after the resizes of bytes. */
+  readonly floats?: FloatSteps;
 }
 
 export interface ProcessorGeometry {

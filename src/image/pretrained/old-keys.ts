@@ -37,6 +37,12 @@ export function owlVitKeys(keys: ProcessorKeys): ProcessorKeys {
   return "rescale" in keys ? { ...without(keys, "rescale"), do_rescale: keys.rescale } : keys;
 }
 
+/** Swin2SR's: `pad_size` is size_divisor. */
+export function swin2srKeys(keys: ProcessorKeys): ProcessorKeys {
+  const { pad_size: divisor = null } = keys;
+  return { ...(divisor === null ? {} : { size_divisor: divisor }), ...without(keys, "pad_size") };
+}
+
 /** The class of a file that was saved while image processors were called feature extractors. */
 export function currentClassName(name: unknown): unknown {
   return typeof name === "string" ? name.replaceAll("FeatureExtractor", "ImageProcessor") : name;

@@ -4,8 +4,8 @@ import { requireBoolean } from "../../shared/validation.js";
 import { type AlphaTreatment, alphaTreatments } from "../image-choices.js";
 import type { PerChannel } from "../normalization-options.js";
 import type { Size } from "../output-size.js";
+import { backends, type ProcessorBackend } from "./processor-backend.js";
 import type { ProcessorKeys } from "./processor-keys.js";
-import { backends, type ProcessorBackend } from "./processor-options.js";
 
 /** A size by transformers' names: a number is the shorter edge or a square, by the class. */
 export type PretrainedSize =

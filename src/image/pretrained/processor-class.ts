@@ -1,3 +1,4 @@
+import type { ProcessorBackend } from "./processor-backend.js";
 import type { ProcessorKeys } from "./processor-keys.js";
 
 /** What of a class's geometry is not said by its keys: processor-geometry.ts. */
@@ -17,6 +18,11 @@ export type GeometryRule =
   | "sam"
   | "ppLcNet"
   | "eomt"
+  | "dinov3"
+  | "depthPro"
+  | "rfDetr"
+  | "swin2sr"
+  | "zoeDepth"
   | "plain";
 
 /** An image processor of transformers 5.24. */
@@ -26,8 +32,8 @@ export interface ProcessorClass {
   /** Class attributes, for keys that a file leaves out. */
   readonly defaults: ProcessorKeys;
   readonly geometry: GeometryRule;
-  /** False: it has the torchvision backend alone, which then stands for the other too. */
-  readonly hasPil: boolean;
+  /** The one backend that it has, which then stands for the other too; null: it has both. */
+  readonly onlyBackend: ProcessorBackend | null;
   /** Keys of its own that have no bearing on the image. */
   readonly ignored: readonly string[];
   /** Keys of its own with the one value for which the image is what is made here. */
@@ -38,6 +44,8 @@ export interface ProcessorClass {
   readonly oldKeys: (keys: ProcessorKeys) => ProcessorKeys;
   /** Whether blue comes first after mean and std, rather than before. */
   readonly flipsNormalized: boolean;
+  /** What it calls the images. */
+  readonly pixelValues: "pixel_values" | "pixel_values_images";
   /** Of each image, what comes beside pixel_values. */
   readonly outputs: Readonly<Record<string, readonly number[] | number | "size" | "resized">>;
 }
@@ -61,12 +69,13 @@ export function processorClass(
     models: models.split(" "),
     defaults: { ...commonDefaults, ...defaults },
     geometry: "plain",
-    hasPil: true,
+    onlyBackend: null,
     ignored: [],
     only: {},
     fixed: {},
     oldKeys: (keys) => keys,
     flipsNormalized: false,
+    pixelValues: "pixel_values",
     outputs: {},
     ...rest,
   };

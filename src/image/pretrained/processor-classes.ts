@@ -1,4 +1,4 @@
-import { detectorKeys, maskFormerKeys, owlVitKeys } from "./old-keys.js";
+import { detectorKeys, maskFormerKeys, owlVitKeys, swin2srKeys } from "./old-keys.js";
 import { type ProcessorClass, processorClass } from "./processor-class.js";
 
 const OPENAI_CLIP = {
@@ -76,6 +76,11 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
   ViT: processorClass(
     "vit clipseg dinat ijepa mgp-str swiftformer swin swinv2 trocr vit_mae vit_msn",
     { ...HALF, ...BILINEAR, ...square(224) },
+  ),
+  DINOv3ViT: processorClass(
+    "dinov3_vit",
+    { ...IMAGENET, ...BILINEAR, ...square(224) },
+    { geometry: "dinov3", onlyBackend: "torchvision", fixed: noPad },
   ),
   DeiT: processorClass("deit", { ...HALF, ...BICUBIC, ...square(256), ...crop(224) }),
   Blip: processorClass("blip blip-2 instructblip", {
@@ -172,7 +177,24 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
       do_pad: true,
       size_divisor: 16,
     },
-    { geometry: "dpt", hasPil: false, ignored: labels.ignored },
+    { geometry: "dpt", onlyBackend: "torchvision", ignored: labels.ignored },
+  ),
+  DepthPro: processorClass(
+    "depth_pro",
+    { ...HALF, ...BILINEAR, ...square(1536) },
+    { geometry: "depthPro", onlyBackend: "torchvision", fixed: neitherCropNorPad },
+  ),
+  ZoeDepth: processorClass(
+    "zoedepth",
+    {
+      ...HALF,
+      ...BILINEAR,
+      size: { height: 384, width: 512 },
+      keep_aspect_ratio: true,
+      ensure_multiple_of: 1 / 32,
+      do_pad: true,
+    },
+    { geometry: "zoeDepth", fixed: { do_center_crop: false } },
   ),
   GLPN: processorClass(
     "glpn",
@@ -209,7 +231,7 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
     "sapiens2",
     { ...IMAGENET, ...BILINEAR, size: { height: 1024, width: 768 }, ...spareCrop(224) },
     {
-      hasPil: false,
+      onlyBackend: "torchvision",
       ignored: [...labels.ignored, "keypoint_heatmap_downscale_factor", "keypoint_heatmap_sigma"],
       only: { do_pad: false },
     },
@@ -232,7 +254,7 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
     },
     {
       geometry: "ppLcNet",
-      hasPil: false,
+      onlyBackend: "torchvision",
       fixed: { do_pad: false, do_flip_channel_order: true },
       flipsNormalized: true,
     },
@@ -297,6 +319,12 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
     { ...IMAGENET, ...BILINEAR, ...square(640), default_to_square: false, do_normalize: false },
     detector,
   ),
+  RfDetr: processorClass("rf_detr", detr, {
+    ...oldDetector,
+    geometry: "rfDetr",
+    onlyBackend: "torchvision",
+    fixed: { do_center_crop: false },
+  }),
   Sam: processorClass(
     "sam sam_hq",
     {
@@ -316,12 +344,12 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
   Sam2: processorClass(
     "sam2 edgetam sam2_video",
     { ...IMAGENET, ...BILINEAR, ...RGB, ...square(1024) },
-    { hasPil: false, ignored: ["mask_size"], outputs: { original_sizes: "size" } },
+    { onlyBackend: "torchvision", ignored: ["mask_size"], outputs: { original_sizes: "size" } },
   ),
   Sam3: processorClass(
     "sam3 sam3_lite_text sam3_tracker sam3_tracker_video sam3_video",
     { ...HALF, ...BILINEAR, ...RGB, ...square(1008) },
-    { hasPil: false, ignored: ["mask_size"], outputs: { original_sizes: "size" } },
+    { onlyBackend: "torchvision", ignored: ["mask_size"], outputs: { original_sizes: "size" } },
   ),
   Flava: processorClass(
     "flava",
@@ -348,6 +376,15 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
       ],
       fixed: noPad,
       only: { return_image_mask: false, return_codebook_pixels: false },
+    },
+  ),
+  Swin2SR: processorClass(
+    "swin2sr",
+    { do_pad: true, size_divisor: 8 },
+    {
+      geometry: "swin2sr",
+      oldKeys: swin2srKeys,
+      fixed: { do_resize: false, do_center_crop: false, do_normalize: false },
     },
   ),
   TextNet: processorClass(
@@ -392,6 +429,11 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
     },
   ),
   Llava: processorClass("llava", clip, { only: { do_pad: false } }),
+  VideoLlava: processorClass("video_llava", clip, {
+    onlyBackend: "pil",
+    fixed: noPad,
+    pixelValues: "pixel_values_images",
+  }),
   GotOcr2: processorClass(
     "got_ocr2 aya_vision internvl qianfan_ocr",
     { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...square(384) },
@@ -428,16 +470,16 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
       do_pad: true,
       pad_size: { height: 224, width: 224 },
     },
-    { hasPil: false },
+    { onlyBackend: "torchvision" },
   ),
   Tipsv2: processorClass(
     "tipsv2",
     { ...BILINEAR, ...RGB, ...square(448), do_normalize: false },
-    { hasPil: false },
+    { onlyBackend: "torchvision" },
   ),
   Tipsv2Dpt: processorClass(
     "tipsv2_dpt",
     { ...BILINEAR, ...RGB, ...square(448), do_normalize: false },
-    { hasPil: false },
+    { onlyBackend: "torchvision" },
   ),
 };

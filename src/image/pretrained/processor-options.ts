@@ -5,22 +5,19 @@ import type { PerChannel } from "../normalization-options.js";
 import { ConfigReader } from "./config-reader.js";
 import type { ProcessorGeometry } from "./image-steps.js";
 import { currentClassName } from "./old-keys.js";
+import type { ProcessorBackend } from "./processor-backend.js";
 import type { ProcessorClass } from "./processor-class.js";
 import { processorClasses } from "./processor-classes.js";
 import { processorGeometry } from "./processor-geometry.js";
 import type { ProcessorKeys } from "./processor-keys.js";
 import { whyRefused } from "./refused-classes.js";
 
-/** Which of the two implementations of transformers 5 is followed. */
-export type ProcessorBackend = "torchvision" | "pil";
-
-export const backends = ["torchvision", "pil"] as const satisfies ProcessorBackend[];
-
 /** What an image goes through, and what comes out beside it. */
 export interface ProcessorDefinition {
   readonly options: ImageProcessorOptions;
   readonly steps: ProcessorGeometry["steps"];
   readonly padding?: ProcessorGeometry["padding"];
+  readonly pixelValues: ProcessorClass["pixelValues"];
   readonly outputs: ProcessorClass["outputs"];
 }
 
@@ -195,7 +192,7 @@ export function processorDefinition(
   const merged = { ...found.defaults, ...keys, ...found.fixed };
   const reader = new ConfigReader(merged, path);
   requireKnownKeys(keys, found, reader);
-  const used = found.hasPil ? backend : "torchvision";
+  const used = found.onlyBackend ?? backend;
   const filter = reader.flag("do_resize") ? filterOf(reader, used) : "bilinear";
   const { options: geometry, steps, padding = null } = processorGeometry(found.geometry, reader);
   return {
@@ -211,6 +208,7 @@ export function processorDefinition(
     },
     steps,
     padding,
+    pixelValues: found.pixelValues,
     outputs: found.outputs,
   };
 }
