@@ -11,6 +11,7 @@
 
 #include "addon/background_work.h"
 #include "addon/byte_arrays.h"
+#include "kernels/kernel_table.h"
 #include "transform/float_image.h"
 
 namespace pixtok::addon {
@@ -57,12 +58,17 @@ class FloatPreparation final : public BackgroundWork {
 
  private:
   void run() override {
-    FloatImage image = transform::mirror(from_, plan_.width, plan_.height,
-                                         plan_.edges.value_or(transform::MirroredEdges{}));
+    FloatImage image{plan_.width, plan_.height, {}};
+    const float* planes = from_;
+    if (plan_.edges || !plan_.resize) {
+      image = transform::mirror(from_, plan_.width, plan_.height,
+                                plan_.edges.value_or(transform::MirroredEdges{}));
+      planes = image.values.data();
+    }
     if (plan_.resize) {
-      image = transform::resize_floats(image.values.data(), image.width, image.height,
-                                       plan_.resize->filter, plan_.resize->width,
-                                       plan_.resize->height);
+      image = transform::resize_floats(planes, image.width, image.height, plan_.resize->filter,
+                                       plan_.resize->width, plan_.resize->height,
+                                       kernels::chosen().float_resize);
     }
     if (plan_.normalization) {
       transform::normalize_floats(image, plan_.normalization->mean, plan_.normalization->std);
@@ -116,9 +122,9 @@ std::optional<FloatPlan> plan_of(const Napi::Object& options, std::size_t source
   const Napi::Value mirror = options.Get("mirror");
   if (mirror.IsObject()) {
     const auto edges = mirror.As<Napi::Object>();
-    plan.edges = transform::MirroredEdges{
-        side_of(edges, "left"), side_of(edges, "top"), side_of(edges, "right"),
-        side_of(edges, "bottom"), edges.Get("repeatsEdge").ToBoolean().Value()};
+    plan.edges = transform::MirroredEdges{side_of(edges, "left"), side_of(edges, "top"),
+                                          side_of(edges, "right"), side_of(edges, "bottom"),
+                                          edges.Get("repeatsEdge").ToBoolean().Value()};
     if (plan.edges->left < 0 || plan.edges->top < 0 || plan.edges->right < 0 ||
         plan.edges->bottom < 0) {
       return std::nullopt;

@@ -1,8 +1,6 @@
 #include "core/portable_math.h"
 
 #include <cmath>
-#include <cstdint>
-#include <cstring>
 
 namespace pixtok::core {
 
@@ -34,20 +32,6 @@ double portable_log(double x) {
   double log = mantissa - 1.0;
   for (int step = 0; step < 5; ++step) log += mantissa * portable_exp(-log) - 1.0;
   return exponent * kLn2High + (exponent * kLn2Low + log);
-}
-
-float portable_fma(float a, float b, float c) {
-  const double product = static_cast<double>(a) * b;  // exact: 48 bits
-  const double sum = product + c;
-  const double rest = product - (sum - (sum - product)) + (c - (sum - product));
-  if (rest == 0.0) return static_cast<float>(sum);
-  // What is lost makes the last bit odd, so that the second rounding is not halfway by accident.
-  std::uint64_t bits = 0;
-  std::memcpy(&bits, &sum, sizeof bits);
-  if ((bits & 1) == 0) bits += (rest > 0.0) == (sum > 0.0) ? 1 : -1;
-  double odd = 0.0;
-  std::memcpy(&odd, &bits, sizeof odd);
-  return static_cast<float>(odd);
 }
 
 }  // namespace pixtok::core

@@ -8,20 +8,22 @@ namespace pixtok::kernels {
 
 namespace {
 
-constexpr KernelTable kScalar = {"scalar",      kScalarIdct,   kScalarUnfilter, kScalarColour,
-                                 kScalarResize, kScalarResize, kScalarNormalize};
+constexpr KernelTable kScalar = {"scalar",         kScalarIdct,       kScalarUnfilter,
+                                 kScalarColour,    kScalarResize,     kScalarResize,
+                                 kScalarNormalize, kScalarFloatResize};
 #if defined(__x86_64__)
-constexpr KernelTable kAvx2 = {"avx2",      kAvx2Idct,        kAvx2Unfilter, kAvx2Colour,
-                               kAvx2Resize, kAvx2ShortResize, kAvx2Normalize};
-constexpr KernelTable kAvx512 = {"avx512",      kAvx512Idct,        kAvx2Unfilter,   kAvx512Colour,
-                                 kAvx512Resize, kAvx512ShortResize, kAvx512Normalize};
-constexpr KernelTable kAvx512Vnni = {"avx512vnni",    kAvx512Idct,       kAvx2Unfilter,
-                                     kAvx512Colour,   kAvx512VnniResize, kAvx512ShortResize,
-                                     kAvx512Normalize};
+constexpr KernelTable kAvx2 = {"avx2",      kAvx2Idct,        kAvx2Unfilter,  kAvx2Colour,
+                               kAvx2Resize, kAvx2ShortResize, kAvx2Normalize, kAvx2FloatResize};
+constexpr KernelTable kAvx512 = {"avx512",         kAvx512Idct,     kAvx2Unfilter,
+                                 kAvx512Colour,    kAvx512Resize,   kAvx512ShortResize,
+                                 kAvx512Normalize, kAvx2FloatResize};
+constexpr KernelTable kAvx512Vnni = {"avx512vnni",     kAvx512Idct,       kAvx2Unfilter,
+                                     kAvx512Colour,    kAvx512VnniResize, kAvx512ShortResize,
+                                     kAvx512Normalize, kAvx2FloatResize};
 #endif
 #if defined(__aarch64__)
-constexpr KernelTable kNeon = {"neon",      kNeonIdct,        kNeonUnfilter, kNeonColour,
-                               kNeonResize, kNeonShortResize, kNeonNormalize};
+constexpr KernelTable kNeon = {"neon",      kNeonIdct,        kNeonUnfilter,  kNeonColour,
+                               kNeonResize, kNeonShortResize, kNeonNormalize, kScalarFloatResize};
 #endif
 
 const char* const kKnownNames[] = {"scalar", "avx2", "avx512", "avx512vnni", "neon"};

@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "kernels/colour/colour_kernels.h"
+#include "kernels/float_resize/float_resize_kernels.h"
 #include "kernels/idct/idct_kernels.h"
 #include "kernels/normalize/normalize_kernels.h"
 #include "kernels/resize/resize_kernels.h"
@@ -20,6 +21,7 @@ struct KernelTable {
   const ResizeKernels& resize;        // for weights of kPrecisionBits
   const ResizeKernels& short_resize;  // for weights of 16 bits
   const NormalizeKernels& normalize;
+  const FloatResizeKernels& float_resize;
 };
 
 // The tables that this CPU can run, slowest first; never empty.

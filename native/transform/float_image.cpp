@@ -1,9 +1,10 @@
 #include "transform/float_image.h"
 
+#include <algorithm>
 #include <cstddef>
 #include <cstring>
 
-#include "core/portable_math.h"
+#include "kernels/float_resize/float_resize_kernels.h"
 #include "transform/axis_taps.h"
 #include "transform/resampler.h"
 
@@ -11,12 +12,9 @@ namespace pixtok::transform {
 
 namespace {
 
-using core::portable_fma;
+using kernels::FloatResizeKernels;
 
 constexpr int kPlanes = 3;
-
-// torch's compiler makes groups of so many taps, whose products are rounded before they are added.
-constexpr int kGroup = 4;
 
 // Up to width and height at which torch takes the way that it has for channels last.
 constexpr int kMostOfSmall = 128;
@@ -27,51 +25,20 @@ FloatImage image_of(int width, int height) {
   return image;
 }
 
-// The first tap is a product; those of whole groups after it are products that are added; the
-// others are fused.
-int first_fused_tap(int count) { return 1 + (count - 1) / kGroup * kGroup; }
-
-void resample_row(const float* source, const FloatTaps& taps, int to_width, float* out) {
-  for (int x = 0; x < to_width; ++x) {
-    const float* values = source + taps.first[x];
-    const float* weights = taps.weights_of(x);
-    const int count = taps.count[x];
-    const int fused = first_fused_tap(count);
-    float sum = values[0] * weights[0];
-    for (int k = 1; k < fused; ++k) sum += values[k] * weights[k];
-    for (int k = fused; k < count; ++k) sum = portable_fma(values[k], weights[k], sum);
-    out[x] = sum;
-  }
-}
-
-void resample_columns(const float* source, int width, const float* weights, int count, float* out) {
-  const int fused = first_fused_tap(count);
-  for (int x = 0; x < width; ++x) out[x] = source[x] * weights[0];
-  for (int k = 1; k < count; ++k) {
-    const float* row = source + static_cast<std::size_t>(k) * width;
-    const float weight = weights[k];
-    if (k < fused) {
-      for (int x = 0; x < width; ++x) out[x] += row[x] * weight;
-    } else {
-      for (int x = 0; x < width; ++x) out[x] = portable_fma(row[x], weight, out[x]);
-    }
-  }
-}
-
 FloatImage antialiased(const float* planes, int width, int height, FloatFilter filter, int to_width,
-                       int to_height) {
+                       int to_height, const FloatResizeKernels& kernels) {
   FloatImage wide = image_of(to_width, height);
   if (to_width == width) {
     std::memcpy(wide.values.data(), planes, wide.values.size() * sizeof(float));
   } else {
-    const FloatTaps taps = antialiased_taps(filter, width, to_width);
+    const FloatAxisTaps taps = antialiased_taps(filter, width, to_width);
     for (int row = 0; row < kPlanes * height; ++row) {
-      resample_row(planes + static_cast<std::size_t>(row) * width, taps, to_width,
-                   wide.values.data() + static_cast<std::size_t>(row) * to_width);
+      kernels.resample_row(planes + static_cast<std::size_t>(row) * width, taps.view(), to_width,
+                           wide.values.data() + static_cast<std::size_t>(row) * to_width);
     }
   }
   if (to_height == height) return wide;
-  const FloatTaps taps = antialiased_taps(filter, height, to_height);
+  const FloatAxisTaps taps = antialiased_taps(filter, height, to_height);
   FloatImage result = image_of(to_width, to_height);
   for (int plane = 0; plane < kPlanes; ++plane) {
     for (int y = 0; y < to_height; ++y) {
@@ -79,18 +46,19 @@ FloatImage antialiased(const float* planes, int width, int height, FloatFilter f
       const int like = to_width == 1 ? 0 : y;
       const std::size_t from = static_cast<std::size_t>(plane) * height + taps.first[like];
       const std::size_t to = static_cast<std::size_t>(plane) * to_height + y;
-      resample_columns(wide.values.data() + from * to_width, to_width, taps.weights_of(like),
-                       taps.count[like], result.values.data() + to * to_width);
+      kernels.resample_columns(wide.values.data() + from * to_width, to_width,
+                               taps.weights_of(like), taps.count[like],
+                               result.values.data() + to * to_width);
     }
   }
   return result;
 }
 
 FloatImage bilinear(const float* planes, int width, int height, bool corner_to_corner, int to_width,
-                    int to_height) {
+                    int to_height, const FloatResizeKernels& kernels) {
   const bool is_small = to_width + to_height <= kMostOfSmall;
-  const FloatPairs across = bilinear_pairs(corner_to_corner, is_small, width, to_width);
-  const FloatPairs down = bilinear_pairs(corner_to_corner, is_small, height, to_height);
+  const FloatAxisPairs across = bilinear_pairs(corner_to_corner, is_small, width, to_width);
+  const FloatAxisPairs down = bilinear_pairs(corner_to_corner, is_small, height, to_height);
   FloatImage result = image_of(to_width, to_height);
   float* out = result.values.data();
   for (int plane = 0; plane < kPlanes; ++plane) {
@@ -98,25 +66,10 @@ FloatImage bilinear(const float* planes, int width, int height, bool corner_to_c
       const auto row = [&](int at) {
         return planes + (static_cast<std::size_t>(plane) * height + at) * width;
       };
-      const float* upper = row(down.first[y]);
-      const float* lower = row(down.second[y]);
-      const float up = down.first_weight[y];
-      const float low = down.second_weight[y];
-      for (int x = 0; x < to_width; ++x) {
-        const int first = across.first[x];
-        const int second = across.second[x];
-        const float left = across.first_weight[x];
-        const float right = across.second_weight[x];
-        if (is_small) {
-          const float sum = portable_fma(up * left, upper[first], up * right * upper[second]);
-          *out++ = portable_fma(low * right, lower[second],
-                                portable_fma(low * left, lower[first], sum));
-        } else {
-          const float above = portable_fma(upper[first], left, upper[second] * right);
-          const float below = portable_fma(lower[first], left, lower[second] * right);
-          *out++ = portable_fma(above, up, below * low);
-        }
-      }
+      const auto interpolate = is_small ? kernels.interpolate_small_row : kernels.interpolate_row;
+      interpolate(row(down.first[y]), row(down.second[y]), across.view(), down.first_weight[y],
+                  down.second_weight[y], to_width, out);
+      out += to_width;
     }
   }
   return result;
@@ -149,14 +102,15 @@ int mirrored(int position, int size, bool repeats_edge) {
 }  // namespace
 
 FloatImage mirror(const float* planes, int width, int height, const MirroredEdges& edges) {
-  FloatImage result =
-      image_of(edges.left + width + edges.right, edges.top + height + edges.bottom);
+  FloatImage result = image_of(edges.left + width + edges.right, edges.top + height + edges.bottom);
   float* out = result.values.data();
   for (int plane = 0; plane < kPlanes; ++plane) {
     for (int y = -edges.top; y < height + edges.bottom; ++y) {
       const std::size_t from = mirrored(y, height, edges.repeats_edge);
       const float* row = planes + (static_cast<std::size_t>(plane) * height + from) * width;
-      for (int x = -edges.left; x < width + edges.right; ++x) {
+      for (int x = -edges.left; x < 0; ++x) *out++ = row[mirrored(x, width, edges.repeats_edge)];
+      out = std::copy(row, row + width, out);
+      for (int x = width; x < width + edges.right; ++x) {
         *out++ = row[mirrored(x, width, edges.repeats_edge)];
       }
     }
@@ -165,19 +119,19 @@ FloatImage mirror(const float* planes, int width, int height, const MirroredEdge
 }
 
 FloatImage resize_floats(const float* planes, int width, int height, FloatFilter filter,
-                         int to_width, int to_height) {
+                         int to_width, int to_height, const FloatResizeKernels& kernels) {
   switch (filter) {
     case FloatFilter::kNearest:
       return nearest(planes, width, height, to_width, to_height);
     case FloatFilter::kBilinear:
-      return bilinear(planes, width, height, false, to_width, to_height);
+      return bilinear(planes, width, height, false, to_width, to_height, kernels);
     case FloatFilter::kBilinearCornerToCorner:
-      return bilinear(planes, width, height, true, to_width, to_height);
+      return bilinear(planes, width, height, true, to_width, to_height, kernels);
     case FloatFilter::kAntialiasedBilinear:
     case FloatFilter::kAntialiasedBicubic:
       break;
   }
-  return antialiased(planes, width, height, filter, to_width, to_height);
+  return antialiased(planes, width, height, filter, to_width, to_height, kernels);
 }
 
 void normalize_floats(FloatImage& image, const std::array<double, 3>& mean,

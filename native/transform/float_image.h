@@ -3,6 +3,7 @@
 #include <array>
 #include <vector>
 
+#include "kernels/float_resize/float_resize_kernels.h"
 #include "transform/float_taps.h"
 
 namespace pixtok::transform {
@@ -29,7 +30,7 @@ FloatImage mirror(const float* planes, int width, int height, const MirroredEdge
 // As torch's interpolate of an image with three channels, on a CPU with fused multiply-add and with
 // more than one thread. Precondition: no size is zero.
 FloatImage resize_floats(const float* planes, int width, int height, FloatFilter filter,
-                         int to_width, int to_height);
+                         int to_width, int to_height, const kernels::FloatResizeKernels& kernels);
 
 // (value - float32(mean)) / float32(std)
 void normalize_floats(FloatImage& image, const std::array<double, 3>& mean,

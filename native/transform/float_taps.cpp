@@ -4,13 +4,13 @@
 #include <cmath>
 #include <cstddef>
 
-#include "core/portable_math.h"
+#include "core/fused_multiply_add.h"
 
 namespace pixtok::transform {
 
 namespace {
 
-using core::portable_fma;
+using core::fused_multiply_add;
 
 float triangle(float x) {
   x = std::fabs(x);
@@ -21,21 +21,23 @@ float triangle(float x) {
 float cubic(float x) {
   constexpr float a = -0.5F;
   x = std::fabs(x);
-  if (x < 1.0F) return portable_fma(portable_fma(a + 2.0F, x, -(a + 3.0F)) * x, x, 1.0F);
+  if (x < 1.0F)
+    return fused_multiply_add(fused_multiply_add(a + 2.0F, x, -(a + 3.0F)) * x, x, 1.0F);
   if (x >= 2.0F) return 0.0F;
-  return portable_fma(portable_fma(portable_fma(a, x, -5.0F * a), x, 8.0F * a), x, -4.0F * a);
+  return fused_multiply_add(fused_multiply_add(fused_multiply_add(a, x, -5.0F * a), x, 8.0F * a), x,
+                            -4.0F * a);
 }
 
 }  // namespace
 
 // Constants are doubles where they are in torch, whose sums are then doubles, too.
-FloatTaps antialiased_taps(FloatFilter filter, int in, int out) {
+FloatAxisTaps antialiased_taps(FloatFilter filter, int in, int out) {
   const bool is_cubic = filter == FloatFilter::kAntialiasedBicubic;
   const float scale = static_cast<float>(in) / static_cast<float>(out);
   const double reach = is_cubic ? 2.0 : 1.0;
   const auto support = static_cast<float>(scale >= 1.0F ? reach * scale : reach);
   const float inverse = scale >= 1.0F ? static_cast<float>(1.0 / scale) : 1.0F;
-  FloatTaps taps;
+  FloatAxisTaps taps;
   taps.most = static_cast<int>(std::ceil(support)) * 2 + 1;
   taps.weights.resize(static_cast<std::size_t>(out) * static_cast<std::size_t>(taps.most));
   for (int i = 0; i < out; ++i) {
@@ -60,19 +62,19 @@ FloatTaps antialiased_taps(FloatFilter filter, int in, int out) {
   return taps;
 }
 
-FloatPairs bilinear_pairs(bool corner_to_corner, bool fused, int in, int out) {
+FloatAxisPairs bilinear_pairs(bool corner_to_corner, bool fused, int in, int out) {
   const auto length = [corner_to_corner](int side) {
     return static_cast<float>(corner_to_corner ? side - 1 : side);
   };
   const float scale = corner_to_corner && out == 1 ? 0.0F : length(in) / length(out);
-  FloatPairs pairs;
+  FloatAxisPairs pairs;
   for (int i = 0; i < out; ++i) {
     const auto position = static_cast<float>(i);
     float place = position;
     if (corner_to_corner) {
       place = scale * position;
     } else if (fused) {
-      place = portable_fma(scale, position + 0.5F, -0.5F);
+      place = fused_multiply_add(scale, position + 0.5F, -0.5F);
     } else {
       place = scale * (position + 0.5F) - 0.5F;
     }

@@ -3,6 +3,8 @@
 #include <cstddef>
 #include <vector>
 
+#include "kernels/float_resize/float_resize_kernels.h"
+
 namespace pixtok::transform {
 
 // How float32 images are resized. Those with antialias take as many source positions as the output
@@ -16,30 +18,34 @@ enum class FloatFilter {
 };
 
 // Taps of one axis in float32, as torch computes them.
-struct FloatTaps {
-  std::vector<int> first;  // of each output position
+struct FloatAxisTaps {
+  std::vector<int> first;
   std::vector<int> count;
-  std::vector<float> weights;  // `most` for each output position
+  std::vector<float> weights;
   int most = 0;
 
+  kernels::FloatTaps view() const { return {first.data(), count.data(), weights.data(), most}; }
   const float* weights_of(int position) const {
     return weights.data() + static_cast<std::size_t>(position) * static_cast<std::size_t>(most);
   }
 };
 
 // Precondition: `filter` is one of those with antialias; in and out are positive.
-FloatTaps antialiased_taps(FloatFilter filter, int in, int out);
+FloatAxisTaps antialiased_taps(FloatFilter filter, int in, int out);
 
-// Two source positions and their weights, of each output position.
-struct FloatPairs {
+struct FloatAxisPairs {
   std::vector<int> first;
   std::vector<int> second;
   std::vector<float> first_weight;
   std::vector<float> second_weight;
+
+  kernels::FloatPairs view() const {
+    return {first.data(), second.data(), first_weight.data(), second_weight.data()};
+  }
 };
 
-// torch has two ways to the same place, which differ in the last bit. `fused`: the place is one
-// multiply-add. Precondition: in and out are positive.
-FloatPairs bilinear_pairs(bool corner_to_corner, bool fused, int in, int out);
+// torch has two ways to the place of an output position, which differ in the last bit. `fused`: it
+// is one multiply-add. Precondition: in and out are positive.
+FloatAxisPairs bilinear_pairs(bool corner_to_corner, bool fused, int in, int out);
 
 }  // namespace pixtok::transform

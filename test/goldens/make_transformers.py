@@ -32,7 +32,9 @@ import torch  # noqa: E402
 import transformers  # noqa: E402
 from PIL import Image, ImageOps  # noqa: E402
 
-torch.set_num_threads(1)
+# With one thread torch resizes float32 images another way than with several, where they have no antialias.
+torch.set_num_threads(2)
+assert torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
 
 PLAIN = ("jpeg-17x33.jpg", "jpeg-301x17.jpg", "jpeg-grey.jpg")
 TRANSPARENT = (
@@ -51,6 +53,10 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "Bit": [{}, {"size": {"shortest_edge": 40, "longest_edge": 60}, "crop_size": 44}],
     "Siglip": [{}],
     "ViT": [{}],
+    "DINOv3ViT": [
+        {}, {"size": {"shortest_edge": 30}, "resample": 3}, {"size": {"height": 120, "width": 210}, "resample": 0, "do_normalize": False},
+        {"size": {"shortest_edge": 90, "longest_edge": 140}, "rescale_factor": 1 / 127.5, "image_std": [0.1, 0.2, 0.3]}, {"do_resize": False},
+    ],
     "DeiT": [{}],
     "Blip": [{"size": {"height": 96, "width": 96}}],
     "ConvNext": [{"size": {"shortest_edge": 64}}, {"size": {"shortest_edge": 384}}],
@@ -77,6 +83,11 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"size": {"height": 64, "width": 52}, "keep_aspect_ratio": True, "ensure_multiple_of": 14},
         {"size": {"height": 50, "width": 60}, "do_pad": True, "size_divisor": 7},
     ],
+    "DepthPro": [{"size": {"height": 150, "width": 140}}, {"size": {"height": 40, "width": 50}, "do_normalize": False}],
+    "ZoeDepth": [
+        {"size": {"height": 96, "width": 128}}, {"size": {"height": 60, "width": 64}, "ensure_multiple_of": 32, "keep_aspect_ratio": False},
+        {"size": {"height": 80, "width": 90}, "do_pad": False, "do_normalize": False}, {"do_resize": False},
+    ],
     "GLPN": [{"size_divisor": 8}],
     "OwlViT": [{"size": {"height": 64, "width": 64}}],
     "SegGpt": [{"size": {"height": 64, "width": 64}}],
@@ -85,6 +96,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "DeformableDetr": [{"size": {"shortest_edge": 40, "longest_edge": 70}}],
     "GroundingDino": [{"size": {"max_height": 40, "max_width": 70}}],
     "RTDetr": [{"size": {"height": 64, "width": 64}}, {"size": {"height": 64, "width": 64}, "do_normalize": True, "do_pad": True}],
+    "RfDetr": [{"size": {"shortest_edge": 40, "longest_edge": 70}}, {"size": {"height": 90, "width": 80}, "do_pad": False}, {"size": {"max_height": 120, "max_width": 150}}],
     "Yolos": [{"size": {"shortest_edge": 40, "longest_edge": 300}}],
     "MaskFormer": [{"size": {"shortest_edge": 40, "longest_edge": 70}}, {"size": 40, "max_size": 60, "size_divisor": 0}],
     "Mask2Former": [{"size": {"shortest_edge": 40, "longest_edge": 70}, "size_divisor": 20}],
@@ -100,10 +112,12 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "Sam2": [{"size": {"height": 64, "width": 64}}],
     "Sam3": [{"size": {"height": 64, "width": 64}}],
     "Flava": [{"size": {"height": 64, "width": 64}, "crop_size": 56}],
+    "Swin2SR": [{}, {"size_divisor": 5, "rescale_factor": 0.5}, {"do_pad": False}],
     "TextNet": [{"size": {"shortest_edge": 60}}],
     "Donut": [{"size": {"height": 128, "width": 96}}, {"size": {"height": 80, "width": 128}, "do_thumbnail": True}, {"size": {"height": 96, "width": 64}, "do_align_long_axis": True}],
     "Chameleon": [{"size": {"shortest_edge": 64}, "crop_size": 64}],
     "Gemma3": [{"size": {"height": 64, "width": 64}}],
+    "VideoLlava": [{}, {"size": {"shortest_edge": 64}, "crop_size": {"height": 70, "width": 64}}],
     "Llava": [{"size": {"shortest_edge": 64}, "crop_size": 64}],
     "GotOcr2": [{"size": {"height": 64, "width": 64}}],
     "Ovis2": [{"size": {"height": 64, "width": 64}}],
@@ -121,6 +135,8 @@ FILES: dict[str, list[dict[str, Any]]] = {
         {"size": {"shortest_edge": 30, "longest_edge": 50}, "do_center_crop": False, "do_pad": True, "pad_size": 60},
     ],
     "Detr": [{"size": 40}, {"size": 40, "max_size": 50, "pad_and_return_pixel_mask": False}, {"size": {"shortest_edge": 40, "longest_edge": 60}, "max_size": 50}],
+    "RfDetr": [{"size": 40, "pad_and_return_pixel_mask": False}],
+    "Swin2SR": [{"pad_size": 4}],
     "PoolFormer": [{"size": 64, "crop_size": 64, "crop_pct": None}],
     "OwlViT": [{"size": [40, 50], "rescale": False}],
     "Segformer": [{"size": 40, "do_center_crop": True, "crop_size": 20, "reduce_labels": True}],
@@ -165,7 +181,7 @@ def rows(
             for image in images:
                 given = [opened(data / one) for one in ([image] if isinstance(image, str) else image)]
                 try:
-                    result = processor(images=given, return_tensors="pt" if processor.backend == "torchvision" else "np")
+                    result = processor(images=given, return_tensors="pt" if getattr(processor, "backend", "pil") == "torchvision" else "np")
                 except ValueError as error:
                     print(name, backend, image, error)
                     continue
@@ -190,7 +206,7 @@ def main() -> None:
     for name in ("CLIP", "Siglip", "Chameleon"):
         small = {"size": {"height": 60, "width": 60}, "do_center_crop": False}
         lines += rows(data, name, small, {}, [f"images/{image}" for image in TRANSPARENT])
-    for name in ("CLIP", "Detr", "Yolos", "MaskFormer", "Vilt", "BridgeTower", "Sam", "Gemma3", "GotOcr2", "Ovis2"):
+    for name in ("CLIP", "DINOv3ViT", "Detr", "RfDetr", "VideoLlava", "Yolos", "MaskFormer", "Vilt", "BridgeTower", "Sam", "Gemma3", "GotOcr2", "Ovis2"):
         lines += rows(data, name, OPTIONS[name][0], {}, [images])
     lines += rows(data, "CLIP", FILES["CLIP"][3], {}, [images], is_file=True)
     for overrides in OVERRIDES:
