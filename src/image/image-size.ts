@@ -20,7 +20,9 @@ type Reading = Pick<ImageProcessorConfig, "maxPixels" | "exifOrientation">;
  */
 export async function imageSize(image: ImageInput, index: number, reading: Reading): Promise<Size> {
   const sample = requireImage(image, index);
-  if (typeof sample === "object" && "format" in sample) return sample;
+  if (typeof sample === "object" && "format" in sample) {
+    return { width: sample.width, height: sample.height };
+  }
   const origin: SampleOrigin = { index, source: imageLabel(image) };
   try {
     return await encodedSize(sample as EncodedImage, { ...reading, index });
