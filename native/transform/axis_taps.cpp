@@ -129,13 +129,16 @@ void build_axis_taps(const AxisResize& resize, Filter filter, Resampler resample
                  [&taps](double weight) { return to_fixed_point(weight, taps.precision); });
 }
 
-void nearest_positions(const AxisResize& resize, Resampler resampler, std::vector<int>& positions) {
+void nearest_positions(const AxisResize& resize, Resampler resampler, bool is_small,
+                       std::vector<int>& positions) {
   positions.resize(resize.wanted());
   if (resampler == Resampler::kTorch) {
     const auto scale =
         static_cast<double>(static_cast<float>(resize.in) / static_cast<float>(resize.out));
     for (int i = 0; i < resize.wanted(); ++i) {
-      const auto position = static_cast<float>((output_position(resize, i) + 0.5) * scale);
+      const double middle = (output_position(resize, i) + 0.5) * scale;
+      const double place = is_small ? middle : static_cast<float>(middle - 0.5) + 0.5;
+      const auto position = static_cast<float>(place);
       positions[i] = std::min(resize.in - 1, static_cast<int>(position));
     }
     return;

@@ -47,7 +47,9 @@ void build_axis_taps(const AxisResize& resize, Filter filter, Resampler resample
                      std::vector<double>& weights, kernels::AxisTaps& taps);
 
 // The source position of every wanted output position. Pillow's ImagingScaleAffine adds the step
-// up, and so its rounding errors; torch multiplies in float (its nearest-exact).
-void nearest_positions(const AxisResize& resize, Resampler resampler, std::vector<int>& positions);
+// up, and so its rounding errors; torch multiplies in float (its nearest-exact), in one of two
+// ways. `is_small`: is_small_to_torch() of both axes.
+void nearest_positions(const AxisResize& resize, Resampler resampler, bool is_small,
+                       std::vector<int>& positions);
 
 }  // namespace pixtok::transform

@@ -16,9 +16,6 @@ using kernels::FloatResizeKernels;
 
 constexpr int kPlanes = 3;
 
-// Up to width and height at which torch takes the way that it has for channels last.
-constexpr int kMostOfSmall = 128;
-
 FloatImage image_of(int width, int height) {
   FloatImage image{width, height, {}};
   image.values.resize(static_cast<std::size_t>(kPlanes) * width * height);
@@ -56,7 +53,7 @@ FloatImage antialiased(const float* planes, int width, int height, FloatFilter f
 
 FloatImage bilinear(const float* planes, int width, int height, bool corner_to_corner, int to_width,
                     int to_height, const FloatResizeKernels& kernels) {
-  const bool is_small = to_width + to_height <= kMostOfSmall;
+  const bool is_small = is_small_to_torch(to_width, to_height);
   const FloatAxisPairs across = bilinear_pairs(corner_to_corner, is_small, width, to_width);
   const FloatAxisPairs down = bilinear_pairs(corner_to_corner, is_small, height, to_height);
   FloatImage result = image_of(to_width, to_height);
@@ -76,10 +73,11 @@ FloatImage bilinear(const float* planes, int width, int height, bool corner_to_c
 }
 
 FloatImage nearest(const float* planes, int width, int height, int to_width, int to_height) {
+  const bool is_small = is_small_to_torch(to_width, to_height);
   std::vector<int> columns;
   std::vector<int> rows;
-  nearest_positions(AxisResize::whole(width, to_width), Resampler::kTorch, columns);
-  nearest_positions(AxisResize::whole(height, to_height), Resampler::kTorch, rows);
+  nearest_positions(AxisResize::whole(width, to_width), Resampler::kTorch, is_small, columns);
+  nearest_positions(AxisResize::whole(height, to_height), Resampler::kTorch, is_small, rows);
   FloatImage result = image_of(to_width, to_height);
   float* out = result.values.data();
   for (int plane = 0; plane < kPlanes; ++plane) {

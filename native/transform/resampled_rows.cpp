@@ -59,8 +59,9 @@ ResampledRows::ResampledRows(const SourceRows& source, const AxisResize& horizon
       last_needed_(vertical.end) {
   scratch_.row.reserve(kChannels * plane_stride_);
   if (filter == Filter::kNearest) {
-    nearest_positions(horizontal, resampler, scratch_.nearest_columns);
-    nearest_positions(vertical, resampler, scratch_.nearest_rows);
+    const bool is_small = is_small_to_torch(horizontal.out, vertical.out);
+    nearest_positions(horizontal, resampler, is_small, scratch_.nearest_columns);
+    nearest_positions(vertical, resampler, is_small, scratch_.nearest_rows);
     staged_stride_ = plane_bytes(source.width());
     scratch_.staged.reserve(kChannels * staged_stride_);
     return;

@@ -18,6 +18,12 @@ inline bool has_filter(Resampler resampler, Filter filter) {
   return resampler != Resampler::kTorch || (filter != Filter::kBox && filter != Filter::kHamming);
 }
 
+// Whether torch takes the way that it has for small results: its last bits, and a few of the places
+// that nearest takes pixels from, are others.
+inline bool is_small_to_torch(int resized_width, int resized_height) {
+  return resized_width + resized_height <= 128;
+}
+
 // Whether the vertical pass comes before the horizontal one. Sizes are those of the whole source
 // and of the whole resized image, whatever part of them is asked for.
 inline bool is_vertical_first(Resampler resampler, int width, int height, int resized_width,

@@ -58,17 +58,28 @@ TEST("the nearest positions of a part are those of the whole, from either end") 
     const auto resampler = static_cast<Resampler>(i % 3);
     AxisResize part =
         AxisResize::whole(1 + static_cast<int>(random() % 60), 1 + static_cast<int>(random() % 60));
-    transform::nearest_positions(part, resampler, whole);
+    const bool is_small = i % 2 == 0;
+    transform::nearest_positions(part, resampler, is_small, whole);
     part.begin = static_cast<int>(random() % static_cast<unsigned>(part.out));
     part.end = part.begin + 1 + static_cast<int>(random() % (part.out - part.begin));
     part.reversed = random() % 2 == 0;
-    transform::nearest_positions(part, resampler, positions);
+    transform::nearest_positions(part, resampler, is_small, positions);
     CHECK(positions.size() == static_cast<std::size_t>(part.wanted()));
     for (int x = 0; x < part.wanted(); ++x) {
       CHECK(positions[x] == whole[part.reversed ? part.end - 1 - x : part.begin + x]);
       CHECK(positions[x] >= 0 && positions[x] < part.in);
     }
   }
+}
+
+// Expected values: interpolate(…, mode="nearest-exact") of torch 2.15, to 109 x 39 and to 109 x 18.
+TEST("torch's nearest takes another pixel where its result is not small") {
+  std::vector<int> positions;
+  const AxisResize axis = AxisResize::whole(2, 109);
+  transform::nearest_positions(axis, Resampler::kTorch, false, positions);
+  CHECK(positions[53] == 0 && positions[54] == 1 && positions[55] == 1);
+  transform::nearest_positions(axis, Resampler::kTorch, true, positions);
+  CHECK(positions[53] == 0 && positions[54] == 0 && positions[55] == 1);
 }
 
 TEST("an axis that keeps its size and its whole box needs no pass") {
