@@ -201,9 +201,9 @@ describe("what is not matched is refused by name:", () => {
       /do_pad: expected false/,
     ],
     [
-      "a class that resizes floats",
-      { image_processor_type: "DINOv3ViTImageProcessorFast" },
-      /"DINOv3ViTImageProcessorFast" is not read: it resizes floating-point numbers/,
+      "a class that filters floats",
+      { image_processor_type: "Owlv2ImageProcessorFast" },
+      /"Owlv2ImageProcessorFast" is not read: it filters floating-point numbers by a convolution/,
     ],
     [
       "a class that makes patches",
