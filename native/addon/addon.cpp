@@ -16,6 +16,7 @@
 #include "addon/file_mapping.h"
 #include "addon/float_preparation.h"
 #include "addon/image_facts.h"
+#include "addon/tiff_jpeg_judging.h"
 #include "addon/tiff_unpacking.h"
 #include "addon/ycc_conversion.h"
 #include "core/aligned_buffer.h"
@@ -93,6 +94,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::exif_orientation>("exifOrientation"),
                              method<&Addon::jpeg_orientation>("jpegOrientation"),
                              method<&Addon::jpeg_verdict>("jpegVerdict"),
+                             method<&Addon::judge_tiff_jpeg>("judgeTiffJpeg"),
                              method<&Addon::stored_format>("storedFormat"),
                              method<&Addon::stored_image>("storedImage"),
                              method<&Addon::webp_image>("webpImage"),
@@ -286,6 +288,10 @@ class Addon final : public Napi::Addon<Addon> {
   }
 
   Napi::Value jpeg_verdict(const Napi::CallbackInfo& info) { return addon::jpeg_verdict(info); }
+
+  Napi::Value judge_tiff_jpeg(const Napi::CallbackInfo& info) {
+    return addon::judge_tiff_jpeg(info);
+  }
 
   Napi::Value stored_format(const Napi::CallbackInfo& info) { return addon::stored_format(info); }
 

@@ -1,11 +1,12 @@
-// CCITT and LZW strips of TIFF files. A strip that counts as unpacked must not show what its memory
-// held before, and says so twice.
+// CCITT, LZW and JPEG strips of TIFF files. A strip that counts as unpacked must not show what its
+// memory held before, and says so twice. Tables that JPEG strips leave behind are read again.
 
 #include <cstring>
 #include <optional>
 #include <vector>
 
 #include "decode/tiff/tiff_fax.h"
+#include "decode/tiff/tiff_jpeg.h"
 #include "decode/tiff/tiff_lzw.h"
 #include "fuzz/require.h"
 
@@ -25,10 +26,11 @@ struct Choices {
 
 constexpr std::size_t kChoiceBytes = 4;
 constexpr int kLzw = 4;
+constexpr int kJpeg = 5;
 
 Choices take_choices(core::Bytes& input) {
   const std::uint8_t* at = input.data;
-  Choices choices{at[0] % (kLzw + 1), 1U + at[1] + (256U * at[2]) % 4096U, 1U + at[3]};
+  Choices choices{at[0] % (kJpeg + 1), 1U + at[1] + (256U * at[2]) % 4096U, 1U + at[3]};
   input = input.from(kChoiceBytes);
   return choices;
 }
@@ -64,10 +66,38 @@ std::vector<Bytes> unpacked(core::Bytes input, std::uint8_t filling) {
   return strips;
 }
 
+// The width says what a file declares of its strips.
+void judge_jpegs(core::Bytes input) {
+  const Choices choices = take_choices(input);
+  constexpr int kColumns = 64;
+  const std::uint32_t flags = choices.width - 1;
+  const auto factor = [flags](int shift) { return 1 << (flags >> shift & 1); };
+  const bool is_grey = (flags & 4) != 0;
+  const decode::TiffJpegLayout layout{kColumns,  is_grey ? 1 : 3, factor(0),
+                                      factor(1), !is_grey,        1 << 20};
+  decode::TiffJpegJudge judge(layout);
+  while (const std::optional<Bytes> strip = take_strip(input)) {
+    int width = 0;
+    int height = 0;
+    const int rows = static_cast<int>(choices.rows);
+    const core::Bytes jpeg{strip->data(), strip->size()};
+    if (!judge.read_block({jpeg, rows, (flags & 8) != 0}, width, height).ok()) break;
+    REQUIRE(width > 0 && width <= kColumns && height > 0);
+    const std::vector<std::uint8_t> tables = judge.tables();
+    decode::TiffJpegJudge other(layout);
+    REQUIRE(other.read_tables({tables.data(), tables.size()}).ok());
+    REQUIRE(other.tables() == tables);
+  }
+}
+
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < kChoiceBytes) return 0;
+  if (data[0] % (kJpeg + 1) == kJpeg) {
+    judge_jpegs({data, size});
+    return 0;
+  }
   REQUIRE(unpacked({data, size}, 0x00) == unpacked({data, size}, 0xFF));
   return 0;
 }

@@ -164,6 +164,17 @@ export interface NativeRefusal {
 }
 
 /** Rows that begin with a byte; T.4 of one dimension, or where each row says of how many; T.6. */
+/** What a TIFF file says of its JPEG strips or tiles. */
+export interface NativeTiffJpegLayout {
+  columns: number;
+  components: number;
+  /** Sampling factors of the first component. */
+  across: number;
+  down: number;
+  isYcc: boolean;
+  maxPixels: number;
+}
+
 export type TiffFaxCoding = "rows" | "group3" | "group3Mixed" | "group4";
 
 /** A library that was opened at run time, or why it was not. */
@@ -242,6 +253,15 @@ export interface NativeAddon {
   jpegOrientation(file: Uint8Array): number;
   /** Why Pillow does not open this JPEG file; null where it does. DECLINED: there is no verdict. */
   jpegVerdict(file: Uint8Array, maxPixels: number): Promise<NativeRefusal | null>;
+  /**
+   * What JPEG strips or tiles of a TIFF image declare, and the JPEG tables that each finds; or why libtiff does not decode
+   * one of them. In their order.
+   */
+  judgeTiffJpeg(
+    blocks: readonly { jpeg: Uint8Array; rows: number; mayBeTaller: boolean }[],
+    tables: Uint8Array | null,
+    layout: NativeTiffJpegLayout,
+  ): Promise<{ width: number; height: number; tables: Buffer }[] | NativeRefusal>;
   /** Which of the formats that the addon alone decodes a file has, if any. */
   storedFormat(file: Uint8Array): NativeFormat | null;
   /**

@@ -1,6 +1,6 @@
 // Damaged and unusual files: each opens where Pillow opens it, to the same pixels. Common JPEG files are in
 // conformance.test.ts. Expected values: test/goldens/make_damaged.py, make_fax.py, make_odd_gifs.py,
-// make_odd_jpegs.py, make_odd_tiffs.py, make_odd_webps.py and make_bitmaps.py.
+// make_odd_jpegs.py, make_odd_tiffs.py, make_jpeg_tiffs.py, make_odd_webps.py and make_bitmaps.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -106,6 +106,12 @@ describe("a damaged image is judged as Pillow judges it", () => {
   test("160 TIFF files of CCITT codes", async () => {
     const some = casesOf("fax");
     assert.equal(some.length, 160);
+    assert.deepEqual(await differencesOf(some), []);
+  });
+
+  test("240 TIFF files of JPEG strips and tiles", async () => {
+    const some = casesOf("jpeg-tiffs");
+    assert.equal(some.length, 240);
     assert.deepEqual(await differencesOf(some), []);
   });
 

@@ -13,6 +13,16 @@ export async function readRgb(image: Sharp): Promise<DecodedPixels> {
   return { data, width: info.width, height: info.height, format: "rgb" };
 }
 
+/** Of one channel, alpha left out. */
+export async function readGrey(image: Sharp): Promise<DecodedPixels> {
+  const { data, info } = await image
+    .removeAlpha()
+    .toColourspace("b-w")
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  return { data, width: info.width, height: info.height, format: "grey" };
+}
+
 export async function readCmyk(image: Sharp): Promise<DecodedPixels> {
   const { data, info } = await image
     .pipelineColourspace("cmyk")

@@ -24,6 +24,7 @@ export const TAG = {
   extraSamples: 338,
   sampleFormat: 339,
   jpegTables: 347,
+  yccSubsampling: 530,
   xmp: 700,
 } as const;
 
@@ -57,9 +58,7 @@ export function tiffFormat(directory: TiffDirectory): TiffFormat {
   const meanings = tagNumbers(directory, TAG.photometric) ?? [];
   const photometric = meanings.length === 1 ? (meanings[0] as number) : 0;
   const compression = tagNumber(directory, TAG.compression, 1);
-  const declaredOrder = tagNumber(directory, TAG.fillOrder, 1);
-  // libtiff reverses the bits of compressed samples
-  const fillOrder = compression !== 1 && declaredOrder === 2 ? 1 : declaredOrder;
+  const fillOrder = tagNumber(directory, TAG.fillOrder, 1);
   let bits = tagNumbers(directory, TAG.bitsPerSample) ?? [1];
   let extra = tagNumbers(directory, TAG.extraSamples) ?? [];
   let samples = tagNumber(directory, TAG.samplesPerPixel, 1);
@@ -86,7 +85,7 @@ export function tiffFormat(directory: TiffDirectory): TiffFormat {
   ) {
     throw refusal;
   }
-  const found = find({
+  const key = {
     little: directory.littleEndian,
     photometric,
     sampleFormat,
@@ -94,16 +93,14 @@ export function tiffFormat(directory: TiffDirectory): TiffFormat {
     depth,
     samples,
     extra: extra.join(),
-  });
-  if (found === null) throw refusal;
-  return {
-    bits: depth,
-    samples,
-    inverted: false,
-    reversed: fillOrder === 2,
-    premultiplied: false,
-    ...found,
   };
+  // libtiff reverses the bits of compressed samples, but Pillow must know them as they are declared, too
+  const reversed = key.reversed && compression === 1;
+  const found = find(key) && find({ ...key, reversed });
+  // Pillow has no reader for the one combination
+  const isUnread = reversed && found?.inverted === true && depth === 8;
+  if (found === null || isUnread) throw refusal;
+  return { bits: depth, samples, inverted: false, reversed, premultiplied: false, ...found };
 }
 
 /** Whether each plane of samples lies by itself; Pillow passes over a value that is no number. */
@@ -153,8 +150,7 @@ function find(key: Key): (Partial<TiffFormat> & Pick<TiffFormat, "kind">) | null
 function findGrey({ little, photometric, sampleFormat, reversed, depth }: Key) {
   const inverted = photometric === 0;
   if (BYTE_BITS.includes(depth) && sampleFormat === 1) {
-    // Pillow has no reader for the one combination
-    return inverted && reversed && depth === 8 ? null : ({ kind: "grey", inverted } as const);
+    return { kind: "grey", inverted } as const;
   }
   if (sampleFormat === 3) {
     return depth === 32 && !reversed ? ({ kind: "float" } as const) : null;

@@ -58,7 +58,7 @@ export async function decodeTiff(file: Buffer, maxPixels: number): Promise<Decod
     );
   }
   const image = { file, directory, format, width, height, compression, isPlanar };
-  const pixels = await decodeBlocks(image);
+  const pixels = await decodeBlocks(image, maxPixels);
   return turnPixels(pixels, tiffOrientation(file, directory));
 }
 
@@ -76,13 +76,13 @@ export function tiffOrientation(file: Buffer, directory: TiffDirectory): number 
   return nativeAddon().exifOrientation(file, directory.tags.get(TAG.xmp)?.data ?? null);
 }
 
-function decodeBlocks(image: TiffImage): Promise<DecodedPixels> | DecodedPixels {
+function decodeBlocks(image: TiffImage, maxPixels: number): Promise<DecodedPixels> | DecodedPixels {
   if (image.compression === NONE) return decodeStored(image);
   const layout = readTiffLayout(image.file, image.format.samples);
   // Pillow leaves the rest to libtiff, which takes the first of two tags even where it has no value
   const { compression } = layout;
   if (tiffCodecs.has(compression)) return decodePacked(image, layout);
   if (CCITT.includes(compression)) return decodeFax(image, layout);
-  if (compression === JPEG) return decodeJpegTiff(image, layout);
+  if (compression === JPEG) return decodeJpegTiff(image, layout, maxPixels);
   throw unsupported(`this is a TIFF file of two compressions, one of them ${compression}`);
 }

@@ -1,88 +1,154 @@
-import sharp from "sharp";
-import type { DecodedPixels } from "../../../native/addon.js";
-import { corrupt, unsupported } from "../image-fault.js";
-import { machineFaultOfSharp, readCmyk, readRgb } from "../sharp-pixels.js";
-import { jpegSize } from "./jpeg-size.js";
+import sharp, { type Sharp } from "sharp";
+import { type DecodedPixels, nativeAddon } from "../../../native/addon.js";
+import { corrupt, unlessRefused, unsupported } from "../image-fault.js";
+import { machineFaultOfSharp, readCmyk, readGrey, readRgb } from "../sharp-pixels.js";
+import { samplingOfJpeg, type YccSampling } from "./jpeg-sampling.js";
 import { type Block, packedBlocks, type TiffImage } from "./tiff-blocks.js";
-import type { TiffDirectory } from "./tiff-directory.js";
-import { TAG, type TiffFormat } from "./tiff-format.js";
+import type { TiffFormat } from "./tiff-format.js";
 import type { TiffLayout } from "./tiff-layout.js";
-import { bytesOf } from "./tiff-packed.js";
-import { tiffCanvas } from "./tiff-pixels.js";
-import { plainTiff } from "./tiff-writer.js";
+import { canvasOf, isShownAsStored, type TiffCanvas } from "./tiff-pixels.js";
+import { jpegStripsTiff } from "./tiff-writer.js";
 
-/** JPEG: sharp gets the strips in a file that has nothing else, or each tile by itself. */
-export async function decodeJpegTiff(image: TiffImage, layout: TiffLayout): Promise<DecodedPixels> {
-  const { file, directory, format, width, height } = image;
-  const { compression } = layout;
+/** How sharp is to read strips so that it gives their samples as they are, but YCbCr as RGB. */
+interface Reading {
+  photometric: number;
+  samples: number;
+  sampling: YccSampling | null;
+  read: (image: Sharp) => Promise<DecodedPixels>;
+  /** Of what it gives. */
+  format: TiffFormat;
+}
+
+interface Strips {
+  width: number;
+  height: number;
+  rows: number;
+  tables: Buffer;
+  strips: readonly Buffer[];
+}
+
+const GREY = 1;
+const RGB = 2;
+const CMYK = 5;
+const YCC = 6;
+/** What TIFF says where nothing else does. */
+const DEFAULT_SAMPLING: YccSampling = { across: 2, down: 2 };
+const UNSAMPLED: YccSampling = { across: 1, down: 1 };
+
+/**
+ * JPEG, decoded by sharp once it is known that libtiff does so: sharp does not say what it could not read, and shows black
+ * there. sharp gets all strips in one file where they are as large as the file declares, else, and of tiles, each by itself.
+ */
+export async function decodeJpegTiff(
+  image: TiffImage,
+  layout: TiffLayout,
+  maxPixels: number,
+): Promise<DecodedPixels> {
+  const { file, width, height } = image;
   if (layout.isPlanar) throw unsupported("this is a TIFF file with planes of JPEG: convert it");
-  if (!["grey", "rgb", "ycc", "cmyk"].includes(format.kind)) {
-    throw corrupt("its compression is not one of its samples");
-  }
   const blocks = packedBlocks(image, layout);
-  requireTables(directory, layout);
-  const strips = (
-    packed: readonly Buffer[],
-    size: { width: number; height: number; rows: number },
-  ) =>
-    readPlain(
-      plainTiff(directory, {
-        width: size.width,
-        height: size.height,
-        rowsPerStrip: size.rows,
-        bits: format.bits,
-        samples: format.samples,
-        compression,
-        fillOrder: 1,
-        strips: packed,
+  const strips = blocks.map(({ offset, bytes }) => file.subarray(offset, offset + bytes));
+  const reading = readingOf(image.format, layout, strips[0] as Buffer);
+  const jpegs = unlessRefused(
+    await nativeAddon().judgeTiffJpeg(
+      strips.map((jpeg, i) => {
+        const { top, rows } = blocks[i] as Block;
+        return { jpeg, rows, mayBeTaller: !layout.isTiled && top + rows === height };
       }),
-      format,
-    );
-  const packed = blocks.map((block) => {
-    const bytes = bytesOf(file, block, layout);
-    requireJpegSize(bytes, block);
-    return bytes;
+      layout.jpegTables ?? null,
+      {
+        ...(reading.sampling ?? UNSAMPLED),
+        columns: layout.columns,
+        components: reading.samples,
+        isYcc: image.format.kind === "ycc",
+        maxPixels,
+      },
+    ),
+  );
+  const isWhole = jpegs.every((jpeg, i) => {
+    const { columns, rows } = blocks[i] as Block;
+    return jpeg.width === columns && jpeg.height >= rows;
   });
-  if (!layout.isTiled) return strips(packed, { width, height, rows: layout.rows });
-  const isCmyk = format.kind === "cmyk";
-  const decoded: TiffFormat = {
-    kind: isCmyk ? "cmyk" : "rgb",
-    bits: 8,
-    samples: isCmyk ? 4 : 3,
-    inverted: false,
-    reversed: false,
-    premultiplied: false,
-  };
-  const canvas = tiffCanvas(decoded, width, height, []);
-  for (const [i, block] of blocks.entries()) {
-    const { columns, rows } = block;
-    const { data } = await strips([packed[i] as Buffer], { width: columns, height: rows, rows });
-    const samples = Buffer.from(data.buffer, data.byteOffset, data.byteLength);
-    canvas.place({ ...block, samples, littleEndian: true, stride: decoded.samples * columns });
+  if (isWhole && !layout.isTiled) {
+    const { tables } = jpegs[0] as { tables: Buffer };
+    const pixels = await readStrips(reading, { width, height, rows: layout.rows, tables, strips });
+    if (isShownAsStored(reading.format)) return pixels;
+    const samples = bytesOfPixels(pixels);
+    const stride = width * reading.format.samples;
+    const canvas = canvasOf({ ...image, format: reading.format });
+    const place = { left: 0, top: 0, width, height, plane: null };
+    canvas.place({ samples, stride, littleEndian: true, ...place });
+    return canvas;
   }
+  const canvas = canvasOf({ ...image, format: reading.format });
+  await placeEach(canvas, reading, { blocks, strips, jpegs });
   return canvas;
 }
 
-/** The JPEG data of all strips have these tables in front of them. */
-function requireTables({ tags }: TiffDirectory, { jpegTables }: TiffLayout): void {
-  const isJpeg = jpegTables?.toString("latin1", 0, 2) === "\xff\xd8";
-  if (jpegTables !== undefined && !(isJpeg && tags.get(TAG.jpegTables)?.data.equals(jpegTables))) {
-    throw corrupt("its JPEG tables are none");
+/** @throws {ImageFault} where libtiff decodes no JPEG to such samples. */
+function readingOf(format: TiffFormat, { subsampling }: TiffLayout, firstStrip: Buffer): Reading {
+  const { kind, bits, samples } = format;
+  if (bits !== 8) throw corrupt("its compression is not one of its samples");
+  if (kind === "ycc") {
+    const sampling = subsampling ?? samplingOfJpeg(firstStrip) ?? DEFAULT_SAMPLING;
+    const given = { ...format, kind: "rgb" } as const;
+    return { photometric: YCC, samples, sampling, read: readRgb, format: given };
+  }
+  if (samples <= 2) {
+    const given = { ...format, samples: 1 };
+    return { photometric: GREY, samples, sampling: null, read: readGrey, format: given };
+  }
+  if (samples > 4) {
+    throw unsupported(
+      `this is a TIFF file of JPEG with ${samples} samples of a pixel: convert it to RGB`,
+    );
+  }
+  const [photometric, read] = samples === 3 ? [RGB, readRgb] : [CMYK, readCmyk];
+  return { photometric, samples, sampling: null, read, format };
+}
+
+interface Parts {
+  blocks: readonly Block[];
+  strips: readonly Buffer[];
+  jpegs: readonly { width: number; height: number; tables: Buffer }[];
+}
+
+/** Where JPEG data are smaller than they should be, samples beside and below them are zero, as libtiff leaves them. */
+async function placeEach(
+  canvas: TiffCanvas,
+  reading: Reading,
+  { blocks, strips, jpegs }: Parts,
+): Promise<void> {
+  const { columns, rows } = blocks[0] as Block;
+  const pixelBytes = reading.format.samples;
+  for (const [i, block] of blocks.entries()) {
+    const { width, height, tables } = jpegs[i] as Parts["jpegs"][number];
+    const decodedRows = Math.min(height, block.rows);
+    const samples = Buffer.alloc(columns * rows * pixelBytes);
+    const size = { width, height: decodedRows, rows: decodedRows };
+    const decoded = bytesOfPixels(
+      await readStrips(reading, { ...size, tables, strips: [strips[i] as Buffer] }),
+    );
+    for (let y = 0; y < decodedRows; y += 1) {
+      const from = y * width * pixelBytes;
+      decoded.copy(samples, y * columns * pixelBytes, from, from + width * pixelBytes);
+    }
+    canvas.place({ ...block, samples, stride: columns * pixelBytes, littleEndian: true });
   }
 }
 
-/** libtiff reads JPEG data of another size, too, and leaves undecoded what is missing. */
-function requireJpegSize(bytes: Buffer, { columns, rows }: Block): void {
-  const size = jpegSize(bytes);
-  if (size !== null && (size.width !== columns || size.height < rows)) {
-    throw corrupt("its strips or tiles have another size than it declares");
-  }
+function bytesOfPixels({ data }: DecodedPixels): Buffer {
+  return Buffer.from(data.buffer, data.byteOffset, data.byteLength);
 }
 
-async function readPlain(file: Buffer, format: TiffFormat): Promise<DecodedPixels> {
-  const image = sharp(file, { ignoreIcc: true, failOn: "error", limitInputPixels: false });
+async function readStrips(
+  { photometric, samples, sampling, read }: Reading,
+  strips: Strips,
+): Promise<DecodedPixels> {
+  const tiff = jpegStripsTiff({ ...strips, photometric, samples, sampling });
+  const image = sharp(tiff, { ignoreIcc: true, failOn: "none", limitInputPixels: false });
   try {
-    return await (format.kind === "cmyk" ? readCmyk(image) : readRgb(image));
+    return await read(image);
   } catch (cause) {
     throw machineFaultOfSharp(cause) ?? corrupt("its pixels cannot be decoded", cause);
   }

@@ -1,4 +1,5 @@
 import { corrupt, truncated } from "../image-fault.js";
+import type { YccSampling } from "./jpeg-sampling.js";
 import { valueBytes } from "./tiff-directory.js";
 import { TAG } from "./tiff-format.js";
 
@@ -25,6 +26,8 @@ export interface TiffLayout {
   byteCounts: readonly number[];
   /** Of JPEG data; undefined: its strips have their own. */
   jpegTables: Buffer | undefined;
+  /** Of YCbCr: what the file declares. */
+  subsampling: YccSampling | undefined;
   /** What libtiff takes for the length of a strip that is the only one, where it is unknown. */
   unknownBytes: number;
 }
@@ -61,6 +64,8 @@ const signedTypes: readonly number[] = [6, 8, 9, 17];
 const extraKinds: readonly number[] = [0, 1, 2, 999];
 const MOST_ENTRIES = 4096;
 const PALETTE = 3;
+const YCC = 6;
+const ASCII = 2;
 const UNDEFINED = 7;
 const MOST_SHORT = 2 ** 16 - 1;
 const MOST_LONG = 2 ** 32 - 1;
@@ -125,13 +130,32 @@ export function readTiffLayout(file: Buffer, planes: number): TiffLayout {
     offsets,
     byteCounts: byteCounts ?? [],
     jpegTables: reader.bytes(TAG.jpegTables),
+    subsampling: subsamplingOf(reader),
     unknownBytes: reader.bytesOfPixels,
   };
+}
+
+/** @throws {ImageFault} for YCbCr of a sampling that TIFF does not have. */
+function subsamplingOf(reader: ReturnType<typeof directoryReader>): YccSampling | undefined {
+  const [across = 0, down = 0] = reader.optionalPair(TAG.yccSubsampling) ?? [2, 2];
+  const isOfTiff = [across, down].every((factor) => [1, 2, 4].includes(factor));
+  if (reader.optional(TAG.photometric, 0) === YCC && !isOfTiff) {
+    throw corrupt(`its samples of chroma are ${across} x ${down} times fewer than of luma`);
+  }
+  return reader.optionalPair(TAG.yccSubsampling) && { across, down };
 }
 
 function requireAtMost(tag: number, most: number, value: number): number {
   if (value > most) throw corrupt(`its tag ${tag} holds a number that is too large`);
   return value;
+}
+
+function unlessFault<Value>(read: () => Value): Value | undefined {
+  try {
+    return read();
+  } catch {
+    return undefined;
+  }
 }
 
 function directoryReader(file: Buffer) {
@@ -197,12 +221,21 @@ function directoryReader(file: Buffer) {
     later: (one: number, other: number): number =>
       tags.indexOf(one) > tags.indexOf(other) ? one : other,
     has: (tag: number): boolean => entries.has(tag),
-    /** A tag's bytes, or its numbers as bytes. */
+    /** A tag's bytes, or its numbers as bytes; nothing where they are none or cannot be read. */
     bytes(tag: number): Buffer | undefined {
-      const entry = entries.get(tag);
-      if (entry?.type === UNDEFINED) return file.subarray(entry.at, entry.at + entry.count);
-      const values = several(tag, MOST_SHORT);
-      return values && Buffer.from(values);
+      const { type = 0, count = 0, at = 0 } = entries.get(tag) ?? {};
+      if (count === 0) return undefined;
+      if (type === UNDEFINED || type === ASCII) {
+        return at + count > file.length ? undefined : file.subarray(at, at + count);
+      }
+      const values = unlessFault(() => several(tag, MOST_LONG));
+      return values?.every((value) => value < 256) ? Buffer.from(values) : undefined;
+    },
+    /** Two numbers of no more than 16 bits, which libtiff does without where they cannot be read. */
+    optionalPair(tag: number): readonly number[] | undefined {
+      if (entries.get(tag)?.count !== 2) return undefined;
+      const values = unlessFault(() => several(tag, 2));
+      return values?.every((value) => value <= MOST_SHORT) ? values : undefined;
     },
     count: (tag: number): number => entries.get(tag)?.count ?? 0,
     /** What all of its values would take. */
@@ -219,12 +252,11 @@ function directoryReader(file: Buffer) {
     },
     /** A number that libtiff does without where it cannot be read. */
     optional(tag: number, otherwise: number): number {
-      try {
+      const value = unlessFault(() => {
         requireShorts(tag);
         return single(tag, otherwise);
-      } catch {
-        return otherwise;
-      }
+      });
+      return value ?? otherwise;
     },
     /** One number for all samples, or the same for each. */
     perSample(tag: number, samples: number): number | undefined {

@@ -71,7 +71,7 @@ function* grouped(blocks: readonly Block[], sizeOf: (block: Block) => number): G
   if (group.length > 0) yield group;
 }
 
-export function bytesOf(file: Buffer, { offset, bytes }: Block, { fillOrder }: TiffLayout): Buffer {
+function bytesOf(file: Buffer, { offset, bytes }: Block, { fillOrder }: TiffLayout): Buffer {
   const stored = file.subarray(offset, offset + bytes);
   if (fillOrder !== 2) return stored;
   return Buffer.from(stored.map(mirror));

@@ -49,6 +49,12 @@ interface ShownImage {
   height: number;
 }
 
+/** Whether samples, those of a pixel together, are what is shown. */
+export function isShownAsStored({ kind, bits, samples, reversed, inverted }: TiffFormat): boolean {
+  const isPlain = kind === "rgb" || kind === "cmyk" || kind === "grey";
+  return isPlain && bits === 8 && samples === channelsOf[kind] && !reversed && !inverted;
+}
+
 /** With the palette of the file. @throws {ImageFault} */
 export function canvasOf({ directory, format, width, height }: ShownImage): TiffCanvas {
   const palette = format.kind === "palette" ? tagList(directory, TAG.colourMap) : [];
@@ -67,14 +73,7 @@ export function tiffCanvas(
   const shown = SHOWN[format.kind];
   const channels = channelsOf[shown];
   const data = Buffer.alloc(width * height * channels);
-  const copiesRows =
-    format.bits === 8 &&
-    channels === format.samples &&
-    !format.reversed &&
-    !format.inverted &&
-    (shown === "rgb" || shown === "cmyk" || shown === "grey") &&
-    format.kind !== "integer" &&
-    format.kind !== "ycc";
+  const copiesRows = isShownAsStored(format);
   const place = (rows: TiffRows): void => {
     for (let y = 0; y < rows.height; y += 1) {
       const from = y * rows.stride;

@@ -1,90 +1,91 @@
-import { type TiffDirectory, tagNumber } from "./tiff-directory.js";
+import type { YccSampling } from "./jpeg-sampling.js";
 import { TAG } from "./tiff-format.js";
 
-interface Strips {
+interface JpegStrips {
   width: number;
   height: number;
-  rowsPerStrip: number;
-  strips: readonly Buffer[];
-  /** Each sample's. */
-  bits: number;
+  rows: number;
+  photometric: number;
+  /** Of 8 bits. */
   samples: number;
-  compression: number;
-  fillOrder: number;
+  /** Of YCbCr. */
+  sampling: YccSampling | null;
+  tables: Buffer;
+  strips: readonly Buffer[];
 }
 
-/** Tags that say how samples are packed and what they mean, beside those that Strips has. */
-const kept: readonly number[] = [TAG.jpegTables];
+interface Entry {
+  type: number;
+  count: number;
+  data: Buffer;
+}
+
 const LONG = 4;
+const UNDEFINED = 7;
+const JPEG = 7;
 const HEADER_BYTES = 8;
 const ENTRY_BYTES = 12;
 
-/**
- * A TIFF file of strips, and of a directory's tags those alone that its decoder needs: numbers as they are
- * understood here, whatever the type and count that they are stored with.
- */
-export function plainTiff(directory: TiffDirectory, { strips, ...size }: Strips): Buffer {
-  const { littleEndian, tags } = directory;
-  const number = (value: number, bytes = 4): Buffer => {
-    const written = Buffer.alloc(bytes);
-    if (littleEndian) written.writeUIntLE(value, 0, bytes);
-    else written.writeUIntBE(value, 0, bytes);
-    return written;
-  };
-  const longs = (values: readonly number[]) => ({
-    type: LONG,
-    count: values.length,
-    data: Buffer.concat(values.map((value) => number(value))),
-  });
+/** A TIFF file of JPEG strips, with those tags alone that its decoder needs. */
+export function jpegStripsTiff({ strips, ...image }: JpegStrips): Buffer {
   let end = HEADER_BYTES;
   const offsets = strips.map(({ length }) => {
     end += length;
     return end - length;
   });
-  const entries = new Map<number, { type: number; count: number; data: Buffer }>();
-  for (const tag of kept) {
-    const stored = tags.get(tag);
-    if (stored === undefined) continue;
-    const unit = stored.type === LONG ? 4 : stored.type === 3 ? 2 : 1;
-    entries.set(tag, { ...stored, count: stored.data.length / unit });
+  const entries: [number, Entry][] = [
+    [TAG.width, longs([image.width])],
+    [TAG.height, longs([image.height])],
+    [TAG.bitsPerSample, longs(Array<number>(image.samples).fill(8))],
+    [TAG.compression, longs([JPEG])],
+    [TAG.photometric, longs([image.photometric])],
+    [TAG.stripOffsets, longs(offsets)],
+    [TAG.samplesPerPixel, longs([image.samples])],
+    [TAG.rowsPerStrip, longs([image.rows])],
+    [TAG.stripByteCounts, longs(strips.map(({ length }) => length))],
+    [TAG.jpegTables, { type: UNDEFINED, count: image.tables.length, data: image.tables }],
+  ];
+  if (image.sampling !== null) {
+    entries.push([TAG.yccSubsampling, longs([image.sampling.across, image.sampling.down])]);
   }
-  entries.set(TAG.bitsPerSample, longs(Array<number>(size.samples).fill(size.bits)));
-  entries.set(TAG.samplesPerPixel, longs([size.samples]));
-  entries.set(TAG.compression, longs([size.compression]));
-  entries.set(TAG.photometric, longs([tagNumber(directory, TAG.photometric, 0)]));
-  entries.set(TAG.fillOrder, longs([size.fillOrder]));
-  entries.set(TAG.width, longs([size.width]));
-  entries.set(TAG.height, longs([size.height]));
-  entries.set(TAG.rowsPerStrip, longs([size.rowsPerStrip]));
-  entries.set(TAG.stripOffsets, longs(offsets));
-  entries.set(TAG.stripByteCounts, longs(strips.map(({ length }) => length)));
-
   const padding = end % 2;
   const directoryAt = end + padding;
-  let valuesAt = directoryAt + 2 + entries.size * ENTRY_BYTES + 4;
+  let valuesAt = directoryAt + 2 + entries.length * ENTRY_BYTES + 4;
   const values: Buffer[] = [];
-  const written = [...entries]
-    .sort(([a], [b]) => a - b)
-    .map(([tag, { type, count, data }]) => {
-      const inline = data.length <= 4;
-      const value = inline
-        ? Buffer.concat([data, Buffer.alloc(4 - data.length)])
-        : number(valuesAt);
-      if (!inline) {
-        values.push(data);
-        valuesAt += data.length;
-      }
-      return Buffer.concat([number(tag, 2), number(type, 2), number(count), value]);
-    });
+  const written = entries.map(([tag, { type, count, data }]) => {
+    const isInline = data.length <= 4;
+    const value = isInline
+      ? Buffer.concat([data, Buffer.alloc(4 - data.length)])
+      : number(valuesAt);
+    if (!isInline) {
+      values.push(data);
+      valuesAt += data.length;
+    }
+    return Buffer.concat([number(tag, 2), number(type, 2), number(count), value]);
+  });
   return Buffer.concat([
-    Buffer.from(littleEndian ? "II" : "MM", "latin1"),
+    Buffer.from("II", "latin1"),
     number(42, 2),
     number(directoryAt),
     ...strips,
     Buffer.alloc(padding),
-    number(entries.size, 2),
+    number(entries.length, 2),
     ...written,
     number(0),
     ...values,
   ]);
+}
+
+function number(value: number, bytes = 4): Buffer {
+  const written = Buffer.alloc(bytes);
+  written.writeUIntLE(value, 0, bytes);
+  return written;
+}
+
+function longs(values: readonly number[]): Entry {
+  return {
+    type: LONG,
+    count: values.length,
+    data: Buffer.concat(values.map((value) => number(value))),
+  };
 }
