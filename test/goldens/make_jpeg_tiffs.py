@@ -14,6 +14,7 @@ import json
 import random
 import struct
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -205,16 +206,32 @@ def verdict(data: bytes) -> dict:
     return {"opens": True, "width": rgb.width, "height": rgb.height, "rgb": digest}
 
 
-if __name__ == "__main__":
-    folder = Path(sys.argv[1])
+def rare() -> Iterator[tuple[str, str, bytes]]:
+    """Grey JPEG images called something else."""
+    out = io.BytesIO()
+    scene(24, 20, "L").save(out, "JPEG")
+    tags: Tags = {256: (SHORT, [24]), 257: (SHORT, [20]), 258: (SHORT, [8]), 259: (SHORT, [7]), 277: (SHORT, [1])}
+    colours = [number * 85 for number in range(768)]
+    yield "palette", "none", tiff(tags | {262: (SHORT, [3]), 320: (SHORT, colours)}, [out.getvalue()])
+    yield "one sample of YCbCr", "none", tiff(tags | {262: (SHORT, [6])}, [out.getvalue()])
+    yield "signed grey", "none", tiff(tags | {262: (SHORT, [1]), 339: (SHORT, [2])}, [out.getvalue()])
+
+
+def files() -> Iterator[tuple[str, str, bytes]]:
     rng = random.Random(SEED)
-    lines, data = [], b""
     for number in range(COUNT):
         name, tags, blocks = whole(rng)
         how = "none"
         if number >= WHOLE:
             how, tags, blocks = damaged(tags, blocks, rng)
-        each = tiff(tags, blocks)
+        yield name, how, tiff(tags, blocks)
+    yield from rare()
+
+
+if __name__ == "__main__":
+    folder = Path(sys.argv[1])
+    lines, data = [], b""
+    for name, how, each in files():
         lines.append(json.dumps({"name": name, "damage": how, **verdict(each), "at": len(data), "bytes": len(each)}))
         data += each
     (folder / "jpeg-tiffs.bin").write_bytes(data)

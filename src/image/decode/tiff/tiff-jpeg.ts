@@ -4,7 +4,8 @@ import { corrupt, unlessRefused, unsupported } from "../image-fault.js";
 import { machineFaultOfSharp, readCmyk, readGrey, readRgb } from "../sharp-pixels.js";
 import { samplingOfJpeg, type YccSampling } from "./jpeg-sampling.js";
 import { type Block, packedBlocks, type TiffImage } from "./tiff-blocks.js";
-import type { TiffFormat } from "./tiff-format.js";
+import { tagNumber } from "./tiff-directory.js";
+import { TAG, type TiffFormat } from "./tiff-format.js";
 import type { TiffLayout } from "./tiff-layout.js";
 import { canvasOf, isShownAsStored, type TiffCanvas } from "./tiff-pixels.js";
 import { jpegStripsTiff } from "./tiff-writer.js";
@@ -60,7 +61,7 @@ export async function decodeJpegTiff(
         ...(reading.sampling ?? UNSAMPLED),
         columns: layout.columns,
         components: reading.samples,
-        isYcc: image.format.kind === "ycc",
+        isYcc: tagNumber(image.directory, TAG.photometric, 0) === YCC, // of one sample, too
         maxPixels,
       },
     ),
