@@ -1,6 +1,6 @@
 // Damaged and unusual files: each opens where Pillow opens it, to the same pixels. Common JPEG files are in
 // conformance.test.ts. Expected values: test/goldens/make_damaged.py, make_fax.py, make_odd_gifs.py,
-// make_odd_jpegs.py, make_odd_tiffs.py, make_jpeg_tiffs.py, make_odd_webps.py and make_bitmaps.py.
+// make_odd_jpegs.py, make_odd_tiffs.py, make_jpeg_tiffs.py, make_alpha_tiffs.py, make_odd_webps.py and make_bitmaps.py.
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
@@ -127,6 +127,20 @@ describe("a damaged image is judged as Pillow judges it", () => {
 
 test("a TIFF file of a rare kind, or with an odd tag, is judged as Pillow judges it", async () => {
   assert.deepEqual(await differencesOf(casesOf("odd-tiffs")), []);
+});
+
+describe("a TIFF file with alpha, or a sample that is none", () => {
+  const made = casesOf("alpha-tiffs");
+  test("is judged as Pillow judges it", async () => {
+    assert.equal(made.length, 116);
+    assert.deepEqual(await differencesOf(made), []);
+  });
+
+  test("is put on white as Pillow puts it, turned by its tag or not", async () => {
+    for (const one of made.filter(({ opens }) => opens)) {
+      assert.equal(await digestOf(one, onWhite), one.white, one.name);
+    }
+  });
 });
 
 describe("a GIF file that is unusual", () => {

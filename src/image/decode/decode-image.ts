@@ -61,7 +61,9 @@ export function decodeImage(image: EncodedImage, options: DecodeOptions): Promis
     try {
       const decoded = await decode(file, format, options.maxPixels);
       const alpha =
-        options.alpha === "white" && format !== null ? await alphaOf(file, format, decoded) : null;
+        options.alpha === "white" && format !== null
+          ? await alphaOf(file, format, decoded, options.maxPixels)
+          : null;
       const pixels = alpha === null ? decoded : withAlpha(decoded, alpha);
       const isTurned = options.exifOrientation && format !== null;
       return { ...pixels, orientation: isTurned ? imageOrientation(file, format) : 1 };

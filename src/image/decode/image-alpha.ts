@@ -2,6 +2,7 @@ import sharp from "sharp";
 import type { DecodedPixels } from "../../native/addon.js";
 import { unsupported } from "./image-fault.js";
 import type { ImageFormat } from "./image-format.js";
+import { decodeTiffAlpha } from "./tiff/tiff-image.js";
 import { webpImage } from "./webp-image.js";
 
 /**
@@ -28,8 +29,13 @@ export async function alphaOf(
   file: Buffer,
   format: ImageFormat,
   { width, height }: DecodedPixels,
+  maxPixels: number,
 ): Promise<Uint8Array | null> {
   if (format === "jpeg") return null;
+  if (format === "tiff") {
+    const alpha = await decodeTiffAlpha(file, maxPixels);
+    return alpha && new Uint8Array(alpha.data.buffer, alpha.data.byteOffset, alpha.data.byteLength);
+  }
   if (format === "webp" && !webpImage(file).hasAlpha) return null; // that of a file whose flag denies it
   const image = sharp(file, { ignoreIcc: true, limitInputPixels: false });
   const { hasAlpha } = await image.metadata().catch(() => ({ hasAlpha: false }));

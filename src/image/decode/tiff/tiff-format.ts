@@ -30,7 +30,7 @@ export const TAG = {
 
 /** What the samples of a TIFF image mean. */
 export interface TiffFormat {
-  kind: "grey" | "grey16" | "integer" | "float" | "rgb" | "palette" | "cmyk" | "ycc";
+  kind: "grey" | "grey16" | "integer" | "float" | "rgb" | "palette" | "cmyk" | "ycc" | "alpha";
   /** Bits of each sample. */
   bits: number;
   /** Samples of a pixel, those that are not shown too. */
@@ -41,6 +41,8 @@ export interface TiffFormat {
   reversed: boolean;
   /** Colours are multiplied by the fourth sample. */
   premultiplied: boolean;
+  /** The sample of a pixel that is its alpha. */
+  alpha: number | null;
 }
 
 const BYTE_BITS: readonly number[] = [1, 2, 4, 8];
@@ -100,7 +102,15 @@ export function tiffFormat(directory: TiffDirectory): TiffFormat {
   // Pillow has no reader for the one combination
   const isUnread = reversed && found?.inverted === true && depth === 8;
   if (found === null || isUnread) throw refusal;
-  return { bits: depth, samples, inverted: false, reversed, premultiplied: false, ...found };
+  return {
+    bits: depth,
+    samples,
+    inverted: false,
+    reversed,
+    premultiplied: false,
+    alpha: null,
+    ...found,
+  };
 }
 
 /** Whether each plane of samples lies by itself; Pillow passes over a value that is no number. */
@@ -125,7 +135,7 @@ function find(key: Key): (Partial<TiffFormat> & Pick<TiffFormat, "kind">) | null
   if (sampleFormat !== 1) return null;
   const isFilled = extra === "0" || extra === "2";
   if (photometric === 1 && samples === 2 && depth === 8 && isFilled && !reversed) {
-    return { kind: "grey" };
+    return { kind: "grey", alpha: extra === "2" ? 1 : null };
   }
   if (photometric === RGB) return findRgb(key);
   if (photometric === PALETTE) {
@@ -134,7 +144,7 @@ function find(key: Key): (Partial<TiffFormat> & Pick<TiffFormat, "kind">) | null
       return isRead ? { kind: "palette" } : null;
     }
     const isRead = samples === 2 && depth === 8 && isFilled && !reversed;
-    return isRead ? { kind: "palette" } : null;
+    return isRead ? { kind: "palette", alpha: extra === "2" ? 1 : null } : null;
   }
   if (reversed) return null;
   if (photometric === CMYK) {
@@ -183,5 +193,5 @@ function findRgb({ depth, samples, extra, reversed }: Key) {
   const isFour = samples === 4 && (extra === "" || (extra === "999" && depth === 8));
   const isRead =
     depth === 8 ? isAlpha || isFour : depth === 16 && samples === 4 && (isAlpha || isFour);
-  return isRead ? { kind, premultiplied } : null;
+  return isRead ? { kind, premultiplied, alpha: extra.startsWith("0") ? null : 3 } : null;
 }

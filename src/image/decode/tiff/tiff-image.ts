@@ -32,6 +32,26 @@ const compressionNames: ReadonlyMap<number, string> = new Map([
  * @throws {RangeError} where the file ends before its directory.
  */
 export async function decodeTiff(file: Buffer, maxPixels: number): Promise<DecodedPixels> {
+  return decodeImage(readTiffImage(file, maxPixels), maxPixels);
+}
+
+/** The alpha of an image that decodeTiff() decodes, a byte for each pixel, turned as it is; null where it has none. */
+export async function decodeTiffAlpha(
+  file: Buffer,
+  maxPixels: number,
+): Promise<DecodedPixels | null> {
+  const image = readTiffImage(file, maxPixels);
+  if (image.format.alpha === null) return null;
+  const format = { ...image.format, kind: "alpha", premultiplied: false } as const;
+  return decodeImage({ ...image, format }, maxPixels);
+}
+
+async function decodeImage(image: TiffImage, maxPixels: number): Promise<DecodedPixels> {
+  const pixels = await decodeBlocks(image, maxPixels);
+  return turnPixels(pixels, tiffOrientation(image.file, image.directory));
+}
+
+function readTiffImage(file: Buffer, maxPixels: number): TiffImage {
   const directory = readTiffDirectory(file);
   const compression = tagNumber(directory, TAG.compression, NONE);
   const isRead = [NONE, JPEG, ...CCITT].includes(compression) || tiffCodecs.has(compression);
@@ -57,9 +77,7 @@ export async function decodeTiff(file: Buffer, maxPixels: number): Promise<Decod
         "convert it",
     );
   }
-  const image = { file, directory, format, width, height, compression, isPlanar };
-  const pixels = await decodeBlocks(image, maxPixels);
-  return turnPixels(pixels, tiffOrientation(file, directory));
+  return { file, directory, format, width, height, compression, isPlanar };
 }
 
 /** As it is stored. @throws {ImageFault} */

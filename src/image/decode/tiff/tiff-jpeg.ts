@@ -1,7 +1,13 @@
 import sharp, { type Sharp } from "sharp";
 import { type DecodedPixels, nativeAddon } from "../../../native/addon.js";
 import { corrupt, unlessRefused, unsupported } from "../image-fault.js";
-import { machineFaultOfSharp, readCmyk, readGrey, readRgb } from "../sharp-pixels.js";
+import {
+  machineFaultOfSharp,
+  readCmyk,
+  readGrey,
+  readGreyAlpha,
+  readRgb,
+} from "../sharp-pixels.js";
 import { samplingOfJpeg, type YccSampling } from "./jpeg-sampling.js";
 import { type Block, packedBlocks, type TiffImage } from "./tiff-blocks.js";
 import { tagNumber } from "./tiff-directory.js";
@@ -96,8 +102,8 @@ function readingOf(format: TiffFormat, { subsampling }: TiffLayout, firstStrip: 
     return { photometric: YCC, samples, sampling, read: readRgb, format: given };
   }
   if (samples <= 2) {
-    const given = { ...format, samples: 1 };
-    return { photometric: GREY, samples, sampling: null, read: readGrey, format: given };
+    const read = samples === 1 ? readGrey : readGreyAlpha;
+    return { photometric: GREY, samples, sampling: null, read, format };
   }
   if (samples > 4) {
     throw unsupported(

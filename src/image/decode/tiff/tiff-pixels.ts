@@ -33,6 +33,7 @@ const SHOWN: Readonly<Record<TiffFormat["kind"], keyof typeof channelsOf>> = {
   palette: "rgb",
   cmyk: "cmyk",
   ycc: "rgb",
+  alpha: "grey",
 };
 
 export const machineIsLittle = endianness() === "LE";
@@ -100,6 +101,7 @@ function rowPlacer(
   const { kind, bits, samples } = format;
   if (kind === "rgb" || kind === "cmyk") return colourPlacer(format, data, channels);
   if (kind === "ycc") return yccPlacer(data);
+  if (kind === "alpha") return alphaPlacer(format, data);
   const level = levelReader(format);
   if (kind === "palette") {
     const colours = coloursOf(palette);
@@ -159,6 +161,19 @@ function colourPlacer(format: TiffFormat, data: Buffer, channels: number): RowPl
         data[at] = alpha === 0 ? 0 : Math.min(255, value);
       }
     }
+  };
+}
+
+/** Of 16 bits, the upper byte. */
+function alphaPlacer({ bits, samples, alpha }: TiffFormat, data: Buffer): RowPlacer {
+  const bytes = bits >> 3;
+  const sample = alpha ?? 0;
+  return ({ samples: source, littleEndian, width, plane }, from, to) => {
+    if (plane !== null && plane !== sample) return;
+    const step = plane === null ? samples * bytes : bytes;
+    let at = from + (plane === null ? sample * bytes : 0);
+    if (bits === 16 && littleEndian) at += 1;
+    for (let x = 0; x < width; x += 1, at += step) data[to + x] = source[at] as number;
   };
 }
 

@@ -37,7 +37,7 @@ export function decodeStored(image: TiffImage): DecodedPixels {
 function formatOfPlanes(format: TiffFormat): TiffFormat {
   const { kind, bits, samples } = format;
   const plain = { ...format, inverted: false, reversed: false };
-  if (kind === "rgb" || kind === "cmyk") return { ...plain, bits: 8 };
+  if (kind === "rgb" || kind === "cmyk" || kind === "alpha") return { ...plain, bits: 8 };
   if (samples === 1) {
     if (kind === "grey") return { ...plain, bits: bits === 1 ? 1 : 8 };
     if (kind === "palette") return { ...plain, bits: 8 };
