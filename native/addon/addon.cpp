@@ -16,7 +16,7 @@
 #include "addon/file_mapping.h"
 #include "addon/float_preparation.h"
 #include "addon/image_facts.h"
-#include "addon/tiff_jpeg_judging.h"
+#include "addon/tiff_jpeg_verdict.h"
 #include "addon/tiff_unpacking.h"
 #include "addon/ycc_conversion.h"
 #include "core/aligned_buffer.h"
@@ -94,7 +94,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::exif_orientation>("exifOrientation"),
                              method<&Addon::jpeg_orientation>("jpegOrientation"),
                              method<&Addon::jpeg_verdict>("jpegVerdict"),
-                             method<&Addon::judge_tiff_jpeg>("judgeTiffJpeg"),
+                             method<&Addon::tiff_jpeg_verdict>("tiffJpegVerdict"),
                              method<&Addon::stored_format>("storedFormat"),
                              method<&Addon::stored_image>("storedImage"),
                              method<&Addon::webp_image>("webpImage"),
@@ -289,8 +289,8 @@ class Addon final : public Napi::Addon<Addon> {
 
   Napi::Value jpeg_verdict(const Napi::CallbackInfo& info) { return addon::jpeg_verdict(info); }
 
-  Napi::Value judge_tiff_jpeg(const Napi::CallbackInfo& info) {
-    return addon::judge_tiff_jpeg(info);
+  Napi::Value tiff_jpeg_verdict(const Napi::CallbackInfo& info) {
+    return addon::tiff_jpeg_verdict(info);
   }
 
   Napi::Value stored_format(const Napi::CallbackInfo& info) { return addon::stored_format(info); }

@@ -67,7 +67,7 @@ std::vector<Bytes> unpacked(core::Bytes input, std::uint8_t filling) {
 }
 
 // The width says what a file declares of its strips.
-void judge_jpegs(core::Bytes input) {
+void read_jpegs(core::Bytes input) {
   const Choices choices = take_choices(input);
   constexpr int kColumns = 64;
   const std::uint32_t flags = choices.width - 1;
@@ -75,16 +75,16 @@ void judge_jpegs(core::Bytes input) {
   const bool is_grey = (flags & 4) != 0;
   const decode::TiffJpegLayout layout{kColumns,  is_grey ? 1 : 3, factor(0),
                                       factor(1), !is_grey,        1 << 20};
-  decode::TiffJpegJudge judge(layout);
+  decode::TiffJpegReader reader(layout);
   while (const std::optional<Bytes> strip = take_strip(input)) {
     int width = 0;
     int height = 0;
     const int rows = static_cast<int>(choices.rows);
     const core::Bytes jpeg{strip->data(), strip->size()};
-    if (!judge.read_block({jpeg, rows, (flags & 8) != 0}, width, height).ok()) break;
+    if (!reader.read_block({jpeg, rows, (flags & 8) != 0}, width, height).ok()) break;
     REQUIRE(width > 0 && width <= kColumns && height > 0);
-    const std::vector<std::uint8_t> tables = judge.tables();
-    decode::TiffJpegJudge other(layout);
+    const std::vector<std::uint8_t> tables = reader.tables();
+    decode::TiffJpegReader other(layout);
     REQUIRE(other.read_tables({tables.data(), tables.size()}).ok());
     REQUIRE(other.tables() == tables);
   }
@@ -95,7 +95,7 @@ void judge_jpegs(core::Bytes input) {
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < kChoiceBytes) return 0;
   if (data[0] % (kJpeg + 1) == kJpeg) {
-    judge_jpegs({data, size});
+    read_jpegs({data, size});
     return 0;
   }
   REQUIRE(unpacked({data, size}, 0x00) == unpacked({data, size}, 0xFF));

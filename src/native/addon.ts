@@ -257,7 +257,7 @@ export interface NativeAddon {
    * What JPEG strips or tiles of a TIFF image declare, and the JPEG tables that each finds; or why libtiff does not decode
    * one of them. In their order.
    */
-  judgeTiffJpeg(
+  tiffJpegVerdict(
     blocks: readonly { jpeg: Uint8Array; rows: number; mayBeTaller: boolean }[],
     tables: Uint8Array | null,
     layout: NativeTiffJpegLayout,

@@ -8,7 +8,6 @@ where it lies, whether Pillow opens it, and the SHA-256 of its RGB pixels where 
 Everything comes from the seed below.
 """
 
-import hashlib
 import io
 import json
 import random
@@ -19,6 +18,7 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from pillow_verdict import verdict
 
 SEED = 1207
 COUNT = 240
@@ -194,16 +194,6 @@ def damaged(tags: Tags, blocks: list[bytes], rng: random.Random) -> tuple[str, T
     else:  # those of the first stay
         blocks[1:] = [parted(block)[1] for block in blocks[1:]]
     return how, tags, blocks
-
-
-def verdict(data: bytes) -> dict:
-    try:
-        with Image.open(io.BytesIO(data)) as image:
-            rgb = image.convert("RGB")
-    except Exception:
-        return {"opens": False}
-    digest = hashlib.sha256(rgb.tobytes()).hexdigest()
-    return {"opens": True, "width": rgb.width, "height": rgb.height, "rgb": digest}
 
 
 def rare() -> Iterator[tuple[str, str, bytes]]:

@@ -67,7 +67,7 @@ bool has_tables(core::Bytes data, std::size_t from) {
 
 }  // namespace
 
-core::Bytes TiffJpegJudge::ended(core::Bytes data) {
+core::Bytes TiffJpegReader::ended(core::Bytes data) {
   ended_.assign(data.data, data.data + data.size);
   for (std::size_t i = 0; i < JpegInput::kEndMarkers; ++i) {
     ended_.push_back(kMark);
@@ -76,19 +76,19 @@ core::Bytes TiffJpegJudge::ended(core::Bytes data) {
   return {ended_.data(), ended_.size()};
 }
 
-void TiffJpegJudge::lend_tables(JpegMarkers& markers) const {
+void TiffJpegReader::lend_tables(JpegMarkers& markers) const {
   markers.quantization = quantization_;
   markers.dc_tables = dc_tables_;
   markers.ac_tables = ac_tables_;
 }
 
-void TiffJpegJudge::keep_tables(const JpegMarkers& markers) {
+void TiffJpegReader::keep_tables(const JpegMarkers& markers) {
   quantization_ = markers.quantization;
   dc_tables_ = markers.dc_tables;
   ac_tables_ = markers.ac_tables;
 }
 
-Status TiffJpegJudge::read_tables(core::Bytes tables) {
+Status TiffJpegReader::read_tables(core::Bytes tables) {
   JpegInput input = JpegInput::ended(ended(tables), tables.size);
   JpegMarkers markers(input);
   JpegWalk walk(input, markers);
@@ -99,7 +99,7 @@ Status TiffJpegJudge::read_tables(core::Bytes tables) {
   return Status::success();
 }
 
-Status TiffJpegJudge::read_block(const TiffJpegBlock& block, int& width, int& height) {
+Status TiffJpegReader::read_block(const TiffJpegBlock& block, int& width, int& height) {
   const Status broken =
       corrupt("the file is corrupt: the JPEG data of a strip or tile cannot be decoded");
   JpegInput input = JpegInput::ended(ended(block.jpeg), block.jpeg.size);
@@ -127,7 +127,7 @@ Status TiffJpegJudge::read_block(const TiffJpegBlock& block, int& width, int& he
   return Status::success();
 }
 
-bool TiffJpegJudge::fits(const JpegFrame& frame, const TiffJpegBlock& block) const {
+bool TiffJpegReader::fits(const JpegFrame& frame, const TiffJpegBlock& block) const {
   const bool is_too_tall = frame.height > block.rows;
   const bool is_cut = block.may_be_taller && frame.width == layout_.columns;
   if (frame.width > layout_.columns || (is_too_tall && !is_cut)) return false;
@@ -143,7 +143,7 @@ bool TiffJpegJudge::fits(const JpegFrame& frame, const TiffJpegBlock& block) con
   return true;
 }
 
-std::vector<std::uint8_t> TiffJpegJudge::tables() const {
+std::vector<std::uint8_t> TiffJpegReader::tables() const {
   constexpr int kAc = 0x10;
   std::vector<std::uint8_t> file{kMark, kStartOfImage};
   for (std::size_t i = 0; i < JpegMarkers::kTables; ++i) {

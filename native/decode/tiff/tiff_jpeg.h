@@ -33,9 +33,9 @@ struct TiffJpegBlock {
 // image in their order: Huffman and quantization tables stay for those behind. Where data end
 // early, libtiff has libjpeg read the end of the image, again and again; what libjpeg warns of, it
 // does not look at.
-class TiffJpegJudge {
+class TiffJpegReader {
  public:
-  explicit TiffJpegJudge(const TiffJpegLayout& layout) : layout_(layout) {}
+  explicit TiffJpegReader(const TiffJpegLayout& layout) : layout_(layout) {}
 
   // The tables of the whole file, before all blocks. Throws std::bad_alloc, as all that follow.
   core::Status read_tables(core::Bytes tables);

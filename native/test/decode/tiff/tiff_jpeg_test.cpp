@@ -12,8 +12,8 @@ namespace {
 
 using namespace pixtok;
 using core::StatusCode;
-using decode::TiffJpegJudge;
 using decode::TiffJpegLayout;
+using decode::TiffJpegReader;
 using test::FileBytes;
 
 // Of test/data/images/jpeg-420.jpg.
@@ -26,17 +26,17 @@ constexpr std::uint8_t kFrame = 0xC0;
 
 TiffJpegLayout layout_of(int width) { return {width, 3, 2, 2, true, 1'000'000}; }
 
-bool reads(TiffJpegJudge& judge, const FileBytes& jpeg, int rows = kHeight,
+bool reads(TiffJpegReader& reader, const FileBytes& jpeg, int rows = kHeight,
            bool may_be_taller = false) {
   int width = 0;
   int height = 0;
-  return judge.read_block({test::view_of(jpeg), rows, may_be_taller}, width, height).ok();
+  return reader.read_block({test::view_of(jpeg), rows, may_be_taller}, width, height).ok();
 }
 
 bool is_read(const TiffJpegLayout& layout, const FileBytes& jpeg, int rows = kHeight,
              bool may_be_taller = false) {
-  TiffJpegJudge judge(layout);
-  return reads(judge, jpeg, rows, may_be_taller);
+  TiffJpegReader reader(layout);
+  return reads(reader, jpeg, rows, may_be_taller);
 }
 
 // Where the first segment of a kind begins, its marker first.
@@ -114,12 +114,12 @@ TEST("tables of JPEG strips stay for those behind") {
   const FileBytes bare =
       without_segments(without_segments(whole, kQuantizationTables), kHuffmanTables);
   CHECK(!is_read(layout_of(kWidth), bare));
-  TiffJpegJudge judge(layout_of(kWidth));
-  CHECK(!reads(judge, bare));
-  CHECK(reads(judge, whole));
-  CHECK(reads(judge, bare));
-  const std::vector<std::uint8_t> tables = judge.tables();
-  TiffJpegJudge other(layout_of(kWidth));
+  TiffJpegReader reader(layout_of(kWidth));
+  CHECK(!reads(reader, bare));
+  CHECK(reads(reader, whole));
+  CHECK(reads(reader, bare));
+  const std::vector<std::uint8_t> tables = reader.tables();
+  TiffJpegReader other(layout_of(kWidth));
   CHECK(other.read_tables({tables.data(), tables.size()}).ok());
   CHECK(other.tables() == tables);
   CHECK(reads(other, bare));
@@ -133,9 +133,9 @@ TEST("tables behind the last row of a JPEG strip are those of the next") {
   nines.insert(nines.end(), {0xFF, kQuantizationTables, 0, 67, 0});
   nines.insert(nines.end(), 64, 9);
   nines.insert(nines.end(), {0xFF, 0xD9});
-  TiffJpegJudge judge(layout_of(kWidth));
-  CHECK(reads(judge, nines));
-  const std::vector<std::uint8_t> tables = judge.tables();
+  TiffJpegReader reader(layout_of(kWidth));
+  CHECK(reads(reader, nines));
+  const std::vector<std::uint8_t> tables = reader.tables();
   const std::uint8_t expected[] = {0xFF, kQuantizationTables, 0, 131, 0x10, 0, 9, 0, 9};
   CHECK(std::search(tables.begin(), tables.end(), std::begin(expected), std::end(expected)) !=
         tables.end());
@@ -143,11 +143,11 @@ TEST("tables behind the last row of a JPEG strip are those of the next") {
 
 TEST("JPEG tables of a TIFF file are tables alone") {
   const FileBytes whole = test::read_image("images/jpeg-420.jpg");
-  TiffJpegJudge judge(layout_of(kWidth));
-  CHECK(!judge.read_tables(test::view_of(whole)).ok());
-  CHECK(!judge.read_tables({}).ok());
+  TiffJpegReader reader(layout_of(kWidth));
+  CHECK(!reader.read_tables(test::view_of(whole)).ok());
+  CHECK(!reader.read_tables({}).ok());
   const std::uint8_t none[] = {0xFF, 0xD8};
-  CHECK(judge.read_tables({none, sizeof none}).ok());
+  CHECK(reader.read_tables({none, sizeof none}).ok());
 }
 
 TEST("damaged JPEG strips are judged, whatever comes out") {

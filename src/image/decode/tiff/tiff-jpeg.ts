@@ -1,5 +1,6 @@
 import sharp, { type Sharp } from "sharp";
-import { type DecodedPixels, nativeAddon } from "../../../native/addon.js";
+import type { DecodedPixels } from "../../../native/addon.js";
+import { nativeAddon } from "../../../native/load-addon.js";
 import { corrupt, unlessRefused, unsupported } from "../image-fault.js";
 import {
   machineFaultOfSharp,
@@ -57,7 +58,7 @@ export async function decodeJpegTiff(
   const strips = blocks.map(({ offset, bytes }) => file.subarray(offset, offset + bytes));
   const reading = readingOf(image.format, layout, strips[0] as Buffer);
   const jpegs = unlessRefused(
-    await nativeAddon().judgeTiffJpeg(
+    await nativeAddon().tiffJpegVerdict(
       strips.map((jpeg, i) => {
         const { top, rows } = blocks[i] as Block;
         return { jpeg, rows, mayBeTaller: !layout.isTiled && top + rows === height };

@@ -1,4 +1,4 @@
-#include "addon/tiff_jpeg_judging.h"
+#include "addon/tiff_jpeg_verdict.h"
 
 #include <cstdint>
 #include <memory>
@@ -23,17 +23,17 @@ bool flag(const Napi::Object& options, const char* name) {
   return options.Get(name).ToBoolean().Value();
 }
 
-struct JudgedBlock {
+struct BlockFacts {
   int width = 0;
   int height = 0;
   std::vector<std::uint8_t> tables;
 };
 
-class TiffJpegJudging final : public BackgroundWork {
+class TiffJpegVerdict final : public BackgroundWork {
  public:
-  explicit TiffJpegJudging(const Napi::CallbackInfo& info) : BackgroundWork(info.Env()) {
+  explicit TiffJpegVerdict(const Napi::CallbackInfo& info) : BackgroundWork(info.Env()) {
     if (!info[0].IsArray() || !info[2].IsObject()) {
-      throw Napi::TypeError::New(info.Env(), "judgeTiffJpeg: wrong arguments");
+      throw Napi::TypeError::New(info.Env(), "tiffJpegVerdict: wrong arguments");
     }
     const auto blocks = info[0].As<Napi::Array>();
     blocks_.reserve(blocks.Length());
@@ -61,23 +61,23 @@ class TiffJpegJudging final : public BackgroundWork {
 
  private:
   void run() override {
-    decode::TiffJpegJudge judge(layout_);
-    if (has_tables_) status_ = judge.read_tables(tables_);
+    decode::TiffJpegReader reader(layout_);
+    if (has_tables_) status_ = reader.read_tables(tables_);
     for (const decode::TiffJpegBlock& block : blocks_) {
       if (!status_.ok()) return;
-      JudgedBlock judged;
-      judged.tables = judge.tables();
-      status_ = judge.read_block(block, judged.width, judged.height);
-      judged_.push_back(std::move(judged));
+      BlockFacts facts;
+      facts.tables = reader.tables();
+      status_ = reader.read_block(block, facts.width, facts.height);
+      facts_.push_back(std::move(facts));
     }
   }
 
   Napi::Value result(Napi::Env env) override {
     if (!status_.ok()) return refusal_or_null(env, status_);
-    Napi::Array result = Napi::Array::New(env, judged_.size());
-    for (std::uint32_t i = 0; i < judged_.size(); ++i) {
+    Napi::Array result = Napi::Array::New(env, facts_.size());
+    for (std::uint32_t i = 0; i < facts_.size(); ++i) {
       const Napi::HandleScope scope(env);
-      const JudgedBlock& block = judged_[i];
+      const BlockFacts& block = facts_[i];
       Napi::Object facts = Napi::Object::New(env);
       facts.Set("width", block.width);
       facts.Set("height", block.height);
@@ -92,7 +92,7 @@ class TiffJpegJudging final : public BackgroundWork {
   decode::TiffJpegLayout layout_;
   bool has_tables_ = false;
   core::Bytes tables_;
-  std::vector<JudgedBlock> judged_;
+  std::vector<BlockFacts> facts_;
   core::Status status_;
   Napi::Reference<Napi::Array> kept_;
   Napi::Reference<Napi::Uint8Array> kept_tables_;
@@ -100,8 +100,8 @@ class TiffJpegJudging final : public BackgroundWork {
 
 }  // namespace
 
-Napi::Value judge_tiff_jpeg(const Napi::CallbackInfo& info) {
-  return BackgroundWork::start(std::make_unique<TiffJpegJudging>(info));
+Napi::Value tiff_jpeg_verdict(const Napi::CallbackInfo& info) {
+  return BackgroundWork::start(std::make_unique<TiffJpegVerdict>(info));
 }
 
 }  // namespace pixtok::addon

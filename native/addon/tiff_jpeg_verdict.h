@@ -8,6 +8,6 @@ namespace pixtok::addon {
 // components, across, down, isYcc, maxPixels }) => promise of { width, height, tables }[], or of {
 // code, message } where libtiff fails with one: decode/tiff/tiff_jpeg.h, on libuv's threads.
 // `tables` of a block are those that it finds.
-Napi::Value judge_tiff_jpeg(const Napi::CallbackInfo& info);
+Napi::Value tiff_jpeg_verdict(const Napi::CallbackInfo& info);
 
 }  // namespace pixtok::addon
