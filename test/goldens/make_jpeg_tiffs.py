@@ -204,6 +204,8 @@ def rare() -> Iterator[tuple[str, str, bytes]]:
     colours = [number * 85 for number in range(768)]
     yield "palette", "none", tiff(tags | {262: (SHORT, [3]), 320: (SHORT, colours)}, [out.getvalue()])
     yield "one sample of YCbCr", "none", tiff(tags | {262: (SHORT, [6])}, [out.getvalue()])
+    tile: Tags = {262: (SHORT, [1]), 322: (SHORT, [8000]), 323: (SHORT, [8000])}
+    yield "a large tile with a small image", "none", tiff(tags | tile, [out.getvalue()])
     yield "signed grey", "none", tiff(tags | {262: (SHORT, [1]), 339: (SHORT, [2])}, [out.getvalue()])
 
 

@@ -127,21 +127,28 @@ async function placeEach(
   reading: Reading,
   { blocks, strips, jpegs }: Parts,
 ): Promise<void> {
-  const { columns, rows } = blocks[0] as Block;
   const pixelBytes = reading.format.samples;
   for (const [i, block] of blocks.entries()) {
     const { width, height, tables } = jpegs[i] as Parts["jpegs"][number];
-    const decodedRows = Math.min(height, block.rows);
-    const samples = Buffer.alloc(columns * rows * pixelBytes);
-    const size = { width, height: decodedRows, rows: decodedRows };
+    const rows = Math.min(height, block.rows);
     const decoded = bytesOfPixels(
-      await readStrips(reading, { ...size, tables, strips: [strips[i] as Buffer] }),
+      await readStrips(reading, {
+        width,
+        height: rows,
+        rows,
+        tables,
+        strips: [strips[i] as Buffer],
+      }),
     );
-    for (let y = 0; y < decodedRows; y += 1) {
+    // only what is shown: a file may declare tiles that no memory holds
+    const stride = block.width * pixelBytes;
+    const samples = Buffer.alloc(block.height * stride);
+    const rowBytes = Math.min(width * pixelBytes, stride);
+    for (let y = 0; y < Math.min(rows, block.height); y += 1) {
       const from = y * width * pixelBytes;
-      decoded.copy(samples, y * columns * pixelBytes, from, from + width * pixelBytes);
+      decoded.copy(samples, y * stride, from, from + rowBytes);
     }
-    canvas.place({ ...block, samples, stride: columns * pixelBytes, littleEndian: true });
+    canvas.place({ ...block, samples, stride, littleEndian: true });
   }
 }
 
