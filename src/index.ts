@@ -22,7 +22,16 @@ export { statsPage } from "./analysis/stats-page.js";
 export type { Tfidf, TfidfNorm } from "./analysis/tfidf.js";
 export { loadTfidf, saveTfidf } from "./analysis/tfidf-file.js";
 export { type TokenRows, tokenWeights } from "./analysis/token-weights.js";
-export type { Batch, BatchMessage, BatchTransfer, Item } from "./dataset/batch.js";
+export type {
+  Batch,
+  BatchMessage,
+  BatchRows,
+  BatchTexts,
+  BatchTransfer,
+  Item,
+  ItemRow,
+  ItemText,
+} from "./dataset/batch.js";
 export type {
   AnyColumn,
   BatchColumn,
@@ -32,8 +41,13 @@ export type {
   ItemColumns,
   NoColumns,
 } from "./dataset/batch-columns.js";
-export { MultimodalDataset } from "./dataset/dataset.js";
-export type { MultimodalDatasetOptions, TextOptions } from "./dataset/dataset-options.js";
+export { type AnyDataset, MultimodalDataset } from "./dataset/dataset.js";
+export type {
+  DatasetTexts,
+  MultimodalDatasetOptions,
+  TextOptions,
+  TokenizerOption,
+} from "./dataset/dataset-options.js";
 export type { OnError, ReplacedRow } from "./dataset/error-policy.js";
 export type { OnMultipleTexts } from "./dataset/multiple-texts.js";
 export type { DatasetFromOptions } from "./dataset/open-options.js";

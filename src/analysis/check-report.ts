@@ -98,8 +98,9 @@ export interface TensorSummary {
 export interface BatchSummary {
   /** Rows in the batch. */
   readonly size: number;
-  /** Type and shape of each tensor. */
-  readonly tensors: Readonly<Record<"image" | "input_ids" | "attention_mask", TensorSummary>>;
+  /** Type and shape of each tensor; those of texts where there are texts. */
+  readonly tensors: Readonly<Record<"image", TensorSummary>> &
+    Readonly<Partial<Record<"input_ids" | "attention_mask", TensorSummary>>>;
   /** Bytes of these tensors together, with the longest texts that were seen. */
   readonly bytes: number;
   /** How fast batches were made, three of them at a time, files read for the first time included. */

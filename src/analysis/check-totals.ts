@@ -34,8 +34,12 @@ function imageUses() {
   };
 }
 
-/** Adds up what is found of pairs. */
-export function checkTotals(maxLength: number) {
+/**
+ * Adds up what is found of pairs.
+ *
+ * @param maxLength null where there are no texts.
+ */
+export function checkTotals(maxLength: number | null) {
   const formats: Record<string, number> = {};
   const modes: Record<string, number> = {};
   const uses = imageUses();
@@ -54,7 +58,7 @@ export function checkTotals(maxLength: number) {
   const pixels = ({ width, height }: Size) => width * height;
 
   return {
-    add(pair: ReadPair, image: ImageFacts, text: TextMeasure): void {
+    add(pair: ReadPair, image: ImageFacts, text: TextMeasure | null): void {
       pairs += 1;
       countIn(formats, image.format);
       countIn(modes, image.mode);
@@ -64,6 +68,7 @@ export function checkTotals(maxLength: number) {
         if (largest === null || pixels(size) > pixels(largest)) largest = size;
       }
       uses.add(pair, image.digest);
+      if (text === null || maxLength === null) return;
       const { index, original, text: cleaned } = pair;
       const before = countLetters(original);
       const lost = original === cleaned ? 0 : Math.max(0, before - countLetters(cleaned));
@@ -82,7 +87,7 @@ export function checkTotals(maxLength: number) {
       return { formats, modes, smallest, largest, duplicates: listed(uses.duplicates()) };
     },
     get texts(): TextSummary | null {
-      if (pairs === 0) return null;
+      if (pairs === 0 || maxLength === null) return null;
       return {
         maxLength,
         longest,

@@ -1,4 +1,4 @@
-import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import {
   requireDataset,
   type WalkOptions,
@@ -55,7 +55,7 @@ const FILES = 4;
  * @throws {PixtokError} a fault of the machine, by which no pair can be judged.
  */
 export async function checkDataset(
-  dataset: MultimodalDataset,
+  dataset: AnyDataset,
   options: CheckDatasetOptions = {},
 ): Promise<CheckReport> {
   requireDataset(dataset);
@@ -92,7 +92,7 @@ export async function checkDataset(
     widest.see(made);
     return null;
   };
-  const totals = checkTotals(pipeline.text.config.maxLength);
+  const totals = checkTotals(pipeline.text?.config.maxLength ?? null);
   const unreadable = sampleErrorList();
   await walkDataset(
     order,

@@ -1,4 +1,4 @@
-import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import {
   requireDataset,
@@ -53,8 +53,8 @@ export interface DatasetStats {
   readonly channelHistograms: readonly [readonly number[], readonly number[], readonly number[]];
   /** How many texts have 0, 1, 2, … tokens, special ones included, before they are cut. */
   readonly tokenLengthHistogram: readonly number[];
-  /** The dataset's `text.maxLength`: what is longer is cut. */
-  readonly maxLength: number;
+  /** The dataset's `text.maxLength`: what is longer is cut. Null where it has no texts. */
+  readonly maxLength: number | null;
   /** Null where the processor does not normalize. */
   readonly normalization: NormalizationFit | null;
   /** What is wrong with the processor's mean and std; null where nothing is. */
@@ -93,7 +93,7 @@ function statsOf({ image, text }: DatasetPipeline, pairs: number, totals: Totals
     std,
     channelHistograms,
     tokenLengthHistogram: totals.tokenLengths,
-    maxLength: text.config.maxLength,
+    maxLength: text?.config.maxLength ?? null,
     normalization,
     warning: normalizationWarning(normalization, configuration),
     configuration,
@@ -114,7 +114,7 @@ function statsOf({ image, text }: DatasetPipeline, pairs: number, totals: Totals
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
  */
 export async function computeStats(
-  dataset: MultimodalDataset,
+  dataset: AnyDataset,
   options: ComputeStatsOptions = {},
 ): Promise<DatasetStats> {
   requireDataset(dataset);

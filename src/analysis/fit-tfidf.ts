@@ -1,4 +1,6 @@
+import type { ColumnOptions } from "../dataset/batch-columns.js";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import { requireTexts } from "../dataset/dataset-pipeline.js";
 import { datasetTokens } from "../dataset/dataset-tokens.js";
 import {
   requireDataset,
@@ -36,13 +38,13 @@ const readers = { norm: readNorm, ...walkReaders } satisfies OptionReaders<FitTf
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
  */
 export async function fitTfidf(
-  dataset: MultimodalDataset,
+  dataset: MultimodalDataset<ColumnOptions>,
   options: FitTfidfOptions = {},
 ): Promise<Tfidf> {
   requireDataset(dataset);
   const { norm, ...walk } = readOptions("fitTfidf", options, readers);
   const { length } = dataset;
-  const tokenizer = coreOfTokenizer(dataset.tokenizer);
+  const tokenizer = coreOfTokenizer(requireTexts(pipelineOf(dataset)).tokenizer);
   const frequencies = new Uint32Array(tokenizer.idLimit());
   const lastText = new Float64Array(frequencies.length).fill(-1);
   let text = 0;

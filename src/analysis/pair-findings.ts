@@ -7,12 +7,12 @@ import { machineFault, throwMachineFault } from "../shared/machine-fault.js";
 import { plainContext } from "../shared/sample-context.js";
 import { type SampleError, sampleError, sampleErrorsInOrder } from "../shared/sample-error.js";
 import type { TextMeasure } from "../text/text-measure.js";
-import { coreOfTokenizer } from "../text/tokenizer.js";
+import { measuresOf } from "./text-measures.js";
 
 /** What is known of a few pairs. */
 interface Findings {
   errors: SampleError[];
-  good: { pair: ReadPair; image: ImageFacts; text: TextMeasure }[];
+  good: { pair: ReadPair; image: ImageFacts; text: TextMeasure | null }[];
 }
 
 async function factsOrError({ image, index, source }: ReadPair): Promise<ImageFacts | PixtokError> {
@@ -27,17 +27,17 @@ async function factsOrError({ image, index, source }: ReadPair): Promise<ImageFa
 
 /** Looks at pairs one by one; `prepare` says whether one becomes a row. */
 export async function inspect(
-  { pairs: reader, text }: DatasetPipeline,
+  dataset: DatasetPipeline,
   indices: readonly number[],
   prepare: (index: number, signal: AbortSignal) => Promise<PixtokError | null>,
   signal: AbortSignal,
 ): Promise<Findings> {
   const context = plainContext(signal);
-  const readOne = (index: number) => reader.read(index, context);
+  const readOne = (index: number) => dataset.pairs.read(index, context);
   const { pairs, failures } = await readEach(indices, readOne, signal);
   throwMachineFault(failures);
   const errors = failures.map(({ index, error }) => sampleError(index, error));
-  const texts = await coreOfTokenizer(text.tokenizer).measureTexts(pairs.map((pair) => pair.text));
+  const texts = await measuresOf(dataset, pairs);
   const images = await Promise.all(
     pairs.map(async (pair) => (await prepare(pair.index, signal)) ?? factsOrError(pair)),
   );
@@ -45,7 +45,7 @@ export async function inspect(
   for (const [row, pair] of pairs.entries()) {
     const image = images[row] as ImageFacts | PixtokError;
     if (image instanceof PixtokError) findings.errors.push(sampleError(pair.index, image));
-    else findings.good.push({ pair, image, text: texts[row] as TextMeasure });
+    else findings.good.push({ pair, image, text: texts?.[row] ?? null });
   }
   return { ...findings, errors: sampleErrorsInOrder(indices, findings.errors) };
 }

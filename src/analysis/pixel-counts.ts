@@ -11,7 +11,7 @@ import { throwMachineFault } from "../shared/machine-fault.js";
 import { plainContext } from "../shared/sample-context.js";
 import { type SampleError, sampleError, sampleErrorsInOrder } from "../shared/sample-error.js";
 
-import { coreOfTokenizer } from "../text/tokenizer.js";
+import { measuresOf } from "./text-measures.js";
 
 /** Three channels of 256 values. */
 export const COUNTS = 3 * 256;
@@ -54,7 +54,7 @@ export async function countBatch(
   try {
     const { failed, texts: measures } = await imagesWithTexts(
       preparePairImages(pairs, { plan, memory, threads, signal }),
-      coreOfTokenizer(dataset.text.tokenizer).measureTexts(pairs.map(({ text }) => text)),
+      measuresOf(dataset, pairs),
       signal,
       throwMachineFault,
     );
@@ -62,7 +62,7 @@ export async function countBatch(
     const rows = [...pairs.keys()].filter((row) => !bad.has(row));
     return {
       bytes: await addon.countBytes(memory, plan.slotBytes, rows),
-      tokenLengths: rows.map((row) => measures[row]?.length as number),
+      tokenLengths: measures === null ? [] : rows.map((row) => measures[row]?.length as number),
       errors: sampleErrorsInOrder(indices, [
         ...errors,
         ...failed.map(({ row, error }) => sampleError((pairs[row] as ReadPair).index, error)),

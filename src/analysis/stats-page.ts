@@ -64,8 +64,11 @@ function drawChannels({ channelHistograms, pixels }: DatasetStats, libraries: Li
   });
 }
 
-function drawTokenLengths(stats: DatasetStats, libraries: Libraries): string {
-  const { tokenLengthHistogram, maxLength } = stats;
+function drawTokenLengths(
+  { tokenLengthHistogram }: DatasetStats,
+  maxLength: number,
+  libraries: Libraries,
+): string {
   const longest = tokenLengthHistogram.length - 1;
   const step = Math.ceil((longest + 1) / MOST_BARS);
   const bars = Array.from({ length: Math.ceil((longest + 1) / step) }, (_, bar) => ({
@@ -107,11 +110,18 @@ function table({ mean, std, normalization }: DatasetStats): string {
   return `<table>\n${[line("th", head), ...rows.map((row) => line("td", row))].join("\n")}\n</table>`;
 }
 
-function cutTexts({ tokenLengthHistogram, maxLength, pairs }: DatasetStats): string {
+function cutTexts({ tokenLengthHistogram, pairs }: DatasetStats, maxLength: number): string {
   const cut = tokenLengthHistogram.slice(maxLength + 1).reduce((sum, texts) => sum + texts, 0);
   if (cut === 0) return `No text has more than maxLength = ${maxLength} tokens.`;
   const share = ((100 * cut) / pairs).toFixed(1);
   return `${cut} texts (${share} %) have more than maxLength = ${maxLength} tokens, and are cut.`;
+}
+
+function textLengths(stats: DatasetStats, maxLength: number, libraries: Libraries): string {
+  return `<h2>Lengths of texts</h2>
+<p>${cutTexts(stats, maxLength)}</p>
+${drawTokenLengths(stats, maxLength, libraries)}
+`;
 }
 
 const style = `
@@ -134,7 +144,7 @@ svg { max-width: 100%; height: auto; }
  */
 export async function statsPage(stats: DatasetStats): Promise<string> {
   const libraries = await loadLibraries();
-  const { pairs, pixels, errors, warning, configuration } = stats;
+  const { pairs, pixels, errors, warning, configuration, maxLength } = stats;
   const unread = errors.count === 0 ? "" : `; ${errors.count} more could not be read`;
   return `<!doctype html>
 <html lang="en">
@@ -154,10 +164,7 @@ ${warning === null ? "" : `<p class="warning">Warning: ${escaped(warning)}</p>`}
 <pre>${escaped(configuration)}</pre>
 <h2>Values of red, green and blue</h2>
 ${drawChannels(stats, libraries)}
-<h2>Lengths of texts</h2>
-<p>${cutTexts(stats)}</p>
-${drawTokenLengths(stats, libraries)}
-</body>
+${maxLength === null ? "" : textLengths(stats, maxLength, libraries)}</body>
 </html>
 `;
 }

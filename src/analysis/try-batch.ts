@@ -13,10 +13,11 @@ export async function tryBatch(
   try {
     const batch = await makeBatch(pipeline, indices, { signal });
     batch.release();
+    const { image, input_ids, attention_mask } = batch;
     return {
-      image: tensorSummary(batch.image),
-      input_ids: tensorSummary(batch.input_ids),
-      attention_mask: tensorSummary(batch.attention_mask),
+      image: tensorSummary(image),
+      ...(input_ids && { input_ids: tensorSummary(input_ids) }),
+      ...(attention_mask && { attention_mask: tensorSummary(attention_mask) }),
     };
   } catch (error) {
     if (error instanceof PixtokError && !isMachineFault(error)) return error;

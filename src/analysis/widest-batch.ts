@@ -19,17 +19,18 @@ export function widestBatch(size: number) {
   const resized = ({ type, dims }: TensorSummary) => ({ type, dims: [size, ...dims.slice(1)] });
   const bytes = ({ type, dims }: TensorSummary) =>
     dims.reduce((product, side) => product * side, elementBytes[type]);
-  const length = ({ input_ids }: Tensors) => input_ids.dims[1] as number;
+  const length = ({ input_ids }: Tensors) => input_ids?.dims[1] ?? 0;
   return {
     see(tensors: Tensors): void {
       if (widest === null || length(tensors) > length(widest)) widest = tensors;
     },
     summary(pairsPerSecond: number, pairs: number): BatchSummary | null {
       if (widest === null) return null;
-      const tensors = {
-        image: resized(widest.image),
-        input_ids: resized(widest.input_ids),
-        attention_mask: resized(widest.attention_mask),
+      const { image, input_ids, attention_mask } = widest;
+      const tensors: Tensors = {
+        image: resized(image),
+        ...(input_ids && { input_ids: resized(input_ids) }),
+        ...(attention_mask && { attention_mask: resized(attention_mask) }),
       };
       return {
         size,

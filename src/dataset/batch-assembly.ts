@@ -6,10 +6,11 @@ import { closeGaps } from "../shared/close-gaps.js";
 import type { PixtokError } from "../shared/errors.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
-import type { Batch } from "./batch.js";
+import type { BatchRows, BatchTexts } from "./batch.js";
 import { type ColumnOptions, stackColumns } from "./batch-columns.js";
 import { transferBatch } from "./batch-message.js";
 import { type BatchRow, type PlacedError, rowReader } from "./batch-rows.js";
+import type { DatasetTexts } from "./dataset-options.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
 import { imagesWithTexts, preparePairImages } from "./pair-images.js";
@@ -28,7 +29,9 @@ export interface BatchOptions {
   signal?: AbortSignal | undefined;
 }
 
-export interface AssembledBatch extends Batch<ColumnOptions> {
+export interface AssembledBatch
+  extends BatchRows<ColumnOptions, DatasetTexts>,
+    Partial<BatchTexts> {
   /** Share of the tokens that are padding, 0 to 1. */
   readonly paddingShare: number;
   /** Everything that could not be read, would-be replacements included. */
@@ -73,7 +76,8 @@ async function assemble(
   /** Tokens of each text. */
   const encode = async (some: readonly ReadPair[]): Promise<TokenIds[]> => {
     const ready = some.map(({ tokenIds }) => tokenIds).filter((ids) => ids !== undefined);
-    return ready.length === some.length ? ready : text.encode(some.map((pair) => pair.text));
+    if (ready.length === some.length) return ready;
+    return text === null ? some.map(() => []) : text.encode(some.map((pair) => pair.text));
   };
 
   /** Images of the rows into slots from `firstSlot` on, and their tokens; gives what failed. */
@@ -148,7 +152,8 @@ async function assemble(
     const lendNew = (bytes: number) => lend(allocateMemory(bytes));
     const data = {
       image: imageTensor(processor.config.type, lend(memory), [rows.length, ...processor.dims]),
-      ...text.pad(
+      paddingShare: 0,
+      ...text?.pad(
         rows.map(({ tokenIds }) => tokenIds),
         lendNew,
       ),
@@ -165,7 +170,7 @@ async function assemble(
         },
       }),
       indices: rows.map(({ pair }) => pair.index),
-      texts: rows.map(({ pair }) => pair.text),
+      ...(text !== null && { texts: rows.map(({ pair }) => pair.text) }),
       keys: rows.map(({ pair }) => pair.key),
       dropped: onError === "skip" ? errors.map(({ error }) => error) : [],
       replaced,

@@ -1,16 +1,26 @@
 import type { SampleError } from "../shared/sample-error.js";
 import type { ImageTensor, Tensor, TokenTensor } from "../shared/tensor.js";
 import type { BatchColumns, ColumnOptions, ItemColumns, NoColumns } from "./batch-columns.js";
+import type { DatasetTexts, TextOptions } from "./dataset-options.js";
 import type { ReplacedRow } from "./error-policy.js";
 
-/** Rows of pairs: row i of every tensor, `indices[i]`, `texts[i]` and `keys[i]` are the same pair. */
-export interface Batch<C extends ColumnOptions = NoColumns> {
-  /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
-  readonly image: ImageTensor;
+/** Texts of a batch. */
+export interface BatchTexts {
   /** Shape [n, length]. */
   readonly input_ids: TokenTensor;
   /** Shape [n, length]: 1 for a token, 0 for padding. */
   readonly attention_mask: TokenTensor;
+  /** Text of each row, as it was tokenized. */
+  readonly texts: readonly string[];
+}
+
+/** A batch's rows without their texts. */
+export interface BatchRows<
+  C extends ColumnOptions = NoColumns,
+  T extends DatasetTexts = TextOptions,
+> {
+  /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
+  readonly image: ImageTensor;
   /**
    * What was drawn for each row, where the dataset has augmentation. Shape [n, 5]: top, left, height
    * and width of the part that the row shows, and 1 where it is flipped. In pixels of the image
@@ -24,8 +34,6 @@ export interface Batch<C extends ColumnOptions = NoColumns> {
   readonly columns: BatchColumns<C>;
   /** Dataset index of each row. */
   readonly indices: readonly number[];
-  /** Text of each row, as it was tokenized. */
-  readonly texts: readonly string[];
   /** What each row's pair is called in its source: a path, a key, or else its index. */
   readonly keys: readonly string[];
   /** Pairs that should be here and could not be read, with onError "skip". */
@@ -50,38 +58,48 @@ export interface Batch<C extends ColumnOptions = NoColumns> {
    *
    * @throws {TypeError} for a batch that was released or transferred before.
    */
-  transfer(): BatchTransfer<C>;
+  transfer(): BatchTransfer<C, T>;
 }
 
+/**
+ * Rows of pairs: row i of every tensor, `indices[i]`, `texts[i]` and `keys[i]` are the same pair. Without texts
+ * where the dataset has none (`text: null`).
+ */
+export type Batch<
+  C extends ColumnOptions = NoColumns,
+  T extends DatasetTexts = TextOptions,
+> = BatchRows<C, T> & (T extends null ? unknown : BatchTexts);
+
 /** A batch on its way to another thread: the same rows as a `Batch`, nothing but data. */
-export type BatchMessage<C extends ColumnOptions = NoColumns> = Pick<
-  Batch<C>,
-  | "image"
-  | "input_ids"
-  | "attention_mask"
-  | "augmentation"
-  | "columns"
-  | "indices"
-  | "texts"
-  | "keys"
->;
+export type BatchMessage<
+  C extends ColumnOptions = NoColumns,
+  T extends DatasetTexts = TextOptions,
+> = Pick<BatchRows<C, T>, "image" | "augmentation" | "columns" | "indices" | "keys"> &
+  (T extends null ? unknown : BatchTexts);
 
 /** The arguments of `postMessage`. */
-export interface BatchTransfer<C extends ColumnOptions = NoColumns> {
+export interface BatchTransfer<
+  C extends ColumnOptions = NoColumns,
+  T extends DatasetTexts = TextOptions,
+> {
   /** The first argument: the batch as plain data. */
-  readonly message: BatchMessage<C>;
+  readonly message: BatchMessage<C, T>;
   /** The array buffers of the message's tensors. */
   readonly transferList: ArrayBuffer[];
 }
 
-/** One pair. */
-export interface Item<C extends ColumnOptions = NoColumns> {
-  /** Shape [3, height, width], or [height, width, 3] with layout "hwc". */
-  readonly image: ImageTensor;
+/** The text of one pair. */
+export interface ItemText {
   /** Shape [length]. */
   readonly input_ids: TokenTensor;
   /** Shape [length]. */
   readonly attention_mask: TokenTensor;
+}
+
+/** One pair without its text. */
+export interface ItemRow<C extends ColumnOptions = NoColumns> {
+  /** Shape [3, height, width], or [height, width, 3] with layout "hwc". */
+  readonly image: ImageTensor;
   /** As a batch's. Shape [5]. */
   readonly augmentation?: Tensor<"int32">;
   /** The dataset's `columns`: numbers are tensors of a row's shape. */
@@ -89,3 +107,9 @@ export interface Item<C extends ColumnOptions = NoColumns> {
   /** Dataset index of the pair. */
   readonly index: number;
 }
+
+/** One pair. Without a text where the dataset has none (`text: null`). */
+export type Item<
+  C extends ColumnOptions = NoColumns,
+  T extends DatasetTexts = TextOptions,
+> = ItemRow<C> & (T extends null ? unknown : ItemText);

@@ -19,6 +19,7 @@ import {
 import { outOfRange, requireOneOf, wrongType } from "../shared/validation.js";
 import { type ColumnConfig, readColumnTypes } from "../sources/column-types.js";
 import {
+  imagesOfArray,
   type PairSource,
   pairsOfArrays,
   requireSource,
@@ -53,15 +54,21 @@ export interface TextOptions {
   type?: TokenType;
 }
 
+/** How texts are prepared, or that there are none. */
+export type DatasetTexts = TextOptions | null;
+
 export interface TextConfig extends Required<TextOptions> {
   cleaner: (text: string) => string;
 }
 
 /** Options of a `MultimodalDataset`. What is left out is the standard preset's. */
-export interface MultimodalDatasetOptions<C extends ColumnOptions = ColumnOptions> {
+export interface MultimodalDatasetOptions<
+  C extends ColumnOptions = ColumnOptions,
+  T extends DatasetTexts = DatasetTexts,
+> {
   /**
    * Images: paths, encoded bytes or pixels. Relative paths start at the current folder. No default:
-   * these and `texts`, or `source`.
+   * these and `texts`, or `source`; these alone with `text: null`.
    */
   imagePaths?: readonly ImageInput[];
   /** Text i, or the texts i, belong to image i. No default. */
@@ -73,8 +80,8 @@ export interface MultimodalDatasetOptions<C extends ColumnOptions = ColumnOption
    * of each: `MultimodalDataset.from()` with "all".) Default "first".
    */
   onMultipleTexts?: OnMultipleTexts;
-  /** What texts go through. It needs a padding token. */
-  tokenizer: Tokenizer;
+  /** What texts go through. It needs a padding token. No default, but with `text: null` there is none. */
+  tokenizer?: Tokenizer;
   /**
    * What else of a row goes into the batch, as `batch.columns`: types by name, such as
    * `{ label: "int64", box: { type: "float32", shape: [4] }, url: "string", meta: "json" }`; or "auto" for all
@@ -85,9 +92,23 @@ export interface MultimodalDatasetOptions<C extends ColumnOptions = ColumnOption
   image?: ImageProcessor;
   /** What is drawn for every image in every epoch. Default none. */
   augmentation?: AugmentationOptions;
-  /** How texts are cleaned, cut and padded. Default: the standard preset's. */
-  text?: TextOptions;
+  /**
+   * How texts are cleaned, cut and padded; `null`: the dataset has no texts, and batches have neither `input_ids`
+   * nor `texts`. Default: the standard preset's.
+   */
+  text?: T;
 }
+
+/** A dataset has a tokenizer where it has texts. */
+export type TokenizerOption<T extends DatasetTexts> = T extends null
+  ? {
+      /** None. Default: none. */
+      readonly tokenizer?: undefined;
+    }
+  : {
+      /** What texts go through. It needs a padding token. */
+      readonly tokenizer: Tokenizer;
+    };
 
 const textReaders = {
   clean: readCleaning,
@@ -102,7 +123,8 @@ function readCleaning(option: string, value: unknown): TextCleaning {
   return requireOneOf(option, value ?? "alphanumeric", ["alphanumeric", "none"]);
 }
 
-function readText(option: string, value: unknown): TextConfig {
+function readText(option: string, value: unknown): TextConfig | null {
+  if (value === null) return null;
   const given = readOptions(option, value ?? {}, textReaders, `${option}.`);
   const { maxLength, padToMultipleOf } = given;
   if (maxLength % padToMultipleOf !== 0) {
@@ -120,7 +142,7 @@ const readers = {
   texts: asGiven,
   source: asGiven,
   onMultipleTexts: withDefault(oneOf(textChoices), "first"),
-  tokenizer: instanceOf(Tokenizer, "a Tokenizer"),
+  tokenizer: optional(instanceOf(Tokenizer, "a Tokenizer")),
   columns: asGiven,
   image: optional(instanceOf(ImageProcessor, "an ImageProcessor")),
   augmentation: asGiven,
@@ -132,21 +154,36 @@ export interface DatasetConfig {
   source: PairSource;
   onMultipleTexts: OnMultipleTexts;
   columns: readonly ColumnConfig[];
-  tokenizer: Tokenizer;
+  /** Null where the dataset has no texts. */
+  text: { readonly config: TextConfig; readonly tokenizer: Tokenizer } | null;
   image: ImageProcessor;
   augmentation: AugmentationConfig | null;
-  text: TextConfig;
 }
 
 /** @throws {TypeError | RangeError} */
 export function readDatasetOptions(options: unknown): DatasetConfig {
   const given = readOptions("MultimodalDataset", options, readers);
-  const { onMultipleTexts, tokenizer, image = ImageProcessor.standard(), text } = given;
+  const { onMultipleTexts, image = ImageProcessor.standard() } = given;
   const augmentation =
     given.augmentation === undefined ? null : readAugmentation(given.augmentation, image.config);
   const source = readSource(given);
   const columns = readColumns(given.columns, source);
-  return { source, onMultipleTexts, columns, tokenizer, image, augmentation, text };
+  return { source, onMultipleTexts, columns, image, augmentation, text: readTexts(given) };
+}
+
+function readTexts({
+  text,
+  tokenizer,
+}: {
+  text: TextConfig | null;
+  tokenizer: Tokenizer | undefined;
+}): DatasetConfig["text"] {
+  if (text === null) {
+    if (tokenizer === undefined) return null;
+    throw wrongType("tokenizer", "none with text: null", tokenizer);
+  }
+  if (tokenizer !== undefined) return { config: text, tokenizer };
+  throw wrongType("tokenizer", "a Tokenizer, or text: null for a dataset without texts", tokenizer);
 }
 
 function readColumns(columns: unknown, { columnTypes }: PairSource): readonly ColumnConfig[] {
@@ -164,7 +201,11 @@ function readSource({
   source,
   imagePaths,
   texts,
-}: Record<"source" | "imagePaths" | "texts", unknown>): PairSource {
+  text,
+}: Record<"source" | "imagePaths" | "texts" | "text", unknown>): PairSource {
+  if (source === undefined && text === null && texts === undefined) {
+    return imagesOfArray(imagePaths as ImageInput[]);
+  }
   if (source === undefined) return pairsOfArrays(imagePaths as ImageInput[], texts as Texts[]);
   if (imagePaths !== undefined || texts !== undefined) {
     throw wrongType("source", "either source, or imagePaths and texts", source);

@@ -1,4 +1,5 @@
 import { ImageProcessor } from "../image/image-processor.js";
+import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import { isPacked, packedColumns } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
@@ -24,7 +25,8 @@ export interface DatasetPipeline {
   readonly columns: readonly ColumnConfig[];
   readonly pairs: PairReader;
   readonly image: ImagePipeline;
-  readonly text: TextPipeline;
+  /** Null where the dataset has no texts. */
+  readonly text: TextPipeline | null;
 }
 
 /**
@@ -34,16 +36,29 @@ export interface DatasetPipeline {
  */
 export function datasetPipeline(options: unknown): DatasetPipeline {
   const config = readDatasetOptions(options);
-  const { source, onMultipleTexts, columns, tokenizer, image, augmentation } = config;
+  const { source, onMultipleTexts, columns, image, augmentation } = config;
   if (isPacked(source) && columns.length > 0) throw packedColumns(columns.map(({ name }) => name));
-  const text = textPipeline(tokenizer, config.text);
+  if (isPacked(source) && config.text === null) {
+    throw wrongType("text", "texts with a packed set, which has them", null);
+  }
+  const text = config.text && textPipeline(config.text.tokenizer, config.text.config);
   const { pairs, applied } = isPacked(source)
     ? {
         pairs: packedPairReader(source, onMultipleTexts, columns),
-        applied: processorOfPacked(source.pack, config),
+        applied: processorOfPacked(
+          source.pack,
+          config,
+          config.text as NonNullable<DatasetConfig["text"]>,
+        ),
       }
     : {
-        pairs: pairReader({ source, onMultipleTexts, columns, clean: config.text.cleaner }),
+        pairs: pairReader({
+          source,
+          onMultipleTexts,
+          hasTexts: config.text !== null,
+          columns,
+          ...(config.text && { clean: config.text.config.cleaner }),
+        }),
         applied: image,
       };
   return {
@@ -63,7 +78,8 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
  */
 function processorOfPacked(
   { folder, config }: Pack,
-  { image, text, tokenizer, onMultipleTexts, augmentation }: DatasetConfig,
+  { image, onMultipleTexts, augmentation }: DatasetConfig,
+  { config: text, tokenizer }: NonNullable<DatasetConfig["text"]>,
 ): ImageProcessor {
   const { clean, maxLength } = text;
   const asked = {
@@ -77,4 +93,14 @@ function processorOfPacked(
   requireSame(folder, { text: config.text, tokenizer: config.tokenizer }, asked);
   if (augmentation !== null) requireStored(folder, config, augmentation, image.config);
   return new ImageProcessor(readyProcessor(folder, config, image.config));
+}
+
+/**
+ * What the texts of a dataset go through.
+ *
+ * @throws {TypeError} where it has none.
+ */
+export function requireTexts({ text, source }: DatasetPipeline): TextPipeline {
+  if (text !== null) return text;
+  throw wrongType("dataset", "one with texts, not one with text: null", source.description);
 }

@@ -1,20 +1,20 @@
 import { untilAborted } from "../shared/abort.js";
 import { machineFault } from "../shared/machine-fault.js";
 import { plainContext, type SignalledContext } from "../shared/sample-context.js";
-import type { DatasetPipeline } from "./dataset-pipeline.js";
+import { type DatasetPipeline, requireTexts } from "./dataset-pipeline.js";
 
 /** At once, for their texts alone; a source may bring the bytes of their images along. */
 const MOST_PAIRS_READ = 256;
 
 /** Token ids of the pairs' texts, cut to `text.maxLength`, not padded. Images are not read. */
 export async function datasetTokens(
-  { pairs, text }: DatasetPipeline,
+  dataset: DatasetPipeline,
   indices: readonly number[],
   signal: AbortSignal,
 ): Promise<(readonly number[])[]> {
   const context = plainContext(signal);
-  const reading = Promise.all(indices.map((index) => pairs.readText(index, context)));
-  return text.encode(await untilAborted(reading, signal));
+  const reading = Promise.all(indices.map((index) => dataset.pairs.readText(index, context)));
+  return requireTexts(dataset).encode(await untilAborted(reading, signal));
 }
 
 /**
@@ -22,10 +22,12 @@ export async function datasetTokens(
  * Images are not read.
  */
 export async function tokenCounts(
-  { pairs, text }: DatasetPipeline,
+  dataset: DatasetPipeline,
   indices: readonly number[],
   context: SignalledContext,
 ): Promise<number[]> {
+  const { pairs } = dataset;
+  const { encode } = requireTexts(dataset);
   const textOf = (index: number) =>
     pairs.readText(index, context).catch((error: unknown) => {
       const fault = machineFault(error, { index });
@@ -36,7 +38,7 @@ export async function tokenCounts(
   while (counts.length < indices.length) {
     const some = indices.slice(counts.length, counts.length + MOST_PAIRS_READ);
     const texts = await untilAborted(Promise.all(some.map(textOf)), context.signal);
-    for (const row of await text.encode(texts)) counts.push(row.length);
+    for (const row of await encode(texts)) counts.push(row.length);
   }
   return counts;
 }

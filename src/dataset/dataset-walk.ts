@@ -3,7 +3,7 @@ import type { OptionReaders, ReadOptions } from "../shared/options.js";
 import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
 import { readSignal } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
-import { MultimodalDataset } from "./dataset.js";
+import { type AnyDataset, MultimodalDataset } from "./dataset.js";
 import { inOrder } from "./ordered-work.js";
 
 /** What functions that go through a dataset have in common. */
@@ -25,7 +25,7 @@ export interface WalkOrder {
   indexAt(position: number): number;
 }
 
-export function requireDataset(dataset: unknown): asserts dataset is MultimodalDataset {
+export function requireDataset(dataset: unknown): asserts dataset is AnyDataset {
   if (!(dataset instanceof MultimodalDataset)) {
     throw wrongType("dataset", "a MultimodalDataset", dataset);
   }

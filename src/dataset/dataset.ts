@@ -12,7 +12,12 @@ import {
   type NoColumns,
   unstackedColumns,
 } from "./batch-columns.js";
-import type { MultimodalDatasetOptions } from "./dataset-options.js";
+import type {
+  DatasetTexts,
+  MultimodalDatasetOptions,
+  TextOptions,
+  TokenizerOption,
+} from "./dataset-options.js";
 import { type DatasetPipeline, datasetPipeline } from "./dataset-pipeline.js";
 import type { DatasetFromOptions } from "./open-options.js";
 
@@ -21,16 +26,22 @@ import type { DatasetFromOptions } from "./open-options.js";
  *
  * @internal
  */
-export let pipelineOf: (dataset: MultimodalDataset<ColumnOptions>) => DatasetPipeline;
+export let pipelineOf: (dataset: AnyDataset) => DatasetPipeline;
+
+/** A dataset with whatever columns, with texts or without. */
+export type AnyDataset = MultimodalDataset<ColumnOptions, DatasetTexts>;
 
 /** Pairs of images and texts; item i is what the pipeline makes of pair i. */
-export class MultimodalDataset<const C extends ColumnOptions = NoColumns> {
+export class MultimodalDataset<
+  const C extends ColumnOptions = NoColumns,
+  const T extends DatasetTexts = TextOptions,
+> {
   /** Number of pairs. */
   readonly length: number;
   /** What images go through. */
   readonly image: ImageProcessor;
-  /** What texts go through. */
-  readonly tokenizer: Tokenizer;
+  /** What texts go through; undefined where there are none. */
+  readonly tokenizer: T extends null ? undefined : Tokenizer;
   readonly #pipeline: DatasetPipeline;
 
   static {
@@ -41,12 +52,12 @@ export class MultimodalDataset<const C extends ColumnOptions = NoColumns> {
    * @throws {TypeError | RangeError} for misuse; unequal lengths are refused naming both.
    * @throws {PixtokError} INVALID_TOKENIZER where the tokenizer cannot pad.
    */
-  constructor(options: MultimodalDatasetOptions<C>) {
+  constructor(options: MultimodalDatasetOptions<C, T> & TokenizerOption<T>) {
     this.#pipeline = datasetPipeline(options);
     const { pairs, image, text } = this.#pipeline;
     this.length = pairs.length;
     this.image = image.processor;
-    this.tokenizer = text.tokenizer;
+    this.tokenizer = text?.tokenizer as T extends null ? undefined : Tokenizer;
   }
 
   /**
@@ -59,13 +70,18 @@ export class MultimodalDataset<const C extends ColumnOptions = NoColumns> {
    * @throws {TypeError | RangeError} for misuse.
    * @throws {PixtokError} UNKNOWN_SOURCE, and what is wrong with the data.
    */
-  static async from<const C extends ColumnOptions = NoColumns>(
+  static async from<
+    const C extends ColumnOptions = NoColumns,
+    const T extends DatasetTexts = TextOptions,
+  >(
     data: string | readonly string[] | PairSource,
-    options: DatasetFromOptions<C> = {},
-  ): Promise<MultimodalDataset<C>> {
+    options: DatasetFromOptions<C, T> = {},
+  ): Promise<MultimodalDataset<C, T>> {
     // the readers of formats are only loaded when they are needed
     const { openedOptions } = await import("./open-dataset.js");
-    return new MultimodalDataset<C>(await openedOptions(data, options));
+    return new MultimodalDataset<C, T>(
+      (await openedOptions(data, options)) as MultimodalDatasetOptions<C, T> & TokenizerOption<T>,
+    );
   }
 
   /**
@@ -74,22 +90,22 @@ export class MultimodalDataset<const C extends ColumnOptions = NoColumns> {
    * @throws {RangeError} where there is no such index.
    * @throws {PixtokError} where the pair cannot be read.
    */
-  async get(index: number, context: SampleContext = {}): Promise<Item<C>> {
+  async get(index: number, context: SampleContext = {}): Promise<Item<C, T>> {
     requireInteger("index", index, 0, this.length - 1);
     const batch = await makeBatch(this.#pipeline, [index], readSampleContext(context));
-    const { augmentation } = batch;
+    const { augmentation, input_ids, attention_mask } = batch;
     const unstacked = <T extends { dims: readonly number[] }>(tensor: T): T => ({
       ...tensor,
       dims: tensor.dims.slice(1),
     });
     return {
       image: unstacked(batch.image),
-      input_ids: unstacked(batch.input_ids),
-      attention_mask: unstacked(batch.attention_mask),
+      ...(input_ids && { input_ids: unstacked(input_ids) }),
+      ...(attention_mask && { attention_mask: unstacked(attention_mask) }),
       ...(augmentation === undefined ? {} : { augmentation: unstacked(augmentation) }),
       columns: unstackedColumns(batch.columns) as ItemColumns<C>,
       index,
-    };
+    } as Item<C, T>;
   }
 
   /**

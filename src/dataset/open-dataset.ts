@@ -8,7 +8,7 @@ import type { Pack } from "../sources/packed/pack-format.js";
 import { type PairSource, requireSource } from "../sources/pair-source.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
-import type { MultimodalDatasetOptions } from "./dataset-options.js";
+import type { DatasetTexts, MultimodalDatasetOptions } from "./dataset-options.js";
 import { everyText } from "./multiple-texts.js";
 import type { DatasetFromOptions } from "./open-options.js";
 import { everyPackedText } from "./packed-pairs.js";
@@ -20,7 +20,7 @@ const ownReaders = {
   text: asGiven,
   columns: asGiven,
 } as const;
-const { columns: _, ...pathReaders } = sourceReaders;
+const { columns: _columns, texts: _texts, ...pathReaders } = sourceReaders;
 const readers = {
   ...ownReaders,
   ...pathReaders,
@@ -40,7 +40,7 @@ function chosen(given: Record<string, unknown>, some: object) {
 async function packedDefaults({ folder, config }: Pack, text: unknown) {
   const { clean, maxLength, several } = config.text;
   return {
-    tokenizer: await Tokenizer.fromPretrained(folder),
+    ...(text !== null && { tokenizer: await Tokenizer.fromPretrained(folder) }),
     image: new ImageProcessor(config.processor),
     text:
       text === undefined || isObject(text)
@@ -71,10 +71,10 @@ function columnNames(columns: unknown): { columns?: readonly string[] | "auto" }
 }
 
 /** What a dataset of whatever there is at a path is made with: MultimodalDataset.from(). */
-export async function openedOptions<C extends ColumnOptions>(
+export async function openedOptions<C extends ColumnOptions, T extends DatasetTexts>(
   data: string | readonly string[] | PairSource,
-  options: DatasetFromOptions<C>,
-): Promise<MultimodalDatasetOptions<C>> {
+  options: DatasetFromOptions<C, T>,
+): Promise<MultimodalDatasetOptions<C, T>> {
   const given = readOptions("MultimodalDataset.from", options, readers);
   const { onMultipleTexts, tokenizer } = given;
   const ofSource = chosen(given, pathReaders);
@@ -84,9 +84,14 @@ export async function openedOptions<C extends ColumnOptions>(
       : await openSource(data as string | readonly string[], {
           ...ofSource,
           ...columnNames(given.columns),
+          ...(given.text === null && { texts: false }),
         });
-  if (tokenizer === undefined && !isPacked(source)) {
-    throw wrongType("tokenizer", "a Tokenizer (only a packed set has its own)", tokenizer);
+  if (tokenizer === undefined && given.text !== null && !isPacked(source)) {
+    throw wrongType(
+      "tokenizer",
+      "a Tokenizer (only a packed set has its own), or text: null for a dataset without texts",
+      tokenizer,
+    );
   }
   const ofDataset = {
     ...chosen(given, ownReaders),
@@ -98,5 +103,5 @@ export async function openedOptions<C extends ColumnOptions>(
     ...ofDataset,
     ...("text" in defaults && { text: defaults.text }),
     source: onMultipleTexts === "all" ? await everyTextOf(source) : source,
-  } as MultimodalDatasetOptions<C>;
+  } as MultimodalDatasetOptions<C, T>;
 }

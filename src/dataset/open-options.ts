@@ -1,19 +1,21 @@
 import type { SourceOptions } from "../sources/open-source.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
-import type { MultimodalDatasetOptions } from "./dataset-options.js";
+import type { DatasetTexts, MultimodalDatasetOptions } from "./dataset-options.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
 
-type DatasetOptions<C extends ColumnOptions> = Omit<
-  MultimodalDatasetOptions<C>,
+type DatasetOptions<C extends ColumnOptions, T extends DatasetTexts> = Omit<
+  MultimodalDatasetOptions<C, T>,
   "imagePaths" | "texts" | "source" | "tokenizer" | "onMultipleTexts"
 >;
 
 /** What is left out is the packed set's, or else the standard preset's. */
-export interface DatasetFromOptions<C extends ColumnOptions = ColumnOptions>
-  extends DatasetOptions<C>,
-    Omit<SourceOptions, "columns"> {
-  /** What texts go through. Default: that of a packed set; other sources need one. */
+export interface DatasetFromOptions<
+  C extends ColumnOptions = ColumnOptions,
+  T extends DatasetTexts = DatasetTexts,
+> extends DatasetOptions<C, T>,
+    Omit<SourceOptions, "columns" | "texts"> {
+  /** What texts go through. Default: that of a packed set; other sources need one, but with `text: null`. */
   tokenizer?: Tokenizer;
   /**
    * Where an image has several texts: the first; one that seed, epoch and index decide; or a pair for

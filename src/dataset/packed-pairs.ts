@@ -12,7 +12,7 @@ export function packedPairReader(
   onMultipleTexts: OnMultipleTexts,
   columns: readonly ColumnConfig[],
 ): PairReader {
-  return pairReader({ source, onMultipleTexts, columns, tokensAt });
+  return pairReader({ source, onMultipleTexts, hasTexts: true, columns, tokensAt });
 }
 
 /** As everyText(): a packed set with a pair for each text of an image. */

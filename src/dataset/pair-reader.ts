@@ -56,6 +56,8 @@ export interface PairReaderOptions {
   onMultipleTexts: OnMultipleTexts;
   /** May be a user's function. Left out: texts are cleaned already. */
   clean?: (text: string) => string;
+  /** Whether pairs are read with their texts; else these are "". */
+  hasTexts: boolean;
   /** Columns that pairs are read with. */
   columns: readonly ColumnConfig[];
   /** Tokens of one of a pair's texts, where the source has them. */
@@ -66,6 +68,7 @@ export function pairReader({
   source,
   onMultipleTexts,
   clean,
+  hasTexts,
   columns,
   tokensAt,
 }: PairReaderOptions): PairReader {
@@ -81,11 +84,12 @@ export function pairReader({
   };
 
   const pairAt = async (index: number, context: SignalledContext): Promise<Pair> =>
-    requirePair(await asSampleFault(index, () => source.get(index, context)), index);
+    requirePair(await asSampleFault(index, () => source.get(index, context)), index, hasTexts);
 
   /** A pair with its text chosen and cleaned, and its image as the source gave it. */
   const chosenPair = async (index: number, context: SignalledContext) => {
     const raw = await pairAt(index, context);
+    if (!hasTexts) return { raw, original: "", text: "" };
     const choice = choose(raw.text, index, context);
     const original = typeof raw.text === "string" ? raw.text : (raw.text[choice] as string);
     // not awaited in vain: packed sets are read faster than anything else

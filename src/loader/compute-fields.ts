@@ -39,11 +39,11 @@ export async function withFields(
 async function computeField(
   name: string,
   functions: FieldFunctions<Fields>,
-  batch: Batch,
+  batch: AssembledBatch,
   context: FieldContext,
 ): Promise<unknown> {
   try {
-    return await functions[name]?.(batch, context);
+    return await functions[name]?.(batch as Batch, context);
   } catch (cause) {
     const reason = cause instanceof Error ? cause.message : String(cause);
     throw new Error(`fields.${name}: ${reason}`, { cause });

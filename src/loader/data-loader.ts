@@ -2,11 +2,12 @@ import type { Batch } from "../dataset/batch.js";
 import { makeBatch } from "../dataset/batch-assembly.js";
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
 import { sliceLength, slicePosition } from "../order/rank-slice.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
 import { sampleErrorList } from "../shared/sample-error.js";
-import { requireInteger } from "../shared/validation.js";
+import { requireInteger, wrongType } from "../shared/validation.js";
 import { type BatchWithFields, withFields } from "./compute-fields.js";
 import { epochOrder } from "./epoch-order.js";
 import { epochErrors, type LoaderErrors } from "./loader-errors.js";
@@ -25,7 +26,8 @@ import type { Fields } from "./user-fields.js";
 export type LoadedBatch<
   F extends Fields = Fields,
   C extends ColumnOptions = NoColumns,
-> = Batch<C> & {
+  T extends DatasetTexts = TextOptions,
+> = Batch<C, T> & {
   /** What the loader's `fields` make of this batch. */
   readonly fields: F;
   /** Share of the tokens that are padding, 0 to 1. */
@@ -44,18 +46,22 @@ export type LoadedBatch<
 export class DataLoader<
   F extends Fields = Record<never, never>,
   C extends ColumnOptions = NoColumns,
+  T extends DatasetTexts = TextOptions,
 > {
   /** The dataset that the batches are made from. */
-  readonly dataset: MultimodalDataset<C>;
+  readonly dataset: MultimodalDataset<C, T>;
   readonly #config: LoaderConfig;
   readonly #errors = sampleErrorList<LoaderErrors["list"][number]>();
   readonly #position: LoaderPosition;
   #batchSize: number;
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
-  constructor(dataset: MultimodalDataset<C>, options: DataLoaderOptions<F, C> = {}) {
+  constructor(dataset: MultimodalDataset<C, T>, options: DataLoaderOptions<F, C, T> = {}) {
     requireDataset(dataset);
     const { config, batchSize } = readLoaderOptions(options, dataset.length);
+    if (config.buckets !== undefined && pipelineOf(dataset).text === null) {
+      throw wrongType("lengthBuckets", "none, as the dataset has no texts", options.lengthBuckets);
+    }
     this.dataset = dataset;
     this.#config = config;
     this.#position = loaderPosition(config.slice.worldSize);
@@ -146,7 +152,7 @@ export class DataLoader<
   }
 
   /** The next epoch. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F, C>, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F, C, T>, void, undefined> {
     const { signal, maxErrors, onSampleError } = this.#config;
     const loop = this.#position.begin();
     const { epoch } = loop.begun;
@@ -176,7 +182,7 @@ export class DataLoader<
           continue;
         }
         loop.deliver({ first, end });
-        yield { ...rows, fields } as LoadedBatch<F, C>;
+        yield { ...rows, fields } as unknown as LoadedBatch<F, C, T>;
       }
       loop.complete();
     } catch (error) {

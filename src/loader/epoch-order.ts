@@ -1,4 +1,4 @@
-import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { tokenCounts } from "../dataset/dataset-tokens.js";
 import { requireInteger } from "../shared/validation.js";
 import { bucketedOrder, type EpochOrder } from "./length-buckets.js";
@@ -6,7 +6,7 @@ import type { LoaderConfig } from "./loader-options.js";
 
 /** The order of an epoch: the sampler's, in buckets of similar length where there are any. */
 export function epochOrder(
-  dataset: MultimodalDataset,
+  dataset: AnyDataset,
   { sampler, seed, buckets }: LoaderConfig,
   epoch: number,
   signal: AbortSignal,

@@ -1,4 +1,5 @@
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
+import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { type OnError, onErrorChoices } from "../dataset/error-policy.js";
 import { type RankSlice, readRankSlice } from "../order/rank-slice.js";
 import {
@@ -25,7 +26,11 @@ import { type LengthBuckets, readLengthBuckets } from "./length-buckets.js";
 import { type FieldFunctions, type Fields, requireFields } from "./user-fields.js";
 
 /** Options of a `DataLoader`. Options that do not exist are refused. */
-export interface DataLoaderOptions<F extends Fields = Fields, C extends ColumnOptions = NoColumns> {
+export interface DataLoaderOptions<
+  F extends Fields = Fields,
+  C extends ColumnOptions = NoColumns,
+  T extends DatasetTexts = TextOptions,
+> {
   /** Pairs in a batch; the last one of an epoch may have fewer. Default 1, as torch's. */
   batchSize?: number;
   /** Another order every epoch, a function of seed and epoch alone. Default false. */
@@ -61,7 +66,7 @@ export interface DataLoaderOptions<F extends Fields = Fields, C extends ColumnOp
    * Functions of a batch, whose results it has as `batch.fields`. They are called ahead as batches are
    * prepared, for several at once, and again where a batch is made again in another size. Default none.
    */
-  fields?: FieldFunctions<F, C>;
+  fields?: FieldFunctions<F, C, T>;
   /** Batches prepared ahead of the one that is being used. Default 2. */
   prefetch?: number;
   /** Threads that prepare images. Default: PIXTOK_THREADS, or else one a core. */

@@ -1,5 +1,6 @@
 import type { Batch } from "../dataset/batch.js";
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
+import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { isObject, wrongType } from "../shared/validation.js";
 
 /** What a user adds to batches, by name: further tensors, for example. */
@@ -12,9 +13,13 @@ export interface FieldContext {
 }
 
 /** Functions of a batch that compute them. */
-export type FieldFunctions<F extends Fields, C extends ColumnOptions = NoColumns> = {
+export type FieldFunctions<
+  F extends Fields,
+  C extends ColumnOptions = NoColumns,
+  T extends DatasetTexts = TextOptions,
+> = {
   readonly [Name in keyof F]: (
-    batch: Batch<C>,
+    batch: Batch<C, T>,
     context: FieldContext,
   ) => F[Name] | Promise<F[Name]>;
 };

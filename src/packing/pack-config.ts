@@ -1,14 +1,13 @@
-import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { type DatasetPipeline, requireTexts } from "../dataset/dataset-pipeline.js";
 import { contentSize } from "../image/output-size.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
 import { tokenizerConfig } from "../sources/packed/pack-match.js";
 import { cleaningName } from "../text/text-cleaning.js";
 
-/** @throws {TypeError} where images would differ in size. */
-export function packConfig(
-  { pairs, source, onMultipleTexts, image, text }: DatasetPipeline,
-  filePairs: number,
-): PackConfig {
+/** @throws {TypeError} where images would differ in size, or there are no texts. */
+export function packConfig(dataset: DatasetPipeline, filePairs: number): PackConfig {
+  const { pairs, source, onMultipleTexts, image } = dataset;
+  const text = requireTexts(dataset);
   const { config } = image.processor;
   const { clean, maxLength } = text.config;
   return {

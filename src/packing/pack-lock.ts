@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { type DatasetPipeline, requireTexts } from "../dataset/dataset-pipeline.js";
 import { type AttestLockOptions, attestLock } from "../lock/attest-lock.js";
 import { createLock } from "../lock/create-lock.js";
 import { LOCK_NAME, lockText, parseLock, readLockText } from "../lock/lock-file.js";
@@ -28,12 +28,10 @@ const lockDigest = (text: string) => createHash("sha256").update(text).digest("h
  * @throws {PixtokError} PACK_MISMATCH where this machine gives other numbers; INVALID_LOCK; and where
  *   the lock that is there cannot be read.
  */
-export async function writePackLock(
-  folder: string,
-  { image: { processor: image }, text }: DatasetPipeline,
-): Promise<string> {
-  const { tokenizer } = text;
-  const { clean, maxLength } = text.config;
+export async function writePackLock(folder: string, dataset: DatasetPipeline): Promise<string> {
+  const { processor: image } = dataset.image;
+  const { tokenizer, config } = requireTexts(dataset);
+  const { clean, maxLength } = config;
   const path = join(folder, LOCK_NAME);
   const there = await readLockText(path).catch((error: unknown) => {
     if (error instanceof PixtokError && error.code === "FILE_NOT_FOUND") return undefined;

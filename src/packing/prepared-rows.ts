@@ -1,4 +1,4 @@
-import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { type DatasetPipeline, requireTexts } from "../dataset/dataset-pipeline.js";
 import { imagesWithTexts, preparePairImages } from "../dataset/pair-images.js";
 import type { PairWithTexts } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
@@ -80,7 +80,7 @@ export async function prepareRows(
   try {
     const { failed, texts: tokens } = await imagesWithTexts(
       retryFailures([...pairs.keys()], { retries, signal }, fill, ({ row }) => row),
-      dataset.text.encode(texts.flat()),
+      requireTexts(dataset).encode(texts.flat()),
       signal,
       refuse,
     );

@@ -22,6 +22,8 @@ export interface SourceOptions {
    * option `columns` has their types, too.)
    */
   columns?: readonly string[] | "auto";
+  /** Whether pairs have texts; else none is looked for, and `text` is "". Default true. */
+  texts?: boolean;
   /** WebDataset: extension of the images. Default: that of any format that is read. */
   imageExtension?: string;
   /** WebDataset: extension of the texts. Default: txt, or else json, or else cls. */
@@ -42,6 +44,7 @@ export const sourceReaders = {
   imageColumn: asGiven,
   textColumn: asGiven,
   columns: asGiven,
+  texts: asGiven,
   imageExtension: asGiven,
   textExtension: asGiven,
   cacheBytes: asGiven,

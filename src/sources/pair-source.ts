@@ -12,7 +12,7 @@ export type Texts = string | readonly string[];
 export interface Pair {
   /** The image: a path, bytes, or pixels. */
   image: ImageInput;
-  /** One, or several to choose from: `onMultipleTexts`. */
+  /** One, or several to choose from: `onMultipleTexts`. Not looked at by a dataset with `text: null`. */
   text: Texts;
   /** What the pair is called where it comes from. Default: the image's path, or else the index. */
   key?: string;
@@ -66,6 +66,13 @@ export function pairsOfArrays(
   };
 }
 
+/** As pairsOfArrays(), of images that have no texts. */
+export function imagesOfArray(imagePaths: readonly ImageInput[]): PairSource {
+  if (!Array.isArray(imagePaths)) throw wrongType("imagePaths", "an array", imagePaths);
+  const source = pairsOfArrays(imagePaths, new Array<string>(imagePaths.length).fill(""));
+  return { ...source, description: `array, ${imagePaths.length} images` };
+}
+
 const FINGERPRINTED_PAIRS = 64;
 
 /** A digest of a few pairs, evenly spread: constant time, and enough to tell data sets apart. */
@@ -110,8 +117,11 @@ export function keyOf(pair: Pair, index: number): string {
   return typeof image === "string" && origin === undefined ? image : String(index);
 }
 
-/** @throws {PixtokError} INVALID_SAMPLE, INVALID_TEXT */
-export function requirePair(pair: unknown, index: number): Pair {
+/**
+ * @param hasText whether its text is looked at.
+ * @throws {PixtokError} INVALID_SAMPLE, INVALID_TEXT
+ */
+export function requirePair(pair: unknown, index: number, hasText = true): Pair {
   if (!isObject(pair)) {
     throw new PixtokError(
       "INVALID_SAMPLE",
@@ -119,7 +129,7 @@ export function requirePair(pair: unknown, index: number): Pair {
       { index },
     );
   }
-  requireTexts(pair.text, index);
+  if (hasText) requireTexts(pair.text, index);
   if (pair.key !== undefined && typeof pair.key !== "string") {
     throw new PixtokError("INVALID_SAMPLE", `key: expected a string, got ${describe(pair.key)}`, {
       index,

@@ -49,6 +49,16 @@ for await (const { columns } of new DataLoader(labelled, { batchSize: 64 })) {
   console.log(label.dims, box.dims, url.length);
 }
 
+const images = new MultimodalDataset({ imagePaths: ["photos/cat.jpg"], text: null });
+for await (const batch of new DataLoader(images)) {
+  const image: ImageTensor = batch.image;
+  // @ts-expect-error: a dataset without texts has no tokens
+  batch.input_ids;
+  console.log(image.dims);
+}
+// @ts-expect-error: texts need a tokenizer
+new MultimodalDataset({ imagePaths: ["photos/cat.jpg"], texts: ["a cat"] });
+
 for await (const batch of loader) {
   const image: ImageTensor = batch.image;
   const ids: TokenTensor = batch.input_ids;

@@ -36,8 +36,8 @@ test("classifier.ts gives the number of each image's class", async () => {
       mkdirSync(join(folder, path, ".."), { recursive: true });
       copyFileSync(fixture(`images/${name}`), join(folder, path));
     }
-    const [batch, counts] = await run("classifier.ts", folder, fixture("wordpiece"));
-    assert.match(batch ?? "", /^\[ 3, 3, 224, 224 \] \[ 3 \] (cat 0n|dog 1n)$/);
+    const [batch, counts] = await run("classifier.ts", folder);
+    assert.equal(batch, "[ 3, 3, 224, 224 ] [ 3 ]");
     assert.equal(counts, "images of each class: { '0': 2, '1': 1 }");
   } finally {
     rmSync(folder, { recursive: true });

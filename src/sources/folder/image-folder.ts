@@ -2,9 +2,9 @@ import { basename, dirname, join } from "node:path";
 import type { ImageInput } from "../../image/image-input.js";
 import { type ByteName, pathOfName, shownName, textOfName } from "../../shared/byte-name.js";
 import { PixtokError } from "../../shared/errors.js";
-import { type OptionReaders, readOptions } from "../../shared/options.js";
+import { type OptionReaders, readOptions, withDefault } from "../../shared/options.js";
 import { readRegularFile } from "../../shared/regular-file.js";
-import { describe } from "../../shared/validation.js";
+import { describe, requireBoolean } from "../../shared/validation.js";
 import { readColumnNames } from "../column-types.js";
 import { LINK_LEADS_OUT, rootReaders } from "../image-root.js";
 import { makeFingerprint, type PairSource } from "../pair-source.js";
@@ -24,12 +24,15 @@ export interface ImageFolderOptions {
    * folders' names in their order; or all there is. Default none.
    */
   columns?: readonly string[] | "auto";
+  /** Whether pairs have texts; else neither files nor names of folders are looked at for them, and `text` is "". Default true. */
+  texts?: boolean;
   /** Whether symbolic links may lead out of the folder; otherwise one is an error. Default false. */
   allowOutsideRoot?: boolean;
 }
 
 const readers = {
   columns: readColumnNames,
+  texts: withDefault(requireBoolean, true),
   allowOutsideRoot: rootReaders.allowOutsideRoot,
 } satisfies OptionReaders<ImageFolderOptions>;
 
@@ -50,14 +53,19 @@ export async function openImageFolder(
   folder: string,
   options: ImageFolderOptions = {},
 ): Promise<PairSource> {
-  const { allowOutsideRoot, columns } = readOptions("openImageFolder", options, readers);
+  const given = readOptions("openImageFolder", options, readers);
+  const { allowOutsideRoot, columns } = given;
   const contents = await contentsOf(folder, allowOutsideRoot);
   const { images, texts, leadOut } = contents;
   requireOneDataset(folder, contents);
   if (images.every((path) => leadOut.has(path))) throw refused(folder, LINK_LEADS_OUT);
   const endings = images.map((path) => texts.get(withoutExtension(path)));
-  const hasTexts = endings.some((ending) => ending !== undefined);
-  if (!hasTexts) requireClasses(folder, contents);
+  const hasTextFiles = given.texts && endings.some((ending) => ending !== undefined);
+  const mayHaveClasses = given.texts || wantsLabels(columns, images);
+  const hasClasses = !hasTextFiles && mayHaveClasses;
+  if (hasClasses) {
+    requireClasses(folder, given.texts ? contents : { ...contents, texts: new Map() });
+  }
 
   const pathAt = (index: number) => images[index] as ByteName;
   const requireInside = (path: ByteName, index: number): void => {
@@ -80,7 +88,8 @@ export async function openImageFolder(
     throw new PixtokError("INVALID_TEXT", message, { index, source });
   };
   const textOf = (index: number): string | Promise<string> => {
-    if (!hasTexts) return classOf(index);
+    if (!given.texts) return "";
+    if (!hasTextFiles) return classOf(index);
     const path = `${withoutExtension(pathAt(index))}${endings[index] ?? ".txt"}`;
     if (endings[index] === undefined) {
       const message = "there is no such file beside the image";
@@ -92,9 +101,10 @@ export async function openImageFolder(
     requireInside(path, index);
     return readImageText(pathOfName(folder, path), index);
   };
-  const label = labelsOf(folder, columns, hasTexts ? [] : images);
+  const label = labelsOf(folder, columns, hasClasses ? images : []);
   const description = () => {
-    if (hasTexts) return `folder of images with text files, ${images.length} pairs`;
+    if (hasTextFiles) return `folder of images with text files, ${images.length} pairs`;
+    if (!hasClasses) return `folder of ${images.length} images`;
     const classes = new Set(images.map((path) => basename(dirname(path))));
     return `folders of ${classes.size} classes, ${images.length} images`;
   };
@@ -119,6 +129,11 @@ export async function openImageFolder(
 /** As `datasets` calls it. */
 const LABEL = "label";
 
+/** Whether a folder without texts is one of classes: where that is asked for, or all images are in folders. */
+function wantsLabels(columns: readonly string[] | "auto", images: readonly ByteName[]): boolean {
+  return columns === "auto" ? images.every((path) => path.includes("/")) : columns.includes(LABEL);
+}
+
 /** Numbers of the images' classes: torchvision's ImageFolder and `datasets` sort the folders' names as well. */
 function labelsOf(
   folder: string,
@@ -131,7 +146,7 @@ function labelsOf(
   if (unknown !== undefined) {
     const there = hasLabels
       ? `the column "${LABEL}" alone`
-      : "no columns, as the images have text files";
+      : "no columns, as the images are not in folders of classes alone";
     throw refused(folder, `columns: expected ${there}, got ${describe(unknown)}`);
   }
   if (columns.length === 0 || !hasLabels) return undefined;

@@ -2,11 +2,11 @@ import { dirname } from "node:path";
 import { JSONParser } from "@streamparser/json";
 import { depthGuard } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
-import { type OptionReaders, readOptions } from "../../shared/options.js";
+import { type OptionReaders, readOptions, withDefault } from "../../shared/options.js";
 import { stringStore } from "../../shared/string-store.js";
-import { describe, isObject } from "../../shared/validation.js";
+import { describe, isObject, requireBoolean } from "../../shared/validation.js";
 import { imageFinder, rootReaders } from "../image-root.js";
-import { makeFingerprint, type Pair, type PairSource } from "../pair-source.js";
+import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { openTextBytes, type TextBytes } from "../text-bytes.js";
 import { KNOWN_JSON } from "./json-pairs.js";
 
@@ -14,6 +14,8 @@ import { KNOWN_JSON } from "./json-pairs.js";
 export interface CocoOptions {
   /** The folder that the images are in. Default: the JSON file's. */
   root?: string;
+  /** Whether pairs have texts; else captions are not looked at, and `text` is "". Default true. */
+  texts?: boolean;
   /** Whether file names may lead out of `root`; otherwise such an image is an error. Default false. */
   allowOutsideRoot?: boolean;
 }
@@ -69,7 +71,10 @@ async function visit(path: string, bytes: TextBytes, visitor: Visitor): Promise<
 const isId = (value: unknown): value is Id =>
   typeof value === "number" || typeof value === "string";
 
-const readers = { ...rootReaders } satisfies OptionReaders<CocoOptions>;
+const readers = {
+  ...rootReaders,
+  texts: withDefault(requireBoolean, true),
+} satisfies OptionReaders<CocoOptions>;
 
 /**
  * Images of a COCO captions file (`images` and `annotations` with captions), each with all of its
@@ -84,7 +89,11 @@ export async function openCocoCaptions(
   path: string,
   options: CocoOptions = {},
 ): Promise<PairSource> {
-  const { root, allowOutsideRoot } = readOptions("openCocoCaptions", options, readers);
+  const {
+    root,
+    allowOutsideRoot,
+    texts: hasTexts,
+  } = readOptions("openCocoCaptions", options, readers);
   const image = imageFinder(root ?? dirname(path), allowOutsideRoot);
 
   const names = stringStore();
@@ -149,17 +158,19 @@ export async function openCocoCaptions(
   }
   const startOf = (place: number) => (place < ends.length ? (ends[place] as number) : order.length);
 
-  const length = names.length + orphans;
+  // captions of images that are not there are pairs that cannot be read
+  const length = names.length + (hasTexts ? orphans : 0);
   if (names.length === 0) throw invalid(path, `there are no images in it; ${KNOWN_JSON}`);
-  if (others > 0 && others === captioned.length) {
+  if (hasTexts && others > 0 && others === captioned.length) {
     throw invalid(
       path,
       "its annotations have no captions, as those of objects or key points; expected a file of captions",
     );
   }
-  const textsOf = (index: number): string[] => {
+  const textsOf = (index: number): Texts => {
     const message = bad.get(index);
     if (message !== undefined) throw invalid(path, message, index);
+    if (!hasTexts) return "";
     const found = order.subarray(startOf(index), startOf(index + 1));
     if (found.length > 0) return Array.from(found, (annotation) => captions.at(annotation));
     throw invalid(path, `images[${index}] has no caption`, index);

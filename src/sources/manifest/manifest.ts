@@ -8,8 +8,9 @@ import {
   optional,
   type ReadOptions,
   readOptions,
+  withDefault,
 } from "../../shared/options.js";
-import { describe, wrongType } from "../../shared/validation.js";
+import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
 import { type ColumnTypes, readColumnNames } from "../column-types.js";
 import { chooseColumn, columnAmong, textsOf, usualTextColumns } from "../columns.js";
 import { columnsAmong, guessedTypes } from "../guessed-types.js";
@@ -32,6 +33,8 @@ export interface ManifestOptions {
   textColumn?: string;
   /** What else pairs have, as `pair.columns`: columns of these names, or all. Default none. */
   columns?: readonly string[] | "auto";
+  /** Whether pairs have texts; else no column of texts is looked for, and `text` is "". Default true. */
+  texts?: boolean;
   /** Where relative paths start. Default: the manifest's folder. */
   root?: string;
   /** Whether paths may lead out of `root`; otherwise such a row is an error. Default false. */
@@ -46,6 +49,7 @@ const readers = {
   imageColumn: asGiven,
   textColumn: asGiven,
   columns: readColumnNames,
+  texts: withDefault(requireBoolean, true),
   ...rootReaders,
 } satisfies OptionReaders<ManifestOptions>;
 
@@ -148,7 +152,7 @@ async function openPairs(
     const images = withFileNameColumn(usualImages, columns);
     return (
       columnAmong(nameOf(imageColumn), images, columns) !== undefined &&
-      columnAmong(nameOf(textColumn), usualTextColumns, columns) !== undefined
+      (!given.texts || columnAmong(nameOf(textColumn), usualTextColumns, columns) !== undefined)
     );
   };
   const rows =
@@ -162,19 +166,25 @@ async function openPairs(
   const at = { code: "INVALID_MANIFEST", path } as const;
   const images = withFileNameColumn(usualImages, columns);
   const image = chooseColumn("imageColumn", imageColumn, images, columns, at);
-  const text = chooseColumn("textColumn", textColumn, usualTextColumns, columns, at);
+  if (!given.texts && textColumn !== undefined) {
+    throw wrongType("textColumn", "none with texts: false", textColumn);
+  }
+  const text = given.texts
+    ? chooseColumn("textColumn", textColumn, usualTextColumns, columns, at)
+    : undefined;
   const others =
     given.columns === "auto"
       ? [...new Set(columns)].filter((name) => name !== image && name !== text)
       : given.columns;
   for (const name of others) chooseColumn("columns", name, [], columns, at);
-  for (const name of [image, text, ...others]) {
+  for (const name of [image, text, ...others].filter((one) => one !== undefined)) {
     if (columns.indexOf(name) !== columns.lastIndexOf(name)) {
       throw invalid(`there are several columns of the name ${describe(name)}; rename one`);
     }
   }
 
   const readTexts = (columns: Columns, row: number): Texts => {
+    if (text === undefined) return "";
     const value = columns[text];
     // a whole number may be a class's
     const texts = Number.isSafeInteger(value) ? String(value) : textsOf(value);

@@ -1,5 +1,5 @@
 import { findSpan } from "../../shared/find-span.js";
-import { requireOptions } from "../../shared/validation.js";
+import { requireOptions, wrongType } from "../../shared/validation.js";
 import { makeFingerprint } from "../pair-source.js";
 import { type PackedPair, type PackedSource, packedColumns } from "./is-packed.js";
 import { invalidPack } from "./pack-format.js";
@@ -17,6 +17,8 @@ export async function openPackedSource(
   options: object = {},
 ): Promise<PackedSource> {
   if ("columns" in options) throw packedColumns(options.columns);
+  if ("texts" in options)
+    throw wrongType("texts", "true with a packed set, which has texts", options.texts);
   requireOptions("openPackedSource", options, []);
   const files = await openPackedFiles(folder);
   const { config } = (files[0] as PackedFile).metadata;

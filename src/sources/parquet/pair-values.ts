@@ -56,7 +56,7 @@ const plainMaker: Maker<unknown> = {
 
 /** What a row has beside its image's bytes. */
 export interface Others {
-  readonly texts: readonly (TextValue | readonly (TextValue | null)[] | null)[];
+  readonly texts: readonly (TextValue | readonly (TextValue | null)[] | null)[] | undefined;
   readonly paths: readonly (TextValue | null)[] | undefined;
   readonly ids: readonly (TextValue | null)[] | undefined;
   /** Values of the other columns, by the columns' names. */
@@ -100,12 +100,13 @@ export async function readOthers(
   group: number,
   columns: PairColumns,
 ): Promise<{ value: Others; bytes: number }> {
-  const texts = await readAll(file, group, columns.texts, textMaker(columns.classes));
+  const texts =
+    columns.texts && (await readAll(file, group, columns.texts, textMaker(columns.classes)));
   const strings = async (leaf: ParquetLeaf | undefined) =>
     leaf === undefined ? undefined : readFirst(file, group, leaf, textMaker(undefined));
   const paths = await strings(columns.path);
   const ids = await strings(columns.id);
-  let bytes = texts.bytes + (paths?.bytes ?? 0) + (ids?.bytes ?? 0);
+  let bytes = (texts?.bytes ?? 0) + (paths?.bytes ?? 0) + (ids?.bytes ?? 0);
   const others: [string, readonly unknown[]][] = [];
   for (const { name, leaf } of columns.others) {
     const read = await readAll(file, group, leaf, plainMaker);
@@ -114,7 +115,7 @@ export async function readOthers(
   }
   return {
     value: {
-      texts: texts.value,
+      texts: texts?.value,
       paths: paths?.value,
       ids: ids?.value,
       columns: Object.fromEntries(others),

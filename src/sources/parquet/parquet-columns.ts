@@ -11,8 +11,9 @@ export interface PairColumns {
   /** The images' bytes, and their paths: one of them may be missing. */
   readonly bytes: ParquetLeaf | undefined;
   readonly path: ParquetLeaf | undefined;
-  readonly text: string;
-  readonly texts: ParquetLeaf;
+  /** Undefined where no texts are wanted. */
+  readonly text: string | undefined;
+  readonly texts: ParquetLeaf | undefined;
   /** What the numbers of a column of classes stand for. */
   readonly classes: ClassNames | undefined;
   /** What a row is called. */
@@ -94,12 +95,18 @@ function textOf(node: ParquetNode): ParquetLeaf | undefined {
 const isHubImage = (node: ParquetNode) =>
   node.leaf === undefined && imageIn(node)?.bytes !== undefined;
 
+/** What is wanted of a file, as its user says. */
+interface WantedColumns {
+  readonly imageColumn: unknown;
+  readonly textColumn: unknown;
+  readonly columns: readonly string[] | "auto";
+  readonly texts: boolean;
+}
+
 /** @throws {PixtokError} INVALID_PARQUET where there are no such columns, or of another type. */
 export function pairColumns(
   { path: file, metadata }: ParquetFile,
-  imageColumn: unknown,
-  textColumn: unknown,
-  others: readonly string[] | "auto",
+  { imageColumn, textColumn, columns: others, texts: hasTexts }: WantedColumns,
 ): PairColumns {
   const { columns, huggingface } = metadata;
   const names = columns.map(({ name }) => name);
@@ -130,9 +137,14 @@ export function pairColumns(
     );
   }
 
-  const text = chooseColumn("textColumn", textColumn, usualTextColumns, names, at);
-  const texts = textOf(named(text));
-  if (texts === undefined) {
+  if (!hasTexts && textColumn !== undefined) {
+    throw wrongType("textColumn", "none with texts: false", textColumn);
+  }
+  const text = hasTexts
+    ? chooseColumn("textColumn", textColumn, usualTextColumns, names, at)
+    : undefined;
+  const texts = text === undefined ? undefined : textOf(named(text));
+  if (text !== undefined && texts === undefined) {
     throw invalidParquet(
       file,
       `textColumn: expected a text, a whole number or a list of them in ${describe(text)}`,
@@ -154,7 +166,7 @@ export function pairColumns(
     ...stored,
     text,
     texts,
-    classes: classNames(huggingface, text),
+    classes: text === undefined ? undefined : classNames(huggingface, text),
     id: usualIdColumns
       .filter((name) => names.includes(name) && name !== text && name !== image)
       .map((name) => ofKind(named(name), "string"))

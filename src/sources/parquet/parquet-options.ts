@@ -16,6 +16,8 @@ export interface ParquetOptions {
    * lists of them are read; of a ClassLabel its numbers. Default none.
    */
   columns?: readonly string[] | "auto";
+  /** Whether pairs have texts; else no column of texts is looked for, and `text` is "". Default true. */
+  texts?: boolean;
   /** Where relative paths of images start that have no bytes. Default: the file's folder. */
   root?: string;
   /** Whether such paths may lead out of `root`; otherwise such a row is an error. Default false. */

@@ -10,7 +10,7 @@ import {
   withDefault,
 } from "../../shared/options.js";
 import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
-import { describe, isObject, wrongType } from "../../shared/validation.js";
+import { describe, isObject, requireBoolean, wrongType } from "../../shared/validation.js";
 import { readColumnNames } from "../column-types.js";
 import { textsOf } from "../columns.js";
 import { expandBraces } from "../file-pattern.js";
@@ -36,6 +36,7 @@ const readers = {
   imageColumn: asGiven,
   textColumn: asGiven,
   columns: readColumnNames,
+  texts: withDefault(requireBoolean, true),
   ...rootReaders,
   cacheBytes: withDefault(integer(0), DEFAULT_CACHE_BYTES),
 } satisfies OptionReaders<ParquetOptions>;
@@ -86,8 +87,7 @@ export async function openParquetSource(
   for (const path of paths) opened.push(await openParquetFile(path, open));
   const columns = new Map(
     opened.map((file) => {
-      const { imageColumn, textColumn } = given;
-      return [file, pairColumns(file, imageColumn, textColumn, given.columns)] as const;
+      return [file, pairColumns(file, given)] as const;
     }),
   );
   const columnsOf = (file: ParquetFile) => columns.get(file) as PairColumns;
@@ -126,6 +126,7 @@ export async function openParquetSource(
       return (await others.get(keyOf(place), make))();
     });
   const textAt = ({ texts }: Others, place: Place, index: number): Texts => {
+    if (texts === undefined) return "";
     const value = texts[place.row];
     const found = textsOf(value);
     if (found !== undefined) return found;

@@ -6,10 +6,10 @@ import { entryName, type ShardEntries } from "./tar-shard-entries.js";
 /** Extensions of texts, those that win first. */
 const textExtensions = ["txt", "json", "cls"];
 
-/** Which files of a sample are its image and its text: groups of extensions, the first that is there. */
+/** Which files of a sample are its image and its text, if it has one: groups of extensions, the first that is there. */
 export interface WantedFiles {
   image: readonly string[][];
-  text: readonly string[][];
+  text: readonly string[][] | null;
 }
 
 function givenExtension(option: string, value: unknown): string[][] | undefined {
@@ -30,7 +30,7 @@ export function readWantedFiles(given: Record<string, unknown>): WantedFiles {
       [...imageExtensions],
       [...unreadImageExtensions],
     ],
-    text: text ?? usual.map((extension) => [extension]),
+    text: given.texts === false ? null : (text ?? usual.map((extension) => [extension])),
   };
 }
 
@@ -97,6 +97,7 @@ function chooseFiles(extensions: readonly string[], wanted: WantedFiles) {
   if (twice !== undefined) return `it has more than one .${twice}`;
   const image = chooseFile(extensions, wanted.image, "image", "imageExtension");
   if (typeof image === "string") return image;
+  if (wanted.text === null) return { image, text: image };
   const text = chooseFile(extensions, wanted.text, "text", "textExtension");
   return typeof text === "string" ? text : { image, text };
 }

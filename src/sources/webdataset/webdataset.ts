@@ -8,10 +8,11 @@ import {
   optional,
   readOptions,
   stringOf,
+  withDefault,
 } from "../../shared/options.js";
 import { type ProgressCallback, readProgress } from "../../shared/progress-callback.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
-import { wrongType } from "../../shared/validation.js";
+import { requireBoolean, wrongType } from "../../shared/validation.js";
 import { type ColumnTypes, readColumnNames } from "../column-types.js";
 import { expandBraces } from "../file-pattern.js";
 import { sameVersion } from "../file-version.js";
@@ -36,6 +37,8 @@ export interface WebDatasetOptions {
   textExtension?: string;
   /** Key of the text in JSON files, which then win over txt. Default: the first of text, caption, … */
   textColumn?: string;
+  /** Whether pairs have texts; else none is looked for, and `text` is "". Default true. */
+  texts?: boolean;
   /**
    * What else pairs have, as `pair.columns`: "cls", the number in a sample's `.cls` file, and keys of its `.json`
    * file; or all that the first samples have. Default none.
@@ -53,6 +56,7 @@ const readers = {
   textExtension: asGiven,
   textColumn: optional(stringOf("a name")),
   columns: readColumnNames,
+  texts: withDefault(requireBoolean, true),
   onProgress: readProgress,
 } satisfies OptionReaders<WebDatasetOptions>;
 
@@ -177,6 +181,7 @@ export async function openWebDataset(
   const readTexts = async (index: number, shard: OpenedShard, sample: number): Promise<Texts> => {
     const fault = shard.samples.fault(sample);
     if (fault !== undefined) throw invalid(index, shard.path, fault);
+    if (!given.texts) return "";
     const parse = (bytes: Buffer, name: string) => parseTexts(bytes, name, textColumn);
     return readEntry(index, shard, shard.samples.text(sample), parse);
   };
