@@ -7,6 +7,7 @@ import { ImageProcessor } from "pixtok";
 import { imageFacts } from "../../src/image/decode/image-facts.js";
 import { requireSize } from "../../src/image/decode/image-fault.js";
 import { readImageRange } from "../../src/image/decode/read-image-range.js";
+import { inChild } from "../support/child.js";
 import { fixture } from "../support/fixtures.js";
 
 /** Gives the bytes of an image of this size. */
@@ -146,4 +147,44 @@ describe("pixels", () => {
       }
     }
   });
+});
+
+test("an AVIF file of a size that libavif refuses is an error, and nothing is printed", async () => {
+  // as Pillow 13 judges them, by the sizes that their ispe boxes declare
+  const refused = [
+    ...[
+      [0, 0],
+      [0, 5],
+      [2 ** 31 - 1, 1],
+      [2 ** 32 - 1, 2 ** 32 - 1],
+      [65_536, 65_536],
+    ],
+    ...[
+      [32_769, 2],
+      [2, 32_769],
+      [16_385, 16_384],
+      [16_384, 16_385],
+    ],
+  ];
+  const { value, errors, ended } = await inChild(
+    `
+    const { readFileSync } = await import("node:fs");
+    const { ImageProcessor } = await import("pixtok");
+    const [path, sizes] = process.argv.slice(1);
+    const file = readFileSync(path);
+    const size = file.indexOf("ispe") + 8;
+    const codes = [];
+    for (const [width, height] of JSON.parse(sizes)) {
+      file.writeUInt32BE(width, size);
+      file.writeUInt32BE(height, size + 4);
+      codes.push(await ImageProcessor.standard().process(file).then(() => "opens", ({ code }) => code));
+    }
+    return codes;`,
+    { args: [fixture("images/avif-420.avif"), JSON.stringify(refused)] },
+  );
+  assert.deepEqual(
+    value,
+    refused.map(() => "CORRUPT_IMAGE"),
+  );
+  assert.deepEqual([errors, ended], ["", 0]);
 });

@@ -5,6 +5,7 @@ import { untilAborted } from "../../shared/abort.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import type { ImageRange } from "../image-range.js";
 import { avifPlanes } from "./avif/avif-planes.js";
+import { requireAvifSize } from "./avif/avif-size.js";
 import { inTurn } from "./decode-queue.js";
 import { alphaOf, withAlpha } from "./image-alpha.js";
 import {
@@ -185,6 +186,7 @@ async function readWebp(
 }
 
 async function readAvif(file: Buffer, options: SharpOptions): Promise<DecodedPixels> {
+  requireAvifSize(file);
   const planes = avifPlanes(file);
   if (planes === null) return readRgb(sharp(file, options));
   const image = sharp(planes.file, options);

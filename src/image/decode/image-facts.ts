@@ -3,6 +3,7 @@ import sharp, { type Metadata } from "sharp";
 import type { CheckedImage } from "../image-input.js";
 import type { Size } from "../output-size.js";
 import { avifPlanes } from "./avif/avif-planes.js";
+import { requireAvifSize } from "./avif/avif-size.js";
 import { type EncodedImage, imageBytes } from "./decode-image.js";
 import { ImageFault } from "./image-fault.js";
 import { type ImageFormat, imageFormat, isNativeFormat } from "./image-format.js";
@@ -71,6 +72,7 @@ async function headerFacts(file: Buffer): Promise<Omit<ImageFacts, "digest">> {
     const { width, height, mode } = storedImage(file);
     return { format, mode, size: { width, height } };
   }
+  if (format === "avif") requireAvifSize(file);
   const planes = format === "avif" ? avifPlanes(file) : null;
   const decoder = sharp(planes?.file ?? file, { limitInputPixels: false });
   const metadata = await decoder.metadata().catch(() => null);
