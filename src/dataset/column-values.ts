@@ -2,6 +2,7 @@ import { parseBoundedJson } from "../shared/bounded-json.js";
 import { PixtokError } from "../shared/errors.js";
 import { describe } from "../shared/validation.js";
 import type { ColumnConfig, NumberColumnType } from "../sources/column-types.js";
+import { numberIn } from "../sources/number-in-text.js";
 
 /** A row's value of a column: its numbers, in row-major order; a string; or what JSON can say. */
 export type ColumnValue = readonly (number | bigint)[] | string | unknown;
@@ -18,27 +19,9 @@ const integerRanges: Record<Exclude<NumberColumnType, "float32">, readonly [bigi
   uint8: [0n, 255n],
 };
 
-const INTEGER = /^[+-]?\d+$/;
-const DECIMAL = /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i;
-const spelled: Readonly<Record<string, number>> = {
-  nan: Number.NaN,
-  inf: Infinity,
-  "-inf": -Infinity,
-  true: 1,
-  false: 0,
-};
-
-/** What a text says, as a number; the text itself where it says none. */
-function numberIn(text: string): unknown {
-  const digits = text.trim();
-  if (INTEGER.test(digits)) return BigInt(digits.replace("+", ""));
-  if (DECIMAL.test(digits)) return Number(digits);
-  return spelled[digits.toLowerCase()] ?? text;
-}
-
 /** @throws {NoValue} */
 function numberOf(type: NumberColumnType, given: unknown): number | bigint {
-  const value = typeof given === "string" ? numberIn(given) : given;
+  const value = typeof given === "string" ? (numberIn(given) ?? given) : given;
   if (typeof value === "boolean") return Number(value);
   if (type === "float32") {
     if (typeof value === "number") return value;
@@ -98,6 +81,10 @@ function stringOf(value: unknown, classes: readonly string[] | undefined): strin
     if (name !== undefined) return name;
     throw new NoValue(`expected the number of one of ${classes.length} classes, got ${value}`);
   }
+  // JSON.parse has rounded it
+  if (Number.isInteger(value) && !Number.isSafeInteger(value)) {
+    throw new NoValue(`expected a whole number up to 2^53, or a text, got ${describe(value)}`);
+  }
   if (["number", "bigint", "boolean"].includes(typeof value)) return String(value);
   throw new NoValue(`expected a string, got ${describe(value)}`);
 }
@@ -124,7 +111,8 @@ export function columnValues(
       if (type === "json") return value ?? null;
       if (value === undefined || value === null)
         throw new NoValue(values === undefined ? NO_COLUMNS : "there is no value");
-      if (type === "string") return stringOf(value, classNames[name]);
+      if (type === "string")
+        return stringOf(value, Object.hasOwn(classNames, name) ? classNames[name] : undefined);
       return numbersOf(column, value);
     } catch (cause) {
       if (!(cause instanceof NoValue)) throw cause;

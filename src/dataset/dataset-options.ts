@@ -167,6 +167,9 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
   const augmentation =
     given.augmentation === undefined ? null : readAugmentation(given.augmentation, image.config);
   const source = readSource(given);
+  if (given.text === null && onMultipleTexts !== "first") {
+    throw wrongType("onMultipleTexts", "none with text: null", onMultipleTexts);
+  }
   const columns = readColumns(given.columns, source);
   return { source, onMultipleTexts, columns, image, augmentation, text: readTexts(given) };
 }
@@ -203,9 +206,8 @@ function readSource({
   texts,
   text,
 }: Record<"source" | "imagePaths" | "texts" | "text", unknown>): PairSource {
-  if (source === undefined && text === null && texts === undefined) {
-    return imagesOfArray(imagePaths as ImageInput[]);
-  }
+  if (text === null && texts !== undefined) throw wrongType("texts", "none with text: null", texts);
+  if (source === undefined && text === null) return imagesOfArray(imagePaths as ImageInput[]);
   if (source === undefined) return pairsOfArrays(imagePaths as ImageInput[], texts as Texts[]);
   if (imagePaths !== undefined || texts !== undefined) {
     throw wrongType("source", "either source, or imagePaths and texts", source);

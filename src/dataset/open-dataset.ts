@@ -64,6 +64,7 @@ const everyTextOf = (source: PairSource) =>
 /** Which columns the source is to give. */
 function columnNames(columns: unknown): { columns?: readonly string[] | "auto" } {
   if (columns === undefined) return {};
+  if (isObject(columns) && Object.keys(columns).length === 0) return {};
   return {
     columns:
       columns === "auto" ? columns : readColumnTypes("columns", columns).map(({ name }) => name),
@@ -86,6 +87,9 @@ export async function openedOptions<C extends ColumnOptions, T extends DatasetTe
           ...columnNames(given.columns),
           ...(given.text === null && { texts: false }),
         });
+  if (given.text === null && onMultipleTexts !== undefined) {
+    throw wrongType("onMultipleTexts", "none with text: null", onMultipleTexts);
+  }
   if (tokenizer === undefined && given.text !== null && !isPacked(source)) {
     throw wrongType(
       "tokenizer",

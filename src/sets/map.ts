@@ -42,7 +42,7 @@ export function map(
     description: descriptionOf(pairs),
     async get(index, context) {
       const pair = await asErrorOf(index, () => pairs.get(index, context));
-      return change(requirePair(pair, index), index);
+      return change(requirePair(pair, index, false), index);
     },
   };
 }

@@ -67,6 +67,6 @@ export function scanPairs<T>(
   options: ScanOptions,
 ): Promise<void> {
   const findAt = async (index: number, context: SourceContext): Promise<T> =>
-    find(requirePair(await source.get(index, context), index), index);
+    find(requirePair(await source.get(index, context), index, false), index);
   return scan(source.length, unreadable, findAt, collect, options);
 }

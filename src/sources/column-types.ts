@@ -50,7 +50,7 @@ export function isNumberType(type: ColumnType): type is NumberColumnType {
 }
 
 /** Numbers in a row at most: a row of a batch has to fit into memory some thousand times. */
-const MOST_NUMBERS = 2 ** 24;
+export const MOST_NUMBERS = 2 ** 24;
 
 function readShape(option: string, shape: unknown): readonly number[] {
   if (!Array.isArray(shape)) throw wrongType(option, "an array of lengths", shape);

@@ -1,40 +1,82 @@
-import type { ColumnTypes, NumberColumn, NumberColumnType } from "./column-types.js";
+import { type ColumnType, type ColumnTypes, MOST_NUMBERS } from "./column-types.js";
+import { numberIn } from "./number-in-text.js";
 
-const INTEGER = /^\s*[+-]?\d+\s*$/;
-const DECIMAL = /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i;
-
-const TRUTH = /^\s*(true|false)\s*$/i;
-
-/** The type that holds all of some numbers; undefined where one is no number. */
-function numberType(values: readonly unknown[]): NumberColumnType | undefined {
-  if (values.every((value) => Number.isSafeInteger(value) || typeof value === "bigint")) {
-    return "int64";
-  }
-  if (values.every((value) => typeof value === "number")) return "float32";
-  return values.every((value) => typeof value === "boolean") ? "uint8" : undefined;
+/** What a value is: of numbers with the lengths of its lists. */
+interface Kind {
+  readonly type: ColumnType;
+  readonly shape: readonly number[];
 }
 
-/** Lengths of a list of lists; undefined where they differ within it. */
-function shapeOf(value: unknown): readonly number[] | undefined {
-  if (!Array.isArray(value)) return [];
-  const [first, ...others] = value.map(shapeOf);
-  if (first === undefined) return undefined;
-  const key = JSON.stringify(first);
-  return others.every((one) => JSON.stringify(one) === key) ? [value.length, ...first] : undefined;
+const JSON_VALUE: Kind = { type: "json", shape: [] };
+
+const LEAST_INT64 = -(2n ** 63n);
+const MOST_INT64 = 2n ** 63n - 1n;
+
+/** A text in a table of texts, where numbers are texts, too. */
+function kindOfText(text: string): Kind {
+  const said = numberIn(text);
+  if (typeof said === "boolean") return { type: "uint8", shape: [] };
+  if (typeof said === "number") return { type: "float32", shape: [] };
+  const isInteger = said !== undefined && said >= LEAST_INT64 && said <= MOST_INT64;
+  return { type: isInteger ? "int64" : "string", shape: [] };
 }
 
-function typeOf(values: readonly unknown[], areTexts: boolean): ColumnTypes[string] {
-  if (values.length === 0) return "json";
-  if (values.every((value) => typeof value === "string")) {
-    if (areTexts && values.every((value) => INTEGER.test(value))) return "int64";
-    if (areTexts && values.every((value) => TRUTH.test(value))) return "uint8";
-    return areTexts && values.every((value) => DECIMAL.test(value)) ? "float32" : "string";
-  }
-  const shape = shapeOf(values);
-  const type = shape === undefined ? undefined : numberType(values.flat(Infinity));
-  if (type === undefined) return "json";
-  const [, ...ofRow] = shape as readonly number[];
-  return ofRow.length === 0 ? type : ({ type, shape: ofRow } satisfies NumberColumn);
+function kindOfNumber(value: unknown): ColumnType | undefined {
+  if (typeof value === "bigint") return "int64";
+  // a whole one that a double does not hold is an error of its row, and not a rounded number
+  if (typeof value === "number") return Number.isInteger(value) ? "int64" : "float32";
+  return typeof value === "boolean" ? "uint8" : undefined;
+}
+
+function widened(one: ColumnType, other: ColumnType): ColumnType | undefined {
+  if (one === other) return one;
+  const areNumbers = [one, other].every((type) => type === "int64" || type === "float32");
+  return areNumbers ? "float32" : undefined;
+}
+
+/** Numbers of lists that are looked at: longer ones are JSON. */
+function kindOfList(list: readonly unknown[]): Kind {
+  const shape: number[] = [];
+  for (let first: unknown = list; Array.isArray(first); first = first[0]) shape.push(first.length);
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (size === 0 || size > MOST_NUMBERS) return JSON_VALUE;
+  let type: ColumnType | undefined;
+  const isOfShape = (value: unknown, axis: number): boolean => {
+    if (axis < shape.length) {
+      return (
+        Array.isArray(value) &&
+        value.length === shape[axis] &&
+        value.every((one) => isOfShape(one, axis + 1))
+      );
+    }
+    const own = kindOfNumber(value);
+    type = own && (type === undefined ? own : widened(type, own));
+    return type !== undefined;
+  };
+  return isOfShape(list, 0) && type !== undefined ? { type, shape } : JSON_VALUE;
+}
+
+function kindOf(value: unknown, areTexts: boolean): Kind {
+  if (typeof value === "string")
+    return areTexts ? kindOfText(value) : { type: "string", shape: [] };
+  if (Array.isArray(value)) return kindOfList(value);
+  const type = kindOfNumber(value);
+  return type === undefined ? JSON_VALUE : { type, shape: [] };
+}
+
+/** A kind that holds both. In a table of texts everything is a text. */
+function both(one: Kind, other: Kind, areTexts: boolean): Kind {
+  const isOfOneShape = one.shape.join() === other.shape.join();
+  const type = isOfOneShape ? widened(one.type, other.type) : undefined;
+  if (type !== undefined) return { type, shape: one.shape };
+  return areTexts ? { type: "string", shape: [] } : JSON_VALUE;
+}
+
+/** Guesses what the columns of a source hold from rows of it, one after the other. */
+export interface TypeGuesser {
+  see(row: Readonly<Record<string, unknown>>): void;
+  /** Types of all columns that were seen. */
+  types(): ColumnTypes;
 }
 
 /**
@@ -43,20 +85,28 @@ function typeOf(values: readonly unknown[], areTexts: boolean): ColumnTypes[stri
  *
  * @param areTexts whether numbers are written as texts, as in CSV.
  */
-export function guessedTypes(
-  names: readonly string[],
-  rows: readonly Readonly<Record<string, unknown>>[],
-  areTexts: boolean,
-): ColumnTypes {
-  return Object.fromEntries(
-    names.map((name) => [
-      name,
-      typeOf(
-        rows.map((row) => row[name]),
-        areTexts,
-      ),
-    ]),
-  );
+export function typeGuesser(areTexts: boolean): TypeGuesser {
+  const kinds = new Map<string, Kind>();
+  const seen = new Map<string, number>();
+  let rows = 0;
+  return {
+    see(row) {
+      rows += 1;
+      for (const [name, value] of Object.entries(row)) {
+        const before = kinds.get(name);
+        const kind = kindOf(value, areTexts);
+        kinds.set(name, before === undefined ? kind : both(before, kind, areTexts));
+        seen.set(name, (seen.get(name) ?? 0) + 1);
+      }
+    },
+    types() {
+      const types = [...kinds].map(([name, { type, shape }]) => {
+        if (seen.get(name) !== rows || type === "json") return [name, "json"];
+        return [name, shape.length === 0 ? type : { type, shape }];
+      });
+      return Object.fromEntries(types) as ColumnTypes;
+    },
+  };
 }
 
 /** The columns of these names that a row has. */
@@ -64,5 +114,21 @@ export function columnsAmong(
   names: readonly string[],
   row: Readonly<Record<string, unknown>>,
 ): Readonly<Record<string, unknown>> {
-  return Object.fromEntries(names.map((name) => [name, row[name]]));
+  return Object.fromEntries(
+    names.map((name) => [name, Object.hasOwn(row, name) ? row[name] : undefined]),
+  );
+}
+
+/** More are asked for by their names. */
+const MOST_COLUMNS = 4096;
+
+/**
+ * @param refuse makes the error.
+ * @throws what it makes, where there are more columns than "auto" takes.
+ */
+export function requireFewColumns(count: number, refuse: (message: string) => Error): void {
+  if (count <= MOST_COLUMNS) return;
+  throw refuse(
+    `columns: expected names, as there are more than ${MOST_COLUMNS} columns, got "auto"`,
+  );
 }

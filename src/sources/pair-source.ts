@@ -69,6 +69,7 @@ export function pairsOfArrays(
 /** As pairsOfArrays(), of images that have no texts. */
 export function imagesOfArray(imagePaths: readonly ImageInput[]): PairSource {
   if (!Array.isArray(imagePaths)) throw wrongType("imagePaths", "an array", imagePaths);
+  if (imagePaths.length === 0) throw outOfRange("imagePaths", "at least one image", imagePaths);
   const source = pairsOfArrays(imagePaths, new Array<string>(imagePaths.length).fill(""));
   return { ...source, description: `array, ${imagePaths.length} images` };
 }
@@ -118,7 +119,7 @@ export function keyOf(pair: Pair, index: number): string {
 }
 
 /**
- * @param hasText whether its text is looked at.
+ * @param hasText whether its text is looked at: a dataset without texts, and sets, do not.
  * @throws {PixtokError} INVALID_SAMPLE, INVALID_TEXT
  */
 export function requirePair(pair: unknown, index: number, hasText = true): Pair {

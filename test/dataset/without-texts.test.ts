@@ -171,7 +171,10 @@ describe("a source without texts is", () => {
     assert.equal(source.description, "folder of 2 images");
     assert.deepEqual((await source.get(1, context)).key, "below/2.png");
     const labelled = { texts: false, allowOutsideRoot: true, columns: ["label"] };
-    await assert.rejects(openSource(root, labelled), /"1\.png" has no text/);
+    await assert.rejects(
+      openSource(root, labelled),
+      /columns: "1\.png" is in no folder of a class/,
+    );
   });
 
   test("folders of classes whose images have text files, which are not looked at", async () => {
@@ -189,7 +192,7 @@ describe("a source without texts is", () => {
     assert.deepEqual(texted.columnTypes, {});
     await assert.rejects(
       openSource(root, { ...of, columns: ["label"] }),
-      /columns: expected no columns, as the images are not in folders of classes alone, got "label"/,
+      /columns: expected no columns, as the images have text files; .*text: null.*, got "label"/,
     );
     await assert.rejects(
       openSource(root, { ...of, texts: false, columns: ["label", "name"] }),

@@ -54,6 +54,19 @@ def main() -> None:
     frame["box"] = [json.dumps(row["box"]) for row in rows]
     frame.drop(columns=["sizes"]).to_csv(out / "rows.csv", index=False)
 
+    size = 200
+    hot = np.eye(1000, dtype=np.int64)[np.arange(size)]
+    lists = pa.table({
+        "image": ["../images/png-rgb.png"] * size,
+        "list": pa.array([[3, 1, 2], None, [], [1, None]] + [[0]] * (size - 4), pa.list_(pa.int64())),
+        "hot": pa.array(hot.tolist(), pa.list_(pa.int64())),
+        "large": pa.array([2**63] * size, pa.uint64()),
+        "time": pa.array([0] * size, pa.timestamp("us")),
+        "struct": pa.array([{"a": 1}] * size),
+        "nested": pa.array([[[1]]] * size),
+    })
+    pq.write_table(lists, out / "lists.parquet")
+
     def shown(value):
         return str(value) if type(value) is int else value
 

@@ -63,6 +63,7 @@ export async function openImageFolder(
   const hasTextFiles = given.texts && endings.some((ending) => ending !== undefined);
   const mayHaveClasses = given.texts || wantsLabels(columns, images);
   const hasClasses = !hasTextFiles && mayHaveClasses;
+  if (hasClasses && !given.texts) requireFolders(folder, images);
   if (hasClasses) {
     requireClasses(folder, given.texts ? contents : { ...contents, texts: new Map() });
   }
@@ -134,7 +135,16 @@ function wantsLabels(columns: readonly string[] | "auto", images: readonly ByteN
   return columns === "auto" ? images.every((path) => path.includes("/")) : columns.includes(LABEL);
 }
 
-/** Numbers of the images' classes: torchvision's ImageFolder and `datasets` sort the folders' names as well. */
+/** @throws {PixtokError} UNKNOWN_SOURCE for an image that has no class, where classes are wanted. */
+function requireFolders(folder: string, images: readonly ByteName[]): void {
+  const loose = images.find((path) => !path.includes("/"));
+  if (loose === undefined) return;
+  const name = describe(shownName(loose));
+  throw refused(folder, `columns: ${name} is in no folder of a class, so that it has no label`);
+}
+
+/** Numbers of the images' classes: torchvision's ImageFolder and `datasets` sort the folders' names as
+ * well. An image is of the folder that it is in, as with `datasets`; torchvision takes the topmost. */
 function labelsOf(
   folder: string,
   columns: readonly string[] | "auto",
@@ -146,7 +156,7 @@ function labelsOf(
   if (unknown !== undefined) {
     const there = hasLabels
       ? `the column "${LABEL}" alone`
-      : "no columns, as the images are not in folders of classes alone";
+      : "no columns, as the images have text files; texts: false, or text: null of a dataset, leaves these out";
     throw refused(folder, `columns: expected ${there}, got ${describe(unknown)}`);
   }
   if (columns.length === 0 || !hasLabels) return undefined;

@@ -13,7 +13,7 @@ import {
 import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
 import { type ColumnTypes, readColumnNames } from "../column-types.js";
 import { chooseColumn, columnAmong, textsOf, usualTextColumns } from "../columns.js";
-import { columnsAmong, guessedTypes } from "../guessed-types.js";
+import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
 import { imageFinder, rootReaders } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { openDelimitedRows } from "./delimited-rows.js";
@@ -88,15 +88,15 @@ async function columnsOf(rows: ManifestRows): Promise<readonly string[]> {
 
 /** Types of columns by the first rows. */
 async function typesOf(names: readonly string[], rows: ManifestRows): Promise<ColumnTypes> {
-  const first: Columns[] = [];
+  const guesser = typeGuesser(rows.header !== undefined);
   for (let row = 0; row < Math.min(rows.length, MOST_FIRST_ROWS); row += 1) {
     try {
-      first.push(await rows.read(row));
+      guesser.see(columnsAmong(names, await rows.read(row)));
     } catch (error) {
       if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
     }
   }
-  return guessedTypes(names, first, rows.header !== undefined);
+  return guesser.types();
 }
 
 /** The first row, if it can be read, to tell the file from others of its size. */
@@ -176,7 +176,8 @@ async function openPairs(
     given.columns === "auto"
       ? [...new Set(columns)].filter((name) => name !== image && name !== text)
       : given.columns;
-  for (const name of others) chooseColumn("columns", name, [], columns, at);
+  if (given.columns === "auto") requireFewColumns(others.length, invalid);
+  else for (const name of others) chooseColumn("columns", name, [], columns, at);
   for (const name of [image, text, ...others].filter((one) => one !== undefined)) {
     if (columns.indexOf(name) !== columns.lastIndexOf(name)) {
       throw invalid(`there are several columns of the name ${describe(name)}; rename one`);

@@ -83,12 +83,12 @@ async function readAll<T>(
   group: number,
   leaf: ParquetLeaf,
   make: Maker<T>,
-): Promise<{ value: (T | null)[] | (T | null)[][]; bytes: number }> {
+): Promise<{ value: (T | null)[] | ((T | null)[] | null)[]; bytes: number }> {
   if (leaf.lists === 0) return readFirst(file, group, leaf, make);
-  const value: (T | null)[][] = [];
+  const value: ((T | null)[] | null)[] = [];
   let elements = 0;
-  const bytes = await readColumn(file, group, leaf, make, (row, one, first, isElement) => {
-    if (first) value[row] = [];
+  const bytes = await readColumn(file, group, leaf, make, (row, one, first, isElement, isList) => {
+    if (first) value[row] = isList ? [] : null;
     if (isElement) value[row]?.push(one);
     elements += 1;
   });

@@ -22,8 +22,17 @@ const RLE_DICTIONARY = 8;
 /** What an array takes for an element. */
 const ELEMENT_BYTES = 8;
 
-/** Called for every value: null where there is none. `first`: it begins its row. */
-type OnSlot<T> = (row: number, value: T | null, first: boolean, isElement: boolean) => void;
+/**
+ * Called for every value: null where there is none. `first`: it begins its row. `isElement`: it is one of its list;
+ * else the list is empty, or, where not even `isList`, null.
+ */
+type OnSlot<T> = (
+  row: number,
+  value: T | null,
+  first: boolean,
+  isElement: boolean,
+  isList: boolean,
+) => void;
 
 /** Levels of a page: undefined where all are the highest. */
 interface Levels {
@@ -86,7 +95,8 @@ function slotsOf<T>({ deepest, inList }: ParquetLeaf, rows: number, onSlot: OnSl
           throw new RangeError("a column's rows are not those of its group");
         const level = definition === undefined ? deepest : (definition[i] as number);
         if (!first && level < inList) throw new RangeError("a list goes on without an element");
-        onSlot(row, level === deepest ? next() : null, first, level >= inList);
+        const value = level === deepest ? next() : null;
+        onSlot(row, value, first, level >= inList, level >= inList - 1);
       }
     },
     end() {

@@ -178,8 +178,9 @@ export function budgetOf({ bytes }: ColumnChunk): Budget {
   };
 }
 
-/** Values that a byte may stand for at most, in lists, beyond one for each row. */
+/** Values that a byte may stand for at most, in lists, beyond one for each row and as many as need little memory. */
 const VALUES_A_BYTE = 8;
+const FREE_VALUES = 1 << 20;
 
 function requirePage(page: Page, column: ColumnChunk, end: number): void {
   const { levelBytes, uncompressedBytes } = page;
@@ -209,7 +210,7 @@ export async function readPages(
   budget: Budget,
 ): Promise<Page[]> {
   const { start, bytes, values: expected } = column;
-  if (expected > rows + VALUES_A_BYTE * bytes) {
+  if (expected > rows + FREE_VALUES + VALUES_A_BYTE * bytes) {
     throw new RangeError(`${bytes} bytes of a column declare ${expected} values`);
   }
   const end = start + bytes;

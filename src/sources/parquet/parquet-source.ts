@@ -138,7 +138,8 @@ export async function openParquetSource(
       const value = columns[name]?.[place.row];
       const problem = problemIn(value);
       if (problem !== undefined) throw invalidRow(place, index, `${name}: ${problem}`);
-      return [name, value] as const;
+      // the list itself stays in the cache
+      return [name, Array.isArray(value) ? [...value] : value] as const;
     });
     return Object.fromEntries(values);
   };

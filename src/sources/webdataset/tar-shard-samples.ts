@@ -22,6 +22,11 @@ function givenExtension(option: string, value: unknown): string[][] | undefined 
 
 /** @throws {TypeError | RangeError} */
 export function readWantedFiles(given: Record<string, unknown>): WantedFiles {
+  for (const option of ["textExtension", "textColumn"]) {
+    if (given.texts === false && given[option] !== undefined) {
+      throw wrongType(option, "none with texts: false", given[option]);
+    }
+  }
   const text = givenExtension("textExtension", given.textExtension);
   // a column is named for the JSON file
   const usual = given.textColumn === undefined ? textExtensions : ["json"];
@@ -163,10 +168,13 @@ function samplesOf(
     image: (sample) => images[sample] as number,
     text: (sample) => texts[sample] as number,
     entry(sample, extension) {
-      for (let entry = entries.first(sample); entry < entries.first(sample + 1); entry += 1) {
-        if (entryName(entries.name(entry))?.extension === extension) return entry;
-      }
-      return undefined;
+      const start = entries.first(sample);
+      const extensions = Array.from(
+        { length: entries.first(sample + 1) - start },
+        (_, i) => entryName(entries.name(start + i))?.extension ?? "",
+      );
+      const [first] = withExtension(extensions, [extension]);
+      return first === undefined ? undefined : start + first;
     },
   };
 }

@@ -12,14 +12,19 @@ import {
 } from "../../shared/options.js";
 import { type ProgressCallback, readProgress } from "../../shared/progress-callback.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
-import { requireBoolean, wrongType } from "../../shared/validation.js";
+import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
 import { type ColumnTypes, readColumnNames } from "../column-types.js";
 import { expandBraces } from "../file-pattern.js";
 import { sameVersion } from "../file-version.js";
-import { columnsAmong, guessedTypes } from "../guessed-types.js";
+import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
 import { openFiles } from "../open-files.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
-import { columnExtensions, parseColumns, type SampleColumns } from "./sample-columns.js";
+import {
+  type ColumnExtension,
+  columnExtensions,
+  parseColumns,
+  type SampleColumns,
+} from "./sample-columns.js";
 import { MOST_TEXT_BYTES, parseTexts } from "./sample-text.js";
 import { openShard, type Shard } from "./tar-shard.js";
 import {
@@ -69,9 +74,14 @@ const KEPT_OPEN = 16;
 /** Samples in which columns are looked for. */
 const MOST_FIRST_SAMPLES = 100;
 
+/** Columns that an error names. */
+const MOST_NAMED = 20;
+
 /** Types of columns; the number of a class is written as a text. */
 function typesOfSamples(names: readonly string[], first: readonly SampleColumns[]): ColumnTypes {
-  const types = guessedTypes(names, first, false);
+  const guesser = typeGuesser(false);
+  for (const sample of first) guesser.see(columnsAmong(names, sample));
+  const types = guesser.types();
   return names.includes("cls") ? { ...types, cls: "int64" } : types;
 }
 
@@ -185,37 +195,49 @@ export async function openWebDataset(
     const parse = (bytes: Buffer, name: string) => parseTexts(bytes, name, textColumn);
     return readEntry(index, shard, shard.samples.text(sample), parse);
   };
-  /** Every column of a sample that has its files. */
+  /** Columns of a sample that are in the files of some extensions. */
   const readColumns = async (
     index: number,
-    shard: OpenedShard,
-    sample: number,
+    from: readonly ColumnExtension[],
   ): Promise<SampleColumns> => {
-    const all: SampleColumns[] = [];
-    for (const extension of columnExtensions) {
+    const { shard, sample } = placeOf(index);
+    const found: SampleColumns = Object.create(null);
+    for (const extension of from) {
       const entry = shard.samples.entry(sample, extension);
       if (entry === undefined) continue;
-      all.push(await readEntry(index, shard, entry, (bytes) => parseColumns(bytes, extension)));
+      const parse = (bytes: Buffer) => parseColumns(bytes, extension);
+      Object.assign(found, await readEntry(index, shard, entry, parse));
     }
-    return Object.assign({}, ...all);
+    return found;
   };
-  const first: SampleColumns[] = [];
-  for (
-    let index = 0;
-    columns === "auto" && index < Math.min(length, MOST_FIRST_SAMPLES);
-    index += 1
-  ) {
-    const { shard, sample } = placeOf(index);
-    try {
-      if (shard.samples.fault(sample) === undefined) {
-        first.push(await readColumns(index, shard, sample));
+  /** Columns of the first samples. */
+  const firstColumns = async (): Promise<SampleColumns[]> => {
+    const first: SampleColumns[] = [];
+    for (let index = 0; index < Math.min(length, MOST_FIRST_SAMPLES); index += 1) {
+      try {
+        first.push(await readColumns(index, columnExtensions));
+      } catch (error) {
+        if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
       }
-    } catch (error) {
-      if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
     }
+    return first;
+  };
+  const first = columns === "auto" || columns.length > 0 ? await firstColumns() : [];
+  const there = new Set(first.flatMap((sample) => Object.keys(sample)));
+  const refused = (message: string) =>
+    new PixtokError("INVALID_ARCHIVE", message, { source: opened[0]?.path });
+  const missing = columns === "auto" ? undefined : columns.find((name) => !there.has(name));
+  if (missing !== undefined) {
+    const some = [...there].slice(0, MOST_NAMED).join(", ") || "none";
+    throw refused(
+      `columns: expected ${describe(missing)} among those of the first samples, got ${some}`,
+    );
   }
-  const names =
-    columns === "auto" ? [...new Set(first.flatMap((sample) => Object.keys(sample)))] : columns;
+  if (columns === "auto") requireFewColumns(there.size, refused);
+  const names = columns === "auto" ? [...there] : columns;
+  const filesOfColumns = columnExtensions.filter((extension) =>
+    names.some((name) => (name === "cls") === (extension === "cls")),
+  );
 
   const shardCount = `${opened.length} shard${opened.length === 1 ? "" : "s"}`;
   return {
@@ -234,7 +256,7 @@ export async function openWebDataset(
       const { shard, sample } = placeOf(index);
       const text = await readTexts(index, shard, sample);
       const own = names.length > 0 && {
-        columns: columnsAmong(names, await readColumns(index, shard, sample)),
+        columns: columnsAmong(names, await readColumns(index, filesOfColumns)),
       };
       const { path, entries, samples } = shard;
       const image = samples.image(sample);
