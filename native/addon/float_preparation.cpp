@@ -4,6 +4,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <memory>
 #include <optional>
 #include <string>
@@ -21,8 +22,8 @@ namespace {
 using transform::FloatFilter;
 using transform::FloatImage;
 
-constexpr const char* kFilters[] = {"nearest", "antialiased-bilinear", "antialiased-bicubic",
-                                    "bilinear", "bilinear-corner-to-corner"};
+constexpr const char* kFilters[] = {"nearest",  "antialiased-bilinear",      "antialiased-bicubic",
+                                    "bilinear", "bilinear-corner-to-corner", "blurred-bilinear"};
 constexpr int kMostSide = 1 << 24;
 
 struct Resize {
@@ -93,7 +94,7 @@ int side_of(const Napi::Object& options, const char* name) {
 }
 
 std::optional<FloatFilter> filter_named(const std::string& name) {
-  for (int i = 0; i < 5; ++i) {
+  for (int i = 0; i < static_cast<int>(std::size(kFilters)); ++i) {
     if (name == kFilters[i]) return static_cast<FloatFilter>(i);
   }
   return std::nullopt;

@@ -1,11 +1,16 @@
 #include "transform/float_image.h"
 
 #include <algorithm>
+#include <array>
 #include <cstddef>
 #include <cstring>
+#include <optional>
+#include <utility>
+#include <vector>
 
 #include "kernels/float_resize/float_resize_kernels.h"
 #include "transform/axis_taps.h"
+#include "transform/gaussian_window.h"
 #include "transform/resampler.h"
 
 namespace pixtok::transform {
@@ -51,7 +56,10 @@ FloatImage antialiased(const float* planes, int width, int height, FloatFilter f
   return result;
 }
 
-FloatImage bilinear(const float* planes, int width, int height, bool corner_to_corner, int to_width,
+// `row_of(plane, y)` is a row of the source; those of two positions that follow each other are
+// there at once.
+template <typename RowOf>
+FloatImage bilinear(RowOf&& row_of, int width, int height, bool corner_to_corner, int to_width,
                     int to_height, const FloatResizeKernels& kernels) {
   const bool is_small = is_small_to_torch(to_width, to_height);
   const FloatAxisPairs across = bilinear_pairs(corner_to_corner, is_small, width, to_width);
@@ -60,12 +68,11 @@ FloatImage bilinear(const float* planes, int width, int height, bool corner_to_c
   float* out = result.values.data();
   for (int plane = 0; plane < kPlanes; ++plane) {
     for (int y = 0; y < to_height; ++y) {
-      const auto row = [&](int at) {
-        return planes + (static_cast<std::size_t>(plane) * height + at) * width;
-      };
+      const float* upper = row_of(plane, down.first[y]);
+      const float* lower = row_of(plane, down.second[y]);
       const auto interpolate = is_small ? kernels.interpolate_small_row : kernels.interpolate_row;
-      interpolate(row(down.first[y]), row(down.second[y]), across.view(), down.first_weight[y],
-                  down.second_weight[y], to_width, out);
+      interpolate(upper, lower, across.view(), down.first_weight[y], down.second_weight[y],
+                  to_width, out);
       out += to_width;
     }
   }
@@ -97,21 +104,94 @@ int mirrored(int position, int size, bool repeats_edge) {
   return within < size ? within : period - within - (repeats_edge ? 1 : 0);
 }
 
+// The end of what was written to `out`.
+float* mirror_plane(const float* plane, int width, int height, const MirroredEdges& edges,
+                    float* out) {
+  for (int y = -edges.top; y < height + edges.bottom; ++y) {
+    const std::size_t from = mirrored(y, height, edges.repeats_edge);
+    const float* row = plane + from * width;
+    for (int x = -edges.left; x < 0; ++x) *out++ = row[mirrored(x, width, edges.repeats_edge)];
+    out = std::copy(row, row + width, out);
+    for (int x = width; x < width + edges.right; ++x) {
+      *out++ = row[mirrored(x, width, edges.repeats_edge)];
+    }
+  }
+  return out;
+}
+
+// Rows of an image after a filter, each made when it is asked for: of a large image few are. Two
+// that follow each other are held.
+class FilteredRows {
+ public:
+  FilteredRows(const float* planes, int width, int height, GaussianWindow window,
+               const FloatResizeKernels& kernels)
+      : planes_(planes),
+        width_(width),
+        height_(height),
+        window_(std::move(window)),
+        edges_{window_.width / 2, window_.height / 2, window_.width / 2, window_.height / 2, false},
+        stride_(width + edges_.left + edges_.right),
+        kernels_(kernels),
+        mirrored_(static_cast<std::size_t>(stride_) * (height + edges_.top + edges_.bottom)),
+        rows_{std::vector<float>(width), std::vector<float>(width)} {}
+
+  const float* operator()(int plane, int y) {
+    if (plane != plane_) {
+      const std::size_t values = static_cast<std::size_t>(width_) * height_;
+      mirror_plane(planes_ + plane * values, width_, height_, edges_, mirrored_.data());
+      plane_ = plane;
+      held_ = {-1, -1};
+    }
+    const int slot = y % 2;
+    float* row = rows_[slot].data();
+    if (held_[slot] != y) {
+      kernels_.convolve_row(mirrored_.data() + static_cast<std::size_t>(y) * stride_, stride_,
+                            window_.view(), width_, row);
+      held_[slot] = y;
+    }
+    return row;
+  }
+
+ private:
+  const float* planes_;
+  int width_;
+  int height_;
+  GaussianWindow window_;
+  MirroredEdges edges_;
+  int stride_;
+  const FloatResizeKernels& kernels_;
+  std::vector<float> mirrored_;
+  std::array<std::vector<float>, 2> rows_;
+  int plane_ = -1;
+  std::array<int, 2> held_ = {-1, -1};
+};
+
+FloatImage bilinear_of_planes(const float* planes, int width, int height, bool corner_to_corner,
+                              int to_width, int to_height, const FloatResizeKernels& kernels) {
+  const auto row_of = [=](int plane, int y) {
+    return planes + (static_cast<std::size_t>(plane) * height + y) * width;
+  };
+  return bilinear(row_of, width, height, corner_to_corner, to_width, to_height, kernels);
+}
+
+FloatImage blurred_bilinear(const float* planes, int width, int height, int to_width, int to_height,
+                            const FloatResizeKernels& kernels) {
+  std::optional<GaussianWindow> window = shrinking_window(width, height, to_width, to_height);
+  if (!window) {
+    return bilinear_of_planes(planes, width, height, false, to_width, to_height, kernels);
+  }
+  return bilinear(FilteredRows(planes, width, height, std::move(*window), kernels), width, height,
+                  false, to_width, to_height, kernels);
+}
+
 }  // namespace
 
 FloatImage mirror(const float* planes, int width, int height, const MirroredEdges& edges) {
   FloatImage result = image_of(edges.left + width + edges.right, edges.top + height + edges.bottom);
   float* out = result.values.data();
   for (int plane = 0; plane < kPlanes; ++plane) {
-    for (int y = -edges.top; y < height + edges.bottom; ++y) {
-      const std::size_t from = mirrored(y, height, edges.repeats_edge);
-      const float* row = planes + (static_cast<std::size_t>(plane) * height + from) * width;
-      for (int x = -edges.left; x < 0; ++x) *out++ = row[mirrored(x, width, edges.repeats_edge)];
-      out = std::copy(row, row + width, out);
-      for (int x = width; x < width + edges.right; ++x) {
-        *out++ = row[mirrored(x, width, edges.repeats_edge)];
-      }
-    }
+    const std::size_t from = static_cast<std::size_t>(plane) * height * width;
+    out = mirror_plane(planes + from, width, height, edges, out);
   }
   return result;
 }
@@ -122,9 +202,11 @@ FloatImage resize_floats(const float* planes, int width, int height, FloatFilter
     case FloatFilter::kNearest:
       return nearest(planes, width, height, to_width, to_height);
     case FloatFilter::kBilinear:
-      return bilinear(planes, width, height, false, to_width, to_height, kernels);
+      return bilinear_of_planes(planes, width, height, false, to_width, to_height, kernels);
     case FloatFilter::kBilinearCornerToCorner:
-      return bilinear(planes, width, height, true, to_width, to_height, kernels);
+      return bilinear_of_planes(planes, width, height, true, to_width, to_height, kernels);
+    case FloatFilter::kBlurredBilinear:
+      return blurred_bilinear(planes, width, height, to_width, to_height, kernels);
     case FloatFilter::kAntialiasedBilinear:
     case FloatFilter::kAntialiasedBicubic:
       break;

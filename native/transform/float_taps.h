@@ -15,6 +15,7 @@ enum class FloatFilter {
   kAntialiasedBicubic,
   kBilinear,                // edges meet the edges of the source
   kBilinearCornerToCorner,  // middles of the outermost pixels meet those of the source
+  kBlurredBilinear,         // kBilinear of what a Gaussian filter leaves, where both sides shrink
 };
 
 // Taps of one axis in float32, as torch computes them.

@@ -44,6 +44,7 @@ async function preparedByStep(
   index: number,
   { turn = false, resizes, frame, margins, floats }: ImageSteps,
 ): Promise<ImageTensor> {
+  if (floats !== undefined && frame !== undefined) requireFrame(frame.size, index, config);
   let current = turn ? await turned(config, image, index) : image;
   for (const [step, { crop, to }] of resizes.entries()) {
     requirePixels(to, index);
@@ -95,6 +96,17 @@ function requirePixels({ width, height }: Size, index: number): void {
   if (width >= 1 && height >= 1) return;
   const what = `nothing of it is left: it becomes ${width} x ${height}`;
   throw new PixtokError("DOES_NOT_FIT", what, { index });
+}
+
+/** Of a frame that follows the image's size: a line of pixels may have a square of gigabytes. */
+function requireFrame(
+  { width, height }: Size,
+  index: number,
+  { maxPixels }: ImageProcessorConfig,
+): void {
+  if (width * height <= maxPixels) return;
+  const what = `it is padded to ${width} x ${height} pixels, more than maxPixels = ${maxPixels}`;
+  throw new PixtokError("TOO_MANY_PIXELS", what, { index });
 }
 
 async function prepareOne(

@@ -130,7 +130,8 @@ export type NativeFloatFilter =
   | "antialiased-bilinear"
   | "antialiased-bicubic"
   | "bilinear"
-  | "bilinear-corner-to-corner";
+  | "bilinear-corner-to-corner"
+  | "blurred-bilinear";
 
 /** native/transform/float_image.h: in pixels, none negative. */
 export interface NativeMirror {

@@ -1,4 +1,4 @@
-"""Writes what torch's interpolate makes of float32 images.
+"""Writes what torch's interpolate, and transformers' Owlv2, which filters first, make of float32 images.
 
     python make_float_resize.py ../data/goldens
 
@@ -18,6 +18,8 @@ from typing import Any
 
 import numpy as np
 import torch
+from transformers import Owlv2ImageProcessor
+from transformers.image_utils import SizeDict
 
 FILTERS: dict[str, dict[str, Any]] = {
     "nearest": {"mode": "nearest-exact"},
@@ -33,6 +35,11 @@ SIZES = [
     ((301, 17), (32, 150)), ((3, 200), (140, 2)),
     ((47, 2), (39, 109)),
 ]
+# Both sides shrink: by one pixel, by much, one much more than the other, to the size of the source on one side.
+BLURRED_SIZES = [
+    ((150, 150), (149, 149)), ((151, 151), (2, 2)), ((120, 120), (60, 119)), ((120, 120), (119, 8)), ((90, 90), (90, 40)),
+    ((161, 161), (160, 144)), ((200, 200), (48, 48)), ((3, 3), (2, 2)), ((40, 70), (30, 33)), ((33, 32), (17, 3)),
+]
 
 
 def image(width: int, height: int, seed: int) -> torch.Tensor:
@@ -43,15 +50,25 @@ def image(width: int, height: int, seed: int) -> torch.Tensor:
     return torch.tensor(values, dtype=torch.uint8).reshape(1, 3, height, width) * (1 / 255)
 
 
+def resized(name: str, pixels: torch.Tensor, width: int, height: int) -> torch.Tensor:
+    if name == "blurred-bilinear":
+        return Owlv2ImageProcessor().resize(pixels, SizeDict(height=height, width=width))
+    return torch.nn.functional.interpolate(pixels, (height, width), **FILTERS[name])
+
+
 def main() -> None:
     assert torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
     torch.set_num_threads(2)
     drawn = random.Random(7)
     sizes = SIZES + [tuple((drawn.randint(1, 160), drawn.randint(1, 160)) for _ in range(2)) for _ in range(12)]
     lines = []
-    for name, options in FILTERS.items():
-        for seed, ((width, height), (to_width, to_height)) in enumerate(sizes):
-            result = torch.nn.functional.interpolate(image(width, height, seed), (to_height, to_width), **options)
+    for name in [*FILTERS, "blurred-bilinear"]:
+        for seed, ((width, height), (to_width, to_height)) in enumerate(sizes if name in FILTERS else sizes + BLURRED_SIZES):
+            try:
+                result = resized(name, image(width, height, seed), to_width, to_height)
+            except RuntimeError as error:  # a filter that is wider than the image
+                print(name, (width, height), (to_width, to_height), error)
+                continue
             digest = hashlib.sha256(np.ascontiguousarray(result.numpy()).tobytes()).hexdigest()
             lines.append({
                 "filter": name, "from": {"width": width, "height": height}, "to": {"width": to_width, "height": to_height},

@@ -45,6 +45,16 @@ describe("a class that resizes numbers", () => {
     ["bicubic", "RfDetr", { resample: 3 }, /resample: expected 2, all that is matched/],
     ["nearest", "DepthPro", { resample: 0 }, /resample: expected 2, all that is matched/],
     ["bicubic", "ZoeDepth", { resample: 3 }, /resample: expected 2, all that is matched/],
+    ["no square", "Owlv2", { do_pad: false }, /do_pad: expected true, all that is matched/],
+    ["no resize", "Owlv2", { do_resize: null }, /do_resize: expected true, all that is matched/],
+    ["a shorter edge", "Owlv2", { size: { shortest_edge: 9 } }, /size: expected { height, width }/],
+    [
+      "a row of pixels",
+      "Owlv2",
+      { size: { height: 1, width: 9 } },
+      /size: expected sides of 2 or more/,
+    ],
+    ["bytes", "Owlv2", { do_rescale: false }, /do_rescale: expected true/],
     ["bytes", "Swin2SR", { do_rescale: false }, /do_rescale: expected true/],
     [
       "no multiple",
@@ -80,6 +90,25 @@ describe("a class that resizes numbers", () => {
   test("with a size of millions is refused before there is memory for it", async () => {
     const processor = await load("DepthPro", { size: { height: 5, width: 1e9 } });
     await assert.rejects(processor.process(grey(9, 9)), RangeError);
+  });
+
+  test("refuses Pillow's backend where that has another arithmetic", async () => {
+    await load("Owlv2");
+    await assert.rejects(ImageProcessor.fromPretrained(folder, { backend: "pil" }), {
+      code: "INVALID_PROCESSOR",
+      message: /backend: "pil" of this class is not read: it filters and resizes by scipy/,
+    });
+  });
+
+  test("is not padded to a square of more than the processor's pixels", async () => {
+    const processor = await load("Owlv2", { size: { height: 4, width: 6 } });
+    const { pixel_values } = await processor.process(grey(1, 300));
+    assert.deepEqual(pixel_values.dims, [1, 3, 4, 6]);
+    await assert.rejects(processor.process([grey(9, 9), grey(1, 14_000)]), {
+      code: "TOO_MANY_PIXELS",
+      index: 1,
+      message: /it is padded to 14000 x 14000 pixels, more than maxPixels = 178956970/,
+    });
   });
 
   test("takes images of one call to one size", async () => {

@@ -201,9 +201,9 @@ describe("what is not matched is refused by name:", () => {
       /do_pad: expected false/,
     ],
     [
-      "a class that filters floats",
-      { image_processor_type: "Owlv2ImageProcessorFast" },
-      /"Owlv2ImageProcessorFast" is not read: it filters floating-point numbers by a convolution/,
+      "a class that resizes floats in a way of its own",
+      { image_processor_type: "UVDocImageProcessorFast" },
+      /"UVDocImageProcessorFast" is not read: it resizes floating-point numbers in a way of its own/,
     ],
     [
       "a class that makes patches",

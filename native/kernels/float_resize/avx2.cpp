@@ -133,6 +133,34 @@ void interpolate_small_row_fma(const float* upper, const float* lower, const Flo
                                            out + x);
 }
 
+// The sums of `kVectors` vectors side by side.
+template <int kVectors>
+inline void convolve(const float* source, std::ptrdiff_t stride, const FloatWindow& window,
+                     float* out) {
+  __m256 sums[kVectors];
+  for (int v = 0; v < kVectors; ++v) sums[v] = _mm256_setzero_ps();
+  const float* weight = window.weights;
+  for (int y = 0; y < window.height; ++y, source += stride) {
+    for (int k = 0; k < window.width; ++k, ++weight) {
+      const __m256 weights = _mm256_set1_ps(*weight);
+      for (int v = 0; v < kVectors; ++v) {
+        sums[v] = _mm256_fmadd_ps(_mm256_loadu_ps(source + k + v * kFloats), weights, sums[v]);
+      }
+    }
+  }
+  for (int v = 0; v < kVectors; ++v) _mm256_storeu_ps(out + v * kFloats, sums[v]);
+}
+
+void convolve_row_fma(const float* source, std::ptrdiff_t stride, const FloatWindow& window,
+                      int width, float* out) {
+  int x = 0;
+  for (; x + kBeside * kFloats <= width; x += kBeside * kFloats) {
+    convolve<kBeside>(source + x, stride, window, out + x);
+  }
+  for (; x + kFloats <= width; x += kFloats) convolve<1>(source + x, stride, window, out + x);
+  kScalarFloatResize.convolve_row(source + x, stride, window, width - x, out + x);
+}
+
 }  // namespace
 
 }  // namespace pixtok::kernels
@@ -142,10 +170,8 @@ PIXTOK_END_TARGET
 namespace pixtok::kernels {
 
 const FloatResizeKernels kAvx2FloatResize = {
-    resample_row_fma,
-    resample_columns_fma,
-    interpolate_row_fma,
-    interpolate_small_row_fma,
+    resample_row_fma,          resample_columns_fma, interpolate_row_fma,
+    interpolate_small_row_fma, convolve_row_fma,
 };
 
 }  // namespace pixtok::kernels

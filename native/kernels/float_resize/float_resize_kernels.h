@@ -1,5 +1,7 @@
 #pragma once
 
+#include <cstddef>
+
 namespace pixtok::kernels {
 
 // Of each output position: its first source position, how many there are, and their weights.
@@ -16,6 +18,13 @@ struct FloatPairs {
   const int* second;
   const float* first_weight;
   const float* second_weight;
+};
+
+// The weights of rows that follow each other.
+struct FloatWindow {
+  const float* weights;
+  int width;
+  int height;
 };
 
 // torch's compiler makes groups of so many taps, after the first one.
@@ -42,6 +51,11 @@ struct FloatResizeKernels {
   // fma(low * w1, d, fma(low * w0, c, fma(up * w0, a, up * w1 * b))).
   void (*interpolate_small_row)(const float* upper, const float* lower, const FloatPairs& across,
                                 float up, float low, int width, float* out);
+
+  // Of each output position, the sum of a window from there to the right and below. Fused
+  // multiply-adds alone, from zero, row after row. `stride`: values from row to row of the source.
+  void (*convolve_row)(const float* source, std::ptrdiff_t stride, const FloatWindow& window,
+                       int width, float* out);
 };
 
 extern const FloatResizeKernels kScalarFloatResize;

@@ -63,13 +63,23 @@ void interpolate_small_row(const float* upper, const float* lower, const FloatPa
   }
 }
 
+void convolve_row(const float* source, std::ptrdiff_t stride, const FloatWindow& window, int width,
+                  float* out) {
+  const float* weight = window.weights;
+  for (int x = 0; x < width; ++x) out[x] = 0.0F;
+  for (int y = 0; y < window.height; ++y, source += stride) {
+    for (int k = 0; k < window.width; ++k, ++weight) {
+      for (int x = 0; x < width; ++x) {
+        out[x] = fused_multiply_add(source[x + k], *weight, out[x]);
+      }
+    }
+  }
+}
+
 }  // namespace
 
 const FloatResizeKernels kScalarFloatResize = {
-    resample_row,
-    resample_columns,
-    interpolate_row,
-    interpolate_small_row,
+    resample_row, resample_columns, interpolate_row, interpolate_small_row, convolve_row,
 };
 
 }  // namespace pixtok::kernels

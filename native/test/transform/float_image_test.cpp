@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <cstring>
+#include <iterator>
 #include <string>
 #include <vector>
 
@@ -15,8 +16,8 @@ using namespace pixtok;
 using transform::FloatFilter;
 using transform::FloatImage;
 
-constexpr const char* kFilters[] = {"nearest", "antialiased-bilinear", "antialiased-bicubic",
-                                    "bilinear", "bilinear-corner-to-corner"};
+constexpr const char* kFilters[] = {"nearest",  "antialiased-bilinear",      "antialiased-bicubic",
+                                    "bilinear", "bilinear-corner-to-corner", "blurred-bilinear"};
 
 // As test/goldens/make_float_resize.py draws it.
 std::vector<float> drawn_image(int width, int height, std::uint32_t state) {
@@ -45,7 +46,7 @@ TEST("float images are resized to the bits that torch gives") {
     const int width = line.integer("from.width");
     const int height = line.integer("from.height");
     const std::vector<float> planes = drawn_image(width, height, line.integer("seed"));
-    for (int filter = 0; filter < 5; ++filter) {
+    for (int filter = 0; filter < static_cast<int>(std::size(kFilters)); ++filter) {
       if (line.text("filter") != kFilters[filter]) continue;
       for (const kernels::KernelTable* table : kernels::supported_tables()) {
         const FloatImage image = transform::resize_floats(
@@ -59,7 +60,7 @@ TEST("float images are resized to the bits that torch gives") {
       ++count;
     }
   }
-  CHECK(count == 130);
+  CHECK(count == 164);
 }
 
 // Expected values: numpy.pad(…, mode="reflect") and mode="symmetric".

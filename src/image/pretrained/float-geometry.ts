@@ -1,7 +1,7 @@
 import type { ResizeTarget, Size } from "../output-size.js";
 import { edgesOf } from "./batch-geometry.js";
 import type { ConfigReader } from "./config-reader.js";
-import type { FloatFilter, FloatSteps, ProcessorGeometry } from "./image-steps.js";
+import type { FloatFilter, FloatSteps, Frame, ProcessorGeometry } from "./image-steps.js";
 import { resizedSize, roundHalfEven } from "./resized-size.js";
 
 /** By Pillow's numbers: nearest, bilinear and bicubic. */
@@ -17,12 +17,19 @@ const BILINEAR = 2;
 function floatGeometry(
   reader: ConfigReader,
   floats: (image: Size) => FloatSteps,
-  padding: ProcessorGeometry["padding"] = null,
+  {
+    padding = null,
+    frame,
+  }: { padding?: ProcessorGeometry["padding"]; frame?: (image: Size) => Frame } = {},
 ): ProcessorGeometry {
   if (!reader.flag("do_rescale")) throw reader.expected("do_rescale", "true");
   return {
     options: { resize: null, centerCrop: null, pad: null },
-    steps: (image) => ({ resizes: [{ to: image }], floats: floats(image) }),
+    steps: (image) => ({
+      resizes: [{ to: image }],
+      ...(frame === undefined ? {} : { frame: frame(image) }),
+      floats: floats(image),
+    }),
     padding,
   };
 }
@@ -69,7 +76,7 @@ export function rfDetr(reader: ConfigReader): ProcessorGeometry {
   return floatGeometry(
     reader,
     (image) => ({ ...resized(image, target, "bilinear"), normalizesAfter: true }),
-    reader.flag("do_pad") ? { to, hasMask: true } : null,
+    { padding: reader.flag("do_pad") ? { to, hasMask: true } : null },
   );
 }
 
@@ -118,4 +125,24 @@ function zoeDepthSize(reader: ConfigReader): (image: Size) => Size {
     }
     return { width: rounded(scale.width * width), height: rounded(scale.height * height) };
   };
+}
+
+/** Black to the right or below up to a square; then a filter and a resize. */
+export function owlv2(reader: ConfigReader): ProcessorGeometry {
+  for (const key of ["do_resize", "do_pad"]) {
+    if (!reader.flag(key)) throw reader.expected(key, "true, all that is matched");
+  }
+  const to = reader.fixedSize();
+  // where it is less, torch's filter is wider than the image, and an error
+  const isMatched = (side: number) => Number.isInteger(side) && side >= 2;
+  if (!isMatched(to.width) || !isMatched(to.height)) {
+    throw reader.expected("size", "sides of 2 or more");
+  }
+  const resize = { to, filter: "blurred-bilinear" } as const;
+  return floatGeometry(reader, () => ({ resize, normalizesAfter: true }), {
+    frame({ width, height }) {
+      const side = Math.max(width, height);
+      return { size: { width: side, height: side }, left: 0, top: 0 };
+    },
+  });
 }

@@ -23,6 +23,7 @@ export type GeometryRule =
   | "rfDetr"
   | "swin2sr"
   | "zoeDepth"
+  | "owlv2"
   | "plain";
 
 /** An image processor of transformers 5.24. */
@@ -34,6 +35,8 @@ export interface ProcessorClass {
   readonly geometry: GeometryRule;
   /** The one backend that it has, which then stands for the other too; null: it has both. */
   readonly onlyBackend: ProcessorBackend | null;
+  /** Why what it gives by backend "pil" is not made; null: it is. */
+  readonly pilRefused: string | null;
   /** Keys of its own that have no bearing on the image. */
   readonly ignored: readonly string[];
   /** Keys of its own with the one value for which the image is what is made here. */
@@ -70,6 +73,7 @@ export function processorClass(
     defaults: { ...commonDefaults, ...defaults },
     geometry: "plain",
     onlyBackend: null,
+    pilRefused: null,
     ignored: [],
     only: {},
     fixed: {},

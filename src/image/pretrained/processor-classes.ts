@@ -206,6 +206,16 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
     { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...square(768), ...spareCrop(768) },
     { oldKeys: owlVitKeys },
   ),
+  Owlv2: processorClass(
+    "owlv2",
+    { ...OPENAI_CLIP, ...RGB, ...square(960), do_pad: true },
+    {
+      geometry: "owlv2",
+      pilRefused: "it filters and resizes by scipy",
+      oldKeys: owlVitKeys,
+      fixed: { ...BILINEAR, do_center_crop: false },
+    },
+  ),
   // its own preprocessing does not convert, whatever do_convert_rgb says
   SegGpt: processorClass(
     "seggpt",

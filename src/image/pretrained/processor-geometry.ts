@@ -3,7 +3,7 @@ import type { ResizeTarget, Size } from "../output-size.js";
 import { detector, maskFormer, vilt, yolos } from "./batch-geometry.js";
 import type { ConfigReader } from "./config-reader.js";
 import { dpt, glpn } from "./depth-geometry.js";
-import { depthPro, dinov3, rfDetr, swin2sr, zoeDepth } from "./float-geometry.js";
+import { depthPro, dinov3, owlv2, rfDetr, swin2sr, zoeDepth } from "./float-geometry.js";
 import type { BatchPadding, ProcessorGeometry } from "./image-steps.js";
 import { donut } from "./page-geometry.js";
 import type { GeometryRule } from "./processor-class.js";
@@ -210,6 +210,7 @@ const rules: Record<GeometryRule, (reader: ConfigReader) => ProcessorGeometry> =
   rfDetr,
   swin2sr,
   zoeDepth,
+  owlv2,
 };
 
 /** @throws {PixtokError} INVALID_PROCESSOR */

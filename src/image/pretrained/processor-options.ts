@@ -193,6 +193,9 @@ export function processorDefinition(
   const reader = new ConfigReader(merged, path);
   requireKnownKeys(keys, found, reader);
   const used = found.onlyBackend ?? backend;
+  if (used === "pil" && found.pilRefused !== null) {
+    throw reader.invalid(`backend: "pil" of this class is not read: ${found.pilRefused}`);
+  }
   const filter = reader.flag("do_resize") ? filterOf(reader, used) : "bilinear";
   const { options: geometry, steps, padding = null } = processorGeometry(found.geometry, reader);
   return {

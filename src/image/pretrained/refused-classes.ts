@@ -1,6 +1,5 @@
 /** Why classes of transformers 5.24 are not read, by name without "ImageProcessor". */
 const reasons: readonly (readonly [why: string, families: string])[] = [
-  ["it filters floating-point numbers by a convolution, whose order of sums is not known", "Owlv2"],
   [
     "it resizes floating-point numbers in a way of its own",
     "PPOCRV5ServerDet PPOCRV5ServerRec SLANeXt UVDoc",

@@ -1,0 +1,24 @@
+#pragma once
+
+#include <optional>
+#include <vector>
+
+#include "kernels/float_resize/float_resize_kernels.h"
+
+namespace pixtok::transform {
+
+// Weights of a Gaussian filter.
+struct GaussianWindow {
+  std::vector<float> weights;  // row after row
+  int width = 0;
+  int height = 0;
+
+  kernels::FloatWindow view() const { return {weights.data(), width, height}; }
+};
+
+// What transformers' Owlv2ImageProcessor filters an image by before it shrinks it, to the bits that
+// torchvision's gaussian_blur has on a CPU with AVX2; nothing unless both sides shrink.
+// Precondition: no size is zero.
+std::optional<GaussianWindow> shrinking_window(int width, int height, int to_width, int to_height);
+
+}  // namespace pixtok::transform
