@@ -34,7 +34,7 @@ float exponential(float x) {
     series = fused_multiply_add(series, rest, coefficient);
   }
   const float value = 1.0F + fused_multiply_add(rest * rest, series, rest);
-  // in two steps, of which the first is exact: the result may be smaller than normal numbers are
+  // in two steps; the first is exact: the result may be smaller than normal numbers are
   const int half = static_cast<int>(power) / 2;
   return value * std::ldexp(1.0F, half) * std::ldexp(1.0F, static_cast<int>(power) - half);
 }

@@ -13,7 +13,7 @@ export type NumberColumnType = "float32" | "int64" | "int32" | "uint8";
 /** Type of a column: of a tensor's elements, or strings, or whatever JSON can say. */
 export type ColumnType = NumberColumnType | "string" | "json";
 
-/** A column of which every row has several numbers. */
+/** A column with several numbers in every row. */
 export interface NumberColumn<T extends NumberColumnType = NumberColumnType> {
   /** Type of the tensor. */
   readonly type: T;

@@ -153,7 +153,7 @@ function unlessFault(cause: unknown): null {
 
 /**
  * The verdict is that of the native decoder; what Pillow opens is then decoded whatever sharp has to say
- * against it. So its codes are read twice, of every file: sharp also decodes, without a word, files that
+ * against it. So its codes are read twice, of every file: sharp also decodes, and reports nothing, files that
  * Pillow refuses (4 of 1298 damaged ones that it does not warn of), so that its silence is no verdict.
  */
 async function readJpeg(

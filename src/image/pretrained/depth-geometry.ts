@@ -33,14 +33,20 @@ function dptResize(reader: ConfigReader): Size | ((image: Size) => Size) {
   if (!keepsAspect && !isHalfway(to.width) && !isHalfway(to.height)) {
     return { width: rounded(to.width), height: rounded(to.height) };
   }
-  return ({ width, height }) => {
-    const scale = { width: to.width / width, height: to.height / height };
-    if (keepsAspect) {
-      const isWide = Math.abs(1 - scale.width) < Math.abs(1 - scale.height);
-      scale.width = scale.height = isWide ? scale.width : scale.height;
-    }
-    return { width: rounded(scale.width * width), height: rounded(scale.height * height) };
+  return (image) => {
+    const { width, height } = scaledTo(to, image, keepsAspect);
+    return { width: rounded(width), height: rounded(height) };
   };
+}
+
+/** Sides of an image, scaled to a size; with its aspect kept, by the factor of the two that is closer to 1. */
+export function scaledTo(to: Size, { width, height }: Size, keepsAspect: boolean): Size {
+  const scale = { width: to.width / width, height: to.height / height };
+  if (keepsAspect) {
+    const isWide = Math.abs(1 - scale.width) < Math.abs(1 - scale.height);
+    scale.width = scale.height = isWide ? scale.width : scale.height;
+  }
+  return { width: scale.width * width, height: scale.height * height };
 }
 
 function marginsOf({ width, height }: Size, divisor: number): Frame {

@@ -1,6 +1,7 @@
 import type { ResizeTarget, Size } from "../output-size.js";
 import { edgesOf } from "./batch-geometry.js";
 import type { ConfigReader } from "./config-reader.js";
+import { scaledTo } from "./depth-geometry.js";
 import type { FloatFilter, FloatSteps, Frame, ProcessorGeometry } from "./image-steps.js";
 import { resizedSize, roundHalfEven } from "./resized-size.js";
 
@@ -80,7 +81,7 @@ export function rfDetr(reader: ConfigReader): ProcessorGeometry {
   );
 }
 
-/** To the next multiples, of which each side gets one more where it is one. */
+/** To the next multiples; a side that is a multiple gets one more. */
 export function swin2sr(reader: ConfigReader): ProcessorGeometry {
   const divisor = reader.number("size_divisor");
   const pads = reader.flag("do_pad");
@@ -117,13 +118,9 @@ function zoeDepthSize(reader: ConfigReader): (image: Size) => Size {
   const multiple = reader.number("ensure_multiple_of");
   const keepsAspect = reader.flag("keep_aspect_ratio");
   const rounded = (side: number) => Math.trunc(roundHalfEven(side / multiple) * multiple);
-  return ({ width, height }) => {
-    const scale = { width: to.width / width, height: to.height / height };
-    if (keepsAspect) {
-      const isWide = Math.abs(1 - scale.width) < Math.abs(1 - scale.height);
-      scale.width = scale.height = isWide ? scale.width : scale.height;
-    }
-    return { width: rounded(scale.width * width), height: rounded(scale.height * height) };
+  return (image) => {
+    const { width, height } = scaledTo(to, image, keepsAspect);
+    return { width: rounded(width), height: rounded(height) };
   };
 }
 

@@ -7,7 +7,7 @@ const MOST_SIDE = 32_768;
 const MOST_PIXELS = 16_384 ** 2;
 
 /**
- * Refuses an AVIF file of which an item declares a size (ISO/IEC 23008-12, section 6.5.3) that libavif refuses.
+ * Refuses an AVIF file with an item whose declared size (ISO/IEC 23008-12, section 6.5.3) libavif refuses.
  * To be called before libvips opens the file: it prints to the console where a size does not fit it.
  *
  * @throws {ImageFault}
