@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -21,10 +21,54 @@ const COMMAND_LINE = "cli";
 
 const rooms = new Set(foldersOf("src").filter((room) => room !== COMMAND_LINE));
 
-/** Test files of the rooms of src: what a change of one line is tried by. */
+/**
+ * Files of rooms that take three seconds and more by themselves, on two cores of 2026: two thirds of the time of all. A
+ * change of what they test is tried by them, too.
+ */
+export const longTests = new Set([
+  "test/analysis/check-findings.test.ts",
+  "test/analysis/dataset-stats.test.ts",
+  "test/analysis/stats-page.test.ts",
+  "test/dataset/bad-samples.test.ts",
+  "test/dataset/machine-faults.test.ts",
+  "test/hub/hub-limits.test.ts",
+  "test/hub/hub.test.ts",
+  "test/image/augmentation.test.ts",
+  "test/image/damaged-images.test.ts",
+  "test/image/image-files.test.ts",
+  "test/image/pixels-at-the-end.test.ts",
+  "test/image/png-decoding.test.ts",
+  "test/image/pretrained-results.test.ts",
+  "test/image/webp-decoding.test.ts",
+  "test/loader/abort.test.ts",
+  "test/loader/data-loader.test.ts",
+  "test/loader/loader-properties.test.ts",
+  "test/loader/loader-state.test.ts",
+  "test/lock/lock.test.ts",
+  "test/native/runtime.test.ts",
+  "test/order/length-buckets.test.ts",
+  "test/packing/pack-claims.test.ts",
+  "test/packing/pack-match.test.ts",
+  "test/packing/pack-parts.test.ts",
+  "test/packing/pack.test.ts",
+  "test/packing/packed-set.test.ts",
+  "test/packing/verify-pack.test.ts",
+  "test/sources/manifest-paths.test.ts",
+  "test/sources/manifest-rows.test.ts",
+  "test/sources/webdataset-open-files.test.ts",
+  "test/text/tokenizer-ids.test.ts",
+]);
+
+/** Test files of the rooms of src without the long ones: what a change of one line is tried by, in half a minute. */
 export const fastTests = foldersOf("test")
   .filter((folder) => rooms.has(folder))
-  .flatMap((room) => filesOf(`test/${room}`));
+  .flatMap((room) => filesOf(`test/${room}`))
+  .filter((file) => !longTests.has(file));
+
+for (const file of longTests) {
+  if (!existsSync(`${root}${file}`))
+    throw new Error(`longTests in test-files.mjs: there is no ${file}`);
+}
 
 export const everyTest = [
   ...foldersOf("test")

@@ -1,11 +1,11 @@
 // Runs the tests against the build. Parameters of node --test (--test-name-pattern=…) are handed on.
 //
 //   npm run build && node scripts/test.mjs                   # every test but those of packages
-//   npm run build:ts && node scripts/test.mjs --fast         # the rooms of src, without test/slow
+//   npm run build:ts && node scripts/test.mjs --fast         # the rooms of src, without their long files
 //   node scripts/test.mjs test/order/sampler.test.ts         # these files, each in a process of its own
 
 import { runTests } from "./run-tests.mjs";
-import { everyTest, fastTests, processesOf } from "./test-files.mjs";
+import { everyTest, fastTests, longTests, processesOf } from "./test-files.mjs";
 
 const given = process.argv.slice(2);
 const files = given.filter((argument) => !argument.startsWith("--"));
@@ -30,4 +30,9 @@ const parameters = [
 ];
 const { status, unfinished } = await runTests(processes, parameters, { options });
 for (const file of unfinished) console.log(`failed, its process ended or timed out: ${file}`);
+if (listed === fastTests) {
+  console.log(
+    `left out as long: ${longTests.size} files of the rooms, and all other tests; npm run test:node runs them`,
+  );
+}
 process.exitCode = status ?? 1;
