@@ -58,6 +58,29 @@ describe(`PNG files, whole and damaged by seed ${seed}`, () => {
   }
 });
 
+test("an image with a wrong checksum of its pixels is put on white by both decoders", async () => {
+  // which Pillow does not look at
+  const wrong = mkdtempSync(join(tmpdir(), "pixtok-png-"));
+  try {
+    const file = readFileSync(fixture("images/png-rgba.png"));
+    writeFileSync(join(wrong, "whole"), file);
+    const data = file.indexOf("IDAT");
+    const checksum = data + 4 + file.readUInt32BE(data - 4);
+    file.writeUInt8(file.readUInt8(checksum) ^ 1, checksum);
+    writeFileSync(join(wrong, "wrong"), file);
+    for (const decoder of ["auto", "sharp"] as const) {
+      const outcomes = (await decoderOutcomes(wrong, decoder, '{ alpha: "white" }')) as Record<
+        string,
+        string
+      >;
+      assert.match(outcomes.whole ?? "", /^[0-9a-f]{64}$/);
+      assert.equal(outcomes.wrong, outcomes.whole, decoder);
+    }
+  } finally {
+    rmSync(wrong, { recursive: true });
+  }
+});
+
 const elsewhere = process.platform !== "linux" && "seen on Linux alone";
 
 test("Node has the zlib that PNG files are decoded with", { skip: elsewhere }, () => {

@@ -37,7 +37,9 @@ export async function alphaOf(
     return alpha && new Uint8Array(alpha.data.buffer, alpha.data.byteOffset, alpha.data.byteLength);
   }
   if (format === "webp" && !webpImage(file).hasAlpha) return null; // that of a file whose flag denies it
-  const image = sharp(file, { ignoreIcc: true, limitInputPixels: false });
+  // whether the file opens has been judged
+  const failOn = format === "png" ? "none" : "warning";
+  const image = sharp(file, { ignoreIcc: true, limitInputPixels: false, failOn });
   const { hasAlpha } = await image.metadata().catch(() => ({ hasAlpha: false }));
   if (!hasAlpha) return null;
   const plane = await image
