@@ -262,7 +262,7 @@ export interface NativeAddon {
     blocks: readonly { jpeg: Uint8Array; rows: number; mayBeTaller: boolean }[],
     tables: Uint8Array | null,
     layout: NativeTiffJpegLayout,
-  ): Promise<{ width: number; height: number; tables: Buffer }[] | NativeRefusal>;
+  ): Promise<{ width: number; height: number; tables: Uint8Array }[] | NativeRefusal>;
   /** Which of the formats that the addon alone decodes a file has, if any. */
   storedFormat(file: Uint8Array): NativeFormat | null;
   /**

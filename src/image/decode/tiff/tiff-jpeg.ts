@@ -31,7 +31,7 @@ interface Strips {
   width: number;
   height: number;
   rows: number;
-  tables: Buffer;
+  tables: Uint8Array;
   strips: readonly Buffer[];
 }
 
@@ -78,7 +78,7 @@ export async function decodeJpegTiff(
     return jpeg.width === columns && jpeg.height >= rows;
   });
   if (isWhole && !layout.isTiled) {
-    const { tables } = jpegs[0] as { tables: Buffer };
+    const { tables } = jpegs[0] as { tables: Uint8Array };
     const pixels = await readStrips(reading, { width, height, rows: layout.rows, tables, strips });
     if (isShownAsStored(reading.format)) return pixels;
     const samples = bytesOfPixels(pixels);
@@ -118,7 +118,7 @@ function readingOf(format: TiffFormat, { subsampling }: TiffLayout, firstStrip: 
 interface Parts {
   blocks: readonly Block[];
   strips: readonly Buffer[];
-  jpegs: readonly { width: number; height: number; tables: Buffer }[];
+  jpegs: readonly { width: number; height: number; tables: Uint8Array }[];
 }
 
 /** Where JPEG data are smaller than they should be, samples beside and below them are zero, as libtiff leaves them. */

@@ -10,7 +10,7 @@ interface JpegStrips {
   samples: number;
   /** Of YCbCr. */
   sampling: YccSampling | null;
-  tables: Buffer;
+  tables: Uint8Array;
   strips: readonly Buffer[];
 }
 
@@ -43,7 +43,10 @@ export function jpegStripsTiff({ strips, ...image }: JpegStrips): Buffer {
     [TAG.samplesPerPixel, longs([image.samples])],
     [TAG.rowsPerStrip, longs([image.rows])],
     [TAG.stripByteCounts, longs(strips.map(({ length }) => length))],
-    [TAG.jpegTables, { type: UNDEFINED, count: image.tables.length, data: image.tables }],
+    [
+      TAG.jpegTables,
+      { type: UNDEFINED, count: image.tables.length, data: Buffer.from(image.tables) },
+    ],
   ];
   if (image.sampling !== null) {
     entries.push([TAG.yccSubsampling, longs([image.sampling.across, image.sampling.down])]);
