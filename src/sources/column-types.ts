@@ -67,7 +67,8 @@ function readColumn(option: string, name: string, value: unknown): ColumnConfig 
     return { name, type, shape: [], size: 1 };
   }
   const other = Object.keys(value).find((key) => key !== "type" && key !== "shape");
-  if (other !== undefined) throw wrongType(option, "a type, or { type, shape }", { [other]: 0 });
+  if (other !== undefined)
+    throw wrongType(option, "a type, or { type, shape }", Object.keys(value));
   const type = requireOneOf(`${option}.type`, value.type, numberTypes);
   const shape = readShape(`${option}.shape`, value.shape ?? []);
   return { name, type, shape, size: shape.reduce((size, length) => size * length, 1) };

@@ -24,7 +24,10 @@ export interface ImageFolderOptions {
    * folders' names in their order; or all there is. Default none.
    */
   columns?: readonly string[] | "auto";
-  /** Whether pairs have texts; else neither files nor names of folders are looked at for them, and `text` is "". Default true. */
+  /**
+   * Whether pairs have texts; else neither files nor names of folders are looked at for them, and `text` is "".
+   * Default true.
+   */
   texts?: boolean;
   /** Whether symbolic links may lead out of the folder; otherwise one is an error. Default false. */
   allowOutsideRoot?: boolean;
@@ -143,8 +146,10 @@ function requireFolders(folder: string, images: readonly ByteName[]): void {
   throw refused(folder, `columns: ${name} is in no folder of a class, so that it has no label`);
 }
 
-/** Numbers of the images' classes: torchvision's ImageFolder and `datasets` sort the folders' names as
- * well. An image is of the folder that it is in, as with `datasets`; torchvision takes the topmost. */
+/**
+ * Numbers of the images' classes: torchvision's ImageFolder and `datasets` sort the folders' names as well. An image
+ * is of the folder that it is in, as with `datasets`; torchvision takes the topmost.
+ */
 function labelsOf(
   folder: string,
   columns: readonly string[] | "auto",

@@ -162,13 +162,24 @@ export async function openWebDataset(
     new PixtokError("INVALID_ARCHIVE", message, { index, source: path, cause });
 
   const files = openFiles(KEPT_OPEN);
-  /** What `parse` makes of the bytes of a small file in a shard. */
+  /** What `parse` makes of the bytes of a small file in a shard. What is read is kept: text and columns may be in one. */
   const readEntry = async <T>(
     index: number,
     shard: OpenedShard,
     entry: number,
     parse: (bytes: Buffer, name: string) => T,
+    kept: Map<number, Buffer> = new Map(),
   ): Promise<T> => {
+    const bytes = kept.get(entry) ?? (await readBytes(index, shard, entry));
+    kept.set(entry, bytes);
+    const name = shard.entries.name(entry);
+    try {
+      return parse(bytes, name.toLowerCase());
+    } catch (cause) {
+      throw invalid(index, shard.path, `${name}: ${(cause as Error).message}`, cause);
+    }
+  };
+  const readBytes = async (index: number, shard: OpenedShard, entry: number): Promise<Buffer> => {
     const { path, entries } = shard;
     const name = entries.name(entry);
     const size = entries.size(entry);
@@ -182,23 +193,25 @@ export async function openWebDataset(
     if (bytes.length < size || !sameVersion(version, shard.version)) {
       throw invalid(index, path, "the tar has been changed since it was opened; open it again");
     }
-    try {
-      return parse(bytes, name.toLowerCase());
-    } catch (cause) {
-      throw invalid(index, path, `${name}: ${(cause as Error).message}`, cause);
-    }
+    return bytes;
   };
-  const readTexts = async (index: number, shard: OpenedShard, sample: number): Promise<Texts> => {
+  const readTexts = async (
+    index: number,
+    shard: OpenedShard,
+    sample: number,
+    kept?: Map<number, Buffer>,
+  ): Promise<Texts> => {
     const fault = shard.samples.fault(sample);
     if (fault !== undefined) throw invalid(index, shard.path, fault);
     if (!given.texts) return "";
     const parse = (bytes: Buffer, name: string) => parseTexts(bytes, name, textColumn);
-    return readEntry(index, shard, shard.samples.text(sample), parse);
+    return readEntry(index, shard, shard.samples.text(sample), parse, kept);
   };
   /** Columns of a sample that are in the files of some extensions. */
   const readColumns = async (
     index: number,
     from: readonly ColumnExtension[],
+    kept?: Map<number, Buffer>,
   ): Promise<SampleColumns> => {
     const { shard, sample } = placeOf(index);
     const found: SampleColumns = Object.create(null);
@@ -206,7 +219,7 @@ export async function openWebDataset(
       const entry = shard.samples.entry(sample, extension);
       if (entry === undefined) continue;
       const parse = (bytes: Buffer) => parseColumns(bytes, extension);
-      Object.assign(found, await readEntry(index, shard, entry, parse));
+      Object.assign(found, await readEntry(index, shard, entry, parse, kept));
     }
     return found;
   };
@@ -254,9 +267,10 @@ export async function openWebDataset(
     description: `WebDataset, ${shardCount}, ${length} pairs`,
     async get(index): Promise<Pair> {
       const { shard, sample } = placeOf(index);
-      const text = await readTexts(index, shard, sample);
+      const kept = new Map<number, Buffer>();
+      const text = await readTexts(index, shard, sample, kept);
       const own = names.length > 0 && {
-        columns: columnsAmong(names, await readColumns(index, filesOfColumns)),
+        columns: columnsAmong(names, await readColumns(index, filesOfColumns, kept)),
       };
       const { path, entries, samples } = shard;
       const image = samples.image(sample);
