@@ -16,10 +16,7 @@ const foldersOf = (folder) =>
 /** Packages are made from the build and tried by a command of their own. */
 const PACKAGES = "package";
 
-/** Starts a process for each of its tests. */
-const COMMAND_LINE = "cli";
-
-const rooms = new Set(foldersOf("src").filter((room) => room !== COMMAND_LINE));
+const rooms = new Set(foldersOf("src"));
 
 /**
  * Files of rooms that take three seconds and more by themselves, on two cores of 2026: two thirds of the time of all. A
@@ -82,7 +79,7 @@ export const translationOf = (file) => `build/tests/${file.replace(/\.(ts|mjs)$/
 
 /** What belongs to the whole process: a file that has it would disturb others, or be disturbed. */
 const OF_THE_PROCESS =
-  /\bglobalThis\b|\bprocess\.(chdir|cwd|env|exit|memoryUsage|on|resourceUsage)\b|\/proc\/self/;
+  /\bglobalThis\b|\bprocess\.(chdir|cwd|env|exit|memoryUsage|on|resourceUsage)\b|\/proc\/self|\brunCommand\b/;
 
 /** How many lines of tests run in one process at most: the longest room is not the last to end. */
 const TOGETHER = 2000;

@@ -6,8 +6,8 @@
 //   npm run mutate -- --room order --lines 40 --seed 7  # some lines of it, drawn by a seed
 //   npm run mutate -- --every-room --lines 40           # each room, and a table of them
 //
-// The tests are those of the rooms of src (and of the command line, for its own room), the mistaken room's
-// first; with --own, those of the mistaken room alone, which is quicker. So a score is a lower bound.
+// The tests are those of the rooms of src, the mistaken room's first; with --own, those of the mistaken room
+// alone, which is quicker. So a score is a lower bound.
 // A mistake that no test notices is printed with its line. It wants a test, or a reason.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
@@ -65,8 +65,6 @@ function testsOf(mutated) {
 }
 
 async function scoreOf(mutated) {
-  // code of the command line runs in processes of its own, where coverage is not counted
-  const commandLine = mutated.every((range) => roomOf(range) === "cli");
   const results = await new Stryker({
     mutate: mutated,
     testRunner: "tap",
@@ -75,7 +73,7 @@ async function scoreOf(mutated) {
       testFiles: testsOf(mutated),
       nodeArgs: ["-r", "{{hookFile}}", "--import", "tsx", "--expose-gc", "{{testFile}}"],
     },
-    coverageAnalysis: commandLine ? "off" : "perTest",
+    coverageAnalysis: "perTest",
     buildCommand: "npm run build:ts",
     ignorePatterns: [
       "/build/*",

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { execFile } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -16,25 +16,12 @@ import {
   openManifest,
   Tokenizer,
 } from "pixtok";
+import { runCommand } from "../support/command-line.js";
 import { fixture } from "../support/fixtures.js";
 
 const program = fileURLToPath(new URL("../../dist/cli/main.js", import.meta.url));
 const folder = mkdtempSync(join(tmpdir(), "pixtok-cli-"));
 after(() => rmSync(folder, { recursive: true }));
-
-interface Run {
-  code: number;
-  stdout: string;
-  stderr: string;
-}
-
-function run(...args: string[]): Promise<Run> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, [program, ...args], (error, stdout, stderr) => {
-      resolve({ code: error === null ? 0 : Number(error.code), stdout, stderr });
-    });
-  });
-}
 
 function manifestOf(name: string, images: readonly string[]): string {
   const path = join(folder, name);
@@ -47,9 +34,36 @@ const tokenizer = fixture("wordpiece");
 const manifest = manifestOf("pairs.jsonl", ["jpeg-420.jpg", "png-rgb.png", "webp-lossy.webp"]);
 const onImages = [manifest, "--root", fixture("images"), "--tokenizer", tokenizer];
 
+describe("the program", () => {
+  const start = (...parameters: string[]) =>
+    spawnSync(process.execPath, [program, ...parameters], { encoding: "utf8" });
+
+  test("prints on standard output, and ends with the code of its command", () => {
+    const whole = start("check", ...onImages);
+    assert.match(whole.stdout, /\nok$/m);
+    assert.deepEqual([whole.status, whole.stderr], [0, "JSON Lines manifest, 3 pairs\n"]);
+    const none = start("verify", "no-such-folder");
+    assert.match(none.stderr, /^pixtok: "no-such-folder"/);
+    assert.deepEqual([none.status, none.stdout], [1, ""]);
+  });
+
+  test("prints its commands and its version with code 0, and refuses what is none with code 1", () => {
+    const help = start("--help");
+    assert.match(help.stdout, /^Usage: pixtok .*\bCode 75 says/s);
+    assert.equal(help.status, 0);
+    const { version } = JSON.parse(
+      readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
+    );
+    assert.equal(start("--version").stdout, `${version}\n`);
+    const unknown = start("unpack");
+    assert.match(unknown.stderr, /unknown command 'unpack'/);
+    assert.equal(unknown.status, 1);
+  });
+});
+
 describe("pixtok stats", () => {
   test("prints what computeStats gives, as JSON if asked for", async () => {
-    const { code, stdout, stderr } = await run("stats", ...onImages, "--json");
+    const { code, stdout, stderr } = await runCommand("stats", ...onImages, "--json");
     const dataset = new MultimodalDataset({
       source: await openManifest(manifest, { root: fixture("images") }),
       tokenizer: await Tokenizer.fromPretrained(tokenizer),
@@ -61,7 +75,7 @@ describe("pixtok stats", () => {
 
   test("prints mean, std and a configuration to paste, and writes a page", async () => {
     const page = join(folder, "stats.html");
-    const { code, stdout } = await run("stats", ...onImages, "--html", page);
+    const { code, stdout } = await runCommand("stats", ...onImages, "--html", page);
     assert.equal(code, 0);
     assert.match(
       stdout,
@@ -73,7 +87,8 @@ describe("pixtok stats", () => {
 });
 
 describe("options of the command line", () => {
-  const json = async (...args: string[]) => JSON.parse((await run(...args, "--json")).stdout);
+  const json = async (...args: string[]) =>
+    JSON.parse((await runCommand(...args, "--json")).stdout);
   const source = async () => openManifest(manifest, { root: fixture("images") });
   const datasetOf = async () =>
     new MultimodalDataset({
@@ -126,7 +141,7 @@ describe("options of the command line", () => {
       const twelve = manifestOf("twelve.jsonl", names);
       const out = join(folder, `size-${size}`);
       const options = ["--size", "16", "--file-size", size, "--out", out];
-      const { stdout } = await run("pack", twelve, ...onImages.slice(1), ...options);
+      const { stdout } = await runCommand("pack", twelve, ...onImages.slice(1), ...options);
       assert.match(stdout, new RegExp(`^12 pairs in ${files} files`));
     });
   }
@@ -141,7 +156,7 @@ describe("options of the command line", () => {
     writeFileSync(processor, JSON.stringify(config));
     const out = join(folder, "cropped");
     const options = ["--processor", processor, "--size", "24", "--out", out];
-    const { code, stderr } = await run("pack", ...onImages, ...options);
+    const { code, stderr } = await runCommand("pack", ...onImages, ...options);
     assert.equal(code, 0, stderr);
     const opened = await MultimodalDataset.from(out);
     assert.equal(opened.description, "packed set, 3 pairs of 24x24 in 1 files");
@@ -150,14 +165,14 @@ describe("options of the command line", () => {
 
 describe("pixtok check", () => {
   test("ends with code 0 where all is well", async () => {
-    const { code, stdout } = await run("check", ...onImages);
+    const { code, stdout } = await runCommand("check", ...onImages);
     assert.match(stdout, /\nok$/m);
     assert.equal(code, 0);
   });
 
   test("ends with code 1 and says what to do where an image cannot be read", async () => {
     const bad = manifestOf("bad.jsonl", ["jpeg-420.jpg", "no-such-file.jpg"]);
-    const { code, stdout } = await run("check", bad, ...onImages.slice(1));
+    const { code, stdout } = await runCommand("check", bad, ...onImages.slice(1));
     assert.match(stdout, /FILE_NOT_FOUND: sample 1, ".*no-such-file.jpg": no such file/);
     assert.match(stdout, /not ok: fix the errors before training/);
     assert.equal(code, 1);
@@ -170,23 +185,23 @@ describe("pixtok pack and verify", () => {
 
   test("pack a source, in one go or in parts, and find it whole", async () => {
     const packing = ["pack", ...onImages, "--size", "32", "--file-size", "3.072kB", "--out"];
-    const { code, stdout, stderr } = await run(...packing, whole);
+    const { code, stdout, stderr } = await runCommand(...packing, whole);
     assert.equal(stderr, "JSON Lines manifest, 3 pairs\n");
     assert.equal(stdout, "3 pairs in 3 files, 0 files kept, of 3 in the set; 0 pairs left out\n");
     assert.equal(code, 0);
     for (const part of ["1/2", "0/2"]) {
-      assert.equal((await run(...packing, parts, "--part", part)).code, 0);
+      assert.equal((await runCommand(...packing, parts, "--part", part)).code, 0);
     }
     for (const packed of folders) {
-      const verified = await run("verify", packed);
+      const verified = await runCommand("verify", packed);
       assert.deepEqual(verified, { code: 0, stdout: "3 files, 3 pairs: whole\n", stderr: "" });
     }
-    const again = await run(...packing, whole);
+    const again = await runCommand(...packing, whole);
     assert.match(again.stdout, /^0 pairs in 0 files, 3 files kept/);
   });
 
   test("give a packed set to the other commands, without a tokenizer", async () => {
-    const { code, stdout, stderr } = await run("check", whole);
+    const { code, stdout, stderr } = await runCommand("check", whole);
     assert.equal(stderr, "packed set, 3 pairs of 32x32 in 3 files\n");
     assert.match(stdout, /\nok$/m);
     assert.equal(code, 0);
@@ -197,21 +212,21 @@ describe("pixtok pack and verify", () => {
     const bytes = readFileSync(join(parts, name));
     bytes[bytes.length - 1500] = (bytes[bytes.length - 1500] as number) ^ 1;
     writeFileSync(join(parts, name), bytes);
-    const { code, stdout } = await run("verify", parts);
+    const { code, stdout } = await runCommand("verify", parts);
     assert.match(stdout, /^data-00001-of-00003\.arrow, rows 0 to 0: the checksum differs\n/);
     assert.match(stdout, /3 files, 3 pairs: damaged\n$/);
     assert.equal(code, 1);
-    const json = JSON.parse((await run("verify", parts, "--json")).stdout);
+    const json = JSON.parse((await runCommand("verify", parts, "--json")).stdout);
     assert.equal(json.problems[0].file, name);
   });
 
   test("leave out what cannot be read, if asked to, and say so", async () => {
     const bad = manifestOf("bad-pack.jsonl", ["jpeg-420.jpg", "no-such-file.jpg"]);
     const packing = ["pack", bad, ...onImages.slice(1), "--out", join(folder, "bad")];
-    const refused = await run(...packing);
+    const refused = await runCommand(...packing);
     assert.match(refused.stderr, /FILE_NOT_FOUND|no such file/);
     assert.equal(refused.code, 1);
-    const { code, stdout, stderr } = await run(...packing, "--skip-bad");
+    const { code, stdout, stderr } = await runCommand(...packing, "--skip-bad");
     assert.match(stderr, /left out: sample 1, ".*no-such-file\.jpg": no such file/);
     assert.match(stdout, /^1 pairs in 1 files, .* 1 pairs left out\n$/);
     assert.equal(code, 0);
@@ -243,7 +258,7 @@ describe("a command that cannot do its work", () => {
     ["nonsense", ["stats", ...onImages, "--samples", "0"], /whole number of at least 1/],
   ] as [string, string[], RegExp][]) {
     test(`for ${what} says so and ends with code 1`, async () => {
-      const { code, stdout, stderr } = await run(...args);
+      const { code, stdout, stderr } = await runCommand(...args);
       assert.match(stderr, message);
       assert.deepEqual({ code, stdout }, { code: 1, stdout: "" });
     });
@@ -264,7 +279,7 @@ describe("pixtok lock and pixtok attest", () => {
 
   test("the lock is written with attest.py beside it, and attested", async () => {
     const options = ["--processor", clip, "--tokenizer", tokenizer, "--max-length", "16"];
-    const written = await run("lock", ...options, "--out", lock);
+    const written = await runCommand("lock", ...options, "--out", lock);
     assert.deepEqual(written, {
       code: 0,
       stdout: `${lock}: 14 images, 16 texts; ${join(folder, "locked", "attest.py")} compares it in Python\n`,
@@ -280,7 +295,7 @@ describe("pixtok lock and pixtok attest", () => {
     assert.deepEqual(await loadLock(lock), JSON.parse(JSON.stringify(expected)));
     const own = ["--processor", clip, "--tokenizer", tokenizer];
     for (const options of [[], own]) {
-      const attested = await run("attest", lock, ...options);
+      const attested = await runCommand("attest", lock, ...options);
       assert.deepEqual(attested, { code: 0, stdout: "the same: 30 samples\n", stderr: "" });
     }
   });
@@ -291,12 +306,12 @@ describe("pixtok lock and pixtok attest", () => {
       ["filter", { resample: 2 }, 'filter is "bicubic" in the lock, and "bilinear" here'],
     ];
     for (const [name, keys, difference] of changes) {
-      const { code, stdout } = await run("attest", lock, "--processor", model(name, keys));
+      const { code, stdout } = await runCommand("attest", lock, "--processor", model(name, keys));
       assert.equal(code, 3);
       assert.ok(stdout.startsWith(`not the same: processor: ${difference}\n`), stdout);
       assert.match(stdout, /\nand \d+ more differences, in 30 samples\n$/);
     }
-    const bpe = await run("attest", lock, "--tokenizer", fixture("bpe"));
+    const bpe = await runCommand("attest", lock, "--tokenizer", fixture("bpe"));
     assert.equal(bpe.code, 3);
     assert.match(bpe.stdout, /^not the same: tokenizer: /);
     const changed = JSON.parse(readFileSync(lock, "utf8"));
@@ -304,34 +319,34 @@ describe("pixtok lock and pixtok attest", () => {
     changed.images[3].outputs.pixel_values.sha256 = "0";
     const other = join(folder, "changed.json");
     writeFileSync(other, JSON.stringify(changed));
-    const { code, stdout } = await run("attest", other);
+    const { code, stdout } = await runCommand("attest", other);
     assert.equal(code, 3);
     assert.match(
       stdout,
       /^note: pixtok is "0\.0\.0" in the lock, and ".*" here\nnot the same: image "tall": pixel_values: the values of float32 \[1,3,24,20\] differ\n$/,
     );
-    const report = JSON.parse((await run("attest", other, "--json")).stdout);
+    const report = JSON.parse((await runCommand("attest", other, "--json")).stdout);
     assert.deepEqual([report.same, report.samples, report.differences.length], [false, 30, 1]);
   });
 
   test("--backend and --resampler say whose numbers are locked", async () => {
     const out = join(folder, "pil", "lock.json");
     const options = ["--backend", "pil", "--resampler", "pillow12", "--processor", clip];
-    await run("lock", ...options, "--out", out);
+    await runCommand("lock", ...options, "--out", out);
     const { processor, tokenizer: none, python } = await loadLock(out);
     assert.deepEqual(
       [processor.huggingface?.backend, processor.config.resampler, none, python.pillow],
       ["pil", "pillow12", null, "12.3"],
     );
-    assert.equal((await run("attest", out, "--processor", clip)).code, 0);
-    assert.equal((await run("lock", "--backend", "pil", "--out", out)).code, 1);
+    assert.equal((await runCommand("attest", out, "--processor", clip)).code, 0);
+    assert.equal((await runCommand("lock", "--backend", "pil", "--out", out)).code, 1);
   });
 
   test("another's attest.py is kept, and said to be there", async () => {
     const out = join(folder, "other", "lock.json");
     mkdirSync(join(folder, "other"));
     writeFileSync(join(folder, "other", "attest.py"), "print(1)\n");
-    const { code, stderr } = await run("lock", "--out", out);
+    const { code, stderr } = await runCommand("lock", "--out", out);
     assert.equal(code, 1);
     assert.match(stderr, /attest\.py.*another file of that name/);
     assert.equal(readFileSync(join(folder, "other", "attest.py"), "utf8"), "print(1)\n");
@@ -339,10 +354,10 @@ describe("pixtok lock and pixtok attest", () => {
 
   test("a packed set is attested by its own lock; what is no lock is code 1", async () => {
     const out = join(folder, "packed-with-lock");
-    await run("pack", ...onImages, "--processor", clip, "--out", out);
-    const attested = await run("attest", out);
+    await runCommand("pack", ...onImages, "--processor", clip, "--out", out);
+    const attested = await runCommand("attest", out);
     assert.deepEqual(attested, { code: 0, stdout: "the same: 30 samples\n", stderr: "" });
-    const none = await run("attest", manifest);
+    const none = await runCommand("attest", manifest);
     assert.equal(none.code, 1);
     assert.match(none.stderr, /this|expected|JSON/);
   });

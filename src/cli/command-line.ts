@@ -1,0 +1,40 @@
+import { Command, CommanderError } from "commander";
+import { packageVersion } from "../native/runtime-info.js";
+import { addAttest } from "./attest.js";
+import { addCheck } from "./check.js";
+import { exitCodeOf, TRY_AGAIN } from "./exit-code.js";
+import { addInfo } from "./info.js";
+import { addLock } from "./lock.js";
+import { addPack } from "./pack.js";
+import { addStats } from "./stats.js";
+import { addVerify } from "./verify.js";
+
+/**
+ * Runs the command that these parameters name, such as `["verify", "packed/"]`. It prints as a program does, says
+ * on standard error why a command cannot do its work, and leaves its code in `process.exitCode`.
+ */
+export async function runCommandLine(parameters: readonly string[]): Promise<void> {
+  // commands inherit exitOverride: commander would end the process
+  const program = new Command("pixtok")
+    .exitOverride()
+    .description("image–text pairs to training batches")
+    .version(packageVersion())
+    .addHelpText(
+      "after",
+      `\nCode ${TRY_AGAIN} says that the same command may do better later: a disk, a server or memory has failed, or another process is at work. Code 1 says that it will not.`,
+    );
+  for (const add of [addInfo, addCheck, addStats, addPack, addVerify, addLock, addAttest]) {
+    add(program);
+  }
+  try {
+    await program.parseAsync(parameters, { from: "user" });
+  } catch (error) {
+    if (error instanceof CommanderError) {
+      // commander has printed the help, or what is wrong with a parameter
+      process.exitCode = error.exitCode;
+      return;
+    }
+    console.error(`pixtok: ${error instanceof Error ? error.message : String(error)}`);
+    process.exitCode = exitCodeOf(error);
+  }
+}
