@@ -22,6 +22,17 @@ export function settingsOf({ family }: Suite): Setting[] {
   return ["native", "sharp"].flatMap((decoder) => kernels.map((each) => ({ ...each, decoder })));
 }
 
+/**
+ * What the tests run with. sharp decodes for one kernel alone and few cases: no kernel comes before it, and those
+ * after it are given what they are given by the addon's decoder.
+ */
+export function testedSettingsOf(suite: Suite): { setting: Setting; cases: "all" | "few" }[] {
+  const { kernel } = runtimeInfo();
+  return settingsOf(suite)
+    .filter((setting) => setting.decoder !== "sharp" || setting.kernel === kernel)
+    .map((setting) => ({ setting, cases: setting.decoder === "sharp" ? "few" : "all" }));
+}
+
 const processes = new Map<string, ChildProcess>();
 
 /** The process of a setting. It ends with this one, which it does not keep alive. */
@@ -46,7 +57,11 @@ function processOf({ kernel, decoder }: Setting): ChildProcess {
  * Judges every case of a suite in the process of its setting, which starts with the first suite. One suite of
  * a setting at a time.
  */
-export async function runSuite(suite: Suite, setting: Setting): Promise<CaseResult[]> {
+export async function runSuite(
+  suite: Suite,
+  setting: Setting,
+  cases: "all" | "few" = "all",
+): Promise<CaseResult[]> {
   const child = processOf(setting);
   child.ref();
   child.channel?.ref();
@@ -69,6 +84,6 @@ export async function runSuite(suite: Suite, setting: Setting): Promise<CaseResu
         new Error(`${suite.source} ${suite.family}: the process ended with ${signal ?? code}`),
       );
     child.on("message", onResults).on("error", onError).on("exit", onExit);
-    child.send(suite);
+    child.send({ suite, cases });
   });
 }

@@ -2,14 +2,22 @@ import type { Resampler } from "pixtok";
 import { readJsonLines } from "../support/fixtures.js";
 import type { CaseResult } from "./case-result.js";
 import { families } from "./families.js";
+import { fewCases } from "./few-cases.js";
 import type { Suite } from "./suite.js";
 
-async function run({ family, resampler, golden, data }: Suite): Promise<CaseResult[]> {
+interface Task {
+  suite: Suite;
+  cases: "all" | "few";
+}
+
+async function run({ suite, cases }: Task): Promise<CaseResult[]> {
+  const { family, resampler, golden, data } = suite;
   const { check } = families[family] as {
     check(line: unknown, data: string, resampler: Resampler): Promise<CaseResult>;
   };
   const results: CaseResult[] = [];
-  for (const line of readJsonLines<Record<string, unknown>>(golden)) {
+  const all = readJsonLines<Record<string, unknown>>(golden);
+  for (const line of cases === "all" ? all : fewCases(all)) {
     try {
       results.push(await check(line, data, resampler));
     } catch (error) {
@@ -23,6 +31,6 @@ async function run({ family, resampler, golden, data }: Suite): Promise<CaseResu
   return results;
 }
 
-process.on("message", async (suite) => {
-  process.send?.(await run(suite as Suite));
+process.on("message", async (task) => {
+  process.send?.(await run(task as Task));
 });
