@@ -151,15 +151,16 @@ describe("captions", { skip: withoutShared() }, () => {
     ? []
     : readFileSync(shared("data/captions.txt"), "utf8").trimEnd().split("\n");
 
-  test("bert-base-uncased: all", async () => {
+  test("bert-base-uncased: one in five", async () => {
     assert.equal(captions.length, 40460);
     const both = await load(shared("data/bert-base-uncased"));
-    assert.deepEqual(await disagreements(both, captions), []);
+    const some = captions.filter((_, index) => index % 5 === 0);
+    assert.deepEqual(await disagreements(both, some), []);
   });
 
   test("clip-vit-base-patch32: one in five", async () => {
     const both = await load(shared("data/clip-vit-base-patch32"));
-    const some = captions.filter((_, index) => index % 5 === 0);
+    const some = captions.filter((_, index) => index % 5 === 2);
     assert.deepEqual(await disagreements(both, some), []);
   });
 

@@ -2,7 +2,7 @@
 // become programs, workspace.ts which files they find.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawnSync } from "node:child_process";
+import { spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
@@ -10,6 +10,7 @@ import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import { transformSync } from "esbuild";
 import * as pixtok from "pixtok";
+import { runCommand } from "../support/command-line.js";
 import { pages, root, textOf } from "./pages.js";
 import { type Program, programsOf } from "./programs.js";
 import { fillWorkspace } from "./workspace.js";
@@ -25,7 +26,6 @@ const elsewhere: Record<string, string> = {
 
 // within the project, whose own name leads to its package
 const out = join(root, "build/docs-programs");
-const cli = join(root, "dist/cli/main.js");
 const documented = pages.filter((page) => page === "README.md" || page.startsWith("docs/"));
 const programs = documented.flatMap((page) => programsOf(page, textOf(page)));
 const fileOf = (program: Program) => `program-${programs.indexOf(program)}.ts`;
@@ -104,8 +104,9 @@ for (const page of new Set(programs.map((program) => program.page))) {
         assert.deepEqual(found, []);
         await inWorkspace(async () => {
           for (const command of program.commands) {
-            const shell = command.replace("npx pixtok", `"${process.execPath}" "${cli}"`);
-            execFileSync("sh", ["-c", shell], { stdio: "pipe" });
+            const [, , ...parameters] = command.trim().split(/\s+/);
+            const { code, stderr } = await runCommand(...parameters);
+            assert.equal(code, 0, stderr);
           }
           if (program.run !== "") await import(pathToFileURL(join(out, runFileOf(program))).href);
         });

@@ -4,15 +4,13 @@ import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSyn
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
-import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { fixture } from "../support/fixtures.js";
+import { programFile, typescript } from "../support/programs.js";
 
 async function run(name: string, ...args: string[]): Promise<string[]> {
-  const program = fileURLToPath(new URL(`../../examples/${name}`, import.meta.url));
-  const { stdout } = await promisify(execFile)(process.execPath, [
-    ...["--import", "tsx", program, ...args],
-  ]);
+  const program = [...typescript, programFile(`examples/${name}`)];
+  const { stdout } = await promisify(execFile)(process.execPath, [...program, ...args]);
   return stdout.trim().split("\n");
 }
 

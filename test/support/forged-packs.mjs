@@ -1,5 +1,5 @@
 // Changes one number after the other in the heads of a packed file, with checksums that are right, and
-// opens each. Prints how many were refused.
+// opens each. A number becomes two of the values given, the next one the next two. Prints how many were refused.
 
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
@@ -46,8 +46,9 @@ for (const { bytes, headBytes } of messages) {
 
 let refused = 0;
 let opened = 0;
-for (const value of values) {
-  for (const at of positions) {
+for (const [i, at] of positions.entries()) {
+  for (const j of [2 * i, 2 * i + 1]) {
+    const value = values[j % values.length];
     const bytes = Buffer.from(whole);
     bytes.writeUInt32LE(value, at);
     writeFileSync(path, sign(bytes));
