@@ -1,4 +1,5 @@
 import { unitFraction } from "../order/permutation.js";
+import { blocksFrom } from "../sets/block-lengths.js";
 import { asErrorOf, columnsOf } from "../sets/derived-source.js";
 import { scan } from "../sets/scan.js";
 import { findSpan } from "../shared/find-span.js";
@@ -18,6 +19,19 @@ export function chooseText(
   { seed, epoch }: SourceContext,
 ): number {
   return how === "first" ? 0 : Math.floor(unitFraction(seed, epoch, index) * count);
+}
+
+/** Texts of the images of each block, of those that end at `ends`. */
+function blocksOfTexts(lengths: ArrayLike<number>, ends: Float64Array): number[] {
+  let images = 0;
+  let before = 0;
+  return Array.from(lengths, (length) => {
+    images += length;
+    const end = images === 0 ? 0 : (ends[images - 1] as number);
+    const texts = end - before;
+    before = end;
+    return texts;
+  });
 }
 
 /**
@@ -56,6 +70,7 @@ export async function everyText(
   return {
     length,
     ...columnsOf([source]),
+    ...blocksFrom(source, (lengths) => blocksOfTexts(lengths, ends)),
     fingerprint: `every text of ${source.fingerprint ?? "no fingerprint"}`,
     description: `${source.description ?? "a source"}, ${length} with every text of an image`,
     async get(index, context) {

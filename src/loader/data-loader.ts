@@ -58,7 +58,7 @@ export class DataLoader<
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
   constructor(dataset: MultimodalDataset<C, T>, options: DataLoaderOptions<F, C, T> = {}) {
     requireDataset(dataset);
-    const { config, batchSize } = readLoaderOptions(options, dataset.length);
+    const { config, batchSize } = readLoaderOptions(options, pipelineOf(dataset).source);
     if (config.buckets !== undefined && pipelineOf(dataset).text === null) {
       throw wrongType("lengthBuckets", "none, as the dataset has no texts", options.lengthBuckets);
     }
@@ -209,7 +209,7 @@ export class DataLoader<
         this.#batchesIn(count - first) > 0 ? Math.min(first + this.#batchSize, count) : undefined,
       make: async ({ first, end }, stop) => {
         const positions = Array.from({ length: end - first }, (_, i) =>
-          slicePosition(first + i, start, sampler.length, slice),
+          slicePosition(first + i, start, sampler.length, slice, sampler.lanes),
         );
         const known = order.indicesAt(positions);
         const indices = Array.isArray(known) ? known : await untilAborted(known, stop);

@@ -1,6 +1,7 @@
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { type OnError, onErrorChoices } from "../dataset/error-policy.js";
+import { blockSampler, readWindow } from "../order/block-sampler.js";
 import { type RankSlice, readRankSlice } from "../order/rank-slice.js";
 import {
   requireSampler,
@@ -21,7 +22,8 @@ import {
 } from "../shared/options.js";
 import { readSignal } from "../shared/sample-context.js";
 import type { SampleError } from "../shared/sample-error.js";
-import { requireBoolean, wrongType } from "../shared/validation.js";
+import { outOfRange, requireBoolean, wrongType } from "../shared/validation.js";
+import type { PairSource } from "../sources/pair-source.js";
 import { type LengthBuckets, readLengthBuckets } from "./length-buckets.js";
 import { type FieldFunctions, type Fields, requireFields } from "./user-fields.js";
 
@@ -33,8 +35,16 @@ export interface DataLoaderOptions<
 > {
   /** Pairs in a batch; the last one of an epoch may have fewer. Default 1, as torch's. */
   batchSize?: number;
-  /** Another order every epoch, a function of seed and epoch alone. Default false. */
-  shuffle?: boolean;
+  /**
+   * Another order every epoch, a function of seed and epoch alone. "blocks": one that goes through the source's blocks,
+   * such as shards, a few at a time, so that each has to be fetched once. Default false.
+   */
+  shuffle?: boolean | "blocks";
+  /**
+   * With shuffle "blocks": blocks whose rows are mixed at any time, which is as many as a cache has to hold. Default
+   * 32.
+   */
+  shuffleWindow?: number;
   /** Seed of the order and of every random choice: an integer from 0. Default 0. */
   seed?: number;
   /** An order of the user's own; then without `shuffle`. Default: what `shuffle` says. */
@@ -98,7 +108,8 @@ export const readBatchSize = integer(1, MAX_BATCH_SIZE);
 
 const readers = {
   batchSize: withDefault(readBatchSize, 1),
-  shuffle: withDefault(requireBoolean, false),
+  shuffle: withDefault(readShuffle, false),
+  shuffleWindow: optional(readWindow),
   seed: withDefault(integer(0), 0),
   sampler: asGiven,
   rank: asGiven,
@@ -115,32 +126,65 @@ const readers = {
   signal: readSignal,
 } satisfies OptionReaders<DataLoaderOptions>;
 
+type Shuffle = boolean | "blocks";
+
+function readShuffle(option: string, value: unknown): Shuffle {
+  if (typeof value === "boolean" || value === "blocks") return value;
+  throw wrongType(option, 'true, false or "blocks"', value);
+}
+
+interface OrderOptions {
+  shuffle: Shuffle;
+  shuffleWindow?: number | undefined;
+  seed: number;
+  sampler?: unknown;
+}
+
 function readSampler(
-  sampler: unknown,
-  { shuffle, seed }: { shuffle: boolean; seed: number },
-  length: number,
+  { shuffle, shuffleWindow: window, seed, sampler }: OrderOptions,
+  source: PairSource,
 ): Sampler {
-  if (sampler === undefined) {
-    return shuffle ? shuffledSampler(length, seed) : sequentialSampler(length);
+  if (window !== undefined && shuffle !== "blocks") {
+    throw wrongType("shuffleWindow", 'none without shuffle "blocks"', window);
   }
-  if (shuffle) throw wrongType("shuffle", "false beside a sampler, which is the order", shuffle);
-  return requireSampler(sampler);
+  if (sampler !== undefined) {
+    if (shuffle) throw wrongType("shuffle", "false beside a sampler, which is the order", shuffle);
+    return requireSampler(sampler);
+  }
+  if (!shuffle) return sequentialSampler(source.length);
+  if (shuffle === true) return shuffledSampler(source.length, seed);
+  return blockSampler(blocksOf(source), { seed, ...(window !== undefined && { window }) });
+}
+
+/** @throws {TypeError | RangeError} where the source does not know its blocks, or they are not its length. */
+function blocksOf(source: PairSource): ArrayLike<number> {
+  const blocks = source.blockLengths?.();
+  if (blocks === undefined) {
+    const expected =
+      "true or false, as the dataset's source has no blockLengths(), the blocks of its pairs";
+    throw wrongType("shuffle", expected, "blocks");
+  }
+  let rows = 0;
+  for (let i = 0; i < blocks.length; i += 1) rows += blocks[i] as number;
+  if (rows === source.length) return blocks;
+  throw outOfRange("source.blockLengths()", `numbers whose sum is ${source.length}`, rows);
 }
 
 /**
- * @param length of the dataset.
+ * @param source of the dataset.
  * @throws {TypeError | RangeError}
  */
 export function readLoaderOptions(
   options: unknown,
-  length: number,
+  source: PairSource,
 ): { config: LoaderConfig; batchSize: number } {
   const given = readOptions("DataLoader", options, readers);
-  const { batchSize, shuffle, sampler, rank, worldSize, padRanks, ...others } = given;
+  const { batchSize, shuffle, shuffleWindow, sampler, ...shared } = given;
+  const { rank, worldSize, padRanks, ...others } = shared;
   const { lengthBuckets: buckets, maxErrors = Infinity, ...same } = others;
   const config = {
     ...same,
-    sampler: readSampler(sampler, given, length),
+    sampler: readSampler(given, source),
     slice: readRankSlice({ rank, worldSize, padRanks }),
     buckets,
     maxErrors,

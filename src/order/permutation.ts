@@ -9,6 +9,7 @@ export interface Permutation {
 const ROUNDS = 8;
 /** Bits of half a Feistel block; small lengths get a block of 256, for good mixing. */
 const LEAST_HALF_BITS = 4;
+const MOST_SMALL_HALF_BITS = 15;
 
 /** The finalizer of MurmurHash3, a bijection of 32 bits in which every input bit moves every output bit. */
 function mix(value: number): number {
@@ -21,7 +22,8 @@ function mix(value: number): number {
 /** A hash of integers from 0 to 2^53 - 1. */
 function mixAll(numbers: readonly number[]): number {
   let state = 0x9e3779b9 | 0;
-  for (const number of numbers) {
+  for (let i = 0; i < numbers.length; i += 1) {
+    const number = numbers[i] as number;
     state = mix(state ^ (number | 0)) + 0x6d2b79f5;
     state = mix(state ^ ((number / 2 ** 32) | 0)) + 0x6d2b79f5;
   }
@@ -52,31 +54,34 @@ export function keyedPermutation(
   while (4 ** halfBits < length) halfBits += 1;
   const half = 2 ** halfBits;
   const mask = half - 1;
+  /** Whether values are integers of 32 bits, which are split and joined faster. */
+  const isSmall = halfBits <= MOST_SMALL_HALF_BITS;
   const state = mixAll([seed, epoch, ...more]);
-  const keys = Int32Array.from({ length: ROUNDS }, (_, round) =>
-    mix(state + Math.imul(round + 1, 0x9e3779b9)),
-  );
+  const keys: number[] = [];
+  for (let round = 1; round <= ROUNDS; round += 1) {
+    keys.push(mix(state + Math.imul(round, 0x9e3779b9)));
+  }
 
   // halves have at most 27 bits, so left * half + right is exact in a double
   const forward = (value: number): number => {
-    let left = Math.floor(value / half);
-    let right = value % half;
+    let left = isSmall ? value >>> halfBits : Math.floor(value / half);
+    let right = isSmall ? value & mask : value % half;
     for (let round = 0; round < ROUNDS; round += 1) {
       const next = left ^ (mix(right ^ (keys[round] as number)) & mask);
       left = right;
       right = next;
     }
-    return left * half + right;
+    return isSmall ? (left << halfBits) | right : left * half + right;
   };
   const backward = (value: number): number => {
-    let left = Math.floor(value / half);
-    let right = value % half;
+    let left = isSmall ? value >>> halfBits : Math.floor(value / half);
+    let right = isSmall ? value & mask : value % half;
     for (let round = ROUNDS - 1; round >= 0; round -= 1) {
       const previous = right ^ (mix(left ^ (keys[round] as number)) & mask);
       right = left;
       left = previous;
     }
-    return left * half + right;
+    return isSmall ? (left << halfBits) | right : left * half + right;
   };
   const walk = (step: (value: number) => number, from: number): number => {
     let value = step(from);

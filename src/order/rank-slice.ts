@@ -1,4 +1,5 @@
 import { outOfRange, requireBoolean, requireInteger, wrongType } from "../shared/validation.js";
+import { positionInLanes } from "./lanes.js";
 
 /** Which part of every epoch a loader takes, where several ranks share it. */
 export interface RankSlice {
@@ -70,8 +71,15 @@ export function sliceLength(positions: number, { worldSize, padded }: RankSlice)
 
 /**
  * The i-th position of a rank, from position `start` of an epoch of `length` on. Ranks take turns, as
- * in torch's DistributedSampler; past the end the epoch's order begins again.
+ * in torch's DistributedSampler; of an order in lanes each takes, in its turn, the position whose lane is its own.
+ * Past the end the epoch's order begins again.
  */
-export function slicePosition(i: number, start: number, length: number, slice: RankSlice): number {
-  return (start + i * slice.worldSize + slice.rank) % length;
+export function slicePosition(
+  i: number,
+  start: number,
+  length: number,
+  { rank, worldSize }: RankSlice,
+  lanes = 1,
+): number {
+  return positionInLanes(rank, start + i * worldSize, worldSize, lanes) % length;
 }

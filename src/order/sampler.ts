@@ -1,4 +1,5 @@
-import { isObject, requireInteger, wrongType } from "../shared/validation.js";
+import { isObject, outOfRange, requireInteger, wrongType } from "../shared/validation.js";
+import { MOST_LANES } from "./lanes.js";
 import { keyedPermutation, type Permutation } from "./permutation.js";
 
 /** The order of an epoch, as a function: nothing is stored, so that any position can be gone on from. */
@@ -9,6 +10,11 @@ export interface Sampler {
   indexAt(position: number, epoch: number): number;
   /** Tells this order from others of its length in a loader's state. Default: nothing does. */
   readonly fingerprint?: string;
+  /**
+   * Positions that leave the same remainder, divided by it, read what lies together: ranks share them out so that each
+   * reads little that others read. A power of two. Default 1: ranks take turns.
+   */
+  readonly lanes?: number;
 }
 
 /** 0, 1, 2, … */
@@ -44,5 +50,9 @@ export function requireSampler(value: unknown): Sampler {
     throw wrongType("sampler", "an object with length and indexAt(position, epoch)", value);
   }
   requireInteger("sampler.length", value.length, 1);
+  const lanes = requireInteger("sampler.lanes", value.lanes ?? 1, 1, MOST_LANES);
+  if (!Number.isInteger(Math.log2(lanes))) {
+    throw outOfRange("sampler.lanes", "a power of two", lanes);
+  }
   return value as unknown as Sampler;
 }

@@ -4,6 +4,7 @@ import { isPacked, type PackedSource } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { requireSame } from "../sources/packed/pack-match.js";
 import { makeFingerprint, type PairSource, requireSource } from "../sources/pair-source.js";
+import { blocksOfAll } from "./block-lengths.js";
 import { derivedSource, descriptionOf, fingerprintOf } from "./derived-source.js";
 
 /**
@@ -29,6 +30,7 @@ export function concat(sources: readonly PairSource[]): PairSource {
     length,
     fingerprint: makeFingerprint(["concatenated", ...checked.map(fingerprintOf)]),
     description: `${length} pairs: ${checked.map(descriptionOf).join("; ")}`,
+    ...blocksOfAll(checked),
     ...packOf(checked),
   });
 }

@@ -52,7 +52,9 @@ export function columnsOf(
 }
 
 /** What a source of other sources' rows is, beside the rows. */
-interface DerivedSource extends Partial<Pick<PackedSource, "pack">> {
+export interface DerivedSource
+  extends Partial<Pick<PackedSource, "pack">>,
+    Pick<PairSource, "blockLengths"> {
   readonly length: number;
   readonly fingerprint: string;
   readonly description: string;

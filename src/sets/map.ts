@@ -2,6 +2,7 @@ import { type OptionReaders, readOptions, stringOf, withDefault } from "../share
 import { describe, wrongType } from "../shared/validation.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { type Pair, type PairSource, requirePair, requireSource } from "../sources/pair-source.js";
+import { blocksFrom } from "./block-lengths.js";
 import { asErrorOf, columnsOf, descriptionOf, fingerprintOf } from "./derived-source.js";
 
 /** Options of `map`. */
@@ -38,6 +39,7 @@ export function map(
   return {
     length: pairs.length,
     ...columnsOf([pairs]),
+    ...blocksFrom(pairs),
     fingerprint: `mapped ${fingerprint}, ${fingerprintOf(pairs)}`,
     description: descriptionOf(pairs),
     async get(index, context) {

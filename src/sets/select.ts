@@ -1,7 +1,13 @@
 import { outOfRange, requireInteger, wrongType } from "../shared/validation.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { makeFingerprint, type PairSource, requireSource } from "../sources/pair-source.js";
-import { derivedSource, descriptionOf, fingerprintOf } from "./derived-source.js";
+import { blocksFrom, firstBlocks, repeatedBlocks, selectedBlocks } from "./block-lengths.js";
+import {
+  type DerivedSource,
+  derivedSource,
+  descriptionOf,
+  fingerprintOf,
+} from "./derived-source.js";
 
 /**
  * Pairs of a source at some indices, in their order; one may be there several times. Eight bytes an
@@ -29,6 +35,7 @@ export function selected(source: PairSource, rows: Float64Array): PairSource {
   return rowsOf(source, rows.length, (index) => rows[index] as number, {
     fingerprint: makeFingerprint(["selected", fingerprintOf(source), new Uint8Array(rows.buffer)]),
     description: `${rows.length} selected of ${descriptionOf(source)}`,
+    ...blocksFrom(source, (lengths) => selectedBlocks(lengths, rows)),
   });
 }
 
@@ -37,11 +44,11 @@ function rowsOf(
   source: PairSource,
   length: number,
   rowAt: (index: number) => number,
-  names: { readonly fingerprint: string; readonly description: string },
+  derived: Omit<DerivedSource, "length">,
 ): PairSource {
   const pack = isPacked(source) && { pack: source.pack };
   const at = (index: number) => ({ source, row: rowAt(index) });
-  return derivedSource([source], at, { length, ...names, ...pack });
+  return derivedSource([source], at, { length, ...derived, ...pack });
 }
 
 /**
@@ -55,6 +62,7 @@ export function take(source: PairSource, count: number): PairSource {
   return rowsOf(source, length, (index) => index, {
     fingerprint: `the first ${length} of ${fingerprintOf(source)}`,
     description: `the first ${length} of ${descriptionOf(source)}`,
+    ...blocksFrom(source, (lengths) => firstBlocks(lengths, length)),
   });
 }
 
@@ -71,5 +79,6 @@ export function repeat(source: PairSource, times: number): PairSource {
   return rowsOf(source, length, (index) => index % once, {
     fingerprint: `${times} times ${fingerprintOf(source)}`,
     description: `${times} times ${descriptionOf(source)}`,
+    ...blocksFrom(source, (lengths) => repeatedBlocks(lengths, times)),
   });
 }

@@ -42,6 +42,11 @@ export interface PairSource {
   readonly columnTypes?: ColumnTypes;
   /** Names of classes by their numbers, of columns with numbers of classes. Default none. */
   readonly classNames?: Readonly<Record<string, readonly string[]>>;
+  /**
+   * Pairs in each block of those that lie together, such as a shard, in the order of the indices, for a loader with
+   * shuffle "blocks". Default: not known, which such a loader refuses.
+   */
+  blockLengths?(): ArrayLike<number>;
 }
 
 /** @throws {TypeError | RangeError} naming both lengths where they differ, and for no pairs at all. */
@@ -63,6 +68,7 @@ export function pairsOfArrays(
     description: `arrays, ${texts.length} pairs`,
     get: (index) => ({ image: imagePaths[index] as ImageInput, text: texts[index] as Texts }),
     texts: (index) => texts[index] as Texts,
+    blockLengths: () => [texts.length],
   };
 }
 
@@ -104,6 +110,9 @@ export function requireSource(source: unknown): PairSource {
   }
   if (source.texts !== undefined && typeof source.texts !== "function") {
     throw wrongType("source.texts", "a function of an index", source.texts);
+  }
+  if (source.blockLengths !== undefined && typeof source.blockLengths !== "function") {
+    throw wrongType("source.blockLengths", "a function", source.blockLengths);
   }
   if (!Number.isSafeInteger(source.length) || source.length < 1) {
     throw outOfRange("source.length", "at least one pair", source.length);

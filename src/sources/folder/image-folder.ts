@@ -116,6 +116,7 @@ export async function openImageFolder(
     length: images.length,
     fingerprint: makeFingerprint([images.length, texts.size, ...images]),
     description: description(),
+    blockLengths: () => [images.length],
     ...(columns === "auto" && { columnTypes: {} }),
     ...(label !== undefined && {
       columnTypes: { [LABEL]: "int64" },

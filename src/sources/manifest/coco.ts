@@ -179,6 +179,7 @@ export async function openCocoCaptions(
     length,
     fingerprint: makeFingerprint([bytes.length, length, captions.length, names.at(0)]),
     description: `COCO captions, ${length} images with ${captions.length} captions`,
+    blockLengths: () => [length],
     async get(index): Promise<Pair> {
       const text = textsOf(index);
       const name = names.at(index);

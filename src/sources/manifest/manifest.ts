@@ -196,6 +196,7 @@ async function openPairs(
     length: rows.length,
     fingerprint: makeFingerprint([rows.bytes, rows.length, image, text, await firstRow(rows)]),
     description: `${rows.kind} manifest, ${rows.length} pairs`,
+    blockLengths: () => [rows.length],
     ...(given.columns === "auto" && { columnTypes: await typesOf(others, rows) }),
     async get(row): Promise<Pair> {
       const values = await rows.read(row);

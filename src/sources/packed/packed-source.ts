@@ -24,16 +24,19 @@ export async function openPackedSource(
   const { config } = (files[0] as PackedFile).metadata;
   const { width, height } = config.size;
   const imageBytes = 3 * width * height;
+  const fileLengths: number[] = [];
   const messages: PackedRows[] = [];
   /** Row after the last one of each message. */
   const ends: number[] = [];
   let length = 0;
   for (const file of files) {
+    const before = length;
     for (const message of readPackedFile(file)) {
       length += message.length;
       messages.push(message);
       ends.push(length);
     }
+    fileLengths.push(length - before);
   }
   if (length === 0) throw invalidPack(folder, "it has no rows");
 
@@ -68,6 +71,7 @@ export async function openPackedSource(
     pack: { folder, config },
     fingerprint: makeFingerprint(checksums),
     description: `packed set, ${length} pairs of ${width}x${height} in ${files.length} files`,
+    blockLengths: () => fileLengths,
     get(index): PackedPair {
       const { message, row } = placeOf(index);
       const start = row * imageBytes;

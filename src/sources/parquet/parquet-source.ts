@@ -194,6 +194,7 @@ export async function openParquetSource(
       columnTypes: Object.fromEntries(first.others.map(({ name, type }) => [name, type])),
     }),
     ...(classes.length > 0 && { classNames: Object.fromEntries(classes) }),
+    blockLengths: () => opened.flatMap(({ metadata }) => metadata.groups.map(({ rows }) => rows)),
     async get(index): Promise<Pair> {
       const place = at(index);
       const row = await othersOf(place, index);

@@ -265,6 +265,7 @@ export async function openWebDataset(
     ]),
     ...(columns === "auto" && { columnTypes: typesOfSamples(names, first) }),
     description: `WebDataset, ${shardCount}, ${length} pairs`,
+    blockLengths: () => opened.map(({ samples }) => samples.length),
     async get(index): Promise<Pair> {
       const { shard, sample } = placeOf(index);
       const kept = new Map<number, Buffer>();

@@ -1,0 +1,68 @@
+import { outOfRange } from "../shared/validation.js";
+import type { PairSource } from "../sources/pair-source.js";
+
+type WithBlocks = Pick<PairSource, "blockLengths">;
+
+/** Blocks of a source whose pairs are made of another one's, where that one knows its own. */
+export function blocksFrom(
+  source: PairSource,
+  change: (lengths: ArrayLike<number>) => ArrayLike<number> = (lengths) => lengths,
+): WithBlocks {
+  if (source.blockLengths === undefined) return {};
+  return { blockLengths: () => change(source.blockLengths?.() as ArrayLike<number>) };
+}
+
+/** Blocks of several sources, one behind the other, where all of them know theirs. */
+export function blocksOfAll(sources: readonly PairSource[]): WithBlocks {
+  if (sources.some(({ blockLengths }) => blockLengths === undefined)) return {};
+  const lengthsOf = (source: PairSource) =>
+    Array.from(source.blockLengths?.() as ArrayLike<number>);
+  return { blockLengths: () => sources.flatMap(lengthsOf) };
+}
+
+/**
+ * How many rows of each block are among those selected.
+ *
+ * @throws {RangeError} where rows of one block are not beside each other.
+ */
+export function selectedBlocks(lengths: ArrayLike<number>, rows: Float64Array): Float64Array {
+  const selected = new Float64Array(lengths.length);
+  let block = 0;
+  let first = 0;
+  for (let i = 0; i < rows.length; i += 1) {
+    const row = rows[i] as number;
+    if (row < first) {
+      const expected =
+        'indices that go on from block to block, as sorted ones do, for shuffle "blocks"';
+      throw outOfRange("indices", expected, `${row} after ${rows[i - 1]}`);
+    }
+    while (row >= first + (lengths[block] as number)) {
+      first += lengths[block] as number;
+      block += 1;
+    }
+    selected[block] = (selected[block] as number) + 1;
+  }
+  return selected;
+}
+
+/** Lengths of the blocks that the first rows are of. */
+export function firstBlocks(lengths: ArrayLike<number>, rows: number): number[] {
+  const first: number[] = [];
+  for (let left = rows; left > 0; left -= first.at(-1) as number) {
+    first.push(Math.min(left, lengths[first.length] as number));
+  }
+  return first;
+}
+
+const MOST_BLOCKS = 2 ** 32 - 1;
+
+/** @throws {RangeError} where they are too many. */
+export function repeatedBlocks(lengths: ArrayLike<number>, times: number): Float64Array {
+  const count = lengths.length * times;
+  if (count > MOST_BLOCKS) {
+    throw outOfRange("times", `at most ${MOST_BLOCKS} blocks in all, for shuffle "blocks"`, times);
+  }
+  const repeated = new Float64Array(count);
+  for (let first = 0; first < count; first += lengths.length) repeated.set(lengths, first);
+  return repeated;
+}

@@ -1,0 +1,173 @@
+// A loader whose order goes through blocks: the same order whatever the ranks, gone on from anywhere.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  blockSampler,
+  DataLoader,
+  type DataLoaderOptions,
+  type LoaderState,
+  type MultimodalDataset,
+  PixtokError,
+  weightedSampler,
+} from "pixtok";
+import { numberedDataset, numberedPairs, randomIntegers, seed } from "../support/pairs.js";
+
+const byNumber = (a: number, b: number) => a - b;
+
+function inBlocks(lengths: readonly number[]): Promise<MultimodalDataset> {
+  const length = lengths.reduce((sum, one) => sum + one, 0);
+  const source = { ...numberedPairs(length), blockLengths: () => lengths };
+  return numberedDataset(length, { source });
+}
+
+async function inOne(loader: DataLoader, batches = Infinity): Promise<number[]> {
+  const indices: number[] = [];
+  for await (const batch of loader) {
+    indices.push(...batch.indices);
+    batch.release();
+    batches -= 1;
+    if (batches === 0) break;
+  }
+  return indices;
+}
+
+test(`an epoch in pieces, of any number of ranks, is the epoch in one (seed ${seed})`, async () => {
+  const random = randomIntegers(seed);
+  for (let round = 0; round < 12; round += 1) {
+    const lengths = Array.from({ length: 1 + random(30) }, () => 1 + random(6));
+    const dataset = await inBlocks(lengths);
+    const options: DataLoaderOptions = {
+      shuffle: "blocks",
+      shuffleWindow: 1 + random(40),
+      seed: random(1000),
+      ...(random(4) === 0 && { lengthBuckets: { window: 7, size: 2 } }),
+    };
+    const epoch = random(3);
+    const reference = new DataLoader(dataset, options);
+    reference.setEpoch(epoch);
+    const whole = await inOne(reference);
+    assert.deepEqual(whole.toSorted(byNumber), [...Array(dataset.length).keys()]);
+
+    let state: LoaderState = { ...reference.state(), epoch, position: 0 };
+    while (state.epoch === epoch) {
+      const { position } = state;
+      const worldSize = 1 + random(9);
+      const given = { ...options, worldSize, batchSize: 1 + random(9), prefetch: random(4) };
+      const batches = 1 + random(4);
+      const ranks: number[][] = [];
+      const states: LoaderState[] = [];
+      for (let rank = 0; rank < worldSize; rank += 1) {
+        const loader = new DataLoader(dataset, { ...given, rank });
+        loader.resume(JSON.parse(JSON.stringify(state)) as LoaderState);
+        ranks.push(await inOne(loader, batches));
+        states.push(loader.state());
+      }
+      // every turn of the ranks is what the order has there
+      for (const turn of (ranks[0] as number[]).keys()) {
+        const expected = ranks.map(
+          (_, i) => whole[(position + turn * worldSize + i) % whole.length],
+        );
+        assert.deepEqual(
+          ranks.map((rank) => rank[turn] as number).sort(byNumber),
+          (expected as number[]).sort(byNumber),
+        );
+      }
+      for (const each of states) assert.deepEqual(each, states[0]);
+      state = states[0] as LoaderState;
+    }
+  }
+});
+
+describe('shuffle: "blocks"', () => {
+  test("is the order of blockSampler, whatever the batch size", async () => {
+    const lengths = [5, 9, 1, 14, 3, 8, 8, 2, 7, 10];
+    const dataset = await inBlocks(lengths);
+    const sampler = blockSampler(lengths, { window: 8, seed: 5 });
+    const order = [...Array(sampler.length).keys()].map((position) => sampler.indexAt(position, 0));
+    for (const batchSize of [1, 4, 9]) {
+      const options = { shuffle: "blocks", shuffleWindow: 8, seed: 5, batchSize } as const;
+      assert.deepEqual(await inOne(new DataLoader(dataset, options)), order);
+    }
+    const window32 = new DataLoader(dataset, { shuffle: "blocks" });
+    assert.deepEqual(
+      (await inOne(window32))[0],
+      blockSampler(lengths, { window: 32 }).indexAt(0, 0),
+    );
+  });
+
+  test("changes the size of its batches in mid-epoch without loss", async () => {
+    const dataset = await inBlocks(Array<number>(12).fill(5));
+    const options = { shuffle: "blocks", worldSize: 3, rank: 1, batchSize: 4 } as const;
+    const whole = await inOne(new DataLoader(dataset, options));
+    const loader = new DataLoader(dataset, options);
+    const seen: number[] = [];
+    for await (const { indices } of loader) {
+      seen.push(...indices);
+      loader.setBatchSize(1 + (seen.length % 5));
+    }
+    assert.deepEqual(seen, whole);
+  });
+
+  test("has another state than another window, or other blocks", async () => {
+    const make = async (lengths: readonly number[], shuffleWindow: number) =>
+      new DataLoader(await inBlocks(lengths), { shuffle: "blocks", shuffleWindow });
+    const state = (await make([4, 4, 4], 2)).state();
+    (await make([4, 4, 4], 2)).resume(state);
+    for (const other of [await make([4, 4, 4], 3), await make([6, 2, 4], 2)]) {
+      assert.throws(
+        () => other.resume(state),
+        (error) => error instanceof PixtokError && error.code === "STATE_MISMATCH",
+      );
+    }
+  });
+
+  test("refuses a source that does not know its blocks, or has others than pairs", async () => {
+    const options = { shuffle: "blocks" } as const;
+    const unknown = await numberedDataset(4);
+    assert.throws(() => new DataLoader(unknown, options), /no blockLengths\(\).*got "blocks"/);
+    const source = { ...numberedPairs(4), blockLengths: () => [1, 2] };
+    const wrong = await numberedDataset(4, { source });
+    assert.throws(
+      () => new DataLoader(wrong, options),
+      /source.blockLengths\(\): expected numbers whose sum is 4, got 3/,
+    );
+  });
+
+  test("is refused beside a sampler, and a window without it", async () => {
+    const dataset = await inBlocks([4, 4]);
+    const sampler = weightedSampler(Array<number>(8).fill(1));
+    assert.throws(
+      () => new DataLoader(dataset, { shuffle: "blocks", sampler }),
+      /shuffle: expected false beside a sampler/,
+    );
+    for (const shuffle of [true, false]) {
+      assert.throws(
+        () => new DataLoader(dataset, { shuffle, shuffleWindow: 4 }),
+        /shuffleWindow: expected none without shuffle "blocks", got 4/,
+      );
+    }
+    assert.throws(
+      () => new DataLoader(dataset, { shuffle: "shards" as "blocks" }),
+      /shuffle: expected true, false or "blocks", got "shards"/,
+    );
+  });
+
+  test("is an order with lanes for a sampler of one's own", async () => {
+    const dataset = await inBlocks([8]);
+    const sampler = { length: 8, indexAt: (position: number) => position, lanes: 4 };
+    const options = { sampler, worldSize: 4, batchSize: 2 };
+    // lanes 0, 2, 1, 3 follow each other
+    const ranks = [0, 1, 2, 3].map((rank) => inOne(new DataLoader(dataset, { ...options, rank })));
+    assert.deepEqual(await Promise.all(ranks), [
+      [0, 4],
+      [2, 6],
+      [1, 5],
+      [3, 7],
+    ]);
+    assert.throws(
+      () => new DataLoader(dataset, { sampler: { ...sampler, lanes: 3 } }),
+      /sampler.lanes: expected a power of two, got 3/,
+    );
+  });
+});
