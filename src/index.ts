@@ -109,7 +109,7 @@ export type {
 export type { Resampler } from "./native/resampler.js";
 export { type RuntimeInfo, runtimeInfo } from "./native/runtime-info.js";
 export { type BlockSamplerOptions, blockSampler } from "./order/block-sampler.js";
-export { type Sampler, sequentialSampler, shuffledSampler } from "./order/sampler.js";
+export { type Block, type Sampler, sequentialSampler, shuffledSampler } from "./order/sampler.js";
 export { type WeightedSamplerOptions, weightedSampler } from "./order/weighted-sampler.js";
 export { attestPack, packDataset, verifyPack } from "./packing/pack.js";
 export type { PackResult } from "./packing/pack-dataset.js";

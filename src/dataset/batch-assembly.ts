@@ -9,7 +9,7 @@ import type { TokenIds } from "../text/token-rows.js";
 import type { BatchRows, BatchTexts } from "./batch.js";
 import { type ColumnOptions, stackColumns } from "./batch-columns.js";
 import { transferBatch } from "./batch-message.js";
-import { type BatchRow, type PlacedError, rowReader } from "./batch-rows.js";
+import { type BatchRow, type BlockFinder, type PlacedError, rowReader } from "./batch-rows.js";
 import type { DatasetTexts } from "./dataset-options.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
@@ -25,6 +25,8 @@ export interface BatchOptions {
   epoch?: number;
   /** Default "throw". */
   onError?: OnError;
+  /** Where replacements of the pair at an index are looked for first. Default: the whole dataset. */
+  blockOf?: BlockFinder | undefined;
   /** Gives the batch up. */
   signal?: AbortSignal | undefined;
 }
@@ -64,14 +66,14 @@ export async function makeBatch(
 async function assemble(
   { pairs, image, text, columns }: DatasetPipeline,
   indices: readonly number[],
-  { threads, seed = 0, epoch = 0, onError = "throw" }: BatchOptions,
+  { threads, seed = 0, epoch = 0, onError = "throw", blockOf }: BatchOptions,
   signal: AbortSignal,
 ): Promise<AssembledBatch> {
   signal.throwIfAborted();
   const { plan, processor } = image;
   const drawn = image.drawn(indices.length);
   const replaced: ReplacedRow[] = [];
-  const reader = rowReader(pairs, onError, { seed, epoch, signal });
+  const reader = rowReader(pairs, { onError, blockOf }, { seed, epoch, signal });
 
   /** Tokens of each text. */
   const encode = async (some: readonly ReadPair[]): Promise<TokenIds[]> => {

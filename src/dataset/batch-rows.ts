@@ -1,4 +1,5 @@
 import { keyedPermutation } from "../order/permutation.js";
+import type { Sampler } from "../order/sampler.js";
 import { untilAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
@@ -51,9 +52,15 @@ export interface RowReader {
 /** Pairs that are tried in place of a bad one. */
 const MOST_REPLACEMENTS = 20;
 
+/** How many of these are of the pair's own block, where there are blocks. */
+const MOST_OF_BLOCK = 10;
+
+/** The indices beside which a pair is read. */
+export type BlockFinder = NonNullable<Sampler["blockOf"]>;
+
 export function rowReader(
   pairs: PairReader,
-  onError: OnError,
+  { onError, blockOf }: { onError: OnError; blockOf?: BlockFinder | undefined },
   context: SignalledContext,
 ): RowReader {
   const { seed, epoch, signal } = context;
@@ -74,14 +81,21 @@ export function rowReader(
     }
   };
 
+  /** Beside it other pairs may have been fetched already; but a whole block may be bad. */
+  const blockFor = ({ index, replacements }: BatchRow) =>
+    blockOf !== undefined && replacements <= MOST_OF_BLOCK
+      ? blockOf(index)
+      : { first: 0, length: pairs.length };
+
   const replace = async (row: BatchRow, error: PixtokError): Promise<void> => {
     let last = error;
     const noted = note(error, row.pair.index, row.place);
     row.error ??= noted;
     while (row.replacements < MOST_REPLACEMENTS) {
       row.replacements += 1;
-      const { indexAt } = keyedPermutation(pairs.length, seed, epoch, row.replacements);
-      const index = indexAt(row.index);
+      const { first, length } = blockFor(row);
+      const { indexAt } = keyedPermutation(length, seed, epoch, row.replacements);
+      const index = first + indexAt(row.index - first);
       if (index === row.index) continue;
       const pair = await untilAborted(readPair(index), signal);
       if (!(pair instanceof PixtokError)) {

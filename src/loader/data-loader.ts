@@ -201,6 +201,7 @@ export class DataLoader<
     signal: AbortSignal,
   ): Prefetch<BatchWithFields> {
     const { prefetch: ahead, sampler, slice, threads, seed, onError, fields } = this.#config;
+    const blockOf = sampler.blockOf?.bind(sampler);
     const order = epochOrder(this.dataset, this.#config, epoch, signal);
     const count = sliceLength(sampler.length - start, slice);
     const work: PrefetchWork<BatchWithFields> = {
@@ -213,7 +214,7 @@ export class DataLoader<
         );
         const known = order.indicesAt(positions);
         const indices = Array.isArray(known) ? known : await untilAborted(known, stop);
-        const options = { threads, seed, epoch, onError, signal: stop };
+        const options = { threads, seed, epoch, onError, blockOf, signal: stop };
         return withFields(makeBatch(pipelineOf(this.dataset), indices, options), fields, stop);
       },
       discard: ({ batch }) => batch.release(),

@@ -31,7 +31,6 @@ const readers = {
 
 /** Where blocks that have rows begin among the dataset's rows, and their lengths. */
 interface Blocks {
-  readonly count: number;
   readonly firsts: Float64Array;
   readonly lengths: Float64Array;
   readonly rows: number;
@@ -57,7 +56,7 @@ function requireBlocks(blockLengths: unknown): Blocks {
   }
   if (rows === 0) throw outOfRange("blockLengths", "at least one row", blockLengths);
   requireInteger("the sum of blockLengths", rows, 1);
-  return { count, firsts, lengths: lengths.subarray(0, count), rows };
+  return { firsts: firsts.subarray(0, count), lengths: lengths.subarray(0, count), rows };
 }
 
 /** The largest power of two that leaves each lane some blocks to mix. */
@@ -70,10 +69,11 @@ function lanesFor(window: number, rows: number): number {
 
 /** The lanes of an epoch: its line of blocks, cut into stretches of equal length. */
 function lanesOf(
-  { count, firsts, lengths, rows }: Blocks,
+  { firsts, lengths, rows }: Blocks,
   { seed, window, lanes }: { seed: number; window: number; lanes: number },
   epoch: number,
 ): readonly BlockLane[] {
+  const count = lengths.length;
   const { indexAt } = keyedPermutation(count, seed, epoch);
   const order = new Uint32Array(count);
   const ends = new Float64Array(count);
@@ -107,7 +107,7 @@ function lanesOf(
  * Every index once an epoch, block by block: blocks, such as the shards of a set, come in an order that seed and epoch
  * decide, and rows are mixed within a window of some blocks. The order of an epoch is the same for every batch size
  * and number of ranks. It has as many lanes as leave each of them four blocks of the window or more, for ranks to
- * share: each block is in one lane, but for those where two lanes meet. 20 bytes a block are kept.
+ * share: each block is in one lane, but for those where two lanes meet. 28 bytes a block are kept.
  *
  * @param blockLengths rows of each block, in the order of the dataset's indices.
  * @throws {TypeError | RangeError}
@@ -118,7 +118,8 @@ export function blockSampler(
 ): Sampler {
   const blocks = requireBlocks(blockLengths);
   const { seed, ...given } = readOptions("blockSampler", options, readers);
-  const window = Math.min(given.window, blocks.count);
+  const { firsts, lengths } = blocks;
+  const window = Math.min(given.window, lengths.length);
   const lanes = lanesFor(window, blocks.rows);
   const laneNumbers = Uint16Array.from({ length: lanes }, (_, i) => laneOf(i, lanes));
   let made: { epoch: number; lanes: readonly BlockLane[] } | undefined;
@@ -132,8 +133,24 @@ export function blockSampler(
       const lane = made.lanes[laneNumbers[position % lanes] as number] as BlockLane;
       return lane.indexAt(Math.floor(position / lanes));
     },
-    fingerprint: `blocks, seed ${seed}, window ${window}, lengths ${digestOf(blocks.lengths)}`,
+    blockOf(index) {
+      const block = blockAt(firsts, index);
+      return { first: firsts[block] as number, length: lengths[block] as number };
+    },
+    fingerprint: `blocks, seed ${seed}, window ${window}, lengths ${digestOf(lengths)}`,
   };
+}
+
+/** The last block that begins at an index or before it. */
+function blockAt(firsts: Float64Array, index: number): number {
+  let low = 0;
+  let high = firsts.length - 1;
+  while (low < high) {
+    const middle = (low + high + 1) >>> 1;
+    if ((firsts[middle] as number) <= index) low = middle;
+    else high = middle - 1;
+  }
+  return low;
 }
 
 function digestOf({ buffer, byteOffset, byteLength }: Float64Array): string {

@@ -15,6 +15,19 @@ export interface Sampler {
    * reads little that others read. A power of two. Default 1: ranks take turns.
    */
   readonly lanes?: number;
+  /**
+   * Indices of what is read together with an index: one that is bad is replaced by another one of them, as long as any
+   * can be read. Default: all of the dataset.
+   */
+  blockOf?(index: number): Block;
+}
+
+/** Indices that follow each other. */
+export interface Block {
+  /** The first index. */
+  readonly first: number;
+  /** How many they are. */
+  readonly length: number;
 }
 
 /** 0, 1, 2, … */
@@ -53,6 +66,9 @@ export function requireSampler(value: unknown): Sampler {
   const lanes = requireInteger("sampler.lanes", value.lanes ?? 1, 1, MOST_LANES);
   if (!Number.isInteger(Math.log2(lanes))) {
     throw outOfRange("sampler.lanes", "a power of two", lanes);
+  }
+  if (value.blockOf !== undefined && typeof value.blockOf !== "function") {
+    throw wrongType("sampler.blockOf", "a function of an index", value.blockOf);
   }
   return value as unknown as Sampler;
 }

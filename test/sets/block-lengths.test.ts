@@ -107,7 +107,7 @@ describe("the blocks of a source made of others", () => {
       const both = concat([source, inBlocks("q", others)]);
       const count = 1 + (number % both.length);
       const parts = await split(both, { a: 0.5, b: 0.5 }).catch(() => ({ a: both, b: both }));
-      const some_ = await filter(both, (_, index) => (index * 7 + number) % 3 !== 0).catch(
+      const wanted = await filter(both, (_, index) => (index * 7 + number) % 3 !== 0).catch(
         () => both,
       );
       const made = [
@@ -118,7 +118,7 @@ describe("the blocks of a source made of others", () => {
         select(both, [0, 0, count - 1]),
         parts.a,
         take(parts.b, 1),
-        some_,
+        wanted,
       ];
       for (const one of made) await assertWithin(one);
     });
@@ -138,9 +138,8 @@ describe("the blocks of a source made of others", () => {
 
   test("are not known where any source does not know its own", () => {
     const { blockLengths: _, ...unknown } = inBlocks("q", [2]);
-    for (const source of [unknown, concat([inBlocks("p", [2]), unknown]), map(unknown, (p) => p)]) {
-      assert.equal(source.blockLengths, undefined);
-    }
+    const others = [concat([inBlocks("p", [2]), unknown]), map(unknown, (pair) => pair)];
+    for (const source of others) assert.equal(source.blockLengths, undefined);
   });
 
   test("are refused where pairs of a block are not beside each other", () => {
