@@ -7,7 +7,7 @@ import type { PixtokError } from "../shared/errors.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
 import type { BatchRows, BatchTexts } from "./batch.js";
-import { type ColumnOptions, stackColumns } from "./batch-columns.js";
+import { type ColumnOptions, columnTensors, stackColumns } from "./batch-columns.js";
 import { transferBatch } from "./batch-message.js";
 import { type BatchRow, type BlockFinder, type PlacedError, rowReader } from "./batch-rows.js";
 import type { DatasetTexts } from "./dataset-options.js";
@@ -27,6 +27,8 @@ export interface BatchOptions {
   onError?: OnError;
   /** Where replacements of the pair at an index are looked for first. Default: the whole dataset. */
   blockOf?: BlockFinder | undefined;
+  /** Called with the bytes that the batch has in memory, once its rows have been read. Default none. */
+  onRead?: ((bytes: number) => void) | undefined;
   /** Gives the batch up. */
   signal?: AbortSignal | undefined;
 }
@@ -66,7 +68,7 @@ export async function makeBatch(
 async function assemble(
   { pairs, image, text, columns }: DatasetPipeline,
   indices: readonly number[],
-  { threads, seed = 0, epoch = 0, onError = "throw", blockOf }: BatchOptions,
+  { threads, seed = 0, epoch = 0, onError = "throw", blockOf, onRead }: BatchOptions,
   signal: AbortSignal,
 ): Promise<AssembledBatch> {
   signal.throwIfAborted();
@@ -145,6 +147,7 @@ async function assemble(
     const memory = allocateMemory(indices.length * plan.slotBytes);
     images = memory;
     let rows = found.filter((row) => row !== undefined);
+    onRead?.(memory.length + rows.reduce((sum, { pair }) => sum + pairBytes(pair), 0));
     const failed = await prepare(rows, memory);
     if (failed.size > 0) rows = await resolveFailures(rows, failed, memory);
     for (const [row, { error, pair }] of rows.entries()) {
@@ -184,6 +187,25 @@ async function assemble(
     release();
     throw error;
   }
+}
+
+/** Bytes that a pair that has been read has in memory. */
+function pairBytes({ image, text }: ReadPair): number {
+  const characters = 2 * text.length;
+  if (image instanceof Uint8Array) return image.length + characters;
+  return typeof image === "object" && "data" in image ? image.data.length + characters : characters;
+}
+
+/** Bytes of a batch's tensors. */
+export function batchBytes({
+  image,
+  input_ids,
+  attention_mask,
+  columns,
+}: Pick<AssembledBatch, "image" | "input_ids" | "attention_mask" | "columns">): number {
+  const numbers = columnTensors(columns).map(([, tensor]) => tensor);
+  const tensors = [image, input_ids, attention_mask, ...numbers];
+  return tensors.reduce((sum, tensor) => sum + (tensor?.data.byteLength ?? 0), 0);
 }
 
 function rowsOf({ data }: Tensor<"int32">, first: number, count: number): Int32Array {

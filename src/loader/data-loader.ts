@@ -1,5 +1,5 @@
 import type { Batch } from "../dataset/batch.js";
-import { makeBatch } from "../dataset/batch-assembly.js";
+import { batchBytes, makeBatch } from "../dataset/batch-assembly.js";
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
@@ -200,23 +200,26 @@ export class DataLoader<
     { epoch, position: start }: EpochPosition,
     signal: AbortSignal,
   ): Prefetch<BatchWithFields> {
-    const { prefetch: ahead, sampler, slice, threads, seed, onError, fields } = this.#config;
+    const { prefetch: ahead, prefetchBytes, sampler, slice, ...given } = this.#config;
+    const { threads, seed, onError, fields } = given;
     const blockOf = sampler.blockOf?.bind(sampler);
     const order = epochOrder(this.dataset, this.#config, epoch, signal);
     const count = sliceLength(sampler.length - start, slice);
     const work: PrefetchWork<BatchWithFields> = {
       ahead,
+      mostBytes: prefetchBytes,
       endOf: (first) =>
         this.#batchesIn(count - first) > 0 ? Math.min(first + this.#batchSize, count) : undefined,
-      make: async ({ first, end }, stop) => {
+      make: async ({ first, end }, stop, onRead) => {
         const positions = Array.from({ length: end - first }, (_, i) =>
           slicePosition(first + i, start, sampler.length, slice, sampler.lanes),
         );
         const known = order.indicesAt(positions);
         const indices = Array.isArray(known) ? known : await untilAborted(known, stop);
-        const options = { threads, seed, epoch, onError, blockOf, signal: stop };
+        const options = { threads, seed, epoch, onError, blockOf, onRead, signal: stop };
         return withFields(makeBatch(pipelineOf(this.dataset), indices, options), fields, stop);
       },
+      bytesOf: ({ batch }) => batchBytes(batch),
       discard: ({ batch }) => batch.release(),
     };
     return prefetch(work, signal);

@@ -79,6 +79,11 @@ export interface DataLoaderOptions<
   fields?: FieldFunctions<F, C, T>;
   /** Batches prepared ahead of the one that is being used. Default 2. */
   prefetch?: number;
+  /**
+   * Bytes that these may have in memory: tensors, and images that the source gives as bytes. Fewer batches are prepared
+   * ahead where they are large, one at least. Default 2 GiB.
+   */
+  prefetchBytes?: number;
   /** Threads that prepare images. Default: PIXTOK_THREADS, or else one a core. */
   threads?: number;
   /** Ends the epoch that is under way, which throws the signal's reason. Default none. */
@@ -97,12 +102,16 @@ export interface LoaderConfig {
   maxErrors: number;
   fields: FieldFunctions<Fields>;
   prefetch: number;
+  prefetchBytes: number;
   threads: number | undefined;
   signal: AbortSignal | undefined;
 }
 
 /** Batches prepared ahead are held in memory. */
 const MAX_PREFETCH = 1024;
+
+/** Three batches of 1024 images of the standard preset. */
+const DEFAULT_PREFETCH_BYTES = 2 * 2 ** 30;
 
 export const readBatchSize = integer(1, MAX_BATCH_SIZE);
 
@@ -122,6 +131,7 @@ const readers = {
   maxErrors: optional(integer(0)),
   fields: withDefault(requireFields, {}),
   prefetch: withDefault(integer(0, MAX_PREFETCH), 2),
+  prefetchBytes: withDefault(integer(1), DEFAULT_PREFETCH_BYTES),
   threads: optional(integer(1, MAX_THREADS)),
   signal: readSignal,
 } satisfies OptionReaders<DataLoaderOptions>;

@@ -1,4 +1,5 @@
 import { taskQueue } from "../shared/task-queue.js";
+import { type BatchBytes, byteBudget } from "./byte-budget.js";
 
 /** Positions of a rank that make a batch. */
 export interface BatchPositions {
@@ -9,7 +10,7 @@ export interface BatchPositions {
 
 /** Batches of one epoch that are prepared ahead, in order. */
 export interface Prefetch<B> {
-  /** The next batch, and those ahead of it, are started. Undefined at the end of the epoch. */
+  /** The next batch, which is started, and those ahead of it as soon as there is room. Undefined at the end of the epoch. */
   next(): { readonly positions: BatchPositions; readonly batch: Promise<B> } | undefined;
   /** Removes the next batch, which is the caller's. */
   take(): void;
@@ -23,35 +24,79 @@ export interface Prefetch<B> {
 export interface PrefetchWork<B> {
   /** Batches prepared beside the next one. */
   ahead: number;
+  /** Bytes that these may have in memory, the next one included. */
+  mostBytes: number;
   /** Where a batch that begins at `first` ends; undefined where there is none. */
   endOf(first: number): number | undefined;
-  make(positions: BatchPositions, signal: AbortSignal): Promise<B>;
+  /** @param onRead is to be called with the bytes that the batch has in memory, once its rows have been read. */
+  make(positions: BatchPositions, signal: AbortSignal, onRead: (bytes: number) => void): Promise<B>;
+  /** Bytes of a batch that is made. */
+  bytesOf(batch: B): number;
   discard(batch: B): void;
+}
+
+interface BatchTask extends BatchPositions {
+  readonly bytes: BatchBytes;
 }
 
 /** @param signal ends what is under way. */
 export function prefetch<B>(
-  { ahead, endOf, make, discard }: PrefetchWork<B>,
+  { ahead, mostBytes, endOf, make, bytesOf, discard }: PrefetchWork<B>,
   signal: AbortSignal,
 ): Prefetch<B> {
-  const batches = taskQueue<BatchPositions, B>({ work: make, discard }, signal);
+  const budget = byteBudget(mostBytes);
+  /** Batches that may be under way: the one that is taken does not count. */
+  let most = 0;
   let position = 0;
+  const work = async ({ bytes, ...positions }: BatchTask, stop: AbortSignal): Promise<B> => {
+    const note = (size: number) => {
+      bytes.set(size);
+      if (!stop.aborted) fill();
+    };
+    const batch = await make(positions, stop, note);
+    note(bytesOf(batch));
+    return batch;
+  };
+  const batches = taskQueue<BatchTask, B>({ work, discard }, signal);
+  const started: BatchTask[] = [];
+  let isFilling = false;
+  const fill = () => {
+    if (isFilling) return; // a batch has been read while it was started: the loop goes on
+    isFilling = true;
+    while (batches.length < most) {
+      const end = endOf(position);
+      if (end === undefined || !budget.admits(end - position)) break;
+      const task = { first: position, end, bytes: budget.start(end - position) };
+      position = end;
+      started.push(task);
+      batches.start(task);
+    }
+    isFilling = false;
+  };
+  const clear = async () => {
+    most = 0;
+    await batches.clear();
+    for (const { bytes } of started.splice(0)) bytes.end();
+  };
   return {
     next() {
-      while (batches.length <= ahead) {
-        const end = endOf(position);
-        if (end === undefined) break;
-        batches.start({ first: position, end });
-        position = end;
-      }
+      most = ahead + 1;
+      fill();
       const first = batches.first();
-      return first && { positions: first.task, batch: first.result };
+      if (first === undefined) return undefined;
+      const { bytes: _, ...positions } = first.task;
+      return { positions, batch: first.result };
     },
-    take: () => batches.shift(),
+    take() {
+      most = ahead;
+      batches.shift();
+      started.shift()?.bytes.end();
+      fill();
+    },
     async restartAt(start) {
+      await clear();
       position = start;
-      await batches.clear();
     },
-    end: () => batches.clear(),
+    end: clear,
   };
 }

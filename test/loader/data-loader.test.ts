@@ -347,7 +347,7 @@ describe("options", () => {
     [{ batchSize: 0 }, /batchSize: expected an integer from 1 to \d+, got 0/],
     [{ batchSize: "4" }, /batchSize: expected an integer from 1 to \d+, got "4"/],
     [{ batch_size: 4 }, /DataLoader: unknown option "batch_size"; expected one of batchSize/],
-    [{ shuffle: 1 }, /shuffle: expected true or false, got 1/],
+    [{ shuffle: 1 }, /shuffle: expected true, false or "blocks", got 1/],
     [{ seed: -1 }, /seed: expected an integer of at least 0, got -1/],
     [{ seed: Number.NaN }, /seed: expected an integer of at least 0, got NaN/],
     [{ prefetch: -1 }, /prefetch: expected an integer from 0 to 1024, got -1/],

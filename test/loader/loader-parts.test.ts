@@ -191,11 +191,14 @@ describe("batches ahead", () => {
     const batches = prefetch<number>(
       {
         ahead: 2,
+        mostBytes: 100,
         endOf: (first) => (first < 10 ? Math.min(first + 3, 10) : undefined),
-        make: async ({ first }) => {
+        make: async ({ first }, _signal, onRead) => {
           made.push(first);
+          onRead(1);
           return first;
         },
+        bytesOf: () => 1,
         discard: (batch) => void discarded.push(batch),
       },
       new AbortController().signal,
