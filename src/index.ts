@@ -148,6 +148,12 @@ export { type CocoOptions, openCocoCaptions } from "./sources/manifest/coco.js";
 export { type ManifestOptions, openManifest } from "./sources/manifest/manifest.js";
 export { openSource, type SourceOptions } from "./sources/open-source.js";
 export type { Pair, PairSource, Texts } from "./sources/pair-source.js";
+export {
+  type PairIterable,
+  type StreamContext,
+  type StreamOptions,
+  stream,
+} from "./sources/pair-stream.js";
 export { openParquet } from "./sources/parquet/parquet.js";
 export type { ParquetOptions } from "./sources/parquet/parquet-options.js";
 export type { SourceKind } from "./sources/source-kinds.js";

@@ -1,6 +1,6 @@
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import {
-  requireDataset,
+  requireIndexedDataset,
   type WalkOptions,
   walkDataset,
   walkOrder,
@@ -58,7 +58,7 @@ export async function checkDataset(
   dataset: AnyDataset,
   options: CheckDatasetOptions = {},
 ): Promise<CheckReport> {
-  requireDataset(dataset);
+  requireIndexedDataset(dataset);
   const given = readOptions("checkDataset", options, readers);
   const { samples, random, seed, batchSize, onProgress, signal } = given;
   const { length } = dataset;

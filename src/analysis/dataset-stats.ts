@@ -1,7 +1,7 @@
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import {
-  requireDataset,
+  requireIndexedDataset,
   type WalkOptions,
   walkDataset,
   walkOrder,
@@ -117,7 +117,7 @@ export async function computeStats(
   dataset: AnyDataset,
   options: ComputeStatsOptions = {},
 ): Promise<DatasetStats> {
-  requireDataset(dataset);
+  requireIndexedDataset(dataset);
   const given = readOptions("computeStats", options, readers);
   const { samples, seed, threads = runtime().defaultThreads, ...walk } = given;
   const order = walkOrder(dataset.length, samples, samples === undefined ? undefined : seed);

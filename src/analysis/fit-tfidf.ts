@@ -3,7 +3,7 @@ import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireTexts } from "../dataset/dataset-pipeline.js";
 import { datasetTokens } from "../dataset/dataset-tokens.js";
 import {
-  requireDataset,
+  requireIndexedDataset,
   type WalkOptions,
   walkDataset,
   walkOrder,
@@ -41,7 +41,7 @@ export async function fitTfidf(
   dataset: MultimodalDataset<ColumnOptions>,
   options: FitTfidfOptions = {},
 ): Promise<Tfidf> {
-  requireDataset(dataset);
+  requireIndexedDataset(dataset);
   const { norm, ...walk } = readOptions("fitTfidf", options, readers);
   const { length } = dataset;
   const tokenizer = coreOfTokenizer(requireTexts(pipelineOf(dataset)).tokenizer);

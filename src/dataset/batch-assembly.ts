@@ -27,6 +27,8 @@ export interface BatchOptions {
   onError?: OnError;
   /** Where replacements of the pair at an index are looked for first. Default: the whole dataset. */
   blockOf?: BlockFinder | undefined;
+  /** What a stream has given at the indices. Default: the dataset has no stream. */
+  rows?: ReadonlyMap<number, unknown> | undefined;
   /** Called with the bytes that the batch has in memory, once its rows have been read. Default none. */
   onRead?: ((bytes: number) => void) | undefined;
   /** Gives the batch up. */
@@ -68,14 +70,18 @@ export async function makeBatch(
 async function assemble(
   { pairs, image, text, columns }: DatasetPipeline,
   indices: readonly number[],
-  { threads, seed = 0, epoch = 0, onError = "throw", blockOf, onRead }: BatchOptions,
+  { threads, seed = 0, epoch = 0, onError = "throw", blockOf, rows: given, onRead }: BatchOptions,
   signal: AbortSignal,
 ): Promise<AssembledBatch> {
   signal.throwIfAborted();
   const { plan, processor } = image;
   const drawn = image.drawn(indices.length);
   const replaced: ReplacedRow[] = [];
-  const reader = rowReader(pairs, { onError, blockOf }, { seed, epoch, signal });
+  const reader = rowReader(
+    pairs,
+    { onError, blockOf },
+    { seed, epoch, signal, ...(given && { rows: given }) },
+  );
 
   /** Tokens of each text. */
   const encode = async (some: readonly ReadPair[]): Promise<TokenIds[]> => {

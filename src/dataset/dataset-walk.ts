@@ -31,6 +31,14 @@ export function requireDataset(dataset: unknown): asserts dataset is AnyDataset 
   }
 }
 
+/** As requireDataset(), of one whose samples can be asked for by their indices. */
+export function requireIndexedDataset(dataset: unknown): asserts dataset is AnyDataset {
+  requireDataset(dataset);
+  if (!Number.isFinite(dataset.length)) {
+    throw wrongType("dataset", "one of a known length", dataset.description);
+  }
+}
+
 /**
  * The first `samples` of a dataset, or random ones, each at most once; all where there are fewer.
  *

@@ -4,6 +4,7 @@ import { asErrorOf, columnsOf } from "../sets/derived-source.js";
 import { scan } from "../sets/scan.js";
 import { findSpan } from "../shared/find-span.js";
 import { plainContext, type SourceContext } from "../shared/sample-context.js";
+import { wrongType } from "../shared/validation.js";
 import { type Pair, type PairSource, requireTexts, type Texts } from "../sources/pair-source.js";
 
 /** Which of an image's texts is taken: the first, or one that seed, epoch and index decide. */
@@ -44,6 +45,9 @@ export async function everyText(
   source: PairSource,
   pairOf: (pair: Pair, text: number) => Pair = (pair) => pair,
 ): Promise<PairSource> {
+  if (!Number.isFinite(source.length)) {
+    throw wrongType("onMultipleTexts", '"first" or "random" with a stream', "all");
+  }
   const textsOf = async (index: number, context: SourceContext): Promise<Texts> => {
     if (source.texts !== undefined) return source.texts(index, context);
     return (await source.get(index, context)).text;

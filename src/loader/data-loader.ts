@@ -4,12 +4,13 @@ import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
-import { sliceLength, slicePosition } from "../order/rank-slice.js";
-import { stopWith, untilAborted } from "../shared/abort.js";
+import { sliceLength } from "../order/rank-slice.js";
+import { stopWith } from "../shared/abort.js";
 import { sampleErrorList } from "../shared/sample-error.js";
 import { requireInteger, wrongType } from "../shared/validation.js";
+import { isStream } from "../sources/pair-stream.js";
 import { type BatchWithFields, withFields } from "./compute-fields.js";
-import { epochOrder } from "./epoch-order.js";
+import { type EpochRows, indexedRows } from "./epoch-rows.js";
 import { epochErrors, type LoaderErrors } from "./loader-errors.js";
 import {
   type DataLoaderOptions,
@@ -20,6 +21,7 @@ import {
 import { type EpochPosition, type LoaderPosition, loaderPosition } from "./loader-position.js";
 import { type LoaderState, requireMatchingState } from "./loader-state.js";
 import { type Prefetch, type PrefetchWork, prefetch } from "./prefetch.js";
+import { streamRows } from "./stream-rows.js";
 import type { Fields } from "./user-fields.js";
 
 /** A batch of a loader. */
@@ -53,6 +55,8 @@ export class DataLoader<
   readonly #config: LoaderConfig;
   readonly #errors = sampleErrorList<LoaderErrors["list"][number]>();
   readonly #position: LoaderPosition;
+  /** Number of pairs of the epoch of a stream that has been gone through last. */
+  #streamed: { readonly epoch: number; readonly length: number } | undefined;
   #batchSize: number;
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
@@ -124,7 +128,9 @@ export class DataLoader<
   state(): LoaderState {
     const { seed, sampler, buckets, slice } = this.#config;
     const { delivered, next } = this.#position;
-    const left = Math.max(0, sampler.length - delivered.position);
+    const length =
+      this.#streamed?.epoch === delivered.epoch ? this.#streamed.length : sampler.length;
+    const left = Math.max(0, length - delivered.position);
     const isOver = delivered.position > 0 && this.#batchesIn(sliceLength(left, slice)) === 0;
     const { epoch, position } = isOver ? next : delivered;
     const order = `${sampler.fingerprint ?? "sampler"}, length ${sampler.length}`;
@@ -161,7 +167,9 @@ export class DataLoader<
       onSampleError?.(error);
     });
     const ending = stopWith(signal);
-    const batches = this.#prefetch(loop.begun, ending.signal);
+    const rows = this.#rowsFrom(loop.begun, ending.signal);
+    const batches = this.#prefetch(loop.begun, rows, ending.signal);
+    let hasFailed = false;
     try {
       while (true) {
         signal?.throwIfAborted();
@@ -171,52 +179,68 @@ export class DataLoader<
         if (next === undefined) break;
         const { batch, fields } = await next.batch;
         signal?.throwIfAborted();
-        const { errors: found, ...rows } = batch;
+        const { errors: found, ...delivered } = batch;
         errors.add(found, next.positions);
         if (loop.isRestarted) continue; // the batch is among those that are discarded
         batches.take();
-        const { first, end } = next.positions;
-        if (rows.indices.length === 0) {
-          rows.release();
+        const { first } = next.positions;
+        const end = Math.min(next.positions.end, rows.count);
+        if (delivered.indices.length === 0) {
+          delivered.release();
           loop.deliver({ first: end, end });
           continue;
         }
         loop.deliver({ first, end });
-        yield { ...rows, fields } as unknown as LoadedBatch<F, C, T>;
+        rows.release(first);
+        yield { ...delivered, fields } as unknown as LoadedBatch<F, C, T>;
       }
       loop.complete();
     } catch (error) {
+      hasFailed = true;
       throw signal?.aborted ? signal.reason : error;
     } finally {
       loop.end();
       ending.abort();
       ending.unlink();
       await batches.end();
+      const closing = rows.close();
+      await (hasFailed ? closing.catch(() => {}) : closing);
     }
   }
 
-  /** Batches of an epoch from a position on. */
+  /** This rank's rows of an epoch from a position on. */
+  #rowsFrom(begun: EpochPosition, signal: AbortSignal): EpochRows {
+    const { seed, slice, shuffleBuffer: buffer } = this.#config;
+    const { source } = pipelineOf(this.dataset);
+    if (!isStream(source)) return indexedRows(this.dataset, this.#config, begun, signal);
+    const { epoch, position: start } = begun;
+    const onEnd = (length: number) => {
+      this.#streamed = { epoch, length };
+    };
+    return streamRows(source, { seed, epoch, signal }, { start, slice, buffer, onEnd });
+  }
+
   #prefetch(
-    { epoch, position: start }: EpochPosition,
+    { epoch }: EpochPosition,
+    rows: EpochRows,
     signal: AbortSignal,
   ): Prefetch<BatchWithFields> {
-    const { prefetch: ahead, prefetchBytes, sampler, slice, ...given } = this.#config;
-    const { threads, seed, onError, fields } = given;
+    const { prefetch: ahead, prefetchBytes, sampler, ...given } = this.#config;
+    const { threads, seed, onError, fields, dropLast } = given;
     const blockOf = sampler.blockOf?.bind(sampler);
-    const order = epochOrder(this.dataset, this.#config, epoch, signal);
-    const count = sliceLength(sampler.length - start, slice);
     const work: PrefetchWork<BatchWithFields> = {
       ahead,
       mostBytes: prefetchBytes,
       endOf: (first) =>
-        this.#batchesIn(count - first) > 0 ? Math.min(first + this.#batchSize, count) : undefined,
-      make: async ({ first, end }, stop, onRead) => {
-        const positions = Array.from({ length: end - first }, (_, i) =>
-          slicePosition(first + i, start, sampler.length, slice, sampler.lanes),
-        );
-        const known = order.indicesAt(positions);
-        const indices = Array.isArray(known) ? known : await untilAborted(known, stop);
-        const options = { threads, seed, epoch, onError, blockOf, onRead, signal: stop };
+        this.#batchesIn(rows.count - first) > 0
+          ? Math.min(first + this.#batchSize, rows.count)
+          : undefined,
+      make: async (positions, stop, onRead) => {
+        const taken = await rows.take(positions, stop);
+        const isDropped = dropLast && taken.indices.length < positions.end - positions.first;
+        const indices = isDropped ? [] : taken.indices;
+        const of = { blockOf, rows: taken.rows };
+        const options = { threads, seed, epoch, onError, onRead, signal: stop, ...of };
         return withFields(makeBatch(pipelineOf(this.dataset), indices, options), fields, stop);
       },
       bytesOf: ({ batch }) => batchBytes(batch),

@@ -1,14 +1,9 @@
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { type OnError, onErrorChoices } from "../dataset/error-policy.js";
-import { blockSampler, readWindow } from "../order/block-sampler.js";
+import { readWindow } from "../order/block-sampler.js";
 import { type RankSlice, readRankSlice } from "../order/rank-slice.js";
-import {
-  requireSampler,
-  type Sampler,
-  sequentialSampler,
-  shuffledSampler,
-} from "../order/sampler.js";
+import type { Sampler } from "../order/sampler.js";
 import { MAX_BATCH_SIZE, MAX_THREADS } from "../shared/limits.js";
 import {
   asGiven,
@@ -22,8 +17,9 @@ import {
 } from "../shared/options.js";
 import { readSignal } from "../shared/sample-context.js";
 import type { SampleError } from "../shared/sample-error.js";
-import { outOfRange, requireBoolean, wrongType } from "../shared/validation.js";
+import { requireBoolean } from "../shared/validation.js";
 import type { PairSource } from "../sources/pair-source.js";
+import { chooseSampler, readShuffle } from "./chosen-order.js";
 import { type LengthBuckets, readLengthBuckets } from "./length-buckets.js";
 import { type FieldFunctions, type Fields, requireFields } from "./user-fields.js";
 
@@ -45,6 +41,11 @@ export interface DataLoaderOptions<
    * 32.
    */
   shuffleWindow?: number;
+  /**
+   * With a stream: pairs that are held, of which a random one makes room for each that comes. Default: they come in
+   * their order.
+   */
+  shuffleBuffer?: number;
   /** Seed of the order and of every random choice: an integer from 0. Default 0. */
   seed?: number;
   /** An order of the user's own; then without `shuffle`. Default: what `shuffle` says. */
@@ -103,12 +104,16 @@ export interface LoaderConfig {
   fields: FieldFunctions<Fields>;
   prefetch: number;
   prefetchBytes: number;
+  shuffleBuffer: number | undefined;
   threads: number | undefined;
   signal: AbortSignal | undefined;
 }
 
 /** Batches prepared ahead are held in memory. */
 const MAX_PREFETCH = 1024;
+
+/** Pairs of a stream are held in an array. */
+const MAX_SHUFFLE_BUFFER = 1 << 24;
 
 /** Three batches of 1024 images of the standard preset. */
 const DEFAULT_PREFETCH_BYTES = 2 * 2 ** 30;
@@ -119,6 +124,7 @@ const readers = {
   batchSize: withDefault(readBatchSize, 1),
   shuffle: withDefault(readShuffle, false),
   shuffleWindow: optional(readWindow),
+  shuffleBuffer: optional(integer(1, MAX_SHUFFLE_BUFFER)),
   seed: withDefault(integer(0), 0),
   sampler: asGiven,
   rank: asGiven,
@@ -136,50 +142,6 @@ const readers = {
   signal: readSignal,
 } satisfies OptionReaders<DataLoaderOptions>;
 
-type Shuffle = boolean | "blocks";
-
-function readShuffle(option: string, value: unknown): Shuffle {
-  if (typeof value === "boolean" || value === "blocks") return value;
-  throw wrongType(option, 'true, false or "blocks"', value);
-}
-
-interface OrderOptions {
-  shuffle: Shuffle;
-  shuffleWindow?: number | undefined;
-  seed: number;
-  sampler?: unknown;
-}
-
-function readSampler(
-  { shuffle, shuffleWindow: window, seed, sampler }: OrderOptions,
-  source: PairSource,
-): Sampler {
-  if (window !== undefined && shuffle !== "blocks") {
-    throw wrongType("shuffleWindow", 'none without shuffle "blocks"', window);
-  }
-  if (sampler !== undefined) {
-    if (shuffle) throw wrongType("shuffle", "false beside a sampler, which is the order", shuffle);
-    return requireSampler(sampler);
-  }
-  if (!shuffle) return sequentialSampler(source.length);
-  if (shuffle === true) return shuffledSampler(source.length, seed);
-  return blockSampler(blocksOf(source), { seed, ...(window !== undefined && { window }) });
-}
-
-/** @throws {TypeError | RangeError} where the source does not know its blocks, or they are not its length. */
-function blocksOf(source: PairSource): ArrayLike<number> {
-  const blocks = source.blockLengths?.();
-  if (blocks === undefined) {
-    const expected =
-      "true or false, as the dataset's source has no blockLengths(), the blocks of its pairs";
-    throw wrongType("shuffle", expected, "blocks");
-  }
-  let rows = 0;
-  for (let i = 0; i < blocks.length; i += 1) rows += blocks[i] as number;
-  if (rows === source.length) return blocks;
-  throw outOfRange("source.blockLengths()", `numbers whose sum is ${source.length}`, rows);
-}
-
 /**
  * @param source of the dataset.
  * @throws {TypeError | RangeError}
@@ -194,7 +156,7 @@ export function readLoaderOptions(
   const { lengthBuckets: buckets, maxErrors = Infinity, ...same } = others;
   const config = {
     ...same,
-    sampler: readSampler(given, source),
+    sampler: chooseSampler(given, source),
     slice: readRankSlice({ rank, worldSize, padRanks }),
     buckets,
     maxErrors,

@@ -39,6 +39,11 @@ export function requireMatchingState(
     );
   }
   requireInteger("state.epoch", state.epoch, 0);
-  requireInteger("state.position", state.position, 0, positions - 1);
+  requireInteger(
+    "state.position",
+    state.position,
+    0,
+    Math.min(positions - 1, Number.MAX_SAFE_INTEGER),
+  );
   return state as unknown as LoaderState;
 }

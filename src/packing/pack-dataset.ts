@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
-import { requireDataset } from "../dataset/dataset-walk.js";
+import { requireIndexedDataset } from "../dataset/dataset-walk.js";
 import { inOrder } from "../dataset/ordered-work.js";
 import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/output-size.js";
@@ -58,7 +58,7 @@ export async function writePack(
   folder: string,
   options: PackDatasetOptions,
 ): Promise<PackResult> {
-  requireDataset(dataset);
+  requireIndexedDataset(dataset);
   if (typeof folder !== "string") throw wrongType("folder", "the path of a folder", folder);
   const given = readOptions("packDataset", options, packReaders);
   const { fileBytes, part, onError, retries, threads, onProgress, signal } = given;

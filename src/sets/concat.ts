@@ -3,7 +3,7 @@ import { outOfRange, wrongType } from "../shared/validation.js";
 import { isPacked, type PackedSource } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { requireSame } from "../sources/packed/pack-match.js";
-import { makeFingerprint, type PairSource, requireSource } from "../sources/pair-source.js";
+import { makeFingerprint, type PairSource, requireIndexedSource } from "../sources/pair-source.js";
 import { blocksOfAll } from "./block-lengths.js";
 import { derivedSource, descriptionOf, fingerprintOf } from "./derived-source.js";
 
@@ -39,7 +39,7 @@ export function concat(sources: readonly PairSource[]): PairSource {
 export function requireSources(sources: unknown): readonly PairSource[] {
   if (!Array.isArray(sources)) throw wrongType("sources", "an array of sources", sources);
   if (sources.length === 0) throw outOfRange("sources", "at least one source", sources);
-  return sources.map(requireSource);
+  return sources.map(requireIndexedSource);
 }
 
 /** The pack that all of the sources are like; nothing where none of them is packed. */

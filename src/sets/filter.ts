@@ -3,7 +3,7 @@ import { requireImage } from "../image/image-input.js";
 import { growingNumbers } from "../shared/growing-numbers.js";
 import { number, type OptionReaders, optional, readOptions } from "../shared/options.js";
 import { describe, outOfRange, wrongType } from "../shared/validation.js";
-import { type Pair, type PairSource, requireSource } from "../sources/pair-source.js";
+import { type Pair, type PairSource, requireIndexedSource } from "../sources/pair-source.js";
 import { type ScanOptions, scanPairs, scanReaders } from "./scan.js";
 import { selected } from "./select.js";
 
@@ -82,7 +82,7 @@ export async function filter(
   wanted: PairConditions | PairPredicate,
   options: ScanOptions = {},
 ): Promise<PairSource> {
-  const pairs = requireSource(source);
+  const pairs = requireIndexedSource(source);
   const isWanted = typeof wanted === "function" ? wanted : meets(wanted);
   const scan = readOptions("filter", options, scanReaders) as ScanOptions;
   const rows = growingNumbers();

@@ -1,7 +1,12 @@
 import { type OptionReaders, readOptions, stringOf, withDefault } from "../shared/options.js";
 import { describe, wrongType } from "../shared/validation.js";
 import { isPacked } from "../sources/packed/is-packed.js";
-import { type Pair, type PairSource, requirePair, requireSource } from "../sources/pair-source.js";
+import {
+  type Pair,
+  type PairSource,
+  requireIndexedSource,
+  requirePair,
+} from "../sources/pair-source.js";
 import { blocksFrom } from "./block-lengths.js";
 import { asErrorOf, columnsOf, descriptionOf, fingerprintOf } from "./derived-source.js";
 
@@ -30,7 +35,7 @@ export function map(
   change: (pair: Pair, index: number) => Pair | Promise<Pair>,
   options: MapOptions = {},
 ): PairSource {
-  const pairs = requireSource(source);
+  const pairs = requireIndexedSource(source);
   if (typeof change !== "function") throw wrongType("change", "a function of a pair", change);
   if (isPacked(pairs)) {
     throw wrongType("source", "one that is not packed", describe(descriptionOf(pairs)));

@@ -1,6 +1,6 @@
 import { outOfRange, requireInteger, wrongType } from "../shared/validation.js";
 import { isPacked } from "../sources/packed/is-packed.js";
-import { makeFingerprint, type PairSource, requireSource } from "../sources/pair-source.js";
+import { makeFingerprint, type PairSource, requireIndexedSource } from "../sources/pair-source.js";
 import { blocksFrom, firstBlocks, repeatedBlocks, selectedBlocks } from "./block-lengths.js";
 import {
   type DerivedSource,
@@ -17,7 +17,7 @@ import {
  * @throws {TypeError | RangeError}
  */
 export function select(source: PairSource, indices: ArrayLike<number>): PairSource {
-  const { length } = requireSource(source);
+  const { length } = requireIndexedSource(source);
   const count: unknown = (indices as ArrayLike<number> | null)?.length;
   if (typeof indices !== "object" || typeof count !== "number") {
     throw wrongType("indices", "an array of indices", indices);
@@ -58,7 +58,7 @@ function rowsOf(
  * @throws {TypeError | RangeError}
  */
 export function take(source: PairSource, count: number): PairSource {
-  const length = requireInteger("count", count, 1, requireSource(source).length);
+  const length = requireInteger("count", count, 1, requireIndexedSource(source).length);
   return rowsOf(source, length, (index) => index, {
     fingerprint: `the first ${length} of ${fingerprintOf(source)}`,
     description: `the first ${length} of ${descriptionOf(source)}`,
@@ -73,7 +73,7 @@ export function take(source: PairSource, count: number): PairSource {
  * @throws {TypeError | RangeError}
  */
 export function repeat(source: PairSource, times: number): PairSource {
-  const once = requireSource(source).length;
+  const once = requireIndexedSource(source).length;
   const most = Math.floor(Number.MAX_SAFE_INTEGER / once);
   const length = once * requireInteger("times", times, 1, most);
   return rowsOf(source, length, (index) => index % once, {

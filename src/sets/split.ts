@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { growingNumbers } from "../shared/growing-numbers.js";
 import { integer, type OptionReaders, readOptions, withDefault } from "../shared/options.js";
 import { isObject, outOfRange, requireNumber, wrongType } from "../shared/validation.js";
-import { keyOf, type PairSource, requireSource } from "../sources/pair-source.js";
+import { keyOf, type PairSource, requireIndexedSource } from "../sources/pair-source.js";
 import { type ScanOptions, scanPairs, scanReaders } from "./scan.js";
 import { selected } from "./select.js";
 
@@ -56,7 +56,7 @@ export async function split<Name extends string>(
   shares: Readonly<Record<Name, number>>,
   options: SplitOptions = {},
 ): Promise<Record<Name, PairSource>> {
-  const pairs = requireSource(source);
+  const pairs = requireIndexedSource(source);
   const ends = requireShares(shares);
   const { seed, ...scan } = readOptions("split", options, readers);
   const rows = ends.map(() => growingNumbers());

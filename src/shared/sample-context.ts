@@ -28,10 +28,16 @@ export interface SourceContext {
    * always gives one.
    */
   readonly signal?: AbortSignal;
+  /**
+   * What a stream has given, by index.
+   *
+   * @internal
+   */
+  readonly rows?: ReadonlyMap<number, unknown>;
 }
 
 /** A context with its signal, as a dataset passes it. */
-export type SignalledContext = Required<SourceContext>;
+export type SignalledContext = SourceContext & Required<Pick<SourceContext, "signal">>;
 
 /** The context of work without random choices. */
 export function plainContext(signal: AbortSignal = new AbortController().signal): SignalledContext {

@@ -114,10 +114,23 @@ export function requireSource(source: unknown): PairSource {
   if (source.blockLengths !== undefined && typeof source.blockLengths !== "function") {
     throw wrongType("source.blockLengths", "a function", source.blockLengths);
   }
+  // a stream's is not known
+  if (source.length === Number.POSITIVE_INFINITY && "begin" in source) return source as never;
   if (!Number.isSafeInteger(source.length) || source.length < 1) {
     throw outOfRange("source.length", "at least one pair", source.length);
   }
   return source as unknown as PairSource;
+}
+
+/**
+ * As requireSource(), of one whose pairs can be asked for by their indices.
+ *
+ * @throws {TypeError | RangeError}
+ */
+export function requireIndexedSource(source: unknown): PairSource {
+  const given = requireSource(source);
+  if (Number.isFinite(given.length)) return given;
+  throw wrongType("source", "one of a known length", given.description);
 }
 
 /** What a pair is called, in a batch and wherever pairs are told apart. */

@@ -1,0 +1,49 @@
+import type { AnyDataset } from "../dataset/dataset.js";
+import { sliceLength, slicePosition } from "../order/rank-slice.js";
+import { untilAborted } from "../shared/abort.js";
+import { epochOrder } from "./epoch-order.js";
+import type { LoaderConfig } from "./loader-options.js";
+import type { EpochPosition } from "./loader-position.js";
+import type { BatchPositions } from "./prefetch.js";
+
+/** Rows that a batch is made of. */
+export interface TakenRows {
+  /** Fewer than positions, or none, where the epoch ends. */
+  readonly indices: readonly number[];
+  /** What a stream has given at these indices. */
+  readonly rows?: ReadonlyMap<number, unknown>;
+}
+
+/** What one rank has of an epoch, from where it begins. */
+export interface EpochRows {
+  /** How many; Infinity as long as that is not known. It is, once all have been taken. */
+  readonly count: number;
+  take(positions: BatchPositions, signal: AbortSignal): Promise<TakenRows>;
+  /** Notes that positions below this one will not be taken again. */
+  release(first: number): void;
+  /** Lets go of what gives the rows. */
+  close(): Promise<void>;
+}
+
+/** The rows of a dataset with indices: an order's. */
+export function indexedRows(
+  dataset: AnyDataset,
+  config: LoaderConfig,
+  { epoch, position: start }: EpochPosition,
+  signal: AbortSignal,
+): EpochRows {
+  const { sampler, slice } = config;
+  const order = epochOrder(dataset, config, epoch, signal);
+  return {
+    count: sliceLength(sampler.length - start, slice),
+    async take({ first, end }, stop) {
+      const positions = Array.from({ length: end - first }, (_, i) =>
+        slicePosition(first + i, start, sampler.length, slice, sampler.lanes),
+      );
+      const known = order.indicesAt(positions);
+      return { indices: Array.isArray(known) ? known : await untilAborted(known, stop) };
+    },
+    release() {},
+    async close() {},
+  };
+}
