@@ -4,11 +4,11 @@ import { checkDataset } from "../analysis/dataset-check.js";
 import {
   type DatasetArguments,
   openDataset,
-  parseCount,
   type SampleArguments,
   withDataset,
   withSamples,
 } from "./dataset-options.js";
+import { parseCount } from "./parse-number.js";
 import { withProgress } from "./progress.js";
 
 interface CheckArguments extends DatasetArguments, SampleArguments {

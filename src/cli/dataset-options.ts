@@ -1,13 +1,15 @@
-import { type Command, InvalidArgumentError, Option } from "commander";
-import { MultimodalDataset } from "../dataset/dataset.js";
+import { type Command, Option } from "commander";
+import { MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetFromOptions } from "../dataset/open-options.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { type SourceKind, sourceKinds } from "../sources/source-kinds.js";
 import { Tokenizer } from "../text/tokenizer.js";
+import { parseCount, parseWhole } from "./parse-number.js";
+import { type PartArguments, wantedPairs, withPart } from "./part-of-set.js";
 import { withProgress } from "./progress.js";
 
 /** What the options of `withDataset` give. */
-export interface DatasetArguments {
+export interface DatasetArguments extends PartArguments {
   tokenizer?: string;
   processor?: string;
   kind?: SourceKind;
@@ -26,21 +28,9 @@ export interface SampleArguments {
   seed: number;
 }
 
-export function parseCount(value: string): number {
-  const number = Number(value);
-  if (Number.isSafeInteger(number) && number >= 1) return number;
-  throw new InvalidArgumentError("Expected a whole number of at least 1.");
-}
-
-export function parseWhole(value: string): number {
-  const number = Number(value);
-  if (value.trim() !== "" && Number.isSafeInteger(number) && number >= 0) return number;
-  throw new InvalidArgumentError("Expected a whole number of at least 0.");
-}
-
 /** Adds what says which pairs a command is about, and how they are prepared. */
 export function withDataset(command: Command): Command {
-  return command
+  const described = command
     .argument(
       "<source...>",
       "a manifest, a folder, WebDataset shards, Parquet files, COCO captions or a packed set",
@@ -71,6 +61,7 @@ export function withDataset(command: Command): Command {
       ]),
     )
     .option("--max-length <tokens>", "tokens in a row (default: 128)", parseCount);
+  return withPart(described);
 }
 
 export function withSamples(command: Command): Command {
@@ -92,17 +83,29 @@ export async function openDataset(
   const options: DatasetFromOptions = {
     ...(tokenizer !== undefined && { tokenizer: await Tokenizer.fromPretrained(tokenizer) }),
     ...(chosen && { image: chosen }),
+    text,
+  };
+  const ofSource: DatasetFromOptions = {
     ...(kind && { kind }),
     ...(imageColumn !== undefined && { imageColumn }),
     ...(textColumn !== undefined && { textColumn }),
     ...(root !== undefined && { root }),
     ...(allowOutsideRoot && { allowOutsideRoot }),
     ...(onMultipleTexts && { onMultipleTexts }),
-    text,
   };
-  const dataset = await withProgress((onProgress) =>
-    MultimodalDataset.from(source, { ...options, onProgress }),
+  const whole = await withProgress((onProgress) =>
+    MultimodalDataset.from(source, { ...options, ...ofSource, onProgress }),
   );
+  const pairs = await wantedPairs(pipelineOf(whole).source, given);
+  // a pair of each text has been made of pairs with "all"
+  const chosenText = onMultipleTexts === "all" ? undefined : onMultipleTexts;
+  const dataset =
+    pairs === pipelineOf(whole).source
+      ? whole
+      : await MultimodalDataset.from(pairs, {
+          ...options,
+          ...(chosenText && { onMultipleTexts: chosenText }),
+        });
   console.error(dataset.description);
   return dataset;
 }

@@ -9,7 +9,7 @@ import { LOCK_NAME, saveLock } from "../lock/lock-file.js";
 import { PixtokError } from "../shared/errors.js";
 import { writing } from "../shared/unwritable-file.js";
 import { Tokenizer } from "../text/tokenizer.js";
-import { parseCount } from "./dataset-options.js";
+import { parseCount } from "./parse-number.js";
 
 interface LockArguments {
   processor?: string;

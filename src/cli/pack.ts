@@ -2,13 +2,8 @@ import { type Command, InvalidArgumentError } from "commander";
 import { ImageProcessor } from "../image/image-processor.js";
 import type { ImageProcessorConfig } from "../image/image-processor-options.js";
 import { packDataset } from "../packing/pack.js";
-import {
-  type DatasetArguments,
-  openDataset,
-  parseCount,
-  parseWhole,
-  withDataset,
-} from "./dataset-options.js";
+import { type DatasetArguments, openDataset, withDataset } from "./dataset-options.js";
+import { parseCount, parseWhole } from "./parse-number.js";
 import { withProgress } from "./progress.js";
 
 interface PackArguments extends DatasetArguments {

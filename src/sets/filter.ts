@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { imageSize } from "../image/decode/image-facts.js";
 import { requireImage } from "../image/image-input.js";
 import { growingNumbers } from "../shared/growing-numbers.js";
@@ -68,6 +69,10 @@ function meets(conditions: unknown): PairPredicate {
   };
 }
 
+function shown(wanted: PairConditions | PairPredicate): string {
+  return typeof wanted === "function" ? describe(wanted) : inspect(wanted);
+}
+
 /**
  * The pairs of a source that are wanted, in their order. Reads every pair once and keeps at most 16 bytes for
  * each. A pair that cannot be read stays: making a batch of it reports the error.
@@ -93,5 +98,5 @@ export async function filter(
   };
   await scanPairs(pairs, true, isWanted, collect, scan);
   if (rows.length > 0) return selected(pairs, rows.finished());
-  throw outOfRange("wanted", `what some of the ${pairs.length} pairs are like`, describe(wanted));
+  throw outOfRange("wanted", `what some of the ${pairs.length} pairs are like`, shown(wanted));
 }

@@ -1,0 +1,20 @@
+import { InvalidArgumentError } from "commander";
+
+const SHARE = /^\s*([^:,\s]+)\s*:\s*(\d+(?:\.\d+)?)\s*$/;
+
+/** Shares as `split` takes them: "train:0.9,validation:0.1". */
+export function parseShares(value: string): Readonly<Record<string, number>> {
+  const shares = value.split(",").map((text) => {
+    const [, name, share] = SHARE.exec(text) ?? [];
+    if (name === undefined) {
+      throw new InvalidArgumentError(
+        'Expected names and shares, such as "train:0.9,validation:0.1".',
+      );
+    }
+    return [name, Number(share)] as const;
+  });
+  const names = shares.map(([name]) => name);
+  const twice = names.find((name, i) => names.indexOf(name) < i);
+  if (twice !== undefined) throw new InvalidArgumentError(`${twice} is given twice.`);
+  return Object.fromEntries(shares);
+}
