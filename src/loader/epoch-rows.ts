@@ -1,6 +1,8 @@
-import type { AnyDataset } from "../dataset/dataset.js";
+import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { sliceLength, slicePosition } from "../order/rank-slice.js";
+import type { Sampler } from "../order/sampler.js";
 import { untilAborted } from "../shared/abort.js";
+import type { PairSource } from "../sources/pair-source.js";
 import { epochOrder } from "./epoch-order.js";
 import type { LoaderConfig } from "./loader-options.js";
 import type { EpochPosition } from "./loader-position.js";
@@ -25,6 +27,27 @@ export interface EpochRows {
   close(): Promise<void>;
 }
 
+/** Tells a source which blocks a batch is of, and which come next. */
+function blocksTold(
+  sampler: Sampler,
+  source: PairSource,
+  epoch: number,
+): (positions: readonly number[]) => void {
+  const { lanes = 1 } = sampler;
+  if (sampler.blocksAt === undefined || source.readAhead === undefined) return () => {};
+  let told = "";
+  return (positions) => {
+    const lastOfLanes = new Map(positions.map((position) => [position % lanes, position]));
+    const found = [...lastOfLanes.values()].flatMap(
+      (position) => sampler.blocksAt?.(position, epoch) ?? [],
+    );
+    const blocks = [...new Set(found)];
+    if (String(blocks) === told) return;
+    told = String(blocks);
+    source.readAhead?.(blocks);
+  };
+}
+
 /** The rows of a dataset with indices: an order's. */
 export function indexedRows(
   dataset: AnyDataset,
@@ -34,6 +57,7 @@ export function indexedRows(
 ): EpochRows {
   const { sampler, slice } = config;
   const order = epochOrder(dataset, config, epoch, signal);
+  const tellBlocks = blocksTold(sampler, pipelineOf(dataset).source, epoch);
   return {
     count: sliceLength(sampler.length - start, slice),
     async take({ first, end }, stop) {
@@ -41,6 +65,7 @@ export function indexedRows(
         slicePosition(first + i, start, sampler.length, slice, sampler.lanes),
       );
       const known = order.indicesAt(positions);
+      tellBlocks(positions);
       return { indices: Array.isArray(known) ? known : await untilAborted(known, stop) };
     },
     release() {},

@@ -16,6 +16,8 @@ export interface BlockLine {
 export interface BlockLane {
   /** Dataset index of the row at a place of the lane. */
   indexAt(place: number): number;
+  /** Numbers of the blocks that are mixed there, and of the one that comes in next. */
+  blocksAt(place: number): number[];
 }
 
 /** Tells the permutations of one epoch from each other, as a part of their keys. */
@@ -25,14 +27,34 @@ const STAGE = 2;
 /** Stages that are looked at one by one: places are mostly asked for in their order. */
 const NEAR_STAGES = 4;
 
+/** What a stage has of a block. */
+interface Share {
+  /** Rows of the stage up to this share's last one. */
+  readonly end: number;
+  /** What is added to a row of the stage to have its place in the order of the block's rows. */
+  readonly offset: number;
+  readonly block: Block;
+}
+
+/** A block in the window. */
+interface Block {
+  /** Dataset index of its first row. */
+  readonly first: number;
+  /** Number of its rows, and of those of them that are not the lane's and come before the lane's. */
+  readonly rows: number;
+  readonly before: number;
+  readonly number: number;
+  /** Of all its rows. Made when it is asked for first. */
+  order: Permutation | undefined;
+}
+
 /** What a lane shows between two blocks' coming in. */
 interface Stage {
   readonly number: number;
   /** The lane's rows before it, and behind it. */
   readonly first: number;
   readonly end: number;
-  /** Rows of it that are of its first blocks, for each number of blocks from one on. */
-  readonly ends: readonly number[];
+  readonly shares: readonly Share[];
   readonly order: Permutation;
 }
 
@@ -74,20 +96,37 @@ export function blockLane(
     return rows;
   };
 
-  const stageAt = (number: number): Stage => {
+  const blockOf = (block: number): Block => {
+    const number = line.blockAt(firstBlock + block);
+    const start = startOf(block);
+    const before = Math.max(0, from - start);
+    return {
+      number,
+      first: line.firstOf(number),
+      rows: endOf(block) - start,
+      before,
+      order: undefined,
+    };
+  };
+
+  /** @param last the stage that was last, whose blocks are used again. */
+  const stageAt = (number: number, last?: Stage): Stage => {
     const first = firstRowOf(number);
-    const shown: number[] = [];
+    const shares: Share[] = [];
     let rows = 0;
     for (let block = number; block < number + width; block += 1) {
-      rows += shownBefore(block, number + 1) - shownBefore(block, number);
-      shown.push(rows);
+      const shown = shownBefore(block, number);
+      const { [block - (last?.number ?? 0)]: same } = last?.shares ?? [];
+      const found = same?.block ?? blockOf(block);
+      // a block that two lanes share has one order of its rows, in which each lane has its part
+      const offset = found.before + shown - rows;
+      rows += shownBefore(block, number + 1) - shown;
+      shares.push({ end: rows, offset, block: found });
     }
     const order = keyedPermutation(rows, seed, epoch, STAGE, lane, number);
-    return { number, first, end: first + rows, ends: shown, order };
+    return { number, first, end: first + rows, shares, order };
   };
   let current = stageAt(0);
-  /** Orders of the rows of the blocks in the window, as far as they have been asked for. */
-  let orders: (Permutation | undefined)[] = [];
   const stageOf = (place: number): number => {
     const near = place < current.end ? 0 : Math.min(stages, current.number + 1 + NEAR_STAGES);
     for (let stage = current.number + 1; stage < near; stage += 1) {
@@ -95,26 +134,27 @@ export function blockLane(
     }
     return firstAbove(place, (stage) => firstRowOf(stage + 1), stages);
   };
-  const goTo = (stage: number) => {
-    orders = stage < current.number ? [] : orders.slice(stage - current.number);
-    current = stageAt(stage);
+  const findStage = (place: number) => {
+    if (place >= current.first && place < current.end) return;
+    current = stageAt(stageOf(place), current);
   };
 
   return {
+    blocksAt(place) {
+      findStage(place);
+      const { number: stage } = current;
+      const count = Math.min(width + 1, blocks - stage);
+      return Array.from({ length: count }, (_, i) => line.blockAt(firstBlock + stage + i));
+    },
     indexAt(place) {
-      if (place < current.first || place >= current.end) goTo(stageOf(place));
-      const { number: stage, first, ends: shown, order } = current;
+      findStage(place);
+      const { first, shares, order } = current;
       const row = order.indexAt(place - first);
       let slot = 0;
-      while (row >= (shown[slot] as number)) slot += 1;
-      const block = stage + slot;
-      const inStage = row - (slot === 0 ? 0 : (shown[slot - 1] as number));
-      const start = startOf(block);
-      // a block that two lanes share has one order of its rows, in which each lane has its part
-      const inBlock = Math.max(from, start) - start + shownBefore(block, stage) + inStage;
-      const number = line.blockAt(firstBlock + block);
-      orders[slot] ??= keyedPermutation(endOf(block) - start, seed, epoch, ROWS, number);
-      return line.firstOf(number) + (orders[slot] as Permutation).indexAt(inBlock);
+      while (row >= (shares[slot] as Share).end) slot += 1;
+      const { block, offset } = shares[slot] as Share;
+      block.order ??= keyedPermutation(block.rows, seed, epoch, ROWS, block.number);
+      return block.first + block.order.indexAt(row + offset);
     },
   };
 }

@@ -31,6 +31,8 @@ const readers = {
 
 /** Where blocks that have rows begin among the dataset's rows, and their lengths. */
 interface Blocks {
+  /** Which of the given blocks each is. */
+  readonly numbers: Uint32Array;
   readonly firsts: Float64Array;
   readonly lengths: Float64Array;
   readonly rows: number;
@@ -42,6 +44,7 @@ function requireBlocks(blockLengths: unknown): Blocks {
   }
   const given = blockLengths as unknown as ArrayLike<unknown>;
   const most = requireInteger("blockLengths.length", given.length, 1, MOST_BLOCKS);
+  const numbers = new Uint32Array(most);
   const firsts = new Float64Array(most);
   const lengths = new Float64Array(most);
   let count = 0;
@@ -49,6 +52,7 @@ function requireBlocks(blockLengths: unknown): Blocks {
   for (let i = 0; i < most; i += 1) {
     const length = requireInteger(`blockLengths[${i}]`, given[i], 0);
     if (length === 0) continue;
+    numbers[count] = i;
     firsts[count] = rows;
     lengths[count] = length;
     count += 1;
@@ -56,7 +60,7 @@ function requireBlocks(blockLengths: unknown): Blocks {
   }
   if (rows === 0) throw outOfRange("blockLengths", "at least one row", blockLengths);
   requireInteger("the sum of blockLengths", rows, 1);
-  return { firsts: firsts.subarray(0, count), lengths: lengths.subarray(0, count), rows };
+  return { numbers, firsts: firsts.subarray(0, count), lengths: lengths.subarray(0, count), rows };
 }
 
 /** The largest power of two that leaves each lane some blocks to mix. */
@@ -107,7 +111,7 @@ function lanesOf(
  * Every index once an epoch, block by block: blocks, such as the shards of a set, come in an order that seed and epoch
  * decide, and rows are mixed within a window of some blocks. The order of an epoch is the same for every batch size
  * and number of ranks. It has as many lanes as leave each of them four blocks of the window or more, for ranks to
- * share: each block is in one lane, but for those where two lanes meet. 28 bytes a block are kept.
+ * share: each block is in one lane, but for those where two lanes meet. 32 bytes a block are kept.
  *
  * @param blockLengths rows of each block, in the order of the dataset's indices.
  * @throws {TypeError | RangeError}
@@ -123,15 +127,19 @@ export function blockSampler(
   const lanes = lanesFor(window, blocks.rows);
   const laneNumbers = Uint16Array.from({ length: lanes }, (_, i) => laneOf(i, lanes));
   let made: { epoch: number; lanes: readonly BlockLane[] } | undefined;
+  const laneAt = (position: number, epoch: number): BlockLane => {
+    if (made?.epoch !== epoch) {
+      made = { epoch, lanes: lanesOf(blocks, { seed, window, lanes }, epoch) };
+    }
+    return made.lanes[laneNumbers[position % lanes] as number] as BlockLane;
+  };
   return {
     length: blocks.rows,
     lanes,
-    indexAt(position, epoch) {
-      if (made?.epoch !== epoch) {
-        made = { epoch, lanes: lanesOf(blocks, { seed, window, lanes }, epoch) };
-      }
-      const lane = made.lanes[laneNumbers[position % lanes] as number] as BlockLane;
-      return lane.indexAt(Math.floor(position / lanes));
+    indexAt: (position, epoch) => laneAt(position, epoch).indexAt(Math.floor(position / lanes)),
+    blocksAt(position, epoch) {
+      const some = laneAt(position, epoch).blocksAt(Math.floor(position / lanes));
+      return some.map((block) => blocks.numbers[block] as number);
     },
     blockOf(index) {
       const block = blockAt(firsts, index);

@@ -20,6 +20,11 @@ export interface Sampler {
    * can be read. Default: all of the dataset.
    */
   blockOf?(index: number): Block;
+  /**
+   * Numbers of the blocks that the rows around a position are of, and of those that come next, for a source that reads
+   * ahead. Default: not known.
+   */
+  blocksAt?(position: number, epoch: number): readonly number[];
 }
 
 /** Indices that follow each other. */
@@ -67,8 +72,9 @@ export function requireSampler(value: unknown): Sampler {
   if (!Number.isInteger(Math.log2(lanes))) {
     throw outOfRange("sampler.lanes", "a power of two", lanes);
   }
-  if (value.blockOf !== undefined && typeof value.blockOf !== "function") {
-    throw wrongType("sampler.blockOf", "a function of an index", value.blockOf);
+  for (const name of ["blockOf", "blocksAt"]) {
+    if (value[name] === undefined || typeof value[name] === "function") continue;
+    throw wrongType(`sampler.${name}`, "a function", value[name]);
   }
   return value as unknown as Sampler;
 }

@@ -1,15 +1,31 @@
 import { outOfRange } from "../shared/validation.js";
 import type { PairSource } from "../sources/pair-source.js";
 
-type WithBlocks = Pick<PairSource, "blockLengths">;
+type WithBlocks = Pick<PairSource, "blockLengths" | "readAhead">;
 
-/** Blocks of a source whose pairs are made of another one's, where that one knows its own. */
+/**
+ * Blocks of a source whose pairs are made of another one's, where that one knows its own.
+ *
+ * @param change gives their lengths.
+ * @param numberOf gives the number of a block in the other source. Default: its own.
+ */
 export function blocksFrom(
   source: PairSource,
   change: (lengths: ArrayLike<number>) => ArrayLike<number> = (lengths) => lengths,
+  numberOf?: (block: number, count: number) => number,
 ): WithBlocks {
   if (source.blockLengths === undefined) return {};
-  return { blockLengths: () => change(source.blockLengths?.() as ArrayLike<number>) };
+  const lengths = () => source.blockLengths?.() as ArrayLike<number>;
+  return {
+    blockLengths: () => change(lengths()),
+    ...(source.readAhead && {
+      readAhead(blocks) {
+        const { length } = lengths();
+        const own = numberOf === undefined ? blocks : blocks.map((one) => numberOf(one, length));
+        source.readAhead?.(own);
+      },
+    }),
+  };
 }
 
 /** Blocks of several sources, one behind the other, where all of them know theirs. */
@@ -17,7 +33,21 @@ export function blocksOfAll(sources: readonly PairSource[]): WithBlocks {
   if (sources.some(({ blockLengths }) => blockLengths === undefined)) return {};
   const lengthsOf = (source: PairSource) =>
     Array.from(source.blockLengths?.() as ArrayLike<number>);
-  return { blockLengths: () => sources.flatMap(lengthsOf) };
+  return {
+    blockLengths: () => sources.flatMap(lengthsOf),
+    ...(sources.some(({ readAhead }) => readAhead !== undefined) && {
+      readAhead(blocks) {
+        let first = 0;
+        for (const source of sources) {
+          const end = first + lengthsOf(source).length;
+          const own = blocks.filter((block) => block >= first && block < end);
+          const before = first;
+          if (own.length > 0) source.readAhead?.(own.map((block) => block - before));
+          first = end;
+        }
+      },
+    }),
+  };
 }
 
 /**

@@ -54,7 +54,7 @@ export function columnsOf(
 /** What a source of other sources' rows is, beside the rows. */
 export interface DerivedSource
   extends Partial<Pick<PackedSource, "pack">>,
-    Pick<PairSource, "blockLengths"> {
+    Pick<PairSource, "blockLengths" | "readAhead"> {
   readonly length: number;
   readonly fingerprint: string;
   readonly description: string;

@@ -79,6 +79,10 @@ export function repeat(source: PairSource, times: number): PairSource {
   return rowsOf(source, length, (index) => index % once, {
     fingerprint: `${times} times ${fingerprintOf(source)}`,
     description: `${times} times ${descriptionOf(source)}`,
-    ...blocksFrom(source, (lengths) => repeatedBlocks(lengths, times)),
+    ...blocksFrom(
+      source,
+      (lengths) => repeatedBlocks(lengths, times),
+      (block, count) => block % count,
+    ),
   });
 }

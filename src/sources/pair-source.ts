@@ -47,6 +47,11 @@ export interface PairSource {
    * shuffle "blocks". Default: not known, which such a loader refuses.
    */
   blockLengths?(): ArrayLike<number>;
+  /**
+   * Called with the numbers of the blocks that a loader with shuffle "blocks" is at, and of those that come next, as
+   * they change. Not waited for. Default: nothing is read ahead.
+   */
+  readAhead?(blocks: readonly number[]): void;
 }
 
 /** @throws {TypeError | RangeError} naming both lengths where they differ, and for no pairs at all. */
@@ -111,8 +116,9 @@ export function requireSource(source: unknown): PairSource {
   if (source.texts !== undefined && typeof source.texts !== "function") {
     throw wrongType("source.texts", "a function of an index", source.texts);
   }
-  if (source.blockLengths !== undefined && typeof source.blockLengths !== "function") {
-    throw wrongType("source.blockLengths", "a function", source.blockLengths);
+  for (const name of ["blockLengths", "readAhead"]) {
+    if (source[name] === undefined || typeof source[name] === "function") continue;
+    throw wrongType(`source.${name}`, "a function", source[name]);
   }
   // a stream's is not known
   if (source.length === Number.POSITIVE_INFINITY && "begin" in source) return source as never;

@@ -97,6 +97,33 @@ describe('shuffle: "blocks"', () => {
     );
   });
 
+  test("tells the source which blocks a rank is at and which come next, as they change", async () => {
+    const lengths = Array<number>(40).fill(6);
+    const told: number[][] = [];
+    const source = {
+      ...numberedPairs(240),
+      blockLengths: () => lengths,
+      readAhead: (blocks: readonly number[]) => void told.push([...blocks]),
+    };
+    const dataset = await numberedDataset(240, { source });
+    const options = { shuffle: "blocks", shuffleWindow: 16, prefetch: 0, batchSize: 5 } as const;
+    const all = new Set<number>();
+    for (let rank = 0; rank < 4; rank += 1) {
+      told.length = 0;
+      let batches = 0;
+      for await (const { indices } of new DataLoader(dataset, { ...options, rank, worldSize: 4 })) {
+        const known = new Set(told.flat());
+        for (const index of indices) assert.ok(known.has(Math.floor(index / 6)));
+        batches += 1;
+      }
+      assert.ok(told.length > 3 && told.length < batches, `${told.length} of ${batches}`);
+      assert.ok(told.every((blocks) => blocks.length <= 5));
+      assert.ok(new Set(told.flat()).size <= 12);
+      for (const block of told.flat()) all.add(block);
+    }
+    assert.equal(all.size, 40);
+  });
+
   test("changes the size of its batches in mid-epoch without loss", async () => {
     const dataset = await inBlocks(Array<number>(12).fill(5));
     const options = { shuffle: "blocks", worldSize: 3, rank: 1, batchSize: 4 } as const;

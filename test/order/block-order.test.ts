@@ -119,6 +119,28 @@ describe("an order by blocks", () => {
     );
   });
 
+  test("knows which blocks are mixed at a position, and which one comes next", () => {
+    fc.assert(
+      fc.property(cases, ({ lengths, epoch, ...options }) => {
+        const sampler = blockSampler(lengths, options);
+        const { lanes = 1 } = sampler;
+        const blocks = blockOfEach(lengths);
+        const most = Math.floor(Math.min(options.window, lengths.length) / lanes) + 1;
+        const told = new Set<string>();
+        for (const [position, index] of orderOf(sampler, epoch).entries()) {
+          const lane = position % lanes;
+          const around = sampler.blocksAt?.(position, epoch) ?? [];
+          assert.ok(around.length <= most);
+          assert.ok(around.includes(blocks[index] as number));
+          // known before its first row is there
+          if (position >= lanes) assert.ok(told.has(`${lane} ${blocks[index]}`));
+          for (const block of around) told.add(`${lane} ${block}`);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
   test("shows the rows of each block in another order in another epoch, from one to the other", () => {
     const sampler = blockSampler(new Array<number>(12).fill(64), { window: 4, seed: 3 });
     const ofBlock = (epoch: number) => orderOf(sampler, epoch).filter((index) => index < 64);

@@ -125,6 +125,30 @@ describe("the blocks of a source made of others", () => {
     await fc.assert(property, { numRuns: 40 });
   });
 
+  test("are told to theirs by the numbers that they have there", async () => {
+    const withNames = (name: string, some: readonly number[], told: Set<string>) => {
+      const source = inBlocks(name, some);
+      const readAhead = (blocks: readonly number[]) => {
+        for (const block of blocks) told.add(name + block);
+      };
+      return { ...source, readAhead };
+    };
+    const property = fc.asyncProperty(lengths, lengths, fc.nat(), async (some, others, number) => {
+      const told = new Set<string>();
+      const both = concat([withNames("p", some, told), withNames("q", others, told)]);
+      const first = take(both, 1 + (number % both.length));
+      for (const made of [both, first, repeat(first, 2), map(both, (pair) => pair)]) {
+        const ends = lengthsOf(made).map((_, block) => sum(lengthsOf(made).slice(0, block + 1)));
+        const index = number % made.length;
+        told.clear();
+        made.readAhead?.([ends.findIndex((end) => index < end)]);
+        assert.deepEqual([...told], [(await made.get(index, context)).text]);
+      }
+    });
+    await fc.assert(property, { numRuns: 40 });
+    assert.equal(take(inBlocks("p", [3]), 2).readAhead, undefined);
+  });
+
   test("are those of the images, with a pair for each of their texts", async () => {
     const texts = [["a", "b"], ["c"], ["d", "e", "f"], ["g"]];
     const source: PairSource = {

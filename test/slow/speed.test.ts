@@ -5,7 +5,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { setTimeout as sleep } from "node:timers/promises";
-import { openWebDataset, type PairSource, shuffledSampler } from "pixtok";
+import { blockSampler, openWebDataset, type PairSource, shuffledSampler } from "pixtok";
+import { slicePosition } from "../../src/order/rank-slice.js";
 import { TAR_END, tarEntry } from "../support/tar.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-speed-"));
@@ -42,6 +43,28 @@ test("a permutation of two million takes under a microsecond a position, and sto
   assert.ok(sum > 0);
   assert.ok(milliseconds < 100, `${milliseconds} ms for 100 000 positions`);
   assert.ok(grown < 1 << 20, `${grown} bytes`);
+});
+
+test("an order by blocks takes under a microsecond a position, on one rank and on many, and keeps little of a block", async () => {
+  const lengths = new Float64Array(100_000).fill(10_000);
+  const before = await settledMemory();
+  const sampler = blockSampler(lengths, { window: 32, seed: 7 });
+  sampler.indexAt(0, 1);
+  const grown = (await settledMemory()) - before;
+  assert.ok(grown < 40 * lengths.length, `${grown / lengths.length} bytes a block`);
+  for (const worldSize of [1, 1024]) {
+    const slice = { rank: worldSize >> 1, worldSize, padded: true };
+    let sum = 0;
+    let i = 0;
+    const milliseconds = fastestOf(20, () => {
+      for (const end = i + 40_000; i < end; i += 1) {
+        const position = slicePosition(i, 0, sampler.length, slice, sampler.lanes);
+        sum += sampler.indexAt(position, 1);
+      }
+    });
+    assert.ok(sum > 0);
+    assert.ok(milliseconds < 40, `${milliseconds} ms for 40 000 positions`);
+  }
 });
 
 test("the index of 10 000 entries opens in less than 50 ms, and takes little memory", async () => {
