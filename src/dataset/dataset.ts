@@ -36,7 +36,7 @@ export class MultimodalDataset<
   const C extends ColumnOptions = NoColumns,
   const T extends DatasetTexts = TextOptions,
 > {
-  /** Number of pairs. */
+  /** Number of pairs; Infinity where they are a stream's. */
   readonly length: number;
   /** What images go through. */
   readonly image: ImageProcessor;

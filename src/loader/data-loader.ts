@@ -72,7 +72,7 @@ export class DataLoader<
     this.#batchSize = batchSize;
   }
 
-  /** Batches in an epoch, of this rank. */
+  /** Batches in an epoch, of this rank; Infinity with a stream. */
   get length(): number {
     return this.#batchesIn(sliceLength(this.#config.sampler.length, this.#config.slice));
   }

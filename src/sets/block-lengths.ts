@@ -16,15 +16,16 @@ export function blocksFrom(
 ): WithBlocks {
   if (source.blockLengths === undefined) return {};
   const lengths = () => source.blockLengths?.() as ArrayLike<number>;
+  let count: number | undefined;
+  const numbersOf = (blocks: readonly number[]) => {
+    if (numberOf === undefined) return blocks;
+    count ??= lengths().length;
+    const known = count;
+    return blocks.map((block) => numberOf(block, known));
+  };
   return {
     blockLengths: () => change(lengths()),
-    ...(source.readAhead && {
-      readAhead(blocks) {
-        const { length } = lengths();
-        const own = numberOf === undefined ? blocks : blocks.map((one) => numberOf(one, length));
-        source.readAhead?.(own);
-      },
-    }),
+    ...(source.readAhead && { readAhead: (blocks) => source.readAhead?.(numbersOf(blocks)) }),
   };
 }
 
@@ -33,20 +34,21 @@ export function blocksOfAll(sources: readonly PairSource[]): WithBlocks {
   if (sources.some(({ blockLengths }) => blockLengths === undefined)) return {};
   const lengthsOf = (source: PairSource) =>
     Array.from(source.blockLengths?.() as ArrayLike<number>);
+  let counts: readonly number[] | undefined;
+  const readAhead = (blocks: readonly number[]) => {
+    counts ??= sources.map((source) => lengthsOf(source).length);
+    let first = 0;
+    for (const [i, source] of sources.entries()) {
+      const end = first + (counts[i] as number);
+      const own = blocks.filter((block) => block >= first && block < end);
+      const before = first;
+      if (own.length > 0) source.readAhead?.(own.map((block) => block - before));
+      first = end;
+    }
+  };
   return {
     blockLengths: () => sources.flatMap(lengthsOf),
-    ...(sources.some(({ readAhead }) => readAhead !== undefined) && {
-      readAhead(blocks) {
-        let first = 0;
-        for (const source of sources) {
-          const end = first + lengthsOf(source).length;
-          const own = blocks.filter((block) => block >= first && block < end);
-          const before = first;
-          if (own.length > 0) source.readAhead?.(own.map((block) => block - before));
-          first = end;
-        }
-      },
-    }),
+    ...(sources.some((source) => source.readAhead !== undefined) && { readAhead }),
   };
 }
 

@@ -68,7 +68,9 @@ export function stream(
     description: "a stream of pairs",
     get(index, { rows }) {
       if (rows?.has(index)) return rows.get(index) as Pair;
-      throw wrongType("dataset", "a DataLoader, as a stream is gone through in its order", index);
+      throw new TypeError(
+        `expected a DataLoader to go through the stream in its order, got a call for pair ${index}`,
+      );
     },
     async begin(context) {
       const given: unknown = typeof pairs === "function" ? await pairs(context) : pairs;

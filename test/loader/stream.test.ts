@@ -363,7 +363,10 @@ describe("what is wrong with a stream", () => {
     await assert.rejects(checkDataset(dataset), unknown);
     await assert.rejects(computeStats(dataset), unknown);
     await assert.rejects(packDataset(dataset, "nowhere"), unknown);
-    await assert.rejects(dataset.get(0), /expected a DataLoader, as a stream is gone through/);
+    await assert.rejects(
+      dataset.get(0),
+      /expected a DataLoader to go through the stream in its order, got a call for pair 0/,
+    );
     await assert.rejects(
       MultimodalDataset.from(source, { tokenizer, onMultipleTexts: "all" }),
       /onMultipleTexts: expected "first" or "random" with a stream, got "all"/,

@@ -141,6 +141,23 @@ describe("an order by blocks", () => {
     );
   });
 
+  test("fetches each block once, where a cache holds the window and a block more for each lane", () => {
+    for (const window of [1, 4, 16, 40]) {
+      const sampler = blockSampler(new Array<number>(160).fill(48), { window, seed: 2 });
+      const { lanes = 1 } = sampler;
+      const cached = new Set<number>();
+      let fetched = 0;
+      for (const index of orderOf(sampler, 0)) {
+        const block = Math.floor(index / 48);
+        if (!cached.delete(block)) fetched += 1;
+        cached.add(block); // the last one is the one that was used last
+        const [oldest] = cached;
+        if (cached.size > window + lanes && oldest !== undefined) cached.delete(oldest);
+      }
+      assert.ok(fetched <= 160 + lanes - 1, `${fetched} with a window of ${window}`);
+    }
+  });
+
   test("shows the rows of each block in another order in another epoch, from one to the other", () => {
     const sampler = blockSampler(new Array<number>(12).fill(64), { window: 4, seed: 3 });
     const ofBlock = (epoch: number) => orderOf(sampler, epoch).filter((index) => index < 64);
