@@ -73,7 +73,7 @@ function streamOrder(given: OrderOptions): Sampler {
 /** @throws {TypeError | RangeError} where the source does not know its blocks, or they are not its length. */
 function blocksOf(source: PairSource): ArrayLike<number> {
   const blocks = source.blockLengths?.();
-  if (blocks === undefined) {
+  if (!blocks) {
     const expected =
       "true or false, as the dataset's source has no blockLengths(), the blocks of its pairs";
     throw wrongType("shuffle", expected, "blocks");

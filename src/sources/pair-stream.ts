@@ -73,7 +73,7 @@ export function stream(
       );
     },
     async begin(context) {
-      const given: unknown = typeof pairs === "function" ? await pairs(context) : pairs;
+      const given: unknown = typeof pairs === "function" ? await begunBy(pairs, context) : pairs;
       if (!isIterable(given)) throw wrongType("pairs", EXPECTED, given);
       const iterator = iteratorOf(given);
       if (begun.has(iterator)) {
@@ -90,6 +90,17 @@ export function stream(
 function isIterable(value: unknown): value is PairIterable {
   if (Array.isArray(value)) return true;
   return isObject(value) && (Symbol.asyncIterator in value || Symbol.iterator in value);
+}
+
+async function begunBy(
+  begin: (context: StreamContext) => unknown,
+  context: StreamContext,
+): Promise<unknown> {
+  try {
+    return await begin(context);
+  } catch (cause) {
+    throw streamFault(cause, 0);
+  }
 }
 
 type PairIterator = AsyncIterator<unknown> | Iterator<unknown>;
@@ -136,7 +147,14 @@ function streamedPairs(iterator: PairIterator): StreamedPairs {
 function streamFault(cause: unknown, index: number): Error {
   const fault = machineFault(cause, { index });
   if (fault !== null) return fault;
-  const reason = cause instanceof Error ? cause.message : describe(cause);
+  const { code, reason, source } =
+    cause instanceof PixtokError
+      ? cause
+      : {
+          code: "SAMPLE_FAILED" as const,
+          reason: cause instanceof Error ? cause.message : describe(cause),
+          source: undefined,
+        };
   const message = `the stream has failed, behind ${index} pairs: ${reason}`;
-  return new PixtokError("SAMPLE_FAILED", message, { index, cause });
+  return new PixtokError(code, message, { index, source, cause });
 }

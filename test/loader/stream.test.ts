@@ -322,6 +322,18 @@ describe("what is wrong with a stream", () => {
     assert.deepEqual(seen, [0, 1, 2, 3]);
   });
 
+  test("with what begins it, or of a code of its own, is told the same way", async () => {
+    const missing = new PixtokError("FILE_NOT_FOUND", "no such file", { source: "rows.bin" });
+    const dataset = datasetOf(() => Promise.reject(missing));
+    await assert.rejects(inOne(new DataLoader(dataset, { onError: "skip" })), (error) => {
+      assert.ok(error instanceof PixtokError);
+      const { code, index, source, cause } = error;
+      assert.deepEqual([code, index, source, cause], ["FILE_NOT_FOUND", 0, "rows.bin", missing]);
+      assert.match(error.message, /the stream has failed, behind 0 pairs: no such file/);
+      return true;
+    });
+  });
+
   test("is what it gives where that is no iterable", async () => {
     for (const wrong of [7, "abc", {}, null]) {
       assert.throws(
