@@ -104,7 +104,8 @@ for (const page of new Set(programs.map((program) => program.page))) {
         assert.deepEqual(found, []);
         await inWorkspace(async () => {
           for (const command of program.commands) {
-            const [, , ...parameters] = command.trim().split(/\s+/);
+            const words = command.match(/"[^"]*"|\S+/g) ?? [];
+            const [, , ...parameters] = words.map((word) => word.replace(/^"(.*)"$/, "$1"));
             const { code, stderr } = await runCommand(...parameters);
             assert.equal(code, 0, stderr);
           }
