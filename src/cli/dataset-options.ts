@@ -1,9 +1,11 @@
 import { type Command, Option } from "commander";
-import { MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import type { ColumnOptions } from "../dataset/batch-columns.js";
+import { type AnyDataset, MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetFromOptions } from "../dataset/open-options.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { type SourceKind, sourceKinds } from "../sources/source-kinds.js";
 import { Tokenizer } from "../text/tokenizer.js";
+import { parseColumns } from "./parse-columns.js";
 import { parseCount, parseWhole } from "./parse-number.js";
 import { type PartArguments, wantedPairs, withPart } from "./part-of-set.js";
 import { withProgress } from "./progress.js";
@@ -15,6 +17,8 @@ export interface DatasetArguments extends PartArguments {
   kind?: SourceKind;
   imageColumn?: string;
   textColumn?: string;
+  columns?: ColumnOptions;
+  texts: boolean;
   root?: string;
   allowOutsideRoot?: true;
   onMultipleTexts?: "first" | "random" | "all";
@@ -45,6 +49,12 @@ export function withDataset(command: Command): Command {
     )
     .option("--image-column <name>", "column of the images")
     .option("--text-column <name>", "column of the texts")
+    .option("--no-texts", "look for no texts: images, and columns, alone")
+    .option(
+      "--columns <list>",
+      "what else rows have: auto, or names with types, such as label:int64,box:float32[4]",
+      parseColumns,
+    )
     .option("--root <folder>", "where relative paths start, if not beside the file that has them")
     .option("--allow-outside-root", "let paths of images lead out of that folder")
     .addOption(
@@ -75,15 +85,18 @@ export async function openDataset(
   source: readonly string[],
   given: DatasetArguments,
   image?: ImageProcessor,
-): Promise<MultimodalDataset> {
+): Promise<AnyDataset> {
   const { tokenizer, processor, clean, maxLength } = given;
   const { kind, imageColumn, textColumn, root, allowOutsideRoot, onMultipleTexts } = given;
+  const { columns, texts } = given;
   const chosen = image ?? (processor && (await ImageProcessor.fromPretrained(processor)));
   const text = { ...(clean && { clean }), ...(maxLength && { maxLength }) };
   const options: DatasetFromOptions = {
     ...(tokenizer !== undefined && { tokenizer: await Tokenizer.fromPretrained(tokenizer) }),
     ...(chosen && { image: chosen }),
-    text,
+    ...(columns && { columns }),
+    ...(!texts && { text: null }),
+    ...(texts && Object.keys(text).length > 0 && { text }),
   };
   const ofSource: DatasetFromOptions = {
     ...(kind && { kind }),

@@ -59,9 +59,11 @@ export function stackColumns(
     const values = rows.map((row) => row[place]);
     if (!isNumberType(type)) return [name, values];
     const data = numberArray(type, rows.length * size, allocate);
-    // lists of a row's numbers
-    (values as (number | bigint)[][]).forEach((numbers, row) => {
-      if (type === "int64") {
+    // a row's numbers
+    (values as ArrayLike<number | bigint>[]).forEach((numbers, row) => {
+      if (numbers instanceof columnArrays[type]) {
+        (data as Uint8Array).set(numbers as Uint8Array, row * size);
+      } else if (type === "int64") {
         for (let i = 0; i < size; i += 1) data[row * size + i] = BigInt(numbers[i] as number);
       } else {
         for (let i = 0; i < size; i += 1) data[row * size + i] = Number(numbers[i]);

@@ -1,11 +1,11 @@
 import { parseBoundedJson } from "../shared/bounded-json.js";
 import { PixtokError } from "../shared/errors.js";
 import { describe } from "../shared/validation.js";
-import type { ColumnConfig, NumberColumnType } from "../sources/column-types.js";
+import { type ColumnConfig, columnArrays, type NumberColumnType } from "../sources/column-types.js";
 import { numberIn } from "../sources/number-in-text.js";
 
 /** A row's value of a column: its numbers, in row-major order; a string; or what JSON can say. */
-export type ColumnValue = readonly (number | bigint)[] | string | unknown;
+export type ColumnValue = ArrayLike<number | bigint> | string | unknown;
 
 /** Names of classes by their numbers, by the name of the column that has the numbers. */
 export type ClassNamesOf = Readonly<Record<string, readonly string[]>>;
@@ -40,7 +40,13 @@ const isList = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));
 
 /** @throws {NoValue} */
-function numbersOf({ type, shape, size }: ColumnConfig, given: unknown): (number | bigint)[] {
+function numbersOf(
+  { type, shape, size }: ColumnConfig,
+  given: unknown,
+): ArrayLike<number | bigint> {
+  // any element of that type is a value; a copy, as the array may be its source's own
+  const own = columnArrays[type as NumberColumnType];
+  if (given instanceof own && given.length === size && shape.length > 0) return given.slice();
   const numbers: (number | bigint)[] = [];
   const add = (value: unknown, axis: number): void => {
     if (axis === shape.length) {

@@ -1,10 +1,11 @@
 import { ImageProcessor } from "../image/image-processor.js";
 import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
-import { isPacked, packedColumns } from "../sources/packed/is-packed.js";
+import { isPacked } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import {
   readyProcessor,
+  requireColumns,
   requireSame,
   requireStored,
   tokenizerConfig,
@@ -37,19 +38,11 @@ export interface DatasetPipeline {
 export function datasetPipeline(options: unknown): DatasetPipeline {
   const config = readDatasetOptions(options);
   const { source, onMultipleTexts, columns, image, augmentation } = config;
-  if (isPacked(source) && columns.length > 0) throw packedColumns(columns.map(({ name }) => name));
-  if (isPacked(source) && config.text === null) {
-    throw wrongType("text", "texts with a packed set, which has them", null);
-  }
   const text = config.text && textPipeline(config.text.tokenizer, config.text.config);
   const { pairs, applied } = isPacked(source)
     ? {
-        pairs: packedPairReader(source, onMultipleTexts, columns),
-        applied: processorOfPacked(
-          source.pack,
-          config,
-          config.text as NonNullable<DatasetConfig["text"]>,
-        ),
+        pairs: packedPairReader(source, onMultipleTexts, config.text !== null, columns),
+        applied: processorOfPacked(source.pack, config),
       }
     : {
         pairs: pairReader({
@@ -77,20 +70,20 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
  * @throws {PixtokError} PACK_MISMATCH where the pack cannot give what is asked for.
  */
 function processorOfPacked(
-  { folder, config }: Pack,
-  { image, onMultipleTexts, augmentation }: DatasetConfig,
-  { config: text, tokenizer }: NonNullable<DatasetConfig["text"]>,
+  pack: Pack,
+  { image, text, onMultipleTexts, augmentation, columns }: DatasetConfig,
 ): ImageProcessor {
-  const { clean, maxLength } = text;
-  const asked = {
-    text: {
-      clean: cleaningName(clean),
-      maxLength,
-      several: config.text.several || onMultipleTexts === "random",
-    },
-    tokenizer: tokenizerConfig(tokenizer),
-  };
-  requireSame(folder, { text: config.text, tokenizer: config.tokenizer }, asked);
+  const { folder, config } = pack;
+  if (text !== null) {
+    const { clean, maxLength } = text.config;
+    const several = config.text?.several || onMultipleTexts === "random";
+    const asked = {
+      text: { clean: cleaningName(clean), maxLength, several },
+      tokenizer: tokenizerConfig(text.tokenizer),
+    };
+    requireSame(folder, { text: config.text, tokenizer: config.tokenizer }, asked);
+  }
+  requireColumns(pack, columns);
   if (augmentation !== null) requireStored(folder, config, augmentation, image.config);
   return new ImageProcessor(readyProcessor(folder, config, image.config));
 }

@@ -38,10 +38,12 @@ function chosen(given: Record<string, unknown>, some: object) {
 
 /** What a dataset of a packed set does by default: the same as was asked for when it was packed. */
 async function packedDefaults({ folder, config }: Pack, text: unknown) {
+  const image = new ImageProcessor(config.processor);
+  if (text === null || config.text === null) return { image, text: text ?? null };
   const { clean, maxLength, several } = config.text;
   return {
-    ...(text !== null && { tokenizer: await Tokenizer.fromPretrained(folder) }),
-    image: new ImageProcessor(config.processor),
+    tokenizer: await Tokenizer.fromPretrained(folder),
+    image,
     text:
       text === undefined || isObject(text)
         ? // texts are stored cleaned

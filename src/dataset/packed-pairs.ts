@@ -10,9 +10,10 @@ const tokensAt = (pair: Pair, text: number) => (pair as PackedPair).tokenIds[tex
 export function packedPairReader(
   source: PackedSource,
   onMultipleTexts: OnMultipleTexts,
+  hasTexts: boolean,
   columns: readonly ColumnConfig[],
 ): PairReader {
-  return pairReader({ source, onMultipleTexts, hasTexts: true, columns, tokensAt });
+  return pairReader({ source, onMultipleTexts, hasTexts, columns, tokensAt });
 }
 
 /** As everyText(): a packed set with a pair for each text of an image. */

@@ -33,7 +33,7 @@ export interface ReadPair {
 }
 
 /** A pair with all texts of its image, cleaned. */
-export type PairWithTexts = Omit<ReadPair, "text" | "original" | "tokenIds" | "columns"> & {
+export type PairWithTexts = Omit<ReadPair, "text" | "original" | "tokenIds"> & {
   texts: string[];
 };
 
@@ -98,6 +98,11 @@ export function pairReader({
     return { raw, original, text, ...(tokenIds !== undefined && { tokenIds }) };
   };
 
+  const columnsOf = (pair: Pair, index: number, origin: string): readonly ColumnValue[] =>
+    columns.length === 0
+      ? columns
+      : columnValues(columns, pair.columns, classNames, { index, source: origin });
+
   return {
     length: source.length,
     async read(index, context) {
@@ -108,21 +113,21 @@ export function pairReader({
         image: requireImage(raw.image, index, raw.origin),
         ...names,
         ...texts,
-        columns:
-          columns.length === 0
-            ? columns
-            : columnValues(columns, raw.columns, classNames, { index, source: names.source }),
+        columns: columnsOf(raw, index, names.source),
       };
     },
     async readEveryText(index, context) {
       const pair = await pairAt(index, context);
-      const texts = typeof pair.text === "string" ? [pair.text] : pair.text;
+      const given = typeof pair.text === "string" ? [pair.text] : pair.text;
+      const texts = hasTexts ? given : [];
       const all = await Promise.all(texts.map((text) => cleaned(text, index)));
+      const names = namesOf(pair, index);
       return {
         index,
         image: requireImage(pair.image, index, pair.origin),
-        ...namesOf(pair, index),
+        ...names,
         texts: all,
+        columns: columnsOf(pair, index, names.source),
       };
     },
     async readText(index, context) {

@@ -1,26 +1,52 @@
-import { type DatasetPipeline, requireTexts } from "../dataset/dataset-pipeline.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { contentSize } from "../image/output-size.js";
-import type { PackConfig } from "../sources/packed/pack-format.js";
+import { outOfRange } from "../shared/validation.js";
+import { isWellFormed } from "../shared/well-formed.js";
+import { isNumberType } from "../sources/column-types.js";
+import {
+  MOST_PACKED_COLUMNS,
+  type PackConfig,
+  type PackedColumn,
+} from "../sources/packed/pack-format.js";
 import { tokenizerConfig } from "../sources/packed/pack-match.js";
 import { cleaningName } from "../text/text-cleaning.js";
 
-/** @throws {TypeError} where images would differ in size, or there are no texts. */
+/** @throws {TypeError | RangeError} where images would differ in size, or there are too many columns. */
 export function packConfig(dataset: DatasetPipeline, filePairs: number): PackConfig {
-  const { pairs, source, onMultipleTexts, image } = dataset;
-  const text = requireTexts(dataset);
+  const { pairs, source, image } = dataset;
   const { config } = image.processor;
-  const { clean, maxLength } = text.config;
   return {
     format: 1,
     size: contentSize("packDataset", config),
     processor: config,
-    text: {
-      clean: cleaningName(clean),
-      maxLength,
-      several: onMultipleTexts === "random",
-    },
-    tokenizer: tokenizerConfig(text.tokenizer),
+    ...textConfig(dataset),
+    columns: packedColumns(dataset),
     source: { pairs: pairs.length, fingerprint: source.fingerprint ?? null },
     shardPairs: filePairs,
   };
+}
+
+function textConfig({
+  text,
+  onMultipleTexts,
+}: DatasetPipeline): Pick<PackConfig, "text" | "tokenizer"> {
+  if (text === null) return { text: null, tokenizer: null };
+  const { clean, maxLength } = text.config;
+  return {
+    text: { clean: cleaningName(clean), maxLength, several: onMultipleTexts === "random" },
+    tokenizer: tokenizerConfig(text.tokenizer),
+  };
+}
+
+function packedColumns({ columns, source }: DatasetPipeline): readonly PackedColumn[] {
+  if (columns.length > MOST_PACKED_COLUMNS) {
+    throw outOfRange("dataset", `at most ${MOST_PACKED_COLUMNS} columns`, columns.length);
+  }
+  const { classNames = {} } = source;
+  return columns.map((column) => {
+    const { name, type } = column;
+    if (!isWellFormed(name)) throw outOfRange("dataset", "columns of names in Unicode", name);
+    const isNamed = isNumberType(type) && Object.hasOwn(classNames, name);
+    return { ...column, classes: isNamed ? (classNames[name] ?? null) : null };
+  });
 }

@@ -1,5 +1,5 @@
 import { join } from "node:path";
-import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireIndexedDataset } from "../dataset/dataset-walk.js";
 import { inOrder } from "../dataset/ordered-work.js";
 import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
@@ -8,6 +8,7 @@ import { versionsInUse } from "../lock/versions.js";
 import { readOptions } from "../shared/options.js";
 import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
 import { wrongType } from "../shared/validation.js";
+import { type ColumnConfig, columnArrays, isNumberType } from "../sources/column-types.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { packedFileName } from "../sources/packed/pack-format.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
@@ -33,7 +34,7 @@ export interface PackResult {
 }
 
 /** The images as they are stored: everything but what is done to bytes. */
-function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
+function storingProcessor({ image }: AnyDataset): ImageProcessor {
   coreOfProcessor(image).plan(); // what has none cannot be packed
   contentSize("packDataset", image.config);
   const { resize, filter, resampler, centerCrop, convention, maxPixels } = image.config;
@@ -52,9 +53,18 @@ function storingProcessor({ image }: MultimodalDataset): ImageProcessor {
   return new ImageProcessor({ ...geometry, type: "uint8", layout: "chw" });
 }
 
+/** Bytes of a row's numbers in columns. */
+function numberBytes(columns: readonly ColumnConfig[]): number {
+  return columns.reduce(
+    (sum, { type, size }) =>
+      sum + (isNumberType(type) ? size * columnArrays[type].BYTES_PER_ELEMENT : 0),
+    0,
+  );
+}
+
 /** @see packDataset */
 export async function writePack(
-  dataset: MultimodalDataset,
+  dataset: AnyDataset,
   folder: string,
   options: PackDatasetOptions,
 ): Promise<PackResult> {
@@ -68,17 +78,12 @@ export async function writePack(
   if (augmentation !== null) {
     throw wrongType("dataset", "one without augmentation, which is drawn anew later", augmentation);
   }
-  if (pipeline.columns.length > 0) {
-    throw wrongType(
-      "dataset",
-      "one without columns, which are not packed",
-      pipeline.columns.map(({ name }) => name),
-    );
-  }
   if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
   const processor = storingProcessor(dataset);
-  const plan = packLayout(dataset.length, coreOfProcessor(processor).plan().slotBytes, fileBytes);
+  const imageBytes = coreOfProcessor(processor).plan().slotBytes;
+  const rowBytes = imageBytes + numberBytes(pipeline.columns);
+  const plan = packLayout(dataset.length, rowBytes, fileBytes);
   const { files } = plan;
   const config = packConfig(pipeline, plan.filePairs);
   const mine = plan.part(part.index, part.of);
@@ -91,7 +96,13 @@ export async function writePack(
   let done = total - pairsIn(missing);
   let pairs = 0;
   const unreadable = sampleErrorList();
-  const preparing = { processor, several: config.text.several, onError, retries, threads };
+  const preparing = {
+    processor,
+    several: config.text?.several === true,
+    onError,
+    retries,
+    threads,
+  };
   const madeBy = versionsInUse();
   let writer: PackedFileWriter | undefined;
   // Syncing a file to disk is slow. The next one is begun during it.

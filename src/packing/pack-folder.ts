@@ -1,6 +1,6 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
-import { type DatasetPipeline, requireTexts } from "../dataset/dataset-pipeline.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { PixtokError } from "../shared/errors.js";
 import { saveFile } from "../shared/save-file.js";
 import { writing } from "../shared/unwritable-file.js";
@@ -99,11 +99,8 @@ export async function claimPart(
       const there = await checkFiles(folder, terms, checked);
       const others = await clearFolder(folder);
       checkOthers(folder, others, terms);
-      await writeTokenizer(
-        folder,
-        requireTexts(pipeline).tokenizer,
-        there.size > 0 || others.length > 0,
-      );
+      const isPack = there.size > 0 || others.length > 0;
+      if (pipeline.text !== null) await writeTokenizer(folder, pipeline.text.tokenizer, isPack);
       const lock = await writePackLock(folder, pipeline);
       const name = `files-${part[0]}-to-${part[1]}-of-${files}`;
       const got = await tryClaim(join(folder, name), JSON.stringify(terms));

@@ -1,6 +1,6 @@
 import { MOST_MESSAGES } from "../sources/packed/message-list.js";
 
-/** Images of a message, which is prepared and written at once while others are on their way. */
+/** Bytes of a message, texts left out, which is prepared and written at once while others are on their way. */
 const MOST_MESSAGE_BYTES = 16 * 2 ** 20;
 /** Rows of a message: its pairs are read at the same time, however small their images are. */
 const MOST_MESSAGE_ROWS = 256;
@@ -26,9 +26,10 @@ export interface PackLayout {
   tasks(files: readonly number[]): Generator<MessageTask>;
 }
 
-export function packLayout(length: number, imageBytes: number, fileBytes: number): PackLayout {
-  const inMessage = Math.max(1, Math.floor(MOST_MESSAGE_BYTES / imageBytes));
-  const wantedPairs = Math.max(1, Math.floor(fileBytes / imageBytes));
+/** @param rowBytes of an image, and of numbers beside it. */
+export function packLayout(length: number, rowBytes: number, fileBytes: number): PackLayout {
+  const inMessage = Math.max(1, Math.floor(MOST_MESSAGE_BYTES / rowBytes));
+  const wantedPairs = Math.max(1, Math.floor(fileBytes / rowBytes));
   const messagePairs = Math.min(wantedPairs, MOST_MESSAGE_ROWS, inMessage);
   const filePairs = Math.min(wantedPairs, MOST_MESSAGES * messagePairs);
   const files = Math.ceil(length / filePairs);

@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
-import { type DatasetPipeline, requireTexts } from "../dataset/dataset-pipeline.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { type AttestLockOptions, attestLock } from "../lock/attest-lock.js";
 import { createLock } from "../lock/create-lock.js";
 import { LOCK_NAME, lockText, parseLock, readLockText } from "../lock/lock-file.js";
@@ -30,21 +30,22 @@ const lockDigest = (text: string) => createHash("sha256").update(text).digest("h
  */
 export async function writePackLock(folder: string, dataset: DatasetPipeline): Promise<string> {
   const { processor: image } = dataset.image;
-  const { tokenizer, config } = requireTexts(dataset);
-  const { clean, maxLength } = config;
+  const { text } = dataset;
+  const tokenizer = text === null ? {} : { tokenizer: text.tokenizer };
   const path = join(folder, LOCK_NAME);
   const there = await readLockText(path).catch((error: unknown) => {
     if (error instanceof PixtokError && error.code === "FILE_NOT_FOUND") return undefined;
     throw error;
   });
   if (there !== undefined) {
-    const { differences } = await attestLock(parseLock(there, path), { image, tokenizer });
+    const { differences } = await attestLock(parseLock(there, path), { image, ...tokenizer });
     const [first] = differences;
     if (first === undefined) return lockDigest(there);
     const message = `this machine does not give what the set was begun with: ${first.message}`;
     throw new PixtokError("PACK_MISMATCH", message, { source: path });
   }
-  const content = lockText(await createLock({ image, tokenizer, clean, maxLength }));
+  const cut = text === null ? {} : { clean: text.config.clean, maxLength: text.config.maxLength };
+  const content = lockText(await createLock({ image, ...tokenizer, ...cut }));
   await saveFile(path, content);
   return lockDigest(content);
 }
@@ -63,5 +64,6 @@ export async function readPackLock(folder: string): Promise<OpenedPackLock> {
   const lock = parseLock(content, path);
   const [first] = differencesOf(files[0]?.metadata.config.processor, lock.processor.config);
   if (first !== undefined) throw invalidPack(path, `${first.name} is not that of the packed files`);
-  return { lock, options: { tokenizer: await Tokenizer.fromPretrained(folder) } };
+  const options = lock.tokenizer && { tokenizer: await Tokenizer.fromPretrained(folder) };
+  return { lock, options: options ?? {} };
 }

@@ -1,4 +1,4 @@
-import type { MultimodalDataset } from "../dataset/dataset.js";
+import type { AnyDataset } from "../dataset/dataset.js";
 import { type Attestation, attestLock } from "../lock/attest-lock.js";
 import type { PackResult } from "./pack-dataset.js";
 import type { OpenedPackLock } from "./pack-lock.js";
@@ -8,7 +8,7 @@ import type { PackReport, VerifyPackOptions } from "./verify-pack.js";
 // Arrow is only loaded when it is needed.
 
 /**
- * Writes a dataset's images, resized, and its tokens into a folder, as Arrow files that
+ * Writes a dataset's images, resized, its tokens and its columns into a folder, as Arrow files that
  * `MultimodalDataset.from(folder)` opens and that Python reads as they are.
  *
  * Files appear one after the other, each of them whole. After an interruption the same call goes on behind
@@ -22,7 +22,7 @@ import type { PackReport, VerifyPackOptions } from "./verify-pack.js";
  *   PACK_IN_USE where another process packs some of the same files.
  */
 export async function packDataset(
-  dataset: MultimodalDataset,
+  dataset: AnyDataset,
   folder: string,
   options: PackDatasetOptions = {},
 ): Promise<PackResult> {

@@ -3,8 +3,13 @@ import { dirname } from "node:path";
 import { Schema } from "apache-arrow";
 import { temporaryName } from "../shared/atomic-file.js";
 import { unwritableFile } from "../shared/unwritable-file.js";
-import { describeMessage, writeMessageList } from "../sources/packed/message-list.js";
-import { packColumns } from "../sources/packed/pack-columns.js";
+import { outOfRange } from "../shared/validation.js";
+import {
+  describeMessage,
+  MOST_SCHEMA_BYTES,
+  writeMessageList,
+} from "../sources/packed/message-list.js";
+import { packFields } from "../sources/packed/pack-columns.js";
 import { type PackedFileMetadata, schemaMetadata } from "../sources/packed/pack-format.js";
 import {
   END_OF_STREAM,
@@ -23,8 +28,7 @@ export interface PackedFileWriter {
 
 /** @param messageList what the stream consists of, as writeMessageList() writes it. */
 function packedFileSchema(metadata: PackedFileMetadata, messageList: string): Schema {
-  const { size, text } = metadata.config;
-  return new Schema(packColumns(size, text.several), schemaMetadata(metadata, messageList));
+  return new Schema(packFields(metadata.config), schemaMetadata(metadata, messageList));
 }
 
 /** Writes pieces one after the other; gives the position behind them. */
@@ -68,6 +72,9 @@ export async function openPackedFileWriter(
   const room = mostMessages + 1;
   const blank = packedFileSchema(metadata, writeMessageList([], room));
   const start = await schemaMessage(blank);
+  if (start.length > MOST_SCHEMA_BYTES) {
+    throw outOfRange("dataset", "columns and classes of shorter names", `${start.length} bytes`);
+  }
   const messages = [describeMessage([start], 0)];
   let position = start.length;
 

@@ -1,4 +1,4 @@
-import { type DatasetPipeline, requireTexts } from "../dataset/dataset-pipeline.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { imagesWithTexts, preparePairImages } from "../dataset/pair-images.js";
 import type { PairWithTexts } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
@@ -11,6 +11,7 @@ import { isMachineFault } from "../shared/machine-fault.js";
 import { plainContext } from "../shared/sample-context.js";
 import { type SampleError, sampleError } from "../shared/sample-error.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
+import { columnsToPack, valuesToPack } from "./columns-to-pack.js";
 import { retryFailures } from "./retries.js";
 
 /** Rows that are ready to be written. */
@@ -41,6 +42,7 @@ export async function prepareRows(
   signal: AbortSignal,
 ): Promise<PreparedRows> {
   const plan = coreOfProcessor(processor).plan();
+  const { text } = dataset;
   const refuse = (failures: readonly { error: PixtokError }[]) => {
     const fatal = failures.find(({ error }) => onError === "throw" || isMachineFault(error));
     if (fatal !== undefined) throw fatal.error;
@@ -51,7 +53,10 @@ export async function prepareRows(
     { retries, signal },
     async (some) => {
       const context = plainContext(signal);
-      const readOne = (index: number) => dataset.pairs.readEveryText(index, context);
+      const readOne = async (index: number): Promise<PairWithTexts> => {
+        const pair = await dataset.pairs.readEveryText(index, context);
+        return { ...pair, columns: valuesToPack(dataset.columns, pair.columns, pair) };
+      };
       const found = await readEach(some, readOne, signal);
       for (const pair of found.pairs) read.set(pair.index, pair);
       return found.failures;
@@ -80,7 +85,7 @@ export async function prepareRows(
   try {
     const { failed, texts: tokens } = await imagesWithTexts(
       retryFailures([...pairs.keys()], { retries, signal }, fill, ({ row }) => row),
-      requireTexts(dataset).encode(texts.flat()),
+      text === null ? Promise.resolve([]) : text.encode(texts.flat()),
       signal,
       refuse,
     );
@@ -89,13 +94,14 @@ export async function prepareRows(
     const ofKept = <T>(values: readonly T[]): T[] => kept.map((row) => values[row] as T);
     closeGaps(memory, plan.slotBytes, kept);
     const tokenIds = texts.map(({ length }) => tokens.splice(0, length));
+    const columns = pairs.map((pair) => pair.columns);
     return {
       rows: {
         images: memory.subarray(0, kept.length * plan.slotBytes),
-        texts: ofKept(texts),
-        tokenIds: ofKept(tokenIds),
+        texts: text === null ? null : { texts: ofKept(texts), tokenIds: ofKept(tokenIds) },
         keys: ofKept(pairs.map(({ key }) => key)),
         indices: ofKept(pairs.map(({ index }) => index)),
+        columns: columnsToPack(dataset.columns, ofKept(columns)),
       },
       errors: [
         ...failures.map(({ index, error }) => sampleError(index, error)),

@@ -1,5 +1,5 @@
 /** Deeper than any configuration, and far from what recursion over a value can take. */
-const MAX_DEPTH = 100;
+export const MAX_DEPTH = 100;
 
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;

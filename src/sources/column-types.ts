@@ -61,7 +61,8 @@ function readShape(option: string, shape: unknown): readonly number[] {
   return Object.freeze(lengths);
 }
 
-function readColumn(option: string, name: string, value: unknown): ColumnConfig {
+/** @throws {TypeError | RangeError} */
+export function readColumn(option: string, name: string, value: unknown): ColumnConfig {
   if (!isObject(value)) {
     const type = requireOneOf(option, value, columnTypes);
     return { name, type, shape: [], size: 1 };

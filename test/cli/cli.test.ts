@@ -200,6 +200,30 @@ describe("pixtok pack and verify", () => {
     assert.match(again.stdout, /^0 pairs in 0 files, 3 files kept/);
   });
 
+  test("pack columns and images without texts", async () => {
+    const rows = join(folder, "columns.jsonl");
+    const row = { image: "png-rgb.png", "a,b": 3, box: [[1, 2]], "url:": "x" };
+    writeFileSync(rows, JSON.stringify(row));
+    const out = join(folder, "packed-columns");
+    const packing = ["pack", rows, "--root", fixture("images"), "--no-texts", "--size", "8"];
+    const columns = ["--columns", "box:float32[1,2],url::string"];
+    assert.deepEqual(await runCommand(...packing, ...columns, "--out", out), {
+      code: 0,
+      stdout: "1 pairs in 1 files, 0 files kept, of 1 in the set; 0 pairs left out\n",
+      stderr: "JSON Lines manifest, 1 pairs\n",
+    });
+    const opened = await MultimodalDataset.from(out, { text: null, columns: "auto" });
+    assert.deepEqual((await opened.get(0)).columns, {
+      box: { type: "float32", data: Float32Array.of(1, 2), dims: [1, 2] },
+      "url:": "x",
+    });
+    const all = join(folder, "packed-all-columns");
+    assert.equal((await runCommand(...packing, "--columns", "auto", "--out", all)).code, 0);
+    assert.equal((await runCommand("check", all)).code, 0);
+    const refused = await runCommand(...packing, "--columns", "label", "--out", all);
+    assert.match(refused.stderr, /Expected auto, or such as "label:int64,box:float32\[4\]"/);
+  });
+
   test("give a packed set to the other commands, without a tokenizer", async () => {
     const { code, stdout, stderr } = await runCommand("check", whole);
     assert.equal(stderr, "packed set, 3 pairs of 32x32 in 3 files\n");

@@ -1,7 +1,6 @@
 // What else of a row goes into a batch.
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
 import { describe, test } from "node:test";
 import { MessageChannel, receiveMessageOnPort } from "node:worker_threads";
 import {
@@ -11,12 +10,11 @@ import {
   map,
   openManifest,
   PixtokError,
-  packDataset,
   select,
 } from "pixtok";
 import { fixture } from "../support/fixtures.js";
 import { numberedPairs } from "../support/pairs.js";
-import { folder, ofFile, options, withColumns } from "../support/pairs-with-columns.js";
+import { ofFile, options, withColumns } from "../support/pairs-with-columns.js";
 
 describe("rows of columns", () => {
   const ofIndex = (index: number) => ({ number: index, name: `row ${index}` });
@@ -172,17 +170,5 @@ describe("the option columns", () => {
           /columns: expected "lable" among the columns/.test(error.message),
       );
     }
-  });
-
-  test("is refused by sources without columns, and by packs", async () => {
-    const dataset = new MultimodalDataset({
-      ...options,
-      source: withColumns(1, () => ({ label: 1 })),
-      columns: { label: "int64" },
-    });
-    await assert.rejects(
-      packDataset(dataset, join(folder, "pack")),
-      /dataset: expected one without columns/,
-    );
   });
 });

@@ -16,6 +16,7 @@ import {
   packDataset,
 } from "pixtok";
 import { fixture } from "../support/fixtures.js";
+import { assertSameEpoch } from "../support/packs.js";
 import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 import { folder } from "../support/pairs-with-columns.js";
 import { tarOf } from "../support/tar.js";
@@ -88,7 +89,6 @@ describe("a dataset without texts", () => {
     const asked = dataset as unknown as MultimodalDataset;
     const refused = /^TypeError: dataset: expected one with texts/;
     await assert.rejects(fitTfidf(asked), refused);
-    await assert.rejects(packDataset(asked, join(folder, "no-texts")), refused);
     assert.throws(
       () => new DataLoader(dataset, { lengthBuckets: { window: 4, size: 2 } }),
       /lengthBuckets: expected none, as the dataset has no texts/,
@@ -210,16 +210,23 @@ describe("a source without texts is", () => {
     assert.equal((await source.get(0, context)).text, "");
   });
 
-  test("not a packed set", async () => {
+  test("a packed set, whose texts are not looked at", async () => {
     const tokenizer = await smallTokenizer();
     const packed = join(folder, "packed");
-    const texts = ["a", "b"];
-    await packDataset(new MultimodalDataset({ imagePaths, texts, tokenizer, image }), packed);
-    await assert.rejects(textless(packed), /texts: expected true with a packed set/);
-    const source = await openSource(packed);
-    await assert.rejects(
-      MultimodalDataset.from(source, { text: null }),
-      /text: expected texts with a packed set/,
+    const texts = [["a", "b"], ["c"]];
+    const onMultipleTexts = "random" as const;
+    await packDataset(
+      new MultimodalDataset({ imagePaths, texts, tokenizer, image, onMultipleTexts }),
+      packed,
+    );
+    const source = await textless(packed);
+    assert.equal((await source.get(0, context)).text, "");
+    assert.equal(await source.texts?.(0), "");
+    const expected = new MultimodalDataset({ imagePaths, image, text: null });
+    await assertSameEpoch(await MultimodalDataset.from(packed, { text: null }), expected);
+    await assertSameEpoch(
+      await MultimodalDataset.from(await openSource(packed), { text: null }),
+      expected,
     );
   });
 });

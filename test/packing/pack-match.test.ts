@@ -75,6 +75,43 @@ test("a packed set that does not say whose resize it has was made before Pillow 
   assert.equal(readPackedFileMetadata(silent, name).config.processor.resampler, "pillow12");
 });
 
+test("a packed set that does not say what columns it has was made before there were any", async () => {
+  const folder = await packed(dataset());
+  const name = readdirSync(folder).find((each) => each.endsWith(".arrow")) as string;
+  const { metadata } = tableFromIPC(readFileSync(join(folder, name))).schema;
+  const said = metadata.get("pixtok") as string;
+  const silent = new Map(metadata).set("pixtok", said.replace(',"columns":[]', ""));
+  assert.notEqual(silent.get("pixtok"), said);
+  const { config } = readPackedFileMetadata(silent, name);
+  assert.deepEqual(config, readPackedFileMetadata(metadata, name).config);
+});
+
+test("columns that cannot be are damaged metadata", async () => {
+  const folder = await packed(dataset());
+  const name = readdirSync(folder).find((each) => each.endsWith(".arrow")) as string;
+  const { metadata } = tableFromIPC(readFileSync(join(folder, name))).schema;
+  const said = metadata.get("pixtok") as string;
+  const number = { name: "a", type: "float32", shape: [2], size: 2, classes: null };
+  const read = (columns: unknown) => {
+    const forged = said.replace('"columns":[]', `"columns":${JSON.stringify(columns)}`);
+    return readPackedFileMetadata(new Map(metadata).set("pixtok", forged), name).config.columns;
+  };
+  assert.deepEqual(read([{ ...number, size: 2 ** 40 }]), [number]);
+  const cases: [unknown, RegExp][] = [
+    [{}, /columns: expected an array, got an object/],
+    [[3], /columns\[0\]\.name: expected a string, got undefined/],
+    [[{ ...number, type: "int16" }], /columns\[0\]\.type: expected one of "float32"/],
+    [[{ ...number, shape: [2 ** 40] }], /columns\[0\]\.shape: expected at most 16777216 numbers/],
+    [[{ ...number, shape: [-1] }], /columns\[0\]\.shape\[0\]: expected an integer of at least 1/],
+    [[{ ...number, classes: [1] }], /columns\[0\]\.classes: expected names/],
+    [[number, number], /columns\[1\]\.name: expected another name, got "a"/],
+    [Array.from({ length: 1025 }, () => number), /columns: expected at most 1024, got 1025/],
+  ];
+  for (const [columns, message] of cases) {
+    assert.throws(() => read(columns), codeOf("INVALID_PACK", message));
+  }
+});
+
 describe("files of several packs in one folder", () => {
   test("are no set", async () => {
     const folder = await packed(dataset());

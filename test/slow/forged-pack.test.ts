@@ -3,7 +3,14 @@ import { execFile } from "node:child_process";
 import { rmSync, truncateSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { ImageProcessor, MultimodalDataset, PixtokError, packDataset, type Texts } from "pixtok";
+import {
+  type ColumnTypes,
+  ImageProcessor,
+  MultimodalDataset,
+  PixtokError,
+  packDataset,
+  type Texts,
+} from "pixtok";
 import { epochOf } from "../support/packs.js";
 import { changed, imagePaths, root, several, whole } from "../support/packs-to-damage.js";
 import { randomIntegers, seed, smallTokenizer } from "../support/pairs.js";
@@ -38,24 +45,40 @@ describe("a damaged pack", () => {
 });
 
 describe("a forged pack, whose checksums are right", () => {
-  for (const [kind, texts] of [
-    ["one text an image", ["a", "b", "c"]],
-    ["several texts an image", [["a"], ["b", "d"], ["c"]]],
-  ] as [string, Texts[]][]) {
+  const columns = {
+    label: "int64",
+    box: { type: "float32", shape: [4] },
+    url: "string",
+    meta: "json",
+  } as const;
+  for (const [kind, texts, own] of [
+    ["one text an image", ["a", "b", "c"], {}],
+    ["several texts an image", [["a"], ["b", "d"], ["c"]], {}],
+    ["columns", ["a", "b", "c"], columns],
+  ] as [string, Texts[], ColumnTypes][]) {
     test(`of ${kind} never costs more memory than its files are worth`, {
       timeout: 300_000,
     }, async () => {
       const folder = join(root, kind);
       const dataset = new MultimodalDataset({
-        imagePaths: imagePaths.slice(0, 3),
-        texts,
+        source: {
+          length: 3,
+          get: (index) => ({
+            image: imagePaths[index] as string,
+            text: texts[index] as Texts,
+            columns: { label: index, box: [1, 2, 3, 4], url: "a", meta: [index] },
+          }),
+        },
+        columns: own,
         tokenizer: await smallTokenizer(),
         image: new ImageProcessor({ resize: { width: 2, height: 2 } }),
         onMultipleTexts: kind.startsWith("several") ? "random" : "first",
       });
       await packDataset(dataset, folder);
       const program = programFile("test/support/forged-packs.mjs");
-      const values = [0x0fffffff, 0x7fffffff, 0xffffffff, 0, 16, 64].map(String);
+      // columns have heads of several times the size
+      const wrong = kind === "columns" ? [0x7fffffff, 16] : [0x0fffffff, 0x7fffffff, -1, 0, 16, 64];
+      const values = wrong.map((value) => String(value >>> 0));
       const node = ["--max-old-space-size=256", ...typescript, program, folder, ...values];
       const output = await new Promise<string>((resolve, reject) => {
         execFile(process.execPath, node, (error, stdout, stderr) => {

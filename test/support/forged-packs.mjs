@@ -53,7 +53,7 @@ for (const [i, at] of positions.entries()) {
     bytes.writeUInt32LE(value, at);
     writeFileSync(path, sign(bytes));
     try {
-      const dataset = await MultimodalDataset.from(folder);
+      const dataset = await MultimodalDataset.from(folder, { columns: "auto" });
       await dataset.get(0);
       opened += 1;
     } catch (error) {

@@ -6,12 +6,14 @@
  * Tables and their fields are those of Arrow's Message.fbs and Schema.fbs.
  */
 
+import { MOST_PACKED_COLUMNS } from "./pack-format.js";
+
 const SCHEMA = 1;
 const RECORD_BATCH = 3;
 
 /** A column is a list of lists of numbers at most. */
 const MOST_DEPTH = 3;
-const MOST_FIELDS = 5;
+const MOST_FIELDS = 5 + MOST_PACKED_COLUMNS;
 const MOST_METADATA = 8;
 const MOST_NODES = MOST_FIELDS * MOST_DEPTH;
 const MOST_BUFFERS = 3 * MOST_NODES;

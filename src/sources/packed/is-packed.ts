@@ -1,10 +1,9 @@
-import { wrongType } from "../../shared/validation.js";
 import type { Pair, PairSource } from "../pair-source.js";
 import type { Pack } from "./pack-format.js";
 
 /** A row of a packed set. */
 export interface PackedPair extends Pair {
-  /** Tokens of each of the texts. */
+  /** Tokens of each of the texts; none where there are no texts. */
   readonly tokenIds: readonly Int32Array[];
 }
 
@@ -16,9 +15,4 @@ export interface PackedSource extends PairSource {
 /** Whether a source is of a packed set, so that nothing of its texts is left to be done. */
 export function isPacked(source: PairSource): source is PackedSource {
   return "pack" in source;
-}
-
-/** Of columns that are asked for. */
-export function packedColumns(columns: unknown): TypeError {
-  return wrongType("columns", "none with a packed set, which has images and texts alone", columns);
 }

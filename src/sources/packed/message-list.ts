@@ -27,8 +27,8 @@ const ENTRY = DIGITS * FIELDS.length;
  */
 export const MOST_MESSAGES = 2 ** 16;
 
-/** What is in a schema beside the list of messages is far less than this. */
-const MOST_SCHEMA_BYTES = (MOST_MESSAGES + 1) * ENTRY + 2 ** 22;
+/** What is in a schema beside the list of messages, such as names of classes, is less than this. */
+export const MOST_SCHEMA_BYTES = (MOST_MESSAGES + 1) * ENTRY + 2 ** 22;
 
 /** @param room messages that there is room for. */
 export function writeMessageList(messages: readonly PackedMessage[], room: number): string {

@@ -18,6 +18,7 @@ import {
   requireString,
   wrongType,
 } from "../../shared/validation.js";
+import { type ColumnConfig, isNumberType, readColumn } from "../column-types.js";
 
 /**
  * A packed set is a folder of Arrow IPC streams, which Python opens as they are:
@@ -28,8 +29,18 @@ import {
  *
  * Columns: `image`, the resized image, three planes of bytes; `input_ids`, tokens that are cut and not
  * padded; `text`, as it was tokenized; `id` and `index`, what the pair was called in its source and
- * where it was. With several texts an image, `input_ids` and `text` are lists of them.
+ * where it was; then those of the dataset. With several texts an image, `input_ids` and `text` are lists of
+ * them; a set without texts has neither, and no tokenizer.
  */
+
+/** A column of the dataset that was packed. */
+export interface PackedColumn extends ColumnConfig {
+  /** Names of classes by their numbers; null where its numbers are not those of classes. */
+  readonly classes: readonly string[] | null;
+}
+
+/** More are refused: for every message there is something to keep of each of them. */
+export const MOST_PACKED_COLUMNS = 1024;
 
 /** What a row was made with, and of what: the same in every file of a set. */
 export interface PackConfig {
@@ -38,13 +49,15 @@ export interface PackConfig {
   readonly size: Size;
   /** What images went through, and by default what is done to them after they are read. */
   readonly processor: ImageProcessorConfig;
+  /** Null where there are no texts. */
   readonly text: {
     /** "custom": by a function, which cannot be compared with another. */
     readonly clean: "alphanumeric" | "none" | "custom";
     readonly maxLength: number;
     /** Whether an image has all of its texts, to draw one of. */
     readonly several: boolean;
-  };
+  } | null;
+  /** Null where there are no texts. */
   readonly tokenizer: {
     /** SHA-256 of what it is made from. */
     readonly sha256: string;
@@ -52,7 +65,9 @@ export interface PackConfig {
     readonly padToken: string | null;
     readonly paddingSide: "left" | "right";
     readonly truncationSide: "left" | "right";
-  };
+  } | null;
+  /** None in packs that were made before there were any. */
+  readonly columns: readonly PackedColumn[];
   readonly source: { readonly pairs: number; readonly fingerprint: string | null };
   /** Pairs of the source in a file; fewer rows where some could not be read. */
   readonly shardPairs: number;
@@ -144,16 +159,9 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
     if (!isObject(value)) throw wrongType(name, "an object", value);
     return value;
   };
-  const [size, text, tokenizer, source] = [
-    member("size"),
-    member("text"),
-    member("tokenizer"),
-    member("source"),
-  ];
+  const [size, source] = [member("size"), member("source")];
   const side = (option: string, value: unknown) =>
     requireInteger(option, value, 1, MAX_OUTPUT_SIDE);
-  const optional = (option: string, value: unknown) =>
-    value === null ? null : requireString(option, value);
   // packs that do not say were made when there was no other
   const processor = readImageProcessorOptions({ resampler: "pillow12", ...member("processor") });
   const made = contentSize("processor", processor);
@@ -172,27 +180,59 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
     format: 1,
     size: stored,
     processor,
-    text: {
-      clean: requireOneOf("text.clean", text.clean, ["alphanumeric", "none", "custom"]),
-      maxLength: requireInteger("text.maxLength", text.maxLength, 1, MAX_ROW_TOKENS),
-      several: requireBoolean("text.several", text.several),
-    },
-    tokenizer: {
-      sha256: requireString("tokenizer.sha256", tokenizer.sha256),
-      vocabSize: requireInteger("tokenizer.vocabSize", tokenizer.vocabSize, 0),
-      padToken: optional("tokenizer.padToken", tokenizer.padToken),
-      paddingSide: requireOneOf("tokenizer.paddingSide", tokenizer.paddingSide, ["left", "right"]),
-      truncationSide: requireOneOf("tokenizer.truncationSide", tokenizer.truncationSide, [
-        "left",
-        "right",
-      ]),
-    },
+    ...(config.text === null && config.tokenizer === null
+      ? { text: null, tokenizer: null }
+      : { text: requireText(member("text")), tokenizer: requireTokenizer(member("tokenizer")) }),
+    columns: requireColumns(config.columns ?? []),
     source: {
       pairs: requireInteger("source.pairs", source.pairs, 1),
-      fingerprint: optional("source.fingerprint", source.fingerprint),
+      fingerprint: stringOrNull("source.fingerprint", source.fingerprint),
     },
     shardPairs: requireInteger("shardPairs", config.shardPairs, 1),
   };
+}
+
+const stringOrNull = (option: string, value: unknown) =>
+  value === null ? null : requireString(option, value);
+
+function requireText(text: Record<string, unknown>): PackConfig["text"] {
+  return {
+    clean: requireOneOf("text.clean", text.clean, ["alphanumeric", "none", "custom"]),
+    maxLength: requireInteger("text.maxLength", text.maxLength, 1, MAX_ROW_TOKENS),
+    several: requireBoolean("text.several", text.several),
+  };
+}
+
+function requireTokenizer(tokenizer: Record<string, unknown>): PackConfig["tokenizer"] {
+  const side = (name: string) =>
+    requireOneOf(`tokenizer.${name}`, tokenizer[name], ["left", "right"]);
+  return {
+    sha256: requireString("tokenizer.sha256", tokenizer.sha256),
+    vocabSize: requireInteger("tokenizer.vocabSize", tokenizer.vocabSize, 0),
+    padToken: stringOrNull("tokenizer.padToken", tokenizer.padToken),
+    paddingSide: side("paddingSide"),
+    truncationSide: side("truncationSide"),
+  };
+}
+
+function requireColumns(columns: unknown): readonly PackedColumn[] {
+  if (!Array.isArray(columns)) throw wrongType("columns", "an array", columns);
+  if (columns.length > MOST_PACKED_COLUMNS) {
+    throw outOfRange("columns", `at most ${MOST_PACKED_COLUMNS}`, columns.length);
+  }
+  const names = new Set<string>();
+  return columns.map((column, place) => {
+    const option = `columns[${place}]`;
+    const { name, type, shape, classes } = isObject(column) ? column : {};
+    const own = requireString(`${option}.name`, name);
+    if (names.has(own)) throw outOfRange(`${option}.name`, "another name", own);
+    names.add(own);
+    const isNumber = typeof type === "string" && isNumberType(type as ColumnConfig["type"]);
+    const config = readColumn(option, own, isNumber ? { type, shape } : type);
+    const areNames = Array.isArray(classes) && classes.every((one) => typeof one === "string");
+    if (classes !== null && !areNames) throw wrongType(`${option}.classes`, "names", classes);
+    return { ...config, classes };
+  });
 }
 
 export function invalidPack(path: string, message: string, cause?: unknown): PixtokError {

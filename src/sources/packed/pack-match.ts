@@ -5,9 +5,10 @@ import { outputSize } from "../../image/output-size.js";
 import { differencesOf, shown } from "../../shared/differences.js";
 import { PixtokError } from "../../shared/errors.js";
 import { coreOfTokenizer, type Tokenizer } from "../../text/tokenizer.js";
-import type { PackConfig } from "./pack-format.js";
+import { type ColumnConfig, isNumberType } from "../column-types.js";
+import type { Pack, PackConfig, PackedColumn } from "./pack-format.js";
 
-export function tokenizerConfig(tokenizer: Tokenizer): PackConfig["tokenizer"] {
+export function tokenizerConfig(tokenizer: Tokenizer): NonNullable<PackConfig["tokenizer"]> {
   const { json, padToken = null } = coreOfTokenizer(tokenizer).files;
   const { paddingSide, truncationSide, vocabSize } = tokenizer;
   const hash = createHash("sha256");
@@ -118,4 +119,43 @@ export function requireStored(
       "augmentation.randomCrop needs images that were stored with a margin (pixtok pack --size), and image.centerCrop for the size of the crop",
     );
   }
+}
+
+/** Whether what was stored of a column gives what its source gives as another type. */
+function givesType({ type, classes }: PackedColumn, asked: ColumnConfig["type"]): boolean {
+  if (type === asked || type === "json") return true;
+  if (type === "string") return asked !== "json"; // a number that became a string stays one
+  if (asked === "string") return classes !== null;
+  return isNumberType(asked) && type !== "float32"; // rounded
+}
+
+/**
+ * Requires a pack's columns to give what is asked for: integers may become other numbers, and numbers of
+ * classes their names.
+ *
+ * @throws {PixtokError} PACK_MISMATCH
+ */
+export function requireColumns(
+  { folder, config: { columns } }: Pack,
+  asked: readonly ColumnConfig[],
+): void {
+  for (const { name, type, shape } of asked) {
+    const there = columns.find((column) => column.name === name);
+    if (there === undefined) throw missingColumn(folder, name, columns);
+    const isNumber = isNumberType(there.type) && isNumberType(type);
+    if (isNumber) requireSame(folder, { [name]: { shape: there.shape } }, { [name]: { shape } });
+    if (!givesType(there, type)) {
+      requireSame(folder, { [name]: { type: there.type } }, { [name]: { type } });
+    }
+  }
+}
+
+export function missingColumn(
+  folder: string,
+  name: string,
+  columns: readonly PackedColumn[],
+): PixtokError {
+  const there = columns.length === 0 ? "none" : columns.map((column) => column.name).join(", ");
+  const message = `columns: expected ${JSON.stringify(name)} among the columns, got ${there}`;
+  return new PixtokError("PACK_MISMATCH", message, { source: folder });
 }

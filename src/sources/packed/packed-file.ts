@@ -1,36 +1,13 @@
 import { constants } from "node:buffer";
 import { crc32 } from "node:zlib";
-import { type Data, type Field, RecordBatchReader } from "apache-arrow";
+import { type Field, RecordBatchReader } from "apache-arrow";
 import { runtime } from "../../native/runtime.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { requireBatchHead, requireSchemaHead } from "./arrow-head.js";
 import { findMessages, headBytes, isPackedFile, type PackedMessage } from "./message-list.js";
-import { packColumns } from "./pack-columns.js";
-import {
-  invalidPack,
-  type PackConfig,
-  type PackedFileMetadata,
-  readPackedFileMetadata,
-} from "./pack-format.js";
-
-/** Values of which row i has those from `offsets[i]` to before `offsets[i + 1]`. */
-interface Lists<T> {
-  readonly offsets: Int32Array;
-  readonly values: T;
-}
-
-/** Rows that are in memory as they are in the file. */
-export interface PackedRows {
-  readonly length: number;
-  readonly images: Uint8Array;
-  /** The texts' tokens; where an image has several texts, one list for each of them. */
-  readonly tokens: Lists<Int32Array>;
-  readonly texts: Lists<Buffer>;
-  /** Which texts a row has; null where each has one. */
-  readonly several: Int32Array | null;
-  readonly keys: Lists<Buffer>;
-  readonly indices: BigInt64Array;
-}
+import { packFields } from "./pack-columns.js";
+import { invalidPack, type PackedFileMetadata, readPackedFileMetadata } from "./pack-format.js";
+import { type PackedRows, readRows } from "./packed-rows.js";
 
 /** A packed file, mapped into memory, and what it says of itself. */
 export interface PackedFile {
@@ -38,93 +15,6 @@ export interface PackedFile {
   readonly bytes: Buffer;
   readonly metadata: PackedFileMetadata;
   readonly messages: readonly PackedMessage[];
-}
-
-/**
- * Offsets are hostile until they are known to rise from 0 to no more than there is, by no more than a row
- * can have.
- */
-function requireOffsets(
-  data: Data,
-  length: number,
-  values: number,
-  mostInRow = Number.POSITIVE_INFINITY,
-): Int32Array {
-  const offsets: unknown = data.valueOffsets;
-  if (!(offsets instanceof Int32Array) || offsets.length < length + 1) {
-    throw new RangeError("a column has too few offsets");
-  }
-  let last = 0;
-  for (let row = 0; row <= length; row += 1) {
-    const offset = offsets[row] as number;
-    if (offset < last || offset > values) {
-      throw new RangeError("a column's offsets are not in order");
-    }
-    if (row > 0 && offset - last > mostInRow) {
-      throw new RangeError(`a row has ${offset - last} tokens, of ${mostInRow} at most`);
-    }
-    last = offset;
-  }
-  return offsets;
-}
-
-function bytesOf(values: unknown): Buffer {
-  if (!(values instanceof Uint8Array)) throw new RangeError("a column is not of bytes");
-  return Buffer.from(values.buffer, values.byteOffset, values.length);
-}
-
-function child(data: Data | undefined, position: number): Data {
-  const found = data?.children[position] as Data | undefined;
-  if (found === undefined) throw new RangeError("a column is missing");
-  return found;
-}
-
-function strings(data: Data, length: number): Lists<Buffer> {
-  const values = bytesOf(data.values);
-  return { offsets: requireOffsets(data, length, values.length), values };
-}
-
-function tokens(data: Data, length: number, maxLength: number): Lists<Int32Array> {
-  const { values }: { values: unknown } = child(data, 0);
-  if (!(values instanceof Int32Array)) throw new RangeError("input_ids are not of 32 bits");
-  return { offsets: requireOffsets(data, length, values.length, maxLength), values };
-}
-
-function readRows(batch: Data, { size, text }: PackConfig): PackedRows {
-  const { length } = batch;
-  const images = bytesOf(child(child(batch, 0), 0).values);
-  if (images.length < length * 3 * size.width * size.height) {
-    throw new RangeError("images are missing");
-  }
-  const idColumn = child(batch, 1);
-  const textColumn = child(batch, 2);
-  const indices: unknown = child(batch, 4).values;
-  if (!(indices instanceof BigInt64Array) || indices.length < length) {
-    throw new RangeError("indices are missing");
-  }
-  const rest = { length, images, keys: strings(child(batch, 3), length), indices };
-  if (!text.several) {
-    return {
-      ...rest,
-      tokens: tokens(idColumn, length, text.maxLength),
-      texts: strings(textColumn, length),
-      several: null,
-    };
-  }
-  const texts = child(textColumn, 0);
-  const several = requireOffsets(textColumn, length, texts.length);
-  const same = requireOffsets(idColumn, length, child(idColumn, 0).length);
-  for (let row = 0; row < length; row += 1) {
-    if (several[row] !== same[row] || several[row] === several[row + 1]) {
-      throw new RangeError("texts and tokens do not go together");
-    }
-  }
-  return {
-    ...rest,
-    tokens: tokens(child(idColumn, 0), texts.length, text.maxLength),
-    texts: strings(texts, texts.length),
-    several,
-  };
 }
 
 /**
@@ -188,10 +78,9 @@ function readSchema(path: string, message: Buffer): PackedFileMetadata {
   try {
     const { schema } = RecordBatchReader.from(message).open();
     const metadata = readPackedFileMetadata(schema.metadata, path);
-    const { size, text } = metadata.config;
     const columns = (fields: readonly Field[]) =>
       fields.map(({ name, type }) => `${name} ${type}`).join(", ");
-    const expected = columns(packColumns(size, text.several));
+    const expected = columns(packFields(metadata.config));
     if (columns(schema.fields) !== expected) {
       throw new RangeError(`its columns are not ${expected}`);
     }

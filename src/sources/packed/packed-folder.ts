@@ -52,11 +52,13 @@ export function requireComplete(
 
 /** What a message costs of the heap while its set is open: some typed arrays that show its columns. */
 const MESSAGE_HEAP_BYTES = 3072;
+/** The same of each of the dataset's columns. */
+const COLUMN_HEAP_BYTES = 512;
 
 /** V8 ends the process where its heap is too small. */
-function requireHeap(folder: string, messages: number): void {
+function requireHeap(folder: string, messages: number, columns: number): void {
   const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
-  const needed = messages * MESSAGE_HEAP_BYTES;
+  const needed = messages * (MESSAGE_HEAP_BYTES + columns * COLUMN_HEAP_BYTES);
   if (needed <= 0.8 * (limit - used)) return;
   const most = Math.round(limit / 2 ** 20);
   throw new PixtokError(
@@ -74,7 +76,7 @@ export async function openPackedFiles(folder: string): Promise<PackedFile[]> {
   const files = found.map(({ name }) => {
     const file = openPackedFile(join(folder, name));
     messages += file.messages.length;
-    requireHeap(folder, messages);
+    requireHeap(folder, messages, file.metadata.config.columns.length);
     return file;
   });
   const [first] = files as [PackedFile];

@@ -1,10 +1,51 @@
+import { PixtokError } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
-import { requireOptions, wrongType } from "../../shared/validation.js";
+import { readOptions, withDefault } from "../../shared/options.js";
+import { requireBoolean } from "../../shared/validation.js";
+import { type ColumnTypes, isNumberType, readColumnNames } from "../column-types.js";
 import { makeFingerprint } from "../pair-source.js";
-import { type PackedPair, type PackedSource, packedColumns } from "./is-packed.js";
-import { invalidPack } from "./pack-format.js";
-import { type PackedFile, type PackedRows, readPackedFile } from "./packed-file.js";
+import type { PackedPair, PackedSource } from "./is-packed.js";
+import { invalidPack, type PackConfig, type PackedColumn } from "./pack-format.js";
+import { missingColumn } from "./pack-match.js";
+import { type PackedFile, readPackedFile } from "./packed-file.js";
 import { openPackedFiles } from "./packed-folder.js";
+import type { PackedRows } from "./packed-rows.js";
+import { stringAt, textsAt, tokenIdsAt, valueAt } from "./packed-values.js";
+
+/** A column of the set that pairs are given with, and its place among all of them. */
+interface ChosenColumn {
+  readonly column: PackedColumn;
+  readonly place: number;
+}
+
+function chooseColumns(
+  folder: string,
+  { columns }: PackConfig,
+  names: readonly string[] | "auto",
+): ChosenColumn[] {
+  const all = columns.map((column, place) => ({ column, place }));
+  if (names === "auto") return all;
+  return names.map((name) => {
+    const found = all.find(({ column }) => column.name === name);
+    if (found === undefined) throw missingColumn(folder, name, columns);
+    return found;
+  });
+}
+
+function typesOf(chosen: readonly ChosenColumn[]): ColumnTypes {
+  const types = chosen.map(({ column: { name, type, shape } }) => [
+    name,
+    isNumberType(type) && shape.length > 0 ? { type, shape } : type,
+  ]);
+  return Object.fromEntries(types) as ColumnTypes;
+}
+
+function classNamesOf(chosen: readonly ChosenColumn[]): Pick<PackedSource, "classNames"> {
+  const named = chosen.flatMap(({ column: { name, classes } }) =>
+    classes === null ? [] : [[name, classes] as const],
+  );
+  return named.length === 0 ? {} : { classNames: Object.fromEntries(named) };
+}
 
 /**
  * A packed set. Its files are mapped into memory: they must not be made shorter while it is in use.
@@ -14,14 +55,15 @@ import { openPackedFiles } from "./packed-folder.js";
  */
 export async function openPackedSource(
   folder: string,
-  options: object = {},
+  options: { columns?: readonly string[] | "auto"; texts?: boolean } = {},
 ): Promise<PackedSource> {
-  if ("columns" in options) throw packedColumns(options.columns);
-  if ("texts" in options)
-    throw wrongType("texts", "true with a packed set, which has texts", options.texts);
-  requireOptions("openPackedSource", options, []);
+  const given = readOptions("openPackedSource", options, {
+    columns: readColumnNames,
+    texts: withDefault(requireBoolean, true),
+  });
   const files = await openPackedFiles(folder);
   const { config } = (files[0] as PackedFile).metadata;
+  const chosen = chooseColumns(folder, config, given.columns);
   const { width, height } = config.size;
   const imageBytes = 3 * width * height;
   const fileLengths: number[] = [];
@@ -44,23 +86,16 @@ export async function openPackedSource(
     const { span, indexInSpan } = findSpan(ends, index);
     return { message: messages[span] as PackedRows, row: indexInSpan };
   };
-  const listAt = ({ offsets }: { offsets: Int32Array }, i: number): [number, number] => [
-    offsets[i] as number,
-    offsets[i + 1] as number,
-  ];
-  const textAt = ({ texts }: PackedRows, i: number) =>
-    texts.values.toString("utf8", ...listAt(texts, i));
-  const tokensAt = ({ tokens }: PackedRows, i: number) =>
-    tokens.values.subarray(...listAt(tokens, i));
-  const textsAt = (message: PackedRows, row: number): string | string[] => {
-    if (message.several === null) return textAt(message, row);
-    const [first, end] = listAt({ offsets: message.several }, row);
-    return Array.from({ length: end - first }, (_, i) => textAt(message, first + i));
-  };
-  const tokenIdsAt = (message: PackedRows, row: number): Int32Array[] => {
-    if (message.several === null) return [tokensAt(message, row)];
-    const [first, end] = listAt({ offsets: message.several }, row);
-    return Array.from({ length: end - first }, (_, i) => tokensAt(message, first + i));
+  const columnsAt = ({ columns }: PackedRows, row: number, index: number) => {
+    const values = chosen.map(({ column, place }) => {
+      try {
+        return [column.name, valueAt(columns[place] as PackedRows["columns"][number], row, column)];
+      } catch (cause) {
+        const message = `the column ${JSON.stringify(column.name)} is no JSON: ${(cause as Error).message}`;
+        throw new PixtokError("INVALID_PACK", message, { index, source: folder, cause });
+      }
+    });
+    return Object.fromEntries(values) as Readonly<Record<string, unknown>>;
   };
 
   const checksums = files.map(({ messages }) =>
@@ -72,6 +107,8 @@ export async function openPackedSource(
     fingerprint: makeFingerprint(checksums),
     description: `packed set, ${length} pairs of ${width}x${height} in ${files.length} files`,
     blockLengths: () => fileLengths,
+    ...(given.columns === "auto" && { columnTypes: typesOf(chosen) }),
+    ...classNamesOf(chosen),
     get(index): PackedPair {
       const { message, row } = placeOf(index);
       const start = row * imageBytes;
@@ -83,12 +120,14 @@ export async function openPackedSource(
           channels: 3,
           layout: "chw",
         },
-        text: textsAt(message, row),
-        key: message.keys.values.toString("utf8", ...listAt(message.keys, row)),
-        tokenIds: tokenIdsAt(message, row),
+        text: given.texts ? textsAt(message, row) : "",
+        key: stringAt(message.keys, row),
+        tokenIds: given.texts ? tokenIdsAt(message, row) : [],
+        ...(chosen.length > 0 && { columns: columnsAt(message, row, index) }),
       };
     },
     texts(index) {
+      if (!given.texts) return "";
       const { message, row } = placeOf(index);
       return textsAt(message, row);
     },

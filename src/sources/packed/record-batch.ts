@@ -1,30 +1,49 @@
 import {
   type Data,
   Int32,
-  Int64,
   type List,
   makeData,
   RecordBatch,
   RecordBatchStreamWriter,
   type Schema,
   Struct,
-  Uint8,
+  type Uint8,
   Utf8,
 } from "apache-arrow";
-import { imageType, textList, tokenRow, tokenRows } from "./pack-columns.js";
-import type { PackConfig } from "./pack-format.js";
+import type { TensorData } from "../../shared/tensor.js";
+import { outOfRange } from "../../shared/validation.js";
+import { isNumberType, type NumberColumnType } from "../column-types.js";
+import {
+  columnType,
+  imageType,
+  numberType,
+  textList,
+  tokenRow,
+  tokenRows,
+} from "./pack-columns.js";
+import type { PackConfig, PackedColumn } from "./pack-format.js";
 
 /** Rows to be stored. */
 export interface RowsToPack {
   /** The planes of all images. */
   readonly images: Uint8Array;
+  /** Null where there are none. */
+  readonly texts: TextsToPack | null;
+  readonly keys: readonly string[];
+  readonly indices: readonly number[];
+  /** Values of each column, in the columns' order: numbers of all rows, or a string a row. */
+  readonly columns: readonly (TensorData[NumberColumnType] | readonly string[])[];
+}
+
+export interface TextsToPack {
   /** The texts of each row: one, unless the set has several an image. */
   readonly texts: readonly (readonly string[])[];
   /** Tokens of each of these. */
   readonly tokenIds: readonly (readonly (readonly number[])[])[];
-  readonly keys: readonly string[];
-  readonly indices: readonly number[];
 }
+
+/** Of the offsets of Arrow's strings and lists. */
+const MOST_OFFSET = 2 ** 31 - 1;
 
 /** Where each of some lists begins when they stand one after the other, and where the last ends. */
 function offsetsOf(lists: readonly { length: number }[]): Int32Array {
@@ -33,6 +52,9 @@ function offsetsOf(lists: readonly { length: number }[]): Int32Array {
   for (const [i, { length }] of lists.entries()) {
     end += length;
     offsets[i + 1] = end;
+  }
+  if (end > MOST_OFFSET) {
+    throw outOfRange("dataset", `less than 2 GiB of text in ${lists.length} rows`, end);
   }
   return offsets;
 }
@@ -55,29 +77,42 @@ function tokenData(rows: readonly (readonly number[])[]): Data<List<Int32>> {
   return makeData({ type: tokenRow, length, nullCount: 0, valueOffsets: offsetsOf(rows), child });
 }
 
-function recordBatch(schema: Schema, { size, text }: PackConfig, rows: RowsToPack): RecordBatch {
-  const { images, texts, tokenIds, keys, indices } = rows;
-  const { length } = indices;
-  const strings = stringData(texts.flat());
+function textData({ texts, tokenIds }: TextsToPack, areSeveral: boolean): Data[] {
   const tokens = tokenData(tokenIds.flat());
-  const lists = { length, nullCount: 0, valueOffsets: offsetsOf(texts) };
-  const pixels = makeData({
-    type: new Uint8(),
-    length: images.length,
-    nullCount: 0,
-    data: images,
-  });
+  const strings = stringData(texts.flat());
+  if (!areSeveral) return [tokens, strings];
+  const lists = { length: texts.length, nullCount: 0, valueOffsets: offsetsOf(texts) };
+  return [
+    makeData({ type: tokenRows, ...lists, child: tokens }),
+    makeData({ type: textList, ...lists, child: strings }),
+  ];
+}
+
+function numberData(type: NumberColumnType, data: TensorData[NumberColumnType]): Data {
+  return makeData({ type: numberType(type), length: data.length, nullCount: 0, data } as never);
+}
+
+function columnData(column: PackedColumn, values: RowsToPack["columns"][number]): Data {
+  const { type, shape } = column;
+  if (!isNumberType(type)) return stringData(values as readonly string[]);
+  const numbers = numberData(type, values as TensorData[NumberColumnType]);
+  if (shape.length === 0) return numbers;
+  const length = numbers.length / column.size;
+  return makeData({ type: columnType(column), length, nullCount: 0, child: numbers } as never);
+}
+
+function recordBatch(schema: Schema, { size, text, columns }: PackConfig, rows: RowsToPack) {
+  const { images, texts, keys, indices } = rows;
+  const { length } = indices;
+  const pixels = numberData("uint8", images) as Data<Uint8>;
   const children: Data[] = [
     makeData({ type: imageType(size), length, nullCount: 0, child: pixels }),
-    text.several ? makeData({ type: tokenRows, ...lists, child: tokens }) : tokens,
-    text.several ? makeData({ type: textList, ...lists, child: strings }) : strings,
+    ...(texts === null ? [] : textData(texts, text?.several === true)),
     stringData(keys),
-    makeData({
-      type: new Int64(),
-      length,
-      nullCount: 0,
-      data: BigInt64Array.from(indices, BigInt),
-    }),
+    numberData("int64", BigInt64Array.from(indices, BigInt)),
+    ...columns.map((column, place) =>
+      columnData(column, rows.columns[place] as RowsToPack["columns"][number]),
+    ),
   ];
   return new RecordBatch(
     schema,

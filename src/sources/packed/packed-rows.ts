@@ -1,0 +1,148 @@
+import type { Data } from "apache-arrow";
+import type { TensorData } from "../../shared/tensor.js";
+import { columnArrays, isNumberType, type NumberColumnType } from "../column-types.js";
+import type { PackConfig, PackedColumn } from "./pack-format.js";
+
+/** Values of which row i has those from `offsets[i]` to before `offsets[i + 1]`. */
+export interface Lists<T> {
+  readonly offsets: Int32Array;
+  readonly values: T;
+}
+
+/** The texts of rows. */
+export interface PackedTexts {
+  /** The texts' tokens; where an image has several texts, one list for each of them. */
+  readonly tokens: Lists<Int32Array>;
+  readonly texts: Lists<Buffer>;
+  /** Which texts a row has; null where each has one. */
+  readonly several: Int32Array | null;
+}
+
+/** Values of a column: numbers of all rows, or a string a row. */
+export type PackedValues = TensorData[NumberColumnType] | Lists<Buffer>;
+
+/** Rows that are in memory as they are in the file. */
+export interface PackedRows {
+  readonly length: number;
+  readonly images: Uint8Array;
+  /** Null where there are none. */
+  readonly texts: PackedTexts | null;
+  readonly keys: Lists<Buffer>;
+  readonly indices: BigInt64Array;
+  /** In the order of the set's columns. */
+  readonly columns: readonly PackedValues[];
+}
+
+/**
+ * Offsets are hostile until they are known to rise from 0 to no more than there is, by no more than a row
+ * can have.
+ */
+function requireOffsets(
+  data: Data,
+  length: number,
+  values: number,
+  mostInRow = Number.POSITIVE_INFINITY,
+): Int32Array {
+  const offsets: unknown = data.valueOffsets;
+  if (!(offsets instanceof Int32Array) || offsets.length < length + 1) {
+    throw new RangeError("a column has too few offsets");
+  }
+  let last = 0;
+  for (let row = 0; row <= length; row += 1) {
+    const offset = offsets[row] as number;
+    if (offset < last || offset > values) {
+      throw new RangeError("a column's offsets are not in order");
+    }
+    if (row > 0 && offset - last > mostInRow) {
+      throw new RangeError(`a row has ${offset - last} tokens, of ${mostInRow} at most`);
+    }
+    last = offset;
+  }
+  return offsets;
+}
+
+function bytesOf(values: unknown): Buffer {
+  if (!(values instanceof Uint8Array)) throw new RangeError("a column is not of bytes");
+  return Buffer.from(values.buffer, values.byteOffset, values.length);
+}
+
+function child(data: Data | undefined, position: number): Data {
+  const found = data?.children[position] as Data | undefined;
+  if (found === undefined) throw new RangeError("a column is missing");
+  return found;
+}
+
+function strings(data: Data, length: number): Lists<Buffer> {
+  const values = bytesOf(data.values);
+  return { offsets: requireOffsets(data, length, values.length), values };
+}
+
+function tokens(data: Data, length: number, maxLength: number): Lists<Int32Array> {
+  const { values }: { values: unknown } = child(data, 0);
+  if (!(values instanceof Int32Array)) throw new RangeError("input_ids are not of 32 bits");
+  return { offsets: requireOffsets(data, length, values.length, maxLength), values };
+}
+
+function readTexts(
+  idColumn: Data,
+  textColumn: Data,
+  length: number,
+  { several: areSeveral, maxLength }: NonNullable<PackConfig["text"]>,
+): PackedTexts {
+  if (!areSeveral) {
+    return {
+      tokens: tokens(idColumn, length, maxLength),
+      texts: strings(textColumn, length),
+      several: null,
+    };
+  }
+  const texts = child(textColumn, 0);
+  const several = requireOffsets(textColumn, length, texts.length);
+  const same = requireOffsets(idColumn, length, child(idColumn, 0).length);
+  for (let row = 0; row < length; row += 1) {
+    if (several[row] !== same[row] || several[row] === several[row + 1]) {
+      throw new RangeError("texts and tokens do not go together");
+    }
+  }
+  return {
+    tokens: tokens(child(idColumn, 0), texts.length, maxLength),
+    texts: strings(texts, texts.length),
+    several,
+  };
+}
+
+function readColumn(data: Data, length: number, column: PackedColumn): PackedValues {
+  const { name, type, shape, size } = column;
+  if (!isNumberType(type)) return strings(data, length);
+  const { values }: { values: unknown } = shape.length === 0 ? data : child(data, 0);
+  const numbers = columnArrays[type];
+  if (!(values instanceof numbers) || values.length < length * size) {
+    throw new RangeError(`numbers of the column ${JSON.stringify(name)} are missing`);
+  }
+  return values;
+}
+
+/** @throws {RangeError} where rows are not whole. */
+export function readRows(batch: Data, { size, text, columns }: PackConfig): PackedRows {
+  const { length } = batch;
+  let place = 0;
+  const next = () => child(batch, place++);
+  const images = bytesOf(child(next(), 0).values);
+  if (images.length < length * 3 * size.width * size.height) {
+    throw new RangeError("images are missing");
+  }
+  const texts = text === null ? null : readTexts(next(), next(), length, text);
+  const keys = strings(next(), length);
+  const indices: unknown = next().values;
+  if (!(indices instanceof BigInt64Array) || indices.length < length) {
+    throw new RangeError("indices are missing");
+  }
+  return {
+    length,
+    images,
+    texts,
+    keys,
+    indices,
+    columns: columns.map((column) => readColumn(next(), length, column)),
+  };
+}

@@ -1,0 +1,51 @@
+import { parseBoundedJson } from "../../shared/bounded-json.js";
+import { isNumberType } from "../column-types.js";
+import type { PackedColumn } from "./pack-format.js";
+import type { Lists, PackedRows, PackedValues } from "./packed-rows.js";
+
+const listAt = ({ offsets }: { offsets: Int32Array }, i: number): [number, number] => [
+  offsets[i] as number,
+  offsets[i + 1] as number,
+];
+
+export const stringAt = (lists: Lists<Buffer>, i: number): string =>
+  lists.values.toString("utf8", ...listAt(lists, i));
+
+const tokensAt = (lists: Lists<Int32Array>, i: number): Int32Array =>
+  lists.values.subarray(...listAt(lists, i));
+
+/** The text of a row, or its texts where it has several. */
+export function textsAt({ texts: rows }: PackedRows, row: number): string | string[] {
+  if (rows === null) return "";
+  const { texts, several } = rows;
+  if (several === null) return stringAt(texts, row);
+  const [first, end] = listAt({ offsets: several }, row);
+  return Array.from({ length: end - first }, (_, i) => stringAt(texts, first + i));
+}
+
+/** Tokens of each of a row's texts. */
+export function tokenIdsAt({ texts: rows }: PackedRows, row: number): Int32Array[] {
+  if (rows === null) return [];
+  const { tokens, several } = rows;
+  if (several === null) return [tokensAt(tokens, row)];
+  const [first, end] = listAt({ offsets: several }, row);
+  return Array.from({ length: end - first }, (_, i) => tokensAt(tokens, first + i));
+}
+
+/**
+ * A row's value of a column: a number; numbers where they lie in the file; a string; what JSON says.
+ *
+ * @throws {SyntaxError} where JSON is none.
+ */
+export function valueAt(values: PackedValues, row: number, column: PackedColumn): unknown {
+  const { type, shape, size } = column;
+  if (!isNumberType(type)) {
+    const text = stringAt(values as Lists<Buffer>, row);
+    return type === "json" ? parseBoundedJson(text) : text;
+  }
+  const numbers = values as Exclude<PackedValues, Lists<Buffer>>;
+  if (shape.length > 0) return numbers.subarray(row * size, (row + 1) * size);
+  const number = numbers[row] as number | bigint;
+  // as sources of other kinds have them
+  return Number.isSafeInteger(Number(number)) ? Number(number) : number;
+}
