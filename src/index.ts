@@ -27,10 +27,12 @@ export type {
   BatchMessage,
   BatchRows,
   BatchTexts,
+  BatchTokens,
   BatchTransfer,
   Item,
   ItemRow,
   ItemText,
+  TextsOf,
 } from "./dataset/batch.js";
 export type {
   AnyColumn,
@@ -45,6 +47,7 @@ export { type AnyDataset, MultimodalDataset } from "./dataset/dataset.js";
 export type {
   DatasetTexts,
   MultimodalDatasetOptions,
+  ReadyTokens,
   TextOptions,
   TokenizerOption,
 } from "./dataset/dataset-options.js";
@@ -159,6 +162,7 @@ export type { ParquetOptions } from "./sources/parquet/parquet-options.js";
 export type { SourceKind } from "./sources/source-kinds.js";
 export { openWebDataset, type WebDatasetOptions } from "./sources/webdataset/webdataset.js";
 export type { Encoded } from "./text/encoded.js";
+export type { AnyTokenizer, EncodedIds, OwnTokenizer } from "./text/own-tokenizer.js";
 export { cleanAlphanumeric, type TextCleaning } from "./text/text-cleaning.js";
 export type { TokenType } from "./text/token-rows.js";
 export { Tokenizer } from "./text/tokenizer.js";

@@ -1,5 +1,6 @@
 import type { ColumnOptions } from "../dataset/batch-columns.js";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import type { TextOptions } from "../dataset/dataset-options.js";
 import { requireTexts } from "../dataset/dataset-pipeline.js";
 import { datasetTokens } from "../dataset/dataset-tokens.js";
 import {
@@ -11,7 +12,8 @@ import {
 } from "../dataset/dataset-walk.js";
 import { type OptionReaders, readOptions } from "../shared/options.js";
 import { outOfRange, wrongType } from "../shared/validation.js";
-import { coreOfTokenizer } from "../text/tokenizer.js";
+import type { TokenIds } from "../text/token-rows.js";
+import { coreOfTokenizer, Tokenizer } from "../text/tokenizer.js";
 import { type Tfidf, type TfidfNorm, tfidfOf } from "./tfidf.js";
 
 /** Options of `fitTfidf`. */
@@ -38,17 +40,21 @@ const readers = { norm: readNorm, ...walkReaders } satisfies OptionReaders<FitTf
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
  */
 export async function fitTfidf(
-  dataset: MultimodalDataset<ColumnOptions>,
+  dataset: MultimodalDataset<ColumnOptions, TextOptions, Tokenizer>,
   options: FitTfidfOptions = {},
 ): Promise<Tfidf> {
   requireIndexedDataset(dataset);
   const { norm, ...walk } = readOptions("fitTfidf", options, readers);
   const { length } = dataset;
-  const tokenizer = coreOfTokenizer(requireTexts(pipelineOf(dataset)).tokenizer);
+  const { tokenizer: given } = requireTexts(pipelineOf(dataset));
+  if (!(given instanceof Tokenizer)) {
+    throw wrongType("dataset", "one with a Tokenizer, which says what ids there are", given);
+  }
+  const tokenizer = coreOfTokenizer(given);
   const frequencies = new Uint32Array(tokenizer.idLimit());
   const lastText = new Float64Array(frequencies.length).fill(-1);
   let text = 0;
-  const count = (rows: readonly (readonly number[])[]) => {
+  const count = (rows: readonly TokenIds[]) => {
     for (const ids of rows) {
       for (const id of ids) {
         if (lastText[id] === text) continue;

@@ -84,11 +84,8 @@ async function assemble(
   );
 
   /** Tokens of each text. */
-  const encode = async (some: readonly ReadPair[]): Promise<TokenIds[]> => {
-    const ready = some.map(({ tokenIds }) => tokenIds).filter((ids) => ids !== undefined);
-    if (ready.length === some.length) return ready;
-    return text === null ? some.map(() => []) : text.encode(some.map((pair) => pair.text));
-  };
+  const encode = async (some: readonly ReadPair[]): Promise<TokenIds[]> =>
+    text === null ? some.map(() => []) : text.tokensOf(some);
 
   /** Images of the rows into slots from `firstSlot` on, and their tokens; gives what failed. */
   const prepare = async (
@@ -181,7 +178,7 @@ async function assemble(
         },
       }),
       indices: rows.map(({ pair }) => pair.index),
-      ...(text !== null && { texts: rows.map(({ pair }) => pair.text) }),
+      ...(text?.hasTexts && { texts: rows.map(({ pair }) => pair.text) }),
       keys: rows.map(({ pair }) => pair.key),
       dropped: onError === "skip" ? errors.map(({ error }) => error) : [],
       replaced,

@@ -1,18 +1,29 @@
 import type { SampleError } from "../shared/sample-error.js";
 import type { ImageTensor, Tensor, TokenTensor } from "../shared/tensor.js";
 import type { BatchColumns, ColumnOptions, ItemColumns, NoColumns } from "./batch-columns.js";
-import type { DatasetTexts, TextOptions } from "./dataset-options.js";
+import type { DatasetTexts, ReadyTokens, TextOptions } from "./dataset-options.js";
 import type { ReplacedRow } from "./error-policy.js";
 
-/** Texts of a batch. */
-export interface BatchTexts {
+/** Tokens of a batch. */
+export interface BatchTokens {
   /** Shape [n, length]. */
   readonly input_ids: TokenTensor;
   /** Shape [n, length]: 1 for a token, 0 for padding. */
   readonly attention_mask: TokenTensor;
+}
+
+/** Texts of a batch. */
+export interface BatchTexts extends BatchTokens {
   /** Text of each row, as it was tokenized. */
   readonly texts: readonly string[];
 }
+
+/** What a batch has of texts: nothing with `text: null`, tokens alone where these are ready. */
+export type TextsOf<T extends DatasetTexts> = T extends null
+  ? unknown
+  : T extends ReadyTokens
+    ? BatchTokens
+    : BatchTexts;
 
 /** A batch's rows without their texts. */
 export interface BatchRows<
@@ -63,19 +74,18 @@ export interface BatchRows<
 
 /**
  * Rows of pairs: row i of every tensor, `indices[i]`, `texts[i]` and `keys[i]` are the same pair. Without texts
- * where the dataset has none (`text: null`).
+ * where the dataset has none (`text: null`), and without `texts` where its tokens are ready (`text.tokens`).
  */
 export type Batch<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
-> = BatchRows<C, T> & (T extends null ? unknown : BatchTexts);
+> = BatchRows<C, T> & TextsOf<T>;
 
 /** A batch on its way to another thread: the same rows as a `Batch`, nothing but data. */
 export type BatchMessage<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
-> = Pick<BatchRows<C, T>, "image" | "augmentation" | "columns" | "indices" | "keys"> &
-  (T extends null ? unknown : BatchTexts);
+> = Pick<BatchRows<C, T>, "image" | "augmentation" | "columns" | "indices" | "keys"> & TextsOf<T>;
 
 /** The arguments of `postMessage`. */
 export interface BatchTransfer<

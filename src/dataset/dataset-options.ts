@@ -14,10 +14,12 @@ import {
   oneOf,
   optional,
   readOptions,
+  stringOf,
   withDefault,
 } from "../shared/options.js";
 import { outOfRange, requireOneOf, wrongType } from "../shared/validation.js";
 import { type ColumnConfig, readColumnTypes } from "../sources/column-types.js";
+import { isPacked } from "../sources/packed/is-packed.js";
 import {
   imagesOfArray,
   type PairSource,
@@ -25,6 +27,7 @@ import {
   requireSource,
   type Texts,
 } from "../sources/pair-source.js";
+import { type AnyTokenizer, isOwnTokenizer } from "../text/own-tokenizer.js";
 import { type TextCleaning, textCleaner } from "../text/text-cleaning.js";
 import type { TokenType } from "../text/token-rows.js";
 import { Tokenizer } from "../text/tokenizer.js";
@@ -52,6 +55,15 @@ export interface TextOptions {
   padToMultipleOf?: number;
   /** Type of the token tensors. Default "int64". */
   type?: TokenType;
+  /**
+   * The column of the source that has the rows' token ids: no text is looked for, no tokenizer is needed, and batches
+   * have no `texts`. Ids are cut at their end and padded. Default: tokens are made of texts.
+   */
+  tokens?: string | undefined;
+  /** What rows are padded with, an id. Default: the tokenizer's; ready tokens need one. */
+  padTokenId?: number | undefined;
+  /** The end of a row that is padded. Default: the tokenizer's, else "right". */
+  paddingSide?: "left" | "right" | undefined;
 }
 
 /** How texts are prepared, or that there are none. */
@@ -65,6 +77,7 @@ export interface TextConfig extends Required<TextOptions> {
 export interface MultimodalDatasetOptions<
   C extends ColumnOptions = ColumnOptions,
   T extends DatasetTexts = DatasetTexts,
+  K extends AnyTokenizer = Tokenizer,
 > {
   /**
    * Images: paths, encoded bytes or pixels. Relative paths start at the current folder. No default:
@@ -80,8 +93,12 @@ export interface MultimodalDatasetOptions<
    * of each: `MultimodalDataset.from()` with "all".) Default "first".
    */
   onMultipleTexts?: OnMultipleTexts;
-  /** What texts go through. It needs a padding token. No default, but with `text: null` there is none. */
-  tokenizer?: Tokenizer;
+  /**
+   * What texts go through: a `Tokenizer`, or an object of your own with `encode`, such as a tokenizer of transformers.js or
+   * of `@huggingface/tokenizers`. It needs a padding token. No default, but with `text: null` and `text.tokens` there is
+   * none.
+   */
+  tokenizer?: K;
   /**
    * What else of a row goes into the batch, as `batch.columns`: types by name, such as
    * `{ label: "int64", box: { type: "float32", shape: [4] }, url: "string", meta: "json" }`; or "auto" for all
@@ -99,15 +116,24 @@ export interface MultimodalDatasetOptions<
   text?: T;
 }
 
+/** How ready tokens are prepared. */
+export type ReadyTokens = TextOptions & {
+  /** The column that has them. */
+  readonly tokens: string;
+};
+
 /** A dataset has a tokenizer where it has texts. */
-export type TokenizerOption<T extends DatasetTexts> = T extends null
+export type TokenizerOption<
+  T extends DatasetTexts,
+  K extends AnyTokenizer = Tokenizer,
+> = T extends null | ReadyTokens
   ? {
       /** None. Default: none. */
       readonly tokenizer?: undefined;
     }
   : {
       /** What texts go through. It needs a padding token. */
-      readonly tokenizer: Tokenizer;
+      readonly tokenizer: K;
     };
 
 const textReaders = {
@@ -116,6 +142,9 @@ const textReaders = {
   padding: withDefault(oneOf(["max_length", "longest"]), "max_length"),
   padToMultipleOf: withDefault(integer(1, MAX_ROW_TOKENS), 1),
   type: withDefault(oneOf(["int64", "int32"]), "int64"),
+  tokens: optional(stringOf("the name of a column")),
+  padTokenId: optional(integer(0, 2 ** 31 - 1)),
+  paddingSide: optional(oneOf(["left", "right"])),
 } satisfies OptionReaders<TextOptions>;
 
 function readCleaning(option: string, value: unknown): TextCleaning {
@@ -137,17 +166,22 @@ function readText(option: string, value: unknown): TextConfig | null {
   return { ...given, cleaner: textCleaner(given.clean) };
 }
 
+function readTokenizer(option: string, value: unknown): AnyTokenizer {
+  if (value instanceof Tokenizer || isOwnTokenizer(value)) return value;
+  throw wrongType(option, "a Tokenizer, or an object with encode", value);
+}
+
 const readers = {
   imagePaths: asGiven,
   texts: asGiven,
   source: asGiven,
   onMultipleTexts: withDefault(oneOf(textChoices), "first"),
-  tokenizer: optional(instanceOf(Tokenizer, "a Tokenizer")),
+  tokenizer: optional(readTokenizer),
   columns: asGiven,
   image: optional(instanceOf(ImageProcessor, "an ImageProcessor")),
   augmentation: asGiven,
   text: readText,
-} satisfies OptionReaders<MultimodalDatasetOptions>;
+} satisfies OptionReaders<MultimodalDatasetOptions<ColumnOptions, DatasetTexts, AnyTokenizer>>;
 
 /** A dataset's options, read. */
 export interface DatasetConfig {
@@ -155,7 +189,7 @@ export interface DatasetConfig {
   onMultipleTexts: OnMultipleTexts;
   columns: readonly ColumnConfig[];
   /** Null where the dataset has no texts. */
-  text: { readonly config: TextConfig; readonly tokenizer: Tokenizer } | null;
+  text: { readonly config: TextConfig; readonly tokenizer: AnyTokenizer | undefined } | null;
   image: ImageProcessor;
   augmentation: AugmentationConfig | null;
 }
@@ -167,32 +201,43 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
   const augmentation =
     given.augmentation === undefined ? null : readAugmentation(given.augmentation, image.config);
   const source = readSource(given);
-  if (given.text === null && onMultipleTexts !== "first") {
-    throw wrongType("onMultipleTexts", "none with text: null", onMultipleTexts);
+  if ((given.text === null || given.text.tokens !== undefined) && onMultipleTexts !== "first") {
+    throw wrongType("onMultipleTexts", "none without texts", onMultipleTexts);
   }
-  const columns = readColumns(given.columns, source);
-  return { source, onMultipleTexts, columns, image, augmentation, text: readTexts(given) };
+  const columns = readColumns(given.columns, source, given.text?.tokens);
+  const text = readTexts(given, source);
+  return { source, onMultipleTexts, columns, image, augmentation, text };
 }
 
-function readTexts({
-  text,
-  tokenizer,
-}: {
-  text: TextConfig | null;
-  tokenizer: Tokenizer | undefined;
-}): DatasetConfig["text"] {
-  if (text === null) {
-    if (tokenizer === undefined) return null;
-    throw wrongType("tokenizer", "none with text: null", tokenizer);
+function readTexts(
+  { text, tokenizer }: { text: TextConfig | null; tokenizer: AnyTokenizer | undefined },
+  source: PairSource,
+): DatasetConfig["text"] {
+  if (text === null || text.tokens !== undefined) {
+    if (tokenizer === undefined) return text && { config: text, tokenizer };
+    throw wrongType("tokenizer", "none with text: null or text.tokens", tokenizer);
   }
-  if (tokenizer !== undefined) return { config: text, tokenizer };
+  if (tokenizer !== undefined || tokensAreStored(source)) return { config: text, tokenizer };
   throw wrongType("tokenizer", "a Tokenizer, or text: null for a dataset without texts", tokenizer);
 }
 
-function readColumns(columns: unknown, { columnTypes }: PairSource): readonly ColumnConfig[] {
+/** Whether a pack has tokens that were not made by a Tokenizer. */
+function tokensAreStored(source: PairSource): boolean {
+  return isPacked(source) && source.pack.config.text?.ready != null;
+}
+
+/** @param tokens a column that is none of the batch's, as it becomes tokens. */
+function readColumns(
+  columns: unknown,
+  { columnTypes }: PairSource,
+  tokens: string | undefined,
+): readonly ColumnConfig[] {
   if (columns === undefined) return [];
   if (columns !== "auto") return readColumnTypes("columns", columns);
-  if (columnTypes !== undefined) return readColumnTypes("source.columnTypes", columnTypes);
+  if (columnTypes !== undefined) {
+    const all = readColumnTypes("source.columnTypes", columnTypes);
+    return all.filter(({ name }) => name !== tokens);
+  }
   throw wrongType(
     "columns",
     "types by name, as this source does not say what columns it has",

@@ -11,13 +11,16 @@ import {
   tokenizerConfig,
 } from "../sources/packed/pack-match.js";
 import type { PairSource } from "../sources/pair-source.js";
+import { encodeByOwn } from "../text/own-tokenizer.js";
 import { cleaningName } from "../text/text-cleaning.js";
+import { Tokenizer } from "../text/tokenizer.js";
 import { type DatasetConfig, readDatasetOptions } from "./dataset-options.js";
 import { type ImagePipeline, imagePipeline } from "./image-pipeline.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
 import { packedPairReader } from "./packed-pairs.js";
-import { type PairReader, pairReader } from "./pair-reader.js";
+import { type PairReader, type PairReaderOptions, pairReader } from "./pair-reader.js";
 import { type TextPipeline, textPipeline } from "./text-pipeline.js";
+import { tokensInColumn } from "./token-column.js";
 
 /** What a dataset consists of: for the rooms that make batches, packs and statistics of it. */
 export interface DatasetPipeline {
@@ -39,19 +42,14 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
   const config = readDatasetOptions(options);
   const { source, onMultipleTexts, columns, image, augmentation } = config;
   const text = config.text && textPipeline(config.text.tokenizer, config.text.config);
+  const hasTexts = text?.hasTexts === true;
   const { pairs, applied } = isPacked(source)
     ? {
-        pairs: packedPairReader(source, onMultipleTexts, config.text !== null, columns),
+        pairs: packedPairReader(source, onMultipleTexts, hasTexts, columns),
         applied: processorOfPacked(source.pack, config),
       }
     : {
-        pairs: pairReader({
-          source,
-          onMultipleTexts,
-          hasTexts: config.text !== null,
-          columns,
-          ...(config.text && { clean: config.text.config.cleaner }),
-        }),
+        pairs: pairReader({ source, onMultipleTexts, hasTexts, columns, ...textReading(text) }),
         applied: image,
       };
   return {
@@ -62,6 +60,18 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
     image: imagePipeline(image, applied, augmentation),
     text,
   };
+}
+
+/** How pairs are read with their texts and tokens. */
+function textReading(
+  text: TextPipeline | null,
+): Pick<PairReaderOptions, "clean" | "tokensAt" | "encode"> {
+  if (text === null) return {};
+  const { tokenizer } = text;
+  const { cleaner: clean, tokens, maxLength } = text.config;
+  if (tokens !== undefined) return { tokensAt: tokensInColumn(tokens, maxLength) };
+  if (tokenizer === undefined || tokenizer instanceof Tokenizer) return { clean };
+  return { clean, encode: (one) => encodeByOwn(tokenizer, one, maxLength) };
 }
 
 /**
@@ -75,13 +85,16 @@ function processorOfPacked(
 ): ImageProcessor {
   const { folder, config } = pack;
   if (text !== null) {
-    const { clean, maxLength } = text.config;
+    const { tokenizer } = text;
+    const { clean, maxLength, tokens } = text.config;
     const several = config.text?.several || onMultipleTexts === "random";
     const asked = {
-      text: { clean: cleaningName(clean), maxLength, several },
-      tokenizer: tokenizerConfig(text.tokenizer),
+      text: { clean: cleaningName(clean), maxLength, several, tokens },
+      tokenizer: tokenizer instanceof Tokenizer ? tokenizerConfig(tokenizer) : null,
     };
-    requireSame(folder, { text: config.text, tokenizer: config.tokenizer }, asked);
+    const { ready = null, ...rest } = config.text ?? {};
+    const packed = config.text && { ...rest, tokens: ready?.column ?? undefined };
+    requireSame(folder, { text: packed, tokenizer: config.tokenizer }, asked);
   }
   requireColumns(pack, columns);
   if (augmentation !== null) requireStored(folder, config, augmentation, image.config);

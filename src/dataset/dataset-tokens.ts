@@ -1,7 +1,9 @@
 import { untilAborted } from "../shared/abort.js";
 import { machineFault } from "../shared/machine-fault.js";
 import { plainContext, type SignalledContext } from "../shared/sample-context.js";
+import type { TokenIds } from "../text/token-rows.js";
 import { type DatasetPipeline, requireTexts } from "./dataset-pipeline.js";
+import type { TextWithTokens } from "./pair-reader.js";
 
 /** At once, for their texts alone; a source may bring the bytes of their images along. */
 const MOST_PAIRS_READ = 256;
@@ -11,10 +13,10 @@ export async function datasetTokens(
   dataset: DatasetPipeline,
   indices: readonly number[],
   signal: AbortSignal,
-): Promise<(readonly number[])[]> {
+): Promise<TokenIds[]> {
   const context = plainContext(signal);
   const reading = Promise.all(indices.map((index) => dataset.pairs.readText(index, context)));
-  return requireTexts(dataset).encode(await untilAborted(reading, signal));
+  return requireTexts(dataset).tokensOf(await untilAborted(reading, signal));
 }
 
 /**
@@ -27,18 +29,18 @@ export async function tokenCounts(
   context: SignalledContext,
 ): Promise<number[]> {
   const { pairs } = dataset;
-  const { encode } = requireTexts(dataset);
+  const text = requireTexts(dataset);
   const textOf = (index: number) =>
-    pairs.readText(index, context).catch((error: unknown) => {
+    pairs.readText(index, context).catch((error: unknown): TextWithTokens => {
       const fault = machineFault(error, { index });
       if (fault !== null) throw fault;
-      return ""; // making a batch of it will report the error
+      return { text: "" }; // making a batch of it will report the error
     });
   const counts: number[] = [];
   while (counts.length < indices.length) {
     const some = indices.slice(counts.length, counts.length + MOST_PAIRS_READ);
     const texts = await untilAborted(Promise.all(some.map(textOf)), context.signal);
-    for (const row of await encode(texts)) counts.push(row.length);
+    for (const row of await text.tokensOf(texts)) counts.push(row.length);
   }
   return counts;
 }

@@ -3,6 +3,7 @@ import { descriptionOf, fingerprintOf } from "../sets/derived-source.js";
 import { readSampleContext, type SampleContext } from "../shared/sample-context.js";
 import { requireInteger } from "../shared/validation.js";
 import type { PairSource } from "../sources/pair-source.js";
+import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { Item } from "./batch.js";
 import { makeBatch } from "./batch-assembly.js";
@@ -15,6 +16,7 @@ import {
 import type {
   DatasetTexts,
   MultimodalDatasetOptions,
+  ReadyTokens,
   TextOptions,
   TokenizerOption,
 } from "./dataset-options.js";
@@ -29,19 +31,20 @@ import type { DatasetFromOptions } from "./open-options.js";
 export let pipelineOf: (dataset: AnyDataset) => DatasetPipeline;
 
 /** A dataset with whatever columns, with texts or without. */
-export type AnyDataset = MultimodalDataset<ColumnOptions, DatasetTexts>;
+export type AnyDataset = MultimodalDataset<ColumnOptions, DatasetTexts, AnyTokenizer>;
 
 /** Pairs of images and texts; item i is what the pipeline makes of pair i. */
 export class MultimodalDataset<
   const C extends ColumnOptions = NoColumns,
   const T extends DatasetTexts = TextOptions,
+  K extends AnyTokenizer = Tokenizer,
 > {
   /** Number of pairs; Infinity where they are a stream's. */
   readonly length: number;
   /** What images go through. */
   readonly image: ImageProcessor;
-  /** What texts go through; undefined where there are none. */
-  readonly tokenizer: T extends null ? undefined : Tokenizer;
+  /** What texts go through; undefined where there are none, or their tokens are ready. */
+  readonly tokenizer: T extends null | ReadyTokens ? undefined : K;
   readonly #pipeline: DatasetPipeline;
 
   static {
@@ -52,12 +55,12 @@ export class MultimodalDataset<
    * @throws {TypeError | RangeError} for misuse; unequal lengths are refused naming both.
    * @throws {PixtokError} INVALID_TOKENIZER where the tokenizer cannot pad.
    */
-  constructor(options: MultimodalDatasetOptions<C, T> & TokenizerOption<T>) {
+  constructor(options: MultimodalDatasetOptions<C, T, K> & TokenizerOption<T, K>) {
     this.#pipeline = datasetPipeline(options);
     const { pairs, image, text } = this.#pipeline;
     this.length = pairs.length;
     this.image = image.processor;
-    this.tokenizer = text?.tokenizer as T extends null ? undefined : Tokenizer;
+    this.tokenizer = text?.tokenizer as T extends null | ReadyTokens ? undefined : K;
   }
 
   /**
@@ -73,14 +76,16 @@ export class MultimodalDataset<
   static async from<
     const C extends ColumnOptions = NoColumns,
     const T extends DatasetTexts = TextOptions,
+    K extends AnyTokenizer = Tokenizer,
   >(
     data: string | readonly string[] | PairSource,
-    options: DatasetFromOptions<C, T> = {},
-  ): Promise<MultimodalDataset<C, T>> {
+    options: DatasetFromOptions<C, T, K> = {},
+  ): Promise<MultimodalDataset<C, T, K>> {
     // the readers of formats are only loaded when they are needed
     const { openedOptions } = await import("./open-dataset.js");
-    return new MultimodalDataset<C, T>(
-      (await openedOptions(data, options)) as MultimodalDatasetOptions<C, T> & TokenizerOption<T>,
+    return new MultimodalDataset<C, T, K>(
+      (await openedOptions(data, options)) as MultimodalDatasetOptions<C, T, K> &
+        TokenizerOption<T, K>,
     );
   }
 

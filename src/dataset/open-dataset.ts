@@ -6,6 +6,7 @@ import { openSource, sourceReaders } from "../sources/open-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { type PairSource, requireSource } from "../sources/pair-source.js";
+import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
 import type { DatasetTexts, MultimodalDatasetOptions } from "./dataset-options.js";
@@ -37,17 +38,25 @@ function chosen(given: Record<string, unknown>, some: object) {
 }
 
 /** What a dataset of a packed set does by default: the same as was asked for when it was packed. */
-async function packedDefaults({ folder, config }: Pack, text: unknown) {
+async function packedDefaults({ folder, config }: Pack, text: unknown, tokenizer: unknown) {
   const image = new ImageProcessor(config.processor);
   if (text === null || config.text === null) return { image, text: text ?? null };
-  const { clean, maxLength, several } = config.text;
+  const { clean, maxLength, several, ready } = config.text;
+  const padding = ready !== null &&
+    tokenizer === undefined && { padTokenId: ready.padTokenId, paddingSide: ready.paddingSide };
   return {
-    tokenizer: await Tokenizer.fromPretrained(folder),
+    ...(ready === null && { tokenizer: await Tokenizer.fromPretrained(folder) }),
     image,
     text:
       text === undefined || isObject(text)
         ? // texts are stored cleaned
-          { clean: clean === "custom" ? (one: string) => one : clean, maxLength, ...text }
+          {
+            clean: clean === "custom" ? (one: string) => one : clean,
+            maxLength,
+            ...padding,
+            ...(ready?.column != null && { tokens: ready.column }),
+            ...text,
+          }
         : text,
     ...(several && { onMultipleTexts: "random" as const }),
   };
@@ -64,35 +73,48 @@ const everyTextOf = (source: PairSource) =>
   isPacked(source) ? everyPackedText(source) : everyText(source);
 
 /** Which columns the source is to give. */
-function columnNames(columns: unknown): { columns?: readonly string[] | "auto" } {
-  if (columns === undefined) return {};
-  if (isObject(columns) && Object.keys(columns).length === 0) return {};
-  return {
-    columns:
-      columns === "auto" ? columns : readColumnTypes("columns", columns).map(({ name }) => name),
-  };
+function columnNames(
+  columns: unknown,
+  tokens: string | undefined,
+): { columns?: readonly string[] | "auto" } {
+  if (columns === "auto") return { columns };
+  const own = columns === undefined ? [] : readColumnTypes("columns", columns);
+  const names = own.map(({ name }) => name);
+  if (tokens !== undefined) names.push(tokens);
+  return names.length === 0 ? {} : { columns: names };
+}
+
+/** The column of ready tokens, where one is named. */
+function tokensOf(text: unknown): string | undefined {
+  return isObject(text) && typeof text.tokens === "string" ? text.tokens : undefined;
 }
 
 /** What a dataset of whatever there is at a path is made with: MultimodalDataset.from(). */
-export async function openedOptions<C extends ColumnOptions, T extends DatasetTexts>(
+export async function openedOptions<
+  C extends ColumnOptions,
+  T extends DatasetTexts,
+  K extends AnyTokenizer,
+>(
   data: string | readonly string[] | PairSource,
-  options: DatasetFromOptions<C, T>,
-): Promise<MultimodalDatasetOptions<C, T>> {
+  options: DatasetFromOptions<C, T, K>,
+): Promise<MultimodalDatasetOptions<C, T, K>> {
   const given = readOptions("MultimodalDataset.from", options, readers);
   const { onMultipleTexts, tokenizer } = given;
   const ofSource = chosen(given, pathReaders);
+  const tokens = tokensOf(given.text);
+  const hasTexts = given.text !== null && tokens === undefined;
   const source =
     typeof data === "object" && !Array.isArray(data)
       ? requireOpened(data, ofSource)
       : await openSource(data as string | readonly string[], {
           ...ofSource,
-          ...columnNames(given.columns),
-          ...(given.text === null && { texts: false }),
+          ...columnNames(given.columns, tokens),
+          ...(!hasTexts && { texts: false }),
         });
-  if (given.text === null && onMultipleTexts !== undefined) {
-    throw wrongType("onMultipleTexts", "none with text: null", onMultipleTexts);
+  if (!hasTexts && onMultipleTexts !== undefined) {
+    throw wrongType("onMultipleTexts", "none without texts", onMultipleTexts);
   }
-  if (tokenizer === undefined && given.text !== null && !isPacked(source)) {
+  if (tokenizer === undefined && hasTexts && !isPacked(source)) {
     throw wrongType(
       "tokenizer",
       "a Tokenizer (only a packed set has its own), or text: null for a dataset without texts",
@@ -103,11 +125,11 @@ export async function openedOptions<C extends ColumnOptions, T extends DatasetTe
     ...chosen(given, ownReaders),
     ...(onMultipleTexts !== undefined && onMultipleTexts !== "all" && { onMultipleTexts }),
   };
-  const defaults = isPacked(source) ? await packedDefaults(source.pack, given.text) : {};
+  const defaults = isPacked(source) ? await packedDefaults(source.pack, given.text, tokenizer) : {};
   return {
     ...defaults,
     ...ofDataset,
     ...("text" in defaults && { text: defaults.text }),
     source: onMultipleTexts === "all" ? await everyTextOf(source) : source,
-  } as MultimodalDatasetOptions<C, T>;
+  } as MultimodalDatasetOptions<C, T, K>;
 }

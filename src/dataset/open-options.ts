@@ -1,4 +1,5 @@
 import type { SourceOptions } from "../sources/open-source.js";
+import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
 import type { DatasetTexts, MultimodalDatasetOptions } from "./dataset-options.js";
@@ -13,10 +14,13 @@ type DatasetOptions<C extends ColumnOptions, T extends DatasetTexts> = Omit<
 export interface DatasetFromOptions<
   C extends ColumnOptions = ColumnOptions,
   T extends DatasetTexts = DatasetTexts,
+  K extends AnyTokenizer = Tokenizer,
 > extends DatasetOptions<C, T>,
     Omit<SourceOptions, "columns" | "texts"> {
-  /** What texts go through. Default: that of a packed set; other sources need one, but with `text: null`. */
-  tokenizer?: Tokenizer;
+  /**
+   * What texts go through. Default: that of a packed set; other sources need one, but with `text: null` and `text.tokens`.
+   */
+  tokenizer?: K;
   /**
    * Where an image has several texts: the first; one that seed, epoch and index decide; or a pair for
    * each, for which all texts are read once. Default "first", of a packed set what it was packed for.

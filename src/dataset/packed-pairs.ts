@@ -2,9 +2,16 @@ import type { ColumnConfig } from "../sources/column-types.js";
 import type { PackedPair, PackedSource } from "../sources/packed/is-packed.js";
 import type { Pair } from "../sources/pair-source.js";
 import { everyText, type OnMultipleTexts } from "./multiple-texts.js";
-import { type PairReader, pairReader } from "./pair-reader.js";
+import { type PairReader, pairReader, type TokensInPair } from "./pair-reader.js";
 
-const tokensAt = (pair: Pair, text: number) => (pair as PackedPair).tokenIds[text];
+const idsAt = (pair: Pair, text: number) => (pair as PackedPair).tokenIds[text];
+
+const NO_TOKENS = new Int32Array();
+
+const tokensAt: TokensInPair = (pair, place) => {
+  const ids = idsAt(pair, place) ?? NO_TOKENS;
+  return { ids, whole: ids.length };
+};
 
 /** As pairReader(), for a packed set: texts are packed cleaned and tokenized. */
 export function packedPairReader(
@@ -19,7 +26,7 @@ export function packedPairReader(
 /** As everyText(): a packed set with a pair for each text of an image. */
 export async function everyPackedText(source: PackedSource): Promise<PackedSource> {
   const pairs = await everyText(source, (pair, text): PackedPair => {
-    const tokens = tokensAt(pair, text);
+    const tokens = idsAt(pair, text);
     return { ...pair, tokenIds: tokens === undefined ? [] : [tokens] };
   });
   return { ...pairs, pack: source.pack };

@@ -1,19 +1,19 @@
-import { type CheckedImage, imageLabel, requireImage } from "../image/image-input.js";
-import { PixtokError } from "../shared/errors.js";
-import { machineFault } from "../shared/machine-fault.js";
+import { type CheckedImage, requireImage } from "../image/image-input.js";
 import type { SignalledContext } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import {
-  keyOf,
   type Pair,
   type PairSource,
   requirePair,
   requireTexts,
   type Texts,
 } from "../sources/pair-source.js";
+import type { CutTokens } from "../text/own-tokenizer.js";
 import { type ColumnValue, columnValues } from "./column-values.js";
 import { chooseText, type OnMultipleTexts } from "./multiple-texts.js";
+import { namesOf } from "./pair-names.js";
+import { asSampleFault } from "./sample-fault.js";
 
 /** A pair as it goes into a batch. Its image has not been opened. */
 export interface ReadPair {
@@ -26,16 +26,24 @@ export interface ReadPair {
   key: string;
   /** What the pair's image is called in errors. */
   source: string;
-  /** The text's tokens, where the source is a pack. */
-  tokenIds?: Int32Array;
+  /** The text's tokens, cut, where they are known with the pair and not made of a batch's texts at once. */
+  tokens?: CutTokens;
   /** Values of the dataset's columns, in their order. */
   columns: readonly ColumnValue[];
 }
 
 /** A pair with all texts of its image, cleaned. */
-export type PairWithTexts = Omit<ReadPair, "text" | "original" | "tokenIds"> & {
+export type PairWithTexts = Omit<ReadPair, "text" | "original" | "tokens"> & {
   texts: string[];
+  /** Tokens of each of the texts, where they are known with the pair. */
+  tokens?: CutTokens[];
 };
+
+/** A pair's text, cleaned, and its tokens where they are known with the pair. */
+export type TextWithTokens = Pick<ReadPair, "text" | "tokens">;
+
+/** Gives the tokens of one of a pair's texts, by the text's place among them, where the source has them. */
+export type TokensInPair = (pair: Pair, place: number, index: number) => CutTokens;
 
 /**
  * Gives the pairs of a source with their texts chosen and cleaned. Every method rejects with a
@@ -47,7 +55,7 @@ export interface PairReader {
   read(index: number, context: SignalledContext): Promise<ReadPair>;
   readEveryText(index: number, context: SignalledContext): Promise<PairWithTexts>;
   /** The text that read() gives. The image is not read where the source can do without. */
-  readText(index: number, context: SignalledContext): Promise<string>;
+  readText(index: number, context: SignalledContext): Promise<TextWithTokens>;
 }
 
 /** What a reader is made of. */
@@ -60,8 +68,10 @@ export interface PairReaderOptions {
   hasTexts: boolean;
   /** Columns that pairs are read with. */
   columns: readonly ColumnConfig[];
-  /** Tokens of one of a pair's texts, where the source has them. */
-  tokensAt?: (pair: Pair, text: number) => Int32Array | undefined;
+  /** One of these, or none where tokens are made of a batch's texts at once. */
+  tokensAt?: TokensInPair;
+  /** May be a user's function. */
+  encode?: (text: string) => Promise<CutTokens>;
 }
 
 export function pairReader({
@@ -71,6 +81,7 @@ export function pairReader({
   hasTexts,
   columns,
   tokensAt,
+  encode,
 }: PairReaderOptions): PairReader {
   const { classNames = {} } = source;
   const choose = (texts: Texts, index: number, context: SignalledContext): number =>
@@ -86,16 +97,27 @@ export function pairReader({
   const pairAt = async (index: number, context: SignalledContext): Promise<Pair> =>
     requirePair(await asSampleFault(index, () => source.get(index, context)), index, hasTexts);
 
+  const encoded = async (text: string, index: number): Promise<TextWithTokens> =>
+    encode === undefined
+      ? { text }
+      : { text, tokens: await asSampleFault(index, () => encode(text)) };
+
   /** A pair with its text chosen and cleaned, and its image as the source gave it. */
   const chosenPair = async (index: number, context: SignalledContext) => {
     const raw = await pairAt(index, context);
-    if (!hasTexts) return { raw, original: "", text: "" };
+    if (!hasTexts) {
+      const tokens = tokensAt?.(raw, 0, index);
+      return { raw, original: "", text: "", ...(tokens !== undefined && { tokens }) };
+    }
     const choice = choose(raw.text, index, context);
     const original = typeof raw.text === "string" ? raw.text : (raw.text[choice] as string);
     // not awaited in vain: packed sets are read faster than anything else
     const text = clean === undefined ? original : await cleaned(original, index);
-    const tokenIds = tokensAt?.(raw, choice);
-    return { raw, original, text, ...(tokenIds !== undefined && { tokenIds }) };
+    if (tokensAt !== undefined)
+      return { raw, original, text, tokens: tokensAt(raw, choice, index) };
+    return encode === undefined
+      ? { raw, original, text }
+      : { raw, original, ...(await encoded(text, index)) };
   };
 
   const columnsOf = (pair: Pair, index: number, origin: string): readonly ColumnValue[] =>
@@ -118,51 +140,29 @@ export function pairReader({
     },
     async readEveryText(index, context) {
       const pair = await pairAt(index, context);
-      const given = typeof pair.text === "string" ? [pair.text] : pair.text;
-      const texts = hasTexts ? given : [];
-      const all = await Promise.all(texts.map((text) => cleaned(text, index)));
+      const given = hasTexts ? pair.text : "";
+      const texts = typeof given === "string" ? [given] : given;
+      const all = await Promise.all(
+        texts.map(async (text) => encoded(await cleaned(text, index), index)),
+      );
+      const tokens = all.map((one, place) => tokensAt?.(pair, place, index) ?? one.tokens);
       const names = namesOf(pair, index);
       return {
         index,
         image: requireImage(pair.image, index, pair.origin),
         ...names,
-        texts: all,
+        texts: all.map(({ text }) => text),
+        ...(tokens.every((one) => one !== undefined) && { tokens }),
         columns: columnsOf(pair, index, names.source),
       };
     },
     async readText(index, context) {
-      if (source.texts === undefined) return (await chosenPair(index, context)).text;
+      if (source.texts === undefined || tokensAt !== undefined) return chosenPair(index, context);
       const given = await asSampleFault(index, () => source.texts?.(index, context));
       const texts = requireTexts(given, index);
       const text =
         typeof texts === "string" ? texts : (texts[choose(texts, index, context)] as string);
-      return cleaned(text, index);
+      return encoded(await cleaned(text, index), index);
     },
   };
-}
-
-/** What a pair is called, in a batch and in errors. */
-function namesOf(pair: Pair, index: number): { key: string; source: string } {
-  const key = keyOf(pair, index);
-  const { image, origin } = pair;
-  if (origin !== undefined) return { key, source: origin };
-  if (typeof image === "string") return { key, source: image };
-  const file = imageLabel(image);
-  if (pair.key === undefined) return { key, source: file };
-  // several images are in one file, or images are in memory: only the pair's own name distinguishes them
-  const inFile = typeof image === "object" && "path" in image;
-  return { key, source: inFile ? `${file}: ${key}` : key };
-}
-
-/** What a user's function throws is the sample's fault, unless the machine is behind it. */
-async function asSampleFault<T>(index: number, work: () => T | Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (cause) {
-    const fault = machineFault(cause, { index });
-    if (fault !== null) throw fault;
-    if (cause instanceof PixtokError) throw cause;
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new PixtokError("SAMPLE_FAILED", reason, { index, cause });
-  }
 }

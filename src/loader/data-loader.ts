@@ -9,6 +9,7 @@ import { stopWith } from "../shared/abort.js";
 import { sampleErrorList } from "../shared/sample-error.js";
 import { requireInteger, wrongType } from "../shared/validation.js";
 import { isStream } from "../sources/pair-stream.js";
+import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import { type BatchWithFields, withFields } from "./compute-fields.js";
 import { type EpochRows, indexedRows } from "./epoch-rows.js";
 import { epochErrors, type LoaderErrors } from "./loader-errors.js";
@@ -51,7 +52,7 @@ export class DataLoader<
   T extends DatasetTexts = TextOptions,
 > {
   /** The dataset that the batches are made from. */
-  readonly dataset: MultimodalDataset<C, T>;
+  readonly dataset: MultimodalDataset<C, T, AnyTokenizer>;
   readonly #config: LoaderConfig;
   readonly #errors = sampleErrorList<LoaderErrors["list"][number]>();
   readonly #position: LoaderPosition;
@@ -60,7 +61,10 @@ export class DataLoader<
   #batchSize: number;
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
-  constructor(dataset: MultimodalDataset<C, T>, options: DataLoaderOptions<F, C, T> = {}) {
+  constructor(
+    dataset: MultimodalDataset<C, T, AnyTokenizer>,
+    options: DataLoaderOptions<F, C, T> = {},
+  ) {
     requireDataset(dataset);
     const { config, batchSize } = readLoaderOptions(options, pipelineOf(dataset).source);
     if (config.buckets !== undefined && pipelineOf(dataset).text === null) {

@@ -10,6 +10,7 @@ import {
 } from "../sources/packed/pack-format.js";
 import { tokenizerConfig } from "../sources/packed/pack-match.js";
 import { cleaningName } from "../text/text-cleaning.js";
+import { Tokenizer } from "../text/tokenizer.js";
 
 /** @throws {TypeError | RangeError} where images would differ in size, or there are too many columns. */
 export function packConfig(dataset: DatasetPipeline, filePairs: number): PackConfig {
@@ -31,11 +32,12 @@ function textConfig({
   onMultipleTexts,
 }: DatasetPipeline): Pick<PackConfig, "text" | "tokenizer"> {
   if (text === null) return { text: null, tokenizer: null };
-  const { clean, maxLength } = text.config;
-  return {
-    text: { clean: cleaningName(clean), maxLength, several: onMultipleTexts === "random" },
-    tokenizer: tokenizerConfig(text.tokenizer),
-  };
+  const { tokenizer, padding } = text;
+  const { clean, maxLength, tokens } = text.config;
+  const common = { clean: cleaningName(clean), maxLength, several: onMultipleTexts === "random" };
+  return tokenizer instanceof Tokenizer
+    ? { text: { ...common, ready: null }, tokenizer: tokenizerConfig(tokenizer) }
+    : { text: { ...common, ready: { ...padding, column: tokens ?? null } }, tokenizer: null };
 }
 
 function packedColumns({ columns, source }: DatasetPipeline): readonly PackedColumn[] {

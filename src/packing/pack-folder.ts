@@ -8,7 +8,7 @@ import type { PackConfig } from "../sources/packed/pack-format.js";
 import { requireSame } from "../sources/packed/pack-match.js";
 import { openPackedFile } from "../sources/packed/packed-file.js";
 import { packedFilesIn } from "../sources/packed/packed-folder.js";
-import { coreOfTokenizer, type Tokenizer } from "../text/tokenizer.js";
+import { coreOfTokenizer, Tokenizer } from "../text/tokenizer.js";
 import { type Claim, tryClaim } from "./claims.js";
 import { exclusively } from "./exclusive-work.js";
 import { claimed, claimsIn, type FoundClaim, inUse } from "./found-claims.js";
@@ -100,7 +100,8 @@ export async function claimPart(
       const others = await clearFolder(folder);
       checkOthers(folder, others, terms);
       const isPack = there.size > 0 || others.length > 0;
-      if (pipeline.text !== null) await writeTokenizer(folder, pipeline.text.tokenizer, isPack);
+      const tokenizer = pipeline.text?.tokenizer;
+      if (tokenizer instanceof Tokenizer) await writeTokenizer(folder, tokenizer, isPack);
       const lock = await writePackLock(folder, pipeline);
       const name = `files-${part[0]}-to-${part[1]}-of-${files}`;
       const got = await tryClaim(join(folder, name), JSON.stringify(terms));

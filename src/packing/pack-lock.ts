@@ -31,7 +31,8 @@ const lockDigest = (text: string) => createHash("sha256").update(text).digest("h
 export async function writePackLock(folder: string, dataset: DatasetPipeline): Promise<string> {
   const { processor: image } = dataset.image;
   const { text } = dataset;
-  const tokenizer = text === null ? {} : { tokenizer: text.tokenizer };
+  // what cannot be read from a file cannot be locked
+  const tokenizer = text?.tokenizer instanceof Tokenizer ? { tokenizer: text.tokenizer } : {};
   const path = join(folder, LOCK_NAME);
   const there = await readLockText(path).catch((error: unknown) => {
     if (error instanceof PixtokError && error.code === "FILE_NOT_FOUND") return undefined;

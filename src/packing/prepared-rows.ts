@@ -1,6 +1,6 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { imagesWithTexts, preparePairImages } from "../dataset/pair-images.js";
-import type { PairWithTexts } from "../dataset/pair-reader.js";
+import type { PairWithTexts, TextWithTokens } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
 import type { FailedImage } from "../image/image-batch.js";
 import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
@@ -34,6 +34,13 @@ export interface PrepareOptions {
   threads: number | undefined;
 }
 
+function textsOf({ texts, tokens }: PairWithTexts): TextWithTokens[] {
+  return texts.map((text, place) => {
+    const own = tokens?.[place];
+    return own === undefined ? { text } : { text, tokens: own };
+  });
+}
+
 /** Images and tokens of the pairs at `indices`. */
 export async function prepareRows(
   dataset: DatasetPipeline,
@@ -65,7 +72,7 @@ export async function prepareRows(
   );
   refuse(failures);
   const pairs = indices.flatMap((index) => read.get(index) ?? []);
-  const texts = pairs.map((pair) => (several ? pair.texts : pair.texts.slice(0, 1)));
+  const texts = pairs.map((pair) => textsOf(pair).slice(0, several ? undefined : 1));
   const memory = allocateMemory(pairs.length * plan.slotBytes);
   const release = () => releaseMemory(memory);
 
@@ -85,7 +92,7 @@ export async function prepareRows(
   try {
     const { failed, texts: tokens } = await imagesWithTexts(
       retryFailures([...pairs.keys()], { retries, signal }, fill, ({ row }) => row),
-      text === null ? Promise.resolve([]) : text.encode(texts.flat()),
+      text === null ? Promise.resolve([]) : text.tokensOf(texts.flat()),
       signal,
       refuse,
     );
@@ -98,7 +105,10 @@ export async function prepareRows(
     return {
       rows: {
         images: memory.subarray(0, kept.length * plan.slotBytes),
-        texts: text === null ? null : { texts: ofKept(texts), tokenIds: ofKept(tokenIds) },
+        texts: text && {
+          texts: text.hasTexts ? ofKept(texts).map((all) => all.map((one) => one.text)) : null,
+          tokenIds: ofKept(tokenIds),
+        },
         keys: ofKept(pairs.map(({ key }) => key)),
         indices: ofKept(pairs.map(({ index }) => index)),
         columns: columnsToPack(dataset.columns, ofKept(columns)),

@@ -1,8 +1,16 @@
-// Pixtok's tensors go into the constructors of others as README.md says, without a cast.
+// Pixtok's tensors go into the constructors of others as README.md says, and tokenizers of others into datasets,
+// without a cast.
 
-import { Tensor as TransformersTensor } from "@huggingface/transformers";
+import type { Tokenizer as JsTokenizer } from "@huggingface/tokenizers";
+import { type PreTrainedTokenizer, Tensor as TransformersTensor } from "@huggingface/transformers";
 import { Tensor as OrtTensor } from "onnxruntime-common";
-import type { Batch, Tensor } from "pixtok";
+import { type Batch, MultimodalDataset, type Tensor } from "pixtok";
+
+export function ofOtherTokenizers(one: PreTrainedTokenizer, other: JsTokenizer) {
+  const pairs = { imagePaths: ["a.png"], texts: ["a"] };
+  const { tokenizer } = new MultimodalDataset({ ...pairs, tokenizer: one });
+  return [tokenizer.model_max_length, new MultimodalDataset({ ...pairs, tokenizer: other })];
+}
 
 export function ofBatch({ image, input_ids, attention_mask }: Batch): OrtTensor[] {
   return [

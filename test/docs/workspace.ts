@@ -30,6 +30,10 @@ export function fillWorkspace(folder: string): void {
     JSON.stringify({ image: `photos/${name}`, text, label, box: [0, 0, 5, 4.5], url: `/${name}` }),
   );
   writeFileSync(at("boxes.jsonl"), `${boxes.join("\n")}\n`);
+  const tokens = images.map(([name], i) =>
+    JSON.stringify({ image: `photos/${name}`, input_ids: [101, 7 + i, 102] }),
+  );
+  writeFileSync(at("tokens.jsonl"), `${tokens.join("\n")}\n`);
   const captions = {
     images: images.map(([name], id) => ({ id, file_name: `photos/${name}` })),
     annotations: images.flatMap(([, , text], id) => [

@@ -59,19 +59,21 @@ function columnField(column: PackedColumn): Field {
   return new Field(fieldName(name), columnType(column), false, metadata);
 }
 
+/** Whether there are texts, and not tokens alone or none of both. */
+export function hasTextField({ text }: PackConfig): boolean {
+  return text !== null && (text.ready === null || text.ready.column === null);
+}
+
 /** Those of the pack, of which a set without texts has no `input_ids` and no `text`; then those of the source. */
-export function packFields({ size, text, columns }: PackConfig): Field[] {
+export function packFields(config: PackConfig): Field[] {
+  const { size, text, columns } = config;
   const shape = new Map([["shape", JSON.stringify([3, size.height, size.width])]]);
-  const ofTexts =
-    text === null
-      ? []
-      : [
-          new Field("input_ids", text.several ? tokenRows : tokenRow, false),
-          new Field("text", text.several ? textList : new Utf8(), false),
-        ];
+  const ids = new Field("input_ids", text?.several ? tokenRows : tokenRow, false);
+  const texts = new Field("text", text?.several ? textList : new Utf8(), false);
   return [
     new Field("image", imageType(size), false, shape),
-    ...ofTexts,
+    ...(text === null ? [] : [ids]),
+    ...(hasTextField(config) ? [texts] : []),
     new Field("id", new Utf8(), false),
     new Field("index", new Int64(), false),
     ...columns.map(columnField),

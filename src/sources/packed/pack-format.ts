@@ -30,7 +30,8 @@ import { type ColumnConfig, isNumberType, readColumn } from "../column-types.js"
  * Columns: `image`, the resized image, three planes of bytes; `input_ids`, tokens that are cut and not
  * padded; `text`, as it was tokenized; `id` and `index`, what the pair was called in its source and
  * where it was; then those of the dataset. With several texts an image, `input_ids` and `text` are lists of
- * them; a set without texts has neither, and no tokenizer.
+ * them; a set without texts has neither, and one of ready tokens has no `text`. Only what a `Tokenizer` made has a
+ * tokenizer beside it.
  */
 
 /** A column of the dataset that was packed. */
@@ -56,8 +57,15 @@ export interface PackConfig {
     readonly maxLength: number;
     /** Whether an image has all of its texts, to draw one of. */
     readonly several: boolean;
+    /** Where tokens were not made by a `Tokenizer`, which can be compared; null where they were. */
+    readonly ready: {
+      readonly padTokenId: number;
+      readonly paddingSide: "left" | "right";
+      /** The column of the source that they were in, where they were ready; null of a user's own tokenizer. */
+      readonly column: string | null;
+    } | null;
   } | null;
-  /** Null where there are no texts. */
+  /** Null where there is none in the folder. */
   readonly tokenizer: {
     /** SHA-256 of what it is made from. */
     readonly sha256: string;
@@ -180,9 +188,7 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
     format: 1,
     size: stored,
     processor,
-    ...(config.text === null && config.tokenizer === null
-      ? { text: null, tokenizer: null }
-      : { text: requireText(member("text")), tokenizer: requireTokenizer(member("tokenizer")) }),
+    ...requireTexts(config, member),
     columns: requireColumns(config.columns ?? []),
     source: {
       pairs: requireInteger("source.pairs", source.pairs, 1),
@@ -195,8 +201,28 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
 const stringOrNull = (option: string, value: unknown) =>
   value === null ? null : requireString(option, value);
 
-function requireText(text: Record<string, unknown>): PackConfig["text"] {
+function requireTexts(
+  { text, tokenizer }: Record<string, unknown>,
+  member: (name: string) => Record<string, unknown>,
+): Pick<PackConfig, "text" | "tokenizer"> {
+  if (text === null && tokenizer === null) return { text: null, tokenizer: null };
+  const read = requireText(member("text"));
+  return { text: read, tokenizer: read.ready ? null : requireTokenizer(member("tokenizer")) };
+}
+
+function requireReady(ready: unknown): NonNullable<PackConfig["text"]>["ready"] {
+  if (ready === undefined || ready === null) return null; // undefined in packs from before it could be
+  if (!isObject(ready)) throw wrongType("text.ready", "an object", ready);
   return {
+    padTokenId: requireInteger("text.ready.padTokenId", ready.padTokenId, 0, 2 ** 31 - 1),
+    paddingSide: requireOneOf("text.ready.paddingSide", ready.paddingSide, ["left", "right"]),
+    column: stringOrNull("text.ready.column", ready.column),
+  };
+}
+
+function requireText(text: Record<string, unknown>): NonNullable<PackConfig["text"]> {
+  return {
+    ready: requireReady(text.ready),
     clean: requireOneOf("text.clean", text.clean, ["alphanumeric", "none", "custom"]),
     maxLength: requireInteger("text.maxLength", text.maxLength, 1, MAX_ROW_TOKENS),
     several: requireBoolean("text.several", text.several),

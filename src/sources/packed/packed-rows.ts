@@ -1,6 +1,7 @@
 import type { Data } from "apache-arrow";
 import type { TensorData } from "../../shared/tensor.js";
 import { columnArrays, isNumberType, type NumberColumnType } from "../column-types.js";
+import { hasTextField } from "./pack-columns.js";
 import type { PackConfig, PackedColumn } from "./pack-format.js";
 
 /** Values of which row i has those from `offsets[i]` to before `offsets[i + 1]`. */
@@ -13,7 +14,8 @@ export interface Lists<T> {
 export interface PackedTexts {
   /** The texts' tokens; where an image has several texts, one list for each of them. */
   readonly tokens: Lists<Int32Array>;
-  readonly texts: Lists<Buffer>;
+  /** Null where there are tokens alone. */
+  readonly texts: Lists<Buffer> | null;
   /** Which texts a row has; null where each has one. */
   readonly several: Int32Array | null;
 }
@@ -85,14 +87,14 @@ function tokens(data: Data, length: number, maxLength: number): Lists<Int32Array
 
 function readTexts(
   idColumn: Data,
-  textColumn: Data,
+  textColumn: Data | null,
   length: number,
   { several: areSeveral, maxLength }: NonNullable<PackConfig["text"]>,
 ): PackedTexts {
-  if (!areSeveral) {
+  if (!areSeveral || textColumn === null) {
     return {
       tokens: tokens(idColumn, length, maxLength),
-      texts: strings(textColumn, length),
+      texts: textColumn && strings(textColumn, length),
       several: null,
     };
   }
@@ -123,7 +125,8 @@ function readColumn(data: Data, length: number, column: PackedColumn): PackedVal
 }
 
 /** @throws {RangeError} where rows are not whole. */
-export function readRows(batch: Data, { size, text, columns }: PackConfig): PackedRows {
+export function readRows(batch: Data, config: PackConfig): PackedRows {
+  const { size, text, columns } = config;
   const { length } = batch;
   let place = 0;
   const next = () => child(batch, place++);
@@ -131,7 +134,8 @@ export function readRows(batch: Data, { size, text, columns }: PackConfig): Pack
   if (images.length < length * 3 * size.width * size.height) {
     throw new RangeError("images are missing");
   }
-  const texts = text === null ? null : readTexts(next(), next(), length, text);
+  const texts =
+    text === null ? null : readTexts(next(), hasTextField(config) ? next() : null, length, text);
   const keys = strings(next(), length);
   const indices: unknown = next().values;
   if (!(indices instanceof BigInt64Array) || indices.length < length) {

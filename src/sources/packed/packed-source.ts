@@ -20,16 +20,19 @@ interface ChosenColumn {
 
 function chooseColumns(
   folder: string,
-  { columns }: PackConfig,
+  { columns, text }: PackConfig,
   names: readonly string[] | "auto",
 ): ChosenColumn[] {
   const all = columns.map((column, place) => ({ column, place }));
   if (names === "auto") return all;
-  return names.map((name) => {
-    const found = all.find(({ column }) => column.name === name);
-    if (found === undefined) throw missingColumn(folder, name, columns);
-    return found;
-  });
+  const tokens = text?.ready?.column; // they are the pack's own
+  return names
+    .filter((name) => name !== tokens)
+    .map((name) => {
+      const found = all.find(({ column }) => column.name === name);
+      if (found === undefined) throw missingColumn(folder, name, columns);
+      return found;
+    });
 }
 
 function typesOf(chosen: readonly ChosenColumn[]): ColumnTypes {
@@ -122,7 +125,7 @@ export async function openPackedSource(
         },
         text: given.texts ? textsAt(message, row) : "",
         key: stringAt(message.keys, row),
-        tokenIds: given.texts ? tokenIdsAt(message, row) : [],
+        tokenIds: tokenIdsAt(message, row),
         ...(chosen.length > 0 && { columns: columnsAt(message, row, index) }),
       };
     },

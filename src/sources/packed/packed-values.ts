@@ -16,7 +16,7 @@ const tokensAt = (lists: Lists<Int32Array>, i: number): Int32Array =>
 
 /** The text of a row, or its texts where it has several. */
 export function textsAt({ texts: rows }: PackedRows, row: number): string | string[] {
-  if (rows === null) return "";
+  if (rows?.texts == null) return "";
   const { texts, several } = rows;
   if (several === null) return stringAt(texts, row);
   const [first, end] = listAt({ offsets: several }, row);

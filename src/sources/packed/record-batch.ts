@@ -12,6 +12,7 @@ import {
 } from "apache-arrow";
 import type { TensorData } from "../../shared/tensor.js";
 import { outOfRange } from "../../shared/validation.js";
+import type { TokenIds } from "../../text/token-rows.js";
 import { isNumberType, type NumberColumnType } from "../column-types.js";
 import {
   columnType,
@@ -36,10 +37,10 @@ export interface RowsToPack {
 }
 
 export interface TextsToPack {
-  /** The texts of each row: one, unless the set has several an image. */
-  readonly texts: readonly (readonly string[])[];
+  /** The texts of each row: one, unless the set has several an image; null where there are tokens alone. */
+  readonly texts: readonly (readonly string[])[] | null;
   /** Tokens of each of these. */
-  readonly tokenIds: readonly (readonly (readonly number[])[])[];
+  readonly tokenIds: readonly (readonly TokenIds[])[];
 }
 
 /** Of the offsets of Arrow's strings and lists. */
@@ -70,8 +71,8 @@ function stringData(strings: readonly string[]): Data<Utf8> {
   });
 }
 
-function tokenData(rows: readonly (readonly number[])[]): Data<List<Int32>> {
-  const data = Int32Array.from(rows.flat());
+function tokenData(rows: readonly TokenIds[]): Data<List<Int32>> {
+  const data = Int32Array.from(rows.flatMap((row) => [...row]));
   const child = makeData({ type: new Int32(), length: data.length, nullCount: 0, data });
   const { length } = rows;
   return makeData({ type: tokenRow, length, nullCount: 0, valueOffsets: offsetsOf(rows), child });
@@ -79,6 +80,7 @@ function tokenData(rows: readonly (readonly number[])[]): Data<List<Int32>> {
 
 function textData({ texts, tokenIds }: TextsToPack, areSeveral: boolean): Data[] {
   const tokens = tokenData(tokenIds.flat());
+  if (texts === null) return [tokens];
   const strings = stringData(texts.flat());
   if (!areSeveral) return [tokens, strings];
   const lists = { length: texts.length, nullCount: 0, valueOffsets: offsetsOf(texts) };
