@@ -1,7 +1,7 @@
 import type { ImageProcessor } from "../image/image-processor.js";
-import { descriptionOf, fingerprintOf } from "../sets/derived-source.js";
 import { readSampleContext, type SampleContext } from "../shared/sample-context.js";
 import { requireInteger } from "../shared/validation.js";
+import { descriptionOf, fingerprintOf } from "../sources/derived-source.js";
 import type { PairSource } from "../sources/pair-source.js";
 import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import type { Tokenizer } from "../text/tokenizer.js";

@@ -1,10 +1,10 @@
 import { unitFraction } from "../order/permutation.js";
 import { blocksFrom } from "../sets/block-lengths.js";
-import { asErrorOf, columnsOf } from "../sets/derived-source.js";
 import { scan } from "../sets/scan.js";
 import { findSpan } from "../shared/find-span.js";
 import { plainContext, type SourceContext } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
+import { asErrorOf, columnsOf } from "../sources/derived-source.js";
 import { type Pair, type PairSource, requireTexts, type Texts } from "../sources/pair-source.js";
 
 /** Which of an image's texts is taken: the first, or one that seed, epoch and index decide. */

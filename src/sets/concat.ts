@@ -1,11 +1,15 @@
-import { findSpan } from "../shared/find-span.js";
 import { outOfRange, wrongType } from "../shared/validation.js";
+import {
+  derivedSource,
+  descriptionOf,
+  fingerprintOf,
+  rowsInTurn,
+} from "../sources/derived-source.js";
 import { isPacked, type PackedSource } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { requireSame } from "../sources/packed/pack-match.js";
 import { makeFingerprint, type PairSource, requireIndexedSource } from "../sources/pair-source.js";
 import { blocksOfAll } from "./block-lengths.js";
-import { derivedSource, descriptionOf, fingerprintOf } from "./derived-source.js";
 
 /**
  * The pairs of several sources, one source behind the other. Packed sets go with packed sets alone, that
@@ -16,16 +20,7 @@ import { derivedSource, descriptionOf, fingerprintOf } from "./derived-source.js
  */
 export function concat(sources: readonly PairSource[]): PairSource {
   const checked = requireSources(sources);
-  const ends = new Float64Array(checked.length);
-  let length = 0;
-  for (const [i, source] of checked.entries()) {
-    length += source.length;
-    ends[i] = length;
-  }
-  const rowAt = (index: number) => {
-    const { span, indexInSpan } = findSpan(ends, index);
-    return { source: checked[span] as PairSource, row: indexInSpan };
-  };
+  const { length, rowAt } = rowsInTurn(checked);
   return derivedSource(checked, rowAt, {
     length,
     fingerprint: makeFingerprint(["concatenated", ...checked.map(fingerprintOf)]),

@@ -1,13 +1,13 @@
 import { outOfRange, requireInteger, wrongType } from "../shared/validation.js";
-import { isPacked } from "../sources/packed/is-packed.js";
-import { makeFingerprint, type PairSource, requireIndexedSource } from "../sources/pair-source.js";
-import { blocksFrom, firstBlocks, repeatedBlocks, selectedBlocks } from "./block-lengths.js";
 import {
   type DerivedSource,
   derivedSource,
   descriptionOf,
   fingerprintOf,
-} from "./derived-source.js";
+} from "../sources/derived-source.js";
+import { isPacked } from "../sources/packed/is-packed.js";
+import { makeFingerprint, type PairSource, requireIndexedSource } from "../sources/pair-source.js";
+import { blocksFrom, firstBlocks, repeatedBlocks, selectedBlocks } from "./block-lengths.js";
 
 /**
  * Pairs of a source at some indices, in their order; one may be there several times. Eight bytes an

@@ -10,7 +10,7 @@ export function filesEndingIn(folder: string, names: readonly string[], ending: 
 }
 
 /** What files of a split begin with: `train-00000-of-00002.parquet`, `val_01.tar`. */
-const splitOf = (file: string) =>
+export const splitOf = (file: string): string | undefined =>
   /^(.*)-\d+-of-\d+\.\w+$/.exec(basename(file))?.[1] ?? splitOfFile(basename(file));
 
 export function requireOneSplit(folder: string, files: string[]): string[] {
@@ -20,6 +20,6 @@ export function requireOneSplit(folder: string, files: string[]): string[] {
   const one = join(folder, `${splits[0]}*${extname(files[0] as string)}`);
   throw unknownSource(
     folder,
-    `there are several splits (${splits.join(", ")}); expected the files of one, such as ${one}`,
+    `there are several splits (${splits.join(", ")}); expected the files of one, such as ${one}, or split: ${JSON.stringify(splits[0])}`,
   );
 }

@@ -1,11 +1,10 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { fileExists } from "../shared/file-exists.js";
-import { openRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import { type Found, unknownSource } from "./found-source.js";
-import { jsonShape } from "./manifest/json-pairs.js";
-import { findInFolder, kindOfFile, kindsOfFiles } from "./source-folder.js";
+import { kindOf, kindsOfFiles } from "./kind-of-file.js";
+import { findInFolder } from "./source-folder.js";
 import type { SourceKind } from "./source-kinds.js";
 import { missingSource, requireLocal, requireOpenable } from "./unsupported-data.js";
 
@@ -35,24 +34,6 @@ async function expanded(path: string): Promise<string[]> {
   return found.flat();
 }
 
-/** The kind of a file, of JSON by how it begins. */
-async function kindOf(path: string): Promise<SourceKind | undefined> {
-  const kind = kindOfFile(path);
-  if (kind !== "coco") return kind;
-  const { file } = await openRegularFile(path);
-  try {
-    const { buffer, bytesRead } = await file.read(Buffer.alloc(SHAPE_BYTES), 0, SHAPE_BYTES, 0);
-    return jsonShape(buffer.toString("utf8", 0, bytesRead)) === "pairs" ? "manifest" : "coco";
-  } catch (cause) {
-    throw unreadableFile(path, cause);
-  } finally {
-    await file.close();
-  }
-}
-
-/** How much of a JSON file is read to find its kind. */
-const SHAPE_BYTES = 1 << 16;
-
 /**
  * What there is at paths.
  *
@@ -61,6 +42,7 @@ const SHAPE_BYTES = 1 << 16;
 export async function findSource(
   data: readonly string[],
   kind: SourceKind | undefined,
+  split?: string,
 ): Promise<Found> {
   const paths = (await Promise.all(data.map(requireLocal).map(expanded))).flat();
   const [first] = paths as [string];
@@ -68,15 +50,12 @@ export async function findSource(
     const found = await stat(first).catch((cause) => {
       throw missingSource(first, cause) ?? unreadableFile(first, cause);
     });
-    if (found.isDirectory()) return findInFolder(first, kind);
+    if (found.isDirectory()) return findInFolder(first, kind, split);
   }
-  if (kind !== undefined) return { kind, paths };
-  if (paths.length === 1) {
-    const only = await kindOf(first);
-    if (only !== undefined) return { kind: only, paths };
-  }
-  const [only, second] = new Set(paths.map(kindOfFile));
-  if (only !== undefined && second === undefined) return { kind: only, paths };
+  const ofFiles = { paths, ...(split !== undefined && { split }) };
+  if (kind !== undefined) return { kind, ...ofFiles };
+  const [only, second] = new Set(await Promise.all(paths.map(kindOf)));
+  if (only !== undefined && second === undefined) return { kind: only, ...ofFiles };
   requireOpenable(first);
   const known = Object.keys(kindsOfFiles).join(", ");
   throw unknownSource(

@@ -6,6 +6,8 @@ export interface Found {
   kind: SourceKind;
   /** Files, or the one folder. */
   paths: readonly string[];
+  /** The one that is wanted of splits within a file. */
+  split?: string;
 }
 
 export function unknownSource(source: string, message: string): PixtokError {

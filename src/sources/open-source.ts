@@ -1,6 +1,7 @@
-import { asGiven, type OptionReaders } from "../shared/options.js";
+import { asGiven, type OptionReaders, optional, stringOf } from "../shared/options.js";
 import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
 import { requireOneOf, wrongType } from "../shared/validation.js";
+import { joinedSources } from "./derived-source.js";
 import { findSource } from "./find-source.js";
 import { type Found, unknownSource } from "./found-source.js";
 import type { PairSource } from "./pair-source.js";
@@ -10,6 +11,11 @@ import { type SourceKind, sourceKinds } from "./source-kinds.js";
 export interface SourceOptions {
   /** What is at the path. Default: what is found there. */
   kind?: SourceKind;
+  /**
+   * Which one of several splits: a folder or files of that name, or of a word for it, such as `val` for "validation".
+   * Default: there is but one.
+   */
+  split?: string;
   /** Manifests and Parquet: column of the images. Default: the first that is there of image, image_path, … */
   imageColumn?: string;
   /**
@@ -41,6 +47,7 @@ export interface SourceOptions {
 /** Read by the kind that is found. */
 export const sourceReaders = {
   kind: asGiven,
+  split: asGiven,
   imageColumn: asGiven,
   textColumn: asGiven,
   columns: asGiven,
@@ -61,13 +68,18 @@ function requireSingle({ kind, paths }: Found): string {
 
 async function open(
   found: Found,
-  options: Omit<SourceOptions, "kind" | "onProgress">,
+  options: Omit<SourceOptions, "kind" | "split" | "onProgress">,
   onProgress: ProgressCallback | undefined,
 ): Promise<PairSource> {
+  const { split } = found;
+  if (split !== undefined && found.kind !== "coco") {
+    throw wrongType("split", "none with files, which are of one split", split);
+  }
   switch (found.kind) {
     case "manifest": {
       const { openManifest } = await import("./manifest/manifest.js");
-      return openManifest(requireSingle(found), options);
+      const parts = found.paths.map((path) => openManifest(path, options));
+      return joinedSources(await Promise.all(parts));
     }
     case "imagefolder": {
       const metadata = requireSingle(found);
@@ -92,7 +104,8 @@ async function open(
     }
     case "coco": {
       const { openCocoCaptions } = await import("./manifest/coco.js");
-      return openCocoCaptions(requireSingle(found), options);
+      const ofFile = split === undefined ? options : { ...options, split };
+      return openCocoCaptions(requireSingle(found), ofFile);
     }
     case "packed": {
       const { openPackedSource } = await import("./packed/packed-source.js");
@@ -116,10 +129,10 @@ export async function openSource(
   if (paths.length === 0 || !paths.every((path) => typeof path === "string" && path !== "")) {
     throw wrongType("data", "the path of a file or folder, a pattern, or an array of them", data);
   }
-  const { kind, onProgress, ...given } = options;
+  const { kind, split, onProgress, ...given } = options;
   const wanted = kind === undefined ? undefined : requireOneOf("kind", kind, sourceKinds);
   return open(
-    await findSource(paths as string[], wanted),
+    await findSource(paths as string[], wanted, optional(stringOf("a name"))("split", split)),
     given,
     readProgress("onProgress", onProgress),
   );

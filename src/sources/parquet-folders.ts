@@ -45,7 +45,7 @@ async function parquetFolders(folder: string, depth: number): Promise<string[]> 
   const found: string[] = [];
   for (const name of names.sort().slice(0, MOST_FOLDERS)) {
     const path = join(folder, name);
-    if (name.startsWith(".") || !(await isFolder(path))) continue;
+    if (name.startsWith(".") || !(await isFolderAt(path))) continue;
     const inside = await namesIn(path);
     if (inside.some(isImageName)) return [];
     if (filesEndingIn(path, inside, ".parquet").length > 0) found.push(path);
@@ -54,7 +54,7 @@ async function parquetFolders(folder: string, depth: number): Promise<string[]> 
   return found;
 }
 
-async function isFolder(path: string): Promise<boolean> {
+export async function isFolderAt(path: string): Promise<boolean> {
   return stat(path).then(
     (found) => found.isDirectory(),
     (cause) => {

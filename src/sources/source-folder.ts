@@ -1,35 +1,80 @@
+import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { extname, join } from "node:path";
+import { join } from "node:path";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import { filesEndingIn, requireOneSplit } from "./files-of-split.js";
 import { type Found, unknownSource } from "./found-source.js";
 import { isImageName } from "./image-names.js";
-import { parquetBelow, parquetIn } from "./parquet-folders.js";
+import { kindOf, kindOfFile } from "./kind-of-file.js";
+import { isFolderAt, parquetBelow, parquetIn } from "./parquet-folders.js";
 import type { SourceKind } from "./source-kinds.js";
+import { noSuchSplit, splitIn } from "./split-choice.js";
 import { isSplitName } from "./splits.js";
 import { requireOpenableFolder } from "./unsupported-data.js";
 
-export const kindsOfFiles: Record<string, SourceKind> = {
-  ".jsonl": "manifest",
-  ".ndjson": "manifest",
-  ".csv": "manifest",
-  ".tsv": "manifest",
-  ".tar": "webdataset",
-  ".parquet": "parquet",
-  ".json": "coco",
-};
-
-export function kindOfFile(path: string): SourceKind | undefined {
-  return kindsOfFiles[extname(path).toLowerCase()];
-}
-
 const metadataNames = ["metadata.jsonl", "metadata.csv", "metadata.parquet"];
 
-export async function findInFolder(folder: string, kind: SourceKind | undefined): Promise<Found> {
+async function entriesOf(folder: string): Promise<Dirent[]> {
   const all = await readdir(folder, { withFileTypes: true }).catch((cause) => {
     throw unreadableFile(folder, cause);
   });
-  const entries = all.filter((entry) => !entry.name.startsWith("."));
+  return all.filter((entry) => !entry.name.startsWith("."));
+}
+
+/** What is in a split of a folder: in the folder itself, in one below it, or in the only one that there is. */
+async function findSplit(
+  folder: string,
+  kind: SourceKind | undefined,
+  split: string,
+): Promise<Found> {
+  const entries = await entriesOf(folder);
+  const [folders, files] = await parted(folder, entries);
+  const found = splitIn(folder, folders, files, split);
+  if (found === undefined) {
+    const [only, second] = folders.includes("data") ? ["data"] : folders;
+    if (only !== undefined && second === undefined) {
+      return findSplit(join(folder, only), kind, split);
+    }
+    throw noSuchSplit(folder, [...folders, ...files], split);
+  }
+  if ("folder" in found) return findInFolder(found.folder, kind);
+  const paths = found.files.toSorted().map((name) => join(folder, name));
+  const kinds = new Set(await Promise.all(paths.map(kindOf)));
+  const [only, second] = kind === undefined ? kinds : [kind];
+  if (only !== undefined && second === undefined) return { kind: only, paths };
+  throw unknownSource(
+    folder,
+    `the split is of files of several kinds, ${found.files.join(", ")}; expected kind to be given`,
+  );
+}
+
+/** Names of folders, and of files that may be pairs. */
+async function parted(folder: string, entries: readonly Dirent[]): Promise<[string[], string[]]> {
+  const folders: string[] = [];
+  const files: string[] = [];
+  for (const entry of entries) {
+    const { name } = entry;
+    const isFolder =
+      entry.isDirectory() || (entry.isSymbolicLink() && (await isFolderAt(join(folder, name))));
+    if (isFolder) folders.push(name);
+    else if (kindOfFile(name) !== undefined) files.push(name);
+  }
+  return [folders, files];
+}
+
+/**
+ * What there is in a folder.
+ *
+ * @param split the one that is wanted where there are several.
+ * @throws {PixtokError} UNKNOWN_SOURCE; FILE_UNREADABLE, a fault of the machine.
+ */
+export async function findInFolder(
+  folder: string,
+  kind: SourceKind | undefined,
+  split?: string,
+): Promise<Found> {
+  if (split !== undefined) return findSplit(folder, kind, split);
+  const entries = await entriesOf(folder);
   const names = entries.map(({ name }) => name);
   requireOpenableFolder(folder, names);
   const found: Found[] = [];

@@ -1,10 +1,34 @@
 /** Names of a data set's parts for training and testing, as Hugging Face's `datasets` knows them. */
-const WORDS = "train|training|test|testing|eval|evaluation|val|valid|validation|dev";
+const words = [
+  ["train", "training"],
+  ["validation", "valid", "val", "dev"],
+  ["test", "testing", "evaluation", "eval"],
+];
+const WORDS = words.flat().join("|");
 const SPLIT = new RegExp(`^(${WORDS})[-_. ]?\\d*$`, "i");
 const SPLIT_OF_FILE = new RegExp(`^(${WORDS})(?![a-z])`, "i");
 
 export function isSplitName(name: string): boolean {
   return SPLIT.test(name);
+}
+
+/** What a split is called by all of its names: `val`, `dev` and `validation` are one. */
+function splitWords(name: string): readonly string[] | undefined {
+  return words.find((same) => same.includes(name.toLowerCase()));
+}
+
+/**
+ * Those of some names that are meant by a split's: of just this name, or else of another word for it, such as `val2017`
+ * for "validation".
+ */
+export function namesOfSplit(names: readonly string[], split: string): string[] {
+  const exact = names.filter((name) => name.toLowerCase() === split.toLowerCase());
+  if (exact.length > 0) return exact;
+  const meant = splitWords(split);
+  return names.filter((name) => {
+    const word = SPLIT.exec(name)?.[1];
+    return meant !== undefined && word !== undefined && splitWords(word) === meant;
+  });
 }
 
 /** The split that the name of a file begins with, as of `train-000.tar`. */

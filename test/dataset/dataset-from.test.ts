@@ -314,10 +314,10 @@ describe("what MultimodalDataset.from does not understand it refuses:", () => {
     ],
     ["files of several kinds", () => ["x.csv", "y.parquet"], {}, /files of one kind/],
     [
-      "two manifests",
+      "two imagefolders",
       () => ["x.csv", "y.csv"],
-      {},
-      /expected one for a source of the kind "manifest"/,
+      { kind: "imagefolder" },
+      /expected one for a source of the kind "imagefolder"/,
     ],
     ["an unknown kind", () => root, { kind: "zip" }, /kind: expected one of "manifest"/],
     ["a misspelled option", () => root, { kinds: "zip" }, /unknown option "kinds"/],

@@ -178,11 +178,6 @@ describe("JSON", () => {
       ["numbers.json", "[1, 2]", /expected a JSON object, got 1/],
       ["broken.json", '[{"image": ', /not JSON/],
       [
-        "karpathy.json",
-        '{"images": [{"filename": "0.jpg", "split": "train", "sentences": [{"raw": "A cat."}]}]}',
-        /Karpathy's format.*write JSON Lines/,
-      ],
-      [
         "instances.json",
         '{"images": [{"id": 1, "file_name": "0.jpg"}], "annotations": [{"image_id": 1, "bbox": []}]}',
         /annotations have no captions/,

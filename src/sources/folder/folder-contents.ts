@@ -67,7 +67,7 @@ export function requireOneDataset(folder: string, { images, tables }: Contents):
     const one = join(folder, shownName(parent), names[0] as string);
     throw refused(
       folder,
-      `there are several splits (${someOf(names)})${place}; expected the folder of one, such as ${one}`,
+      `there are several splits (${someOf(names)})${place}; expected the folder of one, such as ${one}, or split: ${JSON.stringify(names[0])}`,
     );
   }
   const metadata = tables.filter((path) => METADATA.test(path) && folderOf(path) !== "");

@@ -2,18 +2,30 @@ import { dirname } from "node:path";
 import { JSONParser } from "@streamparser/json";
 import { depthGuard } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
-import { type OptionReaders, readOptions, withDefault } from "../../shared/options.js";
+import {
+  type OptionReaders,
+  optional,
+  readOptions,
+  stringOf,
+  withDefault,
+} from "../../shared/options.js";
 import { stringStore } from "../../shared/string-store.js";
 import { describe, isObject, requireBoolean } from "../../shared/validation.js";
 import { imageFinder, rootReaders } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { openTextBytes, type TextBytes } from "../text-bytes.js";
 import { KNOWN_JSON } from "./json-pairs.js";
+import { karpathyImage, splitChoice } from "./karpathy.js";
 
 /** Options of `openCocoCaptions`. */
 export interface CocoOptions {
   /** The folder that the images are in. Default: the JSON file's. */
   root?: string;
+  /**
+   * The split that is wanted of Karpathy's captions, whose images name theirs: "train", "restval", "val", "test".
+   * Default: there is but one.
+   */
+  split?: string;
   /** Whether pairs have texts; else captions are not looked at, and `text` is "". Default true. */
   texts?: boolean;
   /** Whether file names may lead out of `root`; otherwise such an image is an error. Default false. */
@@ -21,10 +33,6 @@ export interface CocoOptions {
 }
 
 type Id = number | string;
-
-/** Its splits are all in one file, and would be mixed. */
-const KARPATHY =
-  "this is Karpathy's format, images with filename, split and sentences; write JSON Lines of the split that is wanted, an image's file name and its sentences in each line";
 
 interface Visitor {
   image(entry: Record<string, unknown>): void;
@@ -74,11 +82,12 @@ const isId = (value: unknown): value is Id =>
 const readers = {
   ...rootReaders,
   texts: withDefault(requireBoolean, true),
+  split: optional(stringOf("a name")),
 } satisfies OptionReaders<CocoOptions>;
 
 /**
- * Images of a COCO captions file (`images` and `annotations` with captions), each with all of its
- * captions in their order. File names and captions are kept in memory, as bytes; nothing else is. What is
+ * Images of a COCO captions file (`images` and `annotations` with captions), or of Karpathy's (`images` with `sentences`
+ * and `split`), each with all of its captions in their order. File names and captions are kept in memory, as bytes; nothing else is. What is
  * wrong with an image is an error of its pair; captions of images that are not there are pairs that
  * cannot be read, after all others.
  *
@@ -89,11 +98,8 @@ export async function openCocoCaptions(
   path: string,
   options: CocoOptions = {},
 ): Promise<PairSource> {
-  const {
-    root,
-    allowOutsideRoot,
-    texts: hasTexts,
-  } = readOptions("openCocoCaptions", options, readers);
+  const given = readOptions("openCocoCaptions", options, readers);
+  const { root, allowOutsideRoot, texts: hasTexts } = given;
   const image = imageFinder(root ?? dirname(path), allowOutsideRoot);
 
   const names = stringStore();
@@ -102,13 +108,23 @@ export async function openCocoCaptions(
   const captioned: Id[] = [];
   const bad = new Map<number, string>();
   let others = 0;
+  const splits = splitChoice(given.split);
   const bytes = await openTextBytes(path);
   await visit(path, bytes, {
-    image({ id, file_name: name, filename, sentences }) {
-      if (name === undefined && filename !== undefined && Array.isArray(sentences)) {
-        throw new TypeError(KARPATHY);
-      }
+    image(entry) {
       const place = names.length;
+      const own = karpathyImage(entry);
+      if (own !== undefined) {
+        if (!splits.take(own.split)) return;
+        names.push(own.path);
+        places.set(`image ${place}`, place);
+        for (const caption of own.captions) {
+          captions.push(caption);
+          captioned.push(`image ${place}`);
+        }
+        return;
+      }
+      const { id, file_name: name } = entry;
       names.push(typeof name === "string" ? name : "");
       if (typeof name !== "string" || name === "") {
         bad.set(place, `images[${place}].file_name: expected a path, got ${describe(name)}`);
@@ -127,6 +143,9 @@ export async function openCocoCaptions(
       captioned.push(isId(id) && typeof caption === "string" ? id : Number.NaN);
     },
   });
+
+  const wrongSplit = splits.problem();
+  if (wrongSplit !== undefined) throw invalid(path, wrongSplit);
 
   // captions in the order of images: how many each has, and from there where its first one stands
   const ends = new Uint32Array(names.length);

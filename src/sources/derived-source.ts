@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from "node:util";
 import { PixtokError } from "../shared/errors.js";
+import { findSpan } from "../shared/find-span.js";
 import { wrongType } from "../shared/validation.js";
-import type { PackedSource } from "../sources/packed/is-packed.js";
-import type { PairSource } from "../sources/pair-source.js";
+import type { PackedSource } from "./packed/is-packed.js";
+import { makeFingerprint, type PairSource } from "./pair-source.js";
 
 /** What tells a source from others, where the pairs of another one are made of its pairs. */
 export function fingerprintOf({ length, fingerprint }: PairSource): string {
@@ -84,4 +85,31 @@ export function derivedSource(
       },
     }),
   };
+}
+
+/** Rows of several sources, one source behind the other. */
+export function rowsInTurn(sources: readonly PairSource[]) {
+  const ends = new Float64Array(sources.length);
+  let length = 0;
+  for (const [i, source] of sources.entries()) {
+    length += source.length;
+    ends[i] = length;
+  }
+  const rowAt = (index: number) => {
+    const { span, indexInSpan } = findSpan(ends, index);
+    return { source: sources[span] as PairSource, row: indexInSpan };
+  };
+  return { length, rowAt };
+}
+
+/** Sources of files of one kind as one source; one alone is itself. */
+export function joinedSources(sources: readonly PairSource[]): PairSource {
+  const [first, second] = sources as readonly [PairSource, ...PairSource[]];
+  if (second === undefined) return first;
+  const { length, rowAt } = rowsInTurn(sources);
+  return derivedSource(sources, rowAt, {
+    length,
+    fingerprint: makeFingerprint(["joined", ...sources.map(fingerprintOf)]),
+    description: `${length} pairs of ${sources.length} files, the first a ${descriptionOf(first)}`,
+  });
 }

@@ -1,0 +1,47 @@
+import { isObject } from "../../shared/validation.js";
+import { namesOfSplit } from "../splits.js";
+
+/** An image of Karpathy's captions (dataset_coco.json, dataset_flickr30k.json), which names its own split. */
+export interface KarpathyImage {
+  readonly path: string;
+  readonly split: string;
+  readonly captions: readonly string[];
+}
+
+/** Undefined where an entry of `images` is of COCO's own format. */
+export function karpathyImage(entry: Readonly<Record<string, unknown>>): KarpathyImage | undefined {
+  const { file_name, filename, filepath, split, sentences } = entry;
+  if (file_name !== undefined || typeof filename !== "string" || !Array.isArray(sentences)) {
+    return undefined;
+  }
+  return {
+    path: typeof filepath === "string" && filepath !== "" ? `${filepath}/${filename}` : filename,
+    split: typeof split === "string" ? split : "",
+    captions: sentences.flatMap((sentence) =>
+      isObject(sentence) && typeof sentence.raw === "string" ? [sentence.raw] : [],
+    ),
+  };
+}
+
+/** Chooses images of one split, while all of them are seen. */
+export function splitChoice(wanted: string | undefined) {
+  const seen = new Map<string, number>();
+  return {
+    take(split: string): boolean {
+      seen.set(split, (seen.get(split) ?? 0) + 1);
+      return wanted === undefined || namesOfSplit([split], wanted).length > 0;
+    },
+    /** What is wrong with the choice, once all images were seen: undefined where nothing is. */
+    problem(): string | undefined {
+      const names = [...seen.keys()];
+      const expected = `split: expected one of ${names.join(", ")}`;
+      if (wanted === undefined) return names.length > 1 ? expected : undefined;
+      if (names.length === 0) return "split: expected none, as the images name no splits";
+      const [, second] = new Set(namesOfSplit(names, wanted));
+      const isThere = names.some((name) => namesOfSplit([name], wanted).length > 0);
+      return isThere && second === undefined
+        ? undefined
+        : `${expected}, got ${JSON.stringify(wanted)}`;
+    },
+  };
+}

@@ -1,0 +1,235 @@
+// One of several splits, and several files as one source.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { basename, dirname, join } from "node:path";
+import { after, describe, test } from "node:test";
+import {
+  MultimodalDataset,
+  openCocoCaptions,
+  openSource,
+  type Pair,
+  PixtokError,
+  type SourceOptions,
+} from "pixtok";
+import { fixture } from "../support/fixtures.js";
+import { codeOf } from "../support/packs-of-images.js";
+import { smallTokenizer } from "../support/pairs.js";
+import { tarOf } from "../support/tar.js";
+
+const root = mkdtempSync(join(tmpdir(), "pixtok-splits-"));
+after(() => rmSync(root, { recursive: true }));
+let files = 0;
+
+/** Files in a new folder, by their paths in it. */
+function folderOf(contents: Record<string, string | Uint8Array>): string {
+  const folder = join(root, `${files++}`);
+  for (const [name, content] of Object.entries(contents)) {
+    mkdirSync(dirname(join(folder, name)), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return folder;
+}
+
+const context = { seed: 0, epoch: 0 };
+const png = readFileSync(fixture("images/png-rgb.png"));
+
+async function pairsOf(path: string | string[], options: SourceOptions = {}): Promise<Pair[]> {
+  const source = await openSource(path, options);
+  return Promise.all(Array.from({ length: source.length }, (_, i) => source.get(i, context)));
+}
+
+const textsOf = async (path: string | string[], options: SourceOptions = {}) =>
+  (await pairsOf(path, options)).map(({ text }) => text);
+
+describe("a split of a folder has the rows that datasets reads of it:", () => {
+  const expected = JSON.parse(readFileSync(fixture("splits/expected.json"), "utf8")) as Record<
+    string,
+    Record<string, [name: string, text: string][]>
+  >;
+  for (const [layout, splits] of Object.entries(expected)) {
+    for (const [split, rows] of Object.entries(splits)) {
+      test(`${layout}, ${split}`, async () => {
+        const pairs = await pairsOf(fixture(`splits/${layout}`), { split });
+        const named = pairs.map(({ image, text }, i) => [
+          typeof image === "string" ? basename(image) : rows[i]?.[0],
+          text,
+        ]);
+        assert.deepEqual(named, rows);
+      });
+    }
+  }
+});
+
+describe("the option split", () => {
+  test("finds shards, tables and JSON by their names", async () => {
+    const shard = (text: string) =>
+      tarOf([
+        ["a.png", png],
+        ["a.txt", text],
+      ]);
+    const line = (text: string) => JSON.stringify({ image: "a.png", text });
+    const folder = folderOf({
+      "train-000.tar": shard("one"),
+      "train-001.tar": shard("two"),
+      "test-000.tar": shard("three"),
+      "val2017.jsonl": line("four"),
+      "unlabelled.json": `[${line("five")}]`,
+    });
+    assert.deepEqual(await textsOf(folder, { split: "train" }), ["one", "two"]);
+    assert.deepEqual(await textsOf(folder, { split: "test" }), ["three"]);
+    assert.deepEqual(await textsOf(folder, { split: "validation" }), ["four"]);
+    assert.deepEqual(await textsOf(folder, { split: "unlabelled" }), ["five"]);
+  });
+
+  test("is taken by a dataset, and prefers a name of just this", async () => {
+    const folder = folderOf({ "valid/cat/0.png": png, "val/dog/0.png": png });
+    const tokenizer = await smallTokenizer();
+    const dataset = await MultimodalDataset.from(folder, { tokenizer, split: "val" });
+    assert.equal(dataset.length, 1);
+    assert.deepEqual(await textsOf(folder, { split: "val" }), ["dog"]);
+    await assert.rejects(
+      openSource(folder, { split: "validation" }),
+      codeOf("UNKNOWN_SOURCE", /split: expected one of val(id)?, val(id)?, got "validation"/),
+    );
+  });
+
+  test("that is not there is an error that names those that are", async () => {
+    const folder = folderOf({ "train/a.png": png, "test/a.png": png });
+    await assert.rejects(
+      openSource(folder, { split: "dev" }),
+      codeOf("UNKNOWN_SOURCE", /split: expected one of test, train in this folder, got "dev"/),
+    );
+    await assert.rejects(
+      openSource(folderOf({ "a.png": png }), { split: "train" }),
+      codeOf("UNKNOWN_SOURCE", /split: there are none in this folder, got "train"/),
+    );
+    await assert.rejects(
+      openSource(folder),
+      codeOf("UNKNOWN_SOURCE", /several splits \(test, train\).*, or split: "test"/),
+    );
+  });
+
+  test("is misuse beside a file, and where it is no name", async () => {
+    const file = join(folderOf({ "a.jsonl": '{"image": "a.png", "text": "a"}' }), "a.jsonl");
+    await assert.rejects(
+      openSource(file, { split: "train" }),
+      /^TypeError: split: expected none with files, which are of one split/,
+    );
+    await assert.rejects(
+      openSource(file, { split: 3 as unknown as string }),
+      /^TypeError: split: expected a name, got 3/,
+    );
+  });
+});
+
+describe("Karpathy's captions", () => {
+  const entry = (filename: string, split: string, ...captions: string[]) => ({
+    filename,
+    split,
+    sentences: captions.map((raw) => ({ tokens: raw.split(" "), raw })),
+  });
+  const images = [
+    { ...entry("1.jpg", "train", "a cat.", "two cats."), filepath: "val2014", cocoid: 7 },
+    entry("2.jpg", "val", "a dog."),
+    entry("3.jpg", "restval", "a bird."),
+    entry("4.jpg", "train", "a fish."),
+  ];
+  const path = (list: unknown[]) =>
+    join(folderOf({ "captions.json": JSON.stringify({ images: list }) }), "captions.json");
+
+  test("are images of the split that is named, with all their sentences", async () => {
+    const file = path(images);
+    const pairs = await pairsOf(file, { split: "train" });
+    assert.deepEqual(pairs, [
+      {
+        image: join(dirname(file), "val2014/1.jpg"),
+        text: ["a cat.", "two cats."],
+        key: "val2014/1.jpg",
+      },
+      { image: join(dirname(file), "4.jpg"), text: ["a fish."], key: "4.jpg" },
+    ]);
+    assert.deepEqual(await textsOf(file, { split: "validation" }), [["a dog."]]);
+    assert.deepEqual(await textsOf(file, { split: "restval" }), [["a bird."]]);
+    assert.equal((await openSource(file, { split: "train", texts: false })).length, 2);
+  });
+
+  test("need no split where they have but one", async () => {
+    assert.deepEqual(await textsOf(path([images[1]])), [["a dog."]]);
+  });
+
+  test("of several splits are never mixed", async () => {
+    const expected = /split: expected one of train, val, restval/;
+    await assert.rejects(openSource(path(images)), codeOf("INVALID_MANIFEST", expected));
+    await assert.rejects(
+      openSource(path(images), { split: "test" }),
+      codeOf("INVALID_MANIFEST", /split: expected one of train, val, restval, got "test"/),
+    );
+    const coco = { images: [{ id: 1, file_name: "a.png" }], annotations: [] };
+    const file = join(folderOf({ "coco.json": JSON.stringify(coco) }), "coco.json");
+    await assert.rejects(
+      openCocoCaptions(file, { split: "train" }),
+      codeOf("INVALID_MANIFEST", /split: expected none, as the images name no splits/),
+    );
+  });
+
+  test("of an image without a sentence are an error of that image", async () => {
+    const source = await openSource(path([entry("1.jpg", "train"), images[3]]));
+    await assert.rejects(
+      async () => source.get(0, context),
+      codeOf("INVALID_MANIFEST", /has no caption/),
+    );
+    assert.deepEqual((await source.get(1, context)).text, ["a fish."]);
+  });
+});
+
+describe("several manifests", () => {
+  const row = (text: string, image = "a.png") => JSON.stringify({ image, text, n: text.length });
+
+  test("are one source, in the order in which they are given, each from its own folder", async () => {
+    const folder = folderOf({
+      "x/part-1.jsonl": `${row("one")}\n${row("two")}`,
+      "y/part-2.csv": "image,text\na.png,three",
+      "z.json": `[${row("four", "z/a.png")}]`,
+    });
+    const paths = ["y/part-2.csv", "x/part-1.jsonl", "z.json"].map((name) => join(folder, name));
+    const pairs = await pairsOf(paths);
+    assert.deepEqual(
+      pairs.map(({ image, text }) => [(image as string).slice(folder.length + 1), text]),
+      [
+        ["y/a.png", "three"],
+        ["x/a.png", "one"],
+        ["x/a.png", "two"],
+        ["z/a.png", "four"],
+      ],
+    );
+    const { description, texts } = await openSource(paths);
+    assert.equal(description, "4 pairs of 3 files, the first a CSV manifest, 1 pairs");
+    assert.equal(await texts?.(2), "two");
+  });
+
+  test("may be a pattern, have columns, and name the row that is bad among all", async () => {
+    const folder = folderOf({ "part-1.jsonl": row("a"), "part-2.jsonl": `${row("bc")}\n{` });
+    const source = await openSource(join(folder, "part-*.jsonl"), { columns: "auto" });
+    assert.deepEqual(source.columnTypes, { n: "int64" });
+    assert.deepEqual((await source.get(1, context)).columns, { n: 2 });
+    await assert.rejects(
+      async () => source.get(2, context),
+      (error) => {
+        assert.ok(error instanceof PixtokError);
+        assert.deepEqual([error.code, error.index], ["INVALID_MANIFEST", 2]);
+        assert.match(error.message, /part-2\.jsonl": row 2/);
+        return true;
+      },
+    );
+  });
+
+  test("of which one cannot be opened are an error that names it", async () => {
+    const folder = folderOf({ "part-1.jsonl": row("a"), "part-2.jsonl": '{"x": 1}' });
+    await assert.rejects(
+      openSource(["part-1.jsonl", "part-2.jsonl"].map((name) => join(folder, name))),
+      codeOf("INVALID_MANIFEST", /part-2\.jsonl": imageColumn/),
+    );
+  });
+});
