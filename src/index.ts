@@ -140,6 +140,8 @@ export type { ProgressCallback } from "./shared/progress-callback.js";
 export type { SampleContext, SourceContext } from "./shared/sample-context.js";
 export type { SampleError, SampleErrors } from "./shared/sample-error.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./shared/tensor.js";
+export { openArrow } from "./sources/arrow/arrow.js";
+export type { ArrowOptions } from "./sources/arrow/arrow-options.js";
 export type {
   ColumnType,
   ColumnTypes,

@@ -66,7 +66,7 @@ export class MultimodalDataset<
   /**
    * Pairs of whatever there is at a path: a manifest (JSON Lines, CSV, TSV), a folder of images with
    * `metadata.jsonl` or `metadata.csv`, with a text file beside each or in a folder for each class,
-   * WebDataset shards, Parquet files, COCO captions, or a packed set. `description` says what was found.
+   * WebDataset shards, Parquet or Arrow files, COCO captions, or a packed set. `description` says what was found.
    *
    * @param data the path of a file or folder, a pattern such as `shards/{000..099}.tar`, or several; or a
    *   source that is open.

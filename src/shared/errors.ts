@@ -23,6 +23,7 @@ export type PixtokErrorCode =
   | "UNKNOWN_SOURCE"
   | "INVALID_ARCHIVE"
   | "INVALID_PARQUET"
+  | "INVALID_ARROW"
   | "INVALID_PACK"
   | "INCOMPLETE_PACK"
   | "NOT_A_PACK"

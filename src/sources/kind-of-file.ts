@@ -11,6 +11,7 @@ export const kindsOfFiles: Record<string, SourceKind> = {
   ".tsv": "manifest",
   ".tar": "webdataset",
   ".parquet": "parquet",
+  ".arrow": "arrow",
   ".json": "coco",
 };
 

@@ -16,10 +16,10 @@ export interface SourceOptions {
    * Default: there is but one.
    */
   split?: string;
-  /** Manifests and Parquet: column of the images. Default: the first that is there of image, image_path, … */
+  /** Manifests, Parquet and Arrow: column of the images. Default: the first that is there of image, image_path, … */
   imageColumn?: string;
   /**
-   * Manifests, Parquet and JSON in WebDataset shards: column, or key, of the texts. Default: the first
+   * Manifests, Parquet, Arrow and JSON in WebDataset shards: column, or key, of the texts. Default: the first
    * that is there of text, caption, …
    */
   textColumn?: string;
@@ -101,6 +101,10 @@ async function open(
     case "parquet": {
       const { openParquet } = await import("./parquet/parquet.js");
       return openParquet(found.paths, options);
+    }
+    case "arrow": {
+      const { openArrow } = await import("./arrow/arrow.js");
+      return openArrow(found.paths, options);
     }
     case "coco": {
       const { openCocoCaptions } = await import("./manifest/coco.js");

@@ -7,10 +7,10 @@ import { type Found, unknownSource } from "./found-source.js";
 import { isImageName } from "./image-names.js";
 import { kindOf, kindOfFile } from "./kind-of-file.js";
 import { isFolderAt, parquetBelow, parquetIn } from "./parquet-folders.js";
+import { isSavedDataset, isSavedDictionary, savedArrowFiles } from "./saved-datasets.js";
 import type { SourceKind } from "./source-kinds.js";
 import { noSuchSplit, splitIn } from "./split-choice.js";
 import { isSplitName } from "./splits.js";
-import { requireOpenableFolder } from "./unsupported-data.js";
 
 const metadataNames = ["metadata.jsonl", "metadata.csv", "metadata.parquet"];
 
@@ -48,6 +48,21 @@ async function findSplit(
   );
 }
 
+/** The only one of the splits that `DatasetDict.save_to_disk()` wrote. */
+async function findInDictionary(
+  folder: string,
+  entries: readonly Dirent[],
+  kind: SourceKind | undefined,
+): Promise<Found> {
+  const [splits] = await parted(folder, entries);
+  const [first, second] = splits.sort();
+  if (first !== undefined && second === undefined) return findInFolder(join(folder, first), kind);
+  throw unknownSource(
+    folder,
+    `there are several splits (${splits.join(", ")}); expected the folder of one, or split: ${JSON.stringify(first)}`,
+  );
+}
+
 /** Names of folders, and of files that may be pairs. */
 async function parted(folder: string, entries: readonly Dirent[]): Promise<[string[], string[]]> {
   const folders: string[] = [];
@@ -76,7 +91,8 @@ export async function findInFolder(
   if (split !== undefined) return findSplit(folder, kind, split);
   const entries = await entriesOf(folder);
   const names = entries.map(({ name }) => name);
-  requireOpenableFolder(folder, names);
+  if (isSavedDictionary(names)) return findInDictionary(folder, entries, kind);
+  if (isSavedDataset(names)) return { kind: "arrow", paths: await savedArrowFiles(folder, names) };
   const found: Found[] = [];
   if (names.some((name) => /^data-\d+-of-\d+\.arrow$/.test(name))) {
     found.push({ kind: "packed", paths: [folder] });

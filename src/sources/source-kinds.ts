@@ -1,7 +1,8 @@
 /**
  * "manifest": JSON Lines, CSV or TSV. "imagefolder": a folder with `metadata.jsonl`, `.csv` or `.parquet`, as
  * Hugging Face has it. "images": a folder of images with text files beside them, or in a folder for
- * each class. "webdataset": tar shards. "parquet": as the Hugging Face hub has it. "coco": captions.
+ * each class. "webdataset": tar shards. "parquet": as the Hugging Face hub has it. "arrow": as
+ * `Dataset.save_to_disk()` writes it. "coco": captions.
  * "packed": what packDataset() wrote.
  */
 export type SourceKind =
@@ -10,6 +11,7 @@ export type SourceKind =
   | "images"
   | "webdataset"
   | "parquet"
+  | "arrow"
   | "coco"
   | "packed";
 
@@ -19,6 +21,7 @@ export const sourceKinds = [
   "images",
   "webdataset",
   "parquet",
+  "arrow",
   "coco",
   "packed",
 ] as const satisfies SourceKind[];

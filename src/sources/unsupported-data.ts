@@ -47,24 +47,6 @@ export function missingSource(source: string, cause: unknown): PixtokError | und
   );
 }
 
-/** @throws {PixtokError} UNKNOWN_SOURCE for a folder that `Dataset.save_to_disk()` or its cache wrote. */
-export function requireOpenableFolder(folder: string, names: readonly string[]): void {
-  const write = 'dataset.to_parquet("FILE.parquet") writes what is read here';
-  if (names.includes("dataset_dict.json")) {
-    throw refused(
-      folder,
-      `splits of a dataset that save_to_disk() wrote, in Python: load_from_disk() reads them, and of each ${write}`,
-    );
-  }
-  const isSaved = names.includes("dataset_info.json");
-  if ((isSaved || names.includes("state.json")) && names.some((name) => name.endsWith(".arrow"))) {
-    throw refused(
-      folder,
-      `a dataset that save_to_disk() or load_dataset() wrote, in Python, and no packed set: ${write}`,
-    );
-  }
-}
-
 /** @throws {PixtokError} UNKNOWN_SOURCE for archives and other files that have to be turned into others. */
 export function requireOpenable(file: string): void {
   if (/\.(tar\.\w+|tgz)$/i.test(file)) {
@@ -76,7 +58,7 @@ export function requireOpenable(file: string): void {
   if (/\.(zip|7z|rar|gz|bz2|xz|zst)$/i.test(file)) {
     throw refused(file, "it is an archive; unpack it and open what is in it");
   }
-  if (/\.(arrow|feather)$/i.test(file)) {
-    throw refused(file, "an Arrow file; write it as Parquet, or open the folder of a packed set");
+  if (/\.feather$/i.test(file)) {
+    throw refused(file, "a Feather file, which is most often compressed; write it as Parquet");
   }
 }

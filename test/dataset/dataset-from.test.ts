@@ -219,21 +219,10 @@ describe("what MultimodalDataset.from does not understand it refuses:", () => {
       /^.{0,300}a data: URL; expected the path.{0,100}$/,
     ],
     [
-      "what Dataset.save_to_disk() wrote",
-      () =>
-        folderOf("saved", {
-          "data-00000-of-00001.arrow": "",
-          "dataset_info.json": "",
-          "state.json": "",
-        }),
+      "a Feather file",
+      () => join(folderOf("feather", { "x.feather": "" }), "x.feather"),
       {},
-      /save_to_disk\(\).*no packed set.*to_parquet/,
-    ],
-    [
-      "what DatasetDict.save_to_disk() wrote",
-      () => folderOf("saved-dict", { "dataset_dict.json": "", "train/state.json": "" }),
-      {},
-      /splits of a dataset that save_to_disk\(\) wrote.*to_parquet/,
+      /a Feather file, .*; write it as Parquet/,
     ],
     [
       "an archive",

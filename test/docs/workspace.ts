@@ -43,6 +43,7 @@ export function fillWorkspace(folder: string): void {
   };
   writeFileSync(at("captions.json"), JSON.stringify(captions));
   copyFileSync(fixture("parquet/hub-none.parquet"), at("train-00000-of-00001.parquet"));
+  cpSync(fixture("arrow/splits/train"), at("saved"), { recursive: true });
   for (const shard of [0, 1]) {
     const samples = images.slice(4 * shard, 4 * shard + 4).flatMap(([, from, text], place) => {
       const key = `${shard}${place}`;

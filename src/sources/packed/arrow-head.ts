@@ -6,6 +6,7 @@
  * Tables and their fields are those of Arrow's Message.fbs and Schema.fbs.
  */
 
+import { field, list, type Table, table, tableAt } from "../flatbuffer.js";
 import { MOST_PACKED_COLUMNS } from "./pack-format.js";
 
 const SCHEMA = 1;
@@ -17,40 +18,6 @@ const MOST_FIELDS = 5 + MOST_PACKED_COLUMNS;
 const MOST_METADATA = 8;
 const MOST_NODES = MOST_FIELDS * MOST_DEPTH;
 const MOST_BUFFERS = 3 * MOST_NODES;
-
-/** A table of a flatbuffer. Reading outside of the bytes throws a RangeError. */
-interface Table {
-  readonly bytes: Buffer;
-  readonly position: number;
-}
-
-/** Position of a table's field; null where it is left out. */
-function field({ bytes, position }: Table, number: number): number | null {
-  const names = position - bytes.readInt32LE(position);
-  const entry = 4 + 2 * number;
-  if (entry >= bytes.readUInt16LE(names)) return null;
-  const offset = bytes.readUInt16LE(names + entry);
-  return offset === 0 ? null : position + offset;
-}
-
-function tableAt(bytes: Buffer, position: number): Table {
-  return { bytes, position: position + bytes.readUInt32LE(position) };
-}
-
-function table(parent: Table, number: number): Table | null {
-  const position = field(parent, number);
-  return position === null ? null : tableAt(parent.bytes, position);
-}
-
-/** Where the elements of a list begin, and how many there are; none where it is left out. */
-function list(parent: Table, number: number, most: number): { start: number; count: number } {
-  const position = field(parent, number);
-  if (position === null) return { start: 0, count: 0 };
-  const start = position + parent.bytes.readUInt32LE(position);
-  const count = parent.bytes.readUInt32LE(start);
-  if (count > most) throw new RangeError(`a list has ${count} elements, of ${most} at most`);
-  return { start: start + 4, count };
-}
 
 function requireAbsent(parent: Table, ...numbers: readonly number[]): void {
   if (numbers.some((number) => field(parent, number) !== null)) {

@@ -56,7 +56,7 @@ const SCHEMA_BYTES = 2 ** 20;
 /** The error for a file of that name which is another program's; its user is not to delete it. */
 function notPacked(path: string, bytes: Buffer): PixtokError {
   const message = bytes.subarray(0, SCHEMA_BYTES).includes("huggingface")
-    ? "save_to_disk() of Hugging Face wrote this file; Dataset.to_parquet() writes what pixtok reads"
+    ? "save_to_disk() of Hugging Face wrote this file, which is of no packed set; MultimodalDataset.from() opens its folder"
     : "pixtok has not packed this file, or its beginning is damaged";
   return new PixtokError("NOT_A_PACK", message, { source: path });
 }

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 
-import type { ClassNames } from "./class-names.js";
+import type { ClassNames } from "../class-names.js";
 import { readColumn, readValueRanges } from "./parquet-column.js";
 import type { PairColumns } from "./parquet-columns.js";
 import type { ParquetFile } from "./parquet-file.js";

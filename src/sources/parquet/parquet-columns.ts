@@ -1,7 +1,8 @@
 import { describe, wrongType } from "../../shared/validation.js";
+import { type ClassNames, classNames } from "../class-names.js";
 import type { ColumnType } from "../column-types.js";
 import { chooseColumn, usualTextColumns } from "../columns.js";
-import { type ClassNames, classNames } from "./class-names.js";
+import { bytesColumns, listColumns, usualIdColumns, usualImageColumns } from "../table-columns.js";
 import { invalidParquet, type ParquetFile } from "./parquet-file.js";
 import type { ParquetLeaf, ParquetNode } from "./parquet-schema.js";
 
@@ -49,12 +50,6 @@ function otherColumn(node: ParquetNode, huggingface: string | undefined): OtherC
   const classes = classNames(huggingface, name);
   return { name, leaf, type: inList === undefined ? type : "json", classes };
 }
-
-const bytesColumns = ["image", "img", "image", "photo", "jpg", "jpeg", "png", "webp"];
-const listColumns = ["images", "images", "photos"];
-const pathColumns = ["image_path", "file_name", "filename", "path", "filepath"];
-const usualImageColumns = [...bytesColumns, ...listColumns, ...pathColumns];
-const usualIdColumns = ["__key__", "key", "id"];
 
 const ofKind = (node: ParquetNode | undefined, ...kinds: ParquetLeaf["kind"][]) =>
   node?.leaf !== undefined && !node.repeated && kinds.includes(node.leaf.kind)

@@ -1,5 +1,5 @@
-import { parseBoundedJson } from "../../shared/bounded-json.js";
-import { isObject } from "../../shared/validation.js";
+import { parseBoundedJson } from "../shared/bounded-json.js";
+import { isObject } from "../shared/validation.js";
 
 /** Names of classes, by their numbers. */
 export type ClassNames = readonly string[];

@@ -1,0 +1,227 @@
+import { constants } from "node:buffer";
+import { basename, dirname } from "node:path";
+import { isDeepStrictEqual } from "node:util";
+import type { ImageInput } from "../../image/image-input.js";
+import { runtime } from "../../native/runtime.js";
+import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
+import { findSpan } from "../../shared/find-span.js";
+import { asGiven, type OptionReaders, readOptions, withDefault } from "../../shared/options.js";
+import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
+import { readColumnNames } from "../column-types.js";
+import { textsOf } from "../columns.js";
+import { type ImageFinder, imageFinder, rootReaders } from "../image-root.js";
+import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { type ArrowTable, type ArrowVector, readArrowTable } from "./arrow-batches.js";
+import { pairColumns } from "./arrow-columns.js";
+import type { ArrowOptions } from "./arrow-options.js";
+import { bytesAt, DamagedRow, elementsAt, isNull, valueAt } from "./arrow-values.js";
+
+const readers = {
+  imageColumn: asGiven,
+  textColumn: asGiven,
+  columns: readColumnNames,
+  texts: withDefault(requireBoolean, true),
+  ...rootReaders,
+} satisfies OptionReaders<ArrowOptions>;
+
+interface ArrowFile {
+  readonly path: string;
+  readonly bytes: Buffer;
+  readonly table: ArrowTable;
+}
+
+/** A row in a batch of a file. */
+interface Place {
+  readonly file: ArrowFile;
+  readonly row: number;
+  /** Of the row in its file, from 1. */
+  readonly number: number;
+  column(place: number): ArrowVector;
+}
+
+function invalidArrow(path: string, message: string, index?: number, cause?: unknown): PixtokError {
+  return new PixtokError("INVALID_ARROW", message, { source: path, index, cause });
+}
+
+function openArrowFile(path: string): ArrowFile {
+  const mapped = runtime().addon.mapFile(path, constants.MAX_LENGTH);
+  if ("code" in mapped) {
+    throw new PixtokError(mapped.code as PixtokErrorCode, mapped.message, { source: path });
+  }
+  const bytes = Buffer.from(mapped.bytes);
+  try {
+    const table = readArrowTable(bytes);
+    if (!table.schema.isPacked) return { path, bytes, table };
+    throw invalidArrow(path, "it is of a packed set; expected the folder of the set");
+  } catch (cause) {
+    if (!(cause instanceof RangeError)) throw cause;
+    throw invalidArrow(path, `it cannot be read: ${cause.message}`, undefined, cause);
+  }
+}
+
+/** @see openArrow */
+export async function openArrowSource(
+  files: string | readonly string[],
+  options: ArrowOptions,
+): Promise<PairSource> {
+  const given = readOptions("openArrow", options, readers);
+  const paths: readonly unknown[] = Array.isArray(files) ? files : [files];
+  if (paths.length === 0 || !paths.every((path) => typeof path === "string" && path !== "")) {
+    throw wrongType("files", "paths of Arrow files", files);
+  }
+  const opened = (paths as string[]).map(openArrowFile);
+  const [first] = opened as [ArrowFile];
+  const { schema } = first.table;
+  const columns = pairColumns(schema, given, first.path, (message) =>
+    invalidArrow(first.path, message),
+  );
+  for (const { path, table } of opened) {
+    if (isDeepStrictEqual(table.schema, schema)) continue;
+    throw invalidArrow(path, `its columns are not those of ${first.path}`);
+  }
+  const batches = opened.flatMap((file) => {
+    let row = 0;
+    return file.table.batches.map((batch) => {
+      const start = row;
+      row += batch.length;
+      return { file, batch, start };
+    });
+  });
+  const ends: number[] = [];
+  let length = 0;
+  for (const { batch } of batches) {
+    length += batch.length;
+    ends.push(length);
+  }
+  if (!Number.isSafeInteger(length) || length === 0) {
+    throw invalidArrow((paths as string[]).join(", "), "there are no rows in it");
+  }
+
+  const at = (index: number): Place => {
+    const { span, indexInSpan: row } = findSpan(ends, index);
+    const { file, batch, start } = batches[span] as (typeof batches)[number];
+    const column = (place: number) => batch.columns[place] as ArrowVector;
+    return { file, row, number: start + row + 1, column };
+  };
+  const finders = new Map(
+    opened.map((file) => {
+      const root = given.root ?? dirname(file.path);
+      return [file, imageFinder(root, given.allowOutsideRoot)] as const;
+    }),
+  );
+  const invalidRow = ({ file, number }: Place, index: number, message: string, cause?: unknown) =>
+    invalidArrow(file.path, `row ${number}: ${message}`, index, cause);
+  /** What is read of a column; its damage is an error of the row. */
+  const attempt = <T>(place: Place, index: number, name: string, read: () => T): T => {
+    try {
+      return read();
+    } catch (cause) {
+      if (!(cause instanceof DamagedRow || cause instanceof RangeError)) throw cause;
+      throw invalidRow(place, index, `${name}: ${cause.message}`, cause);
+    }
+  };
+
+  const { image, text, id, others } = columns;
+  const textAt = (place: Place, index: number): Texts => {
+    if (text === undefined) return "";
+    const { name, classes } = text;
+    const { bytes } = place.file;
+    const value = attempt(place, index, name, () =>
+      valueAt(bytes, place.column(text.place), place.row),
+    );
+    const shown = (one: unknown): unknown => {
+      if (typeof one !== "number" && typeof one !== "bigint") return one;
+      if (classes === undefined) return String(one);
+      const named = classes[Number(one)];
+      if (named !== undefined) return named;
+      const expected = `expected the number of one of ${classes.length} classes, got ${one}`;
+      throw invalidRow(place, index, `${name}: ${expected}`);
+    };
+    const texts = textsOf(Array.isArray(value) ? value.map(shown) : shown(value));
+    if (texts !== undefined) return texts;
+    throw invalidRow(place, index, `${name}: expected a text or several, got ${describe(value)}`);
+  };
+  /** Where the image's value is: in its column, or in the first element of a list there. */
+  const imageValue = (place: Place): { vector: ArrowVector; row: number } | null => {
+    const { bytes } = place.file;
+    const vector = place.column(image.place);
+    if (isNull(bytes, vector, place.row)) return null;
+    if (!image.inList) return { vector, row: place.row };
+    const { start, end } = elementsAt(bytes, vector, place.row);
+    const [child] = vector.children as readonly [ArrowVector];
+    return start === end || isNull(bytes, child, start) ? null : { vector: child, row: start };
+  };
+  const imageAt = (place: Place) => {
+    const { bytes } = place.file;
+    const found = imageValue(place);
+    if (found === null) return { range: null, path: null };
+    const part = (which: number | "self") =>
+      which === "self" ? found.vector : (found.vector.children[which] as ArrowVector);
+    return {
+      range: image.bytes === undefined ? null : bytesAt(bytes, part(image.bytes), found.row),
+      path: image.path === undefined ? null : valueAt(bytes, part(image.path), found.row),
+    };
+  };
+  const columnsAt = (place: Place, index: number) => {
+    const values = others.map(({ name, place: own }) => [
+      name,
+      attempt(place, index, name, () => valueAt(place.file.bytes, place.column(own), place.row)),
+    ]);
+    return Object.fromEntries(values) as Readonly<Record<string, unknown>>;
+  };
+  const classes = others.flatMap((one) =>
+    one.classes === undefined ? [] : [[one.name, one.classes] as const],
+  );
+  const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
+  return {
+    length,
+    fingerprint: makeFingerprint([
+      ...opened.flatMap(({ path, bytes, table }) => [
+        basename(path),
+        bytes.length,
+        table.batches.length,
+      ]),
+      ...[length, image.name, text?.name],
+    ]),
+    description: `Arrow, ${opened.length} file${opened.length === 1 ? "" : "s"}, ${length} pairs`,
+    ...(given.columns === "auto" && {
+      columnTypes: Object.fromEntries(others.map(({ name, type }) => [name, type])),
+    }),
+    ...(classes.length > 0 && { classNames: Object.fromEntries(classes) }),
+    async get(index): Promise<Pair> {
+      const place = at(index);
+      const { file, number, row } = place;
+      const found = attempt(place, index, image.name, () => imageAt(place));
+      const named =
+        id === undefined
+          ? undefined
+          : attempt(place, index, "the row's name", () =>
+              valueAt(file.bytes, place.column(id), row),
+            );
+      const pair = {
+        text: textAt(place, index),
+        key: [found.path, named].find(isName) ?? `${basename(file.path)}:${number}`,
+        ...(others.length > 0 && { columns: columnsAt(place, index) }),
+        origin: `${file.path}#row ${number}`,
+      };
+      return { image: await imageFile(found, place, index), ...pair };
+    },
+    async texts(index) {
+      return textAt(at(index), index);
+    },
+  };
+
+  async function imageFile(
+    { range, path }: ReturnType<typeof imageAt>,
+    place: Place,
+    index: number,
+  ): Promise<ImageInput> {
+    if (range !== null) {
+      return { path: place.file.path, offset: range.start, length: range.end - range.start };
+    }
+    if (!isName(path)) throw invalidRow(place, index, `${image.name}: there is no image`);
+    const found = await (finders.get(place.file) as ImageFinder)(path);
+    if ("path" in found) return found.path;
+    throw invalidRow(place, index, `${image.name}: ${found.problem}; got ${describe(path)}`);
+  }
+}

@@ -1,0 +1,19 @@
+import type { PairSource } from "../pair-source.js";
+import type { ArrowOptions } from "./arrow-options.js";
+
+/**
+ * Pairs of Arrow files, as `Dataset.save_to_disk()` of Hugging Face's `datasets` and its cache have them. They are mapped
+ * into memory: they must not be made shorter while they are in use. Rows and images are read where they are.
+ *
+ * @param files paths, of tables with the same columns.
+ * @throws {TypeError | RangeError} for misuse.
+ * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE; INVALID_ARROW
+ */
+export async function openArrow(
+  files: string | readonly string[],
+  options: ArrowOptions = {},
+): Promise<PairSource> {
+  // its readers are only loaded when they are needed
+  const { openArrowSource } = await import("./arrow-source.js");
+  return openArrowSource(files, options);
+}
