@@ -5,6 +5,7 @@ import { isMissing, unreadableFile } from "../shared/unreadable-file.js";
 import { filesEndingIn, requireOneSplit } from "./files-of-split.js";
 import { unknownSource } from "./found-source.js";
 import { isImageName } from "./image-names.js";
+import { isSplitName } from "./splits.js";
 
 /** Parquet files in the folder, or in its `data`, where repositories of the hub have them. */
 export async function parquetIn(folder: string, names: readonly string[]): Promise<string[]> {
@@ -23,9 +24,10 @@ export async function parquetBelow(folder: string): Promise<string[]> {
     return requireOneSplit(only, filesEndingIn(only, await namesIn(only), ".parquet"));
   }
   const names = folders.slice(0, 5).map((path) => relative(folder, path));
+  const hint = names.every(isSplitName) ? `, or split: ${JSON.stringify(names[0])}` : "";
   throw unknownSource(
     folder,
-    `there are several splits (${names.join(", ")}${folders.length > 5 ? ", …" : ""}); expected the folder of one, such as ${only}`,
+    `there are several splits (${names.join(", ")}${folders.length > 5 ? ", …" : ""}); expected the folder of one, such as ${only}${hint}`,
   );
 }
 

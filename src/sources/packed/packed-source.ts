@@ -25,14 +25,12 @@ function chooseColumns(
 ): ChosenColumn[] {
   const all = columns.map((column, place) => ({ column, place }));
   if (names === "auto") return all;
-  const tokens = text?.ready?.column; // they are the pack's own
-  return names
-    .filter((name) => name !== tokens)
-    .map((name) => {
-      const found = all.find(({ column }) => column.name === name);
-      if (found === undefined) throw missingColumn(folder, name, columns);
-      return found;
-    });
+  return names.flatMap((name) => {
+    const found = all.find(({ column }) => column.name === name);
+    if (found !== undefined) return found;
+    if (name === text?.ready?.column) return []; // the tokens, which are the pack's own
+    throw missingColumn(folder, name, columns);
+  });
 }
 
 function typesOf(chosen: readonly ChosenColumn[]): ColumnTypes {
