@@ -1,9 +1,9 @@
 import { unitFraction } from "../order/permutation.js";
-import { blocksFrom } from "../sets/block-lengths.js";
 import { scan } from "../sets/scan.js";
 import { findSpan } from "../shared/find-span.js";
 import { plainContext, type SourceContext } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
+import { blocksFrom } from "../sources/block-lengths.js";
 import { asErrorOf, columnsOf } from "../sources/derived-source.js";
 import { type Pair, type PairSource, requireTexts, type Texts } from "../sources/pair-source.js";
 

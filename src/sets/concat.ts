@@ -1,4 +1,5 @@
 import { outOfRange, wrongType } from "../shared/validation.js";
+import { blocksOfAll } from "../sources/block-lengths.js";
 import {
   derivedSource,
   descriptionOf,
@@ -9,7 +10,6 @@ import { isPacked, type PackedSource } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { requireSame } from "../sources/packed/pack-match.js";
 import { makeFingerprint, type PairSource, requireIndexedSource } from "../sources/pair-source.js";
-import { blocksOfAll } from "./block-lengths.js";
 
 /**
  * The pairs of several sources, one source behind the other. Packed sets go with packed sets alone, that

@@ -1,5 +1,6 @@
 import { type OptionReaders, readOptions, stringOf, withDefault } from "../shared/options.js";
 import { describe, wrongType } from "../shared/validation.js";
+import { blocksFrom } from "../sources/block-lengths.js";
 import { asErrorOf, columnsOf, descriptionOf, fingerprintOf } from "../sources/derived-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import {
@@ -8,7 +9,6 @@ import {
   requireIndexedSource,
   requirePair,
 } from "../sources/pair-source.js";
-import { blocksFrom } from "./block-lengths.js";
 
 /** Options of `map`. */
 export interface MapOptions {

@@ -1,5 +1,11 @@
 import { outOfRange, requireInteger, wrongType } from "../shared/validation.js";
 import {
+  blocksFrom,
+  firstBlocks,
+  repeatedBlocks,
+  selectedBlocks,
+} from "../sources/block-lengths.js";
+import {
   type DerivedSource,
   derivedSource,
   descriptionOf,
@@ -7,7 +13,6 @@ import {
 } from "../sources/derived-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { makeFingerprint, type PairSource, requireIndexedSource } from "../sources/pair-source.js";
-import { blocksFrom, firstBlocks, repeatedBlocks, selectedBlocks } from "./block-lengths.js";
 
 /**
  * Pairs of a source at some indices, in their order; one may be there several times. Eight bytes an

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from "node:util";
 import { PixtokError } from "../shared/errors.js";
 import { findSpan } from "../shared/find-span.js";
 import { wrongType } from "../shared/validation.js";
+import { blocksOfAll } from "./block-lengths.js";
 import type { PackedSource } from "./packed/is-packed.js";
 import { makeFingerprint, type PairSource } from "./pair-source.js";
 
@@ -111,5 +112,6 @@ export function joinedSources(sources: readonly PairSource[]): PairSource {
     length,
     fingerprint: makeFingerprint(["joined", ...sources.map(fingerprintOf)]),
     description: `${length} pairs of ${sources.length} files, the first a ${descriptionOf(first)}`,
+    ...blocksOfAll(sources),
   });
 }

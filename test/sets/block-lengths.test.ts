@@ -1,7 +1,7 @@
 // Which pairs of a source lie together, and what is left of that in sources made of it.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -10,6 +10,7 @@ import {
   filter,
   MultimodalDataset,
   map,
+  openArrow,
   openParquet,
   openSource,
   openWebDataset,
@@ -67,6 +68,18 @@ describe("the blocks of a source", () => {
     assert.ok(files > 1);
     assert.equal(lengths.length, files);
     assert.equal(sum(lengths), 7);
+  });
+
+  test("are Arrow files, and several manifests", async () => {
+    const path = fixture("arrow/kinds.arrow");
+    const { length } = await openArrow(path);
+    assert.deepEqual(lengthsOf(await openArrow([path, path])), [length, length]);
+    const manifests = [2, 1].map((rows) => {
+      const manifest = join(root, `${rows}.jsonl`);
+      writeFileSync(manifest, '{"image": "a.jpg", "text": "a"}\n'.repeat(rows));
+      return manifest;
+    });
+    assert.deepEqual(lengthsOf(await openSource(manifests)), [2, 1]);
   });
 
   test("are all of it where each image is a file of its own", async () => {

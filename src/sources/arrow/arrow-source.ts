@@ -188,6 +188,8 @@ export async function openArrowSource(
       columnTypes: Object.fromEntries(others.map(({ name, type }) => [name, type])),
     }),
     ...(classes.length > 0 && { classNames: Object.fromEntries(classes) }),
+    blockLengths: () =>
+      opened.map(({ table }) => table.batches.reduce((rows, batch) => rows + batch.length, 0)),
     async get(index): Promise<Pair> {
       const place = at(index);
       const { file, number, row } = place;

@@ -1,5 +1,5 @@
 import { outOfRange } from "../shared/validation.js";
-import type { PairSource } from "../sources/pair-source.js";
+import type { PairSource } from "./pair-source.js";
 
 type WithBlocks = Pick<PairSource, "blockLengths" | "readAhead">;
 
