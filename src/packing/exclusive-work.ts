@@ -1,7 +1,7 @@
 import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { tryClaim } from "./claims.js";
-import { inUse } from "./found-claims.js";
+import { tryClaim } from "../shared/claims.js";
+import { inUse } from "./pack-in-use.js";
 
 /** How long one process may do what is only a moment's work. */
 const MOST_WAIT_MS = 60_000;

@@ -14,6 +14,7 @@ import { packedFileName } from "../sources/packed/pack-format.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
 import { packConfig } from "./pack-config.js";
 import { claimPart } from "./pack-folder.js";
+import { takenOver } from "./pack-in-use.js";
 import { type MessageTask, packLayout } from "./pack-layout.js";
 import { type PackDatasetOptions, packReaders } from "./pack-options.js";
 import { openPackedFileWriter, type PackedFileWriter } from "./packed-file-writer.js";
@@ -108,11 +109,9 @@ export async function writePack(
   // Syncing a file to disk is slow. The next one is begun during it.
   let finishing: Promise<void> = Promise.resolve();
   const finish = async (whole: PackedFileWriter) => {
-    try {
-      await claim?.requireHeld();
-    } catch (error) {
+    if (claim !== null && !(await claim.isHeld())) {
       await whole.discard();
-      throw error;
+      throw takenOver(folder);
     }
     await whole.finish();
   };

@@ -1,7 +1,9 @@
 import { mkdir, readdir, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { type Claim, tryClaim } from "../shared/claims.js";
 import { PixtokError } from "../shared/errors.js";
+import { claimed, claimsIn, type FoundClaim } from "../shared/found-claims.js";
 import { saveFile } from "../shared/save-file.js";
 import { writing } from "../shared/unwritable-file.js";
 import type { PackConfig } from "../sources/packed/pack-format.js";
@@ -9,9 +11,8 @@ import { requireSame } from "../sources/packed/pack-match.js";
 import { openPackedFile } from "../sources/packed/packed-file.js";
 import { packedFilesIn } from "../sources/packed/packed-folder.js";
 import { coreOfTokenizer, Tokenizer } from "../text/tokenizer.js";
-import { type Claim, tryClaim } from "./claims.js";
 import { exclusively } from "./exclusive-work.js";
-import { claimed, claimsIn, type FoundClaim, inUse } from "./found-claims.js";
+import { inUse } from "./pack-in-use.js";
 import { writePackLock } from "./pack-lock.js";
 
 /** What a process is going to write into a folder. */

@@ -2,8 +2,7 @@ import { link, open, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { randomToken, temporaryName } from "../shared/atomic-file.js";
-import { PixtokError } from "../shared/errors.js";
+import { randomToken, temporaryName } from "./atomic-file.js";
 import {
   type ClaimText,
   claimed,
@@ -27,8 +26,8 @@ import { thisProcess } from "./process-identity.js";
 export interface Claim {
   /** Part of the names of what its owner writes. */
   readonly token: string;
-  /** @throws {PixtokError} PACK_IN_USE where it has been taken over. */
-  requireHeld(): Promise<void>;
+  /** Whether it has not been taken over. */
+  isHeld(): Promise<boolean>;
   release(): Promise<void>;
 }
 
@@ -90,11 +89,11 @@ export async function tryClaim(
       continue;
     }
     await Promise.all(before.map((old) => rm(old.path, { force: true })));
-    return { claim: heldClaim(own, content, token, path) };
+    return { claim: heldClaim(own, content, token) };
   }
 }
 
-function heldClaim(own: string, content: string, token: string, path: string): Claim {
+function heldClaim(own: string, content: string, token: string): Claim {
   let isLost = false;
   let beating: Promise<void> = Promise.resolve();
   const beat = async () => {
@@ -114,13 +113,10 @@ function heldClaim(own: string, content: string, token: string, path: string): C
   timer.unref();
   return {
     token,
-    async requireHeld() {
+    async isHeld() {
       beating = beating.then(beat);
       await beating;
-      if (!isLost) return;
-      throw new PixtokError("PACK_IN_USE", "another process has taken its work over", {
-        source: dirname(path),
-      });
+      return !isLost;
     },
     async release() {
       clearInterval(timer);

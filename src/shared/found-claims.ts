@@ -1,9 +1,8 @@
 import { open, readdir, readFile, rm, stat } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
-import { temporaryName } from "../shared/atomic-file.js";
-import { PixtokError } from "../shared/errors.js";
-import { isObject } from "../shared/validation.js";
+import { temporaryName } from "./atomic-file.js";
 import { hasEnded, type ProcessIdentity } from "./process-identity.js";
+import { isObject } from "./validation.js";
 
 /** How often a claim is written anew. */
 export const HEARTBEAT_MS = 20_000;
@@ -100,12 +99,6 @@ export const numberOf = ({ path }: { path: string }) => Number(NUMBERED.exec(pat
 /** What a claim is on. */
 export function claimed({ path }: { path: string }): string {
   return NUMBERED.exec(basename(path))?.[1] ?? "";
-}
-
-/** The error for what another process has claimed. */
-export function inUse(folder: string, { text }: FoundClaim): PixtokError {
-  const who = text === null ? "another process" : `process ${text.pid} on ${text.host}`;
-  return new PixtokError("PACK_IN_USE", `${who} is packing the same files`, { source: folder });
 }
 
 /** Whether they are one claim, and not one that came in the place of another. */
