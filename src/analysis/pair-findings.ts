@@ -4,7 +4,7 @@ import { readEach } from "../dataset/read-results.js";
 import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
 import { PixtokError } from "../shared/errors.js";
 import { machineFault, throwMachineFault } from "../shared/machine-fault.js";
-import { plainContext } from "../shared/sample-context.js";
+import { plainContext, type SignalledContext, whileKept } from "../shared/sample-context.js";
 import { type SampleError, sampleError, sampleErrorsInOrder } from "../shared/sample-error.js";
 import type { TextMeasure } from "../text/text-measure.js";
 import { measuresOf } from "./text-measures.js";
@@ -32,7 +32,18 @@ export async function inspect(
   prepare: (index: number, signal: AbortSignal) => Promise<PixtokError | null>,
   signal: AbortSignal,
 ): Promise<Findings> {
-  const context = plainContext(signal);
+  return whileKept(plainContext(signal), (context) =>
+    inspectKept(dataset, indices, prepare, context),
+  );
+}
+
+async function inspectKept(
+  dataset: DatasetPipeline,
+  indices: readonly number[],
+  prepare: (index: number, signal: AbortSignal) => Promise<PixtokError | null>,
+  context: SignalledContext,
+): Promise<Findings> {
+  const { signal } = context;
   const readOne = (index: number) => dataset.pairs.read(index, context);
   const { pairs, failures } = await readEach(indices, readOne, signal);
   throwMachineFault(failures);

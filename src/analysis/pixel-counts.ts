@@ -8,7 +8,7 @@ import { readImageProcessorOptions } from "../image/image-processor-options.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { runtime } from "../native/runtime.js";
 import { throwMachineFault } from "../shared/machine-fault.js";
-import { plainContext } from "../shared/sample-context.js";
+import { plainContext, type SignalledContext, whileKept } from "../shared/sample-context.js";
 import { type SampleError, sampleError, sampleErrorsInOrder } from "../shared/sample-error.js";
 
 import { measuresOf } from "./text-measures.js";
@@ -43,7 +43,19 @@ export async function countBatch(
   threads: number,
   signal: AbortSignal,
 ): Promise<BatchCounts> {
-  const context = plainContext(signal);
+  return whileKept(plainContext(signal), (context) =>
+    countKept(dataset, plan, indices, threads, context),
+  );
+}
+
+async function countKept(
+  dataset: DatasetPipeline,
+  plan: ImagePlan,
+  indices: readonly number[],
+  threads: number,
+  context: SignalledContext,
+): Promise<BatchCounts> {
+  const { signal } = context;
   const readOne = (index: number) => dataset.pairs.read(index, context);
   const { pairs, failures } = await readEach(indices, readOne, signal);
   throwMachineFault(failures);

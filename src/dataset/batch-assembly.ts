@@ -4,6 +4,7 @@ import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memor
 import { stopWith, untilAborted } from "../shared/abort.js";
 import { closeGaps } from "../shared/close-gaps.js";
 import type { PixtokError } from "../shared/errors.js";
+import { type SignalledContext, whileKept } from "../shared/sample-context.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
 import type { BatchRows, BatchTexts } from "./batch.js";
@@ -58,7 +59,9 @@ export async function makeBatch(
 ): Promise<AssembledBatch> {
   const stop = stopWith(options.signal);
   try {
-    return await assemble(pipeline, indices, options, stop.signal);
+    const { seed = 0, epoch = 0, rows } = options;
+    const context = { seed, epoch, signal: stop.signal, ...(rows && { rows }) };
+    return await whileKept(context, (kept) => assemble(pipeline, indices, options, kept));
   } catch (error) {
     stop.abort(error);
     throw error;
@@ -70,18 +73,15 @@ export async function makeBatch(
 async function assemble(
   { pairs, image, text, columns }: DatasetPipeline,
   indices: readonly number[],
-  { threads, seed = 0, epoch = 0, onError = "throw", blockOf, rows: given, onRead }: BatchOptions,
-  signal: AbortSignal,
+  { threads, onError = "throw", blockOf, onRead }: BatchOptions,
+  context: SignalledContext,
 ): Promise<AssembledBatch> {
+  const { seed, epoch, signal } = context;
   signal.throwIfAborted();
   const { plan, processor } = image;
   const drawn = image.drawn(indices.length);
   const replaced: ReplacedRow[] = [];
-  const reader = rowReader(
-    pairs,
-    { onError, blockOf },
-    { seed, epoch, signal, ...(given && { rows: given }) },
-  );
+  const reader = rowReader(pairs, { onError, blockOf }, context);
 
   /** Tokens of each text. */
   const encode = async (some: readonly ReadPair[]): Promise<TokenIds[]> =>

@@ -8,7 +8,7 @@ import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { closeGaps } from "../shared/close-gaps.js";
 import type { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
-import { plainContext } from "../shared/sample-context.js";
+import { plainContext, type SignalledContext, whileKept } from "../shared/sample-context.js";
 import { type SampleError, sampleError } from "../shared/sample-error.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
 import { columnsToPack, valuesToPack } from "./columns-to-pack.js";
@@ -45,9 +45,19 @@ function textsOf({ texts, tokens }: PairWithTexts): TextWithTokens[] {
 export async function prepareRows(
   dataset: DatasetPipeline,
   indices: readonly number[],
-  { processor, several, onError, retries, threads }: PrepareOptions,
+  options: PrepareOptions,
   signal: AbortSignal,
 ): Promise<PreparedRows> {
+  return whileKept(plainContext(signal), (context) => prepare(dataset, indices, options, context));
+}
+
+async function prepare(
+  dataset: DatasetPipeline,
+  indices: readonly number[],
+  { processor, several, onError, retries, threads }: PrepareOptions,
+  context: SignalledContext,
+): Promise<PreparedRows> {
+  const { signal } = context;
   const plan = coreOfProcessor(processor).plan();
   const { text } = dataset;
   const refuse = (failures: readonly { error: PixtokError }[]) => {
@@ -59,7 +69,6 @@ export async function prepareRows(
     indices,
     { retries, signal },
     async (some) => {
-      const context = plainContext(signal);
       const readOne = async (index: number): Promise<PairWithTexts> => {
         const pair = await dataset.pairs.readEveryText(index, context);
         return { ...pair, columns: valuesToPack(dataset.columns, pair.columns, pair) };

@@ -3,7 +3,12 @@ import { PixtokError } from "../shared/errors.js";
 import { machineFault } from "../shared/machine-fault.js";
 import type { OptionReaders } from "../shared/options.js";
 import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
-import { plainContext, readSignal, type SourceContext } from "../shared/sample-context.js";
+import {
+  plainContext,
+  readSignal,
+  type SourceContext,
+  whileKept,
+} from "../shared/sample-context.js";
 import { type Pair, type PairSource, requirePair } from "../sources/pair-source.js";
 
 /** Options of work that reads every pair of a source once. */
@@ -40,7 +45,7 @@ export async function scan<T>(
   const context = plainContext(signal);
   const findAt = async (index: number): Promise<T> => {
     try {
-      return await find(index, context);
+      return await whileKept(context, async (kept) => find(index, kept));
     } catch (error) {
       const fault = machineFault(error, { index });
       if (fault === null && error instanceof PixtokError) return unreadable;

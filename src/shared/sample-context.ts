@@ -34,10 +34,37 @@ export interface SourceContext {
    * @internal
    */
   readonly rows?: ReadonlyMap<number, unknown>;
+  /**
+   * Takes what lets go of a file that the pair's image is in: called once the image has been read. Without it
+   * the file stays for a while.
+   *
+   * @internal
+   */
+  readonly keep?: (release: () => void) => void;
 }
 
 /** A context with its signal, as a dataset passes it. */
-export type SignalledContext = SourceContext & Required<Pick<SourceContext, "signal">>;
+export type SignalledContext = SourceContext & { readonly signal: AbortSignal };
+
+/** Does work that reads pairs and their images. The files that these are in stay until it is done. */
+export async function whileKept<C extends SourceContext, T>(
+  context: C,
+  work: (context: C) => Promise<T>,
+): Promise<T> {
+  const kept: (() => void)[] = [];
+  let isOver = false;
+  const keep = (release: () => void) => {
+    // of a pair that nobody has waited for
+    if (isOver) release();
+    else kept.push(release);
+  };
+  try {
+    return await work({ ...context, keep });
+  } finally {
+    isOver = true;
+    for (const release of kept) release();
+  }
+}
 
 /** The context of work without random choices. */
 export function plainContext(signal: AbortSignal = new AbortController().signal): SignalledContext {
