@@ -1,28 +1,29 @@
-import { readFile, symlink, writeFile } from "node:fs/promises";
-import { dirname, join, relative } from "node:path";
+import { readdir, readFile, realpath, stat, symlink, writeFile } from "node:fs/promises";
+import { basename, dirname, join, relative, sep } from "node:path";
 import { writeAtomically } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
 import { fileExists } from "../shared/file-exists.js";
 import type { HubFile } from "./client.js";
+import type { HubRepoType } from "./hub-repo-type.js";
 
 export function isCommit(revision: string): boolean {
   return /^[0-9a-f]{40}$/.test(revision);
 }
 
 /**
- * One model in the cache folder that Python's huggingface_hub uses as well:
+ * One model or dataset in the cache folder that Python's huggingface_hub uses as well:
  *
- *     models--org--name/refs/main                   a commit
+ *     models--org--name/refs/main                   a commit (datasets--… of a dataset)
  *     models--org--name/blobs/<checksum>            the bytes of a file
  *     models--org--name/snapshots/<commit>/<path>   a link to them
  */
-export class CachedModel {
+export class CachedRepo {
   readonly #id: string;
   readonly #folder: string;
 
-  constructor(cacheFolder: string, id: string) {
+  constructor(cacheFolder: string, id: string, type: HubRepoType = "model") {
     this.#id = id;
-    this.#folder = join(cacheFolder, `models--${id.replace("/", "--")}`);
+    this.#folder = join(cacheFolder, `${type}s--${id.replace("/", "--")}`);
   }
 
   snapshot(commit: string): string {
@@ -31,6 +32,22 @@ export class CachedModel {
 
   has(commit: string, path: string): Promise<boolean> {
     return fileExists(join(this.snapshot(commit), path));
+  }
+
+  /** The files of a commit that are there: a link leads to the blob that is named by its checksum. */
+  async files(commit: string): Promise<HubFile[]> {
+    const folder = this.snapshot(commit);
+    const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch(() => []);
+    const found = entries.map(async ({ parentPath, name }) => {
+      const file = join(parentPath, name);
+      const blob = await realpath(file).catch(() => file);
+      const etag = basename(blob);
+      const information = await stat(blob).catch(() => undefined);
+      if (!information?.isFile() || !/^([0-9a-f]{40}|[0-9a-f]{64})$/.test(etag)) return [];
+      const path = relative(folder, file).split(sep).join("/");
+      return [{ path, size: information.size, etag }];
+    });
+    return (await Promise.all(found)).flat();
   }
 
   /** The commit that a branch or tag was at when it was last downloaded. */

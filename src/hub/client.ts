@@ -1,8 +1,10 @@
 import { createHash } from "node:crypto";
+import type { ListFileEntry, PathInfo } from "@huggingface/hub";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
 import type { HubEnvironment } from "./environment.js";
 import { hubFetch, MOST_ANSWER_BYTES, MOST_ANSWER_SECONDS, reasonOf } from "./hub-fetch.js";
+import type { HubRepoType } from "./hub-repo-type.js";
 import { withRetries } from "./hub-retries.js";
 
 /** A file of a repository at a commit. */
@@ -17,6 +19,8 @@ export interface HubFile {
 export interface HubClient {
   /** The commit that a branch or tag is at. */
   commitOf(revision: string): Promise<string>;
+  /** All files at a commit. */
+  allFiles(commit: string): Promise<HubFile[]>;
   /** Those of the paths that are files at a commit. */
   filesAt(commit: string, paths: readonly string[]): Promise<HubFile[]>;
   /** Contents of a file, compared with its size and checksum. */
@@ -31,15 +35,31 @@ function checksum(bytes: Uint8Array, etag: string): string {
 const isChecksum = (value: unknown): value is string =>
   typeof value === "string" && /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(value);
 
+/** @throws {Error} where the hub's answer is not as it should be. */
+function fileOf({ path, size, oid, lfs }: ListFileEntry | PathInfo): HubFile {
+  const etag: unknown = lfs?.oid ?? oid;
+  if (!isChecksum(etag)) throw new Error(`the answer has no checksum of ${path}`);
+  const bytes: unknown = lfs?.size ?? size;
+  if (typeof bytes !== "number" || !Number.isSafeInteger(bytes) || bytes < 0) {
+    throw new Error(`the answer has no size of ${path}`);
+  }
+  return { path, size: bytes, etag };
+}
+
 /**
  * The hub as the library `@huggingface/hub` speaks with it. Its `downloadFileToCacheDir` is not used:
  * it checks neither size nor checksum, lets two processes write one file, and prints.
  */
-export async function hubClient(id: string, environment: HubEnvironment): Promise<HubClient> {
+export async function hubClient(
+  id: string,
+  environment: HubEnvironment,
+  type: HubRepoType = "model",
+): Promise<HubClient> {
   const hub = await import("@huggingface/hub");
   const { endpoint } = environment;
   const answers = { bytes: MOST_ANSWER_BYTES, seconds: MOST_ANSWER_SECONDS };
-  const common = { hubUrl: endpoint, fetch: hubFetch(id, environment, answers) };
+  const common = { hubUrl: endpoint, fetch: hubFetch(id, environment, answers, type) };
+  const repo = { type, name: id } as const;
 
   const ask = <T>(question: string, answer: () => Promise<T>): Promise<T> =>
     withRetries(async () => {
@@ -55,35 +75,34 @@ export async function hubClient(id: string, environment: HubEnvironment): Promis
   return {
     commitOf: (revision) =>
       ask(`reading the commit of ${JSON.stringify(revision)}`, async () => {
-        const info = await hub.modelInfo({
-          ...common,
-          name: id,
-          revision,
-          additionalFields: ["sha"],
-        });
-        if (!isChecksum(info.sha)) throw new Error("the answer has no commit");
-        return info.sha;
+        const question = { ...common, name: id, revision };
+        const { sha } =
+          type === "model"
+            ? await hub.modelInfo({ ...question, additionalFields: ["sha"] })
+            : await hub.datasetInfo({ ...question, additionalFields: ["sha"] });
+        if (!isChecksum(sha)) throw new Error("the answer has no commit");
+        return sha;
+      }),
+
+    allFiles: (commit) =>
+      ask("listing the files", async () => {
+        const found: HubFile[] = [];
+        const listed = hub.listFiles({ ...common, repo, revision: commit, recursive: true });
+        for await (const entry of listed) if (entry.type === "file") found.push(fileOf(entry));
+        return found;
       }),
 
     filesAt: (commit, paths) =>
       ask("listing the files", async () => {
         const found = await hub.pathsInfo({
           ...common,
-          repo: id,
+          repo,
           revision: commit,
           paths: [...paths],
         });
         return found
           .filter(({ path, type }) => type === "file" && paths.includes(path))
-          .map(({ path, size, oid, lfs }) => {
-            const etag = lfs?.oid ?? oid;
-            if (!isChecksum(etag)) throw new Error(`the answer has no checksum of ${path}`);
-            const bytes: unknown = lfs?.size ?? size;
-            if (typeof bytes !== "number" || !Number.isSafeInteger(bytes) || bytes < 0) {
-              throw new Error(`the answer has no size of ${path}`);
-            }
-            return { path, size: bytes, etag };
-          });
+          .map(fileOf);
       }),
 
     download: (commit, { path, size, etag }) =>
@@ -97,7 +116,7 @@ export async function hubClient(id: string, environment: HubEnvironment): Promis
         const blob = await hub.downloadFile({
           ...common,
           fetch: hubFetch(id, environment, { bytes: size }),
-          repo: id,
+          repo,
           path,
           revision: commit,
           downloadInfo: { url, size, etag },

@@ -1,5 +1,6 @@
 import { PixtokError, type PixtokErrorCode } from "../shared/errors.js";
 import type { HubEnvironment } from "./environment.js";
+import type { HubRepoType } from "./hub-repo-type.js";
 
 /** An answer to a question has some kilobytes, and is not waited for as long as a file. */
 export const MOST_ANSWER_BYTES = 1 << 24;
@@ -15,16 +16,16 @@ export function reasonOf(error: unknown): string {
 }
 
 /** @see huggingface_hub's `hf_raise_for_status`, which reads the same headers. */
-function refusal(id: string, endpoint: string, response: Response): PixtokError {
+function refusal(id: string, type: string, endpoint: string, response: Response): PixtokError {
   const { status, headers } = response;
   const name = headers.get("X-Error-Code");
   const said = headers.get("X-Error-Message");
   const error = (code: PixtokErrorCode, message: string) =>
     new PixtokError(code, said === null ? message : `${message}: ${said}`, { source: id });
 
-  if (name === "GatedRepo") return error("HUB_ACCESS_DENIED", "the model is gated");
+  if (name === "GatedRepo") return error("HUB_ACCESS_DENIED", `the ${type} is gated`);
   if (name === "RevisionNotFound") {
-    return error("HUB_REVISION_NOT_FOUND", "the model has no such revision");
+    return error("HUB_REVISION_NOT_FOUND", `the ${type} has no such revision`);
   }
   const badToken = said === "Invalid credentials in Authorization header";
   if (status === 403 || (status === 401 && badToken)) {
@@ -34,7 +35,7 @@ function refusal(id: string, endpoint: string, response: Response): PixtokError 
   if (status === 404 || status === 401) {
     return error(
       "HUB_REPO_NOT_FOUND",
-      `there is neither a folder or file of this name nor such a model at ${endpoint}`,
+      `there is neither a folder or file of this name nor such a ${type} at ${endpoint}`,
     );
   }
   return error("HUB_UNREACHABLE", `${endpoint} answered with status ${status}`);
@@ -93,6 +94,7 @@ export function hubFetch(
   id: string,
   { endpoint, token, timeoutSeconds }: HubEnvironment,
   limits: Limits,
+  type: HubRepoType = "model",
 ): typeof fetch {
   return async (input, init) => {
     const headers = new Headers(init?.headers);
@@ -114,6 +116,6 @@ export function hubFetch(
     }
     if (response.ok) return withLimits(response, limits, timeoutSeconds);
     response.body?.cancel().catch(() => {});
-    throw refusal(id, endpoint, response);
+    throw refusal(id, type, endpoint, response);
   };
 }

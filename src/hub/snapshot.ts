@@ -1,5 +1,5 @@
 import { PixtokError, type PixtokErrorCode } from "../shared/errors.js";
-import { CachedModel, isCommit } from "./cache.js";
+import { CachedRepo, isCommit } from "./cache.js";
 import { hubClient } from "./client.js";
 import { hubEnvironment } from "./environment.js";
 
@@ -37,7 +37,7 @@ async function firstOf<T>(
 
 /** The folder of a commit where it has one of `oneOf`, and with `all` every file of `also`. */
 async function cachedSnapshot(
-  cache: CachedModel,
+  cache: CachedRepo,
   commit: string | undefined,
   files: PretrainedFiles,
   all: boolean,
@@ -64,7 +64,7 @@ export async function hubSnapshot(
   revision: string,
 ): Promise<string> {
   const environment = await hubEnvironment();
-  const cache = new CachedModel(environment.cacheFolder, id);
+  const cache = new CachedRepo(environment.cacheFolder, id);
   const cached = async (all: boolean) =>
     cachedSnapshot(cache, await cache.commitOf(revision), files, all);
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { CachedModel } from "../../src/hub/cache.js";
+import { CachedRepo } from "../../src/hub/cache.js";
 import { hubClient } from "../../src/hub/client.js";
 import { hubEnvironment } from "../../src/hub/environment.js";
 import { hubFetch, reasonOf } from "../../src/hub/hub-fetch.js";
@@ -192,7 +192,7 @@ describe("a download", () => {
     model.refs = { main: second };
     failing(new RegExp(`/${checksumOf(bpe["tokenizer.json"])}$`), { kind: "status", status: 403 });
     await assert.rejects(loads("org/model"), { code: "HUB_ACCESS_DENIED" });
-    const cache = new CachedModel(cached(), "org/model");
+    const cache = new CachedRepo(cached(), "org/model");
     assert.equal(await cache.commitOf("main"), first);
     assert.equal(await cache.commitOf(second), second);
     assert.equal(await cache.commitOf("other"), undefined);

@@ -1,4 +1,4 @@
-// A server that answers as the Hugging Face hub does, as far as models are read from it, and that can
+// A server that answers as the Hugging Face hub does, as far as models and datasets are read from it, and that can
 // be made to fail. Files of 1 KiB and more are in large file storage: on another server.
 
 import { createHash } from "node:crypto";
@@ -10,7 +10,7 @@ export interface HubRepo {
   /** Commit of each branch, tag and reference. */
   refs: Record<string, string>;
   /** Files of each commit. */
-  commits: Record<string, Record<string, string>>;
+  commits: Record<string, Record<string, string | Buffer>>;
   /** The token that is needed to read files. */
   gate?: string;
 }
@@ -43,6 +43,7 @@ export interface HubRequest {
 
 export interface HubServer {
   url: string;
+  /** Models by their ids, datasets by "datasets/" and theirs. */
   repos: Record<string, HubRepo>;
   /** Those of the hub itself and of its file storage, in order. */
   requests: HubRequest[];
@@ -60,7 +61,7 @@ const digest = (algorithm: string, ...parts: (string | Buffer)[]): string => {
 };
 
 /** The checksum that names a file: SHA-256 in large file storage, else git's. */
-export function checksumOf(content: string): string {
+export function checksumOf(content: string | Buffer): string {
   const bytes = Buffer.from(content);
   return bytes.length >= largeFile
     ? digest("sha256", bytes)
@@ -162,7 +163,7 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubServe
     if (response.headersSent) return;
     const { pathname } = new URL(request.url ?? "", hub.url);
     const [, api, apiId, question, apiRevision] =
-      /^\/(api\/models)\/(.+?)\/(revision|paths-info)\/([^/]+)$/.exec(pathname) ?? [];
+      /^\/(api)\/(?:models\/)?(.+?)\/(revision|paths-info|tree)\/([^/]+)$/.exec(pathname) ?? [];
     const [, fileId, fileRevision, file] = /^\/(.+?)\/resolve\/([^/]+)\/(.+)$/.exec(pathname) ?? [];
     const id = apiId ?? fileId ?? "";
     const repo = Object.hasOwn(repos, id) ? repos[id] : undefined;
@@ -183,15 +184,18 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubServe
         const siblings = Object.keys(files).map((rfilename) => ({ rfilename }));
         return send(response, Buffer.from(JSON.stringify({ ...info, siblings })), fault);
       }
-      const { paths } = JSON.parse(await readBody(request)) as { paths: string[] };
+      const { paths } =
+        question === "tree"
+          ? { paths: Object.keys(files) }
+          : (JSON.parse(await readBody(request)) as { paths: string[] });
       const infos = paths
         .filter((path) => Object.hasOwn(files, path))
         .map((path) => {
-          const content = files[path] as string;
+          const content = files[path] as string | Buffer;
           const size = Buffer.byteLength(content);
           const lfs = { oid: checksumOf(content), size, pointerSize: 134 };
           return size >= largeFile
-            ? { type: "file", path, oid: digest("sha1", content), size, lfs }
+            ? { type: "file", path, oid: digest("sha1", Buffer.from(content)), size, lfs }
             : { type: "file", path, oid: checksumOf(content), size };
         });
       return send(response, Buffer.from(JSON.stringify(infos)), fault);

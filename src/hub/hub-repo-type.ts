@@ -1,0 +1,2 @@
+/** What a repository of the hub holds. */
+export type HubRepoType = "model" | "dataset";
