@@ -18,7 +18,7 @@ const trees = [
     layers: [
       ["shared"],
       ["order", "hub", "native"],
-      ["image", "text"],
+      ["image", "text", "remote"],
       ["sources", "lock"],
       ["sets"],
       ["dataset"],

@@ -118,6 +118,7 @@ export { attestPack, packDataset, verifyPack } from "./packing/pack.js";
 export type { PackResult } from "./packing/pack-dataset.js";
 export type { PackDatasetOptions } from "./packing/pack-options.js";
 export type { PackProblem, PackReport, VerifyPackOptions } from "./packing/verify-pack.js";
+export type { RemoteOptions, UnreachableImages } from "./remote/remote-options.js";
 export { concat } from "./sets/concat.js";
 export {
   filter,

@@ -1,5 +1,9 @@
 import { setMaxListeners } from "node:events";
 
+/** The signal of work that nobody ends. */
+export const neverAborted: AbortSignal = new AbortController().signal;
+setMaxListeners(0, neverAborted);
+
 /** A signal that ends some work, for those who start the work. */
 export interface Stop {
   readonly signal: AbortSignal;

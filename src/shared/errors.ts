@@ -38,6 +38,12 @@ export type PixtokErrorCode =
   | "INVALID_TOKENIZER"
   | "INVALID_TFIDF"
   | "INVALID_LOCK"
+  | "REMOTE_NOT_FOUND"
+  | "REMOTE_REFUSED"
+  | "REMOTE_UNREACHABLE"
+  | "REMOTE_CORRUPT_FILE"
+  | "IMAGE_NOT_AVAILABLE"
+  | "CACHE_FULL"
   | "HUB_REPO_NOT_FOUND"
   | "HUB_REVISION_NOT_FOUND"
   | "HUB_ACCESS_DENIED"
@@ -83,10 +89,15 @@ const advice: Partial<Record<PixtokErrorCode, string>> = {
     "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in Python writes a tokenizer.json",
   INVALID_TFIDF: "fit it again and save it",
   INVALID_LOCK: "pixtok lock writes one",
+  REMOTE_NOT_FOUND: "check the URL",
+  REMOTE_REFUSED: "check the URL, and what authorizes to read it",
+  REMOTE_UNREACHABLE: "check the connection, and try again; what has come is kept",
+  REMOTE_CORRUPT_FILE: "try again; nothing of it was kept",
+  CACHE_FULL:
+    "raise cacheBytes, or read fewer files at once: in their order, or with smaller batches and less prefetch",
   HUB_REPO_NOT_FOUND: "check the name; a private model needs a token in HF_TOKEN",
   HUB_REVISION_NOT_FOUND: "check the branch, tag or commit",
-  HUB_ACCESS_DENIED:
-    "accept the terms on the model's page, and set HF_TOKEN to a token of that account",
+  HUB_ACCESS_DENIED: "accept the terms on its page, and set HF_TOKEN to a token of that account",
   HUB_UNREACHABLE:
     "check the connection, the proxy and HF_ENDPOINT; HF_HUB_OFFLINE=1 uses the cache alone",
   HUB_CORRUPT_FILE: "try again; nothing of it was kept",

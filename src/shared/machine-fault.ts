@@ -34,10 +34,11 @@ const faultsOfText: readonly (readonly [RegExp, Fault])[] = [
   [/\b(?:EIO|ESTALE): |input\/output error|stale (?:NFS )?file handle/i, "STORAGE_FAILED"],
 ];
 
-const transientCodes: ReadonlySet<PixtokErrorCode> = new Set<Fault>([
+const transientCodes: ReadonlySet<PixtokErrorCode> = new Set<PixtokErrorCode>([
   "OUT_OF_FILE_DESCRIPTORS",
   "OUT_OF_MEMORY",
   "STORAGE_FAILED",
+  "REMOTE_UNREACHABLE",
 ]);
 
 const faultCodes: ReadonlySet<PixtokErrorCode> = new Set<PixtokErrorCode>([
@@ -45,6 +46,13 @@ const faultCodes: ReadonlySet<PixtokErrorCode> = new Set<PixtokErrorCode>([
   "ADDON_NOT_FOUND",
   "DECODER_NOT_FOUND",
   "SOURCE_CHANGED",
+  "FILE_UNWRITABLE",
+  "REMOTE_NOT_FOUND",
+  "REMOTE_REFUSED",
+  "REMOTE_CORRUPT_FILE",
+  "CACHE_FULL",
+  "HUB_ACCESS_DENIED",
+  "HUB_NOT_CACHED",
 ]);
 
 /**

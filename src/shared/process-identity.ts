@@ -36,6 +36,11 @@ export function thisProcess(): ProcessIdentity {
   return { pid: process.pid, processes: processesHere(), started: startOf(process.pid) };
 }
 
+/** Whether it is a process of this machine that has not ended. */
+export function isRunning(identity: ProcessIdentity): boolean {
+  return identity.processes === processesHere() && !hasEnded(identity);
+}
+
 /** Whether it is a process of this machine that has ended. */
 export function hasEnded({ pid, processes, started }: ProcessIdentity): boolean {
   if (processes !== processesHere()) return false; // nothing is known of processes elsewhere

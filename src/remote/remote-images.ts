@@ -1,0 +1,60 @@
+import { neverAborted } from "../shared/abort.js";
+import { PixtokError } from "../shared/errors.js";
+import { copyCache } from "./copy-cache.js";
+import { limitAtOnce } from "./limit-at-once.js";
+import { readSmallFile } from "./read-small-file.js";
+import { copyKey } from "./remote-file.js";
+import { shownUrl } from "./remote-location.js";
+import type { RemoteSettings } from "./remote-options.js";
+
+/** Reads images that have URLs of their own. */
+export interface RemoteImages {
+  /**
+   * Bytes of an image; those of its copy where there is one, of which nobody asks whether it has been changed.
+   *
+   * @throws {PixtokError} IMAGE_NOT_AVAILABLE, FILE_TOO_LARGE where it is the image's fault; else a fault of the
+   *   machine, such as REMOTE_UNREACHABLE.
+   */
+  read(url: string, index: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
+}
+
+/** Images that are fetched at the same time: each is small, and most of the time is waiting. */
+const AT_ONCE = 32;
+/** No image that is read has more. */
+const MOST_IMAGE_BYTES = 2 ** 28;
+
+/** What is wrong with the image, whoever asks for it. */
+const ofImage = ["REMOTE_NOT_FOUND", "REMOTE_REFUSED"];
+const unreached = ["REMOTE_UNREACHABLE", "REMOTE_CORRUPT_FILE"];
+
+const atOnce = limitAtOnce(AT_ONCE);
+
+export function remoteImages(settings: RemoteSettings): RemoteImages {
+  const { cacheDir, cacheBytes, endpoint, unreachableImages } = settings;
+  const isBad = ({ code }: PixtokError) =>
+    ofImage.includes(code) || (unreachableImages === "bad" && unreached.includes(code));
+  const failure = (error: unknown, source: string, index: number): unknown => {
+    if (!(error instanceof PixtokError)) return error;
+    const { code, reason, cause } = error;
+    if (!isBad(error)) return new PixtokError(code, reason, { index, source, cause });
+    return new PixtokError("IMAGE_NOT_AVAILABLE", reason, { index, source, cause });
+  };
+  return {
+    async read(url, index, signal = neverAborted) {
+      const cache = await copyCache(cacheDir);
+      const key = copyKey("image", url, endpoint);
+      const copy = await cache.read(key);
+      if (copy !== undefined) return copy;
+      try {
+        const bytes = await atOnce(async () => {
+          signal.throwIfAborted();
+          return readSmallFile(url, MOST_IMAGE_BYTES, settings, signal);
+        });
+        await cache.write(key, bytes, cacheBytes, signal);
+        return bytes;
+      } catch (error) {
+        throw failure(error, shownUrl(url), index);
+      }
+    },
+  };
+}
