@@ -37,7 +37,7 @@ export function withDataset(command: Command): Command {
   const described = command
     .argument(
       "<source...>",
-      "a manifest, a folder, WebDataset shards, Parquet or Arrow files, COCO captions or a packed set",
+      "a manifest, a folder, WebDataset shards, Parquet or Arrow files, COCO captions or a packed set: a path, a URL, or a dataset of the hub",
     )
     .option(
       "--tokenizer <path>",

@@ -68,8 +68,8 @@ export class MultimodalDataset<
    * `metadata.jsonl` or `metadata.csv`, with a text file beside each or in a folder for each class,
    * WebDataset shards, Parquet or Arrow files, COCO captions, or a packed set. `description` says what was found.
    *
-   * @param data the path of a file or folder, a pattern such as `shards/{000..099}.tar`, or several; or a
-   *   source that is open.
+   * @param data the path or URL (`https`, `s3`, `hf`) of a file or folder, the id of a dataset on the hub, a pattern
+   *   such as `shards/{000..099}.tar`, or several; or a source that is open.
    * @throws {TypeError | RangeError} for misuse.
    * @throws {PixtokError} UNKNOWN_SOURCE, and what is wrong with the data.
    */

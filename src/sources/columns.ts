@@ -6,6 +6,7 @@ import type { Texts } from "./pair-source.js";
 export const usualTextColumns = [
   "text",
   "caption",
+  "TEXT",
   "captions",
   "texts",
   "sentence",
@@ -15,6 +16,9 @@ export const usualTextColumns = [
   "label",
   "cls",
 ];
+
+/** Columns in which lists of images of the web have their URLs, as img2dataset knows them. */
+export const urlColumns = ["url", "URL", "image_url", "img_url"];
 
 /** The column that is asked for, or else the first usual one that is there. */
 export function columnAmong(

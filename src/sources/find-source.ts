@@ -6,7 +6,7 @@ import { type Found, unknownSource } from "./found-source.js";
 import { kindOf, kindsOfFiles } from "./kind-of-file.js";
 import { findInFolder } from "./source-folder.js";
 import type { SourceKind } from "./source-kinds.js";
-import { missingSource, requireLocal, requireOpenable } from "./unsupported-data.js";
+import { requireLocal, requireOpenable } from "./unsupported-data.js";
 
 /** Files that match a pattern with `*` in its last part. */
 async function matching(pattern: string): Promise<string[]> {
@@ -48,7 +48,7 @@ export async function findSource(
   const [first] = paths as [string];
   if (paths.length === 1) {
     const found = await stat(first).catch((cause) => {
-      throw missingSource(first, cause) ?? unreadableFile(first, cause);
+      throw unreadableFile(first, cause);
     });
     if (found.isDirectory()) return findInFolder(first, kind, split);
   }

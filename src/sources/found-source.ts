@@ -1,11 +1,12 @@
 import { PixtokError } from "../shared/errors.js";
+import type { DataFile } from "./data-files.js";
 import type { SourceKind } from "./source-kinds.js";
 
 /** Where data are, and their kind. */
 export interface Found {
   kind: SourceKind;
   /** Files, or the one folder. */
-  paths: readonly string[];
+  paths: readonly DataFile[];
   /** The one that is wanted of splits within a file. */
   split?: string;
 }

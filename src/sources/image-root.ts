@@ -1,7 +1,8 @@
 import { lstatSync, type Stats } from "node:fs";
 import { lstat, realpath, stat } from "node:fs/promises";
-import { dirname, isAbsolute, relative, resolve, sep } from "node:path";
+import { dirname, isAbsolute, posix, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
+import { isRemote, urlWithin } from "../remote/remote-location.js";
 import { locationKind } from "../shared/location.js";
 import { machineFault } from "../shared/machine-fault.js";
 import { optional, stringOf, withDefault } from "../shared/options.js";
@@ -9,12 +10,12 @@ import { requireBoolean } from "../shared/validation.js";
 
 /** Options of sources whose images are files. */
 export const rootReaders = {
-  root: optional(stringOf("the path of a folder")),
+  root: optional(stringOf("the path or URL of a folder")),
   allowOutsideRoot: withDefault(requireBoolean, false),
 } as const;
 
-/** The path of an image, or why there is none. */
-export type FoundImage = { path: string } | { problem: string };
+/** The path or URL of an image, or why there is none. */
+export type FoundImage = { path: string } | { url: string } | { problem: string };
 
 /** Finds the image of a name in a data set. */
 export type ImageFinder = (name: string) => Promise<FoundImage>;
@@ -24,8 +25,8 @@ export const LINK_LEADS_OUT =
 const LEADS_OUT =
   "the path leads out of the root folder, which is an error unless allowOutsideRoot is true";
 
-/** A `file:` URL's path; other names as they are. */
-function pathOf(name: string): FoundImage {
+/** A `file:` URL's path, and URLs of what is elsewhere; other names as paths. */
+function placeOf(name: string): FoundImage {
   const kind = locationKind(name);
   if (kind === "file") {
     try {
@@ -37,10 +38,9 @@ function pathOf(name: string): FoundImage {
   if (kind === "data") {
     return { problem: "a data: URL; images are read from files: write its bytes to one" };
   }
-  if (kind === "url") {
-    return { problem: "a URL; images are read from files: download it" };
-  }
-  return { path: name };
+  if (kind !== "url") return { path: name };
+  if (isRemote(name)) return { url: name };
+  return { problem: "a URL of another kind than http, https, s3 and hf" };
 }
 
 /** Undefined for an error that is no fault of the machine: there is nothing at the path. */
@@ -99,6 +99,16 @@ function fileLook(): (path: string) => Stats | undefined | Promise<Stats | undef
   };
 }
 
+/** Nothing that comes from elsewhere is to read files of this machine. */
+function imageElsewhere(root: string, name: string, allowOutside: boolean): FoundImage {
+  if (isRemote(name)) return { url: name };
+  if (locationKind(name) !== "path") return { problem: "a URL, of what is not beside the file" };
+  const path = posix.normalize(name.replaceAll("\\", "/"));
+  const isOutside = path === ".." || path.startsWith("../") || path.startsWith("/");
+  if (isOutside && !allowOutside) return { problem: LEADS_OUT };
+  return { url: isOutside ? new URL(path, `${root}/`).href : urlWithin(root, path) };
+}
+
 /**
  * Images that a data set names, below its root folder. Data sets come from elsewhere: one must not make
  * images of any file here, so that paths and symbolic links that lead out of the folder are refused
@@ -106,6 +116,7 @@ function fileLook(): (path: string) => Stats | undefined | Promise<Stats | undef
  * once. Backslashes are slashes, as in names written on Windows, where no file has just that name.
  */
 export function imageFinder(root: string, allowOutside: boolean): ImageFinder {
+  if (isRemote(root)) return async (name) => imageElsewhere(root, name, allowOutside);
   const folder = resolve(root);
   const nothingAt = (path: string) => (cause: unknown) => missing(path, cause);
   const realFolder = realFolders();
@@ -119,8 +130,8 @@ export function imageFinder(root: string, allowOutside: boolean): ImageFinder {
   };
   return async (name) => {
     if (name.includes("\0")) return { problem: "the path has a NUL character in it" };
-    const named = pathOf(name);
-    if ("problem" in named) return named;
+    const named = placeOf(name);
+    if (!("path" in named)) return named;
     let path = resolve(folder, named.path);
     if (sep === "/" && path.includes("\\")) {
       const exact = await stat(path).catch(nothingAt(path));

@@ -1,14 +1,17 @@
+import type { RemoteOptions } from "../remote/remote-options.js";
 import { asGiven, type OptionReaders, optional, stringOf } from "../shared/options.js";
 import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
 import { requireOneOf, wrongType } from "../shared/validation.js";
+import { type DataFile, nameOfFile } from "./data-files.js";
 import { joinedSources } from "./derived-source.js";
+import { elsewhereAmong, noFileEither } from "./elsewhere.js";
 import { findSource } from "./find-source.js";
 import { type Found, unknownSource } from "./found-source.js";
 import type { PairSource } from "./pair-source.js";
 import { type SourceKind, sourceKinds } from "./source-kinds.js";
 
 /** Options of all kinds of sources. Those that the kind that is found does not have are refused. */
-export interface SourceOptions {
+export interface SourceOptions extends RemoteOptions {
   /** What is at the path. Default: what is found there. */
   kind?: SourceKind;
   /**
@@ -35,8 +38,8 @@ export interface SourceOptions {
   /** WebDataset: extension of the texts. Default: txt, or else json, or else cls. */
   textExtension?: string;
   /** Parquet: most bytes of rows that are kept in memory. Default 512 MiB. */
-  cacheBytes?: number;
-  /** Where relative paths of images start. Default: the folder of the file that has them. */
+  rowCacheBytes?: number;
+  /** Where relative paths of images start: a folder, or its URL. Default: the folder of the file that has them. */
   root?: string;
   /** Whether paths of images may lead out of it. Default false. */
   allowOutsideRoot?: boolean;
@@ -54,16 +57,46 @@ export const sourceReaders = {
   texts: asGiven,
   imageExtension: asGiven,
   textExtension: asGiven,
-  cacheBytes: asGiven,
+  rowCacheBytes: asGiven,
   root: asGiven,
   allowOutsideRoot: asGiven,
   onProgress: asGiven,
+  cacheDir: asGiven,
+  cacheBytes: asGiven,
+  endpoint: asGiven,
+  timeoutSeconds: asGiven,
+  remoteRetries: asGiven,
+  unreachableImages: asGiven,
 } satisfies OptionReaders<SourceOptions>;
 
-function requireSingle({ kind, paths }: Found): string {
+function requireSingle({ kind, paths }: Found): DataFile {
   const [path] = paths;
   if (paths.length === 1 && path !== undefined) return path;
-  throw unknownSource(paths.join(", "), `expected one for a source of the kind "${kind}"`);
+  throw unknownSource(
+    paths.map(nameOfFile).join(", "),
+    `expected one for a source of the kind "${kind}"`,
+  );
+}
+
+/** Files of a kind that is mapped into memory. */
+function requireHere({ kind, paths }: Found): string[] {
+  return paths.map((path) => {
+    if (typeof path === "string") return path;
+    throw unknownSource(
+      nameOfFile(path),
+      `expected files here for a source of the kind "${kind}"; download them first`,
+    );
+  });
+}
+
+/** The only folder; what is elsewhere has none. */
+function requireFolder(found: Found): string {
+  const path = requireSingle(found);
+  if (typeof path === "string") return path;
+  throw unknownSource(
+    nameOfFile(path),
+    `expected a folder for a source of the kind "${found.kind}"`,
+  );
 }
 
 async function open(
@@ -77,53 +110,53 @@ async function open(
   }
   switch (found.kind) {
     case "manifest": {
-      const { openManifest } = await import("./manifest/manifest.js");
-      const parts = found.paths.map((path) => openManifest(path, options));
+      const { openManifestFile } = await import("./manifest/manifest.js");
+      const parts = found.paths.map((file) => openManifestFile(file, options));
       return joinedSources(await Promise.all(parts));
     }
     case "imagefolder": {
       const metadata = requireSingle(found);
-      if (metadata.endsWith(".parquet")) {
-        const { openParquet } = await import("./parquet/parquet.js");
-        return openParquet(metadata, { imageColumn: "file_name", ...options });
+      if (nameOfFile(metadata).endsWith(".parquet")) {
+        const { openParquetFiles } = await import("./parquet/parquet-source.js");
+        return openParquetFiles([metadata], { imageColumn: "file_name", ...options });
       }
       const { openImageFolderMetadata } = await import("./manifest/manifest.js");
       return openImageFolderMetadata(metadata, options);
     }
     case "images": {
       const { openImageFolder } = await import("./folder/image-folder.js");
-      return openImageFolder(requireSingle(found), options);
+      return openImageFolder(requireFolder(found), options);
     }
     case "webdataset": {
-      const { openWebDataset } = await import("./webdataset/webdataset.js");
-      return openWebDataset(found.paths, { ...options, ...(onProgress && { onProgress }) });
+      const { openShardFiles } = await import("./webdataset/webdataset.js");
+      return openShardFiles(found.paths, { ...options, ...(onProgress && { onProgress }) });
     }
     case "parquet": {
-      const { openParquet } = await import("./parquet/parquet.js");
-      return openParquet(found.paths, options);
+      const { openParquetFiles } = await import("./parquet/parquet-source.js");
+      return openParquetFiles(found.paths, options);
     }
     case "arrow": {
       const { openArrow } = await import("./arrow/arrow.js");
-      return openArrow(found.paths, options);
+      return openArrow(requireHere(found), options);
     }
     case "coco": {
-      const { openCocoCaptions } = await import("./manifest/coco.js");
+      const { openCocoFile } = await import("./manifest/coco.js");
       const ofFile = split === undefined ? options : { ...options, split };
-      return openCocoCaptions(requireSingle(found), ofFile);
+      return openCocoFile(requireSingle(found), ofFile);
     }
     case "packed": {
       const { openPackedSource } = await import("./packed/packed-source.js");
-      return openPackedSource(requireSingle(found), options);
+      return openPackedSource(requireFolder(found), options);
     }
   }
 }
 
 /**
- * Pairs of whatever there is at a path.
+ * Pairs of whatever there is at a path, at a URL (`https`, `s3`, `hf`) or in a dataset of the Hugging Face hub.
  *
  * @throws {TypeError | RangeError} for misuse.
- * @throws {PixtokError} UNKNOWN_SOURCE; FILE_NOT_FOUND, FILE_UNREADABLE; and what the kinds of sources
- *   throw.
+ * @throws {PixtokError} UNKNOWN_SOURCE; FILE_NOT_FOUND, FILE_UNREADABLE; what servers are the reason of, which
+ *   begins with REMOTE_ and HUB_; and what the kinds of sources throw.
  */
 export async function openSource(
   data: string | readonly string[],
@@ -131,13 +164,27 @@ export async function openSource(
 ): Promise<PairSource> {
   const paths: readonly unknown[] = Array.isArray(data) ? data : [data];
   if (paths.length === 0 || !paths.every((path) => typeof path === "string" && path !== "")) {
-    throw wrongType("data", "the path of a file or folder, a pattern, or an array of them", data);
+    throw wrongType(
+      "data",
+      "the path or URL of a file or folder, a pattern, or an array of them",
+      data,
+    );
   }
   const { kind, split, onProgress, ...given } = options;
   const wanted = kind === undefined ? undefined : requireOneOf("kind", kind, sourceKinds);
-  return open(
-    await findSource(paths as string[], wanted, optional(stringOf("a name"))("split", split)),
-    given,
-    readProgress("onProgress", onProgress),
+  const wantedSplit = optional(stringOf("a name"))("split", split);
+  const progress = readProgress("onProgress", onProgress);
+  const names = paths as string[];
+  const elsewhere = await elsewhereAmong(names);
+  if (elsewhere === undefined) {
+    return open(await findSource(names, wanted, wantedSplit), given, progress);
+  }
+  const { findRemoteSource } = await import("./find-remote-source.js");
+  const ofSet = { kind: wanted, split: wantedSplit };
+  const { found, options: left } = await findRemoteSource(elsewhere, ofSet, given).catch(
+    (error) => {
+      throw names[0] === elsewhere[0] ? error : noFileEither(names[0] as string, error);
+    },
   );
+  return open(found, left, progress);
 }

@@ -198,20 +198,14 @@ describe("MultimodalDataset.from finds", () => {
 
 describe("what MultimodalDataset.from does not understand it refuses:", () => {
   const cases: [string, () => unknown, unknown, RegExp][] = [
-    ["nothing", () => [], {}, /data: expected the path of a file or folder/],
-    ["a URL", () => "https://example.org/x.tar", {}, /a URL; sources are opened from files/],
+    ["nothing", () => [], {}, /data: expected the path or URL of a file or folder/],
     [
-      "a dataset's address on the hub",
-      () => "hf://datasets/user/name",
+      "a URL of another kind",
+      () => "ftp://example.org/x.tar",
       {},
-      /a dataset of the hub; download it \(hf download user\/name --repo-type dataset/,
+      /a URL of another kind than http, https, s3 and hf/,
     ],
-    [
-      "a dataset's name on the hub",
-      () => "user/name",
-      {},
-      /no such file or folder;.*hf download user\/name/,
-    ],
+    ["an address of a model on the hub", () => "hf://user/name", {}, /hf:\/\/datasets\/OWNER/],
     [
       "a data: URL",
       () => `data:text/csv,${"x".repeat(1e6)}`,

@@ -64,8 +64,9 @@ def main() -> None:
         write(f"paths-{column}", table, paths)
     write("paths-plain", pa.table({"image": [row["path"] for row in paths], "text": texts}), paths,
           compression="none", use_dictionary=False)
-    urls = ["https://example.org/a.jpg", "s3://bucket/a.jpg", "data:image/png;base64,AAAA"]
-    refused = [{"text": None, "problem": "URL; images are read from files"} for _ in urls]
+    urls = ["ftp://example.org/a.jpg", "gs://bucket/a.jpg", "data:image/png;base64,AAAA"]
+    problems = ["a URL of another kind than http", "a URL of another kind", "a data: URL"]
+    refused = [{"text": None, "problem": problem} for problem in problems]
     write("paths-urls", pa.table({"image": urls, "text": texts}), refused)
 
     first = pa.array([[{"bytes": files[i], "path": None}, {"bytes": files[0], "path": None}] for i in range(3)],

@@ -20,21 +20,16 @@ describe("paths of images", () => {
     assert.equal((await source.get(0, context)).image, join(root, "train\\1.jpg"));
   });
 
-  test("that are URLs are named in their rows, but for those of files", async () => {
+  test("that are URLs of kinds that are not read are named in their rows", async () => {
     const data = `data:image/png;base64,${"A".repeat(3_000_000)}`;
-    const images = [
-      "https://example.org/a.jpg",
-      "s3://bucket/a.jpg",
-      data,
-      "file:///data/a%23.jpg",
-    ];
+    const images = ["ftp://example.org/a.jpg", "gs://bucket/a.jpg", data, "file:///data/a%23.jpg"];
     const rows = images.map((image) => JSON.stringify({ image, text: "x" }));
     const source = await openManifest(write("urls.jsonl", rows.join("\n")), {
       allowOutsideRoot: true,
     });
     for (const [row, message] of [
-      /a URL; images are read from files/,
-      /a URL/,
+      /a URL of another kind than http, https, s3 and hf; got "ftp:/,
+      /a URL of another kind/,
       /a data: URL/,
     ].entries()) {
       await assert.rejects(

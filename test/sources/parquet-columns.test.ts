@@ -78,7 +78,7 @@ describe("a column of images", () => {
     ["paths-plain", "may be paths without compression, which are not taken for bytes"],
     ["paths-image_path", "is found as image_path"],
     ["paths-file_name", "is found as file_name, as in metadata.parquet"],
-    ["paths-urls", "of URLs has bad rows, whose errors say so"],
+    ["paths-urls", "of URLs that are not read has bad rows, whose errors say so"],
     ["several-images", "may be lists, of which the first is taken"],
     ["several-images-plain", "may be lists, of which the first is taken where it is in the file"],
     ["several-bytes", "may be lists of bytes"],

@@ -116,7 +116,7 @@ describe("a Parquet file, as pyarrow and datasets write it", () => {
     const random = randomIntegers(seed);
     for (const name of ["hub-snappy", "dictionary", "hub-none"]) {
       const rows = expected[name] as ExpectedRow[];
-      const source = await openParquet(file(name), { cacheBytes: 0 });
+      const source = await openParquet(file(name), { rowCacheBytes: 0 });
       const indices = Array.from({ length: 60 }, () => random(rows.length));
       await Promise.all(indices.map((i) => assertRow(source, i, rows[i] as ExpectedRow)));
     }

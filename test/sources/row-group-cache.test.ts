@@ -54,18 +54,18 @@ describe("row groups that are kept", () => {
     assert.deepEqual(texts, ["one", "two", "three", "one", "TWO", "three"]);
   });
 
-  test("are read once while they last, and again where cacheBytes has no room for them", async () => {
+  test("are read once while they last, and again where rowCacheBytes has no room for them", async () => {
     const path = fixture("parquet/hub-snappy.parquet");
     const sizes = await inChild(`
       const { openParquet } = await import("pixtok");
       const context = { seed: 0, epoch: 0 };
       const result = {};
-      for (const cacheBytes of [0, 2 ** 29]) {
-        const source = await openParquet(${JSON.stringify(path)}, { cacheBytes });
+      for (const rowCacheBytes of [0, 2 ** 29]) {
+        const source = await openParquet(${JSON.stringify(path)}, { rowCacheBytes });
         const first = (await source.get(0, context)).image;
         await source.get(4, context);
         const again = (await source.get(0, context)).image;
-        result[cacheBytes] = first.buffer === again.buffer;
+        result[rowCacheBytes] = first.buffer === again.buffer;
       }
       return result;
     `);

@@ -1,5 +1,7 @@
-/** Options of `openArrow`. */
-export interface ArrowOptions {
+import type { RemoteOptions } from "../../remote/remote-options.js";
+
+/** Options of `openArrow`. Those of what is elsewhere are about images that are URLs. */
+export interface ArrowOptions extends RemoteOptions {
   /** Column of the images. Default: the first that is there of image, img, … */
   imageColumn?: string;
   /**

@@ -1,14 +1,16 @@
 import { constants } from "node:buffer";
 import { basename, dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import type { ImageInput } from "../../image/image-input.js";
 import { runtime } from "../../native/runtime.js";
+import { remoteReaders } from "../../remote/remote-options.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
 import { asGiven, type OptionReaders, readOptions, withDefault } from "../../shared/options.js";
+import type { SourceContext } from "../../shared/sample-context.js";
 import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
 import { readColumnNames } from "../column-types.js";
 import { textsOf } from "../columns.js";
+import { foundImages, type ImageOfPair } from "../found-images.js";
 import { type ImageFinder, imageFinder, rootReaders } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { type ArrowTable, type ArrowVector, readArrowTable } from "./arrow-batches.js";
@@ -22,6 +24,7 @@ const readers = {
   columns: readColumnNames,
   texts: withDefault(requireBoolean, true),
   ...rootReaders,
+  ...remoteReaders,
 } satisfies OptionReaders<ArrowOptions>;
 
 interface ArrowFile {
@@ -103,6 +106,7 @@ export async function openArrowSource(
     const column = (place: number) => batch.columns[place] as ArrowVector;
     return { file, row, number: start + row + 1, column };
   };
+  const imageOf = foundImages(given);
   const finders = new Map(
     opened.map((file) => {
       const root = given.root ?? dirname(file.path);
@@ -190,7 +194,7 @@ export async function openArrowSource(
     ...(classes.length > 0 && { classNames: Object.fromEntries(classes) }),
     blockLengths: () =>
       opened.map(({ table }) => table.batches.reduce((rows, batch) => rows + batch.length, 0)),
-    async get(index): Promise<Pair> {
+    async get(index, context): Promise<Pair> {
       const place = at(index);
       const { file, number, row } = place;
       const found = attempt(place, index, image.name, () => imageAt(place));
@@ -200,13 +204,13 @@ export async function openArrowSource(
           : attempt(place, index, "the row's name", () =>
               valueAt(file.bytes, place.column(id), row),
             );
-      const pair = {
+      return {
         text: textAt(place, index),
         key: [found.path, named].find(isName) ?? `${basename(file.path)}:${number}`,
         ...(others.length > 0 && { columns: columnsAt(place, index) }),
         origin: `${file.path}#row ${number}`,
+        ...(await imageFile(found, place, index, context)),
       };
-      return { image: await imageFile(found, place, index), ...pair };
     },
     async texts(index) {
       return textAt(at(index), index);
@@ -217,13 +221,15 @@ export async function openArrowSource(
     { range, path }: ReturnType<typeof imageAt>,
     place: Place,
     index: number,
-  ): Promise<ImageInput> {
+    context: SourceContext | undefined,
+  ): Promise<ImageOfPair> {
     if (range !== null) {
-      return { path: place.file.path, offset: range.start, length: range.end - range.start };
+      const { start, end } = range;
+      return { image: { path: place.file.path, offset: start, length: end - start } };
     }
     if (!isName(path)) throw invalidRow(place, index, `${image.name}: there is no image`);
     const found = await (finders.get(place.file) as ImageFinder)(path);
-    if ("path" in found) return found.path;
+    if (!("problem" in found)) return imageOf(found, index, context);
     throw invalidRow(place, index, `${image.name}: ${found.problem}; got ${describe(path)}`);
   }
 }

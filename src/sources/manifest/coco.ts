@@ -1,16 +1,20 @@
-import { dirname } from "node:path";
 import { JSONParser } from "@streamparser/json";
+import { type RemoteOptions, remoteReaders } from "../../remote/remote-options.js";
 import { depthGuard } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
 import {
   type OptionReaders,
   optional,
+  type ReadOptions,
   readOptions,
   stringOf,
   withDefault,
 } from "../../shared/options.js";
 import { stringStore } from "../../shared/string-store.js";
 import { describe, isObject, requireBoolean } from "../../shared/validation.js";
+import { openOfFile, type ReadableFile } from "../copied-file.js";
+import { type DataFile, dataFile } from "../data-files.js";
+import { foundImages } from "../found-images.js";
 import { imageFinder, rootReaders } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { openTextBytes, type TextBytes } from "../text-bytes.js";
@@ -18,8 +22,8 @@ import { KNOWN_JSON } from "./json-pairs.js";
 import { karpathyImage, splitChoice } from "./karpathy.js";
 
 /** Options of `openCocoCaptions`. */
-export interface CocoOptions {
-  /** The folder that the images are in. Default: the JSON file's. */
+export interface CocoOptions extends RemoteOptions {
+  /** The folder that the images are in, or its URL. Default: the JSON file's. */
   root?: string;
   /**
    * The split that is wanted of Karpathy's captions, whose images name theirs: "train", "restval", "val", "test".
@@ -83,6 +87,7 @@ const readers = {
   ...rootReaders,
   texts: withDefault(requireBoolean, true),
   split: optional(stringOf("a name")),
+  ...remoteReaders,
 } satisfies OptionReaders<CocoOptions>;
 
 /**
@@ -99,8 +104,22 @@ export async function openCocoCaptions(
   options: CocoOptions = {},
 ): Promise<PairSource> {
   const given = readOptions("openCocoCaptions", options, readers);
-  const { root, allowOutsideRoot, texts: hasTexts } = given;
-  const image = imageFinder(root ?? dirname(path), allowOutsideRoot);
+  return openCocoFile(await dataFile("path", path, given), options);
+}
+
+/** As openCocoCaptions(), of a file that is known. */
+export function openCocoFile(file: DataFile, options: CocoOptions): Promise<PairSource> {
+  const given = readOptions("openCocoCaptions", options, readers);
+  return openOfFile(file, (readable) => openPairs(readable, given));
+}
+
+async function openPairs(
+  { path, folder }: ReadableFile,
+  given: ReadOptions<typeof readers>,
+): Promise<PairSource> {
+  const { root = folder, allowOutsideRoot, texts: hasTexts } = given;
+  const image = imageFinder(root, allowOutsideRoot);
+  const imageOf = foundImages(given);
 
   const names = stringStore();
   const places = new Map<Id, number>();
@@ -199,13 +218,15 @@ export async function openCocoCaptions(
     fingerprint: makeFingerprint([bytes.length, length, captions.length, names.at(0)]),
     description: `COCO captions, ${length} images with ${captions.length} captions`,
     blockLengths: () => [length],
-    async get(index): Promise<Pair> {
+    async get(index, context): Promise<Pair> {
       const text = textsOf(index);
       const name = names.at(index);
       const found = await image(name);
-      if ("path" in found) return { image: found.path, text, key: name };
-      const problem = `${found.problem}; got ${describe(name)}`;
-      throw invalid(path, `images[${index}].file_name: ${problem}`, index);
+      if ("problem" in found) {
+        const problem = `${found.problem}; got ${describe(name)}`;
+        throw invalid(path, `images[${index}].file_name: ${problem}`, index);
+      }
+      return { ...(await imageOf(found, index, context)), text, key: name };
     },
     texts: textsOf,
   };

@@ -1,4 +1,5 @@
-import { dirname, extname } from "node:path";
+import { extname } from "node:path";
+import { type RemoteOptions, remoteReaders } from "../../remote/remote-options.js";
 import { PixtokError } from "../../shared/errors.js";
 import { isMachineFault } from "../../shared/machine-fault.js";
 import {
@@ -12,7 +13,10 @@ import {
 } from "../../shared/options.js";
 import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
 import { type ColumnTypes, readColumnNames } from "../column-types.js";
-import { chooseColumn, columnAmong, textsOf, usualTextColumns } from "../columns.js";
+import { chooseColumn, columnAmong, textsOf, urlColumns, usualTextColumns } from "../columns.js";
+import { openOfFile, type ReadableFile } from "../copied-file.js";
+import { type DataFile, dataFile } from "../data-files.js";
+import { foundImages } from "../found-images.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
 import { imageFinder, rootReaders } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
@@ -21,7 +25,7 @@ import { openJsonRows } from "./json-rows.js";
 import { type Columns, invalidRow, type ManifestRows } from "./manifest-rows.js";
 
 /** Options of `openManifest`. */
-export interface ManifestOptions {
+export interface ManifestOptions extends RemoteOptions {
   /**
    * "jsonl", "csv" or "tsv"; "json" for an array of objects, or an object of texts by image. Default: what
    * the file's name says.
@@ -35,14 +39,22 @@ export interface ManifestOptions {
   columns?: readonly string[] | "auto";
   /** Whether pairs have texts; else no column of texts is looked for, and `text` is "". Default true. */
   texts?: boolean;
-  /** Where relative paths start. Default: the manifest's folder. */
+  /** Where relative paths start: a folder, or the URL of one. Default: the manifest's folder. */
   root?: string;
   /** Whether paths may lead out of `root`; otherwise such a row is an error. Default false. */
   allowOutsideRoot?: boolean;
 }
 
 const formats = ["jsonl", "csv", "tsv", "json"] as const;
-const usualImageColumns = ["image", "image_path", "file_name", "filename", "path", "filepath"];
+const usualImageColumns = [
+  "image",
+  "image_path",
+  "file_name",
+  "filename",
+  "path",
+  "filepath",
+  ...urlColumns,
+];
 
 const readers = {
   format: optional(oneOf(formats)),
@@ -51,6 +63,7 @@ const readers = {
   columns: readColumnNames,
   texts: withDefault(requireBoolean, true),
   ...rootReaders,
+  ...remoteReaders,
 } satisfies OptionReaders<ManifestOptions>;
 
 type Format = (typeof formats)[number];
@@ -117,8 +130,9 @@ function withFileNameColumn(usual: readonly string[], columns: readonly string[]
  * Pairs of a file with a row for each: JSON Lines, or CSV or TSV with a header, quoted as RFC 4180 has
  * it. Only where rows begin is kept in memory, eight bytes each; rows are read when they are asked for.
  * JSON that is one array, or one object of texts by image, is kept in memory. What is wrong with a single
- * row is an error of that row's.
+ * row is an error of that row's. Images may be URLs.
  *
+ * @param path of the manifest, or its URL.
  * @throws {TypeError | RangeError} for misuse.
  * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE; INVALID_MANIFEST where there are no rows
  *   or no such columns. Rows that are read after the file has been changed throw SOURCE_CHANGED.
@@ -127,26 +141,34 @@ export async function openManifest(
   path: string,
   options: ManifestOptions = {},
 ): Promise<PairSource> {
-  return openPairs(path, readOptions("openManifest", options, readers), usualImageColumns);
+  const given = readOptions("openManifest", options, readers);
+  return openManifestFile(await dataFile("path", path, given), options);
+}
+
+/** As openManifest(), of a file that is known. */
+export function openManifestFile(file: DataFile, options: ManifestOptions): Promise<PairSource> {
+  const given = readOptions("openManifest", options, readers);
+  return openOfFile(file, (readable) => openPairs(readable, given, usualImageColumns));
 }
 
 /** Pairs of the `metadata.jsonl` or `metadata.csv` of Hugging Face's imagefolder. */
 export async function openImageFolderMetadata(
-  path: string,
+  file: DataFile,
   options: ManifestOptions = {},
 ): Promise<PairSource> {
   const given = readOptions("imagefolder", options, readers);
-  const source = await openPairs(path, given, ["file_name"]);
+  const source = await openOfFile(file, (readable) => openPairs(readable, given, ["file_name"]));
   return { ...source, description: `imagefolder, ${source.length} pairs` };
 }
 
 async function openPairs(
-  path: string,
+  { path, name: nameOfFile, folder }: ReadableFile,
   given: ReadOptions<typeof readers>,
   usualImages: readonly string[],
 ): Promise<PairSource> {
-  const { format = formatOf(path), root = dirname(path), imageColumn, textColumn } = given;
+  const { format = formatOf(nameOfFile), root = folder, imageColumn, textColumn } = given;
   const findImage = imageFinder(root, given.allowOutsideRoot);
+  const imageOf = foundImages(given);
   const nameOf = (value: unknown) => (typeof value === "string" ? value : undefined);
   const areWanted = (columns: readonly string[]): boolean => {
     const images = withFileNameColumn(usualImages, columns);
@@ -198,7 +220,7 @@ async function openPairs(
     description: `${rows.kind} manifest, ${rows.length} pairs`,
     blockLengths: () => [rows.length],
     ...(given.columns === "auto" && { columnTypes: await typesOf(others, rows) }),
-    async get(row): Promise<Pair> {
+    async get(row, context): Promise<Pair> {
       const values = await rows.read(row);
       const name = values[image];
       if (typeof name !== "string" || name === "") {
@@ -206,11 +228,13 @@ async function openPairs(
       }
       const texts = readTexts(values, row);
       const found = await findImage(name);
-      if ("path" in found) {
-        const own = others.length > 0 && { columns: columnsAmong(others, values) };
-        return { image: found.path, text: texts, key: name, ...own };
+      if ("problem" in found) {
+        throw invalidRow(path, row, `${image}: ${found.problem}; got ${describe(name)}`);
       }
-      throw invalidRow(path, row, `${image}: ${found.problem}; got ${describe(name)}`);
+      const own = others.length > 0 && { columns: columnsAmong(others, values) };
+      // not awaited in vain: a path is there at once
+      const made = imageOf(found, row, context);
+      return { ...(made instanceof Promise ? await made : made), text: texts, key: name, ...own };
     },
     async texts(row) {
       return readTexts(await rows.read(row), row);

@@ -1,6 +1,9 @@
+import { dirname } from "node:path";
+import type { ImageRange } from "../../image/image-range.js";
 import { PixtokError } from "../../shared/errors.js";
 import { machineFault } from "../../shared/machine-fault.js";
 import { openRegularFile } from "../../shared/regular-file.js";
+import type { SourceContext } from "../../shared/sample-context.js";
 import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
 import { sameVersion, versionOf } from "../file-version.js";
 import type { OpenFiles } from "../open-files.js";
@@ -8,7 +11,15 @@ import { type ParquetMetadata, readParquetMetadata } from "./parquet-metadata.js
 
 /** A file whose footer has been read. */
 export interface ParquetFile {
+  /** Its path, or the name of one that is elsewhere. */
   readonly path: string;
+  /** The folder that it is in: a path or a URL. */
+  readonly folder: string;
+  /** An image in it, where it is elsewhere: in its copy, or its bytes. */
+  readonly image?: (
+    place: Pick<ImageRange, "offset" | "length">,
+    context: SourceContext | undefined,
+  ) => Promise<ImageRange | Uint8Array>;
   readonly size: number;
   /** Bytes that must be there, of the file as it was when it was opened. */
   read(offset: number, length: number): Promise<Buffer>;
@@ -33,7 +44,7 @@ export function invalidParquet(
 }
 
 const NOT_AS_OPENED = Symbol("not as opened");
-const notAsOpened = (message: string) => new Error(message, { cause: NOT_AS_OPENED });
+export const notAsOpened = (message: string) => new Error(message, { cause: NOT_AS_OPENED });
 
 /** Whether it is what is in the file that is wrong, and not the machine or who writes to it: for good. */
 export function isDamage(cause: unknown): boolean {
@@ -80,10 +91,19 @@ export async function openParquetFile(path: string, files: OpenFiles): Promise<P
     if (found.bytes.length < length) throw notAsOpened("the file ends before it should");
     return found.bytes;
   };
+  return { path, folder: dirname(path), size, read, metadata: await metadataOf(path, size, read) };
+}
+
+/** What the footer of a file says. @throws {PixtokError} INVALID_PARQUET */
+export async function metadataOf(
+  path: string,
+  size: number,
+  read: ParquetFile["read"],
+): Promise<ParquetMetadata> {
   try {
-    const metadata = readParquetMetadata(await readFooter(size, read), size);
-    return { path, size, read, metadata };
+    return readParquetMetadata(await readFooter(size, read), size);
   } catch (cause) {
+    if (cause instanceof PixtokError) throw cause;
     if (isOfFileSystem(cause) || machineFault(cause) !== null) throw unreadableFile(path, cause);
     const reason = (cause as Error).message;
     const message = `this is no Parquet file, or it is cut short or damaged: ${reason}`;

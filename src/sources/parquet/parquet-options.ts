@@ -1,5 +1,7 @@
+import type { RemoteOptions } from "../../remote/remote-options.js";
+
 /** Options of `openParquet`. */
-export interface ParquetOptions {
+export interface ParquetOptions extends RemoteOptions {
   /**
    * Column of the images: encoded files as bytes, paths, the hub's struct of `bytes` and `path`, or a list
    * of these, of which the first one is taken. Default: the first such struct, or else the first of image,
@@ -18,7 +20,7 @@ export interface ParquetOptions {
   columns?: readonly string[] | "auto";
   /** Whether pairs have texts; else no column of texts is looked for, and `text` is "". Default true. */
   texts?: boolean;
-  /** Where relative paths of images start that have no bytes. Default: the file's folder. */
+  /** Where relative paths of images start that have no bytes: a folder, or its URL. Default: the file's folder. */
   root?: string;
   /** Whether such paths may lead out of `root`; otherwise such a row is an error. Default false. */
   allowOutsideRoot?: boolean;
@@ -26,5 +28,5 @@ export interface ParquetOptions {
    * Most bytes of rows that are kept in memory, a row group at a time, at least one. Images that are
    * stored without compression are read where they are and need none. Default 512 MiB.
    */
-  cacheBytes?: number;
+  rowCacheBytes?: number;
 }

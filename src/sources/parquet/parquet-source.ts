@@ -1,5 +1,5 @@
-import { basename, dirname } from "node:path";
-import type { ImageInput } from "../../image/image-input.js";
+import { basename } from "node:path";
+import { type RemoteSettings, remoteReaders } from "../../remote/remote-options.js";
 import { PixtokError } from "../../shared/errors.js";
 import { machineFault } from "../../shared/machine-fault.js";
 import {
@@ -9,11 +9,13 @@ import {
   readOptions,
   withDefault,
 } from "../../shared/options.js";
+import type { SourceContext } from "../../shared/sample-context.js";
 import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
 import { describe, isObject, requireBoolean, wrongType } from "../../shared/validation.js";
 import { readColumnNames } from "../column-types.js";
 import { textsOf } from "../columns.js";
-import { expandBraces } from "../file-pattern.js";
+import { type DataFile, dataFiles } from "../data-files.js";
+import { foundImages, type ImageOfPair } from "../found-images.js";
 import { type ImageFinder, imageFinder, rootReaders } from "../image-root.js";
 import { openFiles } from "../open-files.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
@@ -38,7 +40,8 @@ const readers = {
   columns: readColumnNames,
   texts: withDefault(requireBoolean, true),
   ...rootReaders,
-  cacheBytes: withDefault(integer(0), DEFAULT_CACHE_BYTES),
+  rowCacheBytes: withDefault(integer(0), DEFAULT_CACHE_BYTES),
+  ...remoteReaders,
 } satisfies OptionReaders<ParquetOptions>;
 
 /** Files that are kept open while they are read. */
@@ -63,15 +66,15 @@ async function outcomeOf<T>(
   }
 }
 
-function readPaths(files: unknown): string[] {
+function readPatterns(files: unknown): readonly string[] {
   const list: unknown[] = Array.isArray(files) ? files : [files];
   for (const path of list) {
     if (typeof path !== "string" || path === "") {
-      throw wrongType("files", "paths of Parquet files", path);
+      throw wrongType("files", "paths or URLs of Parquet files", path);
     }
   }
   if (list.length === 0) throw wrongType("files", "at least one", files);
-  return (list as string[]).flatMap((pattern) => expandBraces("files", pattern));
+  return list as string[];
 }
 
 /** @see openParquet */
@@ -80,11 +83,44 @@ export async function openParquetSource(
   options: ParquetOptions,
 ): Promise<PairSource> {
   const given = readOptions("openParquet", options, readers);
-  const { root, allowOutsideRoot: allowOutside, cacheBytes } = given;
-  const paths = readPaths(files);
+  return openParquetFiles(await dataFiles("files", readPatterns(files), given), options);
+}
+
+/** Footers that are fetched at the same time. */
+const OPENED_AT_ONCE = 16;
+
+async function openEach(
+  files: readonly DataFile[],
+  settings: RemoteSettings,
+): Promise<ParquetFile[]> {
   const open = openFiles(KEPT_OPEN);
   const opened: ParquetFile[] = [];
-  for (const path of paths) opened.push(await openParquetFile(path, open));
+  const elsewhere = files.filter((file) => typeof file !== "string");
+  if (elsewhere.length === 0) {
+    for (const path of files as string[]) opened.push(await openParquetFile(path, open));
+    return opened;
+  }
+  const { openRemoteParquet } = await import("./remote-parquet.js");
+  const openOne = openRemoteParquet(elsewhere, open, settings);
+  for (let first = 0; first < files.length; first += OPENED_AT_ONCE) {
+    const some = files.slice(first, first + OPENED_AT_ONCE);
+    const found = some.map((file) =>
+      typeof file === "string" ? openParquetFile(file, open) : openOne(file),
+    );
+    opened.push(...(await Promise.all(found)));
+  }
+  return opened;
+}
+
+/** As openParquet(), of files that are known. */
+export async function openParquetFiles(
+  files: readonly DataFile[],
+  options: ParquetOptions,
+): Promise<PairSource> {
+  const given = readOptions("openParquet", options, readers);
+  const { root, allowOutsideRoot: allowOutside, rowCacheBytes } = given;
+  const opened = await openEach(files, given);
+  const paths = opened.map(({ path }) => path);
   const columns = new Map(
     opened.map((file) => {
       return [file, pairColumns(file, given)] as const;
@@ -100,8 +136,8 @@ export async function openParquetSource(
   if (length === 0) throw invalidParquet(paths.join(", "), "there are no rows in it");
 
   // Texts are small and often read alone. With a cache of their own, images do not evict them.
-  const images = boundedCache<Outcome<ImageAt>>(cacheBytes);
-  const others = boundedCache<Outcome<Others>>(Math.max(cacheBytes / 8, 2 ** 24));
+  const images = boundedCache<Outcome<ImageAt>>(rowCacheBytes);
+  const others = boundedCache<Outcome<Others>>(Math.max(rowCacheBytes / 8, 2 ** 24));
   const keyOf = ({ file, group }: Place) => `${group} ${file.path}`;
   const { image, text } = first;
 
@@ -154,7 +190,13 @@ export async function openParquetSource(
     finders.set(folder, finder);
     return finder;
   };
-  const imageAt = async (row: Others, place: Place, index: number): Promise<ImageInput> => {
+  const imageOf = foundImages(given);
+  const imageAt = async (
+    row: Others,
+    place: Place,
+    index: number,
+    context: SourceContext | undefined,
+  ): Promise<ImageOfPair> => {
     const { file, group } = place;
     const leaf = columnsOf(file).bytes;
     if (leaf !== undefined) {
@@ -162,14 +204,17 @@ export async function openParquetSource(
         const make = () => outcomeOf(() => readImages(file, group, leaf));
         return (await images.get(keyOf(place), make))()(place.row);
       });
-      if (image instanceof Uint8Array) return image;
-      if (image !== null) return { path: file.path, ...image };
+      if (image instanceof Uint8Array) return { image };
+      if (image !== null) {
+        if (file.image !== undefined) return { image: await file.image(image, context) };
+        return { image: { path: file.path, ...image } };
+      }
     }
     const path = pathAt(row, place);
     if (path === undefined) throw invalidRow(place, index, `${image}: there is no image`);
     if (typeof path !== "string") throw invalidRow(place, index, `${image}: ${path.problem}`);
-    const found = await finderOf(root ?? dirname(file.path))(path);
-    if ("path" in found) return found.path;
+    const found = await finderOf(root ?? file.folder)(path);
+    if (!("problem" in found)) return imageOf(found, index, context);
     throw invalidRow(place, index, `${image}: ${found.problem}; got ${describe(path)}`);
   };
   const keyAt = (row: Others, place: Place): string => {
@@ -195,16 +240,16 @@ export async function openParquetSource(
     }),
     ...(classes.length > 0 && { classNames: Object.fromEntries(classes) }),
     blockLengths: () => opened.flatMap(({ metadata }) => metadata.groups.map(({ rows }) => rows)),
-    async get(index): Promise<Pair> {
+    async get(index, context): Promise<Pair> {
       const place = at(index);
       const row = await othersOf(place, index);
       const text = textAt(row, place, index);
       return {
-        image: await imageAt(row, place, index),
+        origin: `${place.file.path}#row ${place.number}`,
+        ...(await imageAt(row, place, index, context)),
         text,
         key: keyAt(row, place),
         ...(first.others.length > 0 && { columns: columnsAt(row, place, index) }),
-        origin: `${place.file.path}#row ${place.number}`,
       };
     },
     async texts(index) {

@@ -1,4 +1,4 @@
-import { type FileHandle, stat, writeFile } from "node:fs/promises";
+import { stat, writeFile } from "node:fs/promises";
 import { writeAtomically } from "../../shared/atomic-file.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import { type FileVersion, sameVersion, versionOf } from "../file-version.js";
@@ -27,7 +27,7 @@ export function indexPath(shard: string): string {
 }
 
 /** More samples than a shard of a terabyte has. */
-const MOST_INDEX_BYTES = 1 << 30;
+export const MOST_INDEX_BYTES = 1 << 30;
 /** In place of bytes that are not UTF-8, where others wrote a name. */
 const REPLACEMENT = "\ufffd";
 
@@ -80,11 +80,17 @@ function* linesOf(bytes: Buffer): Generator<string> {
   }
 }
 
+/** A tar that an index may be of. */
+export interface IndexedTar {
+  readonly version: FileVersion;
+  /** Bytes of it; as many as there are. */
+  read(offset: number, length: number): Promise<Buffer>;
+}
+
 /** Whether the tar has this entry's header before its bytes. */
-async function isThere(tar: FileHandle, { name, offset, size }: IndexedEntry): Promise<boolean> {
+async function isThere(tar: IndexedTar, { name, offset, size }: IndexedEntry): Promise<boolean> {
   const { Header } = await import("tar");
-  const block = Buffer.alloc(BLOCK_BYTES);
-  await tar.read(block, 0, BLOCK_BYTES, offset - BLOCK_BYTES);
+  const block = await tar.read(offset - BLOCK_BYTES, BLOCK_BYTES);
   try {
     const header = new Header(block);
     return header.cksumValid && header.path === name && header.size === size;
@@ -94,20 +100,21 @@ async function isThere(tar: FileHandle, { name, offset, size }: IndexedEntry): P
 }
 
 /**
- * The entries that the index beside a shard has; undefined where there is none that holds for the tar.
+ * The entries that an index has; undefined where it does not hold for the tar.
  *
  * One that is not ours is believed only where its entries follow each other with a single header between:
  * wds2idx takes the bytes of a file before pax headers to be where they are not. And the last must be
  * where it says.
+ *
+ * @param isNewer whether the index is newer than the tar, where it does not say itself which tar it is of.
  */
-export async function readIndex(
-  shard: string,
-  tar: FileHandle,
-  tarVersion: FileVersion,
+export async function parseIndex(
+  bytes: Buffer,
+  tar: IndexedTar,
+  isNewer: () => Promise<boolean>,
 ): Promise<ShardEntries | undefined> {
-  const path = indexPath(shard);
+  const { version: tarVersion } = tar;
   try {
-    const bytes = await readRegularFile(path, MOST_INDEX_BYTES);
     const lines = linesOf(bytes);
     const [version, samples, ...more] = (lines.next().value ?? "").trim().split(" ");
     if (version !== VERSION || wholeNumber(samples) === undefined || more.length > 0)
@@ -117,7 +124,7 @@ export async function readIndex(
     const ours = size !== undefined && modified !== undefined;
     const holds = ours
       ? sameVersion(tarVersion, { size: Number(size), modified: BigInt(modified) })
-      : versionOf(await stat(path, { bigint: true })).modified >= tarVersion.modified;
+      : await isNewer();
     if (!holds) return undefined;
 
     const collector = collectEntries();
@@ -145,12 +152,17 @@ export async function readIndex(
   }
 }
 
-/** Keeps an index beside the shard. A folder that cannot be written to is no error. */
-export async function writeIndex(
-  shard: string,
-  version: FileVersion,
-  entries: ShardEntries,
-): Promise<void> {
+/** The entries that the index beside a shard has; undefined where there is none that holds for the tar. */
+export async function readIndex(shard: string, tar: IndexedTar): Promise<ShardEntries | undefined> {
+  const path = indexPath(shard);
+  const bytes = await readRegularFile(path, MOST_INDEX_BYTES).catch(() => undefined);
+  const isNewer = async () =>
+    versionOf(await stat(path, { bigint: true })).modified >= tar.version.modified;
+  return bytes && parseIndex(bytes, tar, isNewer);
+}
+
+/** The index of a tar of whose entries none is missing. */
+export function indexText(version: FileVersion, entries: ShardEntries): string {
   const lines = [`${VERSION} ${entries.samples}`];
   for (let sample = 0; sample < entries.samples; sample += 1) {
     const fields: string[] = [];
@@ -162,8 +174,16 @@ export async function writeIndex(
     lines.push(fields.join(" "));
   }
   lines.push(`# pixtok ${version.size} ${version.modified}`, "");
+  return lines.join("\n");
+}
 
-  const content = lines.join("\n");
+/** Keeps an index beside the shard. A folder that cannot be written to is no error. */
+export async function writeIndex(
+  shard: string,
+  version: FileVersion,
+  entries: ShardEntries,
+): Promise<void> {
+  const content = indexText(version, entries);
   await writeAtomically(indexPath(shard), (temporary) => writeFile(temporary, content)).catch(
     () => {},
   );

@@ -1,3 +1,4 @@
+import type { FileHandle } from "node:fs/promises";
 import { PixtokError } from "../../shared/errors.js";
 import { openRegularFile } from "../../shared/regular-file.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
@@ -8,6 +9,7 @@ import { readIndex, writeIndex } from "./tar-shard-index.js";
 
 /** A tar whose files are known. */
 export interface Shard {
+  /** Its path, or the name of one that is elsewhere. */
   path: string;
   version: FileVersion;
   entries: ShardEntries;
@@ -39,26 +41,46 @@ function notATar(path: string, first: Buffer): PixtokError {
  * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE; INVALID_ARCHIVE where it is no tar at all.
  */
 export async function openShard(path: string): Promise<Shard> {
+  return withTar(path, path, async (tar, version) => {
+    const read = async (offset: number, length: number) =>
+      (await tar.read(Buffer.alloc(length), 0, length, offset)).buffer;
+    const indexed = await readIndex(path, { version, read });
+    if (indexed !== undefined) return { path, version, entries: indexed, fault: undefined };
+    const shard = await walk(path, tar, version);
+    const { fault, entries } = shard;
+    if (fault === undefined && entries.samples > 0) await writeIndex(path, version, entries);
+    return shard;
+  });
+}
+
+/** Walks a tar, without an index. @param name what it is called. */
+export function walkShard(path: string, name: string): Promise<Shard> {
+  return withTar(path, name, (tar, version) => walk(name, tar, version));
+}
+
+async function withTar(
+  path: string,
+  name: string,
+  work: (tar: FileHandle, version: FileVersion) => Promise<Shard>,
+): Promise<Shard> {
   try {
     const { file: tar } = await openRegularFile(path);
     try {
-      const version = versionOf(await tar.stat({ bigint: true }));
-      const indexed = await readIndex(path, tar, version);
-      if (indexed !== undefined) return { path, version, entries: indexed, fault: undefined };
-
-      const collector = collectEntries();
-      const fault = await scanTar(tar, version.size, collector.add);
-      if (fault?.at === 0 || version.size === 0) {
-        const { buffer, bytesRead } = await tar.read(Buffer.alloc(8), 0, 8, 0);
-        throw notATar(path, buffer.subarray(0, bytesRead));
-      }
-      const entries = collector.finished();
-      if (fault === undefined && entries.samples > 0) await writeIndex(path, version, entries);
-      return { path, version, entries, fault };
+      return await work(tar, versionOf(await tar.stat({ bigint: true })));
     } finally {
       await tar.close();
     }
   } catch (cause) {
-    throw cause instanceof PixtokError ? cause : unreadableFile(path, cause);
+    throw cause instanceof PixtokError ? cause : unreadableFile(name, cause);
   }
+}
+
+async function walk(path: string, tar: FileHandle, version: FileVersion): Promise<Shard> {
+  const collector = collectEntries();
+  const fault = await scanTar(tar, version.size, collector.add);
+  if (fault?.at === 0 || version.size === 0) {
+    const { buffer, bytesRead } = await tar.read(Buffer.alloc(8), 0, 8, 0);
+    throw notATar(path, buffer.subarray(0, bytesRead));
+  }
+  return { path, version, entries: collector.finished(), fault };
 }

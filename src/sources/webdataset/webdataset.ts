@@ -1,4 +1,11 @@
 import { basename } from "node:path";
+import type { RemoteFile } from "../../remote/remote-file.js";
+import {
+  type RemoteOptions,
+  type RemoteSettings,
+  remoteReaders,
+} from "../../remote/remote-options.js";
+import type { RemoteSet } from "../../remote/remote-set.js";
 import { PixtokError } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
 import { isMachineFault } from "../../shared/machine-fault.js";
@@ -11,10 +18,11 @@ import {
   withDefault,
 } from "../../shared/options.js";
 import { type ProgressCallback, readProgress } from "../../shared/progress-callback.js";
-import { unreadableFile } from "../../shared/unreadable-file.js";
+import type { SourceContext } from "../../shared/sample-context.js";
+import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
 import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
 import { type ColumnTypes, readColumnNames } from "../column-types.js";
-import { expandBraces } from "../file-pattern.js";
+import { type DataFile, dataFiles } from "../data-files.js";
 import { sameVersion } from "../file-version.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
 import { openFiles } from "../open-files.js";
@@ -35,7 +43,7 @@ import {
 } from "./tar-shard-samples.js";
 
 /** Options of `openWebDataset`. */
-export interface WebDatasetOptions {
+export interface WebDatasetOptions extends RemoteOptions {
   /** Extension of the image, where samples have several. Default: that of any format that is read. */
   imageExtension?: string;
   /** Extension of the text. Default: txt, or else json, or else cls. */
@@ -63,6 +71,7 @@ const readers = {
   columns: readColumnNames,
   texts: withDefault(requireBoolean, true),
   onProgress: readProgress,
+  ...remoteReaders,
 } satisfies OptionReaders<WebDatasetOptions>;
 
 /** Shards that are walked at once. */
@@ -87,43 +96,72 @@ function typesOfSamples(names: readonly string[], first: readonly SampleColumns[
 
 interface OpenedShard extends Shard {
   samples: ShardSamples;
+  /** Its copy, where it is elsewhere. */
+  remote: RemoteShard | undefined;
+}
+
+/** A shard that is elsewhere, by its place among those that are. */
+interface RemoteShard {
+  readonly set: RemoteSet;
+  readonly place: number;
 }
 
 /** @throws {TypeError | RangeError} */
-function readShardNames(shards: unknown): string[] {
-  const patterns = Array.isArray(shards) ? shards : [shards];
-  const names = patterns.flatMap((pattern) => {
-    if (typeof pattern === "string" && pattern !== "") return expandBraces("shards", pattern);
+function readPatterns(shards: unknown): readonly string[] {
+  const patterns: readonly unknown[] = Array.isArray(shards) ? shards : [shards];
+  if (!patterns.every((pattern) => typeof pattern === "string" && pattern !== "")) {
     throw wrongType(
       "shards",
-      "the path of a tar, a pattern of paths, or an array of these",
+      "the path or URL of a tar, a pattern of these, or an array of them",
       shards,
     );
-  });
-  if (names.length > 0) return names;
+  }
+  if (patterns.length > 0) return patterns as string[];
   throw wrongType("shards", "at least one path", shards);
 }
 
 async function openShards(
-  paths: readonly string[],
+  files: readonly DataFile[],
   wanted: WantedFiles,
   onProgress: ProgressCallback | undefined,
+  settings: RemoteSettings,
 ): Promise<OpenedShard[]> {
-  const openOne = async (path: string): Promise<OpenedShard> => {
-    const shard = await openShard(path);
-    return { ...shard, samples: chooseSamples(shard.entries, wanted, shard.fault) };
+  const elsewhere = files.filter((file) => typeof file !== "string");
+  const set = elsewhere.length > 0 ? await openRemoteSet(elsewhere, settings) : undefined;
+  const places = new Map(elsewhere.map((file, place) => [file, place]));
+  const openOne = async (file: DataFile): Promise<OpenedShard> => {
+    const shard =
+      typeof file === "string" ? await openShard(file) : await openRemoteShard(file, settings);
+    const remote =
+      set === undefined || typeof file === "string"
+        ? undefined
+        : { set, place: places.get(file) as number };
+    return { ...shard, samples: chooseSamples(shard.entries, wanted, shard.fault), remote };
   };
   const opened: OpenedShard[] = [];
-  for (let first = 0; first < paths.length; first += SCANNED_AT_ONCE) {
-    const some = paths.slice(first, first + SCANNED_AT_ONCE);
+  for (let first = 0; first < files.length; first += SCANNED_AT_ONCE) {
+    const some = files.slice(first, first + SCANNED_AT_ONCE);
     opened.push(...(await Promise.all(some.map(openOne))));
-    onProgress?.(opened.length, paths.length);
+    onProgress?.(opened.length, files.length);
   }
   return opened;
 }
 
+async function openRemoteSet(files: readonly RemoteFile[], settings: RemoteSettings) {
+  const { remoteSet } = await import("../../remote/remote-set.js");
+  const descriptors = openFiles(KEPT_OPEN);
+  const readCopy = async (path: string, offset: number, length: number) =>
+    (await descriptors.read(path, offset, length)).bytes;
+  return remoteSet(files, settings, readCopy);
+}
+
+async function openRemoteShard(file: RemoteFile, settings: RemoteSettings): Promise<Shard> {
+  const remote = await import("./remote-shard.js");
+  return remote.openRemoteShard(file, settings);
+}
+
 /**
- * Pairs of a WebDataset: tar shards, given as a path, as a pattern such as `data/{000..099}.tar`, or as an
+ * Pairs of a WebDataset: tar shards, given as a path or URL, as a pattern such as `data/{000..099}.tar`, or as an
  * array of these. Files that follow each other and have one name up to the first dot are a sample, as in
  * the webdataset library; its image is read by the native threads from within the shard. Where files
  * are is found once and kept beside each shard in an index that DALI reads as well (`000.idx`), unless
@@ -132,16 +170,28 @@ async function openShards(
  *
  * @throws {TypeError | RangeError} for misuse.
  * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_ARCHIVE where a shard is no tar, or is a
- *   compressed one, or there are no samples in all.
+ *   compressed one, or there are no samples in all; of shards that are elsewhere those of servers, which begin
+ *   with REMOTE_ and HUB_.
  */
 export async function openWebDataset(
   shards: string | readonly string[],
   options: WebDatasetOptions = {},
 ): Promise<PairSource> {
   const given = readOptions("openWebDataset", options, readers);
+  readWantedFiles(given);
+  const files = await dataFiles("shards", readPatterns(shards), given);
+  return openShardFiles(files, options);
+}
+
+/** As openWebDataset(), of files that are known. */
+export async function openShardFiles(
+  files: readonly DataFile[],
+  options: WebDatasetOptions,
+): Promise<PairSource> {
+  const given = readOptions("openWebDataset", options, readers);
   const { textColumn, columns, onProgress } = given;
   const wanted = readWantedFiles(given);
-  const opened = await openShards(readShardNames(shards), wanted, onProgress);
+  const opened = await openShards(files, wanted, onProgress, given);
   let length = 0;
   const ends = opened.map(({ samples }) => {
     length += samples.length;
@@ -161,16 +211,17 @@ export async function openWebDataset(
   const invalid = (index: number, path: string, message: string, cause?: unknown) =>
     new PixtokError("INVALID_ARCHIVE", message, { index, source: path, cause });
 
-  const files = openFiles(KEPT_OPEN);
+  const descriptors = openFiles(KEPT_OPEN);
   /** What `parse` makes of the bytes of a small file in a shard. What is read is kept: text and columns may be in one. */
   const readEntry = async <T>(
     index: number,
     shard: OpenedShard,
     entry: number,
     parse: (bytes: Buffer, name: string) => T,
+    context: SourceContext | undefined,
     kept: Map<number, Buffer> = new Map(),
   ): Promise<T> => {
-    const bytes = kept.get(entry) ?? (await readBytes(index, shard, entry));
+    const bytes = kept.get(entry) ?? (await readBytes(index, shard, entry, context));
     kept.set(entry, bytes);
     const name = shard.entries.name(entry);
     try {
@@ -179,15 +230,29 @@ export async function openWebDataset(
       throw invalid(index, shard.path, `${name}: ${(cause as Error).message}`, cause);
     }
   };
-  const readBytes = async (index: number, shard: OpenedShard, entry: number): Promise<Buffer> => {
-    const { path, entries } = shard;
+  const readBytes = async (
+    index: number,
+    shard: OpenedShard,
+    entry: number,
+    context: SourceContext | undefined,
+  ): Promise<Buffer> => {
+    const { path, entries, remote } = shard;
     const name = entries.name(entry);
     const size = entries.size(entry);
     if (size > MOST_TEXT_BYTES) {
       const message = `${name}: expected a text of at most ${MOST_TEXT_BYTES} bytes, got ${size}`;
       throw invalid(index, path, message);
     }
-    const { bytes, version } = await files
+    if (remote !== undefined) {
+      const bytes = await remote.set
+        .read(remote.place, entries.offset(entry), size, context)
+        .catch((cause) => {
+          throw isOfFileSystem(cause) ? unreadableFile(path, cause, { index }) : cause;
+        });
+      if (bytes.length === size) return bytes;
+      throw invalid(index, path, "the tar ends before it should; open it again");
+    }
+    const { bytes, version } = await descriptors
       .read(path, entries.offset(entry), size)
       .catch((cause) => Promise.reject(unreadableFile(path, cause, { index })));
     if (bytes.length < size || !sameVersion(version, shard.version)) {
@@ -199,18 +264,20 @@ export async function openWebDataset(
     index: number,
     shard: OpenedShard,
     sample: number,
+    context: SourceContext | undefined,
     kept?: Map<number, Buffer>,
   ): Promise<Texts> => {
     const fault = shard.samples.fault(sample);
     if (fault !== undefined) throw invalid(index, shard.path, fault);
     if (!given.texts) return "";
     const parse = (bytes: Buffer, name: string) => parseTexts(bytes, name, textColumn);
-    return readEntry(index, shard, shard.samples.text(sample), parse, kept);
+    return readEntry(index, shard, shard.samples.text(sample), parse, context, kept);
   };
   /** Columns of a sample that are in the files of some extensions. */
   const readColumns = async (
     index: number,
     from: readonly ColumnExtension[],
+    context?: SourceContext,
     kept?: Map<number, Buffer>,
   ): Promise<SampleColumns> => {
     const { shard, sample } = placeOf(index);
@@ -219,7 +286,7 @@ export async function openWebDataset(
       const entry = shard.samples.entry(sample, extension);
       if (entry === undefined) continue;
       const parse = (bytes: Buffer) => parseColumns(bytes, extension);
-      Object.assign(found, await readEntry(index, shard, entry, parse, kept));
+      Object.assign(found, await readEntry(index, shard, entry, parse, context, kept));
     }
     return found;
   };
@@ -266,26 +333,30 @@ export async function openWebDataset(
     ...(columns === "auto" && { columnTypes: typesOfSamples(names, first) }),
     description: `WebDataset, ${shardCount}, ${length} pairs`,
     blockLengths: () => opened.map(({ samples }) => samples.length),
-    async get(index): Promise<Pair> {
+    async get(index, context): Promise<Pair> {
       const { shard, sample } = placeOf(index);
       const kept = new Map<number, Buffer>();
-      const text = await readTexts(index, shard, sample, kept);
+      const text = await readTexts(index, shard, sample, context, kept);
       const own = names.length > 0 && {
-        columns: columnsAmong(names, await readColumns(index, filesOfColumns, kept)),
+        columns: columnsAmong(names, await readColumns(index, filesOfColumns, context, kept)),
       };
-      const { path, entries, samples } = shard;
+      const { path, entries, samples, remote } = shard;
       const image = samples.image(sample);
+      const [offset, bytes] = [entries.offset(image), entries.size(image)];
       return {
-        image: { path, offset: entries.offset(image), length: entries.size(image) },
+        image:
+          remote === undefined
+            ? { path, offset, length: bytes }
+            : await remote.set.image(remote.place, offset, bytes, context),
         text,
         key: samples.key(sample),
         origin: `${path}#${samples.key(sample)}`,
         ...own,
       };
     },
-    async texts(index) {
+    async texts(index, context) {
       const { shard, sample } = placeOf(index);
-      return readTexts(index, shard, sample);
+      return readTexts(index, shard, sample, context);
     },
   };
 }

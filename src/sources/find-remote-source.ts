@@ -1,0 +1,187 @@
+import { mkdir, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { copyFolder, type FolderFile } from "../remote/copy-folder.js";
+import { readSmallFile } from "../remote/read-small-file.js";
+import type { RemoteFile } from "../remote/remote-file.js";
+import {
+  folderOfUrl,
+  nameInUrl,
+  remoteLocation,
+  shownUrl,
+  urlWithin,
+} from "../remote/remote-location.js";
+import { type RemoteSettings, remoteReaders } from "../remote/remote-options.js";
+import { type RemoteFolder, remotePlaces } from "../remote/remote-places.js";
+import { randomToken } from "../shared/atomic-file.js";
+import { PixtokError } from "../shared/errors.js";
+import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
+import { readOptions } from "../shared/options.js";
+import { expandBraces } from "./file-pattern.js";
+import { type Found, unknownSource } from "./found-source.js";
+import { isImageName } from "./image-names.js";
+import { kindOfFile, kindsOfFiles } from "./kind-of-file.js";
+import { jsonShape } from "./manifest/json-pairs.js";
+import { parsePackedFileName } from "./packed/pack-format.js";
+import { findInFolder } from "./source-folder.js";
+import type { SourceKind } from "./source-kinds.js";
+
+/** What there is elsewhere, and the options that are left for its kind of source. */
+export interface FoundElsewhere<O> {
+  readonly found: Found;
+  readonly options: O;
+}
+
+/** What a user says of the data. */
+interface Wanted {
+  readonly kind: SourceKind | undefined;
+  readonly split: string | undefined;
+}
+
+/** How much of a JSON file is read to find its kind. */
+const SHAPE_BYTES = 1 << 16;
+
+/** What is beside the files of a packed set, and is part of it. */
+const besidePacked = ["tokenizer.json", "tokenizer_config.json", "pixtok.lock.json"];
+
+const kindOfUrl = (url: string): SourceKind | undefined => {
+  const name = nameInUrl(url);
+  return parsePackedFileName(name) === undefined ? kindOfFile(name) : "packed";
+};
+
+/** The kind of a file, of JSON by how it begins. */
+async function kindOf(file: RemoteFile): Promise<SourceKind | undefined> {
+  const kind = kindOfUrl(file.url);
+  if (kind !== "coco") return kind;
+  const bytes = await file.read(0, Math.min(file.size ?? 1, SHAPE_BYTES));
+  return jsonShape(bytes.toString("utf8")) === "pairs" ? "manifest" : "coco";
+}
+
+/** Names by which a folder is known for what it is; of images one in each folder is enough. */
+function telling(folder: RemoteFolder): string[] {
+  const withImages = new Set<string>();
+  return [...folder.keys()].filter((path) => {
+    if (path.split("/").some((name) => name === "" || name === "..")) return false;
+    if (/\.(json|arrow)$/i.test(path) || kindOfFile(path) !== undefined) return true;
+    if (!isImageName(path) || withImages.has(dirname(path))) return false;
+    withImages.add(dirname(path));
+    return true;
+  });
+}
+
+/**
+ * What there is in a folder, found as in a folder here: in an outline of it, whose files are empty and have its
+ * names.
+ */
+async function findInOutline(
+  url: string,
+  folder: RemoteFolder,
+  { kind, split }: Wanted,
+): Promise<Found> {
+  const outline = join(tmpdir(), `pixtok-outline-${randomToken()}`);
+  const shown = shownUrl(url).replace(/\/+$/, "");
+  try {
+    await mkdir(outline);
+    for (const path of telling(folder)) {
+      await mkdir(join(outline, dirname(path)), { recursive: true });
+      await writeFile(join(outline, path), "");
+    }
+    const { paths, ...rest } = await findInFolder(outline, kind, split);
+    const { kind: found } = rest;
+    const names = (paths as string[]).map((path) =>
+      path.slice(outline.length + 1).replaceAll("\\", "/"),
+    );
+    if (found === "images") {
+      throw unknownSource(
+        outline,
+        "a folder of images without a list of them: expected metadata.jsonl, a manifest of their URLs, shards or Parquet",
+      );
+    }
+    if (found === "packed") return { kind: found, paths: [...packedFiles(folder, names[0] ?? "")] };
+    return { ...rest, paths: names.map((name) => folder.get(name) as RemoteFile) };
+  } catch (error) {
+    if (!(error instanceof PixtokError)) throw error;
+    const { code, reason, source, cause } = error;
+    const named = (text: string) => text.replaceAll(outline, shown);
+    throw new PixtokError(code, named(reason), { source: source && named(source), cause });
+  } finally {
+    await rm(outline, { recursive: true, force: true });
+  }
+}
+
+/** Files of a packed set, which are in one folder. */
+function packedFiles(folder: RemoteFolder, path: string): RemoteFile[] {
+  const prefix = path === "" ? "" : `${path}/`;
+  return [...folder].flatMap(([name, file]) => {
+    const own = name.startsWith(prefix) ? name.slice(prefix.length) : "";
+    return parsePackedFileName(own) !== undefined || besidePacked.includes(own) ? [file] : [];
+  });
+}
+
+/** A folder here with all files of a packed set, which is mapped into memory. */
+async function localPack(files: readonly RemoteFile[], settings: RemoteSettings): Promise<string> {
+  const names = new Map<string, FolderFile>(files.map((file) => [nameInUrl(file.url), file]));
+  const [first] = files as [RemoteFile];
+  for (const name of besidePacked.filter((one) => !names.has(one))) {
+    const url = urlWithin(folderOfUrl(first.url), name);
+    const bytes = await readSmallFile(url, MAX_MODEL_FILE_BYTES, settings).catch((error) => {
+      if (error instanceof PixtokError && /^REMOTE_(NOT_FOUND|REFUSED)$/.test(error.code)) return;
+      throw error;
+    });
+    if (bytes !== undefined) names.set(name, bytes);
+  }
+  return copyFolder(names, settings);
+}
+
+async function find(
+  urls: readonly string[],
+  { kind, split }: Wanted,
+  settings: RemoteSettings,
+): Promise<Found> {
+  const places = remotePlaces(settings);
+  const names = urls.flatMap((url) => expandBraces("data", url));
+  const [only = ""] = names;
+  const mayBeFolder = names.length === 1 && !only.includes("*") && kindOfUrl(only) === undefined;
+  if (mayBeFolder && (kind === undefined || remoteLocation(only).kind !== "http")) {
+    const folder = await places.below(only);
+    if (folder.size > 0) return findInOutline(only, folder, { kind, split });
+    if (kind === undefined) throw nothingThere(only);
+  }
+  const files = (await Promise.all(names.map(places.files))).flat();
+  const ofFiles = { paths: files, ...(split !== undefined && { split }) };
+  if (kind !== undefined) return { kind, ...ofFiles };
+  const [first, second] = files as [RemoteFile, RemoteFile?];
+  const kinds = new Set(files.map(({ url }) => kindOfUrl(url)));
+  const [found] = kinds;
+  const one = second === undefined ? await kindOf(first) : found;
+  if (one !== undefined && kinds.size === 1) return { kind: one, ...ofFiles };
+  const known = Object.keys(kindsOfFiles).join(", ");
+  throw unknownSource(first.name, `expected files of one kind (${known}), or kind to be given`);
+}
+
+function nothingThere(url: string): PixtokError {
+  const message = "there is nothing of this name, and nothing below it";
+  return new PixtokError("REMOTE_NOT_FOUND", message, { source: shownUrl(url) });
+}
+
+/**
+ * What there is at URLs.
+ *
+ * @param options of the source, of which those of remote files are read here.
+ * @throws {PixtokError} UNKNOWN_SOURCE, and those of servers, which begin with REMOTE_ and HUB_.
+ */
+export async function findRemoteSource<O extends object>(
+  urls: readonly string[],
+  wanted: Wanted,
+  options: O,
+): Promise<FoundElsewhere<O>> {
+  const isOfRemote = (name: string) => Object.hasOwn(remoteReaders, name);
+  const entries = Object.entries(options);
+  const own = Object.fromEntries(entries.filter(([name]) => isOfRemote(name)));
+  const settings = readOptions("openSource", own, remoteReaders);
+  const found = await find(urls, wanted, settings);
+  if (found.kind !== "packed") return { found, options };
+  const folder = await localPack(found.paths as RemoteFile[], settings);
+  const left = Object.fromEntries(entries.filter(([name]) => !isOfRemote(name))) as O;
+  return { found: { kind: "packed", paths: [folder] }, options: left };
+}

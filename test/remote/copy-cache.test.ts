@@ -1,0 +1,269 @@
+// The cache on disk, and the processes that share it.
+
+import assert from "node:assert/strict";
+import { spawn } from "node:child_process";
+import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { DataLoader, MultimodalDataset, openWebDataset } from "pixtok";
+import { copyCache } from "../../src/remote/copy-cache.js";
+import { copyKey } from "../../src/remote/remote-file.js";
+import { stayAlive } from "../../src/remote/stay-alive.js";
+import { neverAborted } from "../../src/shared/abort.js";
+import { inChild } from "../support/child.js";
+import { type FileServer, startFileServer } from "../support/file-server.js";
+import { smallTokenizer } from "../support/pairs.js";
+import { newFolder, quick, shardOf, shardsOf } from "../support/remote-sets.js";
+
+const tokenizer = await smallTokenizer();
+const open: FileServer[] = [];
+after(() => Promise.all(open.map((server) => server.close())));
+const context = { seed: 0, epoch: 0 };
+
+async function serve(files: Record<string, Buffer>): Promise<FileServer> {
+  const server = await startFileServer(files);
+  open.push(server);
+  return server;
+}
+
+/** Bytes of all files in a folder, each once however many links it has. */
+function bytesIn(folder: string): number {
+  const sizes = new Map<number, number>();
+  for (const { parentPath, name } of readdirSync(folder, {
+    recursive: true,
+    withFileTypes: true,
+  })) {
+    try {
+      const found = statSync(join(parentPath, name));
+      if (found.isFile() && !name.includes(".claim-")) sizes.set(found.ino, found.size);
+    } catch {} // it has just been removed
+  }
+  return [...sizes.values()].reduce((sum, size) => sum + size, 0);
+}
+
+/** Copies that are not answers or indexes. */
+function shardsIn(cacheDir: string): string[] {
+  const files = readdirSync(join(cacheDir, "copies"), { recursive: true, withFileTypes: true });
+  return files
+    .map(({ parentPath, name }) => join(parentPath, name))
+    .filter((path) => statSync(path).isFile() && statSync(path).size > 10_000);
+}
+
+const content = (text: string, bytes: number) => Buffer.alloc(bytes, text);
+
+/** A cache with a way to add copies of a hundred bytes. */
+async function smallCache(most: number) {
+  const folder = newFolder();
+  const cache = await copyCache(folder);
+  const add = (name: string, signal = neverAborted) =>
+    stayAlive(
+      cache.add(copyKey(name), {
+        bytes: 100,
+        most,
+        signal,
+        write: async (path) => writeFileSync(path, content(name, 100)),
+      }),
+    );
+  const has = async (...names: string[]) => {
+    const found = await Promise.all(names.map((name) => cache.has(copyKey(name))));
+    return names.filter((_, i) => found[i]).join("");
+  };
+  return { folder, cache, add, has };
+}
+
+describe("the cache", () => {
+  test("removes what was used longest ago where room is needed", async () => {
+    const { add, has, cache } = await smallCache(350);
+    for (const name of ["a", "b", "c"]) await add(name);
+    (await cache.take(copyKey("a")))?.release();
+    await add("d");
+    assert.equal(await has("a", "b", "c", "d"), "acd");
+  });
+
+  test("keeps what is being read, and its bytes", async () => {
+    const { add, has, cache } = await smallCache(250);
+    await add("a");
+    const a = await cache.take(copyKey("a"));
+    await add("b");
+    await add("c");
+    assert.equal(await has("a", "b", "c"), "ac");
+    const c = await cache.take(copyKey("c"));
+    await assert.rejects(add("d", AbortSignal.timeout(100)), { name: "TimeoutError" });
+    assert.deepEqual(readFileSync(a?.path as string), content("a", 100));
+    c?.release();
+    await add("d");
+    assert.equal(await has("a", "c", "d"), "ad");
+  });
+
+  test("refuses what can never have room", async () => {
+    const { add } = await smallCache(99);
+    await assert.rejects(add("a"), {
+      code: "CACHE_FULL",
+      reason: "a file of 100 bytes does not fit into cacheBytes, 99",
+    });
+  });
+
+  test("has nothing of what was not written whole", async () => {
+    const { folder, cache, has } = await smallCache(350);
+    const failing = cache.add(copyKey("a"), {
+      bytes: 100,
+      most: 350,
+      signal: neverAborted,
+      async write(path) {
+        writeFileSync(path, "half");
+        throw new Error("cut");
+      },
+    });
+    await assert.rejects(failing, /cut/);
+    assert.equal(await has("a"), "");
+    assert.equal(bytesIn(folder), 0);
+  });
+
+  test("stays within its bound in every moment of an epoch over a larger set", async () => {
+    const files = shardsOf(8, 12);
+    const server = await serve(files);
+    const most = Math.round(3.5 * (files["/000.tar"]?.length as number));
+    const options = quick({ cacheBytes: most });
+    const dataset = await MultimodalDataset.from(`${server.url}/{000..007}.tar`, {
+      tokenizer,
+      ...options,
+    });
+    server.requests.length = 0;
+    const seen: string[] = [];
+    let largest = 0;
+    const loader = new DataLoader(dataset, { batchSize: 6, prefetch: 1 });
+    for await (const { texts, release } of loader) {
+      seen.push(...texts);
+      largest = Math.max(largest, bytesIn(options.cacheDir as string));
+      release();
+    }
+    assert.equal(seen.length, 96);
+    assert.equal(new Set(seen).size, 96);
+    assert.ok(largest <= most, `${largest} of ${most}`);
+    // those that were left of opening it are not fetched again, and no other one twice
+    assert.ok(server.fetched().length <= 8);
+    assert.equal(new Set(server.fetched()).size, server.fetched().length);
+  });
+});
+
+describe("a set that is read in any order, and is larger than the cache", () => {
+  test("is read by parts of its files, within the bound", async () => {
+    const files = shardsOf(16, 6);
+    const server = await serve(files);
+    const most = 5 * (files["/000.tar"]?.length as number);
+    const options = quick({ cacheBytes: most });
+    const dataset = await MultimodalDataset.from(`${server.url}/{000..015}.tar`, {
+      tokenizer,
+      ...options,
+    });
+    server.requests.length = 0;
+    const seen = new Set<string>();
+    let largest = 0;
+    const loader = new DataLoader(dataset, { batchSize: 24, shuffle: true, seed: 5 });
+    for await (const { texts, release } of loader) {
+      for (const text of texts) seen.add(text);
+      largest = Math.max(largest, bytesIn(options.cacheDir as string));
+      release();
+    }
+    assert.equal(seen.size, 96);
+    assert.ok(largest <= most, `${largest} of ${most}`);
+    assert.ok(server.requests.some(({ range }) => range !== undefined));
+  });
+});
+
+describe("processes that share a cache", () => {
+  const reading = (url: string, cacheDir: string) => `
+    const { openWebDataset } = await import("pixtok");
+    const source = await openWebDataset(${JSON.stringify(url)}, {
+      cacheDir: ${JSON.stringify(cacheDir)}, timeoutSeconds: 20,
+    });
+    const texts = [];
+    for (let i = 0; i < source.length; i += 1) {
+      texts.push((await source.get(i, { seed: 0, epoch: 0 })).text);
+    }
+    return texts.length;
+  `;
+
+  test("fetch each file once", async () => {
+    const server = await serve(shardsOf(4, 6));
+    server.fault = ({ path, method }) =>
+      method === "GET" && path.endsWith(".tar") ? { kind: "slow", milliseconds: 300 } : undefined;
+    const cacheDir = newFolder();
+    const url = `${server.url}/{000..003}.tar`;
+    const children = await Promise.all([1, 2].map(() => inChild(reading(url, cacheDir))));
+    for (const { value, errors } of children) assert.equal(value, 24, errors);
+    const tars = server.fetched().filter((path) => path.endsWith(".tar"));
+    assert.deepEqual(tars.sort(), ["/000.tar", "/001.tar", "/002.tar", "/003.tar"]);
+  });
+
+  test("fetch a copy again that is not whole any more", async () => {
+    const server = await serve(shardsOf(1, 6));
+    const cacheDir = newFolder();
+    const url = `${server.url}/000.tar`;
+    assert.equal((await inChild(reading(url, cacheDir))).value, 6);
+    for (const path of shardsIn(cacheDir)) writeFileSync(path, "damaged");
+    const source = await openWebDataset(url, quick({ cacheDir }));
+    assert.equal((await source.get(5, context)).text, "text 5 of shard 0");
+  });
+
+  test("go on where one of them is killed, with a cache that is right", async () => {
+    const server = await serve({ "/000.tar": shardOf(0, 6) });
+    const cacheDir = newFolder();
+    const url = `${server.url}/000.tar`;
+    const child = spawn(
+      process.execPath,
+      [
+        "--input-type=module",
+        "-e",
+        `const work = async () => {${reading(url, cacheDir)}}; work();`,
+      ],
+      { cwd: fileURLToPath(new URL("../..", import.meta.url)), stdio: "ignore" },
+    );
+    const closed = new Promise((resolve) => child.on("close", resolve));
+    await new Promise<void>((resolve) => {
+      server.fault = ({ path, method }) => {
+        if (method !== "GET" || path !== "/000.tar") return undefined;
+        setTimeout(resolve, 50);
+        return { kind: "stall", bytes: 10_000 };
+      };
+    });
+    child.kill("SIGKILL");
+    await closed;
+    server.fault = () => undefined;
+    assert.equal(readdirSync(join(cacheDir, "users")).length, 2);
+    const source = await openWebDataset(url, quick({ cacheDir }));
+    assert.equal((await source.get(5, context)).text, "text 5 of shard 0");
+    // the folder and the claim of the one that was killed are gone: these are this process's
+    assert.equal(readdirSync(join(cacheDir, "users")).length, 2);
+    assert.deepEqual(readdirSync(join(cacheDir, "fetching")), []);
+  });
+
+  test("end where a loop is left while files are fetched ahead", async () => {
+    const files = shardsOf(3, 6);
+    const server = await serve(files);
+    const cacheDir = newFolder();
+    await openWebDataset(`${server.url}/{000..002}.tar`, {
+      ...quick({ cacheDir, cacheBytes: 2 ** 20 }),
+    });
+    // the indexes stay, and the shards go
+    for (const path of shardsIn(cacheDir)) rmSync(path);
+    server.fault = ({ path, method }) =>
+      method === "GET" && path !== "/000.tar" ? { kind: "stall", bytes: 100 } : undefined;
+    const start = performance.now();
+    const { value, ended, errors } = await inChild(
+      `
+        const { openWebDataset } = await import("pixtok");
+        const source = await openWebDataset(${JSON.stringify(`${server.url}/{000..002}.tar`)}, {
+          cacheDir: ${JSON.stringify(cacheDir)}, timeoutSeconds: 60,
+        });
+        return (await source.get(0, { seed: 0, epoch: 0 })).text;
+      `,
+      { seconds: 50 },
+    );
+    assert.equal(value, "text 0 of shard 0", errors);
+    assert.equal(ended, 0);
+    assert.ok(performance.now() - start < 30_000);
+    assert.ok(server.fetched().includes("/001.tar"));
+  });
+});

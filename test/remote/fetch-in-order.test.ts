@@ -1,0 +1,60 @@
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
+import { fetchInOrder } from "../../src/remote/fetch-in-order.js";
+import type { RemoteFile } from "../../src/remote/remote-file.js";
+
+/** Files of 10 bytes; what of them is asked for is noted, and over at once. */
+function set(count: number, cacheBytes: number) {
+  const asked: number[] = [];
+  const files = Array.from({ length: count }, (_, place) => ({
+    size: 10,
+    fetchAhead: async () => {
+      asked.push(place);
+    },
+  }));
+  const ahead = fetchInOrder(files as unknown as RemoteFile[], cacheBytes);
+  return {
+    /** Which files are asked for once files have been read. */
+    async after(...places: number[]): Promise<number[]> {
+      for (const place of places) {
+        ahead.note(place);
+        // promises that wait for nothing are all settled by then
+        await setImmediate();
+      }
+      return asked.splice(0);
+    },
+  };
+}
+
+describe("files are fetched ahead", () => {
+  test("all of them, from the one that is read, where the cache has room for the set", async () => {
+    const { after } = set(6, 1000);
+    assert.deepEqual(await after(4), [5, 0, 1, 2, 3]);
+    assert.deepEqual(await after(0, 3, 5), []);
+  });
+
+  test("four of a larger set, as long as they are read in their order", async () => {
+    const { after } = set(100, 900);
+    assert.deepEqual(await after(0), [1, 2, 3, 4]);
+    assert.deepEqual(await after(0, 1), [5]);
+    assert.deepEqual(await after(2, 3), [6, 7]);
+  });
+
+  test("fewer, where half of the cache has room for fewer", async () => {
+    assert.deepEqual(await set(100, 50).after(0), [1, 2]);
+  });
+
+  test("also where two batches at a time go back to the file before", async () => {
+    const { after } = set(100, 900);
+    await after(0);
+    assert.deepEqual(await after(1, 0, 1, 0, 2), [5, 6]);
+  });
+
+  test("none of a larger set that is read in another order, until it is in order again", async () => {
+    const { after } = set(100, 900);
+    await after(0);
+    assert.deepEqual(await after(50, 7, 93, 20), []);
+    assert.deepEqual(await after(21), [22, 23, 24, 25]);
+  });
+});

@@ -1,0 +1,195 @@
+// Datasets on the Hugging Face hub, which here is a server of our own; nothing leaves this machine.
+
+import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, beforeEach, describe, test } from "node:test";
+import { MultimodalDataset, openSource, openWebDataset } from "pixtok";
+import { fixture } from "../support/fixtures.js";
+import { type HubRepo, type HubServer, startHub } from "../support/hub-server.js";
+import { assertSameEpoch } from "../support/packs.js";
+import { smallTokenizer } from "../support/pairs.js";
+import {
+  folderOf,
+  imageBytes,
+  imageNames,
+  newFolder,
+  quick,
+  shardOf,
+} from "../support/remote-sets.js";
+
+const tokenizer = await smallTokenizer();
+const [first, second] = ["1".repeat(40), "2".repeat(40)];
+const context = { seed: 0, epoch: 0 };
+const parquet = readFileSync(fixture("parquet/hub-none.parquet"));
+
+const hub: HubServer = await startHub({});
+after(() => hub.close());
+process.env.HF_ENDPOINT = hub.url;
+process.env.HF_HOME = newFolder();
+delete process.env.HF_TOKEN;
+
+beforeEach(() => {
+  hub.requests.length = 0;
+  hub.fault = () => undefined;
+  delete process.env.HF_HUB_OFFLINE;
+  delete process.env.HF_TOKEN;
+});
+
+function put(id: string, repo: Partial<HubRepo> & { files: Record<string, Buffer | string> }) {
+  const { files, ...rest } = repo;
+  hub.repos[`datasets/${id}`] = { refs: { main: first }, commits: { [first]: files }, ...rest };
+}
+
+describe("a dataset of the hub", () => {
+  test("is opened by its id, as load_dataset takes it", async () => {
+    put("org/parquet", {
+      files: { "README.md": "# x", "data/train-00000-of-00001.parquet": parquet },
+    });
+    await assertSameEpoch(
+      await MultimodalDataset.from("org/parquet", { tokenizer, ...quick() }),
+      await MultimodalDataset.from(fixture("parquet/hub-none.parquet"), { tokenizer }),
+    );
+  });
+
+  test("is opened by its address, and by that of a folder or file in it, at a revision", async () => {
+    put("org/shards", {
+      refs: { main: second, old: first, "refs/convert/parquet": second },
+      commits: {
+        [first]: { "train/0.tar": shardOf(0, 4) },
+        [second]: { "train/0.tar": shardOf(1, 4), "train/1.tar": shardOf(2, 4), "x.txt": "x" },
+      },
+      files: {},
+    });
+    for (const [url, length, text] of [
+      ["hf://datasets/org/shards", 8, "text 0 of shard 1"],
+      ["hf://datasets/org/shards@old", 4, "text 0 of shard 0"],
+      [`hf://datasets/org/shards@${first}/train`, 4, "text 0 of shard 0"],
+      ["hf://datasets/org/shards/train/*.tar", 8, "text 0 of shard 1"],
+      ["hf://datasets/org/shards@refs/convert/parquet/train/{1..1}.tar", 4, "text 0 of shard 2"],
+      ["hf://datasets/org/shards@refs%2Fconvert%2Fparquet/train/1.tar", 4, "text 0 of shard 2"],
+    ] as const) {
+      const source = await openSource(url, quick());
+      assert.equal(source.length, length, url);
+      assert.equal((await source.get(0, context)).text, text, url);
+    }
+  });
+
+  test("may be an imagefolder", async () => {
+    const rows = imageNames.map((file_name, i) => JSON.stringify({ file_name, text: `text ${i}` }));
+    const images = Object.fromEntries(imageNames.map((name, i) => [name, imageBytes[i] as Buffer]));
+    const files = { ...images, "metadata.jsonl": rows.join("\n") };
+    put("org/folder", { files });
+    await assertSameEpoch(
+      await MultimodalDataset.from("org/folder", { tokenizer, ...quick() }),
+      await MultimodalDataset.from(folderOf(files), { tokenizer }),
+    );
+  });
+
+  test("with several splits names them, by their addresses", async () => {
+    put("org/splits", {
+      files: {
+        "data/train-00000-of-00001.parquet": parquet,
+        "data/test-00000-of-00001.parquet": parquet,
+      },
+    });
+    await assert.rejects(openSource("hf://datasets/org/splits", quick()), {
+      code: "UNKNOWN_SOURCE",
+      source: "hf://datasets/org/splits/data",
+      reason: /several splits.*such as hf:\/\/datasets\/org\/splits\/data\/te?.*\*\.parquet/,
+    });
+  });
+
+  test("is read with the token of HF_TOKEN, which goes to the hub alone", async () => {
+    put("org/gated", { files: { "0.tar": shardOf(0, 4) }, gate: "hf_secret" });
+    await assert.rejects(openWebDataset("hf://datasets/org/gated/0.tar", quick()), {
+      code: "HUB_ACCESS_DENIED",
+    });
+    process.env.HF_TOKEN = "hf_secret";
+    hub.requests.length = 0;
+    const source = await openWebDataset("hf://datasets/org/gated/0.tar", quick());
+    assert.equal(source.length, 4);
+    const storage = hub.requests.filter(({ path }) => /^\/[0-9a-f]{64}$/.test(path));
+    assert.ok(storage.length > 0);
+    assert.ok(storage.every(({ authorization }) => authorization === undefined));
+  });
+
+  test("is compared with the checksums that the hub has", async () => {
+    put("org/corrupt", { files: { "0.tar": shardOf(0, 4) } });
+    hub.fault = ({ path }) => (/^\/[0-9a-f]{64}$/.test(path) ? { kind: "corrupt" } : undefined);
+    await assert.rejects(openWebDataset("hf://datasets/org/corrupt/0.tar", quick()), {
+      code: "REMOTE_CORRUPT_FILE",
+      reason: /sha256/,
+    });
+  });
+
+  test("that does not exist is named as neither here nor there", async () => {
+    await assert.rejects(openSource("org/none", quick()), {
+      code: "FILE_NOT_FOUND",
+      source: "org/none",
+      reason: /no such file or folder; nor .* nor such a dataset at/,
+    });
+    await assert.rejects(openSource("hf://datasets/org/none", quick()), {
+      code: "HUB_REPO_NOT_FOUND",
+    });
+  });
+
+  test("has no such file where the revision has none", async () => {
+    put("org/one", { files: { "0.tar": shardOf(0, 4) } });
+    await assert.rejects(openSource("hf://datasets/org/one/1.tar", quick()), {
+      code: "REMOTE_NOT_FOUND",
+      source: "hf://datasets/org/one/1.tar",
+    });
+  });
+});
+
+describe("with HF_HUB_OFFLINE", () => {
+  test("what is in the cache is read, without a request", async () => {
+    put("org/offline", { files: { "0.tar": shardOf(0, 4) } });
+    const options = quick();
+    await openSource("hf://datasets/org/offline", options);
+    process.env.HF_HUB_OFFLINE = "1";
+    hub.requests.length = 0;
+    const source = await openSource("hf://datasets/org/offline", options);
+    assert.equal((await source.get(3, context)).text, "text 3 of shard 0");
+    assert.deepEqual(hub.requests, []);
+  });
+
+  test("what huggingface_hub has downloaded is read", async () => {
+    const shard = shardOf(3, 4);
+    const root = join(process.env.HF_HOME as string, "hub/datasets--org--downloaded");
+    const etag = createHash("sha256").update(shard).digest("hex");
+    for (const path of ["blobs", "refs", `snapshots/${first}/data`]) {
+      mkdirSync(join(root, path), { recursive: true });
+    }
+    writeFileSync(join(root, "blobs", etag), shard);
+    writeFileSync(join(root, "refs/main"), first);
+    symlinkSync(`../../../blobs/${etag}`, join(root, `snapshots/${first}/data/0.tar`));
+    process.env.HF_HUB_OFFLINE = "1";
+    const source = await openSource("hf://datasets/org/downloaded/data", quick());
+    assert.equal((await source.get(3, context)).text, "text 3 of shard 3");
+    assert.deepEqual(hub.requests, []);
+  });
+
+  test("what is not in the cache is HUB_NOT_CACHED", async () => {
+    put("org/uncached", { files: { "0.tar": shardOf(0, 4) } });
+    process.env.HF_HUB_OFFLINE = "1";
+    await assert.rejects(openSource("hf://datasets/org/uncached", quick()), {
+      code: "HUB_NOT_CACHED",
+      reason: /HF_HUB_OFFLINE is set/,
+    });
+    assert.deepEqual(hub.requests, []);
+  });
+});
+
+describe("where the hub cannot be reached", () => {
+  test("what is in the cache is read", async () => {
+    put("org/unreachable", { files: { "0.tar": shardOf(0, 4) } });
+    const options = quick();
+    await openSource("org/unreachable", options);
+    hub.fault = () => ({ kind: "status", status: 502 });
+    const source = await openSource("org/unreachable", options);
+    assert.equal((await source.get(3, context)).text, "text 3 of shard 0");
+  });
+});

@@ -1,0 +1,136 @@
+// Images that have URLs of their own.
+
+import assert from "node:assert/strict";
+import { readdirSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { DataLoader, MultimodalDataset, openParquet, type RemoteOptions } from "pixtok";
+import { type FileServer, type ServerFault, startFileServer } from "../support/file-server.js";
+import { smallTokenizer } from "../support/pairs.js";
+import { handParquet, plain } from "../support/parquet-writer.js";
+import { folderOf, imageBytes, newFolder, quick } from "../support/remote-sets.js";
+
+const tokenizer = await smallTokenizer();
+const open: FileServer[] = [];
+after(() => Promise.all(open.map((server) => server.close())));
+
+/** A server with three images, and a list of their URLs and captions here. */
+async function served() {
+  const server = await startFileServer();
+  open.push(server);
+  for (const [i, bytes] of imageBytes.entries()) server.files.set(`/${i}`, bytes);
+  const rows = imageBytes.map((_, i) => `${server.url}/${i},caption ${i}`);
+  const path = join(folderOf({ "list.csv": `url,caption\n${rows.join("\n")}\n` }), "list.csv");
+  const dataset = (options: RemoteOptions = {}) =>
+    MultimodalDataset.from(path, { tokenizer, ...quick(options) });
+  return { server, path, dataset };
+}
+
+/** Texts of an epoch, and what was left out. */
+async function epoch(dataset: MultimodalDataset) {
+  const loader = new DataLoader(dataset, { batchSize: 2, onError: "skip" });
+  const texts: string[] = [];
+  for await (const batch of loader) {
+    texts.push(...batch.texts);
+    batch.release();
+  }
+  return { texts, bad: loader.errors.list };
+}
+
+/** A column of texts. */
+const column = (name: string, values: readonly string[]) => ({
+  name,
+  text: true,
+  required: true,
+  pages: [{ values: values.length, encoding: 0, data: plain(...values) }],
+});
+
+const of = (path: string, fault: ServerFault) => (request: { path: string }) =>
+  request.path === path ? fault : undefined;
+
+describe("images of URLs", () => {
+  test("are fetched once for all epochs", async () => {
+    const { server, dataset } = await served();
+    const opened = await dataset();
+    for (let i = 0; i < 2; i += 1) {
+      assert.deepEqual((await epoch(opened)).texts, ["caption 0", "caption 1", "caption 2"]);
+    }
+    assert.deepEqual(server.fetched().sort(), ["/0", "/1", "/2"]);
+  });
+
+  test("are read where the cache has no room for them", async () => {
+    const { server, dataset } = await served();
+    const opened = await dataset({ cacheBytes: 0 });
+    for (let i = 0; i < 2; i += 1) assert.equal((await epoch(opened)).texts.length, 3);
+    assert.equal(server.requests.length, 6);
+  });
+
+  for (const status of [404, 410, 403]) {
+    test(`that the server does not have (${status}) are bad pairs`, async () => {
+      const { server, dataset } = await served();
+      server.fault = of("/1", { kind: "status", status });
+      const { texts, bad } = await epoch(await dataset());
+      assert.deepEqual(texts, ["caption 0", "caption 2"]);
+      assert.deepEqual(
+        bad.map(({ index, code, source }) => ({ index, code, source })),
+        [{ index: 1, code: "IMAGE_NOT_AVAILABLE", source: `${server.url}/1` }],
+      );
+    });
+  }
+
+  const faults: [string, ServerFault][] = [
+    ["whose server fails", { kind: "status", status: 500 }],
+    ["whose server breaks off", { kind: "cut", bytes: 10 }],
+    ["whose server stalls", { kind: "stall", bytes: 10 }],
+  ];
+  for (const [what, fault] of faults) {
+    test(`${what} end the epoch, or are bad pairs with unreachableImages: "bad"`, async () => {
+      const { server, dataset } = await served();
+      server.fault = of("/1", fault);
+      const options = { remoteRetries: 0, timeoutSeconds: 0.2 };
+      await assert.rejects(epoch(await dataset(options)), {
+        code: "REMOTE_UNREACHABLE",
+        index: 1,
+        source: `${server.url}/1`,
+      });
+      const { texts, bad } = await epoch(await dataset({ ...options, unreachableImages: "bad" }));
+      assert.deepEqual(texts, ["caption 0", "caption 2"]);
+      assert.equal(bad[0]?.code, "IMAGE_NOT_AVAILABLE");
+    });
+  }
+
+  test("that are no images are bad pairs", async () => {
+    const { server, dataset } = await served();
+    server.files.set("/1", Buffer.from("<html>gone</html>"));
+    const { bad } = await epoch(await dataset());
+    assert.deepEqual(
+      bad.map(({ index, code }) => ({ index, code })),
+      [{ index: 1, code: "UNSUPPORTED_FORMAT" }],
+    );
+  });
+
+  test("leave nothing behind where they did not come whole", async () => {
+    const { server, dataset } = await served();
+    const cacheDir = newFolder();
+    server.fault = () => ({ kind: "cut", bytes: 10 });
+    await assert.rejects(epoch(await dataset({ cacheDir, remoteRetries: 0 })));
+    assert.deepEqual(readdirSync(join(cacheDir, "copies")), []);
+  });
+
+  test("may be in a column of Parquet, as in LAION's tables", async () => {
+    const { server } = await served();
+    const urls = [0, 1, 2].map((i) => `${server.url}/${i}`);
+    const path = join(
+      folderOf({
+        "x.parquet": handParquet(3, [column("URL", urls), column("TEXT", ["a", "b", "c"])]),
+      }),
+      "x.parquet",
+    );
+    const source = await openParquet(path, quick());
+    for (const [i, bytes] of imageBytes.entries()) {
+      const { image, text } = await source.get(i, { seed: 0, epoch: 0 });
+      assert.deepEqual(Buffer.from(image as Uint8Array), bytes);
+      assert.equal(text, "abc"[i]);
+    }
+  });
+});

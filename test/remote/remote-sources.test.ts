@@ -1,0 +1,251 @@
+// Sources that are on a web server give what they give as local files.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import {
+  DataLoader,
+  MultimodalDataset,
+  openManifest,
+  openParquet,
+  openSource,
+  openWebDataset,
+  packDataset,
+} from "pixtok";
+import { type FileServer, startFileServer } from "../support/file-server.js";
+import { fixture } from "../support/fixtures.js";
+import { assertSameEpoch } from "../support/packs.js";
+import { smallTokenizer } from "../support/pairs.js";
+import {
+  contentsOf,
+  folderOf,
+  imageBytes,
+  imageNames,
+  newFolder,
+  quick,
+  shardsOf,
+} from "../support/remote-sets.js";
+
+const tokenizer = await smallTokenizer();
+const texts = ["first text", "second text", "third text"];
+const images = Object.fromEntries(imageNames.map((name, i) => [name, imageBytes[i] as Buffer]));
+const rows = imageNames.map((image, i) => JSON.stringify({ image, text: texts[i] })).join("\n");
+const open: FileServer[] = [];
+after(() => Promise.all(open.map((server) => server.close())));
+
+async function serve(files: Record<string, Buffer>): Promise<FileServer> {
+  const server = await startFileServer(files);
+  open.push(server);
+  return server;
+}
+
+async function packedFolder(): Promise<string> {
+  const imagePaths = imageNames.map((name) => fixture(`images/${name}`));
+  const out = newFolder();
+  await packDataset(new MultimodalDataset({ imagePaths, texts, tokenizer }), out);
+  return out;
+}
+
+describe("by URL, the same epoch as of local files is given by", () => {
+  const cases: [string, () => string | Promise<string>, string][] = [
+    ["a manifest", () => folderOf({ ...images, "x.jsonl": rows }), "x.jsonl"],
+    [
+      "a table of URLs and captions, as img2dataset takes it",
+      () =>
+        folderOf({
+          ...images,
+          "x.csv": `url,caption\n${imageNames.map((name, i) => `${name},${texts[i]}`).join("\n")}\n`,
+        }),
+      "x.csv",
+    ],
+    [
+      "COCO captions",
+      () =>
+        folderOf({
+          ...images,
+          "captions.json": JSON.stringify({
+            images: imageNames.map((file_name, id) => ({ id, file_name })),
+            annotations: texts.map((caption, image_id) => ({ image_id, caption })),
+          }),
+        }),
+      "captions.json",
+    ],
+    [
+      "shards",
+      () => folderOf(Object.fromEntries(Object.entries(shardsOf(3, 4)))),
+      "{000..002}.tar",
+    ],
+    ["Parquet", () => fixture("parquet"), "hub-none.parquet"],
+    ["Parquet that is compressed", () => fixture("parquet"), "hub-snappy.parquet"],
+    ["a packed set", packedFolder, "data-00000-of-00001.arrow"],
+  ];
+  for (const [what, make, name] of cases) {
+    for (const ranges of [true, false]) {
+      test(`${what}, from a server ${ranges ? "with" : "without"} ranges`, async () => {
+        const root = await make();
+        const server = await serve(contentsOf(root));
+        server.ranges = ranges;
+        const local = name.endsWith(".arrow") ? root : join(root, name);
+        const own = name.endsWith(".arrow") ? {} : { tokenizer };
+        await assertSameEpoch(
+          await MultimodalDataset.from(`${server.url}/${name}`, { ...own, ...quick() }),
+          await MultimodalDataset.from(local, own),
+        );
+      });
+    }
+  }
+});
+
+describe("a loader's state", () => {
+  test("goes on with the copy of a set that it was made with the files of", async () => {
+    const files = shardsOf(2, 6);
+    const server = await serve(files);
+    const local = await MultimodalDataset.from(join(folderOf(files), "{000..001}.tar"), {
+      tokenizer,
+    });
+    const remote = await MultimodalDataset.from(`${server.url}/{000..001}.tar`, {
+      tokenizer,
+      ...quick(),
+    });
+    const options = { batchSize: 4, shuffle: true, seed: 3 };
+    const first = new DataLoader(local, options);
+    for await (const batch of first) {
+      batch.release();
+      break;
+    }
+    const second = new DataLoader(remote, options);
+    second.resume(first.state());
+    const indices: number[] = [];
+    for await (const batch of second) indices.push(...batch.indices);
+    assert.equal(indices.length, 8);
+  });
+});
+
+describe("of what is indexed only the index is fetched when it is opened:", () => {
+  const paths = (server: FileServer) => server.requests.map(({ path }) => path);
+
+  test("shards with an index beside them, as wds2idx writes it", async () => {
+    const root = folderOf(shardsOf(2, 3));
+    const local = await openWebDataset(join(root, "{000..001}.tar")); // writes the indexes
+    const indexes = Object.fromEntries(
+      Object.entries(contentsOf(root)).map(([name, bytes]) => [
+        name,
+        // DALI's has no last line about the tar
+        name.endsWith(".idx") ? Buffer.from(bytes.toString().replace(/# pixtok.*\n/, "")) : bytes,
+      ]),
+    );
+    const server = await serve(indexes);
+    const options = quick();
+    const source = await openWebDataset(`${server.url}/{000..001}.tar`, options);
+    assert.equal(source.fingerprint, local.fingerprint);
+    const whole = server.requests.filter(({ path, range, method }) => {
+      return path.endsWith(".tar") && method === "GET" && range === undefined;
+    });
+    assert.deepEqual(whole, []);
+    assert.equal((await source.get(4, { seed: 0, epoch: 0 })).text, "text 1 of shard 1");
+    server.requests.length = 0;
+    await openWebDataset(`${server.url}/{000..001}.tar`, options);
+    assert.ok(server.requests.every(({ method }) => method === "HEAD"));
+  });
+
+  test("shards whose index is kept from the last time, also where the shards are not", async () => {
+    const server = await serve(shardsOf(2, 3));
+    const bytes = shardsOf(1, 3)["/000.tar"]?.length as number;
+    // there is room for one shard alone
+    const total = quick({ cacheBytes: Math.round(1.3 * bytes) });
+    await openWebDataset(`${server.url}/{000..001}.tar`, total);
+    server.requests.length = 0;
+    await openWebDataset(`${server.url}/{000..001}.tar`, total);
+    assert.deepEqual(
+      server.requests.filter(({ method }) => method === "GET"),
+      [],
+    );
+  });
+
+  test("Parquet, whose footer is enough", async () => {
+    const server = await serve({ "/x.parquet": readFileSync(fixture("parquet/hub-none.parquet")) });
+    const source = await openParquet(`${server.url}/x.parquet`, quick());
+    assert.ok(source.length > 0);
+    const got = server.requests.filter(({ method }) => method === "GET");
+    assert.ok(got.every(({ range }) => range !== undefined));
+    await source.get(0, { seed: 0, epoch: 0 });
+    assert.equal(server.fetched().filter((path) => path === "/x.parquet").length, got.length + 1);
+  });
+
+  test("what has been fetched is not fetched again", async () => {
+    const server = await serve(shardsOf(2, 3));
+    const options = quick();
+    const read = async () => {
+      const source = await openWebDataset(`${server.url}/{000..001}.tar`, options);
+      for (let i = 0; i < source.length; i += 1) await source.get(i, { seed: 0, epoch: 0 });
+    };
+    await read();
+    server.requests.length = 0;
+    await read();
+    assert.deepEqual(paths(server), ["/000.tar", "/001.tar"]);
+    assert.ok(server.requests.every(({ method }) => method === "HEAD"));
+  });
+});
+
+describe("images of a manifest", () => {
+  test("may be URLs, beside a root that is one", async () => {
+    const server = await serve({ "/a b/jpeg-420.jpg": imageBytes[0] as Buffer });
+    const elsewhere = `${server.url}/a%20b/jpeg-420.jpg`;
+    const lines = [
+      { image: elsewhere, text: "x" },
+      { image: "jpeg-420.jpg", text: "y" },
+    ];
+    const path = join(
+      folderOf({ "x.jsonl": lines.map((line) => JSON.stringify(line)).join("\n") }),
+      "x.jsonl",
+    );
+    const source = await openManifest(path, { root: `${server.url}/a b`, ...quick() });
+    for (const index of [0, 1]) {
+      const { image } = await source.get(index, { seed: 0, epoch: 0 });
+      assert.deepEqual(Buffer.from(image as Uint8Array), imageBytes[0]);
+    }
+    assert.equal(server.requests.length, 1); // they are one image
+  });
+
+  test("of a manifest that is elsewhere are no files of this machine", async () => {
+    const lines = ["/etc/passwd", "file:///etc/passwd", "../x.jpg"].map((image) =>
+      JSON.stringify({ image, text: "x" }),
+    );
+    const server = await serve({ "/set/x.jsonl": Buffer.from(lines.join("\n")) });
+    const source = await openManifest(`${server.url}/set/x.jsonl`, quick());
+    for (const index of [0, 1, 2]) {
+      await assert.rejects(async () => source.get(index, { seed: 0, epoch: 0 }), {
+        code: "INVALID_MANIFEST",
+        index,
+        source: `${server.url}/set/x.jsonl`,
+      });
+    }
+  });
+});
+
+describe("what is not found says so:", () => {
+  test("a folder of a web server", async () => {
+    const server = await serve({});
+    await assert.rejects(openSource(`${server.url}/folder`, quick()), {
+      code: "UNKNOWN_SOURCE",
+      reason: /a web server does not list its files/,
+    });
+  });
+
+  test("a file that is not there", async () => {
+    const server = await serve({});
+    await assert.rejects(openSource(`${server.url}/x.tar`, quick()), {
+      code: "REMOTE_NOT_FOUND",
+      source: `${server.url}/x.tar`,
+      reason: "the server answered with status 404",
+    });
+  });
+
+  test("files here and elsewhere as one source", async () => {
+    await assert.rejects(openSource(["a.tar", "https://example.org/b.tar"]), {
+      code: "UNKNOWN_SOURCE",
+      source: "a.tar",
+    });
+  });
+});
