@@ -14,6 +14,7 @@ import type { FormatResults } from "../src/suites/formats/results.js";
 import type { KernelResults } from "../src/suites/kernels/results.js";
 import type { LatencyResults } from "../src/suites/latency/results.js";
 import type { MemoryResults } from "../src/suites/memory/results.js";
+import type { RemoteResults } from "../src/suites/remote/results.js";
 import type { SourceResults } from "../src/suites/sources/results.js";
 import type { ThroughputResults } from "../src/suites/throughput/results.js";
 
@@ -22,6 +23,7 @@ interface Results {
   latency: LatencyResults;
   memory: MemoryResults;
   sources: SourceResults;
+  remote: RemoteResults;
   formats: FormatResults;
   kernels: KernelResults;
 }
@@ -120,6 +122,20 @@ test("sources are set against the fastest loop over memory, and cold sets agains
   }
 });
 
+test("shards from a web server are set against the same shards here", async () => {
+  const few = ["--batch-size", "2", "--rounds", "1", "--least-pairs", "4"];
+  await bench("remote", ...few, ...pairs());
+  const { ways } = resultsOf("remote");
+  const [here] = ways;
+  assert.deepEqual(
+    ways.map(({ name }) => name),
+    ["shards here", "by HTTP, warm cache", "by HTTP, cold cache"],
+  );
+  for (const { rate, ofHere } of ways) {
+    assert.ok(Math.abs(ofHere.median - rate.median / (here?.rate.median ?? 0)) < 1e-9);
+  }
+});
+
 test("formats are decoded by pixtok and by bare decoders, by quality and size", async () => {
   const few = ["--images", "1", "--megapixels", "0.01", "--rounds", "1", "--seconds", "0.001"];
   await bench("formats", ...few, ...pairs());
@@ -172,6 +188,7 @@ test("the page has a section for each suite that has results, and its plots", as
     "## Latency",
     "## Memory of batches",
     "## Sources and the packed set",
+    "## Data elsewhere",
     "## Formats",
     "## Kernels",
   ]);

@@ -3,11 +3,20 @@ import { formats } from "./formats/suite.js";
 import { kernels } from "./kernels/suite.js";
 import { latency } from "./latency/suite.js";
 import { memory } from "./memory/suite.js";
+import { remote } from "./remote/suite.js";
 import { sources } from "./sources/suite.js";
 import { throughput } from "./throughput/suite.js";
 
 /** In the order of RESULTS.md. */
-export const suites: readonly Suite[] = [throughput, latency, memory, sources, formats, kernels];
+export const suites: readonly Suite[] = [
+  throughput,
+  latency,
+  memory,
+  sources,
+  remote,
+  formats,
+  kernels,
+];
 
 /** The one that is run where none is named. */
 export const DEFAULT_SUITE = throughput.name;

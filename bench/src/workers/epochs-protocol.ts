@@ -1,8 +1,10 @@
 /** What is asked of the child process that runs epochs of one dataset, and what it answers. */
 
 export interface EpochsRequest {
-  /** A JSON Lines file, or a packed set's folder. */
+  /** A JSON Lines file, a packed set's folder, or whatever else is opened by a pattern or URL. */
   readonly data: string;
+  /** Where copies of what is elsewhere are. */
+  readonly cacheDir?: string;
   /** Null for a packed set, which has its own. */
   readonly tokenizer: string | null;
   readonly batchSize: number;

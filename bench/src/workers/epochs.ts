@@ -13,8 +13,15 @@ new PerformanceObserver((list) => {
   }
 }).observe({ entryTypes: ["gc"] });
 
-async function openDataset({ data, tokenizer }: EpochsRequest): Promise<MultimodalDataset> {
+async function openDataset(request: EpochsRequest): Promise<MultimodalDataset> {
+  const { data, tokenizer, cacheDir } = request;
   if (tokenizer === null) return MultimodalDataset.from(data);
+  if (!data.endsWith(".jsonl")) {
+    return MultimodalDataset.from(data, {
+      tokenizer: await Tokenizer.fromPretrained(tokenizer),
+      ...(cacheDir !== undefined && { cacheDir }),
+    });
+  }
   const { pairs } = await readManifest(data);
   return new MultimodalDataset({
     imagePaths: pairs.map(({ image }) => image),

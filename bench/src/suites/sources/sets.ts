@@ -27,8 +27,13 @@ export interface SourceSet {
   close?(): Promise<void>;
 }
 
-async function writeShards(folder: string, pairs: readonly Pair[]): Promise<string> {
-  const shards = Math.min(MOST_SHARDS, pairs.length);
+/** Shards of the same number of pairs; gives the pattern of their paths. */
+export async function writeShards(
+  folder: string,
+  pairs: readonly Pair[],
+  most = MOST_SHARDS,
+): Promise<string> {
+  const shards = Math.min(most, pairs.length);
   for (let shard = 0; shard < shards; shard += 1) {
     const own = pairs.filter((_, i) => Math.floor((i * shards) / pairs.length) === shard);
     const cwd = join(folder, `shard-${shard}`);
