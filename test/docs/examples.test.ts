@@ -1,10 +1,19 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { test } from "node:test";
 import { promisify } from "node:util";
+import { startFileServer } from "../support/file-server.js";
 import { fixture } from "../support/fixtures.js";
 import { programFile, typescript } from "../support/programs.js";
 
@@ -72,6 +81,29 @@ test("packed.ts packs once, leaves out what cannot be read, and crops at random"
     assert.equal(again[1], "packed 0 pairs, left out 0");
     assert.deepEqual(again.slice(3), batches);
   } finally {
+    rmSync(folder, { recursive: true });
+  }
+});
+
+test("urls.ts fetches every image once, and leaves out what its server does not have", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pixtok-example-"));
+  const server = await startFileServer();
+  try {
+    const names = ["jpeg-420.jpg", "png-rgb.png"];
+    for (const name of names) server.files.set(`/${name}`, readFileSync(fixture(`images/${name}`)));
+    const rows = [...names, "none.jpg"].map((name) => `${server.url}/${name},an image`);
+    writeFileSync(join(folder, "list.csv"), `url,caption\n${rows.join("\n")}\n`);
+    const given = [join(folder, "list.csv"), fixture("wordpiece"), join(folder, "cache")];
+    assert.deepEqual(await run("urls.ts", ...given), [
+      "epoch 0: 2 of 3 pairs",
+      "epoch 1: 2 of 3 pairs",
+      "pair 2: IMAGE_NOT_AVAILABLE",
+      "pair 2: IMAGE_NOT_AVAILABLE",
+    ]);
+    const fetched = server.fetched().filter((path) => path !== "/none.jpg");
+    assert.deepEqual(fetched.sort(), ["/jpeg-420.jpg", "/png-rgb.png"]);
+  } finally {
+    await server.close();
     rmSync(folder, { recursive: true });
   }
 });
