@@ -1,6 +1,6 @@
 import type { SourceContext } from "../shared/sample-context.js";
 import type { HeldCopy } from "./copy-links.js";
-import { fetchInOrder } from "./fetch-in-order.js";
+import { fetchFilesAhead } from "./fetch-ahead.js";
 import type { RemoteFile } from "./remote-file.js";
 import type { RemoteSettings } from "./remote-options.js";
 import { workingSet } from "./working-set.js";
@@ -27,6 +27,14 @@ export interface RemoteSet {
     length: number,
     context?: SourceContext,
   ): Promise<CopyRange | Uint8Array>;
+  /** Fetches the copies of the files at some places before they are read. */
+  expect(places: readonly number[]): void;
+}
+
+/** A file of such a set. */
+export interface PlaceInSet {
+  readonly set: RemoteSet;
+  readonly place: number;
 }
 
 /** How bytes of a copy are read. */
@@ -42,7 +50,7 @@ export function remoteSet(
   { cacheBytes }: RemoteSettings,
   readCopy: ReadCopy,
 ): RemoteSet {
-  const ahead = fetchInOrder(files, cacheBytes);
+  const ahead = fetchFilesAhead(files, cacheBytes);
   const lately = workingSet(files.map(({ size }) => size ?? 0));
   /** Notes a read, and whether it is to be one of a part alone. */
   const isScattered = (place: number): boolean => {
@@ -67,5 +75,6 @@ export function remoteSet(
       else context.keep(release);
       return { path, offset, length };
     },
+    expect: ahead.expect,
   };
 }

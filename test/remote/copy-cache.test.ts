@@ -170,6 +170,33 @@ describe("a set that is read in any order, and is larger than the cache", () => 
     assert.ok(largest <= most, `${largest} of ${most}`);
     assert.ok(server.requests.some(({ range }) => range !== undefined));
   });
+
+  test('by shuffle: "blocks" fetches its files whole and no one twice, within the bound', async () => {
+    const files = shardsOf(24, 6);
+    const server = await serve(files);
+    const most = 12 * (files["/000.tar"]?.length as number);
+    const options = quick({ cacheBytes: most });
+    const dataset = await MultimodalDataset.from(`${server.url}/{000..023}.tar`, {
+      tokenizer,
+      ...options,
+    });
+    server.requests.length = 0;
+    const seen = new Set<string>();
+    let largest = 0;
+    const order = { shuffle: "blocks", shuffleWindow: 3, seed: 5, batchSize: 6 } as const;
+    for await (const { texts, release } of new DataLoader(dataset, order)) {
+      for (const text of texts) seen.add(text);
+      largest = Math.max(largest, bytesIn(options.cacheDir as string));
+      release();
+    }
+    assert.equal(seen.size, 144);
+    assert.ok(largest <= most, `${largest} of ${most}`);
+    // some are left of opening it
+    const fetched = server.fetched();
+    assert.ok(fetched.length >= 12 && fetched.length <= 24);
+    assert.equal(new Set(fetched).size, fetched.length);
+    assert.ok(server.requests.every(({ range }) => range === undefined));
+  });
 });
 
 describe("processes that share a cache", () => {

@@ -1,9 +1,8 @@
 import { dirname } from "node:path";
-import type { ImageRange } from "../../image/image-range.js";
+import type { PlaceInSet } from "../../remote/remote-set.js";
 import { PixtokError } from "../../shared/errors.js";
 import { machineFault } from "../../shared/machine-fault.js";
 import { openRegularFile } from "../../shared/regular-file.js";
-import type { SourceContext } from "../../shared/sample-context.js";
 import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
 import { sameVersion, versionOf } from "../file-version.js";
 import type { OpenFiles } from "../open-files.js";
@@ -15,11 +14,8 @@ export interface ParquetFile {
   readonly path: string;
   /** The folder that it is in: a path or a URL. */
   readonly folder: string;
-  /** An image in it, where it is elsewhere: in its copy, or its bytes. */
-  readonly image?: (
-    place: Pick<ImageRange, "offset" | "length">,
-    context: SourceContext | undefined,
-  ) => Promise<ImageRange | Uint8Array>;
+  /** Its copy, where it is elsewhere. */
+  readonly remote?: PlaceInSet;
   readonly size: number;
   /** Bytes that must be there, of the file as it was when it was opened. */
   read(offset: number, length: number): Promise<Buffer>;

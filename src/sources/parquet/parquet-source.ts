@@ -133,6 +133,8 @@ export async function openParquetFiles(
     throw invalidParquet(file.path, `its columns are not those of ${paths[0]}`);
   }
   const { length, at } = placesOf(opened);
+  const set = opened.find(({ remote }) => remote !== undefined)?.remote?.set;
+  const fileOfGroup = opened.flatMap((file) => file.metadata.groups.map(() => file));
   if (length === 0) throw invalidParquet(paths.join(", "), "there are no rows in it");
 
   // Texts are small and often read alone. With a cache of their own, images do not evict them.
@@ -206,7 +208,11 @@ export async function openParquetFiles(
       });
       if (image instanceof Uint8Array) return { image };
       if (image !== null) {
-        if (file.image !== undefined) return { image: await file.image(image, context) };
+        const { remote } = file;
+        if (remote !== undefined) {
+          const { offset, length } = image;
+          return { image: await remote.set.image(remote.place, offset, length, context) };
+        }
         return { image: { path: file.path, ...image } };
       }
     }
@@ -240,6 +246,12 @@ export async function openParquetFiles(
     }),
     ...(classes.length > 0 && { classNames: Object.fromEntries(classes) }),
     blockLengths: () => opened.flatMap(({ metadata }) => metadata.groups.map(({ rows }) => rows)),
+    ...(set && {
+      readAhead(blocks) {
+        const places = blocks.flatMap((block) => fileOfGroup[block]?.remote?.place ?? []);
+        set.expect([...new Set(places)]);
+      },
+    }),
     async get(index, context): Promise<Pair> {
       const place = at(index);
       const row = await othersOf(place, index);

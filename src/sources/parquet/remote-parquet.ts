@@ -29,9 +29,7 @@ export function openRemoteParquet(
     const read = (offset: number, length: number) => set.read(place, offset, length);
     const readPart = (offset: number, length: number) => file.read(offset, length);
     const metadata = await metadataOf(path, size, readPart);
-    const image: ParquetFile["image"] = ({ offset, length }, context) =>
-      set.image(place, offset, length, context);
-    return { path, folder: folderOfUrl(url), size, read, metadata, image };
+    return { path, folder: folderOfUrl(url), size, read, metadata, remote: { set, place } };
   };
 }
 

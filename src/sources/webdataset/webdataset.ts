@@ -5,7 +5,7 @@ import {
   type RemoteSettings,
   remoteReaders,
 } from "../../remote/remote-options.js";
-import type { RemoteSet } from "../../remote/remote-set.js";
+import type { PlaceInSet } from "../../remote/remote-set.js";
 import { PixtokError } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
 import { isMachineFault } from "../../shared/machine-fault.js";
@@ -97,13 +97,7 @@ function typesOfSamples(names: readonly string[], first: readonly SampleColumns[
 interface OpenedShard extends Shard {
   samples: ShardSamples;
   /** Its copy, where it is elsewhere. */
-  remote: RemoteShard | undefined;
-}
-
-/** A shard that is elsewhere, by its place among those that are. */
-interface RemoteShard {
-  readonly set: RemoteSet;
-  readonly place: number;
+  remote: PlaceInSet | undefined;
 }
 
 /** @throws {TypeError | RangeError} */
@@ -192,6 +186,7 @@ export async function openShardFiles(
   const { textColumn, columns, onProgress } = given;
   const wanted = readWantedFiles(given);
   const opened = await openShards(files, wanted, onProgress, given);
+  const set = opened.find(({ remote }) => remote !== undefined)?.remote?.set;
   let length = 0;
   const ends = opened.map(({ samples }) => {
     length += samples.length;
@@ -333,6 +328,10 @@ export async function openShardFiles(
     ...(columns === "auto" && { columnTypes: typesOfSamples(names, first) }),
     description: `WebDataset, ${shardCount}, ${length} pairs`,
     blockLengths: () => opened.map(({ samples }) => samples.length),
+    ...(set && {
+      readAhead: (blocks) =>
+        set.expect(blocks.flatMap((block) => opened[block]?.remote?.place ?? [])),
+    }),
     async get(index, context): Promise<Pair> {
       const { shard, sample } = placeOf(index);
       const kept = new Map<number, Buffer>();

@@ -1,7 +1,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { fetchInOrder } from "../../src/remote/fetch-in-order.js";
+import { fetchFilesAhead } from "../../src/remote/fetch-ahead.js";
 import type { RemoteFile } from "../../src/remote/remote-file.js";
 
 /** Files of 10 bytes; what of them is asked for is noted, and over at once. */
@@ -13,7 +13,7 @@ function set(count: number, cacheBytes: number) {
       asked.push(place);
     },
   }));
-  const ahead = fetchInOrder(files as unknown as RemoteFile[], cacheBytes);
+  const ahead = fetchFilesAhead(files as unknown as RemoteFile[], cacheBytes);
   return {
     /** Which files are asked for once files have been read. */
     async after(...places: number[]): Promise<number[]> {
@@ -22,6 +22,12 @@ function set(count: number, cacheBytes: number) {
         // promises that wait for nothing are all settled by then
         await setImmediate();
       }
+      return asked.splice(0);
+    },
+    /** Which files are asked for once some are expected. */
+    async expecting(...places: number[]): Promise<number[]> {
+      ahead.expect(places);
+      await setImmediate();
       return asked.splice(0);
     },
   };
@@ -56,5 +62,17 @@ describe("files are fetched ahead", () => {
     await after(0);
     assert.deepEqual(await after(50, 7, 93, 20), []);
     assert.deepEqual(await after(21), [22, 23, 24, 25]);
+  });
+
+  test("those that are expected, once each, in whatever order they are read", async () => {
+    const { after, expecting } = set(100, 900);
+    assert.deepEqual(await expecting(70, 3, 41), [70, 3, 41]);
+    assert.deepEqual(await after(41, 70, 3), []);
+    assert.deepEqual(await expecting(3, 41, 8), [8]);
+    assert.deepEqual(await expecting(70), [70]);
+  });
+
+  test("of those that are expected as many as half of the cache has room for", async () => {
+    assert.deepEqual(await set(100, 50).expecting(9, 8, 7), [9, 8]);
   });
 });

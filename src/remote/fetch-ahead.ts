@@ -1,11 +1,13 @@
 import type { RemoteFile } from "./remote-file.js";
 
 /** Fetches files of a set before they are needed. */
-export interface FetchInOrder {
-  /** Whether more files are wanted than the cache has room for, and not one after the other. */
+export interface FetchAhead {
+  /** Whether more files are wanted than the cache has room for, and nobody knows which come next. */
   readonly isOutOfOrder: boolean;
   /** Notes that the file at a place is being read. */
   note(place: number): void;
+  /** Fetches the files at some places, in this order: somebody knows that they are read now and next. */
+  expect(places: readonly number[]): void;
 }
 
 /** Files that are fetched ahead at the same time. */
@@ -18,11 +20,11 @@ const IDLE_MS = 10_000;
 
 /**
  * A set that the cache has room for is fetched whole, from the file on that is being read. Of a larger one the
- * next few files are, where files are read in their order: in any other order nobody knows what comes next.
+ * next few files are, where files are read in their order, or those that are expected.
  *
  * @param cacheBytes most bytes that the cache may have.
  */
-export function fetchInOrder(files: readonly RemoteFile[], cacheBytes: number): FetchInOrder {
+export function fetchFilesAhead(files: readonly RemoteFile[], cacheBytes: number): FetchAhead {
   const sizes = files.map(({ size }) => size ?? 0);
   const isWhole = sizes.reduce((sum, size) => sum + size, 0) <= WHOLE_SHARE * cacheBytes;
   /** The file that is being read, and the one behind those that have been asked for. */
@@ -30,6 +32,11 @@ export function fetchInOrder(files: readonly RemoteFile[], cacheBytes: number): 
   let next = 0;
   /** Files of a whole set that are still to be asked for. */
   let left = files.length - 1;
+  /** Files that are expected: all of them, and those that are still to be asked for. */
+  let expected: ReadonlySet<number> = new Set();
+  let waiting: number[] = [];
+  /** Whether all that are read at the same time are expected, and have room. */
+  let isExpected = false;
   let running = 0;
   let read = 0;
   /** Whether files are not read in their order now. */
@@ -38,16 +45,23 @@ export function fetchInOrder(files: readonly RemoteFile[], cacheBytes: number): 
   /** Whether the next file is wanted now. */
   const isWanted = (): boolean => {
     if (isWhole) return left > 0;
-    if (hasJumped || next >= files.length) return false;
+    if (expected.size > 0 || hasJumped || next >= files.length) return false;
     let bytes = 0;
     for (let place = current + 1; place <= next; place += 1) bytes += sizes[place] as number;
     return next - current <= AHEAD && bytes <= AHEAD_SHARE * cacheBytes;
   };
+  const takeNext = (): RemoteFile | undefined => {
+    const first = waiting.shift();
+    if (first !== undefined) return files[first];
+    if (!isWanted()) return undefined;
+    next += 1;
+    left -= 1;
+    return files[(next - 1) % files.length];
+  };
   const fetch = (): void => {
-    while (running < AHEAD && isWanted() && performance.now() - read < IDLE_MS) {
-      const file = files[next % files.length] as RemoteFile;
-      next += 1;
-      left -= 1;
+    while (running < AHEAD && performance.now() - read < IDLE_MS) {
+      const file = takeNext();
+      if (file === undefined) return;
       running += 1;
       file
         .fetchAhead()
@@ -60,7 +74,7 @@ export function fetchInOrder(files: readonly RemoteFile[], cacheBytes: number): 
   };
   return {
     get isOutOfOrder() {
-      return !isWhole && hasJumped;
+      return !isWhole && !isExpected && hasJumped;
     },
     note(place) {
       read = performance.now();
@@ -73,6 +87,18 @@ export function fetchInOrder(files: readonly RemoteFile[], cacheBytes: number): 
         hasJumped = true;
         current = place;
       }
+      fetch();
+    },
+    expect(places) {
+      read = performance.now();
+      let bytes = 0;
+      const fitting = places.filter((place) => {
+        bytes += sizes[place] as number;
+        return bytes <= AHEAD_SHARE * cacheBytes;
+      });
+      waiting = fitting.filter((place) => waiting.includes(place) || !expected.has(place));
+      expected = new Set(fitting);
+      isExpected = fitting.length === places.length && places.length > 0;
       fetch();
     },
   };
