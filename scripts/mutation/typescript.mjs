@@ -6,6 +6,8 @@
 //   npm run mutate -- --room order --lines 40 --seed 7  # some lines of it, drawn by a seed
 //   npm run mutate -- --every-room --lines 40           # each room, and a table of them
 //
+// --concurrency N tries N mistakes at once, 2 where it is not given.
+//
 // The tests are those of the rooms of src, the mistaken room's first; with --own, those of the mistaken room
 // alone, which is quicker. So a score is a lower bound.
 // A mistake that no test notices is printed with its line. It wants a test, or a reason.
@@ -13,7 +15,7 @@
 import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { everyTest, fastTests } from "../test-files.mjs";
+import { everyTest, fastTests, translationOf } from "../test-files.mjs";
 import { changedSince } from "./changed-lines.mjs";
 import { drawn, percent } from "./sample.mjs";
 
@@ -28,6 +30,7 @@ const { values: given } = parseArgs({
     own: { type: "boolean", default: false },
     lines: { type: "string" },
     seed: { type: "string", default: "1" },
+    concurrency: { type: "string", default: "2" },
   },
 });
 
@@ -70,22 +73,15 @@ async function scoreOf(mutated) {
     testRunner: "tap",
     plugins: ["@stryker-mutator/tap-runner"],
     tap: {
-      testFiles: testsOf(mutated),
-      nodeArgs: ["-r", "{{hookFile}}", "--import", "tsx", "--expose-gc", "{{testFile}}"],
+      testFiles: testsOf(mutated).map(translationOf),
+      nodeArgs: ["-r", "{{hookFile}}", "--expose-gc", "{{testFile}}"],
     },
     coverageAnalysis: "perTest",
-    buildCommand: "npm run build:ts",
-    ignorePatterns: [
-      "/build/*",
-      "!/build/Release",
-      "/bench",
-      "/docs",
-      "/native",
-      "/test/*/node_modules",
-    ],
+    buildCommand: "node scripts/mutation/build-copy.mjs",
+    ignorePatterns: ["/build/*", "!/build/Release", "/docs", "/native", "/test/*/node_modules"],
     reporters: ["progress-append-only"],
     allowConsoleColors: false,
-    concurrency: 2,
+    concurrency: Number(given.concurrency),
     timeoutMS: 60_000,
     dryRunTimeoutMinutes: 30,
     tempDirName: "build/mutation",
