@@ -2,14 +2,15 @@ const INTEGER = /^[+-]?\d+$/;
 const DECIMAL = /^[+-]?(\d+(\.\d*)?|\.\d+)(e[+-]?\d+)?$/i;
 
 /** As Python's float() and bool() read them, in lower case. */
-const words: Readonly<Record<string, number>> = {
-  nan: Number.NaN,
-  inf: Infinity,
-  infinity: Infinity,
-  "-inf": -Infinity,
-  "-infinity": -Infinity,
-};
-const truths: Readonly<Record<string, boolean>> = { true: true, false: false };
+const words = new Map<string, number | boolean>([
+  ["nan", Number.NaN],
+  ["inf", Infinity],
+  ["infinity", Infinity],
+  ["-inf", -Infinity],
+  ["-infinity", -Infinity],
+  ["true", true],
+  ["false", false],
+]);
 
 /** A number is written in fewer characters: the longest double has 1079 digits. */
 const MOST_CHARACTERS = 1200;
@@ -20,5 +21,5 @@ export function numberIn(text: string): number | bigint | boolean | undefined {
   const said = text.trim().toLowerCase();
   if (INTEGER.test(said)) return BigInt(said.replace("+", ""));
   if (DECIMAL.test(said)) return Number(said);
-  return Object.hasOwn(truths, said) ? truths[said] : words[said];
+  return words.get(said);
 }
