@@ -112,7 +112,10 @@ describe("a folder of images", () => {
 
   test("without texts, images or existence is refused", async () => {
     const loose = folderOf("loose", { "a.jpg": "" });
-    await assert.rejects(openImageFolder(loose), codeOf("UNKNOWN_SOURCE", /"a\.jpg" has no text/));
+    await assert.rejects(
+      openImageFolder(loose),
+      codeOf("UNKNOWN_SOURCE", /"a\.jpg" has no text: .* for each class$/),
+    );
     const empty = folderOf("empty", { "a.txt": "" });
     await assert.rejects(openImageFolder(empty), codeOf("UNKNOWN_SOURCE", /no images/));
     await assert.rejects(openImageFolder(join(root, "none")), codeOf("FILE_NOT_FOUND", /no such/));

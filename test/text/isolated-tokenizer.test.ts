@@ -30,9 +30,11 @@ test("texts and pairs are encoded, and ids decoded, many at a time", async () =>
     [pairs, true],
     [pairs, false],
   ] as const;
-  const found = await Promise.all(asked.map((of) => isolated.encode(texts, ...of)));
-  for (const [i, of] of asked.entries()) {
-    const expected = await encodeTexts(here, texts, ...of);
+  const found = await Promise.all(
+    asked.map(([of, special]) => isolated.encode(texts, of, special)),
+  );
+  for (const [i, [of, special]] of asked.entries()) {
+    const expected = await encodeTexts(here, texts, of, special);
     assert.deepEqual(plain(found[i] as TokenNumbers[]), plain(expected));
   }
   const { ids } = (await encodeTexts(here, texts, undefined, true))[0] as TokenNumbers;
