@@ -18,6 +18,14 @@ describe("a bad sample of a WebDataset", () => {
     ["without an image", [["b.txt", "x"]], /b: it has no image: expected one of .jpg.*got .txt/],
     ["without a text", [["b.jpg", "x"]], /b: it has no text: expected one of .txt.*, got .jpg/],
     [
+      "without a text, of many files",
+      [
+        ["b.jpg", "x"],
+        ...Array.from({ length: 11 }, (_, i) => [`b.x${i}`, "x"] as [string, string]),
+      ],
+      /b: it has no text: .*, got .jpg, .x0, .x1, .x2, .x3, .x4, .x5, .x6, .x7, .x8 and 2 more/,
+    ],
+    [
       "without the image asked for",
       [
         ["b.png", "x"],
