@@ -18,11 +18,11 @@ const platforms = [
 
 function isMusl(): boolean {
   if (process.platform !== "linux") return false;
-  const settings = process.report as { excludeNetwork?: boolean };
+  const settings = process.report as { excludeNetwork?: boolean | undefined };
   const { excludeNetwork } = settings;
   settings.excludeNetwork = true; // or it would look up the names of all interfaces
   const report = process.report.getReport() as { header?: { glibcVersionRuntime?: string } };
-  if (excludeNetwork !== undefined) settings.excludeNetwork = excludeNetwork;
+  settings.excludeNetwork = excludeNetwork;
   return report.header?.glibcVersionRuntime === undefined;
 }
 

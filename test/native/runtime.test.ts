@@ -4,6 +4,7 @@ import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ImageProcessor, runtimeInfo } from "pixtok";
+import { runtime } from "../../src/native/runtime.js";
 
 const manifest = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
@@ -37,6 +38,10 @@ test("runtimeInfo names version, kernel, decoder, resampler and threads", () => 
   assert.ok(info.kernels.includes(info.kernel));
   assert.ok(info.kernels.includes("scalar"));
   assert.ok(["libjpeg-turbo", "sharp"].includes(info.decoder.name));
+  const { library } = runtime().jpeg ?? {};
+  assert.equal(info.decoder.name, library ? "libjpeg-turbo" : "sharp");
+  assert.equal(info.decoder.library, library?.path);
+  assert.equal(info.decoder.version, library?.version ?? info.sharp);
   const { webp } = info.decoder;
   if (webp !== undefined) assert.match(webp.version, /^1\.[3-6]\./);
   assert.equal(info.resampler, new ImageProcessor().config.resampler);
