@@ -3,7 +3,6 @@
 
 import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
-import { Worker } from "node:worker_threads";
 import { nativeAddon } from "../../src/native/load-addon.js";
 import { runtimeInfo } from "../../src/native/runtime-info.js";
 
@@ -105,36 +104,4 @@ describe("this platform", () => {
       assert.deepEqual([during, settings.excludeNetwork], [true, before]);
     }
   });
-});
-
-test("memory that a worker lends is its own, which is moved away when it is back", async () => {
-  const worker = new Worker(
-    `const { parentPort } = require("node:worker_threads");
-     import(${JSON.stringify(built("batch-memory.js"))}).then(
-       ({ allocateMemory, lendMemory, releaseMemory, withdrawMemory }) => {
-         const memory = allocateMemory(2 ** 20);
-         memory.fill(7);
-         const lent = lendMemory(memory);
-         const isItself = lent.buffer === memory.buffer;
-         releaseMemory(lent);
-         const again = allocateMemory(2 ** 20);
-         const other = lendMemory(allocateMemory(2 ** 20));
-         const withdrawn = withdrawMemory(other.buffer);
-         parentPort.postMessage({
-           isItself,
-           left: lent.length,
-           kept: again[0],
-           withdrawn: withdrawn.byteLength > 2 ** 20,
-           gone: other.length,
-         });
-       },
-     );`,
-    { eval: true },
-  );
-  const found = await new Promise((resolve, reject) => {
-    worker.once("message", resolve);
-    worker.once("error", reject);
-  });
-  await worker.terminate();
-  assert.deepEqual(found, { isItself: true, left: 0, kept: 7, withdrawn: true, gone: 0 });
 });

@@ -8,6 +8,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
+import { Worker } from "node:worker_threads";
 import {
   allocateMemory,
   lendMemory,
@@ -84,6 +85,38 @@ describe("memory of batches", () => {
     assert.equal(allocateMemory(5 * MEBIBYTE).length, 5 * MEBIBYTE);
     const other = new ArrayBuffer(8);
     assert.equal(withdrawMemory(other), other);
+  });
+
+  test("that a worker lends is its own, which is moved away when it is back", async () => {
+    const worker = new Worker(
+      `const { parentPort } = require("node:worker_threads");
+       import(${JSON.stringify(new URL("../../dist/native/batch-memory.js", import.meta.url).href)}).then(
+         ({ allocateMemory, lendMemory, releaseMemory, withdrawMemory }) => {
+           const memory = allocateMemory(2 ** 20);
+           memory.fill(7);
+           const lent = lendMemory(memory);
+           const isItself = lent.buffer === memory.buffer;
+           releaseMemory(lent);
+           const again = allocateMemory(2 ** 20);
+           const other = lendMemory(allocateMemory(2 ** 20));
+           const withdrawn = withdrawMemory(other.buffer);
+           parentPort.postMessage({
+             isItself,
+             left: lent.length,
+             kept: again[0],
+             withdrawn: withdrawn.byteLength > 2 ** 20,
+             gone: other.length,
+           });
+         },
+       );`,
+      { eval: true },
+    );
+    const found = await new Promise((resolve, reject) => {
+      worker.once("message", resolve);
+      worker.once("error", reject);
+    });
+    await worker.terminate();
+    assert.deepEqual(found, { isItself: true, left: 0, kept: 7, withdrawn: true, gone: 0 });
   });
 
   test("that is idle is at most 384 MiB, but for four blocks of the size in use", () => {

@@ -1,0 +1,190 @@
+// Claims on what is going to be written, apart from packs.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
+import { hostname, tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { PixtokError } from "pixtok";
+import { type Claim, tryClaim } from "../../src/packing/claims.js";
+import { exclusively } from "../../src/packing/exclusive-work.js";
+import {
+  claimed,
+  claimsIn,
+  type FoundClaim,
+  inUse,
+  isSame,
+  numberOf,
+  parseClaim,
+} from "../../src/packing/found-claims.js";
+import { thisProcess } from "../../src/packing/process-identity.js";
+
+const root = mkdtempSync(join(tmpdir(), "pixtok-claims-"));
+after(() => rmSync(root, { recursive: true }));
+const newFolder = () => mkdtempSync(join(root, "folder-"));
+
+async function claim(path: string, terms = ""): Promise<Claim> {
+  const got = await tryClaim(path, terms);
+  assert.ok("claim" in got);
+  return got.claim;
+}
+
+/** What a process of another machine has written. */
+const text = (changes: object = {}) =>
+  JSON.stringify({
+    ...{ token: "other", host: "h", pid: 1, processes: "elsewhere", started: "1", terms: "t" },
+    ...changes,
+  });
+
+/** A claim whose file was written so many seconds ago. */
+function left(folder: string, number: number, content: string, secondsAgo = 0): string {
+  const path = join(folder, `a.claim-${number}`);
+  writeFileSync(path, content);
+  const then = Date.now() / 1000 - secondsAgo;
+  utimesSync(path, then, then);
+  return path;
+}
+
+describe("a claim", () => {
+  test("names its owner and terms, is held by one, and gone once it is released", async () => {
+    const folder = newFolder();
+    const first = await claim(join(folder, "a"), "the terms");
+    assert.deepEqual(readdirSync(folder), ["a.claim-0"]);
+    const content = parseClaim(readFileSync(join(folder, "a.claim-0"), "utf8"));
+    assert.deepEqual(content, {
+      ...thisProcess(),
+      ...{ token: first.token, host: hostname(), terms: "the terms" },
+    });
+    const second = await tryClaim(join(folder, "a"), "");
+    assert.ok("other" in second);
+    assert.deepEqual([second.other.text, second.other.isLive], [content, true]);
+    const another = await claim(join(folder, "b"));
+    assert.notEqual(another.token, first.token);
+    await first.requireHeld();
+    await first.release();
+    assert.deepEqual(readdirSync(folder), ["b.claim-0"]);
+    await another.release();
+  });
+
+  test("of one of many who want it at once is that of one", async () => {
+    const folder = newFolder();
+    const got = await Promise.all([1, 2, 3, 4].map(() => tryClaim(join(folder, "a"), "")));
+    assert.equal(got.filter((one) => "claim" in one).length, 1);
+    for (const one of got) if ("claim" in one) await one.claim.release();
+    assert.deepEqual(readdirSync(folder), []);
+  });
+
+  test("that is left takes the next number, and removes the old one", async () => {
+    const folder = newFolder();
+    left(folder, 7, text(), 301);
+    left(folder, 3, "half", 301);
+    const own = await claim(join(folder, "a"));
+    assert.deepEqual(readdirSync(folder), ["a.claim-8"]);
+    await own.release();
+  });
+
+  test("that another has taken over is lost, and stays the other's", async () => {
+    const folder = newFolder();
+    const own = await claim(join(folder, "a"));
+    for (const change of [
+      () => writeFileSync(join(folder, "a.claim-0"), text()),
+      () => rmSync(join(folder, "a.claim-0")),
+    ]) {
+      change();
+      const lost = { code: "PACK_IN_USE", message: /another process has taken its work over/ };
+      await assert.rejects(own.requireHeld(), lost);
+    }
+    writeFileSync(join(folder, "a.claim-0"), text());
+    await own.release();
+    assert.deepEqual(readdirSync(folder), ["a.claim-0"]);
+  });
+});
+
+describe("claims in a folder", () => {
+  test("are live for five minutes, or until their process has ended", async () => {
+    const folder = newFolder();
+    const own = thisProcess();
+    left(folder, 0, text(), 39);
+    left(folder, 1, text(), 290);
+    left(folder, 2, text(), 301);
+    left(folder, 3, "{", 10);
+    left(folder, 4, text({ ...own, started: "0" }));
+    left(folder, 5, text(own), 100);
+    left(folder, 6, text(), -10_000);
+    for (const name of ["a", "a.claim-", "a.claim-x", ".claim-1"])
+      writeFileSync(join(folder, name), "");
+    const found = await claimsIn(folder);
+    const live = found
+      .filter(({ isLive }) => isLive)
+      .map(numberOf)
+      .sort();
+    // a clock that is ahead makes it live
+    const isKnown = own.started !== "";
+    assert.deepEqual(live, isKnown ? [0, 1, 3, 5, 6] : [0, 1, 3, 4, 5, 6]);
+    assert.deepEqual(found.map(numberOf).sort(), [0, 1, 2, 3, 4, 5, 6]);
+    assert.ok(found.every((one) => claimed(one) === "a"));
+    assert.equal(found.find((one) => numberOf(one) === 3)?.text, null);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith("time")),
+      [],
+    );
+  });
+
+  test("are read as they were written, or are none", () => {
+    assert.equal(parseClaim(text())?.terms, "t");
+    for (const content of ["", "5", "null", "[]", text({ pid: "1" })])
+      assert.equal(parseClaim(content), null);
+    for (const name of ["token", "host", "processes", "started", "terms"])
+      assert.equal(parseClaim(text({ [name]: 1 })), null, name);
+  });
+
+  test("are the same by path and token", () => {
+    const one: FoundClaim = { path: "/f/a.claim-1", isLive: true, text: parseClaim(text()) };
+    assert.equal(isSame(one, { ...one, isLive: false }), true);
+    assert.equal(isSame(one, { ...one, path: "/f/a.claim-2" }), false);
+    assert.equal(isSame(one, { ...one, text: parseClaim(text({ token: "x" })) }), false);
+    assert.equal(isSame(one, { ...one, text: null }), false);
+    assert.deepEqual(
+      [numberOf({ path: "/f/a.claim-12" }), claimed({ path: "/f/a.b.claim-12" })],
+      [12, "a.b"],
+    );
+    assert.deepEqual([numberOf({ path: "/f/a" }), claimed({ path: "/f/a" })], [-1, ""]);
+    assert.match(inUse("/f", one).message, /process 1 on h is packing the same files/);
+    assert.match(inUse("/f", { ...one, text: null }).message, /another process is packing/);
+  });
+});
+
+describe("work that one process may do at a time", () => {
+  test("is done in turn, and lets others go on where it fails", async () => {
+    const path = join(newFolder(), "a");
+    let [underWay, most] = [0, 0];
+    const work = async (value: number) => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await claimsIn(root);
+      underWay -= 1;
+      if (value === 1) throw new Error("it failed");
+      return value;
+    };
+    const settled = await Promise.allSettled(
+      [0, 1, 2].map((value) => exclusively(path, undefined, () => work(value))),
+    );
+    assert.deepEqual(
+      settled.map((one) => (one.status === "fulfilled" ? one.value : one.reason.message)),
+      [0, "it failed", 2],
+    );
+    assert.equal(most, 1);
+  });
+
+  test("is given up at a signal", async () => {
+    const folder = newFolder();
+    const path = join(folder, "a");
+    left(folder, 0, text());
+    const controller = new AbortController();
+    const never = async () => assert.fail("it is not done");
+    const waiting = exclusively(path, controller.signal, never);
+    controller.abort(new PixtokError("PACK_IN_USE", "enough"));
+    await assert.rejects(waiting);
+    await assert.rejects(exclusively(path, AbortSignal.abort(), never), { name: "AbortError" });
+  });
+});
