@@ -303,7 +303,12 @@ describe("what MultimodalDataset.from does not understand it refuses:", () => {
       /expected one for a source of the kind "imagefolder"/,
     ],
     ["an unknown kind", () => root, { kind: "zip" }, /kind: expected one of "manifest"/],
-    ["a misspelled option", () => root, { kinds: "zip" }, /unknown option "kinds"/],
+    [
+      "a misspelled option",
+      () => root,
+      { kinds: "zip" },
+      /MultimodalDataset\.from: unknown option "kinds"/,
+    ],
     [
       "an option that this kind has not",
       () => folderOf("l", { "cat/1.jpg": "" }),

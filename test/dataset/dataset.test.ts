@@ -112,7 +112,11 @@ describe("construction", () => {
     ["unequal lengths", { imagePaths, texts: ["a"] }, /equal lengths, got 2 images and 1 texts/],
     ["no pairs", { imagePaths: [], texts: [] }, /expected at least one pair/],
     ["texts that are no array", { imagePaths, texts: "a" }, /texts: expected an array, got "a"/],
-    ["a misspelled option", { images: imagePaths, texts }, /unknown option "images"/],
+    [
+      "a misspelled option",
+      { images: imagePaths, texts },
+      /MultimodalDataset: unknown option "images"/,
+    ],
     ["no tokenizer", { imagePaths, texts, tokenizer: null }, /tokenizer: expected a Tokenizer/],
     ["no ImageProcessor", { imagePaths, texts, image: {} }, /image: expected an ImageProcessor/],
     ["source and arrays", { source: numberedPairs(2), texts }, /source: expected either source/],

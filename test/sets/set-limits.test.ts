@@ -159,6 +159,18 @@ describe("limits", () => {
       await assert.rejects(split(many, { a: share as number }), refused(/shares\.a/));
   });
 
+  test("of options, whose names are known", async () => {
+    const unknown = { sead: 1 } as object;
+    await assert.rejects(split(source(4), { a: 1 }, unknown), refused(/^split: unknown option/));
+    await assert.rejects(
+      filter(source(4), () => true, unknown),
+      refused(/^filter: unknown option/),
+    );
+    await assert.rejects(filter(source(4), unknown), refused(/^filter: unknown option/));
+    assert.throws(() => map(source(4), (pair) => pair, unknown), refused(/^map: unknown option/));
+    assert.throws(() => mix([source(4)], unknown), refused(/^mix: unknown option/));
+  });
+
   test("of weights", () => {
     for (const weights of [[1], [1, 2, 3]])
       assert.throws(

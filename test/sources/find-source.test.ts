@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import { after, describe, test } from "node:test";
-import { openImageFolder, openManifest, openSource, PixtokError } from "pixtok";
+import { openCocoCaptions, openImageFolder, openManifest, openSource, PixtokError } from "pixtok";
 import { findSource } from "../../src/sources/find-source.js";
 import {
   imagesOfArray,
@@ -266,6 +266,21 @@ describe("a manifest", () => {
     assert.equal(source.description, "imagefolder, 1 pairs");
     assert.equal((await source.get(0, { seed: 0, epoch: 0 })).key, "0.jpg");
   });
+});
+
+test("options that do not exist are refused, naming the function", async () => {
+  const unknown = { colums: 1 } as object;
+  const folder = folderOf("metadata.csv=file_name,text\n0.jpg,a\n");
+  const cases: [Promise<unknown>, RegExp][] = [
+    [openImageFolder(folder, unknown), /^openImageFolder: unknown option "colums"/],
+    [
+      openCocoCaptions(join(folder, "a.json"), unknown),
+      /^openCocoCaptions: unknown option "colums"/,
+    ],
+    [openSource(folder, unknown), /^imagefolder: unknown option "colums"/],
+  ];
+  for (const [opening, message] of cases)
+    await assert.rejects(opening, { name: "TypeError", message });
 });
 
 describe("a source of one's own", () => {

@@ -163,7 +163,10 @@ describe("a manifest", () => {
   test("refuses options that do not exist, and a format it cannot tell", async () => {
     const path = write("x.dat", "");
     await assert.rejects(openManifest(path), /format: expected "jsonl", "csv", "tsv" or "json"/);
-    await assert.rejects(openManifest(path, { colums: 1 } as object), /unknown option "colums"/);
+    await assert.rejects(
+      openManifest(path, { colums: 1 } as object),
+      /openManifest: unknown option "colums"/,
+    );
   });
 });
 

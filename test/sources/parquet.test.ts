@@ -225,7 +225,7 @@ describe("a file that cannot be opened", () => {
   test("with misspelled options is refused", async () => {
     await assert.rejects(
       openParquet(file("bytes"), { column: 1 } as never),
-      /unknown option "column"/,
+      /openParquet: unknown option "column"/,
     );
     await assert.rejects(openParquet([]), /files: expected at least one/);
   });

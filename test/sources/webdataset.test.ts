@@ -298,7 +298,10 @@ describe("a WebDataset that cannot be opened", () => {
     }
     await assert.rejects(openParquet("{a"), { name: "RangeError", message: /^files: expected/ });
     await assert.rejects(openSource("{a"), { name: "RangeError", message: /^data: expected/ });
-    await assert.rejects(open("a.tar", { imageExt: "jpg" }), /unknown option "imageExt"/);
+    await assert.rejects(
+      open("a.tar", { imageExt: "jpg" }),
+      /openWebDataset: unknown option "imageExt"/,
+    );
     await assert.rejects(open("a.tar", { imageExtension: 5 }), /imageExtension: expected/);
     await assert.rejects(open("a.tar", { textExtension: "." }), /textExtension: expected/);
     await assert.rejects(open("a.tar", { textColumn: 5 }), /textColumn: expected a name/);

@@ -329,7 +329,11 @@ describe("fromPretrained", () => {
   const refused: [unknown, unknown, RegExp][] = [
     [5, {}, /the name of the tokenizer: expected a path or an id, got 5/],
     [fixture("wordpiece"), 5, /Tokenizer\.fromPretrained: expected an object with options, got 5/],
-    [fixture("wordpiece"), { padToken: "a" }, /unknown option "padToken"/],
+    [
+      fixture("wordpiece"),
+      { padToken: "a" },
+      /Tokenizer\.fromPretrained: unknown option "padToken"/,
+    ],
     [fixture("wordpiece"), { pad_token: 0 }, /pad_token: expected a string, got 0/],
     [
       fixture("wordpiece"),
