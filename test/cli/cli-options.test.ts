@@ -5,9 +5,17 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { Command } from "commander";
 import { loadLock, PixtokError, runtimeInfo } from "pixtok";
+import { addAttest } from "../../src/cli/attest.js";
+import { addCheck } from "../../src/cli/check.js";
 import { parseCount, parseWhole } from "../../src/cli/dataset-options.js";
 import { exitCodeOf } from "../../src/cli/exit-code.js";
+import { addInfo } from "../../src/cli/info.js";
+import { addLock } from "../../src/cli/lock.js";
+import { addPack } from "../../src/cli/pack.js";
+import { addStats } from "../../src/cli/stats.js";
+import { addVerify } from "../../src/cli/verify.js";
 import { runCommand } from "../support/command-line.js";
 import { fixture } from "../support/fixtures.js";
 
@@ -163,6 +171,36 @@ test("pixtok lock --clean and --max-length say what is done to texts", async () 
   const lock = await loadLock(out);
   assert.equal(code, 0);
   assert.deepEqual([lock.tokenizer?.clean, lock.tokenizer?.maxLength], ["none", 9]);
+});
+
+test("pixtok lock --resampler is of the standard preset where no processor is named", async () => {
+  const out = join(folder, "resampler-lock.json");
+  const resamplerOf = async (...options: string[]) => {
+    await runCommand("lock", ...options, "--out", out);
+    return (await loadLock(out)).processor.config.resampler;
+  };
+  assert.equal(await resamplerOf(), runtimeInfo().resampler);
+  assert.equal(await resamplerOf("--resampler", "pillow12"), "pillow12");
+  const { stderr, code } = await runCommand("lock", "--backend", "pil", "--out", out);
+  assert.match(stderr, /--backend is of a processor: give --processor/);
+  assert.equal(code, 1);
+});
+
+test("every command, argument and option says what it is", () => {
+  const program = new Command();
+  const adders = [addInfo, addCheck, addStats, addPack, addVerify, addLock, addAttest];
+  for (const add of adders) add(program);
+  const names = ["info", "check", "stats", "pack", "verify", "lock", "attest"];
+  assert.deepEqual(
+    program.commands.map((command) => command.name()),
+    names,
+  );
+  for (const command of program.commands) {
+    const said = [command, ...command.registeredArguments, ...command.options].map((one) =>
+      typeof one.description === "function" ? one.description() : one.description,
+    );
+    for (const description of said) assert.match(description, /\w+ \w+/, command.name());
+  }
 });
 
 test("pixtok verify says that there is no packed set, or what is wrong with it as JSON", async () => {
