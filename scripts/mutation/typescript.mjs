@@ -80,6 +80,8 @@ async function scoreOf(mutated) {
     buildCommand: "node scripts/mutation/build-copy.mjs",
     ignorePatterns: ["/build/*", "!/build/Release", "/docs", "/native", "/test/*/node_modules"],
     reporters: ["progress-append-only"],
+    // it does not know translated tests, and warns of each
+    logLevel: "error",
     allowConsoleColors: false,
     concurrency: Number(given.concurrency),
     timeoutMS: 60_000,

@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { ImageProcessor, openSource, PixtokError } from "pixtok";
+import { ImageProcessor, openSource, PixtokError, verifyPack } from "pixtok";
 import { openPackedFileWriter } from "../../src/packing/packed-file-writer.js";
 import type { PackedPair } from "../../src/sources/packed/is-packed.js";
 import {
@@ -121,7 +121,10 @@ describe("a packed set", () => {
   });
 
   test("may have a file without rows, of pairs that were all left out", async () => {
-    const source = await openSource(await packOf([[[row("a", 1)]], [], [[row("b", 2)]]]));
+    const folder = await packOf([[[row("a", 1)]], [], [[row("b", 2)]]]);
+    const report = await verifyPack(folder);
+    assert.deepEqual([report.ok, report.files, report.pairs], [true, 3, 2]);
+    const source = await openSource(folder);
     assert.equal(source.length, 2);
     assert.deepEqual([await source.texts?.(0), await source.texts?.(1)], ["a", "b"]);
   });
