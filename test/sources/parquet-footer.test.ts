@@ -261,6 +261,12 @@ describe("a row group", () => {
     for (const without of [1, 2, 3, 4, 5, 6, 7, 9]) {
       refused(/lacks a field/, () => groupOf({ without }));
     }
+    const fields: Fields = { 1: list(STRUCT, [chunk()]), 2: long(10), 3: long(3) };
+    for (const without of [1, 2, 3]) {
+      const others = Object.entries(fields).filter(([id]) => Number(id) !== without);
+      const cut = struct(Object.fromEntries(others));
+      refused(/lacks a field/, () => read([column], [cut]));
+    }
   });
 });
 
