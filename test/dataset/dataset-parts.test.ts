@@ -83,7 +83,7 @@ describe("a column's value", () => {
     ])
       assert.throws(() => read(matrix, value), refused(/expected numbers of shape \[2, 3\], got/));
     const row = { type: "uint8", shape: [2] };
-    assert.deepEqual(read(row, Uint8Array.of(1, 2)), [1, 2]);
+    assert.deepEqual(read(row, Uint8Array.of(1, 2)), Uint8Array.of(1, 2));
     assert.deepEqual(read(row, "[1, 2]"), [1, 2]);
     assert.throws(() => read(row, [1, 256]), refused(/from 0 to 255, got 256/));
   });
@@ -252,10 +252,7 @@ describe("options of a dataset", () => {
     const tokenizer: Tokenizer = await smallTokenizer();
     const source = { length: 1, get: () => ({ image: "a.jpg", text: "a" }) };
     const cases: [options: object, message: RegExp][] = [
-      [
-        { source, text: null, onMultipleTexts: "random" },
-        /onMultipleTexts: .*none with text: null/,
-      ],
+      [{ source, text: null, onMultipleTexts: "random" }, /onMultipleTexts: .*none without texts/],
       [{ imagePaths: ["a.jpg"], texts: ["a"], text: null }, /texts: .*none with text: null/],
       [{ source, text: null, tokenizer }, /tokenizer: .*none with text: null/],
       [{ source }, /tokenizer: .*a Tokenizer, or text: null/],

@@ -41,7 +41,7 @@ const refused =
 
 async function found(folder: string, kind?: SourceKind) {
   const { kind: of, paths } = await findSource([folder], kind);
-  return [of, ...paths.map((path) => relative(folder, path))];
+  return [of, ...paths.map((path) => relative(folder, String(path)))];
 }
 
 describe("a folder", () => {
@@ -101,13 +101,21 @@ describe("a folder", () => {
 
   test("of several splits is refused, and one is named", async () => {
     const tars = folderOf("train-0.tar", "train-1.tar", "val-0.tar");
-    await assert.rejects(found(tars), refused(/several splits \(train, val\); .*train\*\.tar$/));
+    await assert.rejects(
+      found(tars),
+      refused(/several splits \(train, val\); .*train\*\.tar, or split: "train"$/),
+    );
     const tables = folderOf("a-00000-of-00001.parquet", "b-00000-of-00001.parquet");
-    await assert.rejects(found(tables), refused(/several splits \(a, b\); .*a\*\.parquet$/));
+    await assert.rejects(
+      found(tables),
+      refused(/several splits \(a, b\); .*a\*\.parquet, or split: "a"$/),
+    );
     const below = folderOf("test/0.parquet", "train/0.parquet");
     await assert.rejects(
       found(below),
-      refused(/several splits \(test, train\); expected the folder of one, such as .*test$/),
+      refused(
+        /several splits \(test, train\); expected the folder of one, such as .*test, or split: "test"$/,
+      ),
     );
     const six = folderOf(..."abcdef".split("").map((name) => `${name}/0.parquet`));
     await assert.rejects(found(six), refused(/several splits \(a, b, c, d, e, …\)/));
@@ -127,7 +135,7 @@ describe("a folder", () => {
 describe("files", () => {
   const names = async (...data: string[]) => {
     const { kind, paths } = await findSource(data, undefined);
-    return [kind, ...paths.map((path) => basename(path))];
+    return [kind, ...paths.map((path) => basename(String(path)))];
   };
 
   test("are of the kind that their names say, JSON of what is in it", async () => {
@@ -163,8 +171,8 @@ describe("files", () => {
     await assert.rejects(findSource(at("a.xyz"), undefined), refused(expected));
     assert.equal((await findSource(at("a.xyz"), "manifest")).kind, "manifest");
     await assert.rejects(
-      openSource(at("a.csv", "b.csv")),
-      refused(/a\.csv, .*b\.csv.*expected one for a source of the kind "manifest"/),
+      openSource(at("a.xyz", "b.csv"), { kind: "coco" }),
+      refused(/a\.xyz, .*b\.csv.*expected one for a source of the kind "coco"/),
     );
   });
 

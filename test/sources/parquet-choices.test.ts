@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { openParquet, PixtokError } from "pixtok";
-import { classNames } from "../../src/sources/parquet/class-names.js";
+import { classNames } from "../../src/sources/class-names.js";
 import { pairColumns, signatureOf } from "../../src/sources/parquet/parquet-columns.js";
 import type { ParquetFile } from "../../src/sources/parquet/parquet-file.js";
 import type { LeafKind, ParquetNode } from "../../src/sources/parquet/parquet-schema.js";
@@ -22,7 +22,12 @@ const list = (name: string, element: ParquetNode) => group(name, repeated(group(
 const hubImage = (name: string) => group(name, leaf("bytes", "bytes"), leaf("path", "string"));
 
 const fileOf = (columns: ParquetNode[], huggingface?: object): ParquetFile => ({
-  ...{ path: "a.parquet", size: 0, read: () => Promise.reject(new Error("nothing is read")) },
+  ...{
+    path: "a.parquet",
+    folder: ".",
+    size: 0,
+    read: () => Promise.reject(new Error("nothing is read")),
+  },
   metadata: { columns, groups: [], huggingface: huggingface && JSON.stringify(huggingface) },
 });
 const wanted = { imageColumn: undefined, textColumn: undefined, columns: [], texts: true };

@@ -72,6 +72,7 @@ function columnOf(pages: readonly Buffer[], of: Column = {}) {
   const chunk: ColumnChunk = { codec, values, start: START, bytes: length };
   const file: ParquetFile = {
     path: "hand-made.parquet",
+    folder: ".",
     size: bytes.length,
     read: async (offset, count) => bytes.subarray(offset, offset + count),
     metadata: { columns: [], groups: [{ rows, columns: [chunk] }], huggingface: undefined },
