@@ -107,7 +107,11 @@ export async function openCocoCaptions(
   return openCocoFile(await dataFile("path", path, given), options);
 }
 
-/** As openCocoCaptions(), of a file that is known. */
+/**
+ * As openCocoCaptions(), of a file that is known.
+ *
+ * @internal
+ */
 export function openCocoFile(file: DataFile, options: CocoOptions): Promise<PairSource> {
   const given = readOptions("openCocoCaptions", options, readers);
   return openOfFile(file, (readable) => openPairs(readable, given));

@@ -145,13 +145,21 @@ export async function openManifest(
   return openManifestFile(await dataFile("path", path, given), options);
 }
 
-/** As openManifest(), of a file that is known. */
+/**
+ * As openManifest(), of a file that is known.
+ *
+ * @internal
+ */
 export function openManifestFile(file: DataFile, options: ManifestOptions): Promise<PairSource> {
   const given = readOptions("openManifest", options, readers);
   return openOfFile(file, (readable) => openPairs(readable, given, usualImageColumns));
 }
 
-/** Pairs of the `metadata.jsonl` or `metadata.csv` of Hugging Face's imagefolder. */
+/**
+ * Pairs of the `metadata.jsonl` or `metadata.csv` of Hugging Face's imagefolder.
+ *
+ * @internal
+ */
 export async function openImageFolderMetadata(
   file: DataFile,
   options: ManifestOptions = {},

@@ -177,7 +177,11 @@ export async function openWebDataset(
   return openShardFiles(files, options);
 }
 
-/** As openWebDataset(), of files that are known. */
+/**
+ * As openWebDataset(), of files that are known.
+ *
+ * @internal
+ */
 export async function openShardFiles(
   files: readonly DataFile[],
   options: WebDatasetOptions,
