@@ -98,6 +98,24 @@ describe("packing", () => {
     assert.ok((await verifyPack(folder)).ok);
   });
 
+  test("leaves out all pairs of a file, and has the others", async () => {
+    const paths = imagePaths.map((path, i) => (i < 20 ? "no-such-file.jpg" : path));
+    const folder = newFolder();
+    const options = { fileBytes: 20 * IMAGE, onError: "skip" } as const;
+    const { pairs } = await packDataset(dataset({ imagePaths: paths }), folder, options);
+    assert.equal(pairs, paths.length - 20);
+    const expected = dataset({ imagePaths: paths.slice(20), texts: texts.slice(20) });
+    await assertSameEpoch(await MultimodalDataset.from(folder), expected);
+    assert.ok((await verifyPack(folder)).ok);
+  });
+
+  test("of pairs that cannot be read at all has no rows, and says so when it is opened", async () => {
+    const folder = newFolder();
+    const none = dataset({ imagePaths: ["no-such-file.jpg"], texts: ["one"] });
+    assert.equal((await packDataset(none, folder, { onError: "skip" })).pairs, 0);
+    await assert.rejects(MultimodalDataset.from(folder), codeOf("INVALID_PACK", /it has no rows/));
+  });
+
   test("into a folder that has other data or options is refused", async () => {
     const folder = await packed(dataset());
     const options = { fileBytes: 20 * IMAGE };
