@@ -73,9 +73,7 @@ export function stream(
       );
     },
     async begin(context) {
-      const given: unknown = typeof pairs === "function" ? await begunBy(pairs, context) : pairs;
-      if (!isIterable(given)) throw wrongType("pairs", EXPECTED, given);
-      const iterator = iteratorOf(given);
+      const iterator = await begunBy(pairs, context);
       if (begun.has(iterator)) {
         const expected = "a function that begins the pairs anew, for another epoch or to resume";
         throw wrongType("pairs", expected, "an iterator that has been gone through");
@@ -92,18 +90,26 @@ function isIterable(value: unknown): value is PairIterable {
   return isObject(value) && (Symbol.asyncIterator in value || Symbol.iterator in value);
 }
 
-async function begunBy(
-  begin: (context: StreamContext) => unknown,
-  context: StreamContext,
-): Promise<unknown> {
-  try {
-    return await begin(context);
-  } catch (cause) {
-    throw streamFault(cause, 0);
-  }
-}
-
 type PairIterator = AsyncIterator<unknown> | Iterator<unknown>;
+
+/** What goes through the pairs of an epoch. */
+async function begunBy(
+  pairs: PairIterable | ((context: StreamContext) => unknown),
+  context: StreamContext,
+): Promise<PairIterator> {
+  const attempt = async <T>(work: () => T | Promise<T>): Promise<T> => {
+    try {
+      return await work();
+    } catch (cause) {
+      throw streamFault(cause, 0);
+    }
+  };
+  const given: unknown = typeof pairs === "function" ? await attempt(() => pairs(context)) : pairs;
+  if (!isIterable(given)) throw wrongType("pairs", EXPECTED, given);
+  const iterator: unknown = await attempt(() => iteratorOf(given));
+  if (isObject(iterator) && typeof iterator.next === "function") return iterator as never;
+  throw wrongType("pairs", "an iterable whose iterator has next()", iterator);
+}
 
 function iteratorOf(pairs: PairIterable): PairIterator {
   return Symbol.asyncIterator in pairs ? pairs[Symbol.asyncIterator]() : pairs[Symbol.iterator]();
@@ -124,6 +130,8 @@ function streamedPairs(iterator: PairIterator): StreamedPairs {
           isOver = true;
           return undefined;
         }
+        // what fails later fails when the pair is read: until then nobody may be waiting for it
+        if (value instanceof Promise) value.catch(() => {});
         index += 1;
         return { index: index - 1, pair: value };
       } catch (cause) {
