@@ -1,10 +1,11 @@
 import { keyedPermutation } from "../order/permutation.js";
-import type { Sampler } from "../order/sampler.js";
+import type { Block, Sampler } from "../order/sampler.js";
 import { untilAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import type { SignalledContext } from "../shared/sample-context.js";
 import { type SampleError, sampleError } from "../shared/sample-error.js";
+import { requireInteger } from "../shared/validation.js";
 import type { TokenIds } from "../text/token-rows.js";
 import type { OnError } from "./error-policy.js";
 import type { PairReader, ReadPair } from "./pair-reader.js";
@@ -81,11 +82,21 @@ export function rowReader(
     }
   };
 
-  /** Beside it other pairs may have been fetched already; but a whole block may be bad. */
-  const blockFor = ({ index, replacements }: BatchRow) =>
-    blockOf !== undefined && replacements <= MOST_OF_BLOCK
-      ? blockOf(index)
-      : { first: 0, length: pairs.length };
+  /**
+   * Beside it other pairs may have been fetched already; but a whole block may be bad.
+   *
+   * @throws {RangeError} for a sampler's block that is not around the index.
+   */
+  const blockFor = ({ index, replacements }: BatchRow): Block => {
+    if (blockOf === undefined || replacements > MOST_OF_BLOCK) {
+      return { first: 0, length: pairs.length };
+    }
+    const { first, length } = blockOf(index);
+    requireInteger("sampler.blockOf(…).first", first, 0, index);
+    const least = index - first + 1;
+    requireInteger("sampler.blockOf(…).length", length, least, pairs.length - first);
+    return { first, length };
+  };
 
   const replace = async (row: BatchRow, error: PixtokError): Promise<void> => {
     let last = error;

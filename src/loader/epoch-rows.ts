@@ -2,6 +2,7 @@ import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { sliceLength, slicePosition } from "../order/rank-slice.js";
 import type { Sampler } from "../order/sampler.js";
 import { untilAborted } from "../shared/abort.js";
+import { readBlocksAhead } from "../sources/block-lengths.js";
 import type { PairSource } from "../sources/pair-source.js";
 import { epochOrder } from "./epoch-order.js";
 import type { LoaderConfig } from "./loader-options.js";
@@ -44,7 +45,7 @@ function blocksTold(
     const blocks = [...new Set(found)];
     if (String(blocks) === told) return;
     told = String(blocks);
-    source.readAhead?.(blocks);
+    readBlocksAhead(source, blocks);
   };
 }
 

@@ -3,6 +3,12 @@ import type { PairSource } from "./pair-source.js";
 
 type WithBlocks = Pick<PairSource, "blockLengths" | "readAhead">;
 
+/** Tells a source which blocks come next. What an async function fails at is left to get(), which needs the same. */
+export function readBlocksAhead(source: PairSource, blocks: readonly number[]): void {
+  const reading: unknown = source.readAhead?.(blocks);
+  if (reading instanceof Promise) reading.catch(() => {});
+}
+
 /**
  * Blocks of a source whose pairs are made of another one's, where that one knows its own.
  *
@@ -25,7 +31,7 @@ export function blocksFrom(
   };
   return {
     blockLengths: () => change(lengths()),
-    ...(source.readAhead && { readAhead: (blocks) => source.readAhead?.(numbersOf(blocks)) }),
+    ...(source.readAhead && { readAhead: (blocks) => readBlocksAhead(source, numbersOf(blocks)) }),
   };
 }
 
@@ -42,7 +48,12 @@ export function blocksOfAll(sources: readonly PairSource[]): WithBlocks {
       const end = first + (counts[i] as number);
       const own = blocks.filter((block) => block >= first && block < end);
       const before = first;
-      if (own.length > 0) source.readAhead?.(own.map((block) => block - before));
+      if (own.length > 0) {
+        readBlocksAhead(
+          source,
+          own.map((block) => block - before),
+        );
+      }
       first = end;
     }
   };

@@ -49,9 +49,9 @@ export interface PairSource {
   blockLengths?(): ArrayLike<number>;
   /**
    * Called with the numbers of the blocks that a loader with shuffle "blocks" is at, and of those that come next, as
-   * they change. Not waited for. Default: nothing is read ahead.
+   * they change. A promise is not waited for, and may reject: get() tells what is wrong. Default: nothing is read ahead.
    */
-  readAhead?(blocks: readonly number[]): void;
+  readAhead?(blocks: readonly number[]): void | Promise<void>;
 }
 
 /** @throws {TypeError | RangeError} naming both lengths where they differ, and for no pairs at all. */

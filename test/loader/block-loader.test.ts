@@ -2,13 +2,16 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import {
   blockSampler,
+  concat,
   DataLoader,
   type DataLoaderOptions,
   type LoaderState,
   type MultimodalDataset,
   PixtokError,
+  repeat,
   weightedSampler,
 } from "pixtok";
 import { numberedDataset, numberedPairs, randomIntegers, seed } from "../support/pairs.js";
@@ -124,6 +127,24 @@ describe('shuffle: "blocks"', () => {
     assert.equal(all.size, 40);
   });
 
+  test("goes on where reading ahead fails, as the pairs themselves are read later", async () => {
+    const unhandled: unknown[] = [];
+    const note = (reason: unknown) => void unhandled.push(reason);
+    process.on("unhandledRejection", note);
+    const one = {
+      ...numberedPairs(12),
+      blockLengths: () => [6, 6],
+      readAhead: () => Promise.reject(new Error("no line")),
+    };
+    for (const source of [one, repeat(one, 1), concat([one])]) {
+      const dataset = await numberedDataset(12, { source });
+      assert.equal((await inOne(new DataLoader(dataset, { shuffle: "blocks" }))).length, 12);
+    }
+    await nextTurn(); // what nobody has handled by then is told
+    process.off("unhandledRejection", note);
+    assert.deepEqual(unhandled, []);
+  });
+
   test("changes the size of its batches in mid-epoch without loss", async () => {
     const dataset = await inBlocks(Array<number>(12).fill(5));
     const options = { shuffle: "blocks", worldSize: 3, rank: 1, batchSize: 4 } as const;
@@ -229,5 +250,25 @@ describe('onError "replace" in blocks', () => {
     const seen = await inOne(loader);
     assert.equal(seen.length, 86);
     assert.ok(seen.every((index) => !bad.has(index)));
+  });
+
+  test("refuses blocks of a sampler of one's own that are not around the index", async () => {
+    const source = spoiledPairs(6, new Set([2]));
+    const wrong = [
+      { first: 3, length: 3 },
+      { first: 0, length: 2 },
+      { first: 0, length: 7 },
+      { first: -1, length: 6 },
+      { first: 2, length: 0 },
+    ];
+    for (const block of wrong) {
+      const indexAt = (position: number) => position;
+      const sampler = { length: 6, indexAt, blockOf: () => block };
+      const dataset = await numberedDataset(6, { source });
+      await assert.rejects(
+        inOne(new DataLoader(dataset, { sampler, onError: "replace" })),
+        /^RangeError: sampler\.blockOf\(…\)\.(first|length): expected an integer from/,
+      );
+    }
   });
 });
