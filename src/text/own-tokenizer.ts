@@ -1,5 +1,5 @@
-import { isObject, requireOneOf, wrongType } from "../shared/validation.js";
-import { readTokenIds } from "./token-ids.js";
+import { isObject, requireInteger, requireOneOf, wrongType } from "../shared/validation.js";
+import { MOST_ID, readTokenIds } from "./token-ids.js";
 import type { TokenIds } from "./token-rows.js";
 import type { Tokenizer } from "./tokenizer.js";
 
@@ -55,9 +55,16 @@ export function ownPaddingSide({ padding_side }: OwnTokenizer): "left" | "right"
   return side("tokenizer.padding_side", padding_side);
 }
 
-/** Undefined where it says none. */
+/**
+ * Undefined where it says none.
+ *
+ * @throws {TypeError | RangeError}
+ */
 export function ownPadTokenId(tokenizer: OwnTokenizer): number | undefined {
-  if (typeof tokenizer.pad_token_id === "number") return tokenizer.pad_token_id;
+  const { pad_token_id: own } = tokenizer;
+  if (own !== undefined && own !== null) {
+    return requireInteger("tokenizer.pad_token_id", own, 0, MOST_ID);
+  }
   // as @huggingface/tokenizers has it
   const { config, token_to_id: idOf } = tokenizer as {
     config?: { pad_token?: string | { content?: string } };
@@ -67,7 +74,9 @@ export function ownPadTokenId(tokenizer: OwnTokenizer): number | undefined {
   const token = typeof pad === "object" ? pad?.content : pad;
   if (typeof token !== "string" || typeof idOf !== "function") return undefined;
   const id: unknown = idOf.call(tokenizer, token);
-  return typeof id === "number" ? id : undefined;
+  return typeof id === "number"
+    ? requireInteger("tokenizer.token_to_id", id, 0, MOST_ID)
+    : undefined;
 }
 
 async function idsOf(

@@ -1,7 +1,7 @@
 import type { TokenIds } from "./token-rows.js";
 
 /** What is written as 32 bits. */
-const MOST_ID = 2 ** 31 - 1;
+export const MOST_ID = 2 ** 31 - 1;
 
 const isList = (value: unknown): value is ArrayLike<unknown> =>
   Array.isArray(value) || (ArrayBuffer.isView(value) && !(value instanceof DataView));

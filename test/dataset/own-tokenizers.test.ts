@@ -161,6 +161,12 @@ describe("a tokenizer of one's own", () => {
       /^TypeError: tokenizer: expected a Tokenizer, or an object with encode/,
     );
     assert.deepEqual((await rowOf({ encode }, 1, { padTokenId: 0 }))[0]?.at(-1), 0);
+    for (const id of [-1, 1.5, Number.NaN, 2 ** 31, "9"]) {
+      assert.throws(
+        () => dataset({ encode, pad_token_id: id as number }),
+        /tokenizer\.pad_token_id: expected an integer from 0 to 2147483647, got/,
+      );
+    }
   });
 
   test("groups texts of similar length, is checked and counted", async () => {
