@@ -47,7 +47,9 @@ function packedColumns({ columns, source }: DatasetPipeline): readonly PackedCol
   const { classNames = {} } = source;
   return columns.map((column) => {
     const { name, type } = column;
-    if (!isWellFormed(name)) throw outOfRange("dataset", "columns of names in Unicode", name);
+    if (name === "" || !isWellFormed(name)) {
+      throw outOfRange("dataset", "columns of names in Unicode, none of them empty", name);
+    }
     const isNamed = isNumberType(type) && Object.hasOwn(classNames, name);
     return { ...column, classes: isNamed ? (classNames[name] ?? null) : null };
   });

@@ -155,6 +155,16 @@ describe("columns of a packed set", () => {
     );
   });
 
+  test("have names that Arrow's files can hold", async () => {
+    for (const name of ["", "\ud800"]) {
+      const source = ofRows(() => ({ [name]: 1 }), { [name]: "int32" });
+      await assert.rejects(
+        packDataset(source, newFolder()),
+        /^RangeError: dataset: expected columns of names in Unicode, none of them empty/,
+      );
+    }
+  });
+
   test("count for the size of files", async () => {
     const shape = [2 ** 20];
     const numbers = new Float32Array(2 ** 20);
