@@ -185,6 +185,17 @@ describe("what is not as it should be is an error:", () => {
     });
   }
 
+  test("what is cut off between batches of rows or behind them, of a file with its contents at the end", async () => {
+    const whole = readFileSync(fixture("arrow/file.arrow"));
+    const end = whole.lastIndexOf(Buffer.from("ffffffff00000000", "hex")) + 8;
+    const cut = join(folder, "cut.arrow");
+    for (const bytes of [end - 8, end - 4, end - 1]) {
+      rmSync(cut, { force: true });
+      writeFileSync(cut, whole.subarray(0, bytes));
+      await assert.rejects(openArrow(cut), codeOf("INVALID_ARROW", /it ends early/));
+    }
+  });
+
   test("a file of a packed set", async () => {
     const file = join(await packed(dataset()), "data-00000-of-00006.arrow");
     await assert.rejects(
@@ -224,7 +235,7 @@ describe("what is not as it should be is an error:", () => {
         else
           bytes.writeInt32LE(
             [-1, 2 ** 31 - 1, 2 ** 28, 0][random(4)] as number,
-            at & (~3 % (bytes.length - 4)),
+            (at & ~3) % (bytes.length - 3),
           );
       }
       rmSync(path, { force: true }); // what is mapped stays as it is

@@ -49,11 +49,12 @@ interface Message {
   readonly body: ByteRange;
 }
 
-/** The message at a position; undefined at the end of the stream. */
+/** The message at a position; undefined where its length of 0 says that none comes any more. */
 function messageAt(bytes: Buffer, position: number): Message | undefined {
-  if (position + 8 > bytes.length) return undefined;
-  const isNew = bytes.readUInt32LE(position) === CONTINUATION;
-  const length = bytes.readUInt32LE(isNew ? position + 4 : position);
+  const isNew = position + 4 <= bytes.length && bytes.readUInt32LE(position) === CONTINUATION;
+  const atLength = isNew ? position + 4 : position;
+  if (atLength + 4 > bytes.length) throw new RangeError("it ends early");
+  const length = bytes.readUInt32LE(atLength);
   if (length === 0) return undefined;
   const start = position + (isNew ? 8 : 4);
   if (start + length > bytes.length) throw new RangeError("it ends early");
@@ -138,14 +139,17 @@ function requireRoom({ field: own, length, validity, offsets, data, children }: 
  * @throws {RangeError} where it is damaged, or has what is not read.
  */
 export function readArrowTable(bytes: Buffer): ArrowTable {
-  let position = bytes.subarray(0, FILE_MAGIC.length).equals(FILE_MAGIC) ? FILE_MAGIC.length : 0;
+  const hasContents = bytes.subarray(0, FILE_MAGIC.length).equals(FILE_MAGIC);
+  let position = hasContents ? FILE_MAGIC.length : 0;
   const first = messageAt(bytes, position);
   if (first?.kind !== SCHEMA) throw new RangeError("it does not begin with a schema");
   const schema = readArrowSchema(first.header);
   const batches: ArrowBatch[] = [];
   position = first.body.end;
   for (;;) {
-    const message = messageAt(bytes, position);
+    // a stream may end without saying so
+    const isOver = position === bytes.length && !hasContents;
+    const message = isOver ? undefined : messageAt(bytes, position);
     if (message === undefined) return { schema, batches };
     if (message.kind === DICTIONARY) throw new RangeError("it has a dictionary, which is not read");
     if (message.kind !== RECORD_BATCH) throw new RangeError("a message is of an unknown kind");
