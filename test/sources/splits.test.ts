@@ -182,6 +182,23 @@ describe("Karpathy's captions", () => {
     );
     assert.deepEqual((await source.get(1, context)).text, ["a fish."]);
   });
+
+  test("of an image without a list of sentences stay in their split", async () => {
+    const file = path([{ filename: "1.jpg", split: "test" }, images[3]]);
+    assert.equal((await openSource(file, { split: "train" })).length, 1);
+    const source = await openSource(file, { split: "test" });
+    await assert.rejects(
+      async () => source.get(0, context),
+      codeOf("INVALID_MANIFEST", /has no caption/),
+    );
+  });
+
+  test("that name no split have none to choose", async () => {
+    await assert.rejects(
+      openSource(path([{ ...entry("1.jpg", "train", "a cat."), split: 1 }]), { split: "train" }),
+      codeOf("INVALID_MANIFEST", /split: expected none, as the images name no splits/),
+    );
+  });
 });
 
 describe("several manifests", () => {

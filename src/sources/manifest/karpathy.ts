@@ -11,13 +11,13 @@ export interface KarpathyImage {
 /** Undefined where an entry of `images` is of COCO's own format. */
 export function karpathyImage(entry: Readonly<Record<string, unknown>>): KarpathyImage | undefined {
   const { file_name, filename, filepath, split, sentences } = entry;
-  if (file_name !== undefined || typeof filename !== "string" || !Array.isArray(sentences)) {
-    return undefined;
-  }
+  const isKarpathys = Array.isArray(sentences) || typeof split === "string";
+  if (file_name !== undefined || typeof filename !== "string" || !isKarpathys) return undefined;
+  const given: readonly unknown[] = Array.isArray(sentences) ? sentences : [];
   return {
     path: typeof filepath === "string" && filepath !== "" ? `${filepath}/${filename}` : filename,
     split: typeof split === "string" ? split : "",
-    captions: sentences.flatMap((sentence) =>
+    captions: given.flatMap((sentence) =>
       isObject(sentence) && typeof sentence.raw === "string" ? [sentence.raw] : [],
     ),
   };
@@ -33,9 +33,9 @@ export function splitChoice(wanted: string | undefined) {
     },
     /** What is wrong with the choice, once all images were seen: undefined where nothing is. */
     problem(): string | undefined {
-      const names = [...seen.keys()];
+      const names = [...seen.keys()].filter((name) => name !== "");
       const expected = `split: expected one of ${names.join(", ")}`;
-      if (wanted === undefined) return names.length > 1 ? expected : undefined;
+      if (wanted === undefined) return seen.size > 1 ? expected : undefined;
       if (names.length === 0) return "split: expected none, as the images name no splits";
       const [, second] = new Set(namesOfSplit(names, wanted));
       const isThere = names.some((name) => namesOfSplit([name], wanted).length > 0);
