@@ -1,6 +1,7 @@
 import { InvalidArgumentError } from "commander";
 import type { ColumnOptions } from "../dataset/batch-columns.js";
 import type { ColumnType } from "../sources/column-types.js";
+import { repeatedName } from "./repeated-name.js";
 
 /** Commas that stand between columns, and not between the lengths of a shape. */
 const COMMA = /,(?![^[]*\])/;
@@ -14,7 +15,12 @@ export function parseColumns(value: string): ColumnOptions {
     if (name === undefined) {
       throw new InvalidArgumentError('Expected auto, or such as "label:int64,box:float32[4]".');
     }
-    return [name, shape === undefined ? type : { type, shape: shape.split(",").map(Number) }];
+    return [
+      name,
+      shape === undefined ? type : { type, shape: shape.split(",").map(Number) },
+    ] as const;
   });
+  const twice = repeatedName(columns);
+  if (twice !== undefined) throw new InvalidArgumentError(`${twice} is given twice.`);
   return Object.fromEntries(columns) as Record<string, ColumnType>;
 }

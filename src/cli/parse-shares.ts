@@ -1,4 +1,5 @@
 import { InvalidArgumentError } from "commander";
+import { repeatedName } from "./repeated-name.js";
 
 const SHARE = /^\s*([^:,\s]+)\s*:\s*(\d+(?:\.\d+)?)\s*$/;
 
@@ -13,8 +14,7 @@ export function parseShares(value: string): Readonly<Record<string, number>> {
     }
     return [name, Number(share)] as const;
   });
-  const names = shares.map(([name]) => name);
-  const twice = names.find((name, i) => names.indexOf(name) < i);
+  const twice = repeatedName(shares);
   if (twice !== undefined) throw new InvalidArgumentError(`${twice} is given twice.`);
   return Object.fromEntries(shares);
 }

@@ -222,6 +222,8 @@ describe("pixtok pack and verify", () => {
     assert.equal((await runCommand("check", all)).code, 0);
     const refused = await runCommand(...packing, "--columns", "label", "--out", all);
     assert.match(refused.stderr, /Expected auto, or such as "label:int64,box:float32\[4\]"/);
+    const twice = await runCommand(...packing, "--columns", "a:int64,a:string", "--out", all);
+    assert.match(twice.stderr, /a is given twice/);
   });
 
   test("give a packed set to the other commands, without a tokenizer", async () => {
