@@ -47,9 +47,16 @@ export async function savedArrowFiles(folder: string, names: readonly string[]):
 async function filesInState(path: string): Promise<string[]> {
   const text = await readRegularFile(path, MOST_STATE_BYTES);
   try {
-    const state = parseBoundedJson(text.toString("utf8"));
-    const files = isObject(state) ? state._data_files : undefined;
+    const parsed: unknown = parseBoundedJson(text.toString("utf8"));
+    const state = isObject(parsed) ? parsed : {};
+    const files = state._data_files;
     if (!Array.isArray(files) || files.length === 0) throw new TypeError("it names no files");
+    // as older versions of datasets saved what had been shuffled or selected
+    if (Array.isArray(state._indices_data_files) && state._indices_data_files.length > 0) {
+      throw new TypeError(
+        "which rows it has is in a file of its own; write it with a newer version of datasets",
+      );
+    }
     return files.map((file) => {
       if (isObject(file) && typeof file.filename === "string") return basename(file.filename);
       throw new TypeError("it names no files");

@@ -212,6 +212,11 @@ describe("what is not as it should be is an error:", () => {
     await assert.rejects(openSource(copy), codeOf("UNKNOWN_SOURCE", message));
     writeFileSync(join(copy, "state.json"), "{}");
     await assert.rejects(openSource(copy), codeOf("UNKNOWN_SOURCE", /no state of a saved dataset/));
+    const files = [{ filename: "data-00000-of-00002.arrow" }];
+    const state = { _data_files: files, _indices_data_files: [{ filename: "indices.arrow" }] };
+    writeFileSync(join(copy, "state.json"), JSON.stringify(state));
+    const selected = /which rows it has is in a file of its own/;
+    await assert.rejects(openSource(copy), codeOf("UNKNOWN_SOURCE", selected));
   });
 
   test("a row without a value, in a dataset that wants one", async () => {
