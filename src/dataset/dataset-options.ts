@@ -240,7 +240,7 @@ function readColumns(
   }
   throw wrongType(
     "columns",
-    "types by name, as this source does not say what columns it has",
+    "types by name, as this source does not say what columns it has, or is made of some that differ in them",
     columns,
   );
 }

@@ -1,6 +1,6 @@
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { extname, join } from "node:path";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import { filesEndingIn, requireOneSplit } from "./files-of-split.js";
 import { type Found, unknownSource } from "./found-source.js";
@@ -39,12 +39,15 @@ async function findSplit(
   }
   if ("folder" in found) return findInFolder(found.folder, kind);
   const paths = found.files.toSorted().map((name) => join(folder, name));
+  if (kind !== undefined) return { kind, paths };
   const kinds = new Set(await Promise.all(paths.map(kindOf)));
-  const [only, second] = kind === undefined ? kinds : [kind];
-  if (only !== undefined && second === undefined) return { kind: only, paths };
+  // train.csv and train.json are mostly the same rows
+  const endings = new Set(paths.map((path) => extname(path).toLowerCase()));
+  const [only] = kinds;
+  if (only !== undefined && kinds.size === 1 && endings.size === 1) return { kind: only, paths };
   throw unknownSource(
     folder,
-    `the split is of files of several kinds, ${found.files.join(", ")}; expected kind to be given`,
+    `the split is of files of several kinds, ${found.files.join(", ")}; expected kind to be given, or the files themselves`,
   );
 }
 
@@ -56,7 +59,8 @@ async function findInDictionary(
 ): Promise<Found> {
   const [splits] = await parted(folder, entries);
   const [first, second] = splits.sort();
-  if (first !== undefined && second === undefined) return findInFolder(join(folder, first), kind);
+  if (first === undefined) throw unknownSource(folder, "there is no split in this folder");
+  if (second === undefined) return findInFolder(join(folder, first), kind);
   throw unknownSource(
     folder,
     `there are several splits (${splits.join(", ")}); expected the folder of one, or split: ${JSON.stringify(first)}`,
@@ -138,4 +142,5 @@ export async function findInFolder(
   );
 }
 
-const expectedInFolder = "images, metadata.jsonl, metadata.csv, .tar, .parquet or packed files";
+const expectedInFolder =
+  "images, metadata.jsonl, metadata.csv, .tar, .parquet or packed files; a manifest is opened by its own path, or by split where it is called after one";

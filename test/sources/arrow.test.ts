@@ -204,6 +204,12 @@ describe("what is not as it should be is an error:", () => {
     );
   });
 
+  test("a saved dictionary without splits", async () => {
+    const empty = mkdtempSync(join(folder, "empty-"));
+    writeFileSync(join(empty, "dataset_dict.json"), '{"splits": []}');
+    await assert.rejects(openSource(empty), codeOf("UNKNOWN_SOURCE", /there is no split in this/));
+  });
+
   test("a file of a saved dataset that is missing, and a state that is none", async () => {
     const copy = join(folder, "copy");
     cpSync(fixture("arrow/saved"), copy, { recursive: true });

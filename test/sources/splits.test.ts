@@ -111,6 +111,19 @@ describe("the option split", () => {
     );
   });
 
+  test("is not of one table and another of its name, which are mostly the same rows", async () => {
+    const rows = { "train.csv": "image,text\na.png,a\n", "train.jsonl": '{"image":"a.png"}\n' };
+    const folder = folderOf(rows);
+    await assert.rejects(
+      openSource(folder, { split: "train" }),
+      codeOf("UNKNOWN_SOURCE", /files of several kinds, train\.csv, train\.jsonl;/),
+    );
+    await assert.rejects(
+      openSource(folder),
+      codeOf("UNKNOWN_SOURCE", /a manifest is opened by its own path, or by split/),
+    );
+  });
+
   test("is misuse beside a file, and where it is no name", async () => {
     const file = join(folderOf({ "a.jsonl": '{"image": "a.png", "text": "a"}' }), "a.jsonl");
     await assert.rejects(
