@@ -88,7 +88,7 @@ export async function openDataset(
 ): Promise<AnyDataset> {
   const { tokenizer, processor, clean, maxLength } = given;
   const { kind, imageColumn, textColumn, root, allowOutsideRoot, onMultipleTexts } = given;
-  const { columns, texts } = given;
+  const { columns, texts, split } = given;
   const chosen = image ?? (processor && (await ImageProcessor.fromPretrained(processor)));
   const text = { ...(clean && { clean }), ...(maxLength && { maxLength }) };
   const options: DatasetFromOptions = {
@@ -100,6 +100,7 @@ export async function openDataset(
   };
   const ofSource: DatasetFromOptions = {
     ...(kind && { kind }),
+    ...(typeof split === "string" && { split }),
     ...(imageColumn !== undefined && { imageColumn }),
     ...(textColumn !== undefined && { textColumn }),
     ...(root !== undefined && { root }),

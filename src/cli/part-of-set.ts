@@ -4,14 +4,15 @@ import { split } from "../sets/split.js";
 import { wrongType } from "../shared/validation.js";
 import type { PairSource } from "../sources/pair-source.js";
 import { parseWhole } from "./parse-number.js";
-import { parseShares } from "./parse-shares.js";
+import { parseSplit } from "./parse-split.js";
 import { parseWhere } from "./parse-where.js";
 import { withProgress } from "./progress.js";
 
 /** What the options of `withPart` give. */
 export interface PartArguments {
   where?: PairConditions;
-  split?: Readonly<Record<string, number>>;
+  /** The name of a split is read where the set is opened. */
+  split?: string | Readonly<Record<string, number>>;
   splitPart?: string;
   splitSeed?: number;
 }
@@ -24,7 +25,11 @@ export function withPart(command: Command): Command {
       'pairs alone that meet them, such as "minSide>=256,aspect<=3"; of minSide, maxSide, aspect, textLength',
       parseWhere,
     )
-    .option("--split <shares>", "such as train:0.9,validation:0.1, by a hash of keys", parseShares)
+    .option(
+      "--split <name or shares>",
+      "which of several splits, such as train; or shares by a hash of keys, such as train:0.9,validation:0.1",
+      parseSplit,
+    )
     .option("--split-part <name>", "which of the shares the command is about")
     .option(
       "--split-seed <number>",
@@ -45,9 +50,9 @@ async function partOf(
   source: PairSource,
   { split: shares, splitPart: part, splitSeed: seed }: PartArguments,
 ): Promise<PairSource> {
-  if (shares === undefined) {
-    if (part !== undefined) throw wrongType("--split-part", "none without --split", part);
-    if (seed !== undefined) throw wrongType("--split-seed", "none without --split", seed);
+  if (shares === undefined || typeof shares === "string") {
+    if (part !== undefined) throw wrongType("--split-part", "none without shares in --split", part);
+    if (seed !== undefined) throw wrongType("--split-seed", "none without shares in --split", seed);
     return source;
   }
   if (part === undefined || !Object.hasOwn(shares, part)) {

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { filter, MultimodalDataset, openManifest, type PairConditions, split } from "pixtok";
-import { parseShares } from "../../src/cli/parse-shares.js";
+import { parseShares } from "../../src/cli/parse-split.js";
 import { parseWhere } from "../../src/cli/parse-where.js";
 import { runCommand } from "../support/command-line.js";
 import { fixture } from "../support/fixtures.js";
@@ -98,6 +98,16 @@ describe("--where", () => {
 });
 
 describe("--split", () => {
+  test("is about the one of several splits that it names", async () => {
+    const options = ["stats", fixture("splits/classes"), "--no-texts", "--json"];
+    const { code, stdout } = await runCommand(...options, "--split", "train");
+    assert.deepEqual([code, JSON.parse(stdout).pairs], [0, 3]);
+    const missing = await runCommand(...options, "--split", "dev");
+    assert.match(missing.stderr, /split: expected one of test, training in this folder, got "dev"/);
+    const parted = await runCommand(...options, "--split", "train", "--split-part", "a");
+    assert.match(parted.stderr, /--split-part: expected none without shares in --split, got "a"/);
+  });
+
   const shares = ["--split", "train:0.7,validation:0.3"];
 
   test("is about the part that split gives for these shares and this seed", async () => {
@@ -136,9 +146,10 @@ describe("--split", () => {
         [...shares, "--split-part", "test"],
         /--split-part: expected one of train, validation, got "test"/,
       ],
-      [["--split-part", "train"], /--split-part: expected none without --split, got "train"/],
-      [["--split-seed", "3"], /--split-seed: expected none without --split, got 3/],
-      [["--split", "train"], /Expected names and shares, such as "train:0.9,validation:0.1"/],
+      [["--split-part", "train"], /--split-part: expected none without shares in --split, got/],
+      [["--split-seed", "3"], /--split-seed: expected none without shares in --split, got 3/],
+      [["--split", "train:"], /Expected a name, or names and shares, such as "train:0.9,/],
+      [["--split", "train"], /split: expected none with files, which are of one split/],
       [["--split", "a:0.8,b:0.8", "--split-part", "a"], /shares: expected a sum of at most 1/],
     ] as [string[], RegExp][]) {
       const { code, stderr } = await runCommand("check", ...onImages, ...options);
