@@ -41,7 +41,7 @@ const readers = {
 } satisfies OptionReaders<StreamOptions>;
 
 export function isStream(source: PairSource): source is PairStream {
-  return "begin" in source;
+  return source.length === Number.POSITIVE_INFINITY && "begin" in source;
 }
 
 const EXPECTED = "an iterable of { image, text }, or a function that gives one";

@@ -61,6 +61,14 @@ test("what throws when its iterator is asked for is a stream that has failed", a
   });
 });
 
+test("a source of one's own that has a begin() of its own is no stream", async () => {
+  const source = { ...pairs, begin: () => assert.fail("it is not the loader's") };
+  const dataset = new MultimodalDataset({ source, tokenizer, image: tinyImage });
+  const seen: number[] = [];
+  for await (const { indices } of new DataLoader(dataset)) seen.push(...indices);
+  assert.deepEqual(seen, [0, 1, 2, 3, 4, 5]);
+});
+
 test("an iterable whose iterator is none says so", async () => {
   for (const wrong of [undefined, {}, 7]) {
     const loader = loaderOf({ [Symbol.iterator]: () => wrong });
