@@ -93,8 +93,6 @@ function readSchema(path: string, message: Buffer): PackedFileMetadata {
 
 /** @throws {PixtokError} INVALID_PACK */
 export function readPackedFile({ path, bytes, metadata, messages }: PackedFile): PackedRows[] {
-  // where all rows of a file have been left out, the parser gives a batch that has no columns
-  if (messages.length === 1) return [];
   try {
     const batches: PackedRows[] = [];
     const stream = bytes.subarray(
