@@ -29,9 +29,12 @@ export type {
   BatchTexts,
   BatchTokens,
   BatchTransfer,
+  ImageMask,
   Item,
+  ItemMask,
   ItemRow,
   ItemText,
+  MaskOf,
   TextsOf,
 } from "./dataset/batch.js";
 export type {
@@ -52,6 +55,7 @@ export type {
   TokenizerOption,
 } from "./dataset/dataset-options.js";
 export type { OnError, ReplacedRow } from "./dataset/error-policy.js";
+export type { MaxImages, OnMultipleImages } from "./dataset/multiple-images.js";
 export type { OnMultipleTexts } from "./dataset/multiple-texts.js";
 export type { DatasetFromOptions } from "./dataset/open-options.js";
 export type { PretrainedOptions } from "./hub/pretrained-files.js";
@@ -153,7 +157,7 @@ export { type ImageFolderOptions, openImageFolder } from "./sources/folder/image
 export { type CocoOptions, openCocoCaptions } from "./sources/manifest/coco.js";
 export { type ManifestOptions, openManifest } from "./sources/manifest/manifest.js";
 export { openSource, type SourceOptions } from "./sources/open-source.js";
-export type { Pair, PairSource, Texts } from "./sources/pair-source.js";
+export type { Images, Pair, PairSource, Texts } from "./sources/pair-source.js";
 export {
   type PairIterable,
   type StreamContext,

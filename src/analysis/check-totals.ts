@@ -15,18 +15,23 @@ function countIn(counts: Record<string, number>, name: string): void {
   counts[name] = (counts[name] ?? 0) + 1;
 }
 
-/** The pairs that have the same image with different texts, by image. */
+/** The pairs that have the same image, or images, with different texts, by image. */
 function imageUses() {
   const found = new Map<string, ImageUse[]>();
   /** One file with several texts is intended. */
   const isOneFile = ([first, ...others]: readonly ImageUse[]) =>
     first?.path != null && others.every(({ path }) => path === first.path);
   return {
-    add({ index, image, text }: ReadPair, digest: string): void {
+    add({ index, images, text }: ReadPair, facts: readonly ImageFacts[]): void {
+      const [first, ...others] = images;
+      if (first === undefined) return;
+      const { image } = first;
+      const isFile = typeof image === "string" && others.length === 0;
+      const digest = facts.map((one) => one.digest).join();
       const uses = found.get(digest) ?? [];
       if (uses.length === 0) found.set(digest, uses);
       if (uses.some((use) => use.text === text)) return;
-      uses.push({ index, path: typeof image === "string" ? resolve(image) : null, text });
+      uses.push({ index, path: isFile ? resolve(image) : null, text });
     },
     duplicates(): ImageUse[][] {
       return [...found.values()].filter((uses) => uses.length > 1 && !isOneFile(uses));
@@ -58,16 +63,16 @@ export function checkTotals(maxLength: number | null) {
   const pixels = ({ width, height }: Size) => width * height;
 
   return {
-    add(pair: ReadPair, image: ImageFacts, text: TextMeasure | null): void {
+    add(pair: ReadPair, images: readonly ImageFacts[], text: TextMeasure | null): void {
       pairs += 1;
-      countIn(formats, image.format);
-      countIn(modes, image.mode);
-      const { size } = image;
-      if (size !== null) {
+      for (const { format, mode, size } of images) {
+        countIn(formats, format);
+        countIn(modes, mode);
+        if (size === null) continue;
         if (smallest === null || pixels(size) < pixels(smallest)) smallest = size;
         if (largest === null || pixels(size) > pixels(largest)) largest = size;
       }
-      uses.add(pair, image.digest);
+      uses.add(pair, images);
       if (text === null || maxLength === null) return;
       const { index, original, text: cleaned } = pair;
       const before = countLetters(original);

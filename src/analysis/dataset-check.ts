@@ -100,7 +100,7 @@ export async function checkDataset(
     (indices, signal) => inspect(pipeline, indices, prepare, signal),
     ({ errors, good }) => {
       unreadable.add(errors);
-      for (const { pair, image, text } of good) totals.add(pair, image, text);
+      for (const { pair, images, text } of good) totals.add(pair, images, text);
     },
     walk(order.count),
   );

@@ -124,7 +124,7 @@ export async function computeStats(
 
   const pipeline = pipelineOf(dataset);
   const plan = countingPlan(pipeline);
-  const rowsInMemory = Math.floor(MOST_BATCH_BYTES / plan.slotBytes);
+  const rowsInMemory = Math.floor(MOST_BATCH_BYTES / (pipeline.image.rowImages * plan.slotBytes));
   const rows = Math.max(threads, Math.min(MOST_ROWS, rowsInMemory));
   const totals: Totals = {
     bytes: new BigUint64Array(COUNTS),
@@ -140,9 +140,11 @@ export async function computeStats(
   );
 
   const { errors } = totals.unreadable;
-  if (errors.count < order.count) return statsOf(pipeline, order.count - errors.count, totals);
-  throw new PixtokError(
-    "NO_READABLE_SAMPLE",
-    `none of ${order.count} pairs can be read; the first: ${errors.list[0]?.message}`,
-  );
+  const pairs = order.count - errors.count;
+  if (totals.bytes.some((times) => times > 0n)) return statsOf(pipeline, pairs, totals);
+  const what =
+    pairs === 0
+      ? `none of ${order.count} pairs can be read; the first: ${errors.list[0]?.message}`
+      : `none of ${pairs} pairs has an image`;
+  throw new PixtokError("NO_READABLE_SAMPLE", what);
 }

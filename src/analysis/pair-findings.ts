@@ -1,9 +1,10 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import type { PairImage } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
 import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
 import { PixtokError } from "../shared/errors.js";
-import { machineFault, throwMachineFault } from "../shared/machine-fault.js";
+import { isMachineFault, machineFault, throwMachineFault } from "../shared/machine-fault.js";
 import { plainContext, type SignalledContext, whileKept } from "../shared/sample-context.js";
 import { type SampleError, sampleError, sampleErrorsInOrder } from "../shared/sample-error.js";
 import type { TextMeasure } from "../text/text-measure.js";
@@ -12,16 +13,28 @@ import { measuresOf } from "./text-measures.js";
 /** What is known of a few pairs. */
 interface Findings {
   errors: SampleError[];
-  good: { pair: ReadPair; image: ImageFacts; text: TextMeasure | null }[];
+  good: { pair: ReadPair; images: readonly ImageFacts[]; text: TextMeasure | null }[];
 }
 
-async function factsOrError({ image, index, source }: ReadPair): Promise<ImageFacts | PixtokError> {
+async function factsOf({ image, source }: PairImage, index: number): Promise<ImageFacts> {
   try {
     return await imageFacts(image);
   } catch (cause) {
     const fault = machineFault(cause, { index, source });
     if (fault !== null) throw fault;
-    return new PixtokError("FILE_UNREADABLE", (cause as Error).message, { index, source, cause });
+    throw new PixtokError("FILE_UNREADABLE", (cause as Error).message, { index, source, cause });
+  }
+}
+
+/** Facts of a pair's images, or what is wrong with the first bad one. */
+async function factsOrError({ images, index }: ReadPair): Promise<ImageFacts[] | PixtokError> {
+  try {
+    const facts: ImageFacts[] = [];
+    for (const image of images) facts.push(await factsOf(image, index));
+    return facts;
+  } catch (error) {
+    if (error instanceof PixtokError && !isMachineFault(error)) return error;
+    throw error;
   }
 }
 
@@ -54,9 +67,9 @@ async function inspectKept(
   );
   const findings: Findings = { errors, good: [] };
   for (const [row, pair] of pairs.entries()) {
-    const image = images[row] as ImageFacts | PixtokError;
-    if (image instanceof PixtokError) findings.errors.push(sampleError(pair.index, image));
-    else findings.good.push({ pair, image, text: texts?.[row] ?? null });
+    const facts = images[row] as ImageFacts[] | PixtokError;
+    if (facts instanceof PixtokError) findings.errors.push(sampleError(pair.index, facts));
+    else findings.good.push({ pair, images: facts, text: texts?.[row] ?? null });
   }
   return { ...findings, errors: sampleErrorsInOrder(indices, findings.errors) };
 }

@@ -62,18 +62,22 @@ async function countKept(
   const errors = failures.map(({ index, error }) => sampleError(index, error));
   if (pairs.length === 0) return { bytes: new BigUint64Array(COUNTS), tokenLengths: [], errors };
   const { addon } = runtime();
-  const memory = allocateMemory(pairs.length * plan.slotBytes);
+  const { rowImages } = dataset.image;
+  const memory = allocateMemory(pairs.length * rowImages * plan.slotBytes);
   try {
     const { failed, texts: measures } = await imagesWithTexts(
-      preparePairImages(pairs, { plan, memory, threads, signal }),
+      preparePairImages(pairs, { plan, memory, rowImages, threads, signal }),
       measuresOf(dataset, pairs),
       signal,
       throwMachineFault,
     );
     const bad = new Set(failed.map(({ row }) => row));
     const rows = [...pairs.keys()].filter((row) => !bad.has(row));
+    const slots = rows.flatMap((row) =>
+      (pairs[row] as ReadPair).images.map(({ place }) => row * rowImages + place),
+    );
     return {
-      bytes: await addon.countBytes(memory, plan.slotBytes, rows),
+      bytes: await addon.countBytes(memory, plan.slotBytes, slots),
       tokenLengths: measures === null ? [] : rows.map((row) => measures[row]?.length as number),
       errors: sampleErrorsInOrder(indices, [
         ...errors,

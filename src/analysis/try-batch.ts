@@ -13,9 +13,10 @@ export async function tryBatch(
   try {
     const batch = await makeBatch(pipeline, indices, { signal });
     batch.release();
-    const { image, input_ids, attention_mask } = batch;
+    const { image, image_mask, input_ids, attention_mask } = batch;
     return {
       image: tensorSummary(image),
+      ...(image_mask && { image_mask: tensorSummary(image_mask) }),
       ...(input_ids && { input_ids: tensorSummary(input_ids) }),
       ...(attention_mask && { attention_mask: tensorSummary(attention_mask) }),
     };

@@ -26,9 +26,10 @@ export function widestBatch(size: number) {
     },
     summary(pairsPerSecond: number, pairs: number): BatchSummary | null {
       if (widest === null) return null;
-      const { image, input_ids, attention_mask } = widest;
+      const { image, image_mask, input_ids, attention_mask } = widest;
       const tensors: Tensors = {
         image: resized(image),
+        ...(image_mask && { image_mask: resized(image_mask) }),
         ...(input_ids && { input_ids: resized(input_ids) }),
         ...(attention_mask && { attention_mask: resized(attention_mask) }),
       };

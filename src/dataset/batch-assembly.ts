@@ -7,13 +7,15 @@ import type { PixtokError } from "../shared/errors.js";
 import { type SignalledContext, whileKept } from "../shared/sample-context.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
-import type { BatchRows, BatchTexts } from "./batch.js";
+import type { BatchRows, BatchTexts, ImageMask } from "./batch.js";
 import { type ColumnOptions, columnTensors, stackColumns } from "./batch-columns.js";
 import { transferBatch } from "./batch-message.js";
 import { type BatchRow, type BlockFinder, type PlacedError, rowReader } from "./batch-rows.js";
 import type { DatasetTexts } from "./dataset-options.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
+import { batchDims } from "./image-pipeline.js";
+import type { MaxImages } from "./multiple-images.js";
 import { imagesWithTexts, preparePairImages } from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
 
@@ -37,8 +39,8 @@ export interface BatchOptions {
 }
 
 export interface AssembledBatch
-  extends BatchRows<ColumnOptions, DatasetTexts>,
-    Partial<BatchTexts> {
+  extends BatchRows<ColumnOptions, DatasetTexts, MaxImages>,
+    Partial<BatchTexts & ImageMask> {
   /** Share of the tokens that are padding, 0 to 1. */
   readonly paddingShare: number;
   /** Everything that could not be read, would-be replacements included. */
@@ -78,7 +80,8 @@ async function assemble(
 ): Promise<AssembledBatch> {
   const { seed, epoch, signal } = context;
   signal.throwIfAborted();
-  const { plan, processor } = image;
+  const { plan, processor, maxImages, rowImages } = image;
+  const rowBytes = rowImages * plan.slotBytes;
   const drawn = image.drawn(indices.length);
   const replaced: ReplacedRow[] = [];
   const reader = rowReader(pairs, { onError, blockOf }, context);
@@ -87,11 +90,11 @@ async function assemble(
   const encode = async (some: readonly ReadPair[]): Promise<TokenIds[]> =>
     text === null ? some.map(() => []) : text.tokensOf(some);
 
-  /** Images of the rows into slots from `firstSlot` on, and their tokens; gives what failed. */
+  /** Images of the rows into the batch's rows from `firstRow` on, and their tokens; gives what failed. */
   const prepare = async (
     rows: readonly BatchRow[],
     memory: Uint8Array,
-    firstSlot = 0,
+    firstRow = 0,
   ): Promise<Map<BatchRow, PixtokError>> => {
     if (rows.length === 0) return new Map();
     const images = preparePairImages(
@@ -99,8 +102,9 @@ async function assemble(
       {
         plan,
         memory,
-        firstSlot,
-        random: drawn && { seed, epoch, drawn: rowsOf(drawn, firstSlot, rows.length) },
+        rowImages,
+        firstRow,
+        random: drawn && { seed, epoch, drawn: drawn.data as Int32Array },
         threads,
         signal,
       },
@@ -123,8 +127,8 @@ async function assemble(
     if (onError === "skip") {
       for (const [row, error] of failed) reader.drop(row, error);
       const kept = [...rows.keys()].filter((at) => !failed.has(rows[at] as BatchRow));
-      closeGaps(memory, plan.slotBytes, kept);
-      if (drawn !== null) closeGaps(drawn.data, DRAWN_NUMBERS, kept);
+      closeGaps(memory, rowBytes, kept);
+      if (drawn !== null) closeGaps(drawn.data, rowImages * DRAWN_NUMBERS, kept);
       return kept.map((at) => rows[at] as BatchRow);
     }
     for (const [row, first] of failed) {
@@ -147,7 +151,7 @@ async function assemble(
   let images: Uint8Array | undefined;
   try {
     const found = await untilAborted(Promise.all(indices.map(reader.read)), signal);
-    const memory = allocateMemory(indices.length * plan.slotBytes);
+    const memory = allocateMemory(indices.length * rowBytes);
     images = memory;
     let rows = found.filter((row) => row !== undefined);
     onRead?.(memory.length + rows.reduce((sum, { pair }) => sum + pairBytes(pair), 0));
@@ -159,7 +163,11 @@ async function assemble(
     const errors = reader.errors.toSorted((a, b) => a.place - b.place);
     const lendNew = (bytes: number) => lend(allocateMemory(bytes));
     const data = {
-      image: imageTensor(processor.config.type, lend(memory), [rows.length, ...processor.dims]),
+      image: imageTensor(processor.config.type, lend(memory), [
+        ...batchDims(rows.length, maxImages),
+        ...processor.dims,
+      ]),
+      ...(maxImages !== undefined && { image_mask: imageMask(rows, maxImages, lendNew) }),
       paddingShare: 0,
       ...text?.pad(
         rows.map(({ tokenIds }) => tokenIds),
@@ -173,8 +181,8 @@ async function assemble(
       ...(drawn && {
         augmentation: {
           ...drawn,
-          data: rowsOf(drawn, 0, rows.length),
-          dims: [rows.length, DRAWN_NUMBERS],
+          data: drawn.data.subarray(0, rows.length * rowImages * DRAWN_NUMBERS),
+          dims: [...batchDims(rows.length, maxImages), DRAWN_NUMBERS],
         },
       }),
       indices: rows.map(({ pair }) => pair.index),
@@ -193,24 +201,40 @@ async function assemble(
 }
 
 /** Bytes that a pair that has been read has in memory. */
-function pairBytes({ image, text }: ReadPair): number {
-  const characters = 2 * text.length;
-  if (image instanceof Uint8Array) return image.length + characters;
-  return typeof image === "object" && "data" in image ? image.data.length + characters : characters;
+function pairBytes({ images, text }: ReadPair): number {
+  let bytes = 2 * text.length;
+  for (const { image } of images) {
+    if (image instanceof Uint8Array) bytes += image.length;
+    else if (typeof image === "object" && "data" in image) bytes += image.data.length;
+  }
+  return bytes;
+}
+
+/** 1 for each image of each row, 0 for each that is missing. */
+function imageMask(
+  rows: readonly BatchRow[],
+  maxImages: number,
+  allocate: (bytes: number) => Uint8Array,
+): Tensor<"uint8"> {
+  const data = allocate(rows.length * maxImages).fill(0);
+  for (const [row, { pair }] of rows.entries()) {
+    for (const { place } of pair.images) data[row * maxImages + place] = 1;
+  }
+  return { type: "uint8", data, dims: [rows.length, maxImages] };
 }
 
 /** Bytes of a batch's tensors. */
 export function batchBytes({
   image,
+  image_mask,
   input_ids,
   attention_mask,
   columns,
-}: Pick<AssembledBatch, "image" | "input_ids" | "attention_mask" | "columns">): number {
+}: Pick<
+  AssembledBatch,
+  "image" | "image_mask" | "input_ids" | "attention_mask" | "columns"
+>): number {
   const numbers = columnTensors(columns).map(([, tensor]) => tensor);
-  const tensors = [image, input_ids, attention_mask, ...numbers];
+  const tensors = [image, image_mask, input_ids, attention_mask, ...numbers];
   return tensors.reduce((sum, tensor) => sum + (tensor?.data.byteLength ?? 0), 0);
-}
-
-function rowsOf({ data }: Tensor<"int32">, first: number, count: number): Int32Array {
-  return data.subarray(first * DRAWN_NUMBERS, (first + count) * DRAWN_NUMBERS);
 }

@@ -1,16 +1,36 @@
 import { withdrawMemory } from "../native/batch-memory.js";
 import type { Tensor, TensorType } from "../shared/tensor.js";
-import type { BatchRows, BatchTexts, BatchTransfer } from "./batch.js";
+import type { BatchRows, BatchTexts, BatchTransfer, ImageMask } from "./batch.js";
 import { type ColumnOptions, columnTensors } from "./batch-columns.js";
 import type { DatasetTexts } from "./dataset-options.js";
+import type { MaxImages } from "./multiple-images.js";
 
-type RowsToTransfer = Omit<BatchRows<ColumnOptions>, "release" | "transfer"> & Partial<BatchTexts>;
+type RowsToTransfer = Omit<BatchRows<ColumnOptions>, "release" | "transfer"> &
+  Partial<BatchTexts & ImageMask>;
 
 /** @throws {TypeError} for a batch that was released or transferred before. */
-export function transferBatch(batch: RowsToTransfer): BatchTransfer<ColumnOptions, DatasetTexts> {
-  const { image, input_ids, attention_mask, augmentation, columns, indices, texts, keys } = batch;
+export function transferBatch(
+  batch: RowsToTransfer,
+): BatchTransfer<ColumnOptions, DatasetTexts, MaxImages> {
+  const {
+    image,
+    image_mask,
+    input_ids,
+    attention_mask,
+    augmentation,
+    columns,
+    indices,
+    texts,
+    keys,
+  } = batch;
   const numbers = columnTensors(columns);
-  const tensors = [image, input_ids, attention_mask, ...numbers.map(([, tensor]) => tensor)];
+  const tensors = [
+    image,
+    image_mask,
+    input_ids,
+    attention_mask,
+    ...numbers.map(([, tensor]) => tensor),
+  ];
   const withData = tensors.filter((tensor) => tensor !== undefined);
   if (withData.some(({ data }) => data.buffer.byteLength === 0)) {
     throw new TypeError(
@@ -33,6 +53,7 @@ export function transferBatch(batch: RowsToTransfer): BatchTransfer<ColumnOption
   return {
     message: {
       image: withdrawn(image),
+      ...(image_mask && { image_mask: withdrawn(image_mask) }),
       ...(input_ids && { input_ids: withdrawn(input_ids) }),
       ...(attention_mask && { attention_mask: withdrawn(attention_mask) }),
       ...(augmentation && { augmentation }),

@@ -136,7 +136,7 @@ export function rowReader(
       }
       const nothing = {
         index,
-        image: "",
+        images: [],
         text: "",
         original: "",
         key: "",

@@ -3,6 +3,7 @@ import type { ImageTensor, Tensor, TokenTensor } from "../shared/tensor.js";
 import type { BatchColumns, ColumnOptions, ItemColumns, NoColumns } from "./batch-columns.js";
 import type { DatasetTexts, ReadyTokens, TextOptions } from "./dataset-options.js";
 import type { ReplacedRow } from "./error-policy.js";
+import type { MaxImages } from "./multiple-images.js";
 
 /** Tokens of a batch. */
 export interface BatchTokens {
@@ -25,17 +26,31 @@ export type TextsOf<T extends DatasetTexts> = T extends null
     ? BatchTokens
     : BatchTexts;
 
+/** Which images of a batch are there. */
+export interface ImageMask {
+  /** Shape [n, maxImages]: 1 for an image, 0 for one that the row does not have, whose numbers are zeros. */
+  readonly image_mask: Tensor<"uint8">;
+}
+
+/** A batch has a mask of its images where these are stacked: with `maxImages`. */
+export type MaskOf<M extends MaxImages> = M extends number ? ImageMask : unknown;
+
 /** A batch's rows without their texts. */
 export interface BatchRows<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
+  M extends MaxImages = undefined,
 > {
-  /** Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". */
+  /**
+   * Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". With `maxImages`: [n, maxImages, 3,
+   * height, width], zeros where a row has no image.
+   */
   readonly image: ImageTensor;
   /**
    * What was drawn for each row, where the dataset has augmentation. Shape [n, 5]: top, left, height
    * and width of the part that the row shows, and 1 where it is flipped. In pixels of the image
-   * itself; with a randomCrop of the resized image, whose border begins at negative numbers.
+   * itself; with a randomCrop of the resized image, whose border begins at negative numbers. With `maxImages`:
+   * [n, maxImages, 5], zeros where a row has no image.
    */
   readonly augmentation?: Tensor<"int32">;
   /**
@@ -69,7 +84,7 @@ export interface BatchRows<
    *
    * @throws {TypeError} for a batch that was released or transferred before.
    */
-  transfer(): BatchTransfer<C, T>;
+  transfer(): BatchTransfer<C, T, M>;
 }
 
 /**
@@ -79,21 +94,26 @@ export interface BatchRows<
 export type Batch<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
-> = BatchRows<C, T> & TextsOf<T>;
+  M extends MaxImages = undefined,
+> = BatchRows<C, T, M> & TextsOf<T> & MaskOf<M>;
 
 /** A batch on its way to another thread: the same rows as a `Batch`, nothing but data. */
 export type BatchMessage<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
-> = Pick<BatchRows<C, T>, "image" | "augmentation" | "columns" | "indices" | "keys"> & TextsOf<T>;
+  M extends MaxImages = undefined,
+> = Pick<BatchRows<C, T, M>, "image" | "augmentation" | "columns" | "indices" | "keys"> &
+  TextsOf<T> &
+  MaskOf<M>;
 
 /** The arguments of `postMessage`. */
 export interface BatchTransfer<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
+  M extends MaxImages = undefined,
 > {
   /** The first argument: the batch as plain data. */
-  readonly message: BatchMessage<C, T>;
+  readonly message: BatchMessage<C, T, M>;
   /** The array buffers of the message's tensors. */
   readonly transferList: ArrayBuffer[];
 }
@@ -106,11 +126,20 @@ export interface ItemText {
   readonly attention_mask: TokenTensor;
 }
 
+/** Which images of one pair are there. */
+export interface ItemMask {
+  /** Shape [maxImages]: as a batch's. */
+  readonly image_mask: Tensor<"uint8">;
+}
+
 /** One pair without its text. */
 export interface ItemRow<C extends ColumnOptions = NoColumns> {
-  /** Shape [3, height, width], or [height, width, 3] with layout "hwc". */
+  /**
+   * Shape [3, height, width], or [height, width, 3] with layout "hwc". With `maxImages`: [maxImages, 3, height, width],
+   * zeros where there is no image.
+   */
   readonly image: ImageTensor;
-  /** As a batch's. Shape [5]. */
+  /** As a batch's. Shape [5]; with `maxImages` [maxImages, 5]. */
   readonly augmentation?: Tensor<"int32">;
   /** The dataset's `columns`: numbers are tensors of a row's shape. */
   readonly columns: ItemColumns<C>;
@@ -122,4 +151,5 @@ export interface ItemRow<C extends ColumnOptions = NoColumns> {
 export type Item<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
-> = ItemRow<C> & (T extends null ? unknown : ItemText);
+  M extends MaxImages = undefined,
+> = ItemRow<C> & (T extends null ? unknown : ItemText) & (M extends number ? ItemMask : unknown);

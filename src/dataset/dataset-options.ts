@@ -1,9 +1,9 @@
 import {
   type AugmentationConfig,
   type AugmentationOptions,
+  MOST_ROW_IMAGES,
   readAugmentation,
 } from "../image/augmentation.js";
-import type { ImageInput } from "../image/image-input.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { MAX_ROW_TOKENS } from "../shared/limits.js";
 import {
@@ -21,6 +21,7 @@ import { outOfRange, requireOneOf, wrongType } from "../shared/validation.js";
 import { type ColumnConfig, readColumnTypes } from "../sources/column-types.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import {
+  type Images,
   imagesOfArray,
   type PairSource,
   pairsOfArrays,
@@ -32,6 +33,12 @@ import { type TextCleaning, textCleaner } from "../text/text-cleaning.js";
 import type { TokenType } from "../text/token-rows.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
+import {
+  type ImageChoice,
+  imageChoices,
+  type MaxImages,
+  type OnMultipleImages,
+} from "./multiple-images.js";
 import { type OnMultipleTexts, textChoices } from "./multiple-texts.js";
 
 /** What is left out is the standard preset's. */
@@ -78,12 +85,13 @@ export interface MultimodalDatasetOptions<
   C extends ColumnOptions = ColumnOptions,
   T extends DatasetTexts = DatasetTexts,
   K extends AnyTokenizer = Tokenizer,
+  M extends MaxImages = MaxImages,
 > {
   /**
-   * Images: paths, encoded bytes or pixels. Relative paths start at the current folder. No default:
-   * these and `texts`, or `source`; these alone with `text: null`.
+   * Images: paths, encoded bytes or pixels; or lists of these, for a pair each. Relative paths start at the current
+   * folder. No default: these and `texts`, or `source`; these alone with `text: null`.
    */
-  imagePaths?: readonly ImageInput[];
+  imagePaths?: readonly Images[];
   /** Text i, or the texts i, belong to image i. No default. */
   texts?: readonly Texts[];
   /** Where pairs come from. Default: `imagePaths` and `texts`. */
@@ -93,6 +101,16 @@ export interface MultimodalDatasetOptions<
    * of each: `MultimodalDataset.from()` with "all".) Default "first".
    */
   onMultipleTexts?: OnMultipleTexts;
+  /**
+   * Where a pair has several images: the first, or one that seed, epoch and index decide. Not together with
+   * `maxImages`. Default "first".
+   */
+  onMultipleImages?: OnMultipleImages;
+  /**
+   * Images of each row, stacked, from 1 to 512: those of a pair in their order, as many as these, and zeros for those that
+   * it does not have, as `batch.image_mask` says. Default: a row has one image.
+   */
+  maxImages?: M;
   /**
    * What texts go through: a `Tokenizer`, or an object of your own with `encode`, such as a tokenizer of transformers.js or
    * of `@huggingface/tokenizers`. It needs a padding token. No default, but with `text: null` and `text.tokens` there is
@@ -176,6 +194,8 @@ const readers = {
   texts: asGiven,
   source: asGiven,
   onMultipleTexts: withDefault(oneOf(textChoices), "first"),
+  onMultipleImages: optional(oneOf(imageChoices)),
+  maxImages: optional(integer(1, MOST_ROW_IMAGES)),
   tokenizer: optional(readTokenizer),
   columns: asGiven,
   image: optional(instanceOf(ImageProcessor, "an ImageProcessor")),
@@ -187,6 +207,7 @@ const readers = {
 export interface DatasetConfig {
   source: PairSource;
   onMultipleTexts: OnMultipleTexts;
+  imageChoice: ImageChoice;
   columns: readonly ColumnConfig[];
   /** Null where the dataset has no texts. */
   text: { readonly config: TextConfig; readonly tokenizer: AnyTokenizer | undefined } | null;
@@ -204,9 +225,23 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
   if ((given.text === null || given.text.tokens !== undefined) && onMultipleTexts !== "first") {
     throw wrongType("onMultipleTexts", "none without texts", onMultipleTexts);
   }
+  const imageChoice = readImageChoice(given);
   const columns = readColumns(given.columns, source, given.text?.tokens);
   const text = readTexts(given, source);
-  return { source, onMultipleTexts, columns, image, augmentation, text };
+  return { source, onMultipleTexts, imageChoice, columns, image, augmentation, text };
+}
+
+function readImageChoice({
+  onMultipleImages,
+  maxImages,
+}: {
+  onMultipleImages: OnMultipleImages | undefined;
+  maxImages: MaxImages;
+}): ImageChoice {
+  if (maxImages !== undefined && onMultipleImages !== undefined) {
+    throw wrongType("onMultipleImages", "none with maxImages", onMultipleImages);
+  }
+  return { onMultipleImages: onMultipleImages ?? "first", maxImages };
 }
 
 function readTexts(
@@ -252,8 +287,8 @@ function readSource({
   text,
 }: Record<"source" | "imagePaths" | "texts" | "text", unknown>): PairSource {
   if (text === null && texts !== undefined) throw wrongType("texts", "none with text: null", texts);
-  if (source === undefined && text === null) return imagesOfArray(imagePaths as ImageInput[]);
-  if (source === undefined) return pairsOfArrays(imagePaths as ImageInput[], texts as Texts[]);
+  if (source === undefined && text === null) return imagesOfArray(imagePaths as Images[]);
+  if (source === undefined) return pairsOfArrays(imagePaths as Images[], texts as Texts[]);
   if (imagePaths !== undefined || texts !== undefined) {
     throw wrongType("source", "either source, or imagePaths and texts", source);
   }

@@ -16,6 +16,7 @@ import { cleaningName } from "../text/text-cleaning.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { type DatasetConfig, readDatasetOptions } from "./dataset-options.js";
 import { type ImagePipeline, imagePipeline } from "./image-pipeline.js";
+import type { ImageChoice } from "./multiple-images.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
 import { packedPairReader } from "./packed-pairs.js";
 import { type PairReader, type PairReaderOptions, pairReader } from "./pair-reader.js";
@@ -26,6 +27,7 @@ import { tokensInColumn } from "./token-column.js";
 export interface DatasetPipeline {
   readonly source: PairSource;
   readonly onMultipleTexts: OnMultipleTexts;
+  readonly imageChoice: ImageChoice;
   readonly columns: readonly ColumnConfig[];
   readonly pairs: PairReader;
   readonly image: ImagePipeline;
@@ -40,7 +42,7 @@ export interface DatasetPipeline {
  */
 export function datasetPipeline(options: unknown): DatasetPipeline {
   const config = readDatasetOptions(options);
-  const { source, onMultipleTexts, columns, image, augmentation } = config;
+  const { source, onMultipleTexts, imageChoice, columns, image, augmentation } = config;
   const text = config.text && textPipeline(config.text.tokenizer, config.text.config);
   const hasTexts = text?.hasTexts === true;
   const { pairs, applied } = isPacked(source)
@@ -49,15 +51,23 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
         applied: processorOfPacked(source.pack, config),
       }
     : {
-        pairs: pairReader({ source, onMultipleTexts, hasTexts, columns, ...textReading(text) }),
+        pairs: pairReader({
+          source,
+          onMultipleTexts,
+          imageChoice,
+          hasTexts,
+          columns,
+          ...textReading(text),
+        }),
         applied: image,
       };
   return {
     source,
     onMultipleTexts,
+    imageChoice,
     columns,
     pairs,
-    image: imagePipeline(image, applied, augmentation),
+    image: imagePipeline(image, applied, augmentation, imageChoice.maxImages),
     text,
   };
 }
@@ -81,9 +91,15 @@ function textReading(
  */
 function processorOfPacked(
   pack: Pack,
-  { image, text, onMultipleTexts, augmentation, columns }: DatasetConfig,
+  { image, text, onMultipleTexts, imageChoice, augmentation, columns }: DatasetConfig,
 ): ImageProcessor {
   const { folder, config } = pack;
+  if (imageChoice.maxImages !== undefined) {
+    throw wrongType("maxImages", "none with a packed set", imageChoice.maxImages);
+  }
+  if (imageChoice.onMultipleImages !== "first") {
+    throw wrongType("onMultipleImages", "none with a packed set", imageChoice.onMultipleImages);
+  }
   if (text !== null) {
     const { tokenizer } = text;
     const { clean, maxLength, tokens } = text.config;

@@ -21,6 +21,7 @@ import type {
   TokenizerOption,
 } from "./dataset-options.js";
 import { type DatasetPipeline, datasetPipeline } from "./dataset-pipeline.js";
+import type { MaxImages } from "./multiple-images.js";
 import type { DatasetFromOptions } from "./open-options.js";
 
 /**
@@ -31,13 +32,14 @@ import type { DatasetFromOptions } from "./open-options.js";
 export let pipelineOf: (dataset: AnyDataset) => DatasetPipeline;
 
 /** A dataset with whatever columns, with texts or without. */
-export type AnyDataset = MultimodalDataset<ColumnOptions, DatasetTexts, AnyTokenizer>;
+export type AnyDataset = MultimodalDataset<ColumnOptions, DatasetTexts, AnyTokenizer, MaxImages>;
 
 /** Pairs of images and texts; item i is what the pipeline makes of pair i. */
 export class MultimodalDataset<
   const C extends ColumnOptions = NoColumns,
   const T extends DatasetTexts = TextOptions,
   K extends AnyTokenizer = Tokenizer,
+  const M extends MaxImages = undefined,
 > {
   /** Number of pairs; Infinity where they are a stream's. */
   readonly length: number;
@@ -55,7 +57,7 @@ export class MultimodalDataset<
    * @throws {TypeError | RangeError} for misuse; unequal lengths are refused naming both.
    * @throws {PixtokError} INVALID_TOKENIZER where the tokenizer cannot pad.
    */
-  constructor(options: MultimodalDatasetOptions<C, T, K> & TokenizerOption<T, K>) {
+  constructor(options: MultimodalDatasetOptions<C, T, K, M> & TokenizerOption<T, K>) {
     this.#pipeline = datasetPipeline(options);
     const { pairs, image, text } = this.#pipeline;
     this.length = pairs.length;
@@ -77,14 +79,15 @@ export class MultimodalDataset<
     const C extends ColumnOptions = NoColumns,
     const T extends DatasetTexts = TextOptions,
     K extends AnyTokenizer = Tokenizer,
+    const M extends MaxImages = undefined,
   >(
     data: string | readonly string[] | PairSource,
-    options: DatasetFromOptions<C, T, K> = {},
-  ): Promise<MultimodalDataset<C, T, K>> {
+    options: DatasetFromOptions<C, T, K, M> = {},
+  ): Promise<MultimodalDataset<C, T, K, M>> {
     // the readers of formats are only loaded when they are needed
     const { openedOptions } = await import("./open-dataset.js");
-    return new MultimodalDataset<C, T, K>(
-      (await openedOptions(data, options)) as MultimodalDatasetOptions<C, T, K> &
+    return new MultimodalDataset<C, T, K, M>(
+      (await openedOptions(data, options)) as MultimodalDatasetOptions<C, T, K, M> &
         TokenizerOption<T, K>,
     );
   }
@@ -95,22 +98,23 @@ export class MultimodalDataset<
    * @throws {RangeError} where there is no such index.
    * @throws {PixtokError} where the pair cannot be read.
    */
-  async get(index: number, context: SampleContext = {}): Promise<Item<C, T>> {
+  async get(index: number, context: SampleContext = {}): Promise<Item<C, T, M>> {
     requireInteger("index", index, 0, this.length - 1);
     const batch = await makeBatch(this.#pipeline, [index], readSampleContext(context));
-    const { augmentation, input_ids, attention_mask } = batch;
+    const { augmentation, image_mask, input_ids, attention_mask } = batch;
     const unstacked = <T extends { dims: readonly number[] }>(tensor: T): T => ({
       ...tensor,
       dims: tensor.dims.slice(1),
     });
     return {
       image: unstacked(batch.image),
+      ...(image_mask && { image_mask: unstacked(image_mask) }),
       ...(input_ids && { input_ids: unstacked(input_ids) }),
       ...(attention_mask && { attention_mask: unstacked(attention_mask) }),
       ...(augmentation === undefined ? {} : { augmentation: unstacked(augmentation) }),
       columns: unstackedColumns(batch.columns) as ItemColumns<C>,
       index,
-    } as Item<C, T>;
+    } as Item<C, T, M>;
   }
 
   /**

@@ -2,6 +2,7 @@ import { type AugmentationConfig, DRAWN_NUMBERS } from "../image/augmentation.js
 import type { ImagePlan } from "../image/image-batch.js";
 import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
 import type { Tensor } from "../shared/tensor.js";
+import type { MaxImages } from "./multiple-images.js";
 
 /** What the images of a dataset go through. */
 export interface ImagePipeline {
@@ -12,20 +13,33 @@ export interface ImagePipeline {
   readonly augmentation: AugmentationConfig | null;
   /** That of `applied`, with augmentation in it. Compiled once, when it is first needed. */
   readonly plan: ImagePlan;
-  /** Room for what is drawn for each row; null without augmentation. */
+  /** Images that a row has at most, stacked; undefined: each row has one, and no dimension of its own for it. */
+  readonly maxImages: MaxImages;
+  /** Slots of a row. */
+  readonly rowImages: number;
+  /** Room for what is drawn for each image of each row; null without augmentation. */
   drawn(rows: number): Tensor<"int32"> | null;
+}
+
+/** First dimensions of a batch's tensors of images. */
+export function batchDims(rows: number, maxImages: MaxImages): number[] {
+  return maxImages === undefined ? [rows] : [rows, maxImages];
 }
 
 export function imagePipeline(
   processor: ImageProcessor,
   applied: ImageProcessor,
   augmentation: AugmentationConfig | null,
+  maxImages: MaxImages,
 ): ImagePipeline {
+  const rowImages = maxImages ?? 1;
   let plan: ImagePlan | undefined;
   return {
     processor,
     applied,
     augmentation,
+    maxImages,
+    rowImages,
     get plan() {
       plan ??=
         augmentation === null
@@ -35,8 +49,8 @@ export function imagePipeline(
     },
     drawn(rows) {
       if (augmentation === null) return null;
-      const data = new Int32Array(rows * DRAWN_NUMBERS);
-      return { type: "int32", data, dims: [rows, DRAWN_NUMBERS] };
+      const data = new Int32Array(rows * rowImages * DRAWN_NUMBERS);
+      return { type: "int32", data, dims: [...batchDims(rows, maxImages), DRAWN_NUMBERS] };
     },
   };
 }

@@ -10,6 +10,7 @@ import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
 import type { DatasetTexts, MultimodalDatasetOptions } from "./dataset-options.js";
+import type { MaxImages } from "./multiple-images.js";
 import { everyText } from "./multiple-texts.js";
 import type { DatasetFromOptions } from "./open-options.js";
 import { everyPackedText } from "./packed-pairs.js";
@@ -20,6 +21,8 @@ const ownReaders = {
   augmentation: asGiven,
   text: asGiven,
   columns: asGiven,
+  onMultipleImages: asGiven,
+  maxImages: asGiven,
 } as const;
 const { columns: _columns, texts: _texts, ...pathReaders } = sourceReaders;
 const readers = {
@@ -94,10 +97,11 @@ export async function openedOptions<
   C extends ColumnOptions,
   T extends DatasetTexts,
   K extends AnyTokenizer,
+  M extends MaxImages,
 >(
   data: string | readonly string[] | PairSource,
-  options: DatasetFromOptions<C, T, K>,
-): Promise<MultimodalDatasetOptions<C, T, K>> {
+  options: DatasetFromOptions<C, T, K, M>,
+): Promise<MultimodalDatasetOptions<C, T, K, M>> {
   const given = readOptions("MultimodalDataset.from", options, readers);
   const { onMultipleTexts, tokenizer } = given;
   const ofSource = chosen(given, pathReaders);
@@ -131,5 +135,5 @@ export async function openedOptions<
     ...ofDataset,
     ...("text" in defaults && { text: defaults.text }),
     source: onMultipleTexts === "all" ? await everyTextOf(source) : source,
-  } as MultimodalDatasetOptions<C, T, K>;
+  } as MultimodalDatasetOptions<C, T, K, M>;
 }

@@ -3,10 +3,11 @@ import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import type { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
 import type { DatasetTexts, MultimodalDatasetOptions } from "./dataset-options.js";
+import type { MaxImages } from "./multiple-images.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
 
-type DatasetOptions<C extends ColumnOptions, T extends DatasetTexts> = Omit<
-  MultimodalDatasetOptions<C, T>,
+type DatasetOptions<C extends ColumnOptions, T extends DatasetTexts, M extends MaxImages> = Omit<
+  MultimodalDatasetOptions<C, T, Tokenizer, M>,
   "imagePaths" | "texts" | "source" | "tokenizer" | "onMultipleTexts"
 >;
 
@@ -15,7 +16,8 @@ export interface DatasetFromOptions<
   C extends ColumnOptions = ColumnOptions,
   T extends DatasetTexts = DatasetTexts,
   K extends AnyTokenizer = Tokenizer,
-> extends DatasetOptions<C, T>,
+  M extends MaxImages = MaxImages,
+> extends DatasetOptions<C, T, M>,
     Omit<SourceOptions, "columns" | "texts"> {
   /**
    * What texts go through. Default: that of a packed set; other sources need one, but with `text: null` and `text.tokens`.

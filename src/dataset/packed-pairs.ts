@@ -1,6 +1,7 @@
 import type { ColumnConfig } from "../sources/column-types.js";
 import type { PackedPair, PackedSource } from "../sources/packed/is-packed.js";
 import type { Pair } from "../sources/pair-source.js";
+import type { ImageChoice } from "./multiple-images.js";
 import { everyText, type OnMultipleTexts } from "./multiple-texts.js";
 import { type PairReader, pairReader, type TokensInPair } from "./pair-reader.js";
 
@@ -13,6 +14,9 @@ const tokensAt: TokensInPair = (pair, place) => {
   return { ids, whole: ids.length };
 };
 
+/** Packed rows have one image. */
+const oneImage: ImageChoice = { onMultipleImages: "first", maxImages: undefined };
+
 /** As pairReader(), for a packed set: texts are packed cleaned and tokenized. */
 export function packedPairReader(
   source: PackedSource,
@@ -20,7 +24,14 @@ export function packedPairReader(
   hasTexts: boolean,
   columns: readonly ColumnConfig[],
 ): PairReader {
-  return pairReader({ source, onMultipleTexts, hasTexts, columns, tokensAt });
+  return pairReader({
+    source,
+    onMultipleTexts,
+    imageChoice: oneImage,
+    hasTexts,
+    columns,
+    tokensAt,
+  });
 }
 
 /** As everyText(): a packed set with a pair for each text of an image. */

@@ -1,32 +1,111 @@
+import { DRAWN_NUMBERS, drawnFrom } from "../image/augmentation.js";
 import { type FailedImage, type ImagePlan, prepareImages } from "../image/image-batch.js";
 import type { NativeRandom } from "../native/addon.js";
+import { isMachineFault } from "../shared/machine-fault.js";
+import type { PairImage } from "./multiple-images.js";
 import type { ReadPair } from "./pair-reader.js";
 
 /** Where the images of pairs go, and how. */
 export interface PairImagesOptions {
   plan: ImagePlan;
+  /** Slots of rows; those that an image is missing for become zeros. */
   memory: Uint8Array;
-  /** Slot of the first image. Default 0. */
-  firstSlot?: number;
-  /** For a plan with augmentation. */
+  /** Slots of a row. */
+  rowImages: number;
+  /** Row of the first pair. Default 0. */
+  firstRow?: number;
+  /** For a plan with augmentation; `drawn` has numbers for all slots of the memory. */
   random?: Omit<NativeRandom, "indices"> | null;
   threads: number | undefined;
   signal: AbortSignal;
 }
 
-/** Prepares the images of pairs, one in each slot; gives those that failed. */
-export function preparePairImages(
-  pairs: readonly Pick<ReadPair, "image" | "index" | "source">[],
-  { plan, memory, firstSlot = 0, random = null, threads, signal }: PairImagesOptions,
+/** An image on its way to its slot. */
+interface PlacedImage extends PairImage {
+  /** Of the pair, among those that are prepared. */
+  readonly row: number;
+  readonly index: number;
+  readonly slot: number;
+}
+
+/** Images whose slots follow one another, as one native call takes them. */
+function runsOf(images: readonly PlacedImage[]): PlacedImage[][] {
+  const runs: PlacedImage[][] = [];
+  let next = -1;
+  for (const image of images) {
+    if (image.slot === next) runs.at(-1)?.push(image);
+    else runs.push([image]);
+    next = image.slot + 1;
+  }
+  return runs;
+}
+
+/** One error for each row that has any: a fault of the machine, else that of its first image. */
+function errorsOfRows(
+  failures: readonly { image: PlacedImage; failure: FailedImage }[],
+): FailedImage[] {
+  const found = new Map<number, FailedImage>();
+  for (const { image, failure } of failures.toSorted((a, b) => a.image.slot - b.image.slot)) {
+    const { error } = failure;
+    if (!found.has(image.row) || isMachineFault(error)) {
+      found.set(image.row, { row: image.row, error });
+    }
+  }
+  return [...found.values()];
+}
+
+/**
+ * Prepares the images of pairs, those of a pair in the slots of its row; gives the rows that failed, each once.
+ *
+ * Settles when nothing writes into the memory any more.
+ */
+export async function preparePairImages(
+  pairs: readonly Pick<ReadPair, "images" | "index">[],
+  { plan, memory, rowImages, firstRow = 0, random = null, threads, signal }: PairImagesOptions,
 ): Promise<FailedImage[]> {
-  const request = {
-    images: pairs.map(({ image }) => image),
-    indices: pairs.map(({ index }) => index),
-    sources: pairs.map(({ source }) => source),
-    random,
-    firstSlot,
+  const placed: PlacedImage[] = [];
+  /** Makes the slots from `first` to before `end` zeros. */
+  const clear = (first: number, end: number) => {
+    if (first === end) return;
+    memory.fill(0, first * plan.slotBytes, end * plan.slotBytes);
+    random?.drawn.fill(0, first * DRAWN_NUMBERS, end * DRAWN_NUMBERS);
   };
-  return prepareImages(plan, request, memory, { threads, signal });
+  for (const [row, { images, index }] of pairs.entries()) {
+    const first = (firstRow + row) * rowImages;
+    let next = first;
+    for (const { image, source, place } of images) {
+      const slot = first + place;
+      placed.push({ image, source, place, row, index, slot });
+      clear(next, slot);
+      next = slot + 1;
+    }
+    clear(next, first + rowImages);
+  }
+
+  const prepareRun = async (run: readonly PlacedImage[]) => {
+    const { slot: firstSlot } = run[0] as PlacedImage;
+    const end = firstSlot + run.length;
+    const request = {
+      images: run.map(({ image }) => image),
+      indices: run.map(({ index }) => index),
+      sources: run.map(({ source }) => source),
+      random: random && {
+        ...random,
+        indices: run.map(({ index, place }) => drawnFrom(index, place)),
+        drawn: random.drawn.subarray(firstSlot * DRAWN_NUMBERS, end * DRAWN_NUMBERS),
+      },
+      firstSlot,
+    };
+    const failed = await prepareImages(plan, request, memory, { threads, signal });
+    return failed.map((failure) => ({ image: run[failure.row] as PlacedImage, failure }));
+  };
+
+  const settled = await Promise.allSettled(runsOf(placed).map(prepareRun));
+  const failures = settled.flatMap((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+  return errorsOfRows(failures);
 }
 
 /**

@@ -1,15 +1,28 @@
-import { imageLabel } from "../image/image-input.js";
-import { keyOf, type Pair } from "../sources/pair-source.js";
+import { type ImageInput, imageLabel } from "../image/image-input.js";
+import { firstImageOf, keyOf, type Pair } from "../sources/pair-source.js";
 
 /** What a pair is called, in a batch and in errors. */
 export function namesOf(pair: Pair, index: number): { key: string; source: string } {
   const key = keyOf(pair, index);
-  const { image, origin } = pair;
-  if (origin !== undefined) return { key, source: origin };
+  const image = firstImageOf(pair);
+  if (pair.origin !== undefined) return { key, source: pair.origin };
   if (typeof image === "string") return { key, source: image };
+  if (image === undefined) return { key, source: key };
   const file = imageLabel(image);
   if (pair.key === undefined) return { key, source: file };
   // several images are in one file, or images are in memory: only the pair's own name distinguishes them
   const inFile = typeof image === "object" && "path" in image;
   return { key, source: inFile ? `${file}: ${key}` : key };
+}
+
+/**
+ * What an image of a pair's list is called in errors: a path, or the pair and the image's number from 1.
+ *
+ * @param number of the image in the list, from 0.
+ */
+export function imageSourceOf(pair: Pair, index: number, number: number): string {
+  const image = (pair.image as readonly ImageInput[])[number] as ImageInput;
+  const { source } = namesOf({ ...pair, image }, index);
+  const isNamed = typeof image === "string" && pair.origin === undefined;
+  return isNamed ? source : `${source}, image ${number + 1}`;
 }

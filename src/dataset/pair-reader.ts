@@ -1,4 +1,3 @@
-import { type CheckedImage, requireImage } from "../image/image-input.js";
 import type { SignalledContext } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
@@ -11,20 +10,22 @@ import {
 } from "../sources/pair-source.js";
 import type { CutTokens } from "../text/own-tokenizer.js";
 import { type ColumnValue, columnValues } from "./column-values.js";
+import { chosenImages, type ImageChoice, type PairImage } from "./multiple-images.js";
 import { chooseText, type OnMultipleTexts } from "./multiple-texts.js";
 import { namesOf } from "./pair-names.js";
 import { asSampleFault } from "./sample-fault.js";
 
-/** A pair as it goes into a batch. Its image has not been opened. */
+/** A pair as it goes into a batch. Its images have not been opened. */
 export interface ReadPair {
   index: number;
-  image: CheckedImage;
+  /** In the order of their places. */
+  images: readonly PairImage[];
   /** Cleaned. */
   text: string;
   /** As it came from the source. */
   original: string;
   key: string;
-  /** What the pair's image is called in errors. */
+  /** What the pair is called in errors. */
   source: string;
   /** The text's tokens, cut, where they are known with the pair and not made of a batch's texts at once. */
   tokens?: CutTokens;
@@ -62,6 +63,7 @@ export interface PairReader {
 export interface PairReaderOptions {
   source: PairSource;
   onMultipleTexts: OnMultipleTexts;
+  imageChoice: ImageChoice;
   /** May be a user's function. Left out: texts are cleaned already. */
   clean?: (text: string) => string;
   /** Whether pairs are read with their texts; else these are "". */
@@ -77,6 +79,7 @@ export interface PairReaderOptions {
 export function pairReader({
   source,
   onMultipleTexts,
+  imageChoice,
   clean,
   hasTexts,
   columns,
@@ -132,7 +135,7 @@ export function pairReader({
       const names = namesOf(raw, index);
       return {
         index,
-        image: requireImage(raw.image, index, raw.origin),
+        images: chosenImages(raw, names.source, index, imageChoice, context),
         ...names,
         ...texts,
         columns: columnsOf(raw, index, names.source),
@@ -149,7 +152,7 @@ export function pairReader({
       const names = namesOf(pair, index);
       return {
         index,
-        image: requireImage(pair.image, index, pair.origin),
+        images: chosenImages(pair, names.source, index, imageChoice, context),
         ...names,
         texts: all.map(({ text }) => text),
         ...(tokens.every((one) => one !== undefined) && { tokens }),

@@ -48,6 +48,7 @@ export interface RandomCropOptions {
  * never of threads, batches or machines: random numbers are those of NumPy's
  * `Generator(Philox(key=[seed, epoch], counter=[0, index, 0, 0])).random()`, taken in the order in
  * which torchvision's `Compose([RandomResizedCrop or RandomCrop, RandomHorizontalFlip])` takes its own.
+ * For image i of a row of several, from 0, `index + i * 2**44` stands in place of the index.
  */
 export interface AugmentationOptions {
   /**
@@ -79,8 +80,15 @@ export interface AugmentationConfig {
 
 const MAX_PADDING = 1 << 16;
 
-/** Numbers in a row of `batch.augmentation`. */
+/** Numbers of an image in `batch.augmentation`. */
 export const DRAWN_NUMBERS = 5;
+
+/** Images of a row that have numbers of their own: this times MOST_ROWS is the most that an index can be. */
+export const MOST_ROW_IMAGES = 512;
+const MOST_ROWS = 2 ** 44;
+
+/** What stands in place of the index where numbers are drawn for an image of a row, from 0. */
+export const drawnFrom = (index: number, image: number): number => index + image * MOST_ROWS;
 
 function requireRange(option: string, value: unknown, most = Number.MAX_VALUE): Range {
   const numbers = Array.isArray(value) && value.length === 2 && value.every(Number.isFinite);

@@ -29,7 +29,7 @@ export interface ImageBatchRequest {
   /** What is done to single images. */
   regions?: readonly (NativeRegion | null)[];
   /** For a plan with augmentation. */
-  random?: Omit<NativeRandom, "indices"> | null;
+  random?: NativeRandom | null;
   /** Slot of the memory that the first image goes to. Default 0. */
   firstSlot?: number;
 }
@@ -75,7 +75,7 @@ export async function prepareImages(
   const randomOf = (first: number, end: number): NativeRandom | null =>
     random && {
       ...random,
-      indices: indices.slice(first, end),
+      indices: random.indices.slice(first, end),
       drawn: random.drawn.subarray(first * DRAWN_NUMBERS, end * DRAWN_NUMBERS),
     };
 

@@ -4,6 +4,7 @@ import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
+import type { MaxImages } from "../dataset/multiple-images.js";
 import { sliceLength } from "../order/rank-slice.js";
 import { stopWith } from "../shared/abort.js";
 import { sampleErrorList } from "../shared/sample-error.js";
@@ -30,7 +31,8 @@ export type LoadedBatch<
   F extends Fields = Fields,
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
-> = Batch<C, T> & {
+  M extends MaxImages = undefined,
+> = Batch<C, T, M> & {
   /** What the loader's `fields` make of this batch. */
   readonly fields: F;
   /** Share of the tokens that are padding, 0 to 1. */
@@ -50,9 +52,10 @@ export class DataLoader<
   F extends Fields = Record<never, never>,
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
+  M extends MaxImages = undefined,
 > {
   /** The dataset that the batches are made from. */
-  readonly dataset: MultimodalDataset<C, T, AnyTokenizer>;
+  readonly dataset: MultimodalDataset<C, T, AnyTokenizer, M>;
   readonly #config: LoaderConfig;
   readonly #errors = sampleErrorList<LoaderErrors["list"][number]>();
   readonly #position: LoaderPosition;
@@ -62,8 +65,8 @@ export class DataLoader<
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
   constructor(
-    dataset: MultimodalDataset<C, T, AnyTokenizer>,
-    options: DataLoaderOptions<F, C, T> = {},
+    dataset: MultimodalDataset<C, T, AnyTokenizer, M>,
+    options: DataLoaderOptions<F, C, T, M> = {},
   ) {
     requireDataset(dataset);
     const { config, batchSize } = readLoaderOptions(options, pipelineOf(dataset).source);
@@ -162,7 +165,7 @@ export class DataLoader<
   }
 
   /** The next epoch. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F, C, T>, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F, C, T, M>, void, undefined> {
     const { signal, maxErrors, onSampleError } = this.#config;
     const loop = this.#position.begin();
     const { epoch } = loop.begun;
@@ -196,7 +199,7 @@ export class DataLoader<
         }
         loop.deliver({ first, end });
         rows.release(first);
-        yield { ...delivered, fields } as unknown as LoadedBatch<F, C, T>;
+        yield { ...delivered, fields } as unknown as LoadedBatch<F, C, T, M>;
       }
       loop.complete();
     } catch (error) {

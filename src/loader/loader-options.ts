@@ -1,6 +1,7 @@
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { type OnError, onErrorChoices } from "../dataset/error-policy.js";
+import type { MaxImages } from "../dataset/multiple-images.js";
 import { readWindow } from "../order/block-sampler.js";
 import { type RankSlice, readRankSlice } from "../order/rank-slice.js";
 import type { Sampler } from "../order/sampler.js";
@@ -28,6 +29,7 @@ export interface DataLoaderOptions<
   F extends Fields = Fields,
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
+  M extends MaxImages = undefined,
 > {
   /** Pairs in a batch; the last one of an epoch may have fewer. Default 1, as torch's. */
   batchSize?: number;
@@ -77,7 +79,7 @@ export interface DataLoaderOptions<
    * Functions of a batch, whose results it has as `batch.fields`. They are called ahead as batches are
    * prepared, for several at once, and again where a batch is made again in another size. Default none.
    */
-  fields?: FieldFunctions<F, C, T>;
+  fields?: FieldFunctions<F, C, T, M>;
   /** Batches prepared ahead of the one that is being used. Default 2. */
   prefetch?: number;
   /**

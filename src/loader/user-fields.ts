@@ -1,6 +1,7 @@
 import type { Batch } from "../dataset/batch.js";
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
+import type { MaxImages } from "../dataset/multiple-images.js";
 import { isObject, wrongType } from "../shared/validation.js";
 
 /** What a user adds to batches, by name: further tensors, for example. */
@@ -17,9 +18,10 @@ export type FieldFunctions<
   F extends Fields,
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
+  M extends MaxImages = undefined,
 > = {
   readonly [Name in keyof F]: (
-    batch: Batch<C, T>,
+    batch: Batch<C, T, M>,
     context: FieldContext,
   ) => F[Name] | Promise<F[Name]>;
 };

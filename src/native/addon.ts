@@ -71,7 +71,7 @@ export interface NativeAugmentation {
 export interface NativeRandom {
   seed: number;
   epoch: number;
-  /** Dataset index of each sample. */
+  /** Dataset index of each sample, or another number of its own. */
   indices: readonly number[];
   /** Top, left, height, width and flip of each sample, once the batch is done. */
   drawn: Int32Array;

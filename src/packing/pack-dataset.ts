@@ -79,6 +79,14 @@ export async function writePack(
   if (augmentation !== null) {
     throw wrongType("dataset", "one without augmentation, which is drawn anew later", augmentation);
   }
+  const { maxImages, onMultipleImages } = pipeline.imageChoice;
+  if (maxImages !== undefined || onMultipleImages !== "first") {
+    const given =
+      maxImages === undefined
+        ? `onMultipleImages: "${onMultipleImages}"`
+        : `maxImages: ${maxImages}`;
+    throw wrongType("dataset", "one whose rows are of one image, always the same", given);
+  }
   if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
   const processor = storingProcessor(dataset);

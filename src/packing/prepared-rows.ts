@@ -85,8 +85,8 @@ async function prepare(
   const memory = allocateMemory(pairs.length * plan.slotBytes);
   const release = () => releaseMemory(memory);
 
-  const imagesOf = (some: readonly PairWithTexts[], firstSlot: number) =>
-    preparePairImages(some, { plan, memory, firstSlot, threads, signal });
+  const imagesOf = (some: readonly PairWithTexts[], firstRow: number) =>
+    preparePairImages(some, { plan, memory, rowImages: 1, firstRow, threads, signal });
   /** Into the slots of `rows`: all, or those that failed before. */
   const fill = async (rows: readonly number[]): Promise<FailedImage[]> => {
     if (rows.length === pairs.length) return imagesOf(pairs, 0);

@@ -1,17 +1,23 @@
 import { inspect } from "node:util";
 import { imageSize } from "../image/decode/image-facts.js";
 import { requireImage } from "../image/image-input.js";
+import type { Size } from "../image/output-size.js";
 import { growingNumbers } from "../shared/growing-numbers.js";
 import { number, type OptionReaders, optional, readOptions } from "../shared/options.js";
 import { describe, outOfRange, wrongType } from "../shared/validation.js";
-import { type Pair, type PairSource, requireIndexedSource } from "../sources/pair-source.js";
+import {
+  imagesOf,
+  type Pair,
+  type PairSource,
+  requireIndexedSource,
+} from "../sources/pair-source.js";
 import { type ScanOptions, scanPairs, scanReaders } from "./scan.js";
 import { selected } from "./select.js";
 
 /** The least and the most that something may be. */
 export type Interval = readonly [least: number, most: number];
 
-/** What a pair has to be like: all that is given. */
+/** What a pair has to be like: all that is given, of each image where there are several. */
 export interface PairConditions {
   /** Pixels of the image's shorter side, at least. Default: any. */
   minSide?: number;
@@ -51,21 +57,23 @@ function meets(conditions: unknown): PairPredicate {
   const given = readOptions("filter", conditions, readers);
   const { minSide = 0, maxSide = Number.POSITIVE_INFINITY, aspect, textLength } = given;
   const areSizesWanted = [given.minSide, given.maxSide, aspect].some((one) => one !== undefined);
-  return async ({ image, text, origin }, index) => {
+  const isWanted = ({ width, height }: Size) =>
+    Math.min(width, height) >= minSide &&
+    Math.max(width, height) <= maxSide &&
+    (aspect === undefined || isWithin(width / height, aspect));
+  return async (pair, index) => {
+    const { text, origin } = pair;
     if (textLength !== undefined) {
       const texts = typeof text === "string" ? [text] : text;
       if (!texts.every((one) => isWithin([...one].length, textLength))) return false;
     }
     if (!areSizesWanted) return true;
-    const size = await imageSize(requireImage(image, index, origin));
-    // one that cannot be read is reported when a batch is made of it
-    if (size === null) return true;
-    const { width, height } = size;
-    return (
-      Math.min(width, height) >= minSide &&
-      Math.max(width, height) <= maxSide &&
-      (aspect === undefined || isWithin(width / height, aspect))
-    );
+    for (const image of imagesOf(pair)) {
+      const size = await imageSize(requireImage(image, index, origin));
+      // one that cannot be read is reported when a batch is made of it
+      if (size !== null && !isWanted(size)) return false;
+    }
+    return true;
   };
 }
 

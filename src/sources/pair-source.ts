@@ -8,10 +8,16 @@ import type { ColumnTypes } from "./column-types.js";
 /** A text, or several that say the same in other words. */
 export type Texts = string | readonly string[];
 
+/** An image; or several that belong together, `null` in the place of one that is missing. */
+export type Images = ImageInput | readonly (ImageInput | null)[];
+
 /** An image and its text. */
 export interface Pair {
-  /** The image: a path, bytes, or pixels. */
-  image: ImageInput;
+  /**
+   * The image: a path, bytes, or pixels. Or several, to stack or to choose from: `maxImages` and `onMultipleImages`. An
+   * empty list is for a dataset with `maxImages`.
+   */
+  image: Images;
   /** One, or several to choose from: `onMultipleTexts`. Not looked at by a dataset with `text: null`. */
   text: Texts;
   /** What the pair is called where it comes from. Default: the image's path, or else the index. */
@@ -55,10 +61,7 @@ export interface PairSource {
 }
 
 /** @throws {TypeError | RangeError} naming both lengths where they differ, and for no pairs at all. */
-export function pairsOfArrays(
-  imagePaths: readonly ImageInput[],
-  texts: readonly Texts[],
-): PairSource {
+export function pairsOfArrays(imagePaths: readonly Images[], texts: readonly Texts[]): PairSource {
   if (!Array.isArray(imagePaths)) throw wrongType("imagePaths", "an array", imagePaths);
   if (!Array.isArray(texts)) throw wrongType("texts", "an array", texts);
   if (imagePaths.length !== texts.length) {
@@ -71,14 +74,14 @@ export function pairsOfArrays(
     length: texts.length,
     fingerprint: fingerprintOfArrays(imagePaths, texts),
     description: `arrays, ${texts.length} pairs`,
-    get: (index) => ({ image: imagePaths[index] as ImageInput, text: texts[index] as Texts }),
+    get: (index) => ({ image: imagePaths[index] as Images, text: texts[index] as Texts }),
     texts: (index) => texts[index] as Texts,
     blockLengths: () => [texts.length],
   };
 }
 
 /** As pairsOfArrays(), of images that have no texts. */
-export function imagesOfArray(imagePaths: readonly ImageInput[]): PairSource {
+export function imagesOfArray(imagePaths: readonly Images[]): PairSource {
   if (!Array.isArray(imagePaths)) throw wrongType("imagePaths", "an array", imagePaths);
   if (imagePaths.length === 0) throw outOfRange("imagePaths", "at least one image", imagePaths);
   const source = pairsOfArrays(imagePaths, new Array<string>(imagePaths.length).fill(""));
@@ -88,13 +91,14 @@ export function imagesOfArray(imagePaths: readonly ImageInput[]): PairSource {
 const FINGERPRINTED_PAIRS = 64;
 
 /** A digest of a few pairs, evenly spread: constant time, and enough to tell data sets apart. */
-function fingerprintOfArrays(imagePaths: readonly ImageInput[], texts: readonly Texts[]): string {
+function fingerprintOfArrays(imagePaths: readonly Images[], texts: readonly Texts[]): string {
   const values: string[] = [];
   const step = Math.max(1, texts.length / FINGERPRINTED_PAIRS);
   for (let position = 0; position < texts.length; position += step) {
     const index = Math.floor(position);
-    const image = imagePaths[index];
-    values.push(typeof image === "string" ? image : imageLabel(image), String(texts[index]));
+    const images = imagesOf({ image: imagePaths[index] as Images });
+    values.push(...images.map((image) => (typeof image === "string" ? image : imageLabel(image))));
+    values.push(String(texts[index]));
   }
   return makeFingerprint(values);
 }
@@ -139,10 +143,26 @@ export function requireIndexedSource(source: unknown): PairSource {
   throw wrongType("source", "one of a known length", given.description);
 }
 
+/** Whether a pair has a list of images. */
+export function isList(image: Images): image is readonly (ImageInput | null)[] {
+  return Array.isArray(image);
+}
+
+/** The images that a pair has. */
+export function imagesOf({ image }: Pick<Pair, "image">): readonly ImageInput[] {
+  return isList(image) ? image.filter((one) => one !== null) : [image];
+}
+
+/** The first image that a pair has. */
+export function firstImageOf({ image }: Pick<Pair, "image">): ImageInput | undefined {
+  return isList(image) ? image.find((one) => one !== null) : image;
+}
+
 /** What a pair is called, in a batch and wherever pairs are told apart. */
 export function keyOf(pair: Pair, index: number): string {
-  const { key, image, origin } = pair;
+  const { key, origin } = pair;
   if (key !== undefined) return key;
+  const image = firstImageOf(pair);
   return typeof image === "string" && origin === undefined ? image : String(index);
 }
 

@@ -56,6 +56,15 @@ for await (const batch of new DataLoader(images)) {
   batch.input_ids;
   console.log(image.dims);
 }
+const stacked = new MultimodalDataset({ imagePaths: [["a.jpg", null]], text: null, maxImages: 2 });
+for await (const { image, image_mask } of new DataLoader(stacked)) {
+  const mask: Tensor<"uint8"> = image_mask;
+  console.log(image.dims, mask.dims);
+}
+for await (const batch of new DataLoader(images)) {
+  // @ts-expect-error: a row has one image
+  batch.image_mask;
+}
 // @ts-expect-error: texts need a tokenizer
 new MultimodalDataset({ imagePaths: ["photos/cat.jpg"], texts: ["a cat"] });
 

@@ -150,12 +150,27 @@ describe("packing", () => {
       packDataset(dataset({ augmentation: { horizontalFlip: 0.5 } }), newFolder()),
       /dataset: expected one without augmentation/,
     );
+    for (const several of [{ maxImages: 2 }, { onMultipleImages: "random" }] as const) {
+      await assert.rejects(
+        packDataset(dataset(several), newFolder()),
+        /dataset: expected one whose rows are of one image, always the same, got/,
+      );
+    }
     const padded = new ImageProcessor({ resize: { longestEdge: 30 }, pad: 30 });
     await assert.rejects(
       packDataset(dataset({ image: padded }), newFolder()),
       /packDataset: expected an ImageProcessor with centerCrop or with resize/,
     );
-    const reopened = await MultimodalDataset.from(await packed(dataset()));
+    const folder = await packed(dataset());
+    await assert.rejects(
+      MultimodalDataset.from(folder, { maxImages: 2 }),
+      /maxImages: expected none with a packed set, got 2/,
+    );
+    await assert.rejects(
+      MultimodalDataset.from(folder, { onMultipleImages: "random" }),
+      /onMultipleImages: expected none with a packed set, got "random"/,
+    );
+    const reopened = await MultimodalDataset.from(folder);
     await assert.rejects(packDataset(reopened, newFolder()), /dataset: expected one of images/);
     await assert.rejects(
       packDataset(dataset(), newFolder(), { part: { index: 3, of: 3 } }),

@@ -93,6 +93,22 @@ describe("filter", () => {
     assert.equal(wide, "0");
   });
 
+  test("wants of several images that each has such a size", async () => {
+    const lists = [[0, 1], [0, null, 3], [1], []].map((list) =>
+      list.map((place) => (place === null ? null : (images[place] as string))),
+    );
+    const source: PairSource = {
+      length: lists.length,
+      get: (index) => ({ image: lists[index] as string[], text: "", key: String(index) }),
+    };
+    const large = await filter(source, { minSide: 8 });
+    const keys = Array.from(
+      { length: large.length },
+      async (_, i) => (await large.get(i, context)).key,
+    );
+    assert.deepEqual(await Promise.all(keys), ["1", "3"]);
+  });
+
   test("keeps an image that is damaged in front of its pixels, whatever its size is to be", async () => {
     const damaged = ["gif-still.gif", "png-rgb.png", "tiff-rgb.tiff"].map((name) => {
       const file = readFileSync(fixture(`images/${name}`)).subarray(0, 12);
