@@ -7,7 +7,17 @@ import type { FoundImage } from "./image-root.js";
 import type { Pair } from "./pair-source.js";
 
 /** An image that has been found, as a pair has it. */
-export type ImageOfPair = Pick<Pair, "image" | "origin">;
+export interface ImageOfPair extends Pick<Pair, "origin"> {
+  readonly image: ImageInput;
+}
+
+/** Several images of a pair, in which some may be missing. An image of a URL has no name of its own there. */
+export async function imagesOf(
+  found: readonly (Promise<ImageOfPair | null> | null)[],
+): Promise<Pick<Pair, "image">> {
+  const images = await Promise.all(found);
+  return { image: images.map((one) => one && one.image) };
+}
 
 /** Makes images of pairs of what has been found: of a path itself, of a URL its bytes. */
 export function foundImages(settings: RemoteSettings) {

@@ -30,6 +30,13 @@ export function fillWorkspace(folder: string): void {
     JSON.stringify({ image: `photos/${name}`, text, label, box: [0, 0, 5, 4.5], url: `/${name}` }),
   );
   writeFileSync(at("boxes.jsonl"), `${boxes.join("\n")}\n`);
+  const pages = images.map(([name, , text], i) =>
+    JSON.stringify({
+      images: [`photos/${name}`, `photos/${images[i >> 1]?.[0]}`].slice(i % 2),
+      text,
+    }),
+  );
+  writeFileSync(at("pages.jsonl"), `${pages.join("\n")}\n`);
   const tokens = images.map(([name], i) =>
     JSON.stringify({ image: `photos/${name}`, input_ids: [101, 7 + i, 102] }),
   );

@@ -31,8 +31,8 @@ def rows_of(table: pa.Table) -> list[dict]:
     rows = []
     for row in table.to_pylist():
         image = row.pop("image")
-        first = image[0] if type(image) is list else image
-        own = first["bytes"] if type(first) is dict else first
+        bytes_of = lambda one: one["bytes"] if type(one) is dict else one
+        own = [bytes_of(one) for one in image] if type(image) is list else bytes_of(image)
         rows.append({"image": shown(own), **{name: shown(value) for name, value in row.items()}})
     return rows
 

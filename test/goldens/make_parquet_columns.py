@@ -69,12 +69,25 @@ def main() -> None:
     refused = [{"text": None, "problem": problem} for problem in problems]
     write("paths-urls", pa.table({"image": urls, "text": texts}), refused)
 
-    first = pa.array([[{"bytes": files[i], "path": None}, {"bytes": files[0], "path": None}] for i in range(3)],
-                     pa.list_(struct_type))
+    # a list with an image missing, an empty one, none
+    lists = [[0, None, 1], [], None, [2]]
+    captions = [*texts, "four"]
+
+    def lists_of(make, of: pa.DataType) -> pa.Table:
+        images = [own and [None if i is None else make(i) for i in own] for own in lists]
+        return pa.table({"images": pa.array(images, pa.list_(of)), "text": captions})
+
+    def listed(make) -> list:
+        return [{"images": [None if i is None else make(i) for i in own or []], "text": text}
+                for own, text in zip(lists, captions)]
+
+    structs_of = lists_of(lambda i: {"bytes": files[i], "path": None}, struct_type)
     for name, options in [("", {}), ("-plain", {"compression": "none", "use_dictionary": False})]:
-        write(f"several-images{name}", pa.table({"images": first, "text": texts}), rows_of(texts), **options)
-    bytes_alone = pa.array([[files[i], files[0]] for i in range(3)], pa.list_(pa.binary()))
-    write("several-bytes", pa.table({"images": bytes_alone, "text": texts}), rows_of(texts))
+        write(f"several-images{name}", structs_of, listed(lambda i: NAMES[i]), **options)
+    write("several-bytes", lists_of(lambda i: files[i], pa.binary()), listed(lambda i: NAMES[i]))
+    below = [f"below/{name}" for name in NAMES]
+    write("several-paths", lists_of(lambda i: below[i], pa.string()),
+          [{"paths": row.pop("images"), **row} for row in listed(lambda i: below[i])])
     keys = ["a/1", "a/2", "a/3"]
     shard = pa.table({"jpg": structs, "txt": texts, "__key__": keys})
     write("webdataset", shard, [{**row, "id": key} for row, key in zip(rows_of(texts), keys)])

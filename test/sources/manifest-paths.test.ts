@@ -104,6 +104,43 @@ describe("paths of images", () => {
     assert.deepEqual(refused, [1, images.length - 1]);
   });
 
+  test("may be lists in JSON, whose nulls are images that are missing", async () => {
+    const path = write(
+      "lists.jsonl",
+      [["0.jpg", null, "1.jpg"], [], "2.jpg", ["0.jpg", 5], ["0.jpg", "../1.jpg"]]
+        .map((images) => JSON.stringify({ images, text: "x" }))
+        .join("\n"),
+    );
+    const at = (name: string) => join(folder, name);
+    const source = await openManifest(path);
+    const [first, second, third] = await Promise.all(
+      [0, 1, 2].map((row) => source.get(row, context)),
+    );
+    assert.deepEqual([first?.image, first?.key], [[at("0.jpg"), null, at("1.jpg")], "0.jpg"]);
+    assert.deepEqual([second?.image, second?.key], [[], undefined]);
+    assert.equal(third?.image, at("2.jpg"));
+    await assert.rejects(
+      async () => source.get(3, context),
+      codeOf("INVALID_MANIFEST", /images: expected a path or a list, got \["0.jpg", 5\]/),
+    );
+    await assert.rejects(
+      async () => source.get(4, context),
+      codeOf("INVALID_MANIFEST", /leads out of the root folder.*got "\.\.\/1\.jpg"/),
+    );
+  });
+
+  test("may be file_names, or the only column that ends in _file_names, as in imagefolder", async () => {
+    for (const name of ["file_names", "frames_file_names"]) {
+      const path = write(
+        `${name}.jsonl`,
+        JSON.stringify({ [name]: ["0.jpg", "1.jpg"], text: "x" }),
+      );
+      assert.deepEqual(await pairsOf(path), [
+        [[join(folder, "0.jpg"), join(folder, "1.jpg")], "x"],
+      ]);
+    }
+  });
+
   test("may be those of the only column that ends in _file_name", async () => {
     const path = write("one.jsonl", '{"first_file_name":"0.jpg","text":"x"}');
     assert.equal((await pairsOf(path)).length, 1);

@@ -2,12 +2,15 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type ImageInput, openParquet, PixtokError } from "pixtok";
+import { type ImageInput, type Images, openParquet, PixtokError } from "pixtok";
 import { fixture } from "../support/fixtures.js";
 
 interface ExpectedRow {
   image?: string;
   path?: string;
+  /** Of a list. */
+  images?: (string | null)[];
+  paths?: (string | null)[];
   text: string | string[] | null;
   id?: string;
   problem?: string;
@@ -19,7 +22,7 @@ const expected = JSON.parse(
   readFileSync(fixture("parquet-columns/expected.json"), "utf8"),
 ) as Record<string, ExpectedRow[]>;
 
-function bytesOf(image: ImageInput): Buffer {
+function bytesOf(image: Images | null): Buffer {
   if (image instanceof Uint8Array) return Buffer.from(image);
   const { path, offset, length } = image as { path: string; offset: number; length: number };
   return readFileSync(path).subarray(offset, offset + length);
@@ -43,7 +46,19 @@ async function assertRows(name: string): Promise<void> {
       continue;
     }
     const { image, text, key, origin } = await source.get(index, context);
-    if (row.path !== undefined) {
+    if (row.images !== undefined) {
+      const images = image as (ImageInput | null)[];
+      const names = row.images.map((name) => name && fixture(`images/${name}`));
+      const found = images.map((one) => one && bytesOf(one).toString("latin1"));
+      assert.deepEqual(
+        found,
+        names.map((name) => name && readFileSync(name, "latin1")),
+      );
+    } else if (row.paths !== undefined) {
+      const paths = row.paths.map((name) => name && join(fixture("parquet-columns"), name));
+      assert.deepEqual(image, paths);
+      assert.equal(key, row.paths[0] ?? `${name}.parquet:${index + 1}`);
+    } else if (row.path !== undefined) {
       assert.equal(image, join(fixture("parquet-columns"), row.path));
       assert.equal(key, row.path);
     } else {
@@ -79,9 +94,10 @@ describe("a column of images", () => {
     ["paths-image_path", "is found as image_path"],
     ["paths-file_name", "is found as file_name, as in metadata.parquet"],
     ["paths-urls", "of URLs that are not read has bad rows, whose errors say so"],
-    ["several-images", "may be lists, of which the first is taken"],
-    ["several-images-plain", "may be lists, of which the first is taken where it is in the file"],
+    ["several-images", "may be lists, of which any element may be missing"],
+    ["several-images-plain", "may be lists, whose elements are read where they are in the file"],
     ["several-bytes", "may be lists of bytes"],
+    ["several-paths", "may be lists of paths"],
   ];
   for (const [name, what] of cases) test(what, () => assertRows(name));
 

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import {
   DataLoader,
-  type ImageInput,
+  type Images,
   MultimodalDataset,
   openParquet,
   type PairSource,
@@ -35,7 +35,7 @@ const expected = JSON.parse(readFileSync(fixture("parquet/expected.json"), "utf8
 >;
 const whole = Object.keys(expected).filter((name) => !/^(odd|other-columns|empty)/.test(name));
 
-function bytesOf(image: ImageInput): Buffer {
+function bytesOf(image: Images): Buffer {
   if (image instanceof Uint8Array) return Buffer.from(image);
   const { path, offset, length } = image as { path: string; offset: number; length: number };
   return readFileSync(path).subarray(offset, offset + length);

@@ -9,7 +9,7 @@ import type { ArrowField, ArrowKind, ArrowSchema } from "./arrow-schema.js";
 /** The place of a column among those of the table. */
 type Place = number;
 
-/** Where an image is in its column: of a list in the first element; of a struct, places of its columns. */
+/** Where an image is in its column: in it, or in the elements of a list there; of a struct, places of its columns. */
 export interface ImageColumn {
   readonly name: string;
   readonly place: Place;

@@ -2,7 +2,7 @@ import type { RemoteOptions } from "../../remote/remote-options.js";
 
 /** Options of `openArrow`. Those of what is elsewhere are about images that are URLs. */
 export interface ArrowOptions extends RemoteOptions {
-  /** Column of the images. Default: the first that is there of image, img, … */
+  /** Column of the images, or of lists of them. Default: the first that is there of image, img, … */
   imageColumn?: string;
   /**
    * Column of the text or texts. Default: the first that is there of text, caption, … Numbers are texts as

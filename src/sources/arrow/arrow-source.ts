@@ -10,10 +10,15 @@ import type { SourceContext } from "../../shared/sample-context.js";
 import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
 import { readColumnNames } from "../column-types.js";
 import { textsOf } from "../columns.js";
-import { foundImages, type ImageOfPair } from "../found-images.js";
+import { foundImages, type ImageOfPair, imagesOf } from "../found-images.js";
 import { type ImageFinder, imageFinder, rootReaders } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
-import { type ArrowTable, type ArrowVector, readArrowTable } from "./arrow-batches.js";
+import {
+  type ArrowTable,
+  type ArrowVector,
+  type ByteRange,
+  readArrowTable,
+} from "./arrow-batches.js";
 import { pairColumns } from "./arrow-columns.js";
 import type { ArrowOptions } from "./arrow-options.js";
 import { bytesAt, DamagedRow, elementsAt, isNull, valueAt } from "./arrow-values.js";
@@ -32,6 +37,21 @@ interface ArrowFile {
   readonly bytes: Buffer;
   readonly table: ArrowTable;
 }
+
+/** Where an image's bytes are in the file, and what is in place of its path. */
+interface StoredImage {
+  readonly range: ByteRange | null;
+  readonly path: unknown;
+}
+
+/** What a row has of images; null where it has none, or a list has none in a place. */
+type StoredImages = StoredImage | null | readonly (StoredImage | null)[];
+
+const firstOf = (found: StoredImages): StoredImage | null | undefined =>
+  isList(found) ? found.find((one) => one !== null) : found;
+
+const isList = (found: StoredImages): found is readonly (StoredImage | null)[] =>
+  Array.isArray(found);
 
 /** A row in a batch of a file. */
 interface Place {
@@ -145,26 +165,26 @@ export async function openArrowSource(
     if (texts !== undefined) return texts;
     throw invalidRow(place, index, `${name}: expected a text or several, got ${describe(value)}`);
   };
-  /** Where the image's value is: in its column, or in the first element of a list there. */
-  const imageValue = (place: Place): { vector: ArrowVector; row: number } | null => {
-    const { bytes } = place.file;
-    const vector = place.column(image.place);
-    if (isNull(bytes, vector, place.row)) return null;
-    if (!image.inList) return { vector, row: place.row };
-    const { start, end } = elementsAt(bytes, vector, place.row);
-    const [child] = vector.children as readonly [ArrowVector];
-    return start === end || isNull(bytes, child, start) ? null : { vector: child, row: start };
-  };
-  const imageAt = (place: Place) => {
-    const { bytes } = place.file;
-    const found = imageValue(place);
-    if (found === null) return { range: null, path: null };
+  /** An image's bytes and path, of a column or of the child of a list; null where there is no value. */
+  const storedAt = (bytes: Buffer, vector: ArrowVector, row: number): StoredImage | null => {
+    if (isNull(bytes, vector, row)) return null;
     const part = (which: number | "self") =>
-      which === "self" ? found.vector : (found.vector.children[which] as ArrowVector);
+      which === "self" ? vector : (vector.children[which] as ArrowVector);
     return {
-      range: image.bytes === undefined ? null : bytesAt(bytes, part(image.bytes), found.row),
-      path: image.path === undefined ? null : valueAt(bytes, part(image.path), found.row),
+      range: image.bytes === undefined ? null : bytesAt(bytes, part(image.bytes), row),
+      path: image.path === undefined ? null : valueAt(bytes, part(image.path), row),
     };
+  };
+  /** What there is of the row's image, or images of a list. */
+  const imageAt = ({ file: { bytes }, column, row }: Place): StoredImages => {
+    const vector = column(image.place);
+    if (!image.inList) return storedAt(bytes, vector, row);
+    if (isNull(bytes, vector, row)) return [];
+    const { start, end } = elementsAt(bytes, vector, row);
+    const [child] = vector.children as readonly [ArrowVector];
+    return Array.from({ length: end - start }, (_, number) =>
+      storedAt(bytes, child, start + number),
+    );
   };
   const columnsAt = (place: Place, index: number) => {
     const values = others.map(({ name, place: own }) => [
@@ -204,12 +224,15 @@ export async function openArrowSource(
           : attempt(place, index, "the row's name", () =>
               valueAt(file.bytes, place.column(id), row),
             );
+      const made = isList(found)
+        ? await imagesOf(found.map((one) => one && imageFile(one, place, index, context)))
+        : await imageFile(found, place, index, context);
       return {
         text: textAt(place, index),
-        key: [found.path, named].find(isName) ?? `${basename(file.path)}:${number}`,
+        key: [firstOf(found)?.path, named].find(isName) ?? `${basename(file.path)}:${number}`,
         ...(others.length > 0 && { columns: columnsAt(place, index) }),
         origin: `${file.path}#row ${number}`,
-        ...(await imageFile(found, place, index, context)),
+        ...made,
       };
     },
     async texts(index) {
@@ -218,18 +241,19 @@ export async function openArrowSource(
   };
 
   async function imageFile(
-    { range, path }: ReturnType<typeof imageAt>,
+    found: StoredImage | null,
     place: Place,
     index: number,
     context: SourceContext | undefined,
   ): Promise<ImageOfPair> {
+    const { range, path } = found ?? { range: null, path: null };
     if (range !== null) {
       const { start, end } = range;
       return { image: { path: place.file.path, offset: start, length: end - start } };
     }
     if (!isName(path)) throw invalidRow(place, index, `${image.name}: there is no image`);
-    const found = await (finders.get(place.file) as ImageFinder)(path);
-    if (!("problem" in found)) return imageOf(found, index, context);
-    throw invalidRow(place, index, `${image.name}: ${found.problem}; got ${describe(path)}`);
+    const file = await (finders.get(place.file) as ImageFinder)(path);
+    if (!("problem" in file)) return imageOf(file, index, context);
+    throw invalidRow(place, index, `${image.name}: ${file.problem}; got ${describe(path)}`);
   }
 }

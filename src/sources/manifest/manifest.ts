@@ -16,7 +16,7 @@ import { type ColumnTypes, readColumnNames } from "../column-types.js";
 import { chooseColumn, columnAmong, textsOf, urlColumns, usualTextColumns } from "../columns.js";
 import { openOfFile, type ReadableFile } from "../copied-file.js";
 import { type DataFile, dataFile } from "../data-files.js";
-import { foundImages } from "../found-images.js";
+import { foundImages, imagesOf } from "../found-images.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
 import { imageFinder, rootReaders } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
@@ -31,7 +31,7 @@ export interface ManifestOptions extends RemoteOptions {
    * the file's name says.
    */
   format?: "jsonl" | "csv" | "tsv" | "json";
-  /** Column, or key, of the image's path. Default: the first that is there of image, image_path, … */
+  /** Column, or key, of the image's path; in JSON it may be an array of paths. Default: the first of image, image_path, … */
   imageColumn?: string;
   /** Column of the text; in JSON it may be an array of texts. Default: the first of text, caption, … */
   textColumn?: string;
@@ -53,6 +53,8 @@ const usualImageColumns = [
   "filename",
   "path",
   "filepath",
+  "images",
+  "file_names",
   ...urlColumns,
 ];
 
@@ -120,9 +122,9 @@ function firstRow(rows: ManifestRows): Promise<string> {
   });
 }
 
-/** Columns of `*_file_name`, which imagefolder has for several images, where there is just one. */
+/** Columns of `*_file_name` and `*_file_names`, by which imagefolder calls images, where there is just one. */
 function withFileNameColumn(usual: readonly string[], columns: readonly string[]): string[] {
-  const own = columns.filter((name) => name.endsWith("_file_name"));
+  const own = columns.filter((name) => /_file_names?$/.test(name));
   return own.length === 1 ? [...usual, ...own] : [...usual];
 }
 
@@ -165,7 +167,8 @@ export async function openImageFolderMetadata(
   options: ManifestOptions = {},
 ): Promise<PairSource> {
   const given = readOptions("imagefolder", options, readers);
-  const source = await openOfFile(file, (readable) => openPairs(readable, given, ["file_name"]));
+  const names = ["file_name", "file_names"];
+  const source = await openOfFile(file, (readable) => openPairs(readable, given, names));
   return { ...source, description: `imagefolder, ${source.length} pairs` };
 }
 
@@ -222,6 +225,18 @@ async function openPairs(
     if (texts !== undefined) return texts;
     throw invalidRow(path, row, `${text}: expected a text or several, got ${describe(value)}`);
   };
+  const readNames = (value: unknown, row: number): string | readonly (string | null)[] => {
+    const isName = (name: unknown) => typeof name === "string" && name !== "";
+    if (isName(value)) return value as string;
+    const isNames = Array.isArray(value) && value.every((name) => name === null || isName(name));
+    if (isNames) return value;
+    throw invalidRow(path, row, `${image}: expected a path or a list, got ${describe(value)}`);
+  };
+  const placeOf = async (name: string, row: number) => {
+    const found = await findImage(name);
+    if (!("problem" in found)) return found;
+    throw invalidRow(path, row, `${image}: ${found.problem}; got ${describe(name)}`);
+  };
   return {
     length: rows.length,
     fingerprint: makeFingerprint([rows.bytes, rows.length, image, text, await firstRow(rows)]),
@@ -230,19 +245,24 @@ async function openPairs(
     ...(given.columns === "auto" && { columnTypes: await typesOf(others, rows) }),
     async get(row, context): Promise<Pair> {
       const values = await rows.read(row);
-      const name = values[image];
-      if (typeof name !== "string" || name === "") {
-        throw invalidRow(path, row, `${image}: expected a path, got ${describe(name)}`);
-      }
+      const names = readNames(values[image], row);
       const texts = readTexts(values, row);
-      const found = await findImage(name);
-      if ("problem" in found) {
-        throw invalidRow(path, row, `${image}: ${found.problem}; got ${describe(name)}`);
-      }
       const own = others.length > 0 && { columns: columnsAmong(others, values) };
-      // not awaited in vain: a path is there at once
-      const made = imageOf(found, row, context);
-      return { ...(made instanceof Promise ? await made : made), text: texts, key: name, ...own };
+      if (typeof names === "string") {
+        // not awaited in vain: a path is there at once
+        const made = imageOf(await placeOf(names, row), row, context);
+        return {
+          ...(made instanceof Promise ? await made : made),
+          text: texts,
+          key: names,
+          ...own,
+        };
+      }
+      const key = names.find((name) => name !== null);
+      const made = names.map(async (name) =>
+        name === null ? null : imageOf(await placeOf(name, row), row, context),
+      );
+      return { ...(await imagesOf(made)), text: texts, ...(key !== undefined && { key }), ...own };
     },
     async texts(row) {
       return readTexts(await rows.read(row), row);

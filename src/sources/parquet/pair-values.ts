@@ -10,8 +10,11 @@ import type { Maker } from "./parquet-values.js";
 /** What an array of a row's texts costs beside them. */
 const LIST_BYTES = 64;
 
-/** An image of a row; null where it has no bytes. */
-export type ImageAt = (row: number) => Uint8Array | { offset: number; length: number } | null;
+/** An image's bytes, or where they are in the file; null where it has none. */
+export type ImageBytes = Uint8Array | { offset: number; length: number } | null;
+
+/** The bytes of a row's image, or of each of a list. */
+export type ImageAt = (row: number) => ImageBytes | readonly ImageBytes[];
 
 /** In place of a text that is none. */
 interface BadText {
@@ -54,25 +57,28 @@ const plainMaker: Maker<unknown> = {
   boolean: (value) => value,
 };
 
+/** A text of each row, or several. */
+type TextValues = readonly (TextValue | readonly (TextValue | null)[] | null)[];
+
 /** What a row has beside its image's bytes. */
 export interface Others {
-  readonly texts: readonly (TextValue | readonly (TextValue | null)[] | null)[] | undefined;
-  readonly paths: readonly (TextValue | null)[] | undefined;
+  readonly texts: TextValues | undefined;
+  readonly paths: TextValues | undefined;
   readonly ids: readonly (TextValue | null)[] | undefined;
   /** Values of the other columns, by the columns' names. */
   readonly columns: Readonly<Record<string, readonly unknown[]>>;
 }
 
-/** Rows of a column, of lists their first element. */
-async function readFirst<T>(
+/** Rows of a column without lists. */
+async function readEach<T>(
   file: ParquetFile,
   group: number,
   leaf: ParquetLeaf,
   make: Maker<T>,
 ): Promise<{ value: (T | null)[]; bytes: number }> {
   const value: (T | null)[] = [];
-  const bytes = await readColumn(file, group, leaf, make, (row, one, first) => {
-    if (first) value[row] = one;
+  const bytes = await readColumn(file, group, leaf, make, (row, one) => {
+    value[row] = one;
   });
   return { value, bytes };
 }
@@ -84,7 +90,7 @@ async function readAll<T>(
   leaf: ParquetLeaf,
   make: Maker<T>,
 ): Promise<{ value: (T | null)[] | ((T | null)[] | null)[]; bytes: number }> {
-  if (leaf.lists === 0) return readFirst(file, group, leaf, make);
+  if (leaf.lists === 0) return readEach(file, group, leaf, make);
   const value: ((T | null)[] | null)[] = [];
   let elements = 0;
   const bytes = await readColumn(file, group, leaf, make, (row, one, first, isElement, isList) => {
@@ -102,10 +108,8 @@ export async function readOthers(
 ): Promise<{ value: Others; bytes: number }> {
   const texts =
     columns.texts && (await readAll(file, group, columns.texts, textMaker(columns.classes)));
-  const strings = async (leaf: ParquetLeaf | undefined) =>
-    leaf === undefined ? undefined : readFirst(file, group, leaf, textMaker(undefined));
-  const paths = await strings(columns.path);
-  const ids = await strings(columns.id);
+  const paths = columns.path && (await readAll(file, group, columns.path, textMaker(undefined)));
+  const ids = columns.id && (await readEach(file, group, columns.id, textMaker(undefined)));
   let bytes = (texts?.bytes ?? 0) + (paths?.bytes ?? 0) + (ids?.bytes ?? 0);
   const others: [string, readonly unknown[]][] = [];
   for (const { name, leaf } of columns.others) {
@@ -131,13 +135,18 @@ export async function readImages(
 ): Promise<{ value: ImageAt; bytes: number }> {
   const ranges = await readValueRanges(file, group, leaf);
   if (ranges !== undefined) {
-    const { offsets, sizes } = ranges;
-    const value: ImageAt = (row) => {
-      const length = sizes[row] as number;
-      return length < 0 ? null : { offset: offsets[row] as number, length };
+    const { offsets, sizes, ends } = ranges;
+    const at = (place: number): ImageBytes => {
+      const length = sizes[place] as number;
+      return length < 0 ? null : { offset: offsets[place] as number, length };
     };
-    return { value, bytes: offsets.byteLength + sizes.byteLength };
+    const value: ImageAt = (row) => {
+      if (ends === undefined) return at(row);
+      const start = row === 0 ? 0 : (ends[row - 1] as number);
+      return Array.from({ length: (ends[row] as number) - start }, (_, place) => at(start + place));
+    };
+    return { value, bytes: offsets.byteLength + sizes.byteLength + (ends?.byteLength ?? 0) };
   }
-  const { value: images, bytes } = await readFirst(file, group, leaf, viewMaker);
+  const { value: images, bytes } = await readAll(file, group, leaf, viewMaker);
   return { value: (row) => images[row] ?? null, bytes };
 }

@@ -1,5 +1,6 @@
 import { crc32 } from "node:zlib";
 import type { ReadBytes } from "../../shared/byte-window.js";
+import { growingNumbers } from "../../shared/growing-numbers.js";
 import type { ColumnChunk } from "./parquet-chunks.js";
 import type { ParquetFile } from "./parquet-file.js";
 import { readHybrid } from "./parquet-levels.js";
@@ -193,10 +194,12 @@ function chunkOf(file: ParquetFile, group: number, { column }: ParquetLeaf) {
   return { rows, chunk: columns[column] as ColumnChunk };
 }
 
-/** Where each row's value is in the file; of none a size of -1. */
+/** Where each row's value, or each element of the rows' lists, is in the file; of none a size of -1. */
 export interface ValueRanges {
   readonly offsets: Float64Array;
   readonly sizes: Float64Array;
+  /** Where the elements of each row end among all; undefined without lists. */
+  readonly ends: Float64Array | undefined;
 }
 
 /** The levels before a plain page's values, without the values themselves. */
@@ -216,8 +219,7 @@ async function readLevelsAlone(read: ReadBytes, page: Page, leaf: ParquetLeaf) {
 }
 
 /**
- * Where the first value of each row is, of a column whose values stand in the file as they are; undefined
- * of any other column.
+ * Where values are, of a column whose values stand in the file as they are; undefined of any other column.
  *
  * @throws {RangeError} where it is damaged.
  */
@@ -232,12 +234,15 @@ export async function readValueRanges(
   if (pages.some(({ isDictionary, encoding }) => isDictionary || encoding !== PLAIN)) {
     return undefined;
   }
-  const offsets = new Float64Array(rows);
-  const sizes = new Float64Array(rows).fill(-1);
-  const slots = slotsOf<number>(leaf, rows, (row, place, first) => {
-    if (!first || place === null) return;
-    offsets[row] = pageOffsets[place] as number;
-    sizes[row] = pageSizes[place] as number;
+  const offsets = growingNumbers();
+  const sizes = growingNumbers();
+  const ends = leaf.lists === 0 ? undefined : new Float64Array(rows);
+  const slots = slotsOf<number>(leaf, rows, (row, place, _first, isElement) => {
+    if (isElement || ends === undefined) {
+      offsets.push(place === null ? 0 : (pageOffsets[place] as number));
+      sizes.push(place === null ? -1 : (pageSizes[place] as number));
+    }
+    if (ends !== undefined) ends[row] = sizes.length;
   });
   let pageOffsets = new Float64Array(0);
   let pageSizes = new Float64Array(0);
@@ -265,5 +270,5 @@ export async function readValueRanges(
     slots.add(page, levels, () => next++);
   }
   slots.end();
-  return { offsets, sizes };
+  return { offsets: offsets.finished(), sizes: sizes.finished(), ends };
 }

@@ -12,6 +12,8 @@ export interface PairColumns {
   /** The images' bytes, and their paths: one of them may be missing. */
   readonly bytes: ParquetLeaf | undefined;
   readonly path: ParquetLeaf | undefined;
+  /** Whether a row has a list of images. */
+  readonly inList: boolean;
   /** Undefined where no texts are wanted. */
   readonly text: string | undefined;
   readonly texts: ParquetLeaf | undefined;
@@ -75,10 +77,13 @@ function imageIn(node: ParquetNode): Pick<PairColumns, "bytes" | "path"> | undef
   return bytes === undefined && path === undefined ? undefined : { bytes, path };
 }
 
-/** An image, or of several the first. */
-function imageOf(node: ParquetNode): ReturnType<typeof imageIn> {
+/** An image, or a list of images. */
+function imageOf(node: ParquetNode): Pick<PairColumns, "bytes" | "path" | "inList"> | undefined {
+  const own = imageIn(node);
+  if (own !== undefined) return { ...own, inList: false };
   const element = elementOf(node);
-  return imageIn(node) ?? (element === undefined ? undefined : imageIn(element));
+  const inside = element && imageIn(element);
+  return inside && { ...inside, inList: true };
 }
 
 /** Texts or numbers, or a list of them. */

@@ -4,7 +4,7 @@ import type { RemoteOptions } from "../../remote/remote-options.js";
 export interface ParquetOptions extends RemoteOptions {
   /**
    * Column of the images: encoded files as bytes, paths, the hub's struct of `bytes` and `path`, or a list
-   * of these, of which the first one is taken. Default: the first such struct, or else the first of image,
+   * of these. Default: the first such struct, or else the first of image,
    * img, jpg, … that has bytes, or else lists and paths.
    */
   imageColumn?: string;

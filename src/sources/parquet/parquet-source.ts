@@ -15,12 +15,13 @@ import { describe, isObject, requireBoolean, wrongType } from "../../shared/vali
 import { readColumnNames } from "../column-types.js";
 import { textsOf } from "../columns.js";
 import { type DataFile, dataFiles } from "../data-files.js";
-import { foundImages, type ImageOfPair } from "../found-images.js";
+import { foundImages, type ImageOfPair, imagesOf } from "../found-images.js";
 import { type ImageFinder, imageFinder, rootReaders } from "../image-root.js";
 import { openFiles } from "../open-files.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import {
   type ImageAt,
+  type ImageBytes,
   type Others,
   readImages,
   readOthers,
@@ -184,8 +185,12 @@ export async function openParquetFiles(
   const classes = first.others.flatMap((one) =>
     one.classes === undefined ? [] : [[one.name, one.classes] as const],
   );
-  const pathAt = ({ paths }: Others, { row }: Place): TextValue | undefined =>
-    paths?.[row] || undefined;
+  /** Paths of the row's images, in their places in a list. */
+  const pathsAt = ({ paths }: Others, { row }: Place): readonly (TextValue | null)[] => {
+    const value = paths?.[row] ?? [];
+    const all = isList(value) ? value : [value];
+    return all.map((path) => path || null);
+  };
   const finders = new Map<string, ImageFinder>();
   const finderOf = (folder: string): ImageFinder => {
     const finder = finders.get(folder) ?? imageFinder(folder, allowOutside);
@@ -193,38 +198,61 @@ export async function openParquetFiles(
     return finder;
   };
   const imageOf = foundImages(given);
-  const imageAt = async (
+  /** Bytes of the row's images, in their places in a list. */
+  const bytesAt = async (place: Place, index: number): Promise<readonly ImageBytes[]> => {
+    const { file, group } = place;
+    const leaf = columnsOf(file).bytes;
+    if (leaf === undefined) return [];
+    const found = await attempt(place, index, async () => {
+      const make = () => outcomeOf(() => readImages(file, group, leaf));
+      return (await images.get(keyOf(place), make))()(place.row);
+    });
+    if (isList(found)) return found;
+    return found === null ? [] : [found];
+  };
+  const imagesAt = async (
     row: Others,
     place: Place,
     index: number,
     context: SourceContext | undefined,
-  ): Promise<ImageOfPair> => {
-    const { file, group } = place;
-    const leaf = columnsOf(file).bytes;
-    if (leaf !== undefined) {
-      const image = await attempt(place, index, async () => {
-        const make = () => outcomeOf(() => readImages(file, group, leaf));
-        return (await images.get(keyOf(place), make))()(place.row);
-      });
-      if (image instanceof Uint8Array) return { image };
-      if (image !== null) {
-        const { remote } = file;
-        if (remote !== undefined) {
-          const { offset, length } = image;
-          return { image: await remote.set.image(remote.place, offset, length, context) };
-        }
-        return { image: { path: file.path, ...image } };
-      }
+  ): Promise<Pick<Pair, "image" | "origin">> => {
+    const bytes = await bytesAt(place, index);
+    const paths = pathsAt(row, place);
+    if (!columnsOf(place.file).inList) {
+      return imageAt(bytes[0] ?? null, paths[0] ?? null, place, index, context);
     }
-    const path = pathAt(row, place);
-    if (path === undefined) throw invalidRow(place, index, `${image}: there is no image`);
+    const count = Math.max(bytes.length, paths.length);
+    const found = Array.from({ length: count }, (_, number) => {
+      const [own, path] = [bytes[number] ?? null, paths[number] ?? null];
+      return own === null && path === null ? null : imageAt(own, path, place, index, context);
+    });
+    return imagesOf(found);
+  };
+  const imageAt = async (
+    bytes: ImageBytes,
+    path: TextValue | null,
+    place: Place,
+    index: number,
+    context: SourceContext | undefined,
+  ): Promise<ImageOfPair> => {
+    const { file } = place;
+    if (bytes instanceof Uint8Array) return { image: bytes };
+    if (bytes !== null) {
+      const { remote } = file;
+      if (remote === undefined) return { image: { path: file.path, ...bytes } };
+      return {
+        image: await remote.set.image(remote.place, bytes.offset, bytes.length, context),
+      };
+    }
+    if (path === null) throw invalidRow(place, index, `${image}: there is no image`);
     if (typeof path !== "string") throw invalidRow(place, index, `${image}: ${path.problem}`);
     const found = await finderOf(root ?? file.folder)(path);
     if (!("problem" in found)) return imageOf(found, index, context);
     throw invalidRow(place, index, `${image}: ${found.problem}; got ${describe(path)}`);
   };
   const keyAt = (row: Others, place: Place): string => {
-    const named = [pathAt(row, place), row.ids?.[place.row]];
+    const path = pathsAt(row, place).find((one) => one !== null);
+    const named = [path, row.ids?.[place.row]];
     return (
       named.find((name) => typeof name === "string") ??
       `${basename(place.file.path)}:${place.number}`
@@ -258,7 +286,7 @@ export async function openParquetFiles(
       const text = textAt(row, place, index);
       return {
         origin: `${place.file.path}#row ${place.number}`,
-        ...(await imageAt(row, place, index, context)),
+        ...(await imagesAt(row, place, index, context)),
         text,
         key: keyAt(row, place),
         ...(first.others.length > 0 && { columns: columnsAt(row, place, index) }),
@@ -269,6 +297,10 @@ export async function openParquetFiles(
       return textAt(await othersOf(place, index), place, index);
     },
   };
+}
+
+function isList<T>(value: T | readonly T[]): value is readonly T[] {
+  return Array.isArray(value);
 }
 
 /** What is wrong with a text, or with the first bad one of several. */
