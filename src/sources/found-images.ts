@@ -16,7 +16,7 @@ export async function imagesOf(
   found: readonly (Promise<ImageOfPair | null> | null)[],
 ): Promise<Pick<Pair, "image">> {
   const images = await Promise.all(found);
-  return { image: images.map((one) => one && one.image) };
+  return { image: images.map((one) => one?.image ?? null) };
 }
 
 /** Makes images of pairs of what has been found: of a path itself, of a URL its bytes. */
