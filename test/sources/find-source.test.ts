@@ -258,7 +258,7 @@ describe("a manifest", () => {
     );
     await assert.rejects(
       async () => source.get(1, { seed: 0, epoch: 0 }),
-      /file_name: expected a path, got ""/,
+      /file_name: expected a path or a list, got ""/,
     );
     await assert.rejects(openManifest(path, { texts: false, textColumn: "text" }), {
       name: "TypeError",

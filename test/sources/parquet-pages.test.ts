@@ -217,7 +217,9 @@ describe("levels of a page", () => {
     const pages = [page([...data, ...string("a"), ...string("b")], { values: 5 })];
     const of = { rows: 4, values: 5, leaf: inList };
     assert.deepEqual(await valuesOf(pages, of), [["a", null], [], null, ["b"]]);
-    assert.deepEqual(await rangesOf(pages, of), [1, -1, -1, 1]);
+    assert.deepEqual(await rangesOf(pages, of), [1, -1, 1]);
+    const { file, leaf } = columnOf(pages, of);
+    assert.deepEqual([...((await readValueRanges(file, 0, leaf))?.ends ?? [])], [2, 2, 2, 3]);
   });
 
   test("begin a row for each row of the group", async () => {
