@@ -19,13 +19,16 @@ const PACKAGES = "package";
 const rooms = new Set(foldersOf("src"));
 
 /**
- * Files of rooms that take three seconds and more by themselves, on two cores of 2026: two thirds of the time of all. A
+ * Files of rooms that take more than two seconds by themselves, on two cores of 2026: two thirds of the time of all. A
  * change of what they test is tried by them, too.
  */
 export const longTests = new Set([
   "test/analysis/check-findings.test.ts",
   "test/analysis/dataset-stats.test.ts",
   "test/analysis/stats-page.test.ts",
+  "test/cli/cli-options.test.ts",
+  "test/cli/cli.test.ts",
+  "test/cli/part-of-set.test.ts",
   "test/dataset/bad-samples.test.ts",
   "test/dataset/machine-faults.test.ts",
   "test/hub/hub-limits.test.ts",
@@ -36,25 +39,35 @@ export const longTests = new Set([
   "test/image/pixels-at-the-end.test.ts",
   "test/image/png-decoding.test.ts",
   "test/image/pretrained-results.test.ts",
+  "test/image/processor-config.test.ts",
   "test/image/webp-decoding.test.ts",
   "test/loader/abort.test.ts",
+  "test/loader/batch-memory.test.ts",
+  "test/loader/block-loader.test.ts",
   "test/loader/data-loader.test.ts",
   "test/loader/loader-properties.test.ts",
   "test/loader/loader-state.test.ts",
   "test/lock/lock.test.ts",
+  "test/native/memory.test.ts",
   "test/native/runtime.test.ts",
   "test/order/length-buckets.test.ts",
   "test/packing/pack-claims.test.ts",
   "test/packing/pack-match.test.ts",
   "test/packing/pack-parts.test.ts",
   "test/packing/pack.test.ts",
+  "test/packing/packed-columns.test.ts",
   "test/packing/packed-set.test.ts",
   "test/packing/verify-pack.test.ts",
   "test/remote/copy-cache.test.ts",
+  "test/remote/hub-datasets.test.ts",
   "test/remote/remote-faults.test.ts",
   "test/remote/remote-sources.test.ts",
+  "test/remote/s3.test.ts",
+  "test/sets/split.test.ts",
+  "test/sources/arrow.test.ts",
   "test/sources/manifest-paths.test.ts",
   "test/sources/manifest-rows.test.ts",
+  "test/sources/webdataset-bad-samples.test.ts",
   "test/sources/webdataset-open-files.test.ts",
   "test/text/tokenizer-ids.test.ts",
 ]);
