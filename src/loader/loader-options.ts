@@ -44,7 +44,7 @@ export interface DataLoaderOptions<
    */
   shuffleWindow?: number;
   /**
-   * With a stream: pairs that are held, of which a random one makes room for each that comes. Default: they come in
+   * With a stream: pairs that are held; a random one of them makes room for each that comes. Default: they come in
    * their order.
    */
   shuffleBuffer?: number;

@@ -5,7 +5,7 @@ import { describe } from "../shared/validation.js";
 export class NoExactJson extends Error {}
 
 /**
- * A value as JSON of which `JSON.parse` makes the same: what `JSON.stringify` would change is refused, and the sign
+ * A value as JSON that `JSON.parse` makes the same value of: what `JSON.stringify` would change is refused, and the sign
  * of a zero is kept.
  *
  * @throws {NoExactJson}

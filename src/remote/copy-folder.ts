@@ -8,7 +8,7 @@ import type { RemoteSettings } from "./remote-options.js";
 /** A file of a folder: one that is elsewhere, or its bytes. */
 export type FolderFile = RemoteFile | Uint8Array;
 
-/** A local folder with files by their names, all of which are fetched, and stay while this thread does. */
+/** A local folder with files by their names. All are fetched, and stay while this thread does. */
 export async function copyFolder(
   files: ReadonlyMap<string, FolderFile>,
   { cacheDir }: RemoteSettings,

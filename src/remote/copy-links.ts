@@ -101,7 +101,7 @@ export function copyLinks(own: string, pathOf: (key: string) => string): CopyLin
     newName,
 
     async take(key) {
-      // a link to what is being removed would keep its bytes, of which nobody knows
+      // a link to what is being removed would keep bytes that nobody knows of
       await leaving.get(key);
       const known = links.get(key);
       const path = known?.path ?? newName();

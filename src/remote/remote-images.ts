@@ -10,7 +10,7 @@ import type { RemoteSettings } from "./remote-options.js";
 /** Reads images that have URLs of their own. */
 export interface RemoteImages {
   /**
-   * Bytes of an image; those of its copy where there is one, of which nobody asks whether it has been changed.
+   * Bytes of an image; those of its copy where there is one. Nobody asks whether it has been changed.
    *
    * @throws {PixtokError} IMAGE_NOT_AVAILABLE, FILE_TOO_LARGE where it is the image's fault; else a fault of the
    *   machine, such as REMOTE_UNREACHABLE.

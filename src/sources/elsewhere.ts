@@ -10,7 +10,7 @@ const FILE = /\.(jsonl?|ndjson|[ct]sv|txt|tar|zip|gz|parquet|arrow)$/i;
 /** What the hub says of a name that may as well be a path with a mistake in it. */
 const unknownToHub = ["HUB_REPO_NOT_FOUND", "HUB_UNREACHABLE"];
 
-/** The error for a name of which there is no file here, and about which the hub has one, too. */
+/** The error for a name that no file has here, where the hub has an error about it, too. */
 export function noFileEither(name: string, error: unknown): unknown {
   if (!(error instanceof PixtokError) || !unknownToHub.includes(error.code)) return error;
   const { reason } = error;

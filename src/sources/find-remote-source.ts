@@ -167,7 +167,7 @@ function nothingThere(url: string): PixtokError {
 /**
  * What there is at URLs.
  *
- * @param options of the source, of which those of remote files are read here.
+ * @param options of the source. Those of remote files are read here.
  * @throws {PixtokError} UNKNOWN_SOURCE, and those of servers, which begin with REMOTE_ and HUB_.
  */
 export async function findRemoteSource<O extends object>(

@@ -131,7 +131,7 @@ describe("--split", () => {
     }
   });
 
-  test("parts the whole set, of which --where then takes some", async () => {
+  test("parts the whole set; --where then takes some of it", async () => {
     const { train } = await split(await source(), { train: 0.7, validation: 0.3 });
     const { length } = await filter(train, { textLength: [10, 400] });
     const options = ["--split-part", "train", "--where", "textLength>=10,textLength<=400"];

@@ -86,7 +86,7 @@ describe("several images of a pair", () => {
     assert.ok(first.every((path) => path !== undefined));
   });
 
-  test("of which there is none are an error of their row", async () => {
+  test("are an error of their row where there is none", async () => {
     const dataset = new MultimodalDataset(imagesOnly([[], [null]]));
     for (const index of [0, 1]) {
       await assert.rejects(

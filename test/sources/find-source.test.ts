@@ -1,4 +1,4 @@
-// What is found at a path: of which kind it is, and what is refused, with what was expected.
+// What is found at a path: its kind, and what is refused, with what was expected.
 
 import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";

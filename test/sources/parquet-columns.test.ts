@@ -94,7 +94,7 @@ describe("a column of images", () => {
     ["paths-image_path", "is found as image_path"],
     ["paths-file_name", "is found as file_name, as in metadata.parquet"],
     ["paths-urls", "of URLs that are not read has bad rows, whose errors say so"],
-    ["several-images", "may be lists, of which any element may be missing"],
+    ["several-images", "may be lists, whose elements may be missing"],
     ["several-images-plain", "may be lists, whose elements are read where they are in the file"],
     ["several-bytes", "may be lists of bytes"],
     ["several-paths", "may be lists of paths"],

@@ -255,7 +255,7 @@ describe("several manifests", () => {
     );
   });
 
-  test("of which one cannot be opened are an error that names it", async () => {
+  test("are an error that names the one that cannot be opened", async () => {
     const folder = folderOf({ "part-1.jsonl": row("a"), "part-2.jsonl": '{"x": 1}' });
     await assert.rejects(
       openSource(["part-1.jsonl", "part-2.jsonl"].map((name) => join(folder, name))),

@@ -102,7 +102,7 @@ describe("a WebDataset without texts", () => {
       assert.equal((await source.get(index, context)).key, `${stem}${index}`);
   });
 
-  test("is given by paths, of which there is one", async () => {
+  test("is given by at least one path", async () => {
     for (const shards of [[], "", [""], 5, [5]])
       await assert.rejects(openWebDataset(shards as string), {
         name: "TypeError",

@@ -64,7 +64,7 @@ export function hasTextField({ text }: PackConfig): boolean {
   return text !== null && (text.ready === null || text.ready.column === null);
 }
 
-/** Those of the pack, of which a set without texts has no `input_ids` and no `text`; then those of the source. */
+/** Those of the pack, without `input_ids` and `text` in a set without texts; then those of the source. */
 export function packFields(config: PackConfig): Field[] {
   const { size, text, columns } = config;
   const shape = new Map([["shape", JSON.stringify([3, size.height, size.width])]]);

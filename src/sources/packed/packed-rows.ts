@@ -4,7 +4,7 @@ import { columnArrays, isNumberType, type NumberColumnType } from "../column-typ
 import { hasTextField } from "./pack-columns.js";
 import type { PackConfig, PackedColumn } from "./pack-format.js";
 
-/** Values of which row i has those from `offsets[i]` to before `offsets[i + 1]`. */
+/** Values. Row i has those from `offsets[i]` to before `offsets[i + 1]`. */
 export interface Lists<T> {
   readonly offsets: Int32Array;
   readonly values: T;
