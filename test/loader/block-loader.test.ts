@@ -15,6 +15,7 @@ import {
   weightedSampler,
 } from "pixtok";
 import { numberedDataset, numberedPairs, randomIntegers, seed } from "../support/pairs.js";
+import { pieceOfEpoch } from "../support/pieces-of-epochs.js";
 import { spoiledPairs } from "../support/spoiled-pairs.js";
 
 const byNumber = (a: number, b: number) => a - b;
@@ -59,14 +60,9 @@ test(`an epoch in pieces, of any number of ranks, is the epoch in one (seed ${se
       const worldSize = 1 + random(9);
       const given = { ...options, worldSize, batchSize: 1 + random(9), prefetch: random(4) };
       const batches = 1 + random(4);
-      const ranks: number[][] = [];
-      const states: LoaderState[] = [];
-      for (let rank = 0; rank < worldSize; rank += 1) {
-        const loader = new DataLoader(dataset, { ...given, rank });
-        loader.resume(JSON.parse(JSON.stringify(state)) as LoaderState);
-        ranks.push(await inOne(loader, batches));
-        states.push(loader.state());
-      }
+      const { ranks, states } = await pieceOfEpoch(dataset, given, state, (loader) =>
+        inOne(loader, batches),
+      );
       // every turn of the ranks is what the order has there
       for (const turn of (ranks[0] as number[]).keys()) {
         const expected = ranks.map(

@@ -27,6 +27,7 @@ import {
   smallTokenizer,
   tinyImage,
 } from "../support/pairs.js";
+import { pieceOfEpoch } from "../support/pieces-of-epochs.js";
 import { spoiledPairs } from "../support/spoiled-pairs.js";
 
 const tokenizer = await smallTokenizer();
@@ -78,14 +79,9 @@ test(`an epoch of a stream in pieces, of any number of ranks, is the epoch in on
       const worldSize = 1 + random(5);
       const given = { ...options, worldSize, batchSize: 1 + random(9), prefetch: random(4) };
       const batches = 1 + random(4);
-      const ranks: number[][] = [];
-      const states: LoaderState[] = [];
-      for (let rank = 0; rank < worldSize; rank += 1) {
-        const loader = new DataLoader(dataset, { ...given, rank });
-        loader.resume(JSON.parse(JSON.stringify(state)) as LoaderState);
-        ranks.push(await inOne(loader, batches));
-        states.push(loader.state());
-      }
+      const { ranks, states } = await pieceOfEpoch(dataset, given, state, (loader) =>
+        inOne(loader, batches),
+      );
       for (const [rank, indices] of ranks.entries()) {
         assert.equal(indices.length, ranks[0]?.length);
         for (const [turn, index] of indices.entries()) {

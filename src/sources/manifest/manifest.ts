@@ -18,7 +18,7 @@ import { openOfFile, type ReadableFile } from "../copied-file.js";
 import { type DataFile, dataFile } from "../data-files.js";
 import { foundImages, imagesOf } from "../found-images.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
-import { imageFinder, rootReaders } from "../image-root.js";
+import { type FoundImage, imageFinder, rootReaders } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { openDelimitedRows } from "./delimited-rows.js";
 import { openJsonRows } from "./json-rows.js";
@@ -232,8 +232,7 @@ async function openPairs(
     if (isNames) return value;
     throw invalidRow(path, row, `${image}: expected a path or a list, got ${describe(value)}`);
   };
-  const placeOf = async (name: string, row: number) => {
-    const found = await findImage(name);
+  const requireFound = (found: FoundImage, name: string, row: number) => {
     if (!("problem" in found)) return found;
     throw invalidRow(path, row, `${image}: ${found.problem}; got ${describe(name)}`);
   };
@@ -250,7 +249,7 @@ async function openPairs(
       const own = others.length > 0 && { columns: columnsAmong(others, values) };
       if (typeof names === "string") {
         // not awaited in vain: a path is there at once
-        const made = imageOf(await placeOf(names, row), row, context);
+        const made = imageOf(requireFound(await findImage(names), names, row), row, context);
         return {
           ...(made instanceof Promise ? await made : made),
           text: texts,
@@ -260,7 +259,9 @@ async function openPairs(
       }
       const key = names.find((name) => name !== null);
       const made = names.map(async (name) =>
-        name === null ? null : imageOf(await placeOf(name, row), row, context),
+        name === null
+          ? null
+          : imageOf(requireFound(await findImage(name), name, row), row, context),
       );
       return { ...(await imagesOf(made)), text: texts, ...(key !== undefined && { key }), ...own };
     },

@@ -1,5 +1,6 @@
 import { basename } from "node:path";
 import { type RemoteSettings, remoteReaders } from "../../remote/remote-options.js";
+import type { RemoteSet } from "../../remote/remote-set.js";
 import { PixtokError } from "../../shared/errors.js";
 import { machineFault } from "../../shared/machine-fault.js";
 import {
@@ -113,6 +114,15 @@ async function openEach(
   return opened;
 }
 
+/** Fetches the files that row groups, numbered over all files, are in. */
+function groupsExpected(set: RemoteSet, files: readonly ParquetFile[]) {
+  const fileOf = files.flatMap((file) => file.metadata.groups.map(() => file));
+  return (groups: readonly number[]) => {
+    const places = groups.flatMap((group) => fileOf[group]?.remote?.place ?? []);
+    set.expect([...new Set(places)]);
+  };
+}
+
 /** As openParquet(), of files that are known. */
 export async function openParquetFiles(
   files: readonly DataFile[],
@@ -135,7 +145,6 @@ export async function openParquetFiles(
   }
   const { length, at } = placesOf(opened);
   const set = opened.find(({ remote }) => remote !== undefined)?.remote?.set;
-  const fileOfGroup = opened.flatMap((file) => file.metadata.groups.map(() => file));
   if (length === 0) throw invalidParquet(paths.join(", "), "there are no rows in it");
 
   // Texts are small and often read alone. With a cache of their own, images do not evict them.
@@ -274,12 +283,7 @@ export async function openParquetFiles(
     }),
     ...(classes.length > 0 && { classNames: Object.fromEntries(classes) }),
     blockLengths: () => opened.flatMap(({ metadata }) => metadata.groups.map(({ rows }) => rows)),
-    ...(set && {
-      readAhead(blocks) {
-        const places = blocks.flatMap((block) => fileOfGroup[block]?.remote?.place ?? []);
-        set.expect([...new Set(places)]);
-      },
-    }),
+    ...(set && { readAhead: groupsExpected(set, opened) }),
     async get(index, context): Promise<Pair> {
       const place = at(index);
       const row = await othersOf(place, index);
