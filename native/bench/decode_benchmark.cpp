@@ -2,10 +2,11 @@
 //
 //   decode_benchmark DECODER LIBRARY THREADS SECONDS LIST...
 //
-// DECODER is a name of decoders.h. A LIST has one path a line. Its files are decoded in turn, once
-// uncounted and then for SECONDS, at least once. Prints a JSON array: images and seconds of each
-// list.
+// DECODER is a name of decoders.h. A LIST has one path a line. All of its files are decoded in
+// turn, once uncounted and then as often as it takes SECONDS. Prints a JSON array: images and
+// seconds of each list.
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <cstdint>
@@ -39,22 +40,37 @@ std::vector<File> read_files(const std::string& list) {
   return files;
 }
 
-// Seconds that it takes to decode every file once.
-double decode_all(const std::vector<File>& files, const std::vector<bench::Decode>& decoders) {
+struct Run {
+  std::size_t images;
+  double seconds;
+};
+
+// Every file once, and all of them again until the seconds are over. No thread waits for the others
+// before the end.
+Run decode_all(const std::vector<File>& files, const std::vector<bench::Decode>& decoders,
+               double least_seconds) {
+  using Clock = std::chrono::steady_clock;
   std::atomic<std::size_t> next{0};
+  std::atomic<std::size_t> end{SIZE_MAX};
   std::atomic<bool> failed{false};
+  const auto start = Clock::now();
+  const auto elapsed = [&] { return std::chrono::duration<double>(Clock::now() - start).count(); };
   const auto work = [&](const bench::Decode& decode) {
-    for (std::size_t i = next++; i < files.size(); i = next++) {
-      if (!decode({files[i].data(), files[i].size()})) failed = true;
+    for (std::size_t i = next++; i < end; i = next++) {
+      const std::size_t at = i % files.size();
+      if (i > 0 && at == 0 && elapsed() >= least_seconds) {
+        end = std::min(end.load(), i);
+        break;
+      }
+      if (!decode({files[at].data(), files[at].size()})) failed = true;
     }
   };
-  const auto start = std::chrono::steady_clock::now();
   std::vector<std::thread> threads;
   for (const bench::Decode& decode : decoders) threads.emplace_back(work, std::ref(decode));
   for (std::thread& thread : threads) thread.join();
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  const double seconds = elapsed();
   if (failed) throw std::runtime_error("a file could not be decoded");
-  return seconds.count();
+  return {end, seconds};
 }
 
 void run(int count, char** arguments) {
@@ -67,13 +83,8 @@ void run(int count, char** arguments) {
   for (int i = 0; i < std::stoi(arguments[3]); ++i) decoders.push_back(make_decode());
   for (int at = kLeastArguments - 1; at < count; ++at) {
     const std::vector<File> files = read_files(arguments[at]);
-    decode_all(files, decoders);  // warm-up: scratch memory grows
-    double seconds = 0;
-    std::size_t images = 0;
-    do {
-      seconds += decode_all(files, decoders);
-      images += files.size();
-    } while (seconds < least_seconds);
+    decode_all(files, decoders, 0);  // warm-up: scratch memory grows
+    const auto [images, seconds] = decode_all(files, decoders, least_seconds);
     std::printf("%c{\"images\":%zu,\"seconds\":%.6f}", at == kLeastArguments - 1 ? '[' : ',',
                 images, seconds);
   }

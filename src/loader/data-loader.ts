@@ -5,6 +5,7 @@ import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
 import type { MaxImages } from "../dataset/multiple-images.js";
+import { runtime } from "../native/runtime.js";
 import { sliceLength } from "../order/rank-slice.js";
 import { stopWith } from "../shared/abort.js";
 import { sampleErrorList } from "../shared/sample-error.js";
@@ -22,7 +23,7 @@ import {
 } from "./loader-options.js";
 import { type EpochPosition, type LoaderPosition, loaderPosition } from "./loader-position.js";
 import { type LoaderState, requireMatchingState } from "./loader-state.js";
-import { type Prefetch, type PrefetchWork, prefetch } from "./prefetch.js";
+import { batchesAhead, type Prefetch, type PrefetchWork, prefetch } from "./prefetch.js";
 import { streamRows } from "./stream-rows.js";
 import type { Fields } from "./user-fields.js";
 
@@ -232,11 +233,11 @@ export class DataLoader<
     rows: EpochRows,
     signal: AbortSignal,
   ): Prefetch<BatchWithFields> {
-    const { prefetch: ahead, prefetchBytes, sampler, ...given } = this.#config;
+    const { prefetchBytes, sampler, ...given } = this.#config;
     const { threads, seed, onError, fields, dropLast } = given;
     const blockOf = sampler.blockOf?.bind(sampler);
     const work: PrefetchWork<BatchWithFields> = {
-      ahead,
+      ahead: given.prefetch ?? batchesAhead(threads ?? runtime().defaultThreads, this.#batchSize),
       mostBytes: prefetchBytes,
       endOf: (first) =>
         this.#batchesIn(rows.count - first) > 0

@@ -80,7 +80,10 @@ export interface DataLoaderOptions<
    * prepared, for several at once, and again where a batch is made again in another size. Default none.
    */
   fields?: FieldFunctions<F, C, T, M>;
-  /** Batches prepared ahead of the one that is being used. Default 2. */
+  /**
+   * Batches prepared ahead of the one that is being used. Default: as many as have 16 pairs for each of `threads`, and
+   * 2 at least.
+   */
   prefetch?: number;
   /**
    * Bytes that these may have in memory: tensors, and images that the source gives as bytes. Fewer batches are prepared
@@ -104,7 +107,7 @@ export interface LoaderConfig {
   onSampleError: ((error: SampleError) => void) | undefined;
   maxErrors: number;
   fields: FieldFunctions<Fields>;
-  prefetch: number;
+  prefetch: number | undefined;
   prefetchBytes: number;
   shuffleBuffer: number | undefined;
   threads: number | undefined;
@@ -138,7 +141,7 @@ const readers = {
   onSampleError: optional(callable<(error: SampleError) => void>("a function")),
   maxErrors: optional(integer(0)),
   fields: withDefault(requireFields, {}),
-  prefetch: withDefault(integer(0, MAX_PREFETCH), 2),
+  prefetch: optional(integer(0, MAX_PREFETCH)),
   prefetchBytes: withDefault(integer(1), DEFAULT_PREFETCH_BYTES),
   threads: optional(integer(1, MAX_THREADS)),
   signal: readSignal,

@@ -35,6 +35,14 @@ export interface PrefetchWork<B> {
   discard(batch: B): void;
 }
 
+/** So that the threads have work while one of them ends a batch and the next one is begun. */
+const PAIRS_A_THREAD = 16;
+
+/** Batches to prepare ahead where the user does not say: small ones, and those of many threads, are more. */
+export function batchesAhead(threads: number, batchSize: number): number {
+  return Math.max(2, Math.ceil((PAIRS_A_THREAD * threads) / batchSize));
+}
+
 interface BatchTask extends BatchPositions {
   readonly bytes: BatchBytes;
 }

@@ -345,7 +345,7 @@ describe("a field's function that never settles", () => {
       return never<number>();
     };
     const loop = async () => {
-      const options = { batchSize: 4, fields: { stuck } };
+      const options = { batchSize: 4, prefetch: 2, fields: { stuck } };
       for await (const _ of new DataLoader(await numberedDataset(40), options)) {
         while (signals.length < 2) await sleep(1);
         break;

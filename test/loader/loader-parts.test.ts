@@ -6,7 +6,7 @@ import { DataLoader, ImageProcessor, MultimodalDataset } from "pixtok";
 import { bucketedOrder, readLengthBuckets } from "../../src/loader/length-buckets.js";
 import { epochErrors } from "../../src/loader/loader-errors.js";
 import { loaderPosition } from "../../src/loader/loader-position.js";
-import { prefetch } from "../../src/loader/prefetch.js";
+import { batchesAhead, prefetch } from "../../src/loader/prefetch.js";
 import { PixtokError } from "../../src/shared/errors.js";
 import { sampleError } from "../../src/shared/sample-error.js";
 import { smallTokenizer } from "../support/pairs.js";
@@ -185,6 +185,13 @@ describe("a loader's position", () => {
 });
 
 describe("batches ahead", () => {
+  test("have 16 pairs for each thread, and are two at least", () => {
+    assert.equal(batchesAhead(2, 64), 2);
+    assert.equal(batchesAhead(16, 64), 4);
+    assert.equal(batchesAhead(16, 65), 4);
+    assert.equal(batchesAhead(3, 1), 48);
+  });
+
   test("are as many as are asked for, in order, and go on from another place", async () => {
     const made: number[] = [];
     const discarded: number[] = [];

@@ -201,14 +201,17 @@ describe("prefetchBytes", () => {
     assert.deepEqual(await digests(1, 4), unbounded);
   });
 
-  test("prepares as many batches as are asked for where there is room", async () => {
-    const { source, asked } = raggedImages(40);
-    const dataset = new MultimodalDataset({ source, image, text: null });
-    for await (const _ of new DataLoader(dataset, { batchSize: 2, prefetch: 9 })) {
-      const deadline = performance.now() + 20_000;
-      while (asked() < 20 && performance.now() < deadline) await nextTurn();
-      assert.equal(asked(), 20);
-      break;
+  test("prepares as many batches as are asked for, or as the threads can use, where there is room", async () => {
+    for (const options of [{ prefetch: 9 }, { threads: 1 }]) {
+      const { source, asked } = raggedImages(40);
+      const dataset = new MultimodalDataset({ source, image, text: null });
+      const expected = 2 * (1 + (options.prefetch ?? 8));
+      for await (const _ of new DataLoader(dataset, { batchSize: 2, ...options })) {
+        const deadline = performance.now() + 20_000;
+        while (asked() < expected && performance.now() < deadline) await nextTurn();
+        assert.equal(asked(), expected);
+        break;
+      }
     }
   });
 
