@@ -90,6 +90,14 @@ export const everyTest = [
   ...filesOf("bench/test"),
 ];
 
+const isSlow = (file) => file.startsWith("test/slow/") || file.startsWith("bench/");
+
+/** What `npm test` runs: a minute or two. */
+export const commonTests = everyTest.filter((file) => !isSlow(file));
+
+/** What only CI has the time for. */
+export const slowTests = everyTest.filter(isSlow);
+
 /** What a test file, or a program of the tests, is translated to. */
 export const translationOf = (file) => `build/tests/${file.replace(/\.(ts|mjs)$/, ".js")}`;
 

@@ -1,16 +1,19 @@
 // Runs the tests against the build. Parameters of node --test (--test-name-pattern=…) are handed on.
 //
-//   npm run build && node scripts/test.mjs                   # every test but those of packages
+//   npm run build && node scripts/test.mjs                   # all but the slow ones and those of packages
+//   npm run build:programs && node scripts/test.mjs --slow   # test/slow, and the benchmark's
 //   npm run build:ts && node scripts/test.mjs --fast         # the rooms of src, without their long files
 //   node scripts/test.mjs test/order/sampler.test.ts         # these files, each in a process of its own
 
 import { runTests } from "./run-tests.mjs";
-import { everyTest, fastTests, longTests, processesOf } from "./test-files.mjs";
+import { commonTests, fastTests, longTests, processesOf, slowTests } from "./test-files.mjs";
 
 const given = process.argv.slice(2);
 const files = given.filter((argument) => !argument.startsWith("--"));
-const flags = given.filter((argument) => argument.startsWith("--") && argument !== "--fast");
-const listed = files.length > 0 ? files : given.includes("--fast") ? fastTests : everyTest;
+const lists = { "--fast": fastTests, "--slow": slowTests };
+const flags = given.filter((argument) => argument.startsWith("--") && !(argument in lists));
+const named = Object.keys(lists).find((flag) => given.includes(flag));
+const listed = files.length > 0 ? files : named === undefined ? commonTests : lists[named];
 // a room would wait for ever for a file of which no test fits --test-name-pattern
 const each = files.length > 0 || flags.some((flag) => !flag.startsWith("--test-reporter"));
 const processes = each
@@ -34,5 +37,7 @@ if (listed === fastTests) {
   console.log(
     `left out as long: ${longTests.size} files of the rooms, and all other tests; npm run test:node runs them`,
   );
+} else if (listed === commonTests) {
+  console.log(`left out as slow: ${slowTests.length} files; npm run test:slow runs them`);
 }
 process.exitCode = status ?? 1;

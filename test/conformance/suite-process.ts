@@ -22,11 +22,32 @@ export function settingsOf({ family }: Suite): Setting[] {
   return ["native", "sharp"].flatMap((decoder) => kernels.map((each) => ({ ...each, decoder })));
 }
 
+export interface TestedSetting {
+  readonly setting: Setting;
+  readonly cases: "all" | "few";
+}
+
+/** The kernel and the decoder that pixtok chooses here. */
+export function defaultSettingOf(suite: Suite): TestedSetting {
+  const [first] = testedSettingsOf(suite).filter(isDefault);
+  if (first === undefined) throw new Error(`${suite.family}: no setting is the default`);
+  return first;
+}
+
+/** All that the tests run with, but that one. */
+export function otherSettingsOf(suite: Suite): TestedSetting[] {
+  return testedSettingsOf(suite).filter((tested) => !isDefault(tested));
+}
+
+function isDefault({ setting: { kernel, decoder } }: TestedSetting): boolean {
+  return (kernel ?? runtimeInfo().kernel) === runtimeInfo().kernel && decoder !== "sharp";
+}
+
 /**
  * What the tests run with. sharp decodes for one kernel alone and few cases: no kernel comes before it, and those
  * after it are given what they are given by the addon's decoder.
  */
-export function testedSettingsOf(suite: Suite): { setting: Setting; cases: "all" | "few" }[] {
+export function testedSettingsOf(suite: Suite): TestedSetting[] {
   const { kernel } = runtimeInfo();
   return settingsOf(suite)
     .filter((setting) => setting.decoder !== "sharp" || setting.kernel === kernel)

@@ -8,9 +8,8 @@ import {
   type ImageProcessorOptions,
   MultimodalDataset,
   type Texts,
-  Tokenizer,
 } from "pixtok";
-import { fixture, readJsonLines, sha256, shared, withoutShared } from "../support/fixtures.js";
+import { fixture, readJsonLines, sha256 } from "../support/fixtures.js";
 import { assertSameEpoch, epochOf } from "../support/packs.js";
 import {
   codeOf,
@@ -90,32 +89,6 @@ describe("a packed set", () => {
     const reopened = await MultimodalDataset.from(await packed(source));
     for (const [i, { tensor }] of lines.entries()) {
       assert.equal(sha256((await reopened.get(i)).image.data), tensor);
-    }
-  });
-
-  test("of the shared photos has the goldens' tensors and those of its dataset", {
-    skip: withoutShared(),
-  }, async () => {
-    const bert = await Tokenizer.fromPretrained(shared("data/bert-base-uncased"));
-    const source = await MultimodalDataset.from(shared("data/manifest.jsonl"), {
-      tokenizer: bert,
-      image: new ImageProcessor({ resampler: "pillow12" }),
-    });
-    const reopened = await MultimodalDataset.from(await packed(source, { fileBytes: 2e7 }), {});
-    await assertSameEpoch(reopened, source, { batchSize: 64 });
-    interface Line {
-      image: string;
-      tensor: string;
-    }
-    const goldens = new Map(
-      readJsonLines<Line>(shared("golden/imagenet224.jsonl")).map((line) => [
-        line.image.split("/").at(-1),
-        line.tensor,
-      ]),
-    );
-    for await (const { image, keys, release } of new DataLoader(reopened, { batchSize: 1 })) {
-      assert.equal(sha256(image.data), goldens.get(keys[0]?.split("/").at(-1)));
-      release();
     }
   });
 
