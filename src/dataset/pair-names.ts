@@ -7,7 +7,7 @@ export function namesOf(pair: Pair, index: number): { key: string; source: strin
   const image = firstImageOf(pair);
   if (pair.origin !== undefined) return { key, source: pair.origin };
   if (typeof image === "string") return { key, source: image };
-  if (image === undefined) return { key, source: key };
+  if (typeof image !== "object") return { key, source: key };
   const file = imageLabel(image);
   if (pair.key === undefined) return { key, source: file };
   // several images are in one file, or images are in memory: only the pair's own name distinguishes them

@@ -96,6 +96,13 @@ describe("several images of a pair", () => {
     }
   });
 
+  test("that are no images are named by their place, whatever they are", async () => {
+    const lists = [[a, 5], [undefined]] as unknown as Images[];
+    const dataset = new MultimodalDataset({ ...imagesOnly(lists), maxImages: 2 });
+    await assert.rejects(dataset.get(0), { code: "INVALID_IMAGE", source: "0, image 2" });
+    await assert.rejects(dataset.get(1), { code: "INVALID_IMAGE", source: "1, image 1" });
+  });
+
   test("name the pair by the first of them", async () => {
     const dataset = new MultimodalDataset({ ...imagesOnly([[null, b, a], []]), maxImages: 2 });
     for await (const { keys } of new DataLoader(dataset, { batchSize: 2 })) {
