@@ -91,8 +91,9 @@ export async function fetchCopy(
   let digest = digester(file.checksum, file.size);
 
   const receive = async (progress: () => void): Promise<void> => {
-    // without a validator nobody knows that the rest is of the same file
-    const isRest = written > 0 && facts.validator !== undefined;
+    // without a validator nobody knows that the rest is of the same file, and without a size whether there is one
+    const isKnown = facts.validator !== undefined && facts.size !== undefined;
+    const isRest = written > 0 && isKnown;
     const answer = await file.request(isRest ? { first: written } : undefined, signal);
     if (!isSame(file, answer) || (written > 0 && !isSame(facts, answer))) {
       answer.body.destroy();

@@ -38,6 +38,8 @@ function answer(
       resolve(come);
     });
     request.on("error", reject);
+    // of an answer that is none to a question, as one that changes the protocol, nothing else is said
+    request.on("close", () => reject(new Error("the server ended the connection")));
     request.end();
   });
 }
@@ -69,6 +71,9 @@ export async function httpRequest(url: URL, question: HttpQuestion): Promise<Inc
       headers = Object.fromEntries(
         Object.entries(headers).filter(([name]) => name.toLowerCase() !== "authorization"),
       );
+    } else if (next.username === "" && next.password === "") {
+      next.username = at.username;
+      next.password = at.password;
     }
     at = next;
   }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import type { Readable } from "node:stream";
-import { answeredWith, corrupt } from "./remote-errors.js";
+import { answeredWith, corrupt, refused } from "./remote-errors.js";
 
 /** The digest of a whole file. */
 export interface Checksum {
@@ -61,15 +61,21 @@ function checksumOf(headers: IncomingMessage["headers"]): Checksum | undefined {
   return { algorithm: "md5", digest: Buffer.from(md5, "base64").toString("hex") };
 }
 
+/** Encodings that compress. Servers are seen to call other things so, which are none, as "utf-8". */
+const COMPRESSING = /\b(?:gzip|deflate|br|zstd|compress|dcb|dcz)\b/i;
+
+/** @throws {PixtokError} REMOTE_REFUSED for a file that the server gives in compressed form alone. */
+export function refuseEncoding(source: string, encoding: string | undefined): void {
+  if (encoding === undefined || !COMPRESSING.test(encoding)) return;
+  throw refused(
+    source,
+    `the server gives the file compressed (Content-Encoding: ${encoding.slice(0, 40)}), which was not asked for`,
+  );
+}
+
 /** What the headers of an answer say of the file. */
 export function factsOf(source: string, { statusCode, headers }: IncomingMessage): RemoteFacts {
-  const encoding = headers["content-encoding"];
-  if (encoding !== undefined && encoding !== "identity") {
-    throw corrupt(
-      source,
-      `the server has encoded the file, by ${encoding}, which nobody asked for`,
-    );
-  }
+  refuseEncoding(source, headers["content-encoding"]);
   const isPart = statusCode === 206;
   return {
     size: isPart

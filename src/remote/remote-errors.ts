@@ -8,6 +8,14 @@ export function waitOf(error: PixtokError): number | undefined {
   return waits.get(error);
 }
 
+/** Statuses of answers that have no file, by the errors that they are in. */
+const statuses = new WeakMap<PixtokError, number>();
+
+/** Whether a server says that a file ends before the part that was asked for. */
+export function isBeyondEnd(error: unknown): boolean {
+  return error instanceof PixtokError && statuses.get(error) === 416;
+}
+
 /** A wait in seconds, or a date. */
 function milliseconds(retryAfter: string | undefined): number | undefined {
   if (retryAfter === undefined) return undefined;
@@ -19,7 +27,8 @@ function milliseconds(retryAfter: string | undefined): number | undefined {
 function codeOf(status: number): PixtokErrorCode {
   if (status === 404 || status === 410) return "REMOTE_NOT_FOUND";
   // what may be over when it is asked again
-  const mayPass = status >= 500 || status === 408 || status === 425 || status === 429;
+  const isServers = status >= 500 && status < 600;
+  const mayPass = isServers || status === 408 || status === 425 || status === 429;
   return mayPass ? "REMOTE_UNREACHABLE" : "REMOTE_REFUSED";
 }
 
@@ -35,6 +44,7 @@ export function answeredWith(
   const message = `the server answered with status ${status}${until}`;
   const error = new PixtokError(codeOf(status), message, { source, cause });
   if (wait !== undefined) waits.set(error, wait);
+  statuses.set(error, status);
   return error;
 }
 

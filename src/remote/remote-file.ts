@@ -11,7 +11,7 @@ import { fetchCopy } from "./fetch-copy.js";
 import { fetchAhead, fetchOnce } from "./fetch-once.js";
 import { limitAtOnce } from "./limit-at-once.js";
 import type { RemoteAnswer, RemoteFacts } from "./remote-answer.js";
-import { changed, corrupt } from "./remote-errors.js";
+import { changed, corrupt, isBeyondEnd } from "./remote-errors.js";
 import { shownUrl } from "./remote-location.js";
 import type { RemoteSettings } from "./remote-options.js";
 import { requestFile } from "./remote-request.js";
@@ -120,7 +120,10 @@ export function remoteFile(
   const key = copyKey(identity, endpoint, facts.size, facts.validator);
   const modified = timeOf(key);
   const request = async (span: Parameters<typeof requestFile>[1], signal: AbortSignal) => {
-    const answer = await requestFile(url, span, settings, signal);
+    const answer = await requestFile(url, span, settings, signal).catch((error) => {
+      // parts are asked for that the file had when it was opened
+      throw isBeyondEnd(error) ? changed(name) : error;
+    });
     return hasOwnValidator ? { ...answer, validator: facts.validator } : answer;
   };
   const addTo = (cache: CopyCache) => (signal: AbortSignal) =>
@@ -142,17 +145,20 @@ export function remoteFile(
     if (!(error instanceof PixtokError) || error.code !== "CACHE_FULL") return error;
     return new PixtokError(error.code, error.reason, { source: name, cause: error });
   };
+  /** Its copy, if there is a whole one. */
+  const take = async (cache: CopyCache): Promise<HeldCopy | undefined> => {
+    const copy = await cache.take(key);
+    if (copy === undefined || facts.size === undefined || copy.bytes === facts.size) return copy;
+    // somebody has written to it
+    copy.release();
+    await cache.remove(key);
+    return undefined;
+  };
   const hold = async (signal: AbortSignal = neverAborted): Promise<HeldCopy> => {
     const cache = await copyCache(cacheDir);
     for (;;) {
-      const copy = await cache.take(key);
-      if (copy !== undefined && (facts.size === undefined || copy.bytes === facts.size))
-        return copy;
-      if (copy !== undefined) {
-        // somebody has written to it
-        copy.release();
-        await cache.remove(key);
-      }
+      const copy = await take(cache);
+      if (copy !== undefined) return copy;
       await fetchOnce(cache, key, signal, addTo(cache)).catch((error) => {
         throw named(error);
       });
@@ -191,7 +197,7 @@ export function remoteFile(
     },
     async read(offset, length, signal = neverAborted) {
       const cache = await copyCache(cacheDir);
-      const copy = await cache.take(key);
+      const copy = await take(cache);
       if (copy !== undefined) return readCopy(copy, offset, length);
       const part = await stayAlive(partsAtOnce(() => readRemote(offset, length, signal)));
       return part ?? readCopy(await hold(signal), offset, length);

@@ -82,6 +82,10 @@ export function folderOfUrl(file: string): string {
 
 /** A URL without a password, and without a query, which may be a signature. */
 export function shownUrl(text: string): string {
+  if (/^https?:/i.test(text) && !URL.canParse(text)) {
+    // a password that is not escaped may have slashes
+    return text.replace(/^(https?:\/\/).*@/is, "$1").replace(/[?#].*$/s, "");
+  }
   const shown = text.replace(
     /^([a-z][a-z\d+.-]*:\/\/)[^/?#]*@(?=[^/]*(?:[/?#]|$))/i,
     (whole, scheme) => (/^hf:/i.test(whole) ? whole : scheme),

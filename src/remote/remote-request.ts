@@ -20,8 +20,8 @@ const REFUSED = [401, 403];
 type HubLocation = Extract<RemoteLocation, { kind: "hub" }>;
 type HttpAsked = Exclude<RemoteLocation, { kind: "s3" }>;
 
-/** Statuses of servers that have no HEAD, or whose signed URLs are for GET alone. */
-const NO_HEAD = [400, 401, 403, 405, 501];
+/** Statuses of servers that have no HEAD, do not know it, or whose signed URLs are for GET alone. */
+const NO_HEAD = [400, 401, 403, 404, 405, 501];
 
 async function ask(
   location: HttpAsked,
@@ -87,13 +87,16 @@ export async function requestFacts(
   const response = await ask(location, "HEAD", undefined, settings, signal);
   response.resume();
   const { statusCode = 0, headers } = response;
-  if (statusCode === 200) return factsOf(source, response);
-  if (!NO_HEAD.includes(statusCode)) {
+  // programs say it of an answer without a body, whatever the file's size
+  const isEmpty = statusCode === 200 && headers["content-length"] === "0";
+  if (statusCode === 200 && !isEmpty) return factsOf(source, response);
+  if (statusCode !== 200 && !NO_HEAD.includes(statusCode)) {
     throw answeredWith(source, statusCode, headers["retry-after"]);
   }
   const { body, size, validator, checksum } = await requestFile(
     url,
-    { first: 0, end: 1 },
+    // of an empty file there are no parts
+    isEmpty ? undefined : { first: 0, end: 1 },
     settings,
     signal,
   );

@@ -91,7 +91,7 @@ const advice: Partial<Record<PixtokErrorCode, string>> = {
   INVALID_LOCK: "pixtok lock writes one",
   REMOTE_NOT_FOUND: "check the URL",
   REMOTE_REFUSED: "check the URL, and what authorizes to read it",
-  REMOTE_UNREACHABLE: "check the connection, and try again; what has come is kept",
+  REMOTE_UNREACHABLE: "check the connection, and try again; files that have come whole are kept",
   REMOTE_CORRUPT_FILE: "try again; nothing of it was kept",
   CACHE_FULL:
     "raise cacheBytes, or read fewer files at once: in their order, or with smaller batches and less prefetch",

@@ -1,3 +1,4 @@
+import { shownUrl } from "../remote/remote-location.js";
 import { outOfRange } from "../shared/validation.js";
 
 /** A set of more files than this would not be listed either; a range such as {0..9999999999} must not fill the memory. */
@@ -49,7 +50,8 @@ function outline(
     } else if (character === "," && depth === 0) found.commas.push(at);
     if (depth < 0) break;
   }
-  if (depth !== 0) throw outOfRange(option, "as many closing braces as opening ones", pattern);
+  if (depth !== 0)
+    throw outOfRange(option, "as many closing braces as opening ones", shownUrl(pattern));
   return found;
 }
 

@@ -4,23 +4,19 @@ import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { DataLoader, MultimodalDataset, openWebDataset, PixtokError } from "pixtok";
+import { closedServers } from "../support/closed-servers.js";
 import { type FileServer, type ServerFault, startFileServer } from "../support/file-server.js";
 import { smallTokenizer } from "../support/pairs.js";
 import { quick, shardOf, shardsOf } from "../support/remote-sets.js";
 
 const tokenizer = await smallTokenizer();
 const shard = shardOf(0, 6);
-const open: FileServer[] = [];
-after(() => Promise.all(open.map((server) => server.close())));
 const context = { seed: 0, epoch: 0 };
 
-async function serve(files = { "/000.tar": shard }): Promise<FileServer> {
-  const server = await startFileServer(files);
-  open.push(server);
-  return server;
-}
+const start = closedServers(startFileServer);
+const serve = (files: Record<string, Buffer> = { "/000.tar": shard }) => start(files);
 
 /** The first so many whole shards that are asked for meet with a fault. */
 function first(count: number, fault: ServerFault) {
@@ -150,7 +146,7 @@ describe("a transfer that fails for good", () => {
 
 describe("a file that is changed", () => {
   test("while it is in use ends the epoch, whatever onError is", async () => {
-    const server = await serve(shardsOf(2, 6) as { "/000.tar": Buffer });
+    const server = await serve(shardsOf(2, 6));
     // one shard has room, so that the other is fetched anew
     const options = quick({ cacheBytes: Math.round(1.3 * shard.length) });
     const dataset = await MultimodalDataset.from(`${server.url}/{000..001}.tar`, {
@@ -176,6 +172,18 @@ describe("a file that is changed", () => {
     assert.equal(await read(server, options), "text 5 of shard 9");
   });
 
+  test("for a shorter one while it comes is not taken for a refusal", async () => {
+    const server = await serve();
+    const dropped = first(1, { kind: "cut", bytes: 1000 });
+    server.fault = (request) => {
+      const fault = dropped(request);
+      if (fault !== undefined) setImmediate(() => server.files.set("/000.tar", shard.subarray(9)));
+      if (request.range === undefined) return fault;
+      return { kind: "status", status: 416 };
+    };
+    await assert.rejects(read(server), { code: "SOURCE_CHANGED" });
+  });
+
   test("between two parts of it is not put together from both", async () => {
     const server = await serve();
     const source = await openWebDataset(`${server.url}/000.tar`, quick());
@@ -193,9 +201,49 @@ describe("a file that is changed", () => {
   });
 });
 
+describe("a server", () => {
+  test("may call an encoding what compresses nothing", async () => {
+    const server = await serve();
+    server.headers = { "Content-Encoding": "utf-8" };
+    assert.equal(await read(server), "text 5 of shard 0");
+  });
+
+  test("that compresses what it gives is refused, at the first time", async () => {
+    const server = await serve();
+    server.headers = { "Content-Encoding": "gzip" };
+    await assert.rejects(read(server), {
+      code: "REMOTE_REFUSED",
+      reason: /Content-Encoding: gzip/,
+    });
+    assert.equal(server.requests.length, 1);
+  });
+
+  const heads: [string, ServerFault][] = [
+    ["no HEAD", { kind: "status", status: 404 }],
+    [
+      "a HEAD that counts no bytes",
+      { kind: "status", status: 200, headers: { "Content-Length": "0" } },
+    ],
+  ];
+  for (const [what, fault] of heads) {
+    test(`may have ${what}`, async () => {
+      const server = await serve();
+      server.fault = ({ method }) => (method === "HEAD" ? fault : undefined);
+      assert.equal(await read(server), "text 5 of shard 0");
+    });
+  }
+
+  test("may end a transfer without its length right before its end", async () => {
+    const server = await serve();
+    server.lengths = false;
+    server.fault = first(1, { kind: "cut", bytes: shard.length });
+    assert.equal(await read(server), "text 5 of shard 0");
+  });
+});
+
 describe("what a message shows", () => {
   test("is no password and no signature", async () => {
-    const server = await serve({} as { "/000.tar": Buffer });
+    const server = await serve({});
     const secret = `${server.url.replace("//", "//user:pass-word@")}/000.tar?X-Amz-Signature=sig-nature`;
     await assert.rejects(openWebDataset(secret, quick()), (error: PixtokError) => {
       assert.equal(error.source, `${server.url}/000.tar`);
@@ -207,10 +255,19 @@ describe("what a message shows", () => {
   });
 });
 
+describe("what is told of a pattern", () => {
+  test("is no password either", async () => {
+    await assert.rejects(openWebDataset("https://u:pass-word@h.invalid/{a,b.tar", quick()), {
+      name: "RangeError",
+      message: /closing braces.*got "https:\/\/h.invalid/,
+    });
+  });
+});
+
 describe("a redirect", () => {
   test("is followed, without what authorizes", async () => {
     const back = await serve();
-    const front = await serve({} as { "/000.tar": Buffer });
+    const front = await serve({});
     front.redirects.set("/000.tar", `${back.url}/000.tar`);
     const url = `${front.url.replace("//", "//user:password@")}/000.tar`;
     const source = await openWebDataset(url, quick());
@@ -219,8 +276,17 @@ describe("a redirect", () => {
     assert.ok(back.requests.every(({ authorization }) => authorization === undefined));
   });
 
+  test("within the server goes on with what authorizes", async () => {
+    const server = await serve();
+    server.redirects.set("/a.tar", `${server.url}/000.tar`);
+    const url = `${server.url.replace("//", "//user:password@")}/a.tar`;
+    assert.equal((await openWebDataset(url, quick())).length, 6);
+    const asked = server.requests.filter(({ path }) => path === "/000.tar");
+    assert.ok(asked.length > 0 && asked.every(({ authorization }) => authorization !== undefined));
+  });
+
   test("without an end is refused", async () => {
-    const server = await serve({} as { "/000.tar": Buffer });
+    const server = await serve({});
     server.redirects.set("/000.tar", "/000.tar");
     await assert.rejects(read(server), { code: "REMOTE_REFUSED", reason: /redirects more than/ });
   });
@@ -228,7 +294,7 @@ describe("a redirect", () => {
 
 describe("where the server cannot be reached any more", () => {
   test("what is in the cache is used", async () => {
-    const server = await serve(shardsOf(3, 6) as { "/000.tar": Buffer });
+    const server = await serve(shardsOf(3, 6));
     const options = quick({ remoteRetries: 0 });
     const pattern = `${server.url}/{000..002}.tar`;
     await openWebDataset(pattern, options);
@@ -248,8 +314,7 @@ describe("a signal", () => {
       ...options,
       cacheBytes: Math.round(1.3 * shard.length),
     });
-    const other = await startFileServer({ "/x.tar": shard });
-    open.push(other);
+    const other = await serve({ "/x.tar": shard });
     await openWebDataset(`${other.url}/x.tar`, {
       ...options,
       cacheBytes: Math.round(1.3 * shard.length),

@@ -3,21 +3,20 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { DataLoader, MultimodalDataset, openParquet, type RemoteOptions } from "pixtok";
-import { type FileServer, type ServerFault, startFileServer } from "../support/file-server.js";
+import { closedServers } from "../support/closed-servers.js";
+import { type ServerFault, startFileServer } from "../support/file-server.js";
 import { smallTokenizer } from "../support/pairs.js";
 import { handParquet, plain } from "../support/parquet-writer.js";
 import { folderOf, imageBytes, newFolder, quick } from "../support/remote-sets.js";
 
+const start = closedServers(startFileServer);
 const tokenizer = await smallTokenizer();
-const open: FileServer[] = [];
-after(() => Promise.all(open.map((server) => server.close())));
 
 /** A server with three images, and a list of their URLs and captions here. */
 async function served() {
-  const server = await startFileServer();
-  open.push(server);
+  const server = await start();
   for (const [i, bytes] of imageBytes.entries()) server.files.set(`/${i}`, bytes);
   const rows = imageBytes.map((_, i) => `${server.url}/${i},caption ${i}`);
   const path = join(folderOf({ "list.csv": `url,caption\n${rows.join("\n")}\n` }), "list.csv");
@@ -65,7 +64,7 @@ describe("images of URLs", () => {
     assert.equal(server.requests.length, 6);
   });
 
-  for (const status of [404, 410, 403]) {
+  for (const status of [404, 410, 403, 999]) {
     test(`that the server does not have (${status}) are bad pairs`, async () => {
       const { server, dataset } = await served();
       server.fault = of("/1", { kind: "status", status });
@@ -82,6 +81,7 @@ describe("images of URLs", () => {
     ["whose server fails", { kind: "status", status: 500 }],
     ["whose server breaks off", { kind: "cut", bytes: 10 }],
     ["whose server stalls", { kind: "stall", bytes: 10 }],
+    ["whose server speaks another protocol", { kind: "upgrade" }],
   ];
   for (const [what, fault] of faults) {
     test(`${what} end the epoch, or are bad pairs with unreachableImages: "bad"`, async () => {
@@ -107,6 +107,15 @@ describe("images of URLs", () => {
       bad.map(({ index, code }) => ({ index, code })),
       [{ index: 1, code: "UNSUPPORTED_FORMAT" }],
     );
+  });
+
+  test("that come compressed are bad pairs", async () => {
+    const { server, dataset } = await served();
+    const opened = await dataset();
+    server.headers = { "Content-Encoding": "gzip" };
+    const { texts, bad } = await epoch(opened);
+    assert.deepEqual(texts, []);
+    assert.ok(bad.every(({ code }) => code === "IMAGE_NOT_AVAILABLE"));
   });
 
   test("leave nothing behind where they did not come whole", async () => {

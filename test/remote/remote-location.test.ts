@@ -55,6 +55,8 @@ describe("a URL", () => {
     for (const [url, shown] of [
       ["https://u:p@h.org/a.tar?sig=1#x", "https://h.org/a.tar"],
       ["https://u:p@ss@h.org", "https://h.org"],
+      ["https://u:p/a@ss@h.org/x?sig=1", "https://h.org/x"],
+      ["https://u:p@h.org:99999/x?sig=1", "https://h.org:99999/x"],
       ["https://h.org/a@b.tar", "https://h.org/a@b.tar"],
       ["s3://b/what?.tar", "s3://b/what?.tar"],
       ["hf://datasets/o/n@v1/x", "hf://datasets/o/n@v1/x"],

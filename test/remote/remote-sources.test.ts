@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import {
   DataLoader,
   MultimodalDataset,
@@ -13,6 +13,7 @@ import {
   openWebDataset,
   packDataset,
 } from "pixtok";
+import { closedServers } from "../support/closed-servers.js";
 import { type FileServer, startFileServer } from "../support/file-server.js";
 import { fixture } from "../support/fixtures.js";
 import { assertSameEpoch } from "../support/packs.js";
@@ -27,18 +28,11 @@ import {
   shardsOf,
 } from "../support/remote-sets.js";
 
+const serve = closedServers(startFileServer);
 const tokenizer = await smallTokenizer();
 const texts = ["first text", "second text", "third text"];
 const images = Object.fromEntries(imageNames.map((name, i) => [name, imageBytes[i] as Buffer]));
 const rows = imageNames.map((image, i) => JSON.stringify({ image, text: texts[i] })).join("\n");
-const open: FileServer[] = [];
-after(() => Promise.all(open.map((server) => server.close())));
-
-async function serve(files: Record<string, Buffer>): Promise<FileServer> {
-  const server = await startFileServer(files);
-  open.push(server);
-  return server;
-}
 
 async function packedFolder(): Promise<string> {
   const imagePaths = imageNames.map((name) => fixture(`images/${name}`));

@@ -17,7 +17,9 @@ export type ServerFault =
   /** The whole body after so long. */
   | { kind: "slow"; milliseconds: number }
   /** No answer at all. */
-  | { kind: "silence" };
+  | { kind: "silence" }
+  /** An answer that goes on in another protocol. */
+  | { kind: "upgrade" };
 
 export interface ServerRequest {
   readonly method: string;
@@ -36,6 +38,8 @@ export interface FileServer {
   ranges: boolean;
   /** Whether files have ETags. Default true. */
   etags: boolean;
+  /** Whether it is said how long files are. Default true. */
+  lengths: boolean;
   /** Headers that are added to those of every file. */
   headers: Record<string, string>;
   /** Where paths are redirected to. */
@@ -83,6 +87,11 @@ export async function startFileServer(contents: Record<string, Buffer> = {}): Pr
     server.requests.push(seen);
     const fault = server.fault(seen);
     if (fault?.kind === "silence") return;
+    if (fault?.kind === "upgrade") {
+      const lines = ["HTTP/1.1 101 Switching Protocols", "Connection: Upgrade", "Upgrade: x"];
+      request.socket.write(`${lines.join("\r\n")}\r\n\r\n`);
+      return;
+    }
     if (fault?.kind === "status") {
       response.writeHead(fault.status, fault.headers).end();
       return;
@@ -112,7 +121,7 @@ export async function startFileServer(contents: Record<string, Buffer> = {}): Pr
       response.statusCode = 206;
       response.setHeader("Content-Range", `bytes ${first}-${end - 1}/${whole.length}`);
     }
-    response.setHeader("Content-Length", body.length);
+    if (server.lengths) response.setHeader("Content-Length", body.length);
     if (method === "HEAD") response.end();
     else sendWith(response, body, fault);
   };
@@ -124,6 +133,7 @@ export async function startFileServer(contents: Record<string, Buffer> = {}): Pr
     requests: [],
     ranges: true,
     etags: true,
+    lengths: true,
     headers: {},
     redirects: new Map(),
     fault: () => undefined,
