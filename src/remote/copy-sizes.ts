@@ -41,12 +41,17 @@ async function* filesIn(folder: string) {
   }
 }
 
+/** A key's first two digits, and the rest. What is called otherwise is somebody else's. */
+const DIGITS = /^[0-9a-f]{2}$/;
+const REST = /^[0-9a-f]{38}$/;
+
 /** All copies below the folder, which has a folder for each first two digits of their keys. */
 export async function storedCopies(folder: string): Promise<StoredCopy[]> {
   const copies: StoredCopy[] = [];
-  for (const digits of await namesIn(folder)) {
+  for (const digits of (await namesIn(folder)).filter((name) => DIGITS.test(name))) {
     const inside = join(folder, digits);
     for await (const { name, size, atimeMs, nlink } of filesIn(inside)) {
+      if (!REST.test(name)) continue;
       copies.push({
         key: digits + name,
         path: join(inside, name),

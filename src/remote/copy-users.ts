@@ -9,12 +9,12 @@ import { isRunning } from "../shared/process-identity.js";
  * Folders of a cache's users. A process, or a thread of one, has in its folder links to the copies that it
  * reads, and files that it is fetching. A claim on the folder says that its owner lives.
  */
-const USER = /^[0-9a-f]{12}$/;
+const USER = /^user-[0-9a-f]{12}$/;
 
 /** Makes a folder for this thread. */
 export async function addUser(users: string): Promise<string> {
   await mkdir(users, { recursive: true });
-  const folder = join(users, randomToken());
+  const folder = join(users, `user-${randomToken()}`);
   // before there is a folder, which without a claim would be a dead one's
   await tryClaim(folder, "");
   await mkdir(folder);

@@ -2,30 +2,25 @@
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
-import { DataLoader, MultimodalDataset, openWebDataset } from "pixtok";
+import { DataLoader, MultimodalDataset, openParquet, openWebDataset } from "pixtok";
 import { copyCache } from "../../src/remote/copy-cache.js";
 import { copyKey } from "../../src/remote/remote-file.js";
 import { stayAlive } from "../../src/remote/stay-alive.js";
 import { neverAborted } from "../../src/shared/abort.js";
 import { inChild } from "../support/child.js";
-import { type FileServer, startFileServer } from "../support/file-server.js";
+import { closedServers } from "../support/closed-servers.js";
+import { startFileServer } from "../support/file-server.js";
+import { fixture } from "../support/fixtures.js";
 import { smallTokenizer } from "../support/pairs.js";
 import { newFolder, quick, shardOf, shardsOf } from "../support/remote-sets.js";
 
+const serve = closedServers(startFileServer);
 const tokenizer = await smallTokenizer();
-const open: FileServer[] = [];
-after(() => Promise.all(open.map((server) => server.close())));
 const context = { seed: 0, epoch: 0 };
-
-async function serve(files: Record<string, Buffer>): Promise<FileServer> {
-  const server = await startFileServer(files);
-  open.push(server);
-  return server;
-}
 
 /** Bytes of all files in a folder, each once however many links it has. */
 function bytesIn(folder: string): number {
@@ -102,6 +97,19 @@ describe("the cache", () => {
       code: "CACHE_FULL",
       reason: "a file of 100 bytes does not fit into cacheBytes, 99",
     });
+  });
+
+  test("leaves files of others alone, in its folders too", async () => {
+    const { folder, add, has } = await smallCache(150);
+    const others = ["copies/2020/photo.jpg", "copies/.DS_Store", "users/0011aabbccdd/mine"];
+    for (const path of others) {
+      mkdirSync(join(folder, path, ".."), { recursive: true });
+      writeFileSync(join(folder, path), content("x", 100));
+    }
+    await add("a");
+    await add("b");
+    assert.equal(await has("a", "b"), "b");
+    for (const path of others) assert.equal(statSync(join(folder, path)).size, 100, path);
   });
 
   test("has nothing of what was not written whole", async () => {
@@ -232,6 +240,22 @@ describe("processes that share a cache", () => {
     for (const path of shardsIn(cacheDir)) writeFileSync(path, "damaged");
     const source = await openWebDataset(url, quick({ cacheDir }));
     assert.equal((await source.get(5, context)).text, "text 5 of shard 0");
+  });
+
+  test("read parts of a file anew whose copy is not whole any more", async () => {
+    const server = await serve({ "/x.parquet": readFileSync(fixture("parquet/hub-none.parquet")) });
+    const cacheDir = newFolder();
+    const opening = (options: string) => `
+      const { openParquet } = await import("pixtok");
+      const source = await openParquet("${server.url}/x.parquet", ${options});
+      await source.get(0, { seed: 0, epoch: 0 });
+      return source.length;
+    `;
+    const options = JSON.stringify({ cacheDir, timeoutSeconds: 20 });
+    const { value, errors } = await inChild(opening(options));
+    assert.ok(Number(value) > 0, errors);
+    for (const path of shardsIn(cacheDir)) writeFileSync(path, "damaged");
+    assert.equal((await openParquet(`${server.url}/x.parquet`, quick({ cacheDir }))).length, value);
   });
 
   test("go on where one of them is killed, with a cache that is right", async () => {
