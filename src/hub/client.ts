@@ -37,6 +37,7 @@ const isChecksum = (value: unknown): value is string =>
 
 /** @throws {Error} where the hub's answer is not as it should be. */
 function fileOf({ path, size, oid, lfs }: ListFileEntry | PathInfo): HubFile {
+  if (typeof path !== "string") throw new Error("the answer has a file without a path");
   const etag: unknown = lfs?.oid ?? oid;
   if (!isChecksum(etag)) throw new Error(`the answer has no checksum of ${path}`);
   const bytes: unknown = lfs?.size ?? size;
@@ -86,10 +87,15 @@ export async function hubClient(
 
     allFiles: (commit) =>
       ask("listing the files", async () => {
-        const found: HubFile[] = [];
+        const found = new Map<string, HubFile>();
         const listed = hub.listFiles({ ...common, repo, revision: commit, recursive: true });
-        for await (const entry of listed) if (entry.type === "file") found.push(fileOf(entry));
-        return found;
+        for await (const entry of listed) {
+          if (entry.type !== "file") continue;
+          // pages whose next one has been there before would have no end
+          if (found.has(entry.path)) throw new Error(`the answer has ${entry.path} twice`);
+          found.set(entry.path, fileOf(entry));
+        }
+        return [...found.values()];
       }),
 
     filesAt: (commit, paths) =>

@@ -89,6 +89,11 @@ function withLimits(response: Response, limits: Limits, idleSeconds: number): Re
   return new Response(bounded, { status, statusText, headers });
 }
 
+function isAt(endpoint: string, input: Parameters<typeof fetch>[0]): boolean {
+  const url = input instanceof Request ? input.url : input;
+  return new URL(url).origin === new URL(endpoint).origin;
+}
+
 /** A fetch that authenticates, has limits, and throws a PixtokError for what went wrong. */
 export function hubFetch(
   id: string,
@@ -98,8 +103,10 @@ export function hubFetch(
 ): typeof fetch {
   return async (input, init) => {
     const headers = new Headers(init?.headers);
-    // not by the library, which takes no token that does not start with "hf_"
-    if (token !== undefined) headers.set("Authorization", `Bearer ${token}`);
+    // not by the library, which takes no token that does not start with "hf_"; an answer may name another server
+    if (token !== undefined && isAt(endpoint, input)) {
+      headers.set("Authorization", `Bearer ${token}`);
+    }
     const timeout = new AbortController();
     const timer = setTimeout(
       () => timeout.abort(new Error(`no answer for ${timeoutSeconds} seconds`)),

@@ -16,7 +16,9 @@ import { type RemoteFolder, remotePlaces } from "../remote/remote-places.js";
 import { randomToken } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
+import { machineFault } from "../shared/machine-fault.js";
 import { readOptions } from "../shared/options.js";
+import { describe } from "../shared/validation.js";
 import { expandBraces } from "./file-pattern.js";
 import { type Found, unknownSource } from "./found-source.js";
 import { isImageName } from "./image-names.js";
@@ -57,13 +59,34 @@ async function kindOf(file: RemoteFile): Promise<SourceKind | undefined> {
   return jsonShape(bytes.toString("utf8")) === "pairs" ? "manifest" : "coco";
 }
 
+/** Whether a name that a server gives leads to a file below a folder, and is the same once it is there. */
+function isPath(name: string): boolean {
+  return !/[\\\0]/.test(name) && name.split("/").every((part) => !["", ".", ".."].includes(part));
+}
+
+/** Nothing is left out that may be a part of the data. */
+function notNameable(outline: string, path: string, cause?: unknown): PixtokError {
+  const message = `${describe(path)} cannot be the name of a file; expected URLs of files, or a pattern such as *.tar, in place of the folder`;
+  return unknownSource(outline, message, cause);
+}
+
+/** Makes an empty file. */
+async function outlineFile(outline: string, path: string): Promise<void> {
+  if (!isPath(path)) throw notNameable(outline, path);
+  try {
+    await mkdir(join(outline, dirname(path)), { recursive: true });
+    await writeFile(join(outline, path), "");
+  } catch (cause) {
+    throw machineFault(cause, { source: outline }) ?? notNameable(outline, path, cause);
+  }
+}
+
 /** Names by which a folder is known for what it is; of images one in each folder is enough. */
 function telling(folder: RemoteFolder): string[] {
   const withImages = new Set<string>();
   return [...folder.keys()].filter((path) => {
-    if (path.split("/").some((name) => name === "" || name === "..")) return false;
     if (/\.(json|arrow)$/i.test(path) || kindOfFile(path) !== undefined) return true;
-    if (!isImageName(path) || withImages.has(dirname(path))) return false;
+    if (!isPath(path) || !isImageName(path) || withImages.has(dirname(path))) return false;
     withImages.add(dirname(path));
     return true;
   });
@@ -82,10 +105,7 @@ async function findInOutline(
   const shown = shownUrl(url).replace(/\/+$/, "");
   try {
     await mkdir(outline);
-    for (const path of telling(folder)) {
-      await mkdir(join(outline, dirname(path)), { recursive: true });
-      await writeFile(join(outline, path), "");
-    }
+    for (const path of telling(folder)) await outlineFile(outline, path);
     const { paths, ...rest } = await findInFolder(outline, kind, split);
     const { kind: found } = rest;
     const names = (paths as string[]).map((path) =>
@@ -98,7 +118,12 @@ async function findInOutline(
       );
     }
     if (found === "packed") return { kind: found, paths: [...packedFiles(folder, names[0] ?? "")] };
-    return { ...rest, paths: names.map((name) => folder.get(name) as RemoteFile) };
+    const files = names.map((name) => {
+      const file = folder.get(name);
+      if (file === undefined) throw notNameable(outline, name);
+      return file;
+    });
+    return { ...rest, paths: files };
   } catch (error) {
     if (!(error instanceof PixtokError)) throw error;
     const { code, reason, source, cause } = error;

@@ -11,6 +11,6 @@ export interface Found {
   split?: string;
 }
 
-export function unknownSource(source: string, message: string): PixtokError {
-  return new PixtokError("UNKNOWN_SOURCE", message, { source });
+export function unknownSource(source: string, message: string, cause?: unknown): PixtokError {
+  return new PixtokError("UNKNOWN_SOURCE", message, { source, cause });
 }

@@ -5,7 +5,7 @@ import { createHash } from "node:crypto";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, beforeEach, describe, test } from "node:test";
-import { MultimodalDataset, openSource, openWebDataset } from "pixtok";
+import { MultimodalDataset, openSource, openWebDataset, type PixtokError } from "pixtok";
 import { fixture } from "../support/fixtures.js";
 import { type HubRepo, type HubServer, startHub } from "../support/hub-server.js";
 import { assertSameEpoch } from "../support/packs.js";
@@ -114,6 +114,54 @@ describe("a dataset of the hub", () => {
     assert.ok(storage.length > 0);
     assert.ok(storage.every(({ authorization }) => authorization === undefined));
   });
+
+  const page = JSON.stringify([{ type: "file", path: "0.tar", size: 1, oid: "0".repeat(40) }]);
+  const isTree = (path: string) => path.includes("/tree/");
+
+  test("whose list goes on at another server does not give it the token", async () => {
+    const other = await startHub({});
+    try {
+      put("org/elsewhere", { files: {} });
+      process.env.HF_TOKEN = "hf_secret";
+      other.fault = () => ({ kind: "body", body: "[]" });
+      const headers = { Link: `<${other.url}/next>; rel="next"` };
+      hub.fault = ({ path }) => (isTree(path) ? { kind: "body", body: page, headers } : undefined);
+      await assert.rejects(openSource("hf://datasets/org/elsewhere/1.tar", quick()), {
+        code: "REMOTE_NOT_FOUND",
+      });
+      assert.deepEqual(
+        other.requests.map(({ path, authorization }) => ({ path, authorization })),
+        [{ path: "/next", authorization: undefined }],
+      );
+    } finally {
+      await other.close();
+    }
+  });
+
+  test("whose list leads to itself is an error", async () => {
+    put("org/endless", { files: {} });
+    hub.fault = ({ path }) => {
+      const headers = { Link: `<${hub.url}${path}>; rel="next"` };
+      return isTree(path) ? { kind: "body", body: page, headers } : undefined;
+    };
+    await assert.rejects(openSource("hf://datasets/org/endless", quick()), {
+      code: "HUB_UNREACHABLE",
+      reason: /the answer has 0.tar twice/,
+    });
+  });
+
+  for (const path of ["../../x.tar", "a\0b.tar", "a\\b.tar", 5]) {
+    test(`that has a file ${JSON.stringify(path)} is refused`, async () => {
+      put("org/hostile", { files: {} });
+      const body = JSON.stringify([{ type: "file", path, size: 1, oid: "0".repeat(40) }]);
+      hub.fault = (request) => (isTree(request.path) ? { kind: "body", body } : undefined);
+      await assert.rejects(
+        openSource("hf://datasets/org/hostile", quick()),
+        ({ code }: PixtokError) =>
+          code === (typeof path === "string" ? "UNKNOWN_SOURCE" : "HUB_UNREACHABLE"),
+      );
+    });
+  }
 
   test("is compared with the checksums that the hub has", async () => {
     put("org/corrupt", { files: { "0.tar": shardOf(0, 4) } });

@@ -25,7 +25,7 @@ export type Fault =
   /** One byte is another. */
   | { kind: "corrupt" }
   /** This text. */
-  | { kind: "body"; body: string }
+  | { kind: "body"; body: string; headers?: Record<string, string> }
   /** So many bytes without end, a piece at a time. */
   | { kind: "flood" }
   /** Half of the body, then nothing, and the connection stays. */
@@ -153,7 +153,7 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubServe
     hub.requests.push(seen);
     const fault = hub.fault(seen);
     if (fault?.kind === "status") response.writeHead(fault.status, fault.headers).end();
-    if (fault?.kind === "body") response.end(fault.body);
+    if (fault?.kind === "body") response.writeHead(200, fault.headers).end(fault.body);
     if (fault?.kind === "redirect") response.writeHead(302, { Location: path }).end();
     return fault;
   };
