@@ -10,6 +10,8 @@ import {
   stringOf,
   withDefault,
 } from "../shared/options.js";
+import { outOfRange, wrongType } from "../shared/validation.js";
+import { shownUrl } from "./remote-location.js";
 
 /** What becomes of images whose server does not answer. */
 export type UnreachableImages = "end" | "bad";
@@ -51,11 +53,19 @@ function defaultFolder(): string {
 
 const readFolder = optional(stringOf("the path of a folder"));
 
+/** What S3 is asked at: "localhost:9000" is a URL, too, and means something else. */
+function serverUrl(option: string, value: unknown): string {
+  const expected = "the URL of a server, http://HOST or https://HOST";
+  if (typeof value !== "string") throw wrongType(option, expected, value);
+  if (/^https?:\/\//i.test(value) && URL.canParse(value)) return value;
+  throw outOfRange(option, expected, shownUrl(value));
+}
+
 export const remoteReaders = {
   cacheDir: (option: string, value: unknown) =>
     resolve(readFolder(option, value) || defaultFolder()),
   cacheBytes: withDefault(integer(0), DEFAULT_CACHE_BYTES),
-  endpoint: optional(stringOf("a URL")),
+  endpoint: optional(serverUrl),
   timeoutSeconds: withDefault(number(0.001, MOST_TIMEOUT_SECONDS), DEFAULT_TIMEOUT_SECONDS),
   remoteRetries: withDefault(integer(0, MOST_RETRIES), DEFAULT_RETRIES),
   unreachableImages: withDefault(oneOf(["end", "bad"]), "end"),

@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "node:http";
 import type { S3Client, S3ServiceException } from "@aws-sdk/client-s3";
 import { PixtokError } from "../shared/errors.js";
+import { quietAgents } from "./quiet-agents.js";
 import {
   type ByteSpan,
   type Checksum,
@@ -8,6 +9,7 @@ import {
   type RemoteAnswer,
   type RemoteFacts,
   rangeHeader,
+  refuseEncoding,
 } from "./remote-answer.js";
 import { answeredWith, refused, unreachable } from "./remote-errors.js";
 import type { RemoteSettings } from "./remote-options.js";
@@ -56,8 +58,11 @@ function clientOf({ endpoint, timeoutSeconds }: RemoteSettings) {
         responseChecksumValidation: "WHEN_REQUIRED",
         followRegionRedirects: true,
         requestHandler: {
+          ...quietAgents(),
           connectionTimeout: 1000 * timeoutSeconds,
           socketTimeout: 1000 * timeoutSeconds,
+          // it warns of too few connections, which have no limit here, by a timer that the process waits for
+          socketAcquisitionWarningTimeout: 0,
         },
       });
       return { sdk, client };
@@ -71,6 +76,8 @@ function clientOf({ endpoint, timeoutSeconds }: RemoteSettings) {
 function bare({ name, message, code }: Error & { code?: string }): Error {
   return Object.assign(new Error(`${name}: ${message}`), code !== undefined && { code });
 }
+
+const NOT_S3 = "the server's answer is none of S3: check endpoint";
 
 function failure(source: string, thrown: unknown): PixtokError {
   if (thrown instanceof PixtokError) return thrown;
@@ -86,8 +93,14 @@ function failure(source: string, thrown: unknown): PixtokError {
   if (/region is missing/i.test(message)) {
     return refused(source, "S3 needs a region: set AWS_REGION", cause);
   }
+  if (/^Invalid URL$/.test(message)) {
+    return refused(source, "AWS_ENDPOINT_URL is not the URL of a server, https://HOST", cause);
+  }
   const status = $metadata?.httpStatusCode;
   if (status === undefined) return unreachable(source, cause);
+  if (status < 300) {
+    return refused(source, NOT_S3, cause);
+  }
   return answeredWith(source, status, $response?.headers["retry-after"], cause);
 }
 
@@ -118,7 +131,9 @@ export async function s3Facts(
   const { sdk, client } = await clientOf(settings);
   try {
     const command = new sdk.HeadObjectCommand({ Bucket: bucket, Key: path });
-    const { ContentLength, ETag } = await client.send(command, { abortSignal: signal });
+    const answer = await client.send(command, { abortSignal: signal });
+    const { ContentEncoding, ContentLength, ETag } = answer;
+    refuseEncoding(source, ContentEncoding);
     return { size: ContentLength, validator: ETag, checksum: undefined };
   } catch (cause) {
     signal.throwIfAborted();
@@ -150,9 +165,14 @@ export async function s3Get(
       { step: "build", name: "askForChecksum" },
     );
     const answer = await client.send(command, { abortSignal: signal });
-    const { Body, ContentLength, ContentRange, ETag } = answer;
+    const { Body, ContentEncoding, ContentLength, ContentRange, ETag } = answer;
     const body = Body as unknown as IncomingMessage;
-    body.socket?.unref();
+    try {
+      refuseEncoding(source, ContentEncoding);
+    } catch (error) {
+      body.destroy();
+      throw error;
+    }
     const part = ContentRange === undefined ? undefined : contentRange(ContentRange);
     return {
       first: part?.first ?? 0,
@@ -167,6 +187,9 @@ export async function s3Get(
   }
 }
 
+/** Objects of a list; more would fill the memory, and are no set that somebody has in mind. */
+const MOST_OBJECTS = 2_000_000;
+
 /** Objects whose keys begin with a prefix, in the order of their keys. */
 export async function s3List(
   source: string,
@@ -177,14 +200,28 @@ export async function s3List(
   const { sdk, client } = await clientOf(settings);
   const found: S3Object[] = [];
   try {
+    let last: string | undefined;
     for await (const page of sdk.paginateListObjectsV2(
       { client },
       { Bucket: bucket, Prefix: path },
     )) {
-      for (const { Key, Size, ETag } of page.Contents ?? []) {
+      const { Contents: objects = [], IsTruncated, NextContinuationToken: next } = page;
+      if (IsTruncated === undefined) throw refused(source, NOT_S3);
+      // the page that has just come would come again and again
+      if (next !== undefined && next === last) {
+        throw refused(source, "the server's list has no end: a page leads to itself");
+      }
+      last = next;
+      for (const { Key, Size, ETag } of objects) {
         // a key that ends so is a folder's
         if (Key === undefined || Key.endsWith("/")) continue;
         found.push({ path: Key, size: Size, validator: ETag, checksum: undefined });
+      }
+      if (found.length > MOST_OBJECTS) {
+        throw refused(
+          source,
+          `there are more than ${MOST_OBJECTS} objects below it; name a folder of fewer`,
+        );
       }
       signal.throwIfAborted();
     }

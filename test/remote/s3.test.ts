@@ -1,8 +1,9 @@
 // Buckets, which here are a server of our own that checks signatures; nothing leaves this machine.
 
 import assert from "node:assert/strict";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { MultimodalDataset, openSource, type PixtokError, packDataset } from "pixtok";
+import { closedServers } from "../support/closed-servers.js";
 import { fixture } from "../support/fixtures.js";
 import { assertSameEpoch } from "../support/packs.js";
 import { smallTokenizer } from "../support/pairs.js";
@@ -21,16 +22,13 @@ process.env.AWS_ACCESS_KEY_ID = credentials.key;
 process.env.AWS_SECRET_ACCESS_KEY = credentials.secret;
 process.env.AWS_REGION = "eu-central-1";
 
+const start = closedServers(startS3);
 const tokenizer = await smallTokenizer();
-const open: S3Server[] = [];
-after(() => Promise.all(open.map((server) => server.close())));
 
 /** The files of a folder as objects below "sets/NAME/". */
-async function serve(files: Record<string, Buffer>): Promise<S3Server> {
+function serve(files: Record<string, Buffer>): Promise<S3Server> {
   const objects = Object.entries(files).map(([path, bytes]) => [`sets/name${path}`, bytes]);
-  const server = await startS3(Object.fromEntries(objects));
-  open.push(server);
-  return server;
+  return start(Object.fromEntries(objects));
 }
 
 describe("of a bucket there can be opened", () => {
@@ -114,6 +112,65 @@ describe("of a bucket", () => {
     for (const url of ["s3://sets/name/000.tar", "s3://sets/other", "s3://sets/name/*.tar"]) {
       await assert.rejects(openSource(url, options), { code: "REMOTE_NOT_FOUND", source: url });
     }
+  });
+
+  test("a list that leads to itself is refused", async () => {
+    const server = await serve(shardsOf(1, 4));
+    server.list =
+      "<ListBucketResult><Contents><Key>name/0.tar</Key><Size>1</Size></Contents>" +
+      "<IsTruncated>true</IsTruncated><NextContinuationToken>x</NextContinuationToken></ListBucketResult>";
+    await assert.rejects(openSource("s3://sets/name", quick({ endpoint: server.url })), {
+      code: "REMOTE_REFUSED",
+      reason: /a page leads to itself/,
+    });
+    assert.equal(server.requests.length, 2);
+  });
+
+  test("an answer that is none of S3 says that endpoint is to be checked", async () => {
+    const server = await serve({});
+    server.list = "<html>the console of the server</html>";
+    await assert.rejects(openSource("s3://sets/name", quick({ endpoint: server.url })), {
+      code: "REMOTE_REFUSED",
+      reason: /none of S3: check endpoint/,
+    });
+  });
+
+  for (const endpoint of ["nonsense", "localhost:9000", "127.0.0.1:9000", "s3://x"]) {
+    test(`${endpoint} is no endpoint`, async () => {
+      await assert.rejects(openSource("s3://sets/name", { endpoint }), {
+        name: "RangeError",
+        message: /endpoint: expected the URL of a server, http:\/\/HOST or https:\/\/HOST/,
+      });
+    });
+  }
+
+  test("an object that is compressed on its way is refused, as from a web server", async () => {
+    const server = await serve(shardsOf(1, 4));
+    server.headers = { "Content-Encoding": "gzip" };
+    await assert.rejects(openSource("s3://sets/name/000.tar", quick({ endpoint: server.url })), {
+      code: "REMOTE_REFUSED",
+      reason: /Content-Encoding: gzip/,
+    });
+  });
+
+  for (const key of ["/../x.tar", "/./x.tar", "//x.tar", "/a\\b.tar", `/${"x".repeat(300)}.tar`]) {
+    test(`${JSON.stringify(key.slice(0, 20))} is no name of a file below a folder, and is not left out`, async () => {
+      const server = await serve({ ...shardsOf(1, 4), [key]: Buffer.from("x") });
+      await assert.rejects(openSource("s3://sets/name", quick({ endpoint: server.url })), {
+        code: "UNKNOWN_SOURCE",
+        source: "s3://sets/name",
+        reason: /cannot be the name of a file/,
+      });
+    });
+  }
+
+  test("a file that is below another one is no name of a file, either", async () => {
+    const files = { "/a.tar": Buffer.from("x"), "/a.tar/b.tar": Buffer.from("x") };
+    const server = await serve(files);
+    await assert.rejects(openSource("s3://sets/name", quick({ endpoint: server.url })), {
+      code: "UNKNOWN_SOURCE",
+      reason: /cannot be the name of a file/,
+    });
   });
 
   test("refusals show neither keys nor signatures", async () => {

@@ -16,6 +16,12 @@ export interface S3Server {
   pageSize: number;
   /** One byte of each object is another. */
   isCorrupt: boolean;
+  /** Headers that objects have beside their own. */
+  headers: Record<string, string>;
+  /** What is answered to a list, in its place. */
+  list: string | undefined;
+  /** Whether a request is never answered, by its method and path: "GET bucket/key". */
+  isSilent: (asked: string) => boolean;
   /** Of each object half comes, and no more. */
   isStalling: boolean;
   close(): Promise<void>;
@@ -73,6 +79,11 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
     server.requests.push(`${method} ${url}`);
     const { pathname, searchParams } = new URL(url, "http://localhost");
     const name = decodeURIComponent(pathname.slice(1));
+    if (server.isSilent(`${method} ${name}`)) return;
+    if (searchParams.has("list-type") && server.list !== undefined) {
+      response.writeHead(200, { "Content-Type": "application/xml" }).end(server.list);
+      return;
+    }
     if (searchParams.has("list-type")) {
       const prefix = `${name.replace(/\/$/, "")}/${searchParams.get("prefix") ?? ""}`;
       const bucket = name.replace(/\/$/, "");
@@ -101,6 +112,7 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
       return;
     }
     response.setHeader("ETag", etagOf(whole));
+    for (const [header, value] of Object.entries(server.headers)) response.setHeader(header, value);
     const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? "") ?? [];
     let body = whole;
     if (first === undefined) {
@@ -131,6 +143,9 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
     pageSize: 1000,
     isCorrupt: false,
     isStalling: false,
+    headers: {},
+    list: undefined,
+    isSilent: () => false,
     async close() {
       http.closeAllConnections();
       if (http.listening) await new Promise((resolve) => http.close(resolve));
