@@ -3,7 +3,7 @@
     python make_arrow.py ../data ../data/arrow
 
 `saved` is what Dataset.save_to_disk() writes, in two files; `splits` what DatasetDict.save_to_disk() writes; `kinds.arrow`
-has columns of many types, some without values, in several batches. `expected.json` has the rows of each: integers
+has columns of many types, some without values, in several batches; `gaps.arrow` lists in which images are missing. `expected.json` has the rows of each: integers
 as digits, images by their SHA-256.
 """
 
@@ -83,7 +83,13 @@ def main() -> None:
         writer.write_table(kinds, max_chunksize=2)
     with pa.ipc.new_file(out / "file.arrow", kinds.schema) as writer:
         writer.write_table(kinds)
+    empty = {"bytes": None, "path": None}
+    gaps = pa.table({
+        "image": pa.array([[empty, {"bytes": files[0], "path": None}], [empty], [None, empty], []], pa.list_(image)),
+        "text": ["a", "b", "c", "d"],
+    })
     for name, table, options in [
+        ("gaps", gaps, None),
         ("compressed", kinds, pa.ipc.IpcWriteOptions(compression="zstd")),
         ("dictionary", kinds.select(["image"]).append_column(
             "text", pa.array(["a", "b", "a"]).dictionary_encode()), None),
@@ -96,6 +102,7 @@ def main() -> None:
         "saved": rows_of(datasets.load_from_disk(str(out / "saved")).data.table),
         "train": rows_of(datasets.load_from_disk(str(out / "splits"))["train"].data.table),
         "kinds": rows_of(read),
+        "gaps": rows_of(gaps),
     }
     (out / "expected.json").write_text(json.dumps(expected, indent=1) + "\n", "utf-8")
 

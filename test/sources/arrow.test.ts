@@ -105,6 +105,10 @@ describe("rows are those that Python reads of", () => {
   });
 });
 
+test("an image of a list that has neither bytes nor a path is missing, as in Parquet", async () => {
+  await assertRows(await openArrow(fixture("arrow/gaps.arrow")), expected.gaps, []);
+});
+
 describe("a dataset of Arrow", () => {
   test("has images, texts of classes and columns", async () => {
     const columns = { label: "int64", box: { type: "float32", shape: [2] } } as const;

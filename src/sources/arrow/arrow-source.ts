@@ -165,15 +165,14 @@ export async function openArrowSource(
     if (texts !== undefined) return texts;
     throw invalidRow(place, index, `${name}: expected a text or several, got ${describe(value)}`);
   };
-  /** An image's bytes and path, of a column or of the child of a list; null where there is no value. */
+  /** An image's bytes and path, of a column or of the child of a list; null where there is neither. */
   const storedAt = (bytes: Buffer, vector: ArrowVector, row: number): StoredImage | null => {
     if (isNull(bytes, vector, row)) return null;
     const part = (which: number | "self") =>
       which === "self" ? vector : (vector.children[which] as ArrowVector);
-    return {
-      range: image.bytes === undefined ? null : bytesAt(bytes, part(image.bytes), row),
-      path: image.path === undefined ? null : valueAt(bytes, part(image.path), row),
-    };
+    const range = image.bytes === undefined ? null : bytesAt(bytes, part(image.bytes), row);
+    const path = image.path === undefined ? null : valueAt(bytes, part(image.path), row);
+    return range === null && path === null ? null : { range, path };
   };
   /** What there is of the row's image, or images of a list. */
   const imageAt = ({ file: { bytes }, column, row }: Place): StoredImages => {
