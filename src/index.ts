@@ -167,6 +167,7 @@ export {
 export { openParquet } from "./sources/parquet/parquet.js";
 export type { ParquetOptions } from "./sources/parquet/parquet-options.js";
 export type { SourceKind } from "./sources/source-kinds.js";
+export type { TableOptions } from "./sources/table-options.js";
 export { openWebDataset, type WebDatasetOptions } from "./sources/webdataset/webdataset.js";
 export type { Encoded } from "./text/encoded.js";
 export type { AnyTokenizer, EncodedIds, OwnTokenizer } from "./text/own-tokenizer.js";

@@ -26,6 +26,7 @@ const expected = JSON.parse(readFileSync(fixture("arrow/expected.json"), "utf8")
   saved: Row[];
   train: Row[];
   kinds: Row[];
+  gaps: Row[];
 };
 const context = { seed: 0, epoch: 0 };
 const kinds = fixture("arrow/kinds.arrow");

@@ -2,17 +2,16 @@ import { constants } from "node:buffer";
 import { basename, dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { runtime } from "../../native/runtime.js";
-import { remoteReaders } from "../../remote/remote-options.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
-import { asGiven, type OptionReaders, readOptions, withDefault } from "../../shared/options.js";
+import { asGiven, type OptionReaders, readOptions } from "../../shared/options.js";
 import type { SourceContext } from "../../shared/sample-context.js";
-import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
-import { readColumnNames } from "../column-types.js";
+import { describe, wrongType } from "../../shared/validation.js";
 import { textsOf } from "../columns.js";
 import { foundImages, type ImageOfPair, imagesOf } from "../found-images.js";
-import { type ImageFinder, imageFinder, rootReaders } from "../image-root.js";
+import { type ImageFinder, imageFinder } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { tableReaders } from "../table-options.js";
 import {
   type ArrowTable,
   type ArrowVector,
@@ -26,10 +25,7 @@ import { bytesAt, DamagedRow, elementsAt, isNull, valueAt } from "./arrow-values
 const readers = {
   imageColumn: asGiven,
   textColumn: asGiven,
-  columns: readColumnNames,
-  texts: withDefault(requireBoolean, true),
-  ...rootReaders,
-  ...remoteReaders,
+  ...tableReaders,
 } satisfies OptionReaders<ArrowOptions>;
 
 interface ArrowFile {

@@ -1,5 +1,4 @@
 import { extname } from "node:path";
-import { type RemoteOptions, remoteReaders } from "../../remote/remote-options.js";
 import { PixtokError } from "../../shared/errors.js";
 import { isMachineFault } from "../../shared/machine-fault.js";
 import {
@@ -9,23 +8,23 @@ import {
   optional,
   type ReadOptions,
   readOptions,
-  withDefault,
 } from "../../shared/options.js";
-import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
-import { type ColumnTypes, readColumnNames } from "../column-types.js";
+import { describe, wrongType } from "../../shared/validation.js";
+import type { ColumnTypes } from "../column-types.js";
 import { chooseColumn, columnAmong, textsOf, urlColumns, usualTextColumns } from "../columns.js";
 import { openOfFile, type ReadableFile } from "../copied-file.js";
 import { type DataFile, dataFile } from "../data-files.js";
 import { foundImages, imagesOf } from "../found-images.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
-import { type FoundImage, imageFinder, rootReaders } from "../image-root.js";
+import { type FoundImage, imageFinder } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { type TableOptions, tableReaders } from "../table-options.js";
 import { openDelimitedRows } from "./delimited-rows.js";
 import { openJsonRows } from "./json-rows.js";
 import { type Columns, invalidRow, type ManifestRows } from "./manifest-rows.js";
 
 /** Options of `openManifest`. */
-export interface ManifestOptions extends RemoteOptions {
+export interface ManifestOptions extends TableOptions {
   /**
    * "jsonl", "csv" or "tsv"; "json" for an array of objects, or an object of texts by image. Default: what
    * the file's name says.
@@ -35,14 +34,6 @@ export interface ManifestOptions extends RemoteOptions {
   imageColumn?: string;
   /** Column of the text; in JSON it may be an array of texts. Default: the first of text, caption, … */
   textColumn?: string;
-  /** What else pairs have, as `pair.columns`: columns of these names, or all. Default none. */
-  columns?: readonly string[] | "auto";
-  /** Whether pairs have texts; else no column of texts is looked for, and `text` is "". Default true. */
-  texts?: boolean;
-  /** Where relative paths start: a folder, or the URL of one. Default: the manifest's folder. */
-  root?: string;
-  /** Whether paths may lead out of `root`; otherwise such a row is an error. Default false. */
-  allowOutsideRoot?: boolean;
 }
 
 const formats = ["jsonl", "csv", "tsv", "json"] as const;
@@ -62,10 +53,7 @@ const readers = {
   format: optional(oneOf(formats)),
   imageColumn: asGiven,
   textColumn: asGiven,
-  columns: readColumnNames,
-  texts: withDefault(requireBoolean, true),
-  ...rootReaders,
-  ...remoteReaders,
+  ...tableReaders,
 } satisfies OptionReaders<ManifestOptions>;
 
 type Format = (typeof formats)[number];

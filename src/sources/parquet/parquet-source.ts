@@ -1,5 +1,5 @@
 import { basename } from "node:path";
-import { type RemoteSettings, remoteReaders } from "../../remote/remote-options.js";
+import type { RemoteSettings } from "../../remote/remote-options.js";
 import type { RemoteSet } from "../../remote/remote-set.js";
 import { PixtokError } from "../../shared/errors.js";
 import { machineFault } from "../../shared/machine-fault.js";
@@ -12,14 +12,14 @@ import {
 } from "../../shared/options.js";
 import type { SourceContext } from "../../shared/sample-context.js";
 import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
-import { describe, isObject, requireBoolean, wrongType } from "../../shared/validation.js";
-import { readColumnNames } from "../column-types.js";
+import { describe, isObject, wrongType } from "../../shared/validation.js";
 import { textsOf } from "../columns.js";
 import { type DataFile, dataFiles } from "../data-files.js";
 import { foundImages, type ImageOfPair, imagesOf } from "../found-images.js";
-import { type ImageFinder, imageFinder, rootReaders } from "../image-root.js";
+import { type ImageFinder, imageFinder } from "../image-root.js";
 import { openFiles } from "../open-files.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { tableReaders } from "../table-options.js";
 import {
   type ImageAt,
   type ImageBytes,
@@ -39,11 +39,8 @@ const DEFAULT_CACHE_BYTES = 512 * 2 ** 20;
 const readers = {
   imageColumn: asGiven,
   textColumn: asGiven,
-  columns: readColumnNames,
-  texts: withDefault(requireBoolean, true),
-  ...rootReaders,
+  ...tableReaders,
   rowCacheBytes: withDefault(integer(0), DEFAULT_CACHE_BYTES),
-  ...remoteReaders,
 } satisfies OptionReaders<ParquetOptions>;
 
 /** Files that are kept open while they are read. */
