@@ -53,18 +53,6 @@ describe("a request is made again", () => {
     });
   }
 
-  test("for the rest of the file, where the server gives parts", async () => {
-    const server = await serve();
-    server.fault = first(1, { kind: "cut", bytes: 1000 });
-    await read(server);
-    const ranges = server.requests.filter(({ path, method }) => {
-      return method === "GET" && path === "/000.tar";
-    });
-    assert.equal(ranges[0]?.range, undefined);
-    assert.match(ranges[1]?.range ?? "", /^bytes=\d+-$/);
-    assert.notEqual(ranges[1]?.range, "bytes=0-");
-  });
-
   test("from the start, where it does not", async () => {
     const server = await serve();
     server.ranges = false;
