@@ -52,6 +52,15 @@ describe("COCO captions", () => {
     assert.deepEqual(await source.texts?.(1), ["b, first", "b, second"]);
   });
 
+  test("have all of no columns, and none of a name", async () => {
+    const images = [{ id: 1, file_name: "a.jpg" }];
+    const annotations = [{ id: 1, image_id: 1, caption: "a" }];
+    const path = write("columns.json", { images, annotations });
+    assert.deepEqual((await openCocoCaptions(path, { columns: "auto" })).columnTypes, {});
+    const message = /columns: expected none, or "auto", as COCO captions have no columns/;
+    await assert.rejects(openCocoCaptions(path, { columns: ["id"] }), message);
+  });
+
   test("that are wrong are errors of their pairs, which name file and entry", async () => {
     const path = write("bad.json", {
       images: [

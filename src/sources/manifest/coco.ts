@@ -11,7 +11,7 @@ import {
   withDefault,
 } from "../../shared/options.js";
 import { stringStore } from "../../shared/string-store.js";
-import { describe, isObject, requireBoolean } from "../../shared/validation.js";
+import { describe, isObject, requireBoolean, wrongType } from "../../shared/validation.js";
 import { openOfFile, type ReadableFile } from "../copied-file.js";
 import { type DataFile, dataFile } from "../data-files.js";
 import { foundImages } from "../found-images.js";
@@ -34,6 +34,8 @@ export interface CocoOptions extends RemoteOptions {
   texts?: boolean;
   /** Whether file names may lead out of `root`; otherwise such an image is an error. Default false. */
   allowOutsideRoot?: boolean;
+  /** As of other sources: "auto" is all columns, of which there are none here; a name is refused. Default none. */
+  columns?: readonly string[] | "auto";
 }
 
 type Id = number | string;
@@ -83,10 +85,16 @@ async function visit(path: string, bytes: TextBytes, visitor: Visitor): Promise<
 const isId = (value: unknown): value is Id =>
   typeof value === "number" || typeof value === "string";
 
+function readNoColumns(option: string, value: unknown): "auto" | undefined {
+  if (value === undefined || value === "auto") return value;
+  throw wrongType(option, 'none, or "auto", as COCO captions have no columns', value);
+}
+
 const readers = {
   ...rootReaders,
   texts: withDefault(requireBoolean, true),
   split: optional(stringOf("a name")),
+  columns: readNoColumns,
   ...remoteReaders,
 } satisfies OptionReaders<CocoOptions>;
 
@@ -221,6 +229,7 @@ async function openPairs(
     length,
     fingerprint: makeFingerprint([bytes.length, length, captions.length, names.at(0)]),
     description: `COCO captions, ${length} images with ${captions.length} captions`,
+    ...(given.columns === "auto" && { columnTypes: {} }),
     blockLengths: () => [length],
     async get(index, context): Promise<Pair> {
       const text = textsOf(index);
