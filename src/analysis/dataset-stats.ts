@@ -3,6 +3,7 @@ import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import {
   requireIndexedDataset,
   type WalkOptions,
+  type WalkOrder,
   walkDataset,
   walkOrder,
   walkReaders,
@@ -15,6 +16,7 @@ import {
   integer,
   type OptionReaders,
   optional,
+  type ReadOptions,
   readOptions,
   withDefault,
 } from "../shared/options.js";
@@ -121,8 +123,16 @@ export async function computeStats(
   const given = readOptions("computeStats", options, readers);
   const { samples, seed, threads = runtime().defaultThreads, ...walk } = given;
   const order = walkOrder(dataset.length, samples, samples === undefined ? undefined : seed);
+  return statsInOrder(pipelineOf(dataset), order, threads, walk);
+}
 
-  const pipeline = pipelineOf(dataset);
+/** As computeStats(), of some pairs. */
+export async function statsInOrder(
+  pipeline: DatasetPipeline,
+  order: WalkOrder,
+  threads: number,
+  walk: ReadOptions<typeof walkReaders>,
+): Promise<DatasetStats> {
   const plan = countingPlan(pipeline);
   const rowsInMemory = Math.floor(MOST_BATCH_BYTES / (pipeline.image.rowImages * plan.slotBytes));
   const rows = Math.max(threads, Math.min(MOST_ROWS, rowsInMemory));

@@ -3,6 +3,7 @@ import {
   readImageProcessorOptions,
 } from "../image/image-processor-options.js";
 import type { PerChannel } from "../image/normalization-options.js";
+import { literal } from "../shared/literal.js";
 
 /** How far the mean of normalized values may be from 0. */
 const MOST_MEAN = 0.5;
@@ -63,14 +64,6 @@ export function normalizationWarning(
     `standard deviation ${channels.join(", ")}, expected from -${MOST_MEAN} to ${MOST_MEAN} and ` +
     `from ${1 / MOST_STD} to ${MOST_STD}; unless a pretrained model asks for them, use ${configuration}`
   );
-}
-
-/** A value as one would write it in TypeScript. */
-function literal(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(literal).join(", ")}]`;
-  if (typeof value !== "object" || value === null) return JSON.stringify(value);
-  const entries = Object.entries(value).map(([key, entry]) => `${key}: ${literal(entry)}`);
-  return entries.length === 0 ? "{}" : `{ ${entries.join(", ")} }`;
 }
 
 const sixDigits = (value: number) => Number(value.toPrecision(6));

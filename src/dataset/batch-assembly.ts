@@ -10,6 +10,7 @@ import type { TokenIds } from "../text/token-rows.js";
 import type { BatchRows, BatchTexts, ImageMask } from "./batch.js";
 import { type ColumnOptions, columnTensors, stackColumns } from "./batch-columns.js";
 import { transferBatch } from "./batch-message.js";
+import { rememberOrigin } from "./batch-origin.js";
 import { type BatchRow, type BlockFinder, type PlacedError, rowReader } from "./batch-rows.js";
 import type { DatasetTexts } from "./dataset-options.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
@@ -73,11 +74,12 @@ export async function makeBatch(
 }
 
 async function assemble(
-  { pairs, image, text, columns }: DatasetPipeline,
+  pipeline: DatasetPipeline,
   indices: readonly number[],
   { threads, onError = "throw", blockOf, onRead }: BatchOptions,
   context: SignalledContext,
 ): Promise<AssembledBatch> {
+  const { pairs, image, text, columns } = pipeline;
   const { seed, epoch, signal } = context;
   signal.throwIfAborted();
   const { plan, processor, maxImages, rowImages } = image;
@@ -192,6 +194,7 @@ async function assemble(
       replaced,
       errors,
     };
+    rememberOrigin(data.image, { pipeline, seed, epoch });
     return { ...data, release, transfer: () => transferBatch(data) };
   } catch (error) {
     if (images !== undefined) releaseMemory(images);

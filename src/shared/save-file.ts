@@ -7,6 +7,6 @@ import { writing } from "./unwritable-file.js";
  *
  * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine.
  */
-export function saveFile(path: string, content: string): Promise<void> {
+export function saveFile(path: string, content: string | Uint8Array): Promise<void> {
   return writing(path, () => writeAtomically(path, (temporary) => writeFile(temporary, content)));
 }

@@ -17,6 +17,10 @@ export interface TokenizerCore {
   idLimit(): number;
   /** Null where there is no such token. */
   tokenToId(token: string): number | null;
+  /** As the vocabulary has it, such as "##ing"; null where there is no such id. */
+  idToToken(id: number): string | null;
+  /** Id of what is put for a part of a text that the vocabulary does not have; null or undefined where nothing is. */
+  unknownTokenId(): number | null | undefined;
   /** Undefined where the tokenizer has no padding token, or it is not in the vocabulary. */
   padTokenId(): number | undefined;
   /** @throws {PixtokError} INVALID_TOKENIZER where the tokenizer has no padding token. */
@@ -80,6 +84,11 @@ export async function tokenizerCore(files: TokenizerFiles): Promise<TokenizerCor
   const padTokenId = () =>
     padToken === undefined ? undefined : (tokenToId(padToken) ?? undefined);
 
+  const unknownTokenId = () => {
+    const { unknown } = specialTokens();
+    return typeof unknown === "string" ? tokenToId(unknown) : unknown;
+  };
+
   const warnedLengths = new Set<number>();
   const warnAboveLimit = (maxLength: number) => {
     if (limit === undefined || maxLength <= limit.tokens || warnedLengths.has(maxLength)) return;
@@ -108,6 +117,8 @@ export async function tokenizerCore(files: TokenizerFiles): Promise<TokenizerCor
       return ids.reduce((most, id) => Math.max(most, id), -1) + 1;
     },
     tokenToId,
+    idToToken: (id) => rust.idToToken(id),
+    unknownTokenId,
     padTokenId,
     requirePadTokenId() {
       const id = padTokenId();
@@ -134,8 +145,7 @@ export async function tokenizerCore(files: TokenizerFiles): Promise<TokenizerCor
       );
     },
     async measureTexts(texts) {
-      const { unknown } = specialTokens();
-      const unknownId = typeof unknown === "string" ? tokenToId(unknown) : unknown;
+      const unknownId = unknownTokenId();
       const encodings = await encode(texts, undefined, true);
       return encodings.map((encoding, row) =>
         measureText(texts[row] as string, encoding, unknownId),

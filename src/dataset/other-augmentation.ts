@@ -1,0 +1,25 @@
+import { readAugmentation } from "../image/augmentation.js";
+import { isPacked } from "../sources/packed/is-packed.js";
+import { requireStored } from "../sources/packed/pack-match.js";
+import type { DatasetPipeline } from "./dataset-pipeline.js";
+import { imagePipeline } from "./image-pipeline.js";
+
+/**
+ * The same pairs with another augmentation.
+ *
+ * @param augmentation a user's options; null: none.
+ * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
+ * @throws {PixtokError} PACK_MISMATCH where a pack does not hold what it draws from.
+ */
+export function withAugmentation(
+  pipeline: DatasetPipeline,
+  augmentation: unknown,
+): DatasetPipeline {
+  const { source } = pipeline;
+  const { processor, applied, maxImages } = pipeline.image;
+  const config = augmentation === null ? null : readAugmentation(augmentation, processor.config);
+  if (config !== null && isPacked(source)) {
+    requireStored(source.pack.folder, source.pack.config, config, processor.config);
+  }
+  return { ...pipeline, image: imagePipeline(processor, applied, config, maxImages) };
+}
