@@ -23,6 +23,7 @@ const trees = [
       ["sets"],
       ["dataset"],
       ["loader", "packing", "analysis", "training"],
+      ["show"],
       ["cli"],
       ["index.ts"],
     ],

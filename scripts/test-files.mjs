@@ -25,7 +25,6 @@ const rooms = new Set(foldersOf("src"));
 export const longTests = new Set([
   "test/analysis/check-findings.test.ts",
   "test/analysis/dataset-stats.test.ts",
-  "test/analysis/stats-page.test.ts",
   "test/cli/cli-options.test.ts",
   "test/cli/cli.test.ts",
   "test/cli/part-of-set.test.ts",

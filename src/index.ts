@@ -18,7 +18,6 @@ export {
 } from "./analysis/dataset-stats.js";
 export { type FitTfidfOptions, fitTfidf } from "./analysis/fit-tfidf.js";
 export type { NormalizationFit } from "./analysis/normalization-fit.js";
-export { statsPage } from "./analysis/stats-page.js";
 export type { Tfidf, TfidfNorm } from "./analysis/tfidf.js";
 export { loadTfidf, saveTfidf } from "./analysis/tfidf-file.js";
 export { type TokenRows, tokenWeights } from "./analysis/token-weights.js";
@@ -145,6 +144,13 @@ export type { ProgressCallback } from "./shared/progress-callback.js";
 export type { SampleContext, SourceContext } from "./shared/sample-context.js";
 export type { SampleError, SampleErrors } from "./shared/sample-error.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./shared/tensor.js";
+export type { BoxFormat } from "./show/boxes.js";
+export { contactSheet } from "./show/contact-sheet.js";
+export { type ShowBatchOptions, showBatch } from "./show/show-batch.js";
+export { showDataset } from "./show/show-dataset.js";
+export type { ShowDatasetOptions } from "./show/show-options.js";
+export type { RowsToShow } from "./show/shown-pairs.js";
+export { statsPage } from "./show/stats-page.js";
 export { openArrow } from "./sources/arrow/arrow.js";
 export type { ArrowOptions } from "./sources/arrow/arrow-options.js";
 export type {

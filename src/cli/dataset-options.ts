@@ -1,9 +1,13 @@
 import { type Command, Option } from "commander";
 import type { ColumnOptions } from "../dataset/batch-columns.js";
 import { type AnyDataset, MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
+import type { DatasetTexts } from "../dataset/dataset-options.js";
 import type { DatasetFromOptions } from "../dataset/open-options.js";
 import { ImageProcessor } from "../image/image-processor.js";
+import { openSource, type SourceOptions } from "../sources/open-source.js";
+import { isPacked } from "../sources/packed/is-packed.js";
 import { type SourceKind, sourceKinds } from "../sources/source-kinds.js";
+import type { AnyTokenizer, OwnTokenizer } from "../text/own-tokenizer.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { parseColumns } from "./parse-columns.js";
 import { parseCount, parseWhole } from "./parse-number.js";
@@ -80,36 +84,67 @@ export function withSamples(command: Command): Command {
     .option("--seed <number>", "which ones are random", parseWhole, 0);
 }
 
-/** @param image instead of the processor that is named. */
+/** What a command opens a dataset with, beside its options. */
+interface OpenDatasetOptions {
+  /** Instead of the processor that is named. */
+  image?: ImageProcessor;
+  /** Where no tokenizer is named, texts are read all the same, and have no tokens. */
+  tokenizerMayBeMissing?: boolean;
+  /** Where no columns are named, all that the source knows the types of. */
+  allColumns?: boolean;
+}
+
+/** Gives no text any token. */
+const noTokens: OwnTokenizer = { encode: () => [], pad_token_id: 0 };
+
+/** What a source is asked for, to give these columns of a dataset. */
+function columnNames(columns: ColumnOptions | undefined): Pick<SourceOptions, "columns"> {
+  if (columns === undefined) return {};
+  return { columns: columns === "auto" ? columns : Object.keys(columns) };
+}
+
 export async function openDataset(
   source: readonly string[],
   given: DatasetArguments,
-  image?: ImageProcessor,
+  { image, tokenizerMayBeMissing = false, allColumns = false }: OpenDatasetOptions = {},
 ): Promise<AnyDataset> {
   const { tokenizer, processor, clean, maxLength } = given;
   const { kind, imageColumn, textColumn, root, allowOutsideRoot, onMultipleTexts } = given;
-  const { columns, texts, split } = given;
+  const { columns = allColumns ? "auto" : undefined, texts, split } = given;
   const chosen = image ?? (processor && (await ImageProcessor.fromPretrained(processor)));
-  const text = { ...(clean && { clean }), ...(maxLength && { maxLength }) };
-  const options: DatasetFromOptions = {
-    ...(tokenizer !== undefined && { tokenizer: await Tokenizer.fromPretrained(tokenizer) }),
-    ...(chosen && { image: chosen }),
-    ...(columns && { columns }),
-    ...(!texts && { text: null }),
-    ...(texts && Object.keys(text).length > 0 && { text }),
-  };
-  const ofSource: DatasetFromOptions = {
+  const ofSource: SourceOptions = {
+    ...columnNames(columns),
+    ...(!texts && { texts }),
     ...(kind && { kind }),
     ...(typeof split === "string" && { split }),
     ...(imageColumn !== undefined && { imageColumn }),
     ...(textColumn !== undefined && { textColumn }),
     ...(root !== undefined && { root }),
     ...(allowOutsideRoot && { allowOutsideRoot }),
-    ...(onMultipleTexts && { onMultipleTexts }),
   };
-  const whole = await withProgress((onProgress) =>
-    MultimodalDataset.from(source, { ...options, ...ofSource, onProgress }),
+  const opened = await withProgress((onProgress) =>
+    openSource(source, { ...ofSource, onProgress }),
   );
+  const stored = isPacked(opened);
+  const isBare = tokenizerMayBeMissing && texts && tokenizer === undefined && !stored;
+  const text = {
+    ...(clean && { clean }),
+    ...(maxLength && { maxLength }),
+    ...(isBare && { clean: "none" as const, padding: "longest" as const }),
+  };
+  const known = columns === "auto" && allColumns ? opened.columnTypes && columns : columns;
+  const options: DatasetFromOptions<ColumnOptions, DatasetTexts, AnyTokenizer> = {
+    ...(isBare && { tokenizer: noTokens }),
+    ...(tokenizer !== undefined && { tokenizer: await Tokenizer.fromPretrained(tokenizer) }),
+    ...(chosen && { image: chosen }),
+    ...(known && { columns: known }),
+    ...(!texts && { text: null }),
+    ...(texts && Object.keys(text).length > 0 && { text }),
+  };
+  const whole = await MultimodalDataset.from(opened, {
+    ...options,
+    ...(onMultipleTexts && { onMultipleTexts }),
+  });
   const pairs = await wantedPairs(pipelineOf(whole).source, given);
   // a pair of each text has been made of pairs with "all"
   const chosenText = onMultipleTexts === "all" ? undefined : onMultipleTexts;

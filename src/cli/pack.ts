@@ -70,7 +70,7 @@ export function addPack(program: Command): void {
           ? ImageProcessor.standard()
           : await ImageProcessor.fromPretrained(processor);
       const image = size === undefined ? named : resizedProcessor(named, size);
-      const dataset = await openDataset(source, given, image);
+      const dataset = await openDataset(source, given, { image });
       const { pairs, files, written, kept, errors } = await withProgress((onProgress) =>
         packDataset(dataset, out, {
           onProgress,

@@ -1,7 +1,7 @@
-import { writeFile } from "node:fs/promises";
 import type { Command } from "commander";
 import { computeStats, type DatasetStats } from "../analysis/dataset-stats.js";
-import { statsPage } from "../analysis/stats-page.js";
+import { saveFile } from "../shared/save-file.js";
+import { statsPage } from "../show/stats-page.js";
 import {
   type DatasetArguments,
   openDataset,
@@ -45,7 +45,8 @@ export function addStats(program: Command): void {
       const stats = await withProgress((onProgress) =>
         computeStats(dataset, { seed, onProgress, ...(samples !== undefined && { samples }) }),
       );
-      if (given.html !== undefined) await writeFile(given.html, await statsPage(stats));
       console.log(given.json ? JSON.stringify(stats, null, 2) : summary(stats));
+      // afterwards: what has been counted is said, whatever becomes of the file
+      if (given.html !== undefined) await saveFile(given.html, statsPage(stats));
     });
 }

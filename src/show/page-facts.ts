@@ -1,0 +1,55 @@
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import type { ImageProcessorConfig } from "../image/image-processor-options.js";
+import type { Size } from "../image/output-size.js";
+import { packageVersion } from "../native/runtime-info.js";
+import type { AllBoxes } from "./placed-boxes.js";
+
+type Fact = readonly [name: string, value: string];
+
+const times = ({ width, height }: Size) => `${width} × ${height}`;
+
+function resizeText({ resize }: ImageProcessorConfig): string {
+  if (resize === null) return "not resized";
+  if ("width" in resize) return `to ${times(resize)}`;
+  if ("maxWidth" in resize) return `into ${resize.maxWidth} × ${resize.maxHeight}`;
+  if ("shortestEdge" in resize) return `shortest edge ${resize.shortestEdge}`;
+  return `longest edge ${resize.longestEdge}`;
+}
+
+function imageText(config: ImageProcessorConfig): string {
+  const { filter, centerCrop, pad, mean, std } = config;
+  const steps = [
+    `${resizeText(config)}, ${filter}`,
+    ...(centerCrop === null ? [] : [`centre ${times(centerCrop)}`]),
+    ...(mean === null || std === null ? [] : [`mean ${mean.join(" ")}, std ${std.join(" ")}`]),
+    ...(pad === null ? [] : [`padded to ${times(pad)}`]),
+  ];
+  return steps.join(" → ");
+}
+
+const formatNames = {
+  xyxy: "left, top, right, bottom",
+  xywh: "left, top, width, height",
+  cxcywh: "centre, width, height",
+};
+
+/** What pairs go through, and what has been taken for granted of them. */
+export function pageFacts({ image, text }: DatasetPipeline, { formats }: AllBoxes): Fact[] {
+  const { config } = image.processor;
+  const { clean, maxLength, tokens } = text?.config ?? {};
+  const cleaning = typeof clean === "function" ? "a function" : clean;
+  return [
+    ["images", imageText(config)],
+    ["tensor", `${config.type}, ${config.layout}, ${config.channelOrder}`],
+    ...(text === null
+      ? []
+      : [
+          [
+            "texts",
+            `${tokens === undefined ? `clean: ${cleaning}` : `ids of ${tokens}`}, at most ${maxLength} tokens`,
+          ] as Fact,
+        ]),
+    ...[...formats].map(([column, format]): Fact => [`boxes (${column})`, formatNames[format]]),
+    ["pixtok", packageVersion()],
+  ];
+}

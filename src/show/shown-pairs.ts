@@ -1,0 +1,179 @@
+import type { BatchRows, BatchTexts, ImageMask } from "../dataset/batch.js";
+import type { ColumnOptions } from "../dataset/batch-columns.js";
+import type { BatchOrigin } from "../dataset/batch-origin.js";
+import type { DatasetTexts } from "../dataset/dataset-options.js";
+import type { MaxImages, PairImage } from "../dataset/multiple-images.js";
+import type { ReadPair } from "../dataset/pair-reader.js";
+import { PixtokError } from "../shared/errors.js";
+import { isMachineFault } from "../shared/machine-fault.js";
+import { type SignalledContext, whileKept } from "../shared/sample-context.js";
+import type { SampleError } from "../shared/sample-error.js";
+import { isStream } from "../sources/pair-stream.js";
+import { boxesOfRow, type RawBoxes } from "./boxes.js";
+import { imageBytes, type RgbImage } from "./image-bytes.js";
+import { type OriginalImage, originalImage } from "./original-image.js";
+import { rowValues, type ShownColumn, shownColumns } from "./shown-columns.js";
+import { type ShownText, shownTexts } from "./shown-text.js";
+
+/** What of a batch is shown. */
+export type RowsToShow = Pick<
+  BatchRows<ColumnOptions, DatasetTexts, MaxImages>,
+  "image" | "columns" | "indices" | "keys"
+> &
+  Partial<
+    Pick<BatchRows<ColumnOptions, DatasetTexts, MaxImages>, "augmentation" | "dropped" | "replaced">
+  > &
+  Partial<BatchTexts & ImageMask>;
+
+/** What images become on their way to a page or a sheet. */
+export interface ImageEncoder<T> {
+  /** Of what the model gets: every pixel is right. */
+  exact(image: RgbImage): Promise<T>;
+  /** Of what is beside it. */
+  small(image: RgbImage): Promise<T>;
+}
+
+/** An image as it came from its source. */
+export interface ShownOriginal<T> extends Omit<OriginalImage, "pixels"> {
+  readonly image: T;
+}
+
+/** What an augmentation has made of an image, in one epoch after the other. */
+export interface ShownDraws<T> {
+  readonly augmentation: string;
+  readonly images: readonly T[];
+}
+
+/** An image of a pair. */
+export interface ShownImage<T> {
+  /** What it is called where it comes from. */
+  readonly name: string;
+  /** What is wrong with it, where it cannot be read again; undefined where nobody has tried. */
+  readonly original: ShownOriginal<T> | PixtokError | undefined;
+  readonly model: T;
+  readonly draws: readonly ShownDraws<T>[];
+}
+
+/** A pair as it is shown. */
+export interface ShownPair<T> {
+  readonly index: number;
+  readonly key: string;
+  /** Index of the bad pair that this one stands in for. */
+  readonly replaces: number | null;
+  readonly images: readonly ShownImage<T>[];
+  readonly text: ShownText | null;
+  readonly columns: readonly ShownColumn[];
+  /** Of its first image. */
+  readonly boxes: readonly RawBoxes[];
+}
+
+/** A pair, or what is wrong with it. */
+export type ShownSample<T> = ShownPair<T> | SampleError;
+
+export function isShownPair<T>(sample: ShownSample<T>): sample is ShownPair<T> {
+  return !("code" in sample);
+}
+
+/** Those that could not be read. */
+export function badSamples(samples: readonly ShownSample<unknown>[]): SampleError[] {
+  return samples.flatMap((sample) => (isShownPair(sample) ? [] : [sample]));
+}
+
+/** How pairs are shown. */
+export interface ShowPairsOptions<T> {
+  readonly encode: ImageEncoder<T>;
+  /** Columns that have boxes, whatever they are called. */
+  readonly boxColumns: readonly string[];
+  /** What has been drawn for the images of each row, one list for each of its slots. */
+  readonly drawsOf?: (row: number) => readonly (readonly ShownDraws<T>[])[];
+  readonly signal: AbortSignal;
+}
+
+/** The error where a sample is at fault. Everything else is thrown. */
+async function orFault<R>(work: Promise<R>): Promise<R | PixtokError> {
+  try {
+    return await work;
+  } catch (error) {
+    if (error instanceof PixtokError && !isMachineFault(error)) return error;
+    throw error;
+  }
+}
+
+/** What a batch's rows are, each beside what it was made of. */
+export function shownPairs<T>(
+  batch: RowsToShow,
+  { pipeline, seed, epoch }: BatchOrigin,
+  options: ShowPairsOptions<T>,
+): Promise<ShownPair<T>[]> {
+  const context: SignalledContext = { seed, epoch, signal: options.signal };
+  return whileKept(context, async (kept) => {
+    const { pairs } = pipeline;
+    const again = isStream(pipeline.source)
+      ? batch.indices.map(() => null)
+      : await Promise.all(batch.indices.map((index) => orFault(pairs.read(index, kept))));
+    return showRead(batch, again, pipeline, options);
+  });
+}
+
+async function showRead<T>(
+  batch: RowsToShow,
+  again: readonly (ReadPair | PixtokError | null)[],
+  pipeline: BatchOrigin["pipeline"],
+  { encode, boxColumns, drawsOf, signal }: ShowPairsOptions<T>,
+): Promise<ShownPair<T>[]> {
+  const { image, source } = pipeline;
+  const { rowImages } = image;
+  const pairs = again.map((pair) => (pair instanceof PixtokError ? null : pair));
+  const texts = await shownTexts(pipeline, batch, pairs);
+  const values = batch.indices.map((_, row) => rowValues(batch.columns, row));
+
+  /** Places of a row's images among its slots. */
+  const placesOf = (row: number): number[] =>
+    [...Array(rowImages).keys()].filter(
+      (place) => batch.image_mask?.data[row * rowImages + place] !== 0,
+    );
+  const originalAt = async (row: number, place: number) => {
+    const pair = again[row];
+    if (pair == null || pair instanceof PixtokError) return pair ?? undefined;
+    const found = pair.images.find((one: PairImage) => one.place === place);
+    if (found === undefined) return undefined;
+    const origin = { index: pair.index, source: found.source };
+    return orFault(originalImage(found.image, origin, image.applied.config, signal));
+  };
+  const originals = await Promise.all(
+    batch.indices.map((_, row) =>
+      Promise.all(placesOf(row).map((place) => originalAt(row, place))),
+    ),
+  );
+  const imageAt = async (row: number, number: number, place: number): Promise<ShownImage<T>> => {
+    const original = originals[row]?.[number];
+    const { config } = image.processor;
+    const name = pairs[row]?.images.find((one) => one.place === place)?.source;
+    return {
+      name: name ?? (batch.keys[row] as string),
+      original: await shownOriginal(original, encode),
+      model: await encode.exact(imageBytes(batch.image, row * rowImages + place, config)),
+      draws: drawsOf?.(row)[place] ?? [],
+    };
+  };
+  return Promise.all(
+    batch.indices.map(async (index, row) => ({
+      index,
+      key: batch.keys[row] as string,
+      replaces: batch.replaced?.find((one) => one.row === row)?.index ?? null,
+      images: await Promise.all(placesOf(row).map((place, number) => imageAt(row, number, place))),
+      text: texts[row] ?? null,
+      columns: shownColumns(values[row] as Map<string, unknown>, source.classNames),
+      boxes: boxesOfRow(values[row] as Map<string, unknown>, boxColumns),
+    })),
+  );
+}
+
+async function shownOriginal<T>(
+  original: OriginalImage | PixtokError | undefined,
+  encode: ImageEncoder<T>,
+): Promise<ShownOriginal<T> | PixtokError | undefined> {
+  if (original === undefined || original instanceof PixtokError) return original;
+  const { pixels, ...facts } = original;
+  return { ...facts, image: await encode.small(pixels) };
+}
