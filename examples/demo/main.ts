@@ -1,8 +1,8 @@
-import { relative, resolve } from "node:path";
-import { DataLoader, MultimodalDataset, Tokenizer } from "pixtok";
+import { mkdir, writeFile } from "node:fs/promises";
+import { dirname, relative, resolve } from "node:path";
+import { DataLoader, MultimodalDataset, showBatch, Tokenizer } from "pixtok";
 import { checkAlignment } from "./alignment.js";
 import { findComparablePairs, timePixtok, timePureJavaScript } from "./comparison.js";
-import { writeContactSheet } from "./contact-sheet.js";
 import {
   describeAlignment,
   describeBatch,
@@ -63,10 +63,11 @@ async function runDemo(options: DemoOptions): Promise<boolean> {
   printSection("speed", ...(await compareSpeed(pairs, tokenizer, options)));
   printBlankLine();
 
-  const sheet = resolve(options.sheet);
-  await writeContactSheet(sheet, firstBatch, tokenizer);
+  const page = resolve(options.page);
+  await mkdir(dirname(page), { recursive: true });
+  await writeFile(page, await showBatch(firstBatch));
   firstBatch.release();
-  printSection("sheet", "rows of the first batch, turned back to images and texts:", sheet);
+  printSection("page", "the first batch, turned back to images and texts:", page);
   printBlankLine();
   return alignment.problems.length === 0;
 }

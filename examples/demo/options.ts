@@ -10,7 +10,7 @@ export interface DemoOptions {
   batchSize: number;
   seed: number;
   epochs: number;
-  sheet: string;
+  page: string;
 }
 
 const projectTokenizer = fileURLToPath(new URL("../../test/data/wordpiece", import.meta.url));
@@ -25,7 +25,7 @@ export function readOptions(): DemoOptions {
     .option("--batch-size <pairs>", "pairs in a batch", wholeNumber(1), 64)
     .option("--seed <number>", "decides the scenes and the order", wholeNumber(0), 7)
     .option("--epochs <number>", "times through all pairs", wholeNumber(1), 2)
-    .option("--sheet <file>", "where the contact sheet goes", "demo-output/contact-sheet.png")
+    .option("--page <file>", "where the page of the first batch goes", "demo-output/batch.html")
     .parse()
     .opts<DemoOptions>();
 }

@@ -18,7 +18,8 @@ export const PAGE_STYLE = `
   }
 }
 * { box-sizing: border-box; }
-html { -webkit-text-size-adjust: 100%; }
+/* what has the focus is never behind the filters */
+html { -webkit-text-size-adjust: 100%; scroll-padding-top: 7rem; }
 body {
   margin: 0; background: var(--page); color: var(--text);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", Roboto, "Inter", "Helvetica Neue", sans-serif;
@@ -75,10 +76,10 @@ summary { cursor: pointer; }
 .line.red { stroke: var(--red); } .line.green { stroke: var(--green); } .line.blue { stroke: var(--blue); }
 .limit { stroke: var(--red); stroke-width: 1.5px; }
 .bar { fill: var(--bar); }
-.counts th { max-width: 9rem; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 400; }
+.counts { table-layout: fixed; }
+.counts th { width: 38%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 400; }
 .counts th, .counts td { padding: 0.12rem 0.6rem 0.12rem 0; }
-.counts td:last-child { padding-right: 0; }
-.counts td:nth-child(2) { width: 55%; }
+.counts td:last-child { width: 3.5rem; padding-right: 0; }
 .counts svg { width: 100%; height: 0.5rem; display: block; }
 .errors { display: grid; gap: 0.6rem; font-size: 0.8125rem; }
 .errors li { padding: 0.6rem 0.8rem; border-radius: 0.4rem; background: var(--bad-well); overflow-wrap: anywhere; }
@@ -192,6 +193,7 @@ dialog::backdrop { background: #000a; }
   .jump { display: flex; }
 }
 @media (max-width: 40rem) {
+  html { scroll-padding-top: 0; }
   .top, .layout { padding-left: 1rem; padding-right: 1rem; }
   .top { padding-top: 1.25rem; }
   h1 { font-size: 1.3rem; }
