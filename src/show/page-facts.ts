@@ -1,8 +1,10 @@
+import type { TextConfig } from "../dataset/dataset-options.js";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import type { ImageProcessorConfig } from "../image/image-processor-options.js";
 import type { Size } from "../image/output-size.js";
 import { packageVersion } from "../native/runtime-info.js";
 import type { AllBoxes } from "./placed-boxes.js";
+import type { ShownPair } from "./shown-pairs.js";
 
 type Fact = readonly [name: string, value: string];
 
@@ -33,22 +35,25 @@ const formatNames = {
   cxcywh: "centre, width, height",
 };
 
-/** What pairs go through, and what has been taken for granted of them. */
-export function pageFacts({ image, text }: DatasetPipeline, { formats }: AllBoxes): Fact[] {
-  const { config } = image.processor;
-  const { clean, maxLength, tokens } = text?.config ?? {};
+/** How texts become tokens. */
+function textFacts({ clean, maxLength, tokens }: TextConfig): Fact[] {
   const cleaning = typeof clean === "function" ? "a function" : clean;
+  const from = tokens === undefined ? `clean: ${cleaning}` : `ids of ${tokens}`;
+  return [["texts", `${from}, at most ${maxLength} tokens`]];
+}
+
+/** What pairs go through, and what has been taken for granted of them. */
+export function pageFacts(
+  { image, text }: DatasetPipeline,
+  pairs: readonly ShownPair<unknown>[],
+  { formats }: AllBoxes,
+): Fact[] {
+  const hasTokens = pairs.some((pair) => pair.text?.tokens != null);
+  const { config } = image.processor;
   return [
     ["images", imageText(config)],
     ["tensor", `${config.type}, ${config.layout}, ${config.channelOrder}`],
-    ...(text === null
-      ? []
-      : [
-          [
-            "texts",
-            `${tokens === undefined ? `clean: ${cleaning}` : `ids of ${tokens}`}, at most ${maxLength} tokens`,
-          ] as Fact,
-        ]),
+    ...(text !== null && hasTokens ? textFacts(text.config) : []),
     ...[...formats].map(([column, format]): Fact => [`boxes (${column})`, formatNames[format]]),
     ["pixtok", packageVersion()],
   ];

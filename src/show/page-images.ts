@@ -3,10 +3,25 @@ import type { RgbImage } from "./image-bytes.js";
 import type { PageImage } from "./pair-card.js";
 import type { ImageEncoder } from "./shown-pairs.js";
 
-const pageImage = ({ width, height }: RgbImage, url: string): PageImage => ({ url, width, height });
+/** A page of more is opened by no browser on a phone, and becomes longer than a string may be. */
+const MOST_LETTERS = 2 ** 28;
 
-/** Images within a page. */
-export const pageImages: ImageEncoder<PageImage> = {
-  exact: async (image) => pageImage(image, await exactDataUrl(image)),
-  small: async (image) => pageImage(image, await smallDataUrl(image)),
-};
+/**
+ * Images within one page.
+ *
+ * @throws {RangeError} from it, once they are more than a page can have.
+ */
+export function pageImages(): ImageEncoder<PageImage> {
+  let letters = 0;
+  const pageImage = ({ width, height }: RgbImage, url: string): PageImage => {
+    letters += url.length;
+    if (letters <= MOST_LETTERS) return { url, width, height };
+    throw new RangeError(
+      "samples: expected fewer, or smaller images, as a page of more than 256 MiB is opened by no browser",
+    );
+  };
+  return {
+    exact: async (image) => pageImage(image, await exactDataUrl(image)),
+    small: async (image) => pageImage(image, await smallDataUrl(image)),
+  };
+}

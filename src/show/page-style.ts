@@ -99,7 +99,7 @@ summary { cursor: pointer; }
 .jump { display: none; gap: 1.25rem; margin-top: 0.6rem; }
 a { color: var(--accent); text-underline-offset: 0.2em; }
 .layout { display: grid; grid-template-columns: minmax(0, 1fr) 20rem; gap: 2.5rem; padding-top: 1.5rem; padding-bottom: 4rem; align-items: start; }
-.aside { display: grid; gap: 2rem; padding-top: 0.35rem; }
+.aside { position: sticky; top: 0; max-height: 100dvh; overflow-y: auto; scrollbar-width: thin; display: grid; gap: 2rem; padding: 0.75rem 0.5rem 2rem 0; }
 .aside section { display: grid; gap: 0.9rem; }
 .aside section > p { font-size: 0.8125rem; color: var(--muted); }
 .aside section > p.warning { color: var(--warn); }
@@ -189,7 +189,7 @@ dialog::backdrop { background: #000a; }
 
 @media (max-width: 68rem) {
   .layout { grid-template-columns: minmax(0, 1fr); }
-  .aside { grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 2rem 2.5rem; }
+  .aside { position: static; max-height: none; padding: 0; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 2rem 2.5rem; }
   .jump { display: flex; }
 }
 @media (max-width: 40rem) {

@@ -5,7 +5,7 @@ import type { MarkedToken } from "../text/marked-tokens.js";
 import type { Box } from "./boxes.js";
 import { html, type Markup } from "./markup.js";
 import type { PlacedBoxes } from "./placed-boxes.js";
-import { isShownPair, type ShownImage, type ShownSample } from "./shown-pairs.js";
+import { isShownPair, type ShownDraws, type ShownImage, type ShownSample } from "./shown-pairs.js";
 import type { ShownText, ShownTokens } from "./shown-text.js";
 
 /** An image within a page. */
@@ -59,16 +59,17 @@ ${originalFigure(image, original)}
 <figure><div class="frame"><img src="${exact.url}" width="${exact.width}" height="${exact.height}" alt="what the model gets" loading="lazy" decoding="async">${boxesOver(model, exact)}</div>
 <figcaption><span>model</span> <span>${times(exact)}</span></figcaption></figure>
 </div>
-${image.draws.map(
-  ({
-    augmentation,
-    images,
-  }) => html`<figure class="draws"><figcaption><code>${augmentation}</code></figcaption><div>${images.map(
+${image.draws.map(drawsFigure)}`;
+}
+
+function drawsFigure({ augmentation, images, problem }: ShownDraws<PageImage>): Markup {
+  const drawn = images.map(
     ({ url, width, height }, epoch) =>
       html`<img src="${url}" width="${width}" height="${height}" alt="drawn in epoch ${epoch}" loading="lazy" decoding="async">`,
-  )}</div></figure>
-`,
-)}`;
+  );
+  return html`<figure class="draws"><figcaption><code>${augmentation}</code></figcaption><div>${drawn}</div>
+${problem !== null && html`<p class="fault" dir="auto">${problem}</p>`}</figure>
+`;
 }
 
 function tokenMarkup({ id, token, kind, isCut }: MarkedToken): Markup {

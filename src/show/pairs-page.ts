@@ -125,7 +125,7 @@ ${cards.map(
 <div class="none" hidden><p>No pair is like that.</p><p><button type="button">Reset the filters</button></p></div>
 <p class="keys"><kbd>/</kbd> to search, <kbd>Tab</kbd> and <kbd>Enter</kbd> to enlarge a pair, <kbd>←</kbd> <kbd>→</kbd> to go on from there, <kbd>Esc</kbd> to close it</p>
 </main>
-<aside class="aside" aria-label="Statistics and errors">
+<aside class="aside" aria-label="Statistics and errors" tabindex="0">
 ${
   stats !== null &&
   html`<section class="statistics" id="statistics" aria-labelledby="statistics-title"><h2 id="statistics-title">Statistics</h2>

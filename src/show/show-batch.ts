@@ -77,7 +77,7 @@ export async function showBatch(
   const stop = stopWith(signal);
   try {
     const pairs = await shownPairs(batch, origin, {
-      encode: pageImages,
+      encode: pageImages(),
       boxColumns: Object.keys(formats),
       signal: stop.signal,
     });
@@ -89,7 +89,7 @@ export async function showBatch(
     return pairsPage({
       title: title ?? descriptionOf(pipeline.source),
       lead: `A batch of ${pairs.length} pairs${augmentation === null ? "" : `, with what was drawn by seed ${seed} in epoch ${epoch}`}.`,
-      facts: pageFacts(pipeline, boxes),
+      facts: pageFacts(pipeline, pairs, boxes),
       cards: [...pairs, ...dropped],
       boxes,
       stats: null,

@@ -70,7 +70,7 @@ export async function showDataset(
   const order = walkOrder(length, samples, random ? seed : undefined);
   const total = order.count + Math.min(statsSamples, length);
 
-  const cards = await shownSamples(pipeline, order, pageImages, {
+  const cards = await shownSamples(pipeline, order, pageImages(), {
     ...config,
     onProgress: (done) => onProgress?.(done, total),
   });
@@ -88,7 +88,7 @@ export async function showDataset(
       order.count === length
         ? `All ${length} pairs, as the model gets them.`
         : `${which} of ${length} pairs, as the model gets them.`,
-    facts: pageFacts(pipeline, boxes),
+    facts: pageFacts(pipeline, pairs, boxes),
     cards,
     boxes,
     stats,

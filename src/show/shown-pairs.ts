@@ -42,6 +42,8 @@ export interface ShownOriginal<T> extends Omit<OriginalImage, "pixels"> {
 export interface ShownDraws<T> {
   readonly augmentation: string;
   readonly images: readonly T[];
+  /** Why there are none, or less. */
+  readonly problem: string | null;
 }
 
 /** An image of a pair. */

@@ -49,6 +49,13 @@ function shownAugmentations(
   }));
 }
 
+/** What has been drawn for some pairs in one epoch, by index. */
+interface Epoch<T> {
+  /** One for each of a row's slots. */
+  readonly images: ReadonlyMap<number, readonly T[]>;
+  readonly problems: ReadonlyMap<number, string>;
+}
+
 /** Draws of some pairs: by index, for each of a row's slots, of each augmentation. */
 type Draws<T> = Map<number, ShownDraws<T>[][]>;
 
@@ -70,13 +77,13 @@ export async function shownSamples<T>(
   const { rowImages, processor, plan } = plain.image;
   const inMemory = Math.floor(MOST_BYTES / (rowImages * plan.slotBytes));
 
-  /** What one augmentation makes of pairs in one epoch, by index and slot. */
+  /** What one augmentation makes of pairs in one epoch. */
   const drawOnce = async (
     augmented: DatasetPipeline,
     indices: readonly number[],
     epoch: number,
     signal: AbortSignal,
-  ): Promise<Map<number, T[]>> => {
+  ): Promise<Epoch<T>> => {
     const batch = await makeBatch(augmented, indices, { seed, epoch, onError: "skip", signal });
     try {
       const rows = batch.indices.map(async (index, row): Promise<[number, T[]]> => {
@@ -85,7 +92,8 @@ export async function shownSamples<T>(
         );
         return [index, await Promise.all(slots)];
       });
-      return new Map(await Promise.all(rows));
+      const problems = batch.dropped.map(({ index, message }) => [index, message] as const);
+      return { images: new Map(await Promise.all(rows)), problems: new Map(problems) };
     } finally {
       batch.release();
     }
@@ -96,14 +104,15 @@ export async function shownSamples<T>(
       indices.map((index) => [index, Array.from({ length: rowImages }, () => [])]),
     );
     for (const { name, pipeline: augmented } of augmentations) {
-      const epochs: Map<number, T[]>[] = [];
+      const epochs: Epoch<T>[] = [];
       for (let epoch = 0; epoch < draws; epoch += 1) {
         epochs.push(await drawOnce(augmented, indices, epoch, signal));
       }
       for (const [index, slots] of all) {
         for (const [slot, drawn] of slots.entries()) {
-          const images = epochs.flatMap((epoch) => epoch.get(index)?.[slot] ?? []);
-          drawn.push({ augmentation: name, images });
+          const images = epochs.flatMap((epoch) => epoch.images.get(index)?.[slot] ?? []);
+          const [problem = null] = epochs.flatMap(({ problems }) => problems.get(index) ?? []);
+          drawn.push({ augmentation: name, images, problem });
         }
       }
     }

@@ -68,7 +68,7 @@ const sameIds = (tokens: readonly MarkedToken[], ids: readonly number[]) => {
  * @param pairs the rows' pairs, where these can be read again.
  */
 export async function shownTexts(
-  { text, source }: DatasetPipeline,
+  { text }: DatasetPipeline,
   batch: TextRows,
   pairs: readonly (ReadPair | null)[],
 ): Promise<(ShownText | null)[]> {
@@ -80,11 +80,10 @@ export async function shownTexts(
     ? await markedTokens(coreOfTokenizer(tokenizer), texts, config.maxLength)
     : null;
   const length = batch.input_ids?.dims[1] ?? 0;
-  const hasTokens = tokenizer !== undefined || config.tokens !== undefined || "pack" in source;
 
   const tokensOf = (row: number): ShownTokens | null => {
+    if (length === 0) return null;
     const ids = idsOfRow(batch, row);
-    if (!hasTokens || length === 0) return null;
     const whole = marked?.[row];
     // what the batch has is what counts
     const list = whole !== undefined && sameIds(whole, ids) ? whole : plainTokens(ids, tokenizer);

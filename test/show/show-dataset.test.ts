@@ -216,6 +216,14 @@ describe("draws of augmentations", () => {
     assert.equal(url(card), url(plain));
   });
 
+  test("that are not possible of an image are said to be so below it", async () => {
+    const large = new ImageProcessor({ resize: null, centerCrop: 40 });
+    const dataset = new MultimodalDataset({ imagePaths: [path], text: null, image: large });
+    const [card] = await cardsOf(dataset, { ...none, augmentations: [{ randomCrop: {} }] });
+    assert.match(textsOf(card as PageElement, ".draws .fault")[0] ?? "", /sample 0, .*40x40/);
+    assert.equal(card?.querySelectorAll(".draws img").length, 0);
+  });
+
   test("that there are none of are refused by their names", async () => {
     const augmentations = [{ verticalFlop: 1 } as object];
     await assert.rejects(showDataset(ofTexts(["a"]), { augmentations }), {
