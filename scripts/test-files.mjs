@@ -28,6 +28,7 @@ export const longTests = new Set([
   "test/cli/cli-options.test.ts",
   "test/cli/cli.test.ts",
   "test/cli/part-of-set.test.ts",
+  "test/cli/show.test.ts",
   "test/dataset/bad-samples.test.ts",
   "test/dataset/machine-faults.test.ts",
   "test/hub/hub-limits.test.ts",

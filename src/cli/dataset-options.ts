@@ -110,10 +110,11 @@ export async function openDataset(
 ): Promise<AnyDataset> {
   const { tokenizer, processor, clean, maxLength } = given;
   const { kind, imageColumn, textColumn, root, allowOutsideRoot, onMultipleTexts } = given;
-  const { columns = allColumns ? "auto" : undefined, texts, split } = given;
+  const { texts, split } = given;
+  const wanted = given.columns ?? (allColumns ? "auto" : undefined);
   const chosen = image ?? (processor && (await ImageProcessor.fromPretrained(processor)));
   const ofSource: SourceOptions = {
-    ...columnNames(columns),
+    ...columnNames(wanted),
     ...(!texts && { texts }),
     ...(kind && { kind }),
     ...(typeof split === "string" && { split }),
@@ -125,19 +126,20 @@ export async function openDataset(
   const opened = await withProgress((onProgress) =>
     openSource(source, { ...ofSource, onProgress }),
   );
-  const stored = isPacked(opened);
-  const isBare = tokenizerMayBeMissing && texts && tokenizer === undefined && !stored;
+  // not all sources know what columns they have
+  const columns = given.columns ?? (opened.columnTypes && wanted);
+  const hasTokenizer = tokenizer !== undefined || isPacked(opened);
+  const isBare = texts && !hasTokenizer && tokenizerMayBeMissing;
   const text = {
+    ...(isBare && { clean: "none" as const, padding: "longest" as const }),
     ...(clean && { clean }),
     ...(maxLength && { maxLength }),
-    ...(isBare && { clean: "none" as const, padding: "longest" as const }),
   };
-  const known = columns === "auto" && allColumns ? opened.columnTypes && columns : columns;
   const options: DatasetFromOptions<ColumnOptions, DatasetTexts, AnyTokenizer> = {
     ...(isBare && { tokenizer: noTokens }),
     ...(tokenizer !== undefined && { tokenizer: await Tokenizer.fromPretrained(tokenizer) }),
     ...(chosen && { image: chosen }),
-    ...(known && { columns: known }),
+    ...(columns && { columns }),
     ...(!texts && { text: null }),
     ...(texts && Object.keys(text).length > 0 && { text }),
   };

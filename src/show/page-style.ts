@@ -77,9 +77,9 @@ summary { cursor: pointer; }
 .limit { stroke: var(--red); stroke-width: 1.5px; }
 .bar { fill: var(--bar); }
 .counts { table-layout: fixed; }
-.counts th { width: 38%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 400; }
+.counts th { width: 36%; overflow: hidden; text-overflow: ellipsis; white-space: nowrap; font-weight: 400; }
 .counts th, .counts td { padding: 0.12rem 0.6rem 0.12rem 0; }
-.counts td:last-child { width: 3.5rem; padding-right: 0; }
+.counts td:last-child { width: 2.75rem; padding-right: 0; }
 .counts svg { width: 100%; height: 0.5rem; display: block; }
 .errors { display: grid; gap: 0.6rem; font-size: 0.8125rem; }
 .errors li { padding: 0.6rem 0.8rem; border-radius: 0.4rem; background: var(--bad-well); overflow-wrap: anywhere; }

@@ -2,7 +2,7 @@ import type { BatchRows, BatchTexts, ImageMask } from "../dataset/batch.js";
 import type { ColumnOptions } from "../dataset/batch-columns.js";
 import type { BatchOrigin } from "../dataset/batch-origin.js";
 import type { DatasetTexts } from "../dataset/dataset-options.js";
-import type { MaxImages, PairImage } from "../dataset/multiple-images.js";
+import type { MaxImages } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
@@ -48,8 +48,6 @@ export interface ShownDraws<T> {
 
 /** An image of a pair. */
 export interface ShownImage<T> {
-  /** What it is called where it comes from. */
-  readonly name: string;
   /** What is wrong with it, where it cannot be read again; undefined where nobody has tried. */
   readonly original: ShownOriginal<T> | PixtokError | undefined;
   readonly model: T;
@@ -127,49 +125,49 @@ async function showRead<T>(
   const { rowImages } = image;
   const pairs = again.map((pair) => (pair instanceof PixtokError ? null : pair));
   const texts = await shownTexts(pipeline, batch, pairs);
-  const values = batch.indices.map((_, row) => rowValues(batch.columns, row));
 
-  /** Places of a row's images among its slots. */
-  const placesOf = (row: number): number[] =>
-    [...Array(rowImages).keys()].filter(
-      (place) => batch.image_mask?.data[row * rowImages + place] !== 0,
-    );
   const originalAt = async (row: number, place: number) => {
     const pair = again[row];
     if (pair == null || pair instanceof PixtokError) return pair ?? undefined;
-    const found = pair.images.find((one: PairImage) => one.place === place);
+    const found = pair.images.find((one) => one.place === place);
     if (found === undefined) return undefined;
     const origin = { index: pair.index, source: found.source };
     return orFault(originalImage(found.image, origin, image.applied.config, signal));
   };
-  const originals = await Promise.all(
-    batch.indices.map((_, row) =>
-      Promise.all(placesOf(row).map((place) => originalAt(row, place))),
-    ),
-  );
-  const imageAt = async (row: number, number: number, place: number): Promise<ShownImage<T>> => {
-    const original = originals[row]?.[number];
-    const { config } = image.processor;
-    const name = pairs[row]?.images.find((one) => one.place === place)?.source;
+  const imageAt = async (row: number, place: number): Promise<ShownImage<T>> => {
+    const slot = row * rowImages + place;
     return {
-      name: name ?? (batch.keys[row] as string),
-      original: await shownOriginal(original, encode),
-      model: await encode.exact(imageBytes(batch.image, row * rowImages + place, config)),
+      original: await shownOriginal(await originalAt(row, place), encode),
+      model: await encode.exact(imageBytes(batch.image, slot, image.processor.config)),
       draws: drawsOf?.(row)[place] ?? [],
     };
   };
-  return Promise.all(
-    batch.indices.map(async (index, row) => ({
+  const showRow = async (index: number, row: number): Promise<ShownPair<T>> => {
+    const places = [...Array(rowImages).keys()].filter(
+      (place) => batch.image_mask?.data[row * rowImages + place] !== 0,
+    );
+    const values = rowValues(batch.columns, row);
+    return {
       index,
       key: batch.keys[row] as string,
       replaces: batch.replaced?.find((one) => one.row === row)?.index ?? null,
-      images: await Promise.all(placesOf(row).map((place, number) => imageAt(row, number, place))),
+      images: await Promise.all(places.map((place) => imageAt(row, place))),
       text: texts[row] ?? null,
-      columns: shownColumns(values[row] as Map<string, unknown>, source.classNames),
-      boxes: boxesOfRow(values[row] as Map<string, unknown>, boxColumns),
-    })),
-  );
+      columns: shownColumns(values, source.classNames),
+      boxes: boxesOfRow(values, boxColumns),
+    };
+  };
+  const rows = [...batch.indices.entries()];
+  const shown: ShownPair<T>[] = [];
+  for (let first = 0; first < rows.length; first += ROWS_AT_ONCE) {
+    const some = rows.slice(first, first + ROWS_AT_ONCE);
+    shown.push(...(await Promise.all(some.map(([row, index]) => showRow(index, row)))));
+  }
+  return shown;
 }
+
+/** Their original images are in memory, decoded. */
+const ROWS_AT_ONCE = 8;
 
 async function shownOriginal<T>(
   original: OriginalImage | PixtokError | undefined,

@@ -91,7 +91,7 @@ describe("captions, keys, column names, values and titles", () => {
         assert.equal(page.querySelectorAll(".card").length, 1);
         assert.equal(page.querySelectorAll("script").length, 1);
       }),
-      { numRuns: 25 },
+      { numRuns: 12 },
     );
   });
 });
