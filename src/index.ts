@@ -148,7 +148,7 @@ export type { BoxFormat } from "./show/boxes.js";
 export { contactSheet } from "./show/contact-sheet.js";
 export { type ShowBatchOptions, showBatch } from "./show/show-batch.js";
 export { showDataset } from "./show/show-dataset.js";
-export type { ShowDatasetOptions } from "./show/show-options.js";
+export type { ShowDatasetOptions, ShownAugmentation } from "./show/show-options.js";
 export type { RowsToShow } from "./show/shown-pairs.js";
 export { statsPage } from "./show/stats-page.js";
 export { openArrow } from "./sources/arrow/arrow.js";

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
-import type { AugmentationOptions } from "../image/augmentation.js";
+import { augmentationNames } from "../image/augmentation.js";
+import type { ShownAugmentation } from "../show/show-options.js";
 
 const EXPECTED =
   'Expected names with their values, such as "randomResizedCrop,horizontalFlip:0.5", or JSON of the options.';
@@ -25,12 +26,8 @@ function jsonOf(text: string): unknown {
   }
 }
 
-/**
- * Options of an augmentation as one word of a command line: "randomResizedCrop,horizontalFlip:0.5", where a name alone
- * has its defaults, or JSON. Which names there are is said where they are read.
- */
-function parseOne(value: string): AugmentationOptions {
-  if (value.trimStart().startsWith("{")) return jsonOf(value) as AugmentationOptions;
+/** Options by their names: one without a value has its defaults. */
+function namedOptions(value: string): unknown {
   const options = partsOf(value).map((part) => {
     const [, name, given] = /^\s*([a-zA-Z]\w*)\s*(?::(.*))?$/s.exec(part) ?? [];
     if (name === undefined) throw new InvalidArgumentError(EXPECTED);
@@ -39,10 +36,21 @@ function parseOne(value: string): AugmentationOptions {
   return Object.fromEntries(options);
 }
 
-/** For an option that may be given several times. */
+/** A word that is no option's name. What it stands for, and whether it does, is said where augmentations are read. */
+const isOtherWord = (value: string) => /^\w+$/.test(value) && !augmentationNames.includes(value);
+
+function parseOne(text: string): unknown {
+  if (text.startsWith("{")) return jsonOf(text);
+  return isOtherWord(text) ? text : namedOptions(text);
+}
+
+/**
+ * What a dataset takes as its augmentation as one word of a command line, such as
+ * "randomResizedCrop,horizontalFlip:0.5". The option may be given several times.
+ */
 export function parseAugment(
   value: string,
-  before: readonly AugmentationOptions[] = [],
-): readonly AugmentationOptions[] {
-  return [...before, parseOne(value)];
+  before: readonly ShownAugmentation[] = [],
+): readonly ShownAugmentation[] {
+  return [...before, parseOne(value.trim()) as ShownAugmentation];
 }

@@ -1,11 +1,10 @@
 import { extname } from "node:path";
 import { type Command, InvalidArgumentError } from "commander";
-import type { AugmentationOptions } from "../image/augmentation.js";
 import { saveFile } from "../shared/save-file.js";
 import type { BoxFormat } from "../show/boxes.js";
 import { contactSheet } from "../show/contact-sheet.js";
 import { showDataset } from "../show/show-dataset.js";
-import type { ShowDatasetOptions } from "../show/show-options.js";
+import type { ShowDatasetOptions, ShownAugmentation } from "../show/show-options.js";
 import {
   type DatasetArguments,
   openDataset,
@@ -20,11 +19,12 @@ import { withProgress } from "./progress.js";
 
 interface ShowArguments extends DatasetArguments, SampleArguments {
   random?: true;
-  augment?: readonly AugmentationOptions[];
+  augment?: readonly ShownAugmentation[];
   draws?: number;
   boxes?: Readonly<Record<string, BoxFormat>>;
   statsSamples?: number;
   out: string;
+  json?: true;
 }
 
 /** How each kind of file is made. */
@@ -62,6 +62,7 @@ export function addShow(program: Command): void {
       parseWhole,
     )
     .option("--out <file>", "a page (.html) or a contact sheet (.png)", parseOut, "page.html")
+    .option("--json", "print where it is, and its bytes, as JSON")
     .action(async (source: string[], given: ShowArguments) => {
       const { samples, seed, random = false, augment, draws, boxes, statsSamples, out } = given;
       const dataset = await openDataset(source, given, {
@@ -82,6 +83,7 @@ export function addShow(program: Command): void {
         make(dataset, { ...options, onProgress }),
       );
       await saveFile(out, made);
-      console.log(out);
+      const written = { file: out, bytes: Buffer.byteLength(made) };
+      console.log(given.json ? JSON.stringify(written, null, 2) : out);
     });
 }

@@ -64,7 +64,9 @@ export async function makeBatch(
   try {
     const { seed = 0, epoch = 0, rows } = options;
     const context = { seed, epoch, signal: stop.signal, ...(rows && { rows }) };
-    return await whileKept(context, (kept) => assemble(pipeline, indices, options, kept));
+    const batch = await whileKept(context, (kept) => assemble(pipeline, indices, options, kept));
+    rememberOrigin(batch.image, { pipeline, seed, epoch });
+    return batch;
   } catch (error) {
     stop.abort(error);
     throw error;
@@ -74,12 +76,11 @@ export async function makeBatch(
 }
 
 async function assemble(
-  pipeline: DatasetPipeline,
+  { pairs, image, text, columns }: DatasetPipeline,
   indices: readonly number[],
   { threads, onError = "throw", blockOf, onRead }: BatchOptions,
   context: SignalledContext,
 ): Promise<AssembledBatch> {
-  const { pairs, image, text, columns } = pipeline;
   const { seed, epoch, signal } = context;
   signal.throwIfAborted();
   const { plan, processor, maxImages, rowImages } = image;
@@ -194,7 +195,6 @@ async function assemble(
       replaced,
       errors,
     };
-    rememberOrigin(data.image, { pipeline, seed, epoch });
     return { ...data, release, transfer: () => transferBatch(data) };
   } catch (error) {
     if (images !== undefined) releaseMemory(images);

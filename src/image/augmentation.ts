@@ -131,6 +131,9 @@ const readers = {
   horizontalFlip: withDefault(number(0, 1), 0),
 } satisfies OptionReaders<AugmentationOptions>;
 
+/** Names of what there is. */
+export const augmentationNames: readonly string[] = Object.keys(readers);
+
 /**
  * @param processor what images go through beside it.
  * @throws {TypeError | RangeError} for options that do not exist, have no possible value, or do not go

@@ -40,7 +40,7 @@ function labelColumns(pairs: readonly ShownPair<PageImage>[]): LabelColumn[] {
     const own = pairs.flatMap((pair) => pair.columns.filter((column) => column.name === name));
     const counts = new Map<string, number>();
     for (const { text } of own) counts.set(text, (counts.get(text) ?? 0) + 1);
-    const recurs = counts.size <= MOST_LABELS && counts.size < own.length;
+    const recurs = counts.size > 1 && counts.size <= MOST_LABELS && counts.size < own.length;
     return recurs && own.every(({ isLabel }) => isLabel) ? [{ name, counts }] : [];
   });
   return columns.slice(0, MOST_LABEL_COLUMNS);

@@ -1,6 +1,6 @@
+import type { MultimodalDatasetOptions } from "../dataset/dataset-options.js";
 import type { WalkOptions } from "../dataset/dataset-walk.js";
 import { walkReaders } from "../dataset/dataset-walk.js";
-import type { AugmentationOptions } from "../image/augmentation.js";
 import {
   integer,
   type OptionReader,
@@ -11,6 +11,9 @@ import {
 } from "../shared/options.js";
 import { isObject, requireBoolean, requireOneOf, wrongType } from "../shared/validation.js";
 import { type BoxFormat, boxFormats } from "./boxes.js";
+
+/** Whatever a dataset takes as its augmentation. */
+export type ShownAugmentation = NonNullable<MultimodalDatasetOptions["augmentation"]>;
 
 /** Options of `showDataset` and `contactSheet`. */
 export interface ShowDatasetOptions extends WalkOptions {
@@ -23,7 +26,7 @@ export interface ShowDatasetOptions extends WalkOptions {
   /**
    * Augmentations, of each of which some draws stand below an image. Default: the dataset's own, where it has one.
    */
-  augmentations?: readonly AugmentationOptions[];
+  augmentations?: readonly ShownAugmentation[];
   /** Draws of each augmentation: those of the first epochs. Default 4. */
   draws?: number;
   /** Pairs that the statistics are of; 0: there are none. Not on a sheet. Default 1000. */
@@ -54,7 +57,7 @@ export const readBoxes: OptionReader<Readonly<Record<string, BoxFormat>>> = (opt
 };
 
 /** They are read with the dataset. */
-const readAugmentations: OptionReader<readonly AugmentationOptions[] | undefined> = (
+const readAugmentations: OptionReader<readonly ShownAugmentation[] | undefined> = (
   option,
   value,
 ) => {

@@ -10,6 +10,8 @@ export interface ShownColumn {
 }
 
 const MOST_NUMBERS = 16;
+/** A tensor of more is no list that anybody reads: its type and shape are said. */
+const MOST_LISTED = 1024;
 const MOST_LETTERS = 300;
 /** A text of more letters says something about its row alone. */
 const MOST_LABEL_LETTERS = 40;
@@ -22,7 +24,7 @@ function nested(numbers: readonly number[], shape: readonly number[]): unknown {
   return Array.from({ length }, (_, i) => nested(numbers.slice(i * size, (i + 1) * size), inner));
 }
 
-/** What a row has in each column: numbers, lists of them, strings, objects. */
+/** What a row has in each column: numbers, lists of them, strings, objects. Of many numbers their type and shape. */
 export function rowValues(
   columns: Readonly<Record<string, AnyColumn>>,
   row: number,
@@ -31,6 +33,7 @@ export function rowValues(
     if (!("dims" in column)) return [name, column[row]];
     const [, ...shape] = column.dims;
     const size = shape.reduce((product, side) => product * side, 1);
+    if (size > MOST_LISTED) return [name, { type: column.type, dims: shape }];
     const numbers = Array.from({ length: size }, (_, i) => Number(column.data[row * size + i]));
     return [name, nested(numbers, shape)];
   });

@@ -20,9 +20,7 @@ export type RowsToShow = Pick<
   BatchRows<ColumnOptions, DatasetTexts, MaxImages>,
   "image" | "columns" | "indices" | "keys"
 > &
-  Partial<
-    Pick<BatchRows<ColumnOptions, DatasetTexts, MaxImages>, "augmentation" | "dropped" | "replaced">
-  > &
+  Partial<Pick<BatchRows<ColumnOptions, DatasetTexts, MaxImages>, "dropped" | "replaced">> &
   Partial<BatchTexts & ImageMask>;
 
 /** What images become on their way to a page or a sheet. */

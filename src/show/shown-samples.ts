@@ -4,6 +4,7 @@ import { type WalkOrder, walkDataset } from "../dataset/dataset-walk.js";
 import { withAugmentation } from "../dataset/other-augmentation.js";
 import { literal } from "../shared/literal.js";
 import type { ReadOptions } from "../shared/options.js";
+import { isObject } from "../shared/validation.js";
 import { imageBytes } from "./image-bytes.js";
 import type { showReaders } from "./show-options.js";
 import { type ImageEncoder, type ShownDraws, type ShownSample, shownPairs } from "./shown-pairs.js";
@@ -21,11 +22,20 @@ const MOST_BYTES = 2 ** 25;
 /** Pairs that are prepared at a time: their original images are in memory, too. */
 const MOST_PAIRS = 8;
 
-/** What is switched on of an augmentation, as one would write it. */
+/** What is switched on of a dataset's augmentation; undefined where nothing is. */
+function switchedOn(config: unknown): unknown {
+  if (config === null || config === 0 || config === false) return undefined;
+  if (!isObject(config)) return config;
+  const entries = Object.entries(config).map(([name, value]) => [name, switchedOn(value)] as const);
+  const on = entries.filter(([, value]) => value !== undefined);
+  return on.length === 0 ? undefined : Object.fromEntries(on);
+}
+
+/** An augmentation as one would write it, or its name. */
 function nameOf(augmentation: unknown): string {
-  if (typeof augmentation !== "object" || augmentation === null) return String(augmentation);
-  const on = Object.entries(augmentation).filter(([, value]) => value !== null && value !== 0);
-  return on.map(([option, value]) => `${option}: ${literal(value)}`).join(", ");
+  if (!isObject(augmentation)) return String(augmentation);
+  const options = Object.entries(augmentation).map(([name, value]) => `${name}: ${literal(value)}`);
+  return options.join(", ");
 }
 
 /**
@@ -38,10 +48,10 @@ function shownAugmentations(
   { augmentations }: ShowConfig,
 ): ShownAugmentation[] {
   // of what is drawn the images alone are looked at
-  const imagesAlone = { ...pipeline, text: null, columns: [] };
+  const imagesAlone = { ...pipeline, text: null };
   const own = pipeline.image.augmentation;
   if (augmentations === undefined) {
-    return own === null ? [] : [{ name: nameOf(own), pipeline: imagesAlone }];
+    return own === null ? [] : [{ name: nameOf(switchedOn(own)), pipeline: imagesAlone }];
   }
   return augmentations.map((augmentation) => ({
     name: nameOf(augmentation),

@@ -101,10 +101,17 @@ describe("pixtok show", () => {
     assert.ok(width === 20 + 3 * 244 && height >= 20 + 224 + 20, `${width} x ${height}`);
   });
 
+  test("says as JSON where it is", async () => {
+    const out = join(folder, "json.html");
+    const { stdout } = await runCommand("show", ...source, "--out", out, "--json");
+    assert.deepEqual(JSON.parse(stdout), { file: out, bytes: readFileSync(out).length });
+  });
+
   for (const [what, options, message] of [
     ["another file", ["--out", "page.pdf"], /Expected a file that ends in \.html or \.png/],
     ["no augmentation", ["--augment", "{"], /Expected names with their values/],
-    ["an unknown augmentation", ["--augment", "flop"], /augmentation: unknown option "flop"/],
+    ["an unknown augmentation", ["--augment", "flop:1"], /augmentation: unknown option "flop"/],
+    ["an unknown name", ["--augment", "flop"], /augmentation: expected .*, got "flop"/],
     ["no format of boxes", ["--boxes", "box:yx"], /Expected columns with what their numbers are/],
     ["a column twice", ["--boxes", "box:xyxy,box:xywh"], /box is given twice/],
   ] as [string, string[], RegExp][]) {
