@@ -105,13 +105,11 @@ ${
 
 const enlarge = html`<svg viewBox="0 0 16 16" aria-hidden="true"><path d="M9.5 2.5h4v4M13.5 2.5l-4.5 4.5M6.5 13.5h-4v-4M2.5 13.5l4.5-4.5"/></svg>`;
 
-function head(index: number, key: string, badges: readonly Content[], isBad = false): Markup {
+function head(index: number, key: string, badges: readonly string[], isBad = false): Markup {
   return html`<header><h3>#${index} <span class="key" dir="auto" title="${key}">${key === `${index}` ? "" : key}</span></h3>${badges.map(
     (badge) => html`<span class="badge${isBad && " bad"}">${badge}</span>`,
   )}<button type="button" class="enlarge" aria-label="Enlarge pair ${index}">${enlarge}</button></header>`;
 }
-
-type Content = string;
 
 /** What the filters of a page look at. */
 interface CardFacts {

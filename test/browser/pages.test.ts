@@ -9,10 +9,12 @@ import { after, before, describe, test } from "node:test";
 import { pathToFileURL } from "node:url";
 import {
   computeStats,
+  DataLoader,
   ImageProcessor,
   MultimodalDataset,
   type Pair,
   type PairSource,
+  showBatch,
   showDataset,
   statsPage,
 } from "pixtok";
@@ -58,6 +60,9 @@ before(async () => {
   const augmentations = [{ horizontalFlip: 0.5 }, { randomResizedCrop: {} }];
   writeFileSync(fileOf("pairs.html"), await showDataset(dataset, { augmentations }));
   writeFileSync(fileOf("stats.html"), statsPage(await computeStats(dataset)));
+  for await (const batch of new DataLoader(dataset, { batchSize: 6, onError: "skip" })) {
+    writeFileSync(fileOf("batch.html"), await showBatch(batch));
+  }
   browser = await startBrowser();
 });
 
@@ -143,6 +148,12 @@ describe("pages", { skip }, () => {
   test("are for everyone where one pair is larger", async () => {
     const { page, close } = await openPage("pairs.html", { viewport: phone });
     await page.click(".enlarge");
+    assert.deepEqual(await violations(page), []);
+    await close();
+  });
+
+  test("of a batch are for everyone", async () => {
+    const { page, close } = await openPage("batch.html", { colorScheme: "dark" });
     assert.deepEqual(await violations(page), []);
     await close();
   });
