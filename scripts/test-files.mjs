@@ -90,7 +90,7 @@ export const everyTest = [
   ...filesOf("bench/test"),
 ];
 
-const isSlow = (file) => file.startsWith("test/slow/") || file.startsWith("bench/");
+const isSlow = (file) => /^(test\/slow|test\/browser|bench)\//.test(file);
 
 /** What `npm test` runs: a minute or two. */
 export const commonTests = everyTest.filter((file) => !isSlow(file));

@@ -1,7 +1,7 @@
 // Runs the tests against the build. Parameters of node --test (--test-name-pattern=…) are handed on.
 //
 //   npm run build && node scripts/test.mjs                   # all but the slow ones and those of packages
-//   npm run build:programs && node scripts/test.mjs --slow   # test/slow, and the benchmark's
+//   npm run build:programs && node scripts/test.mjs --slow   # test/slow, the browser's, the benchmark's
 //   npm run build:ts && node scripts/test.mjs --fast         # the rooms of src, without their long files
 //   node scripts/test.mjs test/order/sampler.test.ts         # these files, each in a process of its own
 
