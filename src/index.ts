@@ -63,6 +63,9 @@ export type {
   RandomCropOptions,
   RandomResizedCropOptions,
 } from "./image/augmentation.js";
+export { type AugmentationPreset, augmentationPreset } from "./image/augmentation-presets.js";
+export type { DrawnAugmentation } from "./image/drawn.js";
+export type { Fill } from "./image/fill.js";
 export type {
   AlphaTreatment,
   ChannelOrder,
@@ -73,6 +76,7 @@ export type {
   ResampleFilter,
 } from "./image/image-choices.js";
 export type { ImageInput, RawPixels } from "./image/image-input.js";
+export type { ImageOperation, WarpFilter } from "./image/image-operation.js";
 export { ImageProcessor } from "./image/image-processor.js";
 export type {
   ImageProcessorConfig,
@@ -86,8 +90,19 @@ export type {
   PretrainedSize,
 } from "./image/pretrained/pretrained-options.js";
 export type { ProcessorBackend } from "./image/pretrained/processor-backend.js";
-export type { Box, Crop, Fill, ImageWindow, ProcessOptions } from "./image/process-options.js";
+export type { Box, Crop, ImageWindow, ProcessOptions } from "./image/process-options.js";
 export type { ProcessedImages } from "./image/processed-images.js";
+export type {
+  AutoAugmentOptions,
+  ColorJitterOptions,
+  GaussianBlurOptions,
+  RandAugmentOptions,
+  RandomAffineOptions,
+  RandomErasingOptions,
+  RandomOperationsOptions,
+  RandomRotationOptions,
+  TrivialAugmentOptions,
+} from "./image/random-operations.js";
 export { DataLoader, type LoadedBatch } from "./loader/data-loader.js";
 export type { LengthBuckets } from "./loader/length-buckets.js";
 export type { LoaderErrors } from "./loader/loader-errors.js";

@@ -7,7 +7,9 @@
 #include <optional>
 #include <string>
 
+#include "addon/augmentation_options.h"
 #include "addon/byte_arrays.h"
+#include "addon/plain_values.h"
 #include "core/limits.h"
 #include "transform/normalizer.h"
 
@@ -17,83 +19,15 @@ namespace {
 
 using core::kMaxSide;
 
-double number(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsNumber()) {
-    throw Napi::TypeError::New(object.Env(), std::string(name) + ": expected a number");
-  }
-  return value.As<Napi::Number>().DoubleValue();
-}
-
-std::int64_t integer(const Napi::Object& object, const char* name, std::int64_t least,
-                     std::int64_t most) {
-  const double value = number(object, name);
-  if (!(value >= static_cast<double>(least) && value <= static_cast<double>(most))) {
-    throw Napi::RangeError::New(object.Env(), std::string(name) + ": out of range");
-  }
-  return static_cast<std::int64_t>(value);
-}
-
-// The value of an enum by its name. `names` are in the order of the enum's values.
-template <typename Enum, std::size_t N>
-Enum named(const Napi::Object& object, const char* name, const char* const (&names)[N]) {
-  const Napi::Value value = object.Get(name);
-  if (value.IsString()) {
-    const std::string given = value.As<Napi::String>().Utf8Value();
-    for (std::size_t i = 0; i < N; ++i) {
-      if (given == names[i]) return static_cast<Enum>(i);
-    }
-  }
-  throw Napi::TypeError::New(object.Env(), std::string(name) + ": not one of the known names");
-}
-
 constexpr const char* kPixelFormats[] = {"grey", "grey-alpha",    "rgb",    "rgba",
                                          "cmyk", "inverted-cmyk", "grey16", "planar-rgb"};
 constexpr const char* kConventions[] = {"torchvision", "huggingface", "huggingface-torchvision"};
 constexpr const char* kResizeModes[] = {"none", "fixed", "shortestEdge", "longestEdge",
                                         "fitWithin"};
-constexpr const char* kFilters[] = {"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"};
 constexpr const char* kResamplers[] = {"pillow13", "pillow12", "torch"};
 constexpr const char* kTypes[] = {"float32", "float16", "uint8"};
 constexpr const char* kLayouts[] = {"chw", "hwc"};
 constexpr const char* kArithmetics[] = {"torchvision", "huggingface", "fused"};
-
-bool flag(const Napi::Object& object, const char* name) {
-  return object.Get(name).ToBoolean().Value();
-}
-
-template <std::size_t N>
-std::array<double, N> numbers(const Napi::Object& object, const char* name) {
-  const Napi::Value value = object.Get(name);
-  if (!value.IsArray() || value.As<Napi::Array>().Length() != N) {
-    throw Napi::TypeError::New(object.Env(),
-                               std::string(name) + ": expected " + std::to_string(N) + " numbers");
-  }
-  std::array<double, N> read{};
-  for (std::uint32_t i = 0; i < N; ++i) {
-    read[i] = value.As<Napi::Array>().Get(i).ToNumber().DoubleValue();
-  }
-  return read;
-}
-
-template <std::size_t N>
-std::array<int, N> integers(const Napi::Object& object, const char* name, int least, int most) {
-  std::array<int, N> read{};
-  const std::array<double, N> values = numbers<N>(object, name);
-  for (std::size_t i = 0; i < N; ++i) {
-    if (!(values[i] >= least && values[i] <= most)) {
-      throw Napi::RangeError::New(object.Env(), std::string(name) + ": out of range");
-    }
-    read[i] = static_cast<int>(values[i]);
-  }
-  return read;
-}
-
-std::array<std::uint8_t, 3> colour(const Napi::Object& object, const char* name) {
-  const std::array<int, 3> values = integers<3>(object, name, 0, 255);
-  return {static_cast<std::uint8_t>(values[0]), static_cast<std::uint8_t>(values[1]),
-          static_cast<std::uint8_t>(values[2])};
-}
 
 core::AlignedBytes copy_of(const std::uint8_t* data, std::size_t size) {
   core::AlignedBytes copy = core::allocate_aligned(size + core::kTailPadding);
@@ -176,6 +110,7 @@ transform::Region read_region(const Napi::Value& value) {
     region.window = {window[0], window[1], colour(object, "fill")};
   }
   region.flip = flag(object, "flip");
+  region.operations = read_operations(object.Get("operations"));
   return region;
 }
 
@@ -197,28 +132,6 @@ transform::Geometry read_geometry(const Napi::Object& options) {
   geometry.output_width = static_cast<int>(integer(options, "outputWidth", 1, kMaxSide));
   geometry.output_height = static_cast<int>(integer(options, "outputHeight", 1, kMaxSide));
   return geometry;
-}
-
-std::optional<transform::Augmentation> read_augmentation(const Napi::Value& value) {
-  if (!value.IsObject()) return std::nullopt;
-  const Napi::Object options = value.As<Napi::Object>();
-  transform::Augmentation augmentation;
-  augmentation.flip_probability = number(options, "horizontalFlip");
-  if (!options.Get("scale").IsNull()) {
-    const std::array<double, 2> scale = numbers<2>(options, "scale");
-    const std::array<double, 2> ratio = numbers<2>(options, "ratio");
-    augmentation.resized_crop = {scale[0], scale[1], ratio[0], ratio[1]};
-  }
-  if (!options.Get("padding").IsNull()) {
-    const std::array<int, 4> padding = integers<4>(options, "padding", 0, kMaxSide);
-    augmentation.crop = {padding[0],
-                         padding[1],
-                         padding[2],
-                         padding[3],
-                         flag(options, "padIfNeeded"),
-                         colour(options, "fill")};
-  }
-  return augmentation;
 }
 
 }  // namespace

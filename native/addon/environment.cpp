@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "addon/arguments.h"
+#include "addon/augmentation_options.h"
 #include "addon/byte_arrays.h"
 #include "addon/error_codes.h"
 
@@ -44,6 +45,29 @@ Napi::Reference<Napi::Int32Array> read_drawn(const Napi::Object& random, std::si
     throw Napi::TypeError::New(random.Env(), "drawn: expected room for all samples");
   }
   return Napi::Persistent(drawn.As<Napi::Int32Array>());
+}
+
+Napi::Reference<Napi::Float64Array> read_operations_room(const Napi::Object& random,
+                                                         std::size_t samples, std::size_t most) {
+  const Napi::Value given = random.Get("operations");
+  if (given.IsNull()) return {};
+  const Napi::TypedArray room = require_array(given, napi_float64_array, "operations");
+  if (room.ElementLength() != samples * most * kOperationNumbers) {
+    throw Napi::TypeError::New(random.Env(), "operations: expected room for all samples");
+  }
+  return Napi::Persistent(room.As<Napi::Float64Array>());
+}
+
+std::size_t most_operations(const transform::Plan& plan) {
+  return plan.augmentation ? plan.augmentation->operations.most() : 0;
+}
+
+void write_drawn_operations(Napi::Float64Array target, const transform::BatchJob& job) {
+  double* out = target.Data();
+  const std::size_t most = most_operations(job.plan());
+  for (const transform::Sample& sample : job.samples()) {
+    out = write_operations(sample.region.operations, most, out);
+  }
 }
 
 void write_drawn(Napi::Int32Array target, const transform::BatchJob& job) {
@@ -109,15 +133,18 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
   }
 
   Napi::Reference<Napi::Int32Array> drawn;
+  Napi::Reference<Napi::Float64Array> operations;
   if (random.IsObject()) {
     read_random_keys(random.As<Napi::Object>(), read);
     drawn = read_drawn(random.As<Napi::Object>(), read.size());
+    operations =
+        read_operations_room(random.As<Napi::Object>(), read.size(), most_operations(*plan));
   }
 
   const Napi::Promise::Deferred deferred = Napi::Promise::Deferred::New(env);
   auto owned =
       std::make_unique<Call>(Call{deferred, Napi::Persistent(samples), Napi::Persistent(target),
-                                  std::move(drawn), engine, nullptr});
+                                  std::move(drawn), std::move(operations), engine, nullptr});
   Call* call = owned.get();
   const std::weak_ptr<Environment*> self = self_;
   // Made here: where the job ends, the lack of memory for it could not be reported.
@@ -171,6 +198,9 @@ void Environment::settle(Napi::Env env, Call* call) {
   calls_.erase(found);
   if (calls_.empty()) completions_.Unref(env);
   if (!owned->drawn.IsEmpty()) write_drawn(owned->drawn.Value(), *owned->job);
+  if (!owned->operations.IsEmpty()) {
+    write_drawn_operations(owned->operations.Value(), *owned->job);
+  }
   owned->deferred.Resolve(failures(env, owned->job->statuses()));
 }
 

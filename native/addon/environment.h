@@ -32,7 +32,8 @@ class Environment {
   // One batch: samples into `target` from `offset` on. Gives { done, cancel }: a promise of null
   // when every sample is in its row, otherwise of a list of [row, code, message]; and a function.
   // `random` is null or, for a plan with augmentation, what read_random_keys() takes, and `drawn`:
-  // an Int32Array that top, left, height, width and flip of every row are written to.
+  // an Int32Array that top, left, height, width and flip of every row are written to; and
+  // `operations`: a Float64Array for what write_operations() writes of each, or null.
   Napi::Object start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
                            std::shared_ptr<const transform::Plan> plan, Napi::Array samples,
                            Napi::Value regions, Napi::Value random, Napi::Uint8Array target,
@@ -51,6 +52,7 @@ class Environment {
     Napi::Reference<Napi::Array> samples;
     Napi::Reference<Napi::Uint8Array> target;
     Napi::Reference<Napi::Int32Array> drawn;
+    Napi::Reference<Napi::Float64Array> operations;
     std::shared_ptr<Engine> engine;
     std::shared_ptr<transform::BatchJob> job;
   };

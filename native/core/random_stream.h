@@ -19,11 +19,14 @@ using PhiloxBlock = std::array<std::uint64_t, 4>;
 // as easy as 1, 2, 3".
 PhiloxBlock philox(const PhiloxBlock& counter, const std::array<std::uint64_t, 2>& key);
 
-// The numbers of NumPy's Generator(Philox(key=[seed, epoch], counter=[0, index, 0, 0])).random().
+// What numbers are drawn for: each has a stream of its own.
+enum class RandomUse : std::uint64_t { kParameters = 0, kNoise = 1, kMixing = 2 };
+
+// The numbers of NumPy's Generator(Philox(key=[seed, epoch], counter=[0, index, use, 0])).random().
 class RandomStream {
  public:
-  explicit RandomStream(const RandomKey& key)
-      : key_{key.seed, key.epoch}, counter_{0, key.index, 0, 0} {}
+  explicit RandomStream(const RandomKey& key, RandomUse use = RandomUse::kParameters)
+      : key_{key.seed, key.epoch}, counter_{0, key.index, static_cast<std::uint64_t>(use), 0} {}
 
   // A multiple of 2^-53, at least 0 and less than 1.
   double uniform();

@@ -122,6 +122,13 @@ Status draw(const Augmentation& augmentation, const Geometry& geometry, int widt
     if (!status.ok()) return status;
   }
   region.flip = random.uniform() < augmentation.flip_probability;
+  region.operations.clear();
+  if (augmentation.operations.empty()) return Status::success();
+  Placement placement;
+  const Status placed = place(geometry, region.crop.width, region.crop.height, placement);
+  if (!placed.ok()) return placed;
+  draw_operations(augmentation.operations, {placement.content_width, placement.content_height},
+                  {geometry.output_width, geometry.output_height}, random, region.operations);
   return Status::success();
 }
 

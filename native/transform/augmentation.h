@@ -6,6 +6,7 @@
 
 #include "core/status.h"
 #include "transform/geometry.h"
+#include "transform/operations/random_operations.h"
 #include "transform/region.h"
 
 namespace pixtok::transform {
@@ -33,12 +34,13 @@ struct Augmentation {
   std::optional<RandomResizedCrop> resized_crop;  // of the two, one at most
   std::optional<RandomCrop> crop;
   double flip_probability = 0.0;
+  RandomOperations operations;
 };
 
 // Writes what region.key gives for an image of width x height pixels into `region`: the crop, all
-// of the image where none is drawn, the window and the flip. Random numbers are taken in the
-// order in which torchvision's transforms take theirs. Fails with kDoesNotFit. Precondition: the
-// image has at least one pixel; for a random crop, `geometry` has a centre crop.
+// of the image where none is drawn, the window, the flip and operations. Random numbers are taken
+// in the order in which torchvision's transforms take theirs. Fails with kDoesNotFit. Precondition:
+// the image has at least one pixel; for a random crop, `geometry` has a centre crop.
 core::Status draw(const Augmentation& augmentation, const Geometry& geometry, int width, int height,
                   Region& region);
 

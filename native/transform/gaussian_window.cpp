@@ -60,9 +60,8 @@ float sigma_of(int in, int out) {
 }
 
 // softmax of minus the squares of equally spaced places. Precondition: sigma is positive.
-std::vector<float> gaussian(float sigma) {
-  const int size = 2 * static_cast<int>(std::ceil(3.0F * sigma)) + 1;
-  const float end = static_cast<float>(size - 1) / static_cast<float>(2.0 * std::sqrt(2.0));
+std::vector<float> gaussian(int size, float sigma, float end) {
+  if (size == 1) return {1.0F};
   const float step = (end - -end) / static_cast<float>(size - 1);
   std::vector<float> weights;
   for (int i = 0; i < size; ++i) {
@@ -80,7 +79,31 @@ std::vector<float> gaussian(float sigma) {
   return weights;
 }
 
+// The products of weights across and down.
+GaussianWindow window_of(const std::vector<float>& across, const std::vector<float>& down) {
+  GaussianWindow window{{}, static_cast<int>(across.size()), static_cast<int>(down.size())};
+  for (const float low : down) {
+    for (const float weight : across) window.weights.push_back(low * weight);
+  }
+  return window;
+}
+
+// Owlv2 gives torchvision sizes as tensors, which are divided as float32.
+std::vector<float> shrinking_gaussian(float sigma) {
+  const int size = 2 * static_cast<int>(std::ceil(3.0F * sigma)) + 1;
+  return gaussian(size, sigma,
+                  static_cast<float>(size - 1) / static_cast<float>(2.0 * std::sqrt(2.0)));
+}
+
 }  // namespace
+
+GaussianWindow gaussian_window(int width, int height, double sigma_x, double sigma_y) {
+  const auto of_axis = [](int size, double sigma) {
+    return gaussian(size, static_cast<float>(sigma),
+                    static_cast<float>((size - 1) / (2.0 * std::sqrt(2.0))));
+  };
+  return window_of(of_axis(width, sigma_x), of_axis(height, sigma_y));
+}
 
 // The height decides how the filter is across, and the width how it is down, as there: torchvision
 // takes both in the other order. Owlv2's images are squares, but what they become need not be.
@@ -88,13 +111,7 @@ std::optional<GaussianWindow> shrinking_window(int width, int height, int to_wid
   const float sigma_across = sigma_of(height, to_height);
   const float sigma_down = sigma_of(width, to_width);
   if (sigma_across == 0.0F || sigma_down == 0.0F) return std::nullopt;
-  const std::vector<float> across = gaussian(sigma_across);
-  const std::vector<float> down = gaussian(sigma_down);
-  GaussianWindow window{{}, static_cast<int>(across.size()), static_cast<int>(down.size())};
-  for (const float low : down) {
-    for (const float weight : across) window.weights.push_back(low * weight);
-  }
-  return window;
+  return window_of(shrinking_gaussian(sigma_across), shrinking_gaussian(sigma_down));
 }
 
 }  // namespace pixtok::transform

@@ -16,6 +16,10 @@ struct GaussianWindow {
   kernels::FloatWindow view() const { return {weights.data(), width, height}; }
 };
 
+// torchvision's kernel of gaussian_blur, to the bits that it has on a CPU with AVX2. Precondition:
+// sizes are odd, sigmas positive.
+GaussianWindow gaussian_window(int width, int height, double sigma_x, double sigma_y);
+
 // What transformers' Owlv2ImageProcessor filters an image by before it shrinks it, to the bits that
 // torchvision's gaussian_blur has on a CPU with AVX2; nothing unless both sides shrink.
 // Precondition: no size is zero.

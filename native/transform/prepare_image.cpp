@@ -2,11 +2,12 @@
 
 #include <algorithm>
 #include <array>
-#include <climits>
 #include <cstddef>
 #include <cstring>
 #include <string>
 
+#include "transform/content_rows.h"
+#include "transform/operations/erase.h"
 #include "transform/source_rows.h"
 
 namespace pixtok::transform {
@@ -30,53 +31,6 @@ struct Visible {
   int size() const { return end - begin; }
 };
 
-// Writes rows of the content into a slot, and zeros where the output is larger.
-class Slot {
- public:
-  Slot(const Plan& plan, const kernels::KernelTable& kernels, const Placement& placement,
-       std::uint8_t* memory)
-      : plan_(plan),
-        store_(kernels.normalize.store(plan.type, plan.layout)),
-        content_width_(placement.content_width),
-        chw_(plan.layout == kernels::Layout::kChw),
-        memory_(memory) {
-    const bool padded = placement.content_width < plan.geometry.output_width ||
-                        placement.content_height < plan.geometry.output_height;
-    // all zero bits are 0 in every element type
-    if (padded) std::memset(memory_, 0, plan.slot_bytes());
-  }
-
-  // `row` is three planes, `plane_stride` apart.
-  void store_row(int y, const std::uint8_t* row, std::size_t plane_stride) {
-    const std::uint8_t* const planes[] = {row, row + plane_stride, row + 2 * plane_stride};
-    store_row(y, planes);
-  }
-
-  void store_row(int y, const std::uint8_t* const* planes) { store(y, planes, content_width_); }
-
-  // A whole content, row after row without gaps. Precondition: there is nothing beside it in the
-  // output, and its pixels are no more than an int counts.
-  void store_all(const std::uint8_t* const* planes, int height) {
-    store(0, planes, content_width_ * height);
-  }
-
- private:
-  void store(int y, const std::uint8_t* const* planes, int pixels) {
-    const std::uint8_t* const turned[] = {planes[2], planes[1], planes[0]};
-    const std::size_t channels = chw_ ? 1 : 3;
-    const std::size_t row_elements =
-        channels * static_cast<std::size_t>(plan_.geometry.output_width);
-    store_(plan_.blue_first ? turned : planes, pixels, plan_.normalizer,
-           memory_ + y * row_elements * plan_.element_bytes(), plan_.plane_elements());
-  }
-
-  const Plan& plan_;
-  const kernels::StoreRow store_;
-  const int content_width_;
-  const bool chw_;
-  std::uint8_t* const memory_;
-};
-
 // All pixels of three planes in one colour.
 void paint(std::uint8_t* planes, std::size_t stride, const std::array<std::uint8_t, 3>& colour) {
   for (const std::uint8_t value : colour) {
@@ -89,8 +43,7 @@ void store_content(const SourceRows& source, const AxisResize& horizontal,
                    const AxisResize& vertical, const Placement& placement, const Visible& columns,
                    const Visible& rows, const std::array<std::uint8_t, 3>& fill, const Plan& plan,
                    const kernels::KernelTable& kernels, PrepareScratch& scratch,
-                   std::uint8_t* memory) {
-  Slot slot(plan, kernels, placement, memory);
+                   ContentRows& content) {
   const bool whole_rows = columns.size() == placement.content_width;
   const int width = placement.content_width;
   const std::size_t framed_stride = static_cast<std::size_t>(width);
@@ -99,7 +52,7 @@ void store_content(const SourceRows& source, const AxisResize& horizontal,
   const int height = placement.content_height;
   const bool nothing_visible = columns.size() <= 0 || rows.size() <= 0;
   for (int y = 0; y < (nothing_visible ? height : rows.offset); ++y) {
-    slot.store_row(y, framed, framed_stride);
+    content.store(y, framed, framed_stride);
   }
   if (nothing_visible) return;
 
@@ -109,7 +62,7 @@ void store_content(const SourceRows& source, const AxisResize& horizontal,
   for (int y = 0; y < rows.size(); ++y) {
     const std::uint8_t* row = resampled.row(y);
     if (whole_rows) {
-      slot.store_row(rows.offset + y, row, resampled.plane_stride());
+      content.store(rows.offset + y, row, resampled.plane_stride());
       continue;
     }
     for (std::size_t channel = 0; channel < 3; ++channel) {
@@ -117,11 +70,11 @@ void store_content(const SourceRows& source, const AxisResize& horizontal,
                   row + channel * resampled.plane_stride(),
                   static_cast<std::size_t>(columns.size()));
     }
-    slot.store_row(rows.offset + y, framed, framed_stride);
+    content.store(rows.offset + y, framed, framed_stride);
   }
   paint(framed, framed_stride, fill);
   for (int y = rows.offset + rows.size(); y < height; ++y) {
-    slot.store_row(y, framed, framed_stride);
+    content.store(y, framed, framed_stride);
   }
 }
 
@@ -135,23 +88,19 @@ bool is_ready(const core::PixelView& pixels, const Region& region, const AxisRes
 }
 
 void store_ready(const core::PixelView& pixels, const Placement& placement, const Visible& columns,
-                 const Visible& rows, const Plan& plan, const kernels::KernelTable& kernels,
-                 std::uint8_t* memory) {
-  Slot slot(plan, kernels, placement, memory);
-  const core::PlaneView& red = pixels.planes[0];
+                 const Visible& rows, ContentRows& content) {
   const auto width = static_cast<std::size_t>(placement.content_width);
-  const bool one_piece = red.stride == width && pixels.width == placement.content_width &&
-                         plan.geometry.output_width == placement.content_width &&
-                         width * static_cast<std::size_t>(placement.content_height) <= INT_MAX;
+  const bool one_piece =
+      pixels.planes[0].stride == width && pixels.width == placement.content_width;
+  const int at_once = one_piece ? placement.content_height : 1;
   const std::uint8_t* planes[3];
-  for (int y = 0; y < placement.content_height; ++y) {
+  for (int y = 0; y < placement.content_height; y += at_once) {
     for (std::size_t channel = 0; channel < 3; ++channel) {
       const core::PlaneView& plane = pixels.planes[channel];
       planes[channel] =
           plane.data + static_cast<std::size_t>(rows.begin + y) * plane.stride + columns.begin;
     }
-    if (one_piece) return slot.store_all(planes, placement.content_height);
-    slot.store_row(y, planes);
+    content.store(y, planes, at_once);
   }
 }
 
@@ -179,15 +128,33 @@ AxisResize axis(int in, int out, const Visible& visible, float box_start, float 
   return {in, out, visible.begin, visible.end, box_start, box_end, reversed};
 }
 
-bool is_inside(const Region& region, int width, int height) {
-  return region.left >= 0 && region.top >= 0 && region.bottom > region.top &&
-         region.right <= static_cast<float>(width) && region.bottom <= static_cast<float>(height);
-}
+// The part that is resized.
+struct Box {
+  float left;
+  float top;
+  float right;
+  float bottom;
+
+  bool is_inside(int width, int height) const {
+    return left >= 0 && top >= 0 && bottom > top && right <= static_cast<float>(width) &&
+           bottom <= static_cast<float>(height);
+  }
+};
 
 Status not_inside(const std::string& part, int width, int height) {
   return Status::failure(StatusCode::kDoesNotFit, "the " + part + " is not inside the image of " +
                                                       std::to_string(width) + "x" +
                                                       std::to_string(height));
+}
+
+// Of numbers: after everything else.
+Status erase_parts(const Region& region, const Plan& plan, std::uint8_t* slot) {
+  for (const Operation& operation : region.operations) {
+    if (operation.kind != OperationKind::kErase) continue;
+    const Status erased = erase(Erasure::of(operation), region.key, plan, slot);
+    if (!erased.ok()) return erased;
+  }
+  return Status::success();
 }
 
 }  // namespace
@@ -197,6 +164,7 @@ void PrepareScratch::trim(std::size_t keep_at_most) {
   shortened.trim(keep_at_most);
   row.trim(keep_at_most);
   resample.trim(keep_at_most);
+  operations.trim(keep_at_most);
 }
 
 Status prepare_image(const core::PixelView& pixels, const Region& region, const Plan& plan,
@@ -211,12 +179,10 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
       crop.empty() ? whole : whole.cropped(crop.left, crop.top, crop.width, crop.height);
   const int width = source.width();
   const int height = source.height();
-  Region box = region;
-  if (!region.has_box()) {
-    box.right = static_cast<float>(width);
-    box.bottom = static_cast<float>(height);
-  }
-  if (!is_inside(box, width, height)) return not_inside("box", width, height);
+  const Box box = region.has_box()
+                      ? Box{region.left, region.top, region.right, region.bottom}
+                      : Box{0.0F, 0.0F, static_cast<float>(width), static_cast<float>(height)};
+  if (!box.is_inside(width, height)) return not_inside("box", width, height);
   Placement placement;
   const Status placed = place(plan.geometry, static_cast<int>(box.right - box.left),
                               static_cast<int>(box.bottom - box.top), placement);
@@ -232,23 +198,37 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
   const AxisResize vertical =
       axis(height, placement.resized_height, rows, box.top, box.bottom, false);
 
-  if (is_ready(pixels, region, horizontal, vertical, placement, columns, rows)) {
-    store_ready(pixels, placement, columns, rows, plan, kernels, slot);
-    return Status::success();
-  }
-
-  const bool vertical_first = is_vertical_first(plan.resampler, width, height,
-                                                placement.resized_width, placement.resized_height);
-  if (vertical_first && plan.filter != Filter::kNearest && rows.size() > 0) {
+  const auto make_content = [&](ContentRows& content) {
+    if (is_ready(pixels, region, horizontal, vertical, placement, columns, rows)) {
+      return store_ready(pixels, placement, columns, rows, content);
+    }
+    const bool vertical_first = is_vertical_first(
+        plan.resampler, width, height, placement.resized_width, placement.resized_height);
+    if (!vertical_first || plan.filter == Filter::kNearest || rows.size() <= 0) {
+      return store_content(source, horizontal, vertical, placement, columns, rows, window.fill,
+                           plan, kernels, scratch, content);
+    }
     const core::PixelView shortened = shorten(source, vertical, plan, kernels, scratch);
     const SourceRows short_rows(shortened, kernels, scratch.source);
     store_content(short_rows, horizontal, AxisResize::whole(shortened.height, shortened.height),
-                  placement, columns, rows, window.fill, plan, kernels, scratch, slot);
-  } else {
-    store_content(source, horizontal, vertical, placement, columns, rows, window.fill, plan,
-                  kernels, scratch, slot);
+                  placement, columns, rows, window.fill, plan, kernels, scratch, content);
+  };
+
+  const int content_width = placement.content_width;
+  const int content_height = placement.content_height;
+  SlotRows slot_rows(plan, kernels, content_width, content_height, slot);
+  if (region.operations.empty()) {
+    make_content(slot_rows);
+    return Status::success();
   }
-  return Status::success();
+  ByteImage image = ByteImage::in(scratch.operations.image, content_width, content_height);
+  ImageRows image_rows(image);
+  make_content(image_rows);
+  const Status changed = apply_operations(region.operations, kernels, scratch.operations, image);
+  if (!changed.ok()) return changed;
+  const std::uint8_t* const planes[] = {image.plane(0), image.plane(1), image.plane(2)};
+  slot_rows.store(0, planes, content_height);
+  return erase_parts(region, plan, slot);
 }
 
 }  // namespace pixtok::transform

@@ -6,6 +6,7 @@
 #include "core/pixel_view.h"
 #include "core/status.h"
 #include "kernels/kernel_table.h"
+#include "transform/operations/apply_operations.h"
 #include "transform/plan.h"
 #include "transform/region.h"
 #include "transform/resampled_rows.h"
@@ -19,13 +20,14 @@ struct PrepareScratch {
   core::ScratchBuffer shortened;
   core::ScratchBuffer row;
   ResampleScratch resample;
+  OperationScratch operations;
 
   void trim(std::size_t keep_at_most);
 };
 
-// One image, resized, cropped, normalized and laid out, into plan.slot_bytes() at `slot`, which
-// must be aligned for the element type. Throws std::bad_alloc. Precondition: `pixels` is at least
-// 1x1.
+// One image, resized, cropped, changed by the region's operations, normalized and laid out, into
+// plan.slot_bytes() at `slot`, which must be aligned for the element type. Throws std::bad_alloc.
+// Precondition: `pixels` is at least 1x1.
 core::Status prepare_image(const core::PixelView& pixels, const Region& region, const Plan& plan,
                            const kernels::KernelTable& kernels, PrepareScratch& scratch,
                            std::uint8_t* slot);

@@ -3,8 +3,10 @@
 #include <array>
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "core/random_stream.h"
+#include "transform/operations/operation.h"
 
 namespace pixtok::transform {
 
@@ -39,9 +41,10 @@ struct Region {
   float top = 0.0F;
   float right = 0.0F;
   float bottom = 0.0F;
-  std::optional<Window> window;  // instead of the plan's place
-  bool flip = false;             // left to right, after everything else
-  core::RandomKey key;           // for a plan with augmentation, which draws all but the box
+  std::optional<Window> window;       // instead of the plan's place
+  bool flip = false;                  // left to right, after what is above
+  std::vector<Operation> operations;  // in this order, after the flip
+  core::RandomKey key;                // for a plan with augmentation, which draws all but the box
 
   bool has_box() const { return right > left; }
   bool is_whole() const { return crop.empty() && !has_box(); }

@@ -1,4 +1,4 @@
-import { DRAWN_NUMBERS } from "../image/augmentation.js";
+import { drawnAugmentation, keepDrawn } from "../image/drawn.js";
 import { imageTensor } from "../image/image-tensors.js";
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
@@ -107,7 +107,7 @@ async function assemble(
         memory,
         rowImages,
         firstRow,
-        random: drawn && { seed, epoch, drawn: drawn.data as Int32Array },
+        random: drawn && { seed, epoch, ...drawn },
         threads,
         signal,
       },
@@ -131,7 +131,7 @@ async function assemble(
       for (const [row, error] of failed) reader.drop(row, error);
       const kept = [...rows.keys()].filter((at) => !failed.has(rows[at] as BatchRow));
       closeGaps(memory, rowBytes, kept);
-      if (drawn !== null) closeGaps(drawn.data, rowImages * DRAWN_NUMBERS, kept);
+      if (drawn !== null) keepDrawn(drawn, rowImages, kept);
       return kept.map((at) => rows[at] as BatchRow);
     }
     for (const [row, first] of failed) {
@@ -182,11 +182,7 @@ async function assemble(
         lendNew,
       ),
       ...(drawn && {
-        augmentation: {
-          ...drawn,
-          data: drawn.data.subarray(0, rows.length * rowImages * DRAWN_NUMBERS),
-          dims: [...batchDims(rows.length, maxImages), DRAWN_NUMBERS],
-        },
+        augmentation: drawnAugmentation(drawn, batchDims(rows.length, maxImages)),
       }),
       indices: rows.map(({ pair }) => pair.index),
       ...(text?.hasTexts && { texts: rows.map(({ pair }) => pair.text) }),

@@ -1,3 +1,4 @@
+import type { DrawnAugmentation } from "../image/drawn.js";
 import type { SampleError } from "../shared/sample-error.js";
 import type { ImageTensor, Tensor, TokenTensor } from "../shared/tensor.js";
 import type { BatchColumns, ColumnOptions, ItemColumns, NoColumns } from "./batch-columns.js";
@@ -50,9 +51,9 @@ export interface BatchRows<
    * What was drawn for each row, where the dataset has augmentation. Shape [n, 5]: top, left, height
    * and width of the part that the row shows, and 1 where it is flipped. In pixels of the image
    * itself; with a randomCrop of the resized image, whose border begins at negative numbers. With `maxImages`:
-   * [n, maxImages, 5], zeros where a row has no image.
+   * [n, maxImages, 5], zeros where a row has no image. `operations` are what was done to each image then.
    */
-  readonly augmentation?: Tensor<"int32">;
+  readonly augmentation?: DrawnAugmentation;
   /**
    * The dataset's `columns`: numbers are tensors of shape [n, …], strings and what JSON can say are arrays of a
    * value a row.
@@ -140,7 +141,7 @@ export interface ItemRow<C extends ColumnOptions = NoColumns> {
    */
   readonly image: ImageTensor;
   /** As a batch's. Shape [5]; with `maxImages` [maxImages, 5]. */
-  readonly augmentation?: Tensor<"int32">;
+  readonly augmentation?: DrawnAugmentation;
   /** The dataset's `columns`: numbers are tensors of a row's shape. */
   readonly columns: ItemColumns<C>;
   /** Dataset index of the pair. */

@@ -4,6 +4,7 @@ import {
   MOST_ROW_IMAGES,
   readAugmentation,
 } from "../image/augmentation.js";
+import { type AugmentationPreset, augmentationPreset } from "../image/augmentation-presets.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { MAX_ROW_TOKENS } from "../shared/limits.js";
 import {
@@ -125,8 +126,8 @@ export interface MultimodalDatasetOptions<
   columns?: C;
   /** What images go through. Default `ImageProcessor.standard()`. */
   image?: ImageProcessor;
-  /** What is drawn for every image in every epoch. Default none. */
-  augmentation?: AugmentationOptions;
+  /** What is drawn for every image in every epoch, or the name of a recipe. Default none. */
+  augmentation?: AugmentationOptions | AugmentationPreset;
   /**
    * How texts are cleaned, cut and padded; `null`: the dataset has no texts, and batches have neither `input_ids`
    * nor `texts`. Default: the standard preset's.
@@ -220,7 +221,14 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
   const given = readOptions("MultimodalDataset", options, readers);
   const { onMultipleTexts, image = ImageProcessor.standard() } = given;
   const augmentation =
-    given.augmentation === undefined ? null : readAugmentation(given.augmentation, image.config);
+    given.augmentation === undefined
+      ? null
+      : readAugmentation(
+          typeof given.augmentation === "string"
+            ? augmentationPreset(given.augmentation as AugmentationPreset)
+            : given.augmentation,
+          image.config,
+        );
   const source = readSource(given);
   if ((given.text === null || given.text.tokens !== undefined) && onMultipleTexts !== "first") {
     throw wrongType("onMultipleTexts", "none without texts", onMultipleTexts);

@@ -1,7 +1,7 @@
-import { type AugmentationConfig, DRAWN_NUMBERS } from "../image/augmentation.js";
+import type { AugmentationConfig } from "../image/augmentation.js";
+import { type DrawnRoom, drawnRoom } from "../image/drawn.js";
 import type { ImagePlan } from "../image/image-batch.js";
 import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
-import type { Tensor } from "../shared/tensor.js";
 import type { MaxImages } from "./multiple-images.js";
 
 /** What the images of a dataset go through. */
@@ -18,7 +18,7 @@ export interface ImagePipeline {
   /** Slots of a row. */
   readonly rowImages: number;
   /** Room for what is drawn for each image of each row; null without augmentation. */
-  drawn(rows: number): Tensor<"int32"> | null;
+  drawn(rows: number): DrawnRoom | null;
 }
 
 /** First dimensions of a batch's tensors of images. */
@@ -47,10 +47,6 @@ export function imagePipeline(
           : coreOfProcessor(applied).augmentedPlan(augmentation);
       return plan;
     },
-    drawn(rows) {
-      if (augmentation === null) return null;
-      const data = new Int32Array(rows * rowImages * DRAWN_NUMBERS);
-      return { type: "int32", data, dims: [...batchDims(rows, maxImages), DRAWN_NUMBERS] };
-    },
+    drawn: (rows) => augmentation && drawnRoom(augmentation, rows * rowImages),
   };
 }

@@ -1,4 +1,5 @@
-import { DRAWN_NUMBERS, drawnFrom } from "../image/augmentation.js";
+import { drawnFrom } from "../image/augmentation.js";
+import { clearDrawn, drawnPart } from "../image/drawn.js";
 import { type FailedImage, type ImagePlan, prepareImages } from "../image/image-batch.js";
 import type { NativeRandom } from "../native/addon.js";
 import { isMachineFault } from "../shared/machine-fault.js";
@@ -14,7 +15,7 @@ export interface PairImagesOptions {
   rowImages: number;
   /** Row of the first pair. Default 0. */
   firstRow?: number;
-  /** For a plan with augmentation; `drawn` has numbers for all slots of the memory. */
+  /** For a plan with augmentation; what is drawn has room for all slots of the memory. */
   random?: Omit<NativeRandom, "indices"> | null;
   threads: number | undefined;
   signal: AbortSignal;
@@ -68,7 +69,7 @@ export async function preparePairImages(
   const clear = (first: number, end: number) => {
     if (first === end) return;
     memory.fill(0, first * plan.slotBytes, end * plan.slotBytes);
-    random?.drawn.fill(0, first * DRAWN_NUMBERS, end * DRAWN_NUMBERS);
+    if (random !== null) clearDrawn(drawnPart(random, first, end));
   };
   for (const [row, { images, index }] of pairs.entries()) {
     const first = (firstRow + row) * rowImages;
@@ -92,7 +93,7 @@ export async function preparePairImages(
       random: random && {
         ...random,
         indices: run.map(({ index, place }) => drawnFrom(index, place)),
-        drawn: random.drawn.subarray(firstSlot * DRAWN_NUMBERS, end * DRAWN_NUMBERS),
+        ...drawnPart(random, firstSlot, end),
       },
       firstSlot,
     };

@@ -8,10 +8,17 @@ import {
   withDefault,
 } from "../shared/options.js";
 import { outOfRange, requireBoolean, requireInteger, wrongType } from "../shared/validation.js";
+import { type Fill, requireFill } from "./fill.js";
 import type { ImageProcessorConfig } from "./image-processor-options.js";
 import type { PerChannel } from "./normalization-options.js";
 import { contentSize } from "./output-size.js";
-import { type Fill, requireFill } from "./process-options.js";
+import {
+  nativeRandomOperations,
+  type RandomOperationsConfig,
+  type RandomOperationsOptions,
+  randomOperationReaders,
+  requireTogether,
+} from "./random-operations.js";
 
 type Range = readonly [least: number, greatest: number];
 type Sides = readonly [left: number, top: number, right: number, bottom: number];
@@ -47,10 +54,11 @@ export interface RandomCropOptions {
  * What is drawn for every image, anew in every epoch. It is a function of (seed, epoch, index) alone,
  * never of threads, batches or machines: random numbers are those of NumPy's
  * `Generator(Philox(key=[seed, epoch], counter=[0, index, 0, 0])).random()`, taken in the order in
- * which torchvision's `Compose([RandomResizedCrop or RandomCrop, RandomHorizontalFlip])` takes its own.
+ * which torchvision's `Compose` of these transforms takes its own: a crop, a flip, and the others as they are listed
+ * here. All but randomErasing change bytes, as torchvision's v2 transforms change an image of Pillow.
  * For image i of a row of several, from 0, `index + i * 2**44` stands in place of the index.
  */
-export interface AugmentationOptions {
+export interface AugmentationOptions extends RandomOperationsOptions {
   /**
    * A part of the image, resized to the ImageProcessor's `centerCrop`, or else to its fixed
    * `resize`, instead of what those two do. Not together with `randomCrop`. Default none.
@@ -76,12 +84,10 @@ export interface AugmentationConfig {
   readonly randomResizedCrop: Required<RandomResizedCropOptions> | null;
   readonly randomCrop: RandomCropConfig | null;
   readonly horizontalFlip: number;
+  readonly operations: RandomOperationsConfig;
 }
 
 const MAX_PADDING = 1 << 16;
-
-/** Numbers of an image in `batch.augmentation`. */
-export const DRAWN_NUMBERS = 5;
 
 /** Images of a row that have numbers of their own: this times MOST_ROWS is the most that an index can be. */
 export const MOST_ROW_IMAGES = 512;
@@ -129,6 +135,7 @@ const readers = {
     } satisfies OptionReaders<RandomCropOptions>),
   ),
   horizontalFlip: withDefault(number(0, 1), 0),
+  ...randomOperationReaders,
 } satisfies OptionReaders<AugmentationOptions>;
 
 /** Names of what there is. */
@@ -144,7 +151,7 @@ export function readAugmentation(
   processor: ImageProcessorConfig,
 ): AugmentationConfig {
   const given = readOptions("augmentation", options, readers, "augmentation.");
-  const { randomResizedCrop = null, randomCrop = null, horizontalFlip } = given;
+  const { randomResizedCrop = null, randomCrop = null, horizontalFlip, ...operations } = given;
   if (Object.values(options as object).every((value) => value === undefined)) {
     throw wrongType("augmentation", `one of ${Object.keys(readers).join(", ")}`, options);
   }
@@ -155,7 +162,9 @@ export function readAugmentation(
     randomResizedCrop: randomResizedCrop && Object.freeze(randomResizedCrop),
     randomCrop: randomCrop && Object.freeze(randomCrop),
     horizontalFlip,
+    operations: Object.freeze(operations),
   };
+  requireTogether("augmentation", operations, processor.type);
   augmentedConfig(processor, config);
   return Object.freeze(config);
 }
@@ -186,5 +195,6 @@ export function nativeAugmentation(config: AugmentationConfig): NativeAugmentati
     padIfNeeded: randomCrop?.padIfNeeded ?? false,
     fill: randomCrop?.fill ?? [0, 0, 0],
     horizontalFlip,
+    ...nativeRandomOperations(config.operations),
   };
 }

@@ -2,9 +2,9 @@ import type { NativeFailure, NativePlan, NativeRandom, NativeRegion } from "../n
 import { runtime } from "../native/runtime.js";
 import { stopWith } from "../shared/abort.js";
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../shared/errors.js";
-import { DRAWN_NUMBERS } from "./augmentation.js";
 import { decodeImage, type EncodedImage } from "./decode/decode-image.js";
 import { faultOfSample, ImageFault } from "./decode/image-fault.js";
+import { drawnPart } from "./drawn.js";
 import type { CheckedImage } from "./image-input.js";
 
 /** What every image of a batch goes through, compiled once. */
@@ -76,7 +76,7 @@ export async function prepareImages(
     random && {
       ...random,
       indices: random.indices.slice(first, end),
-      drawn: random.drawn.subarray(first * DRAWN_NUMBERS, end * DRAWN_NUMBERS),
+      ...drawnPart(random, first, end),
     };
 
   const decodeAndFinish = async (row: number): Promise<PixtokError | null> => {

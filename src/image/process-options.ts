@@ -7,10 +7,11 @@ import {
   readOptions,
   withDefault,
 } from "../shared/options.js";
-import { outOfRange, requireBoolean, requireInteger, wrongType } from "../shared/validation.js";
+import { outOfRange, requireBoolean, wrongType } from "../shared/validation.js";
+import { type Fill, requireFill } from "./fill.js";
+import { type ImageOperation, nativeOperation, readOperation } from "./image-operation.js";
 import type { ImageProcessorConfig } from "./image-processor-options.js";
 import { MAX_SIDE } from "./image-side.js";
-import type { PerChannel } from "./normalization-options.js";
 import { contentSize } from "./output-size.js";
 
 /** A part of an image in its own pixels, from its upper left corner; fractions are allowed. */
@@ -27,9 +28,6 @@ export interface Crop {
   /** Columns. */
   readonly width: number;
 }
-
-/** A colour: one number for red, green and blue, or one for each; integers from 0 to 255. */
-export type Fill = number | PerChannel;
 
 /** Where the result starts in the resized image, in pixels. */
 export interface ImageWindow {
@@ -58,8 +56,10 @@ export interface ProcessOptions {
    * torchvision's `pad` and `crop` with those numbers. The size stays the same. Default: the middle.
    */
   window?: ImageWindow | readonly (ImageWindow | null)[] | null;
-  /** Mirrored left to right, after everything else. Default false. */
+  /** Mirrored left to right, after all of that. Default false. */
   horizontalFlip?: boolean | readonly boolean[];
+  /** What is done then, in this order: one list for all images, or one for each. Default none. */
+  operations?: readonly ImageOperation[] | readonly (readonly ImageOperation[])[];
 }
 
 /** One value for all images or one for each; what is for one image is read for it. */
@@ -68,6 +68,7 @@ const readers = {
   box: asGiven,
   window: asGiven,
   horizontalFlip: asGiven,
+  operations: asGiven,
 } satisfies OptionReaders<ProcessOptions>;
 
 const place = integer(0, MAX_SIDE);
@@ -101,6 +102,8 @@ export function readProcessOptions(
 ): (NativeRegion | null)[] {
   const given = readOptions("process", options, readers);
   const { crop = null, box = null, window = null, horizontalFlip = false } = given;
+  const { operations = [] } = given;
+  if (!Array.isArray(operations)) throw wrongType("operations", "an array", operations);
   if (crop !== null && box !== null) throw wrongType("box", "nothing beside crop", box);
   if (box !== null && processor.resampler === "torch") {
     throw wrongType("box", 'null with resampler "torch", which has no such part', box);
@@ -111,15 +114,19 @@ export function readProcessOptions(
   const boxes = perImage("box", box, isBoxList, count);
   const windows = perImage("window", window, Array.isArray(window), count);
   const flips = perImage("horizontalFlip", horizontalFlip, Array.isArray(horizontalFlip), count);
+  const changes = perImage("operations", operations, Array.isArray(operations[0]), count);
   return flips.map((each, row) => {
     const flip = requireBoolean("horizontalFlip", each);
+    const changed = requireOperations(changes[row]);
     const [oneCrop, oneBox, oneWindow] = [crops[row], boxes[row], windows[row]];
-    if (oneCrop === null && oneBox === null && oneWindow === null && !flip) return null;
+    if (oneCrop === null && oneBox === null && oneWindow === null && !flip && changed.length === 0)
+      return null;
     return {
       crop: oneCrop === null ? null : requireCrop(oneCrop),
       box: oneBox === null ? null : requireBox(oneBox),
       ...(oneWindow === null ? noWindow : requireWindow(oneWindow)),
       flip,
+      operations: changed,
     };
   });
 }
@@ -142,12 +149,9 @@ function requireWindow(value: unknown): Pick<NativeRegion, "window" | "fill"> {
   return { window: [left, top], fill };
 }
 
-/** @throws {TypeError | RangeError} */
-export function requireFill(option: string, value: unknown): PerChannel {
-  const list = Array.isArray(value) ? value : [value, value, value];
-  if (list.length !== 3) throw wrongType(option, "a number or [red, green, blue]", value);
-  const [red, green, blue] = list.map((one) => requireInteger(option, one, 0, 255));
-  return Object.freeze([red, green, blue] as [number, number, number]);
+function requireOperations(value: unknown): (readonly number[])[] {
+  if (!Array.isArray(value)) throw wrongType("operations", "an array for each image", value);
+  return value.map((one) => nativeOperation(readOperation("operations", one)));
 }
 
 function requireBox(value: unknown): Box {

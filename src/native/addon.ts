@@ -36,6 +36,8 @@ export interface NativeRegion {
   window: readonly [number, number] | null;
   fill: Colour;
   flip: boolean;
+  /** Each its kind and its numbers: native/transform/operations/operation.h. */
+  operations: readonly (readonly number[])[];
 }
 
 /** A file within another one, in bytes. */
@@ -56,8 +58,51 @@ export interface NativeBatch {
   cancel(): void;
 }
 
+type Range = readonly [number, number];
+
+interface NativeRandomWarp {
+  degrees: Range;
+  translate: Range | null;
+  scale: Range | null;
+  shearX: Range | null;
+  shearY: Range | null;
+  filter: "nearest" | "bilinear" | "bicubic";
+  center: Range | null;
+  fill: Colour;
+}
+
+/** native/transform/operations/random_operations.h; null: not done. */
+export interface NativeRandomOperations {
+  rotation: NativeRandomWarp | null;
+  affine: NativeRandomWarp | null;
+  policy: {
+    kind: "rand" | "trivial" | "imagenet" | "cifar10" | "svhn";
+    numOps: number;
+    magnitude: number;
+    bins: number;
+    filter: NativeRandomWarp["filter"];
+    fill: Colour;
+  } | null;
+  jitter: {
+    probability: number;
+    brightness: Range | null;
+    contrast: Range | null;
+    saturation: Range | null;
+    hue: Range | null;
+  } | null;
+  grayscale: number | null;
+  blur: { probability: number; kernelSize: Range; sigma: Range } | null;
+  erasing: {
+    probability: number;
+    scale: Range;
+    ratio: Range;
+    noise: boolean;
+    value: Colour;
+  } | null;
+}
+
 /** native/transform/augmentation.h */
-export interface NativeAugmentation {
+export interface NativeAugmentation extends NativeRandomOperations {
   scale: readonly [number, number] | null;
   ratio: readonly [number, number] | null;
   /** Left, top, right and bottom. */
@@ -75,6 +120,8 @@ export interface NativeRandom {
   indices: readonly number[];
   /** Top, left, height, width and flip of each sample, once the batch is done. */
   drawn: Int32Array;
+  /** Operations of each sample, as many as the plan has at most: write_operations() in native/addon. */
+  operations: Float64Array | null;
 }
 
 /** Names are those of native/addon/arguments.cpp. */

@@ -4,7 +4,7 @@
  * @param kept rows, in rising order.
  */
 export function closeGaps(
-  data: Uint8Array | Int32Array,
+  data: Uint8Array | Int32Array | Float64Array,
   size: number,
   kept: readonly number[],
 ): void {

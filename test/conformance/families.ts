@@ -8,6 +8,7 @@ import {
   checkImagenet224,
   checkNormalize,
   checkProcessors,
+  checkRecipes,
   checkResample,
   checkTransformers,
 } from "./image-families.js";
@@ -27,6 +28,8 @@ export const families = {
   draft: { on: "kernels", check: checkDraft },
   geometry: { on: "kernels and decoders", check: checkGeometry },
   draws: { on: "kernels and decoders", check: checkDraws },
+  operations: { on: "kernels", check: checkGeometry },
+  recipes: { on: "kernels", check: checkRecipes },
   augmentation: { on: "kernels and decoders", check: checkGeometry },
   processors: { on: "kernels and decoders", check: checkProcessors },
   transformers: { on: "kernels and decoders", check: checkTransformers },

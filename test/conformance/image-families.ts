@@ -83,6 +83,12 @@ interface DrawLine {
   sha256: string;
 }
 
+interface RecipeLine extends Omit<DrawLine, "image" | "drawn"> {
+  image: string;
+  /** Names, in their order. */
+  operations: string[];
+}
+
 interface BrokenLine {
   image: string;
   opens: boolean;
@@ -191,6 +197,25 @@ export async function checkDraws(line: DrawLine, data: string): Promise<CaseResu
   const choice = `${JSON.stringify(augmentation)} by ${seed} ${epoch} ${index}: ${drawn}`;
   const name = `${image} ${choice}, not ${line.drawn.join(" ")}`;
   return judged(name, drawn === line.drawn.join(" ") && sha256(item.image.data) === line.sha256);
+}
+
+export async function checkRecipes(line: RecipeLine, data: string): Promise<CaseResult> {
+  const { image, options, augmentation, seed, epoch, index, operations, sha256: expected } = line;
+  const given = join(data, image);
+  const dataset = new MultimodalDataset({
+    source: { length: Number.MAX_SAFE_INTEGER, get: () => ({ image: given, text: "" }) },
+    text: null,
+    image: new ImageProcessor(options),
+    augmentation,
+  });
+  const item = await dataset.get(index, { seed, epoch });
+  const drawn = item.augmentation?.operations?.[0] ?? [];
+  const names = drawn.map(({ name }) => name).join(" ");
+  const what = `${image} ${JSON.stringify(augmentation)} by ${seed} ${epoch} ${index}`;
+  return judged(
+    `${what}: ${JSON.stringify(drawn)}, not ${operations.join(" ")}`,
+    names === operations.join(" ") && sha256(item.image.data) === expected,
+  );
 }
 
 function blackImage(width: number, height: number): RawPixels {

@@ -11,6 +11,8 @@ export const shippedCounts: CaseCounts = {
   "draft pillow12": 120,
   augmentation: 1112,
   draws: 876,
+  operations: 946,
+  recipes: 583,
   processors: 120,
   transformers: 482,
   "transformers torch": 502,

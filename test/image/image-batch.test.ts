@@ -64,6 +64,7 @@ test("each image that sharp decodes gets its own region", async () => {
     window: null,
     fill: [0, 0, 0] as const,
     flip: false,
+    operations: [],
   });
   const regions = [region(0), region(9), region(4)];
   const together = await prepare([png, png, png], { regions });

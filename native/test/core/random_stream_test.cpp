@@ -3,7 +3,10 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <cstdlib>
+#include <cstring>
 
+#include "core/normal_stream.h"
 #include "core/portable_math.h"
 #include "test/check.h"
 
@@ -43,6 +46,42 @@ TEST("portable exp and log are the C library's but for the last bits") {
   }
   CHECK(core::portable_exp(0) == 1);
   CHECK(core::portable_log(1) == 0);
+}
+
+// Units in the last place between two doubles of one sign.
+std::int64_t units_between(double a, double b) {
+  std::int64_t bits[2];
+  std::memcpy(&bits[0], &a, sizeof a);
+  std::memcpy(&bits[1], &b, sizeof b);
+  return std::abs(bits[0] - bits[1]);
+}
+
+TEST("portable sine, cosine, tangent and arctangent are the C library's but for the last bit") {
+  int differ = 0;
+  constexpr int kAngles = 20000;
+  for (int i = 0; i < kAngles; ++i) {
+    const double x = (i - kAngles / 2) * 0.0317;
+    const std::int64_t units[] = {units_between(core::portable_sin(x), std::sin(x)),
+                                  units_between(core::portable_cos(x), std::cos(x)),
+                                  units_between(core::portable_tan(x), std::tan(x)),
+                                  units_between(core::portable_atan(x), std::atan(x))};
+    for (const std::int64_t one : units) {
+      CHECK(one <= 1);
+      differ += one == 0 ? 0 : 1;
+    }
+  }
+  // as good as right rounding, where the library is
+  CHECK(differ < kAngles / 100);
+  CHECK(core::portable_sin(0) == 0 && core::portable_cos(0) == 1 && core::portable_tan(0) == 0);
+  CHECK(core::portable_atan(0) == 0);
+}
+
+TEST("normal numbers are the quantiles of their distribution") {
+  CHECK(core::normal_quantile(0.5) == 0);
+  for (const double x : {-7.0, -3.0, -1.9, -0.5, 0.1, 1.0, 2.5, 6.0}) {
+    const double share = 0.5 * std::erfc(-x / std::sqrt(2.0));
+    CHECK(std::abs(core::normal_quantile(share) - x) < 1e-8 * std::max(1.0, std::abs(x)));
+  }
 }
 
 }  // namespace

@@ -1,0 +1,71 @@
+import type { NativeRandom } from "../native/addon.js";
+import { closeGaps } from "../shared/close-gaps.js";
+import type { Tensor } from "../shared/tensor.js";
+import type { AugmentationConfig } from "./augmentation.js";
+import { type ImageOperation, OPERATION_NUMBERS, operationsOf } from "./image-operation.js";
+import { mostOperations } from "./random-operations.js";
+
+/** What was drawn for images. */
+export interface DrawnAugmentation extends Tensor<"int32"> {
+  /**
+   * What was done to each image after its crop and flip, in this order; with `maxImages`, of each image of each row.
+   * Not there where the options have no such operations.
+   */
+  readonly operations?: readonly (readonly ImageOperation[])[];
+}
+
+/** Room for what is drawn for images, a slot for each. */
+export type DrawnRoom = Pick<NativeRandom, "drawn" | "operations">;
+
+/** Numbers of a place: top, left, height, width and flip. */
+export const PLACE_NUMBERS = 5;
+
+export function drawnRoom(config: AugmentationConfig, slots: number): DrawnRoom {
+  const most = mostOperations(config.operations);
+  return {
+    drawn: new Int32Array(slots * PLACE_NUMBERS),
+    operations: most === 0 ? null : new Float64Array(slots * most * OPERATION_NUMBERS),
+  };
+}
+
+/** Numbers of the operations of a slot. */
+function operationNumbers({ drawn, operations }: DrawnRoom): number {
+  return ((operations?.length ?? 0) / drawn.length) * PLACE_NUMBERS;
+}
+
+/** The slots from `first` to before `end`. */
+export function drawnPart(room: DrawnRoom, first: number, end: number): DrawnRoom {
+  const numbers = operationNumbers(room);
+  return {
+    drawn: room.drawn.subarray(first * PLACE_NUMBERS, end * PLACE_NUMBERS),
+    operations: room.operations?.subarray(first * numbers, end * numbers) ?? null,
+  };
+}
+
+/** Makes slots empty. */
+export function clearDrawn(room: DrawnRoom): void {
+  room.drawn.fill(0);
+  room.operations?.fill(0);
+}
+
+/** Moves the rows that are kept to the front; each has as many slots. */
+export function keepDrawn(room: DrawnRoom, rowSlots: number, kept: readonly number[]): void {
+  closeGaps(room.drawn, rowSlots * PLACE_NUMBERS, kept);
+  if (room.operations !== null) {
+    closeGaps(room.operations, rowSlots * operationNumbers(room), kept);
+  }
+}
+
+/** The first slots, as many as `dims` says, for people to read. */
+export function drawnAugmentation(room: DrawnRoom, dims: readonly number[]): DrawnAugmentation {
+  const slots = dims.reduce((product, one) => product * one, 1);
+  const { drawn, operations } = drawnPart(room, 0, slots);
+  const places: Tensor<"int32"> = { type: "int32", data: drawn, dims: [...dims, PLACE_NUMBERS] };
+  if (operations === null) return places;
+  return {
+    ...places,
+    operations: Array.from({ length: slots }, (_, slot) =>
+      operationsOf(drawnPart(room, slot, slot + 1).operations as Float64Array),
+    ),
+  };
+}
