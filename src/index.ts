@@ -103,6 +103,12 @@ export type {
   RandomRotationOptions,
   TrivialAugmentOptions,
 } from "./image/random-operations.js";
+export type {
+  LabelOptions,
+  MixedRow,
+  RowMixingOptions,
+  RowMixOptions,
+} from "./image/row-mixing.js";
 export { DataLoader, type LoadedBatch } from "./loader/data-loader.js";
 export type { LengthBuckets } from "./loader/length-buckets.js";
 export type { LoaderErrors } from "./loader/loader-errors.js";

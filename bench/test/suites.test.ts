@@ -10,6 +10,7 @@ import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { programFile, typescript } from "../../test/support/programs.js";
+import type { AugmentationResults } from "../src/suites/augmentation/results.js";
 import type { FormatResults } from "../src/suites/formats/results.js";
 import type { KernelResults } from "../src/suites/kernels/results.js";
 import type { LatencyResults } from "../src/suites/latency/results.js";
@@ -24,6 +25,7 @@ interface Results {
   memory: MemoryResults;
   sources: SourceResults;
   remote: RemoteResults;
+  augmentation: AugmentationResults;
   formats: FormatResults;
   kernels: KernelResults;
 }
@@ -98,6 +100,16 @@ test("memory runs files and packed sets, with batches released and not", async (
     ["JPEG files, true", "JPEG files, false", "packed set, true", "packed set, false"],
   );
   for (const { rate } of epochs) assert.ok(rate.median > 0);
+});
+
+test("augmentation is set against epochs without", async () => {
+  await bench("augmentation", "--rounds", "1", "--batch-size", "2", ...pairs());
+  const { ways } = resultsOf("augmentation");
+  const [none] = ways;
+  assert.equal(none?.name, "none");
+  for (const { rate, ofPlain } of ways) {
+    assert.equal(ofPlain.median, rate.median / (none?.rate.median ?? 0));
+  }
 });
 
 test("sources are set against the fastest loop over memory, and cold sets against the disk", async () => {

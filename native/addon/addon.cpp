@@ -16,6 +16,7 @@
 #include "addon/file_mapping.h"
 #include "addon/float_preparation.h"
 #include "addon/image_facts.h"
+#include "addon/row_mixing.h"
 #include "addon/tiff_jpeg_verdict.h"
 #include "addon/tiff_unpacking.h"
 #include "addon/ycc_conversion.h"
@@ -90,6 +91,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::convert_ycc>("convertYcc"),
                              method<&Addon::prepare_floats>("prepareFloats"),
                              method<&Addon::count_bytes>("countBytes"),
+                             method<&Addon::mix_rows>("mixRows"),
                              method<&Addon::map_file>("mapFile"),
                              method<&Addon::exif_orientation>("exifOrientation"),
                              method<&Addon::jpeg_orientation>("jpegOrientation"),
@@ -276,6 +278,7 @@ class Addon final : public Napi::Addon<Addon> {
   Napi::Value prepare_floats(const Napi::CallbackInfo& info) { return addon::prepare_floats(info); }
 
   Napi::Value count_bytes(const Napi::CallbackInfo& info) { return addon::count_bytes(info); }
+  Napi::Value mix_rows(const Napi::CallbackInfo& info) { return addon::mix_rows(info); }
 
   Napi::Value map_file(const Napi::CallbackInfo& info) { return addon::map_file(info); }
 

@@ -51,9 +51,52 @@ transform::Geometry draw_geometry(FuzzedDataProvider& input) {
   return geometry;
 }
 
+transform::RandomWarp draw_warp(FuzzedDataProvider& input) {
+  transform::RandomWarp warp;
+  warp.degrees = {-input.ConsumeFloatingPointInRange(0.0, 400.0), 400.0};
+  if (input.ConsumeBool()) warp.translate = {1.0, input.ConsumeProbability<double>()};
+  if (input.ConsumeBool()) warp.scale = {1e-6, input.ConsumeFloatingPointInRange(1e-6, 1000.0)};
+  if (input.ConsumeBool()) warp.shear_x = {-90.0, input.ConsumeFloatingPointInRange(-90.0, 90.0)};
+  if (input.ConsumeBool()) warp.center = {-kMaxSide, input.ConsumeFloatingPointInRange(0.0, 1e5)};
+  constexpr transform::Filter kFilters[] = {
+      transform::Filter::kNearest, transform::Filter::kBilinear, transform::Filter::kBicubic};
+  warp.filter = input.PickValueInArray(kFilters);
+  return warp;
+}
+
+transform::RandomOperations draw_operations(FuzzedDataProvider& input) {
+  transform::RandomOperations operations;
+  if (input.ConsumeBool()) operations.rotation = draw_warp(input);
+  if (input.ConsumeBool()) operations.affine = draw_warp(input);
+  if (input.ConsumeBool()) {
+    transform::RandomPolicy& policy = operations.policy.emplace();
+    policy.kind = one_of(input, transform::PolicyKind::kSvhn);
+    policy.bins = input.ConsumeIntegralInRange<int>(2, 40);
+    policy.magnitude = input.ConsumeIntegralInRange<int>(0, policy.bins - 1);
+  }
+  if (input.ConsumeBool()) {
+    operations.jitter =
+        transform::ColourJitter{1.0,
+                                {transform::Range{0, 2}, transform::Range{0, 9},
+                                 transform::Range{0, 1}, transform::Range{-0.5, 0.5}}};
+  }
+  if (input.ConsumeBool()) operations.grayscale = input.ConsumeProbability<double>();
+  if (input.ConsumeBool()) {
+    transform::RandomBlur& blur = operations.blur.emplace();
+    blur.kernel_width = 2 * input.ConsumeIntegralInRange<int>(0, 12) + 1;
+    blur.kernel_height = 2 * input.ConsumeIntegralInRange<int>(0, 12) + 1;
+  }
+  if (input.ConsumeBool()) {
+    operations.erasing.emplace().noise = input.ConsumeBool();
+    operations.erasing->probability = 1.0;
+  }
+  return operations;
+}
+
 transform::Augmentation draw_augmentation(FuzzedDataProvider& input, bool center_crop) {
   transform::Augmentation augmentation;
   augmentation.flip_probability = input.ConsumeProbability<double>();
+  if (input.ConsumeBool()) augmentation.operations = draw_operations(input);
   if (input.ConsumeBool()) {
     const double scale = input.ConsumeFloatingPointInRange(0.001, 1.0);
     const double ratio = input.ConsumeFloatingPointInRange(0.01, 100.0);

@@ -1,5 +1,6 @@
 import { drawnAugmentation, keepDrawn } from "../image/drawn.js";
 import { imageTensor } from "../image/image-tensors.js";
+import { mixRows } from "../image/row-mixing.js";
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
 import { closeGaps } from "../shared/close-gaps.js";
@@ -19,6 +20,7 @@ import { batchDims } from "./image-pipeline.js";
 import type { MaxImages } from "./multiple-images.js";
 import { imagesWithTexts, preparePairImages } from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
+import { softLabels } from "./soft-labels.js";
 
 /** What a batch is made with. */
 export interface BatchOptions {
@@ -33,6 +35,8 @@ export interface BatchOptions {
   blockOf?: BlockFinder | undefined;
   /** What a stream has given at the indices. Default: the dataset has no stream. */
   rows?: ReadonlyMap<number, unknown> | undefined;
+  /** Whether rows are mixed where augmentation has that. Default true. */
+  mixes?: boolean;
   /** Called with the bytes that the batch has in memory, once its rows have been read. Default none. */
   onRead?: ((bytes: number) => void) | undefined;
   /** Gives the batch up. */
@@ -78,7 +82,7 @@ export async function makeBatch(
 async function assemble(
   { pairs, image, text, columns }: DatasetPipeline,
   indices: readonly number[],
-  { threads, onError = "throw", blockOf, onRead }: BatchOptions,
+  { threads, onError = "throw", blockOf, onRead, mixes = true }: BatchOptions,
   context: SignalledContext,
 ): Promise<AssembledBatch> {
   const { seed, epoch, signal } = context;
@@ -163,6 +167,15 @@ async function assemble(
     for (const [row, { error, pair }] of rows.entries()) {
       if (error !== undefined) replaced.push({ ...error, row, by: pair.index });
     }
+    const shown = rows.map(({ pair }) => pair);
+    const mixing = mixes ? image.augmentation?.mixing : null;
+    const mixed =
+      mixing &&
+      (await mixRows(mixing, processor.config, memory, {
+        ...{ seed, epoch },
+        indices: shown.map(({ index }) => index),
+      }));
+    signal.throwIfAborted();
     const errors = reader.errors.toSorted((a, b) => a.place - b.place);
     const lendNew = (bytes: number) => lend(allocateMemory(bytes));
     const data = {
@@ -182,8 +195,12 @@ async function assemble(
         lendNew,
       ),
       ...(drawn && {
-        augmentation: drawnAugmentation(drawn, batchDims(rows.length, maxImages)),
+        augmentation: {
+          ...drawnAugmentation(drawn, batchDims(rows.length, maxImages)),
+          ...(mixed && { mixed }),
+        },
       }),
+      ...(mixing && mixed && { soft_labels: softLabels(mixing, columns, shown, mixed, lendNew) }),
       indices: rows.map(({ pair }) => pair.index),
       ...(text?.hasTexts && { texts: rows.map(({ pair }) => pair.text) }),
       keys: rows.map(({ pair }) => pair.key),
@@ -228,12 +245,13 @@ export function batchBytes({
   image_mask,
   input_ids,
   attention_mask,
+  soft_labels,
   columns,
 }: Pick<
   AssembledBatch,
-  "image" | "image_mask" | "input_ids" | "attention_mask" | "columns"
+  "image" | "image_mask" | "input_ids" | "attention_mask" | "soft_labels" | "columns"
 >): number {
   const numbers = columnTensors(columns).map(([, tensor]) => tensor);
-  const tensors = [image, image_mask, input_ids, attention_mask, ...numbers];
+  const tensors = [image, image_mask, input_ids, attention_mask, soft_labels, ...numbers];
   return tensors.reduce((sum, tensor) => sum + (tensor?.data.byteLength ?? 0), 0);
 }

@@ -18,6 +18,7 @@ export function transferBatch(
     input_ids,
     attention_mask,
     augmentation,
+    soft_labels,
     columns,
     indices,
     texts,
@@ -29,6 +30,7 @@ export function transferBatch(
     image_mask,
     input_ids,
     attention_mask,
+    soft_labels,
     ...numbers.map(([, tensor]) => tensor),
   ];
   const withData = tensors.filter((tensor) => tensor !== undefined);
@@ -57,6 +59,7 @@ export function transferBatch(
       ...(input_ids && { input_ids: withdrawn(input_ids) }),
       ...(attention_mask && { attention_mask: withdrawn(attention_mask) }),
       ...(augmentation && { augmentation }),
+      ...(soft_labels && { soft_labels: withdrawn(soft_labels) }),
       columns: { ...columns, ...Object.fromEntries(moved) },
       indices,
       ...(texts && { texts }),

@@ -55,6 +55,11 @@ export interface BatchRows<
    */
   readonly augmentation?: DrawnAugmentation;
   /**
+   * The share of each class in each row, where the dataset's augmentation mixes rows: mixUp, cutMix. Shape
+   * [n, classes].
+   */
+  readonly soft_labels?: Tensor<"float32">;
+  /**
    * The dataset's `columns`: numbers are tensors of shape [n, …], strings and what JSON can say are arrays of a
    * value a row.
    */
@@ -103,7 +108,10 @@ export type BatchMessage<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-> = Pick<BatchRows<C, T, M>, "image" | "augmentation" | "columns" | "indices" | "keys"> &
+> = Pick<
+  BatchRows<C, T, M>,
+  "image" | "augmentation" | "soft_labels" | "columns" | "indices" | "keys"
+> &
   TextsOf<T> &
   MaskOf<M>;
 

@@ -41,6 +41,7 @@ import {
   type OnMultipleImages,
 } from "./multiple-images.js";
 import { type OnMultipleTexts, textChoices } from "./multiple-texts.js";
+import { requireLabels } from "./soft-labels.js";
 
 /** What is left out is the standard preset's. */
 export interface TextOptions {
@@ -236,6 +237,12 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
   const imageChoice = readImageChoice(given);
   const columns = readColumns(given.columns, source, given.text?.tokens);
   const text = readTexts(given, source);
+  if (augmentation?.mixing != null) {
+    requireLabels(augmentation.mixing, columns);
+    if (imageChoice.maxImages !== undefined) {
+      throw wrongType("maxImages", "none with mixUp or cutMix", imageChoice.maxImages);
+    }
+  }
   return { source, onMultipleTexts, imageChoice, columns, image, augmentation, text };
 }
 

@@ -93,6 +93,8 @@ export class MultimodalDataset<
   }
 
   /**
+   * A pair by itself: where augmentation mixes rows (mixUp, cutMix), this one is not mixed.
+   *
    * @param context what augmentation draws from, as a DataLoader's `seed` and `epoch`, both 0 if not
    *   given; and a `signal` that ends the work.
    * @throws {RangeError} where there is no such index.
@@ -100,7 +102,10 @@ export class MultimodalDataset<
    */
   async get(index: number, context: SampleContext = {}): Promise<Item<C, T, M>> {
     requireInteger("index", index, 0, this.length - 1);
-    const batch = await makeBatch(this.#pipeline, [index], readSampleContext(context));
+    const batch = await makeBatch(this.#pipeline, [index], {
+      ...readSampleContext(context),
+      mixes: false,
+    });
     const { augmentation, image_mask, input_ids, attention_mask } = batch;
     const unstacked = <T extends { dims: readonly number[] }>(tensor: T): T => ({
       ...tensor,

@@ -10,15 +10,22 @@ import {
 import { outOfRange, requireBoolean, requireInteger, wrongType } from "../shared/validation.js";
 import { type Fill, requireFill } from "./fill.js";
 import type { ImageProcessorConfig } from "./image-processor-options.js";
+import { nativeRandomOperations } from "./native-operations.js";
 import type { PerChannel } from "./normalization-options.js";
 import { contentSize } from "./output-size.js";
 import {
-  nativeRandomOperations,
   type RandomOperationsConfig,
   type RandomOperationsOptions,
   randomOperationReaders,
   requireTogether,
 } from "./random-operations.js";
+
+import {
+  type RowMixingConfig,
+  type RowMixingOptions,
+  readRowMixing,
+  rowMixingReaders,
+} from "./row-mixing.js";
 
 type Range = readonly [least: number, greatest: number];
 type Sides = readonly [left: number, top: number, right: number, bottom: number];
@@ -58,7 +65,7 @@ export interface RandomCropOptions {
  * here. All but randomErasing change bytes, as torchvision's v2 transforms change an image of Pillow.
  * For image i of a row of several, from 0, `index + i * 2**44` stands in place of the index.
  */
-export interface AugmentationOptions extends RandomOperationsOptions {
+export interface AugmentationOptions extends RandomOperationsOptions, RowMixingOptions {
   /**
    * A part of the image, resized to the ImageProcessor's `centerCrop`, or else to its fixed
    * `resize`, instead of what those two do. Not together with `randomCrop`. Default none.
@@ -85,6 +92,7 @@ export interface AugmentationConfig {
   readonly randomCrop: RandomCropConfig | null;
   readonly horizontalFlip: number;
   readonly operations: RandomOperationsConfig;
+  readonly mixing: RowMixingConfig | null;
 }
 
 const MAX_PADDING = 1 << 16;
@@ -136,6 +144,7 @@ const readers = {
   ),
   horizontalFlip: withDefault(number(0, 1), 0),
   ...randomOperationReaders,
+  ...rowMixingReaders,
 } satisfies OptionReaders<AugmentationOptions>;
 
 /** Names of what there is. */
@@ -151,7 +160,8 @@ export function readAugmentation(
   processor: ImageProcessorConfig,
 ): AugmentationConfig {
   const given = readOptions("augmentation", options, readers, "augmentation.");
-  const { randomResizedCrop = null, randomCrop = null, horizontalFlip, ...operations } = given;
+  const { randomResizedCrop = null, randomCrop = null, horizontalFlip, ...others } = given;
+  const { mixUp, cutMix, labels, ...operations } = others;
   if (Object.values(options as object).every((value) => value === undefined)) {
     throw wrongType("augmentation", `one of ${Object.keys(readers).join(", ")}`, options);
   }
@@ -163,6 +173,7 @@ export function readAugmentation(
     randomCrop: randomCrop && Object.freeze(randomCrop),
     horizontalFlip,
     operations: Object.freeze(operations),
+    mixing: readRowMixing("augmentation", { mixUp, cutMix, labels }, processor),
   };
   requireTogether("augmentation", operations, processor.type);
   augmentedConfig(processor, config);

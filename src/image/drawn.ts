@@ -3,7 +3,8 @@ import { closeGaps } from "../shared/close-gaps.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { AugmentationConfig } from "./augmentation.js";
 import { type ImageOperation, OPERATION_NUMBERS, operationsOf } from "./image-operation.js";
-import { mostOperations } from "./random-operations.js";
+import { mostOperations } from "./native-operations.js";
+import type { MixedRow } from "./row-mixing.js";
 
 /** What was drawn for images. */
 export interface DrawnAugmentation extends Tensor<"int32"> {
@@ -12,6 +13,8 @@ export interface DrawnAugmentation extends Tensor<"int32"> {
    * Not there where the options have no such operations.
    */
   readonly operations?: readonly (readonly ImageOperation[])[];
+  /** What each row was mixed with. Not there without mixUp and cutMix. */
+  readonly mixed?: readonly MixedRow[];
 }
 
 /** Room for what is drawn for images, a slot for each. */

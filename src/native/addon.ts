@@ -112,6 +112,18 @@ export interface NativeAugmentation extends NativeRandomOperations {
   horizontalFlip: number;
 }
 
+/** native/transform/mix_rows.h; rows are those of the indices. */
+export interface NativeMixRequest {
+  mixUp: number | null;
+  cutMix: number | null;
+  width: number;
+  height: number;
+  hwc: boolean;
+  seed: number;
+  epoch: number;
+  indices: readonly number[];
+}
+
 /** What a plan with augmentation draws from, and where to. */
 export interface NativeRandom {
   seed: number;
@@ -287,6 +299,8 @@ export interface NativeAddon {
     slotBytes: number,
     rows: readonly number[],
   ): Promise<BigUint64Array>;
+  /** Of each row six numbers: native/addon/row_mixing.h. */
+  mixRows(memory: Float32Array, request: NativeMixRequest): Promise<Float64Array>;
   /** A file of no more than `mostBytes` as memory. Reading alone: a write ends the process. */
   mapFile(
     path: string,

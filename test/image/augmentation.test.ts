@@ -267,7 +267,7 @@ test("without augmentation there is none on batches and items", async () => {
 
 describe("options", () => {
   const refused: [unknown, RegExp][] = [
-    [{}, /augmentation: expected one of randomResizedCrop, .*horizontalFlip, got an object/],
+    [{}, /augmentation: expected one of randomResizedCrop, .*labels, got an object/],
     [true, /augmentation: expected an object with options, got true/],
     [{ flip: 0.5 }, /augmentation: unknown option "flip"; expected one of randomResizedCrop/],
     [{ horizontalFlip: true }, /augmentation\.horizontalFlip: expected a number from 0 to 1, got/],

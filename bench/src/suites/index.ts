@@ -1,4 +1,5 @@
 import type { Suite } from "../suite.js";
+import { augmentation } from "./augmentation/suite.js";
 import { formats } from "./formats/suite.js";
 import { kernels } from "./kernels/suite.js";
 import { latency } from "./latency/suite.js";
@@ -14,6 +15,7 @@ export const suites: readonly Suite[] = [
   memory,
   sources,
   remote,
+  augmentation,
   formats,
   kernels,
 ];
