@@ -107,6 +107,30 @@ describe("a packed set", () => {
     }
   });
 
+  test("has images turned, changed and erased as those of its dataset", async () => {
+    const wish = {
+      augmentation: {
+        horizontalFlip: 0.5,
+        randomAffine: { degrees: 20, translate: [0.1, 0.1] },
+        randAugment: {},
+        colorJitter: { brightness: 0.4, hue: 0.1 },
+        gaussianBlur: { kernelSize: 5 },
+        randomErasing: { value: "random" },
+      },
+    } as const;
+    const reopened = await MultimodalDataset.from(await folder, wish);
+    const original = dataset(wish);
+    for (let index = 0; index < reopened.length; index += 1) {
+      const [ofPack, ofImage] = await Promise.all([reopened.get(index), original.get(index)]);
+      assert.deepEqual(ofPack.augmentation?.operations, ofImage.augmentation?.operations);
+      assert.equal(sha256(ofPack.image.data), sha256(ofImage.image.data));
+    }
+    await assert.rejects(
+      MultimodalDataset.from(await folder, { augmentation: "simclr" }),
+      codeOf("PACK_MISMATCH", /randomResizedCrop takes parts of the original images/),
+    );
+  });
+
   test("of a middle that was stored gives a smaller middle, where roundings agree", async () => {
     for (const convention of ["torchvision", "huggingface"] as const) {
       const resized = { resize: { shortestEdge: 48 }, convention };
