@@ -12,6 +12,7 @@ import {
   MultimodalDataset,
   type PairSource,
 } from "pixtok";
+import { fixture, readJsonLines, sha256 } from "../support/fixtures.js";
 
 const [width, height, classes] = [14, 11, 5];
 const size = 3 * width * height;
@@ -114,6 +115,22 @@ for (const layout of ["chw", "hwc"] as const) {
     assert.deepEqual(names, new Set(["mixUp", "cutMix"]));
   });
 }
+
+test("rows and labels have the bytes that torchvision gives them", async () => {
+  interface Line {
+    mixed: MixedRow;
+    sha256: string;
+    labels: number[];
+  }
+  const dataset = datasetOf(8, { mixUp: {}, cutMix: {}, labels });
+  const rows = await rowsOf(dataset, { batchSize: 8, seed: 5 });
+  const results = rows.map(({ mixed, numbers, shares }) => ({
+    mixed,
+    sha256: sha256(Float32Array.from(numbers)),
+    labels: shares,
+  }));
+  assert.deepEqual(results, readJsonLines<Line>(fixture("goldens/mixes.jsonl")));
+});
 
 describe("what is drawn", () => {
   test("depends on seed, epoch and index alone", async () => {
