@@ -2,9 +2,8 @@ import {
   type AugmentationConfig,
   type AugmentationOptions,
   MOST_ROW_IMAGES,
-  readAugmentation,
 } from "../image/augmentation.js";
-import { type AugmentationPreset, augmentationPreset } from "../image/augmentation-presets.js";
+import type { AugmentationPreset } from "../image/augmentation-presets.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { MAX_ROW_TOKENS } from "../shared/limits.js";
 import {
@@ -34,6 +33,7 @@ import { type TextCleaning, textCleaner } from "../text/text-cleaning.js";
 import type { TokenType } from "../text/token-rows.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
+import { readDatasetAugmentation } from "./dataset-augmentation.js";
 import {
   type ImageChoice,
   imageChoices,
@@ -41,7 +41,6 @@ import {
   type OnMultipleImages,
 } from "./multiple-images.js";
 import { type OnMultipleTexts, textChoices } from "./multiple-texts.js";
-import { requireLabels } from "./soft-labels.js";
 
 /** What is left out is the standard preset's. */
 export interface TextOptions {
@@ -221,15 +220,6 @@ export interface DatasetConfig {
 export function readDatasetOptions(options: unknown): DatasetConfig {
   const given = readOptions("MultimodalDataset", options, readers);
   const { onMultipleTexts, image = ImageProcessor.standard() } = given;
-  const augmentation =
-    given.augmentation === undefined
-      ? null
-      : readAugmentation(
-          typeof given.augmentation === "string"
-            ? augmentationPreset(given.augmentation as AugmentationPreset)
-            : given.augmentation,
-          image.config,
-        );
   const source = readSource(given);
   if ((given.text === null || given.text.tokens !== undefined) && onMultipleTexts !== "first") {
     throw wrongType("onMultipleTexts", "none without texts", onMultipleTexts);
@@ -237,12 +227,9 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
   const imageChoice = readImageChoice(given);
   const columns = readColumns(given.columns, source, given.text?.tokens);
   const text = readTexts(given, source);
-  if (augmentation?.mixing != null) {
-    requireLabels(augmentation.mixing, columns);
-    if (imageChoice.maxImages !== undefined) {
-      throw wrongType("maxImages", "none with mixUp or cutMix", imageChoice.maxImages);
-    }
-  }
+  const rows = { image, columns, maxImages: imageChoice.maxImages };
+  const augmentation =
+    given.augmentation === undefined ? null : readDatasetAugmentation(given.augmentation, rows);
   return { source, onMultipleTexts, imageChoice, columns, image, augmentation, text };
 }
 

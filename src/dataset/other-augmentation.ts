@@ -1,6 +1,6 @@
-import { readAugmentation } from "../image/augmentation.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { requireStored } from "../sources/packed/pack-match.js";
+import { readDatasetAugmentation } from "./dataset-augmentation.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import { imagePipeline } from "./image-pipeline.js";
 
@@ -15,9 +15,10 @@ export function withAugmentation(
   pipeline: DatasetPipeline,
   augmentation: unknown,
 ): DatasetPipeline {
-  const { source } = pipeline;
+  const { source, columns } = pipeline;
   const { processor, applied, maxImages } = pipeline.image;
-  const config = augmentation === null ? null : readAugmentation(augmentation, processor.config);
+  const rows = { image: processor, columns, maxImages };
+  const config = augmentation === null ? null : readDatasetAugmentation(augmentation, rows);
   if (config !== null && isPacked(source)) {
     requireStored(source.pack.folder, source.pack.config, config, processor.config);
   }
