@@ -40,9 +40,11 @@ export type {
   AnyColumn,
   BatchColumn,
   BatchColumns,
+  ColumnOption,
   ColumnOptions,
   ItemColumn,
   ItemColumns,
+  NamedColumns,
   NoColumns,
 } from "./dataset/batch-columns.js";
 export { type AnyDataset, MultimodalDataset } from "./dataset/dataset.js";
@@ -54,6 +56,7 @@ export type {
   TokenizerOption,
 } from "./dataset/dataset-options.js";
 export type { OnError, ReplacedRow } from "./dataset/error-policy.js";
+export type { ImageColumn } from "./dataset/image-columns.js";
 export type { MaxImages, OnMultipleImages } from "./dataset/multiple-images.js";
 export type { OnMultipleTexts } from "./dataset/multiple-texts.js";
 export type { DatasetFromOptions } from "./dataset/open-options.js";

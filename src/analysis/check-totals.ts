@@ -1,4 +1,5 @@
 import { resolve } from "node:path";
+import { listOfImages } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import type { ImageFacts } from "../image/decode/image-facts.js";
 import type { Size } from "../image/output-size.js";
@@ -23,7 +24,7 @@ function imageUses() {
     first?.path != null && others.every(({ path }) => path === first.path);
   return {
     add({ index, images, text }: ReadPair, facts: readonly ImageFacts[]): void {
-      const [first, ...others] = images;
+      const [first, ...others] = listOfImages(images);
       if (first === undefined) return;
       const { image } = first;
       const isFile = typeof image === "string" && others.length === 0;

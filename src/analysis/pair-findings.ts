@@ -1,5 +1,5 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
-import type { PairImage } from "../dataset/multiple-images.js";
+import { listOfImages, type PairImage } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
 import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
@@ -30,7 +30,7 @@ async function factsOf({ image, source }: PairImage, index: number): Promise<Ima
 async function factsOrError({ images, index }: ReadPair): Promise<ImageFacts[] | PixtokError> {
   try {
     const facts: ImageFacts[] = [];
-    for (const image of images) facts.push(await factsOf(image, index));
+    for (const image of listOfImages(images)) facts.push(await factsOf(image, index));
     return facts;
   } catch (error) {
     if (error instanceof PixtokError && !isMachineFault(error)) return error;

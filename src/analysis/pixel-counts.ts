@@ -1,4 +1,5 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { listOfImages } from "../dataset/multiple-images.js";
 import { imagesWithTexts, preparePairImages } from "../dataset/pair-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
@@ -74,7 +75,7 @@ async function countKept(
     const bad = new Set(failed.map(({ row }) => row));
     const rows = [...pairs.keys()].filter((row) => !bad.has(row));
     const slots = rows.flatMap((row) =>
-      (pairs[row] as ReadPair).images.map(({ place }) => row * rowImages + place),
+      listOfImages((pairs[row] as ReadPair).images).map(({ place }) => row * rowImages + place),
     );
     return {
       bytes: await addon.countBytes(memory, plan.slotBytes, slots),

@@ -1,4 +1,5 @@
 import { makeBatch } from "../dataset/batch-assembly.js";
+import { columnTensors } from "../dataset/batch-columns.js";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
@@ -13,12 +14,17 @@ export async function tryBatch(
   try {
     const batch = await makeBatch(pipeline, indices, { signal });
     batch.release();
-    const { image, image_mask, input_ids, attention_mask } = batch;
+    const { image, image_mask, input_ids, attention_mask, columns } = batch;
+    const ofColumns = columnTensors(columns).map(([name, tensor]) => [
+      `columns.${name}`,
+      tensorSummary(tensor),
+    ]);
     return {
       image: tensorSummary(image),
       ...(image_mask && { image_mask: tensorSummary(image_mask) }),
       ...(input_ids && { input_ids: tensorSummary(input_ids) }),
       ...(attention_mask && { attention_mask: tensorSummary(attention_mask) }),
+      ...Object.fromEntries(ofColumns),
     };
   } catch (error) {
     if (error instanceof PixtokError && !isMachineFault(error)) return error;

@@ -26,12 +26,12 @@ export function widestBatch(size: number) {
     },
     summary(pairsPerSecond: number, pairs: number): BatchSummary | null {
       if (widest === null) return null;
-      const { image, image_mask, input_ids, attention_mask } = widest;
+      const { image, ...others } = widest;
       const tensors: Tensors = {
         image: resized(image),
-        ...(image_mask && { image_mask: resized(image_mask) }),
-        ...(input_ids && { input_ids: resized(input_ids) }),
-        ...(attention_mask && { attention_mask: resized(attention_mask) }),
+        ...Object.fromEntries(
+          Object.entries(others).map(([name, tensor]) => [name, resized(tensor)]),
+        ),
       };
       return {
         size,

@@ -1,24 +1,20 @@
-import { drawnAugmentation, keepDrawn } from "../image/drawn.js";
-import { imageTensor } from "../image/image-tensors.js";
-import { mixRows } from "../image/row-mixing.js";
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
-import { closeGaps } from "../shared/close-gaps.js";
 import type { PixtokError } from "../shared/errors.js";
 import { type SignalledContext, whileKept } from "../shared/sample-context.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
 import type { BatchRows, BatchTexts, ImageMask } from "./batch.js";
 import { type ColumnOptions, columnTensors, stackColumns } from "./batch-columns.js";
+import { type BatchImages, batchImages } from "./batch-images.js";
 import { transferBatch } from "./batch-message.js";
 import { rememberOrigin } from "./batch-origin.js";
 import { type BatchRow, type BlockFinder, type PlacedError, rowReader } from "./batch-rows.js";
 import type { DatasetTexts } from "./dataset-options.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
-import { batchDims } from "./image-pipeline.js";
-import type { MaxImages } from "./multiple-images.js";
-import { imagesWithTexts, preparePairImages } from "./pair-images.js";
+import { isOneImage, listOfImages, type MaxImages, type PairImage } from "./multiple-images.js";
+import { imagesWithTexts } from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
 import { softLabels } from "./soft-labels.js";
 
@@ -80,16 +76,15 @@ export async function makeBatch(
 }
 
 async function assemble(
-  { pairs, image, text, columns }: DatasetPipeline,
+  pipeline: DatasetPipeline,
   indices: readonly number[],
   { threads, onError = "throw", blockOf, onRead, mixes = true }: BatchOptions,
   context: SignalledContext,
 ): Promise<AssembledBatch> {
-  const { seed, epoch, signal } = context;
+  const { pairs, text, columns } = pipeline;
+  const { maxImages } = pipeline.image;
+  const { signal } = context;
   signal.throwIfAborted();
-  const { plan, processor, maxImages, rowImages } = image;
-  const rowBytes = rowImages * plan.slotBytes;
-  const drawn = image.drawn(indices.length);
   const replaced: ReplacedRow[] = [];
   const reader = rowReader(pairs, { onError, blockOf }, context);
 
@@ -100,27 +95,21 @@ async function assemble(
   /** Images of the rows into the batch's rows from `firstRow` on, and their tokens; gives what failed. */
   const prepare = async (
     rows: readonly BatchRow[],
-    memory: Uint8Array,
+    images: BatchImages,
     firstRow = 0,
   ): Promise<Map<BatchRow, PixtokError>> => {
     if (rows.length === 0) return new Map();
-    const images = preparePairImages(
-      rows.map(({ pair }) => pair),
-      {
-        plan,
-        memory,
-        rowImages,
-        firstRow,
-        random: drawn && { seed, epoch, ...drawn },
-        threads,
-        signal,
+    const some = rows.map(({ pair }) => pair);
+    const preparing = images.prepare(some, firstRow);
+    const { failed, texts: tokenIds } = await imagesWithTexts(
+      preparing,
+      encode(some),
+      signal,
+      (bad) => {
+        const fatal = bad.find(({ error }) => reader.isFatal(error));
+        if (fatal !== undefined) throw fatal.error;
       },
     );
-    const encoding = encode(rows.map(({ pair }) => pair));
-    const { failed, texts: tokenIds } = await imagesWithTexts(images, encoding, signal, (bad) => {
-      const fatal = bad.find(({ error }) => reader.isFatal(error));
-      if (fatal !== undefined) throw fatal.error;
-    });
     for (const [i, row] of rows.entries()) row.tokenIds = tokenIds[i] as TokenIds;
     return new Map(failed.map(({ row, error }) => [rows[row] as BatchRow, error]));
   };
@@ -129,19 +118,18 @@ async function assemble(
   const resolveFailures = async (
     rows: readonly BatchRow[],
     failed: ReadonlyMap<BatchRow, PixtokError>,
-    memory: Uint8Array,
+    images: BatchImages,
   ): Promise<BatchRow[]> => {
     if (onError === "skip") {
       for (const [row, error] of failed) reader.drop(row, error);
       const kept = [...rows.keys()].filter((at) => !failed.has(rows[at] as BatchRow));
-      closeGaps(memory, rowBytes, kept);
-      if (drawn !== null) keepDrawn(drawn, rowImages, kept);
+      images.keep(kept);
       return kept.map((at) => rows[at] as BatchRow);
     }
     for (const [row, first] of failed) {
       for (let error: PixtokError | undefined = first; error !== undefined; ) {
         await reader.replace(row, error);
-        error = (await prepare([row], memory, rows.indexOf(row))).get(row);
+        error = (await prepare([row], images, rows.indexOf(row))).get(row);
       }
     }
     return [...rows];
@@ -155,52 +143,45 @@ async function assemble(
   const release = () => {
     for (const memory of lent) releaseMemory(memory);
   };
-  let images: Uint8Array | undefined;
+  let images: BatchImages | undefined;
   try {
     const found = await untilAborted(Promise.all(indices.map(reader.read)), signal);
-    const memory = allocateMemory(indices.length * rowBytes);
-    images = memory;
+    images = batchImages(pipeline, indices.length, context, threads);
     let rows = found.filter((row) => row !== undefined);
-    onRead?.(memory.length + rows.reduce((sum, { pair }) => sum + pairBytes(pair), 0));
-    const failed = await prepare(rows, memory);
-    if (failed.size > 0) rows = await resolveFailures(rows, failed, memory);
+    onRead?.(images.bytes + rows.reduce((sum, { pair }) => sum + pairBytes(pair), 0));
+    const failed = await prepare(rows, images);
+    if (failed.size > 0) rows = await resolveFailures(rows, failed, images);
     for (const [row, { error, pair }] of rows.entries()) {
       if (error !== undefined) replaced.push({ ...error, row, by: pair.index });
     }
     const shown = rows.map(({ pair }) => pair);
-    const mixing = mixes ? image.augmentation?.mixing : null;
+    const mixing = mixes ? pipeline.image.augmentation?.mixing : null;
     const mixed =
       mixing &&
-      (await mixRows(mixing, processor.config, memory, {
-        ...{ seed, epoch },
-        indices: shown.map(({ index }) => index),
-      }));
+      (await images.mix(
+        mixing,
+        shown.map(({ index }) => index),
+      ));
     signal.throwIfAborted();
     const errors = reader.errors.toSorted((a, b) => a.place - b.place);
     const lendNew = (bytes: number) => lend(allocateMemory(bytes));
+    const { columns: ofImages, augmentation, ...tensors } = images.tensors(rows.length, lend);
+    const ofValues = stackColumns(
+      columns,
+      rows.map(({ pair }) => pair.columns),
+      lendNew,
+    );
     const data = {
-      image: imageTensor(processor.config.type, lend(memory), [
-        ...batchDims(rows.length, maxImages),
-        ...processor.dims,
-      ]),
+      ...tensors,
       ...(maxImages !== undefined && { image_mask: imageMask(rows, maxImages, lendNew) }),
       paddingShare: 0,
       ...text?.pad(
         rows.map(({ tokenIds }) => tokenIds),
         lendNew,
       ),
-      columns: stackColumns(
-        columns,
-        rows.map(({ pair }) => pair.columns),
-        lendNew,
-      ),
-      ...(drawn && {
-        augmentation: {
-          ...drawnAugmentation(drawn, batchDims(rows.length, maxImages)),
-          ...(mixed && { mixed }),
-        },
-      }),
+      ...(augmentation && { augmentation: { ...augmentation, ...(mixed && { mixed }) } }),
       ...(mixing && mixed && { soft_labels: softLabels(mixing, columns, shown, mixed, lendNew) }),
+      columns: { ...ofValues, ...ofImages },
       indices: rows.map(({ pair }) => pair.index),
       ...(text?.hasTexts && { texts: rows.map(({ pair }) => pair.text) }),
       keys: rows.map(({ pair }) => pair.key),
@@ -210,19 +191,22 @@ async function assemble(
     };
     return { ...data, release, transfer: () => transferBatch(data) };
   } catch (error) {
-    if (images !== undefined) releaseMemory(images);
+    images?.release();
     release();
     throw error;
   }
 }
 
 /** Bytes that a pair that has been read has in memory. */
-function pairBytes({ images, text }: ReadPair): number {
+function pairBytes({ images, columnImages, text }: ReadPair): number {
   let bytes = 2 * text.length;
-  for (const { image } of images) {
+  const add = ({ image }: PairImage) => {
     if (image instanceof Uint8Array) bytes += image.length;
     else if (typeof image === "object" && "data" in image) bytes += image.data.length;
-  }
+  };
+  if (isOneImage(images)) add(images);
+  else images.forEach(add);
+  columnImages.forEach(add);
   return bytes;
 }
 
@@ -234,7 +218,7 @@ function imageMask(
 ): Tensor<"uint8"> {
   const data = allocate(rows.length * maxImages).fill(0);
   for (const [row, { pair }] of rows.entries()) {
-    for (const { place } of pair.images) data[row * maxImages + place] = 1;
+    for (const { place } of listOfImages(pair.images)) data[row * maxImages + place] = 1;
   }
   return { type: "uint8", data, dims: [rows.length, maxImages] };
 }

@@ -1,47 +1,61 @@
-import type { Tensor, TensorData } from "../shared/tensor.js";
+import type { ImageTensor, Tensor, TensorData } from "../shared/tensor.js";
 import {
   type ColumnConfig,
   type ColumnType,
-  type ColumnTypes,
   columnArrays,
   isNumberType,
   type NumberColumn,
   type NumberColumnType,
 } from "../sources/column-types.js";
 import type { ColumnValue } from "./column-values.js";
+import type { ImageColumn } from "./image-columns.js";
 
-/** Which columns a batch has: their types by name, or all that the source has. */
-export type ColumnOptions = ColumnTypes | "auto";
+/** What a column of a batch is: a type, numbers of a shape, or an image. */
+export type ColumnOption = ColumnType | NumberColumn | "image" | ImageColumn;
+
+/** Columns of a batch, by their names. */
+export type NamedColumns = Readonly<Record<string, ColumnOption>>;
+
+/** Which columns a batch has: their types by name, or all that the source has but images. */
+export type ColumnOptions = NamedColumns | "auto";
 
 /** No columns: what a batch has by default. */
 export type NoColumns = Record<never, never>;
 
 /** A column of a batch, of any type. */
-export type AnyColumn = Tensor<NumberColumnType> | readonly string[] | readonly unknown[];
+export type AnyColumn =
+  | Tensor<NumberColumnType>
+  | ImageTensor
+  | readonly string[]
+  | readonly unknown[];
 
 /** A column of a batch, by its type. */
 export type BatchColumn<T> = T extends NumberColumnType | NumberColumn
   ? Tensor<T extends NumberColumn<infer E> ? E : T & NumberColumnType>
-  : T extends "string"
-    ? readonly string[]
-    : readonly unknown[];
+  : T extends "image" | ImageColumn
+    ? ImageTensor
+    : T extends "string"
+      ? readonly string[]
+      : readonly unknown[];
 
 /** Columns of a batch by their names: tensors of shape [n, …], and arrays of a value a row. */
-export type BatchColumns<C extends ColumnOptions> = C extends ColumnTypes
+export type BatchColumns<C extends ColumnOptions> = C extends NamedColumns
   ? { readonly [Name in keyof C]: BatchColumn<C[Name]> }
   : Readonly<Record<string, AnyColumn>>;
 
 /** A column of one pair, by its type. */
-export type ItemColumn<T extends ColumnType | NumberColumn> = T extends
+export type ItemColumn<T extends ColumnOption> = T extends
   | NumberColumnType
   | NumberColumn
+  | "image"
+  | ImageColumn
   ? BatchColumn<T>
   : T extends "string"
     ? string
     : unknown;
 
 /** Columns of one pair by their names: tensors of a row's shape, and values. */
-export type ItemColumns<C extends ColumnOptions> = C extends ColumnTypes
+export type ItemColumns<C extends ColumnOptions> = C extends NamedColumns
   ? { readonly [Name in keyof C]: ItemColumn<C[Name]> }
   : Readonly<Record<string, unknown>>;
 
@@ -101,7 +115,7 @@ export function unstackedColumns(
 /** Tensors among columns. */
 export function columnTensors(
   columns: Readonly<Record<string, AnyColumn>>,
-): [string, Tensor<NumberColumnType>][] {
+): [string, Tensor<NumberColumnType> | ImageTensor][] {
   return Object.entries(columns).flatMap(([name, column]) =>
     "dims" in column ? [[name, column]] : [],
   );

@@ -137,6 +137,7 @@ export function rowReader(
       const nothing = {
         index,
         images: [],
+        columnImages: [],
         text: "",
         original: "",
         key: "",

@@ -14,6 +14,21 @@ interface Rows {
 }
 
 /**
+ * @param given options, or the name of a preset.
+ * @param option what they are called in errors.
+ * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
+ */
+export function readNamedAugmentation(
+  given: unknown,
+  image: ImageProcessor,
+  option = "augmentation",
+): AugmentationConfig {
+  const options =
+    typeof given === "string" ? augmentationPreset(given as AugmentationPreset) : given;
+  return readAugmentation(options, image.config, option);
+}
+
+/**
  * @param augmentation a user's options, or the name of a preset.
  * @throws {TypeError | RangeError} for options that do not exist, have no possible value, or do not fit the rows.
  */
@@ -21,11 +36,7 @@ export function readDatasetAugmentation(
   augmentation: unknown,
   { image, columns, maxImages }: Rows,
 ): AugmentationConfig {
-  const options =
-    typeof augmentation === "string"
-      ? augmentationPreset(augmentation as AugmentationPreset)
-      : augmentation;
-  const config = readAugmentation(options, image.config);
+  const config = readNamedAugmentation(augmentation, image);
   if (config.mixing === null) return config;
   requireLabels(config.mixing, columns);
   if (maxImages !== undefined) throw wrongType("maxImages", "none with mixUp or cutMix", maxImages);

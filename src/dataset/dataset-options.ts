@@ -17,7 +17,7 @@ import {
   stringOf,
   withDefault,
 } from "../shared/options.js";
-import { outOfRange, requireOneOf, wrongType } from "../shared/validation.js";
+import { isObject, outOfRange, requireOneOf, wrongType } from "../shared/validation.js";
 import { type ColumnConfig, readColumnTypes } from "../sources/column-types.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import {
@@ -34,6 +34,12 @@ import type { TokenType } from "../text/token-rows.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
 import { readDatasetAugmentation } from "./dataset-augmentation.js";
+import {
+  type ImageColumnConfig,
+  isImageColumn,
+  MOST_IMAGE_COLUMNS,
+  readImageColumn,
+} from "./image-columns.js";
 import {
   type ImageChoice,
   imageChoices,
@@ -120,8 +126,8 @@ export interface MultimodalDatasetOptions<
   tokenizer?: K;
   /**
    * What else of a row goes into the batch, as `batch.columns`: types by name, such as
-   * `{ label: "int64", box: { type: "float32", shape: [4] }, url: "string", meta: "json" }`; or "auto" for all
-   * columns of the source. Default none.
+   * `{ label: "int64", box: { type: "float32", shape: [4] }, url: "string", meta: "json" }`; further images, such as
+   * `{ depth: { type: "image", processor } }`; or "auto" for all columns of the source but images. Default none.
    */
   columns?: C;
   /** What images go through. Default `ImageProcessor.standard()`. */
@@ -210,6 +216,7 @@ export interface DatasetConfig {
   onMultipleTexts: OnMultipleTexts;
   imageChoice: ImageChoice;
   columns: readonly ColumnConfig[];
+  imageColumns: readonly ImageColumnConfig[];
   /** Null where the dataset has no texts. */
   text: { readonly config: TextConfig; readonly tokenizer: AnyTokenizer | undefined } | null;
   image: ImageProcessor;
@@ -226,11 +233,12 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
   }
   const imageChoice = readImageChoice(given);
   const columns = readColumns(given.columns, source, given.text?.tokens);
+  const imageColumns = readImageColumns(given.columns, { image, augmentation: given.augmentation });
   const text = readTexts(given, source);
   const rows = { image, columns, maxImages: imageChoice.maxImages };
   const augmentation =
     given.augmentation === undefined ? null : readDatasetAugmentation(given.augmentation, rows);
-  return { source, onMultipleTexts, imageChoice, columns, image, augmentation, text };
+  return { source, onMultipleTexts, imageChoice, columns, imageColumns, image, augmentation, text };
 }
 
 function readImageChoice({
@@ -270,7 +278,7 @@ function readColumns(
   tokens: string | undefined,
 ): readonly ColumnConfig[] {
   if (columns === undefined) return [];
-  if (columns !== "auto") return readColumnTypes("columns", columns);
+  if (columns !== "auto") return readColumnTypes("columns", withoutImages(columns));
   if (columnTypes !== undefined) {
     const all = readColumnTypes("source.columnTypes", columnTypes);
     return all.filter(({ name }) => name !== tokens);
@@ -280,6 +288,24 @@ function readColumns(
     "types by name, as this source does not say what columns it has, or is made of some that differ in them",
     columns,
   );
+}
+
+/** What an option says of columns that are none of images. */
+export function withoutImages(columns: unknown): unknown {
+  if (!isObject(columns)) return columns;
+  return Object.fromEntries(Object.entries(columns).filter(([, column]) => !isImageColumn(column)));
+}
+
+function readImageColumns(
+  columns: unknown,
+  dataset: Parameters<typeof readImageColumn>[3],
+): readonly ImageColumnConfig[] {
+  if (!isObject(columns)) return [];
+  const images = Object.entries(columns).filter(([, column]) => isImageColumn(column));
+  if (images.length > MOST_IMAGE_COLUMNS) {
+    throw outOfRange("columns", `at most ${MOST_IMAGE_COLUMNS} of images`, images.length);
+  }
+  return images.map(([name, column]) => readImageColumn(`columns.${name}`, name, column, dataset));
 }
 
 function readSource({

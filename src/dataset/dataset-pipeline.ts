@@ -15,6 +15,7 @@ import { encodeByOwn } from "../text/own-tokenizer.js";
 import { cleaningName } from "../text/text-cleaning.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { type DatasetConfig, readDatasetOptions } from "./dataset-options.js";
+import { drawnAs } from "./image-columns.js";
 import { type ImagePipeline, imagePipeline } from "./image-pipeline.js";
 import type { ImageChoice } from "./multiple-images.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
@@ -22,6 +23,14 @@ import { packedPairReader } from "./packed-pairs.js";
 import { type PairReader, type PairReaderOptions, pairReader } from "./pair-reader.js";
 import { type TextPipeline, textPipeline } from "./text-pipeline.js";
 import { tokensInColumn } from "./token-column.js";
+
+/** What the images of a column go through. */
+export interface ImageColumnPipeline {
+  readonly name: string;
+  readonly image: ImagePipeline;
+  /** The place in a row whose numbers are drawn for its images. */
+  readonly drawnAs: number;
+}
 
 /** What a dataset consists of: for the rooms that make batches, packs and statistics of it. */
 export interface DatasetPipeline {
@@ -31,6 +40,7 @@ export interface DatasetPipeline {
   readonly columns: readonly ColumnConfig[];
   readonly pairs: PairReader;
   readonly image: ImagePipeline;
+  readonly imageColumns: readonly ImageColumnPipeline[];
   /** Null where the dataset has no texts. */
   readonly text: TextPipeline | null;
 }
@@ -42,7 +52,8 @@ export interface DatasetPipeline {
  */
 export function datasetPipeline(options: unknown): DatasetPipeline {
   const config = readDatasetOptions(options);
-  const { source, onMultipleTexts, imageChoice, columns, image, augmentation } = config;
+  const { source, onMultipleTexts, imageChoice, columns, imageColumns, image, augmentation } =
+    config;
   const text = config.text && textPipeline(config.text.tokenizer, config.text.config);
   const hasTexts = text?.hasTexts === true;
   const { pairs, applied } = isPacked(source)
@@ -57,6 +68,7 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
           imageChoice,
           hasTexts,
           columns,
+          imageColumns: imageColumns.map(({ name }) => name),
           ...textReading(text),
         }),
         applied: image,
@@ -68,6 +80,11 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
     columns,
     pairs,
     image: imagePipeline(image, applied, augmentation, imageChoice.maxImages),
+    imageColumns: imageColumns.map((column, place) => ({
+      name: column.name,
+      image: imagePipeline(column.processor, column.processor, column.augmentation, undefined),
+      drawnAs: drawnAs(column, place),
+    })),
     text,
   };
 }
@@ -91,9 +108,13 @@ function textReading(
  */
 function processorOfPacked(
   pack: Pack,
-  { image, text, onMultipleTexts, imageChoice, augmentation, columns }: DatasetConfig,
+  { image, text, onMultipleTexts, imageChoice, augmentation, columns, imageColumns }: DatasetConfig,
 ): ImageProcessor {
   const { folder, config } = pack;
+  if (imageColumns.length > 0) {
+    const names = imageColumns.map(({ name }) => name);
+    throw wrongType("columns", "none of images with a packed set", names);
+  }
   if (imageChoice.maxImages !== undefined) {
     throw wrongType("maxImages", "none with a packed set", imageChoice.maxImages);
   }

@@ -29,6 +29,17 @@ export interface PairImage {
   readonly place: number;
 }
 
+/** What goes into a row: most often one image, of which no list is made; or several, in the order of their places. */
+export type PairImages = PairImage | readonly PairImage[];
+
+export function isOneImage(images: PairImages): images is PairImage {
+  return !Array.isArray(images);
+}
+
+export function listOfImages(images: PairImages): readonly PairImage[] {
+  return isOneImage(images) ? [images] : images;
+}
+
 /** Sets the choice of an image apart from that of a text, of the same seed, epoch and index. */
 const OF_IMAGES = 1;
 
@@ -44,25 +55,35 @@ export function chosenImages(
   index: number,
   { onMultipleImages, maxImages }: ImageChoice,
   { seed, epoch }: SourceContext,
-): readonly PairImage[] {
+): PairImages {
   const { image, origin } = pair;
   if (!isList(image)) {
-    return [{ image: requireImage(image, index, origin), source: pairSource, place: 0 }];
+    return { image: requireImage(image, index, origin), source: pairSource, place: 0 };
   }
-  const there = [...image.keys()].filter((number) => image[number] !== null);
   const at = (number: number, place: number): PairImage => {
     const source = imageSourceOf(pair, index, number);
     return { image: requireImage(image[number], index, source), source, place };
   };
   if (maxImages !== undefined) {
-    return there.filter((number) => number < maxImages).map((number) => at(number, number));
+    const stacked: PairImage[] = [];
+    for (let number = 0; number < Math.min(image.length, maxImages); number += 1) {
+      if (image[number] !== null) stacked.push(at(number, number));
+    }
+    return stacked;
   }
-  const choice =
+  const there = image.reduce((count, one) => (one === null ? count : count + 1), 0);
+  if (there === 0) {
+    const what = "image: expected at least one, got none; maxImages allows rows without images";
+    throw new PixtokError("INVALID_IMAGE", what, { index, source: pairSource });
+  }
+  let others =
     onMultipleImages === "first"
       ? 0
-      : Math.floor(unitFraction(seed, epoch, index, OF_IMAGES) * there.length);
-  const chosen = there[choice];
-  if (chosen !== undefined) return [at(chosen, 0)];
-  const what = "image: expected at least one, got none; maxImages allows rows without images";
-  throw new PixtokError("INVALID_IMAGE", what, { index, source: pairSource });
+      : Math.floor(unitFraction(seed, epoch, index, OF_IMAGES) * there);
+  const chosen = image.findIndex((one) => {
+    if (one === null) return false;
+    others -= 1;
+    return others < 0;
+  });
+  return at(chosen, 0);
 }

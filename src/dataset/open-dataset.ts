@@ -2,14 +2,19 @@ import { ImageProcessor } from "../image/image-processor.js";
 import { asGiven, type OptionReaders, readOptions } from "../shared/options.js";
 import { isObject, wrongType } from "../shared/validation.js";
 import { readColumnTypes } from "../sources/column-types.js";
-import { openSource, sourceReaders } from "../sources/open-source.js";
+import { openSource, type SourceOptions, sourceReaders } from "../sources/open-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { type PairSource, requireSource } from "../sources/pair-source.js";
 import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
-import type { DatasetTexts, MultimodalDatasetOptions } from "./dataset-options.js";
+import {
+  type DatasetTexts,
+  type MultimodalDatasetOptions,
+  withoutImages,
+} from "./dataset-options.js";
+import { isImageColumn } from "./image-columns.js";
 import type { MaxImages } from "./multiple-images.js";
 import { everyText } from "./multiple-texts.js";
 import type { DatasetFromOptions } from "./open-options.js";
@@ -24,7 +29,7 @@ const ownReaders = {
   onMultipleImages: asGiven,
   maxImages: asGiven,
 } as const;
-const { columns: _columns, texts: _texts, ...pathReaders } = sourceReaders;
+const { columns: _columns, imageColumns: _images, texts: _texts, ...pathReaders } = sourceReaders;
 const readers = {
   ...ownReaders,
   ...pathReaders,
@@ -79,12 +84,18 @@ const everyTextOf = (source: PairSource) =>
 function columnNames(
   columns: unknown,
   tokens: string | undefined,
-): { columns?: readonly string[] | "auto" } {
+): Pick<SourceOptions, "columns" | "imageColumns"> {
   if (columns === "auto") return { columns };
-  const own = columns === undefined ? [] : readColumnTypes("columns", columns);
+  const own = columns === undefined ? [] : readColumnTypes("columns", withoutImages(columns));
   const names = own.map(({ name }) => name);
   if (tokens !== undefined) names.push(tokens);
-  return names.length === 0 ? {} : { columns: names };
+  const images = isObject(columns)
+    ? Object.keys(columns).filter((name) => isImageColumn(columns[name]))
+    : [];
+  return {
+    ...(names.length > 0 && { columns: names }),
+    ...(images.length > 0 && { imageColumns: images }),
+  };
 }
 
 /** The column of ready tokens, where one is named. */

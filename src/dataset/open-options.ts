@@ -18,7 +18,7 @@ export interface DatasetFromOptions<
   K extends AnyTokenizer = Tokenizer,
   M extends MaxImages = MaxImages,
 > extends DatasetOptions<C, T, M>,
-    Omit<SourceOptions, "columns" | "texts"> {
+    Omit<SourceOptions, "columns" | "imageColumns" | "texts"> {
   /**
    * What texts go through. Default: that of a packed set; other sources need one, but with `text: null` and `text.tokens`.
    */

@@ -30,6 +30,7 @@ export function packedPairReader(
     imageChoice: oneImage,
     hasTexts,
     columns,
+    imageColumns: [],
     tokensAt,
   });
 }

@@ -3,7 +3,7 @@ import { clearDrawn, drawnPart } from "../image/drawn.js";
 import { type FailedImage, type ImagePlan, prepareImages } from "../image/image-batch.js";
 import type { NativeRandom } from "../native/addon.js";
 import { isMachineFault } from "../shared/machine-fault.js";
-import type { PairImage } from "./multiple-images.js";
+import { isOneImage, listOfImages, type PairImage } from "./multiple-images.js";
 import type { ReadPair } from "./pair-reader.js";
 
 /** Where the images of pairs go, and how. */
@@ -17,6 +17,8 @@ export interface PairImagesOptions {
   firstRow?: number;
   /** For a plan with augmentation; what is drawn has room for all slots of the memory. */
   random?: Omit<NativeRandom, "indices"> | null;
+  /** The place in a row whose numbers are drawn for each image. Default: the image's own. */
+  drawnAs?: number | undefined;
   threads: number | undefined;
   signal: AbortSignal;
 }
@@ -41,18 +43,14 @@ function runsOf(images: readonly PlacedImage[]): PlacedImage[][] {
   return runs;
 }
 
-/** One error for each row that has any: a fault of the machine, else that of its first image. */
-function errorsOfRows(
-  failures: readonly { image: PlacedImage; failure: FailedImage }[],
-): FailedImage[] {
+/** One error for each row that has any, by row: a fault of the machine, else its first one. */
+export function firstErrors(failures: readonly FailedImage[]): FailedImage[] {
   const found = new Map<number, FailedImage>();
-  for (const { image, failure } of failures.toSorted((a, b) => a.image.slot - b.image.slot)) {
-    const { error } = failure;
-    if (!found.has(image.row) || isMachineFault(error)) {
-      found.set(image.row, { row: image.row, error });
-    }
+  for (const failure of failures) {
+    const { row, error } = failure;
+    if (!found.has(row) || isMachineFault(error)) found.set(row, failure);
   }
-  return [...found.values()];
+  return [...found.values()].sort((a, b) => a.row - b.row);
 }
 
 /**
@@ -62,8 +60,21 @@ function errorsOfRows(
  */
 export async function preparePairImages(
   pairs: readonly Pick<ReadPair, "images" | "index">[],
-  { plan, memory, rowImages, firstRow = 0, random = null, threads, signal }: PairImagesOptions,
+  options: PairImagesOptions,
 ): Promise<FailedImage[]> {
+  const {
+    plan,
+    memory,
+    rowImages,
+    firstRow = 0,
+    random = null,
+    drawnAs,
+    threads,
+    signal,
+  } = options;
+  if (rowImages === 1 && pairs.every(({ images }) => isOneImage(images))) {
+    return prepareOneEach(pairs as readonly PairOfOne[], options);
+  }
   const placed: PlacedImage[] = [];
   /** Makes the slots from `first` to before `end` zeros. */
   const clear = (first: number, end: number) => {
@@ -74,7 +85,7 @@ export async function preparePairImages(
   for (const [row, { images, index }] of pairs.entries()) {
     const first = (firstRow + row) * rowImages;
     let next = first;
-    for (const { image, source, place } of images) {
+    for (const { image, source, place } of listOfImages(images)) {
       const slot = first + place;
       placed.push({ image, source, place, row, index, slot });
       clear(next, slot);
@@ -92,7 +103,7 @@ export async function preparePairImages(
       sources: run.map(({ source }) => source),
       random: random && {
         ...random,
-        indices: run.map(({ index, place }) => drawnFrom(index, place)),
+        indices: run.map(({ index, place }) => drawnFrom(index, drawnAs ?? place)),
         ...drawnPart(random, firstSlot, end),
       },
       firstSlot,
@@ -106,7 +117,29 @@ export async function preparePairImages(
     if (result.status === "rejected") throw result.reason;
     return result.value;
   });
-  return errorsOfRows(failures);
+  const inOrder = failures.toSorted((a, b) => a.image.slot - b.image.slot);
+  return firstErrors(inOrder.map(({ image: { row }, failure }) => ({ row, error: failure.error })));
+}
+
+type PairOfOne = Pick<ReadPair, "index"> & { readonly images: PairImage };
+
+/** As preparePairImages(), of pairs that have one image each, for as many slots: one native call. */
+async function prepareOneEach(
+  pairs: readonly PairOfOne[],
+  { plan, memory, firstRow = 0, random = null, drawnAs = 0, threads, signal }: PairImagesOptions,
+): Promise<FailedImage[]> {
+  const request = {
+    images: pairs.map(({ images }) => images.image),
+    indices: pairs.map(({ index }) => index),
+    sources: pairs.map(({ images }) => images.source),
+    random: random && {
+      ...random,
+      indices: pairs.map(({ index }) => drawnFrom(index, drawnAs)),
+      ...drawnPart(random, firstRow, firstRow + pairs.length),
+    },
+    firstSlot: firstRow,
+  };
+  return firstErrors(await prepareImages(plan, request, memory, { threads, signal }));
 }
 
 /**

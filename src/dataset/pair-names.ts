@@ -15,6 +15,18 @@ export function namesOf(pair: Pair, index: number): { key: string; source: strin
   return { key, source: inFile ? `${file}: ${key}` : key };
 }
 
+/** What the image that a pair has in a column is called in errors. */
+export function columnImageSource(
+  pair: Pair,
+  image: unknown,
+  column: string,
+  index: number,
+): string {
+  const isOne = image !== undefined && image !== null && !Array.isArray(image);
+  const own = isOne ? { ...pair, image: image as ImageInput } : pair;
+  return `${namesOf(own, index).source}, column ${column}`;
+}
+
 /**
  * What an image of a pair's list is called in errors: a path, or the pair and the image's number from 1.
  *

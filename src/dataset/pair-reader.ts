@@ -10,7 +10,13 @@ import {
 } from "../sources/pair-source.js";
 import type { CutTokens } from "../text/own-tokenizer.js";
 import { type ColumnValue, columnValues } from "./column-values.js";
-import { chosenImages, type ImageChoice, type PairImage } from "./multiple-images.js";
+import { imageInColumn } from "./image-columns.js";
+import {
+  chosenImages,
+  type ImageChoice,
+  type PairImage,
+  type PairImages,
+} from "./multiple-images.js";
 import { chooseText, type OnMultipleTexts } from "./multiple-texts.js";
 import { namesOf } from "./pair-names.js";
 import { asSampleFault } from "./sample-fault.js";
@@ -18,8 +24,9 @@ import { asSampleFault } from "./sample-fault.js";
 /** A pair as it goes into a batch. Its images have not been opened. */
 export interface ReadPair {
   index: number;
-  /** In the order of their places. */
-  images: readonly PairImage[];
+  images: PairImages;
+  /** Images in the dataset's columns of images, in the order of these. */
+  columnImages: readonly PairImage[];
   /** Cleaned. */
   text: string;
   /** As it came from the source. */
@@ -70,11 +77,15 @@ export interface PairReaderOptions {
   hasTexts: boolean;
   /** Columns that pairs are read with. */
   columns: readonly ColumnConfig[];
+  /** Names of the columns of images. */
+  imageColumns: readonly string[];
   /** One of these, or none where tokens are made of a batch's texts at once. */
   tokensAt?: TokensInPair;
   /** May be a user's function. */
   encode?: (text: string) => Promise<CutTokens>;
 }
+
+const NO_IMAGES: readonly PairImage[] = [];
 
 export function pairReader({
   source,
@@ -83,6 +94,7 @@ export function pairReader({
   clean,
   hasTexts,
   columns,
+  imageColumns,
   tokensAt,
   encode,
 }: PairReaderOptions): PairReader {
@@ -128,6 +140,14 @@ export function pairReader({
       ? columns
       : columnValues(columns, pair.columns, classNames, { index, source: origin });
 
+  const imagesOf = (pair: Pair, origin: string, index: number, context: SignalledContext) => ({
+    images: chosenImages(pair, origin, index, imageChoice, context),
+    columnImages:
+      imageColumns.length === 0
+        ? NO_IMAGES
+        : imageColumns.map((name) => imageInColumn(pair, name, index)),
+  });
+
   return {
     length: source.length,
     async read(index, context) {
@@ -135,7 +155,7 @@ export function pairReader({
       const names = namesOf(raw, index);
       return {
         index,
-        images: chosenImages(raw, names.source, index, imageChoice, context),
+        ...imagesOf(raw, names.source, index, context),
         ...names,
         ...texts,
         columns: columnsOf(raw, index, names.source),
@@ -152,7 +172,7 @@ export function pairReader({
       const names = namesOf(pair, index);
       return {
         index,
-        images: chosenImages(pair, names.source, index, imageChoice, context),
+        ...imagesOf(pair, names.source, index, context),
         ...names,
         texts: all.map(({ text }) => text),
         ...(tokens.every((one) => one !== undefined) && { tokens }),

@@ -152,31 +152,33 @@ export const augmentationNames: readonly string[] = Object.keys(readers);
 
 /**
  * @param processor what images go through beside it.
+ * @param option what it is called in errors.
  * @throws {TypeError | RangeError} for options that do not exist, have no possible value, or do not go
  *   together with the processor's.
  */
 export function readAugmentation(
   options: unknown,
   processor: ImageProcessorConfig,
+  option = "augmentation",
 ): AugmentationConfig {
-  const given = readOptions("augmentation", options, readers, "augmentation.");
+  const given = readOptions(option, options, readers, `${option}.`);
   const { randomResizedCrop = null, randomCrop = null, horizontalFlip, ...others } = given;
   const { mixUp, cutMix, labels, ...operations } = others;
   if (Object.values(options as object).every((value) => value === undefined)) {
-    throw wrongType("augmentation", `one of ${Object.keys(readers).join(", ")}`, options);
+    throw wrongType(option, `one of ${Object.keys(readers).join(", ")}`, options);
   }
   if (randomResizedCrop !== null && randomCrop !== null) {
-    throw wrongType("augmentation.randomCrop", "nothing beside randomResizedCrop", randomCrop);
+    throw wrongType(`${option}.randomCrop`, "nothing beside randomResizedCrop", randomCrop);
   }
   const config = {
     randomResizedCrop: randomResizedCrop && Object.freeze(randomResizedCrop),
     randomCrop: randomCrop && Object.freeze(randomCrop),
     horizontalFlip,
     operations: Object.freeze(operations),
-    mixing: readRowMixing("augmentation", { mixUp, cutMix, labels }, processor),
+    mixing: readRowMixing(option, { mixUp, cutMix, labels }, processor),
   };
-  requireTogether("augmentation", operations, processor.type);
-  augmentedConfig(processor, config);
+  requireTogether(option, operations, processor.type);
+  augmentedConfig(processor, config, option);
   return Object.freeze(config);
 }
 
@@ -188,13 +190,14 @@ export function readAugmentation(
 export function augmentedConfig(
   config: ImageProcessorConfig,
   { randomResizedCrop, randomCrop }: AugmentationConfig,
+  option = "augmentation",
 ): ImageProcessorConfig {
   if (randomResizedCrop !== null) {
-    const resize = contentSize("augmentation.randomResizedCrop", config);
+    const resize = contentSize(`${option}.randomResizedCrop`, config);
     return { ...config, resize, centerCrop: null };
   }
   if (randomCrop === null) return config;
-  return { ...config, centerCrop: contentSize("augmentation.randomCrop", config) };
+  return { ...config, centerCrop: contentSize(`${option}.randomCrop`, config) };
 }
 
 export function nativeAugmentation(config: AugmentationConfig): NativeAugmentation {

@@ -87,6 +87,14 @@ export async function writePack(
         : `maxImages: ${maxImages}`;
     throw wrongType("dataset", "one whose rows are of one image, always the same", given);
   }
+  if (pipeline.imageColumns.length > 0) {
+    const names = pipeline.imageColumns.map(({ name }) => name);
+    throw wrongType(
+      "dataset",
+      "one without columns of images, as packed rows have one image",
+      names,
+    );
+  }
   if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
   const processor = storingProcessor(dataset);

@@ -3,6 +3,7 @@ import type { ColumnOptions } from "../dataset/batch-columns.js";
 import type { BatchOrigin } from "../dataset/batch-origin.js";
 import type { DatasetTexts } from "../dataset/dataset-options.js";
 import type { MaxImages } from "../dataset/multiple-images.js";
+import { listOfImages } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
@@ -127,7 +128,7 @@ async function showRead<T>(
   const originalAt = async (row: number, place: number) => {
     const pair = again[row];
     if (pair == null || pair instanceof PixtokError) return pair ?? undefined;
-    const found = pair.images.find((one) => one.place === place);
+    const found = listOfImages(pair.images).find((one) => one.place === place);
     if (found === undefined) return undefined;
     const origin = { index: pair.index, source: found.source };
     return orFault(originalImage(found.image, origin, image.applied.config, signal));

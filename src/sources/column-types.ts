@@ -88,6 +88,17 @@ export function readColumnTypes(option: string, value: unknown): readonly Column
 }
 
 /**
+ * Which columns of further images a source is to give.
+ *
+ * @throws {TypeError}
+ */
+export function readImageColumns(option: string, value: unknown): readonly string[] {
+  const names = readColumnNames(option, value);
+  if (names !== "auto") return names;
+  throw wrongType(option, "an array of names", value);
+}
+
+/**
  * Which columns a source is to give: of these names, or all.
  *
  * @throws {TypeError}

@@ -31,6 +31,11 @@ export interface SourceOptions extends RemoteOptions {
    * option `columns` has their types, too.)
    */
   columns?: readonly string[] | "auto";
+  /**
+   * Manifests, Parquet, Arrow and WebDataset: columns of further images, which pairs have as `pair.columns`. Default
+   * none. (A dataset's own option `columns` says so of its own.)
+   */
+  imageColumns?: readonly string[];
   /** Whether pairs have texts; else none is looked for, and `text` is "". Default true. */
   texts?: boolean;
   /** WebDataset: extension of the images. Default: that of any format that is read. */
@@ -54,6 +59,7 @@ export const sourceReaders = {
   imageColumn: asGiven,
   textColumn: asGiven,
   columns: asGiven,
+  imageColumns: asGiven,
   texts: asGiven,
   imageExtension: asGiven,
   textExtension: asGiven,
@@ -99,6 +105,9 @@ function requireFolder(found: Found): string {
   );
 }
 
+/** Kinds of rows that have one image and nothing else that could be one. */
+const withoutImageColumns = new Set<SourceKind>(["images", "coco", "packed"]);
+
 async function open(
   found: Found,
   options: Omit<SourceOptions, "kind" | "split" | "onProgress">,
@@ -107,6 +116,10 @@ async function open(
   const { split } = found;
   if (split !== undefined && found.kind !== "coco") {
     throw wrongType("split", "none with files, which are of one split", split);
+  }
+  if (options.imageColumns !== undefined && withoutImageColumns.has(found.kind)) {
+    const expected = `none with a source of the kind "${found.kind}", which has one image in a row`;
+    throw wrongType("imageColumns", expected, options.imageColumns);
   }
   switch (found.kind) {
     case "manifest": {

@@ -37,6 +37,10 @@ export function fillWorkspace(folder: string): void {
     }),
   );
   writeFileSync(at("pages.jsonl"), `${pages.join("\n")}\n`);
+  const edits = images.map(([name, , text], i) =>
+    JSON.stringify({ image: `photos/${name}`, result: `photos/${images[i >> 1]?.[0]}`, text }),
+  );
+  writeFileSync(at("edits.jsonl"), `${edits.join("\n")}\n`);
   const tokens = images.map(([name], i) =>
     JSON.stringify({ image: `photos/${name}`, input_ids: [101, 7 + i, 102] }),
   );

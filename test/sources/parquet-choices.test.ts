@@ -30,7 +30,10 @@ const fileOf = (columns: ParquetNode[], huggingface?: object): ParquetFile => ({
   },
   metadata: { columns, groups: [], huggingface: huggingface && JSON.stringify(huggingface) },
 });
-const wanted = { imageColumn: undefined, textColumn: undefined, columns: [], texts: true };
+const wanted = {
+  ...{ imageColumn: undefined, textColumn: undefined, texts: true },
+  ...{ columns: [], imageColumns: [] },
+};
 const choose = (columns: ParquetNode[], of: object = {}, huggingface?: object) =>
   pairColumns(fileOf(columns, huggingface), { ...wanted, ...of });
 const text = leaf("text", "string");
@@ -55,16 +58,20 @@ describe("the column of images", () => {
     const expected = ["of-any-name", "photo", "images", "views", "image_path"];
     for (const [left, name] of expected.entries()) {
       const gone = expected.slice(0, left);
-      assert.equal(choose(all.filter((column) => !gone.includes(column.name))).image, name);
+      assert.equal(
+        choose(all.filter((column) => !gone.includes(column.name))).images[0].name,
+        name,
+      );
     }
     // paths by a name of bytes are paths
-    assert.equal(choose([text, leaf("image", "string"), bytes]).image, "photo");
-    assert.equal(choose([text, leaf("image", "string"), path]).image, "image");
+    assert.equal(choose([text, leaf("image", "string"), bytes]).images[0].name, "photo");
+    assert.equal(choose([text, leaf("image", "string"), path]).images[0].name, "image");
   });
 
   test("has bytes, a path, or both", () => {
     const of = (column: ParquetNode) => {
-      const { bytes, path } = choose([text, column], { imageColumn: column.name });
+      const { images } = choose([text, column], { imageColumn: column.name });
+      const [{ bytes, path }] = images;
       return [bytes?.path, path?.path];
     };
     assert.deepEqual(of(leaf("a", "bytes")), ["a", undefined]);

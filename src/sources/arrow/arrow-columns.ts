@@ -30,6 +30,8 @@ export interface OtherColumn {
 /** Where a pair is in a row. */
 export interface PairColumns {
   readonly image: ImageColumn;
+  /** Of further images, which are not in lists. */
+  readonly imageColumns: readonly ImageColumn[];
   /** Undefined where no texts are wanted. */
   readonly text: { name: string; place: Place; classes: ClassNames | undefined } | undefined;
   /** What a row is called. */
@@ -42,6 +44,7 @@ export interface WantedColumns {
   readonly imageColumn: unknown;
   readonly textColumn: unknown;
   readonly columns: readonly string[] | "auto";
+  readonly imageColumns: readonly string[];
   readonly texts: boolean;
 }
 
@@ -98,7 +101,7 @@ function otherType(field: ArrowField): OtherColumn["type"] | undefined {
  */
 export function pairColumns(
   { fields, huggingface }: ArrowSchema,
-  { imageColumn, textColumn, columns, texts }: WantedColumns,
+  { imageColumn, textColumn, columns, imageColumns, texts }: WantedColumns,
   path: string,
   invalid: (message: string) => PixtokError,
 ): PairColumns {
@@ -124,11 +127,18 @@ export function pairColumns(
       ?.name ??
     usualImageColumns.find(hasImage);
   const image = chooseColumn("imageColumn", imageColumn ?? found, usualImageColumns, names, at);
-  const stored = imageOf(fieldOf(image));
-  if (stored === undefined) {
+  const stored = (option: string, name: string): ImageColumn => {
+    const found = imageOf(fieldOf(name));
+    if (found !== undefined) return { name, place: placeOf(name), ...found };
     const expected = "expected bytes, paths, or a struct of bytes and path";
-    throw invalid(`imageColumn: ${expected}, in ${describe(image)}`);
-  }
+    throw invalid(`${option}: ${expected}, in ${describe(name)}`);
+  };
+  const further = imageColumns.map((name): ImageColumn => {
+    const column = stored("imageColumns", chooseColumn("imageColumns", name, [], names, at));
+    if (!column.inList) return column;
+    const expected = "expected one image in each row, not a list, which imageColumn may name";
+    throw invalid(`imageColumns: ${expected}, in ${describe(name)}`);
+  });
   if (!texts && textColumn !== undefined) {
     throw wrongType("textColumn", "none with texts: false", textColumn);
   }
@@ -139,8 +149,9 @@ export function pairColumns(
     const expected = "expected a text, a whole number or a list of them";
     throw invalid(`textColumn: ${expected}, in ${describe(text)}`);
   }
-  const wanted =
+  const asked =
     columns === "auto" ? names.filter((name) => name !== image && name !== text) : columns;
+  const wanted = asked.filter((name) => !imageColumns.includes(name));
   const others = wanted.flatMap((name): OtherColumn[] => {
     const place = placeOf(chooseColumn("columns", name, [], names, at));
     const type = otherType(fields[place] as ArrowField);
@@ -154,7 +165,8 @@ export function pairColumns(
       names.includes(name) && name !== text && name !== image && isOf(fieldOf(name), "string"),
   );
   return {
-    image: { name: image, place: placeOf(image), ...stored },
+    image: stored("imageColumn", image),
+    imageColumns: further,
     text:
       text === undefined
         ? undefined

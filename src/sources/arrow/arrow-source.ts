@@ -18,7 +18,7 @@ import {
   type ByteRange,
   readArrowTable,
 } from "./arrow-batches.js";
-import { pairColumns } from "./arrow-columns.js";
+import { type ImageColumn, pairColumns } from "./arrow-columns.js";
 import type { ArrowOptions } from "./arrow-options.js";
 import { bytesAt, DamagedRow, elementsAt, isNull, valueAt } from "./arrow-values.js";
 
@@ -141,7 +141,7 @@ export async function openArrowSource(
     }
   };
 
-  const { image, text, id, others } = columns;
+  const { image, imageColumns, text, id, others } = columns;
   const textAt = (place: Place, index: number): Texts => {
     if (text === undefined) return "";
     const { name, classes } = text;
@@ -162,24 +162,47 @@ export async function openArrowSource(
     throw invalidRow(place, index, `${name}: expected a text or several, got ${describe(value)}`);
   };
   /** An image's bytes and path, of a column or of the child of a list; null where there is neither. */
-  const storedAt = (bytes: Buffer, vector: ArrowVector, row: number): StoredImage | null => {
+  const storedAt = (
+    column: ImageColumn,
+    bytes: Buffer,
+    vector: ArrowVector,
+    row: number,
+  ): StoredImage | null => {
     if (isNull(bytes, vector, row)) return null;
     const part = (which: number | "self") =>
       which === "self" ? vector : (vector.children[which] as ArrowVector);
-    const range = image.bytes === undefined ? null : bytesAt(bytes, part(image.bytes), row);
-    const path = image.path === undefined ? null : valueAt(bytes, part(image.path), row);
+    const range = column.bytes === undefined ? null : bytesAt(bytes, part(column.bytes), row);
+    const path = column.path === undefined ? null : valueAt(bytes, part(column.path), row);
     return range === null && path === null ? null : { range, path };
   };
   /** What there is of the row's image, or images of a list. */
   const imageAt = ({ file: { bytes }, column, row }: Place): StoredImages => {
     const vector = column(image.place);
-    if (!image.inList) return storedAt(bytes, vector, row);
+    if (!image.inList) return storedAt(image, bytes, vector, row);
     if (isNull(bytes, vector, row)) return [];
     const { start, end } = elementsAt(bytes, vector, row);
     const [child] = vector.children as readonly [ArrowVector];
     return Array.from({ length: end - start }, (_, number) =>
-      storedAt(bytes, child, start + number),
+      storedAt(image, bytes, child, start + number),
     );
+  };
+  /** The row's further images, by the names of their columns; null where it has none. */
+  const furtherImagesAt = async (
+    place: Place,
+    index: number,
+    context: SourceContext | undefined,
+  ) => {
+    const { bytes } = place.file;
+    const found = imageColumns.map(async (column) => {
+      const stored = attempt(place, index, column.name, () =>
+        storedAt(column, bytes, place.column(column.place), place.row),
+      );
+      if (stored === null || (stored.range === null && !isName(stored.path))) {
+        return [column.name, null] as const;
+      }
+      return [column.name, (await imageFile(column, stored, place, index, context)).image] as const;
+    });
+    return Object.fromEntries(await Promise.all(found));
   };
   const columnsAt = (place: Place, index: number) => {
     const values = others.map(({ name, place: own }) => [
@@ -220,12 +243,15 @@ export async function openArrowSource(
               valueAt(file.bytes, place.column(id), row),
             );
       const made = isList(found)
-        ? await imagesOf(found.map((one) => one && imageFile(one, place, index, context)))
-        : await imageFile(found, place, index, context);
+        ? await imagesOf(found.map((one) => one && imageFile(image, one, place, index, context)))
+        : await imageFile(image, found, place, index, context);
+      const further = imageColumns.length > 0 && (await furtherImagesAt(place, index, context));
       return {
         text: textAt(place, index),
         key: [firstOf(found)?.path, named].find(isName) ?? `${basename(file.path)}:${number}`,
-        ...(others.length > 0 && { columns: columnsAt(place, index) }),
+        ...((others.length > 0 || further) && {
+          columns: { ...columnsAt(place, index), ...further },
+        }),
         origin: `${file.path}#row ${number}`,
         ...made,
       };
@@ -236,6 +262,7 @@ export async function openArrowSource(
   };
 
   async function imageFile(
+    { name: column }: ImageColumn,
     found: StoredImage | null,
     place: Place,
     index: number,
@@ -246,9 +273,9 @@ export async function openArrowSource(
       const { start, end } = range;
       return { image: { path: place.file.path, offset: start, length: end - start } };
     }
-    if (!isName(path)) throw invalidRow(place, index, `${image.name}: there is no image`);
+    if (!isName(path)) throw invalidRow(place, index, `${column}: there is no image`);
     const file = await (finders.get(place.file) as ImageFinder)(path);
     if (!("problem" in file)) return imageOf(file, index, context);
-    throw invalidRow(place, index, `${image.name}: ${file.problem}; got ${describe(path)}`);
+    throw invalidRow(place, index, `${column}: ${file.problem}; got ${describe(path)}`);
   }
 }

@@ -9,6 +9,7 @@ import {
   type ReadOptions,
   readOptions,
 } from "../../shared/options.js";
+import type { SourceContext } from "../../shared/sample-context.js";
 import { describe, wrongType } from "../../shared/validation.js";
 import type { ColumnTypes } from "../column-types.js";
 import { chooseColumn, columnAmong, textsOf, urlColumns, usualTextColumns } from "../columns.js";
@@ -193,13 +194,17 @@ async function openPairs(
   const text = given.texts
     ? chooseColumn("textColumn", textColumn, usualTextColumns, columns, at)
     : undefined;
-  const others =
-    given.columns === "auto"
-      ? [...new Set(columns)].filter((name) => name !== image && name !== text)
-      : given.columns;
+  const { imageColumns } = given;
+  for (const name of imageColumns) chooseColumn("imageColumns", name, [], columns, at);
+  const asked = given.columns === "auto" ? [...new Set(columns)] : given.columns;
+  const others = asked.filter(
+    (name) =>
+      !imageColumns.includes(name) &&
+      (given.columns !== "auto" || (name !== image && name !== text)),
+  );
   if (given.columns === "auto") requireFewColumns(others.length, invalid);
   else for (const name of others) chooseColumn("columns", name, [], columns, at);
-  for (const name of [image, text, ...others].filter((one) => one !== undefined)) {
+  for (const name of [image, text, ...others, ...imageColumns].filter((one) => one !== undefined)) {
     if (columns.indexOf(name) !== columns.lastIndexOf(name)) {
       throw invalid(`there are several columns of the name ${describe(name)}; rename one`);
     }
@@ -220,9 +225,22 @@ async function openPairs(
     if (isNames) return value;
     throw invalidRow(path, row, `${image}: expected a path or a list, got ${describe(value)}`);
   };
-  const requireFound = (found: FoundImage, name: string, row: number) => {
+  const requireFound = (found: FoundImage, name: string, row: number, column = image) => {
     if (!("problem" in found)) return found;
-    throw invalidRow(path, row, `${image}: ${found.problem}; got ${describe(name)}`);
+    throw invalidRow(path, row, `${column}: ${found.problem}; got ${describe(name)}`);
+  };
+  /** The images of a row in columns; null where a value is. */
+  const imagesInColumns = async (values: Columns, row: number, context: SourceContext) => {
+    const made = imageColumns.map(async (column) => {
+      const name = values[column] ?? null;
+      if (name === null) return [column, null] as const;
+      if (typeof name !== "string" || name === "") {
+        throw invalidRow(path, row, `${column}: expected a path, got ${describe(name)}`);
+      }
+      const found = requireFound(await findImage(name), name, row, column);
+      return [column, (await imageOf(found, row, context)).image] as const;
+    });
+    return Object.fromEntries(await Promise.all(made));
   };
   return {
     length: rows.length,
@@ -234,7 +252,10 @@ async function openPairs(
       const values = await rows.read(row);
       const names = readNames(values[image], row);
       const texts = readTexts(values, row);
-      const own = others.length > 0 && { columns: columnsAmong(others, values) };
+      const further = imageColumns.length > 0 && (await imagesInColumns(values, row, context));
+      const own = (others.length > 0 || further) && {
+        columns: { ...columnsAmong(others, values), ...further },
+      };
       if (typeof names === "string") {
         // not awaited in vain: a path is there at once
         const made = imageOf(requireFound(await findImage(names), names, row), row, context);

@@ -63,7 +63,8 @@ type TextValues = readonly (TextValue | readonly (TextValue | null)[] | null)[];
 /** What a row has beside its image's bytes. */
 export interface Others {
   readonly texts: TextValues | undefined;
-  readonly paths: TextValues | undefined;
+  /** Paths of each column of images, where it has them. */
+  readonly paths: readonly (TextValues | undefined)[];
   readonly ids: readonly (TextValue | null)[] | undefined;
   /** Values of the other columns, by the columns' names. */
   readonly columns: Readonly<Record<string, readonly unknown[]>>;
@@ -108,9 +109,14 @@ export async function readOthers(
 ): Promise<{ value: Others; bytes: number }> {
   const texts =
     columns.texts && (await readAll(file, group, columns.texts, textMaker(columns.classes)));
-  const paths = columns.path && (await readAll(file, group, columns.path, textMaker(undefined)));
   const ids = columns.id && (await readEach(file, group, columns.id, textMaker(undefined)));
-  let bytes = (texts?.bytes ?? 0) + (paths?.bytes ?? 0) + (ids?.bytes ?? 0);
+  let bytes = (texts?.bytes ?? 0) + (ids?.bytes ?? 0);
+  const paths: (TextValues | undefined)[] = [];
+  for (const { path } of columns.images) {
+    const read = path && (await readAll(file, group, path, textMaker(undefined)));
+    paths.push(read?.value);
+    bytes += read?.bytes ?? 0;
+  }
   const others: [string, readonly unknown[]][] = [];
   for (const { name, leaf } of columns.others) {
     const read = await readAll(file, group, leaf, plainMaker);
@@ -120,7 +126,7 @@ export async function readOthers(
   return {
     value: {
       texts: texts?.value,
-      paths: paths?.value,
+      paths,
       ids: ids?.value,
       columns: Object.fromEntries(others),
     },

@@ -6,14 +6,20 @@ import { bytesColumns, listColumns, usualIdColumns, usualImageColumns } from "..
 import { invalidParquet, type ParquetFile } from "./parquet-file.js";
 import type { ParquetLeaf, ParquetNode } from "./parquet-schema.js";
 
-/** Where a pair is in a row. */
-export interface PairColumns {
-  readonly image: string;
+/** A column of images. */
+export interface ImageColumn {
+  readonly name: string;
   /** The images' bytes, and their paths: one of them may be missing. */
   readonly bytes: ParquetLeaf | undefined;
   readonly path: ParquetLeaf | undefined;
   /** Whether a row has a list of images. */
   readonly inList: boolean;
+}
+
+/** Where a pair is in a row. */
+export interface PairColumns {
+  /** The row's own image, and further ones, which are not in lists. */
+  readonly images: readonly [ImageColumn, ...ImageColumn[]];
   /** Undefined where no texts are wanted. */
   readonly text: string | undefined;
   readonly texts: ParquetLeaf | undefined;
@@ -68,7 +74,7 @@ function elementOf(node: ParquetNode): ParquetNode | undefined {
 }
 
 /** Bytes, paths, or the hub's struct of both. */
-function imageIn(node: ParquetNode): Pick<PairColumns, "bytes" | "path"> | undefined {
+function imageIn(node: ParquetNode): Pick<ImageColumn, "bytes" | "path"> | undefined {
   if (node.repeated) return undefined;
   const child = (name: string) => node.children.find((one) => one.name === name);
   const bytes = ofKind(node, "bytes") ?? ofKind(child("bytes"), "bytes", "string");
@@ -78,7 +84,7 @@ function imageIn(node: ParquetNode): Pick<PairColumns, "bytes" | "path"> | undef
 }
 
 /** An image, or a list of images. */
-function imageOf(node: ParquetNode): Pick<PairColumns, "bytes" | "path" | "inList"> | undefined {
+function imageOf(node: ParquetNode): Omit<ImageColumn, "name"> | undefined {
   const own = imageIn(node);
   if (own !== undefined) return { ...own, inList: false };
   const element = elementOf(node);
@@ -100,13 +106,14 @@ interface WantedColumns {
   readonly imageColumn: unknown;
   readonly textColumn: unknown;
   readonly columns: readonly string[] | "auto";
+  readonly imageColumns: readonly string[];
   readonly texts: boolean;
 }
 
 /** @throws {PixtokError} INVALID_PARQUET where there are no such columns, or of another type. */
 export function pairColumns(
   { path: file, metadata }: ParquetFile,
-  { imageColumn, textColumn, columns: others, texts: hasTexts }: WantedColumns,
+  { imageColumn, textColumn, columns: others, imageColumns, texts: hasTexts }: WantedColumns,
 ): PairColumns {
   const { columns, huggingface } = metadata;
   const names = columns.map(({ name }) => name);
@@ -129,13 +136,19 @@ export function pairColumns(
     columns.find((column) => isHubImage(elementOf(column) ?? column))?.name ??
     usualImageColumns.find(hasImage);
   const image = chooseColumn("imageColumn", imageColumn ?? found, usualImageColumns, names, at);
-  const stored = imageOf(named(image));
-  if (stored === undefined) {
-    throw invalidParquet(
-      file,
-      `imageColumn: expected bytes, paths, or a struct of bytes and path, in ${describe(image)}`,
-    );
-  }
+  const stored = (option: string, name: string): ImageColumn => {
+    const found = imageOf(named(name));
+    if (found !== undefined) return { name, ...found };
+    const expected = "expected bytes, paths, or a struct of bytes and path";
+    throw invalidParquet(file, `${option}: ${expected}, in ${describe(name)}`);
+  };
+  const further = imageColumns.map((name): ImageColumn => {
+    const column = stored("imageColumns", chooseColumn("imageColumns", name, [], names, at));
+    if (!column.inList) return column;
+    const expected = "expected one image in each row, not a list, which imageColumn may name";
+    throw invalidParquet(file, `imageColumns: ${expected}, in ${describe(name)}`);
+  });
+  const images = [stored("imageColumn", image), ...further] as const;
 
   if (!hasTexts && textColumn !== undefined) {
     throw wrongType("textColumn", "none with texts: false", textColumn);
@@ -150,8 +163,9 @@ export function pairColumns(
       `textColumn: expected a text, a whole number or a list of them in ${describe(text)}`,
     );
   }
-  const otherNames =
+  const asked =
     others === "auto" ? names.filter((name) => name !== image && name !== text) : others;
+  const otherNames = asked.filter((name) => !imageColumns.includes(name));
   const read = otherNames.map((name) => {
     const column = otherColumn(named(chooseColumn("columns", name, [], names, at)), huggingface);
     if (column !== undefined || others === "auto") return column;
@@ -162,8 +176,7 @@ export function pairColumns(
   });
   return {
     others: read.filter((column) => column !== undefined),
-    image,
-    ...stored,
+    images,
     text,
     texts,
     classes: text === undefined ? undefined : classNames(huggingface, text),
@@ -177,17 +190,15 @@ export function pairColumns(
 const isPath = (node: ParquetNode) => imageOf(node)?.bytes === undefined;
 
 /** What is to be the same in all files of a source. */
-export function signatureOf({
-  image,
-  bytes,
-  path,
-  text,
-  texts,
-  classes,
-  id,
-  others,
-}: PairColumns): string {
+export function signatureOf({ images, text, texts, classes, id, others }: PairColumns): string {
+  const ofImages = images.flatMap(({ bytes, path }) => [bytes, path]);
   const own = others.map((other) => other.leaf);
-  const leaves = [bytes, path, texts, id, ...own].map((leaf) => leaf && [leaf.path, leaf.lists]);
-  return JSON.stringify([image, text, leaves, classes, others.map((other) => other.classes)]);
+  const leaves = [...ofImages, texts, id, ...own].map((leaf) => leaf && [leaf.path, leaf.lists]);
+  return JSON.stringify([
+    images.map(({ name }) => name),
+    text,
+    leaves,
+    classes,
+    others.map((other) => other.classes),
+  ]);
 }

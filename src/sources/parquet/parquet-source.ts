@@ -28,7 +28,7 @@ import {
   readOthers,
   type TextValue,
 } from "./pair-values.js";
-import { type PairColumns, pairColumns, signatureOf } from "./parquet-columns.js";
+import { type ImageColumn, type PairColumns, pairColumns, signatureOf } from "./parquet-columns.js";
 import { invalidParquet, isDamage, openParquetFile, type ParquetFile } from "./parquet-file.js";
 import type { ParquetOptions } from "./parquet-options.js";
 import { type Place, placesOf } from "./parquet-rows.js";
@@ -148,7 +148,8 @@ export async function openParquetFiles(
   const images = boundedCache<Outcome<ImageAt>>(rowCacheBytes);
   const others = boundedCache<Outcome<Others>>(Math.max(rowCacheBytes / 8, 2 ** 24));
   const keyOf = ({ file, group }: Place) => `${group} ${file.path}`;
-  const { image, text } = first;
+  const { text } = first;
+  const [image, ...further] = first.images;
 
   const invalidRow = (place: Place, index: number, message: string, cause?: unknown) =>
     invalidParquet(place.file.path, `row ${place.number}: ${message}`, index, cause);
@@ -191,9 +192,13 @@ export async function openParquetFiles(
   const classes = first.others.flatMap((one) =>
     one.classes === undefined ? [] : [[one.name, one.classes] as const],
   );
-  /** Paths of the row's images, in their places in a list. */
-  const pathsAt = ({ paths }: Others, { row }: Place): readonly (TextValue | null)[] => {
-    const value = paths?.[row] ?? [];
+  /** Paths of the row's images in a column of images, in their places in a list. */
+  const pathsAt = (
+    { paths }: Others,
+    { row }: Place,
+    column: number,
+  ): readonly (TextValue | null)[] => {
+    const value = paths[column]?.[row] ?? [];
     const all = isList(value) ? value : [value];
     return all.map((path) => path || null);
   };
@@ -204,14 +209,18 @@ export async function openParquetFiles(
     return finder;
   };
   const imageOf = foundImages(given);
-  /** Bytes of the row's images, in their places in a list. */
-  const bytesAt = async (place: Place, index: number): Promise<readonly ImageBytes[]> => {
+  /** Bytes of the row's images in a column of images, in their places in a list. */
+  const bytesAt = async (
+    place: Place,
+    index: number,
+    column: number,
+  ): Promise<readonly ImageBytes[]> => {
     const { file, group } = place;
-    const leaf = columnsOf(file).bytes;
+    const leaf = columnsOf(file).images[column]?.bytes;
     if (leaf === undefined) return [];
     const found = await attempt(place, index, async () => {
       const make = () => outcomeOf(() => readImages(file, group, leaf));
-      return (await images.get(keyOf(place), make))()(place.row);
+      return (await images.get(`${column} ${keyOf(place)}`, make))()(place.row);
     });
     if (isList(found)) return found;
     return found === null ? [] : [found];
@@ -222,19 +231,37 @@ export async function openParquetFiles(
     index: number,
     context: SourceContext | undefined,
   ): Promise<Pick<Pair, "image" | "origin">> => {
-    const bytes = await bytesAt(place, index);
-    const paths = pathsAt(row, place);
-    if (!columnsOf(place.file).inList) {
-      return imageAt(bytes[0] ?? null, paths[0] ?? null, place, index, context);
+    const bytes = await bytesAt(place, index, 0);
+    const paths = pathsAt(row, place, 0);
+    if (!image.inList) {
+      return imageAt(image, bytes[0] ?? null, paths[0] ?? null, place, index, context);
     }
     const count = Math.max(bytes.length, paths.length);
     const found = Array.from({ length: count }, (_, number) => {
       const [own, path] = [bytes[number] ?? null, paths[number] ?? null];
-      return own === null && path === null ? null : imageAt(own, path, place, index, context);
+      if (own === null && path === null) return null;
+      return imageAt(image, own, path, place, index, context);
     });
     return imagesOf(found);
   };
+  /** The row's further images, by the names of their columns; null where it has none. */
+  const furtherImagesAt = async (
+    row: Others,
+    place: Place,
+    index: number,
+    context: SourceContext | undefined,
+  ) => {
+    const found = further.map(async (column, before) => {
+      const [bytes = null] = await bytesAt(place, index, before + 1);
+      const [path = null] = pathsAt(row, place, before + 1);
+      if (bytes === null && path === null) return [column.name, null] as const;
+      const made = await imageAt(column, bytes, path, place, index, context);
+      return [column.name, made.image] as const;
+    });
+    return Object.fromEntries(await Promise.all(found));
+  };
   const imageAt = async (
+    { name: column }: ImageColumn,
     bytes: ImageBytes,
     path: TextValue | null,
     place: Place,
@@ -250,14 +277,14 @@ export async function openParquetFiles(
         image: await remote.set.image(remote.place, bytes.offset, bytes.length, context),
       };
     }
-    if (path === null) throw invalidRow(place, index, `${image}: there is no image`);
-    if (typeof path !== "string") throw invalidRow(place, index, `${image}: ${path.problem}`);
+    if (path === null) throw invalidRow(place, index, `${column}: there is no image`);
+    if (typeof path !== "string") throw invalidRow(place, index, `${column}: ${path.problem}`);
     const found = await finderOf(root ?? file.folder)(path);
     if (!("problem" in found)) return imageOf(found, index, context);
-    throw invalidRow(place, index, `${image}: ${found.problem}; got ${describe(path)}`);
+    throw invalidRow(place, index, `${column}: ${found.problem}; got ${describe(path)}`);
   };
   const keyAt = (row: Others, place: Place): string => {
-    const path = pathsAt(row, place).find((one) => one !== null);
+    const path = pathsAt(row, place, 0).find((one) => one !== null);
     const named = [path, row.ids?.[place.row]];
     return (
       named.find((name) => typeof name === "string") ??
@@ -272,7 +299,7 @@ export async function openParquetFiles(
         size,
         metadata.groups.length,
       ]),
-      ...[length, image, text],
+      ...[length, image.name, text],
     ]),
     description: `Parquet, ${opened.length} file${opened.length === 1 ? "" : "s"}, ${length} pairs`,
     ...(given.columns === "auto" && {
@@ -285,12 +312,15 @@ export async function openParquetFiles(
       const place = at(index);
       const row = await othersOf(place, index);
       const text = textAt(row, place, index);
+      const ofImages = further.length > 0 && (await furtherImagesAt(row, place, index, context));
       return {
         origin: `${place.file.path}#row ${place.number}`,
         ...(await imagesAt(row, place, index, context)),
         text,
         key: keyAt(row, place),
-        ...(first.others.length > 0 && { columns: columnsAt(row, place, index) }),
+        ...((first.others.length > 0 || ofImages) && {
+          columns: { ...columnsAt(row, place, index), ...ofImages },
+        }),
       };
     },
     async texts(index) {

@@ -10,6 +10,8 @@ const textExtensions = ["txt", "json", "cls"];
 export interface WantedFiles {
   image: readonly string[][];
   text: readonly string[][] | null;
+  /** Names of columns of further images, in lower case. */
+  imageColumns: readonly string[];
 }
 
 function givenExtension(option: string, value: unknown): string[][] | undefined {
@@ -21,7 +23,9 @@ function givenExtension(option: string, value: unknown): string[][] | undefined 
 }
 
 /** @throws {TypeError | RangeError} */
-export function readWantedFiles(given: Record<string, unknown>): WantedFiles {
+export function readWantedFiles(
+  given: Record<string, unknown> & { readonly imageColumns: readonly string[] },
+): WantedFiles {
   for (const option of ["textExtension", "textColumn"]) {
     if (given.texts === false && given[option] !== undefined) {
       throw wrongType(option, "none with texts: false", given[option]);
@@ -36,6 +40,7 @@ export function readWantedFiles(given: Record<string, unknown>): WantedFiles {
       [...unreadImageExtensions],
     ],
     text: given.texts === false ? null : (text ?? usual.map((extension) => [extension])),
+    imageColumns: given.imageColumns.map((name) => name.toLowerCase()),
   };
 }
 
@@ -49,6 +54,8 @@ export interface ShardSamples {
   image(sample: number): number;
   /** Entry of its text. */
   text(sample: number): number;
+  /** Entry of its image in a column, or what is wrong with it; undefined where it has none. */
+  imageIn(sample: number, column: string): number | string | undefined;
   /** Entry of its file with an extension; undefined where it has none. */
   entry(sample: number, extension: string): number | undefined;
 }
@@ -90,17 +97,38 @@ function chooseFile(
   return `it has no ${what}: expected ${expected}, got ${listed(extensions)}`;
 }
 
+const readable: readonly string[] = [...imageExtensions, ...unreadImageExtensions];
+
+/** Positions of images in a column, which an extension names, such as "left.jpg", or what it is in front of the format. */
+function inColumn(extensions: readonly string[], column: string): number[] {
+  const exact = extensions.indexOf(column);
+  if (exact >= 0) return [exact];
+  return extensions.flatMap((extension, i) => {
+    const isIn = extension.startsWith(`${column}.`);
+    return isIn && readable.includes(extension.slice(column.length + 1)) ? i : [];
+  });
+}
+
 /** The first that comes twice. */
 function repeated(extensions: readonly string[]): string | undefined {
   const seen = new Set<string>();
   return extensions.find((extension) => seen.size === seen.add(extension).size);
 }
 
+/** The image that is meant. What is in a column is none, unless there is no other. */
+function chooseImage(extensions: readonly string[], { image, imageColumns }: WantedFiles) {
+  const taken = new Set(imageColumns.flatMap((column) => inColumn(extensions, column)));
+  const left = extensions.map((extension, i) => (taken.has(i) ? "" : extension));
+  const chosen = taken.size > 0 ? chooseFile(left, image, "image", "imageExtension") : "";
+  if (typeof chosen === "number") return chosen;
+  return chooseFile(extensions, image, "image", "imageExtension");
+}
+
 /** Positions of image and text among a sample's files, or what is wrong with these. */
 function chooseFiles(extensions: readonly string[], wanted: WantedFiles) {
   const twice = repeated(extensions);
   if (twice !== undefined) return `it has more than one .${twice}`;
-  const image = chooseFile(extensions, wanted.image, "image", "imageExtension");
+  const image = chooseImage(extensions, wanted);
   if (typeof image === "string") return image;
   if (wanted.text === null) return { image, text: image };
   const text = chooseFile(extensions, wanted.text, "text", "textExtension");
@@ -161,20 +189,28 @@ function samplesOf(
   texts: Uint32Array,
   faults: ReadonlyMap<number, string>,
 ): ShardSamples {
+  const extensionsOf = (sample: number) =>
+    Array.from(
+      { length: entries.first(sample + 1) - entries.first(sample) },
+      (_, i) => entryName(entries.name(entries.first(sample) + i))?.extension ?? "",
+    );
   return {
     length,
     fault: (sample) => faults.get(sample),
     key: (sample) => entryName(entries.name(entries.first(sample)))?.key ?? "",
     image: (sample) => images[sample] as number,
     text: (sample) => texts[sample] as number,
+    imageIn(sample, column) {
+      const extensions = extensionsOf(sample);
+      const [first, ...others] = inColumn(extensions, column.toLowerCase());
+      if (first === undefined) return undefined;
+      if (others.length === 0) return entries.first(sample) + first;
+      const found = listed([first, ...others].map((i) => extensions[i] as string));
+      return `it has several images ${column}, ${found}; name one of these`;
+    },
     entry(sample, extension) {
-      const start = entries.first(sample);
-      const extensions = Array.from(
-        { length: entries.first(sample + 1) - start },
-        (_, i) => entryName(entries.name(start + i))?.extension ?? "",
-      );
-      const [first] = withExtension(extensions, [extension]);
-      return first === undefined ? undefined : start + first;
+      const [first] = withExtension(extensionsOf(sample), [extension]);
+      return first === undefined ? undefined : entries.first(sample) + first;
     },
   };
 }

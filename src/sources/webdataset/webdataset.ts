@@ -1,4 +1,5 @@
 import { basename } from "node:path";
+import type { ImageInput } from "../../image/image-input.js";
 import type { RemoteFile } from "../../remote/remote-file.js";
 import {
   type RemoteOptions,
@@ -21,7 +22,7 @@ import { type ProgressCallback, readProgress } from "../../shared/progress-callb
 import type { SourceContext } from "../../shared/sample-context.js";
 import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
 import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
-import { type ColumnTypes, readColumnNames } from "../column-types.js";
+import { type ColumnTypes, readColumnNames, readImageColumns } from "../column-types.js";
 import { type DataFile, dataFiles } from "../data-files.js";
 import { sameVersion } from "../file-version.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
@@ -58,6 +59,11 @@ export interface WebDatasetOptions extends RemoteOptions {
    */
   columns?: readonly string[] | "auto";
   /**
+   * Columns of further images, which pairs have as `pair.columns`: the extension of one, such as "right.jpg", or
+   * "right" for that of any format. Default none.
+   */
+  imageColumns?: readonly string[];
+  /**
    * Called with how many shards have been opened, and of how many: those without an index take a while. Default
    * none.
    */
@@ -69,6 +75,7 @@ const readers = {
   textExtension: asGiven,
   textColumn: optional(stringOf("a name")),
   columns: readColumnNames,
+  imageColumns: readImageColumns,
   texts: withDefault(requireBoolean, true),
   onProgress: readProgress,
   ...remoteReaders,
@@ -187,7 +194,7 @@ export async function openShardFiles(
   options: WebDatasetOptions,
 ): Promise<PairSource> {
   const given = readOptions("openWebDataset", options, readers);
-  const { textColumn, columns, onProgress } = given;
+  const { textColumn, columns, imageColumns, onProgress } = given;
   const wanted = readWantedFiles(given);
   const opened = await openShards(files, wanted, onProgress, given);
   const set = opened.find(({ remote }) => remote !== undefined)?.remote?.set;
@@ -318,6 +325,29 @@ export async function openShardFiles(
     names.some((name) => (name === "cls") === (extension === "cls")),
   );
 
+  /** An image in a shard. */
+  const imageAt = (
+    { path, entries, remote }: OpenedShard,
+    entry: number,
+    context: SourceContext | undefined,
+  ): ImageInput | Promise<ImageInput> => {
+    const [offset, length] = [entries.offset(entry), entries.size(entry)];
+    if (remote === undefined) return { path, offset, length };
+    return remote.set.image(remote.place, offset, length, context);
+  };
+  /** A sample's further images, by the names of their columns; null where it has none. */
+  const imagesInColumns = async (index: number, context: SourceContext | undefined) => {
+    const { shard, sample } = placeOf(index);
+    const found = imageColumns.map(async (column) => {
+      const entry = shard.samples.imageIn(sample, column);
+      if (typeof entry === "string") {
+        throw invalid(index, shard.path, `${shard.samples.key(sample)}: ${entry}`);
+      }
+      return [column, entry === undefined ? null : await imageAt(shard, entry, context)] as const;
+    });
+    return Object.fromEntries(await Promise.all(found));
+  };
+
   const shardCount = `${opened.length} shard${opened.length === 1 ? "" : "s"}`;
   return {
     length,
@@ -327,7 +357,7 @@ export async function openShardFiles(
         version.size,
         samples.length,
       ]),
-      JSON.stringify([wanted, textColumn]),
+      JSON.stringify([{ image: wanted.image, text: wanted.text }, textColumn]),
     ]),
     ...(columns === "auto" && { columnTypes: typesOfSamples(names, first) }),
     description: `WebDataset, ${shardCount}, ${length} pairs`,
@@ -340,17 +370,16 @@ export async function openShardFiles(
       const { shard, sample } = placeOf(index);
       const kept = new Map<number, Buffer>();
       const text = await readTexts(index, shard, sample, context, kept);
-      const own = names.length > 0 && {
-        columns: columnsAmong(names, await readColumns(index, filesOfColumns, context, kept)),
-      };
-      const { path, entries, samples, remote } = shard;
-      const image = samples.image(sample);
-      const [offset, bytes] = [entries.offset(image), entries.size(image)];
+      const values =
+        names.length > 0
+          ? columnsAmong(names, await readColumns(index, filesOfColumns, context, kept))
+          : undefined;
+      const further = imageColumns.length > 0 && (await imagesInColumns(index, context));
+      const own = (values || further) && { columns: { ...values, ...further } };
+      const { path, samples } = shard;
+      const image = imageAt(shard, samples.image(sample), context);
       return {
-        image:
-          remote === undefined
-            ? { path, offset, length: bytes }
-            : await remote.set.image(remote.place, offset, bytes, context),
+        image: image instanceof Promise ? await image : image,
         text,
         key: samples.key(sample),
         origin: `${path}#${samples.key(sample)}`,

@@ -1,0 +1,146 @@
+import {
+  type DrawnAugmentation,
+  type DrawnRoom,
+  drawnAugmentation,
+  keepDrawn,
+} from "../image/drawn.js";
+import type { FailedImage } from "../image/image-batch.js";
+import { imageTensor } from "../image/image-tensors.js";
+import { type MixedRow, mixRows, type RowMixingConfig } from "../image/row-mixing.js";
+import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
+import { closeGaps } from "../shared/close-gaps.js";
+import type { SignalledContext } from "../shared/sample-context.js";
+import type { ImageTensor } from "../shared/tensor.js";
+import type { DatasetPipeline } from "./dataset-pipeline.js";
+import { batchDims, type ImagePipeline } from "./image-pipeline.js";
+import { firstErrors, preparePairImages } from "./pair-images.js";
+import type { ReadPair } from "./pair-reader.js";
+
+/** Images of a batch's rows, on their way into the memory of their tensors. */
+export interface BatchImages {
+  /** Bytes of that memory. */
+  readonly bytes: number;
+  /**
+   * Prepares the images of pairs into the rows from `firstRow` on; gives the rows that failed, each once, counted from
+   * there. Settles when nothing writes into the memory any more.
+   */
+  prepare(pairs: readonly ReadPair[], firstRow: number): Promise<FailedImage[]>;
+  /** Moves rows up over those that are not kept. */
+  keep(rows: readonly number[]): void;
+  /** Mixes the rows' own images with each other. Settles when nothing writes into the memory any more. */
+  mix(mixing: RowMixingConfig, indices: readonly number[]): Promise<MixedRow[]>;
+  /** Tensors of the first rows. */
+  tensors(
+    rows: number,
+    lend: (memory: Uint8Array) => Uint8Array,
+  ): {
+    readonly image: ImageTensor;
+    readonly augmentation?: DrawnAugmentation;
+    readonly columns: Readonly<Record<string, ImageTensor>>;
+  };
+  /** Gives back what was not lent. */
+  release(): void;
+}
+
+/** What becomes one tensor: the rows' own images, or those in a column. */
+interface Part {
+  readonly image: ImagePipeline;
+  /** Of a column: its place among those of images. */
+  readonly column: number | undefined;
+  /** Of a column: whose numbers are drawn. */
+  readonly drawnAs: number | undefined;
+  readonly memory: Uint8Array;
+  /** Room for what is drawn for each image. */
+  readonly drawn: DrawnRoom | null;
+}
+
+/** @throws {PixtokError} OUT_OF_MEMORY */
+export function batchImages(
+  { image, imageColumns }: Pick<DatasetPipeline, "image" | "imageColumns">,
+  rows: number,
+  { seed, epoch, signal }: SignalledContext,
+  threads: number | undefined,
+): BatchImages {
+  const parts: Part[] = [];
+  const release = () => {
+    for (const { memory } of parts) releaseMemory(memory);
+  };
+  const add = (pipeline: ImagePipeline, column?: number, drawnAs?: number) => {
+    const memory = allocateMemory(rows * pipeline.rowImages * pipeline.plan.slotBytes);
+    parts.push({ image: pipeline, column, drawnAs, memory, drawn: pipeline.drawn(rows) });
+  };
+  try {
+    add(image);
+    for (const [column, own] of imageColumns.entries()) add(own.image, column, own.drawnAs);
+  } catch (error) {
+    release();
+    throw error;
+  }
+
+  const preparePart = (part: Part, pairs: readonly ReadPair[], firstRow: number) => {
+    const { image: pipeline, column, drawnAs, memory, drawn } = part;
+    const own =
+      column === undefined
+        ? pairs
+        : pairs.map(({ index, columnImages }) => ({
+            index,
+            images: columnImages[column] as ReadPair["columnImages"][number],
+          }));
+    return preparePairImages(own, {
+      plan: pipeline.plan,
+      memory,
+      rowImages: pipeline.rowImages,
+      firstRow,
+      random: drawn && { seed, epoch, ...drawn },
+      drawnAs,
+      threads,
+      signal,
+    });
+  };
+  const tensorOf = (
+    { image: { processor, maxImages }, memory }: Part,
+    count: number,
+    lend: (memory: Uint8Array) => Uint8Array,
+  ) =>
+    imageTensor(processor.config.type, lend(memory), [
+      ...batchDims(count, maxImages),
+      ...processor.dims,
+    ]);
+
+  const [main, ...others] = parts as [Part, ...Part[]];
+  return {
+    bytes: parts.reduce((sum, { memory }) => sum + memory.length, 0),
+    async prepare(pairs, firstRow) {
+      if (others.length === 0) return preparePart(main, pairs, firstRow);
+      const prepared = parts.map((part) => preparePart(part, pairs, firstRow));
+      const settled = await Promise.allSettled(prepared);
+      const failed = settled.flatMap((result) => {
+        if (result.status === "rejected") throw result.reason;
+        return result.value;
+      });
+      return firstErrors(failed);
+    },
+    keep(kept) {
+      for (const { image: pipeline, memory, drawn } of parts) {
+        const { rowImages, plan } = pipeline;
+        closeGaps(memory, rowImages * plan.slotBytes, kept);
+        if (drawn !== null) keepDrawn(drawn, rowImages, kept);
+      }
+    },
+    mix: (mixing, indices) =>
+      mixRows(mixing, image.processor.config, main.memory, { seed, epoch, indices }),
+    tensors(count, lend) {
+      const { drawn } = main;
+      const columns = others.map((part) => [
+        imageColumns[part.column as number]?.name,
+        tensorOf(part, count, lend),
+      ]);
+      return {
+        image: tensorOf(main, count, lend),
+        ...(drawn && { augmentation: drawnAugmentation(drawn, batchDims(count, image.maxImages)) }),
+        columns: Object.fromEntries(columns),
+      };
+    },
+    release,
+  };
+}

@@ -1,0 +1,115 @@
+import {
+  type AugmentationConfig,
+  type AugmentationOptions,
+  MOST_ROW_IMAGES,
+} from "../image/augmentation.js";
+import type { AugmentationPreset } from "../image/augmentation-presets.js";
+import { requireImage } from "../image/image-input.js";
+import { ImageProcessor } from "../image/image-processor.js";
+import { PixtokError } from "../shared/errors.js";
+import {
+  asGiven,
+  instanceOf,
+  type OptionReaders,
+  oneOf,
+  optional,
+  readOptions,
+  withDefault,
+} from "../shared/options.js";
+import { describe, isObject, wrongType } from "../shared/validation.js";
+import type { Pair } from "../sources/pair-source.js";
+import { readNamedAugmentation } from "./dataset-augmentation.js";
+import type { PairImage } from "./multiple-images.js";
+import { columnImageSource } from "./pair-names.js";
+
+/** A column with a further image of each row. `"image"` in its place has all defaults. */
+export interface ImageColumn {
+  /** Says that it has images. */
+  readonly type: "image";
+  /** What its images go through. Default: the dataset's `image`. */
+  readonly processor?: ImageProcessor;
+  /** What is drawn for its images; `null`: nothing. Default: the dataset's `augmentation`. */
+  readonly augmentation?: AugmentationOptions | AugmentationPreset | null;
+  /**
+   * "same": by the random numbers of the row's own image, so that with the same options images of one size are cut and
+   * mirrored alike, as an image and its mask must be. "separate": by others, for two views of one thing. Default "same".
+   */
+  readonly draws?: "same" | "separate";
+}
+
+/** An image column's options, read. */
+export interface ImageColumnConfig {
+  readonly name: string;
+  readonly processor: ImageProcessor;
+  readonly augmentation: AugmentationConfig | null;
+  readonly draws: "same" | "separate";
+}
+
+/** Each has a tensor of its own in every batch. */
+export const MOST_IMAGE_COLUMNS = 64;
+
+const readers = {
+  type: oneOf(["image"]),
+  processor: optional(instanceOf(ImageProcessor, "an ImageProcessor")),
+  augmentation: asGiven,
+  draws: withDefault(oneOf(["same", "separate"]), "same"),
+} satisfies OptionReaders<ImageColumn>;
+
+/** Whether what an option says of a column makes it one of images. */
+export function isImageColumn(column: unknown): boolean {
+  return column === "image" || (isObject(column) && column.type === "image");
+}
+
+/**
+ * @param dataset what its columns have by default.
+ * @throws {TypeError | RangeError}
+ */
+export function readImageColumn(
+  option: string,
+  name: string,
+  value: unknown,
+  dataset: { readonly image: ImageProcessor; readonly augmentation: unknown },
+): ImageColumnConfig {
+  const given = readOptions(
+    option,
+    value === "image" ? { type: value } : value,
+    readers,
+    `${option}.`,
+  );
+  const { processor = dataset.image, augmentation = dataset.augmentation, draws } = given;
+  const config =
+    augmentation === undefined || augmentation === null
+      ? null
+      : readNamedAugmentation(augmentation, processor, `${option}.augmentation`);
+  if (config !== null && config.mixing !== null) {
+    throw wrongType(
+      `${option}.augmentation`,
+      "null, or one without mixUp and cutMix, which mix the rows' own images alone",
+      augmentation,
+    );
+  }
+  return { name, processor, augmentation: config, draws };
+}
+
+/** The place, among the images of a row, whose numbers are drawn for a column's images: from the last one down. */
+export function drawnAs({ draws }: ImageColumnConfig, column: number): number {
+  return draws === "same" ? 0 : MOST_ROW_IMAGES - 1 - column;
+}
+
+/**
+ * The image that a pair has in a column.
+ *
+ * @throws {PixtokError} INVALID_IMAGE
+ */
+export function imageInColumn(pair: Pair, name: string, index: number): PairImage {
+  const { columns } = pair;
+  const image = columns !== undefined && Object.hasOwn(columns, name) ? columns[name] : undefined;
+  const source = columnImageSource(pair, image, name, index);
+  if (image !== undefined && image !== null && !Array.isArray(image)) {
+    return { image: requireImage(image, index, source), source, place: 0 };
+  }
+  const what = Array.isArray(image)
+    ? `expected one image, got ${describe(image)}; lists are read of the row's own image alone`
+    : "there is no image";
+  throw new PixtokError("INVALID_IMAGE", `${name}: ${what}`, { index, source });
+}
