@@ -16,7 +16,7 @@ import {
   readOptions,
   withDefault,
 } from "../shared/options.js";
-import { describe, isObject, wrongType } from "../shared/validation.js";
+import { isObject, wrongType } from "../shared/validation.js";
 import type { Pair } from "../sources/pair-source.js";
 import { readNamedAugmentation } from "./dataset-augmentation.js";
 import type { PairImage } from "./multiple-images.js";
@@ -109,7 +109,7 @@ export function imageInColumn(pair: Pair, name: string, index: number): PairImag
     return { image: requireImage(image, index, source), source, place: 0 };
   }
   const what = Array.isArray(image)
-    ? `expected one image, got ${describe(image)}; lists are read of the row's own image alone`
+    ? `expected one image, got a list of ${image.length}; lists are read of the row's own image alone`
     : "there is no image";
   throw new PixtokError("INVALID_IMAGE", `${name}: ${what}`, { index, source });
 }

@@ -38,8 +38,8 @@ export interface SourceOptions extends RemoteOptions {
   imageColumns?: readonly string[];
   /** Whether pairs have texts; else none is looked for, and `text` is "". Default true. */
   texts?: boolean;
-  /** WebDataset: extension of the images. Default: that of any format that is read. */
-  imageExtension?: string;
+  /** WebDataset: extension of the images, or of each image of a list. Default: that of any format that is read. */
+  imageExtension?: string | readonly string[];
   /** WebDataset: extension of the texts. Default: txt, or else json, or else cls. */
   textExtension?: string;
   /** Parquet: most bytes of rows that are kept in memory. Default 512 MiB. */

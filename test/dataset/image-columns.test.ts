@@ -192,7 +192,7 @@ describe("images in columns", () => {
     for (const [other, code, message] of [
       [missing, "FILE_NOT_FOUND", /no-such-file\.jpg, column other/],
       [new Uint8Array(9), "UNSUPPORTED_FORMAT", /sample 0, "buffer, column other"/],
-      [[otherOf(0)], "INVALID_IMAGE", /other: expected one image, got an array/],
+      [[otherOf(0)], "INVALID_IMAGE", /other: expected one image, got a list of 1/],
       [7, "INVALID_IMAGE", /column other.*expected a path.*got 7/],
       [undefined, "INVALID_IMAGE", /other: there is no image/],
     ] as const) {

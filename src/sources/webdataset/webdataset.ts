@@ -34,19 +34,19 @@ import {
   parseColumns,
   type SampleColumns,
 } from "./sample-columns.js";
+import { readWantedFiles, type WantedFiles } from "./sample-files.js";
 import { MOST_TEXT_BYTES, parseTexts } from "./sample-text.js";
 import { openShard, type Shard } from "./tar-shard.js";
-import {
-  chooseSamples,
-  readWantedFiles,
-  type ShardSamples,
-  type WantedFiles,
-} from "./tar-shard-samples.js";
+import { chooseSamples, type ShardSamples } from "./tar-shard-samples.js";
 
 /** Options of `openWebDataset`. */
 export interface WebDatasetOptions extends RemoteOptions {
-  /** Extension of the image, where samples have several. Default: that of any format that is read. */
-  imageExtension?: string;
+  /**
+   * Extension of the image, where samples have several; or of each image of a list, in its order, of which some may be
+   * missing. Default: that of any format that is read; several that differ in a number alone, such as "0.jpg" and
+   * "1.jpg", are a list in the order of these.
+   */
+  imageExtension?: string | readonly string[];
   /** Extension of the text. Default: txt, or else json, or else cls. */
   textExtension?: string;
   /** Key of the text in JSON files, which then win over txt. Default: the first of text, caption, … */
@@ -357,7 +357,7 @@ export async function openShardFiles(
         version.size,
         samples.length,
       ]),
-      JSON.stringify([{ image: wanted.image, text: wanted.text }, textColumn]),
+      JSON.stringify([{ image: wanted.images ?? wanted.image, text: wanted.text }, textColumn]),
     ]),
     ...(columns === "auto" && { columnTypes: typesOfSamples(names, first) }),
     description: `WebDataset, ${shardCount}, ${length} pairs`,
@@ -377,7 +377,11 @@ export async function openShardFiles(
       const further = imageColumns.length > 0 && (await imagesInColumns(index, context));
       const own = (values || further) && { columns: { ...values, ...further } };
       const { path, samples } = shard;
-      const image = imageAt(shard, samples.image(sample), context);
+      const found = samples.image(sample);
+      const image =
+        typeof found === "number"
+          ? imageAt(shard, found, context)
+          : Promise.all(found.map((one) => (one === null ? null : imageAt(shard, one, context))));
       return {
         image: image instanceof Promise ? await image : image,
         text,
