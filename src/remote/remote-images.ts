@@ -3,7 +3,7 @@ import { PixtokError } from "../shared/errors.js";
 import { copyCache } from "./copy-cache.js";
 import { limitAtOnce } from "./limit-at-once.js";
 import { readSmallFile } from "./read-small-file.js";
-import { copyKey } from "./remote-file.js";
+import { copyKey, type RemoteFile } from "./remote-file.js";
 import { shownUrl } from "./remote-location.js";
 import type { RemoteSettings } from "./remote-options.js";
 
@@ -16,6 +16,12 @@ export interface RemoteImages {
    *   machine, such as REMOTE_UNREACHABLE.
    */
   read(url: string, index: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
+  /**
+   * As read(), of an image that has been listed: of the version that the list has.
+   *
+   * @throws {PixtokError} SOURCE_CHANGED, too.
+   */
+  readListed(file: RemoteFile, index: number, signal: AbortSignal | undefined): Promise<Uint8Array>;
 }
 
 /** Images that are fetched at the same time: each is small, and most of the time is waiting. */
@@ -26,6 +32,9 @@ const MOST_IMAGE_BYTES = 2 ** 28;
 /** What is wrong with the image, whoever asks for it. */
 const ofImage = ["REMOTE_NOT_FOUND", "REMOTE_REFUSED"];
 const unreached = ["REMOTE_UNREACHABLE", "REMOTE_CORRUPT_FILE"];
+
+/** What the copy of an image is called, beside the file that it is of. */
+const NOTE = "image";
 
 const atOnce = limitAtOnce(AT_ONCE);
 
@@ -54,6 +63,22 @@ export function remoteImages(settings: RemoteSettings): RemoteImages {
         return bytes;
       } catch (error) {
         throw failure(error, shownUrl(url), index);
+      }
+    },
+    async readListed(file, index, signal = neverAborted) {
+      const copy = await file.readNote(NOTE);
+      if (copy !== undefined) return copy;
+      const { size = MOST_IMAGE_BYTES, name } = file;
+      if (size > MOST_IMAGE_BYTES) {
+        const what = `the file has ${size} bytes; at most ${MOST_IMAGE_BYTES} are read`;
+        throw new PixtokError("FILE_TOO_LARGE", what, { index, source: name });
+      }
+      try {
+        const bytes = size === 0 ? Buffer.alloc(0) : await file.read(0, size, signal);
+        await file.writeNote(NOTE, bytes, signal);
+        return bytes;
+      } catch (error) {
+        throw failure(error, name, index);
       }
     },
   };

@@ -16,7 +16,7 @@ export interface ReadableFile {
 }
 
 /** The same error, about the file that a copy is of. */
-function renamed(error: unknown, copy: string, name: string): unknown {
+export function renamed(error: unknown, copy: string, name: string): unknown {
   if (!(error instanceof PixtokError) || !error.source?.startsWith(copy)) return error;
   const { code, reason, index, cause } = error;
   const source = name + error.source.slice(copy.length);

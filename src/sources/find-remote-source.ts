@@ -111,12 +111,7 @@ async function findInOutline(
     const names = (paths as string[]).map((path) =>
       path.slice(outline.length + 1).replaceAll("\\", "/"),
     );
-    if (found === "images") {
-      throw unknownSource(
-        outline,
-        "a folder of images without a list of them: expected metadata.jsonl, a manifest of their URLs, shards or Parquet",
-      );
-    }
+    if (found === "images") return imagesBelow(url, folder, names[0] ?? "");
     if (found === "packed") return { kind: found, paths: [...packedFiles(folder, names[0] ?? "")] };
     const files = names.map((name) => {
       const file = folder.get(name);
@@ -132,6 +127,15 @@ async function findInOutline(
   } finally {
     await rm(outline, { recursive: true, force: true });
   }
+}
+
+/** What is below a folder of images; `path` leads there. */
+function imagesBelow(url: string, folder: RemoteFolder, path: string): Found {
+  if (path === "") return { kind: "images", paths: [url], below: folder };
+  const own = [...folder].flatMap(([name, file]) =>
+    name.startsWith(`${path}/`) ? [[name.slice(path.length + 1), file] as const] : [],
+  );
+  return { kind: "images", paths: [urlWithin(url, path)], below: new Map(own) };
 }
 
 /** Files of a packed set, which are in one folder. */

@@ -1,3 +1,4 @@
+import type { RemoteFolder } from "../remote/remote-places.js";
 import { PixtokError } from "../shared/errors.js";
 import type { DataFile } from "./data-files.js";
 import type { SourceKind } from "./source-kinds.js";
@@ -9,6 +10,8 @@ export interface Found {
   paths: readonly DataFile[];
   /** The one that is wanted of splits within a file. */
   split?: string;
+  /** What is below the one folder, where it is elsewhere and has images. */
+  below?: RemoteFolder;
 }
 
 export function unknownSource(source: string, message: string, cause?: unknown): PixtokError {

@@ -137,8 +137,10 @@ async function open(
       return openImageFolderMetadata(metadata, options);
     }
     case "images": {
-      const { openImageFolder } = await import("./folder/image-folder.js");
-      return openImageFolder(requireFolder(found), options);
+      const { openImageFolder, openListedImages } = await import("./folder/image-folder.js");
+      const folder = requireFolder(found);
+      if (found.below !== undefined) return openListedImages(folder, found.below, options);
+      return openImageFolder(folder, options);
     }
     case "webdataset": {
       const { openShardFiles } = await import("./webdataset/webdataset.js");

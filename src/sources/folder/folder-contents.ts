@@ -1,19 +1,20 @@
 import { basename, dirname, extname, join } from "node:path";
-import { type ByteName, shownName } from "../../shared/byte-name.js";
+import { isRemote, urlWithin } from "../../remote/remote-location.js";
+import { type ByteName, byteName, shownName } from "../../shared/byte-name.js";
 import { PixtokError } from "../../shared/errors.js";
 import { isImageName } from "../image-names.js";
 import { isSplitName, splitsAmong } from "../splits.js";
 import { walkFiles } from "./folder-walk.js";
 
 /** What there is below a folder, in the order of the names' bytes. */
-interface Contents {
+export interface Contents {
   images: ByteName[];
   /** The text files: their endings, `.txt` or `.TXT`, by what is before these. */
   texts: Map<ByteName, string>;
   /** Files in which there may be texts, or pairs, of many images. */
   tables: ByteName[];
   /** Links that lead out of the folder. */
-  leadOut: Set<ByteName>;
+  leadOut: ReadonlySet<ByteName>;
 }
 
 const TABLE = /\.(jsonl|ndjson|csv|tsv|json|parquet|tar|arrow)$/i;
@@ -26,23 +27,45 @@ export const withoutExtension = (path: string) => path.slice(0, -extname(path).l
 
 const folderOf = (path: string) => (path.includes("/") ? dirname(path) : "");
 
-export async function contentsOf(folder: string, allowOutside: boolean): Promise<Contents> {
+/** Sorts files by what they may be. */
+function contentsCollector() {
   const images: ByteName[] = [];
   const texts: Contents["texts"] = new Map();
   const tables: ByteName[] = [];
+  return {
+    see(path: ByteName): void {
+      const extension = extname(path);
+      if (isImageName(path)) images.push(path);
+      else if (extension.toLowerCase() === ".txt") {
+        const stem = withoutExtension(path);
+        if (extension === ".txt" || !texts.has(stem)) texts.set(stem, extension);
+      } else if (TABLE.test(path)) tables.push(path);
+    },
+    finished(leadOut: ReadonlySet<ByteName>): Contents {
+      images.sort();
+      tables.sort();
+      return { images, texts, tables, leadOut };
+    },
+  };
+}
+
+export async function contentsOf(folder: string, allowOutside: boolean): Promise<Contents> {
+  const { see, finished } = contentsCollector();
   const leadOut = new Set<ByteName>();
   await walkFiles(folder, allowOutside, (path, leadsOut) => {
     if (leadsOut) leadOut.add(path);
-    const extension = extname(path);
-    if (isImageName(path)) images.push(path);
-    else if (extension.toLowerCase() === ".txt") {
-      const stem = withoutExtension(path);
-      if (extension === ".txt" || !texts.has(stem)) texts.set(stem, extension);
-    } else if (TABLE.test(path)) tables.push(path);
+    see(path);
   });
-  images.sort();
-  tables.sort();
-  return { images, texts, tables, leadOut };
+  return finished(leadOut);
+}
+
+/** What there is among files that have been listed, by their paths; hidden ones are left out as they are here. */
+export function contentsOfList(paths: Iterable<string>): Contents {
+  const { see, finished } = contentsCollector();
+  for (const path of paths) {
+    if (!path.split("/").some((name) => name === "" || name.startsWith("."))) see(byteName(path));
+  }
+  return finished(new Set());
 }
 
 const MOST_NAMED = 4;
@@ -51,6 +74,11 @@ const MOST_NAMED = 4;
 function someOf(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMED).map(shownName).join(", ");
   return names.length > MOST_NAMED ? `${shown} and ${names.length - MOST_NAMED} more` : shown;
+}
+
+/** A path or URL in the folder. */
+export function placeWithin(folder: string, path: string): string {
+  return isRemote(folder) ? urlWithin(folder, path) : join(folder, path);
 }
 
 export function refused(folder: string, message: string): PixtokError {
@@ -64,7 +92,8 @@ export function requireOneDataset(folder: string, { images, tables }: Contents):
   if (splits !== undefined) {
     const { parent, names } = splits;
     const place = parent === "" ? "" : ` in ${shownName(parent)}`;
-    const one = join(folder, shownName(parent), names[0] as string);
+    const below = parent === "" ? "" : `${shownName(parent)}/`;
+    const one = placeWithin(folder, `${below}${names[0]}`);
     throw refused(
       folder,
       `there are several splits (${someOf(names)})${place}; expected the folder of one, such as ${one}, or split: ${JSON.stringify(names[0])}`,
@@ -72,7 +101,7 @@ export function requireOneDataset(folder: string, { images, tables }: Contents):
   }
   const metadata = tables.filter((path) => METADATA.test(path) && folderOf(path) !== "");
   if (metadata.length > 0) {
-    const one = join(folder, shownName(folderOf(metadata[0] as string)));
+    const one = placeWithin(folder, shownName(folderOf(metadata[0] as string)));
     throw refused(
       folder,
       `the texts are in folders below this one (${someOf(metadata)}); expected the folder of one, such as ${one}`,

@@ -1,24 +1,31 @@
-import { basename, dirname, join } from "node:path";
-import type { ImageInput } from "../../image/image-input.js";
-import { type ByteName, pathOfName, shownName, textOfName } from "../../shared/byte-name.js";
+import { basename, dirname } from "node:path";
+import { isRemote } from "../../remote/remote-location.js";
+import { type RemoteOptions, remoteReaders } from "../../remote/remote-options.js";
+import type { RemoteFolder } from "../../remote/remote-places.js";
+import { type ByteName, shownName, textOfName } from "../../shared/byte-name.js";
 import { PixtokError } from "../../shared/errors.js";
-import { type OptionReaders, readOptions, withDefault } from "../../shared/options.js";
-import { readRegularFile } from "../../shared/regular-file.js";
+import {
+  type OptionReaders,
+  type ReadOptions,
+  readOptions,
+  withDefault,
+} from "../../shared/options.js";
+import type { SourceContext } from "../../shared/sample-context.js";
 import { describe, requireBoolean } from "../../shared/validation.js";
 import { readColumnNames } from "../column-types.js";
 import { LINK_LEADS_OUT, rootReaders } from "../image-root.js";
 import { makeFingerprint, type PairSource } from "../pair-source.js";
 import {
-  contentsOf,
+  placeWithin,
   refused,
   requireClasses,
   requireOneDataset,
   withoutExtension,
 } from "./folder-contents.js";
-import { readImageText } from "./image-text.js";
+import { type FolderFiles, localFiles } from "./folder-files.js";
 
 /** Options of `openImageFolder`. */
-export interface ImageFolderOptions {
+export interface ImageFolderOptions extends RemoteOptions {
   /**
    * What else pairs have, as `pair.columns`: of folders of classes "label", the number of the class among the
    * folders' names in their order; or all there is. Default none.
@@ -37,10 +44,8 @@ const readers = {
   columns: readColumnNames,
   texts: withDefault(requireBoolean, true),
   allowOutsideRoot: rootReaders.allowOutsideRoot,
+  ...remoteReaders,
 } satisfies OptionReaders<ImageFolderOptions>;
-
-/** More bytes are not read of a file whose name has to be given to the file system as bytes. */
-const MOST_IMAGE_BYTES = 2 ** 30;
 
 /**
  * Images in a folder and those below it, symbolic links followed. Where one has a text file beside it, of
@@ -48,17 +53,46 @@ const MOST_IMAGE_BYTES = 2 ** 30;
  * has none cannot be read. Where none has, the text is the name of the folder that the image is in, as of
  * `cat/1.jpg`.
  *
+ * @param folder a path; or a URL, of a bucket or of a dataset on the hub, whose files are listed.
  * @throws {TypeError} for misuse.
  * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; UNKNOWN_SOURCE where there are no images, several
- *   splits, nothing that could be an image's text, or links to folders that lead out and are not allowed.
+ *   splits, nothing that could be an image's text, or links to folders that lead out and are not allowed; those of
+ *   servers, which begin with REMOTE_ and HUB_.
  */
 export async function openImageFolder(
   folder: string,
   options: ImageFolderOptions = {},
 ): Promise<PairSource> {
   const given = readOptions("openImageFolder", options, readers);
-  const { allowOutsideRoot, columns } = given;
-  const contents = await contentsOf(folder, allowOutsideRoot);
+  if (typeof folder === "string" && isRemote(folder)) {
+    const [{ remotePlaces }, { remoteFiles }] = await Promise.all([
+      import("../../remote/remote-places.js"),
+      import("./remote-folder-files.js"),
+    ]);
+    const below = await remotePlaces(given).below(folder);
+    return pairsOfFolder(remoteFiles(folder, below, given), given);
+  }
+  return pairsOfFolder(await localFiles(folder, given.allowOutsideRoot), given);
+}
+
+/**
+ * As openImageFolder(), of a folder that is elsewhere and whose files are known.
+ *
+ * @internal
+ */
+export async function openListedImages(
+  url: string,
+  below: RemoteFolder,
+  options: ImageFolderOptions,
+): Promise<PairSource> {
+  const given = readOptions("openImageFolder", options, readers);
+  const { remoteFiles } = await import("./remote-folder-files.js");
+  return pairsOfFolder(remoteFiles(url, below, given), given);
+}
+
+function pairsOfFolder(files: FolderFiles, given: ReadOptions<typeof readers>): PairSource {
+  const { columns } = given;
+  const { folder, contents } = files;
   const { images, texts, leadOut } = contents;
   requireOneDataset(folder, contents);
   if (images.every((path) => leadOut.has(path))) throw refused(folder, LINK_LEADS_OUT);
@@ -72,38 +106,28 @@ export async function openImageFolder(
   }
 
   const pathAt = (index: number) => images[index] as ByteName;
+  const nameOf = (path: ByteName) => placeWithin(folder, shownName(path));
   const requireInside = (path: ByteName, index: number): void => {
     if (!leadOut.has(path)) return;
-    const source = join(folder, shownName(path));
-    throw new PixtokError("INVALID_SAMPLE", LINK_LEADS_OUT, { index, source });
-  };
-  const imageAt = async (index: number): Promise<ImageInput> => {
-    requireInside(pathAt(index), index);
-    const path = pathOfName(folder, pathAt(index));
-    // decoders take paths that are text
-    return typeof path === "string" ? path : readRegularFile(path, MOST_IMAGE_BYTES, { index });
+    throw new PixtokError("INVALID_SAMPLE", LINK_LEADS_OUT, { index, source: nameOf(path) });
   };
   const classOf = (index: number): string => {
     const name = basename(dirname(pathAt(index)));
     const text = textOfName(name);
     if (text !== undefined) return text;
-    const source = join(folder, shownName(pathAt(index)));
     const message = "the name of the class's folder is not UTF-8; rename it";
-    throw new PixtokError("INVALID_TEXT", message, { index, source });
+    throw new PixtokError("INVALID_TEXT", message, { index, source: nameOf(pathAt(index)) });
   };
-  const textOf = (index: number): string | Promise<string> => {
+  const textOf = (index: number, context?: SourceContext): string | Promise<string> => {
     if (!given.texts) return "";
     if (!hasTextFiles) return classOf(index);
     const path = `${withoutExtension(pathAt(index))}${endings[index] ?? ".txt"}`;
     if (endings[index] === undefined) {
       const message = "there is no such file beside the image";
-      throw new PixtokError("INVALID_TEXT", message, {
-        index,
-        source: join(folder, shownName(path)),
-      });
+      throw new PixtokError("INVALID_TEXT", message, { index, source: nameOf(path) });
     }
     requireInside(path, index);
-    return readImageText(pathOfName(folder, path), index);
+    return files.text(path, index, context);
   };
   const label = labelsOf(folder, columns, hasClasses ? images : []);
   const description = () => {
@@ -122,12 +146,14 @@ export async function openImageFolder(
       columnTypes: { [LABEL]: "int64" },
       classNames: { [LABEL]: label.names },
     }),
-    async get(index) {
-      const text = await textOf(index);
-      const own = label !== undefined && { columns: { [LABEL]: label.at(pathAt(index)) } };
-      return { image: await imageAt(index), text, key: shownName(pathAt(index)), ...own };
+    async get(index, context) {
+      const path = pathAt(index);
+      const text = await textOf(index, context);
+      const own = label !== undefined && { columns: { [LABEL]: label.at(path) } };
+      requireInside(path, index);
+      return { ...(await files.image(path, index, context)), text, key: shownName(path), ...own };
     },
-    texts: async (index) => textOf(index),
+    texts: async (index, context) => textOf(index, context),
   };
 }
 

@@ -1,0 +1,38 @@
+import type { RemoteFile } from "../../remote/remote-file.js";
+import { remoteImages } from "../../remote/remote-images.js";
+import { shownUrl } from "../../remote/remote-location.js";
+import type { RemoteSettings } from "../../remote/remote-options.js";
+import type { RemoteFolder } from "../../remote/remote-places.js";
+import { type ByteName, byteName } from "../../shared/byte-name.js";
+import { renamed } from "../copied-file.js";
+import { contentsOfList } from "./folder-contents.js";
+import type { FolderFiles } from "./folder-files.js";
+import { readImageText } from "./image-text.js";
+
+/** A folder of images that is elsewhere. Each image is fetched when its pair is read, and kept in the cache. */
+export function remoteFiles(
+  url: string,
+  below: RemoteFolder,
+  settings: RemoteSettings,
+): FolderFiles {
+  const files = new Map([...below].map(([path, file]) => [byteName(path), file]));
+  const images = remoteImages(settings);
+  const fileAt = (path: ByteName) => files.get(path) as RemoteFile;
+  return {
+    folder: shownUrl(url).replace(/\/+$/, ""),
+    contents: contentsOfList(below.keys()),
+    async image(path, index, context) {
+      const file = fileAt(path);
+      return { image: await images.readListed(file, index, context?.signal), origin: file.name };
+    },
+    async text(path, index, context) {
+      const file = fileAt(path);
+      const copy = await file.hold(context?.signal);
+      return readImageText(copy.path, index)
+        .catch((error) => {
+          throw renamed(error, copy.path, file.name);
+        })
+        .finally(copy.release);
+    },
+  };
+}
