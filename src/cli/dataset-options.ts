@@ -19,6 +19,8 @@ export interface DatasetArguments extends PartArguments {
   tokenizer?: string;
   processor?: string;
   kind?: SourceKind;
+  config?: string;
+  cacheDir?: string;
   imageColumn?: string;
   textColumn?: string;
   columns?: ColumnOptions;
@@ -51,6 +53,7 @@ export function withDataset(command: Command): Command {
     .addOption(
       new Option("--kind <kind>", "of the source, where it is not found").choices(sourceKinds),
     )
+    .option("--config <name>", "which of the sets that the README of a dataset on the hub names")
     .option("--image-column <name>", "column of the images")
     .option("--text-column <name>", "column of the texts")
     .option("--no-texts", "look for no texts: images, and columns, alone")
@@ -61,6 +64,7 @@ export function withDataset(command: Command): Command {
     )
     .option("--root <folder>", "where relative paths start, if not beside the file that has them")
     .option("--allow-outside-root", "let paths of images lead out of that folder")
+    .option("--cache-dir <folder>", "where copies of data elsewhere are kept")
     .addOption(
       new Option("--on-multiple-texts <how>", "which of an image's texts").choices([
         "first",
@@ -110,7 +114,7 @@ export async function openDataset(
 ): Promise<AnyDataset> {
   const { tokenizer, processor, clean, maxLength } = given;
   const { kind, imageColumn, textColumn, root, allowOutsideRoot, onMultipleTexts } = given;
-  const { texts, split } = given;
+  const { texts, split, config, cacheDir } = given;
   const wanted = given.columns ?? (allColumns ? "auto" : undefined);
   const chosen = image ?? (processor && (await ImageProcessor.fromPretrained(processor)));
   const ofSource: SourceOptions = {
@@ -118,6 +122,8 @@ export async function openDataset(
     ...(!texts && { texts }),
     ...(kind && { kind }),
     ...(typeof split === "string" && { split }),
+    ...(config !== undefined && { config }),
+    ...(cacheDir !== undefined && { cacheDir }),
     ...(imageColumn !== undefined && { imageColumn }),
     ...(textColumn !== undefined && { textColumn }),
     ...(root !== undefined && { root }),

@@ -1,4 +1,4 @@
-import { mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { copyFolder, type FolderFile } from "../remote/copy-folder.js";
@@ -18,7 +18,8 @@ import { PixtokError } from "../shared/errors.js";
 import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
 import { machineFault } from "../shared/machine-fault.js";
 import { readOptions } from "../shared/options.js";
-import { describe } from "../shared/validation.js";
+import { describe, wrongType } from "../shared/validation.js";
+import { type CardConfig, cardConfigs, chooseConfig, filesOfConfig } from "./dataset-card.js";
 import { expandBraces } from "./file-pattern.js";
 import { type Found, unknownSource } from "./found-source.js";
 import { isImageName } from "./image-names.js";
@@ -38,6 +39,7 @@ export interface FoundElsewhere<O> {
 interface Wanted {
   readonly kind: SourceKind | undefined;
   readonly split: string | undefined;
+  readonly config: string | undefined;
 }
 
 /** How much of a JSON file is read to find its kind. */
@@ -99,7 +101,7 @@ function telling(folder: RemoteFolder): string[] {
 async function findInOutline(
   url: string,
   folder: RemoteFolder,
-  { kind, split }: Wanted,
+  { kind, split }: Pick<Wanted, "kind" | "split">,
 ): Promise<Found> {
   const outline = join(tmpdir(), `pixtok-outline-${randomToken()}`);
   const shown = shownUrl(url).replace(/\/+$/, "");
@@ -129,13 +131,73 @@ async function findInOutline(
   }
 }
 
-/** What is below a folder of images; `path` leads there. */
-function imagesBelow(url: string, folder: RemoteFolder, path: string): Found {
-  if (path === "") return { kind: "images", paths: [url], below: folder };
+/** What there is in a folder; of a dataset on the hub, what its README says. */
+async function findInRemoteFolder(
+  url: string,
+  folder: RemoteFolder,
+  wanted: Wanted,
+): Promise<Found> {
+  const location = remoteLocation(url);
+  const isDataset = location.kind === "hub" && /^\/*$/.test(location.path);
+  const card = isDataset ? folder.get("README.md") : undefined;
+  const configs = card === undefined ? [] : await cardConfigs(await textOf(card), card.name);
+  const { config } = wanted;
+  if (card !== undefined && configs.length > 0) {
+    return findConfig(url, folder, chooseConfig(configs, config, card.name), wanted);
+  }
+  // as the only set is called
+  if (config !== undefined && config !== "default") throw noConfigs(config);
+  return findInOutline(url, folder, wanted);
+}
+
+function noConfigs(config: string): TypeError {
+  const expected = "none but with a dataset on the hub whose README has configs";
+  return wrongType("config", expected, config);
+}
+
+async function textOf(file: RemoteFile): Promise<string> {
+  const { path, release } = await file.hold();
+  return readFile(path, "utf8").finally(release);
+}
+
+/** The files of a set that a dataset's README names. */
+async function findConfig(
+  url: string,
+  folder: RemoteFolder,
+  config: CardConfig,
+  { kind, split }: Wanted,
+): Promise<Found> {
+  const { splits } = config;
+  if (splits === null) {
+    const below = folderBelow(folder, config.folder);
+    const place = config.folder === "" ? url : urlWithin(url, config.folder);
+    return findInOutline(place, below, { kind, split });
+  }
+  const source = shownUrl(url);
+  const paths = filesOfConfig({ ...config, splits }, split, folder.keys(), source);
+  const files = paths.map((path) => folder.get(path) as RemoteFile);
+  const [first] = files as [RemoteFile];
+  const kinds = new Set(files.map((file) => kindOfUrl(file.url)));
+  const only = kinds.size === 1 ? await kindOf(first) : undefined;
+  if (only !== undefined) return { kind: kind ?? only, paths: files };
+  // images, and what is said of them
+  const chosen = new Map(paths.map((path, i) => [path, files[i] as RemoteFile]));
+  return findInOutline(url, chosen, { kind, split: undefined });
+}
+
+/** Files below a folder of a folder, by their paths from there. */
+function folderBelow(folder: RemoteFolder, path: string): RemoteFolder {
+  if (path === "") return folder;
   const own = [...folder].flatMap(([name, file]) =>
     name.startsWith(`${path}/`) ? [[name.slice(path.length + 1), file] as const] : [],
   );
-  return { kind: "images", paths: [urlWithin(url, path)], below: new Map(own) };
+  return new Map(own);
+}
+
+/** What is below a folder of images; `path` leads there. */
+function imagesBelow(url: string, folder: RemoteFolder, path: string): Found {
+  const place = path === "" ? url : urlWithin(url, path);
+  return { kind: "images", paths: [place], below: folderBelow(folder, path) };
 }
 
 /** Files of a packed set, which are in one folder. */
@@ -164,18 +226,20 @@ async function localPack(files: readonly RemoteFile[], settings: RemoteSettings)
 
 async function find(
   urls: readonly string[],
-  { kind, split }: Wanted,
+  wanted: Wanted,
   settings: RemoteSettings,
 ): Promise<Found> {
+  const { kind, split, config } = wanted;
   const places = remotePlaces(settings);
   const names = urls.flatMap((url) => expandBraces("data", url));
   const [only = ""] = names;
   const mayBeFolder = names.length === 1 && !only.includes("*") && kindOfUrl(only) === undefined;
   if (mayBeFolder && (kind === undefined || remoteLocation(only).kind !== "http")) {
     const folder = await places.below(only);
-    if (folder.size > 0) return findInOutline(only, folder, { kind, split });
+    if (folder.size > 0) return findInRemoteFolder(only, folder, wanted);
     if (kind === undefined) throw nothingThere(only);
   }
+  if (config !== undefined) throw noConfigs(config);
   const files = (await Promise.all(names.map(places.files))).flat();
   const ofFiles = { paths: files, ...(split !== undefined && { split }) };
   if (kind !== undefined) return { kind, ...ofFiles };

@@ -19,6 +19,11 @@ export interface SourceOptions extends RemoteOptions {
    * Default: there is but one.
    */
   split?: string;
+  /**
+   * Of a dataset on the hub, which of the sets that its README names in `configs`. Default: the one that says so, or is
+   * called "default", or is the only one.
+   */
+  config?: string;
   /** Manifests, Parquet and Arrow: column of the images. Default: the first that is there of image, image_path, … */
   imageColumn?: string;
   /**
@@ -56,6 +61,7 @@ export interface SourceOptions extends RemoteOptions {
 export const sourceReaders = {
   kind: asGiven,
   split: asGiven,
+  config: asGiven,
   imageColumn: asGiven,
   textColumn: asGiven,
   columns: asGiven,
@@ -110,7 +116,7 @@ const withoutImageColumns = new Set<SourceKind>(["images", "coco", "packed"]);
 
 async function open(
   found: Found,
-  options: Omit<SourceOptions, "kind" | "split" | "onProgress">,
+  options: Omit<SourceOptions, "kind" | "split" | "config" | "onProgress">,
   onProgress: ProgressCallback | undefined,
 ): Promise<PairSource> {
   const { split } = found;
@@ -185,17 +191,19 @@ export async function openSource(
       data,
     );
   }
-  const { kind, split, onProgress, ...given } = options;
+  const { kind, split, config, onProgress, ...given } = options;
   const wanted = kind === undefined ? undefined : requireOneOf("kind", kind, sourceKinds);
   const wantedSplit = optional(stringOf("a name"))("split", split);
+  const wantedConfig = optional(stringOf("a name"))("config", config);
   const progress = readProgress("onProgress", onProgress);
   const names = paths as string[];
   const elsewhere = await elsewhereAmong(names);
   if (elsewhere === undefined) {
+    if (config !== undefined) throw wrongType("config", "none with data that are here", config);
     return open(await findSource(names, wanted, wantedSplit), given, progress);
   }
   const { findRemoteSource } = await import("./find-remote-source.js");
-  const ofSet = { kind: wanted, split: wantedSplit };
+  const ofSet = { kind: wanted, split: wantedSplit, config: wantedConfig };
   const { found, options: left } = await findRemoteSource(elsewhere, ofSet, given).catch(
     (error) => {
       throw names[0] === elsewhere[0] ? error : noFileEither(names[0] as string, error);

@@ -1,7 +1,7 @@
 // Each option of a command reaches the library, and what cannot be one is refused.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -17,6 +17,7 @@ import { parseCount, parseWhole } from "../../src/cli/parse-number.js";
 import { addStats } from "../../src/cli/stats.js";
 import { addVerify } from "../../src/cli/verify.js";
 import { runCommand } from "../support/command-line.js";
+import { startFileServer } from "../support/file-server.js";
 import { fixture } from "../support/fixtures.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-options-"));
@@ -97,6 +98,21 @@ describe("options of a source", () => {
     assert.doesNotMatch(stderr, /or kind to be given/);
     const without = await runCommand("check", named, ...tokenizer);
     assert.match(without.stderr, /or kind to be given/);
+  });
+
+  test("--config is of datasets on the hub", async () => {
+    const { stderr } = await check(...tokenizer, "--config", "fr");
+    assert.match(stderr, /config: expected none with data that are here, got "fr"/);
+  });
+
+  test("--cache-dir says where copies of data elsewhere are kept", async () => {
+    const server = await startFileServer({ "/rows.csv": Buffer.from("image,text\nnone.png,a\n") });
+    const cache = join(folder, "cache");
+    const list = `${server.url}/rows.csv`;
+    const { stderr } = await runCommand("check", list, ...tokenizer, "--cache-dir", cache);
+    await server.close();
+    assert.match(stderr, /CSV manifest, 1 pairs/);
+    assert.ok(readdirSync(cache).length > 0);
   });
 
   test("--processor names an image processor", async () => {

@@ -203,7 +203,7 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubServe
     if (repo.gate !== undefined && request.headers.authorization !== `Bearer ${repo.gate}`) {
       return refuse(response, 403, "GatedRepo", `Access to model ${id} is restricted.`);
     }
-    const content = files[file ?? ""];
+    const content = files[decodeURIComponent(file ?? "")];
     if (content === undefined) return refuse(response, 404, "EntryNotFound", "Entry not found");
     const bytes = Buffer.from(content);
     const etag = checksumOf(content);

@@ -1,0 +1,171 @@
+import { describe, isObject } from "../shared/validation.js";
+import { unknownSource } from "./found-source.js";
+import { glob } from "./glob.js";
+import { namesOfSplit } from "./splits.js";
+
+/** One of several sets that a repository of the hub has, as its README says in `configs:`. */
+export interface CardConfig {
+  readonly name: string;
+  readonly isDefault: boolean;
+  /** The folder that patterns start in; "" where that is the repository. */
+  readonly folder: string;
+  /** Patterns of each split's files; null where the folder is to be looked into. */
+  readonly splits: ReadonlyMap<string, readonly string[]> | null;
+}
+
+/** Between two lines of three hyphens, in front of the text. */
+const FRONT_MATTER = /^\uFEFF?---[ \t]*\r?\n([\s\S]*?)\r?\n---[ \t]*(?:\r?\n|$)/;
+
+/** A longer list takes seconds to parse. */
+const MOST_YAML = 2 ** 18;
+
+/** The lines of `configs:` alone: others of a README may be many, such as names of classes. */
+function configsIn(readme: string): string | undefined {
+  const [, matter = ""] = FRONT_MATTER.exec(readme) ?? [];
+  const lines = matter.split(/\r?\n/);
+  const first = lines.findIndex((line) => /^configs[ \t]*:/.test(line));
+  if (first === -1) return undefined;
+  const length = lines.slice(first + 1).findIndex((line) => /^[^\s#-]/.test(line));
+  return lines.slice(first, length === -1 ? undefined : first + 1 + length).join("\n");
+}
+
+/** A path or pattern within the repository. */
+function partsOf(path: string): string {
+  return path
+    .split("/")
+    .filter((part) => part !== "" && part !== ".")
+    .join("/");
+}
+
+const areTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.every((one) => typeof one === "string");
+
+/** As `datasets` takes `data_files`; undefined where it would not. */
+function splitsOf(files: unknown): Map<string, readonly string[]> | undefined {
+  if (typeof files === "string") return new Map([["train", [files]]]);
+  if (areTexts(files)) return new Map([["train", files]]);
+  if (!Array.isArray(files)) return undefined;
+  const splits = new Map<string, readonly string[]>();
+  for (const one of files) {
+    if (!isObject(one) || typeof one.split !== "string" || splits.has(one.split)) return undefined;
+    const { path } = one;
+    if (typeof path !== "string" && !areTexts(path)) return undefined;
+    splits.set(one.split, typeof path === "string" ? [path] : path);
+  }
+  return splits;
+}
+
+/**
+ * The sets that a README of the hub names.
+ *
+ * @param source of the README, for errors.
+ * @throws {PixtokError} UNKNOWN_SOURCE where `configs:` is not as `datasets` takes it.
+ */
+export async function cardConfigs(readme: string, source: string): Promise<readonly CardConfig[]> {
+  const text = configsIn(readme);
+  if (text === undefined) return [];
+  const refused = (what: string) => unknownSource(source, `configs: ${what}`);
+  if (text.length > MOST_YAML) {
+    throw refused(`at most ${MOST_YAML} characters are read, got ${text.length}`);
+  }
+  // loaded only when it is needed
+  const { parse } = await import("yaml");
+  let list: unknown;
+  try {
+    // as Python's PyYAML reads it
+    list = (parse(text, { version: "1.1" }) as { configs: unknown }).configs;
+  } catch (cause) {
+    const [line] = (cause as Error).message.split("\n");
+    throw refused(`this is not YAML that can be read: ${line}`);
+  }
+  if (list === null) return [];
+  if (!Array.isArray(list)) throw refused(`expected a list, got ${describe(list)}`);
+  return list.map((one: unknown, place): CardConfig => {
+    const at = `entry ${place + 1}`;
+    if (!isObject(one))
+      throw refused(`${at}: expected config_name and others, got ${describe(one)}`);
+    const { config_name: name, data_dir: folder, data_files: files } = one;
+    if (typeof name !== "string" && typeof name !== "number") {
+      throw refused(`${at}: config_name: expected a text, got ${describe(name)}`);
+    }
+    if (folder !== undefined && folder !== null && typeof folder !== "string") {
+      throw refused(`${at}: data_dir: expected a text, got ${describe(folder)}`);
+    }
+    const splits = files === undefined || files === null ? null : splitsOf(files);
+    if (splits === undefined) {
+      const expected =
+        "expected a pattern, a list of them, or a list of split and path, each split once";
+      throw refused(`${at}: data_files: ${expected}, got ${describe(files)}`);
+    }
+    return {
+      name: String(name),
+      isDefault: one.default === true,
+      folder: partsOf(folder ?? ""),
+      splits,
+    };
+  });
+}
+
+/**
+ * The one that is asked for, or that is the default one.
+ *
+ * @throws {PixtokError} UNKNOWN_SOURCE where there is none.
+ */
+export function chooseConfig(
+  configs: readonly CardConfig[],
+  wanted: string | undefined,
+  source: string,
+): CardConfig {
+  const names = configs.map(({ name }) => name);
+  const list = names.slice(0, MOST_NAMED).join(", ") + (names.length > MOST_NAMED ? ", …" : "");
+  const isMeant = ({ name, isDefault }: CardConfig) =>
+    wanted === undefined
+      ? configs.length === 1 || name === "default" || isDefault
+      : name === wanted;
+  const [found, second] = configs.filter(isMeant);
+  if (found !== undefined && second === undefined) return found;
+  const got = wanted === undefined ? "" : `, got ${describe(wanted)}`;
+  throw unknownSource(source, `config: expected one of ${list}${got}`);
+}
+
+const MOST_NAMED = 20;
+
+/**
+ * Paths of a split's files, in the order of its patterns, each once.
+ *
+ * @throws {PixtokError} UNKNOWN_SOURCE where there is no such split, or there are several, or it has no files.
+ */
+export function filesOfConfig(
+  {
+    name,
+    folder,
+    splits,
+  }: CardConfig & { readonly splits: ReadonlyMap<string, readonly string[]> },
+  split: string | undefined,
+  paths: Iterable<string>,
+  source: string,
+): readonly string[] {
+  const names = [...splits.keys()];
+  const of = `the config ${describe(name)}`;
+  const [found, second] = split === undefined ? names : namesOfSplit(names, split);
+  if (found === undefined || second !== undefined) {
+    const got = split === undefined ? "" : `, got ${describe(split)}`;
+    const expected = names.length === 0 ? "there are none" : `expected one of ${names.join(", ")}`;
+    throw unknownSource(source, `split: ${expected} in ${of}${got}`);
+  }
+  const prefix = folder === "" ? "" : `${folder}/`;
+  const sorted = [...paths].filter((path) => path.startsWith(prefix)).sort();
+  const all = new Set<string>();
+  for (const pattern of splits.get(found) ?? []) {
+    const isMatch = glob(pattern);
+    for (const path of sorted) {
+      if (!ignored.test(path) && isMatch(path.slice(prefix.length))) all.add(path);
+    }
+  }
+  if (all.size > 0) return [...all];
+  throw unknownSource(source, `${of} has no files that match ${splits.get(found)?.join(", ")}`);
+}
+
+/** What is never data, whatever a pattern says. */
+const ignored =
+  /(^|\/)(README\.md|config\.json|dataset_infos?\.json|dummy_data\.zip|dataset_dict\.json)$/;

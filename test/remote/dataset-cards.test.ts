@@ -1,0 +1,163 @@
+// What the README of a dataset on the hub says of its sets; a hub of our own, nothing leaves this machine.
+
+import assert from "node:assert/strict";
+import { readFileSync } from "node:fs";
+import { after, describe, test } from "node:test";
+import { MultimodalDataset, openSource, PixtokError } from "pixtok";
+import { fixture } from "../support/fixtures.js";
+import { startHub } from "../support/hub-server.js";
+import { smallTokenizer } from "../support/pairs.js";
+import { folderOf, imageBytes, newFolder, quick, shardOf } from "../support/remote-sets.js";
+
+const hub = await startHub({});
+after(() => hub.close());
+process.env.HF_ENDPOINT = hub.url;
+process.env.HF_HOME = newFolder();
+const [jpeg, png] = imageBytes as [Buffer, Buffer];
+
+const golden = JSON.parse(readFileSync(fixture("goldens/dataset-cards.json"), "utf8")) as {
+  files: string[];
+  cards: {
+    name: string;
+    readme: string;
+    default: string | null;
+    configs: Record<string, Record<string, string[]>>;
+  }[];
+};
+
+let made = 0;
+/** The id of a new dataset on the hub. */
+function put(files: Record<string, Buffer | string>): string {
+  const id = `org/cards-${made++}`;
+  const commit = "1".repeat(40);
+  hub.repos[`datasets/${id}`] = { refs: { main: commit }, commits: { [commit]: files } };
+  return id;
+}
+
+const card = (configs: string) => `---\n${configs}\n---\n# A set\n`;
+
+async function textsOf(data: string, options = {}): Promise<unknown[]> {
+  const source = await openSource(data, { ...options, ...cache });
+  return Promise.all(Array.from({ length: source.length }, (_, i) => source.texts?.(i)));
+}
+const cache = quick();
+
+const refused = (message: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof PixtokError, String(error));
+  assert.match(error.message, message);
+  return error.code === "UNKNOWN_SOURCE";
+};
+
+describe("configs of a README name the files that datasets takes", () => {
+  const rows = (path: string) => `image,text\nx.jpg,${path}\n`;
+  for (const { name, readme, default: first, configs } of golden.cards) {
+    test(name, async () => {
+      const files = golden.files.map((path) => [path, rows(path)] as const);
+      const id = put({ "README.md": readme, ...Object.fromEntries(files) });
+      for (const [config, splits] of Object.entries(configs)) {
+        for (const [split, expected] of Object.entries(splits)) {
+          assert.deepEqual(await textsOf(id, { config, split }), expected);
+        }
+        const [[only, expected] = [], second] = Object.entries(splits);
+        if (only !== undefined && second === undefined) {
+          assert.deepEqual(await textsOf(id, { config }), expected);
+          if (config === first) assert.deepEqual(await textsOf(id), expected);
+        }
+      }
+      if (first === null) {
+        await assert.rejects(textsOf(id), refused(/config: expected one of a, b$/));
+      }
+    });
+  }
+});
+
+describe("a config may be", () => {
+  test("a folder of its own, looked into as a dataset is", async () => {
+    const readme = card(
+      "configs:\n- config_name: a\n  data_dir: one/\n- config_name: b\n  data_dir: two",
+    );
+    const id = put({ "README.md": readme, "one/0.tar": shardOf(0, 2), "two/0.tar": shardOf(1, 2) });
+    assert.deepEqual(await textsOf(id, { config: "b" }), [
+      "text 0 of shard 1",
+      "text 1 of shard 1",
+    ]);
+  });
+
+  test("shards, and images in folders of classes", async () => {
+    const readme = card(
+      "configs:\n- config_name: shards\n  data_files: '*.tar'\n- config_name: classes\n  data_files: images/**",
+    );
+    const files = { "images/cat/1.jpg": jpeg, "images/dog/1.png": png, "0.tar": shardOf(0, 1) };
+    const id = put({ "README.md": readme, ...files });
+    assert.deepEqual(await textsOf(id, { config: "shards" }), ["text 0 of shard 0"]);
+    assert.deepEqual(await textsOf(id, { config: "classes" }), ["cat", "dog"]);
+    const tokenizer = await smallTokenizer();
+    const dataset = await MultimodalDataset.from(id, { tokenizer, config: "classes", ...cache });
+    assert.equal(dataset.length, 2);
+  });
+
+  test("none, where the README has no list of them", async () => {
+    for (const readme of ["# A set", card("license: mit"), card("configs:"), card("configs: []")]) {
+      const id = put({ "README.md": readme, "0.tar": shardOf(0, 1) });
+      for (const config of [undefined, "default"]) {
+        assert.deepEqual(await textsOf(id, { config }), ["text 0 of shard 0"]);
+      }
+      await assert.rejects(
+        textsOf(id, { config: "x" }),
+        /config: expected none but with a dataset/,
+      );
+    }
+  });
+});
+
+describe("what is refused of configs", () => {
+  const ofSplits = card(
+    "configs:\n- config_name: a\n  data_files:\n  - split: train\n    path: '*.csv'\n  - split: test\n    path: '*.no'",
+  );
+  const id = put({ "README.md": ofSplits, "x.csv": "image,text\nx.jpg,x\n" });
+
+  test("names what there is, of configs and splits", async () => {
+    for (const [options, message] of [
+      [{ config: "b" }, /README\.md.*config: expected one of a, got "b"/],
+      [{}, /split: expected one of train, test in the config "a"/],
+      [{ split: "validation" }, /split: expected one of train, test in.*, got "validation"/],
+      [{ split: "test" }, /the config "a" has no files that match \*\.no/],
+    ] as const) {
+      await assert.rejects(textsOf(id, options), refused(message));
+    }
+  });
+
+  test("is what no README has", async () => {
+    const here = folderOf({ "a.csv": "image,text\nx.jpg,x\n" });
+    for (const data of [`${here}/a.csv`, `hf://datasets/${id}/x.csv`]) {
+      await assert.rejects(textsOf(data, { config: "a" }), {
+        name: "TypeError",
+        message: /config: expected none (with data that are here|but with a dataset)/,
+      });
+    }
+  });
+
+  const files = (value: string) => `configs:\n- config_name: a\n  data_files: ${value}`;
+  for (const [what, configs, message] of [
+    ["no list", "configs: 3", /configs: expected a list, got 3/],
+    ["no YAML", "configs: [a", /configs: this is not YAML that can be read/],
+    ["entries that are none", "configs: [a]", /entry 1: expected config_name and others/],
+    ["no name", "configs: [{data_dir: x}]", /entry 1: config_name: expected a text, got undefined/],
+    ["a folder that is none", "configs: [{config_name: a, data_dir: [x]}]", /data_dir: expected/],
+    ["data_files that are none", files("3"), /data_files: expected a pattern, a list/],
+    ["a split without a path", files("[{split: train}]"), /data_files: expected/],
+    ["a split twice", files("[{split: a, path: x}, {split: a, path: y}]"), /each split once/],
+    [
+      "references that multiply",
+      `configs:\n${"abcdefgh".replace(/./g, (l, i) => `- &${l} [${i === 0 ? "x" : Array(9).fill(`*${"abcdefgh"[i - 1]}`)}]\n`)}`,
+      /not YAML that can be read: Excessive alias count/,
+    ],
+    ["depth without end", `configs: ${"[".repeat(20_000)}`, /not YAML that can be read/],
+    ["length without end", `configs: [${"x, ".repeat(100_000)}]`, /at most 262144 characters/],
+  ] as const) {
+    test(what, async () => {
+      const bad = put({ "README.md": card(configs), "0.tar": shardOf(0, 1) });
+      await assert.rejects(textsOf(bad), refused(message));
+    });
+  }
+});
