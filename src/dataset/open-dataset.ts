@@ -46,14 +46,18 @@ function chosen(given: Record<string, unknown>, some: object) {
 }
 
 /** What a dataset of a packed set does by default: the same as was asked for when it was packed. */
-async function packedDefaults({ folder, config }: Pack, text: unknown, tokenizer: unknown) {
+async function packedDefaults(
+  { tokenizerFolder, config }: Pack,
+  text: unknown,
+  tokenizer: unknown,
+) {
   const image = new ImageProcessor(config.processor);
   if (text === null || config.text === null) return { image, text: text ?? null };
   const { clean, maxLength, several, ready } = config.text;
   const padding = ready !== null &&
     tokenizer === undefined && { padTokenId: ready.padTokenId, paddingSide: ready.paddingSide };
   return {
-    ...(ready === null && { tokenizer: await Tokenizer.fromPretrained(folder) }),
+    ...(ready === null && { tokenizer: await Tokenizer.fromPretrained(tokenizerFolder) }),
     image,
     text:
       text === undefined || isObject(text)

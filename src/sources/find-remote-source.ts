@@ -1,21 +1,12 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
-import { copyFolder, type FolderFile } from "../remote/copy-folder.js";
-import { readSmallFile } from "../remote/read-small-file.js";
 import type { RemoteFile } from "../remote/remote-file.js";
-import {
-  folderOfUrl,
-  nameInUrl,
-  remoteLocation,
-  shownUrl,
-  urlWithin,
-} from "../remote/remote-location.js";
+import { nameInUrl, remoteLocation, shownUrl, urlWithin } from "../remote/remote-location.js";
 import { type RemoteSettings, remoteReaders } from "../remote/remote-options.js";
 import { type RemoteFolder, remotePlaces } from "../remote/remote-places.js";
 import { randomToken } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
-import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
 import { machineFault } from "../shared/machine-fault.js";
 import { readOptions } from "../shared/options.js";
 import { describe, wrongType } from "../shared/validation.js";
@@ -29,12 +20,6 @@ import { parsePackedFileName } from "./packed/pack-format.js";
 import { findInFolder } from "./source-folder.js";
 import type { SourceKind } from "./source-kinds.js";
 
-/** What there is elsewhere, and the options that are left for its kind of source. */
-export interface FoundElsewhere<O> {
-  readonly found: Found;
-  readonly options: O;
-}
-
 /** What a user says of the data. */
 interface Wanted {
   readonly kind: SourceKind | undefined;
@@ -46,7 +31,7 @@ interface Wanted {
 const SHAPE_BYTES = 1 << 16;
 
 /** What is beside the files of a packed set, and is part of it. */
-const besidePacked = ["tokenizer.json", "tokenizer_config.json", "pixtok.lock.json"];
+const besidePacked = ["tokenizer.json", "tokenizer_config.json"];
 
 const kindOfUrl = (url: string): SourceKind | undefined => {
   const name = nameInUrl(url);
@@ -209,21 +194,6 @@ function packedFiles(folder: RemoteFolder, path: string): RemoteFile[] {
   });
 }
 
-/** A folder here with all files of a packed set, which is mapped into memory. */
-async function localPack(files: readonly RemoteFile[], settings: RemoteSettings): Promise<string> {
-  const names = new Map<string, FolderFile>(files.map((file) => [nameInUrl(file.url), file]));
-  const [first] = files as [RemoteFile];
-  for (const name of besidePacked.filter((one) => !names.has(one))) {
-    const url = urlWithin(folderOfUrl(first.url), name);
-    const bytes = await readSmallFile(url, MAX_MODEL_FILE_BYTES, settings).catch((error) => {
-      if (error instanceof PixtokError && /^REMOTE_(NOT_FOUND|REFUSED)$/.test(error.code)) return;
-      throw error;
-    });
-    if (bytes !== undefined) names.set(name, bytes);
-  }
-  return copyFolder(names, settings);
-}
-
 async function find(
   urls: readonly string[],
   wanted: Wanted,
@@ -260,21 +230,15 @@ function nothingThere(url: string): PixtokError {
 /**
  * What there is at URLs.
  *
- * @param options of the source. Those of remote files are read here.
+ * @param options of the source, among them those of remote files.
  * @throws {PixtokError} UNKNOWN_SOURCE, and those of servers, which begin with REMOTE_ and HUB_.
  */
-export async function findRemoteSource<O extends object>(
+export async function findRemoteSource(
   urls: readonly string[],
   wanted: Wanted,
-  options: O,
-): Promise<FoundElsewhere<O>> {
+  options: object,
+): Promise<Found> {
   const isOfRemote = (name: string) => Object.hasOwn(remoteReaders, name);
-  const entries = Object.entries(options);
-  const own = Object.fromEntries(entries.filter(([name]) => isOfRemote(name)));
-  const settings = readOptions("openSource", own, remoteReaders);
-  const found = await find(urls, wanted, settings);
-  if (found.kind !== "packed") return { found, options };
-  const folder = await localPack(found.paths as RemoteFile[], settings);
-  const left = Object.fromEntries(entries.filter(([name]) => !isOfRemote(name))) as O;
-  return { found: { kind: "packed", paths: [folder] }, options: left };
+  const own = Object.entries(options).filter(([name]) => isOfRemote(name));
+  return find(urls, wanted, readOptions("openSource", Object.fromEntries(own), remoteReaders));
 }

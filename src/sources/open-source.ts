@@ -166,6 +166,11 @@ async function open(
       return openCocoFile(requireSingle(found), ofFile);
     }
     case "packed": {
+      const elsewhere = found.paths.filter((path) => typeof path !== "string");
+      if (elsewhere.length > 0) {
+        const { openRemotePack } = await import("./packed/remote-pack.js");
+        return openRemotePack(elsewhere, options);
+      }
       const { openPackedSource } = await import("./packed/packed-source.js");
       return openPackedSource(requireFolder(found), options);
     }
@@ -204,10 +209,8 @@ export async function openSource(
   }
   const { findRemoteSource } = await import("./find-remote-source.js");
   const ofSet = { kind: wanted, split: wantedSplit, config: wantedConfig };
-  const { found, options: left } = await findRemoteSource(elsewhere, ofSet, given).catch(
-    (error) => {
-      throw names[0] === elsewhere[0] ? error : noFileEither(names[0] as string, error);
-    },
-  );
-  return open(found, left, progress);
+  const found = await findRemoteSource(elsewhere, ofSet, given).catch((error) => {
+    throw names[0] === elsewhere[0] ? error : noFileEither(names[0] as string, error);
+  });
+  return open(found, given, progress);
 }

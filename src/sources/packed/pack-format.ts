@@ -95,7 +95,10 @@ export interface PackedFileMetadata {
 
 /** An open set. */
 export interface Pack {
+  /** Its folder, or the URL of it. */
   readonly folder: string;
+  /** The folder here that has its tokenizer, where it has one. */
+  readonly tokenizerFolder: string;
   readonly config: PackConfig;
 }
 

@@ -22,12 +22,7 @@ export interface PackedFile {
  * must not meet anything else, as what it takes for a length may be more than there is memory for.
  */
 function requireMessages(path: string, bytes: Buffer): PackedMessage[] {
-  const messages = findMessages(bytes);
-  if (messages === undefined) {
-    throw isPackedFile(bytes)
-      ? invalidPack(path, "its beginning is damaged")
-      : notPacked(path, bytes);
-  }
+  const messages = listedMessages(path, bytes);
   let position = 0;
   let row = 0;
   for (const [i, { bytes: length, headBytes: ownHead, headCrc, rows }] of messages.entries()) {
@@ -48,6 +43,34 @@ function requireMessages(path: string, bytes: Buffer): PackedMessage[] {
     }
   }
   return messages;
+}
+
+/** @param bytes the file, or its beginning, with the whole schema. */
+function listedMessages(path: string, bytes: Buffer): PackedMessage[] {
+  const messages = findMessages(bytes);
+  if (messages !== undefined) return messages;
+  throw isPackedFile(bytes)
+    ? invalidPack(path, "its beginning is damaged")
+    : notPacked(path, bytes);
+}
+
+/**
+ * What a packed file says of itself, and the messages that it should have, by its schema alone.
+ *
+ * @param schema the beginning of the file, as long as headBytes() says.
+ * @throws {PixtokError} NOT_A_PACK, INVALID_PACK
+ */
+export function readPackedHead(
+  path: string,
+  schema: Buffer,
+): Pick<PackedFile, "metadata" | "messages"> {
+  const messages = listedMessages(path, schema);
+  try {
+    requireSchemaHead(schema);
+  } catch (cause) {
+    throw invalidPack(path, `the head of the schema: ${(cause as Error).message}`, cause);
+  }
+  return { messages, metadata: readSchema(path, schema) };
 }
 
 /** Where a schema says what wrote it. */

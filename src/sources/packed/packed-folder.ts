@@ -56,7 +56,7 @@ const MESSAGE_HEAP_BYTES = 3072;
 const COLUMN_HEAP_BYTES = 512;
 
 /** V8 ends the process where its heap is too small. */
-function requireHeap(folder: string, messages: number, columns: number): void {
+export function requireHeap(folder: string, messages: number, columns: number): void {
   const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
   const needed = messages * (MESSAGE_HEAP_BYTES + columns * COLUMN_HEAP_BYTES);
   if (needed <= 0.8 * (limit - used)) return;

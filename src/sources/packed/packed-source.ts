@@ -1,9 +1,10 @@
 import { PixtokError } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
-import { readOptions, withDefault } from "../../shared/options.js";
+import { type ReadOptions, readOptions, withDefault } from "../../shared/options.js";
+import type { SourceContext } from "../../shared/sample-context.js";
 import { requireBoolean } from "../../shared/validation.js";
 import { type ColumnTypes, isNumberType, readColumnNames } from "../column-types.js";
-import { makeFingerprint } from "../pair-source.js";
+import { makeFingerprint, type PairSource } from "../pair-source.js";
 import type { PackedPair, PackedSource } from "./is-packed.js";
 import { invalidPack, type PackConfig, type PackedColumn } from "./pack-format.js";
 import { missingColumn } from "./pack-match.js";
@@ -48,6 +49,14 @@ function classNamesOf(chosen: readonly ChosenColumn[]): Pick<PackedSource, "clas
   return named.length === 0 ? {} : { classNames: Object.fromEntries(named) };
 }
 
+export const packedReaders = {
+  columns: readColumnNames,
+  texts: withDefault(requireBoolean, true),
+};
+
+/** What is given of the pairs of a packed set. */
+export type PackedChoice = ReadOptions<typeof packedReaders>;
+
 /**
  * A packed set. Its files are mapped into memory: they must not be made shorter while it is in use.
  *
@@ -58,34 +67,57 @@ export async function openPackedSource(
   folder: string,
   options: { columns?: readonly string[] | "auto"; texts?: boolean } = {},
 ): Promise<PackedSource> {
-  const given = readOptions("openPackedSource", options, {
-    columns: readColumnNames,
-    texts: withDefault(requireBoolean, true),
-  });
+  const given = readOptions("openPackedSource", options, packedReaders);
   const files = await openPackedFiles(folder);
+  const messages = files.flatMap(readPackedFile);
+  const messageAt = (message: number) => messages[message] as PackedRows;
+  return packedSource({ folder, tokenizerFolder: folder, files, messageAt }, given);
+}
+
+/** The files of a packed set, in their order. */
+export interface PackedFiles extends Pick<PairSource, "readAhead"> {
+  /** The set's folder, or the URL of it. */
+  readonly folder: string;
+  readonly tokenizerFolder: string;
+  readonly files: readonly Pick<PackedFile, "messages" | "metadata">[];
+  /** Rows of a message, by its number among those of all files that have rows. */
+  messageAt(message: number, context: SourceContext | undefined): PackedRows | Promise<PackedRows>;
+}
+
+/** @throws {PixtokError} INVALID_PACK where there are no rows; PACK_MISMATCH where there is no such column. */
+export function packedSource(
+  { folder, tokenizerFolder, files, messageAt, readAhead }: PackedFiles,
+  given: PackedChoice,
+): PackedSource {
   const { config } = (files[0] as PackedFile).metadata;
   const chosen = chooseColumns(folder, config, given.columns);
   const { width, height } = config.size;
   const imageBytes = 3 * width * height;
   const fileLengths: number[] = [];
-  const messages: PackedRows[] = [];
   /** Row after the last one of each message. */
   const ends: number[] = [];
   let length = 0;
-  for (const file of files) {
+  for (const { messages } of files) {
     const before = length;
-    for (const message of readPackedFile(file)) {
-      length += message.length;
-      messages.push(message);
+    for (const { rows } of messages.slice(1)) {
+      length += rows;
       ends.push(length);
     }
     fileLengths.push(length - before);
   }
   if (length === 0) throw invalidPack(folder, "it has no rows");
 
-  const placeOf = (index: number): { message: PackedRows; row: number } => {
-    const { span, indexInSpan } = findSpan(ends, index);
-    return { message: messages[span] as PackedRows, row: indexInSpan };
+  /** What `read` makes of a row and its message, which may have to be waited for. */
+  const rowAt = <T>(
+    index: number,
+    context: SourceContext | undefined,
+    read: (message: PackedRows, row: number) => T,
+  ): T | Promise<T> => {
+    const { span, indexInSpan: row } = findSpan(ends, index);
+    const message = messageAt(span, context);
+    return message instanceof Promise
+      ? message.then((found) => read(found, row))
+      : read(message, row);
   };
   const columnsAt = ({ columns }: PackedRows, row: number, index: number) => {
     const values = chosen.map(({ column, place }) => {
@@ -104,33 +136,31 @@ export async function openPackedSource(
   );
   return {
     length,
-    pack: { folder, config },
+    pack: { folder, tokenizerFolder, config },
     fingerprint: makeFingerprint(checksums),
     description: `packed set, ${length} pairs of ${width}x${height} in ${files.length} files`,
     blockLengths: () => fileLengths,
+    ...(readAhead && { readAhead }),
     ...(given.columns === "auto" && { columnTypes: typesOf(chosen) }),
     ...classNamesOf(chosen),
-    get(index): PackedPair {
-      const { message, row } = placeOf(index);
-      const start = row * imageBytes;
-      return {
-        image: {
-          data: message.images.subarray(start, start + imageBytes),
-          width,
-          height,
-          channels: 3,
-          layout: "chw",
-        },
-        text: given.texts ? textsAt(message, row) : "",
-        key: stringAt(message.keys, row),
-        tokenIds: tokenIdsAt(message, row),
-        ...(chosen.length > 0 && { columns: columnsAt(message, row, index) }),
-      };
+    get(index, context) {
+      return rowAt(index, context, (message, row): PackedPair => {
+        const start = row * imageBytes;
+        return {
+          image: {
+            data: message.images.subarray(start, start + imageBytes),
+            width,
+            height,
+            channels: 3,
+            layout: "chw",
+          },
+          text: given.texts ? textsAt(message, row) : "",
+          key: stringAt(message.keys, row),
+          tokenIds: tokenIdsAt(message, row),
+          ...(chosen.length > 0 && { columns: columnsAt(message, row, index) }),
+        };
+      });
     },
-    texts(index) {
-      if (!given.texts) return "";
-      const { message, row } = placeOf(index);
-      return textsAt(message, row);
-    },
+    texts: (index, context) => (given.texts ? rowAt(index, context, textsAt) : ""),
   };
 }

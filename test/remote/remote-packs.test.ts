@@ -1,0 +1,129 @@
+// Packed sets on a web server, of which no more is fetched than is read.
+
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { MultimodalDataset, openSource, PixtokError, packDataset } from "pixtok";
+import { type FileServer, startFileServer } from "../support/file-server.js";
+import { assertSameEpoch } from "../support/packs.js";
+import { numberedPairs, tinyImage } from "../support/pairs.js";
+import { contentsOf, newFolder, quick } from "../support/remote-sets.js";
+
+const ROWS = 60;
+const context = { seed: 0, epoch: 0 };
+const root = newFolder();
+await packDataset(
+  new MultimodalDataset({ source: numberedPairs(ROWS), text: null, image: tinyImage }),
+  root,
+  { fileBytes: 60 }, // of 20 rows each
+);
+const files = contentsOf(root);
+const names = Object.keys(files).filter((name) => name.endsWith(".arrow"));
+const pattern = "data-{00000..00002}-of-00003.arrow";
+const largest = Math.max(...names.map((name) => files[name]?.length as number));
+/** A cache that has room for one file, and not for two. */
+const small = () => quick({ cacheBytes: Math.round(1.5 * largest) });
+
+const open: FileServer[] = [];
+after(() => Promise.all(open.map((server) => server.close())));
+async function serve(contents = files): Promise<FileServer> {
+  const server = await startFileServer(contents);
+  open.push(server);
+  return server;
+}
+/** Files that were asked for whole. */
+const wholes = ({ requests }: FileServer) =>
+  requests.flatMap(({ method, path, range }) =>
+    method === "GET" && range === undefined ? [path] : [],
+  );
+const codeOf = (code: string, message: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof PixtokError, String(error));
+  assert.match(error.message, message);
+  return error.code === code;
+};
+
+describe("a packed set elsewhere", () => {
+  test("is opened by the beginnings of its files, and nothing else", async () => {
+    const server = await serve();
+    const source = await openSource(`${server.url}/${pattern}`, quick());
+    const local = await openSource(root);
+    assert.deepEqual(
+      [source.length, source.fingerprint, source.blockLengths?.()],
+      [local.length, local.fingerprint, [20, 20, 20]],
+    );
+    assert.deepEqual(wholes(server), []);
+    const got = server.requests.filter(({ method }) => method === "GET").map(({ path }) => path);
+    assert.deepEqual([...new Set(got)].sort(), names);
+  });
+
+  test("fetches a file when a row of it is asked for, and keeps it", async () => {
+    const server = await serve();
+    const source = await openSource(`${server.url}/${pattern}`, small());
+    for (const index of [45, 46, 59]) {
+      assert.equal((await source.get(index, context)).key, String(index));
+    }
+    assert.deepEqual(wholes(server), [names[2]]);
+    await source.get(3, context);
+    assert.deepEqual(wholes(server), [names[2], names[0]]);
+  });
+
+  test("gives the epoch that it gives here, from a cache that has room for one file", async () => {
+    const server = await serve();
+    await assertSameEpoch(
+      await MultimodalDataset.from(`${server.url}/${pattern}`, { text: null, ...small() }),
+      await MultimodalDataset.from(root, { text: null }),
+    );
+  });
+
+  test("is fetched once for several rows of a file that are asked for at the same time", async () => {
+    const server = await serve();
+    const source = await openSource(`${server.url}/${pattern}`, small());
+    const pairs = await Promise.all([20, 25, 39].map((index) => source.get(index, context)));
+    assert.deepEqual(
+      pairs.map(({ key }) => key),
+      ["20", "25", "39"],
+    );
+    assert.deepEqual(wholes(server), [names[1]]);
+  });
+
+  test("names its URL where files are missing, or damaged", async () => {
+    const [first = "", second = "", third = ""] = names;
+    const server = await serve();
+    await assert.rejects(
+      openSource(
+        [first, third].map((name) => `${server.url}${name}`),
+        quick(),
+      ),
+      codeOf("INCOMPLETE_PACK", new RegExp(`"${server.url}/".*1 of 3 files are missing: 1`)),
+    );
+    const damaged = Buffer.from(files[second] as Buffer);
+    damaged[40] = 0xff; // of the schema
+    const cut = (files[third] as Buffer).subarray(0, -16); // 8 are the mark of the end
+    const bad = await serve({ ...files, [second]: damaged });
+    await assert.rejects(
+      openSource(`${bad.url}/${pattern}`, quick()),
+      codeOf("INVALID_PACK", new RegExp(`${bad.url}${second}.*its beginning is damaged`)),
+    );
+    const short = await serve({ ...files, [third]: cut });
+    await assert.rejects(
+      openSource(`${short.url}/${pattern}`, quick()),
+      codeOf("INVALID_PACK", new RegExp(`${short.url}${third}.*it ends early`)),
+    );
+  });
+
+  test("has bad rows where a file is damaged behind its schema", async () => {
+    const [first = ""] = names;
+    const server = await serve();
+    const whole = files[first] as Buffer;
+    const damaged = Buffer.from(whole);
+    // the head of the last rows is behind the schema
+    const schema = 8 + whole.readUInt32LE(4);
+    damaged[schema + 20] = (damaged[schema + 20] as number) ^ 0xff;
+    server.files.set(first, damaged);
+    const source = await openSource(`${server.url}/${pattern}`, quick());
+    await assert.rejects(
+      Promise.resolve(source.get(0, context)),
+      codeOf("INVALID_PACK", new RegExp(`${server.url}${first}.*damaged`)),
+    );
+    assert.equal((await source.get(20, context)).key, "20");
+  });
+});
