@@ -1,6 +1,6 @@
 import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { basename, dirname, join } from "node:path";
 import type { RemoteFile } from "../remote/remote-file.js";
 import { nameInUrl, remoteLocation, shownUrl, urlWithin } from "../remote/remote-location.js";
 import { type RemoteSettings, remoteReaders } from "../remote/remote-options.js";
@@ -17,6 +17,7 @@ import { isImageName } from "./image-names.js";
 import { kindOfFile, kindsOfFiles } from "./kind-of-file.js";
 import { jsonShape } from "./manifest/json-pairs.js";
 import { parsePackedFileName } from "./packed/pack-format.js";
+import { isRemotePack } from "./packed/remote-schema.js";
 import { findInFolder } from "./source-folder.js";
 import type { SourceKind } from "./source-kinds.js";
 
@@ -38,9 +39,10 @@ const kindOfUrl = (url: string): SourceKind | undefined => {
   return parsePackedFileName(name) === undefined ? kindOfFile(name) : "packed";
 };
 
-/** The kind of a file, of JSON by how it begins. */
+/** The kind of a file, of JSON and Arrow by how it begins. */
 async function kindOf(file: RemoteFile): Promise<SourceKind | undefined> {
   const kind = kindOfUrl(file.url);
+  if (kind === "packed") return (await isRemotePack(file)) ? kind : "arrow";
   if (kind !== "coco") return kind;
   const bytes = await file.read(0, Math.min(file.size ?? 1, SHAPE_BYTES));
   return jsonShape(bytes.toString("utf8")) === "pairs" ? "manifest" : "coco";
@@ -57,12 +59,11 @@ function notNameable(outline: string, path: string, cause?: unknown): PixtokErro
   return unknownSource(outline, message, cause);
 }
 
-/** Makes an empty file. */
-async function outlineFile(outline: string, path: string): Promise<void> {
+async function outlineFile(outline: string, path: string, content: string): Promise<void> {
   if (!isPath(path)) throw notNameable(outline, path);
   try {
     await mkdir(join(outline, dirname(path)), { recursive: true });
-    await writeFile(join(outline, path), "");
+    await writeFile(join(outline, path), content);
   } catch (cause) {
     throw machineFault(cause, { source: outline }) ?? notNameable(outline, path, cause);
   }
@@ -80,8 +81,8 @@ function telling(folder: RemoteFolder): string[] {
 }
 
 /**
- * What there is in a folder, found as in a folder here: in an outline of it, whose files are empty and have its
- * names.
+ * What there is in a folder, found as in a folder here: in an outline of it, whose files have its names, and
+ * are most often empty.
  */
 async function findInOutline(
   url: string,
@@ -92,7 +93,12 @@ async function findInOutline(
   const shown = shownUrl(url).replace(/\/+$/, "");
   try {
     await mkdir(outline);
-    for (const path of telling(folder)) await outlineFile(outline, path);
+    for (const path of telling(folder)) {
+      // it names the files of what save_to_disk() wrote
+      const isState = basename(path) === "state.json";
+      const content = isState ? await textOf(folder.get(path) as RemoteFile) : "";
+      await outlineFile(outline, path, content);
+    }
     const { paths, ...rest } = await findInFolder(outline, kind, split);
     const { kind: found } = rest;
     const names = (paths as string[]).map((path) =>
@@ -216,7 +222,8 @@ async function find(
   const [first, second] = files as [RemoteFile, RemoteFile?];
   const kinds = new Set(files.map(({ url }) => kindOfUrl(url)));
   const [found] = kinds;
-  const one = second === undefined ? await kindOf(first) : found;
+  const isKnown = second !== undefined && found !== "packed";
+  const one = isKnown ? found : await kindOf(first);
   if (one !== undefined && kinds.size === 1) return { kind: one, ...ofFiles };
   const known = Object.keys(kindsOfFiles).join(", ");
   throw unknownSource(first.name, `expected files of one kind (${known}), or kind to be given`);

@@ -90,17 +90,6 @@ function requireSingle({ kind, paths }: Found): DataFile {
   );
 }
 
-/** Files of a kind that is mapped into memory. */
-function requireHere({ kind, paths }: Found): string[] {
-  return paths.map((path) => {
-    if (typeof path === "string") return path;
-    throw unknownSource(
-      nameOfFile(path),
-      `expected files here for a source of the kind "${kind}"; download them first`,
-    );
-  });
-}
-
 /** The only folder; what is elsewhere has none. */
 function requireFolder(found: Found): string {
   const path = requireSingle(found);
@@ -157,8 +146,8 @@ async function open(
       return openParquetFiles(found.paths, options);
     }
     case "arrow": {
-      const { openArrow } = await import("./arrow/arrow.js");
-      return openArrow(requireHere(found), options);
+      const { openArrowFiles } = await import("./arrow/arrow-source.js");
+      return openArrowFiles(found.paths, options);
     }
     case "coco": {
       const { openCocoFile } = await import("./manifest/coco.js");

@@ -11,6 +11,7 @@ import { type HubRepo, type HubServer, startHub } from "../support/hub-server.js
 import { assertSameEpoch } from "../support/packs.js";
 import { smallTokenizer } from "../support/pairs.js";
 import {
+  contentsOf,
   folderOf,
   imageBytes,
   imageNames,
@@ -51,6 +52,21 @@ describe("a dataset of the hub", () => {
       await MultimodalDataset.from("org/parquet", { tokenizer, ...quick() }),
       await MultimodalDataset.from(fixture("parquet/hub-none.parquet"), { tokenizer }),
     );
+  });
+
+  test("is opened that save_to_disk wrote, by its files' own list, one of its splits by its name", async () => {
+    const files = Object.entries(contentsOf(fixture("arrow")));
+    put("org/saved", {
+      files: Object.fromEntries(
+        files.flatMap(([path, bytes]) =>
+          path.startsWith("/splits/") ? [[path.slice("/splits/".length), bytes]] : [],
+        ),
+      ),
+    });
+    const source = await openSource("org/saved", { split: "train", ...quick() });
+    const local = await openSource(fixture("arrow/splits"), { split: "train" });
+    assert.equal(source.fingerprint, local.fingerprint);
+    assert.equal(await source.texts?.(0), await local.texts?.(0));
   });
 
   test("is opened by its address, and by that of a folder or file in it, at a revision", async () => {

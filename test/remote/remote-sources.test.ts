@@ -6,7 +6,9 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import {
   DataLoader,
+  type ImageRange,
   MultimodalDataset,
+  openArrow,
   openManifest,
   openParquet,
   openSource,
@@ -71,6 +73,7 @@ describe("by URL, the same epoch as of local files is given by", () => {
       "{000..002}.tar",
     ],
     ["Parquet", () => fixture("parquet"), "hub-none.parquet"],
+    ["Arrow files", () => fixture("arrow/saved"), "data-{00000..00001}-of-00002.arrow"],
     ["Parquet that is compressed", () => fixture("parquet"), "hub-snappy.parquet"],
     ["a packed set", packedFolder, "data-00000-of-00001.arrow"],
   ];
@@ -80,8 +83,9 @@ describe("by URL, the same epoch as of local files is given by", () => {
         const root = await make();
         const server = await serve(contentsOf(root));
         server.ranges = ranges;
-        const local = name.endsWith(".arrow") ? root : join(root, name);
-        const own = name.endsWith(".arrow") ? {} : { tokenizer };
+        const isPack = what === "a packed set";
+        const local = isPack ? root : join(root, name);
+        const own = isPack ? {} : { tokenizer };
         await assertSameEpoch(
           await MultimodalDataset.from(`${server.url}/${name}`, { ...own, ...quick() }),
           await MultimodalDataset.from(local, own),
@@ -165,6 +169,26 @@ describe("of what is indexed only the index is fetched when it is opened:", () =
     assert.ok(got.every(({ range }) => range !== undefined));
     await source.get(0, { seed: 0, epoch: 0 });
     assert.equal(server.fetched().filter((path) => path === "/x.parquet").length, got.length + 1);
+  });
+
+  test("Arrow files are fetched to find their rows, and again where the cache has room for one", async () => {
+    const contents = contentsOf(fixture("arrow/saved"));
+    const server = await serve(contents);
+    const names = Object.keys(contents).filter((name) => name.endsWith(".arrow"));
+    const bytes = names.reduce((sum, name) => sum + (contents[name]?.length as number), 0);
+    const options = quick({ cacheBytes: bytes - 1 });
+    const pattern = `${server.url}/data-{00000..00001}-of-00002.arrow`;
+    const source = await openArrow(pattern, { ...options, imageColumn: "image" });
+    const local = await openSource(fixture("arrow/saved"));
+    assert.deepEqual([source.length, source.fingerprint], [local.length, local.fingerprint]);
+    for (const index of [2, 0]) {
+      const { image, key } = await source.get(index, { seed: 0, epoch: 0 });
+      const own = await local.get(index, { seed: 0, epoch: 0 });
+      const { path, offset, length } = own.image as ImageRange;
+      const expected = readFileSync(path).subarray(offset, offset + length);
+      assert.deepEqual([Buffer.from(image as Uint8Array), key], [expected, own.key]);
+    }
+    assert.ok(server.fetched().length > 2);
   });
 
   test("what has been fetched is not fetched again", async () => {

@@ -197,6 +197,17 @@ describe("what is not as it should be is an error:", () => {
     });
   }
 
+  test("what is cut off between batches of rows, of a stream, whose rows that are missing nothing else tells", async () => {
+    const whole = readFileSync(kinds);
+    const cut = join(folder, "cut-stream.arrow");
+    const ends = [whole.length - 8, whole.lastIndexOf(Buffer.from("ffffffff", "hex"), -12)];
+    for (const bytes of ends) {
+      rmSync(cut, { force: true });
+      writeFileSync(cut, whole.subarray(0, bytes));
+      await assert.rejects(openArrow(cut), codeOf("INVALID_ARROW", /no mark of its end.*cut/));
+    }
+  });
+
   test("what is cut off between batches of rows or behind them, of a file with its contents at the end", async () => {
     const whole = readFileSync(fixture("arrow/file.arrow"));
     const end = whole.lastIndexOf(Buffer.from("ffffffff00000000", "hex")) + 8;

@@ -40,6 +40,9 @@ const RECORD_BATCH = 3;
 const CONTINUATION = 0xffffffff;
 const FILE_MAGIC = Buffer.from("ARROW1\0\0", "latin1");
 
+const NO_END =
+  "it ends early: there is no mark of its end, as where it has been cut or is still being written";
+
 /** Nodes and buffers of a batch: as many as 4096 columns have. */
 const MOST_PARTS = 4096 * 4;
 
@@ -147,9 +150,9 @@ export function readArrowTable(bytes: Buffer): ArrowTable {
   const batches: ArrowBatch[] = [];
   position = first.body.end;
   for (;;) {
-    // a stream may end without saying so
-    const isOver = position === bytes.length && !hasContents;
-    const message = isOver ? undefined : messageAt(bytes, position);
+    // rows that are missing would not be missed
+    if (position === bytes.length) throw new RangeError(NO_END);
+    const message = messageAt(bytes, position);
     if (message === undefined) return { schema, batches };
     if (message.kind === DICTIONARY) throw new RangeError("it has a dictionary, which is not read");
     if (message.kind !== RECORD_BATCH) throw new RangeError("a message is of an unknown kind");

@@ -1,6 +1,6 @@
 import type { TableOptions } from "../table-options.js";
 
-/** Options of `openArrow`. Those of what is elsewhere are about images that are URLs. */
+/** Options of `openArrow`. */
 export interface ArrowOptions extends TableOptions {
   /** Column of the images, or of lists of them. Default: the first that is there of image, img, … */
   imageColumn?: string;

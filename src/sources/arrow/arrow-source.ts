@@ -2,12 +2,16 @@ import { constants } from "node:buffer";
 import { basename, dirname } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { runtime } from "../../native/runtime.js";
+import type { RemoteFile } from "../../remote/remote-file.js";
+import { folderOfUrl } from "../../remote/remote-location.js";
+import type { RemoteSettings } from "../../remote/remote-options.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
 import { asGiven, type OptionReaders, readOptions } from "../../shared/options.js";
 import type { SourceContext } from "../../shared/sample-context.js";
 import { describe, wrongType } from "../../shared/validation.js";
 import { textsOf } from "../columns.js";
+import { type DataFile, dataFiles } from "../data-files.js";
 import { foundImages, type ImageOfPair, imagesOf } from "../found-images.js";
 import { type ImageFinder, imageFinder } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
@@ -28,10 +32,23 @@ const readers = {
   ...tableReaders,
 } satisfies OptionReaders<ArrowOptions>;
 
-interface ArrowFile {
-  readonly path: string;
+/** A file that is mapped into memory. */
+interface MappedFile {
   readonly bytes: Buffer;
   readonly table: ArrowTable;
+}
+
+interface ArrowFile {
+  /** Its path, or the name of one that is elsewhere. */
+  readonly path: string;
+  /** The folder that it is in: a path or a URL. */
+  readonly folder: string;
+  readonly size: number;
+  readonly table: ArrowTable;
+  /** Whether its path is read by native threads. */
+  readonly isHere: boolean;
+  /** Its bytes, which have to be fetched where it is elsewhere and not in use. */
+  bytes(context?: SourceContext): Buffer | Promise<Buffer>;
 }
 
 /** Where an image's bytes are in the file, and what is in place of its path. */
@@ -52,6 +69,8 @@ const isList = (found: StoredImages): found is readonly (StoredImage | null)[] =
 /** A row in a batch of a file. */
 interface Place {
   readonly file: ArrowFile;
+  /** Of the file. */
+  readonly bytes: Buffer;
   readonly row: number;
   /** Of the row in its file, from 1. */
   readonly number: number;
@@ -62,7 +81,7 @@ function invalidArrow(path: string, message: string, index?: number, cause?: unk
   return new PixtokError("INVALID_ARROW", message, { source: path, index, cause });
 }
 
-function openArrowFile(path: string): ArrowFile {
+function mapArrowFile(path: string): MappedFile {
   const mapped = runtime().addon.mapFile(path, constants.MAX_LENGTH);
   if ("code" in mapped) {
     throw new PixtokError(mapped.code as PixtokErrorCode, mapped.message, { source: path });
@@ -70,7 +89,7 @@ function openArrowFile(path: string): ArrowFile {
   const bytes = Buffer.from(mapped.bytes);
   try {
     const table = readArrowTable(bytes);
-    if (!table.schema.isPacked) return { path, bytes, table };
+    if (!table.schema.isPacked) return { bytes, table };
     throw invalidArrow(path, "it is of a packed set; expected the folder of the set");
   } catch (cause) {
     if (!(cause instanceof RangeError)) throw cause;
@@ -86,9 +105,50 @@ export async function openArrowSource(
   const given = readOptions("openArrow", options, readers);
   const paths: readonly unknown[] = Array.isArray(files) ? files : [files];
   if (paths.length === 0 || !paths.every((path) => typeof path === "string" && path !== "")) {
-    throw wrongType("files", "paths of Arrow files", files);
+    throw wrongType("files", "paths or URLs of Arrow files", files);
   }
-  const opened = (paths as string[]).map(openArrowFile);
+  return openArrowFiles(await dataFiles("files", paths as string[], given), options);
+}
+
+function openHere(path: string): ArrowFile {
+  const { bytes, table } = mapArrowFile(path);
+  const folder = dirname(path);
+  return { path, folder, size: bytes.length, table, isHere: true, bytes: () => bytes };
+}
+
+/** Files that are elsewhere, each fetched to find its rows, and what fetches them before they are read. */
+async function openElsewhere(files: readonly RemoteFile[], settings: RemoteSettings) {
+  const { mappedCopies } = await import("../mapped-copies.js");
+  const copies = mappedCopies(files, settings, mapArrowFile);
+  const opened = new Map<DataFile, ArrowFile>();
+  for (const [place, file] of files.entries()) {
+    const { bytes, table } = await copies.at(place);
+    opened.set(file, {
+      path: file.name,
+      folder: folderOfUrl(file.url),
+      size: bytes.length,
+      table,
+      isHere: false,
+      bytes(context) {
+        const found = copies.at(place, context);
+        return found instanceof Promise ? found.then((mapped) => mapped.bytes) : found.bytes;
+      },
+    });
+  }
+  return { opened, expect: copies.expect };
+}
+
+/** As openArrow(), of files that are known. */
+export async function openArrowFiles(
+  files: readonly DataFile[],
+  options: ArrowOptions,
+): Promise<PairSource> {
+  const given = readOptions("openArrow", options, readers);
+  const elsewhere = files.filter((file) => typeof file !== "string");
+  const remote = elsewhere.length > 0 ? await openElsewhere(elsewhere, given) : undefined;
+  const opened = files.map((file) =>
+    typeof file === "string" ? openHere(file) : (remote?.opened.get(file) as ArrowFile),
+  );
   const [first] = opened as [ArrowFile];
   const { schema } = first.table;
   const columns = pairColumns(schema, given, first.path, (message) =>
@@ -113,19 +173,24 @@ export async function openArrowSource(
     ends.push(length);
   }
   if (!Number.isSafeInteger(length) || length === 0) {
-    throw invalidArrow((paths as string[]).join(", "), "there are no rows in it");
+    throw invalidArrow(opened.map(({ path }) => path).join(", "), "there are no rows in it");
   }
 
-  const at = (index: number): Place => {
+  const at = (index: number, context: SourceContext | undefined): Place | Promise<Place> => {
     const { span, indexInSpan: row } = findSpan(ends, index);
     const { file, batch, start } = batches[span] as (typeof batches)[number];
     const column = (place: number) => batch.columns[place] as ArrowVector;
-    return { file, row, number: start + row + 1, column };
+    const placeIn = (bytes: Buffer): Place => ({
+      ...{ file, bytes, row, number: start + row + 1 },
+      column,
+    });
+    const bytes = file.bytes(context);
+    return bytes instanceof Promise ? bytes.then(placeIn) : placeIn(bytes);
   };
   const imageOf = foundImages(given);
   const finders = new Map(
     opened.map((file) => {
-      const root = given.root ?? dirname(file.path);
+      const root = given.root ?? file.folder;
       return [file, imageFinder(root, given.allowOutsideRoot)] as const;
     }),
   );
@@ -145,9 +210,8 @@ export async function openArrowSource(
   const textAt = (place: Place, index: number): Texts => {
     if (text === undefined) return "";
     const { name, classes } = text;
-    const { bytes } = place.file;
     const value = attempt(place, index, name, () =>
-      valueAt(bytes, place.column(text.place), place.row),
+      valueAt(place.bytes, place.column(text.place), place.row),
     );
     const shown = (one: unknown): unknown => {
       if (typeof one !== "number" && typeof one !== "bigint") return one;
@@ -176,7 +240,7 @@ export async function openArrowSource(
     return range === null && path === null ? null : { range, path };
   };
   /** What there is of the row's image, or images of a list. */
-  const imageAt = ({ file: { bytes }, column, row }: Place): StoredImages => {
+  const imageAt = ({ bytes, column, row }: Place): StoredImages => {
     const vector = column(image.place);
     if (!image.inList) return storedAt(image, bytes, vector, row);
     if (isNull(bytes, vector, row)) return [];
@@ -192,7 +256,7 @@ export async function openArrowSource(
     index: number,
     context: SourceContext | undefined,
   ) => {
-    const { bytes } = place.file;
+    const { bytes } = place;
     const found = imageColumns.map(async (column) => {
       const stored = attempt(place, index, column.name, () =>
         storedAt(column, bytes, place.column(column.place), place.row),
@@ -207,7 +271,7 @@ export async function openArrowSource(
   const columnsAt = (place: Place, index: number) => {
     const values = others.map(({ name, place: own }) => [
       name,
-      attempt(place, index, name, () => valueAt(place.file.bytes, place.column(own), place.row)),
+      attempt(place, index, name, () => valueAt(place.bytes, place.column(own), place.row)),
     ]);
     return Object.fromEntries(values) as Readonly<Record<string, unknown>>;
   };
@@ -218,11 +282,7 @@ export async function openArrowSource(
   return {
     length,
     fingerprint: makeFingerprint([
-      ...opened.flatMap(({ path, bytes, table }) => [
-        basename(path),
-        bytes.length,
-        table.batches.length,
-      ]),
+      ...opened.flatMap(({ path, size, table }) => [basename(path), size, table.batches.length]),
       ...[length, image.name, text?.name],
     ]),
     description: `Arrow, ${opened.length} file${opened.length === 1 ? "" : "s"}, ${length} pairs`,
@@ -232,23 +292,30 @@ export async function openArrowSource(
     ...(classes.length > 0 && { classNames: Object.fromEntries(classes) }),
     blockLengths: () =>
       opened.map(({ table }) => table.batches.reduce((rows, batch) => rows + batch.length, 0)),
+    ...(remote && {
+      readAhead: (blocks) => {
+        const places = blocks.map((block) => elsewhere.indexOf(files[block] as RemoteFile));
+        remote.expect(places.filter((place) => place >= 0));
+      },
+    }),
     async get(index, context): Promise<Pair> {
-      const place = at(index);
+      const found = at(index, context);
+      const place = found instanceof Promise ? await found : found;
       const { file, number, row } = place;
-      const found = attempt(place, index, image.name, () => imageAt(place));
+      const stored = attempt(place, index, image.name, () => imageAt(place));
       const named =
         id === undefined
           ? undefined
           : attempt(place, index, "the row's name", () =>
-              valueAt(file.bytes, place.column(id), row),
+              valueAt(place.bytes, place.column(id), row),
             );
-      const made = isList(found)
-        ? await imagesOf(found.map((one) => one && imageFile(image, one, place, index, context)))
-        : await imageFile(image, found, place, index, context);
+      const made = isList(stored)
+        ? await imagesOf(stored.map((one) => one && imageFile(image, one, place, index, context)))
+        : await imageFile(image, stored, place, index, context);
       const further = imageColumns.length > 0 && (await furtherImagesAt(place, index, context));
       return {
         text: textAt(place, index),
-        key: [firstOf(found)?.path, named].find(isName) ?? `${basename(file.path)}:${number}`,
+        key: [firstOf(stored)?.path, named].find(isName) ?? `${basename(file.path)}:${number}`,
         ...((others.length > 0 || further) && {
           columns: { ...columnsAt(place, index), ...further },
         }),
@@ -256,8 +323,8 @@ export async function openArrowSource(
         ...made,
       };
     },
-    async texts(index) {
-      return textAt(at(index), index);
+    async texts(index, context) {
+      return textAt(await at(index, context), index);
     },
   };
 
@@ -271,6 +338,8 @@ export async function openArrowSource(
     const { range, path } = found ?? { range: null, path: null };
     if (range !== null) {
       const { start, end } = range;
+      // a copy may be gone before it is opened, what is mapped may not
+      if (!place.file.isHere) return { image: place.bytes.subarray(start, end) };
       return { image: { path: place.file.path, offset: start, length: end - start } };
     }
     if (!isName(path)) throw invalidRow(place, index, `${column}: there is no image`);

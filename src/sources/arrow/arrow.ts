@@ -5,9 +5,10 @@ import type { ArrowOptions } from "./arrow-options.js";
  * Pairs of Arrow files, as `Dataset.save_to_disk()` of Hugging Face's `datasets` and its cache have them. They are mapped
  * into memory: they must not be made shorter while they are in use. Rows and images are read where they are.
  *
- * @param files paths, of tables with the same columns.
+ * @param files paths or URLs, of tables with the same columns, or patterns of these.
  * @throws {TypeError | RangeError} for misuse.
- * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE; INVALID_ARROW
+ * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE; INVALID_ARROW; those of servers,
+ *   which begin with REMOTE_ and HUB_.
  */
 export async function openArrow(
   files: string | readonly string[],
