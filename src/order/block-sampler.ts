@@ -71,6 +71,11 @@ function lanesFor(window: number, rows: number): number {
   return lanes;
 }
 
+interface EpochLanes {
+  readonly epoch: number;
+  readonly lanes: readonly BlockLane[];
+}
+
 /** The lanes of an epoch: its line of blocks, cut into stretches of equal length. */
 function lanesOf(
   { firsts, lengths, rows }: Blocks,
@@ -111,7 +116,7 @@ function lanesOf(
  * Every index once an epoch, block by block: blocks, such as the shards of a set, come in an order that seed and epoch
  * decide, and rows are mixed within a window of some blocks. The order of an epoch is the same for every batch size
  * and number of ranks. It has as many lanes as leave each of them four blocks of the window or more, for ranks to
- * share: each block is in one lane, but for those where two lanes meet. 32 bytes a block are kept.
+ * share: each block is in one lane, but for those where two lanes meet. 44 bytes a block are kept.
  *
  * @param blockLengths rows of each block, in the order of the dataset's indices.
  * @throws {TypeError | RangeError}
@@ -126,10 +131,17 @@ export function blockSampler(
   const window = Math.min(given.window, lengths.length);
   const lanes = lanesFor(window, blocks.rows);
   const laneNumbers = Uint16Array.from({ length: lanes }, (_, i) => laneOf(i, lanes));
-  let made: { epoch: number; lanes: readonly BlockLane[] } | undefined;
+  /** Of the epoch that was asked for last, and of the one before: a loader goes on with the next one while one ends. */
+  let made: EpochLanes | undefined;
+  let other: EpochLanes | undefined;
   const laneAt = (position: number, epoch: number): BlockLane => {
     if (made?.epoch !== epoch) {
-      made = { epoch, lanes: lanesOf(blocks, { seed, window, lanes }, epoch) };
+      const found =
+        other?.epoch === epoch
+          ? other
+          : { epoch, lanes: lanesOf(blocks, { seed, window, lanes }, epoch) };
+      other = made;
+      made = found;
     }
     return made.lanes[laneNumbers[position % lanes] as number] as BlockLane;
   };

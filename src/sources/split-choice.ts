@@ -12,7 +12,7 @@ const nameOf = (file: string) => splitOf(file) ?? basename(file, extname(file));
 /**
  * A split in a folder; undefined where there is none, and it may be in the only folder below.
  *
- * @throws {PixtokError} UNKNOWN_SOURCE where several folders may be meant.
+ * @throws {PixtokError} UNKNOWN_SOURCE where several may be meant.
  */
 export function splitIn(
   folder: string,
@@ -20,15 +20,18 @@ export function splitIn(
   files: readonly string[],
   split: string,
 ): ChosenSplit | undefined {
-  const [only, second] = namesOfSplit(folders, split);
-  if (only !== undefined && second === undefined) return { folder: join(folder, only) };
-  if (only !== undefined) {
-    const names = namesOfSplit(folders, split).join(", ");
-    throw unknownSource(folder, `split: expected one of ${names}, got ${JSON.stringify(split)}`);
-  }
-  const meant = new Set(namesOfSplit([...new Set(files.map(nameOf))], split));
-  const own = files.filter((file) => meant.has(nameOf(file)));
-  return own.length > 0 ? { files: own } : undefined;
+  /** The one of some names that is meant. */
+  const oneOf = (names: readonly string[]): string | undefined => {
+    const meant = namesOfSplit(names, split);
+    if (meant.length < 2) return meant[0];
+    const expected = `split: expected one of ${meant.join(", ")}`;
+    throw unknownSource(folder, `${expected}, got ${JSON.stringify(split)}`);
+  };
+  const below = oneOf(folders);
+  if (below !== undefined) return { folder: join(folder, below) };
+  const name = oneOf([...new Set(files.map(nameOf))]);
+  if (name === undefined) return undefined;
+  return { files: files.filter((file) => nameOf(file) === name) };
 }
 
 /** @param names of folders and files. */

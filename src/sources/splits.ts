@@ -6,7 +6,8 @@ const words = [
 ];
 const WORDS = words.flat().join("|");
 const SPLIT = new RegExp(`^(${WORDS})[-_. ]?\\d*$`, "i");
-const SPLIT_OF_FILE = new RegExp(`^(${WORDS})(?![a-z])`, "i");
+/** A year is part of the name, as of `val2017`; other digits may be a shard's number. */
+const SPLIT_OF_FILE = new RegExp(`^(${WORDS})((19|20)\\d\\d(?!\\d))?(?![a-z])`, "i");
 
 export function isSplitName(name: string): boolean {
   return SPLIT.test(name);
@@ -31,7 +32,7 @@ export function namesOfSplit(names: readonly string[], split: string): string[] 
   });
 }
 
-/** The split that the name of a file begins with, as of `train-000.tar`. */
+/** The split that the name of a file begins with, as of `train-000.tar` and `val2017.jsonl`. */
 export function splitOfFile(name: string): string | undefined {
   return SPLIT_OF_FILE.exec(name)?.[0].toLowerCase();
 }

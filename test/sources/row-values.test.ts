@@ -223,6 +223,9 @@ describe("splits", () => {
     assert.equal(splitOfFile("Train-000.tar"), "train");
     assert.equal(splitOfFile("validation1.tar"), "validation");
     assert.equal(splitOfFile("trainer.tar"), undefined);
+    assert.equal(splitOfFile("Val2017-000.tar"), "val2017");
+    assert.equal(splitOfFile("val2017.jsonl"), "val2017");
+    assert.equal(splitOfFile("val20170.jsonl"), "val");
     assert.equal(splitOfFile("a-train.tar"), undefined);
   });
 

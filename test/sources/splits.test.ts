@@ -80,7 +80,18 @@ describe("the option split", () => {
     assert.deepEqual(await textsOf(folder, { split: "train" }), ["one", "two"]);
     assert.deepEqual(await textsOf(folder, { split: "test" }), ["three"]);
     assert.deepEqual(await textsOf(folder, { split: "validation" }), ["four"]);
+    assert.deepEqual(await textsOf(folder, { split: "val2017" }), ["four"]);
     assert.deepEqual(await textsOf(folder, { split: "unlabelled" }), ["five"]);
+  });
+
+  test("has the files of one name, and is refused where those of several are meant", async () => {
+    const line = (text: string) => JSON.stringify({ image: "a.png", text });
+    const folder = folderOf({ "val2014.jsonl": line("one"), "val2017.jsonl": line("two") });
+    assert.deepEqual(await textsOf(folder, { split: "val2017" }), ["two"]);
+    await assert.rejects(
+      openSource(folder, { split: "validation" }),
+      codeOf("UNKNOWN_SOURCE", /split: expected one of val201[47], val201[47], got "validation"/),
+    );
   });
 
   test("is taken by a dataset, and prefers a name of just this", async () => {
