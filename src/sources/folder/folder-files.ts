@@ -1,5 +1,4 @@
-import type { ByteName } from "../../shared/byte-name.js";
-import { pathOfName } from "../../shared/byte-name.js";
+import { type ByteName, pathOfName } from "../../shared/byte-name.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import type { SourceContext } from "../../shared/sample-context.js";
 import type { ImageOfPair } from "../found-images.js";

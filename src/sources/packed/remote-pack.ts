@@ -75,7 +75,8 @@ export async function openRemotePack(
       return place === undefined ? [] : [{ file, ...place }];
     })
     .sort((a, b) => a.shard - b.shard);
-  const url = folderOfUrl(packed[0]?.file.url ?? "");
+  const [first = found[0] as RemoteFile] = packed.map(({ file }) => file);
+  const url = folderOfUrl(first.url);
   const folder = shownUrl(url);
   requireComplete(folder, packed);
   const files = packed.map(({ file }) => file);
