@@ -1,10 +1,10 @@
 import { type AugmentationConfig, readAugmentation } from "../image/augmentation.js";
 import { type AugmentationPreset, augmentationPreset } from "../image/augmentation-presets.js";
 import type { ImageProcessor } from "../image/image-processor.js";
+import type { RowMixingConfig } from "../image/row-mixing.js";
 import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import type { MaxImages } from "./multiple-images.js";
-import { requireLabels } from "./soft-labels.js";
 
 /** What an augmentation has to fit. */
 interface Rows {
@@ -26,6 +26,21 @@ export function readNamedAugmentation(
   const options =
     typeof given === "string" ? augmentationPreset(given as AugmentationPreset) : given;
   return readAugmentation(options, image.config, option);
+}
+
+/** @throws {TypeError} where the labels are not a column of one integer a row. */
+function requireLabels(
+  { labels: { column } }: RowMixingConfig,
+  columns: readonly ColumnConfig[],
+): void {
+  const found = columns.find(({ name }) => name === column);
+  const isLabel = found?.size === 1 && ["int64", "int32", "uint8"].includes(found.type);
+  if (isLabel) return;
+  throw wrongType(
+    "augmentation.labels.column",
+    "a column of one integer a row, among the dataset's columns",
+    column,
+  );
 }
 
 /**

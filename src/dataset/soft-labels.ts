@@ -1,24 +1,8 @@
 import { type MixedRow, mixLabels, type RowMixingConfig } from "../image/row-mixing.js";
 import { PixtokError } from "../shared/errors.js";
 import type { Tensor } from "../shared/tensor.js";
-import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import type { ReadPair } from "./pair-reader.js";
-
-/** @throws {TypeError} where the labels are not a column of one integer a row. */
-export function requireLabels(
-  { labels: { column } }: RowMixingConfig,
-  columns: readonly ColumnConfig[],
-): void {
-  const found = columns.find(({ name }) => name === column);
-  const isLabel = found?.size === 1 && ["int64", "int32", "uint8"].includes(found.type);
-  if (isLabel) return;
-  throw wrongType(
-    "augmentation.labels.column",
-    "a column of one integer a row, among the dataset's columns",
-    column,
-  );
-}
 
 /**
  * The share of each class in each row of a batch.
