@@ -39,6 +39,25 @@ Napi::Value failures(Napi::Env env, const std::vector<core::Status>& statuses) {
   return list;
 }
 
+// In milliseconds, as JavaScript has its clock.
+Napi::Object times_of(Napi::Env env, const transform::BatchJob& job) {
+  constexpr double kNanoseconds = 1e-6;
+  const transform::StageTimes times = job.times();
+  Napi::Object object = Napi::Object::New(env);
+  const auto set = [&](const char* name, std::int64_t value, double unit) {
+    object.Set(name, Napi::Number::New(env, static_cast<double>(value) * unit));
+  };
+  set("queued", times.queued, kNanoseconds);
+  set("read", times.read, kNanoseconds);
+  set("decode", times.decode, kNanoseconds);
+  set("resize", times.resize, kNanoseconds);
+  set("normalize", times.normalize, kNanoseconds);
+  set("fileBytes", times.file_bytes, 1);
+  set("pixelBytes", times.pixel_bytes, 1);
+  set("since", transform::steady_nanoseconds() - job.finished_at(), kNanoseconds);
+  return object;
+}
+
 Napi::Reference<Napi::Int32Array> read_drawn(const Napi::Object& random, std::size_t samples) {
   const Napi::TypedArray drawn = require_array(random.Get("drawn"), napi_int32_array, "drawn");
   if (drawn.ElementLength() != kDrawnNumbers * samples) {
@@ -201,7 +220,10 @@ void Environment::settle(Napi::Env env, Call* call) {
   if (!owned->operations.IsEmpty()) {
     write_drawn_operations(owned->operations.Value(), *owned->job);
   }
-  owned->deferred.Resolve(failures(env, owned->job->statuses()));
+  Napi::Object outcome = Napi::Object::New(env);
+  outcome.Set("failures", failures(env, owned->job->statuses()));
+  outcome.Set("times", times_of(env, *owned->job));
+  owned->deferred.Resolve(outcome);
 }
 
 }  // namespace pixtok::addon

@@ -29,8 +29,9 @@ class Environment {
                                         const std::shared_ptr<const decode::WebpLibrary>& webp,
                                         bool copies_samples);
 
-  // One batch: samples into `target` from `offset` on. Gives { done, cancel }: a promise of null
-  // when every sample is in its row, otherwise of a list of [row, code, message]; and a function.
+  // One batch: samples into `target` from `offset` on. Gives { done, cancel }: a promise of
+  // { failures, times }, and a function. `failures` is null when every sample is in its row,
+  // otherwise a list of [row, code, message].
   // `random` is null or, for a plan with augmentation, what read_random_keys() takes, and `drawn`:
   // an Int32Array that top, left, height, width and flip of every row are written to; and
   // `operations`: a Float64Array for what write_operations() writes of each, or null.

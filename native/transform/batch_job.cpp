@@ -16,14 +16,24 @@ BatchJob::BatchJob(std::shared_ptr<const Plan> plan, std::vector<Sample> samples
       finished_(std::move(finished)) {}
 
 void BatchJob::run(std::size_t item, std::size_t worker) noexcept {
-  statuses_[item] =
-      workers_[worker]->prepare(samples_[item], *plan_, target_ + item * plan_->slot_bytes());
+  Sample& sample = samples_[item];
+  sample.times.queued = steady_nanoseconds() - created_at_;
+  statuses_[item] = workers_[worker]->prepare(sample, *plan_, target_ + item * plan_->slot_bytes());
 }
 
 void BatchJob::skip(std::size_t item) noexcept {
   statuses_[item].code = core::StatusCode::kCancelled;
 }
 
-void BatchJob::finish() noexcept { finished_(*this); }
+void BatchJob::finish() noexcept {
+  finished_at_ = steady_nanoseconds();
+  finished_(*this);
+}
+
+StageTimes BatchJob::times() const {
+  StageTimes sum;
+  for (const Sample& sample : samples_) sum += sample.times;
+  return sum;
+}
 
 }  // namespace pixtok::transform

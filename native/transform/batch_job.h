@@ -12,6 +12,7 @@
 #include "transform/image_worker.h"
 #include "transform/plan.h"
 #include "transform/sample.h"
+#include "transform/stage_times.h"
 
 namespace pixtok::transform {
 
@@ -32,9 +33,15 @@ class BatchJob final : public core::Job {
 
   const Plan& plan() const { return *plan_; }
 
-  // Their regions as they were used, for those that have not failed; to be read when the job has
-  // finished.
+  // With what they took, and with their regions as they were used, for those that have not failed;
+  // to be read when the job has finished.
   const std::vector<Sample>& samples() const { return samples_; }
+
+  // What all samples took; to be read when the job has finished.
+  StageTimes times() const;
+
+  // By the steady clock; to be read when the job has finished.
+  std::int64_t finished_at() const { return finished_at_; }
 
  protected:
   void run(std::size_t item, std::size_t worker) noexcept override;
@@ -48,6 +55,8 @@ class BatchJob final : public core::Job {
   std::vector<std::unique_ptr<ImageWorker>>& workers_;
   std::vector<core::Status> statuses_;
   Finished finished_;
+  const std::int64_t created_at_ = steady_nanoseconds();
+  std::int64_t finished_at_ = 0;
 };
 
 }  // namespace pixtok::transform

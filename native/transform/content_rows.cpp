@@ -13,10 +13,11 @@ void ImageRows::store(int y, const std::uint8_t* const* planes, int rows) {
 }
 
 SlotRows::SlotRows(const Plan& plan, const kernels::KernelTable& kernels, int content_width,
-                   int content_height, std::uint8_t* memory)
+                   int content_height, RowTimer& timer, std::uint8_t* memory)
     : plan_(plan),
       store_(kernels.normalize.store(plan.type, plan.layout)),
       content_width_(content_width),
+      timer_(timer),
       memory_(memory) {
   const bool padded =
       content_width < plan.geometry.output_width || content_height < plan.geometry.output_height;
@@ -25,6 +26,10 @@ SlotRows::SlotRows(const Plan& plan, const kernels::KernelTable& kernels, int co
 }
 
 void SlotRows::store(int y, const std::uint8_t* const* planes, int rows) {
+  timer_.time(rows, [&] { store_rows(y, planes, rows); });
+}
+
+void SlotRows::store_rows(int y, const std::uint8_t* const* planes, int rows) {
   const auto width = static_cast<std::size_t>(content_width_);
   if (content_width_ == plan_.geometry.output_width &&
       width * static_cast<std::size_t>(rows) <= INT_MAX) {

@@ -6,6 +6,7 @@
 #include "kernels/kernel_table.h"
 #include "transform/operations/byte_image.h"
 #include "transform/plan.h"
+#include "transform/stage_times.h"
 
 namespace pixtok::transform {
 
@@ -42,17 +43,19 @@ class ImageRows final : public ContentRows {
 class SlotRows final : public ContentRows {
  public:
   SlotRows(const Plan& plan, const kernels::KernelTable& kernels, int content_width,
-           int content_height, std::uint8_t* memory);
+           int content_height, RowTimer& timer, std::uint8_t* memory);
 
   using ContentRows::store;
   void store(int y, const std::uint8_t* const* planes, int rows) override;
 
  private:
+  void store_rows(int y, const std::uint8_t* const* planes, int rows);
   void store_pixels(int y, const std::uint8_t* const* planes, int pixels);
 
   const Plan& plan_;
   const kernels::StoreRow store_;
   const int content_width_;
+  RowTimer& timer_;
   std::uint8_t* const memory_;
 };
 

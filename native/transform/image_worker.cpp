@@ -68,6 +68,7 @@ ImageWorker::ImageWorker(const kernels::KernelTable& kernels, std::optional<Jpeg
 
 Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept {
   Status status;
+  clock_.start(sample.times, &StageTimes::read);
   try {
     Region& region = sample.region;
     if (const auto* file = std::get_if<FileSample>(&sample.image)) {
@@ -92,6 +93,7 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
     decoder->close();
     decoder->trim(kKeptScratchBytes);
   }
+  clock_.stop();
   return status;
 }
 
@@ -102,6 +104,7 @@ Status ImageWorker::prepare_file(const FileSample& sample, Region& region, const
   const decode::ImageDecoder* decoder = decoder_of({reader_.data(), reader_.size()});
   if (decoder == nullptr) return declined();
   status = read(*decoder, plan);
+  clock_.times().file_bytes += static_cast<std::int64_t>(reader_.size());
   if (!status.ok()) return status;
   return prepare_encoded(reader_.data(), reader_.size(), region, plan, slot);
 }
@@ -126,6 +129,7 @@ decode::ImageDecoder* ImageWorker::decoder_of(core::Bytes start) {
 
 Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, Region& region,
                                     const Plan& plan, std::uint8_t* slot) {
+  clock_.enter(&StageTimes::decode);
   if (size == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
   decode::ImageDecoder* decoder = decoder_of({file, size});
   if (decoder == nullptr) return declined();
@@ -143,11 +147,13 @@ Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, 
   core::PixelView pixels;
   status = decoder->decode(shrink, pixels);
   if (!status.ok()) return status;
+  clock_.times().pixel_bytes += std::int64_t{3} * pixels.width * pixels.height;
   return prepare_pixels(pixels, orientation, region, plan, slot);
 }
 
 Status ImageWorker::prepare_pixels(const core::PixelView& pixels, int orientation, Region& region,
                                    const Plan& plan, std::uint8_t* slot) {
+  clock_.enter(&StageTimes::resize);
   core::PixelView upright = plan.white_ground ? on_white(pixels, ground_) : pixels;
   if (plan.exif_orientation && orientation != 1) {
     const bool converts =
@@ -160,7 +166,9 @@ Status ImageWorker::prepare_pixels(const core::PixelView& pixels, int orientatio
         draw(*plan.augmentation, plan.geometry, upright.width, upright.height, region);
     if (!drawn.ok()) return drawn;
   }
-  return prepare_image(upright, region, plan, kernels_, scratch_, slot);
+  const Status prepared = prepare_image(upright, region, plan, kernels_, scratch_, slot);
+  clock_.give(&StageTimes::normalize, scratch_.normalizing.nanoseconds());
+  return prepared;
 }
 
 }  // namespace pixtok::transform

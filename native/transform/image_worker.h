@@ -17,6 +17,7 @@
 #include "transform/prepare_image.h"
 #include "transform/region.h"
 #include "transform/sample.h"
+#include "transform/stage_times.h"
 #include "transform/white_ground.h"
 
 namespace pixtok::transform {
@@ -37,7 +38,8 @@ class ImageWorker {
               std::shared_ptr<const decode::WebpLibrary> webp = nullptr);
 
   // Into plan.slot_bytes() at `slot`. kDeclined where the sample is not a file this thread reads.
-  // What a plan with augmentation draws is then in the sample's region.
+  // What a plan with augmentation draws is then in the sample's region, and what it took in its
+  // times.
   core::Status prepare(Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept;
 
  private:
@@ -59,6 +61,7 @@ class ImageWorker {
   core::ScratchBuffer converted_;
   core::ScratchBuffer turned_;
   PrepareScratch scratch_;
+  StageClock clock_;
 };
 
 }  // namespace pixtok::transform

@@ -170,6 +170,7 @@ void PrepareScratch::trim(std::size_t keep_at_most) {
 Status prepare_image(const core::PixelView& pixels, const Region& region, const Plan& plan,
                      const kernels::KernelTable& kernels, PrepareScratch& scratch,
                      std::uint8_t* slot) {
+  scratch.normalizing.reset();
   const PixelRect& crop = region.crop;
   if (!crop.is_inside(pixels.width, pixels.height)) {
     return not_inside("crop", pixels.width, pixels.height);
@@ -216,7 +217,7 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
 
   const int content_width = placement.content_width;
   const int content_height = placement.content_height;
-  SlotRows slot_rows(plan, kernels, content_width, content_height, slot);
+  SlotRows slot_rows(plan, kernels, content_width, content_height, scratch.normalizing, slot);
   if (region.operations.empty()) {
     make_content(slot_rows);
     return Status::success();

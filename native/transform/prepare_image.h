@@ -11,6 +11,7 @@
 #include "transform/region.h"
 #include "transform/resampled_rows.h"
 #include "transform/source_rows.h"
+#include "transform/stage_times.h"
 
 namespace pixtok::transform {
 
@@ -21,6 +22,7 @@ struct PrepareScratch {
   core::ScratchBuffer row;
   ResampleScratch resample;
   OperationScratch operations;
+  RowTimer normalizing;  // of the image that was prepared last
 
   void trim(std::size_t keep_at_most);
 };

@@ -9,6 +9,7 @@
 #include "core/pixel_view.h"
 #include "decode/file_reader.h"
 #include "transform/region.h"
+#include "transform/stage_times.h"
 
 namespace pixtok::transform {
 
@@ -35,6 +36,7 @@ struct RawSample {
 struct Sample {
   std::variant<FileSample, EncodedSample, RawSample> image;
   Region region;
+  StageTimes times{};
 };
 
 }  // namespace pixtok::transform

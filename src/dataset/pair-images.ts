@@ -1,6 +1,7 @@
 import { drawnFrom } from "../image/augmentation.js";
 import { clearDrawn, drawnPart } from "../image/drawn.js";
 import { type FailedImage, type ImagePlan, prepareImages } from "../image/image-batch.js";
+import type { ImageTimes } from "../image/image-times.js";
 import type { NativeRandom } from "../native/addon.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { isOneImage, listOfImages, type PairImage } from "./multiple-images.js";
@@ -21,6 +22,8 @@ export interface PairImagesOptions {
   drawnAs?: number | undefined;
   threads: number | undefined;
   signal: AbortSignal;
+  /** What the images take is added to these. Default: to none. */
+  times?: ImageTimes | undefined;
 }
 
 /** An image on its way to its slot. */
@@ -69,8 +72,7 @@ export async function preparePairImages(
     firstRow = 0,
     random = null,
     drawnAs,
-    threads,
-    signal,
+    ...how
   } = options;
   if (rowImages === 1 && pairs.every(({ images }) => isOneImage(images))) {
     return prepareOneEach(pairs as readonly PairOfOne[], options);
@@ -108,7 +110,7 @@ export async function preparePairImages(
       },
       firstSlot,
     };
-    const failed = await prepareImages(plan, request, memory, { threads, signal });
+    const failed = await prepareImages(plan, request, memory, how);
     return failed.map((failure) => ({ image: run[failure.row] as PlacedImage, failure }));
   };
 
@@ -126,7 +128,7 @@ type PairOfOne = Pick<ReadPair, "index"> & { readonly images: PairImage };
 /** As preparePairImages(), of pairs that have one image each, for as many slots: one native call. */
 async function prepareOneEach(
   pairs: readonly PairOfOne[],
-  { plan, memory, firstRow = 0, random = null, drawnAs = 0, threads, signal }: PairImagesOptions,
+  { plan, memory, firstRow = 0, random = null, drawnAs = 0, ...how }: PairImagesOptions,
 ): Promise<FailedImage[]> {
   const request = {
     images: pairs.map(({ images }) => images.image),
@@ -139,7 +141,7 @@ async function prepareOneEach(
     },
     firstSlot: firstRow,
   };
-  return firstErrors(await prepareImages(plan, request, memory, { threads, signal }));
+  return firstErrors(await prepareImages(plan, request, memory, how));
 }
 
 /**

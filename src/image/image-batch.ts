@@ -1,4 +1,10 @@
-import type { NativeFailure, NativePlan, NativeRandom, NativeRegion } from "../native/addon.js";
+import type {
+  NativeBatch,
+  NativeFailure,
+  NativePlan,
+  NativeRandom,
+  NativeRegion,
+} from "../native/addon.js";
 import { runtime } from "../native/runtime.js";
 import { stopWith } from "../shared/abort.js";
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../shared/errors.js";
@@ -6,6 +12,7 @@ import { decodeImage, type EncodedImage } from "./decode/decode-image.js";
 import { faultOfSample, ImageFault } from "./decode/image-fault.js";
 import { drawnPart } from "./drawn.js";
 import type { CheckedImage } from "./image-input.js";
+import { addNativeTimes, type ImageTimes } from "./image-times.js";
 
 /** What every image of a batch goes through, compiled once. */
 export interface ImagePlan {
@@ -47,6 +54,8 @@ export interface PrepareImagesOptions {
   threads?: number | undefined;
   /** Gives up what has not been started. Default: nothing does. */
   signal?: AbortSignal;
+  /** What the images take is added to these. Default: to none. */
+  times?: ImageTimes | undefined;
 }
 
 /**
@@ -61,7 +70,7 @@ export async function prepareImages(
   plan: ImagePlan,
   { images, indices, sources, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
   memory: Uint8Array,
-  { threads, signal = stopWith().signal }: PrepareImagesOptions = {},
+  { threads, signal = stopWith().signal, times }: PrepareImagesOptions = {},
 ): Promise<FailedImage[]> {
   if (images.length === 0) return [];
   const { addon, engine } = runtime();
@@ -79,14 +88,28 @@ export async function prepareImages(
       ...drawnPart(random, first, end),
     };
 
+  /** Waits for the native threads, and gives what failed. */
+  const failuresOf = async ({ done }: NativeBatch): Promise<readonly NativeFailure[]> => {
+    const outcome = await done;
+    if (times !== undefined) addNativeTimes(times, outcome.times);
+    return outcome.failures ?? [];
+  };
+
   const decodeAndFinish = async (row: number): Promise<PixtokError | null> => {
+    const start = performance.now();
     const pixels = await decodeImage(images[row] as EncodedImage, {
       maxPixels: plan.maxPixels,
       exifOrientation: plan.exifOrientation,
       alpha: plan.alpha,
       index: indices[row],
       signal,
+    }).finally(() => {
+      if (times !== undefined) times.sharp += performance.now() - start;
     });
+    if (times !== undefined) {
+      times.sharpImages += 1;
+      times.sharpBytes += pixels.data.length;
+    }
     if (signal.aborted) return null;
     const again = addon.startBatch(
       pool,
@@ -97,7 +120,7 @@ export async function prepareImages(
       memory,
       (firstSlot + row) * plan.slotBytes,
     );
-    const failure = (await again.done)?.[0];
+    const [failure] = await failuresOf(again);
     return failure === undefined ? null : finishRow([row, failure[1], failure[2]]);
   };
 
@@ -129,9 +152,10 @@ export async function prepareImages(
   if (signal.aborted) giveUp();
   else signal.addEventListener("abort", giveUp, { once: true });
   try {
-    const failures = (await batch.done) ?? [];
+    const failures = await failuresOf(batch);
     // All are waited for, as those that are under way write into the memory.
     const finished = await Promise.allSettled(failures.map(finishRow));
+    if (times !== undefined) times.images += images.length;
     return finished.flatMap((outcome, i) => {
       if (outcome.status === "rejected") throw outcome.reason;
       const [row] = failures[i] as NativeFailure;

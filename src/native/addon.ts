@@ -52,9 +52,27 @@ export type NativeSample = string | NativeRange | Uint8Array | NativePixels;
 /** [row, code, message] */
 export type NativeFailure = readonly [number, string, string];
 
-export interface NativeBatch {
+/** native/transform/stage_times.h, of all samples: milliseconds of their threads, and bytes. */
+export interface NativeTimes {
+  queued: number;
+  read: number;
+  decode: number;
+  resize: number;
+  normalize: number;
+  fileBytes: number;
+  pixelBytes: number;
+  /** Since the last sample was done: this thread may have been busy. */
+  since: number;
+}
+
+export interface NativeOutcome {
   /** Null when every sample is in its row. */
-  done: Promise<readonly NativeFailure[] | null>;
+  failures: readonly NativeFailure[] | null;
+  times: NativeTimes;
+}
+
+export interface NativeBatch {
+  done: Promise<NativeOutcome>;
   cancel(): void;
 }
 
