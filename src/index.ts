@@ -114,9 +114,21 @@ export type {
 } from "./image/row-mixing.js";
 export { DataLoader, type LoadedBatch } from "./loader/data-loader.js";
 export type { LengthBuckets } from "./loader/length-buckets.js";
+export type {
+  LoaderBatchMessage,
+  LoaderEpochMessage,
+  LoaderErrorMessage,
+} from "./loader/loader-channels.js";
 export type { LoaderErrors } from "./loader/loader-errors.js";
 export type { DataLoaderOptions } from "./loader/loader-options.js";
 export type { LoaderState } from "./loader/loader-state.js";
+export type {
+  LoaderLimit,
+  LoaderStage,
+  LoaderStageName,
+  LoaderStats,
+  LoaderWait,
+} from "./loader/loader-stats.js";
 export type { FieldContext, FieldFunctions, Fields } from "./loader/user-fields.js";
 export {
   type Attestation,

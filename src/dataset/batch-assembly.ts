@@ -4,12 +4,14 @@ import type { PixtokError } from "../shared/errors.js";
 import { type SignalledContext, whileKept } from "../shared/sample-context.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
-import type { BatchRows, BatchTexts, ImageMask } from "./batch.js";
-import { type ColumnOptions, columnTensors, stackColumns } from "./batch-columns.js";
+import type { BatchRows, BatchTexts, BatchTokens, ImageMask } from "./batch.js";
+import { pairBytes } from "./batch-bytes.js";
+import { type ColumnOptions, stackColumns } from "./batch-columns.js";
 import { type BatchImages, batchImages } from "./batch-images.js";
 import { transferBatch } from "./batch-message.js";
 import { rememberOrigin } from "./batch-origin.js";
 import { type BatchRow, type BlockFinder, type PlacedError, rowReader } from "./batch-rows.js";
+import type { BatchTimes } from "./batch-times.js";
 import type { DatasetTexts } from "./dataset-options.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
@@ -35,6 +37,8 @@ export interface BatchOptions {
   mixes?: boolean;
   /** Called with the bytes that the batch has in memory, once its rows have been read. Default none. */
   onRead?: ((bytes: number) => void) | undefined;
+  /** What the batch takes is noted there. Default: nowhere. */
+  times?: BatchTimes | undefined;
   /** Gives the batch up. */
   signal?: AbortSignal | undefined;
 }
@@ -78,7 +82,7 @@ export async function makeBatch(
 async function assemble(
   pipeline: DatasetPipeline,
   indices: readonly number[],
-  { threads, onError = "throw", blockOf, onRead, mixes = true }: BatchOptions,
+  { threads, onError = "throw", blockOf, onRead, mixes = true, times }: BatchOptions,
   context: SignalledContext,
 ): Promise<AssembledBatch> {
   const { pairs, text, columns } = pipeline;
@@ -89,8 +93,19 @@ async function assemble(
   const reader = rowReader(pairs, { onError, blockOf }, context);
 
   /** Tokens of each text. */
-  const encode = async (some: readonly ReadPair[]): Promise<TokenIds[]> =>
-    text === null ? some.map(() => []) : text.tokensOf(some);
+  const encode = async (some: readonly ReadPair[]): Promise<TokenIds[]> => {
+    if (text === null) {
+      if (times !== undefined) times.tokensAt = 0;
+      return some.map(() => []);
+    }
+    const start = performance.now();
+    const tokens = await text.tokensOf(some);
+    if (times !== undefined) {
+      times.tokensAt = performance.now();
+      times.tokenize += times.tokensAt - start;
+    }
+    return tokens;
+  };
 
   /** Images of the rows into the batch's rows from `firstRow` on, and their tokens; gives what failed. */
   const prepare = async (
@@ -110,6 +125,7 @@ async function assemble(
         if (fatal !== undefined) throw fatal.error;
       },
     );
+    if (times !== undefined) times.imagesAt = times.images.finishedAt;
     for (const [i, row] of rows.entries()) row.tokenIds = tokenIds[i] as TokenIds;
     return new Map(failed.map(({ row, error }) => [rows[row] as BatchRow, error]));
   };
@@ -146,9 +162,16 @@ async function assemble(
   let images: BatchImages | undefined;
   try {
     const found = await untilAborted(Promise.all(indices.map(reader.read)), signal);
-    images = batchImages(pipeline, indices.length, context, threads);
+    images = batchImages(pipeline, indices.length, context, {
+        threads,
+        times: times?.images,
+      });
     let rows = found.filter((row) => row !== undefined);
-    onRead?.(images.bytes + rows.reduce((sum, { pair }) => sum + pairBytes(pair), 0));
+    const sourceBytes = rows.reduce((sum, { pair }) => sum + pairBytes(pair), 0);
+    if (times !== undefined) {
+      Object.assign(times, { rowsAt: performance.now(), rows: rows.length, sourceBytes });
+    }
+    onRead?.(images.bytes + sourceBytes);
     const failed = await prepare(rows, images);
     if (failed.size > 0) rows = await resolveFailures(rows, failed, images);
     for (const [row, { error, pair }] of rows.entries()) {
@@ -189,6 +212,7 @@ async function assemble(
       replaced,
       errors,
     };
+    if (times !== undefined) noteTensors(times, data);
     return { ...data, release, transfer: () => transferBatch(data) };
   } catch (error) {
     images?.release();
@@ -197,17 +221,18 @@ async function assemble(
   }
 }
 
-/** Bytes that a pair that has been read has in memory. */
-function pairBytes({ images, columnImages, text }: ReadPair): number {
-  let bytes = 2 * text.length;
-  const add = ({ image }: PairImage) => {
-    if (image instanceof Uint8Array) bytes += image.length;
-    else if (typeof image === "object" && "data" in image) bytes += image.data.length;
-  };
-  if (isOneImage(images)) add(images);
-  else images.forEach(add);
-  columnImages.forEach(add);
-  return bytes;
+/** Notes that a batch has its tensors. */
+function noteTensors(
+  times: BatchTimes,
+  { image, input_ids, attention_mask }: Pick<AssembledBatch, "image"> & Partial<BatchTokens>,
+): void {
+  times.madeAt = performance.now();
+  // where there are no rows, nothing else has said when these were there
+  times.imagesAt = Math.min(times.imagesAt, times.madeAt);
+  times.tokensAt = Math.min(times.tokensAt, times.madeAt);
+  times.imageElements = image.data.length;
+  times.imageBytes = image.data.byteLength;
+  times.tokenBytes = (input_ids?.data.byteLength ?? 0) + (attention_mask?.data.byteLength ?? 0);
 }
 
 /** 1 for each image of each row, 0 for each that is missing. */
@@ -221,21 +246,4 @@ function imageMask(
     for (const { place } of listOfImages(pair.images)) data[row * maxImages + place] = 1;
   }
   return { type: "uint8", data, dims: [rows.length, maxImages] };
-}
-
-/** Bytes of a batch's tensors. */
-export function batchBytes({
-  image,
-  image_mask,
-  input_ids,
-  attention_mask,
-  soft_labels,
-  columns,
-}: Pick<
-  AssembledBatch,
-  "image" | "image_mask" | "input_ids" | "attention_mask" | "soft_labels" | "columns"
->): number {
-  const numbers = columnTensors(columns).map(([, tensor]) => tensor);
-  const tensors = [image, image_mask, input_ids, attention_mask, soft_labels, ...numbers];
-  return tensors.reduce((sum, tensor) => sum + (tensor?.data.byteLength ?? 0), 0);
 }

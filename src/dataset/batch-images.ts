@@ -13,7 +13,7 @@ import type { SignalledContext } from "../shared/sample-context.js";
 import type { ImageTensor } from "../shared/tensor.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import { batchDims, type ImagePipeline } from "./image-pipeline.js";
-import { firstErrors, preparePairImages } from "./pair-images.js";
+import { firstErrors, type PairImagesOptions, preparePairImages } from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
 
 /** Images of a batch's rows, on their way into the memory of their tensors. */
@@ -59,7 +59,7 @@ export function batchImages(
   { image, imageColumns }: Pick<DatasetPipeline, "image" | "imageColumns">,
   rows: number,
   { seed, epoch, signal }: SignalledContext,
-  threads: number | undefined,
+  how: Pick<PairImagesOptions, "threads" | "times">,
 ): BatchImages {
   const parts: Part[] = [];
   const release = () => {
@@ -93,7 +93,7 @@ export function batchImages(
       firstRow,
       random: drawn && { seed, epoch, ...drawn },
       drawnAs,
-      threads,
+      ...how,
       signal,
     });
   };

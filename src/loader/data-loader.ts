@@ -1,5 +1,4 @@
 import type { Batch } from "../dataset/batch.js";
-import { batchBytes, makeBatch } from "../dataset/batch-assembly.js";
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
@@ -12,8 +11,10 @@ import { sampleErrorList } from "../shared/sample-error.js";
 import { requireInteger, wrongType } from "../shared/validation.js";
 import { isStream } from "../sources/pair-stream.js";
 import type { AnyTokenizer } from "../text/own-tokenizer.js";
-import { type BatchWithFields, withFields } from "./compute-fields.js";
+import { epochBatches } from "./epoch-batches.js";
+import { type EpochMeter, epochMeter } from "./epoch-meter.js";
 import { type EpochRows, indexedRows } from "./epoch-rows.js";
+import { publishBatch, publishEpoch, publishError } from "./loader-channels.js";
 import { epochErrors, type LoaderErrors } from "./loader-errors.js";
 import {
   type DataLoaderOptions,
@@ -23,7 +24,8 @@ import {
 } from "./loader-options.js";
 import { type EpochPosition, type LoaderPosition, loaderPosition } from "./loader-position.js";
 import { type LoaderState, requireMatchingState } from "./loader-state.js";
-import { batchesAhead, type Prefetch, type PrefetchWork, prefetch } from "./prefetch.js";
+import type { LoaderStats } from "./loader-stats.js";
+import { batchesAhead } from "./prefetch.js";
 import { streamRows } from "./stream-rows.js";
 import type { Fields } from "./user-fields.js";
 
@@ -62,6 +64,8 @@ export class DataLoader<
   readonly #position: LoaderPosition;
   /** Number of pairs of the epoch of a stream that has been gone through last. */
   #streamed: { readonly epoch: number; readonly length: number } | undefined;
+  /** Of the loop that was begun last. */
+  #meter: EpochMeter | undefined;
   #batchSize: number;
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
@@ -101,6 +105,14 @@ export class DataLoader<
   }
 
   /**
+   * Where the time goes of the epoch that is under way, or else of the last one: what limits, how long the loader and
+   * the trainer wait for each other, and what each stage takes. Before the first loop all is 0.
+   */
+  stats(): LoaderStats {
+    return (this.#meter ?? epochMeter(this.epoch, 0, () => 0)).stats();
+  }
+
+  /**
    * Makes the next loop epoch `epoch`: with the same seed, the same order as ever. From its start, unless
    * it is the one that resume() has put in its middle.
    */
@@ -134,22 +146,15 @@ export class DataLoader<
    * prepared does not. Plain JSON, the same on every rank that has delivered as many batches.
    */
   state(): LoaderState {
-    const { seed, sampler, buckets, slice } = this.#config;
+    const { seed, sampler, slice } = this.#config;
     const { delivered, next } = this.#position;
     const length =
       this.#streamed?.epoch === delivered.epoch ? this.#streamed.length : sampler.length;
     const left = Math.max(0, length - delivered.position);
     const isOver = delivered.position > 0 && this.#batchesIn(sliceLength(left, slice)) === 0;
     const { epoch, position } = isOver ? next : delivered;
-    const order = `${sampler.fingerprint ?? "sampler"}, length ${sampler.length}`;
-    return {
-      version: 1,
-      epoch,
-      position,
-      seed,
-      order: buckets === undefined ? order : `${order}, buckets ${buckets.window}/${buckets.size}`,
-      dataset: this.dataset.fingerprint,
-    };
+    const dataset = this.dataset.fingerprint;
+    return { version: 1, epoch, position, seed, order: this.#order, dataset };
   }
 
   /**
@@ -167,24 +172,34 @@ export class DataLoader<
 
   /** The next epoch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F, C, T, M>, void, undefined> {
-    const { signal, maxErrors, onSampleError } = this.#config;
+    const { signal, maxErrors, onSampleError, threads = runtime().defaultThreads } = this.#config;
     const loop = this.#position.begin();
     const { epoch } = loop.begun;
+    const meter = epochMeter(epoch, threads);
+    this.#meter = meter;
     const errors = epochErrors(maxErrors, (error) => {
       this.#errors.add([{ ...error, epoch }]);
+      publishError(this, epoch, error);
       onSampleError?.(error);
     });
     const ending = stopWith(signal);
     const rows = this.#rowsFrom(loop.begun, ending.signal);
-    const batches = this.#prefetch(loop.begun, rows, ending.signal);
+    const ahead = this.#config.prefetch ?? batchesAhead(threads, this.#batchSize);
+    const of = { pipeline: pipelineOf(this.dataset), config: this.#config, ahead, rows, meter };
+    const endOf = (first: number) => this.#endOf(first, rows.count);
+    const batches = epochBatches({ ...of, endOf }, ending.signal);
     let hasFailed = false;
     try {
       while (true) {
         signal?.throwIfAborted();
         const restart = loop.takeRestart();
-        if (restart !== undefined) await batches.restartAt(restart);
+        if (restart !== undefined) {
+          await batches.restartAt(restart);
+          meter.discard();
+        }
         const next = batches.next();
         if (next === undefined) break;
+        meter.wait(next.positions.first);
         const { batch, fields } = await next.batch;
         signal?.throwIfAborted();
         const { errors: found, ...delivered } = batch;
@@ -195,12 +210,16 @@ export class DataLoader<
         const end = Math.min(next.positions.end, rows.count);
         if (delivered.indices.length === 0) {
           delivered.release();
+          meter.drop(first);
           loop.deliver({ first: end, end });
           continue;
         }
         loop.deliver({ first, end });
         rows.release(first);
+        const pairs = delivered.indices.length;
+        publishBatch(this, epoch, pairs, meter.deliver(first, pairs));
         yield { ...delivered, fields } as unknown as LoadedBatch<F, C, T, M>;
+        meter.resume();
       }
       loop.complete();
     } catch (error) {
@@ -212,7 +231,10 @@ export class DataLoader<
       ending.unlink();
       await batches.end();
       const closing = rows.close();
-      await (hasFailed ? closing.catch(() => {}) : closing);
+      await (hasFailed ? closing.catch(() => {}) : closing).finally(() => {
+        meter.close();
+        publishEpoch(this, meter);
+      });
     }
   }
 
@@ -228,33 +250,18 @@ export class DataLoader<
     return streamRows(source, { seed, epoch, signal }, { start, slice, buffer, onEnd });
   }
 
-  #prefetch(
-    { epoch }: EpochPosition,
-    rows: EpochRows,
-    signal: AbortSignal,
-  ): Prefetch<BatchWithFields> {
-    const { prefetchBytes, sampler, ...given } = this.#config;
-    const { threads, seed, onError, fields, dropLast } = given;
-    const blockOf = sampler.blockOf?.bind(sampler);
-    const work: PrefetchWork<BatchWithFields> = {
-      ahead: given.prefetch ?? batchesAhead(threads ?? runtime().defaultThreads, this.#batchSize),
-      mostBytes: prefetchBytes,
-      endOf: (first) =>
-        this.#batchesIn(rows.count - first) > 0
-          ? Math.min(first + this.#batchSize, rows.count)
-          : undefined,
-      make: async (positions, stop, onRead) => {
-        const taken = await rows.take(positions, stop);
-        const isDropped = dropLast && taken.indices.length < positions.end - positions.first;
-        const indices = isDropped ? [] : taken.indices;
-        const of = { blockOf, rows: taken.rows };
-        const options = { threads, seed, epoch, onError, onRead, signal: stop, ...of };
-        return withFields(makeBatch(pipelineOf(this.dataset), indices, options), fields, stop);
-      },
-      bytesOf: ({ batch }) => batchBytes(batch),
-      discard: ({ batch }) => batch.release(),
-    };
-    return prefetch(work, signal);
+  /** Tells this order from others. */
+  get #order(): string {
+    const { sampler, buckets } = this.#config;
+    const order = `${sampler.fingerprint ?? "sampler"}, length ${sampler.length}`;
+    return buckets === undefined ? order : `${order}, buckets ${buckets.window}/${buckets.size}`;
+  }
+
+  /** Where a batch that begins at `first` ends; undefined where there is none. */
+  #endOf(first: number, count: number): number | undefined {
+    return this.#batchesIn(count - first) > 0
+      ? Math.min(first + this.#batchSize, count)
+      : undefined;
   }
 
   #batchesIn(pairs: number): number {

@@ -1,0 +1,57 @@
+import { makeBatch } from "../dataset/batch-assembly.js";
+import { batchBytes } from "../dataset/batch-bytes.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { type BatchWithFields, withFields } from "./compute-fields.js";
+import type { EpochMeter } from "./epoch-meter.js";
+import type { EpochRows } from "./epoch-rows.js";
+import type { LoaderConfig } from "./loader-options.js";
+import { type Prefetch, type PrefetchWork, prefetch } from "./prefetch.js";
+
+/** What the batches of an epoch are made of. */
+export interface EpochBatchesOptions {
+  readonly pipeline: DatasetPipeline;
+  readonly config: LoaderConfig;
+  /** Batches prepared beside the next one. */
+  readonly ahead: number;
+  readonly rows: EpochRows;
+  /** Where a batch that begins at `first` ends; undefined where there is none. */
+  endOf(first: number): number | undefined;
+  /** Measures them. */
+  readonly meter: EpochMeter;
+}
+
+/** Batches of one epoch with their fields, prepared ahead. */
+export function epochBatches(
+  { pipeline, config, ahead, rows, endOf, meter }: EpochBatchesOptions,
+  signal: AbortSignal,
+): Prefetch<BatchWithFields> {
+  const { prefetchBytes: mostBytes, sampler, fields, dropLast, ...given } = config;
+  const { threads, seed, onError } = given;
+  const { epoch } = meter;
+  const blockOf = sampler.blockOf?.bind(sampler);
+  const make: PrefetchWork<BatchWithFields>["make"] = async (positions, stop, onRead) => {
+    const times = meter.begin(positions.first);
+    let bytes: number | undefined;
+    try {
+      const taken = await rows.take(positions, stop);
+      const isDropped = dropLast && taken.indices.length < positions.end - positions.first;
+      const indices = isDropped ? [] : taken.indices;
+      const of = { blockOf, rows: taken.rows, times };
+      const options = { threads, seed, epoch, onError, onRead, signal: stop, ...of };
+      const made = await withFields(makeBatch(pipeline, indices, options), fields, stop);
+      bytes = batchBytes(made.batch);
+      return made;
+    } finally {
+      meter.end(positions.first, bytes);
+    }
+  };
+  const work: PrefetchWork<BatchWithFields> = {
+    ahead,
+    mostBytes,
+    endOf,
+    make,
+    bytesOf: ({ batch }) => batchBytes(batch),
+    discard: ({ batch }) => batch.release(),
+  };
+  return prefetch(work, signal);
+}
