@@ -1,3 +1,4 @@
+import { makeTensor } from "../shared/make-tensor.js";
 import type { Tensor, TokenTensor } from "../shared/tensor.js";
 import { outOfRange } from "../shared/validation.js";
 import type { Tfidf } from "./tfidf.js";
@@ -43,7 +44,7 @@ export function tokenWeights(
     }
     weighRow(tfidf, kept, weights);
   }
-  return { type: "float32", data: weights, dims: [...dims] };
+  return makeTensor("float32", weights, [...dims]);
 }
 
 function idfOf({ idf }: Tfidf, id: number): number {

@@ -1,7 +1,9 @@
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
 import type { PixtokError } from "../shared/errors.js";
+import { makeTensor } from "../shared/make-tensor.js";
 import { type SignalledContext, whileKept } from "../shared/sample-context.js";
+import { shownAs } from "../shared/shown-as.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
 import type { BatchRows, BatchTexts, BatchTokens, ImageMask } from "./batch.js";
@@ -15,9 +17,10 @@ import type { BatchTimes } from "./batch-times.js";
 import type { DatasetTexts } from "./dataset-options.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
-import { isOneImage, listOfImages, type MaxImages, type PairImage } from "./multiple-images.js";
+import { listOfImages, type MaxImages } from "./multiple-images.js";
 import { imagesWithTexts } from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
+import { shownBatch } from "./shown-batch.js";
 import { softLabels } from "./soft-labels.js";
 
 /** What a batch is made with. */
@@ -163,9 +166,9 @@ async function assemble(
   try {
     const found = await untilAborted(Promise.all(indices.map(reader.read)), signal);
     images = batchImages(pipeline, indices.length, context, {
-        threads,
-        times: times?.images,
-      });
+      threads,
+      times: times?.images,
+    });
     let rows = found.filter((row) => row !== undefined);
     const sourceBytes = rows.reduce((sum, { pair }) => sum + pairBytes(pair), 0);
     if (times !== undefined) {
@@ -202,7 +205,7 @@ async function assemble(
         rows.map(({ tokenIds }) => tokenIds),
         lendNew,
       ),
-      ...(augmentation && { augmentation: { ...augmentation, ...(mixed && { mixed }) } }),
+      ...(augmentation && { augmentation: Object.assign(augmentation, mixed && { mixed }) }),
       ...(mixing && mixed && { soft_labels: softLabels(mixing, columns, shown, mixed, lendNew) }),
       columns: { ...ofValues, ...ofImages },
       indices: rows.map(({ pair }) => pair.index),
@@ -213,7 +216,7 @@ async function assemble(
       errors,
     };
     if (times !== undefined) noteTensors(times, data);
-    return { ...data, release, transfer: () => transferBatch(data) };
+    return shownAs({ ...data, release, transfer: () => transferBatch(data) }, shownBatch);
   } catch (error) {
     images?.release();
     release();
@@ -245,5 +248,5 @@ function imageMask(
   for (const [row, { pair }] of rows.entries()) {
     for (const { place } of listOfImages(pair.images)) data[row * maxImages + place] = 1;
   }
-  return { type: "uint8", data, dims: [rows.length, maxImages] };
+  return makeTensor("uint8", data, [rows.length, maxImages]);
 }

@@ -1,3 +1,4 @@
+import { makeTensor, reshaped } from "../shared/make-tensor.js";
 import type { ImageTensor, Tensor, TensorData } from "../shared/tensor.js";
 import {
   type ColumnConfig,
@@ -83,7 +84,7 @@ export function stackColumns(
         for (let i = 0; i < size; i += 1) data[row * size + i] = Number(numbers[i]);
       }
     });
-    return [name, { type, data, dims: [rows.length, ...shape] } as Tensor<NumberColumnType>];
+    return [name, makeTensor<NumberColumnType>(type, data, [rows.length, ...shape])];
   });
   return Object.fromEntries(stacked);
 }
@@ -107,7 +108,7 @@ export function unstackedColumns(
 ): Readonly<Record<string, unknown>> {
   const entries = Object.entries(columns).map(([name, column]) => [
     name,
-    "dims" in column ? { ...column, dims: column.dims.slice(1) } : column[0],
+    "dims" in column ? reshaped(column, column.dims.slice(1)) : column[0],
   ]);
   return Object.fromEntries(entries);
 }

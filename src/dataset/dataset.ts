@@ -1,5 +1,8 @@
 import type { ImageProcessor } from "../image/image-processor.js";
+import { reshaped } from "../shared/make-tensor.js";
 import { readSampleContext, type SampleContext } from "../shared/sample-context.js";
+import { shownAs } from "../shared/shown-as.js";
+import type { Tensor } from "../shared/tensor.js";
 import { requireInteger } from "../shared/validation.js";
 import { descriptionOf, fingerprintOf } from "../sources/derived-source.js";
 import type { PairSource } from "../sources/pair-source.js";
@@ -23,6 +26,8 @@ import type {
 import { type DatasetPipeline, datasetPipeline } from "./dataset-pipeline.js";
 import type { MaxImages } from "./multiple-images.js";
 import type { DatasetFromOptions } from "./open-options.js";
+import { shownItem } from "./shown-batch.js";
+import { shownDataset } from "./shown-dataset.js";
 
 /**
  * What a dataset consists of. For other rooms: the class has no members for them.
@@ -51,6 +56,7 @@ export class MultimodalDataset<
 
   static {
     pipelineOf = (dataset) => dataset.#pipeline;
+    shownAs<AnyDataset>(MultimodalDataset.prototype, (dataset) => shownDataset(dataset.#pipeline));
   }
 
   /**
@@ -107,11 +113,8 @@ export class MultimodalDataset<
       mixes: false,
     });
     const { augmentation, image_mask, input_ids, attention_mask } = batch;
-    const unstacked = <T extends { dims: readonly number[] }>(tensor: T): T => ({
-      ...tensor,
-      dims: tensor.dims.slice(1),
-    });
-    return {
+    const unstacked = <T extends Tensor>(tensor: T): T => reshaped(tensor, tensor.dims.slice(1));
+    const item = {
       image: unstacked(batch.image),
       ...(image_mask && { image_mask: unstacked(image_mask) }),
       ...(input_ids && { input_ids: unstacked(input_ids) }),
@@ -119,7 +122,8 @@ export class MultimodalDataset<
       ...(augmentation === undefined ? {} : { augmentation: unstacked(augmentation) }),
       columns: unstackedColumns(batch.columns) as ItemColumns<C>,
       index,
-    } as Item<C, T, M>;
+    };
+    return shownAs(item, shownItem) as unknown as Item<C, T, M>;
   }
 
   /**

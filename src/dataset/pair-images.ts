@@ -65,15 +65,7 @@ export async function preparePairImages(
   pairs: readonly Pick<ReadPair, "images" | "index">[],
   options: PairImagesOptions,
 ): Promise<FailedImage[]> {
-  const {
-    plan,
-    memory,
-    rowImages,
-    firstRow = 0,
-    random = null,
-    drawnAs,
-    ...how
-  } = options;
+  const { plan, memory, rowImages, firstRow = 0, random = null, drawnAs, ...how } = options;
   if (rowImages === 1 && pairs.every(({ images }) => isOneImage(images))) {
     return prepareOneEach(pairs as readonly PairOfOne[], options);
   }

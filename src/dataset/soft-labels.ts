@@ -1,5 +1,6 @@
 import { type MixedRow, mixLabels, type RowMixingConfig } from "../image/row-mixing.js";
 import { PixtokError } from "../shared/errors.js";
+import { makeTensor } from "../shared/make-tensor.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import type { ReadPair } from "./pair-reader.js";
@@ -26,5 +27,5 @@ export function softLabels(
   const { buffer, byteOffset } = allocate(pairs.length * classes * 4);
   const data = new Float32Array(buffer, byteOffset, pairs.length * classes);
   mixLabels(labels, mixed, classes, data);
-  return { type: "float32", data, dims: [pairs.length, classes] };
+  return makeTensor("float32", data, [pairs.length, classes]);
 }

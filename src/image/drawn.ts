@@ -1,5 +1,6 @@
 import type { NativeRandom } from "../native/addon.js";
 import { closeGaps } from "../shared/close-gaps.js";
+import { makeTensor } from "../shared/make-tensor.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { AugmentationConfig } from "./augmentation.js";
 import { type ImageOperation, OPERATION_NUMBERS, operationsOf } from "./image-operation.js";
@@ -63,12 +64,11 @@ export function keepDrawn(room: DrawnRoom, rowSlots: number, kept: readonly numb
 export function drawnAugmentation(room: DrawnRoom, dims: readonly number[]): DrawnAugmentation {
   const slots = dims.reduce((product, one) => product * one, 1);
   const { drawn, operations } = drawnPart(room, 0, slots);
-  const places: Tensor<"int32"> = { type: "int32", data: drawn, dims: [...dims, PLACE_NUMBERS] };
+  const places = makeTensor("int32", drawn, [...dims, PLACE_NUMBERS]);
   if (operations === null) return places;
-  return {
-    ...places,
+  return Object.assign(places, {
     operations: Array.from({ length: slots }, (_, slot) =>
       operationsOf(drawnPart(room, slot, slot + 1).operations as Float64Array),
     ),
-  };
+  });
 }

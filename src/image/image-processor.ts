@@ -1,4 +1,5 @@
 import { resolvePretrained } from "../hub/pretrained-files.js";
+import { shownAs } from "../shared/shown-as.js";
 import type { ImageInput } from "./image-input.js";
 import type { ImageProcessorConfig, ImageProcessorOptions } from "./image-processor-options.js";
 import { imageDims } from "./image-tensors.js";
@@ -10,6 +11,7 @@ import { processorFiles, readProcessorFile } from "./pretrained/processor-files.
 import type { ProcessOptions } from "./process-options.js";
 import type { ProcessedImages } from "./processed-images.js";
 import { coreOfOrigin, type ProcessorCore, processorCore } from "./processor-core.js";
+import { shownProcessor } from "./shown-processor.js";
 
 /**
  * What a processor consists of. For other rooms: the class has no members for them.
@@ -26,6 +28,10 @@ export class ImageProcessor {
   #core: ProcessorCore;
 
   static {
+    shownAs<ImageProcessor>(
+      ImageProcessor.prototype,
+      ({ config }) => `ImageProcessor: ${shownProcessor(config)}`,
+    );
     coreOfProcessor = (processor) => processor.#core;
     processorOfCore = (core) => {
       const processor = new ImageProcessor();

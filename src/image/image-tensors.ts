@@ -1,4 +1,5 @@
 import { PixtokError } from "../shared/errors.js";
+import { makeTensor } from "../shared/make-tensor.js";
 import type { ImageTensor, Tensor } from "../shared/tensor.js";
 import type { ImageType } from "./image-choices.js";
 import type { ImageProcessorConfig } from "./image-processor-options.js";
@@ -24,11 +25,11 @@ export function imageTensor(
   const length = dims.reduce((product, size) => product * size, 1);
   switch (type) {
     case "float32":
-      return { type: "float32", data: new Float32Array(buffer, byteOffset, length), dims };
+      return makeTensor("float32", new Float32Array(buffer, byteOffset, length), dims);
     case "float16":
-      return { type: "float16", data: new Uint16Array(buffer, byteOffset, length), dims };
+      return makeTensor("float16", new Uint16Array(buffer, byteOffset, length), dims);
     case "uint8":
-      return { type: "uint8", data: new Uint8Array(buffer, byteOffset, length), dims };
+      return makeTensor("uint8", new Uint8Array(buffer, byteOffset, length), dims);
   }
 }
 
@@ -50,7 +51,7 @@ export function stacked(tensors: readonly ImageTensor[]): ImageTensor {
   );
   for (const [index, tensor] of tensors.entries()) data.set(tensor.data, index * first.data.length);
   const dims = [tensors.length, ...first.dims.slice(1)];
-  return { type: first.type, data, dims } as ImageTensor;
+  return makeTensor<ImageTensor["type"]>(first.type, data, dims) as ImageTensor;
 }
 
 /** An image with zeros around it. Precondition: it is one image, channels first, and fits. */
@@ -64,7 +65,8 @@ export function framed(image: ImageTensor, { size, left, top }: Frame): ImageTen
     const at = channel * plane + (top + (row % height)) * size.width + left;
     data.set(image.data.subarray(row * width, (row + 1) * width), at);
   }
-  return { type: image.type, data, dims: [1, 3, size.height, size.width] } as ImageTensor;
+  const dims = [1, 3, size.height, size.width];
+  return makeTensor<ImageTensor["type"]>(image.type, data, dims) as ImageTensor;
 }
 
 /**
@@ -106,7 +108,7 @@ function pixelMask(sizes: readonly Size[], { width, height }: Size): Tensor<"int
       data.fill(1n, at, at + own.width);
     }
   }
-  return { type: "int64", data, dims: [sizes.length, height, width] };
+  return makeTensor("int64", data, [sizes.length, height, width]);
 }
 
 /** A row for each image: the same numbers, or its height and width. */
@@ -115,12 +117,12 @@ export function besideTensor(
   count: number,
 ): Tensor<"int64"> {
   if (typeof value === "number") {
-    return { type: "int64", data: new BigInt64Array(count).fill(BigInt(value)), dims: [count] };
+    return makeTensor("int64", new BigInt64Array(count).fill(BigInt(value)), [count]);
   }
   const rows = Array.from({ length: count }, (_, row) => {
     const own = value[row];
     return typeof own === "object" ? [own.height, own.width] : (value as readonly number[]);
   });
   const data = BigInt64Array.from(rows.flat().map(BigInt));
-  return { type: "int64", data, dims: [count, data.length / count] };
+  return makeTensor("int64", data, [count, data.length / count]);
 }

@@ -4,10 +4,12 @@ import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
 import type { MaxImages } from "../dataset/multiple-images.js";
+import { shownBatch } from "../dataset/shown-batch.js";
 import { runtime } from "../native/runtime.js";
 import { sliceLength } from "../order/rank-slice.js";
 import { stopWith } from "../shared/abort.js";
 import { sampleErrorList } from "../shared/sample-error.js";
+import { shownAs } from "../shared/shown-as.js";
 import { requireInteger, wrongType } from "../shared/validation.js";
 import { isStream } from "../sources/pair-stream.js";
 import type { AnyTokenizer } from "../text/own-tokenizer.js";
@@ -26,6 +28,7 @@ import { type EpochPosition, type LoaderPosition, loaderPosition } from "./loade
 import { type LoaderState, requireMatchingState } from "./loader-state.js";
 import type { LoaderStats } from "./loader-stats.js";
 import { batchesAhead } from "./prefetch.js";
+import { shownLoader } from "./shown-loader.js";
 import { streamRows } from "./stream-rows.js";
 import type { Fields } from "./user-fields.js";
 
@@ -41,6 +44,8 @@ export type LoadedBatch<
   /** Share of the tokens that are padding, 0 to 1. */
   readonly paddingShare: number;
 };
+
+type AnyLoader = DataLoader<Fields, ColumnOptions, DatasetTexts, MaxImages>;
 
 /**
  * Batches of a dataset, prepared ahead and delivered in order:
@@ -67,6 +72,10 @@ export class DataLoader<
   /** Of the loop that was begun last. */
   #meter: EpochMeter | undefined;
   #batchSize: number;
+
+  static {
+    shownAs<AnyLoader>(DataLoader.prototype, (loader) => loader.#shown());
+  }
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
   constructor(
@@ -218,7 +227,8 @@ export class DataLoader<
         rows.release(first);
         const pairs = delivered.indices.length;
         publishBatch(this, epoch, pairs, meter.deliver(first, pairs));
-        yield { ...delivered, fields } as unknown as LoadedBatch<F, C, T, M>;
+        const loaded = shownAs({ ...delivered, fields }, shownBatch);
+        yield loaded as unknown as LoadedBatch<F, C, T, M>;
         meter.resume();
       }
       loop.complete();
@@ -255,6 +265,22 @@ export class DataLoader<
     const { sampler, buckets } = this.#config;
     const order = `${sampler.fingerprint ?? "sampler"}, length ${sampler.length}`;
     return buckets === undefined ? order : `${order}, buckets ${buckets.window}/${buckets.size}`;
+  }
+
+  #shown(): string {
+    const { length, batchSize, epoch, errors } = this;
+    const { description } = this.dataset;
+    const order = this.#order;
+    const stats = this.#meter?.stats() ?? null;
+    return shownLoader({
+      length,
+      batchSize,
+      epoch,
+      description,
+      order,
+      errors: errors.count,
+      stats,
+    });
   }
 
   /** Where a batch that begins at `first` ends; undefined where there is none. */

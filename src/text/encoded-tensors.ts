@@ -1,3 +1,4 @@
+import { reshaped } from "../shared/make-tensor.js";
 import { outOfRange } from "../shared/validation.js";
 import type { TokenNumbers } from "./encode-texts.js";
 import type { Encoded } from "./encoded.js";
@@ -67,12 +68,12 @@ export function encodedTensors<T extends TokenType>(
   if (offsets) {
     const ends = valuesOf((encoding) => encoding.offsets).map((row) => row.flat());
     const tensor = tokenTensor(ends, 0, { ...layout, length: 2 * layout.length });
-    encoded.offset_mapping = { ...tensor, dims: [rows.length, layout.length, 2] };
+    encoded.offset_mapping = reshaped(tensor, [rows.length, layout.length, 2]);
   }
   if (samples) {
     const numbers = rows.map(({ sample }) => sample);
     const tensor = tokenTensor([numbers], 0, { ...layout, length: rows.length });
-    encoded.overflow_to_sample_mapping = { ...tensor, dims: [rows.length] };
+    encoded.overflow_to_sample_mapping = reshaped(tensor, [rows.length]);
   }
   return encoded;
 }

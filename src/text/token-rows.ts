@@ -1,3 +1,4 @@
+import { makeTensor } from "../shared/make-tensor.js";
 import type { Tensor, TensorData, TokenTensor } from "../shared/tensor.js";
 
 /** Element type of token tensors. */
@@ -39,7 +40,7 @@ function paddedRows<T extends TokenType>(
   const { buffer, byteOffset } = allocate(values * wordsEach * Int32Array.BYTES_PER_ELEMENT);
   const words = new Int32Array(buffer, byteOffset, values * wordsEach).fill(0);
   const data = new arrays[type](buffer, byteOffset, values);
-  const tensor: Tensor<T> = { type, data, dims: [rows.length, length] };
+  const tensor = makeTensor(type, data, [rows.length, length]);
   const starts = (row: number) => {
     const padding = length - (rows[row] as TokenIds).length;
     return row * length + (paddingSide === "left" ? padding : 0);

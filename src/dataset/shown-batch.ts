@@ -1,0 +1,73 @@
+import { inspect } from "node:util";
+import { shownLines, shownList, shownTexts } from "../shared/shown-as.js";
+import { shownTensor } from "../shared/shown-tensor.js";
+import type { Tensor } from "../shared/tensor.js";
+
+/** A line of a batch or pair: what it is called, and a few words of it. */
+type Line = readonly [name: string, words: string];
+
+const MOST_CHARACTERS = 100;
+const MOST_INDICES = 6;
+
+function isTensor(value: unknown): value is Tensor {
+  return typeof value === "object" && value !== null && "dims" in value && "data" in value;
+}
+
+function isTexts(value: unknown): value is readonly string[] {
+  return Array.isArray(value) && value.every((one) => typeof one === "string");
+}
+
+function shownValue(value: unknown): string {
+  if (isTensor(value)) return shownTensor(value);
+  if (typeof value === "string") return shownTexts([value]);
+  if (isTexts(value)) return shownTexts(value);
+  const words = inspect(value, { depth: 1, maxArrayLength: 3, breakLength: Infinity });
+  return words.length > MOST_CHARACTERS ? `${words.slice(0, MOST_CHARACTERS - 1)}…` : words;
+}
+
+const tensorNames = ["image", "image_mask", "input_ids", "attention_mask", "augmentation"] as const;
+
+type Shown = Readonly<Record<string, unknown>>;
+
+/** Tensors, then what is in `columns` and `fields`. */
+function valueLines(of: Shown): Line[] {
+  const named = (group: "columns" | "fields") =>
+    Object.entries((of[group] ?? {}) as Shown).map(([name, value]): Line => {
+      return [`${group}.${name}`, shownValue(value)];
+    });
+  return [
+    ...tensorNames.flatMap((name): Line[] => {
+      return of[name] === undefined ? [] : [[name, shownValue(of[name])]];
+    }),
+    ...named("columns"),
+    ...named("fields"),
+  ];
+}
+
+interface ShownBatch {
+  readonly indices: readonly number[];
+  readonly keys: readonly string[];
+  readonly texts?: readonly string[];
+  readonly dropped: readonly { readonly message: string }[];
+  readonly replaced: readonly { readonly message: string }[];
+}
+
+/** A line for each thing that a batch has, with types, shapes, ranges and the first of what it is made of. */
+export function shownBatch(batch: ShownBatch): string {
+  const { indices, keys, texts, dropped, replaced } = batch;
+  const errorLine = (name: string, errors: readonly { readonly message: string }[]): Line[] =>
+    errors.length === 0 ? [] : [[name, `${errors.length}: ${shownValue(errors[0]?.message)}`]];
+  return shownLines(`Batch of ${indices.length} pairs`, [
+    ...valueLines({ ...batch }),
+    ...(texts === undefined ? [] : [["texts", shownTexts(texts)] as const]),
+    ["indices", shownList(indices.slice(0, MOST_INDICES).map(String), indices.length)],
+    ["keys", shownTexts(keys)],
+    ...errorLine("dropped", dropped),
+    ...errorLine("replaced", replaced),
+  ]);
+}
+
+/** As shownBatch(), of one pair. */
+export function shownItem(item: object & { readonly index: number }): string {
+  return shownLines(`Pair ${item.index}`, valueLines({ ...item }));
+}

@@ -1,0 +1,39 @@
+import type { AugmentationConfig } from "../image/augmentation.js";
+import { shownProcessor } from "../image/shown-processor.js";
+import { shownLines } from "../shared/shown-as.js";
+import type { ColumnConfig } from "../sources/column-types.js";
+import { descriptionOf } from "../sources/derived-source.js";
+import { cleaningName } from "../text/text-cleaning.js";
+import type { DatasetPipeline } from "./dataset-pipeline.js";
+import type { TextPipeline } from "./text-pipeline.js";
+
+function shownText({ config }: TextPipeline): string {
+  const { tokens, clean, maxLength, padding, type } = config;
+  const from = tokens === undefined ? `cleaned: ${cleaningName(clean)}` : `ready in ${tokens}`;
+  const length = padding === "longest" ? `at most ${maxLength}` : String(maxLength);
+  return `${from}, ${length} tokens, ${type}`;
+}
+
+function shownColumn({ name, type, shape }: ColumnConfig): string {
+  return shape.length === 0 ? `${name} ${type}` : `${name} ${type} [${shape.join(", ")}]`;
+}
+
+/** What is drawn. */
+function namesOf(augmentation: AugmentationConfig): string {
+  return Object.entries(augmentation)
+    .filter(([, value]) => Boolean(value))
+    .map(([name]) => name)
+    .join(", ");
+}
+
+/** Where a dataset's pairs come from, and what they go through. */
+export function shownDataset({ source, image, text, columns }: DatasetPipeline): string {
+  const { maxImages, augmentation } = image;
+  const images = maxImages === undefined ? "" : `${maxImages} a row, `;
+  return shownLines(`MultimodalDataset: ${descriptionOf(source)}`, [
+    ["image", `${images}${shownProcessor(image.processor.config)}`],
+    ...(augmentation === null ? [] : [["augmentation", namesOf(augmentation)] as const]),
+    ["text", text === null ? "none" : shownText(text)],
+    ...(columns.length === 0 ? [] : [["columns", columns.map(shownColumn).join(", ")] as const]),
+  ]);
+}

@@ -1,0 +1,17 @@
+import { shownAs } from "./shown-as.js";
+import { shownTensor } from "./shown-tensor.js";
+import type { Tensor, TensorData, TensorType } from "./tensor.js";
+
+/** A tensor, of which console.log shows type, shape and range. */
+export function makeTensor<T extends TensorType>(
+  type: T,
+  data: TensorData[T],
+  dims: number[],
+): Tensor<T> {
+  return shownAs<Tensor<T>>({ type, data, dims }, (tensor) => `Tensor ${shownTensor(tensor)}`);
+}
+
+/** The same elements in another shape. */
+export function reshaped<T extends Tensor>({ type, data }: T, dims: number[]): T {
+  return makeTensor(type, data, dims) as T;
+}
