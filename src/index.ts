@@ -60,6 +60,7 @@ export type { ImageColumn } from "./dataset/image-columns.js";
 export type { MaxImages, OnMultipleImages } from "./dataset/multiple-images.js";
 export type { OnMultipleTexts } from "./dataset/multiple-texts.js";
 export type { DatasetFromOptions } from "./dataset/open-options.js";
+export type { TrainerName } from "./dataset/trainer-needs.js";
 export type { PretrainedOptions } from "./hub/pretrained-files.js";
 export type {
   AugmentationOptions,
@@ -234,3 +235,16 @@ export {
 } from "./training/find-batch-size.js";
 export { type GpuMemory, gpuMemory } from "./training/gpu-memory.js";
 export { isOutOfMemoryError } from "./training/out-of-memory.js";
+export {
+  type JaxLibrary,
+  type JaxNumpy,
+  type OrtLibrary,
+  type TensorClass,
+  type TensorsAs,
+  type TfjsLibrary,
+  type TransformersLibrary,
+  toJax,
+  toOrt,
+  toTfjs,
+  toTransformers,
+} from "./training/tensor-adapters.js";

@@ -47,6 +47,7 @@ import {
   type OnMultipleImages,
 } from "./multiple-images.js";
 import { type OnMultipleTexts, textChoices } from "./multiple-texts.js";
+import { processorWithLayout, type TrainerName, trainerNeeds } from "./trainer-needs.js";
 
 /** What is left out is the standard preset's. */
 export interface TextOptions {
@@ -132,6 +133,12 @@ export interface MultimodalDatasetOptions<
   columns?: C;
   /** What images go through. Default `ImageProcessor.standard()`. */
   image?: ImageProcessor;
+  /**
+   * The library that batches are for. "tfjs", TensorFlow.js: tokens are int32, unless `text.type` says otherwise, and images
+   * have their channels last, whatever `image` says. "jax-js": tokens are int32, and channels come first. Others take
+   * batches as they are. Default: no such library.
+   */
+  for?: TrainerName;
   /** What is drawn for every image in every epoch, or the name of a recipe. Default none. */
   augmentation?: AugmentationOptions | AugmentationPreset;
   /**
@@ -166,7 +173,7 @@ const textReaders = {
   maxLength: withDefault(integer(1, MAX_ROW_TOKENS), 128),
   padding: withDefault(oneOf(["max_length", "longest"]), "max_length"),
   padToMultipleOf: withDefault(integer(1, MAX_ROW_TOKENS), 1),
-  type: withDefault(oneOf(["int64", "int32"]), "int64"),
+  type: optional(oneOf(["int64", "int32"])),
   tokens: optional(stringOf("the name of a column")),
   padTokenId: optional(integer(0, 2 ** 31 - 1)),
   paddingSide: optional(oneOf(["left", "right"])),
@@ -177,9 +184,11 @@ function readCleaning(option: string, value: unknown): TextCleaning {
   return requireOneOf(option, value ?? "alphanumeric", ["alphanumeric", "none"]);
 }
 
-function readText(option: string, value: unknown): TextConfig | null {
+/** @param tokens the type of the token tensors, where nothing is said of it. */
+function readText(option: string, value: unknown, tokens: TokenType): TextConfig | null {
   if (value === null) return null;
-  const given = readOptions(option, value ?? {}, textReaders, `${option}.`);
+  const { type = tokens, ...others } = readOptions(option, value ?? {}, textReaders, `${option}.`);
+  const given = { ...others, type };
   const { maxLength, padToMultipleOf } = given;
   if (maxLength % padToMultipleOf !== 0) {
     throw outOfRange(
@@ -206,8 +215,9 @@ const readers = {
   tokenizer: optional(readTokenizer),
   columns: asGiven,
   image: optional(instanceOf(ImageProcessor, "an ImageProcessor")),
+  for: optional(oneOf(Object.keys(trainerNeeds) as TrainerName[])),
   augmentation: asGiven,
-  text: readText,
+  text: asGiven,
 } satisfies OptionReaders<MultimodalDatasetOptions<ColumnOptions, DatasetTexts, AnyTokenizer>>;
 
 /** A dataset's options, read. */
@@ -225,15 +235,23 @@ export interface DatasetConfig {
 
 /** @throws {TypeError | RangeError} */
 export function readDatasetOptions(options: unknown): DatasetConfig {
-  const given = readOptions("MultimodalDataset", options, readers);
-  const { onMultipleTexts, image = ImageProcessor.standard() } = given;
+  const { for: trainer, text: texts, ...read } = readOptions("MultimodalDataset", options, readers);
+  const needs = trainer && trainerNeeds[trainer];
+  const given = { ...read, text: readText("text", texts, needs?.tokens ?? "int64") };
+  const { onMultipleTexts } = given;
+  const named = given.image ?? ImageProcessor.standard();
+  const image = needs ? processorWithLayout(named, needs.layout) : named;
   const source = readSource(given);
   if ((given.text === null || given.text.tokens !== undefined) && onMultipleTexts !== "first") {
     throw wrongType("onMultipleTexts", "none without texts", onMultipleTexts);
   }
   const imageChoice = readImageChoice(given);
   const columns = readColumns(given.columns, source, given.text?.tokens);
-  const imageColumns = readImageColumns(given.columns, { image, augmentation: given.augmentation });
+  const imageColumns = readImageColumns(given.columns, {
+    image,
+    augmentation: given.augmentation,
+    layout: needs?.layout,
+  });
   const text = readTexts(given, source);
   const rows = { image, columns, maxImages: imageChoice.maxImages };
   const augmentation =

@@ -4,6 +4,7 @@ import {
   MOST_ROW_IMAGES,
 } from "../image/augmentation.js";
 import type { AugmentationPreset } from "../image/augmentation-presets.js";
+import type { ImageLayout } from "../image/image-choices.js";
 import { requireImage } from "../image/image-input.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { PixtokError } from "../shared/errors.js";
@@ -21,6 +22,7 @@ import type { Pair } from "../sources/pair-source.js";
 import { readNamedAugmentation } from "./dataset-augmentation.js";
 import type { PairImage } from "./multiple-images.js";
 import { columnImageSource } from "./pair-names.js";
+import { processorWithLayout } from "./trainer-needs.js";
 
 /** A column with a further image of each row. `"image"` in its place has all defaults. */
 export interface ImageColumn {
@@ -68,7 +70,12 @@ export function readImageColumn(
   option: string,
   name: string,
   value: unknown,
-  dataset: { readonly image: ImageProcessor; readonly augmentation: unknown },
+  dataset: {
+    readonly image: ImageProcessor;
+    readonly augmentation: unknown;
+    /** That of every tensor of images, whatever processors say. */
+    readonly layout: ImageLayout | undefined;
+  },
 ): ImageColumnConfig {
   const given = readOptions(
     option,
@@ -76,7 +83,9 @@ export function readImageColumn(
     readers,
     `${option}.`,
   );
-  const { processor = dataset.image, augmentation = dataset.augmentation, draws } = given;
+  const { processor: named = dataset.image, augmentation = dataset.augmentation, draws } = given;
+  const { layout } = dataset;
+  const processor = layout === undefined ? named : processorWithLayout(named, layout);
   const config =
     augmentation === undefined || augmentation === null
       ? null

@@ -23,6 +23,7 @@ import { everyPackedText } from "./packed-pairs.js";
 const ownReaders = {
   tokenizer: asGiven,
   image: asGiven,
+  for: asGiven,
   augmentation: asGiven,
   text: asGiven,
   columns: asGiven,

@@ -2,9 +2,11 @@
 // without a cast.
 
 import type { Tokenizer as JsTokenizer } from "@huggingface/tokenizers";
+import * as transformers from "@huggingface/transformers";
 import { type PreTrainedTokenizer, Tensor as TransformersTensor } from "@huggingface/transformers";
+import * as ort from "onnxruntime-common";
 import { Tensor as OrtTensor } from "onnxruntime-common";
-import { type Batch, MultimodalDataset, type Tensor } from "pixtok";
+import { type Batch, MultimodalDataset, type Tensor, toOrt, toTransformers } from "pixtok";
 
 export function ofOtherTokenizers(one: PreTrainedTokenizer, other: JsTokenizer) {
   const pairs = { imagePaths: ["a.png"], texts: ["a"] };
@@ -38,8 +40,15 @@ export function feeds(batch: Batch): Record<string, OrtTensor> {
   );
 }
 
+export function adapted(batch: Batch): [OrtTensor, OrtTensor, TransformersTensor] {
+  const { pixel_values } = toOrt(ort, { pixel_values: batch.image });
+  return [pixel_values, toOrt(ort, batch.input_ids), toTransformers(transformers, batch).image];
+}
+
 // the types are there: without them anything would compile
 // @ts-expect-error
 export const noOrtTensor = new OrtTensor("float33", new Float32Array(1), [1]);
 // @ts-expect-error
 export const noTransformersTensor = new TransformersTensor("float33", new Float32Array(1), [1]);
+// @ts-expect-error
+export const noLibrary = toOrt({}, { image: null });
