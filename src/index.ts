@@ -177,7 +177,11 @@ export {
   type PixtokErrorOptions,
   type SampleOrigin,
 } from "./shared/errors.js";
-export type { ProgressCallback } from "./shared/progress-callback.js";
+export type {
+  ProgressCallback,
+  WorkDetails,
+  WorkProgressCallback,
+} from "./shared/progress-callback.js";
 export type { SampleContext, SourceContext } from "./shared/sample-context.js";
 export type { SampleError, SampleErrors } from "./shared/sample-error.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./shared/tensor.js";

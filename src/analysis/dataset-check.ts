@@ -6,9 +6,11 @@ import {
   walkOrder,
   walkReaders,
 } from "../dataset/dataset-walk.js";
+import { workMeter } from "../dataset/work-meter.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_BATCH_SIZE } from "../shared/limits.js";
 import { integer, type OptionReaders, readOptions, withDefault } from "../shared/options.js";
+import type { WorkDetails } from "../shared/progress-callback.js";
 import { sampleErrorList } from "../shared/sample-error.js";
 import { requireBoolean } from "../shared/validation.js";
 import { problemsOf } from "./check-problems.js";
@@ -66,22 +68,25 @@ export async function checkDataset(
   const order = walkOrder(length, samples, random ? seed : undefined);
   /** Progress of one of the two times. */
   const walk = (doneBefore: number) => ({
-    onProgress: (done: number) => onProgress?.(doneBefore + done, 2 * order.count),
+    onProgress: (done: number, _: number, details: WorkDetails) =>
+      onProgress?.(doneBefore + done, 2 * order.count, details),
     signal,
   });
 
   const widest = widestBatch(Math.min(batchSize, length));
   const suspects = new Set<number>();
   const started = performance.now();
+  const { times, details } = workMeter();
   await walkDataset(
     order,
     batchSize,
-    (indices, signal) => tryBatch(pipeline, indices, signal),
+    (indices, signal) => tryBatch(pipeline, indices, signal, times),
     (made, indices) => {
       if (made instanceof PixtokError) for (const index of indices) suspects.add(index);
       else widest.see(made);
     },
     walk(0),
+    () => details(0),
   );
   const pairsPerSecond = order.count / ((performance.now() - started) / 1000);
 
@@ -103,6 +108,7 @@ export async function checkDataset(
       for (const { pair, images, text } of good) totals.add(pair, images, text);
     },
     walk(order.count),
+    () => ({ errors: unreadable.errors.count }),
   );
 
   const found = {

@@ -8,6 +8,7 @@ import {
   walkOrder,
   walkReaders,
 } from "../dataset/dataset-walk.js";
+import { workMeter } from "../dataset/work-meter.js";
 import type { PerChannel } from "../image/normalization-options.js";
 import { runtime } from "../native/runtime.js";
 import { PixtokError } from "../shared/errors.js";
@@ -141,12 +142,14 @@ export async function statsInOrder(
     tokenLengths: [],
     unreadable: sampleErrorList(),
   };
+  const { times, details } = workMeter(threads);
   await walkDataset(
     order,
     rows,
-    (indices, signal) => countBatch(pipeline, plan, indices, threads, signal),
+    (indices, signal) => countBatch(pipeline, plan, indices, { threads, times }, signal),
     (counts) => addCounts(totals, counts),
     walk,
+    () => details(totals.unreadable.errors.count),
   );
 
   const { errors } = totals.unreadable;

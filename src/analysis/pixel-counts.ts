@@ -6,6 +6,7 @@ import { readEach } from "../dataset/read-results.js";
 import { compilePlan } from "../image/compiled-plan.js";
 import type { ImagePlan } from "../image/image-batch.js";
 import { readImageProcessorOptions } from "../image/image-processor-options.js";
+import type { ImageTimes } from "../image/image-times.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { runtime } from "../native/runtime.js";
 import { throwMachineFault } from "../shared/machine-fault.js";
@@ -37,15 +38,22 @@ export interface BatchCounts {
   errors: SampleError[];
 }
 
+/** How images are counted. */
+export interface CountOptions {
+  threads: number;
+  /** What the images take is added to these. */
+  times: ImageTimes;
+}
+
 export async function countBatch(
   dataset: DatasetPipeline,
   plan: ImagePlan,
   indices: readonly number[],
-  threads: number,
+  { threads, times }: CountOptions,
   signal: AbortSignal,
 ): Promise<BatchCounts> {
   return whileKept(plainContext(signal), (context) =>
-    countKept(dataset, plan, indices, threads, context),
+    countKept(dataset, plan, indices, { threads, times }, context),
   );
 }
 
@@ -53,7 +61,7 @@ async function countKept(
   dataset: DatasetPipeline,
   plan: ImagePlan,
   indices: readonly number[],
-  threads: number,
+  { threads, times }: CountOptions,
   context: SignalledContext,
 ): Promise<BatchCounts> {
   const { signal } = context;
@@ -67,7 +75,7 @@ async function countKept(
   const memory = allocateMemory(pairs.length * rowImages * plan.slotBytes);
   try {
     const { failed, texts: measures } = await imagesWithTexts(
-      preparePairImages(pairs, { plan, memory, rowImages, threads, signal }),
+      preparePairImages(pairs, { plan, memory, rowImages, threads, signal, times }),
       measuresOf(dataset, pairs),
       signal,
       throwMachineFault,

@@ -1,18 +1,26 @@
 import { makeBatch } from "../dataset/batch-assembly.js";
 import { columnTensors } from "../dataset/batch-columns.js";
+import { batchTimes } from "../dataset/batch-times.js";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import type { ImageTimes } from "../image/image-times.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { type Tensors, tensorSummary } from "./widest-batch.js";
 
-/** Makes a batch and releases it: what it had, or what is wrong with its first bad pair. */
+/**
+ * Makes a batch and releases it: what it had, or what is wrong with its first bad pair.
+ *
+ * @param images what the images take is added to these. Default: to none.
+ */
 export async function tryBatch(
   pipeline: DatasetPipeline,
   indices: readonly number[],
   signal: AbortSignal,
+  images?: ImageTimes,
 ): Promise<Tensors | PixtokError> {
+  const times = images && { ...batchTimes(), images };
   try {
-    const batch = await makeBatch(pipeline, indices, { signal });
+    const batch = await makeBatch(pipeline, indices, { signal, times });
     batch.release();
     const { image, image_mask, input_ids, attention_mask, columns } = batch;
     const ofColumns = columnTensors(columns).map(([name, tensor]) => [

@@ -1,8 +1,13 @@
 import type { Command } from "commander";
 import { runtimeInfo } from "../native/runtime-info.js";
 
-function printInfo(): void {
-  const { version, kernel, kernels, decoder, sharp, resampler, threads } = runtimeInfo();
+function printInfo({ json }: { json?: true }): void {
+  const info = { ...runtimeInfo(), node: process.version };
+  if (json) {
+    console.log(JSON.stringify(info, null, 2));
+    return;
+  }
+  const { version, kernel, kernels, decoder, sharp, resampler, threads, node } = info;
   const rows: [string, string][] = [
     ["pixtok", version],
     ["kernel", `${kernel} (this CPU can run ${kernels.join(", ")})`],
@@ -18,7 +23,7 @@ function printInfo(): void {
     ["sharp", sharp],
     ["resampler", resampler],
     ["threads", String(threads)],
-    ["node", process.version],
+    ["node", node],
   ];
   for (const [name, value] of rows) console.log(`${name.padEnd(14)}${value}`);
 }
@@ -27,5 +32,6 @@ export function addInfo(program: Command): void {
   program
     .command("info")
     .description("show the kernel, decoder and threads in use")
+    .option("--json", "print everything as JSON")
     .action(printInfo);
 }

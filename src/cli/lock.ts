@@ -19,6 +19,7 @@ interface LockArguments {
   clean?: "alphanumeric" | "none";
   maxLength?: number;
   out: string;
+  json?: true;
 }
 
 const SCRIPT = "attest.py";
@@ -77,8 +78,9 @@ export function addLock(program: Command): void {
     )
     .option("--max-length <tokens>", "tokens in a row (default: 128)", parseCount)
     .option("--out <file>", "where it is written", LOCK_NAME)
+    .option("--json", "print where it is and what it has as JSON")
     .action(async (given: LockArguments) => {
-      const { tokenizer, clean, maxLength, out } = given;
+      const { tokenizer, clean, maxLength, out, json } = given;
       const lock = await createLock({
         image: await processorOf(given),
         ...(tokenizer !== undefined && { tokenizer: await Tokenizer.fromPretrained(tokenizer) }),
@@ -87,8 +89,11 @@ export function addLock(program: Command): void {
       });
       await saveLock(lock, out);
       const script = await writeScript(dirname(out));
+      const [images, texts] = [lock.images.length, lock.texts.length];
       console.log(
-        `${out}: ${lock.images.length} images, ${lock.texts.length} texts; ${script} compares it in Python`,
+        json
+          ? JSON.stringify({ file: out, script, images, texts }, null, 2)
+          : `${out}: ${images} images, ${texts} texts; ${script} compares it in Python`,
       );
     });
 }

@@ -13,6 +13,7 @@ interface PackArguments extends DatasetArguments {
   fileSize?: number;
   skipBad?: true;
   retries?: number;
+  json?: true;
 }
 
 function parsePart(value: string): { index: number; of: number } {
@@ -63,6 +64,7 @@ export function addPack(program: Command): void {
       "of a pair that a failing disk, server or lack of memory keeps from being read (default: 4)",
       parseWhole,
     )
+    .option("--json", "print everything as JSON")
     .action(async (source: string[], given: PackArguments) => {
       const { out, size, processor, part, fileSize: fileBytes, skipBad, retries } = given;
       const named =
@@ -71,7 +73,7 @@ export function addPack(program: Command): void {
           : await ImageProcessor.fromPretrained(processor);
       const image = size === undefined ? named : resizedProcessor(named, size);
       const dataset = await openDataset(source, given, { image });
-      const { pairs, files, written, kept, errors } = await withProgress((onProgress) =>
+      const result = await withProgress((onProgress) =>
         packDataset(dataset, out, {
           onProgress,
           onError: skipBad ? "skip" : "throw",
@@ -80,6 +82,11 @@ export function addPack(program: Command): void {
           ...(retries !== undefined && { retries }),
         }),
       );
+      if (given.json) {
+        console.log(JSON.stringify(result, null, 2));
+        return;
+      }
+      const { pairs, files, written, kept, errors } = result;
       for (const { message } of errors.list) console.error(`left out: ${message}`);
       console.log(
         `${pairs} pairs in ${written} files, ${kept} files kept, of ${files} in the set; ${errors.count} pairs left out`,

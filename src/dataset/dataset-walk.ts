@@ -1,6 +1,10 @@
 import { keyedPermutation } from "../order/permutation.js";
 import type { OptionReaders, ReadOptions } from "../shared/options.js";
-import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
+import {
+  readWorkProgress,
+  type WorkDetails,
+  type WorkProgressCallback,
+} from "../shared/progress-callback.js";
 import { readSignal } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
 import { type AnyDataset, MultimodalDataset } from "./dataset.js";
@@ -8,14 +12,14 @@ import { inOrder } from "./ordered-work.js";
 
 /** What functions that go through a dataset have in common. */
 export interface WalkOptions {
-  /** Called with how many samples are done, and of how many, after every batch. Default none. */
-  onProgress?: ProgressCallback;
+  /** Called after every batch with how many samples are done, of how many, and how it goes. Default none. */
+  onProgress?: WorkProgressCallback;
   /** Ends the work, which throws the signal's reason. Default none. */
   signal?: AbortSignal;
 }
 
 export const walkReaders = {
-  onProgress: readProgress,
+  onProgress: readWorkProgress,
   signal: readSignal,
 } satisfies OptionReaders<WalkOptions>;
 
@@ -54,13 +58,18 @@ export function walkOrder(length: number, samples = length, seed?: number): Walk
   };
 }
 
-/** As inOrder(), of batches of an order's indices. */
+/**
+ * As inOrder(), of batches of an order's indices.
+ *
+ * @param details how the work is going. Default: it ends at the first error.
+ */
 export async function walkDataset<R>(
   { count, indexAt }: WalkOrder,
   batchSize: number,
   work: (indices: number[], signal: AbortSignal) => Promise<R>,
   collect: (result: R, indices: number[]) => void,
   { onProgress, signal }: ReadOptions<typeof walkReaders>,
+  details: () => WorkDetails = () => ({ errors: 0 }),
 ): Promise<void> {
   function* batches(): Generator<number[]> {
     for (let first = 0; first < count; first += batchSize) {
@@ -72,7 +81,7 @@ export async function walkDataset<R>(
   const collectAndReport = (result: R, indices: number[]) => {
     collect(result, indices);
     done += indices.length;
-    onProgress?.(done, count);
+    onProgress?.(done, count, details());
   };
   await inOrder(batches(), { work, collect: collectAndReport }, signal);
 }

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireIndexedDataset } from "../dataset/dataset-walk.js";
 import { inOrder } from "../dataset/ordered-work.js";
+import { workMeter } from "../dataset/work-meter.js";
 import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/output-size.js";
 import { versionsInUse } from "../lock/versions.js";
@@ -113,12 +114,14 @@ export async function writePack(
   let done = total - pairsIn(missing);
   let pairs = 0;
   const unreadable = sampleErrorList();
+  const { times, details } = workMeter(threads);
   const preparing = {
     processor,
     several: config.text?.several === true,
     onError,
     retries,
     threads,
+    times,
   };
   const madeBy = versionsInUse();
   let writer: PackedFileWriter | undefined;
@@ -146,7 +149,7 @@ export async function writePack(
     writer = undefined;
   };
   try {
-    if (done > 0) onProgress?.(done, total);
+    if (done > 0) onProgress?.(done, total, { errors: 0 });
     await inOrder(
       plan.tasks(missing),
       {
@@ -156,7 +159,7 @@ export async function writePack(
           unreadable.add(errors);
           pairs += rows.indices.length;
           done += task.indices.length;
-          onProgress?.(done, total);
+          onProgress?.(done, total, details(unreadable.errors.count));
         },
         discard: ({ release }) => release(),
       },

@@ -4,6 +4,7 @@ import type { PairWithTexts, TextWithTokens } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
 import type { FailedImage } from "../image/image-batch.js";
 import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
+import type { ImageTimes } from "../image/image-times.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { closeGaps } from "../shared/close-gaps.js";
 import type { PixtokError } from "../shared/errors.js";
@@ -32,6 +33,8 @@ export interface PrepareOptions {
   /** How often pairs are read again that a fault of the machine kept from being read. */
   retries: number;
   threads: number | undefined;
+  /** What the images take is added to these. */
+  times: ImageTimes;
 }
 
 function textsOf({ texts, tokens }: PairWithTexts): TextWithTokens[] {
@@ -54,7 +57,7 @@ export async function prepareRows(
 async function prepare(
   dataset: DatasetPipeline,
   indices: readonly number[],
-  { processor, several, onError, retries, threads }: PrepareOptions,
+  { processor, several, onError, retries, threads, times }: PrepareOptions,
   context: SignalledContext,
 ): Promise<PreparedRows> {
   const { signal } = context;
@@ -86,7 +89,7 @@ async function prepare(
   const release = () => releaseMemory(memory);
 
   const imagesOf = (some: readonly PairWithTexts[], firstRow: number) =>
-    preparePairImages(some, { plan, memory, rowImages: 1, firstRow, threads, signal });
+    preparePairImages(some, { plan, memory, rowImages: 1, firstRow, threads, signal, times });
   /** Into the slots of `rows`: all, or those that failed before. */
   const fill = async (rows: readonly number[]): Promise<FailedImage[]> => {
     if (rows.length === pairs.length) return imagesOf(pairs, 0);

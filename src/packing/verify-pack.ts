@@ -98,7 +98,7 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
     signal?.throwIfAborted();
     const count = (rows: number) => {
       done += rows;
-      onProgress?.(done, pairs);
+      onProgress?.(done, pairs, { errors: problems.length });
     };
     try {
       for (const one of await fileProblems(file, count)) problems.push({ file: name, ...one });

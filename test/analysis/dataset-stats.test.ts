@@ -8,6 +8,7 @@ import {
   type ImageProcessorOptions,
   MultimodalDataset,
   type PairSource,
+  type WorkDetails,
 } from "pixtok";
 import { assertClose } from "../support/close-numbers.js";
 import { fixture, readJsonLines } from "../support/fixtures.js";
@@ -115,6 +116,26 @@ describe("samples", () => {
     await computeStats(await numberedDataset(250), { samples: 200, onProgress });
     assert.deepEqual(seen.at(-1), [200, 200]);
     assert.ok(seen.length > 1);
+  });
+
+  test("are told with errors and how long threads wait", async () => {
+    const { get } = numberedPairs(130);
+    const source = {
+      length: 130,
+      get(index: number) {
+        if (index % 50 === 7) throw new Error("bad");
+        return get(index);
+      },
+    };
+    const seen: WorkDetails[] = [];
+    await computeStats(await numberedDataset(130, { source }), {
+      onProgress: (_done, _total, details) => seen.push(details),
+    });
+    const errors = seen.map(({ errors }) => errors);
+    assert.deepEqual(errors, [2, 3, 3]);
+    for (const { waiting = -1 } of seen) {
+      assert.ok(waiting > 0 && waiting < 1, `${waiting}`);
+    }
   });
 
   test("stop being counted when the signal says so", async () => {
