@@ -39,23 +39,25 @@ Napi::Value failures(Napi::Env env, const std::vector<core::Status>& statuses) {
   return list;
 }
 
-// In milliseconds, as JavaScript has its clock.
-Napi::Object times_of(Napi::Env env, const transform::BatchJob& job) {
+// In milliseconds, as JavaScript has its clock. A list: names would take longer to set than all
+// else.
+Napi::Array times_of(Napi::Env env, const transform::BatchJob& job) {
   constexpr double kNanoseconds = 1e-6;
   const transform::StageTimes times = job.times();
-  Napi::Object object = Napi::Object::New(env);
-  const auto set = [&](const char* name, std::int64_t value, double unit) {
-    object.Set(name, Napi::Number::New(env, static_cast<double>(value) * unit));
+  Napi::Array list = Napi::Array::New(env, 8);
+  std::uint32_t place = 0;
+  const auto add = [&](std::int64_t value, double unit) {
+    list.Set(place++, Napi::Number::New(env, static_cast<double>(value) * unit));
   };
-  set("queued", times.queued, kNanoseconds);
-  set("read", times.read, kNanoseconds);
-  set("decode", times.decode, kNanoseconds);
-  set("resize", times.resize, kNanoseconds);
-  set("normalize", times.normalize, kNanoseconds);
-  set("fileBytes", times.file_bytes, 1);
-  set("pixelBytes", times.pixel_bytes, 1);
-  set("since", transform::steady_nanoseconds() - job.finished_at(), kNanoseconds);
-  return object;
+  add(times.queued, kNanoseconds);
+  add(times.read, kNanoseconds);
+  add(times.decode, kNanoseconds);
+  add(times.resize, kNanoseconds);
+  add(times.normalize, kNanoseconds);
+  add(transform::steady_nanoseconds() - job.finished_at(), kNanoseconds);
+  add(times.file_bytes, 1);
+  add(times.pixel_bytes, 1);
+  return list;
 }
 
 Napi::Reference<Napi::Int32Array> read_drawn(const Napi::Object& random, std::size_t samples) {
@@ -220,9 +222,9 @@ void Environment::settle(Napi::Env env, Call* call) {
   if (!owned->operations.IsEmpty()) {
     write_drawn_operations(owned->operations.Value(), *owned->job);
   }
-  Napi::Object outcome = Napi::Object::New(env);
-  outcome.Set("failures", failures(env, owned->job->statuses()));
-  outcome.Set("times", times_of(env, *owned->job));
+  Napi::Array outcome = Napi::Array::New(env, 2);
+  outcome.Set(0U, failures(env, owned->job->statuses()));
+  outcome.Set(1U, times_of(env, *owned->job));
   owned->deferred.Resolve(outcome);
 }
 

@@ -30,7 +30,7 @@ class Environment {
                                         bool copies_samples);
 
   // One batch: samples into `target` from `offset` on. Gives { done, cancel }: a promise of
-  // { failures, times }, and a function. `failures` is null when every sample is in its row,
+  // [failures, times], and a function. `failures` is null when every sample is in its row,
   // otherwise a list of [row, code, message].
   // `random` is null or, for a plan with augmentation, what read_random_keys() takes, and `drawn`:
   // an Int32Array that top, left, height, width and flip of every row are written to; and

@@ -3,7 +3,6 @@ import { stopWith, untilAborted } from "../shared/abort.js";
 import type { PixtokError } from "../shared/errors.js";
 import { makeTensor } from "../shared/make-tensor.js";
 import { type SignalledContext, whileKept } from "../shared/sample-context.js";
-import { shownAs } from "../shared/shown-as.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
 import type { BatchRows, BatchTexts, BatchTokens, ImageMask } from "./batch.js";
@@ -20,7 +19,6 @@ import type { OnError, ReplacedRow } from "./error-policy.js";
 import { listOfImages, type MaxImages } from "./multiple-images.js";
 import { imagesWithTexts } from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
-import { shownBatch } from "./shown-batch.js";
 import { softLabels } from "./soft-labels.js";
 
 /** What a batch is made with. */
@@ -172,7 +170,9 @@ async function assemble(
     let rows = found.filter((row) => row !== undefined);
     const sourceBytes = rows.reduce((sum, { pair }) => sum + pairBytes(pair), 0);
     if (times !== undefined) {
-      Object.assign(times, { rowsAt: performance.now(), rows: rows.length, sourceBytes });
+      times.rowsAt = performance.now();
+      times.rows = rows.length;
+      times.sourceBytes = sourceBytes;
     }
     onRead?.(images.bytes + sourceBytes);
     const failed = await prepare(rows, images);
@@ -216,7 +216,7 @@ async function assemble(
       errors,
     };
     if (times !== undefined) noteTensors(times, data);
-    return shownAs({ ...data, release, transfer: () => transferBatch(data) }, shownBatch);
+    return { ...data, release, transfer: () => transferBatch(data) };
   } catch (error) {
     images?.release();
     release();

@@ -56,7 +56,7 @@ export class MultimodalDataset<
 
   static {
     pipelineOf = (dataset) => dataset.#pipeline;
-    shownAs<AnyDataset>(MultimodalDataset.prototype, (dataset) => shownDataset(dataset.#pipeline));
+    shownAs<AnyDataset>((dataset) => shownDataset(dataset.#pipeline))(MultimodalDataset.prototype);
   }
 
   /**
@@ -123,7 +123,7 @@ export class MultimodalDataset<
       columns: unstackedColumns(batch.columns) as ItemColumns<C>,
       index,
     };
-    return shownAs(item, shownItem) as unknown as Item<C, T, M>;
+    return shownItem(item) as unknown as Item<C, T, M>;
   }
 
   /**

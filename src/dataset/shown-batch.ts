@@ -1,5 +1,5 @@
 import { inspect } from "node:util";
-import { shownLines, shownList, shownTexts } from "../shared/shown-as.js";
+import { shownAs, shownLines, shownList, shownTexts } from "../shared/shown-as.js";
 import { shownTensor } from "../shared/shown-tensor.js";
 import type { Tensor } from "../shared/tensor.js";
 
@@ -52,8 +52,7 @@ interface ShownBatch {
   readonly replaced: readonly { readonly message: string }[];
 }
 
-/** A line for each thing that a batch has, with types, shapes, ranges and the first of what it is made of. */
-export function shownBatch(batch: ShownBatch): string {
+function wordsOfBatch(batch: ShownBatch): string {
   const { indices, keys, texts, dropped, replaced } = batch;
   const errorLine = (name: string, errors: readonly { readonly message: string }[]): Line[] =>
     errors.length === 0 ? [] : [[name, `${errors.length}: ${shownValue(errors[0]?.message)}`]];
@@ -67,7 +66,12 @@ export function shownBatch(batch: ShownBatch): string {
   ]);
 }
 
+/**
+ * Gives the batch, with a line for each thing that it has: types, shapes, ranges and the first of what it is made of.
+ */
+export const shownBatch = shownAs(wordsOfBatch);
+
 /** As shownBatch(), of one pair. */
-export function shownItem(item: object & { readonly index: number }): string {
-  return shownLines(`Pair ${item.index}`, valueLines({ ...item }));
-}
+export const shownItem = shownAs((item: { readonly index: number }) =>
+  shownLines(`Pair ${item.index}`, valueLines({ ...item })),
+);

@@ -90,9 +90,9 @@ export async function prepareImages(
 
   /** Waits for the native threads, and gives what failed. */
   const failuresOf = async ({ done }: NativeBatch): Promise<readonly NativeFailure[]> => {
-    const outcome = await done;
-    if (times !== undefined) addNativeTimes(times, outcome.times);
-    return outcome.failures ?? [];
+    const [failures, took] = await done;
+    if (times !== undefined) addNativeTimes(times, took);
+    return failures ?? [];
   };
 
   const decodeAndFinish = async (row: number): Promise<PixtokError | null> => {

@@ -28,9 +28,8 @@ export class ImageProcessor {
   #core: ProcessorCore;
 
   static {
-    shownAs<ImageProcessor>(
+    shownAs<ImageProcessor>(({ config }) => `ImageProcessor: ${shownProcessor(config)}`)(
       ImageProcessor.prototype,
-      ({ config }) => `ImageProcessor: ${shownProcessor(config)}`,
     );
     coreOfProcessor = (processor) => processor.#core;
     processorOfCore = (core) => {

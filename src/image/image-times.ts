@@ -45,13 +45,16 @@ export function imageTimes(): ImageTimes {
 }
 
 /** Adds what the threads say of images that they have just been done with. */
-export function addNativeTimes(times: ImageTimes, native: NativeTimes): void {
-  times.queued += native.queued;
-  times.read += native.read;
-  times.decode += native.decode;
-  times.resize += native.resize;
-  times.normalize += native.normalize;
-  times.fileBytes += native.fileBytes;
-  times.pixelBytes += native.pixelBytes;
-  times.finishedAt = Math.max(times.finishedAt, performance.now() - native.since);
+export function addNativeTimes(
+  times: ImageTimes,
+  [queued, read, decode, resize, normalize, since, fileBytes, pixelBytes]: NativeTimes,
+): void {
+  times.queued += queued;
+  times.read += read;
+  times.decode += decode;
+  times.resize += resize;
+  times.normalize += normalize;
+  times.fileBytes += fileBytes;
+  times.pixelBytes += pixelBytes;
+  times.finishedAt = Math.max(times.finishedAt, performance.now() - since);
 }

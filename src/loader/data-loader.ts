@@ -74,7 +74,7 @@ export class DataLoader<
   #batchSize: number;
 
   static {
-    shownAs<AnyLoader>(DataLoader.prototype, (loader) => loader.#shown());
+    shownAs<AnyLoader>((loader) => loader.#shown())(DataLoader.prototype);
   }
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
@@ -227,7 +227,7 @@ export class DataLoader<
         rows.release(first);
         const pairs = delivered.indices.length;
         publishBatch(this, epoch, pairs, meter.deliver(first, pairs));
-        const loaded = shownAs({ ...delivered, fields }, shownBatch);
+        const loaded = shownBatch({ ...delivered, fields });
         yield loaded as unknown as LoadedBatch<F, C, T, M>;
         meter.resume();
       }

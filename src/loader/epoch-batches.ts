@@ -20,16 +20,21 @@ export interface EpochBatchesOptions {
   readonly meter: EpochMeter;
 }
 
+/** A batch, its fields, and the bytes of its tensors. */
+export interface MadeBatch extends BatchWithFields {
+  readonly bytes: number;
+}
+
 /** Batches of one epoch with their fields, prepared ahead. */
 export function epochBatches(
   { pipeline, config, ahead, rows, endOf, meter }: EpochBatchesOptions,
   signal: AbortSignal,
-): Prefetch<BatchWithFields> {
+): Prefetch<MadeBatch> {
   const { prefetchBytes: mostBytes, sampler, fields, dropLast, ...given } = config;
   const { threads, seed, onError } = given;
   const { epoch } = meter;
   const blockOf = sampler.blockOf?.bind(sampler);
-  const make: PrefetchWork<BatchWithFields>["make"] = async (positions, stop, onRead) => {
+  const make: PrefetchWork<MadeBatch>["make"] = async (positions, stop, onRead) => {
     const times = meter.begin(positions.first);
     let bytes: number | undefined;
     try {
@@ -40,17 +45,17 @@ export function epochBatches(
       const options = { threads, seed, epoch, onError, onRead, signal: stop, ...of };
       const made = await withFields(makeBatch(pipeline, indices, options), fields, stop);
       bytes = batchBytes(made.batch);
-      return made;
+      return { ...made, bytes };
     } finally {
       meter.end(positions.first, bytes);
     }
   };
-  const work: PrefetchWork<BatchWithFields> = {
+  const work: PrefetchWork<MadeBatch> = {
     ahead,
     mostBytes,
     endOf,
     make,
-    bytesOf: ({ batch }) => batchBytes(batch),
+    bytesOf: ({ bytes }) => bytes,
     discard: ({ batch }) => batch.release(),
   };
   return prefetch(work, signal);

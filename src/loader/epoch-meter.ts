@@ -34,6 +34,7 @@ export interface EpochMeter {
 
 interface MeasuredBatch extends TimedBatch {
   bytes: number;
+  waited: number;
 }
 
 /**
@@ -103,7 +104,7 @@ export function epochMeter(
       const startedAt = tick();
       underWay += 1;
       const times = batchTimes();
-      batches.set(first, { startedAt, endedAt: Infinity, times, bytes: 0 });
+      batches.set(first, { startedAt, endedAt: Infinity, times, bytes: 0, waited: 0 });
       return times;
     },
     end(first, bytes) {
@@ -126,12 +127,12 @@ export function epochMeter(
     deliver(first, pairs) {
       const time = tick();
       settleWait(time);
-      const waited = waiting === undefined ? 0 : time - waiting.begun;
-      waiting = undefined;
       const batch = take(first) as MeasuredBatch;
+      if (waiting !== undefined) batch.waited = time - waiting.begun;
+      waiting = undefined;
       delivered.batches += 1;
       delivered.pairs += pairs;
-      return { ...batch, waited };
+      return batch;
     },
     drop(first) {
       settleWait(tick());

@@ -52,24 +52,26 @@ export type NativeSample = string | NativeRange | Uint8Array | NativePixels;
 /** [row, code, message] */
 export type NativeFailure = readonly [number, string, string];
 
-/** native/transform/stage_times.h, of all samples: milliseconds of their threads, and bytes. */
-export interface NativeTimes {
-  queued: number;
-  read: number;
-  decode: number;
-  resize: number;
-  normalize: number;
-  fileBytes: number;
-  pixelBytes: number;
-  /** Since the last sample was done: this thread may have been busy. */
-  since: number;
-}
+/**
+ * native/transform/stage_times.h, of all samples: milliseconds of their threads, how long ago the last one was done (this
+ * thread may have been busy), and bytes.
+ */
+export type NativeTimes = readonly [
+  queued: number,
+  read: number,
+  decode: number,
+  resize: number,
+  normalize: number,
+  since: number,
+  fileBytes: number,
+  pixelBytes: number,
+];
 
-export interface NativeOutcome {
-  /** Null when every sample is in its row. */
-  failures: readonly NativeFailure[] | null;
-  times: NativeTimes;
-}
+/** `failures` is null when every sample is in its row. */
+export type NativeOutcome = readonly [
+  failures: readonly NativeFailure[] | null,
+  times: NativeTimes,
+];
 
 export interface NativeBatch {
   done: Promise<NativeOutcome>;

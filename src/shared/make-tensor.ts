@@ -2,13 +2,17 @@ import { shownAs } from "./shown-as.js";
 import { shownTensor } from "./shown-tensor.js";
 import type { Tensor, TensorData, TensorType } from "./tensor.js";
 
+const shown = shownAs<Tensor>((tensor) => `Tensor ${shownTensor(tensor)}`);
+
 /** A tensor, of which console.log shows type, shape and range. */
 export function makeTensor<T extends TensorType>(
   type: T,
   data: TensorData[T],
   dims: number[],
 ): Tensor<T> {
-  return shownAs<Tensor<T>>({ type, data, dims }, (tensor) => `Tensor ${shownTensor(tensor)}`);
+  const tensor: Tensor<T> = { type, data, dims };
+  shown(tensor as Tensor);
+  return tensor;
 }
 
 /** The same elements in another shape. */

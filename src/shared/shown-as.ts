@@ -2,19 +2,22 @@
 const custom = Symbol.for("nodejs.util.inspect.custom");
 
 /**
- * Makes console.log show an object in these words. The object is otherwise as before: what goes through its properties, or
- * compares or copies them, does not meet it.
+ * A function that makes console.log show an object in these words, and gives the object. The object is otherwise as before:
+ * what goes through its properties, or compares or copies them, does not meet it. It may be the prototype of a class, for all
+ * of its objects.
  *
- * @param object may be the prototype of a class, for all of its objects.
- * @returns the object.
+ * To be made once for objects of a kind: a function of its own for each object would cost more than the rest of it.
  */
-export function shownAs<T extends object>(object: T, words: (object: T) => string): T {
-  return Object.defineProperty(object, custom, {
+export function shownAs<T extends object>(
+  words: (object: T) => string,
+): <O extends T>(object: O) => O {
+  const shown = {
     value(this: T) {
       return words(this);
     },
     configurable: true,
-  });
+  };
+  return (object) => Object.defineProperty(object, custom, shown);
 }
 
 /** A heading, and below it lines of a name and what is said of it. */

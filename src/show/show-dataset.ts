@@ -72,10 +72,10 @@ export async function showDataset(
 
   const cards = await shownSamples(pipeline, order, pageImages(), {
     ...config,
-    onProgress: (done) => onProgress?.(done, total),
+    onProgress: (done, _, details) => onProgress?.(done, total, details),
   });
   const stats = await statsOrNone(pipeline, config, {
-    onProgress: (done) => onProgress?.(order.count + done, total),
+    onProgress: (done, _, details) => onProgress?.(order.count + done, total, details),
     signal,
   });
   const pairs = cards.filter(isShownPair);

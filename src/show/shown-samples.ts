@@ -7,7 +7,13 @@ import type { ReadOptions } from "../shared/options.js";
 import { isObject } from "../shared/validation.js";
 import { imageBytes } from "./image-bytes.js";
 import type { showReaders } from "./show-options.js";
-import { type ImageEncoder, type ShownDraws, type ShownSample, shownPairs } from "./shown-pairs.js";
+import {
+  badSamples,
+  type ImageEncoder,
+  type ShownDraws,
+  type ShownSample,
+  shownPairs,
+} from "./shown-pairs.js";
 
 type ShowConfig = ReadOptions<typeof showReaders>;
 
@@ -156,12 +162,17 @@ export async function shownSamples<T>(
   };
 
   const samples: ShownSample<T>[] = [];
+  let errors = 0;
   await walkDataset(
     order,
     Math.max(1, Math.min(MOST_PAIRS, inMemory)),
     showSome,
-    (some) => samples.push(...some),
+    (some) => {
+      samples.push(...some);
+      errors += badSamples(some).length;
+    },
     config,
+    () => ({ errors }),
   );
   return samples;
 }
