@@ -10,6 +10,7 @@
 #include "addon/augmentation_options.h"
 #include "addon/byte_arrays.h"
 #include "addon/plain_values.h"
+#include "addon/view_arguments.h"
 #include "core/limits.h"
 #include "transform/normalizer.h"
 
@@ -27,7 +28,8 @@ constexpr const char* kResizeModes[] = {"none", "fixed", "shortestEdge", "longes
 constexpr const char* kResamplers[] = {"pillow13", "pillow12", "torch"};
 constexpr const char* kTypes[] = {"float32", "float16", "uint8"};
 constexpr const char* kLayouts[] = {"chw", "hwc"};
-constexpr const char* kArithmetics[] = {"torchvision", "huggingface", "fused"};
+constexpr const char* kArithmetics[] = {"torchvision", "huggingface", "fused", "bfloat16"};
+constexpr const char* kPurposes[] = {"images", "views", "sizes"};
 
 core::AlignedBytes copy_of(const std::uint8_t* data, std::size_t size) {
   core::AlignedBytes copy = core::allocate_aligned(size + core::kTailPadding);
@@ -94,6 +96,10 @@ transform::Region read_region(const Napi::Value& value) {
   transform::Region region;
   if (!value.IsObject()) return region;
   const Napi::Object object = value.As<Napi::Object>();
+  if (object.Has("views")) {
+    region.views = read_views(object);
+    return region;
+  }
   if (!object.Get("crop").IsNull()) {
     const std::array<int, 4> crop = integers<4>(object, "crop", 0, kMaxSide);
     region.crop = {crop[0], crop[1], crop[2], crop[3]};
@@ -138,6 +144,7 @@ transform::Geometry read_geometry(const Napi::Object& options) {
 
 transform::Plan read_plan(Napi::Object options) {
   transform::Plan plan;
+  plan.purpose = named<transform::Purpose>(options, "purpose", kPurposes);
   plan.geometry = read_geometry(options);
   plan.exif_orientation = flag(options, "exifOrientation");
   plan.fast_decode = flag(options, "fastDecode");

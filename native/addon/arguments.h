@@ -20,7 +20,8 @@ transform::Plan read_plan(Napi::Object options);
 //
 // `regions` is null, or an array with null or, for each sample, { crop: [left, top, width, height]
 // | null, box: [left, top, right, bottom] | null, window: [left, top] | null, fill: [red, green,
-// blue], flip, operations }, whose operations are what read_operations() takes.
+// blue], flip, operations }, whose operations are what read_operations() takes, or, for a plan for
+// views, what read_views() takes.
 std::vector<transform::Sample> read_samples(Napi::Array array, Napi::Value regions, bool copy);
 
 // `random` is { seed, epoch, indices }, with an index for each sample.

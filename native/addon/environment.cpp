@@ -9,6 +9,7 @@
 #include "addon/augmentation_options.h"
 #include "addon/byte_arrays.h"
 #include "addon/error_codes.h"
+#include "transform/view.h"
 
 namespace pixtok::addon {
 
@@ -100,6 +101,14 @@ void write_drawn(Napi::Int32Array target, const transform::BatchJob& job) {
   }
 }
 
+bool have_sound_views(const std::vector<transform::Sample>& samples, const transform::Plan& plan,
+                      std::size_t bytes) {
+  return std::all_of(samples.begin(), samples.end(), [&](const transform::Sample& sample) {
+    const auto& views = sample.region.views;
+    return views != nullptr && transform::are_sound(*views, plan, bytes);
+  });
+}
+
 }  // namespace
 
 Environment::Environment(Napi::Env env)
@@ -148,10 +157,11 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
   std::vector<transform::Sample> read = read_samples(samples, regions, engine->copies_samples());
   const std::size_t slot = plan->slot_bytes();
   if (read.empty()) throw Napi::RangeError::New(env, "samples: expected at least one");
-  if (target.ByteLength() < offset || (target.ByteLength() - offset) / slot < read.size() ||
-      offset % plan->element_bytes() != 0) {
-    throw Napi::RangeError::New(env, "target: no room for the samples");
-  }
+  const bool has_room = target.ByteLength() >= offset && offset % plan->element_bytes() == 0 &&
+                        (plan->purpose == transform::Purpose::kViews
+                             ? have_sound_views(read, *plan, target.ByteLength() - offset)
+                             : (target.ByteLength() - offset) / slot >= read.size());
+  if (!has_room) throw Napi::RangeError::New(env, "target: no room for the samples");
 
   Napi::Reference<Napi::Int32Array> drawn;
   Napi::Reference<Napi::Float64Array> operations;

@@ -13,12 +13,15 @@ void ImageRows::store(int y, const std::uint8_t* const* planes, int rows) {
 }
 
 SlotRows::SlotRows(const Plan& plan, const kernels::KernelTable& kernels, int content_width,
-                   int content_height, RowTimer& timer, std::uint8_t* memory)
+                   int content_height, CellScratch& cells, RowTimer& timer, std::uint8_t* memory)
     : plan_(plan),
       store_(kernels.normalize.store(plan.type, plan.layout)),
       content_width_(content_width),
       timer_(timer),
       memory_(memory) {
+  if (plan.cells) {
+    cells_.emplace(*plan.cells, plan.type, plan.layout, store_, plan.normalizer, cells, memory);
+  }
   const bool padded =
       content_width < plan.geometry.output_width || content_height < plan.geometry.output_height;
   // all zero bits are 0 in every element type
@@ -31,7 +34,7 @@ void SlotRows::store(int y, const std::uint8_t* const* planes, int rows) {
 
 void SlotRows::store_rows(int y, const std::uint8_t* const* planes, int rows) {
   const auto width = static_cast<std::size_t>(content_width_);
-  if (content_width_ == plan_.geometry.output_width &&
+  if (!cells_ && content_width_ == plan_.geometry.output_width &&
       width * static_cast<std::size_t>(rows) <= INT_MAX) {
     return store_pixels(y, planes, content_width_ * rows);
   }
@@ -44,6 +47,7 @@ void SlotRows::store_rows(int y, const std::uint8_t* const* planes, int rows) {
 
 void SlotRows::store_pixels(int y, const std::uint8_t* const* planes, int pixels) {
   const std::uint8_t* const turned[] = {planes[2], planes[1], planes[0]};
+  if (cells_) return cells_->store_row(y, plan_.blue_first ? turned : planes);
   const std::size_t channels = plan_.layout == kernels::Layout::kChw ? 1 : 3;
   const std::size_t row_elements = channels * static_cast<std::size_t>(plan_.geometry.output_width);
   store_(plan_.blue_first ? turned : planes, pixels, plan_.normalizer,

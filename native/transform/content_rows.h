@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 
 #include "kernels/kernel_table.h"
+#include "transform/cells.h"
 #include "transform/operations/byte_image.h"
 #include "transform/plan.h"
 #include "transform/stage_times.h"
@@ -39,11 +41,12 @@ class ImageRows final : public ContentRows {
   const ByteImage image_;
 };
 
-// A slot of a batch: normalized numbers, and zeros where the output is larger than the content.
+// A slot of a batch: normalized numbers, in the plan's cells if it has such, and zeros where the
+// output is larger than the content.
 class SlotRows final : public ContentRows {
  public:
   SlotRows(const Plan& plan, const kernels::KernelTable& kernels, int content_width,
-           int content_height, RowTimer& timer, std::uint8_t* memory);
+           int content_height, CellScratch& cells, RowTimer& timer, std::uint8_t* memory);
 
   using ContentRows::store;
   void store(int y, const std::uint8_t* const* planes, int rows) override;
@@ -57,6 +60,7 @@ class SlotRows final : public ContentRows {
   const int content_width_;
   RowTimer& timer_;
   std::uint8_t* const memory_;
+  std::optional<CellRows> cells_;
 };
 
 }  // namespace pixtok::transform

@@ -1,6 +1,7 @@
 #include "transform/image_worker.h"
 
 #include <algorithm>
+#include <cstring>
 #include <utility>
 
 #include "core/pixel_view.h"
@@ -38,6 +39,13 @@ int decode_shrink(int width, int height, int orientation, const Plan& plan) {
     if (ratio >= shrink) return shrink;
   }
   return 1;
+}
+
+// Of an image after it is turned.
+void write_size(int width, int height, int orientation, std::uint8_t* slot) {
+  if (orientation >= 5) std::swap(width, height);
+  const std::int32_t size[] = {width, height};
+  std::memcpy(slot, size, sizeof size);
 }
 
 Status declined() { return Status::failure(StatusCode::kDeclined, ""); }
@@ -89,6 +97,7 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
   converted_.trim(kKeptScratchBytes);
   turned_.trim(kKeptScratchBytes);
   scratch_.trim(kKeptScratchBytes);
+  views_.trim(kKeptScratchBytes);
   for (const auto& decoder : decoders_) {
     decoder->close();
     decoder->trim(kKeptScratchBytes);
@@ -141,6 +150,10 @@ Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, 
     return decode::too_many_pixels(width, height, plan.max_pixels);
   }
   const int orientation = plan.exif_orientation ? decoder->orientation() : 1;
+  if (plan.purpose == Purpose::kSizes) {
+    write_size(width, height, orientation, slot);
+    return Status::success();
+  }
   const bool whole = region.is_whole() && !plan.augmentation;
   const int shrink =
       plan.fast_decode && whole ? decode_shrink(width, height, orientation, plan) : 1;
@@ -153,6 +166,10 @@ Status ImageWorker::prepare_encoded(const std::uint8_t* file, std::size_t size, 
 
 Status ImageWorker::prepare_pixels(const core::PixelView& pixels, int orientation, Region& region,
                                    const Plan& plan, std::uint8_t* slot) {
+  if (plan.purpose == Purpose::kSizes) {
+    write_size(pixels.width, pixels.height, plan.exif_orientation ? orientation : 1, slot);
+    return Status::success();
+  }
   clock_.enter(&StageTimes::resize);
   core::PixelView upright = plan.white_ground ? on_white(pixels, ground_) : pixels;
   if (plan.exif_orientation && orientation != 1) {
@@ -160,6 +177,9 @@ Status ImageWorker::prepare_pixels(const core::PixelView& pixels, int orientatio
         core::has_half_width_chroma(pixels.format) || core::has_half_height_chroma(pixels.format);
     if (converts) upright = to_planar_rgb(upright, kernels_, scratch_.source, converted_);
     upright = orient(upright, orientation, turned_);
+  }
+  if (plan.purpose == Purpose::kViews) {
+    return prepare_views(upright, *region.views, plan, kernels_, views_, scratch_, slot);
   }
   if (plan.augmentation) {
     const Status drawn =

@@ -18,6 +18,7 @@
 #include "transform/region.h"
 #include "transform/sample.h"
 #include "transform/stage_times.h"
+#include "transform/view.h"
 #include "transform/white_ground.h"
 
 namespace pixtok::transform {
@@ -62,6 +63,7 @@ class ImageWorker {
   core::ScratchBuffer turned_;
   PrepareScratch scratch_;
   StageClock clock_;
+  ViewScratch views_;
 };
 
 }  // namespace pixtok::transform

@@ -14,6 +14,9 @@ enum class RescaleArithmetic {
   // float32(byte) * float32(factor); with mean and std these are multiplied by float32(1 / factor)
   // instead, and the byte is left as it is
   kFused,
+  // byte * float32(factor), mean and std and each step after it, rounded to bfloat16, whose bits
+  // stand in place of those of binary16
+  kBfloat16,
 };
 
 struct NormalizerOptions {

@@ -7,6 +7,7 @@
 #include "kernels/kernel_table.h"
 #include "kernels/normalize/normalize_kernels.h"
 #include "transform/augmentation.h"
+#include "transform/cells.h"
 #include "transform/filter.h"
 #include "transform/geometry.h"
 #include "transform/resampler.h"
@@ -15,6 +16,13 @@ namespace pixtok::transform {
 
 // Pillow refuses an image of more than twice its MAX_IMAGE_PIXELS.
 inline constexpr std::int64_t kDefaultMaxPixels = 178956970;
+
+// What becomes of each sample.
+enum class Purpose {
+  kImages,  // an image of one size, in a slot
+  kViews,   // what its region's views say: geometry is not looked at, and there are no slots
+  kSizes,   // width and height alone, as two int32 in a slot: the file's header is read
+};
 
 // What is done to every image of a batch, compiled once.
 struct Plan {
@@ -30,6 +38,8 @@ struct Plan {
   bool fast_decode = false;       // shrink images while they are decoded
   bool white_ground = false;      // put what is transparent on white, rather than drop alpha
   std::optional<Augmentation> augmentation;
+  Purpose purpose = Purpose::kImages;
+  std::optional<Cells> cells;  // how an image is stored, in place of one piece
 
   std::size_t element_bytes() const {
     switch (type) {
@@ -46,7 +56,18 @@ struct Plan {
     return static_cast<std::size_t>(geometry.output_width) *
            static_cast<std::size_t>(geometry.output_height);
   }
-  std::size_t slot_bytes() const { return 3 * plane_elements() * element_bytes(); }
+  // Bytes from a sample's place in the batch to the next one's.
+  std::size_t slot_bytes() const {
+    switch (purpose) {
+      case Purpose::kViews:
+        return 0;
+      case Purpose::kSizes:
+        return 2 * sizeof(std::int32_t);
+      case Purpose::kImages:
+        break;
+    }
+    return 3 * plane_elements() * element_bytes();
+  }
 };
 
 }  // namespace pixtok::transform

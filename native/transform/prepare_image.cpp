@@ -4,6 +4,7 @@
 #include <array>
 #include <cstddef>
 #include <cstring>
+#include <optional>
 #include <string>
 
 #include "transform/content_rows.h"
@@ -163,6 +164,7 @@ void PrepareScratch::trim(std::size_t keep_at_most) {
   source.trim(keep_at_most);
   shortened.trim(keep_at_most);
   row.trim(keep_at_most);
+  cells.trim(keep_at_most);
   resample.trim(keep_at_most);
   operations.trim(keep_at_most);
 }
@@ -217,7 +219,8 @@ Status prepare_image(const core::PixelView& pixels, const Region& region, const 
 
   const int content_width = placement.content_width;
   const int content_height = placement.content_height;
-  SlotRows slot_rows(plan, kernels, content_width, content_height, scratch.normalizing, slot);
+  SlotRows slot_rows(plan, kernels, content_width, content_height, scratch.cells,
+                     scratch.normalizing, slot);
   if (region.operations.empty()) {
     make_content(slot_rows);
     return Status::success();

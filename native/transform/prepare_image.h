@@ -6,6 +6,7 @@
 #include "core/pixel_view.h"
 #include "core/status.h"
 #include "kernels/kernel_table.h"
+#include "transform/cells.h"
 #include "transform/operations/apply_operations.h"
 #include "transform/plan.h"
 #include "transform/region.h"
@@ -20,6 +21,7 @@ struct PrepareScratch {
   SourceScratch source;
   core::ScratchBuffer shortened;
   core::ScratchBuffer row;
+  CellScratch cells;
   ResampleScratch resample;
   OperationScratch operations;
   RowTimer normalizing;  // of the image that was prepared last

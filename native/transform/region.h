@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -9,6 +10,8 @@
 #include "transform/operations/operation.h"
 
 namespace pixtok::transform {
+
+struct Views;
 
 // A part of an image, in its pixels.
 struct PixelRect {
@@ -41,10 +44,11 @@ struct Region {
   float top = 0.0F;
   float right = 0.0F;
   float bottom = 0.0F;
-  std::optional<Window> window;       // instead of the plan's place
-  bool flip = false;                  // left to right, after what is above
-  std::vector<Operation> operations;  // in this order, after the flip
-  core::RandomKey key;                // for a plan with augmentation, which draws all but the box
+  std::optional<Window> window;        // instead of the plan's place
+  bool flip = false;                   // left to right, after what is above
+  std::vector<Operation> operations;   // in this order, after the flip
+  core::RandomKey key;                 // for a plan with augmentation, which draws all but the box
+  std::shared_ptr<const Views> views;  // for a plan for views, which looks at nothing else here
 
   bool has_box() const { return right > left; }
   bool is_whole() const { return crop.empty() && !has_box(); }

@@ -2,6 +2,7 @@ import type { NativePlanOptions } from "../native/addon.js";
 import { runtime } from "../native/runtime.js";
 import { type AugmentationConfig, augmentedConfig, nativeAugmentation } from "./augmentation.js";
 import type { ImagePlan } from "./image-batch.js";
+import type { ImageLayout } from "./image-choices.js";
 import type { ImageProcessorConfig } from "./image-processor-options.js";
 import { outputSize, type ResizeTarget } from "./output-size.js";
 
@@ -33,32 +34,23 @@ function arithmeticOf({
   return convention === "huggingface-torchvision" ? "fused" : "huggingface";
 }
 
-/** Compiles what every image of a batch goes through, for the addon. */
-export function compilePlan(
-  processor: ImageProcessorConfig,
-  augmentation: AugmentationConfig | null,
-): ImagePlan {
-  const config = augmentation === null ? processor : augmentedConfig(processor, augmentation);
-  const { rescale, mean, std, type, centerCrop, exifOrientation, maxPixels } = config;
-  const output = outputSize(config);
-  const native = runtime().addon.compilePlan({
-    ...nativeResize(config.resize),
+/** What does not say where an image stands. */
+function commonOptions(
+  config: ImageProcessorConfig,
+): Omit<NativePlanOptions, keyof NativeResize | keyof NativeOutput | "purpose"> {
+  const { rescale, mean, std } = config;
+  return {
     convention: config.convention,
-    cropWidth: centerCrop?.width ?? 0,
-    cropHeight: centerCrop?.height ?? 0,
-    pad: config.pad !== null,
-    outputWidth: output.width,
-    outputHeight: output.height,
-    exifOrientation,
+    exifOrientation: config.exifOrientation,
     fastDecode: config.decode === "fast",
     whiteGround: config.alpha === "white",
-    augmentation: augmentation === null ? null : nativeAugmentation(augmentation),
+    augmentation: null,
     filter: config.filter,
     resampler: config.resampler,
-    type,
+    type: config.type,
     layout: config.layout,
     blueFirst: config.channelOrder === "bgr",
-    maxPixels,
+    maxPixels: config.maxPixels,
     arithmetic: arithmeticOf(config),
     rescale: rescale !== false,
     offset: config.rescaleOffset,
@@ -67,7 +59,69 @@ export function compilePlan(
     mean: mean ?? [0, 0, 0],
     std: std ?? [1, 1, 1],
     lastStd: config.lastStd ?? [1, 1, 1],
-  });
-  const slotBytes = 3 * output.width * output.height * elementBytes[type];
-  return { native, slotBytes, maxPixels, exifOrientation, alpha: config.alpha };
+  };
+}
+
+type NativeOutput = Pick<
+  NativePlanOptions,
+  "cropWidth" | "cropHeight" | "pad" | "outputWidth" | "outputHeight"
+>;
+
+/** What a plan says that does not look at its geometry. */
+const noGeometry: NativeResize & NativeOutput = {
+  ...nativeResize(null),
+  cropWidth: 0,
+  cropHeight: 0,
+  pad: false,
+  outputWidth: 1,
+  outputHeight: 1,
+};
+
+function planOf(
+  options: NativePlanOptions,
+  { maxPixels, exifOrientation, alpha }: ImageProcessorConfig,
+  slotBytes: number,
+): ImagePlan {
+  const native = runtime().addon.compilePlan(options);
+  return { native, slotBytes, maxPixels, exifOrientation, alpha };
+}
+
+/** Compiles what every image of a batch goes through, for the addon. */
+export function compilePlan(
+  processor: ImageProcessorConfig,
+  augmentation: AugmentationConfig | null,
+): ImagePlan {
+  const config = augmentation === null ? processor : augmentedConfig(processor, augmentation);
+  const { centerCrop } = config;
+  const output = outputSize(config);
+  const options: NativePlanOptions = {
+    ...commonOptions(config),
+    ...nativeResize(config.resize),
+    purpose: "images",
+    cropWidth: centerCrop?.width ?? 0,
+    cropHeight: centerCrop?.height ?? 0,
+    pad: config.pad !== null,
+    outputWidth: output.width,
+    outputHeight: output.height,
+    augmentation: augmentation === null ? null : nativeAugmentation(augmentation),
+  };
+  return planOf(options, config, 3 * output.width * output.height * elementBytes[config.type]);
+}
+
+/** Compiles what every view of an image goes through; sizes and places are each view's own. */
+export function compileViewPlan(
+  config: ImageProcessorConfig,
+  layout: ImageLayout,
+  isBfloat16: boolean,
+): ImagePlan {
+  const bfloat16 = { type: "float16", arithmetic: "bfloat16" } as const;
+  const numbers = isBfloat16 ? bfloat16 : {};
+  const options = { ...commonOptions(config), ...noGeometry, layout, ...numbers };
+  return planOf({ ...options, purpose: "views" }, config, 0);
+}
+
+/** Compiles what reads the size of an image alone: two numbers of 32 bits. */
+export function compileSizePlan(config: ImageProcessorConfig): ImagePlan {
+  const options = { ...commonOptions(config), ...noGeometry };
+  return planOf({ ...options, purpose: "sizes" }, config, 8);
 }

@@ -4,6 +4,7 @@ import type {
   NativePlan,
   NativeRandom,
   NativeRegion,
+  NativeViews,
 } from "../native/addon.js";
 import { runtime } from "../native/runtime.js";
 import { stopWith } from "../shared/abort.js";
@@ -17,7 +18,7 @@ import { addNativeTimes, type ImageTimes } from "./image-times.js";
 /** What every image of a batch goes through, compiled once. */
 export interface ImagePlan {
   native: NativePlan;
-  /** Bytes of one image in the batch. */
+  /** Bytes of one image in the batch; 0 of a plan for views, which say where they are. */
   slotBytes: number;
   maxPixels: number;
   /** Whether images are turned as their EXIF data say. */
@@ -34,7 +35,7 @@ export interface ImageBatchRequest {
   /** What errors call each image. */
   sources: readonly string[];
   /** What is done to single images. */
-  regions?: readonly (NativeRegion | null)[];
+  regions?: readonly (NativeRegion | NativeViews | null)[];
   /** For a plan with augmentation. */
   random?: NativeRandom | null;
   /** Slot of the memory that the first image goes to. Default 0. */

@@ -40,6 +40,12 @@ export interface NativeRegion {
   operations: readonly (readonly number[])[];
 }
 
+/** In place of a region, for a plan for views: native/addon/view_arguments.cpp names their numbers. */
+export interface NativeViews {
+  views: Float64Array;
+  zeros: Float64Array;
+}
+
 /** A file within another one, in bytes. */
 export interface NativeRange {
   path: string;
@@ -158,6 +164,8 @@ export interface NativeRandom {
 
 /** Names are those of native/addon/arguments.cpp. */
 export interface NativePlanOptions {
+  /** native/transform/plan.h */
+  purpose: "images" | "views" | "sizes";
   convention: "torchvision" | "huggingface" | "huggingface-torchvision";
   resize: "none" | "fixed" | "shortestEdge" | "longestEdge" | "fitWithin";
   width: number;
@@ -180,7 +188,7 @@ export interface NativePlanOptions {
   layout: "chw" | "hwc";
   blueFirst: boolean;
   maxPixels: number;
-  arithmetic: "torchvision" | "huggingface" | "fused";
+  arithmetic: "torchvision" | "huggingface" | "fused" | "bfloat16";
   rescale: boolean;
   rescaleFactor: number;
   offset: number;
@@ -308,7 +316,7 @@ export interface NativeAddon {
     engine: NativeEngine,
     plan: NativePlan,
     samples: readonly NativeSample[],
-    regions: readonly (NativeRegion | null)[] | null,
+    regions: readonly (NativeRegion | NativeViews | null)[] | null,
     random: NativeRandom | null,
     target: Uint8Array,
     offset: number,

@@ -97,4 +97,21 @@ TEST("the last divisor, the offset and what is left out come in their order") {
   }
 }
 
+TEST("a table of bfloat16 is rounded after each step, as torch's operations on such tensors") {
+  transform::NormalizerOptions options;
+  options.arithmetic = transform::RescaleArithmetic::kBfloat16;
+  options.mean = {0.5, 0.5, 0.5};
+  options.std = {0.5, 0.5, 0.5};
+  const kernels::Normalizer normalizer =
+      transform::build_normalizer(options, *kernels::supported_tables().back());
+  // by torch 2.15: (x.to(torch.bfloat16) * (1 / 255) - 0.5) / 0.5, the bits of each
+  CHECK(normalizer.half_table[0][0] == 0xBF80);
+  CHECK(normalizer.half_table[1][1] == 0xBF7E);
+  CHECK(normalizer.half_table[2][100] == 0xBE5C);
+  CHECK(normalizer.half_table[0][127] == 0xBB80);
+  CHECK(normalizer.half_table[0][200] == 0x3F12);
+  CHECK(normalizer.half_table[0][255] == 0x3F80);
+  CHECK(!normalizer.arithmetic);
+}
+
 }  // namespace

@@ -1,0 +1,76 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include "core/aligned_buffer.h"
+#include "kernels/normalize/normalize_kernels.h"
+
+namespace pixtok::transform {
+
+// How an image is stored as a grid of cells of one size, each with memory of its own: patches, or
+// tiles. An image that is one cell may stand in the corner of a larger one. Strides are in
+// elements.
+struct Cells {
+  int width = 0;
+  int height = 0;
+  int across = 1;  // cells in a row of the image
+  int down = 1;
+  int block = 1;   // so many rows and columns of cells follow each other before the next ones do
+  int copies = 1;  // of each plane, one behind the other; 1 where channels are interleaved
+  std::size_t row_stride = 0;
+  std::size_t plane_stride = 0;
+  std::size_t cell_stride = 0;
+
+  // Place of a cell among all. Precondition: `across` and `down` are multiples of `block`.
+  std::size_t index(int row, int column) const {
+    const auto blocks = [this](int place) { return static_cast<std::size_t>(place / block); };
+    const auto inside = [this](int place) { return static_cast<std::size_t>(place % block); };
+    const auto side = static_cast<std::size_t>(block);
+    const std::size_t before = blocks(row) * static_cast<std::size_t>(across / block);
+    return ((before + blocks(column)) * side + inside(row)) * side + inside(column);
+  }
+};
+
+// Memory of one thread, used again for every image.
+struct CellScratch {
+  core::ScratchBuffer rows;
+  core::ScratchBuffer cell;
+
+  void trim(std::size_t keep_at_most) {
+    rows.trim(keep_at_most);
+    cell.trim(keep_at_most);
+  }
+};
+
+// Writes rows of an image to its cells. Narrow cells are written whole, from rows that are kept
+// until then: what is written is one piece of memory after the other.
+class CellRows {
+ public:
+  // The arguments must outlive the object. Throws std::bad_alloc.
+  CellRows(const Cells& cells, kernels::ElementType type, kernels::Layout layout,
+           kernels::StoreRow store, const kernels::Normalizer& normalizer, CellScratch& scratch,
+           std::uint8_t* target);
+
+  // Row y, of three planes as kernels::StoreRow reads them. Rows come in their order, all of them.
+  void store_row(int y, const std::uint8_t* const* planes);
+
+ private:
+  void keep_row(int y, const std::uint8_t* const* planes);
+  void store_kept(int row);
+  void store_cell(const std::uint8_t* const* planes, int pixels, std::uint8_t* target);
+  std::uint8_t* place_of(int row, int column) const;
+
+  const Cells& cells_;
+  const std::size_t element_bytes_;
+  const bool whole_cells_;
+  const kernels::StoreRow store_;
+  const kernels::Normalizer& normalizer_;
+  std::uint8_t* const target_;
+  std::size_t kept_stride_ = 0;  // of a plane's row
+  std::uint8_t* kept_ = nullptr;
+  std::size_t gathered_stride_ = 0;  // of a plane of a cell
+  std::uint8_t* gathered_ = nullptr;
+};
+
+}  // namespace pixtok::transform
