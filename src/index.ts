@@ -80,6 +80,7 @@ export type {
   ResampleFilter,
 } from "./image/image-choices.js";
 export type { ImageInput, RawPixels } from "./image/image-input.js";
+export type { ImagesGiven } from "./image/image-lists.js";
 export type { ImageOperation, WarpFilter } from "./image/image-operation.js";
 export { ImageProcessor } from "./image/image-processor.js";
 export type {
@@ -92,10 +93,11 @@ export type { ResizeTarget, Size } from "./image/output-size.js";
 export type {
   PretrainedProcessorOptions,
   PretrainedSize,
+  VisionOptions,
 } from "./image/pretrained/pretrained-options.js";
 export type { ProcessorBackend } from "./image/pretrained/processor-backend.js";
 export type { Box, Crop, ImageWindow, ProcessOptions } from "./image/process-options.js";
-export type { ProcessedImages } from "./image/processed-images.js";
+export type { ProcessedImages, VisionOutputs } from "./image/processed-images.js";
 export type {
   AutoAugmentOptions,
   ColorJitterOptions,

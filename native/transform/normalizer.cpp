@@ -1,5 +1,8 @@
 #include "transform/normalizer.h"
 
+#include <cstdint>
+#include <cstring>
+
 #include "core/half_float.h"
 
 namespace pixtok::transform {

@@ -4,6 +4,8 @@ import type { BatchSummary, TensorSummary } from "./check-report.js";
 const elementBytes: Record<TensorType, number> = {
   float32: 4,
   float16: 2,
+  bfloat16: 2,
+  bool: 1,
   uint8: 1,
   int64: 8,
   int32: 4,

@@ -1,6 +1,6 @@
 import { resolvePretrained } from "../hub/pretrained-files.js";
 import { shownAs } from "../shared/shown-as.js";
-import type { ImageInput } from "./image-input.js";
+import type { ImagesGiven } from "./image-lists.js";
 import type { ImageProcessorConfig, ImageProcessorOptions } from "./image-processor-options.js";
 import { imageDims } from "./image-tensors.js";
 import {
@@ -85,18 +85,15 @@ export class ImageProcessor {
   }
 
   /**
-   * One image or several, prepared in parallel.
+   * One image or several, prepared in parallel. Several lists of images, as those of several rows, are one after
+   * the other, but for classes that give a row for each list: Idefics2, Idefics3, SmolVLM, Mllama.
    *
    * @returns `pixel_values` of shape [n, 3, height, width] ([n, height, width, 3] with layout "hwc");
    *   n is 1 for a single image.
    * @throws {PixtokError} the first image that cannot be read; `index` is its position.
    * @throws {TypeError | RangeError} for an empty array and for options that have no possible value.
    */
-  async process(
-    images: ImageInput | readonly ImageInput[],
-    options: ProcessOptions = {},
-  ): Promise<ProcessedImages> {
-    const list = Array.isArray(images) ? (images as readonly ImageInput[]) : [images as ImageInput];
-    return this.#core.process(list, options);
+  async process(images: ImagesGiven, options: ProcessOptions = {}): Promise<ProcessedImages> {
+    return this.#core.process(images, options);
   }
 }

@@ -1,8 +1,10 @@
+import type { ImageTensor } from "../shared/tensor.js";
 import { outOfRange, requireOptions } from "../shared/validation.js";
 import type { AugmentationConfig } from "./augmentation.js";
 import { compilePlan } from "./compiled-plan.js";
 import type { ImagePlan } from "./image-batch.js";
 import type { ImageInput } from "./image-input.js";
+import { type ImagesGiven, listsOf } from "./image-lists.js";
 import {
   type ImageProcessorConfig,
   type ImageProcessorOptions,
@@ -10,6 +12,7 @@ import {
 } from "./image-processor-options.js";
 import { imageSize } from "./image-size.js";
 import { besideTensor, padded, stacked } from "./image-tensors.js";
+import type { PictureGeometry } from "./picture-geometry.js";
 import { prepareAtOnce } from "./prepare-at-once.js";
 import { prepareBySteps } from "./prepare-by-steps.js";
 import type { ImageSteps, ResizeStep } from "./pretrained/image-steps.js";
@@ -20,6 +23,7 @@ import type { ProcessorKeys } from "./pretrained/processor-keys.js";
 import { type ProcessorDefinition, processorDefinition } from "./pretrained/processor-options.js";
 import type { ProcessOptions } from "./process-options.js";
 import type { ProcessedImages } from "./processed-images.js";
+import { preparePictures } from "./views/prepare-pictures.js";
 
 /** What a processor of Hugging Face was made from. */
 export interface ProcessorOrigin {
@@ -32,13 +36,14 @@ export interface ProcessorOrigin {
 
 /** What a processor of Hugging Face has beside options. */
 interface Definition
-  extends Pick<ProcessorDefinition, "steps" | "padding" | "pixelValues" | "outputs"> {
+  extends Pick<ProcessorDefinition, "steps" | "padding" | "pictures" | "pixelValues" | "outputs"> {
   readonly origin: ProcessorOrigin | null;
 }
 
 const noDefinition: Definition = {
   steps: null,
   padding: null,
+  pictures: null,
   pixelValues: "pixel_values",
   outputs: {},
   origin: null,
@@ -62,7 +67,7 @@ export interface ProcessorCore {
    */
   augmentedPlan(augmentation: AugmentationConfig): ImagePlan;
   /** As the ImageProcessor's. */
-  process(images: readonly ImageInput[], options: ProcessOptions): Promise<ProcessedImages>;
+  process(images: ImagesGiven, options: ProcessOptions): Promise<ProcessedImages>;
 }
 
 /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
@@ -70,12 +75,13 @@ export function processorCore(
   options: ImageProcessorOptions,
   definition: Definition = noDefinition,
 ): ProcessorCore {
-  const { steps, padding = null, pixelValues, outputs, origin } = definition;
-  const config = readImageProcessorOptions(options, steps !== null);
+  const { steps, padding = null, pictures, pixelValues, outputs, origin } = definition;
+  const sizeVaries = steps !== null || pictures !== null;
+  const config = readImageProcessorOptions(options, sizeVaries);
   let compiled: ImagePlan | undefined;
 
   const requirePlan = () => {
-    if (steps === null) return;
+    if (!sizeVaries) return;
     throw new TypeError(
       "this ImageProcessor looks at the size of each image first: only its process() prepares images",
     );
@@ -103,8 +109,37 @@ export function processorCore(
     return padding === null ? { pixel_values: stacked(tensors) } : padded(tensors, padding);
   };
 
-  const process = async (images: readonly ImageInput[], given: ProcessOptions) => {
+  /** Images by lists, each taken apart as its size says. */
+  const takeApart = async (
+    images: readonly ImageInput[],
+    lists: readonly number[],
+    given: ProcessOptions,
+    geometry: PictureGeometry,
+  ) => {
+    requireOptions("process of this ImageProcessor", given, []);
+    const { pixels, outputs: beside } = await preparePictures(images, lists, geometry, config);
+    return resultOf(pixels, beside);
+  };
+
+  /** The pixels by the name that the class has for them, and what stands beside them. */
+  const resultOf = (pixel_values: ImageTensor, beside: object) => {
+    const result: object = { [pixelValues]: pixel_values, ...beside };
+    if (!("pixel_values" in result)) {
+      Object.defineProperty(result, "pixel_values", { value: pixel_values });
+    }
+    return Object.defineProperty(result, "resampler", {
+      value: config.resampler,
+    }) as ProcessedImages;
+  };
+
+  const process = async (given: ImagesGiven, options: ProcessOptions) => {
+    const { images, lists } = listsOf(given, pictures);
     if (images.length === 0) throw outOfRange("images", "at least one image", images);
+    if (pictures !== null) return takeApart(images, lists, options, pictures);
+    return prepare(images, options);
+  };
+
+  const prepare = async (images: readonly ImageInput[], given: ProcessOptions) => {
     const needsSizes = steps !== null || Object.values(outputs).includes("size");
     const size = needsSizes
       ? await Promise.all(images.map((image, index) => imageSize(image, index, config)))
@@ -120,13 +155,7 @@ export function processorCore(
       besideTensor(typeof value === "string" ? { size, resized }[value] : value, images.length),
     ]);
     const { pixel_values, ...mask } = pixels;
-    const result = { [pixelValues]: pixel_values, ...mask, ...Object.fromEntries(beside) };
-    if (!("pixel_values" in result)) {
-      Object.defineProperty(result, "pixel_values", { value: pixel_values });
-    }
-    return Object.defineProperty(result, "resampler", {
-      value: config.resampler,
-    }) as ProcessedImages;
+    return resultOf(pixel_values, { ...mask, ...Object.fromEntries(beside) });
   };
 
   return { config, origin, plan, augmentedPlan, process };

@@ -147,7 +147,7 @@ function requireTokenizer(given: Record<string, unknown>): LockedTokenizer {
   };
 }
 
-const dtypes = ["float32", "float16", "uint8", "int64", "int32"] as const;
+const dtypes = ["float32", "float16", "bfloat16", "bool", "uint8", "int64", "int32"] as const;
 
 function requireOutputs(name: string, value: unknown): LockedOutputs {
   const outputs = Object.entries(requireObject(name, value)).map(([key, given]) => {

@@ -1,5 +1,6 @@
 import type { ImageProcessorConfig } from "../image/image-processor-options.js";
 import type { ProcessorBackend } from "../image/pretrained/processor-backend.js";
+import type { TensorType } from "../shared/tensor.js";
 
 /** Names the format of the file; there is one version. */
 export const LOCK_FORMAT = "pixtok lock 1";
@@ -9,7 +10,7 @@ export interface LockedOutput {
   /** Shape of the tensor. */
   readonly shape: readonly number[];
   /** Type of an element, by NumPy's name. */
-  readonly dtype: "float32" | "float16" | "uint8" | "int64" | "int32";
+  readonly dtype: TensorType;
   /** Digest of the tensor's bytes, in little-endian order. */
   readonly sha256: string;
 }

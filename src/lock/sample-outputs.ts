@@ -26,9 +26,12 @@ export async function imageOutputs(
   files: Uint8Array | readonly Uint8Array[],
 ): Promise<LockedOutputs> {
   const results = await processor.process(files);
-  return Object.fromEntries(
-    Object.entries(results).map(([name, tensor]) => [name, described(tensor)]),
+  const tensors = Object.entries(results as object as Record<string, Tensor | object>).flatMap(
+    ([name, output]) =>
+      // lists of numbers follow from the tensors
+      "data" in output ? [[name, described(output)] as const] : [],
   );
+  return Object.fromEntries(tensors);
 }
 
 export function filesOf(images: readonly LockedImage[]): Buffer[] {

@@ -59,11 +59,15 @@ function moved(buffer: ArrayBuffer): ArrayBuffer {
   return structuredClone(buffer, { transfer: [buffer] });
 }
 
-function takeIdle(size: number): Block | undefined {
-  const position = idle.findLastIndex(({ buffer }) => buffer.byteLength === size);
-  if (position < 0) return undefined;
-  idleBytes -= size;
-  return idle.splice(position, 1)[0];
+function takeIdle(size: number, most: number): Block | undefined {
+  let position = -1;
+  for (const [place, { buffer }] of idle.entries()) {
+    const best = idle[position]?.buffer.byteLength ?? most;
+    if (buffer.byteLength >= size && buffer.byteLength <= best) position = place;
+  }
+  const [block] = position < 0 ? [] : idle.splice(position, 1);
+  idleBytes -= block?.buffer.byteLength ?? 0;
+  return block;
 }
 
 /** Keeps the blocks that the garbage collector has found. */
@@ -97,19 +101,23 @@ function freshBlock(size: number, bytes: number): Block {
   }
 }
 
+/** How much larger a block may be that is used where sizes vary. */
+const MOST_LARGER = 2;
+
 /**
  * Memory to write into, its contents unspecified. Give it to releaseMemory(), or lend it.
  *
+ * @param sizesVary whether the next sizes will be others: an idle block that is larger is taken then.
  * @throws {PixtokError} OUT_OF_MEMORY
  */
-export function allocateMemory(bytes: number): Uint8Array {
+export function allocateMemory(bytes: number, sizesVary = false): Uint8Array {
   if (!listening) {
     runtime().addon.onMemoryReturned(keepReturned);
     listening = true;
   }
   keepReturned();
   const size = blockBytes(bytes);
-  const block = takeIdle(size) ?? freshBlock(size, bytes);
+  const block = takeIdle(size, sizesVary ? MOST_LARGER * size : size) ?? freshBlock(size, bytes);
   inUse.set(block.buffer, block);
   return new Uint8Array(block.buffer, block.start, bytes);
 }

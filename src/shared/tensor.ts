@@ -4,6 +4,10 @@ export interface TensorData {
   float32: Float32Array;
   /** 16-bit floating point, as its bits. */
   float16: Uint16Array;
+  /** 16-bit floating point with the exponent of float32, as its bits. */
+  bfloat16: Uint16Array;
+  /** 0 or 1, a byte each, as in onnxruntime. */
+  bool: Uint8Array;
   /** Bytes. */
   uint8: Uint8Array;
   /** 64-bit integers. */

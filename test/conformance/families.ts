@@ -13,6 +13,7 @@ import {
   checkTransformers,
 } from "./image-families.js";
 import { checkClean, checkPairs, checkTokens } from "./text-families.js";
+import { checkVision } from "./vision-family.js";
 
 interface Family {
   /** What of the machine the result could depend on, and is run for. */
@@ -33,6 +34,7 @@ export const families = {
   augmentation: { on: "kernels and decoders", check: checkGeometry },
   processors: { on: "kernels and decoders", check: checkProcessors },
   transformers: { on: "kernels and decoders", check: checkTransformers },
+  vision: { on: "kernels and decoders", check: checkVision },
   broken: { on: "kernels and decoders", check: checkBroken },
   normalize: { on: "kernels", check: checkNormalize },
   tokens: { on: "nothing", check: checkTokens },

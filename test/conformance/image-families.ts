@@ -262,17 +262,22 @@ export async function checkTransformers(
   const images = [image].flat().map((one) => join(data, one));
   const result: object = await processor.process(images);
   const said = Object.fromEntries(
-    Object.entries(result as Record<string, Tensor>).map(([output, { dims, type, data }]) => [
+    Object.entries(result as Record<string, Tensor>).map(([output, tensor]) => [
       output,
-      { shape: dims, dtype: type, sha256: sha256(data) },
+      described(tensor),
     ]),
   );
   const what = JSON.stringify([name, backend, overrides, image, config]);
   return judged(what, isDeepStrictEqual(said, outputs));
 }
 
+/** A tensor as the goldens of transformers describe it. */
+export function described({ dims, type, data }: Tensor) {
+  return { shape: dims, dtype: type, sha256: sha256(data) };
+}
+
 /** The processor of a folder with this file. */
-async function saved(
+export async function saved(
   config: object,
   options: PretrainedProcessorOptions,
   resampler: Resampler,

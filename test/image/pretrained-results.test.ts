@@ -133,7 +133,7 @@ test("the shared goldens of transformers 5: every plain processor, both backends
     image: string;
     outputs: Record<string, { shape: number[]; dtype: string; sha256: string }>;
   }
-  // vision-language processors and those that cut images into tiles are not read
+  // the others are test/slow/vision-goldens.test.ts
   const isPlain = (name: string) =>
     !/-tiled$|^(Qwen2VL|Glm4v|Pixtral|LlavaNext|LlavaOnevision|Idefics\d|SmolVLM|Siglip2|Gemma4|Lfm2Vl|Mllama|Llama4|Janus|DeepseekVL|Phi4Multimodal|Aria|Vilt|BridgeTower|PaddleOCRVL|Ernie4_5_VLMoe)ImageProcessor$/.test(
       name,

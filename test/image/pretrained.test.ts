@@ -57,11 +57,11 @@ describe("the files of a folder", () => {
   test("a model whose processor is not read is named", async () => {
     const folder = await folderOf({
       "preprocessor_config.json": small,
-      "config.json": { model_type: "siglip2" },
+      "config.json": { model_type: "kosmos-2.5" },
     });
     await assert.rejects(ImageProcessor.fromPretrained(folder), {
       code: "INVALID_PROCESSOR",
-      message: /no class is named, and of model_type "siglip2" none is read/,
+      message: /no class is named, and of model_type "kosmos-2\.5" none is read/,
     });
   });
 
@@ -181,9 +181,9 @@ describe("options in place of a file's", () => {
 describe("what is not matched is refused by name:", () => {
   const refused: [string, Record<string, unknown>, RegExp][] = [
     [
-      "patches",
-      { image_processor_type: "GotOcr2ImageProcessor", crop_to_patches: true },
-      /crop_to_patches: expected false, all that is matched, got true/,
+      "a crop of Ovis2's tiles",
+      { image_processor_type: "Ovis2ImageProcessor", crop_to_patches: true, do_center_crop: true },
+      /do_center_crop: expected false/,
     ],
     [
       "a crop of DPT's, which its backends disagree about",
@@ -196,9 +196,9 @@ describe("what is not matched is refused by name:", () => {
       /resample: expected 1 to 5, got 0/,
     ],
     [
-      "padding to a square",
-      { image_processor_type: "LlavaImageProcessor", do_pad: true },
-      /do_pad: expected false/,
+      "tiles that are not filled up",
+      { image_processor_type: "MllamaImageProcessor", do_pad: false },
+      /do_pad: expected true, got false/,
     ],
     [
       "a class that resizes floats in a way of its own",
@@ -206,9 +206,9 @@ describe("what is not matched is refused by name:", () => {
       /"UVDocImageProcessorFast" is not read: it resizes floating-point numbers in a way of its own/,
     ],
     [
-      "a class that makes patches",
-      { image_processor_type: "Qwen2VLImageProcessor" },
-      /"Qwen2VLImageProcessor" is not read: it cuts images into patches or tiles/,
+      "a class that makes patches of its own",
+      { image_processor_type: "Kosmos2_5ImageProcessor" },
+      /"Kosmos2_5ImageProcessor" is not read: it cuts images into patches or tiles/,
     ],
     [
       "a class that there is none of",

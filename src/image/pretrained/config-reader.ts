@@ -39,6 +39,15 @@ export class ConfigReader {
     return value;
   }
 
+  /** A whole number of at least 1. */
+  whole(key: string): number {
+    const value = this.get(key);
+    if (!Number.isSafeInteger(value) || (value as number) < 1) {
+      throw this.expected(key, "an integer of at least 1");
+    }
+    return value as number;
+  }
+
   /** What sides are to be multiples of. */
   divisor(key: string): number {
     const value = this.get(key);
@@ -64,6 +73,29 @@ export class ConfigReader {
       return { height: value.height as number, width: value.width as number };
     }
     throw this.expected(key, "an integer, [height, width] or { height, width }");
+  }
+
+  /** Several sizes, each as [height, width]. */
+  sizes(key: string): Size[] {
+    const value = this.get(key);
+    const isSide = (side: unknown) => Number.isSafeInteger(side) && (side as number) >= 1;
+    const isSize = (size: unknown): size is [number, number] =>
+      Array.isArray(size) && size.length === 2 && size.every(isSide);
+    if (!Array.isArray(value) || value.length === 0 || !value.every(isSize)) {
+      throw this.expected(key, "a list of [height, width]");
+    }
+    return value.map(([height, width]) => ({ height, width }));
+  }
+
+  /** Of a size { longest_edge }; undefined: it is another size. */
+  longestEdge(key: string): number | undefined {
+    const value = this.get(key);
+    const { longest_edge: longest } = isObject(value) ? value : {};
+    if (!isObject(value) || longest === undefined || longest === null) return undefined;
+    if (!Number.isSafeInteger(longest) || (longest as number) < 1) {
+      throw this.expected(key, "{ longest_edge }, an integer of at least 1");
+    }
+    return longest as number;
   }
 
   resizeTarget(): ResizeTarget {

@@ -1,6 +1,7 @@
 import type { NativeFloatFilter, NativeMirror } from "../../native/addon.js";
 import type { ImageProcessorOptions } from "../image-processor-options.js";
 import type { Size } from "../output-size.js";
+import type { PictureGeometry } from "../picture-geometry.js";
 import type { Crop } from "../process-options.js";
 
 /** One resize of an image, on its way to the output. */
@@ -49,6 +50,8 @@ export interface ProcessorGeometry {
   readonly steps: ((image: Size) => ImageSteps) | null;
   /** Zeros after normalization. */
   readonly padding?: BatchPadding | null;
+  /** How images are taken apart, in place of all that. Default: they are not. */
+  readonly pictures?: PictureGeometry;
 }
 
 /** Zeros to the right of images and below. */

@@ -34,7 +34,7 @@ export type PretrainedSize =
  * What `ImageProcessor.fromPretrained` is given besides the name. Names with an underscore are transformers',
  * and stand in place of what the file says.
  */
-export interface PretrainedProcessorOptions extends PretrainedOptions {
+export interface PretrainedProcessorOptions extends PretrainedOptions, VisionOptions {
   /**
    * Which of the two implementations of transformers 5 is followed, where a class has both. Default
    * "torchvision".
@@ -95,9 +95,93 @@ export interface PretrainedProcessorOptions extends PretrainedOptions {
   rescale_offset?: boolean;
   /** Whether std divides once more, for EfficientNet. Default: the file's. */
   include_top?: boolean;
+  /** `min_pixels` by a name of ours. Default: the file's. */
+  minPixels?: number;
+  /** `max_pixels` by a name of ours. Default: the file's. */
+  maxPixels?: number;
 }
 
+/** Keys of classes that take images apart for a language model, by transformers' names. */
+export interface VisionOptions {
+  /** Fewest pixels of a resized image, for Qwen2VL and PaddleOCRVL. Default: the file's. */
+  min_pixels?: number;
+  /** Most pixels of a resized image, for Qwen2VL and PaddleOCRVL. Default: the file's. */
+  max_pixels?: number;
+  /** Side of a patch. Default: the file's. */
+  patch_size?: number | Size;
+  /** Frames that an image stands for. Default: the file's. */
+  temporal_patch_size?: number;
+  /** Rows and columns of patches that make a token. Default: the file's. */
+  merge_size?: number;
+  /** Most patches of an image, for Siglip2. Default: the file's. */
+  max_num_patches?: number;
+  /** Tokens of an image, for Gemma4: 70, 140, 280, 560 or 1120. Default: the file's. */
+  max_soft_tokens?: number;
+  /** Rows and columns of patches that make a token, for Gemma4. Default: the file's. */
+  pooling_kernel_size?: number;
+  /** Sizes of the canvas that tiles are cut from, for LlavaNext and LlavaOnevision. Default: the file's. */
+  image_grid_pinpoints?: readonly (readonly [height: number, width: number])[];
+  /** Whether images are cut into tiles or parts, for Idefics2, Idefics3, SmolVLM and Lfm2Vl. Default: the file's. */
+  do_image_splitting?: boolean;
+  /** Side of a tile, for Idefics3 and SmolVLM; side of the output, for Aria. Default: the file's. */
+  max_image_size?: number | { readonly longest_edge: number };
+  /** Whether rows and columns of tiles are given, for Idefics3, SmolVLM and Lfm2Vl. Default: the file's. */
+  return_row_col_info?: boolean;
+  /** Whether images are cut into tiles, for GotOcr2 and Ovis2. Default: the file's. */
+  crop_to_patches?: boolean;
+  /** Fewest tiles, for GotOcr2 and Ovis2. Default: the file's. */
+  min_patches?: number;
+  /** Most tiles, for GotOcr2, Ovis2 and Llama4. Default: the file's. */
+  max_patches?: number;
+  /** Whether long images are cut into parts, for Gemma3. Default: the file's. */
+  do_pan_and_scan?: boolean;
+  /** Length that both sides of a part have at least, for Gemma3. Default: the file's. */
+  pan_and_scan_min_crop_size?: number;
+  /** Most parts of an image, for Gemma3. Default: the file's. */
+  pan_and_scan_max_num_crops?: number;
+  /** Longer side to the shorter one, from which on an image is cut, for Gemma3. Default: the file's. */
+  pan_and_scan_min_ratio_to_activate?: number;
+  /** Most tiles, for Mllama. Default: the file's. */
+  max_image_tiles?: number;
+  /** Whether images are made as large as their canvas, for Llama4. Default: the file's. */
+  resize_to_max_canvas?: boolean;
+  /** Most tiles, for Phi4Multimodal. Default: the file's. */
+  dynamic_hd?: number;
+  /** Least side of a resized image, for Janus and DeepseekVL. Default: the file's. */
+  min_size?: number;
+  /** Whether images are cut into parts, for Aria. Default: the file's. */
+  split_image?: boolean;
+}
+
+const visionReaders = {
+  min_pixels: asGiven,
+  max_pixels: asGiven,
+  patch_size: asGiven,
+  temporal_patch_size: asGiven,
+  merge_size: asGiven,
+  max_num_patches: asGiven,
+  max_soft_tokens: asGiven,
+  pooling_kernel_size: asGiven,
+  image_grid_pinpoints: asGiven,
+  do_image_splitting: asGiven,
+  max_image_size: asGiven,
+  return_row_col_info: asGiven,
+  crop_to_patches: asGiven,
+  min_patches: asGiven,
+  max_patches: asGiven,
+  do_pan_and_scan: asGiven,
+  pan_and_scan_min_crop_size: asGiven,
+  pan_and_scan_max_num_crops: asGiven,
+  pan_and_scan_min_ratio_to_activate: asGiven,
+  max_image_tiles: asGiven,
+  resize_to_max_canvas: asGiven,
+  dynamic_hd: asGiven,
+  min_size: asGiven,
+  split_image: asGiven,
+} as const satisfies OptionReaders<VisionOptions>;
+
 const overrideReaders = {
+  ...visionReaders,
   do_resize: asGiven,
   size: asGiven,
   resample: asGiven,
@@ -129,6 +213,8 @@ const readers = {
   resampler: optional(oneOf(["pillow13", "pillow12"])),
   exifOrientation: optional(requireBoolean),
   alpha: optional(oneOf(alphaTreatments)),
+  minPixels: asGiven,
+  maxPixels: asGiven,
   ...overrideReaders,
 } satisfies OptionReaders<PretrainedProcessorOptions>;
 
@@ -155,8 +241,12 @@ export function readPretrainedOptions(options: unknown): PretrainedRequest {
     resampler,
     exifOrientation,
     alpha,
-    overrides: Object.fromEntries(
-      overrides.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
-    ),
+    overrides: {
+      ...(given.minPixels === undefined ? {} : { min_pixels: given.minPixels }),
+      ...(given.maxPixels === undefined ? {} : { max_pixels: given.maxPixels }),
+      ...Object.fromEntries(
+        overrides.filter((name) => given[name] !== undefined).map((name) => [name, given[name]]),
+      ),
+    },
   };
 }

@@ -1,5 +1,6 @@
 import type { ProcessorBackend } from "./processor-backend.js";
 import type { ProcessorKeys } from "./processor-keys.js";
+import type { VisionRule } from "./vision/vision-rules.js";
 
 /** What of a class's geometry is not said by its keys: processor-geometry.ts. */
 export type GeometryRule =
@@ -24,6 +25,7 @@ export type GeometryRule =
   | "swin2sr"
   | "zoeDepth"
   | "owlv2"
+  | VisionRule
   | "plain";
 
 /** An image processor of transformers 5.24. */
@@ -48,7 +50,7 @@ export interface ProcessorClass {
   /** Whether blue comes first after mean and std, rather than before. */
   readonly flipsNormalized: boolean;
   /** What it calls the images. */
-  readonly pixelValues: "pixel_values" | "pixel_values_images";
+  readonly pixelValues: "pixel_values" | "pixel_values_images" | "image_pixel_values";
   /** Of each image, what comes beside pixel_values. */
   readonly outputs: Readonly<Record<string, readonly number[] | number | "size" | "resized">>;
 }

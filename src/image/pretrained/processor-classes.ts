@@ -1,25 +1,19 @@
+import {
+  BICUBIC,
+  BILINEAR,
+  crop,
+  HALF,
+  IMAGENET,
+  LANCZOS,
+  OPENAI_CLIP,
+  RGB,
+  shortest,
+  spareCrop,
+  square,
+} from "./class-defaults.js";
 import { detectorKeys, maskFormerKeys, owlVitKeys, swin2srKeys } from "./old-keys.js";
 import { type ProcessorClass, processorClass } from "./processor-class.js";
-
-const OPENAI_CLIP = {
-  image_mean: [0.48145466, 0.4578275, 0.40821073],
-  image_std: [0.26862954, 0.26130258, 0.27577711],
-};
-const IMAGENET = { image_mean: [0.485, 0.456, 0.406], image_std: [0.229, 0.224, 0.225] };
-const HALF = { image_mean: [0.5, 0.5, 0.5], image_std: [0.5, 0.5, 0.5] };
-
-/** Pillow's numbers of its filters. */
-const LANCZOS = { resample: 1 };
-const BILINEAR = { resample: 2 };
-const BICUBIC = { resample: 3 };
-
-const RGB = { do_convert_rgb: true };
-
-const square = (side: number) => ({ size: { height: side, width: side } });
-const shortest = (side: number) => ({ size: { shortest_edge: side }, default_to_square: false });
-const crop = (side: number) => ({ do_center_crop: true, crop_size: { height: side, width: side } });
-/** A crop that is only made where a file asks for it. */
-const spareCrop = (side: number) => ({ crop_size: { height: side, width: side } });
+import { visionClasses } from "./vision/vision-classes.js";
 
 const clip = { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...shortest(224), ...crop(224) };
 const detector = {
@@ -56,7 +50,6 @@ const depth = {
   keep_aspect_ratio: false,
   ensure_multiple_of: 1,
 };
-const patches = ["min_patches", "max_patches", "use_covering_area_grid"];
 
 /** By name, without "ImageProcessor". */
 export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
@@ -423,47 +416,11 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
     image_mean: [1, 1, 1],
     image_std: [1, 1, 1],
   }),
-  Gemma3: processorClass(
-    "gemma3 shieldgemma2 t5gemma2 t5gemma2_encoder",
-    { ...HALF, ...BILINEAR, ...RGB, ...square(224) },
-    {
-      ignored: [
-        "image_seq_length",
-        "pan_and_scan_min_crop_size",
-        "pan_and_scan_max_num_crops",
-        "pan_and_scan_min_ratio_to_activate",
-      ],
-      only: { do_pan_and_scan: false },
-      fixed: neitherCropNorPad,
-      outputs: { num_crops: 0 },
-    },
-  ),
-  Llava: processorClass("llava", clip, { only: { do_pad: false } }),
   VideoLlava: processorClass("video_llava", clip, {
     onlyBackend: "pil",
     fixed: noPad,
     pixelValues: "pixel_values_images",
   }),
-  GotOcr2: processorClass(
-    "got_ocr2 aya_vision internvl qianfan_ocr",
-    { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...square(384) },
-    {
-      ignored: patches,
-      only: { crop_to_patches: false },
-      fixed: neitherCropNorPad,
-      outputs: { num_patches: 1 },
-    },
-  ),
-  Ovis2: processorClass(
-    "ovis2",
-    { ...OPENAI_CLIP, ...BICUBIC, ...RGB, ...square(384) },
-    {
-      ignored: patches,
-      only: { crop_to_patches: false },
-      fixed: noPad,
-      outputs: { grids: [1, 1] },
-    },
-  ),
   PPChart2Table: processorClass("pp_chart2table", {
     ...OPENAI_CLIP,
     ...BICUBIC,
@@ -492,4 +449,5 @@ export const processorClasses: Readonly<Record<string, ProcessorClass>> = {
     { ...BILINEAR, ...RGB, ...square(448), do_normalize: false },
     { onlyBackend: "torchvision" },
   ),
+  ...visionClasses,
 };

@@ -6,8 +6,12 @@ import { dpt, glpn } from "./depth-geometry.js";
 import { depthPro, dinov3, owlv2, rfDetr, swin2sr, zoeDepth } from "./float-geometry.js";
 import type { BatchPadding, ProcessorGeometry } from "./image-steps.js";
 import { donut } from "./page-geometry.js";
+import type { ProcessorBackend } from "./processor-backend.js";
 import type { GeometryRule } from "./processor-class.js";
 import { byShortestEdge, resizedSize, roundHalfEven } from "./resized-size.js";
+import { visionRules } from "./vision/vision-rules.js";
+
+type RuleOfGeometry = (reader: ConfigReader, backend: ProcessorBackend) => ProcessorGeometry;
 
 interface GeometryOptions {
   readonly resize: ResizeTarget | null;
@@ -188,8 +192,21 @@ function eomt(reader: ConfigReader): ProcessorGeometry {
   };
 }
 
-const rules: Record<GeometryRule, (reader: ConfigReader) => ProcessorGeometry> = {
-  plain: (reader) => withSteps(geometryOptions(reader)),
+const plain: RuleOfGeometry = (reader) => withSteps(geometryOptions(reader));
+
+/** Of classes that take images apart where a key says so. */
+const where =
+  (key: string, rule: RuleOfGeometry): RuleOfGeometry =>
+  (reader, backend) =>
+    (reader.flag(key) ? rule : plain)(reader, backend);
+
+const rules: Record<GeometryRule, RuleOfGeometry> = {
+  ...visionRules,
+  gemma3: where("do_pan_and_scan", visionRules.gemma3),
+  gotOcr2: where("crop_to_patches", visionRules.gotOcr2),
+  llava: where("do_pad", visionRules.llava),
+  ovis2: where("crop_to_patches", visionRules.ovis2),
+  plain,
   convnext,
   poolformer,
   levit,
@@ -214,6 +231,10 @@ const rules: Record<GeometryRule, (reader: ConfigReader) => ProcessorGeometry> =
 };
 
 /** @throws {PixtokError} INVALID_PROCESSOR */
-export function processorGeometry(rule: GeometryRule, reader: ConfigReader): ProcessorGeometry {
-  return rules[rule](reader);
+export function processorGeometry(
+  rule: GeometryRule,
+  reader: ConfigReader,
+  backend: ProcessorBackend,
+): ProcessorGeometry {
+  return rules[rule](reader, backend);
 }

@@ -2,6 +2,7 @@ import { describe } from "../../shared/validation.js";
 import type { ResampleFilter } from "../image-choices.js";
 import type { ImageProcessorOptions } from "../image-processor-options.js";
 import type { PerChannel } from "../normalization-options.js";
+import type { PictureGeometry } from "../picture-geometry.js";
 import { ConfigReader } from "./config-reader.js";
 import type { ProcessorGeometry } from "./image-steps.js";
 import { currentClassName } from "./old-keys.js";
@@ -17,6 +18,7 @@ export interface ProcessorDefinition {
   readonly options: ImageProcessorOptions;
   readonly steps: ProcessorGeometry["steps"];
   readonly padding?: ProcessorGeometry["padding"];
+  readonly pictures: PictureGeometry | null;
   readonly pixelValues: ProcessorClass["pixelValues"];
   readonly outputs: ProcessorClass["outputs"];
 }
@@ -197,11 +199,16 @@ export function processorDefinition(
     throw reader.invalid(`backend: "pil" of this class is not read: ${found.pilRefused}`);
   }
   const filter = reader.flag("do_resize") ? filterOf(reader, used) : "bilinear";
-  const { options: geometry, steps, padding = null } = processorGeometry(found.geometry, reader);
+  const {
+    options: geometry,
+    steps,
+    padding = null,
+    pictures = null,
+  } = processorGeometry(found.geometry, reader, used);
   return {
     options: {
       ...geometry,
-      filter,
+      filter: pictures?.filter ?? filter,
       ...(used === "torchvision"
         ? { convention: "huggingface-torchvision", resampler: "torch" }
         : { convention: "huggingface" }),
@@ -211,6 +218,7 @@ export function processorDefinition(
     },
     steps,
     padding,
+    pictures,
     pixelValues: found.pixelValues,
     outputs: found.outputs,
   };

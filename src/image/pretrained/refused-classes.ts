@@ -17,7 +17,7 @@ const reasons: readonly (readonly [why: string, families: string])[] = [
   ["timm prepares its images, not transformers", "TimmWrapper"],
   [
     "it cuts images into patches or tiles for a language model",
-    "Apertus1p5 Aria Cohere2Vision CohereCompass Cosmos3Edge DeepseekOcr2 DeepseekVL DeepseekVLHybrid Emu3 Ernie4_5_VLMoe Fuyu Gemma4 Gemma4Unified Glm46V Glm4v Glm5Next GlmImage Glmga GraniteDocling HYV4VL HunYuanVL Idefics2 Idefics3 Inkling Inkling2 Janus Kimi_K25 Kosmos2_5 Lfm2Vl Llama4 LlavaNext LlavaOnevision MiniCPMOcr MiniCPMV4_6 MiniMaxM3VL Mllama Molmo2 MuseGlimmer NemotronH_Omni_Reasoning_V3 NeoMME PaddleOCRVL PerceptionLM Phi4Multimodal Pix2Struct Pixtral Qwen2VL Siglip2 SmolVLM Step3p7 UltraVBert UnlimitedOcr VideoLlama3",
+    "Apertus1p5 Cohere2Vision Cosmos3Edge DeepseekOcr2 DeepseekVLHybrid Emu3 Fuyu Gemma4Unified Glm5Next GlmImage GraniteDocling Inkling Inkling2 Kimi_K25 Kosmos2_5 MiniCPMOcr MiniCPMV4_6 Molmo2 MuseGlimmer NemotronH_Omni_Reasoning_V3 NeoMME PerceptionLM Pix2Struct Step3p7 UltraVBert UnlimitedOcr",
   ],
 ];
 

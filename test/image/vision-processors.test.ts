@@ -1,0 +1,213 @@
+// Processors of vision-language models. What they give, to the last bit, is held against transformers by the
+// conformance suite (vision.jsonl, vision.torch.jsonl).
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ImageProcessor, MultimodalDataset, PixtokError, type RawPixels } from "pixtok";
+import sharp from "sharp";
+import { drawnImage } from "../support/drawn-image.js";
+import { fixture, sha256 } from "../support/fixtures.js";
+import { smallTokenizer } from "../support/pairs.js";
+import { load, photo, tall } from "../support/processor-folders.js";
+
+const patches = { patch_size: 4, merge_size: 2 };
+const qwen = {
+  image_processor_type: "Qwen2VLImageProcessor",
+  ...patches,
+  size: { shortest_edge: 1024, longest_edge: 16384 },
+};
+const mllama = { image_processor_type: "MllamaImageProcessor", size: { height: 28, width: 28 } };
+
+/** An image file as decoded pixels. */
+async function pixelsOf(file: string): Promise<RawPixels> {
+  const { width = 0, height = 0 } = await sharp(file).metadata();
+  const whole = new ImageProcessor({ resize: { width, height }, type: "uint8", layout: "hwc" });
+  const { data } = (await whole.process(file)).pixel_values;
+  return { data: data as Uint8Array, width, height, channels: 3 };
+}
+
+describe("patches of several images", () => {
+  test("follow each other, as of each image alone", async () => {
+    const processor = await load(qwen);
+    const images = [drawnImage(97, 64), photo, drawnImage(30, 200), tall, drawnImage(64, 64)];
+    const { pixel_values, image_grid_thw } = await processor.process(images);
+    const alone = await Promise.all(images.map((image) => processor.process(image)));
+    assert.equal(
+      sha256(pixel_values.data),
+      sha256(
+        Buffer.concat(
+          alone.map(({ pixel_values: { data } }) =>
+            Buffer.from(data.buffer, data.byteOffset, data.byteLength),
+          ),
+        ),
+      ),
+    );
+    const grids = alone.flatMap((one) => [...(one.image_grid_thw?.data ?? [])]);
+    assert.deepEqual([...(image_grid_thw?.data ?? [])], grids);
+    assert.equal(
+      pixel_values.dims[0],
+      grids.reduce(
+        (sum, side, at) => (at % 3 === 2 ? sum + Number(side * (grids[at - 1] ?? 0n)) : sum),
+        0,
+      ),
+    );
+  });
+
+  test("are of the same memory for nobody else", async () => {
+    const processor = await load(qwen);
+    const first = await processor.process(photo);
+    const digest = sha256(first.pixel_values.data);
+    for (let i = 0; i < 20; i += 1) await processor.process(drawnImage(90 + i, 90));
+    assert.equal(sha256(first.pixel_values.data), digest);
+  });
+
+  test("are those of the pixels, whichever decoder reads the file", async () => {
+    const processor = await load(qwen);
+    for (const name of ["tiff-rgb.tiff", "jpeg-500x375.jpg", "png-rgb.png"]) {
+      const file = fixture(`images/${name}`);
+      const { pixel_values, image_grid_thw } = await processor.process(file);
+      const [, rows = 0n, columns = 0n] = image_grid_thw?.data ?? [];
+      assert.equal(pixel_values.dims[0], Number(rows * columns));
+      assert.equal(
+        sha256((await processor.process(await pixelsOf(file))).pixel_values.data),
+        sha256(pixel_values.data),
+      );
+    }
+  });
+});
+
+describe("a budget of pixels", () => {
+  test("is the file's, or what is given in place of it, by Python's names or ours", async () => {
+    const given = [
+      { min_pixels: 2048, max_pixels: 8192 },
+      { minPixels: 2048, maxPixels: 8192 },
+      { size: { shortest_edge: 2048, longest_edge: 8192 } },
+    ];
+    const grids = await Promise.all(
+      given.map(async (options) => {
+        const { image_grid_thw } = await (await load(qwen, options)).process(photo);
+        return [...(image_grid_thw?.data ?? [])];
+      }),
+    );
+    // 500 x 375 to no more than 8192 pixels, sides multiples of 8
+    assert.deepEqual(grids, Array(3).fill([1n, 18n, 26n]));
+  });
+
+  test("is refused where it is none", async () => {
+    for (const size of [{ shortest_edge: 10 }, 40, { shortest_edge: 0, longest_edge: 5 }]) {
+      await assert.rejects(load({ ...qwen, size }), {
+        code: "INVALID_PROCESSOR",
+        message: /size: expected \{ shortest_edge, longest_edge \}, numbers of pixels/,
+      });
+    }
+    await assert.rejects(load({ ...qwen, patch_size: 0 }), /patch_size: expected an integer of at/);
+  });
+});
+
+describe("lists of images", () => {
+  test("are rows of classes that give one for each, filled up with zeros", async () => {
+    const processor = await load(mllama);
+    const [one, two] = [drawnImage(50, 20), drawnImage(20, 20)];
+    const nested = await processor.process([[one, two], [two]]);
+    assert.deepEqual(nested.pixel_values.dims, [2, 2, 4, 3, 28, 28]);
+    assert.deepEqual(nested.num_tiles, [[2, 1], [1]]);
+    assert.deepEqual(
+      [...(nested.aspect_ratio_ids?.data ?? [])].map((id) => id > 0n),
+      [true, true, true, false],
+    );
+    const flat = await processor.process([one, two]);
+    assert.deepEqual(flat.pixel_values.dims, [1, 2, 4, 3, 28, 28]);
+  });
+
+  test("follow each other for all other classes", async () => {
+    const processor = await load(qwen);
+    const [one, two] = [drawnImage(50, 20), drawnImage(20, 20)];
+    const nested = await processor.process([[one, two], [], [two]]);
+    const flat = await processor.process([one, two, two]);
+    assert.equal(sha256(nested.pixel_values.data), sha256(flat.pixel_values.data));
+  });
+
+  test("without an image are refused", async () => {
+    const processor = await load(qwen);
+    for (const none of [[], [[]]]) {
+      await assert.rejects(processor.process(none), { name: "RangeError", message: /images/ });
+    }
+  });
+});
+
+describe("an image that cannot be taken apart", () => {
+  const refusal = async (keys: Record<string, unknown>, width: number, height: number) => {
+    const processor = await load(keys);
+    const error = await processor.process([drawnImage(20, 20), drawnImage(width, height)]).then(
+      () => assert.fail("is not refused"),
+      (cause: unknown) => cause,
+    );
+    assert.ok(error instanceof PixtokError, String(error));
+    assert.equal(error.index, 1);
+    return `${error.code} ${error.reason}`;
+  };
+
+  test("is too long for the class", async () => {
+    assert.match(await refusal(qwen, 2100, 10), /^DOES_NOT_FIT its longer side is 210\.0 times/);
+  });
+
+  test("is no multiple where it is not resized", async () => {
+    const unresized = { ...qwen, do_resize: false };
+    const processor = await load(unresized);
+    await assert.rejects(processor.process(drawnImage(20, 20)), {
+      code: "DOES_NOT_FIT",
+      message: /20 x 20 pixels are no multiples of 8, and do_resize is false/,
+    });
+  });
+
+  test("would lie on a canvas beyond all bounds", async () => {
+    const llava = { image_processor_type: "LlavaImageProcessor", do_pad: true };
+    assert.match(await refusal(llava, 200_000, 1), /^TOO_MANY_PIXELS it becomes 200000 x 200000/);
+  });
+
+  test("has another size than those before it, where nothing is filled up", async () => {
+    const pixtral = { image_processor_type: "PixtralImageProcessor", do_pad: false };
+    assert.match(await refusal(pixtral, 20, 50), /^DOES_NOT_FIT it becomes/);
+  });
+
+  test("cannot be read", async () => {
+    const processor = await load(qwen);
+    await assert.rejects(processor.process([photo, fixture("wordpiece/vocab.txt")]), {
+      code: "UNSUPPORTED_FORMAT",
+      index: 1,
+    });
+  });
+});
+
+test("no dataset takes such a processor, and process has no other options", async () => {
+  const processor = await load(qwen);
+  const dataset = new MultimodalDataset({
+    imagePaths: [photo],
+    texts: ["a"],
+    tokenizer: await smallTokenizer(),
+    image: processor,
+  });
+  await assert.rejects(dataset.get(0), /only its process\(\) prepares images/);
+  await assert.rejects(processor.process(photo, { horizontalFlip: true }), {
+    name: "TypeError",
+    message: /unknown option "horizontalFlip"/,
+  });
+});
+
+test("rows and columns of tiles are given where they are asked for", async () => {
+  const keys = {
+    image_processor_type: "Idefics3ImageProcessor",
+    size: { longest_edge: 56 },
+    max_image_size: { longest_edge: 28 },
+  };
+  assert.equal((await (await load(keys)).process(drawnImage(60, 20))).rows, undefined);
+  const processor = await load(keys, { return_row_col_info: true });
+  const { rows, cols } = await processor.process([[drawnImage(60, 20)], [drawnImage(20, 60)]]);
+  assert.deepEqual(
+    [rows, cols],
+    [
+      [[1], [2]],
+      [[2], [1]],
+    ],
+  );
+});
