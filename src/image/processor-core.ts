@@ -12,7 +12,6 @@ import {
 } from "./image-processor-options.js";
 import { imageSize } from "./image-size.js";
 import { besideTensor, padded, stacked } from "./image-tensors.js";
-import type { PictureGeometry } from "./picture-geometry.js";
 import { prepareAtOnce } from "./prepare-at-once.js";
 import { prepareBySteps } from "./prepare-by-steps.js";
 import type { ImageSteps, ResizeStep } from "./pretrained/image-steps.js";
@@ -23,7 +22,7 @@ import type { ProcessorKeys } from "./pretrained/processor-keys.js";
 import { type ProcessorDefinition, processorDefinition } from "./pretrained/processor-options.js";
 import type { ProcessOptions } from "./process-options.js";
 import type { ProcessedImages } from "./processed-images.js";
-import { preparePictures } from "./views/prepare-pictures.js";
+import { picturePreparation } from "./views/prepare-pictures.js";
 
 /** What a processor of Hugging Face was made from. */
 export interface ProcessorOrigin {
@@ -109,17 +108,7 @@ export function processorCore(
     return padding === null ? { pixel_values: stacked(tensors) } : padded(tensors, padding);
   };
 
-  /** Images by lists, each taken apart as its size says. */
-  const takeApart = async (
-    images: readonly ImageInput[],
-    lists: readonly number[],
-    given: ProcessOptions,
-    geometry: PictureGeometry,
-  ) => {
-    requireOptions("process of this ImageProcessor", given, []);
-    const { pixels, outputs: beside } = await preparePictures(images, lists, geometry, config);
-    return resultOf(pixels, beside);
-  };
+  const takeApart = pictures === null ? null : picturePreparation(pictures, config);
 
   /** The pixels by the name that the class has for them, and what stands beside them. */
   const resultOf = (pixel_values: ImageTensor, beside: object) => {
@@ -135,8 +124,10 @@ export function processorCore(
   const process = async (given: ImagesGiven, options: ProcessOptions) => {
     const { images, lists } = listsOf(given, pictures);
     if (images.length === 0) throw outOfRange("images", "at least one image", images);
-    if (pictures !== null) return takeApart(images, lists, options, pictures);
-    return prepare(images, options);
+    if (takeApart === null) return prepare(images, options);
+    requireOptions("process of this ImageProcessor", options, []);
+    const { pixels, outputs: beside } = await takeApart(images, lists);
+    return resultOf(pixels, beside);
   };
 
   const prepare = async (images: readonly ImageInput[], given: ProcessOptions) => {

@@ -1,7 +1,5 @@
-import { compileSizePlan } from "../compiled-plan.js";
-import type { FailedImage, ImageBatchRequest } from "../image-batch.js";
+import type { FailedImage, ImageBatchRequest, ImagePlan } from "../image-batch.js";
 import { prepareImages } from "../image-batch.js";
-import type { ImageProcessorConfig } from "../image-processor-options.js";
 import type { Size } from "../output-size.js";
 
 /** Width and height, 32 bits each. */
@@ -10,15 +8,13 @@ const NUMBERS = 2;
 /**
  * Sizes of images before they are resized, from their headers; files that the addon's threads decline are decoded.
  *
+ * @param plan for sizes.
  * @throws {PixtokError} the first image that cannot be read.
  */
-export async function imageSizes(
-  request: ImageBatchRequest,
-  config: ImageProcessorConfig,
-): Promise<Size[]> {
+export async function imageSizes(request: ImageBatchRequest, plan: ImagePlan): Promise<Size[]> {
   const numbers = new Int32Array(NUMBERS * request.images.length);
   const failed: readonly FailedImage[] = await prepareImages(
-    compileSizePlan(config),
+    plan,
     request,
     new Uint8Array(numbers.buffer),
   );

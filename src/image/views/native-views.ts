@@ -60,18 +60,25 @@ export function impossibleView({ views }: Picture): View | undefined {
   return views.find((view) => !isPossible(view));
 }
 
-/** Units that no view fills, and those that a view fills in part. */
-export function unfilledUnits({ views, units }: Picture, size: Size): number[] {
-  const filled = new Set<number>();
-  for (const view of views) {
-    if (view.cells === undefined) continue;
+type Range = readonly [begin: number, end: number];
+
+/** Where units begin and end that no view fills, or that a view fills in part. */
+export function unfilledUnits({ views, units }: Picture, size: Size): Range[] {
+  const filled = views.flatMap((view): Range[] => {
     const { cells } = view;
-    if (cells.size.width !== size.width || cells.size.height !== size.height) continue;
+    if (cells?.size.width !== size.width || cells.size.height !== size.height) return [];
     const { width, height } = viewSize(view);
-    const count = (width / cells.size.width) * (height / cells.size.height);
-    for (let unit = 0; unit < count; unit += 1) filled.add((cells.first ?? 0) + unit);
+    const { first = 0 } = cells;
+    return [[first, first + (width / size.width) * (height / size.height)]];
+  });
+  filled.sort(([one], [other]) => one - other);
+  const gaps: Range[] = [];
+  let next = 0;
+  for (const [begin, end] of [...filled, [units, units] as const]) {
+    if (begin > next) gaps.push([next, begin]);
+    next = Math.max(next, end);
   }
-  return Array.from({ length: units }, (_, unit) => unit).filter((unit) => !filled.has(unit));
+  return gaps;
 }
 
 /**
@@ -82,7 +89,7 @@ export function unfilledUnits({ views, units }: Picture, size: Size): number[] {
 export function nativeViews(
   { views }: Picture,
   place: UnitPlace,
-  zeros: readonly (readonly [begin: number, end: number])[],
+  zeros: readonly Range[],
 ): NativeViews {
   return {
     views: Float64Array.from(views.flatMap((view) => numbersOf(view, place))),

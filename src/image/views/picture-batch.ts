@@ -72,26 +72,28 @@ export function layOut(
   const start: UnitPlace = { offset: 0, size: unitSize, elementBytes, unit };
   const bytesOfUnit = unitBytes(start);
   const rows = rowsOf(geometry, lists);
-  const unitsOf = (first: number, count: number) =>
-    pictures.slice(first, first + count).reduce((sum, { units }) => sum + units, 0);
-  const firsts = rows.map((_, row) => rows.slice(0, row).reduce((sum, count) => sum + count, 0));
-  const used = rows.map((count, row) => unitsOf(firsts[row] as number, count));
-  const rowUnits = Math.max(...used);
+  let next = 0;
+  const byRow = rows.map((count) => {
+    next += count;
+    return pictures.slice(next - count, next);
+  });
+  const rowUnits = Math.max(...byRow.map(unitsOf));
   const places: UnitPlace[] = [];
   const zeros: [number, number][][] = pictures.map(() => []);
-  for (const [row, count] of rows.entries()) {
-    const first = firsts[row] as number;
-    let next = row * rowUnits;
-    for (const [i, picture] of pictures.slice(first, first + count).entries()) {
-      places.push({ ...start, offset: next * bytesOfUnit });
-      for (const empty of unfilledUnits(picture, unitSize)) {
-        addZeros(zeros[first + i] as [number, number][], next + empty, bytesOfUnit);
+  for (const [row, some] of byRow.entries()) {
+    let unitsBefore = row * rowUnits;
+    for (const picture of some) {
+      const own = zeros[places.length] as [number, number][];
+      for (const [begin, end] of unfilledUnits(picture, unitSize)) {
+        own.push([(unitsBefore + begin) * bytesOfUnit, (unitsBefore + end) * bytesOfUnit]);
       }
-      next += picture.units;
+      places.push({ ...start, offset: unitsBefore * bytesOfUnit });
+      unitsBefore += picture.units;
     }
-    // an empty list has no image of its own
-    const filler = zeros[Math.min(first, pictures.length - 1)] as [number, number][];
-    for (; next < (row + 1) * rowUnits; next += 1) addZeros(filler, next, bytesOfUnit);
+    // what fills up a row is with an image of it; an empty one has none
+    const filler = zeros[Math.max(0, places.length - 1)] as [number, number][];
+    const end = (row + 1) * rowUnits;
+    if (end > unitsBefore) filler.push([unitsBefore * bytesOfUnit, end * bytesOfUnit]);
   }
   const counted = group === 1 ? [rowUnits] : [rowUnits / group, group];
   const outer = geometry.rows === "none" ? counted : [rows.length, ...counted];
@@ -105,9 +107,6 @@ export function layOut(
   };
 }
 
-/** Adds a unit, as a part of what is in front of it where it follows that. */
-function addZeros(zeros: [number, number][], unit: number, bytes: number): void {
-  const last = zeros.at(-1);
-  if (last !== undefined && last[1] === unit * bytes) last[1] += bytes;
-  else zeros.push([unit * bytes, (unit + 1) * bytes]);
+function unitsOf(pictures: readonly Picture[]): number {
+  return pictures.reduce((sum, { units }) => sum + units, 0);
 }
