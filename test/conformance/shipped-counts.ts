@@ -17,7 +17,7 @@ export const shippedCounts: CaseCounts = {
   transformers: 482,
   "transformers torch": 502,
   vision: 364,
-  "vision torch": 423,
+  "vision torch": 426,
   broken: 96,
   normalize: 15,
 };

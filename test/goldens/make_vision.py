@@ -97,6 +97,7 @@ FILES: dict[str, list[dict[str, Any]]] = {
     "PaddleOCRVL": [{**PATCHES, "max_pixels": 8192, "min_pixels": 1024}],
     "Idefics3": [{"size": {"longest_edge": 96}, "max_image_size": {"longest_edge": 28}, "return_row_col_info": True}],
     "Lfm2Vl": [{"encoder_patch_size": 4, "tile_size": 32, "min_image_tokens": 4, "max_image_tokens": 32, "return_row_col_info": True}],
+    "MiniMaxM3VL": [{**PATCHES, "size": [672, 672]}],
 }
 # Images that are not resized have to fit as they are.
 UNRESIZED = {"Qwen2VL": {**PATCHES, "do_resize": False}, "Siglip2": {"patch_size": 8, "max_num_patches": 200, "do_resize": False}, "Pixtral": {"do_resize": False}}

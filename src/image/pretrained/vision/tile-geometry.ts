@@ -198,6 +198,7 @@ interface Tiling {
 }
 
 function tilingOf(reader: ConfigReader, backend: ProcessorBackend): Tiling {
+  if (!reader.flag("do_pad")) throw reader.expected("do_pad", "true");
   const target = reader.resizeTarget();
   if (!("width" in target) && (!("shortestEdge" in target) || target.longestEdge !== undefined)) {
     throw reader.expected("size", "{ shortest_edge } or { height, width }");

@@ -49,6 +49,7 @@ const patches = { patch_size: 14, temporal_patch_size: 1, merge_size: 2 };
 const qwenPixels = pixels(56 * 56, 28 * 28 * 1280);
 const qwen = { ...clip, ...qwenPixels, ...patches, temporal_patch_size: 2 };
 const glm = { ...qwen, ...pixels(112 * 112, 28 * 28 * 15000) };
+const minimaxPixels = pixels(4 * 28 * 28, 451584);
 const hunyuan = { ...clip, ...pixels(512 * 512, 2048 * 2048), ...patches, patch_size: 16 };
 /** They resize so, whatever a file says. */
 const bicubic = { ignored: ["spatial_patch_size"], fixed: BICUBIC };
@@ -68,7 +69,6 @@ const idefics3 = {
   return_row_col_info: false,
 };
 
-const onWhite = { do_center_crop: false };
 const janus = {
   ...OPENAI_CLIP,
   ...BICUBIC,
@@ -76,25 +76,16 @@ const janus = {
   min_size: 14,
   do_pad: true,
 };
-/** The mean says it, whatever a file does. */
-const ground = { ignored: ["background_color"], fixed: onWhite };
+/** The mean says the ground, whatever a file does. */
+const ground = { ignored: ["background_color"], fixed: { do_center_crop: false } };
 
+/** Rows and columns of 490 pixels. */
 const ariaSplits = [
-  ...[1, 2, 3, 4, 5, 6, 7, 8].slice(1).map((across) => [1, across]),
-  ...[
-    [2, 4],
-    [2, 3],
-    [2, 2],
-    [2, 1],
-    [3, 1],
-    [3, 2],
-    [4, 1],
-    [4, 2],
-    [5, 1],
-    [6, 1],
-    [7, 1],
-    [8, 1],
-  ],
+  ...[2, 3, 4, 5, 6, 7, 8].map((across) => [1, across]),
+  ...[4, 3, 2, 1].map((across) => [2, across]),
+  ...[1, 2].map((across) => [3, across]),
+  ...[1, 2].map((across) => [4, across]),
+  ...[5, 6, 7, 8].map((down) => [down, 1]),
 ].map((counts) => counts.map((count) => 490 * count));
 
 /** Classes that take images apart for a language model, by name without "ImageProcessor". */
@@ -115,10 +106,18 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
   CohereCompass: budgeted("cohere_compass", qwen, { geometry: "smartPatches" }),
   HYV4VL: budgeted("hy_v4_vl", hunyuan, { geometry: "smartRows", ...bicubic }),
   HunYuanVL: budgeted("hunyuan_vl", hunyuan, { geometry: "smartRows", ...bicubic }),
-  MiniMaxM3VL: budgeted(
+  MiniMaxM3VL: processorClass(
     "minimax_m3_vl",
-    { ...qwen, ...pixels(4 * 28 * 28, 451584) },
-    { geometry: "smartPatches", onlyBackend: "torchvision" },
+    { ...qwen, ...minimaxPixels },
+    {
+      geometry: "smartPatches",
+      onlyBackend: "torchvision",
+      // its model's file has a size that the class takes for none
+      oldKeys: ({ size, ...keys }) =>
+        budgetKeys(minimaxPixels.size)(
+          String(size) === "672,672" || size === undefined ? keys : { ...keys, size },
+        ),
+    },
   ),
   VideoLlama3: budgeted(
     "video_llama_3",
