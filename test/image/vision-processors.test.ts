@@ -135,6 +135,13 @@ describe("lists of images", () => {
   });
 });
 
+test("more tiles than any model has are refused, before their grids are counted", async () => {
+  await assert.rejects(load({ ...mllama, max_image_tiles: 1e9 }), {
+    code: "INVALID_PROCESSOR",
+    message: /max_image_tiles: expected an integer from 1 to 512/,
+  });
+});
+
 describe("an image that cannot be taken apart", () => {
   const refusal = async (keys: Record<string, unknown>, width: number, height: number) => {
     const processor = await load(keys);

@@ -40,12 +40,13 @@ export class ConfigReader {
   }
 
   /** A whole number of at least 1. */
-  whole(key: string): number {
+  whole(key: string, most = Number.MAX_SAFE_INTEGER): number {
     const value = this.get(key);
-    if (!Number.isSafeInteger(value) || (value as number) < 1) {
-      throw this.expected(key, "an integer of at least 1");
+    if (Number.isSafeInteger(value) && (value as number) >= 1 && (value as number) <= most) {
+      return value as number;
     }
-    return value as number;
+    const bound = most === Number.MAX_SAFE_INTEGER ? "of at least 1" : `from 1 to ${most}`;
+    throw this.expected(key, `an integer ${bound}`);
   }
 
   /** What sides are to be multiples of. */

@@ -4,7 +4,14 @@ import type { ConfigReader } from "../config-reader.js";
 import type { ProcessorGeometry } from "../image-steps.js";
 import { factLists, factRows, int64, outputsNamed, perList } from "./outputs.js";
 import { cornered, gridSize, picturesOf, tileUnit, wholeView } from "./picture-parts.js";
-import { bestScaled, type Grid, gridsBetween, sizeOnCanvas, tiledCanvas } from "./tile-grid.js";
+import {
+  bestScaled,
+  type Grid,
+  gridsBetween,
+  MOST_TILES,
+  sizeOnCanvas,
+  tiledCanvas,
+} from "./tile-grid.js";
 
 /** Tiles of the canvas that an image fits best, which lies in its corner. */
 export function mllama(reader: ConfigReader): ProcessorGeometry {
@@ -12,7 +19,7 @@ export function mllama(reader: ConfigReader): ProcessorGeometry {
     if (!reader.flag(key)) throw reader.expected(key, "true");
   }
   const tile = squareTile(reader);
-  const most = reader.whole("max_image_tiles");
+  const most = reader.whole("max_image_tiles", MOST_TILES);
   const ids = gridsByRows(most);
   return picturesOf({
     unit: tileUnit(tile),
@@ -79,7 +86,7 @@ export function llama4(reader: ConfigReader): ProcessorGeometry {
     if (!reader.flag(key)) throw reader.expected(key, "true");
   }
   const tile = squareTile(reader);
-  const grids = gridsByAspect(reader.whole("max_patches"));
+  const grids = gridsByAspect(reader.whole("max_patches", MOST_TILES));
   const enlarges = reader.flag("resize_to_max_canvas");
   return picturesOf({
     unit: tileUnit(tile),

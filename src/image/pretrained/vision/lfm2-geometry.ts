@@ -7,7 +7,7 @@ import { roundHalfEven } from "../resized-size.js";
 import { factNumbers, factRows, int64, outputsNamed } from "./outputs.js";
 import { gridSize, partsOf, picturesOf, pixelPatchUnit } from "./picture-parts.js";
 import { withinBudget } from "./target-size.js";
-import { closestGrid, type Grid, gridsBetween } from "./tile-grid.js";
+import { closestGrid, type Grid, gridsBetween, MOST_TILES } from "./tile-grid.js";
 
 interface Options {
   readonly patch: number;
@@ -33,7 +33,9 @@ function optionsOf(reader: ConfigReader): Options {
   const tile = reader.whole("tile_size");
   if (tile % patch !== 0) throw reader.expected("tile_size", "a multiple of encoder_patch_size");
   const splits = reader.flag("do_image_splitting");
-  const [least, most] = splits ? [reader.whole("min_tiles"), reader.whole("max_tiles")] : [1, 1];
+  const [least, most] = splits
+    ? [reader.whole("min_tiles", MOST_TILES), reader.whole("max_tiles", MOST_TILES)]
+    : [1, 1];
   if (least > most) throw reader.expected("min_tiles", "no more than max_tiles");
   const factor = patch * downsampled;
   return {

@@ -5,7 +5,7 @@ import type { ConfigReader } from "../config-reader.js";
 import type { ProcessorGeometry } from "../image-steps.js";
 import { factNumbers, factRows, outputsNamed } from "./outputs.js";
 import { cornered, gridSize, picturesOf, tileUnit, wholeView } from "./picture-parts.js";
-import { closestGrid, type Grid, gridsBetween } from "./tile-grid.js";
+import { closestGrid, type Grid, gridsBetween, MOST_TILES } from "./tile-grid.js";
 
 const WHITE = [255, 255, 255] as const;
 const LEAST_SIDE = 10;
@@ -21,7 +21,7 @@ export function phi4(reader: ConfigReader): ProcessorGeometry {
   }
   const side = tile.width;
   const patch = reader.whole("patch_size");
-  const most = reader.whole("dynamic_hd");
+  const most = reader.whole("dynamic_hd", MOST_TILES);
   const masked = Math.floor(side / patch);
   const grids = gridsBetween(1, most);
   return picturesOf({

@@ -32,6 +32,7 @@ import {
   fittedSize,
   type Grid,
   gridsBetween,
+  MOST_TILES,
 } from "./tile-grid.js";
 import { squareViews } from "./whole-geometry.js";
 
@@ -43,7 +44,10 @@ function gridView(tile: Size, grid: Grid, first: number): View {
 /** A grid with the closest aspect, then the whole image as one more tile. */
 export function gotOcr2(reader: ConfigReader): ProcessorGeometry {
   const tile = reader.fixedSize();
-  const grids = gridsBetween(reader.whole("min_patches"), reader.whole("max_patches"));
+  const grids = gridsBetween(
+    reader.whole("min_patches", MOST_TILES),
+    reader.whole("max_patches", MOST_TILES),
+  );
   return picturesOf({
     unit: tileUnit(tile),
     rows: "none",
@@ -63,8 +67,8 @@ export function gotOcr2(reader: ConfigReader): ProcessorGeometry {
 export function ovis2(reader: ConfigReader): ProcessorGeometry {
   if (reader.flag("do_center_crop")) throw reader.expected("do_center_crop", "false");
   const tile = reader.fixedSize();
-  const most = reader.whole("max_patches");
-  const grids = gridsBetween(reader.whole("min_patches"), most);
+  const most = reader.whole("max_patches", MOST_TILES);
+  const grids = gridsBetween(reader.whole("min_patches", MOST_TILES), most);
   const covers = reader.flag("use_covering_area_grid");
   return picturesOf({
     unit: tileUnit(tile),

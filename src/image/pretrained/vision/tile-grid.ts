@@ -6,6 +6,9 @@ export interface Grid {
   readonly down: number;
 }
 
+/** Most tiles that a configuration may ask for: the grids of more would take their time. */
+export const MOST_TILES = 512;
+
 /** Grids of as many tiles as there may be, those of fewer tiles first, then those with fewer in a row. */
 export function gridsBetween(least: number, most: number): Grid[] {
   const grids: Grid[] = [];
