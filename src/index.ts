@@ -245,6 +245,7 @@ export {
   type JaxLibrary,
   type JaxNumpy,
   type OrtLibrary,
+  type OrtTensorType,
   type TensorClass,
   type TensorsAs,
   type TfjsLibrary,

@@ -119,7 +119,12 @@ export class MultimodalDataset<
       ...(image_mask && { image_mask: unstacked(image_mask) }),
       ...(input_ids && { input_ids: unstacked(input_ids) }),
       ...(attention_mask && { attention_mask: unstacked(attention_mask) }),
-      ...(augmentation === undefined ? {} : { augmentation: unstacked(augmentation) }),
+      ...(augmentation && {
+        augmentation: Object.assign(
+          unstacked(augmentation),
+          augmentation.operations && { operations: augmentation.operations },
+        ),
+      }),
       columns: unstackedColumns(batch.columns) as ItemColumns<C>,
       index,
     };

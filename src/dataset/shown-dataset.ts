@@ -19,8 +19,9 @@ function shownColumn({ name, type, shape }: ColumnConfig): string {
 }
 
 /** What is drawn. */
-function namesOf(augmentation: AugmentationConfig): string {
-  return Object.entries(augmentation)
+function namesOf({ operations, mixing, ...own }: AugmentationConfig): string {
+  const { mixUp, cutMix } = mixing ?? {};
+  return Object.entries({ ...own, ...operations, mixUp, cutMix })
     .filter(([, value]) => Boolean(value))
     .map(([name]) => name)
     .join(", ");

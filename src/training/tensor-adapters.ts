@@ -9,10 +9,13 @@ export type TensorsAs<T, R> = {
     | Extract<T[Name], undefined>;
 };
 
+/** Types that onnxruntime's tensors have in JavaScript. */
+export type OrtTensorType = Exclude<TensorType, "bfloat16">;
+
 /** A class of tensors. */
 export interface TensorClass<R> {
   /** Takes the elements as they are. */
-  new (type: TensorType, data: TensorData[TensorType], dims: number[]): R;
+  new (type: OrtTensorType, data: TensorData[OrtTensorType], dims: number[]): R;
 }
 
 /** What toOrt() needs of onnxruntime-node, onnxruntime-web or onnxruntime-common. */
@@ -70,11 +73,15 @@ function converted<R>(tensors: unknown, convert: (tensor: Tensor) => R): R | Rec
  *
  * @param ort what `import * as ort from "onnxruntime-node"` gives.
  * @param tensors a tensor, or an object with tensors, such as a batch or its `columns`.
+ * @throws {TypeError} for a tensor of bfloat16, which onnxruntime has not in JavaScript.
  */
 export function toOrt<R>(ort: OrtLibrary<R>, tensors: Tensor): R;
 export function toOrt<R, T extends object>(ort: OrtLibrary<R>, tensors: T): TensorsAs<T, R>;
 export function toOrt<R>(ort: OrtLibrary<R>, tensors: object) {
-  return converted(tensors, ({ type, data, dims }) => new ort.Tensor(type, data, dims));
+  return converted(tensors, ({ type, data, dims }) => {
+    if (type === "bfloat16") throw wrongType("tensors", "a type that onnxruntime has", type);
+    return new ort.Tensor(type, data, dims);
+  });
 }
 
 /**
@@ -83,6 +90,7 @@ export function toOrt<R>(ort: OrtLibrary<R>, tensors: object) {
  *
  * @param transformers what `import * as transformers from "@huggingface/transformers"` gives.
  * @param tensors a tensor, or an object with tensors, such as a batch or its `columns`.
+ * @throws {TypeError} for a tensor of bfloat16, which transformers.js has not.
  */
 export function toTransformers<R>(transformers: TransformersLibrary<R>, tensors: Tensor): R;
 export function toTransformers<R, T extends object>(
@@ -95,7 +103,7 @@ export function toTransformers<R>(transformers: TransformersLibrary<R>, tensors:
 
 /**
  * Tensors of TensorFlow.js: `const { image, input_ids } = toTfjs(tf, batch)`. Its CPU backend reads the same memory:
- * release the batch when they are disposed of. Float16 becomes float32, and uint8 and int64 become int32.
+ * release the batch when they are disposed of. Float16 and bfloat16 become float32, and other integers and bool int32.
  *
  * @param tf what `import * as tf from "@tensorflow/tfjs"` gives.
  * @param tensors a tensor, or an object with tensors, such as a batch or its `columns`.
@@ -112,7 +120,7 @@ export function toTfjs<R>(tf: TfjsLibrary<R>, tensors: object) {
 
 /**
  * Arrays of jax-js: `const { image, input_ids } = toJax(jax, batch)`. They are copies: the batch may be released at
- * once. Float16 becomes float32, and uint8 and int64 become int32.
+ * once. Float16 and bfloat16 become float32, and other integers and bool int32.
  *
  * @param jax what `import * as jax from "@jax-js/jax"` gives.
  * @param tensors a tensor, or an object with tensors, such as a batch or its `columns`.
@@ -131,6 +139,9 @@ export function toJax<R>(jax: JaxLibrary<R>, tensors: object) {
 function numbersOf({ type, data }: Tensor): Float32Array | Int32Array {
   if (data instanceof Float32Array || data instanceof Int32Array) return data;
   if (type === "float16") return Float32Array.from(data as Uint16Array, float16Number);
+  if (type === "bfloat16") {
+    return new Float32Array(Uint32Array.from(data as Uint16Array, (bits) => bits << 16).buffer);
+  }
   return data instanceof BigInt64Array ? int32Of(data) : Int32Array.from(data as Uint8Array);
 }
 

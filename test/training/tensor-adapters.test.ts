@@ -79,6 +79,20 @@ describe("adapters", () => {
     assert.deepEqual(toJax(named, uint8), { values: Int32Array.of(0, 255), shape: [2] });
   });
 
+  test("make 32-bit floats of bfloat16 where they can, and refuse it where the library has none", () => {
+    const upper: Tensor<"bfloat16"> = {
+      type: "bfloat16",
+      data: Uint16Array.of(0x3fc0, 0xbe80),
+      dims: [2],
+    };
+    const values = Float32Array.of(1.5, -0.25);
+    assert.deepEqual(toTfjs(named, upper), { values, shape: [2], dtype: "float32" });
+    assert.deepEqual(toJax(named, upper), { values, shape: [2] });
+    for (const adapter of [toOrt, toTransformers]) {
+      assert.throws(() => adapter(named, upper), { name: "TypeError", message: /bfloat16/ });
+    }
+  });
+
   test("refuse integers that 32 bits do not hold, and what has no tensors", () => {
     const large: Tensor<"int64"> = { type: "int64", data: BigInt64Array.of(2n ** 31n), dims: [1] };
     assert.throws(() => toTfjs(named, large), {
