@@ -91,6 +91,7 @@ export type { ImageRange } from "./image/image-range.js";
 export type { PerChannel } from "./image/normalization-options.js";
 export type { ResizeTarget, Size } from "./image/output-size.js";
 export type {
+  LongestEdge,
   PretrainedProcessorOptions,
   PretrainedSize,
   VisionOptions,
@@ -102,6 +103,7 @@ export type {
   AutoAugmentOptions,
   ColorJitterOptions,
   GaussianBlurOptions,
+  NumberRange,
   RandAugmentOptions,
   RandomAffineOptions,
   RandomErasingOptions,

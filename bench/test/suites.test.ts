@@ -201,6 +201,7 @@ test("the page has a section for each suite that has results, and its plots", as
     "## Memory of batches",
     "## Sources and the packed set",
     "## Data elsewhere",
+    "## Augmentation",
     "## Formats",
     "## Kernels",
   ]);

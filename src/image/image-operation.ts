@@ -23,27 +23,35 @@ export const warpFilters = ["nearest", "bilinear", "bicubic"] as const;
  */
 export type ImageOperation =
   | {
+      /** Which operation. */
       readonly name: "brightness" | "contrast" | "saturation" | "sharpness";
       /** 1 leaves the image as it is. */
       readonly factor: number;
     }
   | {
+      /** Which operation. */
       readonly name: "hue";
       /** Of the circle of colours, -0.5 to 0.5. */
       readonly factor: number;
     }
-  | { readonly name: "grayscale" | "invert" | "autocontrast" | "equalize" }
   | {
+      /** Which operation. */
+      readonly name: "grayscale" | "invert" | "autocontrast" | "equalize";
+    }
+  | {
+      /** Which operation. */
       readonly name: "posterize";
       /** Bits of each byte that are kept, 1 to 8. */
       readonly bits: number;
     }
   | {
+      /** Which operation. */
       readonly name: "solarize";
       /** Bytes from here on are inverted. */
       readonly threshold: number;
     }
   | {
+      /** Which operation. */
       readonly name: "gaussianBlur";
       /** Odd numbers of pixels. */
       readonly kernelSize: readonly [width: number, height: number];
@@ -51,34 +59,45 @@ export type ImageOperation =
       readonly sigma: readonly [x: number, y: number];
     }
   | {
+      /** Which operation. */
       readonly name: "rotate";
       /** Degrees, counter-clockwise. */
       readonly angle: number;
+      /** How pixels are looked up. */
       readonly filter: WarpFilter;
       /** In pixels; null: the middle. */
       readonly center: readonly [x: number, y: number] | null;
+      /** Colour of what comes from outside of the image. */
       readonly fill: PerChannel;
     }
   | {
+      /** Which operation. */
       readonly name: "affine";
       /** Degrees, clockwise. */
       readonly angle: number;
       /** Pixels. */
       readonly translate: readonly [x: number, y: number];
+      /** 1 leaves the size as it is. */
       readonly scale: number;
       /** Degrees. */
       readonly shear: readonly [x: number, y: number];
+      /** How pixels are looked up. */
       readonly filter: WarpFilter;
       /** In pixels; null: the middle. */
       readonly center: readonly [x: number, y: number] | null;
+      /** Colour of what comes from outside of the image. */
       readonly fill: PerChannel;
     }
   | {
       /** Of the tensor: after rescaling and normalization, and after all other operations. */
       readonly name: "erase";
+      /** Pixels above the part. */
       readonly top: number;
+      /** Pixels to the left of it. */
       readonly left: number;
+      /** Its height in pixels. */
       readonly height: number;
+      /** Its width in pixels. */
       readonly width: number;
       /** Of each channel, or "random": a normal number for each element. */
       readonly value: PerChannel | "random";

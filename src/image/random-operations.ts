@@ -20,7 +20,8 @@ import {
 } from "./image-operation.js";
 import type { PerChannel } from "./normalization-options.js";
 
-type Range = readonly [least: number, greatest: number];
+/** Both ends are in it. */
+export type NumberRange = readonly [least: number, greatest: number];
 
 /** What turns and shears have in common. */
 interface WarpOptions {
@@ -33,7 +34,7 @@ interface WarpOptions {
 /** torchvision's RandomRotation. */
 export interface RandomRotationOptions extends WarpOptions {
   /** Degrees, counter-clockwise: a range, or d for [-d, d]. */
-  degrees: number | Range;
+  degrees: number | NumberRange;
   /** What it is turned around, in pixels from the upper left corner. Default null: the middle. */
   center?: readonly [x: number, y: number] | null;
 }
@@ -41,13 +42,13 @@ export interface RandomRotationOptions extends WarpOptions {
 /** torchvision's RandomAffine. */
 export interface RandomAffineOptions extends WarpOptions {
   /** Degrees, clockwise: a range, or d for [-d, d]. */
-  degrees: number | Range;
+  degrees: number | NumberRange;
   /** Largest shift to either side, as a share of width and height, 0 to 1. Default none. */
   translate?: readonly [x: number, y: number] | undefined;
   /** Range of the scale, more than 0. Default none: 1. */
-  scale?: Range | undefined;
+  scale?: NumberRange | undefined;
   /** Degrees along the rows: a range, or s for [-s, s]; or two ranges, along rows and columns. Default none. */
-  shear?: number | Range | readonly [number, number, number, number] | undefined;
+  shear?: number | NumberRange | readonly [number, number, number, number] | undefined;
   /** What it is turned around, in pixels from the upper left corner. Default null: the middle. */
   center?: readonly [x: number, y: number] | null;
 }
@@ -77,13 +78,13 @@ export interface AutoAugmentOptions extends WarpOptions {
 /** torchvision's ColorJitter: its operations come in an order that is drawn. */
 export interface ColorJitterOptions {
   /** Range of the factor, at least 0, or b for [1 - b, 1 + b]. Default none. */
-  brightness?: number | Range | undefined;
+  brightness?: number | NumberRange | undefined;
   /** As brightness. Default none. */
-  contrast?: number | Range | undefined;
+  contrast?: number | NumberRange | undefined;
   /** As brightness. Default none. */
-  saturation?: number | Range | undefined;
+  saturation?: number | NumberRange | undefined;
   /** Range of the turn of the circle, -0.5 to 0.5, or h for [-h, h]. Default none. */
-  hue?: number | Range | undefined;
+  hue?: number | NumberRange | undefined;
   /** Probability of all of it, 0 to 1; less than 1 is torchvision's RandomApply. Default 1. */
   probability?: number;
 }
@@ -93,7 +94,7 @@ export interface GaussianBlurOptions {
   /** Odd numbers of pixels, 1 to 1023: one, or [width, height]. Half of it is less than the image. */
   kernelSize: number | readonly [width: number, height: number];
   /** In pixels: a range, or one number. Default [0.1, 2]. */
-  sigma?: number | Range;
+  sigma?: number | NumberRange;
   /** 0 to 1; less than 1 is torchvision's RandomApply. Default 1. */
   probability?: number;
 }
@@ -103,9 +104,9 @@ export interface RandomErasingOptions {
   /** 0 to 1. Default 0.5. */
   probability?: number;
   /** Area of the part, relative to the image's, 0 to 1. Default [0.02, 0.33]. */
-  scale?: Range;
+  scale?: NumberRange;
   /** Height of the part relative to its width, more than 0. Default [0.3, 3.3]. */
-  ratio?: Range;
+  ratio?: NumberRange;
   /**
    * What elements become: a number, one for each channel of the tensor, or "random": a normal number for each, which
    * is not for type "uint8". Default 0.
@@ -142,8 +143,8 @@ const MAX_FACTOR = 1000;
 const probability = number(0, 1);
 
 /** A range within two limits, or a number and what it stands for. */
-function rangeOf(least: number, most: number, around?: (value: number) => Range) {
-  return (option: string, value: unknown): Range => {
+function rangeOf(least: number, most: number, around?: (value: number) => NumberRange) {
+  return (option: string, value: unknown): NumberRange => {
     if (typeof value === "number" && around !== undefined) {
       return Object.freeze(around(requireNumber(option, value, Math.max(0, least), most)));
     }
@@ -160,12 +161,12 @@ const fill = withDefault(requireFill, [0, 0, 0]);
 const center = withDefault(requireCenter, null);
 const bins = withDefault(integer(2, MAX_BINS), 31);
 
-function requireDegrees(option: string, value: unknown): Range {
+function requireDegrees(option: string, value: unknown): NumberRange {
   if (value === undefined) throw wrongType(option, "degrees, or [least, greatest]", value);
   return degrees(option, value);
 }
 
-type Shear = Range | readonly [...Range, ...Range];
+type Shear = NumberRange | readonly [...NumberRange, ...NumberRange];
 
 function requireShear(option: string, value: unknown): Shear {
   if (!Array.isArray(value) || value.length !== 4) return degrees(option, value);

@@ -39,6 +39,7 @@ export interface RowMixingOptions {
 
 /** What a row was mixed with. */
 export interface MixedRow {
+  /** How. */
   readonly name: "mixUp" | "cutMix";
   /** Dataset index of the other row: the one before in the batch, and of the first, the last. */
   readonly other: number;

@@ -101,6 +101,12 @@ export interface PretrainedProcessorOptions extends PretrainedOptions, VisionOpt
   maxPixels?: number;
 }
 
+/** A size as transformers writes it. */
+export interface LongestEdge {
+  /** Pixels of the longer side. */
+  readonly longest_edge: number;
+}
+
 /** Keys of classes that take images apart for a language model, by transformers' names. */
 export interface VisionOptions {
   /** Fewest pixels of a resized image, for Qwen2VL and PaddleOCRVL. Default: the file's. */
@@ -124,7 +130,7 @@ export interface VisionOptions {
   /** Whether images are cut into tiles or parts, for Idefics2, Idefics3, SmolVLM and Lfm2Vl. Default: the file's. */
   do_image_splitting?: boolean;
   /** Side of a tile, for Idefics3 and SmolVLM; side of the output, for Aria. Default: the file's. */
-  max_image_size?: number | { readonly longest_edge: number };
+  max_image_size?: number | LongestEdge;
   /** Whether rows and columns of tiles are given, for Idefics3, SmolVLM and Lfm2Vl. Default: the file's. */
   return_row_col_info?: boolean;
   /** Whether images are cut into tiles, for GotOcr2 and Ovis2. Default: the file's. */
