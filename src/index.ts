@@ -191,10 +191,10 @@ export type { SampleError, SampleErrors } from "./shared/sample-error.js";
 export type { ImageTensor, Tensor, TensorData, TensorType, TokenTensor } from "./shared/tensor.js";
 export type { BoxFormat } from "./show/boxes.js";
 export { contactSheet } from "./show/contact-sheet.js";
+export type { RowsToShow } from "./show/rows-to-show.js";
 export { type ShowBatchOptions, showBatch } from "./show/show-batch.js";
 export { showDataset } from "./show/show-dataset.js";
 export type { ShowDatasetOptions, ShownAugmentation } from "./show/show-options.js";
-export type { RowsToShow } from "./show/shown-pairs.js";
 export { statsPage } from "./show/stats-page.js";
 export { openArrow } from "./sources/arrow/arrow.js";
 export type { ArrowOptions } from "./sources/arrow/arrow-options.js";
@@ -247,7 +247,6 @@ export {
   type JaxLibrary,
   type JaxNumpy,
   type OrtLibrary,
-  type OrtTensorType,
   type TensorClass,
   type TensorsAs,
   type TfjsLibrary,

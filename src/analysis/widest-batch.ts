@@ -1,7 +1,7 @@
-import type { Tensor, TensorType } from "../shared/tensor.js";
+import type { Tensor, TensorData } from "../shared/tensor.js";
 import type { BatchSummary, TensorSummary } from "./check-report.js";
 
-const elementBytes: Record<TensorType, number> = {
+const elementBytes: Record<keyof TensorData, number> = {
   float32: 4,
   float16: 2,
   bfloat16: 2,

@@ -16,14 +16,14 @@ export interface TensorData {
   int32: Int32Array;
 }
 
-/** Element type of a tensor, by onnxruntime's names. */
-export type TensorType = keyof TensorData;
+/** Element type of a tensor, by onnxruntime's names: all but bfloat16, which it has not in JavaScript. */
+export type TensorType = Exclude<keyof TensorData, "bfloat16">;
 
 /**
  * Numbers in row-major order. The property names are those of onnxruntime and transformers.js
  * tensors: `new ort.Tensor(t.type, t.data, t.dims)` takes one without a copy.
  */
-export interface Tensor<T extends TensorType = TensorType> {
+export interface Tensor<T extends keyof TensorData = TensorType> {
   /** Type of the elements. */
   readonly type: T;
   /** The elements, the last axis fastest. */

@@ -12,8 +12,9 @@ import { pageFacts } from "./page-facts.js";
 import { pageImages } from "./page-images.js";
 import { pairsPage } from "./pairs-page.js";
 import { placedBoxes } from "./placed-boxes.js";
+import type { RowsToShow } from "./rows-to-show.js";
 import { readBoxes, readTitle } from "./show-options.js";
-import { type RowsToShow, shownPairs } from "./shown-pairs.js";
+import { shownPairs } from "./shown-pairs.js";
 
 /** Options of `showBatch`. */
 export interface ShowBatchOptions {

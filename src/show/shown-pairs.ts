@@ -1,8 +1,4 @@
-import type { BatchRows, BatchTexts, ImageMask } from "../dataset/batch.js";
-import type { ColumnOptions } from "../dataset/batch-columns.js";
 import type { BatchOrigin } from "../dataset/batch-origin.js";
-import type { DatasetTexts } from "../dataset/dataset-options.js";
-import type { MaxImages } from "../dataset/multiple-images.js";
 import { listOfImages } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { PixtokError } from "../shared/errors.js";
@@ -13,16 +9,9 @@ import { isStream } from "../sources/pair-stream.js";
 import { boxesOfRow, type RawBoxes } from "./boxes.js";
 import { imageBytes, type RgbImage } from "./image-bytes.js";
 import { type OriginalImage, originalImage } from "./original-image.js";
+import type { RowsToShow } from "./rows-to-show.js";
 import { rowValues, type ShownColumn, shownColumns } from "./shown-columns.js";
 import { type ShownText, shownTexts } from "./shown-text.js";
-
-/** What of a batch is shown. */
-export type RowsToShow = Pick<
-  BatchRows<ColumnOptions, DatasetTexts, MaxImages>,
-  "image" | "columns" | "indices" | "keys"
-> &
-  Partial<Pick<BatchRows<ColumnOptions, DatasetTexts, MaxImages>, "dropped" | "replaced">> &
-  Partial<BatchTexts & ImageMask>;
 
 /** What images become on their way to a page or a sheet. */
 export interface ImageEncoder<T> {

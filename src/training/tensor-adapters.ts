@@ -2,20 +2,20 @@ import { float16Number } from "../shared/float16.js";
 import type { Tensor, TensorData, TensorType } from "../shared/tensor.js";
 import { isObject, outOfRange, wrongType } from "../shared/validation.js";
 
+/** A tensor of any type, such as that of Llama4's images. */
+type AnyTensor = Tensor<keyof TensorData>;
+
 /** Of an object's tensors, another library's by the same names. What is no tensor is left out. */
 export type TensorsAs<T, R> = {
-  [Name in keyof T as NonNullable<T[Name]> extends Tensor ? Name : never]:
+  [Name in keyof T as NonNullable<T[Name]> extends Tensor | Tensor<"bfloat16"> ? Name : never]:
     | R
     | Extract<T[Name], undefined>;
 };
 
-/** Types that onnxruntime's tensors have in JavaScript. */
-export type OrtTensorType = Exclude<TensorType, "bfloat16">;
-
 /** A class of tensors. */
 export interface TensorClass<R> {
   /** Takes the elements as they are. */
-  new (type: OrtTensorType, data: TensorData[OrtTensorType], dims: number[]): R;
+  new (type: TensorType, data: TensorData[TensorType], dims: number[]): R;
 }
 
 /** What toOrt() needs of onnxruntime-node, onnxruntime-web or onnxruntime-common. */
@@ -52,12 +52,12 @@ export interface JaxLibrary<R> {
   readonly numpy: JaxNumpy<R>;
 }
 
-function isTensor(value: unknown): value is Tensor {
+function isTensor(value: unknown): value is AnyTensor {
   return isObject(value) && Array.isArray(value.dims) && ArrayBuffer.isView(value.data);
 }
 
 /** Converts a tensor, or those of an object. */
-function converted<R>(tensors: unknown, convert: (tensor: Tensor) => R): R | Record<string, R> {
+function converted<R>(tensors: unknown, convert: (tensor: AnyTensor) => R): R | Record<string, R> {
   if (!isObject(tensors))
     throw wrongType("tensors", "a tensor, or an object with tensors", tensors);
   if (isTensor(tensors)) return convert(tensors);
@@ -75,12 +75,12 @@ function converted<R>(tensors: unknown, convert: (tensor: Tensor) => R): R | Rec
  * @param tensors a tensor, or an object with tensors, such as a batch or its `columns`.
  * @throws {TypeError} for a tensor of bfloat16, which onnxruntime has not in JavaScript.
  */
-export function toOrt<R>(ort: OrtLibrary<R>, tensors: Tensor): R;
+export function toOrt<R>(ort: OrtLibrary<R>, tensors: Tensor | Tensor<"bfloat16">): R;
 export function toOrt<R, T extends object>(ort: OrtLibrary<R>, tensors: T): TensorsAs<T, R>;
 export function toOrt<R>(ort: OrtLibrary<R>, tensors: object) {
   return converted(tensors, ({ type, data, dims }) => {
     if (type === "bfloat16") throw wrongType("tensors", "a type that onnxruntime has", type);
-    return new ort.Tensor(type, data, dims);
+    return new ort.Tensor(type, data as TensorData[TensorType], dims);
   });
 }
 
@@ -92,7 +92,10 @@ export function toOrt<R>(ort: OrtLibrary<R>, tensors: object) {
  * @param tensors a tensor, or an object with tensors, such as a batch or its `columns`.
  * @throws {TypeError} for a tensor of bfloat16, which transformers.js has not.
  */
-export function toTransformers<R>(transformers: TransformersLibrary<R>, tensors: Tensor): R;
+export function toTransformers<R>(
+  transformers: TransformersLibrary<R>,
+  tensors: Tensor | Tensor<"bfloat16">,
+): R;
 export function toTransformers<R, T extends object>(
   transformers: TransformersLibrary<R>,
   tensors: T,
@@ -109,7 +112,7 @@ export function toTransformers<R>(transformers: TransformersLibrary<R>, tensors:
  * @param tensors a tensor, or an object with tensors, such as a batch or its `columns`.
  * @throws {RangeError} for an integer that 32 bits do not hold.
  */
-export function toTfjs<R>(tf: TfjsLibrary<R>, tensors: Tensor): R;
+export function toTfjs<R>(tf: TfjsLibrary<R>, tensors: Tensor | Tensor<"bfloat16">): R;
 export function toTfjs<R, T extends object>(tf: TfjsLibrary<R>, tensors: T): TensorsAs<T, R>;
 export function toTfjs<R>(tf: TfjsLibrary<R>, tensors: object) {
   return converted(tensors, (tensor) => {
@@ -126,7 +129,7 @@ export function toTfjs<R>(tf: TfjsLibrary<R>, tensors: object) {
  * @param tensors a tensor, or an object with tensors, such as a batch or its `columns`.
  * @throws {RangeError} for an integer that 32 bits do not hold.
  */
-export function toJax<R>(jax: JaxLibrary<R>, tensors: Tensor): R;
+export function toJax<R>(jax: JaxLibrary<R>, tensors: Tensor | Tensor<"bfloat16">): R;
 export function toJax<R, T extends object>(jax: JaxLibrary<R>, tensors: T): TensorsAs<T, R>;
 export function toJax<R>(jax: JaxLibrary<R>, tensors: object) {
   return converted(tensors, (tensor) => {
@@ -136,7 +139,7 @@ export function toJax<R>(jax: JaxLibrary<R>, tensors: object) {
 }
 
 /** A tensor's elements as 32-bit floats or integers. */
-function numbersOf({ type, data }: Tensor): Float32Array | Int32Array {
+function numbersOf({ type, data }: AnyTensor): Float32Array | Int32Array {
   if (data instanceof Float32Array || data instanceof Int32Array) return data;
   if (type === "float16") return Float32Array.from(data as Uint16Array, float16Number);
   if (type === "bfloat16") {

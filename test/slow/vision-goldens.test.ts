@@ -31,7 +31,10 @@ for (const line of lines.filter(({ processor }) => isVision(processor))) {
   byProcessor.set(line.processor, [...(byProcessor.get(line.processor) ?? []), line]);
 }
 
-function isSame(given: Tensor | number[][], golden: Line["outputs"][string]): boolean {
+function isSame(
+  given: Tensor | Tensor<"bfloat16"> | number[][],
+  golden: Line["outputs"][string],
+): boolean {
   if (Array.isArray(given)) return JSON.stringify(given) === JSON.stringify(golden);
   const digest = sha256(given.data);
   if (Array.isArray(golden)) return digest === (golden[0] as GoldenTensor).sha256;
