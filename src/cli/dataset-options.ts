@@ -2,6 +2,7 @@ import { type Command, Option } from "commander";
 import type { ColumnOptions } from "../dataset/batch-columns.js";
 import { type AnyDataset, MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetTexts } from "../dataset/dataset-options.js";
+import { columnNames } from "../dataset/open-dataset.js";
 import type { DatasetFromOptions } from "../dataset/open-options.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { openSource, type SourceOptions } from "../sources/open-source.js";
@@ -100,12 +101,6 @@ interface OpenDatasetOptions {
 
 /** Gives no text any token. */
 const noTokens: OwnTokenizer = { encode: () => [], pad_token_id: 0 };
-
-/** What a source is asked for, to give these columns of a dataset. */
-function columnNames(columns: ColumnOptions | undefined): Pick<SourceOptions, "columns"> {
-  if (columns === undefined) return {};
-  return { columns: columns === "auto" ? columns : Object.keys(columns) };
-}
 
 export async function openDataset(
   source: readonly string[],

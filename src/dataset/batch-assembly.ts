@@ -188,6 +188,7 @@ async function assemble(
         mixing,
         shown.map(({ index }) => index),
       ));
+    if (mixed && times !== undefined) times.imagesAt = performance.now();
     signal.throwIfAborted();
     const errors = reader.errors.toSorted((a, b) => a.place - b.place);
     const lendNew = (bytes: number) => lend(allocateMemory(bytes));

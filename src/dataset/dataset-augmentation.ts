@@ -1,8 +1,12 @@
-import { type AugmentationConfig, readAugmentation } from "../image/augmentation.js";
+import {
+  type AugmentationConfig,
+  type AugmentationOptions,
+  readAugmentation,
+} from "../image/augmentation.js";
 import { type AugmentationPreset, augmentationPreset } from "../image/augmentation-presets.js";
 import type { ImageProcessor } from "../image/image-processor.js";
 import type { RowMixingConfig } from "../image/row-mixing.js";
-import { wrongType } from "../shared/validation.js";
+import { isObject, wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import type { MaxImages } from "./multiple-images.js";
 
@@ -11,6 +15,33 @@ interface Rows {
   readonly image: ImageProcessor;
   readonly columns: readonly ColumnConfig[];
   readonly maxImages: MaxImages;
+  /** Columns of images. */
+  readonly imageColumns: readonly { readonly name: string }[];
+}
+
+/** What moves pixels and leaves their colours as they are; it is drawn before all else. */
+const moves = [
+  "randomResizedCrop",
+  "randomCrop",
+  "horizontalFlip",
+  "randomRotation",
+  "randomAffine",
+] as const satisfies (keyof AugmentationOptions)[];
+
+/** Of a user's options, or a preset, what moves pixels; undefined where nothing does. */
+export function movesOf(augmentation: unknown): AugmentationOptions | undefined {
+  const all = optionsOf(augmentation);
+  if (!isObject(all)) return undefined;
+  const found = moves.filter((name) => all[name] !== undefined);
+  return found.length === 0
+    ? undefined
+    : Object.fromEntries(found.map((name) => [name, all[name]]));
+}
+
+function optionsOf(augmentation: unknown): unknown {
+  return typeof augmentation === "string"
+    ? augmentationPreset(augmentation as AugmentationPreset)
+    : augmentation;
 }
 
 /**
@@ -23,9 +54,7 @@ export function readNamedAugmentation(
   image: ImageProcessor,
   option = "augmentation",
 ): AugmentationConfig {
-  const options =
-    typeof given === "string" ? augmentationPreset(given as AugmentationPreset) : given;
-  return readAugmentation(options, image.config, option);
+  return readAugmentation(optionsOf(given), image.config, option);
 }
 
 /** @throws {TypeError} where the labels are not a column of one integer a row. */
@@ -49,11 +78,15 @@ function requireLabels(
  */
 export function readDatasetAugmentation(
   augmentation: unknown,
-  { image, columns, maxImages }: Rows,
+  { image, columns, maxImages, imageColumns }: Rows,
 ): AugmentationConfig {
   const config = readNamedAugmentation(augmentation, image);
   if (config.mixing === null) return config;
   requireLabels(config.mixing, columns);
   if (maxImages !== undefined) throw wrongType("maxImages", "none with mixUp or cutMix", maxImages);
+  const [mask] = imageColumns;
+  if (mask !== undefined) {
+    throw wrongType(`columns.${mask.name}`, "no images with mixUp or cutMix", "image");
+  }
   return config;
 }

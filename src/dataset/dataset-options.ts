@@ -253,7 +253,7 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
     layout: needs?.layout,
   });
   const text = readTexts(given, source);
-  const rows = { image, columns, maxImages: imageChoice.maxImages };
+  const rows = { image, columns, imageColumns, maxImages: imageChoice.maxImages };
   const augmentation =
     given.augmentation === undefined ? null : readDatasetAugmentation(given.augmentation, rows);
   return { source, onMultipleTexts, imageChoice, columns, imageColumns, image, augmentation, text };

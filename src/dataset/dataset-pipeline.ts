@@ -56,9 +56,10 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
     config;
   const text = config.text && textPipeline(config.text.tokenizer, config.text.config);
   const hasTexts = text?.hasTexts === true;
+  const labels = augmentation?.mixing?.labels;
   const { pairs, applied } = isPacked(source)
     ? {
-        pairs: packedPairReader(source, onMultipleTexts, hasTexts, columns),
+        pairs: packedPairReader(source, onMultipleTexts, hasTexts, columns, labels),
         applied: processorOfPacked(source.pack, config),
       }
     : {
@@ -69,6 +70,7 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
           hasTexts,
           columns,
           imageColumns: imageColumns.map(({ name }) => name),
+          labels,
           ...textReading(text),
         }),
         applied: image,

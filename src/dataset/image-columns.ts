@@ -19,7 +19,7 @@ import {
 } from "../shared/options.js";
 import { isObject, wrongType } from "../shared/validation.js";
 import type { Pair } from "../sources/pair-source.js";
-import { readNamedAugmentation } from "./dataset-augmentation.js";
+import { movesOf, readNamedAugmentation } from "./dataset-augmentation.js";
 import type { PairImage } from "./multiple-images.js";
 import { columnImageSource } from "./pair-names.js";
 import { processorWithLayout } from "./trainer-needs.js";
@@ -30,7 +30,10 @@ export interface ImageColumn {
   readonly type: "image";
   /** What its images go through. Default: the dataset's `image`. */
   readonly processor?: ImageProcessor;
-  /** What is drawn for its images; `null`: nothing. Default: the dataset's `augmentation`. */
+  /**
+   * What is drawn for its images; `null`: nothing. Default: what of the dataset's `augmentation` moves pixels and leaves
+   * their colours alone: crop, flip, rotation, affine.
+   */
   readonly augmentation?: AugmentationOptions | AugmentationPreset | null;
   /**
    * "same": by the random numbers of the row's own image, so that with the same options images of one size are cut and
@@ -83,7 +86,8 @@ export function readImageColumn(
     readers,
     `${option}.`,
   );
-  const { processor: named = dataset.image, augmentation = dataset.augmentation, draws } = given;
+  const { processor: named = dataset.image, draws } = given;
+  const { augmentation = movesOf(dataset.augmentation) } = given;
   const { layout } = dataset;
   const processor = layout === undefined ? named : processorWithLayout(named, layout);
   const config =

@@ -86,9 +86,9 @@ const everyTextOf = (source: PairSource) =>
   isPacked(source) ? everyPackedText(source) : everyText(source);
 
 /** Which columns the source is to give. */
-function columnNames(
+export function columnNames(
   columns: unknown,
-  tokens: string | undefined,
+  tokens?: string,
 ): Pick<SourceOptions, "columns" | "imageColumns"> {
   if (columns === "auto") return { columns };
   const own = columns === undefined ? [] : readColumnTypes("columns", withoutImages(columns));

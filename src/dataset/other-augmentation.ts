@@ -15,9 +15,9 @@ export function withAugmentation(
   pipeline: DatasetPipeline,
   augmentation: unknown,
 ): DatasetPipeline {
-  const { source, columns } = pipeline;
+  const { source, columns, imageColumns } = pipeline;
   const { processor, applied, maxImages } = pipeline.image;
-  const rows = { image: processor, columns, maxImages };
+  const rows = { image: processor, columns, imageColumns, maxImages };
   const config = augmentation === null ? null : readDatasetAugmentation(augmentation, rows);
   if (config !== null && isPacked(source)) {
     requireStored(source.pack.folder, source.pack.config, config, processor.config);

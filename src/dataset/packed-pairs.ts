@@ -1,3 +1,4 @@
+import type { LabelOptions } from "../image/row-mixing.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import type { PackedPair, PackedSource } from "../sources/packed/is-packed.js";
 import type { Pair } from "../sources/pair-source.js";
@@ -23,6 +24,7 @@ export function packedPairReader(
   onMultipleTexts: OnMultipleTexts,
   hasTexts: boolean,
   columns: readonly ColumnConfig[],
+  labels: LabelOptions | undefined,
 ): PairReader {
   return pairReader({
     source,
@@ -31,6 +33,7 @@ export function packedPairReader(
     hasTexts,
     columns,
     imageColumns: [],
+    labels,
     tokensAt,
   });
 }

@@ -1,3 +1,4 @@
+import type { LabelOptions } from "../image/row-mixing.js";
 import type { SignalledContext } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
@@ -20,6 +21,7 @@ import {
 import { chooseText, type OnMultipleTexts } from "./multiple-texts.js";
 import { namesOf } from "./pair-names.js";
 import { asSampleFault } from "./sample-fault.js";
+import { labelOf } from "./soft-labels.js";
 
 /** A pair as it goes into a batch. Its images have not been opened. */
 export interface ReadPair {
@@ -79,6 +81,8 @@ export interface PairReaderOptions {
   columns: readonly ColumnConfig[];
   /** Names of the columns of images. */
   imageColumns: readonly string[];
+  /** The labels that rows are to have. */
+  labels: LabelOptions | undefined;
   /** One of these, or none where tokens are made of a batch's texts at once. */
   tokensAt?: TokensInPair;
   /** May be a user's function. */
@@ -95,6 +99,7 @@ export function pairReader({
   hasTexts,
   columns,
   imageColumns,
+  labels,
   tokensAt,
   encode,
 }: PairReaderOptions): PairReader {
@@ -135,10 +140,13 @@ export function pairReader({
       : { raw, original, ...(await encoded(text, index)) };
   };
 
-  const columnsOf = (pair: Pair, index: number, origin: string): readonly ColumnValue[] =>
-    columns.length === 0
-      ? columns
-      : columnValues(columns, pair.columns, classNames, { index, source: origin });
+  const columnsOf = (pair: Pair, index: number, origin: string): readonly ColumnValue[] => {
+    if (columns.length === 0) return columns;
+    const place = { index, source: origin };
+    const values = columnValues(columns, pair.columns, classNames, place);
+    if (labels !== undefined) labelOf(labels, columns, values, place);
+    return values;
+  };
 
   const imagesOf = (pair: Pair, origin: string, index: number, context: SignalledContext) => ({
     images: chosenImages(pair, origin, index, imageChoice, context),

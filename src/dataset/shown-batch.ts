@@ -25,7 +25,14 @@ function shownValue(value: unknown): string {
   return words.length > MOST_CHARACTERS ? `${words.slice(0, MOST_CHARACTERS - 1)}…` : words;
 }
 
-const tensorNames = ["image", "image_mask", "input_ids", "attention_mask", "augmentation"] as const;
+const tensorNames = [
+  "image",
+  "image_mask",
+  "input_ids",
+  "attention_mask",
+  "soft_labels",
+  "augmentation",
+] as const;
 
 type Shown = Readonly<Record<string, unknown>>;
 

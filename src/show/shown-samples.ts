@@ -54,7 +54,7 @@ function shownAugmentations(
   { augmentations }: ShowConfig,
 ): ShownAugmentation[] {
   // of what is drawn the images alone are looked at
-  const imagesAlone = { ...pipeline, text: null };
+  const imagesAlone = { ...pipeline, text: null, imageColumns: [] };
   const own = pipeline.image.augmentation;
   if (augmentations === undefined) {
     return own === null ? [] : [{ name: nameOf(switchedOn(own)), pipeline: imagesAlone }];

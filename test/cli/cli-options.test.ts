@@ -1,7 +1,7 @@
 // Each option of a command reaches the library, and what cannot be one is refused.
 
 import assert from "node:assert/strict";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -80,6 +80,22 @@ describe("options of a source", () => {
     const none = await check(...outside, "--text-column", "none");
     assert.match(none.stderr, /textColumn: expected "none" among the columns/);
     assert.equal(none.code, 1);
+  });
+
+  test("--columns of images are beside the manifest, and do not lead out of it", async () => {
+    const inside = join(folder, "masks");
+    mkdirSync(inside);
+    copyFileSync(fixture("images/jpeg-7x5.jpg"), join(inside, "a.jpg"));
+    const masked = async (mask: string) => {
+      const manifest = join(inside, "rows.jsonl");
+      writeFileSync(manifest, JSON.stringify({ image: "a.jpg", mask }));
+      const options = ["--no-texts", "--columns", "mask:image", "--json"];
+      return JSON.parse((await runCommand("check", manifest, ...options)).stdout);
+    };
+    assert.equal((await masked("a.jpg")).ok, true);
+    const outside = await masked(fixture("images/jpeg-7x5.jpg"));
+    assert.equal(outside.ok, false);
+    assert.match(JSON.stringify(outside), /allowOutsideRoot/);
   });
 
   test("--on-multiple-texts says which texts", async () => {

@@ -286,6 +286,37 @@ describe("what is drawn for images in columns", () => {
     assert.notDeepEqual((await drawn({}, 6)).own, own);
   });
 
+  test("leaves colours alone by default, whatever the dataset does to them", async () => {
+    const constant: RawPixels = {
+      data: new Uint8Array(size * size * 3).fill(7),
+      width: size,
+      height: size,
+      channels: 3,
+    };
+    const dataset = new MultimodalDataset({
+      source: { length: 4, get: () => ({ image: pixels, text: "", columns: { mask: constant } }) },
+      text: null,
+      image: whole,
+      augmentation: { horizontalFlip: 0.5, colorJitter: { brightness: [3, 4] } },
+      columns: { mask: "image" },
+    });
+    const { columns } = await dataset.get(0);
+    assert.deepEqual(new Set(columns.mask.data), new Set([7]));
+  });
+
+  test("is nothing that mixes rows, as masks would no longer fit", () => {
+    const mixing = { mixUp: {}, labels: { column: "label", classes: 2 } };
+    const columns = { label: "int64", mask: "image" } as const;
+    const source = { length: 1, get: () => ({ image: pixels, text: "" }) };
+    assert.throws(
+      () => new MultimodalDataset({ source, text: null, augmentation: mixing, columns }),
+      {
+        name: "TypeError",
+        message: /^columns\.mask: expected no images with mixUp or cutMix/,
+      },
+    );
+  });
+
   test('is something else with draws: "separate", by seed, epoch and index', async () => {
     const { own, other } = await drawn({ draws: "separate" });
     assert.notDeepEqual(other, own);

@@ -178,8 +178,10 @@ test("a batch goes to another thread with its soft labels", async () => {
   }
 });
 
-test("a label that is none of the classes is INVALID_COLUMN", async () => {
+test("a label that is none of the classes is INVALID_COLUMN of its row, which onError decides about", async () => {
   const dataset = datasetOf(5, { mixUp: {}, labels: { ...labels, classes: 4 } });
+  const loader = new DataLoader(dataset, { batchSize: 5, onError: "skip" });
+  for await (const { indices } of loader) assert.deepEqual(indices, [0, 1, 2, 3]);
   await assert.rejects(rowsOf(dataset, { batchSize: 5 }), {
     code: "INVALID_COLUMN",
     index: 4,
