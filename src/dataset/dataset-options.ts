@@ -47,6 +47,7 @@ import {
   type OnMultipleImages,
 } from "./multiple-images.js";
 import { type OnMultipleTexts, textChoices } from "./multiple-texts.js";
+import { requireOneSize } from "./one-size.js";
 import { processorWithLayout, type TrainerName, trainerNeeds } from "./trainer-needs.js";
 
 /** What is left out is the standard preset's. */
@@ -240,6 +241,7 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
   const given = { ...read, text: readText("text", texts, needs?.tokens ?? "int64") };
   const { onMultipleTexts } = given;
   const named = given.image ?? ImageProcessor.standard();
+  requireOneSize("image", named);
   const image = needs ? processorWithLayout(named, needs.layout) : named;
   const source = readSource(given);
   if ((given.text === null || given.text.tokens !== undefined) && onMultipleTexts !== "first") {

@@ -21,6 +21,7 @@ import { isObject, wrongType } from "../shared/validation.js";
 import type { Pair } from "../sources/pair-source.js";
 import { movesOf, readNamedAugmentation } from "./dataset-augmentation.js";
 import type { PairImage } from "./multiple-images.js";
+import { requireOneSize } from "./one-size.js";
 import { columnImageSource } from "./pair-names.js";
 import { processorWithLayout } from "./trainer-needs.js";
 
@@ -89,6 +90,7 @@ export function readImageColumn(
   const { processor: named = dataset.image, draws } = given;
   const { augmentation = movesOf(dataset.augmentation) } = given;
   const { layout } = dataset;
+  requireOneSize(`${option}.processor`, named);
   const processor = layout === undefined ? named : processorWithLayout(named, layout);
   const config =
     augmentation === undefined || augmentation === null

@@ -1,4 +1,5 @@
 import type { AugmentationConfig } from "../image/augmentation.js";
+import { coreOfProcessor } from "../image/image-processor.js";
 import { shownProcessor } from "../image/shown-processor.js";
 import { shownLines } from "../shared/shown-as.js";
 import type { ColumnConfig } from "../sources/column-types.js";
@@ -28,13 +29,22 @@ function namesOf({ operations, mixing, ...own }: AugmentationConfig): string {
 }
 
 /** Where a dataset's pairs come from, and what they go through. */
-export function shownDataset({ source, image, text, columns }: DatasetPipeline): string {
+export function shownDataset({
+  source,
+  image,
+  imageColumns,
+  text,
+  columns,
+}: DatasetPipeline): string {
   const { maxImages, augmentation } = image;
   const images = maxImages === undefined ? "" : `${maxImages} a row, `;
   return shownLines(`MultimodalDataset: ${descriptionOf(source)}`, [
-    ["image", `${images}${shownProcessor(image.processor.config)}`],
+    ["image", `${images}${shownProcessor(coreOfProcessor(image.processor))}`],
     ...(augmentation === null ? [] : [["augmentation", namesOf(augmentation)] as const]),
     ["text", text === null ? "none" : shownText(text)],
     ...(columns.length === 0 ? [] : [["columns", columns.map(shownColumn).join(", ")] as const]),
+    ...imageColumns.map(({ name, image: { processor } }) => {
+      return [`columns.${name}`, shownProcessor(coreOfProcessor(processor))] as const;
+    }),
   ]);
 }

@@ -28,7 +28,7 @@ export class ImageProcessor {
   #core: ProcessorCore;
 
   static {
-    shownAs<ImageProcessor>(({ config }) => `ImageProcessor: ${shownProcessor(config)}`)(
+    shownAs<ImageProcessor>((processor) => `ImageProcessor: ${shownProcessor(processor.#core)}`)(
       ImageProcessor.prototype,
     );
     coreOfProcessor = (processor) => processor.#core;

@@ -53,6 +53,8 @@ export interface ProcessorCore {
   readonly config: ImageProcessorConfig;
   /** Null for what was made by options. */
   readonly origin: ProcessorOrigin | null;
+  /** Whether an image's size decides what it goes through, so that only process() prepares images. */
+  readonly sizeVaries: boolean;
   /**
    * What every image goes through.
    *
@@ -149,7 +151,7 @@ export function processorCore(
     return resultOf(pixel_values, { ...mask, ...Object.fromEntries(beside) });
   };
 
-  return { config, origin, plan, augmentedPlan, process };
+  return { config, origin, sizeVaries, plan, augmentedPlan, process };
 }
 
 /**

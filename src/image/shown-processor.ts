@@ -1,8 +1,7 @@
-import type { ImageProcessorConfig } from "./image-processor-options.js";
 import type { ResizeTarget } from "./output-size.js";
+import type { ProcessorCore } from "./processor-core.js";
 
-function shownResize(resize: ResizeTarget | null): string {
-  if (resize === null) return "not resized";
+function shownResize(resize: ResizeTarget): string {
   if ("width" in resize) return `${resize.width}x${resize.height}`;
   return Object.entries(resize)
     .filter(([, pixels]) => pixels !== undefined)
@@ -11,10 +10,17 @@ function shownResize(resize: ResizeTarget | null): string {
 }
 
 /** What a processor does, in its order. */
-export function shownProcessor(config: ImageProcessorConfig): string {
+export function shownProcessor({
+  config,
+  sizeVaries,
+}: Pick<ProcessorCore, "config" | "sizeVaries">): string {
   const { resize, filter, resampler, centerCrop, mean, std, type, layout } = config;
   return [
-    resize === null ? shownResize(resize) : `${shownResize(resize)} ${filter} (${resampler})`,
+    sizeVaries
+      ? "each image by its own size"
+      : resize === null
+        ? "not resized"
+        : `${shownResize(resize)} ${filter} (${resampler})`,
     ...(centerCrop === null ? [] : [`centre ${centerCrop.width}x${centerCrop.height}`]),
     ...(type === "uint8" || mean === null || std === null
       ? []

@@ -2,12 +2,10 @@
 
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { describe, test } from "node:test";
-import { ImageProcessor, MultimodalDataset, PixtokError, packDataset, type Tensor } from "pixtok";
+import { ImageProcessor, MultimodalDataset, PixtokError, type Tensor } from "pixtok";
 import { fixture, readJsonLines, sha256, shared, withoutShared } from "../support/fixtures.js";
-import { smallTokenizer } from "../support/pairs.js";
-import { load, photo, root, small, tall } from "../support/processor-folders.js";
+import { load, photo, small, tall } from "../support/processor-folders.js";
 
 describe("a result", () => {
   test("has what comes beside the pixels, a row for each image", async () => {
@@ -111,15 +109,17 @@ describe("a result", () => {
       name: "TypeError",
       message: /unknown option "horizontalFlip"/,
     });
-    const dataset = new MultimodalDataset({
-      imagePaths: [photo],
-      texts: ["a"],
-      tokenizer: await smallTokenizer(),
-      image: donut,
+    const images = { imagePaths: [photo], text: null };
+    const message = /^image: .* only its process\(\) prepares images/;
+    for (const trainer of [{}, { for: "tfjs" as const }]) {
+      const make = () => new MultimodalDataset({ ...images, ...trainer, image: donut });
+      assert.throws(make, { name: "TypeError", message });
+    }
+    const columns = { mask: { type: "image" as const, processor: donut } };
+    assert.throws(() => new MultimodalDataset({ ...images, columns }), {
+      name: "TypeError",
+      message: /^columns\.mask\.processor: .* only its process\(\) prepares images/,
     });
-    const refused = { name: "TypeError", message: /only its process\(\) prepares images/ };
-    await assert.rejects(dataset.get(0), refused);
-    await assert.rejects(packDataset(dataset, join(root, "pack")), refused);
   });
 });
 
