@@ -29,7 +29,7 @@ export interface PairImage {
   readonly place: number;
 }
 
-/** What goes into a row: most often one image, of which no list is made; or several, in the order of their places. */
+/** What goes into a row: most often one image, which is in no list; or several, in the order of their places. */
 export type PairImages = PairImage | readonly PairImage[];
 
 export function isOneImage(images: PairImages): images is PairImage {

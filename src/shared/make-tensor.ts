@@ -4,7 +4,7 @@ import type { Tensor, TensorData, TensorType } from "./tensor.js";
 
 const shown = shownAs<Tensor>((tensor) => `Tensor ${shownTensor(tensor)}`);
 
-/** A tensor, of which console.log shows type, shape and range. */
+/** A tensor. console.log shows its type, shape and range. */
 export function makeTensor<T extends TensorType>(
   type: T,
   data: TensorData[T],

@@ -2,7 +2,7 @@ import { float16Number } from "./float16.js";
 import { shownList } from "./shown-as.js";
 import type { Tensor, TensorType } from "./tensor.js";
 
-/** Elements of which all are shown. */
+/** Tensors with no more elements have all of them shown. */
 const FEW = 8;
 /** Elements that are looked at for their range: 50 ms. */
 const MOST_FOR_RANGE = 2 ** 24;

@@ -24,7 +24,7 @@ export interface ShowDatasetOptions extends WalkOptions {
   /** Which ones are random, and what augmentations draw from. Default 0. */
   seed?: number;
   /**
-   * Augmentations, of each of which some draws stand below an image. Default: the dataset's own, where it has one.
+   * Augmentations: some draws of each stand below an image. Default: the dataset's own, where it has one.
    */
   augmentations?: readonly ShownAugmentation[];
   /** Draws of each augmentation: those of the first epochs. Default 4. */

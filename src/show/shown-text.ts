@@ -43,7 +43,7 @@ function idsOfRow({ input_ids, attention_mask }: TextRows, row: number): number[
     .map((place) => Number(data[place]));
 }
 
-/** Tokens of which nothing is known but their ids, and what the user's own tokenizer decodes them to. */
+/** Tokens that have ids alone, and what the user's own tokenizer decodes them to. */
 function plainTokens(ids: readonly number[], tokenizer: unknown): MarkedToken[] {
   const { decode } = (tokenizer ?? {}) as { decode?: (ids: number[]) => unknown };
   const nameOf = (id: number): string => {

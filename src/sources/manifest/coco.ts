@@ -34,7 +34,7 @@ export interface CocoOptions extends RemoteOptions {
   texts?: boolean;
   /** Whether file names may lead out of `root`; otherwise such an image is an error. Default false. */
   allowOutsideRoot?: boolean;
-  /** As of other sources: "auto" is all columns, of which there are none here; a name is refused. Default none. */
+  /** As of other sources: "auto" is all columns, and there are none here; a name is refused. Default none. */
   columns?: readonly string[] | "auto";
 }
 

@@ -22,7 +22,7 @@ type PackedHead = Pick<PackedFile, "messages" | "metadata">;
 /** Schemas that are fetched at the same time. */
 const OPENED_AT_ONCE = 16;
 
-/** What a file says of itself, of which its beginning is fetched where its server gives parts. */
+/** What a file says of itself. Its beginning alone is fetched where its server gives parts. */
 async function readHead(file: RemoteFile): Promise<PackedHead> {
   const { name, size = await sizeOfCopy(file) } = file;
   const head = readPackedHead(name, await remoteSchema(file, size));

@@ -75,7 +75,7 @@ function listed(extensions: readonly string[]): string {
   return named.join(", ") + (more > 0 ? ` and ${more} more` : "");
 }
 
-/** Positions of those that may be meant, of the first group of which there are any. */
+/** Positions of those that may be meant: of the first group that has any. */
 function candidates(extensions: readonly string[], groups: readonly string[][]): number[] {
   for (const group of groups) {
     const found = withExtension(extensions, group);

@@ -42,7 +42,7 @@ import { chooseSamples, type ShardSamples } from "./tar-shard-samples.js";
 /** Options of `openWebDataset`. */
 export interface WebDatasetOptions extends RemoteOptions {
   /**
-   * Extension of the image, where samples have several; or of each image of a list, in its order, of which some may be
+   * Extension of the image, where samples have several; or of each image of a list, in its order; some may be
    * missing. Default: that of any format that is read; several that differ in a number alone, such as "0.jpg" and
    * "1.jpg", are a list in the order of these.
    */

@@ -118,7 +118,7 @@ export function mostPatchesSize(image: Size, patch: number, most: number): Size 
 /**
  * As large as patches may be many, both sides down to multiples of so many patches.
  *
- * @throws {PixtokError} DOES_NOT_FIT for an image of which nothing would be left.
+ * @throws {PixtokError} DOES_NOT_FIT for an image that would be nothing afterwards.
  */
 export function patchBudgetSize(
   { width, height }: Size,

@@ -233,7 +233,7 @@ function tileView(
   return wholeView({ ...view, to, ...middle }, unit);
 }
 
-/** The whole image as a tile, then those of the best of some sizes, in the middle of which it lies. */
+/** The whole image as a tile, then those of the best of some sizes, with the image in their middle. */
 function anyResolution(image: Size, tiling: Tiling): Picture {
   const { whole, tile, resolutions } = tiling;
   const canvas = bestResolution(image, resolutions);
