@@ -1,15 +1,6 @@
-import type { Tensor, TensorData } from "../shared/tensor.js";
+import { elementBytes } from "../shared/element-bytes.js";
+import type { Tensor } from "../shared/tensor.js";
 import type { BatchSummary, TensorSummary } from "./check-report.js";
-
-const elementBytes: Record<keyof TensorData, number> = {
-  float32: 4,
-  float16: 2,
-  bfloat16: 2,
-  bool: 1,
-  uint8: 1,
-  int64: 8,
-  int32: 4,
-};
 
 export type Tensors = BatchSummary["tensors"];
 
@@ -20,7 +11,7 @@ export function widestBatch(size: number) {
   let widest: Tensors | null = null;
   const resized = ({ type, dims }: TensorSummary) => ({ type, dims: [size, ...dims.slice(1)] });
   const bytes = ({ type, dims }: TensorSummary) =>
-    dims.reduce((product, side) => product * side, elementBytes[type]);
+    dims.reduce<number>((product, side) => product * side, elementBytes[type]);
   const length = ({ input_ids }: Tensors) => input_ids?.dims[1] ?? 0;
   return {
     see(tensors: Tensors): void {

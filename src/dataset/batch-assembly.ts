@@ -180,8 +180,8 @@ async function assemble(
     for (const [row, { error, pair }] of rows.entries()) {
       if (error !== undefined) replaced.push({ ...error, row, by: pair.index });
     }
-    const shown = rows.map(({ pair }) => pair);
     const mixing = mixes ? pipeline.image.augmentation?.mixing : null;
+    const shown = mixing ? rows.map(({ pair }) => pair) : [];
     const mixed =
       mixing &&
       (await images.mix(

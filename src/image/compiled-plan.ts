@@ -1,5 +1,6 @@
 import type { NativePlanOptions } from "../native/addon.js";
 import { runtime } from "../native/runtime.js";
+import { elementBytes } from "../shared/element-bytes.js";
 import { type AugmentationConfig, augmentedConfig, nativeAugmentation } from "./augmentation.js";
 import type { ImagePlan } from "./image-batch.js";
 import type { ImageLayout } from "./image-choices.js";
@@ -22,8 +23,6 @@ function nativeResize(target: ResizeTarget | null): NativeResize {
   }
   return { ...none, longest, resize: "longestEdge" };
 }
-
-const elementBytes = { float32: 4, float16: 2, uint8: 1 } as const;
 
 function arithmeticOf({
   convention,

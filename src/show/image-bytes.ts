@@ -1,5 +1,6 @@
 import type { ImageProcessorConfig } from "../image/image-processor-options.js";
 import { outputSize } from "../image/output-size.js";
+import { float16Number } from "../shared/float16.js";
 import type { ImageTensor } from "../shared/tensor.js";
 
 /** An image's pixels: red, green and blue of one after the other. */
@@ -7,17 +8,6 @@ export interface RgbImage {
   readonly data: Uint8ClampedArray;
   readonly width: number;
   readonly height: number;
-}
-
-/** The number that 16 bits of IEEE's half precision say. */
-function halfToNumber(bits: number): number {
-  const sign = bits & 0x8000 ? -1 : 1;
-  const exponent = (bits >> 10) & 31;
-  const fraction = bits & 1023;
-  if (exponent === 31) return fraction === 0 ? sign * Number.POSITIVE_INFINITY : Number.NaN;
-  return exponent === 0
-    ? sign * fraction * 2 ** -24
-    : sign * (1024 + fraction) * 2 ** (exponent - 25);
 }
 
 /** What a byte is multiplied by before anything is subtracted. */
@@ -51,7 +41,7 @@ export function imageBytes(
     const target = channelOrder === "rgb" ? channel : 2 - channel;
     for (let pixel = 0; pixel < pixels; pixel += 1) {
       const element = data[first + pixel * pixelStep] as number;
-      const value = type === "float16" ? halfToNumber(element) : element;
+      const value = type === "float16" ? float16Number(element) : element;
       bytes[3 * pixel + target] = type === "uint8" ? value : value * scale + offset;
     }
   }

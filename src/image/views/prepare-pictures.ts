@@ -1,4 +1,5 @@
 import { allocateMemory, lendMemory, releaseMemory } from "../../native/batch-memory.js";
+import { elementBytes } from "../../shared/element-bytes.js";
 import { PixtokError } from "../../shared/errors.js";
 import type { ImageTensor } from "../../shared/tensor.js";
 import { compileSizePlan, compileViewPlan } from "../compiled-plan.js";
@@ -19,8 +20,6 @@ export interface PreparedViews {
   readonly pixels: ImageTensor;
   readonly outputs: Readonly<Record<string, PictureOutput>>;
 }
-
-const elementBytes = { float32: 4, float16: 2, uint8: 1 } as const;
 
 /** What a class makes of the images of a call. */
 export type PicturePreparation = (
