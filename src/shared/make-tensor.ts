@@ -1,11 +1,11 @@
 import { shownAs } from "./shown-as.js";
 import { shownTensor } from "./shown-tensor.js";
-import type { Tensor, TensorData, TensorType } from "./tensor.js";
+import type { Tensor, TensorData } from "./tensor.js";
 
 const shown = shownAs<Tensor>((tensor) => `Tensor ${shownTensor(tensor)}`);
 
 /** A tensor. console.log shows its type, shape and range. */
-export function makeTensor<T extends TensorType>(
+export function makeTensor<T extends keyof TensorData>(
   type: T,
   data: TensorData[T],
   dims: number[],

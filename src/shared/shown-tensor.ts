@@ -1,6 +1,6 @@
-import { float16Number } from "./float16.js";
+import { bfloat16Number, float16Number } from "./float16.js";
 import { shownList } from "./shown-as.js";
-import type { Tensor, TensorType } from "./tensor.js";
+import type { Tensor, TensorData } from "./tensor.js";
 
 /** Tensors with no more elements have all of them shown. */
 const FEW = 8;
@@ -8,7 +8,7 @@ const FEW = 8;
 const MOST_FOR_RANGE = 2 ** 24;
 
 /** A tensor's type, shape and range; of integers, and of few or very many elements, the first. */
-export function shownTensor({ type, data, dims }: Tensor): string {
+export function shownTensor({ type, data, dims }: Tensor<keyof TensorData>): string {
   const what = `${type} [${dims.join(", ")}]`;
   const length = dims.reduce((product, size) => product * size, 1);
   if (length === 0) return `${what}, empty`;
@@ -30,12 +30,17 @@ function shownNumber(value: number | bigint): string {
   return typeof value === "bigint" ? String(value) : String(Number(value.toPrecision(4)));
 }
 
-function elementAt(type: TensorType, data: Tensor["data"], at: number): number | bigint {
+function elementAt(
+  type: keyof TensorData,
+  data: Tensor<keyof TensorData>["data"],
+  at: number,
+): number | bigint {
   const value = data[at] as number | bigint;
-  return type === "float16" ? float16Number(value as number) : value;
+  if (type === "float16") return float16Number(value as number);
+  return type === "bfloat16" ? bfloat16Number(value as number) : value;
 }
 
-function rangeOf(type: TensorType, data: Tensor["data"]) {
+function rangeOf(type: keyof TensorData, data: Tensor<keyof TensorData>["data"]) {
   let least = Infinity;
   let most = -Infinity;
   let hasNaN = false;

@@ -1,4 +1,4 @@
-import { float16Number } from "../shared/float16.js";
+import { bfloat16Number, float16Number } from "../shared/float16.js";
 import type { Tensor, TensorData, TensorType } from "../shared/tensor.js";
 import { isObject, outOfRange, wrongType } from "../shared/validation.js";
 
@@ -143,7 +143,7 @@ function numbersOf({ type, data }: AnyTensor): Float32Array | Int32Array {
   if (data instanceof Float32Array || data instanceof Int32Array) return data;
   if (type === "float16") return Float32Array.from(data as Uint16Array, float16Number);
   if (type === "bfloat16") {
-    return new Float32Array(Uint32Array.from(data as Uint16Array, (bits) => bits << 16).buffer);
+    return Float32Array.from(data as Uint16Array, bfloat16Number);
   }
   return data instanceof BigInt64Array ? int32Of(data) : Int32Array.from(data as Uint8Array);
 }

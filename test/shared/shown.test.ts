@@ -37,6 +37,9 @@ describe("a tensor", () => {
   });
 
   test("shows 16-bit floats as numbers", () => {
+    // 1.5 and -0.25: the upper halves of float32
+    const upper = makeTensor("bfloat16", Uint16Array.of(0x3fc0, 0xbe80), [2]);
+    assert.equal(inspect(upper), "Tensor bfloat16 [2]: 1.5, -0.25");
     // 1, -2, the least above 0, infinity: IEEE 754
     const few = Uint16Array.of(0x3c00, 0xc000, 1, 0x7c00);
     assert.equal(

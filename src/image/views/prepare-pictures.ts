@@ -1,6 +1,7 @@
 import { allocateMemory, lendMemory, releaseMemory } from "../../native/batch-memory.js";
 import { elementBytes } from "../../shared/element-bytes.js";
 import { PixtokError } from "../../shared/errors.js";
+import { makeTensor } from "../../shared/make-tensor.js";
 import type { ImageTensor } from "../../shared/tensor.js";
 import { compileSizePlan, compileViewPlan } from "../compiled-plan.js";
 import { collectDroppedResults } from "../dropped-results.js";
@@ -66,7 +67,9 @@ export function picturePreparation(
       collectDroppedResults();
       const pixels = imageTensor(type, lendMemory(memory), batch.dims);
       // see ProcessedImages.pixel_values
-      const ofClass = isBfloat16 ? { ...pixels, type: "bfloat16" } : pixels;
+      const ofClass = isBfloat16
+        ? makeTensor("bfloat16", pixels.data as Uint16Array, batch.dims)
+        : pixels;
       const outputs = geometry.outputs({ pictures, sizes, lists, ...batch });
       return { pixels: ofClass as ImageTensor, outputs };
     } catch (error) {

@@ -1,3 +1,4 @@
+import { makeTensor } from "../../../shared/make-tensor.js";
 import type { Size } from "../../output-size.js";
 import type { PictureOutput } from "../../picture-geometry.js";
 import type { Picture, View } from "../../view.js";
@@ -145,5 +146,5 @@ function patchMask(shapes: readonly number[][], rowPatches: number): PictureOutp
   for (const [row, [down = 0, across = 0]] of shapes.entries()) {
     data.fill(1, row * rowPatches, row * rowPatches + down * across);
   }
-  return { type: "int32", data, dims: [shapes.length, rowPatches] };
+  return makeTensor("int32", data, [shapes.length, rowPatches]);
 }

@@ -1,3 +1,4 @@
+import { makeTensor } from "../../../shared/make-tensor.js";
 import type { Tensor } from "../../../shared/tensor.js";
 import type { Size } from "../../output-size.js";
 import type { PictureGeometry, PictureOutput, PreparedPictures } from "../../picture-geometry.js";
@@ -13,7 +14,7 @@ export function outputsNamed(outputs: Readonly<Record<string, Output>>): Outputs
 }
 
 export function int64(numbers: readonly number[], dims: number[]): Tensor<"int64"> {
-  return { type: "int64", data: BigInt64Array.from(numbers.map(BigInt)), dims };
+  return makeTensor("int64", BigInt64Array.from(numbers.map(BigInt)), dims);
 }
 
 /** A fact of each image, all numbers of it: [images, numbers]. */
@@ -66,7 +67,7 @@ export const unitMask: Output = ({ pictures, rowUnits }) => {
   for (const [row, picture] of pictures.entries()) {
     data.fill(1, row * rowUnits, row * rowUnits + writtenUnits(picture).length);
   }
-  return { type: "int32", data, dims: [pictures.length, rowUnits] };
+  return makeTensor("int32", data, [pictures.length, rowUnits]);
 };
 
 /** Size of each unit that is written, in their order. Precondition: none is left out. */
@@ -90,7 +91,7 @@ export const pixelMask: Output = ({ pictures, lists, rowUnits, unitSize: { width
       fillCorner(data, (row * rowUnits + unit) * height, size, width);
     }
   }
-  return { type: "int64", data, dims: [lists.length, rowUnits, height, width] };
+  return makeTensor("int64", data, [lists.length, rowUnits, height, width]);
 };
 
 /** From a row of a mask on. */

@@ -1,4 +1,5 @@
 import { PixtokError } from "../../../shared/errors.js";
+import { makeTensor } from "../../../shared/make-tensor.js";
 import type { Size } from "../../output-size.js";
 import type { PictureOutput, PreparedPictures } from "../../picture-geometry.js";
 import type { ConfigReader } from "../config-reader.js";
@@ -120,5 +121,5 @@ function tileMask({ pictures, rowUnits }: PreparedPictures, masked: number): Pic
       }
     }
   }
-  return { type: "float32", data, dims: [pictures.length, rowUnits, masked, masked] };
+  return makeTensor("float32", data, [pictures.length, rowUnits, masked, masked]);
 }

@@ -1,3 +1,4 @@
+import { makeTensor } from "../../../shared/make-tensor.js";
 import type { ResizeTarget, Size } from "../../output-size.js";
 import type { PictureOutput, PreparedPictures } from "../../picture-geometry.js";
 import type { View } from "../../view.js";
@@ -188,11 +189,11 @@ function ariaMask({ pictures, unitSize: { width, height } }: PreparedPictures): 
       data.fill(1, start, start + to.width);
     }
   }
-  return { type: "bool", data, dims: [sizes.length, height, width] };
+  return makeTensor("bool", data, [sizes.length, height, width]);
 }
 
 /** The most parts of an image; one number without axes. */
 function ariaCrops({ pictures }: PreparedPictures): PictureOutput {
   const most = Math.max(...pictures.map(({ facts }) => facts.crops?.[0] as number));
-  return { type: "int64", data: BigInt64Array.of(BigInt(most)), dims: [] };
+  return makeTensor("int64", BigInt64Array.of(BigInt(most)), []);
 }
