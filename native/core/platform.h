@@ -50,4 +50,8 @@ void free_aligned_memory(void* memory);
 // Says that all of a large block is going to be written soon, where the system can make use of it.
 void advise_huge_pages(void* memory, std::size_t bytes);
 
+// The calling thread lets threads that have not called this go first, where the system can say so
+// of one thread and still gives it its share of a busy machine: on Linux.
+void let_other_threads_go_first();
+
 }  // namespace pixtok::core

@@ -1,6 +1,7 @@
 #include <dlfcn.h>
 #include <fcntl.h>
 #include <sys/mman.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -174,6 +175,17 @@ void advise_huge_pages(void* memory, std::size_t bytes) {
 }
 #else
 void advise_huge_pages(void*, std::size_t) {}
+#endif
+
+#if defined(__linux__)
+void let_other_threads_go_first() {
+  // Measured on two cores: 3 is enough for the event loop to be let in at once, and as good as 8.
+  constexpr int kNicer = 3;
+  // Of the calling thread alone, on Linux.
+  ::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) + kNicer);
+}
+#else
+void let_other_threads_go_first() {}
 #endif
 
 }  // namespace pixtok::core

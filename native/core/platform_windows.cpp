@@ -216,4 +216,7 @@ void free_aligned_memory(void* memory) { _aligned_free(memory); }
 
 void advise_huge_pages(void*, std::size_t) {}
 
+// A thread of lower priority gets nothing here while others are busy.
+void let_other_threads_go_first() {}
+
 }  // namespace pixtok::core

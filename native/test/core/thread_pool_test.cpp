@@ -1,5 +1,10 @@
 #include "core/thread_pool.h"
 
+#if defined(__linux__)
+#include <sys/resource.h>
+#endif
+
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <future>
@@ -98,5 +103,33 @@ TEST("stopping the pool starts nothing more of what is queued") {
   CHECK(jobs[0]->total_skips() > 900);
   CHECK(jobs[1]->total_skips() == 1000 && jobs[2]->total_skips() == 1000);
 }
+
+#if defined(__linux__)
+// Notes how nice the thread is that runs it.
+class NicenessJob final : public core::Job {
+ public:
+  NicenessJob() : Job(1) {}
+  std::future<int> niceness() { return niceness_.get_future(); }
+
+ protected:
+  void run(std::size_t, std::size_t) noexcept override {
+    niceness_.set_value(::getpriority(PRIO_PROCESS, 0));
+  }
+  void skip(std::size_t) noexcept override {}
+  void finish() noexcept override {}
+
+ private:
+  std::promise<int> niceness_;
+};
+
+TEST("the pool's threads let others go first, and those stay as they are") {
+  const int before = ::getpriority(PRIO_PROCESS, 0);
+  core::ThreadPool pool(1);
+  const auto job = std::make_shared<NicenessJob>();
+  pool.submit(job);
+  CHECK(job->niceness().get() == std::min(19, before + 3));
+  CHECK(::getpriority(PRIO_PROCESS, 0) == before);
+}
+#endif
 
 }  // namespace

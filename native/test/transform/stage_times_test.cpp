@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <future>
 #include <memory>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -102,7 +103,10 @@ TEST("a batch says what its images took and how many bytes they had") {
   pool.submit(job);
   finished.get_future().wait();
   const std::int64_t passed = transform::steady_nanoseconds() - before;
-  for (const core::Status& status : job->statuses()) CHECK(status.ok());
+  for (const core::Status& status : job->statuses()) {
+    const std::string code = std::to_string(static_cast<int>(status.code));
+    if (!status.ok()) test::fail(__FILE__, __LINE__, "code " + code + ": " + status.message);
+  }
   const StageTimes times = job->times();
   CHECK(times.read > 0 && times.decode > 0 && times.resize > 0 && times.normalize > 0);
   // one thread, one image after the other: the second waits for the first
