@@ -4,14 +4,12 @@ import { neverAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
 import { keptAnswers } from "./kept-answers.js";
 import type { RemoteFacts } from "./remote-answer.js";
-import { type RemoteFile, remoteFile } from "./remote-file.js";
+import { type RemoteFile, type RemoteFileOptions, remoteFile } from "./remote-file.js";
+import { type RemoteFolder, remoteFolder } from "./remote-folder.js";
 import { type HubLocation, type ListedFile, listHub, listS3 } from "./remote-listing.js";
 import { type RemoteLocation, remoteLocation, shownUrl } from "./remote-location.js";
 import type { RemoteSettings } from "./remote-options.js";
 import { requestFacts } from "./remote-request.js";
-
-/** Files of a folder, by their paths from there. */
-export type RemoteFolder = ReadonlyMap<string, RemoteFile>;
 
 /**
  * Finds remote files. What is found is remembered, so that a folder is listed once; and kept in the cache, for
@@ -42,12 +40,6 @@ function matcher(pattern: string): (path: string) => boolean {
   return (path) => whole.test(path);
 }
 
-/** Whether a URL is that of one of the files. */
-function listedAmong(files: readonly ListedFile[], urlOf: (path: string) => string) {
-  const urls = new Set(files.map(({ path }) => urlOf(path)));
-  return (url: string) => urls.has(url);
-}
-
 function notListed(url: string): PixtokError {
   return new PixtokError(
     "UNKNOWN_SOURCE",
@@ -56,59 +48,59 @@ function notListed(url: string): PixtokError {
   );
 }
 
+/** Makes the files of a list, which tells whether there may be others beside them. */
+function filesOfList(
+  listed: readonly ListedFile[],
+  urlOf: (path: string) => string,
+  settings: RemoteSettings,
+  optionsOf: (path: string) => RemoteFileOptions = () => ({}),
+): RemoteFolder {
+  const files = new Map(listed.map((one) => [one.path, one]));
+  const start = urlOf("");
+  const isListed = (url: string) => url.startsWith(start) && files.has(url.slice(start.length));
+  return remoteFolder(files, (one) =>
+    remoteFile(urlOf(one.path), one, settings, { isListed, ...optionsOf(one.path) }),
+  );
+}
+
 export function remotePlaces(settings: RemoteSettings): RemotePlaces {
   const answers = keptAnswers(settings);
-  const prefixes = new Map<string, Promise<readonly ListedFile[]>>();
-  const datasets = new Map<string, Promise<Map<string, RemoteFile>>>();
-  const filesOfHub = async (location: HubLocation): Promise<Map<string, RemoteFile>> => {
-    const { id } = location;
-    const { commit, files } = await listHub(location, answers);
-    const urlOf = (path: string) => `hf://datasets/${id}@${commit}/${path}`;
-    const isListed = listedAmong(files, urlOf);
-    return new Map(
-      files.map((one) => {
-        const options = {
-          // the bytes are known by their checksum, whatever commit they are of
-          identity: `hf://datasets/${id}/${one.path}`,
-          hasOwnValidator: true,
-          isListed,
-          downloaded: () => downloadedFile(id, commit, one.path),
-        };
-        return [one.path, remoteFile(urlOf(one.path), one, settings, options)];
-      }),
-    );
-  };
-  /** All files of a dataset, by their paths. */
-  const hubFiles = (location: HubLocation): Promise<Map<string, RemoteFile>> => {
-    const key = `${location.id} ${location.revision}`;
-    const made = datasets.get(key) ?? filesOfHub(location);
-    datasets.set(key, made);
+  const listings = new Map<string, Promise<RemoteFolder>>();
+  /** What is listed once. */
+  const once = (key: string, list: () => Promise<RemoteFolder>): Promise<RemoteFolder> => {
+    const made = listings.get(key) ?? list();
+    listings.set(key, made);
     return made;
   };
-  /** Files whose paths begin so. */
-  const listed = async (url: string, prefix: string): Promise<Map<string, RemoteFile>> => {
+  /** All files of a dataset, by their paths. */
+  const hubFiles = (location: HubLocation): Promise<RemoteFolder> => {
+    const { id, revision } = location;
+    return once(`hub ${id} ${revision}`, async () => {
+      const { commit, files } = await listHub(location, answers);
+      const urlOf = (path: string) => `hf://datasets/${id}@${commit}/${path}`;
+      return filesOfList(files, urlOf, settings, (path) => ({
+        // the bytes are known by their checksum, whatever commit they are of
+        identity: `hf://datasets/${id}/${path}`,
+        hasOwnValidator: true,
+        downloaded: () => downloadedFile(id, commit, path),
+      }));
+    });
+  };
+  /** Files of a bucket or dataset, by their paths; of a bucket those whose paths begin so. */
+  const listed = (url: string, prefix: string): Promise<RemoteFolder> => {
     const location = remoteLocation(url);
     if (location.kind === "http") throw notListed(url);
-    if (location.kind === "s3") {
-      const { bucket } = location;
-      const key = `${bucket}/${prefix}`;
-      const made =
-        prefixes.get(key) ?? listS3(url, { ...location, path: prefix }, settings, answers);
-      prefixes.set(key, made);
-      const files = await made;
-      const urlOf = (path: string) => `s3://${bucket}/${path}`;
-      const isListed = listedAmong(files, urlOf);
-      return new Map(
-        files.map((one) => [one.path, remoteFile(urlOf(one.path), one, settings, { isListed })]),
-      );
-    }
-    const all = await hubFiles(location);
-    return new Map([...all].filter(([path]) => path.startsWith(prefix)));
+    if (location.kind === "hub") return hubFiles(location);
+    const { bucket } = location;
+    return once(`s3 ${bucket}/${prefix}`, async () => {
+      const files = await listS3(url, { ...location, path: prefix }, settings, answers);
+      return filesOfList(files, (path) => `s3://${bucket}/${path}`, settings);
+    });
   };
 
   const fileAt = async (url: string, location: RemoteLocation): Promise<RemoteFile> => {
     if (location.kind === "hub") {
-      const found = (await hubFiles(location)).get(location.path);
+      const found = (await hubFiles(location)).file(location.path);
       if (found !== undefined) return found;
       const message = "the dataset has no such file at this revision";
       throw new PixtokError("REMOTE_NOT_FOUND", message, { source: shownUrl(url) });
@@ -128,8 +120,8 @@ export function remotePlaces(settings: RemoteSettings): RemotePlaces {
       const folder = posix.dirname(path.slice(0, path.indexOf("*") + 1));
       const isMatch = matcher(path);
       const all = await listed(url, folder === "." ? "" : `${folder}/`);
-      const found = [...all].filter(([one]) => isMatch(one)).sort(([a], [b]) => (a < b ? -1 : 1));
-      if (found.length > 0) return found.map(([, file]) => file);
+      const found = [...all.paths()].filter(isMatch).sort();
+      if (found.length > 0) return found.map((one) => all.file(one) as RemoteFile);
       throw new PixtokError("REMOTE_NOT_FOUND", "there are no such files", {
         source: shownUrl(url),
       });
@@ -139,9 +131,8 @@ export function remotePlaces(settings: RemoteSettings): RemotePlaces {
       const location = remoteLocation(url);
       if (location.kind === "http") throw notListed(url);
       const folder = location.path.replace(/\/+$/, "");
-      const prefix = folder === "" ? "" : `${folder}/`;
-      const all = await listed(url, prefix);
-      return new Map([...all].map(([path, file]) => [path.slice(prefix.length), file]));
+      const all = await listed(url, folder === "" ? "" : `${folder}/`);
+      return all.within(folder);
     },
   };
 }

@@ -2,9 +2,10 @@ import { mkdir, readFile, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, dirname, join } from "node:path";
 import type { RemoteFile } from "../remote/remote-file.js";
+import type { RemoteFolder } from "../remote/remote-folder.js";
 import { nameInUrl, remoteLocation, shownUrl, urlWithin } from "../remote/remote-location.js";
 import { type RemoteSettings, remoteReaders } from "../remote/remote-options.js";
-import { type RemoteFolder, remotePlaces } from "../remote/remote-places.js";
+import { remotePlaces } from "../remote/remote-places.js";
 import { randomToken } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
 import { machineFault } from "../shared/machine-fault.js";
@@ -72,9 +73,9 @@ async function outlineFile(outline: string, path: string, content: string): Prom
 /** Names by which a folder is known for what it is; of images one in each folder is enough. */
 function telling(folder: RemoteFolder): string[] {
   const withImages = new Set<string>();
-  return [...folder.keys()].filter((path) => {
+  return [...folder.paths()].filter((path) => {
     if (/\.(json|arrow)$/i.test(path) || kindOfFile(path) !== undefined) return true;
-    if (!isPath(path) || !isImageName(path) || withImages.has(dirname(path))) return false;
+    if (!isImageName(path) || withImages.has(dirname(path)) || !isPath(path)) return false;
     withImages.add(dirname(path));
     return true;
   });
@@ -96,7 +97,7 @@ async function findInOutline(
     for (const path of telling(folder)) {
       // it names the files of what save_to_disk() wrote
       const isState = basename(path) === "state.json";
-      const content = isState ? await textOf(folder.get(path) as RemoteFile) : "";
+      const content = isState ? await textOf(folder.file(path) as RemoteFile) : "";
       await outlineFile(outline, path, content);
     }
     const { paths, ...rest } = await findInFolder(outline, kind, split);
@@ -105,9 +106,9 @@ async function findInOutline(
       path.slice(outline.length + 1).replaceAll("\\", "/"),
     );
     if (found === "images") return imagesBelow(url, folder, names[0] ?? "");
-    if (found === "packed") return { kind: found, paths: [...packedFiles(folder, names[0] ?? "")] };
+    if (found === "packed") return { kind: found, paths: packedFiles(folder, names[0] ?? "") };
     const files = names.map((name) => {
-      const file = folder.get(name);
+      const file = folder.file(name);
       if (file === undefined) throw notNameable(outline, name);
       return file;
     });
@@ -130,7 +131,7 @@ async function findInRemoteFolder(
 ): Promise<Found> {
   const location = remoteLocation(url);
   const isDataset = location.kind === "hub" && /^\/*$/.test(location.path);
-  const card = isDataset ? folder.get("README.md") : undefined;
+  const card = isDataset ? folder.file("README.md") : undefined;
   const configs = card === undefined ? [] : await cardConfigs(await textOf(card), card.name);
   const { config } = wanted;
   if (card !== undefined && configs.length > 0) {
@@ -160,44 +161,34 @@ async function findConfig(
 ): Promise<Found> {
   const { splits } = config;
   if (splits === null) {
-    const below = folderBelow(folder, config.folder);
+    const below = folder.within(config.folder);
     const place = config.folder === "" ? url : urlWithin(url, config.folder);
     return findInOutline(place, below, { kind, split });
   }
   const source = shownUrl(url);
-  const paths = filesOfConfig({ ...config, splits }, split, folder.keys(), source);
-  const files = paths.map((path) => folder.get(path) as RemoteFile);
+  const paths = filesOfConfig({ ...config, splits }, split, folder.paths(), source);
+  const files = paths.map((path) => folder.file(path) as RemoteFile);
   const [first] = files as [RemoteFile];
   const kinds = new Set(files.map((file) => kindOfUrl(file.url)));
   const only = kinds.size === 1 ? await kindOf(first) : undefined;
   if (only !== undefined) return { kind: kind ?? only, paths: files };
   // images, and what is said of them
-  const chosen = new Map(paths.map((path, i) => [path, files[i] as RemoteFile]));
-  return findInOutline(url, chosen, { kind, split: undefined });
-}
-
-/** Files below a folder of a folder, by their paths from there. */
-function folderBelow(folder: RemoteFolder, path: string): RemoteFolder {
-  if (path === "") return folder;
-  const own = [...folder].flatMap(([name, file]) =>
-    name.startsWith(`${path}/`) ? [[name.slice(path.length + 1), file] as const] : [],
-  );
-  return new Map(own);
+  return findInOutline(url, folder.only(paths), { kind, split: undefined });
 }
 
 /** What is below a folder of images; `path` leads there. */
 function imagesBelow(url: string, folder: RemoteFolder, path: string): Found {
   const place = path === "" ? url : urlWithin(url, path);
-  return { kind: "images", paths: [place], below: folderBelow(folder, path) };
+  return { kind: "images", paths: [place], below: folder.within(path) };
 }
 
 /** Files of a packed set, which are in one folder. */
 function packedFiles(folder: RemoteFolder, path: string): RemoteFile[] {
-  const prefix = path === "" ? "" : `${path}/`;
-  return [...folder].flatMap(([name, file]) => {
-    const own = name.startsWith(prefix) ? name.slice(prefix.length) : "";
-    return parsePackedFileName(own) !== undefined || besidePacked.includes(own) ? [file] : [];
-  });
+  const own = folder.within(path);
+  const names = [...own.paths()].filter(
+    (name) => parsePackedFileName(name) !== undefined || besidePacked.includes(name),
+  );
+  return names.map((name) => own.file(name) as RemoteFile);
 }
 
 async function find(

@@ -1,4 +1,4 @@
-import type { RemoteFolder } from "../remote/remote-places.js";
+import type { RemoteFolder } from "../remote/remote-folder.js";
 import { PixtokError } from "../shared/errors.js";
 import type { DataFile } from "./data-files.js";
 import type { SourceKind } from "./source-kinds.js";

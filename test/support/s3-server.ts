@@ -66,7 +66,13 @@ function signatureOf({ method = "", url = "", headers }: IncomingMessage): strin
 
 const failure = (code: string) => `<?xml version="1.0"?><Error><Code>${code}</Code></Error>`;
 
-const etagOf = (bytes: Buffer) => `"${createHash("md5").update(bytes).digest("hex")}"`;
+const etags = new WeakMap<Buffer, string>();
+
+function etagOf(bytes: Buffer): string {
+  const etag = etags.get(bytes) ?? `"${createHash("md5").update(bytes).digest("hex")}"`;
+  etags.set(bytes, etag);
+  return etag;
+}
 
 export async function startS3(objects: Record<string, Buffer>): Promise<S3Server> {
   const http = createServer((request, response) => {
@@ -87,16 +93,16 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
     if (searchParams.has("list-type")) {
       const prefix = `${name.replace(/\/$/, "")}/${searchParams.get("prefix") ?? ""}`;
       const bucket = name.replace(/\/$/, "");
-      const all = [...server.objects].filter(([key]) => key.startsWith(prefix)).sort();
+      const keys = [...server.objects.keys()].filter((key) => key.startsWith(prefix)).sort();
       const from = Number(searchParams.get("continuation-token") ?? 0);
-      const page = all.slice(from, from + server.pageSize);
+      const page = keys.slice(from, from + server.pageSize);
       const end = from + page.length;
-      const contents = page.map(
-        ([key, bytes]) =>
-          `<Contents><Key>${key.slice(bucket.length + 1)}</Key><Size>${bytes.length}</Size><ETag>${etagOf(bytes)}</ETag></Contents>`,
-      );
+      const contents = page.map((key) => {
+        const bytes = server.objects.get(key) as Buffer;
+        return `<Contents><Key>${key.slice(bucket.length + 1)}</Key><Size>${bytes.length}</Size><ETag>${etagOf(bytes)}</ETag></Contents>`;
+      });
       const more =
-        end < all.length
+        end < keys.length
           ? `<IsTruncated>true</IsTruncated><NextContinuationToken>${end}</NextContinuationToken>`
           : "<IsTruncated>false</IsTruncated>";
       response

@@ -59,11 +59,14 @@ export async function contentsOf(folder: string, allowOutside: boolean): Promise
   return finished(leadOut);
 }
 
+/** Names that begin with a point, and those that are empty. */
+const HIDDEN = /(^|\/)(\.|\/|$)/;
+
 /** What there is among files that have been listed, by their paths; hidden ones are left out as they are here. */
 export function contentsOfList(paths: Iterable<string>): Contents {
   const { see, finished } = contentsCollector();
   for (const path of paths) {
-    if (!path.split("/").some((name) => name === "" || name.startsWith("."))) see(byteName(path));
+    if (!HIDDEN.test(path)) see(byteName(path));
   }
   return finished(new Set());
 }

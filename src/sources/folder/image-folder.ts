@@ -1,7 +1,7 @@
 import { basename, dirname } from "node:path";
+import type { RemoteFolder } from "../../remote/remote-folder.js";
 import { isRemote } from "../../remote/remote-location.js";
 import { type RemoteOptions, remoteReaders } from "../../remote/remote-options.js";
-import type { RemoteFolder } from "../../remote/remote-places.js";
 import { type ByteName, shownName, textOfName } from "../../shared/byte-name.js";
 import { PixtokError } from "../../shared/errors.js";
 import {

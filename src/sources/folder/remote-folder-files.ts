@@ -1,9 +1,9 @@
 import type { RemoteFile } from "../../remote/remote-file.js";
+import type { RemoteFolder } from "../../remote/remote-folder.js";
 import { remoteImages } from "../../remote/remote-images.js";
 import { shownUrl } from "../../remote/remote-location.js";
 import type { RemoteSettings } from "../../remote/remote-options.js";
-import type { RemoteFolder } from "../../remote/remote-places.js";
-import { type ByteName, byteName } from "../../shared/byte-name.js";
+import { type ByteName, textOfName } from "../../shared/byte-name.js";
 import { renamed } from "../copied-file.js";
 import { contentsOfList } from "./folder-contents.js";
 import type { FolderFiles } from "./folder-files.js";
@@ -15,12 +15,12 @@ export function remoteFiles(
   below: RemoteFolder,
   settings: RemoteSettings,
 ): FolderFiles {
-  const files = new Map([...below].map(([path, file]) => [byteName(path), file]));
   const images = remoteImages(settings);
-  const fileAt = (path: ByteName) => files.get(path) as RemoteFile;
+  // names that came as text are text again
+  const fileAt = (path: ByteName) => below.file(textOfName(path) as string) as RemoteFile;
   return {
     folder: shownUrl(url).replace(/\/+$/, ""),
-    contents: contentsOfList(below.keys()),
+    contents: contentsOfList(below.paths()),
     async image(path, index, context) {
       const file = fileAt(path);
       return { image: await images.readListed(file, index, context?.signal), origin: file.name };
