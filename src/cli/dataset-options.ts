@@ -54,7 +54,7 @@ export function withDataset(command: Command): Command {
     .addOption(
       new Option("--kind <kind>", "of the source, where it is not found").choices(sourceKinds),
     )
-    .option("--config <name>", "which of the sets that the README of a dataset on the hub names")
+    .option("--config <name>", "which of the sets that the README of a dataset names")
     .option("--image-column <name>", "column of the images")
     .option("--text-column <name>", "column of the texts")
     .option("--no-texts", "look for no texts: images, and columns, alone")

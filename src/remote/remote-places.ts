@@ -2,10 +2,10 @@ import { posix } from "node:path";
 import { downloadedFile } from "../hub/hub-dataset.js";
 import { neverAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
+import { type ListedFolder, listedFolder } from "../shared/listed-folder.js";
 import { keptAnswers } from "./kept-answers.js";
 import type { RemoteFacts } from "./remote-answer.js";
 import { type RemoteFile, type RemoteFileOptions, remoteFile } from "./remote-file.js";
-import { type RemoteFolder, remoteFolder } from "./remote-folder.js";
 import { type HubLocation, type ListedFile, listHub, listS3 } from "./remote-listing.js";
 import { type RemoteLocation, remoteLocation, shownUrl } from "./remote-location.js";
 import type { RemoteSettings } from "./remote-options.js";
@@ -28,7 +28,7 @@ export interface RemotePlaces {
    *
    * @throws {PixtokError} UNKNOWN_SOURCE for a server that does not list its files.
    */
-  below(url: string): Promise<RemoteFolder>;
+  below(url: string): Promise<ListedFolder<RemoteFile>>;
 }
 
 /** By name, where a pattern has `*` in its last part. */
@@ -54,26 +54,29 @@ function filesOfList(
   urlOf: (path: string) => string,
   settings: RemoteSettings,
   optionsOf: (path: string) => RemoteFileOptions = () => ({}),
-): RemoteFolder {
+): ListedFolder<RemoteFile> {
   const files = new Map(listed.map((one) => [one.path, one]));
   const start = urlOf("");
   const isListed = (url: string) => url.startsWith(start) && files.has(url.slice(start.length));
-  return remoteFolder(files, (one) =>
+  return listedFolder(files, (one) =>
     remoteFile(urlOf(one.path), one, settings, { isListed, ...optionsOf(one.path) }),
   );
 }
 
 export function remotePlaces(settings: RemoteSettings): RemotePlaces {
   const answers = keptAnswers(settings);
-  const listings = new Map<string, Promise<RemoteFolder>>();
+  const listings = new Map<string, Promise<ListedFolder<RemoteFile>>>();
   /** What is listed once. */
-  const once = (key: string, list: () => Promise<RemoteFolder>): Promise<RemoteFolder> => {
+  const once = (
+    key: string,
+    list: () => Promise<ListedFolder<RemoteFile>>,
+  ): Promise<ListedFolder<RemoteFile>> => {
     const made = listings.get(key) ?? list();
     listings.set(key, made);
     return made;
   };
   /** All files of a dataset, by their paths. */
-  const hubFiles = (location: HubLocation): Promise<RemoteFolder> => {
+  const hubFiles = (location: HubLocation): Promise<ListedFolder<RemoteFile>> => {
     const { id, revision } = location;
     return once(`hub ${id} ${revision}`, async () => {
       const { commit, files } = await listHub(location, answers);
@@ -87,7 +90,7 @@ export function remotePlaces(settings: RemoteSettings): RemotePlaces {
     });
   };
   /** Files of a bucket or dataset, by their paths; of a bucket those whose paths begin so. */
-  const listed = (url: string, prefix: string): Promise<RemoteFolder> => {
+  const listed = (url: string, prefix: string): Promise<ListedFolder<RemoteFile>> => {
     const location = remoteLocation(url);
     if (location.kind === "http") throw notListed(url);
     if (location.kind === "hub") return hubFiles(location);

@@ -1,4 +1,4 @@
-import { describe, isObject } from "../shared/validation.js";
+import { describe, isObject, wrongType } from "../shared/validation.js";
 import { unknownSource } from "./found-source.js";
 import { glob } from "./glob.js";
 import { namesOfSplit } from "./splits.js";
@@ -61,7 +61,7 @@ function splitsOf(files: unknown): Map<string, readonly string[]> | undefined {
  * @param source of the README, for errors.
  * @throws {PixtokError} UNKNOWN_SOURCE where `configs:` is not as `datasets` takes it.
  */
-export async function cardConfigs(readme: string, source: string): Promise<readonly CardConfig[]> {
+async function cardConfigs(readme: string, source: string): Promise<readonly CardConfig[]> {
   const text = configsIn(readme);
   if (text === undefined) return [];
   const refused = (what: string) => unknownSource(source, `configs: ${what}`);
@@ -91,6 +91,9 @@ export async function cardConfigs(readme: string, source: string): Promise<reado
     if (folder !== undefined && folder !== null && typeof folder !== "string") {
       throw refused(`${at}: data_dir: expected a text, got ${describe(folder)}`);
     }
+    if (folder?.split(/[\\/]/).includes("..")) {
+      throw refused(`${at}: data_dir: expected a folder in this one, got ${describe(folder)}`);
+    }
     const splits = files === undefined || files === null ? null : splitsOf(files);
     if (splits === undefined) {
       const expected =
@@ -107,11 +110,28 @@ export async function cardConfigs(readme: string, source: string): Promise<reado
 }
 
 /**
- * The one that is asked for, or that is the default one.
+ * The set that is asked for, or the default one; undefined where a dataset has no README, or the README no list.
  *
- * @throws {PixtokError} UNKNOWN_SOURCE where there is none.
+ * @throws {PixtokError} UNKNOWN_SOURCE where there is none of this name, or cardConfigs() throws it.
+ * @throws {TypeError} for a name where there is no list.
  */
-export function chooseConfig(
+export async function configOf(
+  readme: { readonly text: string; readonly name: string } | undefined,
+  wanted: string | undefined,
+): Promise<CardConfig | undefined> {
+  const configs = readme === undefined ? [] : await cardConfigs(readme.text, readme.name);
+  if (readme !== undefined && configs.length > 0) return chooseConfig(configs, wanted, readme.name);
+  // as the only set is called
+  if (wanted !== undefined && wanted !== "default") throw noConfigs(wanted);
+  return undefined;
+}
+
+export function noConfigs(config: string): TypeError {
+  const expected = "none but with a dataset whose README has configs";
+  return wrongType("config", expected, config);
+}
+
+function chooseConfig(
   configs: readonly CardConfig[],
   wanted: string | undefined,
   source: string,

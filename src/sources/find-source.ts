@@ -1,11 +1,14 @@
 import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
+import { PixtokError } from "../shared/errors.js";
 import { fileExists } from "../shared/file-exists.js";
+import { readRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
-import { type Found, unknownSource } from "./found-source.js";
+import type { DataFile } from "./data-files.js";
+import { configOf, noConfigs } from "./dataset-card.js";
+import { type Found, unknownSource, type WantedData } from "./found-source.js";
 import { kindOf, kindsOfFiles } from "./kind-of-file.js";
 import { findInFolder } from "./source-folder.js";
-import type { SourceKind } from "./source-kinds.js";
 import { requireLocal, requireOpenable } from "./unsupported-data.js";
 
 /** Files that match a pattern with `*` in its last part. */
@@ -34,6 +37,47 @@ async function expanded(path: string): Promise<string[]> {
   return found.flat();
 }
 
+/** No README, and no list of a dataset's files, is longer. */
+const MOST_TEXT_BYTES = 2 ** 26;
+
+async function textOf(path: string): Promise<string> {
+  return (await readRegularFile(path, MOST_TEXT_BYTES)).toString("utf8");
+}
+
+async function readmeIn(folder: string): Promise<{ text: string; name: string } | undefined> {
+  const name = join(folder, "README.md");
+  try {
+    return { text: await textOf(name), name };
+  } catch (error) {
+    const isNone = error instanceof PixtokError && NO_README.includes(error.code);
+    if (isNone) return undefined;
+    throw error;
+  }
+}
+
+const NO_README = ["FILE_NOT_FOUND", "NOT_A_FILE", "FILE_TOO_LARGE"];
+
+const namesHidden = (pattern: string) => /(^|\/)\.[^./]/.test(pattern);
+
+/** What there is in a folder: what the README says, as of a dataset of the hub, or what is found. */
+async function findInDataset(folder: string, { kind, split, config }: WantedData): Promise<Found> {
+  const chosen = await configOf(await readmeIn(folder), config);
+  if (chosen === undefined) return findInFolder(folder, kind, split);
+  const { splits } = chosen;
+  if (splits === null) return findInFolder(join(folder, chosen.folder), kind, split);
+  const { listFiles } = await import("./folder/listed-files.js");
+  const { findByPatterns } = await import("./find-in-outline.js");
+  const patterns = [...splits.values()].flat();
+  const files = await listFiles(folder, patterns.some(namesHidden));
+  const data = {
+    place: folder,
+    files,
+    kindOf: (file: DataFile) => kindOf(file as string),
+    textOf: (file: DataFile) => textOf(file as string),
+  };
+  return findByPatterns(data, { ...chosen, splits }, { kind, split });
+}
+
 /**
  * What there is at paths.
  *
@@ -41,8 +85,7 @@ async function expanded(path: string): Promise<string[]> {
  */
 export async function findSource(
   data: readonly string[],
-  kind: SourceKind | undefined,
-  split?: string,
+  { kind, split, config }: WantedData = {},
 ): Promise<Found> {
   const paths = (await Promise.all(data.map(requireLocal).map(expanded))).flat();
   const [first] = paths as [string];
@@ -50,8 +93,9 @@ export async function findSource(
     const found = await stat(first).catch((cause) => {
       throw unreadableFile(first, cause);
     });
-    if (found.isDirectory()) return findInFolder(first, kind, split);
+    if (found.isDirectory()) return findInDataset(first, { kind, split, config });
   }
+  if (config !== undefined) throw noConfigs(config);
   const ofFiles = { paths, ...(split !== undefined && { split }) };
   if (kind !== undefined) return { kind, ...ofFiles };
   const [only, second] = new Set(await Promise.all(paths.map(kindOf)));

@@ -1,7 +1,18 @@
-import type { RemoteFolder } from "../remote/remote-folder.js";
+import { join } from "node:path";
+import { isRemote, urlWithin } from "../remote/remote-location.js";
 import { PixtokError } from "../shared/errors.js";
+import type { ListedFolder } from "../shared/listed-folder.js";
 import type { DataFile } from "./data-files.js";
 import type { SourceKind } from "./source-kinds.js";
+
+/** What a user says of the data. */
+export interface WantedData {
+  readonly kind?: SourceKind | undefined;
+  /** Which one of several splits. */
+  readonly split?: string | undefined;
+  /** Which of the sets that a dataset's README names. */
+  readonly config?: string | undefined;
+}
 
 /** Where data are, and their kind. */
 export interface Found {
@@ -10,8 +21,14 @@ export interface Found {
   paths: readonly DataFile[];
   /** The one that is wanted of splits within a file. */
   split?: string;
-  /** What is below the one folder, where it is elsewhere and has images. */
-  below?: RemoteFolder;
+  /** The files of the one folder that count, where it has images and they have been listed. */
+  below?: ListedFolder<DataFile>;
+}
+
+/** A path or URL in a folder. */
+export function placeWithin(folder: string, path: string): string {
+  if (path === "") return folder;
+  return isRemote(folder) ? urlWithin(folder, path) : join(folder, path);
 }
 
 export function unknownSource(source: string, message: string, cause?: unknown): PixtokError {

@@ -20,8 +20,8 @@ export interface SourceOptions extends RemoteOptions {
    */
   split?: string;
   /**
-   * Of a dataset on the hub, which of the sets that its README names in `configs`. Default: the one that says so, or is
-   * called "default", or is the only one.
+   * Of a dataset on the hub, or a folder that has its files, which of the sets that its README names in `configs`.
+   * Default: the one that says so, or is called "default", or is the only one.
    */
   config?: string;
   /** Manifests, Parquet and Arrow: column of the images. Default: the first that is there of image, image_path, … */
@@ -192,12 +192,9 @@ export async function openSource(
   const progress = readProgress("onProgress", onProgress);
   const names = paths as string[];
   const elsewhere = await elsewhereAmong(names);
-  if (elsewhere === undefined) {
-    if (config !== undefined) throw wrongType("config", "none with data that are here", config);
-    return open(await findSource(names, wanted, wantedSplit), given, progress);
-  }
-  const { findRemoteSource } = await import("./find-remote-source.js");
   const ofSet = { kind: wanted, split: wantedSplit, config: wantedConfig };
+  if (elsewhere === undefined) return open(await findSource(names, ofSet), given, progress);
+  const { findRemoteSource } = await import("./find-remote-source.js");
   const found = await findRemoteSource(elsewhere, ofSet, given).catch((error) => {
     throw names[0] === elsewhere[0] ? error : noFileEither(names[0] as string, error);
   });

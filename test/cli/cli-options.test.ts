@@ -116,9 +116,17 @@ describe("options of a source", () => {
     assert.match(without.stderr, /or kind to be given/);
   });
 
-  test("--config is of datasets on the hub", async () => {
+  test("--config is of datasets whose README has configs", async () => {
     const { stderr } = await check(...tokenizer, "--config", "fr");
-    assert.match(stderr, /config: expected none with data that are here, got "fr"/);
+    assert.match(stderr, /config: expected none but with a dataset whose README has configs/);
+    const set = join(folder, "with-configs");
+    mkdirSync(set);
+    const configs = ["en", "fr"].map((name) => `- config_name: ${name}\n  data_files: ${name}.csv`);
+    writeFileSync(join(set, "README.md"), `---\nconfigs:\n${configs.join("\n")}\n---\n`);
+    writeFileSync(join(set, "en.csv"), `image,text\n${image},a\n`);
+    writeFileSync(join(set, "fr.csv"), `image,text\n${image},a\n${image},b\n`);
+    const french = await runCommand("check", set, ...outside, "--config", "fr");
+    assert.match(french.stderr, /2 pairs/);
   });
 
   test("--cache-dir says where copies of data elsewhere are kept", async () => {

@@ -1,7 +1,9 @@
-// What the README of a dataset on the hub says of its sets; a hub of our own, nothing leaves this machine.
+// What the README of a dataset says of its sets, on the hub and in a folder that has its files; a hub of our own,
+// nothing leaves this machine.
 
 import assert from "node:assert/strict";
-import { readFileSync } from "node:fs";
+import { readFileSync, symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { MultimodalDataset, openSource, PixtokError } from "pixtok";
 import { fixture } from "../support/fixtures.js";
@@ -34,6 +36,12 @@ function put(files: Record<string, Buffer | string>): string {
   return id;
 }
 
+/** Where a dataset may be, and what puts it there and gives its name. */
+const places = [
+  ["on the hub", put],
+  ["here", folderOf],
+] as const;
+
 const card = (configs: string) => `---\n${configs}\n---\n# A set\n`;
 
 async function textsOf(data: string, options = {}): Promise<unknown[]> {
@@ -50,10 +58,13 @@ const refused = (message: RegExp) => (error: unknown) => {
 
 describe("configs of a README name the files that datasets takes", () => {
   const rows = (path: string) => `image,text\nx.jpg,${path}\n`;
-  for (const { name, readme, default: first, configs } of golden.cards) {
-    test(name, async () => {
+  const cases = places.flatMap(([place, putThere]) =>
+    golden.cards.map((one) => ({ ...one, place, putThere })),
+  );
+  for (const { name, place, putThere, readme, default: first, configs } of cases) {
+    test(`${name}, ${place}`, async () => {
       const files = golden.files.map((path) => [path, rows(path)] as const);
-      const id = put({ "README.md": readme, ...Object.fromEntries(files) });
+      const id = putThere({ "README.md": readme, ...Object.fromEntries(files) });
       for (const [config, splits] of Object.entries(configs)) {
         for (const [split, expected] of Object.entries(splits)) {
           assert.deepEqual(await textsOf(id, { config, split }), expected);
@@ -71,42 +82,99 @@ describe("configs of a README name the files that datasets takes", () => {
   }
 });
 
-describe("a config may be", () => {
-  test("a folder of its own, looked into as a dataset is", async () => {
-    const readme = card(
-      "configs:\n- config_name: a\n  data_dir: one/\n- config_name: b\n  data_dir: two",
-    );
-    const id = put({ "README.md": readme, "one/0.tar": shardOf(0, 2), "two/0.tar": shardOf(1, 2) });
-    assert.deepEqual(await textsOf(id, { config: "b" }), [
-      "text 0 of shard 1",
-      "text 1 of shard 1",
-    ]);
-  });
-
-  test("shards, and images in folders of classes", async () => {
-    const readme = card(
-      "configs:\n- config_name: shards\n  data_files: '*.tar'\n- config_name: classes\n  data_files: images/**",
-    );
-    const files = { "images/cat/1.jpg": jpeg, "images/dog/1.png": png, "0.tar": shardOf(0, 1) };
-    const id = put({ "README.md": readme, ...files });
-    assert.deepEqual(await textsOf(id, { config: "shards" }), ["text 0 of shard 0"]);
-    assert.deepEqual(await textsOf(id, { config: "classes" }), ["cat", "dog"]);
-    const tokenizer = await smallTokenizer();
-    const dataset = await MultimodalDataset.from(id, { tokenizer, config: "classes", ...cache });
-    assert.equal(dataset.length, 2);
-  });
-
-  test("none, where the README has no list of them", async () => {
-    for (const readme of ["# A set", card("license: mit"), card("configs:"), card("configs: []")]) {
-      const id = put({ "README.md": readme, "0.tar": shardOf(0, 1) });
-      for (const config of [undefined, "default"]) {
-        assert.deepEqual(await textsOf(id, { config }), ["text 0 of shard 0"]);
-      }
-      await assert.rejects(
-        textsOf(id, { config: "x" }),
-        /config: expected none but with a dataset/,
+for (const [place, putThere] of places) {
+  describe(`a config ${place} may be`, () => {
+    test("a folder of its own, looked into as a dataset is", async () => {
+      const readme = card(
+        "configs:\n- config_name: a\n  data_dir: one/\n- config_name: b\n  data_dir: two",
       );
-    }
+      const id = putThere({
+        "README.md": readme,
+        "one/0.tar": shardOf(0, 2),
+        "two/0.tar": shardOf(1, 2),
+      });
+      assert.deepEqual(await textsOf(id, { config: "b" }), [
+        "text 0 of shard 1",
+        "text 1 of shard 1",
+      ]);
+    });
+
+    test("shards, and images in folders of classes", async () => {
+      const readme = card(
+        "configs:\n- config_name: shards\n  data_files: '*.tar'\n- config_name: classes\n  data_files: images/**",
+      );
+      const files = { "images/cat/1.jpg": jpeg, "images/dog/1.png": png, "0.tar": shardOf(0, 1) };
+      const id = putThere({ "README.md": readme, ...files });
+      assert.deepEqual(await textsOf(id, { config: "shards" }), ["text 0 of shard 0"]);
+      assert.deepEqual(await textsOf(id, { config: "classes" }), ["cat", "dog"]);
+      const tokenizer = await smallTokenizer();
+      const dataset = await MultimodalDataset.from(id, { tokenizer, config: "classes", ...cache });
+      assert.equal(dataset.length, 2);
+    });
+
+    test("none, where the README has no list of them", async () => {
+      for (const readme of [
+        "# A set",
+        card("license: mit"),
+        card("configs:"),
+        card("configs: []"),
+      ]) {
+        const id = putThere({ "README.md": readme, "0.tar": shardOf(0, 1) });
+        for (const config of [undefined, "default"]) {
+          assert.deepEqual(await textsOf(id, { config }), ["text 0 of shard 0"]);
+        }
+        await assert.rejects(
+          textsOf(id, { config: "x" }),
+          /config: expected none but with a dataset/,
+        );
+      }
+    });
+  });
+}
+
+describe("a folder that has the files of a dataset", () => {
+  const readme = card("configs:\n- config_name: a\n  data_files: 'data/*.csv'");
+
+  test("may have links to them, as the hub's cache has", async () => {
+    const blobs = folderOf({ "1": readme, "2": "image,text\nx.jpg,linked\n" });
+    const snapshot = folderOf({ "data/other.txt": "" });
+    symlinkSync(join(blobs, "1"), join(snapshot, "README.md"));
+    symlinkSync(join(blobs, "2"), join(snapshot, "data/x.csv"));
+    assert.deepEqual(await textsOf(snapshot), ["linked"]);
+  });
+
+  test("never gives images of links that lead out of it, unless that is allowed", async () => {
+    const outside = folderOf({ "1.jpg": jpeg });
+    const images = card("configs:\n- config_name: a\n  data_files: 'images/**'");
+    const here = folderOf({
+      "README.md": images,
+      "images/cat/0.jpg": jpeg,
+      "other/dog/0.jpg": jpeg,
+    });
+    symlinkSync(join(outside, "1.jpg"), join(here, "images/cat/1.jpg"));
+    const source = await openSource(here);
+    assert.equal(source.length, 2);
+    await assert.rejects(async () => source.get(1, { seed: 0, epoch: 0 }), {
+      code: "INVALID_SAMPLE",
+      message: /leads out/,
+    });
+    const allowed = await openSource(here, { allowOutsideRoot: true });
+    assert.equal((await allowed.get(1, { seed: 0, epoch: 0 })).text, "cat");
+  });
+
+  test("need not have a README that can be read as text, or is a file", async () => {
+    const here = folderOf({ "README.md/x.txt": "", "a.tar": shardOf(0, 1) });
+    assert.deepEqual(await textsOf(here), ["text 0 of shard 0"]);
+  });
+
+  test("is not looked into where one of its folders or files is given", async () => {
+    const here = folderOf({
+      "README.md": readme,
+      "data/x.csv": "image,text\nx.jpg,x\n",
+      "0.tar": shardOf(0, 1),
+    });
+    assert.deepEqual(await textsOf(here), ["x"]);
+    assert.deepEqual(await textsOf(join(here, "0.tar")), ["text 0 of shard 0"]);
   });
 });
 
@@ -129,10 +197,10 @@ describe("what is refused of configs", () => {
 
   test("is what no README has", async () => {
     const here = folderOf({ "a.csv": "image,text\nx.jpg,x\n" });
-    for (const data of [`${here}/a.csv`, `hf://datasets/${id}/x.csv`]) {
+    for (const data of [here, `${here}/a.csv`, `hf://datasets/${id}/x.csv`]) {
       await assert.rejects(textsOf(data, { config: "a" }), {
         name: "TypeError",
-        message: /config: expected none (with data that are here|but with a dataset)/,
+        message: /config: expected none but with a dataset whose README has configs, got "a"/,
       });
     }
   });
@@ -144,6 +212,11 @@ describe("what is refused of configs", () => {
     ["entries that are none", "configs: [a]", /entry 1: expected config_name and others/],
     ["no name", "configs: [{data_dir: x}]", /entry 1: config_name: expected a text, got undefined/],
     ["a folder that is none", "configs: [{config_name: a, data_dir: [x]}]", /data_dir: expected/],
+    [
+      "a folder elsewhere",
+      "configs: [{config_name: a, data_dir: x/../..}]",
+      /a folder in this one/,
+    ],
     ["data_files that are none", files("3"), /data_files: expected a pattern, a list/],
     ["a split without a path", files("[{split: train}]"), /data_files: expected/],
     ["a split twice", files("[{split: a, path: x}, {split: a, path: y}]"), /each split once/],

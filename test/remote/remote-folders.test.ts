@@ -126,6 +126,17 @@ describe("a folder of images elsewhere", () => {
     assert.equal(read.length, 2);
   });
 
+  test("of 2000 images is opened by a request for each page of the bucket's list", async () => {
+    const names = Array.from({ length: 2000 }, (_, i) => `c${i % 50}/${i}.jpg`);
+    const server = await bucketOf(Object.fromEntries(names.map((name) => [name, jpeg])));
+    server.pageSize = 400;
+    const source = await openSource("s3://sets/name", quick({ endpoint: server.url }));
+    assert.equal(source.length, 2000);
+    assert.equal(server.requests.length, 5);
+    await source.get(1999, context);
+    assert.equal(server.requests.length, 6);
+  });
+
   test("has a bad pair where an image is gone or no image, which the error names", async () => {
     const server = await bucketOf({ ...classes, "dog/3.jpg": "no image", "dog/4.jpg": "" });
     const options = { text: null, ...quick({ endpoint: server.url }) } as const;

@@ -40,7 +40,7 @@ const refused =
   };
 
 async function found(folder: string, kind?: SourceKind) {
-  const { kind: of, paths } = await findSource([folder], kind);
+  const { kind: of, paths } = await findSource([folder], { kind });
   return [of, ...paths.map((path) => relative(folder, String(path)))];
 }
 
@@ -134,7 +134,7 @@ describe("a folder", () => {
 
 describe("files", () => {
   const names = async (...data: string[]) => {
-    const { kind, paths } = await findSource(data, undefined);
+    const { kind, paths } = await findSource(data);
     return [kind, ...paths.map((path) => basename(String(path)))];
   };
 
@@ -167,9 +167,9 @@ describe("files", () => {
     const folder = folderOf("a.csv", "b.csv", "a.tar", "a.xyz");
     const at = (...files: string[]) => files.map((name) => join(folder, name));
     const expected = /expected a folder or files of one kind \(\.jsonl, .*\), or kind to be given/;
-    await assert.rejects(findSource(at("a.csv", "a.tar"), undefined), refused(expected));
-    await assert.rejects(findSource(at("a.xyz"), undefined), refused(expected));
-    assert.equal((await findSource(at("a.xyz"), "manifest")).kind, "manifest");
+    await assert.rejects(findSource(at("a.csv", "a.tar")), refused(expected));
+    await assert.rejects(findSource(at("a.xyz")), refused(expected));
+    assert.equal((await findSource(at("a.xyz"), { kind: "manifest" })).kind, "manifest");
     await assert.rejects(
       openSource(at("a.xyz", "b.csv"), { kind: "coco" }),
       refused(/a\.xyz, .*b\.csv.*expected one for a source of the kind "coco"/),

@@ -1,7 +1,8 @@
-import { basename, dirname, extname, join } from "node:path";
-import { isRemote, urlWithin } from "../../remote/remote-location.js";
-import { type ByteName, byteName, shownName } from "../../shared/byte-name.js";
+import { basename, dirname, extname } from "node:path";
+import { type ByteName, byteName, shownName, textOfName } from "../../shared/byte-name.js";
 import { PixtokError } from "../../shared/errors.js";
+import type { ListedFolder } from "../../shared/listed-folder.js";
+import { placeWithin } from "../found-source.js";
 import { isImageName } from "../image-names.js";
 import { isSplitName, splitsAmong } from "../splits.js";
 import { walkFiles } from "./folder-walk.js";
@@ -49,10 +50,16 @@ function contentsCollector() {
   };
 }
 
-export async function contentsOf(folder: string, allowOutside: boolean): Promise<Contents> {
+/** @param wanted the files that count. Default: all of them. */
+export async function contentsOf(
+  folder: string,
+  allowOutside: boolean,
+  wanted?: ListedFolder<unknown>,
+): Promise<Contents> {
   const { see, finished } = contentsCollector();
   const leadOut = new Set<ByteName>();
-  await walkFiles(folder, allowOutside, (path, leadsOut) => {
+  await walkFiles(folder, { allowOutside }, (path, leadsOut) => {
+    if (wanted !== undefined && !wanted.has(textOfName(path) ?? "")) return;
     if (leadsOut) leadOut.add(path);
     see(path);
   });
@@ -77,11 +84,6 @@ const MOST_NAMED = 4;
 function someOf(names: readonly string[]): string {
   const shown = names.slice(0, MOST_NAMED).map(shownName).join(", ");
   return names.length > MOST_NAMED ? `${shown} and ${names.length - MOST_NAMED} more` : shown;
-}
-
-/** A path or URL in the folder. */
-export function placeWithin(folder: string, path: string): string {
-  return isRemote(folder) ? urlWithin(folder, path) : join(folder, path);
 }
 
 export function refused(folder: string, message: string): PixtokError {

@@ -1,4 +1,5 @@
 import { type ByteName, pathOfName } from "../../shared/byte-name.js";
+import type { ListedFolder } from "../../shared/listed-folder.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import type { SourceContext } from "../../shared/sample-context.js";
 import type { ImageOfPair } from "../found-images.js";
@@ -22,11 +23,18 @@ export interface FolderFiles {
 /** More bytes are not read of a file whose name has to be given to the file system as bytes. */
 const MOST_IMAGE_BYTES = 2 ** 30;
 
-/** @throws {PixtokError} as walkFiles(). */
-export async function localFiles(folder: string, allowOutside: boolean): Promise<FolderFiles> {
+/**
+ * @param wanted the files that count. Default: all of them.
+ * @throws {PixtokError} as walkFiles().
+ */
+export async function localFiles(
+  folder: string,
+  allowOutside: boolean,
+  wanted?: ListedFolder<unknown>,
+): Promise<FolderFiles> {
   return {
     folder,
-    contents: await contentsOf(folder, allowOutside),
+    contents: await contentsOf(folder, allowOutside, wanted),
     image(name, index) {
       const path = pathOfName(folder, name);
       // decoders take paths that are text

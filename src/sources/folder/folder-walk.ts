@@ -75,8 +75,15 @@ function isOwnParent(real: ByteName, parent: Folder | undefined): boolean {
   return false;
 }
 
+export interface WalkOptions {
+  /** Whether symbolic links may lead out of the folder. */
+  readonly allowOutside: boolean;
+  /** Whether hidden files and folders are gone through as well. Default false. */
+  readonly hidden?: boolean;
+}
+
 /**
- * Goes through the files below a folder, in no order. Hidden files and folders are left out. Symbolic links are followed,
+ * Goes through the files below a folder, in no order. Symbolic links are followed,
  * but never back into a folder that they are in.
  *
  * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, a fault of the machine; UNKNOWN_SOURCE where a link
@@ -84,7 +91,7 @@ function isOwnParent(real: ByteName, parent: Folder | undefined): boolean {
  */
 export async function walkFiles(
   root: string,
-  allowOutside: boolean,
+  { allowOutside, hidden = false }: WalkOptions,
   visit: FileVisitor,
 ): Promise<void> {
   const reading = async <T>(path: ByteName, work: Promise<T>): Promise<T> =>
@@ -136,7 +143,7 @@ export async function walkFiles(
     const folders: Folder[] = [];
     const at = folder.path === "" ? root : pathOfName(root, folder.path);
     for (const { name, kind } of await reading(folder.path, entriesIn(at))) {
-      if (name.startsWith(".")) continue;
+      if (!hidden && name.startsWith(".")) continue;
       const path = folder.path === "" ? name : `${folder.path}/${name}`;
       if (kind === "file") visit(path, false);
       else if (kind === "link") {

@@ -1,9 +1,10 @@
 import { basename, dirname } from "node:path";
-import type { RemoteFolder } from "../../remote/remote-folder.js";
+import type { RemoteFile } from "../../remote/remote-file.js";
 import { isRemote } from "../../remote/remote-location.js";
 import { type RemoteOptions, remoteReaders } from "../../remote/remote-options.js";
 import { type ByteName, shownName, textOfName } from "../../shared/byte-name.js";
 import { PixtokError } from "../../shared/errors.js";
+import type { ListedFolder } from "../../shared/listed-folder.js";
 import {
   type OptionReaders,
   type ReadOptions,
@@ -13,15 +14,11 @@ import {
 import type { SourceContext } from "../../shared/sample-context.js";
 import { describe, requireBoolean } from "../../shared/validation.js";
 import { readColumnNames } from "../column-types.js";
+import type { DataFile } from "../data-files.js";
+import { placeWithin } from "../found-source.js";
 import { LINK_LEADS_OUT, rootReaders } from "../image-root.js";
 import { makeFingerprint, type PairSource } from "../pair-source.js";
-import {
-  placeWithin,
-  refused,
-  requireClasses,
-  requireOneDataset,
-  withoutExtension,
-} from "./folder-contents.js";
+import { refused, requireClasses, requireOneDataset, withoutExtension } from "./folder-contents.js";
 import { type FolderFiles, localFiles } from "./folder-files.js";
 
 /** Options of `openImageFolder`. */
@@ -76,18 +73,21 @@ export async function openImageFolder(
 }
 
 /**
- * As openImageFolder(), of a folder that is elsewhere and whose files are known.
+ * As openImageFolder(), of those files alone that have been listed.
  *
  * @internal
  */
 export async function openListedImages(
-  url: string,
-  below: RemoteFolder,
+  folder: string,
+  below: ListedFolder<DataFile>,
   options: ImageFolderOptions,
 ): Promise<PairSource> {
   const given = readOptions("openImageFolder", options, readers);
+  if (!isRemote(folder)) {
+    return pairsOfFolder(await localFiles(folder, given.allowOutsideRoot, below), given);
+  }
   const { remoteFiles } = await import("./remote-folder-files.js");
-  return pairsOfFolder(remoteFiles(url, below, given), given);
+  return pairsOfFolder(remoteFiles(folder, below as ListedFolder<RemoteFile>, given), given);
 }
 
 function pairsOfFolder(files: FolderFiles, given: ReadOptions<typeof readers>): PairSource {

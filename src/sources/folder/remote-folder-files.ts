@@ -1,9 +1,9 @@
 import type { RemoteFile } from "../../remote/remote-file.js";
-import type { RemoteFolder } from "../../remote/remote-folder.js";
 import { remoteImages } from "../../remote/remote-images.js";
 import { shownUrl } from "../../remote/remote-location.js";
 import type { RemoteSettings } from "../../remote/remote-options.js";
 import { type ByteName, textOfName } from "../../shared/byte-name.js";
+import type { ListedFolder } from "../../shared/listed-folder.js";
 import { renamed } from "../copied-file.js";
 import { contentsOfList } from "./folder-contents.js";
 import type { FolderFiles } from "./folder-files.js";
@@ -12,7 +12,7 @@ import { readImageText } from "./image-text.js";
 /** A folder of images that is elsewhere. Each image is fetched when its pair is read, and kept in the cache. */
 export function remoteFiles(
   url: string,
-  below: RemoteFolder,
+  below: ListedFolder<RemoteFile>,
   settings: RemoteSettings,
 ): FolderFiles {
   const images = remoteImages(settings);
