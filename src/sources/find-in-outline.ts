@@ -85,10 +85,9 @@ export async function findInOutline(
       const content = isState ? await textOf(files.file(path) as DataFile) : "";
       await outlineFile(outline, path, content);
     }
-    const { paths, ...rest } = await findInFolder(outline, kind, split);
-    const names = (paths as string[]).map((path) =>
-      path.slice(outline.length + 1).replaceAll("\\", "/"),
-    );
+    const { paths, root, ...rest } = await findInFolder(outline, kind, split);
+    const nameOf = (path: string) => path.slice(outline.length + 1).replaceAll("\\", "/");
+    const names = (paths as string[]).map(nameOf);
     const [only = ""] = names;
     if (rest.kind === "images") return imagesBelow(folder, only);
     if (rest.kind === "packed") return packedIn(folder, only);
@@ -97,7 +96,8 @@ export async function findInOutline(
       if (file === undefined) throw notNameable(outline, name);
       return file;
     });
-    return { ...rest, paths: found };
+    const ofImages = root === undefined ? undefined : placeWithin(place, nameOf(root));
+    return { ...rest, paths: found, ...(ofImages !== undefined && { root: ofImages }) };
   } catch (error) {
     if (!(error instanceof PixtokError)) throw error;
     const { code, reason, source, cause } = error;

@@ -21,6 +21,8 @@ export interface Found {
   paths: readonly DataFile[];
   /** The one that is wanted of splits within a file. */
   split?: string;
+  /** Where the images of the one file are, where that is not beside it. */
+  root?: string;
   /** The files of the one folder that count, where it has images and they have been listed. */
   below?: ListedFolder<DataFile>;
 }

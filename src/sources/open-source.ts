@@ -151,8 +151,12 @@ async function open(
     }
     case "coco": {
       const { openCocoFile } = await import("./manifest/coco.js");
-      const ofFile = split === undefined ? options : { ...options, split };
-      return openCocoFile(requireSingle(found), ofFile);
+      const { root } = found;
+      const ofFile = { ...(root !== undefined && { root }), ...options };
+      return openCocoFile(requireSingle(found), {
+        ...ofFile,
+        ...(split !== undefined && { split }),
+      });
     }
     case "packed": {
       const elsewhere = found.paths.filter((path) => typeof path !== "string");

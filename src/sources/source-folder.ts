@@ -2,6 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { unreadableFile } from "../shared/unreadable-file.js";
+import { cocoIn } from "./coco-folders.js";
 import { filesEndingIn, requireOneSplit } from "./files-of-split.js";
 import { type Found, unknownSource } from "./found-source.js";
 import { isImageName } from "./image-names.js";
@@ -21,12 +22,16 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
   return all.filter((entry) => !entry.name.startsWith("."));
 }
 
+const mayBeCoco = (kind: SourceKind | undefined) => kind === undefined || kind === "coco";
+
 /** What is in a split of a folder: in the folder itself, in one below it, or in the only one that there is. */
 async function findSplit(
   folder: string,
   kind: SourceKind | undefined,
   split: string,
 ): Promise<Found> {
+  const captions = mayBeCoco(kind) ? await cocoIn(folder, split) : undefined;
+  if (captions !== undefined) return captions;
   const entries = await entriesOf(folder);
   const [folders, files] = await parted(folder, entries);
   const found = splitIn(folder, folders, files, split);
@@ -115,6 +120,10 @@ export async function findInFolder(
     tables = await parquetBelow(folder);
   }
   if (tables.length > 0) found.push({ kind: "parquet", paths: tables });
+  if (mayBeCoco(kind) && found.length === 0 && !names.some(isImageName)) {
+    const captions = await cocoIn(folder, undefined);
+    if (captions !== undefined) found.push(captions);
+  }
   const deeper = entries.filter((entry) => entry.isDirectory() || entry.isSymbolicLink());
   const mayHaveImages = deeper.length > 0 || names.some(isImageName);
   if (found.length === 0 && !names.some(isImageName)) {
@@ -143,4 +152,4 @@ export async function findInFolder(
 }
 
 const expectedInFolder =
-  "images, metadata.jsonl, metadata.csv, .tar, .parquet or packed files; a manifest is opened by its own path, or by split where it is called after one";
+  "images, metadata.jsonl, metadata.csv, .tar, .parquet or packed files, COCO's annotations; a manifest is opened by its own path, or by split where it is called after one";

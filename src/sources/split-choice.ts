@@ -10,6 +10,22 @@ export type ChosenSplit = { readonly folder: string } | { readonly files: readon
 const nameOf = (file: string) => splitOf(file) ?? basename(file, extname(file));
 
 /**
+ * The one of some names that is meant by a split's; undefined where there is none.
+ *
+ * @throws {PixtokError} UNKNOWN_SOURCE where several may be meant.
+ */
+export function oneOfSplits(
+  folder: string,
+  names: readonly string[],
+  split: string,
+): string | undefined {
+  const meant = namesOfSplit(names, split);
+  if (meant.length < 2) return meant[0];
+  const expected = `split: expected one of ${meant.join(", ")}`;
+  throw unknownSource(folder, `${expected}, got ${JSON.stringify(split)}`);
+}
+
+/**
  * A split in a folder; undefined where there is none, and it may be in the only folder below.
  *
  * @throws {PixtokError} UNKNOWN_SOURCE where several may be meant.
@@ -20,16 +36,9 @@ export function splitIn(
   files: readonly string[],
   split: string,
 ): ChosenSplit | undefined {
-  /** The one of some names that is meant. */
-  const oneOf = (names: readonly string[]): string | undefined => {
-    const meant = namesOfSplit(names, split);
-    if (meant.length < 2) return meant[0];
-    const expected = `split: expected one of ${meant.join(", ")}`;
-    throw unknownSource(folder, `${expected}, got ${JSON.stringify(split)}`);
-  };
-  const below = oneOf(folders);
+  const below = oneOfSplits(folder, folders, split);
   if (below !== undefined) return { folder: join(folder, below) };
-  const name = oneOf([...new Set(files.map(nameOf))]);
+  const name = oneOfSplits(folder, [...new Set(files.map(nameOf))], split);
   if (name === undefined) return undefined;
   return { files: files.filter((file) => nameOf(file) === name) };
 }

@@ -104,6 +104,31 @@ describe("a folder of images elsewhere", () => {
     );
   });
 
+  test("of COCO, with captions by split, is as it is here", async () => {
+    const captions = (file_name: string) =>
+      JSON.stringify({
+        images: [{ id: 1, file_name }],
+        annotations: [{ image_id: 1, caption: `of ${file_name}` }],
+      });
+    const files = {
+      "annotations/captions_train2017.json": captions("1.jpg"),
+      "annotations/captions_val2017.json": captions("2.png"),
+      "train2017/1.jpg": jpeg,
+      "val2017/2.png": png,
+    };
+    const server = await bucketOf(files);
+    const options = { split: "val", ...quick({ endpoint: server.url }) };
+    const { image, text, key } = await (await openSource("s3://sets/name", options)).get(
+      0,
+      context,
+    );
+    assert.deepEqual([image, text, key], [png, ["of 2.png"], "2.png"]);
+    await assert.rejects(
+      openSource("s3://sets/name", { ...options, split: "test" }),
+      codeOf("UNKNOWN_SOURCE", /split: expected one of train2017, val2017/),
+    );
+  });
+
   test("is opened by openImageFolder as well", async () => {
     putOnHub("org/more", captioned);
     const source = await openImageFolder("hf://datasets/org/more", quick());

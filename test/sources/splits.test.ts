@@ -148,6 +148,77 @@ describe("the option split", () => {
   });
 });
 
+describe("COCO's captions of a split", () => {
+  const captions = (...names: string[]) =>
+    JSON.stringify({
+      images: names.map((file_name, id) => ({ id, file_name })),
+      annotations: names.map((name, image_id) => ({ image_id, caption: `of ${name}` })),
+    });
+  const coco = {
+    "annotations/captions_train2017.json": captions("1.jpg", "2.jpg"),
+    "annotations/captions_val2017.json": captions("3.jpg"),
+    "annotations/instances_val2017.json": "{}",
+    "train2017/1.jpg": png,
+    "train2017/2.jpg": png,
+    "val2017/3.jpg": png,
+    "test2017/4.jpg": png,
+  };
+
+  test("are opened with their folder of images, by the split's name or another word for it", async () => {
+    const folder = folderOf(coco);
+    for (const split of ["val2017", "val", "validation"]) {
+      assert.deepEqual(await pairsOf(folder, { split }), [
+        { image: join(folder, "val2017/3.jpg"), text: ["of 3.jpg"], key: "3.jpg" },
+      ]);
+    }
+    assert.deepEqual(await textsOf(folder, { split: "train" }), [["of 1.jpg"], ["of 2.jpg"]]);
+    const elsewhere = await pairsOf(folder, { split: "val", root });
+    assert.equal(elsewhere[0]?.image, join(root, "3.jpg"));
+  });
+
+  test("are never those of another one", async () => {
+    const folder = folderOf(coco);
+    await assert.rejects(
+      openSource(folder),
+      codeOf(
+        "UNKNOWN_SOURCE",
+        /several splits \(train2017, val2017\).*captions_train2017\.json, or split: "train2017"/,
+      ),
+    );
+    await assert.rejects(openSource(folder, { split: "dev2017" }), /expected one of .*val2017/);
+    const years = folderOf({ ...coco, "annotations/captions_val2014.json": captions("5.jpg") });
+    await assert.rejects(
+      openSource(years, { split: "val" }),
+      codeOf("UNKNOWN_SOURCE", /split: expected one of val2014, val2017, got "val"/),
+    );
+  });
+
+  test("are not needed for the images alone, nor of a split that has none", async () => {
+    const folder = folderOf(coco);
+    for (const [options, expected] of [
+      [{ split: "test", texts: false }, "test2017/4.jpg"],
+      [{ split: "val", kind: "images", texts: false }, "val2017/3.jpg"],
+    ] as const) {
+      assert.deepEqual(
+        (await pairsOf(folder, options)).map(({ image }) => image),
+        [join(folder, expected)],
+      );
+    }
+  });
+
+  test("need no name where there is but one, and may be of images in other places", async () => {
+    const only = captions("a/1.jpg");
+    for (const [files, image] of [
+      [{ "annotations/captions_val2017.json": only, "val2017/a/1.jpg": png }, "val2017/a/1.jpg"],
+      [{ "captions_val.json": only, "images/val/a/1.jpg": png }, "images/val/a/1.jpg"],
+      [{ "annotations/captions_all.json": only, "a/1.jpg": png }, "a/1.jpg"],
+    ] as const) {
+      const folder = folderOf(files);
+      assert.equal((await pairsOf(folder))[0]?.image, join(folder, image));
+    }
+  });
+});
+
 describe("Karpathy's captions", () => {
   const entry = (filename: string, split: string, ...captions: string[]) => ({
     filename,
