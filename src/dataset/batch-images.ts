@@ -3,6 +3,7 @@ import {
   type DrawnRoom,
   drawnAugmentation,
   keepDrawn,
+  nothingDrawn,
 } from "../image/drawn.js";
 import type { FailedImage } from "../image/image-batch.js";
 import { imageTensor } from "../image/image-tensors.js";
@@ -13,7 +14,12 @@ import type { SignalledContext } from "../shared/sample-context.js";
 import type { ImageTensor } from "../shared/tensor.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import { batchDims, type ImagePipeline } from "./image-pipeline.js";
-import { firstErrors, type PairImagesOptions, preparePairImages } from "./pair-images.js";
+import {
+  firstErrors,
+  imagesOfPairs,
+  type PairImagesOptions,
+  preparePairImages,
+} from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
 
 /** Images of a batch's rows, on their way into the memory of their tensors. */
@@ -79,14 +85,7 @@ export function batchImages(
 
   const preparePart = (part: Part, pairs: readonly ReadPair[], firstRow: number) => {
     const { image: pipeline, column, drawnAs, memory, drawn } = part;
-    const own =
-      column === undefined
-        ? pairs
-        : pairs.map(({ index, columnImages }) => ({
-            index,
-            images: columnImages[column] as ReadPair["columnImages"][number],
-          }));
-    return preparePairImages(own, {
+    return preparePairImages(imagesOfPairs(pairs, column), {
       plan: pipeline.plan,
       memory,
       rowImages: pipeline.rowImages,
@@ -108,6 +107,16 @@ export function batchImages(
     ]);
 
   const [main, ...others] = parts as [Part, ...Part[]];
+  const nameOf = ({ column }: Part) => imageColumns[column as number]?.name as string;
+  const drawnFor = (count: number): DrawnAugmentation | null => {
+    const dims = batchDims(count, image.maxImages);
+    const own = main.drawn && drawnAugmentation(main.drawn, dims);
+    const columns = others.flatMap((part) =>
+      part.drawn === null ? [] : [[nameOf(part), drawnAugmentation(part.drawn, [count])] as const],
+    );
+    if (columns.length === 0) return own;
+    return Object.assign(own ?? nothingDrawn(dims), { columns: Object.fromEntries(columns) });
+  };
   return {
     bytes: parts.reduce((sum, { memory }) => sum + memory.length, 0),
     async prepare(pairs, firstRow) {
@@ -130,14 +139,11 @@ export function batchImages(
     mix: (mixing, indices) =>
       mixRows(mixing, image.processor.config, main.memory, { seed, epoch, indices }),
     tensors(count, lend) {
-      const { drawn } = main;
-      const columns = others.map((part) => [
-        imageColumns[part.column as number]?.name,
-        tensorOf(part, count, lend),
-      ]);
+      const columns = others.map((part) => [nameOf(part), tensorOf(part, count, lend)]);
+      const augmentation = drawnFor(count);
       return {
         image: tensorOf(main, count, lend),
-        ...(drawn && { augmentation: drawnAugmentation(drawn, batchDims(count, image.maxImages)) }),
+        ...(augmentation && { augmentation }),
         columns: Object.fromEntries(columns),
       };
     },

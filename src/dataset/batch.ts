@@ -51,7 +51,8 @@ export interface BatchRows<
    * What was drawn for each row, where the dataset has augmentation. Shape [n, 5]: top, left, height
    * and width of the part that the row shows, and 1 where it is flipped. In pixels of the image
    * itself; with a randomCrop of the resized image, whose border begins at negative numbers. With `maxImages`:
-   * [n, maxImages, 5], zeros where a row has no image. `operations` are what was done to each image then.
+   * [n, maxImages, 5], zeros where a row has no image. `operations` are what was done to each image then;
+   * `columns` has the same of each column of images, by its name.
    */
   readonly augmentation?: DrawnAugmentation;
   /**

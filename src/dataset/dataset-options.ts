@@ -20,6 +20,7 @@ import {
 import { isObject, outOfRange, requireOneOf, wrongType } from "../shared/validation.js";
 import { type ColumnConfig, readColumnTypes } from "../sources/column-types.js";
 import { isPacked } from "../sources/packed/is-packed.js";
+import { packedImageColumn } from "../sources/packed/pack-match.js";
 import {
   type Images,
   imagesOfArray,
@@ -249,7 +250,7 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
   }
   const imageChoice = readImageChoice(given);
   const columns = readColumns(given.columns, source, given.text?.tokens);
-  const imageColumns = readImageColumns(given.columns, {
+  const imageColumns = readImageColumns(given.columns, source, {
     image,
     augmentation: given.augmentation,
     layout: needs?.layout,
@@ -316,8 +317,15 @@ export function withoutImages(columns: unknown): unknown {
   return Object.fromEntries(Object.entries(columns).filter(([, column]) => !isImageColumn(column)));
 }
 
+/** What a pack's images in a column were packed with. */
+function packedWith(source: PairSource, name: string): ImageProcessor | undefined {
+  if (!isPacked(source)) return undefined;
+  return new ImageProcessor(packedImageColumn(source.pack, name).processor);
+}
+
 function readImageColumns(
   columns: unknown,
+  source: PairSource,
   dataset: Parameters<typeof readImageColumn>[3],
 ): readonly ImageColumnConfig[] {
   if (!isObject(columns)) return [];
@@ -325,7 +333,10 @@ function readImageColumns(
   if (images.length > MOST_IMAGE_COLUMNS) {
     throw outOfRange("columns", `at most ${MOST_IMAGE_COLUMNS} of images`, images.length);
   }
-  return images.map(([name, column]) => readImageColumn(`columns.${name}`, name, column, dataset));
+  return images.map(([name, column]) => {
+    const image = packedWith(source, name) ?? dataset.image;
+    return readImageColumn(`columns.${name}`, name, column, { ...dataset, image });
+  });
 }
 
 function readSource({

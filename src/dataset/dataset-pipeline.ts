@@ -4,6 +4,7 @@ import type { ColumnConfig } from "../sources/column-types.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import {
+  packedImageColumn,
   readyProcessor,
   requireColumns,
   requireSame,
@@ -15,7 +16,7 @@ import { encodeByOwn } from "../text/own-tokenizer.js";
 import { cleaningName } from "../text/text-cleaning.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { type DatasetConfig, readDatasetOptions } from "./dataset-options.js";
-import { drawnAs } from "./image-columns.js";
+import { drawnAs, type ImageColumnConfig } from "./image-columns.js";
 import { type ImagePipeline, imagePipeline } from "./image-pipeline.js";
 import type { ImageChoice } from "./multiple-images.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
@@ -57,9 +58,10 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
   const text = config.text && textPipeline(config.text.tokenizer, config.text.config);
   const hasTexts = text?.hasTexts === true;
   const labels = augmentation?.mixing?.labels;
+  const imageNames = imageColumns.map(({ name }) => name);
   const { pairs, applied } = isPacked(source)
     ? {
-        pairs: packedPairReader(source, onMultipleTexts, hasTexts, columns, labels),
+        pairs: packedPairReader(source, onMultipleTexts, hasTexts, columns, imageNames, labels),
         applied: processorOfPacked(source.pack, config),
       }
     : {
@@ -69,7 +71,7 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
           imageChoice,
           hasTexts,
           columns,
-          imageColumns: imageColumns.map(({ name }) => name),
+          imageColumns: imageNames,
           labels,
           ...textReading(text),
         }),
@@ -84,7 +86,12 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
     image: imagePipeline(image, applied, augmentation, imageChoice.maxImages),
     imageColumns: imageColumns.map((column, place) => ({
       name: column.name,
-      image: imagePipeline(column.processor, column.processor, column.augmentation, undefined),
+      image: imagePipeline(
+        column.processor,
+        isPacked(source) ? columnOfPacked(source.pack, column) : column.processor,
+        column.augmentation,
+        undefined,
+      ),
       drawnAs: drawnAs(column, place),
     })),
     text,
@@ -110,13 +117,9 @@ function textReading(
  */
 function processorOfPacked(
   pack: Pack,
-  { image, text, onMultipleTexts, imageChoice, augmentation, columns, imageColumns }: DatasetConfig,
+  { image, text, onMultipleTexts, imageChoice, augmentation, columns }: DatasetConfig,
 ): ImageProcessor {
   const { folder, config } = pack;
-  if (imageColumns.length > 0) {
-    const names = imageColumns.map(({ name }) => name);
-    throw wrongType("columns", "none of images with a packed set", names);
-  }
   if (imageChoice.maxImages !== undefined) {
     throw wrongType("maxImages", "none with a packed set", imageChoice.maxImages);
   }
@@ -138,6 +141,26 @@ function processorOfPacked(
   requireColumns(pack, columns);
   if (augmentation !== null) requireStored(folder, config, augmentation, image.config);
   return new ImageProcessor(readyProcessor(folder, config, image.config));
+}
+
+/**
+ * What is left to be done to a pack's images in a column.
+ *
+ * @throws {PixtokError} PACK_MISMATCH where the pack cannot give what is asked for.
+ */
+function columnOfPacked(
+  pack: Pack,
+  { name, processor, augmentation }: ImageColumnConfig,
+): ImageProcessor {
+  const { folder } = pack;
+  const packed = packedImageColumn(pack, name);
+  const option = `columns.${name}`;
+  const image = `${option}.processor`;
+  if (augmentation !== null) {
+    const names = { image, augmentation: `${option}.augmentation` };
+    requireStored(folder, packed, augmentation, processor.config, names);
+  }
+  return new ImageProcessor(readyProcessor(folder, packed, processor.config, image));
 }
 
 /**

@@ -1,3 +1,4 @@
+import { drawnForOne } from "../image/drawn.js";
 import type { ImageProcessor } from "../image/image-processor.js";
 import { reshaped } from "../shared/make-tensor.js";
 import { readSampleContext, type SampleContext } from "../shared/sample-context.js";
@@ -119,12 +120,7 @@ export class MultimodalDataset<
       ...(image_mask && { image_mask: unstacked(image_mask) }),
       ...(input_ids && { input_ids: unstacked(input_ids) }),
       ...(attention_mask && { attention_mask: unstacked(attention_mask) }),
-      ...(augmentation && {
-        augmentation: Object.assign(
-          unstacked(augmentation),
-          augmentation.operations && { operations: augmentation.operations },
-        ),
-      }),
+      ...(augmentation && { augmentation: drawnForOne(augmentation) }),
       columns: unstackedColumns(batch.columns) as ItemColumns<C>,
       index,
     };

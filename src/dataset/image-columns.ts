@@ -29,7 +29,7 @@ import { processorWithLayout } from "./trainer-needs.js";
 export interface ImageColumn {
   /** Says that it has images. */
   readonly type: "image";
-  /** What its images go through. Default: the dataset's `image`. */
+  /** What its images go through. Default: the dataset's `image`; of a packed set, what they were packed with. */
   readonly processor?: ImageProcessor;
   /**
    * What is drawn for its images; `null`: nothing. Default: what of the dataset's `augmentation` moves pixels and leaves

@@ -15,7 +15,7 @@ const tokensAt: TokensInPair = (pair, place) => {
   return { ids, whole: ids.length };
 };
 
-/** Packed rows have one image. */
+/** Packed rows have one image, and those in columns. */
 const oneImage: ImageChoice = { onMultipleImages: "first", maxImages: undefined };
 
 /** As pairReader(), for a packed set: texts are packed cleaned and tokenized. */
@@ -24,6 +24,7 @@ export function packedPairReader(
   onMultipleTexts: OnMultipleTexts,
   hasTexts: boolean,
   columns: readonly ColumnConfig[],
+  imageColumns: readonly string[],
   labels: LabelOptions | undefined,
 ): PairReader {
   return pairReader({
@@ -32,7 +33,7 @@ export function packedPairReader(
     imageChoice: oneImage,
     hasTexts,
     columns,
-    imageColumns: [],
+    imageColumns,
     labels,
     tokensAt,
   });

@@ -46,6 +46,21 @@ function runsOf(images: readonly PlacedImage[]): PlacedImage[][] {
   return runs;
 }
 
+/** What preparePairImages() takes: pairs with their own images, or with those of a column of images. */
+export type PairsOfImages = readonly Pick<ReadPair, "images" | "index">[];
+
+/** @param column of images, by its place; undefined: the pairs' own images. */
+export function imagesOfPairs(
+  pairs: readonly Pick<ReadPair, "images" | "columnImages" | "index">[],
+  column: number | undefined,
+): PairsOfImages {
+  if (column === undefined) return pairs;
+  return pairs.map(({ index, columnImages }) => ({
+    index,
+    images: columnImages[column] as ReadPair["columnImages"][number],
+  }));
+}
+
 /** One error for each row that has any, by row: a fault of the machine, else its first one. */
 export function firstErrors(failures: readonly FailedImage[]): FailedImage[] {
   const found = new Map<number, FailedImage>();
@@ -62,7 +77,7 @@ export function firstErrors(failures: readonly FailedImage[]): FailedImage[] {
  * Settles when nothing writes into the memory any more.
  */
 export async function preparePairImages(
-  pairs: readonly Pick<ReadPair, "images" | "index">[],
+  pairs: PairsOfImages,
   options: PairImagesOptions,
 ): Promise<FailedImage[]> {
   const { plan, memory, rowImages, firstRow = 0, random = null, drawnAs, ...how } = options;

@@ -36,18 +36,19 @@ const tensorNames = [
 
 type Shown = Readonly<Record<string, unknown>>;
 
-/** Tensors, then what is in `columns` and `fields`. */
+/** Tensors, then what was drawn for columns of images, and what is in `columns` and `fields`. */
 function valueLines(of: Shown): Line[] {
-  const named = (group: "columns" | "fields") =>
-    Object.entries((of[group] ?? {}) as Shown).map(([name, value]): Line => {
+  const named = (group: string, values: unknown) =>
+    Object.entries((values ?? {}) as Shown).map(([name, value]): Line => {
       return [`${group}.${name}`, shownValue(value)];
     });
   return [
     ...tensorNames.flatMap((name): Line[] => {
       return of[name] === undefined ? [] : [[name, shownValue(of[name])]];
     }),
-    ...named("columns"),
-    ...named("fields"),
+    ...named("augmentation.columns", (of.augmentation as Shown | undefined)?.columns),
+    ...named("columns", of.columns),
+    ...named("fields", of.fields),
   ];
 }
 

@@ -1,6 +1,6 @@
 import type { NativeRandom } from "../native/addon.js";
 import { closeGaps } from "../shared/close-gaps.js";
-import { makeTensor } from "../shared/make-tensor.js";
+import { makeTensor, reshaped } from "../shared/make-tensor.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { AugmentationConfig } from "./augmentation.js";
 import { type ImageOperation, OPERATION_NUMBERS, operationsOf } from "./image-operation.js";
@@ -14,6 +14,11 @@ export interface DrawnAugmentation extends Tensor<"int32"> {
    * Not there where the options have no such operations.
    */
   readonly operations?: readonly (readonly ImageOperation[])[];
+  /**
+   * What was drawn for the images in the dataset's columns of images, by the columns' names: of those that have
+   * augmentation. Not there where none has. Where the rows' own images have none, their numbers are zeros.
+   */
+  readonly columns?: Readonly<Record<string, DrawnAugmentation>>;
   /** What each row was mixed with. Not there without mixUp and cutMix. */
   readonly mixed?: readonly MixedRow[];
 }
@@ -60,9 +65,30 @@ export function keepDrawn(room: DrawnRoom, rowSlots: number, kept: readonly numb
   }
 }
 
+const slotsOf = (dims: readonly number[]) => dims.reduce((product, one) => product * one, 1);
+
+/** Of images that nothing is drawn for. */
+export function nothingDrawn(dims: readonly number[]): DrawnAugmentation {
+  return makeTensor("int32", new Int32Array(slotsOf(dims) * PLACE_NUMBERS), [
+    ...dims,
+    PLACE_NUMBERS,
+  ]);
+}
+
+/** What was drawn for the only row that there is, without the batch's axis. */
+export function drawnForOne(drawn: DrawnAugmentation): DrawnAugmentation {
+  const { operations, columns = {} } = drawn;
+  const ofColumns = Object.entries(columns).map(([name, own]) => [name, drawnForOne(own)] as const);
+  return Object.assign(
+    reshaped(drawn, drawn.dims.slice(1)),
+    operations && { operations },
+    ofColumns.length > 0 && { columns: Object.fromEntries(ofColumns) },
+  );
+}
+
 /** The first slots, as many as `dims` says, for people to read. */
 export function drawnAugmentation(room: DrawnRoom, dims: readonly number[]): DrawnAugmentation {
-  const slots = dims.reduce((product, one) => product * one, 1);
+  const slots = slotsOf(dims);
   const { drawn, operations } = drawnPart(room, 0, slots);
   const places = makeTensor("int32", drawn, [...dims, PLACE_NUMBERS]);
   if (operations === null) return places;

@@ -1,4 +1,4 @@
-import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import type { DatasetPipeline, ImageColumnPipeline } from "../dataset/dataset-pipeline.js";
 import { contentSize } from "../image/output-size.js";
 import { outOfRange } from "../shared/validation.js";
 import { isWellFormed } from "../shared/well-formed.js";
@@ -7,6 +7,7 @@ import {
   MOST_PACKED_COLUMNS,
   type PackConfig,
   type PackedColumn,
+  type PackedImageColumn,
 } from "../sources/packed/pack-format.js";
 import { tokenizerConfig } from "../sources/packed/pack-match.js";
 import { cleaningName } from "../text/text-cleaning.js";
@@ -22,6 +23,7 @@ export function packConfig(dataset: DatasetPipeline, filePairs: number): PackCon
     processor: config,
     ...textConfig(dataset),
     columns: packedColumns(dataset),
+    imageColumns: dataset.imageColumns.map(packedImageColumn),
     source: { pairs: pairs.length, fingerprint: source.fingerprint ?? null },
     shardPairs: filePairs,
   };
@@ -40,6 +42,19 @@ function textConfig({
     : { text: { ...common, ready: { ...padding, column: tokens ?? null } }, tokenizer: null };
 }
 
+function packedImageColumn({ name, image }: ImageColumnPipeline): PackedImageColumn {
+  requireName(name);
+  const { config } = image.processor;
+  return { name, size: contentSize("packDataset", config), processor: config };
+}
+
+/** @throws {RangeError} for a name that Arrow cannot hold. */
+function requireName(name: string): void {
+  if (name === "" || !isWellFormed(name)) {
+    throw outOfRange("dataset", "columns of names in Unicode, none of them empty", name);
+  }
+}
+
 function packedColumns({ columns, source }: DatasetPipeline): readonly PackedColumn[] {
   if (columns.length > MOST_PACKED_COLUMNS) {
     throw outOfRange("dataset", `at most ${MOST_PACKED_COLUMNS} columns`, columns.length);
@@ -47,9 +62,7 @@ function packedColumns({ columns, source }: DatasetPipeline): readonly PackedCol
   const { classNames = {} } = source;
   return columns.map((column) => {
     const { name, type } = column;
-    if (name === "" || !isWellFormed(name)) {
-      throw outOfRange("dataset", "columns of names in Unicode, none of them empty", name);
-    }
+    requireName(name);
     const isNamed = isNumberType(type) && Object.hasOwn(classNames, name);
     return { ...column, classes: isNamed ? (classNames[name] ?? null) : null };
   });

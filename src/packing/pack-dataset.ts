@@ -3,6 +3,7 @@ import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireIndexedDataset } from "../dataset/dataset-walk.js";
 import { inOrder } from "../dataset/ordered-work.js";
 import { workMeter } from "../dataset/work-meter.js";
+import type { ImagePlan } from "../image/image-batch.js";
 import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/output-size.js";
 import { versionsInUse } from "../lock/versions.js";
@@ -35,12 +36,12 @@ export interface PackResult {
   readonly errors: SampleErrors;
 }
 
-/** The images as they are stored: everything but what is done to bytes. */
-function storingProcessor({ image }: AnyDataset): ImageProcessor {
-  coreOfProcessor(image).plan(); // what has none cannot be packed
-  contentSize("packDataset", image.config);
-  const { resize, filter, resampler, centerCrop, convention, maxPixels } = image.config;
-  const { exifOrientation, alpha, decode } = image.config;
+/** Makes images as they are stored: everything but what is done to bytes. */
+function storingPlan(processor: ImageProcessor): ImagePlan {
+  coreOfProcessor(processor).plan(); // what has none cannot be packed
+  contentSize("packDataset", processor.config);
+  const { resize, filter, resampler, centerCrop, convention, maxPixels } = processor.config;
+  const { exifOrientation, alpha, decode } = processor.config;
   const geometry = {
     resize,
     filter,
@@ -52,7 +53,8 @@ function storingProcessor({ image }: AnyDataset): ImageProcessor {
     alpha,
     decode,
   };
-  return new ImageProcessor({ ...geometry, type: "uint8", layout: "chw" });
+  const storing = new ImageProcessor({ ...geometry, type: "uint8", layout: "chw" });
+  return coreOfProcessor(storing).plan();
 }
 
 /** Bytes of a row's numbers in columns. */
@@ -76,9 +78,11 @@ export async function writePack(
   const { fileBytes, part, onError, retries, threads, onProgress, signal } = given;
   const pipeline = pipelineOf(dataset);
   const { source } = pipeline;
-  const { augmentation } = pipeline.image;
-  if (augmentation !== null) {
-    throw wrongType("dataset", "one without augmentation, which is drawn anew later", augmentation);
+  const images = [pipeline.image, ...pipeline.imageColumns.map(({ image }) => image)];
+  const augmented = images.find(({ augmentation }) => augmentation !== null);
+  if (augmented !== undefined) {
+    const expected = "one without augmentation, which is drawn anew later";
+    throw wrongType("dataset", expected, augmented.augmentation);
   }
   const { maxImages, onMultipleImages } = pipeline.imageChoice;
   if (maxImages !== undefined || onMultipleImages !== "first") {
@@ -88,18 +92,10 @@ export async function writePack(
         : `maxImages: ${maxImages}`;
     throw wrongType("dataset", "one whose rows are of one image, always the same", given);
   }
-  if (pipeline.imageColumns.length > 0) {
-    const names = pipeline.imageColumns.map(({ name }) => name);
-    throw wrongType(
-      "dataset",
-      "one without columns of images, as packed rows have one image",
-      names,
-    );
-  }
   if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
-  const processor = storingProcessor(dataset);
-  const imageBytes = coreOfProcessor(processor).plan().slotBytes;
+  const plans = images.map(({ processor }) => storingPlan(processor));
+  const imageBytes = plans.reduce((sum, { slotBytes }) => sum + slotBytes, 0);
   const rowBytes = imageBytes + numberBytes(pipeline.columns);
   const plan = packLayout(dataset.length, rowBytes, fileBytes);
   const { files } = plan;
@@ -116,7 +112,7 @@ export async function writePack(
   const unreadable = sampleErrorList();
   const { times, details } = workMeter(threads);
   const preparing = {
-    processor,
+    plans,
     several: config.text?.several === true,
     onError,
     retries,

@@ -13,7 +13,7 @@ import { requireInteger } from "../shared/validation.js";
 
 /** Options of `packDataset`. */
 export interface PackDatasetOptions extends WalkOptions {
-  /** Most bytes of images, and of numbers in columns, in a file. Default 512 MiB. */
+  /** Most bytes of images, those in columns included, and of numbers in columns, in a file. Default 512 MiB. */
   fileBytes?: number;
   /**
    * Packs one part of the set, `index` from 0 to before `of`: parts may be packed at the same time, on any

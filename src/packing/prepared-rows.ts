@@ -1,9 +1,13 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
-import { imagesWithTexts, preparePairImages } from "../dataset/pair-images.js";
+import {
+  firstErrors,
+  imagesOfPairs,
+  imagesWithTexts,
+  preparePairImages,
+} from "../dataset/pair-images.js";
 import type { PairWithTexts, TextWithTokens } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
-import type { FailedImage } from "../image/image-batch.js";
-import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
+import type { FailedImage, ImagePlan } from "../image/image-batch.js";
 import type { ImageTimes } from "../image/image-times.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { closeGaps } from "../shared/close-gaps.js";
@@ -25,8 +29,8 @@ export interface PreparedRows {
 }
 
 export interface PrepareOptions {
-  /** Gives the images as they are stored. */
-  processor: ImageProcessor;
+  /** Make images as they are stored: the pairs' own, then those of each column of images. */
+  plans: readonly ImagePlan[];
   /** Whether a row has all texts of its image. */
   several: boolean;
   onError: "throw" | "skip";
@@ -44,6 +48,21 @@ function textsOf({ texts, tokens }: PairWithTexts): TextWithTokens[] {
   });
 }
 
+/** What becomes one column of images. */
+interface Part {
+  readonly plan: ImagePlan;
+  readonly memory: Uint8Array;
+}
+
+/** What all of the work gives, once all of it has ended: until then it writes into memory. */
+async function allDone<T>(work: readonly Promise<T>[]): Promise<T[]> {
+  const settled = await Promise.allSettled(work);
+  return settled.map((result) => {
+    if (result.status === "rejected") throw result.reason;
+    return result.value;
+  });
+}
+
 /** Images and tokens of the pairs at `indices`. */
 export async function prepareRows(
   dataset: DatasetPipeline,
@@ -57,11 +76,10 @@ export async function prepareRows(
 async function prepare(
   dataset: DatasetPipeline,
   indices: readonly number[],
-  { processor, several, onError, retries, threads, times }: PrepareOptions,
+  { plans, several, onError, retries, threads, times }: PrepareOptions,
   context: SignalledContext,
 ): Promise<PreparedRows> {
   const { signal } = context;
-  const plan = coreOfProcessor(processor).plan();
   const { text } = dataset;
   const refuse = (failures: readonly { error: PixtokError }[]) => {
     const fatal = failures.find(({ error }) => onError === "throw" || isMachineFault(error));
@@ -85,23 +103,29 @@ async function prepare(
   refuse(failures);
   const pairs = indices.flatMap((index) => read.get(index) ?? []);
   const texts = pairs.map((pair) => textsOf(pair).slice(0, several ? undefined : 1));
-  const memory = allocateMemory(pairs.length * plan.slotBytes);
-  const release = () => releaseMemory(memory);
-
-  const imagesOf = (some: readonly PairWithTexts[], firstRow: number) =>
-    preparePairImages(some, { plan, memory, rowImages: 1, firstRow, threads, signal, times });
+  const parts: Part[] = [];
+  const release = () => {
+    for (const { memory } of parts) releaseMemory(memory);
+  };
+  const imagesOf = async (some: readonly PairWithTexts[], firstRow: number) => {
+    const preparing = parts.map(({ plan, memory }, place) => {
+      const images = imagesOfPairs(some, place === 0 ? undefined : place - 1);
+      const how = { plan, memory, rowImages: 1, firstRow, threads, signal, times };
+      return preparePairImages(images, how);
+    });
+    return firstErrors((await allDone(preparing)).flat());
+  };
   /** Into the slots of `rows`: all, or those that failed before. */
   const fill = async (rows: readonly number[]): Promise<FailedImage[]> => {
     if (rows.length === pairs.length) return imagesOf(pairs, 0);
     const one = async (row: number) =>
       (await imagesOf([pairs[row] as PairWithTexts], row)).map(({ error }) => ({ row, error }));
-    const settled = await Promise.allSettled(rows.map(one));
-    return settled.flatMap((result) => {
-      if (result.status === "rejected") throw result.reason;
-      return result.value;
-    });
+    return (await allDone(rows.map(one))).flat();
   };
   try {
+    for (const plan of plans) {
+      parts.push({ plan, memory: allocateMemory(pairs.length * plan.slotBytes) });
+    }
     const { failed, texts: tokens } = await imagesWithTexts(
       retryFailures([...pairs.keys()], { retries, signal }, fill, ({ row }) => row),
       text === null ? Promise.resolve([]) : text.tokensOf(texts.flat()),
@@ -111,12 +135,15 @@ async function prepare(
     const bad = new Set(failed.map(({ row }) => row));
     const kept = [...pairs.keys()].filter((row) => !bad.has(row));
     const ofKept = <T>(values: readonly T[]): T[] => kept.map((row) => values[row] as T);
-    closeGaps(memory, plan.slotBytes, kept);
+    const [images, ...imageColumns] = parts.map(({ plan, memory }) => {
+      closeGaps(memory, plan.slotBytes, kept);
+      return memory.subarray(0, kept.length * plan.slotBytes);
+    });
     const tokenIds = texts.map(({ length }) => tokens.splice(0, length));
     const columns = pairs.map((pair) => pair.columns);
     return {
       rows: {
-        images: memory.subarray(0, kept.length * plan.slotBytes),
+        images: images as Uint8Array,
         texts: text && {
           texts: text.hasTexts ? ofKept(texts).map((all) => all.map((one) => one.text)) : null,
           tokenIds: ofKept(tokenIds),
@@ -124,6 +151,7 @@ async function prepare(
         keys: ofKept(pairs.map(({ key }) => key)),
         indices: ofKept(pairs.map(({ index }) => index)),
         columns: columnsToPack(dataset.columns, ofKept(columns)),
+        imageColumns,
       },
       errors: [
         ...failures.map(({ index, error }) => sampleError(index, error)),

@@ -52,6 +52,8 @@ function packOf(sources: readonly PairSource[]): Partial<Pick<PackedSource, "pac
 }
 
 /** How a pack's pairs were prepared: all of its configuration but what they are, and in what files. */
-function preparation({ config: { processor, size, text, tokenizer, columns } }: Pack) {
-  return { processor, size, text, tokenizer, columns };
+function preparation({
+  config: { processor, size, text, tokenizer, columns, imageColumns },
+}: Pack) {
+  return { processor, size, text, tokenizer, columns, imageColumns };
 }

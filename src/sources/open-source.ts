@@ -37,7 +37,7 @@ export interface SourceOptions extends RemoteOptions {
    */
   columns?: readonly string[] | "auto";
   /**
-   * Manifests, Parquet, Arrow and WebDataset: columns of further images, which pairs have as `pair.columns`. Default
+   * Manifests, Parquet, Arrow, WebDataset and packed sets: columns of further images, which pairs have as `pair.columns`. Default
    * none. (A dataset's own option `columns` says so of its own.)
    */
   imageColumns?: readonly string[];
@@ -101,7 +101,7 @@ function requireFolder(found: Found): string {
 }
 
 /** Kinds of rows that have one image and nothing else that could be one. */
-const withoutImageColumns = new Set<SourceKind>(["images", "coco", "packed"]);
+const withoutImageColumns = new Set<SourceKind>(["images", "coco"]);
 
 async function open(
   found: Found,

@@ -14,7 +14,6 @@ import {
   MultimodalDataset,
   type Pair,
   PixtokError,
-  packDataset,
   type RawPixels,
 } from "pixtok";
 import { fixture } from "../support/fixtures.js";
@@ -257,86 +256,6 @@ describe("images in columns", () => {
   });
 });
 
-describe("what is drawn for images in columns", () => {
-  const size = 8;
-  /** Each pixel is another. */
-  const plane = Uint8Array.from({ length: size * size * 3 }, (_, i) => Math.floor(i / 3));
-  const pixels: RawPixels = { data: plane, width: size, height: size, channels: 3 };
-  const whole = bytesOf(size, size);
-  const augmentation = { randomCrop: { padding: 3 }, horizontalFlip: 0.5 };
-  const of = (column: object) =>
-    new MultimodalDataset({
-      source: { length: 20, get: () => ({ image: pixels, text: "", columns: { other: pixels } }) },
-      text: null,
-      image: whole,
-      augmentation,
-      columns: { other: { type: "image", ...column } },
-    });
-  const drawn = async (column: object, seed = 5) => {
-    const loader = new DataLoader(of(column), { batchSize: 20, seed });
-    for await (const { image: own, columns: all } of loader) {
-      return { own: own.data, other: (all.other as ImageTensor).data };
-    }
-    throw new Error("there is no batch");
-  };
-
-  test("is the same as for the row's own image by default", async () => {
-    const { own, other } = await drawn({});
-    assert.deepEqual(other, own);
-    assert.notDeepEqual((await drawn({}, 6)).own, own);
-  });
-
-  test("leaves colours alone by default, whatever the dataset does to them", async () => {
-    const constant: RawPixels = {
-      data: new Uint8Array(size * size * 3).fill(7),
-      width: size,
-      height: size,
-      channels: 3,
-    };
-    const dataset = new MultimodalDataset({
-      source: { length: 4, get: () => ({ image: pixels, text: "", columns: { mask: constant } }) },
-      text: null,
-      image: whole,
-      augmentation: { horizontalFlip: 0.5, colorJitter: { brightness: [3, 4] } },
-      columns: { mask: "image" },
-    });
-    const { columns } = await dataset.get(0);
-    assert.deepEqual(new Set(columns.mask.data), new Set([7]));
-  });
-
-  test("is nothing that mixes rows, as masks would no longer fit", () => {
-    const mixing = { mixUp: {}, labels: { column: "label", classes: 2 } };
-    const columns = { label: "int64", mask: "image" } as const;
-    const source = { length: 1, get: () => ({ image: pixels, text: "" }) };
-    assert.throws(
-      () => new MultimodalDataset({ source, text: null, augmentation: mixing, columns }),
-      {
-        name: "TypeError",
-        message: /^columns\.mask: expected no images with mixUp or cutMix/,
-      },
-    );
-  });
-
-  test('is something else with draws: "separate", by seed, epoch and index', async () => {
-    const { own, other } = await drawn({ draws: "separate" });
-    assert.notDeepEqual(other, own);
-    assert.deepEqual((await drawn({ draws: "separate" })).other, other);
-  });
-
-  test("is nothing with augmentation: null, and may be something of its own", async () => {
-    const plain = await drawn({ augmentation: null });
-    const rows = Array.from({ length: 20 }, () => [...plane]).flat();
-    assert.deepEqual([...(plain.other as Uint8Array)], rows);
-    const flipped = await drawn({ augmentation: { horizontalFlip: 1 } });
-    assert.deepEqual(flipped.other?.[0], size - 1);
-  });
-
-  test("is named by its column where it is refused", () => {
-    const column = { augmentation: { randomCrop: { padding: -1 } } };
-    assert.throws(() => of(column), /columns\.other\.augmentation\.randomCrop\.padding/);
-  });
-});
-
 describe("options of columns of images", () => {
   const make = (column: unknown) =>
     new MultimodalDataset({
@@ -355,21 +274,9 @@ describe("options of columns of images", () => {
   });
 
   test("are refused where rows have one image", async () => {
-    const packed = join(folder, "packed");
-    await packDataset(new MultimodalDataset({ text: null, image, imagePaths: [...paths] }), packed);
-    for (const path of [packed, fixture("splits/classes/training")]) {
-      await assert.rejects(MultimodalDataset.from(path, options), {
-        name: "TypeError",
-        message: /imageColumns: expected none with a source of the kind "(packed|images)".*image2/,
-      });
-    }
-  });
-
-  test("are refused where a set is packed, which has one image in a row", async () => {
-    const dataset = new MultimodalDataset({ ...numbered, source: twoImages(1) });
-    await assert.rejects(packDataset(dataset, join(folder, "never")), {
+    await assert.rejects(MultimodalDataset.from(fixture("splits/classes/training"), options), {
       name: "TypeError",
-      message: /dataset: expected one without columns of images.*other/,
+      message: /imageColumns: expected none with a source of the kind "images".*image2/,
     });
   });
 });

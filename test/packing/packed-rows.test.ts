@@ -14,7 +14,9 @@ const columns: PackedColumn[] = [
   { ...number, name: "box", shape: [2], size: 2 },
   { name: "meta", type: "json", shape: [], size: 1, classes: null },
 ];
-const config = { size: { width: 1, height: 1 }, text: null, columns } as unknown as PackConfig;
+const size = { width: 1, height: 1 };
+const imageColumns = [{ name: "mask", size }];
+const config = { size, text: null, columns, imageColumns } as unknown as PackConfig;
 
 const numbers = (count: number): Data =>
   makeData({
@@ -33,18 +35,19 @@ const strings = (...offsets: number[]): Data =>
   });
 
 /** Two rows with columns of as many values as are given. */
-function rows(scores: number, boxes: number, meta: Data = strings(0, 3, 5)) {
-  const [image, key, index] = packFields({ ...config, columns: [] });
+function rows(scores: number, boxes: number, meta: Data = strings(0, 3, 5), masks = 6) {
+  const [image, key, index] = packFields({ ...config, columns: [], imageColumns: [] });
   const list = (type: unknown, child: Data) =>
     makeData({ type, length: 2, nullCount: 0, child } as never) as Data;
-  const pixels = makeData({
-    type: numberType("uint8"),
-    length: 6,
-    nullCount: 0,
-    data: new Uint8Array(6),
-  } as never);
+  const pixels = (length: number) =>
+    makeData({
+      type: numberType("uint8"),
+      length,
+      nullCount: 0,
+      data: new Uint8Array(length).fill(length),
+    } as never);
   const children = [
-    list(image?.type, pixels),
+    list(image?.type, pixels(6)),
     strings(0, 1, 2),
     makeData({
       type: index?.type,
@@ -55,6 +58,7 @@ function rows(scores: number, boxes: number, meta: Data = strings(0, 3, 5)) {
     numbers(scores),
     list(columnType(columns[1] as PackedColumn), numbers(boxes)),
     meta,
+    list(image?.type, pixels(masks)),
   ];
   assert.equal(key?.name, "id");
   const type = new Struct(packFields(config));
@@ -72,6 +76,15 @@ describe("columns of a packed file", () => {
   test("are refused where there are fewer numbers than rows", () => {
     assert.throws(() => rows(1, 4), /^RangeError: numbers of the column "score" are missing/);
     assert.throws(() => rows(2, 3), /^RangeError: numbers of the column "box" are missing/);
+  });
+
+  test("of images are read where they are whole, and refused where they are not", () => {
+    const { imageColumns: images } = rows(2, 4, strings(0, 3, 5), 7);
+    assert.deepEqual(
+      images.map(([first]) => first),
+      [7],
+    );
+    assert.throws(() => rows(2, 4, strings(0, 3, 5), 5), /^RangeError: images are missing/);
   });
 
   test("are refused where offsets are too few, out of order or beyond the values", () => {

@@ -35,6 +35,7 @@ function configOf(several: boolean): PackConfig {
     },
     source: { pairs: 8, fingerprint: null },
     columns: [],
+    imageColumns: [],
   };
 }
 
@@ -65,6 +66,7 @@ async function packOf(files: readonly (readonly (readonly Row[])[])[], several =
         keys: indices.map((index) => `key ${index} \u00e9`),
         indices,
         columns: [],
+        imageColumns: [],
       };
       await writer.write(packed);
     }

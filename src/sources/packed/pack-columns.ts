@@ -11,7 +11,7 @@ import {
 } from "apache-arrow";
 import type { Size } from "../../image/output-size.js";
 import { isNumberType, type NumberColumnType } from "../column-types.js";
-import type { PackConfig, PackedColumn } from "./pack-format.js";
+import type { PackConfig, PackedColumn, PackedImageColumn } from "./pack-format.js";
 
 /** Types of a pack's columns; nothing in them is ever null. */
 
@@ -59,23 +59,30 @@ function columnField(column: PackedColumn): Field {
   return new Field(fieldName(name), columnType(column), false, metadata);
 }
 
+const shapeOf = ({ width, height }: Size) => ["shape", JSON.stringify([3, height, width])] as const;
+
+function imageColumnField({ name, size }: PackedImageColumn): Field {
+  const metadata = new Map([shapeOf(size), ["type", "image"]]);
+  return new Field(fieldName(name), imageType(size), false, metadata);
+}
+
 /** Whether there are texts, and not tokens alone or none of both. */
 export function hasTextField({ text }: PackConfig): boolean {
   return text !== null && (text.ready === null || text.ready.column === null);
 }
 
-/** Those of the pack, without `input_ids` and `text` in a set without texts; then those of the source. */
+/** Those of the pack, without `input_ids` and `text` in a set without texts; then those of the source, images last. */
 export function packFields(config: PackConfig): Field[] {
-  const { size, text, columns } = config;
-  const shape = new Map([["shape", JSON.stringify([3, size.height, size.width])]]);
+  const { size, text, columns, imageColumns } = config;
   const ids = new Field("input_ids", text?.several ? tokenRows : tokenRow, false);
   const texts = new Field("text", text?.several ? textList : new Utf8(), false);
   return [
-    new Field("image", imageType(size), false, shape),
+    new Field("image", imageType(size), false, new Map([shapeOf(size)])),
     ...(text === null ? [] : [ids]),
     ...(hasTextField(config) ? [texts] : []),
     new Field("id", new Utf8(), false),
     new Field("index", new Int64(), false),
     ...columns.map(columnField),
+    ...imageColumns.map(imageColumnField),
   ];
 }

@@ -29,7 +29,7 @@ import { type ColumnConfig, isNumberType, readColumn } from "../column-types.js"
  *
  * Columns: `image`, the resized image, three planes of bytes; `input_ids`, tokens that are cut and not
  * padded; `text`, as it was tokenized; `id` and `index`, what the pair was called in its source and
- * where it was; then those of the dataset. With several texts an image, `input_ids` and `text` are lists of
+ * where it was; then those of the dataset, images last. With several texts an image, `input_ids` and `text` are lists of
  * them; a set without texts has neither, and one of ready tokens has no `text`. Only what a `Tokenizer` made has a
  * tokenizer beside it.
  */
@@ -38,6 +38,15 @@ import { type ColumnConfig, isNumberType, readColumn } from "../column-types.js"
 export interface PackedColumn extends ColumnConfig {
   /** Names of classes by their numbers; null where its numbers are not those of classes. */
   readonly classes: readonly string[] | null;
+}
+
+/** A column of further images that was packed. */
+export interface PackedImageColumn {
+  readonly name: string;
+  /** Size of the stored images. */
+  readonly size: Size;
+  /** What they went through, and by default what is done to them after they are read. */
+  readonly processor: ImageProcessorConfig;
 }
 
 /** More are refused: for every message there is something to keep of each of them. */
@@ -76,6 +85,8 @@ export interface PackConfig {
   } | null;
   /** None in packs that were made before there were any. */
   readonly columns: readonly PackedColumn[];
+  /** None in packs that were made before there were any. */
+  readonly imageColumns: readonly PackedImageColumn[];
   readonly source: { readonly pairs: number; readonly fingerprint: string | null };
   /** Pairs of the source in a file; fewer rows where some could not be read. */
   readonly shardPairs: number;
@@ -170,35 +181,43 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
     if (!isObject(value)) throw wrongType(name, "an object", value);
     return value;
   };
-  const [size, source] = [member("size"), member("source")];
-  const side = (option: string, value: unknown) =>
-    requireInteger(option, value, 1, MAX_OUTPUT_SIDE);
-  // packs that do not say were made when there was no other
-  const processor = readImageProcessorOptions({ resampler: "pillow12", ...member("processor") });
-  const made = contentSize("processor", processor);
-  const stored = {
-    width: side("size.width", size.width),
-    height: side("size.height", size.height),
-  };
-  if (stored.width !== made.width || stored.height !== made.height) {
-    throw outOfRange(
-      "size",
-      `${made.width}x${made.height}, as its processor makes`,
-      `${stored.width}x${stored.height}`,
-    );
-  }
+  const source = member("source");
+  const columns = requireColumns(config.columns ?? []);
   return {
     format: 1,
-    size: stored,
-    processor,
+    ...requireImages("", config),
     ...requireTexts(config, member),
-    columns: requireColumns(config.columns ?? []),
+    columns,
+    imageColumns: requireImageColumns(config.imageColumns ?? [], columns),
     source: {
       pairs: requireInteger("source.pairs", source.pairs, 1),
       fingerprint: stringOrNull("source.fingerprint", source.fingerprint),
     },
     shardPairs: requireInteger("shardPairs", config.shardPairs, 1),
   };
+}
+
+/** @param option what has the size and the processor, with a point; "" for the pack. */
+function requireImages(
+  option: string,
+  { size, processor: given }: Record<string, unknown>,
+): Pick<PackConfig, "size" | "processor"> {
+  if (!isObject(size)) throw wrongType(`${option}size`, "an object", size);
+  if (!isObject(given)) throw wrongType(`${option}processor`, "an object", given);
+  const side = (name: "width" | "height") =>
+    requireInteger(`${option}size.${name}`, size[name], 1, MAX_OUTPUT_SIDE);
+  // packs that do not say were made when there was no other
+  const processor = readImageProcessorOptions({ resampler: "pillow12", ...given });
+  const made = contentSize(`${option}processor`, processor);
+  const stored = { width: side("width"), height: side("height") };
+  if (stored.width !== made.width || stored.height !== made.height) {
+    throw outOfRange(
+      `${option}size`,
+      `${made.width}x${made.height}, as its processor makes`,
+      `${stored.width}x${stored.height}`,
+    );
+  }
+  return { size: stored, processor };
 }
 
 const stringOrNull = (option: string, value: unknown) =>
@@ -261,6 +280,25 @@ function requireColumns(columns: unknown): readonly PackedColumn[] {
     const areNames = Array.isArray(classes) && classes.every((one) => typeof one === "string");
     if (classes !== null && !areNames) throw wrongType(`${option}.classes`, "names", classes);
     return { ...config, classes };
+  });
+}
+
+function requireImageColumns(
+  columns: unknown,
+  others: readonly PackedColumn[],
+): readonly PackedImageColumn[] {
+  if (!Array.isArray(columns)) throw wrongType("imageColumns", "an array", columns);
+  if (columns.length > MOST_PACKED_COLUMNS) {
+    throw outOfRange("imageColumns", `at most ${MOST_PACKED_COLUMNS}`, columns.length);
+  }
+  const names = new Set(others.map(({ name }) => name));
+  return columns.map((column: unknown, place) => {
+    const option = `imageColumns[${place}]`;
+    if (!isObject(column)) throw wrongType(option, "an object", column);
+    const name = requireString(`${option}.name`, column.name);
+    if (names.has(name)) throw outOfRange(`${option}.name`, "another name", name);
+    names.add(name);
+    return { name, ...requireImages(`${option}.`, column) };
   });
 }
 

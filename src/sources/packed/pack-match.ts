@@ -6,7 +6,7 @@ import { differencesOf, shown } from "../../shared/differences.js";
 import { PixtokError } from "../../shared/errors.js";
 import { coreOfTokenizer, type Tokenizer } from "../../text/tokenizer.js";
 import { type ColumnConfig, isNumberType } from "../column-types.js";
-import type { Pack, PackConfig, PackedColumn } from "./pack-format.js";
+import type { Pack, PackConfig, PackedColumn, PackedImageColumn } from "./pack-format.js";
 
 export function tokenizerConfig(tokenizer: Tokenizer): NonNullable<PackConfig["tokenizer"]> {
   const { json, padToken = null } = coreOfTokenizer(tokenizer).files;
@@ -49,17 +49,19 @@ export function requireSame(folder: string, pack: unknown, asked: unknown): void
  * What is done to stored images to give what `asked` gives of the original ones: type, layout and
  * normalization are free, and so is the crop where the whole resized image was stored.
  *
+ * @param option what the processor is called in errors.
  * @throws {PixtokError} PACK_MISMATCH
  */
 export function readyProcessor(
   folder: string,
-  { processor, size }: PackConfig,
+  { processor, size }: Pick<PackConfig, "processor" | "size">,
   asked: ImageProcessorConfig,
+  option = "image",
 ): ImageProcessorConfig {
   const keys = (config: ImageProcessorConfig) =>
     Object.fromEntries(stored.map((key) => [key, config[key]]));
-  const found = differences(keys(processor), keys(asked), "image");
-  const sameCrop = differences(processor.centerCrop, asked.centerCrop, "image.centerCrop");
+  const found = differences(keys(processor), keys(asked), option);
+  const sameCrop = differences(processor.centerCrop, asked.centerCrop, `${option}.centerCrop`);
   const cropsStored = processor.centerCrop === null || isCentred(processor, asked);
   if (!cropsStored) found.push(...sameCrop);
   if (found.length > 0)
@@ -95,20 +97,22 @@ function isCentred(pack: ImageProcessorConfig, asked: ImageProcessorConfig): boo
  * Augmentation gives what it gives of the original images, or else a random crop of what was stored
  * with a margin; what it would need of the original images is refused.
  *
+ * @param option what the processor and its augmentation are called in errors: those of the dataset, or of a column.
  * @throws {PixtokError} PACK_MISMATCH
  */
 export function requireStored(
   folder: string,
-  { processor }: PackConfig,
+  { processor }: Pick<PackConfig, "processor">,
   { randomResizedCrop, randomCrop }: AugmentationConfig,
   asked: ImageProcessorConfig,
+  { image = "image", augmentation = "augmentation" } = {},
 ): void {
   const refuse = (what: string) => {
     throw new PixtokError("PACK_MISMATCH", what, { source: folder });
   };
   if (randomResizedCrop !== null) {
     refuse(
-      "augmentation.randomResizedCrop takes parts of the original images, which are not in it",
+      `${augmentation}.randomResizedCrop takes parts of the original images, which are not in it`,
     );
   }
   const isWhole = processor.centerCrop === null;
@@ -116,7 +120,7 @@ export function requireStored(
     differences(processor.centerCrop, asked.centerCrop).length > 0 && asked.centerCrop !== null;
   if (randomCrop !== null && !isWhole && !hasMargin) {
     refuse(
-      "augmentation.randomCrop needs images that were stored with a margin (pixtok pack --size), and image.centerCrop for the size of the crop",
+      `${augmentation}.randomCrop needs images that were stored with a margin (pixtok pack --size), and ${image}.centerCrop for the size of the crop`,
     );
   }
 }
@@ -150,12 +154,27 @@ export function requireColumns(
   }
 }
 
+/**
+ * What a pack has of a column of images.
+ *
+ * @throws {PixtokError} PACK_MISMATCH where there is no such column.
+ */
+export function packedImageColumn(
+  { folder, config: { imageColumns } }: Pack,
+  name: string,
+): PackedImageColumn {
+  const found = imageColumns.find((column) => column.name === name);
+  if (found !== undefined) return found;
+  throw missingColumn(folder, name, imageColumns, "columns of images");
+}
+
 export function missingColumn(
   folder: string,
   name: string,
-  columns: readonly PackedColumn[],
+  columns: readonly Pick<PackedColumn, "name">[],
+  what = "columns",
 ): PixtokError {
   const there = columns.length === 0 ? "none" : columns.map((column) => column.name).join(", ");
-  const message = `columns: expected ${JSON.stringify(name)} among the columns, got ${there}`;
+  const message = `columns: expected ${JSON.stringify(name)} among the ${what}, got ${there}`;
   return new PixtokError("PACK_MISMATCH", message, { source: folder });
 }

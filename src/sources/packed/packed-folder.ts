@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import { PixtokError } from "../../shared/errors.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
-import { parsePackedFileName } from "./pack-format.js";
+import { type PackConfig, parsePackedFileName } from "./pack-format.js";
 import { requireSame } from "./pack-match.js";
 import { openPackedFile, type PackedFile } from "./packed-file.js";
 
@@ -55,6 +55,10 @@ const MESSAGE_HEAP_BYTES = 3072;
 /** The same of each of the dataset's columns. */
 const COLUMN_HEAP_BYTES = 512;
 
+/** Columns of the dataset, of all kinds. */
+export const columnsOf = ({ columns, imageColumns }: PackConfig) =>
+  columns.length + imageColumns.length;
+
 /** V8 ends the process where its heap is too small. */
 export function requireHeap(folder: string, messages: number, columns: number): void {
   const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
@@ -76,7 +80,7 @@ export async function openPackedFiles(folder: string): Promise<PackedFile[]> {
   const files = found.map(({ name }) => {
     const file = openPackedFile(join(folder, name));
     messages += file.messages.length;
-    requireHeap(folder, messages, file.metadata.config.columns.length);
+    requireHeap(folder, messages, columnsOf(file.metadata.config));
     return file;
   });
   const [first] = files as [PackedFile];

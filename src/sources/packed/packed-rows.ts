@@ -1,4 +1,5 @@
 import type { Data } from "apache-arrow";
+import type { Size } from "../../image/output-size.js";
 import type { TensorData } from "../../shared/tensor.js";
 import { columnArrays, isNumberType, type NumberColumnType } from "../column-types.js";
 import { hasTextField } from "./pack-columns.js";
@@ -33,6 +34,8 @@ export interface PackedRows {
   readonly indices: BigInt64Array;
   /** In the order of the set's columns. */
   readonly columns: readonly PackedValues[];
+  /** Images of the set's columns of images, in the order of these. */
+  readonly imageColumns: readonly Uint8Array[];
 }
 
 /**
@@ -124,16 +127,20 @@ function readColumn(data: Data, length: number, column: PackedColumn): PackedVal
   return values;
 }
 
+/** The planes of a column's images. */
+function readImages(data: Data, length: number, { width, height }: Size): Buffer {
+  const images = bytesOf(child(data, 0).values);
+  if (images.length < length * 3 * width * height) throw new RangeError("images are missing");
+  return images;
+}
+
 /** @throws {RangeError} where rows are not whole. */
 export function readRows(batch: Data, config: PackConfig): PackedRows {
-  const { size, text, columns } = config;
+  const { size, text, columns, imageColumns } = config;
   const { length } = batch;
   let place = 0;
   const next = () => child(batch, place++);
-  const images = bytesOf(child(next(), 0).values);
-  if (images.length < length * 3 * size.width * size.height) {
-    throw new RangeError("images are missing");
-  }
+  const images = readImages(next(), length, size);
   const texts =
     text === null ? null : readTexts(next(), hasTextField(config) ? next() : null, length, text);
   const keys = strings(next(), length);
@@ -148,5 +155,6 @@ export function readRows(batch: Data, config: PackConfig): PackedRows {
     keys,
     indices,
     columns: columns.map((column) => readColumn(next(), length, column)),
+    imageColumns: imageColumns.map((column) => readImages(next(), length, column.size)),
   };
 }

@@ -3,15 +3,20 @@ import { findSpan } from "../../shared/find-span.js";
 import { type ReadOptions, readOptions, withDefault } from "../../shared/options.js";
 import type { SourceContext } from "../../shared/sample-context.js";
 import { requireBoolean } from "../../shared/validation.js";
-import { type ColumnTypes, isNumberType, readColumnNames } from "../column-types.js";
+import {
+  type ColumnTypes,
+  isNumberType,
+  readColumnNames,
+  readImageColumns,
+} from "../column-types.js";
 import { makeFingerprint, type PairSource } from "../pair-source.js";
 import type { PackedPair, PackedSource } from "./is-packed.js";
 import { invalidPack, type PackConfig, type PackedColumn } from "./pack-format.js";
-import { missingColumn } from "./pack-match.js";
+import { missingColumn, packedImageColumn } from "./pack-match.js";
 import { type PackedFile, readPackedFile } from "./packed-file.js";
 import { openPackedFiles } from "./packed-folder.js";
 import type { PackedRows } from "./packed-rows.js";
-import { stringAt, textsAt, tokenIdsAt, valueAt } from "./packed-values.js";
+import { imageAt, stringAt, textsAt, tokenIdsAt, valueAt } from "./packed-values.js";
 
 /** A column of the set that pairs are given with, and its place among all of them. */
 interface ChosenColumn {
@@ -51,6 +56,7 @@ function classNamesOf(chosen: readonly ChosenColumn[]): Pick<PackedSource, "clas
 
 export const packedReaders = {
   columns: readColumnNames,
+  imageColumns: readImageColumns,
   texts: withDefault(requireBoolean, true),
 };
 
@@ -65,7 +71,11 @@ export type PackedChoice = ReadOptions<typeof packedReaders>;
  */
 export async function openPackedSource(
   folder: string,
-  options: { columns?: readonly string[] | "auto"; texts?: boolean } = {},
+  options: {
+    columns?: readonly string[] | "auto";
+    imageColumns?: readonly string[];
+    texts?: boolean;
+  } = {},
 ): Promise<PackedSource> {
   const given = readOptions("openPackedSource", options, packedReaders);
   const files = await openPackedFiles(folder);
@@ -91,8 +101,11 @@ export function packedSource(
 ): PackedSource {
   const { config } = (files[0] as PackedFile).metadata;
   const chosen = chooseColumns(folder, config, given.columns);
+  const pack = { folder, tokenizerFolder, config };
+  const images = given.imageColumns.map((name) => packedImageColumn(pack, name));
+  const imagePlaces = images.map((column) => config.imageColumns.indexOf(column));
   const { width, height } = config.size;
-  const imageBytes = 3 * width * height;
+  const hasColumns = chosen.length + images.length > 0;
   const fileLengths: number[] = [];
   /** Row after the last one of each message. */
   const ends: number[] = [];
@@ -119,16 +132,25 @@ export function packedSource(
       ? message.then((found) => read(found, row))
       : read(message, row);
   };
-  const columnsAt = ({ columns }: PackedRows, row: number, index: number) => {
+  const columnsAt = (
+    message: PackedRows,
+    row: number,
+    index: number,
+  ): Readonly<Record<string, unknown>> => {
+    const { columns } = message;
     const values = chosen.map(({ column, place }) => {
       try {
         return [column.name, valueAt(columns[place] as PackedRows["columns"][number], row, column)];
       } catch (cause) {
-        const message = `the column ${JSON.stringify(column.name)} is no JSON: ${(cause as Error).message}`;
-        throw new PixtokError("INVALID_PACK", message, { index, source: folder, cause });
+        const reason = `the column ${JSON.stringify(column.name)} is no JSON: ${(cause as Error).message}`;
+        throw new PixtokError("INVALID_PACK", reason, { index, source: folder, cause });
       }
     });
-    return Object.fromEntries(values) as Readonly<Record<string, unknown>>;
+    const ofImages = images.map(({ name, size }, i) => {
+      const planes = message.imageColumns[imagePlaces[i] as number] as Uint8Array;
+      return [name, imageAt(planes, row, size)] as const;
+    });
+    return Object.fromEntries([...values, ...ofImages]);
   };
 
   const checksums = files.map(({ messages }) =>
@@ -136,7 +158,7 @@ export function packedSource(
   );
   return {
     length,
-    pack: { folder, tokenizerFolder, config },
+    pack,
     fingerprint: makeFingerprint(checksums),
     description: `packed set, ${length} pairs of ${width}x${height} in ${files.length} files`,
     blockLengths: () => fileLengths,
@@ -145,19 +167,12 @@ export function packedSource(
     ...classNamesOf(chosen),
     get(index, context) {
       return rowAt(index, context, (message, row): PackedPair => {
-        const start = row * imageBytes;
         return {
-          image: {
-            data: message.images.subarray(start, start + imageBytes),
-            width,
-            height,
-            channels: 3,
-            layout: "chw",
-          },
+          image: imageAt(message.images, row, config.size),
           text: given.texts ? textsAt(message, row) : "",
           key: stringAt(message.keys, row),
           tokenIds: tokenIdsAt(message, row),
-          ...(chosen.length > 0 && { columns: columnsAt(message, row, index) }),
+          ...(hasColumns && { columns: columnsAt(message, row, index) }),
         };
       });
     },

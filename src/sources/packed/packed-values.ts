@@ -1,3 +1,5 @@
+import type { RawPixels } from "../../image/image-input.js";
+import type { Size } from "../../image/output-size.js";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { isNumberType } from "../column-types.js";
 import type { PackedColumn } from "./pack-format.js";
@@ -13,6 +15,13 @@ export const stringAt = (lists: Lists<Buffer>, i: number): string =>
 
 const tokensAt = (lists: Lists<Int32Array>, i: number): Int32Array =>
   lists.values.subarray(...listAt(lists, i));
+
+/** The image of a row, where it lies in the file. */
+export function imageAt(planes: Uint8Array, row: number, { width, height }: Size): RawPixels {
+  const bytes = 3 * width * height;
+  const data = planes.subarray(row * bytes, (row + 1) * bytes);
+  return { data, width, height, channels: 3, layout: "chw" };
+}
 
 /** The text of a row, or its texts where it has several. */
 export function textsAt({ texts: rows }: PackedRows, row: number): string | string[] {

@@ -10,6 +10,7 @@ import {
   type Uint8,
   Utf8,
 } from "apache-arrow";
+import type { Size } from "../../image/output-size.js";
 import type { TensorData } from "../../shared/tensor.js";
 import { outOfRange } from "../../shared/validation.js";
 import type { TokenIds } from "../../text/token-rows.js";
@@ -34,6 +35,8 @@ export interface RowsToPack {
   readonly indices: readonly number[];
   /** Values of each column, in the columns' order: numbers of all rows, or a string a row. */
   readonly columns: readonly (TensorData[NumberColumnType] | readonly string[])[];
+  /** The planes of all images of each column of images. */
+  readonly imageColumns: readonly Uint8Array[];
 }
 
 export interface TextsToPack {
@@ -103,17 +106,28 @@ function columnData(column: PackedColumn, values: RowsToPack["columns"][number])
   return makeData({ type: columnType(column), length, nullCount: 0, child: numbers } as never);
 }
 
-function recordBatch(schema: Schema, { size, text, columns }: PackConfig, rows: RowsToPack) {
+function imageData(size: Size, images: Uint8Array, length: number): Data {
+  const pixels = numberData("uint8", images) as Data<Uint8>;
+  return makeData({ type: imageType(size), length, nullCount: 0, child: pixels });
+}
+
+function recordBatch(
+  schema: Schema,
+  { size, text, columns, imageColumns }: PackConfig,
+  rows: RowsToPack,
+) {
   const { images, texts, keys, indices } = rows;
   const { length } = indices;
-  const pixels = numberData("uint8", images) as Data<Uint8>;
   const children: Data[] = [
-    makeData({ type: imageType(size), length, nullCount: 0, child: pixels }),
+    imageData(size, images, length),
     ...(texts === null ? [] : textData(texts, text?.several === true)),
     stringData(keys),
     numberData("int64", BigInt64Array.from(indices, BigInt)),
     ...columns.map((column, place) =>
       columnData(column, rows.columns[place] as RowsToPack["columns"][number]),
+    ),
+    ...imageColumns.map((column, place) =>
+      imageData(column.size, rows.imageColumns[place] as globalThis.Uint8Array, length),
     ),
   ];
   return new RecordBatch(

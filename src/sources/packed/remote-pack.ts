@@ -12,7 +12,7 @@ import type { PackedSource } from "./is-packed.js";
 import { invalidPack, parsePackedFileName } from "./pack-format.js";
 import { requireSame } from "./pack-match.js";
 import { openPackedFile, type PackedFile, readPackedFile, readPackedHead } from "./packed-file.js";
-import { requireComplete, requireHeap } from "./packed-folder.js";
+import { columnsOf, requireComplete, requireHeap } from "./packed-folder.js";
 import type { PackedRows } from "./packed-rows.js";
 import { packedReaders, packedSource } from "./packed-source.js";
 import { remoteSchema, sizeOfCopy } from "./remote-schema.js";
@@ -94,7 +94,7 @@ export async function openRemotePack(
     messages += head.messages.length - 1;
     messageEnds.push(messages);
   }
-  requireHeap(folder, messages, config.columns.length);
+  requireHeap(folder, messages, columnsOf(config));
   const copies = mappedCopies(files, given, (path, place): readonly PackedRows[] => {
     const file = openPackedFile(path);
     requireSame(path, { messages: file.messages }, { messages: heads[place]?.messages });
