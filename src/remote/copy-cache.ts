@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { link, mkdir, open, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { temporaryName } from "../shared/atomic-file.js";
@@ -6,16 +7,18 @@ import { isMissing } from "../shared/unreadable-file.js";
 import { writing } from "../shared/unwritable-file.js";
 import { copyLinks, type HeldCopy } from "./copy-links.js";
 import { copyRoom } from "./copy-room.js";
+import { timeOfCopy } from "./copy-time.js";
 import { addUser } from "./copy-users.js";
 
 /**
  * Copies of remote files in a folder that processes share:
  *
- *     copies/ab/cdef…        a whole file, never changed
+ *     copies/ab/cdef…        a whole file, never changed, of the time that its key gives it
  *     users/<name>/<n>       a link to a copy that a process reads, or a file that it is fetching
  *     fetching/…             claims on what is being fetched
  *
- * What has a second link is in use and is not removed; and where it is, its link still has it.
+ * What has a second link is in use and is not removed; and where it is, its link still has it. A copy of another
+ * time has been written to by somebody else, and counts as none.
  */
 export interface CopyCache {
   /** Folder for claims on what is being fetched. */
@@ -41,8 +44,6 @@ export interface NewCopy {
   readonly bytes: number | undefined;
   /** Most bytes that the cache may have. */
   readonly most: number;
-  /** Time that the file says it was changed at, in seconds. Default: now. */
-  readonly modified?: number | undefined;
   readonly signal: AbortSignal;
   /** Writes the file at `path`, and says how long it is as it grows, where that is not known before. */
   write(path: string, grow: (bytes: number) => Promise<void>): Promise<void>;
@@ -75,21 +76,27 @@ async function openCache(folder: string): Promise<CopyCache> {
   await mkdir(fetching, { recursive: true });
   const own = await addUser(users);
   const pathOf = (key: string) => join(copies, key.slice(0, 2), key.slice(2));
-  const links = copyLinks(own, pathOf);
+  // some file systems of networks keep times of their own
+  let keepsTimes = true;
+  const hasItsTime = (key: string, { mtimeMs }: Stats) =>
+    Math.floor(mtimeMs / 1000) === timeOfCopy(key);
+  const isAsWritten = (key: string, stats: Stats) => !keepsTimes || hasItsTime(key, stats);
+  /** Notes whether a file has the time that it has just been given. */
+  const noteTime = (key: string, stats: Stats) => {
+    if (!hasItsTime(key, stats)) keepsTimes = false;
+  };
+  const links = copyLinks(own, pathOf, isAsWritten);
   const { newName, remove, usedAt } = links;
   const room = copyRoom({ copies, users, own, remove, usedAt });
 
   /** Makes a whole file a copy, and its path this thread's link to it. */
-  const store = async (
-    key: string,
-    whole: string,
-    modified: number | undefined,
-  ): Promise<number> => {
-    if (modified !== undefined) await utimes(whole, new Date(), modified);
+  const store = async (key: string, whole: string): Promise<number> => {
+    await utimes(whole, new Date(), timeOfCopy(key));
     await sync(whole);
     const path = newName();
     await rename(whole, path);
-    const { size } = await stat(path);
+    const stats = await stat(path);
+    noteTime(key, stats);
     const target = pathOf(key);
     await mkdir(dirname(target), { recursive: true });
     try {
@@ -104,7 +111,7 @@ async function openCache(folder: string): Promise<CopyCache> {
     }
     await syncFolder(dirname(target));
     await links.adopt(key, path);
-    return size;
+    return stats.size;
   };
 
   return {
@@ -120,7 +127,7 @@ async function openCache(folder: string): Promise<CopyCache> {
         },
       ),
 
-    add: (key, { bytes, most, modified, signal, write }) =>
+    add: (key, { bytes, most, signal, write }) =>
       writing(folder, async () => {
         const temporary = temporaryName(newName());
         let reserved = 0;
@@ -135,7 +142,7 @@ async function openCache(folder: string): Promise<CopyCache> {
         try {
           await grow(bytes ?? 0);
           await write(temporary, grow);
-          stored = await store(key, temporary, modified);
+          stored = await store(key, temporary);
         } finally {
           await rm(temporary, { force: true });
           room.settle(reserved, stored);
@@ -150,10 +157,12 @@ async function openCache(folder: string): Promise<CopyCache> {
         });
         if (file === undefined) return undefined;
         try {
-          const { atimeMs, mtimeMs } = await file.stat();
+          const stats = await file.stat();
+          if (!isAsWritten(key, stats)) return undefined;
           const now = Date.now();
-          if (now - atimeMs > NOTED_MS)
-            await file.utimes(now / 1000, mtimeMs / 1000).catch(() => {});
+          if (now - stats.atimeMs > NOTED_MS) {
+            await file.utimes(now / 1000, stats.mtimeMs / 1000).catch(() => {});
+          }
           return await file.readFile();
         } finally {
           await file.close();
@@ -175,7 +184,9 @@ async function openCache(folder: string): Promise<CopyCache> {
           const file = await open(temporary, "w");
           try {
             await file.writeFile(content);
+            await file.utimes(new Date(), timeOfCopy(key));
             await file.sync();
+            noteTime(key, await file.stat());
           } finally {
             await file.close();
           }

@@ -1,3 +1,4 @@
+import type { Stats } from "node:fs";
 import { link, mkdir, rm, stat, utimes } from "node:fs/promises";
 import { join } from "node:path";
 import { isMissing } from "../shared/unreadable-file.js";
@@ -40,8 +41,13 @@ const IDLE_MS = 10_000;
 /**
  * @param own this thread's folder.
  * @param pathOf the path of a key's copy.
+ * @param isAsWritten whether a copy is as it was written; another one is removed.
  */
-export function copyLinks(own: string, pathOf: (key: string) => string): CopyLinks {
+export function copyLinks(
+  own: string,
+  pathOf: (key: string) => string,
+  isAsWritten: (key: string, stats: Stats) => boolean,
+): CopyLinks {
   const links = new Map<string, CopyLink>();
   /** Copies that are being removed. */
   const leaving = new Map<string, Promise<boolean>>();
@@ -73,10 +79,7 @@ export function copyLinks(own: string, pathOf: (key: string) => string): CopyLin
     setTimeout(sweep, IDLE_MS).unref();
   };
 
-  const factsOf = async (path: string) => {
-    const { size, mtimeMs } = await stat(path);
-    return { bytes: size, modified: mtimeMs / 1000 };
-  };
+  const factsOf = ({ size, mtimeMs }: Stats) => ({ bytes: size, modified: mtimeMs / 1000 });
   const isThere = (key: string): Promise<boolean> =>
     stat(pathOf(key)).then(
       () => true,
@@ -85,7 +88,13 @@ export function copyLinks(own: string, pathOf: (key: string) => string): CopyLin
   const findAndLink = async (key: string, path: string, isAgain = false) => {
     try {
       await link(pathOf(key), path);
-      const found = await factsOf(path);
+      const stats = await stat(path);
+      if (!isAsWritten(key, stats)) {
+        await rm(path, { force: true });
+        await rm(pathOf(key), { force: true });
+        return undefined;
+      }
+      const found = factsOf(stats);
       await utimes(path, new Date(), found.modified);
       return found;
     } catch (cause) {
@@ -127,7 +136,7 @@ export function copyLinks(own: string, pathOf: (key: string) => string): CopyLin
     },
 
     async adopt(key, path) {
-      const found = await factsOf(path);
+      const found = factsOf(await stat(path));
       if (links.has(key)) await rm(path, { force: true });
       else links.set(key, { path, found: Promise.resolve(found), holders: 0, used: Date.now() });
       sweepLater();

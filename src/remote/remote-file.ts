@@ -7,6 +7,7 @@ import { readFully } from "../shared/read-fully.js";
 import { bodyChunks } from "./body-chunks.js";
 import { type CopyCache, copyCache } from "./copy-cache.js";
 import type { HeldCopy } from "./copy-links.js";
+import { timeOfCopy } from "./copy-time.js";
 import { fetchCopy } from "./fetch-copy.js";
 import { fetchAhead, fetchOnce } from "./fetch-once.js";
 import { limitAtOnce } from "./limit-at-once.js";
@@ -44,11 +45,6 @@ export function copyKey(...parts: readonly unknown[]): string {
   const hash = createHash("sha256");
   for (const part of parts) hash.update(String(part ?? "")).update("\0");
   return hash.digest("hex").slice(0, 40);
-}
-
-/** A time of the years 2001 to 2017: no file that is written now has it. */
-function timeOf(key: string): number {
-  return 1_000_000_000 + (Number.parseInt(key.slice(0, 8), 16) % 500_000_000);
 }
 
 /** Parts of files that are asked for at the same time. */
@@ -118,7 +114,6 @@ export function remoteFile(
   const { cacheDir, cacheBytes: most, remoteRetries: retries, timeoutSeconds, endpoint } = settings;
   const name = shownUrl(url);
   const key = copyKey(identity, endpoint, facts.size, facts.validator);
-  const modified = timeOf(key);
   const request = async (span: Parameters<typeof requestFile>[1], signal: AbortSignal) => {
     const answer = await requestFile(url, span, settings, signal).catch((error) => {
       // parts are asked for that the file had when it was opened
@@ -130,7 +125,6 @@ export function remoteFile(
     cache.add(key, {
       bytes: facts.size,
       most,
-      modified,
       signal,
       write: async (path, grow) => {
         const here = await downloaded?.();
@@ -187,7 +181,7 @@ export function remoteFile(
     ...facts,
     url,
     name,
-    modified,
+    modified: timeOfCopy(key),
     isListed,
     isCached: async () => (await copyCache(cacheDir)).has(key),
     hold,

@@ -112,6 +112,17 @@ describe("the cache", () => {
     for (const path of others) assert.equal(statSync(join(folder, path)).size, 100, path);
   });
 
+  test("has no small copy that somebody has written to", async () => {
+    const { folder, cache } = await smallCache(350);
+    const key = copyKey("note");
+    await cache.write(key, content("x", 9), 350, neverAborted);
+    assert.deepEqual(await cache.read(key), content("x", 9));
+    writeFileSync(join(folder, "copies", key.slice(0, 2), key.slice(2)), content("y", 9));
+    assert.equal(await cache.read(key), undefined);
+    await cache.write(key, content("z", 9), 350, neverAborted);
+    assert.deepEqual(await cache.read(key), content("z", 9));
+  });
+
   test("has nothing of what was not written whole", async () => {
     const { folder, cache, has } = await smallCache(350);
     const failing = cache.add(copyKey("a"), {
@@ -240,6 +251,22 @@ describe("processes that share a cache", () => {
     for (const path of shardsIn(cacheDir)) writeFileSync(path, "damaged");
     const source = await openWebDataset(url, quick({ cacheDir }));
     assert.equal((await source.get(5, context)).text, "text 5 of shard 0");
+  });
+
+  test("fetch a copy again that has been written to, though it is as long as before", async () => {
+    const server = await serve(shardsOf(1, 6));
+    const cacheDir = newFolder();
+    const url = `${server.url}/000.tar`;
+    assert.equal((await inChild(reading(url, cacheDir))).value, 6);
+    for (const path of shardsIn(cacheDir)) writeFileSync(path, Buffer.alloc(statSync(path).size));
+    const source = await openWebDataset(url, quick({ cacheDir }));
+    for (let i = 0; i < 6; i += 1) {
+      assert.equal((await source.get(i, context)).text, `text ${i} of shard 0`);
+    }
+    const whole = server.requests.filter(({ method, path, range }) => {
+      return method === "GET" && path === "/000.tar" && range === undefined;
+    });
+    assert.equal(whole.length, 2);
   });
 
   test("read parts of a file anew whose copy is not whole any more", async () => {
