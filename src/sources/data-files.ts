@@ -1,8 +1,10 @@
 import type { RemoteFile } from "../remote/remote-file.js";
 import { isRemote } from "../remote/remote-location.js";
 import type { RemoteSettings } from "../remote/remote-options.js";
+import { locationKind, urlProblem } from "../shared/location.js";
 import { outOfRange, wrongType } from "../shared/validation.js";
 import { expandBraces } from "./file-pattern.js";
+import { unknownSource } from "./found-source.js";
 
 /** A file of a data set: a path, or a file that is elsewhere. */
 export type DataFile = string | RemoteFile;
@@ -10,6 +12,11 @@ export type DataFile = string | RemoteFile;
 /** What a file is called in errors and descriptions. */
 export function nameOfFile(file: DataFile): string {
   return typeof file === "string" ? file : file.name;
+}
+
+/** @throws {PixtokError} UNKNOWN_SOURCE for a URL of what cannot be read. */
+function requireReadable(name: string): void {
+  if (locationKind(name) === "url" && !isRemote(name)) throw unknownSource(name, urlProblem(name));
 }
 
 /**
@@ -25,6 +32,7 @@ export async function dataFiles(
   settings: RemoteSettings,
 ): Promise<DataFile[]> {
   const names = patterns.flatMap((pattern) => expandBraces(option, pattern));
+  names.forEach(requireReadable);
   if (!names.some(isRemote)) return names;
   const { remotePlaces } = await import("../remote/remote-places.js");
   const places = remotePlaces(settings);
@@ -41,6 +49,7 @@ export async function dataFile(
   settings: RemoteSettings,
 ): Promise<DataFile> {
   if (typeof path !== "string") throw wrongType(option, "the path or URL of a file", path);
+  requireReadable(path);
   if (!isRemote(path)) return path;
   const { remotePlaces } = await import("../remote/remote-places.js");
   const [file, second] = await remotePlaces(settings).files(path);

@@ -3,7 +3,7 @@ import { lstat, realpath, stat } from "node:fs/promises";
 import { dirname, isAbsolute, posix, relative, resolve, sep } from "node:path";
 import { fileURLToPath } from "node:url";
 import { isRemote, urlWithin } from "../remote/remote-location.js";
-import { locationKind } from "../shared/location.js";
+import { locationKind, urlProblem } from "../shared/location.js";
 import { machineFault } from "../shared/machine-fault.js";
 import { optional, stringOf, withDefault } from "../shared/options.js";
 import { requireBoolean } from "../shared/validation.js";
@@ -40,7 +40,7 @@ function placeOf(name: string): FoundImage {
   }
   if (kind !== "url") return { path: name };
   if (isRemote(name)) return { url: name };
-  return { problem: "a URL of another kind than http, https, s3 and hf" };
+  return { problem: urlProblem(name) };
 }
 
 /** Undefined for an error that is no fault of the machine: there is nothing at the path. */

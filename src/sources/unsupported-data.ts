@@ -1,6 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { PixtokError } from "../shared/errors.js";
-import { locationKind } from "../shared/location.js";
+import { locationKind, urlProblem } from "../shared/location.js";
 
 /** Data of kinds that are not read, each named with what to do. */
 
@@ -17,9 +17,7 @@ export function requireLocal(source: string): string {
   const kind = locationKind(source);
   if (kind === "path") return source;
   if (kind === "data") throw refused(source, "a data: URL; expected the path of a file or folder");
-  if (kind === "url") {
-    throw refused(source, "a URL of another kind than http, https, s3 and hf");
-  }
+  if (kind === "url") throw refused(source, urlProblem(source));
   try {
     return fileURLToPath(source);
   } catch (cause) {

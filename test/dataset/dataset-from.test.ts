@@ -205,6 +205,14 @@ describe("what MultimodalDataset.from does not understand it refuses:", () => {
       {},
       /a URL of another kind than http, https, s3 and hf/,
     ],
+    ...["https:/example.org/x.tar", "s3:/bucket/x.tar", "hf:/datasets/a/b"].map(
+      (url): [string, () => unknown, unknown, RegExp] => [
+        `${url}, which has one slash`,
+        () => url,
+        {},
+        /a URL with one slash, as where paths are joined; expected (https|s3|hf):\/\//,
+      ],
+    ),
     ["an address of a model on the hub", () => "hf://user/name", {}, /hf:\/\/datasets\/OWNER/],
     [
       "a data: URL",

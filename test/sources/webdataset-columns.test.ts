@@ -134,6 +134,7 @@ describe("data that are not read are named, with what to do:", () => {
     assert.equal(requireLocal(pathToFileURL(path).href), path);
     const cases: [string, RegExp][] = [
       ["ftp://a.org/b.tar", /a URL of another kind than http, https, s3 and hf/],
+      ["https:/a.org/b.tar", /a URL with one slash.*expected https:/],
       ["data:text/csv,a", /a data: URL; expected the path/],
       ["file://a%2fb/c.csv", /this URL is of no file here: /],
     ];
