@@ -1,10 +1,10 @@
 import type { RemoteFile } from "../remote/remote-file.js";
 import { isRemote } from "../remote/remote-location.js";
 import type { RemoteSettings } from "../remote/remote-options.js";
+import { PixtokError } from "../shared/errors.js";
 import { locationKind, urlProblem } from "../shared/location.js";
 import { outOfRange, wrongType } from "../shared/validation.js";
 import { expandBraces } from "./file-pattern.js";
-import { unknownSource } from "./found-source.js";
 
 /** A file of a data set: a path, or a file that is elsewhere. */
 export type DataFile = string | RemoteFile;
@@ -16,7 +16,8 @@ export function nameOfFile(file: DataFile): string {
 
 /** @throws {PixtokError} UNKNOWN_SOURCE for a URL of what cannot be read. */
 function requireReadable(name: string): void {
-  if (locationKind(name) === "url" && !isRemote(name)) throw unknownSource(name, urlProblem(name));
+  if (locationKind(name) !== "url" || isRemote(name)) return;
+  throw new PixtokError("UNKNOWN_SOURCE", urlProblem(name), { source: name });
 }
 
 /**
