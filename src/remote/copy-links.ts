@@ -29,10 +29,16 @@ export interface CopyLinks {
 
 interface CopyLink {
   readonly path: string;
-  readonly found: Promise<{ bytes: number; modified: number } | undefined>;
+  readonly found: Promise<{ bytes: number } | undefined>;
   holders: number;
   /** When it was held last, in milliseconds since 1970. */
   used: number;
+}
+
+/** The time that it was changed stays, as it tells whether it is as it was written. */
+async function noteUse(path: string, used: number): Promise<void> {
+  const { mtimeMs } = await stat(path);
+  await utimes(path, new Date(used), mtimeMs / 1000);
 }
 
 /** Links that nobody holds are kept for the next reader. */
@@ -62,7 +68,7 @@ export function copyLinks(
     await rm(one.path, { force: true });
     if (found === undefined) return;
     // when it was used last decides how long it stays
-    await utimes(pathOf(key), new Date(one.used), found.modified).catch(() => {});
+    await noteUse(pathOf(key), one.used).catch(() => {});
   };
   const sweep = (): void => {
     const before = Date.now() - IDLE_MS;
@@ -79,7 +85,6 @@ export function copyLinks(
     setTimeout(sweep, IDLE_MS).unref();
   };
 
-  const factsOf = ({ size, mtimeMs }: Stats) => ({ bytes: size, modified: mtimeMs / 1000 });
   const isThere = (key: string): Promise<boolean> =>
     stat(pathOf(key)).then(
       () => true,
@@ -94,9 +99,8 @@ export function copyLinks(
         await rm(pathOf(key), { force: true });
         return undefined;
       }
-      const found = factsOf(stats);
-      await utimes(path, new Date(), found.modified);
-      return found;
+      await utimes(path, new Date(), stats.mtimeMs / 1000);
+      return { bytes: stats.size };
     } catch (cause) {
       if (!isMissing(cause)) throw cause;
       if (isAgain || !(await isThere(key))) return undefined;
@@ -136,9 +140,15 @@ export function copyLinks(
     },
 
     async adopt(key, path) {
-      const found = factsOf(await stat(path));
+      const { size } = await stat(path);
       if (links.has(key)) await rm(path, { force: true });
-      else links.set(key, { path, found: Promise.resolve(found), holders: 0, used: Date.now() });
+      else
+        links.set(key, {
+          path,
+          found: Promise.resolve({ bytes: size }),
+          holders: 0,
+          used: Date.now(),
+        });
       sweepLater();
     },
 
