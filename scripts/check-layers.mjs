@@ -17,9 +17,9 @@ const trees = [
     extensions: [".ts"],
     layers: [
       ["shared"],
-      ["order", "hub", "native"],
+      ["order", "hub", "native", "chat"],
       ["image", "text", "remote"],
-      ["sources", "lock"],
+      ["sources", "lock", "vision-language"],
       ["sets"],
       ["dataset"],
       ["loader", "packing", "analysis", "training"],

@@ -36,6 +36,10 @@ export type PixtokErrorCode =
   | "INVALID_PROCESSOR"
   | "TOKENIZER_NOT_FOUND"
   | "INVALID_TOKENIZER"
+  | "INVALID_CHAT_TEMPLATE"
+  | "INVALID_CONVERSATION"
+  | "IMAGES_MISMATCH"
+  | "IMAGE_CUT"
   | "INVALID_TFIDF"
   | "INVALID_LOCK"
   | "REMOTE_NOT_FOUND"
@@ -87,6 +91,8 @@ const advice: Partial<Record<PixtokErrorCode, string>> = {
   STATE_MISMATCH: "resume with the options and the dataset that the state was made with",
   TOKENIZER_NOT_FOUND:
     "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in Python writes a tokenizer.json",
+  IMAGES_MISMATCH: "give as many images as the text has places for",
+  IMAGE_CUT: "raise max_length, make images smaller, or leave this row out",
   INVALID_TFIDF: "fit it again and save it",
   INVALID_LOCK: "pixtok lock writes one",
   REMOTE_NOT_FOUND: "check the URL",

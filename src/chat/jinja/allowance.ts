@@ -1,0 +1,28 @@
+import { TemplateError } from "./values.js";
+
+/** Steps of a rendering: a template with tools needs some ten thousand for a long conversation. */
+const MOST_STEPS = 5_000_000;
+/** Characters of all texts that a rendering makes on its way. */
+const MOST_CHARACTERS = 1 << 28;
+/** Characters of one text. */
+const MOST_TEXT = 1 << 26;
+
+/** What is left of the time and memory that one rendering may take: templates come from elsewhere. */
+export class Allowance {
+  #steps = MOST_STEPS;
+  #characters = MOST_CHARACTERS;
+
+  /** @throws {TemplateError} where nothing is left. */
+  steps(count: number): void {
+    this.#steps -= count;
+    if (this.#steps < 0) throw new TemplateError(`it takes more than ${MOST_STEPS} steps`);
+  }
+
+  /** To be called before a text of this length is made. @throws {TemplateError} likewise. */
+  text(length: number): void {
+    this.#characters -= length;
+    if (!(length <= MOST_TEXT && this.#characters >= 0)) {
+      throw new TemplateError(`it makes texts of more than ${MOST_TEXT} characters`);
+    }
+  }
+}

@@ -1,0 +1,82 @@
+import { compareTexts } from "./to-json.js";
+import {
+  characters,
+  type Dict,
+  keyOf,
+  Namespace,
+  numberOf,
+  TemplateError,
+  Tuple,
+  typeName,
+  Undefined,
+  type Value,
+} from "./values.js";
+
+/** As `==`. */
+export function isEqual(one: Value, other: Value): boolean {
+  if (one === other) return true;
+  const [left, right] = [numberOf(one), numberOf(other)];
+  if (left !== undefined || right !== undefined) return left === right;
+  if (one instanceof Undefined) return other instanceof Undefined;
+  if (Array.isArray(one) && Array.isArray(other)) {
+    const isSameKind = one instanceof Tuple === other instanceof Tuple;
+    return (
+      isSameKind &&
+      one.length === other.length &&
+      one.every((item, at) => isEqual(item, other[at] as Value))
+    );
+  }
+  if (one instanceof Map && other instanceof Map) return isEqualDict(one, other);
+  return false;
+}
+
+function isEqualDict(one: Dict, other: Dict): boolean {
+  if (one.size !== other.size) return false;
+  return [...one].every(([key, item]) => other.has(key) && isEqual(item, other.get(key) as Value));
+}
+
+/** Below 0, 0 or above, as `<` and `>` have it. @throws {TemplateError} for what has no order. */
+export function compared(one: Value, other: Value, operator: string): number {
+  const [left, right] = [numberOf(one), numberOf(other)];
+  if (left !== undefined && right !== undefined) return left - right;
+  if (typeof one === "string" && typeof other === "string") return compareTexts(one, other);
+  if (Array.isArray(one) && Array.isArray(other) && typeName(one) === typeName(other)) {
+    const differs = one.findIndex(
+      (item, at) => at >= other.length || !isEqual(item, other[at] as Value),
+    );
+    if (differs === -1) return one.length - other.length;
+    if (differs >= other.length) return 1;
+    return compared(one[differs] as Value, other[differs] as Value, operator);
+  }
+  for (const value of [one, other]) {
+    if (value instanceof Undefined) throw new TemplateError(value.what);
+  }
+  throw new TemplateError(
+    `'${operator}' not supported between instances of '${typeName(one)}' and '${typeName(other)}'`,
+  );
+}
+
+/** As `item in container`. @throws {TemplateError} for what contains nothing. */
+export function isIn(item: Value, container: Value): boolean {
+  if (typeof container === "string") {
+    if (typeof item === "string") return container.includes(item);
+    if (item instanceof Undefined) throw new TemplateError(item.what);
+    throw new TemplateError(`'in <string>' requires string as left operand, not ${typeName(item)}`);
+  }
+  if (Array.isArray(container)) return container.some((one) => isEqual(one, item));
+  if (container instanceof Map) {
+    if (item instanceof Undefined) return false;
+    if (Array.isArray(item) || item instanceof Map || item instanceof Namespace) {
+      throw new TemplateError(`unhashable type: '${typeName(item)}'`);
+    }
+    return container.has(keyOf(item));
+  }
+  if (container instanceof Undefined) return false;
+  throw new TemplateError(`argument of type '${typeName(container)}' is not iterable`);
+}
+
+/** Where a part of a text begins, in characters; −1 where it is not. */
+export function placeOf(text: string, part: string, fromEnd = false): number {
+  const at = fromEnd ? text.lastIndexOf(part) : text.indexOf(part);
+  return at < 0 ? at : characters(text.slice(0, at));
+}

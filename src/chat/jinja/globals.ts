@@ -1,0 +1,91 @@
+import { argumentsOf } from "./call-arguments.js";
+import type { Scope } from "./scope.js";
+import { shown, textOf } from "./shown-value.js";
+import { strftime } from "./strftime.js";
+import {
+  Callable,
+  type Dict,
+  itemsOf,
+  keyOf,
+  Namespace,
+  TemplateError,
+  type Value,
+} from "./values.js";
+
+/** As the sandbox of Jinja has it. */
+const MOST_RANGE = 100_000;
+
+function range(positional: readonly Value[]): Value[] {
+  const numbers = positional.map((value) => {
+    if (typeof value === "number") return value;
+    throw new TemplateError(`range() takes whole numbers, got ${shown(value)}`);
+  });
+  const [first, second, step = 1] = numbers;
+  if (first === undefined || numbers.length > 3)
+    throw new TemplateError("range expected 1 to 3 arguments");
+  if (step === 0) throw new TemplateError("range() arg 3 must not be zero");
+  const [start, stop] = second === undefined ? [0, first] : [first, second];
+  const length = Math.max(0, Math.ceil((stop - start) / step));
+  if (length > MOST_RANGE) {
+    throw new TemplateError(
+      `Range too big. The sandbox blocks ranges larger than MAX_RANGE (${MOST_RANGE}).`,
+    );
+  }
+  return Array.from({ length }, (_, at) => start + at * step);
+}
+
+function dictOf(positional: readonly Value[], named: ReadonlyMap<string, Value>): Dict {
+  const [source] = positional;
+  const dict: Dict = new Map();
+  if (source instanceof Map) for (const [key, value] of source) dict.set(key, value);
+  else if (source !== undefined) {
+    for (const entry of itemsOf(source)) {
+      const [key = null, value = null] = itemsOf(entry);
+      dict.set(keyOf(key), value);
+    }
+  }
+  for (const [key, value] of named) dict.set(key, value);
+  return dict;
+}
+
+function namespaceOf(dict: Dict): Namespace {
+  const values = new Map<string, Value>();
+  for (const [key, value] of dict) {
+    const name = textOf(key);
+    requirePublic(name);
+    values.set(name, value);
+  }
+  return new Namespace(values);
+}
+
+/** @throws {TemplateError} for a name that begins with an underscore. */
+export function requirePublic(name: string): void {
+  if (!name.startsWith("_")) return;
+  throw new TemplateError(
+    `Chat templates cannot store underscore-prefixed attributes on a namespace, but got '${name}'`,
+  );
+}
+
+/** What every template has: what Jinja gives it, and what transformers does. */
+export function setGlobals(scope: Scope, now: () => Date): void {
+  for (const [names, value] of [
+    [["true", "True"], true],
+    [["false", "False"], false],
+    [["none", "None"], null],
+  ] as const) {
+    for (const name of names) scope.set(name, value);
+  }
+  const functions: Record<string, Callable["call"]> = {
+    range: ({ positional }) => range(positional),
+    dict: ({ positional, named }) => dictOf(positional, named),
+    namespace: ({ positional, named }) => namespaceOf(dictOf(positional, named)),
+    raise_exception(given) {
+      throw new TemplateError(
+        textOf(argumentsOf("raise_exception", given, ["message"]).get("message", null) ?? null),
+      );
+    },
+    strftime_now: (given) =>
+      strftime(now(), argumentsOf("strftime_now", given, ["format"]).text("format", "")),
+  };
+  for (const [name, call] of Object.entries(functions)) scope.set(name, new Callable(name, call));
+}

@@ -1,0 +1,166 @@
+import type { Allowance } from "./allowance.js";
+import { compared, isEqual, isIn } from "./comparison.js";
+import { shown, textOf } from "./shown-value.js";
+import {
+  defined,
+  isFloat,
+  numberOf,
+  PythonFloat,
+  TemplateError,
+  Tuple,
+  typeName,
+  UnsupportedError,
+  type Value,
+  whole,
+} from "./values.js";
+
+type Operation = (left: Value, right: Value, allowance: Allowance) => Value;
+
+const refused = (operator: string, left: Value, right: Value) => {
+  defined(left);
+  defined(right);
+  return new TemplateError(
+    `unsupported operand type(s) for ${operator}: '${typeName(left)}' and '${typeName(right)}'`,
+  );
+};
+
+/** A computation with numbers: with whole ones it gives a whole one, unless it says otherwise. */
+function numeric(
+  operator: string,
+  compute: (left: number, right: number) => number,
+  isAlwaysFloat = false,
+): (left: Value, right: Value) => Value {
+  return (left, right) => {
+    const [one, other] = [numberOf(left), numberOf(right)];
+    if (one === undefined || other === undefined) throw refused(operator, left, right);
+    const result = compute(one, other);
+    const isFloating = isAlwaysFloat || isFloat(left) || isFloat(right);
+    return isFloating ? new PythonFloat(result) : whole(result);
+  };
+}
+
+function divisor(value: number): number {
+  if (value === 0) throw new TemplateError("division by zero");
+  return value;
+}
+
+const plus = numeric("+", (left, right) => left + right);
+const minus = numeric("-", (left, right) => left - right);
+const times = numeric("*", (left, right) => left * right);
+const divided = numeric("/", (left, right) => left / divisor(right), true);
+const floored = numeric("//", (left, right) => Math.floor(left / divisor(right)));
+const remainder = numeric("%", (left, right) => {
+  const rest = left % divisor(right);
+  return rest !== 0 && rest < 0 !== right < 0 ? rest + right : rest;
+});
+
+function power(left: Value, right: Value): Value {
+  const exponent = numberOf(right);
+  return numeric(
+    "**",
+    (one, other) => one ** other,
+    exponent !== undefined && exponent < 0,
+  )(left, right);
+}
+
+const added: Operation = (left, right, allowance) => {
+  if (typeof left === "string") {
+    if (typeof right !== "string") {
+      throw new TemplateError(
+        `can only concatenate str (not "${typeName(defined(right))}") to str`,
+      );
+    }
+    allowance.text(left.length + right.length);
+    return left + right;
+  }
+  if (!Array.isArray(left)) return plus(left, right);
+  const kind = typeName(left);
+  if (!Array.isArray(right) || typeName(right) !== kind) {
+    const what = typeName(defined(right));
+    throw new TemplateError(`can only concatenate ${kind} (not "${what}") to ${kind}`);
+  }
+  allowance.steps(left.length + right.length);
+  return left instanceof Tuple ? Tuple.from([...left, ...right]) : [...left, ...right];
+};
+
+const multiplied: Operation = (left, right, allowance) => {
+  const [sequence, count] =
+    typeof left === "string" || Array.isArray(left) ? [left, right] : [right, left];
+  const isSequence = typeof sequence === "string" || Array.isArray(sequence);
+  if (!isSequence || !(typeof count === "number" || typeof count === "boolean")) {
+    return times(left, right);
+  }
+  const repeats = Math.max(0, Number(count));
+  if (typeof sequence === "string") {
+    allowance.text(sequence.length * repeats);
+    return sequence.repeat(repeats);
+  }
+  allowance.steps(sequence.length * repeats);
+  return Array.from({ length: repeats }, () => sequence).flat(1) as Value[];
+};
+
+/** `"%s" % value`: as texts, whole numbers and floats with so many digits. */
+function formatted(format: string, given: Value, allowance: Allowance): string {
+  const values = given instanceof Tuple ? [...given] : [given];
+  let next = 0;
+  const text = format.replace(/%(?:%|(?:\.(\d+))?(.))/gs, (found, digits, kind) => {
+    if (found === "%%") return "%";
+    const value = values[next];
+    next += 1;
+    if (value === undefined) throw new TemplateError("not enough arguments for format string");
+    const number = numberOf(value);
+    if (kind === "s" && digits === undefined) return textOf(value);
+    if (kind === "r" && digits === undefined) return shown(value);
+    if (kind === "d" && digits === undefined && number !== undefined)
+      return String(Math.trunc(number));
+    if (kind === "f" && number !== undefined && Number(digits ?? 6) <= 20) {
+      return number.toFixed(Number(digits ?? 6));
+    }
+    throw new UnsupportedError(`a text formatted by ${found}`);
+  });
+  if (next < values.length && !(given instanceof Map)) {
+    throw new TemplateError("not all arguments converted during string formatting");
+  }
+  allowance.text(text.length);
+  return text;
+}
+
+const order =
+  (operator: string, isTrue: (difference: number) => boolean): Operation =>
+  (left, right) =>
+    isTrue(compared(left, right, operator));
+
+/** Operators of two values that are both computed first. */
+export const operators: Readonly<Record<string, Operation>> = {
+  "+": added,
+  "-": minus,
+  "*": multiplied,
+  "/": divided,
+  "//": floored,
+  "%": (left, right, allowance) =>
+    typeof left === "string" ? formatted(left, right, allowance) : remainder(left, right),
+  "**": power,
+  "~": (left, right, allowance) => {
+    const [one, other] = [textOf(left), textOf(right)];
+    allowance.text(one.length + other.length);
+    return one + other;
+  },
+  "==": isEqual,
+  "!=": (left, right) => !isEqual(left, right),
+  "<": order("<", (difference) => difference < 0),
+  "<=": order("<=", (difference) => difference <= 0),
+  ">": order(">", (difference) => difference > 0),
+  ">=": order(">=", (difference) => difference >= 0),
+  in: isIn,
+  "not in": (left, right) => !isIn(left, right),
+};
+
+/** `-value` and `+value`. */
+export function signed(operator: string, value: Value): Value {
+  const number = numberOf(defined(value));
+  if (number === undefined) {
+    throw new TemplateError(`bad operand type for unary ${operator}: '${typeName(value)}'`);
+  }
+  const result = operator === "-" ? -number : number;
+  return isFloat(value) ? new PythonFloat(result) : whole(result);
+}

@@ -1,0 +1,138 @@
+/** What Python takes for white space: U+001C to U+001F and U+0085 as well, and U+FEFF not. */
+const SPACE =
+  "\\t-\\r\\x1c-\\x20\\x85\\xa0\\u1680\\u2000-\\u200a\\u2028\\u2029\\u202f\\u205f\\u3000";
+const spaces = new RegExp(`[${SPACE}]+`, "g");
+const isSpace = new RegExp(`[${SPACE}]`);
+
+/** What Python takes for the end of a line. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: they end lines in Python
+const lineEnds = /\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]/g;
+
+type Side = "left" | "right" | "both";
+
+/** As `strip`, `lstrip` and `rstrip`. @param characters Default: white space. */
+export function stripped(text: string, side: Side, characters?: string | null): string {
+  if (characters == null) return strippedOf(text, side, (unit) => isSpace.test(unit));
+  // a set of code points; those outside of the basic plane are two units
+  const set = new Set(characters);
+  const isPlain = [...set].every((one) => one.length === 1);
+  if (isPlain) return strippedOf(text, side, (unit) => set.has(unit));
+  const points = [...text];
+  let begin = 0;
+  let end = points.length;
+  if (side !== "right") while (begin < end && set.has(points[begin] as string)) begin += 1;
+  if (side !== "left") while (end > begin && set.has(points[end - 1] as string)) end -= 1;
+  return points.slice(begin, end).join("");
+}
+
+function strippedOf(text: string, side: Side, isCut: (unit: string) => boolean): string {
+  let begin = 0;
+  let end = text.length;
+  if (side !== "right") while (begin < end && isCut(text[begin] as string)) begin += 1;
+  if (side !== "left") while (end > begin && isCut(text[end - 1] as string)) end -= 1;
+  return text.slice(begin, end);
+}
+
+/** As `split` and `rsplit`. @param separator null: white space. @param most splits; below 0: all. */
+export function splitText(
+  text: string,
+  separator: string | null,
+  most: number,
+  fromEnd = false,
+): string[] {
+  if (separator === null) return splitAtSpaces(text, most, fromEnd);
+  const parts = text.split(separator);
+  if (most < 0 || parts.length <= most + 1) return parts;
+  return fromEnd
+    ? [parts.slice(0, parts.length - most).join(separator), ...parts.slice(parts.length - most)]
+    : [...parts.slice(0, most), parts.slice(most).join(separator)];
+}
+
+function splitAtSpaces(text: string, most: number, fromEnd: boolean): string[] {
+  const inner = stripped(text, "both");
+  if (inner === "") return [];
+  const words = inner.split(spaces);
+  if (most < 0 || words.length <= most + 1) return words;
+  const gaps = [...inner.matchAll(spaces)];
+  if (fromEnd) {
+    const gap = gaps[gaps.length - most];
+    if (most === 0) return [stripped(text, "right")];
+    const last = gap as RegExpMatchArray;
+    return [
+      stripped(text, "right").slice(0, frontOf(text) + (last.index as number)),
+      ...words.slice(-most),
+    ];
+  }
+  if (most === 0) return [stripped(text, "left")];
+  const gap = gaps[most - 1] as RegExpMatchArray;
+  const rest = frontOf(text) + (gap.index as number) + gap[0].length;
+  return [...words.slice(0, most), text.slice(rest)];
+}
+
+const frontOf = (text: string) => text.length - stripped(text, "left").length;
+
+/** As `splitlines`. */
+export function linesOf(text: string, keepEnds = false): string[] {
+  const lines: string[] = [];
+  let begin = 0;
+  for (const { 0: end, index } of text.matchAll(lineEnds)) {
+    lines.push(text.slice(begin, keepEnds ? index + end.length : index));
+    begin = index + end.length;
+  }
+  if (begin < text.length) lines.push(text.slice(begin));
+  return lines;
+}
+
+/** The four letters of two whose titles are letters of their own. */
+const digraphs = new Map(
+  ["ǄǅǆǄ", "ǇǈǉǇ", "ǊǋǌǊ", "ǱǲǳǱ"].flatMap((row) => {
+    const [upper, title, lower] = [...row] as [string, string, string];
+    return [upper, title, lower].map((letter) => [letter, title] as const);
+  }),
+);
+
+/** A letter as a word begins with it in a title. */
+function titleLetter(letter: string): string {
+  const known = digraphs.get(letter);
+  if (known !== undefined) return known;
+  const [first = "", ...rest] = letter.toUpperCase();
+  return first + rest.join("").toLowerCase();
+}
+
+/** As `capitalize`. */
+export function capitalized(text: string): string {
+  const [first = "", ...rest] = text;
+  return titleLetter(first) + rest.join("").toLowerCase();
+}
+
+/** As `title` of a text: every run of letters. */
+export function titled(text: string): string {
+  return text.replace(/\p{Cased}+/gu, capitalized);
+}
+
+/** As the `title` filter: what follows white space, hyphens and opening brackets. */
+export function titledWords(text: string): string {
+  return text
+    .split(/([-({[<\s]+)/)
+    .map((part) => {
+      const [first = "", ...rest] = part;
+      return first.toUpperCase() + rest.join("").toLowerCase();
+    })
+    .join("");
+}
+
+/** As `replace`. @param most replacements; below 0: all. */
+export function replaced(text: string, from: string, to: string, most: number): string {
+  if (most < 0 && from !== "") return text.split(from).join(to);
+  if (from === "") {
+    const points = [...text];
+    const places = most < 0 ? points.length + 1 : Math.min(most, points.length + 1);
+    return [...points, ""].map((point, at) => (at < places ? to : "") + point).join("");
+  }
+  return splitText(text, from, most).join(to);
+}
+
+/** How often a text is in another, as `count` has it. */
+export function occurrences(text: string, part: string): number {
+  return part === "" ? [...text].length + 1 : text.split(part).length - 1;
+}

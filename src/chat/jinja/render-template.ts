@@ -1,0 +1,41 @@
+import { Allowance } from "./allowance.js";
+import { setGlobals } from "./globals.js";
+import { Output } from "./output.js";
+import { Scope } from "./scope.js";
+import { type Span, Statements } from "./statements.js";
+import type { Node } from "./syntax.js";
+import { TemplateError, type Value } from "./values.js";
+
+/** What a template makes of its variables. */
+export interface Rendered {
+  readonly text: string;
+  /** Blocks of `generation`, in their order. */
+  readonly spans: readonly Span[];
+}
+
+/**
+ * Runs a template as Jinja's sandbox does it in Python, within bounds of time and memory.
+ *
+ * @throws {TemplateError} for what the template refuses, and for what it must not do.
+ */
+export function renderTemplate(
+  nodes: readonly Node[],
+  variables: Readonly<Record<string, Value>>,
+  now: () => Date,
+): Rendered {
+  const scope = new Scope();
+  setGlobals(scope, now);
+  // a variable may be set once more below what it was given as
+  const own = new Scope(scope);
+  for (const [name, value] of Object.entries(variables)) own.set(name, value);
+  const output = new Output(new Allowance());
+  const statements = new Statements(output);
+  try {
+    statements.run(nodes, own, output);
+  } catch (cause) {
+    // the stack ends where macros call each other without end
+    if (cause instanceof RangeError) throw new TemplateError("it goes too deep", { cause });
+    throw cause;
+  }
+  return { text: output.text, spans: statements.spans };
+}

@@ -1,0 +1,94 @@
+import { floatText } from "./shown-value.js";
+import { type Dict, type Key, PythonFloat, TemplateError, typeName, type Value } from "./values.js";
+
+/** As `json.dumps` of Python has them. */
+export interface JsonOptions {
+  readonly ensureAscii: boolean;
+  /** What a level is indented by; null: all in one line. */
+  readonly indent: string | null;
+  readonly separators: readonly [item: string, key: string];
+  readonly sortKeys: boolean;
+}
+
+/** As `json.dumps` of Python. @throws {TemplateError} for what JSON does not have. */
+export function jsonOf(value: Value, options: JsonOptions): string {
+  return written(value, options, "\n");
+}
+
+function written(value: Value, options: JsonOptions, line: string): string {
+  if (value === null) return "null";
+  if (typeof value === "boolean" || typeof value === "number") return String(value);
+  if (typeof value === "string") return jsonText(value, options.ensureAscii);
+  if (value instanceof PythonFloat) return jsonFloat(value.value);
+  const inner = options.indent === null ? line : line + options.indent;
+  if (Array.isArray(value)) {
+    return enclosed(
+      "[]",
+      value.map((one) => written(one, options, inner)),
+      options,
+      line,
+    );
+  }
+  if (value instanceof Map) {
+    const entries = entriesOf(value, options).map(
+      ([key, one]) =>
+        `${jsonText(keyText(key), options.ensureAscii)}${options.separators[1]}${written(one, options, inner)}`,
+    );
+    return enclosed("{}", entries, options, line);
+  }
+  throw new TemplateError(`Object of type ${typeName(value)} is not JSON serializable`);
+}
+
+function enclosed(
+  brackets: string,
+  parts: readonly string[],
+  { indent, separators: [item] }: JsonOptions,
+  line: string,
+): string {
+  const [open, close] = brackets;
+  if (parts.length === 0) return brackets;
+  if (indent === null) return `${open}${parts.join(item)}${close}`;
+  const inner = line + indent;
+  return `${open}${inner}${parts.join(`${item}${inner}`)}${line}${close}`;
+}
+
+function entriesOf(dict: Dict, { sortKeys }: JsonOptions): [Key, Value][] {
+  const entries = [...dict];
+  if (!sortKeys) return entries;
+  if (entries.some(([key]) => typeof key !== "string")) {
+    throw new TemplateError("sort_keys takes keys that are texts");
+  }
+  return entries.sort(([one], [other]) => compareTexts(one as string, other as string));
+}
+
+/** By code points, as Python compares texts; JavaScript compares halves of surrogate pairs. */
+export function compareTexts(one: string, other: string): number {
+  const length = Math.min(one.length, other.length);
+  for (let at = 0; at < length; at += 1) {
+    const [left, right] = [one.charCodeAt(at), other.charCodeAt(at)];
+    if (left === right) continue;
+    const isHalf = (code: number) => code >= 0xd800 && code <= 0xdfff;
+    if (isHalf(left) !== isHalf(right)) return isHalf(left) ? 1 : -1;
+    return left - right;
+  }
+  return one.length - other.length;
+}
+
+function keyText(key: Key): string {
+  return key === null ? "null" : String(key);
+}
+
+function jsonFloat(value: number): string {
+  if (Number.isNaN(value)) return "NaN";
+  if (!Number.isFinite(value)) return value > 0 ? "Infinity" : "-Infinity";
+  return floatText(value);
+}
+
+function jsonText(text: string, ensureAscii: boolean): string {
+  const json = JSON.stringify(text);
+  if (!ensureAscii) return json;
+  return json.replace(
+    /[\x7f-\uffff]/g,
+    (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}

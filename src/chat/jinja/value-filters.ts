@@ -1,0 +1,185 @@
+import type { GivenArguments } from "./call-arguments.js";
+import type { DeclaredFilter } from "./filter.js";
+import {
+  capitalized,
+  linesOf,
+  occurrences,
+  replaced,
+  stripped,
+  titledWords,
+} from "./python-text.js";
+import { textOf } from "./shown-value.js";
+import { type JsonOptions, jsonOf } from "./to-json.js";
+import {
+  isFloat,
+  isTrue,
+  numberOf,
+  PythonFloat,
+  TemplateError,
+  typeName,
+  Undefined,
+  whole,
+} from "./values.js";
+
+const otherwise: DeclaredFilter = [
+  "default_value boolean",
+  (value, given) => {
+    const isMissing =
+      value instanceof Undefined || (given.flag("boolean", false) && !isTrue(value));
+    return isMissing ? given.get("default_value", "") : value;
+  },
+];
+
+function wholeOf(text: string, base: number): number | undefined {
+  const plain = stripped(text, "both").replace(/(?<=[\da-z])_(?=[\da-z])/gi, "");
+  if (base === 10) return /^[+-]?\d+$/.test(plain) ? whole(Number(plain)) : undefined;
+  const prefix = { 16: /^0x/i, 8: /^0o/i, 2: /^0b/i }[base];
+  const digits = prefix === undefined ? plain : plain.replace(prefix, "");
+  const value = Number.parseInt(digits, base);
+  return Number.isNaN(value) ? undefined : value;
+}
+
+function floatOf(text: string): number | undefined {
+  const plain = stripped(text, "both");
+  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : undefined;
+}
+
+const roundHalfEven = (value: number): number => {
+  const floor = Math.floor(value);
+  const rest = value - floor;
+  if (rest === 0.5) return floor % 2 === 0 ? floor : floor + 1;
+  return rest < 0.5 ? floor : floor + 1;
+};
+
+const htmlEscapes: Readonly<Record<string, string>> = {
+  "&": "&amp;",
+  "<": "&lt;",
+  ">": "&gt;",
+  "'": "&#39;",
+  '"': "&#34;",
+};
+const escaped: DeclaredFilter = [
+  "",
+  (value) => textOf(value).replace(/[&<>'"]/g, (one) => htmlEscapes[one] as string),
+];
+
+/** Filters of texts, numbers, and of any value as a whole. */
+export const valueFilters: Readonly<Record<string, DeclaredFilter>> = {
+  abs: [
+    "",
+    (value) => {
+      const number = numberOf(value);
+      if (number === undefined)
+        throw new TemplateError(`bad operand type for abs(): '${typeName(value)}'`);
+      return isFloat(value) ? new PythonFloat(Math.abs(number)) : Math.abs(number);
+    },
+  ],
+  capitalize: ["", (value) => capitalized(textOf(value))],
+  d: otherwise,
+  default: otherwise,
+  e: escaped,
+  escape: escaped,
+  float: [
+    "default",
+    (value, given) => {
+      const number = typeof value === "string" ? floatOf(value) : numberOf(value);
+      return number === undefined
+        ? given.get("default", new PythonFloat(0))
+        : new PythonFloat(number);
+    },
+  ],
+  indent: [
+    "width first blank",
+    (value, given, allowance) => {
+      const width = given.get("width", 4);
+      const indention =
+        typeof width === "string" ? width : " ".repeat(Math.min(given.whole("width", 4), 1000));
+      const lines = linesOf(`${textOf(value)}\n`);
+      allowance.text(textOf(value).length + lines.length * indention.length);
+      const isBlankToo = given.flag("blank", false);
+      const [first = "", ...rest] = lines.map((line, at) =>
+        at === 0 || (line === "" && !isBlankToo) ? line : indention + line,
+      );
+      return [given.flag("first", false) ? indention + first : first, ...rest].join("\n");
+    },
+  ],
+  int: [
+    "default base",
+    (value, given) => {
+      const fallback = given.get("default", 0);
+      if (typeof value === "string") {
+        const number = wholeOf(value, given.whole("base", 10)) ?? floatOf(value);
+        return number === undefined ? fallback : whole(Math.trunc(number));
+      }
+      const number = numberOf(value);
+      return number === undefined ? fallback : whole(Math.trunc(number));
+    },
+  ],
+  lower: ["", (value) => textOf(value).toLowerCase()],
+  replace: [
+    "old new count",
+    (value, given, allowance) => {
+      const [text, from, to] = [
+        textOf(value),
+        textOf(given.get("old", "")),
+        textOf(given.get("new", "")),
+      ];
+      allowance.text(text.length + occurrences(text, from) * to.length);
+      return replaced(
+        text,
+        from,
+        to,
+        given.get("count", null) === null ? -1 : given.whole("count", -1),
+      );
+    },
+  ],
+  round: [
+    "precision method",
+    (value, given) => {
+      const number = numberOf(value);
+      if (number === undefined) throw new TemplateError(`'${typeName(value)}' cannot be rounded`);
+      const scale = 10 ** given.whole("precision", 0);
+      const method = given.text("method", "common");
+      const rounding = { common: roundHalfEven, ceil: Math.ceil, floor: Math.floor }[method];
+      if (rounding === undefined) throw new TemplateError("method must be common, ceil or floor");
+      const result = rounding(number * scale) / scale;
+      return typeof value === "number" && method === "common"
+        ? whole(result)
+        : new PythonFloat(result);
+    },
+  ],
+  safe: ["", textOf],
+  string: ["", textOf],
+  title: ["", (value) => titledWords(textOf(value))],
+  tojson: [
+    "ensure_ascii indent separators sort_keys",
+    (value, given) => jsonOf(value, jsonOptions(given)),
+  ],
+  trim: ["chars", (value, given) => stripped(textOf(value), "both", given.textOrNull("chars"))],
+  upper: ["", (value) => textOf(value).toUpperCase()],
+};
+
+function jsonOptions(given: GivenArguments): JsonOptions {
+  const indent = given.get("indent", null);
+  const separators = given.get("separators", null);
+  const texts = Array.isArray(separators) ? separators : null;
+  if (
+    separators !== null &&
+    !(texts?.length === 2 && texts.every((one) => typeof one === "string"))
+  ) {
+    throw new TemplateError("tojson(): separators: expected two texts");
+  }
+  return {
+    ensureAscii: given.flag("ensure_ascii", false),
+    indent:
+      indent === null
+        ? null
+        : typeof indent === "string"
+          ? indent
+          : " ".repeat(Math.max(0, Math.min(given.whole("indent", 0), 1000))),
+    separators:
+      (texts as unknown as [string, string] | null) ??
+      (indent === null ? [", ", ": "] : [",", ": "]),
+    sortKeys: given.flag("sort_keys", false),
+  };
+}
