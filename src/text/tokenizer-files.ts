@@ -2,17 +2,14 @@ import { stat } from "node:fs/promises";
 import { dirname, extname, join } from "node:path";
 import { type PretrainedFiles, resolvePretrained } from "../hub/pretrained-files.js";
 import { PixtokError } from "../shared/errors.js";
-import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
-import { isMachineFault } from "../shared/machine-fault.js";
-import { readRegularFile } from "../shared/regular-file.js";
 import { describe } from "../shared/validation.js";
 import {
   definitionReaders,
   invalidTokenizer,
-  parseObject,
   readTokenizerJson,
   type Settings,
 } from "./tokenizer-definition.js";
+import { readOptionalText, readTokenizerConfig } from "./tokenizer-settings.js";
 import { tokenContent } from "./wordpiece-vocabulary.js";
 
 type Side = "left" | "right";
@@ -48,28 +45,6 @@ const tokenizerFiles: PretrainedFiles = {
   also: ["tokenizer_config.json", "special_tokens_map.json"],
   missing: "TOKENIZER_NOT_FOUND",
 };
-
-async function readOptional(path: string): Promise<string | undefined> {
-  try {
-    return (await readRegularFile(path, MAX_MODEL_FILE_BYTES)).toString("utf8");
-  } catch (error) {
-    if (!(error instanceof PixtokError) || isMachineFault(error)) throw error;
-    if (error.code === "FILE_NOT_FOUND") return undefined;
-    throw invalidTokenizer(path, `the file cannot be read: ${error.message}`, error);
-  }
-}
-
-async function readSettings(path: string): Promise<Settings> {
-  const text = await readOptional(path);
-  return text === undefined ? {} : parseObject(text, path);
-}
-
-/** Settings of `tokenizer_config.json`, and those that older models have in another file. */
-async function readConfig(folder: string): Promise<Settings> {
-  const config = await readSettings(join(folder, "tokenizer_config.json"));
-  if ("added_tokens_decoder" in config) return config;
-  return { ...config, ...(await readSettings(join(folder, "special_tokens_map.json"))) };
-}
 
 function readSide(name: string, values: readonly unknown[], path: string): Side {
   const value = values.find((one) => one != null) ?? "right";
@@ -119,7 +94,7 @@ async function locate(path: string): Promise<{ file: string; text: string; folde
   const candidates = inFolder ? tokenizerFiles.oneOf.map((name) => join(path, name)) : [path];
   for (const file of candidates) {
     const text =
-      definitionReaders[extname(file)] === undefined ? undefined : await readOptional(file);
+      definitionReaders[extname(file)] === undefined ? undefined : await readOptionalText(file);
     if (text !== undefined) return { file, text, folder: inFolder ? path : dirname(path) };
   }
   throw new PixtokError(
@@ -144,7 +119,7 @@ export async function readTokenizerFiles(
 ): Promise<TokenizerFiles> {
   const path = await resolvePretrained(idOrPath, tokenizerFiles, { revision });
   const { file, text, folder } = await locate(path);
-  const config = await readConfig(folder);
+  const config = await readTokenizerConfig(folder);
   const read = definitionReaders[extname(file)] as NonNullable<(typeof definitionReaders)[string]>;
   const { json, trusted, padding, truncation } = read(text, file, config);
   return {

@@ -77,7 +77,7 @@ export function requireTextList(option: string, value: unknown): string[] {
   return texts;
 }
 
-function requirePadding(option: string, value: unknown): "longest" | "max_length" | false {
+export function requirePadding(option: string, value: unknown): "longest" | "max_length" | false {
   if (value === false) return false;
   if (value === true) return "longest";
   return requireOneOf(option, value, ["longest", "max_length"]);

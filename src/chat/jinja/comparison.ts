@@ -1,6 +1,6 @@
+import { characters } from "../characters.js";
 import { compareTexts } from "./to-json.js";
 import {
-  characters,
   type Dict,
   keyOf,
   Namespace,

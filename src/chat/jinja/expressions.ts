@@ -1,3 +1,4 @@
+import { characters } from "../characters.js";
 import type { Allowance } from "./allowance.js";
 import { applyFilter } from "./filters.js";
 import { methodOf } from "./methods.js";
@@ -8,7 +9,6 @@ import { testNamed } from "./template-tests.js";
 import {
   type Arguments,
   Callable,
-  characters,
   defined,
   found,
   isTrue,

@@ -1,3 +1,5 @@
+import { characters } from "../characters.js";
+
 /** A float of Python's; whole numbers are JavaScript's numbers. */
 export class PythonFloat {
   constructor(readonly value: number) {}
@@ -135,16 +137,6 @@ export function lengthOf(value: Value): number {
   if (value instanceof Map) return value.size;
   if (value instanceof Undefined) return 0;
   throw new TemplateError(`object of type '${typeName(value)}' has no len()`);
-}
-
-/** Code points, which Python counts as characters. */
-export function characters(text: string): number {
-  let count = text.length;
-  for (let at = 0; at < text.length - 1; at += 1) {
-    if ((text.charCodeAt(at) & 0xfc00) === 0xd800 && (text.charCodeAt(at + 1) & 0xfc00) === 0xdc00)
-      count -= 1;
-  }
-  return count;
 }
 
 /**

@@ -81,7 +81,8 @@ async function modelIn(folder: string): Promise<ModelFile> {
   };
 }
 
-async function readKeysIfAny(file: string): Promise<ProcessorKeys | undefined> {
+/** Undefined where there is no such file. @throws {PixtokError} INVALID_PROCESSOR */
+export async function readKeysIfAny(file: string): Promise<ProcessorKeys | undefined> {
   const isThere = await stat(file).then(
     () => true,
     () => false,

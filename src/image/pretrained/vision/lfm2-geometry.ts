@@ -12,6 +12,8 @@ import { closestGrid, type Grid, gridsBetween, MOST_TILES } from "./tile-grid.js
 
 interface Options {
   readonly patch: number;
+  /** Rows and columns of patches that make a token. */
+  readonly downsampled: number;
   /** Multiple of both sides of the whole image. */
   readonly factor: number;
   /** Pixels of the whole image. */
@@ -41,6 +43,7 @@ function optionsOf(reader: ConfigReader): Options {
   const factor = patch * downsampled;
   return {
     patch,
+    downsampled,
     factor,
     budget: {
       least: reader.whole("min_image_tokens") * factor ** 2,
@@ -112,6 +115,7 @@ export function lfm2Vl(reader: ConfigReader): ProcessorGeometry {
           rows: [grid?.down ?? 1],
           columns: [grid?.across ?? 1],
           size: [whole.height, whole.width],
+          downsampled: [options.downsampled],
         },
       };
     },

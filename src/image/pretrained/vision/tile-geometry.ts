@@ -252,7 +252,7 @@ function anyResolution(image: Size, tiling: Tiling): Picture {
   return {
     views: [first, ...tiles, tileView({ from: 0 }, whole, tiling, 0)],
     units: parts.length + 1,
-    facts: {},
+    facts: { canvas: [canvas.height, canvas.width] },
   };
 }
 

@@ -1,0 +1,186 @@
+import { PixtokError } from "../../shared/errors.js";
+import { type OptionReaders, optional, readOptions, stringOf } from "../../shared/options.js";
+import { describe, isObject } from "../../shared/validation.js";
+import type { ChatMessage, ChatPart } from "../chat-message.js";
+import { messagesOf } from "./messages.js";
+
+/** A row as a conversation about images. */
+export interface Conversation {
+  readonly messages: readonly ChatMessage[];
+  /** Images in the order of the messages' image parts. */
+  readonly images: readonly unknown[];
+  /** Tools that the row has. Default none. */
+  readonly tools?: readonly object[];
+  /** The first message that is learned: behind those of a prompt. Default 0. */
+  readonly learnsFrom?: number;
+}
+
+/** Two answers to the same, and which is the better one. */
+export interface Preference {
+  readonly chosen: Conversation;
+  readonly rejected: Conversation;
+}
+
+/** Columns of a row, where they are not the usual ones. */
+export interface ConversationColumns {
+  /** Of messages. Default "messages", "conversations" or "conversation". */
+  messages?: string;
+  /** Of what is asked. Default "prompt". */
+  prompt?: string;
+  /** Of what is answered. Default "completion". */
+  completion?: string;
+  /** Of the better of two answers. Default "chosen". */
+  chosen?: string;
+  /** Of the other one. Default "rejected". */
+  rejected?: string;
+  /** Of one image or several. Default "images" or "image". */
+  images?: string;
+  /** Of tools. Default "tools". */
+  tools?: string;
+}
+
+const column = optional(stringOf("the name of a column"));
+const readers = {
+  messages: column,
+  prompt: column,
+  completion: column,
+  chosen: column,
+  rejected: column,
+  images: column,
+  tools: column,
+} satisfies OptionReaders<ConversationColumns>;
+
+type Row = Readonly<Record<string, unknown>>;
+
+const invalid = (message: string) => new PixtokError("INVALID_CONVERSATION", message);
+
+/**
+ * A row of a data set as messages and images: `messages` of the hub or of OpenAI, `conversations` of LLaVA, or a prompt
+ * and its completion. Where no message has an image part, the images come first in the first message of a user.
+ *
+ * @throws {PixtokError} INVALID_CONVERSATION, IMAGES_MISMATCH
+ */
+export function readConversation(row: Row, columns: ConversationColumns = {}): Conversation {
+  const names = readOptions("readConversation", columns, readers);
+  const of = named(row, names.messages, ["messages", "conversations", "conversation"]);
+  if (of !== undefined) return withImages(messagesOf(row[of], of), row, names);
+  const prompt = named(row, names.prompt, ["prompt"]);
+  const completion = named(row, names.completion, ["completion"]);
+  if (prompt === undefined || completion === undefined) {
+    const has = Object.keys(row).slice(0, 20).join(", ");
+    throw invalid(
+      `the row has no messages, conversations, or prompt and completion; it has ${has}`,
+    );
+  }
+  const asked = said(row[prompt], "user", prompt);
+  const answered = said(row[completion], "assistant", completion);
+  return { ...withImages([...asked, ...answered], row, names), learnsFrom: asked.length };
+}
+
+/**
+ * A row with two answers, `chosen` and `rejected`, each the whole conversation or what follows on `prompt`.
+ *
+ * @throws {PixtokError} INVALID_CONVERSATION, IMAGES_MISMATCH
+ */
+export function readPreference(row: Row, columns: ConversationColumns = {}): Preference {
+  const names = readOptions("readPreference", columns, readers);
+  const prompt = named(row, names.prompt, ["prompt"]);
+  const asked = prompt === undefined ? [] : said(row[prompt], "user", prompt);
+  const answer = (name: string): Conversation => {
+    if (row[name] == null) throw invalid(`the row has no ${name}`);
+    const answered = said(row[name], "assistant", name);
+    const own = withImages([...asked, ...answered], row, names);
+    const begins = asked.length > 0 ? asked.length : answered.length - 1;
+    return { ...own, learnsFrom: begins };
+  };
+  return {
+    chosen: answer(names.chosen ?? "chosen"),
+    rejected: answer(names.rejected ?? "rejected"),
+  };
+}
+
+/** The first of some columns that the row has. */
+function named(row: Row, given: string | undefined, usual: readonly string[]): string | undefined {
+  return (given === undefined ? usual : [given]).find((name) => row[name] != null);
+}
+
+/** A text as a message, or messages as they are. */
+function said(value: unknown, role: string, what: string): ChatMessage[] {
+  return typeof value === "string" ? [{ role, content: value }] : messagesOf(value, what);
+}
+
+type Names = { readonly images: string | undefined; readonly tools: string | undefined };
+
+function withImages(messages: ChatMessage[], row: Row, names: Names): Conversation {
+  const column = named(row, names.images, ["images", "image"]);
+  const value = column === undefined ? [] : row[column];
+  const images: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const tools = toolsOf(row, names.tools ?? "tools");
+  const placed = imageParts(messages) === 0 ? imagesFirst(messages, images.length) : messages;
+  return { messages: placed, images: conversationImages(placed, images), ...tools };
+}
+
+function toolsOf(row: Row, name: string): Pick<Conversation, "tools"> {
+  const given = row[name];
+  if (given == null) return {};
+  let tools: unknown = given;
+  if (typeof given === "string") {
+    try {
+      tools = JSON.parse(given);
+    } catch {
+      throw invalid(`${name}: expected a list of tools, or JSON of one, got ${describe(given)}`);
+    }
+  }
+  if (Array.isArray(tools) && tools.every(isObject)) return { tools };
+  throw invalid(`${name}: expected a list of tools, got ${describe(given)}`);
+}
+
+const isImage = (part: ChatPart) => part.type === "image";
+
+const partsOf = ({ content }: ChatMessage): readonly ChatPart[] =>
+  Array.isArray(content) ? (content as readonly ChatPart[]) : [];
+
+function imageParts(messages: readonly ChatMessage[]): number {
+  return messages.flatMap(partsOf).filter(isImage).length;
+}
+
+function imagesFirst(messages: readonly ChatMessage[], count: number): readonly ChatMessage[] {
+  const first = messages.findIndex(({ role }) => role === "user");
+  if (count === 0 || first < 0) return messages;
+  return messages.map((message, at) => {
+    if (at !== first) return message;
+    const { content = "" } = message;
+    const text = typeof content === "string" ? [{ type: "text", text: content }] : (content ?? []);
+    const images = Array.from({ length: count }, () => ({ type: "image" }));
+    return { ...message, content: [...images, ...text] };
+  });
+}
+
+/** Where a part has its own image. */
+const ownImages = ["image", "url", "path", "base64"];
+
+/**
+ * Images of a conversation's image parts, in their order: a part's own one, else the next of those given.
+ *
+ * @throws {PixtokError} IMAGES_MISMATCH where these are not as many as the parts without one.
+ */
+export function conversationImages(
+  messages: readonly ChatMessage[],
+  given: readonly unknown[],
+): readonly unknown[] {
+  let next = 0;
+  const images = messages
+    .flatMap(partsOf)
+    .filter(isImage)
+    .map((part) => {
+      const fields = part as Readonly<Record<string, unknown>>;
+      const name = ownImages.find((field) => fields[field] != null);
+      if (name === undefined) return given[next++];
+      return name === "base64" ? Buffer.from(String(fields[name]), "base64") : fields[name];
+    });
+  if (next === given.length) return images;
+  throw new PixtokError(
+    "IMAGES_MISMATCH",
+    `the messages have ${next} image parts without an image of their own, and there are ${given.length} images`,
+  );
+}

@@ -1,0 +1,106 @@
+import { PixtokError } from "../../shared/errors.js";
+import { describe, isObject } from "../../shared/validation.js";
+import type { ChatMessage, ChatPart } from "../chat-message.js";
+
+/** Who says what, by the names that data sets have for them. */
+const roles: Readonly<Record<string, string>> = {
+  human: "user",
+  gpt: "assistant",
+  chatgpt: "assistant",
+  bing: "assistant",
+  bard: "assistant",
+  model: "assistant",
+  function_call: "assistant",
+  observation: "tool",
+  function_response: "tool",
+};
+
+/** What stands for an image in the texts of LLaVA's data. */
+const LLAVA_IMAGE = "<image>";
+
+const invalid = (message: string) => new PixtokError("INVALID_CONVERSATION", message);
+
+/**
+ * Messages as chat templates read them, of the hub's, OpenAI's and LLaVA's shapes.
+ *
+ * @param what the column, for errors.
+ * @throws {PixtokError} INVALID_CONVERSATION, without the sample's index.
+ */
+export function messagesOf(value: unknown, what: string): ChatMessage[] {
+  const list = typeof value === "string" ? parsed(value, what) : value;
+  if (!Array.isArray(list) || list.length === 0) {
+    throw invalid(`${what}: expected a list of at least one message, got ${describe(value)}`);
+  }
+  return list.map((one, at) => messageOf(one, `${what}[${at}]`));
+}
+
+/** A list that is kept as JSON. */
+function parsed(text: string, what: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw invalid(`${what}: expected a list of messages, or JSON of one, got ${describe(text)}`);
+  }
+}
+
+function messageOf(given: unknown, what: string): ChatMessage {
+  if (!isObject(given)) throw invalid(`${what}: expected a message, got ${describe(given)}`);
+  if (given.role === undefined && given.from !== undefined) return llavaMessage(given, what);
+  const { role, content, ...rest } = given;
+  if (typeof role !== "string") {
+    throw invalid(`${what}.role: expected a text, got ${describe(role)}`);
+  }
+  const own = Object.entries(rest).filter(([, value]) => value != null);
+  return {
+    role,
+    ...(content == null ? {} : { content: contentOf(content, `${what}.content`) }),
+    ...Object.fromEntries(own),
+  };
+}
+
+function llavaMessage({ from, value }: Record<string, unknown>, what: string): ChatMessage {
+  if (typeof from !== "string")
+    throw invalid(`${what}.from: expected a text, got ${describe(from)}`);
+  if (typeof value !== "string") {
+    throw invalid(`${what}.value: expected a text, got ${describe(value)}`);
+  }
+  const role = Object.hasOwn(roles, from) ? (roles[from] as string) : from;
+  return { role, content: llavaParts(value) };
+}
+
+/** A text with images in it as parts; the line that an image stands on alone is not part of the text. */
+function llavaParts(text: string): string | ChatPart[] {
+  if (!text.includes(LLAVA_IMAGE)) return text;
+  const texts = text.split(LLAVA_IMAGE);
+  return texts.flatMap((part, at): ChatPart[] => {
+    const fromImage = at > 0 ? part.replace(/^\n/, "") : part;
+    const own = at < texts.length - 1 ? fromImage.replace(/\n$/, "") : fromImage;
+    const said: ChatPart[] = own === "" ? [] : [{ type: "text", text: own }];
+    return at < texts.length - 1 ? [...said, { type: "image" }] : said;
+  });
+}
+
+function contentOf(content: unknown, what: string): string | ChatPart[] {
+  if (typeof content === "string") return content;
+  if (!Array.isArray(content)) {
+    throw invalid(`${what}: expected a text or a list of parts, got ${describe(content)}`);
+  }
+  return content.map((part, at) => partOf(part, `${what}[${at}]`));
+}
+
+function partOf(given: unknown, what: string): ChatPart {
+  if (typeof given === "string") return { type: "text", text: given };
+  if (!isObject(given)) throw invalid(`${what}: expected a part, got ${describe(given)}`);
+  const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
+  const { type } = fields;
+  if (typeof type !== "string")
+    throw invalid(`${what}.type: expected a text, got ${describe(type)}`);
+  if (type === "image_url" && fields.image_url !== undefined) {
+    const { image_url: image } = fields;
+    return { type: "image", url: isObject(image) ? image.url : image };
+  }
+  if (type === "text" && typeof fields.text !== "string") {
+    throw invalid(`${what}.text: expected a text, got ${describe(fields.text)}`);
+  }
+  return { ...fields, type } as ChatPart;
+}

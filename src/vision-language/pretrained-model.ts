@@ -1,0 +1,136 @@
+import { stat } from "node:fs/promises";
+import { join } from "node:path";
+import { type ChatTemplate, chatTemplate } from "../chat/chat-template.js";
+import { type PretrainedFiles, resolvePretrained } from "../hub/pretrained-files.js";
+import type { PretrainedProcessorOptions } from "../image/pretrained/pretrained-options.js";
+import { readPretrainedOptions } from "../image/pretrained/pretrained-options.js";
+import { readKeysIfAny, readProcessorFile } from "../image/pretrained/processor-files.js";
+import { coreOfOrigin, type ProcessorCore, type ProcessorOrigin } from "../image/processor-core.js";
+import { PixtokError } from "../shared/errors.js";
+import { isObject } from "../shared/validation.js";
+import { type TokenizerCore, tokenizerCore } from "../text/tokenizer-core.js";
+import { readTokenizerFiles, type TokenizerOverrides } from "../text/tokenizer-files.js";
+import {
+  readOptionalText,
+  readTokenizerConfig,
+  standardTokens,
+  type TokenizerNames,
+  tokenizerNames,
+} from "../text/tokenizer-settings.js";
+import { classSetup } from "./classes/class-setup.js";
+import type { VisionLanguageClass } from "./classes/vision-language-class.js";
+import { type ImageWriting, imageWriting, modelClass } from "./model-class.js";
+
+const modelFiles: PretrainedFiles = {
+  kind: "tokenizer",
+  oneOf: ["tokenizer.json", "vocab.txt"],
+  also: [
+    "processor_config.json",
+    "preprocessor_config.json",
+    "config.json",
+    "tokenizer_config.json",
+    "special_tokens_map.json",
+    "chat_template.jinja",
+    "chat_template.json",
+  ],
+  missing: "TOKENIZER_NOT_FOUND",
+};
+
+/** What a model's files say, read. */
+export interface PretrainedModel {
+  readonly path: string;
+  readonly images: ProcessorCore;
+  /** What the image processor was made from. */
+  readonly origin: ProcessorOrigin;
+  readonly tokenizer: TokenizerCore;
+  readonly names: TokenizerNames;
+  readonly class: VisionLanguageClass;
+  readonly writing: ImageWriting;
+  /** Undefined where no file has one. */
+  readonly template: ChatTemplate | undefined;
+}
+
+export interface PretrainedModelOptions {
+  readonly revision: unknown;
+  readonly image: Omit<PretrainedProcessorOptions, "revision">;
+  readonly tokenizer: TokenizerOverrides;
+  readonly chatTemplate: string | undefined;
+}
+
+/**
+ * Reads a folder, or a model of the hub.
+ *
+ * @throws {PixtokError} PROCESSOR_NOT_FOUND, INVALID_PROCESSOR, TOKENIZER_NOT_FOUND, INVALID_TOKENIZER,
+ *   INVALID_CHAT_TEMPLATE, and those of the hub.
+ */
+export async function readPretrainedModel(
+  idOrPath: unknown,
+  options: PretrainedModelOptions,
+): Promise<PretrainedModel> {
+  const request = readPretrainedOptions(options.image);
+  const path = await resolvePretrained(idOrPath, modelFiles, { revision: options.revision });
+  if (!(await stat(path)).isDirectory()) {
+    throw new PixtokError("PROCESSOR_NOT_FOUND", "this is no folder of a model", { source: path });
+  }
+  const config = (await readKeysIfAny(join(path, "processor_config.json"))) ?? {};
+  const file = await readProcessorFile(path);
+  const tokenizerConfig = await readTokenizerConfig(path);
+  const names = tokenizerNames(tokenizerConfig);
+  const className =
+    config.processor_class ?? file.keys.processor_class ?? tokenizerConfig.processor_class;
+  const found = modelClass(className ?? undefined, file.modelType, path);
+  const setup = classSetup(config, names.tokens, path);
+  const ofClass = found.imageKeys?.(setup) ?? {};
+  const origin: ProcessorOrigin = {
+    keys: { ...file.keys, ...ofClass, ...request.overrides },
+    modelType: file.modelType,
+    backend: request.backend,
+  };
+  const images = coreOfOrigin(origin, request, file.path);
+  const tokenizer = await tokenizerCore(
+    await readTokenizerFiles(path, options.tokenizer, undefined),
+  );
+  const writing = imageWriting(found, setup);
+  for (const token of [writing.place, writing.filled]) {
+    if (tokenizer.tokenToId(token) === null) {
+      const message = `the vocabulary has no ${token}, which images stand for in a model of this class`;
+      throw new PixtokError("INVALID_TOKENIZER", message, { source: path });
+    }
+  }
+  const source =
+    options.chatTemplate ?? (await templateSource(path, config, tokenizerConfig.chat_template));
+  const template =
+    source === undefined ? undefined : chatTemplate(source, specialTokens(names), path);
+  return { path, images, origin, tokenizer, names, class: found, writing, template };
+}
+
+/** Those that a chat template knows by their names. */
+function specialTokens({ tokens }: TokenizerNames): Record<string, string> {
+  const known = standardTokens.flatMap((name) => {
+    const token = Object.hasOwn(tokens, name) ? tokens[name] : undefined;
+    return token === undefined ? [] : [[name, token] as const];
+  });
+  return Object.fromEntries(known);
+}
+
+/** In the order of transformers: the processor's own, then the tokenizer's. */
+async function templateSource(
+  folder: string,
+  config: Readonly<Record<string, unknown>>,
+  ofTokenizer: unknown,
+): Promise<string | undefined> {
+  if (typeof config.chat_template === "string") return config.chat_template;
+  const old = await readKeysIfAny(join(folder, "chat_template.json"));
+  if (typeof old?.chat_template === "string") return old.chat_template;
+  const own = await readOptionalText(join(folder, "chat_template.jinja"));
+  return own ?? defaultTemplate(ofTokenizer);
+}
+
+/** A template, or the one of several that is called "default". */
+function defaultTemplate(given: unknown): string | undefined {
+  if (typeof given === "string") return given;
+  const named = Array.isArray(given)
+    ? given.find((one) => isObject(one) && one.name === "default")?.template
+    : undefined;
+  return typeof named === "string" ? named : undefined;
+}

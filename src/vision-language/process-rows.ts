@@ -1,0 +1,151 @@
+import type { ImageInput } from "../image/image-input.js";
+import { imageSize } from "../image/image-size.js";
+import type { ProcessedImages } from "../image/processed-images.js";
+import { PixtokError } from "../shared/errors.js";
+import type { ReadOptions } from "../shared/options.js";
+import type { Tensor } from "../shared/tensor.js";
+import { outOfRange } from "../shared/validation.js";
+import { rowLength } from "../text/encoded-tensors.js";
+import type { TokenType } from "../text/token-rows.js";
+import { crossAttention } from "./cross-attention.js";
+import type { EncodedRow, RowText } from "./encode-rows.js";
+import type { ModelCore, RowContent } from "./model-core.js";
+import type { conversationReaders, ProcessorRow } from "./processor-options.js";
+import { type RowTensors, rowTensors } from "./row-tensors.js";
+
+/** What `Processor.process` gives: a tensor for each name that transformers' processor of the class has. */
+export interface ProcessedRows<T extends TokenType = "int64">
+  extends RowTensors<T>,
+    Partial<Omit<ProcessedImages, "resampler">> {
+  /** 1 where a token looks at a tile of an image: Mllama. [rows, length, images, tiles]. */
+  cross_attention_mask?: Tensor<"int64">;
+}
+
+type Options = ReadOptions<typeof conversationReaders>;
+
+/** With the row's number in an error. */
+function ofRow<T>(index: number, work: () => T): T {
+  try {
+    return work();
+  } catch (fault) {
+    if (!(fault instanceof PixtokError) || fault.index !== undefined) throw fault;
+    throw numbered(fault, index);
+  }
+}
+
+function numbered({ code, reason, source, cause }: PixtokError, index: number): PixtokError {
+  return new PixtokError(code, reason, { index, source, cause });
+}
+
+/** @throws {PixtokError} the first row or image that is at fault; `index` is its row. */
+export async function processRows<T extends TokenType>(
+  core: ModelCore,
+  rows: readonly ProcessorRow[],
+  options: Options,
+): Promise<ProcessedRows<T>> {
+  const { labels, return_assistant_tokens_mask: masks } = options;
+  const { continue_final_message: isOpen, add_generation_prompt: asks } = options;
+  if (isOpen !== false && (asks || masks)) {
+    const other = asks ? "add_generation_prompt" : "return_assistant_tokens_mask";
+    throw outOfRange("continue_final_message", `false with ${other}`, isOpen);
+  }
+  const learned = labels ? "words" : masks ? "marks" : "nothing";
+  const reading = {
+    ...chatOptions(options),
+    add_special_tokens: options.add_special_tokens,
+    learned,
+  } as const;
+  const contents = rows.map((row, index) => ofRow(index, () => core.read(row, reading)));
+  const maxLength = lengthLimit(core, options);
+  const measured = await Promise.all(
+    contents.map((content, index) => measuredRow(core, content, index)),
+  );
+  const encoded = await core.encode(measured, options.truncation ? maxLength : undefined);
+  const whole = encoded.map((row, index): EncodedRow => {
+    if (row instanceof PixtokError) throw numbered(row, index);
+    return row;
+  });
+  const tensors = tokenTensors<T>(core, whole, options, maxLength);
+  const lists = contents.map(({ images }) => images);
+  return { ...tensors, ...(await imageTensors(core, lists, tensors)) };
+}
+
+function chatOptions({ tools, documents, template_kwargs, ...options }: Options) {
+  return {
+    ...(tools === undefined ? {} : { tools }),
+    ...(documents === undefined ? {} : { documents }),
+    ...(template_kwargs === undefined ? {} : { template_kwargs }),
+    add_generation_prompt: options.add_generation_prompt,
+    continue_final_message: options.continue_final_message,
+  };
+}
+
+function lengthLimit({ model }: ModelCore, options: Options): number | undefined {
+  const { max_length: given, truncation, padding } = options;
+  const limit = given ?? model.tokenizer.files.defaultMaxLength;
+  if (limit !== undefined || !(truncation || padding === "max_length")) return given;
+  throw outOfRange("max_length", "a length, as the tokenizer's files have none", given);
+}
+
+async function measuredRow(
+  { model }: ModelCore,
+  { images, ...row }: RowContent,
+  index: number,
+): Promise<RowText> {
+  const sizes = await Promise.all(
+    images.map((image) => imageSize(image, index, model.images.config)),
+  );
+  return { ...row, sizes, counts: images.map(() => images.length) };
+}
+
+function tokenTensors<T extends TokenType>(
+  { model, paddingSide, types }: ModelCore,
+  rows: readonly EncodedRow[],
+  options: Options,
+  maxLength: number | undefined,
+): RowTensors<T> {
+  const lengths = rows.map(({ ids }, sample) => ({
+    sample,
+    length: ids.length,
+    of: <V>(values: V) => values,
+  }));
+  const length = rowLength(lengths, {
+    padding: options.padding,
+    multiple: options.padding === false ? 1 : options.pad_to_multiple_of,
+    maxLength: maxLength ?? model.tokenizer.files.defaultMaxLength,
+    cut: options.truncation,
+  });
+  const isFull = rows.every(({ ids }) => ids.length === length);
+  return rowTensors<T>(rows, {
+    type: options.type as T,
+    length,
+    paddingSide,
+    padId: isFull ? 0 : model.tokenizer.requirePadTokenId(),
+    typeIds: model.names.inputs.includes("token_type_ids"),
+    types,
+    masks: options.return_assistant_tokens_mask,
+    labels: options.labels,
+  });
+}
+
+/** What the images become, without what no model takes. */
+async function imageTensors<T extends TokenType>(
+  { model }: ModelCore,
+  lists: readonly (readonly ImageInput[])[],
+  { input_ids: ids }: RowTensors<T>,
+): Promise<Partial<ProcessedRows<T>>> {
+  if (lists.every((list) => list.length === 0)) return {};
+  const given = await model.images.process(lists, {});
+  const unused = model.class.unused ?? [];
+  const kept = Object.entries(given).filter(([name]) => !unused.includes(name));
+  const result: Partial<ProcessedRows<T>> = Object.fromEntries(kept);
+  if (model.class.crossAttention !== true) return result;
+  const [, length = 0] = ids.dims;
+  const padded = lists.map((_, row) =>
+    Array.from({ length }, (_, at) => Number(ids.data[row * length + at])),
+  );
+  const { num_tiles: tiles = [], aspect_ratio_mask: mask } = given;
+  const imageId = model.tokenizer.tokenToId(model.writing.place) as number;
+  const mostTiles = mask?.dims.at(-1) ?? 1;
+  return { ...result, cross_attention_mask: crossAttention(padded, tiles, imageId, mostTiles) };
+}

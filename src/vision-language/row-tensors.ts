@@ -1,0 +1,81 @@
+import { makeTensor } from "../shared/make-tensor.js";
+import type { Tensor, TensorData } from "../shared/tensor.js";
+import {
+  attentionMask,
+  type TokenLayout,
+  type TokenType,
+  tokenTensor,
+} from "../text/token-rows.js";
+import type { EncodedRow } from "./encode-rows.js";
+
+/** What no loss is computed of, in torch and elsewhere. */
+export const NOT_LEARNED = -100;
+
+/** Tensors of rows, [rows, length] each. */
+export interface RowTensors<T extends TokenType> {
+  input_ids: Tensor<T>;
+  attention_mask: Tensor<T>;
+  token_type_ids?: Tensor<T>;
+  mm_token_type_ids?: Tensor<T>;
+  moe_mm_token_type_ids?: Tensor<T>;
+  assistant_masks?: Tensor<T>;
+  labels?: Tensor<T>;
+}
+
+export interface RowTensorOptions<T extends TokenType> extends TokenLayout<T> {
+  readonly padId: number;
+  /** Whether the tokenizer's own types are given. */
+  readonly typeIds: boolean;
+  /** Ids of tokens of images, for each output with types. */
+  readonly types: Readonly<Record<string, ReadonlySet<number>>>;
+  readonly masks: boolean;
+  readonly labels: boolean;
+}
+
+export function rowTensors<T extends TokenType>(
+  rows: readonly EncodedRow[],
+  { padId, typeIds, types, masks, labels, ...layout }: RowTensorOptions<T>,
+): RowTensors<T> {
+  const ids = rows.map((row) => row.ids);
+  const learned = rows.map((row) => row.learned ?? row.ids.map(() => 0));
+  return {
+    input_ids: tokenTensor(ids, padId, layout),
+    attention_mask: attentionMask(ids, layout),
+    ...(typeIds
+      ? {
+          token_type_ids: tokenTensor(
+            rows.map((row) => row.typeIds),
+            0,
+            layout,
+          ),
+        }
+      : {}),
+    ...Object.fromEntries(
+      Object.entries(types).map(([name, ofImages]) => [
+        name,
+        tokenTensor(
+          ids.map((row) => row.map((id) => (ofImages.has(id) ? 1 : 0))),
+          0,
+          layout,
+        ),
+      ]),
+    ),
+    ...(masks ? { assistant_masks: tokenTensor(learned, 0, layout) } : {}),
+    ...(labels ? { labels: labelTensor(ids, learned, layout) } : {}),
+  };
+}
+
+/** Ids of what is learned, NOT_LEARNED for all else. */
+function labelTensor<T extends TokenType>(
+  ids: readonly (readonly number[])[],
+  learned: readonly (readonly number[])[],
+  { type, length, paddingSide }: TokenLayout<T>,
+): Tensor<T> {
+  const values = new Int32Array(ids.length * length).fill(NOT_LEARNED);
+  for (const [row, own] of ids.entries()) {
+    const start = row * length + (paddingSide === "left" ? length - own.length : 0);
+    for (const [at, id] of own.entries()) if (learned[row]?.[at] === 1) values[start + at] = id;
+  }
+  const data = type === "int32" ? values : BigInt64Array.from(values, BigInt);
+  return makeTensor(type, data as TensorData[T], [ids.length, length]);
+}
