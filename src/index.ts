@@ -21,6 +21,15 @@ export type { NormalizationFit } from "./analysis/normalization-fit.js";
 export type { Tfidf, TfidfNorm } from "./analysis/tfidf.js";
 export { loadTfidf, saveTfidf } from "./analysis/tfidf-file.js";
 export { type TokenRows, tokenWeights } from "./analysis/token-weights.js";
+export type { ChatMessage, ChatPart } from "./chat/chat-message.js";
+export type { ChatOptions } from "./chat/chat-template.js";
+export {
+  type Conversation,
+  type ConversationColumns,
+  type Preference,
+  readConversation,
+  readPreference,
+} from "./chat/rows/conversation-row.js";
 export type {
   Batch,
   BatchMessage,
@@ -256,3 +265,12 @@ export {
   toTfjs,
   toTransformers,
 } from "./training/tensor-adapters.js";
+export type { ProcessedRows } from "./vision-language/process-rows.js";
+export { Processor } from "./vision-language/processor.js";
+export type {
+  ConversationOptions,
+  ProcessorPretrainedOptions,
+  ProcessorRow,
+  ProcessorTokenizerOptions,
+} from "./vision-language/processor-options.js";
+export type { RowTensors } from "./vision-language/row-tensors.js";

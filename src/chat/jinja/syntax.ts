@@ -126,7 +126,9 @@ export function parseTemplate(source: string, path: string): readonly Node[] {
   if (new RegExp(`\\s{${MOST_SPACE}}`).test(source)) {
     throw invalid(`it has more than ${MOST_SPACE} spaces in a row`);
   }
-  const called = source.replace(generationTag, (_, before, end, after) =>
+  // as Jinja reads lines, whatever they end by
+  const lines = source.replace(/\r\n?/g, "\n");
+  const called = lines.replace(generationTag, (_, before, end, after) =>
     end === undefined
       ? `{%${before} call ${GENERATION}() ${after}%}`
       : `{%${before} endcall ${after}%}`,

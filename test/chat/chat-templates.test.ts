@@ -1,0 +1,145 @@
+// Chat templates, as transformers' environment of Jinja runs them.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type ChatMessage, PixtokError, Processor } from "pixtok";
+import { chatFolder, chatProcessor, plainTemplate } from "../support/chat-processor.js";
+import { fixture, readJsonLines } from "../support/fixtures.js";
+
+interface GoldenTemplate {
+  readonly source: string;
+  readonly messages: ChatMessage[];
+  readonly variables: Record<string, unknown>;
+  readonly text: string | null;
+}
+
+const goldens = readJsonLines<GoldenTemplate>(fixture("goldens/templates.jsonl"));
+const folder = await chatFolder();
+const withTemplate = (source: string) =>
+  Processor.fromPretrained(folder, { chat_template: source });
+const user = [{ role: "user", content: "Hello" }];
+
+const refusal =
+  (code: string, words: RegExp) =>
+  (error: unknown): true => {
+    assert.ok(error instanceof PixtokError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, words);
+    return true;
+  };
+
+describe("a template becomes what it becomes in Python", () => {
+  for (const { source, messages, variables, text } of goldens) {
+    test(JSON.stringify(source), async () => {
+      const processor = await withTemplate(source);
+      const render = () => processor.applyChatTemplate(messages, { template_kwargs: variables });
+      if (text === null) assert.throws(render, PixtokError);
+      else assert.equal(render(), text);
+    });
+  }
+});
+
+describe("a conversation", () => {
+  test("is asked for an answer where that is wanted", async () => {
+    const processor = await chatProcessor();
+    assert.equal(
+      processor.applyChatTemplate(user, { add_generation_prompt: true }),
+      "<|im_start|>user\nHello<|im_end|>\n<|im_start|>assistant\n",
+    );
+  });
+
+  test("is left open where its last message goes on", async () => {
+    const processor = await chatProcessor();
+    const messages = [...user, { role: "assistant", content: "I am " }];
+    const text = processor.applyChatTemplate(messages, { continue_final_message: true });
+    assert.ok(text.endsWith("assistant\nI am "), text);
+  });
+
+  test("is not left open by a template that does not write its last message", async () => {
+    const processor = await withTemplate("{{ messages[0].content }}");
+    const messages = [...user, { role: "assistant", content: "I am" }];
+    assert.throws(
+      () => processor.applyChatTemplate(messages, { continue_final_message: true }),
+      refusal("INVALID_CONVERSATION", /does not write the last message/),
+    );
+  });
+
+  test("has the words of the template where that refuses it", async () => {
+    const processor = await withTemplate("{{ raise_exception('roles must alternate') }}");
+    assert.throws(
+      () => processor.applyChatTemplate(user),
+      refusal("INVALID_CONVERSATION", /roles must alternate/),
+    );
+  });
+
+  test("shows a template that an image is there, and not its bytes", async () => {
+    const processor = await withTemplate("{{ messages[0].content[0].image }}");
+    const part = { type: "image", image: new Uint8Array(4) };
+    assert.equal(processor.applyChatTemplate([{ role: "user", content: [part] }]), "<Uint8Array>");
+  });
+});
+
+describe("a template from elsewhere", () => {
+  const hostile = {
+    "loops in loops":
+      "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
+    "a text that doubles":
+      "{% set n = namespace(x='aaaaaaaa') %}{% for i in range(99) %}{% set n.x = n.x ~ n.x %}{% endfor %}",
+    "a text many times": "{{ 'a' * 9999999999 }}",
+    "texts put into texts": "{% set x = 'a' * 60000 %}{{ x | replace('a', x) }}",
+    "a macro that calls itself": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
+    "a list that doubles":
+      "{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
+    "a deep indent": "{{ ('\n' * 90000) | indent(99999999) }}",
+  };
+  for (const [what, source] of Object.entries(hostile)) {
+    test(`ends soon: ${what}`, async () => {
+      const processor = await withTemplate(source);
+      assert.throws(
+        () => processor.applyChatTemplate(user),
+        refusal("INVALID_CONVERSATION", /steps|characters|deep/),
+      );
+    });
+  }
+
+  test("is refused where it is no Jinja, is too long, or is white space for ever", async () => {
+    const long = "x".repeat((1 << 20) + 1);
+    for (const source of ["{% if %}", "{{ 1", long, `{{ 1 }}${" ".repeat(5000)}`]) {
+      await assert.rejects(withTemplate(source), refusal("INVALID_CHAT_TEMPLATE", /./));
+    }
+  });
+
+  test("says what of it is not supported", async () => {
+    const processor = await withTemplate("{{ messages | groupby('role') }}");
+    assert.throws(
+      () => processor.applyChatTemplate(user),
+      refusal("INVALID_CHAT_TEMPLATE", /groupby/),
+    );
+  });
+});
+
+describe("a model's template", () => {
+  const template = (source: string) => ({ chat_template: source });
+
+  test("is the processor's, else the old file's, else the tokenizer's", async () => {
+    const config = { bos_token: "<s>", pad_token: "<pad>", ...template("tokenizer's") };
+    const ofTokenizer = { "tokenizer_config.json": config };
+    const old = { ...ofTokenizer, "chat_template.json": template("old") };
+    const own = { processor_class: "Qwen2VLProcessor", ...template("own") };
+    const first = async (files: Record<string, object>) =>
+      (await Processor.fromPretrained(await chatFolder(files))).chatTemplate;
+    assert.equal(await first(ofTokenizer), "tokenizer's");
+    assert.equal(await first(old), "old");
+    assert.equal(await first({ ...old, "processor_config.json": own }), "own");
+    assert.equal(await first({}), undefined);
+  });
+
+  test("is needed for a conversation", async () => {
+    const processor = await Processor.fromPretrained(folder);
+    assert.throws(
+      () => processor.applyChatTemplate(user),
+      refusal("INVALID_CHAT_TEMPLATE", /no chat template/),
+    );
+    assert.equal((await chatProcessor()).chatTemplate, plainTemplate);
+  });
+});
