@@ -72,6 +72,7 @@ export const longTests = new Set([
   "test/sources/webdataset-bad-samples.test.ts",
   "test/sources/webdataset-open-files.test.ts",
   "test/text/tokenizer-ids.test.ts",
+  "test/vision-language/processor-goldens.test.ts",
 ]);
 
 /** Test files of the rooms of src without the long ones: what a change of one line is tried by, in half a minute. */

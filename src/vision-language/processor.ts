@@ -2,7 +2,6 @@ import type { ChatMessage } from "../chat/chat-message.js";
 import type { ChatOptions } from "../chat/chat-template.js";
 import { type ImageProcessor, processorOfCore } from "../image/image-processor.js";
 import { readOptions } from "../shared/options.js";
-import { shownAs } from "../shared/shown-as.js";
 import { outOfRange } from "../shared/validation.js";
 import type { TokenType } from "../text/token-rows.js";
 import { type Tokenizer, tokenizerOfCore } from "../text/tokenizer.js";
@@ -38,9 +37,6 @@ export class Processor {
 
   static {
     coreOfModelProcessor = (processor) => processor.#core;
-    shownAs<Processor>(({ imageProcessor }) => `Processor with ${imageProcessor.constructor.name}`)(
-      Processor.prototype,
-    );
   }
 
   private constructor(core: ModelCore) {

@@ -253,6 +253,27 @@ TEXT_MODELS: list[dict[str, Any]] = [
         "config": {"num_image_tokens": 4},
         "place": "<image_placeholder>",
     },
+    {
+        "class": "Phi4MultimodalProcessor",
+        "named": {"image_token": "<|image|>", "audio_token": "<|audio|>"},
+        "images": images("Phi4Multimodal", size={"height": 56, "width": 56}, dynamic_hd=4),
+        "place": "<|image|>",
+    },
+    {
+        "class": "Gemma4Processor",
+        "named": {"image_token": "<|image|>", "boi_token": "<|image>", "eoi_token": "<image|>", "audio_token": "<|audio|>", "boa_token": "<|audio>", "eoa_token": "<audio|>"},
+        "tokens": ["<|video|>"],
+        "images": images("Gemma4", patch_size=4, max_soft_tokens=70),
+        "place": "<|image|>",
+    },
+    {
+        "class": "AriaProcessor",
+        "named": {"image_token": "<fim_prefix>"},
+        "images": images("Aria", max_image_size=490),
+        "config": {"size_conversion": {"490": 4, "980": 8}},
+        "keys": {"max_image_size": 490},
+        "place": "<fim_prefix>",
+    },
     {**MODELS[8], "images": images("Gemma3", size={"height": 56, "width": 56}), "keys": {"do_pan_and_scan": True, "pan_and_scan_min_crop_size": 40}, "place": "<start_of_image>"},
 ]
 
@@ -315,9 +336,11 @@ def loaded(folder: Path, model: dict[str, Any]) -> Any:
     kind = getattr(transformers, model["class"])
     takes = kind.get_attributes()
     given: dict[str, Any] = {"image_processor": image_processor, "tokenizer": tokenizer}
-    if "video_processor" in takes:
-        given["video_processor"] = SimpleNamespace(num_frames=None, fps=None)
-        kind.check_argument_for_proper_class = lambda self, name, value: None
+    # what is for videos and sounds alone
+    for name in takes:
+        if name not in given:
+            given[name] = SimpleNamespace(num_frames=None, fps=None)
+            kind.check_argument_for_proper_class = lambda self, name, value: None
     return kind(**given, **config)
 
 

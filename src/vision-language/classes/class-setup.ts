@@ -1,5 +1,5 @@
 import { PixtokError } from "../../shared/errors.js";
-import { describe } from "../../shared/validation.js";
+import { describe, isObject } from "../../shared/validation.js";
 
 /** How a class names a token: the first of these that there is. */
 export interface TokenName {
@@ -19,6 +19,11 @@ export interface ClassSetup {
   token(named: TokenName): string;
   /** A key of processor_config.json. @throws {PixtokError} INVALID_PROCESSOR for what is no whole number. */
   whole(key: string, otherwise?: number): number;
+  /** Whole numbers by whole numbers. */
+  wholes(
+    key: string,
+    otherwise: Readonly<Record<number, number>>,
+  ): Readonly<Record<number, number>>;
   number(key: string, otherwise: number): number;
   text(key: string, otherwise?: string): string;
   flag(key: string, otherwise: boolean): boolean;
@@ -67,6 +72,13 @@ export function classSetup(
         otherwise,
         "a whole number of at least 0",
         (value) => Number.isSafeInteger(value) && (value as number) >= 0,
+      ),
+    wholes: (key, otherwise) =>
+      read(
+        key,
+        otherwise,
+        "an object of whole numbers",
+        (value) => isObject(value) && Object.values(value).every(Number.isSafeInteger),
       ),
     number: (key, otherwise) =>
       read(key, otherwise, "a number above 0", (value) => typeof value === "number" && value > 0),

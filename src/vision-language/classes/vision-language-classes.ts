@@ -321,6 +321,20 @@ export const visionLanguageClasses: Readonly<Record<string, VisionLanguageClass>
       always(setup.whole("num_image_tokens", 576)),
     ),
   },
+  Aria: {
+    models: ["aria"],
+    place: named("image_token"),
+    written: (setup) => {
+      const one = setup.token(named("image_token"));
+      const tokens = setup.wholes("size_conversion", { 490: 128, 980: 256 });
+      return (measured) => {
+        const [parts = 1] = fact(measured, "crops", []);
+        return one.repeat(parts * (tokens[measured.unit.height] ?? 0));
+      };
+    },
+    imageKeys: () => ({ max_image_size: 980, split_image: false }),
+    unused: ["num_crops"],
+  },
   Phi4Multimodal: {
     models: ["phi4_multimodal"],
     place: named("image_token"),

@@ -1,0 +1,166 @@
+// Rows of data sets as conversations.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { PixtokError, readConversation, readPreference } from "pixtok";
+
+const image = "cat.jpg";
+const said = (role: string, content: unknown) => ({ role, content });
+const part = (text: string) => ({ type: "text", text });
+
+const refused = (code: string, words: RegExp) => (error: unknown) =>
+  error instanceof PixtokError && error.code === code && words.test(error.message);
+
+describe("messages", () => {
+  test("of the hub keep their parts, without what is null", () => {
+    const row = {
+      messages: [
+        said("user", [
+          { type: "image", text: null },
+          { type: "text", text: "a", index: null },
+        ]),
+      ],
+      images: [image],
+    };
+    assert.deepEqual(readConversation(row), {
+      messages: [said("user", [{ type: "image" }, part("a")])],
+      images: [image],
+    });
+  });
+
+  test("of OpenAI have URLs of images", () => {
+    const url = "https://example.com/cat.jpg";
+    const messages = [said("user", [{ type: "image_url", image_url: { url } }, part("a")])];
+    assert.deepEqual(readConversation({ messages }), {
+      messages: [said("user", [{ type: "image", url }, part("a")])],
+      images: [url],
+    });
+  });
+
+  test("of LLaVA have images in their texts", () => {
+    const conversations = [
+      { from: "human", value: "<image>\nWhat is it?" },
+      { from: "gpt", value: "A cat." },
+    ];
+    assert.deepEqual(readConversation({ conversations, image }), {
+      messages: [
+        said("user", [{ type: "image" }, part("What is it?")]),
+        said("assistant", "A cat."),
+      ],
+      images: [image],
+    });
+  });
+
+  test("of LLaVA may have several images, between words and behind them", () => {
+    const value = "First <image> then\n<image>";
+    assert.deepEqual(
+      readConversation({ conversations: [{ from: "human", value }], images: [image, image] })
+        .messages,
+      [said("user", [part("First "), { type: "image" }, part(" then"), { type: "image" }])],
+    );
+  });
+
+  test("without image parts have the row's images first in what a user says first", () => {
+    const row = { messages: [said("system", "s"), said("user", "a")], images: [image, image] };
+    assert.deepEqual(readConversation(row).messages, [
+      said("system", "s"),
+      said("user", [{ type: "image" }, { type: "image" }, part("a")]),
+    ]);
+  });
+
+  test("may be kept as JSON, and so may tools", () => {
+    const tools = [{ type: "function", function: { name: "f" } }];
+    const row = { messages: JSON.stringify([said("user", "a")]), tools: JSON.stringify(tools) };
+    assert.deepEqual(readConversation(row), { messages: [said("user", "a")], images: [], tools });
+  });
+
+  test("keep what they have beside their words", () => {
+    const call = { role: "assistant", content: null, tool_calls: [{ function: { name: "f" } }] };
+    const { content, ...rest } = call;
+    assert.deepEqual(readConversation({ messages: [said("user", "a"), call] }).messages[1], rest);
+    assert.equal(content, null);
+  });
+
+  test("have bytes in base64 decoded", () => {
+    const messages = [said("user", [{ type: "image", base64: "AQI=" }])];
+    assert.deepEqual(readConversation({ messages }).images, [Buffer.from([1, 2])]);
+  });
+
+  test("are found in the column that is named", () => {
+    const row = { talk: [said("user", "a")], messages: [said("user", "b")], pictures: [] };
+    const columns = { messages: "talk", images: "pictures" };
+    assert.deepEqual(readConversation(row, columns).messages, [said("user", "a")]);
+  });
+});
+
+describe("a prompt and its completion", () => {
+  test("are what a user and an assistant say, and the completion alone is learned", () => {
+    assert.deepEqual(readConversation({ prompt: "a", completion: "b", image }), {
+      messages: [said("user", [{ type: "image" }, part("a")]), said("assistant", "b")],
+      images: [image],
+      learnsFrom: 1,
+    });
+  });
+
+  test("may be messages", () => {
+    const row = {
+      prompt: [said("system", "s"), said("user", "a")],
+      completion: [said("assistant", "b")],
+    };
+    const { messages, learnsFrom } = readConversation(row);
+    assert.equal(messages.length, 3);
+    assert.equal(learnsFrom, 2);
+  });
+});
+
+describe("two answers", () => {
+  test("follow on a prompt, each with the row's images", () => {
+    const { chosen, rejected } = readPreference({ prompt: "a", chosen: "b", rejected: "c", image });
+    assert.deepEqual(chosen.messages.at(-1), said("assistant", "b"));
+    assert.deepEqual(rejected.messages.at(-1), said("assistant", "c"));
+    assert.deepEqual([chosen.images, rejected.images], [[image], [image]]);
+    assert.equal(chosen.learnsFrom, 1);
+  });
+
+  test("are whole conversations where there is no prompt, of which the last message is learned", () => {
+    const talk = (answer: string) => [said("user", "a"), said("assistant", answer)];
+    const { chosen } = readPreference({ chosen: talk("b"), rejected: talk("c") });
+    assert.equal(chosen.learnsFrom, 1);
+    assert.equal(chosen.messages.length, 2);
+  });
+});
+
+describe("a row that is none", () => {
+  const bad: [string, Record<string, unknown>, RegExp][] = [
+    ["has no messages", { text: "a" }, /no messages, conversations, or prompt/],
+    ["has an empty list", { messages: [] }, /at least one message/],
+    ["has messages that are no list", { messages: 3 }, /expected a list of at least one message/],
+    ["has a text that is no JSON", { messages: "hello" }, /JSON/],
+    ["has a message without a role", { messages: [{ content: "a" }] }, /messages\[0\].role/],
+    ["has a part without a type", { messages: [said("user", [{}])] }, /content\[0\].type/],
+    ["has a text part without a text", { messages: [said("user", [{ type: "text" }])] }, /\.text/],
+    ["has content that is a number", { messages: [said("user", 1)] }, /content: expected a text/],
+    ["has tools that are none", { messages: [said("user", "a")], tools: 1 }, /tools: expected/],
+  ];
+  for (const [what, row, words] of bad) {
+    test(`${what} is an error`, () => {
+      assert.throws(() => readConversation(row), refused("INVALID_CONVERSATION", words));
+    });
+  }
+
+  test("has fewer images than parts for them is an error", () => {
+    const messages = [said("user", [{ type: "image" }, { type: "image" }])];
+    const row = { messages, images: [image] };
+    assert.throws(
+      () => readConversation(row),
+      refused("IMAGES_MISMATCH", /2 image parts.*1 images/),
+    );
+  });
+
+  test("has no answer to reject is an error", () => {
+    assert.throws(
+      () => readPreference({ prompt: "a", chosen: "b" }),
+      refused("INVALID_CONVERSATION", /no rejected/),
+    );
+  });
+});

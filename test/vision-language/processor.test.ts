@@ -1,0 +1,220 @@
+// A processor's rows, labels and errors. What it gives is held against transformers in processor-goldens.test.ts.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { type ChatMessage, PixtokError, Processor, type Tensor } from "pixtok";
+import { chatFolder, chatProcessor, plainTemplate } from "../support/chat-processor.js";
+import { drawnImage } from "../support/drawn-image.js";
+import { fixture } from "../support/fixtures.js";
+
+const processor = await chatProcessor();
+const cat = drawnImage(64, 64);
+const asked = (images: number, text = "What is it?"): ChatMessage[] => [
+  {
+    role: "user",
+    content: [...Array.from({ length: images }, () => ({ type: "image" })), { type: "text", text }],
+  },
+];
+const answered = (images: number): ChatMessage[] => [
+  ...asked(images),
+  { role: "assistant", content: "A cat." },
+];
+const numbers = ({ data }: Tensor) => Array.from(data as Iterable<bigint>, Number);
+
+const refusal =
+  (code: string, words: RegExp, index?: number) =>
+  (error: unknown): true => {
+    assert.ok(error instanceof PixtokError, String(error));
+    assert.equal(error.code, code);
+    assert.match(error.message, words);
+    assert.equal(error.index, index);
+    assert.ok(error.message.length < 700);
+    return true;
+  };
+
+/** What the labels leave of the ids, as a text. */
+async function learned(of: Processor, messages: ChatMessage[], more: object = {}): Promise<string> {
+  const { labels } = await of.process({ messages, ...more }, { labels: true });
+  return of.tokenizer.decode(numbers(labels as Tensor).filter((id) => id !== -100));
+}
+
+describe("labels", () => {
+  test("are an assistant's words and what ends them, where the template marks nothing", async () => {
+    const messages = [...answered(0), ...asked(0), { role: "assistant", content: "A dog." }];
+    assert.equal(await learned(processor, messages), "A cat.<|im_end|>\nA dog.<|im_end|>\n");
+  });
+
+  test("are what the template marks", async () => {
+    const marks = plainTemplate.replace(
+      "{{ message.content }}",
+      "{% if message.role == 'assistant' %}{% generation %}{{ message.content }}{% endgeneration %}{% else %}{{ message.content }}{% endif %}",
+    );
+    const marking = await chatProcessor({ chat_template: marks });
+    assert.equal(await learned(marking, answered(0)), "A cat.");
+  });
+
+  test("are of the messages behind a prompt alone", async () => {
+    const messages = [...answered(0), ...asked(0), { role: "assistant", content: "A dog." }];
+    assert.equal(await learned(processor, messages, { learnsFrom: 3 }), "A dog.<|im_end|>\n");
+  });
+
+  test("are found behind images, which become many tokens", async () => {
+    const more = { images: [cat, cat] };
+    assert.equal(await learned(processor, answered(2), more), "A cat.<|im_end|>\n");
+  });
+
+  test("are refused where the template does not say what is an assistant's", async () => {
+    const source = "{{ messages | length }}{% for m in messages %}{{ m.content }}{% endfor %}";
+    const other = await chatProcessor({ chat_template: source });
+    const messages = [
+      { role: "user", content: "a" },
+      { role: "assistant", content: "b" },
+    ];
+    await assert.rejects(
+      learned(other, messages),
+      refusal("INVALID_CHAT_TEMPLATE", /generation/, 0),
+    );
+  });
+});
+
+describe("images of a row", () => {
+  test("become as many tokens as the processor gives patches for", async () => {
+    const rows = [drawnImage(97, 64), drawnImage(64, 200), drawnImage(30, 41)].map((image) => ({
+      messages: asked(1),
+      images: [image],
+    }));
+    const { input_ids, image_grid_thw } = await processor.process(rows);
+    const id = processor.tokenizer.tokenToId("<|image_pad|>");
+    const grids = numbers(image_grid_thw as Tensor);
+    const tokens = grids.reduce((sum, _, at) => {
+      const [frames = 0, down = 0, across = 0] = grids.slice(at, at + 3);
+      return at % 3 === 0 ? sum + (frames * down * across) / 4 : sum;
+    }, 0);
+    assert.equal(numbers(input_ids).filter((one) => one === id).length, tokens);
+  });
+
+  test("stand in the messages or beside them", async () => {
+    const file = fixture("images/jpeg-301x17.jpg");
+    const part = { type: "image", path: file };
+    const inside = await processor.process({ messages: [{ role: "user", content: [part] }] });
+    const beside = await processor.process({
+      messages: [{ role: "user", content: [{ type: "image" }] }],
+      images: file,
+    });
+    assert.deepEqual(inside.pixel_values, beside.pixel_values);
+    assert.deepEqual(inside.input_ids, beside.input_ids);
+  });
+
+  test("have to be as many as the text has places for", async () => {
+    const rows = [
+      { text: "<|image_pad|>", images: [cat] },
+      { text: "<|image_pad|> and <|image_pad|>", images: [cat] },
+    ];
+    await assert.rejects(
+      processor.process(rows),
+      refusal("IMAGES_MISMATCH", /2 of <\|image_pad\|>, and there are 1 images/, 1),
+    );
+    await assert.rejects(
+      processor.process({ messages: asked(1) }),
+      refusal("IMAGES_MISMATCH", /1 image parts .* 0 images/, 0),
+    );
+    await assert.rejects(
+      processor.process({ messages: asked(0, "<|image_pad|>") }),
+      refusal("IMAGES_MISMATCH", /0 images/, 0),
+    );
+  });
+
+  test("are never cut", async () => {
+    const row = { text: "a <|image_pad|> b c d e f g", images: [cat] };
+    const { input_ids } = await processor.process(row);
+    const length = input_ids.dims[1] as number;
+    const options = { truncation: true };
+    const cut = await processor.process(row, { ...options, max_length: length - 4 });
+    assert.equal(cut.input_ids.dims[1], length - 4);
+    await assert.rejects(
+      processor.process([row, row], { ...options, max_length: 4 }),
+      refusal("IMAGE_CUT", /of images, and max_length 4 leaves/, 0),
+    );
+  });
+
+  test("that the class cannot take are an error of their row", async () => {
+    const row = { text: "<|image_pad|>", images: [drawnImage(1000, 4)] };
+    await assert.rejects(processor.process([row]), refusal("DOES_NOT_FIT", /250.0 times/, 0));
+  });
+
+  test("are no videos", async () => {
+    const messages = [{ role: "user", content: [{ type: "video" }] }];
+    await assert.rejects(
+      processor.process({ messages }),
+      refusal("INVALID_CONVERSATION", /<\|video_pad\|>.*only images/, 0),
+    );
+  });
+});
+
+describe("rows", () => {
+  test("are padded, on the side that is asked for", async () => {
+    const left = await chatProcessor({ tokenizer: { padding_side: "left" } });
+    const rows = [{ messages: asked(0) }, { messages: asked(0, "What is it? Tell me more.") }];
+    const { attention_mask, input_ids } = await left.process(rows, { pad_to_multiple_of: 8 });
+    assert.equal((input_ids.dims[1] as number) % 8, 0);
+    assert.equal(numbers(attention_mask)[0], 0);
+    assert.equal(numbers(attention_mask).at(-1), 1);
+  });
+
+  test("are given as int32 where that is asked for, labels as well", async () => {
+    const given = await processor.process(
+      { messages: answered(0) },
+      { type: "int32", labels: true },
+    );
+    assert.ok(given.input_ids.data instanceof Int32Array);
+    assert.ok(given.labels?.data instanceof Int32Array);
+  });
+
+  test("without messages or a text are refused", async () => {
+    await assert.rejects(
+      processor.process([{ messages: [] }]),
+      refusal("INVALID_CONVERSATION", /at least one message/, 0),
+    );
+    await assert.rejects(processor.process([]), RangeError);
+    await assert.rejects(processor.process({ text: "a" }, { paddin: true } as object), TypeError);
+  });
+
+  test("are not both left open and asked for an answer", async () => {
+    const both = { continue_final_message: true, add_generation_prompt: true };
+    await assert.rejects(processor.process({ messages: answered(0) }, both), RangeError);
+  });
+});
+
+describe("a model's files", () => {
+  test("name a class that is read", async () => {
+    const files = { "processor_config.json": { processor_class: "UdopProcessor" } };
+    await assert.rejects(
+      Processor.fromPretrained(await chatFolder(files)),
+      refusal("INVALID_PROCESSOR", /"UdopProcessor" is not read; expected one of Qwen2VLProcessor/),
+    );
+  });
+
+  test("say the class by the type of the model, where none is named", async () => {
+    const files = { "processor_config.json": {}, "config.json": { model_type: "qwen2_vl" } };
+    const found = await Processor.fromPretrained(await chatFolder(files));
+    assert.ok(found.imageProcessor.config);
+  });
+
+  test("have a tokenizer with the token of images", async () => {
+    const files = {
+      "processor_config.json": { processor_class: "LlavaProcessor", patch_size: 14 },
+    };
+    await assert.rejects(
+      Processor.fromPretrained(await chatFolder(files)),
+      refusal("INVALID_TOKENIZER", /no <image>/),
+    );
+  });
+
+  test("have the numbers that the class needs", async () => {
+    const files = { "processor_config.json": { processor_class: "LlavaProcessor" } };
+    await assert.rejects(
+      Processor.fromPretrained(await chatFolder(files)),
+      refusal("INVALID_PROCESSOR", /patch_size: expected a whole number/),
+    );
+  });
+});
