@@ -80,10 +80,12 @@ function chatOptions({ tools, documents, template_kwargs, ...options }: Options)
   };
 }
 
+/** Tokens that rows are cut or padded to; undefined where they are neither. */
 function lengthLimit({ model }: ModelCore, options: Options): number | undefined {
   const { max_length: given, truncation, padding } = options;
+  if (!truncation && padding !== "max_length") return undefined;
   const limit = given ?? model.tokenizer.files.defaultMaxLength;
-  if (limit !== undefined || !(truncation || padding === "max_length")) return given;
+  if (limit !== undefined) return limit;
   throw outOfRange("max_length", "a length, as the tokenizer's files have none", given);
 }
 
@@ -112,7 +114,7 @@ function tokenTensors<T extends TokenType>(
   const length = rowLength(lengths, {
     padding: options.padding,
     multiple: options.padding === false ? 1 : options.pad_to_multiple_of,
-    maxLength: maxLength ?? model.tokenizer.files.defaultMaxLength,
+    maxLength,
     cut: options.truncation,
   });
   const isFull = rows.every(({ ids }) => ids.length === length);

@@ -161,6 +161,22 @@ describe("rows", () => {
     assert.equal(numbers(attention_mask).at(-1), 1);
   });
 
+  test("are as long as they are, unless they are cut or padded to a length", async () => {
+    const files = {
+      "tokenizer_config.json": { bos_token: "<s>", pad_token: "<pad>", model_max_length: 8 },
+    };
+    const short = await Processor.fromPretrained(await chatFolder(files));
+    const row = { text: "What is it that you see in this picture, please?" };
+    const lengthOf = async (options: object) =>
+      (await short.process(row, options)).input_ids.dims[1];
+    const whole = await lengthOf({ max_length: 4 });
+    assert.ok((whole as number) > 8);
+    assert.equal(await lengthOf({ truncation: true }), 8);
+    assert.equal(await lengthOf({ truncation: true, max_length: 5 }), 5);
+    assert.equal(await lengthOf({ padding: "max_length", max_length: 100 }), 100);
+    await assert.rejects(lengthOf({ padding: "max_length" }), RangeError);
+  });
+
   test("are given as int32 where that is asked for, labels as well", async () => {
     const given = await processor.process(
       { messages: answered(0) },
