@@ -1,12 +1,21 @@
 /** A part of what a message says. */
 export type ChatPart =
-  | { readonly type: "text"; readonly text: string }
+  | {
+      /** Words. */
+      readonly type: "text";
+      /** What is said. */
+      readonly text: string;
+    }
   | {
       /** Stands for the next of the row's images. What else it has is for the template. */
       readonly type: "image";
       readonly [field: string]: unknown;
     }
-  | { readonly type: string; readonly [field: string]: unknown };
+  | {
+      /** What else the template knows. */
+      readonly type: string;
+      readonly [field: string]: unknown;
+    };
 
 /** What one says in a conversation, as chat templates read it. */
 export interface ChatMessage {

@@ -19,29 +19,25 @@ export function learnedWords(
   learnsFrom = 0,
 ): { readonly chat: RenderedChat; readonly learned: readonly Span[] } {
   const chat = template.render(messages, options);
-  if (template.hasGeneration) {
-    const begin =
-      learnsFrom === 0 ? 0 : template.render(messages.slice(0, learnsFrom), options).text.length;
-    return { chat, learned: chat.generation.filter(([, end]) => end > begin) };
-  }
-  const learned = messages.flatMap((message, at): Span[] => {
-    if (message.role !== "assistant" || at < learnsFrom) return [];
-    const begin = prefix(
-      template,
-      messages.slice(0, at),
-      { ...options, add_generation_prompt: true },
-      chat,
-    );
-    const isLast = at === messages.length - 1;
-    const end = isLast
-      ? chat.text.length - promptLength(template, messages, options, chat)
+  const closed = { ...options, continue_final_message: false, add_generation_prompt: false };
+  const lengthOf = (count: number, asks = false) =>
+    count === 0 && !asks
+      ? 0
       : prefix(
           template,
-          messages.slice(0, at + 1),
-          { ...options, add_generation_prompt: false },
+          messages.slice(0, count),
+          { ...closed, add_generation_prompt: asks },
           chat,
         );
-    return [[begin, end]];
+  if (template.hasGeneration) {
+    const begin = lengthOf(learnsFrom);
+    return { chat, learned: chat.generation.filter(([, end]) => end > begin) };
+  }
+  const last = messages.length - 1;
+  const learned = messages.flatMap(({ role }, at): Span[] => {
+    if (role !== "assistant" || at < learnsFrom) return [];
+    const isOpen = at === last && options.add_generation_prompt !== true;
+    return [[lengthOf(at, true), isOpen ? chat.text.length : lengthOf(at + 1)]];
   });
   return { chat, learned };
 }
@@ -59,16 +55,4 @@ function prefix(
     "INVALID_CHAT_TEMPLATE",
     `what it writes of ${messages.length} messages is not what a longer conversation begins with, so that it does not say which words are an assistant's: give a chat_template that marks them by {% generation %}`,
   );
-}
-
-/** Of what asks for one more message, where that is asked for. */
-function promptLength(
-  template: ChatTemplate,
-  messages: readonly ChatMessage[],
-  options: ChatOptions,
-  { text }: RenderedChat,
-): number {
-  if (options.add_generation_prompt !== true) return 0;
-  const without = template.render(messages, { ...options, add_generation_prompt: false }).text;
-  return text.startsWith(without) ? text.length - without.length : 0;
 }

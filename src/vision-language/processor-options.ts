@@ -62,6 +62,7 @@ export type ProcessorRow =
       readonly images?: ImageInput | readonly unknown[];
     }
   | {
+      /** Who says what, in their order. */
       readonly messages: readonly ChatMessage[];
       /** Images of the image parts that have none of their own, in their order. Default none. */
       readonly images?: ImageInput | readonly unknown[];

@@ -13,12 +13,19 @@ export const NOT_LEARNED = -100;
 
 /** Tensors of rows, [rows, length] each. */
 export interface RowTensors<T extends TokenType> {
+  /** Token ids, padded. */
   input_ids: Tensor<T>;
+  /** 1 for a token, 0 for padding. */
   attention_mask: Tensor<T>;
+  /** As the tokenizer numbers the texts of a row; of Gemma3 1 for a token of an image. */
   token_type_ids?: Tensor<T>;
+  /** 1 for a token of an image, 0 for all else: Qwen2VL and others. */
   mm_token_type_ids?: Tensor<T>;
+  /** Likewise, and 1 for what an image begins and ends by: Ernie4_5_VLMoe. */
   moe_mm_token_type_ids?: Tensor<T>;
+  /** 1 for what an assistant says, with return_assistant_tokens_mask. */
   assistant_masks?: Tensor<T>;
+  /** Ids of what is learned, −100 for all else, with labels. */
   labels?: Tensor<T>;
 }
 

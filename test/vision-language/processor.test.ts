@@ -58,6 +58,19 @@ describe("labels", () => {
     assert.equal(await learned(processor, messages, { learnsFrom: 3 }), "A dog.<|im_end|>\n");
   });
 
+  test("are an open message as well, and not what asks for one more", async () => {
+    const decoded = async (options: object) => {
+      const { labels } = await processor.process(
+        { messages: answered(0) },
+        { ...options, labels: true },
+      );
+      const ids = numbers(labels as Tensor).filter((id) => id !== -100);
+      return processor.tokenizer.decode(ids);
+    };
+    assert.equal(await decoded({ continue_final_message: true }), "A cat.");
+    assert.equal(await decoded({ add_generation_prompt: true }), "A cat.<|im_end|>\n");
+  });
+
   test("are found behind images, which become many tokens", async () => {
     const more = { images: [cat, cat] };
     assert.equal(await learned(processor, answered(2), more), "A cat.<|im_end|>\n");

@@ -6,6 +6,7 @@ import { messagesOf } from "./messages.js";
 
 /** A row as a conversation about images. */
 export interface Conversation {
+  /** Who says what, in their order. */
   readonly messages: readonly ChatMessage[];
   /** Images in the order of the messages' image parts. */
   readonly images: readonly unknown[];
@@ -17,7 +18,9 @@ export interface Conversation {
 
 /** Two answers to the same, and which is the better one. */
 export interface Preference {
+  /** With the better answer. */
   readonly chosen: Conversation;
+  /** With the other one. */
   readonly rejected: Conversation;
 }
 
@@ -50,7 +53,7 @@ const readers = {
   tools: column,
 } satisfies OptionReaders<ConversationColumns>;
 
-type Row = Readonly<Record<string, unknown>>;
+type Columns = Readonly<Record<string, unknown>>;
 
 const invalid = (message: string) => new PixtokError("INVALID_CONVERSATION", message);
 
@@ -60,7 +63,10 @@ const invalid = (message: string) => new PixtokError("INVALID_CONVERSATION", mes
  *
  * @throws {PixtokError} INVALID_CONVERSATION, IMAGES_MISMATCH
  */
-export function readConversation(row: Row, columns: ConversationColumns = {}): Conversation {
+export function readConversation(
+  row: Readonly<Record<string, unknown>>,
+  columns: ConversationColumns = {},
+): Conversation {
   const names = readOptions("readConversation", columns, readers);
   const of = named(row, names.messages, ["messages", "conversations", "conversation"]);
   if (of !== undefined) return withImages(messagesOf(row[of], of), row, names);
@@ -82,7 +88,10 @@ export function readConversation(row: Row, columns: ConversationColumns = {}): C
  *
  * @throws {PixtokError} INVALID_CONVERSATION, IMAGES_MISMATCH
  */
-export function readPreference(row: Row, columns: ConversationColumns = {}): Preference {
+export function readPreference(
+  row: Readonly<Record<string, unknown>>,
+  columns: ConversationColumns = {},
+): Preference {
   const names = readOptions("readPreference", columns, readers);
   const prompt = named(row, names.prompt, ["prompt"]);
   const asked = prompt === undefined ? [] : said(row[prompt], "user", prompt);
@@ -100,7 +109,11 @@ export function readPreference(row: Row, columns: ConversationColumns = {}): Pre
 }
 
 /** The first of some columns that the row has. */
-function named(row: Row, given: string | undefined, usual: readonly string[]): string | undefined {
+function named(
+  row: Columns,
+  given: string | undefined,
+  usual: readonly string[],
+): string | undefined {
   return (given === undefined ? usual : [given]).find((name) => row[name] != null);
 }
 
@@ -111,7 +124,7 @@ function said(value: unknown, role: string, what: string): ChatMessage[] {
 
 type Names = { readonly images: string | undefined; readonly tools: string | undefined };
 
-function withImages(messages: ChatMessage[], row: Row, names: Names): Conversation {
+function withImages(messages: ChatMessage[], row: Columns, names: Names): Conversation {
   const column = named(row, names.images, ["images", "image"]);
   const value = column === undefined ? [] : row[column];
   const images: readonly unknown[] = Array.isArray(value) ? value : [value];
@@ -120,7 +133,7 @@ function withImages(messages: ChatMessage[], row: Row, names: Names): Conversati
   return { messages: placed, images: conversationImages(placed, images), ...tools };
 }
 
-function toolsOf(row: Row, name: string): Pick<Conversation, "tools"> {
+function toolsOf(row: Columns, name: string): Pick<Conversation, "tools"> {
   const given = row[name];
   if (given == null) return {};
   let tools: unknown = given;
