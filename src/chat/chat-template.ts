@@ -60,8 +60,11 @@ export function chatTemplate(
           const message = `what it uses is not supported: ${cause.message}`;
           throw new PixtokError("INVALID_CHAT_TEMPLATE", message, { source: path, cause });
         }
-        if (!(cause instanceof TemplateError)) throw cause;
-        const message = `the chat template refuses it: ${cause.message}`;
+        if (!(cause instanceof TemplateError || cause instanceof RangeError)) throw cause;
+        const message =
+          cause instanceof TemplateError
+            ? `the chat template refuses it: ${cause.message}`
+            : "the chat template or a message goes too deep";
         throw new PixtokError("INVALID_CONVERSATION", message, { cause });
       }
     },

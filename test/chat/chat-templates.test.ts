@@ -79,6 +79,16 @@ describe("a conversation", () => {
   });
 });
 
+test("a message that is nested too deep is refused", async () => {
+  const processor = await withTemplate("{{ messages[0].content | tojson }}");
+  let content: unknown = "a";
+  for (let depth = 0; depth < 20_000; depth += 1) content = [content];
+  assert.throws(
+    () => processor.applyChatTemplate([{ role: "user", content } as ChatMessage]),
+    refusal("INVALID_CONVERSATION", /too deep/),
+  );
+});
+
 describe("a template from elsewhere", () => {
   const hostile = {
     "loops in loops":

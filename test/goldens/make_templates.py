@@ -92,7 +92,7 @@ SOURCES = [
     "{{ true|string }}{{ none|string }}{{ '<a>'|e }}{{ 'a'|safe }}{{ [1]|length }}{{ 'a😀'|length }}{{ {'a':1}|length }}{{ {'a':1}|list }}{{ {'a':1}|items|list }}{{ -3|abs }}",
     "{{ 'aXbX'|replace('X','-') }}{{ 'aXbX'|replace('X','-',1) }}{{ 'ab'|replace('','-') }}",
     # methods
-    "{{ 'a,b'.split(',') }}{{ ' a  b '.split() }}{{ 'a,b,c'.split(',',1) }}{{ 'a,b,c'.rsplit(',',1) }}{{ ' a b  c '.split(none,1) }}{{ ' a b  c '.rsplit(none,1) }}{{'a\nb\x1cc\r\n'.splitlines()}}",
+    "{{ 'a,b'.split(',') }}{{ ' a  b '.split() }}{{ 'a,b,c'.split(',',1) }}{{ 'a,b,c'.rsplit(',',1) }}{{ ' a b  c '.split(none,1) }}{{ ' a b  c '.rsplit(none,1) }}{{ ' a b '.split(none,1) }}{{ ' a b '.rsplit(none,1) }}{{ ' a b '.split(none,2) }}{{'a\nb\x1cc\r\n'.splitlines()}}",
     "{{ 'xxabcxx'.strip('x') }}{{ 'abc'.find('c') }}{{ 'a😀c'.find('c') }}{{ 'aXbX'.replace('X','-',1) }}{{ 'abc'.startswith(('a','b')) }}{{ 'ab'.join(['1','2']) }}{{'abc'.count('b')}}{{'abc'.removeprefix('a')}}{{'abc'.removesuffix('c')}}",
     "{{ '\n\n a\n'.lstrip('\n') }}|{{ 'a b '.rstrip() }}|{{ 'a-b'.partition('-') }}{{ 'a-b-c'.rpartition('-') }}{{ '12'.isdigit() }}{{ 'a1'.isalnum() }}{{ ' '.isspace() }}{{ 'aB'.islower() }}{{ 'ab'.index('b') }}",
     "{{ 'ab'.index('q') }}",

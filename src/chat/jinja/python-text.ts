@@ -50,26 +50,19 @@ export function splitText(
 
 function splitAtSpaces(text: string, most: number, fromEnd: boolean): string[] {
   const inner = stripped(text, "both");
-  if (inner === "") return [];
-  const words = inner.split(spaces);
-  if (most < 0 || words.length <= most + 1) return words;
+  const words = inner === "" ? [] : inner.split(spaces);
+  if (most < 0 || words.length <= most) return words;
+  // what is not split keeps the spaces around it, but for those that it was split at
   const gaps = [...inner.matchAll(spaces)];
   if (fromEnd) {
-    const gap = gaps[gaps.length - most];
-    if (most === 0) return [stripped(text, "right")];
-    const last = gap as RegExpMatchArray;
-    return [
-      stripped(text, "right").slice(0, frontOf(text) + (last.index as number)),
-      ...words.slice(-most),
-    ];
+    const rest = inner.slice(0, gaps[gaps.length - most]?.index);
+    const before = text.slice(0, text.length - stripped(text, "left").length);
+    return [before + rest, ...words.slice(words.length - most)];
   }
-  if (most === 0) return [stripped(text, "left")];
-  const gap = gaps[most - 1] as RegExpMatchArray;
-  const rest = frontOf(text) + (gap.index as number) + gap[0].length;
-  return [...words.slice(0, most), text.slice(rest)];
+  const gap = gaps[most - 1];
+  const rest = gap === undefined ? inner : inner.slice(gap.index + gap[0].length);
+  return [...words.slice(0, most), rest + text.slice(stripped(text, "right").length)];
 }
-
-const frontOf = (text: string) => text.length - stripped(text, "left").length;
 
 /** As `splitlines`. */
 export function linesOf(text: string, keepEnds = false): string[] {

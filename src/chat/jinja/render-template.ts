@@ -4,7 +4,7 @@ import { Output } from "./output.js";
 import { Scope } from "./scope.js";
 import { type Span, Statements } from "./statements.js";
 import type { Node } from "./syntax.js";
-import { TemplateError, type Value } from "./values.js";
+import type { Value } from "./values.js";
 
 /** What a template makes of its variables. */
 export interface Rendered {
@@ -17,6 +17,7 @@ export interface Rendered {
  * Runs a template as Jinja's sandbox does it in Python, within bounds of time and memory.
  *
  * @throws {TemplateError} for what the template refuses, and for what it must not do.
+ * @throws {RangeError} where macros call each other without end, or values are too deep.
  */
 export function renderTemplate(
   nodes: readonly Node[],
@@ -30,12 +31,6 @@ export function renderTemplate(
   for (const [name, value] of Object.entries(variables)) own.set(name, value);
   const output = new Output(new Allowance());
   const statements = new Statements(output);
-  try {
-    statements.run(nodes, own, output);
-  } catch (cause) {
-    // the stack ends where macros call each other without end
-    if (cause instanceof RangeError) throw new TemplateError("it goes too deep", { cause });
-    throw cause;
-  }
+  statements.run(nodes, own, output);
   return { text: output.text, spans: statements.spans };
 }
