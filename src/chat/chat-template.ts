@@ -42,13 +42,13 @@ export interface ChatTemplate {
  * @param path of the file, for errors.
  * @throws {PixtokError} INVALID_CHAT_TEMPLATE
  */
-export function chatTemplate(
+export async function chatTemplate(
   source: string,
   specialTokens: Readonly<Record<string, string>>,
   path: string,
   now: () => Date = () => new Date(),
-): ChatTemplate {
-  const nodes = parseTemplate(source, path);
+): Promise<ChatTemplate> {
+  const nodes = await parseTemplate(source, path);
   return {
     source,
     hasGeneration: hasGeneration(source),

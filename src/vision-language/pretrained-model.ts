@@ -100,7 +100,7 @@ export async function readPretrainedModel(
   const source =
     options.chatTemplate ?? (await templateSource(path, config, tokenizerConfig.chat_template));
   const template =
-    source === undefined ? undefined : chatTemplate(source, specialTokens(names), path);
+    source === undefined ? undefined : await chatTemplate(source, specialTokens(names), path);
   return { path, images, origin, tokenizer, names, class: found, writing, template };
 }
 

@@ -1,4 +1,3 @@
-import { parse, tokenize } from "@huggingface/jinja";
 import { PixtokError } from "../../shared/errors.js";
 
 /** A node of the library's syntax tree, by its type. */
@@ -117,7 +116,7 @@ export function hasGeneration(source: string): boolean {
  *
  * @throws {PixtokError} INVALID_CHAT_TEMPLATE
  */
-export function parseTemplate(source: string, path: string): readonly Node[] {
+export async function parseTemplate(source: string, path: string): Promise<readonly Node[]> {
   const invalid = (message: string, cause?: unknown) =>
     new PixtokError("INVALID_CHAT_TEMPLATE", message, { source: path, cause });
   if (source.length > MOST_SOURCE) {
@@ -133,6 +132,8 @@ export function parseTemplate(source: string, path: string): readonly Node[] {
       ? `{%${before} call ${GENERATION}() ${after}%}`
       : `{%${before} endcall ${after}%}`,
   );
+  // only who has a template needs it
+  const { parse, tokenize } = await import("@huggingface/jinja");
   try {
     const tokens = tokenize(called, { lstrip_blocks: true, trim_blocks: true });
     return parse(tokens).body as unknown as readonly Node[];
