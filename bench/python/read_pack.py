@@ -33,8 +33,7 @@ def main() -> None:
         tokenizer.enable_truncation(config["text"]["maxLength"])
         shape = json.loads(mapped.schema.field("image").metadata[b"shape"])
         for batch in mapped:
-            pixels = batch.column("image").flatten().to_numpy(zero_copy_only=True)
-            images = pixels.reshape(-1, *shape)
+            images = numbers_of(batch.column("image")).reshape(-1, *shape)
             for image, ids, text, name in zip(
                 images,
                 batch.column("input_ids").to_pylist(),
@@ -50,7 +49,7 @@ def main() -> None:
                 assert ids == tokenizer.encode(text).ids, f"{path.name}: tokens of {name} differ"
                 rows += 1
         dataset = datasets.Dataset.from_file(str(path)).with_format("numpy")
-        assert numpy.array_equal(dataset[0]["image"].reshape(shape), images_of(path)[0])
+        assert numpy.array_equal(dataset[0]["image"], images_of(path)[0])
     print(f"{rows} rows: images as Pillow resizes them, tokens as tokenizers has them")
 
 
@@ -58,8 +57,15 @@ def images_of(path: Path) -> numpy.ndarray:
     """The images of a file's first record batch, where they are in the file."""
     mapped = pyarrow.ipc.open_stream(pyarrow.memory_map(str(path)))
     shape = json.loads(mapped.schema.field("image").metadata[b"shape"])
-    first = mapped.read_next_batch().column("image")
-    return first.flatten().to_numpy(zero_copy_only=True).reshape(-1, *shape)
+    return numbers_of(mapped.read_next_batch().column("image")).reshape(-1, *shape)
+
+
+def numbers_of(column: pyarrow.Array) -> numpy.ndarray:
+    """The numbers of an array's rows, where they are in the file."""
+    lists = column.storage if isinstance(column, pyarrow.ExtensionArray) else column
+    while pyarrow.types.is_nested(lists.type):
+        lists = lists.flatten()
+    return lists.to_numpy(zero_copy_only=True)
 
 
 if __name__ == "__main__":

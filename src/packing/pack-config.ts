@@ -18,7 +18,7 @@ export function packConfig(dataset: DatasetPipeline, filePairs: number): PackCon
   const { pairs, source, image } = dataset;
   const { config } = image.processor;
   return {
-    format: 1,
+    format: 2,
     size: contentSize("packDataset", config),
     processor: config,
     ...textConfig(dataset),

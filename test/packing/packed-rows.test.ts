@@ -3,7 +3,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type Data, makeData, Struct, Utf8 } from "apache-arrow";
-import { columnType, numberType, packFields } from "../../src/sources/packed/pack-columns.js";
+import {
+  listOf,
+  numbersType,
+  numberType,
+  packFields,
+} from "../../src/sources/packed/pack-columns.js";
 import type { PackConfig, PackedColumn } from "../../src/sources/packed/pack-format.js";
 import { readRows } from "../../src/sources/packed/packed-rows.js";
 import { valueAt } from "../../src/sources/packed/packed-values.js";
@@ -16,7 +21,7 @@ const columns: PackedColumn[] = [
 ];
 const size = { width: 1, height: 1 };
 const imageColumns = [{ name: "mask", size }];
-const config = { size, text: null, columns, imageColumns } as unknown as PackConfig;
+const config = { format: 2, size, text: null, columns, imageColumns } as unknown as PackConfig;
 
 const numbers = (count: number): Data =>
   makeData({
@@ -34,20 +39,32 @@ const strings = (...offsets: number[]): Data =>
     data: Buffer.from("[1]{}"),
   });
 
+/** Two images of one pixel: lists of lists of lists. */
+function images(bytes: number): Data {
+  const data = new Uint8Array(bytes).fill(bytes);
+  const planes = [
+    makeData({ type: numberType("uint8"), length: bytes, nullCount: 0, data } as never) as Data,
+  ];
+  for (const [length, each] of [
+    [6, 1],
+    [6, 1],
+    [2, 3],
+  ] as const) {
+    const child = planes.at(-1) as Data;
+    const valueOffsets = Int32Array.from({ length: length + 1 }, (_, i) => i * each);
+    planes.push(makeData({ type: listOf(child.type), length, nullCount: 0, valueOffsets, child }));
+  }
+  return planes.at(-1) as Data;
+}
+
 /** Two rows with columns of as many values as are given. */
 function rows(scores: number, boxes: number, meta: Data = strings(0, 3, 5), masks = 6) {
   const [image, key, index] = packFields({ ...config, columns: [], imageColumns: [] });
   const list = (type: unknown, child: Data) =>
     makeData({ type, length: 2, nullCount: 0, child } as never) as Data;
-  const pixels = (length: number) =>
-    makeData({
-      type: numberType("uint8"),
-      length,
-      nullCount: 0,
-      data: new Uint8Array(length).fill(length),
-    } as never);
+  assert.equal(image?.name, "image");
   const children = [
-    list(image?.type, pixels(6)),
+    images(6),
     strings(0, 1, 2),
     makeData({
       type: index?.type,
@@ -56,9 +73,9 @@ function rows(scores: number, boxes: number, meta: Data = strings(0, 3, 5), mask
       data: BigInt64Array.of(0n, 1n),
     } as never),
     numbers(scores),
-    list(columnType(columns[1] as PackedColumn), numbers(boxes)),
+    list(numbersType("float32", [2], config.format), numbers(boxes)),
     meta,
-    list(image?.type, pixels(masks)),
+    images(masks),
   ];
   assert.equal(key?.name, "id");
   const type = new Struct(packFields(config));

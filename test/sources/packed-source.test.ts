@@ -27,7 +27,7 @@ const IMAGE = 3 * WIDTH * HEIGHT;
 function configOf(several: boolean): PackConfig {
   const size = { width: WIDTH, height: HEIGHT };
   return {
-    ...{ format: 1, size, processor: new ImageProcessor({ resize: size }).config, shardPairs: 4 },
+    ...{ format: 2, size, processor: new ImageProcessor({ resize: size }).config, shardPairs: 4 },
     text: { clean: "none", maxLength: 4, several, ready: null },
     tokenizer: {
       ...{ sha256: "0", vocabSize: 9, padToken: null },
@@ -212,10 +212,10 @@ describe("what a file says of itself", () => {
 
   test("is refused where a part of it cannot be", () => {
     assert.throws(() => readPackedFileMetadata(new Map(), "f"), invalid(/are not JSON/));
-    for (const value of [null, {}, { ...whole, config: { ...whole.config, format: 2 } }])
+    for (const value of [null, {}, { ...whole, config: { ...whole.config, format: 3 } }])
       assert.throws(
         () => read(value),
-        invalid(/it has format .*this version of pixtok reads format 1/),
+        invalid(/it has format .*this version of pixtok reads formats 1 and 2/),
       );
     const places: [path: string, ...values: unknown[]][] = [
       ["shard", -1, 2, 0.5, "0"],

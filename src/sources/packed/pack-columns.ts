@@ -11,7 +11,7 @@ import {
 } from "apache-arrow";
 import type { Size } from "../../image/output-size.js";
 import { isNumberType, type NumberColumnType } from "../column-types.js";
-import type { PackConfig, PackedColumn, PackedImageColumn } from "./pack-format.js";
+import type { PackConfig, PackedColumn } from "./pack-format.js";
 
 /** Types of a pack's columns; nothing in them is ever null. */
 
@@ -26,20 +26,59 @@ const numberTypes = {
   uint8: new Uint8(),
 } satisfies Record<NumberColumnType, DataType>;
 
-/** Three planes of bytes. */
-export function imageType({ width, height }: Size): FixedSizeList<Uint8> {
-  return new FixedSizeList(3 * width * height, new Field("item", new Uint8(), false));
-}
-
 export function numberType(type: NumberColumnType): DataType {
   return numberTypes[type];
 }
 
-/** Of a column of the source: a number a row, or a list of as many as its shape has; else a string. */
-export function columnType({ type, shape, size }: PackedColumn): DataType {
-  if (!isNumberType(type)) return new Utf8();
-  if (shape.length === 0) return numberType(type);
-  return new FixedSizeList(size, new Field("item", numberType(type), false));
+/** Of an image: planes of red, green and blue. */
+export function imageShape({ width, height }: Size): readonly [3, number, number] {
+  return [3, height, width];
+}
+
+type Format = PackConfig["format"];
+
+/** Axes that arrays of Hugging Face's `datasets` may have, Array2D to Array5D. */
+export const MOST_AXES = 5;
+
+/** Whether numbers of a shape are an array of `datasets`: lists in lists. Format 1 has none. */
+export function isArray(shape: readonly number[], format: Format): boolean {
+  return format > 1 && shape.length > 1 && shape.length <= MOST_AXES;
+}
+
+/** A list in an array, as `datasets` has them. */
+export function listOf(type: DataType): List {
+  return new List(new Field("item", type, true));
+}
+
+/** Of numbers: one a row, or those of a shape, in row-major order. */
+export function numbersType(
+  type: NumberColumnType,
+  shape: readonly number[],
+  format: Format,
+): DataType {
+  const element = numberType(type);
+  if (shape.length === 0) return element;
+  if (isArray(shape, format)) return shape.reduce<DataType>(listOf, element);
+  const size = shape.reduce((product, length) => product * length, 1);
+  return new FixedSizeList(size, new Field("item", element, false));
+}
+
+/** What says that a column is an array: Arrow has extension types, and these are the names of `datasets`. */
+function arrayMetadata(type: NumberColumnType, shape: readonly number[]): [string, string][] {
+  return [
+    ["ARROW:extension:name", `datasets.features.features.Array${shape.length}DExtensionType`],
+    ["ARROW:extension:metadata", JSON.stringify([shape, type])],
+  ];
+}
+
+function shapeMetadata(
+  type: NumberColumnType,
+  shape: readonly number[],
+  format: Format,
+): [string, string][] {
+  if (shape.length === 0) return [];
+  const array = isArray(shape, format) ? arrayMetadata(type, shape) : [];
+  return [["shape", JSON.stringify(shape)], ...array];
 }
 
 const ownNames = ["image", "input_ids", "text", "id", "index"];
@@ -50,20 +89,24 @@ function fieldName(name: string): string {
   return ownNames.includes(name) || name.startsWith(PREFIX) ? PREFIX + name : name;
 }
 
-function columnField(column: PackedColumn): Field {
-  const { name, type, shape, classes } = column;
-  const metadata = new Map<string, string>();
-  if (shape.length > 0) metadata.set("shape", JSON.stringify(shape));
+function columnField({ name, type, shape, classes }: PackedColumn, format: Format): Field {
+  const isNumber = isNumberType(type);
+  const metadata = new Map(isNumber ? shapeMetadata(type, shape, format) : []);
   if (type === "json") metadata.set("type", "json");
   if (classes !== null) metadata.set("classes", JSON.stringify(classes));
-  return new Field(fieldName(name), columnType(column), false, metadata);
+  const arrowType = isNumber ? numbersType(type, shape, format) : new Utf8();
+  return new Field(fieldName(name), arrowType, false, metadata);
 }
 
-const shapeOf = ({ width, height }: Size) => ["shape", JSON.stringify([3, height, width])] as const;
-
-function imageColumnField({ name, size }: PackedImageColumn): Field {
-  const metadata = new Map([shapeOf(size), ["type", "image"]]);
-  return new Field(fieldName(name), imageType(size), false, metadata);
+function imageField(
+  name: string,
+  size: Size,
+  format: Format,
+  metadata: readonly (readonly [string, string])[] = [],
+): Field {
+  const shape = imageShape(size);
+  const entries = new Map([...shapeMetadata("uint8", shape, format), ...metadata]);
+  return new Field(name, numbersType("uint8", shape, format), false, entries);
 }
 
 /** Whether there are texts, and not tokens alone or none of both. */
@@ -73,16 +116,18 @@ export function hasTextField({ text }: PackConfig): boolean {
 
 /** Those of the pack, without `input_ids` and `text` in a set without texts; then those of the source, images last. */
 export function packFields(config: PackConfig): Field[] {
-  const { size, text, columns, imageColumns } = config;
+  const { format, size, text, columns, imageColumns } = config;
   const ids = new Field("input_ids", text?.several ? tokenRows : tokenRow, false);
   const texts = new Field("text", text?.several ? textList : new Utf8(), false);
   return [
-    new Field("image", imageType(size), false, new Map([shapeOf(size)])),
+    imageField("image", size, format),
     ...(text === null ? [] : [ids]),
     ...(hasTextField(config) ? [texts] : []),
     new Field("id", new Utf8(), false),
     new Field("index", new Int64(), false),
-    ...columns.map(columnField),
-    ...imageColumns.map(imageColumnField),
+    ...columns.map((column) => columnField(column, format)),
+    ...imageColumns.map(({ name, size }) =>
+      imageField(fieldName(name), size, format, [["type", "image"]]),
+    ),
   ];
 }

@@ -52,9 +52,12 @@ export interface PackedImageColumn {
 /** More are refused: for every message there is something to keep of each of them. */
 export const MOST_PACKED_COLUMNS = 1024;
 
+/** Format 1 has lists of fixed length for numbers of a shape; format 2 has arrays of Hugging Face's `datasets`. */
+const formats = [1, 2] as const;
+
 /** What a row was made with, and of what: the same in every file of a set. */
 export interface PackConfig {
-  readonly format: 1;
+  readonly format: (typeof formats)[number];
   /** Size of the stored images. */
   readonly size: Size;
   /** What images went through, and by default what is done to them after they are read. */
@@ -156,8 +159,8 @@ export function readPackedFileMetadata(
 function requireMetadata(value: unknown, path: string): PackedFileMetadata {
   const { config, shard, shards, versions, lock } = isObject(value) ? value : {};
   const { format } = isObject(config) ? config : {};
-  if (format !== 1) {
-    const expected = "this version of pixtok reads format 1";
+  if (!formats.some((known) => known === format)) {
+    const expected = "this version of pixtok reads formats 1 and 2";
     throw invalidPack(path, `it has format ${describe(format)}, and ${expected}`);
   }
   try {
@@ -184,7 +187,7 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
   const source = member("source");
   const columns = requireColumns(config.columns ?? []);
   return {
-    format: 1,
+    format: config.format as PackConfig["format"],
     ...requireImages("", config),
     ...requireTexts(config, member),
     columns,

@@ -77,6 +77,13 @@ function child(data: Data | undefined, position: number): Data {
   return found;
 }
 
+/** Numbers of all rows, in however many lists they are. Rows lie one after the other: offsets are not read. */
+function numbersIn(data: Data): unknown {
+  let inner = data;
+  while (inner.children.length > 0) inner = child(inner, 0);
+  return inner.values;
+}
+
 function strings(data: Data, length: number): Lists<Buffer> {
   const values = bytesOf(data.values);
   return { offsets: requireOffsets(data, length, values.length), values };
@@ -117,9 +124,9 @@ function readTexts(
 }
 
 function readColumn(data: Data, length: number, column: PackedColumn): PackedValues {
-  const { name, type, shape, size } = column;
+  const { name, type, size } = column;
   if (!isNumberType(type)) return strings(data, length);
-  const { values }: { values: unknown } = shape.length === 0 ? data : child(data, 0);
+  const values = numbersIn(data);
   const numbers = columnArrays[type];
   if (!(values instanceof numbers) || values.length < length * size) {
     throw new RangeError(`numbers of the column ${JSON.stringify(name)} are missing`);
@@ -129,7 +136,7 @@ function readColumn(data: Data, length: number, column: PackedColumn): PackedVal
 
 /** The planes of a column's images. */
 function readImages(data: Data, length: number, { width, height }: Size): Buffer {
-  const images = bytesOf(child(data, 0).values);
+  const images = bytesOf(numbersIn(data));
   if (images.length < length * 3 * width * height) throw new RangeError("images are missing");
   return images;
 }

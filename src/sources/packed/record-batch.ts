@@ -7,17 +7,17 @@ import {
   RecordBatchStreamWriter,
   type Schema,
   Struct,
-  type Uint8,
   Utf8,
 } from "apache-arrow";
-import type { Size } from "../../image/output-size.js";
 import type { TensorData } from "../../shared/tensor.js";
 import { outOfRange } from "../../shared/validation.js";
 import type { TokenIds } from "../../text/token-rows.js";
 import { isNumberType, type NumberColumnType } from "../column-types.js";
 import {
-  columnType,
-  imageType,
+  imageShape,
+  isArray,
+  listOf,
+  numbersType,
   numberType,
   textList,
   tokenRow,
@@ -97,37 +97,57 @@ function numberData(type: NumberColumnType, data: TensorData[NumberColumnType]):
   return makeData({ type: numberType(type), length: data.length, nullCount: 0, data } as never);
 }
 
-function columnData(column: PackedColumn, values: RowsToPack["columns"][number]): Data {
-  const { type, shape } = column;
-  if (!isNumberType(type)) return stringData(values as readonly string[]);
-  const numbers = numberData(type, values as TensorData[NumberColumnType]);
-  if (shape.length === 0) return numbers;
-  const length = numbers.length / column.size;
-  return makeData({ type: columnType(column), length, nullCount: 0, child: numbers } as never);
+/** Lists of as many each. */
+function listData(child: Data, each: number): Data {
+  const length = child.length / each;
+  const valueOffsets = Int32Array.from({ length: length + 1 }, (_, i) => i * each);
+  return makeData({ type: listOf(child.type), length, nullCount: 0, valueOffsets, child });
 }
 
-function imageData(size: Size, images: Uint8Array, length: number): Data {
-  const pixels = numberData("uint8", images) as Data<Uint8>;
-  return makeData({ type: imageType(size), length, nullCount: 0, child: pixels });
+/** Numbers of rows, of a shape each. */
+function numbersData(
+  type: NumberColumnType,
+  shape: readonly number[],
+  data: TensorData[NumberColumnType],
+  { format }: PackConfig,
+): Data {
+  const child = numberData(type, data);
+  if (shape.length === 0) return child;
+  if (isArray(shape, format)) return shape.reduceRight(listData, child);
+  const length = data.length / shape.reduce((product, axis) => product * axis, 1);
+  const list = { type: numbersType(type, shape, format), length, nullCount: 0, child };
+  return makeData(list as never);
 }
 
-function recordBatch(
-  schema: Schema,
-  { size, text, columns, imageColumns }: PackConfig,
-  rows: RowsToPack,
-) {
+function columnData(
+  { type, shape }: PackedColumn,
+  values: RowsToPack["columns"][number],
+  config: PackConfig,
+): Data {
+  return isNumberType(type)
+    ? numbersData(type, shape, values as TensorData[NumberColumnType], config)
+    : stringData(values as readonly string[]);
+}
+
+function recordBatch(schema: Schema, config: PackConfig, rows: RowsToPack) {
+  const { size, text, columns, imageColumns } = config;
   const { images, texts, keys, indices } = rows;
   const { length } = indices;
   const children: Data[] = [
-    imageData(size, images, length),
+    numbersData("uint8", imageShape(size), images, config),
     ...(texts === null ? [] : textData(texts, text?.several === true)),
     stringData(keys),
     numberData("int64", BigInt64Array.from(indices, BigInt)),
     ...columns.map((column, place) =>
-      columnData(column, rows.columns[place] as RowsToPack["columns"][number]),
+      columnData(column, rows.columns[place] as RowsToPack["columns"][number], config),
     ),
     ...imageColumns.map((column, place) =>
-      imageData(column.size, rows.imageColumns[place] as globalThis.Uint8Array, length),
+      numbersData(
+        "uint8",
+        imageShape(column.size),
+        rows.imageColumns[place] as globalThis.Uint8Array,
+        config,
+      ),
     ),
   ];
   return new RecordBatch(
