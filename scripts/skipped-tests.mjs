@@ -6,7 +6,7 @@ const UNAVOIDABLE = [
   /^there is no shared data on this machine$/,
   /^there is not enough memory$/,
   /^this Node has no /,
-  /^there is no Python with transformers /,
+  /^there is no Python with (transformers|torch) /,
 ];
 
 const isFailure = (reason) =>

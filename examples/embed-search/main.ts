@@ -1,0 +1,54 @@
+// node --import tsx examples/embed-search/main.ts [index PICTURES | search TEXT] [--model FOLDER] [--database FOLDER]
+//
+// Embeds a folder of pictures, and finds those that a text describes. Without a command: both, on scenes that it draws.
+import { join } from "node:path";
+import { parseArgs } from "node:util";
+import { drawScenes } from "../demo/scenes.js";
+import { makeTemporaryFolder } from "../demo/temporary-folder.js";
+import { type Clip, openClip } from "./clip.js";
+import { indexPictures, searchPictures } from "./pictures.js";
+
+const { positionals, values } = parseArgs({
+  allowPositionals: true,
+  options: {
+    model: { type: "string", default: join(import.meta.dirname, "model") },
+    database: { type: "string", default: "pictures.lance" },
+    count: { type: "string", default: "5" },
+  },
+});
+const { model, database } = values;
+const count = Number(values.count);
+const [command, argument] = positionals;
+
+async function index(folder: string, clip: Clip, into: string): Promise<void> {
+  const table = await indexPictures(folder, clip, into);
+  console.log(`${await table.countRows()} pictures of ${folder} are in ${into}`);
+}
+
+async function search(text: string, clip: Clip, from: string): Promise<void> {
+  console.log(`\n${text}`);
+  for (const { picture, similarity } of await searchPictures(from, clip, text, count)) {
+    console.log(`  ${similarity.toFixed(3)}  ${picture}`);
+  }
+}
+
+async function drawAndSearch(clip: Clip): Promise<void> {
+  const folder = makeTemporaryFolder("pixtok-pictures-");
+  const into = join(folder, "database");
+  const pictures = join(folder, "pictures");
+  const scenes = await drawScenes(pictures, { count: 240, seed: 11 });
+  const captions = new Map(scenes.map(({ image, text }) => [image, text]));
+  await index(pictures, clip, into);
+  for (const text of ["a yellow star", "two purple hearts", "three green circles"]) {
+    console.log(`\n${text}`);
+    for (const { picture, similarity } of await searchPictures(into, clip, text, count)) {
+      console.log(`  ${similarity.toFixed(3)}  ${captions.get(join(pictures, picture))}`);
+    }
+  }
+}
+
+const clip = await openClip(model);
+if (command === undefined) await drawAndSearch(clip);
+else if (command === "index" && argument !== undefined) await index(argument, clip, database);
+else if (command === "search" && argument !== undefined) await search(argument, clip, database);
+else throw new Error("expected: index PICTURES, search TEXT, or no command");
