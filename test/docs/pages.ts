@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -11,6 +11,9 @@ export const pages = [
     .filter((path) => path.endsWith(".md") && !path.includes("node_modules"))
     .map((path) => join("docs", path)),
   ...["bench/README.md", "examples/README.md", "native/README.md"],
+  ...readdirSync(join(root, "examples"))
+    .map((name) => join("examples", name, "README.md"))
+    .filter((path) => existsSync(join(root, path))),
 ].sort();
 
 export function textOf(page: string): string {
