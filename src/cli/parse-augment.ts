@@ -1,9 +1,10 @@
 import { InvalidArgumentError } from "commander";
 import { augmentationNames } from "../image/augmentation.js";
+import { augmentationPreset, augmentationPresets } from "../image/augmentation-presets.js";
 import type { ShownAugmentation } from "../show/show-options.js";
 
 const EXPECTED =
-  'Expected names with their values, such as "randomResizedCrop,horizontalFlip:0.5", or JSON of the options.';
+  'Expected names with their values, such as "randomResizedCrop,horizontalFlip:0.5", or JSON of the options. The first may be a preset: "simclr,horizontalFlip:0".';
 
 /** Commas that stand between options, and not within the brackets of one's value. */
 function partsOf(value: string): string[] {
@@ -27,10 +28,12 @@ function jsonOf(text: string): unknown {
 }
 
 /** Options by their names: one without a value has its defaults. */
-function namedOptions(value: string): unknown {
-  const options = partsOf(value).map((part) => {
+function namedOptions(parts: readonly string[]): Readonly<Record<string, unknown>> {
+  const options = parts.map((part) => {
     const [, name, given] = /^\s*([a-zA-Z]\w*)\s*(?::(.*))?$/s.exec(part) ?? [];
-    if (name === undefined) throw new InvalidArgumentError(EXPECTED);
+    if (name === undefined || augmentationPresets.some((preset) => preset === name)) {
+      throw new InvalidArgumentError(EXPECTED);
+    }
     return [name, given === undefined ? {} : jsonOf(given)];
   });
   return Object.fromEntries(options);
@@ -41,7 +44,12 @@ const isOtherWord = (value: string) => /^\w+$/.test(value) && !augmentationNames
 
 function parseOne(text: string): unknown {
   if (text.startsWith("{")) return jsonOf(text);
-  return isOtherWord(text) ? text : namedOptions(text);
+  if (isOtherWord(text)) return text;
+  const [first = "", ...changes] = partsOf(text);
+  const preset = augmentationPresets.find((name) => name === first.trim());
+  return preset === undefined
+    ? namedOptions([first, ...changes])
+    : { ...augmentationPreset(preset), ...namedOptions(changes) };
 }
 
 /**

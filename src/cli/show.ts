@@ -47,7 +47,7 @@ export function addShow(program: Command): void {
     .option("--random", "random pairs instead of the first ones")
     .option(
       "--augment <options>",
-      'draws of an augmentation below each image, such as "randomResizedCrop,horizontalFlip:0.5", or of clip, simclr or deit; may be given several times',
+      'draws of an augmentation below each image, such as "randomResizedCrop,horizontalFlip:0.5", or of clip, simclr or deit, and what differs from them ("simclr,horizontalFlip:0"); may be given several times',
       parseAugment,
     )
     .option("--draws <count>", "of each augmentation (default: 4)", parseCount)

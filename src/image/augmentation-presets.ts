@@ -26,12 +26,14 @@ const presets = {
   },
 } satisfies Record<AugmentationPreset, AugmentationOptions>;
 
+/** Names of the presets. */
+export const augmentationPresets = Object.keys(presets) as readonly AugmentationPreset[];
+
 /**
  * The options that a preset stands for, to be changed: `{ ...augmentationPreset("simclr"), horizontalFlip: 0 }`.
  *
  * @throws {TypeError | RangeError} for what is no preset.
  */
 export function augmentationPreset(name: AugmentationPreset): AugmentationOptions {
-  const known = Object.keys(presets) as AugmentationPreset[];
-  return structuredClone(presets[requireOneOf("augmentation", name, known)]);
+  return structuredClone(presets[requireOneOf("augmentation", name, augmentationPresets)]);
 }
