@@ -32,6 +32,7 @@ async function search(text: string, clip: Clip, from: string): Promise<void> {
   }
 }
 
+/** Scenes that the model has not seen: how many are found by the captions that are true of them. */
 async function drawAndSearch(clip: Clip): Promise<void> {
   const folder = makeTemporaryFolder("pixtok-pictures-");
   const into = join(folder, "database");
@@ -39,12 +40,18 @@ async function drawAndSearch(clip: Clip): Promise<void> {
   const scenes = await drawScenes(pictures, { count: 240, seed: 11 });
   const captions = new Map(scenes.map(({ image, text }) => [image, text]));
   await index(pictures, clip, into);
-  for (const text of ["a yellow star", "two purple hearts", "three green circles"]) {
-    console.log(`\n${text}`);
-    for (const { picture, similarity } of await searchPictures(into, clip, text, count)) {
-      console.log(`  ${similarity.toFixed(3)}  ${captions.get(join(pictures, picture))}`);
-    }
+  let found = 0;
+  for (const [at, { image, text }] of scenes.entries()) {
+    const pictured = await searchPictures(into, clip, text, count);
+    const paths = pictured.map(({ picture }) => join(pictures, picture));
+    if (paths.includes(image)) found += 1;
+    if (at < 3) console.log(`\n${text}`);
+    if (at < 3) for (const path of paths) console.log(`  ${captions.get(path)}`);
   }
+  const [share, chance] = [found, count].map((n) => `${((100 * n) / scenes.length).toFixed(0)} %`);
+  console.log(
+    `\n${share} of the pictures are among the first ${count} for their captions; by chance ${chance}`,
+  );
 }
 
 const clip = await openClip(model);

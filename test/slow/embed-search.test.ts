@@ -3,22 +3,13 @@
 
 import assert from "node:assert/strict";
 import { execFile, spawnSync } from "node:child_process";
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import sharp from "sharp";
-import { startHubServer } from "../support/hub-server.js";
 
 const root = fileURLToPath(new URL("../..", import.meta.url));
 const example = join(root, "examples/embed-search");
@@ -28,13 +19,9 @@ const skip = !installed && "it is not installed: npm ci --prefix examples/embed-
 const folder = mkdtempSync(join(tmpdir(), "pixtok-search-"));
 after(() => rmSync(folder, { recursive: true }));
 
-async function run(
-  parameters: readonly string[],
-  environment: Record<string, string> = {},
-): Promise<string> {
+async function run(parameters: readonly string[]): Promise<string> {
   const program = ["--import", "tsx", "examples/embed-search/main.ts", ...parameters];
-  const options = { cwd: root, env: { ...process.env, ...environment } };
-  return (await promisify(execFile)(process.execPath, program, options)).stdout;
+  return (await promisify(execFile)(process.execPath, program, { cwd: root })).stdout;
 }
 
 /** What was found for each text, the best first. */
@@ -55,23 +42,14 @@ describe("embed-search", { skip, timeout: 600_000 }, () => {
     assert.equal(stdout, "");
   });
 
-  test("finds drawn scenes by what their captions say", { timeout: 600_000 }, async () => {
+  test("finds drawn scenes by their captions", { timeout: 600_000 }, async () => {
     const stdout = await run([]);
     assert.match(stdout, /^240 pictures of /);
-    const found = foundIn(stdout);
-    assert.deepEqual(
-      [...found.values()].map((captions) => captions.length),
-      [5, 5, 5],
-    );
-    // a shape of a colour is in one of fifty scenes
-    for (const [text, captions] of found) {
-      const [, colour, shape] = /(\w+) (\w+?)s?$/.exec(text) ?? [];
-      const right = captions.filter((caption) => caption.includes(`${colour} ${shape}`));
-      assert.ok(right.length >= 3, `${text}: ${captions.join("; ")}`);
-    }
+    const [, share] = /^(\d+) % of the pictures are among the first 5 /m.exec(stdout) ?? [];
+    assert.ok(Number(share) >= 60, stdout); // by chance 2
   });
 
-  test("finds a folder's pictures again, with a model of the hub", async () => {
+  test("finds pictures of a folder, and leaves out what is none", async () => {
     const pictures = join(folder, "pictures");
     const shapes = {
       red: '<rect x="120" y="80" width="160" height="160" fill="#d22"/>',
@@ -87,33 +65,16 @@ describe("embed-search", { skip, timeout: 600_000 }, () => {
     }
     writeFileSync(join(pictures, "broken.jpg"), "no picture");
 
-    const hub = await startHubServer();
-    try {
-      const model = join(example, "model");
-      const names = readdirSync(model, { recursive: true, encoding: "utf8" }).filter((name) =>
-        /\.(json|onnx)$/.test(name),
-      );
-      const files = Object.fromEntries(
-        names.map((name) => [name, readFileSync(join(model, name))]),
-      );
-      hub.repos["somebody/small-clip"] = {
-        refs: { main: "a".repeat(40) },
-        commits: { ["a".repeat(40)]: files },
-      };
-      const environment = { HF_ENDPOINT: hub.url, HF_HOME: join(folder, "hub") };
-      const given = ["--model", "somebody/small-clip", "--database", join(folder, "database")];
-      const indexed = await run(["index", pictures, ...given], environment);
-      assert.match(indexed, /^3 pictures of /);
-      for (const [text, picture] of [
-        ["a red square on a white background", "red.jpg"],
-        ["a green circle on a white background", "green.jpg"],
-        ["a blue triangle on a white background", "blue.jpg"],
-      ] as const) {
-        const stdout = await run(["search", text, ...given, "--count", "1"], environment);
-        assert.deepEqual(foundIn(`\n${stdout}`).get(text), [picture], stdout);
-      }
-    } finally {
-      await hub.close();
+    const given = ["--database", join(folder, "database")];
+    const indexed = await run(["index", pictures, ...given]);
+    assert.match(indexed, /^3 pictures of /);
+    for (const [text, picture] of [
+      ["a red square on a white background", "red.jpg"],
+      ["a green circle on a white background", "green.jpg"],
+      ["a blue triangle on a white background", "blue.jpg"],
+    ] as const) {
+      const stdout = await run(["search", text, ...given, "--count", "1"]);
+      assert.deepEqual(foundIn(`\n${stdout}`).get(text), [picture], stdout);
     }
   });
 });
