@@ -19,6 +19,7 @@ import {
   IMAGE,
   imagePaths,
   newFolder,
+  PAIRS_OF_FILE,
   packed,
   texts,
 } from "../support/packs-of-images.js";
@@ -37,11 +38,14 @@ describe("packing", () => {
     );
     const progress: [number, number][] = [];
     const result = await packDataset(original, folder, {
-      fileBytes: 20 * IMAGE,
+      fileBytes: PAIRS_OF_FILE * IMAGE,
       onProgress: (done, total) => progress.push([done, total]),
     });
-    assert.deepEqual([result.written, result.kept, result.pairs], [1, names.length - 1, 20]);
-    assert.deepEqual(progress[0], [original.length - 20, original.length]);
+    assert.deepEqual(
+      [result.written, result.kept, result.pairs],
+      [1, names.length - 1, PAIRS_OF_FILE],
+    );
+    assert.deepEqual(progress[0], [original.length - PAIRS_OF_FILE, original.length]);
     assert.deepEqual(progress.at(-1), [original.length, original.length]);
     assert.equal(statSync(join(folder, names[0] as string)).mtimeMs, before);
     await assertSameEpoch(await MultimodalDataset.from(folder), original);
@@ -57,7 +61,7 @@ describe("packing", () => {
       [1, 3],
     ] as const) {
       const part = { index, of: 3 };
-      await packDataset(original, together, { part, threads, fileBytes: 20 * IMAGE });
+      await packDataset(original, together, { part, threads, fileBytes: PAIRS_OF_FILE * IMAGE });
     }
     const names = readdirSync(whole).sort();
     assert.deepEqual(readdirSync(together).sort(), names);
@@ -68,27 +72,27 @@ describe("packing", () => {
   });
 
   test("leaves out what cannot be read, if wished, and says so", async () => {
-    const paths = [...imagePaths.slice(0, 25)];
+    const paths = [...imagePaths.slice(0, 11)];
     paths[3] = "no-such-file.jpg";
-    paths[21] = fixture("wordpiece/vocab.txt");
-    const original = dataset({ imagePaths: paths, texts: texts.slice(0, 25) });
+    paths[9] = fixture("wordpiece/vocab.txt");
+    const original = dataset({ imagePaths: paths, texts: texts.slice(0, 11) });
     const folder = newFolder();
-    const options = { fileBytes: 20 * IMAGE };
+    const options = { fileBytes: PAIRS_OF_FILE * IMAGE };
     await assert.rejects(
       packDataset(original, folder, options),
       codeOf("FILE_NOT_FOUND", /sample 3, "no-such-file.jpg"/),
     );
     assert.deepEqual(incompleteFiles(folder), []);
     const { pairs, errors } = await packDataset(original, folder, { ...options, onError: "skip" });
-    assert.equal(pairs, 23);
+    assert.equal(pairs, 9);
     assert.deepEqual(
       errors.list.map(({ index, code }) => [index, code]),
       [
         [3, "FILE_NOT_FOUND"],
-        [21, "UNSUPPORTED_FORMAT"],
+        [9, "UNSUPPORTED_FORMAT"],
       ],
     );
-    const good = [...paths.keys()].filter((i) => i !== 3 && i !== 21);
+    const good = [...paths.keys()].filter((i) => i !== 3 && i !== 9);
     const reopened = await MultimodalDataset.from(folder);
     const expected = dataset({
       imagePaths: good.map((i) => paths[i] as string),
@@ -99,12 +103,15 @@ describe("packing", () => {
   });
 
   test("leaves out all pairs of a file, and has the others", async () => {
-    const paths = imagePaths.map((path, i) => (i < 20 ? "no-such-file.jpg" : path));
+    const paths = imagePaths.map((path, i) => (i < PAIRS_OF_FILE ? "no-such-file.jpg" : path));
     const folder = newFolder();
-    const options = { fileBytes: 20 * IMAGE, onError: "skip" } as const;
+    const options = { fileBytes: PAIRS_OF_FILE * IMAGE, onError: "skip" } as const;
     const { pairs } = await packDataset(dataset({ imagePaths: paths }), folder, options);
-    assert.equal(pairs, paths.length - 20);
-    const expected = dataset({ imagePaths: paths.slice(20), texts: texts.slice(20) });
+    assert.equal(pairs, paths.length - PAIRS_OF_FILE);
+    const expected = dataset({
+      imagePaths: paths.slice(PAIRS_OF_FILE),
+      texts: texts.slice(PAIRS_OF_FILE),
+    });
     await assertSameEpoch(await MultimodalDataset.from(folder), expected);
     assert.ok((await verifyPack(folder)).ok);
   });
@@ -118,7 +125,7 @@ describe("packing", () => {
 
   test("into a folder that has other data or options is refused", async () => {
     const folder = await packed(dataset());
-    const options = { fileBytes: 20 * IMAGE };
+    const options = { fileBytes: PAIRS_OF_FILE * IMAGE };
     await assert.rejects(
       packDataset(dataset({ text: { maxLength: 5 } }), folder, options),
       codeOf("PACK_MISMATCH", /text\.maxLength is 12 in the pack, and 5 is asked for/),
@@ -129,7 +136,7 @@ describe("packing", () => {
       codeOf("PACK_MISMATCH", /source\.fingerprint is/),
     );
     await assert.rejects(
-      packDataset(dataset(), folder, { fileBytes: 10 * IMAGE }),
+      packDataset(dataset(), folder, { fileBytes: 4 * IMAGE }),
       codeOf("PACK_MISMATCH", /files is \d+ in the pack, and \d+ is asked for/),
     );
   });
@@ -187,9 +194,9 @@ describe("packing", () => {
     const controller = new AbortController();
     const reason = new Error("enough");
     const packing = packDataset(dataset(), folder, {
-      fileBytes: 20 * IMAGE,
+      fileBytes: PAIRS_OF_FILE * IMAGE,
       signal: controller.signal,
-      onProgress: (done) => done >= 20 && controller.abort(reason),
+      onProgress: (done) => done >= PAIRS_OF_FILE && controller.abort(reason),
     });
     await assert.rejects(packing, reason);
     assert.deepEqual(incompleteFiles(folder), []);

@@ -1,6 +1,7 @@
 // A packed set gives what its dataset gives.
 
 import assert from "node:assert/strict";
+import { basename } from "node:path";
 import { describe, test } from "node:test";
 import {
   DataLoader,
@@ -10,7 +11,7 @@ import {
   type Texts,
 } from "pixtok";
 import { fixture, readJsonLines, sha256 } from "../support/fixtures.js";
-import { assertSameEpoch, epochOf } from "../support/packs.js";
+import { allImages, assertSameEpoch, epochOf } from "../support/packs.js";
 import {
   codeOf,
   dataset,
@@ -26,9 +27,12 @@ describe("a packed set", () => {
   const folder = packed(original);
 
   test("gives the batches of its dataset: tensors, texts, keys and indices", async () => {
+    const images = allImages();
+    const every = dataset({ imagePaths: images, texts: images.map((path) => basename(path)) });
+    const whole = await MultimodalDataset.from(await packed(every));
+    assert.equal(whole.length, images.length);
+    await assertSameEpoch(whole, every);
     const reopened = await MultimodalDataset.from(await folder);
-    assert.equal(reopened.length, original.length);
-    await assertSameEpoch(reopened, original);
     await assertSameEpoch(reopened, original, { shuffle: true, seed: 7, batchSize: 13 });
   });
 
@@ -61,7 +65,7 @@ describe("a packed set", () => {
     for (const rank of [0, 1, 2]) {
       await assertSameEpoch(reopened, original, { shuffle: true, seed: 3, rank, worldSize: 3 });
     }
-    const options = { batchSize: 10, shuffle: true, seed: 5 };
+    const options = { batchSize: 5, shuffle: true, seed: 5 };
     const whole = (await epochOf(reopened, options)) as { indices: number[] }[];
     const loader = new DataLoader(reopened, options);
     for await (const batch of loader) if (batch.indices[0] === whole[3]?.indices[0]) break;
