@@ -16,7 +16,9 @@ const body = `
       ["chw", "hwc"].map((layout) => ({ resize: { width, height: 4 }, type, layout }))),
   ].map((options) => new ImageProcessor(options));
   let prepared = 0;
-  for (let width = 1; width <= 66; width += 1) {
+  // small ones, and those beside each multiple of 8
+  const widths = Array.from({ length: 66 }, (_, i) => i + 1);
+  for (const width of widths.filter((one) => one < 18 || (one + 1) % 8 < 3)) {
     for (const processor of processorsOf(width)) {
       for (const [channels, layout] of [[1], [2], [3], [4], [3, "chw"]]) {
         const data = memory.subarray(memory.length - 4 * width * channels);
@@ -31,6 +33,6 @@ const body = `
 for (const kernel of nativeAddon().supportedKernels()) {
   test(`pixels at the end of memory are not read beyond, by ${kernel}`, async () => {
     const { ended, value, errors } = await inChild(body, { env: { PIXTOK_KERNEL: kernel } });
-    assert.deepEqual([ended, value], [0, 2640], errors);
+    assert.deepEqual([ended, value], [0, 1400], errors);
   });
 }

@@ -1,10 +1,9 @@
 // What processors of transformers 5 give.
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { describe, test } from "node:test";
-import { ImageProcessor, MultimodalDataset, PixtokError, type Tensor } from "pixtok";
-import { fixture, readJsonLines, sha256, shared, withoutShared } from "../support/fixtures.js";
+import { MultimodalDataset, PixtokError } from "pixtok";
+import { fixture, sha256 } from "../support/fixtures.js";
 import { load, photo, small, tall } from "../support/processor-folders.js";
 
 describe("a result", () => {
@@ -121,48 +120,4 @@ describe("a result", () => {
       message: /^columns\.mask\.processor: .* only its process\(\) prepares images/,
     });
   });
-});
-
-test("the shared goldens of transformers 5: every plain processor, both backends", {
-  skip: withoutShared("golden/transformers5.jsonl"),
-}, async () => {
-  interface Line {
-    processor: string;
-    class: string;
-    backend: "default" | "pil";
-    image: string;
-    outputs: Record<string, { shape: number[]; dtype: string; sha256: string }>;
-  }
-  // the others are test/slow/vision-goldens.test.ts
-  const isPlain = (name: string) =>
-    !/-tiled$|^(Qwen2VL|Glm4v|Pixtral|LlavaNext|LlavaOnevision|Idefics\d|SmolVLM|Siglip2|Gemma4|Lfm2Vl|Mllama|Llama4|Janus|DeepseekVL|Phi4Multimodal|Aria|Vilt|BridgeTower|PaddleOCRVL|Ernie4_5_VLMoe)ImageProcessor$/.test(
-      name,
-    );
-  const lines = readJsonLines<Line>(shared("golden/transformers5.jsonl")).filter(({ processor }) =>
-    isPlain(processor),
-  );
-  const processors = new Map<string, ImageProcessor>();
-  const differences: string[] = [];
-  for (const { processor: name, backend, image, outputs } of lines) {
-    const own = shared(`data/processors/${name}`);
-    const folder = existsSync(own) ? own : shared(`golden/transformers5-configs/${name}`);
-    const key = `${name} ${backend}`;
-    // the goldens were made with Pillow 12
-    const options = backend === "pil" ? ({ backend, resampler: "pillow12" } as const) : {};
-    const processor = processors.get(key) ?? (await ImageProcessor.fromPretrained(folder, options));
-    processors.set(key, processor);
-    const result: object = await processor.process(shared(`data/photos/${image}`));
-    const said = Object.entries(result as Record<string, Tensor>).map(
-      ([output, { dims, type, data }]) => [
-        output,
-        { shape: dims, dtype: type, sha256: sha256(data) },
-      ],
-    );
-    try {
-      assert.deepEqual(Object.fromEntries(said), outputs);
-    } catch {
-      differences.push(`${key} ${image}`);
-    }
-  }
-  assert.deepEqual({ cases: lines.length, differences }, { cases: 396, differences: [] });
 });

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { runtimeInfo } from "pixtok";
+import { type ImageProcessorOptions, runtimeInfo } from "pixtok";
 import { inChild } from "../support/child.js";
 import { decoderOutcomes } from "../support/decoder-outcomes.js";
 import { fixture } from "../support/fixtures.js";
@@ -41,22 +41,21 @@ const random = randomNumbers(seed);
 for (const name of names) {
   const whole = readFileSync(fixture(`images/${name}`));
   writeFileSync(join(folder, `${name} whole`), whole);
-  for (let i = 0; i < 8; i += 1)
+  for (let i = 0; i < 5; i += 1)
     writeFileSync(join(folder, `${name} ${i}`), damaged(whole, random));
 }
 
 describe(`WebP files, whole and damaged by seed ${seed}`, { skip: missing }, () => {
-  for (const options of [
-    "{}",
-    '{ alpha: "white" }',
-    "{ exifOrientation: true }",
-    "{ maxPixels: 1000 }",
-  ]) {
-    test(`both decoders agree: ${options}`, async () => {
-      const native = await decoderOutcomes(folder, "auto", options);
-      assert.deepEqual(native, await decoderOutcomes(folder, "sharp", options));
-    });
-  }
+  test("both decoders agree, also on white, turned, and with a limit", async () => {
+    const options: ImageProcessorOptions[] = [
+      {},
+      { alpha: "white" },
+      { exifOrientation: true },
+      { maxPixels: 1000 },
+    ];
+    const native = await decoderOutcomes(folder, "auto", options);
+    assert.deepEqual(native, await decoderOutcomes(folder, "sharp", options));
+  });
 });
 
 test("WebP files do not wait for libuv's threads", { skip: missing }, async () => {
