@@ -227,7 +227,7 @@ describe("what is drawn", () => {
 
   test("is every place equally often", async () => {
     const augmentation = { randomResizedCrop: { scale: [0.25, 0.25], ratio: [1, 1] } } as const;
-    const dataset = datasetOf(repeated(4000, 20, 20), augmentation);
+    const dataset = datasetOf(repeated(2000, 20, 20), augmentation);
     const rows = await rowsOf(dataset, { batchSize: 500, seed: 1 });
     // 11 places a direction, 10 degrees of freedom, p = 0.001
     for (const number of [0, 1]) {
@@ -250,12 +250,12 @@ describe("what is drawn", () => {
   });
 
   test("flips with the probability that is asked for, of the whole image without a crop", async () => {
-    const dataset = datasetOf(repeated(4000, 3, 2), { horizontalFlip: 0.3 });
+    const dataset = datasetOf(repeated(2000, 3, 2), { horizontalFlip: 0.3 });
     const rows = await rowsOf(dataset, { batchSize: 500, seed: 1 });
     assert.ok(rows.every(({ drawn }) => drawn.slice(0, 4).join(" ") === "0 0 2 3"));
     const flipped = rows.filter(({ drawn }) => drawn[4] === 1).length;
     // 3.3 standard deviations of a binomial distribution
-    assert.ok(Math.abs(flipped - 1200) < 3.3 * Math.sqrt(4000 * 0.3 * 0.7), `${flipped} flipped`);
+    assert.ok(Math.abs(flipped - 600) < 3.3 * Math.sqrt(2000 * 0.3 * 0.7), `${flipped} flipped`);
   });
 });
 

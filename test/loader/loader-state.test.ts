@@ -31,7 +31,7 @@ const throughJson = (state: LoaderState) => JSON.parse(JSON.stringify(state)) as
 describe("a loader that resumes", () => {
   test(`goes on with exactly the next pair, whatever the batch size (seed ${seed})`, async () => {
     const random = randomIntegers(seed);
-    for (let i = 0; i < 15; i += 1) {
+    for (let i = 0; i < 6; i += 1) {
       const length = 1 + random(50);
       const dataset = await numberedDataset(length);
       const options: DataLoaderOptions = { shuffle: true, seed: random(1000) };
@@ -52,7 +52,7 @@ describe("a loader that resumes", () => {
 
   test(`goes on with another number of ranks (seed ${seed})`, async () => {
     const random = randomIntegers(seed + 1);
-    for (let i = 0; i < 10; i += 1) {
+    for (let i = 0; i < 5; i += 1) {
       const dataset = await numberedDataset(60);
       const options = { shuffle: true, seed: random(1000), batchSize: 1 + random(3) };
       const [before, after] = [1 + random(4), 1 + random(4)];
@@ -170,7 +170,7 @@ describe("a loader that resumes", () => {
 describe("the batch size", () => {
   test(`changes in the middle of an epoch without loss or repetition (seed ${seed})`, async () => {
     const random = randomIntegers(seed + 2);
-    for (let i = 0; i < 10; i += 1) {
+    for (let i = 0; i < 5; i += 1) {
       const length = 20 + random(60);
       const loader = new DataLoader(await numberedDataset(length), {
         batchSize: 1 + random(9),

@@ -5,7 +5,6 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { ImageProcessor, runtimeInfo } from "pixtok";
 import { runtime } from "../../src/native/runtime.js";
-import { runCommand } from "../support/command-line.js";
 
 const manifest = JSON.parse(
   readFileSync(new URL("../../package.json", import.meta.url), "utf8"),
@@ -72,19 +71,9 @@ describe("the environment", () => {
 });
 
 describe("the command line", () => {
-  test("--version prints the version", async () => {
-    assert.equal((await run(["--version"])).stdout, `${manifest.version}\n`);
-  });
-
   test("--help works even where the addon cannot", async () => {
     const { code, stdout } = await run(["--help"], { PIXTOK_KERNEL: "sse9" });
     assert.equal(code, 0);
     assert.match(stdout, /info/);
-  });
-
-  test("an unknown command is refused", async () => {
-    const { code, stderr } = await runCommand("frobnicate");
-    assert.equal(code, 1);
-    assert.match(stderr, /unknown command/);
   });
 });

@@ -2,7 +2,15 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
-import { copyFileSync, cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -220,7 +228,9 @@ describe("what is not as it should be is an error:", () => {
   });
 
   test("a file of a packed set", async () => {
-    const file = join(await packed(dataset()), "data-00000-of-00006.arrow");
+    const pack = await packed(dataset());
+    const name = readdirSync(pack).find((one) => one.endsWith(".arrow")) as string;
+    const file = join(pack, name);
     await assert.rejects(
       openArrow(file),
       codeOf("INVALID_ARROW", /expected the folder of the set/),
@@ -260,7 +270,7 @@ describe("what is not as it should be is an error:", () => {
     const whole = readFileSync(kinds);
     const path = join(folder, "damaged.arrow");
     let failures = 0;
-    for (let round = 0; round < 300; round += 1) {
+    for (let round = 0; round < 100; round += 1) {
       const bytes = Buffer.from(whole);
       // half of them among the heads and the texts, which are not the images
       for (let flips = 1 + random(3); flips > 0; flips -= 1) {
@@ -283,7 +293,7 @@ describe("what is not as it should be is an error:", () => {
         assert.ok(error instanceof PixtokError, String((error as Error).stack));
       }
     }
-    assert.ok(failures > 30, `${failures} of 300`);
+    assert.ok(failures > 10, `${failures} of 100`);
   });
 });
 
