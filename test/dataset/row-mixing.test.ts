@@ -207,4 +207,17 @@ describe("options", () => {
       assert.throws(() => datasetOf(1, augmentation, options), { message });
     });
   }
+
+  test("are refused where a row has several images", () => {
+    const make = () =>
+      new MultimodalDataset({
+        source: sourceOf(1),
+        text: null,
+        columns: { label: "int64" },
+        image: new ImageProcessor({ resize: { width, height } }),
+        augmentation: { mixUp: {}, labels },
+        maxImages: 2,
+      });
+    assert.throws(make, { message: /^maxImages: expected none with mixUp or cutMix, got 2/ });
+  });
 });

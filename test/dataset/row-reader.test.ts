@@ -1,0 +1,176 @@
+// What becomes of a pair that cannot be read, pair by pair; and what rows of tokens are padded to.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { PixtokError } from "pixtok";
+import { type BlockFinder, rowReader } from "../../src/dataset/batch-rows.js";
+import { movesOf } from "../../src/dataset/dataset-augmentation.js";
+import type { TextConfig } from "../../src/dataset/dataset-options.js";
+import type { OnError } from "../../src/dataset/error-policy.js";
+import type { PairReader, ReadPair } from "../../src/dataset/pair-reader.js";
+import { textPipeline } from "../../src/dataset/text-pipeline.js";
+
+const bad = (index: number, code: "EMPTY_FILE" | "STORAGE_FAILED" = "EMPTY_FILE") =>
+  new PixtokError(code, `pair ${index} is bad`, { index, source: `${index}.jpg` });
+
+/** A reader of a hundred pairs, those of `isBad` cannot be read; and the indices that it was asked for. */
+function reading(
+  isBad: (index: number) => boolean,
+  onError: OnError,
+  { blockOf, code }: { blockOf?: BlockFinder; code?: "STORAGE_FAILED" } = {},
+) {
+  const tried: number[] = [];
+  const pairs = {
+    length: 100,
+    async read(index: number) {
+      tried.push(index);
+      if (isBad(index)) throw bad(index, code);
+      return { index, key: `${index}` } as ReadPair;
+    },
+  } as PairReader;
+  const context = { seed: 3, epoch: 1, signal: new AbortController().signal };
+  return { reader: rowReader(pairs, { onError, blockOf }, context), tried };
+}
+
+describe("a row whose pair cannot be read", () => {
+  test("has another pair, and the errors of all that were tried are noted at its place", async () => {
+    const { reader, tried } = reading((index) => index !== 60, "replace");
+    // of another row, many enough that one of them finds the good pair
+    let row: Awaited<ReturnType<typeof reader.read>>;
+    for (let place = 0; row === undefined; place += 1) {
+      const before = tried.length;
+      const errorsBefore = reader.errors.length;
+      row = await reader.read(place, place).catch((error) => {
+        assert.equal(error.code, "TOO_MANY_BAD_SAMPLES");
+        return undefined;
+      });
+      const errors = reader.errors.slice(errorsBefore);
+      assert.ok(errors.every((noted) => noted.place === place));
+      const failed = tried.slice(before).filter((index) => index !== 60);
+      assert.deepEqual(
+        errors.map(({ error }) => error.index),
+        failed,
+      );
+    }
+    assert.deepEqual([row.pair.index, row.error?.index, row.index], [60, row.place, row.place]);
+  });
+
+  test("gives up behind twenty others, none of them the pair itself", async () => {
+    const { reader, tried } = reading(() => true, "replace");
+    await assert.rejects(reader.read(7, 0), (error) => {
+      assert.ok(error instanceof PixtokError);
+      assert.deepEqual([error.code, error.index], ["TOO_MANY_BAD_SAMPLES", 7]);
+      assert.match(error.message, /it cannot be read, nor can any of 20 others in its place/);
+      assert.equal((error.cause as PixtokError).index, tried.at(-1));
+      return true;
+    });
+    const [first, ...others] = tried;
+    assert.equal(first, 7);
+    assert.ok(!others.includes(7));
+    // a permutation may have the pair itself in its place
+    assert.ok(others.length >= 18 && others.length <= 20, `${others.length} others`);
+  });
+
+  test("is looked for ten times in its block, and then anywhere", async () => {
+    const blockOf = (index: number) => ({ first: index - (index % 10), length: 10 });
+    const { reader, tried } = reading(() => true, "replace", { blockOf });
+    await assert.rejects(reader.read(47, 0), { code: "TOO_MANY_BAD_SAMPLES" });
+    const others = tried.slice(1);
+    const isOfBlock = (index: number) => index >= 40 && index < 50;
+    const ofBlock = others.findIndex((index) => !isOfBlock(index));
+    assert.ok(ofBlock >= 7 && ofBlock <= 10, `${ofBlock} of the block`);
+    assert.ok(others.slice(10).some((index) => !isOfBlock(index)));
+  });
+
+  test("has a block around it, within the set", async () => {
+    const blocks: [block: { first: number; length: number }, message: RegExp][] = [
+      [{ first: 48, length: 5 }, /blockOf\(…\)\.first: expected an integer from 0 to 47, got 48/],
+      [{ first: -1, length: 60 }, /blockOf\(…\)\.first: expected an integer from 0 to 47, got -1/],
+      [{ first: 40, length: 7 }, /blockOf\(…\)\.length: expected an integer from 8 to 60, got 7/],
+      [{ first: 40, length: 61 }, /blockOf\(…\)\.length: expected an integer from 8 to 60/],
+    ];
+    for (const [block, message] of blocks) {
+      const { reader } = reading(() => true, "replace", { blockOf: () => block });
+      await assert.rejects(reader.read(47, 0), { name: "RangeError", message });
+    }
+    for (const block of [
+      { first: 47, length: 53 },
+      { first: 40, length: 8 },
+    ]) {
+      const { reader } = reading((index) => index === 47, "replace", { blockOf: () => block });
+      assert.notEqual((await reader.read(47, 0))?.pair.index, 47);
+    }
+  });
+
+  test("is none where it is skipped, and ends the batch otherwise", async () => {
+    const skipping = reading((index) => index === 2, "skip").reader;
+    assert.equal(await skipping.read(2, 5), undefined);
+    assert.deepEqual(
+      skipping.errors.map(({ place, error }) => [place, error.index, error.code]),
+      [[5, 2, "EMPTY_FILE"]],
+    );
+    const row = await skipping.read(3, 6);
+    assert.deepEqual([row?.index, row?.place, row?.pair.key], [3, 6, "3"]);
+    skipping.drop(row as NonNullable<typeof row>, bad(3));
+    assert.deepEqual(
+      skipping.errors.map(({ place }) => place),
+      [5, 6],
+    );
+    await assert.rejects(reading(() => true, "throw").reader.read(1, 0), { code: "EMPTY_FILE" });
+    for (const onError of ["skip", "replace"] as const) {
+      const { reader, tried } = reading(() => true, onError, { code: "STORAGE_FAILED" });
+      await assert.rejects(reader.read(1, 0), { code: "STORAGE_FAILED" });
+      assert.deepEqual([tried, reader.errors, reader.isFatal(bad(1))], [[1], [], false]);
+    }
+  });
+});
+
+describe("rows of tokens", () => {
+  const rows = [[5, 6, 7], [], [8, 9]];
+  const padded = (wanted: Partial<TextConfig>) => {
+    const config = { padTokenId: 1, type: "int32", maxLength: 8, padToMultipleOf: 1, ...wanted };
+    return textPipeline(undefined, config as TextConfig).pad(
+      rows,
+      (bytes) => new Uint8Array(bytes),
+    );
+  };
+
+  test("are as long as the longest, a multiple of it, or all of maxLength", () => {
+    const { input_ids, attention_mask, paddingShare } = padded({ padding: "longest" });
+    assert.deepEqual(input_ids, {
+      type: "int32",
+      data: Int32Array.of(5, 6, 7, 1, 1, 1, 8, 9, 1),
+      dims: [3, 3],
+    });
+    assert.deepEqual([...attention_mask.data], [1, 1, 1, 0, 0, 0, 1, 1, 0]);
+    assert.equal(paddingShare, 1 - 5 / 9);
+    const wider = padded({ padding: "longest", padToMultipleOf: 4, paddingSide: "left" });
+    assert.deepEqual([...wider.input_ids.data], [1, 5, 6, 7, 1, 1, 1, 1, 1, 1, 8, 9]);
+    assert.deepEqual([...wider.attention_mask.data], [0, 1, 1, 1, 0, 0, 0, 0, 0, 0, 1, 1]);
+    assert.equal(wider.paddingShare, 1 - 5 / 12);
+    const whole = padded({ padding: "max_length" });
+    assert.deepEqual([whole.input_ids.dims, whole.paddingShare], [[3, 8], 1 - 5 / 24]);
+  });
+
+  test("may be as long as maxLength and no longer", () => {
+    assert.deepEqual(padded({ padding: "longest", maxLength: 3 }).input_ids.dims, [3, 3]);
+    assert.throws(() => padded({ padding: "longest", maxLength: 2 }), {
+      name: "RangeError",
+      message: /text\.maxLength: expected at least 3, for the special tokens, got 2/,
+    });
+  });
+});
+
+test("what moves pixels, of an augmentation, is crops, flips and rotations", () => {
+  const moves = {
+    randomResizedCrop: { scale: [0.5, 1] },
+    horizontalFlip: 0.5,
+    randomRotation: { degrees: 10 },
+    randomAffine: { degrees: 5 },
+  };
+  const colours = { colorJitter: { hue: 0.1 }, randomErasing: {}, gaussianBlur: {} };
+  assert.deepEqual(movesOf({ ...moves, ...colours }), moves);
+  assert.deepEqual(movesOf({ randomCrop: {} }), { randomCrop: {} });
+  assert.deepEqual([movesOf(colours), movesOf(null), movesOf(undefined)], Array(3).fill(undefined));
+  assert.deepEqual(Object.keys(movesOf("simclr") ?? {}), ["randomResizedCrop", "horizontalFlip"]);
+});
