@@ -155,9 +155,9 @@ describe("every text of an image", () => {
   test("is in its image's block, also beside blocks that are empty", async () => {
     const blockLengths = () => [1, 0, 2];
     const pairs = await everyText({ ...source, blockLengths });
-    assert.deepEqual([...(pairs.blockLengths?.() ?? [])], [2, 0, 2]);
+    assert.deepEqual(Array.from(pairs.blockLengths?.() ?? []), [2, 0, 2]);
     const later = await everyText({ ...source, blockLengths: () => [0, 3] });
-    assert.deepEqual([...(later.blockLengths?.() ?? [])], [0, 4]);
+    assert.deepEqual(Array.from(later.blockLengths?.() ?? []), [0, 4]);
   });
 
   test("that cannot be read is one pair, whose error names it", async () => {

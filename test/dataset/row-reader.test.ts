@@ -20,14 +20,17 @@ function reading(
   { blockOf, code }: { blockOf?: BlockFinder; code?: "STORAGE_FAILED" } = {},
 ) {
   const tried: number[] = [];
-  const pairs = {
+  const never = async () => assert.fail("texts alone are not read");
+  const pairs: PairReader = {
     length: 100,
+    readEveryText: never,
+    readText: never,
     async read(index: number) {
       tried.push(index);
       if (isBad(index)) throw bad(index, code);
       return { index, key: `${index}` } as ReadPair;
     },
-  } as PairReader;
+  };
   const context = { seed: 3, epoch: 1, signal: new AbortController().signal };
   return { reader: rowReader(pairs, { onError, blockOf }, context), tried };
 }

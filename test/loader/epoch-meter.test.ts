@@ -136,6 +136,28 @@ describe("an epoch's meter", () => {
     assert.deepEqual(meter.stats().queue, { ready: 0, meanReady, bytes: 0, underWay: 0 });
   });
 
+  test("counts a wait until what is prepared is discarded to the batch that it was for", () => {
+    const { meter, after } = meterAt();
+    note(meter.begin(0), [5010, Infinity, Infinity, Infinity]);
+    meter.wait(0);
+    after(30);
+    meter.discard();
+    after(5);
+    const { waitsOn } = meter.stats();
+    assert.deepEqual(waitsOn, { source: 0.01, images: 0.02, tokenize: 0, fields: 0, other: 0.005 });
+  });
+
+  test("has no batch ready that has been given up, but what was done for it", () => {
+    const { meter, after } = meterAt();
+    note(meter.begin(0), [5010, Infinity, Infinity, Infinity]);
+    after(10);
+    meter.end(0, undefined);
+    after(10);
+    const { queue, stages } = meter.stats();
+    assert.deepEqual(queue, { ready: 0, meanReady: 0, bytes: 0, underWay: 0 });
+    assert.deepEqual([stages.source.seconds, stages.fields.seconds], [0.01, 0]);
+  });
+
   test("stands still when the epoch is over", () => {
     const { meter, after } = meterAt();
     after(10);

@@ -53,6 +53,8 @@ describe("showBatch", () => {
     assert.equal(page.querySelectorAll('[alt="the original"]').length, 3);
     assert.match(textsOf(page, ".fault")[0] ?? "", /^FILE_NOT_FOUND/);
     assert.equal(page.querySelector("h1")?.textContent, "arrays, 4 pairs");
+    assert.deepEqual(textsOf(page, ".lead"), ["A batch of 3 pairs."]);
+    assert.deepEqual(textsOf(page, ".jump a"), ["Pairs", "Errors (1)"]);
   });
 
   test("shows what was drawn", async () => {
@@ -63,6 +65,9 @@ describe("showBatch", () => {
       return (await pixelsOf(page.querySelector('[alt="what the model gets"]'))).data;
     };
     const [upright, flipped] = [await bytesOf(plain), await bytesOf(drawn)];
+    assert.deepEqual(textsOf(documentOf(await showBatch(drawn)), ".lead"), [
+      "A batch of 3 pairs, with what was drawn by seed 0 in epoch 0.",
+    ]);
     const pixel = (bytes: Buffer, x: number, y: number) => [
       ...bytes.subarray(3 * (24 * y + x), 3 * (24 * y + x) + 3),
     ];

@@ -107,6 +107,21 @@ describe("a page of statistics", () => {
   });
 });
 
+test("a page has no normalized values where nothing is normalized", async () => {
+  const image = new ImageProcessor({ resize: { width: 8, height: 8 }, mean: null, std: null });
+  const stats = await statsOf(image);
+  const rows = [...documentOfStats(stats).querySelectorAll(".moments tbody tr")];
+  assert.deepEqual(
+    rows.map((row) => Array.from(row.children, ({ textContent }) => textContent)),
+    ["red", "green", "blue"].map((name, c) => [
+      name,
+      stats.mean[c]?.toFixed(4),
+      stats.std[c]?.toFixed(4),
+    ]),
+  );
+  assert.equal(documentOfStats(stats).querySelectorAll('[scope="colgroup"]').length, 0);
+});
+
 test("a page shows no cut where no text is too long", async () => {
   const document = documentOfStats({ ...(await statsOf()), maxLength: 128 });
   assert.match(document.textContent, /No text has more than maxLength = 128 tokens/);
