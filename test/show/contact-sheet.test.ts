@@ -1,0 +1,120 @@
+// Where images and captions stand on a contact sheet.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { contactSheet, ImageProcessor, MultimodalDataset, type ShowDatasetOptions } from "pixtok";
+import sharp from "sharp";
+import { drawCaption, hasFonts } from "../../src/show/sheet-caption.js";
+import { fixture } from "../support/fixtures.js";
+
+const image = new ImageProcessor({ resize: { width: 32, height: 24 } });
+const path = fixture("images/jpeg-7x5.jpg");
+
+function datasetOf(pairs: number, augmentation?: object) {
+  const imagePaths = Array.from({ length: pairs }, () => path);
+  return new MultimodalDataset({
+    imagePaths,
+    text: null,
+    image,
+    ...(augmentation && { augmentation }),
+  });
+}
+
+async function sheetOf(dataset: MultimodalDataset, options: ShowDatasetOptions = {}) {
+  const { data, info } = await sharp(await contactSheet(dataset, options))
+    .raw()
+    .toBuffer({ resolveWithObject: true });
+  const isWhite = (x: number, y: number) =>
+    data.subarray(3 * (info.width * y + x), 3 * (info.width * y + x) + 3).every((b) => b === 255);
+  return { ...info, isWhite };
+}
+
+describe("a contact sheet", () => {
+  test("is as wide as its images, up to 1400 pixels, and as high as their rows", async () => {
+    const one = await sheetOf(datasetOf(1));
+    const caption = one.height - (20 + 24 + 20);
+    assert.equal(caption > 6, hasFonts());
+    assert.deepEqual([one.width, one.channels], [20 + 32 + 20, 3]);
+    assert.equal((await sheetOf(datasetOf(2))).width, 20 + 2 * (32 + 20));
+    const full = await sheetOf(datasetOf(26), { samples: 30 });
+    const fuller = await sheetOf(datasetOf(27), { samples: 30 });
+    assert.deepEqual([full.width, fuller.width], Array(2).fill(20 + 26 * (32 + 20)));
+    assert.equal(fuller.height - 20, 2 * (full.height - 20));
+  });
+
+  test("has its images on white, one beside the other", async () => {
+    const { isWhite, width } = await sheetOf(datasetOf(2));
+    assert.equal(width, 124);
+    for (const left of [20, 72]) {
+      for (const [x, y] of [
+        [left, 20],
+        [left + 31, 43],
+      ] as const)
+        assert.ok(!isWhite(x, y), `${x}, ${y}`);
+      for (const [x, y] of [
+        [left - 1, 20],
+        [left + 32, 43],
+        [left, 19],
+        [left, 44],
+      ] as const)
+        assert.ok(isWhite(x, y), `${x}, ${y}`);
+    }
+  });
+
+  test("has draws beside each image: of its own augmentation, or of those that are asked for", async () => {
+    const own = { horizontalFlip: 0.5 };
+    const cases: [augmentation: object | undefined, options: ShowDatasetOptions, images: number][] =
+      [
+        [own, { draws: 2 }, 3],
+        [own, {}, 5],
+        [undefined, { draws: 2 }, 1],
+        [undefined, { augmentations: [own, own], draws: 2 }, 5],
+        [own, { augmentations: [], draws: 2 }, 1],
+      ];
+    for (const [augmentation, options, images] of cases) {
+      const { width } = await sheetOf(datasetOf(1, augmentation), options);
+      assert.equal(width, 20 + images * (32 + 6) - 6 + 20, JSON.stringify(options));
+    }
+  });
+
+  test("counts draws where it is too large, before anything is read", async () => {
+    const large = new ImageProcessor({ resize: { width: 4096, height: 4096 } });
+    const dataset = new MultimodalDataset({ imagePaths: ["none.jpg"], text: null, image: large });
+    const augmentations = [{ horizontalFlip: 1 }];
+    await assert.rejects(contactSheet(dataset, { augmentations, draws: 15 }), {
+      name: "RangeError",
+      message: /samples: expected fewer, as a sheet of 65666 x 4136 pixels .*, got 1$/,
+    });
+    await assert.rejects(contactSheet(dataset, { augmentations, draws: 14 }), {
+      code: "NO_READABLE_SAMPLE",
+      message: /none of 1 pairs can be read; the first: .*none\.jpg/,
+    });
+    const options = { sample: 1 } as ShowDatasetOptions;
+    await assert.rejects(contactSheet(dataset, options), /contactSheet: unknown option "sample"/);
+  });
+});
+
+const noFonts = !hasFonts() && "this machine has no fonts";
+
+describe("a caption", { skip: noFonts }, () => {
+  const drawn = async (text: string, width = 34) => (await drawCaption(1, text, width)).file;
+  const isSame = async (a: string, b: string, width?: number) =>
+    (await drawn(a, width)).equals(await drawn(b, width));
+
+  test("is cut behind as many letters as two lines have, eight at least", async () => {
+    assert.ok(await isSame("abcdefghijk", "abcdefghijxyz"));
+    assert.ok(!(await isSame("abcdefghij", "abcdefghijk")), "ten letters are whole");
+    assert.ok(await isSame("abcdefgh1", "abcdefgh2", 20));
+    assert.ok(!(await isSame("abcdefg1", "abcdefg2", 20)));
+    assert.ok(await isSame("abcdefg x1", "abcdefg x2", 20), "without a space before the dots");
+    // a letter of two code units is one
+    assert.ok(!(await isSame("𝒜bcdefg1", "𝒜bcdefg2", 20)));
+  });
+
+  test("is text: no markup, and no control characters", async () => {
+    assert.ok(await isSame("a\u0001b", "a b", 200));
+    assert.ok(!(await isSame("<b>a</b>", "a", 200)));
+    assert.ok(!(await isSame("&lt;", "<", 200)));
+    assert.ok(!(await isSame("a > b", "a b", 200)));
+  });
+});
