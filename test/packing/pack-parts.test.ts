@@ -9,8 +9,10 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { MultimodalDataset, packDataset } from "pixtok";
 import { packLayout } from "../../src/packing/pack-layout.js";
+import { packReaders } from "../../src/packing/pack-options.js";
 import { retryFailures } from "../../src/packing/retries.js";
 import { PixtokError } from "../../src/shared/errors.js";
+import { readOptions } from "../../src/shared/options.js";
 import { hasEnded, thisProcess } from "../../src/shared/process-identity.js";
 import { unwritableFile } from "../../src/shared/unwritable-file.js";
 import { indexOfPixel, smallTokenizer, tinyImage } from "../support/pairs.js";
@@ -119,6 +121,24 @@ describe("what is tried again", () => {
     await assert.rejects(stopped, { name: "AbortError" });
     assert.equal(tries, 4);
   });
+});
+
+test("options of a pack have their defaults and limits", () => {
+  const read = (options: object) => readOptions("packDataset", options, packReaders);
+  const { fileBytes, part, onError, retries } = read({});
+  assert.deepEqual(
+    { fileBytes, part, onError, retries },
+    { fileBytes: 512 * 2 ** 20, part: { index: 0, of: 1 }, onError: "throw", retries: 4 },
+  );
+  assert.deepEqual(read({ part: { index: 2, of: 3 } }).part, { index: 2, of: 3 });
+  for (const [options, message] of [
+    [{ fileBytes: 0 }, /fileBytes: expected an integer of at least 1/],
+    [{ part: { index: 0, of: 0 } }, /part\.of: expected an integer of at least 1/],
+    [{ part: { index: -1, of: 2 } }, /part\.index: expected an integer/],
+    [{ retries: -1 }, /retries: expected an integer/],
+    [{ onError: "replace" }, /onError: expected one of "throw", "skip"/],
+  ] as const)
+    assert.throws(() => read(options), message);
 });
 
 test("a full disk is FILE_UNWRITABLE, a broken one a fault of the machine", () => {

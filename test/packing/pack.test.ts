@@ -10,7 +10,7 @@ import {
 } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { ImageProcessor, MultimodalDataset, packDataset, verifyPack } from "pixtok";
+import { ImageProcessor, MultimodalDataset, PixtokError, packDataset, verifyPack } from "pixtok";
 import { fixture, sha256 } from "../support/fixtures.js";
 import { assertSameEpoch } from "../support/packs.js";
 import {
@@ -21,8 +21,11 @@ import {
   newFolder,
   PAIRS_OF_FILE,
   packed,
+  small,
   texts,
+  tokenizer,
 } from "../support/packs-of-images.js";
+import { numberedPairs, tinyImage } from "../support/pairs.js";
 
 describe("packing", () => {
   test("goes on where it stopped: whole files are kept", async () => {
@@ -163,6 +166,11 @@ describe("packing", () => {
         /dataset: expected one whose rows are of one image, always the same, got/,
       );
     }
+    const mask = { type: "image", processor: new ImageProcessor(small) } as const;
+    await assert.rejects(
+      packDataset(dataset({ columns: { mask } }) as never, newFolder()),
+      /dataset: expected one without columns of images, .*got/,
+    );
     const padded = new ImageProcessor({ resize: { longestEdge: 30 }, pad: 30 });
     await assert.rejects(
       packDataset(dataset({ image: padded }), newFolder()),
@@ -187,6 +195,32 @@ describe("packing", () => {
       packDataset(dataset(), newFolder(), { fileSize: 1 } as never),
       /packDataset: unknown option "fileSize"/,
     );
+  });
+
+  test("deletes what it has of a file in which a later pair cannot be read", async () => {
+    // more than one message of the file
+    const pairs = numberedPairs(300);
+    const source = {
+      length: 300,
+      get(index: number) {
+        if (index < 290) return pairs.get(index);
+        throw new PixtokError("EMPTY_FILE", "it is empty", { index, source: "a" });
+      },
+    };
+    const ofSource = () => new MultimodalDataset({ source, tokenizer, image: tinyImage });
+    const folder = newFolder();
+    await assert.rejects(packDataset(ofSource(), folder), {
+      code: "EMPTY_FILE",
+      index: 290,
+    });
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => name.startsWith("data-")),
+      [],
+    );
+    const options = { onError: "skip" } as const;
+    const result = await packDataset(ofSource(), folder, options);
+    assert.deepEqual([result.files, result.pairs, result.errors.count], [1, 290, 10]);
+    assert.ok((await verifyPack(folder)).ok);
   });
 
   test("ends at a signal, and leaves nothing that looks whole", async () => {

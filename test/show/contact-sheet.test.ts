@@ -20,7 +20,10 @@ function datasetOf(pairs: number, augmentation?: object) {
   });
 }
 
-async function sheetOf(dataset: MultimodalDataset, options: ShowDatasetOptions = {}) {
+async function sheetOf(
+  dataset: Parameters<typeof contactSheet>[0],
+  options: ShowDatasetOptions = {},
+) {
   const { data, info } = await sharp(await contactSheet(dataset, options))
     .raw()
     .toBuffer({ resolveWithObject: true });
