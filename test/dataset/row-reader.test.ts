@@ -2,13 +2,14 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { PixtokError } from "pixtok";
+import { ImageProcessor, PixtokError } from "pixtok";
 import { type BlockFinder, rowReader } from "../../src/dataset/batch-rows.js";
 import { movesOf } from "../../src/dataset/dataset-augmentation.js";
 import type { TextConfig } from "../../src/dataset/dataset-options.js";
 import type { OnError } from "../../src/dataset/error-policy.js";
 import type { PairReader, ReadPair } from "../../src/dataset/pair-reader.js";
 import { textPipeline } from "../../src/dataset/text-pipeline.js";
+import { processorWithLayout } from "../../src/dataset/trainer-needs.js";
 
 const bad = (index: number, code: "EMPTY_FILE" | "STORAGE_FAILED" = "EMPTY_FILE") =>
   new PixtokError(code, `pair ${index} is bad`, { index, source: `${index}.jpg` });
@@ -162,6 +163,13 @@ describe("rows of tokens", () => {
       message: /text\.maxLength: expected at least 3, for the special tokens, got 2/,
     });
   });
+});
+
+test("a processor for a trainer differs in its layout alone", () => {
+  const image = new ImageProcessor({ resize: { width: 3, height: 4 }, mean: [0.1, 0.2, 0.3] });
+  const other = processorWithLayout(image, "hwc");
+  assert.deepEqual(other.config, { ...image.config, layout: "hwc" });
+  assert.equal(processorWithLayout(other, "hwc"), other);
 });
 
 test("what moves pixels, of an augmentation, is crops, flips and rotations", () => {

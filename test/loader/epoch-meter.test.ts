@@ -147,6 +147,19 @@ describe("an epoch's meter", () => {
     assert.deepEqual(waitsOn, { source: 0.01, images: 0.02, tokenize: 0, fields: 0, other: 0.005 });
   });
 
+  test("counts a wait for a batch without rows to it, and lets go of it", () => {
+    const { meter, after } = meterAt();
+    note(meter.begin(0), [5030, 5030, 5030, 5030]);
+    meter.wait(0);
+    after(30);
+    meter.end(0, 70);
+    meter.drop(0);
+    meter.wait(8);
+    const { waitsOn, queue, batches } = meter.stats();
+    assert.equal(waitsOn.source, 0.03);
+    assert.deepEqual([queue.ready, queue.bytes, batches], [0, 0, 0]);
+  });
+
   test("has no batch ready that has been given up, but what was done for it", () => {
     const { meter, after } = meterAt();
     note(meter.begin(0), [5010, Infinity, Infinity, Infinity]);

@@ -141,6 +141,23 @@ describe("loader.stats()", () => {
     assert.equal(loader.stats().epoch, 1);
   });
 
+  test("has no batch without rows among those that wait for the trainer", async () => {
+    const { get } = numberedPairs(4);
+    const source = {
+      length: 4,
+      get(index: number) {
+        if (index < 2) throw new Error("no such pair");
+        return get(index);
+      },
+    };
+    const dataset = await numberedDataset(4, { source });
+    const loader = new DataLoader(dataset, { batchSize: 2, onError: "skip", prefetch: 0 });
+    for await (const _ of loader) {
+      const { ready, bytes } = loader.stats().queue;
+      assert.deepEqual({ ready, bytes }, { ready: 0, bytes: 0 });
+    }
+  });
+
   test("counts on when batches are made anew, are empty, or a loop is left early", async () => {
     const { get } = numberedPairs(12);
     const source = {
