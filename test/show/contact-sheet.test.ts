@@ -46,8 +46,12 @@ describe("a contact sheet", () => {
   });
 
   test("has its images on white, one beside the other", async () => {
-    const { isWhite, width } = await sheetOf(datasetOf(2));
+    const { isWhite, width, height } = await sheetOf(datasetOf(2));
     assert.equal(width, 124);
+    let inked = 0;
+    for (let y = 20 + 24 + 6; y < height - 20; y += 1)
+      for (let x = 20; x < 52; x += 1) if (!isWhite(x, y)) inked += 1;
+    assert.equal(inked > 0, hasFonts(), "a caption stands below its image");
     for (const left of [20, 72]) {
       for (const [x, y] of [
         [left, 20],
