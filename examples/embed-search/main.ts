@@ -1,4 +1,4 @@
-// node --import tsx examples/embed-search/main.ts [index PICTURES | search TEXT] [--model FOLDER] [--database FOLDER]
+// npm start --prefix examples/embed-search -- [index PICTURES | search TEXT] [--model FOLDER] [--database FOLDER]
 //
 // Embeds a folder of pictures, and finds those that a text describes. Without a command: both, on scenes that it draws.
 import { join } from "node:path";

@@ -2,26 +2,20 @@
 // `npm ci --prefix examples/embed-search`.
 
 import assert from "node:assert/strict";
-import { execFile, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { fileURLToPath } from "node:url";
-import { promisify } from "node:util";
 import sharp from "sharp";
+import { installedExample } from "../support/installed-example.js";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-const example = join(root, "examples/embed-search");
-const installed = existsSync(join(example, "node_modules"));
-const skip = !installed && "it is not installed: npm ci --prefix examples/embed-search";
+const example = installedExample("embed-search");
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-search-"));
 after(() => rmSync(folder, { recursive: true }));
 
 async function run(parameters: readonly string[]): Promise<string> {
-  const program = ["--import", "tsx", "examples/embed-search/main.ts", ...parameters];
-  return (await promisify(execFile)(process.execPath, program, { cwd: root })).stdout;
+  return `${(await example.run(parameters)).join("\n")}\n`;
 }
 
 /** What was found for each text, the best first. */
@@ -35,11 +29,9 @@ function foundIn(stdout: string): Map<string, string[]> {
   );
 }
 
-describe("embed-search", { skip, timeout: 600_000 }, () => {
-  test("compiles", () => {
-    const tsc = join(root, "node_modules/typescript/bin/tsc");
-    const { stdout } = spawnSync(process.execPath, [tsc, "-p", example], { encoding: "utf8" });
-    assert.equal(stdout, "");
+describe("embed-search", { skip: example.skip, timeout: 600_000 }, () => {
+  test("compiles", async () => {
+    assert.deepEqual(await example.typeErrors(), []);
   });
 
   test("finds drawn scenes by their captions", { timeout: 600_000 }, async () => {
