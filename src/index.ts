@@ -32,6 +32,7 @@ export {
 } from "./chat/rows/conversation-row.js";
 export type {
   Batch,
+  BatchFacts,
   BatchMessage,
   BatchRows,
   BatchTexts,
@@ -39,11 +40,17 @@ export type {
   BatchTransfer,
   ImageMask,
   Item,
+  ItemFacts,
   ItemMask,
   ItemRow,
   ItemText,
+  JoinedImages,
+  ManyJoinedImages,
   MaskOf,
   TextsOf,
+  VisionBatch,
+  VisionImages,
+  VisionRows,
 } from "./dataset/batch.js";
 export type {
   AnyColumn,
@@ -91,7 +98,12 @@ export type {
 export type { ImageInput, RawPixels } from "./image/image-input.js";
 export type { ImagesGiven } from "./image/image-lists.js";
 export type { ImageOperation, WarpFilter } from "./image/image-operation.js";
-export { ImageProcessor } from "./image/image-processor.js";
+export {
+  type AnyProcessor,
+  ImageProcessor,
+  isVisionProcessor,
+  type VisionProcessor,
+} from "./image/image-processor.js";
 export type {
   ImageProcessorConfig,
   ImageProcessorOptions,

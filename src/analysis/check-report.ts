@@ -98,10 +98,11 @@ export interface TensorSummary {
 export interface BatchSummary {
   /** Rows in the batch. */
   readonly size: number;
-  /** Type and shape of each tensor; those of texts, columns, and the mask of images, where there are any. */
-  readonly tensors: Readonly<Record<"image", TensorSummary>> &
-    Readonly<Partial<Record<"image_mask" | "input_ids" | "attention_mask", TensorSummary>>> &
-    Readonly<Record<`columns.${string}`, TensorSummary>>;
+  /**
+   * Type and shape of each tensor by its name, and as `columns.NAME` of each column. What images are taken apart into is as
+   * much as the largest ones seen would be.
+   */
+  readonly tensors: Readonly<Record<string, TensorSummary>>;
   /** Bytes of these tensors together, with the longest texts that were seen. */
   readonly bytes: number;
   /** How fast batches were made, three of them at a time, files read for the first time included. */

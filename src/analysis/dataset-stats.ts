@@ -8,6 +8,7 @@ import {
   walkOrder,
   walkReaders,
 } from "../dataset/dataset-walk.js";
+import { requireStackedImages } from "../dataset/stacked-only.js";
 import { workMeter } from "../dataset/work-meter.js";
 import type { PerChannel } from "../image/normalization-options.js";
 import { runtime } from "../native/runtime.js";
@@ -121,6 +122,7 @@ export async function computeStats(
   options: ComputeStatsOptions = {},
 ): Promise<DatasetStats> {
   requireIndexedDataset(dataset);
+  requireStackedImages(pipelineOf(dataset));
   const given = readOptions("computeStats", options, readers);
   const { samples, seed, threads = runtime().defaultThreads, ...walk } = given;
   const order = walkOrder(dataset.length, samples, samples === undefined ? undefined : seed);

@@ -2,34 +2,42 @@ import { elementBytes } from "../shared/element-bytes.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { BatchSummary, TensorSummary } from "./check-report.js";
 
-export type Tensors = BatchSummary["tensors"];
+/** Tensors of some rows. */
+export interface RowTensors {
+  readonly rows: number;
+  readonly tensors: BatchSummary["tensors"];
+}
 
 export const tensorSummary = ({ type, dims }: Tensor): TensorSummary => ({ type, dims });
 
-/** The tensors of the longest rows that were seen, as a batch of `size` pairs has them. */
-export function widestBatch(size: number) {
-  let widest: Tensors | null = null;
-  const resized = ({ type, dims }: TensorSummary) => ({ type, dims: [size, ...dims.slice(1)] });
+function bytesOf(tensors: BatchSummary["tensors"]): number {
   const bytes = ({ type, dims }: TensorSummary) =>
     dims.reduce<number>((product, side) => product * side, elementBytes[type]);
-  const length = ({ input_ids }: Tensors) => input_ids?.dims[1] ?? 0;
+  return Object.values(tensors).reduce((sum, tensor) => sum + bytes(tensor), 0);
+}
+
+/** The tensors of the largest rows that were seen, as a batch of `size` pairs has them. */
+export function widestBatch(size: number) {
+  let widest: RowTensors | null = null;
+  const bytesOfRow = ({ rows, tensors }: RowTensors) => bytesOf(tensors) / rows;
   return {
-    see(tensors: Tensors): void {
-      if (widest === null || length(tensors) > length(widest)) widest = tensors;
+    see(seen: RowTensors): void {
+      if (widest === null || bytesOfRow(seen) > bytesOfRow(widest)) widest = seen;
     },
     summary(pairsPerSecond: number, pairs: number): BatchSummary | null {
       if (widest === null) return null;
-      const { image, ...others } = widest;
-      const tensors: Tensors = {
-        image: resized(image),
-        ...Object.fromEntries(
-          Object.entries(others).map(([name, tensor]) => [name, resized(tensor)]),
-        ),
-      };
+      const { rows, tensors } = widest;
+      const resized = ({ type, dims: [first, ...others] }: TensorSummary): TensorSummary => ({
+        type,
+        dims: first === undefined ? [] : [Math.ceil((first / rows) * size), ...others],
+      });
+      const ofSize = Object.fromEntries(
+        Object.entries(tensors).map(([name, tensor]) => [name, resized(tensor)]),
+      );
       return {
         size,
-        tensors,
-        bytes: Object.values(tensors).reduce((sum, tensor) => sum + bytes(tensor), 0),
+        tensors: ofSize,
+        bytes: bytesOf(ofSize),
         pairsPerSecond,
         epochSeconds: pairs / pairsPerSecond,
       };

@@ -1,11 +1,13 @@
+import type { FailedImage } from "../image/image-batch.js";
+import type { AnyProcessor } from "../image/image-processor.js";
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
 import type { PixtokError } from "../shared/errors.js";
 import { makeTensor } from "../shared/make-tensor.js";
 import { type SignalledContext, whileKept } from "../shared/sample-context.js";
-import type { Tensor } from "../shared/tensor.js";
+import type { ImageTensor, Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
-import type { BatchRows, BatchTexts, BatchTokens, ImageMask } from "./batch.js";
+import type { BatchFacts, BatchRows, BatchTexts, BatchTokens, ImageMask } from "./batch.js";
 import { pairBytes } from "./batch-bytes.js";
 import { type ColumnOptions, stackColumns } from "./batch-columns.js";
 import { type BatchImages, batchImages } from "./batch-images.js";
@@ -16,6 +18,7 @@ import type { BatchTimes } from "./batch-times.js";
 import type { DatasetTexts } from "./dataset-options.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
+import { pictureMeasurer } from "./measured-pictures.js";
 import { listOfImages, type MaxImages } from "./multiple-images.js";
 import { imagesWithTexts } from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
@@ -45,12 +48,15 @@ export interface BatchOptions {
 }
 
 export interface AssembledBatch
-  extends BatchRows<ColumnOptions, DatasetTexts, MaxImages>,
+  extends BatchFacts<ColumnOptions, DatasetTexts, MaxImages, AnyProcessor>,
+    Partial<Omit<BatchRows, keyof BatchFacts>>,
     Partial<BatchTexts & ImageMask> {
   /** Share of the tokens that are padding, 0 to 1. */
   readonly paddingShare: number;
   /** Everything that could not be read, would-be replacements included. */
   readonly errors: readonly PlacedError[];
+  /** Names of what has become of the rows' own images. */
+  readonly imageFields: readonly string[];
 }
 
 /**
@@ -70,7 +76,7 @@ export async function makeBatch(
     const { seed = 0, epoch = 0, rows } = options;
     const context = { seed, epoch, signal: stop.signal, ...(rows && { rows }) };
     const batch = await whileKept(context, (kept) => assemble(pipeline, indices, options, kept));
-    rememberOrigin(batch.image, { pipeline, seed, epoch });
+    rememberOrigin(batch, { pipeline, seed, epoch });
     return batch;
   } catch (error) {
     stop.abort(error);
@@ -87,11 +93,12 @@ async function assemble(
   context: SignalledContext,
 ): Promise<AssembledBatch> {
   const { pairs, text, columns } = pipeline;
-  const { maxImages } = pipeline.image;
+  const { maxImages, pictures } = pipeline.image;
   const { signal } = context;
   signal.throwIfAborted();
   const replaced: ReplacedRow[] = [];
-  const reader = rowReader(pairs, { onError, blockOf }, context);
+  const complete = pictures === null ? undefined : pictureMeasurer(pictures, { threads, signal });
+  const reader = rowReader(pairs, { onError, blockOf, complete }, context);
 
   /** Tokens of each text. */
   const encode = async (some: readonly ReadPair[]): Promise<TokenIds[]> => {
@@ -108,48 +115,56 @@ async function assemble(
     return tokens;
   };
 
-  /** Images of the rows into the batch's rows from `firstRow` on, and their tokens; gives what failed. */
+  /** Which of the rows failed. */
+  const failuresOf = (
+    failed: readonly FailedImage[],
+    rows: readonly BatchRow[],
+  ): Map<BatchRow, PixtokError> => {
+    const fatal = failed.find(({ error }) => reader.isFatal(error));
+    if (fatal !== undefined) throw fatal.error;
+    return new Map(failed.map(({ row, error }) => [rows[row] as BatchRow, error]));
+  };
+
+  /** Images of some of the batch's rows, and their tokens; gives what failed. */
   const prepare = async (
+    some: readonly BatchRow[],
     rows: readonly BatchRow[],
     images: BatchImages,
-    firstRow = 0,
   ): Promise<Map<BatchRow, PixtokError>> => {
-    if (rows.length === 0) return new Map();
-    const some = rows.map(({ pair }) => pair);
-    const preparing = images.prepare(some, firstRow);
+    if (some.length === 0) return new Map();
+    const pairs = some.map(({ pair }) => pair);
+    const numbers =
+      some.length === rows.length ? [...rows.keys()] : some.map((row) => rows.indexOf(row));
     const { failed, texts: tokenIds } = await imagesWithTexts(
-      preparing,
-      encode(some),
+      images.prepare(pairs, numbers),
+      encode(pairs),
       signal,
-      (bad) => {
-        const fatal = bad.find(({ error }) => reader.isFatal(error));
-        if (fatal !== undefined) throw fatal.error;
-      },
+      (bad) => void failuresOf(bad, rows),
     );
     if (times !== undefined) times.imagesAt = times.images.finishedAt;
-    for (const [i, row] of rows.entries()) row.tokenIds = tokenIds[i] as TokenIds;
-    return new Map(failed.map(({ row, error }) => [rows[row] as BatchRow, error]));
+    for (const [i, row] of some.entries()) row.tokenIds = tokenIds[i] as TokenIds;
+    return failuresOf(failed, rows);
   };
 
   /** The rows that are left when those that failed have been dropped or replaced. */
   const resolveFailures = async (
-    rows: readonly BatchRow[],
-    failed: ReadonlyMap<BatchRow, PixtokError>,
+    all: readonly BatchRow[],
+    first: ReadonlyMap<BatchRow, PixtokError>,
     images: BatchImages,
   ): Promise<BatchRow[]> => {
-    if (onError === "skip") {
-      for (const [row, error] of failed) reader.drop(row, error);
-      const kept = [...rows.keys()].filter((at) => !failed.has(rows[at] as BatchRow));
-      images.keep(kept);
-      return kept.map((at) => rows[at] as BatchRow);
-    }
-    for (const [row, first] of failed) {
-      for (let error: PixtokError | undefined = first; error !== undefined; ) {
-        await reader.replace(row, error);
-        error = (await prepare([row], images, rows.indexOf(row))).get(row);
+    let rows = [...all];
+    for (let failed = first; failed.size > 0; ) {
+      if (onError === "skip") {
+        for (const [row, error] of failed) reader.drop(row, error);
+        const kept = [...rows.keys()].filter((at) => !failed.has(rows[at] as BatchRow));
+        rows = kept.map((at) => rows[at] as BatchRow);
+        failed = failuresOf(await images.keep(kept), rows);
+      } else {
+        await Promise.all([...failed].map(([row, error]) => reader.replace(row, error)));
+        failed = await prepare([...failed.keys()], rows, images);
       }
     }
-    return [...rows];
+    return rows;
   };
 
   const lent: Uint8Array[] = [];
@@ -163,19 +178,18 @@ async function assemble(
   let images: BatchImages | undefined;
   try {
     const found = await untilAborted(Promise.all(indices.map(reader.read)), signal);
-    images = batchImages(pipeline, indices.length, context, {
-      threads,
-      times: times?.images,
-    });
     let rows = found.filter((row) => row !== undefined);
-    const sourceBytes = rows.reduce((sum, { pair }) => sum + pairBytes(pair), 0);
+    const read = rows.map(({ pair }) => pair);
+    const how = { threads, times: times?.images };
+    images = batchImages(pipeline, read, indices.length, context, how);
+    const sourceBytes = read.reduce((sum, pair) => sum + pairBytes(pair), 0);
     if (times !== undefined) {
       times.rowsAt = performance.now();
       times.rows = rows.length;
       times.sourceBytes = sourceBytes;
     }
     onRead?.(images.bytes + sourceBytes);
-    const failed = await prepare(rows, images);
+    const failed = await prepare(rows, rows, images);
     if (failed.size > 0) rows = await resolveFailures(rows, failed, images);
     for (const [row, { error, pair }] of rows.entries()) {
       if (error !== undefined) replaced.push({ ...error, row, by: pair.index });
@@ -192,32 +206,38 @@ async function assemble(
     signal.throwIfAborted();
     const errors = reader.errors.toSorted((a, b) => a.place - b.place);
     const lendNew = (bytes: number) => lend(allocateMemory(bytes));
-    const { columns: ofImages, augmentation, ...tensors } = images.tensors(rows.length, lend);
+    const { pixels, fields, augmentation, columns: ofImages } = images.tensors(rows.length, lend);
     const ofValues = stackColumns(
       columns,
       rows.map(({ pair }) => pair.columns),
       lendNew,
     );
-    const data = {
-      ...tensors,
-      ...(maxImages !== undefined && { image_mask: imageMask(rows, maxImages, lendNew) }),
-      paddingShare: 0,
-      ...text?.pad(
+    const { paddingShare = 0, ...tokens } =
+      text?.pad(
         rows.map(({ tokenIds }) => tokenIds),
         lendNew,
-      ),
-      ...(augmentation && { augmentation: Object.assign(augmentation, mixed && { mixed }) }),
+      ) ?? {};
+    const message = {
+      ...fields,
+      ...(maxImages !== undefined &&
+        pictures === null && { image_mask: imageMask(rows, maxImages, lendNew) }),
+      ...tokens,
       ...(mixing && mixed && { soft_labels: softLabels(mixing, columns, shown, mixed, lendNew) }),
+      ...(augmentation && { augmentation: Object.assign(augmentation, mixed && { mixed }) }),
       columns: { ...ofValues, ...ofImages },
       indices: rows.map(({ pair }) => pair.index),
       ...(text?.hasTexts && { texts: rows.map(({ pair }) => pair.text) }),
       keys: rows.map(({ pair }) => pair.key),
+    };
+    const told = {
+      paddingShare,
       dropped: onError === "skip" ? errors.map(({ error }) => error) : [],
       replaced,
       errors,
+      imageFields: Object.keys(fields),
     };
-    if (times !== undefined) noteTensors(times, data);
-    return { ...data, release, transfer: () => transferBatch(data) };
+    if (times !== undefined) noteTensors(times, pixels, tokens);
+    return { ...message, ...told, release, transfer: () => transferBatch(message) };
   } catch (error) {
     images?.release();
     release();
@@ -228,14 +248,15 @@ async function assemble(
 /** Notes that a batch has its tensors. */
 function noteTensors(
   times: BatchTimes,
-  { image, input_ids, attention_mask }: Pick<AssembledBatch, "image"> & Partial<BatchTokens>,
+  pixels: ImageTensor | undefined,
+  { input_ids, attention_mask }: Partial<BatchTokens>,
 ): void {
   times.madeAt = performance.now();
   // where there are no rows, nothing else has said when these were there
   times.imagesAt = Math.min(times.imagesAt, times.madeAt);
   times.tokensAt = Math.min(times.tokensAt, times.madeAt);
-  times.imageElements = image.data.length;
-  times.imageBytes = image.data.byteLength;
+  times.imageElements = pixels?.data.length ?? 0;
+  times.imageBytes = pixels?.data.byteLength ?? 0;
   times.tokenBytes = (input_ids?.data.byteLength ?? 0) + (attention_mask?.data.byteLength ?? 0);
 }
 

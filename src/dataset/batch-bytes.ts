@@ -1,5 +1,4 @@
-import type { BatchRows, BatchTokens, ImageMask } from "./batch.js";
-import { type ColumnOptions, columnTensors } from "./batch-columns.js";
+import { batchTensors } from "./batch-tensors.js";
 import { isOneImage, type PairImage } from "./multiple-images.js";
 import type { ReadPair } from "./pair-reader.js";
 
@@ -17,16 +16,6 @@ export function pairBytes({ images, columnImages, text }: ReadPair): number {
 }
 
 /** Bytes of a batch's tensors. */
-export function batchBytes({
-  image,
-  image_mask,
-  input_ids,
-  attention_mask,
-  soft_labels,
-  columns,
-}: Pick<BatchRows<ColumnOptions>, "image" | "soft_labels" | "columns"> &
-  Partial<ImageMask & BatchTokens>): number {
-  const numbers = columnTensors(columns).map(([, tensor]) => tensor);
-  const tensors = [image, image_mask, input_ids, attention_mask, soft_labels, ...numbers];
-  return tensors.reduce((sum, tensor) => sum + (tensor?.data.byteLength ?? 0), 0);
+export function batchBytes(batch: Parameters<typeof batchTensors>[0]): number {
+  return batchTensors(batch).reduce((sum, { data }) => sum + data.byteLength, 0);
 }

@@ -1,4 +1,3 @@
-import type { ImageTensor } from "../shared/tensor.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 
 /** What a batch was made of. */
@@ -8,14 +7,18 @@ export interface BatchOrigin {
   readonly epoch: number;
 }
 
-const origins = new WeakMap<ImageTensor, BatchOrigin>();
+interface BatchIndices {
+  /** They stay the same object when a loader adds fields to the batch. */
+  readonly indices: readonly number[];
+}
 
-/** @param image the batch's, which stays the same object when a loader adds fields to the batch. */
-export function rememberOrigin(image: ImageTensor, origin: BatchOrigin): void {
-  origins.set(image, origin);
+const origins = new WeakMap<readonly number[], BatchOrigin>();
+
+export function rememberOrigin({ indices }: BatchIndices, origin: BatchOrigin): void {
+  origins.set(indices, origin);
 }
 
 /** Undefined for what is no batch, and for one that has come from another thread. */
-export function originOfBatch({ image }: { readonly image: ImageTensor }): BatchOrigin | undefined {
-  return origins.get(image);
+export function originOfBatch({ indices }: BatchIndices): BatchOrigin | undefined {
+  return origins.get(indices);
 }

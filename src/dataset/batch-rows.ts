@@ -59,9 +59,18 @@ const MOST_OF_BLOCK = 10;
 /** The indices beside which a pair is read. */
 export type BlockFinder = NonNullable<Sampler["blockOf"]>;
 
+/** How rows are read. */
+export interface RowReading {
+  readonly onError: OnError;
+  /** Default: what replaces a pair is looked for in the whole dataset. */
+  readonly blockOf?: BlockFinder | undefined;
+  /** What is done to each pair that has been read; its errors are the pair's. Default: nothing. */
+  readonly complete?: ((pair: ReadPair) => Promise<ReadPair>) | undefined;
+}
+
 export function rowReader(
   pairs: PairReader,
-  { onError, blockOf }: { onError: OnError; blockOf?: BlockFinder | undefined },
+  { onError, blockOf, complete }: RowReading,
   context: SignalledContext,
 ): RowReader {
   const { seed, epoch, signal } = context;
@@ -75,7 +84,8 @@ export function rowReader(
 
   const readPair = async (index: number): Promise<ReadPair | PixtokError> => {
     try {
-      return await pairs.read(index, context);
+      const pair = pairs.read(index, context);
+      return await (complete === undefined ? pair : pair.then(complete));
     } catch (error) {
       if (!(error instanceof PixtokError) || isFatal(error)) throw error;
       return error;

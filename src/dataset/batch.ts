@@ -1,4 +1,6 @@
 import type { DrawnAugmentation } from "../image/drawn.js";
+import type { AnyProcessor, ImageProcessor, VisionProcessor } from "../image/image-processor.js";
+import type { VisionOutputs } from "../image/processed-images.js";
 import type { SampleError } from "../shared/sample-error.js";
 import type { ImageTensor, Tensor, TokenTensor } from "../shared/tensor.js";
 import type { BatchColumns, ColumnOptions, ItemColumns, NoColumns } from "./batch-columns.js";
@@ -36,30 +38,13 @@ export interface ImageMask {
 /** A batch has a mask of its images where these are stacked: with `maxImages`. */
 export type MaskOf<M extends MaxImages> = M extends number ? ImageMask : unknown;
 
-/** A batch's rows without their texts. */
-export interface BatchRows<
+/** What every batch has of its rows. */
+export interface BatchFacts<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
+  P extends AnyProcessor = ImageProcessor,
 > {
-  /**
-   * Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". With `maxImages`: [n, maxImages, 3,
-   * height, width], zeros where a row has no image.
-   */
-  readonly image: ImageTensor;
-  /**
-   * What was drawn for each row, where the dataset has augmentation. Shape [n, 5]: top, left, height
-   * and width of the part that the row shows, and 1 where it is flipped. In pixels of the image
-   * itself; with a randomCrop of the resized image, whose border begins at negative numbers. With `maxImages`:
-   * [n, maxImages, 5], zeros where a row has no image. `operations` are what was done to each image then;
-   * `columns` has the same of each column of images, by its name.
-   */
-  readonly augmentation?: DrawnAugmentation;
-  /**
-   * The share of each class in each row, where the dataset's augmentation mixes rows: mixUp, cutMix. Shape
-   * [n, classes].
-   */
-  readonly soft_labels?: Tensor<"float32">;
   /**
    * The dataset's `columns`: numbers are tensors of shape [n, …], strings and what JSON can say are arrays of a
    * value a row.
@@ -91,8 +76,65 @@ export interface BatchRows<
    *
    * @throws {TypeError} for a batch that was released or transferred before.
    */
-  transfer(): BatchTransfer<C, T, M>;
+  transfer(): BatchTransfer<C, T, M, P>;
 }
+
+/** A batch's rows without their texts. */
+export interface BatchRows<
+  C extends ColumnOptions = NoColumns,
+  T extends DatasetTexts = TextOptions,
+  M extends MaxImages = undefined,
+> extends BatchFacts<C, T, M> {
+  /**
+   * Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". With `maxImages`: [n, maxImages, 3,
+   * height, width], zeros where a row has no image.
+   */
+  readonly image: ImageTensor;
+  /**
+   * What was drawn for each row, where the dataset has augmentation. Shape [n, 5]: top, left, height
+   * and width of the part that the row shows, and 1 where it is flipped. In pixels of the image
+   * itself; with a randomCrop of the resized image, whose border begins at negative numbers. With `maxImages`:
+   * [n, maxImages, 5], zeros where a row has no image. `operations` are what was done to each image then;
+   * `columns` has the same of each column of images, by its name.
+   */
+  readonly augmentation?: DrawnAugmentation;
+  /**
+   * The share of each class in each row, where the dataset's augmentation mixes rows: mixUp, cutMix. Shape
+   * [n, classes].
+   */
+  readonly soft_labels?: Tensor<"float32">;
+}
+
+/**
+ * Images of a batch whose processor takes them apart: what its class gives for the images of all rows, by its names, as
+ * `process()` does for a list of images a row.
+ */
+export interface JoinedImages extends VisionOutputs {
+  /** Units of all images, as the class puts them together. Of Phi4Multimodal this is `image_pixel_values`. */
+  readonly pixel_values: ImageTensor;
+  /** Phi4Multimodal's pixels. */
+  readonly image_pixel_values?: ImageTensor;
+  /** 1 for each pixel, 0 for each of the padding, of each part of an image: Aria. */
+  readonly pixel_mask?: Tensor<"int64"> | Tensor<"bool">;
+}
+
+/** With `maxImages`, images of several a row; nothing of them but their numbers where no row of a batch has any. */
+export interface ManyJoinedImages extends Partial<JoinedImages> {
+  /** Shape [n]: images of each row. */
+  readonly num_images: Tensor<"int64">;
+}
+
+/** What a batch has of images that are taken apart. */
+export type VisionImages<M extends MaxImages = undefined> = M extends number
+  ? ManyJoinedImages
+  : JoinedImages;
+
+/** As BatchRows, where the dataset's processor takes images apart. */
+export type VisionRows<
+  C extends ColumnOptions = NoColumns,
+  T extends DatasetTexts = TextOptions,
+  M extends MaxImages = undefined,
+> = BatchFacts<C, T, M, VisionProcessor> & VisionImages<M> & Pick<BatchRows, "augmentation">;
 
 /**
  * Rows of pairs: row i of every tensor, `indices[i]`, `texts[i]` and `keys[i]` are the same pair. Without texts
@@ -102,28 +144,37 @@ export type Batch<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-> = BatchRows<C, T, M> & TextsOf<T> & MaskOf<M>;
+  P extends AnyProcessor = ImageProcessor,
+> = (P extends VisionProcessor ? VisionRows<C, T, M> : BatchRows<C, T, M> & MaskOf<M>) & TextsOf<T>;
+
+/** A batch of a dataset whose processor takes images apart. */
+export type VisionBatch<
+  C extends ColumnOptions = NoColumns,
+  T extends DatasetTexts = TextOptions,
+  M extends MaxImages = undefined,
+> = Batch<C, T, M, VisionProcessor>;
 
 /** A batch on its way to another thread: the same rows as a `Batch`, nothing but data. */
 export type BatchMessage<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-> = Pick<
-  BatchRows<C, T, M>,
-  "image" | "augmentation" | "soft_labels" | "columns" | "indices" | "keys"
-> &
-  TextsOf<T> &
-  MaskOf<M>;
+  P extends AnyProcessor = ImageProcessor,
+> = Pick<BatchFacts<C, T, M>, "columns" | "indices" | "keys"> &
+  (P extends VisionProcessor
+    ? VisionImages<M> & Pick<BatchRows, "augmentation">
+    : Pick<BatchRows<C, T, M>, "image" | "augmentation" | "soft_labels"> & MaskOf<M>) &
+  TextsOf<T>;
 
 /** The arguments of `postMessage`. */
 export interface BatchTransfer<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
+  P extends AnyProcessor = ImageProcessor,
 > {
   /** The first argument: the batch as plain data. */
-  readonly message: BatchMessage<C, T, M>;
+  readonly message: BatchMessage<C, T, M, P>;
   /** The array buffers of the message's tensors. */
   readonly transferList: ArrayBuffer[];
 }
@@ -142,8 +193,16 @@ export interface ItemMask {
   readonly image_mask: Tensor<"uint8">;
 }
 
+/** What an item has of every pair. */
+export interface ItemFacts<C extends ColumnOptions = NoColumns> {
+  /** The dataset's `columns`: numbers are tensors of a row's shape. */
+  readonly columns: ItemColumns<C>;
+  /** Dataset index of the pair. */
+  readonly index: number;
+}
+
 /** One pair without its text. */
-export interface ItemRow<C extends ColumnOptions = NoColumns> {
+export interface ItemRow<C extends ColumnOptions = NoColumns> extends ItemFacts<C> {
   /**
    * Shape [3, height, width], or [height, width, 3] with layout "hwc". With `maxImages`: [maxImages, 3, height, width],
    * zeros where there is no image.
@@ -151,15 +210,15 @@ export interface ItemRow<C extends ColumnOptions = NoColumns> {
   readonly image: ImageTensor;
   /** As a batch's. Shape [5]; with `maxImages` [maxImages, 5]. */
   readonly augmentation?: DrawnAugmentation;
-  /** The dataset's `columns`: numbers are tensors of a row's shape. */
-  readonly columns: ItemColumns<C>;
-  /** Dataset index of the pair. */
-  readonly index: number;
 }
 
-/** One pair. Without a text where the dataset has none (`text: null`). */
+/** One pair. Without a text where the dataset has none (`text: null`). Images that are taken apart are as in a batch of this row. */
 export type Item<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-> = ItemRow<C> & (T extends null ? unknown : ItemText) & (M extends number ? ItemMask : unknown);
+  P extends AnyProcessor = ImageProcessor,
+> = (P extends VisionProcessor
+  ? ItemFacts<C> & VisionImages<M>
+  : ItemRow<C> & (M extends number ? ItemMask : unknown)) &
+  (T extends null ? unknown : ItemText);

@@ -80,6 +80,9 @@ export function readDatasetAugmentation(
   augmentation: unknown,
   { image, columns, maxImages, imageColumns }: Rows,
 ): AugmentationConfig {
+  if (image.takesApart) {
+    throw wrongType("augmentation", "none with a processor that takes images apart", augmentation);
+  }
   const config = readNamedAugmentation(augmentation, image);
   if (config.mixing === null) return config;
   requireLabels(config.mixing, columns);

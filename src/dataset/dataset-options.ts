@@ -4,7 +4,7 @@ import {
   MOST_ROW_IMAGES,
 } from "../image/augmentation.js";
 import type { AugmentationPreset } from "../image/augmentation-presets.js";
-import { ImageProcessor } from "../image/image-processor.js";
+import { type AnyProcessor, ImageProcessor } from "../image/image-processor.js";
 import { MAX_ROW_TOKENS } from "../shared/limits.js";
 import {
   asGiven,
@@ -48,7 +48,7 @@ import {
   type OnMultipleImages,
 } from "./multiple-images.js";
 import { type OnMultipleTexts, textChoices } from "./multiple-texts.js";
-import { requireOneSize } from "./one-size.js";
+import { requireRowProcessor } from "./one-size.js";
 import { processorWithLayout, type TrainerName, trainerNeeds } from "./trainer-needs.js";
 
 /** What is left out is the standard preset's. */
@@ -96,6 +96,7 @@ export interface MultimodalDatasetOptions<
   T extends DatasetTexts = DatasetTexts,
   K extends AnyTokenizer = Tokenizer,
   M extends MaxImages = MaxImages,
+  P extends AnyProcessor = AnyProcessor,
 > {
   /**
    * Images: paths, encoded bytes or pixels; or lists of these, for a pair each. Relative paths start at the current
@@ -133,8 +134,11 @@ export interface MultimodalDatasetOptions<
    * `{ depth: { type: "image", processor } }`; or "auto" for all columns of the source but images. Default none.
    */
   columns?: C;
-  /** What images go through. Default `ImageProcessor.standard()`. */
-  image?: ImageProcessor;
+  /**
+   * What images go through. One that takes them apart, for a vision–language model, gives batches what its class does,
+   * and no `image`. Default `ImageProcessor.standard()`.
+   */
+  image?: P;
   /**
    * The library that batches are for. "tfjs", TensorFlow.js: tokens are int32, unless `text.type` says otherwise, and images
    * have their channels last, whatever `image` says. "jax-js": tokens are int32, and channels come first. Others take
@@ -242,7 +246,10 @@ export function readDatasetOptions(options: unknown): DatasetConfig {
   const given = { ...read, text: readText("text", texts, needs?.tokens ?? "int64") };
   const { onMultipleTexts } = given;
   const named = given.image ?? ImageProcessor.standard();
-  requireOneSize("image", named);
+  requireRowProcessor("image", named);
+  if (named.takesApart && trainer !== undefined) {
+    throw wrongType("for", "none with a processor that takes images apart", trainer);
+  }
   const image = needs ? processorWithLayout(named, needs.layout) : named;
   const source = readSource(given);
   if ((given.text === null || given.text.tokens !== undefined) && onMultipleTexts !== "first") {

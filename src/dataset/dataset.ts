@@ -1,5 +1,5 @@
 import { drawnForOne } from "../image/drawn.js";
-import type { ImageProcessor } from "../image/image-processor.js";
+import type { AnyProcessor, ImageProcessor } from "../image/image-processor.js";
 import { reshaped } from "../shared/make-tensor.js";
 import { readSampleContext, type SampleContext } from "../shared/sample-context.js";
 import { shownAs } from "../shared/shown-as.js";
@@ -17,6 +17,7 @@ import {
   type NoColumns,
   unstackedColumns,
 } from "./batch-columns.js";
+import { namedTensors } from "./batch-tensors.js";
 import type {
   DatasetTexts,
   MultimodalDatasetOptions,
@@ -38,7 +39,13 @@ import { shownDataset } from "./shown-dataset.js";
 export let pipelineOf: (dataset: AnyDataset) => DatasetPipeline;
 
 /** A dataset with whatever columns, with texts or without. */
-export type AnyDataset = MultimodalDataset<ColumnOptions, DatasetTexts, AnyTokenizer, MaxImages>;
+export type AnyDataset = MultimodalDataset<
+  ColumnOptions,
+  DatasetTexts,
+  AnyTokenizer,
+  MaxImages,
+  AnyProcessor
+>;
 
 /** Pairs of images and texts; item i is what the pipeline makes of pair i. */
 export class MultimodalDataset<
@@ -46,11 +53,12 @@ export class MultimodalDataset<
   const T extends DatasetTexts = TextOptions,
   K extends AnyTokenizer = Tokenizer,
   const M extends MaxImages = undefined,
+  P extends AnyProcessor = ImageProcessor,
 > {
   /** Number of pairs; Infinity where they are a stream's. */
   readonly length: number;
   /** What images go through. */
-  readonly image: ImageProcessor;
+  readonly image: P;
   /** What texts go through; undefined where there are none, or their tokens are ready. */
   readonly tokenizer: T extends null | ReadyTokens ? undefined : K;
   readonly #pipeline: DatasetPipeline;
@@ -64,11 +72,11 @@ export class MultimodalDataset<
    * @throws {TypeError | RangeError} for misuse; unequal lengths are refused naming both.
    * @throws {PixtokError} INVALID_TOKENIZER where the tokenizer cannot pad.
    */
-  constructor(options: MultimodalDatasetOptions<C, T, K, M> & TokenizerOption<T, K>) {
+  constructor(options: MultimodalDatasetOptions<C, T, K, M, P> & TokenizerOption<T, K>) {
     this.#pipeline = datasetPipeline(options);
     const { pairs, image, text } = this.#pipeline;
     this.length = pairs.length;
-    this.image = image.processor;
+    this.image = image.processor as P;
     this.tokenizer = text?.tokenizer as T extends null | ReadyTokens ? undefined : K;
   }
 
@@ -87,14 +95,15 @@ export class MultimodalDataset<
     const T extends DatasetTexts = TextOptions,
     K extends AnyTokenizer = Tokenizer,
     const M extends MaxImages = undefined,
+    P extends AnyProcessor = ImageProcessor,
   >(
     data: string | readonly string[] | PairSource,
-    options: DatasetFromOptions<C, T, K, M> = {},
-  ): Promise<MultimodalDataset<C, T, K, M>> {
+    options: DatasetFromOptions<C, T, K, M, P> = {},
+  ): Promise<MultimodalDataset<C, T, K, M, P>> {
     // the readers of formats are only loaded when they are needed
     const { openedOptions } = await import("./open-dataset.js");
-    return new MultimodalDataset<C, T, K, M>(
-      (await openedOptions(data, options)) as MultimodalDatasetOptions<C, T, K, M> &
+    return new MultimodalDataset<C, T, K, M, P>(
+      (await openedOptions(data, options)) as MultimodalDatasetOptions<C, T, K, M, P> &
         TokenizerOption<T, K>,
     );
   }
@@ -107,24 +116,28 @@ export class MultimodalDataset<
    * @throws {RangeError} where there is no such index.
    * @throws {PixtokError} where the pair cannot be read.
    */
-  async get(index: number, context: SampleContext = {}): Promise<Item<C, T, M>> {
+  async get(index: number, context: SampleContext = {}): Promise<Item<C, T, M, P>> {
     requireInteger("index", index, 0, this.length - 1);
     const batch = await makeBatch(this.#pipeline, [index], {
       ...readSampleContext(context),
       mixes: false,
     });
-    const { augmentation, image_mask, input_ids, attention_mask } = batch;
+    const { augmentation, imageFields } = batch;
     const unstacked = <T extends Tensor>(tensor: T): T => reshaped(tensor, tensor.dims.slice(1));
+    // what images are taken apart into is counted by no row
+    const isJoined = this.#pipeline.image.pictures !== null;
+    const joined = isJoined ? imageFields.map((name) => [name, Reflect.get(batch, name)]) : [];
+    const stacked = namedTensors(batch).filter(
+      ([name]) => !(isJoined && imageFields.includes(name)),
+    );
     const item = {
-      image: unstacked(batch.image),
-      ...(image_mask && { image_mask: unstacked(image_mask) }),
-      ...(input_ids && { input_ids: unstacked(input_ids) }),
-      ...(attention_mask && { attention_mask: unstacked(attention_mask) }),
+      ...Object.fromEntries(joined),
+      ...Object.fromEntries(stacked.map(([name, tensor]) => [name, unstacked(tensor)])),
       ...(augmentation && { augmentation: drawnForOne(augmentation) }),
       columns: unstackedColumns(batch.columns) as ItemColumns<C>,
       index,
     };
-    return shownItem(item) as unknown as Item<C, T, M>;
+    return shownItem(item) as unknown as Item<C, T, M, P>;
   }
 
   /**

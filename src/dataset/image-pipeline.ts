@@ -2,6 +2,7 @@ import type { AugmentationConfig } from "../image/augmentation.js";
 import { type DrawnRoom, drawnRoom } from "../image/drawn.js";
 import type { ImagePlan } from "../image/image-batch.js";
 import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
+import type { PicturePlan } from "../image/views/picture-plan.js";
 import type { MaxImages } from "./multiple-images.js";
 
 /** What the images of a dataset go through. */
@@ -11,7 +12,13 @@ export interface ImagePipeline {
   /** What the source's images go through: `processor`, or what of it is left to be done to a pack's. */
   readonly applied: ImageProcessor;
   readonly augmentation: AugmentationConfig | null;
-  /** That of `applied`, with augmentation in it. Compiled once, when it is first needed. */
+  /** How images are taken apart, and what that gives; null where each image becomes one of the tensor. */
+  readonly pictures: PicturePlan | null;
+  /**
+   * That of `applied`, with augmentation in it. Compiled once, when it is first needed.
+   *
+   * @throws {TypeError} where images are taken apart.
+   */
   readonly plan: ImagePlan;
   /** Images that a row has at most, stacked; undefined: each row has one, and no dimension of its own for it. */
   readonly maxImages: MaxImages;
@@ -38,6 +45,7 @@ export function imagePipeline(
     processor,
     applied,
     augmentation,
+    pictures: coreOfProcessor(applied).pictures,
     maxImages,
     rowImages,
     get plan() {

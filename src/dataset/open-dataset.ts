@@ -1,4 +1,4 @@
-import { ImageProcessor } from "../image/image-processor.js";
+import { type AnyProcessor, ImageProcessor } from "../image/image-processor.js";
 import { asGiven, type OptionReaders, readOptions } from "../shared/options.js";
 import { isObject, wrongType } from "../shared/validation.js";
 import { readColumnTypes } from "../sources/column-types.js";
@@ -114,10 +114,11 @@ export async function openedOptions<
   T extends DatasetTexts,
   K extends AnyTokenizer,
   M extends MaxImages,
+  P extends AnyProcessor,
 >(
   data: string | readonly string[] | PairSource,
-  options: DatasetFromOptions<C, T, K, M>,
-): Promise<MultimodalDatasetOptions<C, T, K, M>> {
+  options: DatasetFromOptions<C, T, K, M, P>,
+): Promise<MultimodalDatasetOptions<C, T, K, M, P>> {
   const given = readOptions("MultimodalDataset.from", options, readers);
   const { onMultipleTexts, tokenizer } = given;
   const ofSource = chosen(given, pathReaders);
@@ -151,5 +152,5 @@ export async function openedOptions<
     ...ofDataset,
     ...("text" in defaults && { text: defaults.text }),
     source: onMultipleTexts === "all" ? await everyTextOf(source) : source,
-  } as MultimodalDatasetOptions<C, T, K, M>;
+  } as MultimodalDatasetOptions<C, T, K, M, P>;
 }

@@ -1,3 +1,4 @@
+import type { AnyProcessor } from "../image/image-processor.js";
 import type { SourceOptions } from "../sources/open-source.js";
 import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import type { Tokenizer } from "../text/tokenizer.js";
@@ -6,8 +7,13 @@ import type { DatasetTexts, MultimodalDatasetOptions } from "./dataset-options.j
 import type { MaxImages } from "./multiple-images.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
 
-type DatasetOptions<C extends ColumnOptions, T extends DatasetTexts, M extends MaxImages> = Omit<
-  MultimodalDatasetOptions<C, T, Tokenizer, M>,
+type DatasetOptions<
+  C extends ColumnOptions,
+  T extends DatasetTexts,
+  M extends MaxImages,
+  P extends AnyProcessor,
+> = Omit<
+  MultimodalDatasetOptions<C, T, Tokenizer, M, P>,
   "imagePaths" | "texts" | "source" | "tokenizer" | "onMultipleTexts"
 >;
 
@@ -17,7 +23,8 @@ export interface DatasetFromOptions<
   T extends DatasetTexts = DatasetTexts,
   K extends AnyTokenizer = Tokenizer,
   M extends MaxImages = MaxImages,
-> extends DatasetOptions<C, T, M>,
+  P extends AnyProcessor = AnyProcessor,
+> extends DatasetOptions<C, T, M, P>,
     Omit<SourceOptions, "columns" | "imageColumns" | "texts"> {
   /**
    * What texts go through. Default: that of a packed set; other sources need one, but with `text: null` and `text.tokens`.

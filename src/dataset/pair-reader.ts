@@ -1,4 +1,5 @@
 import type { LabelOptions } from "../image/row-mixing.js";
+import type { MeasuredPicture } from "../image/views/picture-plan.js";
 import type { SignalledContext } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
@@ -27,6 +28,8 @@ import { labelOf } from "./soft-labels.js";
 export interface ReadPair {
   index: number;
   images: PairImages;
+  /** What its images are made into, where these are taken apart: measured for a batch, before its texts are encoded. */
+  pictures?: readonly MeasuredPicture[];
   /** Images in the dataset's columns of images, in the order of these. */
   columnImages: readonly PairImage[];
   /** Cleaned. */
@@ -49,8 +52,11 @@ export type PairWithTexts = Omit<ReadPair, "text" | "original" | "tokens"> & {
   tokens?: CutTokens[];
 };
 
-/** A pair's text, cleaned, and its tokens where they are known with the pair. */
-export type TextWithTokens = Pick<ReadPair, "text" | "tokens">;
+/**
+ * A pair's text, cleaned, its tokens where they are known with the pair, and what its images are made into where that says
+ * how many tokens they have.
+ */
+export type TextWithTokens = Pick<ReadPair, "text" | "tokens" | "pictures">;
 
 /** Gives the tokens of one of a pair's texts, by the text's place among them, where the source has them. */
 export type TokensInPair = (pair: Pair, place: number, index: number) => CutTokens;

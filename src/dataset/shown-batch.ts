@@ -1,17 +1,13 @@
 import { inspect } from "node:util";
 import { shownAs, shownLines, shownList, shownTexts } from "../shared/shown-as.js";
 import { shownTensor } from "../shared/shown-tensor.js";
-import type { Tensor } from "../shared/tensor.js";
+import { isTensor } from "./batch-tensors.js";
 
 /** A line of a batch or pair: what it is called, and a few words of it. */
 type Line = readonly [name: string, words: string];
 
 const MOST_CHARACTERS = 100;
 const MOST_INDICES = 6;
-
-function isTensor(value: unknown): value is Tensor {
-  return typeof value === "object" && value !== null && "dims" in value && "data" in value;
-}
 
 function isTexts(value: unknown): value is readonly string[] {
   return Array.isArray(value) && value.every((one) => typeof one === "string");
@@ -25,14 +21,10 @@ function shownValue(value: unknown): string {
   return words.length > MOST_CHARACTERS ? `${words.slice(0, MOST_CHARACTERS - 1)}…` : words;
 }
 
-const tensorNames = [
-  "image",
-  "image_mask",
-  "input_ids",
-  "attention_mask",
-  "soft_labels",
-  "augmentation",
-] as const;
+/** What some classes say of the images of each row: rows of tiles, for example. */
+function isLists(value: unknown): boolean {
+  return Array.isArray(value) && value.length > 0 && value.every(Array.isArray);
+}
 
 type Shown = Readonly<Record<string, unknown>>;
 
@@ -43,8 +35,8 @@ function valueLines(of: Shown): Line[] {
       return [`${group}.${name}`, shownValue(value)];
     });
   return [
-    ...tensorNames.flatMap((name): Line[] => {
-      return of[name] === undefined ? [] : [[name, shownValue(of[name])]];
+    ...Object.entries(of).flatMap(([name, value]): Line[] => {
+      return isTensor(value) || isLists(value) ? [[name, shownValue(value)]] : [];
     }),
     ...named("augmentation.columns", (of.augmentation as Shown | undefined)?.columns),
     ...named("columns", of.columns),

@@ -12,14 +12,21 @@ export interface ImageLists {
 }
 
 /** As transformers reads images: several that are in no lists are one for classes that give a row for each list. */
-export function listsOf(given: ImagesGiven, geometry: PictureGeometry | null): ImageLists {
+export function listsOf(given: ImagesGiven, geometry?: PictureGeometry): ImageLists {
   if (!Array.isArray(given)) return { images: [given as ImageInput], lists: [1] };
   if (given.length > 0 && given.every((one) => Array.isArray(one))) {
     const lists = given as (readonly ImageInput[])[];
-    const isCounted = geometry?.rows === "list";
-    const lengths = lists.map(({ length }) => length).filter((length) => isCounted || length > 0);
-    return { images: lists.flat(), lists: lengths };
+    const lengths = lists.map(({ length }) => length);
+    return { images: lists.flat(), lists: countedLists(lengths, geometry) };
   }
   const images = given as readonly ImageInput[];
   return { images, lists: geometry?.rows === "list" ? [images.length] : images.map(() => 1) };
+}
+
+/** Lists without images are rows of the output for some classes, and nothing for others. */
+export function countedLists(
+  lengths: readonly number[],
+  geometry?: PictureGeometry,
+): readonly number[] {
+  return geometry?.rows === "list" ? lengths : lengths.filter((length) => length > 0);
 }

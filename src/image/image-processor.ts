@@ -79,6 +79,14 @@ export class ImageProcessor {
     return processorOfCore(coreOfOrigin(origin, request, file.path));
   }
 
+  /**
+   * Whether images are taken apart, into patches or tiles, for a vision–language model: batches of a dataset then have
+   * what process() gives, and no `image`.
+   */
+  get takesApart(): boolean {
+    return this.#core.pictures !== null;
+  }
+
   /** Shape of one image: [3, height, width], or [height, width, 3] with layout "hwc". */
   get dims(): readonly [number, number, number] {
     return imageDims(this.#core.config);
@@ -96,4 +104,20 @@ export class ImageProcessor {
   async process(images: ImagesGiven, options: ProcessOptions = {}): Promise<ProcessedImages> {
     return this.#core.process(images, options);
   }
+}
+
+/** A processor that takes images apart, into patches or tiles, for a vision–language model. */
+export interface VisionProcessor extends ImageProcessor {
+  readonly takesApart: true;
+}
+
+/** A processor of either kind. */
+export type AnyProcessor = ImageProcessor | VisionProcessor;
+
+/**
+ * Whether a processor takes images apart, and batches of a dataset have what it gives by the names of its class. A dataset
+ * that is made with such a processor is typed so.
+ */
+export function isVisionProcessor(processor: ImageProcessor): processor is VisionProcessor {
+  return processor.takesApart;
 }

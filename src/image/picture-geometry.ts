@@ -14,6 +14,8 @@ export interface PreparedPictures {
   readonly unitSize: Size;
   /** Units of a row; of all images where they are one behind the other. */
   readonly rowUnits: number;
+  /** Gives memory of so many bytes, its contents unspecified, for what has numbers for each pixel. */
+  readonly allocate: (bytes: number) => Uint8Array;
 }
 
 /** What stands beside the pixels: tensors, and lists of lists where Python has those. */

@@ -22,7 +22,8 @@ import type { ProcessorKeys } from "./pretrained/processor-keys.js";
 import { type ProcessorDefinition, processorDefinition } from "./pretrained/processor-options.js";
 import type { ProcessOptions } from "./process-options.js";
 import type { ProcessedImages } from "./processed-images.js";
-import { picturePreparation } from "./views/prepare-pictures.js";
+import { type PicturePlan, picturePlan } from "./views/picture-plan.js";
+import { preparePictures } from "./views/prepare-pictures.js";
 
 /** What a processor of Hugging Face was made from. */
 export interface ProcessorOrigin {
@@ -55,6 +56,10 @@ export interface ProcessorCore {
   readonly origin: ProcessorOrigin | null;
   /** Whether an image's size decides what it goes through, so that only process() prepares images. */
   readonly sizeVaries: boolean;
+  /** How images are taken apart; null where they are not. */
+  readonly pictures: PicturePlan | null;
+  /** What the class calls its pixels: "pixel_values" of nearly all. */
+  readonly pixelsName: string;
   /**
    * What every image goes through.
    *
@@ -76,9 +81,10 @@ export function processorCore(
   options: ImageProcessorOptions,
   definition: Definition = noDefinition,
 ): ProcessorCore {
-  const { steps, padding = null, pictures, pixelValues, outputs, origin } = definition;
-  const sizeVaries = steps !== null || pictures !== null;
+  const { steps, padding = null, pixelValues: pixelsName, outputs, origin } = definition;
+  const sizeVaries = steps !== null || definition.pictures !== null;
   const config = readImageProcessorOptions(options, sizeVaries);
+  const pictures = definition.pictures && picturePlan(definition.pictures, config);
   let compiled: ImagePlan | undefined;
 
   const requirePlan = () => {
@@ -110,11 +116,9 @@ export function processorCore(
     return padding === null ? { pixel_values: stacked(tensors) } : padded(tensors, padding);
   };
 
-  const takeApart = pictures === null ? null : picturePreparation(pictures, config);
-
   /** The pixels by the name that the class has for them, and what stands beside them. */
   const resultOf = (pixel_values: ImageTensor, beside: object) => {
-    const result: object = { [pixelValues]: pixel_values, ...beside };
+    const result: object = { [pixelsName]: pixel_values, ...beside };
     if (!("pixel_values" in result)) {
       Object.defineProperty(result, "pixel_values", { value: pixel_values });
     }
@@ -124,11 +128,11 @@ export function processorCore(
   };
 
   const process = async (given: ImagesGiven, options: ProcessOptions) => {
-    const { images, lists } = listsOf(given, pictures);
+    const { images, lists } = listsOf(given, pictures?.geometry);
     if (images.length === 0) throw outOfRange("images", "at least one image", images);
-    if (takeApart === null) return prepare(images, options);
+    if (pictures === null) return prepare(images, options);
     requireOptions("process of this ImageProcessor", options, []);
-    const { pixels, outputs: beside } = await takeApart(images, lists);
+    const { pixels, outputs: beside } = await preparePictures(pictures, images, lists);
     return resultOf(pixels, beside);
   };
 
@@ -151,7 +155,7 @@ export function processorCore(
     return resultOf(pixel_values, { ...mask, ...Object.fromEntries(beside) });
   };
 
-  return { config, origin, sizeVaries, plan, augmentedPlan, process };
+  return { config, origin, sizeVaries, pictures, pixelsName, plan, augmentedPlan, process };
 }
 
 /**

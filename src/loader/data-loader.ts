@@ -5,6 +5,7 @@ import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
 import type { MaxImages } from "../dataset/multiple-images.js";
 import { shownBatch } from "../dataset/shown-batch.js";
+import type { AnyProcessor, ImageProcessor } from "../image/image-processor.js";
 import { runtime } from "../native/runtime.js";
 import { sliceLength } from "../order/rank-slice.js";
 import { stopWith } from "../shared/abort.js";
@@ -38,14 +39,15 @@ export type LoadedBatch<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-> = Batch<C, T, M> & {
+  P extends AnyProcessor = ImageProcessor,
+> = Batch<C, T, M, P> & {
   /** What the loader's `fields` make of this batch. */
   readonly fields: F;
   /** Share of the tokens that are padding, 0 to 1. */
   readonly paddingShare: number;
 };
 
-type AnyLoader = DataLoader<Fields, ColumnOptions, DatasetTexts, MaxImages>;
+type AnyLoader = DataLoader<Fields, ColumnOptions, DatasetTexts, MaxImages, AnyProcessor>;
 
 /**
  * Batches of a dataset, prepared ahead and delivered in order:
@@ -61,9 +63,10 @@ export class DataLoader<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
+  P extends AnyProcessor = ImageProcessor,
 > {
   /** The dataset that the batches are made from. */
-  readonly dataset: MultimodalDataset<C, T, AnyTokenizer, M>;
+  readonly dataset: MultimodalDataset<C, T, AnyTokenizer, M, P>;
   readonly #config: LoaderConfig;
   readonly #errors = sampleErrorList<LoaderErrors["list"][number]>();
   readonly #position: LoaderPosition;
@@ -79,8 +82,8 @@ export class DataLoader<
 
   /** @throws {TypeError | RangeError} for options that do not exist or have no possible value. */
   constructor(
-    dataset: MultimodalDataset<C, T, AnyTokenizer, M>,
-    options: DataLoaderOptions<F, C, T, M> = {},
+    dataset: MultimodalDataset<C, T, AnyTokenizer, M, P>,
+    options: DataLoaderOptions<F, C, T, M, P> = {},
   ) {
     requireDataset(dataset);
     const { config, batchSize } = readLoaderOptions(options, pipelineOf(dataset).source);
@@ -180,7 +183,7 @@ export class DataLoader<
   }
 
   /** The next epoch. */
-  async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F, C, T, M>, void, undefined> {
+  async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F, C, T, M, P>, void, undefined> {
     const { signal, maxErrors, onSampleError, threads = runtime().defaultThreads } = this.#config;
     const loop = this.#position.begin();
     const { epoch } = loop.begun;
@@ -211,7 +214,7 @@ export class DataLoader<
         meter.wait(next.positions.first);
         const { batch, fields } = await next.batch;
         signal?.throwIfAborted();
-        const { errors: found, ...delivered } = batch;
+        const { errors: found, imageFields: _, ...delivered } = batch;
         errors.add(found, next.positions);
         if (loop.isRestarted) continue; // the batch is among those that are discarded
         batches.take();
@@ -228,7 +231,7 @@ export class DataLoader<
         const pairs = delivered.indices.length;
         publishBatch(this, epoch, pairs, meter.deliver(first, pairs));
         const loaded = shownBatch({ ...delivered, fields });
-        yield loaded as unknown as LoadedBatch<F, C, T, M>;
+        yield loaded as unknown as LoadedBatch<F, C, T, M, P>;
         meter.resume();
       }
       loop.complete();

@@ -2,6 +2,7 @@ import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { type OnError, onErrorChoices } from "../dataset/error-policy.js";
 import type { MaxImages } from "../dataset/multiple-images.js";
+import type { AnyProcessor, ImageProcessor } from "../image/image-processor.js";
 import { readWindow } from "../order/block-sampler.js";
 import { type RankSlice, readRankSlice } from "../order/rank-slice.js";
 import type { Sampler } from "../order/sampler.js";
@@ -30,6 +31,7 @@ export interface DataLoaderOptions<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
+  P extends AnyProcessor = ImageProcessor,
 > {
   /** Pairs in a batch; the last one of an epoch may have fewer. Default 1, as torch's. */
   batchSize?: number;
@@ -79,7 +81,7 @@ export interface DataLoaderOptions<
    * Functions of a batch, whose results it has as `batch.fields`. They are called ahead as batches are
    * prepared, for several at once, and again where a batch is made again in another size. Default none.
    */
-  fields?: FieldFunctions<F, C, T, M>;
+  fields?: FieldFunctions<F, C, T, M, P>;
   /**
    * Batches prepared ahead of the one that is being used. Default: as many as have 16 pairs for each of `threads`, and
    * 2 at least.

@@ -1,6 +1,7 @@
 import sharp, { type OverlayOptions } from "sharp";
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireIndexedDataset, walkOrder } from "../dataset/dataset-walk.js";
+import { requireStackedImages } from "../dataset/stacked-only.js";
 import type { Size } from "../image/output-size.js";
 import { outputSize } from "../image/output-size.js";
 import { PixtokError } from "../shared/errors.js";
@@ -58,7 +59,10 @@ function requireDrawable(cells: number, cell: Size): void {
 
 /** The images of a pair that the model gets, with draws of each behind it. */
 function imagesOf({ images }: ShownPair<RgbImage>): RgbImage[] {
-  return images.flatMap(({ model, draws }) => [model, ...draws.flatMap((one) => one.images)]);
+  return images.flatMap(({ model, draws }) => [
+    ...(model === null ? [] : [model]),
+    ...draws.flatMap((one) => one.images),
+  ]);
 }
 
 /**
@@ -81,6 +85,7 @@ export async function contactSheet(
   requireIndexedDataset(dataset);
   const config = readOptions("contactSheet", options, showReaders);
   const { samples, random, seed, draws } = config;
+  requireStackedImages(pipelineOf(dataset));
   const { image } = pipelineOf(dataset);
   const order = walkOrder(dataset.length, samples, random ? seed : undefined);
   const size = outputSize(image.processor.config);

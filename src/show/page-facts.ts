@@ -50,8 +50,10 @@ export function pageFacts(
 ): Fact[] {
   const hasTokens = pairs.some((pair) => pair.text?.tokens != null);
   const { config } = image.processor;
+  const prepared =
+    image.pictures === null ? imageText(config) : "taken apart, each by its own size";
   return [
-    ["images", imageText(config)],
+    ["images", prepared],
     ["tensor", `${config.type}, ${config.layout}, ${config.channelOrder}`],
     ...(text !== null && hasTokens ? textFacts(text.config) : []),
     ...[...formats].map(([column, format]): Fact => [`boxes (${column})`, formatNames[format]]),

@@ -56,8 +56,11 @@ function imageFigures(image: ShownImage<PageImage>, { original, model }: PlacedB
   const exact = image.model;
   return html`<div class="pictures">
 ${originalFigure(image, original)}
-<figure><div class="frame"><img src="${exact.url}" width="${exact.width}" height="${exact.height}" alt="what the model gets" loading="lazy" decoding="async">${boxesOver(model, exact)}</div>
-<figcaption><span>model</span> <span>${times(exact)}</span></figcaption></figure>
+${
+  exact !== null &&
+  html`<figure><div class="frame"><img src="${exact.url}" width="${exact.width}" height="${exact.height}" alt="what the model gets" loading="lazy" decoding="async">${boxesOver(model, exact)}</div>
+<figcaption><span>model</span> <span>${times(exact)}</span></figcaption></figure>`
+}
 </div>
 ${image.draws.map(drawsFigure)}`;
 }

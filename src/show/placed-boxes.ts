@@ -27,7 +27,8 @@ function sizeOf({ images: [first] }: ShownPair<unknown>): Size | undefined {
 
 /**
  * @param given what the numbers of columns are; others are found by all pairs.
- * @param config of the processor; null where what the model gets has been drawn, so that nobody knows where a box is in it.
+ * @param config of the processor; null where what the model gets has been drawn or taken apart, so that nobody knows where
+ *   a box is in it.
  */
 export function placedBoxes(
   pairs: readonly ShownPair<unknown>[],

@@ -1,10 +1,10 @@
 import { originOfBatch } from "../dataset/batch-origin.js";
+import { batchTensors } from "../dataset/batch-tensors.js";
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
 import { stopWith } from "../shared/abort.js";
 import { type OptionReader, type OptionReaders, readOptions } from "../shared/options.js";
 import { readSignal } from "../shared/sample-context.js";
-import type { Tensor } from "../shared/tensor.js";
 import { isObject, wrongType } from "../shared/validation.js";
 import { descriptionOf } from "../sources/derived-source.js";
 import type { BoxFormat } from "./boxes.js";
@@ -42,10 +42,10 @@ const readers = {
 } satisfies OptionReaders<ShowBatchOptions>;
 
 function requireBatch(batch: unknown): asserts batch is RowsToShow {
-  const { image, indices } = isObject(batch) ? batch : {};
-  if (!isObject(image) || !Array.isArray(indices)) throw wrongType("batch", "a batch", batch);
-  const { length } = (image as unknown as Tensor).data;
-  if (length === 0 && indices.length > 0) {
+  const { columns, indices } = isObject(batch) ? batch : {};
+  if (!isObject(columns) || !Array.isArray(indices)) throw wrongType("batch", "a batch", batch);
+  const tensors = batchTensors(batch as unknown as RowsToShow);
+  if (indices.length > 0 && tensors.some(({ data }) => data.buffer.byteLength === 0)) {
     throw new TypeError(
       "batch: expected one that has its memory, got one that was released before",
     );
@@ -83,8 +83,9 @@ export async function showBatch(
       signal: stop.signal,
     });
     const { pipeline, seed, epoch } = origin;
-    const { processor, augmentation } = pipeline.image;
-    const boxes = placedBoxes(pairs, formats, augmentation === null ? processor.config : null);
+    const { processor, augmentation, pictures } = pipeline.image;
+    const isPlain = augmentation === null && pictures === null;
+    const boxes = placedBoxes(pairs, formats, isPlain ? processor.config : null);
     const { dropped = [], replaced = [] } = batch;
     const errors = [...dropped, ...replaced];
     return pairsPage({

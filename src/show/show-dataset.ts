@@ -27,13 +27,13 @@ function allErrors(shown: readonly SampleError[], counted: SampleErrors | undefi
   };
 }
 
-/** Null where nothing can be counted: the errors say why. */
+/** Null where nothing can be counted, as the errors say, or images are taken apart. */
 async function statsOrNone(
   pipeline: DatasetPipeline,
   { statsSamples, random, seed }: ReadOptions<typeof showReaders>,
   walk: Parameters<typeof statsInOrder>[3],
 ): Promise<DatasetStats | null> {
-  if (statsSamples === 0) return null;
+  if (statsSamples === 0 || pipeline.image.pictures !== null) return null;
   const order = walkOrder(pipeline.source.length, statsSamples, random ? seed : undefined);
   try {
     return await statsInOrder(pipeline, order, runtime().defaultThreads, walk);
@@ -78,9 +78,10 @@ export async function showDataset(
     onProgress: (done, _, details) => onProgress?.(order.count + done, total, details),
     signal,
   });
+  const { processor, pictures } = pipeline.image;
   const pairs = cards.filter(isShownPair);
   const bad = badSamples(cards);
-  const boxes = placedBoxes(pairs, config.boxes, pipeline.image.processor.config);
+  const boxes = placedBoxes(pairs, config.boxes, pictures === null ? processor.config : null);
   const which = random ? `${order.count} random ones` : `The first ${order.count}`;
   return pairsPage({
     title: config.title ?? description,

@@ -38,7 +38,8 @@ export interface ShownDraws<T> {
 export interface ShownImage<T> {
   /** What is wrong with it, where it cannot be read again; undefined where nobody has tried. */
   readonly original: ShownOriginal<T> | PixtokError | undefined;
-  readonly model: T;
+  /** What the model gets; null where its processor takes images apart. */
+  readonly model: T | null;
   readonly draws: readonly ShownDraws<T>[];
 }
 
@@ -126,14 +127,19 @@ async function showRead<T>(
     const slot = row * rowImages + place;
     return {
       original: await shownOriginal(await originalAt(row, place), encode),
-      model: await encode.exact(imageBytes(batch.image, slot, image.processor.config)),
+      model:
+        batch.image === undefined || image.pictures !== null
+          ? null
+          : await encode.exact(imageBytes(batch.image, slot, image.processor.config)),
       draws: drawsOf?.(row)[place] ?? [],
     };
   };
   const showRow = async (index: number, row: number): Promise<ShownPair<T>> => {
-    const places = [...Array(rowImages).keys()].filter(
-      (place) => batch.image_mask?.data[row * rowImages + place] !== 0,
-    );
+    const pair = pairs[row];
+    const places =
+      pair == null || image.pictures === null
+        ? [...Array(rowImages).keys()].filter((place) => hasImage(batch, row, rowImages, place))
+        : listOfImages(pair.images).map(({ place }) => place);
     const values = rowValues(batch.columns, row);
     return {
       index,
@@ -152,6 +158,17 @@ async function showRead<T>(
     shown.push(...(await Promise.all(some.map(([row, index]) => showRow(index, row)))));
   }
   return shown;
+}
+
+/** Whether a row has an image at one of its places. */
+function hasImage(
+  { image_mask, num_images }: RowsToShow,
+  row: number,
+  rowImages: number,
+  place: number,
+): boolean {
+  if (num_images !== undefined) return place < Number(num_images.data[row]);
+  return image_mask?.data[row * rowImages + place] !== 0;
 }
 
 /** Their original images are in memory, decoded. */

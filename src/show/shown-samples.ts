@@ -4,6 +4,7 @@ import { type WalkOrder, walkDataset } from "../dataset/dataset-walk.js";
 import { withAugmentation } from "../dataset/other-augmentation.js";
 import { literal } from "../shared/literal.js";
 import type { ReadOptions } from "../shared/options.js";
+import type { ImageTensor } from "../shared/tensor.js";
 import { isObject } from "../shared/validation.js";
 import { imageBytes } from "./image-bytes.js";
 import type { showReaders } from "./show-options.js";
@@ -90,8 +91,9 @@ export async function shownSamples<T>(
   const augmentations = shownAugmentations(pipeline, config);
   const plain = withAugmentation(pipeline, null);
   const { seed, draws, boxes } = config;
-  const { rowImages, processor, plan } = plain.image;
-  const inMemory = Math.floor(MOST_BYTES / (rowImages * plan.slotBytes));
+  const { rowImages, processor, pictures } = plain.image;
+  const inMemory =
+    pictures === null ? Math.floor(MOST_BYTES / (rowImages * plain.image.plan.slotBytes)) : 1;
 
   /** What one augmentation makes of pairs in one epoch. */
   const drawOnce = async (
@@ -104,7 +106,9 @@ export async function shownSamples<T>(
     try {
       const rows = batch.indices.map(async (index, row): Promise<[number, T[]]> => {
         const slots = Array.from({ length: rowImages }, (_, slot) =>
-          encode.small(imageBytes(batch.image, row * rowImages + slot, processor.config)),
+          encode.small(
+            imageBytes(batch.image as ImageTensor, row * rowImages + slot, processor.config),
+          ),
         );
         return [index, await Promise.all(slots)];
       });

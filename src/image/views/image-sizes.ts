@@ -1,5 +1,10 @@
-import type { FailedImage, ImageBatchRequest, ImagePlan } from "../image-batch.js";
-import { prepareImages } from "../image-batch.js";
+import { isMachineFault } from "../../shared/machine-fault.js";
+import {
+  type ImageBatchRequest,
+  type ImagePlan,
+  type PrepareImagesOptions,
+  prepareImages,
+} from "../image-batch.js";
 import type { Size } from "../output-size.js";
 
 /** Width and height, 32 bits each. */
@@ -9,16 +14,18 @@ const NUMBERS = 2;
  * Sizes of images before they are resized, from their headers; files that the addon's threads decline are decoded.
  *
  * @param plan for sizes.
- * @throws {PixtokError} the first image that cannot be read.
+ * @throws {PixtokError} a fault of the machine, else the first image that cannot be read; the signal's reason.
  */
-export async function imageSizes(request: ImageBatchRequest, plan: ImagePlan): Promise<Size[]> {
+export async function imageSizes(
+  request: ImageBatchRequest,
+  plan: ImagePlan,
+  how: PrepareImagesOptions = {},
+): Promise<Size[]> {
   const numbers = new Int32Array(NUMBERS * request.images.length);
-  const failed: readonly FailedImage[] = await prepareImages(
-    plan,
-    request,
-    new Uint8Array(numbers.buffer),
-  );
-  if (failed[0] !== undefined) throw failed[0].error;
+  const failed = await prepareImages(plan, request, new Uint8Array(numbers.buffer), how);
+  how.signal?.throwIfAborted();
+  const [first] = failed;
+  if (first !== undefined) throw (failed.find(({ error }) => isMachineFault(error)) ?? first).error;
   return request.images.map((_, image) => ({
     width: numbers[NUMBERS * image] as number,
     height: numbers[NUMBERS * image + 1] as number,

@@ -84,8 +84,12 @@ export function writtenUnits({ views }: Picture): Size[] {
 }
 
 /** 1 for each pixel of each unit, 0 for what is filled up: [lists, units of the fullest, height, width]. */
-export const pixelMask: Output = ({ pictures, lists, rowUnits, unitSize: { width, height } }) => {
-  const data = new BigInt64Array(lists.length * rowUnits * height * width);
+export const pixelMask: Output = (prepared) => {
+  const { pictures, lists, rowUnits, unitSize, allocate } = prepared;
+  const { width, height } = unitSize;
+  const pixels = lists.length * rowUnits * height * width;
+  const { buffer, byteOffset } = allocate(BigInt64Array.BYTES_PER_ELEMENT * pixels);
+  const data = new BigInt64Array(buffer, byteOffset, pixels).fill(0n);
   for (const [row, some] of perList(lists, pictures).entries()) {
     for (const [unit, size] of some.flatMap(writtenUnits).entries()) {
       fillCorner(data, (row * rowUnits + unit) * height, size, width);

@@ -180,9 +180,10 @@ export function aria(reader: ConfigReader): ProcessorGeometry {
 }
 
 /** Which pixels are the image's: [units, height, width]. */
-function ariaMask({ pictures, unitSize: { width, height } }: PreparedPictures): PictureOutput {
+function ariaMask({ pictures, unitSize, allocate }: PreparedPictures): PictureOutput {
+  const { width, height } = unitSize;
   const sizes = pictures.flatMap(({ views }) => views.filter(({ cells }) => cells !== undefined));
-  const data = new Uint8Array(sizes.length * height * width);
+  const data = allocate(sizes.length * height * width).fill(0);
   for (const [unit, { to }] of sizes.entries()) {
     for (let row = 0; row < to.height; row += 1) {
       const start = (unit * height + row) * width;
