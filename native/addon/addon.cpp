@@ -245,9 +245,14 @@ class Addon final : public Napi::Addon<Addon> {
     return info.Env().Undefined();
   }
 
-  // (memory: ArrayBuffer) => ArrayBuffer | undefined: addon/memory_leases.h
+  // (memory: ArrayBuffer, bytes: number) => ArrayBuffer | undefined: addon/memory_leases.h
   Napi::Value begin_lease(const Napi::CallbackInfo& info) {
-    return environment_->leases().begin(info[0].As<Napi::ArrayBuffer>());
+    Napi::ArrayBuffer memory = info[0].As<Napi::ArrayBuffer>();
+    const std::int64_t bytes = info[1].As<Napi::Number>().Int64Value();
+    if (bytes < 1 || static_cast<std::uint64_t>(bytes) > memory.ByteLength()) {
+      throw Napi::RangeError::New(info.Env(), "bytes: expected some, no more than the memory has");
+    }
+    return environment_->leases().begin(memory, static_cast<std::size_t>(bytes));
   }
 
   // (lease: ArrayBuffer) => ArrayBuffer | undefined

@@ -154,6 +154,9 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
                                       std::shared_ptr<const transform::Plan> plan,
                                       Napi::Array samples, Napi::Value regions, Napi::Value random,
                                       Napi::Uint8Array target, std::size_t offset) {
+  // Sizes are read in no time, and images wait for them whose turn would come now.
+  const core::Turn turn =
+      plan->purpose == transform::Purpose::kSizes ? core::Turn::kNext : core::Turn::kInOrder;
   std::vector<transform::Sample> read = read_samples(samples, regions, engine->copies_samples());
   const std::size_t slot = plan->slot_bytes();
   if (read.empty()) throw Napi::RangeError::New(env, "samples: expected at least one");
@@ -199,7 +202,7 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
   if (calls_.empty()) completions_.Ref(env);
   calls_.emplace(call, std::move(owned));
   try {
-    engine->pool().submit(call->job);
+    engine->pool().submit(call->job, turn);
   } catch (const std::bad_alloc&) {
     calls_.erase(call);
     if (calls_.empty()) completions_.Unref(env);

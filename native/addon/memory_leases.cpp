@@ -12,10 +12,9 @@ void MemoryLeases::on_returned(std::function<void()> notify) {
   notify_ = std::move(notify);
 }
 
-Napi::Value MemoryLeases::begin(Napi::ArrayBuffer memory) {
+Napi::Value MemoryLeases::begin(Napi::ArrayBuffer memory, std::size_t bytes) {
   const Napi::Env env = memory.Env();
   void* address = memory.Data();
-  const std::size_t bytes = memory.ByteLength();
   auto owned = std::make_unique<Lease>(Lease{weak_from_this()});
   Held held{owned.get(), false, Napi::Persistent(memory)};
   {

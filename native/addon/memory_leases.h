@@ -30,9 +30,9 @@ class MemoryLeases : public std::enable_shared_from_this<MemoryLeases> {
   // `notify` is called, on any thread, when there is memory for take_returned() again.
   void on_returned(std::function<void()> notify);
 
-  // A lease of all of `memory`; undefined where the engine has no array buffers over memory that is
-  // not its own. Precondition: `memory` is not leased, nor empty.
-  Napi::Value begin(Napi::ArrayBuffer memory);
+  // A lease of the first bytes of `memory`; undefined where the engine has no array buffers over
+  // memory that is not its own. Preconditions: it has as many, at least one; it is not leased.
+  Napi::Value begin(Napi::ArrayBuffer memory, std::size_t bytes);
 
   // Detaches the lease, so that nobody can reach the memory through it any more, and gives the
   // memory; undefined for what is not a lease, or not one any more.

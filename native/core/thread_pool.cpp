@@ -21,12 +21,16 @@ ThreadPool::ThreadPool(std::size_t threads) : size_(threads), signals_(threads) 
 
 ThreadPool::~ThreadPool() { stop(); }
 
-void ThreadPool::submit(std::shared_ptr<Job> job) {
+void ThreadPool::submit(std::shared_ptr<Job> job, Turn turn) {
   {
     std::lock_guard<std::mutex> lock(mutex_);
     if (!stopping_) {
       const std::size_t items = job->items();
-      queue_.push_back(std::move(job));
+      if (turn == Turn::kNext) {
+        queue_.push_front(std::move(job));
+      } else {
+        queue_.push_back(std::move(job));
+      }
       wake(items);
       return;
     }

@@ -39,11 +39,14 @@ class Job {
   std::atomic<bool> cancelled_{false};
 };
 
+// Whether a job waits for those that came before it.
+enum class Turn { kInOrder, kNext };
+
 // Threads of our own, so that libuv's stay free for the file system and for sharp. Jobs start in
-// the order in which they came; a thread that finds the first one handed out goes on with the next,
-// so no thread idles where two batches meet. No more threads are woken than there is work for,
-// those that began to wait last before the others: a single image finds its thread's memory in the
-// cache.
+// the order in which they came, but for those whose turn is next; a thread that finds the first one
+// handed out goes on with the next, so no thread idles where two batches meet. No more threads are
+// woken than there is work for, those that began to wait last before the others: a single image
+// finds its thread's memory in the cache.
 class ThreadPool {
  public:
   explicit ThreadPool(std::size_t threads);
@@ -52,7 +55,7 @@ class ThreadPool {
   ThreadPool& operator=(const ThreadPool&) = delete;
 
   // Precondition: job->items() > 0. After stop() the job is skipped at once, on this thread.
-  void submit(std::shared_ptr<Job> job);
+  void submit(std::shared_ptr<Job> job, Turn turn = Turn::kInOrder);
 
   // Skips what has not been started, waits for what has, and ends the threads.
   void stop();

@@ -302,10 +302,10 @@ export interface NativeAddon {
   /** Bytes of leases that are not released before V8 is given reason to look for garbage. */
   setLeaseAllowance(bytes: number): void;
   /**
-   * A second array buffer over the same memory, which keeps it from being collected; undefined where the
-   * engine has no such array buffers.
+   * A second array buffer over the first bytes of the memory, which keeps all of it from being collected; undefined where
+   * the engine has no such array buffers.
    */
-  beginLease(memory: ArrayBuffer): ArrayBuffer | undefined;
+  beginLease(memory: ArrayBuffer, bytes: number): ArrayBuffer | undefined;
   /** Detaches a lease and gives its memory; undefined for what is no lease, or not any more. */
   endLease(lease: ArrayBuffer): ArrayBuffer | undefined;
   /** Memory of leases that the garbage collector has found since the last call. */

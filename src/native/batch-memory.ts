@@ -21,9 +21,15 @@ interface Block {
 
 /** Kernels write whole vectors where memory begins at a multiple of this. */
 const ALIGNMENT = 64;
-/** Sizes are rounded up by at most an eighth, so that a block fits batches of similar size. */
+/**
+ * Sizes are rounded up by at most an eighth, so that a block fits batches of similar size; by at most a half where sizes
+ * vary. What is never written takes no memory.
+ */
 const SIZES_IN_AN_OCTAVE = 8;
-/** Idle blocks of the size in use that are kept however large they are. */
+const VARYING_SIZES_IN_AN_OCTAVE = 2;
+/** How much larger a block may be that is used where sizes vary. */
+const MOST_LARGER = 2;
+/** Idle blocks of about the size in use that are kept however large they are. */
 const KEPT_OF_A_SIZE = 4;
 const MOST_IDLE_BYTES = 384 * 2 ** 20;
 const MOST_IDLE_BLOCKS = 4096;
@@ -35,10 +41,15 @@ let idleBytes = 0;
 let listening = false;
 const inUse = new WeakMap<ArrayBuffer, Block>();
 
-function blockBytes(bytes: number): number {
+function blockBytes(bytes: number, sizesInAnOctave: number): number {
   const wanted = bytes + ALIGNMENT;
-  const step = Math.max(ALIGNMENT, 2 ** Math.floor(Math.log2(wanted)) / SIZES_IN_AN_OCTAVE);
+  const step = Math.max(ALIGNMENT, 2 ** Math.floor(Math.log2(wanted)) / sizesInAnOctave);
   return Math.ceil(wanted / step) * step;
+}
+
+/** Whether blocks are of one use, also where sizes vary. */
+function areAlike(one: number, other: number): boolean {
+  return Math.max(one, other) <= MOST_LARGER * Math.min(one, other);
 }
 
 function keep(block: Block): void {
@@ -46,7 +57,7 @@ function keep(block: Block): void {
   idle.push(block);
   idleBytes += byteLength;
   while (idleBytes > MOST_IDLE_BYTES || idle.length > MOST_IDLE_BLOCKS) {
-    const other = idle.findIndex(({ buffer }) => buffer.byteLength !== byteLength);
+    const other = idle.findIndex(({ buffer }) => !areAlike(buffer.byteLength, byteLength));
     if (other < 0 && idle.length <= KEPT_OF_A_SIZE) return;
     const [dropped] = idle.splice(Math.max(0, other), 1) as [Block];
     idleBytes -= dropped.buffer.byteLength;
@@ -101,9 +112,6 @@ function freshBlock(size: number, bytes: number): Block {
   }
 }
 
-/** How much larger a block may be that is used where sizes vary. */
-const MOST_LARGER = 2;
-
 /**
  * Memory to write into, its contents unspecified. Give it to releaseMemory(), or lend it.
  *
@@ -116,7 +124,7 @@ export function allocateMemory(bytes: number, sizesVary = false): Uint8Array {
     listening = true;
   }
   keepReturned();
-  const size = blockBytes(bytes);
+  const size = blockBytes(bytes, sizesVary ? VARYING_SIZES_IN_AN_OCTAVE : SIZES_IN_AN_OCTAVE);
   const block = takeIdle(size, sizesVary ? MOST_LARGER * size : size) ?? freshBlock(size, bytes);
   inUse.set(block.buffer, block);
   return new Uint8Array(block.buffer, block.start, bytes);
@@ -128,7 +136,9 @@ export function allocateMemory(bytes: number, sizesVary = false): Uint8Array {
  */
 export function lendMemory({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
   const memory = buffer as ArrayBuffer;
-  const lease = isMainThread ? runtime().addon.beginLease(memory) : undefined;
+  // what V8 counts is what is used of it
+  const used = Math.max(byteOffset + length, ALIGNMENT);
+  const lease = isMainThread ? runtime().addon.beginLease(memory, used) : undefined;
   const block = inUse.get(memory);
   if (block !== undefined) block.lent = lease === undefined ? "itself" : "lease";
   return new Uint8Array(lease ?? memory, byteOffset, length);

@@ -9,7 +9,9 @@
 #include <chrono>
 #include <future>
 #include <memory>
+#include <string>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "test/check.h"
@@ -69,6 +71,47 @@ TEST("a cancelled job finishes with the rest of its items skipped") {
   finished.wait();
   CHECK(job->total_runs() + job->total_skips() == 1000);
   CHECK(job->total_skips() > 0);
+}
+
+// Waits until it is let go, and notes its name.
+class NamedJob final : public core::Job {
+ public:
+  NamedJob(char name, std::string& order, std::shared_future<void> gate)
+      : Job(1), name_(name), order_(order), gate_(std::move(gate)) {}
+
+  std::future<void> finished() { return finished_.get_future(); }
+
+ protected:
+  void run(std::size_t, std::size_t) noexcept override {
+    gate_.wait();
+    order_ += name_;
+  }
+  void skip(std::size_t) noexcept override {}
+  void finish() noexcept override { finished_.set_value(); }
+
+ private:
+  const char name_;
+  std::string& order_;
+  std::shared_future<void> gate_;
+  std::promise<void> finished_;
+};
+
+TEST("a job whose turn is next starts before those that wait") {
+  std::string order;  // of one thread
+  std::promise<void> gate;
+  core::ThreadPool pool(1);
+  const auto job = [&, open = gate.get_future().share()](char name) {
+    return std::make_shared<NamedJob>(name, order, open);
+  };
+  const auto last = job('c');
+  std::future<void> finished = last->finished();
+  pool.submit(job('a'));
+  pool.submit(job('b'));
+  pool.submit(last);
+  pool.submit(job('n'), core::Turn::kNext);
+  gate.set_value();
+  finished.wait();
+  CHECK(order == "nabc" || order == "anbc");  // the thread may have begun before
 }
 
 TEST("stopping the pool finishes every job that was submitted") {

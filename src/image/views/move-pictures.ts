@@ -1,4 +1,4 @@
-import { unitBytes } from "./native-views.js";
+import { type UnitPlace, unitBytes } from "./native-views.js";
 import type { PictureBatch } from "./picture-batch.js";
 
 /** Of an image its places in a layout and in another one, and how many units it has. */
@@ -27,8 +27,8 @@ export function areMovedDown(
 }
 
 /**
- * Moves images from their places in one layout to those in another, and makes zeros of what nothing is written into
- * beside them. Preconditions: haveSameUnits(); within one memory, areMovedDown().
+ * Moves images from their places in one layout to those in another, with the zeros between their units, and makes zeros
+ * of what fills up their rows. Preconditions: haveSameUnits(); within one memory, areMovedDown().
  *
  * @param moved in rising order.
  */
@@ -37,14 +37,17 @@ export function movePictures(
   to: { readonly batch: PictureBatch; readonly memory: Uint8Array },
   moved: readonly MovedPicture[],
 ): void {
-  for (const image of moved) {
-    const place = from.batch.places[image.from];
-    const target = to.batch.places[image.to];
-    if (place === undefined || target === undefined) continue;
-    const bytes = image.units * unitBytes(place);
-    to.memory.set(from.memory.subarray(place.offset, place.offset + bytes), target.offset);
-  }
-  for (const image of moved) {
-    for (const [begin, end] of to.batch.zeros[image.to] ?? []) to.memory.fill(0, begin, end);
+  const blocks = moved.map(({ from: source, to: target, units }) => {
+    const place = from.batch.places[source] as UnitPlace;
+    const { offset } = to.batch.places[target] as UnitPlace;
+    const bytes = units * unitBytes(place);
+    to.memory.set(from.memory.subarray(place.offset, place.offset + bytes), offset);
+    return { target, begin: offset, end: offset + bytes };
+  });
+  for (const { target, begin, end } of blocks) {
+    for (const [first, last] of to.batch.zeros[target] ?? []) {
+      // those between its own units have come with it
+      if (first < begin || last > end) to.memory.fill(0, first, last);
+    }
   }
 }
