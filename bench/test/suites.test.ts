@@ -18,6 +18,7 @@ import type { MemoryResults } from "../src/suites/memory/results.js";
 import type { RemoteResults } from "../src/suites/remote/results.js";
 import type { SourceResults } from "../src/suites/sources/results.js";
 import type { ThroughputResults } from "../src/suites/throughput/results.js";
+import type { VisionResults } from "../src/suites/vision/results.js";
 
 interface Results {
   throughput: ThroughputResults;
@@ -26,6 +27,7 @@ interface Results {
   sources: SourceResults;
   remote: RemoteResults;
   augmentation: AugmentationResults;
+  vision: VisionResults;
   formats: FormatResults;
   kernels: KernelResults;
 }
@@ -100,6 +102,20 @@ test("memory runs files and packed sets, with batches released and not", async (
     ["JPEG files, true", "JPEG files, false", "packed set, true", "packed set, false"],
   );
   for (const { rate } of epochs) assert.ok(rate.median > 0);
+});
+
+test("vision sets the loader and process() against decoding alone", async () => {
+  const shown = await bench("vision", "--batch-size", "2", "--rounds", "1", ...pairs());
+  const { ways } = resultsOf("vision");
+  assert.deepEqual(
+    ways.map(({ name, ofDecoding }) => [name, ofDecoding !== null]),
+    [
+      ["libjpeg-turbo alone", true],
+      ["DataLoader", true],
+      ["process(), call by call", true],
+    ],
+  );
+  assert.match(shown, /of libjpeg-turbo alone/);
 });
 
 test("augmentation is set against epochs without", async () => {

@@ -2,6 +2,7 @@ import { join } from "node:path";
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireIndexedDataset } from "../dataset/dataset-walk.js";
 import { inOrder } from "../dataset/ordered-work.js";
+import { requireStackedImages } from "../dataset/stacked-only.js";
 import { workMeter } from "../dataset/work-meter.js";
 import type { ImagePlan } from "../image/image-batch.js";
 import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
@@ -78,6 +79,7 @@ export async function writePack(
   const { fileBytes, part, onError, retries, threads, onProgress, signal } = given;
   const pipeline = pipelineOf(dataset);
   const { source } = pipeline;
+  requireStackedImages(pipeline);
   const images = [pipeline.image, ...pipeline.imageColumns.map(({ image }) => image)];
   const augmented = images.find(({ augmentation }) => augmentation !== null);
   if (augmented !== undefined) {

@@ -89,8 +89,8 @@ export interface BatchOptions {
   readonly batchSize: number;
 }
 
-export function batchSizeOption(): Option {
+export function batchSizeOption(count = 64): Option {
   return new Option("--batch-size <count>", "pairs in a batch")
     .argParser(parsePositiveInteger)
-    .default(64);
+    .default(count);
 }

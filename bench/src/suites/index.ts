@@ -7,6 +7,7 @@ import { memory } from "./memory/suite.js";
 import { remote } from "./remote/suite.js";
 import { sources } from "./sources/suite.js";
 import { throughput } from "./throughput/suite.js";
+import { vision } from "./vision/suite.js";
 
 /** In the order of RESULTS.md. */
 export const suites: readonly Suite[] = [
@@ -16,6 +17,7 @@ export const suites: readonly Suite[] = [
   sources,
   remote,
   augmentation,
+  vision,
   formats,
   kernels,
 ];
