@@ -120,6 +120,9 @@ function processorOfPacked(
   { image, text, onMultipleTexts, imageChoice, augmentation, columns }: DatasetConfig,
 ): ImageProcessor {
   const { folder, config } = pack;
+  if (image.takesApart) {
+    throw wrongType("image", "none that takes images apart with a packed set", image);
+  }
   if (imageChoice.maxImages !== undefined) {
     throw wrongType("maxImages", "none with a packed set", imageChoice.maxImages);
   }
