@@ -73,12 +73,13 @@ export function joinedImages(
 ): ImagePart {
   const { pixelsName } = coreOfProcessor(processor);
   let layout = layoutOf(pairs, plan);
-  let memory = allocateMemory(layout.batch?.bytes ?? 0, true);
+  /** Null where there are no images. */
+  let memory = memoryOf(layout);
 
   /** Prepares images by their places in the layout; gives the rows that failed. */
   const prepareAt = async (at: readonly number[]): Promise<FailedImage[]> => {
     const { pictures, given, batch } = layout;
-    if (batch === null) return [];
+    if (batch === null || memory === null) return [];
     const some = at.map((place) => pictures[place] as RowPicture);
     const request = {
       images: some.map(({ image }) => image),
@@ -96,10 +97,16 @@ export function joinedImages(
   const change = (rows: readonly RowImages[]): number[] => {
     const before = layout;
     const next = layoutOf(rows, plan);
-    if (before.batch === null || next.batch === null || !haveSameUnits(before.batch, next.batch)) {
-      releaseMemory(memory);
-      memory = allocateMemory(next.batch?.bytes ?? 0, true);
+    /** Where there is no memory for it, the batch keeps what it has. */
+    const put = (target: Uint8Array | null) => {
+      if (memory !== null && memory !== target) releaseMemory(memory);
+      memory = target;
       layout = next;
+    };
+    const own = memory;
+    const isNone = own === null || before.batch === null || next.batch === null;
+    if (isNone || !haveSameUnits(before.batch, next.batch)) {
+      put(memoryOf(next));
       return [...next.pictures.keys()];
     }
     const placeOf = new Map(before.pictures.map(({ measured }, place) => [measured, place]));
@@ -111,16 +118,18 @@ export function joinedImages(
       else moved.push({ from, to, units: measured.picture.units });
     }
     const stays = areMovedDown(before.batch, next.batch, moved);
-    const target = stays ? memory : allocateMemory(next.batch.bytes, true);
-    movePictures({ batch: before.batch, memory }, { batch: next.batch, memory: target }, moved);
-    if (!stays) releaseMemory(memory);
-    memory = target;
-    layout = next;
+    const target = stays ? own : allocateMemory(next.batch.bytes, true);
+    movePictures(
+      { batch: before.batch, memory: own },
+      { batch: next.batch, memory: target },
+      moved,
+    );
+    put(target);
     return others;
   };
 
   return {
-    bytes: memory.length,
+    bytes: memory?.length ?? 0,
     async prepare(some, rows) {
       const given = new Map(rows.map((row, place) => [row, some[place] as RowImages]));
       const next = layout.rows.map((own, row) => given.get(row) ?? own);
@@ -139,14 +148,17 @@ export function joinedImages(
       );
       const numbers =
         maxImages === undefined ? {} : { num_images: makeTensor("int64", counts, [count]) };
-      if (batch === null) {
-        releaseMemory(memory);
-        return { pixels: undefined, fields: numbers };
-      }
+      if (batch === null || memory === null) return { pixels: undefined, fields: numbers };
       const allocate = (bytes: number) => lend(allocateMemory(bytes, true));
       const { pixels, outputs } = plan.results(given, batch, lend(memory), allocate);
       return { pixels, fields: { ...numbers, [pixelsName]: pixels, ...outputs } };
     },
-    release: () => releaseMemory(memory),
+    release() {
+      if (memory !== null) releaseMemory(memory);
+    },
   };
+}
+
+function memoryOf({ batch }: Layout): Uint8Array | null {
+  return batch && allocateMemory(batch.bytes, true);
 }
