@@ -21,7 +21,6 @@ import {
   newFolder,
   PAIRS_OF_FILE,
   packed,
-  small,
   texts,
   tokenizer,
 } from "../support/packs-of-images.js";
@@ -166,11 +165,6 @@ describe("packing", () => {
         /dataset: expected one whose rows are of one image, always the same, got/,
       );
     }
-    const mask = { type: "image", processor: new ImageProcessor(small) } as const;
-    await assert.rejects(
-      packDataset(dataset({ columns: { mask } }) as never, newFolder()),
-      /dataset: expected one without columns of images, .*got/,
-    );
     const padded = new ImageProcessor({ resize: { longestEdge: 30 }, pad: 30 });
     await assert.rejects(
       packDataset(dataset({ image: padded }), newFolder()),
