@@ -114,7 +114,7 @@ describe("what the model sees", () => {
 
   test("is told in steps", () => {
     const factsOf = (options: ImageProcessorOptions) => {
-      const image = { processor: new ImageProcessor(options) };
+      const image = { processor: new ImageProcessor(options), pictures: null };
       const pipeline = { image, text: null } as Parameters<typeof pageFacts>[0];
       const formats = new Map([
         ["a", "xyxy"],
