@@ -218,6 +218,7 @@ test("the page has a section for each suite that has results, and its plots", as
     "## Sources and the packed set",
     "## Data elsewhere",
     "## Augmentation",
+    "## Images for a language model",
     "## Formats",
     "## Kernels",
   ]);
