@@ -1,5 +1,5 @@
 import { readdir } from "node:fs/promises";
-import { join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { isMissing, unreadableFile } from "../shared/unreadable-file.js";
 import { type Found, unknownSource } from "./found-source.js";
 import { isFolderAt } from "./parquet-folders.js";
@@ -24,12 +24,18 @@ async function captionFiles(folder: string): Promise<Map<string, string>> {
   return new Map();
 }
 
+export async function hasCaptions(folder: string): Promise<boolean> {
+  return (await captionFiles(folder)).size > 0;
+}
+
 /** Where the images of a split are: in a folder of its name, or else where they are named from. */
 async function rootOf(folder: string, split: string): Promise<string> {
-  for (const path of [join(folder, split), join(folder, "images", split)]) {
+  const isOfAnnotations = basename(resolve(folder)) === "annotations";
+  const set = isOfAnnotations ? dirname(resolve(folder)) : folder;
+  for (const path of [join(set, split), join(set, "images", split)]) {
     if (await isFolderAt(path)) return path;
   }
-  return folder;
+  return set;
 }
 
 /**
@@ -47,7 +53,7 @@ export async function cocoIn(
   if (split === undefined && second !== undefined) {
     throw unknownSource(
       folder,
-      `there are several splits (${names.join(", ")}); expected the captions of one, such as ${files.get(only as string)}, or split: ${JSON.stringify(only)}`,
+      `there are several splits (${names.join(", ")}); expected split to be one of them, such as split: ${JSON.stringify(only)}`,
     );
   }
   const name = split === undefined ? only : oneOfSplits(folder, names, split);

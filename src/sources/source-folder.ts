@@ -2,7 +2,7 @@ import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
 import { unreadableFile } from "../shared/unreadable-file.js";
-import { cocoIn } from "./coco-folders.js";
+import { cocoIn, hasCaptions } from "./coco-folders.js";
 import { filesEndingIn, requireOneSplit } from "./files-of-split.js";
 import { type Found, unknownSource } from "./found-source.js";
 import { isImageName } from "./image-names.js";
@@ -24,17 +24,30 @@ async function entriesOf(folder: string): Promise<Dirent[]> {
 
 const mayBeCoco = (kind: SourceKind | undefined) => kind === undefined || kind === "coco";
 
+/** Whether a folder of a split has texts itself, in files beside its images or of many. */
+async function hasTexts(folder: string): Promise<boolean> {
+  const names = (await entriesOf(folder)).map(({ name }) => name);
+  return names.some((name) => /\.txt$/i.test(name) || kindOfFile(name) !== undefined);
+}
+
 /** What is in a split of a folder: in the folder itself, in one below it, or in the only one that there is. */
 async function findSplit(
   folder: string,
   kind: SourceKind | undefined,
   split: string,
 ): Promise<Found> {
-  const captions = mayBeCoco(kind) ? await cocoIn(folder, split) : undefined;
-  if (captions !== undefined) return captions;
   const entries = await entriesOf(folder);
   const [folders, files] = await parted(folder, entries);
-  const found = splitIn(folder, folders, files, split);
+  let found = kind === "coco" ? undefined : splitIn(folder, folders, files, split);
+  const hasOwnTexts = found && (!("folder" in found) || (await hasTexts(found.folder)));
+  if (mayBeCoco(kind) && !hasOwnTexts && (await hasCaptions(folder))) {
+    // a file is of texts, and a folder of the images that COCO's captions or the file are of
+    const file = kind === "coco" ? undefined : splitIn(folder, [], files, split);
+    const captions = file === undefined ? await cocoIn(folder, split) : undefined;
+    if (captions !== undefined) return captions;
+    found = file ?? found;
+  }
+  found ??= splitIn(folder, folders, files, split);
   if (found === undefined) {
     const [only, second] = folders.includes("data") ? ["data"] : folders;
     if (only !== undefined && second === undefined) {

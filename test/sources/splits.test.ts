@@ -172,6 +172,8 @@ describe("COCO's captions of a split", () => {
       ]);
     }
     assert.deepEqual(await textsOf(folder, { split: "train" }), [["of 1.jpg"], ["of 2.jpg"]]);
+    const annotations = await pairsOf(join(folder, "annotations"), { split: "val" });
+    assert.equal(annotations[0]?.image, join(folder, "val2017/3.jpg"));
     const elsewhere = await pairsOf(folder, { split: "val", root });
     assert.equal(elsewhere[0]?.image, join(root, "3.jpg"));
   });
@@ -182,7 +184,7 @@ describe("COCO's captions of a split", () => {
       openSource(folder),
       codeOf(
         "UNKNOWN_SOURCE",
-        /several splits \(train2017, val2017\).*captions_train2017\.json, or split: "train2017"/,
+        /several splits \(train2017, val2017\); expected split to be one of them, such as split: "train2017"$/,
       ),
     );
     await assert.rejects(openSource(folder, { split: "dev2017" }), /expected one of .*val2017/);
@@ -191,6 +193,20 @@ describe("COCO's captions of a split", () => {
       openSource(years, { split: "val" }),
       codeOf("UNKNOWN_SOURCE", /split: expected one of val2014, val2017, got "val"/),
     );
+  });
+
+  test("come after texts of one's own of that split, unless they are asked for", async () => {
+    const own = JSON.stringify({ file_name: "3.jpg", text: "own" });
+    for (const [name, content] of [
+      ["val2017/metadata.jsonl", own],
+      ["val2017/3.txt", "own"],
+      ["val2017.jsonl", own],
+    ] as const) {
+      const folder = folderOf({ ...coco, [name]: content });
+      assert.deepEqual((await textsOf(folder, { split: "val2017" })).flat(), ["own"], name);
+      const asked = await textsOf(folder, { split: "val2017", kind: "coco" });
+      assert.deepEqual(asked, [["of 3.jpg"]]);
+    }
   });
 
   test("are not needed for the images alone, nor of a split that has none", async () => {
