@@ -1,6 +1,7 @@
 import { describe, isObject, wrongType } from "../shared/validation.js";
+import type { WantedFiles } from "./folder/listed-files.js";
 import { unknownSource } from "./found-source.js";
-import { glob } from "./glob.js";
+import { glob, globOfFolders } from "./glob.js";
 import { namesOfSplit } from "./splits.js";
 
 /** One of several sets that a repository of the hub has, as its README says in `configs:`. */
@@ -150,17 +151,32 @@ function chooseConfig(
 
 const MOST_NAMED = 20;
 
+/** A set whose README has patterns of its files. */
+export type PatternConfig = CardConfig & {
+  readonly splits: ReadonlyMap<string, readonly string[]>;
+};
+
+/** Files that the patterns of a set's splits may mean. */
+export function filesWanted({ folder, splits }: PatternConfig): WantedFiles {
+  const prefix = folder === "" ? "" : `${folder}/`;
+  const patterns = [...splits.values()].flat();
+  const files = patterns.map(glob);
+  const folders = patterns.map(globOfFolders);
+  const isBelow = (path: string, tests: readonly ((path: string) => boolean)[]) =>
+    path.startsWith(prefix) && tests.some((test) => test(path.slice(prefix.length)));
+  return {
+    isFile: (path) => isBelow(path, files),
+    mayHold: (path) => prefix.startsWith(`${path}/`) || isBelow(path, folders),
+  };
+}
+
 /**
  * Paths of a split's files, in the order of its patterns, each once.
  *
  * @throws {PixtokError} UNKNOWN_SOURCE where there is no such split, or there are several, or it has no files.
  */
 export function filesOfConfig(
-  {
-    name,
-    folder,
-    splits,
-  }: CardConfig & { readonly splits: ReadonlyMap<string, readonly string[]> },
+  { name, folder, splits }: PatternConfig,
   split: string | undefined,
   paths: Iterable<string>,
   source: string,

@@ -8,7 +8,7 @@ import type { ListedFolder } from "../shared/listed-folder.js";
 import { machineFault } from "../shared/machine-fault.js";
 import { describe } from "../shared/validation.js";
 import type { DataFile } from "./data-files.js";
-import { type CardConfig, filesOfConfig } from "./dataset-card.js";
+import { filesOfConfig, type PatternConfig } from "./dataset-card.js";
 import { type Found, placeWithin, unknownSource, type WantedData } from "./found-source.js";
 import { isImageName } from "./image-names.js";
 import { kindOfFile } from "./kind-of-file.js";
@@ -123,10 +123,42 @@ function packedIn({ place, files }: DataFolder, path: string): Found {
   return { kind: "packed", paths: names.map((name) => own.file(name) as DataFile) };
 }
 
+/** Kinds that files may be opened as, by the one that they are of by themselves. */
+const openedAs: Record<SourceKind, readonly SourceKind[]> = {
+  manifest: ["manifest", "imagefolder", "coco"],
+  coco: ["coco", "manifest"],
+  parquet: ["parquet", "imagefolder"],
+  arrow: ["arrow"],
+  packed: ["packed", "arrow"],
+  webdataset: ["webdataset"],
+  imagefolder: [],
+  images: [],
+};
+
+/** The folder that all of some paths are in; "" is the one that they start from. */
+function commonFolder(paths: readonly string[]): string {
+  const [first = [], ...others] = paths.map((path) => path.split("/").slice(0, -1));
+  const isShared = (depth: number) => others.every((one) => one[depth] === first[depth]);
+  const end = first.findIndex((_, depth) => !isShared(depth));
+  return first.slice(0, end === -1 ? undefined : end).join("/");
+}
+
+/** The packed set that files are; it is opened whole. */
+function packedOf(data: DataFolder, paths: readonly string[]): Found {
+  const folder = commonFolder(paths);
+  const { shards } = parsePackedFileName(basename(paths[0] as string)) as { shards: number };
+  const isWhole = paths.every((path) => path === placeIn(folder, basename(path)));
+  if (isWhole && paths.length === shards) return packedIn(data, folder);
+  const message = `a packed set is opened whole; expected its ${shards} files, in one folder, got ${paths.length} of the README's patterns: ${paths.slice(0, 3).join(", ")}`;
+  throw unknownSource(shownUrl(data.place), message);
+}
+
+const placeIn = (folder: string, name: string) => (folder === "" ? name : `${folder}/${name}`);
+
 /** The files of a split that a dataset's README names. */
 export async function findByPatterns(
   folder: DataFolder,
-  config: CardConfig & { readonly splits: ReadonlyMap<string, readonly string[]> },
+  config: PatternConfig,
   { kind, split }: WantedData,
 ): Promise<Found> {
   const { place, files } = folder;
@@ -134,7 +166,19 @@ export async function findByPatterns(
   const found = paths.map((path) => files.file(path) as DataFile);
   const kinds = new Set(paths.map((path) => kindOfName(basename(path))));
   const only = kinds.size === 1 ? await folder.kindOf(found[0] as DataFile) : undefined;
-  if (only !== undefined) return { kind: kind ?? only, paths: found };
-  // images, and what is said of them
-  return findInOutline({ ...folder, files: files.only(paths) }, { kind, split: undefined });
+  if (only !== undefined) {
+    const opened = kind ?? only;
+    if (!openedAs[only].includes(opened)) {
+      const message = `kind: expected "${only}", which the files of the config ${describe(config.name)} are, got "${opened}"`;
+      throw unknownSource(shownUrl(place), message);
+    }
+    return opened === "packed" ? packedOf(folder, paths) : { kind: opened, paths: found };
+  }
+  // images, and what is said of them, where the rows are
+  const common = commonFolder(paths);
+  const hasRows = paths.some((path) => dirname(path) === (common || ".") && kindOfFile(path));
+  const within = hasRows ? common : "";
+  const chosen = files.only(paths).within(within);
+  const inside = { ...folder, place: placeWithin(place, within), files: chosen };
+  return findInOutline(inside, { kind, split: undefined });
 }

@@ -1,14 +1,17 @@
-import { readdir, stat } from "node:fs/promises";
-import { join } from "node:path";
+import { readdir, realpath, stat } from "node:fs/promises";
+import { basename, join } from "node:path";
 import { PixtokError } from "../shared/errors.js";
 import { fileExists } from "../shared/file-exists.js";
 import { readRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import type { DataFile } from "./data-files.js";
-import { configOf, noConfigs } from "./dataset-card.js";
+import { configOf, filesWanted, noConfigs } from "./dataset-card.js";
 import { type Found, unknownSource, type WantedData } from "./found-source.js";
+import { isBelow } from "./image-root.js";
 import { kindOf, kindsOfFiles } from "./kind-of-file.js";
+import { parsePackedFileName } from "./packed/pack-format.js";
 import { findInFolder } from "./source-folder.js";
+import type { SourceKind } from "./source-kinds.js";
 import { requireLocal, requireOpenable } from "./unsupported-data.js";
 
 /** Files that match a pattern with `*` in its last part. */
@@ -59,23 +62,53 @@ const NO_README = ["FILE_NOT_FOUND", "NOT_A_FILE", "FILE_TOO_LARGE"];
 
 const namesHidden = (pattern: string) => /(^|\/)\.[^./]/.test(pattern);
 
-/** What there is in a folder: what the README says, as of a dataset of the hub, or what is found. */
-async function findInDataset(folder: string, { kind, split, config }: WantedData): Promise<Found> {
+/** A README comes from elsewhere: it is not to lead to any folder here. */
+async function requireInside(folder: string, inner: string): Promise<void> {
+  const [root, real] = await Promise.all([folder, inner].map((one) => realpath(one))).catch(
+    (cause) => {
+      throw unreadableFile(inner, cause);
+    },
+  );
+  if (isBelow(root as string, real as string)) return;
+  throw unknownSource(
+    inner,
+    "this link leads to a folder outside of the dataset's, which is an error unless allowOutsideRoot is true",
+  );
+}
+
+/** The kind of a file, of JSON and Arrow by how it begins. */
+async function kindInDataset(path: string): Promise<SourceKind | undefined> {
+  if (parsePackedFileName(basename(path)) === undefined) return kindOf(path);
+  const { isLocalPack } = await import("./packed/local-schema.js");
+  return (await isLocalPack(path)) ? "packed" : "arrow";
+}
+
+/**
+ * What there is in a folder: what the README says, as of a dataset of the hub, or what is found. A kind that is asked for
+ * is looked for in the folder itself, unless a set is named.
+ */
+async function findInDataset(folder: string, wanted: WantedData): Promise<Found> {
+  const { kind, split, config, allowOutsideRoot: allowOutside = false } = wanted;
+  if (kind !== undefined && config === undefined) return findInFolder(folder, kind, split);
   const chosen = await configOf(await readmeIn(folder), config);
   if (chosen === undefined) return findInFolder(folder, kind, split);
   const { splits } = chosen;
-  if (splits === null) return findInFolder(join(folder, chosen.folder), kind, split);
+  if (splits === null) {
+    const inner = join(folder, chosen.folder);
+    if (!allowOutside) await requireInside(folder, inner);
+    return findInFolder(inner, kind, split);
+  }
   const { listFiles } = await import("./folder/listed-files.js");
   const { findByPatterns } = await import("./find-in-outline.js");
-  const patterns = [...splits.values()].flat();
-  const files = await listFiles(folder, patterns.some(namesHidden));
+  const ofPatterns = { ...chosen, splits };
+  const hidden = [...splits.values()].flat().some(namesHidden);
   const data = {
     place: folder,
-    files,
-    kindOf: (file: DataFile) => kindOf(file as string),
+    files: await listFiles(folder, filesWanted(ofPatterns), { allowOutside, hidden }),
+    kindOf: (file: DataFile) => kindInDataset(file as string),
     textOf: (file: DataFile) => textOf(file as string),
   };
-  return findByPatterns(data, { ...chosen, splits }, { kind, split });
+  return findByPatterns(data, ofPatterns, { kind, split });
 }
 
 /**
@@ -83,17 +116,15 @@ async function findInDataset(folder: string, { kind, split, config }: WantedData
  *
  * @throws {PixtokError} UNKNOWN_SOURCE; FILE_NOT_FOUND, FILE_UNREADABLE, a fault of the machine.
  */
-export async function findSource(
-  data: readonly string[],
-  { kind, split, config }: WantedData = {},
-): Promise<Found> {
+export async function findSource(data: readonly string[], wanted: WantedData = {}): Promise<Found> {
+  const { kind, split, config } = wanted;
   const paths = (await Promise.all(data.map(requireLocal).map(expanded))).flat();
   const [first] = paths as [string];
   if (paths.length === 1) {
     const found = await stat(first).catch((cause) => {
       throw unreadableFile(first, cause);
     });
-    if (found.isDirectory()) return findInDataset(first, { kind, split, config });
+    if (found.isDirectory()) return findInDataset(first, wanted);
   }
   if (config !== undefined) throw noConfigs(config);
   const ofFiles = { paths, ...(split !== undefined && { split }) };

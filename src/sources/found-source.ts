@@ -12,6 +12,8 @@ export interface WantedData {
   readonly split?: string | undefined;
   /** Which of the sets that a dataset's README names. */
   readonly config?: string | undefined;
+  /** Whether what a dataset's README names may be behind links that lead out of its folder. Default false. */
+  readonly allowOutsideRoot?: boolean | undefined;
 }
 
 /** Where data are, and their kind. */

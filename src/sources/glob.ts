@@ -78,22 +78,42 @@ function unasked(path: readonly string[]): { hidden: number; special: number } {
   };
 }
 
+const partsOf = (pattern: string) =>
+  pattern.split("/").filter((part) => part !== "" && part !== ".");
+
+/** The tokens of each part of a pattern; null for any folders. */
+const wantedOf = (parts: readonly string[]) =>
+  parts.map((part) => (part === "**" ? null : tokensOf(part)));
+
+const isName = (tokens: Token[] | null, name: string) =>
+  tokens !== null &&
+  isSequence(
+    tokens,
+    [...name],
+    (token) => token === "*",
+    (token, character) => token !== "*" && token(character),
+  );
+
+/** Tells folders below which there may be paths that match a pattern. */
+export function globOfFolders(pattern: string): (folder: string) => boolean {
+  const wanted = wantedOf(partsOf(pattern));
+  const any = wanted.indexOf(null);
+  const most = any === -1 ? wanted.length - 1 : Number.POSITIVE_INFINITY;
+  return (folder) => {
+    const names = folder.split("/");
+    const exact = names.slice(0, any === -1 ? undefined : any);
+    return names.length <= most && exact.every((name, at) => isName(wanted[at] ?? null, name));
+  };
+}
+
 /**
  * Tells paths that match a pattern, as `datasets` resolves those of its data files: `*` and `?` stand for characters of a
  * name, `[…]` for one of some, and a part `**` for any folders.
  */
 export function glob(pattern: string): (path: string) => boolean {
-  const parts = pattern.split("/").filter((part) => part !== "" && part !== ".");
-  const wanted = parts.map((part) => (part === "**" ? null : tokensOf(part)));
+  const parts = partsOf(pattern);
+  const wanted = wantedOf(parts);
   const asked = unasked(parts);
-  const isName = (tokens: Token[] | null, name: string) =>
-    tokens !== null &&
-    isSequence(
-      tokens,
-      [...name],
-      (token) => token === "*",
-      (token, character) => token !== "*" && token(character),
-    );
   return (path) => {
     const names = path.split("/");
     const found = unasked(names);

@@ -49,7 +49,8 @@ function missing(path: string, cause: unknown): undefined {
   if (fault !== null) throw fault;
 }
 
-function isBelow(root: string, path: string): boolean {
+/** Whether a path is below a folder, or is it. */
+export function isBelow(root: string, path: string): boolean {
   if (path.startsWith(root) && path[root.length] === sep) return true;
   const inside = relative(root, path);
   return inside !== ".." && !inside.startsWith(`..${sep}`) && !isAbsolute(inside);

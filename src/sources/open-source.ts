@@ -7,6 +7,7 @@ import { joinedSources } from "./derived-source.js";
 import { elsewhereAmong, noFileEither } from "./elsewhere.js";
 import { findSource } from "./find-source.js";
 import { type Found, unknownSource } from "./found-source.js";
+import { rootReaders } from "./image-root.js";
 import type { PairSource } from "./pair-source.js";
 import { type SourceKind, sourceKinds } from "./source-kinds.js";
 
@@ -196,7 +197,8 @@ export async function openSource(
   const progress = readProgress("onProgress", onProgress);
   const names = paths as string[];
   const elsewhere = await elsewhereAmong(names);
-  const ofSet = { kind: wanted, split: wantedSplit, config: wantedConfig };
+  const allowOutsideRoot = rootReaders.allowOutsideRoot("allowOutsideRoot", given.allowOutsideRoot);
+  const ofSet = { kind: wanted, split: wantedSplit, config: wantedConfig, allowOutsideRoot };
   if (elsewhere === undefined) return open(await findSource(names, ofSet), given, progress);
   const { findRemoteSource } = await import("./find-remote-source.js");
   const found = await findRemoteSource(elsewhere, ofSet, given).catch((error) => {

@@ -2,14 +2,21 @@
 // nothing leaves this machine.
 
 import assert from "node:assert/strict";
-import { readFileSync, symlinkSync } from "node:fs";
+import { readFileSync, symlinkSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
-import { MultimodalDataset, openSource, PixtokError } from "pixtok";
+import { MultimodalDataset, openSource, PixtokError, packDataset } from "pixtok";
 import { fixture } from "../support/fixtures.js";
 import { startHub } from "../support/hub-server.js";
-import { smallTokenizer } from "../support/pairs.js";
-import { folderOf, imageBytes, newFolder, quick, shardOf } from "../support/remote-sets.js";
+import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
+import {
+  contentsOf,
+  folderOf,
+  imageBytes,
+  newFolder,
+  quick,
+  shardOf,
+} from "../support/remote-sets.js";
 
 const hub = await startHub({});
 after(() => hub.close());
@@ -160,6 +167,95 @@ describe("a folder that has the files of a dataset", () => {
     });
     const allowed = await openSource(here, { allowOutsideRoot: true });
     assert.equal((await allowed.get(1, { seed: 0, epoch: 0 })).text, "cat");
+  });
+
+  const row = "image,text\nx.jpg,outside\n";
+  for (const [what, configs] of [
+    ["a file of its patterns", "configs:\n- config_name: a\n  data_files: up/x.csv"],
+    ["its folder", "configs:\n- config_name: a\n  data_dir: up"],
+  ] as const) {
+    test(`never has ${what} behind a link to a folder elsewhere, unless that is allowed`, async () => {
+      const outside = folderOf({ "x.csv": row, "train.csv": row });
+      const here = folderOf({ "README.md": card(configs) });
+      symlinkSync(outside, join(here, "up"));
+      await assert.rejects(
+        textsOf(here, { split: "train" }),
+        refused(/up.* outside .*unless allowOutsideRoot is true/),
+      );
+      const options = { split: "train", allowOutsideRoot: true };
+      assert.deepEqual(await textsOf(here, options), ["outside"]);
+    });
+  }
+
+  test("is looked into only where its patterns may mean something", async () => {
+    const here = folderOf({ "README.md": readme, "data/x.csv": "image,text\nx.jpg,x\n" });
+    for (const link of ["root", "data/root"]) symlinkSync("/", join(here, link));
+    if (process.platform !== "linux") return; // no other one has names that are not UTF-8
+    writeFileSync(Buffer.from(`${here}/\xff.csv`, "latin1"), "");
+    writeFileSync(Buffer.from(`${here}/data/\xff.txt`, "latin1"), "");
+    assert.deepEqual(await textsOf(here, { allowOutsideRoot: true }), ["x"]);
+    assert.deepEqual(await textsOf(here), ["x"]);
+    writeFileSync(Buffer.from(`${here}/data/\xff.csv`, "latin1"), "");
+    await assert.rejects(textsOf(here), refused(/the name "data\/.*xFF\.csv" is not UTF-8/));
+  });
+
+  test("has the rows and images of one split where each is in a folder of its own", async () => {
+    const configs =
+      "configs:\n- config_name: a\n  data_files: [{split: train, path: a/**}, {split: test, path: b/**}]";
+    const rows = (text: string) => JSON.stringify({ file_name: "x.jpg", text });
+    const files = {
+      "README.md": card(configs),
+      "a/metadata.jsonl": rows("of a"),
+      "a/x.jpg": jpeg,
+      "b/metadata.jsonl": rows("of b"),
+      "b/x.jpg": jpeg,
+    };
+    for (const [, putThere] of places) {
+      assert.deepEqual(await textsOf(putThere(files), { split: "test" }), ["of b"]);
+    }
+  });
+
+  test("may be of a packed set, whose files are opened together", async () => {
+    const packed = newFolder();
+    const dataset = new MultimodalDataset({
+      source: numberedPairs(40),
+      text: null,
+      image: tinyImage,
+    });
+    await packDataset(dataset, packed, { fileBytes: 60 });
+    const ofSplit = (path: string) =>
+      card(`configs:\n- config_name: a\n  data_files: [{split: train, path: ${path}}]`);
+    const putHere = (readme: string, below: string) => {
+      const files = Object.entries(contentsOf(packed));
+      const there = files.map(([name, bytes]) => [`${below}${name.slice(1)}`, bytes] as const);
+      return folderOf({ "README.md": readme, ...Object.fromEntries(there) });
+    };
+    const expected = (await openSource(packed)).fingerprint;
+    for (const [path, below] of [
+      ["data-*.arrow", ""],
+      ["x/*.arrow", "x/"],
+    ] as const) {
+      const source = await openSource(putHere(ofSplit(path), below), { split: "train" });
+      assert.deepEqual([source.length, source.fingerprint], [40, expected]);
+    }
+    const part = putHere(ofSplit("data-00000-*"), "");
+    await assert.rejects(openSource(part), refused(/its 2 files, in one folder, got 1 /));
+  });
+
+  test("has what is of a kind that is asked for, whatever the README says of others", async () => {
+    const here = folderOf({
+      "README.md": card(
+        "configs:\n- config_name: a\n  data_files: a.csv\n- config_name: b\n  data_files: b.csv",
+      ),
+      "a.csv": row,
+      "b.csv": row,
+      "cat/1.jpg": jpeg,
+    });
+    assert.equal((await openSource(here, { kind: "images", texts: false })).length, 1);
+    await assert.rejects(
+      openSource(here, { kind: "images", config: "b" }),
+      refused(/kind: expected "manifest", which the files of the config "b" are, got "images"/),
+    );
   });
 
   test("need not have a README that can be read as text, or is a file", async () => {

@@ -80,6 +80,8 @@ export interface WalkOptions {
   readonly allowOutside: boolean;
   /** Whether hidden files and folders are gone through as well. Default false. */
   readonly hidden?: boolean;
+  /** Which folders are gone through, by their paths from this one. Default all. */
+  readonly enters?: (folder: ByteName) => boolean;
 }
 
 /**
@@ -91,7 +93,7 @@ export interface WalkOptions {
  */
 export async function walkFiles(
   root: string,
-  { allowOutside, hidden = false }: WalkOptions,
+  { allowOutside, hidden = false, enters = () => true }: WalkOptions,
   visit: FileVisitor,
 ): Promise<void> {
   const reading = async <T>(path: ByteName, work: Promise<T>): Promise<T> =>
@@ -122,7 +124,7 @@ export async function walkFiles(
       visit(path, leadsOut);
       return null;
     }
-    if (isOwnParent(real, parent)) return null;
+    if (!enters(path) || isOwnParent(real, parent)) return null;
     if (leadsOut) {
       throw new PixtokError(
         "UNKNOWN_SOURCE",
@@ -149,7 +151,7 @@ export async function walkFiles(
       else if (kind === "link") {
         const found = await follow(path, folder);
         if (found !== null) folders.push(found);
-      } else {
+      } else if (enters(path)) {
         const real = `${folder.real}${folder.real.endsWith(sep) ? "" : sep}${name}`;
         if (folder.linked && isOwnParent(real, folder)) continue;
         folders.push({ path, real, parent: folder, linked: folder.linked });
