@@ -117,6 +117,14 @@ describe("a column of images of a packed set", () => {
         codeOf("PACK_MISMATCH", new RegExp(`"${name}" among the columns of images, got mask`)),
       );
     }
+    await assert.rejects(
+      openSource(await folder, { imageColumns: ["masks"] }),
+      codeOf("PACK_MISMATCH", /imageColumns: expected "masks" among/),
+    );
+    await assert.rejects(
+      openSource(await folder, { columns: ["mask"] }),
+      codeOf("PACK_MISMATCH", /columns: "mask" is a column of images; expected it in imageColumns/),
+    );
   });
 
   test("is drawn for as without packing: what moves pixels, alike or by numbers of its own", async () => {

@@ -157,24 +157,27 @@ export function requireColumns(
 /**
  * What a pack has of a column of images.
  *
+ * @param option that names it.
  * @throws {PixtokError} PACK_MISMATCH where there is no such column.
  */
 export function packedImageColumn(
   { folder, config: { imageColumns } }: Pack,
   name: string,
+  option = "columns",
 ): PackedImageColumn {
   const found = imageColumns.find((column) => column.name === name);
   if (found !== undefined) return found;
-  throw missingColumn(folder, name, imageColumns, "columns of images");
+  throw missingColumn(folder, name, imageColumns, option, "columns of images");
 }
 
 export function missingColumn(
   folder: string,
   name: string,
   columns: readonly Pick<PackedColumn, "name">[],
+  option = "columns",
   what = "columns",
 ): PixtokError {
   const there = columns.length === 0 ? "none" : columns.map((column) => column.name).join(", ");
-  const message = `columns: expected ${JSON.stringify(name)} among the ${what}, got ${there}`;
+  const message = `${option}: expected ${JSON.stringify(name)} among the ${what}, got ${there}`;
   return new PixtokError("PACK_MISMATCH", message, { source: folder });
 }

@@ -26,7 +26,7 @@ interface ChosenColumn {
 
 function chooseColumns(
   folder: string,
-  { columns, text }: PackConfig,
+  { columns, imageColumns, text }: PackConfig,
   names: readonly string[] | "auto",
 ): ChosenColumn[] {
   const all = columns.map((column, place) => ({ column, place }));
@@ -35,6 +35,10 @@ function chooseColumns(
     const found = all.find(({ column }) => column.name === name);
     if (found !== undefined) return found;
     if (name === text?.ready?.column) return []; // the tokens, which are the pack's own
+    if (imageColumns.some((column) => column.name === name)) {
+      const message = `columns: ${JSON.stringify(name)} is a column of images; expected it in imageColumns, or as "image" in a dataset's columns`;
+      throw new PixtokError("PACK_MISMATCH", message, { source: folder });
+    }
     throw missingColumn(folder, name, columns);
   });
 }
@@ -102,7 +106,7 @@ export function packedSource(
   const { config } = (files[0] as PackedFile).metadata;
   const chosen = chooseColumns(folder, config, given.columns);
   const pack = { folder, tokenizerFolder, config };
-  const images = given.imageColumns.map((name) => packedImageColumn(pack, name));
+  const images = given.imageColumns.map((name) => packedImageColumn(pack, name, "imageColumns"));
   const imagePlaces = images.map((column) => config.imageColumns.indexOf(column));
   const { width, height } = config.size;
   const hasColumns = chosen.length + images.length > 0;
