@@ -1,7 +1,8 @@
 // npm start --prefix examples/embed-search -- [index PICTURES | search TEXT] [--model FOLDER] [--database FOLDER]
 //
 // Embeds a folder of pictures, and finds those that a text describes. Without a command: both, on scenes that it draws.
-import { join } from "node:path";
+import { existsSync } from "node:fs";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { drawScenes } from "../demo/scenes.js";
 import { makeTemporaryFolder } from "../demo/temporary-folder.js";
@@ -11,12 +12,17 @@ import { indexPictures, searchPictures } from "./pictures.js";
 const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
-    model: { type: "string", default: join(import.meta.dirname, "model") },
-    database: { type: "string", default: "pictures.lance" },
+    model: { type: "string" },
+    database: { type: "string" },
     count: { type: "string", default: "5" },
   },
 });
-const { model, database } = values;
+// npm runs this in its own folder: paths that are given start where npm was called
+const given = (path: string) => resolve(process.env.INIT_CWD ?? ".", path);
+const { model: named = join(import.meta.dirname, "model") } = values;
+const model = existsSync(given(named)) ? given(named) : named; // or one of the hub
+const database =
+  values.database === undefined ? join("output", "pictures.lance") : given(values.database);
 const count = Number(values.count);
 const [command, argument] = positionals;
 
@@ -56,6 +62,7 @@ async function drawAndSearch(clip: Clip): Promise<void> {
 
 const clip = await openClip(model);
 if (command === undefined) await drawAndSearch(clip);
-else if (command === "index" && argument !== undefined) await index(argument, clip, database);
+else if (command === "index" && argument !== undefined)
+  await index(given(argument), clip, database);
 else if (command === "search" && argument !== undefined) await search(argument, clip, database);
 else throw new Error("expected: index PICTURES, search TEXT, or no command");

@@ -29,4 +29,9 @@ const python = process.env.PYTHON ?? "python3";
 const run = spawnSync(python, [program, packed.train, packed.heldOut, "--save", save], {
   stdio: "inherit",
 });
+if (run.error !== undefined) {
+  throw new Error(`${python} cannot be run; set PYTHON to a Python with numpy, pyarrow and torch`, {
+    cause: run.error,
+  });
+}
 process.exitCode = run.status ?? 1;

@@ -4,7 +4,7 @@
 //   npm start -- --resume       # goes on from the last checkpoint
 //   npm start -- --data FOLDER  # train.jsonl, held-out.jsonl and vocab.txt of your own
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as jax from "@jax-js/jax";
 import { DataLoader, toJax } from "pixtok";
@@ -18,19 +18,22 @@ const { values } = parseArgs({
   options: {
     data: { type: "string" },
     epochs: { type: "string", default: "6" },
-    out: { type: "string", default: "output" },
+    out: { type: "string" },
     resume: { type: "boolean", default: false },
   },
 });
+// npm runs this in its own folder: paths that are given start where npm was called
+const given = (path: string) => resolve(process.env.INIT_CWD ?? ".", path);
+const out = values.out === undefined ? "output" : given(values.out);
 const epochs = Number(values.epochs);
-const checkpoint = join(values.out, "checkpoint.bin");
+const checkpoint = join(out, "checkpoint.bin");
 const seed = 7;
 
 await jax.init("wasm"); // Node has no WebGPU
 jax.defaultDevice("wasm");
-await mkdir(values.out, { recursive: true });
+await mkdir(out, { recursive: true });
 
-const folder = values.data ?? join(values.out, "scenes");
+const folder = values.data === undefined ? join(out, "scenes") : given(values.data);
 if (values.data === undefined) await drawTrainingScenes(folder);
 const { train, heldOut, words } = await openData(folder);
 

@@ -5,7 +5,7 @@
 //   npm start -- --shuffled-captions    # the same with captions of other images: nothing holds for new ones
 //   npm start -- --data FOLDER          # train.jsonl, held-out.jsonl and vocab.txt of your own
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import * as tf from "@tensorflow/tfjs";
 import "@tensorflow/tfjs-backend-wasm";
@@ -20,20 +20,23 @@ const { values } = parseArgs({
   options: {
     data: { type: "string" },
     epochs: { type: "string", default: "8" },
-    out: { type: "string", default: "output" },
+    out: { type: "string" },
     resume: { type: "boolean", default: false },
     "shuffled-captions": { type: "boolean", default: false },
   },
 });
+// npm runs this in its own folder: paths that are given start where npm was called
+const given = (path: string) => resolve(process.env.INIT_CWD ?? ".", path);
+const out = values.out === undefined ? "output" : given(values.out);
 const epochs = Number(values.epochs);
-const checkpoint = join(values.out, "checkpoint.bin");
+const checkpoint = join(out, "checkpoint.bin");
 const seed = 7;
 
 // the fastest that npm installs without a script: a step takes it 0.1 s, and the CPU backend 3 s
 await tf.setBackend("wasm");
-await mkdir(values.out, { recursive: true });
+await mkdir(out, { recursive: true });
 
-const folder = values.data ?? join(values.out, "scenes");
+const folder = values.data === undefined ? join(out, "scenes") : given(values.data);
 if (values.data === undefined) await drawTrainingScenes(folder);
 const textColumn = values["shuffled-captions"] ? "other_text" : "text";
 const { train, heldOut, words } = await openData(folder, textColumn);

@@ -13,19 +13,23 @@ import { embedByLoader, embedInPipeline, openPreparation } from "./with-pixtok.j
 
 const { values } = parseArgs({
   options: {
-    model: { type: "string", default: "model" },
-    out: { type: "string", default: "output" },
+    model: { type: "string" },
+    out: { type: "string" },
   },
 });
-const isSmall = values.model === "model";
-const folder = join(values.out, "model");
+// npm runs this in its own folder: paths that are given start where npm was called
+const given = (path: string) => resolve(process.env.INIT_CWD ?? ".", path);
+const out = values.out === undefined ? "output" : given(values.out);
+const { model = "model" } = values;
+const isSmall = model === "model";
+const folder = join(out, "model");
 if (isSmall) await prepareSmallModel(folder);
-env.localModelPath = resolve(values.out); // where transformers.js looks for "model"
+env.localModelPath = resolve(out); // where transformers.js looks for "model"
 
-const pairs = await drawScenes(join(values.out, "scenes"), { count: 128, seed: 7 });
-const models = await openModels(values.model);
-const preparation = await openPreparation(isSmall ? folder : values.model);
-const alone = await embedAlone(models, values.model, pairs);
+const pairs = await drawScenes(join(out, "scenes"), { count: 128, seed: 7 });
+const models = await openModels(model);
+const preparation = await openPreparation(isSmall ? folder : model);
+const alone = await embedAlone(models, model, pairs);
 const inPipeline = await embedInPipeline(models, preparation, pairs);
 const byLoader = await embedByLoader(models, preparation, pairs);
 
