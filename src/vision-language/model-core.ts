@@ -1,9 +1,8 @@
-import type { ChatMessage } from "../chat/chat-message.js";
 import type { ChatOptions, ChatTemplate } from "../chat/chat-template.js";
-import { conversationImages } from "../chat/rows/conversation-row.js";
+import { conversationImages } from "../chat/rows/image-parts.js";
 import type { ImageInput } from "../image/image-input.js";
 import { PixtokError } from "../shared/errors.js";
-import { describe, isObject } from "../shared/validation.js";
+import { isObject } from "../shared/validation.js";
 import { type EncodedRow, encodeRows, type RowText } from "./encode-rows.js";
 import { learnedWords } from "./learned-words.js";
 import { imageMeasure } from "./measure-image.js";
@@ -58,10 +57,8 @@ export function modelCore(model: PretrainedModel, paddingSide?: "left" | "right"
   };
 
   const contentOf = (row: ProcessorRow, { learned, ...options }: RowReading) => {
-    if ("text" in row) {
-      return { text: requireText(row.text), learned: null, images: imagesOf(row.images) };
-    }
-    const messages = requireMessages(row.messages);
+    if ("text" in row) return { text: row.text, learned: null, images: imagesOf(row.images) };
+    const { messages } = row;
     const chat: ChatOptions = row.tools === undefined ? options : { ...options, tools: row.tools };
     const given = conversationImages(messages, listOf(row.images)).map(imageOf);
     const found = requireTemplate();
@@ -89,23 +86,8 @@ export function modelCore(model: PretrainedModel, paddingSide?: "left" | "right"
   };
 }
 
-function requireText(text: unknown): string {
-  if (typeof text === "string") return text;
-  throw new PixtokError("INVALID_CONVERSATION", `text: expected a text, got ${describe(text)}`);
-}
-
-function requireMessages(messages: unknown): readonly ChatMessage[] {
-  if (Array.isArray(messages) && messages.length > 0 && messages.every(isObject)) {
-    return messages as unknown as readonly ChatMessage[];
-  }
-  throw new PixtokError(
-    "INVALID_CONVERSATION",
-    `messages: expected a list of at least one message, got ${describe(messages)}`,
-  );
-}
-
 const listOf = (images: unknown): readonly unknown[] => {
-  if (images === undefined) return [];
+  if (images == null) return [];
   return Array.isArray(images) ? images : [images];
 };
 

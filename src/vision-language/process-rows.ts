@@ -11,6 +11,7 @@ import { crossAttention } from "./cross-attention.js";
 import type { EncodedRow, RowText } from "./encode-rows.js";
 import type { ModelCore, RowContent } from "./model-core.js";
 import type { conversationReaders, ProcessorRow } from "./processor-options.js";
+import { readRow } from "./read-row.js";
 import { type RowTensors, rowTensors } from "./row-tensors.js";
 
 /** What `Processor.process` gives: a tensor for each name that transformers' processor of the class has. */
@@ -55,7 +56,9 @@ export async function processRows<T extends TokenType>(
     add_special_tokens: options.add_special_tokens,
     learned,
   } as const;
-  const contents = rows.map((row, index) => ofRow(index, () => core.read(row, reading)));
+  const contents = rows.map((row, index) =>
+    ofRow(index, () => core.read(readRow(row, `rows[${index}]`), reading)),
+  );
   const maxLength = lengthLimit(core, options);
   const measured = await Promise.all(
     contents.map((content, index) => measuredRow(core, content, index)),

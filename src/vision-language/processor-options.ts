@@ -59,13 +59,13 @@ export type ProcessorRow =
       /** With a placeholder of the model's for each image. */
       readonly text: string;
       /** Images, in the order of their placeholders. Default none. */
-      readonly images?: ImageInput | readonly unknown[];
+      readonly images?: ImageInput | readonly unknown[] | null | undefined;
     }
   | {
       /** Who says what, in their order. */
       readonly messages: readonly ChatMessage[];
       /** Images of the image parts that have none of their own, in their order. Default none. */
-      readonly images?: ImageInput | readonly unknown[];
+      readonly images?: ImageInput | readonly unknown[] | null | undefined;
       /** Tools, in place of the options'. Default: the options'. */
       readonly tools?: readonly object[];
       /** The first message that is learned. Default 0. */
@@ -98,7 +98,7 @@ export interface ConversationOptions<T extends TokenType = TokenType> extends Ch
   type?: T;
 }
 
-const objects: OptionReader<readonly object[]> = (option, value) => {
+export const objects: OptionReader<readonly object[]> = (option, value) => {
   if (Array.isArray(value) && value.every(isObject)) return value;
   throw wrongType(option, "a list of objects", value);
 };

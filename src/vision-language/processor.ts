@@ -1,5 +1,6 @@
 import type { ChatMessage } from "../chat/chat-message.js";
 import type { ChatOptions } from "../chat/chat-template.js";
+import { requireMessages } from "../chat/rows/messages.js";
 import { type ImageProcessor, processorOfCore } from "../image/image-processor.js";
 import { readOptions } from "../shared/options.js";
 import { outOfRange } from "../shared/validation.js";
@@ -83,7 +84,8 @@ export class Processor {
       const expected = "false with add_generation_prompt";
       throw outOfRange("continue_final_message", expected, given.continue_final_message);
     }
-    return this.#core.requireTemplate().render(messages, given as ChatOptions).text;
+    return this.#core.requireTemplate().render(requireMessages(messages), given as ChatOptions)
+      .text;
   }
 
   /**

@@ -79,12 +79,24 @@ describe("a conversation", () => {
   });
 });
 
+test("messages that are none are refused, with the place", async () => {
+  const processor = await withTemplate("a");
+  const refused = (messages: unknown, words: RegExp) =>
+    assert.throws(
+      () => processor.applyChatTemplate(messages as ChatMessage[]),
+      refusal("INVALID_CONVERSATION", words),
+    );
+  refused(null, /messages: expected a list of at least one message, got null/);
+  refused(["a"], /messages\[0\]: expected a message, got "a"/);
+  refused([...user, { role: "user", content: ["a", null] }], /messages\[1\].content\[1\]: .* null/);
+});
+
 test("a message that is nested too deep is refused", async () => {
-  const processor = await withTemplate("{{ messages[0].content | tojson }}");
-  let content: unknown = "a";
-  for (let depth = 0; depth < 20_000; depth += 1) content = [content];
+  const processor = await withTemplate("{{ messages[0].deep | tojson }}");
+  let deep: unknown = "a";
+  for (let depth = 0; depth < 20_000; depth += 1) deep = [deep];
   assert.throws(
-    () => processor.applyChatTemplate([{ role: "user", content } as ChatMessage]),
+    () => processor.applyChatTemplate([{ role: "user", deep }]),
     refusal("INVALID_CONVERSATION", /too deep/),
   );
 });

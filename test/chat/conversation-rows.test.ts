@@ -32,7 +32,7 @@ describe("messages", () => {
     const url = "https://example.com/cat.jpg";
     const messages = [said("user", [{ type: "image_url", image_url: { url } }, part("a")])];
     assert.deepEqual(readConversation({ messages }), {
-      messages: [said("user", [{ type: "image", url }, part("a")])],
+      messages: [said("user", [{ type: "image" }, part("a")])],
       images: [url],
     });
   });
@@ -81,9 +81,16 @@ describe("messages", () => {
     assert.equal(content, null);
   });
 
-  test("have bytes in base64 decoded", () => {
-    const messages = [said("user", [{ type: "image", base64: "AQI=" }])];
-    assert.deepEqual(readConversation({ messages }).images, [Buffer.from([1, 2])]);
+  test("have bytes in base64 decoded, with the head of a data URL or without", () => {
+    for (const base64 of ["AQI=", "data:image/png;base64,AQI="]) {
+      const messages = [said("user", [{ type: "image", base64 }])];
+      assert.deepEqual(readConversation({ messages }).images, [Buffer.from([1, 2])]);
+    }
+  });
+
+  test("have no images that are null", () => {
+    const messages = [said("user", [{ type: "image" }])];
+    assert.deepEqual(readConversation({ messages, images: [null, image] }).images, [image]);
   });
 
   test("are found in the column that is named", () => {
@@ -139,6 +146,7 @@ describe("a row that is none", () => {
     ["has a message without a role", { messages: [{ content: "a" }] }, /messages\[0\].role/],
     ["has a part without a type", { messages: [said("user", [{}])] }, /content\[0\].type/],
     ["has a text part without a text", { messages: [said("user", [{ type: "text" }])] }, /\.text/],
+    ["has an image_url without one", { messages: [said("user", [{ type: "image_url" }])] }, /url/],
     ["has content that is a number", { messages: [said("user", 1)] }, /content: expected a text/],
     ["has tools that are none", { messages: [said("user", "a")], tools: 1 }, /tools: expected/],
   ];
@@ -147,6 +155,12 @@ describe("a row that is none", () => {
       assert.throws(() => readConversation(row), refused("INVALID_CONVERSATION", words));
     });
   }
+
+  test("is no object is misuse", () => {
+    for (const read of [readConversation, readPreference]) {
+      assert.throws(() => read(null as unknown as object as Record<string, unknown>), TypeError);
+    }
+  });
 
   test("has fewer images than parts for them is an error", () => {
     const messages = [said("user", [{ type: "image" }, { type: "image" }])];

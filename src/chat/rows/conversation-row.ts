@@ -1,14 +1,15 @@
 import { PixtokError } from "../../shared/errors.js";
 import { type OptionReaders, optional, readOptions, stringOf } from "../../shared/options.js";
-import { describe, isObject } from "../../shared/validation.js";
-import type { ChatMessage, ChatPart } from "../chat-message.js";
+import { describe, isObject, wrongType } from "../../shared/validation.js";
+import type { ChatMessage } from "../chat-message.js";
+import { conversationImages, imageParts, withoutOwnImages } from "./image-parts.js";
 import { messagesOf } from "./messages.js";
 
 /** A row as a conversation about images. */
 export interface Conversation {
   /** Who says what, in their order. */
   readonly messages: readonly ChatMessage[];
-  /** Images in the order of the messages' image parts. */
+  /** Images in the order of the messages' image parts, which have none of their own any more. */
   readonly images: readonly unknown[];
   /** Tools that the row has. Default none. */
   readonly tools?: readonly object[];
@@ -61,6 +62,7 @@ const invalid = (message: string) => new PixtokError("INVALID_CONVERSATION", mes
  * A row of a data set as messages and images: `messages` of the hub or of OpenAI, `conversations` of LLaVA, or a prompt
  * and its completion. Where no message has an image part, the images come first in the first message of a user.
  *
+ * @throws {TypeError} for a row that is no object, and for columns that do not exist.
  * @throws {PixtokError} INVALID_CONVERSATION, IMAGES_MISMATCH
  */
 export function readConversation(
@@ -68,6 +70,7 @@ export function readConversation(
   columns: ConversationColumns = {},
 ): Conversation {
   const names = readOptions("readConversation", columns, readers);
+  requireRow(row);
   const of = named(row, names.messages, ["messages", "conversations", "conversation"]);
   if (of !== undefined) return withImages(messagesOf(row[of], of), row, names);
   const prompt = named(row, names.prompt, ["prompt"]);
@@ -86,6 +89,7 @@ export function readConversation(
 /**
  * A row with two answers, `chosen` and `rejected`, each the whole conversation or what follows on `prompt`.
  *
+ * @throws {TypeError} for a row that is no object, and for columns that do not exist.
  * @throws {PixtokError} INVALID_CONVERSATION, IMAGES_MISMATCH
  */
 export function readPreference(
@@ -93,6 +97,7 @@ export function readPreference(
   columns: ConversationColumns = {},
 ): Preference {
   const names = readOptions("readPreference", columns, readers);
+  requireRow(row);
   const prompt = named(row, names.prompt, ["prompt"]);
   const asked = prompt === undefined ? [] : said(row[prompt], "user", prompt);
   const answer = (name: string): Conversation => {
@@ -106,6 +111,10 @@ export function readPreference(
     chosen: answer(names.chosen ?? "chosen"),
     rejected: answer(names.rejected ?? "rejected"),
   };
+}
+
+function requireRow(row: unknown): void {
+  if (!isObject(row)) throw wrongType("row", "an object with the columns of a row", row);
 }
 
 /** The first of some columns that the row has. */
@@ -127,10 +136,13 @@ type Names = { readonly images: string | undefined; readonly tools: string | und
 function withImages(messages: ChatMessage[], row: Columns, names: Names): Conversation {
   const column = named(row, names.images, ["images", "image"]);
   const value = column === undefined ? [] : row[column];
-  const images: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const list: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const images = list.filter((image) => image != null);
   const tools = toolsOf(row, names.tools ?? "tools");
-  const placed = imageParts(messages) === 0 ? imagesFirst(messages, images.length) : messages;
-  return { messages: placed, images: conversationImages(placed, images), ...tools };
+  const hasParts = imageParts(messages).length > 0;
+  const placed = hasParts ? messages : imagesFirst(messages, images.length);
+  const all = conversationImages(placed, images);
+  return { messages: withoutOwnImages(placed), images: all, ...tools };
 }
 
 function toolsOf(row: Columns, name: string): Pick<Conversation, "tools"> {
@@ -148,15 +160,6 @@ function toolsOf(row: Columns, name: string): Pick<Conversation, "tools"> {
   throw invalid(`${name}: expected a list of tools, got ${describe(given)}`);
 }
 
-const isImage = (part: ChatPart) => part.type === "image";
-
-const partsOf = ({ content }: ChatMessage): readonly ChatPart[] =>
-  Array.isArray(content) ? (content as readonly ChatPart[]) : [];
-
-function imageParts(messages: readonly ChatMessage[]): number {
-  return messages.flatMap(partsOf).filter(isImage).length;
-}
-
 function imagesFirst(messages: readonly ChatMessage[], count: number): readonly ChatMessage[] {
   const first = messages.findIndex(({ role }) => role === "user");
   if (count === 0 || first < 0) return messages;
@@ -167,33 +170,4 @@ function imagesFirst(messages: readonly ChatMessage[], count: number): readonly 
     const images = Array.from({ length: count }, () => ({ type: "image" }));
     return { ...message, content: [...images, ...text] };
   });
-}
-
-/** Where a part has its own image. */
-const ownImages = ["image", "url", "path", "base64"];
-
-/**
- * Images of a conversation's image parts, in their order: a part's own one, else the next of those given.
- *
- * @throws {PixtokError} IMAGES_MISMATCH where these are not as many as the parts without one.
- */
-export function conversationImages(
-  messages: readonly ChatMessage[],
-  given: readonly unknown[],
-): readonly unknown[] {
-  let next = 0;
-  const images = messages
-    .flatMap(partsOf)
-    .filter(isImage)
-    .map((part) => {
-      const fields = part as Readonly<Record<string, unknown>>;
-      const name = ownImages.find((field) => fields[field] != null);
-      if (name === undefined) return given[next++];
-      return name === "base64" ? Buffer.from(String(fields[name]), "base64") : fields[name];
-    });
-  if (next === given.length) return images;
-  throw new PixtokError(
-    "IMAGES_MISMATCH",
-    `the messages have ${next} image parts without an image of their own, and there are ${given.length} images`,
-  );
 }

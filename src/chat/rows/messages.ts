@@ -1,6 +1,7 @@
 import { PixtokError } from "../../shared/errors.js";
 import { describe, isObject } from "../../shared/validation.js";
 import type { ChatMessage, ChatPart } from "../chat-message.js";
+import { withImageType } from "./image-parts.js";
 
 /** Who says what, by the names that data sets have for them. */
 const roles: Readonly<Record<string, string>> = {
@@ -91,16 +92,37 @@ function contentOf(content: unknown, what: string): string | ChatPart[] {
 function partOf(given: unknown, what: string): ChatPart {
   if (typeof given === "string") return { type: "text", text: given };
   if (!isObject(given)) throw invalid(`${what}: expected a part, got ${describe(given)}`);
-  const fields = Object.fromEntries(Object.entries(given).filter(([, value]) => value != null));
+  const own = Object.entries(given).filter(([, value]) => value != null);
+  const fields = withImageType(Object.fromEntries(own), what);
   const { type } = fields;
   if (typeof type !== "string")
     throw invalid(`${what}.type: expected a text, got ${describe(type)}`);
-  if (type === "image_url" && fields.image_url !== undefined) {
-    const { image_url: image } = fields;
-    return { type: "image", url: isObject(image) ? image.url : image };
-  }
   if (type === "text" && typeof fields.text !== "string") {
     throw invalid(`${what}.text: expected a text, got ${describe(fields.text)}`);
   }
   return { ...fields, type } as ChatPart;
+}
+
+/**
+ * Messages that are for a template as they are, but that parts with an image are image parts.
+ *
+ * @throws {PixtokError} INVALID_CONVERSATION, without the sample's index.
+ */
+export function requireMessages(value: unknown): readonly ChatMessage[] {
+  if (!Array.isArray(value) || value.length === 0) {
+    throw invalid(`messages: expected a list of at least one message, got ${describe(value)}`);
+  }
+  return value.map((message, at) => {
+    const what = `messages[${at}]`;
+    if (!isObject(message)) throw invalid(`${what}: expected a message, got ${describe(message)}`);
+    const { content } = message;
+    if (!Array.isArray(content)) return message as ChatMessage;
+    const parts = content.map((part, place) => {
+      if (typeof part === "string") return part;
+      const name = `${what}.content[${place}]`;
+      if (!isObject(part)) throw invalid(`${name}: expected a part, got ${describe(part)}`);
+      return withImageType(part, name);
+    });
+    return { ...message, content: parts } as unknown as ChatMessage;
+  });
 }
