@@ -51,7 +51,7 @@ export async function chatTemplate(
   const nodes = await parseTemplate(source, path);
   return {
     source,
-    hasGeneration: hasGeneration(source),
+    hasGeneration: hasGeneration(nodes),
     render(messages, options) {
       try {
         return rendered(nodes, source, messages, specialTokens, options, now);
@@ -61,14 +61,18 @@ export async function chatTemplate(
           throw new PixtokError("INVALID_CHAT_TEMPLATE", message, { source: path, cause });
         }
         if (!(cause instanceof TemplateError || cause instanceof RangeError)) throw cause;
-        const message =
-          cause instanceof TemplateError
-            ? `the chat template refuses it: ${cause.message}`
-            : "the chat template or a message goes too deep";
-        throw new PixtokError("INVALID_CONVERSATION", message, { cause });
+        throw new PixtokError("INVALID_CONVERSATION", whyRefused(cause), { cause });
       }
     },
   };
+}
+
+function whyRefused(cause: TemplateError | RangeError): string {
+  if (cause instanceof TemplateError) return `the chat template refuses it: ${cause.message}`;
+  const isDeep = /call stack/.test(cause.message);
+  return isDeep
+    ? "the chat template or a message goes too deep"
+    : `the chat template computes what there cannot be: ${cause.message}`;
 }
 
 /** What a message's thoughts are called; the first is the one that templates read. */

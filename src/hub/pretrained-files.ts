@@ -22,7 +22,7 @@ export const pretrainedReaders = { revision: asGiven } satisfies OptionReaders<P
  *
  * @returns a path that exists.
  * @throws {TypeError | RangeError} for misuse.
- * @throws {PixtokError} `files.missing`, and the codes that begin with HUB_.
+ * @throws {PixtokError} `files.missing`, `files.absent`, and the codes that begin with HUB_.
  */
 export async function resolvePretrained(
   idOrPath: unknown,
@@ -41,7 +41,7 @@ export async function resolvePretrained(
     return hubSnapshot(idOrPath, files, revision);
   }
   throw new PixtokError(
-    files.missing,
+    files.absent ?? files.missing,
     `there is no such folder or file; expected a folder with ${files.oneOf.join(" or ")}, such a file, or the id of a model on the Hugging Face hub`,
     { source: idOrPath },
   );

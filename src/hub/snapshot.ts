@@ -13,6 +13,8 @@ export interface PretrainedFiles {
   also: readonly string[];
   /** The error where there is none of `oneOf`. */
   missing: PixtokErrorCode;
+  /** Code of an error where there is no such folder or file. Default: `missing`. */
+  absent?: PixtokErrorCode;
 }
 
 /** Whether this can be the id of a model: "name" or "org/name", by huggingface_hub's rules. */

@@ -89,6 +89,8 @@ const advice: Partial<Record<PixtokErrorCode, string>> = {
   PACK_MISMATCH: "ask for what was packed, or pack into another folder",
   TOO_MANY_BAD_SAMPLES: "fix the samples that loader.errors lists, or raise maxErrors",
   STATE_MISMATCH: "resume with the options and the dataset that the state was made with",
+  PROCESSOR_NOT_FOUND:
+    "AutoProcessor.from_pretrained(name).save_pretrained(folder) in Python writes such a folder",
   TOKENIZER_NOT_FOUND:
     "AutoTokenizer.from_pretrained(name).save_pretrained(folder) in Python writes a tokenizer.json",
   IMAGES_MISMATCH: "give as many images as the text has places for",

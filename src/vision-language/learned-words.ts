@@ -4,6 +4,9 @@ import { PixtokError } from "../shared/errors.js";
 
 type Span = readonly [begin: number, end: number];
 
+const BEGINS_WITH_ASSISTANT =
+  "labels: the conversation begins with an assistant's message, and the chat template does not say which of its words are learned: begin with a user's, or learn from the next by learnsFrom: 1";
+
 /**
  * A conversation and what is learned of it: what the template marks by `generation`, or where it marks nothing, what it
  * writes of each message of an assistant behind that by which it asks for one.
@@ -20,18 +23,25 @@ export function learnedWords(
 ): { readonly chat: RenderedChat; readonly learned: readonly Span[] } {
   const chat = template.render(messages, options);
   const closed = { ...options, continue_final_message: false, add_generation_prompt: false };
-  const lengthOf = (count: number, asks = false) =>
-    count === 0 && !asks
-      ? 0
-      : prefix(
-          template,
-          messages.slice(0, count),
-          { ...closed, add_generation_prompt: asks },
-          chat,
-        );
+  const lengthOf = (count: number, asks = false) => {
+    try {
+      return prefix(
+        template,
+        messages.slice(0, count),
+        { ...closed, add_generation_prompt: asks },
+        chat,
+      );
+    } catch (cause) {
+      if (count > 0 || !(cause instanceof PixtokError)) throw cause;
+      // a template may write a message of the system or refuse where nobody has asked
+      throw new PixtokError("INVALID_CONVERSATION", BEGINS_WITH_ASSISTANT, { cause });
+    }
+  };
   if (template.hasGeneration) {
-    const begin = lengthOf(learnsFrom);
-    return { chat, learned: chat.generation.filter(([, end]) => end > begin) };
+    // marks of the first messages come first, whatever is written around them
+    const before =
+      learnsFrom === 0 ? [] : template.render(messages.slice(0, learnsFrom), closed).generation;
+    return { chat, learned: chat.generation.slice(before.length) };
   }
   const last = messages.length - 1;
   const learned = messages.flatMap(({ role }, at): Span[] => {

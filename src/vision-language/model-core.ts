@@ -57,7 +57,10 @@ export function modelCore(model: PretrainedModel, paddingSide?: "left" | "right"
   };
 
   const contentOf = (row: ProcessorRow, { learned, ...options }: RowReading) => {
-    if ("text" in row) return { text: row.text, learned: null, images: imagesOf(row.images) };
+    if ("text" in row) {
+      if (learned === "words") throw unlabelled();
+      return { text: row.text, learned: null, images: imagesOf(row.images) };
+    }
     const { messages } = row;
     const chat: ChatOptions = row.tools === undefined ? options : { ...options, tools: row.tools };
     const given = conversationImages(messages, listOf(row.images)).map(imageOf);
@@ -84,6 +87,12 @@ export function modelCore(model: PretrainedModel, paddingSide?: "left" | "right"
     },
     encode: (rows, maxLength) => encodeRows(rows, encoding, maxLength),
   };
+}
+
+function unlabelled(): PixtokError {
+  const message =
+    "labels: a text does not say what is learned of it: give the row as messages, or make labels of input_ids";
+  return new PixtokError("INVALID_CONVERSATION", message);
 }
 
 const listOf = (images: unknown): readonly unknown[] => {

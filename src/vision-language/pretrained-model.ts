@@ -34,6 +34,7 @@ const modelFiles: PretrainedFiles = {
     "chat_template.json",
   ],
   missing: "TOKENIZER_NOT_FOUND",
+  absent: "PROCESSOR_NOT_FOUND",
 };
 
 /** What a model's files say, read. */
@@ -97,10 +98,13 @@ export async function readPretrainedModel(
       throw new PixtokError("INVALID_TOKENIZER", message, { source: path });
     }
   }
-  const source =
-    options.chatTemplate ?? (await templateSource(path, config, tokenizerConfig.chat_template));
+  const given = options.chatTemplate;
+  const written =
+    given === undefined
+      ? await templateOfFiles(path, config, tokenizerConfig.chat_template)
+      : { source: given, from: "the option chat_template" };
   const template =
-    source === undefined ? undefined : await chatTemplate(source, specialTokens(names), path);
+    written && (await chatTemplate(written.source, specialTokens(names), written.from));
   return { path, images, origin, tokenizer, names, class: found, writing, template };
 }
 
@@ -113,17 +117,28 @@ function specialTokens({ tokens }: TokenizerNames): Record<string, string> {
   return Object.fromEntries(known);
 }
 
+interface TemplateSource {
+  readonly source: string;
+  /** What it is from, for errors. */
+  readonly from: string;
+}
+
 /** In the order of transformers: the processor's own, then the tokenizer's. */
-async function templateSource(
+async function templateOfFiles(
   folder: string,
   config: Readonly<Record<string, unknown>>,
   ofTokenizer: unknown,
-): Promise<string | undefined> {
-  if (typeof config.chat_template === "string") return config.chat_template;
+): Promise<TemplateSource | undefined> {
+  const of = (source: string, name: string) => ({ source, from: join(folder, name) });
+  if (typeof config.chat_template === "string") {
+    return of(config.chat_template, "processor_config.json");
+  }
   const old = await readKeysIfAny(join(folder, "chat_template.json"));
-  if (typeof old?.chat_template === "string") return old.chat_template;
+  if (typeof old?.chat_template === "string") return of(old.chat_template, "chat_template.json");
   const own = await readOptionalText(join(folder, "chat_template.jinja"));
-  return own ?? defaultTemplate(ofTokenizer);
+  if (own !== undefined && own !== null) return of(own, "chat_template.jinja");
+  const last = defaultTemplate(ofTokenizer);
+  return last === undefined ? undefined : of(last, "tokenizer_config.json");
 }
 
 /** A template, or the one of several that is called "default". */

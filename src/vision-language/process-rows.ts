@@ -1,6 +1,7 @@
-import type { ImageInput } from "../image/image-input.js";
-import { imageSize } from "../image/image-size.js";
+import { compileSizePlan } from "../image/compiled-plan.js";
+import { type ImageInput, imageLabel, requireImage } from "../image/image-input.js";
 import type { ProcessedImages } from "../image/processed-images.js";
+import { imageSizes } from "../image/views/image-sizes.js";
 import { PixtokError } from "../shared/errors.js";
 import type { ReadOptions } from "../shared/options.js";
 import type { Tensor } from "../shared/tensor.js";
@@ -60,9 +61,7 @@ export async function processRows<T extends TokenType>(
     ofRow(index, () => core.read(readRow(row, `rows[${index}]`), reading)),
   );
   const maxLength = lengthLimit(core, options);
-  const measured = await Promise.all(
-    contents.map((content, index) => measuredRow(core, content, index)),
-  );
+  const measured = await measuredRows(core, contents);
   const encoded = await core.encode(measured, options.truncation ? maxLength : undefined);
   const whole = encoded.map((row, index): EncodedRow => {
     if (row instanceof PixtokError) throw numbered(row, index);
@@ -92,15 +91,26 @@ function lengthLimit({ model }: ModelCore, options: Options): number | undefined
   throw outOfRange("max_length", "a length, as the tokenizer's files have none", given);
 }
 
-async function measuredRow(
+/** Rows with the sizes of their images, which native threads read from headers. */
+async function measuredRows(
   { model }: ModelCore,
-  { images, ...row }: RowContent,
-  index: number,
-): Promise<RowText> {
-  const sizes = await Promise.all(
-    images.map((image) => imageSize(image, index, model.images.config)),
-  );
-  return { ...row, sizes, counts: images.map(() => images.length) };
+  contents: readonly RowContent[],
+): Promise<RowText[]> {
+  const all = contents.flatMap(({ images }, index) => images.map((image) => ({ image, index })));
+  const request = {
+    images: all.map(({ image, index }) => requireImage(image, index)),
+    indices: all.map(({ index }) => index),
+    sources: all.map(({ image }) => imageLabel(image)),
+  };
+  const sizes =
+    all.length === 0 ? [] : await imageSizes(request, compileSizePlan(model.images.config));
+  let next = 0;
+  return contents.map(({ images, ...row }) => {
+    const begin = next;
+    next += images.length;
+    const counts = images.map(() => images.length);
+    return { ...row, sizes: sizes.slice(begin, next), counts };
+  });
 }
 
 function tokenTensors<T extends TokenType>(

@@ -87,7 +87,8 @@ export interface ConversationOptions<T extends TokenType = TokenType> extends Ch
    * class does not say otherwise.
    */
   add_special_tokens?: boolean;
-  /** Whether `labels` are given: ids of an assistant's words, −100 for all else. Default false. */
+  /** Whether `labels` are given: ids of an assistant's words, −100 for all else. A row of messages without one has −100
+   * alone; a row of a text does not say what is an assistant's, and is refused. Default false. */
   labels?: boolean;
   /**
    * Whether `assistant_masks` are given: 1 for each token that the template marks by `generation`, and with `labels` for

@@ -3,7 +3,7 @@ import type { ChatOptions } from "../chat/chat-template.js";
 import { requireMessages } from "../chat/rows/messages.js";
 import { type ImageProcessor, processorOfCore } from "../image/image-processor.js";
 import { readOptions } from "../shared/options.js";
-import { outOfRange } from "../shared/validation.js";
+import { isObject, outOfRange } from "../shared/validation.js";
 import type { TokenType } from "../text/token-rows.js";
 import { type Tokenizer, tokenizerOfCore } from "../text/tokenizer.js";
 import { type ModelCore, modelCore } from "./model-core.js";
@@ -58,6 +58,11 @@ export class Processor {
   ): Promise<Processor> {
     const given = readOptions("Processor.fromPretrained", options, pretrainedModelReaders);
     const { revision, image = {}, tokenizer, chat_template: chatTemplate } = given;
+    if (isObject(image) && image.revision !== undefined) {
+      throw new TypeError(
+        'image: unknown option "revision"; the option revision is of the whole model',
+      );
+    }
     const model = await readPretrainedModel(idOrPath, {
       revision,
       image: image as NonNullable<ProcessorPretrainedOptions["image"]>,

@@ -102,7 +102,7 @@ test("a message that is nested too deep is refused", async () => {
 });
 
 describe("a template from elsewhere", () => {
-  const hostile = {
+  const hostile: Record<string, string> = {
     "loops in loops":
       "{% for i in range(99999) %}{% for j in range(99999) %}{% endfor %}{% endfor %}",
     "a text that doubles":
@@ -114,6 +114,23 @@ describe("a template from elsewhere", () => {
       "{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
     "a deep indent": "{{ ('\n' * 90000) | indent(99999999) }}",
   };
+  const nested = (use: string) =>
+    `{% set n = namespace(a=[1], b=[1]) %}{% for i in range(40) %}{% set n.a = [n.a, n.a] %}{% set n.b = [n.b, n.b] %}{% endfor %}{{ ${use} }}`;
+  for (const use of [
+    "n.a == n.b",
+    "n.a < n.b",
+    "n.a in [n.b]",
+    "n.a | tojson",
+    "n.a | string",
+    "n.a ~ ''",
+  ]) {
+    hostile[`nested lists in ${use}`] = nested(use);
+  }
+  const long = (use: string) =>
+    `{% set x = 'a' * 30000000 %}{% for i in range(99999) %}{% set y = ${use} %}{% endfor %}`;
+  for (const use of ["'zb' in x", "x.find('zb')", "x[0]"]) {
+    hostile[`a long text in ${use}`] = long(use);
+  }
   for (const [what, source] of Object.entries(hostile)) {
     test(`ends soon: ${what}`, async () => {
       const processor = await withTemplate(source);
@@ -129,6 +146,45 @@ describe("a template from elsewhere", () => {
     for (const source of ["{% if %}", "{{ 1", long, `{{ 1 }}${" ".repeat(5000)}`]) {
       await assert.rejects(withTemplate(source), refusal("INVALID_CHAT_TEMPLATE", /./));
     }
+  });
+
+  test("is refused where a value is compared on both its sides", async () => {
+    for (const source of [
+      "{{ 0 < x < 3 }}",
+      "{% if a == b in c %}{% endif %}",
+      "{{ [x for x in y] }}",
+    ]) {
+      const words = /chained comparisons are not supported|within brackets/;
+      await assert.rejects(withTemplate(source), refusal("INVALID_CHAT_TEMPLATE", words));
+    }
+  });
+
+  test("may compare more than once", async () => {
+    const sources = [
+      "{% for x in [1] if x in [1] and (1 == 1) == true %}{{ 1 < 2 and 2 < 3 or not 1 == 2 }}{% endfor %}",
+      "{% if 1 == 1 %}{{ {'a': 1 == 1, 'b': 2 == 2}.a if 1 in [1] else 2 in [1] }}{% elif 1 == 2 %}{% endif %}",
+    ];
+    for (const source of sources) {
+      assert.equal((await withTemplate(source)).applyChatTemplate(user), "True");
+    }
+  });
+
+  test("sees each loop at a depth of its own, as none is recursive", async () => {
+    const source =
+      "{% for i in [1] %}{% for j in [1] %}{{ loop.depth }}{{ loop.depth0 }}{% endfor %}{% endfor %}";
+    assert.equal((await withTemplate(source)).applyChatTemplate(user), "10");
+  });
+
+  test("is named in an error", async () => {
+    await assert.rejects(
+      withTemplate("{{ 1"),
+      refusal("INVALID_CHAT_TEMPLATE", /option chat_template/),
+    );
+    const files = { "chat_template.json": { chat_template: "{{ 1" } };
+    await assert.rejects(
+      Processor.fromPretrained(await chatFolder(files)),
+      refusal("INVALID_CHAT_TEMPLATE", /chat_template\.json/),
+    );
   });
 
   test("says what of it is not supported", async () => {

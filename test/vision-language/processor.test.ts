@@ -1,7 +1,9 @@
 // A processor's rows, labels and errors. What it gives is held against transformers in processor-goldens.test.ts.
 
 import assert from "node:assert/strict";
+import { execFile } from "node:child_process";
 import { describe, test } from "node:test";
+import { promisify } from "node:util";
 import { type ChatMessage, PixtokError, Processor, type Tensor } from "pixtok";
 import { chatFolder, chatProcessor, plainTemplate } from "../support/chat-processor.js";
 import { drawnImage } from "../support/drawn-image.js";
@@ -71,6 +73,46 @@ describe("labels", () => {
     assert.equal(await decoded({ add_generation_prompt: true }), "A cat.<|im_end|>\n");
   });
 
+  test("are what the template marks behind a prompt, though it writes something at the end", async () => {
+    const marks =
+      "{% for m in messages %}{% if m.role == 'assistant' %}{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}{% endfor %}<|im_end|>";
+    const marking = await chatProcessor({ chat_template: marks });
+    const said = (role: string, content: string) => ({ role, content });
+    const messages = [
+      said("user", "a"),
+      said("assistant", "b"),
+      said("user", "c"),
+      said("assistant", "d"),
+    ];
+    assert.equal(await learned(marking, messages, { learnsFrom: 2 }), "d");
+  });
+
+  test("are not what a comment marks", async () => {
+    const comment = `{# {% generation %} #}${plainTemplate}`;
+    assert.equal(
+      await learned(await chatProcessor({ chat_template: comment }), answered(0)),
+      "A cat.<|im_end|>\n",
+    );
+  });
+
+  test("are refused of a text, which does not say what is an assistant's", async () => {
+    await assert.rejects(
+      processor.process({ text: "a" }, { labels: true }),
+      refusal("INVALID_CONVERSATION", /labels: a text does not say/, 0),
+    );
+  });
+
+  test("are refused of an assistant's message that the template puts a system's before", async () => {
+    const system =
+      "{% if not messages or messages[0].role == 'assistant' %}{{ 'system' if messages else 'nobody' }}{% endif %}";
+    const other = await chatProcessor({ chat_template: system + plainTemplate });
+    const messages = [{ role: "assistant", content: "A cat." }, ...asked(0)];
+    await assert.rejects(
+      learned(other, messages),
+      refusal("INVALID_CONVERSATION", /begins with an assistant's message.*learnsFrom: 1/, 0),
+    );
+  });
+
   test("are found behind images, which become many tokens", async () => {
     const more = { images: [cat, cat] };
     assert.equal(await learned(processor, answered(2), more), "A cat.<|im_end|>\n");
@@ -135,6 +177,23 @@ describe("images of a row", () => {
       processor.process({ messages: asked(0, "<|image_pad|>") }),
       refusal("IMAGES_MISMATCH", /0 images/, 0),
     );
+  });
+
+  test("are measured by so many threads, and not all at once", async () => {
+    const script = `
+      import { Processor } from "pixtok";
+      const [folder, file] = process.argv.slice(1);
+      const rows = Array.from({ length: 1000 }, () => ({ text: "<|image_pad|>", images: [file] }));
+      const { image_grid_thw } = await (await Processor.fromPretrained(folder)).process(rows);
+      console.log(image_grid_thw.dims[0]);`;
+    const node = '"$0" --input-type=module -e "$1" "$2" "$3"';
+    const given = [process.execPath, script, await chatFolder(), fixture("images/jpeg-301x17.jpg")];
+    const { stdout } = await promisify(execFile)("sh", [
+      "-c",
+      `ulimit -n 300; exec ${node}`,
+      ...given,
+    ]);
+    assert.equal(stdout, "1000\n");
   });
 
   test("are never cut", async () => {
@@ -236,6 +295,21 @@ describe("a model's files", () => {
     await assert.rejects(
       Processor.fromPretrained(await chatFolder(files)),
       refusal("INVALID_TOKENIZER", /no <image>/),
+    );
+  });
+
+  test("are in a folder that there is", async () => {
+    await assert.rejects(
+      Processor.fromPretrained("./no-such-folder"),
+      refusal("PROCESSOR_NOT_FOUND", /no such folder/),
+    );
+  });
+
+  test("have one revision", async () => {
+    const image = { revision: "main" } as object;
+    await assert.rejects(
+      Processor.fromPretrained("a", { image }),
+      /image: unknown option "revision"/,
     );
   });
 

@@ -1,9 +1,11 @@
-import { TemplateError } from "./values.js";
+import { itemsOf, TemplateError, type Value } from "./values.js";
 
 /** Steps of a rendering: a template with tools needs some ten thousand for a long conversation. */
 const MOST_STEPS = 5_000_000;
 /** Characters of all texts that a rendering makes on its way. */
 const MOST_CHARACTERS = 1 << 28;
+/** Characters of a text that are looked through in the time of a step. */
+const SCANNED = 64;
 /** Characters of one text. */
 const MOST_TEXT = 1 << 26;
 
@@ -16,6 +18,25 @@ export class Allowance {
   steps(count: number): void {
     this.#steps -= count;
     if (this.#steps < 0) throw new TemplateError(`it takes more than ${MOST_STEPS} steps`);
+  }
+
+  /** To be called before a text of this length is looked through. @throws {TemplateError} likewise. */
+  scan(length: number): void {
+    this.steps(length / SCANNED);
+  }
+
+  /** itemsOf(); each of those that are made for it is a step. @throws {TemplateError} likewise. */
+  items(value: Value): readonly Value[] {
+    if (typeof value === "string") this.steps(value.length);
+    if (value instanceof Map) this.steps(value.size);
+    return itemsOf(value);
+  }
+
+  /** Texts put together, with another between them. @throws {TemplateError} likewise. */
+  joined(texts: readonly string[], between = ""): string {
+    this.steps(texts.length);
+    this.text(texts.reduce((sum, { length }) => sum + length + between.length, 0));
+    return texts.join(between);
   }
 
   /** To be called before a text of this length is made. @throws {TemplateError} likewise. */

@@ -1,4 +1,5 @@
 import { characters } from "../characters.js";
+import type { Allowance } from "./allowance.js";
 import { compareTexts } from "./to-json.js";
 import {
   type Dict,
@@ -13,7 +14,12 @@ import {
 } from "./values.js";
 
 /** As `==`. */
-export function isEqual(one: Value, other: Value): boolean {
+export function isEqual(one: Value, other: Value, allowance: Allowance): boolean {
+  allowance.steps(1);
+  if (typeof one === "string" && typeof other === "string") {
+    if (one.length !== other.length) return false;
+    allowance.scan(one.length);
+  }
   if (one === other) return true;
   const [left, right] = [numberOf(one), numberOf(other)];
   if (left !== undefined || right !== undefined) return left === right;
@@ -23,30 +29,36 @@ export function isEqual(one: Value, other: Value): boolean {
     return (
       isSameKind &&
       one.length === other.length &&
-      one.every((item, at) => isEqual(item, other[at] as Value))
+      one.every((item, at) => isEqual(item, other[at] as Value, allowance))
     );
   }
-  if (one instanceof Map && other instanceof Map) return isEqualDict(one, other);
+  if (one instanceof Map && other instanceof Map) return isEqualDict(one, other, allowance);
   return false;
 }
 
-function isEqualDict(one: Dict, other: Dict): boolean {
+function isEqualDict(one: Dict, other: Dict, allowance: Allowance): boolean {
   if (one.size !== other.size) return false;
-  return [...one].every(([key, item]) => other.has(key) && isEqual(item, other.get(key) as Value));
+  return [...one].every(
+    ([key, item]) => other.has(key) && isEqual(item, other.get(key) as Value, allowance),
+  );
 }
 
 /** Below 0, 0 or above, as `<` and `>` have it. @throws {TemplateError} for what has no order. */
-export function compared(one: Value, other: Value, operator: string): number {
+export function compared(one: Value, other: Value, operator: string, allowance: Allowance): number {
+  allowance.steps(1);
   const [left, right] = [numberOf(one), numberOf(other)];
   if (left !== undefined && right !== undefined) return left - right;
-  if (typeof one === "string" && typeof other === "string") return compareTexts(one, other);
+  if (typeof one === "string" && typeof other === "string") {
+    allowance.scan(Math.min(one.length, other.length));
+    return compareTexts(one, other);
+  }
   if (Array.isArray(one) && Array.isArray(other) && typeName(one) === typeName(other)) {
     const differs = one.findIndex(
-      (item, at) => at >= other.length || !isEqual(item, other[at] as Value),
+      (item, at) => at >= other.length || !isEqual(item, other[at] as Value, allowance),
     );
     if (differs === -1) return one.length - other.length;
     if (differs >= other.length) return 1;
-    return compared(one[differs] as Value, other[differs] as Value, operator);
+    return compared(one[differs] as Value, other[differs] as Value, operator, allowance);
   }
   for (const value of [one, other]) {
     if (value instanceof Undefined) throw new TemplateError(value.what);
@@ -57,13 +69,16 @@ export function compared(one: Value, other: Value, operator: string): number {
 }
 
 /** As `item in container`. @throws {TemplateError} for what contains nothing. */
-export function isIn(item: Value, container: Value): boolean {
+export function isIn(item: Value, container: Value, allowance: Allowance): boolean {
   if (typeof container === "string") {
-    if (typeof item === "string") return container.includes(item);
+    if (typeof item === "string") {
+      allowance.scan(container.length);
+      return container.includes(item);
+    }
     if (item instanceof Undefined) throw new TemplateError(item.what);
     throw new TemplateError(`'in <string>' requires string as left operand, not ${typeName(item)}`);
   }
-  if (Array.isArray(container)) return container.some((one) => isEqual(one, item));
+  if (Array.isArray(container)) return container.some((one) => isEqual(one, item, allowance));
   if (container instanceof Map) {
     if (item instanceof Undefined) return false;
     if (Array.isArray(item) || item instanceof Map || item instanceof Namespace) {

@@ -12,7 +12,6 @@ import {
   defined,
   found,
   isTrue,
-  itemsOf,
   keyOf,
   Namespace,
   PythonFloat,
@@ -76,7 +75,7 @@ export class Expressions {
         return this.filtered(this.value(node.operand, scope), node.filter, scope);
       case "TestExpression": {
         const { value: name } = node.test;
-        const result = testNamed(name)(this.value(node.operand, scope), null);
+        const result = testNamed(name)(this.value(node.operand, scope), null, this.allowance);
         return result !== node.negate;
       }
       case "Ternary":
@@ -108,7 +107,9 @@ export class Expressions {
     const named = new Map<string, Value>();
     for (const node of nodes) {
       if (node.type === "SpreadExpression") {
-        positional.push(...itemsOf(this.value(node.argument, scope)));
+        for (const one of this.allowance.items(this.value(node.argument, scope))) {
+          positional.push(one);
+        }
       } else if (node.type === "KeywordSpreadExpression") {
         const more = this.value(node.argument, scope);
         if (!(more instanceof Map)) throw new TemplateError("argument after ** must be a mapping");
@@ -156,7 +157,7 @@ export class Expressions {
       if (value !== undefined) return value;
     } else if (typeof key === "number" || typeof key === "boolean") {
       const at = Number(key);
-      const character = typeof object === "string" ? characterAt(object, at) : undefined;
+      const character = typeof object === "string" ? this.#character(object, at) : undefined;
       const item = Array.isArray(object) ? object.at(at) : character;
       return found(item, () => `${typeName(object)} object has no element ${at}`);
     }
@@ -165,13 +166,21 @@ export class Expressions {
     return found(value ?? methodOf(object, key, this.allowance), missing(object, key));
   }
 
+  #character(text: string, at: number): string | undefined {
+    this.allowance.scan(text.length);
+    const isPlain = at >= 0 && text.length === characters(text);
+    if (isPlain) return text[at];
+    this.allowance.steps(text.length);
+    return [...text].at(at);
+  }
+
   #slice(object: Value, node: SliceNode, scope: Scope): Value {
     const isText = typeof defined(object) === "string";
     if (!isText && !Array.isArray(object)) {
       throw new TemplateError(`'${typeName(object)}' object is not subscriptable`);
     }
+    this.allowance.steps((object as string | Value[]).length);
     const items = isText ? [...(object as string)] : (object as Value[]);
-    this.allowance.steps(items.length);
     const read = (one: Node | undefined): number | null => {
       const value = one === undefined ? null : this.value(one, scope);
       if (value === null || typeof value === "number") return value;
@@ -187,11 +196,6 @@ const missing = (object: Value, name: string) => () => {
   const what = object === null ? "'None'" : `'${typeName(object)} object'`;
   return `${what} has no attribute '${name}'`;
 };
-
-function characterAt(text: string, at: number): string | undefined {
-  const isPlain = at >= 0 && text.length === characters(text);
-  return isPlain ? text[at] : [...text].at(at);
-}
 
 function sliced<T>(
   items: readonly T[],

@@ -5,7 +5,6 @@ import { attributeOf, listFilters } from "./list-filters.js";
 import { valueFilters } from "./value-filters.js";
 import {
   type Arguments,
-  itemsOf,
   TemplateError,
   Undefined,
   UnsupportedError,
@@ -20,16 +19,16 @@ function mapped(value: Value, { positional, named }: Arguments, allowance: Allow
   const attribute = named.get("attribute");
   if (attribute !== undefined) {
     const fallback = named.get("default");
-    return itemsOf(value).map((item) => {
+    return allowance.items(value).map((item) => {
       const own = attributeOf(item, attribute);
       return own instanceof Undefined && fallback !== undefined ? fallback : own;
     });
   }
   const [name, ...rest] = positional;
   if (typeof name !== "string") throw new TemplateError("map requires a filter argument");
-  return itemsOf(value).map((item) =>
-    applyFilter(name, item, { positional: rest, named }, allowance),
-  );
+  return allowance
+    .items(value)
+    .map((item) => applyFilter(name, item, { positional: rest, named }, allowance));
 }
 
 /** @throws {TemplateError} for a filter that there is not, and what the filter refuses. */
@@ -40,6 +39,7 @@ export function applyFilter(
   allowance: Allowance,
 ): Value {
   if (Array.isArray(value)) allowance.steps(value.length);
+  if (typeof value === "string") allowance.scan(value.length);
   if (name === "map") return mapped(value, given, allowance);
   const declared = Object.hasOwn(filters, name) ? filters[name] : undefined;
   if (declared === undefined) throw new UnsupportedError(`the filter '${name}'`);

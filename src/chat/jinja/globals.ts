@@ -1,11 +1,12 @@
+import type { Allowance } from "./allowance.js";
 import { argumentsOf } from "./call-arguments.js";
 import type { Scope } from "./scope.js";
 import { shown, textOf } from "./shown-value.js";
 import { strftime } from "./strftime.js";
 import {
+  type Arguments,
   Callable,
   type Dict,
-  itemsOf,
   keyOf,
   Namespace,
   TemplateError,
@@ -15,10 +16,10 @@ import {
 /** As the sandbox of Jinja has it. */
 const MOST_RANGE = 100_000;
 
-function range(positional: readonly Value[]): Value[] {
+function range(positional: readonly Value[], allowance: Allowance): Value[] {
   const numbers = positional.map((value) => {
     if (typeof value === "number") return value;
-    throw new TemplateError(`range() takes whole numbers, got ${shown(value)}`);
+    throw new TemplateError(`range() takes whole numbers, got ${shown(value, allowance)}`);
   });
   const [first, second, step = 1] = numbers;
   if (first === undefined || numbers.length > 3)
@@ -31,16 +32,17 @@ function range(positional: readonly Value[]): Value[] {
       `Range too big. The sandbox blocks ranges larger than MAX_RANGE (${MOST_RANGE}).`,
     );
   }
+  allowance.steps(length);
   return Array.from({ length }, (_, at) => start + at * step);
 }
 
-function dictOf(positional: readonly Value[], named: ReadonlyMap<string, Value>): Dict {
+function dictOf({ positional, named }: Arguments, allowance: Allowance): Dict {
   const [source] = positional;
   const dict: Dict = new Map();
   if (source instanceof Map) for (const [key, value] of source) dict.set(key, value);
   else if (source !== undefined) {
-    for (const entry of itemsOf(source)) {
-      const [key = null, value = null] = itemsOf(entry);
+    for (const entry of allowance.items(source)) {
+      const [key = null, value = null] = allowance.items(entry);
       dict.set(keyOf(key), value);
     }
   }
@@ -48,10 +50,10 @@ function dictOf(positional: readonly Value[], named: ReadonlyMap<string, Value>)
   return dict;
 }
 
-function namespaceOf(dict: Dict): Namespace {
+function namespaceOf(dict: Dict, allowance: Allowance): Namespace {
   const values = new Map<string, Value>();
   for (const [key, value] of dict) {
-    const name = textOf(key);
+    const name = textOf(key, allowance);
     requirePublic(name);
     values.set(name, value);
   }
@@ -67,7 +69,7 @@ export function requirePublic(name: string): void {
 }
 
 /** What every template has: what Jinja gives it, and what transformers does. */
-export function setGlobals(scope: Scope, now: () => Date): void {
+export function setGlobals(scope: Scope, now: () => Date, allowance: Allowance): void {
   for (const [names, value] of [
     [["true", "True"], true],
     [["false", "False"], false],
@@ -76,12 +78,15 @@ export function setGlobals(scope: Scope, now: () => Date): void {
     for (const name of names) scope.set(name, value);
   }
   const functions: Record<string, Callable["call"]> = {
-    range: ({ positional }) => range(positional),
-    dict: ({ positional, named }) => dictOf(positional, named),
-    namespace: ({ positional, named }) => namespaceOf(dictOf(positional, named)),
+    range: ({ positional }) => range(positional, allowance),
+    dict: (given) => dictOf(given, allowance),
+    namespace: (given) => namespaceOf(dictOf(given, allowance), allowance),
     raise_exception(given) {
       throw new TemplateError(
-        textOf(argumentsOf("raise_exception", given, ["message"]).get("message", null) ?? null),
+        textOf(
+          argumentsOf("raise_exception", given, ["message"]).get("message", null) ?? null,
+          allowance,
+        ),
       );
     },
     strftime_now: (given) =>

@@ -1,3 +1,4 @@
+import type { Allowance } from "./allowance.js";
 import type { GivenArguments } from "./call-arguments.js";
 import { compared, isEqual } from "./comparison.js";
 import type { DeclaredFilter } from "./filter.js";
@@ -7,7 +8,6 @@ import { testNamed } from "./template-tests.js";
 import {
   found,
   isTrue,
-  itemsOf,
   keyOf,
   lengthOf,
   TemplateError,
@@ -27,7 +27,11 @@ export function attributeOf(value: Value, path: Value): Value {
       return found(owner.at(key), () => `list object has no element ${key}`);
     }
     const inDict = owner instanceof Map ? owner.get(keyOf(key)) : undefined;
-    return found(inDict, () => `'${typeName(owner)} object' has no attribute '${textOf(key)}'`);
+    return found(
+      inDict,
+      () =>
+        `'${typeName(owner)} object' has no attribute '${typeof key === "string" ? key : typeName(key)}'`,
+    );
   }, value);
 }
 
@@ -47,10 +51,11 @@ function sorted(
   items: readonly Value[],
   keyOfItem: (item: Value) => Value,
   isReversed: boolean,
+  allowance: Allowance,
 ): Value[] {
   const keyed = items.map((item) => ({ item, key: keyOfItem(item) }));
   keyed.sort((one, other) => {
-    const order = compared(one.key, other.key, "<");
+    const order = compared(one.key, other.key, "<", allowance);
     return isReversed ? -order : order;
   });
   return keyed.map(({ item }) => item);
@@ -59,12 +64,12 @@ function sorted(
 const length: DeclaredFilter = ["", lengthOf];
 const extreme = (isBetter: (difference: number) => boolean): DeclaredFilter => [
   "case_sensitive attribute",
-  (value, given) => {
+  (value, given, allowance) => {
     const key = itemKey(given);
-    const [first, ...rest] = itemsOf(value);
+    const [first, ...rest] = allowance.items(value);
     if (first === undefined) return new Undefined("No aggregated item, sequence was empty.");
     return rest.reduce<Value>(
-      (best, one) => (isBetter(compared(key(one), key(best), "<")) ? one : best),
+      (best, one) => (isBetter(compared(key(one), key(best), "<", allowance)) ? one : best),
       first,
     );
   },
@@ -73,14 +78,14 @@ const extreme = (isBetter: (difference: number) => boolean): DeclaredFilter => [
 /** `select`, `reject`, and the same of an attribute. */
 const chosen = (isWanted: boolean, hasAttribute: boolean): DeclaredFilter => [
   hasAttribute ? "attribute test other" : "test other",
-  (value, given) => {
+  (value, given, allowance) => {
     const name = given.get("test", undefined);
-    const test = name === undefined ? isTrue : testNamed(textOf(name));
+    const test = name === undefined ? isTrue : testNamed(textOf(name, allowance));
     const other = given.get("other", null);
     const attribute = given.get("attribute", null);
-    return itemsOf(value).filter((item) => {
+    return allowance.items(value).filter((item) => {
       const seen = hasAttribute ? attributeOf(item, attribute) : item;
-      return test(seen, other) === isWanted;
+      return test(seen, other, allowance) === isWanted;
     });
   },
 ];
@@ -91,7 +96,7 @@ export const listFilters: Readonly<Record<string, DeclaredFilter>> = {
   length,
   dictsort: [
     "case_sensitive by reverse",
-    (value, given) => {
+    (value, given, allowance) => {
       if (!(value instanceof Map)) throw new TemplateError(`'${typeName(value)}' is no dict`);
       const at = given.text("by", "key") === "key" ? 0 : 1;
       const isCaseSensitive = given.flag("case_sensitive", false);
@@ -100,10 +105,14 @@ export const listFilters: Readonly<Record<string, DeclaredFilter>> = {
         return isCaseSensitive ? part : ignoreCase(part);
       };
       const entries = [...value].map((entry) => Tuple.from(entry));
-      return sorted(entries, key, given.flag("reverse", false));
+      return sorted(entries, key, given.flag("reverse", false), allowance);
     },
   ],
-  first: ["", (value) => found(itemsOf(value)[0], () => "No first item, sequence was empty.")],
+  first: [
+    "",
+    (value, _given, allowance) =>
+      found(allowance.items(value)[0], () => "No first item, sequence was empty."),
+  ],
   items: [
     "",
     (value) => {
@@ -116,24 +125,27 @@ export const listFilters: Readonly<Record<string, DeclaredFilter>> = {
     "d attribute",
     (value, given, allowance) => {
       const attribute = given.get("attribute", null);
-      const texts = itemsOf(value).map((item) =>
-        textOf(attribute === null ? item : attributeOf(item, attribute)),
-      );
-      const between = textOf(given.get("d", ""));
-      allowance.text(texts.reduce((sum, text) => sum + text.length + between.length, 0));
-      return texts.join(between);
+      const texts = allowance
+        .items(value)
+        .map((item) => textOf(attribute === null ? item : attributeOf(item, attribute), allowance));
+      const between = textOf(given.get("d", ""), allowance);
+      return allowance.joined(texts, between);
     },
   ],
-  last: ["", (value) => found(itemsOf(value).at(-1), () => "No last item, sequence was empty.")],
-  list: ["", (value) => [...itemsOf(value)]],
+  last: [
+    "",
+    (value, _given, allowance) =>
+      found(allowance.items(value).at(-1), () => "No last item, sequence was empty."),
+  ],
+  list: ["", (value, _given, allowance) => [...allowance.items(value)]],
   max: extreme((difference) => difference > 0),
   min: extreme((difference) => difference < 0),
   reject: chosen(false, false),
   rejectattr: chosen(false, true),
   reverse: [
     "",
-    (value) => {
-      const items = [...itemsOf(value)].reverse();
+    (value, _given, allowance) => {
+      const items = [...allowance.items(value)].reverse();
       return typeof value === "string" ? items.join("") : items;
     },
   ],
@@ -141,26 +153,28 @@ export const listFilters: Readonly<Record<string, DeclaredFilter>> = {
   selectattr: chosen(true, true),
   sort: [
     "reverse case_sensitive attribute",
-    (value, given) => sorted(itemsOf(value), itemKey(given), given.flag("reverse", false)),
+    (value, given, allowance) =>
+      sorted(allowance.items(value), itemKey(given), given.flag("reverse", false), allowance),
   ],
   sum: [
     "attribute start",
     (value, given, allowance) => {
       const attribute = given.get("attribute", null);
       const add = operators["+"] as NonNullable<(typeof operators)[string]>;
-      return itemsOf(value)
+      return allowance
+        .items(value)
         .map((item) => (attribute === null ? item : attributeOf(item, attribute)))
         .reduce((sum, item) => add(sum, item, allowance), given.get("start", 0));
     },
   ],
   unique: [
     "case_sensitive attribute",
-    (value, given) => {
+    (value, given, allowance) => {
       const key = itemKey(given);
       const seen: Value[] = [];
-      return itemsOf(value).filter((item) => {
+      return allowance.items(value).filter((item) => {
         const own = key(item);
-        if (seen.some((one) => isEqual(one, own))) return false;
+        if (seen.some((one) => isEqual(one, own, allowance))) return false;
         seen.push(own);
         return true;
       });

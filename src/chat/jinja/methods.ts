@@ -13,7 +13,6 @@ import {
 import {
   Callable,
   type Dict,
-  itemsOf,
   keyOf,
   TemplateError,
   Tuple,
@@ -80,8 +79,9 @@ const padded = (pad: (text: string, missing: number, fill: string) => string): D
   "width fillchar",
   (text, given, allowance) => {
     const missing = Math.max(0, given.whole("width", 0) - [...text].length);
-    allowance.text(text.length + missing);
-    return pad(text, missing, given.text("fillchar", " "));
+    const fill = given.text("fillchar", " ");
+    allowance.text(text.length + missing * fill.length);
+    return pad(text, missing, fill);
   },
 ];
 
@@ -126,14 +126,12 @@ const textMethods: Readonly<Record<string, Declared<string>>> = {
   join: [
     "iterable",
     (text, given, allowance) => {
-      const items = itemsOf(given.get("iterable", null));
+      const items = allowance.items(given.get("iterable", null));
       const wrong = items.find((item) => typeof item !== "string");
       if (wrong !== undefined) {
         throw new TemplateError(`sequence item: expected str instance, ${typeName(wrong)} found`);
       }
-      const texts = items as readonly string[];
-      allowance.text(texts.reduce((sum, { length }) => sum + length + text.length, 0));
-      return texts.join(text);
+      return allowance.joined(items as readonly string[], text);
     },
   ],
   find: find(false, false),
@@ -156,29 +154,45 @@ const textMethods: Readonly<Record<string, Declared<string>>> = {
 const listMethods: Readonly<Record<string, Declared<readonly Value[]>>> = {
   index: [
     "value",
-    (list, given) => {
+    (list, given, allowance) => {
       const wanted = given.get("value", null);
-      const at = list.findIndex((one) => isEqual(one, wanted));
+      const at = list.findIndex((one) => isEqual(one, wanted, allowance));
       if (at < 0) throw new TemplateError("the value is not in the list");
       return at;
     },
   ],
   count: [
     "value",
-    (list, given) => list.filter((one) => isEqual(one, given.get("value", null))).length,
+    (list, given, allowance) =>
+      list.filter((one) => isEqual(one, given.get("value", null), allowance)).length,
   ],
-  copy: ["", (list) => [...list]],
+  copy: [
+    "",
+    (list, _given, allowance) => {
+      allowance.steps(list.length);
+      return [...list];
+    },
+  ],
 };
+
+/** A method that goes through the whole dict. */
+const whole = (method: (dict: Dict) => Value): Declared<Dict> => [
+  "",
+  (dict, _given, allowance) => {
+    allowance.steps(dict.size);
+    return method(dict);
+  },
+];
 
 const dictMethods: Readonly<Record<string, Declared<Dict>>> = {
   get: [
     "key default",
     (dict, given) => dict.get(keyOf(given.get("key", null))) ?? given.get("default", null),
   ],
-  keys: ["", (dict) => [...dict.keys()]],
-  values: ["", (dict) => [...dict.values()]],
-  items: ["", (dict) => [...dict].map((entry) => Tuple.from(entry))],
-  copy: ["", (dict) => new Map(dict)],
+  keys: whole((dict) => [...dict.keys()]),
+  values: whole((dict) => [...dict.values()]),
+  items: whole((dict) => [...dict].map((entry) => Tuple.from(entry))),
+  copy: whole((dict) => new Map(dict)),
 };
 
 /** Methods by which a template would change what it was given. */
@@ -215,7 +229,8 @@ function bound<T>(
   if (declared === undefined) return undefined;
   const [parameters, method] = declared;
   const names = parameters === "" ? [] : parameters.split(" ");
-  return new Callable(`built-in method ${name}`, (given) =>
-    method(value, argumentsOf(name, given, names), allowance),
-  );
+  return new Callable(`built-in method ${name}`, (given) => {
+    if (typeof value === "string") allowance.scan(value.length);
+    return method(value, argumentsOf(name, given, names), allowance);
+  });
 }

@@ -101,6 +101,7 @@ const multiplied: Operation = (left, right, allowance) => {
 
 /** `"%s" % value`: as texts, whole numbers and floats with so many digits. */
 function formatted(format: string, given: Value, allowance: Allowance): string {
+  allowance.scan(format.length);
   const values = given instanceof Tuple ? [...given] : [given];
   let next = 0;
   const text = format.replace(/%(?:%|(?:\.(\d+))?(.))/gs, (found, digits, kind) => {
@@ -109,8 +110,8 @@ function formatted(format: string, given: Value, allowance: Allowance): string {
     next += 1;
     if (value === undefined) throw new TemplateError("not enough arguments for format string");
     const number = numberOf(value);
-    if (kind === "s" && digits === undefined) return textOf(value);
-    if (kind === "r" && digits === undefined) return shown(value);
+    if (kind === "s" && digits === undefined) return textOf(value, allowance);
+    if (kind === "r" && digits === undefined) return shown(value, allowance);
     if (kind === "d" && digits === undefined && number !== undefined)
       return String(Math.trunc(number));
     if (kind === "f" && number !== undefined && Number(digits ?? 6) <= 20) {
@@ -127,8 +128,8 @@ function formatted(format: string, given: Value, allowance: Allowance): string {
 
 const order =
   (operator: string, isTrue: (difference: number) => boolean): Operation =>
-  (left, right) =>
-    isTrue(compared(left, right, operator));
+  (left, right, allowance) =>
+    isTrue(compared(left, right, operator, allowance));
 
 /** Operators of two values that are both computed first. */
 export const operators: Readonly<Record<string, Operation>> = {
@@ -141,18 +142,18 @@ export const operators: Readonly<Record<string, Operation>> = {
     typeof left === "string" ? formatted(left, right, allowance) : remainder(left, right),
   "**": power,
   "~": (left, right, allowance) => {
-    const [one, other] = [textOf(left), textOf(right)];
+    const [one, other] = [textOf(left, allowance), textOf(right, allowance)];
     allowance.text(one.length + other.length);
     return one + other;
   },
   "==": isEqual,
-  "!=": (left, right) => !isEqual(left, right),
+  "!=": (left, right, allowance) => !isEqual(left, right, allowance),
   "<": order("<", (difference) => difference < 0),
   "<=": order("<=", (difference) => difference <= 0),
   ">": order(">", (difference) => difference > 0),
   ">=": order(">=", (difference) => difference >= 0),
   in: isIn,
-  "not in": (left, right) => !isIn(left, right),
+  "not in": (left, right, allowance) => !isIn(left, right, allowance),
 };
 
 /** `-value` and `+value`. */

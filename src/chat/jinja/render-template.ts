@@ -25,11 +25,12 @@ export function renderTemplate(
   now: () => Date,
 ): Rendered {
   const scope = new Scope();
-  setGlobals(scope, now);
+  const allowance = new Allowance();
+  setGlobals(scope, now, allowance);
   // a variable may be set once more below what it was given as
   const own = new Scope(scope);
   for (const [name, value] of Object.entries(variables)) own.set(name, value);
-  const output = new Output(new Allowance());
+  const output = new Output(allowance);
   const statements = new Statements(output);
   statements.run(nodes, own, output);
   return { text: output.text, spans: statements.spans };

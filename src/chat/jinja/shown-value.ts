@@ -1,3 +1,4 @@
+import type { Allowance } from "./allowance.js";
 import {
   type Callable,
   type Key,
@@ -9,33 +10,46 @@ import {
 } from "./values.js";
 
 /** As Python's `str(value)`. */
-export function textOf(value: Value): string {
+export function textOf(value: Value, allowance: Allowance): string {
   if (typeof value === "string") return value;
-  return value instanceof Undefined ? "" : shown(value);
+  return value instanceof Undefined ? "" : shown(value, allowance);
 }
 
 /** As Python's `repr(value)`. */
-export function shown(value: Value | Key): string {
+export function shown(value: Value | Key, allowance: Allowance): string {
+  allowance.steps(1);
   if (value === null) return "None";
   if (typeof value === "boolean") return value ? "True" : "False";
   if (typeof value === "number") return String(value);
-  if (typeof value === "string") return quoted(value);
+  if (typeof value === "string") {
+    allowance.text(value.length);
+    return quoted(value);
+  }
   if (value instanceof PythonFloat) return floatText(value.value);
   if (value instanceof Tuple) {
     return value.length === 1
-      ? `(${shown(value[0] as Value)},)`
-      : `(${value.map(shown).join(", ")})`;
+      ? `(${shown(value[0] as Value, allowance)},)`
+      : `(${shownItems(value, allowance)})`;
   }
-  if (Array.isArray(value)) return `[${value.map(shown).join(", ")}]`;
-  if (value instanceof Map) return shownDict(value);
+  if (Array.isArray(value)) return `[${shownItems(value, allowance)}]`;
+  if (value instanceof Map) return shownDict(value, allowance);
   if (value instanceof Undefined) return "Undefined";
-  if (value instanceof Namespace) return `<Namespace ${shownDict(value.values)}>`;
+  if (value instanceof Namespace) return `<Namespace ${shownDict(value.values, allowance)}>`;
   return `<${(value as Callable).name}>`;
 }
 
-function shownDict(dict: ReadonlyMap<Key, Value>): string {
-  const entries = [...dict].map(([key, one]) => `${shown(key)}: ${shown(one)}`);
-  return `{${entries.join(", ")}}`;
+function shownItems(items: readonly Value[], allowance: Allowance): string {
+  return allowance.joined(
+    Array.from(items, (one) => shown(one, allowance)),
+    ", ",
+  );
+}
+
+function shownDict(dict: ReadonlyMap<Key, Value>, allowance: Allowance): string {
+  const entries = [...dict].map(
+    ([key, one]) => `${shown(key, allowance)}: ${shown(one, allowance)}`,
+  );
+  return `{${allowance.joined(entries, ", ")}}`;
 }
 
 /** The shortest digits that are read as the same number, as both languages have them, in Python's notation. */

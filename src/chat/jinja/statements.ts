@@ -4,13 +4,12 @@ import { requirePublic } from "./globals.js";
 import { Output } from "./output.js";
 import { Scope } from "./scope.js";
 import { textOf } from "./shown-value.js";
-import { type CallBlockNode, GENERATION, type MacroNode, type Node } from "./syntax.js";
+import { type CallBlockNode, isGeneration, type MacroNode, type Node } from "./syntax.js";
 import {
   type Arguments,
   Callable,
   found,
   isTrue,
-  itemsOf,
   Namespace,
   TemplateError,
   Tuple,
@@ -46,6 +45,10 @@ export class Statements {
 
   #value(node: Node, scope: Scope): Value {
     return this.#expressions.value(node, scope);
+  }
+
+  #text(value: Value): string {
+    return textOf(value, this.#root.allowance);
   }
 
   /** What a block writes, as a text. */
@@ -88,11 +91,11 @@ export class Statements {
         return "end";
       case "FilterStatement": {
         const text = this.#captured(node.body, new Scope(scope));
-        output.write(textOf(this.#expressions.filtered(text, node.filter, scope)));
+        output.write(this.#text(this.#expressions.filtered(text, node.filter, scope)));
         return "end";
       }
       default:
-        output.write(textOf(this.#value(node, scope)));
+        output.write(this.#text(this.#value(node, scope)));
         return "end";
     }
   }
@@ -100,7 +103,9 @@ export class Statements {
   #loop(node: Extract<Node, { type: "For" }>, scope: Scope, output: Output): Ending {
     const { iterable } = node;
     const isFiltered = iterable.type === "SelectExpression";
-    const all = itemsOf(this.#value(isFiltered ? iterable.lhs : iterable, scope));
+    const all = this.#root.allowance.items(
+      this.#value(isFiltered ? iterable.lhs : iterable, scope),
+    );
     const items = isFiltered
       ? all.filter((item) => {
           const own = new Scope(scope);
@@ -109,13 +114,13 @@ export class Statements {
         })
       : all;
     if (items.length === 0) return this.run(node.defaultBlock, new Scope(scope), output);
-    const outer = scope.get("loop");
-    const depth = outer instanceof Map ? Number(outer.get("depth")) + 1 : 1;
     let changed: readonly Value[] | undefined;
     const hasChanged = new Callable("changed", ({ positional }) => {
       const isSame =
         changed?.length === positional.length &&
-        positional.every((value, at) => isEqual(value, (changed as Value[])[at] as Value));
+        positional.every((value, at) =>
+          isEqual(value, (changed as Value[])[at] as Value, this.#root.allowance),
+        );
       changed = positional;
       return !isSame;
     });
@@ -136,8 +141,9 @@ export class Statements {
           ["first", at === 0],
           ["last", at === items.length - 1],
           ["length", items.length],
-          ["depth", depth],
-          ["depth0", depth - 1],
+          // of loops that are recursive, which the library does not read, these are others
+          ["depth", 1],
+          ["depth0", 0],
           ["previtem", found(items[at - 1], () => "there is no previous item")],
           ["nextitem", found(items[at + 1], () => "there is no next item")],
           ["cycle", cycle],
@@ -153,7 +159,7 @@ export class Statements {
   #assign(target: Node, value: Value, scope: Scope): void {
     if (target.type === "Identifier") scope.set(target.value, value);
     else if (target.type === "TupleLiteral") {
-      const items = itemsOf(value);
+      const items = this.#root.allowance.items(value);
       if (items.length !== target.value.length) {
         throw new TemplateError(
           `cannot unpack ${items.length} values into ${target.value.length} names`,
@@ -203,18 +209,19 @@ export class Statements {
     scope.set("kwargs", new Map(left));
   }
 
-  #callBlock({ call, callerArgs, body }: CallBlockNode, scope: Scope): string {
+  #callBlock(block: CallBlockNode, scope: Scope): string {
+    const { call, callerArgs, body } = block;
     const caller = this.#macro("caller", { args: callerArgs ?? [], body }, scope);
-    if (call.callee.type === "Identifier" && call.callee.value === GENERATION) {
+    if (isGeneration(block)) {
       // as transformers counts it: from what the template itself has written, whatever macro this is in
       const begin = this.#root.length;
-      const text = textOf(caller.call({ positional: [], named: new Map() }));
+      const text = this.#text(caller.call({ positional: [], named: new Map() }));
       this.spans.push([begin, begin + text.length]);
       return text;
     }
     const called = this.#value(call.callee, scope);
     const { positional, named } = this.#expressions.arguments(call.args, scope);
     const given = { positional, named: new Map([...named, ["caller", caller as Value]]) };
-    return textOf(this.#expressions.call(called, given));
+    return this.#text(this.#expressions.call(called, given));
   }
 }

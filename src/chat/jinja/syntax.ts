@@ -1,4 +1,5 @@
 import { PixtokError } from "../../shared/errors.js";
+import { requireSupported } from "./supported-tokens.js";
 
 /** A node of the library's syntax tree, by its type. */
 export type Node =
@@ -101,13 +102,33 @@ const MOST_SOURCE = 1 << 20;
 const MOST_SPACE = 1 << 12;
 
 /** What a block of `generation` is called by: no template has a macro of this name. */
-export const GENERATION = "__pixtok_generation__";
+const GENERATION = "__pixtok_generation__";
 
 const generationTag = /\{%(-?)\s*(end)?generation\s*(-?)%\}/g;
 
 /** Whether what an assistant says is marked in a template. */
-export function hasGeneration(source: string): boolean {
-  return /\{%-?\s*generation\s*-?%\}/.test(source);
+export function hasGeneration(nodes: readonly Node[]): boolean {
+  return nodes.some((node) => {
+    switch (node.type) {
+      case "CallStatement":
+        return isGeneration(node) || hasGeneration(node.body);
+      case "If":
+        return hasGeneration([...node.body, ...node.alternate]);
+      case "For":
+        return hasGeneration([...node.body, ...node.defaultBlock]);
+      case "Set":
+      case "Macro":
+      case "FilterStatement":
+        return hasGeneration(node.body);
+      default:
+        return false;
+    }
+  });
+}
+
+/** Whether it is a block of `generation`. */
+export function isGeneration({ call: { callee } }: CallBlockNode): boolean {
+  return callee.type === "Identifier" && callee.value === GENERATION;
 }
 
 /**
@@ -136,6 +157,7 @@ export async function parseTemplate(source: string, path: string): Promise<reado
   const { parse, tokenize } = await import("@huggingface/jinja");
   try {
     const tokens = tokenize(called, { lstrip_blocks: true, trim_blocks: true });
+    requireSupported(tokens);
     return parse(tokens).body as unknown as readonly Node[];
   } catch (cause) {
     throw invalid(`it is not read: ${(cause as Error).message}`, cause);

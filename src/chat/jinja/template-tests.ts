@@ -1,3 +1,4 @@
+import type { Allowance } from "./allowance.js";
 import { compared, isEqual, isIn } from "./comparison.js";
 import { textOf } from "./shown-value.js";
 import {
@@ -10,7 +11,7 @@ import {
   type Value,
 } from "./values.js";
 
-type Test = (value: Value, other: Value) => boolean;
+type Test = (value: Value, other: Value, allowance: Allowance) => boolean;
 
 const numberFor = (value: Value): number => {
   const number = numberOf(defined(value));
@@ -41,12 +42,14 @@ export const templateTests: Readonly<Record<string, Test>> = {
   sequence: isSequence,
   mapping: (value) => value instanceof Map,
   string: (value) => typeof value === "string",
-  lower: (value) => {
-    const text = textOf(value);
+  lower: (value, _other, allowance) => {
+    const text = textOf(value, allowance);
+    allowance.scan(text.length);
     return /\p{Cased}/u.test(text) && text === text.toLowerCase();
   },
-  upper: (value) => {
-    const text = textOf(value);
+  upper: (value, _other, allowance) => {
+    const text = textOf(value, allowance);
+    allowance.scan(text.length);
     return /\p{Cased}/u.test(text) && text === text.toUpperCase();
   },
   none: (value) => value === null,
@@ -56,18 +59,18 @@ export const templateTests: Readonly<Record<string, Test>> = {
   eq: isEqual,
   equalto: isEqual,
   "==": isEqual,
-  ne: (value, other) => !isEqual(value, other),
-  "!=": (value, other) => !isEqual(value, other),
-  lt: (value, other) => compared(value, other, "<") < 0,
-  lessthan: (value, other) => compared(value, other, "<") < 0,
-  "<": (value, other) => compared(value, other, "<") < 0,
-  le: (value, other) => compared(value, other, "<=") <= 0,
-  "<=": (value, other) => compared(value, other, "<=") <= 0,
-  gt: (value, other) => compared(value, other, ">") > 0,
-  greaterthan: (value, other) => compared(value, other, ">") > 0,
-  ">": (value, other) => compared(value, other, ">") > 0,
-  ge: (value, other) => compared(value, other, ">=") >= 0,
-  ">=": (value, other) => compared(value, other, ">=") >= 0,
+  ne: (value, other, allowance) => !isEqual(value, other, allowance),
+  "!=": (value, other, allowance) => !isEqual(value, other, allowance),
+  lt: (value, other, allowance) => compared(value, other, "<", allowance) < 0,
+  lessthan: (value, other, allowance) => compared(value, other, "<", allowance) < 0,
+  "<": (value, other, allowance) => compared(value, other, "<", allowance) < 0,
+  le: (value, other, allowance) => compared(value, other, "<=", allowance) <= 0,
+  "<=": (value, other, allowance) => compared(value, other, "<=", allowance) <= 0,
+  gt: (value, other, allowance) => compared(value, other, ">", allowance) > 0,
+  greaterthan: (value, other, allowance) => compared(value, other, ">", allowance) > 0,
+  ">": (value, other, allowance) => compared(value, other, ">", allowance) > 0,
+  ge: (value, other, allowance) => compared(value, other, ">=", allowance) >= 0,
+  ">=": (value, other, allowance) => compared(value, other, ">=", allowance) >= 0,
 };
 
 /** @throws {TemplateError} for a test that there is not. */

@@ -1,3 +1,4 @@
+import type { Allowance } from "./allowance.js";
 import { floatText } from "./shown-value.js";
 import { type Dict, type Key, PythonFloat, TemplateError, typeName, type Value } from "./values.js";
 
@@ -11,30 +12,35 @@ export interface JsonOptions {
 }
 
 /** As `json.dumps` of Python. @throws {TemplateError} for what JSON does not have. */
-export function jsonOf(value: Value, options: JsonOptions): string {
-  return written(value, options, "\n");
+export function jsonOf(value: Value, options: JsonOptions, allowance: Allowance): string {
+  return written(value, options, "\n", allowance);
 }
 
-function written(value: Value, options: JsonOptions, line: string): string {
+function written(value: Value, options: JsonOptions, line: string, allowance: Allowance): string {
+  allowance.steps(1);
   if (value === null) return "null";
   if (typeof value === "boolean" || typeof value === "number") return String(value);
-  if (typeof value === "string") return jsonText(value, options.ensureAscii);
+  if (typeof value === "string") {
+    allowance.text(value.length);
+    return jsonText(value, options.ensureAscii);
+  }
   if (value instanceof PythonFloat) return jsonFloat(value.value);
   const inner = options.indent === null ? line : line + options.indent;
   if (Array.isArray(value)) {
     return enclosed(
       "[]",
-      value.map((one) => written(one, options, inner)),
+      value.map((one) => written(one, options, inner, allowance)),
       options,
       line,
+      allowance,
     );
   }
   if (value instanceof Map) {
     const entries = entriesOf(value, options).map(
       ([key, one]) =>
-        `${jsonText(keyText(key), options.ensureAscii)}${options.separators[1]}${written(one, options, inner)}`,
+        `${jsonText(keyText(key), options.ensureAscii)}${options.separators[1]}${written(one, options, inner, allowance)}`,
     );
-    return enclosed("{}", entries, options, line);
+    return enclosed("{}", entries, options, line, allowance);
   }
   throw new TemplateError(`Object of type ${typeName(value)} is not JSON serializable`);
 }
@@ -44,12 +50,13 @@ function enclosed(
   parts: readonly string[],
   { indent, separators: [item] }: JsonOptions,
   line: string,
+  allowance: Allowance,
 ): string {
   const [open, close] = brackets;
   if (parts.length === 0) return brackets;
-  if (indent === null) return `${open}${parts.join(item)}${close}`;
+  if (indent === null) return `${open}${allowance.joined(parts, item)}${close}`;
   const inner = line + indent;
-  return `${open}${inner}${parts.join(`${item}${inner}`)}${line}${close}`;
+  return `${open}${inner}${allowance.joined(parts, `${item}${inner}`)}${line}${close}`;
 }
 
 function entriesOf(dict: Dict, { sortKeys }: JsonOptions): [Key, Value][] {

@@ -60,7 +60,8 @@ const htmlEscapes: Readonly<Record<string, string>> = {
 };
 const escaped: DeclaredFilter = [
   "",
-  (value) => textOf(value).replace(/[&<>'"]/g, (one) => htmlEscapes[one] as string),
+  (value, _given, allowance) =>
+    textOf(value, allowance).replace(/[&<>'"]/g, (one) => htmlEscapes[one] as string),
 ];
 
 /** Filters of texts, numbers, and of any value as a whole. */
@@ -74,7 +75,7 @@ export const valueFilters: Readonly<Record<string, DeclaredFilter>> = {
       return isFloat(value) ? new PythonFloat(Math.abs(number)) : Math.abs(number);
     },
   ],
-  capitalize: ["", (value) => capitalized(textOf(value))],
+  capitalize: ["", (value, _given, allowance) => capitalized(textOf(value, allowance))],
   d: otherwise,
   default: otherwise,
   e: escaped,
@@ -93,9 +94,12 @@ export const valueFilters: Readonly<Record<string, DeclaredFilter>> = {
     (value, given, allowance) => {
       const width = given.get("width", 4);
       const indention =
-        typeof width === "string" ? width : " ".repeat(Math.min(given.whole("width", 4), 1000));
-      const lines = linesOf(`${textOf(value)}\n`);
-      allowance.text(textOf(value).length + lines.length * indention.length);
+        typeof width === "string"
+          ? width
+          : " ".repeat(Math.max(0, Math.min(given.whole("width", 4), 1000)));
+      const text = textOf(value, allowance);
+      const lines = linesOf(`${text}\n`);
+      allowance.text(text.length + lines.length * indention.length);
       const isBlankToo = given.flag("blank", false);
       const [first = "", ...rest] = lines.map((line, at) =>
         at === 0 || (line === "" && !isBlankToo) ? line : indention + line,
@@ -115,14 +119,14 @@ export const valueFilters: Readonly<Record<string, DeclaredFilter>> = {
       return number === undefined ? fallback : whole(Math.trunc(number));
     },
   ],
-  lower: ["", (value) => textOf(value).toLowerCase()],
+  lower: ["", (value, _given, allowance) => textOf(value, allowance).toLowerCase()],
   replace: [
     "old new count",
     (value, given, allowance) => {
       const [text, from, to] = [
-        textOf(value),
-        textOf(given.get("old", "")),
-        textOf(given.get("new", "")),
+        textOf(value, allowance),
+        textOf(given.get("old", ""), allowance),
+        textOf(given.get("new", ""), allowance),
       ];
       allowance.text(text.length + occurrences(text, from) * to.length);
       return replaced(
@@ -148,15 +152,19 @@ export const valueFilters: Readonly<Record<string, DeclaredFilter>> = {
         : new PythonFloat(result);
     },
   ],
-  safe: ["", textOf],
-  string: ["", textOf],
-  title: ["", (value) => titledWords(textOf(value))],
+  safe: ["", (value, _given, allowance) => textOf(value, allowance)],
+  string: ["", (value, _given, allowance) => textOf(value, allowance)],
+  title: ["", (value, _given, allowance) => titledWords(textOf(value, allowance))],
   tojson: [
     "ensure_ascii indent separators sort_keys",
-    (value, given) => jsonOf(value, jsonOptions(given)),
+    (value, given, allowance) => jsonOf(value, jsonOptions(given), allowance),
   ],
-  trim: ["chars", (value, given) => stripped(textOf(value), "both", given.textOrNull("chars"))],
-  upper: ["", (value) => textOf(value).toUpperCase()],
+  trim: [
+    "chars",
+    (value, given, allowance) =>
+      stripped(textOf(value, allowance), "both", given.textOrNull("chars")),
+  ],
+  upper: ["", (value, _given, allowance) => textOf(value, allowance).toUpperCase()],
 };
 
 function jsonOptions(given: GivenArguments): JsonOptions {
