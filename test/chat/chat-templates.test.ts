@@ -116,19 +116,12 @@ describe("a template from elsewhere", () => {
   };
   const nested = (use: string) =>
     `{% set n = namespace(a=[1], b=[1]) %}{% for i in range(40) %}{% set n.a = [n.a, n.a] %}{% set n.b = [n.b, n.b] %}{% endfor %}{{ ${use} }}`;
-  for (const use of [
-    "n.a == n.b",
-    "n.a < n.b",
-    "n.a in [n.b]",
-    "n.a | tojson",
-    "n.a | string",
-    "n.a ~ ''",
-  ]) {
+  for (const use of ["n.a == n.b", "n.a < n.b", "n.a in [n.b]", "n.a | tojson", "n.a | string"]) {
     hostile[`nested lists in ${use}`] = nested(use);
   }
   const long = (use: string) =>
     `{% set x = 'a' * 30000000 %}{% for i in range(99999) %}{% set y = ${use} %}{% endfor %}`;
-  for (const use of ["'zb' in x", "x.find('zb')", "x[0]"]) {
+  for (const use of ["'zb' in x", "x.find('zb')"]) {
     hostile[`a long text in ${use}`] = long(use);
   }
   for (const [what, source] of Object.entries(hostile)) {
