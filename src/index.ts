@@ -277,7 +277,7 @@ export {
   toTfjs,
   toTransformers,
 } from "./training/tensor-adapters.js";
-export type { ProcessedRows } from "./vision-language/process-rows.js";
+export type { ProcessedRows } from "./vision-language/processed-rows.js";
 export { Processor } from "./vision-language/processor.js";
 export type {
   ConversationOptions,

@@ -5,6 +5,7 @@ import { truncatedRows } from "../text/encoded-rows.js";
 import type { TokenizerCore } from "../text/tokenizer-core.js";
 import type { MeasuredImage } from "./classes/measured-image.js";
 import type { ImageWriting } from "./model-class.js";
+import type { EncodedRow } from "./row-tensors.js";
 import { inCharacters, movedSpans, type WrittenText, writeImages } from "./written-images.js";
 
 type Span = readonly [begin: number, end: number];
@@ -20,14 +21,6 @@ export interface RowText {
   readonly counts: readonly number[];
   /** Whether the tokenizer adds tokens of its own. */
   readonly addSpecialTokens: boolean;
-}
-
-/** Tokens of a row, and what is known of each. */
-export interface EncodedRow {
-  readonly ids: readonly number[];
-  readonly typeIds: readonly number[];
-  /** 1 for each token that is learned, 0 for all else; null where nothing says so. */
-  readonly learned: readonly number[] | null;
 }
 
 /** What rows are encoded by. */

@@ -1,27 +1,18 @@
 import { compileSizePlan } from "../image/compiled-plan.js";
 import { type ImageInput, imageLabel, requireImage } from "../image/image-input.js";
-import type { ProcessedImages } from "../image/processed-images.js";
 import { imageSizes } from "../image/views/image-sizes.js";
 import { PixtokError } from "../shared/errors.js";
 import type { ReadOptions } from "../shared/options.js";
-import type { Tensor } from "../shared/tensor.js";
 import { outOfRange } from "../shared/validation.js";
 import { rowLength } from "../text/encoded-tensors.js";
 import type { TokenType } from "../text/token-rows.js";
 import { crossAttention } from "./cross-attention.js";
-import type { EncodedRow, RowText } from "./encode-rows.js";
+import type { RowText } from "./encode-rows.js";
 import type { ModelCore, RowContent } from "./model-core.js";
+import type { ProcessedRows } from "./processed-rows.js";
 import type { conversationReaders, ProcessorRow } from "./processor-options.js";
 import { readRow } from "./read-row.js";
-import { type RowTensors, rowTensors } from "./row-tensors.js";
-
-/** What `Processor.process` gives: a tensor for each name that transformers' processor of the class has. */
-export interface ProcessedRows<T extends TokenType = "int64">
-  extends RowTensors<T>,
-    Partial<Omit<ProcessedImages, "resampler">> {
-  /** 1 where a token looks at a tile of an image: Mllama. [rows, length, images, tiles]. */
-  cross_attention_mask?: Tensor<"int64">;
-}
+import { type EncodedRow, type RowTensors, rowTensors } from "./row-tensors.js";
 
 type Options = ReadOptions<typeof conversationReaders>;
 

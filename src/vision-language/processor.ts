@@ -8,7 +8,8 @@ import type { TokenType } from "../text/token-rows.js";
 import { type Tokenizer, tokenizerOfCore } from "../text/tokenizer.js";
 import { type ModelCore, modelCore } from "./model-core.js";
 import { readPretrainedModel } from "./pretrained-model.js";
-import { type ProcessedRows, processRows } from "./process-rows.js";
+import { processRows } from "./process-rows.js";
+import type { ProcessedRows } from "./processed-rows.js";
 import {
   type ConversationOptions,
   chatReaders,

@@ -6,7 +6,14 @@ import {
   type TokenType,
   tokenTensor,
 } from "../text/token-rows.js";
-import type { EncodedRow } from "./encode-rows.js";
+
+/** Tokens of a row, and what is known of each. */
+export interface EncodedRow {
+  readonly ids: readonly number[];
+  readonly typeIds: readonly number[];
+  /** 1 for each token that is learned, 0 for all else; null where nothing says so. */
+  readonly learned: readonly number[] | null;
+}
 
 /** What no loss is computed of, in torch and elsewhere. */
 export const NOT_LEARNED = -100;
