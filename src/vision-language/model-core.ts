@@ -31,7 +31,7 @@ export interface ModelCore {
   /** @throws {PixtokError} INVALID_CHAT_TEMPLATE where the model has no template. */
   requireTemplate(): ChatTemplate;
   /**
-   * A row's text and its images, of which nothing is read.
+   * A row's text and its images; no image is read.
    *
    * @throws {PixtokError} INVALID_CONVERSATION, INVALID_CHAT_TEMPLATE, IMAGES_MISMATCH; without the row's index.
    */
