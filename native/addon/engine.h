@@ -21,12 +21,14 @@ class Engine {
          const std::shared_ptr<const decode::WebpLibrary>& webp, bool copies_samples)
       : copies_samples_(copies_samples),
         workers_(make_workers(threads, kernels, jpeg, zlib, webp)),
+        read_ahead_(threads),
         pool_(threads) {}
 
   bool copies_samples() const { return copies_samples_; }
 
   core::ThreadPool& pool() { return pool_; }
   std::vector<std::unique_ptr<transform::ImageWorker>>& workers() { return workers_; }
+  transform::ReadAhead& read_ahead() { return read_ahead_; }
 
  private:
   static std::vector<std::unique_ptr<transform::ImageWorker>> make_workers(
@@ -43,6 +45,7 @@ class Engine {
 
   const bool copies_samples_;
   std::vector<std::unique_ptr<transform::ImageWorker>> workers_;
+  transform::ReadAhead read_ahead_;
   core::ThreadPool pool_;  // last: its threads end before what they use
 };
 

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "core/status.h"
@@ -49,6 +50,10 @@ void free_aligned_memory(void* memory);
 
 // Says that all of a large block is going to be written soon, where the system can make use of it.
 void advise_huge_pages(void* memory, std::size_t bytes);
+
+// How often the calling thread has waited so far, for storage as for other threads, and not for a
+// processor alone. Nothing where the system does not say.
+std::optional<std::uint64_t> waits_of_this_thread();
 
 // The calling thread lets threads that have not called this go first, where the system can say so
 // of one thread and still gives it its share of a busy machine: on Linux.

@@ -177,6 +177,14 @@ void advise_huge_pages(void* memory, std::size_t bytes) {
 void advise_huge_pages(void*, std::size_t) {}
 #endif
 
+std::optional<std::uint64_t> waits_of_this_thread() {
+#if defined(__linux__)
+  struct rusage usage{};
+  if (::getrusage(RUSAGE_THREAD, &usage) == 0) return static_cast<std::uint64_t>(usage.ru_nvcsw);
+#endif
+  return std::nullopt;
+}
+
 #if defined(__linux__)
 void let_other_threads_go_first() {
   // Measured on two cores: 3 is enough for the event loop to be let in at once, and as good as 8.

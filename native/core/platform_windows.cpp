@@ -216,6 +216,8 @@ void free_aligned_memory(void* memory) { _aligned_free(memory); }
 
 void advise_huge_pages(void*, std::size_t) {}
 
+std::optional<std::uint64_t> waits_of_this_thread() { return std::nullopt; }
+
 // A thread of lower priority gets nothing here while others are busy.
 void let_other_threads_go_first() {}
 

@@ -18,12 +18,26 @@ struct FileRange {
   std::optional<std::uint64_t> length;
 };
 
+// What was read of a file, or of a range in one.
+struct ReadFile {
+  core::Status status;       // of opening and reading
+  core::AlignedBytes bytes;  // followed by kTailPadding readable bytes
+  std::size_t size = 0;
+  std::uint64_t length = 0;  // of the range
+};
+
+// From its beginning, and no more than so many bytes. Throws std::bad_alloc.
+ReadFile read_file(const std::string& path, const FileRange& range, std::uint64_t most);
+
 // Bytes of one file, or of a range in one, at a time, in memory that is used again.
 class FileReader {
  public:
   // Opens a regular file and reads the first kSignatureBytes of the range. Fails where the range is
   // empty or does not lie within the file.
   core::Status open(const std::string& path, const FileRange& range);
+
+  // The same of what was read before, and again from the file where that is not all of it.
+  core::Status open(const std::string& path, const FileRange& range, ReadFile read);
 
   // The signature, after open(); what read_first() has read, after it.
   const std::uint8_t* data() const { return bytes_; }
@@ -38,6 +52,7 @@ class FileReader {
 
  private:
   core::RegularFile file_;
+  core::AlignedBytes whole_;  // where the file was read before
   std::uint64_t offset_ = 0;
   std::uint64_t length_ = 0;
   core::ScratchBuffer buffer_;

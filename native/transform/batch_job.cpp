@@ -6,23 +6,26 @@ namespace pixtok::transform {
 
 BatchJob::BatchJob(std::shared_ptr<const Plan> plan, std::vector<Sample> samples,
                    std::uint8_t* target, std::vector<std::unique_ptr<ImageWorker>>& workers,
-                   Finished finished)
+                   Finished finished, std::shared_ptr<FilesAhead> ahead)
     : Job(samples.size()),
       plan_(std::move(plan)),
       samples_(std::move(samples)),
       target_(target),
       workers_(workers),
       statuses_(samples_.size()),
-      finished_(std::move(finished)) {}
+      finished_(std::move(finished)),
+      ahead_(std::move(ahead)) {}
 
 void BatchJob::run(std::size_t item, std::size_t worker) noexcept {
   Sample& sample = samples_[item];
   sample.times.queued = steady_nanoseconds() - created_at_;
-  statuses_[item] = workers_[worker]->prepare(sample, *plan_, target_ + item * plan_->slot_bytes());
+  std::uint8_t* slot = target_ + item * plan_->slot_bytes();
+  statuses_[item] = workers_[worker]->prepare(sample, *plan_, slot, ahead_.get(), item);
 }
 
 void BatchJob::skip(std::size_t item) noexcept {
   statuses_[item].code = core::StatusCode::kCancelled;
+  if (ahead_ != nullptr) ahead_->skip(item);
 }
 
 void BatchJob::finish() noexcept {

@@ -11,6 +11,7 @@
 #include "core/thread_pool.h"
 #include "transform/image_worker.h"
 #include "transform/plan.h"
+#include "transform/read_ahead.h"
 #include "transform/sample.h"
 #include "transform/stage_times.h"
 
@@ -24,9 +25,10 @@ class BatchJob final : public core::Job {
 
   // `target` has room for `samples.size()` slots and is aligned for the element type; whoever owns
   // it must be kept alive by `finished`, which is called on a pool thread. `workers` has one entry
-  // a thread of the pool the job is given to.
+  // a thread of the pool the job is given to. `ahead`: of the same samples, or null.
   BatchJob(std::shared_ptr<const Plan> plan, std::vector<Sample> samples, std::uint8_t* target,
-           std::vector<std::unique_ptr<ImageWorker>>& workers, Finished finished);
+           std::vector<std::unique_ptr<ImageWorker>>& workers, Finished finished,
+           std::shared_ptr<FilesAhead> ahead = nullptr);
 
   // By sample; to be read when the job has finished.
   const std::vector<core::Status>& statuses() const { return statuses_; }
@@ -55,6 +57,7 @@ class BatchJob final : public core::Job {
   std::vector<std::unique_ptr<ImageWorker>>& workers_;
   std::vector<core::Status> statuses_;
   Finished finished_;
+  const std::shared_ptr<FilesAhead> ahead_;
   const std::int64_t created_at_ = steady_nanoseconds();
   std::int64_t finished_at_ = 0;
 };

@@ -74,13 +74,15 @@ ImageWorker::ImageWorker(const kernels::KernelTable& kernels, std::optional<Jpeg
   decoders_.push_back(std::make_unique<decode::TgaDecoder>());
 }
 
-Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept {
+Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot, FilesAhead* ahead,
+                            std::size_t item) noexcept {
   Status status;
+  storage_time_.reset();
   clock_.start(sample.times, &StageTimes::read);
   try {
     Region& region = sample.region;
     if (const auto* file = std::get_if<FileSample>(&sample.image)) {
-      status = prepare_file(*file, region, plan, slot);
+      status = prepare_file(*file, region, plan, slot, ahead, item);
     } else if (const auto* encoded = std::get_if<EncodedSample>(&sample.image)) {
       status = prepare_encoded(encoded->data, encoded->size, region, plan, slot);
     } else {
@@ -103,23 +105,44 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
     decoder->trim(kKeptScratchBytes);
   }
   clock_.stop();
+  if (ahead != nullptr) {
+    const StageTimes& times = sample.times;
+    ahead->note(storage_time_, times.decode + times.resize + times.normalize);
+  }
   return status;
 }
 
 Status ImageWorker::prepare_file(const FileSample& sample, Region& region, const Plan& plan,
-                                 std::uint8_t* slot) {
-  Status status = reader_.open(sample.path, sample.range);
-  if (!status.ok()) return status;
-  const decode::ImageDecoder* decoder = decoder_of({reader_.data(), reader_.size()});
-  if (decoder == nullptr) return declined();
-  status = read(*decoder, plan);
-  clock_.times().file_bytes += static_cast<std::int64_t>(reader_.size());
+                                 std::uint8_t* slot, FilesAhead* ahead, std::size_t item) {
+  std::optional<decode::ReadFile> before;
+  if (ahead != nullptr) before = ahead->take(item);
+  Status status;
+  if (before) {
+    status = read(sample, plan, &*before);
+  } else {
+    const StorageClock clock;
+    status = read(sample, plan, nullptr);
+    storage_time_ = clock.nanoseconds();
+  }
   if (!status.ok()) return status;
   return prepare_encoded(reader_.data(), reader_.size(), region, plan, slot);
 }
 
+// `before`: what was read of the file, if it was.
+Status ImageWorker::read(const FileSample& sample, const Plan& plan, decode::ReadFile* before) {
+  const Status opened = before == nullptr
+                            ? reader_.open(sample.path, sample.range)
+                            : reader_.open(sample.path, sample.range, std::move(*before));
+  if (!opened.ok()) return opened;
+  const decode::ImageDecoder* decoder = decoder_of({reader_.data(), reader_.size()});
+  if (decoder == nullptr) return declined();
+  const Status status = read_rest(*decoder, plan);
+  clock_.times().file_bytes += static_cast<std::int64_t>(reader_.size());
+  return status;
+}
+
 // As much as an image of its size can have.
-Status ImageWorker::read(const decode::ImageDecoder& decoder, const Plan& plan) {
+Status ImageWorker::read_rest(const decode::ImageDecoder& decoder, const Plan& plan) {
   const auto most_bytes = [&] {
     return decoder.most_bytes({reader_.data(), reader_.size()}, plan.max_pixels);
   };

@@ -15,6 +15,7 @@
 #include "kernels/kernel_table.h"
 #include "transform/plan.h"
 #include "transform/prepare_image.h"
+#include "transform/read_ahead.h"
 #include "transform/region.h"
 #include "transform/sample.h"
 #include "transform/stage_times.h"
@@ -40,13 +41,15 @@ class ImageWorker {
 
   // Into plan.slot_bytes() at `slot`. kDeclined where the sample is not a file this thread reads.
   // What a plan with augmentation draws is then in the sample's region, and what it took in its
-  // times.
-  core::Status prepare(Sample& sample, const Plan& plan, std::uint8_t* slot) noexcept;
+  // times. `ahead`: where its file may have been read before, as this item; null where it has not.
+  core::Status prepare(Sample& sample, const Plan& plan, std::uint8_t* slot,
+                       FilesAhead* ahead = nullptr, std::size_t item = 0) noexcept;
 
  private:
   core::Status prepare_file(const FileSample& sample, Region& region, const Plan& plan,
-                            std::uint8_t* slot);
-  core::Status read(const decode::ImageDecoder& decoder, const Plan& plan);
+                            std::uint8_t* slot, FilesAhead* ahead, std::size_t item);
+  core::Status read(const FileSample& sample, const Plan& plan, decode::ReadFile* before);
+  core::Status read_rest(const decode::ImageDecoder& decoder, const Plan& plan);
   core::Status prepare_encoded(const std::uint8_t* file, std::size_t size, Region& region,
                                const Plan& plan, std::uint8_t* slot);
   core::Status prepare_pixels(const core::PixelView& pixels, int orientation, Region& region,
@@ -63,6 +66,7 @@ class ImageWorker {
   core::ScratchBuffer turned_;
   PrepareScratch scratch_;
   StageClock clock_;
+  std::optional<std::int64_t> storage_time_;  // of the file, where this thread has read it
   ViewScratch views_;
 };
 

@@ -1,0 +1,363 @@
+#include "transform/read_ahead.h"
+
+#include <algorithm>
+#include <atomic>
+#include <chrono>
+#include <condition_variable>
+#include <cstdint>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <new>
+#include <optional>
+#include <string>
+#include <thread>
+#include <tuple>
+#include <vector>
+
+#include "kernels/kernel_table.h"
+#include "test/check.h"
+#include "test/temporary_folder.h"
+#include "transform/batch_job.h"
+
+namespace {
+
+using namespace pixtok;
+using decode::ReadFile;
+using transform::FilesAhead;
+using transform::FileSample;
+using transform::ReadAhead;
+using transform::Sample;
+
+constexpr std::int64_t kMillisecond = 1'000'000;
+
+std::vector<Sample> files(std::size_t count) {
+  std::vector<Sample> samples(count);
+  for (std::size_t i = 0; i < count; ++i) samples[i].image = FileSample{std::to_string(i), {}};
+  return samples;
+}
+
+// `size` bytes that tell files apart.
+ReadFile bytes_of(const FileSample& file, std::size_t size) {
+  ReadFile read;
+  read.bytes = core::allocate_aligned(size + core::kTailPadding);
+  for (std::size_t i = 0; i < size; ++i) {
+    read.bytes[i] = static_cast<std::uint8_t>(std::stoi(file.path));
+  }
+  read.size = size;
+  read.length = size;
+  return read;
+}
+
+// Storage that takes 20 ms, where an image takes one.
+void be_slow(FilesAhead& files) {
+  for (int i = 0; i < 50; ++i) files.note(20 * kMillisecond, kMillisecond);
+}
+
+// Counts to a number that is waited for.
+class Count {
+ public:
+  void add() {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    count_ += 1;
+    changed_.notify_all();
+  }
+  void wait_for(int count) {
+    std::unique_lock<std::mutex> lock(mutex_);
+    changed_.wait(lock, [&] { return count_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  int count_ = 0;
+};
+
+TEST("files that come quickly are left to those who decode") {
+  ReadAhead ahead(4, [](const FileSample& file) {
+    CHECK(false);
+    return bytes_of(file, 1);
+  });
+  const auto batch = ahead.add(files(20));
+  for (std::size_t i = 0; i < 20; ++i) {
+    CHECK(!batch->take(i));
+    batch->note(i % 2 == 0 ? 0 : kMillisecond / 10, kMillisecond);
+  }
+  CHECK(ahead.wanted_threads() == 0);
+}
+
+TEST("slow storage is read by as many threads as decoders need, and 64 at the most") {
+  ReadAhead ahead(2, [](const FileSample& file) { return bytes_of(file, 1); });
+  const auto batch = ahead.add(files(1));
+  be_slow(*batch);
+  // 2 files in a millisecond, each after 20: 40 at once, and half as many again
+  CHECK(ahead.wanted_threads() >= 40 && ahead.wanted_threads() <= 64);
+  for (int i = 0; i < 100; ++i) batch->note(200 * kMillisecond, kMillisecond);
+  CHECK(ahead.wanted_threads() == 64);
+  for (int i = 0; i < 100; ++i) batch->note(4 * kMillisecond, 8 * kMillisecond);
+  CHECK(ahead.wanted_threads() >= 1 && ahead.wanted_threads() <= 4);
+  for (int i = 0; i < 100; ++i) batch->note(kMillisecond, 20 * kMillisecond);
+  CHECK(ahead.wanted_threads() == 0);
+  batch->skip(0);
+}
+
+TEST("what is read ahead is each item's own file") {
+  Count read;
+  ReadAhead ahead(2, [&](const FileSample& file) {
+    ReadFile bytes = bytes_of(file, 10);
+    read.add();
+    return bytes;
+  });
+  auto samples = files(30);
+  samples[7].image = transform::EncodedSample{nullptr, 0, nullptr};
+  const auto batch = ahead.add(samples);
+  be_slow(*batch);
+  read.wait_for(29);
+  for (std::size_t i = 0; i < 30; ++i) {
+    const std::optional<ReadFile> taken = batch->take(i);
+    CHECK(taken.has_value() == (i != 7));
+    if (!taken) continue;
+    CHECK(taken->size == 10 && taken->bytes[0] == i && taken->bytes[9] == i);
+  }
+  CHECK(ahead.bytes_ahead() == 0);
+}
+
+TEST("batches are read in their order, and one without files is none") {
+  std::mutex mutex;
+  std::vector<std::string> order;
+  Count read;
+  ReadAhead ahead(1,
+                  [&](const FileSample& file) {
+                    const std::lock_guard<std::mutex> lock(mutex);
+                    order.push_back(file.path);
+                    read.add();
+                    return bytes_of(file, 1);
+                  },
+                  {1, 100, 1000});
+  CHECK(ahead.add({}) == nullptr);
+  std::vector<std::shared_ptr<FilesAhead>> batches;
+  for (int i = 0; i < 3; ++i) batches.push_back(ahead.add(files(3)));
+  be_slow(*batches[0]);
+  read.wait_for(9);
+  CHECK((order == std::vector<std::string>{"0", "1", "2", "0", "1", "2", "0", "1", "2"}));
+  for (const auto& batch : batches) {
+    for (std::size_t i = 0; i < 3; ++i) batch->skip(i);
+  }
+}
+
+TEST("no more is read ahead than the limits") {
+  constexpr int kFiles = 200;
+  for (const bool by_bytes : {false, true}) {
+    ReadAhead::Limits limits;
+    limits.threads = 3;
+    if (by_bytes) {
+      limits.bytes = 100;  // of 40 bytes each: a fourth is begun where two are there
+    } else {
+      limits.files = 5;
+    }
+    std::atomic<int> at_once{0};
+    std::atomic<int> begun{0};
+    std::atomic<int> taken{0};
+    const int most = by_bytes ? 2 + 3 : 5;
+    ReadAhead ahead(
+        2,
+        [&](const FileSample& file) {
+          CHECK(at_once.fetch_add(1) < 3);
+          CHECK(begun.fetch_add(1) + 1 - taken.load() <= most);
+          ReadFile read = bytes_of(file, 40);
+          at_once.fetch_sub(1);
+          return read;
+        },
+        limits);
+    const auto batch = ahead.add(files(kFiles));
+    be_slow(*batch);
+    for (std::size_t i = 0; i < kFiles; ++i) {
+      taken.fetch_add(1);  // before: a thread may go on at once
+      batch->take(i);
+    }
+    CHECK(ahead.bytes_ahead() == 0);
+  }
+}
+
+TEST("a file that is being read is waited for, and read once") {
+  std::promise<void> begun;
+  std::promise<void> may_end;
+  std::atomic<int> reads{0};
+  ReadAhead ahead(1,
+                  [&](const FileSample& file) {
+                    reads.fetch_add(1);
+                    begun.set_value();
+                    may_end.get_future().wait();
+                    return bytes_of(file, 3);
+                  },
+                  {1, 10, 1000});
+  const auto batch = ahead.add(files(1));
+  be_slow(*batch);
+  begun.get_future().wait();
+  auto taken = std::async(std::launch::async, [&] { return batch->take(0); });
+  may_end.set_value();
+  const std::optional<ReadFile> read = taken.get();
+  CHECK(read && read->size == 3);
+  CHECK(reads.load() == 1);
+}
+
+TEST("what nobody wants is let go of, also while it is being read") {
+  std::promise<void> begun;
+  std::promise<void> may_end;
+  std::promise<std::size_t> left;
+  ReadAhead* owner = nullptr;
+  ReadAhead ahead(1,
+                  [&](const FileSample& file) {
+                    if (file.path == "0") {
+                      begun.set_value();
+                      may_end.get_future().wait();
+                    } else {
+                      left.set_value(owner->bytes_ahead());
+                    }
+                    return bytes_of(file, 3);
+                  },
+                  {1, 10, 1000});
+  owner = &ahead;
+  const auto batch = ahead.add(files(2));
+  be_slow(*batch);
+  begun.get_future().wait();
+  batch->skip(0);
+  may_end.set_value();
+  CHECK(left.get_future().get() == 0);  // the thread is done with the first
+  batch->skip(1);
+}
+
+TEST("what cannot be read is the item's own failure, and want of memory leaves it to the decoder") {
+  Count read;
+  ReadAhead ahead(2, [&](const FileSample& file) {
+    read.add();
+    if (file.path == "1") throw std::bad_alloc();
+    ReadFile bytes = bytes_of(file, 3);
+    if (file.path == "2") {
+      bytes.status = core::Status::failure(core::StatusCode::kFileNotFound, "gone");
+    }
+    return bytes;
+  });
+  const auto batch = ahead.add(files(4));
+  be_slow(*batch);
+  read.wait_for(4);
+  CHECK(batch->take(0)->status.ok());
+  CHECK(!batch->take(1));
+  CHECK(batch->take(2)->status.code == core::StatusCode::kFileNotFound);
+  CHECK(batch->take(3)->status.ok());
+}
+
+TEST("a clock of storage tells waiting from working") {
+  if (!core::waits_of_this_thread()) return;
+  std::int64_t least = INT64_MAX;  // this thread waits for nothing, in one of so many turns
+  for (int turn = 0; turn < 100; ++turn) {
+    const transform::StorageClock working;
+    const std::int64_t until = transform::steady_nanoseconds() + 10'000;
+    while (transform::steady_nanoseconds() < until) {
+    }
+    least = std::min(least, working.nanoseconds());
+  }
+  CHECK(least == 0);
+  const transform::StorageClock waiting;
+  std::this_thread::sleep_for(std::chrono::milliseconds(2));
+  CHECK(waiting.nanoseconds() >= 2 * kMillisecond);
+}
+
+const std::string kBefore = "before";
+
+// A PPM file of one colour, after some bytes that are not its own.
+std::string ppm(int colour, int side) {
+  const std::string size = std::to_string(side);
+  return kBefore + "P6 " + size + " " + size + " 255\n" +
+         std::string(static_cast<std::size_t>(3 * side * side), static_cast<char>(colour));
+}
+
+TEST("images of files that were read ahead are those of files that were not") {
+  const test::TemporaryFolder folder;
+  auto plan = std::make_shared<transform::Plan>();
+  plan->geometry.width = plan->geometry.output_width = 8;
+  plan->geometry.height = plan->geometry.output_height = 8;
+  plan->type = kernels::ElementType::kUint8;
+  plan->layout = kernels::Layout::kHwc;
+  std::vector<FileSample> samples;
+  const auto written = [&](const std::string& name, const std::string& bytes) {
+    test::write(folder.path() / name, bytes);
+    return (folder.path() / name).u8string();
+  };
+  for (int i = 0; i < 12; ++i) {
+    const std::string file = ppm(20 * i, 8 + i);
+    const std::uint64_t size = file.size() - kBefore.size();
+    samples.push_back({written("image" + std::to_string(i), file),
+                       {kBefore.size(), i % 2 == 0 ? std::optional(size) : std::nullopt}});
+  }
+  samples.push_back({(folder.path() / "none").u8string(), {}});
+  samples.push_back({written("empty", ""), {}});
+  samples.push_back({written("short", "P6 8 8 255\nshort"), {}});
+  samples.push_back({written("text", "this is no image at all, whatever one may think"), {}});
+  samples.push_back({samples[0].path, {kBefore.size(), 100000}});
+
+  const auto prepared = [&](bool reads_ahead) {
+    std::vector<std::unique_ptr<transform::ImageWorker>> workers;
+    for (int i = 0; i < 2; ++i) {
+      workers.push_back(std::make_unique<transform::ImageWorker>(
+          *kernels::supported_tables().back(), std::nullopt));
+    }
+    Count read;
+    ReadAhead ahead(2, [&](const FileSample& file) {
+      ReadFile bytes = ReadAhead::read_whole(file);
+      read.add();
+      return bytes;
+    });
+    core::ThreadPool pool(2);
+    std::vector<Sample> all(samples.size());
+    for (std::size_t i = 0; i < all.size(); ++i) all[i].image = samples[i];
+    std::shared_ptr<FilesAhead> files;
+    if (reads_ahead) {
+      files = ahead.add(all);
+      be_slow(*files);
+      read.wait_for(static_cast<int>(all.size()));
+    }
+    std::vector<std::uint8_t> target(all.size() * plan->slot_bytes());
+    std::promise<void> finished;
+    const auto job = std::make_shared<transform::BatchJob>(
+        plan, std::move(all), target.data(), workers,
+        [&](transform::BatchJob&) { finished.set_value(); }, files);
+    pool.submit(job);
+    finished.get_future().wait();
+    CHECK(ahead.bytes_ahead() == 0);
+    std::vector<std::string> said;
+    for (const core::Status& status : job->statuses()) {
+      said.push_back(std::to_string(static_cast<int>(status.code)) + status.message);
+    }
+    CHECK(job->times().file_bytes > 0);
+    return std::make_tuple(target, said, job->times().file_bytes);
+  };
+  CHECK(prepared(true) == prepared(false));
+}
+
+TEST("rows of a batch that is given up let go of what was read for them") {
+  std::vector<std::unique_ptr<transform::ImageWorker>> workers;
+  workers.push_back(
+      std::make_unique<transform::ImageWorker>(*kernels::supported_tables().back(), std::nullopt));
+  Count read;
+  ReadAhead ahead(1, [&](const FileSample& file) {
+    ReadFile bytes = bytes_of(file, 100);
+    read.add();
+    return bytes;
+  });
+  core::ThreadPool pool(1);
+  pool.stop();  // nothing is started any more
+  std::vector<Sample> samples = files(5);
+  const auto batch = ahead.add(samples);
+  be_slow(*batch);
+  read.wait_for(5);
+  auto plan = std::make_shared<transform::Plan>();
+  std::promise<void> finished;
+  pool.submit(std::make_shared<transform::BatchJob>(
+      plan, std::move(samples), nullptr, workers,
+      [&](transform::BatchJob&) { finished.set_value(); }, batch));
+  finished.get_future().wait();
+  CHECK(ahead.bytes_ahead() == 0);
+}
+
+}  // namespace

@@ -1,0 +1,212 @@
+#include "transform/read_ahead.h"
+
+#include <algorithm>
+#include <cmath>
+#include <new>
+#include <system_error>
+#include <utility>
+
+#include "core/platform.h"
+
+namespace pixtok::transform {
+
+namespace {
+
+// The last so many files tell how long one takes.
+constexpr double kRemembered = 8;
+
+// Storage that takes less, or less than this share of all else, is waited for by those who decode:
+// handing a file from thread to thread takes some 20 microseconds.
+constexpr double kQuickNanoseconds = 300'000;
+constexpr double kQuickShare = 0.1;
+
+// More than the mean needs: some answers come later than others.
+constexpr double kSlack = 1.5;
+
+void remember(double& mean, double value) { mean += (value - mean) / kRemembered; }
+
+}  // namespace
+
+FilesAhead::FilesAhead(ReadAhead& owner, const std::vector<Sample>& samples)
+    : owner_(owner), files_(samples.size()) {
+  for (std::size_t item = 0; item < samples.size(); ++item) {
+    const auto* sample = std::get_if<FileSample>(&samples[item].image);
+    if (sample == nullptr) continue;
+    files_[item].sample = *sample;
+    files_[item].state = State::kUntouched;
+  }
+}
+
+std::int64_t StorageClock::nanoseconds() const {
+  const bool waited = !waits_ || core::waits_of_this_thread() != waits_;
+  return waited ? steady_nanoseconds() - begun_ : 0;
+}
+
+std::optional<decode::ReadFile> FilesAhead::take(std::size_t item) {
+  std::unique_lock<std::mutex> lock(owner_.mutex_);
+  File& file = files_[item];
+  owner_.has_read_.wait(lock, [&] { return file.state != State::kReading; });
+  if (file.state != State::kRead) {
+    file.state = State::kTaken;
+    return std::nullopt;
+  }
+  return owner_.release(file);
+}
+
+void FilesAhead::skip(std::size_t item) {
+  const std::lock_guard<std::mutex> lock(owner_.mutex_);
+  File& file = files_[item];
+  if (file.state == State::kReading) {
+    file.state = State::kUnwanted;
+  } else if (file.state == State::kRead) {
+    owner_.release(file);
+  } else {
+    file.state = State::kTaken;
+  }
+}
+
+void FilesAhead::note(std::optional<std::int64_t> storage, std::int64_t work) {
+  const std::lock_guard<std::mutex> lock(owner_.mutex_);
+  if (storage) remember(owner_.storage_time_, static_cast<double>(*storage));
+  if (owner_.work_time_ == 0) owner_.work_time_ = static_cast<double>(work);
+  remember(owner_.work_time_, static_cast<double>(work));
+  owner_.start_threads();
+}
+
+decode::ReadFile ReadAhead::read_whole(const FileSample& file) {
+  return decode::read_file(file.path, file.range, kMostBytes);
+}
+
+ReadAhead::ReadAhead(std::size_t decoders, Read read)
+    : ReadAhead(decoders, std::move(read), Limits{}) {}
+
+ReadAhead::ReadAhead(std::size_t decoders, Read read, const Limits& limits)
+    : decoders_(decoders), read_(std::move(read)), limits_(limits) {}
+
+ReadAhead::~ReadAhead() {
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    stopping_ = true;
+  }
+  to_read_.notify_all();
+  for (std::thread& thread : threads_) thread.join();
+}
+
+std::shared_ptr<FilesAhead> ReadAhead::add(const std::vector<Sample>& samples) {
+  const bool has_files = std::any_of(samples.begin(), samples.end(), [](const Sample& sample) {
+    return std::holds_alternative<FileSample>(sample.image);
+  });
+  if (!has_files) return nullptr;
+  const std::shared_ptr<FilesAhead> files(new FilesAhead(*this, samples));
+  const std::lock_guard<std::mutex> lock(mutex_);
+  find_next();  // batches that are done leave the queue, though nothing is read ahead
+  queue_.push_back(files);
+  start_threads();
+  return files;
+}
+
+std::size_t ReadAhead::wanted_threads() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return wanted();
+}
+
+std::size_t ReadAhead::bytes_ahead() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return bytes_ahead_;
+}
+
+std::size_t ReadAhead::wanted() const {
+  if (storage_time_ < std::max(kQuickNanoseconds, kQuickShare * work_time_)) return 0;
+  const double files = static_cast<double>(decoders_) * storage_time_ / std::max(work_time_, 1.0);
+  return static_cast<std::size_t>(
+      std::min(std::ceil(kSlack * files) + 1, static_cast<double>(limits_.threads)));
+}
+
+// Whether the first batch in the queue has a file that nobody has begun to read; those that have
+// none leave it.
+bool ReadAhead::find_next() {
+  for (; !queue_.empty(); queue_.pop_front()) {
+    FilesAhead& first = *queue_.front();
+    while (first.next_ < first.files_.size()) {
+      if (first.files_[first.next_].state == State::kUntouched) return true;
+      ++first.next_;
+    }
+  }
+  return false;
+}
+
+bool ReadAhead::may_read() {
+  if (stopping_ || reading_ >= wanted() || files_ahead_ >= limits_.files) return false;
+  const double bytes =
+      static_cast<double>(bytes_ahead_) + static_cast<double>(reading_) * file_bytes_;
+  return bytes < static_cast<double>(limits_.bytes) && find_next();
+}
+
+// Wakes a thread where there is something to read, and has a new one where all are at work. Without
+// a new thread there are fewer.
+void ReadAhead::start_threads() {
+  if (!may_read()) return;
+  if (reading_ < threads_.size()) {
+    to_read_.notify_one();
+    return;
+  }
+  try {
+    threads_.emplace_back([this] { work(); });
+  } catch (const std::system_error&) {
+  } catch (const std::bad_alloc&) {
+  }
+}
+
+// What has been read is taken, or is not wanted.
+decode::ReadFile ReadAhead::release(FilesAhead::File& file) {
+  file.state = State::kTaken;
+  bytes_ahead_ -= file.read.size;
+  files_ahead_ -= 1;
+  start_threads();
+  return std::exchange(file.read, {});
+}
+
+void ReadAhead::work() {
+  core::let_other_threads_go_first();
+  std::unique_lock<std::mutex> lock(mutex_);
+  while (!stopping_) {
+    if (!may_read()) {
+      to_read_.wait(lock);
+      continue;
+    }
+    const std::shared_ptr<FilesAhead> files = queue_.front();
+    read({files, files->next_++}, lock);
+  }
+}
+
+void ReadAhead::read(const Next& next, std::unique_lock<std::mutex>& lock) {
+  FilesAhead::File& file = next.files->files_[next.item];
+  file.state = State::kReading;
+  reading_ += 1;
+  files_ahead_ += 1;
+  start_threads();
+  lock.unlock();
+  decode::ReadFile read;
+  bool out_of_memory = false;
+  const StorageClock clock;
+  try {
+    read = read_(*file.sample);
+  } catch (const std::bad_alloc&) {
+    out_of_memory = true;
+  }
+  const std::int64_t waited = clock.nanoseconds();
+  lock.lock();
+  reading_ -= 1;
+  remember(storage_time_, static_cast<double>(waited));
+  file.read = std::move(read);
+  bytes_ahead_ += file.read.size;
+  const auto size = static_cast<double>(file.read.size);
+  if (file_bytes_ == 0) file_bytes_ = size;
+  remember(file_bytes_, size);
+  const bool unwanted = file.state == State::kUnwanted;
+  file.state = State::kRead;
+  if (unwanted || out_of_memory) release(file);
+  has_read_.notify_all();
+}
+
+}  // namespace pixtok::transform

@@ -1,0 +1,139 @@
+#pragma once
+
+#include <condition_variable>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <thread>
+#include <vector>
+
+#include "core/platform.h"
+#include "decode/file_reader.h"
+#include "transform/sample.h"
+#include "transform/stage_times.h"
+
+namespace pixtok::transform {
+
+class ReadAhead;
+
+// What this thread waits for storage from the clock's making on. 0 where it does not wait at all,
+// however long that takes: a busy machine is not slow storage.
+class StorageClock {
+ public:
+  std::int64_t nanoseconds() const;
+
+ private:
+  const std::int64_t begun_ = steady_nanoseconds();
+  const std::optional<std::uint64_t> waits_ = core::waits_of_this_thread();
+};
+
+// The files among the samples of one batch. All functions may be called on any thread, until the
+// ReadAhead that has made it is destroyed.
+class FilesAhead {
+ public:
+  // What was read of this item's file, waiting for it where it is being read. Nothing where nobody
+  // has begun to: the caller is to read it. Precondition: called once for an item, or skip() is.
+  std::optional<decode::ReadFile> take(std::size_t item);
+
+  // Nobody needs this item's file. Never waits.
+  void skip(std::size_t item);
+
+  // What an image took, in nanoseconds of a thread: storage, where the caller has read its file,
+  // and all but reading.
+  void note(std::optional<std::int64_t> storage, std::int64_t work);
+
+ private:
+  friend class ReadAhead;
+
+  enum class State { kUntouched, kReading, kRead, kUnwanted, kTaken };
+  struct File {
+    std::optional<FileSample> sample;
+    State state = State::kTaken;
+    decode::ReadFile read;
+  };
+
+  FilesAhead(ReadAhead& owner, const std::vector<Sample>& samples);
+
+  ReadAhead& owner_;
+  std::vector<File> files_;  // by item; guarded by the owner's mutex
+  std::size_t next_ = 0;     // items before it are not to be begun
+};
+
+// Reads files before a thread that decodes gets to them, on threads of its own, as many as it takes
+// for the decoders not to wait: slow storage answers late, but answers many at once. Where files
+// come quickly, as from a disk of this machine, it has no threads and reads nothing.
+class ReadAhead {
+ public:
+  // May throw std::bad_alloc.
+  using Read = std::function<decode::ReadFile(const FileSample&)>;
+
+  // None more is begun where so much has been read, or is being read, that nobody has taken. What
+  // is being read counts as of the size that files had of late.
+  struct Limits {
+    std::size_t threads = 64;
+    std::size_t files = 256;
+    std::size_t bytes = std::size_t{256} << 20;
+  };
+
+  // `decoders`: threads that take files.
+  explicit ReadAhead(std::size_t decoders, Read read = read_whole);
+  ReadAhead(std::size_t decoders, Read read, const Limits& limits);
+  ~ReadAhead();  // waits for what is being read
+  ReadAhead(const ReadAhead&) = delete;
+  ReadAhead& operator=(const ReadAhead&) = delete;
+
+  // Files that are to be read after those of earlier calls. Null where no sample is a file. Throws
+  // std::bad_alloc.
+  std::shared_ptr<FilesAhead> add(const std::vector<Sample>& samples);
+
+  // Threads that read at once as files are now: 0 where they come quickly.
+  std::size_t wanted_threads();
+
+  // In files that have been read and not been taken.
+  std::size_t bytes_ahead();
+
+  // A file of more than kMostBytes is left to the decoder's thread, which knows how much of it an
+  // image can have.
+  static constexpr std::size_t kMostBytes = std::size_t{8} << 20;
+  static decode::ReadFile read_whole(const FileSample& file);
+
+ private:
+  friend class FilesAhead;
+  using State = FilesAhead::State;
+  struct Next {
+    std::shared_ptr<FilesAhead> files;
+    std::size_t item;
+  };
+
+  // With the mutex held:
+  std::size_t wanted() const;
+  bool may_read();
+  bool find_next();
+  void start_threads();
+  decode::ReadFile release(FilesAhead::File& file);
+
+  void work();
+  void read(const Next& next, std::unique_lock<std::mutex>& lock);
+
+  const std::size_t decoders_;
+  const Read read_;
+  const Limits limits_;
+  std::mutex mutex_;  // guards all that follows
+  std::condition_variable to_read_;
+  std::condition_variable has_read_;
+  std::deque<std::shared_ptr<FilesAhead>> queue_;
+  double storage_time_ = 0;  // of a file, in nanoseconds: of late
+  double work_time_ = 0;     // on an image
+  double file_bytes_ = 0;
+  std::size_t reading_ = 0;
+  std::size_t files_ahead_ = 0;  // being read, or read
+  std::size_t bytes_ahead_ = 0;
+  bool stopping_ = false;
+  std::vector<std::thread> threads_;
+};
+
+}  // namespace pixtok::transform

@@ -1,0 +1,72 @@
+import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, before, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { inChild } from "../support/child.js";
+import { fixture } from "../support/fixtures.js";
+
+const FILES = 192;
+const MILLISECONDS = 20;
+const THREADS = 2;
+
+const root = mkdtempSync(join(tmpdir(), "pixtok-slow-storage-"));
+after(() => rmSync(root, { recursive: true }));
+
+const skip = process.platform !== "linux" && "only Linux preloads a library by a variable";
+
+describe("storage that takes 20 ms for each read", { skip }, () => {
+  const library = join(root, "slow-storage.so");
+  const images = join(root, "images");
+
+  before(() => {
+    const source = fileURLToPath(new URL("../support/slow-storage.c", import.meta.url));
+    execFileSync("cc", ["-shared", "-fPIC", "-O1", "-o", library, source, "-ldl"]);
+    mkdirSync(images);
+    const names = ["jpeg-420.jpg", "png-rgb.png", "webp-lossy.webp"];
+    for (let i = 0; i < FILES; i += 1) {
+      const name = names[i % names.length] as string;
+      copyFileSync(fixture(`images/${name}`), join(images, `${i}-${name}`));
+    }
+  });
+
+  /** An epoch in a process of its own: its seconds, and a digest of its tensors. */
+  const epoch = async (milliseconds: number) => {
+    const { value, errors } = await inChild(
+      `
+      const { createHash } = await import("node:crypto");
+      const { readdirSync } = await import("node:fs");
+      const { DataLoader, MultimodalDataset } = await import("pixtok");
+      const { join } = await import("node:path");
+      const folder = process.env.SLOW_STORAGE;
+      const imagePaths = readdirSync(folder).sort().map((name) => join(folder, name));
+      const dataset = new MultimodalDataset({ imagePaths, text: null });
+      const loader = new DataLoader(dataset, { batchSize: 32, threads: ${THREADS} });
+      const digest = createHash("sha256");
+      const start = performance.now();
+      for await (const { image: { data } } of loader) {
+        digest.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+      }
+      return { seconds: (performance.now() - start) / 1000, digest: digest.digest("hex") };
+      `,
+      {
+        env: { LD_PRELOAD: library, SLOW_STORAGE: images, MILLISECONDS: String(milliseconds) },
+      },
+    );
+    assert.equal(errors, "");
+    assert.equal((value as { message?: string }).message, undefined);
+    return value as { seconds: number; digest: string };
+  };
+
+  test("does not hold up an epoch by as much, and changes nothing of it", async () => {
+    const quick = await epoch(0);
+    const slow = await epoch(MILLISECONDS);
+    assert.equal(slow.digest, quick.digest);
+    // what the threads that decode would wait if each read its own files, one read a file
+    const waiting = (FILES * MILLISECONDS) / 1000 / THREADS;
+    const added = slow.seconds - quick.seconds;
+    assert.ok(added < waiting / 2, `${added} s longer; ${waiting} s of waiting by turns`);
+  });
+});
