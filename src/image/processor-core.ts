@@ -12,6 +12,7 @@ import {
 } from "./image-processor-options.js";
 import { imageSize } from "./image-size.js";
 import { besideTensor, padded, stacked } from "./image-tensors.js";
+import type { Size } from "./output-size.js";
 import { prepareAtOnce } from "./prepare-at-once.js";
 import { prepareBySteps } from "./prepare-by-steps.js";
 import type { ImageSteps, ResizeStep } from "./pretrained/image-steps.js";
@@ -24,6 +25,7 @@ import type { ProcessOptions } from "./process-options.js";
 import type { ProcessedImages } from "./processed-images.js";
 import { type PicturePlan, picturePlan } from "./views/picture-plan.js";
 import { preparePictures } from "./views/prepare-pictures.js";
+import { wholeImages } from "./views/whole-images.js";
 
 /** What a processor of Hugging Face was made from. */
 export interface ProcessorOrigin {
@@ -72,6 +74,12 @@ export interface ProcessorCore {
    * @throws {TypeError} as `plan`.
    */
   augmentedPlan(augmentation: AugmentationConfig): ImagePlan;
+  /**
+   * How images of rows with any number of them are put together: as `pictures`, else whole, one behind the other.
+   *
+   * @throws {TypeError} as `plan`.
+   */
+  joined(): PicturePlan;
   /** As the ImageProcessor's. */
   process(images: ImagesGiven, options: ProcessOptions): Promise<ProcessedImages>;
 }
@@ -104,6 +112,21 @@ export function processorCore(
     requirePlan();
     return compilePlan(config, augmentation);
   };
+
+  const joined = () => {
+    if (pictures !== null) return pictures;
+    requirePlan();
+    return wholeImages(config, plan, (size) => besideOf(size.length, { size, resized: [] }));
+  };
+
+  /** What stands beside the pixels of so many images. */
+  const besideOf = (count: number, sizes: Record<"size" | "resized", readonly Size[]>) =>
+    Object.fromEntries(
+      Object.entries(outputs).map(([name, value]) => [
+        name,
+        besideTensor(typeof value === "string" ? sizes[value] : value, count),
+      ]),
+    );
 
   /** Images each by its own steps, all to the same size. */
   const prepareEach = async (
@@ -147,15 +170,11 @@ export function processorCore(
       steps === null
         ? { pixel_values: await prepareAtOnce(images, given, config, plan()) }
         : await prepareEach(images, given, ways);
-    const beside = Object.entries(outputs).map(([name, value]) => [
-      name,
-      besideTensor(typeof value === "string" ? { size, resized }[value] : value, images.length),
-    ]);
     const { pixel_values, ...mask } = pixels;
-    return resultOf(pixel_values, { ...mask, ...Object.fromEntries(beside) });
+    return resultOf(pixel_values, { ...mask, ...besideOf(images.length, { size, resized }) });
   };
 
-  return { config, origin, sizeVaries, pictures, pixelsName, plan, augmentedPlan, process };
+  return { config, origin, sizeVaries, pictures, pixelsName, plan, augmentedPlan, joined, process };
 }
 
 /**

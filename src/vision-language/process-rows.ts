@@ -1,34 +1,21 @@
 import { compileSizePlan } from "../image/compiled-plan.js";
 import { type ImageInput, imageLabel, requireImage } from "../image/image-input.js";
 import { imageSizes } from "../image/views/image-sizes.js";
+import { errorOfSample, ofSample } from "../shared/error-of-sample.js";
 import { PixtokError } from "../shared/errors.js";
 import type { ReadOptions } from "../shared/options.js";
 import { outOfRange } from "../shared/validation.js";
 import { rowLength } from "../text/encoded-tensors.js";
 import type { TokenType } from "../text/token-rows.js";
-import { crossAttention } from "./cross-attention.js";
 import type { RowText } from "./encode-rows.js";
 import type { ModelCore, RowContent } from "./model-core.js";
+import { type ImageFields, modelFields } from "./model-fields.js";
 import type { ProcessedRows } from "./processed-rows.js";
 import type { conversationReaders, ProcessorRow } from "./processor-options.js";
 import { readRow } from "./read-row.js";
 import { type EncodedRow, type RowTensors, rowTensors } from "./row-tensors.js";
 
 type Options = ReadOptions<typeof conversationReaders>;
-
-/** With the row's number in an error. */
-function ofRow<T>(index: number, work: () => T): T {
-  try {
-    return work();
-  } catch (fault) {
-    if (!(fault instanceof PixtokError) || fault.index !== undefined) throw fault;
-    throw numbered(fault, index);
-  }
-}
-
-function numbered({ code, reason, source, cause }: PixtokError, index: number): PixtokError {
-  return new PixtokError(code, reason, { index, source, cause });
-}
 
 /** @throws {PixtokError} the first row or image that is at fault; `index` is its row. */
 export async function processRows<T extends TokenType>(
@@ -49,13 +36,13 @@ export async function processRows<T extends TokenType>(
     learned,
   } as const;
   const contents = rows.map((row, index) =>
-    ofRow(index, () => core.read(readRow(row, `rows[${index}]`), reading)),
+    ofSample({ index }, () => core.read(readRow(row, `rows[${index}]`), reading)),
   );
   const maxLength = lengthLimit(core, options);
   const measured = await measuredRows(core, contents);
   const encoded = await core.encode(measured, options.truncation ? maxLength : undefined);
   const whole = encoded.map((row, index): EncodedRow => {
-    if (row instanceof PixtokError) throw numbered(row, index);
+    if (row instanceof PixtokError) throw errorOfSample(row, { index });
     return row;
   });
   const tensors = tokenTensors<T>(core, whole, options, maxLength);
@@ -136,22 +123,11 @@ function tokenTensors<T extends TokenType>(
 
 /** What the images become, without what no model takes. */
 async function imageTensors<T extends TokenType>(
-  { model }: ModelCore,
+  core: ModelCore,
   lists: readonly (readonly ImageInput[])[],
   { input_ids: ids }: RowTensors<T>,
-): Promise<Partial<ProcessedRows<T>>> {
+): Promise<ImageFields> {
   if (lists.every((list) => list.length === 0)) return {};
-  const given = await model.images.process(lists, {});
-  const unused = model.class.unused ?? [];
-  const kept = Object.entries(given).filter(([name]) => !unused.includes(name));
-  const result: Partial<ProcessedRows<T>> = Object.fromEntries(kept);
-  if (model.class.crossAttention !== true) return result;
-  const [, length = 0] = ids.dims;
-  const padded = lists.map((_, row) =>
-    Array.from({ length }, (_, at) => Number(ids.data[row * length + at])),
-  );
-  const { num_tiles: tiles = [], aspect_ratio_mask: mask } = given;
-  const imageId = model.tokenizer.tokenToId(model.writing.place) as number;
-  const mostTiles = mask?.dims.at(-1) ?? 1;
-  return { ...result, cross_attention_mask: crossAttention(padded, tiles, imageId, mostTiles) };
+  const given = await core.model.images.process(lists, {});
+  return modelFields(core, given, { ids, starts: lists.map(() => [0]) });
 }

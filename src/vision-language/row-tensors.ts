@@ -83,13 +83,20 @@ export function rowTensors<T extends TokenType>(
 function labelTensor<T extends TokenType>(
   ids: readonly (readonly number[])[],
   learned: readonly (readonly number[])[],
-  { type, length, paddingSide }: TokenLayout<T>,
+  { type, length, paddingSide, allocate = (bytes) => new Uint8Array(bytes) }: TokenLayout<T>,
 ): Tensor<T> {
-  const values = new Int32Array(ids.length * length).fill(NOT_LEARNED);
+  const count = ids.length * length;
+  const { buffer, byteOffset } = allocate(count * (type === "int32" ? 4 : 8));
+  const data =
+    type === "int32"
+      ? new Int32Array(buffer, byteOffset, count).fill(NOT_LEARNED)
+      : new BigInt64Array(buffer, byteOffset, count).fill(BigInt(NOT_LEARNED));
   for (const [row, own] of ids.entries()) {
     const start = row * length + (paddingSide === "left" ? length - own.length : 0);
-    for (const [at, id] of own.entries()) if (learned[row]?.[at] === 1) values[start + at] = id;
+    for (const [at, id] of own.entries()) {
+      if (learned[row]?.[at] !== 1) continue;
+      data[start + at] = type === "int32" ? id : BigInt(id);
+    }
   }
-  const data = type === "int32" ? values : BigInt64Array.from(values, BigInt);
   return makeTensor(type, data as TensorData[T], [ids.length, length]);
 }
