@@ -1,7 +1,19 @@
+import {
+  type ConversationColumns,
+  readConversationColumns,
+} from "../chat/rows/conversation-row.js";
 import type { RemoteOptions } from "../remote/remote-options.js";
-import { asGiven, type OptionReaders, optional, stringOf } from "../shared/options.js";
+import {
+  asGiven,
+  type OptionReaders,
+  oneOf,
+  optional,
+  stringOf,
+  withDefault,
+} from "../shared/options.js";
 import { type ProgressCallback, readProgress } from "../shared/progress-callback.js";
 import { requireOneOf, wrongType } from "../shared/validation.js";
+import { type ConversationReading, conversationSource } from "./conversation-rows.js";
 import { type DataFile, nameOfFile } from "./data-files.js";
 import { joinedSources } from "./derived-source.js";
 import { elsewhereAmong, noFileEither } from "./elsewhere.js";
@@ -44,6 +56,13 @@ export interface SourceOptions extends RemoteOptions {
   imageColumns?: readonly string[];
   /** Whether pairs have texts; else none is looked for, and `text` is "". Default true. */
   texts?: boolean;
+  /**
+   * What rows are: an image and its text; a conversation about images, or about none; or two answers to the same, of which
+   * one is chosen. Pairs of the latter have all columns, and `conversation`. Default "pairs".
+   */
+  rows?: "pairs" | "conversations" | "preferences";
+  /** With `rows`: columns of conversations, where they are not the usual ones. Default none. */
+  conversationColumns?: ConversationColumns;
   /** WebDataset: extension of the images, or of each image of a list. Default: that of any format that is read. */
   imageExtension?: string | readonly string[];
   /** WebDataset: extension of the texts. Default: txt, or else json, or else cls. */
@@ -68,6 +87,8 @@ export const sourceReaders = {
   columns: asGiven,
   imageColumns: asGiven,
   texts: asGiven,
+  rows: withDefault(oneOf(["pairs", "conversations", "preferences"]), "pairs"),
+  conversationColumns: optional(readConversationColumns),
   imageExtension: asGiven,
   textExtension: asGiven,
   rowCacheBytes: asGiven,
@@ -104,9 +125,40 @@ function requireFolder(found: Found): string {
 /** Kinds of rows that have one image and nothing else that could be one. */
 const withoutImageColumns = new Set<SourceKind>(["images", "coco"]);
 
+type OptionsOfFiles = Omit<
+  SourceOptions,
+  "kind" | "split" | "config" | "onProgress" | "rows" | "conversationColumns"
+>;
+
+/** Kinds of rows that have no columns, in which conversations could be, or are prepared already. */
+const withoutConversations = new Set<SourceKind>(["images", "coco", "packed"]);
+
+/** Rows of what is found, as conversations. */
+async function openConversations(
+  found: Found,
+  given: OptionsOfFiles,
+  onProgress: ProgressCallback | undefined,
+  reading: ConversationReading,
+): Promise<PairSource> {
+  for (const name of ["texts", "textColumn", "columns"] as const) {
+    if (given[name] === undefined) continue;
+    throw wrongType(name, "none beside rows: all columns are given", given[name]);
+  }
+  if (withoutConversations.has(found.kind)) {
+    throw wrongType("rows", `"pairs" with a source of the kind "${found.kind}"`, reading.rows);
+  }
+  const options = { ...given, texts: false, columns: "auto" as const };
+  if (found.kind !== "manifest") {
+    return conversationSource(await open(found, options, onProgress), reading);
+  }
+  const { openManifestFile } = await import("./manifest/manifest.js");
+  const parts = found.paths.map((file) => openManifestFile(file, options, reading));
+  return joinedSources(await Promise.all(parts));
+}
+
 async function open(
   found: Found,
-  options: Omit<SourceOptions, "kind" | "split" | "config" | "onProgress">,
+  options: OptionsOfFiles,
   onProgress: ProgressCallback | undefined,
 ): Promise<PairSource> {
   const { split } = found;
@@ -190,7 +242,24 @@ export async function openSource(
       data,
     );
   }
-  const { kind, split, config, onProgress, ...given } = options;
+  const {
+    kind,
+    split,
+    config,
+    onProgress,
+    rows: kindOfRows,
+    conversationColumns,
+    ...given
+  } = options;
+  const rows = sourceReaders.rows("rows", kindOfRows);
+  const columns = sourceReaders.conversationColumns("conversationColumns", conversationColumns);
+  if (rows === "pairs" && columns !== undefined) {
+    throw wrongType("conversationColumns", 'none with rows "pairs"', columns);
+  }
+  const opened = (found: Found) =>
+    rows === "pairs"
+      ? open(found, given, progress)
+      : openConversations(found, given, progress, { rows, columns });
   const wanted = kind === undefined ? undefined : requireOneOf("kind", kind, sourceKinds);
   const wantedSplit = optional(stringOf("a name"))("split", split);
   const wantedConfig = optional(stringOf("a name"))("config", config);
@@ -199,10 +268,10 @@ export async function openSource(
   const elsewhere = await elsewhereAmong(names);
   const allowOutsideRoot = rootReaders.allowOutsideRoot("allowOutsideRoot", given.allowOutsideRoot);
   const ofSet = { kind: wanted, split: wantedSplit, config: wantedConfig, allowOutsideRoot };
-  if (elsewhere === undefined) return open(await findSource(names, ofSet), given, progress);
+  if (elsewhere === undefined) return opened(await findSource(names, ofSet));
   const { findRemoteSource } = await import("./find-remote-source.js");
   const found = await findRemoteSource(elsewhere, ofSet, given).catch((error) => {
     throw names[0] === elsewhere[0] ? error : noFileEither(names[0] as string, error);
   });
-  return open(found, given, progress);
+  return opened(found);
 }

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Conversation, Preference } from "../chat/rows/conversation-row.js";
 import { type ImageInput, imageLabel } from "../image/image-input.js";
 import { PixtokError } from "../shared/errors.js";
 import type { SourceContext } from "../shared/sample-context.js";
@@ -24,6 +25,11 @@ export interface Pair {
   key?: string;
   /** What else the row has, by the columns' names: numbers, lists of them, strings, objects. Default none. */
   columns?: Readonly<Record<string, unknown>>;
+  /**
+   * What is said about the images, for a dataset with a `processor`; it has the images that are meant, in their order.
+   * Default: what stands in `columns`, as readConversation() or readPreference() reads them, with the pair's images.
+   */
+  conversation?: Conversation | Preference;
   /**
    * Where the pair is, for errors about an image that has no file of its own: a file and a row or key.
    *

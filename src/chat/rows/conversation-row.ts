@@ -54,6 +54,12 @@ const readers = {
   tools: column,
 } satisfies OptionReaders<ConversationColumns>;
 
+/** @throws {TypeError} */
+export function readConversationColumns(option: string, value: unknown): ConversationColumns {
+  const names = Object.entries(readOptions(option, value, readers, `${option}.`));
+  return Object.fromEntries(names.filter(([, name]) => name !== undefined));
+}
+
 type Columns = Readonly<Record<string, unknown>>;
 
 const invalid = (message: string) => new PixtokError("INVALID_CONVERSATION", message);

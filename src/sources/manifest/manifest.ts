@@ -13,6 +13,7 @@ import type { SourceContext } from "../../shared/sample-context.js";
 import { describe, wrongType } from "../../shared/validation.js";
 import type { ColumnTypes } from "../column-types.js";
 import { chooseColumn, columnAmong, textsOf, urlColumns, usualTextColumns } from "../columns.js";
+import { type ConversationReading, conversationSource } from "../conversation-rows.js";
 import { openOfFile, type ReadableFile } from "../copied-file.js";
 import { type DataFile, dataFile } from "../data-files.js";
 import { foundImages, imagesOf } from "../found-images.js";
@@ -49,6 +50,15 @@ const usualImageColumns = [
   "file_names",
   ...urlColumns,
 ];
+
+/** Others may be of what a conversation is about. */
+const conversationImageColumns = [
+  ...["image", "images", "image_path", "image_paths"],
+  ...["file_name", "file_names"],
+];
+
+/** By which a table of conversations is known. */
+const conversationColumns = ["messages", "conversations", "conversation", "prompt"];
 
 const readers = {
   format: optional(oneOf(formats)),
@@ -139,11 +149,17 @@ export async function openManifest(
 /**
  * As openManifest(), of a file that is known.
  *
+ * @param reading how rows are read as conversations, of which not all need to have images. Default: they are pairs.
  * @internal
  */
-export function openManifestFile(file: DataFile, options: ManifestOptions): Promise<PairSource> {
+export function openManifestFile(
+  file: DataFile,
+  options: ManifestOptions,
+  reading?: ConversationReading,
+): Promise<PairSource> {
   const given = readOptions("openManifest", options, readers);
-  return openOfFile(file, (readable) => openPairs(readable, given, usualImageColumns));
+  const images = reading === undefined ? usualImageColumns : conversationImageColumns;
+  return openOfFile(file, (readable) => openPairs(readable, given, images, reading));
 }
 
 /**
@@ -165,12 +181,14 @@ async function openPairs(
   { path, name: nameOfFile, folder }: ReadableFile,
   given: ReadOptions<typeof readers>,
   usualImages: readonly string[],
+  reading?: ConversationReading,
 ): Promise<PairSource> {
   const { format = formatOf(nameOfFile), root = folder, imageColumn, textColumn } = given;
   const findImage = imageFinder(root, given.allowOutsideRoot);
   const imageOf = foundImages(given);
   const nameOf = (value: unknown) => (typeof value === "string" ? value : undefined);
   const areWanted = (columns: readonly string[]): boolean => {
+    if (reading !== undefined) return conversationColumns.some((name) => columns.includes(name));
     const images = withFileNameColumn(usualImages, columns);
     return (
       columnAmong(nameOf(imageColumn), images, columns) !== undefined &&
@@ -187,7 +205,10 @@ async function openPairs(
   const columns = await columnsOf(rows);
   const at = { code: "INVALID_MANIFEST", path } as const;
   const images = withFileNameColumn(usualImages, columns);
-  const image = chooseColumn("imageColumn", imageColumn, images, columns, at);
+  const isRequired = reading === undefined || imageColumn !== undefined;
+  const image = isRequired
+    ? chooseColumn("imageColumn", imageColumn, images, columns, at)
+    : columnAmong(undefined, images, columns);
   if (!given.texts && textColumn !== undefined) {
     throw wrongType("textColumn", "none with texts: false", textColumn);
   }
@@ -202,8 +223,8 @@ async function openPairs(
       !imageColumns.includes(name) &&
       (given.columns !== "auto" || (name !== image && name !== text)),
   );
-  if (given.columns === "auto") requireFewColumns(others.length, invalid);
-  else for (const name of others) chooseColumn("columns", name, [], columns, at);
+  if (given.columns === "auto" && reading === undefined) requireFewColumns(others.length, invalid);
+  for (const name of others) chooseColumn("columns", name, [], columns, at);
   for (const name of [image, text, ...others, ...imageColumns].filter((one) => one !== undefined)) {
     if (columns.indexOf(name) !== columns.lastIndexOf(name)) {
       throw invalid(`there are several columns of the name ${describe(name)}; rename one`);
@@ -219,13 +240,19 @@ async function openPairs(
     throw invalidRow(path, row, `${text}: expected a text or several, got ${describe(value)}`);
   };
   const readNames = (value: unknown, row: number): string | readonly (string | null)[] => {
+    if (reading !== undefined && (value === undefined || value === null)) return [];
     const isName = (name: unknown) => typeof name === "string" && name !== "";
     if (isName(value)) return value as string;
     const isNames = Array.isArray(value) && value.every((name) => name === null || isName(name));
     if (isNames) return value;
     throw invalidRow(path, row, `${image}: expected a path or a list, got ${describe(value)}`);
   };
-  const requireFound = (found: FoundImage, name: string, row: number, column = image) => {
+  const requireFound = (
+    found: FoundImage,
+    name: string,
+    row: number,
+    column = image ?? "messages",
+  ) => {
     if (!("problem" in found)) return found;
     throw invalidRow(path, row, `${column}: ${found.problem}; got ${describe(name)}`);
   };
@@ -242,15 +269,16 @@ async function openPairs(
     });
     return Object.fromEntries(await Promise.all(made));
   };
-  return {
+  const source: PairSource = {
     length: rows.length,
     fingerprint: makeFingerprint([rows.bytes, rows.length, image, text, await firstRow(rows)]),
     description: `${rows.kind} manifest, ${rows.length} pairs`,
     blockLengths: () => [rows.length],
-    ...(given.columns === "auto" && { columnTypes: await typesOf(others, rows) }),
+    ...(given.columns === "auto" &&
+      reading === undefined && { columnTypes: await typesOf(others, rows) }),
     async get(row, context): Promise<Pair> {
       const values = await rows.read(row);
-      const names = readNames(values[image], row);
+      const names = readNames(image === undefined ? null : values[image], row);
       const texts = readTexts(values, row);
       const further = imageColumns.length > 0 && (await imagesInColumns(values, row, context));
       const own = (others.length > 0 || further) && {
@@ -278,4 +306,9 @@ async function openPairs(
       return readTexts(await rows.read(row), row);
     },
   };
+  if (reading === undefined) return source;
+  return conversationSource(source, reading, async (name, row, context) => {
+    const found = requireFound(await findImage(name), name, row, "messages");
+    return (await imageOf(found, row, context)).image;
+  });
 }
