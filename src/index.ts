@@ -38,6 +38,8 @@ export type {
   BatchTexts,
   BatchTokens,
   BatchTransfer,
+  ConversationBatch,
+  ConversationTokens,
   ImageMask,
   Item,
   ItemFacts,
@@ -45,6 +47,7 @@ export type {
   ItemRow,
   ItemText,
   JoinedImages,
+  JoinedSequences,
   ManyJoinedImages,
   MaskOf,
   TextsOf,
@@ -63,10 +66,12 @@ export type {
   NamedColumns,
   NoColumns,
 } from "./dataset/batch-columns.js";
+export type { ChatRowOptions } from "./dataset/chat-options.js";
 export { type AnyDataset, MultimodalDataset } from "./dataset/dataset.js";
 export type {
   DatasetTexts,
   MultimodalDatasetOptions,
+  NoTokenizer,
   ReadyTokens,
   TextOptions,
   TokenizerOption,
@@ -76,6 +81,7 @@ export type { ImageColumn } from "./dataset/image-columns.js";
 export type { MaxImages, OnMultipleImages } from "./dataset/multiple-images.js";
 export type { OnMultipleTexts } from "./dataset/multiple-texts.js";
 export type { DatasetFromOptions } from "./dataset/open-options.js";
+export type { RowProcessor } from "./dataset/row-processor.js";
 export type { TrainerName } from "./dataset/trainer-needs.js";
 export type { PretrainedOptions } from "./hub/pretrained-files.js";
 export type {
@@ -155,6 +161,7 @@ export type {
   LoaderStats,
   LoaderWait,
 } from "./loader/loader-stats.js";
+export type { SequencePacking } from "./loader/sequence-packing.js";
 export type { FieldContext, FieldFunctions, Fields } from "./loader/user-fields.js";
 export {
   type Attestation,

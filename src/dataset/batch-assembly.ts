@@ -1,5 +1,4 @@
 import type { FailedImage } from "../image/image-batch.js";
-import type { AnyProcessor } from "../image/image-processor.js";
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
 import type { PixtokError } from "../shared/errors.js";
@@ -7,7 +6,7 @@ import { makeTensor } from "../shared/make-tensor.js";
 import { type SignalledContext, whileKept } from "../shared/sample-context.js";
 import type { ImageTensor, Tensor } from "../shared/tensor.js";
 import type { TokenIds } from "../text/token-rows.js";
-import type { BatchFacts, BatchRows, BatchTexts, BatchTokens, ImageMask } from "./batch.js";
+import type { BatchFacts, BatchRows, BatchTexts, ImageMask } from "./batch.js";
 import { pairBytes } from "./batch-bytes.js";
 import { type ColumnOptions, stackColumns } from "./batch-columns.js";
 import { type BatchImages, batchImages } from "./batch-images.js";
@@ -18,10 +17,12 @@ import type { BatchTimes } from "./batch-times.js";
 import type { DatasetTexts } from "./dataset-options.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import type { OnError, ReplacedRow } from "./error-policy.js";
-import { pictureMeasurer } from "./measured-pictures.js";
+import { pairCompleter } from "./measured-pictures.js";
 import { listOfImages, type MaxImages } from "./multiple-images.js";
 import { imagesWithTexts } from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
+import type { RowProcessor } from "./row-processor.js";
+import { grouped, type SequenceRows } from "./sequences.js";
 import { softLabels } from "./soft-labels.js";
 
 /** What a batch is made with. */
@@ -33,6 +34,8 @@ export interface BatchOptions {
   epoch?: number;
   /** Default "throw". */
   onError?: OnError;
+  /** Rows that are joined: how many each sequence has, in the order of the indices. Default: none are. */
+  sequences?: SequenceRows | undefined;
   /** Where replacements of the pair at an index are looked for first. Default: the whole dataset. */
   blockOf?: BlockFinder | undefined;
   /** What a stream has given at the indices. Default: the dataset has no stream. */
@@ -48,7 +51,7 @@ export interface BatchOptions {
 }
 
 export interface AssembledBatch
-  extends BatchFacts<ColumnOptions, DatasetTexts, MaxImages, AnyProcessor>,
+  extends BatchFacts<ColumnOptions, DatasetTexts, MaxImages, RowProcessor>,
     Partial<Omit<BatchRows, keyof BatchFacts>>,
     Partial<BatchTexts & ImageMask> {
   /** Share of the tokens that are padding, 0 to 1. */
@@ -89,7 +92,7 @@ export async function makeBatch(
 async function assemble(
   pipeline: DatasetPipeline,
   indices: readonly number[],
-  { threads, onError = "throw", blockOf, onRead, mixes = true, times }: BatchOptions,
+  { threads, onError = "throw", blockOf, onRead, mixes = true, times, sequences }: BatchOptions,
   context: SignalledContext,
 ): Promise<AssembledBatch> {
   const { pairs, text, columns } = pipeline;
@@ -97,7 +100,7 @@ async function assemble(
   const { signal } = context;
   signal.throwIfAborted();
   const replaced: ReplacedRow[] = [];
-  const complete = pictures === null ? undefined : pictureMeasurer(pictures, { threads, signal });
+  const complete = pairCompleter(pictures, text, { threads, signal });
   const reader = rowReader(pairs, { onError, blockOf, complete }, context);
 
   /** Tokens of each text. */
@@ -179,6 +182,12 @@ async function assemble(
   try {
     const found = await untilAborted(Promise.all(indices.map(reader.read)), signal);
     let rows = found.filter((row) => row !== undefined);
+    if (sequences !== undefined) {
+      const numbers = sequences.rows.flatMap((count, number) =>
+        new Array<number>(count).fill(number),
+      );
+      for (const row of rows) row.pair = { ...row.pair, sequence: numbers[row.place] as number };
+    }
     const read = rows.map(({ pair }) => pair);
     const how = { threads, times: times?.images };
     images = batchImages(pipeline, read, indices.length, context, how);
@@ -212,31 +221,36 @@ async function assemble(
       rows.map(({ pair }) => pair.columns),
       lendNew,
     );
-    const { paddingShare = 0, ...tokens } =
-      text?.pad(
-        rows.map(({ tokenIds }) => tokenIds),
-        lendNew,
-      ) ?? {};
+    const joined = sequences && sequencesOf(rows, sequences);
+    const padded = text?.pad(rows, lendNew, joined);
+    const ofRows = padded && text?.imageFields ? text.imageFields(fields, padded) : fields;
     const message = {
-      ...fields,
+      ...ofRows,
       ...(maxImages !== undefined &&
         pictures === null && { image_mask: imageMask(rows, maxImages, lendNew) }),
-      ...tokens,
+      ...padded?.tensors,
+      ...(padded?.maxSeqlen !== undefined && { max_seqlen: padded.maxSeqlen }),
       ...(mixing && mixed && { soft_labels: softLabels(mixing, columns, shown, mixed, lendNew) }),
       ...(augmentation && { augmentation: Object.assign(augmentation, mixed && { mixed }) }),
       columns: { ...ofValues, ...ofImages },
       indices: rows.map(({ pair }) => pair.index),
+      ...(joined && {
+        sequences: grouped(
+          rows.map(({ pair }) => pair.index),
+          joined.rows,
+        ),
+      }),
       ...(text?.hasTexts && { texts: rows.map(({ pair }) => pair.text) }),
       keys: rows.map(({ pair }) => pair.key),
     };
     const told = {
-      paddingShare,
+      paddingShare: padded?.paddingShare ?? 0,
       dropped: onError === "skip" ? errors.map(({ error }) => error) : [],
       replaced,
       errors,
-      imageFields: Object.keys(fields),
+      imageFields: Object.keys(ofRows),
     };
-    if (times !== undefined) noteTensors(times, pixels, tokens);
+    if (times !== undefined) noteTensors(times, pixels, padded?.tensors);
     return { ...message, ...told, release, transfer: () => transferBatch(message) };
   } catch (error) {
     images?.release();
@@ -245,11 +259,18 @@ async function assemble(
   }
 }
 
+/** Those of the rows that are left. */
+function sequencesOf(rows: readonly BatchRow[], { maxLength }: SequenceRows): SequenceRows {
+  const counts = new Map<number | undefined, number>();
+  for (const { pair } of rows) counts.set(pair.sequence, (counts.get(pair.sequence) ?? 0) + 1);
+  return { rows: [...counts.values()], maxLength };
+}
+
 /** Notes that a batch has its tensors. */
 function noteTensors(
   times: BatchTimes,
   pixels: ImageTensor | undefined,
-  { input_ids, attention_mask }: Partial<BatchTokens>,
+  { input_ids, attention_mask }: Readonly<Record<string, Tensor>> = {},
 ): void {
   times.madeAt = performance.now();
   // where there are no rows, nothing else has said when these were there

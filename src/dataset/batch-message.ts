@@ -1,4 +1,3 @@
-import type { AnyProcessor } from "../image/image-processor.js";
 import { withdrawMemory } from "../native/batch-memory.js";
 import type { Tensor } from "../shared/tensor.js";
 import type { BatchMessage, BatchTransfer } from "./batch.js";
@@ -6,6 +5,7 @@ import { type AnyColumn, type ColumnOptions, columnTensors } from "./batch-colum
 import { batchTensors, namedTensors } from "./batch-tensors.js";
 import type { DatasetTexts } from "./dataset-options.js";
 import type { MaxImages } from "./multiple-images.js";
+import type { RowProcessor } from "./row-processor.js";
 
 /** What is sent of a batch. */
 interface RowsToTransfer {
@@ -17,7 +17,7 @@ interface RowsToTransfer {
 /** @throws {TypeError} for a batch that was released or transferred before. */
 export function transferBatch(
   batch: RowsToTransfer,
-): BatchTransfer<ColumnOptions, DatasetTexts, MaxImages, AnyProcessor> {
+): BatchTransfer<ColumnOptions, DatasetTexts, MaxImages, RowProcessor> {
   if (batchTensors(batch).some(({ data }) => data.buffer.byteLength === 0)) {
     throw new TypeError(
       "transfer(): expected a batch that has its memory, got one that was released before",
@@ -48,7 +48,7 @@ export function transferBatch(
       ColumnOptions,
       DatasetTexts,
       MaxImages,
-      AnyProcessor
+      RowProcessor
     >,
     transferList,
   };

@@ -1,12 +1,16 @@
 import type { DrawnAugmentation } from "../image/drawn.js";
-import type { AnyProcessor, ImageProcessor, VisionProcessor } from "../image/image-processor.js";
+import type { ImageProcessor, VisionProcessor } from "../image/image-processor.js";
 import type { VisionOutputs } from "../image/processed-images.js";
 import type { SampleError } from "../shared/sample-error.js";
 import type { ImageTensor, Tensor, TokenTensor } from "../shared/tensor.js";
+import type { TokenType } from "../text/token-rows.js";
+import type { Processor } from "../vision-language/processor.js";
+import type { RowTensors } from "../vision-language/row-tensors.js";
 import type { BatchColumns, ColumnOptions, ItemColumns, NoColumns } from "./batch-columns.js";
 import type { DatasetTexts, ReadyTokens, TextOptions } from "./dataset-options.js";
 import type { ReplacedRow } from "./error-policy.js";
 import type { MaxImages } from "./multiple-images.js";
+import type { RowProcessor } from "./row-processor.js";
 
 /** Tokens of a batch. */
 export interface BatchTokens {
@@ -43,7 +47,7 @@ export interface BatchFacts<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-  P extends AnyProcessor = ImageProcessor,
+  P extends RowProcessor = ImageProcessor,
 > {
   /**
    * The dataset's `columns`: numbers are tensors of shape [n, …], strings and what JSON can say are arrays of a
@@ -144,8 +148,54 @@ export type Batch<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-  P extends AnyProcessor = ImageProcessor,
-> = (P extends VisionProcessor ? VisionRows<C, T, M> : BatchRows<C, T, M> & MaskOf<M>) & TextsOf<T>;
+  P extends RowProcessor = ImageProcessor,
+> = P extends Processor
+  ? ConversationBatch<C>
+  : (P extends VisionProcessor ? VisionRows<C, T, M> : BatchRows<C, T, M> & MaskOf<M>) & TextsOf<T>;
+
+/** Tokens of a batch of conversations, and what stands beside them. Shape [n, length] each, or as a class has it. */
+export interface ConversationTokens extends Omit<RowTensors<TokenType>, "assistant_masks"> {
+  /** Text of each row, as the template has written it: an image is one placeholder. */
+  readonly texts: readonly string[];
+  /** Shape [n, length, images, tiles]: 1 where a token looks at a tile of an image: Mllama. */
+  readonly cross_attention_mask?: Tensor<"int64">;
+  /** With `chat.rows` "preferences": tokens of the answers that were rejected, likewise. */
+  readonly rejected_input_ids?: TokenTensor;
+  readonly rejected_attention_mask?: TokenTensor;
+  readonly rejected_labels?: TokenTensor;
+  readonly rejected_token_type_ids?: TokenTensor;
+  readonly rejected_mm_token_type_ids?: TokenTensor;
+  readonly rejected_moe_mm_token_type_ids?: TokenTensor;
+  readonly rejected_cross_attention_mask?: Tensor<"int64">;
+}
+
+/** What a batch has beside its tokens where a loader joins rows to sequences, which n is the number of then. */
+export interface JoinedSequences {
+  /** Shape [n, length]: places of tokens in their rows, from 0; 0 for padding. */
+  readonly position_ids?: TokenTensor;
+  /** Shape [n, length]: which row of its sequence a token is of, from 1; 0 for padding. */
+  readonly segment_ids?: TokenTensor;
+  /**
+   * Where rows begin and end in all tokens of the batch, one sequence behind the other: [0, …, n × length]. Padding is like
+   * a row of its own.
+   */
+  readonly cu_seqlens?: Tensor<"int32">;
+  /** The greatest difference of two that follow each other in `cu_seqlens`. */
+  readonly max_seqlen?: number;
+  /** Dataset indices of the rows of each sequence. */
+  readonly sequences?: readonly (readonly number[])[];
+}
+
+/** Rows of conversations: what a model's processor gives for them, by its names. */
+export type ConversationBatch<C extends ColumnOptions = NoColumns> = BatchFacts<
+  C,
+  TextOptions,
+  undefined,
+  Processor
+> &
+  ManyJoinedImages &
+  ConversationTokens &
+  JoinedSequences;
 
 /** A batch of a dataset whose processor takes images apart. */
 export type VisionBatch<
@@ -159,7 +209,16 @@ export type BatchMessage<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-  P extends AnyProcessor = ImageProcessor,
+  P extends RowProcessor = ImageProcessor,
+> = P extends Processor
+  ? Omit<ConversationBatch<C>, "dropped" | "replaced" | "release" | "transfer">
+  : PairMessage<C, T, M, P>;
+
+type PairMessage<
+  C extends ColumnOptions,
+  T extends DatasetTexts,
+  M extends MaxImages,
+  P extends RowProcessor,
 > = Pick<BatchFacts<C, T, M>, "columns" | "indices" | "keys"> &
   (P extends VisionProcessor
     ? VisionImages<M> & Pick<BatchRows, "augmentation">
@@ -171,7 +230,7 @@ export interface BatchTransfer<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-  P extends AnyProcessor = ImageProcessor,
+  P extends RowProcessor = ImageProcessor,
 > {
   /** The first argument: the batch as plain data. */
   readonly message: BatchMessage<C, T, M, P>;
@@ -217,8 +276,10 @@ export type Item<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-  P extends AnyProcessor = ImageProcessor,
-> = (P extends VisionProcessor
-  ? ItemFacts<C> & VisionImages<M>
-  : ItemRow<C> & (M extends number ? ItemMask : unknown)) &
-  (T extends null ? unknown : ItemText);
+  P extends RowProcessor = ImageProcessor,
+> = P extends Processor
+  ? ItemFacts<C> & Omit<ConversationTokens, "texts"> & ManyJoinedImages
+  : (P extends VisionProcessor
+      ? ItemFacts<C> & VisionImages<M>
+      : ItemRow<C> & (M extends number ? ItemMask : unknown)) &
+      (T extends null ? unknown : ItemText);

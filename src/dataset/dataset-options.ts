@@ -13,6 +13,7 @@ import {
   type OptionReaders,
   oneOf,
   optional,
+  type ReadOptions,
   readOptions,
   stringOf,
   withDefault,
@@ -33,7 +34,10 @@ import { type AnyTokenizer, isOwnTokenizer } from "../text/own-tokenizer.js";
 import { type TextCleaning, textCleaner } from "../text/text-cleaning.js";
 import type { TokenType } from "../text/token-rows.js";
 import { Tokenizer } from "../text/tokenizer.js";
+import { Processor } from "../vision-language/processor.js";
 import type { ColumnOptions } from "./batch-columns.js";
+import { type ChatRowConfig, type ChatRowOptions, readChatOptions } from "./chat-options.js";
+import { conversationsOfArray } from "./conversation-rows.js";
 import { readDatasetAugmentation } from "./dataset-augmentation.js";
 import {
   type ImageColumnConfig,
@@ -49,6 +53,7 @@ import {
 } from "./multiple-images.js";
 import { type OnMultipleTexts, textChoices } from "./multiple-texts.js";
 import { requireRowProcessor } from "./one-size.js";
+import type { RowProcessor } from "./row-processor.js";
 import { processorWithLayout, type TrainerName, trainerNeeds } from "./trainer-needs.js";
 
 /** What is left out is the standard preset's. */
@@ -96,7 +101,7 @@ export interface MultimodalDatasetOptions<
   T extends DatasetTexts = DatasetTexts,
   K extends AnyTokenizer = Tokenizer,
   M extends MaxImages = MaxImages,
-  P extends AnyProcessor = AnyProcessor,
+  P extends RowProcessor = AnyProcessor,
 > {
   /**
    * Images: paths, encoded bytes or pixels; or lists of these, for a pair each. Relative paths start at the current
@@ -105,8 +110,20 @@ export interface MultimodalDatasetOptions<
   imagePaths?: readonly Images[];
   /** Text i, or the texts i, belong to image i. No default. */
   texts?: readonly Texts[];
-  /** Where pairs come from. Default: `imagePaths` and `texts`. */
+  /** Where pairs come from. Default: `imagePaths` and `texts`, or `conversations`. */
   source?: PairSource;
+  /**
+   * Rows of conversations, for a `processor`: what readConversation(), or with `chat.rows` readPreference(), reads. Images
+   * are those of `images` or of the messages' parts. No default: these or `source`.
+   */
+  conversations?: readonly Readonly<Record<string, unknown>>[];
+  /**
+   * What rows go through that are conversations: images and what is said about them together, as the processor of a
+   * vision–language model makes it. In place of `image`, `tokenizer` and `text`. Default none.
+   */
+  processor?: P;
+  /** How conversations become tokens. Default: see ChatRowOptions. */
+  chat?: ChatRowOptions;
   /**
    * Where an image has several texts: the first, or one that seed, epoch and index decide. (For a pair
    * of each: `MultimodalDataset.from()` with "all".) Default "first".
@@ -164,15 +181,21 @@ export type ReadyTokens = TextOptions & {
 export type TokenizerOption<
   T extends DatasetTexts,
   K extends AnyTokenizer = Tokenizer,
+  P extends RowProcessor = AnyProcessor,
 > = T extends null | ReadyTokens
-  ? {
-      /** None. Default: none. */
-      readonly tokenizer?: undefined;
-    }
-  : {
-      /** What texts go through. It needs a padding token. */
-      readonly tokenizer: K;
-    };
+  ? NoTokenizer
+  : P extends Processor
+    ? NoTokenizer
+    : {
+        /** What texts go through. It needs a padding token. */
+        readonly tokenizer: K;
+      };
+
+/** A dataset without a tokenizer of its own. */
+export interface NoTokenizer {
+  /** None. Default: none. */
+  readonly tokenizer?: undefined;
+}
 
 const textReaders = {
   clean: readCleaning,
@@ -215,6 +238,9 @@ const readers = {
   imagePaths: asGiven,
   texts: asGiven,
   source: asGiven,
+  conversations: asGiven,
+  processor: optional(instanceOf(Processor, "a Processor")),
+  chat: asGiven,
   onMultipleTexts: withDefault(oneOf(textChoices), "first"),
   onMultipleImages: optional(oneOf(imageChoices)),
   maxImages: optional(integer(1, MOST_ROW_IMAGES)),
@@ -224,7 +250,9 @@ const readers = {
   for: optional(oneOf(Object.keys(trainerNeeds) as TrainerName[])),
   augmentation: asGiven,
   text: asGiven,
-} satisfies OptionReaders<MultimodalDatasetOptions<ColumnOptions, DatasetTexts, AnyTokenizer>>;
+} satisfies OptionReaders<
+  MultimodalDatasetOptions<ColumnOptions, DatasetTexts, AnyTokenizer, MaxImages, RowProcessor>
+>;
 
 /** A dataset's options, read. */
 export interface DatasetConfig {
@@ -239,9 +267,56 @@ export interface DatasetConfig {
   augmentation: AugmentationConfig | null;
 }
 
+/** Options of a dataset of conversations, read. */
+export interface ConversationConfig {
+  readonly source: PairSource;
+  readonly columns: readonly ColumnConfig[];
+  readonly processor: Processor;
+  readonly chat: ChatRowConfig;
+}
+
+/** Options of pairs, which a dataset of conversations does not have. */
+const pairOptions = [
+  ...["imagePaths", "texts", "image", "tokenizer", "text", "for", "augmentation"],
+  ...["onMultipleTexts", "onMultipleImages", "maxImages"],
+];
+
 /** @throws {TypeError | RangeError} */
-export function readDatasetOptions(options: unknown): DatasetConfig {
-  const { for: trainer, text: texts, ...read } = readOptions("MultimodalDataset", options, readers);
+function readConversationDataset(
+  options: object,
+  { processor, chat, conversations, source, columns }: ReadOptions<typeof readers>,
+): ConversationConfig {
+  for (const name of pairOptions) {
+    const value: unknown = Reflect.get(options, name);
+    if (value !== undefined) throw wrongType(name, "none with a processor", value);
+  }
+  if ((conversations === undefined) === (source === undefined)) {
+    throw wrongType("source", "either source or conversations", source);
+  }
+  const rows = source === undefined ? conversationsOfArray(conversations) : requireSource(source);
+  if (isPacked(rows)) throw wrongType("source", "one of conversations, not a packed set", rows);
+  const others = readColumns(columns, rows, undefined);
+  const [image] =
+    Object.entries(isObject(columns) ? columns : {}).find(([, one]) => isImageColumn(one)) ?? [];
+  if (image !== undefined)
+    throw wrongType(`columns.${image}`, "no images with a processor", "image");
+  requireRowProcessor("processor", (processor as Processor).imageProcessor);
+  return {
+    source: rows,
+    columns: others,
+    processor: processor as Processor,
+    chat: readChatOptions("chat", chat),
+  };
+}
+
+/** @throws {TypeError | RangeError} */
+export function readDatasetOptions(options: unknown): DatasetConfig | ConversationConfig {
+  const whole = readOptions("MultimodalDataset", options, readers);
+  if (whole.processor !== undefined) return readConversationDataset(options as object, whole);
+  const { for: trainer, text: texts, processor: _, chat, conversations, ...read } = whole;
+  for (const [name, value] of Object.entries({ chat, conversations })) {
+    if (value !== undefined) throw wrongType(name, "none without a processor", value);
+  }
   const needs = trainer && trainerNeeds[trainer];
   const given = { ...read, text: readText("text", texts, needs?.tokens ?? "int64") };
   const { onMultipleTexts } = given;

@@ -1,4 +1,4 @@
-import { ImageProcessor } from "../image/image-processor.js";
+import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
 import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import { isPacked } from "../sources/packed/is-packed.js";
@@ -15,13 +15,27 @@ import type { PairSource } from "../sources/pair-source.js";
 import { encodeByOwn } from "../text/own-tokenizer.js";
 import { cleaningName } from "../text/text-cleaning.js";
 import { Tokenizer } from "../text/tokenizer.js";
-import { type DatasetConfig, readDatasetOptions } from "./dataset-options.js";
+import { coreOfModelProcessor, type Processor } from "../vision-language/processor.js";
+import type { ChatRowConfig } from "./chat-options.js";
+import { conversationPipeline } from "./conversation-pipeline.js";
+import { conversationReader } from "./conversation-reader.js";
+import {
+  type ConversationConfig,
+  type DatasetConfig,
+  readDatasetOptions,
+} from "./dataset-options.js";
 import { drawnAs, type ImageColumnConfig } from "./image-columns.js";
 import { type ImagePipeline, imagePipeline } from "./image-pipeline.js";
+import { pairCompleter } from "./measured-pictures.js";
 import type { ImageChoice } from "./multiple-images.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
 import { packedPairReader } from "./packed-pairs.js";
-import { type PairReader, type PairReaderOptions, pairReader } from "./pair-reader.js";
+import {
+  type PairReader,
+  type PairReaderOptions,
+  pairReader,
+  type ReadPair,
+} from "./pair-reader.js";
 import { type TextPipeline, textPipeline } from "./text-pipeline.js";
 import { tokensInColumn } from "./token-column.js";
 
@@ -44,6 +58,10 @@ export interface DatasetPipeline {
   readonly imageColumns: readonly ImageColumnPipeline[];
   /** Null where the dataset has no texts. */
   readonly text: TextPipeline | null;
+  /** What conversations go through; undefined where rows are pairs. */
+  readonly processor: Processor | undefined;
+  /** How these become tokens, likewise. */
+  readonly chat: ChatRowConfig | undefined;
 }
 
 /**
@@ -53,6 +71,39 @@ export interface DatasetPipeline {
  */
 export function datasetPipeline(options: unknown): DatasetPipeline {
   const config = readDatasetOptions(options);
+  return "processor" in config ? ofConversations(config) : ofPairs(config);
+}
+
+/** @throws {PixtokError} INVALID_CHAT_TEMPLATE where there is none; INVALID_TOKENIZER where it cannot pad. */
+function ofConversations({
+  source,
+  columns,
+  processor,
+  chat,
+}: ConversationConfig): DatasetPipeline {
+  const core = coreOfModelProcessor(processor);
+  core.requireTemplate();
+  const { imageProcessor } = processor;
+  const joined = coreOfProcessor(imageProcessor).joined();
+  const text = conversationPipeline(core, chat);
+  const complete = async (pair: ReadPair, signal: AbortSignal) =>
+    (await pairCompleter(joined, text, { signal })?.(pair)) ?? pair;
+  return {
+    source,
+    onMultipleTexts: "first",
+    imageChoice: { onMultipleImages: "first", maxImages: undefined },
+    columns,
+    pairs: conversationReader({ source, core, chat, columns, complete }),
+    image: imagePipeline(imageProcessor, imageProcessor, null, undefined, joined),
+    imageColumns: [],
+    text,
+    processor,
+    chat,
+  };
+}
+
+/** @throws {PixtokError} INVALID_TOKENIZER, PACK_MISMATCH */
+function ofPairs(config: DatasetConfig): DatasetPipeline {
   const { source, onMultipleTexts, imageChoice, columns, imageColumns, image, augmentation } =
     config;
   const text = config.text && textPipeline(config.text.tokenizer, config.text.config);
@@ -95,6 +146,8 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
       drawnAs: drawnAs(column, place),
     })),
     text,
+    processor: undefined,
+    chat: undefined,
   };
 }
 

@@ -1,5 +1,5 @@
 import { drawnForOne } from "../image/drawn.js";
-import type { AnyProcessor, ImageProcessor } from "../image/image-processor.js";
+import type { ImageProcessor } from "../image/image-processor.js";
 import { reshaped } from "../shared/make-tensor.js";
 import { readSampleContext, type SampleContext } from "../shared/sample-context.js";
 import { shownAs } from "../shared/shown-as.js";
@@ -9,6 +9,7 @@ import { descriptionOf, fingerprintOf } from "../sources/derived-source.js";
 import type { PairSource } from "../sources/pair-source.js";
 import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import type { Tokenizer } from "../text/tokenizer.js";
+import type { Processor } from "../vision-language/processor.js";
 import type { Item } from "./batch.js";
 import { makeBatch } from "./batch-assembly.js";
 import {
@@ -28,6 +29,7 @@ import type {
 import { type DatasetPipeline, datasetPipeline } from "./dataset-pipeline.js";
 import type { MaxImages } from "./multiple-images.js";
 import type { DatasetFromOptions } from "./open-options.js";
+import type { RowProcessor } from "./row-processor.js";
 import { shownItem } from "./shown-batch.js";
 import { shownDataset } from "./shown-dataset.js";
 
@@ -44,7 +46,7 @@ export type AnyDataset = MultimodalDataset<
   DatasetTexts,
   AnyTokenizer,
   MaxImages,
-  AnyProcessor
+  RowProcessor
 >;
 
 /** Pairs of images and texts; item i is what the pipeline makes of pair i. */
@@ -53,14 +55,16 @@ export class MultimodalDataset<
   const T extends DatasetTexts = TextOptions,
   K extends AnyTokenizer = Tokenizer,
   const M extends MaxImages = undefined,
-  P extends AnyProcessor = ImageProcessor,
+  P extends RowProcessor = ImageProcessor,
 > {
   /** Number of pairs; Infinity where they are a stream's. */
   readonly length: number;
   /** What images go through. */
-  readonly image: P;
+  readonly image: P extends Processor ? ImageProcessor : P;
   /** What texts go through; undefined where there are none, or their tokens are ready. */
   readonly tokenizer: T extends null | ReadyTokens ? undefined : K;
+  /** What conversations go through; undefined where rows are pairs. */
+  readonly processor: P extends Processor ? P : undefined;
   readonly #pipeline: DatasetPipeline;
 
   static {
@@ -72,11 +76,12 @@ export class MultimodalDataset<
    * @throws {TypeError | RangeError} for misuse; unequal lengths are refused naming both.
    * @throws {PixtokError} INVALID_TOKENIZER where the tokenizer cannot pad.
    */
-  constructor(options: MultimodalDatasetOptions<C, T, K, M, P> & TokenizerOption<T, K>) {
+  constructor(options: MultimodalDatasetOptions<C, T, K, M, P> & TokenizerOption<T, K, P>) {
     this.#pipeline = datasetPipeline(options);
     const { pairs, image, text } = this.#pipeline;
     this.length = pairs.length;
-    this.image = image.processor as P;
+    this.image = image.processor as P extends Processor ? ImageProcessor : P;
+    this.processor = this.#pipeline.processor as P extends Processor ? P : undefined;
     this.tokenizer = text?.tokenizer as T extends null | ReadyTokens ? undefined : K;
   }
 
@@ -95,7 +100,7 @@ export class MultimodalDataset<
     const T extends DatasetTexts = TextOptions,
     K extends AnyTokenizer = Tokenizer,
     const M extends MaxImages = undefined,
-    P extends AnyProcessor = ImageProcessor,
+    P extends RowProcessor = ImageProcessor,
   >(
     data: string | readonly string[] | PairSource,
     options: DatasetFromOptions<C, T, K, M, P> = {},
@@ -104,7 +109,7 @@ export class MultimodalDataset<
     const { openedOptions } = await import("./open-dataset.js");
     return new MultimodalDataset<C, T, K, M, P>(
       (await openedOptions(data, options)) as MultimodalDatasetOptions<C, T, K, M, P> &
-        TokenizerOption<T, K>,
+        TokenizerOption<T, K, P>,
     );
   }
 

@@ -5,7 +5,7 @@ import type { ImageTensor } from "../shared/tensor.js";
 import type { ReadPair } from "./pair-reader.js";
 
 /** Images of a pair that go into a row. */
-export type RowImages = Pick<ReadPair, "images" | "index" | "pictures">;
+export type RowImages = Pick<ReadPair, "images" | "index" | "pictures" | "sequence">;
 
 /** Gives a user memory that a batch has. */
 export type Lend = (memory: Uint8Array) => Uint8Array;

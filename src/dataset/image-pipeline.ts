@@ -22,6 +22,8 @@ export interface ImagePipeline {
   readonly plan: ImagePlan;
   /** Images that a row has at most, stacked; undefined: each row has one, and no dimension of its own for it. */
   readonly maxImages: MaxImages;
+  /** Whether batches say how many images each row has. */
+  readonly hasCounts: boolean;
   /** Slots of a row. */
   readonly rowImages: number;
   /** Room for what is drawn for each image of each row; null without augmentation. */
@@ -33,11 +35,13 @@ export function batchDims(rows: number, maxImages: MaxImages): number[] {
   return maxImages === undefined ? [rows] : [rows, maxImages];
 }
 
+/** @param joined how images are put together of rows with any number of them. Default: rows have one, or `maxImages`. */
 export function imagePipeline(
   processor: ImageProcessor,
   applied: ImageProcessor,
   augmentation: AugmentationConfig | null,
   maxImages: MaxImages,
+  joined: PicturePlan | null = null,
 ): ImagePipeline {
   const rowImages = maxImages ?? 1;
   let plan: ImagePlan | undefined;
@@ -45,8 +49,9 @@ export function imagePipeline(
     processor,
     applied,
     augmentation,
-    pictures: coreOfProcessor(applied).pictures,
+    pictures: joined ?? coreOfProcessor(applied).pictures,
     maxImages,
+    hasCounts: maxImages !== undefined || joined !== null,
     rowImages,
     get plan() {
       plan ??=

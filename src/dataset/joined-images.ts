@@ -34,6 +34,18 @@ interface Layout {
   readonly batch: PictureBatch | null;
 }
 
+/** How many images each list has: those of a row; of a sequence, where each list is a row of the output. */
+function listLengths(rows: readonly RowImages[], { geometry }: PicturePlan): number[] {
+  const lengths: number[] = [];
+  for (const [at, { pictures = [], sequence }] of rows.entries()) {
+    const goesOn = sequence !== undefined && sequence === rows[at - 1]?.sequence;
+    const last = lengths.length - 1;
+    if (goesOn && geometry.rows === "list") lengths[last] = (lengths[last] ?? 0) + pictures.length;
+    else lengths.push(pictures.length);
+  }
+  return lengths;
+}
+
 function layoutOf(rows: readonly RowImages[], plan: PicturePlan): Layout {
   const pictures = rows.flatMap(({ images, index, pictures: own = [] }, row) =>
     listOfImages(images).map((image, place) => {
@@ -42,10 +54,7 @@ function layoutOf(rows: readonly RowImages[], plan: PicturePlan): Layout {
   );
   const given = {
     measured: pictures.map(({ measured }) => measured),
-    lists: countedLists(
-      rows.map(({ pictures: own = [] }) => own.length),
-      plan.geometry,
-    ),
+    lists: countedLists(listLengths(rows, plan), plan.geometry),
   };
   if (pictures.length === 0) return { rows, pictures, given, batch: null };
   try {
@@ -65,7 +74,7 @@ function layoutOf(rows: readonly RowImages[], plan: PicturePlan): Layout {
  * @throws {PixtokError} OUT_OF_MEMORY; DOES_NOT_FIT where a class does not take images of several sizes together.
  */
 export function joinedImages(
-  { processor, maxImages }: ImagePipeline,
+  { processor, hasCounts }: ImagePipeline,
   plan: PicturePlan,
   pairs: readonly RowImages[],
   { signal }: SignalledContext,
@@ -146,8 +155,7 @@ export function joinedImages(
         rows.map(({ pictures = [] }) => pictures.length),
         BigInt,
       );
-      const numbers =
-        maxImages === undefined ? {} : { num_images: makeTensor("int64", counts, [count]) };
+      const numbers = hasCounts ? { num_images: makeTensor("int64", counts, [count]) } : {};
       if (batch === null || memory === null) return { pixels: undefined, fields: numbers };
       const allocate = (bytes: number) => lend(allocateMemory(bytes, true));
       const { pixels, outputs } = plan.results(given, batch, lend(memory), allocate);

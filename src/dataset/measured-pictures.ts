@@ -2,6 +2,7 @@ import type { PrepareImagesOptions } from "../image/image-batch.js";
 import type { PicturePlan } from "../image/views/picture-plan.js";
 import { listOfImages } from "./multiple-images.js";
 import type { ReadPair } from "./pair-reader.js";
+import type { TextPipeline } from "./text-pipeline.js";
 
 /**
  * Gives pairs with what their images are made into, by headers alone. It is done for each pair by itself, as soon as its
@@ -18,4 +19,17 @@ export function pictureMeasurer(plan: PicturePlan, how: PrepareImagesOptions) {
     };
     return { ...pair, pictures: await plan.measure(request, [images.length], how) };
   };
+}
+
+/** As pictureMeasurer(), and with their tokens, where these are made of each pair by itself. */
+export function pairCompleter(
+  plan: PicturePlan | null,
+  text: Pick<TextPipeline, "complete"> | null,
+  how: PrepareImagesOptions,
+): ((pair: ReadPair) => Promise<ReadPair>) | undefined {
+  if (plan === null) return undefined;
+  const measured = pictureMeasurer(plan, how);
+  const complete = text?.complete;
+  if (complete === undefined) return measured;
+  return async (pair) => complete(await measured(pair));
 }

@@ -1,4 +1,4 @@
-import { type AnyProcessor, ImageProcessor } from "../image/image-processor.js";
+import { ImageProcessor } from "../image/image-processor.js";
 import { asGiven, type OptionReaders, readOptions } from "../shared/options.js";
 import { isObject, wrongType } from "../shared/validation.js";
 import { readColumnTypes } from "../sources/column-types.js";
@@ -9,6 +9,7 @@ import { type PairSource, requireSource } from "../sources/pair-source.js";
 import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
+import { readChatOptions } from "./chat-options.js";
 import {
   type DatasetTexts,
   type MultimodalDatasetOptions,
@@ -19,6 +20,7 @@ import type { MaxImages } from "./multiple-images.js";
 import { everyText } from "./multiple-texts.js";
 import type { DatasetFromOptions } from "./open-options.js";
 import { everyPackedText } from "./packed-pairs.js";
+import type { RowProcessor } from "./row-processor.js";
 
 const ownReaders = {
   tokenizer: asGiven,
@@ -29,8 +31,17 @@ const ownReaders = {
   columns: asGiven,
   onMultipleImages: asGiven,
   maxImages: asGiven,
+  processor: asGiven,
+  chat: asGiven,
 } as const;
-const { columns: _columns, imageColumns: _images, texts: _texts, ...pathReaders } = sourceReaders;
+const {
+  columns: _columns,
+  imageColumns: _images,
+  texts: _texts,
+  rows: _rows,
+  conversationColumns: _names,
+  ...pathReaders
+} = sourceReaders;
 const readers = {
   ...ownReaders,
   ...pathReaders,
@@ -108,18 +119,35 @@ function tokensOf(text: unknown): string | undefined {
   return isObject(text) && typeof text.tokens === "string" ? text.tokens : undefined;
 }
 
+/** As openedOptions(), of conversations. */
+async function openedConversations<O extends object>(
+  data: string | readonly string[] | PairSource,
+  given: Record<string, unknown>,
+): Promise<O> {
+  const ofSource = chosen(given, pathReaders);
+  const { rows, columns } = readChatOptions("chat", given.chat);
+  const names = columns === undefined ? {} : { conversationColumns: columns };
+  const source =
+    typeof data === "object" && !Array.isArray(data)
+      ? requireOpened(data, ofSource)
+      : await openSource(data as string | readonly string[], { ...ofSource, rows, ...names });
+  const ofDataset = { ...chosen(given, ownReaders), ...chosen(given, { onMultipleTexts: 0 }) };
+  return { ...ofDataset, source } as unknown as O;
+}
+
 /** What a dataset of whatever there is at a path is made with: MultimodalDataset.from(). */
 export async function openedOptions<
   C extends ColumnOptions,
   T extends DatasetTexts,
   K extends AnyTokenizer,
   M extends MaxImages,
-  P extends AnyProcessor,
+  P extends RowProcessor,
 >(
   data: string | readonly string[] | PairSource,
   options: DatasetFromOptions<C, T, K, M, P>,
 ): Promise<MultimodalDatasetOptions<C, T, K, M, P>> {
   const given = readOptions("MultimodalDataset.from", options, readers);
+  if (given.processor !== undefined) return openedConversations(data, given);
   const { onMultipleTexts, tokenizer } = given;
   const ofSource = chosen(given, pathReaders);
   const tokens = tokensOf(given.text);

@@ -6,15 +6,16 @@ import type { ColumnOptions } from "./batch-columns.js";
 import type { DatasetTexts, MultimodalDatasetOptions } from "./dataset-options.js";
 import type { MaxImages } from "./multiple-images.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
+import type { RowProcessor } from "./row-processor.js";
 
 type DatasetOptions<
   C extends ColumnOptions,
   T extends DatasetTexts,
   M extends MaxImages,
-  P extends AnyProcessor,
+  P extends RowProcessor,
 > = Omit<
   MultimodalDatasetOptions<C, T, Tokenizer, M, P>,
-  "imagePaths" | "texts" | "source" | "tokenizer" | "onMultipleTexts"
+  "imagePaths" | "texts" | "source" | "conversations" | "tokenizer" | "onMultipleTexts"
 >;
 
 /** What is left out is the packed set's, or else the standard preset's. */
@@ -23,9 +24,9 @@ export interface DatasetFromOptions<
   T extends DatasetTexts = DatasetTexts,
   K extends AnyTokenizer = Tokenizer,
   M extends MaxImages = MaxImages,
-  P extends AnyProcessor = AnyProcessor,
+  P extends RowProcessor = AnyProcessor,
 > extends DatasetOptions<C, T, M, P>,
-    Omit<SourceOptions, "columns" | "imageColumns" | "texts"> {
+    Omit<SourceOptions, "columns" | "imageColumns" | "texts" | "rows" | "conversationColumns"> {
   /**
    * What texts go through. Default: that of a packed set; other sources need one, but with `text: null` and `text.tokens`.
    */

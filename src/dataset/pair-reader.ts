@@ -11,6 +11,8 @@ import {
   type Texts,
 } from "../sources/pair-source.js";
 import type { CutTokens } from "../text/own-tokenizer.js";
+import type { RowContent } from "../vision-language/model-core.js";
+import type { EncodedRow } from "../vision-language/row-tensors.js";
 import { type ColumnValue, columnValues } from "./column-values.js";
 import { imageInColumn } from "./image-columns.js";
 import {
@@ -41,6 +43,12 @@ export interface ReadPair {
   source: string;
   /** The text's tokens, cut, where they are known with the pair and not made of a batch's texts at once. */
   tokens?: CutTokens;
+  /** Conversations as texts: one, or the two of a preference. */
+  contents?: readonly RowContent[];
+  /** Tokens of these, cut, once its images are measured. */
+  encoded?: readonly EncodedRow[];
+  /** The sequence of its batch that it is in, where rows are joined to sequences. */
+  sequence?: number;
   /** Values of the dataset's columns, in their order. */
   columns: readonly ColumnValue[];
 }

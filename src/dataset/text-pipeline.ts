@@ -1,17 +1,29 @@
-import type { TokenTensor } from "../shared/tensor.js";
+import type { PictureOutput } from "../image/picture-geometry.js";
+import type { Tensor } from "../shared/tensor.js";
 import { outOfRange, wrongType } from "../shared/validation.js";
 import { type AnyTokenizer, ownPaddingSide, ownPadTokenId } from "../text/own-tokenizer.js";
 import { attentionMask, type TokenIds, tokenTensor } from "../text/token-rows.js";
 import { coreOfTokenizer, Tokenizer } from "../text/tokenizer.js";
 import type { TextConfig } from "./dataset-options.js";
-import type { TextWithTokens } from "./pair-reader.js";
+import type { ReadPair, TextWithTokens } from "./pair-reader.js";
+import type { SequenceRows } from "./sequences.js";
+
+/** A row of a batch on its way to tensors. */
+export interface RowTokens {
+  readonly tokenIds: TokenIds;
+  readonly pair: Pick<ReadPair, "encoded">;
+}
 
 /** Tokens of a batch, in rows of one length. */
 export interface PaddedTokens {
-  input_ids: TokenTensor;
-  attention_mask: TokenTensor;
+  /** By their names in the batch: `input_ids`, `attention_mask` and what else there is. */
+  readonly tensors: Readonly<Record<string, Tensor>>;
   /** Share of the tokens that are padding, 0 to 1. */
-  paddingShare: number;
+  readonly paddingShare: number;
+  /** Where the texts of each row of the tensors begin. */
+  readonly starts: readonly (readonly number[])[];
+  /** Tokens of the longest row, or of the most padding, where rows are joined to sequences. */
+  readonly maxSeqlen?: number;
 }
 
 /** What rows are padded with, and at which end. */
@@ -33,8 +45,54 @@ export interface TextPipeline {
    * texts at once. Of a pair that could not be read, where the tokens would have come with it, none.
    */
   tokensOf(texts: readonly TextWithTokens[]): Promise<TokenIds[]>;
-  /** @throws {RangeError} where the special tokens alone are more than `maxLength`. */
-  pad(rows: readonly TokenIds[], allocate: (bytes: number) => Uint8Array): PaddedTokens;
+  /** Gives a pair whose images are measured its tokens; its errors are the pair's. Left out: tokensOf() does it. */
+  readonly complete?: (pair: ReadPair) => Promise<ReadPair>;
+  /**
+   * @param sequences rows that are joined. Default: none are; refused where `complete` is left out.
+   * @throws {RangeError} where the special tokens alone are more than `maxLength`.
+   */
+  pad(
+    rows: readonly RowTokens[],
+    allocate: (bytes: number) => Uint8Array,
+    sequences?: SequenceRows,
+  ): PaddedTokens;
+  /** What of the images' fields goes into a batch with these tokens. Left out: all of them. */
+  readonly imageFields?: (
+    fields: Readonly<Record<string, PictureOutput>>,
+    tokens: PaddedTokens,
+  ) => object;
+}
+
+/**
+ * Tokens of each row of a tensor.
+ *
+ * @throws {RangeError} where the special tokens alone are more than `maxLength`.
+ */
+export function paddedLength(
+  rows: readonly { readonly ids: TokenIds }[],
+  {
+    maxLength,
+    padding,
+    padToMultipleOf,
+  }: Pick<TextConfig, "maxLength" | "padding" | "padToMultipleOf">,
+): number {
+  const longest = rows.reduce((most, { ids }) => Math.max(most, ids.length), 0);
+  // the special tokens alone can be more than a very small maxLength
+  if (longest > maxLength) {
+    throw outOfRange("text.maxLength", `at least ${longest}, for the special tokens`, maxLength);
+  }
+  if (padding === "max_length") return maxLength;
+  return Math.ceil(longest / padToMultipleOf) * padToMultipleOf;
+}
+
+/** Share of the tokens of rows of a length that are padding. */
+export function shareOfPadding(
+  rows: readonly { readonly ids: TokenIds }[],
+  length: number,
+): number {
+  const tokens = rows.reduce((sum, { ids }) => sum + ids.length, 0);
+  const padded = rows.length * length;
+  return padded === 0 ? 0 : 1 - tokens / padded;
 }
 
 /**
@@ -45,7 +103,7 @@ export function textPipeline(
   tokenizer: AnyTokenizer | undefined,
   config: TextConfig,
 ): TextPipeline {
-  const { maxLength, padding, padToMultipleOf, type } = config;
+  const { maxLength, type } = config;
   const core = tokenizer instanceof Tokenizer ? coreOfTokenizer(tokenizer) : null;
   const { padTokenId: padId, paddingSide } = tokenPadding(tokenizer, config);
   return {
@@ -62,30 +120,17 @@ export function textPipeline(
       return core.encodeIds(all, maxLength);
     },
     pad(rows, allocate) {
-      const longest = rows.reduce((most, row) => Math.max(most, row.length), 0);
-      // the special tokens alone can be more than a very small maxLength
-      if (longest > maxLength) {
-        throw outOfRange(
-          "text.maxLength",
-          `at least ${longest}, for the special tokens`,
-          maxLength,
-        );
-      }
-      const layout = {
-        type,
-        length:
-          padding === "max_length"
-            ? maxLength
-            : Math.ceil(longest / padToMultipleOf) * padToMultipleOf,
-        paddingSide,
-        allocate,
-      };
-      const tokens = rows.reduce((sum, row) => sum + row.length, 0);
-      const padded = rows.length * layout.length;
+      const own = rows.map(({ tokenIds }) => ({ ids: tokenIds }));
+      const length = paddedLength(own, config);
+      const ids = rows.map(({ tokenIds }) => tokenIds);
+      const layout = { type, length, paddingSide, allocate };
       return {
-        input_ids: tokenTensor(rows, padId, layout) as TokenTensor,
-        attention_mask: attentionMask(rows, layout) as TokenTensor,
-        paddingShare: padded === 0 ? 0 : 1 - tokens / padded,
+        tensors: {
+          input_ids: tokenTensor(ids, padId, layout),
+          attention_mask: attentionMask(ids, layout),
+        },
+        starts: rows.map(() => [0]),
+        paddingShare: shareOfPadding(own, length),
       };
     },
   };

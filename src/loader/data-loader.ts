@@ -4,13 +4,15 @@ import { type MultimodalDataset, pipelineOf } from "../dataset/dataset.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import { requireDataset } from "../dataset/dataset-walk.js";
 import type { MaxImages } from "../dataset/multiple-images.js";
+import type { RowProcessor } from "../dataset/row-processor.js";
 import { shownBatch } from "../dataset/shown-batch.js";
-import type { AnyProcessor, ImageProcessor } from "../image/image-processor.js";
+import type { ImageProcessor } from "../image/image-processor.js";
 import { runtime } from "../native/runtime.js";
 import { sliceLength } from "../order/rank-slice.js";
 import { stopWith } from "../shared/abort.js";
 import { sampleErrorList } from "../shared/sample-error.js";
 import { shownAs } from "../shared/shown-as.js";
+import type { Tensor } from "../shared/tensor.js";
 import { requireInteger, wrongType } from "../shared/validation.js";
 import { isStream } from "../sources/pair-stream.js";
 import type { AnyTokenizer } from "../text/own-tokenizer.js";
@@ -29,6 +31,7 @@ import { type EpochPosition, type LoaderPosition, loaderPosition } from "./loade
 import { type LoaderState, requireMatchingState } from "./loader-state.js";
 import type { LoaderStats } from "./loader-stats.js";
 import { batchesAhead } from "./prefetch.js";
+import { type RowLengths, rowLengths, sequenceRows } from "./sequence-rows.js";
 import { shownLoader } from "./shown-loader.js";
 import { streamRows } from "./stream-rows.js";
 import type { Fields } from "./user-fields.js";
@@ -39,7 +42,7 @@ export type LoadedBatch<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-  P extends AnyProcessor = ImageProcessor,
+  P extends RowProcessor = ImageProcessor,
 > = Batch<C, T, M, P> & {
   /** What the loader's `fields` make of this batch. */
   readonly fields: F;
@@ -47,7 +50,13 @@ export type LoadedBatch<
   readonly paddingShare: number;
 };
 
-type AnyLoader = DataLoader<Fields, ColumnOptions, DatasetTexts, MaxImages, AnyProcessor>;
+/** Tokens of a batch, and those that are padding. */
+function tokensOf({ input_ids, paddingShare }: { input_ids?: Tensor; paddingShare: number }) {
+  const all = input_ids?.data.length ?? 0;
+  return { all, padding: all * paddingShare };
+}
+
+type AnyLoader = DataLoader<Fields, ColumnOptions, DatasetTexts, MaxImages, RowProcessor>;
 
 /**
  * Batches of a dataset, prepared ahead and delivered in order:
@@ -63,7 +72,7 @@ export class DataLoader<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-  P extends AnyProcessor = ImageProcessor,
+  P extends RowProcessor = ImageProcessor,
 > {
   /** The dataset that the batches are made from. */
   readonly dataset: MultimodalDataset<C, T, AnyTokenizer, M, P>;
@@ -74,6 +83,8 @@ export class DataLoader<
   #streamed: { readonly epoch: number; readonly length: number } | undefined;
   /** Of the loop that was begun last. */
   #meter: EpochMeter | undefined;
+  /** For `sequencePacking`. */
+  readonly #lengths: RowLengths;
   #batchSize: number;
 
   static {
@@ -86,18 +97,20 @@ export class DataLoader<
     options: DataLoaderOptions<F, C, T, M, P> = {},
   ) {
     requireDataset(dataset);
-    const { config, batchSize } = readLoaderOptions(options, pipelineOf(dataset).source);
+    const { config, batchSize } = readLoaderOptions(options, pipelineOf(dataset));
     if (config.buckets !== undefined && pipelineOf(dataset).text === null) {
       throw wrongType("lengthBuckets", "none, as the dataset has no texts", options.lengthBuckets);
     }
     this.dataset = dataset;
     this.#config = config;
+    this.#lengths = rowLengths(dataset.length);
     this.#position = loaderPosition(config.slice.worldSize);
     this.#batchSize = batchSize;
   }
 
-  /** Batches in an epoch, of this rank; Infinity with a stream. */
+  /** Batches in an epoch, of this rank; Infinity with a stream, and with sequencePacking, where it is not known. */
   get length(): number {
+    if (this.#config.packing !== undefined) return Number.POSITIVE_INFINITY;
     return this.#batchesIn(sliceLength(this.#config.sampler.length, this.#config.slice));
   }
 
@@ -106,7 +119,7 @@ export class DataLoader<
     return this.#position.next.epoch;
   }
 
-  /** Pairs in a batch. */
+  /** Pairs in a batch; with sequencePacking sequences. */
   get batchSize(): number {
     return this.#batchSize;
   }
@@ -158,12 +171,14 @@ export class DataLoader<
    * prepared does not. Plain JSON, the same on every rank that has delivered as many batches.
    */
   state(): LoaderState {
-    const { seed, sampler, slice } = this.#config;
+    const { seed, sampler, slice, packing } = this.#config;
     const { delivered, next } = this.#position;
     const length =
       this.#streamed?.epoch === delivered.epoch ? this.#streamed.length : sampler.length;
     const left = Math.max(0, length - delivered.position);
-    const isOver = delivered.position > 0 && this.#batchesIn(sliceLength(left, slice)) === 0;
+    const hasMore =
+      packing === undefined ? this.#batchesIn(sliceLength(left, slice)) > 0 : left > 0;
+    const isOver = delivered.position > 0 && !hasMore;
     const { epoch, position } = isOver ? next : delivered;
     const dataset = this.dataset.fingerprint;
     return { version: 1, epoch, position, seed, order: this.#order, dataset };
@@ -185,8 +200,8 @@ export class DataLoader<
   /** The next epoch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F, C, T, M, P>, void, undefined> {
     const { signal, maxErrors, onSampleError, threads = runtime().defaultThreads } = this.#config;
-    const loop = this.#position.begin();
-    const { epoch } = loop.begun;
+    const begun = this.#position.next;
+    const { epoch } = begun;
     const meter = epochMeter(epoch, threads);
     this.#meter = meter;
     const errors = epochErrors(maxErrors, (error) => {
@@ -195,7 +210,8 @@ export class DataLoader<
       onSampleError?.(error);
     });
     const ending = stopWith(signal);
-    const rows = this.#rowsFrom(loop.begun, ending.signal);
+    const rows = this.#rowsFrom(begun, ending.signal);
+    const loop = this.#position.begin(rows.reached);
     const ahead = this.#config.prefetch ?? batchesAhead(threads, this.#batchSize);
     const of = { pipeline: pipelineOf(this.dataset), config: this.#config, ahead, rows, meter };
     const endOf = (first: number) => this.#endOf(first, rows.count);
@@ -229,7 +245,7 @@ export class DataLoader<
         loop.deliver({ first, end });
         rows.release(first);
         const pairs = delivered.indices.length;
-        publishBatch(this, epoch, pairs, meter.deliver(first, pairs));
+        publishBatch(this, epoch, pairs, meter.deliver(first, pairs, tokensOf(delivered)));
         const loaded = shownBatch({ ...delivered, fields });
         yield loaded as unknown as LoadedBatch<F, C, T, M, P>;
         meter.resume();
@@ -253,7 +269,10 @@ export class DataLoader<
 
   /** This rank's rows of an epoch from a position on. */
   #rowsFrom(begun: EpochPosition, signal: AbortSignal): EpochRows {
-    const { seed, slice, shuffleBuffer: buffer } = this.#config;
+    const { seed, slice, shuffleBuffer: buffer, packing } = this.#config;
+    if (packing !== undefined) {
+      return sequenceRows(this.dataset, this.#config, packing, this.#lengths, begun, signal);
+    }
     const { source } = pipelineOf(this.dataset);
     if (!isStream(source)) return indexedRows(this.dataset, this.#config, begun, signal);
     const { epoch, position: start } = begun;
@@ -265,8 +284,9 @@ export class DataLoader<
 
   /** Tells this order from others. */
   get #order(): string {
-    const { sampler, buckets } = this.#config;
+    const { sampler, buckets, packing } = this.#config;
     const order = `${sampler.fingerprint ?? "sampler"}, length ${sampler.length}`;
+    if (packing !== undefined) return `${order}, sequences ${packing.window}/${packing.maxLength}`;
     return buckets === undefined ? order : `${order}, buckets ${buckets.window}/${buckets.size}`;
   }
 

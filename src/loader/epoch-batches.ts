@@ -39,9 +39,11 @@ export function epochBatches(
     let bytes: number | undefined;
     try {
       const taken = await rows.take(positions, stop);
-      const isDropped = dropLast && taken.indices.length < positions.end - positions.first;
+      const rowsOfBatch = taken.sequences?.rows.length ?? taken.indices.length;
+      const isDropped = dropLast && rowsOfBatch < positions.end - positions.first;
       const indices = isDropped ? [] : taken.indices;
-      const of = { blockOf, rows: taken.rows, times };
+      const sequences = taken.sequences && { ...taken.sequences, ...(isDropped && { rows: [] }) };
+      const of = { blockOf, rows: taken.rows, sequences, times };
       const options = { threads, seed, epoch, onError, onRead, signal: stop, ...of };
       const made = await withFields(makeBatch(pipeline, indices, options), fields, stop);
       bytes = batchBytes(made.batch);

@@ -10,6 +10,12 @@ export interface DeliveredBatch extends TimedBatch {
   readonly waited: number;
 }
 
+/** Tokens of a batch. */
+export interface DeliveredTokens {
+  readonly all: number;
+  readonly padding: number;
+}
+
 /** Measures one epoch. A batch is known by the first of its positions. */
 export interface EpochMeter {
   readonly epoch: number;
@@ -20,7 +26,7 @@ export interface EpochMeter {
   /** The trainer waits for this batch. */
   wait(first: number): void;
   /** The trainer has it, and works. */
-  deliver(first: number, pairs: number): DeliveredBatch;
+  deliver(first: number, pairs: number, tokens?: DeliveredTokens): DeliveredBatch;
   /** It has no rows, and the trainer waits on. */
   drop(first: number): void;
   /** The trainer asks for the next batch. */
@@ -55,6 +61,7 @@ export function epochMeter(
   const waits = noWaits();
   const batches = new Map<number, MeasuredBatch>();
   const delivered = { batches: 0, pairs: 0 };
+  const tokens = { all: 0, padding: 0 };
   let last = begun;
   let isClosed = false;
   let underWay = 0;
@@ -124,7 +131,7 @@ export function epochMeter(
       settleWait(time);
       if (waiting !== undefined) waiting.first = first;
     },
-    deliver(first, pairs) {
+    deliver(first, pairs, { all, padding } = { all: 0, padding: 0 }) {
       const time = tick();
       settleWait(time);
       const batch = take(first) as MeasuredBatch;
@@ -132,6 +139,8 @@ export function epochMeter(
       waiting = undefined;
       delivered.batches += 1;
       delivered.pairs += pairs;
+      tokens.all += all;
+      tokens.padding += padding;
       return batch;
     },
     drop(first) {
@@ -171,6 +180,7 @@ export function epochMeter(
         epoch,
         seconds,
         ...delivered,
+        paddingShare: tokens.all === 0 ? 0 : tokens.padding / tokens.all,
         rate: seconds === 0 ? 0 : delivered.pairs / seconds,
         ...inSeconds(spent),
         waitsOn: inSeconds<LoaderWait>(own),

@@ -1,8 +1,19 @@
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { tokenCounts } from "../dataset/dataset-tokens.js";
+import type { Sampler } from "../order/sampler.js";
 import { requireInteger } from "../shared/validation.js";
 import { bucketedOrder, type EpochOrder } from "./length-buckets.js";
 import type { LoaderConfig } from "./loader-options.js";
+
+/** The sampler's order of an epoch, its indices checked. */
+export function orderOf(dataset: AnyDataset, sampler: Sampler, epoch: number) {
+  const { length } = sampler;
+  const indexAt = (position: number): number => {
+    const index: unknown = sampler.indexAt(position, epoch);
+    return requireInteger("sampler.indexAt(…)", index, 0, dataset.length - 1);
+  };
+  return { length, indexAt };
+}
 
 /** The order of an epoch: the sampler's, in buckets of similar length where there are any. */
 export function epochOrder(
@@ -11,11 +22,7 @@ export function epochOrder(
   epoch: number,
   signal: AbortSignal,
 ): EpochOrder {
-  const { length } = sampler;
-  const indexAt = (position: number) => {
-    const index: unknown = sampler.indexAt(position, epoch);
-    return requireInteger("sampler.indexAt(…)", index, 0, dataset.length - 1);
-  };
+  const { length, indexAt } = orderOf(dataset, sampler, epoch);
   if (buckets === undefined) {
     return { length, indicesAt: (positions) => positions.map(indexAt) };
   }

@@ -1,4 +1,5 @@
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
+import type { SequenceRows } from "../dataset/sequences.js";
 import { sliceLength, slicePosition } from "../order/rank-slice.js";
 import type { Sampler } from "../order/sampler.js";
 import { untilAborted } from "../shared/abort.js";
@@ -15,6 +16,8 @@ export interface TakenRows {
   readonly indices: readonly number[];
   /** What a stream has given at these indices. */
   readonly rows?: ReadonlyMap<number, unknown>;
+  /** Sequences that they are joined to; then positions are those of sequences. */
+  readonly sequences?: SequenceRows;
 }
 
 /** What one rank has of an epoch, from where it begins. */
@@ -24,12 +27,14 @@ export interface EpochRows {
   take(positions: BatchPositions, signal: AbortSignal): Promise<TakenRows>;
   /** Notes that positions below this one will not be taken again. */
   release(first: number): void;
+  /** Position of the order behind so many of these, of all ranks. Default: ranks take turns in it. */
+  reached?(end: number): number;
   /** Lets go of what gives the rows. */
   close(): Promise<void>;
 }
 
 /** Tells a source which blocks a batch is of, and which come next. */
-function blocksTold(
+export function blocksTold(
   sampler: Sampler,
   source: PairSource,
   epoch: number,

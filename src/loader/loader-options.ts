@@ -1,8 +1,10 @@
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { type OnError, onErrorChoices } from "../dataset/error-policy.js";
 import type { MaxImages } from "../dataset/multiple-images.js";
-import type { AnyProcessor, ImageProcessor } from "../image/image-processor.js";
+import type { RowProcessor } from "../dataset/row-processor.js";
+import type { ImageProcessor } from "../image/image-processor.js";
 import { readWindow } from "../order/block-sampler.js";
 import { type RankSlice, readRankSlice } from "../order/rank-slice.js";
 import type { Sampler } from "../order/sampler.js";
@@ -14,15 +16,21 @@ import {
   type OptionReaders,
   oneOf,
   optional,
+  type ReadOptions,
   readOptions,
   withDefault,
 } from "../shared/options.js";
 import { readSignal } from "../shared/sample-context.js";
 import type { SampleError } from "../shared/sample-error.js";
-import { requireBoolean } from "../shared/validation.js";
-import type { PairSource } from "../sources/pair-source.js";
+import { requireBoolean, wrongType } from "../shared/validation.js";
+import { isStream } from "../sources/pair-stream.js";
 import { chooseSampler, readShuffle } from "./chosen-order.js";
 import { type LengthBuckets, readLengthBuckets } from "./length-buckets.js";
+import {
+  readSequencePacking,
+  type SequencePacking,
+  type SequencePackingConfig,
+} from "./sequence-packing.js";
 import { type FieldFunctions, type Fields, requireFields } from "./user-fields.js";
 
 /** Options of a `DataLoader`. Options that do not exist are refused. */
@@ -31,7 +39,7 @@ export interface DataLoaderOptions<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-  P extends AnyProcessor = ImageProcessor,
+  P extends RowProcessor = ImageProcessor,
 > {
   /** Pairs in a batch; the last one of an epoch may have fewer. Default 1, as torch's. */
   batchSize?: number;
@@ -71,6 +79,8 @@ export interface DataLoaderOptions<
   dropLast?: boolean;
   /** Texts of similar length together, for `padding: "longest"`. Default none. */
   lengthBuckets?: LengthBuckets;
+  /** Rows of conversations joined to sequences, which `batchSize` then is a number of. Default none. */
+  sequencePacking?: SequencePacking;
   /** What becomes of a pair that cannot be read. Default "throw". */
   onError?: OnError;
   /** Called with each pair that cannot be read, with "skip" and "replace". Default none. */
@@ -105,6 +115,7 @@ export interface LoaderConfig {
   slice: RankSlice;
   dropLast: boolean;
   buckets: LengthBuckets | undefined;
+  packing: SequencePackingConfig | undefined;
   onError: OnError;
   onSampleError: ((error: SampleError) => void) | undefined;
   maxErrors: number;
@@ -139,6 +150,7 @@ const readers = {
   padRanks: asGiven,
   dropLast: withDefault(requireBoolean, false),
   lengthBuckets: optional(readLengthBuckets),
+  sequencePacking: asGiven,
   onError: withDefault(oneOf(onErrorChoices), "throw"),
   onSampleError: optional(callable<(error: SampleError) => void>("a function")),
   maxErrors: optional(integer(0)),
@@ -149,23 +161,42 @@ const readers = {
   signal: readSignal,
 } satisfies OptionReaders<DataLoaderOptions>;
 
+/** @throws {TypeError} for options that do not go together with sequences. */
+function requirePackable(
+  { lengthBuckets, onError }: ReadOptions<typeof readers>,
+  { source }: DatasetPipeline,
+): void {
+  if (lengthBuckets !== undefined) {
+    throw wrongType("lengthBuckets", "none beside sequencePacking", lengthBuckets);
+  }
+  if (onError === "replace") {
+    throw wrongType("onError", '"throw" or "skip" with sequencePacking', onError);
+  }
+  if (isStream(source))
+    throw wrongType("sequencePacking", "none with a stream", source.description);
+}
+
 /**
- * @param source of the dataset.
+ * @param pipeline of the dataset.
  * @throws {TypeError | RangeError}
  */
 export function readLoaderOptions(
   options: unknown,
-  source: PairSource,
+  pipeline: DatasetPipeline,
 ): { config: LoaderConfig; batchSize: number } {
   const given = readOptions("DataLoader", options, readers);
   const { batchSize, shuffle, shuffleWindow, sampler, ...shared } = given;
   const { rank, worldSize, padRanks, ...others } = shared;
-  const { lengthBuckets: buckets, maxErrors = Infinity, ...same } = others;
+  const { lengthBuckets: buckets, sequencePacking, maxErrors = Infinity, ...same } = others;
+  const slice = readRankSlice({ rank, worldSize, padRanks });
+  const packing = readSequencePacking(sequencePacking, pipeline, slice.worldSize);
+  if (packing !== undefined) requirePackable(given, pipeline);
   const config = {
     ...same,
-    sampler: chooseSampler(given, source),
-    slice: readRankSlice({ rank, worldSize, padRanks }),
+    sampler: chooseSampler(given, pipeline.source),
+    slice,
     buckets,
+    packing,
     maxErrors,
   };
   return { config, batchSize };

@@ -28,8 +28,12 @@ export interface LoaderPosition {
   readonly delivered: EpochPosition;
   /** Makes the next loop begin there. */
   beginAt(start: EpochPosition): void;
-  /** Begins the next loop. */
-  begin(): EpochLoop;
+  /**
+   * Begins the next loop.
+   *
+   * @param reached the position behind so many of a rank's. Default: ranks take turns.
+   */
+  begin(reached?: (end: number) => number): EpochLoop;
   /** Makes the loop under way go on behind what it has delivered, with what is prepared discarded. */
   restart(): void;
   /**
@@ -65,8 +69,9 @@ export function loaderPosition(worldSize: number): LoaderPosition {
       next = start;
       if (current === undefined) delivered = start;
     },
-    begin() {
+    begin(reached) {
       const begun = next;
+      const positionAt = reached ?? ((end: number) => begun.position + end * worldSize);
       next = { epoch: begun.epoch + 1, position: 0 };
       const loop: LoopState = {
         last: { first: 0, end: 0 },
@@ -74,7 +79,7 @@ export function loaderPosition(worldSize: number): LoaderPosition {
         deliver(batch) {
           loop.last = batch;
           if (current !== loop) return;
-          delivered = { ...begun, position: begun.position + batch.end * worldSize };
+          delivered = { ...begun, position: positionAt(batch.end) };
         },
       };
       current = loop;

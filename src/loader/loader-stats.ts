@@ -49,6 +49,8 @@ export interface LoaderStats {
   readonly batches: number;
   /** Pairs that were delivered. */
   readonly pairs: number;
+  /** Share of the tokens that were delivered which are padding, 0 to 1. */
+  readonly paddingShare: number;
   /** Pairs a second. */
   readonly rate: number;
   /** What limits. */

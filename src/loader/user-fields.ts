@@ -2,7 +2,8 @@ import type { Batch } from "../dataset/batch.js";
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
 import type { MaxImages } from "../dataset/multiple-images.js";
-import type { AnyProcessor, ImageProcessor } from "../image/image-processor.js";
+import type { RowProcessor } from "../dataset/row-processor.js";
+import type { ImageProcessor } from "../image/image-processor.js";
 import { isObject, wrongType } from "../shared/validation.js";
 
 /** What a user adds to batches, by name: further tensors, for example. */
@@ -20,7 +21,7 @@ export type FieldFunctions<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-  P extends AnyProcessor = ImageProcessor,
+  P extends RowProcessor = ImageProcessor,
 > = {
   readonly [Name in keyof F]: (
     batch: Batch<C, T, M, P>,

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ImageProcessor, PixtokError } from "pixtok";
+import { ImageProcessor, PixtokError, type Tensor } from "pixtok";
 import { type BlockFinder, rowReader } from "../../src/dataset/batch-rows.js";
 import { movesOf } from "../../src/dataset/dataset-augmentation.js";
 import type { TextConfig } from "../../src/dataset/dataset-options.js";
@@ -133,10 +133,17 @@ describe("rows of tokens", () => {
   const rows = [[5, 6, 7], [], [8, 9]];
   const padded = (wanted: Partial<TextConfig>) => {
     const config = { padTokenId: 1, type: "int32", maxLength: 8, padToMultipleOf: 1, ...wanted };
-    return textPipeline(undefined, config as TextConfig).pad(
-      rows,
+    const own = rows.map((tokenIds) => ({ tokenIds, pair: {} }));
+    const { tensors, paddingShare } = textPipeline(undefined, config as TextConfig).pad(
+      own,
       (bytes) => new Uint8Array(bytes),
     );
+    const { input_ids, attention_mask } = tensors as Record<string, Tensor>;
+    return {
+      input_ids: input_ids as Tensor,
+      attention_mask: attention_mask as Tensor,
+      paddingShare,
+    };
   };
 
   test("are as long as the longest, a multiple of it, or all of maxLength", () => {

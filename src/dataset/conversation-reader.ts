@@ -1,0 +1,131 @@
+import type { Conversation } from "../chat/rows/conversation-row.js";
+import { type ImageInput, imageLabel, requireImage } from "../image/image-input.js";
+import { ofSample } from "../shared/error-of-sample.js";
+import { PixtokError, type SampleOrigin } from "../shared/errors.js";
+import type { SignalledContext } from "../shared/sample-context.js";
+import type { ColumnConfig } from "../sources/column-types.js";
+import { conversationIn } from "../sources/conversation-rows.js";
+import { imagesOf, type Pair, type PairSource, requirePair } from "../sources/pair-source.js";
+import type { ModelCore, RowContent, RowReading } from "../vision-language/model-core.js";
+import type { ChatRowConfig } from "./chat-options.js";
+import { columnValues } from "./column-values.js";
+import type { PairImage } from "./multiple-images.js";
+import { namesOf } from "./pair-names.js";
+import type { PairReader, ReadPair } from "./pair-reader.js";
+import { asSampleFault } from "./sample-fault.js";
+
+/** What conversations are read by. */
+export interface ConversationReaderOptions {
+  readonly source: PairSource;
+  readonly core: ModelCore;
+  readonly chat: ChatRowConfig;
+  readonly columns: readonly ColumnConfig[];
+  /** Gives a pair with its tokens. */
+  readonly complete: (pair: ReadPair, signal: AbortSignal) => Promise<ReadPair>;
+}
+
+function imagesIn(content: RowContent, { index, source }: SampleOrigin): PairImage[] {
+  return content.images.map((image, place) => {
+    const isNamed = typeof image === "string" || image instanceof URL;
+    const name = isNamed ? imageLabel(image) : `${source}, image ${place + 1}`;
+    return { image: requireImage(image, index, name), source: name, place };
+  });
+}
+
+/** @throws {PixtokError} INVALID_CONVERSATION */
+function requireSameImages(
+  [first, ...others]: readonly Conversation[],
+  origin: SampleOrigin,
+): void {
+  for (const { images } of others) {
+    if (images.length === first?.images.length) {
+      if (images.every((image, place) => image === first.images[place])) continue;
+    }
+    const message = "chosen and rejected are about different images, and a row has these once";
+    throw new PixtokError("INVALID_CONVERSATION", message, origin);
+  }
+}
+
+/**
+ * Reads rows as conversations, written as texts by the model's template. Images are not opened, and what they become in a text
+ * is not known before they are measured.
+ */
+export function conversationReader({
+  source,
+  core,
+  chat,
+  columns,
+  complete,
+}: ConversationReaderOptions): PairReader {
+  const { classNames = {} } = source;
+  const reading: RowReading = {
+    ...chat.template,
+    add_special_tokens: chat.addSpecialTokens,
+    learned: chat.labels ? "words" : "nothing",
+  };
+  const contentOf = ({ messages, images, tools, learnsFrom }: Conversation): RowContent =>
+    core.read(
+      {
+        messages,
+        images: images as readonly ImageInput[],
+        ...(tools !== undefined && { tools }),
+        ...(learnsFrom !== undefined && { learnsFrom }),
+      },
+      reading,
+    );
+
+  const conversationsOf = (pair: Pair, origin: SampleOrigin): readonly Conversation[] => {
+    const read = ofSample(origin, () => {
+      if (pair.conversation !== undefined) return pair.conversation;
+      const images = pair.image === undefined ? [] : imagesOf(pair);
+      return conversationIn(pair, images, { rows: chat.rows, columns: chat.columns });
+    });
+    const isPreference = "chosen" in read;
+    if (isPreference !== (chat.rows === "preferences")) {
+      const message = `expected ${chat.rows}, as chat.rows says, got ${isPreference ? "preferences" : "conversations"}`;
+      throw new PixtokError("INVALID_CONVERSATION", message, origin);
+    }
+    return isPreference ? [read.chosen, read.rejected] : [read];
+  };
+
+  const read = async (index: number, context: SignalledContext): Promise<ReadPair> => {
+    const raw = requirePair(
+      await asSampleFault(index, () => source.get(index, context)),
+      index,
+      false,
+    );
+    const { key, source: named } = namesOf(
+      raw.image === undefined ? { ...raw, image: [] } : raw,
+      index,
+    );
+    const origin = { index, source: named };
+    const conversations = conversationsOf(raw, origin);
+    requireSameImages(conversations, origin);
+    const contents = conversations.map((one) => ofSample(origin, () => contentOf(one)));
+    const first = contents[0] as RowContent;
+    return {
+      index,
+      images: imagesIn(first, origin),
+      columnImages: [],
+      text: first.text,
+      original: first.text,
+      key,
+      source: named,
+      columns: columns.length === 0 ? [] : columnValues(columns, raw.columns, classNames, origin),
+      contents,
+    };
+  };
+
+  const readWhole = async (index: number, context: SignalledContext): Promise<ReadPair> =>
+    complete(await read(index, context), context.signal);
+
+  return {
+    length: source.length,
+    read,
+    async readEveryText(index, context) {
+      const { text, original: _, tokens, ...pair } = await readWhole(index, context);
+      return { ...pair, texts: [text], ...(tokens !== undefined && { tokens: [tokens] }) };
+    },
+    readText: readWhole,
+  };
+}

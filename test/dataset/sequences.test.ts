@@ -1,0 +1,66 @@
+// Rows joined to one sequence, as transformers' DataCollatorWithFlattening joins them: test/goldens/make_sequences.py.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import type { Tensor } from "pixtok";
+import { joinedRows, sequenceTensors } from "../../src/dataset/sequences.js";
+import { rowTensors } from "../../src/vision-language/row-tensors.js";
+import { fixture, readJsonLines } from "../support/fixtures.js";
+
+interface GoldenLine {
+  rows: { input_ids: number[]; labels: number[] }[];
+  joined: Record<"input_ids" | "labels" | "position_ids" | "seq_idx", number[][]> & {
+    cu_seq_lens_q: number[];
+    max_length_q: number;
+  };
+}
+
+test("one sequence without padding is what transformers makes of its rows", () => {
+  const lines = readJsonLines<GoldenLine>(fixture("goldens/sequences.jsonl"));
+  assert.ok(lines.length >= 3);
+  for (const { rows, joined } of lines) {
+    const encoded = rows.map(({ input_ids: ids, labels }) => {
+      return {
+        ids,
+        typeIds: ids.map(() => 0),
+        learned: labels.map((one) => (one === -100 ? 0 : 1)),
+      };
+    });
+    const [own] = joinedRows(encoded, { rows: [rows.length], maxLength: 64 });
+    assert.ok(own !== undefined);
+    const layout = { type: "int32", length: own.ids.length, paddingSide: "right" } as const;
+    const tensors = rowTensors([own], {
+      ...layout,
+      ...{ padId: 0, typeIds: false, types: {}, masks: false, labels: true },
+    });
+    const { tensors: others, maxSeqlen } = sequenceTensors(encoded, [rows.length], layout);
+    assert.deepEqual([...tensors.input_ids.data], joined.input_ids[0]);
+    assert.deepEqual([...(tensors.labels?.data ?? [])], joined.labels[0]);
+    assert.deepEqual([...(others.position_ids?.data ?? [])], joined.position_ids[0]);
+    assert.deepEqual(
+      Array.from<number | bigint, number>(
+        (others.segment_ids as Tensor).data,
+        (segment) => Number(segment) - 1,
+      ),
+      joined.seq_idx[0],
+    );
+    assert.deepEqual([...(others.cu_seqlens?.data ?? [])], joined.cu_seq_lens_q);
+    assert.equal(maxSeqlen, joined.max_length_q);
+  }
+});
+
+test("padding is like a row of its own", () => {
+  const rows = [[1, 2, 3], [4], [5, 6]].map((ids) => ({ ids, typeIds: [], learned: null }));
+  const layout = { type: "int32", length: 5 } as const;
+  const { tensors, maxSeqlen } = sequenceTensors(rows, [2, 1], layout);
+  assert.deepEqual([...(tensors.cu_seqlens?.data ?? [])], [0, 3, 4, 5, 7, 10]);
+  assert.equal(maxSeqlen, 3);
+});
+
+test("rows that have become longer than they were counted are an error", () => {
+  const rows = [[1, 2, 3], [4]].map((ids) => ({ ids, typeIds: [], learned: null }));
+  assert.throws(() => joinedRows(rows, { rows: [2], maxLength: 3 }), {
+    code: "SOURCE_CHANGED",
+    message: /at most 3 tokens have 4 now/,
+  });
+});
