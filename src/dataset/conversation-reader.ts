@@ -6,7 +6,8 @@ import type { SignalledContext } from "../shared/sample-context.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import { conversationIn } from "../sources/conversation-rows.js";
 import { imagesOf, type Pair, type PairSource, requirePair } from "../sources/pair-source.js";
-import type { ModelCore, RowContent, RowReading } from "../vision-language/model-core.js";
+import type { ModelCore, RowReading } from "../vision-language/model-core.js";
+import type { RowContent } from "../vision-language/row-text.js";
 import type { ChatRowConfig } from "./chat-options.js";
 import { columnValues } from "./column-values.js";
 import type { PairImage } from "./multiple-images.js";
@@ -30,6 +31,16 @@ function imagesIn(content: RowContent, { index, source }: SampleOrigin): PairIma
     const name = isNamed ? imageLabel(image) : `${source}, image ${place + 1}`;
     return { image: requireImage(image, index, name), source: name, place };
   });
+}
+
+/** Who says what, a line each, for people to read. */
+function turnsIn({ messages }: Conversation): string {
+  const turns = messages.map(({ role, content }) => {
+    const parts = typeof content === "string" ? [{ type: "text", text: content }] : (content ?? []);
+    const said = parts.map((part) => (part.type === "text" ? String(part.text) : `[${part.type}]`));
+    return `${role}: ${said.join(" ")}`;
+  });
+  return turns.join("\n");
 }
 
 /** @throws {PixtokError} INVALID_CONVERSATION */
@@ -108,7 +119,7 @@ export function conversationReader({
       images: imagesIn(first, origin),
       columnImages: [],
       text: first.text,
-      original: first.text,
+      original: turnsIn(conversations[0] as Conversation),
       key,
       source: named,
       columns: columns.length === 0 ? [] : columnValues(columns, raw.columns, classNames, origin),

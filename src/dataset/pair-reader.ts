@@ -11,8 +11,8 @@ import {
   type Texts,
 } from "../sources/pair-source.js";
 import type { CutTokens } from "../text/own-tokenizer.js";
-import type { RowContent } from "../vision-language/model-core.js";
 import type { EncodedRow } from "../vision-language/row-tensors.js";
+import type { RowContent } from "../vision-language/row-text.js";
 import { type ColumnValue, columnValues } from "./column-values.js";
 import { imageInColumn } from "./image-columns.js";
 import {

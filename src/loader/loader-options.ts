@@ -1,6 +1,6 @@
 import type { ColumnOptions, NoColumns } from "../dataset/batch-columns.js";
+import type { ChatRowConfig } from "../dataset/chat-options.js";
 import type { DatasetTexts, TextOptions } from "../dataset/dataset-options.js";
-import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { type OnError, onErrorChoices } from "../dataset/error-policy.js";
 import type { MaxImages } from "../dataset/multiple-images.js";
 import type { RowProcessor } from "../dataset/row-processor.js";
@@ -23,6 +23,7 @@ import {
 import { readSignal } from "../shared/sample-context.js";
 import type { SampleError } from "../shared/sample-error.js";
 import { requireBoolean, wrongType } from "../shared/validation.js";
+import type { PairSource } from "../sources/pair-source.js";
 import { isStream } from "../sources/pair-stream.js";
 import { chooseSampler, readShuffle } from "./chosen-order.js";
 import { type LengthBuckets, readLengthBuckets } from "./length-buckets.js";
@@ -161,10 +162,17 @@ const readers = {
   signal: readSignal,
 } satisfies OptionReaders<DataLoaderOptions>;
 
+/** What the options of a loader depend on. */
+interface DatasetToLoad {
+  readonly source: PairSource;
+  /** Undefined where rows are no conversations. */
+  readonly chat: ChatRowConfig | undefined;
+}
+
 /** @throws {TypeError} for options that do not go together with sequences. */
 function requirePackable(
   { lengthBuckets, onError }: ReadOptions<typeof readers>,
-  { source }: DatasetPipeline,
+  source: PairSource,
 ): void {
   if (lengthBuckets !== undefined) {
     throw wrongType("lengthBuckets", "none beside sequencePacking", lengthBuckets);
@@ -177,23 +185,23 @@ function requirePackable(
 }
 
 /**
- * @param pipeline of the dataset.
+ * @param dataset what is to be loaded.
  * @throws {TypeError | RangeError}
  */
 export function readLoaderOptions(
   options: unknown,
-  pipeline: DatasetPipeline,
+  { source, chat }: DatasetToLoad,
 ): { config: LoaderConfig; batchSize: number } {
   const given = readOptions("DataLoader", options, readers);
   const { batchSize, shuffle, shuffleWindow, sampler, ...shared } = given;
   const { rank, worldSize, padRanks, ...others } = shared;
   const { lengthBuckets: buckets, sequencePacking, maxErrors = Infinity, ...same } = others;
   const slice = readRankSlice({ rank, worldSize, padRanks });
-  const packing = readSequencePacking(sequencePacking, pipeline, slice.worldSize);
-  if (packing !== undefined) requirePackable(given, pipeline);
+  const packing = readSequencePacking(sequencePacking, chat, slice.worldSize);
+  if (packing !== undefined) requirePackable(given, source);
   const config = {
     ...same,
-    sampler: chooseSampler(given, pipeline.source),
+    sampler: chooseSampler(given, source),
     slice,
     buckets,
     packing,

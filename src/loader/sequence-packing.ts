@@ -1,4 +1,4 @@
-import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import type { ChatRowConfig } from "../dataset/chat-options.js";
 import { MAX_ROW_TOKENS } from "../shared/limits.js";
 import { group, integer, type OptionReaders, optional, withDefault } from "../shared/options.js";
 import { outOfRange, wrongType } from "../shared/validation.js";
@@ -30,15 +30,18 @@ const readPacking = group({
 
 const NAME = "sequencePacking";
 
-/** @throws {TypeError | RangeError} also for a dataset whose rows are not joined. */
+/**
+ * @param chat of the dataset; undefined where its rows are no conversations.
+ * @throws {TypeError | RangeError} also for a dataset whose rows are not joined.
+ */
 export function readSequencePacking(
   value: unknown,
-  { text, chat }: DatasetPipeline,
+  chat: ChatRowConfig | undefined,
   worldSize: number,
 ): SequencePackingConfig | undefined {
   if (value === undefined) return undefined;
   const { window, maxLength: given } = readPacking(NAME, value);
-  if (text === null || chat === undefined) {
+  if (chat === undefined) {
     throw wrongType(NAME, "none but with a dataset that has a processor", value);
   }
   if (chat.rows === "preferences") throw wrongType(NAME, "none with preferences", value);

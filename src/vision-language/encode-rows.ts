@@ -6,22 +6,8 @@ import type { TokenizerCore } from "../text/tokenizer-core.js";
 import type { MeasuredImage } from "./classes/measured-image.js";
 import type { ImageWriting } from "./model-class.js";
 import type { EncodedRow } from "./row-tensors.js";
+import type { RowText, Span } from "./row-text.js";
 import { inCharacters, movedSpans, type WrittenText, writeImages } from "./written-images.js";
-
-type Span = readonly [begin: number, end: number];
-
-/** A row whose images are known by their sizes alone. */
-export interface RowText {
-  readonly text: string;
-  /** What is learned of it, in units of JavaScript's; null where nothing says so. */
-  readonly learned: readonly Span[] | null;
-  /** Of its images. */
-  readonly sizes: readonly Size[];
-  /** Images that each is together with: all of the row's, or 1. */
-  readonly counts: readonly number[];
-  /** Whether the tokenizer adds tokens of its own. */
-  readonly addSpecialTokens: boolean;
-}
 
 /** What rows are encoded by. */
 export interface RowEncoding {

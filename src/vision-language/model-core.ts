@@ -3,17 +3,13 @@ import { conversationImages } from "../chat/rows/image-parts.js";
 import type { ImageInput } from "../image/image-input.js";
 import { PixtokError } from "../shared/errors.js";
 import { isObject } from "../shared/validation.js";
-import { encodeRows, type RowText } from "./encode-rows.js";
+import { encodeRows } from "./encode-rows.js";
 import { learnedWords } from "./learned-words.js";
 import { imageMeasure } from "./measure-image.js";
 import type { PretrainedModel } from "./pretrained-model.js";
 import type { ProcessorRow } from "./processor-options.js";
 import type { EncodedRow } from "./row-tensors.js";
-
-/** A row's text and images, before these are measured. */
-export interface RowContent extends Omit<RowText, "sizes" | "counts"> {
-  readonly images: readonly ImageInput[];
-}
+import type { RowContent, RowText } from "./row-text.js";
 
 /** How a row is read. */
 export interface RowReading extends ChatOptions {

@@ -7,13 +7,13 @@ import type { ReadOptions } from "../shared/options.js";
 import { outOfRange } from "../shared/validation.js";
 import { rowLength } from "../text/encoded-tensors.js";
 import type { TokenType } from "../text/token-rows.js";
-import type { RowText } from "./encode-rows.js";
-import type { ModelCore, RowContent } from "./model-core.js";
+import type { ModelCore } from "./model-core.js";
 import { type ImageFields, modelFields } from "./model-fields.js";
 import type { ProcessedRows } from "./processed-rows.js";
 import type { conversationReaders, ProcessorRow } from "./processor-options.js";
 import { readRow } from "./read-row.js";
 import { type EncodedRow, type RowTensors, rowTensors } from "./row-tensors.js";
+import type { RowContent, RowText } from "./row-text.js";
 
 type Options = ReadOptions<typeof conversationReaders>;
 

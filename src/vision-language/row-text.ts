@@ -1,0 +1,23 @@
+import type { ImageInput } from "../image/image-input.js";
+import type { Size } from "../image/output-size.js";
+
+/** Where something begins and ends in a text, in units of JavaScript's. */
+export type Span = readonly [begin: number, end: number];
+
+/** A row whose images are known by their sizes alone. */
+export interface RowText {
+  readonly text: string;
+  /** What is learned of it; null where nothing says so. */
+  readonly learned: readonly Span[] | null;
+  /** Of its images. */
+  readonly sizes: readonly Size[];
+  /** Images that each is together with: all of the row's, or 1. */
+  readonly counts: readonly number[];
+  /** Whether the tokenizer adds tokens of its own. */
+  readonly addSpecialTokens: boolean;
+}
+
+/** A row's text and images, before these are measured. */
+export interface RowContent extends Omit<RowText, "sizes" | "counts"> {
+  readonly images: readonly ImageInput[];
+}
