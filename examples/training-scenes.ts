@@ -3,7 +3,7 @@ import { mkdir, writeFile } from "node:fs/promises";
 import { join } from "node:path";
 import sharp from "sharp";
 import { seededRandomOf } from "./demo/random.js";
-import { planScene } from "./demo/scene-plan.js";
+import { planScene, type ScenePlan } from "./demo/scene-plan.js";
 import { sceneSvg } from "./demo/scene-svg.js";
 
 const seed = 7;
@@ -46,7 +46,8 @@ export async function drawTrainingScenes(folder: string): Promise<TrainingData> 
     const drawn = Array.from({ length: atOnce }, (_, more) =>
       drawScene(folder, pairs.length + more),
     );
-    pairs.push(...(await Promise.all(drawn)));
+    const scenes = await Promise.all(drawn);
+    pairs.push(...scenes.map(({ image, plan }) => ({ image, text: plan.caption })));
   }
   await writeFile(data.train, manifest(pairs.slice(0, trainCount)));
   await writeFile(data.heldOut, manifest(pairs.slice(trainCount)));
@@ -56,13 +57,17 @@ export async function drawTrainingScenes(folder: string): Promise<TrainingData> 
   return data;
 }
 
-async function drawScene(folder: string, index: number): Promise<Pair> {
+/** Draws the scene of a number into a folder; gives its file and what it shows. */
+export async function drawScene(
+  folder: string,
+  index: number,
+): Promise<{ image: string; plan: ScenePlan }> {
   const random = seededRandomOf(seed, index);
   const plan = planScene(random);
   const image = `${String(index).padStart(4, "0")}.jpg`;
   const drawing = sharp(Buffer.from(sceneSvg(plan, random)), { density });
   await drawing.jpeg({ quality: 90 }).toFile(join(folder, image));
-  return { image, text: plan.caption };
+  return { image, plan };
 }
 
 function manifest(pairs: readonly Pair[]): string {

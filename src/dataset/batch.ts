@@ -153,19 +153,30 @@ export type Batch<
   ? ConversationBatch<C>
   : (P extends VisionProcessor ? VisionRows<C, T, M> : BatchRows<C, T, M> & MaskOf<M>) & TextsOf<T>;
 
+/** Those of `process`, of either type. */
+type RowTokenTensors = {
+  readonly [Name in keyof RowTensors<TokenType> as Exclude<Name, "assistant_masks">]: TokenTensor;
+};
+
 /** Tokens of a batch of conversations, and what stands beside them. Shape [n, length] each, or as a class has it. */
-export interface ConversationTokens extends Omit<RowTensors<TokenType>, "assistant_masks"> {
+export interface ConversationTokens extends RowTokenTensors {
   /** Text of each row, as the template has written it: an image is one placeholder. */
   readonly texts: readonly string[];
   /** Shape [n, length, images, tiles]: 1 where a token looks at a tile of an image: Mllama. */
   readonly cross_attention_mask?: Tensor<"int64">;
   /** With `chat.rows` "preferences": tokens of the answers that were rejected, likewise. */
   readonly rejected_input_ids?: TokenTensor;
+  /** Likewise. 1 for a token, 0 for padding. */
   readonly rejected_attention_mask?: TokenTensor;
+  /** Likewise. Ids of what is learned of them, −100 for all else. */
   readonly rejected_labels?: TokenTensor;
+  /** Likewise, where the class has `token_type_ids`. */
   readonly rejected_token_type_ids?: TokenTensor;
+  /** Likewise, where it has `mm_token_type_ids`. */
   readonly rejected_mm_token_type_ids?: TokenTensor;
+  /** Likewise, where it has `moe_mm_token_type_ids`. */
   readonly rejected_moe_mm_token_type_ids?: TokenTensor;
+  /** Likewise: Mllama. */
   readonly rejected_cross_attention_mask?: Tensor<"int64">;
 }
 

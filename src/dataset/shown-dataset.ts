@@ -8,7 +8,12 @@ import { cleaningName } from "../text/text-cleaning.js";
 import type { DatasetPipeline } from "./dataset-pipeline.js";
 import type { TextPipeline } from "./text-pipeline.js";
 
-function shownText({ config }: TextPipeline): string {
+function shownText({ config }: TextPipeline, chat: DatasetPipeline["chat"]): string {
+  if (chat !== undefined) {
+    const most = chat.maxLength === undefined ? "" : `, at most ${chat.maxLength} tokens`;
+    return `${chat.rows}${most}, ${chat.type}`;
+  }
+
   const { tokens, clean, maxLength, padding, type } = config;
   const from = tokens === undefined ? `cleaned: ${cleaningName(clean)}` : `ready in ${tokens}`;
   const length = padding === "longest" ? `at most ${maxLength}` : String(maxLength);
@@ -35,13 +40,14 @@ export function shownDataset({
   imageColumns,
   text,
   columns,
+  chat,
 }: DatasetPipeline): string {
   const { maxImages, augmentation } = image;
   const images = maxImages === undefined ? "" : `${maxImages} a row, `;
   return shownLines(`MultimodalDataset: ${descriptionOf(source)}`, [
     ["image", `${images}${shownProcessor(coreOfProcessor(image.processor))}`],
     ...(augmentation === null ? [] : [["augmentation", namesOf(augmentation)] as const]),
-    ["text", text === null ? "none" : shownText(text)],
+    ["text", text === null ? "none" : shownText(text, chat)],
     ...(columns.length === 0 ? [] : [["columns", columns.map(shownColumn).join(", ")] as const]),
     ...imageColumns.map(({ name, image: { processor } }) => {
       return [`columns.${name}`, shownProcessor(coreOfProcessor(processor))] as const;

@@ -36,7 +36,14 @@ const formatNames = {
 };
 
 /** How texts become tokens. */
-function textFacts({ clean, maxLength, tokens }: TextConfig): Fact[] {
+function textFacts(
+  { clean, maxLength, tokens }: TextConfig,
+  chat: DatasetPipeline["chat"],
+): Fact[] {
+  if (chat !== undefined) {
+    const most = chat.maxLength === undefined ? "" : `, at most ${chat.maxLength} tokens`;
+    return [["texts", `${chat.rows}${most}`]];
+  }
   const cleaning = typeof clean === "function" ? "a function" : clean;
   const from = tokens === undefined ? `clean: ${cleaning}` : `ids of ${tokens}`;
   return [["texts", `${from}, at most ${maxLength} tokens`]];
@@ -44,7 +51,7 @@ function textFacts({ clean, maxLength, tokens }: TextConfig): Fact[] {
 
 /** What pairs go through, and what has been taken for granted of them. */
 export function pageFacts(
-  { image, text }: DatasetPipeline,
+  { image, text, chat }: DatasetPipeline,
   pairs: readonly ShownPair<unknown>[],
   { formats }: AllBoxes,
 ): Fact[] {
@@ -55,7 +62,7 @@ export function pageFacts(
   return [
     ["images", prepared],
     ["tensor", `${config.type}, ${config.layout}, ${config.channelOrder}`],
-    ...(text !== null && hasTokens ? textFacts(text.config) : []),
+    ...(text !== null && hasTokens ? textFacts(text.config, chat) : []),
     ...[...formats].map(([column, format]): Fact => [`boxes (${column})`, formatNames[format]]),
     ["pixtok", packageVersion()],
   ];

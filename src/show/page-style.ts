@@ -162,6 +162,7 @@ button:hover { border-color: var(--text); }
 }
 .tokens .special, .legend .special { background: none; box-shadow: inset 0 0 0 1px var(--line); color: var(--muted); }
 .tokens .unknown, .legend .unknown { background: var(--warn-well); color: var(--warn); box-shadow: inset 0 -2px 0 var(--warn); }
+.tokens .masked, .legend .masked { background: none; color: var(--muted); }
 .tokens .cut, .legend .cut { background: none; color: var(--muted); text-decoration: line-through; text-decoration-color: var(--bad); text-decoration-thickness: 1.5px; }
 .columns { display: grid; grid-template-columns: fit-content(40%) 1fr; gap: 0.15rem 0.9rem; margin-top: auto; padding-top: 0.7rem; border-top: 1px solid var(--line); font-size: 0.8125rem; }
 .columns dt { color: var(--muted); overflow-wrap: anywhere; }

@@ -1,12 +1,11 @@
 import type { Size } from "../image/output-size.js";
 import { PixtokError } from "../shared/errors.js";
 import type { SampleError } from "../shared/sample-error.js";
-import type { MarkedToken } from "../text/marked-tokens.js";
 import type { Box } from "./boxes.js";
 import { html, type Markup } from "./markup.js";
 import type { PlacedBoxes } from "./placed-boxes.js";
 import { isShownPair, type ShownDraws, type ShownImage, type ShownSample } from "./shown-pairs.js";
-import type { ShownText, ShownTokens } from "./shown-text.js";
+import type { ShownText, ShownToken, ShownTokens } from "./shown-text.js";
 
 /** An image within a page. */
 export interface PageImage extends Size {
@@ -75,8 +74,9 @@ ${problem !== null && html`<p class="fault" dir="auto">${problem}</p>`}</figure>
 `;
 }
 
-function tokenMarkup({ id, token, kind, isCut }: MarkedToken): Markup {
-  const text = token === "" ? "␣" : token;
+function tokenMarkup({ id, token, kind, isCut, isMasked, times: count = 1 }: ShownToken): Markup {
+  const text = `${token === "" ? "␣" : token}${count === 1 ? "" : ` × ${count}`}`;
+  if (isMasked) return html`<s class="masked" title="${id}, not learned">${text}</s>`;
   if (isCut) return html`<del class="cut" title="${id}, cut">${text}</del>`;
   if (kind === "unknown") return html`<mark class="unknown" title="${id}, unknown">${text}</mark>`;
   if (kind === "special") return html`<i class="special" title="${id}, special">${text}</i>`;

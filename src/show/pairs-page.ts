@@ -86,7 +86,8 @@ ${
 </form>`;
 }
 
-const legend = html`<p class="legend" aria-label="Tokens"><i class="token special">special</i> <span class="token unknown">unknown</span> <del class="token cut">cut</del></p>`;
+const legend = (hasMasked: boolean) =>
+  html`<p class="legend" aria-label="Tokens"><i class="token special">special</i> <span class="token unknown">unknown</span> <del class="token cut">cut</del>${hasMasked && html` <s class="token masked">not learned</s>`}</p>`;
 
 const viewer = html`<dialog aria-labelledby="viewer-title">
 <div class="viewer-head"><h2 id="viewer-title">Pair</h2>
@@ -99,6 +100,7 @@ export function pairsPage({ title, lead, facts, cards, boxes, stats, errors }: P
   const pairs = cards.filter(isShownPair);
   const labels = labelColumns(pairs);
   const hasTokens = pairs.some(({ text }) => text?.tokens != null);
+  const hasMasked = pairs.some(({ text }) => text?.tokens?.list.some(({ isMasked }) => isMasked));
   const names = labels.map(({ name }) => name);
   return page({
     title,
@@ -114,7 +116,7 @@ export function pairsPage({ title, lead, facts, cards, boxes, stats, errors }: P
 <main id="pairs" tabindex="-1">
 <h2 class="unseen">Pairs</h2>
 ${filters(labels, { hasTokens, hasBoxes: boxes.formats.size > 0 })}
-<div class="status"><p class="count" role="status">${cards.length} pairs</p>${hasTokens && legend}</div>
+<div class="status"><p class="count" role="status">${cards.length} pairs</p>${hasTokens && legend(hasMasked)}</div>
 <ol class="cards">
 ${cards.map(
   (

@@ -2,6 +2,7 @@ import type {
   BatchFacts,
   BatchRows,
   BatchTexts,
+  ConversationBatch,
   ImageMask,
   ManyJoinedImages,
 } from "../dataset/batch.js";
@@ -11,4 +12,5 @@ import type { ColumnOptions } from "../dataset/batch-columns.js";
 export type RowsToShow = Pick<BatchFacts<ColumnOptions>, "columns" | "indices" | "keys"> &
   Partial<Pick<BatchFacts, "dropped" | "replaced">> &
   Partial<Pick<BatchRows, "image"> & Pick<ManyJoinedImages, "num_images">> &
-  Partial<BatchTexts & ImageMask>;
+  Partial<BatchTexts & ImageMask> &
+  Partial<Pick<ConversationBatch, "labels" | "segment_ids" | "sequences">>;

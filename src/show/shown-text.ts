@@ -2,11 +2,18 @@ import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { type MarkedToken, markedTokens } from "../text/marked-tokens.js";
 import { coreOfTokenizer, Tokenizer } from "../text/tokenizer.js";
+import type { TokenizerCore } from "../text/tokenizer-core.js";
+import {
+  type BatchToken,
+  conversationTokens,
+  placesOfRow,
+  type TokenRows,
+} from "./conversation-tokens.js";
 
 /** Tokens of a text, as the model gets them. */
 export interface ShownTokens {
   /** Those that are cut off included, where it is known which. */
-  readonly list: readonly MarkedToken[];
+  readonly list: readonly ShownToken[];
   /** Tokens that the model gets, without padding. */
   readonly kept: number;
   readonly cut: number;
@@ -26,21 +33,33 @@ export interface ShownText {
 }
 
 /** What of a batch has its texts. */
-export interface TextRows {
+export interface TextRows extends TokenRows {
   readonly texts?: readonly string[] | undefined;
-  readonly input_ids?: { readonly data: ArrayLike<number | bigint>; readonly dims: number[] };
-  readonly attention_mask?: { readonly data: ArrayLike<number | bigint> };
 }
 
 /** Ids of a row without its padding. */
-function idsOfRow({ input_ids, attention_mask }: TextRows, row: number): number[] {
-  if (input_ids === undefined) return [];
-  const { data, dims } = input_ids;
-  const length = dims[1] ?? 0;
-  const places = Array.from({ length }, (_, place) => row * length + place);
-  return places
-    .filter((place) => Number(attention_mask?.data[place] ?? 1) === 1)
-    .map((place) => Number(data[place]));
+const idsOfRow = (batch: TextRows, row: number): number[] =>
+  placesOfRow(batch, row).map((place) => Number(batch.input_ids?.data[place]));
+
+/** A token that is shown, and what the batch says of it. */
+export type ShownToken = MarkedToken & Partial<Omit<BatchToken, "id">>;
+
+/** Tokens of a row of conversations: special ones are those that the vocabulary has in no text. */
+async function tokensOfConversation(
+  batch: TextRows,
+  row: number,
+  core: TokenizerCore,
+): Promise<ShownToken[]> {
+  const tokens = conversationTokens(batch, row);
+  const ids = [...new Set(tokens.map(({ id }) => id))];
+  const decoded = await Promise.all(ids.map((id) => core.decode([id], true)));
+  const special = new Set(ids.filter((_, at) => decoded[at] === ""));
+  return tokens.map((token) => ({
+    ...token,
+    token: core.idToToken(token.id) ?? `${token.id}`,
+    kind: special.has(token.id) ? "special" : "own",
+    isCut: false,
+  }));
 }
 
 /** Tokens that have ids alone, and what the user's own tokenizer decodes them to. */
@@ -68,22 +87,28 @@ const sameIds = (tokens: readonly MarkedToken[], ids: readonly number[]) => {
  * @param pairs the rows' pairs, where these can be read again.
  */
 export async function shownTexts(
-  { text }: DatasetPipeline,
+  { text, chat }: DatasetPipeline,
   batch: TextRows,
   pairs: readonly (ReadPair | null)[],
 ): Promise<(ShownText | null)[]> {
   if (text === null) return pairs.map(() => null);
   const { tokenizer, config } = text;
   const { texts } = batch;
-  const isOurs = tokenizer instanceof Tokenizer && texts !== undefined;
+  const isOurs = chat === undefined && tokenizer instanceof Tokenizer && texts !== undefined;
   const marked = isOurs
     ? await markedTokens(coreOfTokenizer(tokenizer), texts, config.maxLength)
     : null;
   const length = batch.input_ids?.dims[1] ?? 0;
 
-  const tokensOf = (row: number): ShownTokens | null => {
+  const tokensOf = async (row: number): Promise<ShownTokens | null> => {
     if (length === 0) return null;
     const ids = idsOfRow(batch, row);
+    if (chat !== undefined && tokenizer instanceof Tokenizer) {
+      const list = await tokensOfConversation(batch, row, coreOfTokenizer(tokenizer));
+      // of a sequence, padding is no row's
+      const padding = batch.sequences === undefined ? length - ids.length : 0;
+      return { list, kept: ids.length, cut: 0, unknown: 0, padding };
+    }
     const whole = marked?.[row];
     // what the batch has is what counts
     const list = whole !== undefined && sameIds(whole, ids) ? whole : plainTokens(ids, tokenizer);
@@ -97,9 +122,11 @@ export async function shownTexts(
       padding: length - ids.length,
     };
   };
-  return pairs.map((pair, row) => {
+  const shown = pairs.map(async (pair, row): Promise<ShownText> => {
     const used = texts?.[row] ?? "";
     const original = pair?.original ?? used;
-    return { original, cleaned: used === original ? null : used, tokens: tokensOf(row) };
+    const cleaned = used === original ? null : used;
+    return { original, cleaned, tokens: await tokensOf(row) };
   });
+  return Promise.all(shown);
 }
