@@ -1,0 +1,67 @@
+// What classes of transformers have as defaults: test/goldens/make_processor_defaults.py. A file that names a class
+// alone describes what it describes with all of Python's defaults written into it.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { backends } from "../../src/image/pretrained/processor-backend.js";
+import { processorClasses } from "../../src/image/pretrained/processor-classes.js";
+import type { ProcessorKeys } from "../../src/image/pretrained/processor-keys.js";
+import { processorDefinition } from "../../src/image/pretrained/processor-options.js";
+import { whyRefused } from "../../src/image/pretrained/refused-classes.js";
+import { fixture, readJsonLines } from "../support/fixtures.js";
+
+interface GoldenClass {
+  readonly class: string;
+  readonly models: readonly string[];
+  readonly both?: ProcessorKeys;
+  readonly torchvision?: ProcessorKeys;
+  readonly pil?: ProcessorKeys;
+}
+
+const goldens = readJsonLines<GoldenClass>(fixture("goldens/processor-defaults.jsonl"));
+const read = goldens.filter(({ class: name }) => Object.hasOwn(processorClasses, name));
+
+/** Small, long, high and large images. */
+const sizes = [
+  [97, 64],
+  [1500, 700],
+  [301, 1900],
+  [640, 640],
+  [3000, 30],
+  [4000, 3000],
+].map(([width = 0, height = 0]) => ({ width, height }));
+
+function orMessage<T>(work: () => T): T | string {
+  try {
+    return work();
+  } catch (fault) {
+    return String(fault);
+  }
+}
+
+/** What becomes of images of each size, in place of the functions that say it. */
+function described(keys: ProcessorKeys, backend: "torchvision" | "pil") {
+  const { steps, pictures, ...rest } = processorDefinition(keys, { path: "a", backend });
+  return {
+    ...rest,
+    steps: steps && sizes.map((size) => orMessage(() => steps(size))),
+    pictures: pictures && {
+      ...{ unit: pictures.unit.dims({ width: 28, height: 14 }), rows: pictures.rows },
+      of: sizes.map((size) => orMessage(() => pictures.picture(size, 1))),
+    },
+  };
+}
+
+describe("a class", () => {
+  for (const { class: name, both, ...golden } of read) {
+    test(`has its defaults: ${name}`, () => {
+      for (const backend of backends) {
+        const defaults = both ?? golden[backend];
+        if (defaults === undefined) continue;
+        const keys = { image_processor_type: `${name}ImageProcessor` };
+        const given = orMessage(() => described(keys, backend));
+        assert.deepEqual(given, orMessage(() => described({ ...keys, ...defaults }, backend)));
+      }
+    });
+  }
+});
