@@ -60,7 +60,10 @@ describe("a class", () => {
         if (defaults === undefined) continue;
         const keys = { image_processor_type: `${name}ImageProcessor` };
         const given = orMessage(() => described(keys, backend));
-        assert.deepEqual(given, orMessage(() => described({ ...keys, ...defaults }, backend)));
+        assert.deepEqual(
+          given,
+          orMessage(() => described({ ...keys, ...defaults }, backend)),
+        );
       }
     });
   }

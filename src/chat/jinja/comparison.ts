@@ -3,6 +3,7 @@ import type { Allowance } from "./allowance.js";
 import { compareTexts } from "./to-json.js";
 import {
   type Dict,
+  isKey,
   keyOf,
   Namespace,
   numberOf,
@@ -81,10 +82,10 @@ export function isIn(item: Value, container: Value, allowance: Allowance): boole
   if (Array.isArray(container)) return container.some((one) => isEqual(one, item, allowance));
   if (container instanceof Map) {
     if (item instanceof Undefined) return false;
-    if (Array.isArray(item) || item instanceof Map || item instanceof Namespace) {
+    if (item instanceof Map || item instanceof Namespace || typeName(item) === "list") {
       throw new TemplateError(`unhashable type: '${typeName(item)}'`);
     }
-    return container.has(keyOf(item));
+    return isKey(item) && container.has(keyOf(item));
   }
   if (container instanceof Undefined) return false;
   throw new TemplateError(`argument of type '${typeName(container)}' is not iterable`);

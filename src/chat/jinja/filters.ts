@@ -5,6 +5,7 @@ import { attributeOf, listFilters } from "./list-filters.js";
 import { valueFilters } from "./value-filters.js";
 import {
   type Arguments,
+  isTrue,
   TemplateError,
   Undefined,
   UnsupportedError,
@@ -16,19 +17,19 @@ const filters: Readonly<Record<string, DeclaredFilter>> = { ...listFilters, ...v
 
 /** `map` has arguments for another filter. */
 function mapped(value: Value, { positional, named }: Arguments, allowance: Allowance): Value {
+  // what is empty or nothing has no items, whatever it is
+  const items = isTrue(value) ? allowance.items(value) : [];
   const attribute = named.get("attribute");
   if (attribute !== undefined) {
     const fallback = named.get("default");
-    return allowance.items(value).map((item) => {
+    return items.map((item) => {
       const own = attributeOf(item, attribute);
       return own instanceof Undefined && fallback !== undefined ? fallback : own;
     });
   }
   const [name, ...rest] = positional;
   if (typeof name !== "string") throw new TemplateError("map requires a filter argument");
-  return allowance
-    .items(value)
-    .map((item) => applyFilter(name, item, { positional: rest, named }, allowance));
+  return items.map((item) => applyFilter(name, item, { positional: rest, named }, allowance));
 }
 
 /** @throws {TemplateError} for a filter that there is not, and what the filter refuses. */

@@ -83,7 +83,9 @@ const chosen = (isWanted: boolean, hasAttribute: boolean): DeclaredFilter => [
     const test = name === undefined ? isTrue : testNamed(textOf(name, allowance));
     const other = given.get("other", null);
     const attribute = given.get("attribute", null);
-    return allowance.items(value).filter((item) => {
+    // what is empty or nothing has no items, whatever it is
+    const items = isTrue(value) ? allowance.items(value) : [];
+    return items.filter((item) => {
       const seen = hasAttribute ? attributeOf(item, attribute) : item;
       return test(seen, other, allowance) === isWanted;
     });

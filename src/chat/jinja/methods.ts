@@ -187,7 +187,10 @@ const whole = (method: (dict: Dict) => Value): Declared<Dict> => [
 const dictMethods: Readonly<Record<string, Declared<Dict>>> = {
   get: [
     "key default",
-    (dict, given) => dict.get(keyOf(given.get("key", null))) ?? given.get("default", null),
+    (dict, given) => {
+      const value = dict.get(keyOf(given.get("key", null)));
+      return value === undefined ? given.get("default", null) : value;
+    },
   ],
   keys: whole((dict) => [...dict.keys()]),
   values: whole((dict) => [...dict.values()]),

@@ -9,6 +9,7 @@ import {
   TemplateError,
   Tuple,
   typeName,
+  Undefined,
   UnsupportedError,
   type Value,
   whole,
@@ -58,7 +59,13 @@ function power(left: Value, right: Value): Value {
   const exponent = numberOf(right);
   return numeric(
     "**",
-    (one, other) => one ** other,
+    (one, other) => {
+      if (one === 0 && other < 0) {
+        throw new TemplateError("0.0 cannot be raised to a negative power");
+      }
+      if (one < 0 && !Number.isInteger(other)) throw new UnsupportedError("a complex number");
+      return one ** other;
+    },
     exponent !== undefined && exponent < 0,
   )(left, right);
 }
@@ -96,7 +103,8 @@ const multiplied: Operation = (left, right, allowance) => {
     return sequence.repeat(repeats);
   }
   allowance.steps(sequence.length * repeats);
-  return Array.from({ length: repeats }, () => sequence).flat(1) as Value[];
+  const items = Array.from({ length: repeats }, () => sequence).flat(1) as Value[];
+  return sequence instanceof Tuple ? Tuple.from(items) : items;
 };
 
 /** `"%s" % value`: as texts, whole numbers and floats with so many digits. */
@@ -119,12 +127,16 @@ function formatted(format: string, given: Value, allowance: Allowance): string {
     }
     throw new UnsupportedError(`a text formatted by ${found}`);
   });
-  if (next < values.length && !(given instanceof Map)) {
+  // Python takes anything else with items for what a format by names reads
+  const isByName = given instanceof Map || given instanceof Undefined || isList(given);
+  if (next < values.length && !isByName) {
     throw new TemplateError("not all arguments converted during string formatting");
   }
   allowance.text(text.length);
   return text;
 }
+
+const isList = (value: Value) => Array.isArray(value) && !(value instanceof Tuple);
 
 const order =
   (operator: string, isTrue: (difference: number) => boolean): Operation =>

@@ -28,7 +28,7 @@ const isSequence = (value: Value) =>
 /** Tests of Jinja's, as in `value is NAME`. */
 export const templateTests: Readonly<Record<string, Test>> = {
   boolean: (value) => typeof value === "boolean",
-  callable: (value) => value instanceof Callable,
+  callable: (value) => value instanceof Callable || value instanceof Undefined,
   defined: (value) => !(value instanceof Undefined),
   divisibleby: (value, other) => numberFor(value) % numberFor(other) === 0,
   even: (value) => numberFor(value) % 2 === 0,

@@ -11,6 +11,7 @@ import {
 import { textOf } from "./shown-value.js";
 import { type JsonOptions, jsonOf } from "./to-json.js";
 import {
+  defined,
   isFloat,
   isTrue,
   numberOf,
@@ -35,8 +36,14 @@ function wholeOf(text: string, base: number): number | undefined {
   if (base === 10) return /^[+-]?\d+$/.test(plain) ? whole(Number(plain)) : undefined;
   const prefix = { 16: /^0x/i, 8: /^0o/i, 2: /^0b/i }[base];
   const digits = prefix === undefined ? plain : plain.replace(prefix, "");
+  // it reads up to the first character that is no digit
+  const isRead = [...digits.replace(/^[+-]/, "")].every((one) => Number.parseInt(one, base) >= 0);
+  return isRead ? numberIn(digits, base) : undefined;
+}
+
+function numberIn(digits: string, base: number): number | undefined {
   const value = Number.parseInt(digits, base);
-  return Number.isNaN(value) ? undefined : value;
+  return Number.isNaN(value) ? undefined : whole(value);
 }
 
 function floatOf(text: string): number | undefined {
@@ -83,7 +90,7 @@ export const valueFilters: Readonly<Record<string, DeclaredFilter>> = {
   float: [
     "default",
     (value, given) => {
-      const number = typeof value === "string" ? floatOf(value) : numberOf(value);
+      const number = typeof value === "string" ? floatOf(value) : numberOf(defined(value));
       return number === undefined
         ? given.get("default", new PythonFloat(0))
         : new PythonFloat(number);
@@ -97,7 +104,8 @@ export const valueFilters: Readonly<Record<string, DeclaredFilter>> = {
         typeof width === "string"
           ? width
           : " ".repeat(Math.max(0, Math.min(given.whole("width", 4), 1000)));
-      const text = textOf(value, allowance);
+      if (typeof value !== "string") throw new TemplateError(`'${typeName(value)}' is no text`);
+      const text = value;
       const lines = linesOf(`${text}\n`);
       allowance.text(text.length + lines.length * indention.length);
       const isBlankToo = given.flag("blank", false);
@@ -115,7 +123,7 @@ export const valueFilters: Readonly<Record<string, DeclaredFilter>> = {
         const number = wholeOf(value, given.whole("base", 10)) ?? floatOf(value);
         return number === undefined ? fallback : whole(Math.trunc(number));
       }
-      const number = numberOf(value);
+      const number = numberOf(defined(value));
       return number === undefined ? fallback : whole(Math.trunc(number));
     },
   ],
@@ -147,9 +155,7 @@ export const valueFilters: Readonly<Record<string, DeclaredFilter>> = {
       const rounding = { common: roundHalfEven, ceil: Math.ceil, floor: Math.floor }[method];
       if (rounding === undefined) throw new TemplateError("method must be common, ceil or floor");
       const result = rounding(number * scale) / scale;
-      return typeof value === "number" && method === "common"
-        ? whole(result)
-        : new PythonFloat(result);
+      return !isFloat(value) && method === "common" ? whole(result) : new PythonFloat(result);
     },
   ],
   safe: ["", (value, _given, allowance) => textOf(value, allowance)],

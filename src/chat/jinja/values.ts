@@ -64,7 +64,13 @@ export class TemplateError extends Error {}
 /** What is not computed here, though Python may. */
 export class UnsupportedError extends TemplateError {}
 
-/** @throws {TemplateError} for a key that is no text and no number. */
+/** Whether dicts may have it as a key here; in Python others may be one as well. */
+export function isKey(value: Value): boolean {
+  if (value instanceof PythonFloat) return Number.isInteger(value.value);
+  return value === null || ["string", "number", "boolean"].includes(typeof value);
+}
+
+/** @throws {UnsupportedError} for what is no key here. */
 export function keyOf(value: Value): Key {
   if (value === null || typeof value === "string" || typeof value === "number") return value;
   if (typeof value === "boolean") return Number(value);
