@@ -68,3 +68,17 @@ describe("a class", () => {
     });
   }
 });
+
+test("every class is read, or refused with a reason", () => {
+  const unknown = goldens
+    .map(({ class: name }) => name)
+    .filter((name) => !Object.hasOwn(processorClasses, name) && whyRefused(name) === undefined);
+  assert.deepEqual(unknown, []);
+});
+
+test("classes stand for the models that they stand for in Python", () => {
+  const models = (classes: readonly { class: string; models: readonly string[] }[]) =>
+    Object.fromEntries(classes.map((one) => [one.class, [...one.models].sort()]));
+  const own = Object.entries(processorClasses).map(([name, one]) => ({ class: name, ...one }));
+  assert.deepEqual(models(own), models(read));
+});
