@@ -1,13 +1,15 @@
 // How a remote file becomes a copy: what is asked for after a connection broke.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Readable } from "node:stream";
 import { after, describe, test } from "node:test";
-import { fetchCopy } from "../../src/remote/fetch-copy.js";
-import type { ByteSpan } from "../../src/remote/remote-answer.js";
+import { crc32 } from "node:zlib";
+import { type FetchedFile, fetchCopy } from "../../src/remote/fetch-copy.js";
+import type { ByteSpan, Checksum } from "../../src/remote/remote-answer.js";
 import { stayAlive } from "../../src/remote/stay-alive.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-fetch-copy-"));
@@ -71,4 +73,130 @@ describe("where a connection breaks, a copy is whole, and what is asked for then
   test("the file from the start, where nothing says that the rest would be of the same one", async () => {
     assert.deepEqual(await spansAskedFor(true, undefined), [undefined, undefined]);
   });
+});
+
+const sums = {
+  sha256: createHash("sha256").update(content).digest("hex"),
+  md5: createHash("md5").update(content).digest("hex"),
+  crc32: crc32(content).toString(16).padStart(8, "0"),
+  "git-sha1": createHash("sha1").update(`blob ${content.length}\0`).update(content).digest("hex"),
+} as const;
+
+/** Fetches bodies in their order, one for each request; each is given from where it was asked for. */
+async function fetched(bodies: readonly (() => Readable)[], more: Partial<FetchedFile> = {}) {
+  const path = join(folder, "fetched");
+  const sizes: number[] = [];
+  let asked = 0;
+  const facts = { size: content.length, validator: "v1", checksum: undefined };
+  await stayAlive(
+    fetchCopy(
+      {
+        ...facts,
+        source: "http://server/file",
+        retries: 0,
+        timeoutSeconds: 60,
+        signal: new AbortController().signal,
+        request: async (span) => {
+          const body = (bodies[asked] as () => Readable)();
+          asked += 1;
+          return { ...facts, first: span?.first ?? 0, body };
+        },
+        ...more,
+      },
+      path,
+      async (bytes) => {
+        sizes.push(bytes);
+      },
+    ),
+  );
+  return { bytes: readFileSync(path), sizes };
+}
+
+const whole = () => Readable.from([content]);
+
+describe("a copy is of what was to come", () => {
+  for (const [algorithm, digest] of Object.entries(sums) as [Checksum["algorithm"], string][]) {
+    test(`by its ${algorithm}`, async () => {
+      const { bytes } = await fetched([whole], { checksum: { algorithm, digest } });
+      assert.deepEqual(bytes, content);
+      const other = { algorithm, digest: "0".repeat(digest.length) };
+      await assert.rejects(fetched([whole], { checksum: other }), {
+        code: "REMOTE_CORRUPT_FILE",
+        message: new RegExp(`another checksum \\(${algorithm}\\)`),
+      });
+    });
+  }
+
+  test("by its size: neither fewer bytes nor more", async () => {
+    await assert.rejects(fetched([whole], { size: content.length + 1 }), {
+      code: "SOURCE_CHANGED",
+    });
+    await assert.rejects(fetched([() => Readable.from([content.subarray(1)])]), {
+      code: "REMOTE_CORRUPT_FILE",
+      message: new RegExp(`${content.length - 1} of ${content.length} bytes came`),
+    });
+    await assert.rejects(fetched([() => Readable.from([content, Buffer.from("!")])]), {
+      code: "REMOTE_CORRUPT_FILE",
+      message: new RegExp(`more than the ${content.length} bytes`),
+    });
+  });
+
+  test("by its validator", async () => {
+    await assert.rejects(fetched([whole], { validator: "v2" }), { code: "SOURCE_CHANGED" });
+  });
+
+  test("and begins where it was asked for", async () => {
+    const request = async () => {
+      const body = whole();
+      return { size: content.length, validator: "v1", checksum: undefined, first: 3, body };
+    };
+    await assert.rejects(fetched([], { request }), {
+      code: "REMOTE_CORRUPT_FILE",
+      message: /from 3 on, not from 0/,
+    });
+  });
+
+  test("and is told of before it grows", async () => {
+    assert.deepEqual((await fetched([whole])).sizes, [content.length]);
+  });
+});
+
+describe("a server that breaks off", () => {
+  const upTo = (from: number, to: number) => () => brokenAfter(content.subarray(from, to));
+
+  test("further on each time is asked for as long as it takes", async () => {
+    const { bytes, sizes } = await fetched(
+      [upTo(0, 10), upTo(10, 20), () => Readable.from([content.subarray(20)])],
+      { retries: 1 },
+    );
+    assert.deepEqual(bytes, content);
+    assert.deepEqual(sizes, [10, 20, content.length]);
+  });
+
+  test("at the same place each time is given up", async () => {
+    const known = { validator: undefined, size: undefined };
+    const request = async () => ({ ...known, checksum: undefined, first: 0, body: upTo(0, 10)() });
+    await assert.rejects(fetched([], { ...known, retries: 1, request }), {
+      code: "REMOTE_UNREACHABLE",
+    });
+  });
+});
+
+test("a copy that nobody wants any more is not fetched to its end", async () => {
+  const controller = new AbortController();
+  const piece = Buffer.alloc(2 ** 20);
+  let given = 0;
+  const body = new Readable({
+    highWaterMark: 1,
+    read() {
+      given += 1;
+      if (given === 2) controller.abort(new Error("nobody wants it"));
+      this.push(given > 4 ? null : piece);
+    },
+  });
+  const known = { size: undefined, validator: undefined };
+  const request = async () => ({ ...known, checksum: undefined, first: 0, body });
+  const { signal } = controller;
+  await assert.rejects(fetched([], { ...known, signal, request }), /nobody wants it/);
+  assert.ok(given < 4, `${given} pieces were taken`);
 });

@@ -68,6 +68,8 @@ describe("a URL", () => {
   test("has a folder, names in it, and a name of its own", () => {
     assert.equal(folderOfUrl("https://h/a/b.jsonl?sig=1"), "https://h/a");
     assert.equal(folderOfUrl("s3://b/a/b.jsonl"), "s3://b/a");
+    assert.equal(folderOfUrl("s3://b/a?#c/b.jsonl"), "s3://b/a?#c");
+    assert.equal(folderOfUrl("b.jsonl"), "");
     assert.equal(urlWithin("https://h/a?sig=1", "b c/d#.jpg"), "https://h/a/b%20c/d%23.jpg");
     assert.equal(urlWithin("s3://b/a/", "b c/d#.jpg"), "s3://b/a/b c/d#.jpg");
     assert.equal(nameInUrl("https://h/a/b%20c.tar?sig=1"), "b c.tar");
