@@ -111,6 +111,19 @@ describe("several images of a pair", () => {
   });
 });
 
+test("the image of a list that is shown is augmented as the same one alone", async () => {
+  const augmentation: AugmentationOptions = {
+    horizontalFlip: 0.5,
+    randomRotation: { degrees: 40 },
+  };
+  const given = { text: null, image, augmentation } as const;
+  const lists = new MultimodalDataset({ ...given, imagePaths: [[null, b, a], [b]] });
+  const alone = new MultimodalDataset({ ...given, imagePaths: [b, b] });
+  for (const index of [0, 1]) {
+    assert.deepEqual((await lists.get(index)).image, (await alone.get(index)).image);
+  }
+});
+
 describe("maxImages", () => {
   test("stacks images with zeros and a mask, as torch.stack does with what is padded", async () => {
     const list = fc.array(fc.constantFrom(a, b, c, null), { maxLength: 4 });

@@ -175,6 +175,9 @@ describe("several texts of an image in a packed set", () => {
       seen.flatMap((batch) => batch.texts),
       several.flat(),
     );
+    const last = dataset({ texts: several.map((texts) => texts.at(-1) as string) });
+    assert.deepEqual((await all.get(2)).input_ids, (await last.get(1)).input_ids);
+    assert.deepEqual((await all.get(5)).input_ids, (await last.get(2)).input_ids);
   });
 
   test("are the first ones where it was packed with these", async () => {
