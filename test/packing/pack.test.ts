@@ -41,7 +41,10 @@ describe("packing", () => {
     const progress: [number, number][] = [];
     const result = await packDataset(original, folder, {
       fileBytes: PAIRS_OF_FILE * IMAGE,
-      onProgress: (done, total) => progress.push([done, total]),
+      onProgress: (done, total, { errors }) => {
+        assert.equal(errors, 0);
+        progress.push([done, total]);
+      },
     });
     assert.deepEqual(
       [result.written, result.kept, result.pairs],

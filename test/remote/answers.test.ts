@@ -1,4 +1,4 @@
-// What is read of a server's answer, without a server.
+// What is read of a server's answer.
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
@@ -7,8 +7,18 @@ import { describe, test } from "node:test";
 import { PixtokError } from "pixtok";
 import { answerOf, contentRange, factsOf, rangeHeader } from "../../src/remote/remote-answer.js";
 import { answeredWith, isBeyondEnd, waitOf } from "../../src/remote/remote-errors.js";
+import { remoteReaders } from "../../src/remote/remote-options.js";
+import { requestFacts } from "../../src/remote/remote-request.js";
+import { stayAlive } from "../../src/remote/stay-alive.js";
+import { neverAborted } from "../../src/shared/abort.js";
+import { readOptions } from "../../src/shared/options.js";
+import { closedServers } from "../support/closed-servers.js";
+import { startFileServer } from "../support/file-server.js";
+import { quick } from "../support/remote-sets.js";
 
+const serve = closedServers(startFileServer);
 const source = "http://server/file";
+const remoteSettings = () => readOptions("test", quick(), remoteReaders);
 
 function response(statusCode: number, headers: IncomingMessage["headers"] = {}) {
   const given = {
@@ -147,6 +157,49 @@ describe("a server that wants nobody to ask again", () => {
   test("is quoted", () => {
     assert.match(answeredWith(source, 503, "7").reason, /asked again in 7 seconds/);
     assert.doesNotMatch(answeredWith(source, 503, "0").reason, /asked again/);
+  });
+});
+
+describe("what a server says of a file, without giving it", () => {
+  const settings = remoteSettings();
+
+  async function askedOf(headStatus: number | undefined, bytes = 12) {
+    const server = await serve({ "/a": Buffer.alloc(bytes) });
+    server.fault = ({ method }) =>
+      method === "HEAD" && headStatus !== undefined
+        ? { kind: "status", status: headStatus }
+        : undefined;
+    const facts = await stayAlive(requestFacts(`${server.url}/a`, settings, neverAborted));
+    const asked = server.requests.map(({ method, range }) => [method, range]);
+    return { facts, asked };
+  }
+
+  test("is what it says to HEAD", async () => {
+    const { facts, asked } = await askedOf(undefined);
+    assert.equal(facts.size, 12);
+    assert.deepEqual(asked, [["HEAD", undefined]]);
+  });
+
+  for (const status of [400, 401, 403, 404, 405, 501]) {
+    test(`is asked by a part where HEAD is answered with ${status}`, async () => {
+      const { facts, asked } = await askedOf(status);
+      assert.equal(facts.size, 12);
+      assert.deepEqual(asked, [
+        ["HEAD", undefined],
+        ["GET", "bytes=0-0"],
+      ]);
+    });
+  }
+
+  test("is asked by the whole where HEAD says that it is empty", async () => {
+    const { facts, asked } = await askedOf(undefined, 0);
+    assert.equal(facts.size, 0);
+    assert.deepEqual(asked.at(-1), ["GET", undefined]);
+  });
+
+  test("is not asked where HEAD says what a GET would", async () => {
+    await assert.rejects(askedOf(503), { code: "REMOTE_UNREACHABLE", message: /status 503/ });
+    await assert.rejects(askedOf(410), { code: "REMOTE_NOT_FOUND", message: /status 410/ });
   });
 });
 

@@ -68,6 +68,14 @@ describe("a contact sheet", () => {
     }
   });
 
+  test("has its rows of images one below the other", async () => {
+    const { isWhite, height } = await sheetOf(datasetOf(27), { samples: 30 });
+    const second = 20 + (height - 20) / 2;
+    const inked = (y: number) => Array.from({ length: 32 }, (_, x) => !isWhite(20 + x, y));
+    for (const y of [second, second + 23]) assert.ok(inked(y).every(Boolean), `${y}`);
+    for (const y of [second - 1, second + 24]) assert.ok(!inked(y).some(Boolean), `${y}`);
+  });
+
   test("has draws beside each image: of its own augmentation, or of those that are asked for", async () => {
     const own = { horizontalFlip: 0.5 };
     const cases: [augmentation: object | undefined, options: ShowDatasetOptions, images: number][] =

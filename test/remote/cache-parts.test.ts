@@ -1,0 +1,236 @@
+// Parts of the cache of copies, each by itself.
+
+import assert from "node:assert/strict";
+import { existsSync, linkSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import { basename, join } from "node:path";
+import { describe, test } from "node:test";
+import { copyRoom } from "../../src/remote/copy-room.js";
+import { bytesUnderWay, type StoredCopy, storedCopies } from "../../src/remote/copy-sizes.js";
+import { addUser, liveUsers } from "../../src/remote/copy-users.js";
+import { limitAtOnce } from "../../src/remote/limit-at-once.js";
+import { answeredWith, corrupt, unreachable } from "../../src/remote/remote-errors.js";
+import { withRetries } from "../../src/remote/remote-retries.js";
+import { stayAlive } from "../../src/remote/stay-alive.js";
+import { workingSet } from "../../src/remote/working-set.js";
+import { neverAborted } from "../../src/shared/abort.js";
+import { newFolder } from "../support/remote-sets.js";
+
+const key = (digit: string) => digit.repeat(40);
+
+/** Writes copies of so many bytes, used in their order. */
+function storeCopies(folder: string, sizes: Readonly<Record<string, number>>): void {
+  for (const [at, [name, bytes]] of Object.entries(sizes).entries()) {
+    const inside = join(folder, name.slice(0, 2));
+    mkdirSync(inside, { recursive: true });
+    const path = join(inside, name.slice(2));
+    writeFileSync(path, Buffer.alloc(bytes));
+    utimesSync(path, 1000 + at, 1000 + at);
+  }
+}
+
+describe("users of a cache", () => {
+  test("are those who live; what others have left is removed, and nothing else", async () => {
+    const users = join(newFolder(), "users");
+    const own = await addUser(users);
+    const dead = join(users, "user-0123456789ab");
+    const others = ["user-0123456789abc", "notes", "user-XYZ3456789ab"];
+    for (const name of [basename(dead), ...others]) {
+      mkdirSync(join(users, name));
+      writeFileSync(join(users, name, "file"), "a");
+    }
+    assert.deepEqual(await liveUsers(users), [own]);
+    assert.ok(existsSync(own));
+    assert.ok(!existsSync(dead));
+    for (const name of others) assert.ok(existsSync(join(users, name, "file")), name);
+  });
+
+  test("each have a folder of their own", async () => {
+    const users = join(newFolder(), "users");
+    const both = await Promise.all([addUser(users), addUser(users)]);
+    assert.deepEqual((await liveUsers(users)).sort(), both.sort());
+    assert.match(basename(both[0] as string), /^user-[0-9a-f]{12}$/);
+  });
+});
+
+describe("copies of a cache", () => {
+  test("are the files by their keys, with their sizes, links and when they were used", async () => {
+    const folder = newFolder();
+    storeCopies(folder, { [key("a")]: 5, [key("b")]: 7 });
+    writeFileSync(join(folder, "aa", "other"), "a");
+    mkdirSync(join(folder, "aa", "c".repeat(38)));
+    mkdirSync(join(folder, "abc"));
+    writeFileSync(join(folder, "abc", "a".repeat(38)), "a");
+    const path = (digit: string) => join(folder, digit.repeat(2), digit.repeat(38));
+    linkSync(path("b"), join(newFolder(), "link"));
+    const found = await storedCopies(folder);
+    assert.deepEqual(
+      found.sort((one, other) => one.used - other.used),
+      [
+        { key: key("a"), path: path("a"), bytes: 5, used: 1_000_000, links: 1 },
+        { key: key("b"), path: path("b"), bytes: 7, used: 1_001_000, links: 2 },
+      ],
+    );
+    assert.deepEqual(await storedCopies(join(folder, "none")), []);
+  });
+
+  test("that are on their way are the files that nobody else has", async () => {
+    const user = newFolder();
+    writeFileSync(join(user, "a"), Buffer.alloc(5));
+    writeFileSync(join(user, "b"), Buffer.alloc(7));
+    writeFileSync(join(user, "c"), Buffer.alloc(11));
+    linkSync(join(user, "c"), join(newFolder(), "link"));
+    assert.equal(await bytesUnderWay(user), 12);
+    assert.equal(await bytesUnderWay(join(user, "none")), 0);
+  });
+});
+
+describe("room in a cache", () => {
+  /** A cache of these copies; those in use are never removed. */
+  function roomOf(sizes: Record<string, number>, inUse: string[] = [], usedAt = new Map()) {
+    const [copies, users] = [newFolder(), newFolder()];
+    storeCopies(copies, sizes);
+    const removed: string[] = [];
+    const remove = async (copy: StoredCopy) => {
+      const name = copy.key[0] as string;
+      if (!inUse.includes(name)) removed.push(name);
+      return !inUse.includes(name);
+    };
+    const options = { copies, users, own: join(users, "own"), remove };
+    return { room: copyRoom({ ...options, usedAt: (of) => usedAt.get(of) }), removed };
+  }
+  const hundred = { [key("a")]: 100, [key("b")]: 100, [key("c")]: 100 };
+
+  test("is there up to the last byte, and nothing is removed for it", async () => {
+    const { room, removed } = roomOf(hundred);
+    await room.reserve(100, 400, neverAborted);
+    assert.deepEqual(removed, []);
+  });
+
+  test("is made by what was used longest ago, here or by others", async () => {
+    const first = roomOf(hundred);
+    await first.room.reserve(101, 400, neverAborted);
+    assert.deepEqual(first.removed, ["a"]);
+    const second = roomOf(hundred, [], new Map([[key("a"), 2_000_000_000]]));
+    await second.room.reserve(101, 400, neverAborted);
+    assert.deepEqual(second.removed, ["b"]);
+    const third = roomOf(hundred, ["a", "b"]);
+    await third.room.reserve(101, 400, neverAborted);
+    assert.deepEqual(third.removed, ["c"]);
+  });
+
+  test("is not made by what takes little of it, while something larger can go", async () => {
+    const { room, removed } = roomOf({ [key("a")]: 1, [key("b")]: 100, [key("c")]: 100 });
+    await room.reserve(150, 300, neverAborted);
+    assert.deepEqual(removed, ["b"]);
+  });
+
+  test("that is reserved is nobody else's, until it is given back", async () => {
+    const { room, removed } = roomOf({}, []);
+    await room.reserve(100, 150, neverAborted);
+    await assert.rejects(room.reserve(51, 150, neverAborted, 0), { code: "CACHE_FULL" });
+    room.settle(100, 0);
+    await room.reserve(51, 150, neverAborted, 0);
+    assert.deepEqual(removed, []);
+  });
+
+  test("is refused where all is in use, or a file is larger than the cache", async () => {
+    const { room } = roomOf(hundred, ["a", "b", "c"]);
+    await assert.rejects(room.reserve(101, 400, neverAborted, 0), {
+      code: "CACHE_FULL",
+      message: /all of cacheBytes, 400, is in use, and 101 bytes more/,
+    });
+    await assert.rejects(room.reserve(401, 400, neverAborted, 0), {
+      code: "CACHE_FULL",
+      message: /a file of 401 bytes does not fit into cacheBytes, 400/,
+    });
+    const aborted = AbortSignal.abort(new Error("stopped"));
+    await assert.rejects(room.reserve(101, 400, aborted), /stopped/);
+  });
+});
+
+test("files that have been read lately count once, and 1024 reads are looked back on", () => {
+  const set = workingSet([5, 7, 11]);
+  assert.equal(set.bytes, 0);
+  set.note(0);
+  set.note(1);
+  set.note(0);
+  assert.equal(set.bytes, 12);
+  for (let i = 0; i < 1022; i += 1) set.note(2);
+  // the first read is out of sight, and file 0 was read once more
+  assert.equal(set.bytes, 23);
+  set.note(2);
+  assert.equal(set.bytes, 16);
+  set.note(2);
+  assert.equal(set.bytes, 11);
+});
+
+test("work beyond a limit waits for its turn, and a failure gives way to the next", async () => {
+  const limited = limitAtOnce(2);
+  const log: string[] = [];
+  const ends: (() => void)[] = [];
+  const work = (name: string, fails = false) =>
+    limited(async () => {
+      log.push(name);
+      await new Promise<void>((end) => ends.push(end));
+      if (fails) throw new Error(name);
+    });
+  const all = [work("a", true), work("b"), work("c"), work("d")];
+  const results = Promise.allSettled(all);
+  assert.deepEqual(log, ["a", "b"]);
+  ends[0]?.();
+  await assert.rejects(all[0] as Promise<void>);
+  assert.deepEqual(log, ["a", "b", "c"]);
+  ends[1]?.();
+  await all[1];
+  assert.deepEqual(log, ["a", "b", "c", "d"]);
+  for (const end of ends) end();
+  await results;
+  const last = work("e");
+  assert.equal(log.at(-1), "e");
+  ends.at(-1)?.();
+  await last;
+});
+
+describe("what fails is asked for again", () => {
+  const source = "http://server/file";
+  const unknownHost = unreachable(source, Object.assign(new Error("no"), { code: "ENOTFOUND" }));
+
+  /** How often something is asked for that always fails so. */
+  async function timesAsked(fault: Error, retries: number): Promise<number> {
+    let times = 0;
+    const asking = withRetries(retries, neverAborted, async () => {
+      times += 1;
+      throw fault;
+    });
+    await assert.rejects(stayAlive(asking), (error) => error === fault);
+    return times;
+  }
+
+  test("as often as is said, where it may pass", async () => {
+    assert.equal(await timesAsked(unreachable(source, new Error("reset")), 1), 2);
+    assert.equal(await timesAsked(corrupt(source, "cut"), 1), 2);
+    assert.equal(await timesAsked(unreachable(source, new Error("reset")), 0), 1);
+  });
+
+  test("never, where it stays as it is", async () => {
+    for (const fault of [
+      answeredWith(source, 404),
+      answeredWith(source, 403),
+      answeredWith(source, 503, "121"),
+      unknownHost,
+      new Error("of the program"),
+    ]) {
+      assert.equal(await timesAsked(fault, 5), 1, String(fault));
+    }
+  });
+
+  test("until it comes", async () => {
+    let times = 0;
+    const answer = withRetries(1, neverAborted, async () => {
+      times += 1;
+      if (times === 1) throw corrupt(source, "cut");
+      return times;
+    });
+    assert.equal(await stayAlive(answer), 2);
+  });
+});
