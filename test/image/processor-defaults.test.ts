@@ -59,6 +59,13 @@ describe("a class", () => {
         const defaults = both ?? golden[backend];
         if (defaults === undefined) continue;
         const keys = { image_processor_type: `${name}ImageProcessor` };
+        // those that other keys leave unused as well
+        const own = Object.entries(processorClasses[name]?.defaults ?? {});
+        const known = own.filter(([key]) => Object.hasOwn(defaults, key));
+        assert.deepEqual(
+          Object.fromEntries(known),
+          Object.fromEntries(known.map(([key]) => [key, defaults[key]])),
+        );
         const given = orMessage(() => described(keys, backend));
         assert.deepEqual(
           given,

@@ -115,6 +115,17 @@ describe("misuse names the call", () => {
   });
 });
 
+test("a text that is none is an error of its row", async () => {
+  for (const text of [5, null, ["a"]]) {
+    const rows = [{ text: "a" }, { text }] as unknown as ProcessorRow[];
+    await assert.rejects(processor.process(rows), {
+      code: "INVALID_CONVERSATION",
+      index: 1,
+      message: /text: expected a text, got/,
+    });
+  }
+});
+
 test("a file of a template is named where it is no template", async () => {
   const broken = { chat_template: "{{ 1" };
   const config = { bos_token: "<s>", pad_token: "<pad>", ...broken };
@@ -161,15 +172,15 @@ describe("what a class reads of a model's files", () => {
   });
 
   test("is of the type that it has to be, or what is assumed", () => {
-    const wrong: [(value: unknown) => unknown, unknown[]][] = [
-      [(a) => setup({ a }).whole("a"), [-1, 0.5, "1", undefined, Number.NaN]],
-      [(a) => setup({ a }).wholes("a", {}), [5, { 1: 0.5 }, { 1: "2" }]],
-      [(a) => setup({ a }).number("a", 1), [0, -1, "1", Number.NaN]],
-      [(a) => setup({ a }).text("a"), [5, undefined]],
-      [(a) => setup({ a }).flag("a", true), [1, "true"]],
+    const wrong: [(value: unknown) => unknown, RegExp, unknown[]][] = [
+      [(a) => setup({ a }).whole("a"), /a whole number/, [-1, 0.5, "1", undefined, Number.NaN]],
+      [(a) => setup({ a }).wholes("a", {}), /whole numbers/, [5, { 1: 0.5 }, { 1: "2" }]],
+      [(a) => setup({ a }).number("a", 1), /a number above 0/, [0, -1, "1", Number.NaN]],
+      [(a) => setup({ a }).text("a"), /a: expected a text/, [5, undefined]],
+      [(a) => setup({ a }).flag("a", true), /true or false/, [1, "true"]],
     ];
-    for (const [read, values] of wrong) {
-      for (const value of values) refused(() => read(value), /a: expected /);
+    for (const [read, message, values] of wrong) {
+      for (const value of values) refused(() => read(value), message);
     }
     const given = setup({ whole: 0, wholes: { 1: 2 }, number: 0.5, text: "", flag: false });
     assert.equal(given.whole("whole", 3), 0);
