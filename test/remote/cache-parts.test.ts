@@ -124,6 +124,19 @@ describe("room in a cache", () => {
     assert.deepEqual(removed, ["b"]);
   });
 
+  test("is not where others are fetching something", async () => {
+    const [copies, users] = [newFolder(), newFolder()];
+    storeCopies(copies, hundred);
+    writeFileSync(join(await addUser(users), "under way"), Buffer.alloc(100));
+    const removed: string[] = [];
+    const remove = async ({ key: [name = ""] }: StoredCopy) => removed.push(name) > 0;
+    const own = await addUser(users);
+    writeFileSync(join(own, "under way"), Buffer.alloc(1000));
+    const room = copyRoom({ copies, users, own, remove, usedAt: () => undefined });
+    await room.reserve(1, 400, neverAborted);
+    assert.deepEqual(removed, ["a"]);
+  });
+
   test("that is reserved is nobody else's, until it is given back", async () => {
     const { room, removed } = roomOf({}, []);
     await room.reserve(100, 150, neverAborted);
