@@ -38,6 +38,16 @@ describe("a lock's file", () => {
     assert.deepEqual(parse({ ...others, tokenizer: null }), { ...others, tokenizer: null });
   });
 
+  test("may have results of every type that tensors have", () => {
+    for (const dtype of ["float32", "float16", "bfloat16", "bool", "uint8", "int64", "int32"]) {
+      const given = {
+        ...whole,
+        texts: [{ ...whole.texts[0], outputs: { a: { ...outputs.pixels, dtype } } }],
+      };
+      assert.deepEqual(parse(given), given);
+    }
+  });
+
   test("has 1024 images and texts at most", () => {
     const many = (count: number) => ({ ...whole, texts: Array(count).fill(whole.texts[0]) });
     assert.equal(parse(many(1024)).texts.length, 1024);
