@@ -43,6 +43,8 @@ import { tokensInColumn } from "./token-column.js";
 export interface ImageColumnPipeline {
   readonly name: string;
   readonly image: ImagePipeline;
+  /** Whether its augmentation is what of the dataset's moves pixels. */
+  readonly followsDataset: boolean;
   /** The place in a row whose numbers are drawn for its images. */
   readonly drawnAs: number;
 }
@@ -143,6 +145,7 @@ function ofPairs(config: DatasetConfig): DatasetPipeline {
         column.augmentation,
         undefined,
       ),
+      followsDataset: column.followsDataset,
       drawnAs: drawnAs(column, place),
     })),
     text,

@@ -48,6 +48,8 @@ export interface ImageColumnConfig {
   readonly name: string;
   readonly processor: ImageProcessor;
   readonly augmentation: AugmentationConfig | null;
+  /** Whether that is what of the dataset's augmentation moves pixels: nothing else has been said. */
+  readonly followsDataset: boolean;
   readonly draws: "same" | "separate";
 }
 
@@ -88,7 +90,8 @@ export function readImageColumn(
     `${option}.`,
   );
   const { processor: named = dataset.image, draws } = given;
-  const { augmentation = movesOf(dataset.augmentation) } = given;
+  const followsDataset = given.augmentation === undefined;
+  const augmentation = followsDataset ? movesOf(dataset.augmentation) : given.augmentation;
   const { layout } = dataset;
   requireOneSize(`${option}.processor`, named);
   const processor = layout === undefined ? named : processorWithLayout(named, layout);
@@ -103,7 +106,7 @@ export function readImageColumn(
       augmentation,
     );
   }
-  return { name, processor, augmentation: config, draws };
+  return { name, processor, augmentation: config, followsDataset, draws };
 }
 
 /** The place, among the images of a row, whose numbers are drawn for a column's images: from the last one down. */

@@ -61,7 +61,7 @@ function requireDrawable(cells: number, cell: Size): void {
 function imagesOf({ images }: ShownPair<RgbImage>): RgbImage[] {
   return images.flatMap(({ model, draws }) => [
     ...(model === null ? [] : [model]),
-    ...draws.flatMap((one) => one.images),
+    ...draws.flatMap(({ epochs }) => epochs.map(({ image }) => image)),
   ]);
 }
 

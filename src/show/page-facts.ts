@@ -29,6 +29,9 @@ function imageText(config: ImageProcessorConfig): string {
   return steps.join(" → ");
 }
 
+const tensorText = ({ type, layout, channelOrder }: ImageProcessorConfig) =>
+  `${type}, ${layout}, ${channelOrder}`;
+
 const formatNames = {
   xyxy: "left, top, right, bottom",
   xywh: "left, top, width, height",
@@ -51,7 +54,7 @@ function textFacts(
 
 /** What pairs go through, and what has been taken for granted of them. */
 export function pageFacts(
-  { image, text, chat }: DatasetPipeline,
+  { image, imageColumns, text, chat }: DatasetPipeline,
   pairs: readonly ShownPair<unknown>[],
   { formats }: AllBoxes,
 ): Fact[] {
@@ -61,7 +64,13 @@ export function pageFacts(
     image.pictures === null ? imageText(config) : "taken apart, each by its own size";
   return [
     ["images", prepared],
-    ["tensor", `${config.type}, ${config.layout}, ${config.channelOrder}`],
+    ["tensor", tensorText(config)],
+    ...imageColumns.map(
+      ({ name, image: { processor } }): Fact => [
+        `images (${name})`,
+        `${imageText(processor.config)}; ${tensorText(processor.config)}`,
+      ],
+    ),
     ...(text !== null && hasTokens ? textFacts(text.config, chat) : []),
     ...[...formats].map(([column, format]): Fact => [`boxes (${column})`, formatNames[format]]),
     ["pixtok", packageVersion()],

@@ -72,8 +72,24 @@ none.querySelector("button").addEventListener("click", () => {
 });
 for (const card of cards) {
   card.querySelector(".enlarge").addEventListener("click", () => open(card));
-  card.querySelector(".pictures")?.addEventListener("click", () => open(card));
+  for (const pictures of card.querySelectorAll(".pictures")) {
+    pictures.addEventListener("click", () => open(card));
+  }
 }
+// to the pair that one is mixed with, filtered out or not
+document.addEventListener("click", (event) => {
+  const link = event.target.closest(".mixed a");
+  if (link === null) return;
+  const item = document.getElementById(link.hash.slice(1));
+  if (item.hidden) {
+    form.reset();
+    apply();
+  }
+  if (dialog.open) {
+    event.preventDefault();
+    view(item.querySelector(".card"));
+  }
+});
 dialog.addEventListener("click", (event) => {
   const { go: step, close } = event.target.dataset;
   if (step !== undefined) go(Number(step));

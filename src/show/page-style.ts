@@ -149,7 +149,9 @@ button:hover { border-color: var(--text); }
 .no-boxes .boxes { display: none; }
 .draws figcaption { margin: 0 0 0.35rem; overflow-wrap: anywhere; }
 .draws div { display: grid; grid-template-columns: repeat(auto-fill, minmax(max(4.5rem, 22%), 1fr)); gap: 0.35rem; }
+.draw { display: grid; gap: 0.15rem; align-content: start; font-size: 0.6875rem; line-height: 1.3; color: var(--muted); overflow-wrap: anywhere; }
 .draws img { width: 100%; height: auto; aspect-ratio: 1; object-fit: contain; border-radius: 0.3rem; background: var(--well); display: block; }
+.mixed { font-size: 0.8125rem; color: var(--muted); font-variant-numeric: tabular-nums; }
 .caption { overflow-wrap: anywhere; white-space: pre-line; }
 .cleaned { font-size: 0.8125rem; color: var(--muted); overflow-wrap: anywhere; margin-top: -0.5rem; }
 .token-list { font-size: 0.8125rem; }

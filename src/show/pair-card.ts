@@ -4,7 +4,16 @@ import type { SampleError } from "../shared/sample-error.js";
 import type { Box } from "./boxes.js";
 import { html, type Markup } from "./markup.js";
 import type { PlacedBoxes } from "./placed-boxes.js";
-import { isShownPair, type ShownDraws, type ShownImage, type ShownSample } from "./shown-pairs.js";
+import { mixText, type ShownMix } from "./shown-mix.js";
+import {
+  isShownPair,
+  type ShownColumnImage,
+  type ShownDraw,
+  type ShownDraws,
+  type ShownImage,
+  type ShownPair,
+  type ShownSample,
+} from "./shown-pairs.js";
 import type { ShownText, ShownToken, ShownTokens } from "./shown-text.js";
 
 /** An image within a page. */
@@ -37,41 +46,93 @@ function boxesOver(boxes: readonly Box[], { width, height }: Size): Markup | fal
   return html`<svg class="boxes" viewBox="0 0 ${width} ${height}" preserveAspectRatio="xMidYMid meet" role="img" aria-label="${summary}">${drawn}</svg>`;
 }
 
-function originalFigure(
-  { original }: ShownImage<PageImage>,
-  boxes: readonly Box[],
-): Markup | false {
+/** An image of a card: the pair's own, or one in a column. */
+type CardImage = ShownImage<PageImage> & Partial<Pick<ShownColumnImage<PageImage>, "column">>;
+
+/** What an image is called: "original", or "mask, original" where it is in a column. */
+function nameOf(what: string, { column }: CardImage): Markup {
+  return column === undefined ? html`${what}` : html`<bdi>${column}</bdi>, ${what}`;
+}
+
+function originalFigure(card: CardImage, boxes: readonly Box[]): Markup | false {
+  const { original } = card;
+  const name = html`<span>${nameOf("original", card)}</span>`;
   if (original === undefined) return false;
   if (original instanceof PixtokError) {
-    return html`<figure><div class="frame"><p>${original.message}</p></div><figcaption><span>original</span></figcaption></figure>`;
+    return html`<figure><div class="frame"><p>${original.message}</p></div><figcaption>${name}</figcaption></figure>`;
   }
   const { image, size, format, bytes } = original;
   const file = bytes === null ? format : `${format}, ${sizeOfFile(bytes)}`;
-  return html`<figure><div class="frame"><img src="${image.url}" width="${image.width}" height="${image.height}" alt="the original" loading="lazy" decoding="async">${boxesOver(boxes, size)}</div>
-<figcaption><span>original</span> <span>${times(size)} · ${file}</span></figcaption></figure>`;
+  return html`<figure><div class="frame"><img src="${image.url}" width="${image.width}" height="${image.height}" alt="${altOf("the original", card)}" loading="lazy" decoding="async">${boxesOver(boxes, size)}</div>
+<figcaption>${name} <span>${times(size)} · ${file}</span></figcaption></figure>`;
 }
 
-function imageFigures(image: ShownImage<PageImage>, { original, model }: PlacedBoxes): Markup {
+const altOf = (what: string, { column }: CardImage) =>
+  column === undefined ? what : `${what}, ${column}`;
+
+function imageFigures(image: CardImage, { original, model }: PlacedBoxes): Markup {
   const exact = image.model;
   return html`<div class="pictures">
 ${originalFigure(image, original)}
 ${
   exact !== null &&
-  html`<figure><div class="frame"><img src="${exact.url}" width="${exact.width}" height="${exact.height}" alt="what the model gets" loading="lazy" decoding="async">${boxesOver(model, exact)}</div>
-<figcaption><span>model</span> <span>${times(exact)}</span></figcaption></figure>`
+  html`<figure><div class="frame"><img src="${exact.url}" width="${exact.width}" height="${exact.height}" alt="${altOf("what the model gets", image)}" loading="lazy" decoding="async">${boxesOver(model, exact)}</div>
+<figcaption><span>${nameOf("model", image)}</span> <span>${times(exact)}</span></figcaption></figure>`
 }
 </div>
-${image.draws.map(drawsFigure)}`;
+`;
 }
 
-function drawsFigure({ augmentation, images, problem }: ShownDraws<PageImage>): Markup {
-  const drawn = images.map(
-    ({ url, width, height }, epoch) =>
-      html`<img src="${url}" width="${width}" height="${height}" alt="drawn in epoch ${epoch}" loading="lazy" decoding="async">`,
+function drawMarkup({ image, mixed }: ShownDraw<PageImage>, alt: string): Markup {
+  const { url, width, height } = image;
+  const drawn = html`<img src="${url}" width="${width}" height="${height}" alt="${alt}" loading="lazy" decoding="async">`;
+  if (mixed === null) return drawn;
+  const { others, other } = mixText(mixed);
+  return html`<div class="draw">${drawn}<span>${mixed.name}: ${others} of ${other}</span></div>`;
+}
+
+function drawsFigure(
+  { augmentation, epochs, problem }: ShownDraws<PageImage>,
+  image: CardImage,
+): Markup {
+  const drawn = epochs.map((draw, epoch) =>
+    drawMarkup(draw, altOf(`drawn in epoch ${epoch}`, image)),
   );
-  return html`<figure class="draws"><figcaption><code>${augmentation}</code></figcaption><div>${drawn}</div>
+  const name = image.column !== undefined && html`<span><bdi>${image.column}</bdi></span> `;
+  return html`<figure class="draws"><figcaption>${name}<code>${augmentation}</code></figcaption><div>${drawn}</div>
 ${problem !== null && html`<p class="fault" dir="auto">${problem}</p>`}</figure>
 `;
+}
+
+/** Pictures and draws of a pair: what is in columns stands beside the picture that it is of, and so do draws. */
+function imagesMarkup(pair: ShownPair<PageImage>, boxes: PlacedBoxes): Markup {
+  const { images, columnImages, mixed } = pair;
+  const none: PlacedBoxes = { original: [], model: [] };
+  const [first, ...others] = images;
+  const boxesOf = (image: CardImage): PlacedBoxes =>
+    image === first ? { ...boxes, model: [...boxes.model, ...partsOf(mixed)] } : none;
+  const groups: readonly (readonly CardImage[])[] =
+    first !== undefined && others.length === 0
+      ? [[first, ...columnImages]]
+      : [...images, ...columnImages].map((image) => [image]);
+  return html`${groups.map(
+    (group) =>
+      html`${group.map((image) => imageFigures(image, boxesOf(image)))}${group.map((image) =>
+        image.draws.map((draws) => drawsFigure(draws, image)),
+      )}`,
+  )}${mixed !== null && mixMarkup(mixed)}`;
+}
+
+/** What of a row is of the other one, where that is a part of it. */
+function partsOf(mixed: ShownMix | null): Box[] {
+  const part = mixed?.part ?? null;
+  if (mixed === null || part === null || part.width === 0 || part.height === 0) return [];
+  return [{ ...part, label: mixText(mixed).other }];
+}
+
+function mixMarkup(mixed: ShownMix): Markup {
+  const { own, others, other } = mixText(mixed);
+  return html`<p class="mixed"><code>${mixed.name}</code> ${own} of this pair, ${others} of <a href="#${cardId(mixed.otherRow)}">${other}</a></p>`;
 }
 
 function tokenMarkup({ id, token, kind, isCut, isMasked, times: count = 1 }: ShownToken): Markup {
@@ -139,6 +200,9 @@ ${head(index, source ?? "", ["cannot be read"], true)}
 </article>`;
 }
 
+/** What a card is called in the address of the page. */
+export const cardId = (place: number) => `pair-at-${place}`;
+
 /**
  * A pair of the page.
  *
@@ -150,7 +214,7 @@ export function pairCard(
   labels: readonly string[],
 ): Markup {
   if (!isShownPair(card)) return badCard(card, labels);
-  const { index, key, replaces, images, text, columns } = card;
+  const { index, key, replaces, text, columns } = card;
   const { cut = 0, unknown = 0, kept = 0 } = text?.tokens ?? {};
   const columnTexts = columns.map(({ name, text: value }) => `${name} ${value}`);
   const facts: CardFacts = {
@@ -164,10 +228,9 @@ export function pairCard(
     ...(unknown > 0 ? [`${unknown} unknown`] : []),
     ...(cut > 0 ? [`${cut} cut`] : []),
   ];
-  const none: PlacedBoxes = { original: [], model: [] };
   return html`<article class="card" ${factsMarkup(facts)}>
 ${head(index, key, badges)}
-${images.map((image, i) => imageFigures(image, (i === 0 && boxes) || none))}
+${imagesMarkup(card, boxes ?? { original: [], model: [] })}
 ${text !== null && textMarkup(text)}
 ${
   columns.length > 0 &&

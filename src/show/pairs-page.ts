@@ -4,7 +4,7 @@ import { countChart } from "./charts.js";
 import { html, type Markup } from "./markup.js";
 import { page } from "./page.js";
 import { PAGE_SCRIPT } from "./page-script.js";
-import { type PageImage, pairCard } from "./pair-card.js";
+import { cardId, type PageImage, pairCard } from "./pair-card.js";
 import type { AllBoxes } from "./placed-boxes.js";
 import { isShownPair, type ShownPair, type ShownSample } from "./shown-pairs.js";
 import { errorList, statistics } from "./statistics.js";
@@ -121,7 +121,8 @@ ${filters(labels, { hasTokens, hasBoxes: boxes.formats.size > 0 })}
 ${cards.map(
   (
     card,
-  ) => html`<li>${pairCard(card, isShownPair(card) ? boxes.ofPairs.get(card) : undefined, names)}</li>
+    place,
+  ) => html`<li id="${cardId(place)}">${pairCard(card, isShownPair(card) ? boxes.ofPairs.get(card) : undefined, names)}</li>
 `,
 )}</ol>
 <div class="none" hidden><p>No pair is like that.</p><p><button type="button">Reset the filters</button></p></div>

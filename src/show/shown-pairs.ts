@@ -1,16 +1,21 @@
 import type { BatchOrigin } from "../dataset/batch-origin.js";
-import { listOfImages } from "../dataset/multiple-images.js";
+import type { ImageColumnPipeline } from "../dataset/dataset-pipeline.js";
+import type { ImagePipeline } from "../dataset/image-pipeline.js";
+import { listOfImages, type PairImage } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
+import type { MixedRow } from "../image/row-mixing.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { type SignalledContext, whileKept } from "../shared/sample-context.js";
 import type { SampleError } from "../shared/sample-error.js";
+import type { ImageTensor } from "../shared/tensor.js";
 import { isStream } from "../sources/pair-stream.js";
 import { boxesOfRow, type RawBoxes } from "./boxes.js";
 import { imageBytes, type RgbImage } from "./image-bytes.js";
 import { type OriginalImage, originalImage } from "./original-image.js";
 import type { RowsToShow } from "./rows-to-show.js";
 import { rowValues, type ShownColumn, shownColumns } from "./shown-columns.js";
+import { type ShownMix, shownMix, softLabelsOf } from "./shown-mix.js";
 import { type ShownText, shownTexts } from "./shown-text.js";
 
 /** What images become on their way to a page or a sheet. */
@@ -26,10 +31,17 @@ export interface ShownOriginal<T> extends Omit<OriginalImage, "pixels"> {
   readonly image: T;
 }
 
+/** What an augmentation has made of an image in one epoch. */
+export interface ShownDraw<T> {
+  readonly image: T;
+  /** What it was mixed with; null where it was not. */
+  readonly mixed: MixedRow | null;
+}
+
 /** What an augmentation has made of an image, in one epoch after the other. */
 export interface ShownDraws<T> {
   readonly augmentation: string;
-  readonly images: readonly T[];
+  readonly epochs: readonly ShownDraw<T>[];
   /** Why there are none, or less. */
   readonly problem: string | null;
 }
@@ -43,6 +55,11 @@ export interface ShownImage<T> {
   readonly draws: readonly ShownDraws<T>[];
 }
 
+/** An image that a pair has in a column. */
+export interface ShownColumnImage<T> extends ShownImage<T> {
+  readonly column: string;
+}
+
 /** A pair as it is shown. */
 export interface ShownPair<T> {
   readonly index: number;
@@ -50,7 +67,11 @@ export interface ShownPair<T> {
   /** Index of the bad pair that this one stands in for. */
   readonly replaces: number | null;
   readonly images: readonly ShownImage<T>[];
+  readonly columnImages: readonly ShownColumnImage<T>[];
+  /** What its row was mixed with; null where it was not. */
+  readonly mixed: ShownMix | null;
   readonly text: ShownText | null;
+  /** Those of images are apart. */
   readonly columns: readonly ShownColumn[];
   /** Of its first image. */
   readonly boxes: readonly RawBoxes[];
@@ -68,13 +89,19 @@ export function badSamples(samples: readonly ShownSample<unknown>[]): SampleErro
   return samples.flatMap((sample) => (isShownPair(sample) ? [] : [sample]));
 }
 
+/** What has been drawn for the images of a row: a list for each of its slots, and for each column of images. */
+export interface RowDraws<T> {
+  readonly slots: readonly (readonly ShownDraws<T>[])[];
+  readonly columns: readonly (readonly ShownDraws<T>[])[];
+}
+
 /** How pairs are shown. */
 export interface ShowPairsOptions<T> {
   readonly encode: ImageEncoder<T>;
   /** Columns that have boxes, whatever they are called. */
   readonly boxColumns: readonly string[];
-  /** What has been drawn for the images of each row, one list for each of its slots. */
-  readonly drawsOf?: (row: number) => readonly (readonly ShownDraws<T>[])[];
+  /** What has been drawn for the images of each row. */
+  readonly drawsOf?: (row: number) => RowDraws<T>;
   readonly signal: AbortSignal;
 }
 
@@ -110,44 +137,74 @@ async function showRead<T>(
   pipeline: BatchOrigin["pipeline"],
   { encode, boxColumns, drawsOf, signal }: ShowPairsOptions<T>,
 ): Promise<ShownPair<T>[]> {
-  const { image, source } = pipeline;
+  const { image, imageColumns, source } = pipeline;
   const { rowImages } = image;
   const pairs = again.map((pair) => (pair instanceof PixtokError ? null : pair));
   const texts = await shownTexts(pipeline, batch, pairs);
 
-  const originalAt = async (row: number, place: number) => {
+  /** An original of a row, decoded as its processor does. */
+  const originalOf = async (
+    row: number,
+    imageOf: (pair: ReadPair) => PairImage | undefined,
+    { applied }: ImagePipeline,
+  ) => {
     const pair = again[row];
     if (pair == null || pair instanceof PixtokError) return pair ?? undefined;
-    const found = listOfImages(pair.images).find((one) => one.place === place);
+    const found = imageOf(pair);
     if (found === undefined) return undefined;
     const origin = { index: pair.index, source: found.source };
-    return orFault(originalImage(found.image, origin, image.applied.config, signal));
+    const original = await orFault(originalImage(found.image, origin, applied.config, signal));
+    return shownOriginal(original, encode);
   };
   const imageAt = async (row: number, place: number): Promise<ShownImage<T>> => {
     const slot = row * rowImages + place;
+    const atPlace = ({ images }: ReadPair) =>
+      listOfImages(images).find((one) => one.place === place);
     return {
-      original: await shownOriginal(await originalAt(row, place), encode),
+      original: await originalOf(row, atPlace, image),
       model:
         batch.image === undefined || image.pictures !== null
           ? null
           : await encode.exact(imageBytes(batch.image, slot, image.processor.config)),
-      draws: drawsOf?.(row)[place] ?? [],
+      draws: drawsOf?.(row).slots[place] ?? [],
     };
   };
+  const imageInColumn = async (
+    row: number,
+    { name, image: ofColumn }: ImageColumnPipeline,
+    column: number,
+  ): Promise<ShownColumnImage<T>> => {
+    const tensor = batch.columns[name] as ImageTensor;
+    return {
+      column: name,
+      original: await originalOf(row, (pair) => pair.columnImages[column], ofColumn),
+      model: await encode.exact(imageBytes(tensor, row, ofColumn.processor.config)),
+      draws: drawsOf?.(row).columns[column] ?? [],
+    };
+  };
+  const ofValues = Object.fromEntries(
+    Object.entries(batch.columns).filter(
+      ([column]) => !imageColumns.some(({ name }) => name === column),
+    ),
+  );
   const showRow = async (index: number, row: number): Promise<ShownPair<T>> => {
     const pair = pairs[row];
     const places =
       pair == null || image.pictures === null
         ? [...Array(rowImages).keys()].filter((place) => hasImage(batch, row, rowImages, place))
         : listOfImages(pair.images).map(({ place }) => place);
-    const values = rowValues(batch.columns, row);
+    const values = rowValues(ofValues, row);
     return {
       index,
       key: batch.keys[row] as string,
       replaces: batch.replaced?.find((one) => one.row === row)?.index ?? null,
       images: await Promise.all(places.map((place) => imageAt(row, place))),
+      columnImages: await Promise.all(
+        imageColumns.map((column, place) => imageInColumn(row, column, place)),
+      ),
+      mixed: shownMix(batch, row),
       text: texts[row] ?? null,
-      columns: shownColumns(values, source.classNames),
+      columns: [...shownColumns(values, source.classNames), ...softLabelsOf(batch, row, pipeline)],
       boxes: boxesOfRow(values, boxColumns),
     };
   };

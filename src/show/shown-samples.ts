@@ -1,7 +1,9 @@
 import { makeBatch } from "../dataset/batch-assembly.js";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { type WalkOrder, walkDataset } from "../dataset/dataset-walk.js";
+import type { ImagePipeline } from "../dataset/image-pipeline.js";
 import { withAugmentation } from "../dataset/other-augmentation.js";
+import type { MixedRow } from "../image/row-mixing.js";
 import { literal } from "../shared/literal.js";
 import type { ReadOptions } from "../shared/options.js";
 import type { ImageTensor } from "../shared/tensor.js";
@@ -11,6 +13,8 @@ import type { showReaders } from "./show-options.js";
 import {
   badSamples,
   type ImageEncoder,
+  type RowDraws,
+  type ShownDraw,
   type ShownDraws,
   type ShownSample,
   shownPairs,
@@ -20,6 +24,7 @@ type ShowConfig = ReadOptions<typeof showReaders>;
 
 /** An augmentation, and what is drawn by it. */
 interface ShownAugmentation {
+  /** Of the rows' own images. */
   readonly name: string;
   readonly pipeline: DatasetPipeline;
 }
@@ -55,10 +60,11 @@ function shownAugmentations(
   { augmentations }: ShowConfig,
 ): ShownAugmentation[] {
   // of what is drawn the images alone are looked at
-  const imagesAlone = { ...pipeline, text: null, imageColumns: [] };
-  const own = pipeline.image.augmentation;
+  const imagesAlone = { ...pipeline, text: null };
   if (augmentations === undefined) {
-    return own === null ? [] : [{ name: nameOf(switchedOn(own)), pipeline: imagesAlone }];
+    const parts = [pipeline.image, ...pipeline.imageColumns.map(({ image }) => image)];
+    if (parts.every(({ augmentation }) => augmentation === null)) return [];
+    return [{ name: nameOf(switchedOn(pipeline.image.augmentation)), pipeline: imagesAlone }];
   }
   return augmentations.map((augmentation) => ({
     name: nameOf(augmentation),
@@ -66,15 +72,110 @@ function shownAugmentations(
   }));
 }
 
+/** What has been drawn for the images of a row in one epoch; of those that nothing is drawn for, nothing. */
+interface DrawnRow<T> {
+  /** Of its slots. */
+  readonly slots: readonly ShownDraw<T>[];
+  /** Of each column of images. */
+  readonly columns: readonly (ShownDraw<T> | undefined)[];
+}
+
 /** What has been drawn for some pairs in one epoch, by index. */
 interface Epoch<T> {
-  /** One for each of a row's slots. */
-  readonly images: ReadonlyMap<number, readonly T[]>;
+  readonly rows: ReadonlyMap<number, DrawnRow<T>>;
   readonly problems: ReadonlyMap<number, string>;
 }
 
-/** Draws of some pairs: by index, for each of a row's slots, of each augmentation. */
-type Draws<T> = Map<number, ShownDraws<T>[][]>;
+/** What one augmentation makes of pairs in one epoch. */
+async function drawOnce<T>(
+  pipeline: DatasetPipeline,
+  indices: readonly number[],
+  encode: ImageEncoder<T>,
+  { seed, epoch, signal }: { seed: number; epoch: number; signal: AbortSignal },
+): Promise<Epoch<T>> {
+  const { image, imageColumns } = pipeline;
+  const batch = await makeBatch(pipeline, indices, { seed, epoch, onError: "skip", signal });
+  const drawnOf = async (
+    tensor: unknown,
+    place: number,
+    { processor }: ImagePipeline,
+    mixed: MixedRow | null,
+  ) => ({
+    image: await encode.small(imageBytes(tensor as ImageTensor, place, processor.config)),
+    mixed,
+  });
+  try {
+    const rows = batch.indices.map(async (index, row): Promise<[number, DrawnRow<T>]> => {
+      const mixed = batch.augmentation?.mixed?.[row] ?? null;
+      const slots = Array.from({ length: image.augmentation === null ? 0 : image.rowImages });
+      const columns = imageColumns.map(({ name, image: ofColumn }) =>
+        ofColumn.augmentation === null
+          ? undefined
+          : drawnOf(batch.columns[name], row, ofColumn, null),
+      );
+      const drawn = {
+        slots: await Promise.all(
+          slots.map((_, slot) => drawnOf(batch.image, row * image.rowImages + slot, image, mixed)),
+        ),
+        columns: await Promise.all(columns),
+      };
+      return [index, drawn];
+    });
+    const problems = batch.dropped.map(({ index, message }) => [index, message] as const);
+    return { rows: new Map(await Promise.all(rows)), problems: new Map(problems) };
+  } finally {
+    batch.release();
+  }
+}
+
+/** What an augmentation has made of a pair's images, in the epochs that there are. */
+function drawsOfPair<T>(
+  { name, pipeline }: ShownAugmentation,
+  epochs: readonly Epoch<T>[],
+  index: number,
+): RowDraws<T> {
+  const { image, imageColumns } = pipeline;
+  const [problem = null] = epochs.flatMap(({ problems }) => problems.get(index) ?? []);
+  const drawsOf = (
+    augmentation: string,
+    { augmentation: config }: ImagePipeline,
+    drawnIn: (row: DrawnRow<T>) => ShownDraw<T> | undefined,
+  ): ShownDraws<T>[] => {
+    if (config === null) return [];
+    const drawn = epochs.flatMap(({ rows }) => {
+      const row = rows.get(index);
+      return (row && drawnIn(row)) ?? [];
+    });
+    return [{ augmentation, epochs: drawn, problem }];
+  };
+  return {
+    slots: Array.from({ length: image.rowImages }, (_, slot) =>
+      drawsOf(name, image, ({ slots }) => slots[slot]),
+    ),
+    columns: imageColumns.map(({ image: ofColumn }, column) =>
+      drawsOf(
+        nameOf(switchedOn(ofColumn.augmentation)),
+        ofColumn,
+        ({ columns }) => columns[column],
+      ),
+    ),
+  };
+}
+
+/** Draws of one augmentation after the other, for each image. */
+function joinedDraws<T>(all: readonly RowDraws<T>[]): RowDraws<T> {
+  const joined = (of: (draws: RowDraws<T>) => RowDraws<T>["slots"]) =>
+    (all[0] === undefined ? [] : of(all[0])).map((_, place) =>
+      all.flatMap((draws) => of(draws)[place] ?? []),
+    );
+  return { slots: joined(({ slots }) => slots), columns: joined(({ columns }) => columns) };
+}
+
+/** Bytes of a pair's images in memory. */
+function imagesBytes({ image, imageColumns }: DatasetPipeline): number {
+  const ofColumns = imageColumns.reduce((sum, column) => sum + column.image.plan.slotBytes, 0);
+  return image.rowImages * image.plan.slotBytes + ofColumns;
+}
 
 /**
  * Pairs as the model gets them, without augmentation, and what each augmentation makes of them.
@@ -91,50 +192,22 @@ export async function shownSamples<T>(
   const augmentations = shownAugmentations(pipeline, config);
   const plain = withAugmentation(pipeline, null);
   const { seed, draws, boxes } = config;
-  const { rowImages, processor, pictures } = plain.image;
-  const inMemory =
-    pictures === null ? Math.floor(MOST_BYTES / (rowImages * plain.image.plan.slotBytes)) : 1;
+  const inMemory = plain.image.pictures === null ? Math.floor(MOST_BYTES / imagesBytes(plain)) : 1;
 
-  /** What one augmentation makes of pairs in one epoch. */
-  const drawOnce = async (
-    augmented: DatasetPipeline,
+  /** What each augmentation makes of pairs, by index. */
+  const drawAll = async (
     indices: readonly number[],
-    epoch: number,
     signal: AbortSignal,
-  ): Promise<Epoch<T>> => {
-    const batch = await makeBatch(augmented, indices, { seed, epoch, onError: "skip", signal });
-    try {
-      const rows = batch.indices.map(async (index, row): Promise<[number, T[]]> => {
-        const slots = Array.from({ length: rowImages }, (_, slot) =>
-          encode.small(
-            imageBytes(batch.image as ImageTensor, row * rowImages + slot, processor.config),
-          ),
-        );
-        return [index, await Promise.all(slots)];
-      });
-      const problems = batch.dropped.map(({ index, message }) => [index, message] as const);
-      return { images: new Map(await Promise.all(rows)), problems: new Map(problems) };
-    } finally {
-      batch.release();
-    }
-  };
-
-  const drawAll = async (indices: readonly number[], signal: AbortSignal): Promise<Draws<T>> => {
-    const all: Draws<T> = new Map(
-      indices.map((index) => [index, Array.from({ length: rowImages }, () => [])]),
-    );
-    for (const { name, pipeline: augmented } of augmentations) {
+  ): Promise<Map<number, RowDraws<T>[]>> => {
+    const all = new Map<number, RowDraws<T>[]>(indices.map((index) => [index, []]));
+    for (const augmentation of augmentations) {
       const epochs: Epoch<T>[] = [];
       for (let epoch = 0; epoch < draws; epoch += 1) {
-        epochs.push(await drawOnce(augmented, indices, epoch, signal));
+        epochs.push(
+          await drawOnce(augmentation.pipeline, indices, encode, { seed, epoch, signal }),
+        );
       }
-      for (const [index, slots] of all) {
-        for (const [slot, drawn] of slots.entries()) {
-          const images = epochs.flatMap((epoch) => epoch.images.get(index)?.[slot] ?? []);
-          const [problem = null] = epochs.flatMap(({ problems }) => problems.get(index) ?? []);
-          drawn.push({ augmentation: name, images, problem });
-        }
-      }
+      for (const [index, drawn] of all) drawn.push(drawsOfPair(augmentation, epochs, index));
     }
     return all;
   };
@@ -152,7 +225,7 @@ export async function shownSamples<T>(
         {
           encode,
           boxColumns: Object.keys(boxes),
-          drawsOf: (row) => drawn.get(batch.indices[row] as number) ?? [],
+          drawsOf: (row) => joinedDraws(drawn.get(batch.indices[row] as number) ?? []),
           signal,
         },
       );

@@ -44,6 +44,30 @@ const source: PairSource = {
   },
 };
 
+/** The first four images, with a number and a mask, which is another of them. */
+const labelled: PairSource = {
+  length: 4,
+  get: (index): Pair => {
+    const pathOf = (place: number) => fixture(`images/${rows[place % 4]?.[0]}`);
+    const columns = { label: index, "mask, of all there is": pathOf(index + 1) };
+    return { image: pathOf(index), text: "", columns };
+  },
+};
+const rowsOf = {
+  source: labelled,
+  text: null,
+  image: new ImageProcessor({ resize: { width: 64, height: 64 } }),
+} as const;
+const withMasks = new MultimodalDataset({
+  ...rowsOf,
+  columns: { "mask, of all there is": "image" },
+});
+const toMix = new MultimodalDataset({
+  ...rowsOf,
+  columns: { label: "int64" },
+  augmentation: { mixUp: {}, cutMix: {}, labels: { column: "label", classes: 4 } },
+});
+
 const folder = mkdtempSync(join(tmpdir(), "pixtok-pages-"));
 const fileOf = (name: string) => join(folder, name);
 let browser: Browser;
@@ -62,6 +86,10 @@ before(async () => {
   writeFileSync(fileOf("stats.html"), statsPage(await computeStats(dataset)));
   for await (const batch of new DataLoader(dataset, { batchSize: 6, onError: "skip" })) {
     writeFileSync(fileOf("batch.html"), await showBatch(batch));
+  }
+  writeFileSync(fileOf("masks.html"), await showDataset(withMasks, { augmentations, draws: 2 }));
+  for await (const batch of new DataLoader(toMix, { batchSize: 4, seed: 2 })) {
+    writeFileSync(fileOf("mixed.html"), await showBatch(batch));
   }
   browser = await startBrowser();
 });
@@ -142,7 +170,8 @@ describe("pages", { skip }, () => {
   ] as const) {
     for (const colorScheme of ["light", "dark"] as const) {
       test(`are for everyone on ${device}, ${colorScheme}, and not too wide`, async () => {
-        for (const name of ["pairs.html", "stats.html"]) {
+        const other = colorScheme === "light" ? "masks.html" : "mixed.html";
+        for (const name of ["pairs.html", "stats.html", other]) {
           const { page, close } = await openPage(name, { viewport, colorScheme });
           assert.deepEqual(await violations(page), []);
           assert.equal(await isTooWide(page), false);
@@ -155,6 +184,22 @@ describe("pages", { skip }, () => {
   test("are for everyone where one pair is larger", async () => {
     const { page, close } = await openPage("pairs.html", { viewport: phone });
     await page.click(".enlarge");
+    assert.deepEqual(await violations(page), []);
+    await close();
+  });
+
+  test("lead from a pair to the one that it is mixed with, in the page and where one is larger", async () => {
+    const { page, close } = await openPage("mixed.html");
+    const card = "li:nth-child(2)";
+    await page.fill("[name=search]", "png-rgb");
+    assert.deepEqual(await shownPairs(page), ["#1"]);
+    await page.click(`${card} .mixed a`);
+    assert.equal(await page.evaluate("location.hash"), "#pair-at-0");
+    assert.deepEqual(await shownPairs(page), ["#0", "#1", "#2", "#3"]);
+    await page.click(`${card} .enlarge`);
+    await page.click("dialog .mixed a");
+    const title = `document.querySelector("dialog[open] h2")?.textContent`;
+    assert.match(await page.evaluate(title), /^#0 .*\(1 of 4\)$/);
     assert.deepEqual(await violations(page), []);
     await close();
   });

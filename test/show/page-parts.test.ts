@@ -23,6 +23,8 @@ const pair = (index: number, parts: Partial<ShownPair<PageImage>> = {}): ShownPa
   key: `key ${index}`,
   replaces: null,
   images: [],
+  columnImages: [],
+  mixed: null,
   text: null,
   columns: [],
   boxes: [],
@@ -48,7 +50,11 @@ describe("a card", () => {
           original: { image: pageImage(3, 2), size: { width: 300, height: 200 }, format, bytes },
           model: pageImage(24, 20),
           draws: [
-            { augmentation: "flip", images: [pageImage(4, 5), pageImage(4, 5)], problem: null },
+            {
+              augmentation: "flip",
+              epochs: Array(2).fill({ image: pageImage(4, 5), mixed: null }),
+              problem: null,
+            },
           ],
         },
       ],

@@ -115,7 +115,10 @@ describe("what the model sees", () => {
   test("is told in steps", () => {
     const factsOf = (options: ImageProcessorOptions) => {
       const image = { processor: new ImageProcessor(options), pictures: null };
-      const pipeline = { image, text: null } as Parameters<typeof pageFacts>[0];
+      const mask = { name: "mask", image };
+      const pipeline = { image, imageColumns: [mask], text: null } as unknown as Parameters<
+        typeof pageFacts
+      >[0];
       const formats = new Map([
         ["a", "xyxy"],
         ["b", "xywh"],
@@ -143,6 +146,7 @@ describe("what the model sees", () => {
     const facts = factsOf({ resize: { width: 5, height: 6 }, layout: "hwc", type: "uint8" });
     assert.deepEqual(facts.slice(1, -1), [
       ["tensor", "uint8, hwc, rgb"],
+      ["images (mask)", "to 5 × 6, bilinear; uint8, hwc, rgb"],
       ["boxes (a)", "left, top, right, bottom"],
       ["boxes (b)", "left, top, width, height"],
       ["boxes (c)", "centre, width, height"],
