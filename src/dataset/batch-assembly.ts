@@ -205,13 +205,14 @@ async function assemble(
     }
     const mixing = mixes ? pipeline.image.augmentation?.mixing : null;
     const shown = mixing ? rows.map(({ pair }) => pair) : [];
+    if (mixing && times !== undefined) times.mixFrom = performance.now();
     const mixed =
       mixing &&
       (await images.mix(
         mixing,
         shown.map(({ index }) => index),
       ));
-    if (mixed && times !== undefined) times.imagesAt = performance.now();
+    if (mixed && times !== undefined) times.mixedAt = performance.now();
     signal.throwIfAborted();
     const errors = reader.errors.toSorted((a, b) => a.place - b.place);
     const lendNew = (bytes: number) => lend(allocateMemory(bytes));

@@ -2,7 +2,7 @@ import { type ImageTimes, imageTimes } from "../image/image-times.js";
 
 /**
  * Where a batch's making stood when, by performance.now(); Infinity for what has not come to its end. What the batch
- * waits for is one after the other: its rows, then images and tokens at the same time, then fields.
+ * waits for is one after the other: its rows, then images and tokens at the same time, then mixing, then fields.
  */
 export interface BatchTimes {
   /** The source has given all rows. */
@@ -10,6 +10,9 @@ export interface BatchTimes {
   imagesAt: number;
   /** 0 where there are no texts. */
   tokensAt: number;
+  /** Mixing of its rows begins, and ends; both stay Infinity where rows are not mixed. */
+  mixFrom: number;
+  mixedAt: number;
   /** The batch has its tensors. */
   madeAt: number;
   /** Rows that the source has given. */
@@ -30,6 +33,8 @@ export function batchTimes(): BatchTimes {
     rowsAt: Infinity,
     imagesAt: Infinity,
     tokensAt: Infinity,
+    mixFrom: Infinity,
+    mixedAt: Infinity,
     madeAt: Infinity,
     rows: 0,
     sourceBytes: 0,

@@ -5,7 +5,7 @@ import type { TimedBatch } from "./stage-sums.js";
 export type Waits = Record<LoaderWait, number>;
 
 export function noWaits(): Waits {
-  return { source: 0, images: 0, tokenize: 0, fields: 0, other: 0 };
+  return { source: 0, images: 0, tokenize: 0, mix: 0, fields: 0, other: 0 };
 }
 
 /**
@@ -33,7 +33,10 @@ export function addWaits(
     until(Math.min(times.rowsAt, endedAt), "source");
     until(Math.min(times.imagesAt, endedAt), "images");
     until(Math.min(times.tokensAt, endedAt), "tokenize");
-    until(Math.min(times.madeAt, endedAt), "other");
+    const madeAt = Math.min(times.madeAt, endedAt);
+    until(Math.min(times.mixFrom, madeAt), "other");
+    until(Math.min(times.mixedAt, madeAt), "mix");
+    until(madeAt, "other");
     until(endedAt, "fields");
   }
   until(to, "other");

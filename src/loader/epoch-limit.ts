@@ -42,6 +42,7 @@ export function limitOf(measured: Measured): Pick<LoaderStats, "limit" | "senten
 const words: Record<Exclude<LoaderWait, "images">, string> = {
   source: "the source, which gives rows",
   tokenize: "the tokenizer",
+  mix: "mixing rows by mixUp and cutMix",
   fields: "the loader's fields",
   other: "the loader's own work on the main thread",
 };

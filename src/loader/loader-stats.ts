@@ -2,7 +2,7 @@
  * What a batch goes through. "source": the order and the source give its rows, with what they fetch. "queued": images
  * wait for a thread. "read", "decode", "resize" (with colours, crops and augmentation) and "normalize": on the threads.
  * "sharp": what these decline is decoded by sharp and TypeScript. "tokenize": by the tokenizer; one of your own is part of
- * "source". "fields": the loader's `fields`.
+ * "source". "mix": rows are mixed with each other, by mixUp and cutMix. "fields": the loader's `fields`.
  */
 export type LoaderStageName =
   | "source"
@@ -13,6 +13,7 @@ export type LoaderStageName =
   | "normalize"
   | "sharp"
   | "tokenize"
+  | "mix"
   | "fields";
 
 /** A stage's part in an epoch. */
@@ -30,8 +31,8 @@ export interface LoaderStage {
   readonly bytes: number;
 }
 
-/** What the trainer waits for: rows, their images or tokens, fields, or what is left of the loader's own work. */
-export type LoaderWait = "source" | "images" | "tokenize" | "fields" | "other";
+/** What the trainer waits for: rows, their images or tokens, mixing, fields, or what is left of the loader's own work. */
+export type LoaderWait = "source" | "images" | "tokenize" | "mix" | "fields" | "other";
 
 /**
  * What limits an epoch: the trainer, or a stage of the loader; "loader" is its own work on the main thread, and null that

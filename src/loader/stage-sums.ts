@@ -11,6 +11,7 @@ const stageNames = [
   "normalize",
   "sharp",
   "tokenize",
+  "mix",
   "fields",
 ] as const satisfies LoaderStageName[];
 
@@ -60,6 +61,9 @@ export function addStages(sums: StageSums, { startedAt, endedAt, times }: TimedB
   add("normalize", images.normalize, images.images, times.imageBytes);
   add("sharp", images.sharp, images.sharpImages, images.sharpBytes);
   add("tokenize", times.tokenize, rows, times.tokenBytes);
+  if (times.mixFrom < endedAt) {
+    add("mix", Math.min(times.mixedAt, endedAt) - times.mixFrom, rows, times.imageBytes);
+  }
   add("fields", Math.max(0, endedAt - madeAt), rows, 0);
 }
 

@@ -69,6 +69,7 @@ describe("an epoch's meter", () => {
       source: 0.04,
       images: 0.07,
       tokenize: 0.03,
+      mix: 0,
       fields: 0.04,
       other: 0.024,
     });
@@ -86,9 +87,37 @@ describe("an epoch's meter", () => {
       source: 0.02,
       images: 0.03,
       tokenize: 0,
+      mix: 0,
       fields: 0,
       other: 0,
     });
+  });
+
+  test("tells mixing apart from images, tokens and its own work", () => {
+    const { meter, after } = meterAt();
+    const times = meter.begin(0);
+    meter.wait(0);
+    after(100);
+    Object.assign(times, { rowsAt: 5010, imagesAt: 5040, tokensAt: 5030, mixFrom: 5045, rows: 8 });
+    const waits = { source: 0.01, images: 0.03, tokenize: 0, fields: 0 };
+    assert.deepEqual(meter.stats().waitsOn, { ...waits, mix: 0.055, other: 0.005 });
+    Object.assign(times, { mixedAt: 5075, madeAt: 5080, imageBytes: 960 });
+    meter.end(0, 1);
+    meter.deliver(0, 8);
+    const { waitsOn, waitForData, stages } = meter.stats();
+    assert.deepEqual(waitsOn, { ...waits, mix: 0.03, fields: 0.02, other: 0.01 });
+    assert.equal(waitForData, 0.1);
+    assert.deepEqual(stages.mix, { seconds: 0.03, rate: 8 / 0.03, depth: 0.3, bytes: 960 });
+  });
+
+  test("counts mixing that has been given up until then", () => {
+    const { meter, after } = meterAt();
+    const times = meter.begin(0);
+    after(100);
+    Object.assign(times, { rowsAt: 5010, imagesAt: 5040, tokensAt: 5030, mixFrom: 5060 });
+    meter.end(0, undefined);
+    after(100);
+    assert.equal(meter.stats().stages.mix.seconds, 0.04);
   });
 
   test("has stages with their time, rate, mean depth and bytes", () => {
@@ -113,6 +142,7 @@ describe("an epoch's meter", () => {
     assert.deepEqual(stages.normalize, { seconds: 0.01, rate: 800, depth: 0.02, bytes: 96 });
     assert.deepEqual(stages.sharp, { seconds: 0, rate: 0, depth: 0, bytes: 0 });
     assert.deepEqual(stages.tokenize, { seconds: 0.2, rate: 40, depth: 0.4, bytes: 640 });
+    assert.deepEqual(stages.mix, { seconds: 0, rate: 0, depth: 0, bytes: 0 });
     assert.deepEqual(stages.fields, { seconds: 0, rate: 0, depth: 0, bytes: 0 });
     assert.equal(threads.count, 2);
     assert.ok(Math.abs(threads.busy - 0.4) < 1e-12);
@@ -144,7 +174,14 @@ describe("an epoch's meter", () => {
     meter.discard();
     after(5);
     const { waitsOn } = meter.stats();
-    assert.deepEqual(waitsOn, { source: 0.01, images: 0.02, tokenize: 0, fields: 0, other: 0.005 });
+    assert.deepEqual(waitsOn, {
+      source: 0.01,
+      images: 0.02,
+      tokenize: 0,
+      mix: 0,
+      fields: 0,
+      other: 0.005,
+    });
   });
 
   test("counts a wait for a batch without rows to it, and lets go of it", () => {

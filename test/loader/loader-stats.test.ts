@@ -10,6 +10,7 @@ import {
   type LoaderErrorMessage,
   type LoaderStats,
   MultimodalDataset,
+  type Pair,
 } from "pixtok";
 import { fixture } from "../support/fixtures.js";
 import { numberedDataset, numberedPairs, photos, tinyImage } from "../support/pairs.js";
@@ -24,6 +25,20 @@ function assertWhole(stats: LoaderStats): void {
   assert.ok(away(waitForData + waitForTrainer + bothAtWork, seconds) < 1e-9);
   assert.ok(Math.abs(sum(Object.values(waitsOn)) - waitForData) < 1e-9 * seconds);
   assert.ok(away(threads.busy + threads.idle, threads.count * seconds) < 1e-9);
+}
+
+/** Pairs whose rows are mixed. */
+function mixedDataset(length: number) {
+  const { get } = numberedPairs(length);
+  return new MultimodalDataset({
+    source: {
+      length,
+      get: (index) => ({ ...get(index), columns: { label: index % 2 } }) as Pair,
+    },
+    text: null,
+    columns: { label: "int64" },
+    augmentation: { mixUp: {}, cutMix: {}, labels: { column: "label", classes: 2 } },
+  });
 }
 
 describe("loader.stats()", () => {
@@ -82,6 +97,29 @@ describe("loader.stats()", () => {
     );
     assert.deepEqual(counted, [1, 1, 2]);
     assert.ok(sharp.bytes > 0);
+  });
+
+  test("has mixing as a stage and a wait of its own, and sums to the loop's time with it", async () => {
+    const rows = 64;
+    const dataset = mixedDataset(rows);
+    // each batch is waited for from its beginning
+    const loader = new DataLoader(dataset, { batchSize: 32, prefetch: 0 });
+    const differences: number[] = [];
+    for (let epoch = 0; epoch < 3; epoch += 1) {
+      const start = performance.now();
+      for await (const batch of loader) batch.release();
+      const passed = (performance.now() - start) / 1000;
+      const stats = loader.stats();
+      assertWhole(stats);
+      const { stages, waitsOn, waitForData } = stats;
+      assert.equal(stages.mix.bytes, rows * 3 * 224 * 224 * 4);
+      assert.ok(away(stages.mix.rate * stages.mix.seconds, rows) < 1e-9);
+      assert.ok(stages.mix.seconds > 0);
+      assert.ok(away(waitsOn.mix, stages.mix.seconds) < 1e-9);
+      assert.ok(waitsOn.images > 0 && waitsOn.images < waitForData - waitsOn.mix);
+      differences.push(away(stats.waitForData + stats.waitForTrainer + stats.bothAtWork, passed));
+    }
+    assert.ok(Math.min(...differences) < 0.03, `differs by ${differences.join(", ")}`);
   });
 
   test("says what limits: a slow trainer, a slow source, slow fields", async () => {
@@ -223,6 +261,24 @@ describe("diagnostics_channel", () => {
     for (const { startedAt, endedAt, waited } of messages) {
       assert.ok(startedAt < endedAt && endedAt <= performance.now() && waited >= 0);
     }
+  });
+
+  test("has the mixing of each batch", async () => {
+    const loader = new DataLoader(mixedDataset(6), { batchSize: 4 });
+    const messages = await published<LoaderBatchMessage>(
+      "pixtok:loader:batch",
+      loader,
+      async () => {
+        for await (const batch of loader) batch.release();
+      },
+    );
+    const mixes = messages.map(({ stages }) => stages.mix);
+    assert.deepEqual(
+      mixes.map(({ bytes }) => bytes),
+      [4, 2].map((rows) => rows * 3 * 224 * 224 * 4),
+    );
+    const seconds = sum(mixes.map((mix) => mix.seconds));
+    assert.ok(away(seconds, loader.stats().stages.mix.seconds) < 1e-9);
   });
 
   test("has each epoch, also one that is left early", async () => {
