@@ -251,7 +251,9 @@ async function assemble(
       errors,
       imageFields: Object.keys(ofRows),
     };
-    if (times !== undefined) noteTensors(times, pixels, padded?.tensors);
+    if (times !== undefined) {
+      noteTensors(times, [pixels, ...Object.values(ofImages)], padded?.tensors);
+    }
     return { ...message, ...told, release, transfer: () => transferBatch(message) };
   } catch (error) {
     images?.release();
@@ -270,15 +272,17 @@ function sequencesOf(rows: readonly BatchRow[], { maxLength }: SequenceRows): Se
 /** Notes that a batch has its tensors. */
 function noteTensors(
   times: BatchTimes,
-  pixels: ImageTensor | undefined,
+  ofImages: readonly (ImageTensor | undefined)[],
   { input_ids, attention_mask }: Readonly<Record<string, Tensor>> = {},
 ): void {
   times.madeAt = performance.now();
   // where there are no rows, nothing else has said when these were there
   times.imagesAt = Math.min(times.imagesAt, times.madeAt);
   times.tokensAt = Math.min(times.tokensAt, times.madeAt);
-  times.imageElements = pixels?.data.length ?? 0;
-  times.imageBytes = pixels?.data.byteLength ?? 0;
+  const sumOf = (size: "length" | "byteLength") =>
+    ofImages.reduce((sum, tensor) => sum + (tensor?.data[size] ?? 0), 0);
+  times.imageElements = sumOf("length");
+  times.imageBytes = sumOf("byteLength");
   times.tokenBytes = (input_ids?.data.byteLength ?? 0) + (attention_mask?.data.byteLength ?? 0);
 }
 

@@ -22,7 +22,7 @@ export interface BatchTimes {
   /** Milliseconds in which texts were tokenized, and bytes of the tensors of tokens. */
   tokenize: number;
   tokenBytes: number;
-  /** Elements of the tensor of images, and their bytes. */
+  /** Elements of the tensors of images, those of columns too, and their bytes. */
   imageElements: number;
   imageBytes: number;
   readonly images: ImageTimes;

@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { setTimeout as after } from "node:timers/promises";
 import {
   DataLoader,
+  ImageProcessor,
   type LoaderBatchMessage,
   type LoaderEpochMessage,
   type LoaderErrorMessage,
@@ -84,6 +85,30 @@ describe("loader.stats()", () => {
     const { read, decode, resize, normalize } = stages;
     const busy = sum([read, decode, resize, normalize].map(({ seconds }) => seconds));
     assert.ok(away(busy, threads.busy) < 1e-9);
+  });
+
+  test("counts the images of columns with the rows' own", async () => {
+    const { get } = numberedPairs(3);
+    const bytes = new ImageProcessor({ resize: { width: 3, height: 2 }, type: "uint8" });
+    const dataset = new MultimodalDataset({
+      source: {
+        length: 3,
+        get(index) {
+          const pair = get(index);
+          return { ...pair, columns: { mask: pair.image } } as Pair;
+        },
+      },
+      text: null,
+      image: new ImageProcessor({ resize: { width: 5, height: 4 } }),
+      columns: { mask: { type: "image", processor: bytes } },
+    });
+    const loader = new DataLoader(dataset, { batchSize: 2 });
+    for await (const batch of loader) batch.release();
+    const { resize, normalize } = loader.stats().stages;
+    const [own, ofColumn] = [3 * 3 * 5 * 4, 3 * 3 * 3 * 2];
+    assert.equal(resize.bytes, own + ofColumn);
+    assert.equal(normalize.bytes, 4 * own + ofColumn);
+    assert.equal(Math.round(normalize.rate * normalize.seconds), 6);
   });
 
   test("counts what sharp decodes as sharp's", async () => {
