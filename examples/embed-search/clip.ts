@@ -34,10 +34,15 @@ export async function openClip(model: string): Promise<Clip> {
 }
 
 async function openSession(model: string, path: string): Promise<ort.InferenceSession> {
-  const { HF_ENDPOINT: hubUrl = "https://huggingface.co" } = process.env;
+  const { HF_ENDPOINT: hubUrl = "https://huggingface.co", HF_TOKEN: accessToken } = process.env;
   const file = existsSync(model)
     ? join(model, path)
-    : await downloadFileToCacheDir({ repo: model, path, hubUrl });
+    : await downloadFileToCacheDir({
+        repo: model,
+        path,
+        hubUrl,
+        ...(accessToken && { accessToken }),
+      });
   return ort.InferenceSession.create(file);
 }
 

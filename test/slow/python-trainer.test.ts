@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, rmSync } from "node:fs";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -168,6 +168,37 @@ print(json.dumps([str(sets[0].features["image"]), str(first.dtype), list(first.s
       [2, 3, 32, 40],
       true,
     ]);
+  });
+});
+
+describe("main.ts tells at once", () => {
+  const told = (PYTHON: string) => {
+    const { stdout, stderr, status } = spawnSync(
+      process.execPath,
+      ["--import", "tsx", "examples/python-trainer/main.ts"],
+      { encoding: "utf8", env: { ...process.env, PYTHON }, cwd: join(scripts, "../..") },
+    );
+    assert.deepEqual({ stdout, status }, { stdout: "", status: 1 }, stderr);
+    return stderr;
+  };
+  const cure = "set PYTHON to a Python 3 with numpy, pyarrow, torch";
+
+  test("that there is no Python, and what helps", () => {
+    const missing = join(root, "no-python");
+    const message = told(missing);
+    assert.ok(message.includes(`Error: ${missing} cannot be run: ${cure}`), message);
+  });
+
+  test("which packages a Python does not have, and what helps", {
+    skip:
+      process.platform === "win32"
+        ? "a program of its own is a shell script here"
+        : spawnSync(python, ["--version"]).status !== 0 && "there is no Python",
+  }, () => {
+    const alone = join(root, "python-alone");
+    writeFileSync(alone, `#!/bin/sh\nexec "${python}" -S -E "$@"\n`, { mode: 0o755 });
+    const message = told(alone);
+    assert.ok(message.includes(`Error: ${alone} has no numpy, pyarrow, torch: ${cure}`), message);
   });
 });
 

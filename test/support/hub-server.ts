@@ -1,5 +1,5 @@
 // A server that answers as the Hugging Face hub does, as far as models and datasets are read from it, and that can
-// be made to fail. Files of 1 KiB and more are in large file storage: on another server.
+// be made to fail. Files of 1 KiB and more are in large file storage: on another server. Both give parts of files.
 
 import { createHash } from "node:crypto";
 import { once } from "node:events";
@@ -72,6 +72,16 @@ async function listen(server: Server): Promise<string> {
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+/** The part of a file that a request asks for, which the answer's head says then; else the whole. */
+function partOf(request: IncomingMessage, response: ServerResponse, whole: Buffer): Buffer {
+  const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(request.headers.range ?? "") ?? [];
+  if (first === undefined || Number(first) >= whole.length) return whole;
+  const end = last ? Math.min(Number(last) + 1, whole.length) : whole.length;
+  response.statusCode = 206;
+  response.setHeader("Content-Range", `bytes ${first}-${end - 1}/${whole.length}`);
+  return whole.subarray(Number(first), end);
 }
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -184,10 +194,13 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubServe
         const siblings = Object.keys(files).map((rfilename) => ({ rfilename }));
         return send(response, Buffer.from(JSON.stringify({ ...info, siblings })), fault);
       }
-      const { paths } =
+      const { paths, expand = false } =
         question === "tree"
           ? { paths: Object.keys(files) }
-          : (JSON.parse(await readBody(request)) as { paths: string[] });
+          : (JSON.parse(await readBody(request)) as { paths: string[]; expand?: boolean });
+      const changed = expand && {
+        lastCommit: { id: commit, title: "a change", date: "2026-01-01T00:00:00.000Z" },
+      };
       const infos = paths
         .filter((path) => Object.hasOwn(files, path))
         .map((path) => {
@@ -195,8 +208,15 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubServe
           const size = Buffer.byteLength(content);
           const lfs = { oid: checksumOf(content), size, pointerSize: 134 };
           return size >= largeFile
-            ? { type: "file", path, oid: digest("sha1", Buffer.from(content)), size, lfs }
-            : { type: "file", path, oid: checksumOf(content), size };
+            ? {
+                type: "file",
+                path,
+                oid: digest("sha1", Buffer.from(content)),
+                size,
+                lfs,
+                ...changed,
+              }
+            : { type: "file", path, oid: checksumOf(content), size, ...changed };
         });
       return send(response, Buffer.from(JSON.stringify(infos)), fault);
     }
@@ -210,7 +230,7 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubServe
     response.setHeader("X-Repo-Commit", commit);
     if (bytes.length < largeFile) {
       response.setHeader("ETag", `"${etag}"`);
-      return send(response, bytes, fault);
+      return send(response, partOf(request, response, bytes), fault);
     }
     storage.set(`/${etag}`, bytes);
     response
@@ -226,8 +246,12 @@ export async function startHub(repos: Record<string, HubRepo>): Promise<HubServe
     const fault = faultOf(request, response);
     if (response.headersSent) return;
     const bytes = storage.get(request.url ?? "");
-    if (bytes === undefined) response.writeHead(404).end();
-    else send(response, bytes, fault);
+    if (bytes === undefined) {
+      response.writeHead(404).end();
+      return;
+    }
+    response.setHeader("ETag", `"${request.url?.slice(1)}"`);
+    send(response, partOf(request, response, bytes), fault);
   });
 
   hub.url = await listen(front);

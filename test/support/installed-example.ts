@@ -11,12 +11,14 @@ export interface InstalledExample {
    * Runs what `npm start` runs.
    *
    * @param onLine called with each line it prints, and the process.
+   * @param env variables beside those of this process.
    * @returns what it has printed
    * @throws {Error} with what it printed as errors, unless its code is 0 or it was killed.
    */
   run(
     parameters: readonly string[],
     onLine?: (line: string, child: ChildProcess) => void,
+    env?: NodeJS.ProcessEnv,
   ): Promise<string[]>;
   /** What the compiler has against it. */
   typeErrors(): Promise<string[]>;
@@ -34,8 +36,9 @@ export function installedExample(name: string): InstalledExample {
     skip:
       !existsSync(join(folder, "node_modules")) &&
       `its packages are not installed: npm ci --prefix examples/${name}`,
-    async run(parameters, onLine = () => {}) {
-      const { lines, errors, ended } = await output(folder, [...start, ...parameters], onLine);
+    async run(parameters, onLine = () => {}, env = {}) {
+      const program = [...start, ...parameters];
+      const { lines, errors, ended } = await output(folder, program, onLine, env);
       if (ended !== 0 && ended !== "SIGKILL")
         throw new Error(`${name} ended by ${ended}: ${errors}`);
       return lines;
@@ -52,8 +55,9 @@ function output(
   cwd: string,
   parameters: readonly string[],
   onLine: (line: string, child: ChildProcess) => void,
+  env: NodeJS.ProcessEnv = {},
 ) {
-  const child = spawn(process.execPath, parameters, { cwd });
+  const child = spawn(process.execPath, parameters, { cwd, env: { ...process.env, ...env } });
   const lines: string[] = [];
   let [errors, unfinished] = ["", ""];
   child.stderr.setEncoding("utf8").on("data", (text: string) => {
