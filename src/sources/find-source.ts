@@ -7,7 +7,7 @@ import { unreadableFile } from "../shared/unreadable-file.js";
 import type { DataFile } from "./data-files.js";
 import { configOf, filesWanted, noConfigs } from "./dataset-card.js";
 import { type Found, unknownSource, type WantedData } from "./found-source.js";
-import { isBelow } from "./image-root.js";
+import { isBelow, UNLESS_ALLOWED_OF_KIND } from "./image-root.js";
 import { kindOf, kindsOfFiles } from "./kind-of-file.js";
 import { parsePackedFileName } from "./packed/pack-format.js";
 import { findInFolder } from "./source-folder.js";
@@ -72,7 +72,7 @@ async function requireInside(folder: string, inner: string): Promise<void> {
   if (isBelow(root as string, real as string)) return;
   throw unknownSource(
     inner,
-    "this link leads to a folder outside of the dataset's, which is an error unless allowOutsideRoot is true",
+    `this link leads to a folder outside of the dataset's, ${UNLESS_ALLOWED_OF_KIND}`,
   );
 }
 
@@ -104,7 +104,11 @@ async function findInDataset(folder: string, wanted: WantedData): Promise<Found>
   const hidden = [...splits.values()].flat().some(namesHidden);
   const data = {
     place: folder,
-    files: await listFiles(folder, filesWanted(ofPatterns), { allowOutside, hidden }),
+    files: await listFiles(folder, filesWanted(ofPatterns), {
+      allowOutside,
+      hidden,
+      unless: UNLESS_ALLOWED_OF_KIND,
+    }),
     kindOf: (file: DataFile) => kindInDataset(file as string),
     textOf: (file: DataFile) => textOf(file as string),
   };

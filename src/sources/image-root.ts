@@ -20,10 +20,12 @@ export type FoundImage = { path: string } | { url: string } | { problem: string 
 /** Finds the image of a name in a data set. */
 export type ImageFinder = (name: string) => Promise<FoundImage>;
 
-export const LINK_LEADS_OUT =
-  "a symbolic link leads out of the root folder, which is an error unless allowOutsideRoot is true";
-const LEADS_OUT =
-  "the path leads out of the root folder, which is an error unless allowOutsideRoot is true";
+/** What is said of a folder or an image elsewhere, where the option lets it be read. */
+export const UNLESS_ALLOWED = "which is an error unless allowOutsideRoot is true";
+/** The same where it is not known yet of what kind the data are. */
+export const UNLESS_ALLOWED_OF_KIND = `${UNLESS_ALLOWED}; shards and packed sets do not take that: open the folder that it leads to`;
+export const LINK_LEADS_OUT = `a symbolic link leads out of the root folder, ${UNLESS_ALLOWED}`;
+const LEADS_OUT = `the path leads out of the root folder, ${UNLESS_ALLOWED}`;
 
 /** A `file:` URL's path, and URLs of what is elsewhere; other names as paths. */
 function placeOf(name: string): FoundImage {

@@ -17,6 +17,7 @@ import {
   quick,
   shardOf,
 } from "../support/remote-sets.js";
+import { tarOf } from "../support/tar.js";
 
 const hub = await startHub({});
 after(() => hub.close());
@@ -184,6 +185,28 @@ describe("a folder that has the files of a dataset", () => {
       );
       const options = { split: "train", allowOutsideRoot: true };
       assert.deepEqual(await textsOf(here, options), ["outside"]);
+    });
+  }
+
+  for (const configs of [
+    "configs:\n- config_name: a\n  data_files: up/*.tar",
+    "configs:\n- config_name: a\n  data_dir: up",
+  ]) {
+    test(`of shards behind such a link says what helps: not an option, but their own folder (${configs.slice(-12)})`, async () => {
+      const outside = folderOf({
+        "train-0.tar": tarOf([
+          ["a.jpg", jpeg],
+          ["a.txt", "of a shard"],
+        ]),
+      });
+      const here = folderOf({ "README.md": card(configs) });
+      symlinkSync(outside, join(here, "up"));
+      const advice =
+        /unless allowOutsideRoot is true; shards and packed sets do not take that: open the folder that it leads to/;
+      await assert.rejects(textsOf(here, { split: "train" }), refused(advice));
+      const options = { split: "train", allowOutsideRoot: true };
+      await assert.rejects(textsOf(here, options), /allowOutsideRoot/);
+      assert.deepEqual(await textsOf(outside), ["of a shard"]);
     });
   }
 

@@ -11,6 +11,7 @@ import {
 import { PixtokError } from "../../shared/errors.js";
 import { machineFault } from "../../shared/machine-fault.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
+import { UNLESS_ALLOWED } from "../image-root.js";
 
 /**
  * Called with the path of a file from the folder, with slashes, and whether it is a symbolic link to a
@@ -78,6 +79,8 @@ function isOwnParent(real: ByteName, parent: Folder | undefined): boolean {
 export interface WalkOptions {
   /** Whether symbolic links may lead out of the folder. */
   readonly allowOutside: boolean;
+  /** What the error says of that. Default `UNLESS_ALLOWED`. */
+  readonly unless?: string;
   /** Whether hidden files and folders are gone through as well. Default false. */
   readonly hidden?: boolean;
   /** Which folders are gone through, by their paths from this one. Default all. */
@@ -93,7 +96,7 @@ export interface WalkOptions {
  */
 export async function walkFiles(
   root: string,
-  { allowOutside, hidden = false, enters = () => true }: WalkOptions,
+  { allowOutside, unless = UNLESS_ALLOWED, hidden = false, enters = () => true }: WalkOptions,
   visit: FileVisitor,
 ): Promise<void> {
   const reading = async <T>(path: ByteName, work: Promise<T>): Promise<T> =>
@@ -128,7 +131,7 @@ export async function walkFiles(
     if (leadsOut) {
       throw new PixtokError(
         "UNKNOWN_SOURCE",
-        `the symbolic link ${JSON.stringify(shownName(path))} leads to a folder outside of this one, which is an error unless allowOutsideRoot is true`,
+        `the symbolic link ${JSON.stringify(shownName(path))} leads to a folder outside of this one, ${unless}`,
         { source: root },
       );
     }

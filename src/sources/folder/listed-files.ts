@@ -21,7 +21,7 @@ export interface WantedFiles {
 export async function listFiles(
   folder: string,
   { isFile, mayHold }: WantedFiles,
-  options: Pick<WalkOptions, "allowOutside" | "hidden">,
+  options: Pick<WalkOptions, "allowOutside" | "hidden" | "unless">,
 ): Promise<ListedFolder<string>> {
   const paths: string[] = [];
   const enters = (name: string) => mayHold(shownName(name));
