@@ -8,33 +8,19 @@ import {
   concat,
   DataLoader,
   type DataLoaderOptions,
-  type LoaderState,
   type MultimodalDataset,
   PixtokError,
   repeat,
   weightedSampler,
 } from "pixtok";
 import { numberedDataset, numberedPairs, randomIntegers, seed } from "../support/pairs.js";
-import { pieceOfEpoch } from "../support/pieces-of-epochs.js";
+import { assertSameTurns, byNumber, epochInPieces, inOne } from "../support/pieces-of-epochs.js";
 import { spoiledPairs } from "../support/spoiled-pairs.js";
-
-const byNumber = (a: number, b: number) => a - b;
 
 function inBlocks(lengths: readonly number[]): Promise<MultimodalDataset> {
   const length = lengths.reduce((sum, one) => sum + one, 0);
   const source = { ...numberedPairs(length), blockLengths: () => lengths };
   return numberedDataset(length, { source });
-}
-
-async function inOne(loader: DataLoader, batches = Infinity): Promise<number[]> {
-  const indices: number[] = [];
-  for await (const batch of loader) {
-    indices.push(...batch.indices);
-    batch.release();
-    batches -= 1;
-    if (batches === 0) break;
-  }
-  return indices;
 }
 
 test(`an epoch in pieces, of any number of ranks, is the epoch in one (seed ${seed})`, async () => {
@@ -48,34 +34,10 @@ test(`an epoch in pieces, of any number of ranks, is the epoch in one (seed ${se
       seed: random(1000),
       ...(random(4) === 0 && { lengthBuckets: { window: 7, size: 2 } }),
     };
-    const epoch = random(3);
-    const reference = new DataLoader(dataset, options);
-    reference.setEpoch(epoch);
-    const whole = await inOne(reference);
-    assert.deepEqual(whole.toSorted(byNumber), [...Array(dataset.length).keys()]);
-
-    let state: LoaderState = { ...reference.state(), epoch, position: 0 };
-    while (state.epoch === epoch) {
-      const { position } = state;
-      const worldSize = 1 + random(9);
-      const given = { ...options, worldSize, batchSize: 1 + random(9), prefetch: random(4) };
-      const batches = 1 + random(4);
-      const { ranks, states } = await pieceOfEpoch(dataset, given, state, (loader) =>
-        inOne(loader, batches),
-      );
-      // every turn of the ranks is what the order has there
-      for (const turn of (ranks[0] as number[]).keys()) {
-        const expected = ranks.map(
-          (_, i) => whole[(position + turn * worldSize + i) % whole.length],
-        );
-        assert.deepEqual(
-          ranks.map((rank) => rank[turn] as number).sort(byNumber),
-          (expected as number[]).sort(byNumber),
-        );
-      }
-      for (const each of states) assert.deepEqual(each, states[0]);
-      state = states[0] as LoaderState;
-    }
+    const how = { epoch: random(3), random, mostRanks: 9 };
+    const epoch = await epochInPieces(dataset, options, how);
+    assert.deepEqual(epoch.whole.toSorted(byNumber), [...Array(dataset.length).keys()]);
+    assertSameTurns(epoch);
   }
 });
 

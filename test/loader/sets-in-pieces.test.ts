@@ -1,33 +1,17 @@
 // Sets of sets in a loader: one epoch, whatever the ranks, the sizes of batches and the points that it is gone on from.
 
-import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   concat,
-  DataLoader,
   type DataLoaderOptions,
   filter,
-  type LoaderState,
   type MultimodalDataset,
   mix,
   type PairSource,
   split,
 } from "pixtok";
 import { numberedDataset, numberedPairs, randomIntegers, seed } from "../support/pairs.js";
-import { pieceOfEpoch } from "../support/pieces-of-epochs.js";
-
-const byNumber = (a: number, b: number) => a - b;
-
-async function inOne(loader: DataLoader, batches = Infinity): Promise<number[]> {
-  const indices: number[] = [];
-  for await (const batch of loader) {
-    indices.push(...batch.indices);
-    batch.release();
-    batches -= 1;
-    if (batches === 0) break;
-  }
-  return indices;
-}
+import { assertSameTurns, epochInPieces } from "../support/pieces-of-epochs.js";
 
 /** Pairs whose keys tell them apart. */
 function keyed(length: number): PairSource {
@@ -68,29 +52,8 @@ for (const [name, make] of Object.entries(ways)) {
     for (let round = 0; round < 4; round += 1) {
       const [source, options] = await make(random);
       const dataset: MultimodalDataset = await numberedDataset(source.length, { source });
-      const epoch = random(3);
-      const reference = new DataLoader(dataset, options);
-      reference.setEpoch(epoch);
-      const whole = await inOne(reference);
-      let state: LoaderState = { ...reference.state(), epoch, position: 0 };
-      while (state.epoch === epoch) {
-        const { position } = state;
-        const worldSize = 1 + random(5);
-        const given = { ...options, worldSize, batchSize: 1 + random(9), prefetch: random(4) };
-        const batches = 1 + random(4);
-        const { ranks, states } = await pieceOfEpoch(dataset, given, state, (loader) =>
-          inOne(loader, batches),
-        );
-        for (const turn of (ranks[0] as number[]).keys()) {
-          const expected = ranks.map(
-            (_, rank) => whole[(position + turn * worldSize + rank) % whole.length] as number,
-          );
-          const had = ranks.map((rank) => rank[turn] as number);
-          assert.deepEqual(had.sort(byNumber), expected.sort(byNumber));
-        }
-        for (const each of states) assert.deepEqual(each, states[0]);
-        state = states[0] as LoaderState;
-      }
+      const how = { epoch: random(3), random, mostRanks: 5 };
+      assertSameTurns(await epochInPieces(dataset, options, how));
     }
   });
 }

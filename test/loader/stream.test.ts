@@ -27,11 +27,10 @@ import {
   smallTokenizer,
   tinyImage,
 } from "../support/pairs.js";
-import { pieceOfEpoch } from "../support/pieces-of-epochs.js";
+import { byNumber, epochInPieces } from "../support/pieces-of-epochs.js";
 import { spoiledPairs } from "../support/spoiled-pairs.js";
 
 const tokenizer = await smallTokenizer();
-const byNumber = (a: number, b: number) => a - b;
 const upTo = (length: number) => Array.from({ length }, (_, i) => i);
 
 function datasetOf(...given: Parameters<typeof stream>): MultimodalDataset {
@@ -66,34 +65,21 @@ test(`an epoch of a stream in pieces, of any number of ranks, is the epoch in on
       seed: random(1000),
       ...(random(3) > 0 && { shuffleBuffer: 1 + random(80) }),
     };
-    const epoch = random(3);
-    const reference = new DataLoader(dataset, options);
-    reference.setEpoch(epoch);
-    const whole = await inOne(reference);
+    const how = { epoch: random(3), random, mostRanks: 5, indicesOf: inOne };
+    const { whole, pieces } = await epochInPieces(dataset, options, how);
     assert.deepEqual(whole.toSorted(byNumber), upTo(length));
 
-    const trained: number[] = [];
-    let state: LoaderState = { ...reference.state(), epoch, position: 0 };
-    while (state.epoch === epoch) {
-      const { position } = state;
-      const worldSize = 1 + random(5);
-      const given = { ...options, worldSize, batchSize: 1 + random(9), prefetch: random(4) };
-      const batches = 1 + random(4);
-      const { ranks, states } = await pieceOfEpoch(dataset, given, state, (loader) =>
-        inOne(loader, batches),
-      );
+    for (const { position, ranks } of pieces) {
       for (const [rank, indices] of ranks.entries()) {
         assert.equal(indices.length, ranks[0]?.length);
         for (const [turn, index] of indices.entries()) {
-          const at = position + turn * worldSize + rank;
+          const at = position + turn * ranks.length + rank;
           // past the end a rank has its first pair of the order again
           assert.equal(index, whole[at < length ? at : Math.min(rank, length - 1)]);
         }
       }
-      for (const each of states) assert.deepEqual(each, states[0]);
-      trained.push(...ranks.flat());
-      state = states[0] as LoaderState;
     }
+    const trained = pieces.flatMap(({ ranks }) => ranks.flat());
     assert.deepEqual([...new Set(trained)].sort(byNumber), upTo(length));
   }
 });

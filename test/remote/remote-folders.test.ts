@@ -9,11 +9,9 @@ import { startHub } from "../support/hub-server.js";
 import { assertSameEpoch } from "../support/packs.js";
 import { smallTokenizer } from "../support/pairs.js";
 import { folderOf, imageBytes, newFolder, quick } from "../support/remote-sets.js";
-import { credentials, type S3Server, startS3 } from "../support/s3-server.js";
+import { type S3Server, s3Environment, startS3 } from "../support/s3-server.js";
 
-process.env.AWS_ACCESS_KEY_ID = credentials.key;
-process.env.AWS_SECRET_ACCESS_KEY = credentials.secret;
-process.env.AWS_REGION = "eu-central-1";
+Object.assign(process.env, s3Environment);
 process.env.HF_HOME = newFolder();
 
 const tokenizer = await smallTokenizer();

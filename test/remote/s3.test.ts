@@ -16,11 +16,9 @@ import {
   quick,
   shardsOf,
 } from "../support/remote-sets.js";
-import { credentials, type S3Server, startS3 } from "../support/s3-server.js";
+import { credentials, type S3Server, s3Environment, startS3 } from "../support/s3-server.js";
 
-process.env.AWS_ACCESS_KEY_ID = credentials.key;
-process.env.AWS_SECRET_ACCESS_KEY = credentials.secret;
-process.env.AWS_REGION = "eu-central-1";
+Object.assign(process.env, s3Environment);
 
 const start = closedServers(startS3);
 const tokenizer = await smallTokenizer();

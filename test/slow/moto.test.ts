@@ -18,10 +18,9 @@ import {
   quick,
   shardsOf,
 } from "../support/remote-sets.js";
+import { s3Environment } from "../support/s3-server.js";
 
-process.env.AWS_ACCESS_KEY_ID = "test";
-process.env.AWS_SECRET_ACCESS_KEY = "test";
-process.env.AWS_REGION = "us-east-1";
+Object.assign(process.env, s3Environment);
 
 /** Serves a bucket with the files below the folders of its arguments, each by NAME=FOLDER, until its input ends. */
 const program = `
@@ -32,8 +31,8 @@ logging.getLogger("werkzeug").setLevel(logging.ERROR)
 server = ThreadedMotoServer(ip_address="127.0.0.1", port=0, verbose=False)
 server.start()
 url = "http://%s:%d" % server.get_host_and_port()
-client = boto3.client("s3", endpoint_url=url, region_name="us-east-1")
-client.create_bucket(Bucket="sets")
+client = boto3.client("s3", endpoint_url=url)
+client.create_bucket(Bucket="sets", CreateBucketConfiguration={"LocationConstraint": client.meta.region_name})
 for one in sys.argv[1:]:
     name, folder = one.split("=", 1)
     for path in sorted(pathlib.Path(folder).rglob("*")):

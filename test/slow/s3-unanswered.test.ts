@@ -8,11 +8,9 @@ import { openSource } from "pixtok";
 import { inChild } from "../support/child.js";
 import { closedServers } from "../support/closed-servers.js";
 import { newFolder, shardsOf } from "../support/remote-sets.js";
-import { credentials, startS3 } from "../support/s3-server.js";
+import { s3Environment, startS3 } from "../support/s3-server.js";
 
-process.env.AWS_ACCESS_KEY_ID = credentials.key;
-process.env.AWS_SECRET_ACCESS_KEY = credentials.secret;
-process.env.AWS_REGION = "eu-central-1";
+Object.assign(process.env, s3Environment);
 
 const start = closedServers(startS3);
 

@@ -29,6 +29,15 @@ export interface S3Server {
 
 export const credentials = { key: "AKIATESTTESTTEST", secret: "a/secret+key" };
 
+/** For a process that is to read from such a server. */
+export const s3Environment = {
+  AWS_ACCESS_KEY_ID: credentials.key,
+  AWS_SECRET_ACCESS_KEY: credentials.secret,
+  AWS_REGION: "eu-central-1",
+  // what clients in Python read in its place
+  AWS_DEFAULT_REGION: "eu-central-1",
+};
+
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const hmac = (key: string | Buffer, text: string) =>
   createHmac("sha256", key).update(text).digest();
