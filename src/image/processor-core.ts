@@ -1,3 +1,4 @@
+import { limitAtOnce } from "../shared/limit-at-once.js";
 import type { ImageTensor } from "../shared/tensor.js";
 import { outOfRange, requireOptions } from "../shared/validation.js";
 import type { AugmentationConfig } from "./augmentation.js";
@@ -34,6 +35,14 @@ export interface ProcessorOrigin {
   /** `model_type` of the model, where its file is beside. */
   readonly modelType: string | undefined;
   readonly backend: ProcessorBackend;
+}
+
+/** Images whose files are in memory at a time while their sizes are read. */
+const SIZES_AT_ONCE = 8;
+
+function sizesOf(images: readonly ImageInput[], config: ImageProcessorConfig): Promise<Size[]> {
+  const atOnce = limitAtOnce(SIZES_AT_ONCE);
+  return Promise.all(images.map((image, index) => atOnce(() => imageSize(image, index, config))));
 }
 
 /** What a processor of Hugging Face has beside options. */
@@ -161,9 +170,7 @@ export function processorCore(
 
   const prepare = async (images: readonly ImageInput[], given: ProcessOptions) => {
     const needsSizes = steps !== null || Object.values(outputs).includes("size");
-    const size = needsSizes
-      ? await Promise.all(images.map((image, index) => imageSize(image, index, config)))
-      : [];
+    const size = needsSizes ? await sizesOf(images, config) : [];
     const ways = steps === null ? [] : size.map(steps);
     const resized = ways.map(({ resizes }) => (resizes.at(-1) as ResizeStep).to);
     const pixels: Pick<ProcessedImages, "pixel_values" | "pixel_mask"> =

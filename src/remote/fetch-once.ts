@@ -2,9 +2,9 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { untilAborted } from "../shared/abort.js";
 import { tryClaim } from "../shared/claims.js";
+import { limitAtOnce } from "../shared/limit-at-once.js";
 import { writing } from "../shared/unwritable-file.js";
 import type { CopyCache } from "./copy-cache.js";
-import { limitAtOnce } from "./limit-at-once.js";
 import { stayAlive } from "./stay-alive.js";
 
 /** A file that is being fetched, for all who wait for it. */

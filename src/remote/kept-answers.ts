@@ -1,7 +1,7 @@
 import { neverAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
+import { limitAtOnce } from "../shared/limit-at-once.js";
 import { copyCache } from "./copy-cache.js";
-import { limitAtOnce } from "./limit-at-once.js";
 import { copyKey } from "./remote-file.js";
 import type { RemoteSettings } from "./remote-options.js";
 import { withRetries } from "./remote-retries.js";

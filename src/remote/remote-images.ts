@@ -1,7 +1,7 @@
 import { neverAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
+import { limitAtOnce } from "../shared/limit-at-once.js";
 import { copyCache } from "./copy-cache.js";
-import { limitAtOnce } from "./limit-at-once.js";
 import { readSmallFile } from "./read-small-file.js";
 import { copyKey, type RemoteFile } from "./remote-file.js";
 import { shownUrl } from "./remote-location.js";

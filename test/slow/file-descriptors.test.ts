@@ -1,9 +1,11 @@
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
-import { mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 import {
   checkDataset,
   computeStats,
@@ -11,7 +13,7 @@ import {
   type MultimodalDataset,
   packDataset,
 } from "pixtok";
-import { onWindows } from "../support/fixtures.js";
+import { fixture, onWindows } from "../support/fixtures.js";
 import { programFile, typescript } from "../support/programs.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-faults-"));
@@ -63,4 +65,28 @@ describe("a process without file descriptors left", {
     if (files.length > 0) assert.match(output, /pairs: 24,\n {2}errors: \{ count: 0/);
     else assert.match(output, /^OUT_OF_FILE_DESCRIPTORS .*ulimit -n/);
   });
+});
+
+test("a processor that reads sizes first has few of many files open", {
+  skip: onWindows("there is no ulimit"),
+  timeout: 60_000,
+}, async () => {
+  const folder = join(root, "processor");
+  const keys = { image_processor_type: "Sam2ImageProcessor", size: { height: 4, width: 4 } };
+  mkdirSync(folder);
+  writeFileSync(join(folder, "preprocessor_config.json"), JSON.stringify(keys));
+  const code = `
+    const { ImageProcessor } = await import("pixtok");
+    const [folder, path] = process.argv.slice(1);
+    const processor = await ImageProcessor.fromPretrained(folder);
+    await processor.process(path);
+    const { pixel_values } = await processor.process(Array(1500).fill(path));
+    console.log(processor.takesApart, pixel_values.dims[0]);
+  `;
+  const command = 'ulimit -n 512; exec "$0" "$@"';
+  const module = ["--input-type=module", "-e", code];
+  const given = [process.execPath, ...module, folder, fixture("images/jpeg-17x33.jpg")];
+  const cwd = fileURLToPath(new URL("../..", import.meta.url));
+  const { stdout } = await promisify(execFile)("bash", ["-c", command, ...given], { cwd });
+  assert.equal(stdout, "false 1500\n");
 });
