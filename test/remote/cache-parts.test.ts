@@ -7,12 +7,12 @@ import { describe, test } from "node:test";
 import { copyRoom } from "../../src/remote/copy-room.js";
 import { bytesUnderWay, type StoredCopy, storedCopies } from "../../src/remote/copy-sizes.js";
 import { addUser, liveUsers } from "../../src/remote/copy-users.js";
-import { limitAtOnce } from "../../src/remote/limit-at-once.js";
 import { answeredWith, corrupt, unreachable } from "../../src/remote/remote-errors.js";
 import { withRetries } from "../../src/remote/remote-retries.js";
 import { stayAlive } from "../../src/remote/stay-alive.js";
 import { workingSet } from "../../src/remote/working-set.js";
 import { neverAborted } from "../../src/shared/abort.js";
+import { limitAtOnce } from "../../src/shared/limit-at-once.js";
 import { newFolder } from "../support/remote-sets.js";
 
 const key = (digit: string) => digit.repeat(40);

@@ -203,7 +203,8 @@ test("tokens look at the images before them, up to the next; at images in a row 
     [1, image, 2, image, image, 3],
     [image, 1, 1, 1, 1, 1],
   ];
-  const { data, dims } = crossAttention(rows, [[1, 2, 1], [2]], image, 2);
+  const attending = rows.map((ids) => [{ first: 0, ids }]);
+  const { data, dims } = crossAttention(attending, 6, [[1, 2, 1], [2]], image, 2);
   assert.deepEqual(dims, [2, 6, 3, 2]);
   const seen = (row: number, token: number) =>
     Array.from(data.slice((row * 6 + token) * 6, (row * 6 + token) * 6 + 6), Number).join("");
