@@ -47,7 +47,7 @@ std::vector<DamagedImage> damaged_images(const std::string& format, const std::s
     const bool opens = line.find("\"opens\": true") != std::string::npos;
     const auto from = all.begin() + static_cast<std::ptrdiff_t>(number("at"));
     const auto bytes = static_cast<std::ptrdiff_t>(number("bytes"));
-    damaged.push_back({name, opens, FileBytes(from, from + bytes)});
+    damaged.push_back({name, opens, FileBytes(from, from + bytes), line});
   }
   CHECK(!damaged.empty());
   return damaged;

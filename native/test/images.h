@@ -30,6 +30,8 @@ struct DamagedImage {
   std::string name;
   bool opens;
   FileBytes file;
+  // The line of the file: what Pillow makes of the image.
+  std::string line;
 };
 std::vector<DamagedImage> damaged_images(const std::string& format,
                                          const std::string& collection = "images");
