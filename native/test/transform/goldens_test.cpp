@@ -4,45 +4,25 @@
 #include <array>
 #include <cstdint>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
 
-#include "decode/file_signature.h"
-#include "decode/jpeg/jpeg_library.h"
-#include "decode/webp/webp_library.h"
 #include "kernels/kernel_table.h"
 #include "test/check.h"
 #include "test/golden_lines.h"
-#include "test/images.h"
-#include "test/system_zlib.h"
-#include "transform/image_worker.h"
+#include "test/transform/golden_images.h"
 #include "transform/normalizer.h"
 
 namespace {
 
 using namespace pixtok;
+using test::check_hash;
+using test::filter_of;
 using test::GoldenLine;
-
-constexpr const char* kFilters[] = {"nearest", "box", "bilinear", "hamming", "bicubic", "lanczos"};
-
-transform::Filter filter_of(const std::string& name) {
-  for (int i = 0; i < 6; ++i) {
-    if (name == kFilters[i]) return static_cast<transform::Filter>(i);
-  }
-  return transform::Filter::kBilinear;
-}
-
-// Bytes of the fixed size, row by row.
-transform::Plan plan_to(int width, int height) {
-  transform::Plan plan;
-  plan.geometry.width = plan.geometry.output_width = width;
-  plan.geometry.height = plan.geometry.output_height = height;
-  plan.type = kernels::ElementType::kUint8;
-  plan.layout = kernels::Layout::kHwc;
-  return plan;
-}
+using test::GoldenWorker;
+using test::is_decoded;
+using test::plan_to;
 
 // The options of an image processor. Nothing where they have what is not read here.
 std::optional<transform::Plan> plan_of(const GoldenLine& line) {
@@ -102,53 +82,6 @@ transform::Region region_of(const GoldenLine& line) {
   return region;
 }
 
-bool is_decoded(const GoldenLine& line) {
-  const std::string image = line.text("image");
-  return image.find(".jpg") != std::string::npos || image.find(".png") != std::string::npos ||
-         image.find(".webp") != std::string::npos;
-}
-
-class Worker {
- public:
-  Worker() {
-    std::string error;
-    library_ = decode::JpegLibrary::open(test::jpeg_library(), error);
-    zlib_ = test::zlib_at(test::zlib_library(), error);
-    webp_ = decode::WebpLibrary::open(test::webp_library(), error);
-    worker_.emplace(kernels::chosen(), transform::JpegChoice{library_}, zlib_, webp_);
-  }
-
-  // The hash of what becomes of an image of the data. Nothing where it is neither JPEG, PNG nor
-  // WebP, whatever its name, where libjpeg-turbo, zlib or libwebp would be needed and is not there,
-  // and for the PNG files that are declined.
-  std::optional<std::string> hash_of(const std::string& image, const transform::Plan& plan,
-                                     const transform::Region& region = {}) {
-    const test::FileBytes file = test::read_image(image);
-    const bool is_png = decode::is_png(file.data(), file.size());
-    const bool is_webp = decode::is_webp(file.data(), file.size());
-    if (is_webp && webp_ == nullptr) return std::nullopt;
-    if (!is_png && !is_webp && !decode::is_jpeg(file.data(), file.size())) return std::nullopt;
-    transform::Sample sample{transform::EncodedSample{file.data(), file.size(), nullptr}, region};
-    std::vector<std::uint8_t> slot(plan.slot_bytes());
-    const core::Status status = worker_->prepare(sample, plan, slot.data());
-    if ((library_ == nullptr || is_png) && status.code == core::StatusCode::kDeclined)
-      return std::nullopt;
-    if (!status.ok()) return status.message;
-    return test::sha256(slot.data(), slot.size());
-  }
-
- private:
-  std::shared_ptr<const decode::JpegLibrary> library_;
-  std::shared_ptr<const decode::ZlibLibrary> zlib_;
-  std::shared_ptr<const decode::WebpLibrary> webp_;
-  std::optional<transform::ImageWorker> worker_;
-};
-
-void check_hash(const std::optional<std::string>& actual, const std::string& expected,
-                const std::string& what) {
-  if (actual && *actual != expected) test::fail(__FILE__, __LINE__, what);
-}
-
 TEST("SHA-256 gives the examples of its standard") {
   CHECK(test::sha256("abc", 3) ==
         "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad");
@@ -157,7 +90,7 @@ TEST("SHA-256 gives the examples of its standard") {
 }
 
 void check_resampled(const std::string& goldens, transform::Resampler resampler) {
-  Worker worker;
+  GoldenWorker worker;
   for (const GoldenLine& line : test::golden_lines(goldens)) {
     if (!is_decoded(line)) continue;
     transform::Plan plan = plan_to(line.integer("width"), line.integer("height"));
@@ -181,7 +114,7 @@ TEST("images are resized as tensors by torch") {
 }
 
 TEST("images are shrunk while they are decoded as by Pillow's draft") {
-  Worker worker;
+  GoldenWorker worker;
   for (const GoldenLine& line : test::golden_lines("draft.jsonl")) {
     if (!is_decoded(line)) continue;
     transform::Plan plan = plan_to(line.integer("width"), line.integer("height"));
@@ -192,7 +125,7 @@ TEST("images are shrunk while they are decoded as by Pillow's draft") {
 }
 
 TEST("images become the tensors of torchvision") {
-  Worker worker;
+  GoldenWorker worker;
   for (const GoldenLine& line : test::golden_lines("imagenet224.jsonl")) {
     if (!is_decoded(line)) continue;
     const std::string image = "images/" + line.text("image");
@@ -208,7 +141,7 @@ TEST("images become the tensors of torchvision") {
 }
 
 void check_parts(const std::string& goldens) {
-  Worker worker;
+  GoldenWorker worker;
   int checked = 0;
   for (const GoldenLine& line : test::golden_lines(goldens)) {
     const std::optional<transform::Plan> plan = plan_of(line);
