@@ -64,7 +64,11 @@ void GoldenLine::read_value(const std::string& path) {
 }
 
 std::vector<GoldenLine> golden_lines(const std::string& name) {
-  std::ifstream file(data_folder() + "/goldens/" + name);
+  return data_lines("goldens/" + name);
+}
+
+std::vector<GoldenLine> data_lines(const std::string& path) {
+  std::ifstream file(data_folder() + "/" + path);
   CHECK(file.good());
   std::vector<GoldenLine> lines;
   for (std::string line; std::getline(file, line);) lines.emplace_back(line);

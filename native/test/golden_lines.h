@@ -39,6 +39,9 @@ class GoldenLine {
 
 std::vector<GoldenLine> golden_lines(const std::string& name);
 
+// Of any file of the tests' data.
+std::vector<GoldenLine> data_lines(const std::string& path);
+
 // SHA-256 in hex (FIPS 180-4).
 std::string sha256(const void* data, std::size_t size);
 

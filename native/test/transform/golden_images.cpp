@@ -1,10 +1,11 @@
 #include "test/transform/golden_images.h"
 
+#include <utility>
+
 #include "core/pixel_view.h"
 #include "decode/file_signature.h"
 #include "kernels/kernel_table.h"
 #include "test/check.h"
-#include "test/images.h"
 #include "test/system_zlib.h"
 
 namespace pixtok::test {
@@ -50,6 +51,14 @@ GoldenWorker::GoldenWorker() {
   worker_.emplace(kernels::chosen(), transform::JpegChoice{library_}, zlib_, webp_);
 }
 
+FileOutcome GoldenWorker::prepared_file(const FileBytes& file, const transform::Plan& plan,
+                                        const transform::Region& region) {
+  transform::Sample sample{transform::EncodedSample{file.data(), file.size(), nullptr}, region};
+  std::vector<std::uint8_t> slot(plan.slot_bytes());
+  const core::Status status = worker_->prepare(sample, plan, slot.data());
+  return {status.code, status.message, std::move(slot)};
+}
+
 std::optional<std::vector<std::uint8_t>> GoldenWorker::prepared(const std::string& image,
                                                                 const transform::Plan& plan,
                                                                 const transform::Region& region) {
@@ -59,14 +68,12 @@ std::optional<std::vector<std::uint8_t>> GoldenWorker::prepared(const std::strin
   const bool is_webp = decode::is_webp(file.data(), file.size());
   if (is_webp && webp_ == nullptr) return std::nullopt;
   if (!is_png && !is_webp && !decode::is_jpeg(file.data(), file.size())) return std::nullopt;
-  transform::Sample sample{transform::EncodedSample{file.data(), file.size(), nullptr}, region};
-  std::vector<std::uint8_t> slot(plan.slot_bytes());
-  const core::Status status = worker_->prepare(sample, plan, slot.data());
-  if ((library_ == nullptr || is_png) && status.code == core::StatusCode::kDeclined) {
+  FileOutcome outcome = prepared_file(file, plan, region);
+  if ((library_ == nullptr || is_png) && outcome.code == core::StatusCode::kDeclined) {
     return std::nullopt;
   }
-  message_ = status.message;
-  return slot;
+  message_ = outcome.message;
+  return std::move(outcome.slot);
 }
 
 std::optional<std::string> GoldenWorker::hash_of(const std::string& image,

@@ -9,6 +9,7 @@
 #include "decode/png/zlib_library.h"
 #include "decode/webp/webp_library.h"
 #include "test/golden_lines.h"
+#include "test/images.h"
 #include "transform/image_worker.h"
 
 // Images of the tests' data through the whole core, for lines of goldens that name one.
@@ -27,9 +28,19 @@ bool is_decoded(const GoldenLine& line);
 void check_hash(const std::optional<std::string>& actual, const std::string& expected,
                 const std::string& what);
 
+struct FileOutcome {
+  core::StatusCode code;
+  std::string message;
+  std::vector<std::uint8_t> slot;
+};
+
 class GoldenWorker {
  public:
   GoldenWorker();
+
+  // What becomes of an image file in memory.
+  FileOutcome prepared_file(const FileBytes& file, const transform::Plan& plan,
+                            const transform::Region& region = {});
 
   // What becomes of an image of the data. Nothing where it is neither JPEG, PNG nor WebP, whatever
   // its name, where libjpeg-turbo, zlib or libwebp would be needed and is not there, and for the PNG
@@ -47,7 +58,7 @@ class GoldenWorker {
                              const transform::Plan& plan, const transform::Region& region);
 
  private:
-  std::string message_;
+  std::string message_;  // of the last image
   std::shared_ptr<const decode::JpegLibrary> library_;
   std::shared_ptr<const decode::ZlibLibrary> zlib_;
   std::shared_ptr<const decode::WebpLibrary> webp_;

@@ -1,21 +1,14 @@
 // Odd and damaged images of every format of ours, pixel for pixel as Pillow has them: in RGB, put on
 // white, and turned (test/goldens/make_damaged.py and make_odd_*.py).
 
-#include <cstdint>
-#include <memory>
-#include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
-#include "decode/jpeg/jpeg_library.h"
 #include "decode/webp/webp_library.h"
-#include "kernels/kernel_table.h"
 #include "test/check.h"
 #include "test/golden_lines.h"
 #include "test/images.h"
 #include "test/system_zlib.h"
-#include "transform/image_worker.h"
+#include "test/transform/golden_images.h"
 
 namespace {
 
@@ -24,41 +17,16 @@ using core::StatusCode;
 using test::DamagedImage;
 using test::GoldenLine;
 
-// As it is in a thread: one image after another.
-transform::ImageWorker& worker() {
-  static transform::ImageWorker shared = [] {
-    std::string error;
-    return transform::ImageWorker(
-        kernels::chosen(),
-        transform::JpegChoice{decode::JpegLibrary::open(test::jpeg_library(), error)},
-        test::zlib_at(test::zlib_library(), error),
-        decode::WebpLibrary::open(test::webp_library(), error));
-  }();
-  return shared;
-}
-
 enum class Shown { kStored, kOnWhite, kTurned };
 
-struct Prepared {
-  StatusCode code;
-  std::string hash;
-};
-
 // In its own size, which Pillow says.
-Prepared prepared(const DamagedImage& image, int width, int height, Shown shown) {
-  transform::Plan plan;
+test::FileOutcome prepared(const DamagedImage& image, int width, int height, Shown shown) {
+  static test::GoldenWorker worker;  // as a thread's: one image after another
+  transform::Plan plan = test::plan_to(width, height);
   plan.geometry.resize = transform::ResizeMode::kNone;
-  plan.geometry.width = plan.geometry.output_width = width;
-  plan.geometry.height = plan.geometry.output_height = height;
-  plan.type = kernels::ElementType::kUint8;
-  plan.layout = kernels::Layout::kHwc;
   plan.white_ground = shown == Shown::kOnWhite;
   plan.exif_orientation = shown == Shown::kTurned;
-  transform::Sample sample{
-      transform::EncodedSample{image.file.data(), image.file.size(), nullptr}, {}};
-  std::vector<std::uint8_t> row(plan.slot_bytes());
-  const StatusCode code = worker().prepare(sample, plan, row.data()).code;
-  return {code, test::sha256(row.data(), row.size())};
+  return worker.prepared_file(image.file, plan);
 }
 
 // Says how many were compared. What is declined is for another decoder.
@@ -68,11 +36,12 @@ int check_images(const std::string& format, const std::string& collection) {
     if (!image.opens) continue;
     const GoldenLine pillow(image.line);
     const auto check = [&](const std::string& where, Shown shown) {
-      const Prepared ours = prepared(image, pillow.integer(where + "width"),
-                                     pillow.integer(where + "height"), shown);
+      const test::FileOutcome ours = prepared(image, pillow.integer(where + "width"),
+                                              pillow.integer(where + "height"), shown);
       if (ours.code == StatusCode::kDeclined) return;
       const std::string hash = pillow.text(shown == Shown::kOnWhite ? "white" : where + "rgb");
-      if (ours.code != StatusCode::kOk || ours.hash != hash) {
+      if (ours.code != StatusCode::kOk ||
+          test::sha256(ours.slot.data(), ours.slot.size()) != hash) {
         test::fail(__FILE__, __LINE__, image.name);
       }
       ++compared;
