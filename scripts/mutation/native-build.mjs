@@ -73,12 +73,15 @@ export function createRebuild() {
   };
 }
 
-/** Whether the tests pass. A mistake may have them run for ever, or ask for any memory. */
+/**
+ * Whether the tests pass. A mistake may have them run or wait for ever, or ask for any memory: seconds of the processor
+ * are limited, and, far beyond, those of the clock, on a machine with much other work.
+ */
 export function testsPass() {
   const folder = `${process.cwd()}/${copy}/temporary`;
-  return succeeds(`ulimit -v 8000000; exec ${program} --cases 20 --seed 1 --stop yes`, {
+  return succeeds(`ulimit -v 8000000; ulimit -t 40; exec ${program} --cases 20 --seed 1 --stop yes`, {
     env: { ...process.env, TMPDIR: folder },
-    timeout: 30_000,
+    timeout: 120_000,
     killSignal: "SIGKILL",
   });
 }

@@ -53,7 +53,7 @@ std::vector<EditedJpeg> edited_jpegs() {
     file.insert(behind, added.begin(), added.end());
     edited.push_back({line, file});
   }
-  CHECK(edited.size() > 3000);
+  CHECK(edited.size() > 4000);
   return edited;
 }
 
