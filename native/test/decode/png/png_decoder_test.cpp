@@ -165,6 +165,87 @@ TEST(
   CHECK(!opens(FileBytes(whole.begin(), whole.end() - kEndBytes)));
 }
 
+TEST("a chunk of a PNG file that is not of its size is left to another decoder") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  const auto takes = [&](const char* name, const FileBytes& added) {
+    return decoded(decoder, test::view_of(with(image(name), kBehindHeader, added))).status.ok();
+  };
+  struct Least {
+    const char* name;
+    std::size_t bytes;
+  };
+  for (const Least& least : {Least{"gAMA", 4}, Least{"sRGB", 1}, Least{"pHYs", 9}}) {
+    CHECK(takes("rgb", chunk(least.name, FileBytes(least.bytes, 1))));
+    CHECK(takes("rgb", chunk(least.name, FileBytes(least.bytes + 1, 1))));
+    CHECK(!takes("rgb", chunk(least.name, FileBytes(least.bytes - 1, 1))));
+  }
+  CHECK(takes("rgb", chunk("cHRM", FileBytes(32, 1))));
+  for (const std::size_t size : {31U, 33U}) CHECK(!takes("rgb", chunk("cHRM", FileBytes(size, 1))));
+  // a palette that is suggested
+  for (const std::size_t colours : {1U, 256U}) {
+    CHECK(takes("rgb", chunk("PLTE", FileBytes(3 * colours, 1))));
+  }
+  for (const std::size_t size : {0U, 2U, 4U, 3U * 257U}) {
+    CHECK(!takes("rgb", chunk("PLTE", FileBytes(size, 1))));
+  }
+  CHECK(!takes("l", chunk("PLTE", FileBytes(3, 1))));
+  CHECK(!takes("p", chunk("PLTE", FileBytes(3, 1))));  // a second one comes
+}
+
+TEST("a PNG file may say once which colours of its palette are transparent, and of no more") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  const FileBytes whole = image("p-2bit");
+  const std::string palette = "PLTE";
+  const auto name = std::search(whole.begin(), whole.end(), palette.begin(), palette.end());
+  CHECK(name != whole.end());
+  const std::size_t colours = (name[-1] | name[-2] << 8) / 3U;
+  const auto behind = static_cast<std::size_t>(name - whole.begin()) + 4 + 3 * colours + 4;
+  const auto takes = [&](const FileBytes& added) {
+    return decoded(decoder, test::view_of(with(whole, behind, added))).status.ok();
+  };
+  const FileBytes one = chunk("tRNS", {9});
+  CHECK(takes(one));
+  CHECK(takes(chunk("tRNS", FileBytes(colours, 9))));
+  CHECK(!takes(chunk("tRNS", FileBytes(colours + 1, 9))));
+  CHECK(!takes(chunk("tRNS", {})));
+  CHECK(!takes(with(one, one.size(), one)));
+}
+
+TEST("texts of a PNG file have a key and a known packing") {
+  if (zlib() == nullptr) return;
+  decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
+  const FileBytes whole = image("rgb");
+  const auto takes = [&](const char* name, const std::string& contents) {
+    const FileBytes added = chunk(name, text(contents));
+    return decoded(decoder, test::view_of(with(whole, kBehindHeader, added))).status.ok();
+  };
+  using namespace std::string_literals;
+  // zlib.compress(b"a text", 9)
+  const std::string packed =
+      "\x78\xda\x4b\x54\x28\x49\xad\x28\x01\x00\x07\x4f\x02\x47"s;
+  CHECK(takes("zTXt", "Title\0\0"s + packed));
+  CHECK(!takes("zTXt", "Title\0\1"s + packed));
+  CHECK(!takes("zTXt", "Title\0"s));
+  CHECK(!takes("zTXt", "Title"));
+  CHECK(takes("iTXt", "Title\0\0\0en\0Titel\0a text"s));
+  CHECK(takes("iTXt", "Title\0\0\1en\0Titel\0a text"s));  // not packed, in whatever way
+  CHECK(takes("iTXt", "Title\0\1\0en\0Titel\0"s + packed));
+  CHECK(!takes("iTXt", "Title\0\1\1en\0Titel\0"s + packed));
+  CHECK(!takes("iTXt", "Title\0\0\0en\0Titel"s));
+  CHECK(!takes("iTXt", "Title\0\0"s));
+  CHECK(!takes("tEXt", "Title"));
+  CHECK(takes("tEXt", "Title\0"s));
+}
+
+TEST("a library that is not zlib is refused, with its name") {
+  std::string error;
+  CHECK(decode::ZlibLibrary::open(test::jpeg_library(), error) == nullptr);
+  CHECK(error.find("zlib") != std::string::npos || error.find(".so") != std::string::npos);
+  if (zlib() != nullptr) CHECK(std::string(zlib()->version()).front() == '1');
+}
+
 TEST("a PNG image is turned by its EXIF data or its XMP, wherever these stand") {
   if (zlib() == nullptr) return;
   decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
