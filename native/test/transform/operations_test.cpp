@@ -17,6 +17,7 @@
 #include "test/transform/golden_images.h"
 #include "transform/normalizer.h"
 #include "transform/operations/operation.h"
+#include "transform/operations/warp.h"
 
 namespace {
 
@@ -181,6 +182,40 @@ TEST("operations on images are those of torchvision") {
     ++checked;
   }
   CHECK(checked > 900);
+}
+
+// Pillow 13: Image.transform((1, 40000), AFFINE, (1, 1e-6, 0.48, 0, 1, 0)) of two columns shows the
+// second one from row 20000 on; when rows are half as far apart, a step of 1e-6 is none: 16 bits are
+// then enough for all places.
+TEST("a step is as small as it is where places are too many for a fixed point") {
+  constexpr int kLong = 40000;
+  constexpr std::uint8_t kFirst = 10;
+  constexpr std::uint8_t kSecond = 200;
+  core::ScratchBuffer memory;
+  core::ScratchBuffer other;
+  for (const bool down : {true, false}) {
+    const auto source = down ? transform::ByteImage::in(memory, 2, kLong)
+                             : transform::ByteImage::in(memory, kLong, 2);
+    const auto target = down ? transform::ByteImage::in(other, 1, kLong)
+                             : transform::ByteImage::in(other, kLong, 1);
+    for (std::size_t i = 0; i < 3 * source.plane_bytes(); ++i) {
+      const std::size_t place = i % source.plane_bytes();
+      const bool first = down ? place % 2 == 0 : place < kLong;
+      source.data[i] = first ? kFirst : kSecond;
+    }
+    const auto turns_at = [&](const transform::AffineMatrix& matrix) {
+      transform::transform_affine(source, matrix, transform::Filter::kNearest, target);
+      CHECK(target.data[0] == kFirst);
+      return std::find(target.data, target.data + kLong, kSecond) - target.data;
+    };
+    if (down) {
+      CHECK(turns_at({1, 1e-6, 0.48, 0, 1, 0}) == 20000);
+      CHECK(turns_at({1, 1e-6, 0.48, 0, 0.5, 0}) == kLong);
+    } else {
+      CHECK(turns_at({1, 0, 0, 1e-6, 1, 0.48}) == 20000);
+      CHECK(turns_at({0.5, 0, 0, 1e-6, 1, 0.48}) == kLong);
+    }
+  }
 }
 
 transform::RandomWarp random_warp_of(const Part& given) {
