@@ -79,9 +79,12 @@ export function createRebuild() {
  */
 export function testsPass() {
   const folder = `${process.cwd()}/${copy}/temporary`;
-  return succeeds(`ulimit -v 8000000; ulimit -t 40; exec ${program} --cases 20 --seed 1 --stop yes`, {
-    env: { ...process.env, TMPDIR: folder },
-    timeout: 120_000,
-    killSignal: "SIGKILL",
-  });
+  return succeeds(
+    `ulimit -v 8000000; ulimit -t 40; exec ${program} --cases 20 --seed 1 --stop yes`,
+    {
+      env: { ...process.env, TMPDIR: folder },
+      timeout: 120_000,
+      killSignal: "SIGKILL",
+    },
+  );
 }

@@ -43,8 +43,8 @@ class GoldenWorker {
                             const transform::Region& region = {});
 
   // What becomes of an image of the data. Nothing where it is neither JPEG, PNG nor WebP, whatever
-  // its name, where libjpeg-turbo, zlib or libwebp would be needed and is not there, and for the PNG
-  // files that are declined.
+  // its name, where libjpeg-turbo, zlib or libwebp would be needed and is not there, and for the
+  // PNG files that are declined.
   std::optional<std::vector<std::uint8_t>> prepared(const std::string& image,
                                                     const transform::Plan& plan,
                                                     const transform::Region& region = {});

@@ -1,5 +1,5 @@
-// Operations of augmentation, with parameters that are given and as they are drawn: what torchvision
-// makes of images of Pillow (test/goldens/make_operations.py).
+// Operations of augmentation, with parameters that are given and as they are drawn: what
+// torchvision makes of images of Pillow (test/goldens/make_operations.py).
 
 #include <algorithm>
 #include <array>
@@ -83,20 +83,13 @@ Operation warp_of(const Part& given, OperationKind kind) {
 
 Operation operation_of(const Part& given) {
   const std::map<std::string, OperationKind> kinds = {
-      {"brightness", OperationKind::kBrightness},
-      {"contrast", OperationKind::kContrast},
-      {"saturation", OperationKind::kSaturation},
-      {"hue", OperationKind::kHue},
-      {"grayscale", OperationKind::kGrayscale},
-      {"sharpness", OperationKind::kSharpness},
-      {"posterize", OperationKind::kPosterize},
-      {"solarize", OperationKind::kSolarize},
-      {"invert", OperationKind::kInvert},
-      {"autocontrast", OperationKind::kAutocontrast},
-      {"equalize", OperationKind::kEqualize},
-      {"gaussianBlur", OperationKind::kGaussianBlur},
-      {"rotate", OperationKind::kRotate},
-      {"affine", OperationKind::kAffine},
+      {"brightness", OperationKind::kBrightness}, {"contrast", OperationKind::kContrast},
+      {"saturation", OperationKind::kSaturation}, {"hue", OperationKind::kHue},
+      {"grayscale", OperationKind::kGrayscale},   {"sharpness", OperationKind::kSharpness},
+      {"posterize", OperationKind::kPosterize},   {"solarize", OperationKind::kSolarize},
+      {"invert", OperationKind::kInvert},         {"autocontrast", OperationKind::kAutocontrast},
+      {"equalize", OperationKind::kEqualize},     {"gaussianBlur", OperationKind::kGaussianBlur},
+      {"rotate", OperationKind::kRotate},         {"affine", OperationKind::kAffine},
       {"erase", OperationKind::kErase},
   };
   const OperationKind kind = kinds.at(given.at("name").text());
@@ -106,8 +99,7 @@ Operation operation_of(const Part& given) {
   if (kind == OperationKind::kGaussianBlur) {
     const auto size = given.at("kernelSize").pair();
     const auto sigma = given.at("sigma").pair();
-    return transform::Blur{static_cast<int>(size[0]), static_cast<int>(size[1]), sigma[0],
-                           sigma[1]}
+    return transform::Blur{static_cast<int>(size[0]), static_cast<int>(size[1]), sigma[0], sigma[1]}
         .operation();
   }
   if (kind == OperationKind::kErase) {
@@ -124,8 +116,8 @@ Operation operation_of(const Part& given) {
 
 transform::Plan plan_of(const GoldenLine& line) {
   const Part options(line, "options");
-  transform::Plan plan = test::plan_to(line.integer("options.resize.width"),
-                                       line.integer("options.resize.height"));
+  transform::Plan plan =
+      test::plan_to(line.integer("options.resize.width"), line.integer("options.resize.height"));
   if (options.at("layout").text() != "hwc") plan.layout = kernels::Layout::kChw;
   if (options.at("type").text() == "uint8") return plan;
   plan.type = kernels::ElementType::kFloat32;
@@ -177,16 +169,15 @@ TEST("operations on images are those of torchvision") {
     for (std::size_t i = 0; operations.at(i).is_there(); ++i) {
       region.operations.push_back(operation_of(operations.at(i)));
     }
-    test::check_hash(images.hash_of(line, plan_of(line), region), line.text("sha256"),
-                     line.json());
+    test::check_hash(images.hash_of(line, plan_of(line), region), line.text("sha256"), line.json());
     ++checked;
   }
   CHECK(checked > 900);
 }
 
 // Pillow 13: Image.transform((1, 40000), AFFINE, (1, 1e-6, 0.48, 0, 1, 0)) of two columns shows the
-// second one from row 20000 on; when rows are half as far apart, a step of 1e-6 is none: 16 bits are
-// then enough for all places.
+// second one from row 20000 on; when rows are half as far apart, a step of 1e-6 is none: 16 bits
+// are then enough for all places.
 TEST("a step is as small as it is where places are too many for a fixed point") {
   constexpr int kLong = 40000;
   constexpr std::uint8_t kFirst = 10;

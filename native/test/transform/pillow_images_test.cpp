@@ -1,5 +1,5 @@
-// Odd and damaged images of every format of ours, pixel for pixel as Pillow has them: in RGB, put on
-// white, and turned (test/goldens/make_damaged.py and make_odd_*.py).
+// Odd and damaged images of every format of ours, pixel for pixel as Pillow has them: in RGB, put
+// on white, and turned (test/goldens/make_damaged.py and make_odd_*.py).
 
 #include <string>
 
@@ -36,8 +36,8 @@ int check_images(const std::string& format, const std::string& collection) {
     if (!image.opens) continue;
     const GoldenLine pillow(image.line);
     const auto check = [&](const std::string& where, Shown shown) {
-      const test::FileOutcome ours = prepared(image, pillow.integer(where + "width"),
-                                              pillow.integer(where + "height"), shown);
+      const test::FileOutcome ours =
+          prepared(image, pillow.integer(where + "width"), pillow.integer(where + "height"), shown);
       if (ours.code == StatusCode::kDeclined) return;
       const std::string hash = pillow.text(shown == Shown::kOnWhite ? "white" : where + "rgb");
       if (ours.code != StatusCode::kOk ||

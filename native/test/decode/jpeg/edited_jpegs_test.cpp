@@ -74,7 +74,8 @@ TEST("an edited JPEG file that is decoded has Pillow's pixels") {
   int compared = 0;
   for (const EditedJpeg& edited : edited_jpegs()) {
     const GoldenLine& pillow = edited.line;
-    transform::Plan plan = test::plan_to(pillow.integer("size.0", 23), pillow.integer("size.1", 17));
+    transform::Plan plan =
+        test::plan_to(pillow.integer("size.0", 23), pillow.integer("size.1", 17));
     plan.geometry.resize = transform::ResizeMode::kNone;
     const test::FileOutcome ours = worker.prepared_file(edited.file, plan);
     if (ours.code == StatusCode::kDeclined) continue;

@@ -223,8 +223,7 @@ TEST("texts of a PNG file have a key and a known packing") {
   };
   using namespace std::string_literals;
   // zlib.compress(b"a text", 9)
-  const std::string packed =
-      "\x78\xda\x4b\x54\x28\x49\xad\x28\x01\x00\x07\x4f\x02\x47"s;
+  const std::string packed = "\x78\xda\x4b\x54\x28\x49\xad\x28\x01\x00\x07\x4f\x02\x47"s;
   CHECK(takes("zTXt", "Title\0\0"s + packed));
   CHECK(!takes("zTXt", "Title\0\1"s + packed));
   CHECK(!takes("zTXt", "Title\0"s));
