@@ -106,4 +106,20 @@ TEST("a file is decoded to the same after any other") {
   }
 }
 
+// Rows are decoded in parts: the file that is given up is left within one.
+TEST("a wide file is decoded to the same after one that was given up wherever it was cut") {
+  const FileBytes whole = test::read_image("images/jpeg-301x17.jpg");
+  decode::BaselineDecoder fresh(kernels::chosen().idct);
+  CHECK(fresh.open(test::view_of(whole)) && fresh.decode());
+  const auto expected = test::visible_bytes(fresh.pixels());
+  decode::BaselineDecoder used(kernels::chosen().idct);
+  for (std::size_t size = whole.size() / 4; size < whole.size(); size += 1 + whole.size() / 50) {
+    FileBytes cut(whole.begin(), whole.begin() + static_cast<std::ptrdiff_t>(size));
+    cut.insert(cut.end(), {0xFF, 0xD9});
+    if (used.open(test::view_of(cut))) CHECK(!used.decode());
+    CHECK(used.open(test::view_of(whole)) && used.decode());
+    CHECK(test::visible_bytes(used.pixels()) == expected);
+  }
+}
+
 }  // namespace
