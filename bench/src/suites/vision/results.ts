@@ -9,6 +9,8 @@ export interface VisionRates {
   readonly rate: Spread;
   /** Ratio to libjpeg-turbo alone in the same round; null where that cannot be measured. */
   readonly ofDecoding: Spread | null;
+  /** How many times as fast the DataLoader was in the same round. */
+  readonly loaderIs: Spread;
 }
 
 export interface VisionResults extends RunRecord {
@@ -19,18 +21,22 @@ export interface VisionResults extends RunRecord {
     readonly rounds: number;
   };
   readonly ways: readonly VisionRates[];
-  /** Why libjpeg-turbo alone was not measured. */
-  readonly unavailable: string | null;
+  /** What was not measured, and why. */
+  readonly missing: readonly { readonly name: string; readonly why: string }[];
 }
+
+const range = ({ min, max }: Spread) => `${min.toFixed(2)}…${max.toFixed(2)}`;
 
 export function visionTable({ ways }: VisionResults): Table {
   return [
-    ["way", "images/s", "of libjpeg-turbo alone", "min…max"],
-    ...ways.map(({ name, rate, ofDecoding }) => [
+    ["way", "images/s", "of libjpeg-turbo alone", "min…max", "DataLoader is", "min…max"],
+    ...ways.map(({ name, rate, ofDecoding, loaderIs }) => [
       name,
       rate.median.toFixed(0),
       ofDecoding?.median.toFixed(2) ?? "",
-      ofDecoding === null ? "" : `${ofDecoding.min.toFixed(2)}…${ofDecoding.max.toFixed(2)}`,
+      ofDecoding === null ? "" : range(ofDecoding),
+      `${loaderIs.median.toFixed(2)} ×`,
+      range(loaderIs),
     ]),
   ];
 }

@@ -1,11 +1,15 @@
-/** Images taken apart for a language model, beside decoding alone: in one process, by turns. */
+/** Images taken apart for a language model, beside decoding alone and other libraries: by turns. */
 import { mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { DataLoader, ImageProcessor, MultimodalDataset } from "pixtok";
+import { isUnavailable } from "../../../node/optional-package.js";
+import { type ProcessBatch, transformersJsVision } from "../../../node/transformers-js-vision.js";
 import { ratioSpread, spreadOf } from "../../measuring/statistics.js";
 import { type Turn, takeTurns } from "../../measuring/turns.js";
 import { jpegsAmong, prepareDecodeProgram } from "../../programs/decode.js";
+import type { DecodeRun } from "../../programs/decoders.js";
+import { timeTransformersVision } from "../../programs/transformers-vision.js";
 import { bulletList, codeBlock, countOf, environmentLines } from "../../reporting/markdown.js";
 import { markdownTable } from "../../reporting/table.js";
 import {
@@ -19,8 +23,23 @@ import { type VisionResults, visionTable } from "./results.js";
 
 type Options = RoundOptions & BatchOptions;
 
+const LOADER = "DataLoader";
+const DECODER = "libjpeg-turbo alone";
+
 /** Seconds that libjpeg-turbo works in a turn, at least. */
 const DECODING = 0.5;
+
+/** Seconds of a turn of what is slow. */
+const OTHERS = 4;
+
+/** What takes turns; a rate is in images a second. */
+interface Way {
+  readonly name: string;
+  readonly run: () => Promise<number>;
+  readonly rates: number[];
+}
+
+const rate = ({ images, seconds }: DecodeRun) => images / seconds;
 
 /** The processor of Qwen2-VL, by its class's defaults. */
 async function qwen(): Promise<ImageProcessor> {
@@ -34,35 +53,47 @@ async function qwen(): Promise<ImageProcessor> {
   }
 }
 
+/** transformers.js, batch by batch, for so many seconds. */
+async function rateOf(
+  processBatch: ProcessBatch,
+  paths: readonly string[],
+  batchSize: number,
+  seconds: number,
+): Promise<number> {
+  const start = performance.now();
+  let images = 0;
+  for (let first = 0; ; first = (first + batchSize) % paths.length) {
+    images += await processBatch(paths.slice(first, first + batchSize));
+    const passed = performance.now() - start;
+    if (passed >= 1000 * seconds) return (1000 * images) / passed;
+  }
+}
+
 export const vision: Suite<Options, VisionResults> = {
   name: "vision",
-  description: "Patches of Qwen2-VL's processor by loader and by process(), beside a bare decoder.",
-  options: [roundsOption(7), batchSizeOption(8)],
+  description:
+    "Patches of Qwen2-VL's processor, beside a bare decoder, transformers and transformers.js.",
+  options: [roundsOption(5), batchSizeOption(8)],
 
-  async run({ pairs, manifest, threads }, { rounds, batchSize }) {
+  async run({ pairs, manifest, python, threads }, { rounds, batchSize }) {
     const jpegs = await jpegsAmong(pairs.map(({ image }) => image));
     const image = await qwen();
     const dataset = new MultimodalDataset({ imagePaths: jpegs, text: null, image });
     const loader = new DataLoader(dataset, { batchSize, seed: 1, threads });
     const program = await prepareDecodeProgram(jpegs, threads, "rgb");
-    const isThere = !("unavailable" in program);
+    const transformers = await timeTransformersVision(jpegs, python, threads, batchSize);
+    const transformersJs = await transformersJsVision();
 
-    const ways: { name: string; rates: number[]; run: () => Promise<number> }[] = [];
-    /** @param epoch gives images a second. */
-    const add = (name: string, run: () => Promise<number>) => ways.push({ name, rates: [], run });
+    const ways: Way[] = [];
+    const missing: { name: string; why: string }[] = [];
+    const add = (name: string, run: Way["run"]) => ways.push({ name, run, rates: [] });
     const timed = (epoch: () => Promise<void>) => async () => {
       const start = performance.now();
       await epoch();
       return (1000 * jpegs.length) / (performance.now() - start);
     };
-    if (isThere) {
-      add("libjpeg-turbo alone", async () => {
-        const { images, seconds } = await program.run(DECODING);
-        return images / seconds;
-      });
-    }
     add(
-      "DataLoader",
+      LOADER,
       timed(async () => {
         for await (const batch of loader) batch.release();
       }),
@@ -75,6 +106,14 @@ export const vision: Suite<Options, VisionResults> = {
         }
       }),
     );
+    if (isUnavailable(program)) missing.push({ name: DECODER, why: program.unavailable });
+    else add(DECODER, async () => rate(await program.run(DECODING)));
+    const inTorch = `transformers in torch's DataLoader, ${threads} workers`;
+    if (isUnavailable(transformers)) missing.push({ name: inTorch, why: transformers.unavailable });
+    else add(inTorch, async () => rate(await transformers.run(OTHERS)));
+    if (isUnavailable(transformersJs)) {
+      missing.push({ name: "transformers.js", why: transformersJs.unavailable });
+    } else add("transformers.js", () => rateOf(transformersJs, jpegs, batchSize, OTHERS));
 
     const turns = ways.map(({ name, rates, run }): Turn => {
       return { name, run: async () => void rates.push(await run()) };
@@ -84,24 +123,26 @@ export const vision: Suite<Options, VisionResults> = {
       for (const { rates } of ways) rates.length = 0;
       await takeTurns(turns, rounds);
     } finally {
-      if (isThere) await program.close();
+      if (!isUnavailable(program)) await program.close();
+      if (!isUnavailable(transformers)) await transformers.close();
     }
-    const decoding = isThere ? (ways[0]?.rates ?? []) : null;
+    const ratesOf = (wanted: string) => ways.find(({ name }) => name === wanted)?.rates;
+    const decoding = ratesOf(DECODER);
     return {
       settings: { manifest, images: jpegs.length, batchSize, rounds },
       ways: ways.map(({ name, rates }) => ({
         name,
         rate: spreadOf(rates),
-        ofDecoding: decoding && ratioSpread(rates, decoding),
+        ofDecoding: decoding === undefined ? null : ratioSpread(rates, decoding),
+        loaderIs: ratioSpread(ratesOf(LOADER) ?? rates, rates),
       })),
-      unavailable: isThere ? null : program.unavailable,
+      missing,
     };
   },
 
   tables: (results) => [{ table: visionTable(results) }],
 
-  notes: ({ unavailable }) =>
-    unavailable === null ? [] : [`libjpeg-turbo alone was not measured: ${unavailable}.`],
+  notes: ({ missing }) => missing.map(({ name, why }) => `${name} was not measured: ${why}.`),
 
   section(results) {
     const { settings, command } = results;
@@ -109,7 +150,8 @@ export const vision: Suite<Options, VisionResults> = {
       "## Images for a language model",
       `Qwen2-VL's processor by its class's defaults, ${settings.images} JPEG files in batches of ${settings.batchSize}: ` +
         "patches in float32, each twice, as a frame of a video has them, which is some seven times what the standard preset " +
-        "writes. Ratios to libjpeg-turbo alone, to RGB on as many threads, are medians of those within a round, over " +
+        "writes. libjpeg-turbo alone decodes to RGB, on as many threads. transformers has its default processor, on batches of " +
+        "Pillow's images in the workers; transformers.js an image a call, a batch's at the same time. Ratios are medians of those within a round, over " +
         `${countOf(settings.rounds, "round")}.`,
       codeBlock(command),
       bulletList([...environmentLines(results), `Images: those in ${settings.manifest}`]),
