@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { DataLoader, MultimodalDataset, type StreamContext, stream } from "pixtok";
 import type { AssembledBatch } from "../../src/dataset/batch-assembly.js";
+import { batchTimes } from "../../src/dataset/batch-times.js";
 import { addWaits, noWaits } from "../../src/loader/batch-waits.js";
 import { withFields } from "../../src/loader/compute-fields.js";
 import { shownLoader } from "../../src/loader/shown-loader.js";
@@ -198,23 +199,22 @@ describe("fields of a batch", () => {
 });
 
 test("a wait is of what the batch was at, part by part", () => {
-  const times = { rowsAt: 20, imagesAt: 50, tokensAt: 40, madeAt: 60 };
-  const waited = (from: number, to: number, endedAt = 70) => {
+  const unmixed = { ...batchTimes(), rowsAt: 20, imagesAt: 50, tokensAt: 40, madeAt: 60 };
+  const mixed = { ...unmixed, mixFrom: 52, mixedAt: 56 };
+  const waited = (from: number, to: number, endedAt = 70, times = unmixed) => {
     const waits = noWaits();
-    addWaits(waits, { startedAt: 10, endedAt, times } as Parameters<typeof addWaits>[1], from, to);
+    addWaits(waits, { startedAt: 10, endedAt, times }, from, to);
     return waits;
   };
-  assert.deepEqual(waited(0, 100), { source: 10, images: 30, tokenize: 0, fields: 10, other: 50 });
-  assert.deepEqual(waited(15, 55), { source: 5, images: 30, tokenize: 0, fields: 0, other: 5 });
-  assert.deepEqual(waited(60, 65), { source: 0, images: 0, tokenize: 0, fields: 5, other: 0 });
+  const none = noWaits();
+  assert.deepEqual(waited(0, 100), { ...none, source: 10, images: 30, fields: 10, other: 50 });
+  assert.deepEqual(waited(15, 55), { ...none, source: 5, images: 30, other: 5 });
+  assert.deepEqual(waited(60, 65), { ...none, fields: 5 });
   // of one that was given up there is nothing behind its end
-  assert.deepEqual(waited(0, 100, 30), {
-    source: 10,
-    images: 10,
-    tokenize: 0,
-    fields: 0,
-    other: 80,
-  });
+  assert.deepEqual(waited(0, 100, 30), { ...none, source: 10, images: 10, other: 80 });
+  const mixing = { ...none, source: 10, images: 30, mix: 4, fields: 10, other: 46 };
+  assert.deepEqual(waited(0, 100, 70, mixed), mixing);
+  assert.deepEqual(waited(54, 58, 70, mixed), { ...none, mix: 2, other: 2 });
   const alone = noWaits();
   addWaits(alone, undefined, 3, 10);
   assert.deepEqual(alone, { ...noWaits(), other: 7 });
