@@ -184,17 +184,13 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
   // Made here: where the job ends, the lack of memory for it could not be reported.
   const auto completion = std::make_shared<std::unique_ptr<Completion>>(
       std::make_unique<Completion>(Completion{self, call}));
-  // An image whose turn is next is not waited for by others.
-  std::shared_ptr<transform::FilesAhead> ahead;
-  if (turn == core::Turn::kInOrder) ahead = engine->read_ahead().add(read);
   call->job = std::make_shared<transform::BatchJob>(
       std::move(plan), std::move(read), target.Data() + offset, engine->workers(),
       [completion, completions = completions_](transform::BatchJob&) {
         if (completions.NonBlockingCall(completion->get()) == napi_ok) {
           static_cast<void>(completion->release());  // it is deliver()'s now
         }
-      },
-      std::move(ahead));
+      });
   const std::weak_ptr<transform::BatchJob> job = call->job;
 
   Napi::Object handle = Napi::Object::New(env);
@@ -205,9 +201,16 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
 
   if (calls_.empty()) completions_.Ref(env);
   calls_.emplace(call, std::move(owned));
+  std::shared_ptr<transform::FilesAhead> ahead;
   try {
+    // an image whose turn is next is alone
+    if (turn == core::Turn::kInOrder) ahead = engine->read_ahead().add(call->job->samples());
+    call->job->take_from(ahead);
     engine->pool().submit(call->job, turn);
   } catch (const std::bad_alloc&) {
+    for (std::size_t item = 0; ahead != nullptr && item < call->job->items(); ++item) {
+      ahead->skip(item);
+    }
     calls_.erase(call);
     if (calls_.empty()) completions_.Unref(env);
     throw;

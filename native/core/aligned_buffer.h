@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <memory>
 #include <new>
+#include <utility>
 
 #include "core/platform.h"
 
@@ -31,6 +32,33 @@ inline AlignedBytes allocate_aligned(std::size_t bytes) {
   if (memory == nullptr) throw std::bad_alloc();
   return AlignedBytes(static_cast<std::uint8_t*>(memory));
 }
+
+// Whole pages that are the system's again when this ends.
+class PageBytes {
+ public:
+  PageBytes() = default;
+  // Throws std::bad_alloc.
+  explicit PageBytes(std::size_t bytes)
+      : data_(static_cast<std::uint8_t*>(allocate_pages(bytes))), bytes_(bytes) {
+    if (data_ == nullptr) throw std::bad_alloc();
+  }
+  ~PageBytes() {
+    if (data_ != nullptr) free_pages(data_, bytes_);
+  }
+  PageBytes(PageBytes&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), bytes_(other.bytes_) {}
+  PageBytes& operator=(PageBytes&& other) noexcept {
+    std::swap(data_, other.data_);
+    std::swap(bytes_, other.bytes_);
+    return *this;
+  }
+
+  std::uint8_t* data() const { return data_; }
+
+ private:
+  std::uint8_t* data_ = nullptr;
+  std::size_t bytes_ = 0;
+};
 
 // Scratch memory that grows to what was asked for and is used again. The contents do not survive
 // `reserve`. Always followed by kTailPadding readable and writable bytes.

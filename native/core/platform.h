@@ -48,6 +48,15 @@ void* find_program_symbol(const char* name);
 void* allocate_aligned_memory(std::size_t alignment, std::size_t bytes);
 void free_aligned_memory(void* memory);
 
+// Memory of whole pages, which the system has back at once when it is freed; a program's allocator
+// may keep what one thread allocates and another frees. Null when there is none. Precondition:
+// bytes > 0.
+void* allocate_pages(std::size_t bytes);
+void free_pages(void* memory, std::size_t bytes);
+
+// Files that this process may have open at once, as far as the system says.
+std::optional<std::uint64_t> most_open_files();
+
 // Says that all of a large block is going to be written soon, where the system can make use of it.
 void advise_huge_pages(void* memory, std::size_t bytes);
 

@@ -3,6 +3,7 @@
 #include <sys/mman.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -160,6 +161,19 @@ void* allocate_aligned_memory(std::size_t alignment, std::size_t bytes) {
 
 void free_aligned_memory(void* memory) { std::free(memory); }
 
+void* allocate_pages(std::size_t bytes) {
+  void* memory = ::mmap(nullptr, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  return memory == MAP_FAILED ? nullptr : memory;
+}
+
+void free_pages(void* memory, std::size_t bytes) { ::munmap(memory, bytes); }
+
+std::optional<std::uint64_t> most_open_files() {
+  struct rlimit limit{};
+  if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
+  return static_cast<std::uint64_t>(limit.rlim_cur);
+}
+
 #if defined(MADV_HUGEPAGE)
 void advise_huge_pages(void* memory, std::size_t bytes) {
   const long page_size = ::sysconf(_SC_PAGESIZE);
@@ -177,13 +191,32 @@ void advise_huge_pages(void* memory, std::size_t bytes) {
 void advise_huge_pages(void*, std::size_t) {}
 #endif
 
-std::optional<std::uint64_t> waits_of_this_thread() {
 #if defined(__linux__)
+namespace {
+
+std::optional<std::uint64_t> counted_waits() {
   struct rusage usage{};
-  if (::getrusage(RUSAGE_THREAD, &usage) == 0) return static_cast<std::uint64_t>(usage.ru_nvcsw);
-#endif
-  return std::nullopt;
+  if (::getrusage(RUSAGE_THREAD, &usage) != 0) return std::nullopt;
+  return static_cast<std::uint64_t>(usage.ru_nvcsw);
 }
+
+// Kernels that only look like Linux may leave the count at 0.
+bool counts_waits() {
+  const std::optional<std::uint64_t> before = counted_waits();
+  const timespec moment{0, 1000};
+  ::nanosleep(&moment, nullptr);
+  return before && counted_waits() != before;
+}
+
+}  // namespace
+
+std::optional<std::uint64_t> waits_of_this_thread() {
+  static const bool counts = counts_waits();
+  return counts ? counted_waits() : std::nullopt;
+}
+#else
+std::optional<std::uint64_t> waits_of_this_thread() { return std::nullopt; }
+#endif
 
 #if defined(__linux__)
 void let_other_threads_go_first() {

@@ -214,6 +214,14 @@ void* allocate_aligned_memory(std::size_t alignment, std::size_t bytes) {
 
 void free_aligned_memory(void* memory) { _aligned_free(memory); }
 
+void* allocate_pages(std::size_t bytes) {
+  return VirtualAlloc(nullptr, bytes, MEM_RESERVE | MEM_COMMIT, PAGE_READWRITE);
+}
+
+void free_pages(void* memory, std::size_t) { VirtualFree(memory, 0, MEM_RELEASE); }
+
+std::optional<std::uint64_t> most_open_files() { return std::nullopt; }
+
 void advise_huge_pages(void*, std::size_t) {}
 
 std::optional<std::uint64_t> waits_of_this_thread() { return std::nullopt; }

@@ -24,6 +24,12 @@ Status measure(const core::RegularFile& file, const FileRange& range, std::uint6
   return Status::success();
 }
 
+// Of a format that has one: every one but TGA and those that are declined.
+bool has_signature(const std::uint8_t* file, std::size_t size) {
+  return is_jpeg(file, size) || is_png(file, size) || is_webp(file, size) || is_gif(file, size) ||
+         is_bmp(file, size) || is_qoi(file, size);
+}
+
 std::size_t no_more_than(std::uint64_t length, std::uint64_t most) {
   return static_cast<std::size_t>(std::min({length, most, std::uint64_t{SIZE_MAX}}));
 }
@@ -44,15 +50,21 @@ Status fill(const core::RegularFile& file, std::uint64_t offset, std::uint8_t* t
 
 }  // namespace
 
-ReadFile read_file(const std::string& path, const FileRange& range, std::uint64_t most) {
-  ReadFile read;
+ReadFile read_whole_file(const std::string& path, const FileRange& range, std::uint64_t most) {
   core::RegularFile file;
-  read.status = file.open(path);
-  if (read.status.ok()) read.status = measure(file, range, read.length);
-  if (!read.status.ok()) return read;
-  const std::size_t wanted = no_more_than(read.length, most);
-  read.bytes = core::allocate_aligned(wanted + core::kTailPadding);
-  read.status = fill(file, range.offset, read.bytes.get(), wanted, read.size);
+  std::uint64_t length = 0;
+  const bool opened = file.open(path).ok() && measure(file, range, length).ok();
+  if (!opened || length > most) return {};
+  const auto size = static_cast<std::size_t>(length);
+  ReadFile read{core::PageBytes(size + core::kTailPadding), size};
+  std::uint8_t* target = read.bytes.data();
+  const std::size_t first = no_more_than(length, kFirstBytes);
+  const auto has_read = [&](std::size_t from, std::size_t bytes) {
+    std::size_t done = 0;
+    return fill(file, range.offset + from, target + from, bytes, done).ok() && done == bytes;
+  };
+  if (!has_read(0, first)) return {};
+  if (first < size && !(has_signature(target, first) && has_read(first, size - first))) return {};
   return read;
 }
 
@@ -66,27 +78,21 @@ Status FileReader::open(const std::string& path, const FileRange& range) {
   return read_first(kSignatureBytes);
 }
 
-Status FileReader::open(const std::string& path, const FileRange& range, ReadFile read) {
-  if (!read.status.ok()) {
-    bytes_ = nullptr;
-    size_ = 0;
-    return read.status;
-  }
-  if (read.size < read.length) return open(path, range);
+void FileReader::open(ReadFile read) {
   whole_ = std::move(read.bytes);
-  length_ = read.length;
-  return read_first(kSignatureBytes);
+  length_ = read.size;
+  bytes_ = whole_.data();
+  size_ = no_more_than(length_, kSignatureBytes);
 }
 
 void FileReader::close() {
   file_.close();
-  whole_.reset();
+  whole_ = {};
 }
 
 Status FileReader::read_first(std::uint64_t most) {
   const std::size_t wanted = no_more_than(length_, most);
-  if (whole_ != nullptr) {
-    bytes_ = whole_.get();
+  if (whole_.data() != nullptr) {
     size_ = wanted;
     return Status::success();
   }

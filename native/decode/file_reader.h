@@ -18,16 +18,19 @@ struct FileRange {
   std::optional<std::uint64_t> length;
 };
 
-// What was read of a file, or of a range in one.
+// All bytes of a file, or of a range in one; nothing where they are not to be had so.
 struct ReadFile {
-  core::Status status;       // of opening and reading
-  core::AlignedBytes bytes;  // followed by kTailPadding readable bytes
+  core::PageBytes bytes;  // followed by kTailPadding readable bytes
   std::size_t size = 0;
-  std::uint64_t length = 0;  // of the range
 };
 
-// From its beginning, and no more than so many bytes. Throws std::bad_alloc.
-ReadFile read_file(const std::string& path, const FileRange& range, std::uint64_t most);
+// Files are read in one piece up to this size. What a longer one begins with says whether the rest
+// is wanted.
+inline constexpr std::size_t kFirstBytes = std::size_t{256} << 10;
+
+// Nothing where the file cannot be read, is longer than `most`, or is longer than kFirstBytes and
+// begins as no format that is decoded here. Throws std::bad_alloc.
+ReadFile read_whole_file(const std::string& path, const FileRange& range, std::uint64_t most);
 
 // Bytes of one file, or of a range in one, at a time, in memory that is used again.
 class FileReader {
@@ -36,8 +39,8 @@ class FileReader {
   // empty or does not lie within the file.
   core::Status open(const std::string& path, const FileRange& range);
 
-  // The same of what was read before, and again from the file where that is not all of it.
-  core::Status open(const std::string& path, const FileRange& range, ReadFile read);
+  // The same of what was read before. Precondition: read.size > 0.
+  void open(ReadFile read);
 
   // The signature, after open(); what read_first() has read, after it.
   const std::uint8_t* data() const { return bytes_; }
@@ -52,7 +55,7 @@ class FileReader {
 
  private:
   core::RegularFile file_;
-  core::AlignedBytes whole_;  // where the file was read before
+  core::PageBytes whole_;  // where the file was read before
   std::uint64_t offset_ = 0;
   std::uint64_t length_ = 0;
   core::ScratchBuffer buffer_;

@@ -6,15 +6,14 @@ namespace pixtok::transform {
 
 BatchJob::BatchJob(std::shared_ptr<const Plan> plan, std::vector<Sample> samples,
                    std::uint8_t* target, std::vector<std::unique_ptr<ImageWorker>>& workers,
-                   Finished finished, std::shared_ptr<FilesAhead> ahead)
+                   Finished finished)
     : Job(samples.size()),
       plan_(std::move(plan)),
       samples_(std::move(samples)),
       target_(target),
       workers_(workers),
       statuses_(samples_.size()),
-      finished_(std::move(finished)),
-      ahead_(std::move(ahead)) {}
+      finished_(std::move(finished)) {}
 
 void BatchJob::run(std::size_t item, std::size_t worker) noexcept {
   Sample& sample = samples_[item];

@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "core/status.h"
@@ -25,10 +26,12 @@ class BatchJob final : public core::Job {
 
   // `target` has room for `samples.size()` slots and is aligned for the element type; whoever owns
   // it must be kept alive by `finished`, which is called on a pool thread. `workers` has one entry
-  // a thread of the pool the job is given to. `ahead`: of the same samples, or null.
+  // a thread of the pool the job is given to.
   BatchJob(std::shared_ptr<const Plan> plan, std::vector<Sample> samples, std::uint8_t* target,
-           std::vector<std::unique_ptr<ImageWorker>>& workers, Finished finished,
-           std::shared_ptr<FilesAhead> ahead = nullptr);
+           std::vector<std::unique_ptr<ImageWorker>>& workers, Finished finished);
+
+  // Files of the same samples, or null. To be called before the job is given to a pool.
+  void take_from(std::shared_ptr<FilesAhead> ahead) { ahead_ = std::move(ahead); }
 
   // By sample; to be read when the job has finished.
   const std::vector<core::Status>& statuses() const { return statuses_; }
@@ -57,7 +60,7 @@ class BatchJob final : public core::Job {
   std::vector<std::unique_ptr<ImageWorker>>& workers_;
   std::vector<core::Status> statuses_;
   Finished finished_;
-  const std::shared_ptr<FilesAhead> ahead_;
+  std::shared_ptr<FilesAhead> ahead_;
   const std::int64_t created_at_ = steady_nanoseconds();
   std::int64_t finished_at_ = 0;
 };

@@ -105,7 +105,7 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
     decoder->trim(kKeptScratchBytes);
   }
   clock_.stop();
-  if (ahead != nullptr) {
+  if (ahead != nullptr && status.ok()) {
     const StageTimes& times = sample.times;
     ahead->note(storage_time_, times.decode + times.resize + times.normalize);
   }
@@ -130,10 +130,12 @@ Status ImageWorker::prepare_file(const FileSample& sample, Region& region, const
 
 // `before`: what was read of the file, if it was.
 Status ImageWorker::read(const FileSample& sample, const Plan& plan, decode::ReadFile* before) {
-  const Status opened = before == nullptr
-                            ? reader_.open(sample.path, sample.range)
-                            : reader_.open(sample.path, sample.range, std::move(*before));
-  if (!opened.ok()) return opened;
+  if (before != nullptr) {
+    reader_.open(std::move(*before));
+  } else {
+    const Status opened = reader_.open(sample.path, sample.range);
+    if (!opened.ok()) return opened;
+  }
   const decode::ImageDecoder* decoder = decoder_of({reader_.data(), reader_.size()});
   if (decoder == nullptr) return declined();
   const Status status = read_rest(*decoder, plan);

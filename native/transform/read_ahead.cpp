@@ -23,6 +23,13 @@ constexpr double kQuickShare = 0.1;
 // More than the mean needs: some answers come later than others.
 constexpr double kSlack = 1.5;
 
+// Threads that may each have a file open: the program has other files, and other engines.
+std::size_t descriptors() {
+  constexpr std::uint64_t kShare = 16;
+  const std::uint64_t most = core::most_open_files().value_or(UINT64_MAX) / kShare;
+  return static_cast<std::size_t>(std::min<std::uint64_t>(most, SIZE_MAX));
+}
+
 void remember(double& mean, double value) { mean += (value - mean) / kRemembered; }
 
 }  // namespace
@@ -74,14 +81,17 @@ void FilesAhead::note(std::optional<std::int64_t> storage, std::int64_t work) {
 }
 
 decode::ReadFile ReadAhead::read_whole(const FileSample& file) {
-  return decode::read_file(file.path, file.range, kMostBytes);
+  return decode::read_whole_file(file.path, file.range, kMostBytes);
 }
 
 ReadAhead::ReadAhead(std::size_t decoders, Read read)
     : ReadAhead(decoders, std::move(read), Limits{}) {}
 
 ReadAhead::ReadAhead(std::size_t decoders, Read read, const Limits& limits)
-    : decoders_(decoders), read_(std::move(read)), limits_(limits) {}
+    : decoders_(decoders),
+      read_(std::move(read)),
+      limits_(limits),
+      most_threads_(std::min(limits.threads, descriptors())) {}
 
 ReadAhead::~ReadAhead() {
   {
@@ -119,7 +129,7 @@ std::size_t ReadAhead::wanted() const {
   if (storage_time_ < std::max(kQuickNanoseconds, kQuickShare * work_time_)) return 0;
   const double files = static_cast<double>(decoders_) * storage_time_ / std::max(work_time_, 1.0);
   return static_cast<std::size_t>(
-      std::min(std::ceil(kSlack * files) + 1, static_cast<double>(limits_.threads)));
+      std::min(std::ceil(kSlack * files) + 1, static_cast<double>(most_threads_)));
 }
 
 // Whether the first batch in the queue has a file that nobody has begun to read; those that have
@@ -138,7 +148,8 @@ bool ReadAhead::find_next() {
 bool ReadAhead::may_read() {
   if (stopping_ || reading_ >= wanted() || files_ahead_ >= limits_.files) return false;
   const double bytes =
-      static_cast<double>(bytes_ahead_) + static_cast<double>(reading_) * file_bytes_;
+      static_cast<double>(bytes_ahead_) +
+      static_cast<double>(reading_) * file_bytes_.value_or(static_cast<double>(kMostBytes));
   return bytes < static_cast<double>(limits_.bytes) && find_next();
 }
 
@@ -187,25 +198,27 @@ void ReadAhead::read(const Next& next, std::unique_lock<std::mutex>& lock) {
   start_threads();
   lock.unlock();
   decode::ReadFile read;
-  bool out_of_memory = false;
   const StorageClock clock;
   try {
     read = read_(*file.sample);
   } catch (const std::bad_alloc&) {
-    out_of_memory = true;
+    // the decoder has memory of its own for it, or says that there is none
   }
   const std::int64_t waited = clock.nanoseconds();
   lock.lock();
   reading_ -= 1;
-  remember(storage_time_, static_cast<double>(waited));
-  file.read = std::move(read);
-  bytes_ahead_ += file.read.size;
-  const auto size = static_cast<double>(file.read.size);
-  if (file_bytes_ == 0) file_bytes_ = size;
-  remember(file_bytes_, size);
   const bool unwanted = file.state == State::kUnwanted;
+  file.read = std::move(read);
   file.state = State::kRead;
-  if (unwanted || out_of_memory) release(file);
+  bytes_ahead_ += file.read.size;
+  if (file.read.size > 0) {
+    remember(storage_time_, static_cast<double>(waited));
+    const auto size = static_cast<double>(file.read.size);
+    if (!file_bytes_) file_bytes_ = size;
+    remember(*file_bytes_, size);
+  }
+  // What could not be read is the decoder's to try: it says what is wrong.
+  if (unwanted || file.read.size == 0) release(file);
   has_read_.notify_all();
 }
 

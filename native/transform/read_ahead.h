@@ -35,8 +35,9 @@ class StorageClock {
 // ReadAhead that has made it is destroyed.
 class FilesAhead {
  public:
-  // What was read of this item's file, waiting for it where it is being read. Nothing where nobody
-  // has begun to: the caller is to read it. Precondition: called once for an item, or skip() is.
+  // This item's file, waiting for it where it is being read. Nothing where nobody has begun to, or
+  // it could not be read: the caller is to read it. Precondition: called once for an item, or
+  // skip() is.
   std::optional<decode::ReadFile> take(std::size_t item);
 
   // Nobody needs this item's file. Never waits.
@@ -68,11 +69,12 @@ class FilesAhead {
 // come quickly, as from a disk of this machine, it has no threads and reads nothing.
 class ReadAhead {
  public:
-  // May throw std::bad_alloc.
+  // Nothing is read of size 0. May throw std::bad_alloc.
   using Read = std::function<decode::ReadFile(const FileSample&)>;
 
   // None more is begun where so much has been read, or is being read, that nobody has taken. What
-  // is being read counts as of the size that files had of late.
+  // is being read counts as of the size that files had of late. There are fewer threads where the
+  // process may have few files open.
   struct Limits {
     std::size_t threads = 64;
     std::size_t files = 256;
@@ -96,8 +98,7 @@ class ReadAhead {
   // In files that have been read and not been taken.
   std::size_t bytes_ahead();
 
-  // A file of more than kMostBytes is left to the decoder's thread, which knows how much of it an
-  // image can have.
+  // A longer file is left to the decoder's thread, which knows how much of it an image can have.
   static constexpr std::size_t kMostBytes = std::size_t{8} << 20;
   static decode::ReadFile read_whole(const FileSample& file);
 
@@ -122,13 +123,14 @@ class ReadAhead {
   const std::size_t decoders_;
   const Read read_;
   const Limits limits_;
+  const std::size_t most_threads_;
   std::mutex mutex_;  // guards all that follows
   std::condition_variable to_read_;
   std::condition_variable has_read_;
   std::deque<std::shared_ptr<FilesAhead>> queue_;
   double storage_time_ = 0;  // of a file, in nanoseconds: of late
   double work_time_ = 0;     // on an image
-  double file_bytes_ = 0;
+  std::optional<double> file_bytes_;
   std::size_t reading_ = 0;
   std::size_t files_ahead_ = 0;  // being read, or read
   std::size_t bytes_ahead_ = 0;

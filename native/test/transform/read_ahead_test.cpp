@@ -5,6 +5,7 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <cstring>
 #include <future>
 #include <memory>
 #include <mutex>
@@ -39,13 +40,8 @@ std::vector<Sample> files(std::size_t count) {
 
 // `size` bytes that tell files apart.
 ReadFile bytes_of(const FileSample& file, std::size_t size) {
-  ReadFile read;
-  read.bytes = core::allocate_aligned(size + core::kTailPadding);
-  for (std::size_t i = 0; i < size; ++i) {
-    read.bytes[i] = static_cast<std::uint8_t>(std::stoi(file.path));
-  }
-  read.size = size;
-  read.length = size;
+  ReadFile read{core::PageBytes(size + core::kTailPadding), size};
+  std::memset(read.bytes.data(), std::stoi(file.path), size);
   return read;
 }
 
@@ -117,7 +113,7 @@ TEST("what is read ahead is each item's own file") {
     const std::optional<ReadFile> taken = batch->take(i);
     CHECK(taken.has_value() == (i != 7));
     if (!taken) continue;
-    CHECK(taken->size == 10 && taken->bytes[0] == i && taken->bytes[9] == i);
+    CHECK(taken->size == 10 && taken->bytes.data()[0] == i && taken->bytes.data()[9] == i);
   }
   CHECK(ahead.bytes_ahead() == 0);
 }
@@ -227,24 +223,50 @@ TEST("what nobody wants is let go of, also while it is being read") {
   batch->skip(1);
 }
 
-TEST("what cannot be read is the item's own failure, and want of memory leaves it to the decoder") {
+TEST("what cannot be read ahead is left to the decoder") {
   Count read;
   ReadAhead ahead(2, [&](const FileSample& file) {
     read.add();
     if (file.path == "1") throw std::bad_alloc();
-    ReadFile bytes = bytes_of(file, 3);
-    if (file.path == "2") {
-      bytes.status = core::Status::failure(core::StatusCode::kFileNotFound, "gone");
-    }
-    return bytes;
+    return file.path == "2" ? ReadFile{} : bytes_of(file, 3);
   });
   const auto batch = ahead.add(files(4));
   be_slow(*batch);
   read.wait_for(4);
-  CHECK(batch->take(0)->status.ok());
+  CHECK(batch->take(0));
   CHECK(!batch->take(1));
-  CHECK(batch->take(2)->status.code == core::StatusCode::kFileNotFound);
-  CHECK(batch->take(3)->status.ok());
+  CHECK(!batch->take(2));
+  CHECK(batch->take(3));
+  CHECK(ahead.bytes_ahead() == 0);
+}
+
+TEST("a file is read whole, unless it is too long, or long and of no format that is known here") {
+  const test::TemporaryFolder folder;
+  const std::string path = (folder.path() / "file").u8string();
+  constexpr std::size_t kMost = 1 << 20;
+  const auto size_of = [&](const std::string& bytes) {
+    test::write(folder.path() / "file", bytes);
+    const ReadFile whole = decode::read_whole_file(path, {}, kMost);
+    if (whole.size == 0) return whole.size;
+    CHECK(whole.size == bytes.size());
+    CHECK(std::memcmp(whole.bytes.data(), bytes.data(), whole.size) == 0);
+    return whole.size;
+  };
+  constexpr std::size_t kFirst = decode::kFirstBytes;
+  const std::string jpeg = "\xFF\xD8\xFF";
+  CHECK(size_of("") == 0);
+  CHECK(size_of("a") == 1);
+  CHECK(size_of(std::string(kFirst, 'x')) == kFirst);
+  CHECK(size_of(std::string(kFirst + 1, 'x')) == 0);
+  CHECK(size_of(jpeg + std::string(kFirst, 'x')) == kFirst + 3);
+  CHECK(size_of(jpeg + std::string(kMost - 2, 'x')) == 0);
+  CHECK(size_of(jpeg + std::string(kMost - 3, 'y')) == kMost);
+
+  const ReadFile part = decode::read_whole_file(path, {2, 3}, kMost);
+  CHECK(part.size == 3 && std::memcmp(part.bytes.data(), "\xFFyy", 3) == 0);
+  CHECK(decode::read_whole_file(path, {kMost - 1, 2}, kMost).size == 0);
+  CHECK(decode::read_whole_file(path, {kMost, std::nullopt}, kMost).size == 0);
+  CHECK(decode::read_whole_file(path + "none", {}, kMost).size == 0);
 }
 
 TEST("a clock of storage tells waiting from working") {
@@ -319,9 +341,10 @@ TEST("images of files that were read ahead are those of files that were not") {
     }
     std::vector<std::uint8_t> target(all.size() * plan->slot_bytes());
     std::promise<void> finished;
-    const auto job = std::make_shared<transform::BatchJob>(
-        plan, std::move(all), target.data(), workers,
-        [&](transform::BatchJob&) { finished.set_value(); }, files);
+    const auto job =
+        std::make_shared<transform::BatchJob>(plan, std::move(all), target.data(), workers,
+                                              [&](transform::BatchJob&) { finished.set_value(); });
+    job->take_from(files);
     pool.submit(job);
     finished.get_future().wait();
     CHECK(ahead.bytes_ahead() == 0);
@@ -353,9 +376,11 @@ TEST("rows of a batch that is given up let go of what was read for them") {
   read.wait_for(5);
   auto plan = std::make_shared<transform::Plan>();
   std::promise<void> finished;
-  pool.submit(std::make_shared<transform::BatchJob>(
-      plan, std::move(samples), nullptr, workers,
-      [&](transform::BatchJob&) { finished.set_value(); }, batch));
+  const auto job =
+      std::make_shared<transform::BatchJob>(plan, std::move(samples), nullptr, workers,
+                                            [&](transform::BatchJob&) { finished.set_value(); });
+  job->take_from(batch);
+  pool.submit(job);
   finished.get_future().wait();
   CHECK(ahead.bytes_ahead() == 0);
 }
