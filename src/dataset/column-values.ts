@@ -21,7 +21,7 @@ const integerRanges: Record<Exclude<NumberColumnType, "float32">, readonly [bigi
 
 /** @throws {NoValue} */
 function numberOf(type: NumberColumnType, given: unknown): number | bigint {
-  const value = typeof given === "string" ? (numberIn(given) ?? given) : given;
+  const value = typeof given === "string" ? numberIn(given) : given;
   if (typeof value === "boolean") return Number(value);
   if (type === "float32") {
     if (typeof value === "number") return value;

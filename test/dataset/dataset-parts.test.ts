@@ -212,15 +212,18 @@ describe("a walk", () => {
       2,
       async (indices) => indices.join(),
       (result, indices) => said.push([result, indices]),
-      { onProgress: (done, of) => void said.push([done, of]), signal: undefined },
+      {
+        onProgress: (done, of, { errors }) => void said.push([done, of, errors]),
+        signal: undefined,
+      },
     );
     assert.deepEqual(said, [
       ["10,11", [10, 11]],
-      [2, 5],
+      [2, 5, 0],
       ["12,13", [12, 13]],
-      [4, 5],
+      [4, 5, 0],
       ["14", [14]],
-      [5, 5],
+      [5, 5, 0],
     ]);
     assert.throws(() => requireDataset({ length: 1 }), { message: /dataset: .*MultimodalDataset/ });
   });

@@ -12,6 +12,7 @@ import { packLayout } from "../../src/packing/pack-layout.js";
 import { packReaders } from "../../src/packing/pack-options.js";
 import { retryFailures } from "../../src/packing/retries.js";
 import { PixtokError } from "../../src/shared/errors.js";
+import { MAX_THREADS } from "../../src/shared/limits.js";
 import { readOptions } from "../../src/shared/options.js";
 import { hasEnded, thisProcess } from "../../src/shared/process-identity.js";
 import { unwritableFile } from "../../src/shared/unwritable-file.js";
@@ -130,12 +131,18 @@ test("options of a pack have their defaults and limits", () => {
     { fileBytes, part, onError, retries },
     { fileBytes: 512 * 2 ** 20, part: { index: 0, of: 1 }, onError: "throw", retries: 4 },
   );
+  assert.deepEqual([read({ threads: 1 }).threads, read({}).threads], [1, undefined]);
+  assert.deepEqual([read({ retries: 10 }).retries, read({ fileBytes: 1 }).fileBytes], [10, 1]);
   assert.deepEqual(read({ part: { index: 2, of: 3 } }).part, { index: 2, of: 3 });
   for (const [options, message] of [
     [{ fileBytes: 0 }, /fileBytes: expected an integer of at least 1/],
     [{ part: { index: 0, of: 0 } }, /part\.of: expected an integer of at least 1/],
     [{ part: { index: -1, of: 2 } }, /part\.index: expected an integer/],
     [{ retries: -1 }, /retries: expected an integer/],
+    [{ retries: 11 }, /retries: expected an integer from 0 to 10/],
+    [{ threads: 0 }, /threads: expected an integer from 1 to/],
+    [{ threads: MAX_THREADS + 1 }, /threads: expected an integer from 1 to/],
+    [{ part: { index: 2, of: 2 } }, /part\.index: expected an integer from 0 to 1/],
     [{ onError: "replace" }, /onError: expected one of "throw", "skip"/],
   ] as const)
     assert.throws(() => read(options), message);

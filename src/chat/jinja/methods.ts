@@ -75,6 +75,9 @@ const find = (fromEnd: boolean, isThere: boolean): Declared<string> => [
 ];
 
 const every = (pattern: RegExp): Declared<string> => ["", (text) => pattern.test(text)];
+/** Decimal digits, and signs that are one digit: superscripts, circled ones and the like. Fractions are none. */
+const DIGITS =
+  /^(?:\p{Nd}|[\u00B2\u00B3\u00B9\u1369-\u1371\u19DA\u2070\u2074-\u2079\u2080-\u2089\u2460-\u2468\u2474-\u247C\u2488-\u2490\u24EA\u24F5-\u24FD\u24FF\u2776-\u277E\u2780-\u2788\u278A-\u2792\u{10A40}-\u{10A43}\u{10E60}-\u{10E68}\u{11052}-\u{1105A}\u{1F100}-\u{1F10A}])+$/u;
 const padded = (pad: (text: string, missing: number, fill: string) => string): Declared<string> => [
   "width fillchar",
   (text, given, allowance) => {
@@ -139,7 +142,7 @@ const textMethods: Readonly<Record<string, Declared<string>>> = {
   index: find(false, true),
   rindex: find(true, true),
   count: ["sub", (text, given) => occurrences(text, given.text("sub", ""))],
-  isdigit: every(/^[\p{Nd}\p{No}]+$/u),
+  isdigit: every(DIGITS),
   isdecimal: every(/^\p{Nd}+$/u),
   isnumeric: every(/^\p{N}+$/u),
   isalpha: every(/^\p{L}+$/u),

@@ -1,5 +1,6 @@
 import type { Allowance } from "./allowance.js";
 import { compared, isEqual, isIn } from "./comparison.js";
+import { fixedDigits } from "./fixed-digits.js";
 import { shown, textOf } from "./shown-value.js";
 import {
   defined,
@@ -122,8 +123,9 @@ function formatted(format: string, given: Value, allowance: Allowance): string {
     if (kind === "r" && digits === undefined) return shown(value, allowance);
     if (kind === "d" && digits === undefined && number !== undefined)
       return String(Math.trunc(number));
-    if (kind === "f" && number !== undefined && Number(digits ?? 6) <= 20) {
-      return number.toFixed(Number(digits ?? 6));
+    const decimals = Number(digits ?? 6);
+    if (kind === "f" && Number.isFinite(number) && decimals <= 20) {
+      return fixedDigits(number as number, decimals);
     }
     throw new UnsupportedError(`a text formatted by ${found}`);
   });

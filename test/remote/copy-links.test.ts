@@ -1,0 +1,147 @@
+// The links by which a thread keeps copies of a cache, apart from the cache.
+
+import assert from "node:assert/strict";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { copyLinks } from "../../src/remote/copy-links.js";
+import { newFolder } from "../support/remote-sets.js";
+
+/** Links to the copies "a" and "b", of five and seven bytes. */
+function newLinks(isAsWritten: (key: string) => boolean = () => true) {
+  const [copies, own] = [newFolder(), newFolder()];
+  const pathOf = (key: string) => join(copies, key);
+  writeFileSync(pathOf("a"), Buffer.alloc(5));
+  writeFileSync(pathOf("b"), Buffer.alloc(7));
+  for (const key of ["a", "b"]) utimesSync(pathOf(key), 1000, 1000);
+  const links = copyLinks(own, pathOf, isAsWritten);
+  const stored = (key: string) => {
+    const { size, nlink } = statSync(pathOf(key));
+    return { key, path: pathOf(key), bytes: size, used: 0, links: nlink };
+  };
+  return { links, own, pathOf, stored };
+}
+
+describe("a copy", () => {
+  test("is kept by one link for all who hold it, until the last lets go", async () => {
+    const { links, own, pathOf, stored } = newLinks();
+    const [first, second] = await Promise.all([links.take("a"), links.take("a")]);
+    assert.ok(first !== undefined && second !== undefined);
+    assert.deepEqual([first.path, first.bytes], [second.path, 5]);
+    assert.equal(readdirSync(own).length, 1);
+    assert.equal(await links.remove(stored("a")), false);
+    first.release();
+    first.release(); // counts once
+    assert.equal(await links.remove(stored("a")), false);
+    second.release();
+    assert.equal(await links.remove(stored("a")), true);
+    assert.deepEqual([existsSync(pathOf("a")), readdirSync(own)], [false, []]);
+    assert.equal(await links.take("a"), undefined);
+  });
+
+  test("that another thread has a link to is in use", async () => {
+    const { links, pathOf, stored } = newLinks();
+    linkSync(pathOf("a"), join(newFolder(), "0"));
+    assert.equal(await links.remove(stored("a")), false);
+    (await links.take("a"))?.release();
+    assert.equal(stored("a").links, 3);
+    assert.equal(await links.remove(stored("a")), false);
+    assert.equal(await links.remove(stored("b")), true);
+  });
+
+  test("tells when it was used, and not that it was changed", async () => {
+    const { links, pathOf } = newLinks();
+    assert.equal(links.usedAt("a"), undefined);
+    const before = Date.now();
+    await links.take("a");
+    const used = links.usedAt("a") as number;
+    assert.ok(used >= before && used <= Date.now());
+    const { atimeMs, mtimeMs } = statSync(pathOf("a"));
+    assert.equal(mtimeMs, 1_000_000);
+    assert.ok(atimeMs >= before - 1);
+  });
+
+  test("that is not as it was written is removed, with its link", async () => {
+    const { links, own, pathOf } = newLinks((key) => key !== "a");
+    assert.equal(await links.take("a"), undefined);
+    assert.deepEqual([existsSync(pathOf("a")), readdirSync(own)], [false, []]);
+    assert.equal((await links.take("b"))?.bytes, 7);
+  });
+
+  test("that is not there yet is looked for again", async () => {
+    const { links, pathOf } = newLinks();
+    assert.equal(await links.take("c"), undefined);
+    writeFileSync(pathOf("c"), "c");
+    assert.equal((await links.take("c"))?.bytes, 1);
+  });
+
+  test("is found also where the thread's folder has been removed", async () => {
+    const { links, own } = newLinks();
+    rmSync(own, { recursive: true });
+    const held = await links.take("a");
+    assert.ok(held !== undefined && existsSync(held.path));
+  });
+
+  test("whose folder is none is an error, and the next one asks again", async () => {
+    const { links, own } = newLinks();
+    rmSync(own, { recursive: true });
+    writeFileSync(own, "");
+    await assert.rejects(links.take("a"), { code: "EEXIST" });
+    rmSync(own);
+    mkdirSync(own);
+    assert.equal((await links.take("a"))?.bytes, 5);
+  });
+
+  test("is forgotten: its link goes where nobody holds it, else it stays", async () => {
+    const { links, own } = newLinks();
+    const held = await links.take("a");
+    await links.forget("a");
+    assert.ok(existsSync(held?.path as string));
+    (await links.take("b"))?.release();
+    await links.forget("b");
+    assert.equal(readdirSync(own).length, 1);
+    assert.deepEqual([links.usedAt("a"), links.usedAt("b")], [undefined, undefined]);
+    await links.forget("c");
+  });
+
+  test("is taken over by its link; a second link is removed", async () => {
+    const { links, own, pathOf } = newLinks();
+    const paths = [links.newName(), links.newName()] as const;
+    for (const path of paths) linkSync(pathOf("a"), path);
+    await links.adopt("a", paths[0]);
+    await links.adopt("a", paths[1]);
+    assert.deepEqual(
+      readdirSync(own).map((name) => join(own, name)),
+      [paths[0]],
+    );
+    assert.deepEqual(
+      [(await links.take("a"))?.path, (await links.take("a"))?.bytes],
+      [paths[0], 5],
+    );
+  });
+
+  test("that nobody holds keeps its link for ten seconds", async (t) => {
+    const { links, own } = newLinks();
+    t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+    const held = await links.take("a");
+    (await links.take("b"))?.release();
+    t.mock.timers.tick(10_000);
+    assert.notEqual(links.usedAt("b"), undefined, "not longer than ten seconds ago");
+    t.mock.timers.tick(10_000);
+    assert.equal(links.usedAt("b"), undefined);
+    held?.release();
+    t.mock.timers.tick(20_000);
+    assert.equal(links.usedAt("a"), undefined);
+    await links.take("a");
+    assert.ok(readdirSync(own).length >= 1);
+  });
+});
