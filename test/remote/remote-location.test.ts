@@ -71,6 +71,7 @@ describe("a URL", () => {
     assert.equal(folderOfUrl("s3://b/a?#c/b.jsonl"), "s3://b/a?#c");
     assert.equal(folderOfUrl("b.jsonl"), "");
     assert.equal(urlWithin("https://h/a?sig=1", "b c/d#.jpg"), "https://h/a/b%20c/d%23.jpg");
+    assert.equal(urlWithin("https://h/a?sig=1#x", "b.jpg"), "https://h/a/b.jpg");
     assert.equal(urlWithin("s3://b/a/", "b c/d#.jpg"), "s3://b/a/b c/d#.jpg");
     assert.equal(nameInUrl("https://h/a/b%20c.tar?sig=1"), "b c.tar");
     assert.equal(nameInUrl("hf://datasets/o/n@v1/a/b.tar"), "b.tar");

@@ -1,0 +1,42 @@
+// What is written in place of an image, by the facts of its tiles; as processors of transformers 5.24 write it
+// (`_prompt_split_image` and `replace_image_token`).
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { llama4Text, partsText } from "../../src/vision-language/classes/tile-texts.js";
+
+/** An image whose unit is four patches of 14 high and two wide. */
+const measured = (facts: Readonly<Record<string, readonly number[]>>) => ({
+  size: { width: 10, height: 20 },
+  count: 1,
+  units: 1,
+  unit: { width: 28, height: 56 },
+  facts,
+});
+
+test("tiles of Llama4 have separators between columns and after rows; one tile has none", () => {
+  const text = llama4Text(14, 4);
+  const tokens = "<|patch|><|patch|>";
+  const whole = `<|image|>${tokens}<|image_end|>`;
+  const row = `${tokens}<|tile_x_separator|>${tokens}<|tile_y_separator|>`;
+  const one = `<|image_start|>${whole}`;
+  assert.equal(text(measured({ aspect_ratios: [1, 1] })), one);
+  assert.equal(text(measured({})), one);
+  assert.equal(text(measured({ aspect_ratios: [1, 2] })), `<|image_start|>${row}${whole}`);
+  assert.equal(
+    text(measured({ aspect_ratios: [3, 2] })),
+    `<|image_start|>${row.repeat(3)}${whole}`,
+  );
+  assert.equal(
+    text(measured({ aspect_ratios: [2, 1] })),
+    `<|image_start|>${`${tokens}<|tile_y_separator|>`.repeat(2)}${whole}`,
+  );
+});
+
+test("an image of Gemma3 is itself, or itself and its crops", () => {
+  const text = partsText("W");
+  for (const facts of [{}, { num_crops: [0] }]) assert.equal(text(measured(facts)), "W");
+  const before = "Here is the original image W and here are some crops to help you see better";
+  assert.equal(text(measured({ num_crops: [1] })), `${before} W`);
+  assert.equal(text(measured({ num_crops: [2] })), `${before} W W`);
+});
