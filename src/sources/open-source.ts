@@ -133,6 +133,9 @@ type OptionsOfFiles = Omit<
 /** Kinds of rows that have no columns, in which conversations could be, or are prepared already. */
 const withoutConversations = new Set<SourceKind>(["images", "coco", "packed"]);
 
+/** Kinds whose own sources read conversations, where these may name files and have structs. */
+const readingConversations = new Set<SourceKind>(["manifest", "parquet", "arrow"]);
+
 /** Rows of what is found, as conversations. */
 async function openConversations(
   found: Found,
@@ -148,18 +151,15 @@ async function openConversations(
     throw wrongType("rows", `"pairs" with a source of the kind "${found.kind}"`, reading.rows);
   }
   const options = { ...given, texts: false, columns: "auto" as const };
-  if (found.kind !== "manifest") {
-    return conversationSource(await open(found, options, onProgress), reading);
-  }
-  const { openManifestFile } = await import("./manifest/manifest.js");
-  const parts = found.paths.map((file) => openManifestFile(file, options, reading));
-  return joinedSources(await Promise.all(parts));
+  if (readingConversations.has(found.kind)) return open(found, options, onProgress, reading);
+  return conversationSource(await open(found, options, onProgress), reading);
 }
 
 async function open(
   found: Found,
   options: OptionsOfFiles,
   onProgress: ProgressCallback | undefined,
+  reading?: ConversationReading,
 ): Promise<PairSource> {
   const { split } = found;
   if (split !== undefined && found.kind !== "coco") {
@@ -172,7 +172,7 @@ async function open(
   switch (found.kind) {
     case "manifest": {
       const { openManifestFile } = await import("./manifest/manifest.js");
-      const parts = found.paths.map((file) => openManifestFile(file, options));
+      const parts = found.paths.map((file) => openManifestFile(file, options, reading));
       return joinedSources(await Promise.all(parts));
     }
     case "imagefolder": {
@@ -196,11 +196,11 @@ async function open(
     }
     case "parquet": {
       const { openParquetFiles } = await import("./parquet/parquet-source.js");
-      return openParquetFiles(found.paths, options);
+      return openParquetFiles(found.paths, options, reading);
     }
     case "arrow": {
       const { openArrowFiles } = await import("./arrow/arrow-source.js");
-      return openArrowFiles(found.paths, options);
+      return openArrowFiles(found.paths, options, reading);
     }
     case "coco": {
       const { openCocoFile } = await import("./manifest/coco.js");

@@ -9,12 +9,12 @@ import type { ParquetFile } from "../../src/sources/parquet/parquet-file.js";
 import type { LeafKind, ParquetNode } from "../../src/sources/parquet/parquet-schema.js";
 import { fixture } from "../support/fixtures.js";
 
-const leaf = (name: string, kind: LeafKind, lists = 0): ParquetNode => ({
-  ...{ name, repeated: false, children: [] },
-  leaf: { path: name, column: 0, kind, width: 4, deepest: 0, lists, inList: 0 },
+const leaf = (name: string, kind: LeafKind, lists: number[] = []): ParquetNode => ({
+  ...{ name, repeated: false, defined: 0, children: [] },
+  leaf: { path: name, column: 0, kind, width: 4, deepest: 0, lists },
 });
 const group = (name: string, ...children: ParquetNode[]): ParquetNode => ({
-  ...{ name, repeated: false, children, leaf: undefined },
+  ...{ name, repeated: false, defined: 0, children, leaf: undefined },
 });
 const repeated = (node: ParquetNode): ParquetNode => ({ ...node, repeated: true });
 /** As Arrow writes lists: of a group that is repeated, with the element in it. */
@@ -59,20 +59,20 @@ describe("the column of images", () => {
     for (const [left, name] of expected.entries()) {
       const gone = expected.slice(0, left);
       assert.equal(
-        choose(all.filter((column) => !gone.includes(column.name))).images[0].name,
+        choose(all.filter((column) => !gone.includes(column.name))).images[0]?.name,
         name,
       );
     }
     // paths by a name of bytes are paths
-    assert.equal(choose([text, leaf("image", "string"), bytes]).images[0].name, "photo");
-    assert.equal(choose([text, leaf("image", "string"), path]).images[0].name, "image");
+    assert.equal(choose([text, leaf("image", "string"), bytes]).images[0]?.name, "photo");
+    assert.equal(choose([text, leaf("image", "string"), path]).images[0]?.name, "image");
   });
 
   test("has bytes, a path, or both", () => {
     const of = (column: ParquetNode) => {
       const { images } = choose([text, column], { imageColumn: column.name });
-      const [{ bytes, path }] = images;
-      return [bytes?.path, path?.path];
+      const [image] = images;
+      return [image?.bytes?.path, image?.path?.path];
     };
     assert.deepEqual(of(leaf("a", "bytes")), ["a", undefined]);
     assert.deepEqual(of(leaf("a", "string")), [undefined, "a"]);
@@ -168,10 +168,13 @@ describe("other columns", () => {
     const types = ["int64", "int64", "float32", "uint8", "string"];
     const columns = kinds.flatMap((kind) => [
       leaf(kind, kind),
-      list(`${kind}s`, leaf("element", kind, 1)),
+      list(`${kind}s`, leaf("element", kind, [1])),
     ]);
     const others = [leaf("b", "bytes"), leaf("o", "other"), group("g", leaf("a", "integer"))];
-    others.push(list("deep", leaf("element", "integer", 2)), repeated(leaf("r", "integer", 1)));
+    others.push(
+      list("deep", leaf("element", "integer", [1, 2])),
+      repeated(leaf("r", "integer", [1])),
+    );
     const found = choose([image, text, ...columns, ...others], { columns: "auto" }).others;
     assert.deepEqual(
       found.map(({ name, type }) => [name, type]),
@@ -230,10 +233,10 @@ test("files differ in what is read of them, and in nothing else", () => {
     of(hubImage("image"), text, count),
     of(leaf("image", "string"), text, count),
     of(image, leaf("caption", "string"), count),
-    of(image, list("text", leaf("element", "string", 1)), count),
+    of(image, list("text", leaf("element", "string", [1])), count),
     of(image, text, count, leaf("id", "string")),
     of(image, text, leaf("counts", "integer")),
-    of(image, text, repeated(leaf("count", "integer", 1))),
+    of(image, text, repeated(leaf("count", "integer", [1]))),
   ]) {
     assert.notEqual(others, usual);
   }

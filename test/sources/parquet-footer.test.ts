@@ -160,14 +160,14 @@ describe("a schema's columns", () => {
       [],
     );
     assert.deepEqual(
-      leavesOf(columns).map(({ path, column, deepest, lists, inList }) => [
-        ...[path, column, deepest, lists, inList],
+      leavesOf(columns).map(({ path, column, deepest, lists }) => [
+        ...[path, column, deepest, lists],
       ]),
       [
-        ["a", 0, 1, 0, 0],
-        ["b..list..x", 1, 3, 1, 2],
-        ["b..list..y", 2, 2, 1, 2],
-        ["c", 3, 1, 1, 1],
+        ["a", 0, 1, []],
+        ["b..list..x", 1, 3, [2]],
+        ["b..list..y", 2, 2, [2]],
+        ["c", 3, 1, [1]],
       ],
     );
     assert.deepEqual(

@@ -78,7 +78,7 @@ function columnOf(pages: readonly Buffer[], of: Column = {}) {
     metadata: { columns: [], groups: [{ rows, columns: [chunk] }], huggingface: undefined },
   };
   const leaf = {
-    ...{ path: "a", column: 0, kind: "string", width: 4, deepest: 0, lists: 0, inList: 0 },
+    ...{ path: "a", column: 0, kind: "string", width: 4, deepest: 0, lists: [] },
     ...of.leaf,
   } as ParquetLeaf;
   return { file, leaf };
@@ -92,9 +92,12 @@ async function valuesOf(pages: readonly Buffer[], of: Column = {}) {
     bytes: (bytes: Buffer, start: number, end: number) => bytes.toString("latin1", start, end),
     integer: String,
   };
-  await readColumn(file, 0, leaf, make, (row, value, first, isElement, isList) => {
-    if (leaf.lists === 0) rows[row] = value;
-    else if (first) rows[row] = isElement ? [value] : isList ? [] : null;
+  await readColumn(file, 0, leaf, make, (row, value, repetition, definition) => {
+    const [filled] = leaf.lists;
+    if (filled === undefined) rows[row] = value;
+    else if (repetition === 0 && definition < filled)
+      rows[row] = definition < filled - 1 ? null : [];
+    else if (repetition === 0) rows[row] = [value];
     else (rows[row] as unknown[]).push(value);
   });
   return rows;
@@ -118,7 +121,7 @@ const levels = (...values: number[]) => [
   ...values.flatMap((value) => [2, value]),
 ];
 const optional = { deepest: 1 };
-const inList = { deepest: 3, lists: 1, inList: 2 };
+const inList = { deepest: 3, lists: [2] };
 
 describe("pages of a column", () => {
   test("are read to the column's last value, and to its last byte", async () => {

@@ -3,7 +3,15 @@ import { describe, wrongType } from "../../shared/validation.js";
 import { type ClassNames, classNames } from "../class-names.js";
 import type { ColumnType, NumberColumn, NumberColumnType } from "../column-types.js";
 import { chooseColumn, usualTextColumns } from "../columns.js";
-import { bytesColumns, listColumns, usualIdColumns, usualImageColumns } from "../table-columns.js";
+import type { ConversationReading } from "../conversation-rows.js";
+import {
+  bytesColumns,
+  conversationImageColumns,
+  imagesOfConversations,
+  listColumns,
+  usualIdColumns,
+  usualImageColumns,
+} from "../table-columns.js";
 import type { ArrowField, ArrowKind, ArrowSchema } from "./arrow-schema.js";
 
 /** The place of a column among those of the table. */
@@ -29,7 +37,8 @@ export interface OtherColumn {
 
 /** Where a pair is in a row. */
 export interface PairColumns {
-  readonly image: ImageColumn;
+  /** Undefined where conversations have none. */
+  readonly image: ImageColumn | undefined;
   /** Of further images, which are not in lists. */
   readonly imageColumns: readonly ImageColumn[];
   /** Undefined where no texts are wanted. */
@@ -85,6 +94,14 @@ const types: Partial<Record<ArrowKind, ColumnType>> = {
   string: "string",
 };
 
+/** Whether a field of a struct, or an element of a list, has anything that is read. */
+const hasParts = ({ kind, children }: ArrowField): boolean =>
+  kind === "bytes" || types[kind] !== undefined || children.some(hasParts);
+
+/** Whether it is structs, or lists of these or of lists, but no image. */
+const isNested = (field: ArrowField): boolean =>
+  imageOf(field) === undefined && field.children.length > 0 && hasParts(field);
+
 /** Numbers, texts, truth values, or a list of them; of lists of one length a shape. */
 function otherType(field: ArrowField): OtherColumn["type"] | undefined {
   const own = types[field.kind];
@@ -97,6 +114,7 @@ function otherType(field: ArrowField): OtherColumn["type"] | undefined {
 
 /**
  * @param invalid makes an error of the file.
+ * @param reading how rows are read as conversations, of which not all need to have images. Default: they are pairs.
  * @throws {PixtokError} where there are no such columns, or of another type.
  */
 export function pairColumns(
@@ -104,6 +122,7 @@ export function pairColumns(
   { imageColumn, textColumn, columns, imageColumns, texts }: WantedColumns,
   path: string,
   invalid: (message: string) => PixtokError,
+  reading?: ConversationReading,
 ): PairColumns {
   const names = fields.map(({ name }) => name);
   const at = { code: "INVALID_ARROW", path } as const;
@@ -120,13 +139,18 @@ export function pairColumns(
   const hasImage = (name: string) => names.includes(name) && imageOf(fieldOf(name)) !== undefined;
   const hasBytes = (name: string) => hasImage(name) && imageOf(fieldOf(name))?.bytes !== undefined;
   // as of Parquet: struct before bytes, one before several, bytes before paths
+  const usualImages = reading === undefined ? usualImageColumns : conversationImageColumns;
   const found =
+    imagesOfConversations(reading, hasImage) ??
     fields.find((field) => isOf(field, "struct") && imageIn(field) !== undefined)?.name ??
     [...bytesColumns, ...listColumns].find(hasBytes) ??
     fields.find((field) => isOf(elementOf(field), "struct") && imageOf(field) !== undefined)
       ?.name ??
-    usualImageColumns.find(hasImage);
-  const image = chooseColumn("imageColumn", imageColumn ?? found, usualImageColumns, names, at);
+    usualImages.find(hasImage);
+  const isRequired = reading === undefined || imageColumn !== undefined;
+  const image = isRequired
+    ? chooseColumn("imageColumn", imageColumn ?? found, usualImages, names, at)
+    : found;
   const stored = (option: string, name: string): ImageColumn => {
     const found = imageOf(fieldOf(name));
     if (found !== undefined) return { name, place: placeOf(name), ...found };
@@ -154,7 +178,9 @@ export function pairColumns(
   const wanted = asked.filter((name) => !imageColumns.includes(name));
   const others = wanted.flatMap((name): OtherColumn[] => {
     const place = placeOf(chooseColumn("columns", name, [], names, at));
-    const type = otherType(fields[place] as ArrowField);
+    const field = fields[place] as ArrowField;
+    const isPart = reading !== undefined && isNested(field);
+    const type = otherType(field) ?? (isPart ? "json" : undefined);
     if (type !== undefined) return [{ name, place, type, classes: classNames(huggingface, name) }];
     if (columns === "auto") return [];
     const expected = "expected numbers, texts, truth values or a list of them";
@@ -165,7 +191,7 @@ export function pairColumns(
       names.includes(name) && name !== text && name !== image && isOf(fieldOf(name), "string"),
   );
   return {
-    image: stored("imageColumn", image),
+    image: image === undefined ? undefined : stored("imageColumn", image),
     imageColumns: further,
     text:
       text === undefined

@@ -11,6 +11,7 @@ import { asGiven, type OptionReaders, readOptions } from "../../shared/options.j
 import type { SourceContext } from "../../shared/sample-context.js";
 import { describe, wrongType } from "../../shared/validation.js";
 import { textsOf } from "../columns.js";
+import { type ConversationReading, conversationSource } from "../conversation-rows.js";
 import { type DataFile, dataFiles } from "../data-files.js";
 import { foundImages, type ImageOfPair, imagesOf } from "../found-images.js";
 import { type ImageFinder, imageFinder } from "../image-root.js";
@@ -24,7 +25,7 @@ import {
 } from "./arrow-batches.js";
 import { type ImageColumn, pairColumns } from "./arrow-columns.js";
 import type { ArrowOptions } from "./arrow-options.js";
-import { bytesAt, DamagedRow, elementsAt, isNull, valueAt } from "./arrow-values.js";
+import { bytesAt, DamagedRow, elementsAt, isNull, nestedAt, valueAt } from "./arrow-values.js";
 
 const readers = {
   imageColumn: asGiven,
@@ -138,10 +139,15 @@ async function openElsewhere(files: readonly RemoteFile[], settings: RemoteSetti
   return { opened, expect: copies.expect };
 }
 
-/** As openArrow(), of files that are known. */
+/**
+ * As openArrow(), of files that are known.
+ *
+ * @param reading how rows are read as conversations, of which not all need to have images. Default: they are pairs.
+ */
 export async function openArrowFiles(
   files: readonly DataFile[],
   options: ArrowOptions,
+  reading?: ConversationReading,
 ): Promise<PairSource> {
   const given = readOptions("openArrow", options, readers);
   const elsewhere = files.filter((file) => typeof file !== "string");
@@ -151,9 +157,8 @@ export async function openArrowFiles(
   );
   const [first] = opened as [ArrowFile];
   const { schema } = first.table;
-  const columns = pairColumns(schema, given, first.path, (message) =>
-    invalidArrow(first.path, message),
-  );
+  const invalid = (message: string) => invalidArrow(first.path, message);
+  const columns = pairColumns(schema, given, first.path, invalid, reading);
   for (const { path, table } of opened) {
     if (isDeepStrictEqual(table.schema, schema)) continue;
     throw invalidArrow(path, `its columns are not those of ${first.path}`);
@@ -240,7 +245,7 @@ export async function openArrowFiles(
     return range === null && path === null ? null : { range, path };
   };
   /** What there is of the row's image, or images of a list. */
-  const imageAt = ({ bytes, column, row }: Place): StoredImages => {
+  const imageAt = (image: ImageColumn, { bytes, column, row }: Place): StoredImages => {
     const vector = column(image.place);
     if (!image.inList) return storedAt(image, bytes, vector, row);
     if (isNull(bytes, vector, row)) return [];
@@ -249,6 +254,24 @@ export async function openArrowFiles(
     return Array.from({ length: end - start }, (_, number) =>
       storedAt(image, bytes, child, start + number),
     );
+  };
+  /** The row's image or images, and what the first one is called. */
+  const imagesAt = async (
+    place: Place,
+    index: number,
+    context: SourceContext | undefined,
+  ): Promise<{ images: Pick<Pair, "image" | "origin">; path: unknown }> => {
+    if (image === undefined) return { images: { image: [] }, path: undefined };
+    const stored = attempt(place, index, image.name, () => imageAt(image, place));
+    const path = firstOf(stored)?.path;
+    if (isList(stored)) {
+      const made = stored.map((one) => one && imageFile(image, one, place, index, context));
+      return { images: await imagesOf(made), path };
+    }
+    if (reading !== undefined && !stored?.range && !isName(path)) {
+      return { images: { image: [] }, path };
+    }
+    return { images: await imageFile(image, stored, place, index, context), path };
   };
   /** The row's further images, by the names of their columns; null where it has none. */
   const furtherImagesAt = async (
@@ -271,7 +294,7 @@ export async function openArrowFiles(
   const columnsAt = (place: Place, index: number) => {
     const values = others.map(({ name, place: own }) => [
       name,
-      attempt(place, index, name, () => valueAt(place.bytes, place.column(own), place.row)),
+      attempt(place, index, name, () => nestedAt(place.bytes, place.column(own), place.row)),
     ]);
     return Object.fromEntries(values) as Readonly<Record<string, unknown>>;
   };
@@ -279,11 +302,11 @@ export async function openArrowFiles(
     one.classes === undefined ? [] : [[one.name, one.classes] as const],
   );
   const isName = (value: unknown): value is string => typeof value === "string" && value !== "";
-  return {
+  const source: PairSource = {
     length,
     fingerprint: makeFingerprint([
       ...opened.flatMap(({ path, size, table }) => [basename(path), size, table.batches.length]),
-      ...[length, image.name, text?.name],
+      ...[length, image?.name, text?.name],
     ]),
     description: `Arrow, ${opened.length} file${opened.length === 1 ? "" : "s"}, ${length} pairs`,
     ...(given.columns === "auto" && {
@@ -302,31 +325,33 @@ export async function openArrowFiles(
       const found = at(index, context);
       const place = found instanceof Promise ? await found : found;
       const { file, number, row } = place;
-      const stored = attempt(place, index, image.name, () => imageAt(place));
       const named =
         id === undefined
           ? undefined
           : attempt(place, index, "the row's name", () =>
               valueAt(place.bytes, place.column(id), row),
             );
-      const made = isList(stored)
-        ? await imagesOf(stored.map((one) => one && imageFile(image, one, place, index, context)))
-        : await imageFile(image, stored, place, index, context);
+      const { images, path } = await imagesAt(place, index, context);
       const further = imageColumns.length > 0 && (await furtherImagesAt(place, index, context));
       return {
         text: textAt(place, index),
-        key: [firstOf(stored)?.path, named].find(isName) ?? `${basename(file.path)}:${number}`,
+        key: [path, named].find(isName) ?? `${basename(file.path)}:${number}`,
         ...((others.length > 0 || further) && {
           columns: { ...columnsAt(place, index), ...further },
         }),
         origin: `${file.path}#row ${number}`,
-        ...made,
+        ...images,
       };
     },
     async texts(index, context) {
       return textAt(await at(index, context), index);
     },
   };
+  if (reading === undefined) return source;
+  return conversationSource(source, reading, async (name, index, context) => {
+    const place = await at(index, context);
+    return (await imageOfPath("messages", name, place, index, context)).image;
+  });
 
   async function imageFile(
     { name: column }: ImageColumn,
@@ -343,6 +368,16 @@ export async function openArrowFiles(
       return { image: { path: place.file.path, offset: start, length: end - start } };
     }
     if (!isName(path)) throw invalidRow(place, index, `${column}: there is no image`);
+    return imageOfPath(column, path, place, index, context);
+  }
+
+  async function imageOfPath(
+    column: string,
+    path: string,
+    place: Place,
+    index: number,
+    context: SourceContext | undefined,
+  ): Promise<ImageOfPair> {
     const file = await (finders.get(place.file) as ImageFinder)(path);
     if (!("problem" in file)) return imageOf(file, index, context);
     throw invalidRow(place, index, `${column}: ${file.problem}; got ${describe(path)}`);

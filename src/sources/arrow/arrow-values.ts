@@ -62,6 +62,36 @@ function integerAt(bytes: Buffer, { field, data }: ArrowVector, i: number): numb
 }
 
 /**
+ * A row's value as `valueAt` has it, or structs and lists of these: objects and arrays. In them bytes are the file's own.
+ *
+ * @throws {DamagedRow}
+ */
+export function nestedAt(bytes: Buffer, vector: ArrowVector, i: number): unknown {
+  if (isNull(bytes, vector, i)) return null;
+  const { field, children } = vector;
+  switch (field.kind) {
+    case "struct":
+      return Object.fromEntries(
+        children.map((child) => [child.field.name, nestedAt(bytes, child, i)]),
+      );
+    case "list":
+    case "fixed list": {
+      const [child] = children as readonly [ArrowVector];
+      const { start, end } = elementsAt(bytes, vector, i);
+      return Array.from({ length: end - start }, (_, place) =>
+        nestedAt(bytes, child, start + place),
+      );
+    }
+    case "bytes": {
+      const { start, end } = bytesAt(bytes, vector, i) as ByteRange;
+      return bytes.subarray(start, end);
+    }
+    default:
+      return valueAt(bytes, vector, i);
+  }
+}
+
+/**
  * A row's number, truth value, text, or list of these; null where it has none.
  *
  * @throws {DamagedRow}

@@ -20,6 +20,7 @@ import { foundImages, imagesOf } from "../found-images.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
 import { type FoundImage, imageFinder } from "../image-root.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import { conversationImageColumns } from "../table-columns.js";
 import { type TableOptions, tableReaders } from "../table-options.js";
 import { openDelimitedRows } from "./delimited-rows.js";
 import { openJsonRows } from "./json-rows.js";
@@ -49,12 +50,6 @@ const usualImageColumns = [
   "images",
   "file_names",
   ...urlColumns,
-];
-
-/** Others may be of what a conversation is about. */
-const conversationImageColumns = [
-  ...["image", "images", "image_path", "image_paths"],
-  ...["file_name", "file_names"],
 ];
 
 /** By which a table of conversations is known. */

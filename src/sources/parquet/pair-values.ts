@@ -1,11 +1,10 @@
-import { isUtf8 } from "node:buffer";
-
-import type { ClassNames } from "../class-names.js";
 import { readColumn, readValueRanges } from "./parquet-column.js";
 import type { PairColumns } from "./parquet-columns.js";
 import type { ParquetFile } from "./parquet-file.js";
+import { readNested } from "./parquet-nested.js";
 import type { ParquetLeaf } from "./parquet-schema.js";
 import type { Maker } from "./parquet-values.js";
+import { type TextValue, textMaker } from "./text-values.js";
 
 /** What an array of a row's texts costs beside them. */
 const LIST_BYTES = 64;
@@ -16,33 +15,6 @@ export type ImageBytes = Uint8Array | { offset: number; length: number } | null;
 /** The bytes of a row's image, or of each of a list. */
 export type ImageAt = (row: number) => ImageBytes | readonly ImageBytes[];
 
-/** In place of a text that is none. */
-interface BadText {
-  readonly problem: string;
-}
-
-export type TextValue = string | BadText;
-
-const REPLACEMENT = "\uFFFD";
-
-/** Strings; those that are not UTF-8 are marked. */
-function textMaker(classes: ClassNames | undefined): Maker<TextValue> {
-  return {
-    bytes(page, start, end) {
-      const text = page.toString("utf8", start, end);
-      const isDamaged = text.includes(REPLACEMENT) && !isUtf8(page.subarray(start, end));
-      return isDamaged ? { problem: "this is not UTF-8" } : text;
-    },
-    integer(value) {
-      if (classes === undefined) return String(value);
-      const name = classes[Number(value)];
-      return (
-        name ?? { problem: `expected the number of one of ${classes.length} classes, got ${value}` }
-      );
-    },
-  };
-}
-
 /** Views of a page, which stay in memory as long as any of them does. */
 const viewMaker: Maker<Buffer | null> = {
   bytes: (page, start, end) => page.subarray(start, end),
@@ -51,11 +23,15 @@ const viewMaker: Maker<Buffer | null> = {
 
 /** What the format has, but texts that are not UTF-8, which are marked. */
 const plainMaker: Maker<unknown> = {
-  bytes: textMaker(undefined).bytes,
+  bytes: textMaker().bytes,
   integer: (value) => value,
   float: (value) => value,
   boolean: (value) => value,
 };
+
+/** Values of structs, among which there may be bytes. */
+const partMaker = ({ kind }: ParquetLeaf): Maker<unknown> =>
+  kind === "bytes" ? viewMaker : plainMaker;
 
 /** A text of each row, or several. */
 type TextValues = readonly (TextValue | readonly (TextValue | null)[] | null)[];
@@ -66,8 +42,8 @@ export interface Others {
   /** Paths of each column of images, where it has them. */
   readonly paths: readonly (TextValues | undefined)[];
   readonly ids: readonly (TextValue | null)[] | undefined;
-  /** Values of the other columns, by the columns' names. */
-  readonly columns: Readonly<Record<string, readonly unknown[]>>;
+  /** What rows have of the other columns, by the columns' names; a RangeError for a row that is damaged. */
+  readonly columns: Readonly<Record<string, (row: number) => unknown>>;
 }
 
 /** Rows of a column without lists. */
@@ -91,15 +67,27 @@ async function readAll<T>(
   leaf: ParquetLeaf,
   make: Maker<T>,
 ): Promise<{ value: (T | null)[] | ((T | null)[] | null)[]; bytes: number }> {
-  if (leaf.lists === 0) return readEach(file, group, leaf, make);
+  const inList = leaf.lists.at(-1);
+  if (inList === undefined) return readEach(file, group, leaf, make);
   const value: ((T | null)[] | null)[] = [];
   let elements = 0;
-  const bytes = await readColumn(file, group, leaf, make, (row, one, first, isElement, isList) => {
-    if (first) value[row] = isList ? [] : null;
-    if (isElement) value[row]?.push(one);
+  const bytes = await readColumn(file, group, leaf, make, (row, one, repetition, definition) => {
+    if (repetition === 0) value[row] = definition >= inList - 1 ? [] : null;
+    if (definition >= inList) value[row]?.push(one);
     elements += 1;
   });
   return { value, bytes: bytes + LIST_BYTES * value.length + 8 * elements };
+}
+
+/** Rows of a column beside texts and images, or lists of them. */
+async function readOther(file: ParquetFile, group: number, leaf: ParquetLeaf) {
+  const { value, bytes } = await readAll(file, group, leaf, plainMaker);
+  // the list itself stays in the cache
+  const at = (row: number): unknown => {
+    const own = value[row];
+    return Array.isArray(own) ? [...own] : own;
+  };
+  return { value: at, bytes };
 }
 
 export async function readOthers(
@@ -109,17 +97,21 @@ export async function readOthers(
 ): Promise<{ value: Others; bytes: number }> {
   const texts =
     columns.texts && (await readAll(file, group, columns.texts, textMaker(columns.classes)));
-  const ids = columns.id && (await readEach(file, group, columns.id, textMaker(undefined)));
+  const ids = columns.id && (await readEach(file, group, columns.id, textMaker()));
   let bytes = (texts?.bytes ?? 0) + (ids?.bytes ?? 0);
   const paths: (TextValues | undefined)[] = [];
-  for (const { path } of columns.images) {
-    const read = path && (await readAll(file, group, path, textMaker(undefined)));
+  for (const column of columns.images) {
+    const path = column?.path;
+    const read = path && (await readAll(file, group, path, textMaker()));
     paths.push(read?.value);
     bytes += read?.bytes ?? 0;
   }
-  const others: [string, readonly unknown[]][] = [];
-  for (const { name, leaf } of columns.others) {
-    const read = await readAll(file, group, leaf, plainMaker);
+  const others: [string, (row: number) => unknown][] = [];
+  for (const { name, leaf, nested } of columns.others) {
+    const read =
+      leaf === undefined
+        ? await readNested(file, group, nested, partMaker)
+        : await readOther(file, group, leaf);
     others.push([name, read.value]);
     bytes += read.bytes;
   }

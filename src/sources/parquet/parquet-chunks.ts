@@ -120,7 +120,7 @@ export function requireGroup(
     if (!(start >= 4 && bytes >= 0 && start + bytes <= fileSize)) {
       throw new RangeError(`column ${path} does not lie in the file`);
     }
-    if (leaf.lists === 0 && values !== rows) {
+    if (leaf.lists.length === 0 && values !== rows) {
       throw new RangeError(`column ${path} has ${values} values in ${rows} rows`);
     }
     bytesOfAll += bytes;

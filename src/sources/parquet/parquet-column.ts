@@ -24,16 +24,12 @@ const RLE_DICTIONARY = 8;
 const ELEMENT_BYTES = 8;
 
 /**
- * Called for every value: null where there is none. `first`: it begins its row. `isElement`: it is one of its list;
- * else the list is empty, or, where not even `isList`, null.
+ * Called for every value: null where there is none.
+ *
+ * @param repetition 0 where it begins its row; else which list of its leaf goes on, from 1.
+ * @param definition the definition level: how much of what it is in is there.
  */
-type OnSlot<T> = (
-  row: number,
-  value: T | null,
-  first: boolean,
-  isElement: boolean,
-  isList: boolean,
-) => void;
+type OnSlot<T> = (row: number, value: T | null, repetition: number, definition: number) => void;
 
 /** Levels of a page: undefined where all are the highest. */
 interface Levels {
@@ -71,7 +67,7 @@ function readLevels(
     if (at > bytes.length) throw new RangeError("levels do not fit their page");
     return readHybrid(bytes.subarray(start, at), bitsOf(most), values, most);
   };
-  const repetition = read(lists, levelBytes?.repetition, levelEncodings.repetition);
+  const repetition = read(lists.length, levelBytes?.repetition, levelEncodings.repetition);
   const definition = read(deepest, levelBytes?.definition, levelEncodings.definition);
   return { levels: { repetition, definition }, end: at };
 }
@@ -84,20 +80,22 @@ function countThere({ definition }: Levels, { values }: Page, { deepest }: Parqu
 }
 
 /** Goes through the slots of pages, and counts the rows. */
-function slotsOf<T>({ deepest, inList }: ParquetLeaf, rows: number, onSlot: OnSlot<T>) {
+function slotsOf<T>({ deepest, lists }: ParquetLeaf, rows: number, onSlot: OnSlot<T>) {
   let row = -1;
   return {
     /** `next` gives the values that are there, in their order. */
     add({ values }: Page, { repetition, definition }: Levels, next: () => T) {
       for (let i = 0; i < values; i += 1) {
-        const first = repetition === undefined || repetition[i] === 0;
-        if (first) row += 1;
+        const list = repetition === undefined ? 0 : (repetition[i] as number);
+        if (list === 0) row += 1;
         if (row < 0 || row >= rows)
           throw new RangeError("a column's rows are not those of its group");
         const level = definition === undefined ? deepest : (definition[i] as number);
-        if (!first && level < inList) throw new RangeError("a list goes on without an element");
+        if (list > 0 && level < (lists[list - 1] as number)) {
+          throw new RangeError("a list goes on without an element");
+        }
         const value = level === deepest ? next() : null;
-        onSlot(row, value, first, level >= inList, level >= inList - 1);
+        onSlot(row, value, list, level);
       }
     },
     end() {
@@ -208,7 +206,7 @@ async function readLevelsAlone(read: ReadBytes, page: Page, leaf: ParquetLeaf) {
   let length = 0;
   if (levelBytes !== undefined) length = levelBytes.repetition + levelBytes.definition;
   else {
-    for (const most of [leaf.lists, leaf.deepest]) {
+    for (const most of [leaf.lists.length, leaf.deepest]) {
       if (most === 0) continue;
       if (length + LENGTH_BYTES > bytes) throw new RangeError("levels do not fit their page");
       length += LENGTH_BYTES + (await read(offset + length, LENGTH_BYTES)).readUInt32LE(0);
@@ -236,9 +234,10 @@ export async function readValueRanges(
   }
   const offsets = growingNumbers();
   const sizes = growingNumbers();
-  const ends = leaf.lists === 0 ? undefined : new Float64Array(rows);
-  const slots = slotsOf<number>(leaf, rows, (row, place, _first, isElement) => {
-    if (isElement || ends === undefined) {
+  const inList = leaf.lists.at(-1);
+  const ends = inList === undefined ? undefined : new Float64Array(rows);
+  const slots = slotsOf<number>(leaf, rows, (row, place, _, definition) => {
+    if (inList === undefined || definition >= inList) {
       offsets.push(place === null ? 0 : (pageOffsets[place] as number));
       sizes.push(place === null ? -1 : (pageSizes[place] as number));
     }

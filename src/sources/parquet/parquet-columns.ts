@@ -2,8 +2,17 @@ import { describe, wrongType } from "../../shared/validation.js";
 import { type ClassNames, classNames } from "../class-names.js";
 import type { ColumnType } from "../column-types.js";
 import { chooseColumn, usualTextColumns } from "../columns.js";
-import { bytesColumns, listColumns, usualIdColumns, usualImageColumns } from "../table-columns.js";
+import type { ConversationReading } from "../conversation-rows.js";
+import {
+  bytesColumns,
+  conversationImageColumns,
+  imagesOfConversations,
+  listColumns,
+  usualIdColumns,
+  usualImageColumns,
+} from "../table-columns.js";
 import { invalidParquet, type ParquetFile } from "./parquet-file.js";
+import { type Nested, nestedIn } from "./parquet-nested.js";
 import type { ParquetLeaf, ParquetNode } from "./parquet-schema.js";
 
 /** A column of images. */
@@ -18,8 +27,8 @@ export interface ImageColumn {
 
 /** Where a pair is in a row. */
 export interface PairColumns {
-  /** The row's own image, and further ones, which are not in lists. */
-  readonly images: readonly [ImageColumn, ...ImageColumn[]];
+  /** The row's own image, which only conversations may be without, and further ones, which are not in lists. */
+  readonly images: readonly [ImageColumn | undefined, ...ImageColumn[]];
   /** Undefined where no texts are wanted. */
   readonly text: string | undefined;
   readonly texts: ParquetLeaf | undefined;
@@ -32,14 +41,17 @@ export interface PairColumns {
 }
 
 /** A column beside image and text. */
-export interface OtherColumn {
+export type OtherColumn = {
   readonly name: string;
-  readonly leaf: ParquetLeaf;
   readonly type: ColumnType;
   readonly classes: ClassNames | undefined;
-}
+} & (
+  | { readonly leaf: ParquetLeaf; readonly nested?: undefined }
+  // of structs, or of lists of lists
+  | { readonly leaf?: undefined; readonly nested: Nested }
+);
 
-/** Columns of times, decimals, bytes and structs are not read. */
+/** Columns of times, decimals and bytes are not read. */
 const typesOfKinds: Partial<Record<ParquetLeaf["kind"], ColumnType>> = {
   integer: "int64",
   unsigned: "int64",
@@ -54,9 +66,18 @@ function otherColumn(node: ParquetNode, huggingface: string | undefined): OtherC
   const inList = node.leaf === undefined || node.repeated ? elementOf(node) : undefined;
   const leaf = (inList ?? node).leaf;
   const type = leaf && typesOfKinds[leaf.kind];
-  if (leaf === undefined || type === undefined || leaf.lists > 1) return undefined;
+  if (leaf === undefined || type === undefined || leaf.lists.length > 1) return undefined;
   const classes = classNames(huggingface, name);
   return { name, leaf, type: inList === undefined ? type : "json", classes };
+}
+
+/** Structs of what other columns have and of bytes, and lists of these. */
+function nestedColumn(node: ParquetNode): OtherColumn | undefined {
+  if (imageOf(node) !== undefined) return undefined;
+  const isRead = ({ kind }: ParquetLeaf) => kind === "bytes" || typesOfKinds[kind] !== undefined;
+  const nested = nestedIn(node, isRead);
+  if (nested === undefined || nested.kind === "value") return undefined;
+  return { name: node.name, nested, type: "json", classes: undefined };
 }
 
 const ofKind = (node: ParquetNode | undefined, ...kinds: ParquetLeaf["kind"][]) =>
@@ -110,10 +131,14 @@ interface WantedColumns {
   readonly texts: boolean;
 }
 
-/** @throws {PixtokError} INVALID_PARQUET where there are no such columns, or of another type. */
+/**
+ * @param reading how rows are read as conversations, of which not all need to have images. Default: they are pairs.
+ * @throws {PixtokError} INVALID_PARQUET where there are no such columns, or of another type.
+ */
 export function pairColumns(
   { path: file, metadata }: ParquetFile,
   { imageColumn, textColumn, columns: others, imageColumns, texts: hasTexts }: WantedColumns,
+  reading?: ConversationReading,
 ): PairColumns {
   const { columns, huggingface } = metadata;
   const names = columns.map(({ name }) => name);
@@ -130,12 +155,17 @@ export function pairColumns(
   }
   const hasImage = (name: string) => names.includes(name) && imageOf(named(name)) !== undefined;
   // struct before bytes, one before several, bytes before paths
+  const usualImages = reading === undefined ? usualImageColumns : conversationImageColumns;
   const found =
+    imagesOfConversations(reading, hasImage) ??
     columns.find(isHubImage)?.name ??
     [...bytesColumns, ...listColumns].find((name) => hasImage(name) && !isPath(named(name))) ??
     columns.find((column) => isHubImage(elementOf(column) ?? column))?.name ??
-    usualImageColumns.find(hasImage);
-  const image = chooseColumn("imageColumn", imageColumn ?? found, usualImageColumns, names, at);
+    usualImages.find(hasImage);
+  const isRequired = reading === undefined || imageColumn !== undefined;
+  const image = isRequired
+    ? chooseColumn("imageColumn", imageColumn ?? found, usualImages, names, at)
+    : found;
   const stored = (option: string, name: string): ImageColumn => {
     const found = imageOf(named(name));
     if (found !== undefined) return { name, ...found };
@@ -148,7 +178,8 @@ export function pairColumns(
     const expected = "expected one image in each row, not a list, which imageColumn may name";
     throw invalidParquet(file, `imageColumns: ${expected}, in ${describe(name)}`);
   });
-  const images = [stored("imageColumn", image), ...further] as const;
+  const own = image === undefined ? undefined : stored("imageColumn", image);
+  const images = [own, ...further] as const;
 
   if (!hasTexts && textColumn !== undefined) {
     throw wrongType("textColumn", "none with texts: false", textColumn);
@@ -167,7 +198,9 @@ export function pairColumns(
     others === "auto" ? names.filter((name) => name !== image && name !== text) : others;
   const otherNames = asked.filter((name) => !imageColumns.includes(name));
   const read = otherNames.map((name) => {
-    const column = otherColumn(named(chooseColumn("columns", name, [], names, at)), huggingface);
+    const node = named(chooseColumn("columns", name, [], names, at));
+    const flat = otherColumn(node, huggingface);
+    const column = flat ?? (reading === undefined ? undefined : nestedColumn(node));
     if (column !== undefined || others === "auto") return column;
     throw invalidParquet(
       file,
@@ -191,11 +224,11 @@ const isPath = (node: ParquetNode) => imageOf(node)?.bytes === undefined;
 
 /** What is to be the same in all files of a source. */
 export function signatureOf({ images, text, texts, classes, id, others }: PairColumns): string {
-  const ofImages = images.flatMap(({ bytes, path }) => [bytes, path]);
-  const own = others.map((other) => other.leaf);
+  const ofImages = images.flatMap((image) => [image?.bytes, image?.path]);
+  const own = others.flatMap(({ leaf, nested }) => (leaf === undefined ? nested.leaves : [leaf]));
   const leaves = [...ofImages, texts, id, ...own].map((leaf) => leaf && [leaf.path, leaf.lists]);
   return JSON.stringify([
-    images.map(({ name }) => name),
+    images.map((image) => image?.name),
     text,
     leaves,
     classes,

@@ -14,16 +14,16 @@ export interface ParquetLeaf {
   readonly width: 4 | 8;
   /** The definition level of a value that is there. */
   readonly deepest: number;
-  /** How many lists it is in. */
-  readonly lists: number;
-  /** Where it is in a list: the definition level from which on the list has an element. */
-  readonly inList: number;
+  /** Of each list that it is in, from the outermost: the definition level from which on the list has an element. */
+  readonly lists: readonly number[];
 }
 
 /** A node of the schema. */
 export interface ParquetNode {
   readonly name: string;
   readonly repeated: boolean;
+  /** The definition level from which on it is there; of a repeated one, has an element. */
+  readonly defined: number;
   readonly children: readonly ParquetNode[];
   /** The column of a node without children. */
   readonly leaf: ParquetLeaf | undefined;
@@ -159,8 +159,7 @@ export function treeOf(elements: readonly SchemaElement[]): ParquetNode[] {
   const visit = (
     path: readonly string[],
     deepest: number,
-    lists: number,
-    inList: number,
+    lists: readonly number[],
   ): ParquetNode => {
     const element = elements[next];
     if (element === undefined) throw new RangeError("the schema ends early");
@@ -173,7 +172,7 @@ export function treeOf(elements: readonly SchemaElement[]): ParquetNode[] {
     }
     const own = [...path, name];
     const levels = deepest + (element.repetition === 0 ? 0 : 1);
-    const ofLists = [lists + (repeated ? 1 : 0), repeated ? levels : inList] as const;
+    const ofLists = repeated ? [...lists, levels] : lists;
     if (children === 0) {
       if (element.type === undefined) throw new RangeError("a column has no type");
       const leaf: ParquetLeaf = {
@@ -182,23 +181,22 @@ export function treeOf(elements: readonly SchemaElement[]): ParquetNode[] {
         kind: kindOf(element),
         width: element.type === INT64 || element.type === DOUBLE ? 8 : 4,
         deepest: levels,
-        lists: ofLists[0],
-        inList: ofLists[1],
+        lists: ofLists,
       };
       leaves += 1;
-      return { name, repeated, children: [], leaf };
+      return { name, repeated, defined: levels, children: [], leaf };
     }
     if (!(children > 0 && children <= elements.length - next)) {
       throw new RangeError("the schema ends early");
     }
     const below: ParquetNode[] = [];
-    for (let i = 0; i < children; i += 1) below.push(visit(own, levels, ...ofLists));
-    return { name, repeated, children: below, leaf: undefined };
+    for (let i = 0; i < children; i += 1) below.push(visit(own, levels, ofLists));
+    return { name, repeated, defined: levels, children: below, leaf: undefined };
   };
   const columns = elements[0]?.children ?? 0;
   if (columns >= elements.length) throw new RangeError("the schema ends early");
   const nodes: ParquetNode[] = [];
-  for (let i = 0; i < columns; i += 1) nodes.push(visit([], 0, 0, 0));
+  for (let i = 0; i < columns; i += 1) nodes.push(visit([], 0, []));
   if (next !== elements.length) throw new RangeError("the schema has more than its columns");
   return nodes;
 }

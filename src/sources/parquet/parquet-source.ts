@@ -12,8 +12,9 @@ import {
 } from "../../shared/options.js";
 import type { SourceContext } from "../../shared/sample-context.js";
 import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
-import { describe, isObject, wrongType } from "../../shared/validation.js";
+import { describe, wrongType } from "../../shared/validation.js";
 import { textsOf } from "../columns.js";
+import { type ConversationReading, conversationSource } from "../conversation-rows.js";
 import { type DataFile, dataFiles } from "../data-files.js";
 import { foundImages, type ImageOfPair, imagesOf } from "../found-images.js";
 import { type ImageFinder, imageFinder } from "../image-root.js";
@@ -26,13 +27,13 @@ import {
   type Others,
   readImages,
   readOthers,
-  type TextValue,
 } from "./pair-values.js";
 import { type ImageColumn, type PairColumns, pairColumns, signatureOf } from "./parquet-columns.js";
 import { invalidParquet, isDamage, openParquetFile, type ParquetFile } from "./parquet-file.js";
 import type { ParquetOptions } from "./parquet-options.js";
 import { type Place, placesOf } from "./parquet-rows.js";
 import { boundedCache } from "./row-group-cache.js";
+import { problemIn, type TextValue } from "./text-values.js";
 
 const DEFAULT_CACHE_BYTES = 512 * 2 ** 20;
 
@@ -120,10 +121,15 @@ function groupsExpected(set: RemoteSet, files: readonly ParquetFile[]) {
   };
 }
 
-/** As openParquet(), of files that are known. */
+/**
+ * As openParquet(), of files that are known.
+ *
+ * @param reading how rows are read as conversations, of which not all need to have images. Default: they are pairs.
+ */
 export async function openParquetFiles(
   files: readonly DataFile[],
   options: ParquetOptions,
+  reading?: ConversationReading,
 ): Promise<PairSource> {
   const given = readOptions("openParquet", options, readers);
   const { root, allowOutsideRoot: allowOutside, rowCacheBytes } = given;
@@ -131,7 +137,7 @@ export async function openParquetFiles(
   const paths = opened.map(({ path }) => path);
   const columns = new Map(
     opened.map((file) => {
-      return [file, pairColumns(file, given)] as const;
+      return [file, pairColumns(file, given, reading)] as const;
     }),
   );
   const columnsOf = (file: ParquetFile) => columns.get(file) as PairColumns;
@@ -181,11 +187,16 @@ export async function openParquetFiles(
   };
   const columnsAt = ({ columns }: Others, place: Place, index: number) => {
     const values = first.others.map(({ name }) => {
-      const value = columns[name]?.[place.row];
+      let value: unknown;
+      try {
+        value = columns[name]?.(place.row);
+      } catch (cause) {
+        if (!(cause instanceof RangeError)) throw cause;
+        throw invalidRow(place, index, `${name}: ${cause.message}`, cause);
+      }
       const problem = problemIn(value);
       if (problem !== undefined) throw invalidRow(place, index, `${name}: ${problem}`);
-      // the list itself stays in the cache
-      return [name, Array.isArray(value) ? [...value] : value] as const;
+      return [name, value] as const;
     });
     return Object.fromEntries(values);
   };
@@ -231,9 +242,11 @@ export async function openParquetFiles(
     index: number,
     context: SourceContext | undefined,
   ): Promise<Pick<Pair, "image" | "origin">> => {
+    if (image === undefined) return { image: [] };
     const bytes = await bytesAt(place, index, 0);
     const paths = pathsAt(row, place, 0);
     if (!image.inList) {
+      if (reading !== undefined && !bytes[0] && !paths[0]) return { image: [] };
       return imageAt(image, bytes[0] ?? null, paths[0] ?? null, place, index, context);
     }
     const count = Math.max(bytes.length, paths.length);
@@ -279,7 +292,16 @@ export async function openParquetFiles(
     }
     if (path === null) throw invalidRow(place, index, `${column}: there is no image`);
     if (typeof path !== "string") throw invalidRow(place, index, `${column}: ${path.problem}`);
-    const found = await finderOf(root ?? file.folder)(path);
+    return imageOfPath(column, path, place, index, context);
+  };
+  const imageOfPath = async (
+    column: string,
+    path: string,
+    place: Place,
+    index: number,
+    context: SourceContext | undefined,
+  ): Promise<ImageOfPair> => {
+    const found = await finderOf(root ?? place.file.folder)(path);
     if (!("problem" in found)) return imageOf(found, index, context);
     throw invalidRow(place, index, `${column}: ${found.problem}; got ${describe(path)}`);
   };
@@ -291,7 +313,7 @@ export async function openParquetFiles(
       `${basename(place.file.path)}:${place.number}`
     );
   };
-  return {
+  const source: PairSource = {
     length,
     fingerprint: makeFingerprint([
       ...opened.flatMap(({ path, size, metadata }) => [
@@ -299,7 +321,7 @@ export async function openParquetFiles(
         size,
         metadata.groups.length,
       ]),
-      ...[length, image.name, text],
+      ...[length, image?.name, text],
     ]),
     description: `Parquet, ${opened.length} file${opened.length === 1 ? "" : "s"}, ${length} pairs`,
     ...(given.columns === "auto" && {
@@ -328,15 +350,15 @@ export async function openParquetFiles(
       return textAt(await othersOf(place, index), place, index);
     },
   };
+  if (reading === undefined) return source;
+  return conversationSource(
+    source,
+    reading,
+    async (name, index, context) =>
+      (await imageOfPath("messages", name, at(index), index, context)).image,
+  );
 }
 
 function isList<T>(value: T | readonly T[]): value is readonly T[] {
   return Array.isArray(value);
-}
-
-/** What is wrong with a text, or with the first bad one of several. */
-function problemIn(value: unknown): string | undefined {
-  const list: unknown[] = Array.isArray(value) ? value : [value];
-  for (const one of list) if (isObject(one) && typeof one.problem === "string") return one.problem;
-  return undefined;
 }
