@@ -13,6 +13,7 @@ import {
   usualImageColumns,
 } from "../table-columns.js";
 import type { ArrowField, ArrowKind, ArrowSchema } from "./arrow-schema.js";
+import { hasParts } from "./arrow-values.js";
 
 /** The place of a column among those of the table. */
 type Place = number;
@@ -93,10 +94,6 @@ const types: Partial<Record<ArrowKind, ColumnType>> = {
   boolean: "uint8",
   string: "string",
 };
-
-/** Whether a field of a struct, or an element of a list, has anything that is read. */
-const hasParts = ({ kind, children }: ArrowField): boolean =>
-  kind === "bytes" || types[kind] !== undefined || children.some(hasParts);
 
 /** Whether it is structs, or lists of these or of lists, but no image. */
 const isNested = (field: ArrowField): boolean =>

@@ -1,6 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { longAt } from "../flatbuffer.js";
 import type { ArrowVector, ByteRange } from "./arrow-batches.js";
+import type { ArrowField, ArrowKind } from "./arrow-schema.js";
 
 /** Why a row has no value. */
 export class DamagedRow extends Error {}
@@ -61,8 +62,16 @@ function integerAt(bytes: Buffer, { field, data }: ArrowVector, i: number): numb
   return Number.isSafeInteger(Number(value)) ? Number(value) : value;
 }
 
+/** What a file has buffers of; lists of anything else could be of any length. */
+const stored: readonly ArrowKind[] = ["integer", "float", "boolean", "bytes", "string"];
+
+/** Whether a field has anything that is read. */
+export const hasParts = ({ kind, children }: ArrowField): boolean =>
+  stored.includes(kind) || children.some(hasParts);
+
 /**
- * A row's value as `valueAt` has it, or structs and lists of these: objects and arrays. In them bytes are the file's own.
+ * A row's value as `valueAt` has it, or structs and lists of these: objects, without fields that are not read, and arrays. In
+ * them bytes are the file's own.
  *
  * @throws {DamagedRow}
  */
@@ -72,7 +81,9 @@ export function nestedAt(bytes: Buffer, vector: ArrowVector, i: number): unknown
   switch (field.kind) {
     case "struct":
       return Object.fromEntries(
-        children.map((child) => [child.field.name, nestedAt(bytes, child, i)]),
+        children
+          .filter((child) => hasParts(child.field))
+          .map((child) => [child.field.name, nestedAt(bytes, child, i)]),
       );
     case "list":
     case "fixed list": {

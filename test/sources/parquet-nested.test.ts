@@ -1,0 +1,124 @@
+// Lists of structs in Parquet, whose fields are columns of their own, written byte by byte: these are not believed to fit together.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import type { ColumnChunk } from "../../src/sources/parquet/parquet-chunks.js";
+import type { ParquetFile } from "../../src/sources/parquet/parquet-file.js";
+import { type Nested, nestedIn, readNested } from "../../src/sources/parquet/parquet-nested.js";
+import type { ParquetNode } from "../../src/sources/parquet/parquet-schema.js";
+import { textMaker } from "../../src/sources/parquet/text-values.js";
+import { int, struct, types } from "../support/thrift-bytes.js";
+
+/** A level each of the list and of what is there: 0 no list, 1 an empty one, 2 an element without a value, 3 one with. */
+type Slot = readonly [repetition: number, definition: number];
+
+/** `optional list<required struct<optional string a, optional string b>>`, as Arrow writes it. */
+const field = (name: string, column: number): ParquetNode => ({
+  ...{ name, repeated: false, defined: 3, children: [] },
+  leaf: { path: `m.${name}`, column, kind: "string", width: 4, deepest: 3, lists: [2] },
+});
+const element: ParquetNode = {
+  ...{ name: "element", repeated: false, defined: 2, leaf: undefined },
+  children: [field("a", 0), field("b", 1)],
+};
+const messages: ParquetNode = {
+  ...{ name: "m", repeated: false, defined: 1, leaf: undefined },
+  children: [{ name: "list", repeated: true, defined: 2, children: [element], leaf: undefined }],
+};
+
+/** A page in version 1, of a letter for every value that is there. */
+function page(slots: readonly Slot[], letter: string): Buffer {
+  const levels = (which: 0 | 1) => [
+    ...[2 * slots.length, 0, 0, 0],
+    ...slots.flatMap((slot) => [2, slot[which]]),
+  ];
+  const there = slots.filter(([, definition]) => definition === 3);
+  const value = [1, 0, 0, 0, letter.charCodeAt(0)];
+  const data = [...levels(0), ...levels(1), ...there.flatMap(() => value)];
+  const header = struct({ 1: int(slots.length), 2: int(0), 3: int(3), 4: int(3) });
+  const head = struct({
+    ...{ 1: int(0), 2: int(data.length), 3: int(data.length) },
+    5: [types.STRUCT, header],
+  });
+  return Buffer.from([...head, ...data]);
+}
+
+/** Gives a row of a file with these slots of `a` and `b`. */
+async function rowsOf(rows: number, a: readonly Slot[], b: readonly Slot[]) {
+  const pages = [page(a, "a"), page(b, "b")] as const;
+  const bytes = Buffer.concat([Buffer.alloc(4), ...pages]);
+  const chunk = (start: number, own: Buffer, values: number): ColumnChunk => ({
+    ...{ codec: 0, values, start, bytes: own.length },
+  });
+  const columns = [chunk(4, pages[0], a.length), chunk(4 + pages[0].length, pages[1], b.length)];
+  const file: ParquetFile = {
+    ...{ path: "a.parquet", folder: ".", size: bytes.length },
+    read: async (offset, count) => bytes.subarray(offset, offset + count),
+    metadata: { columns: [], groups: [{ rows, columns }], huggingface: undefined },
+  };
+  const nested = nestedIn(messages, () => true) as Nested;
+  return (await readNested(file, 0, nested, () => textMaker())).value;
+}
+
+describe("lists of structs", () => {
+  test("are put together from their fields", async () => {
+    const a: Slot[] = [
+      [0, 3],
+      [1, 2],
+      [0, 0],
+      [0, 1],
+      [0, 2],
+    ];
+    const b: Slot[] = [
+      [0, 2],
+      [1, 3],
+      [0, 0],
+      [0, 1],
+      [0, 3],
+    ];
+    const at = await rowsOf(4, a, b);
+    assert.deepEqual(at(0), [
+      { a: "a", b: null },
+      { a: null, b: "b" },
+    ]);
+    assert.equal(at(1), null);
+    assert.deepEqual(at(2), []);
+    assert.deepEqual(at(3), [{ a: null, b: "b" }]);
+  });
+
+  test("have the fields that are read alone, and are not there without any", () => {
+    const nested = nestedIn(messages, ({ path }) => path === "m.b");
+    assert.deepEqual(
+      nested?.leaves.map(({ path }) => path),
+      ["m.b"],
+    );
+    assert.equal(
+      nestedIn(messages, () => false),
+      undefined,
+    );
+  });
+
+  const unfit: [what: string, a: Slot[], b: Slot[]][] = [
+    [
+      "more elements",
+      [
+        [0, 3],
+        [1, 3],
+      ],
+      [[0, 3]],
+    ],
+    ["elements of an empty list", [[0, 1]], [[0, 2]]],
+    ["a list that is not there", [[0, 1]], [[0, 0]]],
+  ];
+  for (const [what, a, b] of unfit) {
+    test(`whose fields disagree are an error of the row: ${what}`, async () => {
+      for (const pair of [
+        [a, b],
+        [b, a],
+      ] as const) {
+        const at = await rowsOf(1, ...pair);
+        assert.throws(() => at(0), { name: "RangeError", message: /do not fit together/ });
+      }
+    });
+  }
+});
