@@ -1,4 +1,7 @@
 import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
+import type { PicturePlan } from "../image/views/picture-plan.js";
+import { storedPicturePlan } from "../image/views/stored-pictures.js";
+import { PixtokError } from "../shared/errors.js";
 import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import { isPacked } from "../sources/packed/is-packed.js";
@@ -7,9 +10,11 @@ import {
   packedImageColumn,
   readyProcessor,
   requireColumns,
+  requirePictures,
   requireSame,
   requireStored,
   tokenizerConfig,
+  type WholeImages,
 } from "../sources/packed/pack-match.js";
 import type { PairSource } from "../sources/pair-source.js";
 import { encodeByOwn } from "../text/own-tokenizer.js";
@@ -96,7 +101,7 @@ function ofConversations({
     imageChoice: { onMultipleImages: "first", maxImages: undefined },
     columns,
     pairs: conversationReader({ source, core, chat, columns, complete }),
-    image: imagePipeline(imageProcessor, imageProcessor, null, undefined, joined),
+    image: imagePipeline(imageProcessor, imageProcessor, null, undefined, joined, true),
     imageColumns: [],
     text,
     processor,
@@ -114,7 +119,16 @@ function ofPairs(config: DatasetConfig): DatasetPipeline {
   const imageNames = imageColumns.map(({ name }) => name);
   const { pairs, applied } = isPacked(source)
     ? {
-        pairs: packedPairReader(source, onMultipleTexts, hasTexts, columns, imageNames, labels),
+        pairs: packedPairReader(
+          source,
+          onMultipleTexts,
+          hasTexts,
+          columns,
+          imageNames,
+          labels,
+          image,
+          imageChoice.maxImages,
+        ),
         applied: processorOfPacked(source.pack, config),
       }
     : {
@@ -136,7 +150,13 @@ function ofPairs(config: DatasetConfig): DatasetPipeline {
     imageChoice,
     columns,
     pairs,
-    image: imagePipeline(image, applied, augmentation, imageChoice.maxImages),
+    image: imagePipeline(
+      image,
+      applied,
+      augmentation,
+      imageChoice.maxImages,
+      picturesOf(source, applied),
+    ),
     imageColumns: imageColumns.map((column, place) => ({
       name: column.name,
       image: imagePipeline(
@@ -152,6 +172,13 @@ function ofPairs(config: DatasetConfig): DatasetPipeline {
     processor: undefined,
     chat: undefined,
   };
+}
+
+/** How images are taken apart: of a pack, where they lie in it as units. */
+function picturesOf(source: PairSource, applied: ImageProcessor): PicturePlan | null {
+  const { pictures, config } = coreOfProcessor(applied);
+  if (pictures === null || !isPacked(source)) return pictures;
+  return storedPicturePlan(pictures.geometry, config);
 }
 
 /** How pairs are read with their texts and tokens. */
@@ -176,11 +203,13 @@ function processorOfPacked(
   { image, text, onMultipleTexts, imageChoice, augmentation, columns }: DatasetConfig,
 ): ImageProcessor {
   const { folder, config } = pack;
-  if (image.takesApart) {
-    throw wrongType("image", "none that takes images apart with a packed set", image);
-  }
-  if (imageChoice.maxImages !== undefined) {
-    throw wrongType("maxImages", "none with a packed set", imageChoice.maxImages);
+  const { maxImages } = imageChoice;
+  if (config.pictures !== null) requirePictures(pack, image, maxImages);
+  else if (image.takesApart) {
+    const message = "image takes images apart, and those in the pack are whole";
+    throw new PixtokError("PACK_MISMATCH", message, { source: folder });
+  } else if (maxImages !== undefined) {
+    throw wrongType("maxImages", "none with a packed set of one image a row", maxImages);
   }
   if (imageChoice.onMultipleImages !== "first") {
     throw wrongType("onMultipleImages", "none with a packed set", imageChoice.onMultipleImages);
@@ -198,8 +227,9 @@ function processorOfPacked(
     requireSame(folder, { text: packed, tokenizer: config.tokenizer }, asked);
   }
   requireColumns(pack, columns);
+  if (config.pictures !== null) return image;
   if (augmentation !== null) requireStored(folder, config, augmentation, image.config);
-  return new ImageProcessor(readyProcessor(folder, config, image.config));
+  return new ImageProcessor(readyProcessor(folder, config as WholeImages, image.config));
 }
 
 /**

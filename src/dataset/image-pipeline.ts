@@ -35,13 +35,17 @@ export function batchDims(rows: number, maxImages: MaxImages): number[] {
   return maxImages === undefined ? [rows] : [rows, maxImages];
 }
 
-/** @param joined how images are put together of rows with any number of them. Default: rows have one, or `maxImages`. */
+/**
+ * @param pictures how images are taken apart. Default: as `applied` does it.
+ * @param hasCounts whether batches say how many images each row has. Default: where rows have up to `maxImages`.
+ */
 export function imagePipeline(
   processor: ImageProcessor,
   applied: ImageProcessor,
   augmentation: AugmentationConfig | null,
   maxImages: MaxImages,
-  joined: PicturePlan | null = null,
+  pictures: PicturePlan | null = coreOfProcessor(applied).pictures,
+  hasCounts = maxImages !== undefined,
 ): ImagePipeline {
   const rowImages = maxImages ?? 1;
   let plan: ImagePlan | undefined;
@@ -49,9 +53,9 @@ export function imagePipeline(
     processor,
     applied,
     augmentation,
-    pictures: joined ?? coreOfProcessor(applied).pictures,
+    pictures,
     maxImages,
-    hasCounts: maxImages !== undefined || joined !== null,
+    hasCounts,
     rowImages,
     get plan() {
       plan ??=

@@ -10,6 +10,7 @@ import type { TextPipeline } from "./text-pipeline.js";
  */
 export function pictureMeasurer(plan: PicturePlan, how: PrepareImagesOptions) {
   return async (pair: ReadPair): Promise<ReadPair> => {
+    if (pair.pictures !== undefined) return pair; // a packed set knows it
     const images = listOfImages(pair.images);
     if (images.length === 0) return { ...pair, pictures: [] };
     const request = {

@@ -5,6 +5,7 @@ import { readColumnTypes } from "../sources/column-types.js";
 import { openSource, type SourceOptions, sourceReaders } from "../sources/open-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import type { Pack } from "../sources/packed/pack-format.js";
+import { processorOfPictures } from "../sources/packed/packed-pictures.js";
 import { type PairSource, requireSource } from "../sources/pair-source.js";
 import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import { Tokenizer } from "../text/tokenizer.js";
@@ -59,18 +60,25 @@ function chosen(given: Record<string, unknown>, some: object) {
 
 /** What a dataset of a packed set does by default: the same as was asked for when it was packed. */
 async function packedDefaults(
-  { tokenizerFolder, config }: Pack,
+  { folder, tokenizerFolder, config }: Pack,
   text: unknown,
   tokenizer: unknown,
 ) {
-  const image = new ImageProcessor(config.processor);
-  if (text === null || config.text === null) return { image, text: text ?? null };
+  const { pictures } = config;
+  const images =
+    pictures === null
+      ? { image: new ImageProcessor(config.processor) }
+      : {
+          image: processorOfPictures(folder, config, pictures),
+          ...(pictures.maxImages !== null && { maxImages: pictures.maxImages }),
+        };
+  if (text === null || config.text === null) return { ...images, text: text ?? null };
   const { clean, maxLength, several, ready } = config.text;
   const padding = ready !== null &&
     tokenizer === undefined && { padTokenId: ready.padTokenId, paddingSide: ready.paddingSide };
   return {
     ...(ready === null && { tokenizer: await Tokenizer.fromPretrained(tokenizerFolder) }),
-    image,
+    ...images,
     text:
       text === undefined || isObject(text)
         ? // texts are stored cleaned

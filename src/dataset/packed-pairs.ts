@@ -1,10 +1,19 @@
+import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
 import type { LabelOptions } from "../image/row-mixing.js";
+import { storedPictures } from "../image/views/stored-pictures.js";
+import { PixtokError } from "../shared/errors.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import type { PackedPair, PackedSource } from "../sources/packed/is-packed.js";
+import type { Pack } from "../sources/packed/pack-format.js";
 import type { Pair } from "../sources/pair-source.js";
-import type { ImageChoice } from "./multiple-images.js";
+import type { ImageChoice, MaxImages } from "./multiple-images.js";
 import { everyText, type OnMultipleTexts } from "./multiple-texts.js";
-import { type PairReader, pairReader, type TokensInPair } from "./pair-reader.js";
+import {
+  type PairReader,
+  type PairReaderOptions,
+  pairReader,
+  type TokensInPair,
+} from "./pair-reader.js";
 
 const idsAt = (pair: Pair, text: number) => (pair as PackedPair).tokenIds[text];
 
@@ -15,7 +24,34 @@ const tokensAt: TokensInPair = (pair, place) => {
   return { ids, whole: ids.length };
 };
 
-/** Packed rows have one image, and those in columns. */
+/**
+ * What the images of packed rows were made into, where they were taken apart: by the processor, held to what is there.
+ *
+ * @param maxImages that a row has; undefined: each row has one.
+ */
+function picturesIn(
+  { folder }: Pack,
+  image: ImageProcessor,
+  maxImages: MaxImages,
+): PairReaderOptions["picturesAt"] {
+  const { pictures, config } = coreOfProcessor(image);
+  if (pictures === null) return undefined;
+  return (pair, index) => {
+    const { stored = [] } = pair as PackedPair;
+    try {
+      const isPossible = maxImages === undefined ? stored.length === 1 : stored.length <= maxImages;
+      if (!isPossible) {
+        throw new RangeError(`a row has ${stored.length} images, of ${maxImages ?? 1}`);
+      }
+      return storedPictures(stored, pictures.geometry, config);
+    } catch (cause) {
+      const { message } = cause as Error;
+      throw new PixtokError("INVALID_PACK", message, { index, source: folder, cause });
+    }
+  };
+}
+
+/** Stacked images of packed rows are one each, and those in columns. */
 const oneImage: ImageChoice = { onMultipleImages: "first", maxImages: undefined };
 
 /** As pairReader(), for a packed set: texts are packed cleaned and tokenized. */
@@ -26,16 +62,20 @@ export function packedPairReader(
   columns: readonly ColumnConfig[],
   imageColumns: readonly string[],
   labels: LabelOptions | undefined,
+  image: ImageProcessor,
+  maxImages: MaxImages,
 ): PairReader {
+  const picturesAt = picturesIn(source.pack, image, maxImages);
   return pairReader({
     source,
     onMultipleTexts,
-    imageChoice: oneImage,
+    imageChoice: picturesAt === undefined ? oneImage : { ...oneImage, maxImages },
     hasTexts,
     columns,
     imageColumns,
     labels,
     tokensAt,
+    ...(picturesAt && { picturesAt }),
   });
 }
 

@@ -99,6 +99,8 @@ export interface PairReaderOptions {
   labels: LabelOptions | undefined;
   /** One of these, or none where tokens are made of a batch's texts at once. */
   tokensAt?: TokensInPair;
+  /** Gives what a pair's images are made into, where the source has them so. */
+  picturesAt?: (pair: Pair, index: number) => readonly MeasuredPicture[];
   /** May be a user's function. */
   encode?: (text: string) => Promise<CutTokens>;
 }
@@ -115,6 +117,7 @@ export function pairReader({
   imageColumns,
   labels,
   tokensAt,
+  picturesAt,
   encode,
 }: PairReaderOptions): PairReader {
   const { classNames = {} } = source;
@@ -175,9 +178,11 @@ export function pairReader({
     async read(index, context) {
       const { raw, ...texts } = await chosenPair(index, context);
       const names = namesOf(raw, index);
+      const pictures = picturesAt?.(raw, index);
       return {
         index,
         ...imagesOf(raw, names.source, index, context),
+        ...(pictures !== undefined && { pictures }),
         ...names,
         ...texts,
         columns: columnsOf(raw, index, names.source),

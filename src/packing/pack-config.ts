@@ -10,16 +10,24 @@ import {
   type PackedImageColumn,
 } from "../sources/packed/pack-format.js";
 import { tokenizerConfig } from "../sources/packed/pack-match.js";
+import { packedPictures } from "../sources/packed/packed-pictures.js";
 import { cleaningName } from "../text/text-cleaning.js";
 import { Tokenizer } from "../text/tokenizer.js";
 
 /** @throws {TypeError | RangeError} where images would differ in size, or there are too many columns. */
 export function packConfig(dataset: DatasetPipeline, filePairs: number): PackConfig {
-  const { pairs, source, image } = dataset;
+  const { pairs, source, image, imageChoice } = dataset;
   const { config } = image.processor;
+  const images =
+    image.pictures === null
+      ? { format: 2 as const, size: contentSize("packDataset", config), pictures: null }
+      : {
+          format: 3 as const,
+          size: null,
+          pictures: packedPictures(image.processor, imageChoice.maxImages),
+        };
   return {
-    format: 2,
-    size: contentSize("packDataset", config),
+    ...images,
     processor: config,
     ...textConfig(dataset),
     columns: packedColumns(dataset),

@@ -1,12 +1,17 @@
 import { join } from "node:path";
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
+import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { requireIndexedDataset } from "../dataset/dataset-walk.js";
 import { inOrder } from "../dataset/ordered-work.js";
-import { requireStackedImages } from "../dataset/stacked-only.js";
 import { workMeter } from "../dataset/work-meter.js";
 import type { ImagePlan } from "../image/image-batch.js";
 import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/output-size.js";
+import {
+  isStorable,
+  type StoringPictures,
+  storingPictures,
+} from "../image/views/stored-pictures.js";
 import { versionsInUse } from "../lock/versions.js";
 import { readOptions } from "../shared/options.js";
 import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
@@ -58,6 +63,26 @@ function storingPlan(processor: ImageProcessor): ImagePlan {
   return coreOfProcessor(storing).plan();
 }
 
+/**
+ * Of an image that is taken apart, about: which pairs are in which file is known before any image is read. It is what
+ * 1024 x 1024 pixels have.
+ */
+const PICTURE_BYTES = 3 * 2 ** 20;
+
+/** Side of an image that shows what a class makes of one. */
+const PROBE = 640;
+
+/** @throws {TypeError} for a class whose numbers are not made of bytes alone. */
+function storingPicturesOf({ image, source }: DatasetPipeline): StoringPictures | null {
+  if (image.pictures === null) return null;
+  const { geometry } = image.pictures;
+  if (!isStorable(geometry.picture({ width: PROBE, height: PROBE }, 1))) {
+    const expected = "one whose processor resizes bytes alone, and not numbers (Phi4Multimodal)";
+    throw wrongType("dataset", expected, source.description);
+  }
+  return storingPictures(geometry, image.processor.config);
+}
+
 /** Bytes of a row's numbers in columns. */
 function numberBytes(columns: readonly ColumnConfig[]): number {
   return columns.reduce(
@@ -79,14 +104,19 @@ export async function writePack(
   const { fileBytes, part, onError, retries, threads, onProgress, signal } = given;
   const pipeline = pipelineOf(dataset);
   const { source } = pipeline;
-  requireStackedImages(pipeline);
+  if (pipeline.processor !== undefined) {
+    const expected =
+      "one of pairs: conversations are not packed, their images are by image: processor.imageProcessor";
+    throw wrongType("dataset", expected, source.description);
+  }
   const images = [pipeline.image, ...pipeline.imageColumns.map(({ image }) => image)];
   const augmented = images.find(({ augmentation }) => augmentation !== null);
   if (augmented !== undefined) {
     const expected = "one without augmentation, which is drawn anew later";
     throw wrongType("dataset", expected, augmented.augmentation);
   }
-  const { maxImages, onMultipleImages } = pipeline.imageChoice;
+  const { onMultipleImages } = pipeline.imageChoice;
+  const maxImages = pipeline.image.pictures === null ? pipeline.imageChoice.maxImages : undefined;
   if (maxImages !== undefined || onMultipleImages !== "first") {
     const given =
       maxImages === undefined
@@ -96,8 +126,11 @@ export async function writePack(
   }
   if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
-  const plans = images.map(({ processor }) => storingPlan(processor));
-  const imageBytes = plans.reduce((sum, { slotBytes }) => sum + slotBytes, 0);
+  const pictures = storingPicturesOf(pipeline);
+  const stacked = pictures === null ? images : images.slice(1);
+  const plans = stacked.map(({ processor }) => storingPlan(processor));
+  const pictureBytes = pictures === null ? 0 : PICTURE_BYTES * pipeline.image.rowImages;
+  const imageBytes = plans.reduce((sum, { slotBytes }) => sum + slotBytes, pictureBytes);
   const rowBytes = imageBytes + numberBytes(pipeline.columns);
   const plan = packLayout(dataset.length, rowBytes, fileBytes);
   const { files } = plan;
@@ -114,6 +147,7 @@ export async function writePack(
   const unreadable = sampleErrorList();
   const { times, details } = workMeter(threads);
   const preparing = {
+    pictures,
     plans,
     several: config.text?.several === true,
     onError,

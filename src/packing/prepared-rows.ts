@@ -1,4 +1,5 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { listOfImages } from "../dataset/multiple-images.js";
 import {
   firstErrors,
   imagesOfPairs,
@@ -9,9 +10,14 @@ import type { PairWithTexts, TextWithTokens } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
 import type { FailedImage, ImagePlan } from "../image/image-batch.js";
 import type { ImageTimes } from "../image/image-times.js";
+import {
+  releasePictures,
+  type StoredPicture,
+  type StoringPictures,
+} from "../image/views/stored-pictures.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { closeGaps } from "../shared/close-gaps.js";
-import type { PixtokError } from "../shared/errors.js";
+import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { plainContext, type SignalledContext, whileKept } from "../shared/sample-context.js";
 import { type SampleError, sampleError } from "../shared/sample-error.js";
@@ -29,7 +35,9 @@ export interface PreparedRows {
 }
 
 export interface PrepareOptions {
-  /** Make images as they are stored: the pairs' own, then those of each column of images. */
+  /** Takes the pairs' own images apart; null where `plans` begins with what they go through. */
+  pictures: StoringPictures | null;
+  /** Make images as they are stored: the pairs' own where `pictures` is null, then those of each column of images. */
   plans: readonly ImagePlan[];
   /** Whether a row has all texts of its image. */
   several: boolean;
@@ -76,7 +84,7 @@ export async function prepareRows(
 async function prepare(
   dataset: DatasetPipeline,
   indices: readonly number[],
-  { plans, several, onError, retries, threads, times }: PrepareOptions,
+  { pictures, plans, several, onError, retries, threads, times }: PrepareOptions,
   context: SignalledContext,
 ): Promise<PreparedRows> {
   const { signal } = context;
@@ -104,16 +112,39 @@ async function prepare(
   const pairs = indices.flatMap((index) => read.get(index) ?? []);
   const texts = pairs.map((pair) => textsOf(pair).slice(0, several ? undefined : 1));
   const parts: Part[] = [];
+  /** What the images of each pair are taken apart into. */
+  const made: StoredPicture[][] = pairs.map(() => []);
   const release = () => {
+    for (const row of made) releasePictures(row);
     for (const { memory } of parts) releaseMemory(memory);
   };
   const imagesOf = async (some: readonly PairWithTexts[], firstRow: number) => {
     const preparing = parts.map(({ plan, memory }, place) => {
-      const images = imagesOfPairs(some, place === 0 ? undefined : place - 1);
+      const column = pictures === null ? place - 1 : place;
+      const images = imagesOfPairs(some, column < 0 ? undefined : column);
       const how = { plan, memory, rowImages: 1, firstRow, threads, signal, times };
       return preparePairImages(images, how);
     });
-    return firstErrors((await allDone(preparing)).flat());
+    const takingApart = pictures === null ? [] : some.map((_, at) => takeApart(firstRow + at));
+    return firstErrors((await allDone([...preparing, ...takingApart])).flat());
+  };
+  const takeApart = async (row: number): Promise<FailedImage[]> => {
+    const { index, images } = pairs[row] as PairWithTexts;
+    const all = listOfImages(images);
+    const request = {
+      images: all.map(({ image }) => image),
+      indices: all.map(() => index),
+      sources: all.map(({ source }) => source),
+    };
+    try {
+      const stored = await pictures?.store(request, { threads, signal, times });
+      releasePictures(made[row] ?? []); // of an attempt before
+      made[row] = stored ?? [];
+      return [];
+    } catch (error) {
+      if (!(error instanceof PixtokError)) throw error;
+      return [{ row, error }];
+    }
   };
   /** Into the slots of `rows`: all, or those that failed before. */
   const fill = async (rows: readonly number[]): Promise<FailedImage[]> => {
@@ -135,15 +166,17 @@ async function prepare(
     const bad = new Set(failed.map(({ row }) => row));
     const kept = [...pairs.keys()].filter((row) => !bad.has(row));
     const ofKept = <T>(values: readonly T[]): T[] => kept.map((row) => values[row] as T);
-    const [images, ...imageColumns] = parts.map(({ plan, memory }) => {
+    const stacked = parts.map(({ plan, memory }) => {
       closeGaps(memory, plan.slotBytes, kept);
       return memory.subarray(0, kept.length * plan.slotBytes);
     });
+    const [images, imageColumns] =
+      pictures === null ? [stacked[0] as Uint8Array, stacked.slice(1)] : [ofKept(made), stacked];
     const tokenIds = texts.map(({ length }) => tokens.splice(0, length));
     const columns = pairs.map((pair) => pair.columns);
     return {
       rows: {
-        images: images as Uint8Array,
+        images,
         texts: text && {
           texts: text.hasTexts ? ofKept(texts).map((all) => all.map((one) => one.text)) : null,
           tokenIds: ofKept(tokenIds),

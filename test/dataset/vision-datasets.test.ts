@@ -56,12 +56,11 @@ describe("what needs images that are stacked is refused by its name:", () => {
     });
   }
 
-  test("pages with other augmentations, sheets, statistics and packs", async () => {
+  test("pages with other augmentations, sheets and statistics", async () => {
     const refused = { name: "TypeError", message: /apart/ };
     await assert.rejects(showDataset(dataset, { augmentations: ["imagenet"] as never }), refused);
     await assert.rejects(contactSheet(dataset), refused);
     await assert.rejects(computeStats(dataset), refused);
-    await assert.rejects(packDataset(dataset, join(folder, "pack")), refused);
   });
 });
 

@@ -17,6 +17,9 @@ import type { PackConfig, PackedColumn } from "./pack-format.js";
 
 export const tokenRow = new List(new Field("item", new Int32(), false));
 export const tokenRows = new List(new Field("item", tokenRow, false));
+/** Bytes of each image of a row. */
+export const byteList = new List(new Field("item", new Uint8(), false));
+export const byteLists = new List(new Field("item", byteList, false));
 export const textList = new List(new Field("item", new Utf8(), false));
 
 const numberTypes = {
@@ -82,20 +85,23 @@ function shapeMetadata(
 }
 
 const ownNames = ["image", "input_ids", "text", "id", "index"];
+const pictureNames = ["image_shape", "image_size"];
 const PREFIX = "columns.";
 
 /** What a column of the source is called in the files: by its name, where that is not one of the pack's own. */
-function fieldName(name: string): string {
-  return ownNames.includes(name) || name.startsWith(PREFIX) ? PREFIX + name : name;
+function fieldName(name: string, { pictures }: PackConfig): string {
+  const isOwn = ownNames.includes(name) || (pictures !== null && pictureNames.includes(name));
+  return isOwn || name.startsWith(PREFIX) ? PREFIX + name : name;
 }
 
-function columnField({ name, type, shape, classes }: PackedColumn, format: Format): Field {
+function columnField({ name, type, shape, classes }: PackedColumn, config: PackConfig): Field {
+  const { format } = config;
   const isNumber = isNumberType(type);
   const metadata = new Map(isNumber ? shapeMetadata(type, shape, format) : []);
   if (type === "json") metadata.set("type", "json");
   if (classes !== null) metadata.set("classes", JSON.stringify(classes));
   const arrowType = isNumber ? numbersType(type, shape, format) : new Utf8();
-  return new Field(fieldName(name), arrowType, false, metadata);
+  return new Field(fieldName(name, config), arrowType, false, metadata);
 }
 
 function imageField(
@@ -117,17 +123,24 @@ export function hasTextField({ text }: PackConfig): boolean {
 /** Those of the pack, without `input_ids` and `text` in a set without texts; then those of the source, images last. */
 export function packFields(config: PackConfig): Field[] {
   const { format, size, text, columns, imageColumns } = config;
+  const images =
+    size === null
+      ? [
+          new Field("image", byteLists, false),
+          ...pictureNames.map((name) => new Field(name, tokenRows, false)),
+        ]
+      : [imageField("image", size, format)];
   const ids = new Field("input_ids", text?.several ? tokenRows : tokenRow, false);
   const texts = new Field("text", text?.several ? textList : new Utf8(), false);
   return [
-    imageField("image", size, format),
+    ...images,
     ...(text === null ? [] : [ids]),
     ...(hasTextField(config) ? [texts] : []),
     new Field("id", new Utf8(), false),
     new Field("index", new Int64(), false),
-    ...columns.map((column) => columnField(column, format)),
+    ...columns.map((column) => columnField(column, config)),
     ...imageColumns.map(({ name, size }) =>
-      imageField(fieldName(name), size, format, [["type", "image"]]),
+      imageField(fieldName(name, config), size, format, [["type", "image"]]),
     ),
   ];
 }

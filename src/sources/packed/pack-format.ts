@@ -4,6 +4,8 @@ import {
 } from "../../image/image-processor-options.js";
 import { MAX_OUTPUT_SIDE } from "../../image/image-side.js";
 import { contentSize, type Size } from "../../image/output-size.js";
+import { backends, type ProcessorBackend } from "../../image/pretrained/processor-backend.js";
+import type { ProcessorKeys } from "../../image/pretrained/processor-keys.js";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
 import { MAX_ROW_TOKENS } from "../../shared/limits.js";
@@ -49,19 +51,33 @@ export interface PackedImageColumn {
   readonly processor: ImageProcessorConfig;
 }
 
+/** The processor of Hugging Face that images were taken apart by, and how many of a row. */
+export interface PackedPictures {
+  readonly keys: ProcessorKeys;
+  readonly modelType: string | null;
+  readonly backend: ProcessorBackend;
+  /** Images that a row has at most; null: each row has one. */
+  readonly maxImages: number | null;
+}
+
 /** More are refused: for every message there is something to keep of each of them. */
 export const MOST_PACKED_COLUMNS = 1024;
 
-/** Format 1 has lists of fixed length for numbers of a shape; format 2 has arrays of Hugging Face's `datasets`. */
-const formats = [1, 2] as const;
+/**
+ * Format 1 has lists of fixed length for numbers of a shape; format 2 has arrays of Hugging Face's `datasets`;
+ * format 3 has images of any size, taken apart.
+ */
+const formats = [1, 2, 3] as const;
 
 /** What a row was made with, and of what: the same in every file of a set. */
 export interface PackConfig {
   readonly format: (typeof formats)[number];
-  /** Size of the stored images. */
-  readonly size: Size;
+  /** Size of the stored images; null where they are taken apart. */
+  readonly size: Size | null;
   /** What images went through, and by default what is done to them after they are read. */
   readonly processor: ImageProcessorConfig;
+  /** How images were taken apart, for a vision–language model; null where they were not. */
+  readonly pictures: PackedPictures | null;
   /** Null where there are no texts. */
   readonly text: {
     /** "custom": by a function, which cannot be compared with another. */
@@ -116,6 +132,9 @@ export interface Pack {
   readonly config: PackConfig;
 }
 
+/** More images of a row are refused. */
+export const MOST_PACKED_IMAGES = 2 ** 16;
+
 const METADATA = "pixtok";
 const MESSAGES = "pixtok.messages";
 
@@ -160,7 +179,7 @@ function requireMetadata(value: unknown, path: string): PackedFileMetadata {
   const { config, shard, shards, versions, lock } = isObject(value) ? value : {};
   const { format } = isObject(config) ? config : {};
   if (!formats.some((known) => known === format)) {
-    const expected = "this version of pixtok reads formats 1 and 2";
+    const expected = "this version of pixtok reads formats 1 to 3";
     throw invalidPack(path, `it has format ${describe(format)}, and ${expected}`);
   }
   try {
@@ -188,7 +207,9 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
   const columns = requireColumns(config.columns ?? []);
   return {
     format: config.format as PackConfig["format"],
-    ...requireImages("", config),
+    ...(config.format === 3
+      ? requirePictures(member("pictures"), config.processor)
+      : { ...requireImages("", config), pictures: null }),
     ...requireTexts(config, member),
     columns,
     imageColumns: requireImageColumns(config.imageColumns ?? [], columns),
@@ -204,7 +225,7 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
 function requireImages(
   option: string,
   { size, processor: given }: Record<string, unknown>,
-): Pick<PackConfig, "size" | "processor"> {
+): Pick<PackedImageColumn, "size" | "processor"> {
   if (!isObject(size)) throw wrongType(`${option}size`, "an object", size);
   if (!isObject(given)) throw wrongType(`${option}processor`, "an object", given);
   const side = (name: "width" | "height") =>
@@ -221,6 +242,27 @@ function requireImages(
     );
   }
   return { size: stored, processor };
+}
+
+function requirePictures(
+  pictures: Record<string, unknown>,
+  given: unknown,
+): Pick<PackConfig, "size" | "processor" | "pictures"> {
+  const { keys, modelType, backend, maxImages } = pictures;
+  if (!isObject(keys)) throw wrongType("pictures.keys", "an object", keys);
+  return {
+    size: null,
+    processor: readImageProcessorOptions(given, true),
+    pictures: {
+      keys,
+      modelType: stringOrNull("pictures.modelType", modelType),
+      backend: requireOneOf("pictures.backend", backend, backends),
+      maxImages:
+        maxImages === null
+          ? null
+          : requireInteger("pictures.maxImages", maxImages, 1, MOST_PACKED_IMAGES),
+    },
+  };
 }
 
 const stringOrNull = (option: string, value: unknown) =>

@@ -1,12 +1,20 @@
 import { createHash } from "node:crypto";
 import type { AugmentationConfig } from "../../image/augmentation.js";
+import type { ImageProcessor } from "../../image/image-processor.js";
 import type { ImageProcessorConfig } from "../../image/image-processor-options.js";
 import { outputSize } from "../../image/output-size.js";
 import { differencesOf, shown } from "../../shared/differences.js";
 import { PixtokError } from "../../shared/errors.js";
 import { coreOfTokenizer, type Tokenizer } from "../../text/tokenizer.js";
 import { type ColumnConfig, isNumberType } from "../column-types.js";
-import type { Pack, PackConfig, PackedColumn, PackedImageColumn } from "./pack-format.js";
+import type {
+  Pack,
+  PackConfig,
+  PackedColumn,
+  PackedImageColumn,
+  PackedPictures,
+} from "./pack-format.js";
+import { packedPictures } from "./packed-pictures.js";
 
 export function tokenizerConfig(tokenizer: Tokenizer): NonNullable<PackConfig["tokenizer"]> {
   const { json, padToken = null } = coreOfTokenizer(tokenizer).files;
@@ -45,6 +53,33 @@ export function requireSame(folder: string, pack: unknown, asked: unknown): void
   throw new PixtokError("PACK_MISMATCH", found.join("; "), { source: folder });
 }
 
+/** Images that are whole in a pack. */
+export type WholeImages = Pick<PackedImageColumn, "processor" | "size">;
+
+/**
+ * Requires a processor to be the one that a pack's images were taken apart by.
+ *
+ * @throws {PixtokError} PACK_MISMATCH
+ */
+export function requirePictures(
+  { folder, config: { processor, pictures: packed } }: Pack,
+  image: ImageProcessor,
+  maxImages: number | undefined,
+): void {
+  if (!image.takesApart) {
+    const message =
+      "images in the pack are taken apart for a vision–language model, and image does not";
+    throw new PixtokError("PACK_MISMATCH", message, { source: folder });
+  }
+  const { maxImages: _, ...asked } = packedPictures(image, maxImages);
+  const { maxImages: most = null, ...own } = packed as PackedPictures;
+  requireSame(
+    folder,
+    { image: { ...own, config: processor }, maxImages: most },
+    { image: { ...asked, config: image.config }, maxImages: maxImages ?? null },
+  );
+}
+
 /**
  * What is done to stored images to give what `asked` gives of the original ones: type, layout and
  * normalization are free, and so is the crop where the whole resized image was stored.
@@ -54,7 +89,7 @@ export function requireSame(folder: string, pack: unknown, asked: unknown): void
  */
 export function readyProcessor(
   folder: string,
-  { processor, size }: Pick<PackConfig, "processor" | "size">,
+  { processor, size }: WholeImages,
   asked: ImageProcessorConfig,
   option = "image",
 ): ImageProcessorConfig {

@@ -24,10 +24,22 @@ export interface PackedTexts {
 /** Values of a column: numbers of all rows, or a string a row. */
 export type PackedValues = TensorData[NumberColumnType] | Lists<Buffer>;
 
+/** Images that were taken apart. */
+export interface PackedPictureRows {
+  /** Which images a row has. */
+  readonly rows: Int32Array;
+  readonly bytes: Lists<Buffer>;
+  /** Units of each image, their height and width, and 3. */
+  readonly shapes: Int32Array;
+  /** Height and width of each image before. */
+  readonly sizes: Int32Array;
+}
+
 /** Rows that are in memory as they are in the file. */
 export interface PackedRows {
   readonly length: number;
-  readonly images: Uint8Array;
+  /** Planes of all images, or what these were taken apart into. */
+  readonly images: Uint8Array | PackedPictureRows;
   /** Null where there are none. */
   readonly texts: PackedTexts | null;
   readonly keys: Lists<Buffer>;
@@ -141,13 +153,48 @@ function readImages(data: Data, length: number, { width, height }: Size): Buffer
   return images;
 }
 
+/** Lists of so many numbers for each image of the rows, as `rows` says. */
+function readTuples(data: Data, length: number, rows: Int32Array, each: number): Int32Array {
+  const images = child(data, 0);
+  const own = requireOffsets(data, length, images.length);
+  const count = rows[length] as number;
+  const { values }: { values: unknown } = child(images, 0);
+  if (!(values instanceof Int32Array)) throw new RangeError("shapes of images are not of 32 bits");
+  const offsets = requireOffsets(images, count, values.length);
+  const isWhole =
+    own.subarray(0, length + 1).every((offset, row) => offset === rows[row]) &&
+    offsets.subarray(0, count + 1).every((offset, image) => offset === image * each);
+  if (!isWhole) throw new RangeError("images and their shapes do not go together");
+  return values;
+}
+
+function readPictures(
+  [images, shapes, sizes]: readonly [Data, Data, Data],
+  length: number,
+): PackedPictureRows {
+  const lists = child(images, 0);
+  const rows = requireOffsets(images, length, lists.length);
+  const count = rows[length] as number;
+  if (rows[0] !== 0) throw new RangeError("images do not begin where they should");
+  const values = bytesOf(child(lists, 0).values);
+  return {
+    rows,
+    bytes: { offsets: requireOffsets(lists, count, values.length), values },
+    shapes: readTuples(shapes, length, rows, 4),
+    sizes: readTuples(sizes, length, rows, 2),
+  };
+}
+
 /** @throws {RangeError} where rows are not whole. */
 export function readRows(batch: Data, config: PackConfig): PackedRows {
   const { size, text, columns, imageColumns } = config;
   const { length } = batch;
   let place = 0;
   const next = () => child(batch, place++);
-  const images = readImages(next(), length, size);
+  const images =
+    size === null
+      ? readPictures([next(), next(), next()], length)
+      : readImages(next(), length, size);
   const texts =
     text === null ? null : readTexts(next(), hasTextField(config) ? next() : null, length, text);
   const keys = strings(next(), length);

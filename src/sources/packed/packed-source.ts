@@ -1,3 +1,4 @@
+import { stripOf } from "../../image/views/stored-pictures.js";
 import { PixtokError } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
 import { type ReadOptions, readOptions, withDefault } from "../../shared/options.js";
@@ -15,8 +16,8 @@ import { invalidPack, type PackConfig, type PackedColumn } from "./pack-format.j
 import { missingColumn, packedImageColumn } from "./pack-match.js";
 import { type PackedFile, readPackedFile } from "./packed-file.js";
 import { openPackedFiles } from "./packed-folder.js";
-import type { PackedRows } from "./packed-rows.js";
-import { imageAt, stringAt, textsAt, tokenIdsAt, valueAt } from "./packed-values.js";
+import type { PackedPictureRows, PackedRows } from "./packed-rows.js";
+import { imageAt, picturesAt, stringAt, textsAt, tokenIdsAt, valueAt } from "./packed-values.js";
 
 /** A column of the set that pairs are given with, and its place among all of them. */
 interface ChosenColumn {
@@ -98,6 +99,21 @@ export interface PackedFiles extends Pick<PairSource, "readAhead"> {
   messageAt(message: number, context: SourceContext | undefined): PackedRows | Promise<PackedRows>;
 }
 
+function sizeInWords({ size }: PackConfig): string {
+  return size === null ? "" : ` of ${size.width}x${size.height}`;
+}
+
+/** The image of a row, or its images where they were taken apart. */
+function imagesAt(
+  { images }: PackedRows,
+  row: number,
+  { size }: PackConfig,
+): Pick<PackedPair, "image" | "stored"> {
+  if (size !== null) return { image: imageAt(images as Uint8Array, row, size) };
+  const stored = picturesAt(images as PackedPictureRows, row);
+  return { image: stored.map(stripOf), stored };
+}
+
 /** @throws {PixtokError} INVALID_PACK where there are no rows; PACK_MISMATCH where there is no such column. */
 export function packedSource(
   { folder, tokenizerFolder, files, messageAt, readAhead }: PackedFiles,
@@ -108,7 +124,6 @@ export function packedSource(
   const pack = { folder, tokenizerFolder, config };
   const images = given.imageColumns.map((name) => packedImageColumn(pack, name, "imageColumns"));
   const imagePlaces = images.map((column) => config.imageColumns.indexOf(column));
-  const { width, height } = config.size;
   const hasColumns = chosen.length + images.length > 0;
   const fileLengths: number[] = [];
   /** Row after the last one of each message. */
@@ -164,7 +179,7 @@ export function packedSource(
     length,
     pack,
     fingerprint: makeFingerprint(checksums),
-    description: `packed set, ${length} pairs of ${width}x${height} in ${files.length} files`,
+    description: `packed set, ${length} pairs${sizeInWords(config)} in ${files.length} files`,
     blockLengths: () => fileLengths,
     ...(readAhead && { readAhead }),
     ...(given.columns === "auto" && { columnTypes: typesOf(chosen) }),
@@ -172,7 +187,7 @@ export function packedSource(
     get(index, context) {
       return rowAt(index, context, (message, row): PackedPair => {
         return {
-          image: imageAt(message.images, row, config.size),
+          ...imagesAt(message, row, config),
           text: given.texts ? textsAt(message, row) : "",
           key: stringAt(message.keys, row),
           tokenIds: tokenIdsAt(message, row),

@@ -1,9 +1,10 @@
 import type { RawPixels } from "../../image/image-input.js";
 import type { Size } from "../../image/output-size.js";
+import type { StoredPicture } from "../../image/views/stored-pictures.js";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { isNumberType } from "../column-types.js";
 import type { PackedColumn } from "./pack-format.js";
-import type { Lists, PackedRows, PackedValues } from "./packed-rows.js";
+import type { Lists, PackedPictureRows, PackedRows, PackedValues } from "./packed-rows.js";
 
 const listAt = ({ offsets }: { offsets: Int32Array }, i: number): [number, number] => [
   offsets[i] as number,
@@ -21,6 +22,27 @@ export function imageAt(planes: Uint8Array, row: number, { width, height }: Size
   const bytes = 3 * width * height;
   const data = planes.subarray(row * bytes, (row + 1) * bytes);
   return { data, width, height, channels: 3, layout: "chw" };
+}
+
+/** What the images of a row were taken apart into, where it lies in the file. */
+export function picturesAt(images: PackedPictureRows, row: number): StoredPicture[] {
+  const [first, end] = listAt({ offsets: images.rows }, row);
+  const { bytes, shapes, sizes } = images;
+  return Array.from({ length: end - first }, (_, i) => {
+    const image = first + i;
+    const [units, height, width] = shapes.subarray(4 * image) as unknown as [
+      number,
+      number,
+      number,
+    ];
+    const [ownHeight, ownWidth] = sizes.subarray(2 * image) as unknown as [number, number];
+    return {
+      data: bytes.values.subarray(...listAt(bytes, image)),
+      units,
+      unit: { width, height },
+      size: { width: ownWidth, height: ownHeight },
+    };
+  });
 }
 
 /** The text of a row, or its texts where it has several. */

@@ -7,13 +7,17 @@ import {
   RecordBatchStreamWriter,
   type Schema,
   Struct,
+  type Uint8,
   Utf8,
 } from "apache-arrow";
+import type { StoredPicture } from "../../image/views/stored-pictures.js";
 import type { TensorData } from "../../shared/tensor.js";
 import { outOfRange } from "../../shared/validation.js";
 import type { TokenIds } from "../../text/token-rows.js";
 import { isNumberType, type NumberColumnType } from "../column-types.js";
 import {
+  byteList,
+  byteLists,
   imageShape,
   isArray,
   listOf,
@@ -27,8 +31,8 @@ import type { PackConfig, PackedColumn } from "./pack-format.js";
 
 /** Rows to be stored. */
 export interface RowsToPack {
-  /** The planes of all images. */
-  readonly images: Uint8Array;
+  /** The planes of all images, or what each image of each row was taken apart into. */
+  readonly images: Uint8Array | readonly (readonly StoredPicture[])[];
   /** Null where there are none. */
   readonly texts: TextsToPack | null;
   readonly keys: readonly string[];
@@ -58,7 +62,7 @@ function offsetsOf(lists: readonly { length: number }[]): Int32Array {
     offsets[i + 1] = end;
   }
   if (end > MOST_OFFSET) {
-    throw outOfRange("dataset", `less than 2 GiB of text in ${lists.length} rows`, end);
+    throw outOfRange("dataset", `less than 2 GiB of text or images in ${lists.length} rows`, end);
   }
   return offsets;
 }
@@ -74,11 +78,31 @@ function stringData(strings: readonly string[]): Data<Utf8> {
   });
 }
 
-function tokenData(rows: readonly TokenIds[]): Data<List<Int32>> {
+function tokenData(rows: readonly (TokenIds | readonly number[])[]): Data<List<Int32>> {
   const data = Int32Array.from(rows.flatMap((row) => [...row]));
   const child = makeData({ type: new Int32(), length: data.length, nullCount: 0, data });
   const { length } = rows;
   return makeData({ type: tokenRow, length, nullCount: 0, valueOffsets: offsetsOf(rows), child });
+}
+
+/** Bytes of images, the shapes of these, and the sizes that the images had. */
+function pictureData(rows: readonly (readonly StoredPicture[])[]): Data[] {
+  const pictures = rows.flat();
+  const bytes = pictures.map(({ data }) => data);
+  const rowLists = { length: rows.length, nullCount: 0, valueOffsets: offsetsOf(rows) };
+  const lists = { length: pictures.length, nullCount: 0, valueOffsets: offsetsOf(bytes) };
+  const images = makeData({
+    type: byteList,
+    ...lists,
+    child: numberData("uint8", Buffer.concat(bytes)) as Data<Uint8>,
+  });
+  const shapes = tokenData(pictures.map(({ units, unit }) => [units, unit.height, unit.width, 3]));
+  const sizes = tokenData(pictures.map(({ size }) => [size.height, size.width]));
+  return [
+    makeData({ type: byteLists, ...rowLists, child: images }),
+    makeData({ type: tokenRows, ...rowLists, child: shapes }),
+    makeData({ type: tokenRows, ...rowLists, child: sizes }),
+  ];
 }
 
 function textData({ texts, tokenIds }: TextsToPack, areSeveral: boolean): Data[] {
@@ -134,7 +158,9 @@ function recordBatch(schema: Schema, config: PackConfig, rows: RowsToPack) {
   const { images, texts, keys, indices } = rows;
   const { length } = indices;
   const children: Data[] = [
-    numbersData("uint8", imageShape(size), images, config),
+    ...(size === null
+      ? pictureData(images as readonly (readonly StoredPicture[])[])
+      : [numbersData("uint8", imageShape(size), images as globalThis.Uint8Array, config)]),
     ...(texts === null ? [] : textData(texts, text?.several === true)),
     stringData(keys),
     numberData("int64", BigInt64Array.from(indices, BigInt)),

@@ -1,0 +1,36 @@
+import {
+  coreOfProcessor,
+  type ImageProcessor,
+  processorOfCore,
+} from "../../image/image-processor.js";
+import { coreOfOrigin } from "../../image/processor-core.js";
+import type { PackConfig, PackedPictures } from "./pack-format.js";
+
+/** What a pack says of the processor that takes its images apart. Precondition: it does. */
+export function packedPictures(
+  image: ImageProcessor,
+  maxImages: number | undefined,
+): PackedPictures {
+  const { origin } = coreOfProcessor(image);
+  if (origin === null) throw new TypeError("a processor of no file takes no images apart");
+  const { keys, modelType = null, backend } = origin;
+  // as it is read again
+  const stored = JSON.parse(JSON.stringify(keys)) as PackedPictures["keys"];
+  return { keys: stored, modelType, backend, maxImages: maxImages ?? null };
+}
+
+/**
+ * The processor that took a pack's images apart.
+ *
+ * @throws {PixtokError} INVALID_PROCESSOR where the pack's is not understood.
+ */
+export function processorOfPictures(
+  folder: string,
+  { processor }: PackConfig,
+  { keys, modelType, backend }: PackedPictures,
+): ImageProcessor {
+  const { exifOrientation, alpha } = processor;
+  const resampler = processor.resampler === "pillow12" ? "pillow12" : "pillow13";
+  const origin = { keys, modelType: modelType ?? undefined, backend };
+  return processorOfCore(coreOfOrigin(origin, { resampler, exifOrientation, alpha }, folder));
+}
