@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { ImageProcessor } from "../image/image-processor.js";
 import type { ImageProcessorConfig } from "../image/image-processor-options.js";
 import { packDataset } from "../packing/pack.js";
+import { wrongType } from "../shared/validation.js";
 import { type DatasetArguments, openDataset, withDataset } from "./dataset-options.js";
 import { parseCount, parseWhole } from "./parse-number.js";
 import { withProgress } from "./progress.js";
@@ -41,7 +42,8 @@ function parseBytes(value: string): number {
 }
 
 /** The processor with images of another size: the resized one, and what is cut out of it. */
-function resizedProcessor({ config }: ImageProcessor, size: number): ImageProcessor {
+function resizedProcessor({ config, takesApart }: ImageProcessor, size: number): ImageProcessor {
+  if (takesApart) throw wrongType("--size", "none with a processor that takes images apart", size);
   const square = { width: size, height: size };
   const { resize } = config;
   const changed: Partial<ImageProcessorConfig> =

@@ -209,7 +209,7 @@ function processorOfPacked(
     const message = "image takes images apart, and those in the pack are whole";
     throw new PixtokError("PACK_MISMATCH", message, { source: folder });
   } else if (maxImages !== undefined) {
-    throw wrongType("maxImages", "none with a packed set of one image a row", maxImages);
+    throw wrongType("maxImages", "none with a packed set", maxImages);
   }
   if (imageChoice.onMultipleImages !== "first") {
     throw wrongType("onMultipleImages", "none with a packed set", imageChoice.onMultipleImages);

@@ -16,7 +16,6 @@ import {
   isVisionProcessor,
   MultimodalDataset,
   type MultimodalDatasetOptions,
-  packDataset,
   showBatch,
   showDataset,
 } from "pixtok";

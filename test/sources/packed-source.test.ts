@@ -212,10 +212,10 @@ describe("what a file says of itself", () => {
 
   test("is refused where a part of it cannot be", () => {
     assert.throws(() => readPackedFileMetadata(new Map(), "f"), invalid(/are not JSON/));
-    for (const value of [null, {}, { ...whole, config: { ...whole.config, format: 3 } }])
+    for (const value of [null, {}, { ...whole, config: { ...whole.config, format: 4 } }])
       assert.throws(
         () => read(value),
-        invalid(/it has format .*this version of pixtok reads formats 1 and 2/),
+        invalid(/it has format .*this version of pixtok reads formats 1 to 3/),
       );
     const places: [path: string, ...values: unknown[]][] = [
       ["shard", -1, 2, 0.5, "0"],

@@ -15,13 +15,19 @@ import { requirePossible } from "./picture-batch.js";
 import { type MeasuredPicture, type PicturePlan, picturePlan } from "./picture-plan.js";
 
 /** Bytes of an image's units, one below the other, each of rows of red, green and blue; before they become numbers. */
-export interface StoredPicture {
+export interface StoredUnits {
   readonly data: Uint8Array;
   readonly units: number;
   /** Of a unit. */
   readonly unit: Size;
   /** Of the image before it was taken apart. */
   readonly size: Size;
+}
+
+/** What is stored of an image. */
+export interface StoredPicture extends StoredUnits {
+  /** What its class says of it beside the pixels. */
+  readonly facts: Picture["facts"];
 }
 
 /** More pixels than any strip of units has. */
@@ -32,18 +38,32 @@ export function isStorable({ views }: Picture): boolean {
   return views.every(({ cubic }) => cubic !== true);
 }
 
+/** Facts of a picture that its class gives by these names: its grid, how many tiles it has. */
+export function factNames(geometry: PictureGeometry, size: Size): string[] {
+  const picture = geometry.picture(size, 1);
+  const outputs = geometry.outputs({
+    pictures: [picture],
+    sizes: [size],
+    lists: [1],
+    unitSize: unitOf(picture),
+    rowUnits: picture.units,
+    allocate: (bytes) => new Uint8Array(bytes),
+  });
+  return Object.keys(picture.facts).filter((name) => Object.hasOwn(outputs, name));
+}
+
 /** Size of a picture's units. Precondition: all have one, as layOut() has found. */
 function unitOf({ views }: Picture): Size {
   return (views.find(({ cells }) => cells !== undefined)?.cells as { size: Size }).size;
 }
 
 /** A picture's stored units as an image, where they lie. */
-export function stripOf({ data, units, unit: { width, height } }: StoredPicture): RawPixels {
+export function stripOf({ data, units, unit: { width, height } }: StoredUnits): RawPixels {
   return { data, width, height: height * units, channels: 3 };
 }
 
 /** Requires what is stored to be the units of a picture. @throws {RangeError} */
-function requireUnits(picture: Picture, { data, units, unit }: StoredPicture): void {
+function requireUnits(picture: Picture, { data, units, unit }: StoredUnits): void {
   const { width, height } = unitOf(picture);
   if (units !== picture.units || unit.width !== width || unit.height !== height) {
     const expected = `${picture.units} of ${width}x${height} by its size`;
@@ -63,7 +83,7 @@ function requireUnits(picture: Picture, { data, units, unit }: StoredPicture): v
  * @throws {RangeError | PixtokError} where that is not what is stored.
  */
 export function storedPictures(
-  stored: readonly StoredPicture[],
+  stored: readonly StoredUnits[],
   { picture: pictureOf }: PictureGeometry,
   { maxPixels }: ImageProcessorConfig,
 ): MeasuredPicture[] {
@@ -164,7 +184,7 @@ export function storingPictures(
       const [failed] = await plan.prepare(request, given, batch, data, how);
       if (failed !== undefined) throw failed.error;
       how.signal?.throwIfAborted();
-      return { data, units: picture.units, unit: { width, height }, size };
+      return { data, units: picture.units, unit: { width, height }, size, facts: picture.facts };
     } catch (error) {
       releaseMemory(data);
       throw error;

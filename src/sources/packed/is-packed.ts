@@ -1,4 +1,4 @@
-import type { StoredPicture } from "../../image/views/stored-pictures.js";
+import type { StoredUnits } from "../../image/views/stored-pictures.js";
 import type { Pair, PairSource } from "../pair-source.js";
 import type { Pack } from "./pack-format.js";
 
@@ -7,7 +7,7 @@ export interface PackedPair extends Pair {
   /** Tokens of each of the texts; none where there are no texts. */
   readonly tokenIds: readonly Int32Array[];
   /** What its images were taken apart into, where they were. */
-  readonly stored?: readonly StoredPicture[];
+  readonly stored?: readonly StoredUnits[];
 }
 
 /** Images and texts that are ready: resized, cleaned and tokenized. Its pairs are `PackedPair`s. */

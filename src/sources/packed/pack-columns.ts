@@ -11,7 +11,7 @@ import {
 } from "apache-arrow";
 import type { Size } from "../../image/output-size.js";
 import { isNumberType, type NumberColumnType } from "../column-types.js";
-import type { PackConfig, PackedColumn } from "./pack-format.js";
+import type { PackConfig, PackedColumn, PackedPictures } from "./pack-format.js";
 
 /** Types of a pack's columns; nothing in them is ever null. */
 
@@ -85,12 +85,14 @@ function shapeMetadata(
 }
 
 const ownNames = ["image", "input_ids", "text", "id", "index"];
-const pictureNames = ["image_shape", "image_size"];
+/** Of images that are taken apart: beside their bytes, shapes and sizes, and what their class says of them. */
+const pictureNames = ({ facts }: PackedPictures) => ["image_shape", "image_size", ...facts];
 const PREFIX = "columns.";
 
 /** What a column of the source is called in the files: by its name, where that is not one of the pack's own. */
 function fieldName(name: string, { pictures }: PackConfig): string {
-  const isOwn = ownNames.includes(name) || (pictures !== null && pictureNames.includes(name));
+  const isOwn =
+    ownNames.includes(name) || (pictures !== null && pictureNames(pictures).includes(name));
   return isOwn || name.startsWith(PREFIX) ? PREFIX + name : name;
 }
 
@@ -122,14 +124,14 @@ export function hasTextField({ text }: PackConfig): boolean {
 
 /** Those of the pack, without `input_ids` and `text` in a set without texts; then those of the source, images last. */
 export function packFields(config: PackConfig): Field[] {
-  const { format, size, text, columns, imageColumns } = config;
+  const { format, size, pictures, text, columns, imageColumns } = config;
   const images =
-    size === null
+    pictures !== null
       ? [
           new Field("image", byteLists, false),
-          ...pictureNames.map((name) => new Field(name, tokenRows, false)),
+          ...pictureNames(pictures).map((name) => new Field(name, tokenRows, false)),
         ]
-      : [imageField("image", size, format)];
+      : [imageField("image", size as Size, format)];
   const ids = new Field("input_ids", text?.several ? tokenRows : tokenRow, false);
   const texts = new Field("text", text?.several ? textList : new Utf8(), false);
   return [

@@ -56,6 +56,8 @@ export interface PackedPictures {
   readonly keys: ProcessorKeys;
   readonly modelType: string | null;
   readonly backend: ProcessorBackend;
+  /** Names of what the class says of each image, which are columns. */
+  readonly facts: readonly string[];
   /** Images that a row has at most; null: each row has one. */
   readonly maxImages: number | null;
 }
@@ -131,6 +133,9 @@ export interface Pack {
   readonly tokenizerFolder: string;
   readonly config: PackConfig;
 }
+
+/** More facts of images are refused. */
+export const MOST_FACTS = 8;
 
 /** More images of a row are refused. */
 export const MOST_PACKED_IMAGES = 2 ** 16;
@@ -248,8 +253,11 @@ function requirePictures(
   pictures: Record<string, unknown>,
   given: unknown,
 ): Pick<PackConfig, "size" | "processor" | "pictures"> {
-  const { keys, modelType, backend, maxImages } = pictures;
+  const { keys, modelType, backend, facts, maxImages } = pictures;
   if (!isObject(keys)) throw wrongType("pictures.keys", "an object", keys);
+  if (!Array.isArray(facts) || facts.length > MOST_FACTS) {
+    throw wrongType("pictures.facts", `at most ${MOST_FACTS} names`, facts);
+  }
   return {
     size: null,
     processor: readImageProcessorOptions(given, true),
@@ -257,6 +265,7 @@ function requirePictures(
       keys,
       modelType: stringOrNull("pictures.modelType", modelType),
       backend: requireOneOf("pictures.backend", backend, backends),
+      facts: facts.map((name, place) => requireString(`pictures.facts[${place}]`, name)),
       maxImages:
         maxImages === null
           ? null

@@ -71,13 +71,12 @@ export function requirePictures(
       "images in the pack are taken apart for a vision–language model, and image does not";
     throw new PixtokError("PACK_MISMATCH", message, { source: folder });
   }
-  const { maxImages: _, ...asked } = packedPictures(image, maxImages);
-  const { maxImages: most = null, ...own } = packed as PackedPictures;
-  requireSame(
-    folder,
-    { image: { ...own, config: processor }, maxImages: most },
-    { image: { ...asked, config: image.config }, maxImages: maxImages ?? null },
-  );
+  const said = ({ keys, modelType, backend, maxImages: most }: PackedPictures, config: object) => ({
+    image: { keys, modelType, backend, config },
+    maxImages: most,
+  });
+  const asked = said(packedPictures(image, maxImages), image.config);
+  requireSame(folder, said(packed as PackedPictures, processor), asked);
 }
 
 /**

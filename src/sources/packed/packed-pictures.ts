@@ -4,19 +4,30 @@ import {
   processorOfCore,
 } from "../../image/image-processor.js";
 import { coreOfOrigin } from "../../image/processor-core.js";
+import { factNames } from "../../image/views/stored-pictures.js";
 import type { PackConfig, PackedPictures } from "./pack-format.js";
+
+/** A size that a class takes apart, to see what it says of images. */
+const PROBE = { width: 640, height: 640 };
 
 /** What a pack says of the processor that takes its images apart. Precondition: it does. */
 export function packedPictures(
   image: ImageProcessor,
   maxImages: number | undefined,
 ): PackedPictures {
-  const { origin } = coreOfProcessor(image);
-  if (origin === null) throw new TypeError("a processor of no file takes no images apart");
+  const { origin, pictures } = coreOfProcessor(image);
+  if (origin === null || pictures === null)
+    throw new TypeError("a processor of no file takes no images apart");
   const { keys, modelType = null, backend } = origin;
   // as it is read again
   const stored = JSON.parse(JSON.stringify(keys)) as PackedPictures["keys"];
-  return { keys: stored, modelType, backend, maxImages: maxImages ?? null };
+  return {
+    keys: stored,
+    modelType,
+    backend,
+    facts: factNames(pictures.geometry, PROBE),
+    maxImages: maxImages ?? null,
+  };
 }
 
 /**

@@ -187,14 +187,16 @@ function readPictures(
 
 /** @throws {RangeError} where rows are not whole. */
 export function readRows(batch: Data, config: PackConfig): PackedRows {
-  const { size, text, columns, imageColumns } = config;
+  const { size, pictures, text, columns, imageColumns } = config;
   const { length } = batch;
   let place = 0;
   const next = () => child(batch, place++);
   const images =
-    size === null
+    pictures !== null
       ? readPictures([next(), next(), next()], length)
-      : readImages(next(), length, size);
+      : readImages(next(), length, size as Size);
+  // facts of images follow from their sizes: they are there for other readers
+  place += pictures?.facts.length ?? 0;
   const texts =
     text === null ? null : readTexts(next(), hasTextField(config) ? next() : null, length, text);
   const keys = strings(next(), length);

@@ -1,6 +1,6 @@
 import type { RawPixels } from "../../image/image-input.js";
 import type { Size } from "../../image/output-size.js";
-import type { StoredPicture } from "../../image/views/stored-pictures.js";
+import type { StoredUnits } from "../../image/views/stored-pictures.js";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { isNumberType } from "../column-types.js";
 import type { PackedColumn } from "./pack-format.js";
@@ -25,7 +25,7 @@ export function imageAt(planes: Uint8Array, row: number, { width, height }: Size
 }
 
 /** What the images of a row were taken apart into, where it lies in the file. */
-export function picturesAt(images: PackedPictureRows, row: number): StoredPicture[] {
+export function picturesAt(images: PackedPictureRows, row: number): StoredUnits[] {
   const [first, end] = listAt({ offsets: images.rows }, row);
   const { bytes, shapes, sizes } = images;
   return Array.from({ length: end - first }, (_, i) => {

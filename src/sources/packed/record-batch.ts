@@ -10,6 +10,7 @@ import {
   type Uint8,
   Utf8,
 } from "apache-arrow";
+import type { Size } from "../../image/output-size.js";
 import type { StoredPicture } from "../../image/views/stored-pictures.js";
 import type { TensorData } from "../../shared/tensor.js";
 import { outOfRange } from "../../shared/validation.js";
@@ -85,8 +86,11 @@ function tokenData(rows: readonly (TokenIds | readonly number[])[]): Data<List<I
   return makeData({ type: tokenRow, length, nullCount: 0, valueOffsets: offsetsOf(rows), child });
 }
 
-/** Bytes of images, the shapes of these, and the sizes that the images had. */
-function pictureData(rows: readonly (readonly StoredPicture[])[]): Data[] {
+/** Bytes of images, the shapes of these, the sizes that the images had, and what their class says of them. */
+function pictureData(
+  rows: readonly (readonly StoredPicture[])[],
+  facts: readonly string[],
+): Data[] {
   const pictures = rows.flat();
   const bytes = pictures.map(({ data }) => data);
   const rowLists = { length: rows.length, nullCount: 0, valueOffsets: offsetsOf(rows) };
@@ -96,12 +100,14 @@ function pictureData(rows: readonly (readonly StoredPicture[])[]): Data[] {
     ...lists,
     child: numberData("uint8", Buffer.concat(bytes)) as Data<Uint8>,
   });
-  const shapes = tokenData(pictures.map(({ units, unit }) => [units, unit.height, unit.width, 3]));
-  const sizes = tokenData(pictures.map(({ size }) => [size.height, size.width]));
+  const numbers = [
+    pictures.map(({ units, unit }) => [units, unit.height, unit.width, 3]),
+    pictures.map(({ size }) => [size.height, size.width]),
+    ...facts.map((name) => pictures.map((picture) => picture.facts[name] ?? [])),
+  ];
   return [
     makeData({ type: byteLists, ...rowLists, child: images }),
-    makeData({ type: tokenRows, ...rowLists, child: shapes }),
-    makeData({ type: tokenRows, ...rowLists, child: sizes }),
+    ...numbers.map((one) => makeData({ type: tokenRows, ...rowLists, child: tokenData(one) })),
   ];
 }
 
@@ -154,13 +160,13 @@ function columnData(
 }
 
 function recordBatch(schema: Schema, config: PackConfig, rows: RowsToPack) {
-  const { size, text, columns, imageColumns } = config;
+  const { size, pictures, text, columns, imageColumns } = config;
   const { images, texts, keys, indices } = rows;
   const { length } = indices;
   const children: Data[] = [
-    ...(size === null
-      ? pictureData(images as readonly (readonly StoredPicture[])[])
-      : [numbersData("uint8", imageShape(size), images as globalThis.Uint8Array, config)]),
+    ...(pictures !== null
+      ? pictureData(images as readonly (readonly StoredPicture[])[], pictures.facts)
+      : [numbersData("uint8", imageShape(size as Size), images as globalThis.Uint8Array, config)]),
     ...(texts === null ? [] : textData(texts, text?.several === true)),
     stringData(keys),
     numberData("int64", BigInt64Array.from(indices, BigInt)),
