@@ -21,7 +21,14 @@ const columns: PackedColumn[] = [
 ];
 const size = { width: 1, height: 1 };
 const imageColumns = [{ name: "mask", size }];
-const config = { format: 2, size, text: null, columns, imageColumns } as unknown as PackConfig;
+const config = {
+  format: 2,
+  size,
+  pictures: null,
+  text: null,
+  columns,
+  imageColumns,
+} as unknown as PackConfig;
 
 const numbers = (count: number): Data =>
   makeData({
