@@ -27,7 +27,13 @@ const IMAGE = 3 * WIDTH * HEIGHT;
 function configOf(several: boolean): PackConfig {
   const size = { width: WIDTH, height: HEIGHT };
   return {
-    ...{ format: 2, pictures: null, size, processor: new ImageProcessor({ resize: size }).config, shardPairs: 4 },
+    ...{
+      format: 2,
+      pictures: null,
+      size,
+      processor: new ImageProcessor({ resize: size }).config,
+      shardPairs: 4,
+    },
     text: { clean: "none", maxLength: 4, several, ready: null },
     tokenizer: {
       ...{ sha256: "0", vocabSize: 9, padToken: null },
