@@ -188,6 +188,15 @@ describe("a template from elsewhere", () => {
       refusal("INVALID_CHAT_TEMPLATE", /groupby/),
     );
   });
+
+  test("is not computed where the last digit of a power is not certain", async () => {
+    // (2.5 ** 2.5 of C's pow may be either of two floats; a third is no whole number of halves)
+    for (const power of ["2.5 ** 2.5", "2 ** (1 / 3)", "1.1 ** 100000"]) {
+      const processor = await withTemplate(`{{ ${power} }}`);
+      const isRefused = refusal("INVALID_CHAT_TEMPLATE", /power/);
+      assert.throws(() => processor.applyChatTemplate(user), isRefused, power);
+    }
+  });
 });
 
 describe("a model's template", () => {

@@ -32,6 +32,22 @@ TESTS = [
     "boolean", "callable", "defined", "even", "odd", "false", "true", "float", "integer", "number", "iterable", "sequence", "mapping", "string", "lower", "upper", "none", "undefined",
 ]
 CHOICES = ["'divisibleby', 3", "'in', [3, 'b']", "'eq', 3", "'equalto', 'b'", "'==', true", "'ne', 3", "'!=', 0", "'lt', 3", "'lessthan', 1", "'<', 'c'", "'le', 3", "'<=', 3", "'gt', 0", "'greaterthan', 2", "'>', 'a'", "'ge', 3", "'>=', 3", "'sameas', none"]
+WHOLE = [
+    "'-0x1f'", "'+0x1f'", "'0x+1f'", "'0x'", "'-'", "'1f'", "'-1f'", "'0X1F'", "'-0b101'", "'+0o17'", "'0b-11'", "' -0x1f '", "'1 f'", "'0x1.5'", "'_1'", "'1_'", "'1__0'", "'1_0'", "'0x_1f'",
+    "'0_x1f'", "'1e5'", "'12abc'", "'010'", "'0_0'", "'0_1'", "'--1'", "'+-1'", "'\\x1c5'", "'\\x1c٣'",
+]
+FLOATS = [
+    "'1_0'", "'1_0.2_5e1_0'", "'1_.0'", "'1._0'", "'1_e5'", "'_1'", "'inf'", "'-Inf'", "'INFINITY'", "'+nan'", "'in_f'", "'infi'", "'0x1p3'", "'1e400'", "'-1e400'", "'.'", "'1.e5'", "'٣.٥e٢'", "'\u30001.5'", "'\\x1c5'", "''",
+]
+POWERS = [
+    *[(base, -exponent) for base in (2, 3, 7, 10, 12, 1000) for exponent in (1, 2, 3, 5, 6, 12)], *[(-10, exponent) for exponent in (-5, -4, 3)],
+    *[(base, exponent) for base in ("1.1", "0.1", "1.05", "2.5", "(-1.5)", "10.0") for exponent in (2, 3, 10, 20, -2, -7, "0.5", "-0.5", "1.5", "2.5", "-2.5") if (base != "(-1.5)" or isinstance(exponent, int)) and (base, exponent) not in (("1.1", 10), ("2.5", "2.5"), ("10.0", "2.5"))],
+    (2, "0.5"), (3, "0.5"), (2, "-0.5"), ("0.5", "-0.5"), (2, "-2.5"), (9, "1.5"), ("10.0", 400), ("2.5", 1000), (10, "400.0"), (10, -400), ("(-10.0)", -401), (2, -1074), (10, -320), ("2.0", 1023), ("2.0", 1024), (10, 15),
+    (0, "-0.0"), ("(-0.0)", -1), ("(-0.0)", 3), ("(-0.0)", "0.5"), (0, -1), ("0.0", "-1.5"), ("false", -1), ("true", -1), (1, "2.5"), (-1, "3.0"), (-1, -2), (-1, 5), (-1, 0), (0, 5), ("(10.0 ** 22)", 2), ("(10.0 ** 22)", -2),
+    *[(f"'{base}'|float", f"('{exponent}'|float)") for base in ("inf", "-inf", "nan", "1", "-1", "0", "0.5", "2") for exponent in ("inf", "-inf", "nan", "0", "3", "-3", "0.5") if (base, exponent) not in (("-1", "0.5"), ("0", "-inf"))],
+    ("'a'", 2), (2, "none"), (2, "missing"),
+]
+KEYS = ["missing", "0.5", "1.0", "true", "none", "[]", "{}", "namespace()", "range", "range(2)", "''.upper", "(1, 2)", "(1, [2])", "((1, {}), 2)", "'a'"]
 SOURCES = [
     # loops
     "{% for x in rows %}{{ loop.index }}{{ loop.index0 }}{{ loop.revindex }}{{ loop.revindex0 }}{{ loop.first }}{{ loop.last }}{{ loop.length }}{{ loop.depth }}{{ loop.depth0 }};{% endfor %}",
@@ -103,6 +119,22 @@ SOURCES = [
     "{{ ['a\\'b', 'a\"b', 'a\\'\"b', '\\\\', '\\t\\r\\n', '\\x00\\x7f', 'é', none, 1.0] }}{{ [odd] }}",
     "{{ [1, 2] < [1, 3] }}{{ [1] < [1, 0] }}{{ [] < [1] }}{{ [2] < [1, 5] }}{{ (1, 2) <= (1, 2) }}{{ 'a' < 'B' }}{{ 'ab' < 'abc' }}{{ 1 < 1.5 }}{{ true < 2 }}{{ [1, 'a'] == [1, 'a'] }}{{ [1] == [1, 2] }}{{ {'a': 1} == {'a': 1.0} }}{{ {'a': 1} == {'b': 1} }}{{ {'a': 1} == {'a': 1, 'b': 2} }}{{ missing == missing }}{{ 'a' == missing }}",
     "{{ 'b' in 'abc' }}{{ '' in 'a' }}{{ 2 in [1, 2.0] }}{{ [1] in [[1]] }}{{ 'a' in {'a': 1} }}{{ 1 in {'a': 1} }}{{ 2 in (1, 2) }}{{ 1 in missing }}{{ 'x' not in 'abc' }}", "{{ 1 in 2 }}", "{{ 1 in 'a' }}", "{{ [] in {} }}", "{{ missing in 'a' }}",
+    *[f"{{{{ {value}|int(99, {base}) }}}}" for value in WHOLE for base in (0, 2, 8, 10, 16, 36, 1)],
+    *[f"{{{{ {value}|float('q') }}}}" for value in FLOATS],
+    "{{ '٣'|int }}{{ '-४२'|int }}{{ ' 12\u3000'|int }}{{ '𝟙𝟡'|int }}{{ 'inf'|int(4) }}{{ '1_0.5'|int }}", "{{ 'inf'|float|int }}", "{{ 'nan'|float|int(4) }}",
+    *[f"{{{{ {base} ** {exponent} }}}}" for base, exponent in POWERS],
+    *[f"{{{{ {value}|round({digits}) }}}}" for value in ("-2.5", "-0.0", "0.15", "2.675", "25.000000000000004", "25.0", "35.5", "(10.0 ** 22)", "15", "-25", "true") for digits in (0, 1, 2, -1, -400)],
+    *[f"{{{{ {value}|round({digits}, '{method}') }}}}" for value in ("-0.0", "-0.5", "123456.7", "7") for digits in (0, 1, -1, -5) for method in ("ceil", "floor")],
+    "{{ 'inf'|float|round(0, 'ceil') }}", "{{ 'inf'|float|round }}{{ 'nan'|float|round(2) }}",
+    # what is a key of no dict
+    *[f"{{{{ {key} in {{'a': 1, 1: 2}} }}}}" for key in KEYS], *[f"{{{{ {{'a': 1, 1: 2}}.get({key}, 7) }}}}" for key in KEYS], *[f"{{{{ {{'a': 1, 1: 2}}[{key}] is defined }}}}" for key in KEYS],
+    # filters and tests that are not looked for
+    *[f"{{{{ {value}|{name}|list }}}}" for value in ("''", "[]", "0", "missing") for name in ("map()", "map('nosuch')", "reject('nosuch')", "selectattr('a', 'nosuch')")],
+    # ranges are no lists
+    "{{ range(3) }}{{ range(1, 5, 2) }}{{ [range(2)] }}{{ range(3) == range(3) }}{{ range(3) == [0, 1, 2] }}{{ range(1, 5, 2) == range(1, 4, 2) }}{{ 1 in range(3) }}{{ range(3).index(2) }}{{ range(3).count(2) }}{{ range(1, 5, 2).stop }}{{ range(3)[1] }}{{ range(3)[-1] }}",
+    "{{ range(9)[2:] }}{{ range(9)[::-1] }}{{ range(1, 9, 3)[:-1] }}{{ range(9)[7:2:-2] }}{{ range(9)[5:2] }}{{ range(3)|reverse|list }}{{ range(3)|sum }}{{ range(3)|join }}{{ '%s' % range(3) }}",
+    "{{ range(3) * 2 }}", "{{ 2 * range(3) }}", "{{ range(3) + range(3) }}", "{{ range(3) + [1] }}", "{{ [1] + range(3) }}", "{{ range(3) < range(4) }}", "{{ range(3)|tojson }}", "{{ range(3).copy() }}", "{{ range(3).append(1) }}",
+    "{{ '一二'.isnumeric() }}{{ '½'.isnumeric() }}{{ '²'.isnumeric() }}{{ 'Ⅷ'.isnumeric() }}{{ '人'.isnumeric() }}{{ '𠀁'.isnumeric() }}{{ '٣'.isdecimal() }}{{ '½'.isdecimal() }}",
     # functions
     "{{ range(4)|list }}{{ range(2, 5)|list }}{{ range(5, 1)|list }}{{ range(5, 1, -2)|list }}{{ range(0, 7, 3)|list }}{{ range(0)|list }}{{ range(100000)|length }}", "{{ range() }}", "{{ range(1, 2, 3, 4) }}", "{{ range(1, 2, 0) }}", "{{ range(1.5) }}", "{{ range(100001) }}",
     "{{ dict() }}{{ dict(a=1) }}{{ dict([('a', 1), ('b', 2)]) }}{{ dict({'a': 1}, a=2) }}{{ dict(**{'x': 1}) }}", "{{ dict(1) }}", "{{ raise_exception('a') }}", "{{ none() }}", "{{ missing() }}", "{{ 'a'() }}",

@@ -3,10 +3,9 @@ import type { Allowance } from "./allowance.js";
 import { compareTexts } from "./to-json.js";
 import {
   type Dict,
-  isKey,
-  keyOf,
-  Namespace,
   numberOf,
+  possibleKey,
+  Range,
   TemplateError,
   Tuple,
   typeName,
@@ -26,7 +25,7 @@ export function isEqual(one: Value, other: Value, allowance: Allowance): boolean
   if (left !== undefined || right !== undefined) return left === right;
   if (one instanceof Undefined) return other instanceof Undefined;
   if (Array.isArray(one) && Array.isArray(other)) {
-    const isSameKind = one instanceof Tuple === other instanceof Tuple;
+    const isSameKind = typeName(one) === typeName(other);
     return (
       isSameKind &&
       one.length === other.length &&
@@ -53,7 +52,8 @@ export function compared(one: Value, other: Value, operator: string, allowance: 
     allowance.scan(Math.min(one.length, other.length));
     return compareTexts(one, other);
   }
-  if (Array.isArray(one) && Array.isArray(other) && typeName(one) === typeName(other)) {
+  const isOrdered = Array.isArray(one) && !(one instanceof Range);
+  if (isOrdered && Array.isArray(other) && typeName(one) === typeName(other)) {
     const differs = one.findIndex(
       (item, at) => at >= other.length || !isEqual(item, other[at] as Value, allowance),
     );
@@ -80,15 +80,24 @@ export function isIn(item: Value, container: Value, allowance: Allowance): boole
     throw new TemplateError(`'in <string>' requires string as left operand, not ${typeName(item)}`);
   }
   if (Array.isArray(container)) return container.some((one) => isEqual(one, item, allowance));
-  if (container instanceof Map) {
-    if (item instanceof Undefined) return false;
-    if (item instanceof Map || item instanceof Namespace || typeName(item) === "list") {
-      throw new TemplateError(`unhashable type: '${typeName(item)}'`);
-    }
-    return isKey(item) && container.has(keyOf(item));
-  }
+  if (container instanceof Map) return inDict(container, item, allowance) !== undefined;
   if (container instanceof Undefined) return false;
   throw new TemplateError(`argument of type '${typeName(container)}' is not iterable`);
+}
+
+/** What a dict has for a key, undefined for none. @throws {TemplateError} for what is never a key in Python. */
+export function inDict(dict: Dict, key: Value, allowance: Allowance): Value | undefined {
+  requireHashable(key, allowance);
+  const known = possibleKey(key);
+  return known === undefined ? undefined : dict.get(known);
+}
+
+function requireHashable(value: Value, allowance: Allowance): void {
+  allowance.steps(1);
+  if (value instanceof Tuple) for (const item of value) requireHashable(item, allowance);
+  else if (value instanceof Map || typeName(value) === "list") {
+    throw new TemplateError(`unhashable type: '${typeName(value)}'`);
+  }
 }
 
 /** Where a part of a text begins, in characters; −1 where it is not. */

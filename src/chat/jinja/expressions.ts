@@ -15,6 +15,8 @@ import {
   keyOf,
   Namespace,
   PythonFloat,
+  possibleKey,
+  Range,
   TemplateError,
   Tuple,
   typeName,
@@ -153,7 +155,8 @@ export class Expressions {
   #item(object: Value, key: Value): Value {
     defined(object);
     if (object instanceof Map) {
-      const value = key instanceof Undefined ? undefined : object.get(keyOf(key));
+      const known = possibleKey(key);
+      const value = known === undefined ? undefined : object.get(known);
       if (value !== undefined) return value;
     } else if (typeof key === "number" || typeof key === "boolean") {
       const at = Number(key);
@@ -186,7 +189,18 @@ export class Expressions {
       if (value === null || typeof value === "number") return value;
       throw new TemplateError("slice indices must be integers or None");
     };
-    const kept = sliced<Value>(items, read(node.start), read(node.stop), read(node.step) ?? 1);
+    const bounds = sliceBounds(
+      items.length,
+      read(node.start),
+      read(node.stop),
+      read(node.step) ?? 1,
+    );
+    if (object instanceof Range) {
+      const [start, , step] = object.bounds;
+      const [begin, end, by] = bounds;
+      return Range.between(start + begin * step, start + end * step, by * step);
+    }
+    const kept = sliced<Value>(items, ...bounds);
     if (isText) return kept.join("");
     return object instanceof Tuple ? Tuple.from(kept) : kept;
   }
@@ -197,18 +211,22 @@ const missing = (object: Value, name: string) => () => {
   return `${what} has no attribute '${name}'`;
 };
 
-function sliced<T>(
-  items: readonly T[],
+function sliceBounds(
+  length: number,
   start: number | null,
   stop: number | null,
   step: number,
-): T[] {
+): [begin: number, end: number, step: number] {
   if (step === 0) throw new TemplateError("slice step cannot be zero");
   const least = step > 0 ? 0 : -1;
-  const most = step > 0 ? items.length : items.length - 1;
-  const bounded = (at: number) => Math.max(least, Math.min(at < 0 ? at + items.length : at, most));
+  const most = step > 0 ? length : length - 1;
+  const bounded = (at: number) => Math.max(least, Math.min(at < 0 ? at + length : at, most));
   const begin = start === null ? (step > 0 ? 0 : most) : bounded(start);
-  const end = stop === null ? (step > 0 ? items.length : -1) : bounded(stop);
+  const end = stop === null ? (step > 0 ? length : -1) : bounded(stop);
+  return [begin, end, step];
+}
+
+function sliced<T>(items: readonly T[], begin: number, end: number, step: number): T[] {
   const kept: T[] = [];
   for (let at = begin; step > 0 ? at < end : at > end; at += step) kept.push(items[at] as T);
   return kept;

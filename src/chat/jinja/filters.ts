@@ -17,8 +17,9 @@ const filters: Readonly<Record<string, DeclaredFilter>> = { ...listFilters, ...v
 
 /** `map` has arguments for another filter. */
 function mapped(value: Value, { positional, named }: Arguments, allowance: Allowance): Value {
-  // what is empty or nothing has no items, whatever it is
-  const items = isTrue(value) ? allowance.items(value) : [];
+  // what is empty or nothing has no items, whatever it is, and no filter is looked for
+  if (!isTrue(value)) return [];
+  const items = allowance.items(value);
   const attribute = named.get("attribute");
   if (attribute !== undefined) {
     const fallback = named.get("default");

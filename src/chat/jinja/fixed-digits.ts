@@ -1,8 +1,8 @@
-/** More than any double has that is half of a unit of at most twenty decimals. */
+/** Decimals that hold every half of a unit of at most 99 decimals. */
 const EXACT = 100;
 
 /**
- * A finite number with so many decimals, at most 20, as Python's `"%.2f"` writes it: an exact half goes to the even
+ * A finite number with so many decimals, at most 99, as Python's `"%.2f"` writes it: an exact half goes to the even
  * digit, zero keeps its sign, and there is no exponent.
  */
 export function fixedDigits(number: number, decimals: number): string {

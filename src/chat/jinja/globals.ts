@@ -9,6 +9,7 @@ import {
   type Dict,
   keyOf,
   Namespace,
+  Range,
   TemplateError,
   type Value,
 } from "./values.js";
@@ -16,7 +17,7 @@ import {
 /** As the sandbox of Jinja has it. */
 const MOST_RANGE = 100_000;
 
-function range(positional: readonly Value[], allowance: Allowance): Value[] {
+function range(positional: readonly Value[], allowance: Allowance): Range {
   const numbers = positional.map((value) => {
     if (typeof value === "number") return value;
     throw new TemplateError(`range() takes whole numbers, got ${shown(value, allowance)}`);
@@ -33,7 +34,7 @@ function range(positional: readonly Value[], allowance: Allowance): Value[] {
     );
   }
   allowance.steps(length);
-  return Array.from({ length }, (_, at) => start + at * step);
+  return Range.between(start, stop, step);
 }
 
 function dictOf({ positional, named }: Arguments, allowance: Allowance): Dict {

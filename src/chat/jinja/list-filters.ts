@@ -79,13 +79,13 @@ const extreme = (isBetter: (difference: number) => boolean): DeclaredFilter => [
 const chosen = (isWanted: boolean, hasAttribute: boolean): DeclaredFilter => [
   hasAttribute ? "attribute test other" : "test other",
   (value, given, allowance) => {
+    // what is empty or nothing has no items, whatever it is, and no test is looked for
+    if (!isTrue(value)) return [];
     const name = given.get("test", undefined);
     const test = name === undefined ? isTrue : testNamed(textOf(name, allowance));
     const other = given.get("other", null);
     const attribute = given.get("attribute", null);
-    // what is empty or nothing has no items, whatever it is
-    const items = isTrue(value) ? allowance.items(value) : [];
-    return items.filter((item) => {
+    return allowance.items(value).filter((item) => {
       const seen = hasAttribute ? attributeOf(item, attribute) : item;
       return test(seen, other, allowance) === isWanted;
     });

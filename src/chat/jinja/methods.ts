@@ -1,8 +1,9 @@
 import type { Allowance } from "./allowance.js";
 import { argumentsOf, type GivenArguments } from "./call-arguments.js";
-import { isEqual, placeOf } from "./comparison.js";
+import { inDict, isEqual, placeOf } from "./comparison.js";
 import {
   capitalized,
+  isNumeric,
   linesOf,
   occurrences,
   replaced,
@@ -13,7 +14,7 @@ import {
 import {
   Callable,
   type Dict,
-  keyOf,
+  Range,
   TemplateError,
   Tuple,
   typeName,
@@ -144,7 +145,7 @@ const textMethods: Readonly<Record<string, Declared<string>>> = {
   count: ["sub", (text, given) => occurrences(text, given.text("sub", ""))],
   isdigit: every(DIGITS),
   isdecimal: every(/^\p{Nd}+$/u),
-  isnumeric: every(/^\p{N}+$/u),
+  isnumeric: every(isNumeric),
   isalpha: every(/^\p{L}+$/u),
   isalnum: every(/^[\p{L}\p{N}]+$/u),
   isspace: ["", (text) => text !== "" && stripped(text, "both") === ""],
@@ -190,8 +191,8 @@ const whole = (method: (dict: Dict) => Value): Declared<Dict> => [
 const dictMethods: Readonly<Record<string, Declared<Dict>>> = {
   get: [
     "key default",
-    (dict, given) => {
-      const value = dict.get(keyOf(given.get("key", null)));
+    (dict, given, allowance) => {
+      const value = inDict(dict, given.get("key", null), allowance);
       return value === undefined ? given.get("default", null) : value;
     },
   ],
@@ -219,7 +220,9 @@ export function methodOf(value: Value, name: string, allowance: Allowance): Valu
   }
   if (typeof value === "string") return bound(textMethods, value, name, allowance);
   if (Array.isArray(value)) {
-    const isCopy = name === "copy" && value instanceof Tuple;
+    const at = ["start", "stop", "step"].indexOf(name);
+    if (value instanceof Range && at >= 0) return value.bounds[at];
+    const isCopy = name === "copy" && type !== "list";
     return isCopy ? undefined : bound(listMethods, value as readonly Value[], name, allowance);
   }
   return value instanceof Map ? bound(dictMethods, value, name, allowance) : undefined;

@@ -1,12 +1,14 @@
 import type { Allowance } from "./allowance.js";
 import { compared, isEqual, isIn } from "./comparison.js";
 import { fixedDigits } from "./fixed-digits.js";
+import { power } from "./power.js";
 import { shown, textOf } from "./shown-value.js";
 import {
   defined,
   isFloat,
   numberOf,
   PythonFloat,
+  Range,
   TemplateError,
   Tuple,
   typeName,
@@ -56,21 +58,6 @@ const remainder = numeric("%", (left, right) => {
   return rest !== 0 && rest < 0 !== right < 0 ? rest + right : rest;
 });
 
-function power(left: Value, right: Value): Value {
-  const exponent = numberOf(right);
-  return numeric(
-    "**",
-    (one, other) => {
-      if (one === 0 && other < 0) {
-        throw new TemplateError("0.0 cannot be raised to a negative power");
-      }
-      if (one < 0 && !Number.isInteger(other)) throw new UnsupportedError("a complex number");
-      return one ** other;
-    },
-    exponent !== undefined && exponent < 0,
-  )(left, right);
-}
-
 const added: Operation = (left, right, allowance) => {
   if (typeof left === "string") {
     if (typeof right !== "string") {
@@ -81,7 +68,7 @@ const added: Operation = (left, right, allowance) => {
     allowance.text(left.length + right.length);
     return left + right;
   }
-  if (!Array.isArray(left)) return plus(left, right);
+  if (!Array.isArray(left) || left instanceof Range) return plus(left, right);
   const kind = typeName(left);
   if (!Array.isArray(right) || typeName(right) !== kind) {
     const what = typeName(defined(right));
@@ -91,11 +78,12 @@ const added: Operation = (left, right, allowance) => {
   return left instanceof Tuple ? Tuple.from([...left, ...right]) : [...left, ...right];
 };
 
+const isRepeatable = (value: Value): value is string | Value[] =>
+  typeof value === "string" || (Array.isArray(value) && !(value instanceof Range));
+
 const multiplied: Operation = (left, right, allowance) => {
-  const [sequence, count] =
-    typeof left === "string" || Array.isArray(left) ? [left, right] : [right, left];
-  const isSequence = typeof sequence === "string" || Array.isArray(sequence);
-  if (!isSequence || !(typeof count === "number" || typeof count === "boolean")) {
+  const [sequence, count] = isRepeatable(left) ? [left, right] : [right, left];
+  if (!isRepeatable(sequence) || !(typeof count === "number" || typeof count === "boolean")) {
     return times(left, right);
   }
   const repeats = Math.max(0, Number(count));
@@ -154,7 +142,11 @@ export const operators: Readonly<Record<string, Operation>> = {
   "//": floored,
   "%": (left, right, allowance) =>
     typeof left === "string" ? formatted(left, right, allowance) : remainder(left, right),
-  "**": power,
+  "**": (left, right, allowance) => {
+    const result = power(left, right, allowance);
+    if (result === undefined) throw refused("**", left, right);
+    return result;
+  },
   "~": (left, right, allowance) => {
     const [one, other] = [textOf(left, allowance), textOf(right, allowance)];
     allowance.text(one.length + other.length);

@@ -4,6 +4,7 @@ import {
   type Key,
   Namespace,
   PythonFloat,
+  Range,
   Tuple,
   Undefined,
   type Value,
@@ -30,6 +31,10 @@ export function shown(value: Value | Key, allowance: Allowance): string {
     return value.length === 1
       ? `(${shown(value[0] as Value, allowance)},)`
       : `(${shownItems(value, allowance)})`;
+  }
+  if (value instanceof Range) {
+    const [start, stop, step] = value.bounds;
+    return `range(${start}, ${stop}${step === 1 ? "" : `, ${step}`})`;
   }
   if (Array.isArray(value)) return `[${shownItems(value, allowance)}]`;
   if (value instanceof Map) return shownDict(value, allowance);

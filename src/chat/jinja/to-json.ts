@@ -1,6 +1,14 @@
 import type { Allowance } from "./allowance.js";
 import { floatText } from "./shown-value.js";
-import { type Dict, type Key, PythonFloat, TemplateError, typeName, type Value } from "./values.js";
+import {
+  type Dict,
+  type Key,
+  PythonFloat,
+  Range,
+  TemplateError,
+  typeName,
+  type Value,
+} from "./values.js";
 
 /** As `json.dumps` of Python has them. */
 export interface JsonOptions {
@@ -26,7 +34,7 @@ function written(value: Value, options: JsonOptions, line: string, allowance: Al
   }
   if (value instanceof PythonFloat) return jsonFloat(value.value);
   const inner = options.indent === null ? line : line + options.indent;
-  if (Array.isArray(value)) {
+  if (Array.isArray(value) && !(value instanceof Range)) {
     return enclosed(
       "[]",
       value.map((one) => written(one, options, inner, allowance)),

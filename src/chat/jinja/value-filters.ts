@@ -1,5 +1,6 @@
 import type { GivenArguments } from "./call-arguments.js";
 import type { DeclaredFilter } from "./filter.js";
+import { floatOf, wholeOf } from "./number-text.js";
 import {
   capitalized,
   linesOf,
@@ -8,6 +9,7 @@ import {
   stripped,
   titledWords,
 } from "./python-text.js";
+import { roundedTo } from "./rounding.js";
 import { textOf } from "./shown-value.js";
 import { type JsonOptions, jsonOf } from "./to-json.js";
 import {
@@ -30,33 +32,6 @@ const otherwise: DeclaredFilter = [
     return isMissing ? given.get("default_value", "") : value;
   },
 ];
-
-function wholeOf(text: string, base: number): number | undefined {
-  const plain = stripped(text, "both").replace(/(?<=[\da-z])_(?=[\da-z])/gi, "");
-  if (base === 10) return /^[+-]?\d+$/.test(plain) ? whole(Number(plain)) : undefined;
-  const prefix = { 16: /^0x/i, 8: /^0o/i, 2: /^0b/i }[base];
-  const digits = prefix === undefined ? plain : plain.replace(prefix, "");
-  // it reads up to the first character that is no digit
-  const isRead = [...digits.replace(/^[+-]/, "")].every((one) => Number.parseInt(one, base) >= 0);
-  return isRead ? numberIn(digits, base) : undefined;
-}
-
-function numberIn(digits: string, base: number): number | undefined {
-  const value = Number.parseInt(digits, base);
-  return Number.isNaN(value) ? undefined : whole(value);
-}
-
-function floatOf(text: string): number | undefined {
-  const plain = stripped(text, "both");
-  return /^[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?$/i.test(plain) ? Number(plain) : undefined;
-}
-
-const roundHalfEven = (value: number): number => {
-  const floor = Math.floor(value);
-  const rest = value - floor;
-  if (rest === 0.5) return floor % 2 === 0 ? floor : floor + 1;
-  return rest < 0.5 ? floor : floor + 1;
-};
 
 const htmlEscapes: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -120,11 +95,14 @@ export const valueFilters: Readonly<Record<string, DeclaredFilter>> = {
     (value, given) => {
       const fallback = given.get("default", 0);
       if (typeof value === "string") {
-        const number = wholeOf(value, given.whole("base", 10)) ?? floatOf(value);
-        return number === undefined ? fallback : whole(Math.trunc(number));
+        const number = wholeOf(value, given.whole("base", 10)) ?? floatOf(value) ?? Number.NaN;
+        return Number.isFinite(number) ? whole(Math.trunc(number)) : fallback;
       }
       const number = numberOf(defined(value));
-      return number === undefined ? fallback : whole(Math.trunc(number));
+      if (number === undefined || Number.isNaN(number)) return fallback;
+      if (!Number.isFinite(number))
+        throw new TemplateError("cannot convert float infinity to integer");
+      return whole(Math.trunc(number));
     },
   ],
   lower: ["", (value, _given, allowance) => textOf(value, allowance).toLowerCase()],
@@ -150,12 +128,21 @@ export const valueFilters: Readonly<Record<string, DeclaredFilter>> = {
     (value, given) => {
       const number = numberOf(value);
       if (number === undefined) throw new TemplateError(`'${typeName(value)}' cannot be rounded`);
-      const scale = 10 ** given.whole("precision", 0);
+      const precision = given.whole("precision", 0);
       const method = given.text("method", "common");
-      const rounding = { common: roundHalfEven, ceil: Math.ceil, floor: Math.floor }[method];
+      if (method === "common") {
+        if (isFloat(value)) return new PythonFloat(roundedTo(number, precision));
+        return precision < 0 ? whole(roundedTo(number, precision)) : number;
+      }
+      const rounding = { ceil: Math.ceil, floor: Math.floor }[method];
       if (rounding === undefined) throw new TemplateError("method must be common, ceil or floor");
-      const result = rounding(number * scale) / scale;
-      return !isFloat(value) && method === "common" ? whole(result) : new PythonFloat(result);
+      // read from a text, as powers of ten of JavaScript's are not exact
+      const scale = Number(`1e${precision}`);
+      const count = rounding(number * scale);
+      if (!Number.isFinite(count))
+        throw new TemplateError(`cannot convert float ${count} to integer`);
+      // whole numbers have no -0
+      return new PythonFloat((count + 0) / scale);
     },
   ],
   safe: ["", (value, _given, allowance) => textOf(value, allowance)],

@@ -12,6 +12,23 @@ export class Tuple extends Array<Value> {
   }
 }
 
+/** What `range()` gives: a list that prints by its bounds. */
+export class Range extends Array<Value> {
+  static override get [Symbol.species]() {
+    return Array;
+  }
+
+  bounds: readonly [start: number, stop: number, step: number] = [0, 0, 1];
+
+  /** @param step not 0. */
+  static between(start: number, stop: number, step: number): Range {
+    const range = new Range();
+    range.bounds = [start, stop, step];
+    for (let at = start; step > 0 ? at < stop : at > stop; at += step) range.push(at);
+    return range;
+  }
+}
+
 /** What a name or a key stands for that is not there: empty where it is printed, an error where it is used. */
 export class Undefined {
   /** @param what "'x' is undefined", for errors. */
@@ -64,17 +81,18 @@ export class TemplateError extends Error {}
 /** What is not computed here, though Python may. */
 export class UnsupportedError extends TemplateError {}
 
-/** Whether dicts may have it as a key here; in Python others may be one as well. */
-export function isKey(value: Value): boolean {
-  if (value instanceof PythonFloat) return Number.isInteger(value.value);
-  return value === null || ["string", "number", "boolean"].includes(typeof value);
+/** The value as a key; undefined for what is no key here, though in Python it may be one. */
+export function possibleKey(value: Value): Key | undefined {
+  if (value === null || typeof value === "string" || typeof value === "number") return value;
+  if (typeof value === "boolean") return Number(value);
+  if (value instanceof PythonFloat && Number.isInteger(value.value)) return value.value;
+  return undefined;
 }
 
 /** @throws {UnsupportedError} for what is no key here. */
 export function keyOf(value: Value): Key {
-  if (value === null || typeof value === "string" || typeof value === "number") return value;
-  if (typeof value === "boolean") return Number(value);
-  if (value instanceof PythonFloat && Number.isInteger(value.value)) return value.value;
+  const key = possibleKey(value);
+  if (key !== undefined) return key;
   throw new UnsupportedError(`a dict with a key of type ${typeName(value)}`);
 }
 
@@ -86,6 +104,7 @@ export function typeName(value: Value): string {
   if (typeof value === "string") return "str";
   if (value instanceof PythonFloat) return "float";
   if (value instanceof Tuple) return "tuple";
+  if (value instanceof Range) return "range";
   if (Array.isArray(value)) return "list";
   if (value instanceof Map) return "dict";
   if (value instanceof Undefined) return "Undefined";
