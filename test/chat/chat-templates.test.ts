@@ -113,6 +113,8 @@ describe("a template from elsewhere", () => {
     "a macro that calls itself": "{% macro m() %}{{ m() }}{% endmacro %}{{ m() }}",
     "a list that doubles":
       "{% set n = namespace(x=[1]) %}{% for i in range(99) %}{% set n.x = n.x + n.x %}{% endfor %}",
+    "nested tuples as a key":
+      "{% set n = namespace(a=(1,)) %}{% for i in range(40) %}{% set n.a = (n.a, n.a) %}{% endfor %}{{ n.a in {} }}",
     "a deep indent": "{{ ('\n' * 90000) | indent(99999999) }}",
   };
   const nested = (use: string) =>
@@ -191,7 +193,7 @@ describe("a template from elsewhere", () => {
 
   test("is not computed where the last digit of a power is not certain", async () => {
     // (2.5 ** 2.5 of C's pow may be either of two floats; a third is no whole number of halves)
-    for (const power of ["2.5 ** 2.5", "2 ** (1 / 3)", "1.1 ** 100000"]) {
+    for (const power of ["2.5 ** 2.5", "2 ** (1 / 3)", "1.0001 ** 100000"]) {
       const processor = await withTemplate(`{{ ${power} }}`);
       const isRefused = refusal("INVALID_CHAT_TEMPLATE", /power/);
       assert.throws(() => processor.applyChatTemplate(user), isRefused, power);
