@@ -104,18 +104,21 @@ test("memory runs files and packed sets, with batches released and not", async (
   for (const { rate } of epochs) assert.ok(rate.median > 0);
 });
 
-test("vision sets the loader and process() against decoding alone", async () => {
+test("vision sets the loader against decoding alone, and says which libraries are not there", async () => {
   const shown = await bench("vision", "--batch-size", "2", "--rounds", "1", ...pairs());
-  const { ways } = resultsOf("vision");
+  const { ways, missing } = resultsOf("vision");
+  const [loader, process, decoder, ...others] = ways;
   assert.deepEqual(
-    ways.map(({ name, ofDecoding }) => [name, ofDecoding !== null]),
-    [
-      ["libjpeg-turbo alone", true],
-      ["DataLoader", true],
-      ["process(), call by call", true],
-    ],
+    [loader, process, decoder].map((way) => way?.name),
+    ["DataLoader", "process(), call by call", "libjpeg-turbo alone"],
   );
-  assert.match(shown, /of libjpeg-turbo alone/);
+  for (const { rate, ofDecoding, loaderIs } of ways) {
+    assert.equal(ofDecoding.median, rate.median / (decoder?.rate.median ?? 0));
+    assert.equal(loaderIs.median, (loader?.rate.median ?? 0) / rate.median);
+  }
+  assert.equal(others.length + missing.length, 2);
+  for (const { name, why } of missing)
+    assert.ok(shown.includes(`${name} was not measured: ${why}`));
 });
 
 test("augmentation is set against epochs without", async () => {
