@@ -22,6 +22,7 @@ import { listOfImages, type MaxImages } from "./multiple-images.js";
 import { imagesWithTexts } from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
 import type { RowProcessor } from "./row-processor.js";
+import { rowsInSequences, sequencesOf } from "./rows-in-sequences.js";
 import { grouped, type SequenceRows } from "./sequences.js";
 import { softLabels } from "./soft-labels.js";
 
@@ -182,12 +183,7 @@ async function assemble(
   try {
     const found = await untilAborted(Promise.all(indices.map(reader.read)), signal);
     let rows = found.filter((row) => row !== undefined);
-    if (sequences !== undefined) {
-      const numbers = sequences.rows.flatMap((count, number) =>
-        new Array<number>(count).fill(number),
-      );
-      for (const row of rows) row.pair = { ...row.pair, sequence: numbers[row.place] as number };
-    }
+    if (sequences !== undefined) rows = rowsInSequences(rows, sequences, reader);
     const read = rows.map(({ pair }) => pair);
     const how = { threads, times: times?.images };
     images = batchImages(pipeline, read, indices.length, context, how);
@@ -260,13 +256,6 @@ async function assemble(
     release();
     throw error;
   }
-}
-
-/** Those of the rows that are left. */
-function sequencesOf(rows: readonly BatchRow[], { maxLength }: SequenceRows): SequenceRows {
-  const counts = new Map<number | undefined, number>();
-  for (const { pair } of rows) counts.set(pair.sequence, (counts.get(pair.sequence) ?? 0) + 1);
-  return { rows: [...counts.values()], maxLength };
 }
 
 /** Notes that a batch has its tensors. */

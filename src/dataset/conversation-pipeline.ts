@@ -70,7 +70,7 @@ export function conversationPipeline(core: ModelCore, chat: ChatRowConfig): Text
         rows.map(({ pair }) => pair.encoded?.[answer] as EncodedRow),
       );
       const padded = own.map((some) =>
-        sequences === undefined ? some : joinedRows(some, sequences),
+        sequences === undefined ? some : joinedRows(some, sequences.rows),
       );
       const side = sequences === undefined ? paddingSide : "right";
       const most = sequences?.maxLength ?? config.maxLength;

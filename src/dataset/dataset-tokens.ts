@@ -3,7 +3,6 @@ import { machineFault } from "../shared/machine-fault.js";
 import { plainContext, type SignalledContext } from "../shared/sample-context.js";
 import type { TokenIds } from "../text/token-rows.js";
 import { type DatasetPipeline, requireTexts } from "./dataset-pipeline.js";
-import type { TextWithTokens } from "./pair-reader.js";
 
 /** At once, for their texts alone; a source may bring the bytes of their images along. */
 const MOST_PAIRS_READ = 256;
@@ -20,27 +19,30 @@ export async function datasetTokens(
 }
 
 /**
- * Number of tokens that each of the pairs' texts has, cut to `text.maxLength`, special ones included.
- * Images are not read.
+ * Number of tokens that each of the pairs' texts has, cut to `text.maxLength`, special ones included; null for a pair that
+ * cannot be read. Images are not read.
  */
 export async function tokenCounts(
   dataset: DatasetPipeline,
   indices: readonly number[],
   context: SignalledContext,
-): Promise<number[]> {
+): Promise<(number | null)[]> {
   const { pairs } = dataset;
   const text = requireTexts(dataset);
   const textOf = (index: number) =>
-    pairs.readText(index, context).catch((error: unknown): TextWithTokens => {
+    pairs.readText(index, context).catch((error: unknown) => {
       const fault = machineFault(error, { index });
       if (fault !== null) throw fault;
-      return { text: "" }; // making a batch of it will report the error
+      return null; // making a batch of it will report the error
     });
-  const counts: number[] = [];
+  const counts: (number | null)[] = [];
   while (counts.length < indices.length) {
     const some = indices.slice(counts.length, counts.length + MOST_PAIRS_READ);
     const texts = await untilAborted(Promise.all(some.map(textOf)), context.signal);
-    for (const row of await text.tokensOf(texts)) counts.push(row.length);
+    const tokens = (await text.tokensOf(texts.filter((one) => one !== null))).values();
+    for (const one of texts) {
+      counts.push(one === null ? null : (tokens.next().value as TokenIds).length);
+    }
   }
   return counts;
 }

@@ -1,4 +1,3 @@
-import { PixtokError } from "../shared/errors.js";
 import { makeTensor } from "../shared/make-tensor.js";
 import type { Tensor } from "../shared/tensor.js";
 import { type TokenLayout, type TokenType, tokenTensor } from "../text/token-rows.js";
@@ -21,28 +20,20 @@ export function grouped<T>(values: readonly T[], counts: readonly number[]): T[]
   });
 }
 
-function requireRoom(rows: readonly EncodedRow[], maxLength: number): number[] {
-  const all = rows.flatMap(({ ids }) => ids);
-  if (all.length <= maxLength) return all;
-  const what = `rows that were joined to a sequence of at most ${maxLength} tokens have ${all.length} now`;
-  throw new PixtokError("SOURCE_CHANGED", what);
-}
-
 /**
  * Rows as parts of longer ones. Nothing predicts the first token of a row: it is not learned, as transformers'
  * DataCollatorWithFlattening has it.
  *
- * @throws {PixtokError} SOURCE_CHANGED where they are longer than when they were counted.
+ * @param counts of the rows of each.
  */
-export function joinedRows(
-  rows: readonly EncodedRow[],
-  { rows: counts, maxLength }: SequenceRows,
-): EncodedRow[] {
+export function joinedRows(rows: readonly EncodedRow[], counts: readonly number[]): EncodedRow[] {
   return grouped(rows, counts).map((some) => ({
-    ids: requireRoom(some, maxLength),
+    ids: some.flatMap(({ ids }) => ids),
     typeIds: some.flatMap(({ typeIds }) => typeIds),
     learned: some.some(({ learned }) => learned !== null)
-      ? some.flatMap(({ ids, learned }) => (learned ?? ids.map(() => 0)).with(0, 0))
+      ? some.flatMap(({ ids, learned }) =>
+          ids.map((_, at) => (at === 0 ? 0 : (learned?.[at] ?? 0))),
+        )
       : null,
   }));
 }
@@ -74,10 +65,10 @@ export function sequenceTensors<T extends TokenType>(
   const segments = lengths.map((own) =>
     own.flatMap((one, row) => Array.from({ length: one }, () => row + 1)),
   );
-  // padding is a segment of its own, so that flattened sequences are whole
+  // padding is a segment of its own, so that flattened sequences are whole; a row without tokens is none
   const all = lengths.flatMap((own) => {
     const padding = length - own.reduce((sum, one) => sum + one, 0);
-    return padding === 0 ? own : [...own, padding];
+    return [...own, padding].filter((one) => one > 0);
   });
   const ends = new Int32Array(all.length + 1);
   for (const [at, one] of all.entries()) ends[at + 1] = (ends[at] as number) + one;

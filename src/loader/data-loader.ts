@@ -144,7 +144,7 @@ export class DataLoader<
   setEpoch(epoch: number): void {
     requireInteger("epoch", epoch, 0);
     const { next } = this.#position;
-    this.#position.beginAt({ epoch, position: epoch === next.epoch ? next.position : 0 });
+    this.#position.beginAt(epoch === next.epoch ? next : { epoch, position: 0 });
   }
 
   /**
@@ -175,13 +175,15 @@ export class DataLoader<
     const { delivered, next } = this.#position;
     const length =
       this.#streamed?.epoch === delivered.epoch ? this.#streamed.length : sampler.length;
-    const left = Math.max(0, length - delivered.position);
-    const hasMore =
-      packing === undefined ? this.#batchesIn(sliceLength(left, slice)) > 0 : left > 0;
-    const isOver = delivered.position > 0 && !hasMore;
-    const { epoch, position } = isOver ? next : delivered;
+    const left =
+      packing === undefined
+        ? sliceLength(Math.max(0, length - delivered.position), slice)
+        : (delivered.left ?? Number.POSITIVE_INFINITY);
+    const isOver = delivered.position > 0 && this.#batchesIn(left) <= 0;
+    const { epoch, position, lengths } = isOver ? next : delivered;
     const dataset = this.dataset.fingerprint;
-    return { version: 1, epoch, position, seed, order: this.#order, dataset };
+    const of = lengths === undefined ? {} : { lengths };
+    return { version: 1, epoch, position, seed, order: this.#order, dataset, ...of };
   }
 
   /**
@@ -193,8 +195,8 @@ export class DataLoader<
    */
   resume(state: LoaderState): void {
     const { length } = this.#config.sampler;
-    const { epoch, position } = requireMatchingState(state, this.state(), length);
-    this.#position.beginAt({ epoch, position });
+    const { epoch, position, lengths } = requireMatchingState(state, this.state(), length);
+    this.#position.beginAt({ epoch, position, lengths });
   }
 
   /** The next epoch. */

@@ -26,7 +26,8 @@ export function epochOrder(
   if (buckets === undefined) {
     return { length, indicesAt: (positions) => positions.map(indexAt) };
   }
-  return bucketedOrder({ length, indexAt }, buckets, seed, epoch, (indices) =>
-    tokenCounts(pipelineOf(dataset), indices, { seed, epoch, signal }),
-  );
+  return bucketedOrder({ length, indexAt }, buckets, seed, epoch, async (indices) => {
+    const counts = await tokenCounts(pipelineOf(dataset), indices, { seed, epoch, signal });
+    return counts.map((tokens) => tokens ?? 0);
+  });
 }

@@ -7,7 +7,7 @@ import { readBlocksAhead } from "../sources/block-lengths.js";
 import type { PairSource } from "../sources/pair-source.js";
 import { epochOrder } from "./epoch-order.js";
 import type { LoaderConfig } from "./loader-options.js";
-import type { EpochPosition } from "./loader-position.js";
+import type { EpochPosition, ReachedPosition } from "./loader-position.js";
 import type { BatchPositions } from "./prefetch.js";
 
 /** Rows that a batch is made of. */
@@ -28,7 +28,7 @@ export interface EpochRows {
   /** Notes that positions below this one will not be taken again. */
   release(first: number): void;
   /** Position of the order behind so many of these, of all ranks. Default: ranks take turns in it. */
-  reached?(end: number): number;
+  reached?(end: number): ReachedPosition;
   /** Lets go of what gives the rows. */
   close(): Promise<void>;
 }

@@ -2,6 +2,14 @@
 export interface EpochPosition {
   readonly epoch: number;
   readonly position: number;
+  /** What tells the lengths of the rows that are joined to sequences there. Default: it is within no window of them. */
+  readonly lengths?: string | undefined;
+}
+
+/** A position of the epoch that is under way. */
+export interface ReachedPosition extends Omit<EpochPosition, "epoch"> {
+  /** What one rank has behind it, where that is counted; Infinity as long as it is not known. */
+  readonly left?: number;
 }
 
 /** An epoch under way. Its positions are this rank's, from where the epoch was begun. */
@@ -25,7 +33,7 @@ export interface LoaderPosition {
   /** Where the next loop begins. */
   readonly next: EpochPosition;
   /** What has been delivered: the batch behind it is not. */
-  readonly delivered: EpochPosition;
+  readonly delivered: EpochPosition & ReachedPosition;
   /** Makes the next loop begin there. */
   beginAt(start: EpochPosition): void;
   /**
@@ -33,7 +41,7 @@ export interface LoaderPosition {
    *
    * @param reached the position behind so many of a rank's. Default: ranks take turns.
    */
-  begin(reached?: (end: number) => number): EpochLoop;
+  begin(reached?: (end: number) => ReachedPosition): EpochLoop;
   /** Makes the loop under way go on behind what it has delivered, with what is prepared discarded. */
   restart(): void;
   /**
@@ -55,7 +63,7 @@ interface LoopState {
 
 export function loaderPosition(worldSize: number): LoaderPosition {
   let next: EpochPosition = { epoch: 0, position: 0 };
-  let delivered = next;
+  let delivered: EpochPosition & ReachedPosition = next;
   /** The loop that was begun last, while it is under way. */
   let current: LoopState | undefined;
   return {
@@ -71,7 +79,8 @@ export function loaderPosition(worldSize: number): LoaderPosition {
     },
     begin(reached) {
       const begun = next;
-      const positionAt = reached ?? ((end: number) => begun.position + end * worldSize);
+      const positionAt =
+        reached ?? ((end: number) => ({ position: begun.position + end * worldSize }));
       next = { epoch: begun.epoch + 1, position: 0 };
       const loop: LoopState = {
         last: { first: 0, end: 0 },
@@ -79,7 +88,7 @@ export function loaderPosition(worldSize: number): LoaderPosition {
         deliver(batch) {
           loop.last = batch;
           if (current !== loop) return;
-          delivered = { ...begun, position: positionAt(batch.end) };
+          delivered = { epoch: begun.epoch, ...positionAt(batch.end) };
         },
       };
       current = loop;

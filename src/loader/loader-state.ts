@@ -15,6 +15,11 @@ export interface LoaderState {
   order: string;
   /** Length and fingerprint of the dataset. */
   dataset: string;
+  /**
+   * With sequencePacking: tells the lengths of the rows that are joined there from others. Default: it is not between sequences
+   * of one window.
+   */
+  lengths?: string;
 }
 
 const fixed = ["version", "dataset", "seed", "order"] as const satisfies (keyof LoaderState)[];
@@ -45,5 +50,8 @@ export function requireMatchingState(
     0,
     Math.min(positions - 1, Number.MAX_SAFE_INTEGER),
   );
+  if (state.lengths !== undefined && typeof state.lengths !== "string") {
+    throw wrongType("state.lengths", "a string", state.lengths);
+  }
   return state as unknown as LoaderState;
 }

@@ -4,6 +4,8 @@ import { firstFit } from "../order/first-fit.js";
 import { keyedPermutation } from "../order/permutation.js";
 import { type RankStep, rankSteps } from "../order/rank-steps.js";
 import { untilAborted } from "../shared/abort.js";
+import { PixtokError } from "../shared/errors.js";
+import { makeFingerprint } from "../sources/pair-source.js";
 import { orderOf } from "./epoch-order.js";
 import { blocksTold, type EpochRows } from "./epoch-rows.js";
 import type { LoaderConfig } from "./loader-options.js";
@@ -12,10 +14,11 @@ import type { SequencePackingConfig } from "./sequence-packing.js";
 
 /** Number of tokens of rows, which is the same in every epoch; counted once. */
 export interface RowLengths {
+  /** Null for a row that could not be counted. */
   of(
     indices: readonly number[],
-    count: (unknown: readonly number[]) => Promise<number[]>,
-  ): Promise<number[]>;
+    count: (unknown: readonly number[]) => Promise<(number | null)[]>,
+  ): Promise<(number | null)[]>;
 }
 
 export function rowLengths(rows: number): RowLengths {
@@ -27,10 +30,12 @@ export function rowLengths(rows: number): RowLengths {
       const kept = known;
       const unknown = indices.filter((index) => kept[index] === 0);
       const counts = unknown.length === 0 ? [] : await count(unknown);
-      const lengths = new Map(unknown.map((index, at) => [index, counts[at] as number]));
-      // a row that could not be read has none, and may be read another time
-      for (const [index, length] of lengths) if (length > 0) kept[index] = length + 1;
-      return indices.map((index) => lengths.get(index) ?? (kept[index] as number) - 1);
+      // what could not be read may be read another time
+      for (const [at, index] of unknown.entries()) {
+        const length = counts[at] as number | null;
+        if (length !== null) kept[index] = length + 1;
+      }
+      return indices.map((index) => (kept[index] === 0 ? null : (kept[index] as number) - 1));
     },
   };
 }
@@ -40,6 +45,23 @@ interface Window {
   readonly steps: readonly RankStep<number>[];
   /** Position of the order behind each of the steps. */
   readonly ends: readonly number[];
+  /** What tells the lengths of its rows from others. */
+  readonly lengths: string;
+}
+
+/** How long rows are for their sequences: one of unknown length has all of one, and one without tokens has a place. */
+function roomOf(counts: readonly (number | null)[], maxLength: number): Uint32Array {
+  return Uint32Array.from(counts, (tokens) =>
+    Math.min(Math.max(tokens ?? maxLength, 1), maxLength),
+  );
+}
+
+/** @throws {PixtokError} STATE_MISMATCH */
+function requireLengths(lengths: string, expected: string | undefined): void {
+  if (expected === undefined || lengths === expected) return;
+  const what =
+    "rows of the state's window have other lengths here, so that their sequences are others: some of them could not be counted, here or there, or were changed. A state without its `lengths` goes on all the same, and rows may come twice or not at all";
+  throw new PixtokError("STATE_MISMATCH", what);
 }
 
 /**
@@ -51,10 +73,10 @@ export function sequenceRows(
   config: LoaderConfig,
   { window, maxLength }: SequencePackingConfig,
   lengths: RowLengths,
-  { epoch, position: start }: EpochPosition,
+  { epoch, position: start, lengths: expected }: EpochPosition,
   signal: AbortSignal,
 ): EpochRows {
-  const { sampler, seed, slice } = config;
+  const { sampler, seed, slice, dropLast } = config;
   const { length, indexAt } = orderOf(dataset, sampler, epoch);
   const pipeline = pipelineOf(dataset);
   const tellBlocks = blocksTold(sampler, pipeline.source, epoch);
@@ -68,23 +90,26 @@ export function sequenceRows(
     tellBlocks(positions);
     const indices = positions.map(indexAt);
     const counts = await lengths.of(indices, countTokens);
-    const rows = counts.map((tokens) => Math.min(tokens, maxLength));
-    const found = firstFit(rows, maxLength);
+    const rows = roomOf(counts, maxLength);
+    const told = makeFingerprint([new Uint8Array(rows.buffer)]);
+    if (first < start) requireLengths(told, expected);
+    const found = firstFit([...rows], maxLength);
     const shuffled = keyedPermutation(found.length, seed, epoch, number + 1);
     const sequences = found.map((_, i) =>
       (found[shuffled.indexAt(i)] as number[]).map((place) => indices[place] as number),
     );
     const steps = rankSteps(sequences, slice);
     const done = start - first;
-    if (done <= 0) return { steps, ends: steps.map(({ end }) => first + end) };
+    const of = { lengths: told };
+    if (done <= 0) return { ...of, steps, ends: steps.map(({ end }) => first + end) };
     const at = steps.findIndex(({ end }) => end === done);
     if (at >= 0) {
       const left = steps.slice(at + 1);
-      return { steps: left, ends: left.map(({ end }) => first + end) };
+      return { ...of, steps: left, ends: left.map(({ end }) => first + end) };
     }
     // it was another number of ranks that came as far
     const left = rankSteps(without(sequences, done), slice);
-    return { steps: left, ends: left.map(({ end }) => start + end) };
+    return { ...of, steps: left, ends: left.map(({ end }) => start + end) };
   };
 
   const firstWindow = Math.floor(start / window);
@@ -102,26 +127,31 @@ export function sequenceRows(
   const before = [0];
   /** Position of the order behind each step that is known. */
   const ends: number[] = [];
+  /** What tells the lengths of each window's rows, from the first one on. */
+  const toldLengths: string[] = [];
 
   /** Learns of windows until there are so many steps; one after the other. */
   let reading: Promise<void> = Promise.resolve();
   const readTo = async (steps: number): Promise<void> => {
     while ((before.at(-1) as number) < steps && firstWindow + before.length - 1 < windows) {
       const number = firstWindow + before.length - 1;
-      const { steps: own, ends: theirs } = await windowAt(number);
+      const { steps: own, ends: theirs, lengths: told } = await windowAt(number);
       before.push((before.at(-1) as number) + own.length);
       ends.push(...theirs);
+      toldLengths.push(told);
     }
   };
   const areAllKnown = () => firstWindow + before.length - 1 >= windows;
+  const knownSteps = () => (areAllKnown() ? ends.length : Number.POSITIVE_INFINITY);
 
   return {
     get count() {
-      return areAllKnown() ? ends.length : Number.POSITIVE_INFINITY;
+      return knownSteps();
     },
     async take({ first, end }, stop) {
-      // also what is behind the batch, to know whether it is the last one
-      reading = reading.then(() => readTo(end + 1));
+      // also what the next batch needs, to know whether this is the last one
+      const needed = dropLast ? end - first : 1;
+      reading = reading.then(() => readTo(end + needed));
       reading.catch(() => {});
       await untilAborted(reading, stop);
       const next = firstWindow + before.length - 1;
@@ -137,7 +167,16 @@ export function sequenceRows(
         sequences: { rows: own.map((rows) => rows.length), maxLength },
       };
     },
-    reached: (end) => (end === 0 ? start : (ends[Math.min(end, ends.length) - 1] as number)),
+    reached(end) {
+      const left = knownSteps() - end;
+      if (end === 0) return { position: start, lengths: expected, left };
+      const position = ends[Math.min(end, ends.length) - 1] as number;
+      const isWithin = position % window !== 0;
+      const lengths = isWithin
+        ? toldLengths[Math.floor(position / window) - firstWindow]
+        : undefined;
+      return { position, lengths, left };
+    },
     release(first) {
       for (const number of arranged.keys()) {
         const behind = before[number - firstWindow + 1];
