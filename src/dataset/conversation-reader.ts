@@ -1,15 +1,17 @@
+import { isDeepStrictEqual } from "node:util";
 import type { Conversation } from "../chat/rows/conversation-row.js";
 import { type ImageInput, imageLabel, requireImage } from "../image/image-input.js";
 import { ofSample } from "../shared/error-of-sample.js";
 import { PixtokError, type SampleOrigin } from "../shared/errors.js";
 import type { SignalledContext } from "../shared/sample-context.js";
 import type { ColumnConfig } from "../sources/column-types.js";
-import { conversationIn } from "../sources/conversation-rows.js";
-import { imagesOf, type Pair, type PairSource, requirePair } from "../sources/pair-source.js";
+import { conversationIn, conversationOfPair } from "../sources/conversation-rows.js";
+import { type Pair, type PairSource, requirePair } from "../sources/pair-source.js";
 import type { ModelCore, RowReading } from "../vision-language/model-core.js";
 import type { RowContent } from "../vision-language/row-text.js";
 import type { ChatRowConfig } from "./chat-options.js";
 import { columnValues } from "./column-values.js";
+import { isUsersArray } from "./conversation-rows.js";
 import type { PairImage } from "./multiple-images.js";
 import { namesOf } from "./pair-names.js";
 import type { PairReader, ReadPair } from "./pair-reader.js";
@@ -43,6 +45,14 @@ function turnsIn({ messages }: Conversation): string {
   return turns.join("\n");
 }
 
+function isSameImage(one: unknown, other: unknown): boolean {
+  if (one instanceof URL || other instanceof URL) return String(one) === String(other);
+  if (one instanceof Uint8Array && other instanceof Uint8Array) {
+    return Buffer.compare(one, other) === 0;
+  }
+  return isDeepStrictEqual(one, other);
+}
+
 /** @throws {PixtokError} INVALID_CONVERSATION */
 function requireSameImages(
   [first, ...others]: readonly Conversation[],
@@ -50,7 +60,7 @@ function requireSameImages(
 ): void {
   for (const { images } of others) {
     if (images.length === first?.images.length) {
-      if (images.every((image, place) => image === first.images[place])) continue;
+      if (images.every((image, place) => isSameImage(image, first.images[place]))) continue;
     }
     const message = "chosen and rejected are about different images, and a row has these once";
     throw new PixtokError("INVALID_CONVERSATION", message, origin);
@@ -88,8 +98,8 @@ export function conversationReader({
   const conversationsOf = (pair: Pair, origin: SampleOrigin): readonly Conversation[] => {
     const read = ofSample(origin, () => {
       if (pair.conversation !== undefined) return pair.conversation;
-      const images = pair.image === undefined ? [] : imagesOf(pair);
-      return conversationIn(pair, images, { rows: chat.rows, columns: chat.columns });
+      const how = { rows: chat.rows, columns: chat.columns };
+      return isUsersArray(source) ? conversationIn(pair, [], how) : conversationOfPair(pair, how);
     });
     const isPreference = "chosen" in read;
     if (isPreference !== (chat.rows === "preferences")) {
@@ -110,7 +120,8 @@ export function conversationReader({
       index,
     );
     const origin = { index, source: named };
-    const conversations = conversationsOf(raw, origin);
+    // a row of the user's own may have getters
+    const conversations = await asSampleFault(index, () => conversationsOf(raw, origin));
     requireSameImages(conversations, origin);
     const contents = conversations.map((one) => ofSample(origin, () => contentOf(one)));
     const first = contents[0] as RowContent;

@@ -44,6 +44,38 @@ class FoundImage {
   constructor(readonly image: ImageInput) {}
 }
 
+/** An image of a row as it is; of one that a name stands for, what `byName` gives. */
+function imageOf<T>(image: unknown, byName: (name: string) => T): unknown {
+  if (image instanceof FoundImage) return image.image;
+  if (isObject(image) && !ArrayBuffer.isView(image) && ("bytes" in image || "path" in image)) {
+    return imageOf(image.bytes ?? image.path, byName);
+  }
+  if (typeof image !== "string" || locationKind(image) === "data") return image;
+  return byName(image);
+}
+
+/** A row with other images. */
+function mapImages(read: RowConversation, change: (image: unknown) => unknown): RowConversation {
+  const changed = (one: Conversation) => ({ ...one, images: one.images.map(change) });
+  if (!("chosen" in read)) return changed(read);
+  return { chosen: changed(read.chosen), rejected: changed(read.rejected) };
+}
+
+/**
+ * What is said in a row of pairs. Its columns come from elsewhere: images are those that its source gives.
+ *
+ * @throws {PixtokError} INVALID_CONVERSATION, for a name of an image in its columns, too; IMAGES_MISMATCH; without the row's index.
+ */
+export function conversationOfPair(pair: Pair, reading: ConversationReading): RowConversation {
+  const own = pair.image === undefined ? [] : imagesOf(pair).map((image) => new FoundImage(image));
+  return mapImages(conversationIn(pair, own, reading), (image) =>
+    imageOf(image, (name) => {
+      const what = `its columns name ${describe(name)}, and a source of pairs does not look for names: open it with rows: "${reading.rows}", or give images as the pair's \`image\``;
+      throw new PixtokError("INVALID_CONVERSATION", what);
+    }),
+  );
+}
+
 /** Finds the image of a name that stands in a row's messages. */
 export type ImageByName = (
   name: string,
@@ -62,16 +94,12 @@ export function conversationSource(
   reading: ConversationReading,
   byName?: ImageByName,
 ): PairSource {
-  const found = async (image: unknown, index: number, context: SourceContext): Promise<unknown> => {
-    if (image instanceof FoundImage) return image.image;
-    if (isObject(image) && !ArrayBuffer.isView(image) && ("bytes" in image || "path" in image)) {
-      return found(image.bytes ?? image.path, index, context);
-    }
-    if (typeof image !== "string" || locationKind(image) === "data") return image;
-    if (byName !== undefined) return byName(image, index, context);
-    const message = `a message names ${describe(image)}, and images of this source stand in a column of images`;
-    throw new PixtokError("INVALID_CONVERSATION", message);
-  };
+  const found = async (image: unknown, index: number, context: SourceContext): Promise<unknown> =>
+    imageOf(image, (name) => {
+      if (byName !== undefined) return byName(name, index, context);
+      const message = `a message names ${describe(name)}, and images of this source stand in a column of images`;
+      throw new PixtokError("INVALID_CONVERSATION", message);
+    });
   const withImages = async (one: Conversation, index: number, context: SourceContext) => ({
     ...one,
     images: await Promise.all(one.images.map((image) => found(image, index, context))),

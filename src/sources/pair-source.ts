@@ -27,7 +27,8 @@ export interface Pair {
   columns?: Readonly<Record<string, unknown>>;
   /**
    * What is said about the images, for a dataset with a `processor`; it has the images that are meant, in their order.
-   * Default: what stands in `columns`, as readConversation() or readPreference() reads them, with the pair's images.
+   * Default: what stands in `columns`, as readConversation() or readPreference() reads them, with the pair's images. Columns
+   * that name images are refused then.
    */
   conversation?: Conversation | Preference;
   /**
