@@ -113,7 +113,7 @@ test("vision sets the loader against decoding alone, and says which libraries ar
     ["DataLoader", "process(), call by call", "libjpeg-turbo alone"],
   );
   for (const { rate, ofDecoding, loaderIs } of ways) {
-    assert.equal(ofDecoding.median, rate.median / (decoder?.rate.median ?? 0));
+    assert.equal(ofDecoding?.median, rate.median / (decoder?.rate.median ?? 0));
     assert.equal(loaderIs.median, (loader?.rate.median ?? 0) / rate.median);
   }
   assert.equal(others.length + missing.length, 2);
