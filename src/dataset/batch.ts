@@ -223,18 +223,11 @@ export type BatchMessage<
   P extends RowProcessor = ImageProcessor,
 > = P extends Processor
   ? Omit<ConversationBatch<C>, "dropped" | "replaced" | "release" | "transfer">
-  : PairMessage<C, T, M, P>;
-
-type PairMessage<
-  C extends ColumnOptions,
-  T extends DatasetTexts,
-  M extends MaxImages,
-  P extends RowProcessor,
-> = Pick<BatchFacts<C, T, M>, "columns" | "indices" | "keys"> &
-  (P extends VisionProcessor
-    ? VisionImages<M> & Pick<BatchRows, "augmentation">
-    : Pick<BatchRows<C, T, M>, "image" | "augmentation" | "soft_labels"> & MaskOf<M>) &
-  TextsOf<T>;
+  : Pick<BatchFacts<C, T, M>, "columns" | "indices" | "keys"> &
+      (P extends VisionProcessor
+        ? VisionImages<M> & Pick<BatchRows, "augmentation">
+        : Pick<BatchRows<C, T, M>, "image" | "augmentation" | "soft_labels"> & MaskOf<M>) &
+      TextsOf<T>;
 
 /** The arguments of `postMessage`. */
 export interface BatchTransfer<
