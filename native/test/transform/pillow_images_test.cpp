@@ -3,6 +3,7 @@
 
 #include <string>
 
+#include "decode/jpeg/jpeg_library.h"
 #include "decode/webp/webp_library.h"
 #include "test/check.h"
 #include "test/golden_lines.h"
@@ -91,6 +92,8 @@ TEST("odd PNG images that are not declined have Pillow's pixels") {
 }
 
 TEST("JPEG images in arithmetic coding have Pillow's pixels") {
+  std::string error;
+  if (decode::JpegLibrary::open(test::jpeg_library(), error) == nullptr) return;
   CHECK(check_images("arithmetic", "odd-jpegs") > 30);
 }
 
