@@ -19,8 +19,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-EXIT_UNAVAILABLE = 69
-
 CONFIG = {"image_processor_type": "Qwen2VLImageProcessor"}
 
 
@@ -86,8 +84,4 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    try:
-        main()
-    except ImportError as error:
-        print(error, file=sys.stderr)
-        sys.exit(EXIT_UNAVAILABLE)
+    main()

@@ -79,8 +79,12 @@ export function sequenceTensors<T extends TokenType>(
       cu_seqlens: makeTensor("int32", ends, [ends.length]),
     },
     maxSeqlen: all.reduce((most, one) => Math.max(most, one), 0),
-    starts: lengths.map((own) =>
-      own.map((_, row) => own.slice(0, row).reduce((sum, one) => sum + one, 0)),
-    ),
+    starts: lengths.map((own) => {
+      let end = 0;
+      return own.map((one) => {
+        end += one;
+        return end - one;
+      });
+    }),
   };
 }

@@ -93,7 +93,7 @@ export function sequenceRows(
     const rows = roomOf(counts, maxLength);
     const told = makeFingerprint([new Uint8Array(rows.buffer)]);
     if (first < start) requireLengths(told, expected);
-    const found = firstFit([...rows], maxLength);
+    const found = firstFit(rows, maxLength);
     const shuffled = keyedPermutation(found.length, seed, epoch, number + 1);
     const sequences = found.map((_, i) =>
       (found[shuffled.indexAt(i)] as number[]).map((place) => indices[place] as number),

@@ -27,7 +27,7 @@ function roomTree(bins: number, room: number) {
  * @param lengths from 0 to `room`.
  * @returns places of the things in each bin, in rising order; no bin is empty.
  */
-export function firstFit(lengths: readonly number[], room: number): number[][] {
+export function firstFit(lengths: readonly number[] | Uint32Array, room: number): number[][] {
   const longestFirst = [...lengths.keys()].sort(
     (a, b) => (lengths[b] as number) - (lengths[a] as number) || a - b,
   );

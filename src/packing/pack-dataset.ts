@@ -8,8 +8,8 @@ import type { ImagePlan } from "../image/image-batch.js";
 import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/output-size.js";
 import {
-  isStorable,
   type StoringPictures,
+  storesPictures,
   storingPictures,
 } from "../image/views/stored-pictures.js";
 import { versionsInUse } from "../lock/versions.js";
@@ -69,14 +69,11 @@ function storingPlan(processor: ImageProcessor): ImagePlan {
  */
 const PICTURE_BYTES = 3 * 2 ** 20;
 
-/** Side of an image that shows what a class makes of one. */
-const PROBE = 640;
-
 /** @throws {TypeError} for a class whose numbers are not made of bytes alone. */
 function storingPicturesOf({ image, source }: DatasetPipeline): StoringPictures | null {
   if (image.pictures === null) return null;
   const { geometry } = image.pictures;
-  if (!isStorable(geometry.picture({ width: PROBE, height: PROBE }, 1))) {
+  if (!storesPictures(geometry)) {
     const expected = "one whose processor resizes bytes alone, and not numbers (Phi4Multimodal)";
     throw wrongType("dataset", expected, source.description);
   }

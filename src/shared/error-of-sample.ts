@@ -1,6 +1,6 @@
 import { PixtokError, type SampleOrigin } from "./errors.js";
 
-/** An error of a sample that does not say of which: with its index, and its source where it has none. */
+/** An error that does not say which sample it is of: with its index, and its source where it has none. */
 export function errorOfSample(error: PixtokError, { index, source }: SampleOrigin): PixtokError {
   if (error.index !== undefined) return error;
   const { code, reason, source: own = source, cause } = error;

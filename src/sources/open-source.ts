@@ -57,8 +57,9 @@ export interface SourceOptions extends RemoteOptions {
   /** Whether pairs have texts; else none is looked for, and `text` is "". Default true. */
   texts?: boolean;
   /**
-   * What rows are: an image and its text; a conversation about images, or about none; or two answers to the same, of which
-   * one is chosen. Pairs of the latter have all columns, and `conversation`. Default "pairs".
+   * What rows are. "pairs": an image and its text. "conversations": about images, or about none. "preferences": two answers
+   * to the same, the one chosen, the other rejected. Pairs of the last two have all columns, and `conversation`. Default
+   * "pairs".
    */
   rows?: "pairs" | "conversations" | "preferences";
   /** With `rows`: columns of conversations, where they are not the usual ones. Default none. */

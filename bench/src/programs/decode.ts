@@ -1,9 +1,8 @@
-import { access, mkdtemp, open, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { access, open } from "node:fs/promises";
 import { runtimeInfo } from "pixtok";
 import { nativeProgram } from "../setup/paths.js";
 import type { DecodeRun } from "./decoders.js";
+import { writeImageList } from "./image-list.js";
 import { NOT_BUILT, runForJson } from "./native-program.js";
 
 const program = nativeProgram("decode_benchmark");
@@ -55,18 +54,14 @@ export async function prepareDecodeProgram(
   if (!(await exists(program))) return { unavailable: `decode_benchmark ${NOT_BUILT}` };
   if (jpegs.length === 0) return { unavailable: "none of the images is a JPEG" };
 
-  const folder = await mkdtemp(join(tmpdir(), "pixtok-bench-list-"));
-  const list = join(folder, "images.txt");
-  await writeFile(list, `${jpegs.join("\n")}\n`);
+  const list = await writeImageList(jpegs);
   const decoder = output === "rgb" ? "libjpeg-turbo" : "libjpeg-turbo-planes";
   return {
     async run(leastSeconds) {
-      const given = [decoder, library, `${threads}`, `${leastSeconds}`, list];
+      const given = [decoder, library, `${threads}`, `${leastSeconds}`, list.file];
       const [run] = await runForJson<[DecodeRun]>(program, {}, given);
       return run;
     },
-    async close() {
-      await rm(folder, { recursive: true, force: true });
-    },
+    close: list.close,
   };
 }

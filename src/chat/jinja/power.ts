@@ -66,7 +66,7 @@ function rootedPower(base: number, exponent: number, allowance: Allowance): numb
   allowance.steps(16 + (times * bitsOf(odd)) / 32);
   const value = odd ** BigInt(times);
   const scale = shift * times * Math.sign(exponent);
-  // value * 2 ** scale, or 1 / value * 2 ** scale, of which a root may be taken
+  // value * 2 ** scale, or 1 / value * 2 ** scale; its root may be taken
   const wanted = isRoot ? 2 * (PRECISION + GUARD) : PRECISION + GUARD;
   const length = bitsOf(value);
   let up = exponent > 0 ? wanted - length : wanted + length;

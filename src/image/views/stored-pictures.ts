@@ -33,17 +33,25 @@ export interface StoredPicture extends StoredUnits {
 /** More pixels than any strip of units has. */
 const ANY_PIXELS = 2 ** 31 - 1;
 
+/** A size that a class takes apart, to see what it makes of images. */
+const PROBE: Size = { width: 640, height: 640 };
+
 /** Whether bytes of units are all that a picture's numbers are made of. */
-export function isStorable({ views }: Picture): boolean {
+function isStorable({ views }: Picture): boolean {
   return views.every(({ cubic }) => cubic !== true);
 }
 
+/** Whether what a class makes of images can be stored. */
+export function storesPictures(geometry: PictureGeometry): boolean {
+  return isStorable(geometry.picture(PROBE, 1));
+}
+
 /** Facts of a picture that its class gives by these names: its grid, how many tiles it has. */
-export function factNames(geometry: PictureGeometry, size: Size): string[] {
-  const picture = geometry.picture(size, 1);
+export function factNames(geometry: PictureGeometry): string[] {
+  const picture = geometry.picture(PROBE, 1);
   const outputs = geometry.outputs({
     pictures: [picture],
-    sizes: [size],
+    sizes: [PROBE],
     lists: [1],
     unitSize: unitOf(picture),
     rowUnits: picture.units,

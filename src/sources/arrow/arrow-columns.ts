@@ -4,14 +4,7 @@ import { type ClassNames, classNames } from "../class-names.js";
 import type { ColumnType, NumberColumn, NumberColumnType } from "../column-types.js";
 import { chooseColumn, usualTextColumns } from "../columns.js";
 import type { ConversationReading } from "../conversation-rows.js";
-import {
-  bytesColumns,
-  conversationImageColumns,
-  imagesOfConversations,
-  listColumns,
-  usualIdColumns,
-  usualImageColumns,
-} from "../table-columns.js";
+import { bytesColumns, listColumns, ownImageColumn, usualIdColumns } from "../table-columns.js";
 import type { ArrowField, ArrowKind, ArrowSchema } from "./arrow-schema.js";
 import { hasParts } from "./arrow-values.js";
 
@@ -111,7 +104,7 @@ function otherType(field: ArrowField): OtherColumn["type"] | undefined {
 
 /**
  * @param invalid makes an error of the file.
- * @param reading how rows are read as conversations, of which not all need to have images. Default: they are pairs.
+ * @param reading how rows are read as conversations, which need no images. Default: they are pairs.
  * @throws {PixtokError} where there are no such columns, or of another type.
  */
 export function pairColumns(
@@ -130,24 +123,14 @@ export function pairColumns(
   };
   const fieldOf = (name: string) => fields[placeOf(name)] as ArrowField;
 
-  if (imageColumn !== undefined && typeof imageColumn !== "string") {
-    throw wrongType("imageColumn", "a name", imageColumn);
-  }
   const hasImage = (name: string) => names.includes(name) && imageOf(fieldOf(name)) !== undefined;
   const hasBytes = (name: string) => hasImage(name) && imageOf(fieldOf(name))?.bytes !== undefined;
   // as of Parquet: struct before bytes, one before several, bytes before paths
-  const usualImages = reading === undefined ? usualImageColumns : conversationImageColumns;
-  const found =
-    imagesOfConversations(reading, hasImage) ??
+  const byType = () =>
     fields.find((field) => isOf(field, "struct") && imageIn(field) !== undefined)?.name ??
     [...bytesColumns, ...listColumns].find(hasBytes) ??
-    fields.find((field) => isOf(elementOf(field), "struct") && imageOf(field) !== undefined)
-      ?.name ??
-    usualImages.find(hasImage);
-  const isRequired = reading === undefined || imageColumn !== undefined;
-  const image = isRequired
-    ? chooseColumn("imageColumn", imageColumn ?? found, usualImages, names, at)
-    : found;
+    fields.find((field) => isOf(elementOf(field), "struct") && imageOf(field) !== undefined)?.name;
+  const image = ownImageColumn({ given: imageColumn, names, hasImage, byType }, reading, at);
   const stored = (option: string, name: string): ImageColumn => {
     const found = imageOf(fieldOf(name));
     if (found !== undefined) return { name, place: placeOf(name), ...found };

@@ -142,7 +142,7 @@ async function openElsewhere(files: readonly RemoteFile[], settings: RemoteSetti
 /**
  * As openArrow(), of files that are known.
  *
- * @param reading how rows are read as conversations, of which not all need to have images. Default: they are pairs.
+ * @param reading how rows are read as conversations, which need no images. Default: they are pairs.
  */
 export async function openArrowFiles(
   files: readonly DataFile[],

@@ -144,7 +144,7 @@ export async function openManifest(
 /**
  * As openManifest(), of a file that is known.
  *
- * @param reading how rows are read as conversations, of which not all need to have images. Default: they are pairs.
+ * @param reading how rows are read as conversations, which need no images. Default: they are pairs.
  * @internal
  */
 export function openManifestFile(

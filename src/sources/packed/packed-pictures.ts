@@ -7,9 +7,6 @@ import { coreOfOrigin } from "../../image/processor-core.js";
 import { factNames } from "../../image/views/stored-pictures.js";
 import type { PackConfig, PackedPictures } from "./pack-format.js";
 
-/** A size that a class takes apart, to see what it says of images. */
-const PROBE = { width: 640, height: 640 };
-
 /** What a pack says of the processor that takes its images apart. Precondition: it does. */
 export function packedPictures(
   image: ImageProcessor,
@@ -25,7 +22,7 @@ export function packedPictures(
     keys: stored,
     modelType,
     backend,
-    facts: factNames(pictures.geometry, PROBE),
+    facts: factNames(pictures.geometry),
     maxImages: maxImages ?? null,
   };
 }

@@ -3,14 +3,7 @@ import { type ClassNames, classNames } from "../class-names.js";
 import type { ColumnType } from "../column-types.js";
 import { chooseColumn, usualTextColumns } from "../columns.js";
 import type { ConversationReading } from "../conversation-rows.js";
-import {
-  bytesColumns,
-  conversationImageColumns,
-  imagesOfConversations,
-  listColumns,
-  usualIdColumns,
-  usualImageColumns,
-} from "../table-columns.js";
+import { bytesColumns, listColumns, ownImageColumn, usualIdColumns } from "../table-columns.js";
 import { invalidParquet, type ParquetFile } from "./parquet-file.js";
 import { type Nested, nestedIn } from "./parquet-nested.js";
 import type { ParquetLeaf, ParquetNode } from "./parquet-schema.js";
@@ -132,7 +125,7 @@ interface WantedColumns {
 }
 
 /**
- * @param reading how rows are read as conversations, of which not all need to have images. Default: they are pairs.
+ * @param reading how rows are read as conversations, which need no images. Default: they are pairs.
  * @throws {PixtokError} INVALID_PARQUET where there are no such columns, or of another type.
  */
 export function pairColumns(
@@ -150,22 +143,13 @@ export function pairColumns(
     return first as ParquetNode;
   };
 
-  if (imageColumn !== undefined && typeof imageColumn !== "string") {
-    throw wrongType("imageColumn", "a name", imageColumn);
-  }
   const hasImage = (name: string) => names.includes(name) && imageOf(named(name)) !== undefined;
   // struct before bytes, one before several, bytes before paths
-  const usualImages = reading === undefined ? usualImageColumns : conversationImageColumns;
-  const found =
-    imagesOfConversations(reading, hasImage) ??
+  const byType = () =>
     columns.find(isHubImage)?.name ??
     [...bytesColumns, ...listColumns].find((name) => hasImage(name) && !isPath(named(name))) ??
-    columns.find((column) => isHubImage(elementOf(column) ?? column))?.name ??
-    usualImages.find(hasImage);
-  const isRequired = reading === undefined || imageColumn !== undefined;
-  const image = isRequired
-    ? chooseColumn("imageColumn", imageColumn ?? found, usualImages, names, at)
-    : found;
+    columns.find((column) => isHubImage(elementOf(column) ?? column))?.name;
+  const image = ownImageColumn({ given: imageColumn, names, hasImage, byType }, reading, at);
   const stored = (option: string, name: string): ImageColumn => {
     const found = imageOf(named(name));
     if (found !== undefined) return { name, ...found };

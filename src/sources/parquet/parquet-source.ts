@@ -124,7 +124,7 @@ function groupsExpected(set: RemoteSet, files: readonly ParquetFile[]) {
 /**
  * As openParquet(), of files that are known.
  *
- * @param reading how rows are read as conversations, of which not all need to have images. Default: they are pairs.
+ * @param reading how rows are read as conversations, which need no images. Default: they are pairs.
  */
 export async function openParquetFiles(
   files: readonly DataFile[],
