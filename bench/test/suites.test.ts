@@ -93,13 +93,15 @@ test("latency is given beyond decoding to RGB and beyond decoding to planes", as
   }
 });
 
-test("memory runs files and packed sets, with batches released and not", async () => {
+test("memory runs files and packed sets, with batches released, collected and reused", async () => {
   const few = ["--batch-sizes", "2", "--least-pairs", "4", "--rounds", "1", "--seconds", "0.001"];
   await bench("memory", "--this-node", ...few, ...pairs());
   const { epochs } = resultsOf("memory");
   assert.deepEqual(
-    epochs.map(({ data, release }) => `${data}, ${release}`),
-    ["JPEG files, true", "JPEG files, false", "packed set, true", "packed set, false"],
+    epochs.map(({ data, batchEnd }) => `${data}, ${batchEnd}`),
+    ["JPEG files", "packed set"].flatMap((data) =>
+      ["released", "collected", "reused"].map((batchEnd) => `${data}, ${batchEnd}`),
+    ),
   );
   for (const { rate } of epochs) assert.ok(rate.median > 0);
 });

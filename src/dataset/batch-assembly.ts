@@ -1,5 +1,5 @@
 import type { FailedImage } from "../image/image-batch.js";
-import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
+import { allocateMemory, lendMemory, releaseMemory, shareMemory } from "../native/batch-memory.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
 import type { PixtokError } from "../shared/errors.js";
 import { makeTensor } from "../shared/make-tensor.js";
@@ -10,7 +10,7 @@ import type { BatchFacts, BatchRows, BatchTexts, ImageMask } from "./batch.js";
 import { pairBytes } from "./batch-bytes.js";
 import { type ColumnOptions, stackColumns } from "./batch-columns.js";
 import { type BatchImages, batchImages } from "./batch-images.js";
-import { transferBatch } from "./batch-message.js";
+import { givenAway, type MessageRows, transferBatch } from "./batch-message.js";
 import { rememberOrigin } from "./batch-origin.js";
 import { type BatchRow, type BlockFinder, type PlacedError, rowReader } from "./batch-rows.js";
 import type { BatchTimes } from "./batch-times.js";
@@ -43,6 +43,8 @@ export interface BatchOptions {
   rows?: ReadonlyMap<number, unknown> | undefined;
   /** Whether rows are mixed where augmentation has that. Default true. */
   mixes?: boolean;
+  /** Whether its tensors can be read when it has been released, and show a later batch then. Default false. */
+  reuse?: boolean;
   /** Called with the bytes that the batch has in memory, once its rows have been read. Default none. */
   onRead?: ((bytes: number) => void) | undefined;
   /** What the batch takes is noted there. Default: nowhere. */
@@ -93,9 +95,10 @@ export async function makeBatch(
 async function assemble(
   pipeline: DatasetPipeline,
   indices: readonly number[],
-  { threads, onError = "throw", blockOf, onRead, mixes = true, times, sequences }: BatchOptions,
+  options: BatchOptions,
   context: SignalledContext,
 ): Promise<AssembledBatch> {
+  const { threads, onError = "throw", blockOf, onRead, mixes = true, times, sequences } = options;
   const { pairs, text, columns } = pipeline;
   const { maxImages, pictures } = pipeline.image;
   const { signal } = context;
@@ -173,11 +176,19 @@ async function assemble(
 
   const lent: Uint8Array[] = [];
   const lend = (memory: Uint8Array): Uint8Array => {
-    lent.push(lendMemory(memory));
+    lent.push(options.reuse ? shareMemory(memory) : lendMemory(memory));
     return lent.at(-1) as Uint8Array;
   };
+  let isGivenAway = false;
   const release = () => {
+    if (isGivenAway) return;
+    isGivenAway = true;
     for (const memory of lent) releaseMemory(memory);
+  };
+  const transfer = (message: MessageRows) => {
+    if (isGivenAway) throw givenAway();
+    isGivenAway = true;
+    return transferBatch(message);
   };
   let images: BatchImages | undefined;
   try {
@@ -250,7 +261,7 @@ async function assemble(
     if (times !== undefined) {
       noteTensors(times, [pixels, ...Object.values(ofImages)], padded?.tensors);
     }
-    return { ...message, ...told, release, transfer: () => transferBatch(message) };
+    return { ...message, ...told, release, transfer: () => transfer(message) };
   } catch (error) {
     images?.release();
     release();

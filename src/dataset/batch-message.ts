@@ -8,21 +8,28 @@ import type { MaxImages } from "./multiple-images.js";
 import type { RowProcessor } from "./row-processor.js";
 
 /** What is sent of a batch. */
-interface RowsToTransfer {
+export interface MessageRows {
   readonly columns: Readonly<Record<string, AnyColumn>>;
   readonly indices: readonly number[];
   readonly keys: readonly string[];
 }
 
-/** @throws {TypeError} for a batch that was released or transferred before. */
+/** What a batch that has no memory of its own any more is refused with. */
+export function givenAway(): TypeError {
+  return new TypeError(
+    "transfer(): expected a batch that has its memory, got one that was released before",
+  );
+}
+
+/**
+ * Precondition: the batch has not been released.
+ *
+ * @throws {TypeError} for a batch whose memory its user has moved elsewhere.
+ */
 export function transferBatch(
-  batch: RowsToTransfer,
+  batch: MessageRows,
 ): BatchTransfer<ColumnOptions, DatasetTexts, MaxImages, RowProcessor> {
-  if (batchTensors(batch).some(({ data }) => data.buffer.byteLength === 0)) {
-    throw new TypeError(
-      "transfer(): expected a batch that has its memory, got one that was released before",
-    );
-  }
+  if (batchTensors(batch).some(({ data }) => data.buffer.byteLength === 0)) throw givenAway();
   const transferList: ArrayBuffer[] = [];
   const withdrawn = (tensor: Tensor): Tensor => {
     const { buffer, byteOffset, length } = tensor.data;

@@ -201,7 +201,8 @@ export class DataLoader<
 
   /** The next epoch. */
   async *[Symbol.asyncIterator](): AsyncGenerator<LoadedBatch<F, C, T, M, P>, void, undefined> {
-    const { signal, maxErrors, onSampleError, threads = runtime().defaultThreads } = this.#config;
+    const { signal, maxErrors, onSampleError, reuseBatches } = this.#config;
+    const { threads = runtime().defaultThreads } = this.#config;
     const begun = this.#position.next;
     const { epoch } = begun;
     const meter = epochMeter(epoch, threads);
@@ -250,6 +251,7 @@ export class DataLoader<
         publishBatch(this, epoch, pairs, meter.deliver(first, pairs, tokensOf(delivered)));
         const loaded = shownBatch({ ...delivered, fields });
         yield loaded as unknown as LoadedBatch<F, C, T, M, P>;
+        if (reuseBatches) delivered.release();
         meter.resume();
       }
       loop.complete();

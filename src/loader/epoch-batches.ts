@@ -31,7 +31,7 @@ export function epochBatches(
   signal: AbortSignal,
 ): Prefetch<MadeBatch> {
   const { prefetchBytes: mostBytes, sampler, fields, dropLast, ...given } = config;
-  const { threads, seed, onError } = given;
+  const { threads, seed, onError, reuseBatches: reuse } = given;
   const { epoch } = meter;
   const blockOf = sampler.blockOf?.bind(sampler);
   const make: PrefetchWork<MadeBatch>["make"] = async (positions, stop, onRead) => {
@@ -44,7 +44,7 @@ export function epochBatches(
       const indices = isDropped ? [] : taken.indices;
       const sequences = taken.sequences && { ...taken.sequences, ...(isDropped && { rows: [] }) };
       const of = { blockOf, rows: taken.rows, sequences, times };
-      const options = { threads, seed, epoch, onError, onRead, signal: stop, ...of };
+      const options = { threads, seed, epoch, onError, reuse, onRead, signal: stop, ...of };
       const made = await withFields(makeBatch(pipeline, indices, options), fields, stop);
       bytes = batchBytes(made.batch);
       return { ...made, bytes };

@@ -103,6 +103,12 @@ export interface DataLoaderOptions<
    * ahead where they are large, one at least. Default 2 GiB.
    */
   prefetchBytes?: number;
+  /**
+   * Whether asking for the next batch gives this one's memory back, which a later batch is then written into: its tensors
+   * show that one. For loops that are done with a batch when they ask for the next, and need no release(); batches of
+   * more than 64 MiB are faster so. The last batch of a loop stays as it is. Default false: a batch is its user's.
+   */
+  reuseBatches?: boolean;
   /** Threads that prepare images. Default: PIXTOK_THREADS, or else one a core. */
   threads?: number;
   /** Ends the epoch that is under way, which throws the signal's reason. Default none. */
@@ -123,6 +129,7 @@ export interface LoaderConfig {
   fields: FieldFunctions<Fields>;
   prefetch: number | undefined;
   prefetchBytes: number;
+  reuseBatches: boolean;
   shuffleBuffer: number | undefined;
   threads: number | undefined;
   signal: AbortSignal | undefined;
@@ -158,6 +165,7 @@ const readers = {
   fields: withDefault(requireFields, {}),
   prefetch: optional(integer(0, MAX_PREFETCH)),
   prefetchBytes: withDefault(integer(1), DEFAULT_PREFETCH_BYTES),
+  reuseBatches: withDefault(requireBoolean, false),
   threads: optional(integer(1, MAX_THREADS)),
   signal: readSignal,
 } satisfies OptionReaders<DataLoaderOptions>;

@@ -15,8 +15,9 @@ interface Block {
   /**
    * What a user has, if one has it. "itself" where the engine has no leases, and in worker threads: a
    * lease could be moved to another thread, and its memory goes when the thread that it is from ends.
+   * "shared" where the user may go on reading it.
    */
-  lent?: "lease" | "itself";
+  lent?: "lease" | "itself" | "shared";
 }
 
 /** Kernels write whole vectors where memory begins at a multiple of this. */
@@ -144,21 +145,34 @@ export function lendMemory({ buffer, byteOffset, length }: Uint8Array): Uint8Arr
   return new Uint8Array(lease ?? memory, byteOffset, length);
 }
 
+/**
+ * Lends the memory as it is. When it has been released its user can still read it, and finds there whatever is written
+ * into it then. It must be released once and no more.
+ */
+export function shareMemory(memory: Uint8Array): Uint8Array {
+  const block = inUse.get(memory.buffer as ArrayBuffer);
+  if (block !== undefined) block.lent = "shared";
+  return memory;
+}
+
 /** Takes back the block that `buffer` is, or is a lease of; undefined where it is not lent. */
 function reclaim(buffer: ArrayBuffer): Block | undefined {
   const memory = runtime().addon.endLease(buffer);
   const block = inUse.get(memory ?? buffer);
   if (block === undefined || (block.lent === "lease" && memory === undefined)) return undefined;
   inUse.delete(block.buffer);
-  const { start, lent } = block;
-  if (block.buffer.byteLength === 0) return undefined; // lent itself, its user has moved it
-  return { buffer: lent === "itself" ? moved(buffer) : block.buffer, start };
+  // lent itself or shared, its user has moved it
+  return block.buffer.byteLength === 0 ? undefined : block;
 }
 
-/** Gives memory back: what was lent is empty from then on. Memory that is back already is left alone. */
+/**
+ * Gives memory back: what was lent, and not shared, is empty from then on. Memory that is back already is left alone.
+ */
 export function releaseMemory({ buffer }: Uint8Array): void {
   const block = reclaim(buffer as ArrayBuffer);
-  if (block !== undefined) keep(block);
+  if (block === undefined) return;
+  const { buffer: memory, start, lent } = block;
+  keep({ buffer: lent === "itself" ? moved(memory) : memory, start });
 }
 
 /**
@@ -166,5 +180,7 @@ export function releaseMemory({ buffer }: Uint8Array): void {
  * be transferred to other threads. Precondition: it has not been given back.
  */
 export function withdrawMemory(lent: ArrayBuffer): ArrayBuffer {
-  return reclaim(lent)?.buffer ?? lent;
+  const block = reclaim(lent);
+  if (block === undefined) return lent;
+  return block.lent === "lease" ? block.buffer : moved(block.buffer);
 }

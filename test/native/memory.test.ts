@@ -13,6 +13,7 @@ import {
   allocateMemory,
   lendMemory,
   releaseMemory,
+  shareMemory,
   withdrawMemory,
 } from "../../src/native/batch-memory.js";
 import { jpegLibraryCandidates } from "../../src/native/platform-package.js";
@@ -71,6 +72,29 @@ describe("memory of batches", () => {
     assert.equal(again.length, 3 * MEBIBYTE);
     releaseMemory(lent); // the old lease does not give back the new one
     assert.notEqual(allocateMemory(3 * MEBIBYTE).buffer, again.buffer);
+  });
+
+  test("that is shared can be read when it is back, and shows what is written into it then", () => {
+    const memory = allocateMemory(6 * MEBIBYTE);
+    const shared = shareMemory(memory);
+    assert.equal(shared.buffer, memory.buffer);
+    releaseMemory(shared);
+    assert.equal(shared.length, 6 * MEBIBYTE);
+    const again = allocateMemory(6 * MEBIBYTE);
+    assert.equal(again.buffer, shared.buffer);
+    again.fill(7);
+    assert.ok(shared.every((byte) => byte === 7));
+  });
+
+  test("that is shared is its user's no more when it is withdrawn", () => {
+    const shared = shareMemory(allocateMemory(7 * MEBIBYTE));
+    const { buffer: lent, byteOffset } = shared;
+    shared.fill(5);
+    const withdrawn = withdrawMemory(lent as ArrayBuffer);
+    assert.equal(shared.length, 0);
+    assert.ok(new Uint8Array(withdrawn, byteOffset, 7 * MEBIBYTE).every((byte) => byte === 5));
+    releaseMemory(shared);
+    assert.notEqual(allocateMemory(7 * MEBIBYTE).buffer, withdrawn);
   });
 
   test("that is withdrawn can be moved to another thread, and does not come back", () => {

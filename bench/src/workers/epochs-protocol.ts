@@ -1,5 +1,10 @@
 /** What is asked of the child process that runs epochs of one dataset, and what it answers. */
 
+/** What becomes of the memory of a batch: released, left to the garbage collector, or taken back by the loop. */
+export const batchEnds = ["released", "collected", "reused"] as const;
+
+export type BatchEnd = (typeof batchEnds)[number];
+
 export interface EpochsRequest {
   /** A JSON Lines file, a packed set's folder, or whatever else is opened by a pattern or URL. */
   readonly data: string;
@@ -9,7 +14,7 @@ export interface EpochsRequest {
   readonly tokenizer: string | null;
   readonly batchSize: number;
   readonly shuffle: boolean;
-  readonly release: boolean;
+  readonly batchEnd: BatchEnd;
   /** How often a measured epoch goes through the dataset. */
   readonly passes: number;
   /** At least one epoch, and more until so much time is over. */

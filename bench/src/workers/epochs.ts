@@ -31,17 +31,18 @@ async function openDataset(request: EpochsRequest): Promise<MultimodalDataset> {
 }
 
 async function measureEpochs(request: EpochsRequest): Promise<EpochsReport> {
-  const { batchSize, release, seconds, shuffle, passes } = request;
+  const { batchSize, batchEnd, seconds, shuffle, passes } = request;
   const dataset = await openDataset(request);
   const order = shuffle ? { shuffle } : { sampler: repeatedly(dataset.length, passes) };
-  const loader = new DataLoader(dataset, { batchSize, ...order });
+  const reuseBatches = batchEnd === "reused";
+  const loader = new DataLoader(dataset, { batchSize, reuseBatches, ...order });
   const run = async (least: number) => {
     const start = performance.now();
     let pairs = 0;
     do {
       for await (const batch of loader) {
         pairs += batch.indices.length;
-        if (release) batch.release();
+        if (batchEnd === "released") batch.release();
       }
     } while (performance.now() - start < 1000 * least);
     return { pairs, elapsed: (performance.now() - start) / 1000 };

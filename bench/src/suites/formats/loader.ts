@@ -59,7 +59,13 @@ export async function raceLoader(
     name: `loader, ${set.label}`,
     async run() {
       const { manifest: data, reports } = set;
-      const settings = { batchSize: 64, shuffle: true, release: true, passes: 1, warmUp: true };
+      const settings = {
+        batchSize: 64,
+        shuffle: true,
+        batchEnd: "released" as const,
+        passes: 1,
+        warmUp: true,
+      };
       reports.push(await runEpochs({ data, tokenizer: tokenizerFolder, seconds, ...settings }));
     },
   }));

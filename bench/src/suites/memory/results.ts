@@ -1,13 +1,14 @@
 import type { Spread } from "../../measuring/statistics.js";
 import type { RunRecord } from "../../reporting/run-record.js";
 import { NOTHING, type Table } from "../../reporting/table.js";
+import type { BatchEnd } from "../../workers/epochs-protocol.js";
 
 /** Epochs of one dataset in one way on one Node. */
 export interface EpochRates {
   readonly node: string;
   readonly data: "JPEG files" | "packed set";
   readonly batchSize: number;
-  readonly release: boolean;
+  readonly batchEnd: BatchEnd;
   readonly rate: Spread;
   /** Ratio to libjpeg-turbo alone, to RGB, in the same round; with files only. */
   readonly ofDecode?: Spread;
@@ -39,7 +40,7 @@ export function epochTable({ epochs }: MemoryResults): Table {
       "epochs of",
       "Node",
       "batch",
-      "release()",
+      "its memory",
       "pairs/s",
       "of decode-only",
       `of batches of ${smallest}`,
@@ -51,7 +52,7 @@ export function epochTable({ epochs }: MemoryResults): Table {
       way.data,
       way.node,
       `${way.batchSize}`,
-      way.release ? "yes" : "no",
+      way.batchEnd,
       way.rate.median.toFixed(0),
       ratio(way.ofDecode),
       ratio(way.ofSmall),

@@ -25,7 +25,7 @@ import { fromRoot } from "../../setup/paths.js";
 import type { Setup } from "../../setup/setup.js";
 import type { Suite } from "../../suite.js";
 import { runEpochs } from "../../workers/epochs-process.js";
-import type { EpochsReport } from "../../workers/epochs-protocol.js";
+import { type BatchEnd, batchEnds, type EpochsReport } from "../../workers/epochs-protocol.js";
 import { epochTable, type MemoryResults } from "./results.js";
 
 interface Options extends RoundOptions, TimeOptions {
@@ -41,7 +41,7 @@ interface Way {
   readonly node: string;
   readonly data: Data;
   readonly batchSize: number;
-  readonly release: boolean;
+  readonly batchEnd: BatchEnd;
   readonly rounds: EpochsReport[];
 }
 
@@ -82,7 +82,7 @@ function listWays(nodes: readonly string[], batchSizes: readonly number[]): Way[
   return nodes.flatMap((node) =>
     (["JPEG files", "packed set"] as const).flatMap((data) =>
       batchSizes.flatMap((batchSize) =>
-        [true, false].map((release) => ({ node, data, batchSize, release, rounds: [] })),
+        batchEnds.map((batchEnd) => ({ node, data, batchSize, batchEnd, rounds: [] })),
       ),
     ),
   );
@@ -94,7 +94,8 @@ const medianOf = ({ rounds }: Way, value: (report: EpochsReport) => number) =>
 
 export const memory: Suite<Options, MemoryResults> = {
   name: "memory",
-  description: "Epochs with and without release(), on this Node and on that of test/runtimes.",
+  description:
+    "Epochs whose batches are released, collected or reused, on this Node and on that of test/runtimes.",
   options: [
     roundsOption(5),
     secondsOption(3, "shortest length of each in a round"),
@@ -129,11 +130,11 @@ export const memory: Suite<Options, MemoryResults> = {
       const turns: Turn[] = [
         { name: "decode-only", run: measureDecoding },
         ...ways.map((way) => {
-          const { batchSize, release, node, data } = way;
+          const { batchSize, batchEnd, node, data } = way;
           return {
-            name: `${data}, ${batchSize} a batch, ${release ? "" : "not "}released, Node ${versions.get(node)}`,
+            name: `${data}, ${batchSize} a batch, ${batchEnd}, Node ${versions.get(node)}`,
             async run() {
-              const settings = { batchSize, release, seconds, shuffle: false, warmUp: true };
+              const settings = { batchSize, batchEnd, seconds, shuffle: false, warmUp: true };
               way.rounds.push(await runEpochs({ ...sets[data], ...settings }, node));
             },
           };
@@ -144,11 +145,11 @@ export const memory: Suite<Options, MemoryResults> = {
 
       const smallOf = (way: Way) =>
         ways.find(
-          ({ node, data, release, batchSize }) =>
+          ({ node, data, batchEnd, batchSize }) =>
             batchSize === batchSizes[0] &&
             node === way.node &&
             data === way.data &&
-            release === way.release,
+            batchEnd === way.batchEnd,
         ) ?? way;
       return {
         settings: { manifest: setup.manifest, pairs: pairs.length, rounds, seconds },
@@ -157,7 +158,7 @@ export const memory: Suite<Options, MemoryResults> = {
           node: versions.get(way.node) ?? "",
           data: way.data,
           batchSize: way.batchSize,
-          release: way.release,
+          batchEnd: way.batchEnd,
           rate: spreadOf(ratesOf(way)),
           ...(way.data === "JPEG files" && { ofDecode: ratioSpread(ratesOf(way), decode) }),
           ofSmall: ratioSpread(ratesOf(way), ratesOf(smallOf(way))),
@@ -179,8 +180,8 @@ export const memory: Suite<Options, MemoryResults> = {
     const { settings, command, decode } = results;
     return [
       "## Memory of batches",
-      "Epochs of the standard preset in processes of their own, batches released or left to the garbage " +
-        `collector; beside libjpeg-turbo alone to RGB, ${decode.median.toFixed(0)} images a second. Medians of ` +
+      "Epochs of the standard preset in processes of their own; batches are released, left to the garbage collector, " +
+        `or reused (\`reuseBatches\`); beside libjpeg-turbo alone to RGB, ${decode.median.toFixed(0)} images a second. Medians of ` +
         `${countOf(settings.rounds, "round")} of at least ${settings.seconds} s; ratios are medians of those within a ` +
         "round. [docs/decisions/batch-memory.md](../docs/decisions/batch-memory.md) has the design.",
       codeBlock(command),

@@ -64,7 +64,7 @@ export const remote: Suite<Options, RemoteResults> = {
           tokenizer: setup.tokenizerFolder,
           batchSize,
           shuffle: false,
-          release: true,
+          batchEnd: "released",
           passes: 1,
           seconds: 0,
           warmUp: false,

@@ -72,7 +72,7 @@ export async function measureCold(
             tokenizer: null,
             batchSize,
             shuffle: order === "shuffled",
-            release: true,
+            batchEnd: "released",
             passes: 1,
             seconds: 0,
             warmUp: false,

@@ -1,0 +1,118 @@
+// reuseBatches: a loop that asks for the next batch gives the memory of the one before back.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { DataLoader, type MultimodalDataset } from "pixtok";
+import { sha256 } from "../support/fixtures.js";
+import { photos, randomIntegers, seed } from "../support/pairs.js";
+
+type Tensors = Record<
+  "image" | "input_ids" | "attention_mask",
+  { data: Parameters<typeof sha256>[0] }
+>;
+
+const digestOf = ({ image, input_ids, attention_mask }: Tensors) =>
+  [image, input_ids, attention_mask].map(({ data }) => sha256(data)).join();
+
+const options = { batchSize: 4, shuffle: true, threads: 2 };
+
+async function digestsOf(dataset: MultimodalDataset, reuseBatches: boolean, epochs = 2) {
+  const loader = new DataLoader(dataset, { ...options, reuseBatches });
+  const digests: string[] = [];
+  for (let epoch = 0; epoch < epochs; epoch += 1) {
+    for await (const batch of loader) digests.push(digestOf(batch));
+  }
+  return digests;
+}
+
+describe(`batches that are used again (PIXTOK_TEST_SEED=${seed})`, () => {
+  test("have the same numbers while they are at hand", async () => {
+    const dataset = await photos(22);
+    assert.deepEqual(await digestsOf(dataset, true), await digestsOf(dataset, false));
+  });
+
+  test("have the same few array buffers all the time, which show later batches", async () => {
+    const dataset = await photos(40);
+    const loader = new DataLoader(dataset, { ...options, prefetch: 1, reuseBatches: true });
+    const buffers = new Set<unknown>();
+    const first: { digest?: string; again?: () => string } = {};
+    for (let epoch = 0; epoch < 3; epoch += 1) {
+      for await (const batch of loader) {
+        buffers.add(batch.image.data.buffer);
+        first.digest ??= sha256(batch.image.data);
+        first.again ??= () => sha256(batch.image.data);
+      }
+    }
+    // one in hand, one that is ready, one that is being made
+    assert.ok(buffers.size <= 3, `${buffers.size} array buffers`);
+    assert.notEqual(first.again?.(), first.digest);
+  });
+
+  test("but the last of a loop, which is its user's", async () => {
+    const dataset = await photos(24);
+    const loader = new DataLoader(dataset, { ...options, reuseBatches: true });
+    let last: { digest: string; again(): string } | undefined;
+    for await (const batch of loader) {
+      last = { digest: digestOf(batch), again: () => digestOf(batch) };
+      break;
+    }
+    for await (const _ of loader);
+    assert.equal(last?.again(), last?.digest);
+  });
+
+  test("may be released or given away before, and again too late, without harm to others", async () => {
+    const dataset = await photos(40);
+    const expected = await digestsOf(dataset, false, 3);
+    const random = randomIntegers(seed);
+    const loader = new DataLoader(dataset, { ...options, reuseBatches: true });
+    const releases: (() => void)[] = [];
+    const given: { digest: string; again(): string }[] = [];
+    const digests: string[] = [];
+    for (let epoch = 0; epoch < 3; epoch += 1) {
+      for await (const batch of loader) {
+        // of batches that have gone: their memory is this batch's by now
+        for (const release of releases) release();
+        digests.push(digestOf(batch));
+        if (random(3) === 0) batch.release();
+        if (random(3) === 0 && batch.image.data.length > 0) {
+          try {
+            const { message, transferList } = batch.transfer();
+            assert.ok(transferList.every(({ byteLength }) => byteLength > 0));
+            const digest = digestOf(message as Tensors);
+            given.push({ digest, again: () => digestOf(message as Tensors) });
+            assert.equal(digest, digests.at(-1));
+            assert.equal(batch.image.data.length, 0);
+          } catch (error) {
+            assert.match(String(error), /one that was released before/);
+          }
+        }
+        releases.push(() => batch.release());
+      }
+    }
+    assert.deepEqual(digests, expected);
+    for (const { digest, again } of given) assert.equal(again(), digest);
+  });
+
+  test("cannot be given away when they have gone", async () => {
+    const loader = new DataLoader(await photos(12), { ...options, reuseBatches: true });
+    const transfers: (() => unknown)[] = [];
+    for await (const batch of loader) {
+      for (const transfer of transfers) {
+        assert.throws(
+          transfer,
+          /expected a batch that has its memory, got one that was released before/,
+        );
+      }
+      transfers.push(() => batch.transfer());
+    }
+    assert.equal(transfers.length, 3);
+  });
+
+  test("have an option that is true or false", async () => {
+    const dataset = await photos(4);
+    assert.throws(
+      () => new DataLoader(dataset, { reuseBatches: "yes" as never }),
+      /reuseBatches: expected true or false, got "yes"/,
+    );
+  });
+});
