@@ -1,4 +1,4 @@
-import sharp from "sharp";
+import { sharp } from "../native/sharp.js";
 import type { SampleOrigin } from "../shared/errors.js";
 import { decodeImage, type EncodedImage, imageBytes } from "./decode/decode-image.js";
 import { faultOfSample, ImageFault } from "./decode/image-fault.js";

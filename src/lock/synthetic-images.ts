@@ -1,4 +1,4 @@
-import sharp from "sharp";
+import { sharp } from "../native/sharp.js";
 import { type ColorType, pngFile } from "./png-file.js";
 
 /** An image of a lock, as a file. */

@@ -1,7 +1,7 @@
 import { createRequire } from "node:module";
-import sharp from "sharp";
 import { type Resampler, STANDARD_RESAMPLER } from "./resampler.js";
 import { runtime } from "./runtime.js";
+import { sharpVersion } from "./sharp.js";
 
 /** What is in use, for logs and bug reports. */
 export interface RuntimeInfo {
@@ -64,13 +64,12 @@ export function packageVersion(): string {
  */
 export function runtimeInfo(): RuntimeInfo {
   const { addon, kernel, jpeg, webp, defaultThreads } = runtime();
-  const sharpVersion = sharp.versions.sharp ?? "unknown";
   const own = jpeg !== null;
   const library = jpeg?.library ?? null;
   const zlib = own ? addon.zlibVersion() : null;
   const decoder: RuntimeInfo["decoder"] =
     library === null
-      ? { own, name: "sharp", version: sharpVersion }
+      ? { own, name: "sharp", version: sharpVersion() }
       : { own, name: "libjpeg-turbo", version: library.version, library: library.path };
   return {
     version: packageVersion(),
@@ -81,7 +80,7 @@ export function runtimeInfo(): RuntimeInfo {
       ...(zlib !== null && { zlib }),
       ...(webp !== null && { webp: { version: webp.version, library: webp.path } }),
     },
-    sharp: sharpVersion,
+    sharp: sharpVersion(),
     resampler: STANDARD_RESAMPLER,
     threads: defaultThreads,
   };

@@ -1,9 +1,10 @@
-import sharp, { type OverlayOptions } from "sharp";
+import type { OverlayOptions } from "sharp";
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireIndexedDataset, walkOrder } from "../dataset/dataset-walk.js";
 import { requireStackedImages } from "../dataset/stacked-only.js";
 import type { Size } from "../image/output-size.js";
 import { outputSize } from "../image/output-size.js";
+import { sharp } from "../native/sharp.js";
 import { PixtokError } from "../shared/errors.js";
 import { readOptions } from "../shared/options.js";
 import { pngOf } from "./data-url.js";

@@ -1,4 +1,4 @@
-import sharp from "sharp";
+import { sharp } from "../native/sharp.js";
 import type { RgbImage } from "./image-bytes.js";
 
 const opened = ({ data, width, height }: RgbImage) =>

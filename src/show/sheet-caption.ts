@@ -1,7 +1,7 @@
 import { existsSync, readdirSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
-import sharp from "sharp";
+import { sharp } from "../native/sharp.js";
 
 /** A caption as a PNG file with alpha. */
 export interface DrawnCaption {

@@ -184,6 +184,44 @@ describe("the runtime", () => {
   });
 });
 
+describe("where sharp cannot be loaded", () => {
+  /** What a process prints whose sharp is not there. */
+  function printed(script: string, environment: NodeJS.ProcessEnv = {}): string {
+    const hidden = `
+      import Module from "node:module";
+      const resolve = Module._resolveFilename;
+      Module._resolveFilename = (name, ...others) => {
+        if (name === "sharp") throw new Error("Cannot find module 'sharp'\\nRequire stack:");
+        return resolve(name, ...others);
+      };
+      const { DataLoader, MultimodalDataset, Tokenizer, runtimeInfo } = await import("pixtok");
+      const tokenizer = await Tokenizer.fromPretrained("test/data/wordpiece");
+      const imagePaths = ["test/data/images/jpeg-420.jpg"];
+      const dataset = new MultimodalDataset({ imagePaths, texts: ["a"], tokenizer });`;
+    return execFileSync(process.execPath, ["--input-type=module", "--eval", hidden + script], {
+      cwd: repository,
+      encoding: "utf8",
+      env: { ...process.env, ...environment },
+    });
+  }
+
+  test("files are read that pixtok reads itself", () => {
+    const count = `
+      for await (const { indices } of new DataLoader(dataset)) console.log(indices.length);`;
+    assert.equal(printed(count), "1\n");
+  });
+
+  test("no file is called bad that wants it", () => {
+    const skip = `
+      try { for await (const _ of new DataLoader(dataset, { onError: "skip" })) console.log("a batch"); }
+      catch ({ code, message }) { console.log(code, message) }`;
+    assert.match(
+      printed(skip, { PIXTOK_DECODER: "sharp" }),
+      /^DECODER_NOT_FOUND .*sharp, which pixtok depends on, cannot be loaded \(Cannot find module 'sharp'\); install pixtok again\n$/,
+    );
+  });
+});
+
 describe("where there is no addon", () => {
   /** What a process says that needs it, with the compiled sources at another place. */
   function messageAt(name: string, prelude = ""): string {

@@ -1,6 +1,7 @@
-import sharp, { type Sharp, type SharpOptions } from "sharp";
+import type { Sharp, SharpOptions } from "sharp";
 import type { DecodedPixels, NativePixels } from "../../native/addon.js";
 import { nativeAddon } from "../../native/load-addon.js";
+import { sharp } from "../../native/sharp.js";
 import { untilAborted } from "../../shared/abort.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import type { ImageRange } from "../image-range.js";

@@ -1,5 +1,5 @@
-import sharp from "sharp";
 import type { DecodedPixels } from "../../native/addon.js";
+import { sharp } from "../../native/sharp.js";
 import { unsupported } from "./image-fault.js";
 import type { ImageFormat } from "./image-format.js";
 import { decodeTiffAlpha } from "./tiff/tiff-image.js";

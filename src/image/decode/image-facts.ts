@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import sharp, { type Metadata } from "sharp";
+import type { Metadata } from "sharp";
+import { sharp } from "../../native/sharp.js";
 import type { CheckedImage } from "../image-input.js";
 import type { Size } from "../output-size.js";
 import { avifPlanes } from "./avif/avif-planes.js";

@@ -1,6 +1,7 @@
-import sharp, { type Sharp } from "sharp";
+import type { Sharp } from "sharp";
 import type { DecodedPixels } from "../../../native/addon.js";
 import { nativeAddon } from "../../../native/load-addon.js";
+import { sharp } from "../../../native/sharp.js";
 import { corrupt, unlessRefused, unsupported } from "../image-fault.js";
 import {
   machineFaultOfSharp,
