@@ -232,9 +232,12 @@ export type {
   NumberColumn,
   NumberColumnType,
 } from "./sources/column-types.js";
-export { type ImageFolderOptions, openImageFolder } from "./sources/folder/image-folder.js";
-export { type CocoOptions, openCocoCaptions } from "./sources/manifest/coco.js";
-export { type ManifestOptions, openManifest } from "./sources/manifest/manifest.js";
+export { openImageFolder } from "./sources/folder/image-folder.js";
+export type { ImageFolderOptions } from "./sources/folder/image-folder-options.js";
+export { openCocoCaptions } from "./sources/manifest/coco.js";
+export type { CocoOptions } from "./sources/manifest/coco-options.js";
+export { openManifest } from "./sources/manifest/manifest.js";
+export type { ManifestOptions } from "./sources/manifest/manifest-options.js";
 export { openSource, type SourceOptions } from "./sources/open-source.js";
 export type { Images, Pair, PairSource, Texts } from "./sources/pair-source.js";
 export {
@@ -247,7 +250,8 @@ export { openParquet } from "./sources/parquet/parquet.js";
 export type { ParquetOptions } from "./sources/parquet/parquet-options.js";
 export type { SourceKind } from "./sources/source-kinds.js";
 export type { TableOptions } from "./sources/table-options.js";
-export { openWebDataset, type WebDatasetOptions } from "./sources/webdataset/webdataset.js";
+export { openWebDataset } from "./sources/webdataset/webdataset.js";
+export type { WebDatasetOptions } from "./sources/webdataset/webdataset-options.js";
 export type { Encoded } from "./text/encoded.js";
 export type { AnyTokenizer, EncodedIds, OwnTokenizer } from "./text/own-tokenizer.js";
 export { cleanAlphanumeric, type TextCleaning } from "./text/text-cleaning.js";

@@ -69,7 +69,7 @@ async function packedDefaults(
     pictures === null
       ? { image: new ImageProcessor(config.processor) }
       : {
-          image: processorOfPictures(folder, config, pictures),
+          image: await processorOfPictures(folder, config, pictures),
           ...(pictures.maxImages !== null && { maxImages: pictures.maxImages }),
         };
   if (text === null || config.text === null) return { ...images, text: text ?? null };

@@ -10,7 +10,7 @@ import {
 import { processorFiles, readProcessorFile } from "./pretrained/processor-files.js";
 import type { ProcessOptions } from "./process-options.js";
 import type { ProcessedImages } from "./processed-images.js";
-import { coreOfOrigin, type ProcessorCore, processorCore } from "./processor-core.js";
+import { type ProcessorCore, processorCore } from "./processor-core.js";
 import { shownProcessor } from "./shown-processor.js";
 
 /**
@@ -76,6 +76,8 @@ export class ImageProcessor {
     const file = await readProcessorFile(path);
     const { backend, overrides } = request;
     const origin = { keys: { ...file.keys, ...overrides }, modelType: file.modelType, backend };
+    // the classes of transformers are only loaded when one is asked for
+    const { coreOfOrigin } = await import("./processor-of-origin.js");
     return processorOfCore(coreOfOrigin(origin, request, file.path));
   }
 

@@ -17,11 +17,9 @@ import type { Size } from "./output-size.js";
 import { prepareAtOnce } from "./prepare-at-once.js";
 import { prepareBySteps } from "./prepare-by-steps.js";
 import type { ImageSteps, ResizeStep } from "./pretrained/image-steps.js";
-import type { PretrainedRequest } from "./pretrained/pretrained-options.js";
 import type { ProcessorBackend } from "./pretrained/processor-backend.js";
-import { invalidProcessor } from "./pretrained/processor-files.js";
 import type { ProcessorKeys } from "./pretrained/processor-keys.js";
-import { type ProcessorDefinition, processorDefinition } from "./pretrained/processor-options.js";
+import type { ProcessorDefinition } from "./pretrained/processor-options.js";
 import type { ProcessOptions } from "./process-options.js";
 import type { ProcessedImages } from "./processed-images.js";
 import { type PicturePlan, picturePlan } from "./views/picture-plan.js";
@@ -182,26 +180,4 @@ export function processorCore(
   };
 
   return { config, origin, sizeVaries, pictures, pixelsName, plan, augmentedPlan, joined, process };
-}
-
-/**
- * @param path of what the origin is from, for errors.
- * @throws {PixtokError} INVALID_PROCESSOR
- */
-export function coreOfOrigin(
-  origin: ProcessorOrigin,
-  request: Pick<PretrainedRequest, "resampler" | "exifOrientation" | "alpha">,
-  path: string,
-): ProcessorCore {
-  const definition = processorDefinition(origin.keys, { ...origin, path });
-  const { resampler, exifOrientation, alpha = definition.options.alpha ?? "drop" } = request;
-  try {
-    return processorCore(
-      { resampler, ...definition.options, exifOrientation, alpha },
-      { ...definition, origin },
-    );
-  } catch (cause) {
-    if (!(cause instanceof TypeError || cause instanceof RangeError)) throw cause;
-    throw invalidProcessor(path, cause);
-  }
 }

@@ -140,7 +140,7 @@ export async function attestLock(
   options: AttestLockOptions = {},
 ): Promise<Attestation> {
   const given = readOptions("attestLock", options, readers);
-  const image = given.image ?? processorOf(lock.processor);
+  const image = given.image ?? (await processorOf(lock.processor));
   const differences = ofConfiguration(
     "processor",
     differencesOf(lock.processor.config, image.config),

@@ -1,7 +1,6 @@
 import { createHash } from "node:crypto";
 import { gunzipSync, gzipSync } from "node:zlib";
 import { coreOfProcessor, ImageProcessor, processorOfCore } from "../image/image-processor.js";
-import { coreOfOrigin } from "../image/processor-core.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
 import { type CleaningName, cleaningName, type TextCleaning } from "../text/text-cleaning.js";
@@ -58,13 +57,17 @@ function damaged(what: string, cause: unknown): PixtokError {
  *
  * @throws {PixtokError} INVALID_LOCK
  */
-export function processorOf({ config, huggingface }: LockedProcessor): ImageProcessor {
+export async function processorOf({
+  config,
+  huggingface,
+}: LockedProcessor): Promise<ImageProcessor> {
   try {
     if (huggingface === null) return new ImageProcessor(config);
     const { keys, modelType, backend } = huggingface;
     const { exifOrientation, alpha } = config;
     const resampler = config.resampler === "pillow12" ? "pillow12" : "pillow13";
     const origin = { keys, modelType: modelType ?? undefined, backend };
+    const { coreOfOrigin } = await import("../image/processor-of-origin.js");
     return processorOfCore(coreOfOrigin(origin, { resampler, exifOrientation, alpha }, "the lock"));
   } catch (cause) {
     throw damaged("processor", cause);

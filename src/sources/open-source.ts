@@ -172,7 +172,7 @@ async function open(
   }
   switch (found.kind) {
     case "manifest": {
-      const { openManifestFile } = await import("./manifest/manifest.js");
+      const { openManifestFile } = await import("./manifest/manifest-source.js");
       const parts = found.paths.map((file) => openManifestFile(file, options, reading));
       return joinedSources(await Promise.all(parts));
     }
@@ -182,17 +182,19 @@ async function open(
         const { openParquetFiles } = await import("./parquet/parquet-source.js");
         return openParquetFiles([metadata], { imageColumn: "file_name", ...options });
       }
-      const { openImageFolderMetadata } = await import("./manifest/manifest.js");
+      const { openImageFolderMetadata } = await import("./manifest/manifest-source.js");
       return openImageFolderMetadata(metadata, options);
     }
     case "images": {
-      const { openImageFolder, openListedImages } = await import("./folder/image-folder.js");
+      const { openImageFolderSource, openListedImages } = await import(
+        "./folder/image-folder-source.js"
+      );
       const folder = requireFolder(found);
       if (found.below !== undefined) return openListedImages(folder, found.below, options);
-      return openImageFolder(folder, options);
+      return openImageFolderSource(folder, options);
     }
     case "webdataset": {
-      const { openShardFiles } = await import("./webdataset/webdataset.js");
+      const { openShardFiles } = await import("./webdataset/webdataset-source.js");
       return openShardFiles(found.paths, { ...options, ...(onProgress && { onProgress }) });
     }
     case "parquet": {
@@ -204,7 +206,7 @@ async function open(
       return openArrowFiles(found.paths, options, reading);
     }
     case "coco": {
-      const { openCocoFile } = await import("./manifest/coco.js");
+      const { openCocoFile } = await import("./manifest/coco-source.js");
       const { root } = found;
       const ofFile = { ...(root !== undefined && { root }), ...options };
       return openCocoFile(requireSingle(found), {

@@ -5,7 +5,8 @@ import { type PretrainedFiles, resolvePretrained } from "../hub/pretrained-files
 import type { PretrainedProcessorOptions } from "../image/pretrained/pretrained-options.js";
 import { readPretrainedOptions } from "../image/pretrained/pretrained-options.js";
 import { readKeysIfAny, readProcessorFile } from "../image/pretrained/processor-files.js";
-import { coreOfOrigin, type ProcessorCore, type ProcessorOrigin } from "../image/processor-core.js";
+import type { ProcessorCore, ProcessorOrigin } from "../image/processor-core.js";
+import { coreOfOrigin } from "../image/processor-of-origin.js";
 import { PixtokError } from "../shared/errors.js";
 import { isObject } from "../shared/validation.js";
 import { type TokenizerCore, tokenizerCore } from "../text/tokenizer-core.js";

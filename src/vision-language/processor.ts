@@ -6,8 +6,7 @@ import { readOptions } from "../shared/options.js";
 import { isObject, outOfRange } from "../shared/validation.js";
 import type { TokenType } from "../text/token-rows.js";
 import { type Tokenizer, tokenizerOfCore } from "../text/tokenizer.js";
-import { type ModelCore, modelCore } from "./model-core.js";
-import { readPretrainedModel } from "./pretrained-model.js";
+import type { ModelCore } from "./model-core.js";
 import { processRows } from "./process-rows.js";
 import type { ProcessedRows } from "./processed-rows.js";
 import {
@@ -64,6 +63,11 @@ export class Processor {
         'image: unknown option "revision"; the option revision is of the whole model',
       );
     }
+    // chat templates and classes are only loaded when one is asked for
+    const [{ readPretrainedModel }, { modelCore }] = await Promise.all([
+      import("./pretrained-model.js"),
+      import("./model-core.js"),
+    ]);
     const model = await readPretrainedModel(idOrPath, {
       revision,
       image: image as NonNullable<ProcessorPretrainedOptions["image"]>,

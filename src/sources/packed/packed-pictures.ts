@@ -3,7 +3,6 @@ import {
   type ImageProcessor,
   processorOfCore,
 } from "../../image/image-processor.js";
-import { coreOfOrigin } from "../../image/processor-core.js";
 import { factNames } from "../../image/views/stored-pictures.js";
 import type { PackConfig, PackedPictures } from "./pack-format.js";
 
@@ -32,13 +31,14 @@ export function packedPictures(
  *
  * @throws {PixtokError} INVALID_PROCESSOR where the pack's is not understood.
  */
-export function processorOfPictures(
+export async function processorOfPictures(
   folder: string,
   { processor }: PackConfig,
   { keys, modelType, backend }: PackedPictures,
-): ImageProcessor {
+): Promise<ImageProcessor> {
   const { exifOrientation, alpha } = processor;
   const resampler = processor.resampler === "pillow12" ? "pillow12" : "pillow13";
   const origin = { keys, modelType: modelType ?? undefined, backend };
+  const { coreOfOrigin } = await import("../../image/processor-of-origin.js");
   return processorOfCore(coreOfOrigin(origin, { resampler, exifOrientation, alpha }, folder));
 }

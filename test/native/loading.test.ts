@@ -1,0 +1,53 @@
+// What is loaded with pixtok, and what only when it is wanted.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { describe, test } from "node:test";
+import { fileURLToPath } from "node:url";
+
+const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+/** Modules that a script loads, by their paths below the repository. */
+function modulesOf(script: string): string[] {
+  const hook = "export const load=(url,context,next)=>(process._rawDebug(url),next(url,context))";
+  const prelude = `import{register}from"node:module";register("data:text/javascript,${encodeURIComponent(hook)}")`;
+  const { stderr, status } = spawnSync(
+    process.execPath,
+    [
+      ...["--import", `data:text/javascript,${encodeURIComponent(prelude)}`],
+      ...["--input-type=module", "--eval", script],
+    ],
+    { cwd: repository, encoding: "utf8" },
+  );
+  assert.equal(status, 0, stderr);
+  const root = new URL("../../", import.meta.url).href;
+  return stderr
+    .split("\n")
+    .filter((url) => url.startsWith(root))
+    .map((url) => url.slice(root.length));
+}
+
+describe("to import pixtok", () => {
+  const loaded = modulesOf('await import("pixtok")');
+
+  test("loads its API", () => {
+    assert.ok(loaded.includes("dist/loader/data-loader.js"));
+  });
+
+  for (const [what, pattern] of [
+    ["sharp", /^node_modules\/(sharp|@img)\//],
+    ["chat templates", /^dist\/chat\/jinja\//],
+    ["the classes of transformers", /processor-classes|vision-language-classes/],
+    ["what decodes TIFF", /^dist\/image\/decode\/tiff\//],
+    ["the reading of any source", /^dist\/sources\/(\w+\/.*-source|webdataset\/tar.*)\.js$/],
+    ["libraries that read some kinds", /^node_modules\/(apache-arrow|@streamparser|tar|yaml)\//],
+    ["clients of hubs and buckets", /^node_modules\/@(huggingface|aws-sdk)\//],
+  ] as const) {
+    test(`does not load ${what}`, () => {
+      assert.deepEqual(
+        loaded.filter((path) => pattern.test(path)),
+        [],
+      );
+    });
+  }
+});
