@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <cstdlib>
 #include <memory>
 #include <string>
 
@@ -33,6 +34,15 @@ using test::FileBytes;
 std::size_t taken() {
   const struct mallinfo2 info = ::mallinfo2();
   return info.uordblks + info.hblkhd;
+}
+
+// Not where a sanitizer has brought an allocator of its own.
+bool is_told() {
+  const std::size_t before = taken();
+  void* volatile block = std::malloc(std::size_t{1} << 20U);
+  const bool told = taken() > before;
+  std::free(block);
+  return told;
 }
 
 // Decodes twice, as a thread does: the second time what is kept from the first is there again.
@@ -68,6 +78,7 @@ FileBytes plain_qoi(std::uint8_t side) {
 }
 
 TEST("no decoder keeps memory of an image that it is not to keep") {
+  if (!is_told()) return;
   std::string error;
   const auto jpeg = decode::JpegLibrary::open(test::jpeg_library(), error);
   decode::JpegDecoder own(nullptr, kernels::chosen().idct);
