@@ -38,6 +38,12 @@ export function imageWriting(found: VisionLanguageClass, setup: ClassSetup): Ima
   };
 }
 
+/** A class, and its name without "Processor". */
+export interface NamedClass {
+  readonly name: string;
+  readonly class: VisionLanguageClass;
+}
+
 /**
  * The class that a model's files name, else that of its type.
  *
@@ -48,18 +54,12 @@ export function modelClass(
   name: unknown,
   modelType: string | undefined,
   source: string,
-): VisionLanguageClass {
+): NamedClass {
   const family = typeof name === "string" ? /^(\w+)Processor$/.exec(name)?.[1] : undefined;
-  const byName =
-    family !== undefined && Object.hasOwn(visionLanguageClasses, family)
-      ? visionLanguageClasses[family]
-      : undefined;
-  const byType =
-    name === undefined
-      ? Object.values(visionLanguageClasses).find(({ models }) => models.includes(modelType ?? ""))
-      : undefined;
-  const found = byName ?? byType;
-  if (found !== undefined) return found;
+  const found = Object.entries(visionLanguageClasses).find(([own, { models }]) =>
+    name === undefined ? models.includes(modelType ?? "") : own === family,
+  );
+  if (found !== undefined) return { name: found[0], class: found[1] };
   const what =
     name === undefined
       ? `no file names a processor_class, and of model_type ${describe(modelType)} none is read`

@@ -2,9 +2,13 @@ import { stat } from "node:fs/promises";
 import { join } from "node:path";
 import { type ChatTemplate, chatTemplate } from "../chat/chat-template.js";
 import { type PretrainedFiles, resolvePretrained } from "../hub/pretrained-files.js";
-import type { PretrainedProcessorOptions } from "../image/pretrained/pretrained-options.js";
-import { readPretrainedOptions } from "../image/pretrained/pretrained-options.js";
-import { readKeysIfAny, readProcessorFile } from "../image/pretrained/processor-files.js";
+import type { PretrainedRequest } from "../image/pretrained/pretrained-options.js";
+import {
+  type ProcessorFile,
+  readKeysIfAny,
+  readProcessorFile,
+} from "../image/pretrained/processor-files.js";
+import type { ProcessorKeys } from "../image/pretrained/processor-keys.js";
 import type { ProcessorCore, ProcessorOrigin } from "../image/processor-core.js";
 import { coreOfOrigin } from "../image/processor-of-origin.js";
 import { PixtokError } from "../shared/errors.js";
@@ -47,14 +51,23 @@ export interface PretrainedModel {
   readonly tokenizer: TokenizerCore;
   readonly names: TokenizerNames;
   readonly class: VisionLanguageClass;
+  /** Name of the class, without "Processor". */
+  readonly className: string;
+  /** What the class has read of the files, by name: numbers and tokens that texts are made of. */
+  readonly used: Readonly<Record<string, unknown>>;
+  /** Contents of `processor_config.json` and `tokenizer_config.json`. */
+  readonly settings: Readonly<Record<"processor" | "tokenizer", Readonly<Record<string, unknown>>>>;
   readonly writing: ImageWriting;
+  /** Tokens that chat templates know by their names. */
+  readonly specialTokens: Readonly<Record<string, string>>;
   /** Undefined where no file has one. */
   readonly template: ChatTemplate | undefined;
 }
 
 export interface PretrainedModelOptions {
   readonly revision: unknown;
-  readonly image: Omit<PretrainedProcessorOptions, "revision">;
+  /** How the image processor is made of its file, or what it consists of where that is known. */
+  readonly image: PretrainedRequest | ProcessorCore;
   readonly tokenizer: TokenizerOverrides;
   readonly chatTemplate: string | undefined;
 }
@@ -69,7 +82,6 @@ export async function readPretrainedModel(
   idOrPath: unknown,
   options: PretrainedModelOptions,
 ): Promise<PretrainedModel> {
-  const request = readPretrainedOptions(options.image);
   const path = await resolvePretrained(idOrPath, modelFiles, { revision: options.revision });
   if (!(await stat(path)).isDirectory()) {
     throw new PixtokError("PROCESSOR_NOT_FOUND", "this is no folder of a model", { source: path });
@@ -80,15 +92,12 @@ export async function readPretrainedModel(
   const names = tokenizerNames(tokenizerConfig);
   const className =
     config.processor_class ?? file.keys.processor_class ?? tokenizerConfig.processor_class;
-  const found = modelClass(className ?? undefined, file.modelType, path);
+  const named = modelClass(className ?? undefined, file.modelType, path);
+  const found = named.class;
   const setup = classSetup(config, names.tokens, path);
   const ofClass = found.imageKeys?.(setup) ?? {};
-  const origin: ProcessorOrigin = {
-    keys: { ...file.keys, ...ofClass, ...request.overrides },
-    modelType: file.modelType,
-    backend: request.backend,
-  };
-  const images = coreOfOrigin(origin, request, file.path);
+  const { image } = options;
+  const images = "overrides" in image ? imagesOf(file, ofClass, image) : image;
   const tokenizer = await tokenizerCore(
     await readTokenizerFiles(path, options.tokenizer, undefined),
   );
@@ -104,9 +113,27 @@ export async function readPretrainedModel(
     given === undefined
       ? await templateOfFiles(path, config, tokenizerConfig.chat_template)
       : { source: given, from: "the option chat_template" };
-  const template =
-    written && (await chatTemplate(written.source, specialTokens(names), written.from));
-  return { path, images, origin, tokenizer, names, class: found, writing, template };
+  const special = specialTokens(names);
+  const template = written && (await chatTemplate(written.source, special, written.from));
+  return {
+    ...{ path, images, origin: images.origin as ProcessorOrigin, tokenizer, names },
+    ...{ class: found, className: named.name, used: setup.used, writing },
+    ...{ specialTokens: special, template },
+    settings: { processor: config, tokenizer: tokenizerConfig },
+  };
+}
+
+function imagesOf(
+  { keys, modelType, path }: ProcessorFile,
+  ofClass: ProcessorKeys,
+  request: PretrainedRequest,
+): ProcessorCore {
+  const { backend, overrides } = request;
+  return coreOfOrigin(
+    { keys: { ...keys, ...ofClass, ...overrides }, modelType, backend },
+    request,
+    path,
+  );
 }
 
 /** Those that a chat template knows by their names. */

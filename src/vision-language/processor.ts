@@ -2,6 +2,7 @@ import type { ChatMessage } from "../chat/chat-message.js";
 import type { ChatOptions } from "../chat/chat-template.js";
 import { requireMessages } from "../chat/rows/messages.js";
 import { type ImageProcessor, processorOfCore } from "../image/image-processor.js";
+import { readPretrainedOptions } from "../image/pretrained/pretrained-options.js";
 import { readOptions } from "../shared/options.js";
 import { isObject, outOfRange } from "../shared/validation.js";
 import type { TokenType } from "../text/token-rows.js";
@@ -25,6 +26,9 @@ import {
  */
 export let coreOfModelProcessor: (processor: Processor) => ModelCore;
 
+/** Likewise: a processor of what it consists of. @internal */
+export let modelProcessorOfCore: (core: ModelCore) => Processor;
+
 /**
  * Images and conversations to what a vision–language model takes, equal to what its processor in transformers 5.24
  * gives: docs/guides/vision-language.md lists the classes.
@@ -38,6 +42,7 @@ export class Processor {
 
   static {
     coreOfModelProcessor = (processor) => processor.#core;
+    modelProcessorOfCore = (core) => new Processor(core);
   }
 
   private constructor(core: ModelCore) {
@@ -70,7 +75,7 @@ export class Processor {
     ]);
     const model = await readPretrainedModel(idOrPath, {
       revision,
-      image: image as NonNullable<ProcessorPretrainedOptions["image"]>,
+      image: readPretrainedOptions(image),
       tokenizer: tokenizer ?? {},
       chatTemplate,
     });

@@ -28,6 +28,8 @@ export interface ClassSetup {
   text(key: string, otherwise?: string): string;
   flag(key: string, otherwise: boolean): boolean;
   invalid(message: string): PixtokError;
+  /** What has been read so far, by name: what the class's texts are made of. */
+  readonly used: Readonly<Record<string, unknown>>;
 }
 
 /**
@@ -42,6 +44,7 @@ export function classSetup(
 ): ClassSetup {
   const invalid = (message: string) =>
     new PixtokError("INVALID_PROCESSOR", message, { source: path });
+  const used: Record<string, unknown> = {};
   const read = <T>(
     key: string,
     otherwise: T | undefined,
@@ -49,13 +52,18 @@ export function classSetup(
     isRight: (value: unknown) => boolean,
   ): T => {
     const value = config[key] ?? otherwise;
-    if (isRight(value)) return value as T;
+    if (isRight(value)) {
+      used[key] = value;
+      return value as T;
+    }
     throw invalid(`${key}: expected ${expected}, got ${describe(value)}`);
   };
   const tokenIfAny = ({ name = "", key = "", otherwise }: TokenName) => {
     const inConfig = Object.hasOwn(config, key) ? config[key] : undefined;
     const found = Object.hasOwn(tokens, name) ? tokens[name] : (inConfig ?? otherwise);
-    return typeof found === "string" && found !== "" ? found : undefined;
+    if (typeof found !== "string" || found === "") return undefined;
+    used[name || key || found] = found;
+    return found;
   };
   return {
     tokenIfAny,
@@ -86,5 +94,6 @@ export function classSetup(
     flag: (key, otherwise) =>
       read(key, otherwise, "true or false", (value) => typeof value === "boolean"),
     invalid,
+    used,
   };
 }

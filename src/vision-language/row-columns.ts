@@ -1,0 +1,54 @@
+import type { TokenIds } from "../text/token-rows.js";
+import type { ModelCore } from "./model-core.js";
+import { type EncodedRow, NOT_LEARNED } from "./row-tensors.js";
+
+/** Numbers of each token of a row, by the names that a batch's tensors have: what is padded there. */
+export type TokenColumns = Readonly<Record<string, TokenIds>>;
+
+/** What stands beside the ids of the tokens of a row. */
+export interface BesideIds {
+  readonly labels: boolean;
+}
+
+const TYPES = "token_type_ids";
+
+const hasTypes = ({ model }: ModelCore) => model.names.inputs.includes(TYPES);
+
+/** Names of the columns of a row; `input_ids` are the first. There is no padding, so that no mask says what is. */
+export function tokenColumnNames(core: ModelCore, { labels }: BesideIds): string[] {
+  const ofTokens = hasTypes(core) ? [TYPES] : [];
+  return [
+    "input_ids",
+    ...(labels ? ["labels"] : []),
+    ...new Set([...ofTokens, ...Object.keys(core.types)]),
+  ];
+}
+
+/** A row by its columns, as rowTensors() has it in a batch. */
+export function tokenColumns(
+  core: ModelCore,
+  { ids, typeIds, learned }: EncodedRow,
+  beside: BesideIds,
+): TokenColumns {
+  const columns: Record<string, readonly number[]> = {
+    input_ids: ids,
+    labels: ids.map((id, at) => (learned?.[at] === 1 ? id : NOT_LEARNED)),
+    [TYPES]: typeIds,
+  };
+  for (const [name, ofImages] of Object.entries(core.types)) {
+    columns[name] = ids.map((id) => (ofImages.has(id) ? 1 : 0));
+  }
+  const names = tokenColumnNames(core, beside);
+  return Object.fromEntries(names.map((name) => [name, columns[name] as readonly number[]]));
+}
+
+/** A row that tokenColumns() has written. Types of images follow from ids: theirs are for other readers. */
+export function rowOfColumns(columns: TokenColumns): EncodedRow {
+  const { input_ids: given = [], labels, [TYPES]: typeIds } = columns;
+  const ids = Array.from(given);
+  return {
+    ids,
+    typeIds: typeIds === undefined ? ids.map(() => 0) : Array.from(typeIds),
+    learned: labels === undefined ? null : Array.from(labels, (one) => Number(one !== NOT_LEARNED)),
+  };
+}
