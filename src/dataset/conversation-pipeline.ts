@@ -16,7 +16,17 @@ import {
 } from "./text-pipeline.js";
 
 /** What the tensors of a rejected answer are called, beside those of the chosen one. */
-const REJECTED = "rejected_";
+export const REJECTED = "rejected_";
+
+/** A pair with its tokens. What is padded or fills a sequence is the longest of its answers. */
+export function withTokens<T extends object>(
+  pair: T,
+  encoded: readonly EncodedRow[],
+): T & Required<Pick<ReadPair, "encoded" | "tokens">> {
+  const longest = Math.max(...encoded.map(({ ids }) => ids.length));
+  const { ids } = encoded.find((row) => row.ids.length === longest) as EncodedRow;
+  return { ...pair, encoded, tokens: { ids, whole: ids.length } };
+}
 
 /**
  * Tokens of a pair whose images are measured: of its conversation, or of both of a preference.
@@ -29,6 +39,7 @@ async function encodedPair(
   maxLength: number | undefined,
 ): Promise<ReadPair> {
   const { contents = [], pictures = [], index, source } = pair;
+  if (pair.encoded !== undefined) return pair; // a packed set knows them
   const sizes = pictures.map(({ size }) => size);
   const counts = sizes.map(() => sizes.length);
   const rows = await core.encode(
@@ -39,10 +50,7 @@ async function encodedPair(
     if (row instanceof PixtokError) throw errorOfSample(row, { index, source });
     return row;
   });
-  // what is padded or fills a sequence is the longer one
-  const longest = Math.max(...encoded.map(({ ids }) => ids.length));
-  const { ids } = encoded.find((row) => row.ids.length === longest) as EncodedRow;
-  return { ...pair, encoded, tokens: { ids, whole: ids.length } };
+  return withTokens(pair, encoded);
 }
 
 /** What conversations go through: texts are encoded with their images' sizes, each row by itself. */

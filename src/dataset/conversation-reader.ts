@@ -27,8 +27,12 @@ export interface ConversationReaderOptions {
   readonly complete: (pair: ReadPair, signal: AbortSignal) => Promise<ReadPair>;
 }
 
-function imagesIn(content: RowContent, { index, source }: SampleOrigin): PairImage[] {
-  return content.images.map((image, place) => {
+/** Images of a row of any number of them, checked. */
+export function rowImages(
+  images: readonly ImageInput[],
+  { index, source }: SampleOrigin,
+): PairImage[] {
+  return images.map((image, place) => {
     const isNamed = typeof image === "string" || image instanceof URL;
     const name = isNamed ? imageLabel(image) : `${source}, image ${place + 1}`;
     return { image: requireImage(image, index, name), source: name, place };
@@ -127,7 +131,7 @@ export function conversationReader({
     const first = contents[0] as RowContent;
     return {
       index,
-      images: imagesIn(first, origin),
+      images: rowImages(first.images, origin),
       columnImages: [],
       text: first.text,
       original: turnsIn(conversations[0] as Conversation),

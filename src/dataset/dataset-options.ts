@@ -294,7 +294,9 @@ function readConversationDataset(
     throw wrongType("source", "either source or conversations", source);
   }
   const rows = source === undefined ? conversationsOfArray(conversations) : requireSource(source);
-  if (isPacked(rows)) throw wrongType("source", "one of conversations, not a packed set", rows);
+  if (isPacked(rows) && rows.pack.config.conversations === null) {
+    throw wrongType("source", "one of conversations, not a packed set of pairs", rows);
+  }
   const others = readColumns(columns, rows, undefined);
   const [image] =
     Object.entries(isObject(columns) ? columns : {}).find(([, one]) => isImageColumn(one)) ?? [];

@@ -1,6 +1,5 @@
 import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
 import type { PicturePlan } from "../image/views/picture-plan.js";
-import { storedPicturePlan } from "../image/views/stored-pictures.js";
 import { PixtokError } from "../shared/errors.js";
 import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
@@ -16,6 +15,7 @@ import {
   tokenizerConfig,
   type WholeImages,
 } from "../sources/packed/pack-match.js";
+import { requireStorage } from "../sources/packed/packed-pictures.js";
 import type { PairSource } from "../sources/pair-source.js";
 import { encodeByOwn } from "../text/own-tokenizer.js";
 import { cleaningName } from "../text/text-cleaning.js";
@@ -34,6 +34,8 @@ import { type ImagePipeline, imagePipeline } from "./image-pipeline.js";
 import { pairCompleter } from "./measured-pictures.js";
 import type { ImageChoice } from "./multiple-images.js";
 import type { OnMultipleTexts } from "./multiple-texts.js";
+import { packedConversationReader } from "./packed-conversation-reader.js";
+import { requirePackedConversations } from "./packed-conversations.js";
 import { packedPairReader } from "./packed-pairs.js";
 import {
   type PairReader,
@@ -81,7 +83,7 @@ export function datasetPipeline(options: unknown): DatasetPipeline {
   return "processor" in config ? ofConversations(config) : ofPairs(config);
 }
 
-/** @throws {PixtokError} INVALID_CHAT_TEMPLATE where there is none; INVALID_TOKENIZER where it cannot pad. */
+/** @throws {PixtokError} INVALID_CHAT_TEMPLATE where there is none; INVALID_TOKENIZER where it cannot pad; PACK_MISMATCH */
 function ofConversations({
   source,
   columns,
@@ -91,16 +93,26 @@ function ofConversations({
   const core = coreOfModelProcessor(processor);
   core.requireTemplate();
   const { imageProcessor } = processor;
-  const joined = coreOfProcessor(imageProcessor).joined();
   const text = conversationPipeline(core, chat);
-  const complete = async (pair: ReadPair, signal: AbortSignal) =>
-    (await pairCompleter(joined, text, { signal })?.(pair)) ?? pair;
+  const readers = () => {
+    if (isPacked(source)) {
+      const packed = requirePackedConversations(source.pack, processor, chat, columns);
+      const storage = requireStorage(imageProcessor);
+      const pairs = packedConversationReader(source, packed, storage, columns);
+      return { joined: storage.plan, pairs };
+    }
+    const joined = coreOfProcessor(imageProcessor).joined();
+    const complete = async (pair: ReadPair, signal: AbortSignal) =>
+      (await pairCompleter(joined, text, { signal })?.(pair)) ?? pair;
+    return { joined, pairs: conversationReader({ source, core, chat, columns, complete }) };
+  };
+  const { joined, pairs } = readers();
   return {
     source,
     onMultipleTexts: "first",
     imageChoice: { onMultipleImages: "first", maxImages: undefined },
     columns,
-    pairs: conversationReader({ source, core, chat, columns, complete }),
+    pairs,
     image: imagePipeline(imageProcessor, imageProcessor, null, undefined, joined, true),
     imageColumns: [],
     text,
@@ -176,9 +188,8 @@ function ofPairs(config: DatasetConfig): DatasetPipeline {
 
 /** How images are taken apart: of a pack, where they lie in it as units. */
 function picturesOf(source: PairSource, applied: ImageProcessor): PicturePlan | null {
-  const { pictures, config } = coreOfProcessor(applied);
-  if (pictures === null || !isPacked(source)) return pictures;
-  return storedPicturePlan(pictures.geometry, config);
+  const { pictures } = coreOfProcessor(applied);
+  return pictures === null || !isPacked(source) ? pictures : requireStorage(applied).plan;
 }
 
 /** How pairs are read with their texts and tokens. */
@@ -204,6 +215,10 @@ function processorOfPacked(
 ): ImageProcessor {
   const { folder, config } = pack;
   const { maxImages } = imageChoice;
+  if (config.conversations !== null) {
+    const message = "the pack has conversations, and without a processor there are none";
+    throw new PixtokError("PACK_MISMATCH", message, { source: folder });
+  }
   if (config.pictures !== null) requirePictures(pack, image, maxImages);
   else if (image.takesApart) {
     const message = "image takes images apart, and those in the pack are whole";

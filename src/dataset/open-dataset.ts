@@ -3,7 +3,8 @@ import { asGiven, type OptionReaders, readOptions } from "../shared/options.js";
 import { isObject, wrongType } from "../shared/validation.js";
 import { readColumnTypes } from "../sources/column-types.js";
 import { openSource, type SourceOptions, sourceReaders } from "../sources/open-source.js";
-import { isPacked } from "../sources/packed/is-packed.js";
+import { isPacked, type PackedSource } from "../sources/packed/is-packed.js";
+import type { PackedConversations } from "../sources/packed/pack-conversations.js";
 import type { Pack } from "../sources/packed/pack-format.js";
 import { processorOfPictures } from "../sources/packed/packed-pictures.js";
 import { type PairSource, requireSource } from "../sources/pair-source.js";
@@ -20,7 +21,9 @@ import { isImageColumn } from "./image-columns.js";
 import type { MaxImages } from "./multiple-images.js";
 import { everyText } from "./multiple-texts.js";
 import type { DatasetFromOptions } from "./open-options.js";
+import { chatOfPack } from "./packed-conversations.js";
 import { everyPackedText } from "./packed-pairs.js";
+import { processorOfPack } from "./processor-of-pack.js";
 import type { RowProcessor } from "./row-processor.js";
 
 const ownReaders = {
@@ -139,8 +142,30 @@ async function openedConversations<O extends object>(
     typeof data === "object" && !Array.isArray(data)
       ? requireOpened(data, ofSource)
       : await openSource(data as string | readonly string[], { ...ofSource, rows, ...names });
+  return conversationOptions<O>(source, given);
+}
+
+/** Options of a dataset of a source of conversations. What is left out is the packed set's. */
+async function conversationOptions<O>(
+  source: PairSource,
+  given: Record<string, unknown>,
+): Promise<O> {
   const ofDataset = { ...chosen(given, ownReaders), ...chosen(given, { onMultipleTexts: 0 }) };
-  return { ...ofDataset, source } as unknown as O;
+  const packed = conversationsOf(source);
+  if (packed === undefined) return { ...ofDataset, source } as O;
+  const { pack } = source as PackedSource;
+  const { chat, processor = await processorOfPack(pack, packed) } = given;
+  return { ...ofDataset, processor, chat: chatOf(packed, chat), source } as O;
+}
+
+/** What a packed set of conversations says of these; undefined for any other source. */
+function conversationsOf(source: PairSource): PackedConversations | undefined {
+  return (isPacked(source) && source.pack.config.conversations) || undefined;
+}
+
+/** A pack's options of conversations, and what is given in place of them. */
+function chatOf(packed: PackedConversations, given: unknown): unknown {
+  return given === undefined || isObject(given) ? { ...chatOfPack(packed), ...given } : given;
 }
 
 /** What a dataset of whatever there is at a path is made with: MultimodalDataset.from(). */
@@ -168,6 +193,7 @@ export async function openedOptions<
           ...columnNames(given.columns, tokens),
           ...(!hasTexts && { texts: false }),
         });
+  if (conversationsOf(source) !== undefined) return conversationOptions(source, given);
   if (!hasTexts && onMultipleTexts !== undefined) {
     throw wrongType("onMultipleTexts", "none without texts", onMultipleTexts);
   }

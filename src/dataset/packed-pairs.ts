@@ -1,10 +1,10 @@
 import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
 import type { LabelOptions } from "../image/row-mixing.js";
-import { storedPictures } from "../image/views/stored-pictures.js";
-import { PixtokError } from "../shared/errors.js";
+import type { MeasuredPicture } from "../image/views/picture-plan.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import type { PackedPair, PackedSource } from "../sources/packed/is-packed.js";
-import type { Pack } from "../sources/packed/pack-format.js";
+import { invalidPack, type Pack } from "../sources/packed/pack-format.js";
+import { requireStorage } from "../sources/packed/packed-pictures.js";
 import type { Pair } from "../sources/pair-source.js";
 import type { ImageChoice, MaxImages } from "./multiple-images.js";
 import { everyText, type OnMultipleTexts } from "./multiple-texts.js";
@@ -34,21 +34,29 @@ function picturesIn(
   image: ImageProcessor,
   maxImages: MaxImages,
 ): PairReaderOptions["picturesAt"] {
-  const { pictures, config } = coreOfProcessor(image);
-  if (pictures === null) return undefined;
+  if (coreOfProcessor(image).pictures === null) return undefined;
+  const storage = requireStorage(image);
   return (pair, index) => {
     const { stored = [] } = pair as PackedPair;
-    try {
+    return measuredInPack(folder, index, () => {
       const isPossible = maxImages === undefined ? stored.length === 1 : stored.length <= maxImages;
-      if (!isPossible) {
-        throw new RangeError(`a row has ${stored.length} images, of ${maxImages ?? 1}`);
-      }
-      return storedPictures(stored, pictures.geometry, config);
-    } catch (cause) {
-      const { message } = cause as Error;
-      throw new PixtokError("INVALID_PACK", message, { index, source: folder, cause });
-    }
+      if (isPossible) return storage.measured(stored);
+      throw new RangeError(`a row has ${stored.length} images, of ${maxImages ?? 1}`);
+    });
   };
+}
+
+/** @throws {PixtokError} INVALID_PACK of the row, where its images are not what their sizes say. */
+export function measuredInPack(
+  folder: string,
+  index: number,
+  measured: () => readonly MeasuredPicture[],
+): readonly MeasuredPicture[] {
+  try {
+    return measured();
+  } catch (cause) {
+    throw invalidPack(folder, (cause as Error).message, cause, index);
+  }
 }
 
 /** Stacked images of packed rows are one each, and those in columns. */

@@ -1,4 +1,5 @@
 import type { DatasetPipeline, ImageColumnPipeline } from "../dataset/dataset-pipeline.js";
+import { packedConversations } from "../dataset/packed-conversations.js";
 import { contentSize } from "../image/output-size.js";
 import { outOfRange } from "../shared/validation.js";
 import { isWellFormed } from "../shared/well-formed.js";
@@ -13,22 +14,14 @@ import { tokenizerConfig } from "../sources/packed/pack-match.js";
 import { packedPictures } from "../sources/packed/packed-pictures.js";
 import { cleaningName } from "../text/text-cleaning.js";
 import { Tokenizer } from "../text/tokenizer.js";
+import { coreOfModelProcessor } from "../vision-language/processor.js";
 
 /** @throws {TypeError | RangeError} where images would differ in size, or there are too many columns. */
 export function packConfig(dataset: DatasetPipeline, filePairs: number): PackConfig {
-  const { pairs, source, image, imageChoice } = dataset;
-  const { config } = image.processor;
-  const images =
-    image.pictures === null
-      ? { format: 2 as const, size: contentSize("packDataset", config), pictures: null }
-      : {
-          format: 3 as const,
-          size: null,
-          pictures: packedPictures(image.processor, imageChoice.maxImages),
-        };
+  const { pairs, source, image } = dataset;
   return {
-    ...images,
-    processor: config,
+    ...imageConfig(dataset),
+    processor: image.processor.config,
     ...textConfig(dataset),
     columns: packedColumns(dataset),
     imageColumns: dataset.imageColumns.map(packedImageColumn),
@@ -37,17 +30,46 @@ export function packConfig(dataset: DatasetPipeline, filePairs: number): PackCon
   };
 }
 
+function imageConfig({
+  image: { processor, pictures },
+  imageChoice: { maxImages },
+  chat,
+}: DatasetPipeline): Pick<PackConfig, "format" | "size" | "pictures"> {
+  if (pictures === null) {
+    const size = contentSize("packDataset", processor.config);
+    return { format: 2, size, pictures: null };
+  }
+  return {
+    format: chat === undefined ? 3 : 4,
+    size: null,
+    pictures: packedPictures(processor, maxImages),
+  };
+}
+
 function textConfig({
   text,
   onMultipleTexts,
-}: DatasetPipeline): Pick<PackConfig, "text" | "tokenizer"> {
-  if (text === null) return { text: null, tokenizer: null };
+  processor,
+  chat,
+}: DatasetPipeline): Pick<PackConfig, "text" | "tokenizer" | "conversations"> {
+  if (processor !== undefined && chat !== undefined) {
+    return {
+      text: null,
+      tokenizer: tokenizerConfig(processor.tokenizer),
+      conversations: packedConversations(coreOfModelProcessor(processor), chat),
+    };
+  }
+  const conversations = null;
+  if (text === null) return { text: null, tokenizer: null, conversations };
   const { tokenizer, padding } = text;
   const { clean, maxLength, tokens } = text.config;
   const common = { clean: cleaningName(clean), maxLength, several: onMultipleTexts === "random" };
   return tokenizer instanceof Tokenizer
-    ? { text: { ...common, ready: null }, tokenizer: tokenizerConfig(tokenizer) }
-    : { text: { ...common, ready: { ...padding, column: tokens ?? null } }, tokenizer: null };
+    ? { text: { ...common, ready: null }, tokenizer: tokenizerConfig(tokenizer), conversations }
+    : {
+        text: { ...common, ready: { ...padding, column: tokens ?? null } },
+        ...{ tokenizer: null, conversations },
+      };
 }
 
 function packedImageColumn({ name, image }: ImageColumnPipeline): PackedImageColumn {

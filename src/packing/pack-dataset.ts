@@ -1,17 +1,12 @@
 import { join } from "node:path";
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
-import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { requireIndexedDataset } from "../dataset/dataset-walk.js";
 import { inOrder } from "../dataset/ordered-work.js";
 import { workMeter } from "../dataset/work-meter.js";
 import type { ImagePlan } from "../image/image-batch.js";
-import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
+import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/output-size.js";
-import {
-  type StoringPictures,
-  storesPictures,
-  storingPictures,
-} from "../image/views/stored-pictures.js";
+import { storingCore } from "../image/views/picture-storage.js";
 import { versionsInUse } from "../lock/versions.js";
 import { readOptions } from "../shared/options.js";
 import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
@@ -19,6 +14,7 @@ import { wrongType } from "../shared/validation.js";
 import { type ColumnConfig, columnArrays, isNumberType } from "../sources/column-types.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { packedFileName } from "../sources/packed/pack-format.js";
+import { requireStorage } from "../sources/packed/packed-pictures.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
 import { packConfig } from "./pack-config.js";
 import { claimPart } from "./pack-folder.js";
@@ -42,42 +38,11 @@ export interface PackResult {
   readonly errors: SampleErrors;
 }
 
-/** Makes images as they are stored: everything but what is done to bytes. */
+/** Makes images as they are stored. */
 function storingPlan(processor: ImageProcessor): ImagePlan {
   coreOfProcessor(processor).plan(); // what has none cannot be packed
   contentSize("packDataset", processor.config);
-  const { resize, filter, resampler, centerCrop, convention, maxPixels } = processor.config;
-  const { exifOrientation, alpha, decode } = processor.config;
-  const geometry = {
-    resize,
-    filter,
-    resampler,
-    centerCrop,
-    convention,
-    maxPixels,
-    exifOrientation,
-    alpha,
-    decode,
-  };
-  const storing = new ImageProcessor({ ...geometry, type: "uint8", layout: "chw" });
-  return coreOfProcessor(storing).plan();
-}
-
-/**
- * Of an image that is taken apart, about: which pairs are in which file is known before any image is read. It is what
- * 1024 x 1024 pixels have.
- */
-const PICTURE_BYTES = 3 * 2 ** 20;
-
-/** @throws {TypeError} for a class whose numbers are not made of bytes alone. */
-function storingPicturesOf({ image, source }: DatasetPipeline): StoringPictures | null {
-  if (image.pictures === null) return null;
-  const { geometry } = image.pictures;
-  if (!storesPictures(geometry)) {
-    const expected = "one whose processor resizes bytes alone, and not numbers (Phi4Multimodal)";
-    throw wrongType("dataset", expected, source.description);
-  }
-  return storingPictures(geometry, image.processor.config);
+  return storingCore(processor.config, "chw").plan();
 }
 
 /** Bytes of a row's numbers in columns. */
@@ -101,11 +66,6 @@ export async function writePack(
   const { fileBytes, part, onError, retries, threads, onProgress, signal } = given;
   const pipeline = pipelineOf(dataset);
   const { source } = pipeline;
-  if (pipeline.processor !== undefined) {
-    const expected =
-      "one of pairs: conversations are not packed, their images are by image: processor.imageProcessor";
-    throw wrongType("dataset", expected, source.description);
-  }
   const images = [pipeline.image, ...pipeline.imageColumns.map(({ image }) => image)];
   const augmented = images.find(({ augmentation }) => augmentation !== null);
   if (augmented !== undefined) {
@@ -123,10 +83,11 @@ export async function writePack(
   }
   if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
-  const pictures = storingPicturesOf(pipeline);
+  const pictures =
+    pipeline.image.pictures === null ? null : requireStorage(pipeline.image.processor);
   const stacked = pictures === null ? images : images.slice(1);
   const plans = stacked.map(({ processor }) => storingPlan(processor));
-  const pictureBytes = pictures === null ? 0 : PICTURE_BYTES * pipeline.image.rowImages;
+  const pictureBytes = (pictures?.imageBytes ?? 0) * pipeline.image.rowImages;
   const imageBytes = plans.reduce((sum, { slotBytes }) => sum + slotBytes, pictureBytes);
   const rowBytes = imageBytes + numberBytes(pipeline.columns);
   const plan = packLayout(dataset.length, rowBytes, fileBytes);
@@ -144,7 +105,7 @@ export async function writePack(
   const unreadable = sampleErrorList();
   const { times, details } = workMeter(threads);
   const preparing = {
-    pictures,
+    store: pictures?.store ?? null,
     plans,
     several: config.text?.several === true,
     onError,

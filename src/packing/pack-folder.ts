@@ -10,8 +10,8 @@ import type { PackConfig } from "../sources/packed/pack-format.js";
 import { requireSame } from "../sources/packed/pack-match.js";
 import { openPackedFile } from "../sources/packed/packed-file.js";
 import { packedFilesIn } from "../sources/packed/packed-folder.js";
-import { coreOfTokenizer, Tokenizer } from "../text/tokenizer.js";
 import { exclusively } from "./exclusive-work.js";
+import { modelFiles } from "./model-files.js";
 import { inUse } from "./pack-in-use.js";
 import { writePackLock } from "./pack-lock.js";
 
@@ -29,7 +29,7 @@ const FOLDER_CLAIM = "pack";
 
 /** What a stopped run may have left: unfinished files, with the token of their writer. */
 const UNFINISHED =
-  /^(?:data-\d+-of-\d+\.arrow|tokenizer(?:_config)?\.json|pixtok\.lock\.json|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
+  /^(?:data-\d+-of-\d+\.arrow|(?:tokenizer|tokenizer_config|processor_config|preprocessor_config)\.json|chat_template\.jinja|pixtok\.lock\.json|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
 
 /** Requires files that are not `checked` yet to be of the set; gives those that are there. */
 async function checkFiles(
@@ -101,8 +101,7 @@ export async function claimPart(
       const others = await clearFolder(folder);
       checkOthers(folder, others, terms);
       const isPack = there.size > 0 || others.length > 0;
-      const tokenizer = pipeline.text?.tokenizer;
-      if (tokenizer instanceof Tokenizer) await writeTokenizer(folder, tokenizer, isPack);
+      await writeModelFiles(folder, modelFiles(pipeline), isPack);
       const lock = await writePackLock(folder, pipeline);
       const name = `files-${part[0]}-to-${part[1]}-of-${files}`;
       const got = await tryClaim(join(folder, name), JSON.stringify(terms));
@@ -115,25 +114,13 @@ export async function claimPart(
 /**
  * What a loader of the set needs to encode further texts and to decode ids; for Python as well.
  *
- * @param isPack whether there is something of the set already, and with it its tokenizer.
+ * @param isPack whether there is something of the set already, and with it these files.
  */
-async function writeTokenizer(
+async function writeModelFiles(
   folder: string,
-  tokenizer: Tokenizer,
+  files: Readonly<Record<string, string>>,
   isPack: boolean,
 ): Promise<void> {
-  const { json, padToken, defaultMaxLength } = coreOfTokenizer(tokenizer).files;
-  const config = {
-    tokenizer_class: "PreTrainedTokenizerFast",
-    pad_token: padToken,
-    padding_side: tokenizer.paddingSide,
-    truncation_side: tokenizer.truncationSide,
-    model_max_length: defaultMaxLength,
-  };
-  const files = {
-    "tokenizer.json": json,
-    "tokenizer_config.json": `${JSON.stringify(config, null, 2)}\n`,
-  };
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
     const there = await readFile(path, "utf8").catch(() => undefined);

@@ -1,6 +1,9 @@
 import { createHash } from "node:crypto";
 import { join } from "node:path";
+import { readChatOptions } from "../dataset/chat-options.js";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { chatOfPack, requirePackedConversations } from "../dataset/packed-conversations.js";
+import { processorOfPack } from "../dataset/processor-of-pack.js";
 import { type AttestLockOptions, attestLock } from "../lock/attest-lock.js";
 import { createLock } from "../lock/create-lock.js";
 import { LOCK_NAME, lockText, parseLock, readLockText } from "../lock/lock-file.js";
@@ -8,7 +11,8 @@ import type { Lock } from "../lock/lock-format.js";
 import { differencesOf } from "../shared/differences.js";
 import { PixtokError } from "../shared/errors.js";
 import { saveFile } from "../shared/save-file.js";
-import { invalidPack } from "../sources/packed/pack-format.js";
+import { invalidPack, type Pack } from "../sources/packed/pack-format.js";
+import type { PackedFile } from "../sources/packed/packed-file.js";
 import { openPackedFiles } from "../sources/packed/packed-folder.js";
 import { Tokenizer } from "../text/tokenizer.js";
 
@@ -45,10 +49,23 @@ export async function writePackLock(folder: string, dataset: DatasetPipeline): P
     const message = `this machine does not give what the set was begun with: ${first.message}`;
     throw new PixtokError("PACK_MISMATCH", message, { source: path });
   }
-  const cut = text === null ? {} : { clean: text.config.clean, maxLength: text.config.maxLength };
+  const { clean, maxLength } = text?.config ?? {};
+  const cut = {
+    ...(clean !== undefined && { clean }),
+    // conversations may be cut nowhere
+    ...(maxLength !== undefined && Number.isFinite(maxLength) && { maxLength }),
+  };
   const content = lockText(await createLock({ image, ...tokenizer, ...cut }));
   await saveFile(path, content);
   return lockDigest(content);
+}
+
+/** @throws {PixtokError} PACK_MISMATCH where the files of a model beside a set are not those of its conversations. */
+async function requireModel(pack: Pack): Promise<void> {
+  const { conversations } = pack.config;
+  if (conversations === null) return;
+  const chat = readChatOptions("chat", chatOfPack(conversations));
+  requirePackedConversations(pack, await processorOfPack(pack, conversations), chat, []);
 }
 
 /** @see attestPack */
@@ -63,8 +80,10 @@ export async function readPackLock(folder: string): Promise<OpenedPackLock> {
     throw invalidPack(path, `${file} was packed with another lock`);
   }
   const lock = parseLock(content, path);
-  const [first] = differencesOf(files[0]?.metadata.config.processor, lock.processor.config);
+  const { config } = (files[0] as PackedFile).metadata;
+  const [first] = differencesOf(config.processor, lock.processor.config);
   if (first !== undefined) throw invalidPack(path, `${first.name} is not that of the packed files`);
+  await requireModel({ folder, tokenizerFolder: folder, config });
   const options = lock.tokenizer && { tokenizer: await Tokenizer.fromPretrained(folder) };
   return { lock, options: options ?? {} };
 }

@@ -13,7 +13,10 @@ import { requireInteger } from "../shared/validation.js";
 
 /** Options of `packDataset`. */
 export interface PackDatasetOptions extends WalkOptions {
-  /** Most bytes of images, those in columns included, and of numbers in columns, in a file. Default 512 MiB. */
+  /**
+   * Most bytes of images, those in columns included, and of numbers in columns, in a file. An image that is taken apart
+   * counts 3 MiB, and a conversation is counted with one image. Default 512 MiB.
+   */
   fileBytes?: number;
   /**
    * Packs one part of the set, `index` from 0 to before `of`: parts may be packed at the same time, on any

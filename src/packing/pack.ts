@@ -8,7 +8,7 @@ import type { PackReport, VerifyPackOptions } from "./verify-pack.js";
 // Arrow is only loaded when it is needed.
 
 /**
- * Writes a dataset's images, resized, its tokens and its columns into a folder, as Arrow files that
+ * Writes a dataset's images, resized, its tokens (of texts or conversations) and its columns into a folder, as Arrow files that
  * `MultimodalDataset.from(folder)` opens and that Python reads as they are.
  *
  * Files appear one after the other, each of them whole. After an interruption the same call goes on behind

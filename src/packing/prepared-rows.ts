@@ -1,5 +1,6 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { listOfImages } from "../dataset/multiple-images.js";
+import { columnsOfPair } from "../dataset/packed-conversations.js";
 import {
   firstErrors,
   imagesOfPairs,
@@ -21,7 +22,9 @@ import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { plainContext, type SignalledContext, whileKept } from "../shared/sample-context.js";
 import { type SampleError, sampleError } from "../shared/sample-error.js";
+import { isWellFormed } from "../shared/well-formed.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
+import { coreOfModelProcessor } from "../vision-language/processor.js";
 import { columnsToPack, valuesToPack } from "./columns-to-pack.js";
 import { retryFailures } from "./retries.js";
 
@@ -35,9 +38,9 @@ export interface PreparedRows {
 }
 
 export interface PrepareOptions {
-  /** Takes the pairs' own images apart; null where `plans` begins with what they go through. */
-  pictures: StoringPictures | null;
-  /** Make images as they are stored: the pairs' own where `pictures` is null, then those of each column of images. */
+  /** Stores the pairs' own images one by one; null where `plans` begins with what they go through. */
+  store: StoringPictures | null;
+  /** Make images as they are stored: the pairs' own where `store` is null, then those of each column of images. */
   plans: readonly ImagePlan[];
   /** Whether a row has all texts of its image. */
   several: boolean;
@@ -54,6 +57,27 @@ function textsOf({ texts, tokens }: PairWithTexts): TextWithTokens[] {
     const own = tokens?.[place];
     return own === undefined ? { text } : { text, tokens: own };
   });
+}
+
+/** @throws {PixtokError} INVALID_TEXT for what would be another text when it is read. */
+function requireWellFormed({ texts, index, source }: PairWithTexts): void {
+  if (texts.every(isWellFormed)) return;
+  const what =
+    "its text, to be packed: expected one that UTF-8 can hold, got half of a surrogate pair";
+  throw new PixtokError("INVALID_TEXT", what, { index, source });
+}
+
+/** Null where rows are pairs. */
+function conversationsToPack(
+  { processor, chat }: DatasetPipeline,
+  pairs: readonly PairWithTexts[],
+): RowsToPack["conversations"] {
+  if (processor === undefined || chat === undefined) return null;
+  const core = coreOfModelProcessor(processor);
+  return {
+    texts: pairs.map(({ texts }) => texts[0] as string),
+    tokens: pairs.map((pair) => columnsOfPair(core, chat, pair)),
+  };
 }
 
 /** What becomes one column of images. */
@@ -84,7 +108,7 @@ export async function prepareRows(
 async function prepare(
   dataset: DatasetPipeline,
   indices: readonly number[],
-  { pictures, plans, several, onError, retries, threads, times }: PrepareOptions,
+  { store, plans, several, onError, retries, threads, times }: PrepareOptions,
   context: SignalledContext,
 ): Promise<PreparedRows> {
   const { signal } = context;
@@ -100,6 +124,7 @@ async function prepare(
     async (some) => {
       const readOne = async (index: number): Promise<PairWithTexts> => {
         const pair = await dataset.pairs.readEveryText(index, context);
+        requireWellFormed(pair);
         return { ...pair, columns: valuesToPack(dataset.columns, pair.columns, pair) };
       };
       const found = await readEach(some, readOne, signal);
@@ -120,16 +145,16 @@ async function prepare(
   };
   const imagesOf = async (some: readonly PairWithTexts[], firstRow: number) => {
     const preparing = parts.map(({ plan, memory }, place) => {
-      const column = pictures === null ? place - 1 : place;
+      const column = store === null ? place - 1 : place;
       const images = imagesOfPairs(some, column < 0 ? undefined : column);
       const how = { plan, memory, rowImages: 1, firstRow, threads, signal, times };
       return preparePairImages(images, how);
     });
-    const takingApart = pictures === null ? [] : some.map((_, at) => takeApart(firstRow + at));
-    return firstErrors((await allDone([...preparing, ...takingApart])).flat());
+    const storing = store === null ? [] : some.map((_, at) => storeImages(firstRow + at));
+    return firstErrors((await allDone([...preparing, ...storing])).flat());
   };
-  const takeApart = async (row: number): Promise<FailedImage[]> => {
-    const { index, images } = pairs[row] as PairWithTexts;
+  const storeImages = async (row: number): Promise<FailedImage[]> => {
+    const { index, images, pictures } = pairs[row] as PairWithTexts;
     const all = listOfImages(images);
     const request = {
       images: all.map(({ image }) => image),
@@ -137,7 +162,7 @@ async function prepare(
       sources: all.map(({ source }) => source),
     };
     try {
-      const stored = await pictures?.store(request, { threads, signal, times });
+      const stored = await store?.(request, pictures, { threads, signal, times });
       releasePictures(made[row] ?? []); // of an attempt before
       made[row] = stored ?? [];
       return [];
@@ -171,16 +196,23 @@ async function prepare(
       return memory.subarray(0, kept.length * plan.slotBytes);
     });
     const [images, imageColumns] =
-      pictures === null ? [stacked[0] as Uint8Array, stacked.slice(1)] : [ofKept(made), stacked];
+      store === null ? [stacked[0] as Uint8Array, stacked.slice(1)] : [ofKept(made), stacked];
     const tokenIds = texts.map(({ length }) => tokens.splice(0, length));
+    const conversations = conversationsToPack(dataset, ofKept(pairs));
     const columns = pairs.map((pair) => pair.columns);
     return {
       rows: {
         images,
-        texts: text && {
-          texts: text.hasTexts ? ofKept(texts).map((all) => all.map((one) => one.text)) : null,
-          tokenIds: ofKept(tokenIds),
-        },
+        texts:
+          conversations === null && text !== null
+            ? {
+                texts: text.hasTexts
+                  ? ofKept(texts).map((all) => all.map((one) => one.text))
+                  : null,
+                tokenIds: ofKept(tokenIds),
+              }
+            : null,
+        conversations,
         keys: ofKept(pairs.map(({ key }) => key)),
         indices: ofKept(pairs.map(({ index }) => index)),
         columns: columnsToPack(dataset.columns, ofKept(columns)),

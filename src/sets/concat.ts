@@ -53,7 +53,7 @@ function packOf(sources: readonly PairSource[]): Partial<Pick<PackedSource, "pac
 
 /** How a pack's pairs were prepared: all of its configuration but what they are, and in what files. */
 function preparation({
-  config: { processor, size, text, tokenizer, columns, imageColumns },
+  config: { processor, size, pictures, conversations, text, tokenizer, columns, imageColumns },
 }: Pack) {
-  return { processor, size, text, tokenizer, columns, imageColumns };
+  return { processor, size, pictures, conversations, text, tokenizer, columns, imageColumns };
 }

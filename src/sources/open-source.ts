@@ -20,6 +20,7 @@ import { elsewhereAmong, noFileEither } from "./elsewhere.js";
 import { findSource } from "./find-source.js";
 import { type Found, unknownSource } from "./found-source.js";
 import { rootReaders } from "./image-root.js";
+import { isPacked } from "./packed/is-packed.js";
 import type { PairSource } from "./pair-source.js";
 import { type SourceKind, sourceKinds } from "./source-kinds.js";
 
@@ -131,8 +132,8 @@ type OptionsOfFiles = Omit<
   "kind" | "split" | "config" | "onProgress" | "rows" | "conversationColumns"
 >;
 
-/** Kinds of rows that have no columns, in which conversations could be, or are prepared already. */
-const withoutConversations = new Set<SourceKind>(["images", "coco", "packed"]);
+/** Kinds of rows that have no columns, in which conversations could be. */
+const withoutConversations = new Set<SourceKind>(["images", "coco"]);
 
 /** Kinds whose own sources read conversations, where these may name files and have structs. */
 const readingConversations = new Set<SourceKind>(["manifest", "parquet", "arrow"]);
@@ -148,8 +149,14 @@ async function openConversations(
     if (given[name] === undefined) continue;
     throw wrongType(name, "none beside rows: all columns are given", given[name]);
   }
-  if (withoutConversations.has(found.kind)) {
-    throw wrongType("rows", `"pairs" with a source of the kind "${found.kind}"`, reading.rows);
+  const refused = () =>
+    wrongType("rows", `"pairs" with a source of the kind "${found.kind}"`, reading.rows);
+  if (withoutConversations.has(found.kind)) throw refused();
+  if (found.kind === "packed") {
+    // they were read when it was packed
+    const source = await open(found, { ...given, columns: "auto" }, onProgress);
+    if (isPacked(source) && source.pack.config.conversations !== null) return source;
+    throw refused();
   }
   const options = { ...given, texts: false, columns: "auto" as const };
   if (readingConversations.has(found.kind)) return open(found, options, onProgress, reading);

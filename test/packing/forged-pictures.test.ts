@@ -38,7 +38,14 @@ async function packOf(images: readonly StoredPicture[]): Promise<string> {
   mkdirSync(folder, { recursive: true });
   const path = join(folder, packedFileName(0, 1));
   const writer = await openPackedFileWriter(path, "0123456789ab", metadata, 1);
-  const row = { keys: ["a"], indices: [0], columns: [], imageColumns: [], texts: null };
+  const row = {
+    keys: ["a"],
+    indices: [0],
+    columns: [],
+    imageColumns: [],
+    texts: null,
+    conversations: null,
+  };
   await writer.write({ ...row, images: [images] });
   await writer.finish();
   return folder;

@@ -25,6 +25,7 @@ const config = {
   format: 2,
   size,
   pictures: null,
+  conversations: null,
   text: null,
   columns,
   imageColumns,

@@ -30,6 +30,7 @@ function configOf(several: boolean): PackConfig {
     ...{
       format: 2,
       pictures: null,
+      conversations: null,
       size,
       processor: new ImageProcessor({ resize: size }).config,
       shardPairs: 4,
@@ -69,6 +70,7 @@ async function packOf(files: readonly (readonly (readonly Row[])[])[], several =
           texts: rows.map(({ texts }) => texts),
           tokenIds: rows.map(({ tokenIds }) => tokenIds),
         },
+        conversations: null,
         keys: indices.map((index) => `key ${index} \u00e9`),
         indices,
         columns: [],
@@ -218,10 +220,10 @@ describe("what a file says of itself", () => {
 
   test("is refused where a part of it cannot be", () => {
     assert.throws(() => readPackedFileMetadata(new Map(), "f"), invalid(/are not JSON/));
-    for (const value of [null, {}, { ...whole, config: { ...whole.config, format: 4 } }])
+    for (const value of [null, {}, { ...whole, config: { ...whole.config, format: 5 } }])
       assert.throws(
         () => read(value),
-        invalid(/it has format .*this version of pixtok reads formats 1 to 3/),
+        invalid(/it has format .*this version of pixtok reads formats 1 to 4/),
       );
     const places: [path: string, ...values: unknown[]][] = [
       ["shard", -1, 2, 0.5, "0"],

@@ -10,7 +10,7 @@ import { imageSizes } from "./image-sizes.js";
 import type { PicturePlan } from "./picture-plan.js";
 
 /** An image is one unit, whatever its size. */
-const WHOLE: Picture = { views: [], units: 1, facts: {} };
+export const WHOLE: Picture = { views: [], units: 1, facts: {} };
 
 /** Numbers that follow each other without a gap, as the first place and how many there are. */
 function runsOf(numbers: readonly number[]): { place: number; count: number }[] {

@@ -8,6 +8,7 @@
 
 import { field, list, type Table, table, tableAt } from "../flatbuffer.js";
 import { MOST_AXES } from "./pack-columns.js";
+import { MOST_TOKEN_COLUMNS } from "./pack-conversations.js";
 import { MOST_FACTS, MOST_PACKED_COLUMNS } from "./pack-format.js";
 
 const SCHEMA = 1;
@@ -15,7 +16,7 @@ const RECORD_BATCH = 3;
 
 /** A column's own field, and one for each axis of an array. */
 const MOST_DEPTH = 1 + MOST_AXES;
-const MOST_FIELDS = 7 + MOST_FACTS + MOST_PACKED_COLUMNS;
+const MOST_FIELDS = 7 + MOST_FACTS + MOST_TOKEN_COLUMNS + MOST_PACKED_COLUMNS;
 const MOST_METADATA = 8;
 const MOST_NODES = MOST_FIELDS * MOST_DEPTH;
 const MOST_BUFFERS = 3 * MOST_NODES;

@@ -6,6 +6,8 @@ import type { Pack } from "./pack-format.js";
 export interface PackedPair extends Pair {
   /** Tokens of each of the texts; none where there are no texts. */
   readonly tokenIds: readonly Int32Array[];
+  /** Numbers of the tokens of a conversation, by the names of their columns. */
+  readonly tokens?: Readonly<Record<string, Int32Array>>;
   /** What its images were taken apart into, where they were. */
   readonly stored?: readonly StoredUnits[];
 }

@@ -90,9 +90,11 @@ const pictureNames = ({ facts }: PackedPictures) => ["image_shape", "image_size"
 const PREFIX = "columns.";
 
 /** What a column of the source is called in the files: by its name, where that is not one of the pack's own. */
-function fieldName(name: string, { pictures }: PackConfig): string {
+function fieldName(name: string, { pictures, conversations }: PackConfig): string {
   const isOwn =
-    ownNames.includes(name) || (pictures !== null && pictureNames(pictures).includes(name));
+    ownNames.includes(name) ||
+    (pictures !== null && pictureNames(pictures).includes(name)) ||
+    conversations?.tokens.includes(name) === true;
   return isOwn || name.startsWith(PREFIX) ? PREFIX + name : name;
 }
 
@@ -118,13 +120,14 @@ function imageField(
 }
 
 /** Whether there are texts, and not tokens alone or none of both. */
-export function hasTextField({ text }: PackConfig): boolean {
+export function hasTextField({ text, conversations }: PackConfig): boolean {
+  if (conversations !== null) return true;
   return text !== null && (text.ready === null || text.ready.column === null);
 }
 
 /** Those of the pack, without `input_ids` and `text` in a set without texts; then those of the source, images last. */
 export function packFields(config: PackConfig): Field[] {
-  const { format, size, pictures, text, columns, imageColumns } = config;
+  const { format, size, pictures, conversations, text, columns, imageColumns } = config;
   const images =
     pictures !== null
       ? [
@@ -137,6 +140,7 @@ export function packFields(config: PackConfig): Field[] {
   return [
     ...images,
     ...(text === null ? [] : [ids]),
+    ...(conversations?.tokens ?? []).map((name) => new Field(name, tokenRow, false)),
     ...(hasTextField(config) ? [texts] : []),
     new Field("id", new Utf8(), false),
     new Field("index", new Int64(), false),

@@ -21,6 +21,7 @@ import {
   wrongType,
 } from "../../shared/validation.js";
 import { type ColumnConfig, isNumberType, readColumn } from "../column-types.js";
+import { type PackedConversations, requireConversations } from "./pack-conversations.js";
 
 /**
  * A packed set is a folder of Arrow IPC streams, which Python opens as they are:
@@ -33,7 +34,8 @@ import { type ColumnConfig, isNumberType, readColumn } from "../column-types.js"
  * padded; `text`, as it was tokenized; `id` and `index`, what the pair was called in its source and
  * where it was; then those of the dataset, images last. With several texts an image, `input_ids` and `text` are lists of
  * them; a set without texts has neither, and one of ready tokens has no `text`. Only what a `Tokenizer` made has a
- * tokenizer beside it.
+ * tokenizer beside it. Conversations have what stands beside the ids of their tokens behind these, and the files of their
+ * model beside the set's: processor_config.json, preprocessor_config.json, chat_template.jinja.
  */
 
 /** A column of the dataset that was packed. */
@@ -58,7 +60,7 @@ export interface PackedPictures {
   readonly backend: ProcessorBackend;
   /** Names of what the class says of each image, which are columns. */
   readonly facts: readonly string[];
-  /** Images that a row has at most; null: each row has one. */
+  /** Images that a row has at most; null: each row has one, and conversations any number. */
   readonly maxImages: number | null;
 }
 
@@ -67,9 +69,9 @@ export const MOST_PACKED_COLUMNS = 1024;
 
 /**
  * Format 1 has lists of fixed length for numbers of a shape; format 2 has arrays of Hugging Face's `datasets`;
- * format 3 has images of any size, taken apart.
+ * format 3 has images of any size, taken apart; format 4 has conversations about any number of these.
  */
-const formats = [1, 2, 3] as const;
+const formats = [1, 2, 3, 4] as const;
 
 /** What a row was made with, and of what: the same in every file of a set. */
 export interface PackConfig {
@@ -80,6 +82,8 @@ export interface PackConfig {
   readonly processor: ImageProcessorConfig;
   /** How images were taken apart, for a vision–language model; null where they were not. */
   readonly pictures: PackedPictures | null;
+  /** What conversations went through, which have no `text`; null where rows are pairs. */
+  readonly conversations: PackedConversations | null;
   /** Null where there are no texts. */
   readonly text: {
     /** "custom": by a function, which cannot be compared with another. */
@@ -129,7 +133,7 @@ export interface PackedFileMetadata {
 export interface Pack {
   /** Its folder, or the URL of it. */
   readonly folder: string;
-  /** The folder here that has its tokenizer, where it has one. */
+  /** The folder here that has its tokenizer, where it has one, and with it the files of a model. */
   readonly tokenizerFolder: string;
   readonly config: PackConfig;
 }
@@ -139,6 +143,16 @@ export const MOST_FACTS = 8;
 
 /** More images of a row are refused. */
 export const MOST_PACKED_IMAGES = 2 ** 16;
+
+/** Files beside the set's: what its texts went through. */
+export function modelFilesOf({ tokenizer, conversations }: PackConfig): string[] {
+  return [
+    ...(tokenizer === null ? [] : ["tokenizer.json", "tokenizer_config.json"]),
+    ...(conversations === null
+      ? []
+      : ["processor_config.json", "preprocessor_config.json", "chat_template.jinja"]),
+  ];
+}
 
 const METADATA = "pixtok";
 const MESSAGES = "pixtok.messages";
@@ -184,7 +198,7 @@ function requireMetadata(value: unknown, path: string): PackedFileMetadata {
   const { config, shard, shards, versions, lock } = isObject(value) ? value : {};
   const { format } = isObject(config) ? config : {};
   if (!formats.some((known) => known === format)) {
-    const expected = "this version of pixtok reads formats 1 to 3";
+    const expected = "this version of pixtok reads formats 1 to 4";
     throw invalidPack(path, `it has format ${describe(format)}, and ${expected}`);
   }
   try {
@@ -212,10 +226,15 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
   const columns = requireColumns(config.columns ?? []);
   return {
     format: config.format as PackConfig["format"],
-    ...(config.format === 3
+    ...(config.format === 3 || config.format === 4
       ? requirePictures(member("pictures"), config.processor)
       : { ...requireImages("", config), pictures: null }),
-    ...requireTexts(config, member),
+    ...(config.format === 4
+      ? {
+          conversations: requireConversations(member("conversations")),
+          ...{ text: null, tokenizer: requireTokenizer(member("tokenizer")) },
+        }
+      : { conversations: null, ...requireTexts(config, member) }),
     columns,
     imageColumns: requireImageColumns(config.imageColumns ?? [], columns),
     source: {
@@ -356,6 +375,16 @@ function requireImageColumns(
   });
 }
 
-export function invalidPack(path: string, message: string, cause?: unknown): PixtokError {
-  return new PixtokError("INVALID_PACK", message, { source: path, cause });
+/** @param index of the row at fault, where it is one's. */
+export function invalidPack(
+  path: string,
+  message: string,
+  cause?: unknown,
+  index?: number,
+): PixtokError {
+  return new PixtokError("INVALID_PACK", message, {
+    source: path,
+    cause,
+    ...(index !== undefined && { index }),
+  });
 }

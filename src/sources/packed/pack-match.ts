@@ -57,16 +57,16 @@ export function requireSame(folder: string, pack: unknown, asked: unknown): void
 export type WholeImages = Pick<PackedImageColumn, "processor" | "size">;
 
 /**
- * Requires a processor to be the one that a pack's images were taken apart by.
+ * Requires a processor to be the one that a pack's images were taken apart by, or made whole for conversations.
  *
  * @throws {PixtokError} PACK_MISMATCH
  */
 export function requirePictures(
-  { folder, config: { processor, pictures: packed } }: Pack,
+  { folder, config: { processor, pictures: packed, conversations } }: Pack,
   image: ImageProcessor,
   maxImages: number | undefined,
 ): void {
-  if (!image.takesApart) {
+  if (conversations === null && !image.takesApart) {
     const message =
       "images in the pack are taken apart for a vision–language model, and image does not";
     throw new PixtokError("PACK_MISMATCH", message, { source: folder });

@@ -3,17 +3,29 @@ import {
   type ImageProcessor,
   processorOfCore,
 } from "../../image/image-processor.js";
-import { factNames } from "../../image/views/stored-pictures.js";
+import { type PictureStorage, pictureStorage } from "../../image/views/picture-storage.js";
+import { wrongType } from "../../shared/validation.js";
 import type { PackConfig, PackedPictures } from "./pack-format.js";
 
-/** What a pack says of the processor that takes its images apart. Precondition: it does. */
+/** @throws {TypeError} for a class whose numbers are not made of bytes alone. */
+export function requireStorage(image: ImageProcessor): PictureStorage {
+  const storage = pictureStorage(coreOfProcessor(image));
+  if (storage !== null) return storage;
+  const expected = "one whose processor resizes bytes alone, and not numbers (Phi4Multimodal)";
+  throw wrongType("dataset", expected, image);
+}
+
+/**
+ * What a pack says of the processor of its images. Precondition: it is one of Hugging Face.
+ *
+ * @throws {TypeError} for a class whose numbers are not made of bytes alone.
+ */
 export function packedPictures(
   image: ImageProcessor,
   maxImages: number | undefined,
 ): PackedPictures {
-  const { origin, pictures } = coreOfProcessor(image);
-  if (origin === null || pictures === null)
-    throw new TypeError("a processor of no file takes no images apart");
+  const { origin } = coreOfProcessor(image);
+  if (origin === null) throw new TypeError("a processor of no file takes no images apart");
   const { keys, modelType = null, backend } = origin;
   // as it is read again
   const stored = JSON.parse(JSON.stringify(keys)) as PackedPictures["keys"];
@@ -21,7 +33,7 @@ export function packedPictures(
     keys: stored,
     modelType,
     backend,
-    facts: factNames(pictures.geometry),
+    facts: requireStorage(image).facts,
     maxImages: maxImages ?? null,
   };
 }

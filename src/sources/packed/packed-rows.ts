@@ -42,6 +42,8 @@ export interface PackedRows {
   readonly images: Uint8Array | PackedPictureRows;
   /** Null where there are none. */
   readonly texts: PackedTexts | null;
+  /** Numbers of the tokens of conversations, in the order of the set's columns of these: ids first. */
+  readonly tokenColumns: readonly Lists<Int32Array>[];
   readonly keys: Lists<Buffer>;
   readonly indices: BigInt64Array;
   /** In the order of the set's columns. */
@@ -187,7 +189,7 @@ function readPictures(
 
 /** @throws {RangeError} where rows are not whole. */
 export function readRows(batch: Data, config: PackConfig): PackedRows {
-  const { size, pictures, text, columns, imageColumns } = config;
+  const { size, pictures, conversations, text, columns, imageColumns } = config;
   const { length } = batch;
   let place = 0;
   const next = () => child(batch, place++);
@@ -197,8 +199,15 @@ export function readRows(batch: Data, config: PackConfig): PackedRows {
       : readImages(next(), length, size as Size);
   // facts of images follow from their sizes: they are there for other readers
   place += pictures?.facts.length ?? 0;
-  const texts =
-    text === null ? null : readTexts(next(), hasTextField(config) ? next() : null, length, text);
+  const most = conversations?.chat.maxLength ?? Number.POSITIVE_INFINITY;
+  const tokenColumns = (conversations?.tokens ?? []).map(() => tokens(next(), length, most));
+  const readOwn = (): PackedTexts | null => {
+    const [ids] = tokenColumns;
+    if (ids !== undefined) return { tokens: ids, texts: strings(next(), length), several: null };
+    if (text === null) return null;
+    return readTexts(next(), hasTextField(config) ? next() : null, length, text);
+  };
+  const texts = readOwn();
   const keys = strings(next(), length);
   const indices: unknown = next().values;
   if (!(indices instanceof BigInt64Array) || indices.length < length) {
@@ -208,6 +217,7 @@ export function readRows(batch: Data, config: PackConfig): PackedRows {
     length,
     images,
     texts,
+    tokenColumns,
     keys,
     indices,
     columns: columns.map((column) => readColumn(next(), length, column)),

@@ -17,7 +17,15 @@ import { missingColumn, packedImageColumn } from "./pack-match.js";
 import { type PackedFile, readPackedFile } from "./packed-file.js";
 import { openPackedFiles } from "./packed-folder.js";
 import type { PackedPictureRows, PackedRows } from "./packed-rows.js";
-import { imageAt, picturesAt, stringAt, textsAt, tokenIdsAt, valueAt } from "./packed-values.js";
+import {
+  imageAt,
+  picturesAt,
+  stringAt,
+  textsAt,
+  tokenIdsAt,
+  tokenNumbersAt,
+  valueAt,
+} from "./packed-values.js";
 
 /** A column of the set that pairs are given with, and its place among all of them. */
 interface ChosenColumn {
@@ -179,7 +187,7 @@ export function packedSource(
     length,
     pack,
     fingerprint: makeFingerprint(checksums),
-    description: `packed set, ${length} pairs${sizeInWords(config)} in ${files.length} files`,
+    description: `packed set, ${length} ${config.conversations?.chat.rows ?? "pairs"}${sizeInWords(config)} in ${files.length} files`,
     blockLengths: () => fileLengths,
     ...(readAhead && { readAhead }),
     ...(given.columns === "auto" && { columnTypes: typesOf(chosen) }),
@@ -191,6 +199,9 @@ export function packedSource(
           text: given.texts ? textsAt(message, row) : "",
           key: stringAt(message.keys, row),
           tokenIds: tokenIdsAt(message, row),
+          ...(config.conversations !== null && {
+            tokens: tokenNumbersAt(message, row, config.conversations.tokens),
+          }),
           ...(hasColumns && { columns: columnsAt(message, row, index) }),
         };
       });

@@ -63,6 +63,17 @@ export function tokenIdsAt({ texts: rows }: PackedRows, row: number): Int32Array
   return Array.from({ length: end - first }, (_, i) => tokensAt(tokens, first + i));
 }
 
+/** Numbers of a row's tokens, by the names of their columns. */
+export function tokenNumbersAt(
+  { tokenColumns }: PackedRows,
+  row: number,
+  names: readonly string[],
+): Readonly<Record<string, Int32Array>> {
+  return Object.fromEntries(
+    tokenColumns.map((lists, place) => [names[place] as string, tokensAt(lists, row)]),
+  );
+}
+
 /**
  * A row's value of a column: a number; numbers where they lie in the file; a string; what JSON says.
  *

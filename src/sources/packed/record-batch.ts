@@ -28,20 +28,30 @@ import {
   tokenRow,
   tokenRows,
 } from "./pack-columns.js";
+import type { PackedConversations } from "./pack-conversations.js";
 import type { PackConfig, PackedColumn } from "./pack-format.js";
 
 /** Rows to be stored. */
 export interface RowsToPack {
   /** The planes of all images, or what each image of each row was taken apart into. */
   readonly images: Uint8Array | readonly (readonly StoredPicture[])[];
-  /** Null where there are none. */
+  /** Null where there are none, and of conversations. */
   readonly texts: TextsToPack | null;
+  /** Null where rows are pairs. */
+  readonly conversations: ConversationsToPack | null;
   readonly keys: readonly string[];
   readonly indices: readonly number[];
   /** Values of each column, in the columns' order: numbers of all rows, or a string a row. */
   readonly columns: readonly (TensorData[NumberColumnType] | readonly string[])[];
   /** The planes of all images of each column of images. */
   readonly imageColumns: readonly Uint8Array[];
+}
+
+export interface ConversationsToPack {
+  /** As the template has written them. */
+  readonly texts: readonly string[];
+  /** Numbers of the tokens of each row, by the names of their columns. */
+  readonly tokens: readonly Readonly<Record<string, TokenIds>>[];
 }
 
 export interface TextsToPack {
@@ -123,6 +133,14 @@ function textData({ texts, tokenIds }: TextsToPack, areSeveral: boolean): Data[]
   ];
 }
 
+function conversationData(
+  { texts, tokens }: ConversationsToPack,
+  { tokens: names }: PackedConversations,
+): Data[] {
+  const columns = names.map((name) => tokenData(tokens.map((row) => row[name] as TokenIds)));
+  return [...columns, stringData(texts)];
+}
+
 function numberData(type: NumberColumnType, data: TensorData[NumberColumnType]): Data {
   return makeData({ type: numberType(type), length: data.length, nullCount: 0, data } as never);
 }
@@ -161,13 +179,16 @@ function columnData(
 
 function recordBatch(schema: Schema, config: PackConfig, rows: RowsToPack) {
   const { size, pictures, text, columns, imageColumns } = config;
-  const { images, texts, keys, indices } = rows;
+  const { images, texts, conversations, keys, indices } = rows;
   const { length } = indices;
   const children: Data[] = [
     ...(pictures !== null
       ? pictureData(images as readonly (readonly StoredPicture[])[], pictures.facts)
       : [numbersData("uint8", imageShape(size as Size), images as globalThis.Uint8Array, config)]),
     ...(texts === null ? [] : textData(texts, text?.several === true)),
+    ...(conversations === null
+      ? []
+      : conversationData(conversations, config.conversations as PackedConversations)),
     stringData(keys),
     numberData("int64", BigInt64Array.from(indices, BigInt)),
     ...columns.map((column, place) =>

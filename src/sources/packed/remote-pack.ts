@@ -9,7 +9,7 @@ import { MAX_MODEL_FILE_BYTES } from "../../shared/limits.js";
 import { readOptions } from "../../shared/options.js";
 import { mappedCopies } from "../mapped-copies.js";
 import type { PackedSource } from "./is-packed.js";
-import { invalidPack, parsePackedFileName } from "./pack-format.js";
+import { invalidPack, modelFilesOf, parsePackedFileName } from "./pack-format.js";
 import { requireSame } from "./pack-match.js";
 import { openPackedFile, type PackedFile, readPackedFile, readPackedHead } from "./packed-file.js";
 import { columnsOf, requireComplete, requireHeap } from "./packed-folder.js";
@@ -31,17 +31,15 @@ async function readHead(file: RemoteFile): Promise<PackedHead> {
   throw invalidPack(name, `it ends early: it should have ${bytes} bytes, and has ${size}`);
 }
 
-/** Of a tokenizer, beside the files. */
-const TOKENIZER_FILES = ["tokenizer.json", "tokenizer_config.json"];
-
-/** A folder here with the set's tokenizer. */
+/** A folder here with the set's tokenizer, and what else there is of a model. */
 async function tokenizerFolder(
   found: readonly RemoteFile[],
   url: string,
+  names: readonly string[],
   settings: RemoteSettings,
 ): Promise<string> {
   const files = new Map<string, RemoteFile | Uint8Array>();
-  for (const name of TOKENIZER_FILES) {
+  for (const name of names) {
     const listed = found.find((file) => nameInUrl(file.url) === name);
     if (listed !== undefined) {
       files.set(name, listed);
@@ -104,7 +102,9 @@ export async function openRemotePack(
     {
       folder,
       tokenizerFolder:
-        config.tokenizer === null ? folder : await tokenizerFolder(found, url, given),
+        config.tokenizer === null
+          ? folder
+          : await tokenizerFolder(found, url, modelFilesOf(config), given),
       files: heads,
       readAhead: copies.expect,
       messageAt(message, context) {
