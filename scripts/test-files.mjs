@@ -55,6 +55,7 @@ export const longTests = new Set([
   "test/packing/pack-parts.test.ts",
   "test/packing/pack.test.ts",
   "test/packing/packed-columns.test.ts",
+  "test/packing/packed-conversations.test.ts",
   "test/packing/packed-set.test.ts",
   "test/packing/verify-pack.test.ts",
   "test/remote/copy-cache.test.ts",

@@ -1,7 +1,12 @@
 import { makeTensor } from "../shared/make-tensor.js";
 import type { Tensor } from "../shared/tensor.js";
-import { type TokenLayout, type TokenType, tokenTensor } from "../text/token-rows.js";
-import type { EncodedRow } from "../vision-language/row-tensors.js";
+import {
+  type TokenIds,
+  type TokenLayout,
+  type TokenType,
+  tokenTensor,
+} from "../text/token-rows.js";
+import { type EncodedRow, numbersOf } from "../vision-language/row-tensors.js";
 
 /** Rows of a batch that are one row of its tokens together. */
 export interface SequenceRows {
@@ -28,14 +33,29 @@ export function grouped<T>(values: readonly T[], counts: readonly number[]): T[]
  */
 export function joinedRows(rows: readonly EncodedRow[], counts: readonly number[]): EncodedRow[] {
   return grouped(rows, counts).map((some) => ({
-    ids: some.flatMap(({ ids }) => ids),
-    typeIds: some.flatMap(({ typeIds }) => typeIds),
+    ids: joined(some.map(({ ids }) => ids)),
+    typeIds: joined(some.map(({ typeIds }) => typeIds)),
     learned: some.some(({ learned }) => learned !== null)
-      ? some.flatMap(({ ids, learned }) =>
-          ids.map((_, at) => (at === 0 ? 0 : (learned?.[at] ?? 0))),
-        )
+      ? joined(some.map(({ ids, learned }) => learnedBehindFirst(ids.length, learned)))
       : null,
   }));
+}
+
+/** What of a row is learned but for its first token. */
+function learnedBehindFirst(length: number, learned: EncodedRow["learned"]): Int32Array {
+  const own = learned === null ? new Int32Array(length) : new Int32Array(learned);
+  return own.fill(0, 0, 1);
+}
+
+/** Numbers of lists, one list behind the other. */
+function joined(lists: readonly TokenIds[]): Int32Array {
+  const all = new Int32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const list of lists) {
+    all.set(list, end);
+    end += list.length;
+  }
+  return all;
 }
 
 /** Which row of its sequence each token is of, and at which place. */
@@ -60,10 +80,10 @@ export function sequenceTensors<T extends TokenType>(
     ...(allocate && { allocate }),
   };
   const places = lengths.map((own) =>
-    own.flatMap((one) => Array.from({ length: one }, (_, at) => at)),
+    joined(own.map((one) => numbersOf(new Int32Array(one), (_, at) => at))),
   );
   const segments = lengths.map((own) =>
-    own.flatMap((one, row) => Array.from({ length: one }, () => row + 1)),
+    joined(own.map((one, row) => new Int32Array(one).fill(row + 1))),
   );
   // padding is a segment of its own, so that flattened sequences are whole; a row without tokens is none
   const all = lengths.flatMap((own) => {

@@ -1,6 +1,6 @@
 import type { TokenIds } from "../text/token-rows.js";
 import type { ModelCore } from "./model-core.js";
-import { type EncodedRow, NOT_LEARNED } from "./row-tensors.js";
+import { type EncodedRow, NOT_LEARNED, numbersOf, typesOf } from "./row-tensors.js";
 
 /** Numbers of each token of a row, by the names that a batch's tensors have: what is padded there. */
 export type TokenColumns = Readonly<Record<string, TokenIds>>;
@@ -30,25 +30,26 @@ export function tokenColumns(
   { ids, typeIds, learned }: EncodedRow,
   beside: BesideIds,
 ): TokenColumns {
-  const columns: Record<string, readonly number[]> = {
+  const types = Object.entries(core.types).map(([name, ofImages]) => [
+    name,
+    typesOf(ids, ofImages),
+  ]);
+  const columns: TokenColumns = {
     input_ids: ids,
-    labels: ids.map((id, at) => (learned?.[at] === 1 ? id : NOT_LEARNED)),
+    labels: numbersOf(ids, (id, at) => (learned?.[at] === 1 ? id : NOT_LEARNED)),
     [TYPES]: typeIds,
+    ...Object.fromEntries(types),
   };
-  for (const [name, ofImages] of Object.entries(core.types)) {
-    columns[name] = ids.map((id) => (ofImages.has(id) ? 1 : 0));
-  }
   const names = tokenColumnNames(core, beside);
-  return Object.fromEntries(names.map((name) => [name, columns[name] as readonly number[]]));
+  return Object.fromEntries(names.map((name) => [name, columns[name] as TokenIds]));
 }
 
 /** A row that tokenColumns() has written. Types of images follow from ids: theirs are for other readers. */
-export function rowOfColumns(columns: TokenColumns): EncodedRow {
-  const { input_ids: given = [], labels, [TYPES]: typeIds } = columns;
-  const ids = Array.from(given);
-  return {
-    ids,
-    typeIds: typeIds === undefined ? ids.map(() => 0) : Array.from(typeIds),
-    learned: labels === undefined ? null : Array.from(labels, (one) => Number(one !== NOT_LEARNED)),
-  };
+export function rowOfColumns({
+  input_ids: ids = [],
+  labels,
+  [TYPES]: typeIds = new Int32Array(ids.length),
+}: TokenColumns): EncodedRow {
+  const learned = labels && numbersOf(labels, (one) => (one === NOT_LEARNED ? 0 : 1));
+  return { ids, typeIds, learned: learned ?? null };
 }

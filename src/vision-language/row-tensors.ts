@@ -2,6 +2,7 @@ import { makeTensor } from "../shared/make-tensor.js";
 import type { Tensor, TensorData } from "../shared/tensor.js";
 import {
   attentionMask,
+  type TokenIds,
   type TokenLayout,
   type TokenType,
   tokenTensor,
@@ -9,10 +10,10 @@ import {
 
 /** Tokens of a row, and what is known of each. */
 export interface EncodedRow {
-  readonly ids: readonly number[];
-  readonly typeIds: readonly number[];
+  readonly ids: TokenIds;
+  readonly typeIds: TokenIds;
   /** 1 for each token that is learned, 0 for all else; null where nothing says so. */
-  readonly learned: readonly number[] | null;
+  readonly learned: TokenIds | null;
 }
 
 /** What no loss is computed of, in torch and elsewhere. */
@@ -51,7 +52,7 @@ export function rowTensors<T extends TokenType>(
   { padId, typeIds, types, masks, labels, ...layout }: RowTensorOptions<T>,
 ): RowTensors<T> {
   const ids = rows.map((row) => row.ids);
-  const learned = rows.map((row) => row.learned ?? row.ids.map(() => 0));
+  const learned = rows.map((row) => row.learned ?? new Int32Array(row.ids.length));
   return {
     input_ids: tokenTensor(ids, padId, layout),
     attention_mask: attentionMask(ids, layout),
@@ -68,7 +69,7 @@ export function rowTensors<T extends TokenType>(
       Object.entries(types).map(([name, ofImages]) => [
         name,
         tokenTensor(
-          ids.map((row) => row.map((id) => (ofImages.has(id) ? 1 : 0))),
+          ids.map((row) => typesOf(row, ofImages)),
           0,
           layout,
         ),
@@ -79,10 +80,22 @@ export function rowTensors<T extends TokenType>(
   };
 }
 
+/** A number for each token of a row. TypedArray.from() takes many times as long. */
+export function numbersOf(ids: TokenIds, of: (id: number, at: number) => number): Int32Array {
+  const numbers = new Int32Array(ids.length);
+  for (let at = 0; at < numbers.length; at += 1) numbers[at] = of(ids[at] as number, at);
+  return numbers;
+}
+
+/** 1 for each token of these, 0 for all else. */
+export function typesOf(ids: TokenIds, ofImages: ReadonlySet<number>): Int32Array {
+  return numbersOf(ids, (id) => (ofImages.has(id) ? 1 : 0));
+}
+
 /** Ids of what is learned, NOT_LEARNED for all else. */
 function labelTensor<T extends TokenType>(
-  ids: readonly (readonly number[])[],
-  learned: readonly (readonly number[])[],
+  ids: readonly TokenIds[],
+  learned: readonly TokenIds[],
   { type, length, paddingSide, allocate = (bytes) => new Uint8Array(bytes) }: TokenLayout<T>,
 ): Tensor<T> {
   const count = ids.length * length;
@@ -93,9 +106,10 @@ function labelTensor<T extends TokenType>(
       : new BigInt64Array(buffer, byteOffset, count).fill(BigInt(NOT_LEARNED));
   for (const [row, own] of ids.entries()) {
     const start = row * length + (paddingSide === "left" ? length - own.length : 0);
-    for (const [at, id] of own.entries()) {
-      if (learned[row]?.[at] !== 1) continue;
-      data[start + at] = type === "int32" ? id : BigInt(id);
+    const isLearned = learned[row] as TokenIds;
+    for (let at = 0; at < own.length; at += 1) {
+      const id = own[at] as number;
+      if (isLearned[at] === 1) data[start + at] = type === "int32" ? id : BigInt(id);
     }
   }
   return makeTensor(type, data as TensorData[T], [ids.length, length]);
