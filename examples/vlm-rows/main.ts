@@ -3,7 +3,7 @@
 // A folder of questions about drawn scenes, to packed rows for a vision–language model, and a page that shows them.
 import { writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { DataLoader, MultimodalDataset, Processor, showBatch } from "pixtok";
+import { DataLoader, MultimodalDataset, Processor, packDataset, showBatch } from "pixtok";
 import { wordsOf, writeQuestions } from "./questions.js";
 import { writeSmallModel } from "./small-model.js";
 
@@ -42,6 +42,16 @@ for await (const batch of packed) {
   batch.release();
 }
 
+// once for all: the same batches without decoding and encoding, in files that Python opens, too
+const pack = join(folder, "packed");
+await packDataset(dataset, pack);
+const fromPack = await MultimodalDataset.from(pack, { processor });
+let stored = 0;
+for await (const batch of new DataLoader(fromPack, { ...order, batchSize: 8 })) {
+  stored += batch.indices.length;
+  batch.release();
+}
+
 const percent = (share: number) => `${(100 * share).toFixed(1)} %`;
 console.log(
   `${seen.length} rows in ${sequences} sequences, each row once: ${new Set(seen).size === rows.length}`,
@@ -49,4 +59,5 @@ console.log(
 console.log(
   `padding: ${percent(packed.stats().paddingShare)} of the tokens, ${percent(rowByRow.stats().paddingShare)} without packing`,
 );
+console.log(`${stored} rows as Arrow files: ${pack}`);
 console.log(`the first batch as a page: ${page}`);

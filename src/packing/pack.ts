@@ -48,7 +48,8 @@ export async function verifyPack(
  * Says whether this machine gives what the one gave that packed a set: the lock is beside the set's files.
  *
  * @throws {PixtokError} FILE_NOT_FOUND where a set has no lock, as it was packed before there were any;
- *   INVALID_LOCK; INVALID_PACK where it is not the lock that its files were packed with; and what
+ *   INVALID_LOCK; INVALID_PACK where it is not the lock that its files were packed with; PACK_MISMATCH where the files of a
+ *   model beside it are not those that its conversations went through; and what
  *   `MultimodalDataset.from` throws for a set.
  */
 export async function attestPack(folder: string): Promise<Attestation> {

@@ -6,9 +6,10 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
-import { DataLoader, MultimodalDataset, Processor } from "pixtok";
+import { type AnyDataset, DataLoader, MultimodalDataset, Processor } from "pixtok";
 import { readJsonLines } from "../support/fixtures.js";
 import { documentOf, textsOf } from "../support/html.js";
+import { assertSameEpoch } from "../support/packs.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-vlm-rows-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -28,6 +29,8 @@ test("examples/vlm-rows makes packed rows, each once, and shows what is learned 
   const [, packed, plain] =
     /padding: ([\d.]+) % of the tokens, ([\d.]+) % without/.exec(stdout) ?? [];
   assert.ok(Number(packed) < 5 && Number(plain) > 30, stdout);
+
+  assert.match(stdout, /240 rows as Arrow files/);
 
   const rows = readJsonLines<Row>(join(folder, "questions", "questions.jsonl"));
   assert.equal(rows.length, 240);
@@ -51,6 +54,13 @@ test("examples/vlm-rows makes packed rows, each once, and shows what is learned 
       assert.equal(Number(num_images.data[at]), rows[index]?.images.length);
     }
   }
+
+  // the packed set has the same batches
+  await assertSameEpoch(
+    (await MultimodalDataset.from(join(folder, "packed"))) as AnyDataset,
+    dataset as unknown as AnyDataset,
+    { batchSize: 40, sequencePacking: { window: 120 } },
+  );
 
   // and the page has pictures, turns and words that are not learned
   const page = documentOf(readFileSync(join(folder, "rows.html"), "utf8"));
