@@ -1,5 +1,10 @@
 import type { FailedImage } from "../image/image-batch.js";
-import { allocateMemory, lendMemory, releaseMemory, shareMemory } from "../native/batch-memory.js";
+import {
+  allocateMemory,
+  lendMemory,
+  lendMemoryAgain,
+  releaseMemory,
+} from "../native/batch-memory.js";
 import { stopWith, untilAborted } from "../shared/abort.js";
 import type { PixtokError } from "../shared/errors.js";
 import { makeTensor } from "../shared/make-tensor.js";
@@ -43,7 +48,7 @@ export interface BatchOptions {
   rows?: ReadonlyMap<number, unknown> | undefined;
   /** Whether rows are mixed where augmentation has that. Default true. */
   mixes?: boolean;
-  /** Whether its tensors can be read when it has been released, and show a later batch then. Default false. */
+  /** Whether its memory is lent again and again. Default false. */
   reuse?: boolean;
   /** Called with the bytes that the batch has in memory, once its rows have been read. Default none. */
   onRead?: ((bytes: number) => void) | undefined;
@@ -176,7 +181,7 @@ async function assemble(
 
   const lent: Uint8Array[] = [];
   const lend = (memory: Uint8Array): Uint8Array => {
-    lent.push(options.reuse ? shareMemory(memory) : lendMemory(memory));
+    lent.push(options.reuse ? lendMemoryAgain(memory) : lendMemory(memory));
     return lent.at(-1) as Uint8Array;
   };
   let isGivenAway = false;
@@ -187,8 +192,9 @@ async function assemble(
   };
   const transfer = (message: MessageRows) => {
     if (isGivenAway) throw givenAway();
+    const transferred = transferBatch(message);
     isGivenAway = true;
-    return transferBatch(message);
+    return transferred;
   };
   let images: BatchImages | undefined;
   try {

@@ -63,7 +63,8 @@ export interface BatchFacts<
   /** Rows that show another pair than the one that could not be read, with onError "replace". */
   readonly replaced: readonly ReplacedRow[];
   /**
-   * Gives the batch's memory back for a later batch; the `data` of its tensors is empty from then on.
+   * Gives the batch's memory back for a later batch; the `data` of its tensors is empty from then on, unless the loader
+   * has `reuseBatches`.
    * Without it the garbage collector does so, later. May be called more than once.
    */
   release(): void;

@@ -1,5 +1,6 @@
 import { resolvePretrained } from "../hub/pretrained-files.js";
 import { shownAs } from "../shared/shown-as.js";
+import { whenLoaded } from "../shared/when-loaded.js";
 import type { ImagesGiven } from "./image-lists.js";
 import type { ImageProcessorConfig, ImageProcessorOptions } from "./image-processor-options.js";
 import { imageDims } from "./image-tensors.js";
@@ -77,7 +78,7 @@ export class ImageProcessor {
     const { backend, overrides } = request;
     const origin = { keys: { ...file.keys, ...overrides }, modelType: file.modelType, backend };
     // the classes of transformers are only loaded when one is asked for
-    const { coreOfOrigin } = await import("./processor-of-origin.js");
+    const { coreOfOrigin } = await whenLoaded(import("./processor-of-origin.js"));
     return processorOfCore(coreOfOrigin(origin, request, file.path));
   }
 

@@ -220,6 +220,8 @@ export class DataLoader<
     const endOf = (first: number) => this.#endOf(first, rows.count);
     const batches = epochBatches({ ...of, endOf }, ending.signal);
     let hasFailed = false;
+    /** Gives the batch that was delivered last back, where batches are reused. */
+    let release = () => {};
     try {
       while (true) {
         signal?.throwIfAborted();
@@ -230,6 +232,7 @@ export class DataLoader<
         }
         const next = batches.next();
         if (next === undefined) break;
+        release();
         meter.wait(next.positions.first);
         const { batch, fields } = await next.batch;
         signal?.throwIfAborted();
@@ -251,7 +254,7 @@ export class DataLoader<
         publishBatch(this, epoch, pairs, meter.deliver(first, pairs, tokensOf(delivered)));
         const loaded = shownBatch({ ...delivered, fields });
         yield loaded as unknown as LoadedBatch<F, C, T, M, P>;
-        if (reuseBatches) delivered.release();
+        if (reuseBatches) release = delivered.release;
         meter.resume();
       }
       loop.complete();

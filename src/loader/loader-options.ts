@@ -104,9 +104,8 @@ export interface DataLoaderOptions<
    */
   prefetchBytes?: number;
   /**
-   * Whether asking for the next batch gives this one's memory back, which a later batch is then written into: its tensors
-   * show that one. For loops that are done with a batch when they ask for the next, and need no release(); batches of
-   * more than 64 MiB are faster so. The last batch of a loop stays as it is. Default false: a batch is its user's.
+   * Uses the memory of a batch again when the next batch is asked for, without release(): do not read or write a batch after
+   * that. Batches of more than 64 MiB are made faster so. Default false: a batch is its user's until it is released.
    */
   reuseBatches?: boolean;
   /** Threads that prepare images. Default: PIXTOK_THREADS, or else one a core. */

@@ -3,6 +3,7 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { coreOfProcessor, ImageProcessor, processorOfCore } from "../image/image-processor.js";
 import { PixtokError } from "../shared/errors.js";
 import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
+import { whenLoaded } from "../shared/when-loaded.js";
 import { type CleaningName, cleaningName, type TextCleaning } from "../text/text-cleaning.js";
 import { coreOfTokenizer, type Tokenizer, tokenizerOfCore } from "../text/tokenizer.js";
 import { tokenizerCore } from "../text/tokenizer-core.js";
@@ -61,13 +62,14 @@ export async function processorOf({
   config,
   huggingface,
 }: LockedProcessor): Promise<ImageProcessor> {
+  // what is not loaded is no damage of the lock
+  const { coreOfOrigin } = await whenLoaded(import("../image/processor-of-origin.js"));
   try {
     if (huggingface === null) return new ImageProcessor(config);
     const { keys, modelType, backend } = huggingface;
     const { exifOrientation, alpha } = config;
     const resampler = config.resampler === "pillow12" ? "pillow12" : "pillow13";
     const origin = { keys, modelType: modelType ?? undefined, backend };
-    const { coreOfOrigin } = await import("../image/processor-of-origin.js");
     return processorOfCore(coreOfOrigin(origin, { resampler, exifOrientation, alpha }, "the lock"));
   } catch (cause) {
     throw damaged("processor", cause);

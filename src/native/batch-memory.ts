@@ -15,9 +15,10 @@ interface Block {
   /**
    * What a user has, if one has it. "itself" where the engine has no leases, and in worker threads: a
    * lease could be moved to another thread, and its memory goes when the thread that it is from ends.
-   * "shared" where the user may go on reading it.
    */
-  lent?: "lease" | "itself" | "shared";
+  lent?: "lease" | "itself";
+  /** While nobody has it: a lease that was not ended, which its last user may still look at. */
+  lease?: ArrayBuffer | undefined;
 }
 
 /** Kernels write whole vectors where memory begins at a multiple of this. */
@@ -41,6 +42,8 @@ let idleBytes = 0;
 /** Whether keepReturned() is also called while no memory is allocated. */
 let listening = false;
 const inUse = new WeakMap<ArrayBuffer, Block>();
+/** Blocks that are lent again and again, by their leases: these do not keep each other. */
+const lentAgain = new WeakMap<ArrayBuffer, Block>();
 
 function blockBytes(bytes: number, sizesInAnOctave: number): number {
   const wanted = bytes + ALIGNMENT;
@@ -87,7 +90,8 @@ function keepReturned(): void {
   for (const buffer of runtime().addon.takeReturnedMemory()) {
     const block = inUse.get(buffer);
     inUse.delete(buffer);
-    if (block !== undefined) keep({ buffer, start: block.start });
+    // else what a lease that had been moved was of is in other use, or is not wanted
+    if (block?.lent === "lease") keep({ buffer, start: block.start });
   }
 }
 
@@ -131,28 +135,54 @@ export function allocateMemory(bytes: number, sizesVary = false): Uint8Array {
   return new Uint8Array(block.buffer, block.start, bytes);
 }
 
+/** Whether a user has moved what a lease is of elsewhere: it comes back when that has been collected. */
+function isMoved(lease: ArrayBuffer): boolean {
+  return lease.byteLength === 0;
+}
+
+/** The same bytes in another block. */
+function copied(memory: Uint8Array): Uint8Array {
+  const copy = allocateMemory(memory.length);
+  copy.set(memory);
+  return copy;
+}
+
 /**
  * Lends the memory to a user. It comes back when it is released, or else when the garbage collector
  * finds it unreachable.
  */
-export function lendMemory({ buffer, byteOffset, length }: Uint8Array): Uint8Array {
-  const memory = buffer as ArrayBuffer;
+export function lendMemory(memory: Uint8Array): Uint8Array {
+  const { byteOffset, length } = memory;
+  const buffer = memory.buffer as ArrayBuffer;
   // what V8 counts is what is used of it
   const used = Math.max(byteOffset + length, ALIGNMENT);
-  const lease = isMainThread ? runtime().addon.beginLease(memory, used) : undefined;
-  const block = inUse.get(memory);
+  const block = inUse.get(buffer);
+  if (block?.lease !== undefined) {
+    if (isMoved(block.lease)) return lendMemory(copied(memory));
+    runtime().addon.endLease(block.lease);
+    block.lease = undefined;
+  }
+  const lease = isMainThread ? runtime().addon.beginLease(buffer, used) : undefined;
   if (block !== undefined) block.lent = lease === undefined ? "itself" : "lease";
-  return new Uint8Array(lease ?? memory, byteOffset, length);
+  return new Uint8Array(lease ?? buffer, byteOffset, length);
 }
 
 /**
- * Lends the memory as it is. When it has been released its user can still read it, and finds there whatever is written
- * into it then. It must be released once and no more.
+ * As lendMemory(), by the lease that the memory was lent by before, where it was: no array buffer is made. When it is
+ * released what was lent is not empty, and shows what is written into the memory then; it must not be released
+ * again when the memory has been lent once more. Where there are no leases it is lendMemory().
  */
-export function shareMemory(memory: Uint8Array): Uint8Array {
+export function lendMemoryAgain(memory: Uint8Array): Uint8Array {
   const block = inUse.get(memory.buffer as ArrayBuffer);
-  if (block !== undefined) block.lent = "shared";
-  return memory;
+  if (block === undefined || !isMainThread) return lendMemory(memory);
+  const { buffer } = block;
+  if (block.lease !== undefined && isMoved(block.lease)) return lendMemoryAgain(copied(memory));
+  const lease = block.lease ?? runtime().addon.beginLease(buffer, buffer.byteLength);
+  if (lease === undefined) return lendMemory(memory);
+  block.lease = undefined;
+  block.lent = "lease";
+  lentAgain.set(lease, block);
+  return new Uint8Array(lease, memory.byteOffset, memory.length);
 }
 
 /** Takes back the block that `buffer` is, or is a lease of; undefined where it is not lent. */
@@ -161,18 +191,27 @@ function reclaim(buffer: ArrayBuffer): Block | undefined {
   const block = inUse.get(memory ?? buffer);
   if (block === undefined || (block.lent === "lease" && memory === undefined)) return undefined;
   inUse.delete(block.buffer);
-  // lent itself or shared, its user has moved it
+  // lent itself, its user has moved it
   return block.buffer.byteLength === 0 ? undefined : block;
 }
 
 /**
- * Gives memory back: what was lent, and not shared, is empty from then on. Memory that is back already is left alone.
+ * Gives memory back: what was lent is empty from then on, unless it was lent again and again. Memory that is back already
+ * is left alone.
  */
 export function releaseMemory({ buffer }: Uint8Array): void {
-  const block = reclaim(buffer as ArrayBuffer);
+  const lease = buffer as ArrayBuffer;
+  const again = lentAgain.get(lease);
+  lentAgain.delete(lease);
+  if (again !== undefined && !isMoved(lease)) {
+    inUse.delete(again.buffer);
+    keep({ buffer: again.buffer, start: again.start, lease });
+    return;
+  }
+  const block = reclaim(lease);
   if (block === undefined) return;
-  const { buffer: memory, start, lent } = block;
-  keep({ buffer: lent === "itself" ? moved(memory) : memory, start });
+  const { buffer: memory, lent, ...same } = block;
+  keep({ ...same, buffer: lent === "itself" ? moved(memory) : memory });
 }
 
 /**
@@ -180,6 +219,7 @@ export function releaseMemory({ buffer }: Uint8Array): void {
  * be transferred to other threads. Precondition: it has not been given back.
  */
 export function withdrawMemory(lent: ArrayBuffer): ArrayBuffer {
+  lentAgain.delete(lent);
   const block = reclaim(lent);
   if (block === undefined) return lent;
   return block.lent === "lease" ? block.buffer : moved(block.buffer);

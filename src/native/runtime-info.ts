@@ -40,7 +40,7 @@ export interface RuntimeInfo {
       library: string;
     };
   };
-  /** Version of sharp. */
+  /** Version of sharp; "not found" where it cannot be loaded. */
   sharp: string;
   /** Whose resize an ImageProcessor follows that is not given another. */
   resampler: Resampler;

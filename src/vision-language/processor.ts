@@ -5,6 +5,7 @@ import { type ImageProcessor, processorOfCore } from "../image/image-processor.j
 import { readPretrainedOptions } from "../image/pretrained/pretrained-options.js";
 import { readOptions } from "../shared/options.js";
 import { isObject, outOfRange } from "../shared/validation.js";
+import { whenLoaded } from "../shared/when-loaded.js";
 import type { TokenType } from "../text/token-rows.js";
 import { type Tokenizer, tokenizerOfCore } from "../text/tokenizer.js";
 import type { ModelCore } from "./model-core.js";
@@ -69,10 +70,9 @@ export class Processor {
       );
     }
     // chat templates and classes are only loaded when one is asked for
-    const [{ readPretrainedModel }, { modelCore }] = await Promise.all([
-      import("./pretrained-model.js"),
-      import("./model-core.js"),
-    ]);
+    const [{ readPretrainedModel }, { modelCore }] = await whenLoaded(
+      Promise.all([import("./pretrained-model.js"), import("./model-core.js")]),
+    );
     const model = await readPretrainedModel(idOrPath, {
       revision,
       image: readPretrainedOptions(image),

@@ -43,21 +43,57 @@ describe(`batches that are used again (PIXTOK_TEST_SEED=${seed})`, () => {
         first.again ??= () => sha256(batch.image.data);
       }
     }
-    // one in hand, one that is ready, one that is being made
-    assert.ok(buffers.size <= 3, `${buffers.size} array buffers`);
+    // one in hand, one that is ready, one that is being made; and the last of each epoch
+    assert.ok(buffers.size <= 3 + 2, `${buffers.size} array buffers`);
     assert.notEqual(first.again?.(), first.digest);
   });
 
-  test("but the last of a loop, which is its user's", async () => {
-    const dataset = await photos(24);
-    const loader = new DataLoader(dataset, { ...options, reuseBatches: true });
-    let last: { digest: string; again(): string } | undefined;
-    for await (const batch of loader) {
-      last = { digest: digestOf(batch), again: () => digestOf(batch) };
-      break;
+  for (const [what, most] of [
+    ["is left", 2],
+    ["comes to its end", 7],
+  ] as const) {
+    test(`but the last of a loop that ${what}, which is its user's`, async () => {
+      const dataset = await photos(24);
+      const loader = new DataLoader(dataset, { ...options, reuseBatches: true });
+      let last: { digest: string; again(): string } | undefined;
+      let count = 0;
+      for await (const batch of loader) {
+        last = { digest: digestOf(batch), again: () => digestOf(batch) };
+        count += 1;
+        if (count === most) break;
+      }
+      assert.equal(count, Math.min(most, 6));
+      for await (const _ of loader);
+      assert.equal(last?.again(), last?.digest);
+    });
+  }
+
+  test("are empty once other loaders have their memory", async () => {
+    const dataset = await photos(12);
+    const stale: (() => number)[] = [];
+    for await (const batch of new DataLoader(dataset, { ...options, reuseBatches: true })) {
+      stale.push(() => batch.image.data.length);
     }
-    for await (const _ of loader);
-    assert.equal(last?.again(), last?.digest);
+    for await (const _ of new DataLoader(dataset, options));
+    // all but the last, which is its user's
+    assert.ok(stale.slice(0, -1).some((length) => length() === 0));
+  });
+
+  test("go on as they were where a batch is made again in another size", async () => {
+    const dataset = await photos(24);
+    const indicesOf = async (reuseBatches: boolean) => {
+      const loader = new DataLoader(dataset, { ...options, reuseBatches });
+      const seen: string[] = [];
+      for await (const batch of loader) {
+        seen.push(`${batch.indices} ${digestOf(batch)}`);
+        if (seen.length === 2) {
+          loader.setBatchSize(3);
+          loader.retry();
+        }
+      }
+      return seen;
+    };
+    assert.deepEqual(await indicesOf(true), await indicesOf(false));
   });
 
   test("may be released or given away before, and again too late, without harm to others", async () => {

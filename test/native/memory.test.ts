@@ -12,8 +12,8 @@ import { Worker } from "node:worker_threads";
 import {
   allocateMemory,
   lendMemory,
+  lendMemoryAgain,
   releaseMemory,
-  shareMemory,
   withdrawMemory,
 } from "../../src/native/batch-memory.js";
 import { jpegLibraryCandidates } from "../../src/native/platform-package.js";
@@ -74,26 +74,68 @@ describe("memory of batches", () => {
     assert.notEqual(allocateMemory(3 * MEBIBYTE).buffer, again.buffer);
   });
 
-  test("that is shared can be read when it is back, and shows what is written into it then", () => {
-    const memory = allocateMemory(6 * MEBIBYTE);
-    const shared = shareMemory(memory);
-    assert.equal(shared.buffer, memory.buffer);
-    releaseMemory(shared);
-    assert.equal(shared.length, 6 * MEBIBYTE);
-    const again = allocateMemory(6 * MEBIBYTE);
-    assert.equal(again.buffer, shared.buffer);
-    again.fill(7);
-    assert.ok(shared.every((byte) => byte === 7));
+  test("that is lent again and again is lent by one array buffer, which shows what it has", () => {
+    const lent = lendMemoryAgain(allocateMemory(6 * MEBIBYTE));
+    releaseMemory(lent);
+    assert.equal(lent.length, 6 * MEBIBYTE);
+    const memory = allocateMemory(6 * MEBIBYTE - 7);
+    memory.fill(7);
+    const again = lendMemoryAgain(memory);
+    assert.equal(again.buffer, lent.buffer);
+    assert.equal(again.length, 6 * MEBIBYTE - 7);
+    assert.equal(lent[0], 7);
+    releaseMemory(again);
   });
 
-  test("that is shared is its user's no more when it is withdrawn", () => {
-    const shared = shareMemory(allocateMemory(7 * MEBIBYTE));
-    const { buffer: lent, byteOffset } = shared;
-    shared.fill(5);
-    const withdrawn = withdrawMemory(lent as ArrayBuffer);
-    assert.equal(shared.length, 0);
+  test("that was lent so is empty for those before once it is lent to others", () => {
+    const lent = lendMemoryAgain(allocateMemory(9 * MEBIBYTE));
+    releaseMemory(lent);
+    const memory = allocateMemory(9 * MEBIBYTE);
+    memory.fill(7);
+    const other = lendMemory(memory);
+    assert.equal(lent.length, 0);
+    assert.ok(other.every((byte) => byte === 7));
+    releaseMemory(other);
+  });
+
+  test("that was lent so and is not lent now can be given back as any", () => {
+    const lent = lendMemoryAgain(allocateMemory(11 * MEBIBYTE));
+    releaseMemory(lent);
+    const memory = allocateMemory(11 * MEBIBYTE);
+    releaseMemory(memory);
+    const again = lendMemoryAgain(allocateMemory(11 * MEBIBYTE));
+    assert.equal(again.buffer, lent.buffer);
+    releaseMemory(again);
+  });
+
+  test("that was lent so and moved elsewhere is not written into, and comes back when that is gone", async (context) => {
+    if (!("transfer" in ArrayBuffer.prototype)) {
+      return context.skip("this Node has no ArrayBuffer.transfer");
+    }
+    const size = 13 * MEBIBYTE;
+    const lent = lendMemoryAgain(allocateMemory(size));
+    releaseMemory(lent);
+    const { byteOffset } = lent;
+    const moved = (lent.buffer as unknown as { transfer(): ArrayBuffer }).transfer();
+    new Uint8Array(moved, byteOffset, size).fill(3);
+    for (const lend of [lendMemory, lendMemoryAgain]) {
+      const memory = allocateMemory(size);
+      memory.fill(7);
+      const other = lend(memory);
+      new Uint8Array(moved, byteOffset, size).fill(3);
+      assert.ok(other.every((byte) => byte === 7));
+      releaseMemory(other);
+    }
+  });
+
+  test("that is lent so is its user's no more when it is withdrawn", () => {
+    const lent = lendMemoryAgain(allocateMemory(7 * MEBIBYTE));
+    const { buffer: lease, byteOffset } = lent;
+    lent.fill(5);
+    const withdrawn = withdrawMemory(lease as ArrayBuffer);
+    assert.equal(lent.length, 0);
     assert.ok(new Uint8Array(withdrawn, byteOffset, 7 * MEBIBYTE).every((byte) => byte === 5));
-    releaseMemory(shared);
+    releaseMemory(lent);
     assert.notEqual(allocateMemory(7 * MEBIBYTE).buffer, withdrawn);
   });
 
@@ -194,7 +236,7 @@ describe("where sharp cannot be loaded", () => {
         if (name === "sharp") throw new Error("Cannot find module 'sharp'\\nRequire stack:");
         return resolve(name, ...others);
       };
-      const { DataLoader, MultimodalDataset, Tokenizer, runtimeInfo } = await import("pixtok");
+      const { DataLoader, ImageProcessor, MultimodalDataset, Tokenizer, runtimeInfo } = await import("pixtok");
       const tokenizer = await Tokenizer.fromPretrained("test/data/wordpiece");
       const imagePaths = ["test/data/images/jpeg-420.jpg"];
       const dataset = new MultimodalDataset({ imagePaths, texts: ["a"], tokenizer });`;
@@ -209,6 +251,21 @@ describe("where sharp cannot be loaded", () => {
     const count = `
       for await (const { indices } of new DataLoader(dataset)) console.log(indices.length);`;
     assert.equal(printed(count), "1\n");
+  });
+
+  test("that is told in place of its version", () => {
+    assert.equal(printed("console.log(runtimeInfo().sharp);"), "not found\n");
+  });
+
+  test("for want of file descriptors, that is said", () => {
+    const exhaust = `
+      import { openSync, readFileSync } from "node:fs";
+      const file = readFileSync(imagePaths[0]);
+      runtimeInfo();
+      try { for (;;) openSync("package.json"); } catch {}
+      try { await ImageProcessor.standard().process(file); }
+      catch ({ code }) { console.log(code) }`;
+    assert.equal(printed(exhaust, { PIXTOK_DECODER: "sharp" }), "OUT_OF_FILE_DESCRIPTORS\n");
   });
 
   test("no file is called bad that wants it", () => {

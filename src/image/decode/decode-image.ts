@@ -23,6 +23,7 @@ import { isOrdinaryPng, pngData, readPngHead, readPngTail } from "./png/png-chun
 import { decodePng } from "./png/png-pixels.js";
 import { readImageRange } from "./read-image-range.js";
 import { machineFaultOfSharp, readCmyk, readGrey16, readRgb } from "./sharp-pixels.js";
+import { decodeTiff } from "./tiff/tiff-image.js";
 import { foreignFormat } from "./unsupported-format.js";
 import { webpImage } from "./webp-image.js";
 
@@ -109,10 +110,8 @@ async function decode(
       throw corrupt("it was another one when it was opened");
     case "avif":
       return readAvif(file, options);
-    case "tiff": {
-      const { decodeTiff } = await import("./tiff/tiff-image.js");
+    case "tiff":
       return decodeTiff(file, maxPixels);
-    }
     case "jpeg":
       return readJpeg(file, options, maxPixels);
     case "webp":

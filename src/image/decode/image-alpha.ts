@@ -2,6 +2,7 @@ import type { DecodedPixels } from "../../native/addon.js";
 import { sharp } from "../../native/sharp.js";
 import { unsupported } from "./image-fault.js";
 import type { ImageFormat } from "./image-format.js";
+import { decodeTiffAlpha } from "./tiff/tiff-image.js";
 import { webpImage } from "./webp-image.js";
 
 /**
@@ -32,7 +33,6 @@ export async function alphaOf(
 ): Promise<Uint8Array | null> {
   if (format === "jpeg") return null;
   if (format === "tiff") {
-    const { decodeTiffAlpha } = await import("./tiff/tiff-image.js");
     const alpha = await decodeTiffAlpha(file, maxPixels);
     return alpha && new Uint8Array(alpha.data.buffer, alpha.data.byteOffset, alpha.data.byteLength);
   }

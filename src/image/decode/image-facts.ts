@@ -9,6 +9,8 @@ import { type EncodedImage, imageBytes } from "./decode-image.js";
 import { ImageFault } from "./image-fault.js";
 import { type ImageFormat, imageFormat, isNativeFormat } from "./image-format.js";
 import { storedImage } from "./stored-image.js";
+import { readTiffDirectory } from "./tiff/tiff-directory.js";
+import { tiffOrientation, tiffSize } from "./tiff/tiff-image.js";
 
 /** What an image is before anything is done to it. */
 export interface ImageFacts {
@@ -78,21 +80,13 @@ async function headerFacts(file: Buffer): Promise<Omit<ImageFacts, "digest">> {
   return {
     format: format ?? "unknown",
     mode: planes?.grey === true ? "grey" : modeOf(metadata),
-    size: await sizeOf(file, format, metadata),
+    size: sizeOf(file, format, metadata),
   };
 }
 
 /** As Pillow has it, which turns a TIFF image when it opens it. */
-async function sizeOf(
-  file: Buffer,
-  format: ImageFormat | null,
-  metadata: Metadata | null,
-): Promise<Size | null> {
+function sizeOf(file: Buffer, format: ImageFormat | null, metadata: Metadata | null): Size | null {
   if (format === "tiff") {
-    const [{ readTiffDirectory }, { tiffOrientation, tiffSize }] = await Promise.all([
-      import("./tiff/tiff-directory.js"),
-      import("./tiff/tiff-image.js"),
-    ]);
     const directory = readTiffDirectory(file);
     const { width, height } = tiffSize(directory);
     return tiffOrientation(file, directory) >= 5

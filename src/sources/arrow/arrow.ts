@@ -1,3 +1,4 @@
+import { whenLoaded } from "../../shared/when-loaded.js";
 import type { PairSource } from "../pair-source.js";
 import type { ArrowOptions } from "./arrow-options.js";
 
@@ -15,6 +16,6 @@ export async function openArrow(
   options: ArrowOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed
-  const { openArrowSource } = await import("./arrow-source.js");
+  const { openArrowSource } = await whenLoaded(import("./arrow-source.js"));
   return openArrowSource(files, options);
 }

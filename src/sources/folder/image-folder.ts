@@ -1,3 +1,4 @@
+import { whenLoaded } from "../../shared/when-loaded.js";
 import type { PairSource } from "../pair-source.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
 
@@ -18,6 +19,6 @@ export async function openImageFolder(
   options: ImageFolderOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed
-  const { openImageFolderSource } = await import("./image-folder-source.js");
+  const { openImageFolderSource } = await whenLoaded(import("./image-folder-source.js"));
   return openImageFolderSource(folder, options);
 }

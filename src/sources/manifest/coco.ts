@@ -1,3 +1,4 @@
+import { whenLoaded } from "../../shared/when-loaded.js";
 import type { PairSource } from "../pair-source.js";
 import type { CocoOptions } from "./coco-options.js";
 
@@ -15,6 +16,6 @@ export async function openCocoCaptions(
   options: CocoOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed
-  const { openCocoSource } = await import("./coco-source.js");
+  const { openCocoSource } = await whenLoaded(import("./coco-source.js"));
   return openCocoSource(path, options);
 }

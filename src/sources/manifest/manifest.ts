@@ -1,3 +1,4 @@
+import { whenLoaded } from "../../shared/when-loaded.js";
 import type { PairSource } from "../pair-source.js";
 import type { ManifestOptions } from "./manifest-options.js";
 
@@ -17,6 +18,6 @@ export async function openManifest(
   options: ManifestOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed
-  const { openManifestSource } = await import("./manifest-source.js");
+  const { openManifestSource } = await whenLoaded(import("./manifest-source.js"));
   return openManifestSource(path, options);
 }

@@ -5,6 +5,7 @@ import {
 } from "../../image/image-processor.js";
 import { type PictureStorage, pictureStorage } from "../../image/views/picture-storage.js";
 import { wrongType } from "../../shared/validation.js";
+import { whenLoaded } from "../../shared/when-loaded.js";
 import type { PackConfig, PackedPictures } from "./pack-format.js";
 
 /** @throws {TypeError} for a class whose numbers are not made of bytes alone. */
@@ -51,6 +52,6 @@ export async function processorOfPictures(
   const { exifOrientation, alpha } = processor;
   const resampler = processor.resampler === "pillow12" ? "pillow12" : "pillow13";
   const origin = { keys, modelType: modelType ?? undefined, backend };
-  const { coreOfOrigin } = await import("../../image/processor-of-origin.js");
+  const { coreOfOrigin } = await whenLoaded(import("../../image/processor-of-origin.js"));
   return processorOfCore(coreOfOrigin(origin, { resampler, exifOrientation, alpha }, folder));
 }

@@ -1,3 +1,4 @@
+import { whenLoaded } from "../../shared/when-loaded.js";
 import type { PairSource } from "../pair-source.js";
 import type { ParquetOptions } from "./parquet-options.js";
 
@@ -15,6 +16,6 @@ export async function openParquet(
   options: ParquetOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed
-  const { openParquetSource } = await import("./parquet-source.js");
+  const { openParquetSource } = await whenLoaded(import("./parquet-source.js"));
   return openParquetSource(files, options);
 }

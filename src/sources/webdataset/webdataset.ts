@@ -1,3 +1,4 @@
+import { whenLoaded } from "../../shared/when-loaded.js";
 import type { PairSource } from "../pair-source.js";
 import type { WebDatasetOptions } from "./webdataset-options.js";
 
@@ -19,6 +20,6 @@ export async function openWebDataset(
   options: WebDatasetOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed
-  const { openWebDatasetSource } = await import("./webdataset-source.js");
+  const { openWebDatasetSource } = await whenLoaded(import("./webdataset-source.js"));
   return openWebDatasetSource(shards, options);
 }
