@@ -1,26 +1,31 @@
 // Puts small mistakes into the TypeScript, one at a time, and sees whether a test fails for each.
 //
-//   npm ci --prefix test/mutation && npm run build
+//   npm run build:native
 //   npm run mutate -- --since main                      # the lines of src changed since a revision
-//   npm run mutate -- --room order                      # all of a room
+//   npm run mutate -- --room order                      # all of a room; or a file of it: --room order/sampler.ts
 //   npm run mutate -- --room order --lines 40 --seed 7  # some lines of it, drawn by a seed
 //   npm run mutate -- --every-room --lines 40           # each room, and a table of them
 //
-// --concurrency N tries N mistakes at once, 2 where it is not given.
+// One mistake is made on each line, drawn by the seed from those that the compiler takes. A mistake that no test
+// notices is printed with its line: it wants a test, or a reason.
 //
-// The tests are those of the rooms of src, the mistaken room's first; with --own, those of the mistaken room
-// alone, which is quicker. So a score is a lower bound.
-// A mistake that no test notices is printed with its line. It wants a test, or a reason.
+// The tests are those of `npm test` that reach the line: the mistaken room's first, then others, up to --seconds of
+// the processor for each mistake (default 30); with --own those of the room alone. So a score is a lower bound. The
+// first time each test file is run once to see what it reaches, which takes some ten minutes.
 
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
-import { everyTest, fastTests, translationOf } from "../test-files.mjs";
+import { commonTests } from "../test-files.mjs";
 import { changedSince } from "./changed-lines.mjs";
+import { openCompiler } from "./compiler.mjs";
+import { isNoticed } from "./is-noticed.mjs";
+import { mistakesIn } from "./mistakes.mjs";
 import { drawn, percent } from "./sample.mjs";
+import { makeCopy, sources } from "./source-build.mjs";
+import { createTestsByLine, roomOf } from "./tests-by-line.mjs";
 
-const root = fileURLToPath(new URL("../..", import.meta.url));
-process.chdir(root);
+process.chdir(fileURLToPath(new URL("../..", import.meta.url)));
 
 const { values: given } = parseArgs({
   options: {
@@ -28,115 +33,99 @@ const { values: given } = parseArgs({
     room: { type: "string" },
     "every-room": { type: "boolean", default: false },
     own: { type: "boolean", default: false },
-    lines: { type: "string" },
+    lines: { type: "string", default: "Infinity" },
     seed: { type: "string", default: "1" },
-    concurrency: { type: "string", default: "2" },
+    seconds: { type: "string", default: "30" },
   },
 });
+const seed = Number(given.seed);
 
-const { Stryker } = await import(
-  "../../test/mutation/node_modules/@stryker-mutator/core/dist/src/index.js"
-);
-
-const rooms = readdirSync("src", { withFileTypes: true })
-  .filter((entry) => entry.isDirectory())
-  .map(({ name }) => name);
-
-const sourcesOf = (folder) =>
-  readdirSync(folder, { recursive: true })
-    .filter((name) => name.endsWith(".ts"))
-    .map((name) => `${folder}/${name}`);
-
-const roomOf = (file) => file.split("/")[1];
-
-/** Lines that can hold a mistake: neither comments nor imports, types nor brackets alone. */
-function codeLines(file) {
-  const lines = readFileSync(file, "utf8").split("\n");
-  return lines.flatMap((line, i) =>
-    /^\s*($|\/\/|\/?\*|import |export \* |interface |[\])}]*[;,]?$)/.test(line)
-      ? []
-      : [`${file}:${i + 1}-${i + 1}`],
-  );
-}
-
-/** The tests of these rooms first: most mistakes end with them. */
-function testsOf(mutated) {
-  const own = new Set(mutated.map((range) => `test/${roomOf(range)}`));
-  const isOwn = (file) => own.has(file.slice(0, file.lastIndexOf("/")));
-  const first = everyTest.filter(isOwn);
-  return given.own ? first : [...first, ...fastTests.filter((file) => !isOwn(file))];
-}
-
-async function scoreOf(mutated) {
-  const results = await new Stryker({
-    mutate: mutated,
-    testRunner: "tap",
-    plugins: ["@stryker-mutator/tap-runner"],
-    tap: {
-      testFiles: testsOf(mutated).map(translationOf),
-      nodeArgs: ["-r", "{{hookFile}}", "--expose-gc", "{{testFile}}"],
-    },
-    coverageAnalysis: "perTest",
-    buildCommand: "node scripts/mutation/build-copy.mjs",
-    ignorePatterns: ["/build/*", "!/build/Release", "/docs", "/native", "/test/*/node_modules"],
-    reporters: ["progress-append-only"],
-    // it does not know translated tests, and warns of each
-    logLevel: "error",
-    allowConsoleColors: false,
-    concurrency: Number(given.concurrency),
-    timeoutMS: 60_000,
-    dryRunTimeoutMinutes: 30,
-    tempDirName: "build/mutation",
-  }).runMutationTest();
-  const counted = results.filter(
-    ({ status }) => !["Ignored", "CompileError", "RuntimeError"].includes(status),
-  );
-  const unnoticed = counted.filter(
-    ({ status }) => status === "Survived" || status === "NoCoverage",
-  );
-  for (const { fileName, location, mutatorName, replacement, status } of unnoticed) {
-    const place = `${fileName.slice(fileName.indexOf("src/"))}:${location.start.line}`;
-    console.log(
-      `${status === "Survived" ? "not noticed" : "not reached"}: ${place} ${mutatorName}: ${replacement}`,
+/** The lines that mistakes are drawn from, by the name that a score is printed with. */
+function jobs() {
+  const inFolder = (folder) => (file) => `${file}/`.startsWith(`src/${folder}/`);
+  const every = () => true;
+  if (given["every-room"]) {
+    const rooms = new Set(
+      sources()
+        .map(roomOf)
+        .filter((room) => !room.endsWith(".ts")),
     );
+    return [...rooms].map((room) => ({ name: room, isFile: inFolder(room), isLine: every }));
   }
-  return { mistakes: counted.length, noticed: counted.length - unnoticed.length };
+  if (given.room !== undefined)
+    return [{ name: given.room, isFile: inFolder(given.room), isLine: every }];
+  if (given.since === undefined)
+    throw new TypeError("expected --since REV, --room NAME or --every-room");
+  const changed = changedSince(given.since, "src");
+  return [
+    {
+      name: `since ${given.since}`,
+      isFile: (path) => changed.some(({ file }) => file === path),
+      isLine: (path, line) =>
+        changed.some(({ file, first, last }) => file === path && first <= line && line <= last),
+    },
+  ];
 }
 
-const linesOf = (files) => {
-  const all = files.flatMap(codeLines);
-  return given.lines === undefined ? all : drawn(all, Number(given.lines), Number(given.seed));
+/** The mistakes by the line that they are on. */
+function linesWithMistakes({ isFile, isLine }) {
+  const lines = new Map();
+  for (const file of sources().filter(isFile)) {
+    const tree = compiler.treeOf(file);
+    for (const mistake of mistakesIn(tree)) {
+      const line = tree.text.slice(0, mistake.begin).split("\n").length;
+      if (!isLine(file, line)) continue;
+      const place = `${file}:${line}`;
+      lines.set(place, [...(lines.get(place) ?? []), { file, line, ...mistake }]);
+    }
+  }
+  return [...lines.values()];
+}
+
+const isTaken = ({ file, begin, end, replacement }) => {
+  const text = readFileSync(file, "utf8");
+  return compiler.takes(file, text.slice(0, begin) + replacement + text.slice(end));
 };
 
-const jobs = given["every-room"]
-  ? rooms.map((room) => [room, linesOf(sourcesOf(`src/${room}`))])
-  : given.room !== undefined
-    ? [[given.room, linesOf(sourcesOf(`src/${given.room}`))]]
-    : given.since !== undefined
-      ? [
-          [
-            `since ${given.since}`,
-            changedSince(given.since, "src").map(
-              ({ file, first, last }) => `${file}:${first}-${last}`,
-            ),
-          ],
-        ]
-      : [];
-if (jobs.length === 0) throw new TypeError("expected --since REV, --room NAME or --every-room");
+const inOneLine = (text) => text.replaceAll(/\s+/g, " ") || "nothing";
 
-const rows = [];
-for (const [name, mutated] of jobs) {
-  if (mutated.length === 0) continue;
-  const score = await scoreOf(mutated);
-  rows.push([name, score]);
-  console.log(`${name}: ${score.noticed} of ${score.mistakes} noticed, ${percent(score)}`);
+function describe({ file, line, begin, end, replacement }) {
+  const written = readFileSync(file, "utf8").slice(begin, end);
+  return `${file}:${line} ${inOneLine(written)} -> ${inOneLine(replacement)}`;
 }
-if (given["every-room"]) {
-  const table = rows.map(
-    ([name, score]) => `| ${name} | ${score.mistakes} | ${score.noticed} | ${percent(score)} |`,
-  );
-  writeFileSync(
-    "build/mutation-scores.md",
-    `| room | mistakes | noticed | |\n|---|---:|---:|---:|\n${table.join("\n")}\n`,
-  );
+
+async function scoreOf(job) {
+  const score = { mistakes: 0, noticed: 0 };
+  for (const [i, mistakes] of drawn(linesWithMistakes(job), Number(given.lines), seed).entries()) {
+    const mistake = drawn(mistakes, mistakes.length, seed * 1000 + i).find(isTaken);
+    if (mistake === undefined) continue;
+    score.mistakes += 1;
+    const { noticed, why } = await isNoticed(mistake, {
+      testsOf,
+      own: given.own,
+      seconds: Number(given.seconds),
+    });
+    if (noticed) score.noticed += 1;
+    else console.log(`not noticed: ${describe(mistake)} (${why})`);
+  }
+  return score;
+}
+
+await makeCopy();
+const compiler = openCompiler("tsconfig.json");
+const testsOf = createTestsByLine(commonTests);
+try {
+  const rows = [];
+  for (const job of jobs()) {
+    const score = await scoreOf(job);
+    if (score.mistakes === 0) continue;
+    rows.push(`| ${job.name} | ${score.mistakes} | ${score.noticed} | ${percent(score)} |`);
+    console.log(`${job.name}: ${score.noticed} of ${score.mistakes} noticed, ${percent(score)}`);
+  }
+  if (given["every-room"]) {
+    const head = "| room | mistakes | noticed | |\n|---|---:|---:|---:|";
+    writeFileSync("build/mutation/scores.md", `${[head, ...rows].join("\n")}\n`);
+  }
+} finally {
+  compiler.close();
 }
