@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { existsSync, linkSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { describe, test } from "node:test";
+import { copyCache, type NewCopy } from "../../src/remote/copy-cache.js";
 import { copyRoom } from "../../src/remote/copy-room.js";
 import { bytesUnderWay, type StoredCopy, storedCopies } from "../../src/remote/copy-sizes.js";
 import { addUser, liveUsers } from "../../src/remote/copy-users.js";
@@ -82,6 +83,32 @@ describe("copies of a cache", () => {
     assert.equal(await bytesUnderWay(user), 12);
     assert.equal(await bytesUnderWay(join(user, "none")), 0);
   });
+});
+
+test("a copy of unknown size has room for 16 MiB more than it needs, once", async () => {
+  const folder = newFolder();
+  const cache = await copyCache(folder);
+  const most = 2 ** 24 + 100;
+  const copy = (bytes: number | undefined, write: NewCopy["write"]): NewCopy => ({
+    bytes,
+    most,
+    signal: neverAborted,
+    write,
+  });
+  await cache.add(
+    key("a"),
+    copy(undefined, async (path, grow) => {
+      for (const bytes of [1, 2, 2 ** 24]) await grow(bytes);
+      // what is left of the cache is still another's
+      const other = async (at: string) => writeFileSync(at, Buffer.alloc(100));
+      await cache.add(key("b"), copy(100, other));
+      writeFileSync(path, "ab");
+    }),
+  );
+  assert.deepEqual(
+    (await storedCopies(join(folder, "copies"))).map(({ bytes }) => bytes).sort(),
+    [100, 2],
+  );
 });
 
 describe("room in a cache", () => {

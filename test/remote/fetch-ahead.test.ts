@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { describe, test } from "node:test";
+import { describe, mock, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { fetchFilesAhead } from "../../src/remote/fetch-ahead.js";
 import type { RemoteFile } from "../../src/remote/remote-file.js";
@@ -74,5 +74,57 @@ describe("files are fetched ahead", () => {
 
   test("of those that are expected as many as half of the cache has room for", async () => {
     assert.deepEqual(await set(100, 50).expecting(9, 8, 7), [9, 8]);
+  });
+
+  test("up to the last byte of its share of the cache", async () => {
+    assert.deepEqual(await set(9, 100).after(0), [1, 2, 3, 4, 5, 6, 7, 8]);
+    assert.deepEqual(await set(9, 99).after(0), [1, 2, 3, 4]);
+    assert.deepEqual(await set(100, 40).after(0), [1, 2]);
+    assert.deepEqual(await set(100, 39).after(0), [1]);
+    assert.deepEqual(await set(100, 40).expecting(9, 8, 7), [9, 8]);
+    assert.deepEqual(await set(100, 39).expecting(9, 8, 7), [9]);
+  });
+
+  for (const kind of ["after", "expecting"] as const) {
+    test(`for ten seconds behind a file that was read (${kind})`, async (context) => {
+      let now = 1_000_000;
+      const clock = mock.method(performance, "now", () => now);
+      context.after(() => clock.mock.restore());
+      const ends: (() => void)[] = [];
+      const asked: number[] = [];
+      const files = Array.from({ length: 9 }, (_, place) => ({
+        size: 10,
+        fetchAhead: () => {
+          asked.push(place);
+          return new Promise<void>((end) => ends.push(end));
+        },
+      }));
+      const ahead = fetchFilesAhead(files as unknown as RemoteFile[], 1000);
+      if (kind === "after") ahead.note(0);
+      else ahead.expect([1, 2, 3, 4, 5, 6, 7, 8]);
+      assert.deepEqual(asked, [1, 2, 3, 4]);
+      now += 9_999;
+      ends[0]?.();
+      await setImmediate();
+      assert.deepEqual(asked, [1, 2, 3, 4, 5]);
+      now += 1;
+      ends[1]?.();
+      await setImmediate();
+      assert.deepEqual(asked, [1, 2, 3, 4, 5]);
+    });
+  }
+
+  test("the next ones also behind one that cannot be fetched", async () => {
+    const asked: number[] = [];
+    const files = Array.from({ length: 9 }, (_, place) => ({
+      size: 10,
+      fetchAhead: async () => {
+        asked.push(place);
+        throw new Error("gone");
+      },
+    }));
+    fetchFilesAhead(files as unknown as RemoteFile[], 1000).note(0);
+    await setImmediate();
+    assert.deepEqual(asked, [1, 2, 3, 4, 5, 6, 7, 8]);
   });
 });

@@ -92,6 +92,15 @@ describe("a dataset of the hub", () => {
     }
   });
 
+  test("is asked for by main, where an address of a file names no revision", async () => {
+    put("org/one", { files: { "x.tar": shardOf(0, 1) } });
+    const source = await openSource("hf://datasets/org/one/x.tar", quick());
+    assert.equal(source.length, 1);
+    const files = hub.requests.filter(({ path }) => path.includes("/resolve/"));
+    assert.ok(files.length > 0);
+    for (const { path } of files) assert.match(path, /\/resolve\/(main|1{40})\/x\.tar$/);
+  });
+
   test("may be an imagefolder", async () => {
     const rows = imageNames.map((file_name, i) => JSON.stringify({ file_name, text: `text ${i}` }));
     const images = Object.fromEntries(imageNames.map((name, i) => [name, imageBytes[i] as Buffer]));
