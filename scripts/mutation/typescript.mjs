@@ -96,7 +96,9 @@ function describe({ file, line, begin, end, replacement }) {
 
 async function scoreOf(job) {
   const score = { mistakes: 0, noticed: 0 };
-  for (const [i, mistakes] of drawn(linesWithMistakes(job), Number(given.lines), seed).entries()) {
+  const lines = linesWithMistakes(job);
+  for (const [i, mistakes] of drawn(lines, lines.length, seed).entries()) {
+    if (score.mistakes === Number(given.lines)) break;
     const mistake = drawn(mistakes, mistakes.length, seed * 1000 + i).find(isTaken);
     if (mistake === undefined) continue;
     score.mistakes += 1;

@@ -76,9 +76,14 @@ describe("a row whose pair cannot be read", () => {
   });
 
   test("is looked for ten times in its block, and then anywhere", async () => {
-    const blockOf = (index: number) => ({ first: index - (index % 10), length: 10 });
+    let asked = 0;
+    const blockOf = (index: number) => {
+      asked += 1;
+      return { first: index - (index % 10), length: 10 };
+    };
     const { reader, tried } = reading(() => true, "replace", { blockOf });
     await assert.rejects(reader.read(47, 0), { code: "TOO_MANY_BAD_SAMPLES" });
+    assert.equal(asked, 10);
     const others = tried.slice(1);
     const isOfBlock = (index: number) => index >= 40 && index < 50;
     const ofBlock = others.findIndex((index) => !isOfBlock(index));

@@ -32,6 +32,11 @@ test("progress is of the pairs of a part, those of whole files that are there in
   };
   // files of two, two and one
   assert.deepEqual(await pack({ index: 0, of: 1 }), [5, [5, 5]]);
+  assert.deepEqual(said, [
+    [2, 5],
+    [4, 5],
+    [5, 5],
+  ]);
   assert.deepEqual(await pack({ index: 0, of: 1 }).then(([, last]) => last), [5, 5]);
   for (const file of readdirSync(folder)) {
     if (/^data-0+1-of/.test(file)) rmSync(join(folder, file));

@@ -101,6 +101,8 @@ describe("misuse names the call", () => {
   test("of a value", async () => {
     const values: [object, RegExp][] = [
       [{ tools: [1] }, /^tools: expected a list of objects/],
+      [{ tools: [{}, 1] }, /^tools: expected a list of objects/],
+      [{ documents: [{}, null] }, /^documents: expected a list of objects/],
       [{ documents: {} }, /^documents: expected a list of objects/],
       [{ continue_final_message: 1 }, /true, false or the name of a field, got 1/],
       [{ template_kwargs: [] }, /^template_kwargs: expected an object/],

@@ -33,6 +33,18 @@ test("tiles of Llama4 have separators between columns and after rows; one tile h
   );
 });
 
+test("patches of Llama4 are whole ones, and so are those that they become", () => {
+  const tokens = (width: number, height: number, downsampled: number) => {
+    const written = llama4Text(14, downsampled)({ ...measured({}), unit: { width, height } });
+    return written.split("<|patch|>").length - 1;
+  };
+  assert.equal(tokens(28, 28, 4), 1);
+  // three by two patches, and half a row and column
+  assert.equal(tokens(49, 35, 1), 6);
+  assert.equal(tokens(49, 35, 4), 1);
+  assert.equal(tokens(27, 41, 1), 2);
+});
+
 test("an image of Gemma3 is itself, or itself and its crops", () => {
   const text = partsText("W");
   for (const facts of [{}, { num_crops: [0] }]) assert.equal(text(measured(facts)), "W");
