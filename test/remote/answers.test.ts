@@ -32,6 +32,31 @@ function response(statusCode: number, headers: IncomingMessage["headers"] = {}) 
   return given as typeof given & IncomingMessage;
 }
 
+test("options have their defaults and limits", () => {
+  const read = (options: object) => readOptions("openSource", options, remoteReaders);
+  const { cacheDir, ...rest } = read({});
+  assert.ok(cacheDir.length > 0);
+  assert.deepEqual(rest, {
+    cacheBytes: 100 * 2 ** 30,
+    endpoint: undefined,
+    timeoutSeconds: 30,
+    remoteRetries: 4,
+    unreachableImages: "end",
+  });
+  assert.equal(read({ cacheBytes: 0 }).cacheBytes, 0);
+  assert.equal(read({ timeoutSeconds: 0.001 }).timeoutSeconds, 0.001);
+  assert.equal(read({ remoteRetries: 0 }).remoteRetries, 0);
+  assert.equal(read({ unreachableImages: "bad" }).unreachableImages, "bad");
+  for (const [options, message] of [
+    [{ cacheBytes: -1 }, /^cacheBytes: expected an integer of at least 0, got -1/],
+    [{ timeoutSeconds: 0 }, /^timeoutSeconds: expected a number from 0\.001 to \d+, got 0/],
+    [{ remoteRetries: -1 }, /^remoteRetries: expected an integer from 0 to \d+, got -1/],
+    [{ unreachableImages: "skip" }, /^unreachableImages: expected one of "end", "bad"/],
+  ] as const) {
+    assert.throws(() => read(options), { message });
+  }
+});
+
 describe("a range", () => {
   test("is asked for with its last byte, or to the end", () => {
     assert.equal(rangeHeader({ first: 5 }), "bytes=5-");

@@ -2,11 +2,13 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { readOptions } from "../../src/shared/options.js";
 import type { Box } from "../../src/show/boxes.js";
 import { channelChart, countChart, lengthChart } from "../../src/show/charts.js";
 import type { Markup } from "../../src/show/markup.js";
 import { type PageImage, pairCard } from "../../src/show/pair-card.js";
 import { pairsPage } from "../../src/show/pairs-page.js";
+import { showReaders } from "../../src/show/show-options.js";
 import type { ShownPair } from "../../src/show/shown-pairs.js";
 import { errorList } from "../../src/show/statistics.js";
 import type { MarkedToken } from "../../src/text/marked-tokens.js";
@@ -38,6 +40,22 @@ const token = (id: number, kind: MarkedToken["kind"] = "own", isCut = false): Ma
   token: id === 0 ? "" : `t${id}`,
   kind,
   isCut,
+});
+
+test("options of a page have their defaults and limits", () => {
+  const read = (options: object) => readOptions("showDataset", options, showReaders);
+  const nothing = { augmentations: undefined, title: undefined };
+  assert.deepEqual(read({}), {
+    ...{ samples: 24, random: false, seed: 0, draws: 4, statsSamples: 1000, boxes: {}, ...nothing },
+    ...{ onProgress: undefined, signal: undefined },
+  });
+  const least = { samples: 1, seed: 0, draws: 1, statsSamples: 0 };
+  const { samples, seed, draws, statsSamples } = read(least);
+  assert.deepEqual({ samples, seed, draws, statsSamples }, least);
+  for (const [name, value] of Object.entries(least)) {
+    const message = new RegExp(`^${name}: expected an integer .*, got ${value - 1}$`);
+    assert.throws(() => read({ [name]: value - 1 }), { name: "RangeError", message });
+  }
 });
 
 describe("a card", () => {

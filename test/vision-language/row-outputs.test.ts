@@ -4,8 +4,14 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
 import { Processor, type ProcessorRow, type Tensor } from "pixtok";
+import { readOptions } from "../../src/shared/options.js";
+import { MAX_LENGTH } from "../../src/text/tokenizer-options.js";
 import { classSetup } from "../../src/vision-language/classes/class-setup.js";
+import type { VisionLanguageClass } from "../../src/vision-language/classes/vision-language-class.js";
+import { visionLanguageClasses } from "../../src/vision-language/classes/vision-language-classes.js";
 import { crossAttention } from "../../src/vision-language/cross-attention.js";
+import { modelClass } from "../../src/vision-language/model-class.js";
+import { conversationReaders } from "../../src/vision-language/processor-options.js";
 import { chatFolder, chatProcessor, plainTemplate } from "../support/chat-processor.js";
 import { fixture } from "../support/fixtures.js";
 
@@ -115,6 +121,44 @@ describe("misuse names the call", () => {
       await assert.rejects(processor.process({ text: "a" }, options), { message });
     }
   });
+});
+
+test("options of a call have their defaults, and the longest rows that there are", () => {
+  const read = (options: object) => readOptions("process", options, conversationReaders);
+  assert.deepEqual(read({}), {
+    ...{ tools: undefined, documents: undefined, template_kwargs: undefined },
+    ...{ add_generation_prompt: false, continue_final_message: false },
+    ...{ padding: "longest", truncation: false, max_length: undefined, pad_to_multiple_of: 1 },
+    ...{ add_special_tokens: undefined, labels: false, return_assistant_tokens_mask: false },
+    type: "int64",
+  });
+  for (const option of ["max_length", "pad_to_multiple_of"] as const) {
+    for (const value of [1, MAX_LENGTH]) assert.equal(read({ [option]: value })[option], value);
+    const range = new RegExp(`^${option}: expected an integer from 1 to ${MAX_LENGTH}`);
+    for (const value of [0, MAX_LENGTH + 1]) {
+      assert.throws(() => read({ [option]: value }), { name: "RangeError", message: range });
+    }
+  }
+});
+
+test("a class is found by its name, else by its type, and is none by both alone", () => {
+  const { Gemma3, Llava } = visionLanguageClasses;
+  assert.equal(modelClass("Gemma3Processor", "llava", "a"), Gemma3);
+  assert.equal(modelClass(undefined, "vipllava", "a"), Llava);
+  const { models } = Llava as VisionLanguageClass;
+  for (const [name, type, message] of [
+    ["NoneProcessor", models[0], /processor_class: "NoneProcessor" is not read; expected one of/],
+    ["toStringProcessor", models[0], /processor_class: "toStringProcessor" is not read/],
+    ["Llava", models[0], /processor_class: "Llava" is not read/],
+    [undefined, "none", /no file names a processor_class, and of model_type "none" none is read/],
+    [undefined, undefined, /of model_type undefined none is read/],
+  ] as const) {
+    assert.throws(() => modelClass(name, type, "a"), {
+      code: "INVALID_PROCESSOR",
+      source: "a",
+      message,
+    });
+  }
 });
 
 test("a text that is none is an error of its row", async () => {
