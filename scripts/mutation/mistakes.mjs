@@ -111,7 +111,7 @@ export function mistakesIn(tree) {
     const [first, second] = given;
     const areNames =
       first?.kind === SyntaxKind.Identifier && second?.kind === SyntaxKind.Identifier;
-    if (areNames && !/^(min|max)$/.test(name)) {
+    if (areNames && first.text !== second.text && !/^(min|max)$/.test(name)) {
       put(startOf(first), second.end, `${textOf(second)}, ${textOf(first)}`);
     }
     if (expression.kind !== SyntaxKind.PropertyAccessExpression) return;

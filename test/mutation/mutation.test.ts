@@ -89,9 +89,10 @@ const EXPECTED: Record<string, string[]> = {
   ],
 };
 
-/** What only the compiler reads, or only people. */
+/** What only the compiler reads, or only people, or what is the same. */
 const NONE = [
   'import { type Other } from "./other.js";',
+  "export const twice = (a: number) => less(a, a);",
   'export type Kind = "a" | 7 | Other;',
   "export interface Sized { readonly size: 7 }",
   // biome-ignore lint/suspicious/noTemplateCurlyInString: it is a program
@@ -132,7 +133,7 @@ describe("mistakes", () => {
     });
   }
 
-  test("are in neither types nor messages", () => {
+  test("are in neither types nor messages, nor in what would be the same", () => {
     assert.deepEqual(NONE.flatMap(madeOn), []);
   });
 

@@ -1,0 +1,69 @@
+// Answers of servers that are kept, for when the servers cannot be reached.
+
+import assert from "node:assert/strict";
+import { once } from "node:events";
+import { describe, test } from "node:test";
+import { keptAnswers } from "../../src/remote/kept-answers.js";
+import { answeredWith, unreachable } from "../../src/remote/remote-errors.js";
+import { remoteReaders } from "../../src/remote/remote-options.js";
+import { readOptions } from "../../src/shared/options.js";
+import { newFolder, quick } from "../support/remote-sets.js";
+
+const gone = unreachable("http://server/list", new Error("reset"));
+
+/** Answers in a new cache, and how often a server was asked. */
+function newAnswers(cacheDir = newFolder()) {
+  const options = quick({ cacheDir, remoteRetries: 0 });
+  const answers = keptAnswers(readOptions("test", options, remoteReaders));
+  let times = 0;
+  const ask = (answer: unknown, question = "list", server = "server") =>
+    answers.ask(server, question, async () => {
+      times += 1;
+      if (answer instanceof Error) throw answer;
+      return answer;
+    });
+  return { ask, answers, cacheDir, times: () => times };
+}
+
+describe("an answer", () => {
+  test("is the newest that a server gives, as JSON has it", async () => {
+    const { ask, answers } = newAnswers();
+    assert.deepEqual(await ask({ a: 1, b: undefined }), { a: 1 });
+    assert.deepEqual(await ask({ a: 2 }), { a: 2 });
+    assert.deepEqual(await answers.read("list"), { a: 2 });
+    assert.equal(await answers.read("another"), undefined);
+  });
+
+  test("is the kept one where the server cannot be reached, with one warning", async () => {
+    const { ask, cacheDir, times } = newAnswers();
+    await ask([1]);
+    const warned = once(process, "warning");
+    assert.deepEqual(await ask(gone), [1]);
+    const [warning] = await warned;
+    assert.equal(warning.code, "PIXTOK_REMOTE_UNREACHABLE");
+    assert.ok(warning.message.startsWith(`what is in ${cacheDir} is used, as `));
+    assert.equal(times(), 2);
+    // which is not asked again, for what there is an answer of
+    assert.deepEqual(await ask([2]), [1]);
+    assert.equal(times(), 2);
+    assert.deepEqual(await ask([3], "another"), [3]);
+    assert.deepEqual(await ask([4], "list", "other server"), [4]);
+    assert.equal(times(), 4);
+  });
+
+  test("is an error where none is kept, or the server has answered", async () => {
+    const { ask } = newAnswers();
+    await assert.rejects(ask(gone), { code: "REMOTE_UNREACHABLE" });
+    await ask([1]);
+    await assert.rejects(ask(answeredWith("http://server/list", 404)), {
+      code: "REMOTE_NOT_FOUND",
+    });
+    assert.deepEqual(await ask([2]), [2]);
+  });
+
+  test("is kept for the next process", async () => {
+    const { ask, cacheDir } = newAnswers();
+    await ask({ a: 1 });
+    assert.deepEqual(await newAnswers(cacheDir).answers.read("list"), { a: 1 });
+  });
+});
