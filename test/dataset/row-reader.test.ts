@@ -3,11 +3,12 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ImageProcessor, PixtokError, type Tensor } from "pixtok";
-import { type BlockFinder, rowReader } from "../../src/dataset/batch-rows.js";
+import { type BatchRow, type BlockFinder, rowReader } from "../../src/dataset/batch-rows.js";
 import { movesOf } from "../../src/dataset/dataset-augmentation.js";
 import type { TextConfig } from "../../src/dataset/dataset-options.js";
 import type { OnError } from "../../src/dataset/error-policy.js";
 import type { PairReader, ReadPair } from "../../src/dataset/pair-reader.js";
+import { rowsInSequences, sequencesOf } from "../../src/dataset/rows-in-sequences.js";
 import { textPipeline } from "../../src/dataset/text-pipeline.js";
 import { processorWithLayout } from "../../src/dataset/trainer-needs.js";
 
@@ -131,6 +132,52 @@ describe("a row whose pair cannot be read", () => {
       await assert.rejects(reader.read(1, 0), { code: "STORAGE_FAILED" });
       assert.deepEqual([tried, reader.errors, reader.isFatal(bad(1))], [[1], [], false]);
     }
+  });
+});
+
+describe("rows that are joined to sequences", () => {
+  const rowsOf = (...lengths: number[]) =>
+    lengths.map((length, place) => {
+      const tokens = { ids: Array.from({ length }, () => 1) };
+      const pair = { index: 10 + place, source: `${place}.txt`, tokens };
+      return { place, index: 10 + place, pair, tokenIds: [], replacements: 0 } as unknown;
+    }) as BatchRow[];
+  const joined = (rows: BatchRow[], onError: OnError) => {
+    const { reader } = reading(() => false, onError);
+    const left = rowsInSequences(rows, { rows: [2, 1, 2], maxLength: 8 }, reader);
+    return { left, errors: reader.errors };
+  };
+
+  test("know their sequence, which they may fill to its last token", () => {
+    const { left, errors } = joined(rowsOf(5, 3, 8, 8, 0), "throw");
+    assert.deepEqual(
+      left.map(({ pair }) => pair.sequence),
+      [0, 0, 1, 2, 2],
+    );
+    assert.deepEqual(errors, []);
+    assert.deepEqual(sequencesOf(left, { rows: [], maxLength: 8 }), {
+      rows: [2, 1, 2],
+      maxLength: 8,
+    });
+  });
+
+  test("are left out where they have become too long for it, or end the batch", () => {
+    const { left, errors } = joined(rowsOf(5, 4, 8, 3, 5), "skip");
+    assert.deepEqual(
+      left.map(({ place, pair }) => [place, pair.sequence]),
+      [
+        [0, 0],
+        [2, 1],
+        [3, 2],
+        [4, 2],
+      ],
+    );
+    assert.deepEqual(
+      errors.map(({ place, error }) => [place, error.code, error.index]),
+      [[1, "DOES_NOT_FIT", 11]],
+    );
+    assert.match(errors[0]?.error.message ?? "", /it has 4 tokens, and there is room for 3/);
+    assert.throws(() => joined(rowsOf(5, 4, 1, 1, 1), "throw"), { code: "DOES_NOT_FIT" });
   });
 });
 

@@ -1,7 +1,15 @@
 // Parts of the cache of copies, each by itself.
 
 import assert from "node:assert/strict";
-import { existsSync, linkSync, mkdirSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  linkSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, join } from "node:path";
 import { describe, test } from "node:test";
 import { copyCache, type NewCopy } from "../../src/remote/copy-cache.js";
@@ -43,6 +51,18 @@ describe("users of a cache", () => {
     assert.ok(existsSync(own));
     assert.ok(!existsSync(dead));
     for (const name of others) assert.ok(existsSync(join(users, name, "file")), name);
+  });
+
+  test("are none whose process has ended, whatever claims it has left", async () => {
+    const users = join(newFolder(), "users");
+    const own = await addUser(users);
+    const dead = join(users, "user-0123456789ab");
+    mkdirSync(dead);
+    const claim = JSON.parse(readFileSync(`${own}.claim-0`, "utf8"));
+    // another process has got its number since
+    writeFileSync(`${dead}.claim-0`, JSON.stringify({ ...claim, token: "dead", started: "0" }));
+    assert.deepEqual(await liveUsers(users), [own]);
+    assert.deepEqual(readdirSync(users).sort(), [basename(own), `${basename(own)}.claim-0`].sort());
   });
 
   test("each have a folder of their own", async () => {
