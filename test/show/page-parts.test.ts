@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { readOptions } from "../../src/shared/options.js";
 import type { Box } from "../../src/show/boxes.js";
 import { channelChart, countChart, lengthChart } from "../../src/show/charts.js";
+import { placesOfRow } from "../../src/show/conversation-tokens.js";
 import type { Markup } from "../../src/show/markup.js";
 import { type PageImage, pairCard } from "../../src/show/pair-card.js";
 import { pairsPage } from "../../src/show/pairs-page.js";
@@ -350,4 +351,16 @@ test("errors are listed up to two hundred", () => {
     assert.deepEqual([element.querySelectorAll("li").length, textsOf(element, "p")], [shown, more]);
   }
   assert.match(elementOf(errorList({ count: 0, list: [] })).textContent, /Every pair .* can be/);
+});
+
+test("tokens of a row are those that its mask leaves, and all where there is none", () => {
+  const input_ids = { type: "int32", data: new Int32Array(6), dims: [2, 3] } as const;
+  const attention_mask = {
+    type: "int32",
+    data: Int32Array.of(1, 1, 1, 0, 1, 1),
+    dims: [2, 3],
+  } as const;
+  assert.deepEqual(placesOfRow({ input_ids } as never, 1), [3, 4, 5]);
+  assert.deepEqual(placesOfRow({ input_ids, attention_mask } as never, 1), [4, 5]);
+  assert.deepEqual(placesOfRow({ input_ids, attention_mask } as never, 0), [0, 1, 2]);
 });
