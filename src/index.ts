@@ -188,7 +188,7 @@ export { type Block, type Sampler, sequentialSampler, shuffledSampler } from "./
 export { type WeightedSamplerOptions, weightedSampler } from "./order/weighted-sampler.js";
 export { attestPack, packDataset, verifyPack } from "./packing/pack.js";
 export type { PackResult } from "./packing/pack-dataset.js";
-export type { PackDatasetOptions } from "./packing/pack-options.js";
+export type { PackDatasetOptions, PackPart } from "./packing/pack-options.js";
 export type { PackProblem, PackReport, VerifyPackOptions } from "./packing/verify-pack.js";
 export type { RemoteOptions, UnreachableImages } from "./remote/remote-options.js";
 export { concat } from "./sets/concat.js";

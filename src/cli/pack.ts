@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { ImageProcessor } from "../image/image-processor.js";
 import type { ImageProcessorConfig } from "../image/image-processor-options.js";
 import { packDataset } from "../packing/pack.js";
+import type { PackPart } from "../packing/pack-options.js";
 import { wrongType } from "../shared/validation.js";
 import { type DatasetArguments, openDataset, withDataset } from "./dataset-options.js";
 import { parseCount, parseWhole } from "./parse-number.js";
@@ -10,18 +11,22 @@ import { withProgress } from "./progress.js";
 interface PackArguments extends DatasetArguments {
   out: string;
   size?: number;
-  part?: { index: number; of: number };
+  part?: PackPart;
   fileSize?: number;
   skipBad?: true;
   retries?: number;
+  threads?: number;
   json?: true;
 }
 
-function parsePart(value: string): { index: number; of: number } {
-  const found = /^(\d+)\/(\d+)$/.exec(value);
-  const [index, of] = [Number(found?.[1]), Number(found?.[2])];
-  if (found !== null && index < of) return { index, of };
-  throw new InvalidArgumentError("Expected i/n, with i from 0 to n - 1, such as 0/8.");
+function parsePart(value: string): PackPart {
+  const [, index, of] = /^(\d+|environment)(?:\/(\d+))?$/.exec(value) ?? [];
+  const parts = of === undefined ? {} : { of: Number(of) };
+  if (index === "environment" && parts.of !== 0) return { index, ...parts };
+  if (of !== undefined && Number(index) < Number(of)) return { index: Number(index), ...parts };
+  throw new InvalidArgumentError(
+    "Expected i/n, with i from 0 to n - 1, such as 0/8; or environment, environment/8.",
+  );
 }
 
 const units: Record<string, number> = {
@@ -58,7 +63,11 @@ export function addPack(program: Command): void {
     .description("write resized images and tokens as Arrow files, to be read at memory speed")
     .requiredOption("--out <folder>", "where they are written; what is there already is kept")
     .option("--size <pixels>", "of stored images, larger than wanted for random crops", parseCount)
-    .option("--part <i/n>", "pack part i of n alone, from 0; the parts are one set", parsePart)
+    .option(
+      "--part <i/n>",
+      "pack part i of n alone, from 0; the parts are one set; environment/n: i is the number in an array of Slurm or AWS Batch or an indexed job of Kubernetes, else the rank; environment: n, too",
+      parsePart,
+    )
     .option("--file-size <bytes>", "of images in a file (default: 512MiB)", parseBytes)
     .option("--skip-bad", "leave out pairs that cannot be read")
     .option(
@@ -66,9 +75,14 @@ export function addPack(program: Command): void {
       "of a pair that a failing disk, server or lack of memory keeps from being read (default: 4)",
       parseWhole,
     )
+    .option(
+      "--threads <count>",
+      "that prepare images (default: PIXTOK_THREADS, or the cores that the system, Slurm or a container gives)",
+      parseCount,
+    )
     .option("--json", "print everything as JSON")
     .action(async (source: string[], given: PackArguments) => {
-      const { out, size, processor, part, fileSize: fileBytes, skipBad, retries } = given;
+      const { out, size, processor, part, fileSize: fileBytes, skipBad, retries, threads } = given;
       const named =
         processor === undefined
           ? ImageProcessor.standard()
@@ -82,6 +96,7 @@ export function addPack(program: Command): void {
           ...(part && { part }),
           ...(fileBytes && { fileBytes }),
           ...(retries !== undefined && { retries }),
+          ...(threads && { threads }),
         }),
       );
       if (given.json) {

@@ -65,11 +65,12 @@ export interface DataLoaderOptions<
   sampler?: Sampler;
   /**
    * Number of this loader among `worldSize`, from 0. The loaders take turns in the one order.
-   * "environment": what torchrun (RANK, WORLD_SIZE), Slurm (SLURM_PROCID, SLURM_NTASKS) or a Kubernetes
-   * indexed job (JOB_COMPLETION_INDEX) set. Default 0 of 1.
+   * "environment": what torchrun, mpirun, srun or a job of several nodes of AWS Batch say, or an indexed job of
+   * Kubernetes, beside which `worldSize` is given; 0 of 1 where nobody says anything. What would read a part of the
+   * data in silence is refused. Default 0 of 1.
    */
   rank?: number | "environment";
-  /** Number of loaders that share the order. Default 1. Not beside rank "environment". */
+  /** Number of loaders that share the order. Beside rank "environment" it must be what that says. Default 1. */
   worldSize?: number;
   /**
    * Where the pairs cannot be shared evenly: true, the last ones are from the start of the order again,

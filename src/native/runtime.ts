@@ -1,7 +1,5 @@
-import { availableParallelism } from "node:os";
 import { isMainThread } from "node:worker_threads";
 import { PixtokError } from "../shared/errors.js";
-import { MAX_THREADS } from "../shared/limits.js";
 import { outOfRange, requireOneOf } from "../shared/validation.js";
 import type {
   NativeAddon,
@@ -10,6 +8,7 @@ import type {
   NativeWebpLibrary,
   OpenedLibrary,
 } from "./addon.js";
+import { threadsByDefault } from "./default-threads.js";
 import { nativeAddon } from "./load-addon.js";
 import { jpegLibraryCandidates, webpLibraryCandidates } from "./platform-package.js";
 
@@ -58,7 +57,7 @@ function start(): Runtime {
     jpeg === null
       ? null
       : openFirst(webpLibraryCandidates(), (path) => addon.openWebpLibrary(path)).opened;
-  const defaultThreads = threadsFromEnvironment() ?? Math.min(availableParallelism(), MAX_THREADS);
+  const defaultThreads = threadsByDefault();
   const engines = new Map<number, NativeEngine>();
   return {
     addon,
@@ -127,14 +126,4 @@ function openFirst<Library>(
     errors.push(error ?? candidate);
   }
   return { opened: null, errors };
-}
-
-function threadsFromEnvironment(): number | undefined {
-  const text = process.env.PIXTOK_THREADS;
-  if (text === undefined || text === "") return undefined;
-  const threads = Number(text);
-  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
-    throw outOfRange("PIXTOK_THREADS", `an integer from 1 to ${MAX_THREADS}`, text);
-  }
-  return threads;
 }

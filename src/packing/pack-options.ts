@@ -10,6 +10,21 @@ import {
   withDefault,
 } from "../shared/options.js";
 import { requireInteger } from "../shared/validation.js";
+import { type PartOfSet, partOfEnvironment } from "./part-of-environment.js";
+
+/** Which part of a set is packed. */
+export interface PackPart {
+  /**
+   * Which part, from 0. "environment": the number of this task in an array of Slurm or AWS Batch, or in an indexed job
+   * of Kubernetes; else its rank, as a loader's.
+   */
+  index: number | "environment";
+  /**
+   * Number of parts. Default with "environment": what the scheduler says; Kubernetes does not, nor does an array of Slurm
+   * that is not one of all tasks from 0 on, as where some run again.
+   */
+  of?: number;
+}
 
 /** Options of `packDataset`. */
 export interface PackDatasetOptions extends WalkOptions {
@@ -22,12 +37,7 @@ export interface PackDatasetOptions extends WalkOptions {
    * Packs one part of the set, `index` from 0 to before `of`: parts may be packed at the same time, on any
    * machines, and together are the set. Default: all of it.
    */
-  part?: {
-    /** Which part, from 0. */
-    index: number;
-    /** Number of parts. */
-    of: number;
-  };
+  part?: PackPart;
   /** What becomes of a pair that cannot be read: "skip" leaves it out. Default "throw". */
   onError?: "throw" | "skip";
   /**
@@ -45,13 +55,16 @@ const DEFAULT_FILE_BYTES = 512 * 2 ** 20;
 /** The wait before the tenth is eighteen hours. */
 const MAX_RETRIES = 10;
 
-const partOf = group({ index: asGiven, of: integer(1) } satisfies OptionReaders<
-  NonNullable<PackDatasetOptions["part"]>
->);
+const partOf = group({
+  index: asGiven,
+  of: optional(integer(1)),
+} satisfies OptionReaders<PackPart>);
 
-function readPart(option: string, value: unknown): { index: number; of: number } {
+function readPart(option: string, value: unknown): PartOfSet {
   const { index, of } = partOf(option, value);
-  return { index: requireInteger(`${option}.index`, index, 0, of - 1), of };
+  if (index === "environment") return partOfEnvironment(process.env, of);
+  const parts = requireInteger(`${option}.of`, of, 1);
+  return { index: requireInteger(`${option}.index`, index, 0, parts - 1), of: parts };
 }
 
 export const packReaders = {

@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { afterEach, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { DataLoader, type DataLoaderOptions } from "pixtok";
 import { fixture, readJsonLines } from "../support/fixtures.js";
 import { numberedDataset, randomIntegers, seed } from "../support/pairs.js";
@@ -47,40 +47,5 @@ describe("rank slices", () => {
     assert.throws(() => new DataLoader(dataset, { rank: 1 }), /worldSize: expected a number/);
     assert.throws(() => new DataLoader(dataset, { worldSize: 2 }), /rank: expected a number/);
     assert.throws(() => new DataLoader(dataset, { rank: 2, worldSize: 2 }), /rank: expected/);
-  });
-});
-
-describe('rank: "environment"', () => {
-  const variables = ["RANK", "WORLD_SIZE", "SLURM_PROCID", "SLURM_NTASKS", "JOB_COMPLETION_INDEX"];
-  const set = (values: Record<string, string>) => {
-    for (const name of variables) delete process.env[name];
-    Object.assign(process.env, values);
-  };
-  afterEach(() => set({}));
-  const environment = { rank: "environment", batchSize: 10 } as const;
-
-  for (const [launcher, values, options] of [
-    ["torchrun", { RANK: "1", WORLD_SIZE: "2" }, {}],
-    ["Slurm", { SLURM_PROCID: "1", SLURM_NTASKS: "2" }, {}],
-    ["a Kubernetes indexed job", { JOB_COMPLETION_INDEX: "1" }, { worldSize: 2 }],
-  ] as [string, Record<string, string>, DataLoaderOptions][]) {
-    test(`is what ${launcher} tells`, async () => {
-      set(values);
-      assert.deepEqual(await indicesOf(6, { ...environment, ...options }), [1, 3, 5]);
-    });
-  }
-
-  test("is refused where it is not set, or not all of it, or is nonsense", async () => {
-    const dataset = await numberedDataset(4);
-    const make = () => new DataLoader(dataset, environment);
-    set({});
-    assert.throws(make, /rank: expected one of the variables RANK, SLURM_PROCID/);
-    set({ JOB_COMPLETION_INDEX: "0" });
-    assert.throws(
-      make,
-      /worldSize: expected a number, as a Kubernetes indexed job does not set it/,
-    );
-    set({ RANK: "x", WORLD_SIZE: "2" });
-    assert.throws(make, /RANK: expected an integer of at least 0, got "x"/);
   });
 });
