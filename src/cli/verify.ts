@@ -1,26 +1,57 @@
 import type { Command } from "commander";
 import { verifyPack } from "../packing/pack.js";
+import type { PackReport } from "../packing/verify-pack.js";
+import { arrayRanges } from "./array-ranges.js";
+import { parseCount } from "./parse-number.js";
 import { withProgress } from "./progress.js";
+
+interface VerifyArguments {
+  quick?: boolean;
+  missing?: number;
+  json?: true;
+}
+
+function linesOf(folder: string, { ok, files, pairs, problems }: PackReport): string[] {
+  const lines = problems.map(({ file, rows, message }) => {
+    const place = rows === null ? "" : `, rows ${rows[0]} to ${rows[1]}`;
+    return `${file ?? folder}${place}: ${message}`;
+  });
+  const summary = ok ? "whole" : files === 0 ? "no packed set" : "damaged";
+  return [...lines, `${files} files, ${pairs} pairs: ${summary}`];
+}
 
 export function addVerify(program: Command): void {
   program
     .command("verify")
-    .description("compare every byte of a packed set with its checksums; code 1 if any differs")
+    .description(
+      "compare every byte of a packed set with its checksums; code 1 if any differs or is missing",
+    )
     .argument("<folder>", "what pixtok pack wrote")
+    .option("--quick", "look at counts, sizes, ends of files and the lock, not at what is between")
+    .option(
+      "--missing <parts>",
+      "print which of so many parts are to be packed again, as sbatch --array takes them, such as 0,3-5; all else goes to standard error",
+      parseCount,
+    )
     .option("--json", "print everything as JSON")
-    .action(async (folder: string, { json }: { json?: true }) => {
-      const report = await withProgress((onProgress) => verifyPack(folder, { onProgress }));
-      const { ok, files, pairs, problems } = report;
-      if (!ok) process.exitCode = 1;
+    .action(async (folder: string, { quick = false, missing, json }: VerifyArguments) => {
+      const report = await withProgress((onProgress) =>
+        verifyPack(folder, {
+          quick,
+          onProgress,
+          ...(missing !== undefined && { parts: missing }),
+        }),
+      );
+      if (!report.ok) process.exitCode = 1;
       if (json) {
         console.log(JSON.stringify(report, null, 2));
         return;
       }
-      for (const { file, rows, message } of problems) {
-        const place = rows === null ? "" : `, rows ${rows[0]} to ${rows[1]}`;
-        console.log(`${file ?? folder}${place}: ${message}`);
+      const { missingParts } = report;
+      const say = missingParts === undefined ? console.log : console.error;
+      for (const line of linesOf(folder, report)) say(line);
+      if (missingParts !== undefined && missingParts.length > 0) {
+        console.log(arrayRanges(missingParts));
       }
-      const summary = ok ? "whole" : files === 0 ? "no packed set" : "damaged";
-      console.log(`${files} files, ${pairs} pairs: ${summary}`);
     });
 }

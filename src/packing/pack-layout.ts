@@ -26,6 +26,13 @@ export interface PackLayout {
   tasks(files: readonly number[]): Generator<MessageTask>;
 }
 
+/** Files of one of `of` parts of a set of `files` files, one after the other. */
+export function filesOfPart(files: number, index: number, of: number): number[] {
+  const start = Math.floor((index * files) / of);
+  const end = Math.floor(((index + 1) * files) / of);
+  return Array.from({ length: end - start }, (_, i) => start + i);
+}
+
 /** @param rowBytes of an image, and of numbers beside it. */
 export function packLayout(length: number, rowBytes: number, fileBytes: number): PackLayout {
   const inMessage = Math.max(1, Math.floor(MOST_MESSAGE_BYTES / rowBytes));
@@ -39,11 +46,7 @@ export function packLayout(length: number, rowBytes: number, fileBytes: number):
     files,
     pairsIn,
     messagesIn: (file) => Math.ceil(pairsIn(file) / messagePairs),
-    part(index, of) {
-      const start = Math.floor((index * files) / of);
-      const end = Math.floor(((index + 1) * files) / of);
-      return Array.from({ length: end - start }, (_, i) => start + i);
-    },
+    part: (index, of) => filesOfPart(files, index, of),
     *tasks(wanted) {
       for (const file of wanted) {
         const pairs = pairsIn(file);

@@ -22,7 +22,7 @@ export interface OpenedPackLock {
   readonly options: AttestLockOptions;
 }
 
-const lockDigest = (text: string) => createHash("sha256").update(text).digest("hex");
+export const lockDigest = (text: string) => createHash("sha256").update(text).digest("hex");
 
 /**
  * Writes the lock of a set, or holds this machine to the one that is there: parts that machines pack

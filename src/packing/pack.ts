@@ -31,10 +31,11 @@ export async function packDataset(
 }
 
 /**
- * Reads every byte of a packed set and compares it with the checksums in its files.
+ * Reads every byte of a packed set and compares it with the checksums in its files. Files must be of one configuration,
+ * have no more rows than pairs, and have been packed with the lock that is beside them.
  *
- * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE where there is no such folder; everything else
- *   that is wrong is in the report.
+ * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE where there is no such folder; a fault of the machine that may
+ *   pass, such as STORAGE_FAILED; everything else that is wrong is in the report.
  */
 export async function verifyPack(
   folder: string,

@@ -2,16 +2,42 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { type WalkOptions, walkReaders } from "../dataset/dataset-walk.js";
+import { LOCK_NAME, readLockText } from "../lock/lock-file.js";
 import { PixtokError } from "../shared/errors.js";
-import { readOptions } from "../shared/options.js";
-import type { PackConfig } from "../sources/packed/pack-format.js";
+import { limitAtOnce } from "../shared/limit-at-once.js";
+import { isTransientFault } from "../shared/machine-fault.js";
+import {
+  integer,
+  type OptionReaders,
+  optional,
+  readOptions,
+  withDefault,
+} from "../shared/options.js";
+import { requireBoolean } from "../shared/validation.js";
 import { differences } from "../sources/packed/pack-match.js";
+import { readPackedEnds } from "../sources/packed/packed-ends.js";
 import { openPackedFile, type PackedFile, readPackedFile } from "../sources/packed/packed-file.js";
 import { packedFilesIn, requireComplete } from "../sources/packed/packed-folder.js";
 import { END_OF_STREAM } from "../sources/packed/record-batch.js";
+import { missingParts } from "./missing-parts.js";
+import { lockDigest } from "./pack-lock.js";
 
 /** Options of `verifyPack`. */
-export interface VerifyPackOptions extends WalkOptions {}
+export interface VerifyPackOptions extends WalkOptions {
+  /**
+   * Looks at the beginning and the end of each file alone: configuration, counts and sizes, and not the checksums of
+   * what is between. `onProgress` then counts files. Default false.
+   */
+  quick?: boolean;
+  /** Number of parts that the set is packed in: the report says which are to be packed again. Default: none are named. */
+  parts?: number;
+}
+
+const verifyReaders = {
+  quick: withDefault(requireBoolean, false),
+  parts: optional(integer(1)),
+  ...walkReaders,
+} satisfies OptionReaders<VerifyPackOptions>;
 
 /** Something that is wrong with a packed set. */
 export interface PackProblem {
@@ -33,6 +59,8 @@ export interface PackReport {
   readonly pairs: number;
   /** Everything that is wrong; empty where `ok` is true. */
   readonly problems: readonly PackProblem[];
+  /** With `parts`: those that have files which are missing, from 0. */
+  readonly missingParts?: readonly number[];
 }
 
 type Found = Omit<PackProblem, "file">;
@@ -60,53 +88,116 @@ async function fileProblems(file: PackedFile, onRows: (rows: number) => void): P
   return problems;
 }
 
+/** What a file says of itself, whichever way it was opened. */
+type Opened = Pick<PackedFile, "metadata" | "messages">;
+
+const rowsOf = ({ messages }: Opened) => messages.reduce((sum, { rows }) => sum + rows, 0);
+
+/** Rows that there cannot be: those of pairs that cannot be read may be missing. */
+export function* countProblems(opened: Opened): Generator<string> {
+  const { config, shard, shards } = opened.metadata;
+  const { shardPairs, source } = config;
+  const files = Math.ceil(source.pairs / shardPairs);
+  if (files !== shards)
+    yield `it is one of ${shards} files, and ${source.pairs} pairs are ${files}`;
+  const most = Math.min(shardPairs, source.pairs - shard * shardPairs);
+  const rows = rowsOf(opened);
+  if (rows > most) yield `it has ${rows} rows of ${most} pairs`;
+}
+
+/** Whether the lock beside the files is the one that they were packed with; those from before there were locks have none. */
+async function lockProblem(
+  folder: string,
+  files: readonly { name: string; file: Opened }[],
+): Promise<string | undefined> {
+  const locked = files.filter(({ file }) => file.metadata.lock !== undefined);
+  if (locked.length === 0) return undefined;
+  const digest = lockDigest(await readLockText(join(folder, LOCK_NAME)));
+  const [other] = locked.filter(({ file }) => file.metadata.lock !== digest);
+  return other && `it is not the lock that ${other.name} was packed with`;
+}
+
+/** Files whose beginning and end are read at the same time. */
+const MOST_AT_ONCE = 16;
+
 /** @see verifyPack */
 export async function checkPack(folder: string, options: VerifyPackOptions): Promise<PackReport> {
-  const { onProgress, signal } = readOptions("verifyPack", options, walkReaders);
+  const given = readOptions("verifyPack", options, verifyReaders);
+  const { quick, parts, onProgress, signal } = given;
   const found = await packedFilesIn(folder);
   const problems: PackProblem[] = [];
-  const attempt = <T>(file: string | null, work: () => T): T | undefined => {
+  const attempt = async <T>(
+    file: string | null,
+    work: () => T | Promise<T>,
+  ): Promise<T | undefined> => {
     try {
-      return work();
+      return await work();
     } catch (error) {
-      if (!(error instanceof PixtokError)) throw error;
+      // a file is not judged by a machine that cannot read it
+      if (!(error instanceof PixtokError) || isTransientFault(error)) throw error;
       problems.push({ file, rows: null, message: error.reason });
       return undefined;
     }
   };
-  attempt(null, () => requireComplete(folder, found));
+  await attempt(null, () => requireComplete(folder, found));
 
-  const files: { name: string; file: PackedFile }[] = [];
-  let config: PackConfig | undefined;
-  for (const { name, ...place } of found) {
-    const file = attempt(name, () => openPackedFile(join(folder, name)));
-    if (file === undefined) continue;
-    files.push({ name, file });
-    const { metadata } = file;
-    config ??= metadata.config;
-    const expected = { config, ...place };
-    const there = { config: metadata.config, shard: metadata.shard, shards: metadata.shards };
-    for (const message of differences(there, expected)) {
-      problems.push({ file: name, rows: null, message });
-    }
+  let looked = 0;
+  const lookAt = async (path: string): Promise<Opened> => {
+    signal?.throwIfAborted();
+    const opened = await readPackedEnds(path);
+    looked += 1;
+    onProgress?.(looked, found.length, { errors: problems.length });
+    return opened;
+  };
+  const limited = limitAtOnce(quick ? MOST_AT_ONCE : 1);
+  const opened = await Promise.all(
+    found.map(({ name }) =>
+      limited(() =>
+        attempt(name, () => {
+          const path = join(folder, name);
+          return quick ? lookAt(path) : openPackedFile(path);
+        }),
+      ),
+    ),
+  );
+  const files = found.flatMap(({ name, ...place }, i) => {
+    const file = opened[i];
+    return file === undefined ? [] : [{ name, place, file }];
+  });
+  const config = files[0]?.file.metadata.config;
+  for (const { name, place, file } of files) {
+    const { config: own, shard, shards } = file.metadata;
+    const messages = [
+      ...differences({ config: own, shard, shards }, { config, ...place }),
+      ...countProblems(file),
+    ];
+    problems.push(...messages.map((message) => ({ file: name, rows: null, message })));
   }
+  const message = await attempt(LOCK_NAME, () => lockProblem(folder, files));
+  if (message !== undefined) problems.push({ file: LOCK_NAME, rows: null, message });
 
-  const rowsOf = ({ messages }: PackedFile) => messages.reduce((sum, { rows }) => sum + rows, 0);
   const pairs = files.reduce((sum, { file }) => sum + rowsOf(file), 0);
   let done = 0;
+  const count = (rows: number) => {
+    done += rows;
+    onProgress?.(done, pairs, { errors: problems.length });
+  };
   for (const { name, file } of files) {
     signal?.throwIfAborted();
-    const count = (rows: number) => {
-      done += rows;
-      onProgress?.(done, pairs, { errors: problems.length });
-    };
-    try {
-      for (const one of await fileProblems(file, count)) problems.push({ file: name, ...one });
-    } catch (error) {
-      attempt(name, () => {
-        throw error;
-      });
-    }
+    if (!isMapped(file)) continue;
+    const damage = (await attempt(name, () => fileProblems(file, count))) ?? [];
+    problems.push(...damage.map((one) => ({ file: name, ...one })));
   }
-  return { ok: problems.length === 0, files: files.length, pairs, problems };
+  return {
+    ok: problems.length === 0,
+    files: files.length,
+    pairs,
+    problems,
+    ...(parts !== undefined && { missingParts: missingParts(found, parts) }),
+  };
+}
+
+/** Whether all bytes of it can be read; of others the beginning and the end were. */
+function isMapped(file: Opened): file is PackedFile {
+  return "bytes" in file;
 }

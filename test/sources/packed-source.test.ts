@@ -24,7 +24,7 @@ after(() => rmSync(root, { recursive: true }));
 const [WIDTH, HEIGHT] = [2, 1];
 const IMAGE = 3 * WIDTH * HEIGHT;
 
-function configOf(several: boolean): PackConfig {
+function configOf(several: boolean, files = 2): PackConfig {
   const size = { width: WIDTH, height: HEIGHT };
   return {
     ...{
@@ -40,7 +40,7 @@ function configOf(several: boolean): PackConfig {
       ...{ sha256: "0", vocabSize: 9, padToken: null },
       ...{ paddingSide: "right", truncationSide: "right" },
     },
-    source: { pairs: 8, fingerprint: null },
+    source: { pairs: 4 * files, fingerprint: null },
     columns: [],
     imageColumns: [],
   };
@@ -57,7 +57,7 @@ async function packOf(files: readonly (readonly (readonly Row[])[])[], several =
   let next = 0;
   for (const [shard, messages] of files.entries()) {
     const metadata: PackedFileMetadata = {
-      ...{ config: configOf(several), shard, shards: files.length, versions: {} },
+      ...{ config: configOf(several, files.length), shard, shards: files.length, versions: {} },
     };
     const path = join(folder, packedFileName(shard, files.length));
     const writer = await openPackedFileWriter(path, "0123456789ab", metadata, messages.length);

@@ -1,0 +1,148 @@
+// verifyPack without the bytes between the ends of files, its counts, the lock, and parts to run again.
+
+import assert from "node:assert/strict";
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { type PackReport, verifyPack } from "pixtok";
+import { missingParts } from "../../src/packing/missing-parts.js";
+import { packLayout } from "../../src/packing/pack-layout.js";
+import { countProblems } from "../../src/packing/verify-pack.js";
+import { readPackedEnds } from "../../src/sources/packed/packed-ends.js";
+import { changed, packedFilesOf, root, whole } from "../support/packs-to-damage.js";
+import { fc } from "../support/properties.js";
+
+const LOCK = "pixtok.lock.json";
+const quickly = (folder: string) => verifyPack(folder, { quick: true });
+
+function found({ problems }: PackReport): [string | null, string][] {
+  return problems.map(({ file, message }) => [file, message]);
+}
+
+describe("verifyPack with quick", () => {
+  test("finds nothing wrong with what was packed, and counts files", async () => {
+    const progress: number[][] = [];
+    const report = await verifyPack(await whole, {
+      quick: true,
+      onProgress: (done, total) => progress.push([done, total]),
+    });
+    assert.deepEqual(report, { ok: true, files: 3, pairs: 40, problems: [] });
+    assert.deepEqual(progress, [
+      [1, 3],
+      [2, 3],
+      [3, 3],
+    ]);
+  });
+
+  test("does not read what is between the ends of a file", async () => {
+    const { copy } = changed(await whole, 1, (bytes) => {
+      const at = bytes.length - 5000;
+      bytes[at] = (bytes[at] as number) ^ 1;
+      return bytes;
+    });
+    assert.equal((await quickly(copy)).ok, true);
+    assert.equal((await verifyPack(copy)).ok, false);
+  });
+
+  for (const [what, change, message] of [
+    ["cut short", (bytes) => bytes.subarray(0, -8), /^it has \d+ bytes, and should have \d+$/],
+    ["longer", (bytes) => Buffer.concat([bytes, Buffer.alloc(3)]), /^it has \d+ bytes, and should/],
+    [
+      "overwritten at its end",
+      (bytes) => bytes.fill(7, bytes.length - 8),
+      /^the end of the file is not what/,
+    ],
+    ["overwritten in its schema", (bytes) => bytes.fill(7, 200, 300), /its beginning is damaged/],
+    ["empty", () => Buffer.alloc(0), /pixtok has not packed this file/],
+    ["of another program", () => Buffer.from("no Arrow at all"), /pixtok has not packed this file/],
+  ] as [string, (bytes: Buffer) => Buffer, RegExp][]) {
+    test(`names a file that is ${what}`, async () => {
+      const { copy, name } = changed(await whole, 1, change);
+      const [[file, said] = [null, ""], ...others] = found(await quickly(copy));
+      assert.deepEqual([file, others], [name, []]);
+      assert.match(said, message);
+    });
+  }
+
+  test("names a file that has the place of another one", async () => {
+    const folder = await whole;
+    const first = join(folder, packedFilesOf(folder)[0] as string);
+    const { copy, name } = changed(folder, 1, () => readFileSync(first));
+    assert.deepEqual(found(await quickly(copy)), [
+      [name, "shard is 0 in the pack, and 1 is asked for"],
+    ]);
+  });
+});
+
+describe("verifyPack, quick or not,", () => {
+  for (const quick of [true, false]) {
+    test(`holds files to the lock that they were packed with (quick: ${quick})`, async () => {
+      const { copy, name } = changed(await whole, 0, (bytes) => bytes);
+      writeFileSync(join(copy, LOCK), `${readFileSync(join(copy, LOCK), "utf8")}\n`);
+      const message = `it is not the lock that ${name} was packed with`;
+      assert.deepEqual(found(await verifyPack(copy, { quick })), [[LOCK, message]]);
+      rmSync(join(copy, LOCK));
+      assert.deepEqual(found(await verifyPack(copy, { quick })), [[LOCK, "no such file"]]);
+    });
+  }
+
+  test("finds more rows than there were pairs, and another number of files than these are", async () => {
+    const { copy, name } = changed(await whole, 2, (bytes) => bytes);
+    const { messages, metadata } = await readPackedEnds(join(copy, name));
+    assert.equal(
+      messages.reduce((sum, { rows }) => sum + rows, 0),
+      8,
+    );
+    const of = (pairs: number, shardPairs: number) => {
+      const config = { ...metadata.config, shardPairs, source: { pairs, fingerprint: null } };
+      return [...countProblems({ messages, metadata: { ...metadata, config } })];
+    };
+    assert.deepEqual(of(40, 16), []);
+    assert.deepEqual(of(39, 16), ["it has 8 rows of 7 pairs"]);
+    assert.deepEqual(of(60, 16), ["it is one of 3 files, and 60 pairs are 4"]);
+  });
+});
+
+describe("parts to run again", () => {
+  test("are those that have a missing file, of as many as are named", async () => {
+    const { copy, name } = changed(await whole, 1, (bytes) => bytes);
+    const missing = async (parts: number) =>
+      (await verifyPack(copy, { quick: true, parts })).missingParts;
+    assert.deepEqual(await missing(3), []);
+    rmSync(join(copy, name));
+    assert.deepEqual(await missing(3), [1]);
+    assert.deepEqual(await missing(2), [1]);
+    assert.deepEqual(await missing(1), [0]);
+  });
+
+  test("are all where no file says how many there are", async () => {
+    const empty = join(mkdtempSync(join(root, "empty-")), "packed");
+    mkdirSync(empty);
+    const report = await verifyPack(empty, { parts: 3 });
+    assert.deepEqual([report.ok, report.missingParts], [false, [0, 1, 2]]);
+  });
+
+  test("bring a set to its end, whichever files are missing: they pack those, and no part without one", () => {
+    const sets = fc.record({
+      there: fc
+        .array(fc.boolean(), { minLength: 1, maxLength: 30 })
+        .filter((one) => one.includes(true)),
+      of: fc.integer({ min: 1, max: 40 }),
+    });
+    fc.assert(
+      fc.property(sets, ({ there, of }) => {
+        const shards = there.length;
+        const files = there.flatMap((isThere, shard) => (isThere ? [{ shard, shards }] : []));
+        const layout = packLayout(shards, 1, 1);
+        const parts = missingParts(files, of).map((part) => layout.part(part, of));
+        for (const part of parts) assert.ok(part.some((file) => !there[file]));
+        const packed = new Set(parts.flat());
+        for (const [file, isThere] of there.entries()) assert.ok(isThere || packed.has(file));
+      }),
+    );
+  });
+
+  test("are asked for by a number of parts", async () => {
+    await assert.rejects(verifyPack(await whole, { parts: 0 }), /parts: expected an integer/);
+  });
+});
