@@ -22,7 +22,7 @@ export async function runCommandLine(parameters: readonly string[]): Promise<voi
     .version(packageVersion())
     .addHelpText(
       "after",
-      `\nCode ${TRY_AGAIN} says that the same command may do better later: a disk, a server or memory has failed, or another process is at work. Code 1 says that it will not.`,
+      `\nCode ${TRY_AGAIN} says that the same command may do better later: storage, a server or memory has failed, the disk is full, or another process is at work. Code 1 says that it will not: data or options are wrong.`,
     );
   const commands = [addInfo, addCheck, addStats, addShow, addPack, addVerify, addLock, addAttest];
   for (const add of commands) add(program);

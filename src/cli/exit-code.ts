@@ -7,14 +7,30 @@ export const TRY_AGAIN = 75;
 const temporary: ReadonlySet<PixtokErrorCode> = new Set<PixtokErrorCode>([
   "PACK_IN_USE",
   "HUB_UNREACHABLE",
+  "HUB_CORRUPT_FILE",
+  "REMOTE_CORRUPT_FILE",
+]);
+
+/** What cannot be written, which may be as the disk is full. */
+const ofWriting: ReadonlySet<PixtokErrorCode> = new Set<PixtokErrorCode>([
+  "FILE_UNWRITABLE",
+  "HUB_CACHE_UNWRITABLE",
 ]);
 
 /** Exit code of `attest` where this machine gives other numbers than the lock. */
 export const DIFFERS = 3;
 
+/** Whether there may be another outcome without another command or other data. */
+function mayPass(error: unknown): boolean {
+  if (!(error instanceof PixtokError)) {
+    const fault = machineFault(error);
+    return fault !== null && mayPass(fault);
+  }
+  if (isTransientFault(error) || temporary.has(error.code)) return true;
+  return ofWriting.has(error.code) && mayPass(error.cause);
+}
+
 /** 1 for what will fail again; another code for what may do better later, for scripts to tell them apart. */
 export function exitCodeOf(error: unknown): number {
-  const fault = error instanceof PixtokError ? error : machineFault(error);
-  if (fault === null) return 1;
-  return isTransientFault(fault) || temporary.has(fault.code) ? TRY_AGAIN : 1;
+  return mayPass(error) ? TRY_AGAIN : 1;
 }
