@@ -39,7 +39,7 @@ function readsOf(name: string) {
   } = visionLanguageClasses[name] as (typeof visionLanguageClasses)[string];
   const defaults: [string, unknown][] = [];
   const tokens: TokenName[] = [place, ...(filled ? [filled] : []), ...unread];
-  const { invalid } = classSetup({}, {}, "");
+  const { invalid, used } = classSetup({}, {}, "");
   const note = <T>(key: string, otherwise: T): T => {
     defaults.push([key, otherwise]);
     return otherwise;
@@ -57,6 +57,7 @@ function readsOf(name: string) {
     text: (key, otherwise) => note(key, otherwise) ?? "",
     flag: note,
     invalid,
+    used,
   };
   for (const part of [written, joined, inserted]) part?.(setup);
   return { defaults, tokens, imageKeys: imageKeys?.(setup) ?? {} };
