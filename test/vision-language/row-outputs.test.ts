@@ -143,8 +143,8 @@ test("options of a call have their defaults, and the longest rows that there are
 
 test("a class is found by its name, else by its type, and is none by both alone", () => {
   const { Gemma3, Llava } = visionLanguageClasses;
-  assert.equal(modelClass("Gemma3Processor", "llava", "a"), Gemma3);
-  assert.equal(modelClass(undefined, "vipllava", "a"), Llava);
+  assert.deepEqual(modelClass("Gemma3Processor", "llava", "a"), { name: "Gemma3", class: Gemma3 });
+  assert.deepEqual(modelClass(undefined, "vipllava", "a"), { name: "Llava", class: Llava });
   const { models } = Llava as VisionLanguageClass;
   for (const [name, type, message] of [
     ["NoneProcessor", models[0], /processor_class: "NoneProcessor" is not read; expected one of/],
