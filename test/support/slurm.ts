@@ -1,8 +1,16 @@
 // Debian's Slurm on this machine, for one test: a controller, a node and munge, on ports of their own, without systemd.
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from "node:fs";
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  writeFileSync,
+} from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { join } from "node:path";
 import { setTimeout } from "node:timers/promises";
@@ -46,8 +54,9 @@ export async function startSlurm(folder: string): Promise<Slurm> {
     SlurmdPort: node,
     SlurmUser: username,
     SlurmdUser: username,
-    // a job that is put back into the queue waits for this to end, by default for two minutes
-    AuthInfo: `socket=${socket},cred_expire=5`,
+    // a job that is put back into the queue waits for this to end, by default for two minutes; less is too short where
+    // the machine is busy
+    AuthInfo: `socket=${socket},cred_expire=15`,
     StateSaveLocation: join(folder, "state"),
     SlurmdSpoolDir: join(folder, "spool"),
     SlurmctldPidFile: join(folder, "slurmctld.pid"),
@@ -57,6 +66,8 @@ export async function startSlurm(folder: string): Promise<Slurm> {
     SelectType: "select/cons_tres",
     SelectTypeParameters: "CR_CPU",
     ReturnToService: 2,
+    // two CPUs, however many there are
+    SlurmdParameters: "config_overrides",
     SchedulerParameters: "sched_interval=1,bf_interval=1,batch_sched_delay=0",
     MinJobAge: 2,
   };
@@ -66,44 +77,73 @@ export async function startSlurm(folder: string): Promise<Slurm> {
   writeFileSync(conf, `${text.join("\n")}\n`);
 
   const env = { ...process.env, SLURM_CONF: conf };
-  const children: ChildProcess[] = [];
-  const start = (program: string, ...parameters: string[]) => {
-    children.push(spawn(pathOf(program) ?? program, parameters, { env, stdio: "ignore" }));
+  const daemons: { name: string; ended: Promise<unknown>; kill(signal: NodeJS.Signals): void }[] =
+    [];
+  const logOf = (name: string) => join(folder, `${name}.txt`);
+  const start = (name: string, ...parameters: string[]) => {
+    const log = openSync(logOf(name), "a");
+    const child = spawn(pathOf(name) ?? name, parameters, { env, stdio: ["ignore", log, log] });
+    closeSync(log);
+    const ended = new Promise((resolve) => child.once("exit", resolve).once("error", resolve));
+    daemons.push({ name, ended, kill: (signal) => child.kill(signal) });
   };
+  const said = () =>
+    daemons
+      .map(({ name }) => `${name}: ${readFileSync(logOf(name), "utf8").slice(-2000)}`)
+      .join("\n");
   const run = (command: string, ...parameters: string[]) =>
-    execFileSync(command, parameters, { env, encoding: "utf8", stdio: ["ignore", "pipe", "pipe"] });
+    execFileSync(command, parameters, {
+      env,
+      encoding: "utf8",
+      stdio: ["ignore", "pipe", "pipe"],
+      timeout: 60_000,
+    });
   const until = async (what: string, isSo: () => boolean, seconds: number) => {
     const end = performance.now() + 1000 * seconds;
+    let last: unknown;
     for (;;) {
       try {
         if (isSo()) return;
-      } catch {
-        // the controller does not answer yet
+      } catch (error) {
+        last = error; // the controller does not answer yet
       }
-      if (performance.now() > end) throw new Error(`${what}: not within ${seconds} seconds`);
+      if (performance.now() > end) {
+        const message = `${what}: not within ${seconds} seconds\n${said()}`;
+        throw new Error(message, { cause: last });
+      }
       await setTimeout(200);
     }
   };
+  const hasNoJobs = () => run("squeue", "-h").trim() === "";
+
+  async function stop() {
+    try {
+      // jobs go on without the daemons
+      run("scancel", "--user", username);
+      await until("the end of cancelled jobs", hasNoJobs, 45);
+    } catch {
+      // without a controller there are none
+    }
+    for (const { kill } of daemons.reverse()) kill("SIGTERM");
+    const late = globalThis.setTimeout(() => {
+      for (const { kill } of daemons) kill("SIGKILL");
+    }, 10_000);
+    await Promise.all(daemons.map(({ ended }) => ended));
+    clearTimeout(late);
+  }
+
   const files = ["pid", "log", "seed"].map(
     (name) => `--${name}-file=${join(folder, "munge", name)}`,
   );
-  start("munged", "--foreground", "--force", `--key-file=${key}`, `--socket=${socket}`, ...files);
-  await until("munge", () => existsSync(socket), 20);
-  start("slurmctld", "-D", "-c");
-  start("slurmd", "-D", "-c", "-N", host);
-  await until("an idle node", () => run("sinfo", "-h", "-o", "%t").trim() === "idle", 60);
-  return {
-    env,
-    run,
-    ended: () => until("the end of all jobs", () => run("squeue", "-h").trim() === "", 240),
-    async stop() {
-      const ends = children.map((child) => new Promise((resolve) => child.once("exit", resolve)));
-      for (const child of children.reverse()) child.kill("SIGTERM");
-      const late = globalThis.setTimeout(() => {
-        for (const child of children) child.kill("SIGKILL");
-      }, 10_000);
-      await Promise.all(ends);
-      clearTimeout(late);
-    },
-  };
+  try {
+    start("munged", "--foreground", "--force", `--key-file=${key}`, `--socket=${socket}`, ...files);
+    await until("munge", () => existsSync(socket), 20);
+    start("slurmctld", "-D", "-c");
+    start("slurmd", "-D", "-c", "-N", host);
+    await until("an idle node", () => run("sinfo", "-h", "-o", "%t").trim() === "idle", 60);
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+  return { env, run, ended: () => until("the end of all jobs", hasNoJobs, 240), stop };
 }
