@@ -18,10 +18,11 @@ function textOr(read: () => string): string {
   }
 }
 
-/** Field 22 of Linux's /proc/pid/stat, behind the name, which may have spaces in it. */
-function startOf(pid: number): string {
+/** Fields 3 and 22 of Linux's /proc/pid/stat, behind the name, which may have spaces in it; "" elsewhere. */
+function statusOf(pid: number): { state: string; started: string } {
   const line = textOr(() => readFileSync(`/proc/${pid}/stat`, "latin1"));
-  return line.slice(line.lastIndexOf(")") + 2).split(" ")[19] ?? "";
+  const fields = line.slice(line.lastIndexOf(")") + 2).split(" ");
+  return { state: fields[0] ?? "", started: fields[19] ?? "" };
 }
 
 function processesHere(): string {
@@ -33,7 +34,7 @@ function processesHere(): string {
 }
 
 export function thisProcess(): ProcessIdentity {
-  return { pid: process.pid, processes: processesHere(), started: startOf(process.pid) };
+  return { pid: process.pid, processes: processesHere(), started: statusOf(process.pid).started };
 }
 
 /** Whether it is a process of this machine that has not ended. */
@@ -49,5 +50,7 @@ export function hasEnded({ pid, processes, started }: ProcessIdentity): boolean 
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === "ESRCH";
   }
-  return started !== startOf(pid); // another one has its number now
+  const now = statusOf(pid);
+  // a zombie has ended, and its parent has not asked; or another process has its number now
+  return now.state === "Z" || started !== now.started;
 }

@@ -3,10 +3,12 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { Readable } from "node:stream";
 import { after, describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { MultimodalDataset, packDataset } from "pixtok";
 import { packLayout } from "../../src/packing/pack-layout.js";
 import { packReaders } from "../../src/packing/pack-options.js";
@@ -181,6 +183,30 @@ describe("a process", () => {
     const pid = child.pid as number;
     await once(child, "close");
     assert.equal(hasEnded({ ...own, pid }), true);
+  });
+
+  test("has ended where its parent has not asked for its code", {
+    skip: existsSync("/proc/self/stat") ? false : "the system does not say that it is a zombie",
+  }, async () => {
+    // sleep does not ask for a child that it has from the shell before it
+    const parent = spawn("sh", ["-c", "cat <&3 & echo $!; exec sleep 600"], {
+      stdio: ["ignore", "pipe", "inherit", "pipe"],
+    });
+    try {
+      const [line] = await once(parent.stdout as Readable, "data");
+      const pid = Number(line);
+      const status = () => {
+        const text = readFileSync(`/proc/${pid}/stat`, "latin1");
+        return text.slice(text.lastIndexOf(")") + 2).split(" ");
+      };
+      const identity = { ...thisProcess(), pid, started: status()[19] as string };
+      assert.equal(hasEnded(identity), false);
+      process.kill(pid, "SIGKILL");
+      while (status()[0] !== "Z") await setImmediate();
+      assert.equal(hasEnded(identity), true);
+    } finally {
+      parent.kill("SIGKILL");
+    }
   });
 });
 
