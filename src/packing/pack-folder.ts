@@ -47,8 +47,8 @@ async function checkFiles(
   return new Set(found.map(({ shard }) => shard));
 }
 
-/** Removes unfinished files without a live writer; gives the live claims on parts. */
-async function clearFolder(folder: string): Promise<FoundClaim[]> {
+/** The live claims in a folder; and paths of what nobody writes any more: unfinished files and claims. */
+async function look(folder: string): Promise<{ live: FoundClaim[]; dead: string[] }> {
   const claims = await claimsIn(folder);
   const live = claims.filter(({ isLive }) => isLive);
   const tokens = new Set(live.map(({ text }) => text?.token));
@@ -57,8 +57,13 @@ async function clearFolder(folder: string): Promise<FoundClaim[]> {
     return token !== undefined && !tokens.has(token);
   });
   const stale = claims.filter((claim) => !live.includes(claim)).map(({ path }) => path);
-  const paths = [...left.map((name) => join(folder, name)), ...stale];
-  await Promise.all(paths.map((path) => rm(path, { force: true })));
+  return { live, dead: [...left.map((name) => join(folder, name)), ...stale] };
+}
+
+/** Removes what nobody writes any more; gives the live claims on parts. Only with the claim on the folder. */
+async function clearFolder(folder: string): Promise<FoundClaim[]> {
+  const { live, dead } = await look(folder);
+  await Promise.all(dead.map((path) => rm(path, { force: true })));
   return live.filter((claim) => claimed(claim) !== FOLDER_CLAIM);
 }
 
@@ -94,21 +99,25 @@ export async function claimPart(
   await writing(folder, () => mkdir(folder, { recursive: true }));
   // which takes its time where there are many: not while others wait
   const before = await checkFiles(folder, terms, checked);
-  if (mine.every((file) => before.has(file))) return { claim: null, there: before };
-  return writing(folder, () =>
-    exclusively(join(folder, FOLDER_CLAIM), signal, async () => {
-      const there = await checkFiles(folder, terms, checked);
-      const others = await clearFolder(folder);
-      checkOthers(folder, others, terms);
-      const isPack = there.size > 0 || others.length > 0;
-      await writeModelFiles(folder, modelFiles(pipeline), isPack);
-      const lock = await writePackLock(folder, pipeline);
-      const name = `files-${part[0]}-to-${part[1]}-of-${files}`;
-      const got = await tryClaim(join(folder, name), JSON.stringify(terms));
-      if ("other" in got) throw inUse(folder, got.other);
-      return { claim: got.claim, there, lock };
-    }),
-  );
+  const alone = <T>(work: () => Promise<T>) =>
+    writing(folder, () => exclusively(join(folder, FOLDER_CLAIM), signal, work));
+  if (mine.every((file) => before.has(file))) {
+    // of a process that was killed when it had just finished; only a look where there is nothing, as in a folder to read
+    if ((await look(folder)).dead.length > 0) await alone(() => clearFolder(folder));
+    return { claim: null, there: before };
+  }
+  return alone(async () => {
+    const there = await checkFiles(folder, terms, checked);
+    const others = await clearFolder(folder);
+    checkOthers(folder, others, terms);
+    const isPack = there.size > 0 || others.length > 0;
+    await writeModelFiles(folder, modelFiles(pipeline), isPack);
+    const lock = await writePackLock(folder, pipeline);
+    const name = `files-${part[0]}-to-${part[1]}-of-${files}`;
+    const got = await tryClaim(join(folder, name), JSON.stringify(terms));
+    if ("other" in got) throw inUse(folder, got.other);
+    return { claim: got.claim, there, lock };
+  });
 }
 
 /**

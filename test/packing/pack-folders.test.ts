@@ -1,11 +1,13 @@
 // What a pack says of its progress, what it removes from its folder, and which datasets it refuses.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { MultimodalDataset, packDataset } from "pixtok";
+import { thisProcess } from "../../src/shared/process-identity.js";
 import { tinyImage } from "../support/pairs.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-pack-folders-"));
@@ -60,6 +62,19 @@ test("files that a stopped run has left unfinished are removed, and no others", 
     [],
   );
   for (const name of others) assert.ok(names.includes(name), name);
+});
+
+test("what a process has left that was killed when it had just finished is removed", async () => {
+  const folder = join(root, "finished");
+  const part = { index: 0, of: 3 };
+  await packDataset(rows(), folder, { fileBytes: 6, part });
+  const files = readdirSync(folder);
+  const { pid } = spawnSync(process.execPath, ["-e", ""]);
+  const claim = { ...thisProcess(), pid, host: hostname(), token: "0123456789ab", terms: "{}" };
+  writeFileSync(join(folder, "files-0-to-0-of-3.claim-0"), JSON.stringify(claim));
+  writeFileSync(join(folder, "pixtok.lock.json.0123456789ab.incomplete"), "");
+  await packDataset(rows(), folder, { fileBytes: 6, part });
+  assert.deepEqual(readdirSync(folder), files);
 });
 
 test("a dataset whose rows are of several images, or of a drawn one, is refused with what it has", async () => {
