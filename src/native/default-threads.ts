@@ -88,7 +88,7 @@ export function threadsByDefault(machine: Partial<Machine> = {}): number {
     if (Number.isInteger(threads) && threads >= 1 && threads <= MAX_THREADS) return threads;
     throw outOfRange("PIXTOK_THREADS", `an integer from 1 to ${MAX_THREADS}`, text);
   }
-  const variable = slurmVariables.find((name) => environment[name] !== undefined);
+  const variable = slurmVariables.find((name) => (environment[name] ?? "") !== "");
   const ofTask = variable && numberIn(environment, variable, 1);
   return Math.min(cores, ofTask ?? cores, Math.ceil(groupQuota(root)), MAX_THREADS);
 }

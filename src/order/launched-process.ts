@@ -47,12 +47,17 @@ function byVariables(
 
 /**
  * The process of a step that srun has started. The script of a job has a rank as well, and the number of the job's
- * tasks, but not a step's; a job that was sent off from within a step has that of the other step.
+ * tasks, but not a step's; a job that was sent off from within a step has that of the other step, and may have its
+ * number of tasks, but says anew how many are on each node.
  */
 function bySrun(environment: Environment): LaunchedProcess | undefined {
   const tasks = numberIn(environment, "SLURM_NTASKS", 1);
   const ofStep = numberIn(environment, "SLURM_STEP_NUM_TASKS", 1);
   if (ofStep === undefined || (tasks !== undefined && tasks !== ofStep)) return undefined;
+  const { SLURM_TASKS_PER_NODE: onNodes, SLURM_STEP_TASKS_PER_NODE: ofStepOnNodes } = environment;
+  if (onNodes !== undefined && ofStepOnNodes !== undefined && onNodes !== ofStepOnNodes) {
+    return undefined;
+  }
   const step = { name: "srun", rank: "SLURM_PROCID", of: "SLURM_STEP_NUM_TASKS" };
   return byVariables(environment, step);
 }
@@ -79,7 +84,7 @@ export function launchedProcess(environment: Environment): LaunchedProcess | und
   );
 }
 
-/** @throws {TypeError} in the script of a Slurm job of several tasks, of which it is none. */
+/** @throws {TypeError} in the script of a Slurm job of several tasks: it is no task of the job. */
 export function requireNoScriptOfTasks(environment: Environment): void {
   const tasks = numberIn(environment, "SLURM_NTASKS", 1);
   const nodes = numberIn(environment, "SLURM_NNODES", 1) ?? 1;
@@ -88,7 +93,7 @@ export function requireNoScriptOfTasks(environment: Environment): void {
   if (wanted === 1) return;
   throw wrongType(
     "SLURM_STEP_NUM_TASKS",
-    `${wanted}, as this Slurm job has ${wanted} tasks: start this by srun, which makes it one of them`,
+    `${wanted}, as this Slurm job has ${wanted} tasks: start this by srun, which makes it one of them, or leave \`rank\` out where this process is alone`,
     environment.SLURM_STEP_NUM_TASKS,
   );
 }

@@ -47,6 +47,7 @@ function ofIndexedJob(
 function processOf(environment: Environment, worldSize: number | undefined): LaunchedProcess {
   const launched = launchedProcess(environment);
   if (launched !== undefined && launched.of > 1) return launched;
+  if (launched !== undefined && launched.of === worldSize) return launched; // they say 1
   const ofJob = ofIndexedJob(environment, worldSize);
   if (ofJob !== undefined) return ofJob;
   requireNoArray(environment);

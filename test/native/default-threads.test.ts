@@ -38,6 +38,7 @@ describe("threads by default", () => {
     assert.equal(threads({ SLURM_CPUS_PER_TASK: "4", SLURM_CPUS_ON_NODE: "16" }), 4);
     assert.equal(threads({ SLURM_CPUS_ON_NODE: "16" }), 16);
     assert.equal(threads({ SLURM_CPUS_PER_TASK: "128" }), 64);
+    assert.equal(threads({ SLURM_CPUS_PER_TASK: "", SLURM_CPUS_ON_NODE: "16" }), 16);
     assert.throws(
       () => threads({ SLURM_CPUS_PER_TASK: "four" }),
       /SLURM_CPUS_PER_TASK: expected an integer of at least 1, got "four"/,

@@ -4,22 +4,22 @@ import assert from "node:assert/strict";
 import { afterEach, describe, test } from "node:test";
 import { DataLoader, type DataLoaderOptions } from "pixtok";
 import { rankOfEnvironment } from "../../src/order/rank-of-environment.js";
-import { fleets, slurmJob, type Variables } from "../support/launchers.js";
+import {
+  fleets,
+  slurmJob,
+  slurmJobOfStep,
+  slurmStep,
+  type Variables,
+} from "../support/launchers.js";
 import { numberedDataset } from "../support/pairs.js";
 import { fc } from "../support/properties.js";
-
-const step = (rank: number, tasks: number) => ({
-  ...slurmJob(tasks),
-  SLURM_PROCID: `${rank}`,
-  SLURM_STEP_NUM_TASKS: `${tasks}`,
-});
 
 describe("the rank of the environment", () => {
   for (const [launcher, values, worldSize] of [
     ["torchrun", { RANK: "1", WORLD_SIZE: "2" }],
     ["mpirun of Open MPI", { OMPI_COMM_WORLD_RANK: "1", OMPI_COMM_WORLD_SIZE: "2" }],
     ["mpirun of MPICH", { PMI_RANK: "1", PMI_SIZE: "2" }],
-    ["srun", step(1, 2)],
+    ["srun", slurmStep(1, 2)],
     [
       "a job of two nodes of AWS Batch",
       { AWS_BATCH_JOB_NODE_INDEX: "1", AWS_BATCH_JOB_NUM_NODES: "2" },
@@ -29,10 +29,10 @@ describe("the rank of the environment", () => {
       "mpirun within a job of Slurm",
       { ...slurmJob(2), SLURM_PROCID: "0", OMPI_COMM_WORLD_RANK: "1", OMPI_COMM_WORLD_SIZE: "2" },
     ],
-    ["torchrun on each of a step's nodes", { ...step(1, 2), RANK: "1", WORLD_SIZE: "2" }],
+    ["torchrun on each of a step's nodes", { ...slurmStep(1, 2), RANK: "1", WORLD_SIZE: "2" }],
     [
       "a step of several tasks in an array of jobs",
-      { ...step(1, 2), SLURM_ARRAY_TASK_ID: "3", SLURM_ARRAY_TASK_COUNT: "8" },
+      { ...slurmStep(1, 2), SLURM_ARRAY_TASK_ID: "3", SLURM_ARRAY_TASK_COUNT: "8" },
     ],
   ] as [string, Variables, number?][]) {
     test(`is what ${launcher} says: 1 of 2`, () => {
@@ -40,16 +40,26 @@ describe("the rank of the environment", () => {
     });
   }
 
-  for (const [place, values] of [
+  for (const [place, values, worldSize] of [
     ["on a laptop", {}],
+    [
+      "in a step of one task in an array, with worldSize",
+      { ...slurmStep(0, 1), SLURM_ARRAY_TASK_ID: "3", SLURM_ARRAY_TASK_COUNT: "8" },
+      1,
+    ],
+    [
+      "in a torchrun of one process in an array, with worldSize",
+      { ...slurmJob(1), RANK: "0", WORLD_SIZE: "1", SLURM_ARRAY_TASK_ID: "3" },
+      1,
+    ],
     ["in the script of a Slurm job of one task", { ...slurmJob(1), SLURM_PROCID: "0" }],
     [
       "in the one task of an array",
       { ...slurmJob(1), SLURM_ARRAY_TASK_ID: "3", SLURM_ARRAY_TASK_COUNT: "1" },
     ],
-  ] as [string, Variables][]) {
+  ] as [string, Variables, number?][]) {
     test(`is 0 of 1 ${place}`, () => {
-      assert.deepEqual(rankOfEnvironment(values, undefined), { rank: 0, worldSize: 1 });
+      assert.deepEqual(rankOfEnvironment(values, worldSize), { rank: 0, worldSize: 1 });
     });
   }
 
@@ -57,7 +67,7 @@ describe("the rank of the environment", () => {
     [
       "the script of a Slurm job of four tasks",
       { ...slurmJob(4), SLURM_PROCID: "0" },
-      /^SLURM_STEP_NUM_TASKS: expected 4, as this Slurm job has 4 tasks: start this by srun, which makes it one of them, got undefined$/,
+      /^SLURM_STEP_NUM_TASKS: expected 4, as this Slurm job has 4 tasks: start this by srun, which makes it one of them, or leave `rank` out where this process is alone, got undefined$/,
     ],
     [
       "one of a job of four tasks that was sent off from within a step of one",
@@ -67,6 +77,11 @@ describe("the rank of the environment", () => {
     [
       "a Slurm job of two nodes, which srun would start a task on each of",
       { SLURM_JOB_ID: "1", SLURM_NNODES: "2", SLURM_PROCID: "0" },
+      /^SLURM_STEP_NUM_TASKS: expected 2/,
+    ],
+    [
+      "a job without a number of tasks that was sent off from within a step of two",
+      slurmJobOfStep(2),
       /^SLURM_STEP_NUM_TASKS: expected 2/,
     ],
     [
@@ -91,7 +106,7 @@ describe("the rank of the environment", () => {
     ],
     [
       "a torchrun of one process in each of four tasks",
-      { ...step(2, 4), RANK: "0", WORLD_SIZE: "1" },
+      { ...slurmStep(2, 4), RANK: "0", WORLD_SIZE: "1" },
       /^rank: expected a number, as the variables of srun are of 4 processes, and those of torchrun of 1/,
     ],
     [

@@ -21,15 +21,29 @@ export const slurmJob = (tasks: number): Variables => ({
   SLURM_NTASKS: `${tasks}`,
   SLURM_NPROCS: `${tasks}`,
   SLURM_NNODES: "1",
+  SLURM_TASKS_PER_NODE: `${tasks}`,
+});
+
+/** What a task of a step has beside that. */
+export const slurmStep = (rank: number, tasks: number): Variables => ({
+  ...slurmJob(tasks),
+  SLURM_PROCID: `${rank}`,
+  SLURM_STEP_ID: "0",
+  SLURM_STEP_NUM_TASKS: `${tasks}`,
+  SLURM_STEP_TASKS_PER_NODE: `${tasks}`,
+});
+
+/** The script of a job that a task of a step has sent off without a number of tasks: it has one, and says the step's. */
+export const slurmJobOfStep = (tasks: number): Variables => ({
+  ...slurmStep(0, tasks),
+  SLURM_TASKS_PER_NODE: "1",
 });
 
 /** By sbatch, whose script is a process of a rank and of no step, or by srun. */
 const slurm = (tasks: number, bySrun: boolean): Variables[] =>
-  each(bySrun ? tasks : 1, (index) => ({
-    ...slurmJob(tasks),
-    SLURM_PROCID: `${index}`,
-    ...(bySrun && { SLURM_STEP_ID: "0", SLURM_STEP_NUM_TASKS: `${tasks}` }),
-  }));
+  bySrun
+    ? each(tasks, (index) => slurmStep(index, tasks))
+    : [{ ...slurmJob(tasks), SLURM_PROCID: "0" }];
 
 const pairs = {
   torchrun: ["RANK", "WORLD_SIZE"],
@@ -79,6 +93,7 @@ export const fleets: fc.Arbitrary<Fleet> = fc.oneof(
   fc.record({
     processes: fc.tuple(counts, fc.boolean()).map(([tasks, bySrun]) => slurm(tasks, bySrun)),
   }),
+  fc.record({ processes: counts.map((tasks) => [slurmJobOfStep(tasks)]) }),
   // mpirun in the script of a job, whose variables its processes have as well
   fc.record({
     processes: counts.map((count) =>
