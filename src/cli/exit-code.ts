@@ -11,7 +11,7 @@ const temporary: ReadonlySet<PixtokErrorCode> = new Set<PixtokErrorCode>([
   "REMOTE_CORRUPT_FILE",
 ]);
 
-/** What cannot be written, which may be as the disk is full. */
+/** A file cannot be written. Its cause says why: a full disk may pass, a folder without permission will not. */
 const ofWriting: ReadonlySet<PixtokErrorCode> = new Set<PixtokErrorCode>([
   "FILE_UNWRITABLE",
   "HUB_CACHE_UNWRITABLE",
