@@ -28,7 +28,11 @@ export async function startRedis(
       socket.once("connect", () => socket.destroy());
     });
   for (let tries = 0; !(await answers()); tries += 1) {
-    if (tries === 100) throw new Error("redis-server does not answer");
+    if (tries === 100) {
+      child.kill("SIGKILL");
+      await ended;
+      throw new Error("redis-server does not answer");
+    }
     await setTimeout(100);
   }
   return {
