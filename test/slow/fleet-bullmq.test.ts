@@ -3,7 +3,7 @@
 
 import assert from "node:assert/strict";
 import { type ChildProcess, spawn } from "node:child_process";
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, truncateSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
@@ -25,10 +25,19 @@ const PARTS = 6;
 /** Times that a fleet has in minutes. */
 const times = { LOCK_MS: "2000", RETRY_MS: "700", WATCH_MS: "200" };
 
-/** Workers, of which there are always as many as are wanted. */
-function startFleet(size: number, env: NodeJS.ProcessEnv) {
+/**
+ * Workers, as many as are wanted at any time.
+ *
+ * @param onBegin called with a worker that has begun a part, and how many have been begun before it.
+ */
+function startFleet(
+  size: number,
+  env: NodeJS.ProcessEnv,
+  onBegin: (worker: ChildProcess, before: number) => void = () => {},
+) {
   const workers = new Set<ChildProcess>();
   let isOver = false;
+  let begun = 0;
   let said = "";
   const start = () => {
     const worker = spawn(process.execPath, ["--import", "tsx", "main.ts", "work"], {
@@ -38,8 +47,12 @@ function startFleet(size: number, env: NodeJS.ProcessEnv) {
     });
     workers.add(worker);
     for (const stream of [worker.stdout, worker.stderr]) {
-      stream.on("data", (text) => {
+      stream.setEncoding("utf8").on("data", (text: string) => {
         said += text;
+        for (const _ of text.matchAll(/^begun: /gm)) {
+          onBegin(worker, begun);
+          begun += 1;
+        }
       });
     }
     worker.once("exit", () => {
@@ -51,6 +64,11 @@ function startFleet(size: number, env: NodeJS.ProcessEnv) {
   return {
     workers,
     said: () => said,
+    /** Waits until workers have said so. */
+    async says(what: RegExp) {
+      for (let tries = 0; tries < 1200 && !what.test(said); tries += 1) await setTimeout(100);
+      assert.match(said, what);
+    },
     async stop() {
       isOver = true;
       const ends = [...workers].map(
@@ -91,6 +109,11 @@ describe("a queue of BullMQ", { skip, timeout: 1_200_000 }, () => {
     assert.deepEqual(await example.typeErrors(), []);
   });
 
+  test("refuses what is no number of parts", async () => {
+    const produced = example.run(["produce", manifest, join(root, "none"), "--parts", "eight"]);
+    await assert.rejects(produced, /ended by 1: --parts is a number of parts/);
+  });
+
   for (let round = 0; round < 5; round += 1) {
     test(`packs every file once, with workers killed and one frozen (seed ${seed + round})`, {
       timeout: 300_000,
@@ -99,41 +122,28 @@ describe("a queue of BullMQ", { skip, timeout: 1_200_000 }, () => {
       const folder = join(root, `packed-${round}`);
       const redis = await startRedis(root);
       const env = { REDIS_URL: redis.url, ...times };
-      await produce(folder, env);
-      const fleet = startFleet(2, env);
-      const any = () => [...fleet.workers][random(fleet.workers.size)] as ChildProcess;
-      const isPacking = () => {
-        try {
-          return readdirSync(folder).some((name) => name.endsWith(".incomplete"));
-        } catch {
-          return false; // there is no folder yet
-        }
-      };
-      const packing = async () => {
-        for (let tries = 0; tries < 1200; tries += 1) {
-          if (isPacking()) return;
-          await setTimeout(50);
-        }
-        assert.fail(fleet.said());
-      };
+      // at once, so that it has the part still
+      const which = random(3);
+      let frozen: ChildProcess | undefined;
+      const fleet = startFleet(2, env, (worker, before) => {
+        if (before !== which) return;
+        worker.kill("SIGSTOP");
+        frozen = worker;
+      });
       try {
-        await packing();
-        const frozen = any();
-        frozen.kill("SIGSTOP");
+        await produce(folder, env);
+        await fleet.says(new RegExp(`(?:^begun: [^]*){${which + 1}}`, "m"));
         for (let kills = 0; kills < 2; kills += 1) {
           await setTimeout(300 + random(1200));
           const others = [...fleet.workers].filter((worker) => worker !== frozen);
           others[random(others.length)]?.kill("SIGKILL");
         }
         // its lock is void, and another one has been given its part
-        for (let tries = 0; tries < 600 && !/^taken over: /m.test(fleet.said()); tries += 1) {
-          await setTimeout(100);
-        }
-        frozen.kill("SIGCONT");
+        await fleet.says(/^taken over: /m);
+        frozen?.kill("SIGCONT");
         const lines = await watch(folder, env);
         assert.match(lines.at(-1) ?? "", /^12 files, 1200 pairs: whole$/, fleet.said());
         assert.match(lines.at(-2) ?? "", /^0 parts left, 6 done, 0 failed/, fleet.said());
-        assert.match(fleet.said(), /^taken over: /m);
       } finally {
         await fleet.stop();
         await redis.stop();
@@ -163,13 +173,18 @@ describe("a queue of BullMQ", { skip, timeout: 1_200_000 }, () => {
         example.run(["watch", folder, "--parts", "1"], undefined, env),
         /fleet\/bullmq ended by 1/,
       );
-      assert.match(fleet.said(), /part 0 of 1: .*no such file/);
+      await fleet.says(/part 0 of 1: .*no such file/);
       await produce(join(root, "only"), env, "--only", "1,3");
       await produce(join(root, "only"), env, "--only", "1,3"); // adds none
       await assert.rejects(watch(join(root, "only"), env), /ended by 1/);
       await produce(join(root, "only"), env, "--only", "0,1,2,4,5");
       const lines = await watch(join(root, "only"), env);
       assert.equal(lines.at(-1), "12 files, 1200 pairs: whole");
+      const [file = ""] = readdirSync(join(root, "only")).filter((name) =>
+        name.startsWith("data-"),
+      );
+      truncateSync(join(root, "only", file), 1000);
+      await assert.rejects(watch(join(root, "only"), env), /ended by 1/);
     } finally {
       await fleet.stop();
       await redis.stop();

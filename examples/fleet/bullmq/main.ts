@@ -20,9 +20,13 @@ const { positionals, values } = parseArgs({
 });
 const [command, first, second] = positionals;
 const parts = Number(values.parts);
+const only = values.only?.split(",").map(Number);
+const isPart = (index: number) => Number.isInteger(index) && index >= 0 && index < parts;
 
-if (command === "produce" && first !== undefined && second !== undefined) {
-  const all = Array.from({ length: parts }, (_, part) => part);
+if (!isPart(parts - 1) || only?.every(isPart) === false) {
+  console.error(`--parts is a number of parts, and --only has some from 0 to one less\n${usage}`);
+  process.exitCode = 1;
+} else if (command === "produce" && first !== undefined && second !== undefined) {
   const set = {
     source: first,
     folder: second,
@@ -31,15 +35,13 @@ if (command === "produce" && first !== undefined && second !== undefined) {
     size: Number(values.size),
     fileBytes: Number(values["file-bytes"]),
   };
-  await produce(set, values.only?.split(",").map(Number) ?? all, parts);
+  await produce(set, only ?? [...Array(parts).keys()], parts);
 } else if (command === "work") {
   await startWorker();
 } else if (command === "watch" && first !== undefined) {
-  const missing = await watch(first, parts);
-  if (missing.length > 0) {
-    console.log(`missing: --only ${missing.join(",")}`);
-    process.exitCode = 1;
-  }
+  const { ok, missing } = await watch(first, parts);
+  if (missing.length > 0) console.log(`missing: --only ${missing.join(",")}`);
+  if (!ok) process.exitCode = 1;
 } else {
   console.error(usage);
   process.exitCode = 1;

@@ -8,9 +8,12 @@ const waiting = ["active", "waiting", "delayed", "prioritized"] as const;
 /**
  * Says how far the jobs are until none is left, and then whether the set is whole.
  *
- * @returns parts that are missing.
+ * @returns whether it is, and parts that are missing.
  */
-export async function watch(folder: string, parts: number): Promise<readonly number[]> {
+export async function watch(
+  folder: string,
+  parts: number,
+): Promise<{ ok: boolean; missing: readonly number[] }> {
   const connection = connect();
   const queue = new Queue<PackJob>(QUEUE, { connection });
   try {
@@ -38,5 +41,5 @@ export async function watch(folder: string, parts: number): Promise<readonly num
   const { ok, files, pairs, problems, missingParts = [] } = await verifyPack(folder, { parts });
   for (const { file, message } of problems) console.log(`${file ?? folder}: ${message}`);
   console.log(`${files} files, ${pairs} pairs: ${ok ? "whole" : "not whole"}`);
-  return missingParts;
+  return { ok, missing: missingParts };
 }

@@ -79,6 +79,9 @@ export async function startWorker(): Promise<void> {
     // machines of a fleet go at any time: that says nothing against a job
     maxStalledCount: 1000,
   });
+  worker.on("active", ({ data }) => {
+    console.log(`begun: part ${data.part.index} of ${data.part.of}`);
+  });
   worker.on("completed", ({ data }, { written, kept }) => {
     console.log(`part ${data.part.index} of ${data.part.of}: ${written} files, ${kept} kept`);
   });
