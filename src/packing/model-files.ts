@@ -29,7 +29,7 @@ function tokenizerFiles(tokenizer: Tokenizer, others: Settings): Record<string, 
 
 /**
  * What Processor.fromPretrained() and AutoProcessor read. The image processor has a file of its own, from which transformers
- * makes that of videos, too.
+ * makes that of videos, too. Classes that no file names follow from the model's type.
  */
 function filesOfModel(core: ModelCore): Record<string, string> {
   const { settings, className, origin, tokenizer } = core.model;
@@ -39,6 +39,9 @@ function filesOfModel(core: ModelCore): Record<string, string> {
     ...tokenizerFiles(tokenizerOfCore(tokenizer), ofTokenizer),
     "processor_config.json": json({ ...ofProcessor, processor_class: `${className}Processor` }),
     "preprocessor_config.json": json(origin.keys),
+    ...(origin.modelType !== undefined && {
+      "config.json": json({ model_type: origin.modelType }),
+    }),
     "chat_template.jinja": core.requireTemplate().source,
   };
 }

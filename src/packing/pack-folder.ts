@@ -29,7 +29,7 @@ const FOLDER_CLAIM = "pack";
 
 /** What a stopped run may have left: unfinished files, with the token of their writer. */
 const UNFINISHED =
-  /^(?:data-\d+-of-\d+\.arrow|(?:tokenizer|tokenizer_config|processor_config|preprocessor_config)\.json|chat_template\.jinja|pixtok\.lock\.json|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
+  /^(?:data-\d+-of-\d+\.arrow|(?:tokenizer|tokenizer_config|processor_config|preprocessor_config|config)\.json|chat_template\.jinja|pixtok\.lock\.json|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
 
 /** Requires files that are not `checked` yet to be of the set; gives those that are there. */
 async function checkFiles(

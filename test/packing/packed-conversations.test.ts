@@ -20,6 +20,7 @@ import {
   verifyPack,
 } from "pixtok";
 import { type ChatModel, writeChatModel } from "../support/chat-model.js";
+import { chatFolder, plainTemplate } from "../support/chat-processor.js";
 import { conversationGoldens, type GoldenCall } from "../support/conversation-goldens.js";
 import { drawnImage } from "../support/drawn-image.js";
 import { startFileServer } from "../support/file-server.js";
@@ -256,6 +257,25 @@ describe("a pack of conversations", () => {
     assert.deepEqual(
       await own.process(row, { labels: true }),
       await processor.process(row, { labels: true }),
+    );
+  });
+
+  test("has the model's type, which names classes that no other file names", async () => {
+    const place = await chatFolder({
+      "config.json": { model_type: "qwen2_vl", hidden_size: 64 },
+      "preprocessor_config.json": { min_pixels: 56 * 56, max_pixels: 112 * 112 },
+    });
+    const own = await Processor.fromPretrained(place, { chat_template: plainTemplate });
+    const dataset = datasetOf({}, { processor: own });
+    const folder = await packed(dataset);
+    const opened = await Processor.fromPretrained(folder);
+    await sameAs(folder, dataset, { processor: opened });
+    const server = await startFileServer(contentsOf(folder));
+    after(() => server.close());
+    await assertSameEpoch(
+      await MultimodalDataset.from(`${server.url}/data-00000-of-00001.arrow`, quick()),
+      dataset,
+      order,
     );
   });
 });

@@ -35,7 +35,8 @@ import { type PackedConversations, requireConversations } from "./pack-conversat
  * where it was; then those of the dataset, images last. With several texts an image, `input_ids` and `text` are lists of
  * them; a set without texts has neither, and one of ready tokens has no `text`. Only what a `Tokenizer` made has a
  * tokenizer beside it. Conversations have what stands beside the ids of their tokens behind these, and the files of their
- * model beside the set's: processor_config.json, preprocessor_config.json, chat_template.jinja.
+ * model beside the set's: processor_config.json, preprocessor_config.json, chat_template.jinja; config.json where the model's
+ * type is known.
  */
 
 /** A column of the dataset that was packed. */
@@ -145,12 +146,14 @@ export const MOST_FACTS = 8;
 export const MOST_PACKED_IMAGES = 2 ** 16;
 
 /** Files beside the set's: what its texts went through. */
-export function modelFilesOf({ tokenizer, conversations }: PackConfig): string[] {
+export function modelFilesOf({ tokenizer, conversations, pictures }: PackConfig): string[] {
+  const hasType = typeof pictures?.modelType === "string";
   return [
     ...(tokenizer === null ? [] : ["tokenizer.json", "tokenizer_config.json"]),
     ...(conversations === null
       ? []
       : ["processor_config.json", "preprocessor_config.json", "chat_template.jinja"]),
+    ...(conversations !== null && hasType ? ["config.json"] : []),
   ];
 }
 
