@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import type { ColumnConfig } from "../sources/column-types.js";
 import type { PackedConversations } from "../sources/packed/pack-conversations.js";
-import type { Pack } from "../sources/packed/pack-format.js";
+import { invalidPack, type Pack } from "../sources/packed/pack-format.js";
 import {
   requireColumns,
   requirePictures,
@@ -23,6 +23,13 @@ import type { ReadPair } from "./pair-reader.js";
 /** What the columns of each answer of a row are called before their own names, as the tensors of batches. */
 export const prefixes = { conversations: [""], preferences: ["", REJECTED] } as const;
 
+/** Names of the columns of tokens of a row. */
+function columnNamesOf(core: ModelCore, chat: Pick<ChatRowConfig, "rows" | "labels">): string[] {
+  return prefixes[chat.rows].flatMap((prefix) =>
+    tokenColumnNames(core, chat).map((name) => `${prefix}${name}`),
+  );
+}
+
 /** What a pack says of what conversations go through. */
 export function packedConversations(core: ModelCore, chat: ChatRowConfig): PackedConversations {
   const { model } = core;
@@ -41,9 +48,7 @@ export function packedConversations(core: ModelCore, chat: ChatRowConfig): Packe
       ...{ rows, maxLength, labels, addSpecialTokens, tools, documents, templateKwargs },
       addGenerationPrompt: template.add_generation_prompt === true,
     },
-    tokens: prefixes[rows].flatMap((prefix) =>
-      tokenColumnNames(core, chat).map((name) => `${prefix}${name}`),
-    ),
+    tokens: columnNamesOf(core, chat),
   };
   // as it is read again
   return JSON.parse(JSON.stringify(said)) as PackedConversations;
@@ -79,7 +84,7 @@ export function chatOfPack({ chat }: PackedConversations): ChatRowOptions {
 /**
  * Requires conversations to be made as a pack's were. How they are padded is free, and labels may be left out.
  *
- * @throws {PixtokError} PACK_MISMATCH
+ * @throws {PixtokError} PACK_MISMATCH; INVALID_PACK where a pack has not the columns that its own options give.
  */
 export function requirePackedConversations(
   pack: Pack,
@@ -90,13 +95,18 @@ export function requirePackedConversations(
   const { folder, config } = pack;
   const packed = config.conversations as PackedConversations;
   requirePictures(pack, processor.imageProcessor, undefined);
-  const asked = packedConversations(coreOfModelProcessor(processor), chat);
+  const core = coreOfModelProcessor(processor);
+  const asked = packedConversations(core, chat);
   const labels = packed.chat.labels && asked.chat.labels;
   requireSame(
     folder,
     { model: packed.model, chat: { ...packed.chat, labels }, tokenizer: config.tokenizer },
     { model: asked.model, chat: asked.chat, tokenizer: tokenizerConfig(processor.tokenizer) },
   );
+  const [there, expected] = [packed.tokens, columnNamesOf(core, packed.chat)].map(String);
+  if (there !== expected) {
+    throw invalidPack(folder, `its columns of tokens are ${there}; expected ${expected}`);
+  }
   requireColumns(pack, columns);
   return packed;
 }

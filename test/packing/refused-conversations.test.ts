@@ -191,6 +191,23 @@ describe("a pack whose checksums are right", () => {
     for await (const batch of loader) assert.fail(`a batch of ${batch.indices}`);
   });
 
+  const columns: Record<string, string[]> = {
+    "no labels, though its options have them": ["input_ids", "mm_token_type_ids"],
+    "no ids": ["labels", "mm_token_type_ids"],
+    "one twice": ["input_ids", "labels", "labels"],
+  };
+  for (const [what, tokens] of Object.entries(columns)) {
+    test(`is refused where of its columns of tokens there is ${what}`, async () => {
+      const folder = await packOf(whole, ({ conversations }) => ({
+        conversations: { ...conversations, tokens },
+      }));
+      await assert.rejects(
+        MultimodalDataset.from(folder),
+        codeOf("INVALID_PACK", /columns of tokens are .+; expected input_ids,labels,mm_token_/),
+      );
+    });
+  }
+
   test("is refused where a row has more tokens than it may", async () => {
     const long = Array.from({ length: 201 }, () => 1);
     const folder = await packOf({ input_ids: long, labels: long, mm_token_type_ids: long });
