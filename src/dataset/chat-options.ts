@@ -81,6 +81,19 @@ const readGiven = group({
   templateKwargs: optional(variables),
 } satisfies OptionReaders<ChatRowOptions>);
 
+/**
+ * What a source of conversations is opened with. What goes together of the rest is known where what a pack says is known.
+ *
+ * @throws {TypeError | RangeError}
+ */
+export function readChatSource(
+  option: string,
+  value: unknown,
+): Pick<ChatRowConfig, "rows" | "columns"> {
+  const { rows, columns } = readGiven(option, value ?? {});
+  return { rows, columns };
+}
+
 /** @throws {TypeError | RangeError} */
 export function readChatOptions(option: string, value: unknown): ChatRowConfig {
   const given = readGiven(option, value ?? {});

@@ -11,7 +11,7 @@ import { type PairSource, requireSource } from "../sources/pair-source.js";
 import type { AnyTokenizer } from "../text/own-tokenizer.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import type { ColumnOptions } from "./batch-columns.js";
-import { readChatOptions } from "./chat-options.js";
+import { readChatSource } from "./chat-options.js";
 import {
   type DatasetTexts,
   type MultimodalDatasetOptions,
@@ -136,7 +136,7 @@ async function openedConversations<O extends object>(
   given: Record<string, unknown>,
 ): Promise<O> {
   const ofSource = chosen(given, pathReaders);
-  const { rows, columns } = readChatOptions("chat", given.chat);
+  const { rows, columns } = readChatSource("chat", given.chat);
   const names = columns === undefined ? {} : { conversationColumns: columns };
   const source =
     typeof data === "object" && !Array.isArray(data)
@@ -165,7 +165,8 @@ function conversationsOf(source: PairSource): PackedConversations | undefined {
 
 /** A pack's options of conversations, and what is given in place of them. */
 function chatOf(packed: PackedConversations, given: unknown): unknown {
-  return given === undefined || isObject(given) ? { ...chatOfPack(packed), ...given } : given;
+  const chat = given ?? {};
+  return isObject(chat) ? { ...chatOfPack(packed), ...chosen(chat, chat) } : chat;
 }
 
 /** What a dataset of whatever there is at a path is made with: MultimodalDataset.from(). */

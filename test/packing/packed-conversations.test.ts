@@ -144,6 +144,11 @@ describe("batches of conversations are the same from a pack, to the last bit:", 
       { ...cut, padToMultipleOf: 16, labels: false },
     ] as const;
     for (const chat of free) await sameAs(folder, datasetOf(chat), { processor, chat });
+    const padded = datasetOf({ ...cut, padding: "max_length" });
+    await sameAs(folder, padded, { processor, chat: { padding: "max_length" } });
+    for (const chat of [null, { maxLength: undefined, labels: undefined }]) {
+      await sameAs(folder, datasetOf(cut), { processor, chat });
+    }
     const without = await packed(datasetOf({ labels: false }));
     await sameAs(without, datasetOf({ labels: false }));
   });
