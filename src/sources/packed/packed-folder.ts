@@ -52,12 +52,12 @@ export function requireComplete(
 
 /** What a message costs of the heap while its set is open: some typed arrays that show its columns. */
 const MESSAGE_HEAP_BYTES = 3072;
-/** The same of each of the dataset's columns. */
+/** The same of each of the dataset's columns, and of those of tokens of conversations. */
 const COLUMN_HEAP_BYTES = 512;
 
-/** Columns of the dataset, of all kinds. */
-export const columnsOf = ({ columns, imageColumns }: PackConfig) =>
-  columns.length + imageColumns.length;
+/** Columns of the dataset, of all kinds, and those of tokens of conversations. */
+export const columnsOf = ({ columns, imageColumns, conversations }: PackConfig) =>
+  columns.length + imageColumns.length + (conversations?.tokens.length ?? 0);
 
 /** V8 ends the process where its heap is too small. */
 export function requireHeap(folder: string, messages: number, columns: number): void {
