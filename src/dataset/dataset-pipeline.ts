@@ -15,7 +15,7 @@ import {
   tokenizerConfig,
   type WholeImages,
 } from "../sources/packed/pack-match.js";
-import { requireStorage } from "../sources/packed/packed-pictures.js";
+import { storageIn } from "../sources/packed/packed-pictures.js";
 import type { PairSource } from "../sources/pair-source.js";
 import { encodeByOwn } from "../text/own-tokenizer.js";
 import { cleaningName } from "../text/text-cleaning.js";
@@ -97,7 +97,7 @@ function ofConversations({
   const readers = () => {
     if (isPacked(source)) {
       const packed = requirePackedConversations(source.pack, processor, chat, columns);
-      const storage = requireStorage(imageProcessor);
+      const storage = storageIn(source.pack, imageProcessor);
       const pairs = packedConversationReader(source, packed, storage, columns);
       return { joined: storage.plan, pairs };
     }
@@ -129,33 +129,29 @@ function ofPairs(config: DatasetConfig): DatasetPipeline {
   const hasTexts = text?.hasTexts === true;
   const labels = augmentation?.mixing?.labels;
   const imageNames = imageColumns.map(({ name }) => name);
-  const { pairs, applied } = isPacked(source)
-    ? {
-        pairs: packedPairReader(
-          source,
-          onMultipleTexts,
-          hasTexts,
-          columns,
-          imageNames,
-          labels,
-          image,
-          imageChoice.maxImages,
-        ),
-        applied: processorOfPacked(source.pack, config),
-      }
-    : {
-        pairs: pairReader({
-          source,
-          onMultipleTexts,
-          imageChoice,
-          hasTexts,
-          columns,
-          imageColumns: imageNames,
-          labels,
-          ...textReading(text),
-        }),
-        applied: image,
-      };
+  // before rows are read by what it does
+  const applied = isPacked(source) ? processorOfPacked(source.pack, config) : image;
+  const pairs = isPacked(source)
+    ? packedPairReader(
+        source,
+        onMultipleTexts,
+        hasTexts,
+        columns,
+        imageNames,
+        labels,
+        image,
+        imageChoice.maxImages,
+      )
+    : pairReader({
+        source,
+        onMultipleTexts,
+        imageChoice,
+        hasTexts,
+        columns,
+        imageColumns: imageNames,
+        labels,
+        ...textReading(text),
+      });
   return {
     source,
     onMultipleTexts,
@@ -189,7 +185,7 @@ function ofPairs(config: DatasetConfig): DatasetPipeline {
 /** How images are taken apart: of a pack, where they lie in it as units. */
 function picturesOf(source: PairSource, applied: ImageProcessor): PicturePlan | null {
   const { pictures } = coreOfProcessor(applied);
-  return pictures === null || !isPacked(source) ? pictures : requireStorage(applied).plan;
+  return pictures === null || !isPacked(source) ? pictures : storageIn(source.pack, applied).plan;
 }
 
 /** How pairs are read with their texts and tokens. */

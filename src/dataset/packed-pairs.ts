@@ -4,7 +4,7 @@ import type { MeasuredPicture } from "../image/views/picture-plan.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import type { PackedPair, PackedSource } from "../sources/packed/is-packed.js";
 import { invalidPack, type Pack } from "../sources/packed/pack-format.js";
-import { requireStorage } from "../sources/packed/packed-pictures.js";
+import { storageIn } from "../sources/packed/packed-pictures.js";
 import type { Pair } from "../sources/pair-source.js";
 import type { ImageChoice, MaxImages } from "./multiple-images.js";
 import { everyText, type OnMultipleTexts } from "./multiple-texts.js";
@@ -30,12 +30,13 @@ const tokensAt: TokensInPair = (pair, place) => {
  * @param maxImages that a row has; undefined: each row has one.
  */
 function picturesIn(
-  { folder }: Pack,
+  pack: Pack,
   image: ImageProcessor,
   maxImages: MaxImages,
 ): PairReaderOptions["picturesAt"] {
   if (coreOfProcessor(image).pictures === null) return undefined;
-  const storage = requireStorage(image);
+  const storage = storageIn(pack, image);
+  const { folder } = pack;
   return (pair, index) => {
     const { stored = [] } = pair as PackedPair;
     return measuredInPack(folder, index, () => {

@@ -5,11 +5,11 @@ import { mkdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { type Data, makeData, Struct } from "apache-arrow";
-import { DataLoader, MultimodalDataset, packDataset } from "pixtok";
+import { DataLoader, MultimodalDataset, PixtokError, packDataset } from "pixtok";
 import type { StoredPicture } from "../../src/image/views/stored-pictures.js";
 import { openPackedFileWriter } from "../../src/packing/packed-file-writer.js";
 import { byteLists, packFields, tokenRows } from "../../src/sources/packed/pack-columns.js";
-import { packedFileName } from "../../src/sources/packed/pack-format.js";
+import { type PackedPictures, packedFileName } from "../../src/sources/packed/pack-format.js";
 import { openPackedFile } from "../../src/sources/packed/packed-file.js";
 import { readRows } from "../../src/sources/packed/packed-rows.js";
 import { codeOf, newFolder } from "../support/packs-of-images.js";
@@ -33,11 +33,16 @@ const picture: StoredPicture = {
 };
 
 /** A pack of one row. */
-async function packOf(images: readonly StoredPicture[]): Promise<string> {
+async function packOf(
+  images: readonly StoredPicture[],
+  keys: object = metadata.config.pictures?.keys ?? {},
+): Promise<string> {
   const folder = newFolder();
   mkdirSync(folder, { recursive: true });
   const path = join(folder, packedFileName(0, 1));
-  const writer = await openPackedFileWriter(path, "0123456789ab", metadata, 1);
+  const pictures = { ...metadata.config.pictures, keys } as PackedPictures;
+  const config = { ...metadata.config, pictures };
+  const writer = await openPackedFileWriter(path, "0123456789ab", { ...metadata, config }, 1);
   const row = {
     keys: ["a"],
     indices: [0],
@@ -57,6 +62,34 @@ describe("an image of a pack that is taken apart", () => {
     const { data } = Reflect.get(await dataset.get(0), "image_grid_thw");
     assert.deepEqual(Array.from(data as BigInt64Array, Number), [1, 8, 8, 1, 8, 8]);
   });
+
+  test("is refused where a class is asked for whose images no pack has", async () => {
+    const keys = { image_processor_type: "Phi4MultimodalImageProcessor" };
+    const phi = await loadVision(keys);
+    await assert.rejects(
+      MultimodalDataset.from(await packOf([picture]), { image: phi }),
+      codeOf("PACK_MISMATCH", /image\.keys\.image_processor_type/),
+    );
+  });
+
+  const forged: Record<string, object> = {
+    "a class whose images no pack has": { image_processor_type: "Phi4MultimodalImageProcessor" },
+    "a class that takes no images apart": { image_processor_type: "CLIPImageProcessor" },
+    "keys that are not its own": {
+      image_processor_type: "Qwen2VLImageProcessor",
+      size: { a: [1] },
+    },
+    "a class that there is not": { image_processor_type: "toString" },
+  };
+  for (const [what, keys] of Object.entries(forged)) {
+    test(`is refused where the pack says that it is of ${what}`, async () => {
+      const opening = MultimodalDataset.from(await packOf([picture], keys));
+      await assert.rejects(opening, (error) => {
+        assert.ok(error instanceof PixtokError, String(error));
+        return true;
+      });
+    });
+  }
 
   const huge = 2 ** 31 - 1;
   const cases: Record<string, [Partial<StoredPicture>[], RegExp]> = {

@@ -14,7 +14,7 @@ import type {
   PackedImageColumn,
   PackedPictures,
 } from "./pack-format.js";
-import { packedPictures } from "./packed-pictures.js";
+import { originOfPictures } from "./packed-pictures.js";
 
 export function tokenizerConfig(tokenizer: Tokenizer): NonNullable<PackConfig["tokenizer"]> {
   const { json, padToken = null } = coreOfTokenizer(tokenizer).files;
@@ -71,11 +71,11 @@ export function requirePictures(
       "images in the pack are taken apart for a vision–language model, and image does not";
     throw new PixtokError("PACK_MISMATCH", message, { source: folder });
   }
-  const said = ({ keys, modelType, backend, maxImages: most }: PackedPictures, config: object) => ({
-    image: { keys, modelType, backend, config },
-    maxImages: most,
-  });
-  const asked = said(packedPictures(image, maxImages), image.config);
+  const said = (
+    { keys, modelType, backend, maxImages: most }: Omit<PackedPictures, "facts">,
+    config: object,
+  ) => ({ image: { keys, modelType, backend, config }, maxImages: most });
+  const asked = said(originOfPictures(image, maxImages), image.config);
   requireSame(folder, said(packed as PackedPictures, processor), asked);
 }
 

@@ -6,7 +6,7 @@ import {
 import { type PictureStorage, pictureStorage } from "../../image/views/picture-storage.js";
 import { wrongType } from "../../shared/validation.js";
 import { whenLoaded } from "../../shared/when-loaded.js";
-import type { PackConfig, PackedPictures } from "./pack-format.js";
+import { invalidPack, type Pack, type PackConfig, type PackedPictures } from "./pack-format.js";
 
 /** @throws {TypeError} for a class whose numbers are not made of bytes alone. */
 export function requireStorage(image: ImageProcessor): PictureStorage {
@@ -14,6 +14,36 @@ export function requireStorage(image: ImageProcessor): PictureStorage {
   if (storage !== null) return storage;
   const expected = "one whose processor resizes bytes alone, and not numbers (Phi4Multimodal)";
   throw wrongType("dataset", expected, image);
+}
+
+/**
+ * As requireStorage(), of the processor that a pack's images were taken apart by.
+ *
+ * @throws {PixtokError} INVALID_PACK where no pack has images of its class and keys.
+ */
+export function storageIn({ folder }: Pick<Pack, "folder">, image: ImageProcessor): PictureStorage {
+  try {
+    return requireStorage(image);
+  } catch (cause) {
+    throw invalidPack(
+      folder,
+      `no pack is of its image processor: ${(cause as Error).message}`,
+      cause,
+    );
+  }
+}
+
+/** What a pack says of a processor of images, but for the columns that it gives. Precondition: it is one of Hugging Face. */
+export function originOfPictures(
+  image: ImageProcessor,
+  maxImages: number | undefined,
+): Omit<PackedPictures, "facts"> {
+  const { origin } = coreOfProcessor(image);
+  if (origin === null) throw new TypeError("a processor of no file takes no images apart");
+  const { keys, modelType = null, backend } = origin;
+  // as it is read again
+  const stored = JSON.parse(JSON.stringify(keys)) as PackedPictures["keys"];
+  return { keys: stored, modelType, backend, maxImages: maxImages ?? null };
 }
 
 /**
@@ -25,18 +55,7 @@ export function packedPictures(
   image: ImageProcessor,
   maxImages: number | undefined,
 ): PackedPictures {
-  const { origin } = coreOfProcessor(image);
-  if (origin === null) throw new TypeError("a processor of no file takes no images apart");
-  const { keys, modelType = null, backend } = origin;
-  // as it is read again
-  const stored = JSON.parse(JSON.stringify(keys)) as PackedPictures["keys"];
-  return {
-    keys: stored,
-    modelType,
-    backend,
-    facts: requireStorage(image).facts,
-    maxImages: maxImages ?? null,
-  };
+  return { ...originOfPictures(image, maxImages), facts: requireStorage(image).facts };
 }
 
 /**
