@@ -33,7 +33,14 @@ function columnNamesOf(core: ModelCore, chat: Pick<ChatRowConfig, "rows" | "labe
 /** What a pack says of what conversations go through. */
 export function packedConversations(core: ModelCore, chat: ChatRowConfig): PackedConversations {
   const { model } = core;
-  const { rows, maxLength = null, labels, addSpecialTokens = null, template } = chat;
+  const {
+    rows,
+    columns = null,
+    maxLength = null,
+    labels,
+    addSpecialTokens = null,
+    template,
+  } = chat;
   const { tools = null, documents = null, template_kwargs: templateKwargs = null } = template;
   // one that is not in the tokenizer's files may be given in their place: it is with the tokenizer
   const { pad_token: _, ...tokens } = model.specialTokens;
@@ -45,7 +52,7 @@ export function packedConversations(core: ModelCore, chat: ChatRowConfig): Packe
     },
     paddingSide: core.paddingSide,
     chat: {
-      ...{ rows, maxLength, labels, addSpecialTokens, tools, documents, templateKwargs },
+      ...{ rows, columns, maxLength, labels, addSpecialTokens, tools, documents, templateKwargs },
       addGenerationPrompt: template.add_generation_prompt === true,
     },
     tokens: columnNamesOf(core, chat),
@@ -68,9 +75,17 @@ export function columnsOfPair(
   return Object.fromEntries(named);
 }
 
-/** The options that conversations of a pack were made by. */
+/** The options that conversations of a pack are read by: those that they were made by. */
 export function chatOfPack({ chat }: PackedConversations): ChatRowOptions {
-  const { maxLength, addSpecialTokens, tools, documents, templateKwargs, ...others } = chat;
+  const {
+    columns: _,
+    maxLength,
+    addSpecialTokens,
+    tools,
+    documents,
+    templateKwargs,
+    ...others
+  } = chat;
   return {
     ...others,
     ...(maxLength !== null && { maxLength }),
@@ -82,7 +97,8 @@ export function chatOfPack({ chat }: PackedConversations): ChatRowOptions {
 }
 
 /**
- * Requires conversations to be made as a pack's were. How they are padded is free, and labels may be left out.
+ * Requires conversations to be made as a pack's were. How they are padded is free, and labels may be left out; columns of
+ * their source are not used.
  *
  * @throws {PixtokError} PACK_MISMATCH; INVALID_PACK where a pack has not the columns that its own options give.
  */
@@ -97,10 +113,10 @@ export function requirePackedConversations(
   requirePictures(pack, processor.imageProcessor, undefined);
   const core = coreOfModelProcessor(processor);
   const asked = packedConversations(core, chat);
-  const labels = packed.chat.labels && asked.chat.labels;
+  const free = { columns: asked.chat.columns, labels: packed.chat.labels && asked.chat.labels };
   requireSame(
     folder,
-    { model: packed.model, chat: { ...packed.chat, labels }, tokenizer: config.tokenizer },
+    { model: packed.model, chat: { ...packed.chat, ...free }, tokenizer: config.tokenizer },
     { model: asked.model, chat: asked.chat, tokenizer: tokenizerConfig(processor.tokenizer) },
   );
   const [there, expected] = [packed.tokens, columnNamesOf(core, packed.chat)].map(String);

@@ -51,9 +51,11 @@ function packOf(sources: readonly PairSource[]): Partial<Pick<PackedSource, "pac
   return { pack: first.pack };
 }
 
-/** How a pack's pairs were prepared: all of its configuration but what they are, and in what files. */
+/** How a pack's pairs were prepared: all of its configuration but what they are, in what files and columns of their source. */
 function preparation({
   config: { processor, size, pictures, conversations, text, tokenizer, columns, imageColumns },
 }: Pack) {
-  return { processor, size, pictures, conversations, text, tokenizer, columns, imageColumns };
+  const { columns: _, ...chat } = conversations?.chat ?? {};
+  const said = conversations && { ...conversations, chat };
+  return { processor, size, pictures, conversations: said, text, tokenizer, columns, imageColumns };
 }

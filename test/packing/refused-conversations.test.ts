@@ -14,6 +14,7 @@ import {
   Processor,
   packDataset,
 } from "pixtok";
+import type { StoredPicture } from "../../src/image/views/stored-pictures.js";
 import { openPackedFileWriter } from "../../src/packing/packed-file-writer.js";
 import type { PackedConversations } from "../../src/sources/packed/pack-conversations.js";
 import type { PackConfig } from "../../src/sources/packed/pack-format.js";
@@ -62,6 +63,13 @@ describe("another way to make conversations than a pack's is refused, naming it:
       async () => ({ processor: await chatProcessor({ image: { max_pixels: 56 * 56 } }) }),
       /image\.keys\.max_pixels is 12544 in the pack, and 3136 is asked for/,
     ],
+    "images of a class that no pack has": [
+      () =>
+        model({
+          "preprocessor_config.json": { image_processor_type: "Phi4MultimodalImageProcessor" },
+        }),
+      /image\.keys\.image_processor_type is "Qwen2VLImageProcessor" in the pack/,
+    ],
     "the tokenizer": [
       async () => ({ processor: await chatProcessor({ tokenizer: { truncation_side: "left" } }) }),
       /tokenizer\.truncationSide is "right" in the pack, and "left" is asked for/,
@@ -101,6 +109,23 @@ describe("another way to make conversations than a pack's is refused, naming it:
     const other = datasetOf({ maxLength: 200, addGenerationPrompt: true });
     const message = /conversations\.chat\.addGenerationPrompt is false in the pack/;
     await assert.rejects(packDataset(other, sound), codeOf("PACK_MISMATCH", message));
+  });
+
+  test("and so is a part of other columns of the same rows", async () => {
+    const of = (name: string) => ({ role: "user", content: name });
+    const conversations = ["a", "b"].map((name) => ({ one: [of(name)], two: [of(`${name}?`)] }));
+    const dataset = (messages: string) =>
+      datasetOf({ columns: { messages }, labels: false }, { conversations });
+    const [first, second] = [0, 1].map((index) => ({ part: { index, of: 2 }, fileBytes: 1 }));
+    const folder = await packed(dataset("one"), first);
+    const message = /chat\.columns\.messages is "one" in the pack, and "two" is asked for/;
+    const other = packDataset(dataset("two"), folder, second);
+    await assert.rejects(other, codeOf("PACK_MISMATCH", message));
+    const sources = [folder, await packed(dataset("two"), second)];
+    await packDataset(dataset("one"), folder, second);
+    await packDataset(dataset("two"), sources[1] as string, first);
+    const opened = await Promise.all(sources.map((one) => openSource(one)));
+    assert.equal(concat(opened).length, 4);
   });
 
   test("and so are packs of several ways, one behind the other", async () => {
@@ -154,6 +179,7 @@ describe("a pack whose checksums are right", () => {
   async function packOf(
     tokens: Tokens,
     change: (config: PackConfig) => object = () => ({}),
+    images: readonly StoredPicture[] = [],
   ): Promise<string> {
     const folder = newFolder();
     mkdirSync(folder, { recursive: true });
@@ -165,7 +191,14 @@ describe("a pack whose checksums are right", () => {
     const writer = await openPackedFileWriter(path, "0123456789ab", { ...metadata, config }, 1);
     const conversations = { texts: ["a"], tokens: [tokens] };
     await writer.write({
-      ...{ keys: ["a"], indices: [0], columns: [], imageColumns: [], images: [[]], texts: null },
+      ...{
+        keys: ["a"],
+        indices: [0],
+        columns: [],
+        imageColumns: [],
+        images: [images],
+        texts: null,
+      },
       conversations,
     });
     await writer.finish();
@@ -207,6 +240,15 @@ describe("a pack whose checksums are right", () => {
       );
     });
   }
+
+  test("has an error in its row where an image is not what its size says", async () => {
+    const unit = { width: 14, height: 14 };
+    const size = { width: 28, height: 28 };
+    const image = { data: new Uint8Array(), units: -64, unit, size, facts: {} };
+    const dataset = await MultimodalDataset.from(await packOf(whole, undefined, [image]));
+    const message = /has -64 units of 14x14/;
+    await assert.rejects(dataset.get(0), codeOf("INVALID_PACK", message));
+  });
 
   test("is refused where a row has more tokens than it may", async () => {
     const long = Array.from({ length: 201 }, () => 1);

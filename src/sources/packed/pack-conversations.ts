@@ -1,3 +1,7 @@
+import {
+  type ConversationColumns,
+  readConversationColumns,
+} from "../../chat/rows/conversation-row.js";
 import { MAX_ROW_TOKENS } from "../../shared/limits.js";
 import {
   isObject,
@@ -25,6 +29,8 @@ export interface PackedConversations {
   /** The dataset's options of the same names; null where there are none. */
   readonly chat: {
     readonly rows: "conversations" | "preferences";
+    /** Where they were in their source: of what is read again, nothing depends on it. */
+    readonly columns: ConversationColumns | null;
     readonly maxLength: number | null;
     readonly labels: boolean;
     readonly addSpecialTokens: boolean | null;
@@ -82,6 +88,7 @@ export function requireConversations(given: Record<string, unknown>): PackedConv
     paddingSide: requireOneOf("conversations.paddingSide", given.paddingSide, ["left", "right"]),
     chat: {
       rows: requireOneOf("conversations.chat.rows", chat.rows, ["conversations", "preferences"]),
+      columns: orNull("columns", readConversationColumns),
       maxLength: orNull("maxLength", (option, one) =>
         requireInteger(option, one, 1, MAX_ROW_TOKENS),
       ),
