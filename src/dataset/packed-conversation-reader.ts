@@ -66,12 +66,14 @@ export function packedConversationReader(
     const { key, source: named } = namesOf(pair, index);
     const origin = { index, source: named };
     const { stored = [], text } = pair;
+    // which are held to their sizes before they are taken for images
+    const pictures = measuredInPack(folder, index, () => storage.measured(stored));
     return withTokens(
       {
         ...origin,
         key,
         images: rowImages(imagesOf(pair), origin),
-        pictures: measuredInPack(folder, index, () => storage.measured(stored)),
+        pictures,
         columnImages: [],
         text: text as string,
         original: text as string,
