@@ -1,11 +1,6 @@
 import { makeTensor } from "../shared/make-tensor.js";
 import type { Tensor } from "../shared/tensor.js";
-import {
-  type TokenIds,
-  type TokenLayout,
-  type TokenType,
-  tokenTensor,
-} from "../text/token-rows.js";
+import { joinedTokens, type TokenLayout, type TokenType, tokenTensor } from "../text/token-rows.js";
 import { type EncodedRow, numbersOf } from "../vision-language/row-tensors.js";
 
 /** Rows of a batch that are one row of its tokens together. */
@@ -33,10 +28,10 @@ export function grouped<T>(values: readonly T[], counts: readonly number[]): T[]
  */
 export function joinedRows(rows: readonly EncodedRow[], counts: readonly number[]): EncodedRow[] {
   return grouped(rows, counts).map((some) => ({
-    ids: joined(some.map(({ ids }) => ids)),
-    typeIds: joined(some.map(({ typeIds }) => typeIds)),
+    ids: joinedTokens(some.map(({ ids }) => ids)),
+    typeIds: joinedTokens(some.map(({ typeIds }) => typeIds)),
     learned: some.some(({ learned }) => learned !== null)
-      ? joined(some.map(({ ids, learned }) => learnedBehindFirst(ids.length, learned)))
+      ? joinedTokens(some.map(({ ids, learned }) => learnedBehindFirst(ids.length, learned)))
       : null,
   }));
 }
@@ -45,17 +40,6 @@ export function joinedRows(rows: readonly EncodedRow[], counts: readonly number[
 function learnedBehindFirst(length: number, learned: EncodedRow["learned"]): Int32Array {
   const own = learned === null ? new Int32Array(length) : new Int32Array(learned);
   return own.fill(0, 0, 1);
-}
-
-/** Numbers of lists, one list behind the other. */
-function joined(lists: readonly TokenIds[]): Int32Array {
-  const all = new Int32Array(lists.reduce((sum, { length }) => sum + length, 0));
-  let end = 0;
-  for (const list of lists) {
-    all.set(list, end);
-    end += list.length;
-  }
-  return all;
 }
 
 /** Which row of its sequence each token is of, and at which place. */
@@ -80,10 +64,10 @@ export function sequenceTensors<T extends TokenType>(
     ...(allocate && { allocate }),
   };
   const places = lengths.map((own) =>
-    joined(own.map((one) => numbersOf(new Int32Array(one), (_, at) => at))),
+    joinedTokens(own.map((one) => numbersOf(new Int32Array(one), (_, at) => at))),
   );
   const segments = lengths.map((own) =>
-    joined(own.map((one, row) => new Int32Array(one).fill(row + 1))),
+    joinedTokens(own.map((one, row) => new Int32Array(one).fill(row + 1))),
   );
   // padding is a segment of its own, so that flattened sequences are whole; a row without tokens is none
   const all = lengths.flatMap((own) => {

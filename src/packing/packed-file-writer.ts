@@ -73,7 +73,8 @@ export async function openPackedFileWriter(
   const blank = packedFileSchema(metadata, writeMessageList([], room));
   const start = await schemaMessage(blank);
   if (start.length > MOST_SCHEMA_BYTES) {
-    throw outOfRange("dataset", "columns and classes of shorter names", `${start.length} bytes`);
+    const most = `at most ${MOST_SCHEMA_BYTES} bytes of names of columns and classes, chat.tools and chat.documents`;
+    throw outOfRange("dataset", most, `${start.length} bytes`);
   }
   const messages = [describeMessage([start], 0)];
   let position = start.length;

@@ -17,6 +17,17 @@ export interface TokenLayout<T extends TokenType> {
   allocate?: (bytes: number) => Uint8Array;
 }
 
+/** Numbers of lists, one list behind the other. */
+export function joinedTokens(lists: readonly TokenIds[]): Int32Array {
+  const all = new Int32Array(lists.reduce((sum, { length }) => sum + length, 0));
+  let end = 0;
+  for (const list of lists) {
+    all.set(list, end);
+    end += list.length;
+  }
+  return all;
+}
+
 const arrays: {
   [T in TokenType]: new (
     buffer: ArrayBufferLike,

@@ -14,7 +14,7 @@ import type { Size } from "../../image/output-size.js";
 import type { StoredPicture } from "../../image/views/stored-pictures.js";
 import type { TensorData } from "../../shared/tensor.js";
 import { outOfRange } from "../../shared/validation.js";
-import type { TokenIds } from "../../text/token-rows.js";
+import { joinedTokens, type TokenIds } from "../../text/token-rows.js";
 import { isNumberType, type NumberColumnType } from "../column-types.js";
 import {
   byteList,
@@ -73,7 +73,8 @@ function offsetsOf(lists: readonly { length: number }[]): Int32Array {
     offsets[i + 1] = end;
   }
   if (end > MOST_OFFSET) {
-    throw outOfRange("dataset", `less than 2 GiB of text or images in ${lists.length} rows`, end);
+    const expected = `less than 2 GiB of text or images in ${lists.length} rows (a smaller fileBytes)`;
+    throw outOfRange("dataset", expected, end);
   }
   return offsets;
 }
@@ -89,8 +90,8 @@ function stringData(strings: readonly string[]): Data<Utf8> {
   });
 }
 
-function tokenData(rows: readonly (TokenIds | readonly number[])[]): Data<List<Int32>> {
-  const data = Int32Array.from(rows.flatMap((row) => [...row]));
+function tokenData(rows: readonly TokenIds[]): Data<List<Int32>> {
+  const data = joinedTokens(rows);
   const child = makeData({ type: new Int32(), length: data.length, nullCount: 0, data });
   const { length } = rows;
   return makeData({ type: tokenRow, length, nullCount: 0, valueOffsets: offsetsOf(rows), child });
