@@ -6,7 +6,7 @@ import type { PackedConversations } from "../sources/packed/pack-conversations.j
 import { invalidPack } from "../sources/packed/pack-format.js";
 import { imagesOf, requirePair } from "../sources/pair-source.js";
 import { rowOfColumns, type TokenColumns } from "../vision-language/row-columns.js";
-import type { EncodedRow } from "../vision-language/row-tensors.js";
+import { type EncodedRow, NOT_LEARNED } from "../vision-language/row-tensors.js";
 import { columnValues } from "./column-values.js";
 import { REJECTED, withTokens } from "./conversation-pipeline.js";
 import { rowImages } from "./conversation-reader.js";
@@ -18,7 +18,18 @@ import { asSampleFault } from "./sample-fault.js";
 
 const NO_TOKENS = new Int32Array();
 
-/** @throws {RangeError} where columns are not of the same tokens. */
+/** @throws {RangeError} for numbers that no token has. */
+function requireTokens({ input_ids: ids = [], labels }: TokenColumns): void {
+  for (const [at, id] of ids.entries()) {
+    if (id < 0) throw new RangeError(`a token has the id ${id}`);
+    const label = labels?.[at] ?? NOT_LEARNED;
+    if (label !== id && label !== NOT_LEARNED) {
+      throw new RangeError(`the token ${id} has the label ${label}, of ${id} or ${NOT_LEARNED}`);
+    }
+  }
+}
+
+/** @throws {RangeError} where columns are not of the same tokens, or not those of any. */
 function rowsOfColumns(
   tokens: TokenColumns,
   rows: PackedConversations["chat"]["rows"],
@@ -32,9 +43,11 @@ function rowsOfColumns(
     if (other !== undefined) {
       throw new RangeError(`${other[0]} has ${other[1].length} numbers, of ${first} tokens`);
     }
-    return rowOfColumns(
-      Object.fromEntries(own.map(([name, numbers]) => [name.slice(prefix.length), numbers])),
+    const columns = Object.fromEntries(
+      own.map(([name, numbers]) => [name.slice(prefix.length), numbers]),
     );
+    requireTokens(columns);
+    return rowOfColumns(columns);
   });
 }
 

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { exactJson, NoExactJson } from "../shared/exact-json.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import type { PackedConversations } from "../sources/packed/pack-conversations.js";
 import { invalidPack, type Pack } from "../sources/packed/pack-format.js";
@@ -30,7 +31,23 @@ function columnNamesOf(core: ModelCore, chat: Pick<ChatRowConfig, "rows" | "labe
   );
 }
 
-/** What a pack says of what conversations go through. */
+/** @throws {TypeError} for what a template is given and a pack cannot say, so that it could not be compared. */
+function requireJson(variables: Readonly<Record<string, unknown>>): void {
+  for (const [name, value] of Object.entries(variables)) {
+    try {
+      exactJson(value);
+    } catch (cause) {
+      if (!(cause instanceof NoExactJson)) throw cause;
+      throw new TypeError(`chat.${name}, of a packed set: ${cause.message}`);
+    }
+  }
+}
+
+/**
+ * What a pack says of what conversations go through.
+ *
+ * @throws {TypeError} for what a template is given and is no JSON.
+ */
 export function packedConversations(core: ModelCore, chat: ChatRowConfig): PackedConversations {
   const { model } = core;
   const {
@@ -42,6 +59,7 @@ export function packedConversations(core: ModelCore, chat: ChatRowConfig): Packe
     template,
   } = chat;
   const { tools = null, documents = null, template_kwargs: templateKwargs = null } = template;
+  requireJson({ tools, documents, templateKwargs });
   // one that is not in the tokenizer's files may be given in their place: it is with the tokenizer
   const { pad_token: _, ...tokens } = model.specialTokens;
   const { source } = core.requireTemplate();

@@ -2,10 +2,10 @@ import { stackColumns } from "../dataset/batch-columns.js";
 import type { ColumnValue } from "../dataset/column-values.js";
 import type { SampleOrigin } from "../shared/errors.js";
 import { PixtokError } from "../shared/errors.js";
+import { exactJson, NoExactJson } from "../shared/exact-json.js";
 import { isWellFormed } from "../shared/well-formed.js";
 import { type ColumnConfig, isNumberType } from "../sources/column-types.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
-import { exactJson, NoExactJson } from "./exact-json.js";
 
 /**
  * A row's values as they are stored: JSON as text.

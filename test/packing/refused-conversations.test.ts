@@ -99,6 +99,15 @@ describe("another way to make conversations than a pack's is refused, naming it:
     });
   }
 
+  test("what a template is given and JSON cannot say", async () => {
+    for (const mood of [1n, Number.NaN, () => 1]) {
+      const chat = { templateKwargs: { mood }, maxLength: 200 };
+      const refused = { name: "TypeError", message: /^chat\.templateKwargs, of a packed set: exp/ };
+      await assert.rejects(packed(datasetOf(chat)), refused);
+      await assert.rejects(MultimodalDataset.from(sound, { processor, chat }), refused);
+    }
+  });
+
   test("labels that it does not have", async () => {
     const folder = await packed(datasetOf({ labels: false }));
     const opening = MultimodalDataset.from(folder, { processor, chat: { labels: true } });
@@ -238,6 +247,18 @@ describe("a pack whose checksums are right", () => {
         MultimodalDataset.from(folder),
         codeOf("INVALID_PACK", /columns of tokens are .+; expected input_ids,labels,mm_token_/),
       );
+    });
+  }
+
+  const numbers: Record<string, [Partial<typeof whole>, RegExp]> = {
+    "an id below zero": [{ input_ids: [1, -2, 3] }, /a token has the id -2/],
+    "a label that is another token's": [{ labels: [-100, 7, 3] }, /token 2 has the label 7/],
+    "a label that is neither an id nor -100": [{ labels: [-100, -1, 3] }, /has the label -1/],
+  };
+  for (const [what, [changed, message]] of Object.entries(numbers)) {
+    test(`has an error in its row where there is ${what}`, async () => {
+      const dataset = await MultimodalDataset.from(await packOf({ ...whole, ...changed }));
+      await assert.rejects(dataset.get(0), codeOf("INVALID_PACK", message));
     });
   }
 

@@ -1,5 +1,5 @@
-import { MAX_DEPTH } from "../shared/bounded-json.js";
-import { describe } from "../shared/validation.js";
+import { MAX_DEPTH } from "./bounded-json.js";
+import { describe } from "./validation.js";
 
 /** Why a value cannot be written so that the same is read. */
 export class NoExactJson extends Error {}

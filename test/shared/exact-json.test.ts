@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { exactJson, NoExactJson } from "../../src/packing/exact-json.js";
+import { exactJson, NoExactJson } from "../../src/shared/exact-json.js";
 import { fc } from "../support/properties.js";
 
 const nested = (depth: number): unknown => {
