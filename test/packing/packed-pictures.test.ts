@@ -175,6 +175,14 @@ test("a class that makes numbers smaller is not packed", async () => {
   await assert.rejects(packDataset(phi, newFolder()), /resizes bytes alone/);
 });
 
+test("tiles of several sizes are not packed, and say so", async () => {
+  const keys = { image_processor_type: "Idefics2ImageProcessor", do_image_splitting: true };
+  const tiles = datasetOf(await loadVision(keys));
+  const message =
+    /tiles of one size, and its own are .+ and .+ \(Idefics2 with do_image_splitting\)/;
+  await assert.rejects(packDataset(tiles, newFolder()), codeOf("DOES_NOT_FIT", message));
+});
+
 const skip = withoutPython({ pyarrow: "", datasets: "" });
 test("Python finds images, their shapes, sizes and grids by pyarrow and datasets alone", {
   skip,

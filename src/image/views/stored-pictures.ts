@@ -29,6 +29,14 @@ export function isStorable({ views }: Picture): boolean {
   return views.every(({ cubic }) => cubic !== true);
 }
 
+/** Sizes of a picture's units, each once. */
+function unitSizes({ views }: Picture): string[] {
+  const sizes = views.flatMap(({ cells }) =>
+    cells === undefined ? [] : [`${cells.size.width}x${cells.size.height}`],
+  );
+  return [...new Set(sizes)];
+}
+
 /** A picture's stored units as an image, where they lie. */
 export function stripOf({ data, units, unit: { width, height } }: StoredUnits): RawPixels {
   return { data, width, height: height * units, channels: 3 };
@@ -85,15 +93,18 @@ export function storingBy(plan: PicturePlan): StoringPictures {
     how: PrepareImagesOptions,
   ): Promise<StoredPicture> => {
     const { picture, size } = measured;
+    const [index, source] = [request.indices[0], request.sources[0]];
+    const sizes = unitSizes(picture);
+    if (sizes.length > 1) {
+      const what = `a pack stores tiles of one size, and its own are ${sizes.join(" and ")} (Idefics2 with do_image_splitting)`;
+      throw new PixtokError("DOES_NOT_FIT", what, { index, source });
+    }
     const given = { measured: [measured], lists: [1] };
     const batch = plan.layOut(given);
     const { width, height } = batch.unitSize;
     if (!isStorable(picture) || picture.units * height > MAX_SIDE) {
       const what = `a pack does not store ${picture.units} units of ${width}x${height} of it`;
-      throw new PixtokError("DOES_NOT_FIT", what, {
-        index: request.indices[0],
-        source: request.sources[0],
-      });
+      throw new PixtokError("DOES_NOT_FIT", what, { index, source });
     }
     const data = allocateMemory(batch.bytes, true);
     try {
