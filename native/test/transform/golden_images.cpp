@@ -43,6 +43,15 @@ void check_hash(const std::optional<std::string>& actual, const std::string& exp
   if (actual && *actual != expected) fail(__FILE__, __LINE__, what);
 }
 
+bool has_library_of_goldens() {
+#if defined(__aarch64__) || defined(_M_ARM64)
+  return false;
+#else
+  std::string error;
+  return decode::JpegLibrary::open(jpeg_library(), error) != nullptr;
+#endif
+}
+
 GoldenWorker::GoldenWorker() {
   std::string error;
   library_ = decode::JpegLibrary::open(jpeg_library(), error);

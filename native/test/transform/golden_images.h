@@ -24,6 +24,10 @@ transform::Plan plan_to(int width, int height);
 // Whether a line's image is of a format that is decoded here.
 bool is_decoded(const GoldenLine& line);
 
+// Whether libjpeg-turbo is there, and is that of the goldens, which are of x86: its code for NEON
+// gives other pixels where coefficients are larger than an encoder makes them.
+bool has_library_of_goldens();
+
 // Fails where there is something and it is not what is expected.
 void check_hash(const std::optional<std::string>& actual, const std::string& expected,
                 const std::string& what);

@@ -9,7 +9,6 @@
 
 #include "decode/file_signature.h"
 #include "decode/jpeg/jpeg_header.h"
-#include "decode/jpeg/jpeg_library.h"
 #include "decode/jpeg/jpeg_verdict.h"
 #include "test/check.h"
 #include "test/golden_lines.h"
@@ -71,8 +70,7 @@ TEST("an edited JPEG file opens where it opens in Pillow, and nothing behind it 
 }
 
 TEST("an edited JPEG file that is decoded has Pillow's pixels") {
-  std::string error;
-  if (decode::JpegLibrary::open(test::jpeg_library(), error) == nullptr) return;
+  if (!test::has_library_of_goldens()) return;
   test::GoldenWorker worker;
   int compared = 0;
   for (const EditedJpeg& edited : edited_jpegs()) {
