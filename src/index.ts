@@ -189,7 +189,7 @@ export { type WeightedSamplerOptions, weightedSampler } from "./order/weighted-s
 export { attestPack, packDataset, verifyPack } from "./packing/pack.js";
 export type { PackResult } from "./packing/pack-dataset.js";
 export type { PackDatasetOptions, PackPart } from "./packing/pack-options.js";
-export type { PackProblem, PackReport, VerifyPackOptions } from "./packing/verify-pack.js";
+export type { PackProblem, PackReport, VerifyPackOptions } from "./packing/pack-report.js";
 export type { RemoteOptions, UnreachableImages } from "./remote/remote-options.js";
 export { concat } from "./sets/concat.js";
 export {

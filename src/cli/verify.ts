@@ -1,6 +1,6 @@
 import type { Command } from "commander";
 import { verifyPack } from "../packing/pack.js";
-import type { PackReport } from "../packing/verify-pack.js";
+import type { PackReport } from "../packing/pack-report.js";
 import { arrayRanges } from "./array-ranges.js";
 import { parseCount } from "./parse-number.js";
 import { withProgress } from "./progress.js";

@@ -3,7 +3,7 @@ import { type Attestation, attestLock } from "../lock/attest-lock.js";
 import type { PackResult } from "./pack-dataset.js";
 import type { OpenedPackLock } from "./pack-lock.js";
 import type { PackDatasetOptions } from "./pack-options.js";
-import type { PackReport, VerifyPackOptions } from "./verify-pack.js";
+import type { PackReport, VerifyPackOptions } from "./pack-report.js";
 
 // Arrow is only loaded when it is needed.
 
