@@ -64,8 +64,8 @@ function bySrun(environment: Environment): LaunchedProcess | undefined {
 
 /**
  * @returns undefined where no launcher has started this process.
- * @throws {TypeError | RangeError} where a launcher within another one has started fewer processes, each of which would
- *   take itself for one of those few.
+ * @throws {TypeError | RangeError} where a launcher within another one has started fewer processes: each would take itself
+ *   for one of those few.
  */
 export function launchedProcess(environment: Environment): LaunchedProcess | undefined {
   const found = [

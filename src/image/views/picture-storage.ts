@@ -124,7 +124,7 @@ function takenApart(geometry: PictureGeometry, config: ImageProcessorConfig): Pi
   };
 }
 
-/** Images that are whole, each of which is one unit. */
+/** Images that are whole: each is one unit. */
 function keptWhole(core: ProcessorCore): PictureStorage {
   const { config } = core;
   const size = contentSize("packDataset", config);

@@ -66,7 +66,7 @@ const delimiters = { csv: [",", ";", "\t"], tsv: ["\t", ",", ";"] } as const;
 /** Rows in which keys are looked for. */
 const MOST_FIRST_ROWS = 1000;
 
-/** Names of columns: of a header, or else of the keys of the first rows, of which any may be bad. */
+/** Names of columns: of a header, or else of the keys of the first rows; any of them may be bad. */
 async function columnsOf(rows: ManifestRows): Promise<readonly string[]> {
   if (rows.header !== undefined) return rows.header;
   const names = new Set<string>();
