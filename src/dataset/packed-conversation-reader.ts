@@ -20,7 +20,9 @@ const NO_TOKENS = new Int32Array();
 
 /** @throws {RangeError} for numbers that no token has. */
 function requireTokens({ input_ids: ids = [], labels }: TokenColumns): void {
-  for (const [at, id] of ids.entries()) {
+  // by places: entries() would make an array of each token
+  for (let at = 0; at < ids.length; at += 1) {
+    const id = ids[at] as number;
     if (id < 0) throw new RangeError(`a token has the id ${id}`);
     const label = labels?.[at] ?? NOT_LEARNED;
     if (label !== id && label !== NOT_LEARNED) {
