@@ -1,6 +1,9 @@
 #include "transform/cells.h"
 
+#include <algorithm>
 #include <cstring>
+
+#include "core/streamed_copy.h"
 
 namespace pixtok::transform {
 
@@ -13,6 +16,10 @@ constexpr int kNarrow = 64;
 
 // A row of a cell of no more than so many pixels is copied by one instruction.
 constexpr std::size_t kCopied = 16;
+
+// What is made in the caches before it is written: several cells, in less than half of the
+// smallest.
+constexpr std::size_t kRunBytes = 12288;
 
 std::size_t bytes_of(kernels::ElementType type) {
   switch (type) {
@@ -49,20 +56,30 @@ void gather(const std::uint8_t* from, std::size_t stride, int width, int height,
 }  // namespace
 
 CellRows::CellRows(const Cells& cells, kernels::ElementType type, kernels::Layout layout,
-                   kernels::StoreRow store, const kernels::Normalizer& normalizer,
+                   const kernels::NormalizeKernels& kernels, const kernels::Normalizer& normalizer,
                    CellScratch& scratch, std::uint8_t* target)
     : cells_(cells),
       element_bytes_(bytes_of(type)),
       whole_cells_(cells.width < kNarrow && is_one_piece(cells, layout == kernels::Layout::kHwc)),
-      store_(store),
+      store_(kernels.store(type, layout)),
+      store_plane_(type == kernels::ElementType::kFloat32 && layout == kernels::Layout::kChw
+                       ? kernels.store_cell
+                       : nullptr),
       normalizer_(normalizer),
       target_(target) {
   if (!whole_cells_) return;
+  const std::size_t pixels = length(cells.width) * length(cells.height);
   kept_stride_ = core::round_up(length(cells.width) * length(cells.across), core::kAlignment);
   kept_ = scratch.rows.reserve(kChannels * kept_stride_ * length(cells.height));
-  gathered_stride_ =
-      core::round_up(length(cells.width) * length(cells.height) + kCopied, core::kAlignment);
+  gathered_stride_ = core::round_up(pixels + kCopied, core::kAlignment);
   gathered_ = scratch.cell.reserve(kChannels * gathered_stride_);
+  cell_bytes_ = kChannels * length(cells.copies) * pixels * element_bytes_;
+  if (cell_bytes_ == cells.cell_stride * element_bytes_) {
+    const std::size_t most = std::max<std::size_t>(1, kRunBytes / cell_bytes_);
+    run_cells_ =
+        static_cast<int>(std::min(most, length(cells.block > 1 ? cells.block : cells.across)));
+  }
+  run_ = scratch.run.reserve(core::kAlignment + length(run_cells_) * cell_bytes_);
 }
 
 void CellRows::store_row(int y, const std::uint8_t* const* planes) {
@@ -94,21 +111,50 @@ void CellRows::keep_row(int y, const std::uint8_t* const* planes) {
 }
 
 void CellRows::store_kept(int row) {
-  const std::uint8_t* const planes[] = {gathered_, gathered_ + gathered_stride_,
-                                        gathered_ + 2 * gathered_stride_};
-  for (int column = 0; column < cells_.across; ++column) {
-    const std::size_t left = length(column) * length(cells_.width);
-    for (std::size_t channel = 0; channel < kChannels; ++channel) {
-      const std::size_t first = channel * length(cells_.height);
-      gather(kept_ + first * kept_stride_ + left, kept_stride_, cells_.width, cells_.height,
-             gathered_ + channel * gathered_stride_);
+  const int together = cells_.block > 1 ? cells_.block : cells_.across;
+  for (int first = 0; first < cells_.across; first += together) {
+    for (int begin = 0; begin < together; begin += run_cells_) {
+      const int cells = std::min(run_cells_, together - begin);
+      std::uint8_t* target = place_of(row, first + begin);
+      std::uint8_t* run = run_ + core::place_in_line(target);
+      for (int i = 0; i < cells; ++i) make_cell(first + begin + i, run + length(i) * cell_bytes_);
+      core::streamed_copy(run, length(cells) * cell_bytes_, target);
     }
-    store_cell(planes, cells_.width * cells_.height, place_of(row, column));
   }
 }
 
+// A cell of the kept rows. Precondition: core::kTailPadding bytes behind it are writable.
+void CellRows::make_cell(int column, std::uint8_t* target) const {
+  const std::uint8_t* rows[kChannels];
+  for (std::size_t channel = 0; channel < kChannels; ++channel) {
+    rows[channel] = kept_ + channel * length(cells_.height) * kept_stride_ +
+                    length(column) * length(cells_.width);
+  }
+  if (store_plane_ == nullptr) return gather_cell(rows, target);
+  const std::size_t plane = cells_.plane_stride * element_bytes_;
+  for (int channel = 0; channel < static_cast<int>(kChannels); ++channel) {
+    std::uint8_t* first = target + length(channel) * length(cells_.copies) * plane;
+    store_plane_(rows[channel], kept_stride_, cells_.width, cells_.height, normalizer_, channel,
+                 reinterpret_cast<float*>(first));
+    for (int copy = 1; copy < cells_.copies; ++copy) {
+      std::memcpy(first + length(copy) * plane, first, plane);
+    }
+  }
+}
+
+void CellRows::gather_cell(const std::uint8_t* const* rows, std::uint8_t* target) const {
+  const std::uint8_t* planes[kChannels];
+  for (std::size_t channel = 0; channel < kChannels; ++channel) {
+    std::uint8_t* plane = gathered_ + channel * gathered_stride_;
+    gather(rows[channel], kept_stride_, cells_.width, cells_.height, plane);
+    planes[channel] = plane;
+  }
+  store_cell(planes, cells_.width * cells_.height, target);
+}
+
 // A cell, or a row of it, and the copies of its planes.
-void CellRows::store_cell(const std::uint8_t* const* planes, int pixels, std::uint8_t* target) {
+void CellRows::store_cell(const std::uint8_t* const* planes, int pixels,
+                          std::uint8_t* target) const {
   const std::size_t copies = length(cells_.copies);
   const std::size_t apart = cells_.plane_stride * element_bytes_;
   store_(planes, pixels, normalizer_, target, copies * cells_.plane_stride);

@@ -36,21 +36,23 @@ struct Cells {
 struct CellScratch {
   core::ScratchBuffer rows;
   core::ScratchBuffer cell;
+  core::ScratchBuffer run;
 
   void trim(std::size_t keep_at_most) {
     rows.trim(keep_at_most);
     cell.trim(keep_at_most);
+    run.trim(keep_at_most);
   }
 };
 
-// Writes rows of an image to its cells. Narrow cells are written whole, from rows that are kept
-// until then: what is written is one piece of memory after the other.
+// Writes rows of an image to its cells. Narrow cells are made whole, from rows that are kept until
+// then, in the caches, and those that follow each other are written to the batch as one piece.
 class CellRows {
  public:
   // The arguments must outlive the object. Throws std::bad_alloc.
   CellRows(const Cells& cells, kernels::ElementType type, kernels::Layout layout,
-           kernels::StoreRow store, const kernels::Normalizer& normalizer, CellScratch& scratch,
-           std::uint8_t* target);
+           const kernels::NormalizeKernels& kernels, const kernels::Normalizer& normalizer,
+           CellScratch& scratch, std::uint8_t* target);
 
   // Row y, of three planes as kernels::StoreRow reads them. Rows come in their order, all of them.
   void store_row(int y, const std::uint8_t* const* planes);
@@ -58,19 +60,25 @@ class CellRows {
  private:
   void keep_row(int y, const std::uint8_t* const* planes);
   void store_kept(int row);
-  void store_cell(const std::uint8_t* const* planes, int pixels, std::uint8_t* target);
+  void make_cell(int column, std::uint8_t* target) const;
+  void gather_cell(const std::uint8_t* const* rows, std::uint8_t* target) const;
+  void store_cell(const std::uint8_t* const* planes, int pixels, std::uint8_t* target) const;
   std::uint8_t* place_of(int row, int column) const;
 
   const Cells& cells_;
   const std::size_t element_bytes_;
   const bool whole_cells_;
   const kernels::StoreRow store_;
+  const kernels::StoreCell store_plane_;  // nullptr where it is not for these elements
   const kernels::Normalizer& normalizer_;
   std::uint8_t* const target_;
   std::size_t kept_stride_ = 0;  // of a plane's row
   std::uint8_t* kept_ = nullptr;
   std::size_t gathered_stride_ = 0;  // of a plane of a cell
   std::uint8_t* gathered_ = nullptr;
+  int run_cells_ = 1;  // of a row of cells, at most: they follow each other in the batch
+  std::size_t cell_bytes_ = 0;
+  std::uint8_t* run_ = nullptr;
 };
 
 }  // namespace pixtok::transform

@@ -20,7 +20,8 @@ SlotRows::SlotRows(const Plan& plan, const kernels::KernelTable& kernels, int co
       timer_(timer),
       memory_(memory) {
   if (plan.cells) {
-    cells_.emplace(*plan.cells, plan.type, plan.layout, store_, plan.normalizer, cells, memory);
+    cells_.emplace(*plan.cells, plan.type, plan.layout, kernels.normalize, plan.normalizer, cells,
+                   memory);
   }
   const bool padded =
       content_width < plan.geometry.output_width || content_height < plan.geometry.output_height;

@@ -25,6 +25,7 @@ const NormalizeKernels kAvx512Normalize = {
     {{store_float32_chw, store_float32_hwc},
      {store_float16_chw, store_float16_hwc},
      {store_uint8_chw, store_uint8_hwc}},
+    store_float32_cell,
     arithmetic_matches,
 };
 

@@ -24,6 +24,12 @@ struct Normalizer {
 using StoreRow = void (*)(const std::uint8_t* const* planes, int width,
                           const Normalizer& normalizer, void* target, std::size_t plane);
 
+// The rows of a cell of one plane to floats, one behind the other; they are `stride` bytes apart.
+// Preconditions: `rows` are readable, and `target` writable, for core::kTailPadding bytes past
+// their end.
+using StoreCell = void (*)(const std::uint8_t* rows, std::size_t stride, int width, int height,
+                           const Normalizer& normalizer, int channel, float* target);
+
 // Whether the kernel's arithmetic gives exactly normalizer.table.
 using ArithmeticMatches = bool (*)(const Normalizer& normalizer);
 
@@ -32,6 +38,7 @@ enum class Layout { kChw, kHwc };
 
 struct NormalizeKernels {
   StoreRow store_row[3][2];  // by ElementType and Layout
+  StoreCell store_cell;
   ArithmeticMatches arithmetic_matches;
 
   StoreRow store(ElementType type, Layout layout) const {

@@ -60,6 +60,14 @@ void store_uint8_hwc(const std::uint8_t* const* planes, int width, const Normali
   }
 }
 
+void store_float32_cell(const std::uint8_t* rows, std::size_t stride, int width, int height,
+                        const Normalizer& normalizer, int channel, float* target) {
+  const float* table = normalizer.table[channel];
+  for (int y = 0; y < height; ++y, rows += stride) {
+    for (int x = 0; x < width; ++x) *target++ = table[rows[x]];
+  }
+}
+
 // The table is all there is.
 bool arithmetic_matches(const Normalizer&) { return false; }
 
@@ -69,6 +77,7 @@ const NormalizeKernels kScalarNormalize = {
     {{store_float32_chw, store_float32_hwc},
      {store_float16_chw, store_float16_hwc},
      {store_uint8_chw, store_uint8_hwc}},
+    store_float32_cell,
     arithmetic_matches,
 };
 

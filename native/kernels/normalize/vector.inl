@@ -80,6 +80,20 @@ void store_float32_chw(const std::uint8_t* const* planes, int width, const Norma
   }
 }
 
+void store_float32_cell(const std::uint8_t* rows, std::size_t stride, int width, int height,
+                        const Normalizer& normalizer, int channel, float* target) {
+  if (!normalizer.arithmetic) {
+    return kScalarNormalize.store_cell(rows, stride, width, height, normalizer, channel, target);
+  }
+  const ChannelArithmetic arithmetic(normalizer, channel);
+  for (int y = 0; y < height; ++y, rows += stride, target += width) {
+    // what is written past a row's end, the next row writes over
+    for (int x = 0; x < width; x += kFloatCount) {
+      store_floats(target + x, arithmetic.normalize(rows + x));
+    }
+  }
+}
+
 void store_float16_chw(const std::uint8_t* const* planes, int width, const Normalizer& normalizer,
                        void* target, std::size_t plane) {
   if (is_for_table(normalizer, width)) {

@@ -339,6 +339,27 @@ TEST("rows of every width are stored in every type and layout, and nothing past 
   }
 }
 
+TEST("rows of a cell are stored one behind the other, and no more than the padding past them") {
+  std::mt19937_64 random(test::seed());
+  for (int i = 0; i < test::random_cases(); ++i) {
+    const int width = 1 + i % 70;
+    const int height = 1 + static_cast<int>(random() % 20);
+    const int stride = width + static_cast<int>(random() % 100);
+    const SourceRow rows(random, stride * (height - 1) + width);
+    const int channel = i % 3;
+    const transform::NormalizerOptions options = random_normalizer(random);
+    const std::size_t bytes = sizeof(float) * static_cast<std::size_t>(width * height);
+    compare_tables(1, bytes, bytes + core::kTailPadding,
+                   "store_cell of " + std::to_string(width) + "x" + std::to_string(height),
+                   [&](const KernelTable& table, std::uint8_t* const* target) {
+                     const auto normalizer = transform::build_normalizer(options, table);
+                     table.normalize.store_cell(rows.data(), static_cast<std::size_t>(stride),
+                                                width, height, normalizer, channel,
+                                                reinterpret_cast<float*>(target[0]));
+                   });
+  }
+}
+
 TEST("vector arithmetic gives the tables of the usual means and deviations") {
   struct Usual {
     std::array<double, 3> mean;

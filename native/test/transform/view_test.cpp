@@ -8,10 +8,12 @@
 #include "kernels/kernel_table.h"
 #include "test/check.h"
 #include "test/random_bytes.h"
+#include "transform/normalizer.h"
 
 namespace {
 
 using namespace pixtok;
+using kernels::ElementType;
 using kernels::Layout;
 
 struct Picture {
@@ -33,13 +35,18 @@ struct Picture {
   }
 };
 
-transform::Plan byte_plan(Layout layout) {
+transform::Plan plan_of(ElementType type, Layout layout) {
   transform::Plan plan;
   plan.purpose = transform::Purpose::kViews;
-  plan.type = kernels::ElementType::kUint8;
+  plan.type = type;
   plan.layout = layout;
   return plan;
 }
+
+transform::Plan byte_plan(Layout layout) { return plan_of(ElementType::kUint8, layout); }
+
+// What memory has in it before it is written to.
+constexpr std::uint8_t kUntouched = 7;
 
 // All of an image in its own size, cut into cells.
 transform::View whole_view(int width, int height, const transform::Cells& cells) {
@@ -67,7 +74,7 @@ std::vector<std::uint8_t> prepared(const core::PixelView& pixels, const transfor
                                    const kernels::KernelTable& kernels) {
   CHECK(transform::are_sound(views, plan, bytes));
   CHECK(bytes == 0 || !transform::are_sound(views, plan, bytes - 1));
-  std::vector<std::uint8_t> target(bytes, 7);
+  std::vector<std::uint8_t> target(bytes, kUntouched);
   transform::ViewScratch scratch;
   transform::PrepareScratch prepare;
   CHECK(
@@ -75,13 +82,20 @@ std::vector<std::uint8_t> prepared(const core::PixelView& pixels, const transfor
   return target;
 }
 
+// A byte of a channel.
+struct Value {
+  int channel;
+  std::uint8_t byte;
+};
+
 // Each pixel of each cell, in the order in which cells follow each other.
-std::vector<std::uint8_t> expected_cells(const Picture& picture, const transform::Cells& cells,
-                                         Layout layout) {
-  std::vector<std::uint8_t> expected;
+std::vector<Value> expected_cells(const Picture& picture, const transform::Cells& cells,
+                                  Layout layout) {
+  std::vector<Value> expected;
   const auto add_cell = [&](int row, int column) {
     const auto pixel = [&](int x, int y, int channel) {
-      return picture.at(column * cells.width + x, row * cells.height + y, channel);
+      const int left = column * cells.width;
+      return Value{channel, picture.at(left + x, row * cells.height + y, channel)};
     };
     if (layout == Layout::kHwc) {
       for (int y = 0; y < cells.height; ++y) {
@@ -109,23 +123,56 @@ std::vector<std::uint8_t> expected_cells(const Picture& picture, const transform
   return expected;
 }
 
+std::vector<std::uint8_t> elements_of(const std::vector<Value>& values,
+                                      const transform::Plan& plan) {
+  std::vector<std::uint8_t> elements;
+  const auto add = [&](const auto& number) {
+    const auto* bytes = reinterpret_cast<const std::uint8_t*>(&number);
+    elements.insert(elements.end(), bytes, bytes + sizeof number);
+  };
+  for (const auto [channel, byte] : values) {
+    if (plan.type == ElementType::kFloat32) add(plan.normalizer.table[channel][byte]);
+    if (plan.type == ElementType::kFloat16) add(plan.normalizer.half_table[channel][byte]);
+    if (plan.type == ElementType::kUint8) add(byte);
+  }
+  return elements;
+}
+
+// By arithmetic and by tables.
+transform::NormalizerOptions some_normalizer(std::mt19937_64& random) {
+  transform::NormalizerOptions options;
+  options.mean = {0.485, 0.456, 0.406};
+  options.std = {0.229, 0.224, 0.225};
+  if (random() % 2 == 0) options.arithmetic = transform::RescaleArithmetic::kHuggingFace;
+  return options;
+}
+
 TEST("an image is stored cell after cell, in blocks, each plane so many times") {
   std::mt19937_64 random(test::seed());
-  const int sides[] = {1, 3, 14, 16, 17, 63, 64, 70};
+  const auto up_to = [&random](int most) {
+    return 1 + static_cast<int>(random() % static_cast<unsigned>(most));
+  };
+  const int sides[] = {1, 3, 8, 14, 16, 17, 63, 64, 70};
   for (const kernels::KernelTable* kernels : kernels::supported_tables()) {
-    for (const int width : sides) {
-      for (const Layout layout : {Layout::kChw, Layout::kHwc}) {
-        const int block = 1 + static_cast<int>(random() % 2);
-        const int copies = layout == Layout::kHwc ? 1 : 1 + static_cast<int>(random() % 3);
-        const int height = 1 + static_cast<int>(random() % 5);
-        const transform::Cells cells =
-            cells_of(width, height, 2 * block, 3 * block, block, copies, layout);
-        const Picture picture(random, width * cells.across, height * cells.down);
-        const transform::Views views{{whole_view(picture.width, picture.height, cells)}, {}};
-        const auto expected = expected_cells(picture, cells, layout);
-        const auto stored =
-            prepared(picture.view(), views, byte_plan(layout), expected.size(), *kernels);
-        CHECK(stored == expected);
+    for (const ElementType type :
+         {ElementType::kFloat32, ElementType::kFloat16, ElementType::kUint8}) {
+      for (const int width : sides) {
+        for (const Layout layout : {Layout::kChw, Layout::kHwc}) {
+          transform::Plan plan = plan_of(type, layout);
+          plan.normalizer = transform::build_normalizer(some_normalizer(random), *kernels);
+          const int block = up_to(2);
+          const int copies = layout == Layout::kHwc ? 1 : up_to(3);
+          const transform::Cells cells =
+              cells_of(width, up_to(16), up_to(12) * block, 2 * block, block, copies, layout);
+          const Picture picture(random, width * cells.across, cells.height * cells.down);
+          transform::Views views{{whole_view(picture.width, picture.height, cells)}, {}};
+          const std::size_t before = random() % 40 * plan.element_bytes();
+          views.views[0].offset = before;
+          std::vector<std::uint8_t> expected(before, kUntouched);
+          const auto elements = elements_of(expected_cells(picture, cells, layout), plan);
+          expected.insert(expected.end(), elements.begin(), elements.end());
+          CHECK(prepared(picture.view(), views, plan, expected.size(), *kernels) == expected);
+        }
       }
     }
   }
