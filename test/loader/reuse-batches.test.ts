@@ -45,8 +45,10 @@ describe(`batches that are used again (PIXTOK_TEST_SEED=${seed})`, () => {
     }
     // one in hand, one that is ready, one that is being made; and the last of each epoch
     assert.ok(buffers.size <= 3 + 2, `${buffers.size} array buffers`);
-    const shown = seen.filter(({ digest, again }) => again() === digest);
-    assert.equal(shown.length, buffers.size, "batches that are the last of their array buffer");
+    // batches of the same images are alike
+    const shown = new Set(seen.map(({ again }) => again()));
+    assert.ok(shown.size <= buffers.size, `${shown.size} images in ${buffers.size} array buffers`);
+    assert.ok(new Set(seen.map(({ digest }) => digest)).size > buffers.size);
   });
 
   for (const [what, most] of [
