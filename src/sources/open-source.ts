@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import {
   type ConversationColumns,
   readConversationColumns,
@@ -155,8 +156,16 @@ async function openConversations(
   if (found.kind === "packed") {
     // they were read when it was packed
     const source = await open(found, { ...given, columns: "auto" }, onProgress);
-    if (isPacked(source) && source.pack.config.conversations !== null) return source;
-    throw refused();
+    if (!isPacked(source) || source.pack.config.conversations === null) throw refused();
+    const { chat } = source.pack.config.conversations;
+    if (reading.rows !== chat.rows) {
+      throw wrongType("rows", `"${chat.rows}", which the pack has`, reading.rows);
+    }
+    if (reading.columns !== undefined && !isDeepStrictEqual(reading.columns, chat.columns)) {
+      const expected = "those that the pack was made with, or none";
+      throw wrongType("conversationColumns", expected, reading.columns);
+    }
+    return source;
   }
   const options = { ...given, texts: false, columns: "auto" as const };
   if (readingConversations.has(found.kind)) return open(found, options, onProgress, reading);

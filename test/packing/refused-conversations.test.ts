@@ -159,6 +159,17 @@ describe("what is no pack of conversations, and what is one, are not taken for e
     );
   });
 
+  test("a pack of conversations, read as preferences or by other columns", async () => {
+    await assert.rejects(
+      openSource(sound, { rows: "preferences" }),
+      /rows: expected "conversations", which the pack has, got "preferences"/,
+    );
+    await assert.rejects(
+      openSource(sound, { rows: "conversations", conversationColumns: { messages: "turns" } }),
+      /conversationColumns: expected those that the pack was made with, or none/,
+    );
+  });
+
   test("a pack of conversations, without one", async () => {
     const source = await openSource(sound);
     assert.throws(
