@@ -18,7 +18,7 @@ export const rootReaders = {
 export type FoundImage = { path: string } | { url: string } | { problem: string };
 
 /** Finds the image of a name in a data set. */
-export type ImageFinder = (name: string) => Promise<FoundImage>;
+export type ImageFinder = (name: string) => FoundImage | Promise<FoundImage>;
 
 /** What is said of a folder or an image elsewhere, where the option lets it be read. */
 export const UNLESS_ALLOWED = "which is an error unless allowOutsideRoot is true";
@@ -61,17 +61,25 @@ export function isBelow(root: string, path: string): boolean {
 /** Folders whose real paths are kept; a data set may have one for each image. */
 const MOST_FOLDERS = 4096;
 
-/** Real paths of folders, each looked up once; undefined for one that is not there. */
-function realFolders(): (folder: string) => Promise<string | undefined> {
-  const known = new Map<string, Promise<string | undefined>>();
+/** The real path of a folder, or a promise of it the first time; undefined for one that is not there. */
+type RealFolder = string | Promise<string | undefined>;
+
+/** Real paths of folders, each looked up once. */
+function realFolders(): (folder: string) => RealFolder {
+  const known = new Map<string, RealFolder>();
   return (folder) => {
     const kept = known.get(folder);
     if (kept !== undefined) return kept;
-    const forget = () => known.delete(folder);
-    const real = realpath(folder).catch((cause) => {
-      forget();
-      return missing(folder, cause);
-    });
+    const real = realpath(folder).then(
+      (path) => {
+        known.set(folder, path);
+        return path;
+      },
+      (cause) => {
+        known.delete(folder);
+        return missing(folder, cause);
+      },
+    );
     if (known.size >= MOST_FOLDERS) known.clear();
     known.set(folder, real);
     return real;
@@ -124,29 +132,48 @@ export function imageFinder(root: string, allowOutside: boolean): ImageFinder {
   const nothingAt = (path: string) => (cause: unknown) => missing(path, cause);
   const realFolder = realFolders();
   const look = fileLook();
-  /** Where the file really is, or the folder that it is in; undefined where it is not there. */
-  const realPlace = async (path: string): Promise<string | undefined> => {
-    const place = await realFolder(dirname(path));
-    const there = await look(path);
-    if (there === undefined || !there.isSymbolicLink()) return there && place;
-    return realpath(path).catch(nothingAt(path));
+  /** A file that is, or whose folder is, really at `place`; a missing one is an error when it is read. */
+  const within = (path: string, realRoot: string | undefined, place: string | undefined) => {
+    const isInside = place === undefined || (realRoot !== undefined && isBelow(realRoot, place));
+    return isInside ? { path } : { problem: LINK_LEADS_OUT };
   };
-  return async (name) => {
+  const follow = async (path: string, realRoot: string | undefined) =>
+    within(path, realRoot, await realpath(path).catch(nothingAt(path)));
+  const judge = (
+    path: string,
+    realRoot: string | undefined,
+    place: string | undefined,
+    there: Stats | undefined,
+  ) => {
+    if (there?.isSymbolicLink()) return follow(path, realRoot);
+    return within(path, realRoot, there && place);
+  };
+  const lookLater = async (
+    path: string,
+    root: RealFolder,
+    place: RealFolder,
+    there: Stats | undefined | Promise<Stats | undefined>,
+  ) => judge(path, ...(await Promise.all([root, place, there])));
+  const findAt = (path: string): FoundImage | Promise<FoundImage> => {
+    if (allowOutside) return { path };
+    if (!isBelow(folder, path)) return { problem: LEADS_OUT };
+    const there = look(path);
+    const [root, place] = [realFolder(folder), realFolder(dirname(path))];
+    // nearly always: no promise is made for what is known
+    const isKnown = typeof root === "string" && typeof place === "string";
+    if (isKnown && !(there instanceof Promise)) return judge(path, root, place, there);
+    return lookLater(path, root, place, there);
+  };
+  const findEither = async (exact: string, path: string) => {
+    const there = await stat(exact).catch(nothingAt(exact));
+    return findAt(there === undefined ? path : exact);
+  };
+  return (name) => {
     if (name.includes("\0")) return { problem: "the path has a NUL character in it" };
     const named = placeOf(name);
     if (!("path" in named)) return named;
-    let path = resolve(folder, named.path);
-    if (sep === "/" && path.includes("\\")) {
-      const exact = await stat(path).catch(nothingAt(path));
-      if (exact === undefined) path = resolve(folder, named.path.replaceAll("\\", "/"));
-    }
-    if (allowOutside) return { path };
-    if (!isBelow(folder, path)) return { problem: LEADS_OUT };
-    const [realRoot, place] = await Promise.all([realFolder(folder), realPlace(path)]);
-    // a missing file is an error when it is read
-    if (place === undefined || (realRoot !== undefined && isBelow(realRoot, place))) {
-      return { path };
-    }
-    return { problem: LINK_LEADS_OUT };
+    const path = resolve(folder, named.path);
+    if (sep !== "/" || !path.includes("\\")) return findAt(path);
+    return findEither(path, resolve(folder, named.path.replaceAll("\\", "/")));
   };
 }
