@@ -67,6 +67,7 @@ export const longTests = new Set([
   "test/remote/s3.test.ts",
   "test/sets/split.test.ts",
   "test/sources/arrow.test.ts",
+  "test/sources/manifest-index.test.ts",
   "test/sources/manifest-paths.test.ts",
   "test/sources/manifest-rows.test.ts",
   "test/sources/webdataset-bad-samples.test.ts",

@@ -68,14 +68,21 @@ async function syncFolder(path: string): Promise<void> {
   await folder?.close();
 }
 
+const copiesIn = (folder: string) => join(folder, "copies");
+
+/** Where the cache in a folder has the copy of a key, if it has one. */
+export function pathOfCopy(folder: string, key: string): string {
+  return join(copiesIn(folder), key.slice(0, 2), key.slice(2));
+}
+
 async function openCache(folder: string): Promise<CopyCache> {
-  const copies = join(folder, "copies");
+  const copies = copiesIn(folder);
   const users = join(folder, "users");
   const fetching = join(folder, "fetching");
   await mkdir(copies, { recursive: true });
   await mkdir(fetching, { recursive: true });
   const own = await addUser(users);
-  const pathOf = (key: string) => join(copies, key.slice(0, 2), key.slice(2));
+  const pathOf = (key: string) => pathOfCopy(folder, key);
   // some file systems of networks keep times of their own
   let keepsTimes = true;
   const hasItsTime = (key: string, { mtimeMs }: Stats) =>

@@ -5,12 +5,14 @@ import { isMachineFault } from "../shared/machine-fault.js";
 import { readFully } from "../shared/read-fully.js";
 import { openRegularFile, readRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
-import { sameVersion, versionOf } from "./file-version.js";
+import { type FileVersion, sameVersion, versionOf } from "./file-version.js";
 import { decodeTextFile, NotText, textEncoding } from "./text-encoding.js";
 
 /** The bytes of a text file in UTF-8, without a byte order mark, as it was when it was opened. */
 export interface TextBytes {
   readonly length: number;
+  /** Of the file that they are read from; undefined where they are in memory. */
+  readonly version: FileVersion | undefined;
   /** All of them, from the first. */
   chunks(): AsyncIterable<Buffer>;
   /** Those that are there, from `start` to `end`. */
@@ -26,6 +28,7 @@ const KEPT_BLOCKS = 64;
 export function bytesInMemory(bytes: Buffer): TextBytes {
   return {
     length: bytes.length,
+    version: undefined,
     async *chunks() {
       yield bytes;
     },
@@ -113,6 +116,7 @@ export async function openTextBytes(path: string): Promise<TextBytes> {
   );
   return {
     length: version.size - markBytes,
+    version,
     async *chunks() {
       const { file } = await openRegularFile(path);
       try {

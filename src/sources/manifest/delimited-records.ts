@@ -1,26 +1,29 @@
 /** Separated values as Python's csv module reads them: where records begin in bytes, and their fields. */
 
+import type { RowFormat, RowScanner } from "./row-format.js";
+
 const NEWLINE = 0x0a;
 const RETURN = 0x0d;
 const QUOTE = 0x22;
 
 /**
- * Byte offsets at which records begin, and after the last one the end. A line ends at "\n", "\r" or both;
- * within quotes it does not end a record. Quotes open a field only at its start; elsewhere they are
- * characters like any other. Lines with nothing in them are left out.
+ * Records with a separator of one character. A line ends at "\n", "\r" or both; within quotes it does not end a record.
+ * Quotes open a field only at its start; elsewhere they are characters like any other. Lines with nothing in them are
+ * left out.
  */
-export async function* scanRecords(
-  chunks: AsyncIterable<Buffer>,
-  delimiter: string,
-): AsyncGenerator<number> {
+export function delimitedRecords(delimiter: string): RowFormat {
   const separator = delimiter.charCodeAt(0);
+  return { name: `records-${separator}`, scanner: () => recordScanner(separator) };
+}
+
+function recordScanner(separator: number): RowScanner {
   let position = 0;
   let recordStart = 0;
   let blank = true;
   let quoted = false;
   let closed = false; // the byte before ended the quotes, unless another quote follows
   let fieldStart = true;
-  for await (const chunk of chunks) {
+  return (chunk, found) => {
     for (let at = 0; at < chunk.length; at += 1) {
       const byte = chunk[at] as number;
       if ((byte === NEWLINE || byte === RETURN) && !quoted) {
@@ -32,7 +35,7 @@ export async function* scanRecords(
       }
       if (blank) {
         blank = false;
-        yield recordStart;
+        found(recordStart);
       }
       if (byte !== QUOTE) closed = false;
       else if (quoted) [quoted, closed] = [false, true];
@@ -40,8 +43,7 @@ export async function* scanRecords(
       fieldStart = !quoted && byte === separator;
     }
     position += chunk.length;
-  }
-  yield position;
+  };
 }
 
 /** The fields of one record, without or with its line end; null where its quotes are not closed. */

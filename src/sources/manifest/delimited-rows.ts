@@ -1,25 +1,26 @@
+import type { RemoteSettings } from "../../remote/remote-options.js";
 import { PixtokError } from "../../shared/errors.js";
+import type { ReadableFile } from "../copied-file.js";
 import { openTextBytes, type TextBytes } from "../text-bytes.js";
 import { decodeUtf8, NotText } from "../text-encoding.js";
-import { fieldsOf, scanRecords } from "./delimited-records.js";
+import { delimitedRecords, fieldsOf } from "./delimited-records.js";
 import { invalidRow, type ManifestRows, textOfRow } from "./manifest-rows.js";
 import { openRowFile } from "./row-file.js";
+import { rowIndexStore } from "./row-index-store.js";
 
-/** A header is looked for in so much of the file. */
+/** A header is looked for in so much of the file, so much at a time. */
 const MOST_HEADER_BYTES = 1 << 20;
+const HEADER_BYTES = 1 << 12;
 
 /** The column names that there are if this separates them; null where there is no whole header. */
-async function headerOf(start: Buffer, delimiter: string): Promise<string[] | null> {
-  const chunks = async function* () {
-    yield start;
-  };
-  const offsets: number[] = [];
-  for await (const offset of scanRecords(chunks(), delimiter)) {
-    offsets.push(offset);
-    if (offsets.length === 2) break;
+function headerOf(start: Buffer, delimiter: string): string[] | null {
+  const scan = delimitedRecords(delimiter).scanner();
+  const starts: number[] = [];
+  for (let at = 0; at < start.length && starts.length < 2; at += HEADER_BYTES) {
+    scan(start.subarray(at, at + HEADER_BYTES), (found) => starts.push(found));
   }
-  const [from, to] = offsets;
-  return to === undefined ? [] : fieldsOf(decodeUtf8(start.subarray(from, to)), delimiter);
+  const [from, to] = starts;
+  return from === undefined ? [] : fieldsOf(decodeUtf8(start.subarray(from, to)), delimiter);
 }
 
 /** The first of the delimiters with which the file has the columns that are wanted, or else just the first. */
@@ -38,7 +39,7 @@ async function chooseDelimiter(
   const headers: { delimiter: string; header: readonly string[] }[] = [];
   try {
     for (const delimiter of delimiters) {
-      const header = await headerOf(start, delimiter);
+      const header = headerOf(start, delimiter);
       if (header !== null) headers.push({ delimiter, header });
     }
   } catch (cause) {
@@ -58,13 +59,17 @@ const SHOWN_DELIMITER: Record<string, string> = { "\t": "TSV", ",": "CSV" };
  * @throws {PixtokError} as openTextBytes(), and INVALID_MANIFEST for a header that cannot be read.
  */
 export async function openDelimitedRows(
-  path: string,
+  readable: ReadableFile,
   delimiters: readonly string[],
   areWanted: (columns: readonly string[]) => boolean,
+  settings: RemoteSettings,
 ): Promise<ManifestRows> {
+  const { path } = readable;
   const bytes = await openTextBytes(path);
   const { delimiter, header } = await chooseDelimiter(path, bytes, delimiters, areWanted);
-  const file = await openRowFile(bytes, (chunks) => scanRecords(chunks, delimiter));
+  const records = delimitedRecords(delimiter);
+  const store = rowIndexStore(readable, bytes, records, settings);
+  const file = await openRowFile(path, bytes, records, store);
   return {
     // the header is the first one; rows are counted from behind it
     length: Math.max(0, file.length - 1),

@@ -1,25 +1,28 @@
+import type { RemoteSettings } from "../../remote/remote-options.js";
 import { describe, isObject } from "../../shared/validation.js";
+import type { ReadableFile } from "../copied-file.js";
 import { parsePythonJson } from "../python-json.js";
 import type { TextBytes } from "../text-bytes.js";
 import { type Columns, invalidRow, type ManifestRows, textOfRow } from "./manifest-rows.js";
 import { openRowFile } from "./row-file.js";
+import type { RowFormat, RowScanner } from "./row-format.js";
+import { rowIndexStore } from "./row-index-store.js";
 
 const NEWLINE = 0x0a;
 const BLANKS = new Set([0x20, 0x09, 0x0d]);
 
-/** Byte offsets at which lines begin that hold more than white space, and after the last one the end. */
-async function* scanLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<number> {
+function lineScanner(): RowScanner {
   let position = 0;
   let lineStart = 0;
   let blank = true;
-  for await (const chunk of chunks) {
+  return (chunk, found) => {
     for (let at = 0; at < chunk.length; ) {
       if (blank) {
         const byte = chunk[at] as number;
         if (byte === NEWLINE) lineStart = position + at + 1;
         else if (!BLANKS.has(byte)) {
           blank = false;
-          yield lineStart;
+          found(lineStart);
         }
         at += 1;
         continue;
@@ -31,9 +34,11 @@ async function* scanLines(chunks: AsyncIterable<Buffer>): AsyncGenerator<number>
       blank = true;
     }
     position += chunk.length;
-  }
-  yield position;
+  };
 }
+
+/** Lines that hold more than white space. */
+const lines: RowFormat = { name: "lines", scanner: lineScanner };
 
 /** The object in a line of JSON Lines. */
 function objectOf(path: string, row: number, text: string): Columns {
@@ -47,8 +52,18 @@ function objectOf(path: string, row: number, text: string): Columns {
   throw invalidRow(path, row, `expected a JSON object, got ${describe(value)}`);
 }
 
-export async function openJsonLines(path: string, bytes: TextBytes): Promise<ManifestRows> {
-  const file = await openRowFile(bytes, scanLines);
+export async function openJsonLines(
+  readable: ReadableFile,
+  bytes: TextBytes,
+  settings: RemoteSettings,
+): Promise<ManifestRows> {
+  const { path } = readable;
+  const file = await openRowFile(
+    path,
+    bytes,
+    lines,
+    rowIndexStore(readable, bytes, lines, settings),
+  );
   return {
     length: file.length,
     bytes: bytes.length,

@@ -1,5 +1,7 @@
+import type { RemoteSettings } from "../../remote/remote-options.js";
 import { PixtokError } from "../../shared/errors.js";
 import { isObject } from "../../shared/validation.js";
+import type { ReadableFile } from "../copied-file.js";
 import { parsePythonJson } from "../python-json.js";
 import { openTextBytes } from "../text-bytes.js";
 import { openJsonLines } from "./json-lines.js";
@@ -33,7 +35,12 @@ function shapeOf(start: string): "lines" | "array" | "spread" {
 }
 
 /** @throws {PixtokError} as openTextBytes(), openJsonPairs(); INVALID_MANIFEST */
-export async function openJsonRows(path: string, format: "jsonl" | "json"): Promise<ManifestRows> {
+export async function openJsonRows(
+  file: ReadableFile,
+  format: "jsonl" | "json",
+  settings: RemoteSettings,
+): Promise<ManifestRows> {
+  const { path } = file;
   const bytes = await openTextBytes(path);
   if (format === "json") return openJsonPairs(path, bytes);
   const start = await bytes.read(0, Math.min(bytes.length, MOST_START_BYTES));
@@ -47,6 +54,6 @@ export async function openJsonRows(path: string, format: "jsonl" | "json"): Prom
         { source: path },
       );
     case "lines":
-      return openJsonLines(path, bytes);
+      return openJsonLines(file, bytes, settings);
   }
 }

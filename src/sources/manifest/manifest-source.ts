@@ -151,11 +151,12 @@ export async function openImageFolderMetadata(
 }
 
 async function openPairs(
-  { path, name: nameOfFile, folder }: ReadableFile,
+  file: ReadableFile,
   given: ReadOptions<typeof readers>,
   usualImages: readonly string[],
   reading?: ConversationReading,
 ): Promise<PairSource> {
+  const { path, name: nameOfFile, folder } = file;
   const { format = formatOf(nameOfFile), root = folder, imageColumn, textColumn } = given;
   const findImage = imageFinder(root, given.allowOutsideRoot);
   const imageOf = foundImages(given);
@@ -170,8 +171,8 @@ async function openPairs(
   };
   const rows =
     format === "csv" || format === "tsv"
-      ? await openDelimitedRows(path, delimiters[format], areWanted)
-      : await openJsonRows(path, format);
+      ? await openDelimitedRows(file, delimiters[format], areWanted, given)
+      : await openJsonRows(file, format, given);
   const invalid = (message: string) =>
     new PixtokError("INVALID_MANIFEST", message, { source: path });
   if (rows.length < 1) throw invalid("there are no rows in it");

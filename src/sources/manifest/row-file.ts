@@ -1,8 +1,12 @@
-import { growingNumbers } from "../../shared/growing-numbers.js";
+import { PixtokError } from "../../shared/errors.js";
+import { isMachineFault } from "../../shared/machine-fault.js";
 import type { TextBytes } from "../text-bytes.js";
 import { NotText } from "../text-encoding.js";
+import type { RowFormat } from "./row-format.js";
+import { type RowGroup, type RowPages, rowIndexMaker, rowIndexOf } from "./row-index.js";
+import type { RowIndexStore } from "./row-index-store.js";
 
-/** A text whose rows are found by an index of their offsets and read when they are asked for. */
+/** A text whose rows are found by an index of where they begin and read when they are asked for. */
 export interface RowFile {
   readonly length: number;
   /**
@@ -13,25 +17,108 @@ export interface RowFile {
   read(row: number): Promise<Buffer>;
 }
 
-/** Finds the offsets at which rows begin, and after the last one the end, in a stream of chunks. */
-export type RowScanner = (chunks: AsyncIterable<Buffer>) => AsyncIterable<number>;
-
 /** A longer row is none, but a quote or a line that does not end. */
 const MOST_ROW_BYTES = 2 ** 26;
 
-/** Goes through the text once to find its rows: eight bytes of memory each. */
-export async function openRowFile(bytes: TextBytes, scan: RowScanner): Promise<RowFile> {
-  const found = growingNumbers();
-  for await (const offset of scan(bytes.chunks())) found.push(offset);
-  const offsets = found.finished();
+function damaged(path: string, cause?: unknown): PixtokError {
+  const message = "the index of its rows is damaged, or of another file; open it again";
+  return new PixtokError("SOURCE_CHANGED", message, { source: path, cause });
+}
+
+/**
+ * Rows of a text. What an index says that was kept is held against the text where it is used; a damaged one is made anew.
+ *
+ * @param store keeps the index for the next time that the file is opened. Default: it is made each time.
+ * @throws {PixtokError} as chunks() of the bytes.
+ */
+export async function openRowFile(
+  path: string,
+  bytes: TextBytes,
+  format: RowFormat,
+  store?: RowIndexStore,
+): Promise<RowFile> {
+  const makePages = async (): Promise<RowPages> => {
+    const maker = rowIndexMaker();
+    const scan = format.scanner();
+    for await (const chunk of bytes.chunks()) scan(chunk, maker.add);
+    return maker.finished(bytes.length);
+  };
+  /** The text of a group, and where its rows begin in it; undefined where there are others than the index says. */
+  const readGroup = async ({ rows, start, end }: RowGroup) => {
+    // the byte before the first row ends another one
+    const before = Math.min(start, 1);
+    const text = await bytes.read(start - before, end);
+    const starts: number[] = [];
+    format.scanner()(text, (at) => starts.push(at));
+    if (starts.length !== rows || starts[0] !== before) return undefined;
+    starts.push(text.length);
+    return { text, starts };
+  };
+  /** Whether there are as many rows as pages that were kept say. */
+  const haveTheirRows = async (pages: RowPages): Promise<boolean> => {
+    const group = rowIndexOf(pages, bytes.length).groupOf(pages.rows - 1);
+    if (group === undefined) return false;
+    return group.rows === 1 || (await readGroup(group)) !== undefined;
+  };
+  const openPages = async (): Promise<RowPages> => {
+    const found = await store?.find();
+    if (found !== undefined && (await haveTheirRows(found))) return found;
+    const made = await makePages();
+    return (await store?.keep(made, found !== undefined)) ?? made;
+  };
+  let index = rowIndexOf(await openPages(), bytes.length);
+  const { rows: length } = index;
+
+  /** Rows are often read in their order. */
+  let last: { start: number; group: ReturnType<typeof readGroup> } | undefined;
+  const groupAt = (group: RowGroup): ReturnType<typeof readGroup> => {
+    if (last?.start === group.start) return last.group;
+    const own = { start: group.start, group: readGroup(group) };
+    last = own;
+    own.group.catch(() => {
+      if (last === own) last = undefined;
+    });
+    return own.group;
+  };
+
+  /** Bytes of a row; undefined where the index is damaged. */
+  const find = async (row: number): Promise<Buffer | undefined> => {
+    const group = index.groupOf(row);
+    if (group === undefined) return undefined;
+    const size = group.end - group.start;
+    if (size > MOST_ROW_BYTES) {
+      throw new NotText(`it has ${size} bytes; at most ${MOST_ROW_BYTES} are read`);
+    }
+    const found = await groupAt(group);
+    if (found === undefined) return undefined;
+    const place = row - group.firstRow;
+    return found.text.subarray(found.starts[place], found.starts[place + 1]);
+  };
+  const makeAnew = async (): Promise<void> => {
+    const made = await makePages().catch((cause) => {
+      throw isMachineFault(cause) ? cause : damaged(path, cause);
+    });
+    await store?.keep(made, true);
+    if (made.rows !== length) throw damaged(path);
+    index = rowIndexOf(made, bytes.length);
+    last = undefined;
+  };
+  let making: Promise<void> | undefined;
   return {
-    length: Math.max(0, offsets.length - 1),
+    length,
     async read(row) {
-      const [start, end] = [offsets[row] as number, offsets[row + 1] as number];
-      if (end - start > MOST_ROW_BYTES) {
-        throw new NotText(`it has ${end - start} bytes; at most ${MOST_ROW_BYTES} are read`);
+      const used = index;
+      const found = await find(row);
+      if (found !== undefined) return found;
+      if (index === used) {
+        making ??= makeAnew().finally(() => {
+          making = undefined;
+        });
+        await making;
       }
-      return bytes.read(start, end);
+      const again = await find(row);
+      if (again === undefined) throw damaged(path);
+      return again;
     },
   };
 }

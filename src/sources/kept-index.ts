@@ -1,0 +1,153 @@
+import { constants } from "node:buffer";
+import { type FileHandle, link, open, realpath, rename, rm } from "node:fs/promises";
+import { nativeAddon } from "../native/load-addon.js";
+import type { RemoteSettings } from "../remote/remote-options.js";
+import { neverAborted } from "../shared/abort.js";
+import { temporaryName } from "../shared/atomic-file.js";
+import { PixtokError } from "../shared/errors.js";
+import { fileExists } from "../shared/file-exists.js";
+import { openRegularFile } from "../shared/regular-file.js";
+import type { ReadableFile } from "./copied-file.js";
+
+/** An index of a file, kept for when the file is opened again. What stands in the way of that is no error. */
+export interface KeptIndex<T> {
+  /** The index, mapped into memory; undefined where none is kept that holds. */
+  find(): Promise<T | undefined>;
+  /**
+   * Keeps an index, unless another process has been as fast.
+   *
+   * @param isDamaged whether one that seems to hold is replaced. Default false.
+   * @returns what is kept, mapped into memory; undefined where there is no place for it.
+   */
+  keep(content: Buffer, isDamaged?: boolean): Promise<T | undefined>;
+}
+
+/** A kind of index. */
+export interface IndexKind<T> {
+  /** How each begins. */
+  readonly magic: string;
+  /** What it is of, with the file's name and version, for a cache. */
+  readonly key: readonly unknown[];
+  /** What is in one; undefined where it does not hold for the file. */
+  parse(content: Buffer): T | undefined;
+}
+
+/** Where the index of a file stands beside it. */
+export function pathOfIndex(path: string): string {
+  return `${path}.idx`;
+}
+
+/** A file as memory, of which only what is read is in it, and once for all processes. */
+function mapped(path: string): Buffer | undefined {
+  const found = nativeAddon().mapFile(path, constants.MAX_LENGTH);
+  return "bytes" in found ? Buffer.from(found.bytes) : undefined;
+}
+
+async function closing<T>(file: FileHandle, work: () => Promise<T>): Promise<T> {
+  return work().finally(() => file.close());
+}
+
+/** Whether there is nothing at a path, an index of the kind, or something else. */
+async function occupant(path: string, magic: string): Promise<"none" | "index" | "other"> {
+  try {
+    const { file, size } = await openRegularFile(path);
+    const start = Buffer.alloc(Math.min(size, magic.length));
+    await closing(file, () => file.read(start, 0, start.length, 0));
+    return magic.startsWith(start.toString("latin1")) ? "index" : "other";
+  } catch (cause) {
+    return cause instanceof PixtokError && cause.code === "FILE_NOT_FOUND" ? "none" : "other";
+  }
+}
+
+/** Beside the file, as long as nobody else's file has that name. */
+function indexBeside<T>(path: string, { magic, parse }: IndexKind<T>): KeptIndex<T> {
+  const find = async () => {
+    const content = mapped(path);
+    return content && parse(content);
+  };
+  const write = async (content: Buffer, temporary: string) => {
+    const file = await open(temporary, "wx");
+    await closing(file, async () => {
+      await file.writeFile(content);
+      await file.sync();
+    });
+  };
+  return {
+    find,
+    async keep(content, isDamaged = false) {
+      const found = await find();
+      if (found !== undefined && !isDamaged) return found;
+      const before = await occupant(path, magic);
+      if (before === "other") return undefined;
+      const temporary = temporaryName(path);
+      try {
+        await write(content, temporary);
+        // a file system of a network may take from another machine what it has mapped, where that is replaced
+        if (before === "index") await rename(temporary, path);
+        else await link(temporary, path).catch(() => rename(temporary, path));
+      } finally {
+        await rm(temporary, { force: true });
+      }
+      return find();
+    },
+  };
+}
+
+/** Among the copies of remote files. */
+function indexInCache<T>(
+  nameOf: () => Promise<string>,
+  { key, parse }: IndexKind<T>,
+  { cacheDir, cacheBytes }: RemoteSettings,
+): KeptIndex<T> {
+  const place = async () => {
+    const { copyCache, pathOfCopy } = await import("../remote/copy-cache.js");
+    const { copyKey } = await import("../remote/remote-file.js");
+    const own = copyKey("index", await nameOf(), ...key);
+    return { own, path: pathOfCopy(cacheDir, own), open: () => copyCache(cacheDir) };
+  };
+  const find = async () => {
+    const { own, path, open } = await place();
+    // nothing is made there only to look
+    if (!(await fileExists(path))) return undefined;
+    const copy = await (await open()).take(own);
+    const content = copy && mapped(copy.path);
+    copy?.release();
+    return content && parse(content);
+  };
+  return {
+    find,
+    async keep(content, isDamaged = false) {
+      const found = await find();
+      if (found !== undefined && !isDamaged) return found;
+      const { own, open } = await place();
+      const cache = await open();
+      await cache.remove(own);
+      await cache.write(own, content, cacheBytes, neverAborted);
+      return find();
+    },
+  };
+}
+
+/** The index of a file: beside it, or else in the cache. */
+export function keptIndex<T>(
+  { path, name }: ReadableFile,
+  kind: IndexKind<T>,
+  settings: RemoteSettings,
+): KeptIndex<T> {
+  const isCopy = path !== name;
+  const places = [
+    ...(isCopy ? [] : [indexBeside(pathOfIndex(path), kind)]),
+    indexInCache(async () => (isCopy ? name : realpath(path)), kind, settings),
+  ];
+  const first = async (work: (place: KeptIndex<T>) => Promise<T | undefined>) => {
+    for (const place of places) {
+      const found = await work(place).catch(() => undefined);
+      if (found !== undefined) return found;
+    }
+    return undefined;
+  };
+  return {
+    find: () => first((place) => place.find()),
+    keep: (content, isDamaged) => first((place) => place.keep(content, isDamaged)),
+  };
+}

@@ -1,0 +1,168 @@
+import { crc32 } from "node:zlib";
+
+/**
+ * Where rows of a text begin, in pages of 4 KiB, little end first:
+ *
+ *     0     float64  the page's first row
+ *     8     float64  where it begins
+ *     16    uint32   how many groups follow
+ *     20    uint32, uint32 for each group: its first row and where that begins, less those of the page
+ *     4092  uint32   CRC-32 of all before
+ *
+ * A group is rows of 4 KiB together, or a longer one alone: where a row begins in its group is found in the text, which
+ * is read anyway.
+ */
+export const PAGE_BYTES = 4096;
+const COUNT_AT = 16;
+const GROUPS_AT = 20;
+const GROUP_BYTES = 8;
+const CHECKSUM_AT = PAGE_BYTES - 4;
+const MOST_GROUPS = Math.floor((CHECKSUM_AT - GROUPS_AT) / GROUP_BYTES);
+
+const MOST_TEXT_BYTES = 4096;
+/** Where a group begins is stored less where its page does. */
+const MOST_PAGE_TEXT_BYTES = 2 ** 32;
+
+/** Rows that stand together in a text. */
+export interface RowGroup {
+  readonly firstRow: number;
+  readonly rows: number;
+  /** Where they are in the text. */
+  readonly start: number;
+  readonly end: number;
+}
+
+export interface RowIndex {
+  readonly rows: number;
+  /** The group that a row is in; undefined where that part of the index is damaged. */
+  groupOf(row: number): RowGroup | undefined;
+}
+
+/** Pages of an index, and how many rows they are of. */
+export interface RowPages {
+  readonly pages: Buffer;
+  readonly rows: number;
+}
+
+/** Writes the checksum of a page to its end. */
+export function sealPage(page: Buffer): void {
+  page.writeUInt32LE(crc32(page.subarray(0, CHECKSUM_AT)), CHECKSUM_AT);
+}
+
+export function isWholePage(page: Buffer): boolean {
+  return (
+    page.length === PAGE_BYTES &&
+    page.readUInt32LE(CHECKSUM_AT) === crc32(page.subarray(0, CHECKSUM_AT))
+  );
+}
+
+/** Makes an index while a text is gone through. */
+export function rowIndexMaker() {
+  const pages: Buffer[] = [];
+  const page = { bytes: Buffer.alloc(0), groups: MOST_GROUPS, row: 0, start: 0 };
+  const group = { row: 0, start: 0 };
+  let rows = 0;
+  let lastStart = 0;
+  const open = (row: number, start: number) => {
+    if (page.groups === MOST_GROUPS || start - page.start >= MOST_PAGE_TEXT_BYTES) {
+      const bytes = Buffer.alloc(PAGE_BYTES);
+      bytes.writeDoubleLE(row, 0);
+      bytes.writeDoubleLE(start, 8);
+      pages.push(bytes);
+      Object.assign(page, { bytes, groups: 0, row, start });
+    }
+    const at = GROUPS_AT + GROUP_BYTES * page.groups;
+    page.bytes.writeUInt32LE(row - page.row, at);
+    page.bytes.writeUInt32LE(start - page.start, at + 4);
+    page.groups += 1;
+    page.bytes.writeUInt32LE(page.groups, COUNT_AT);
+    group.row = row;
+    group.start = start;
+  };
+  /** Says where the last row ends, by which it is known whether it fits into its group. */
+  const end = (at: number) => {
+    if (at - group.start > MOST_TEXT_BYTES && rows - 1 > group.row) open(rows - 1, lastStart);
+  };
+  return {
+    /** Adds the next row. */
+    add(start: number): void {
+      if (rows === 0) open(0, start);
+      else end(start);
+      rows += 1;
+      lastStart = start;
+    },
+    /** @param textBytes where the last row ends. */
+    finished(textBytes: number): RowPages {
+      end(textBytes);
+      for (const one of pages) sealPage(one);
+      return { pages: Buffer.concat(pages), rows };
+    },
+  };
+}
+
+/**
+ * Finds rows by pages that may be damaged, or forged.
+ *
+ * @param textBytes length of the text.
+ */
+export function rowIndexOf({ pages, rows }: RowPages, textBytes: number): RowIndex {
+  const pageCount = pages.length / PAGE_BYTES;
+  const isChecked = new Uint8Array(pageCount);
+  const end = { row: rows, start: textBytes };
+  const pageAt = (place: number) => {
+    const bytes = pages.subarray(PAGE_BYTES * place, PAGE_BYTES * (place + 1));
+    if (isChecked[place] === 0) {
+      if (!isWholePage(bytes)) return undefined;
+      isChecked[place] = 1;
+    }
+    const groups = bytes.readUInt32LE(COUNT_AT);
+    if (groups < 1 || groups > MOST_GROUPS) return undefined;
+    const row = bytes.readDoubleLE(0);
+    const start = bytes.readDoubleLE(8);
+    const groupAt = (number: number) => {
+      const at = GROUPS_AT + GROUP_BYTES * number;
+      return { row: row + bytes.readUInt32LE(at), start: start + bytes.readUInt32LE(at + 4) };
+    };
+    return { row, groups, groupAt };
+  };
+  return {
+    rows,
+    groupOf(row) {
+      let [first, behind] = [0, pageCount];
+      while (behind - first > 1) {
+        const middle = Math.floor((first + behind) / 2);
+        const page = pageAt(middle);
+        if (page === undefined) return undefined;
+        if (page.row <= row) first = middle;
+        else behind = middle;
+      }
+      const page = pageAt(first);
+      if (page === undefined) return undefined;
+      let [low, high] = [0, page.groups];
+      while (high - low > 1) {
+        const middle = (low + high) >>> 1;
+        if (page.groupAt(middle).row <= row) low = middle;
+        else high = middle;
+      }
+      const isLastOfPage = low + 1 === page.groups;
+      const isLast = isLastOfPage && first + 1 === pageCount;
+      const group = page.groupAt(low);
+      const next = isLast ? end : isLastOfPage ? pageAt(first + 1)?.groupAt(0) : page.groupAt(high);
+      if (next === undefined) return undefined;
+      const found = {
+        firstRow: group.row,
+        rows: next.row - group.row,
+        start: group.start,
+        end: next.start,
+      };
+      const fits =
+        group.row <= row &&
+        row < next.row &&
+        group.start >= 0 &&
+        group.start < next.start &&
+        next.start <= textBytes &&
+        (found.rows === 1 || next.start - group.start <= MOST_TEXT_BYTES);
+      return fits ? found : undefined;
+    },
+  };
+}
