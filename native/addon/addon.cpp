@@ -93,6 +93,8 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::count_bytes>("countBytes"),
                              method<&Addon::mix_rows>("mixRows"),
                              method<&Addon::map_file>("mapFile"),
+                             method<&Addon::map_range>("mapRange"),
+                             method<&Addon::unmap_range>("unmapRange"),
                              method<&Addon::exif_orientation>("exifOrientation"),
                              method<&Addon::jpeg_orientation>("jpegOrientation"),
                              method<&Addon::jpeg_verdict>("jpegVerdict"),
@@ -285,7 +287,14 @@ class Addon final : public Napi::Addon<Addon> {
   Napi::Value count_bytes(const Napi::CallbackInfo& info) { return addon::count_bytes(info); }
   Napi::Value mix_rows(const Napi::CallbackInfo& info) { return addon::mix_rows(info); }
 
-  Napi::Value map_file(const Napi::CallbackInfo& info) { return addon::map_file(info); }
+  Napi::Value map_file(const Napi::CallbackInfo& info) { return mappings_->map_file(info); }
+  Napi::Value map_range(const Napi::CallbackInfo& info) { return mappings_->map_range(info); }
+
+  // (bytes: ArrayBuffer) => void
+  Napi::Value unmap_range(const Napi::CallbackInfo& info) {
+    mappings_->unmap(info[0].As<Napi::ArrayBuffer>());
+    return info.Env().Undefined();
+  }
 
   Napi::Value exif_orientation(const Napi::CallbackInfo& info) {
     return addon::exif_orientation(info);
@@ -319,6 +328,7 @@ class Addon final : public Napi::Addon<Addon> {
   static constexpr std::size_t kLargeBytes = std::size_t{4} << 20;
 
   std::unique_ptr<Environment> environment_;
+  std::shared_ptr<FileMappings> mappings_ = std::make_shared<FileMappings>();
 };
 
 }  // namespace

@@ -1,21 +1,15 @@
 #include "addon/file_mapping.h"
 
-#include <memory>
 #include <string>
 #include <utility>
 
 #include "addon/error_codes.h"
-#include "core/mapped_file.h"
+#include "addon/plain_values.h"
+#include "core/regular_file.h"
 
 namespace pixtok::addon {
 
 namespace {
-
-using SharedFile = std::shared_ptr<core::MappedFile>;
-
-void unmap(napi_env, void*, void* hint) {
-  const std::unique_ptr<SharedFile> holder(static_cast<SharedFile*>(hint));
-}
 
 Napi::Object failure(Napi::Env env, const char* code, const std::string& message) {
   Napi::Object result = Napi::Object::New(env);
@@ -24,30 +18,95 @@ Napi::Object failure(Napi::Env env, const char* code, const std::string& message
   return result;
 }
 
+Napi::Object failure(Napi::Env env, const core::Status& status) {
+  return failure(env, error_code(status.code), status.message);
+}
+
 }  // namespace
 
-Napi::Value map_file(const Napi::CallbackInfo& info) {
+Napi::Value FileMappings::map_file(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const double most = info[1].As<Napi::Number>().DoubleValue();
-  auto file = std::make_shared<core::MappedFile>();
-  const core::Status status = core::MappedFile::open(info[0].As<Napi::String>().Utf8Value(), *file);
-  if (!status.ok()) return failure(env, error_code(status.code), status.message);
-  if (static_cast<double>(file->size) > most) {
+  core::MappedFile file;
+  const core::Status status = core::MappedFile::open(info[0].As<Napi::String>().Utf8Value(), file);
+  if (!status.ok()) return failure(env, status);
+  if (static_cast<double>(file.size) > most) {
     return failure(env, "FILE_TOO_LARGE",
-                   "it has " + std::to_string(file->size) +
+                   "it has " + std::to_string(file.size) +
                        " bytes, more than an array can have in this runtime");
   }
-  // The engine frees the holder, perhaps also where it refuses: then the file is closed here.
-  auto* holder = std::make_unique<SharedFile>(file).release();
+  return array_buffer(env, std::move(file));
+}
+
+Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
+  const Napi::Env env = info.Env();
+  const auto number = [&](std::size_t place) {
+    return static_cast<std::uint64_t>(info[place].As<Napi::Number>().Int64Value());
+  };
+  core::RegularFile file;
+  core::Status status = file.open(info[0].As<Napi::String>().Utf8Value());
+  if (!status.ok()) return failure(env, status);
+  const std::uint64_t size = file.size();
+  if (size != number(1)) {
+    Napi::Object result = Napi::Object::New(env);
+    result.Set("fileBytes", static_cast<double>(size));
+    return result;
+  }
+  const std::uint64_t offset = number(2);
+  const std::uint64_t length = number(3);
+  if (offset > size || length > size - offset || length == 0) {
+    throw Napi::RangeError::New(env, "mapRange: expected some bytes within the file");
+  }
+  core::MappedFile mapped;
+  status = core::MappedFile::map(file, offset, static_cast<std::size_t>(length), mapped);
+  if (!status.ok()) return failure(env, status);
+  return array_buffer(env, std::move(mapped));
+}
+
+Napi::Value FileMappings::array_buffer(Napi::Env env, core::MappedFile file) {
+  std::uint8_t* data = file.data;
+  const std::size_t size = file.size;
+  // The engine frees it, perhaps also where it refuses: then the file is unmapped here.
+  auto* mapping =
+      std::make_unique<Mapping>(Mapping{weak_from_this(), std::move(file)}).release();
+  {
+    const std::lock_guard<std::mutex> lock(mutex_);
+    mapped_.insert_or_assign(data, mapping);
+  }
   napi_value buffer = nullptr;
-  if (napi_create_external_arraybuffer(env, file->bytes.get(), file->size, unmap, holder,
-                                       &buffer) != napi_ok) {
-    *file = core::MappedFile();
+  if (napi_create_external_arraybuffer(env, data, size, finalize, mapping, &buffer) != napi_ok) {
+    const core::MappedFile refused = take(data);
     throw Napi::Error::New(env);
   }
   Napi::Object result = Napi::Object::New(env);
   result.Set("bytes", Napi::Value(env, buffer));
   return result;
+}
+
+core::MappedFile FileMappings::take(const void* address) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  const auto found = mapped_.find(address);
+  if (found == mapped_.end()) return {};
+  core::MappedFile file = std::move(found->second->file);
+  mapped_.erase(found);
+  return file;
+}
+
+void FileMappings::unmap(Napi::ArrayBuffer buffer) {
+  const void* address = buffer.Data();
+  buffer.Detach();
+  const core::MappedFile file = take(address);
+}
+
+void FileMappings::finalize(napi_env, void* address, void* hint) noexcept {
+  const std::unique_ptr<Mapping> mapping(static_cast<Mapping*>(hint));
+  const std::shared_ptr<FileMappings> mappings = mapping->mappings.lock();
+  if (mappings == nullptr) return;
+  const std::lock_guard<std::mutex> lock(mappings->mutex_);
+  const auto found = mappings->mapped_.find(address);
+  if (found != mappings->mapped_.end() && found->second == mapping.get()) {
+    mappings->mapped_.erase(found);
+  }
 }
 
 }  // namespace pixtok::addon

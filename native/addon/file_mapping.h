@@ -2,10 +2,47 @@
 
 #include <napi.h>
 
+#include <memory>
+#include <mutex>
+#include <unordered_map>
+
+#include "core/mapped_file.h"
+
 namespace pixtok::addon {
 
-// (path: string, mostBytes: number) => { bytes: ArrayBuffer } or { code, message }. The ArrayBuffer
-// is for reading alone: a write into it ends the process.
-Napi::Value map_file(const Napi::CallbackInfo& info);
+// Files as array buffers, for reading alone: a write into one ends the process. The garbage
+// collector unmaps them, or unmap() does.
+class FileMappings : public std::enable_shared_from_this<FileMappings> {
+ public:
+  // (path: string, mostBytes: number) => { bytes: ArrayBuffer } or { code, message }
+  Napi::Value map_file(const Napi::CallbackInfo& info);
+
+  // (path: string, fileBytes: number, offset: number, length: number) => { bytes: ArrayBuffer },
+  // { code, message }, or { fileBytes } of a file that has more or fewer bytes than it should.
+  Napi::Value map_range(const Napi::CallbackInfo& info);
+
+  // Detaches an array buffer of map_range() and unmaps it, at once; none of another origin.
+  // Precondition: no thread is reading it.
+  void unmap(Napi::ArrayBuffer buffer);
+
+ private:
+  // What the engine is handed with an array buffer; finalize() frees it.
+  struct Mapping {
+    std::weak_ptr<FileMappings> mappings;
+    core::MappedFile file;
+  };
+
+  // On any thread, as Deno calls it on the collector's; and during Detach() where the engine is
+  // Bun's.
+  static void finalize(napi_env env, void* address, void* hint) noexcept;
+
+  Napi::Value array_buffer(Napi::Env env, core::MappedFile file);
+
+  // What was mapped at an address, which may be mapped again before finalize() has been called.
+  core::MappedFile take(const void* address);
+
+  std::mutex mutex_;  // guards what follows
+  std::unordered_map<const void*, Mapping*> mapped_;  // by address
+};
 
 }  // namespace pixtok::addon

@@ -1,7 +1,6 @@
 #include "core/mapped_file.h"
 
 #include "core/platform.h"
-#include "core/regular_file.h"
 
 namespace pixtok::core {
 
@@ -12,11 +11,17 @@ Status MappedFile::open(const std::string& path, MappedFile& mapped) {
   Status status = file.open(path);
   if (!status.ok()) return status;
   if (file.size() == 0) return Status::failure(StatusCode::kEmptyFile, "the file is empty");
-  const auto size = static_cast<std::size_t>(file.size());
+  return map(file, 0, static_cast<std::size_t>(file.size()), mapped);
+}
+
+Status MappedFile::map(const RegularFile& file, std::uint64_t offset, std::size_t size,
+                       MappedFile& mapped) {
+  const auto before = static_cast<std::size_t>(offset % map_granularity());
   std::uint8_t* memory = nullptr;
-  status = map_file(file.handle(), size, memory);
+  const Status status = map_file(file.handle(), offset - before, size + before, memory);
   if (!status.ok()) return status;
-  mapped.bytes = {memory, UnmapFile{size}};
+  mapped.pages = {memory, UnmapFile{size + before}};
+  mapped.data = memory + before;
   mapped.size = size;
   return Status::success();
 }

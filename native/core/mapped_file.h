@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "core/regular_file.h"
 #include "core/status.h"
 
 namespace pixtok::core {
@@ -14,14 +15,20 @@ struct UnmapFile {
   void operator()(std::uint8_t* memory) const;
 };
 
-// A whole file as memory, for reading alone. It must not become shorter while it is mapped: the
-// system ends a process that reads what is not there any more.
+// A file, or a part of one, as memory for reading alone. It must not become shorter while it is
+// mapped: the system ends a process that reads what is not there any more.
 struct MappedFile {
-  std::unique_ptr<std::uint8_t[], UnmapFile> bytes;
+  // Of whole pages: what is mapped begins at `data`.
+  std::unique_ptr<std::uint8_t[], UnmapFile> pages;
+  std::uint8_t* data = nullptr;
   std::size_t size = 0;
 
-  // Precondition for success: a regular file that is not empty.
-  static Status open(const std::string& path, MappedFile& file);
+  // The whole of a file. Precondition for success: a regular file that is not empty.
+  static Status open(const std::string& path, MappedFile& mapped);
+
+  // A part of an open file. Precondition: it is within the file, and not empty.
+  static Status map(const RegularFile& file, std::uint64_t offset, std::size_t size,
+                    MappedFile& mapped);
 };
 
 }  // namespace pixtok::core

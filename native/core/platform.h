@@ -26,9 +26,11 @@ void close_file(FileHandle file);
 Status read_file(FileHandle file, std::uint64_t offset, void* target, std::size_t bytes,
                  std::size_t& count);
 
-// The first `bytes` of a file as memory for reading alone; the file may be closed.
-// Precondition: bytes > 0.
-Status map_file(FileHandle file, std::size_t bytes, std::uint8_t*& memory);
+// A part of a file may be mapped from multiples of this on.
+std::size_t map_granularity();
+// Some bytes of a file, from `offset` on, as memory for reading alone; the file may be closed.
+// Preconditions: bytes > 0; `offset` is a multiple of map_granularity().
+Status map_file(FileHandle file, std::uint64_t offset, std::size_t bytes, std::uint8_t*& memory);
 void unmap_file(std::uint8_t* memory, std::size_t bytes);
 
 // Null, with the loader's reason in `error`, when there is no such library.

@@ -124,8 +124,14 @@ Status read_file(FileHandle file, std::uint64_t offset, void* target, std::size_
   return Status::success();
 }
 
-Status map_file(FileHandle file, std::size_t bytes, std::uint8_t*& memory) {
-  void* mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, static_cast<int>(file), 0);
+std::size_t map_granularity() {
+  static const auto bytes = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
+  return bytes;
+}
+
+Status map_file(FileHandle file, std::uint64_t offset, std::size_t bytes, std::uint8_t*& memory) {
+  void* mapped = ::mmap(nullptr, bytes, PROT_READ, MAP_SHARED, static_cast<int>(file),
+                        static_cast<off_t>(offset));
   if (mapped == MAP_FAILED) {
     // The file is open, so that its storage is there: it is the file system that has no maps.
     return errno == ENODEV

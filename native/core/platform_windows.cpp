@@ -169,10 +169,20 @@ Status read_file(FileHandle file, std::uint64_t offset, void* target, std::size_
   return Status::success();
 }
 
-Status map_file(FileHandle file, std::size_t bytes, std::uint8_t*& memory) {
+std::size_t map_granularity() {
+  static const std::size_t bytes = [] {
+    SYSTEM_INFO information;
+    GetSystemInfo(&information);
+    return std::size_t{information.dwAllocationGranularity};
+  }();
+  return bytes;
+}
+
+Status map_file(FileHandle file, std::uint64_t offset, std::size_t bytes, std::uint8_t*& memory) {
   const HANDLE mapping = CreateFileMappingW(handle_of(file), nullptr, PAGE_READONLY, 0, 0, nullptr);
   if (mapping == nullptr) return failure(GetLastError());
-  void* view = MapViewOfFile(mapping, FILE_MAP_READ, 0, 0, bytes);
+  void* view = MapViewOfFile(mapping, FILE_MAP_READ, static_cast<DWORD>(offset >> 32),
+                             static_cast<DWORD>(offset & 0xffffffffU), bytes);
   const DWORD error = view == nullptr ? GetLastError() : ERROR_SUCCESS;
   CloseHandle(mapping);  // the view holds what it needs of it
   if (view == nullptr) return failure(error);

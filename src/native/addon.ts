@@ -334,6 +334,15 @@ export interface NativeAddon {
     path: string,
     mostBytes: number,
   ): { bytes: ArrayBuffer } | { code: string; message: string };
+  /** A part of a file as memory, where the file has `fileBytes`; how many it has where these are others. */
+  mapRange(
+    path: string,
+    fileBytes: number,
+    offset: number,
+    length: number,
+  ): { bytes: ArrayBuffer } | { fileBytes: number } | { code: string; message: string };
+  /** Detaches what mapRange() has given, and unmaps it at once. No thread may be reading it. */
+  unmapRange(bytes: ArrayBuffer): void;
   /**
    * EXIF's orientation, 1 to 8, by the rules of Pillow's ImageOps.exif_transpose. `exif` is a TIFF
    * structure, with or without "Exif\0\0" in front; `xmp` counts where it has no such tag.

@@ -46,7 +46,22 @@ TEST("a mapped file is its bytes, also when its name is gone") {
   CHECK(MappedFile::open(file.path(), mapped).ok());
   std::remove(file.path().c_str());  // Windows refuses
   CHECK(mapped.size == bytes.size());
-  CHECK(std::memcmp(mapped.bytes.get(), bytes.data(), bytes.size()) == 0);
+  CHECK(std::memcmp(mapped.data, bytes.data(), bytes.size()) == 0);
+}
+
+TEST("a part of a file is mapped from any byte on") {
+  std::vector<std::uint8_t> bytes(200000);
+  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 31 + i / 256);
+  const TemporaryFile file(bytes);
+  core::RegularFile opened;
+  CHECK(opened.open(file.path()).ok());
+  const std::size_t parts[][2] = {{0, 1}, {1, 5000}, {4096, 4096}, {65535, 70000}, {199999, 1}};
+  for (const auto& [offset, size] : parts) {
+    MappedFile mapped;
+    CHECK(MappedFile::map(opened, offset, size, mapped).ok());
+    CHECK(mapped.size == size);
+    CHECK(std::memcmp(mapped.data, bytes.data() + offset, size) == 0);
+  }
 }
 
 TEST("what is no file, or is empty, is not mapped") {
@@ -56,7 +71,7 @@ TEST("what is no file, or is empty, is not mapped") {
   CHECK(MappedFile::open(".", mapped).code == StatusCode::kNotAFile);
   const TemporaryFile empty({});
   CHECK(MappedFile::open(empty.path(), mapped).code == StatusCode::kEmptyFile);
-  CHECK(mapped.bytes == nullptr);
+  CHECK(mapped.pages == nullptr);
 }
 
 // Of Linux: /proc/self/maps names every file that is mapped, /proc/self/fd every one that is open.
