@@ -12,8 +12,11 @@ import { differencesOf } from "../shared/differences.js";
 import { PixtokError } from "../shared/errors.js";
 import { saveFile } from "../shared/save-file.js";
 import { invalidPack, type Pack } from "../sources/packed/pack-format.js";
-import type { PackedFile } from "../sources/packed/packed-file.js";
-import { openPackedFiles } from "../sources/packed/packed-folder.js";
+import {
+  packedFilesIn,
+  readPackedHeads,
+  requireComplete,
+} from "../sources/packed/packed-folder.js";
 import { Tokenizer } from "../text/tokenizer.js";
 
 /** What is compared, and with what. */
@@ -70,17 +73,17 @@ async function requireModel(pack: Pack): Promise<void> {
 
 /** @see attestPack */
 export async function readPackLock(folder: string): Promise<OpenedPackLock> {
-  const files = await openPackedFiles(folder);
+  const found = await packedFilesIn(folder);
+  requireComplete(folder, found);
   const path = join(folder, LOCK_NAME);
   const content = await readLockText(path);
   const digest = lockDigest(content);
-  for (const { path: file, metadata } of files) {
+  const config = await readPackedHeads(folder, found, ({ metadata }, file) => {
     // files that were packed before there were locks have none
-    if (metadata.lock === undefined || metadata.lock === digest) continue;
+    if (metadata.lock === undefined || metadata.lock === digest) return;
     throw invalidPack(path, `${file} was packed with another lock`);
-  }
+  });
   const lock = parseLock(content, path);
-  const { config } = (files[0] as PackedFile).metadata;
   const [first] = differencesOf(config.processor, lock.processor.config);
   if (first !== undefined) throw invalidPack(path, `${first.name} is not that of the packed files`);
   await requireModel({ folder, tokenizerFolder: folder, config });

@@ -236,7 +236,7 @@ async function open(
         const { openRemotePack } = await import("./packed/remote-pack.js");
         return openRemotePack(elsewhere, options);
       }
-      const { openPackedSource } = await import("./packed/packed-source.js");
+      const { openPackedSource } = await import("./packed/local-pack.js");
       return openPackedSource(requireFolder(found), options);
     }
   }

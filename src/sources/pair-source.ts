@@ -111,12 +111,21 @@ function fingerprintOfArrays(imagePaths: readonly Images[], texts: readonly Text
 }
 
 /** What tells sources apart, as a fingerprint. */
-export function makeFingerprint(values: readonly unknown[]): string {
+export function makeFingerprint(values: Iterable<unknown>): string {
+  const fingerprint = fingerprinter();
+  for (const value of values) fingerprint.add(value);
+  return fingerprint.digest();
+}
+
+/** Makes a fingerprint of values that come one after the other. */
+export function fingerprinter(): { add(value: unknown): void; digest(): string } {
   const hash = createHash("sha256");
-  for (const value of values) {
-    hash.update(value instanceof Uint8Array ? value : String(value)).update("\0");
-  }
-  return hash.digest("hex").slice(0, 32);
+  return {
+    add(value) {
+      hash.update(value instanceof Uint8Array ? value : String(value)).update("\0");
+    },
+    digest: () => hash.digest("hex").slice(0, 32),
+  };
 }
 
 /** @throws {TypeError | RangeError} */

@@ -8,6 +8,7 @@ import { after, describe, test } from "node:test";
 import { ImageProcessor, openSource, PixtokError, verifyPack } from "pixtok";
 import { openPackedFileWriter } from "../../src/packing/packed-file-writer.js";
 import type { PackedPair } from "../../src/sources/packed/is-packed.js";
+import { openPackedSource } from "../../src/sources/packed/local-pack.js";
 import {
   type PackConfig,
   type PackedFileMetadata,
@@ -16,7 +17,6 @@ import {
   readPackedFileMetadata,
 } from "../../src/sources/packed/pack-format.js";
 import { packedFilesIn, requireComplete } from "../../src/sources/packed/packed-folder.js";
-import { openPackedSource } from "../../src/sources/packed/packed-source.js";
 import type { RowsToPack } from "../../src/sources/packed/record-batch.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-packed-"));

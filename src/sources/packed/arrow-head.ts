@@ -6,7 +6,7 @@
  * Tables and their fields are those of Arrow's Message.fbs and Schema.fbs.
  */
 
-import { field, list, type Table, table, tableAt } from "../flatbuffer.js";
+import { field, list, longAt, longIn, type Table, table, tableAt } from "../flatbuffer.js";
 import { MOST_AXES } from "./pack-columns.js";
 import { MOST_TOKEN_COLUMNS } from "./pack-conversations.js";
 import { MOST_FACTS, MOST_PACKED_COLUMNS } from "./pack-format.js";
@@ -93,4 +93,28 @@ export function requireSchemaHead(head: Buffer): void {
 /** @throws {RangeError} */
 export function requireBatchHead(head: Buffer, rows: number, bodyBytes: number): void {
   requireBatch(header(head, RECORD_BATCH, bodyBytes), rows, bodyBytes);
+}
+
+/** What a message of rows consists of. */
+export interface BatchParts {
+  readonly rows: number;
+  /** Of each column and each column within one: how many values it has. */
+  readonly nodes: readonly number[];
+  /** Of each of their buffers: where it begins behind the head, and its bytes. */
+  readonly buffers: readonly number[];
+}
+
+/** Precondition: requireBatchHead() takes it. */
+export function batchParts(head: Buffer): BatchParts {
+  const bytes = head.subarray(8);
+  const batch = table(tableAt(bytes, 0), 2) as Table;
+  const numbers = (number: number, most: number, of: (entry: number) => number[]): number[] => {
+    const { start, count } = list(batch, number, most);
+    return Array.from({ length: count }, (_, i) => of(start + 16 * i)).flat();
+  };
+  return {
+    rows: longIn(batch, 0),
+    nodes: numbers(1, MOST_NODES, (entry) => [longAt(bytes, entry)]),
+    buffers: numbers(2, MOST_BUFFERS, (entry) => [longAt(bytes, entry), longAt(bytes, entry + 8)]),
+  };
 }

@@ -199,23 +199,35 @@ export function readPackedFileMetadata(
 
 function requireMetadata(value: unknown, path: string): PackedFileMetadata {
   const { config, shard, shards, versions, lock } = isObject(value) ? value : {};
-  const { format } = isObject(config) ? config : {};
-  if (!formats.some((known) => known === format)) {
-    const expected = "this version of pixtok reads formats 1 to 4";
-    throw invalidPack(path, `it has format ${describe(format)}, and ${expected}`);
-  }
-  try {
+  const own = requirePackConfig(config, path);
+  return damaged(path, () => {
     const count = requireInteger("shards", shards, 1);
     return {
-      config: requireConfig(config as Record<string, unknown>),
+      config: own,
       shard: requireInteger("shard", shard, 0, count - 1),
       shards: count,
       versions: requireOptions("versions", versions, Object.keys(versions ?? {})) as never,
       ...(lock !== undefined && { lock: requireString("lock", lock) }),
     };
+  });
+}
+
+function damaged<T>(path: string, read: () => T): T {
+  try {
+    return read();
   } catch (cause) {
     throw invalidPack(path, `its metadata are damaged: ${(cause as Error).message}`, cause);
   }
+}
+
+/** @throws {PixtokError} INVALID_PACK */
+export function requirePackConfig(config: unknown, path: string): PackConfig {
+  const { format } = isObject(config) ? config : {};
+  if (!formats.some((known) => known === format)) {
+    const expected = "this version of pixtok reads formats 1 to 4";
+    throw invalidPack(path, `it has format ${describe(format)}, and ${expected}`);
+  }
+  return damaged(path, () => requireConfig(config as Record<string, unknown>));
 }
 
 /** Files are hostile until they are checked. */

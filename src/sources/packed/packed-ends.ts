@@ -1,3 +1,4 @@
+import { crc32 } from "node:zlib";
 import { PixtokError } from "../../shared/errors.js";
 import { readFully } from "../../shared/read-fully.js";
 import { openRegularFile } from "../../shared/regular-file.js";
@@ -6,6 +7,12 @@ import { headBytes, MOST_SCHEMA_BYTES } from "./message-list.js";
 import { invalidPack } from "./pack-format.js";
 import { type PackedFile, readPackedHead } from "./packed-file.js";
 import { END_OF_STREAM } from "./record-batch.js";
+
+/** What a packed file says of itself. */
+export interface PackedHead extends Pick<PackedFile, "metadata" | "messages"> {
+  /** CRC-32 of the schema, which has the checksums of all else in the file. */
+  readonly schemaCrc: number;
+}
 
 /** As much of a file as tells how long its schema is. */
 const FIRST_BYTES = 8;
@@ -16,9 +23,7 @@ const FIRST_BYTES = 8;
  *
  * @throws {PixtokError} as openRegularFile(); NOT_A_PACK, INVALID_PACK
  */
-export async function readPackedEnds(
-  path: string,
-): Promise<Pick<PackedFile, "metadata" | "messages">> {
+export async function readPackedEnds(path: string): Promise<PackedHead> {
   const { file, size } = await openRegularFile(path);
   const readAt = async (position: number, length: number): Promise<Buffer> => {
     const bytes = Buffer.alloc(length);
@@ -36,7 +41,7 @@ export async function readPackedEnds(
     if (!(await readAt(end, END_OF_STREAM.length)).equals(END_OF_STREAM)) {
       throw invalidPack(path, "the end of the file is not what it should be");
     }
-    return head;
+    return { ...head, schemaCrc: crc32(schema) };
   } catch (cause) {
     throw cause instanceof PixtokError ? cause : unreadableFile(path, cause);
   } finally {

@@ -7,7 +7,7 @@ import { requireBatchHead, requireSchemaHead } from "./arrow-head.js";
 import { findMessages, headBytes, isPackedFile, type PackedMessage } from "./message-list.js";
 import { packFields } from "./pack-columns.js";
 import { invalidPack, type PackedFileMetadata, readPackedFileMetadata } from "./pack-format.js";
-import { type PackedRows, readRows } from "./packed-rows.js";
+import { type PackedRows, rowsReader } from "./packed-rows.js";
 
 /** A packed file, mapped into memory, and what it says of itself. */
 export interface PackedFile {
@@ -117,21 +117,13 @@ function readSchema(path: string, message: Buffer): PackedFileMetadata {
 /** @throws {PixtokError} INVALID_PACK */
 export function readPackedFile({ path, bytes, metadata, messages }: PackedFile): PackedRows[] {
   try {
-    const batches: PackedRows[] = [];
-    const stream = bytes.subarray(
-      0,
-      messages.reduce((sum, message) => sum + message.bytes, 0),
-    );
-    const listed = messages.slice(1).map(({ rows }) => rows);
-    // of a schema alone, as where all pairs were left out, the library makes a batch without columns
-    if (listed.length === 0) return batches;
-    for (const batch of RecordBatchReader.from(stream)) {
-      batches.push(readRows(batch.data, metadata.config));
-    }
-    if (listed.length !== batches.length || batches.some(({ length }, i) => length !== listed[i])) {
-      throw new RangeError("it has not the rows that it should have");
-    }
-    return batches;
+    const read = rowsReader(metadata.config);
+    let end = 0;
+    return messages.flatMap((message, place) => {
+      const start = end;
+      end += message.bytes;
+      return place === 0 ? [] : [read(bytes.subarray(start, end), message.headBytes)];
+    });
   } catch (cause) {
     if (cause instanceof PixtokError) throw cause;
     throw invalidPack(path, `it cannot be read: ${(cause as Error).message}`, cause);

@@ -5,6 +5,7 @@ import { PixtokError } from "../../shared/errors.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
 import { type PackConfig, parsePackedFileName } from "./pack-format.js";
 import { requireSame } from "./pack-match.js";
+import { type PackedHead, readPackedEnds } from "./packed-ends.js";
 import { openPackedFile, type PackedFile } from "./packed-file.js";
 
 /** The packed files in a folder, by name and in order; none where it is no pack. */
@@ -59,12 +60,24 @@ const COLUMN_HEAP_BYTES = 512;
 export const columnsOf = ({ columns, imageColumns, conversations }: PackConfig) =>
   columns.length + imageColumns.length + (conversations?.tokens.length ?? 0);
 
-/** V8 ends the process where its heap is too small. */
-export function requireHeap(folder: string, messages: number, columns: number): void {
+/** What messages that stay open need of the heap, and what there is. */
+function heapOf(messages: number, columns: number): { needed: number; free: number } {
   const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
   const needed = messages * (MESSAGE_HEAP_BYTES + columns * COLUMN_HEAP_BYTES);
-  if (needed <= 0.8 * (limit - used)) return;
-  const most = Math.round(limit / 2 ** 20);
+  return { needed, free: 0.8 * (limit - used) };
+}
+
+/** Whether there is room in the heap for messages, and as much again. */
+export function hasHeap(messages: number, columns: number): boolean {
+  const { needed, free } = heapOf(messages, columns);
+  return 2 * needed <= free;
+}
+
+/** V8 ends the process where its heap is too small. */
+export function requireHeap(folder: string, messages: number, columns: number): void {
+  const { needed, free } = heapOf(messages, columns);
+  if (needed <= free) return;
+  const most = Math.round(getHeapStatistics().heap_size_limit / 2 ** 20);
   throw new PixtokError(
     "OUT_OF_MEMORY",
     `its ${messages} messages need some ${Math.round(needed / 2 ** 20)} MiB of a heap of ${most} MiB; start Node with --max-old-space-size`,
@@ -72,10 +85,8 @@ export function requireHeap(folder: string, messages: number, columns: number): 
   );
 }
 
-/** @throws {PixtokError} NOT_A_PACK, INVALID_PACK, INCOMPLETE_PACK, PACK_MISMATCH, OUT_OF_MEMORY */
-export async function openPackedFiles(folder: string): Promise<PackedFile[]> {
-  const found = await packedFilesIn(folder);
-  requireComplete(folder, found);
+/** @throws {PixtokError} NOT_A_PACK, INVALID_PACK, PACK_MISMATCH, OUT_OF_MEMORY */
+export function openPackedFiles(folder: string, found: readonly { name: string }[]): PackedFile[] {
   let messages = 0;
   const files = found.map(({ name }) => {
     const file = openPackedFile(join(folder, name));
@@ -86,4 +97,40 @@ export async function openPackedFiles(folder: string): Promise<PackedFile[]> {
   const [first] = files as [PackedFile];
   for (const { path, metadata } of files) requireSame(path, first.metadata.config, metadata.config);
   return files;
+}
+
+/** Files whose beginning and end are read at the same time. */
+const READ_AT_ONCE = 16;
+
+/**
+ * Reads the beginnings and ends of files, and calls `visit` with what they say of themselves, one after the other.
+ *
+ * @throws {PixtokError} as readPackedEnds(); PACK_MISMATCH where they are not of one configuration.
+ */
+export async function readPackedHeads(
+  folder: string,
+  found: readonly { name: string }[],
+  visit: (head: PackedHead, path: string) => void,
+): Promise<PackConfig> {
+  let config: PackConfig | undefined;
+  for (let first = 0; first < found.length; first += READ_AT_ONCE) {
+    const paths = found.slice(first, first + READ_AT_ONCE).map(({ name }) => join(folder, name));
+    for (const [i, head] of (await Promise.all(paths.map(readPackedEnds))).entries()) {
+      const path = paths[i] as string;
+      config ??= head.metadata.config;
+      requireSame(path, config, head.metadata.config);
+      visit(head, path);
+    }
+  }
+  return config as PackConfig;
+}
+
+export const rowsOfHead = ({ messages }: Pick<PackedFile, "messages">): number =>
+  messages.reduce((sum, { rows }) => sum + rows, 0);
+
+/** What tells a set from others: the checksums of all that is in its files. */
+export function* checksumsOf(files: Iterable<Pick<PackedFile, "messages">>): Generator<string> {
+  for (const { messages } of files) {
+    yield messages.map(({ headCrc, bodyCrc }) => `${headCrc} ${bodyCrc}`).join();
+  }
 }

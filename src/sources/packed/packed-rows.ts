@@ -1,8 +1,8 @@
-import type { Data } from "apache-arrow";
 import type { Size } from "../../image/output-size.js";
 import type { TensorData } from "../../shared/tensor.js";
 import { columnArrays, isNumberType, type NumberColumnType } from "../column-types.js";
-import { hasTextField } from "./pack-columns.js";
+import { type ColumnData, columnsReader } from "./batch-columns.js";
+import { hasTextField, packFields } from "./pack-columns.js";
 import type { PackConfig, PackedColumn } from "./pack-format.js";
 
 /** Values. Row i has those from `offsets[i]` to before `offsets[i + 1]`. */
@@ -57,7 +57,7 @@ export interface PackedRows {
  * can have.
  */
 function requireOffsets(
-  data: Data,
+  data: ColumnData,
   length: number,
   values: number,
   mostInRow = Number.POSITIVE_INFINITY,
@@ -85,33 +85,33 @@ function bytesOf(values: unknown): Buffer {
   return Buffer.from(values.buffer, values.byteOffset, values.length);
 }
 
-function child(data: Data | undefined, position: number): Data {
-  const found = data?.children[position] as Data | undefined;
+function child(data: ColumnData | undefined, position: number): ColumnData {
+  const found = data?.children[position] as ColumnData | undefined;
   if (found === undefined) throw new RangeError("a column is missing");
   return found;
 }
 
 /** Numbers of all rows, in however many lists they are. Rows lie one after the other: offsets are not read. */
-function numbersIn(data: Data): unknown {
+function numbersIn(data: ColumnData): unknown {
   let inner = data;
   while (inner.children.length > 0) inner = child(inner, 0);
   return inner.values;
 }
 
-function strings(data: Data, length: number): Lists<Buffer> {
+function strings(data: ColumnData, length: number): Lists<Buffer> {
   const values = bytesOf(data.values);
   return { offsets: requireOffsets(data, length, values.length), values };
 }
 
-function tokens(data: Data, length: number, maxLength: number): Lists<Int32Array> {
+function tokens(data: ColumnData, length: number, maxLength: number): Lists<Int32Array> {
   const { values }: { values: unknown } = child(data, 0);
   if (!(values instanceof Int32Array)) throw new RangeError("input_ids are not of 32 bits");
   return { offsets: requireOffsets(data, length, values.length, maxLength), values };
 }
 
 function readTexts(
-  idColumn: Data,
-  textColumn: Data | null,
+  idColumn: ColumnData,
+  textColumn: ColumnData | null,
   length: number,
   { several: areSeveral, maxLength }: NonNullable<PackConfig["text"]>,
 ): PackedTexts {
@@ -137,7 +137,7 @@ function readTexts(
   };
 }
 
-function readColumn(data: Data, length: number, column: PackedColumn): PackedValues {
+function readColumn(data: ColumnData, length: number, column: PackedColumn): PackedValues {
   const { name, type, size } = column;
   if (!isNumberType(type)) return strings(data, length);
   const values = numbersIn(data);
@@ -149,14 +149,14 @@ function readColumn(data: Data, length: number, column: PackedColumn): PackedVal
 }
 
 /** The planes of a column's images. */
-function readImages(data: Data, length: number, { width, height }: Size): Buffer {
+function readImages(data: ColumnData, length: number, { width, height }: Size): Buffer {
   const images = bytesOf(numbersIn(data));
   if (images.length < length * 3 * width * height) throw new RangeError("images are missing");
   return images;
 }
 
 /** Lists of so many numbers for each image of the rows, as `rows` says. */
-function readTuples(data: Data, length: number, rows: Int32Array, each: number): Int32Array {
+function readTuples(data: ColumnData, length: number, rows: Int32Array, each: number): Int32Array {
   const images = child(data, 0);
   const own = requireOffsets(data, length, images.length);
   const count = rows[length] as number;
@@ -171,7 +171,7 @@ function readTuples(data: Data, length: number, rows: Int32Array, each: number):
 }
 
 function readPictures(
-  [images, shapes, sizes]: readonly [Data, Data, Data],
+  [images, shapes, sizes]: readonly [ColumnData, ColumnData, ColumnData],
   length: number,
 ): PackedPictureRows {
   const lists = child(images, 0);
@@ -188,7 +188,7 @@ function readPictures(
 }
 
 /** @throws {RangeError} where rows are not whole. */
-export function readRows(batch: Data, config: PackConfig): PackedRows {
+export function readRows(batch: ColumnData, config: PackConfig): PackedRows {
   const { size, pictures, conversations, text, columns, imageColumns } = config;
   const { length } = batch;
   let place = 0;
@@ -223,4 +223,14 @@ export function readRows(batch: Data, config: PackConfig): PackedRows {
     columns: columns.map((column) => readColumn(next(), length, column)),
     imageColumns: imageColumns.map((column) => readImages(next(), length, column.size)),
   };
+}
+
+/**
+ * What reads the rows of a message of a set where they lie.
+ *
+ * @returns of a message whose head requireBatchHead() takes. It throws a RangeError where rows are not whole.
+ */
+export function rowsReader(config: PackConfig): (message: Buffer, headBytes: number) => PackedRows {
+  const columns = columnsReader(packFields(config));
+  return (message, headBytes) => readRows(columns(message, headBytes), config);
 }

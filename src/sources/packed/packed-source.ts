@@ -1,7 +1,6 @@
 import { stripOf } from "../../image/views/stored-pictures.js";
 import { PixtokError } from "../../shared/errors.js";
-import { findSpan } from "../../shared/find-span.js";
-import { type ReadOptions, readOptions, withDefault } from "../../shared/options.js";
+import { type ReadOptions, withDefault } from "../../shared/options.js";
 import type { SourceContext } from "../../shared/sample-context.js";
 import { requireBoolean } from "../../shared/validation.js";
 import {
@@ -10,14 +9,14 @@ import {
   readColumnNames,
   readImageColumns,
 } from "../column-types.js";
-import { makeFingerprint, type PairSource } from "../pair-source.js";
+import type { PairSource } from "../pair-source.js";
+import { endsOf, type FoundRow } from "./file-rows.js";
 import type { PackedPair, PackedSource } from "./is-packed.js";
 import { invalidPack, type PackConfig, type PackedColumn } from "./pack-format.js";
 import { missingColumn, packedImageColumn } from "./pack-match.js";
-import { type PackedFile, readPackedFile } from "./packed-file.js";
-import { openPackedFiles } from "./packed-folder.js";
 import type { PackedPictureRows, PackedRows } from "./packed-rows.js";
 import {
+  copyOf,
   imageAt,
   picturesAt,
   stringAt,
@@ -76,35 +75,17 @@ export const packedReaders = {
 /** What is given of the pairs of a packed set. */
 export type PackedChoice = ReadOptions<typeof packedReaders>;
 
-/**
- * A packed set. Its files are mapped into memory: they must not be made shorter while it is in use.
- *
- * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; NOT_A_PACK, INVALID_PACK, INCOMPLETE_PACK,
- *   PACK_MISMATCH; OUT_OF_MEMORY where the heap is too small for so many messages.
- */
-export async function openPackedSource(
-  folder: string,
-  options: {
-    columns?: readonly string[] | "auto";
-    imageColumns?: readonly string[];
-    texts?: boolean;
-  } = {},
-): Promise<PackedSource> {
-  const given = readOptions("openPackedSource", options, packedReaders);
-  const files = await openPackedFiles(folder);
-  const messages = files.flatMap(readPackedFile);
-  const messageAt = (message: number) => messages[message] as PackedRows;
-  return packedSource({ folder, tokenizerFolder: folder, files, messageAt }, given);
-}
-
 /** The files of a packed set, in their order. */
 export interface PackedFiles extends Pick<PairSource, "readAhead"> {
   /** The set's folder, or the URL of it. */
   readonly folder: string;
   readonly tokenizerFolder: string;
-  readonly files: readonly Pick<PackedFile, "messages" | "metadata">[];
-  /** Rows of a message, by its number among those of all files that have rows. */
-  messageAt(message: number, context: SourceContext | undefined): PackedRows | Promise<PackedRows>;
+  readonly config: PackConfig;
+  readonly fingerprint: string;
+  /** Rows of each file. */
+  readonly rows: ArrayLike<number>;
+  /** Where a row of the set is. */
+  rowAt(index: number, context: SourceContext | undefined): FoundRow | Promise<FoundRow>;
 }
 
 function sizeInWords({ size }: PackConfig): string {
@@ -124,41 +105,36 @@ function imagesAt(
 
 /** @throws {PixtokError} INVALID_PACK where there are no rows; PACK_MISMATCH where there is no such column. */
 export function packedSource(
-  { folder, tokenizerFolder, files, messageAt, readAhead }: PackedFiles,
+  { folder, tokenizerFolder, config, fingerprint, rows, rowAt, readAhead }: PackedFiles,
   given: PackedChoice,
 ): PackedSource {
-  const { config } = (files[0] as PackedFile).metadata;
   const chosen = chooseColumns(folder, config, given.columns);
   const pack = { folder, tokenizerFolder, config };
   const images = given.imageColumns.map((name) => packedImageColumn(pack, name, "imageColumns"));
   const imagePlaces = images.map((column) => config.imageColumns.indexOf(column));
   const hasColumns = chosen.length + images.length > 0;
-  const fileLengths: number[] = [];
-  /** Row after the last one of each message. */
-  const ends: number[] = [];
-  let length = 0;
-  for (const { messages } of files) {
-    const before = length;
-    for (const { rows } of messages.slice(1)) {
-      length += rows;
-      ends.push(length);
-    }
-    fileLengths.push(length - before);
-  }
+  const length = endsOf(rows).at(-1) ?? 0;
   if (length === 0) throw invalidPack(folder, "it has no rows");
 
-  /** What `read` makes of a row and its message, which may have to be waited for. */
-  const rowAt = <T>(
+  /** What `read` makes of a row, which may have to be waited for. */
+  const readRow = <T>(
     index: number,
     context: SourceContext | undefined,
-    read: (message: PackedRows, row: number) => T,
+    read: (found: FoundRow) => T,
   ): T | Promise<T> => {
-    const { span, indexInSpan: row } = findSpan(ends, index);
-    const message = messageAt(span, context);
-    return message instanceof Promise
-      ? message.then((found) => read(found, row))
-      : read(message, row);
+    const found = rowAt(index, context);
+    return found instanceof Promise ? found.then(read) : read(found);
   };
+  const pairOf = (message: PackedRows, row: number, index: number): PackedPair => ({
+    ...imagesAt(message, row, config),
+    text: given.texts ? textsAt(message, row) : "",
+    key: stringAt(message.keys, row),
+    tokenIds: tokenIdsAt(message, row),
+    ...(config.conversations !== null && {
+      tokens: tokenNumbersAt(message, row, config.conversations.tokens),
+    }),
+    ...(hasColumns && { columns: columnsAt(message, row, index) }),
+  });
   const columnsAt = (
     message: PackedRows,
     row: number,
@@ -180,32 +156,22 @@ export function packedSource(
     return Object.fromEntries([...values, ...ofImages]);
   };
 
-  const checksums = files.map(({ messages }) =>
-    messages.map(({ headCrc, bodyCrc }) => `${headCrc} ${bodyCrc}`).join(),
-  );
   return {
     length,
     pack,
-    fingerprint: makeFingerprint(checksums),
-    description: `packed set, ${length} ${config.conversations?.chat.rows ?? "pairs"}${sizeInWords(config)} in ${files.length} files`,
-    blockLengths: () => fileLengths,
+    fingerprint,
+    description: `packed set, ${length} ${config.conversations?.chat.rows ?? "pairs"}${sizeInWords(config)} in ${rows.length} files`,
+    blockLengths: () => rows,
     ...(readAhead && { readAhead }),
     ...(given.columns === "auto" && { columnTypes: typesOf(chosen) }),
     ...classNamesOf(chosen),
     get(index, context) {
-      return rowAt(index, context, (message, row): PackedPair => {
-        return {
-          ...imagesAt(message, row, config),
-          text: given.texts ? textsAt(message, row) : "",
-          key: stringAt(message.keys, row),
-          tokenIds: tokenIdsAt(message, row),
-          ...(config.conversations !== null && {
-            tokens: tokenNumbersAt(message, row, config.conversations.tokens),
-          }),
-          ...(hasColumns && { columns: columnsAt(message, row, index) }),
-        };
+      return readRow(index, context, ({ message, row, stays }) => {
+        const pair = pairOf(message, row, index);
+        return stays ? pair : copyOf(pair);
       });
     },
-    texts: (index, context) => (given.texts ? rowAt(index, context, textsAt) : ""),
+    texts: (index, context) =>
+      given.texts ? readRow(index, context, ({ message, row }) => textsAt(message, row)) : "",
   };
 }

@@ -2,7 +2,9 @@ import type { RawPixels } from "../../image/image-input.js";
 import type { Size } from "../../image/output-size.js";
 import type { StoredUnits } from "../../image/views/stored-pictures.js";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
+import { isObject } from "../../shared/validation.js";
 import { isNumberType } from "../column-types.js";
+import type { PackedPair } from "./is-packed.js";
 import type { PackedColumn } from "./pack-format.js";
 import type { Lists, PackedPictureRows, PackedRows, PackedValues } from "./packed-rows.js";
 
@@ -90,4 +92,16 @@ export function valueAt(values: PackedValues, row: number, column: PackedColumn)
   const number = numbers[row] as number | bigint;
   // as sources of other kinds have them
   return Number.isSafeInteger(Number(number)) ? Number(number) : number;
+}
+
+/** A pair whose images and numbers are in memory of their own. */
+export function copyOf(pair: PackedPair): PackedPair {
+  return copied(pair) as PackedPair;
+}
+
+function copied(value: unknown): unknown {
+  if (ArrayBuffer.isView(value)) return (value as Uint8Array).slice();
+  if (Array.isArray(value)) return value.map(copied);
+  if (!isObject(value)) return value;
+  return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copied(inner)]));
 }

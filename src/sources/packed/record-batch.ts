@@ -237,7 +237,10 @@ function joined(pieces: readonly Uint8Array[]): Buffer[] {
 }
 
 /** A stream's bytes, in pieces, without its end. */
-async function streamOf(schema: Schema, batches: readonly RecordBatch[]): Promise<Uint8Array[]> {
+export async function streamOf(
+  schema: Schema,
+  batches: readonly RecordBatch[],
+): Promise<Uint8Array[]> {
   const writer = new RecordBatchStreamWriter();
   writer.reset(undefined, schema);
   for (const batch of batches) writer.write(batch);

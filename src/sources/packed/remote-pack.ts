@@ -8,12 +8,19 @@ import { findSpan } from "../../shared/find-span.js";
 import { MAX_MODEL_FILE_BYTES } from "../../shared/limits.js";
 import { readOptions } from "../../shared/options.js";
 import { mappedCopies } from "../mapped-copies.js";
+import { makeFingerprint } from "../pair-source.js";
+import { endsOf, type FileRows, fileRows, rowOfFile } from "./file-rows.js";
 import type { PackedSource } from "./is-packed.js";
 import { invalidPack, modelFilesOf, parsePackedFileName } from "./pack-format.js";
 import { requireSame } from "./pack-match.js";
 import { openPackedFile, type PackedFile, readPackedFile, readPackedHead } from "./packed-file.js";
-import { columnsOf, requireComplete, requireHeap } from "./packed-folder.js";
-import type { PackedRows } from "./packed-rows.js";
+import {
+  checksumsOf,
+  columnsOf,
+  requireComplete,
+  requireHeap,
+  rowsOfHead,
+} from "./packed-folder.js";
 import { packedReaders, packedSource } from "./packed-source.js";
 import { remoteSchema, sizeOfCopy } from "./remote-schema.js";
 
@@ -86,18 +93,15 @@ export async function openRemotePack(
   for (const [place, { metadata }] of heads.entries()) {
     requireSame((files[place] as RemoteFile).name, config, metadata.config);
   }
-  const messageEnds: number[] = [];
-  let messages = 0;
-  for (const head of heads) {
-    messages += head.messages.length - 1;
-    messageEnds.push(messages);
-  }
+  const messages = heads.reduce((sum, head) => sum + head.messages.length - 1, 0);
   requireHeap(folder, messages, columnsOf(config));
-  const copies = mappedCopies(files, given, (path, place): readonly PackedRows[] => {
+  const copies = mappedCopies(files, given, (path, place): FileRows => {
     const file = openPackedFile(path);
     requireSame(path, { messages: file.messages }, { messages: heads[place]?.messages });
-    return readPackedFile(file);
+    return fileRows(readPackedFile(file));
   });
+  const rows = heads.map(rowsOfHead);
+  const ends = endsOf(rows);
   return packedSource(
     {
       folder,
@@ -105,13 +109,16 @@ export async function openRemotePack(
         config.tokenizer === null
           ? folder
           : await tokenizerFolder(found, url, modelFilesOf(config), given),
-      files: heads,
+      config,
+      fingerprint: makeFingerprint(checksumsOf(heads)),
+      rows,
       readAhead: copies.expect,
-      messageAt(message, context) {
-        const { span, indexInSpan } = findSpan(messageEnds, message);
-        const rows = copies.at(span, context);
-        const at = (all: readonly PackedRows[]) => all[indexInSpan] as PackedRows;
-        return rows instanceof Promise ? rows.then(at) : at(rows);
+      rowAt(index, context) {
+        const { span, indexInSpan } = findSpan(ends, index);
+        const file = copies.at(span, context);
+        return file instanceof Promise
+          ? file.then((found) => rowOfFile(found, indexInSpan))
+          : rowOfFile(file, indexInSpan);
       },
     },
     given,

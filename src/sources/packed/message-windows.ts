@@ -1,0 +1,158 @@
+import { crc32 } from "node:zlib";
+import { runtime } from "../../native/runtime.js";
+import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
+import { findSpan } from "../../shared/find-span.js";
+import type { SourceContext } from "../../shared/sample-context.js";
+import { requireBatchHead } from "./arrow-head.js";
+import { endsOf, type FoundRow } from "./file-rows.js";
+import { headBytes } from "./message-list.js";
+import { invalidPack } from "./pack-format.js";
+import {
+  INDEX_NAME,
+  type MessagePlace,
+  messageOfRow,
+  type PackIndex,
+  pathInIndex,
+} from "./pack-index.js";
+import { type PackedRows, rowsReader } from "./packed-rows.js";
+
+/**
+ * Rows of a set of more files than a process may map: the messages that they are in are mapped one by one, and those that
+ * were read longest ago are let go of. A system has room for some 65 000 maps of a process.
+ */
+
+/** What is mapped and not in use, at most: V8 takes all of it for memory that it could find garbage in. */
+const MOST_WINDOWS = 2048;
+const MOST_WINDOW_BYTES = 4 * 2 ** 30;
+
+/** Messages that are in use at the same time; rows of more are copied. */
+const MOST_IN_USE = 16_384;
+
+/** A message that is mapped. */
+interface Window {
+  readonly rows: PackedRows;
+  readonly memory: ArrayBuffer;
+  /** Rows of it that somebody reads. */
+  readers: number;
+}
+
+/** How many messages may be mapped. */
+export interface WindowLimits {
+  readonly windows?: number;
+  readonly bytes?: number;
+  readonly inUse?: number;
+}
+
+function openWindow(
+  path: string,
+  place: MessagePlace,
+  read: ReturnType<typeof rowsReader>,
+): Pick<Window, "rows" | "memory"> {
+  const { addon } = runtime();
+  const { fileBytes, offset, bytes, headBytes: ownHead, headCrc, rows } = place;
+  if (bytes === 0) throw invalidPack(path, `${INDEX_NAME} has a message of no bytes`);
+  const mapped = addon.mapRange(path, fileBytes, offset, bytes);
+  if ("fileBytes" in mapped) {
+    throw notIndexed(path, `it has ${mapped.fileBytes} bytes, and ${INDEX_NAME} says ${fileBytes}`);
+  }
+  if ("code" in mapped) {
+    throw mapped.code === "FILE_NOT_FOUND"
+      ? goneFile(path)
+      : new PixtokError(mapped.code as PixtokErrorCode, mapped.message, { source: path });
+  }
+  const memory = mapped.bytes;
+  try {
+    const message = Buffer.from(memory);
+    const head = message.subarray(0, ownHead);
+    if (ownHead > bytes || headBytes(head) !== ownHead || crc32(head) !== headCrc) {
+      throw notIndexed(path, `it has not the rows that ${INDEX_NAME} says`);
+    }
+    requireBatchHead(head, rows, bytes - ownHead);
+    return { memory, rows: read(message, ownHead) };
+  } catch (cause) {
+    addon.unmapRange(memory);
+    if (cause instanceof PixtokError) throw cause;
+    throw invalidPack(path, `it cannot be read: ${(cause as Error).message}`, cause);
+  }
+}
+
+/** The error for a file that is not there any more. */
+export function goneFile(path: string): PixtokError {
+  const message = `it is not there, and ${INDEX_NAME} names it`;
+  return new PixtokError("INCOMPLETE_PACK", message, { source: path });
+}
+
+/** The error for a file that is another one than when the index was written. */
+export function notIndexed(path: string, reason: string): PixtokError {
+  return invalidPack(path, `${reason}: one of both is damaged, or the file has been replaced`);
+}
+
+/** What finds rows of a set by its index. */
+export function windowRows(
+  folder: string,
+  index: PackIndex,
+  {
+    windows: mostWindows = MOST_WINDOWS,
+    bytes: mostBytes = MOST_WINDOW_BYTES,
+    inUse: mostInUse = MOST_IN_USE,
+  }: WindowLimits = {},
+): (row: number, context: SourceContext | undefined) => FoundRow {
+  const ends = endsOf(index.rows);
+  const read = rowsReader(index.config);
+  /** By the number of the message; used last at the end. */
+  const idle = new Map<number, Window>();
+  const inUse = new Map<number, Window>();
+  let idleBytes = 0;
+
+  const add = (message: number, window: Window) => {
+    idle.set(message, window);
+    idleBytes += window.memory.byteLength;
+  };
+  const remove = (message: number, window: Window) => {
+    idle.delete(message);
+    idleBytes -= window.memory.byteLength;
+  };
+  /** Makes room for one more. */
+  const letGo = (bytes: number) => {
+    for (const [message, window] of idle) {
+      if (idle.size < mostWindows && idleBytes + bytes <= mostBytes) return;
+      remove(message, window);
+      runtime().addon.unmapRange(window.memory);
+    }
+  };
+  const keep = (
+    message: number,
+    window: Window,
+    context: Pick<Required<SourceContext>, "keep">,
+  ) => {
+    if (window.readers === 0) {
+      remove(message, window);
+      inUse.set(message, window);
+    }
+    window.readers += 1;
+    context.keep(() => {
+      window.readers -= 1;
+      if (window.readers > 0) return;
+      inUse.delete(message);
+      letGo(window.memory.byteLength);
+      add(message, window);
+    });
+  };
+  return (row, context) => {
+    const { span: file, indexInSpan } = findSpan(ends, row);
+    const place = messageOfRow(folder, index, file, indexInSpan);
+    const { message } = place;
+    let window = inUse.get(message) ?? idle.get(message);
+    if (window === undefined) {
+      letGo(place.bytes);
+      window = { ...openWindow(pathInIndex(folder, index, file), place, read), readers: 0 };
+      add(message, window);
+    } else if (window.readers === 0) {
+      idle.delete(message);
+      idle.set(message, window);
+    }
+    const stays = context?.keep !== undefined && (window.readers > 0 || inUse.size < mostInUse);
+    if (stays) keep(message, window, context as Required<SourceContext>);
+    return { message: window.rows, row: place.row, stays };
+  };
+}

@@ -1,0 +1,285 @@
+import { constants } from "node:buffer";
+import { join } from "node:path";
+import { crc32 } from "node:zlib";
+import {
+  type DataType,
+  Field,
+  FixedSizeList,
+  Int32,
+  List,
+  makeData,
+  RecordBatch,
+  RecordBatchReader,
+  Schema,
+  Struct,
+  Uint32,
+} from "apache-arrow";
+import { runtime } from "../../native/runtime.js";
+import { parseBoundedJson } from "../../shared/bounded-json.js";
+import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
+import { readRegularFile } from "../../shared/regular-file.js";
+import { saveFile } from "../../shared/save-file.js";
+import { isObject, requireInteger, requireString } from "../../shared/validation.js";
+import { requireBatchHead, requireSchemaHead } from "./arrow-head.js";
+import { type ColumnData, columnsReader } from "./batch-columns.js";
+import { headBytes, MOST_SCHEMA_BYTES, type PackedMessage } from "./message-list.js";
+import { invalidPack, type PackConfig, packedFileName, requirePackConfig } from "./pack-format.js";
+import { END_OF_STREAM, streamOf } from "./record-batch.js";
+
+/**
+ * The index of a set: one Arrow IPC stream beside its files, of one batch with a row for each file.
+ *
+ *     rows          int32
+ *     schema_bytes  uint32
+ *     schema_crc    uint32                    CRC-32 of the schema, which has the checksums of all else in the file
+ *     messages      list<fixed_size_list[4]>  of each message of rows: bytes, bytes of its head, rows, CRC-32 of its head
+ *
+ * A set of many files is opened by it without looking at any of these. What it says of a file is compared with the file when a
+ * row of it is first read.
+ */
+export const INDEX_NAME = "pixtok.index";
+
+/** Numbers of a message in the index. */
+const [BYTES, HEAD_BYTES, ROWS, HEAD_CRC] = [0, 1, 2, 3];
+export const NUMBERS_OF_MESSAGE = 4;
+
+export const numbersOf = ({ bytes, headBytes: head, rows, headCrc }: PackedMessage) => [
+  bytes,
+  head,
+  rows,
+  headCrc,
+];
+
+/** What the files of a set consist of. */
+export interface PackIndex {
+  /** What the set's files were made with. */
+  readonly config: PackConfig;
+  readonly files: number;
+  /** Tells the set from others, as it is by its files. */
+  readonly fingerprint: string;
+  /** Of each file. */
+  readonly rows: Int32Array;
+  readonly schemaBytes: Uint32Array;
+  readonly schemaCrcs: Uint32Array;
+  /** Messages of rows of file i are those from `starts[i]` to before `starts[i + 1]`. */
+  readonly starts: Int32Array;
+  /** Four numbers of each message. */
+  readonly messages: Uint32Array;
+}
+
+/** Where the message of a row is in its file. */
+export interface MessagePlace {
+  /** Number of the message among those of all files. */
+  readonly message: number;
+  /** In the file, and in the message. */
+  readonly offset: number;
+  readonly row: number;
+  readonly bytes: number;
+  readonly headBytes: number;
+  readonly rows: number;
+  readonly headCrc: number;
+  /** Bytes of the whole file. */
+  readonly fileBytes: number;
+}
+
+export function pathInIndex(folder: string, { files }: Pick<PackIndex, "files">, file: number) {
+  return join(folder, packedFileName(file, files));
+}
+
+/** The error for an index that is not what was written. */
+export function invalidIndex(folder: string, reason: string, cause?: unknown): PixtokError {
+  const message = `${reason}; delete it: the set opens without it, and pixtok pack writes it anew`;
+  return invalidPack(join(folder, INDEX_NAME), message, cause);
+}
+
+/** Where a row of a file is. @throws {PixtokError} INVALID_PACK where the index is not of so many rows. */
+export function messageOfRow(
+  folder: string,
+  { rows, schemaBytes, starts, messages }: PackIndex,
+  file: number,
+  row: number,
+): MessagePlace {
+  const end = starts[file + 1] as number;
+  let position = schemaBytes[file] as number;
+  let before = 0;
+  let found: Omit<MessagePlace, "fileBytes"> | undefined;
+  for (let message = starts[file] as number; message < end; message += 1) {
+    const at = NUMBERS_OF_MESSAGE * message;
+    const bytes = messages[at + BYTES] as number;
+    const own = messages[at + ROWS] as number;
+    if (found === undefined && row < before + own) {
+      found = {
+        message,
+        offset: position,
+        row: row - before,
+        bytes,
+        headBytes: messages[at + HEAD_BYTES] as number,
+        rows: own,
+        headCrc: messages[at + HEAD_CRC] as number,
+      };
+    }
+    position += bytes;
+    before += own;
+  }
+  if (found === undefined || before !== rows[file]) {
+    throw invalidIndex(folder, `it has ${before} rows in file ${file}, and ${rows[file]} of it`);
+  }
+  return { ...found, fileBytes: position + END_OF_STREAM.length };
+}
+
+/** Whether a file is the one that the index has in a place. */
+export function isIndexed(
+  { schemaBytes, schemaCrcs, starts, messages }: PackIndex,
+  file: number,
+  own: readonly PackedMessage[],
+  schemaCrc: number,
+): boolean {
+  const start = starts[file] as number;
+  const [schema, ...rest] = own as [PackedMessage];
+  return (
+    schema.bytes === schemaBytes[file] &&
+    schemaCrc === schemaCrcs[file] &&
+    rest.length === (starts[file + 1] as number) - start &&
+    rest.every((message, i) => {
+      const at = NUMBERS_OF_MESSAGE * (start + i);
+      return numbersOf(message).every((number, place) => number === messages[at + place]);
+    })
+  );
+}
+
+const numbers = new FixedSizeList(NUMBERS_OF_MESSAGE, new Field("item", new Uint32(), false));
+const fields = [
+  new Field("rows", new Int32(), false),
+  new Field("schema_bytes", new Uint32(), false),
+  new Field("schema_crc", new Uint32(), false),
+  new Field("messages", new List(new Field("item", numbers, false)), false),
+];
+const METADATA = "pixtok.index";
+const VERSION = 1;
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
+  new Uint8Array(buffer, byteOffset, byteLength);
+
+/** Of what is read when the set is opened; all else is compared with the files. */
+function checksumOf({ rows, schemaBytes, schemaCrcs, starts }: PackIndex): number {
+  return [rows, schemaBytes, schemaCrcs, starts].reduce(
+    (crc, array) => crc32(bytesOf(array), crc),
+    0,
+  );
+}
+
+/**
+ * Writes the index of a set, whole or not at all. Who has opened another one goes on with it.
+ *
+ * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine.
+ */
+export async function savePackIndex(folder: string, index: PackIndex): Promise<void> {
+  const { config, files, fingerprint, rows, schemaBytes, schemaCrcs, starts, messages } = index;
+  const crc = checksumOf(index);
+  const said = { version: VERSION, files, fingerprint, crc, config };
+  const schema = new Schema(fields, new Map([[METADATA, JSON.stringify(said)]]));
+  const column = (type: DataType, data: ArrayLike<number>) =>
+    makeData({ type, length: data.length, nullCount: 0, data } as never);
+  const length = messages.length / NUMBERS_OF_MESSAGE;
+  const child = column(new Uint32(), messages);
+  const tuples = makeData({ type: numbers, length, nullCount: 0, child } as never);
+  const lists = { type: fields[3]?.type, length: files, nullCount: 0, valueOffsets: starts };
+  const children = [
+    column(new Int32(), rows),
+    column(new Uint32(), schemaBytes),
+    column(new Uint32(), schemaCrcs),
+    makeData({ ...lists, child: tuples } as never),
+  ];
+  const type = new Struct(schema.fields);
+  const batch = new RecordBatch(schema, makeData({ type, length: files, nullCount: 0, children }));
+  const pieces = [...(await streamOf(schema, [batch])), END_OF_STREAM];
+  await saveFile(join(folder, INDEX_NAME), Buffer.concat(pieces));
+}
+
+/** The bytes of an index; undefined where there is none. A file that is mapped cannot be replaced on Windows. */
+async function indexBytes(path: string): Promise<Buffer | undefined> {
+  try {
+    if (process.platform === "win32") return await readRegularFile(path, constants.MAX_LENGTH);
+    const mapped = runtime().addon.mapFile(path, constants.MAX_LENGTH);
+    if ("bytes" in mapped) return Buffer.from(mapped.bytes);
+    throw new PixtokError(mapped.code as PixtokErrorCode, mapped.message, { source: path });
+  } catch (error) {
+    if (error instanceof PixtokError && error.code === "FILE_NOT_FOUND") return undefined;
+    throw error;
+  }
+}
+
+const typesOf = (all: readonly Field[]) => all.map(({ name, type }) => `${name} ${type}`).join();
+
+/** @throws {PixtokError | TypeError | RangeError} where it is none. */
+function parseIndex(path: string, bytes: Buffer): PackIndex {
+  const schemaBytes = headBytes(bytes);
+  if (schemaBytes > Math.min(bytes.length, MOST_SCHEMA_BYTES))
+    throw new RangeError("it ends early");
+  const schema = bytes.subarray(0, schemaBytes);
+  requireSchemaHead(schema);
+  const { metadata, fields: own } = RecordBatchReader.from(schema).open().schema;
+  const said = parseBoundedJson(metadata.get(METADATA) ?? "");
+  const { version, files: given, fingerprint, crc, config } = isObject(said) ? said : {};
+  if (version !== VERSION || typesOf(own) !== typesOf(fields)) {
+    throw new RangeError("this version of pixtok does not read it");
+  }
+  const files = requireInteger("files", given, 1);
+  const end = bytes.length - END_OF_STREAM.length;
+  const batch = bytes.subarray(schemaBytes, Math.max(schemaBytes, end));
+  const head = headBytes(batch);
+  if (head > batch.length || !bytes.subarray(end).equals(END_OF_STREAM)) {
+    throw new RangeError("it ends early");
+  }
+  requireBatchHead(batch.subarray(0, head), files, batch.length - head);
+  const [rows, schemas, crcs, lists] = columnsReader(fields)(batch, head).children;
+  // arrays end where what is stored of them is padded
+  const starts = (lists?.valueOffsets as Int32Array).subarray(0, files + 1);
+  const ofFiles = <T extends Int32Array | Uint32Array>(column: ColumnData | undefined) =>
+    (column?.values as T).subarray(0, files) as T;
+  const messages = lists?.children[0]?.children[0]?.values as Uint32Array;
+  const index: PackIndex = {
+    config: requirePackConfig(config, path),
+    files,
+    fingerprint: requireString("fingerprint", fingerprint),
+    rows: ofFiles<Int32Array>(rows),
+    schemaBytes: ofFiles<Uint32Array>(schemas),
+    schemaCrcs: ofFiles<Uint32Array>(crcs),
+    starts,
+    messages: messages.subarray(0, NUMBERS_OF_MESSAGE * Math.max(0, starts[files] ?? 0)),
+  };
+  requireFiles(index);
+  if (checksumOf(index) !== crc) throw new RangeError("its checksum differs");
+  return index;
+}
+
+function requireFiles({ files, rows, schemaBytes, schemaCrcs, starts, messages }: PackIndex): void {
+  const isLong = [rows, schemaBytes, schemaCrcs].every(({ length }) => length === files);
+  if (!isLong || starts.length !== files + 1 || starts[0] !== 0) {
+    throw new RangeError("it has not the files that it should have");
+  }
+  for (let file = 0; file < files; file += 1) {
+    if ((rows[file] as number) < 0 || (starts[file + 1] as number) < (starts[file] as number)) {
+      throw new RangeError("its numbers cannot be");
+    }
+  }
+  if (NUMBERS_OF_MESSAGE * (starts[files] as number) !== messages.length) {
+    throw new RangeError("it has not the messages that it should have");
+  }
+}
+
+/**
+ * The index in a folder; undefined where there is none.
+ *
+ * @throws {PixtokError} INVALID_PACK where it is not what was written; FILE_UNREADABLE, or a fault of the machine.
+ */
+export async function readPackIndex(folder: string): Promise<PackIndex | undefined> {
+  const path = join(folder, INDEX_NAME);
+  const bytes = await indexBytes(path);
+  if (bytes === undefined) return undefined;
+  try {
+    return parseIndex(path, bytes);
+  } catch (cause) {
+    throw invalidIndex(folder, `the index is damaged: ${(cause as Error).message}`, cause);
+  }
+}
