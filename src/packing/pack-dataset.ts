@@ -16,6 +16,7 @@ import { isPacked } from "../sources/packed/is-packed.js";
 import { packedFileName } from "../sources/packed/pack-format.js";
 import { requireStorage } from "../sources/packed/packed-pictures.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
+import { indexWholeSet } from "./index-whole-set.js";
 import { packConfig } from "./pack-config.js";
 import { claimPart } from "./pack-folder.js";
 import { takenOver } from "./pack-in-use.js";
@@ -161,6 +162,7 @@ export async function writePack(
     await finishing.catch(() => {});
     await claim?.release().catch(() => {});
   }
+  await indexWholeSet(folder, files);
   const written = missing.length;
   return { files, written, kept: mine.length - written, pairs, errors: unreadable.errors };
 }

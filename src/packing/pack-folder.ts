@@ -6,10 +6,9 @@ import { PixtokError } from "../shared/errors.js";
 import { claimed, claimsIn, type FoundClaim } from "../shared/found-claims.js";
 import { saveFile } from "../shared/save-file.js";
 import { writing } from "../shared/unwritable-file.js";
-import type { PackConfig } from "../sources/packed/pack-format.js";
+import { INDEX_NAME, type PackConfig } from "../sources/packed/pack-format.js";
 import { requireSame } from "../sources/packed/pack-match.js";
-import { openPackedFile } from "../sources/packed/packed-file.js";
-import { packedFilesIn } from "../sources/packed/packed-folder.js";
+import { packedFilesIn, readPackedHeads } from "../sources/packed/packed-folder.js";
 import { exclusively } from "./exclusive-work.js";
 import { modelFiles } from "./model-files.js";
 import { inUse } from "./pack-in-use.js";
@@ -29,7 +28,7 @@ const FOLDER_CLAIM = "pack";
 
 /** What a stopped run may have left: unfinished files, with the token of their writer. */
 const UNFINISHED =
-  /^(?:data-\d+-of-\d+\.arrow|(?:tokenizer|tokenizer_config|processor_config|preprocessor_config|config)\.json|chat_template\.jinja|pixtok\.lock\.json|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
+  /^(?:data-\d+-of-\d+\.arrow|(?:tokenizer|tokenizer_config|processor_config|preprocessor_config|config)\.json|chat_template\.jinja|pixtok\.lock\.json|pixtok\.index|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
 
 /** Requires files that are not `checked` yet to be of the set; gives those that are there. */
 async function checkFiles(
@@ -38,12 +37,12 @@ async function checkFiles(
   checked: Set<string>,
 ): Promise<Set<number>> {
   const found = await packedFilesIn(folder);
-  for (const { name, shards } of found) {
-    if (checked.has(name)) continue;
-    requireSame(folder, { files: shards }, { files });
-    requireSame(folder, openPackedFile(join(folder, name)).metadata.config, config);
-    checked.add(name);
-  }
+  const others = found.filter(({ name }) => !checked.has(name));
+  for (const { shards } of others) requireSame(folder, { files: shards }, { files });
+  await readPackedHeads(folder, others, ({ metadata }) => {
+    requireSame(folder, metadata.config, config);
+  });
+  for (const { name } of others) checked.add(name);
   return new Set(found.map(({ shard }) => shard));
 }
 
@@ -113,6 +112,7 @@ export async function claimPart(
     const isPack = there.size > 0 || others.length > 0;
     await writeModelFiles(folder, modelFiles(pipeline), isPack);
     const lock = await writePackLock(folder, pipeline);
+    await rm(join(folder, INDEX_NAME), { force: true }); // of files that are not all there any more
     const name = `files-${part[0]}-to-${part[1]}-of-${files}`;
     const got = await tryClaim(join(folder, name), JSON.stringify(terms));
     if ("other" in got) throw inUse(folder, got.other);

@@ -14,10 +14,18 @@ import {
   withDefault,
 } from "../shared/options.js";
 import { requireBoolean } from "../shared/validation.js";
+import { INDEX_NAME } from "../sources/packed/pack-format.js";
+import { isIndexed, readPackIndex } from "../sources/packed/pack-index.js";
 import { differences } from "../sources/packed/pack-match.js";
 import { readPackedEnds } from "../sources/packed/packed-ends.js";
-import { openPackedFile, type PackedFile, readPackedFile } from "../sources/packed/packed-file.js";
-import { packedFilesIn, requireComplete } from "../sources/packed/packed-folder.js";
+import {
+  closePackedFile,
+  openPackedFile,
+  type PackedFile,
+  type PackedHead,
+  readPackedFile,
+} from "../sources/packed/packed-file.js";
+import { packedFilesIn, requireComplete, rowsOfHead } from "../sources/packed/packed-folder.js";
 import { END_OF_STREAM } from "../sources/packed/record-batch.js";
 import { missingParts } from "./missing-parts.js";
 import { lockDigest } from "./pack-lock.js";
@@ -54,27 +62,54 @@ async function fileProblems(file: PackedFile, onRows: (rows: number) => void): P
   return problems;
 }
 
-/** What a file says of itself, whichever way it was opened. */
-type Opened = Pick<PackedFile, "metadata" | "messages">;
+/** What a file says of itself, all of whose heads are looked at. */
+function headOf(path: string): PackedHead {
+  const file = openPackedFile(path);
+  closePackedFile(file);
+  return file;
+}
 
-const rowsOf = ({ messages }: Opened) => messages.reduce((sum, { rows }) => sum + rows, 0);
+async function damageOf(path: string, onRows: (rows: number) => void): Promise<Found[]> {
+  const file = openPackedFile(path);
+  try {
+    return await fileProblems(file, onRows);
+  } finally {
+    closePackedFile(file);
+  }
+}
+
+/** Whether the index is of these files, where there is one. */
+async function indexProblem(
+  folder: string,
+  files: readonly { place: { shard: number; shards: number }; file: PackedHead }[],
+): Promise<string | undefined> {
+  const index = await readPackIndex(folder);
+  if (index === undefined) return undefined;
+  const isOf = files.every(
+    ({ place, file }) =>
+      place.shards === index.files &&
+      isIndexed(index, place.shard, file.messages, file.schemaCrc) &&
+      differences(index.config, file.metadata.config).length === 0,
+  );
+  return isOf ? undefined : "it is not of these files: delete it, and pixtok pack writes it anew";
+}
 
 /** Rows that there cannot be: those of pairs that cannot be read may be missing. */
-export function* countProblems(opened: Opened): Generator<string> {
+export function* countProblems(opened: PackedHead): Generator<string> {
   const { config, shard, shards } = opened.metadata;
   const { shardPairs, source } = config;
   const files = Math.ceil(source.pairs / shardPairs);
   if (files !== shards)
     yield `it is one of ${shards} files, and ${source.pairs} pairs are ${files}`;
   const most = Math.min(shardPairs, source.pairs - shard * shardPairs);
-  const rows = rowsOf(opened);
+  const rows = rowsOfHead(opened);
   if (rows > most) yield `it has ${rows} rows of ${most} pairs`;
 }
 
 /** Whether the lock beside the files is the one that they were packed with; those from before there were locks have none. */
 async function lockProblem(
   folder: string,
-  files: readonly { name: string; file: Opened }[],
+  files: readonly { name: string; file: PackedHead }[],
 ): Promise<string | undefined> {
   const locked = files.filter(({ file }) => file.metadata.lock !== undefined);
   if (locked.length === 0) return undefined;
@@ -108,7 +143,7 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
   await attempt(null, () => requireComplete(folder, found));
 
   let looked = 0;
-  const lookAt = async (path: string): Promise<Opened> => {
+  const lookAt = async (path: string): Promise<PackedHead> => {
     signal?.throwIfAborted();
     const opened = await readPackedEnds(path);
     looked += 1;
@@ -121,7 +156,7 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
       limited(() =>
         attempt(name, () => {
           const path = join(folder, name);
-          return quick ? lookAt(path) : openPackedFile(path);
+          return quick ? lookAt(path) : headOf(path);
         }),
       ),
     ),
@@ -142,16 +177,18 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
   const message = await attempt(LOCK_NAME, () => lockProblem(folder, files));
   if (message !== undefined) problems.push({ file: LOCK_NAME, rows: null, message });
 
-  const pairs = files.reduce((sum, { file }) => sum + rowsOf(file), 0);
+  const other = await attempt(INDEX_NAME, () => indexProblem(folder, files));
+  if (other !== undefined) problems.push({ file: INDEX_NAME, rows: null, message: other });
+
+  const pairs = files.reduce((sum, { file }) => sum + rowsOfHead(file), 0);
   let done = 0;
   const count = (rows: number) => {
     done += rows;
     onProgress?.(done, pairs, { errors: problems.length });
   };
-  for (const { name, file } of files) {
+  for (const { name } of quick ? [] : files) {
     signal?.throwIfAborted();
-    if (!isMapped(file)) continue;
-    const damage = (await attempt(name, () => fileProblems(file, count))) ?? [];
+    const damage = (await attempt(name, () => damageOf(join(folder, name), count))) ?? [];
     problems.push(...damage.map((one) => ({ file: name, ...one })));
   }
   return {
@@ -161,9 +198,4 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
     problems,
     ...(parts !== undefined && { missingParts: missingParts(found, parts) }),
   };
-}
-
-/** Whether all bytes of it can be read; of others the beginning and the end were. */
-function isMapped(file: Opened): file is PackedFile {
-  return "bytes" in file;
 }

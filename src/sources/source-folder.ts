@@ -1,12 +1,14 @@
 import type { Dirent } from "node:fs";
 import { readdir } from "node:fs/promises";
 import { extname, join } from "node:path";
+import { fileExists } from "../shared/file-exists.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import { cocoIn, hasCaptions } from "./coco-folders.js";
 import { filesEndingIn, requireOneSplit } from "./files-of-split.js";
 import { type Found, unknownSource } from "./found-source.js";
 import { isImageName } from "./image-names.js";
 import { kindOf, kindOfFile } from "./kind-of-file.js";
+import { INDEX_NAME } from "./packed/pack-format.js";
 import { isFolderAt, parquetBelow, parquetIn } from "./parquet-folders.js";
 import { isSavedDataset, isSavedDictionary, savedArrowFiles } from "./saved-datasets.js";
 import type { SourceKind } from "./source-kinds.js";
@@ -111,6 +113,11 @@ export async function findInFolder(
   split?: string,
 ): Promise<Found> {
   if (split !== undefined) return findSplit(folder, kind, split);
+  // whose many files are not even listed
+  const mayBePacked = kind === undefined || kind === "packed";
+  if (mayBePacked && (await fileExists(join(folder, INDEX_NAME)))) {
+    return { kind: "packed", paths: [folder] };
+  }
   const entries = await entriesOf(folder);
   const names = entries.map(({ name }) => name);
   if (isSavedDictionary(names)) return findInDictionary(folder, entries, kind);

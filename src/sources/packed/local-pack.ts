@@ -1,4 +1,3 @@
-import { crc32 } from "node:zlib";
 import { PixtokError } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
 import { readOptions } from "../../shared/options.js";
@@ -7,6 +6,7 @@ import { endsOf, type FileRows, fileRows, rowOfFile } from "./file-rows.js";
 import { indexOfFiles } from "./index-of-files.js";
 import type { PackedSource } from "./is-packed.js";
 import { goneFile, notIndexed, type WindowLimits, windowRows } from "./message-windows.js";
+import { FEW_FILES } from "./pack-format.js";
 import {
   invalidIndex,
   isIndexed,
@@ -16,8 +16,8 @@ import {
   readPackIndex,
 } from "./pack-index.js";
 import { requireSame } from "./pack-match.js";
-import { type PackedHead, readPackedEnds } from "./packed-ends.js";
-import { openPackedFile, type PackedFile, readPackedFile } from "./packed-file.js";
+import { readPackedEnds } from "./packed-ends.js";
+import { openPackedFile, type PackedFile, type PackedHead, readPackedFile } from "./packed-file.js";
 import {
   checksumsOf,
   columnsOf,
@@ -30,9 +30,6 @@ import {
 import { type PackedFiles, packedReaders, packedSource } from "./packed-source.js";
 
 type LocalFiles = Pick<PackedFiles, "config" | "fingerprint" | "rows" | "rowAt">;
-
-/** Files that are all looked at when their set is opened, so that damage is found early. Larger sets have an index. */
-export const FEW_FILES = 64;
 
 /** Files that are mapped for as long as their set is in use; of sets of more, messages are mapped one by one. */
 const MOST_MAPPED_FILES = 2048;
@@ -109,8 +106,7 @@ function wholeRows(folder: string, index: PackIndex): LocalFiles["rowAt"] {
   const open = (place: number): FileRows => {
     const path = pathInIndex(folder, index, place);
     const file = openIndexed(path);
-    const schema = file.bytes.subarray(0, file.messages[0]?.bytes);
-    requireFile(index, place, path, { ...file, schemaCrc: crc32(schema) });
+    requireFile(index, place, path, file);
     const found = fileRows(readPackedFile(file));
     const [own = 0, said] = [found.ends.at(-1), index.rows[place]];
     if (own === said) return found;

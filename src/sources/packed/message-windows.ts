@@ -6,14 +6,8 @@ import type { SourceContext } from "../../shared/sample-context.js";
 import { requireBatchHead } from "./arrow-head.js";
 import { endsOf, type FoundRow } from "./file-rows.js";
 import { headBytes } from "./message-list.js";
-import { invalidPack } from "./pack-format.js";
-import {
-  INDEX_NAME,
-  type MessagePlace,
-  messageOfRow,
-  type PackIndex,
-  pathInIndex,
-} from "./pack-index.js";
+import { INDEX_NAME, invalidPack } from "./pack-format.js";
+import { type MessagePlace, messageOfRow, type PackIndex, pathInIndex } from "./pack-index.js";
 import { type PackedRows, rowsReader } from "./packed-rows.js";
 
 /**

@@ -29,6 +29,7 @@ import { type PackedConversations, requireConversations } from "./pack-conversat
  *     data-00000-of-00012.arrow   rows of pairs
  *     tokenizer.json, tokenizer_config.json
  *     pixtok.lock.json            what samples come to, to attest other machines by
+ *     pixtok.index                what the files consist of, of a set of many
  *
  * Columns: `image`, the resized image, three planes of bytes; `input_ids`, tokens that are cut and not
  * padded; `text`, as it was tokenized; `id` and `index`, what the pair was called in its source and
@@ -159,6 +160,12 @@ export function modelFilesOf({ tokenizer, conversations, pictures }: PackConfig)
 
 const METADATA = "pixtok";
 const MESSAGES = "pixtok.messages";
+
+/** The index of a set of many files: src/sources/packed/pack-index.ts. */
+export const INDEX_NAME = "pixtok.index";
+
+/** Sets of more files have an index. Of so few all are looked at when their set is opened, so that damage is found early. */
+export const FEW_FILES = 64;
 
 export function packedFileName(file: number, files: number): string {
   const digits = (number: number) => String(number).padStart(5, "0");

@@ -23,7 +23,13 @@ import { isObject, requireInteger, requireString } from "../../shared/validation
 import { requireBatchHead, requireSchemaHead } from "./arrow-head.js";
 import { type ColumnData, columnsReader } from "./batch-columns.js";
 import { headBytes, MOST_SCHEMA_BYTES, type PackedMessage } from "./message-list.js";
-import { invalidPack, type PackConfig, packedFileName, requirePackConfig } from "./pack-format.js";
+import {
+  INDEX_NAME,
+  invalidPack,
+  type PackConfig,
+  packedFileName,
+  requirePackConfig,
+} from "./pack-format.js";
 import { END_OF_STREAM, streamOf } from "./record-batch.js";
 
 /**
@@ -37,8 +43,6 @@ import { END_OF_STREAM, streamOf } from "./record-batch.js";
  * A set of many files is opened by it without looking at any of these. What it says of a file is compared with the file when a
  * row of it is first read.
  */
-export const INDEX_NAME = "pixtok.index";
-
 /** Numbers of a message in the index. */
 const [BYTES, HEAD_BYTES, ROWS, HEAD_CRC] = [0, 1, 2, 3];
 export const NUMBERS_OF_MESSAGE = 4;

@@ -1,18 +1,11 @@
-import { crc32 } from "node:zlib";
 import { PixtokError } from "../../shared/errors.js";
 import { readFully } from "../../shared/read-fully.js";
 import { openRegularFile } from "../../shared/regular-file.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
 import { headBytes, MOST_SCHEMA_BYTES } from "./message-list.js";
 import { invalidPack } from "./pack-format.js";
-import { type PackedFile, readPackedHead } from "./packed-file.js";
+import { type PackedHead, readPackedHead } from "./packed-file.js";
 import { END_OF_STREAM } from "./record-batch.js";
-
-/** What a packed file says of itself. */
-export interface PackedHead extends Pick<PackedFile, "metadata" | "messages"> {
-  /** CRC-32 of the schema, which has the checksums of all else in the file. */
-  readonly schemaCrc: number;
-}
 
 /** As much of a file as tells how long its schema is. */
 const FIRST_BYTES = 8;
@@ -41,7 +34,7 @@ export async function readPackedEnds(path: string): Promise<PackedHead> {
     if (!(await readAt(end, END_OF_STREAM.length)).equals(END_OF_STREAM)) {
       throw invalidPack(path, "the end of the file is not what it should be");
     }
-    return { ...head, schemaCrc: crc32(schema) };
+    return head;
   } catch (cause) {
     throw cause instanceof PixtokError ? cause : unreadableFile(path, cause);
   } finally {

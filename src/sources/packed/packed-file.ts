@@ -9,12 +9,18 @@ import { packFields } from "./pack-columns.js";
 import { invalidPack, type PackedFileMetadata, readPackedFileMetadata } from "./pack-format.js";
 import { type PackedRows, rowsReader } from "./packed-rows.js";
 
-/** A packed file, mapped into memory, and what it says of itself. */
-export interface PackedFile {
-  readonly path: string;
-  readonly bytes: Buffer;
+/** What a packed file says of itself. */
+export interface PackedHead {
   readonly metadata: PackedFileMetadata;
   readonly messages: readonly PackedMessage[];
+  /** CRC-32 of the schema, which has the checksums of all else in the file. */
+  readonly schemaCrc: number;
+}
+
+/** A packed file, mapped into memory. */
+export interface PackedFile extends PackedHead {
+  readonly path: string;
+  readonly bytes: Buffer;
 }
 
 /**
@@ -60,17 +66,14 @@ function listedMessages(path: string, bytes: Buffer): PackedMessage[] {
  * @param schema the beginning of the file, as long as headBytes() says.
  * @throws {PixtokError} NOT_A_PACK, INVALID_PACK
  */
-export function readPackedHead(
-  path: string,
-  schema: Buffer,
-): Pick<PackedFile, "metadata" | "messages"> {
+export function readPackedHead(path: string, schema: Buffer): PackedHead {
   const messages = listedMessages(path, schema);
   try {
     requireSchemaHead(schema);
   } catch (cause) {
     throw invalidPack(path, `the head of the schema: ${(cause as Error).message}`, cause);
   }
-  return { messages, metadata: readSchema(path, schema) };
+  return { messages, metadata: readSchema(path, schema), schemaCrc: crc32(schema) };
 }
 
 /** Where a schema says what wrote it. */
@@ -92,8 +95,13 @@ export function openPackedFile(path: string): PackedFile {
   }
   const bytes = Buffer.from(mapped.bytes);
   const messages = requireMessages(path, bytes);
-  const metadata = readSchema(path, bytes.subarray(0, messages[0]?.bytes));
-  return { path, bytes, messages, metadata };
+  const schema = bytes.subarray(0, messages[0]?.bytes);
+  return { path, bytes, messages, metadata: readSchema(path, schema), schemaCrc: crc32(schema) };
+}
+
+/** Unmaps a file, of which nothing may be in use. */
+export function closePackedFile({ bytes }: PackedFile): void {
+  runtime().addon.unmapRange(bytes.buffer as ArrayBuffer);
 }
 
 /** The columns must be those that are written. */

@@ -5,8 +5,8 @@ import { PixtokError } from "../../shared/errors.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
 import { type PackConfig, parsePackedFileName } from "./pack-format.js";
 import { requireSame } from "./pack-match.js";
-import { type PackedHead, readPackedEnds } from "./packed-ends.js";
-import { openPackedFile, type PackedFile } from "./packed-file.js";
+import { readPackedEnds } from "./packed-ends.js";
+import { openPackedFile, type PackedFile, type PackedHead } from "./packed-file.js";
 
 /** The packed files in a folder, by name and in order; none where it is no pack. */
 export async function packedFilesIn(

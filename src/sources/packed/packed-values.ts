@@ -100,7 +100,8 @@ export function copyOf(pair: PackedPair): PackedPair {
 }
 
 function copied(value: unknown): unknown {
-  if (ArrayBuffer.isView(value)) return (value as Uint8Array).slice();
+  if (value instanceof Uint8Array) return new Uint8Array(value); // a Buffer's slice() is no copy
+  if (ArrayBuffer.isView(value)) return (value as Int32Array).slice();
   if (Array.isArray(value)) return value.map(copied);
   if (!isObject(value)) return value;
   return Object.fromEntries(Object.entries(value).map(([name, inner]) => [name, copied(inner)]));

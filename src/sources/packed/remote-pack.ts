@@ -13,7 +13,7 @@ import { endsOf, type FileRows, fileRows, rowOfFile } from "./file-rows.js";
 import type { PackedSource } from "./is-packed.js";
 import { invalidPack, modelFilesOf, parsePackedFileName } from "./pack-format.js";
 import { requireSame } from "./pack-match.js";
-import { openPackedFile, type PackedFile, readPackedFile, readPackedHead } from "./packed-file.js";
+import { openPackedFile, type PackedHead, readPackedFile, readPackedHead } from "./packed-file.js";
 import {
   checksumsOf,
   columnsOf,
@@ -23,8 +23,6 @@ import {
 } from "./packed-folder.js";
 import { packedReaders, packedSource } from "./packed-source.js";
 import { remoteSchema, sizeOfCopy } from "./remote-schema.js";
-
-type PackedHead = Pick<PackedFile, "messages" | "metadata">;
 
 /** Schemas that are fetched at the same time. */
 const OPENED_AT_ONCE = 16;

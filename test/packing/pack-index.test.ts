@@ -1,0 +1,358 @@
+// The index of a set of many files: when it is written, what is read by it, and what it is held to.
+
+import assert from "node:assert/strict";
+import {
+  cpSync,
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { MultimodalDataset, openSource, PixtokError, packDataset, verifyPack } from "pixtok";
+import { indexWholeSet } from "../../src/packing/index-whole-set.js";
+import type { PackedPair } from "../../src/sources/packed/is-packed.js";
+import { openPackedSource } from "../../src/sources/packed/local-pack.js";
+import { FEW_FILES, INDEX_NAME, packedFileName } from "../../src/sources/packed/pack-format.js";
+import {
+  type PackIndex,
+  readPackIndex,
+  savePackIndex,
+} from "../../src/sources/packed/pack-index.js";
+import { writeManyFiles } from "../support/many-packed-files.js";
+import { epochOf } from "../support/packs.js";
+import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
+import { fc } from "../support/properties.js";
+
+const root = mkdtempSync(join(tmpdir(), "pixtok-index-"));
+after(() => rmSync(root, { recursive: true }));
+/** One more than are looked at one by one. */
+const FILES = FEW_FILES + 1;
+const ROWS = 2;
+const PAIRS = FILES * ROWS;
+const numbered = numberedPairs(PAIRS);
+const original = new MultimodalDataset({
+  source: {
+    length: PAIRS,
+    get: (index) => ({ ...numbered.get(index), columns: { box: [index, 1], name: `n${index}` } }),
+  },
+  tokenizer: await smallTokenizer(),
+  image: tinyImage,
+  text: { maxLength: 12 },
+  columns: { box: { type: "float32", shape: [2] }, name: "string" },
+});
+const fileBytes = ROWS * (3 + 8);
+const folder = join(root, "whole");
+const nameOf = (file: number) => packedFileName(file, FILES);
+const whole = packDataset(original, folder, { fileBytes });
+const context = { seed: 0, epoch: 0 };
+/** Which of the two ways files are mapped. */
+const ways = [
+  ["whole files", {}],
+  ["messages", { files: 0 }],
+] as const;
+
+/** A copy of the set. */
+async function copied(): Promise<string> {
+  await whole;
+  const copy = mkdtempSync(join(root, "copy-"));
+  cpSync(folder, copy, { recursive: true });
+  return copy;
+}
+const refused = (code: string, message: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof PixtokError, String(error));
+  assert.match(error.message, message);
+  return error.code === code;
+};
+async function numberAt(source: { get: typeof numbered.get }, index: number) {
+  const pair = (await (source.get as (i: number, c: unknown) => unknown)(
+    index,
+    context,
+  )) as PackedPair;
+  return Number(pair.text);
+}
+
+describe("the index of a packed set", () => {
+  test("is written with the last file of a set of many, whoever packs it, and not before", async () => {
+    const parts = join(root, "parts");
+    await packDataset(original, parts, { fileBytes, part: { index: 1, of: 2 } });
+    assert.equal(existsSync(join(parts, INDEX_NAME)), false);
+    await packDataset(original, parts, { fileBytes, part: { index: 0, of: 2 } });
+    await whole;
+    assert.deepEqual(readFileSync(join(parts, INDEX_NAME)), readFileSync(join(folder, INDEX_NAME)));
+  });
+
+  test("is not there where files are few: all of these are looked at", async () => {
+    const few = join(root, "few");
+    await packDataset(original, few, { fileBytes: 22 * fileBytes });
+    assert.equal(existsSync(join(few, INDEX_NAME)), false);
+  });
+
+  test("is written by the same command again, where it is missing", async () => {
+    const copy = await copied();
+    rmSync(join(copy, INDEX_NAME));
+    assert.equal((await packDataset(original, copy, { fileBytes })).written, 0);
+    assert.deepEqual(readFileSync(join(copy, INDEX_NAME)), readFileSync(join(folder, INDEX_NAME)));
+  });
+
+  test("goes while a file is packed again, and is written anew; who has opened it goes on", async () => {
+    const copy = await copied();
+    const before = await openPackedSource(copy, {}, { files: 0 });
+    rmSync(join(copy, nameOf(5)));
+    let wasThere = true;
+    await packDataset(original, copy, {
+      fileBytes,
+      onProgress: () => {
+        wasThere = existsSync(join(copy, INDEX_NAME));
+      },
+    });
+    assert.equal(wasThere, false);
+    assert.deepEqual(readFileSync(join(copy, INDEX_NAME)), readFileSync(join(folder, INDEX_NAME)));
+    assert.equal(await numberAt(before, 5 * ROWS), 5 * ROWS);
+  });
+});
+
+describe("a set that is opened by its index", () => {
+  test("is the set that its files are", async () => {
+    await whole;
+    const copy = await copied();
+    rmSync(join(copy, INDEX_NAME));
+    const files = await openSource(copy);
+    for (const [, limits] of ways) {
+      const source = await openPackedSource(folder, {}, limits);
+      const facts = ({ length, fingerprint, description, blockLengths }: typeof files) => [
+        ...[length, fingerprint, description],
+        Array.from(blockLengths?.() ?? []),
+      ];
+      assert.deepEqual(facts(source), facts(files));
+    }
+  });
+
+  test("gives the same batches, also where fewer messages stay mapped than one batch has", async () => {
+    await whole;
+    const files = await MultimodalDataset.from(await copiedWithoutIndex(), { columns: "auto" });
+    const options = { batchSize: 16, shuffle: true, seed: 1, prefetch: 3 };
+    const expected = await epochOf(files, options);
+    for (const limits of [{}, { files: 0 }, { files: 0, windows: 1 }, { files: 0, inUse: 5 }]) {
+      const source = await openPackedSource(folder, { columns: "auto" }, limits);
+      const actual = await MultimodalDataset.from(source, { columns: "auto" });
+      assert.deepEqual(await epochOf(actual, options), expected);
+    }
+  });
+
+  test("is opened without a look at files between the first and the last", async () => {
+    const copy = await copied();
+    rmSync(join(copy, nameOf(7)));
+    for (const [, limits] of ways) {
+      const source = await openPackedSource(copy, {}, limits);
+      assert.equal(await numberAt(source, PAIRS - 1), PAIRS - 1);
+      await assert.rejects(
+        async () => source.get(7 * ROWS, context),
+        refused("INCOMPLETE_PACK", /data-00007-of-00065.arrow.*pixtok.index names it.*pack again/),
+      );
+    }
+    rmSync(join(copy, nameOf(0)));
+    await assert.rejects(openSource(copy), refused("INCOMPLETE_PACK", /data-00000-of-00065/));
+  });
+
+  test("refuses a file that has been replaced, when a row of it is read", async () => {
+    const copy = await copied();
+    writeFileSync(join(copy, nameOf(3)), readFileSync(join(copy, nameOf(4))));
+    const longer = readFileSync(join(copy, nameOf(5)));
+    writeFileSync(join(copy, nameOf(5)), Buffer.concat([longer, Buffer.alloc(8)]));
+    const changed = Buffer.from(readFileSync(join(copy, nameOf(6))));
+    const message = 8 + changed.readUInt32LE(4);
+    changed.writeUInt8((changed[message + 30] as number) ^ 1, message + 30);
+    writeFileSync(join(copy, nameOf(6)), changed);
+    const [whole, messages] = ways;
+    const inWhole = await openPackedSource(copy, {}, whole[1]);
+    const row = (source: typeof inWhole, file: number) => async () =>
+      source.get(file * ROWS, context);
+    await assert.rejects(
+      row(inWhole, 3),
+      refused("INVALID_PACK", /00003.*not what the index says/),
+    );
+    await assert.rejects(row(inWhole, 6), refused("INVALID_PACK", /00006.*is damaged/));
+    const inMessages = await openPackedSource(copy, {}, messages[1]);
+    const bytes = `it has ${longer.length + 8} bytes, and pixtok.index says ${longer.length}`;
+    await assert.rejects(row(inMessages, 5), refused("INVALID_PACK", new RegExp(bytes)));
+    await assert.rejects(
+      row(inMessages, 6),
+      refused("INVALID_PACK", /00006.*has not the rows that/),
+    );
+    const { problems } = await verifyPack(copy, { quick: true });
+    const named = problems.map(({ file }) => file);
+    assert.deepEqual(named, [nameOf(5), nameOf(3), INDEX_NAME]);
+  });
+
+  test("is not opened by the index of another set", async () => {
+    const copy = await copied();
+    const other = join(root, "other");
+    await writeManyFiles(other, { files: FILES });
+    await indexWholeSet(other, FILES);
+    cpSync(join(other, INDEX_NAME), join(copy, INDEX_NAME));
+    await assert.rejects(
+      openSource(copy),
+      refused("PACK_MISMATCH", /size.width is 2 in the pack, and 1 is asked for/),
+    );
+    assert.deepEqual(
+      (await verifyPack(copy, { quick: true })).problems.map(({ file }) => file),
+      [INDEX_NAME],
+    );
+  });
+});
+
+async function copiedWithoutIndex(): Promise<string> {
+  const copy = await copied();
+  rmSync(join(copy, INDEX_NAME));
+  return copy;
+}
+
+describe("a set of more files than are mapped whole", () => {
+  test("needs no index", async () => {
+    const source = await openPackedSource(await copiedWithoutIndex(), {}, { files: 8, windows: 4 });
+    for (const index of [0, PAIRS - 1, 100]) assert.equal(await numberAt(source, index), index);
+  });
+
+  test("gives copies of a row to who does not say for how long it is read", async () => {
+    await whole;
+    const source = await openPackedSource(folder, { columns: "auto" }, { files: 0, windows: 1 });
+    const first = (await source.get(0, context)) as PackedPair;
+    const image = first.image as { data: Uint8Array };
+    await source.get(PAIRS - 1, context);
+    assert.deepEqual([...image.data], [0, 0, 0]);
+    assert.deepEqual(first.columns?.box, Float32Array.of(0, 1));
+    assert.ok((first.tokenIds[0]?.length ?? 0) > 0);
+  });
+
+  test("keeps what is being read mapped, and lets go of it when it has been read", async () => {
+    await whole;
+    const source = await openPackedSource(folder, {}, { files: 0, windows: 1 });
+    const releases: (() => void)[] = [];
+    const keep = (release: () => void) => void releases.push(release);
+    const images = [];
+    for (let file = 0; file < FILES; file += 1) {
+      const pair = (await source.get(file * ROWS, { ...context, keep })) as PackedPair;
+      images.push((pair.image as { data: Uint8Array }).data);
+    }
+    assert.deepEqual(
+      images.map((data) => data[0]),
+      images.map((_, file) => (file * ROWS) & 255),
+    );
+    for (const release of releases) release();
+    assert.deepEqual(
+      images.map(({ length }) => length),
+      images.map((_, file) => (file === FILES - 1 ? 3 : 0)),
+    );
+  });
+});
+
+describe("an index that is not what was written", () => {
+  const read = async (bytes: Buffer) => {
+    const copy = mkdtempSync(join(root, "damaged-"));
+    writeFileSync(join(copy, INDEX_NAME), bytes);
+    try {
+      return await readPackIndex(copy);
+    } finally {
+      rmSync(copy, { recursive: true });
+    }
+  };
+
+  test("is refused wherever it is cut", async () => {
+    await whole;
+    const bytes = readFileSync(join(folder, INDEX_NAME));
+    await fc.assert(
+      fc.asyncProperty(fc.integer({ min: 1, max: bytes.length - 1 }), async (length) => {
+        await assert.rejects(
+          read(bytes.subarray(0, length)),
+          refused("INVALID_PACK", /the index is damaged: .*delete it/),
+        );
+      }),
+    );
+  });
+
+  test("is refused, or gives rows that are right, or errors, where bytes of it are others", async () => {
+    const copy = await copied();
+    const bytes = readFileSync(join(copy, INDEX_NAME));
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(fc.tuple(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 })), {
+          minLength: 1,
+          maxLength: 3,
+        }),
+        fc.nat(PAIRS - 1),
+        async (changes, index) => {
+          const changed = Buffer.from(bytes);
+          for (const [at, by] of changes) changed[at] = (changed[at] as number) ^ by;
+          writeFileSync(join(copy, INDEX_NAME), changed);
+          try {
+            const source = await openPackedSource(copy, {}, { files: 0 });
+            assert.equal(source.length, PAIRS);
+            assert.equal(await numberAt(source, index), index);
+          } catch (error) {
+            if (!(error instanceof PixtokError)) throw error;
+            assert.match(error.code, /^(INVALID_PACK|PACK_MISMATCH|INCOMPLETE_PACK)$/);
+          }
+        },
+      ),
+    );
+  });
+
+  test("is believed in nothing that its files do not have, though its checksum is right", async () => {
+    const copy = await copied();
+    const index = (await readPackIndex(folder)) as PackIndex;
+    const inMessage = (place: number, value: number) => (one: PackIndex) => {
+      one.messages[4 * 9 + place] = value;
+    };
+    const forged: [what: string, change: (index: PackIndex) => void][] = [
+      [
+        "a schema that ends elsewhere",
+        ({ schemaBytes }) => {
+          schemaBytes[9] = 8;
+        },
+      ],
+      ["a message of no bytes", inMessage(0, 0)],
+      ["a message of 4 GiB", inMessage(0, 2 ** 32 - 1)],
+      ["a head of no bytes", inMessage(1, 0)],
+      ["a head of 4 GiB", inMessage(1, 2 ** 32 - 1)],
+      ["more rows than there are", inMessage(2, 2 ** 32 - 1)],
+      [
+        "more rows, of the file too",
+        ({ messages, rows }) => {
+          messages[4 * 9 + 2] = 5;
+          rows[9] = 5;
+        },
+      ],
+      ["another checksum", inMessage(3, 1)],
+    ];
+    for (const [what, change] of forged) {
+      const { rows, schemaBytes, schemaCrcs, starts, messages } = index;
+      const own = {
+        ...index,
+        ...{ rows: rows.slice(), schemaBytes: schemaBytes.slice(), schemaCrcs: schemaCrcs.slice() },
+        ...{ starts: starts.slice(), messages: messages.slice() },
+      };
+      change(own);
+      await savePackIndex(copy, own);
+      for (const [, limits] of ways) {
+        const source = await openPackedSource(copy, {}, limits);
+        await assert.rejects(
+          async () => source.get(9 * ROWS, context),
+          refused("INVALID_PACK", /./),
+          what,
+        );
+      }
+    }
+  });
+
+  test("is small: some 40 bytes a file of one message", async () => {
+    await whole;
+    const index = (await readPackIndex(folder)) as PackIndex;
+    const config = JSON.stringify(index.config).length;
+    assert.ok(statSync(join(folder, INDEX_NAME)).size < 40 * FILES + config + 2048);
+  });
+});
