@@ -6,7 +6,7 @@
  * Tables and their fields are those of Arrow's Message.fbs and Schema.fbs.
  */
 
-import { field, list, longAt, longIn, type Table, table, tableAt } from "../flatbuffer.js";
+import { field, list, type Table, table, tableAt } from "../flatbuffer.js";
 import { MOST_AXES } from "./pack-columns.js";
 import { MOST_TOKEN_COLUMNS } from "./pack-conversations.js";
 import { MOST_FACTS, MOST_PACKED_COLUMNS } from "./pack-format.js";
@@ -29,11 +29,10 @@ function requireAbsent(parent: Table, ...numbers: readonly number[]): void {
 
 /** A number of 64 bits from 0 to `most`. */
 function size(bytes: Buffer, position: number, most: number): number {
-  const value = bytes.readBigInt64LE(position);
-  if (value < 0n || value > BigInt(most)) {
-    throw new RangeError(`a length is ${value}, of ${most} at most`);
-  }
-  return Number(value);
+  // without a BigInt for each: opening a message is mostly this
+  const value = bytes.readInt32LE(position + 4) * 2 ** 32 + bytes.readUInt32LE(position);
+  if (value < 0 || value > most) throw new RangeError(`a length is ${value}, of ${most} at most`);
+  return value;
 }
 
 function requireFields(parent: Table, number: number, depth: number): void {
@@ -47,23 +46,37 @@ function requireFields(parent: Table, number: number, depth: number): void {
   }
 }
 
-function requireBatch(batch: Table, rows: number, bodyBytes: number): void {
+/** What a message of rows consists of. */
+export interface BatchParts {
+  readonly rows: number;
+  /** Of each column and each column within one: how many values it has. */
+  readonly nodes: readonly number[];
+  /** Of each of their buffers: where it begins behind the head, and its bytes. */
+  readonly buffers: readonly number[];
+}
+
+function requireBatch(batch: Table, rows: number, bodyBytes: number): BatchParts {
   const { bytes } = batch;
   requireAbsent(batch, 3, 4); // compression, variadic buffers
   const length = field(batch, 0);
   if (length === null || size(bytes, length, rows) !== rows) {
     throw new RangeError("it has not the rows that it should have");
   }
-  const nodes = list(batch, 1, MOST_NODES);
-  for (let i = 0; i < nodes.count; i += 1) {
-    size(bytes, nodes.start + 16 * i, bodyBytes);
-    size(bytes, nodes.start + 16 * i + 8, 0); // nothing is null
+  const nodes: number[] = [];
+  const ofNodes = list(batch, 1, MOST_NODES);
+  for (let i = 0; i < ofNodes.count; i += 1) {
+    const at = ofNodes.start + 16 * i;
+    nodes.push(size(bytes, at, bodyBytes));
+    size(bytes, at + 8, 0); // nothing is null
   }
-  const buffers = list(batch, 2, MOST_BUFFERS);
-  for (let i = 0; i < buffers.count; i += 1) {
-    const offset = size(bytes, buffers.start + 16 * i, bodyBytes);
-    size(bytes, buffers.start + 16 * i + 8, bodyBytes - offset);
+  const buffers: number[] = [];
+  const ofBuffers = list(batch, 2, MOST_BUFFERS);
+  for (let i = 0; i < ofBuffers.count; i += 1) {
+    const at = ofBuffers.start + 16 * i;
+    const offset = size(bytes, at, bodyBytes);
+    buffers.push(offset, size(bytes, at + 8, bodyBytes - offset));
   }
+  return { rows, nodes, buffers };
 }
 
 /** The header of a message, which must be of this kind, and have a body of this length behind it. */
@@ -91,30 +104,6 @@ export function requireSchemaHead(head: Buffer): void {
 }
 
 /** @throws {RangeError} */
-export function requireBatchHead(head: Buffer, rows: number, bodyBytes: number): void {
-  requireBatch(header(head, RECORD_BATCH, bodyBytes), rows, bodyBytes);
-}
-
-/** What a message of rows consists of. */
-export interface BatchParts {
-  readonly rows: number;
-  /** Of each column and each column within one: how many values it has. */
-  readonly nodes: readonly number[];
-  /** Of each of their buffers: where it begins behind the head, and its bytes. */
-  readonly buffers: readonly number[];
-}
-
-/** Precondition: requireBatchHead() takes it. */
-export function batchParts(head: Buffer): BatchParts {
-  const bytes = head.subarray(8);
-  const batch = table(tableAt(bytes, 0), 2) as Table;
-  const numbers = (number: number, most: number, of: (entry: number) => number[]): number[] => {
-    const { start, count } = list(batch, number, most);
-    return Array.from({ length: count }, (_, i) => of(start + 16 * i)).flat();
-  };
-  return {
-    rows: longIn(batch, 0),
-    nodes: numbers(1, MOST_NODES, (entry) => [longAt(bytes, entry)]),
-    buffers: numbers(2, MOST_BUFFERS, (entry) => [longAt(bytes, entry), longAt(bytes, entry + 8)]),
-  };
+export function requireBatchHead(head: Buffer, rows: number, bodyBytes: number): BatchParts {
+  return requireBatch(header(head, RECORD_BATCH, bodyBytes), rows, bodyBytes);
 }

@@ -1,6 +1,6 @@
 import type { Field, FixedSizeList, Float, Int, List } from "apache-arrow";
 import { DataType } from "apache-arrow";
-import { batchParts } from "./arrow-head.js";
+import { requireBatchHead } from "./arrow-head.js";
 
 /** A column where it lies in a message; apache-arrow's `Data` is one. */
 export interface ColumnData {
@@ -43,14 +43,16 @@ function layoutOf({ type }: Field): ColumnLayout {
 /**
  * What reads the columns of a message of rows where they lie.
  *
- * @returns of a message whose head requireBatchHead() takes. It throws a RangeError where there are fewer columns.
+ * @returns of a message that has a head of so many bytes, and so many rows. It throws a RangeError for any other, and where
+ *   there are fewer columns.
  */
 export function columnsReader(
   fields: readonly Field[],
-): (message: Buffer, headBytes: number) => ColumnData {
+): (message: Buffer, headBytes: number, rows: number) => ColumnData {
   const layouts = fields.map(layoutOf);
-  return (message, headBytes) => {
-    const { rows, nodes, buffers } = batchParts(message.subarray(0, headBytes));
+  return (message, headBytes, rows) => {
+    const head = message.subarray(0, headBytes);
+    const { nodes, buffers } = requireBatchHead(head, rows, message.length - headBytes);
     const body = message.byteOffset + headBytes;
     let node = 0;
     let buffer = 0;

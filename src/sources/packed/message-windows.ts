@@ -3,7 +3,6 @@ import { runtime } from "../../native/runtime.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
 import type { SourceContext } from "../../shared/sample-context.js";
-import { requireBatchHead } from "./arrow-head.js";
 import { endsOf, type FoundRow } from "./file-rows.js";
 import { headBytes } from "./message-list.js";
 import { INDEX_NAME, invalidPack } from "./pack-format.js";
@@ -15,7 +14,7 @@ import { type PackedRows, rowsReader } from "./packed-rows.js";
  * were read longest ago are let go of. A system has room for some 65 000 maps of a process.
  */
 
-/** What is mapped and not in use, at most: V8 takes all of it for memory that it could find garbage in. */
+/** What is mapped at most, but for what is in use. */
 const MOST_WINDOWS = 2048;
 const MOST_WINDOW_BYTES = 4 * 2 ** 30;
 
@@ -61,8 +60,7 @@ function openWindow(
     if (ownHead > bytes || headBytes(head) !== ownHead || crc32(head) !== headCrc) {
       throw notIndexed(path, `it has not the rows that ${INDEX_NAME} says`);
     }
-    requireBatchHead(head, rows, bytes - ownHead);
-    return { memory, rows: read(message, ownHead) };
+    return { memory, rows: read(message, ownHead, rows) };
   } catch (cause) {
     addon.unmapRange(memory);
     if (cause instanceof PixtokError) throw cause;
@@ -96,22 +94,19 @@ export function windowRows(
   /** By the number of the message; used last at the end. */
   const idle = new Map<number, Window>();
   const inUse = new Map<number, Window>();
-  let idleBytes = 0;
+  let mappedBytes = 0;
 
-  const add = (message: number, window: Window) => {
-    idle.set(message, window);
-    idleBytes += window.memory.byteLength;
-  };
-  const remove = (message: number, window: Window) => {
-    idle.delete(message);
-    idleBytes -= window.memory.byteLength;
-  };
-  /** Makes room for one more. */
-  const letGo = (bytes: number) => {
-    for (const [message, window] of idle) {
-      if (idle.size < mostWindows && idleBytes + bytes <= mostBytes) return;
-      remove(message, window);
-      runtime().addon.unmapRange(window.memory);
+  /**
+   * Makes room for some windows and bytes: as many windows as there may be stay mapped, in use or not, as V8 looks for garbage
+   * when there is more memory than before.
+   */
+  const letGo = (windows: number, bytes: number) => {
+    for (const [message, { memory }] of idle) {
+      const isRoom = idle.size + inUse.size + windows <= mostWindows;
+      if (isRoom && mappedBytes + bytes <= mostBytes) return;
+      idle.delete(message);
+      mappedBytes -= memory.byteLength;
+      runtime().addon.unmapRange(memory);
     }
   };
   const keep = (
@@ -120,7 +115,7 @@ export function windowRows(
     context: Pick<Required<SourceContext>, "keep">,
   ) => {
     if (window.readers === 0) {
-      remove(message, window);
+      idle.delete(message);
       inUse.set(message, window);
     }
     window.readers += 1;
@@ -128,8 +123,8 @@ export function windowRows(
       window.readers -= 1;
       if (window.readers > 0) return;
       inUse.delete(message);
-      letGo(window.memory.byteLength);
-      add(message, window);
+      idle.set(message, window);
+      letGo(0, 0);
     });
   };
   return (row, context) => {
@@ -138,9 +133,10 @@ export function windowRows(
     const { message } = place;
     let window = inUse.get(message) ?? idle.get(message);
     if (window === undefined) {
-      letGo(place.bytes);
+      letGo(1, place.bytes);
       window = { ...openWindow(pathInIndex(folder, index, file), place, read), readers: 0 };
-      add(message, window);
+      idle.set(message, window);
+      mappedBytes += window.memory.byteLength;
     } else if (window.readers === 0) {
       idle.delete(message);
       idle.set(message, window);

@@ -20,7 +20,7 @@ import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import { saveFile } from "../../shared/save-file.js";
 import { isObject, requireInteger, requireString } from "../../shared/validation.js";
-import { requireBatchHead, requireSchemaHead } from "./arrow-head.js";
+import { requireSchemaHead } from "./arrow-head.js";
 import { type ColumnData, columnsReader } from "./batch-columns.js";
 import { headBytes, MOST_SCHEMA_BYTES, type PackedMessage } from "./message-list.js";
 import {
@@ -235,8 +235,7 @@ function parseIndex(path: string, bytes: Buffer): PackIndex {
   if (head > batch.length || !bytes.subarray(end).equals(END_OF_STREAM)) {
     throw new RangeError("it ends early");
   }
-  requireBatchHead(batch.subarray(0, head), files, batch.length - head);
-  const [rows, schemas, crcs, lists] = columnsReader(fields)(batch, head).children;
+  const [rows, schemas, crcs, lists] = columnsReader(fields)(batch, head, files).children;
   // arrays end where what is stored of them is padded
   const starts = (lists?.valueOffsets as Int32Array).subarray(0, files + 1);
   const ofFiles = <T extends Int32Array | Uint32Array>(column: ColumnData | undefined) =>

@@ -130,7 +130,8 @@ export function readPackedFile({ path, bytes, metadata, messages }: PackedFile):
     return messages.flatMap((message, place) => {
       const start = end;
       end += message.bytes;
-      return place === 0 ? [] : [read(bytes.subarray(start, end), message.headBytes)];
+      if (place === 0) return [];
+      return [read(bytes.subarray(start, end), message.headBytes, message.rows)];
     });
   } catch (cause) {
     if (cause instanceof PixtokError) throw cause;

@@ -228,9 +228,11 @@ export function readRows(batch: ColumnData, config: PackConfig): PackedRows {
 /**
  * What reads the rows of a message of a set where they lie.
  *
- * @returns of a message whose head requireBatchHead() takes. It throws a RangeError where rows are not whole.
+ * @returns as columnsReader() does. It throws a RangeError where rows are not whole, too.
  */
-export function rowsReader(config: PackConfig): (message: Buffer, headBytes: number) => PackedRows {
+export function rowsReader(
+  config: PackConfig,
+): (message: Buffer, headBytes: number, rows: number) => PackedRows {
   const columns = columnsReader(packFields(config));
-  return (message, headBytes) => readRows(columns(message, headBytes), config);
+  return (message, headBytes, rows) => readRows(columns(message, headBytes, rows), config);
 }
