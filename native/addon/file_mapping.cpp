@@ -67,8 +67,7 @@ Napi::Value FileMappings::array_buffer(Napi::Env env, core::MappedFile file) {
   std::uint8_t* data = file.data;
   const std::size_t size = file.size;
   // The engine frees it, perhaps also where it refuses: then the file is unmapped here.
-  auto* mapping =
-      std::make_unique<Mapping>(Mapping{weak_from_this(), std::move(file)}).release();
+  auto* mapping = std::make_unique<Mapping>(Mapping{weak_from_this(), std::move(file)}).release();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     mapped_.insert_or_assign(data, mapping);

@@ -41,7 +41,7 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
   // What was mapped at an address, which may be mapped again before finalize() has been called.
   core::MappedFile take(const void* address);
 
-  std::mutex mutex_;  // guards what follows
+  std::mutex mutex_;                                  // guards what follows
   std::unordered_map<const void*, Mapping*> mapped_;  // by address
 };
 

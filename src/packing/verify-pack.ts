@@ -95,7 +95,9 @@ async function indexProblem(
 }
 
 /** Rows that there cannot be: those of pairs that cannot be read may be missing. */
-export function* countProblems(opened: PackedHead): Generator<string> {
+export function* countProblems(
+  opened: Pick<PackedHead, "metadata" | "messages">,
+): Generator<string> {
   const { config, shard, shards } = opened.metadata;
   const { shardPairs, source } = config;
   const files = Math.ceil(source.pairs / shardPairs);

@@ -15,7 +15,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { MultimodalDataset, openSource, PixtokError, packDataset, verifyPack } from "pixtok";
 import { indexWholeSet } from "../../src/packing/index-whole-set.js";
-import type { PackedPair } from "../../src/sources/packed/is-packed.js";
+import type { PackedPair, PackedSource } from "../../src/sources/packed/is-packed.js";
 import { openPackedSource } from "../../src/sources/packed/local-pack.js";
 import { FEW_FILES, INDEX_NAME, packedFileName } from "../../src/sources/packed/pack-format.js";
 import {
@@ -68,12 +68,8 @@ const refused = (code: string, message: RegExp) => (error: unknown) => {
   assert.match(error.message, message);
   return error.code === code;
 };
-async function numberAt(source: { get: typeof numbered.get }, index: number) {
-  const pair = (await (source.get as (i: number, c: unknown) => unknown)(
-    index,
-    context,
-  )) as PackedPair;
-  return Number(pair.text);
+async function numberAt(source: PackedSource, index: number): Promise<number> {
+  return Number((await source.get(index, context)).text);
 }
 
 describe("the index of a packed set", () => {

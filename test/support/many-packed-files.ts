@@ -1,18 +1,11 @@
-import {
-  closeSync,
-  ftruncateSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  rmSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { ImageProcessor } from "pixtok";
 import { openPackedFileWriter } from "../../src/packing/packed-file-writer.js";
 import { headBytes } from "../../src/sources/packed/message-list.js";
 import { type PackConfig, packedFileName } from "../../src/sources/packed/pack-format.js";
+import { numbersOf, type PackIndex } from "../../src/sources/packed/pack-index.js";
 import { openPackedFile } from "../../src/sources/packed/packed-file.js";
 
 /** How a set of many files is written. */
@@ -39,8 +32,10 @@ export function imagesConfig({ files, rows = 2, side = 2 }: ManyFiles): PackConf
 /**
  * Writes files of a set, all alike but for their place, as fast as they can be written: the first is a packed file, and of the
  * others only what is not the images, which are holes.
+ *
+ * @returns what their index says, but for the fingerprint.
  */
-export async function writeManyFiles(folder: string, set: ManyFiles): Promise<void> {
+export async function writeManyFiles(folder: string, set: ManyFiles): Promise<PackIndex> {
   mkdirSync(folder, { recursive: true });
   const { files, rows = 2, side = 2 } = set;
   const config = imagesConfig(set);
@@ -58,7 +53,7 @@ export async function writeManyFiles(folder: string, set: ManyFiles): Promise<vo
     ...{ keys: indices.map((i) => `key ${i}`), indices, columns: [], imageColumns: [] },
   });
   await writer.finish();
-  const { messages } = openPackedFile(name(0));
+  const { messages, schemaCrc } = openPackedFile(name(0));
   const whole = readFileSync(name(0));
   const schema = Buffer.from(whole.subarray(0, headBytes(whole)));
   const head = whole.subarray(schema.length, schema.length + (messages[1]?.headBytes ?? 0));
@@ -66,18 +61,26 @@ export async function writeManyFiles(folder: string, set: ManyFiles): Promise<vo
   const json = schema.indexOf(JSON.stringify(said(0)));
   const list = schema.indexOf("pixtok messages 1:") + "pixtok messages 1:".length;
   const entries = schema.subarray(list, list + 80).toString("latin1");
+  const schemaCrcs = new Uint32Array(files);
+  schemaCrcs[0] = schemaCrc;
   for (let shard = 1; shard < files; shard += 1) {
     schema.write(JSON.stringify(said(shard)), json, "latin1");
     schema.fill("0", list, list + 80);
     const crc = crc32(schema).toString(16).padStart(8, "0");
     schema.write(entries.slice(0, 24) + crc + entries.slice(32), list, "latin1");
+    schemaCrcs[shard] = crc32(schema);
     const file = openSync(name(shard), "w");
     writeSync(file, Buffer.concat([schema, head]), 0);
     writeSync(file, end, 0, end.length, whole.length - end.length);
     ftruncateSync(file, whole.length);
     closeSync(file);
   }
+  const own = numbersOf(messages[1] as (typeof messages)[number]);
+  return {
+    ...{ config, files, fingerprint: "0", schemaCrcs },
+    rows: new Int32Array(files).fill(rows),
+    schemaBytes: new Uint32Array(files).fill(schema.length),
+    starts: Int32Array.from({ length: files + 1 }, (_, i) => i),
+    messages: Uint32Array.from({ length: own.length * files }, (_, i) => own[i % own.length] ?? 0),
+  };
 }
-
-/** Removes a set of very many files. */
-export const removeFiles = (folder: string) => rmSync(folder, { recursive: true, force: true });

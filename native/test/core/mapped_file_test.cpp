@@ -51,7 +51,8 @@ TEST("a mapped file is its bytes, also when its name is gone") {
 
 TEST("a part of a file is mapped from any byte on") {
   std::vector<std::uint8_t> bytes(200000);
-  for (std::size_t i = 0; i < bytes.size(); ++i) bytes[i] = static_cast<std::uint8_t>(i * 31 + i / 256);
+  for (std::size_t i = 0; i < bytes.size(); ++i)
+    bytes[i] = static_cast<std::uint8_t>(i * 31 + i / 256);
   const TemporaryFile file(bytes);
   core::RegularFile opened;
   CHECK(opened.open(file.path()).ok());

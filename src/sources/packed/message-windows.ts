@@ -97,13 +97,13 @@ export function windowRows(
   let mappedBytes = 0;
 
   /**
-   * Makes room for some windows and bytes: as many windows as there may be stay mapped, in use or not, as V8 looks for garbage
-   * when there is more memory than before.
+   * Lets go of what was used longest ago, and never of what is in use or newest. When there are as many windows as there may be,
+   * there stay as many: V8 looks for garbage when there is more memory than there has been.
    */
-  const letGo = (windows: number, bytes: number) => {
+  const letGo = (newest: number) => {
     for (const [message, { memory }] of idle) {
-      const isRoom = idle.size + inUse.size + windows <= mostWindows;
-      if (isRoom && mappedBytes + bytes <= mostBytes) return;
+      const isRoom = idle.size + inUse.size <= mostWindows && mappedBytes <= mostBytes;
+      if (isRoom || message === newest) return;
       idle.delete(message);
       mappedBytes -= memory.byteLength;
       runtime().addon.unmapRange(memory);
@@ -124,7 +124,7 @@ export function windowRows(
       if (window.readers > 0) return;
       inUse.delete(message);
       idle.set(message, window);
-      letGo(0, 0);
+      letGo(message);
     });
   };
   return (row, context) => {
@@ -133,10 +133,10 @@ export function windowRows(
     const { message } = place;
     let window = inUse.get(message) ?? idle.get(message);
     if (window === undefined) {
-      letGo(1, place.bytes);
       window = { ...openWindow(pathInIndex(folder, index, file), place, read), readers: 0 };
       idle.set(message, window);
       mappedBytes += window.memory.byteLength;
+      letGo(message); // when the new one is there: there was never less memory
     } else if (window.readers === 0) {
       idle.delete(message);
       idle.set(message, window);
