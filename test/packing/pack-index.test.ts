@@ -10,67 +10,37 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
 import { MultimodalDataset, openSource, PixtokError, packDataset, verifyPack } from "pixtok";
 import { indexWholeSet } from "../../src/packing/index-whole-set.js";
-import type { PackedPair, PackedSource } from "../../src/sources/packed/is-packed.js";
 import { openPackedSource } from "../../src/sources/packed/local-pack.js";
-import { FEW_FILES, INDEX_NAME, packedFileName } from "../../src/sources/packed/pack-format.js";
+import { INDEX_NAME } from "../../src/sources/packed/pack-format.js";
 import {
   type PackIndex,
   readPackIndex,
   savePackIndex,
 } from "../../src/sources/packed/pack-index.js";
+import {
+  context,
+  copied,
+  copiedWithoutIndex,
+  FILES,
+  fileBytes,
+  folder,
+  nameOf,
+  numberAt,
+  original,
+  PAIRS,
+  ROWS,
+  refused,
+  root,
+  ways,
+  whole,
+} from "../support/indexed-packs.js";
 import { writeManyFiles } from "../support/many-packed-files.js";
 import { epochOf } from "../support/packs.js";
-import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 import { fc } from "../support/properties.js";
-
-const root = mkdtempSync(join(tmpdir(), "pixtok-index-"));
-after(() => rmSync(root, { recursive: true }));
-/** One more than are looked at one by one. */
-const FILES = FEW_FILES + 1;
-const ROWS = 2;
-const PAIRS = FILES * ROWS;
-const numbered = numberedPairs(PAIRS);
-const original = new MultimodalDataset({
-  source: {
-    length: PAIRS,
-    get: (index) => ({ ...numbered.get(index), columns: { box: [index, 1], name: `n${index}` } }),
-  },
-  tokenizer: await smallTokenizer(),
-  image: tinyImage,
-  text: { maxLength: 12 },
-  columns: { box: { type: "float32", shape: [2] }, name: "string" },
-});
-const fileBytes = ROWS * (3 + 8);
-const folder = join(root, "whole");
-const nameOf = (file: number) => packedFileName(file, FILES);
-const whole = packDataset(original, folder, { fileBytes });
-const context = { seed: 0, epoch: 0 };
-/** Which of the two ways files are mapped. */
-const ways = [
-  ["whole files", {}],
-  ["messages", { files: 0 }],
-] as const;
-
-/** A copy of the set. */
-async function copied(): Promise<string> {
-  await whole;
-  const copy = mkdtempSync(join(root, "copy-"));
-  cpSync(folder, copy, { recursive: true });
-  return copy;
-}
-const refused = (code: string, message: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof PixtokError, String(error));
-  assert.match(error.message, message);
-  return error.code === code;
-};
-async function numberAt(source: PackedSource, index: number): Promise<number> {
-  return Number((await source.get(index, context)).text);
-}
 
 describe("the index of a packed set", () => {
   test("is written with the last file of a set of many, whoever packs it, and not before", async () => {
@@ -198,51 +168,6 @@ describe("a set that is opened by its index", () => {
     assert.deepEqual(
       (await verifyPack(copy, { quick: true })).problems.map(({ file }) => file),
       [INDEX_NAME],
-    );
-  });
-});
-
-async function copiedWithoutIndex(): Promise<string> {
-  const copy = await copied();
-  rmSync(join(copy, INDEX_NAME));
-  return copy;
-}
-
-describe("a set of more files than are mapped whole", () => {
-  test("needs no index", async () => {
-    const source = await openPackedSource(await copiedWithoutIndex(), {}, { files: 8, windows: 4 });
-    for (const index of [0, PAIRS - 1, 100]) assert.equal(await numberAt(source, index), index);
-  });
-
-  test("gives copies of a row to who does not say for how long it is read", async () => {
-    await whole;
-    const source = await openPackedSource(folder, { columns: "auto" }, { files: 0, windows: 1 });
-    const first = (await source.get(0, context)) as PackedPair;
-    const image = first.image as { data: Uint8Array };
-    await source.get(PAIRS - 1, context);
-    assert.deepEqual([...image.data], [0, 0, 0]);
-    assert.deepEqual(first.columns?.box, Float32Array.of(0, 1));
-    assert.ok((first.tokenIds[0]?.length ?? 0) > 0);
-  });
-
-  test("keeps what is being read mapped, and lets go of it when it has been read", async () => {
-    await whole;
-    const source = await openPackedSource(folder, {}, { files: 0, windows: 1 });
-    const releases: (() => void)[] = [];
-    const keep = (release: () => void) => void releases.push(release);
-    const images = [];
-    for (let file = 0; file < FILES; file += 1) {
-      const pair = (await source.get(file * ROWS, { ...context, keep })) as PackedPair;
-      images.push((pair.image as { data: Uint8Array }).data);
-    }
-    assert.deepEqual(
-      images.map((data) => data[0]),
-      images.map((_, file) => (file * ROWS) & 255),
-    );
-    for (const release of releases) release();
-    assert.deepEqual(
-      images.map(({ length }) => length),
-      images.map((_, file) => (file === FILES - 1 ? 3 : 0)),
     );
   });
 });

@@ -1,0 +1,122 @@
+// Sets of more files than are mapped whole: what stays mapped, for how long, and for whom.
+
+import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, test } from "node:test";
+import { Worker } from "node:worker_threads";
+import { crc32 } from "node:zlib";
+import type { PackedPair } from "../../src/sources/packed/is-packed.js";
+import { openPackedSource } from "../../src/sources/packed/local-pack.js";
+import { INDEX_NAME } from "../../src/sources/packed/pack-format.js";
+import { openPackedFile } from "../../src/sources/packed/packed-file.js";
+import {
+  context,
+  copiedWithoutIndex,
+  FILES,
+  folder,
+  nameOf,
+  numberAt,
+  PAIRS,
+  ROWS,
+  whole,
+} from "../support/indexed-packs.js";
+import { python, withoutPython } from "../support/python.js";
+
+describe("a set of more files than are mapped whole", () => {
+  test("needs no index", async () => {
+    const source = await openPackedSource(await copiedWithoutIndex(), {}, { files: 8, windows: 4 });
+    for (const index of [0, PAIRS - 1, 100]) assert.equal(await numberAt(source, index), index);
+  });
+
+  test("gives copies of a row to who does not say for how long it is read", async () => {
+    await whole;
+    const source = await openPackedSource(folder, { columns: "auto" }, { files: 0, windows: 1 });
+    const first = (await source.get(0, context)) as PackedPair;
+    const image = first.image as { data: Uint8Array };
+    await source.get(PAIRS - 1, context);
+    assert.deepEqual([...image.data], [0, 0, 0]);
+    assert.deepEqual(first.columns?.box, Float32Array.of(0, 1));
+    assert.ok((first.tokenIds[0]?.length ?? 0) > 0);
+  });
+
+  test("keeps what is being read mapped, and lets go of it when it has been read", async () => {
+    await whole;
+    const source = await openPackedSource(folder, {}, { files: 0, windows: 1 });
+    const releases: (() => void)[] = [];
+    const keep = (release: () => void) => void releases.push(release);
+    const images = [];
+    for (let file = 0; file < FILES; file += 1) {
+      const pair = (await source.get(file * ROWS, { ...context, keep })) as PackedPair;
+      images.push((pair.image as { data: Uint8Array }).data);
+    }
+    assert.deepEqual(
+      images.map((data) => data[0]),
+      images.map((_, file) => (file * ROWS) & 255),
+    );
+    for (const release of releases) release();
+    assert.deepEqual(
+      images.map(({ length }) => length),
+      images.map((_, file) => (file === FILES - 1 ? 3 : 0)),
+    );
+  });
+});
+
+describe("others that read a set of many files", () => {
+  test("are worker threads, each with maps of its own", async () => {
+    await whole;
+    const module = new URL("../../dist/sources/packed/local-pack.js", import.meta.url).href;
+    const program = `
+      const { parentPort, workerData } = require("node:worker_threads");
+      import(workerData.module).then(async ({ openPackedSource }) => {
+        const source = await openPackedSource(workerData.folder, {}, { files: 0, windows: 1 });
+        const numbers = [];
+        for (let index = 0; index < source.length; index += 1) {
+          const releases = [];
+          const keep = (release) => releases.push(release);
+          numbers.push(Number((await source.get(index, { seed: 0, epoch: 0, keep })).text));
+          for (const release of releases) release();
+        }
+        parentPort.postMessage(numbers);
+      });`;
+    const workers = [0, 1].map(
+      () => new Worker(program, { eval: true, workerData: { module, folder } }),
+    );
+    const source = await openPackedSource(folder, {}, { files: 0, windows: 1 });
+    const messages = workers.map((worker) => once(worker, "message"));
+    const all = Array.from({ length: PAIRS }, (_, index) => index);
+    for (const index of all) assert.equal(await numberAt(source, index), index);
+    for (const [numbers] of await Promise.all(messages)) assert.deepEqual(numbers, all);
+    await Promise.all(workers.map((worker) => worker.terminate()));
+  });
+
+  test("are Python's, to which the index is a table", {
+    skip: withoutPython({ pyarrow: "" }),
+  }, async () => {
+    await whole;
+    const code = `
+import json, pyarrow, sys
+table = pyarrow.ipc.open_stream(pyarrow.memory_map(sys.argv[1])).read_all()
+said = json.loads(table.schema.metadata[b"pixtok.index"])
+print(json.dumps([said["files"], table.to_pylist()]))`;
+    const { stdout, stderr } = spawnSync(python, ["-c", code, join(folder, INDEX_NAME)], {
+      encoding: "utf8",
+    });
+    assert.equal(stderr, "");
+    const expected = Array.from({ length: FILES }, (_, file) => {
+      const path = join(folder, nameOf(file));
+      const [schema, ...messages] = openPackedFile(path).messages;
+      return {
+        rows: ROWS,
+        schema_bytes: schema?.bytes,
+        schema_crc: crc32(readFileSync(path).subarray(0, schema?.bytes)),
+        messages: messages.map(({ bytes, headBytes, rows, headCrc }) => [
+          ...[bytes, headBytes, rows, headCrc],
+        ]),
+      };
+    });
+    assert.deepEqual(JSON.parse(stdout), [FILES, expected]);
+  });
+});
