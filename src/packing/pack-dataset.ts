@@ -162,7 +162,7 @@ export async function writePack(
     await finishing.catch(() => {});
     await claim?.release().catch(() => {});
   }
-  await indexWholeSet(folder, files);
+  await indexWholeSet(folder, files, signal);
   const written = missing.length;
   return { files, written, kept: mine.length - written, pairs, errors: unreadable.errors };
 }

@@ -26,6 +26,19 @@ interface Terms {
 /** Claimed for the moment in which the folder is looked at and files of the set are claimed. */
 const FOLDER_CLAIM = "pack";
 
+/**
+ * Does what only one process may do in a folder at a time: others take unfinished files without a claim for what was left.
+ *
+ * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine; PACK_IN_USE where another one does not finish.
+ */
+export function aloneIn<T>(
+  folder: string,
+  signal: AbortSignal | undefined,
+  work: () => Promise<T>,
+): Promise<T> {
+  return writing(folder, () => exclusively(join(folder, FOLDER_CLAIM), signal, work));
+}
+
 /** What a stopped run may have left: unfinished files, with the token of their writer. */
 const UNFINISHED =
   /^(?:data-\d+-of-\d+\.arrow|(?:tokenizer|tokenizer_config|processor_config|preprocessor_config|config)\.json|chat_template\.jinja|pixtok\.lock\.json|pixtok\.index|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
@@ -98,8 +111,7 @@ export async function claimPart(
   await writing(folder, () => mkdir(folder, { recursive: true }));
   // which takes its time where there are many: not while others wait
   const before = await checkFiles(folder, terms, checked);
-  const alone = <T>(work: () => Promise<T>) =>
-    writing(folder, () => exclusively(join(folder, FOLDER_CLAIM), signal, work));
+  const alone = <T>(work: () => Promise<T>) => aloneIn(folder, signal, work);
   if (mine.every((file) => before.has(file))) {
     // of a process that was killed when it had just finished; only a look where there is nothing, as in a folder to read
     if ((await look(folder)).dead.length > 0) await alone(() => clearFolder(folder));

@@ -21,7 +21,7 @@ import { openPackedFile, type PackedFile, type PackedHead, readPackedFile } from
 import {
   checksumsOf,
   columnsOf,
-  hasHeap,
+  messagesInHeap,
   openPackedFiles,
   packedFilesIn,
   requireComplete,
@@ -93,10 +93,13 @@ function mappedFiles(folder: string, found: readonly { name: string }[]): LocalF
 /** Files of which each is mapped when a row of it is first read, whole where they are few enough. */
 function indexedFiles(folder: string, index: PackIndex, limits: MapLimits): LocalFiles {
   const { config, fingerprint, rows, files } = index;
+  const most = messagesInHeap(columnsOf(config));
   const isMappedWhole =
     files <= (limits.files ?? MOST_MAPPED_FILES) &&
-    hasHeap(index.messages.length / NUMBERS_OF_MESSAGE, columnsOf(config));
-  const rowAt = isMappedWhole ? wholeRows(folder, index) : windowRows(folder, index, limits);
+    2 * (index.messages.length / NUMBERS_OF_MESSAGE) <= most;
+  const rowAt = isMappedWhole
+    ? wholeRows(folder, index)
+    : windowRows(folder, index, { windows: Math.max(1, most >> 2), ...limits });
   return { config, fingerprint, rows, rowAt };
 }
 

@@ -84,11 +84,12 @@ export function windowRows(
   folder: string,
   index: PackIndex,
   {
-    windows: mostWindows = MOST_WINDOWS,
+    windows = MOST_WINDOWS,
     bytes: mostBytes = MOST_WINDOW_BYTES,
     inUse: mostInUse = MOST_IN_USE,
   }: WindowLimits = {},
 ): (row: number, context: SourceContext | undefined) => FoundRow {
+  const mostWindows = Math.min(windows, MOST_WINDOWS);
   const ends = endsOf(index.rows);
   const read = rowsReader(index.config);
   /** By the number of the message; used last at the end. */

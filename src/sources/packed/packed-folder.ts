@@ -60,27 +60,23 @@ const COLUMN_HEAP_BYTES = 512;
 export const columnsOf = ({ columns, imageColumns, conversations }: PackConfig) =>
   columns.length + imageColumns.length + (conversations?.tokens.length ?? 0);
 
-/** What messages that stay open need of the heap, and what there is. */
-function heapOf(messages: number, columns: number): { needed: number; free: number } {
-  const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
-  const needed = messages * (MESSAGE_HEAP_BYTES + columns * COLUMN_HEAP_BYTES);
-  return { needed, free: 0.8 * (limit - used) };
-}
+/** What a message costs of the heap. */
+const heapOfMessage = (columns: number) => MESSAGE_HEAP_BYTES + columns * COLUMN_HEAP_BYTES;
 
-/** Whether there is room in the heap for messages, and as much again. */
-export function hasHeap(messages: number, columns: number): boolean {
-  const { needed, free } = heapOf(messages, columns);
-  return 2 * needed <= free;
+/** Messages that the heap has room for. */
+export function messagesInHeap(columns: number): number {
+  const { heap_size_limit: limit, used_heap_size: used } = getHeapStatistics();
+  return Math.floor((0.8 * (limit - used)) / heapOfMessage(columns));
 }
 
 /** V8 ends the process where its heap is too small. */
 export function requireHeap(folder: string, messages: number, columns: number): void {
-  const { needed, free } = heapOf(messages, columns);
-  if (needed <= free) return;
+  if (messages <= messagesInHeap(columns)) return;
+  const needed = Math.round((messages * heapOfMessage(columns)) / 2 ** 20);
   const most = Math.round(getHeapStatistics().heap_size_limit / 2 ** 20);
   throw new PixtokError(
     "OUT_OF_MEMORY",
-    `its ${messages} messages need some ${Math.round(needed / 2 ** 20)} MiB of a heap of ${most} MiB; start Node with --max-old-space-size`,
+    `its ${messages} messages need some ${needed} MiB of a heap of ${most} MiB; start Node with --max-old-space-size`,
     { source: folder },
   );
 }
