@@ -46,7 +46,7 @@ export function channelChart(
   const lines = histograms.map((histogram, channel) => {
     const levels = histogram.map((times) => at(HEIGHT - (HEIGHT * times) / most));
     const steps = levels.map((y, value) => `${value === 0 ? `M0,${y}` : `V${y}`}H${value + 1}`);
-    return html`<path class="line ${channels[channel] ?? ""}" d="${steps.join("")}"/>`;
+    return html`<path class="line ${channels[channel]}" d="${steps.join("")}"/>`;
   });
   return chart({
     title: "Values of red, green and blue",

@@ -6,7 +6,7 @@ const opened = ({ data, width, height }: RgbImage) =>
 
 /** An image's pixels as a PNG file. */
 export function pngOf(image: RgbImage): Promise<Buffer> {
-  return opened(image).png({ compressionLevel: 6 }).toBuffer();
+  return opened(image).png().toBuffer();
 }
 
 /** An image within a page, exact. */

@@ -1,5 +1,5 @@
 import type { ImageProcessorConfig } from "../image/image-processor-options.js";
-import { outputSize, type ResizeTarget, type Size } from "../image/output-size.js";
+import type { ResizeTarget, Size } from "../image/output-size.js";
 import type { Box } from "./boxes.js";
 
 /** How large an image is after its resize, to about a pixel: whose rounding is followed makes no difference to the eye. */
@@ -23,9 +23,9 @@ export function boxesOfModel(
   config: ImageProcessorConfig,
 ): Box[] {
   const resized = resizedSize(config.resize, original);
-  const shown = config.centerCrop ?? (config.pad === null ? outputSize(config) : resized);
+  const { centerCrop } = config;
   const moved = (side: "width" | "height") =>
-    config.centerCrop === null ? 0 : (shown[side] - resized[side]) / 2;
+    centerCrop === null ? 0 : (centerCrop[side] - resized[side]) / 2;
   const [x, y] = [resized.width / original.width, resized.height / original.height];
   return boxes.map(({ left, top, width, height, label }) => ({
     left: left * x + moved("width"),

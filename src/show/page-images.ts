@@ -9,13 +9,14 @@ const MOST_LETTERS = 2 ** 28;
 /**
  * Images within one page.
  *
+ * @param most letters of their URLs.
  * @throws {RangeError} from it, once they are more than a page can have.
  */
-export function pageImages(): ImageEncoder<PageImage> {
+export function pageImages(most = MOST_LETTERS): ImageEncoder<PageImage> {
   let letters = 0;
   const pageImage = ({ width, height }: RgbImage, url: string): PageImage => {
     letters += url.length;
-    if (letters <= MOST_LETTERS) return { url, width, height };
+    if (letters <= most) return { url, width, height };
     throw new RangeError(
       "samples: expected fewer, or smaller images, as a page of more than 256 MiB is opened by no browser",
     );

@@ -4,7 +4,6 @@ import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { requireIndexedDataset, walkOrder } from "../dataset/dataset-walk.js";
 import { runtime } from "../native/runtime.js";
 import { PixtokError } from "../shared/errors.js";
-import { MAX_LISTED } from "../shared/limits.js";
 import { type ReadOptions, readOptions } from "../shared/options.js";
 import type { SampleError, SampleErrors } from "../shared/sample-error.js";
 import { pageFacts } from "./page-facts.js";
@@ -23,7 +22,7 @@ function allErrors(shown: readonly SampleError[], counted: SampleErrors | undefi
   const repeated = (counted?.list.length ?? 0) - others.length;
   return {
     count: shown.length + (counted?.count ?? 0) - repeated,
-    list: [...shown, ...others].sort((a, b) => a.index - b.index).slice(0, MAX_LISTED),
+    list: [...shown, ...others].sort((a, b) => a.index - b.index),
   };
 }
 

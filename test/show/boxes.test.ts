@@ -9,7 +9,10 @@ import {
   type PairSource,
   showDataset,
 } from "pixtok";
+import { boxesOfRow } from "../../src/show/boxes.js";
+import { placedBoxes } from "../../src/show/placed-boxes.js";
 import { documentOf, type PageElement, textsOf } from "../support/html.js";
+import { pageImage, pair } from "../support/shown-parts.js";
 
 /** Images of 200 x 100, one for each row of columns. */
 async function pageOf(
@@ -112,5 +115,85 @@ describe("boxes", () => {
     const page = await pageOf(rows, columns);
     assert.deepEqual(boxesOver(page, "the original"), []);
     assert.deepEqual(textsOf(page, ".columns dd"), ["1, 2, 3", "none"]);
+  });
+});
+
+describe("boxes of a row", () => {
+  const [one, other] = [
+    [1, 2, 3, 4],
+    [5, 6, 7, 8],
+  ];
+  const found = (columns: Record<string, unknown>, ...wanted: string[]) =>
+    boxesOfRow(new Map(Object.entries(columns)), wanted);
+  const labelsOf = (columns: Record<string, unknown>) => found(columns).map(({ labels }) => labels);
+
+  test("are four finite numbers, or several times four", () => {
+    const box = (boxes: unknown) => ({ column: "myBoxes", boxes, labels: [] });
+    assert.deepEqual(found({ myBoxes: one }), [box([one])]);
+    assert.deepEqual(found({ myBoxes: [one, other] }), [box([one, other])]);
+    for (const value of [[], [1, 2, 3], [1, 2, 3, Number.NaN], [...one, 5], [one, [1]], "1234"]) {
+      assert.deepEqual(found({ box: value, boxes: value }), [], String(value));
+    }
+    assert.deepEqual(found({ face: one, objects: [one] }), []);
+    assert.deepEqual(found({ face: one }, "face"), [{ column: "face", boxes: [one], labels: [] }]);
+  });
+
+  test("have the name that the row's label is, where both are one", () => {
+    assert.deepEqual(labelsOf({ label: "cat", box: one }), [["cat"]]);
+    assert.deepEqual(labelsOf({ label: "cat", boxes: [one, other] }), [[]]);
+    assert.deepEqual(labelsOf({ label: 3, box: one }), [[]]);
+  });
+
+  test("in an object have the names beside them that are as many", () => {
+    const bbox = [one, other];
+    assert.deepEqual(labelsOf({ objects: { area: [5, 6], class_id: ["a", 7], bbox } }), [
+      ["a", "7"],
+    ]);
+    for (const names of ["categories", "Labels", "names"])
+      assert.deepEqual(labelsOf({ objects: { bbox, [names]: [0, 1] } }), [["0", "1"]]);
+    assert.deepEqual(labelsOf({ objects: { bbox, labels: ["a"] } }), [[]]);
+    assert.deepEqual(labelsOf({ objects: { bbox, label: "ab" } }), [[]]);
+    assert.deepEqual(labelsOf({ objects: { bbox, sublabels: [0, 1] } }), [[]]);
+    assert.deepEqual(found({ objects: { points: bbox } }), []);
+  });
+});
+
+describe("boxes of all pairs", () => {
+  const shown = (boxes: Record<string, [number, number, number, number]>, isThere = true) => {
+    const original = { size: { width: 100, height: 100 }, format: "pixels", bytes: null } as const;
+    const image = isThere ? { ...original, image: pageImage(1, 1) } : undefined;
+    return pair(0, {
+      images: [{ original: image, model: null, draws: [] }],
+      boxes: Object.entries(boxes).map(([column, box]) => ({ column, boxes: [box], labels: [] })),
+    });
+  };
+  const placed = (pairs: ReturnType<typeof shown>[], given = {}) => {
+    const { formats, ofPairs } = placedBoxes(pairs, given, null);
+    const lefts = pairs.map((one) => ofPairs.get(one)?.original.map(({ width }) => width));
+    return { formats: Object.fromEntries(formats), widths: lefts };
+  };
+
+  test("are taken for one thing in each column", () => {
+    const pairs = [
+      shown({ a: [10, 10, 30, 30], b: [10, 10, 30, 30] }),
+      shown({ a: [10, 10, 30, 30], b: [50, 50, 20, 20] }),
+    ];
+    assert.deepEqual(placed(pairs), {
+      formats: { a: "xyxy", b: "xywh" },
+      widths: [
+        [20, 30],
+        [20, 20],
+      ],
+    });
+    assert.deepEqual(placed(pairs, { a: "cxcywh" }).formats, { a: "cxcywh", b: "xywh" });
+    assert.deepEqual(placed([shown({ toString: [1, 1, 2, 2] })]).formats, { toString: "xyxy" });
+  });
+
+  test("are of no pair whose original is not known", () => {
+    const hidden = shown({ a: [50, 50, 20, 20] }, false);
+    assert.deepEqual(placed([hidden, shown({ a: [10, 10, 30, 30] })]), {
+      formats: { a: "xyxy" },
+      widths: [[], [20]],
+    });
   });
 });

@@ -1,40 +1,19 @@
-// The parts of a page, apart from the datasets that they are of: cards, filters, charts and errors.
+// The parts of a page, apart from the datasets that they are of: cards, charts and errors.
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { PixtokError } from "../../src/shared/errors.js";
 import { readOptions } from "../../src/shared/options.js";
 import type { Box } from "../../src/show/boxes.js";
 import { channelChart, countChart, lengthChart } from "../../src/show/charts.js";
-import { placesOfRow } from "../../src/show/conversation-tokens.js";
 import type { Markup } from "../../src/show/markup.js";
 import { type PageImage, pairCard } from "../../src/show/pair-card.js";
-import { pairsPage } from "../../src/show/pairs-page.js";
 import { showReaders } from "../../src/show/show-options.js";
 import type { ShownPair } from "../../src/show/shown-pairs.js";
 import { errorList } from "../../src/show/statistics.js";
 import type { MarkedToken } from "../../src/text/marked-tokens.js";
-import { documentOf, type PageElement, textsOf } from "../support/html.js";
-
-const elementOf = ({ markup }: Markup): PageElement =>
-  documentOf(`<!doctype html><html><body>${markup}</body></html>`);
-
-const pageImage = (width: number, height: number): PageImage => ({ url: "data:,", width, height });
-
-/** A pair with nothing beside it. */
-const pair = (index: number, parts: Partial<ShownPair<PageImage>> = {}): ShownPair<PageImage> => ({
-  index,
-  key: `key ${index}`,
-  replaces: null,
-  images: [],
-  columnImages: [],
-  mixed: null,
-  text: null,
-  columns: [],
-  boxes: [],
-  ...parts,
-});
-
-const column = (name: string, text: string, isLabel = true) => ({ name, text, isLabel });
+import { type PageElement, textsOf } from "../support/html.js";
+import { column, elementOf, modelImage, pageImage, pair } from "../support/shown-parts.js";
 
 const token = (id: number, kind: MarkedToken["kind"] = "own", isCut = false): MarkedToken => ({
   id,
@@ -180,13 +159,35 @@ describe("a card", () => {
     );
   });
 
+  test("has each image's draws behind it, or behind the columns beside the only one", () => {
+    const captionsOf = (parts: Partial<ShownPair<PageImage>>) =>
+      textsOf(cardOf(pair(0, parts)), "figcaption");
+    const mask = { column: "mask", ...modelImage("turn") };
+    assert.deepEqual(captionsOf({ images: [modelImage("flip"), modelImage("crop")] }), [
+      ...["model 44 × 22", "flip", "model 44 × 22", "crop"],
+    ]);
+    assert.deepEqual(captionsOf({ images: [modelImage("flip")], columnImages: [mask] }), [
+      ...["model 44 × 22", "mask, model 44 × 22", "flip", "mask turn"],
+    ]);
+    const images = [modelImage("flip"), modelImage()];
+    assert.deepEqual(captionsOf({ images, columnImages: [mask] }), [
+      ...["model 44 × 22", "flip", "model 44 × 22", "mask, model 44 × 22", "mask turn"],
+    ]);
+  });
+
+  test("says what is wrong with an original, and with draws", () => {
+    const problem = "too small";
+    const draws = [{ augmentation: "crop", epochs: [], problem }];
+    const original = new PixtokError("EMPTY_FILE", "it is empty");
+    const card = cardOf(pair(0, { images: [{ original, model: null, draws }] }));
+    assert.deepEqual(textsOf(card, ".frame p"), [original.message]);
+    assert.deepEqual(textsOf(card, ".draws .fault"), [problem]);
+    assert.equal([...card.querySelectorAll("img")].length, 0);
+  });
+
   test("has the boxes over its first image, with their names", () => {
     const box = (label: string): Box => ({ left: 1, top: 2, width: 3.456, height: -1, label });
-    const images = [0, 1].map(() => ({
-      original: undefined,
-      model: pageImage(44, 22),
-      draws: [],
-    }));
+    const images = [modelImage(), modelImage()];
     const overlaysOf = (model: Box[]) => [
       ...elementOf(pairCard(pair(0, { images }), { original: [], model }, [])).querySelectorAll(
         "svg.boxes",
@@ -211,68 +212,6 @@ describe("a card", () => {
   });
 });
 
-describe("a page of pairs", () => {
-  const pageOf = (cards: readonly ShownPair<PageImage>[], formats = new Map()) =>
-    documentOf(
-      pairsPage({
-        title: "title",
-        lead: "lead",
-        facts: [["a", "b"]],
-        cards,
-        boxes: { ofPairs: new Map(), formats },
-        stats: null,
-        errors: { count: 2, list: [] },
-      }),
-    );
-  const valuesOf = (page: PageElement, selector: string) =>
-    [...page.querySelectorAll(selector)].map((one) => one.getAttribute("value"));
-  const rows = (count: number, textOf: (i: number) => string, name = "c", isLabel = true) =>
-    Array.from({ length: count }, (_, i) =>
-      pair(i, { columns: [column(name, textOf(i), isLabel)] }),
-    );
-
-  test("has a filter for each column whose values recur, at most sixty of them", () => {
-    const filtersOf = (cards: readonly ShownPair<PageImage>[]) =>
-      textsOf(pageOf(cards), "select[data-column] option").length;
-    assert.equal(filtersOf(rows(61, (i) => `${i % 60}`)), 1 + 60);
-    assert.equal(filtersOf(rows(62, (i) => `${i % 61}`)), 0, "too many");
-    assert.equal(filtersOf(rows(3, (i) => `${i}`)), 0, "none recurs");
-    assert.equal(filtersOf(rows(3, () => "same")), 0, "all are one");
-    assert.equal(filtersOf(rows(3, (i) => `${i % 2}`)), 1 + 2);
-    assert.equal(filtersOf(rows(3, (i) => `${i % 2}`, "c", false)), 0, "no label");
-    const many = [0, 1, 0].map((value, i) =>
-      pair(i, { columns: ["a", "b", "c", "d", "e"].map((name) => column(name, `${value}`)) }),
-    );
-    assert.deepEqual(textsOf(pageOf(many), "label:has(select[data-column]) > span"), [
-      "a",
-      "b",
-      "c",
-      "d",
-    ]);
-  });
-
-  test("has filters of what its pairs have", () => {
-    const plain = pageOf([pair(0)]);
-    assert.deepEqual(valuesOf(plain, 'select[name="state"] option'), ["", "read", "error"]);
-    assert.equal(plain.querySelectorAll('[name="least"], [name="boxes"], .legend').length, 0);
-    assert.deepEqual(textsOf(plain, ".count"), ["1 pairs"]);
-    assert.deepEqual(textsOf(plain, ".jump a"), ["Pairs", "Errors (2)"]);
-    assert.deepEqual(
-      [...textsOf(plain, "h1"), ...textsOf(plain, ".lead"), ...textsOf(plain, ".facts")],
-      ["title", "lead", "ab"],
-    );
-    const tokens = { list: [], kept: 1, unknown: 0, cut: 0, padding: 0 };
-    const text = { original: "a", cleaned: null, tokens };
-    const rich = pageOf([pair(0), pair(1, { text })], new Map([["box", "xyxy"]]));
-    const states = ["", "read", "error", "cut", "unknown"];
-    assert.deepEqual(valuesOf(rich, 'select[name="state"] option'), states);
-    assert.equal(
-      rich.querySelectorAll('[name="least"], [name="most"], [name="boxes"], .legend').length,
-      4,
-    );
-  });
-});
-
 describe("a chart", () => {
   const attributesOf = (chart: Markup, selector: string, ...names: string[]) =>
     [...elementOf(chart).querySelectorAll(selector)].map((one) =>
@@ -289,6 +228,8 @@ describe("a chart", () => {
     );
     assert.deepEqual(textsOf(elementOf(chart), ".unit"), ["and 1 more"]);
     assert.deepEqual(attributesOf(chart, ".bar", "width").slice(0, 2), [["100"], ["92.308"]]);
+    assert.deepEqual(textsOf(elementOf(chart), "figcaption"), ["title"]);
+    assert.deepEqual(attributesOf(countChart("", new Map([["a", 1]])), ".bar", "width"), [["100"]]);
     counts.delete("v0");
     assert.deepEqual(textsOf(elementOf(countChart("title", counts)), ".unit"), []);
   });
@@ -321,7 +262,16 @@ describe("a chart", () => {
     // lengths that are joined are added
     const joined = lengthChart([...flat(64), 5], 99);
     assert.deepEqual(attributesOf(joined, ".bar", "height").at(-1), ["100"]);
-    assert.deepEqual(attributesOf(joined, ".bar", "height").at(0), ["40"]);
+    assert.deepEqual(attributesOf(joined, ".bar", "x", "width", "height").slice(0, 2), [
+      ["0.16", "1.68", "40"],
+      ["2.16", "1.68", "40"],
+    ]);
+    const one = lengthChart([0, 1], 9);
+    assert.deepEqual(attributesOf(one, ".bar", "height"), [["0"], ["100"]]);
+    assert.deepEqual(
+      [...textsOf(elementOf(one), "figcaption"), ...textsOf(elementOf(one), ".unit")],
+      ["Lengths of texts", "tokens · texts"],
+    );
   });
 
   test("of channels says how often the most frequent value is", () => {
@@ -330,6 +280,16 @@ describe("a chart", () => {
     assert.deepEqual(textsOf(elementOf(chart), ".axis-y span"), ["37.5 %", "0"]);
     const [[line = "", name] = []] = attributesOf(chart, ".line", "d", "class");
     assert.equal(name, "line red");
+    assert.deepEqual(attributesOf(chart, ".line", "class").slice(1), [
+      ["line green"],
+      ["line blue"],
+    ]);
+    assert.deepEqual(attributesOf(chart, "svg", "viewBox"), [["0 0 256 100"]]);
+    assert.deepEqual(attributesOf(chart, ".grid", "d"), [["M0,0H256M0,50H256"]]);
+    const words = (selector: string) => textsOf(elementOf(chart), selector);
+    assert.deepEqual(words("figcaption"), ["Values of red, green and blue"]);
+    assert.deepEqual(words(".axis-x span"), ["0", "64", "128", "192", "255"]);
+    assert.deepEqual(words(".unit"), ["value of a channel · share of pixels"]);
     assert.match(line ?? "", /^M0,0H1V100H2V100H3/);
     assert.match(elementOf(chart).innerHTML, /most frequent one is 37\.5 % of the pixels/);
   });
@@ -351,16 +311,4 @@ test("errors are listed up to two hundred", () => {
     assert.deepEqual([element.querySelectorAll("li").length, textsOf(element, "p")], [shown, more]);
   }
   assert.match(elementOf(errorList({ count: 0, list: [] })).textContent, /Every pair .* can be/);
-});
-
-test("tokens of a row are those that its mask leaves, and all where there is none", () => {
-  const input_ids = { type: "int32", data: new Int32Array(6), dims: [2, 3] } as const;
-  const attention_mask = {
-    type: "int32",
-    data: Int32Array.of(1, 1, 1, 0, 1, 1),
-    dims: [2, 3],
-  } as const;
-  assert.deepEqual(placesOfRow({ input_ids } as never, 1), [3, 4, 5]);
-  assert.deepEqual(placesOfRow({ input_ids, attention_mask } as never, 1), [4, 5]);
-  assert.deepEqual(placesOfRow({ input_ids, attention_mask } as never, 0), [0, 1, 2]);
 });

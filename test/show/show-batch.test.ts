@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { getEventListeners } from "node:events";
 import { describe, test } from "node:test";
 import {
   type Batch,
@@ -6,12 +7,14 @@ import {
   type DataLoaderOptions,
   ImageProcessor,
   MultimodalDataset,
+  type PairSource,
   showBatch,
   stream,
 } from "pixtok";
 import { fixture } from "../support/fixtures.js";
-import { documentOf, pixelsOf, textsOf } from "../support/html.js";
-import { smallTokenizer } from "../support/pairs.js";
+import { documentOf, type PageElement, pixelsOf, textsOf } from "../support/html.js";
+import { numberedDataset, smallTokenizer } from "../support/pairs.js";
+import { loadVision, visionConfigs } from "../support/vision-batches.js";
 
 const names = ["jpeg-420.jpg", "png-rgb.png", "webp-lossy.webp", "none.jpg"];
 const imagePaths = names.map((name) => fixture(`images/${name}`));
@@ -83,6 +86,96 @@ describe("showBatch", () => {
   test("says which bad pair a row stands in for", async () => {
     const page = documentOf(await showBatch(await firstBatch(pairs(), { onError: "replace" })));
     assert.deepEqual(textsOf(page, ".badge"), ["in place of #3"]);
+    assert.deepEqual(textsOf(page, ".jump a"), ["Pairs", "Errors (1)"]);
+    assert.match(textsOf(page, ".errors li")[0] ?? "", /^FILE_NOT_FOUND/);
+  });
+
+  test("says by which numbers its rows were drawn", async () => {
+    const dataset = pairs({ horizontalFlip: 0.5 });
+    const loader = new DataLoader(dataset, { batchSize: 4, onError: "skip", seed: 3 });
+    loader.setEpoch(2);
+    for await (const batch of loader) {
+      const lead = async (options: Parameters<typeof showBatch>[1] = {}) =>
+        textsOf(documentOf(await showBatch(batch, options)), ".lead");
+      const words = "A batch of 3 pairs, with what was drawn by seed 3 in epoch 2.";
+      assert.deepEqual(await lead(), [words]);
+      assert.deepEqual(await lead({ dataset: pairs() }), [words]);
+    }
+  });
+
+  test("shows every row of a large batch, in their order", async () => {
+    const batch = await firstBatch(await numberedDataset(19), { batchSize: 19 });
+    const page = documentOf(await showBatch(batch));
+    assert.deepEqual(
+      textsOf(page, ".caption"),
+      Array.from({ length: 19 }, (_, i) => `${i}`),
+    );
+    const shown = [...page.querySelectorAll('[alt="what the model gets"]')];
+    assert.equal((await pixelsOf(shown[18] as PageElement)).data[0], 18);
+  });
+
+  test("has boxes over originals alone where nobody knows where they are drawn", async () => {
+    const source: PairSource = {
+      length: 1,
+      get: () => ({
+        image: { data: new Uint8Array(64), width: 8, height: 8, channels: 1 },
+        text: "",
+        columns: { box: [1, 2, 3, 4] },
+      }),
+    };
+    const framed = async (augmentation?: object) => {
+      const columns = { box: { type: "float32", shape: [4] } } as const;
+      const options = { source, text: null, image, columns, ...(augmentation && { augmentation }) };
+      const dataset = new MultimodalDataset(options as never);
+      const page = documentOf(await showBatch(await firstBatch(dataset)));
+      const frames = [...page.querySelectorAll(".frame")].filter((one) => one.querySelector("svg"));
+      return frames.map((one) => one.querySelector("img")?.getAttribute("alt"));
+    };
+    assert.deepEqual(await framed(), ["the original", "what the model gets"]);
+    assert.deepEqual(await framed({ horizontalFlip: 0.5 }), ["the original"]);
+  });
+
+  test("says of each of several images that it cannot be read again", async () => {
+    let isThere = true;
+    const two: PairSource = {
+      length: 1,
+      get: () => {
+        if (!isThere) throw new Error("moved away");
+        return { image: [imagePaths[0] as string, null, imagePaths[1] as string], text: "" };
+      },
+    };
+    const vision = await loadVision(visionConfigs.patches);
+    for (const processor of [image, vision]) {
+      isThere = true;
+      const given = { source: two, text: null, image: processor, maxImages: 4 };
+      const batch = await firstBatch(new MultimodalDataset(given as never));
+      assert.deepEqual(textsOf(documentOf(await showBatch(batch)), ".frame p"), []);
+      isThere = false;
+      const gone = textsOf(documentOf(await showBatch(batch)), ".frame p");
+      assert.deepEqual(
+        gone.map((one) => /moved away/.test(one)),
+        [true, true],
+      );
+    }
+  });
+
+  test("ends by a fault of the machine, and by its signal, which it lets go of", async () => {
+    let fault: Error | undefined;
+    const source: PairSource = {
+      length: 1,
+      get: () => {
+        if (fault !== undefined) throw fault;
+        return { image: imagePaths[0] as string, text: "a" };
+      },
+    };
+    const batch = await firstBatch(new MultimodalDataset({ source, tokenizer, image }));
+    const controller = new AbortController();
+    await showBatch(batch, { signal: controller.signal });
+    assert.equal(getEventListeners(controller.signal, "abort").length, 0);
+    controller.abort(new Error("enough"));
+    await assert.rejects(showBatch(batch, { signal: controller.signal }), /enough/);
+    fault = Object.assign(new Error("too many open files"), { code: "EMFILE" });
+    await assert.rejects(showBatch(batch), { code: "OUT_OF_FILE_DESCRIPTORS" });
   });
 
   test("shows rows of a stream without their originals", async () => {
@@ -117,6 +210,9 @@ describe("showBatch", () => {
     const page = documentOf(await showBatch(received, { dataset, title: "received" }));
     assert.deepEqual(textsOf(page, ".caption"), texts.slice(0, 3));
     assert.equal(page.querySelector("h1")?.textContent, "received");
+    const augmented = pairs({ horizontalFlip: 1 });
+    const flipped = documentOf(await showBatch(received, { dataset: augmented }));
+    assert.match(textsOf(flipped, ".lead")[0] ?? "", /drawn by seed 0 in epoch 0/);
     await assert.rejects(showBatch(received), /dataset: expected that of the batch/);
   });
 
@@ -124,6 +220,25 @@ describe("showBatch", () => {
     const batch = await firstBatch(pairs());
     batch.release();
     await assert.rejects(showBatch(batch), /got one that was released before/);
-    await assert.rejects(showBatch({} as Batch), /batch: expected a batch/);
+    for (const none of [undefined, {}, { columns: {} }, { indices: [] }])
+      await assert.rejects(showBatch(none as unknown as Batch), /batch: expected a batch/);
+    // what has no rows has no memory either
+    const empty = { ...batch, indices: [], keys: [], texts: [] };
+    const page = documentOf(await showBatch(empty, { dataset: pairs() }));
+    assert.deepEqual(textsOf(page, ".lead"), ["A batch of 0 pairs."]);
+  });
+
+  test("refuses options that have no possible value", async () => {
+    const batch = await firstBatch(pairs());
+    for (const [options, message] of [
+      [{ dataset: {} }, /^dataset: expected a MultimodalDataset/],
+      [{ boxes: ["box"] }, /^boxes: expected an object of formats by column/],
+      [{ boxes: { face: "corners" } }, /^boxes\.face: expected one of "xyxy"/],
+      [{ title: 1 }, /^title: expected a text/],
+      [{ signal: 1 }, /^signal: expected an AbortSignal/],
+      [{ titel: "a" }, /^showBatch: unknown option "titel"/],
+    ] as [object, RegExp][]) {
+      await assert.rejects(showBatch(batch, options), { message });
+    }
   });
 });

@@ -54,6 +54,12 @@ for (const [how, given] of Object.entries(options)) {
         const learned = learnedOf(card);
         assert.ok(learned.startsWith(messages[1]?.content as string), learned);
         assert.doesNotMatch(learned, /Question|user/);
+        assert.deepEqual(textsOf(card, ".tokens > .special"), ["<|im_end|>"]);
+        const [summary = ""] = textsOf(card, "summary");
+        assert.equal(/^\d+ tokens( · \d+ of padding)?$/.test(summary), true, summary);
+        // the shorter rows are filled up; of a sequence, padding is no row's
+        const isPadded = given.sequencePacking === undefined && row < 2;
+        assert.equal(summary.includes("padding"), isPadded, summary);
         const masked = textsOf(card, ".tokens > .masked");
         // as many as its image has, once
         assert.equal(masked.filter((token) => token.startsWith("<|image_pad|>")).length, 1);

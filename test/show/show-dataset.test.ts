@@ -75,9 +75,17 @@ describe("tokens of a text", () => {
       pad_token_id: 0,
     };
     const named = { ...letters, decode: ([id = 0]: number[]) => String.fromCodePoint(id) };
+    const failing = {
+      ...letters,
+      decode: ([id]: number[]) => {
+        if (id === 97) throw new Error("unknown");
+        return id === 98 ? "" : 1;
+      },
+    };
     for (const [own, expected] of [
       [letters, ["97", "98"]],
       [named, ["a", "b"]],
+      [failing, ["97", "98"]],
     ] as const) {
       const dataset = new MultimodalDataset({
         imagePaths: [path],

@@ -104,6 +104,10 @@ describe("what the model sees", () => {
         [{ resize: { shortestEdge: 50 }, centerCrop: 50 }, 10 - 25, 5, 20, 15],
         [{ resize: { longestEdge: 50 }, pad: { width: 50, height: 60 } }, 5, 2.5, 10, 7.5],
         [{ resize: null, centerCrop: { width: 100, height: 120 } }, 20 - 50, 10 + 10, 40, 30],
+        [{ resize: { maxWidth: 50, maxHeight: 100 }, pad: 100 }, 5, 2.5, 10, 7.5],
+        [{ resize: { maxWidth: 400, maxHeight: 50 }, pad: 400 }, 10, 5, 20, 15],
+        [{ resize: { shortestEdge: 40, longestEdge: 50 }, pad: 50 }, 5, 2.5, 10, 7.5],
+        [{ resize: { shortestEdge: 50, longestEdge: 400 }, pad: 400 }, 10, 5, 20, 15],
       ];
     for (const [options, left, top, width, height] of cases) {
       const { config } = new ImageProcessor(options);
@@ -136,6 +140,10 @@ describe("what the model sees", () => {
       [
         { resize: { longestEdge: 9 }, pad: { width: 10, height: 11 }, ...none },
         "longest edge 9, bilinear → padded to 10 × 11",
+      ],
+      [
+        { resize: { maxWidth: 7, maxHeight: 8 }, pad: 9, ...none },
+        "into 7 × 8, bilinear → padded to 9 × 9",
       ],
       [
         { resize: null, centerCrop: 4, filter: "bicubic", mean: [1, 2, 3], std: [4, 5, 6] },
@@ -186,6 +194,7 @@ test("an original is shown with 512 pixels a side at most", async () => {
   const { config } = new ImageProcessor();
   const signal = new AbortController().signal;
   for (const [width, height, shownWidth, shownHeight] of [
+    [7, 5, 7, 5],
     [512, 3, 512, 3],
     [1024, 3, 512, 2],
     [2, 1024, 1, 512],

@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { before, describe, test } from "node:test";
 import {
   computeStats,
@@ -52,6 +53,10 @@ describe("a page of statistics", () => {
   });
 
   test("says how many pairs, and the configuration", () => {
+    assert.deepEqual(
+      [...textsOf(document, "h1"), ...textsOf(document, "title")],
+      [...["Dataset statistics", "Dataset statistics"]],
+    );
     assert.match(document.textContent, /6 pairs, 301,056 pixels\./);
     assert.equal(document.querySelector("pre")?.textContent, stats.configuration);
   });
@@ -59,12 +64,14 @@ describe("a page of statistics", () => {
   test("needs nothing else", () => {
     const page = statsPage(stats);
     assert.doesNotMatch(page, /<script|<img|src=|@import|url\(|https?:/);
+    const [, style = ""] = /<style>(.*)<\/style>/s.exec(page) ?? [];
+    const hash = createHash("sha256").update(style).digest("base64");
     const policy = documentOf(page)
       .querySelector('[http-equiv="Content-Security-Policy"]')
       ?.getAttribute("content");
-    assert.match(
-      policy ?? "",
-      /^default-src 'none'; img-src data:; style-src 'sha256-[^']+'; base-uri 'none'; form-action 'none'$/,
+    assert.equal(
+      policy,
+      `default-src 'none'; img-src data:; style-src 'sha256-${hash}'; base-uri 'none'; form-action 'none'`,
     );
   });
 
@@ -109,6 +116,7 @@ describe("a page of statistics", () => {
     };
     const page = documentOfStats({ ...stats, errors });
     assert.deepEqual(textsOf(page, ".errors li"), ["FILE_NOT_FOUND <i>none</i>"]);
+    assert.deepEqual([textsOf(page, "h2"), textsOf(document, "h2")], [["Errors"], []]);
     assert.match(page.textContent, /6 pairs, 301,056 pixels; 1 more could not be read\./);
   });
 });
@@ -126,6 +134,16 @@ test("a page has no normalized values where nothing is normalized", async () => 
     ]),
   );
   assert.equal(documentOfStats(stats).querySelectorAll('[scope="colgroup"]').length, 0);
+});
+
+test("a page of texts that nobody has counted says nothing of their lengths", async () => {
+  const stats = await statsOf();
+  const captions = (parts: Partial<DatasetStats>) =>
+    textsOf(documentOfStats({ ...stats, ...parts }), "figcaption");
+  assert.deepEqual(captions({}), ["Values of red, green and blue", "Lengths of texts"]);
+  assert.deepEqual(captions({ maxLength: null }), ["Values of red, green and blue"]);
+  assert.deepEqual(captions({ tokenLengthHistogram: [6] }), ["Values of red, green and blue"]);
+  assert.equal(captions({ tokenLengthHistogram: [6, 0] }).length, 2);
 });
 
 test("a page shows no cut where no text is too long", async () => {
