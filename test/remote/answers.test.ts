@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
 import type { IncomingMessage } from "node:http";
+import { resolve } from "node:path";
 import { describe, test } from "node:test";
 import { PixtokError } from "pixtok";
 import { answerOf, contentRange, factsOf, rangeHeader } from "../../src/remote/remote-answer.js";
@@ -47,10 +48,14 @@ test("options have their defaults and limits", () => {
   assert.equal(read({ timeoutSeconds: 0.001 }).timeoutSeconds, 0.001);
   assert.equal(read({ remoteRetries: 0 }).remoteRetries, 0);
   assert.equal(read({ unreachableImages: "bad" }).unreachableImages, "bad");
+  assert.equal(read({ endpoint: "HTTPS://h" }).endpoint, "HTTPS://h");
+  assert.equal(read({ cacheDir: "a" }).cacheDir, resolve("a"));
   for (const [options, message] of [
     [{ cacheBytes: -1 }, /^cacheBytes: expected an integer of at least 0, got -1/],
-    [{ timeoutSeconds: 0 }, /^timeoutSeconds: expected a number from 0\.001 to \d+, got 0/],
-    [{ remoteRetries: -1 }, /^remoteRetries: expected an integer from 0 to \d+, got -1/],
+    [{ timeoutSeconds: 0 }, /^timeoutSeconds: expected a number from 0\.001 to 2000000, got 0/],
+    [{ remoteRetries: -1 }, /^remoteRetries: expected an integer from 0 to 100, got -1/],
+    [{ cacheDir: 1 }, /^cacheDir: expected the path of a folder, got 1/],
+    [{ endpoint: 1 }, /^endpoint: expected the URL of a server, .* got 1/],
     [{ unreachableImages: "skip" }, /^unreachableImages: expected one of "end", "bad"/],
   ] as const) {
     assert.throws(() => read(options), { message });

@@ -7,6 +7,8 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
+  statSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -15,6 +17,7 @@ import { describe, test } from "node:test";
 import { copyCache, type NewCopy } from "../../src/remote/copy-cache.js";
 import { copyRoom } from "../../src/remote/copy-room.js";
 import { bytesUnderWay, type StoredCopy, storedCopies } from "../../src/remote/copy-sizes.js";
+import { timeOfCopy } from "../../src/remote/copy-time.js";
 import { addUser, liveUsers } from "../../src/remote/copy-users.js";
 import { answeredWith, corrupt, unreachable } from "../../src/remote/remote-errors.js";
 import { withRetries } from "../../src/remote/remote-retries.js";
@@ -131,6 +134,91 @@ test("a copy of unknown size has room for 16 MiB more than it needs, once", asyn
   );
 });
 
+describe("a cache", () => {
+  const most = 250;
+  const cacheOf = async (folder = newFolder()) => {
+    const cache = await copyCache(folder);
+    const pathOf = (digit: string) =>
+      join(folder, "copies", key(digit).slice(0, 2), key(digit).slice(2));
+    const put = (
+      digit: string,
+      write = async (path: string) => writeFileSync(path, digit.repeat(100)),
+    ) => stayAlive(cache.add(key(digit), { bytes: 100, most, signal: neverAborted, write }));
+    const note = (digit: string, bytes = 100) =>
+      cache.write(key(digit), Buffer.alloc(bytes, digit), most, neverAborted);
+    const has = async (...digits: string[]) => {
+      const found = await Promise.all(digits.map((digit) => cache.has(key(digit))));
+      return digits.filter((_, i) => found[i]).join("");
+    };
+    return { cache, folder, pathOf, put, note, has };
+  };
+
+  test("has a copy once that two have made", async () => {
+    const { put, has, folder } = await cacheOf();
+    await put("a");
+    await put("a");
+    await put("b");
+    assert.equal(await has("a", "b"), "ab");
+    const [user = ""] = readdirSync(join(folder, "users")).filter((name) => !/claim/.test(name));
+    assert.equal(readdirSync(join(folder, "users", user)).length, 2);
+  });
+
+  test("has the room again of what was not written whole", async () => {
+    const { put, note, has } = await cacheOf();
+    const failing = async () => {
+      throw new Error("cut");
+    };
+    for (const digit of ["a", "b", "c"]) await assert.rejects(put(digit, failing), /cut/);
+    await note("d", 251);
+    await note("e", 250);
+    assert.equal(await has("d", "e"), "e");
+  });
+
+  test("counts small copies, and makes room for them", async () => {
+    const { note, has, pathOf } = await cacheOf();
+    for (const [at, digit] of ["a", "b"].entries()) {
+      await note(digit);
+      utimesSync(pathOf(digit), 1000 + at, statSync(pathOf(digit)).mtimeMs / 1000);
+    }
+    await note("c");
+    assert.equal(await has("a", "b", "c"), "bc");
+  });
+
+  test("notes that a small copy was used once in a minute, and not that it was changed", async (t) => {
+    const { note, cache, pathOf } = await cacheOf();
+    await note("a");
+    const { mtimeMs, atimeMs } = statSync(pathOf("a"));
+    t.mock.timers.enable({ apis: ["Date"], now: atimeMs + 50_000 });
+    const readAfter = async (seconds: number) => {
+      t.mock.timers.setTime(atimeMs + 1000 * seconds);
+      await cache.read(key("a"));
+      const stats = statSync(pathOf("a"));
+      assert.equal(stats.mtimeMs, mtimeMs);
+      return Math.round((stats.atimeMs - atimeMs) / 1000);
+    };
+    // the file system may note it, too
+    assert.ok((await readAfter(55)) < 50);
+    assert.equal(await readAfter(130), 130);
+  });
+
+  test("is opened again where it could not be opened", async () => {
+    const folder = join(newFolder(), "cache");
+    writeFileSync(folder, "");
+    await assert.rejects(cacheOf(folder), { code: "FILE_UNWRITABLE" });
+    rmSync(folder);
+    assert.equal(await (await cacheOf(folder)).has("a"), "");
+  });
+
+  test("gives copies a time of the years 2001 to 2016 that their keys decide", () => {
+    assert.equal(timeOfCopy(key("0")), 1_000_000_000);
+    assert.equal(
+      timeOfCopy(`ffffffff${"0".repeat(32)}`),
+      1_000_000_000 + ((2 ** 32 - 1) % 500_000_000),
+    );
+    assert.equal(timeOfCopy(`00000001${"f".repeat(32)}`), 1_000_000_001);
+  });
+});
+
 describe("room in a cache", () => {
   /** A cache of these copies; those in use are never removed. */
   function roomOf(sizes: Record<string, number>, inUse: string[] = [], usedAt = new Map()) {
@@ -143,7 +231,7 @@ describe("room in a cache", () => {
       return !inUse.includes(name);
     };
     const options = { copies, users, own: join(users, "own"), remove };
-    return { room: copyRoom({ ...options, usedAt: (of) => usedAt.get(of) }), removed };
+    return { room: copyRoom({ ...options, usedAt: (of) => usedAt.get(of) }), removed, copies };
   }
   const hundred = { [key("a")]: 100, [key("b")]: 100, [key("c")]: 100 };
 
@@ -184,6 +272,39 @@ describe("room in a cache", () => {
     const room = copyRoom({ copies, users, own, remove, usedAt: () => undefined });
     await room.reserve(1, 400, neverAborted);
     assert.deepEqual(removed, ["a"]);
+  });
+
+  test("is made for a 32nd of the cache more, as the whole of it is looked through", async () => {
+    const digits = [..."0123456789abcdef"];
+    const keys = digits.flatMap((one) => digits.map((other) => `${one}${other}`.padEnd(40, one)));
+    const sizes = Object.fromEntries(keys.slice(0, 160).map((one) => [one, 20]));
+    const { room, removed } = roomOf(sizes);
+    await room.reserve(20, 3200, neverAborted);
+    // 20 bytes, and 100
+    assert.equal(removed.length, 6);
+  });
+
+  test("is looked for in what others have written once a 16th of the cache is written here", async () => {
+    for (const [bytes, sees] of [
+      [25, false],
+      [26, true],
+    ] as const) {
+      const { room, removed, copies } = roomOf(hundred);
+      await room.reserve(bytes, 400, neverAborted);
+      storeCopies(copies, { [key("d")]: bytes, [key("e")]: 70 });
+      room.settle(bytes, bytes);
+      await room.reserve(10, 400, neverAborted);
+      assert.equal(removed.length > 0, sees, `${bytes} bytes`);
+    }
+  });
+
+  test("counts what was written here once", async () => {
+    const { room, removed, copies } = roomOf(hundred);
+    await room.reserve(30, 400, neverAborted);
+    storeCopies(copies, { [key("d")]: 30 });
+    room.settle(30, 30);
+    await room.reserve(70, 400, neverAborted);
+    assert.deepEqual(removed, []);
   });
 
   test("that is reserved is nobody else's, until it is given back", async () => {

@@ -129,6 +129,24 @@ describe("a copy", () => {
     );
   });
 
+  test("that is being removed is not there any more for who asks for it", async () => {
+    const { links, stored } = newLinks();
+    const removed = links.remove(stored("a"));
+    assert.deepEqual([await links.take("a"), await removed], [undefined, true]);
+  });
+
+  test("notes when it was let go of, once its link goes", async (t) => {
+    t.mock.timers.enable({ apis: ["Date"], now: 1_600_000_000_000 });
+    const { links, pathOf } = newLinks();
+    const held = await links.take("a");
+    t.mock.timers.setTime(1_600_000_005_000);
+    held?.release();
+    assert.equal(links.usedAt("a"), 1_600_000_005_000);
+    await links.forget("a");
+    const { atimeMs, mtimeMs } = statSync(pathOf("a"));
+    assert.deepEqual([atimeMs, mtimeMs], [1_600_000_005_000, 1_000_000]);
+  });
+
   test("that nobody holds keeps its link for ten seconds", async (t) => {
     const { links, own } = newLinks();
     t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });

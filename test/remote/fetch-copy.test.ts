@@ -10,6 +10,7 @@ import { after, describe, test } from "node:test";
 import { crc32 } from "node:zlib";
 import { type FetchedFile, fetchCopy } from "../../src/remote/fetch-copy.js";
 import type { ByteSpan, Checksum } from "../../src/remote/remote-answer.js";
+import { answeredWith } from "../../src/remote/remote-errors.js";
 import { stayAlive } from "../../src/remote/stay-alive.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-fetch-copy-"));
@@ -72,6 +73,16 @@ describe("where a connection breaks, a copy is whole, and what is asked for then
 
   test("the file from the start, where nothing says that the rest would be of the same one", async () => {
     assert.deepEqual(await spansAskedFor(true, undefined), [undefined, undefined]);
+    const spans: (ByteSpan | undefined)[] = [];
+    const request: FetchedFile["request"] = async (span) => {
+      spans.push(span);
+      const body = spans.length === 1 ? brokenAfter(content.subarray(0, 20)) : shorter();
+      return { size: undefined, validator: "v1", checksum: undefined, first: 0, body };
+    };
+    const shorter = () => Readable.from([content.subarray(0, 10)]);
+    const { bytes } = await fetched([], { size: undefined, retries: 1, request });
+    // nothing is left of what came before
+    assert.deepEqual([spans, bytes], [[undefined, undefined], content.subarray(0, 10)]);
   });
 });
 
@@ -127,6 +138,17 @@ describe("a copy is of what was to come", () => {
     });
   }
 
+  test("by its checksum, also where a connection breaks", async () => {
+    const checksum = { algorithm: "sha256", digest: sums.sha256 } as const;
+    const start = () => brokenAfter(content.subarray(0, FIRST_PIECE));
+    const rest = () => Readable.from([content.subarray(FIRST_PIECE)]);
+    assert.deepEqual((await fetched([start, rest], { checksum, retries: 1 })).bytes, content);
+    const facts = { size: content.length, validator: "v1", checksum, first: 0 };
+    const bodies = [start, whole];
+    const request = async () => ({ ...facts, body: (bodies.shift() as typeof whole)() });
+    assert.deepEqual((await fetched([], { retries: 1, request })).bytes, content);
+  });
+
   test("by its size: neither fewer bytes nor more", async () => {
     await assert.rejects(fetched([whole], { size: content.length + 1 }), {
       code: "SOURCE_CHANGED",
@@ -142,22 +164,46 @@ describe("a copy is of what was to come", () => {
   });
 
   test("by its validator", async () => {
-    await assert.rejects(fetched([whole], { validator: "v2" }), { code: "SOURCE_CHANGED" });
+    const body = whole();
+    await assert.rejects(fetched([() => body], { validator: "v2" }), { code: "SOURCE_CHANGED" });
+    assert.ok(body.destroyed, "its connection is kept");
   });
 
   test("and begins where it was asked for", async () => {
+    const body = whole();
     const request = async () => {
-      const body = whole();
       return { size: content.length, validator: "v1", checksum: undefined, first: 3, body };
     };
     await assert.rejects(fetched([], { request }), {
       code: "REMOTE_CORRUPT_FILE",
       message: /from 3 on, not from 0/,
     });
+    assert.ok(body.destroyed, "its connection is kept");
   });
 
   test("and is told of before it grows", async () => {
     assert.deepEqual((await fetched([whole])).sizes, [content.length]);
+  });
+
+  test("and is written a MiB at a time", async () => {
+    const pieces = [1, 2, 3, 4, 5].map((byte) => Buffer.alloc(2 ** 19, byte));
+    const large = Buffer.concat(pieces);
+    const size = large.length;
+    const request = async () => {
+      return { size, validator: "v1", checksum: undefined, first: 0, body: Readable.from(pieces) };
+    };
+    const { bytes, sizes } = await fetched([], { size, request });
+    assert.deepEqual([sizes, bytes.equals(large)], [[2 ** 20, 2 ** 21, 5 * 2 ** 19], true]);
+  });
+
+  test("and is a change where it was there and is not any more", async () => {
+    const gone = async () => {
+      throw answeredWith("http://server/file", 404);
+    };
+    const unknown = { size: undefined, validator: undefined };
+    for (const known of [{}, { size: undefined }, { validator: undefined }])
+      await assert.rejects(fetched([], { ...known, request: gone }), { code: "SOURCE_CHANGED" });
+    await assert.rejects(fetched([], { ...unknown, request: gone }), { code: "REMOTE_NOT_FOUND" });
   });
 });
 

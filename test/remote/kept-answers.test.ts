@@ -2,10 +2,15 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
+import { statSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
+import { copyCache } from "../../src/remote/copy-cache.js";
 import { keptAnswers } from "../../src/remote/kept-answers.js";
 import { answeredWith, unreachable } from "../../src/remote/remote-errors.js";
+import { copyKey } from "../../src/remote/remote-file.js";
 import { remoteReaders } from "../../src/remote/remote-options.js";
+import { neverAborted } from "../../src/shared/abort.js";
 import { readOptions } from "../../src/shared/options.js";
 import { newFolder, quick } from "../support/remote-sets.js";
 
@@ -59,6 +64,30 @@ describe("an answer", () => {
       code: "REMOTE_NOT_FOUND",
     });
     assert.deepEqual(await ask([2]), [2]);
+  });
+
+  test("is asked for again where what is kept has been damaged", async () => {
+    const { ask, answers, cacheDir } = newAnswers();
+    await ask([1]);
+    const cache = await copyCache(cacheDir);
+    const key = copyKey("answer", "list", undefined);
+    await cache.write(key, Buffer.from("[1"), 1000, neverAborted);
+    assert.equal(await answers.read("list"), undefined);
+    await assert.rejects(ask(gone), { code: "REMOTE_UNREACHABLE" });
+    assert.deepEqual(await ask([2]), [2]);
+    assert.deepEqual(await answers.read("list"), [2]);
+  });
+
+  test("is kept for its endpoint, and written where it is another one than before", async () => {
+    const { ask, cacheDir } = newAnswers();
+    await ask([1]);
+    const options = quick({ cacheDir, endpoint: "http://127.0.0.1:1" });
+    const elsewhere = keptAnswers(readOptions("test", options, remoteReaders));
+    assert.equal(await elsewhere.read("list"), undefined);
+    const key = copyKey("answer", "list", undefined);
+    const { ino } = statSync(join(cacheDir, "copies", key.slice(0, 2), key.slice(2)));
+    await ask([1]);
+    assert.equal(statSync(join(cacheDir, "copies", key.slice(0, 2), key.slice(2))).ino, ino);
   });
 
   test("is kept for the next process", async () => {

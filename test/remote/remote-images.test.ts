@@ -4,7 +4,19 @@ import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { DataLoader, MultimodalDataset, openParquet, type RemoteOptions } from "pixtok";
+import {
+  DataLoader,
+  MultimodalDataset,
+  openParquet,
+  PixtokError,
+  type RemoteOptions,
+} from "pixtok";
+import type { RemoteFile } from "../../src/remote/remote-file.js";
+import { remoteImages } from "../../src/remote/remote-images.js";
+import { remoteReaders } from "../../src/remote/remote-options.js";
+import { neverAborted } from "../../src/shared/abort.js";
+import type { PixtokErrorCode } from "../../src/shared/errors.js";
+import { readOptions } from "../../src/shared/options.js";
 import { closedServers } from "../support/closed-servers.js";
 import { type ServerFault, startFileServer } from "../support/file-server.js";
 import { smallTokenizer } from "../support/pairs.js";
@@ -124,6 +136,76 @@ describe("images of URLs", () => {
     server.fault = () => ({ kind: "cut", bytes: 10 });
     await assert.rejects(epoch(await dataset({ cacheDir, remoteRetries: 0 })));
     assert.deepEqual(readdirSync(join(cacheDir, "copies")), []);
+  });
+
+  describe("that have been listed", () => {
+    const images = (unreachableImages: "bad" | "end") =>
+      remoteImages(readOptions("test", quick({ unreachableImages }), remoteReaders));
+    /** A file of this size, or one that fails; what is read and kept of it is noted. */
+    const fileOf = (size: number | undefined, fault?: Error) => {
+      const log: unknown[] = [];
+      const file = {
+        ...{ size, name: "s3://b/x.jpg", readNote: async () => undefined },
+        read: async (...of: unknown[]) => {
+          log.push(["read", ...of]);
+          if (fault !== undefined) throw fault;
+          return Buffer.from("x");
+        },
+        writeNote: async (...of: unknown[]) => void log.push(["write", ...of]),
+      };
+      return { file: file as unknown as RemoteFile, log };
+    };
+    const failing = async (code: PixtokErrorCode, mode: "bad" | "end") => {
+      const { file } = fileOf(5, new PixtokError(code, "no", { source: "elsewhere" }));
+      const error = await images(mode)
+        .readListed(file, 7, neverAborted)
+        .catch((thrown: unknown) => thrown as PixtokError);
+      assert.ok(error instanceof PixtokError);
+      assert.deepEqual([error.index, error.source, error.reason], [7, "s3://b/x.jpg", "no"]);
+      return error.code;
+    };
+
+    test("are read whole, and kept", async () => {
+      const { file, log } = fileOf(5);
+      assert.equal(String(await images("end").readListed(file, 7, neverAborted)), "x");
+      assert.deepEqual(log, [
+        ["read", 0, 5, neverAborted],
+        ["write", "image", Buffer.from("x"), neverAborted],
+      ]);
+      const empty = fileOf(0);
+      assert.equal((await images("end").readListed(empty.file, 7, neverAborted)).length, 0);
+      assert.equal(empty.log.length, 1);
+    });
+
+    test("have 256 MiB at most", async () => {
+      const large = fileOf(2 ** 28 + 1);
+      await assert.rejects(images("end").readListed(large.file, 7, neverAborted), {
+        code: "FILE_TOO_LARGE",
+        index: 7,
+        source: "s3://b/x.jpg",
+        reason: "the file has 268435457 bytes; at most 268435456 are read",
+      });
+      assert.deepEqual(large.log, []);
+      for (const size of [2 ** 28, undefined]) {
+        const { file, log } = fileOf(size);
+        await images("end").readListed(file, 7, neverAborted);
+        assert.deepEqual(log[0], ["read", 0, 2 ** 28, neverAborted]);
+      }
+    });
+
+    test("are bad where the server does not have them, or is said to make them so", async () => {
+      for (const code of ["REMOTE_NOT_FOUND", "REMOTE_REFUSED"] as const) {
+        assert.equal(await failing(code, "end"), "IMAGE_NOT_AVAILABLE");
+        assert.equal(await failing(code, "bad"), "IMAGE_NOT_AVAILABLE");
+      }
+      for (const code of ["REMOTE_UNREACHABLE", "REMOTE_CORRUPT_FILE"] as const) {
+        assert.equal(await failing(code, "end"), code);
+        assert.equal(await failing(code, "bad"), "IMAGE_NOT_AVAILABLE");
+      }
+      assert.equal(await failing("SOURCE_CHANGED", "bad"), "SOURCE_CHANGED");
+      const { file } = fileOf(5, new TypeError("of the program"));
+      await assert.rejects(images("bad").readListed(file, 7, neverAborted), /^TypeError: of the/);
+    });
   });
 
   test("may be in a column of Parquet, as in LAION's tables", async () => {

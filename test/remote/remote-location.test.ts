@@ -33,6 +33,7 @@ describe("a URL", () => {
     ["hf://datasets/o/n@v1/x.tar", hub("o/n", "v1", "x.tar")],
     ["hf://datasets/o/n@refs/pr/3/x.tar", hub("o/n", "refs/pr/3", "x.tar")],
     ["hf://datasets/o/n@refs%2Fconvert%2Fparquet/x", hub("o/n", "refs/convert/parquet", "x")],
+    ["S3://b/x", { kind: "s3", bucket: "b", path: "x" }],
   ];
   for (const [url, location] of cases) {
     test(url, () => assert.deepEqual(remoteLocation(url), location));
@@ -41,6 +42,8 @@ describe("a URL", () => {
   for (const url of [
     "s3://",
     "s3:///x",
+    "s3://b c/x",
+    "hf://datasets/o/n@%zz/x",
     "hf://o/n",
     "hf://datasets/o",
     "hf://datasets/o/..",
@@ -58,6 +61,7 @@ describe("a URL", () => {
       ["https://u:p/a@ss@h.org/x?sig=1", "https://h.org/x"],
       ["https://u:p@h.org:99999/x?sig=1", "https://h.org:99999/x"],
       ["https://h.org/a@b.tar", "https://h.org/a@b.tar"],
+      ["HTTPS://u:p@h.org/a.tar?sig=1", "HTTPS://h.org/a.tar"],
       ["s3://b/what?.tar", "s3://b/what?.tar"],
       ["hf://datasets/o/n@v1/x", "hf://datasets/o/n@v1/x"],
     ] as const) {
@@ -75,5 +79,8 @@ describe("a URL", () => {
     assert.equal(urlWithin("s3://b/a/", "b c/d#.jpg"), "s3://b/a/b c/d#.jpg");
     assert.equal(nameInUrl("https://h/a/b%20c.tar?sig=1"), "b c.tar");
     assert.equal(nameInUrl("hf://datasets/o/n@v1/a/b.tar"), "b.tar");
+    assert.equal(nameInUrl("https://h/a/50%.tar"), "50%.tar");
+    assert.equal(folderOfUrl("HTTPS://h/a/b.jsonl?sig=1#x"), "https://h/a");
+    assert.equal(urlWithin("HTTPS://h/a//", "b#.jpg"), "https://h/a/b%23.jpg");
   });
 });

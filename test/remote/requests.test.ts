@@ -2,11 +2,22 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { createServer, globalAgent, type RequestListener } from "node:http";
+import {
+  createServer,
+  get,
+  globalAgent,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type RequestListener,
+  type ServerResponse,
+} from "node:http";
 import type { AddressInfo } from "node:net";
 import { describe, test } from "node:test";
 import { httpRequest } from "../../src/remote/http-request.js";
+import { quietAgents } from "../../src/remote/quiet-agents.js";
 import { readSmallFile } from "../../src/remote/read-small-file.js";
+import type { RemoteFile } from "../../src/remote/remote-file.js";
+import { remoteNeighbour } from "../../src/remote/remote-neighbour.js";
 import { remoteReaders } from "../../src/remote/remote-options.js";
 import { requestFacts } from "../../src/remote/remote-request.js";
 import { stayAlive } from "../../src/remote/stay-alive.js";
@@ -74,6 +85,150 @@ test("a connection is free once the server has said what a file is", async () =>
   const free = once(globalAgent, "free");
   await stayAlive(requestFacts(`${server.url}/a`, settings, neverAborted));
   await free;
+});
+
+describe("a request", () => {
+  const ask = (url: string, headers = {}, signal = neverAborted) =>
+    stayAlive(
+      httpRequest(new URL(url), { method: "GET", headers, timeoutSeconds: 5, signal }),
+    ).then((response) => response.destroy());
+
+  /** A server that redirects to what `to` says, and the headers that it was asked with. */
+  async function redirecting(to: () => string | undefined) {
+    const seen: IncomingHttpHeaders[] = [];
+    let hasEnded: Promise<unknown> = Promise.resolve();
+    const { url } = await closedListeners(({ headers }, response) => {
+      seen.push(headers);
+      const location = to();
+      if (location === undefined) return void response.end("a");
+      hasEnded = once(response, "close");
+      response.writeHead(302, { Location: location }).write("moved");
+    });
+    return { url, seen, ended: () => hasEnded };
+  }
+
+  test("says who asks, and that a file is wanted as it is", async () => {
+    const { url, seen } = await redirecting(() => undefined);
+    await ask(url, { Range: "bytes=0-1" });
+    const { "user-agent": agent, "accept-encoding": encoding, range } = seen[0] ?? {};
+    assert.deepEqual([agent, encoding, range], ["pixtok", "identity", "bytes=0-1"]);
+  });
+
+  test("that is redirected takes what authorizes along on the same server alone", async () => {
+    const other = await redirecting(() => undefined);
+    const ways: (string | undefined)[] = ["/b", other.url];
+    const first = await redirecting(() => ways.shift());
+    await ask(first.url, { Authorization: "secret", "X-Other": "kept" });
+    const given = [...first.seen, ...other.seen].map(({ authorization, "x-other": kept }) => [
+      authorization,
+      kept,
+    ]);
+    assert.deepEqual(given, [
+      ["secret", "kept"],
+      ["secret", "kept"],
+      [undefined, "kept"],
+    ]);
+    await first.ended();
+  });
+
+  test("that is redirected with a name and password of its own has those", async () => {
+    const ways: (string | undefined)[] = [];
+    const { url, seen } = await redirecting(() => ways.shift());
+    const named = (who: string) => `${url.replace("//", `//${who}@`)}/b`;
+    ways.push(named("b:2"), "/c");
+    await ask(named("a:1"));
+    const basic = (who: string) => `Basic ${Buffer.from(who).toString("base64")}`;
+    assert.deepEqual(
+      seen.map(({ authorization }) => authorization),
+      [basic("a:1"), basic("b:2"), basic("b:2")],
+    );
+  });
+
+  for (const location of ["ftp://127.0.0.1/a", "http://", "file:///etc/passwd"]) {
+    test(`that is redirected to ${location} is refused`, async () => {
+      const { url } = await redirecting(() => location);
+      await assert.rejects(ask(url), {
+        code: "REMOTE_REFUSED",
+        reason: "the server redirects to where it cannot be followed",
+      });
+    });
+  }
+
+  test("that nobody wants any more throws the signal's reason", async () => {
+    const stop = new AbortController();
+    const { url } = await closedListeners(() => stop.abort(new Error("enough")));
+    await assert.rejects(ask(url, {}, stop.signal), /^Error: enough$/);
+  });
+
+  test("by https is encrypted", async () => {
+    const { url } = await redirecting(() => undefined);
+    await assert.rejects(ask(url.replace("http:", "https:")), {
+      code: "REMOTE_UNREACHABLE",
+      reason: /SSL|EPROTO|ssl/,
+    });
+  });
+});
+
+describe("agents for a client of its own", () => {
+  /** Connections that keep this process alive. */
+  const waiting = () =>
+    process.getActiveResourcesInfo().filter((one) => /TCP.*Wrap/.test(one)).length;
+
+  test("have connections that keep no process alive, also when they are used again", async () => {
+    const { httpAgent } = quietAgents();
+    const server = createServer().listen(0, "127.0.0.1");
+    server.on("connection", (socket) => socket.unref());
+    await once(server, "listening");
+    const { port } = server.address() as AddressInfo;
+    let connections = 0;
+    server.on("connection", () => {
+      connections += 1;
+    });
+    for (let time = 0; time < 2; time += 1) {
+      const before = waiting();
+      const request = get({ agent: httpAgent, port, host: "127.0.0.1" });
+      const [, response] = (await once(server, "request")) as [unknown, ServerResponse];
+      assert.equal(waiting(), before);
+      const freed = once(httpAgent, "free");
+      response.end("a");
+      const [answer] = (await once(request, "response")) as [IncomingMessage];
+      answer.resume();
+      await freed;
+    }
+    assert.equal(connections, 1);
+    httpAgent.destroy();
+    server.close();
+  });
+});
+
+describe("a file beside another one", () => {
+  const beside = (url: string, isListed = true) =>
+    remoteNeighbour(
+      { url, isListed: () => isListed } as unknown as RemoteFile,
+      /\.tar$/,
+      ".idx",
+      10,
+      settings,
+    );
+
+  test("is read where there is one", async () => {
+    const server = await serve({ "/a.idx": Buffer.from("index") });
+    assert.equal(String(await beside(`${server.url}/a.tar`)), "index");
+  });
+
+  test("is none where it cannot be had, or is too large", async () => {
+    const server = await serve({ "/b.idx": Buffer.alloc(11) });
+    assert.equal(await beside(`${server.url}/a.tar`), undefined);
+    assert.equal(await beside(`${server.url}/b.tar`), undefined);
+    assert.equal(server.requests.length, 2);
+  });
+
+  test("is not asked for where a list has none, or it would be the file itself", async () => {
+    const server = await serve({ "/a.idx": Buffer.from("index") });
+    assert.equal(await beside(`${server.url}/a.tar`, false), undefined);
+    assert.equal(await beside(`${server.url}/a.idx`), undefined);
+    assert.equal(server.requests.length, 0);
+  });
 });
 
 describe("a small file", () => {

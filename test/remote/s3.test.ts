@@ -1,8 +1,17 @@
 // Buckets, which here are a server of our own that checks signatures; nothing leaves this machine.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
+import { homedir } from "node:os";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { MultimodalDataset, openSource, type PixtokError, packDataset } from "pixtok";
+import type { ByteSpan } from "../../src/remote/remote-answer.js";
+import { remoteReaders } from "../../src/remote/remote-options.js";
+import { s3Facts, s3Get, s3List } from "../../src/remote/s3.js";
+import { stayAlive } from "../../src/remote/stay-alive.js";
+import { neverAborted } from "../../src/shared/abort.js";
+import { readOptions } from "../../src/shared/options.js";
 import { closedServers } from "../support/closed-servers.js";
 import { fixture } from "../support/fixtures.js";
 import { assertSameEpoch } from "../support/packs.js";
@@ -104,6 +113,123 @@ describe("of a bucket", () => {
     });
   });
 
+  test("a pattern is of names in one folder, that of the bucket too", async () => {
+    const names = ["0.tar", "1.tar", "2xtar", "2.tar.gz", "sub/3.tar"];
+    const shard = shardsOf(1, 4)["/000.tar"] as Buffer;
+    const server = await start(Object.fromEntries(names.map((name) => [`root/${name}`, shard])));
+    const options = quick({ endpoint: server.url });
+    assert.equal((await openSource("s3://root/*.tar", options)).length, 8);
+    assert.equal((await openSource("s3://root/sub/*.tar", options)).length, 4);
+    const whole = await start({ "root/0.tar": shard, "root/folder/": Buffer.alloc(0) });
+    for (const url of ["s3://root", "s3://root/"])
+      assert.equal((await openSource(url, quick({ endpoint: whole.url }))).length, 4);
+  });
+
+  test("the checksum of a whole object is known, and none of its parts'", async () => {
+    const server = await start({ "b/x": Buffer.from("abc") });
+    const settings = readOptions("test", quick({ endpoint: server.url }), remoteReaders);
+    const checksum = async (headers: Record<string, string>, span?: ByteSpan) => {
+      server.headers = headers;
+      const place = { bucket: "b", path: "x" };
+      const got = await stayAlive(s3Get("s3://b/x", place, span, settings, neverAborted));
+      got.body.destroy();
+      return { ...got.checksum, first: got.first, size: got.size };
+    };
+    const none = { first: 0, size: 3 };
+    const sha256 = createHash("sha256").update("abc");
+    const digest = sha256.copy().digest("hex");
+    const crc32 = { ...none, algorithm: "crc32", digest: "352441c2" };
+    assert.deepEqual(await checksum({}), crc32);
+    const header = "x-amz-checksum-sha256";
+    const base64 = sha256.digest("base64");
+    assert.deepEqual(await checksum({ [header]: base64 }), {
+      ...none,
+      algorithm: "sha256",
+      digest,
+    });
+    assert.deepEqual(await checksum({ [header]: `${base64}-2` }), crc32);
+    assert.deepEqual(await checksum({ "x-amz-checksum-crc32": "NSRBwg==-2" }), none);
+    assert.deepEqual(await checksum({ "x-amz-checksum-type": "COMPOSITE" }), none);
+    const part = await checksum({}, { first: 1, end: 3 });
+    assert.deepEqual(part, { first: 1, size: 3 });
+  });
+
+  test("what is said of an object without it is its size and its ETag", async () => {
+    const server = await start({ "b/x": Buffer.from("abc") });
+    const settings = readOptions("test", quick({ endpoint: server.url }), remoteReaders);
+    const place = { bucket: "b", path: "x" };
+    const facts = () => stayAlive(s3Facts("s3://b/x", place, settings, neverAborted));
+    const etag = createHash("md5").update("abc").digest("hex");
+    assert.deepEqual(await facts(), { size: 3, validator: `"${etag}"`, checksum: undefined });
+    server.headers = { "Content-Encoding": "gzip" };
+    await assert.rejects(facts(), { code: "REMOTE_REFUSED" });
+  });
+
+  test("a signal's reason is thrown, whatever is asked", async () => {
+    const server = await start({ "b/x": Buffer.from("abc") });
+    const settings = readOptions("test", quick({ endpoint: server.url }), remoteReaders);
+    const signal = AbortSignal.abort(new Error("enough"));
+    const place = { bucket: "b", path: "x" };
+    for (const asked of [
+      () => s3Facts("s3://b/x", place, settings, signal),
+      () => s3Get("s3://b/x", place, undefined, settings, signal),
+      () => s3List("s3://b/x", place, settings, signal),
+    ])
+      await assert.rejects(stayAlive<unknown>(asked()), /^Error: enough$/);
+  });
+
+  describe("is asked by the environment:", () => {
+    /** Opens a shard with other variables; another timeout makes another client. */
+    let timeoutSeconds = 10;
+    const withEnvironment = async (more: Record<string, string | undefined>, options = {}) => {
+      const before = { ...process.env };
+      timeoutSeconds += 1;
+      try {
+        for (const [name, value] of Object.entries(more)) {
+          if (value === undefined) delete process.env[name];
+          else process.env[name] = value;
+        }
+        const given = quick({ timeoutSeconds, remoteRetries: 0, ...options });
+        return (await openSource("s3://sets/name/000.tar", given)).length;
+      } finally {
+        for (const name of Object.keys(more)) delete process.env[name];
+        Object.assign(process.env, before);
+      }
+    };
+
+    test("its endpoint, that of S3 first", async () => {
+      const { url } = await serve(shardsOf(1, 4));
+      assert.equal(await withEnvironment({ AWS_ENDPOINT_URL: url }), 4);
+      const both = { AWS_ENDPOINT_URL: "http://127.0.0.1:1", AWS_ENDPOINT_URL_S3: url };
+      assert.equal(await withEnvironment(both), 4);
+      assert.equal(await withEnvironment({ AWS_REGION: undefined }, { endpoint: url }), 4);
+    });
+
+    const refused: [string, Record<string, string | undefined>, RegExp][] = [
+      [
+        "no credentials",
+        {
+          ...{ AWS_ACCESS_KEY_ID: undefined, AWS_SECRET_ACCESS_KEY: undefined },
+          ...{ AWS_EC2_METADATA_DISABLED: "true", HOME: newFolder() },
+        },
+        /there are no credentials for S3: set AWS_ACCESS_KEY_ID/,
+      ],
+      [
+        "no region",
+        { AWS_REGION: undefined, HOME: newFolder() },
+        /S3 needs a region: set AWS_REGION/,
+      ],
+      ["no URL", { AWS_ENDPOINT_URL: "nonsense" }, /AWS_ENDPOINT_URL is not the URL of a server/],
+    ];
+    for (const [what, more, message] of refused) {
+      test(`${what} is refused`, async () => {
+        const environment = { AWS_ENDPOINT_URL_S3: "http://127.0.0.1:1", ...more };
+        const own = "AWS_ENDPOINT_URL" in more ? more : environment;
+        await assert.rejects(withEnvironment(own), { code: "REMOTE_REFUSED", message });
+      });
+    }
+  });
+
   test("what is not there says so", async () => {
     const server = await serve({});
     const options = quick({ endpoint: server.url });
@@ -188,4 +314,21 @@ describe("of a bucket", () => {
       process.env.AWS_SECRET_ACCESS_KEY = credentials.secret;
     }
   });
+});
+
+test("copies are kept where the environment says, else in the user's cache", () => {
+  const folderWith = (more: Record<string, string>) => {
+    const { PIXTOK_CACHE, XDG_CACHE_HOME } = process.env;
+    delete process.env.PIXTOK_CACHE;
+    delete process.env.XDG_CACHE_HOME;
+    Object.assign(process.env, more);
+    const { cacheDir } = readOptions("test", {}, remoteReaders);
+    for (const name of Object.keys(more)) delete process.env[name];
+    const before = { PIXTOK_CACHE, XDG_CACHE_HOME };
+    for (const [name, value] of Object.entries(before)) if (value) process.env[name] = value;
+    return cacheDir;
+  };
+  assert.equal(folderWith({ PIXTOK_CACHE: "/x/c", XDG_CACHE_HOME: "/y" }), "/x/c");
+  assert.equal(folderWith({ XDG_CACHE_HOME: "/y" }), "/y/pixtok");
+  assert.equal(folderWith({}), join(homedir(), ".cache/pixtok"));
 });

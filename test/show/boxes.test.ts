@@ -186,7 +186,9 @@ describe("boxes of all pairs", () => {
       ],
     });
     assert.deepEqual(placed(pairs, { a: "cxcywh" }).formats, { a: "cxcywh", b: "xywh" });
-    assert.deepEqual(placed([shown({ toString: [1, 1, 2, 2] })]).formats, { toString: "xyxy" });
+    assert.deepEqual(placed([shown({ ["toString" as string]: [1, 1, 2, 2] })]).formats, {
+      toString: "xyxy",
+    });
   });
 
   test("are of no pair whose original is not known", () => {

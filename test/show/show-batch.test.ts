@@ -114,6 +114,27 @@ describe("showBatch", () => {
     assert.equal((await pixelsOf(shown[18] as PageElement)).data[0], 18);
   });
 
+  test("shows each of several images of each row in its place", async () => {
+    const grey = (value: number) => {
+      return { data: new Uint8Array(64).fill(value), width: 8, height: 8, channels: 1 } as const;
+    };
+    const source: PairSource = {
+      length: 2,
+      get: (index) => ({ image: [0, 1, 2].map((i) => grey(10 * index + i)), text: "" }),
+    };
+    const dataset = new MultimodalDataset({ source, text: null, image, maxImages: 3 });
+    const page = documentOf(await showBatch(await firstBatch(dataset as never)));
+    const shown = async (name: string) => {
+      const images = [...page.querySelectorAll(`[alt="${name}"]`)];
+      return Promise.all(images.map(async (one) => (await pixelsOf(one)).data[0] as number));
+    };
+    assert.deepEqual(await shown("what the model gets"), [0, 1, 2, 10, 11, 12]);
+    const off = (await shown("the original")).map(
+      (value, i) => value - 10 * Math.floor(i / 3) - (i % 3),
+    );
+    assert.ok(Math.max(...off.map(Math.abs)) <= 1, `${off}`);
+  });
+
   test("has boxes over originals alone where nobody knows where they are drawn", async () => {
     const source: PairSource = {
       length: 1,

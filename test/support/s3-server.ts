@@ -16,7 +16,7 @@ export interface S3Server {
   pageSize: number;
   /** One byte of each object is another. */
   isCorrupt: boolean;
-  /** Headers that objects have beside their own. */
+  /** Headers that objects have beside their own, or in their place. */
   headers: Record<string, string>;
   /** What is answered to a list, in its place. */
   list: string | undefined;
@@ -127,7 +127,6 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
       return;
     }
     response.setHeader("ETag", etagOf(whole));
-    for (const [header, value] of Object.entries(server.headers)) response.setHeader(header, value);
     const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? "") ?? [];
     let body = whole;
     if (first === undefined) {
@@ -141,6 +140,7 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
       response.statusCode = 206;
       response.setHeader("Content-Range", `bytes ${first}-${end - 1}/${whole.length}`);
     }
+    for (const [header, value] of Object.entries(server.headers)) response.setHeader(header, value);
     if (server.isCorrupt) {
       body = Buffer.from(body);
       body[0] = (body[0] as number) ^ 1;
