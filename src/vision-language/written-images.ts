@@ -17,11 +17,6 @@ export interface WrittenText {
   readonly spans: readonly Span[];
 }
 
-/** How many images a text has places for. */
-export function placesIn(text: string, place: string): number {
-  return text.split(place).length - 1;
-}
-
 /** @throws {PixtokError} IMAGES_MISMATCH; INVALID_CONVERSATION for a video; without the sample's index. */
 export function writeImages(
   given: string,

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { execFile } from "node:child_process";
+import { join } from "node:path";
 import { describe, test } from "node:test";
 import { promisify } from "node:util";
 import { type ChatMessage, PixtokError, Processor, type Tensor } from "pixtok";
@@ -246,7 +247,10 @@ describe("rows", () => {
     assert.equal(await lengthOf({ truncation: true }), 8);
     assert.equal(await lengthOf({ truncation: true, max_length: 5 }), 5);
     assert.equal(await lengthOf({ padding: "max_length", max_length: 100 }), 100);
-    await assert.rejects(lengthOf({ padding: "max_length" }), RangeError);
+    await assert.rejects(lengthOf({ padding: "max_length" }), {
+      name: "RangeError",
+      message: /^max_length: expected a length, as the tokenizer's files have none, got undefined/,
+    });
   });
 
   test("are given as int32 where that is asked for, labels as well", async () => {
@@ -302,6 +306,10 @@ describe("a model's files", () => {
     await assert.rejects(
       Processor.fromPretrained("./no-such-folder"),
       refusal("PROCESSOR_NOT_FOUND", /no such folder/),
+    );
+    await assert.rejects(
+      Processor.fromPretrained(join(await chatFolder(), "tokenizer.json")),
+      refusal("PROCESSOR_NOT_FOUND", /this is no folder of a model/),
     );
   });
 
