@@ -247,7 +247,8 @@ describe("rows", () => {
     assert.equal(await lengthOf({ truncation: true }), 8);
     assert.equal(await lengthOf({ truncation: true, max_length: 5 }), 5);
     assert.equal(await lengthOf({ padding: "max_length", max_length: 100 }), 100);
-    await assert.rejects(lengthOf({ padding: "max_length" }), {
+    await assert.rejects(lengthOf({ padding: "max_length" }), RangeError);
+    await assert.rejects(processor.process(row, { padding: "max_length" }), {
       name: "RangeError",
       message: /^max_length: expected a length, as the tokenizer's files have none, got undefined/,
     });
