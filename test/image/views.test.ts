@@ -1,0 +1,311 @@
+// Where units of images that are taken apart lie in memory, and what is refused of them.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { ImageProcessor } from "pixtok";
+import { MAX_SIDE } from "../../src/image/image-side.js";
+import type { PictureGeometry } from "../../src/image/picture-geometry.js";
+import type { Picture, View } from "../../src/image/view.js";
+import { areMovedDown, haveSameUnits, movePictures } from "../../src/image/views/move-pictures.js";
+import {
+  impossibleView,
+  nativeViews,
+  unfilledUnits,
+  unitBytes,
+} from "../../src/image/views/native-views.js";
+import { layOut, requirePossible } from "../../src/image/views/picture-batch.js";
+import type { PicturePlan } from "../../src/image/views/picture-plan.js";
+import {
+  requireSize,
+  requireUnits,
+  storingBy,
+  stripOf,
+} from "../../src/image/views/stored-pictures.js";
+import { wholeImages } from "../../src/image/views/whole-images.js";
+
+const two = { width: 2, height: 2 };
+
+/** A view that becomes units of this size, from the first on. */
+const view = (width: number, height: number, first = 0, size = two): View => ({
+  to: { width, height },
+  cells: { size, first },
+});
+const picture = (units: number, ...views: View[]): Picture => ({ views, units, facts: {} });
+
+describe("units that no view fills", () => {
+  test("are those before, between and behind its views, in any order", () => {
+    const views = [view(2, 4, 5), view(4, 2, 1)];
+    assert.deepEqual(unfilledUnits(picture(9, ...views), two), [
+      [0, 1],
+      [3, 5],
+      [7, 9],
+    ]);
+    assert.deepEqual(unfilledUnits(picture(2, view(4, 2)), two), []);
+    assert.deepEqual(unfilledUnits(picture(1), two), [[0, 1]]);
+  });
+
+  test("are all where its units are smaller", () => {
+    for (const size of [
+      { width: 1, height: 2 },
+      { width: 2, height: 1 },
+    ])
+      assert.deepEqual(unfilledUnits(picture(1, view(2, 2, 0, size)), two), [[0, 1]]);
+  });
+});
+
+describe("an image that cannot be made", () => {
+  const isPossible = (...views: View[]) => impossibleView(picture(1, ...views)) === undefined;
+  const sized = (width: number, height: number): View => ({ to: { width, height } });
+
+  test("has a side that is no whole number from 1 to the addon's limit", () => {
+    assert.ok(isPossible(sized(1, MAX_SIDE), sized(MAX_SIDE, 1)));
+    for (const side of [0, -1, 1.5, MAX_SIDE + 1, Number.NaN, Number.POSITIVE_INFINITY]) {
+      assert.ok(!isPossible(sized(1, 1), sized(side, 1)), `${side}`);
+      assert.ok(!isPossible(sized(1, side)), `${side}`);
+      const crop = { left: 0, top: 0, width: 1, height: side };
+      assert.ok(!isPossible({ ...sized(1, 1), crop }), `${side}`);
+    }
+  });
+
+  test("is told with its part and what that would become", () => {
+    const crop = { left: 0, top: 0, width: 0, height: 5 };
+    const possible = (one: View, most = 100) => requirePossible(picture(1, one), most);
+    assert.throws(() => possible({ to: { width: 7, height: Number.NaN }, crop }), {
+      code: "DOES_NOT_FIT",
+      reason: "nothing of it is left, or too much: a part of 0 x 5 would become 7 x ?",
+    });
+    assert.throws(() => possible(sized(0, 3)), { reason: /a part of 0 x 3 would become 0 x 3$/ });
+    possible(sized(10, 10));
+    assert.throws(() => possible(sized(10, 10), 99), {
+      code: "TOO_MANY_PIXELS",
+      reason: "it becomes 10 x 10 pixels on its way, more than maxPixels = 99",
+    });
+  });
+});
+
+const geometry = (more: Partial<PictureGeometry> = {}, unit = {}): PictureGeometry => ({
+  picture: () => picture(1),
+  unit: {
+    ...{ size: two, layout: "chw", copies: 1, dims: ({ width }: { width: number }) => [3, width] },
+    ...unit,
+  } as PictureGeometry["unit"],
+  rows: "none",
+  outputs: () => ({}),
+  ...more,
+});
+
+describe("units of several images", () => {
+  const pictures = [picture(2, view(4, 2)), picture(1), picture(3, view(2, 4, 1))];
+  // of 3 x 2 x 2 bytes
+  const unit = 12;
+
+  test("follow each other where rows are none", () => {
+    const found = layOut(pictures, [2, 1], geometry(), 1);
+    assert.deepEqual([found.bytes, found.dims, found.rowUnits], [6 * unit, [6, 3, 2], 6]);
+    assert.deepEqual(
+      found.places.map(({ offset }) => offset),
+      [0, 2 * unit, 3 * unit],
+    );
+    assert.deepEqual(found.zeros, [[], [[2 * unit, 3 * unit]], [[3 * unit, 4 * unit]]]);
+  });
+
+  test("are filled up to the longest row, of an image or of a list", () => {
+    const images = layOut(pictures, [2, 1], geometry({ rows: "image" }), 1);
+    assert.deepEqual([images.bytes, images.dims], [9 * unit, [3, 3, 3, 2]]);
+    assert.deepEqual(
+      images.places.map(({ offset }) => offset),
+      [0, 3 * unit, 6 * unit],
+    );
+    assert.deepEqual(images.zeros, [
+      [[2 * unit, 3 * unit]],
+      [
+        [3 * unit, 4 * unit],
+        [4 * unit, 6 * unit],
+      ],
+      [[6 * unit, 7 * unit]],
+    ]);
+    const lists = layOut(pictures, [1, 0, 2], geometry({ rows: "list" }), 2);
+    assert.deepEqual([lists.bytes, lists.dims], [12 * unit * 2, [3, 4, 3, 2]]);
+    assert.deepEqual(
+      lists.places.map(({ offset }) => offset / unit / 2),
+      [0, 8, 9],
+    );
+    const zeros = lists.zeros.map((some) => some.map((pair) => pair.map((at) => at / unit / 2)));
+    assert.deepEqual(zeros, [
+      [
+        [2, 4],
+        [4, 8],
+      ],
+      [[8, 9]],
+      [[9, 10]],
+    ]);
+  });
+
+  test("have an axis of their own where a class groups them", () => {
+    const { dims } = layOut(pictures, [3], geometry({ group: 3 }), 1);
+    assert.deepEqual(dims, [2, 3, 3, 2]);
+  });
+
+  test("are as large as the largest, or have to be alike", () => {
+    const sizes = [view(2, 6, 0, { width: 2, height: 6 }), view(5, 3, 0, { width: 5, height: 3 })];
+    const unlike = sizes.map((one) => picture(1, one));
+    const { unitSize } = layOut(unlike, [1, 1], geometry({}, { size: "largest" }), 1);
+    assert.deepEqual(unitSize, { width: 5, height: 6 });
+    assert.throws(() => layOut(unlike, [1, 1], geometry({}, { size: "same" }), 1), {
+      ...{ code: "DOES_NOT_FIT", index: 1 },
+      reason: "it becomes 5 x 3, and the first image 2 x 6: process them one at a time",
+    });
+    const [own] = unlike as [Picture];
+    const alike = layOut([own, own], [1, 1], geometry({}, { size: "same" }), 1);
+    assert.deepEqual(alike.unitSize, { width: 2, height: 6 });
+    const higher = picture(1, view(2, 7, 0, { width: 2, height: 7 }));
+    assert.throws(() => layOut([own, higher], [2], geometry({}, { size: "same" }), 1), {
+      code: "DOES_NOT_FIT",
+    });
+  });
+
+  test("may be moved into another layout with their zeros, downwards within one memory", () => {
+    const fill = geometry({ rows: "image" });
+    const from = layOut(pictures, [1, 1, 1], fill, 1);
+    const to = layOut(pictures.slice(1), [1, 1], fill, 1);
+    assert.ok(haveSameUnits(from, to));
+    const narrow = { ...to, unitSize: { width: 1, height: 2 } };
+    const low = { ...to, unitSize: { width: 2, height: 1 } };
+    assert.deepEqual([haveSameUnits(from, narrow), haveSameUnits(from, low)], [false, false]);
+    const moved = [
+      { from: 1, to: 0, units: 1 },
+      { from: 2, to: 1, units: 3 },
+    ];
+    assert.ok(areMovedDown(from, to, moved));
+    assert.ok(!areMovedDown(to, from, [{ from: 0, to: 1, units: 1 }]));
+    assert.ok(!areMovedDown({ ...from, bytes: to.bytes - 1 }, to, moved));
+    assert.ok(areMovedDown({ ...from, bytes: to.bytes }, to, moved));
+    assert.ok(!areMovedDown(from, to, [{ from: 0, to: 1, units: 1 }]));
+    const memory = Uint8Array.from({ length: from.bytes }, (_, at) => 1 + Math.floor(at / unit));
+    movePictures({ batch: from, memory }, { batch: to, memory }, moved);
+    const units = Array.from({ length: 6 }, (_, at) => memory[at * unit]);
+    // the first image's unit and what fills up its row; the three of the second
+    assert.deepEqual(units, [4, 0, 0, 7, 8, 9]);
+  });
+});
+
+test("the addon is given where each view's pixels go", () => {
+  const place = {
+    offset: 100,
+    size: two,
+    elementBytes: 4,
+    unit: { layout: "chw", copies: 2 },
+  } as const;
+  assert.equal(unitBytes(place), 3 * 2 * 4 * 4);
+  assert.equal(unitBytes({ ...place, unit: { layout: "hwc", copies: 1 } }), 3 * 4 * 4);
+  const whole: View = {
+    ...{ from: 1, crop: { left: 5, top: 6, width: 7, height: 8 }, to: { width: 3, height: 4 } },
+    frame: { size: { width: 6, height: 4 }, left: 1, top: 2, fill: [9, 8, 7] },
+    ...{ cells: { size: two, first: 3, block: 2 }, cubic: true },
+  };
+  const plain: View = { to: { width: 3, height: 4 } };
+  const { views, zeros } = nativeViews(picture(1, whole, plain), place, [
+    [1, 2],
+    [3, 4],
+  ]);
+  // of -0 and 0 the same
+  assert.deepEqual(
+    Array.from(views, (one) => one + 0),
+    [
+      ...[1, 5, 6, 7, 8, 3, 4, -1, -2, 9, 8, 7, 6, 4],
+      ...[100 + 3 * 96, 2, 2, 3, 2, 2, 2, 2, 4, 24, 1],
+      ...[-1, 0, 0, 0, 0, 3, 4, 0, 0, 0, 0, 0, 3, 4],
+      ...[-1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
+    ],
+  );
+  assert.deepEqual([...zeros], [1, 2, 3, 4]);
+  const rows = nativeViews(
+    picture(1, view(2, 2)),
+    { ...place, unit: { layout: "hwc", copies: 1 } },
+    [],
+  );
+  assert.deepEqual([...rows.views].slice(-4), [6, 0, 12, 0]);
+});
+
+describe("stored units", () => {
+  const stored = (units: number, bytes: number, size = two) => ({
+    ...{ data: new Uint8Array(bytes), units, unit: two },
+    size,
+  });
+
+  test("are as many as the image's size says, of its bytes", () => {
+    requireUnits(2, two, stored(2, 24));
+    assert.throws(() => requireUnits(2, two, stored(2, 23)), {
+      message: "an image has 23 bytes, of 24 by its size",
+    });
+    const message = /an image has 2 units of 2x2, of/;
+    assert.throws(() => requireUnits(3, two, stored(2, 24)), { message });
+    assert.throws(() => requireUnits(2, { width: 3, height: 2 }, stored(2, 24)), { message });
+    assert.throws(() => requireUnits(2, { width: 2, height: 3 }, stored(2, 24)), { message });
+  });
+
+  test("are of an image of a size that there is", () => {
+    const { config } = new ImageProcessor({ maxPixels: 6 });
+    const sized = (width: number, height: number) =>
+      requireSize(stored(1, 12, { width, height }), config);
+    assert.deepEqual(sized(2, 3), { width: 2, height: 3 });
+    for (const [width, height] of [
+      [0, 3],
+      [3, 0],
+      [7, 1],
+    ] as const) {
+      assert.throws(() => sized(width, height), {
+        name: "RangeError",
+        message: `an image was ${width}x${height}, of 6 pixels at most`,
+      });
+    }
+  });
+
+  test("are an image, one below the other", () => {
+    const { width, height, channels } = stripOf(stored(3, 36));
+    assert.deepEqual([width, height, channels], [2, 6, 3]);
+  });
+
+  test("are of one size, of bytes alone, and no higher than an image may be", async () => {
+    const plan = { layOut: () => ({ unitSize: two, bytes: 12 }) } as unknown as PicturePlan;
+    const request = { images: ["a.jpg"], indices: [4], sources: ["s"] };
+    const store = (one: Picture) =>
+      storingBy(plan)(request, [{ size: two, picture: one }], {} as never);
+    const refused = (reason: RegExp) => ({ code: "DOES_NOT_FIT", index: 4, source: "s", reason });
+    await assert.rejects(
+      store(picture(2, view(2, 2), view(4, 4, 1, { width: 4, height: 4 }))),
+      refused(/its own are 2x2 and 4x4/),
+    );
+    await assert.rejects(
+      store(picture(1, { ...view(2, 2), cubic: true })),
+      refused(/does not store 1 units of 2x2/),
+    );
+    const most = MAX_SIDE / 2;
+    await assert.rejects(store(picture(most + 1, view(2, 2))), refused(/524289 units/));
+    assert.deepEqual(await storingBy(plan)({ ...request, images: [] }, [], {} as never), []);
+  });
+});
+
+test("whole images are prepared in runs of places that follow each other", async () => {
+  const processor = new ImageProcessor({ resize: two, type: "uint8", layout: "hwc" });
+  const slots: unknown[] = [];
+  const plan = wholeImages(
+    processor.config,
+    () => ({ slotBytes: 12 }) as never,
+    (sizes) => {
+      slots.push(sizes);
+      return {};
+    },
+  );
+  const measured = [1, 2, 3].map((width) => ({ size: { width, height: 1 }, picture: picture(1) }));
+  const batch = plan.layOut({ measured, lists: [3] });
+  assert.deepEqual([batch.bytes, batch.dims, batch.rowUnits], [36, [3, 2, 2, 3], 3]);
+  assert.deepEqual(
+    batch.places.map(({ offset }) => offset),
+    [0, 12, 24],
+  );
+  const memory = new Uint8Array(36);
+  const { pixels } = plan.results({ measured, lists: [3] }, batch, memory, () => memory);
+  assert.deepEqual([pixels.dims, pixels.type], [[3, 2, 2, 3], "uint8"]);
+  assert.deepEqual(slots, [measured.map(({ size }) => size)]);
+});
