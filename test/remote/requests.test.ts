@@ -28,7 +28,11 @@ import { startFileServer } from "../support/file-server.js";
 import { quick } from "../support/remote-sets.js";
 
 const serve = closedServers(startFileServer);
-const settings = readOptions("test", quick(), remoteReaders);
+/** Nothing ends by it: connections that are kept are noticed. */
+const timeoutSeconds = 300;
+const settings = readOptions("test", quick({ timeoutSeconds }), remoteReaders);
+/** Of a test that would wait for a connection that is kept. */
+const soon = { timeout: 20_000 };
 
 const closedListeners = closedServers(async (answer: RequestListener) => {
   const server = createServer(answer).listen(0, "127.0.0.1");
@@ -43,7 +47,7 @@ const closedListeners = closedServers(async (answer: RequestListener) => {
 });
 
 const statusOf = async (url: string): Promise<number | undefined> => {
-  const question = { method: "GET", headers: {}, timeoutSeconds: 5, signal: neverAborted } as const;
+  const question = { method: "GET", headers: {}, timeoutSeconds, signal: neverAborted } as const;
   const response = await stayAlive(httpRequest(new URL(url), question));
   response.destroy();
   return response.statusCode;
@@ -80,7 +84,7 @@ describe("redirects", () => {
   });
 });
 
-test("a connection is free once the server has said what a file is", async () => {
+test("a connection is free once the server has said what a file is", soon, async () => {
   const server = await serve({ "/a": Buffer.alloc(12) });
   const free = once(globalAgent, "free");
   await stayAlive(requestFacts(`${server.url}/a`, settings, neverAborted));
@@ -89,9 +93,9 @@ test("a connection is free once the server has said what a file is", async () =>
 
 describe("a request", () => {
   const ask = (url: string, headers = {}, signal = neverAborted) =>
-    stayAlive(
-      httpRequest(new URL(url), { method: "GET", headers, timeoutSeconds: 5, signal }),
-    ).then((response) => response.destroy());
+    stayAlive(httpRequest(new URL(url), { method: "GET", headers, timeoutSeconds, signal })).then(
+      (response) => response.destroy(),
+    );
 
   /** A server that redirects to what `to` says, and the headers that it was asked with. */
   async function redirecting(to: () => string | undefined) {
@@ -114,22 +118,26 @@ describe("a request", () => {
     assert.deepEqual([agent, encoding, range], ["pixtok", "identity", "bytes=0-1"]);
   });
 
-  test("that is redirected takes what authorizes along on the same server alone", async () => {
-    const other = await redirecting(() => undefined);
-    const ways: (string | undefined)[] = ["/b", other.url];
-    const first = await redirecting(() => ways.shift());
-    await ask(first.url, { Authorization: "secret", "X-Other": "kept" });
-    const given = [...first.seen, ...other.seen].map(({ authorization, "x-other": kept }) => [
-      authorization,
-      kept,
-    ]);
-    assert.deepEqual(given, [
-      ["secret", "kept"],
-      ["secret", "kept"],
-      [undefined, "kept"],
-    ]);
-    await first.ended();
-  });
+  test(
+    "that is redirected takes what authorizes along on the same server alone",
+    soon,
+    async () => {
+      const other = await redirecting(() => undefined);
+      const ways: (string | undefined)[] = ["/b", other.url];
+      const first = await redirecting(() => ways.shift());
+      await ask(first.url, { Authorization: "secret", "X-Other": "kept" });
+      const given = [...first.seen, ...other.seen].map(({ authorization, "x-other": kept }) => [
+        authorization,
+        kept,
+      ]);
+      assert.deepEqual(given, [
+        ["secret", "kept"],
+        ["secret", "kept"],
+        [undefined, "kept"],
+      ]);
+      await first.ended();
+    },
+  );
 
   test("that is redirected with a name and password of its own has those", async () => {
     const ways: (string | undefined)[] = [];
@@ -260,7 +268,7 @@ describe("a small file", () => {
     });
   });
 
-  test("that is too large is not read, and its connection ends", async () => {
+  test("that is too large is not read, and its connection ends", soon, async () => {
     let hasEnded: Promise<unknown> = Promise.resolve();
     const { url } = await closedListeners((_, response) => {
       hasEnded = once(response, "close");
