@@ -10,6 +10,7 @@ import type { DatasetPipeline } from "../../src/dataset/dataset-pipeline.js";
 import { datasetTokens, tokenCounts } from "../../src/dataset/dataset-tokens.js";
 import { batchDims } from "../../src/dataset/image-pipeline.js";
 import { pairCompleter, pictureMeasurer } from "../../src/dataset/measured-pictures.js";
+import { listOfImages } from "../../src/dataset/multiple-images.js";
 import { firstErrors, imagesWithTexts } from "../../src/dataset/pair-images.js";
 import { columnImageSource, imageSourceOf, namesOf } from "../../src/dataset/pair-names.js";
 import type { ReadPair } from "../../src/dataset/pair-reader.js";
@@ -32,10 +33,10 @@ const pixels = (bytes: number): RawPixels => ({
   channels: 1,
 });
 const placed = (image: unknown, place = 0) => ({ image, source: "a", place });
-const readPair = (parts: object): ReadPair => ({
-  ...{ index: 3, images: [], columnImages: [], text: "", original: "", key: "", source: "s" },
-  ...({ columns: [], ...parts } as Partial<ReadPair>),
-});
+const readPair = (parts: object): ReadPair => {
+  const names = { text: "", original: "", key: "", source: "s" };
+  return { index: 3, images: [], columnImages: [], columns: [], ...names, ...parts };
+};
 
 test("a pair has the bytes of its text, and of images in memory", () => {
   const bytes = (parts: object) => pairBytes(readPair(parts));
@@ -295,7 +296,7 @@ test("a conversation is shown with its turns, each on a line, and images by thei
   const { original, images } = await pipelineOf(dataset as never).pairs.read(0, context);
   assert.equal(original, "system: \nuser: [image] What?\nassistant: A cat.");
   assert.deepEqual(
-    (images as { source: string; place: number }[]).map(({ source, place }) => [source, place]),
+    listOfImages(images).map(({ source, place }) => [source, place]),
     [["0, image 1", 0]],
   );
 });

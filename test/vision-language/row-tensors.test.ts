@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import type { Tensor } from "pixtok";
 import type { ModelCore } from "../../src/vision-language/model-core.js";
 import { modelFields } from "../../src/vision-language/model-fields.js";
 import {
@@ -120,10 +121,10 @@ describe("what a batch has of images", () => {
     return { model } as unknown as ModelCore;
   };
   const ids = {
-    type: "int32",
+    type: "int32" as const,
     data: Int32Array.of(9, 1, 9, 1, 9, 1, 1, 1),
     dims: [2, 4],
-  } as const;
+  } satisfies Tensor;
   // two texts in the first row, and one in the second
   const texts = { ids, starts: [[0, 2], [0]] };
 
