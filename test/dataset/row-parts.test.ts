@@ -2,10 +2,10 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { MultimodalDataset, PixtokError, type RawPixels } from "pixtok";
+import { MultimodalDataset, PixtokError, type RawPixels, type Tensor } from "pixtok";
 import { pairBytes } from "../../src/dataset/batch-bytes.js";
 import { batchTimes } from "../../src/dataset/batch-times.js";
-import { pipelineOf } from "../../src/dataset/dataset.js";
+import { type AnyDataset, pipelineOf } from "../../src/dataset/dataset.js";
 import type { DatasetPipeline } from "../../src/dataset/dataset-pipeline.js";
 import { datasetTokens, tokenCounts } from "../../src/dataset/dataset-tokens.js";
 import { batchDims } from "../../src/dataset/image-pipeline.js";
@@ -283,22 +283,44 @@ describe("tokens of a dataset", () => {
   });
 });
 
-test("a conversation is shown with its turns, each on a line, and images by their type", async () => {
-  const messages = [
-    { role: "system", content: null },
-    { role: "user", content: [{ type: "image" }, { type: "text", text: "What?" }] },
-    { role: "assistant", content: "A cat." },
-  ];
-  const processor = await chatProcessor();
-  const conversations = [{ messages, images: [pixels(64)] }];
-  const dataset = new MultimodalDataset({ conversations, processor } as never);
+const processor = await chatProcessor();
+
+describe("a conversation", () => {
   const context = { seed: 0, epoch: 0, signal: neverAborted };
-  const { original, images } = await pipelineOf(dataset as never).pairs.read(0, context);
-  assert.equal(original, "system: \nuser: [image] What?\nassistant: A cat.");
-  assert.deepEqual(
-    listOfImages(images).map(({ source, place }) => [source, place]),
-    [["0, image 1", 0]],
-  );
+  const datasetOf = (row: object, chat = {}) =>
+    new MultimodalDataset({ conversations: [row], processor, chat } as never) as AnyDataset;
+  const said = (role: string, content: unknown) => ({ role, content });
+
+  test("is shown with its turns, each on a line, and images by their type", async () => {
+    const question = [{ type: "image" }, { type: "text", text: "What?" }];
+    const messages = [said("system", null), said("user", question), said("assistant", "A cat.")];
+    const dataset = datasetOf({ messages, images: [pixels(64)] });
+    const { original, images } = await pipelineOf(dataset).pairs.read(0, context);
+    assert.equal(original, "system: \nuser: [image] What?\nassistant: A cat.");
+    assert.deepEqual(
+      listOfImages(images).map(({ source, place }) => [source, place]),
+      [["0, image 1", 0]],
+    );
+  });
+
+  test("is learned behind its prompt, whatever an assistant has said in that", async () => {
+    const prompt = [said("user", "a"), said("assistant", "A cat."), said("user", "And now?")];
+    const dataset = datasetOf({ prompt, completion: [said("assistant", "A dog.")] });
+    const { labels } = (await dataset.get(0)) as unknown as { labels: Tensor };
+    const ids = Array.from(labels.data, Number).filter((id) => id !== -100);
+    assert.equal(await processor.tokenizer.decode(ids), "A dog.<|im_end|>\n");
+  });
+
+  test("with two answers is as long as the longer one", async () => {
+    const answers = ["A cat.", "A cat that sleeps on a sofa."];
+    for (const [chosen, rejected] of [answers, answers.toReversed()]) {
+      const dataset = datasetOf({ prompt: "What?", chosen, rejected }, { rows: "preferences" });
+      const { tokens } = await pipelineOf(dataset).pairs.readText(0, context);
+      // padded to the longer one
+      const { input_ids } = (await dataset.get(0)) as unknown as { input_ids: Tensor };
+      assert.deepEqual([tokens?.ids.length], input_ids.dims);
+    }
+  });
 });
 
 test("times of a batch are those of nothing before it begins", () => {
