@@ -81,7 +81,6 @@ export async function fetchOnce(
   signal: AbortSignal,
   add: (signal: AbortSignal) => Promise<void>,
 ): Promise<void> {
-  signal.throwIfAborted();
   const fetching = begin(cache, key, add);
   fetching.waiting += 1;
   try {

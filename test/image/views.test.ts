@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { ImageProcessor } from "pixtok";
+import { coreOfProcessor } from "../../src/image/image-processor.js";
 import { MAX_SIDE } from "../../src/image/image-side.js";
 import type { PictureGeometry } from "../../src/image/picture-geometry.js";
 import type { Picture, View } from "../../src/image/view.js";
@@ -305,6 +306,24 @@ test("whole images are prepared in runs of places that follow each other", async
     [0, 12, 24],
   );
   const memory = new Uint8Array(36);
+  const failing = wholeImages(
+    processor.config,
+    () => coreOfProcessor(processor).plan(),
+    () => ({}),
+  );
+  const request = { images: ["none-a.jpg", "none-b.jpg"], indices: [7, 9], sources: ["a", "b"] };
+  for (const at of [
+    [0, 1],
+    [0, 2],
+  ]) {
+    const given = { measured, lists: [3] };
+    const failed = await failing.prepare(request, given, batch, new Uint8Array(36), {}, at);
+    const facts = failed.map(({ row, error }) => [row, error.index, error.source]);
+    assert.deepEqual(facts.sort(), [
+      [0, 7, "a"],
+      [1, 9, "b"],
+    ]);
+  }
   const { pixels } = plan.results({ measured, lists: [3] }, batch, memory, () => memory);
   assert.deepEqual([pixels.dims, pixels.type], [[3, 2, 2, 3], "uint8"]);
   assert.deepEqual(slots, [measured.map(({ size }) => size)]);

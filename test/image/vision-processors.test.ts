@@ -185,6 +185,17 @@ describe("an image that cannot be taken apart", () => {
   });
 });
 
+test("numbers are float32, or bfloat16 of the class that gives those", async () => {
+  const llama4 = { image_processor_type: "Llama4ImageProcessor", size: { height: 28, width: 28 } };
+  for (const [keys, type] of [
+    [qwen, "float32"],
+    [llama4, "bfloat16"],
+  ] as const) {
+    const { pixel_values } = await (await load(keys)).process(photo);
+    assert.equal(pixel_values.type as string, type);
+  }
+});
+
 test("process has no other options", async () => {
   const processor = await load(qwen);
   await assert.rejects(processor.process(photo, { horizontalFlip: true }), {

@@ -92,6 +92,17 @@ describe("something is asked for again", () => {
     assert.equal(await asking, "all of it");
   });
 
+  test("by a timer that keeps no process alive", async () => {
+    const timers = () => process.getActiveResourcesInfo().filter((one) => one === "Timeout").length;
+    const before = timers();
+    const stop = new AbortController();
+    const asking = withRetries(5, stop.signal, () => Promise.reject(reset));
+    await setImmediate();
+    assert.equal(timers(), before);
+    stop.abort(new Error("enough"));
+    await assert.rejects(asking, { name: "AbortError" });
+  });
+
   test("not once nobody wants it, which throws the signal's reason", async () => {
     const stop = new AbortController();
     const asking = withRetries(5, stop.signal, async () => {

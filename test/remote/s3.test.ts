@@ -165,6 +165,15 @@ describe("of a bucket", () => {
     await assert.rejects(facts(), { code: "REMOTE_REFUSED" });
   });
 
+  test("a server that is not there is told with what was wrong", async () => {
+    const settings = readOptions("test", quick({ endpoint: "http://127.0.0.1:1" }), remoteReaders);
+    const asked = s3Facts("s3://b/x", { bucket: "b", path: "x" }, settings, neverAborted);
+    await assert.rejects(stayAlive(asked), ({ code, cause }: PixtokError) => {
+      assert.equal((cause as NodeJS.ErrnoException).code, "ECONNREFUSED");
+      return code === "REMOTE_UNREACHABLE";
+    });
+  });
+
   test("a signal's reason is thrown, whatever is asked", async () => {
     const server = await start({ "b/x": Buffer.from("abc") });
     const settings = readOptions("test", quick({ endpoint: server.url }), remoteReaders);
