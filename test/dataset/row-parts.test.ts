@@ -23,7 +23,7 @@ import type { PicturePlan } from "../../src/image/views/picture-plan.js";
 import { neverAborted } from "../../src/shared/abort.js";
 import type { ColumnConfig } from "../../src/sources/column-types.js";
 import type { Pair } from "../../src/sources/pair-source.js";
-import { chatProcessor } from "../support/chat-processor.js";
+import { chatProcessor, plainTemplate } from "../support/chat-processor.js";
 import { smallTokenizer } from "../support/pairs.js";
 
 const pixels = (bytes: number): RawPixels => ({
@@ -309,6 +309,23 @@ describe("a conversation", () => {
     const { labels } = (await dataset.get(0)) as unknown as { labels: Tensor };
     const ids = Array.from(labels.data, Number).filter((id) => id !== -100);
     assert.equal(await processor.tokenizer.decode(ids), "A dog.<|im_end|>\n");
+  });
+
+  test("has its own tools, else those of the options", async () => {
+    const listed = "{% if tools %}{{ tools[0].name }} {% endif %}";
+    const own = await chatProcessor({ chat_template: listed + plainTemplate });
+    const messages = [said("user", "a")];
+    const written = async (row: object, chat: object) => {
+      const given = { conversations: [{ messages, ...row }], processor: own, chat };
+      const dataset = new MultimodalDataset(given as never) as AnyDataset;
+      return (await pipelineOf(dataset).pairs.read(0, context)).text.split("<|im_start|>")[0];
+    };
+    const [tools, others] = [[{ name: "hammer" }], [{ name: "saw" }]];
+    assert.deepEqual(
+      [await written({ tools }, {}), await written({ tools }, { tools: others })],
+      ["hammer ", "hammer "],
+    );
+    assert.deepEqual([await written({}, { tools: others }), await written({}, {})], ["saw ", ""]);
   });
 
   test("with two answers is as long as the longer one", async () => {
