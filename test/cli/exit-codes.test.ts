@@ -4,10 +4,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import fs from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { PixtokError, type PixtokErrorCode } from "pixtok";
+import { isTemporary } from "../../examples/fleet/bullmq/temporary-error.js";
 import { exitCodeOf, TRY_AGAIN } from "../../src/cli/exit-code.js";
 import { runCommand } from "../support/command-line.js";
 import { fixture } from "../support/fixtures.js";
@@ -115,6 +116,27 @@ describe("the code of an error", () => {
     assert.equal(exitCodeOf(ofSystem("ENOENT")), 1);
     assert.equal(exitCodeOf(new TypeError("size: expected a number")), 1);
     assert.equal(exitCodeOf("a text"), 1);
+  });
+});
+
+describe("what the workers of examples/fleet/bullmq try again", () => {
+  const isAgain = (error: unknown) => exitCodeOf(error) === TRY_AGAIN;
+
+  test("is what pixtok pack ends with 75 for, of every code", () => {
+    for (const code of Object.keys(codes) as PixtokErrorCode[]) {
+      const error = new PixtokError(code, "what is wrong");
+      assert.equal(isTemporary(error), isAgain(error), code);
+    }
+  });
+
+  test("is the same of files that cannot be written or read, whatever the system says", () => {
+    const reasons = [...Object.keys(constants.errno), "EREMOTEIO", "EHOSTDOWN"];
+    for (const code of ["FILE_UNWRITABLE", "HUB_CACHE_UNWRITABLE", "FILE_UNREADABLE"] as const) {
+      for (const reason of reasons) {
+        const error = new PixtokError(code, "not written", { cause: ofSystem(reason) });
+        assert.equal(isTemporary(error), isAgain(error), `${code} by ${reason}`);
+      }
+    }
   });
 });
 

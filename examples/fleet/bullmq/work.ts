@@ -1,31 +1,7 @@
 import { type Job, UnrecoverableError, Worker } from "bullmq";
-import {
-  ImageProcessor,
-  MultimodalDataset,
-  type PackResult,
-  PixtokError,
-  packDataset,
-  Tokenizer,
-} from "pixtok";
+import { ImageProcessor, MultimodalDataset, type PackResult, packDataset, Tokenizer } from "pixtok";
 import { connect, type PackJob, type PackProgress, QUEUE } from "./queue.js";
-
-/** What the same job may do better later. "pixtok pack" ends with code 75 for these. */
-const mayPass = new Set([
-  "PACK_IN_USE",
-  "STORAGE_FAILED",
-  "OUT_OF_MEMORY",
-  "OUT_OF_FILE_DESCRIPTORS",
-  "REMOTE_UNREACHABLE",
-  "REMOTE_CORRUPT_FILE",
-  "HUB_UNREACHABLE",
-  "HUB_CORRUPT_FILE",
-]);
-
-function isTemporary(error: unknown): boolean {
-  if (!(error instanceof PixtokError)) return false;
-  const { code } = (error.cause ?? {}) as NodeJS.ErrnoException;
-  return mayPass.has(error.code) || code === "ENOSPC" || code === "EDQUOT";
-}
+import { isTemporary } from "./temporary-error.js";
 
 async function pack(
   { source, folder, root, tokenizer, size, fileBytes, part }: PackJob,
