@@ -24,6 +24,7 @@ export type ImageFinder = (name: string) => FoundImage | Promise<FoundImage>;
 export const UNLESS_ALLOWED = "which is an error unless allowOutsideRoot is true";
 /** The same where it is not known yet of what kind the data are. */
 export const UNLESS_ALLOWED_OF_KIND = `${UNLESS_ALLOWED}; shards and packed sets do not take that: open the folder that it leads to`;
+const UNKNOWN_PLACE = `the system does not say where links lead from there, ${UNLESS_ALLOWED}`;
 export const LINK_LEADS_OUT = `a symbolic link leads out of the root folder, ${UNLESS_ALLOWED}`;
 const LEADS_OUT = `the path leads out of the root folder, ${UNLESS_ALLOWED}`;
 
@@ -86,6 +87,9 @@ function realFolders(): (folder: string) => RealFolder {
   };
 }
 
+/** A link to what is not there is an error when it is read. */
+const leadsNowhere = new Set<string | undefined>(["ENOENT", "ENOTDIR", "ELOOP"]);
+
 /** A file system that takes longer, so many times more often than not, is not waited for on this thread. */
 const SLOW_MILLISECONDS = 1;
 const MOST_SLOW_ANSWERS = 8;
@@ -132,21 +136,29 @@ export function imageFinder(root: string, allowOutside: boolean): ImageFinder {
   const nothingAt = (path: string) => (cause: unknown) => missing(path, cause);
   const realFolder = realFolders();
   const look = fileLook();
-  /** A file that is, or whose folder is, really at `place`; a missing one is an error when it is read. */
+  /** A file that is there, and is, or whose folder is, really at `place`. */
   const within = (path: string, realRoot: string | undefined, place: string | undefined) => {
-    const isInside = place === undefined || (realRoot !== undefined && isBelow(realRoot, place));
-    return isInside ? { path } : { problem: LINK_LEADS_OUT };
+    if (realRoot === undefined || place === undefined) return { problem: UNKNOWN_PLACE };
+    return isBelow(realRoot, place) ? { path } : { problem: LINK_LEADS_OUT };
   };
-  const follow = async (path: string, realRoot: string | undefined) =>
-    within(path, realRoot, await realpath(path).catch(nothingAt(path)));
+  const follow = async (path: string, realRoot: string | undefined) => {
+    try {
+      return within(path, realRoot, await realpath(path));
+    } catch (cause) {
+      missing(path, cause);
+      return leadsNowhere.has((cause as NodeJS.ErrnoException).code)
+        ? { path }
+        : { problem: UNKNOWN_PLACE };
+    }
+  };
   const judge = (
     path: string,
     realRoot: string | undefined,
     place: string | undefined,
     there: Stats | undefined,
   ) => {
-    if (there?.isSymbolicLink()) return follow(path, realRoot);
-    return within(path, realRoot, there && place);
+    if (there === undefined) return { path }; // an error when it is read
+    return there.isSymbolicLink() ? follow(path, realRoot) : within(path, realRoot, place);
   };
   const lookLater = async (
     path: string,

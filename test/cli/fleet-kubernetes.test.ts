@@ -9,6 +9,7 @@ import { after, afterEach, before, describe, test } from "node:test";
 import { PixtokError } from "pixtok";
 import { exitCodeOf, TRY_AGAIN } from "../../src/cli/exit-code.js";
 import { hubEnvironment } from "../../src/hub/environment.js";
+import { remoteReaders } from "../../src/remote/remote-options.js";
 import { runCommand } from "../support/command-line.js";
 import { fixture } from "../support/fixtures.js";
 import { actionOn, type Job, readContainerfile, readManifest } from "../support/kubernetes.js";
@@ -75,11 +76,16 @@ describe("the jobs of examples/fleet/kubernetes", () => {
     assert.equal(verify[verify.indexOf("--missing") + 1], `${completions}`);
   });
 
-  test("keep what is fetched from the hub in a volume that can be written to", async () => {
+  test("keep what is fetched in a volume that can be written to", async () => {
     const { env = [], volumeMounts } = containerOf(packJob);
     for (const { name, value } of env) process.env[name] = value;
     const { cacheFolder } = await hubEnvironment();
-    assert.ok(volumeMounts.some(({ mountPath }) => cacheFolder.startsWith(`${mountPath}/`)));
+    for (const folder of [cacheFolder, remoteReaders.cacheDir("cacheDir", undefined)]) {
+      assert.ok(
+        volumeMounts.some(({ mountPath }) => folder.startsWith(`${mountPath}/`)),
+        folder,
+      );
+    }
   });
 
   for (const [name, job] of Object.entries(jobs)) {

@@ -72,6 +72,32 @@ describe("paths of images", () => {
     assert.equal((await allowed.get(2, context)).image, join(root, "out.jpg"));
   });
 
+  test("may not lead out where the system does not say where a link leads", {
+    skip: onWindows("links need rights there"),
+  }, async (t) => {
+    const root = join(folder, "deep");
+    // a path that is too long is opened by links, and has no real path
+    const deep = Array(10).fill("d".repeat(250)).join("/");
+    mkdirSync(join(root, deep), { recursive: true });
+    symlinkSync(deep, join(root, "half"));
+    mkdirSync(join(root, "half", deep), { recursive: true });
+    t.after(() => rmSync(join(root, "half", "d".repeat(250)), { recursive: true }));
+    symlinkSync(deep, join(root, "half/whole"));
+    writeFileSync(join(folder, "secret.jpg"), "");
+    symlinkSync(folder, join(root, "half/whole/out"));
+    symlinkSync(join(folder, "secret.jpg"), join(root, "half/whole/link.jpg"));
+    const images = ["half/whole/out/secret.jpg", "half/whole/link.jpg"];
+    const rows = images.map((image) => JSON.stringify({ image, text: "x" }));
+    const source = await openManifest(write("deep.jsonl", rows.join("\n")), { root });
+    const message = /image: the system does not say where links lead from there.*allowOutsideRoot/;
+    for (const row of images.keys()) {
+      await assert.rejects(
+        async () => source.get(row, context),
+        codeOf("INVALID_MANIFEST", message),
+      );
+    }
+  });
+
   test("may not lead out by links that came after the manifest was opened and read", {
     skip: onWindows("links need rights there"),
   }, async () => {
