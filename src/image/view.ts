@@ -65,6 +65,8 @@ export type ViewRows =
   | "none"
   /** Units of an image, then zeros up to the most of an image. */
   | "image"
+  /** Units of an image, as many of each image. */
+  | "alike"
   /** Units of the images of a list, then zeros up to the most of a list. */
   | "list";
 

@@ -32,9 +32,12 @@ torch.set_num_threads(2)
 assert torch.backends.cpu.get_cpu_capability() in ("AVX2", "AVX512")
 
 ALPHA = "images/png-rgba.png"
+GREY = "images/jpeg-grey.jpg"
 # Sizes of drawn images: small, usual, long and high ones, and one that is a multiple of many patches.
 SINGLE: list[Any] = [[97, 64], [300, 200], [200, 300], [420, 21], [23, 440], [112, 112], [5, 7], "images/jpeg-301x17.jpg", "oriented/orientation-6.jpg"]
 TWO: list[Any] = [[97, 64], [64, 120]]
+# Of as many tiles.
+ALIKE: list[Any] = [[97, 64], [90, 60]]
 # As lists of one conversation each; classes that give one row for all lists take them as they come.
 NESTED: list[Any] = [[[97, 64], [30, 64]], [[64, 120]]]
 
@@ -56,14 +59,28 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "MiniMaxM3VL": [{**PATCHES, "size": {"shortest_edge": 1024, "longest_edge": 16384}}],
     "VideoLlama3": [{**PATCHES, "size": {"shortest_edge": 1024, "longest_edge": 16384}}],
     "PaddleOCRVL": [{**PATCHES, "size": {"shortest_edge": 1024, "longest_edge": 16384}}],
+    "Cosmos3Edge": [{**PATCHES, "size": {"shortest_edge": 1024, "longest_edge": 16384}}],
+    "GlmImage": [
+        {**PATCHES, "size": {"shortest_edge": 1024, "longest_edge": 16384}},
+        {"patch_size": 6, "size": {"shortest_edge": 25600, "longest_edge": 57600}, "temporal_patch_size": 1, "do_normalize": False},
+    ],
+    "Glm5Next": [
+        {**PATCHES, "min_image_tokens": 16, "max_image_tokens": 256},
+        {**PATCHES, "min_image_tokens": 4, "max_image_tokens": 64, "patch_expand_factor": 2, "temporal_patch_size": 3, "resample": 2},
+    ],
+    "Kimi_K25": [{**PATCHES, "size": {"max_height": 40, "max_width": 40}, "max_patches": 256}, {"max_patches": 64, "merge_size": 1, "do_normalize": False}],
+    "MuseGlimmer": [{**PATCHES, "max_image_tokens": 64}, {"max_image_tokens": 32, "temporal_patch_size": 3, "resample": 3, "do_normalize": False}],
     "Siglip2": [{"patch_size": 8, "max_num_patches": 64}, {"max_num_patches": 100, "resample": 3, "do_rescale": False}],
     "Gemma4": [{"patch_size": 4, "max_soft_tokens": 70}, {"patch_size": 6, "max_soft_tokens": 140, "pooling_kernel_size": 2, "do_normalize": True}],
+    "Gemma4Unified": [{"patch_size": 4, "max_soft_tokens": 70}, {"patch_size": 6, "max_soft_tokens": 140, "pooling_kernel_size": 2, "do_normalize": True}],
     "Lfm2Vl": [
         {"encoder_patch_size": 4, "tile_size": 32, "min_image_tokens": 4, "max_image_tokens": 32},
         {"encoder_patch_size": 4, "tile_size": 32, "min_image_tokens": 4, "max_image_tokens": 32, "use_thumbnail": False, "max_tiles": 6},
         {"encoder_patch_size": 4, "tile_size": 32, "min_image_tokens": 4, "max_image_tokens": 32, "do_image_splitting": False},
     ],
     "Pixtral": [{"size": {"longest_edge": 64}, "patch_size": 4}, {"size": {"height": 90, "width": 60}, "patch_size": {"height": 6, "width": 8}}],
+    "Apertus1p5": [{"size": {"min_pixels": 1024, "max_pixels": 16384}}, {"size": {"min_pixels": 1024, "max_pixels": 4096}, "spatial_factor": 6, "do_rescale": False}],
+    "Emu3": [{"min_pixels": 1024, "max_pixels": 16384}, {"min_pixels": 1024, "max_pixels": 4096, "spatial_factor": 6, "do_normalize": False}],
     "Llava": [{"do_pad": True, "size": {"shortest_edge": 28}, "crop_size": 24}, {"do_pad": True, "size": {"height": 30, "width": 20}, "do_center_crop": False}],
     "LlavaNext": [
         {"size": {"shortest_edge": 28}, "crop_size": 28, "image_grid_pinpoints": GRIDS},
@@ -81,11 +98,19 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
         {"size": {"height": 28, "width": 28}, "do_pan_and_scan": True, "pan_and_scan_min_crop_size": 20, "pan_and_scan_max_num_crops": 4, "pan_and_scan_min_ratio_to_activate": 1.2},
     ],
     "GotOcr2": [{"size": {"height": 28, "width": 28}, "crop_to_patches": True}, {"size": {"height": 24, "width": 28}, "crop_to_patches": True, "min_patches": 2, "max_patches": 6}],
+    "Cohere2Vision": [{"size": {"height": 28, "width": 28}}, {"size": {"height": 24, "width": 28}, "max_patches": 6}],
+    "GraniteDocling": [
+        {"size": {"height": 28, "width": 28}},
+        {"size": {"height": 28, "width": 28}, "min_patches": 2, "max_patches": 6, "fine_route": True, "dense_max_patches": 20, "dense_max_scale": 0.9, "dense_min_aspect": 1.2, "dense_max_aspect": 8},
+        {"size": {"height": 24, "width": 28}, "crop_to_patches": False, "min_patches": 3},
+    ],
+    "PerceptionLM": [{"tile_size": 28, "max_num_tiles": 12}, {"tile_size": 28, "vision_input_type": "vanilla"}],
     "Ovis2": [{"size": {"height": 28, "width": 28}, "crop_to_patches": True}, {"size": {"height": 28, "width": 28}, "crop_to_patches": True, "use_covering_area_grid": False, "max_patches": 6}],
     "Mllama": [{"size": {"height": 28, "width": 28}}, {"size": {"height": 28, "width": 28}, "max_image_tiles": 6}],
     "Llama4": [{"size": {"height": 28, "width": 28}}, {"size": {"height": 28, "width": 28}, "max_patches": 6, "resize_to_max_canvas": True}],
     "Janus": [{"size": {"height": 40, "width": 40}}, {"size": {"height": 31, "width": 31}, "min_size": 9}],
     "DeepseekVL": [{"size": {"height": 41, "width": 41}}],
+    "DeepseekVLHybrid": [{"size": {"height": 24, "width": 24}, "high_res_size": {"height": 40, "width": 40}}, {"size": {"height": 31, "width": 31}, "high_res_size": {"height": 41, "width": 41}, "min_size": 9, "high_res_image_mean": [0.5, 0.4, 0.3], "high_res_image_std": [0.2, 0.3, 0.4], "high_res_resample": 2}],
     "Phi4Multimodal": [{"size": {"height": 28, "width": 28}}, {"size": {"height": 42, "width": 42}, "patch_size": 6, "dynamic_hd": 9}],
     "Aria": [{"max_image_size": 490}],
     "Vilt": [{"size": {"shortest_edge": 40}, "size_divisor": 4}],
@@ -95,6 +120,7 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
 FILES: dict[str, list[dict[str, Any]]] = {
     "Qwen2VL": [{**PATCHES, "min_pixels": 2048, "max_pixels": 8192}, {**PATCHES, "min_pixels": 2048, "size": {"shortest_edge": 1024, "longest_edge": 16384}}],
     "PaddleOCRVL": [{**PATCHES, "max_pixels": 8192, "min_pixels": 1024}],
+    "GlmImage": [{**PATCHES, "max_pixels": 8192, "min_pixels": 1024}],
     "Idefics3": [{"size": {"longest_edge": 96}, "max_image_size": {"longest_edge": 28}, "return_row_col_info": True}],
     "Lfm2Vl": [{"encoder_patch_size": 4, "tile_size": 32, "min_image_tokens": 4, "max_image_tokens": 32, "return_row_col_info": True}],
     "MiniMaxM3VL": [{**PATCHES, "size": [672, 672]}],
@@ -102,7 +128,13 @@ FILES: dict[str, list[dict[str, Any]]] = {
 # Images that are not resized have to fit as they are.
 UNRESIZED = {"Qwen2VL": {**PATCHES, "do_resize": False}, "Siglip2": {"patch_size": 8, "max_num_patches": 200, "do_resize": False}, "Pixtral": {"do_resize": False}}
 # Their images are parts of a row, or rows of their own, by the lists that they come in.
-LISTED = ("Idefics2", "Idefics3", "SmolVLM", "Mllama", "LlavaOnevision", "Qwen2VL")
+LISTED = ("Idefics2", "Idefics3", "SmolVLM", "Mllama", "LlavaOnevision", "Qwen2VL", "GraniteDocling")
+# A large image, transparency and grey.
+KINDS: list[Any] = [[[1501, 997]], [ALPHA], [GREY]]
+OF_ALL_KINDS = (
+    *("Cosmos3Edge", "GlmImage", "Glm5Next", "Kimi_K25", "MuseGlimmer", "Gemma4Unified", "Apertus1p5", "Emu3"),
+    *("Cohere2Vision", "GraniteDocling", "PerceptionLM", "DeepseekVLHybrid"),
+)
 
 
 def drawn(width: int, height: int) -> Image.Image:
@@ -116,7 +148,7 @@ def opened(data: Path, image: Any) -> Image.Image:
         return drawn(*image)
     with Image.open(data / image) as file:
         turned = ImageOps.exif_transpose(file)
-        return turned if image == ALPHA else turned.convert("RGB")
+        return turned if image in (ALPHA, GREY) else turned.convert("RGB")
 
 
 def described(value: Any) -> Any:
@@ -165,7 +197,9 @@ def main() -> None:
     for name, several in OPTIONS.items():
         for index, options in enumerate(several):
             sets = single + [TWO] if index == 0 and name != "Aria" else single[1:4] + [TWO]
-            lines += lines_of(data, name, options, sets + ([NESTED] if name in LISTED else []))
+            kinds = KINDS if index == 0 and name in OF_ALL_KINDS else []
+            alike = [ALIKE] if name == "PerceptionLM" else []
+            lines += lines_of(data, name, options, sets + kinds + alike + ([NESTED] if name in LISTED else []))
     for name, several in FILES.items():
         for options in several:
             lines += lines_of(data, name, options, [*single[:2], TWO], is_file=True)

@@ -176,6 +176,23 @@ describe("an image that cannot be taken apart", () => {
     assert.match(await refusal(pixtral, 20, 50), /^DOES_NOT_FIT it becomes/);
   });
 
+  test("is too long or too small for GlmImage", async () => {
+    const glm = { ...qwen, image_processor_type: "GlmImageImageProcessor" };
+    assert.match(
+      await refusal(glm, 50, 10),
+      /^DOES_NOT_FIT its longer side is 5\.0 times .* at most 4$/,
+    );
+    assert.match(await refusal(glm, 7, 9), /^DOES_NOT_FIT a side of it is 7; .* no side below 8$/);
+  });
+
+  test("has another number of tiles than those before it, where nothing is filled up", async () => {
+    const perception = { image_processor_type: "PerceptionLMImageProcessor", tile_size: 8 };
+    assert.match(
+      await refusal(perception, 8, 200),
+      /^DOES_NOT_FIT it becomes 26 tiles, and the first image 37/,
+    );
+  });
+
   test("cannot be read", async () => {
     const processor = await load(qwen);
     await assert.rejects(processor.process([photo, fixture("wordpiece/vocab.txt")]), {

@@ -203,6 +203,7 @@ const where =
 const rules: Record<GeometryRule, RuleOfGeometry> = {
   ...visionRules,
   gemma3: where("do_pan_and_scan", visionRules.gemma3),
+  cohere2Vision: where("crop_to_patches", visionRules.cohere2Vision),
   gotOcr2: where("crop_to_patches", visionRules.gotOcr2),
   llava: where("do_pad", visionRules.llava),
   ovis2: where("crop_to_patches", visionRules.ovis2),

@@ -17,7 +17,7 @@ const reasons: readonly (readonly [why: string, families: string])[] = [
   ["timm prepares its images, not transformers", "TimmWrapper"],
   [
     "it cuts images into patches or tiles for a language model",
-    "Apertus1p5 Cohere2Vision Cosmos3Edge DeepseekOcr2 DeepseekVLHybrid Emu3 Fuyu Gemma4Unified Glm5Next GlmImage GraniteDocling Inkling Inkling2 Kimi_K25 Kosmos2_5 MiniCPMOcr MiniCPMV4_6 Molmo2 MuseGlimmer NemotronH_Omni_Reasoning_V3 NeoMME PerceptionLM Pix2Struct Step3p7 UltraVBert UnlimitedOcr",
+    "DeepseekOcr2 DeepseekVLHybrid Fuyu Inkling Inkling2 Kosmos2_5 MiniCPMOcr MiniCPMV4_6 Molmo2 MuseGlimmer NemotronH_Omni_Reasoning_V3 NeoMME Pix2Struct Step3p7 UltraVBert UnlimitedOcr",
   ],
 ];
 

@@ -57,7 +57,16 @@ function commonSize(pictures: readonly Picture[], { unit }: PictureGeometry): Si
 function rowsOf({ rows }: PictureGeometry, lists: readonly number[]): readonly number[] {
   const images = lists.reduce((sum, length) => sum + length, 0);
   if (rows === "none") return [images];
-  return rows === "image" ? new Array(images).fill(1) : lists;
+  return rows === "list" ? lists : new Array(images).fill(1);
+}
+
+/** @throws {PixtokError} DOES_NOT_FIT */
+function requireAlike(pictures: readonly Picture[]): void {
+  const first = pictures[0]?.units;
+  const index = pictures.findIndex(({ units }) => units !== first);
+  if (index < 0) return;
+  const what = `it becomes ${pictures[index]?.units} tiles, and the first image ${first}: process them one at a time`;
+  throw new PixtokError("DOES_NOT_FIT", what, { index });
 }
 
 /** @throws {PixtokError} DOES_NOT_FIT */
@@ -71,6 +80,7 @@ export function layOut(
   const unitSize = commonSize(pictures, geometry);
   const start: UnitPlace = { offset: 0, size: unitSize, elementBytes, unit };
   const bytesOfUnit = unitBytes(start);
+  if (geometry.rows === "alike") requireAlike(pictures);
   const rows = rowsOf(geometry, lists);
   let next = 0;
   const byRow = rows.map((count) => {

@@ -11,6 +11,7 @@ import {
   MOST_TILES,
   sizeOnCanvas,
   tiledCanvas,
+  tilePairs,
 } from "./tile-grid.js";
 
 /** Tiles of the canvas that an image fits best, which lies in its corner. */
@@ -86,7 +87,9 @@ export function llama4(reader: ConfigReader): ProcessorGeometry {
     if (!reader.flag(key)) throw reader.expected(key, "true");
   }
   const tile = squareTile(reader);
-  const grids = gridsByAspect(reader.whole("max_patches", MOST_TILES));
+  const grids = tilePairs(reader.whole("max_patches", MOST_TILES))
+    .flat()
+    .map(([down, across]) => ({ down, across }));
   const enlarges = reader.flag("resize_to_max_canvas");
   return picturesOf({
     unit: tileUnit(tile),
@@ -106,20 +109,6 @@ export function llama4(reader: ConfigReader): ProcessorGeometry {
     },
     outputs: outputsNamed({ aspect_ratios: factRows("aspect_ratios") }),
   });
-}
-
-/** All grids of so many tiles, those of one aspect together, in the order of Llama4's. */
-function gridsByAspect(most: number): Grid[] {
-  const byAspect = new Map<number, Grid[]>();
-  for (let tiles = most; tiles >= 1; tiles -= 1) {
-    for (let down = 1; down <= tiles; down += 1) {
-      if (tiles % down !== 0) continue;
-      const grid = { down, across: tiles / down };
-      const same = byAspect.get(grid.down / grid.across) ?? [];
-      byAspect.set(grid.down / grid.across, [...same, grid]);
-    }
-  }
-  return [...byAspect.values()].flat();
 }
 
 /** Scales are float32 there. */

@@ -1,3 +1,4 @@
+import { PixtokError } from "../../../shared/errors.js";
 import type { Size } from "../../output-size.js";
 import type { PictureGeometry } from "../../picture-geometry.js";
 import type { Crop } from "../../process-options.js";
@@ -114,4 +115,13 @@ export function meanColour(reader: ConfigReader): [number, number, number] {
 
 export function isSameSize(one: Size, other: Size): boolean {
   return one.width === other.width && one.height === other.height;
+}
+
+/** @throws {PixtokError} DOES_NOT_FIT for an image that is not resized and is no multiple. */
+export function requireMultiple({ width, height }: Size, multiple: number): void {
+  if (width % multiple === 0 && height % multiple === 0) return;
+  throw new PixtokError(
+    "DOES_NOT_FIT",
+    `${width} x ${height} pixels are no multiples of ${multiple}, and do_resize is false`,
+  );
 }

@@ -11,12 +11,12 @@ export interface PixelBudget {
 const MOST_ASPECT = 200;
 
 /** @throws {PixtokError} DOES_NOT_FIT */
-function requireAspect({ width, height }: Size): void {
+function requireAspect({ width, height }: Size, most = MOST_ASPECT): void {
   const aspect = Math.max(width, height) / Math.min(width, height);
-  if (aspect <= MOST_ASPECT) return;
+  if (aspect <= most) return;
   throw new PixtokError(
     "DOES_NOT_FIT",
-    `its longer side is ${aspect.toFixed(1)} times the shorter one; this class takes at most ${MOST_ASPECT}`,
+    `its longer side is ${aspect.toFixed(1)} times the shorter one; this class takes at most ${most}`,
   );
 }
 
@@ -61,6 +61,38 @@ export function smartPageSize(image: Size, factor: number, budget: PixelBudget):
     width = factor;
   }
   return smartSize({ width, height }, factor, budget);
+}
+
+/** GlmImage takes no longer images. */
+const MOST_HALVED_ASPECT = 4;
+
+/**
+ * GlmImage's: half of what both sides are where they keep between the edges of squares, to the nearest multiples.
+ *
+ * @throws {PixtokError} DOES_NOT_FIT for an image that is too long, or too small.
+ */
+export function halvedSize(image: Size, factor: number, { least, most }: PixelBudget): Size {
+  const short = Math.min(image.width, image.height);
+  const long = Math.max(image.width, image.height);
+  if (short < factor) {
+    throw new PixtokError(
+      "DOES_NOT_FIT",
+      `a side of it is ${short}; this class takes no side below ${factor}`,
+    );
+  }
+  requireAspect(image, MOST_HALVED_ASPECT);
+  const shortest = roundHalfEven(Math.sqrt(least));
+  const longest = roundHalfEven(Math.sqrt(most));
+  let scale = short < shortest ? shortest / short : 1;
+  if (long * scale > longest) scale = longest / long;
+  const half = (side: number) =>
+    Math.max(factor, roundHalfEven((Math.floor(side / 2) * scale) / factor) * factor);
+  const size = { width: half(image.width), height: half(image.height) };
+  const longer = Math.max(size.width, size.height);
+  if (longer <= longest) return size;
+  const shrink = longer / longest;
+  const to = (side: number) => Math.max(factor, Math.floor(side / shrink / factor) * factor);
+  return { width: to(size.width), height: to(size.height) };
 }
 
 /** Sides to multiples that keep within the budget, where the rounded ones do not. */

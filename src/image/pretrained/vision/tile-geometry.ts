@@ -33,6 +33,7 @@ import {
   type Grid,
   gridsBetween,
   MOST_TILES,
+  tiledCanvas,
 } from "./tile-grid.js";
 import { squareViews } from "./whole-geometry.js";
 
@@ -41,26 +42,40 @@ function gridView(tile: Size, grid: Grid, first: number): View {
   return { to: gridSize(tile, grid), cells: { size: tile, first } };
 }
 
-/** A grid with the closest aspect, then the whole image as one more tile. */
+/** Tiles of a grid, then the whole image as one more. */
+export function tilesThenWhole(tile: Size, grid: Grid): Omit<Picture, "facts"> {
+  const tiles = grid.across * grid.down;
+  const whole = tiles === 1 ? [] : [wholeView({ to: tile }, tiles)];
+  return { views: [gridView(tile, grid, 0), ...whole], units: tiles + whole.length };
+}
+
+function countedTiles(tile: Size, gridOf: (image: Size) => Grid): ProcessorGeometry {
+  return picturesOf({
+    unit: tileUnit(tile),
+    rows: "none",
+    picture(image) {
+      const picture = tilesThenWhole(tile, gridOf(image));
+      return { ...picture, facts: { num_patches: [picture.units] } };
+    },
+    outputs: outputsNamed({ num_patches: factNumbers("num_patches") }),
+  });
+}
+
+/** A grid with the closest aspect. */
 export function gotOcr2(reader: ConfigReader): ProcessorGeometry {
   const tile = reader.fixedSize();
   const grids = gridsBetween(
     reader.whole("min_patches", MOST_TILES),
     reader.whole("max_patches", MOST_TILES),
   );
-  return picturesOf({
-    unit: tileUnit(tile),
-    rows: "none",
-    picture(image) {
-      const grid = closestGrid(image, tile, grids);
-      const tiles = grid.across * grid.down;
-      const whole = tiles === 1 ? [] : [wholeView({ to: tile }, tiles)];
-      const views = [gridView(tile, grid, 0), ...whole];
-      const units = tiles + whole.length;
-      return { views, units, facts: { num_patches: [units] } };
-    },
-    outputs: outputsNamed({ num_patches: factNumbers("num_patches") }),
-  });
+  return countedTiles(tile, (image) => closestGrid(image, tile, grids));
+}
+
+/** The grid that enlarges the image least. */
+export function cohere2Vision(reader: ConfigReader): ProcessorGeometry {
+  const tile = reader.fixedSize();
+  const most = reader.whole("max_patches", MOST_TILES);
+  return countedTiles(tile, (image) => tiledCanvas(image, tile.height, most));
 }
 
 /** The whole image as a tile, then the fewest that show nearly all of it. */

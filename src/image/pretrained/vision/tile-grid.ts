@@ -20,6 +20,20 @@ export function gridsBetween(least: number, most: number): Grid[] {
   return grids.sort((one, other) => one.across * one.down - other.across * other.down);
 }
 
+/** All pairs of factors of so many tiles and fewer, those of one ratio together, the most tiles first. */
+export function tilePairs(most: number): (readonly [one: number, other: number])[][] {
+  const byRatio = new Map<number, (readonly [number, number])[]>();
+  for (let tiles = most; tiles >= 1; tiles -= 1) {
+    for (let one = 1; one <= tiles; one += 1) {
+      if (tiles % one !== 0) continue;
+      const pair = [one, tiles / one] as const;
+      const same = byRatio.get(pair[0] / pair[1]) ?? [];
+      byRatio.set(pair[0] / pair[1], [...same, pair]);
+    }
+  }
+  return [...byRatio.values()];
+}
+
 /** The grid with the closest aspect; of two as close, a later one that the image fills by half. */
 export function closestGrid({ width, height }: Size, tile: Size, grids: readonly Grid[]): Grid {
   const aspect = width / height;
@@ -114,7 +128,7 @@ export function fittedSize({ width, height }: Size, into: Size): Size {
     : { width: Math.min(Math.ceil(width * down), into.width), height: into.height };
 }
 
-/** Mllama's: the canvas that enlarges the image least, or else shrinks it least; of two the smaller one. */
+/** Mllama's and Cohere2Vision's: the canvas that enlarges the image least, or else shrinks it least; of two the smaller one. */
 export function tiledCanvas({ width, height }: Size, tile: number, most: number): Grid {
   const grids: (Grid & { scale: number })[] = [];
   for (let down = 1; down <= most; down += 1) {

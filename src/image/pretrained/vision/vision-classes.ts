@@ -54,6 +54,19 @@ const hunyuan = { ...clip, ...pixels(512 * 512, 2048 * 2048), ...patches, patch_
 /** They resize so, whatever a file says. */
 const bicubic = { ignored: ["spatial_patch_size"], fixed: BICUBIC };
 
+const gemma4 = {
+  image_mean: [0, 0, 0],
+  image_std: [1, 1, 1],
+  ...BICUBIC,
+  ...RGB,
+  do_normalize: false,
+  patch_size: 16,
+  max_soft_tokens: 280,
+  pooling_kernel_size: 3,
+};
+
+const emu3Area = { min_pixels: 512 * 512, max_pixels: 1024 * 1024 };
+
 const pinpoints = (heights: readonly number[], widths: readonly number[]) =>
   heights.flatMap((height) => widths.map((width) => [height, width]));
 const sixth = [384, 768, 1152, 1536, 1920, 2304];
@@ -103,6 +116,44 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
   Glm4v: processorClass("glm4v", glm, { geometry: "framePatches" }),
   Glm46V: processorClass("glm46v", glm, { geometry: "framePatches" }),
   Glmga: processorClass("glmga", { ...glm, patch_expand_factor: 1 }, { geometry: "framePatches" }),
+  Cosmos3Edge: processorClass(
+    "cosmos3_edge",
+    {
+      ...HALF,
+      ...BICUBIC,
+      ...RGB,
+      ...pixels(256 * 256, 4096 * 4096),
+      ...patches,
+      patch_size: 16,
+    },
+    { geometry: "framePixels", only: { temporal_patch_size: 1 } },
+  ),
+  Glm5Next: processorClass(
+    "glm5_next",
+    {
+      ...clip,
+      ...patches,
+      temporal_patch_size: 2,
+      patch_expand_factor: 1,
+      min_image_tokens: 16,
+      max_image_tokens: 8000,
+    },
+    { geometry: "tokenPatches" },
+  ),
+  GlmImage: budgeted("glm_image", qwen, { geometry: "halvedPatches" }),
+  Kimi_K25: processorClass(
+    "kimi_k25",
+    {
+      ...HALF,
+      ...BICUBIC,
+      ...RGB,
+      size: { max_height: 512, max_width: 512 },
+      max_patches: 16384,
+      patch_size: 14,
+      merge_size: 2,
+    },
+    { geometry: "shrunkPatches", onlyBackend: "torchvision" },
+  ),
   CohereCompass: budgeted("cohere_compass", qwen, { geometry: "smartPatches" }),
   HYV4VL: budgeted("hy_v4_vl", hunyuan, { geometry: "smartRows", ...bicubic }),
   HunYuanVL: budgeted("hunyuan_vl", hunyuan, { geometry: "smartRows", ...bicubic }),
@@ -134,20 +185,11 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
     { ...half, patch_size: 16, max_num_patches: 256 },
     { geometry: "siglip2" },
   ),
-  Gemma4: processorClass(
-    "gemma4 embedding_gemma2",
-    {
-      image_mean: [0, 0, 0],
-      image_std: [1, 1, 1],
-      ...BICUBIC,
-      ...RGB,
-      do_normalize: false,
-      patch_size: 16,
-      max_soft_tokens: 280,
-      pooling_kernel_size: 3,
-    },
-    { geometry: "gemma4" },
-  ),
+  Gemma4: processorClass("gemma4 embedding_gemma2", gemma4, { geometry: "gemma4" }),
+  Gemma4Unified: processorClass("gemma4_unified", gemma4, {
+    geometry: "gemma4Unified",
+    onlyBackend: "torchvision",
+  }),
   Lfm2Vl: processorClass(
     "lfm2_vl",
     {
@@ -177,6 +219,35 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
       do_pad: true,
     },
     { geometry: "pixtral" },
+  ),
+  Apertus1p5: processorClass(
+    "apertus1p5",
+    {
+      ...HALF,
+      ...BICUBIC,
+      ...RGB,
+      size: { min_pixels: 128 * 128, max_pixels: 1400 * 1400 },
+      spatial_factor: 16,
+      do_pad: true,
+    },
+    { geometry: "factored", onlyBackend: "torchvision" },
+  ),
+  Emu3: processorClass(
+    "emu3",
+    { ...clip, size: emu3Area, spatial_factor: 8 },
+    {
+      geometry: "factored",
+      onlyBackend: "pil",
+      fixed: { do_pad: true },
+      // the size in a file has no effect
+      oldKeys: ({ min_pixels, max_pixels, size: _, ...keys }) => ({
+        ...keys,
+        size: {
+          min_pixels: min_pixels ?? emu3Area.min_pixels,
+          max_pixels: max_pixels ?? emu3Area.max_pixels,
+        },
+      }),
+    },
   ),
   Llava: processorClass(
     "llava",
@@ -249,6 +320,46 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
       fixed: { do_pad: false, do_center_crop: false },
       outputs: { num_patches: 1 },
     },
+  ),
+  Cohere2Vision: processorClass(
+    "cohere2_vision",
+    { ...clip, ...square(512), crop_to_patches: true, min_patches: 1, max_patches: 12 },
+    {
+      geometry: "cohere2Vision",
+      onlyBackend: "torchvision",
+      ignored: ["patch_size"],
+      fixed: { do_pad: false, do_center_crop: false },
+      outputs: { num_patches: 1 },
+    },
+  ),
+  GraniteDocling: processorClass(
+    "granite_docling",
+    {
+      ...clip,
+      ...square(512),
+      crop_to_patches: true,
+      min_patches: 1,
+      max_patches: 32,
+      fine_route: false,
+      dense_max_patches: 0,
+      dense_max_scale: 0,
+      dense_min_aspect: 0,
+      dense_max_aspect: 0,
+    },
+    { geometry: "graniteDocling" },
+  ),
+  PerceptionLM: processorClass(
+    "perception_lm",
+    {
+      ...HALF,
+      ...BICUBIC,
+      ...RGB,
+      ...square(448),
+      vision_input_type: "thumb+tile",
+      tile_size: 448,
+      max_num_tiles: 36,
+    },
+    { geometry: "perceptionLM", onlyBackend: "torchvision" },
   ),
   Ovis2: processorClass(
     "ovis2",

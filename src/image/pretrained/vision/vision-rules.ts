@@ -2,19 +2,32 @@ import type { ConfigReader } from "../config-reader.js";
 import type { ProcessorGeometry } from "../image-steps.js";
 import type { ProcessorBackend } from "../processor-backend.js";
 import { llama4, mllama } from "./canvas-geometry.js";
+import { gemma4, gemma4Unified, siglip2 } from "./filled-patches.js";
+import { graniteDocling } from "./granite-geometry.js";
 import { lfm2Vl } from "./lfm2-geometry.js";
 import {
   framePatches,
-  gemma4,
+  framePixels,
+  halvedPatches,
   mergedPatches,
   pagePatches,
-  siglip2,
+  shrunkPatches,
   smartPatches,
   smartRows,
+  tokenPatches,
 } from "./patch-geometry.js";
+import { perceptionLM } from "./perception-geometry.js";
 import { phi4 } from "./phi4-geometry.js";
-import { gemma3, gotOcr2, idefics3, llavaNext, llavaOnevision, ovis2 } from "./tile-geometry.js";
-import { aria, idefics2, janus, llava, pixtral } from "./whole-geometry.js";
+import {
+  cohere2Vision,
+  gemma3,
+  gotOcr2,
+  idefics3,
+  llavaNext,
+  llavaOnevision,
+  ovis2,
+} from "./tile-geometry.js";
+import { aria, factored, idefics2, janus, llava, pixtral } from "./whole-geometry.js";
 
 /** How classes take images apart. */
 export const visionRules = {
@@ -22,15 +35,24 @@ export const visionRules = {
   smartRows,
   mergedPatches,
   framePatches,
+  framePixels,
   pagePatches,
+  halvedPatches,
+  tokenPatches,
+  shrunkPatches,
   siglip2,
   gemma4,
+  gemma4Unified,
   pixtral,
   llava,
   janus,
   idefics2,
   aria,
+  factored,
   gotOcr2,
+  cohere2Vision,
+  graniteDocling,
+  perceptionLM,
   ovis2,
   gemma3,
   idefics3,

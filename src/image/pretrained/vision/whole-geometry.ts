@@ -1,4 +1,5 @@
 import { makeTensor } from "../../../shared/make-tensor.js";
+import { isObject } from "../../../shared/validation.js";
 import type { ResizeTarget, Size } from "../../output-size.js";
 import type { PictureOutput, PreparedPictures } from "../../picture-geometry.js";
 import type { View } from "../../view.js";
@@ -18,7 +19,13 @@ import {
   tileUnit,
   wholeView,
 } from "./picture-parts.js";
-import { betweenEdges, patchedSize, squaredSize } from "./target-size.js";
+import {
+  betweenEdges,
+  type PixelBudget,
+  patchedSize,
+  smartSize,
+  squaredSize,
+} from "./target-size.js";
 import { bestResolution, fittedSize } from "./tile-grid.js";
 
 /** No larger than a limit, both sides multiples of patches, filled up to the largest of a call. */
@@ -41,6 +48,30 @@ export function pixtral(reader: ConfigReader): ProcessorGeometry {
 function pixtralLimit(reader: ConfigReader): Size {
   const longest = reader.longestEdge("size");
   return longest === undefined ? reader.fixedSize() : { width: longest, height: longest };
+}
+
+/** Within a budget of pixels, both sides multiples of a factor, filled up to the largest of a call. */
+export function factored(reader: ConfigReader): ProcessorGeometry {
+  const factor = reader.whole("spatial_factor");
+  const budget = reader.flag("do_resize") ? areaBudget(reader) : undefined;
+  return picturesOf({
+    unit: tileUnit(reader.flag("do_pad") ? "largest" : "same"),
+    rows: "none",
+    picture(image) {
+      const to = budget === undefined ? image : smartSize(image, factor, budget);
+      return { views: [wholeView({ to })], units: 1, facts: { size: [to.height, to.width] } };
+    },
+    outputs: outputsNamed({ image_sizes: factRows("size") }),
+  });
+}
+
+function areaBudget(reader: ConfigReader): PixelBudget {
+  const size = reader.get("size");
+  const { min_pixels: least, max_pixels: most } = isObject(size) ? size : {};
+  if (typeof least !== "number" || typeof most !== "number" || !(least > 0 && most > 0)) {
+    throw reader.expected("size", "{ min_pixels, max_pixels }");
+  }
+  return { least, most };
 }
 
 /** In the middle of a square in the mean's colour, then resized, then its middle. */
