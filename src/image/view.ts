@@ -55,6 +55,8 @@ export interface UnitLayout {
   readonly layout: ImageLayout;
   /** So many of each plane, one behind the other. */
   readonly copies: number;
+  /** All of it so many times, one behind the other. Default 1. */
+  readonly repeats?: number;
   /** Its axes in the output. */
   readonly dims: (size: Size) => number[];
 }

@@ -110,7 +110,6 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "Llama4": [{"size": {"height": 28, "width": 28}}, {"size": {"height": 28, "width": 28}, "max_patches": 6, "resize_to_max_canvas": True}],
     "Janus": [{"size": {"height": 40, "width": 40}}, {"size": {"height": 31, "width": 31}, "min_size": 9}],
     "DeepseekVL": [{"size": {"height": 41, "width": 41}}],
-    "DeepseekVLHybrid": [{"size": {"height": 24, "width": 24}, "high_res_size": {"height": 40, "width": 40}}, {"size": {"height": 31, "width": 31}, "high_res_size": {"height": 41, "width": 41}, "min_size": 9, "high_res_image_mean": [0.5, 0.4, 0.3], "high_res_image_std": [0.2, 0.3, 0.4], "high_res_resample": 2}],
     "Phi4Multimodal": [{"size": {"height": 28, "width": 28}}, {"size": {"height": 42, "width": 42}, "patch_size": 6, "dynamic_hd": 9}],
     "Aria": [{"max_image_size": 490}],
     "Vilt": [{"size": {"shortest_edge": 40}, "size_divisor": 4}],
@@ -133,7 +132,7 @@ LISTED = ("Idefics2", "Idefics3", "SmolVLM", "Mllama", "LlavaOnevision", "Qwen2V
 KINDS: list[Any] = [[[1501, 997]], [ALPHA], [GREY]]
 OF_ALL_KINDS = (
     *("Cosmos3Edge", "GlmImage", "Glm5Next", "Kimi_K25", "MuseGlimmer", "Gemma4Unified", "Apertus1p5", "Emu3"),
-    *("Cohere2Vision", "GraniteDocling", "PerceptionLM", "DeepseekVLHybrid"),
+    *("Cohere2Vision", "GraniteDocling", "PerceptionLM"),
 )
 
 

@@ -208,7 +208,7 @@ describe("what is not matched is refused by name:", () => {
     [
       "a class that makes patches of its own",
       { image_processor_type: "Kosmos2_5ImageProcessor" },
-      /"Kosmos2_5ImageProcessor" is not read: it cuts images into patches or tiles/,
+      /"Kosmos2_5ImageProcessor" is not read: it normalizes each image by the mean and std of its own/,
     ],
     [
       "a class that there is none of",

@@ -16,8 +16,18 @@ const reasons: readonly (readonly [why: string, families: string])[] = [
   ["transformers 5.24 fails with it, too", "Idefics"],
   ["timm prepares its images, not transformers", "TimmWrapper"],
   [
-    "it cuts images into patches or tiles for a language model",
-    "DeepseekOcr2 DeepseekVLHybrid Fuyu Inkling Inkling2 Kosmos2_5 MiniCPMOcr MiniCPMV4_6 Molmo2 MuseGlimmer NemotronH_Omni_Reasoning_V3 NeoMME Pix2Struct Step3p7 UltraVBert UnlimitedOcr",
+    "it gives images of two sizes, each with a name of its own",
+    "DeepseekOcr2 DeepseekVLHybrid Step3p7 UnlimitedOcr",
+  ],
+  ["it surrounds images with numbers that are no bytes", "Inkling Inkling2"],
+  [
+    "it cuts images into patches after it has resized floating-point numbers",
+    "NemotronH_Omni_Reasoning_V3",
+  ],
+  ["it normalizes each image by the mean and std of its own", "Kosmos2_5 Pix2Struct"],
+  [
+    "it cuts images into patches or tiles for a language model in a way of its own",
+    "Fuyu MiniCPMOcr MiniCPMV4_6 Molmo2 NeoMME UltraVBert",
   ],
 ];
 

@@ -10,22 +10,47 @@ export interface UnitPlace {
   /** Size of a unit in memory. */
   readonly size: Size;
   readonly elementBytes: number;
-  readonly unit: Pick<UnitLayout, "layout" | "copies">;
+  readonly unit: Pick<UnitLayout, "layout" | "copies" | "repeats">;
 }
 
 /** Strides in elements. */
-function stridesOf({ size: { width, height }, unit: { layout, copies } }: UnitPlace) {
+function stridesOf({ size: { width, height }, unit: { layout, copies, repeats = 1 } }: UnitPlace) {
   return layout === "hwc"
-    ? { row: 3 * width, plane: 0, cell: 3 * width * height }
-    : { row: width, plane: width * height, cell: 3 * copies * width * height };
+    ? { row: 3 * width, plane: 0, cell: 3 * repeats * width * height }
+    : { row: width, plane: width * height, cell: 3 * copies * repeats * width * height };
 }
 
 export function unitBytes(place: UnitPlace): number {
   return stridesOf(place).cell * place.elementBytes;
 }
 
+/** A view of the addon: one that is stored, once. */
+interface StoredView {
+  readonly view: View;
+  /** Which one of the unit's repeats it is. */
+  readonly repeat: number;
+}
+
+/** Those that are stored several times are kept, and stored from there. Precondition: no view of these is cubic. */
+function storedViews(views: readonly View[], repeats: number): StoredView[] {
+  if (repeats === 1) return views.map((view) => ({ view, repeat: 0 }));
+  const stored: StoredView[] = [];
+  const places: number[] = [];
+  for (const { cells, ...view } of views) {
+    const place = stored.length;
+    const from = view.from === undefined ? {} : { from: places[view.from] as number };
+    places.push(place);
+    stored.push({ view: { ...view, ...from }, repeat: 0 });
+    if (cells === undefined) continue;
+    for (let repeat = 0; repeat < repeats; repeat += 1) {
+      stored.push({ view: { from: place, to: viewSize(view), cells }, repeat });
+    }
+  }
+  return stored;
+}
+
 /** The numbers of native/addon/view_arguments.cpp. */
-function numbersOf(view: View, place: UnitPlace): number[] {
+function numbersOf({ view, repeat }: StoredView, place: UnitPlace): number[] {
   const { from = -1, crop, to, frame, cells } = view;
   const { left, top, width, height } = crop ?? { left: 0, top: 0, width: 0, height: 0 };
   const size = viewSize(view);
@@ -36,9 +61,10 @@ function numbersOf(view: View, place: UnitPlace): number[] {
   ];
   if (cells === undefined) return [...inFront, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   const strides = stridesOf(place);
+  const bytes = unitBytes(place);
   return [
     ...inFront,
-    place.offset + (cells.first ?? 0) * unitBytes(place),
+    place.offset + (cells.first ?? 0) * bytes + (repeat * bytes) / (place.unit.repeats ?? 1),
     ...[cells.size.width, cells.size.height],
     ...[size.width / cells.size.width, size.height / cells.size.height],
     ...[cells.block ?? 1, place.unit.copies],
@@ -91,8 +117,9 @@ export function nativeViews(
   place: UnitPlace,
   zeros: readonly Range[],
 ): NativeViews {
+  const stored = storedViews(views, place.unit.repeats ?? 1);
   return {
-    views: Float64Array.from(views.flatMap((view) => numbersOf(view, place))),
+    views: Float64Array.from(stored.flatMap((view) => numbersOf(view, place))),
     zeros: Float64Array.from(zeros.flat()),
   };
 }

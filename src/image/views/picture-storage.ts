@@ -96,7 +96,7 @@ function takenApart(geometry: PictureGeometry, config: ImageProcessorConfig): Pi
     { filter, resampler, convention, maxPixels, exifOrientation, alpha, decode, type: "uint8" },
     true,
   );
-  const unit = { ...geometry.unit, size: "same", layout: "hwc", copies: 1 } as const;
+  const unit = { ...geometry.unit, size: "same", layout: "hwc", copies: 1, repeats: 1 } as const;
   const { picture: pictureOf } = geometry;
   const ofUnits = { picture: pictureOf, unit, rows: "none", outputs: () => ({}) } as const;
   const plan = picturePlan(geometry, { ...config, maxPixels: ANY_PIXELS });

@@ -20,6 +20,7 @@ import {
   smartFrameSize,
   smartPageSize,
   smartSize,
+  tokenGridSize,
 } from "./target-size.js";
 
 /** Numbers of pixels as `size` has them, in place of edges. */
@@ -156,6 +157,22 @@ export const tokenPatches = (reader: ConfigReader, backend: ProcessorBackend) =>
       return (image, factor, frames) => tokenBudgetSize(image, factor, frames, { least, most });
     },
     expanded: expandedBy(reader, backend),
+  });
+
+/** Of an image whose aspect is kept as far as whole tokens do it, the channels of a frame before the next one's. */
+export const aspectPatches = (reader: ConfigReader) =>
+  patchGrid(reader, framesOf(reader), {
+    sizeOf(own) {
+      const most = own.whole("max_image_tokens");
+      return (image, factor) => tokenGridSize(image, factor, most);
+    },
+    unitOf: (side, frames) => ({
+      ...planarPatchUnit(side, 1),
+      repeats: frames,
+      dims: () => [3 * frames * side * side],
+    }),
+    inBlocks: false,
+    ofTokens: false,
   });
 
 /** Of an image that is never made larger, in the corner of black. */

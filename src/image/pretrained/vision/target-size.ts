@@ -1,6 +1,7 @@
 import { PixtokError } from "../../../shared/errors.js";
 import type { Size } from "../../output-size.js";
 import { roundHalfEven } from "../resized-size.js";
+import { inSetOrder } from "./python-set.js";
 
 /** Fewest and most pixels of a resized image. */
 export interface PixelBudget {
@@ -93,6 +94,32 @@ export function halvedSize(image: Size, factor: number, { least, most }: PixelBu
   const shrink = longer / longest;
   const to = (side: number) => Math.max(factor, Math.floor(side / shrink / factor) * factor);
   return { width: to(size.width), height: to(size.height) };
+}
+
+/** MuseGlimmer's: of the numbers of rows and columns around those that fit into so many tokens the closest aspect. */
+export function tokenGridSize({ width, height }: Size, factor: number, most: number): Size {
+  let down = height / factor;
+  let across = width / factor;
+  const aspect = across / down;
+  if (down * across > most) {
+    down = Math.sqrt(most / aspect);
+    across = down * aspect;
+  }
+  const grids = [Math.floor(down), Math.ceil(down)].flatMap((rows) =>
+    [Math.floor(across), Math.ceil(across)].map((columns) => [rows, columns] as const),
+  );
+  const possible = inSetOrder(grids).filter(
+    ([rows, columns]) => rows >= 1 && columns >= 1 && rows * columns <= most,
+  );
+  const one = (side: number) => Math.max(1, roundHalfEven(side));
+  const candidates = possible.length > 0 ? possible : [[one(down), one(across)] as const];
+  const distance = ([rows, columns]: readonly [number, number]) =>
+    Math.abs(rows / columns - height / width);
+  // of two as close the first one
+  const [rows, columns] = candidates.reduce((best, grid) =>
+    distance(grid) < distance(best) ? grid : best,
+  );
+  return { width: columns * factor, height: rows * factor };
 }
 
 /** Sides to multiples that keep within the budget, where the rounded ones do not. */

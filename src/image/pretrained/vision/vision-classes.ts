@@ -154,6 +154,11 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
     },
     { geometry: "shrunkPatches", onlyBackend: "torchvision" },
   ),
+  MuseGlimmer: processorClass(
+    "muse_glimmer muse_spark",
+    { ...HALF, ...LANCZOS, ...RGB, ...patches, temporal_patch_size: 2, max_image_tokens: 4096 },
+    { geometry: "aspectPatches", onlyBackend: "torchvision" },
+  ),
   CohereCompass: budgeted("cohere_compass", qwen, { geometry: "smartPatches" }),
   HYV4VL: budgeted("hy_v4_vl", hunyuan, { geometry: "smartRows", ...bicubic }),
   HunYuanVL: budgeted("hunyuan_vl", hunyuan, { geometry: "smartRows", ...bicubic }),

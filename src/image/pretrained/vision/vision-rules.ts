@@ -6,6 +6,7 @@ import { gemma4, gemma4Unified, siglip2 } from "./filled-patches.js";
 import { graniteDocling } from "./granite-geometry.js";
 import { lfm2Vl } from "./lfm2-geometry.js";
 import {
+  aspectPatches,
   framePatches,
   framePixels,
   halvedPatches,
@@ -40,6 +41,7 @@ export const visionRules = {
   halvedPatches,
   tokenPatches,
   shrunkPatches,
+  aspectPatches,
   siglip2,
   gemma4,
   gemma4Unified,
