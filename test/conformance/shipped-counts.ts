@@ -17,7 +17,7 @@ export const shippedCounts: CaseCounts = {
   transformers: 482,
   "transformers torch": 502,
   vision: 450,
-  "vision torch": 598,
+  "vision torch": 627,
   broken: 96,
   normalize: 15,
 };

@@ -70,6 +70,13 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     ],
     "Kimi_K25": [{**PATCHES, "size": {"max_height": 40, "max_width": 40}, "max_patches": 256}, {"max_patches": 64, "merge_size": 1, "do_normalize": False}],
     "MuseGlimmer": [{**PATCHES, "max_image_tokens": 64}, {"max_image_tokens": 32, "temporal_patch_size": 3, "resample": 3, "do_normalize": False}],
+    "NeoMME": [
+        {"patch_size": 8},
+        {"patch_size": 6, "max_side": 90, "do_normalize": False},
+        {"patch_size": 8, "size": {"min_pixels": 9000, "max_pixels": 16384}, "max_side": 200, "resample": 3},
+        {"patch_size": 8, "size": {"min_pixels": 30000, "max_pixels": 30100}},
+        {"patch_size": 10, "do_resize": False},
+    ],
     "Siglip2": [{"patch_size": 8, "max_num_patches": 64}, {"max_num_patches": 100, "resample": 3, "do_rescale": False}],
     "Gemma4": [{"patch_size": 4, "max_soft_tokens": 70}, {"patch_size": 6, "max_soft_tokens": 140, "pooling_kernel_size": 2, "do_normalize": True}],
     "Gemma4Unified": [{"patch_size": 4, "max_soft_tokens": 70}, {"patch_size": 6, "max_soft_tokens": 140, "pooling_kernel_size": 2, "do_normalize": True}],
@@ -131,7 +138,7 @@ LISTED = ("Idefics2", "Idefics3", "SmolVLM", "Mllama", "LlavaOnevision", "Qwen2V
 # A large image, transparency and grey.
 KINDS: list[Any] = [[[1501, 997]], [ALPHA], [GREY]]
 OF_ALL_KINDS = (
-    *("Cosmos3Edge", "GlmImage", "Glm5Next", "Kimi_K25", "MuseGlimmer", "Gemma4Unified", "Apertus1p5", "Emu3"),
+    *("Cosmos3Edge", "GlmImage", "Glm5Next", "Kimi_K25", "MuseGlimmer", "NeoMME", "Gemma4Unified", "Apertus1p5", "Emu3"),
     *("Cohere2Vision", "GraniteDocling", "PerceptionLM"),
 )
 

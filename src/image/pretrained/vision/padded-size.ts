@@ -7,6 +7,12 @@ export interface PaddedSize {
   readonly within: Size;
 }
 
+/** Both sides up to the next multiples. */
+export function nextMultiples({ width, height }: Size, factor: number): Size {
+  const up = (side: number) => Math.ceil(side / factor) * factor;
+  return { width: up(width), height: up(height) };
+}
+
 /** Kimi's: never larger, within numbers of patches in all and along a side, in the next multiples of a factor. */
 export function shrunkSize(
   { width, height }: Size,
@@ -25,8 +31,7 @@ export function shrunkSize(
   );
   const to = (side: number) => Math.min(Math.max(1, Math.trunc(side * scale)), limit);
   const size = { width: to(width), height: to(height) };
-  const up = (side: number) => Math.ceil(side / factor) * factor;
-  return { to: size, within: { width: up(size.width), height: up(size.height) } };
+  return { to: size, within: nextMultiples(size, factor) };
 }
 
 /** Glm5Next's: the image in the next multiples of a factor, within numbers of tokens, each a factor's square of all frames. */
@@ -52,13 +57,12 @@ function canvasSize(
   frames: number,
   { least, most }: PixelBudget,
 ): Size {
-  const up = (side: number) => Math.ceil(side / factor) * factor;
   const pixels = (size: Size) => frames * size.height * size.width;
-  let size = { width: up(width), height: up(height) };
+  let size = nextMultiples({ width, height }, factor);
   if (pixels(size) < least) {
     const grow = Math.sqrt(least / pixels({ width, height }));
-    const to = (side: number) => up(Math.max(1, Math.ceil(side * grow)));
-    size = { width: to(width), height: to(height) };
+    const to = (side: number) => Math.max(1, Math.ceil(side * grow));
+    size = nextMultiples({ width: to(width), height: to(height) }, factor);
   }
   if (pixels(size) <= most) return size;
   // the highest that fits, found by halving a range of heights
@@ -67,7 +71,7 @@ function canvasSize(
   while (low <= high) {
     const middle = Math.floor((low + high) / 2);
     const across = Math.max(1, Math.floor((width * middle) / height));
-    const candidate = { width: up(across), height: up(middle) };
+    const candidate = nextMultiples({ width: across, height: middle }, factor);
     if (pixels(candidate) <= most) {
       size = candidate;
       low = middle + 1;

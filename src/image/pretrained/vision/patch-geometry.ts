@@ -1,11 +1,10 @@
-import { isObject } from "../../../shared/validation.js";
 import type { Size } from "../../output-size.js";
 import type { UnitLayout } from "../../view.js";
 import type { ConfigReader } from "../config-reader.js";
 import type { ProcessorGeometry } from "../image-steps.js";
 import type { ProcessorBackend } from "../processor-backend.js";
 import { factNumbers, factRows, outputsNamed } from "./outputs.js";
-import { type PaddedSize, shrunkSize, tokenBudgetSize } from "./padded-size.js";
+import { nextMultiples, type PaddedSize, shrunkSize, tokenBudgetSize } from "./padded-size.js";
 import {
   cornered,
   isSameSize,
@@ -14,37 +13,31 @@ import {
   planarPatchUnit,
   requireMultiple,
 } from "./picture-parts.js";
+import { areaBudget, pixelBudget } from "./size-budget.js";
 import {
   halvedSize,
+  limitedSize,
   type PixelBudget,
+  type SizeLimits,
   smartFrameSize,
   smartPageSize,
   smartSize,
   tokenGridSize,
 } from "./target-size.js";
 
-/** Numbers of pixels as `size` has them, in place of edges. */
-export function pixelBudget(reader: ConfigReader): PixelBudget {
-  const size = reader.get("size");
-  const { shortest_edge: least, longest_edge: most } = isObject(size) ? size : {};
-  if (typeof least !== "number" || typeof most !== "number" || !(least > 0 && most > 0)) {
-    throw reader.expected("size", "{ shortest_edge, longest_edge }, numbers of pixels");
-  }
-  return { least, most };
-}
-
 /** Of the multiple that both sides have, and of the frames that an image is counted as. */
 type SizeRule = (image: Size, factor: number, frames: number) => Size | PaddedSize;
 
 /** What of a class with patches is not said by its keys. */
 interface PatchRule {
-  /** Read where images are resized. */
+  /** Read where images are resized, and always where a larger image surrounds others, too. */
   readonly sizeOf: (reader: ConfigReader) => SizeRule;
   readonly unitOf?: (side: number, copies: number) => UnitLayout;
   /** Whether patches that make a token follow each other; else rows of patches do. Default true. */
   readonly inBlocks?: boolean;
   /** Whether sides have to be multiples of tokens, or of patches alone. Default true. */
   readonly ofTokens?: boolean;
+  readonly surroundsAll?: boolean;
   /** What both sides are multiples of beside patches and tokens. Default 1. */
   readonly expanded?: number;
   readonly outputs?: Parameters<typeof outputsNamed>[0];
@@ -60,6 +53,8 @@ function budgeted(
   };
 }
 
+const grids = { image_grid_thw: factRows("image_grid_thw") };
+
 /** Patches of each image one behind the other, with the rows and columns of each. */
 function patchGrid(
   reader: ConfigReader,
@@ -69,13 +64,14 @@ function patchGrid(
     unitOf = planarPatchUnit,
     inBlocks = true,
     ofTokens = true,
+    surroundsAll = false,
     expanded = 1,
-    outputs = {},
+    outputs = grids,
   }: PatchRule,
 ): ProcessorGeometry {
   const side = reader.whole("patch_size");
   const merged = reader.whole("merge_size");
-  const sizes = reader.flag("do_resize") ? sizeOf(reader) : undefined;
+  const sizes = surroundsAll || reader.flag("do_resize") ? sizeOf(reader) : undefined;
   return picturesOf({
     unit: unitOf(side, copies),
     rows: "none",
@@ -89,10 +85,14 @@ function patchGrid(
       return {
         views: [{ to, ...frame, cells }],
         units: down * across,
-        facts: { image_grid_thw: [1, down, across], merged: [merged] },
+        facts: {
+          image_grid_thw: [1, down, across],
+          image_grid_hw: [down, across],
+          merged: [merged],
+        },
       };
     },
-    outputs: outputsNamed({ image_grid_thw: factRows("image_grid_thw"), ...outputs }),
+    outputs: outputsNamed(outputs),
   });
 }
 
@@ -113,7 +113,7 @@ export const smartRows = (reader: ConfigReader) =>
 export const mergedPatches = (reader: ConfigReader) =>
   patchGrid(reader, framesOf(reader), {
     sizeOf: budgeted(smartSize),
-    outputs: { image_merge_sizes: factNumbers("merged") },
+    outputs: { ...grids, image_merge_sizes: factNumbers("merged") },
   });
 
 const frameSize = budgeted((image, factor, budget, frames) =>
@@ -174,6 +174,28 @@ export const aspectPatches = (reader: ConfigReader) =>
     inBlocks: false,
     ofTokens: false,
   });
+
+/** Of an image in the corner of black, as large as it is where nothing limits it, pixel after pixel in a patch. */
+export const limitedPixels = (reader: ConfigReader) =>
+  patchGrid(reader, 1, {
+    sizeOf(own) {
+      const limits = own.flag("do_resize") ? limitsOf(own) : null;
+      return (image, factor) => {
+        const to = limits === null ? image : limitedSize(image, limits);
+        return { to, within: nextMultiples(to, factor) };
+      };
+    },
+    surroundsAll: true,
+    unitOf: pixelPatchUnit,
+    inBlocks: false,
+    outputs: { image_grid_hw: factRows("image_grid_hw") },
+  });
+
+function limitsOf(reader: ConfigReader): SizeLimits {
+  const longest = reader.get("max_side") === undefined ? Infinity : reader.whole("max_side");
+  if (reader.get("size") === undefined) return { longest, least: 0, most: Infinity };
+  return { longest, ...areaBudget(reader) };
+}
 
 /** Of an image that is never made larger, in the corner of black. */
 export const shrunkPatches = (reader: ConfigReader) =>

@@ -96,6 +96,39 @@ export function halvedSize(image: Size, factor: number, { least, most }: PixelBu
   return { width: to(size.width), height: to(size.height) };
 }
 
+/** What NeoMME keeps an image within. */
+export interface SizeLimits extends PixelBudget {
+  /** Longest side. */
+  readonly longest: number;
+}
+
+/** NeoMME's: the same, or as many pixels as there have to be, no more than there may be. */
+export function limitedSize(image: Size, { longest, least, most }: SizeLimits): Size {
+  const { width, height } = image;
+  const pixels = height * width;
+  const isSmall = pixels < least;
+  const grown = isSmall ? Math.sqrt(least / pixels) : 1;
+  const scale = Math.min(grown, longest / Math.max(height, width), Math.sqrt(most / pixels));
+  if (scale === 1) return image;
+  const scaled = (rounded: (side: number) => number): Size => ({
+    width: Math.max(1, rounded(width * scale)),
+    height: Math.max(1, rounded(height * scale)),
+  });
+  const exceeds = (size: Size) =>
+    Math.max(size.width, size.height) > longest || size.width * size.height > most;
+  const size = scaled(roundHalfEven);
+  if (!exceeds(size)) {
+    if (!isSmall || size.width * size.height >= least) return size;
+    const larger = scaled(Math.ceil);
+    return exceeds(larger) ? size : larger;
+  }
+  const smaller = scaled(Math.floor);
+  if (smaller.width * smaller.height <= most) return smaller;
+  return smaller.height >= smaller.width
+    ? { ...smaller, height: Math.max(1, Math.floor(most / smaller.width)) }
+    : { ...smaller, width: Math.max(1, Math.floor(most / smaller.height)) };
+}
+
 /** MuseGlimmer's: of the numbers of rows and columns around those that fit into so many tokens the closest aspect. */
 export function tokenGridSize({ width, height }: Size, factor: number, most: number): Size {
   let down = height / factor;

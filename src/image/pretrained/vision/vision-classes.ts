@@ -159,6 +159,11 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
     { ...HALF, ...LANCZOS, ...RGB, ...patches, temporal_patch_size: 2, max_image_tokens: 4096 },
     { geometry: "aspectPatches", onlyBackend: "torchvision" },
   ),
+  NeoMME: processorClass(
+    "neomme",
+    { ...half, ...RGB, patch_size: 32, max_side: null },
+    { geometry: "limitedPixels", onlyBackend: "torchvision", fixed: { merge_size: 1 } },
+  ),
   CohereCompass: budgeted("cohere_compass", qwen, { geometry: "smartPatches" }),
   HYV4VL: budgeted("hy_v4_vl", hunyuan, { geometry: "smartRows", ...bicubic }),
   HunYuanVL: budgeted("hunyuan_vl", hunyuan, { geometry: "smartRows", ...bicubic }),

@@ -1,5 +1,4 @@
 import { makeTensor } from "../../../shared/make-tensor.js";
-import { isObject } from "../../../shared/validation.js";
 import type { ResizeTarget, Size } from "../../output-size.js";
 import type { PictureOutput, PreparedPictures } from "../../picture-geometry.js";
 import type { View } from "../../view.js";
@@ -19,13 +18,8 @@ import {
   tileUnit,
   wholeView,
 } from "./picture-parts.js";
-import {
-  betweenEdges,
-  type PixelBudget,
-  patchedSize,
-  smartSize,
-  squaredSize,
-} from "./target-size.js";
+import { areaBudget } from "./size-budget.js";
+import { betweenEdges, patchedSize, smartSize, squaredSize } from "./target-size.js";
 import { bestResolution, fittedSize } from "./tile-grid.js";
 
 /** No larger than a limit, both sides multiples of patches, filled up to the largest of a call. */
@@ -63,15 +57,6 @@ export function factored(reader: ConfigReader): ProcessorGeometry {
     },
     outputs: outputsNamed({ image_sizes: factRows("size") }),
   });
-}
-
-function areaBudget(reader: ConfigReader): PixelBudget {
-  const size = reader.get("size");
-  const { min_pixels: least, max_pixels: most } = isObject(size) ? size : {};
-  if (typeof least !== "number" || typeof most !== "number" || !(least > 0 && most > 0)) {
-    throw reader.expected("size", "{ min_pixels, max_pixels }");
-  }
-  return { least, most };
 }
 
 /** In the middle of a square in the mean's colour, then resized, then its middle. */
