@@ -14,6 +14,11 @@ import { load } from "./processor-folders.js";
 
 /** Small ones of each way to put images together. */
 export const visionConfigs = {
+  "patches of several frames": {
+    image_processor_type: "MuseGlimmerImageProcessor",
+    patch_size: 4,
+    max_image_tokens: 64,
+  },
   patches: {
     image_processor_type: "Qwen2VLImageProcessor",
     patch_size: 4,
