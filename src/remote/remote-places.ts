@@ -3,6 +3,7 @@ import { downloadedFile } from "../hub/hub-dataset.js";
 import { neverAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
 import { type ListedFolder, listedFolder } from "../shared/listed-folder.js";
+import { withoutIndexes } from "../shared/written-beside.js";
 import { keptAnswers } from "./kept-answers.js";
 import type { RemoteFacts } from "./remote-answer.js";
 import { type RemoteFile, type RemoteFileOptions, remoteFile } from "./remote-file.js";
@@ -123,7 +124,7 @@ export function remotePlaces(settings: RemoteSettings): RemotePlaces {
       const folder = posix.dirname(path.slice(0, path.indexOf("*") + 1));
       const isMatch = matcher(path);
       const all = await listed(url, folder === "." ? "" : `${folder}/`);
-      const found = [...all.paths()].filter(isMatch).sort();
+      const found = withoutIndexes([...all.paths()].filter(isMatch)).sort();
       if (found.length > 0) return found.map((one) => all.file(one) as RemoteFile);
       throw new PixtokError("REMOTE_NOT_FOUND", "there are no such files", {
         source: shownUrl(url),

@@ -10,6 +10,13 @@ export function temporaryName(path: string, token = randomToken()): string {
   return `${path}.${token}${INCOMPLETE}`;
 }
 
+const TEMPORARY_END = /\.[0-9a-f]{12}\.incomplete$/;
+
+/** Whether a name is a temporary one of a file whose own name ends so. */
+export function isTemporaryName(name: string, ending: string): boolean {
+  return name.replace(TEMPORARY_END, "").endsWith(ending) && TEMPORARY_END.test(name);
+}
+
 /** Tells files and claims of one process from those of others. */
 export function randomToken(): string {
   return randomBytes(6).toString("hex");

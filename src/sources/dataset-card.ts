@@ -1,4 +1,5 @@
 import { describe, isObject, wrongType } from "../shared/validation.js";
+import { withoutIndexes } from "../shared/written-beside.js";
 import type { WantedFiles } from "./folder/listed-files.js";
 import { unknownSource } from "./found-source.js";
 import { glob, globOfFolders } from "./glob.js";
@@ -198,7 +199,8 @@ export function filesOfConfig(
       if (!ignored.test(path) && isMatch(path.slice(prefix.length))) all.add(path);
     }
   }
-  if (all.size > 0) return [...all];
+  const files = withoutIndexes([...all]);
+  if (files.length > 0) return files;
   throw unknownSource(source, `${of} has no files that match ${splits.get(found)?.join(", ")}`);
 }
 

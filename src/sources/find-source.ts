@@ -4,6 +4,7 @@ import { PixtokError } from "../shared/errors.js";
 import { fileExists } from "../shared/file-exists.js";
 import { readRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
+import { withoutIndexes } from "../shared/written-beside.js";
 import type { DataFile } from "./data-files.js";
 import { configOf, filesWanted, noConfigs } from "./dataset-card.js";
 import { type Found, unknownSource, type WantedData } from "./found-source.js";
@@ -26,7 +27,7 @@ async function matching(pattern: string): Promise<string[]> {
   const names = await readdir(folder).catch((cause) => {
     throw unreadableFile(folder, cause);
   });
-  const found = names.filter((one) => name.test(one)).sort();
+  const found = withoutIndexes(names.filter((one) => name.test(one))).sort();
   if (found.length === 0) throw unknownSource(pattern, "there are no such files");
   return found.map((one) => join(folder, one));
 }
