@@ -1,25 +1,33 @@
-import { constants } from "node:buffer";
 import { type FileHandle, link, open, realpath, rename, rm } from "node:fs/promises";
-import { nativeAddon } from "../native/load-addon.js";
 import type { RemoteSettings } from "../remote/remote-options.js";
 import { neverAborted } from "../shared/abort.js";
 import { temporaryName } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
 import { fileExists } from "../shared/file-exists.js";
+import { readFully } from "../shared/read-fully.js";
 import { openRegularFile } from "../shared/regular-file.js";
 import type { ReadableFile } from "./copied-file.js";
+import { type FileVersion, versionOf } from "./file-version.js";
 
 /** An index of a file, kept for when the file is opened again. What stands in the way of that is no error. */
 export interface KeptIndex<T> {
-  /** The index, mapped into memory; undefined where none is kept that holds. */
+  /** The index, undefined where none is kept that holds. */
   find(): Promise<T | undefined>;
   /**
    * Keeps an index, unless another process has been as fast.
    *
    * @param isDamaged whether one that seems to hold is replaced. Default false.
-   * @returns what is kept, mapped into memory; undefined where there is no place for it.
+   * @returns what is kept; undefined where there is no place for it.
    */
   keep(content: Buffer, isDamaged?: boolean): Promise<T | undefined>;
+}
+
+/** Bytes of an index, which others may replace, cut short or remove while it is read. */
+export interface KeptBytes {
+  /** How many there were when it was found. */
+  readonly size: number;
+  /** Those that are there, and of which version of the file they are. Fails as the file system does. */
+  read(offset: number, length: number): Promise<{ bytes: Buffer; version: FileVersion }>;
 }
 
 /** A kind of index. */
@@ -29,7 +37,7 @@ export interface IndexKind<T> {
   /** What it is of, with the file's name and version, for a cache. */
   readonly key: readonly unknown[];
   /** What is in one; undefined where it does not hold for the file. */
-  parse(content: Buffer): T | undefined;
+  parse(content: KeptBytes): Promise<T | undefined>;
 }
 
 /** Where the index of a file stands beside it. */
@@ -37,14 +45,26 @@ export function pathOfIndex(path: string): string {
   return `${path}.idx`;
 }
 
-/** A file as memory, of which only what is read is in it, and once for all processes. */
-function mapped(path: string): Buffer | undefined {
-  const found = nativeAddon().mapFile(path, constants.MAX_LENGTH);
-  return "bytes" in found ? Buffer.from(found.bytes) : undefined;
-}
-
 async function closing<T>(file: FileHandle, work: () => Promise<T>): Promise<T> {
   return work().finally(() => file.close());
+}
+
+/** It is opened for each read: nobody has to close it, and it may be replaced on any system. */
+async function bytesOf(path: string): Promise<KeptBytes> {
+  const { file, size } = await openRegularFile(path);
+  await file.close();
+  return {
+    size,
+    async read(offset, length) {
+      const { file } = await openRegularFile(path);
+      return closing(file, async () => {
+        const bytes = Buffer.alloc(length);
+        const filled = await readFully((...at) => file.read(...at), bytes, offset);
+        const version = versionOf(await file.stat({ bigint: true }));
+        return { bytes: bytes.subarray(0, filled), version };
+      });
+    },
+  };
 }
 
 /** Whether there is nothing at a path, an index of the kind, or something else. */
@@ -61,10 +81,7 @@ async function occupant(path: string, magic: string): Promise<"none" | "index" |
 
 /** Beside the file, as long as nobody else's file has that name. */
 function indexBeside<T>(path: string, { magic, parse }: IndexKind<T>): KeptIndex<T> {
-  const find = async () => {
-    const content = mapped(path);
-    return content && parse(content);
-  };
+  const find = () => bytesOf(path).then(parse, () => undefined);
   const write = async (content: Buffer, temporary: string) => {
     const file = await open(temporary, "wx");
     await closing(file, async () => {
@@ -82,7 +99,6 @@ function indexBeside<T>(path: string, { magic, parse }: IndexKind<T>): KeptIndex
       const temporary = temporaryName(path);
       try {
         await write(content, temporary);
-        // a file system of a network may take from another machine what it has mapped, where that is replaced
         if (before === "index") await rename(temporary, path);
         else await link(temporary, path).catch(() => rename(temporary, path));
       } finally {
@@ -110,9 +126,13 @@ function indexInCache<T>(
     // nothing is made there only to look
     if (!(await fileExists(path))) return undefined;
     const copy = await (await open()).take(own);
-    const content = copy && mapped(copy.path);
-    copy?.release();
-    return content && parse(content);
+    if (copy === undefined) return undefined;
+    const found = await bytesOf(copy.path)
+      .then(parse)
+      .catch(() => undefined);
+    // what is read later stays, as a copy of a manifest does
+    if (found === undefined) copy.release();
+    return found;
   };
   return {
     find,

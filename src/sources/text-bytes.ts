@@ -5,6 +5,7 @@ import { isMachineFault } from "../shared/machine-fault.js";
 import { readFully } from "../shared/read-fully.js";
 import { openRegularFile, readRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
+import { blockCache } from "./block-cache.js";
 import { type FileVersion, sameVersion, versionOf } from "./file-version.js";
 import { decodeTextFile, NotText, textEncoding } from "./text-encoding.js";
 
@@ -51,26 +52,6 @@ async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>)
   }
 }
 
-/** Blocks that were asked for last. One that could not be read is asked for again. */
-function blockCache(load: (block: number) => Promise<Buffer>) {
-  const blocks = new Map<number, Promise<Buffer>>();
-  return (block: number): Promise<Buffer> => {
-    let kept = blocks.get(block);
-    if (kept === undefined) {
-      const loading = load(block);
-      loading.catch(() => {
-        if (blocks.get(block) === loading) blocks.delete(block);
-      });
-      kept = loading;
-    }
-    blocks.delete(block); // to the end, as the one used last
-    blocks.set(block, kept);
-    const [oldest] = blocks.keys();
-    if (blocks.size > KEPT_BLOCKS && oldest !== undefined) blocks.delete(oldest);
-    return kept;
-  };
-}
-
 /**
  * @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE, a fault of the machine; INVALID_MANIFEST
  *   where it is no text. What is read later throws SOURCE_CHANGED once the file has been changed.
@@ -106,7 +87,7 @@ export async function openTextBytes(path: string): Promise<TextBytes> {
       if (isMachineFault(cause)) throw cause;
       throw changed(path, "the file was there and can no longer be read", cause);
     });
-  const blockAt = blockCache((block) =>
+  const blockAt = blockCache(KEPT_BLOCKS, (block) =>
     again(async (file) => {
       const bytes = Buffer.allocUnsafe(BLOCK_BYTES);
       const filled = await readFully((...at) => file.read(...at), bytes, block * BLOCK_BYTES);

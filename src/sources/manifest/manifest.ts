@@ -4,8 +4,8 @@ import type { ManifestOptions } from "./manifest-options.js";
 
 /**
  * Pairs of a file with a row for each: JSON Lines, or CSV or TSV with a header, quoted as RFC 4180 has
- * it. Where rows begin is kept beside a file of 4 MiB and more, as `PATH.idx`, else in `cacheDir`, and is mapped into memory;
- * rows are read when they are asked for.
+ * it. Where rows begin is kept beside a file of 4 MiB and more, as `PATH.idx`, else in `cacheDir`; rows
+ * are read when they are asked for.
  * JSON that is one array, or one object of texts by image, is kept in memory. What is wrong with a single
  * row is an error of that row's. Images may be URLs.
  *

@@ -3,7 +3,15 @@ import { isMachineFault } from "../../shared/machine-fault.js";
 import type { TextBytes } from "../text-bytes.js";
 import { NotText } from "../text-encoding.js";
 import type { RowFormat } from "./row-format.js";
-import { type RowGroup, type RowPages, rowIndexMaker, rowIndexOf } from "./row-index.js";
+import {
+  type MadeIndex,
+  pagesInMemory,
+  type RowGroup,
+  type RowIndex,
+  type RowPages,
+  rowIndexMaker,
+  rowIndexOf,
+} from "./row-index.js";
 import type { RowIndexStore } from "./row-index-store.js";
 
 /** A text whose rows are found by an index of where they begin and read when they are asked for. */
@@ -37,7 +45,7 @@ export async function openRowFile(
   format: RowFormat,
   store?: RowIndexStore,
 ): Promise<RowFile> {
-  const makePages = async (): Promise<RowPages> => {
+  const makePages = async (): Promise<MadeIndex> => {
     const maker = rowIndexMaker();
     const scan = format.scanner();
     for await (const chunk of bytes.chunks()) scan(chunk, maker.add);
@@ -56,7 +64,7 @@ export async function openRowFile(
   };
   /** Whether there are as many rows as pages that were kept say. */
   const haveTheirRows = async (pages: RowPages): Promise<boolean> => {
-    const group = rowIndexOf(pages, bytes.length).groupOf(pages.rows - 1);
+    const group = await rowIndexOf(pages, bytes.length).groupOf(pages.rows - 1);
     if (group === undefined) return false;
     return group.rows === 1 || (await readGroup(group)) !== undefined;
   };
@@ -64,7 +72,7 @@ export async function openRowFile(
     const found = await store?.find();
     if (found !== undefined && (await haveTheirRows(found))) return found;
     const made = await makePages();
-    return (await store?.keep(made, found !== undefined)) ?? made;
+    return (await store?.keep(made, found !== undefined)) ?? pagesInMemory(made);
   };
   let index = rowIndexOf(await openPages(), bytes.length);
   const { rows: length } = index;
@@ -82,8 +90,8 @@ export async function openRowFile(
   };
 
   /** Bytes of a row; undefined where the index is damaged. */
-  const find = async (row: number): Promise<Buffer | undefined> => {
-    const group = index.groupOf(row);
+  const find = async (used: RowIndex, row: number): Promise<Buffer | undefined> => {
+    const group = await used.groupOf(row);
     if (group === undefined) return undefined;
     const size = group.end - group.start;
     if (size > MOST_ROW_BYTES) {
@@ -100,7 +108,7 @@ export async function openRowFile(
     });
     await store?.keep(made, true);
     if (made.rows !== length) throw damaged(path);
-    index = rowIndexOf(made, bytes.length);
+    index = rowIndexOf(pagesInMemory(made), bytes.length);
     last = undefined;
   };
   let making: Promise<void> | undefined;
@@ -108,7 +116,7 @@ export async function openRowFile(
     length,
     async read(row) {
       const used = index;
-      const found = await find(row);
+      const found = await find(used, row);
       if (found !== undefined) return found;
       if (index === used) {
         making ??= makeAnew().finally(() => {
@@ -116,7 +124,7 @@ export async function openRowFile(
         });
         await making;
       }
-      const again = await find(row);
+      const again = await find(index, row);
       if (again === undefined) throw damaged(path);
       return again;
     },

@@ -1,9 +1,17 @@
 import type { RemoteSettings } from "../../remote/remote-options.js";
 import type { ReadableFile } from "../copied-file.js";
-import { keptIndex } from "../kept-index.js";
+import { sameVersion } from "../file-version.js";
+import { type KeptBytes, keptIndex } from "../kept-index.js";
 import type { TextBytes } from "../text-bytes.js";
 import type { RowFormat } from "./row-format.js";
-import { isWholePage, PAGE_BYTES, type RowPages, rowIndexOf, sealPage } from "./row-index.js";
+import {
+  isWholePage,
+  type MadeIndex,
+  PAGE_BYTES,
+  type RowPages,
+  rowIndexOf,
+  sealPage,
+} from "./row-index.js";
 
 /**
  * The first page of an index: a line, zeros, and the checksum that every page has.
@@ -21,8 +29,8 @@ const LEAST_BYTES = 2 ** 22;
 export interface RowIndexStore {
   /** Pages that hold for the file, but for what is found out where they are used; undefined where there are none. */
   find(): Promise<RowPages | undefined>;
-  /** @returns the pages, mapped into memory; undefined where they cannot be kept. */
-  keep(made: RowPages, isDamaged?: boolean): Promise<RowPages | undefined>;
+  /** @returns the pages, where they are kept; undefined where they cannot be. */
+  keep(made: MadeIndex, isDamaged?: boolean): Promise<RowPages | undefined>;
 }
 
 /** @returns undefined of a text that is small, or that is not in its file as it is read. */
@@ -35,16 +43,27 @@ export function rowIndexStore(
   if (version === undefined || length < LEAST_BYTES) return undefined;
   const lineOf = (rows: number) =>
     `${MAGIC}1 ${version.size} ${version.modified} ${rows} ${name}\n`;
-  const parse = (content: Buffer): RowPages | undefined => {
-    const head = content.subarray(0, PAGE_BYTES);
-    if (content.length < 2 * PAGE_BYTES || content.length % PAGE_BYTES !== 0) return undefined;
-    if (!isWholePage(head)) return undefined;
-    const text = head.toString("latin1", 0, TEXT_BYTES);
+  const parse = async (file: KeptBytes): Promise<RowPages | undefined> => {
+    const count = file.size / PAGE_BYTES - 1;
+    if (!Number.isInteger(count) || count < 1) return undefined;
+    const head = await file.read(0, PAGE_BYTES);
+    if (!isWholePage(head.bytes)) return undefined;
+    const text = head.bytes.toString("latin1", 0, TEXT_BYTES);
     const rows = Number(HEAD.exec(text)?.[3]);
     if (!text.startsWith(lineOf(rows)) || !(rows > 0)) return undefined;
-    const found = { pages: content.subarray(PAGE_BYTES), rows };
+    let known = head.version;
+    const page = async (place: number) => {
+      const { bytes, version: its } = await file.read(PAGE_BYTES * (place + 1), PAGE_BYTES);
+      if (sameVersion(its, known)) return bytes;
+      // another process has put one in its place: the same again, or that of another file
+      const now = await file.read(0, PAGE_BYTES);
+      if (!now.bytes.equals(head.bytes) || !sameVersion(now.version, its)) return undefined;
+      known = its;
+      return bytes;
+    };
+    const found = { rows, count, page };
     const index = rowIndexOf(found, length);
-    const ends = [index.groupOf(0), index.groupOf(rows - 1)];
+    const ends = [await index.groupOf(0), await index.groupOf(rows - 1)];
     return ends.includes(undefined) ? undefined : found;
   };
   const kept = keptIndex(

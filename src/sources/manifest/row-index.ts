@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { blockCache } from "../block-cache.js";
 
 /**
  * Where rows of a text begin, in pages of 4 KiB, little end first:
@@ -23,6 +24,9 @@ const MOST_TEXT_BYTES = 4096;
 /** Where a group begins is stored less where its page does. */
 const MOST_PAGE_TEXT_BYTES = 2 ** 32;
 
+/** Pages of an index that are kept in memory. */
+const KEPT_PAGES = 64;
+
 /** Rows that stand together in a text. */
 export interface RowGroup {
   readonly firstRow: number;
@@ -35,13 +39,29 @@ export interface RowGroup {
 export interface RowIndex {
   readonly rows: number;
   /** The group that a row is in; undefined where that part of the index is damaged. */
-  groupOf(row: number): RowGroup | undefined;
+  groupOf(row: number): Promise<RowGroup | undefined>;
 }
 
 /** Pages of an index, and how many rows they are of. */
 export interface RowPages {
+  readonly rows: number;
+  readonly count: number;
+  /** A page as it is stored; undefined, or an error, where there is none. */
+  page(place: number): Promise<Buffer | undefined>;
+}
+
+/** An index that has been made: its pages, one after another, and how many rows they are of. */
+export interface MadeIndex {
   readonly pages: Buffer;
   readonly rows: number;
+}
+
+export function pagesInMemory({ pages, rows }: MadeIndex): RowPages {
+  return {
+    rows,
+    count: pages.length / PAGE_BYTES,
+    page: async (place) => pages.subarray(PAGE_BYTES * place, PAGE_BYTES * (place + 1)),
+  };
 }
 
 /** Writes the checksum of a page to its end. */
@@ -92,7 +112,7 @@ export function rowIndexMaker() {
       lastStart = start;
     },
     /** @param textBytes where the last row ends. */
-    finished(textBytes: number): RowPages {
+    finished(textBytes: number): MadeIndex {
       end(textBytes);
       for (const one of pages) sealPage(one);
       return { pages: Buffer.concat(pages), rows };
@@ -100,44 +120,59 @@ export function rowIndexMaker() {
   };
 }
 
+/** What a page says; undefined where it is damaged. */
+function openPage(bytes: Buffer) {
+  if (!isWholePage(bytes)) return undefined;
+  const groups = bytes.readUInt32LE(COUNT_AT);
+  if (groups < 1 || groups > MOST_GROUPS) return undefined;
+  const row = bytes.readDoubleLE(0);
+  const start = bytes.readDoubleLE(8);
+  const groupAt = (number: number) => {
+    const at = GROUPS_AT + GROUP_BYTES * number;
+    return { row: row + bytes.readUInt32LE(at), start: start + bytes.readUInt32LE(at + 4) };
+  };
+  return { groups, groupAt };
+}
+
 /**
- * Finds rows by pages that may be damaged, or forged.
+ * Finds rows by pages that may be damaged, or forged, or can no longer be read.
  *
  * @param textBytes length of the text.
  */
-export function rowIndexOf({ pages, rows }: RowPages, textBytes: number): RowIndex {
-  const pageCount = pages.length / PAGE_BYTES;
-  const isChecked = new Uint8Array(pageCount);
+export function rowIndexOf({ rows, count, page: load }: RowPages, textBytes: number): RowIndex {
   const end = { row: rows, start: textBytes };
-  const pageAt = (place: number) => {
-    const bytes = pages.subarray(PAGE_BYTES * place, PAGE_BYTES * (place + 1));
-    if (isChecked[place] === 0) {
-      if (!isWholePage(bytes)) return undefined;
-      isChecked[place] = 1;
+  const keptPage = blockCache(KEPT_PAGES, async (place) => {
+    const bytes = await load(place);
+    const page = bytes && openPage(bytes);
+    if (page === undefined) throw new Error("this page is damaged"); // and is not kept
+    return page;
+  });
+  const pageAt = (place: number) => keptPage(place).catch(() => undefined);
+  /** Where pages begin that have been read: pages are looked for among all of them. */
+  const starts = new Map<number, { row: number; start: number }>();
+  const startOf = async (place: number) => {
+    const found = (await pageAt(place))?.groupAt(0);
+    if (found !== undefined) starts.set(place, found);
+    return found;
+  };
+  /** The page that a row is in. */
+  const placeOf = async (row: number) => {
+    let [first, behind] = [0, count];
+    while (behind - first > 1) {
+      const middle = Math.floor((first + behind) / 2);
+      const start = starts.get(middle) ?? (await startOf(middle));
+      if (start === undefined) return undefined;
+      if (start.row <= row) first = middle;
+      else behind = middle;
     }
-    const groups = bytes.readUInt32LE(COUNT_AT);
-    if (groups < 1 || groups > MOST_GROUPS) return undefined;
-    const row = bytes.readDoubleLE(0);
-    const start = bytes.readDoubleLE(8);
-    const groupAt = (number: number) => {
-      const at = GROUPS_AT + GROUP_BYTES * number;
-      return { row: row + bytes.readUInt32LE(at), start: start + bytes.readUInt32LE(at + 4) };
-    };
-    return { row, groups, groupAt };
+    return first;
   };
   return {
     rows,
-    groupOf(row) {
-      let [first, behind] = [0, pageCount];
-      while (behind - first > 1) {
-        const middle = Math.floor((first + behind) / 2);
-        const page = pageAt(middle);
-        if (page === undefined) return undefined;
-        if (page.row <= row) first = middle;
-        else behind = middle;
-      }
-      const page = pageAt(first);
-      if (page === undefined) return undefined;
+    async groupOf(row) {
+      const place = await placeOf(row);
+      const page = place === undefined ? undefined : await pageAt(place);
+      if (place === undefined || page === undefined) return undefined;
       let [low, high] = [0, page.groups];
       while (high - low > 1) {
         const middle = (low + high) >>> 1;
@@ -145,9 +180,10 @@ export function rowIndexOf({ pages, rows }: RowPages, textBytes: number): RowInd
         else high = middle;
       }
       const isLastOfPage = low + 1 === page.groups;
-      const isLast = isLastOfPage && first + 1 === pageCount;
+      const startOfNext = async () =>
+        place + 1 === count ? end : (starts.get(place + 1) ?? (await startOf(place + 1)));
       const group = page.groupAt(low);
-      const next = isLast ? end : isLastOfPage ? pageAt(first + 1)?.groupAt(0) : page.groupAt(high);
+      const next = isLastOfPage ? await startOfNext() : page.groupAt(high);
       if (next === undefined) return undefined;
       const found = {
         firstRow: group.row,
