@@ -3,6 +3,7 @@ import { link, mkdir, open, rename, rm, stat, utimes } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { temporaryName } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
+import { lacksHardLinks } from "../shared/hard-links.js";
 import { isMissing } from "../shared/unreadable-file.js";
 import { writing } from "../shared/unwritable-file.js";
 import { copyLinks, type HeldCopy } from "./copy-links.js";
@@ -53,8 +54,6 @@ export interface NewCopy {
 const GROWTH_BYTES = 2 ** 24;
 /** A copy's time of use is noted no more often. */
 const NOTED_MS = 60_000;
-
-const noLinks = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EINVAL"]);
 
 async function sync(path: string): Promise<void> {
   const file = await open(path, "r+");
@@ -110,9 +109,9 @@ async function openCache(folder: string): Promise<CopyCache> {
       await link(path, target);
     } catch (cause) {
       await rm(path, { force: true });
-      const { code = "" } = cause as NodeJS.ErrnoException;
+      const { code } = cause as NodeJS.ErrnoException;
       if (code === "EEXIST") return 0; // another process was as fast
-      if (!noLinks.has(code)) throw cause;
+      if (!lacksHardLinks(cause)) throw cause;
       const message = "its file system has no hard links; set cacheDir to a folder of one that has";
       throw new PixtokError("FILE_UNWRITABLE", message, { source: folder, cause });
     }

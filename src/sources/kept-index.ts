@@ -1,11 +1,22 @@
-import { type FileHandle, link, open, realpath, rename, rm } from "node:fs/promises";
+import {
+  type FileHandle,
+  link,
+  lstat,
+  open,
+  readFile,
+  realpath,
+  rename,
+  rm,
+} from "node:fs/promises";
 import type { RemoteSettings } from "../remote/remote-options.js";
 import { neverAborted } from "../shared/abort.js";
 import { temporaryName } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
 import { fileExists } from "../shared/file-exists.js";
+import { lacksHardLinks } from "../shared/hard-links.js";
 import { readFully } from "../shared/read-fully.js";
 import { openRegularFile } from "../shared/regular-file.js";
+import { isMissing } from "../shared/unreadable-file.js";
 import type { ReadableFile } from "./copied-file.js";
 import { type FileVersion, versionOf } from "./file-version.js";
 
@@ -70,18 +81,24 @@ async function bytesOf(path: string): Promise<KeptBytes> {
 /** Whether there is nothing at a path, an index of the kind, or something else. */
 async function occupant(path: string, magic: string): Promise<"none" | "index" | "other"> {
   try {
+    // a symbolic link is how DVC and git-annex keep files: it is theirs, wherever it leads
+    if ((await lstat(path)).isSymbolicLink()) return "other";
     const { file, size } = await openRegularFile(path);
     const start = Buffer.alloc(Math.min(size, magic.length));
     await closing(file, () => file.read(start, 0, start.length, 0));
     return magic.startsWith(start.toString("latin1")) ? "index" : "other";
   } catch (cause) {
-    return cause instanceof PixtokError && cause.code === "FILE_NOT_FOUND" ? "none" : "other";
+    const isGone = cause instanceof PixtokError && cause.code === "FILE_NOT_FOUND";
+    return isGone || isMissing(cause) ? "none" : "other";
   }
 }
 
 /** Beside the file, as long as nobody else's file has that name. */
 function indexBeside<T>(path: string, { magic, parse }: IndexKind<T>): KeptIndex<T> {
-  const find = () => bytesOf(path).then(parse, () => undefined);
+  const find = () =>
+    bytesOf(path)
+      .then(parse)
+      .catch(() => undefined);
   const write = async (content: Buffer, temporary: string) => {
     const file = await open(temporary, "wx");
     await closing(file, async () => {
@@ -89,18 +106,32 @@ function indexBeside<T>(path: string, { magic, parse }: IndexKind<T>): KeptIndex
       await file.sync();
     });
   };
+  /** Gives a file the index's name, unless another process has been as fast, or the name is of somebody else's file. */
+  const put = async (temporary: string, content: Buffer, isDamaged: boolean): Promise<boolean> => {
+    try {
+      await link(temporary, path);
+      return true;
+    } catch (cause) {
+      const isTaken = (cause as NodeJS.ErrnoException).code === "EEXIST";
+      if (!isTaken && !lacksHardLinks(cause)) throw cause;
+    }
+    const now = await occupant(path, magic);
+    if (now === "other") return false;
+    const isGood = async () =>
+      isDamaged ? (await readFile(path)).equals(content) : (await find()) !== undefined;
+    if (now === "none" || !(await isGood())) await rename(temporary, path);
+    return true;
+  };
   return {
     find,
     async keep(content, isDamaged = false) {
       const found = await find();
       if (found !== undefined && !isDamaged) return found;
-      const before = await occupant(path, magic);
-      if (before === "other") return undefined;
+      if ((await occupant(path, magic)) === "other") return undefined;
       const temporary = temporaryName(path);
       try {
         await write(content, temporary);
-        if (before === "index") await rename(temporary, path);
-        else await link(temporary, path).catch(() => rename(temporary, path));
+        if (!(await put(temporary, content, isDamaged))) return undefined;
       } finally {
         await rm(temporary, { force: true });
       }

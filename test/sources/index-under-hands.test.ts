@@ -3,16 +3,23 @@
 import assert from "node:assert/strict";
 import {
   copyFileSync,
+  existsSync,
+  lstatSync,
   mkdtempSync,
+  readdirSync,
   readFileSync,
   rmSync,
+  statSync,
+  symlinkSync,
   truncateSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { openManifest } from "pixtok";
+import type { RemoteSettings } from "../../src/remote/remote-options.js";
+import { type KeptBytes, keptIndex } from "../../src/sources/kept-index.js";
 import { codeOf, folder } from "../support/manifests.js";
 
 const ROWS = 1500;
@@ -83,5 +90,56 @@ describe("an index that is used", () => {
       async () => source.texts?.(ROWS - 200),
       codeOf("SOURCE_CHANGED", /the file has been changed since it was opened/),
     );
+  });
+});
+
+describe("the name of an index", () => {
+  const settings = { cacheDir: join(folder, "no-cache"), cacheBytes: 0 } as RemoteSettings;
+  const kind = {
+    magic: "rows ",
+    key: [],
+    parse: async (file: KeptBytes) => String((await file.read(0, 100)).bytes),
+  };
+  const newFile = () => {
+    const path = join(mkdtempSync(join(folder, "hands-")), "file");
+    return { path, name: path, folder: dirname(path) };
+  };
+
+  test("has the first one that a process puts there, and the others use that", async () => {
+    const file = newFile();
+    const kept = await Promise.all(
+      Array.from({ length: 8 }, (_, process) =>
+        keptIndex(file, kind, settings).keep(Buffer.from(`rows ${process}`)),
+      ),
+    );
+    assert.deepEqual(new Set(kept), new Set([readFileSync(`${file.path}.idx`, "latin1")]));
+    assert.deepEqual(readdirSync(file.folder), ["file.idx"]);
+  });
+
+  test("has another once the one that is there is known to be damaged, but not the same again", async () => {
+    const file = newFile();
+    const { ino: before } = await keep("rows 1");
+    const { ino: after } = await keep("rows 2");
+    assert.notEqual(after, before);
+    assert.equal((await keep("rows 2")).ino, after);
+    async function keep(content: string) {
+      const kept = await keptIndex(file, kind, settings).keep(Buffer.from(content), true);
+      assert.equal(kept, content);
+      return statSync(`${file.path}.idx`);
+    }
+  });
+
+  test("stays that of a symbolic link, which leads nowhere or to a file", async () => {
+    for (const isThere of [false, true]) {
+      const { path, index } = write();
+      const target = join(mkdtempSync(join(folder, "annex-")), "object");
+      if (isThere) writeFileSync(target, "pixtok rows 1");
+      symlinkSync(target, index);
+      await requireRows(
+        await openManifest(path, { cacheDir: mkdtempSync(join(folder, "cache-")) }),
+      );
+      assert.ok(lstatSync(index).isSymbolicLink());
+      assert.equal(existsSync(target), isThere);
+    }
   });
 });
