@@ -3,11 +3,13 @@ import {
   link,
   lstat,
   open,
+  opendir,
   readFile,
   realpath,
   rename,
   rm,
 } from "node:fs/promises";
+import { dirname, join } from "node:path";
 import type { RemoteSettings } from "../remote/remote-options.js";
 import { neverAborted } from "../shared/abort.js";
 import { temporaryName } from "../shared/atomic-file.js";
@@ -17,6 +19,7 @@ import { lacksHardLinks } from "../shared/hard-links.js";
 import { readFully } from "../shared/read-fully.js";
 import { openRegularFile } from "../shared/regular-file.js";
 import { isMissing } from "../shared/unreadable-file.js";
+import { isUnfinishedIndex } from "../shared/written-beside.js";
 import type { ReadableFile } from "./copied-file.js";
 import { type FileVersion, versionOf } from "./file-version.js";
 
@@ -93,6 +96,22 @@ async function occupant(path: string, magic: string): Promise<"none" | "index" |
   }
 }
 
+/** A process writes an index in less. */
+const UNFINISHED_MS = 3_600_000;
+
+/** Removes what killed processes have left of indexes in the folder of a file that has just been written there. */
+async function removeUnfinished(written: string): Promise<void> {
+  const folder = dirname(written);
+  // by the clock of the file system, which may be another machine's
+  const { mtimeMs: now } = await lstat(written);
+  for await (const { name } of await opendir(folder)) {
+    if (!isUnfinishedIndex(name)) continue;
+    const path = join(folder, name);
+    const { mtimeMs } = await lstat(path);
+    if (now - mtimeMs > UNFINISHED_MS) await rm(path, { force: true });
+  }
+}
+
 /** Beside the file, as long as nobody else's file has that name. */
 function indexBeside<T>(path: string, { magic, parse }: IndexKind<T>): KeptIndex<T> {
   const find = () =>
@@ -131,6 +150,7 @@ function indexBeside<T>(path: string, { magic, parse }: IndexKind<T>): KeptIndex
       const temporary = temporaryName(path);
       try {
         await write(content, temporary);
+        await removeUnfinished(temporary).catch(() => {});
         if (!(await put(temporary, content, isDamaged))) return undefined;
       } finally {
         await rm(temporary, { force: true });

@@ -142,4 +142,19 @@ describe("the name of an index", () => {
       assert.equal(existsSync(target), isThere);
     }
   });
+
+  test("is given without what killed processes have left there for more than an hour", async () => {
+    const { path, folder: root } = newFile();
+    const names = ["a.idx.0123456789ab.incomplete", "file.idx.ba9876543210.incomplete"];
+    const others = ["file.idx.incomplete", "model.bin.0123456789ab.incomplete"];
+    const young = "file.idx.111111111111.incomplete";
+    const before = new Date(Date.now() - 3_700_000);
+    for (const name of [...names, ...others]) {
+      writeFileSync(join(root, name), "");
+      utimesSync(join(root, name), before, before);
+    }
+    writeFileSync(join(root, young), "");
+    await keptIndex({ path, name: path, folder: root }, kind, settings).keep(Buffer.from("rows 1"));
+    assert.deepEqual(readdirSync(root).sort(), [...others, young, "file.idx"].sort());
+  });
 });
