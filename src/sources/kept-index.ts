@@ -165,7 +165,7 @@ function indexInCache<T>(
   nameOf: () => Promise<string>,
   { key, parse }: IndexKind<T>,
   { cacheDir, cacheBytes }: RemoteSettings,
-): KeptIndex<T> {
+): KeptIndex<T> & { remove(): Promise<void> } {
   const place = async () => {
     const { copyCache, pathOfCopy } = await import("../remote/copy-cache.js");
     const { copyKey } = await import("../remote/remote-file.js");
@@ -173,8 +173,9 @@ function indexInCache<T>(
     return { own, path: pathOfCopy(cacheDir, own), open: () => copyCache(cacheDir) };
   };
   const find = async () => {
+    // nothing is made there, or loaded, only to look
+    if (!(await fileExists(cacheDir))) return undefined;
     const { own, path, open } = await place();
-    // nothing is made there only to look
     if (!(await fileExists(path))) return undefined;
     const copy = await (await open()).take(own);
     if (copy === undefined) return undefined;
@@ -196,7 +197,24 @@ function indexInCache<T>(
       await cache.write(own, content, cacheBytes, neverAborted);
       return find();
     },
+    async remove() {
+      if (!(await fileExists(cacheDir))) return;
+      const { own, path, open } = await place();
+      if (await fileExists(path)) await (await open()).remove(own);
+    },
   };
+}
+
+/** What the first of some places gives that gives anything. */
+async function first<T>(
+  places: readonly KeptIndex<T>[],
+  work: (place: KeptIndex<T>) => Promise<T | undefined>,
+): Promise<T | undefined> {
+  for (const place of places) {
+    const found = await work(place).catch(() => undefined);
+    if (found !== undefined) return found;
+  }
+  return undefined;
 }
 
 /** The index of a file: beside it, or else in the cache. */
@@ -206,19 +224,14 @@ export function keptIndex<T>(
   settings: RemoteSettings,
 ): KeptIndex<T> {
   const isCopy = path !== name;
-  const places = [
-    ...(isCopy ? [] : [indexBeside(pathOfIndex(path), kind)]),
-    indexInCache(async () => (isCopy ? name : realpath(path)), kind, settings),
-  ];
-  const first = async (work: (place: KeptIndex<T>) => Promise<T | undefined>) => {
-    for (const place of places) {
-      const found = await work(place).catch(() => undefined);
-      if (found !== undefined) return found;
-    }
-    return undefined;
-  };
+  const cached = indexInCache(async () => (isCopy ? name : realpath(path)), kind, settings);
+  const places = isCopy ? [cached] : [indexBeside(pathOfIndex(path), kind), cached];
   return {
-    find: () => first((place) => place.find()),
-    keep: (content, isDamaged) => first((place) => place.keep(content, isDamaged)),
+    // one is there only where the one beside the file could not be written, or is wrong and could not be replaced
+    find: () => first(places.toReversed(), (place) => place.find()),
+    async keep(content, isDamaged) {
+      if (isDamaged) await cached.remove().catch(() => {});
+      return first(places, (place) => place.keep(content, isDamaged));
+    },
   };
 }

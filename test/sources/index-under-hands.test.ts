@@ -8,6 +8,7 @@ import {
   mkdtempSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   statSync,
   symlinkSync,
@@ -156,5 +157,45 @@ describe("the name of an index", () => {
     writeFileSync(join(root, young), "");
     await keptIndex({ path, name: path, folder: root }, kind, settings).keep(Buffer.from("rows 1"));
     assert.deepEqual(readdirSync(root).sort(), [...others, young, "file.idx"].sort());
+  });
+});
+
+describe("a wrong index that cannot be replaced where it stands", () => {
+  /** As of another manifest of this size and time, which has a row more. */
+  async function withWrongIndex(): Promise<string> {
+    const { path, index } = write();
+    await openManifest(path);
+    const kept = join(mkdtempSync(join(folder, "annex-")), "object");
+    renameSync(index, kept);
+    symlinkSync(kept, index);
+    writeFileSync(path, `${content.slice(0, 2e6)}${content.slice(2e6).replace("\n", " ")}`);
+    utimesSync(path, time, time);
+    return path;
+  }
+  async function readAll(path: string, cacheDir: string): Promise<number> {
+    const source = await openManifest(path, { cacheDir });
+    for (let row = 500; row < source.length; row += 1) await source.texts?.(row).catch(rowFault);
+    return source.length;
+  }
+  /** The row of the joined lines is none. */
+  const rowFault = (error: unknown) => {
+    if ((error as { code?: string }).code === "SOURCE_CHANGED") throw error;
+  };
+
+  test("is an error once: the one in the cache comes first from then on", async () => {
+    const path = await withWrongIndex();
+    const cacheDir = mkdtempSync(join(folder, "cache-"));
+    await assert.rejects(readAll(path, cacheDir), codeOf("SOURCE_CHANGED", /; open it again/));
+    assert.equal(await readAll(path, cacheDir), ROWS - 1);
+  });
+
+  test("is named by the error, where there is no cache either", async () => {
+    const path = await withWrongIndex();
+    const noCache = join(mkdtempSync(join(folder, "cache-")), "file");
+    writeFileSync(noCache, "");
+    await assert.rejects(
+      readAll(path, noCache),
+      codeOf("SOURCE_CHANGED", /delete .*pairs\.jsonl\.idx, and open it again/),
+    );
   });
 });

@@ -1,5 +1,7 @@
 import { PixtokError } from "../../shared/errors.js";
+import { fileExists } from "../../shared/file-exists.js";
 import { isMachineFault } from "../../shared/machine-fault.js";
+import { pathOfIndex } from "../kept-index.js";
 import type { TextBytes } from "../text-bytes.js";
 import { NotText } from "../text-encoding.js";
 import type { RowFormat } from "./row-format.js";
@@ -28,8 +30,8 @@ export interface RowFile {
 /** A longer row is none, but a quote or a line that does not end. */
 const MOST_ROW_BYTES = 2 ** 26;
 
-function damaged(path: string, cause?: unknown): PixtokError {
-  const message = "the index of its rows is damaged, or of another file; open it again";
+function damaged(path: string, cause?: unknown, cure = "open it again"): PixtokError {
+  const message = `the index of its rows is damaged, or of another file; ${cure}`;
   return new PixtokError("SOURCE_CHANGED", message, { source: path, cause });
 }
 
@@ -106,8 +108,12 @@ export async function openRowFile(
     const made = await makePages().catch((cause) => {
       throw isMachineFault(cause) ? cause : damaged(path, cause);
     });
-    await store?.keep(made, true);
-    if (made.rows !== length) throw damaged(path);
+    const kept = await store?.keep(made, true);
+    if (made.rows !== length) {
+      const wrong = pathOfIndex(path);
+      const isStuck = kept === undefined && (await fileExists(wrong));
+      throw damaged(path, undefined, isStuck ? `delete ${wrong}, and open it again` : undefined);
+    }
     index = rowIndexOf(pagesInMemory(made), bytes.length);
     last = undefined;
   };
