@@ -174,7 +174,8 @@ describe("a wrong index that cannot be replaced where it stands", () => {
   }
   async function readAll(path: string, cacheDir: string): Promise<number> {
     const source = await openManifest(path, { cacheDir });
-    for (let row = 500; row < source.length; row += 1) await source.texts?.(row).catch(rowFault);
+    const textsAt = async (row: number) => source.texts?.(row);
+    for (let row = 500; row < source.length; row += 1) await textsAt(row).catch(rowFault);
     return source.length;
   }
   /** The row of the joined lines is none. */
