@@ -14,6 +14,7 @@ import { INDEX_NAME } from "../../src/sources/packed/pack-format.js";
 import { openPackedFile } from "../../src/sources/packed/packed-file.js";
 import {
   context,
+  copied,
   copiedWithoutIndex,
   FILES,
   folder,
@@ -21,6 +22,8 @@ import {
   numberAt,
   PAIRS,
   ROWS,
+  refused,
+  replaceFile,
   whole,
 } from "../support/indexed-packs.js";
 import { python, withoutPython } from "../support/python.js";
@@ -30,6 +33,23 @@ describe("a set of more files than are mapped whole", () => {
     const source = await openPackedSource(await copiedWithoutIndex(), {}, { files: 8, windows: 4 });
     for (const index of [0, PAIRS - 1, 100]) assert.equal(await numberAt(source, index), index);
   });
+
+  for (const [what, copy] of [
+    ["by its index", copied],
+    ["without one", copiedWithoutIndex],
+  ] as const) {
+    test(`opened ${what} refuses a file that is replaced while it is in use`, async () => {
+      const set = await copy();
+      const source = await openPackedSource(set, {}, { files: 0, windows: 1 });
+      assert.equal(await numberAt(source, 3 * ROWS), 3 * ROWS);
+      assert.equal(await numberAt(source, 0), 0); // lets go of the other
+      replaceFile(set, 3, 4); // by one of rows of the same lengths
+      await assert.rejects(
+        async () => source.get(3 * ROWS, context),
+        refused("INVALID_PACK", /00003.*not what the index says/),
+      );
+    });
+  }
 
   test("gives copies of a row to who does not say for how long it is read", async () => {
     await whole;

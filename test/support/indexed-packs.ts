@@ -1,5 +1,5 @@
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, mkdtempSync, renameSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { MultimodalDataset, PixtokError, packDataset } from "pixtok";
@@ -56,4 +56,11 @@ export async function copiedWithoutIndex(): Promise<string> {
   const copy = await copied();
   rmSync(join(copy, INDEX_NAME));
   return copy;
+}
+
+/** Puts a copy of one file of a set in the place of another one. */
+export function replaceFile(set: string, file: number, other: number): void {
+  const made = join(set, "replacement");
+  copyFileSync(join(set, nameOf(other)), made);
+  renameSync(made, join(set, nameOf(file)));
 }

@@ -1,10 +1,13 @@
+import { closeSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { runtime } from "../../native/runtime.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
+import { OPEN_FOR_READING } from "../../shared/regular-file.js";
 import type { SourceContext } from "../../shared/sample-context.js";
+import { unreadableFile } from "../../shared/unreadable-file.js";
 import { endsOf, type FoundRow } from "./file-rows.js";
-import { headBytes } from "./message-list.js";
+import { headBytes, MOST_SCHEMA_BYTES } from "./message-list.js";
 import { INDEX_NAME, invalidPack } from "./pack-format.js";
 import { type MessagePlace, messageOfRow, type PackIndex, pathInIndex } from "./pack-index.js";
 import { type PackedRows, rowsReader } from "./packed-rows.js";
@@ -55,6 +58,7 @@ function openWindow(
   }
   const memory = mapped.bytes;
   try {
+    requireSchema(path, place);
     const message = Buffer.from(memory);
     const head = message.subarray(0, ownHead);
     if (ownHead > bytes || headBytes(head) !== ownHead || crc32(head) !== headCrc) {
@@ -66,6 +70,38 @@ function openWindow(
     if (cause instanceof PixtokError) throw cause;
     throw invalidPack(path, `it cannot be read: ${(cause as Error).message}`, cause);
   }
+}
+
+/**
+ * Holds a file to its schema, which has the checksums of all that is in it: another file may have messages of the same lengths.
+ * It is read for each map, as each is made by the file's name, behind which there may be another file by then.
+ */
+function requireSchema(path: string, { schemaBytes, schemaCrc }: MessagePlace): void {
+  if (schemaBytes > MOST_SCHEMA_BYTES || crc32(beginningOf(path, schemaBytes)) !== schemaCrc) {
+    throw notIndexed(path, "it is not what the index says");
+  }
+}
+
+/** The first bytes of a file, or all that it has. */
+function beginningOf(path: string, length: number): Buffer {
+  const bytes = Buffer.allocUnsafe(length);
+  let filled = 0;
+  try {
+    const file = openSync(path, OPEN_FOR_READING);
+    try {
+      while (filled < length) {
+        const more = readSync(file, bytes, filled, length - filled, filled);
+        if (more === 0) break;
+        filled += more;
+      }
+    } finally {
+      closeSync(file);
+    }
+  } catch (cause) {
+    const error = unreadableFile(path, cause);
+    throw error.code === "FILE_NOT_FOUND" ? goneFile(path) : error;
+  }
+  return bytes.subarray(0, filled);
 }
 
 /** The error for a file that is not there any more. */

@@ -82,8 +82,10 @@ export interface MessagePlace {
   readonly headBytes: number;
   readonly rows: number;
   readonly headCrc: number;
-  /** Bytes of the whole file. */
+  /** Bytes of the whole file, and of the schema that it begins with, with the CRC-32 of that. */
   readonly fileBytes: number;
+  readonly schemaBytes: number;
+  readonly schemaCrc: number;
 }
 
 export function pathInIndex(folder: string, { files }: Pick<PackIndex, "files">, file: number) {
@@ -99,14 +101,15 @@ export function invalidIndex(folder: string, reason: string, cause?: unknown): P
 /** Where a row of a file is. @throws {PixtokError} INVALID_PACK where the index is not of so many rows. */
 export function messageOfRow(
   folder: string,
-  { rows, schemaBytes, starts, messages }: PackIndex,
+  { rows, schemaBytes: ofSchemas, schemaCrcs, starts, messages }: PackIndex,
   file: number,
   row: number,
 ): MessagePlace {
   const end = starts[file + 1] as number;
-  let position = schemaBytes[file] as number;
+  const schemaBytes = ofSchemas[file] as number;
+  let position = schemaBytes;
   let before = 0;
-  let found: Omit<MessagePlace, "fileBytes"> | undefined;
+  let found: Omit<MessagePlace, "fileBytes" | "schemaBytes" | "schemaCrc"> | undefined;
   for (let message = starts[file] as number; message < end; message += 1) {
     const at = NUMBERS_OF_MESSAGE * message;
     const bytes = messages[at + BYTES] as number;
@@ -128,7 +131,8 @@ export function messageOfRow(
   if (found === undefined || before !== rows[file]) {
     throw invalidIndex(folder, `it has ${before} rows in file ${file}, and ${rows[file]} of it`);
   }
-  return { ...found, fileBytes: position + END_OF_STREAM.length };
+  const schemaCrc = schemaCrcs[file] as number;
+  return { ...found, fileBytes: position + END_OF_STREAM.length, schemaBytes, schemaCrc };
 }
 
 /** Whether a file is the one that the index has in a place. */
