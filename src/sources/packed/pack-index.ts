@@ -14,9 +14,8 @@ import {
   Struct,
   Uint32,
 } from "apache-arrow";
-import { runtime } from "../../native/runtime.js";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
-import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
+import { PixtokError } from "../../shared/errors.js";
 import { readRegularFile } from "../../shared/regular-file.js";
 import { saveFile } from "../../shared/save-file.js";
 import { isObject, requireInteger, requireString } from "../../shared/validation.js";
@@ -201,16 +200,13 @@ export async function savePackIndex(folder: string, index: PackIndex): Promise<v
   const type = new Struct(schema.fields);
   const batch = new RecordBatch(schema, makeData({ type, length: files, nullCount: 0, children }));
   const pieces = [...(await streamOf(schema, [batch])), END_OF_STREAM];
-  await saveFile(join(folder, INDEX_NAME), Buffer.concat(pieces));
+  await saveFile(join(folder, INDEX_NAME), Buffer.concat(pieces), { flush: true });
 }
 
-/** The bytes of an index; undefined where there is none. A file that is mapped cannot be replaced on Windows. */
+/** The bytes of an index; undefined where there is none. They are read: a map of what a server cuts short ends the process. */
 async function indexBytes(path: string): Promise<Buffer | undefined> {
   try {
-    if (process.platform === "win32") return await readRegularFile(path, constants.MAX_LENGTH);
-    const mapped = runtime().addon.mapFile(path, constants.MAX_LENGTH);
-    if ("bytes" in mapped) return Buffer.from(mapped.bytes);
-    throw new PixtokError(mapped.code as PixtokErrorCode, mapped.message, { source: path });
+    return await readRegularFile(path, constants.MAX_LENGTH);
   } catch (error) {
     if (error instanceof PixtokError && error.code === "FILE_NOT_FOUND") return undefined;
     throw error;
@@ -222,7 +218,7 @@ const typesOf = (all: readonly Field[]) => all.map(({ name, type }) => `${name} 
 /** @throws {PixtokError | TypeError | RangeError} where it is none. */
 function parseIndex(path: string, bytes: Buffer): PackIndex {
   const schemaBytes = headBytes(bytes);
-  if (schemaBytes > Math.min(bytes.length, MOST_SCHEMA_BYTES))
+  if (schemaBytes === 0 || schemaBytes > Math.min(bytes.length, MOST_SCHEMA_BYTES))
     throw new RangeError("it ends early");
   const schema = bytes.subarray(0, schemaBytes);
   requireSchemaHead(schema);

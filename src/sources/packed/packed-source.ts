@@ -83,7 +83,7 @@ export interface PackedFiles extends Pick<PairSource, "readAhead"> {
   readonly config: PackConfig;
   readonly fingerprint: string;
   /** Rows of each file. */
-  readonly rows: ArrayLike<number>;
+  readonly rows: Int32Array | readonly number[];
   /** Where a row of the set is. */
   rowAt(index: number, context: SourceContext | undefined): FoundRow | Promise<FoundRow>;
 }
@@ -161,7 +161,7 @@ export function packedSource(
     pack,
     fingerprint,
     description: `packed set, ${length} ${config.conversations?.chat.rows ?? "pairs"}${sizeInWords(config)} in ${rows.length} files`,
-    blockLengths: () => rows,
+    blockLengths: () => rows.slice(), // which who gets it may write to
     ...(readAhead && { readAhead }),
     ...(given.columns === "auto" && { columnTypes: typesOf(chosen) }),
     ...classNamesOf(chosen),
