@@ -215,8 +215,11 @@ async function indexBytes(path: string): Promise<Buffer | undefined> {
 
 const typesOf = (all: readonly Field[]) => all.map(({ name, type }) => `${name} ${type}`).join();
 
-/** @throws {PixtokError | TypeError | RangeError} where it is none. */
-function parseIndex(path: string, bytes: Buffer): PackIndex {
+/**
+ * @returns undefined where another version of pixtok wrote it.
+ * @throws {PixtokError | TypeError | RangeError} where it is none.
+ */
+function parseIndex(path: string, bytes: Buffer): PackIndex | undefined {
   const schemaBytes = headBytes(bytes);
   if (schemaBytes === 0 || schemaBytes > Math.min(bytes.length, MOST_SCHEMA_BYTES))
     throw new RangeError("it ends early");
@@ -225,9 +228,8 @@ function parseIndex(path: string, bytes: Buffer): PackIndex {
   const { metadata, fields: own } = RecordBatchReader.from(schema).open().schema;
   const said = parseBoundedJson(metadata.get(METADATA) ?? "");
   const { version, files: given, fingerprint, crc, config } = isObject(said) ? said : {};
-  if (version !== VERSION || typesOf(own) !== typesOf(fields)) {
-    throw new RangeError("this version of pixtok does not read it");
-  }
+  if (requireInteger("version", version, 1) !== VERSION) return undefined;
+  if (typesOf(own) !== typesOf(fields)) throw new RangeError("it has not the columns of an index");
   const files = requireInteger("files", given, 1);
   const end = bytes.length - END_OF_STREAM.length;
   const batch = bytes.subarray(schemaBytes, Math.max(schemaBytes, end));
@@ -272,7 +274,7 @@ function requireFiles({ files, rows, schemaBytes, schemaCrcs, starts, messages }
 }
 
 /**
- * The index in a folder; undefined where there is none.
+ * The index in a folder; undefined where there is none, or one of another version, without which the set opens.
  *
  * @throws {PixtokError} INVALID_PACK where it is not what was written; FILE_UNREADABLE, or a fault of the machine.
  */
