@@ -1,6 +1,6 @@
 import { untilAborted } from "../shared/abort.js";
 import { machineFault } from "../shared/machine-fault.js";
-import { plainContext, type SignalledContext } from "../shared/sample-context.js";
+import { plainContext, type SignalledContext, whileKept } from "../shared/sample-context.js";
 import type { TokenIds } from "../text/token-rows.js";
 import { type DatasetPipeline, requireTexts } from "./dataset-pipeline.js";
 
@@ -13,9 +13,11 @@ export async function datasetTokens(
   indices: readonly number[],
   signal: AbortSignal,
 ): Promise<TokenIds[]> {
-  const context = plainContext(signal);
-  const reading = Promise.all(indices.map((index) => dataset.pairs.readText(index, context)));
-  return requireTexts(dataset).tokensOf(await untilAborted(reading, signal));
+  return whileKept(plainContext(signal), async (kept) => {
+    const reading = Promise.all(indices.map((index) => dataset.pairs.readText(index, kept)));
+    const tokens = await requireTexts(dataset).tokensOf(await untilAborted(reading, signal));
+    return tokens.map((ids) => ids.slice()); // those of a packed set lie in its files
+  });
 }
 
 /**
@@ -29,8 +31,8 @@ export async function tokenCounts(
 ): Promise<(number | null)[]> {
   const { pairs } = dataset;
   const text = requireTexts(dataset);
-  const textOf = (index: number) =>
-    pairs.readText(index, context).catch((error: unknown) => {
+  const textOf = (index: number, kept: SignalledContext) =>
+    pairs.readText(index, kept).catch((error: unknown) => {
       const fault = machineFault(error, { index });
       if (fault !== null) throw fault;
       return null; // making a batch of it will report the error
@@ -38,11 +40,13 @@ export async function tokenCounts(
   const counts: (number | null)[] = [];
   while (counts.length < indices.length) {
     const some = indices.slice(counts.length, counts.length + MOST_PAIRS_READ);
-    const texts = await untilAborted(Promise.all(some.map(textOf)), context.signal);
-    const tokens = (await text.tokensOf(texts.filter((one) => one !== null))).values();
-    for (const one of texts) {
-      counts.push(one === null ? null : (tokens.next().value as TokenIds).length);
-    }
+    const found = await whileKept(context, async (kept) => {
+      const reading = Promise.all(some.map((index) => textOf(index, kept)));
+      const texts = await untilAborted(reading, kept.signal);
+      const tokens = (await text.tokensOf(texts.filter((one) => one !== null))).values();
+      return texts.map((one) => (one === null ? null : (tokens.next().value as TokenIds).length));
+    });
+    counts.push(...found);
   }
   return counts;
 }
