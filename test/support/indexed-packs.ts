@@ -15,16 +15,25 @@ export const FILES = FEW_FILES + 1;
 export const ROWS = 2;
 export const PAIRS = FILES * ROWS;
 export const numbered = numberedPairs(PAIRS);
-export const original = new MultimodalDataset({
-  source: {
-    length: PAIRS,
-    get: (index) => ({ ...numbered.get(index), columns: { box: [index, 1], name: `n${index}` } }),
-  },
-  tokenizer: await smallTokenizer(),
-  image: tinyImage,
-  text: { maxLength: 12 },
-  columns: { box: { type: "float32", shape: [2] }, name: "string" },
-});
+const tokenizer = await smallTokenizer();
+/** @param shift of the numbers in their boxes. */
+const pairsShiftedBy = (shift: number) =>
+  new MultimodalDataset({
+    source: {
+      length: PAIRS,
+      get: (index) => ({
+        ...numbered.get(index),
+        columns: { box: [index + shift, 1], name: `n${index}` },
+      }),
+    },
+    tokenizer,
+    image: tinyImage,
+    text: { maxLength: 12 },
+    columns: { box: { type: "float32", shape: [2] }, name: "string" },
+  });
+export const original = pairsShiftedBy(0);
+/** Has rows of the same lengths, and other numbers in them. */
+export const others = pairsShiftedBy(1000);
 export const fileBytes = ROWS * (3 + 8);
 export const folder = join(root, "whole");
 export const nameOf = (file: number) => packedFileName(file, FILES);
@@ -58,9 +67,9 @@ export async function copiedWithoutIndex(): Promise<string> {
   return copy;
 }
 
-/** Puts a copy of one file of a set in the place of another one. */
-export function replaceFile(set: string, file: number, other: number): void {
+/** Puts a copy of a file in the place of another one. */
+export function replaceFile(set: string, file: number, other: string): void {
   const made = join(set, "replacement");
-  copyFileSync(join(set, nameOf(other)), made);
+  copyFileSync(other, made);
   renameSync(made, join(set, nameOf(file)));
 }

@@ -1,5 +1,6 @@
 import { fingerprinter } from "../pair-source.js";
 import { NUMBERS_OF_MESSAGE, numbersOf, type PackIndex } from "./pack-index.js";
+import type { PackedHead } from "./packed-file.js";
 import { checksumsOf, readPackedHeads, rowsOfHead } from "./packed-folder.js";
 
 /** Numbers one behind the other, however many there will be. */
@@ -29,6 +30,7 @@ function growingNumbers(room: number) {
 export async function indexOfFiles(
   folder: string,
   found: readonly { name: string }[],
+  signal?: AbortSignal,
 ): Promise<PackIndex> {
   const files = found.length;
   const rows = new Int32Array(files);
@@ -38,7 +40,7 @@ export async function indexOfFiles(
   const messages = growingNumbers(NUMBERS_OF_MESSAGE * files);
   const fingerprint = fingerprinter();
   let file = 0;
-  const config = await readPackedHeads(folder, found, (head) => {
+  const visit = (head: PackedHead) => {
     const [schema, ...own] = head.messages;
     rows[file] = rowsOfHead(head);
     schemaBytes[file] = schema?.bytes ?? 0;
@@ -47,7 +49,8 @@ export async function indexOfFiles(
     for (const checksum of checksumsOf([head])) fingerprint.add(checksum);
     file += 1;
     starts[file] = (starts[file - 1] as number) + own.length;
-  });
+  };
+  const config = await readPackedHeads(folder, found, visit, signal);
   return {
     ...{ config, files, fingerprint: fingerprint.digest() },
     ...{ rows, schemaBytes, schemaCrcs, starts, messages: messages.all() },

@@ -102,14 +102,17 @@ const READ_AT_ONCE = 16;
  * Reads the beginnings and ends of files, and calls `visit` with what they say of themselves, one after the other.
  *
  * @throws {PixtokError} as readPackedEnds(); PACK_MISMATCH where they are not of one configuration.
+ * @throws the signal's reason, once it is aborted.
  */
 export async function readPackedHeads(
   folder: string,
   found: readonly { name: string }[],
   visit: (head: PackedHead, path: string) => void,
+  signal?: AbortSignal,
 ): Promise<PackConfig> {
   let config: PackConfig | undefined;
   for (let first = 0; first < found.length; first += READ_AT_ONCE) {
+    signal?.throwIfAborted();
     const paths = found.slice(first, first + READ_AT_ONCE).map(({ name }) => join(folder, name));
     for (const [i, head] of (await Promise.all(paths.map(readPackedEnds))).entries()) {
       const path = paths[i] as string;
