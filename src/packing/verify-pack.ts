@@ -14,7 +14,7 @@ import {
   withDefault,
 } from "../shared/options.js";
 import { requireBoolean } from "../shared/validation.js";
-import { INDEX_NAME } from "../sources/packed/pack-format.js";
+import { INDEX_NAME, type PackedFileMetadata } from "../sources/packed/pack-format.js";
 import { isIndexed, readPackIndex } from "../sources/packed/pack-index.js";
 import { differences } from "../sources/packed/pack-match.js";
 import { readPackedEnds } from "../sources/packed/packed-ends.js";
@@ -25,8 +25,14 @@ import {
   type PackedHead,
   readPackedFile,
 } from "../sources/packed/packed-file.js";
-import { packedFilesIn, requireComplete, rowsOfHead } from "../sources/packed/packed-folder.js";
+import {
+  checksumsOf,
+  packedFilesIn,
+  requireComplete,
+  rowsOfHead,
+} from "../sources/packed/packed-folder.js";
 import { END_OF_STREAM } from "../sources/packed/record-batch.js";
+import { makeFingerprint } from "../sources/pair-source.js";
 import { missingParts } from "./missing-parts.js";
 import { lockDigest } from "./pack-lock.js";
 import type { PackProblem, PackReport, VerifyPackOptions } from "./pack-report.js";
@@ -62,6 +68,18 @@ async function fileProblems(file: PackedFile, onRows: (rows: number) => void): P
   return problems;
 }
 
+/** Keeps one of what is the same in many files: each has a configuration of its own, which may be large. */
+export function sharedMetadata(): (head: PackedHead) => PackedHead {
+  const known = new Map<string, Pick<PackedFileMetadata, "config" | "versions">>();
+  return ({ messages, schemaCrc, metadata }) => {
+    const { config, versions } = metadata;
+    const said = JSON.stringify([config, versions]);
+    const common = known.get(said) ?? { config, versions };
+    known.set(said, common);
+    return { messages, schemaCrc, metadata: { ...metadata, ...common } };
+  };
+}
+
 /** What a file says of itself, all of whose heads are looked at. */
 function headOf(path: string): PackedHead {
   const file = openPackedFile(path);
@@ -89,9 +107,13 @@ async function indexProblem(
     ({ place, file }) =>
       place.shards === index.files &&
       isIndexed(index, place.shard, file.messages, file.schemaCrc) &&
+      index.rows[place.shard] === rowsOfHead(file) &&
       differences(index.config, file.metadata.config).length === 0,
   );
-  return isOf ? undefined : "it is not of these files: delete it, and pixtok pack writes it anew";
+  const isWhole = files.length === index.files;
+  const fingerprint = () => makeFingerprint(checksumsOf(files.map(({ file }) => file)));
+  const isSame = isOf && (!isWhole || fingerprint() === index.fingerprint);
+  return isSame ? undefined : "it is not of these files: delete it, and pixtok pack writes it anew";
 }
 
 /** Rows that there cannot be: those of pairs that cannot be read may be missing. */
@@ -152,13 +174,14 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
     onProgress?.(looked, found.length, { errors: problems.length });
     return opened;
   };
+  const shared = sharedMetadata();
   const limited = limitAtOnce(quick ? MOST_AT_ONCE : 1);
   const opened = await Promise.all(
     found.map(({ name }) =>
       limited(() =>
-        attempt(name, () => {
+        attempt(name, async () => {
           const path = join(folder, name);
-          return quick ? lookAt(path) : headOf(path);
+          return shared(await (quick ? lookAt(path) : headOf(path)));
         }),
       ),
     ),

@@ -8,6 +8,11 @@ import { join } from "node:path";
 import { describe, test } from "node:test";
 import { Worker } from "node:worker_threads";
 import { crc32 } from "node:zlib";
+import { MultimodalDataset, type RawPixels } from "pixtok";
+import { pipelineOf } from "../../src/dataset/dataset.js";
+import type { DatasetPipeline } from "../../src/dataset/dataset-pipeline.js";
+import { datasetTokens, tokenCounts } from "../../src/dataset/dataset-tokens.js";
+import { plainContext } from "../../src/shared/sample-context.js";
 import type { PackedPair } from "../../src/sources/packed/is-packed.js";
 import { openPackedSource } from "../../src/sources/packed/local-pack.js";
 import { INDEX_NAME } from "../../src/sources/packed/pack-format.js";
@@ -43,7 +48,7 @@ describe("a set of more files than are mapped whole", () => {
       const source = await openPackedSource(set, {}, { files: 0, windows: 1 });
       assert.equal(await numberAt(source, 3 * ROWS), 3 * ROWS);
       assert.equal(await numberAt(source, 0), 0); // lets go of the other
-      replaceFile(set, 3, 4); // by one of rows of the same lengths
+      replaceFile(set, 3, join(set, nameOf(4))); // by one of rows of the same lengths
       await assert.rejects(
         async () => source.get(3 * ROWS, context),
         refused("INVALID_PACK", /00003.*not what the index says/),
@@ -82,6 +87,38 @@ describe("a set of more files than are mapped whole", () => {
       images.map((_, file) => (file === FILES - 1 ? 3 : 0)),
     );
   });
+});
+
+describe("tokens of a set of more files than are mapped whole", () => {
+  const open = () => openPackedSource(folder, {}, { files: 0, windows: 1 });
+  const all = Array.from({ length: PAIRS }, (_, index) => index);
+  const readings = {
+    "counted for batches of similar lengths": (dataset: DatasetPipeline) =>
+      tokenCounts(dataset, all, plainContext()),
+    "counted in all texts": (dataset: DatasetPipeline) =>
+      datasetTokens(dataset, all, new AbortController().signal),
+  };
+  for (const [what, read] of Object.entries(readings)) {
+    test(`are those of its files, ${what}, and no image is copied for them`, async () => {
+      await whole;
+      const source = await open();
+      /** Bytes of the memory that images are in. */
+      const memory: number[] = [];
+      const watched = await MultimodalDataset.from({
+        ...source,
+        get(...given) {
+          const pair = source.get(...given) as PackedPair;
+          memory.push((pair.image as RawPixels).data.buffer.byteLength);
+          return pair;
+        },
+      });
+      const tokens = await read(pipelineOf(watched));
+      const expected = await read(pipelineOf(await MultimodalDataset.from(folder)));
+      assert.deepEqual(tokens, expected);
+      assert.ok(memory.length >= PAIRS);
+      assert.ok(Math.min(...memory) > 3, "a copy has the bytes of an image");
+    });
+  }
 });
 
 describe("others that read a set of many files", () => {

@@ -176,7 +176,7 @@ describe("a set that is opened by its index", () => {
   for (const [way, limits] of ways) {
     test(`refuses a file that has been replaced by one of rows of the same lengths (${way})`, async () => {
       const copy = await copied();
-      replaceFile(copy, 3, 4);
+      replaceFile(copy, 3, join(copy, nameOf(4)));
       const source = await openPackedSource(copy, {}, limits);
       await assert.rejects(
         async () => source.get(3 * ROWS, context),
@@ -303,6 +303,35 @@ describe("an index that is not what was written", () => {
           what,
         );
       }
+    }
+  });
+
+  test("is of a version to come: the set opens by its files, and the index stays as it is", async () => {
+    const copy = await copied();
+    const path = join(copy, INDEX_NAME);
+    const bytes = readFileSync(path);
+    bytes.write('"version":2', bytes.indexOf('"version":1'));
+    writeFileSync(path, bytes);
+    for (const [, limits] of ways) {
+      const source = await openPackedSource(copy, {}, limits);
+      assert.equal(await numberAt(source, PAIRS - 1), PAIRS - 1);
+    }
+    await packDataset(original, copy, { fileBytes });
+    assert.deepEqual(readFileSync(path), bytes);
+  });
+
+  test("is named by verifyPack where it says other rows, or is of another set", async () => {
+    const copy = await copied();
+    const index = (await readPackIndex(folder)) as PackIndex;
+    const rows = index.rows.slice();
+    rows[9] = ROWS + 1;
+    for (const other of [{ rows }, { fingerprint: "another" }]) {
+      await savePackIndex(copy, { ...index, ...other });
+      const { problems } = await verifyPack(copy, { quick: true });
+      assert.deepEqual(
+        problems.map(({ file }) => file),
+        [INDEX_NAME],
+      );
     }
   });
 

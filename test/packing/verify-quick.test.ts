@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { type PackReport, verifyPack } from "pixtok";
 import { missingParts } from "../../src/packing/missing-parts.js";
 import { packLayout } from "../../src/packing/pack-layout.js";
-import { countProblems } from "../../src/packing/verify-pack.js";
+import { countProblems, sharedMetadata } from "../../src/packing/verify-pack.js";
 import { readPackedEnds } from "../../src/sources/packed/packed-ends.js";
 import { changed, packedFilesOf, root, whole } from "../support/packs-to-damage.js";
 import { fc } from "../support/properties.js";
@@ -32,6 +32,18 @@ describe("verifyPack with quick", () => {
       [2, 3],
       [3, 3],
     ]);
+  });
+
+  test("keeps one configuration of a set, and not one for each file", async () => {
+    const folder = await whole;
+    const heads = await Promise.all(
+      packedFilesOf(folder).map((name) => readPackedEnds(join(folder, name))),
+    );
+    const kept = heads.map(sharedMetadata());
+    assert.deepEqual(kept, heads);
+    assert.equal(new Set(heads.map(({ metadata }) => metadata.config)).size, heads.length);
+    assert.equal(new Set(kept.map(({ metadata }) => metadata.config)).size, 1);
+    assert.equal(new Set(kept.map(({ metadata }) => metadata.versions)).size, 1);
   });
 
   test("does not read what is between the ends of a file", async () => {
