@@ -17,6 +17,7 @@ import {
   type StoringPictures,
 } from "../image/views/stored-pictures.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
+import { allDone } from "../shared/all-done.js";
 import { closeGaps } from "../shared/close-gaps.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
@@ -84,15 +85,6 @@ function conversationsToPack(
 interface Part {
   readonly plan: ImagePlan;
   readonly memory: Uint8Array;
-}
-
-/** What all of the work gives, once all of it has ended: until then it writes into memory. */
-async function allDone<T>(work: readonly Promise<T>[]): Promise<T[]> {
-  const settled = await Promise.allSettled(work);
-  return settled.map((result) => {
-    if (result.status === "rejected") throw result.reason;
-    return result.value;
-  });
 }
 
 /** Images and tokens of the pairs at `indices`. */

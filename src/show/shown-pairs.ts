@@ -4,6 +4,7 @@ import type { ImagePipeline } from "../dataset/image-pipeline.js";
 import { listOfImages, type PairImage } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import type { MixedRow } from "../image/row-mixing.js";
+import { allDone } from "../shared/all-done.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
 import { type SignalledContext, whileKept } from "../shared/sample-context.js";
@@ -198,8 +199,8 @@ async function showRead<T>(
       index,
       key: batch.keys[row] as string,
       replaces: batch.replaced?.find((one) => one.row === row)?.index ?? null,
-      images: await Promise.all(places.map((place) => imageAt(row, place))),
-      columnImages: await Promise.all(
+      images: await allDone(places.map((place) => imageAt(row, place))),
+      columnImages: await allDone(
         imageColumns.map((column, place) => imageInColumn(row, column, place)),
       ),
       mixed: shownMix(batch, row),
@@ -212,7 +213,7 @@ async function showRead<T>(
   const shown: ShownPair<T>[] = [];
   for (let first = 0; first < rows.length; first += ROWS_AT_ONCE) {
     const some = rows.slice(first, first + ROWS_AT_ONCE);
-    shown.push(...(await Promise.all(some.map(([row, index]) => showRow(index, row)))));
+    shown.push(...(await allDone(some.map(([row, index]) => showRow(index, row)))));
   }
   return shown;
 }
