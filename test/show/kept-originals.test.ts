@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
-import { DataLoader, MultimodalDataset, type PairSource } from "pixtok";
+import { type Batch, DataLoader, MultimodalDataset, type NoColumns, type PairSource } from "pixtok";
 import { pipelineOf } from "../../src/dataset/dataset.js";
 import type { SourceContext } from "../../src/shared/sample-context.js";
 import { shownPairs } from "../../src/show/shown-pairs.js";
@@ -22,7 +22,7 @@ describe("the files that a page's original images are in", () => {
     };
     const dataset = new MultimodalDataset({ source, text: null, image: tinyImage });
     const batches = new DataLoader(dataset, { batchSize: 2 })[Symbol.asyncIterator]();
-    const { value: batch } = await batches.next();
+    const batch = (await batches.next()).value as Batch<NoColumns, null>;
     events.length = 0;
     const failure = new Error("no page");
     let begun = 0;
