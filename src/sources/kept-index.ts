@@ -40,7 +40,7 @@ export interface KeptIndex<T> {
 export interface KeptBytes {
   /** How many there were when it was found. */
   readonly size: number;
-  /** Those that are there, and of which version of the file they are. Fails as the file system does. */
+  /** Those that are there, and the version of the file that they are from. Fails as the file system does. */
   read(offset: number, length: number): Promise<{ bytes: Buffer; version: FileVersion }>;
 }
 

@@ -90,7 +90,7 @@ function mappedFiles(folder: string, found: readonly { name: string }[]): LocalF
   };
 }
 
-/** Files of which each is mapped when a row of it is first read, whole where they are few enough. */
+/** Files that are mapped when a row of theirs is first read, whole where they are few enough. */
 function indexedFiles(folder: string, index: PackIndex, limits: MapLimits): LocalFiles {
   const { config, fingerprint, rows, files } = index;
   const most = messagesInHeap(columnsOf(config));

@@ -99,7 +99,7 @@ export function openPackedFile(path: string): PackedFile {
   return { path, bytes, messages, metadata: readSchema(path, schema), schemaCrc: crc32(schema) };
 }
 
-/** Unmaps a file, of which nothing may be in use. */
+/** Unmaps a file. Precondition: nothing of it is in use. */
 export function closePackedFile({ bytes }: PackedFile): void {
   runtime().addon.unmapRange(bytes.buffer as ArrayBuffer);
 }
