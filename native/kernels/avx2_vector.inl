@@ -20,6 +20,10 @@ inline Vector load(const void* from) {
   return _mm256_loadu_si256(static_cast<const __m256i*>(from));
 }
 inline void store(void* to, Vector value) { _mm256_storeu_si256(static_cast<__m256i*>(to), value); }
+// Past the caches. Precondition: aligned to kVectorBytes.
+inline void stream(void* to, Vector value) {
+  _mm256_stream_si256(static_cast<__m256i*>(to), value);
+}
 // Sixteen bytes a lane.
 inline Vector load_lanes(const std::uint8_t* row, const std::int32_t* offsets) {
   const __m128i low = _mm_loadu_si128(reinterpret_cast<const __m128i*>(row + offsets[0]));

@@ -16,6 +16,10 @@ inline Vector all32(int value) { return _mm512_set1_epi32(value); }
 
 inline Vector load(const void* from) { return _mm512_loadu_si512(from); }
 inline void store(void* to, Vector value) { _mm512_storeu_si512(to, value); }
+// Past the caches. Precondition: aligned to kVectorBytes.
+inline void stream(void* to, Vector value) {
+  _mm512_stream_si512(static_cast<__m512i*>(to), value);
+}
 // Sixteen bytes a lane.
 inline Vector load_lanes(const std::uint8_t* row, const std::int32_t* offsets) {
   const auto lane = [&](int i) {

@@ -2,8 +2,7 @@
 
 #include <algorithm>
 #include <cstring>
-
-#include "core/streamed_copy.h"
+#include <utility>
 
 namespace pixtok::transform {
 
@@ -17,8 +16,8 @@ constexpr int kNarrow = 64;
 // A row of a cell of no more than so many pixels is copied by one instruction.
 constexpr std::size_t kCopied = 16;
 
-// What is made in the caches before it is written: several cells, in less than half of the
-// smallest.
+// What is made in the caches before it is written: several cells. Two of them are less than the
+// smallest cache.
 constexpr std::size_t kRunBytes = 12288;
 
 std::size_t bytes_of(kernels::ElementType type) {
@@ -66,7 +65,8 @@ CellRows::CellRows(const Cells& cells, kernels::ElementType type, kernels::Layou
                        ? kernels.store_cell
                        : nullptr),
       normalizer_(normalizer),
-      target_(target) {
+      target_(target),
+      written_(kernels.store_lines) {
   if (!whole_cells_) return;
   const std::size_t pixels = length(cells.width) * length(cells.height);
   kept_stride_ = core::round_up(length(cells.width) * length(cells.across), core::kAlignment);
@@ -79,7 +79,10 @@ CellRows::CellRows(const Cells& cells, kernels::ElementType type, kernels::Layou
     run_cells_ =
         static_cast<int>(std::min(most, length(cells.block > 1 ? cells.block : cells.across)));
   }
-  run_ = scratch.run.reserve(core::kAlignment + length(run_cells_) * cell_bytes_);
+  const std::size_t run_bytes = core::kAlignment + length(run_cells_) * cell_bytes_;
+  const std::size_t run_stride = core::round_up(run_bytes + core::kTailPadding, core::kAlignment);
+  runs_[0] = scratch.run.reserve(2 * run_stride);
+  runs_[1] = runs_[0] + run_stride;
 }
 
 void CellRows::store_row(int y, const std::uint8_t* const* planes) {
@@ -116,21 +119,30 @@ void CellRows::store_kept(int row) {
     for (int begin = 0; begin < together; begin += run_cells_) {
       const int cells = std::min(run_cells_, together - begin);
       std::uint8_t* target = place_of(row, first + begin);
-      std::uint8_t* run = run_ + core::place_in_line(target);
+      std::uint8_t* run = runs_[0] + place_in_line(target);
       for (int i = 0; i < cells; ++i) make_cell(first + begin + i, run + length(i) * cell_bytes_);
-      core::streamed_copy(run, length(cells) * cell_bytes_, target);
+      written_.end();
+      written_.begin(run, length(cells) * cell_bytes_, target);
+      std::swap(runs_[0], runs_[1]);
     }
   }
+  written_.end();
 }
 
-// A cell of the kept rows. Precondition: core::kTailPadding bytes behind it are writable.
-void CellRows::make_cell(int column, std::uint8_t* target) const {
+// A cell of the kept rows, and as much of the writing of an earlier one. Precondition:
+// core::kTailPadding bytes behind it are writable.
+void CellRows::make_cell(int column, std::uint8_t* target) {
   const std::uint8_t* rows[kChannels];
   for (std::size_t channel = 0; channel < kChannels; ++channel) {
     rows[channel] = kept_ + channel * length(cells_.height) * kept_stride_ +
                     length(column) * length(cells_.width);
   }
-  if (store_plane_ == nullptr) return gather_cell(rows, target);
+  const std::size_t lines = cell_bytes_ / core::kAlignment + 1;
+  if (store_plane_ == nullptr) {
+    gather_cell(rows, target);
+    written_.go_on(lines);
+    return;
+  }
   const std::size_t plane = cells_.plane_stride * element_bytes_;
   for (int channel = 0; channel < static_cast<int>(kChannels); ++channel) {
     std::uint8_t* first = target + length(channel) * length(cells_.copies) * plane;
@@ -139,6 +151,7 @@ void CellRows::make_cell(int column, std::uint8_t* target) const {
     for (int copy = 1; copy < cells_.copies; ++copy) {
       std::memcpy(first + length(copy) * plane, first, plane);
     }
+    written_.go_on(lines / kChannels + 1);
   }
 }
 

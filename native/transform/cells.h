@@ -5,6 +5,7 @@
 
 #include "core/aligned_buffer.h"
 #include "kernels/normalize/normalize_kernels.h"
+#include "transform/streamed_copy.h"
 
 namespace pixtok::transform {
 
@@ -60,7 +61,7 @@ class CellRows {
  private:
   void keep_row(int y, const std::uint8_t* const* planes);
   void store_kept(int row);
-  void make_cell(int column, std::uint8_t* target) const;
+  void make_cell(int column, std::uint8_t* target);
   void gather_cell(const std::uint8_t* const* rows, std::uint8_t* target) const;
   void store_cell(const std::uint8_t* const* planes, int pixels, std::uint8_t* target) const;
   std::uint8_t* place_of(int row, int column) const;
@@ -78,7 +79,8 @@ class CellRows {
   std::uint8_t* gathered_ = nullptr;
   int run_cells_ = 1;  // of a row of cells, at most: they follow each other in the batch
   std::size_t cell_bytes_ = 0;
-  std::uint8_t* run_ = nullptr;
+  std::uint8_t* runs_[2] = {};  // one is written to the batch while the next one is made
+  StreamedCopy written_;
 };
 
 }  // namespace pixtok::transform

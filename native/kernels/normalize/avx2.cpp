@@ -4,6 +4,7 @@
 
 #include <cstring>
 
+#include "core/aligned_buffer.h"
 #include "kernels/normalize/normalize_kernels.h"
 #include "kernels/target_region.h"
 
@@ -26,6 +27,7 @@ const NormalizeKernels kAvx2Normalize = {
      {store_float16_chw, store_float16_hwc},
      {store_uint8_chw, store_uint8_hwc}},
     store_float32_cell,
+    store_lines,
     arithmetic_matches,
 };
 

@@ -34,6 +34,11 @@ void store_uint8_hwc(const std::uint8_t* const* planes, int width, const Normali
   }
 }
 
+// It has no stores around the caches that are worth their while.
+void store_lines(const std::uint8_t* from, std::size_t lines, std::uint8_t* to) {
+  kScalarNormalize.store_lines(from, lines, to);
+}
+
 }  // namespace
 
 const NormalizeKernels kNeonNormalize = {
@@ -41,6 +46,7 @@ const NormalizeKernels kNeonNormalize = {
      {store_float16_chw, store_float16_hwc},
      {store_uint8_chw, store_uint8_hwc}},
     store_float32_cell,
+    store_lines,
     arithmetic_matches,
 };
 

@@ -30,6 +30,12 @@ using StoreRow = void (*)(const std::uint8_t* const* planes, int width,
 using StoreCell = void (*)(const std::uint8_t* rows, std::size_t stride, int width, int height,
                            const Normalizer& normalizer, int channel, float* target);
 
+// Whole cache lines to memory that is larger than the caches, around them where the processor can:
+// they are not read before they are written, and displace nothing. Whoever hands the memory to
+// another thread does so by an instruction with a lock prefix, which orders these stores as well.
+// Precondition: both are aligned to core::kAlignment.
+using StoreLines = void (*)(const std::uint8_t* from, std::size_t lines, std::uint8_t* to);
+
 // Whether the kernel's arithmetic gives exactly normalizer.table.
 using ArithmeticMatches = bool (*)(const Normalizer& normalizer);
 
@@ -39,6 +45,7 @@ enum class Layout { kChw, kHwc };
 struct NormalizeKernels {
   StoreRow store_row[3][2];  // by ElementType and Layout
   StoreCell store_cell;
+  StoreLines store_lines;
   ArithmeticMatches arithmetic_matches;
 
   StoreRow store(ElementType type, Layout layout) const {

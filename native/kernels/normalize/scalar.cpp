@@ -1,5 +1,6 @@
 #include <cstring>
 
+#include "core/aligned_buffer.h"
 #include "kernels/normalize/normalize_kernels.h"
 
 namespace pixtok::kernels {
@@ -68,6 +69,10 @@ void store_float32_cell(const std::uint8_t* rows, std::size_t stride, int width,
   }
 }
 
+void store_lines(const std::uint8_t* from, std::size_t lines, std::uint8_t* to) {
+  std::memcpy(to, from, lines * core::kAlignment);
+}
+
 // The table is all there is.
 bool arithmetic_matches(const Normalizer&) { return false; }
 
@@ -78,6 +83,7 @@ const NormalizeKernels kScalarNormalize = {
      {store_float16_chw, store_float16_hwc},
      {store_uint8_chw, store_uint8_hwc}},
     store_float32_cell,
+    store_lines,
     arithmetic_matches,
 };
 

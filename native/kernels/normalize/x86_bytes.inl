@@ -1,5 +1,5 @@
-// Included in a target region after the instruction set's vectors: the stores of bytes into a
-// batch.
+// Included in a target region after the instruction set's vectors: the stores of bytes, and of
+// whole lines, into a batch.
 
 #include "kernels/x86_interleaved.inl"
 
@@ -23,6 +23,11 @@ void store_uint8_hwc(const std::uint8_t* const* planes, int width, const Normali
     store_interleaved(static_cast<std::uint8_t*>(target) + kPixelBytes * x,
                       {{load(planes[0] + x), load(planes[1] + x), load(planes[2] + x)}});
   }
+}
+
+void store_lines(const std::uint8_t* from, std::size_t lines, std::uint8_t* to) {
+  const std::size_t bytes = lines * core::kAlignment;
+  for (std::size_t at = 0; at < bytes; at += kVectorBytes) stream(to + at, load(from + at));
 }
 
 }  // namespace
