@@ -29,6 +29,7 @@ import {
   quick,
   shardsOf,
 } from "../support/remote-sets.js";
+import { tarOf } from "../support/tar.js";
 
 const serve = closedServers(startFileServer);
 const tokenizer = await smallTokenizer();
@@ -123,29 +124,72 @@ describe("a loader's state", () => {
 describe("of what is indexed only the index is fetched when it is opened:", () => {
   const paths = (server: FileServer) => server.requests.map(({ path }) => path);
 
-  test("shards with an index beside them, as wds2idx writes it", async () => {
+  /** Shards and the indexes that opening them writes, which have been changed. */
+  const withIndexes = async (change: (text: string) => string) => {
     const root = folderOf(shardsOf(2, 3));
-    const local = await openWebDataset(join(root, "{000..001}.tar")); // writes the indexes
-    const indexes = Object.fromEntries(
-      Object.entries(contentsOf(root)).map(([name, bytes]) => [
-        name,
-        // DALI's has no last line about the tar
-        name.endsWith(".idx") ? Buffer.from(bytes.toString().replace(/# pixtok.*\n/, "")) : bytes,
-      ]),
-    );
-    const server = await serve(indexes);
-    const options = quick();
-    const source = await openWebDataset(`${server.url}/{000..001}.tar`, options);
-    assert.equal(source.fingerprint, local.fingerprint);
-    const whole = server.requests.filter(({ path, range, method }) => {
-      return path.endsWith(".tar") && method === "GET" && range === undefined;
+    const local = await openWebDataset(join(root, "{000..001}.tar"));
+    const contents = Object.entries(contentsOf(root)).map(([name, bytes]) => [
+      name,
+      name.endsWith(".idx") ? Buffer.from(change(bytes.toString())) : bytes,
+    ]);
+    return { local, files: Object.fromEntries(contents) as Record<string, Buffer> };
+  };
+  const fetchedWhole = (server: FileServer) =>
+    server.requests
+      .filter(({ path, range, method }) => {
+        return path.endsWith(".tar") && method === "GET" && range === undefined;
+      })
+      .map(({ path }) => path);
+
+  const indexes = {
+    "as pixtok writes it when they are opened where they are made": (text: string) => text,
+    "as wds2idx writes it, without a last line about the tar": (text: string) =>
+      text.replace(/# pixtok.*\n/, ""),
+  };
+  for (const [how, change] of Object.entries(indexes)) {
+    test(`shards with an index beside them, ${how}`, async () => {
+      const { local, files } = await withIndexes(change);
+      const server = await serve(files);
+      const options = quick();
+      const source = await openWebDataset(`${server.url}/{000..001}.tar`, options);
+      assert.equal(source.fingerprint, local.fingerprint);
+      assert.deepEqual(fetchedWhole(server), []);
+      assert.equal((await source.get(4, { seed: 0, epoch: 0 })).text, "text 1 of shard 1");
+      server.requests.length = 0;
+      await openWebDataset(`${server.url}/{000..001}.tar`, options);
+      assert.ok(server.requests.every(({ method }) => method === "HEAD"));
     });
-    assert.deepEqual(whole, []);
-    assert.equal((await source.get(4, { seed: 0, epoch: 0 })).text, "text 1 of shard 1");
-    server.requests.length = 0;
-    await openWebDataset(`${server.url}/{000..001}.tar`, options);
-    assert.ok(server.requests.every(({ method }) => method === "HEAD"));
+  }
+
+  test("shards whose names are written as in URLs in their index", async () => {
+    const name = "a %41\u00e9";
+    const root = folderOf({
+      "x.tar": tarOf([
+        [`${name}.jpg`, imageBytes[0] as Buffer],
+        [`${name}.txt`, "a text"],
+      ]),
+    });
+    await openWebDataset(join(root, "x.tar"));
+    const server = await serve(contentsOf(root));
+    const source = await openWebDataset(`${server.url}/x.tar`, quick());
+    assert.deepEqual(fetchedWhole(server), []);
+    assert.equal((await source.get(0, { seed: 0, epoch: 0 })).key, name);
   });
+
+  const others = {
+    "of a tar of another size": (text: string) => text.replace(/# pixtok \d+/, "# pixtok 1"),
+    "whose last entry is not in the tar": (text: string) =>
+      text.replace(/-002\.txt(?=\n)/g, "-003.txt"),
+  };
+  for (const [how, change] of Object.entries(others)) {
+    test(`but not shards with an index ${how}`, async () => {
+      const { local, files } = await withIndexes(change);
+      const server = await serve(files);
+      const source = await openWebDataset(`${server.url}/{000..001}.tar`, quick());
+      assert.equal(source.fingerprint, local.fingerprint);
+      assert.deepEqual(fetchedWhole(server).sort(), ["/000.tar", "/001.tar"]);
+    });
+  }
 
   test("shards whose index is kept from the last time, also where the shards are not", async () => {
     const server = await serve(shardsOf(2, 3));

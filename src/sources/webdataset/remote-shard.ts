@@ -18,11 +18,12 @@ async function indexed(
   version: FileVersion,
   settings: RemoteSettings,
 ): Promise<ShardEntries | undefined> {
-  const tar = { version, read: (offset: number, length: number) => file.read(offset, length) };
+  const read = (offset: number, length: number) => file.read(offset, length);
   const kept = await file.readNote(NOTE);
-  const entries = kept && (await parseIndex(kept, tar, isNewer));
+  const entries = kept && (await parseIndex(kept, { ...version, read }, isNewer));
   if (entries !== undefined || (await file.isCached())) return entries;
   const beside = await remoteNeighbour(file, /\.tar$/, ".idx", MOST_INDEX_BYTES, settings);
+  const tar = { size: version.size, modified: undefined, read };
   const found = beside && (await parseIndex(beside, tar, isNewer));
   if (found !== undefined) await keep(file, version, found);
   return found;

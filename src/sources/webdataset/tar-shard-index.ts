@@ -1,7 +1,7 @@
 import { stat, writeFile } from "node:fs/promises";
 import { writeAtomically } from "../../shared/atomic-file.js";
 import { readRegularFile } from "../../shared/regular-file.js";
-import { type FileVersion, sameVersion, versionOf } from "../file-version.js";
+import { type FileVersion, versionOf } from "../file-version.js";
 import { bytesOfName, nameOfBytes } from "./name-bytes.js";
 import { BLOCK_BYTES, paddedSize } from "./tar-entries.js";
 import { collectEntries, type ShardEntries } from "./tar-shard-entries.js";
@@ -82,18 +82,28 @@ function* linesOf(bytes: Buffer): Generator<string> {
 
 /** A tar that an index may be of. */
 export interface IndexedTar {
-  readonly version: FileVersion;
+  readonly size: number;
+  /** When it was changed; undefined for one elsewhere, which is a copy of what it was when it was indexed. */
+  readonly modified: bigint | undefined;
   /** Bytes of it; as many as there are. */
   read(offset: number, length: number): Promise<Buffer>;
 }
 
-/** Whether the tar has this entry's header before its bytes. */
-async function isThere(tar: IndexedTar, { name, offset, size }: IndexedEntry): Promise<boolean> {
+/**
+ * Whether the tar has this entry's header before its bytes.
+ *
+ * @param isPlain whether that header is the only one of the entry, and has its whole name.
+ */
+async function isThere(
+  tar: IndexedTar,
+  { name, offset, size }: IndexedEntry,
+  isPlain: boolean,
+): Promise<boolean> {
   const { Header } = await import("tar");
   const block = await tar.read(offset - BLOCK_BYTES, BLOCK_BYTES);
   try {
     const header = new Header(block);
-    return header.cksumValid && header.path === name && header.size === size;
+    return header.cksumValid && header.size === size && (!isPlain || header.path === name);
   } catch {
     return false;
   }
@@ -104,7 +114,7 @@ async function isThere(tar: IndexedTar, { name, offset, size }: IndexedEntry): P
  *
  * One that is not ours is believed only where its entries follow each other with a single header between:
  * wds2idx takes the bytes of a file before pax headers to be where they are not. And the last must be
- * where it says.
+ * where it says, as in one of ours where nobody knows when the tar was changed.
  *
  * @param isNewer whether the index is newer than the tar, where it does not say itself which tar it is of.
  */
@@ -113,7 +123,6 @@ export async function parseIndex(
   tar: IndexedTar,
   isNewer: () => Promise<boolean>,
 ): Promise<ShardEntries | undefined> {
-  const { version: tarVersion } = tar;
   try {
     const lines = linesOf(bytes);
     const [version, samples, ...more] = (lines.next().value ?? "").trim().split(" ");
@@ -122,19 +131,20 @@ export async function parseIndex(
     const lastLine = bytes.toString("utf8", bytes.lastIndexOf(NEWLINE, -2) + 1).trimEnd();
     const [, size, modified] = TRAILER.exec(lastLine) ?? [];
     const ours = size !== undefined && modified !== undefined;
-    const holds = ours
-      ? sameVersion(tarVersion, { size: Number(size), modified: BigInt(modified) })
-      : await isNewer();
-    if (!holds) return undefined;
+    const isSame = () =>
+      Number(size) === tar.size &&
+      (tar.modified === undefined || BigInt(modified as string) === tar.modified);
+    if (!(ours ? isSame() : await isNewer())) return undefined;
 
     const collector = collectEntries();
     let end = 0;
     let last: IndexedEntry | undefined;
+    let isLastPlain = false;
     for (let sample = 0; sample < Number(samples); sample += 1) {
       const entries = indexedEntries(lines.next().value ?? "");
       if (entries === undefined) return undefined;
       for (const entry of entries) {
-        if (entry.offset + entry.size > tarVersion.size) return undefined;
+        if (entry.offset + entry.size > tar.size) return undefined;
         // tar lists names that are not ASCII with backslashes
         const plain = entry.offset === end + BLOCK_BYTES && !entry.name.includes("\\");
         if (!ours && !plain) return undefined;
@@ -142,10 +152,13 @@ export async function parseIndex(
         const name = ours && entry.name.includes("%") ? unescaped(entry.name) : entry.name;
         collector.add(name, entry.offset, entry.size);
         end = entry.offset + paddedSize(entry.size);
-        last = entry;
+        last = { ...entry, name };
+        isLastPlain = plain;
       }
     }
-    if (last === undefined || !(ours || (await isThere(tar, last)))) return undefined;
+    if (last === undefined) return undefined;
+    const isKnown = ours && tar.modified !== undefined;
+    if (!isKnown && !(await isThere(tar, last, isLastPlain))) return undefined;
     return collector.finished();
   } catch {
     return undefined; // what cannot be read is made anew
@@ -153,11 +166,14 @@ export async function parseIndex(
 }
 
 /** The entries that the index beside a shard has; undefined where there is none that holds for the tar. */
-export async function readIndex(shard: string, tar: IndexedTar): Promise<ShardEntries | undefined> {
+export async function readIndex(
+  shard: string,
+  tar: IndexedTar & FileVersion,
+): Promise<ShardEntries | undefined> {
   const path = indexPath(shard);
   const bytes = await readRegularFile(path, MOST_INDEX_BYTES).catch(() => undefined);
   const isNewer = async () =>
-    versionOf(await stat(path, { bigint: true })).modified >= tar.version.modified;
+    versionOf(await stat(path, { bigint: true })).modified >= tar.modified;
   return bytes && parseIndex(bytes, tar, isNewer);
 }
 

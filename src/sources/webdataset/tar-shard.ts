@@ -44,7 +44,7 @@ export async function openShard(path: string): Promise<Shard> {
   return withTar(path, path, async (tar, version) => {
     const read = async (offset: number, length: number) =>
       (await tar.read(Buffer.alloc(length), 0, length, offset)).buffer;
-    const indexed = await readIndex(path, { version, read });
+    const indexed = await readIndex(path, { ...version, read });
     if (indexed !== undefined) return { path, version, entries: indexed, fault: undefined };
     const shard = await walk(path, tar, version);
     const { fault, entries } = shard;
