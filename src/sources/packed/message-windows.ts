@@ -43,6 +43,7 @@ function openWindow(
   path: string,
   place: MessagePlace,
   read: ReturnType<typeof rowsReader>,
+  beginningOf: ReturnType<typeof beginningReader>,
 ): Pick<Window, "rows" | "memory"> {
   const { addon } = runtime();
   const { fileBytes, offset, bytes, headBytes: ownHead, headCrc, rows } = place;
@@ -58,7 +59,7 @@ function openWindow(
   }
   const memory = mapped.bytes;
   try {
-    requireSchema(path, place);
+    requireSchema(path, place, beginningOf);
     const message = Buffer.from(memory);
     const head = message.subarray(0, ownHead);
     if (ownHead > bytes || headBytes(head) !== ownHead || crc32(head) !== headCrc) {
@@ -76,32 +77,42 @@ function openWindow(
  * Holds a file to its schema, which has the checksums of all that is in it: another file may have messages of the same lengths.
  * It is read for each map, as each is made by the file's name, behind which there may be another file by then.
  */
-function requireSchema(path: string, { schemaBytes, schemaCrc }: MessagePlace): void {
+function requireSchema(
+  path: string,
+  { schemaBytes, schemaCrc }: MessagePlace,
+  beginningOf: ReturnType<typeof beginningReader>,
+): void {
   if (schemaBytes > MOST_SCHEMA_BYTES || crc32(beginningOf(path, schemaBytes)) !== schemaCrc) {
     throw notIndexed(path, "it is not what the index says");
   }
 }
 
-/** The first bytes of a file, or all that it has. */
-function beginningOf(path: string, length: number): Buffer {
-  const bytes = Buffer.allocUnsafe(length);
-  let filled = 0;
-  try {
-    const file = openSync(path, OPEN_FOR_READING);
+/**
+ * What reads the first bytes of a file, or all that it has; they are there until the next are read. No memory is allocated for
+ * each: V8 looks for garbage whenever some is, while it has young array buffers of maps.
+ */
+function beginningReader(): (path: string, length: number) => Buffer {
+  let bytes = Buffer.alloc(0);
+  return (path, length) => {
+    if (bytes.length < length) bytes = Buffer.allocUnsafeSlow(2 * length);
+    let filled = 0;
     try {
-      while (filled < length) {
-        const more = readSync(file, bytes, filled, length - filled, filled);
-        if (more === 0) break;
-        filled += more;
+      const file = openSync(path, OPEN_FOR_READING);
+      try {
+        while (filled < length) {
+          const more = readSync(file, bytes, filled, length - filled, filled);
+          if (more === 0) break;
+          filled += more;
+        }
+      } finally {
+        closeSync(file);
       }
-    } finally {
-      closeSync(file);
+    } catch (cause) {
+      const error = unreadableFile(path, cause);
+      throw error.code === "FILE_NOT_FOUND" ? goneFile(path) : error;
     }
-  } catch (cause) {
-    const error = unreadableFile(path, cause);
-    throw error.code === "FILE_NOT_FOUND" ? goneFile(path) : error;
-  }
-  return bytes.subarray(0, filled);
+    return bytes.subarray(0, filled);
+  };
 }
 
 /** The error for a file that is not there any more. */
@@ -128,6 +139,7 @@ export function windowRows(
   const mostWindows = Math.min(windows, MOST_WINDOWS);
   const ends = endsOf(index.rows);
   const read = rowsReader(index.config);
+  const beginningOf = beginningReader();
   /** By the number of the message; used last at the end. */
   const idle = new Map<number, Window>();
   const inUse = new Map<number, Window>();
@@ -170,7 +182,8 @@ export function windowRows(
     const { message } = place;
     let window = inUse.get(message) ?? idle.get(message);
     if (window === undefined) {
-      window = { ...openWindow(pathInIndex(folder, index, file), place, read), readers: 0 };
+      const path = pathInIndex(folder, index, file);
+      window = { ...openWindow(path, place, read, beginningOf), readers: 0 };
       idle.set(message, window);
       mappedBytes += window.memory.byteLength;
       letGo(message); // when the new one is there: there was never less memory
