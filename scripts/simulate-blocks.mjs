@@ -3,33 +3,20 @@
 //   npm run build:ts && node scripts/simulate-blocks.mjs
 
 import { blockSampler } from "../dist/order/block-sampler.js";
-import { laneOf, positionInLanes } from "../dist/order/lanes.js";
+import { lanesOfGroups } from "../dist/order/lanes-of-groups.js";
+import { blocksOfBatch, mixingOf } from "../dist/order/mixing.js";
 import { unitFraction } from "../dist/order/permutation.js";
-import { slicePosition } from "../dist/order/rank-slice.js";
 import { shuffledSampler } from "../dist/order/sampler.js";
 
 const BLOCKS = 1e5;
 const ROWS_OF_BLOCK = 1e4;
 const RANKS_OF_MACHINE = 8;
-const blockAt = (index) => Math.floor(index / ROWS_OF_BLOCK);
 const mean = (numbers) => numbers.reduce((sum, one) => sum + one, 0) / numbers.length;
 const largest = (numbers) => numbers.reduce((most, one) => Math.max(most, one), 0);
 const row = (...cells) => console.log(`| ${cells.join(" | ")} |`);
 
 const samplerWith = (window) =>
   blockSampler(new Float64Array(BLOCKS).fill(ROWS_OF_BLOCK), { window, seed: 1 });
-
-/** The lanes that each group of neighbouring ranks reads: turns repeat after as many as there are lanes. */
-function lanesOfGroups(ranks, ofGroup, lanes) {
-  const groups = Array.from({ length: Math.ceil(ranks / ofGroup) }, () => new Set());
-  for (let turn = 0; turn < lanes; turn += 1) {
-    for (let rank = 0; rank < ranks; rank += 1) {
-      const position = positionInLanes(rank, turn * ranks, ranks, lanes);
-      groups[Math.floor(rank / ofGroup)].add(laneOf(position, lanes));
-    }
-  }
-  return groups;
-}
 
 function printFetched(window) {
   const { lanes } = samplerWith(window);
@@ -66,33 +53,12 @@ function bufferedBlocks(size, count) {
 const BATCHES = 200;
 
 function printMixed(name, batchOf) {
-  const distinct = [];
-  const spread = [];
-  for (let i = 0; i < BATCHES; i += 1) {
-    const blocks = batchOf(i);
-    const counts = new Map();
-    for (const block of blocks) counts.set(block, (counts.get(block) ?? 0) + 1);
-    distinct.push(counts.size);
-    const squares = [...counts.values()].reduce((sum, count) => sum + count ** 2, 0);
-    spread.push(Math.sqrt(squares / blocks.length));
-  }
-  row(name, mean(distinct).toFixed(1), mean(spread).toFixed(2));
+  const { blocks, spread } = mixingOf(Array.from({ length: BATCHES }, (_, i) => batchOf(i)));
+  row(name, blocks.toFixed(1), spread.toFixed(2));
 }
 
-/** Blocks of the batch of a rank, somewhere in the epoch. */
-function batchOf(sampler, ranks, batchSize) {
-  return (number) => {
-    const rank = number % ranks;
-    const turns = sampler.length / ranks;
-    const first = Math.floor(unitFraction(4, number) * (turns - batchSize));
-    const slice = { rank, worldSize: ranks, padded: true };
-    return Array.from({ length: batchSize }, (_, i) =>
-      blockAt(
-        sampler.indexAt(slicePosition(first + i, 0, sampler.length, slice, sampler.lanes), 0),
-      ),
-    );
-  };
-}
+const batchOf = (sampler, ranks, batchSize) => (number) =>
+  blocksOfBatch(sampler, number, { ranks, batchSize, rowsOfBlock: ROWS_OF_BLOCK });
 
 /** Of a smaller set, whole: correlation of index and position, and how far neighbours come apart. */
 function printOrder(name, make) {

@@ -16,6 +16,9 @@ export interface BlockSamplerOptions {
 
 export const DEFAULT_WINDOW = 32;
 
+/** What a sampler keeps of each block: where it is, and its place in each of two epochs. */
+export const BYTES_OF_BLOCK = 44;
+
 /** A lane mixes at least as many blocks, so that what one rank sees is mixed, too. */
 const LEAST_BLOCKS_OF_LANE = 4;
 
