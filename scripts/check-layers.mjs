@@ -23,7 +23,7 @@ const trees = [
       ["sets"],
       ["dataset"],
       ["loader", "packing", "analysis", "training"],
-      ["show"],
+      ["show", "planning"],
       ["cli"],
       ["index.ts"],
     ],

@@ -6,6 +6,7 @@ import { exitCodeOf, TRY_AGAIN } from "./exit-code.js";
 import { addInfo } from "./info.js";
 import { addLock } from "./lock.js";
 import { addPack } from "./pack.js";
+import { addPlan } from "./plan.js";
 import { addShow } from "./show.js";
 import { addStats } from "./stats.js";
 import { addVerify } from "./verify.js";
@@ -24,7 +25,10 @@ export async function runCommandLine(parameters: readonly string[]): Promise<voi
       "after",
       `\nCode ${TRY_AGAIN} says that the same command may do better later: storage, a server or memory has failed, the disk is full, or another process is at work. Code 1 says that it will not: data or options are wrong.`,
     );
-  const commands = [addInfo, addCheck, addStats, addShow, addPack, addVerify, addLock, addAttest];
+  const commands = [
+    ...[addInfo, addCheck, addStats, addShow],
+    ...[addPlan, addPack, addVerify, addLock, addAttest],
+  ];
   for (const add of commands) add(program);
   try {
     await program.parseAsync(parameters, { from: "user" });

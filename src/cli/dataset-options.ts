@@ -7,6 +7,7 @@ import type { DatasetFromOptions } from "../dataset/open-options.js";
 import { ImageProcessor } from "../image/image-processor.js";
 import { openSource, type SourceOptions } from "../sources/open-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
+import type { PairSource } from "../sources/pair-source.js";
 import { type SourceKind, sourceKinds } from "../sources/source-kinds.js";
 import type { AnyTokenizer, OwnTokenizer } from "../text/own-tokenizer.js";
 import { Tokenizer } from "../text/tokenizer.js";
@@ -102,17 +103,16 @@ interface OpenDatasetOptions {
 /** Gives no text any token. */
 const noTokens: OwnTokenizer = { encode: () => [], pad_token_id: 0 };
 
-export async function openDataset(
+/** Opens a source, as the options of a command say. */
+export async function openPairs(
   source: readonly string[],
   given: DatasetArguments,
-  { image, tokenizerMayBeMissing = false, allColumns = false }: OpenDatasetOptions = {},
-): Promise<AnyDataset> {
-  const { tokenizer, processor, clean, maxLength } = given;
-  const { kind, imageColumn, textColumn, root, allowOutsideRoot, onMultipleTexts } = given;
-  const { texts, split, config, cacheDir } = given;
+  { allColumns = false }: OpenDatasetOptions = {},
+): Promise<PairSource> {
   const wanted = given.columns ?? (allColumns ? "auto" : undefined);
-  const chosen = image ?? (processor && (await ImageProcessor.fromPretrained(processor)));
-  const ofSource: SourceOptions = {
+  const { kind, imageColumn, textColumn, root, allowOutsideRoot } = given;
+  const { texts, split, config, cacheDir } = given;
+  const options: SourceOptions = {
     ...columnNames(wanted),
     ...(!texts && { texts }),
     ...(kind && { kind }),
@@ -124,19 +124,29 @@ export async function openDataset(
     ...(root !== undefined && { root }),
     ...(allowOutsideRoot && { allowOutsideRoot }),
   };
-  const opened = await withProgress((onProgress) =>
-    openSource(source, { ...ofSource, onProgress }),
-  );
+  return withProgress((onProgress) => openSource(source, { ...options, onProgress }));
+}
+
+type DatasetOptions = DatasetFromOptions<ColumnOptions, DatasetTexts, AnyTokenizer>;
+
+/** How the pairs of a source are prepared. */
+async function optionsFor(
+  source: PairSource,
+  given: DatasetArguments,
+  { image, tokenizerMayBeMissing = false, allColumns = false }: OpenDatasetOptions,
+): Promise<DatasetOptions> {
+  const { tokenizer, processor, clean, maxLength, texts } = given;
+  const chosen = image ?? (processor && (await ImageProcessor.fromPretrained(processor)));
   // not all sources know what columns they have
-  const columns = given.columns ?? (opened.columnTypes && wanted);
-  const hasTokenizer = tokenizer !== undefined || isPacked(opened);
+  const columns = given.columns ?? (allColumns && source.columnTypes ? "auto" : undefined);
+  const hasTokenizer = tokenizer !== undefined || isPacked(source);
   const isBare = texts && !hasTokenizer && tokenizerMayBeMissing;
   const text = {
     ...(isBare && { clean: "none" as const, padding: "longest" as const }),
     ...(clean && { clean }),
     ...(maxLength && { maxLength }),
   };
-  const options: DatasetFromOptions<ColumnOptions, DatasetTexts, AnyTokenizer> = {
+  return {
     ...(isBare && { tokenizer: noTokens }),
     ...(tokenizer !== undefined && { tokenizer: await Tokenizer.fromPretrained(tokenizer) }),
     ...(chosen && { image: chosen }),
@@ -144,20 +154,46 @@ export async function openDataset(
     ...(!texts && { text: null }),
     ...(texts && Object.keys(text).length > 0 && { text }),
   };
+}
+
+/** Pairs that are made of those of a dataset, prepared as its own. */
+function datasetOf(
+  pairs: PairSource,
+  { onMultipleTexts }: DatasetArguments,
+  options: DatasetOptions,
+): Promise<AnyDataset> {
+  // a pair of each text has been made of pairs with "all"
+  const chosenText = onMultipleTexts === "all" ? undefined : onMultipleTexts;
+  return MultimodalDataset.from(pairs, {
+    ...options,
+    ...(chosenText && { onMultipleTexts: chosenText }),
+  });
+}
+
+/** Other pairs than all that are asked for, such as some of them, prepared as openDataset() does it. */
+export async function datasetOfPairs(
+  pairs: PairSource,
+  given: DatasetArguments,
+  opening: OpenDatasetOptions = {},
+): Promise<AnyDataset> {
+  return datasetOf(pairs, given, await optionsFor(pairs, given, opening));
+}
+
+export async function openDataset(
+  source: readonly string[],
+  given: DatasetArguments,
+  opening: OpenDatasetOptions = {},
+): Promise<AnyDataset> {
+  const { onMultipleTexts } = given;
+  const opened = await openPairs(source, given, opening);
+  const options = await optionsFor(opened, given, opening);
   const whole = await MultimodalDataset.from(opened, {
     ...options,
     ...(onMultipleTexts && { onMultipleTexts }),
   });
-  const pairs = await wantedPairs(pipelineOf(whole).source, given);
-  // a pair of each text has been made of pairs with "all"
-  const chosenText = onMultipleTexts === "all" ? undefined : onMultipleTexts;
-  const dataset =
-    pairs === pipelineOf(whole).source
-      ? whole
-      : await MultimodalDataset.from(pairs, {
-          ...options,
-          ...(chosenText && { onMultipleTexts: chosenText }),
-        });
+  const { source: all } = pipelineOf(whole);
+  const pairs = await wantedPairs(all, given);
+  const dataset = pairs === all ? whole : await datasetOf(pairs, given, options);
   console.error(dataset.description);
   return dataset;
 }

@@ -1,12 +1,12 @@
 import { type Command, InvalidArgumentError } from "commander";
 import { ImageProcessor } from "../image/image-processor.js";
-import type { ImageProcessorConfig } from "../image/image-processor-options.js";
 import { packDataset } from "../packing/pack.js";
 import type { PackPart } from "../packing/pack-options.js";
-import { wrongType } from "../shared/validation.js";
 import { type DatasetArguments, openDataset, withDataset } from "./dataset-options.js";
+import { parseBytes } from "./parse-bytes.js";
 import { parseCount, parseWhole } from "./parse-number.js";
 import { withProgress } from "./progress.js";
+import { resizedProcessor } from "./resized-processor.js";
 
 interface PackArguments extends DatasetArguments {
   out: string;
@@ -27,35 +27,6 @@ function parsePart(value: string): PackPart {
   throw new InvalidArgumentError(
     "Expected i/n, with i from 0 to n - 1, such as 0/8; or environment, environment/8.",
   );
-}
-
-const units: Record<string, number> = {
-  "": 1,
-  k: 1e3,
-  m: 1e6,
-  g: 1e9,
-  ki: 2 ** 10,
-  mi: 2 ** 20,
-  gi: 2 ** 30,
-};
-
-function parseBytes(value: string): number {
-  const found = /^(\d+(?:\.\d+)?)\s*((?:[kmg]i?)?)b?$/i.exec(value.trim());
-  const bytes = Math.floor(Number(found?.[1]) * (units[(found?.[2] ?? "").toLowerCase()] ?? 0));
-  if (bytes >= 1) return bytes;
-  throw new InvalidArgumentError("Expected a number of bytes, such as 512MiB or 1GB.");
-}
-
-/** The processor with images of another size: the resized one, and what is cut out of it. */
-function resizedProcessor({ config, takesApart }: ImageProcessor, size: number): ImageProcessor {
-  if (takesApart) throw wrongType("--size", "none with a processor that takes images apart", size);
-  const square = { width: size, height: size };
-  const { resize } = config;
-  const changed: Partial<ImageProcessorConfig> =
-    resize !== null && "shortestEdge" in resize
-      ? { resize: { ...resize, shortestEdge: size }, centerCrop: square }
-      : { resize: square, centerCrop: null };
-  return new ImageProcessor({ ...config, ...changed });
 }
 
 export function addPack(program: Command): void {

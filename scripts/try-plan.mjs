@@ -1,0 +1,142 @@
+// Holds pixtok plan against what it plans: from a sample of 2000 pairs in shards it is asked for a larger set, which is
+// then made, opened, read and packed. It ends with 1 where a figure is off by more than a fifth.
+//
+//   npm run build:ts && node scripts/try-plan.mjs [PAIRS]      100 000 by default
+//
+// The machine has to be idle. Planned and measured rates are taken in turns, as machines have other neighbours from one
+// minute to the next.
+
+import { execFile } from "node:child_process";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import { Header } from "tar";
+import { measureOpening, measureReadingOf } from "../dist/cli/measure-in-process.js";
+import { ImageProcessor, MultimodalDataset, packDataset } from "../dist/index.js";
+
+const pairs = Number(process.argv[2] ?? 100_000);
+const SAMPLE = 2000;
+const SHARD_PAIRS = 1000;
+const SIZE = 16;
+const ROUNDS = 5;
+const MOST_OFF = 0.2;
+
+const from = (path) => fileURLToPath(new URL(path, import.meta.url));
+const root = mkdtempSync(join(tmpdir(), "pixtok-plan-"));
+process.on("exit", () => rmSync(root, { recursive: true, force: true }));
+
+const images = ["jpeg-7x5.jpg", "png-rgb.png", "jpeg-420.jpg"]
+  .map((name) => readFileSync(from(`../test/data/images/${name}`)))
+  .filter(({ length }) => length < 8000);
+
+function entryOf(path, bytes) {
+  const block = Buffer.alloc(512);
+  new Header({ path, size: bytes.length, mode: 0o644, type: "File" }).encode(block);
+  return [block, bytes, Buffer.alloc(-bytes.length & 511)];
+}
+
+/** Shards of small images, in turns. */
+function writeShards(name, count) {
+  const folder = join(root, name);
+  mkdirSync(folder);
+  for (let first = 0; first < count; first += SHARD_PAIRS) {
+    const entries = Array.from({ length: SHARD_PAIRS }, (_, i) =>
+      entryOf(`${String(first + i).padStart(9, "0")}.jpg`, images[(i * 7) % images.length]),
+    );
+    const shard = `${String(first / SHARD_PAIRS).padStart(6, "0")}.tar`;
+    writeFileSync(join(folder, shard), Buffer.concat([...entries.flat(), Buffer.alloc(1024)]));
+  }
+  return folder;
+}
+
+const bytesIn = (folder, extension) =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(extension))
+    .reduce((sum, name) => sum + statSync(join(folder, name)).size, 0);
+
+async function planned(source) {
+  const given = ["--no-texts", "--size", String(SIZE), "--pairs", String(pairs)];
+  const parameters = [from("../dist/cli/main.js"), "plan", source, ...given, "--measure", "--json"];
+  const { stdout } = await promisify(execFile)(process.execPath, parameters);
+  return JSON.parse(stdout).plans[0];
+}
+
+let failed = false;
+/** @param room that both may differ by beside the fifth. */
+function compare(what, plan, measured, room = 0) {
+  const isNear = plan !== null && Math.abs(plan - measured) <= MOST_OFF * measured + room;
+  failed ||= !isNear;
+  const [a, b] = [plan, measured].map((value) => value?.toPrecision(4) ?? "not measured");
+  const ratio = plan === null ? "" : (plan / measured).toFixed(2);
+  console.log([what.padEnd(26), a.padStart(14), b.padStart(14), ratio.padStart(6)].join(" "));
+}
+
+async function least(times, measure) {
+  let value = Number.POSITIVE_INFINITY;
+  for (let i = 0; i < times; i += 1) value = Math.min(value, await measure());
+  return value;
+}
+
+const median = (values) => [...values].sort((a, b) => a - b)[values.length >> 1];
+
+/** What opening in a process differs by from one time to the next, in seconds. */
+const ROOM = 0.05;
+const given = { texts: false };
+const reading = { batchSize: 64, window: 32, threads: undefined, seconds: 3, shuffle: "blocks" };
+const small = writeShards("small", SAMPLE);
+const large = writeShards("large", pairs);
+const packed = join(root, "packed");
+
+async function packLarge() {
+  rmSync(packed, { recursive: true, force: true });
+  const image = new ImageProcessor({ resize: { width: SIZE, height: SIZE } });
+  const dataset = await MultimodalDataset.from(large, { image, text: null });
+  const begun = performance.now();
+  await packDataset(dataset, packed);
+  return (1000 * pairs) / (performance.now() - begun);
+}
+
+const rates = { read: [], readPlanned: [], packed: [], packedPlanned: [] };
+let plan;
+for (let round = 0; round < ROUNDS; round += 1) {
+  plan = await planned(small);
+  rates.readPlanned.push(pairs / plan.asItIs.epoch.seconds);
+  rates.packedPlanned.push(pairs / plan.packed.packing.seconds);
+  rates.read.push((await measureReadingOf([large], given, reading)).rate);
+  rates.packed.push(await packLarge());
+}
+
+console.log(
+  [`${pairs} pairs`.padEnd(26), "planned".padStart(14), "measured".padStart(14)].join(" "),
+);
+compare("bytes", plan.asItIs.bytes, bytesIn(large, ".tar"));
+compare("files", plan.asItIs.blocks, pairs / SHARD_PAIRS);
+const open = async () => (await measureOpening([large], given)).seconds;
+const first = await least(3, () => {
+  for (const name of readdirSync(large)) if (name.endsWith(".idx")) rmSync(join(large, name));
+  return open();
+});
+compare("opening, s", plan.asItIs.openingSeconds, first, ROOM);
+compare("opening again, s", plan.asItIs.openingAgainSeconds, await least(3, open), ROOM);
+const { memory } = await measureReadingOf([large], given, reading);
+compare("memory", plan.asItIs.memoryBytes, memory);
+compare("read, pairs a second", median(rates.readPlanned), median(rates.read));
+compare("packed, pairs a second", median(rates.packedPlanned), median(rates.packed));
+compare("bytes, packed", plan.packed.bytes, bytesIn(packed, ".arrow"));
+const files = readdirSync(packed).filter((name) => name.endsWith(".arrow")).length;
+compare("files, packed", plan.packed.blocks, files);
+const openPacked = async () => (await measureOpening([packed], given)).seconds;
+compare("opening packed, s", plan.packed.openingAgainSeconds, await least(3, openPacked), ROOM);
+const packedReading = await measureReadingOf([packed], given, reading);
+compare("memory, packed", plan.packed.memoryBytes, packedReading.memory);
+process.exitCode = failed ? 1 : 0;

@@ -1,0 +1,65 @@
+import { fork } from "node:child_process";
+import { fileURLToPath } from "node:url";
+import type { Reading, ReadingOptions } from "../planning/measure-reading.js";
+import { PixtokError } from "../shared/errors.js";
+import type { DatasetArguments } from "./dataset-options.js";
+import type { MeasuredAnswer, MeasuredTask, Opening } from "./measured-process.js";
+
+const PROGRAM = fileURLToPath(new URL("./measured-process.js", import.meta.url));
+
+function answerTo(task: MeasuredTask, variables: NodeJS.ProcessEnv): Promise<MeasuredAnswer> {
+  const child = fork(PROGRAM, {
+    stdio: ["ignore", "ignore", "pipe", "ipc"],
+    execArgv: [],
+    env: { ...process.env, ...variables },
+  });
+  return new Promise((resolve, reject) => {
+    let said = "";
+    child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      said = (said + text).slice(-2000);
+    });
+    child.once("error", reject);
+    child.once("message", (answer) => resolve(answer as MeasuredAnswer));
+    child.once("exit", (code, signal) => {
+      reject(new Error(`the process that is measured has ended by ${signal ?? code}: ${said}`));
+    });
+    child.send(task);
+  });
+}
+
+async function resultOf(task: MeasuredTask, variables = {}): Promise<unknown> {
+  const answer = await answerTo(task, variables);
+  if (answer.ok) return answer.result;
+  const { code, message, ...origin } = answer.error;
+  throw code === undefined ? new Error(message) : new PixtokError(code, message, origin);
+}
+
+/**
+ * Opens a set in a process of its own.
+ *
+ * @param cacheDir where pixtok keeps what it has found out about files. Default: where it always does.
+ * @throws {PixtokError} what is wrong with the data there, or with the machine.
+ */
+export async function measureOpening(
+  source: readonly string[],
+  given: DatasetArguments,
+  cacheDir?: string,
+): Promise<Opening> {
+  const variables = cacheDir === undefined ? {} : { PIXTOK_CACHE: cacheDir };
+  return (await resultOf({ what: "opening", source, given }, variables)) as Opening;
+}
+
+/**
+ * Reads batches of a set in a process of its own.
+ *
+ * @throws {PixtokError} what is wrong with the data there, or with the machine.
+ */
+export async function measureReadingOf(
+  source: readonly string[],
+  given: DatasetArguments,
+  options: ReadingOptions,
+): Promise<Reading & { pairs: number }> {
+  return (await resultOf({ what: "reading", source, given, options })) as Reading & {
+    pairs: number;
+  };
+}

@@ -1,0 +1,202 @@
+import { mkdtemp, readdir, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { AnyDataset } from "../dataset/dataset.js";
+import { packDataset } from "../packing/pack.js";
+import type { SetFigures } from "../planning/figures.js";
+import { type Growth, growthBetween, type Measured } from "../planning/growth.js";
+import type { ReadingOptions } from "../planning/measure-reading.js";
+import { bytesOfFiles } from "../planning/set-files.js";
+import { openPackedSource } from "../sources/packed/local-pack.js";
+import type { DatasetArguments } from "./dataset-options.js";
+import { measureOpening, measureReadingOf } from "./measure-in-process.js";
+import type { Opening } from "./measured-process.js";
+
+/** Differences that are smaller are not seen in a process: seconds, and bytes. */
+const RESOLUTION = { seconds: 0.005, bytes: 2 ** 18 };
+/** Openings of each kind. */
+const TIMES = 3;
+
+/** What is measured of a set, beside its bytes. */
+export type MeasuredSet = Pick<SetFigures, "opening" | "openingAgain" | "memory" | "readRate">;
+
+/** Openings of a set: the first one, and more. */
+interface Openings {
+  readonly first: Measured;
+  readonly again: Measured;
+  readonly memory: Measured;
+}
+
+const inTurn = async <T>(times: number, work: () => Promise<T>): Promise<T[]> => {
+  const results: T[] = [];
+  for (let i = 0; i < times; i += 1) results.push(await work());
+  return results;
+};
+
+function openingsOf(
+  first: readonly Opening[],
+  again: readonly Opening[],
+  pairs = first[0]?.pairs as number,
+): Openings {
+  return {
+    first: { pairs, values: first.map(({ seconds }) => seconds) },
+    again: { pairs, values: again.map(({ seconds }) => seconds) },
+    memory: { pairs, values: again.map(({ memory }) => memory) },
+  };
+}
+
+/** Openings of a set as it is found, which may have been open before. */
+async function openings(source: readonly string[], given: DatasetArguments): Promise<Openings> {
+  const open = () => measureOpening(source, given);
+  return openingsOf([await open()], await inTurn(TIMES, open));
+}
+
+/**
+ * Openings of a set that was made for them. What pixtok keeps of its files, beside them or in a cache, is taken away before
+ * each that is to be the first.
+ *
+ * @param pairs that its files stand for. Default: those that it has.
+ */
+async function openingsOfMade(made: MadeSet, pairs?: number): Promise<Openings> {
+  const { source, given, folder } = made;
+  const there = new Set(await readdir(folder));
+  const cache = await mkdtemp(join(tmpdir(), "pixtok-plan-"));
+  const open = () => measureOpening(source, given, cache);
+  const openFirst = async () => {
+    await rm(cache, { recursive: true, force: true });
+    for (const name of await readdir(folder)) {
+      if (!there.has(name)) await rm(join(folder, name), { recursive: true });
+    }
+    return open();
+  };
+  try {
+    return openingsOf(await inTurn(TIMES, openFirst), await inTurn(TIMES, open), pairs);
+  } finally {
+    await rm(cache, { recursive: true, force: true });
+  }
+}
+
+/** What opening comes to, by openings of two sizes. */
+function growthOf(small: Openings, large: Openings) {
+  return {
+    opening: growthBetween(small.first, large.first, RESOLUTION.seconds),
+    openingAgain: growthBetween(small.again, large.again, RESOLUTION.seconds),
+    memory: growthBetween(small.memory, large.memory, RESOLUTION.bytes),
+  };
+}
+
+/** What a set was, where it is not known how it grows. */
+const asItWas = ({ pairs, values }: Measured): Growth => ({
+  pairs,
+  value: Math.min(...values),
+  perPair: null,
+});
+
+/** A set, and the folder that it was made in. */
+export interface MadeSet {
+  readonly source: readonly string[];
+  readonly given: DatasetArguments;
+  readonly folder: string;
+}
+
+/**
+ * Opens sets and reads batches of one.
+ *
+ * @param grown sets of two sizes like it; null where there are none.
+ */
+export async function measureSet(
+  source: readonly string[],
+  given: DatasetArguments,
+  grown: readonly [small: MadeSet, large: MadeSet] | null,
+  options: ReadingOptions,
+): Promise<MeasuredSet> {
+  const { rate: readRate, memory: value, pairs } = await measureReadingOf(source, given, options);
+  if (grown === null) {
+    const { first, again } = await openings(source, given);
+    const memory = { pairs, value, perPair: null };
+    return { opening: asItWas(first), openingAgain: asItWas(again), memory, readRate };
+  }
+  const small = await openingsOfMade(grown[0]);
+  const { opening, openingAgain, memory } = growthOf(small, await openingsOfMade(grown[1]));
+  return { opening, openingAgain, memory: { pairs, value, perPair: memory.perPair }, readRate };
+}
+
+/** Files of the two packed sets that show how opening grows, of a pair each: both are enough for an index. */
+const PACKED_FILES = [128, 512] as const;
+/** How long packing is measured, and how much it writes at most. */
+const PACKING_SECONDS = 3;
+const MOST_PACKED_BYTES = 2 ** 30;
+
+/** What packing is measured with. */
+export interface PackingOptions {
+  /** The dataset of so many pairs: those of the sample, over and over. */
+  datasetOf(pairs: number): Promise<AnyDataset>;
+  /** Pairs of the sample. */
+  readonly samples: number;
+  readonly fileBytes: number | undefined;
+  readonly threads: number | undefined;
+}
+
+/** Pairs, and the seconds that they took to pack. */
+interface Packed {
+  readonly pairs: number;
+  readonly seconds: number;
+}
+
+/** Pairs a second, without what packing takes to begin where there are enough more to tell. */
+function rateBetween(some: Packed, more: Packed): number {
+  if (more.pairs < 2 * some.pairs || more.seconds <= some.seconds) return more.pairs / more.seconds;
+  return (more.pairs - some.pairs) / (more.seconds - some.seconds);
+}
+
+/**
+ * Packs a sample, into the system's folder for temporary files, and opens and reads that. It is taken away again.
+ *
+ * @throws {PixtokError} as packDataset().
+ */
+export async function measurePacking(
+  { datasetOf, samples, fileBytes, threads }: PackingOptions,
+  texts: boolean,
+  options: ReadingOptions,
+): Promise<SetFigures & { readonly packRate: number }> {
+  const root = await mkdtemp(join(tmpdir(), "pixtok-plan-"));
+  const pack = async (pairs: number, name: string, bytes: number | undefined) => {
+    const dataset = await datasetOf(pairs);
+    const folder = join(root, name);
+    const begun = performance.now();
+    const result = await packDataset(dataset, folder, {
+      onError: "skip",
+      ...(bytes !== undefined && { fileBytes: bytes }),
+      ...(threads !== undefined && { threads }),
+    });
+    return { folder, pairs: result.pairs, seconds: (performance.now() - begun) / 1000 };
+  };
+  try {
+    const trial = await pack(samples, "trial", fileBytes);
+    const trialBytes = await bytesOfFiles({ kind: "packed", paths: [trial.folder] });
+    const most = Math.floor(MOST_PACKED_BYTES / (trialBytes / trial.pairs));
+    const wanted = Math.ceil((PACKING_SECONDS * trial.pairs) / trial.seconds);
+    const whole = await pack(Math.max(samples, Math.min(most, wanted)), "whole", fileBytes);
+    const { pack: packed, length } = await openPackedSource(whole.folder);
+    const blockPairs = packed.config.shardPairs;
+    const given: DatasetArguments = { texts };
+    const { rate, memory } = await measureReadingOf([whole.folder], given, options);
+    const sets: Openings[] = [];
+    for (const files of PACKED_FILES) {
+      const { folder } = await pack(files, `${files}-files`, 1);
+      sets.push(await openingsOfMade({ source: [folder], given, folder }, files * blockPairs));
+    }
+    const grown = growthOf(...(sets as [Openings, Openings]));
+    return {
+      pairBytes: (await bytesOfFiles({ kind: "packed", paths: [whole.folder] })) / length,
+      blockPairs,
+      opening: grown.opening,
+      openingAgain: grown.openingAgain,
+      memory: { pairs: length, value: memory, perPair: grown.memory.perPair },
+      readRate: rate,
+      packRate: rateBetween(trial, whole),
+    };
+  } finally {
+    await rm(root, { recursive: true, force: true });
+  }
+}

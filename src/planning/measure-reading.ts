@@ -1,0 +1,60 @@
+import type { AnyDataset } from "../dataset/dataset.js";
+import { DataLoader } from "../loader/data-loader.js";
+import { PixtokError } from "../shared/errors.js";
+import { ownMemory } from "./process-memory.js";
+
+/** How batches are read that are measured. */
+export interface ReadingOptions {
+  readonly batchSize: number;
+  readonly shuffle: boolean | "blocks";
+  readonly window: number;
+  readonly threads: number | undefined;
+  /** How long it is measured. */
+  readonly seconds: number;
+}
+
+/** What reading came to. */
+export interface Reading {
+  /** Pairs a second, from the first batch on. */
+  readonly rate: number;
+  /** Bytes of the process's own memory, at most. */
+  readonly memory: number;
+}
+
+/**
+ * Reads batches for some seconds, epoch after epoch. Pairs that cannot be read are left out.
+ *
+ * @throws {PixtokError} NO_READABLE_SAMPLE where none can be; a fault of the machine.
+ */
+export async function measureReading(
+  dataset: AnyDataset,
+  { batchSize, shuffle, window, threads, seconds }: ReadingOptions,
+): Promise<Reading> {
+  const loader = new DataLoader(dataset, {
+    batchSize,
+    shuffle,
+    onError: "skip",
+    ...(shuffle === "blocks" && { shuffleWindow: window }),
+    ...(threads !== undefined && { threads }),
+  });
+  let begun: number | undefined;
+  let [pairs, memory] = [0, 0];
+  for (;;) {
+    let batches = 0;
+    for await (const batch of loader) {
+      memory = Math.max(memory, ownMemory());
+      const rows = batch.indices.length;
+      batch.release();
+      batches += 1;
+      const now = performance.now();
+      if (begun === undefined) {
+        begun = now;
+        continue;
+      }
+      pairs += rows;
+      const taken = (now - begun) / 1000;
+      if (taken >= seconds) return { rate: pairs / taken, memory };
+    }
+    if (batches === 0) throw new PixtokError("NO_READABLE_SAMPLE", "none of the pairs can be read");
+  }
+}

@@ -1,0 +1,112 @@
+// pixtok plan without --measure: bytes, blocks and mixing. test/slow compares what is measured with sets of that size.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import { MultimodalDataset, packDataset } from "pixtok";
+import { runCommand } from "../support/command-line.js";
+import { fixture } from "../support/fixtures.js";
+import { tarOf } from "../support/tar.js";
+
+const folder = mkdtempSync(join(tmpdir(), "pixtok-plan-"));
+after(() => rmSync(folder, { recursive: true }));
+
+const images = ["png-rgb.png", "jpeg-420.jpg"].map((name) => fixture(`images/${name}`));
+const manifest = join(folder, "pairs.jsonl");
+const rows = images.map((image) => JSON.stringify({ image, text: "a" }));
+writeFileSync(manifest, rows.join("\n"));
+const onImages = [manifest, "--allow-outside-root"];
+
+async function planned(...parameters: string[]) {
+  const { stdout, stderr, code } = await runCommand("plan", ...parameters, "--json");
+  assert.equal(code, 0, stderr);
+  return JSON.parse(stdout);
+}
+
+describe("pixtok plan", () => {
+  test("counts the bytes of images that are files, and of the file that names them", async () => {
+    const bytes = [manifest, ...images].reduce((sum, path) => sum + statSync(path).size, 0);
+    const { figures, plans, machine } = await planned(...onImages);
+    assert.deepEqual(figures.asItIs, {
+      pairBytes: bytes / 2,
+      blockPairs: null,
+      opening: null,
+      openingAgain: null,
+      memory: null,
+      readRate: null,
+    });
+    assert.deepEqual([plans.length, plans[0].pairs, plans[0].asItIs.bytes], [1, 2, bytes]);
+    assert.equal(machine, null);
+  });
+
+  test("counts the bytes of shards, and their pairs", async () => {
+    const shards = [3, 5].map((pairs) => {
+      const path = join(folder, `${pairs}.tar`);
+      const image = readFileSync(images[0] as string);
+      const files = Array.from({ length: pairs }, (_, i) => [`${i}.png`, image] as const);
+      writeFileSync(path, tarOf(files));
+      return path;
+    });
+    const { figures, plans } = await planned(...shards, "--no-texts", "--pairs", "8,1e6");
+    const bytes = shards.reduce((sum, path) => sum + statSync(path).size, 0);
+    assert.deepEqual([figures.asItIs.pairBytes, figures.asItIs.blockPairs], [bytes / 8, 4]);
+    const blocks = plans.map((plan: { asItIs: { blocks: number } }) => plan.asItIs.blocks);
+    assert.deepEqual(blocks, [2, 250_000]);
+    const larger = await planned(...shards, "--no-texts", "--file-pairs", "1000");
+    assert.equal(larger.figures.asItIs.blockPairs, 1000);
+  });
+
+  test("counts the bytes of a packed set", async () => {
+    const dataset = await MultimodalDataset.from(manifest, {
+      text: null,
+      allowOutsideRoot: true,
+    });
+    const packed = join(folder, "packed");
+    await packDataset(dataset, packed, { fileBytes: 1 });
+    const files = ["data-00000-of-00002.arrow", "data-00001-of-00002.arrow"];
+    const bytes = files.reduce((sum, name) => sum + statSync(join(packed, name)).size, 0);
+    const { figures } = await planned(packed, "--no-texts");
+    assert.deepEqual([figures.asItIs.pairBytes, figures.asItIs.blockPairs], [bytes / 2, 1]);
+    assert.equal(figures.packed, null);
+  });
+
+  test("plans for the machines that are given", async () => {
+    const given = ["--ranks", "8", "--nodes", "2", "--bandwidth", "1.25GB", "--batch-size", "16"];
+    const { fleet } = await planned(...onImages, ...given, "--shuffle", "full", "--window", "64");
+    assert.deepEqual(fleet, {
+      ranks: 8,
+      nodes: 2,
+      bandwidth: 1.25e9,
+      batchSize: 16,
+      shuffle: "full",
+      window: 64,
+    });
+  });
+
+  test("prints a table, and needs no tokenizer for it", async () => {
+    const { stdout, stderr } = await runCommand("plan", ...onImages, "--pairs", "1e9");
+    assert.match(stdout, /^pairs +1 000 000 000$/m);
+    assert.match(stdout, /^ {2}reading an epoch +not measured$/m);
+    assert.equal(stderr, "JSON Lines manifest, 2 pairs\n");
+  });
+
+  for (const [wrong, message] of [
+    [["--pairs", "1e6,none"], /Expected numbers of pairs, such as 1e6 or 1e6,1e9/],
+    [["--pairs", "0"], /Expected numbers of pairs/],
+    [["--pairs", "1e6,"], /Expected numbers of pairs/],
+    [["--ranks", "2", "--nodes", "3"], /--ranks: expected at least one for each of 3 nodes, got 2/],
+    [["--shuffle", "rows"], /Allowed choices are blocks, full/],
+    [["--bandwidth", "fast"], /Expected a number of bytes/],
+    [["--measure", "--where", "minSide>=9"], /--measure: expected none with --where, got true/],
+    [["--measure", "--split", "a:0.5,b:0.5"], /--measure: expected none with shares in --split/],
+    [["--measure", "--on-multiple-texts", "all"], /none with --on-multiple-texts all/],
+  ] as const) {
+    test(`refuses ${wrong.join(" ")}`, async () => {
+      const { code, stderr } = await runCommand("plan", ...onImages, ...wrong);
+      assert.equal(code, 1);
+      assert.match(stderr, message);
+    });
+  }
+});
