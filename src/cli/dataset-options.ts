@@ -5,6 +5,7 @@ import type { DatasetTexts } from "../dataset/dataset-options.js";
 import { columnNames } from "../dataset/open-dataset.js";
 import type { DatasetFromOptions } from "../dataset/open-options.js";
 import { ImageProcessor } from "../image/image-processor.js";
+import { wrongType } from "../shared/validation.js";
 import { openSource, type SourceOptions } from "../sources/open-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import type { PairSource } from "../sources/pair-source.js";
@@ -20,6 +21,8 @@ import { withProgress } from "./progress.js";
 export interface DatasetArguments extends PartArguments {
   tokenizer?: string;
   processor?: string;
+  model?: string;
+  maxPixels?: number;
   kind?: SourceKind;
   config?: string;
   cacheDir?: string;
@@ -52,6 +55,11 @@ export function withDataset(command: Command): Command {
       "folder, file or hub id of the tokenizer (a packed set has its own)",
     )
     .option("--processor <path>", "folder, file or hub id of an image processor")
+    .option(
+      "--model <path>",
+      "folder or hub id of a vision–language model, whose processor prepares rows that are conversations",
+    )
+    .option("--max-pixels <count>", "of an image, with --model (default: the model's)", parseCount)
     .addOption(
       new Option("--kind <kind>", "of the source, where it is not found").choices(sourceKinds),
     )
@@ -80,7 +88,11 @@ export function withDataset(command: Command): Command {
         "none",
       ]),
     )
-    .option("--max-length <tokens>", "tokens in a row (default: 128)", parseCount);
+    .option(
+      "--max-length <tokens>",
+      "tokens in a row (default: 128; with --model any number)",
+      parseCount,
+    );
   return withPart(described);
 }
 
@@ -103,6 +115,20 @@ interface OpenDatasetOptions {
 /** Gives no text any token. */
 const noTokens: OwnTokenizer = { encode: () => [], pad_token_id: 0 };
 
+/** How a source is opened, whatever its rows are. */
+function sourceOptionsOf(given: DatasetArguments) {
+  const { kind, imageColumn, root, allowOutsideRoot, split, config, cacheDir } = given;
+  return {
+    ...(kind && { kind }),
+    ...(typeof split === "string" && { split }),
+    ...(config !== undefined && { config }),
+    ...(cacheDir !== undefined && { cacheDir }),
+    ...(imageColumn !== undefined && { imageColumn }),
+    ...(root !== undefined && { root }),
+    ...(allowOutsideRoot && { allowOutsideRoot }),
+  } satisfies SourceOptions;
+}
+
 /** Opens a source, as the options of a command say. */
 export async function openPairs(
   source: readonly string[],
@@ -110,19 +136,12 @@ export async function openPairs(
   { allColumns = false }: OpenDatasetOptions = {},
 ): Promise<PairSource> {
   const wanted = given.columns ?? (allColumns ? "auto" : undefined);
-  const { kind, imageColumn, textColumn, root, allowOutsideRoot } = given;
-  const { texts, split, config, cacheDir } = given;
+  const { texts, textColumn } = given;
   const options: SourceOptions = {
     ...columnNames(wanted),
+    ...sourceOptionsOf(given),
     ...(!texts && { texts }),
-    ...(kind && { kind }),
-    ...(typeof split === "string" && { split }),
-    ...(config !== undefined && { config }),
-    ...(cacheDir !== undefined && { cacheDir }),
-    ...(imageColumn !== undefined && { imageColumn }),
     ...(textColumn !== undefined && { textColumn }),
-    ...(root !== undefined && { root }),
-    ...(allowOutsideRoot && { allowOutsideRoot }),
   };
   return withProgress((onProgress) => openSource(source, { ...options, onProgress }));
 }
@@ -179,21 +198,47 @@ export async function datasetOfPairs(
   return datasetOf(pairs, given, await optionsFor(pairs, given, opening));
 }
 
+/** The rows of a dataset that are asked for; the dataset itself where all of them are. */
+async function wantedOf(
+  whole: AnyDataset,
+  given: DatasetArguments,
+  ofPart: (pairs: PairSource) => Promise<AnyDataset>,
+): Promise<AnyDataset> {
+  const { source: all } = pipelineOf(whole);
+  const pairs = await wantedPairs(all, given);
+  return pairs === all ? whole : ofPart(pairs);
+}
+
 export async function openDataset(
   source: readonly string[],
   given: DatasetArguments,
   opening: OpenDatasetOptions = {},
 ): Promise<AnyDataset> {
-  const { onMultipleTexts } = given;
+  const dataset = await openRows(source, given, opening);
+  console.error(dataset.description);
+  return dataset;
+}
+
+async function openRows(
+  source: readonly string[],
+  given: DatasetArguments,
+  opening: OpenDatasetOptions,
+): Promise<AnyDataset> {
+  const { onMultipleTexts, model, maxPixels } = given;
+  if (model !== undefined) {
+    const { conversationsBy } = await import("./open-conversations.js");
+    const datasetFrom = await conversationsBy(model, given);
+    const whole = await withProgress((onProgress) =>
+      datasetFrom(source, { ...sourceOptionsOf(given), onProgress }),
+    );
+    return wantedOf(whole, given, datasetFrom);
+  }
+  if (maxPixels !== undefined) throw wrongType("--max-pixels", "none without --model", maxPixels);
   const opened = await openPairs(source, given, opening);
   const options = await optionsFor(opened, given, opening);
   const whole = await MultimodalDataset.from(opened, {
     ...options,
     ...(onMultipleTexts && { onMultipleTexts }),
   });
-  const { source: all } = pipelineOf(whole);
-  const pairs = await wantedPairs(all, given);
-  const dataset = pairs === all ? whole : await datasetOf(pairs, given, options);
-  console.error(dataset.description);
-  return dataset;
+  return wantedOf(whole, given, (pairs) => datasetOf(pairs, given, options));
 }

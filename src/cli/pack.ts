@@ -2,6 +2,7 @@ import { type Command, InvalidArgumentError } from "commander";
 import { ImageProcessor } from "../image/image-processor.js";
 import { packDataset } from "../packing/pack.js";
 import type { PackPart } from "../packing/pack-options.js";
+import { wrongType } from "../shared/validation.js";
 import { type DatasetArguments, openDataset, withDataset } from "./dataset-options.js";
 import { parseBytes } from "./parse-bytes.js";
 import { parseCount, parseWhole } from "./parse-number.js";
@@ -29,6 +30,19 @@ function parsePart(value: string): PackPart {
   );
 }
 
+/** How images are stored: a model's processor says it of those of conversations. */
+async function storedImages({ model, processor, size }: PackArguments) {
+  if (model !== undefined) {
+    if (size !== undefined) throw wrongType("--size", "none with --model", size);
+    return {};
+  }
+  const named =
+    processor === undefined
+      ? ImageProcessor.standard()
+      : await ImageProcessor.fromPretrained(processor);
+  return { image: size === undefined ? named : resizedProcessor(named, size) };
+}
+
 export function addPack(program: Command): void {
   withDataset(program.command("pack"))
     .description("write resized images and tokens as Arrow files, to be read at memory speed")
@@ -53,13 +67,8 @@ export function addPack(program: Command): void {
     )
     .option("--json", "print everything as JSON")
     .action(async (source: string[], given: PackArguments) => {
-      const { out, size, processor, part, fileSize: fileBytes, skipBad, retries, threads } = given;
-      const named =
-        processor === undefined
-          ? ImageProcessor.standard()
-          : await ImageProcessor.fromPretrained(processor);
-      const image = size === undefined ? named : resizedProcessor(named, size);
-      const dataset = await openDataset(source, given, { image });
+      const { out, part, fileSize: fileBytes, skipBad, retries, threads } = given;
+      const dataset = await openDataset(source, given, await storedImages(given));
       const result = await withProgress((onProgress) =>
         packDataset(dataset, out, {
           onProgress,

@@ -150,6 +150,9 @@ async function measuredFigures(
 
 async function reportOf(paths: readonly string[], given: PlanArguments): Promise<PlanReport> {
   const fleet = fleetOf(given);
+  if (given.model !== undefined) {
+    throw wrongType("--model", "none: plans are of pairs, not of conversations", given.model);
+  }
   if (given.measure) requireWhole(given);
   const { kind, split, config, allowOutsideRoot, cacheDir, measure = false } = given;
   const dataset = await openDataset(paths, given, { tokenizerMayBeMissing: !measure });
