@@ -135,6 +135,8 @@ FILES: dict[str, list[dict[str, Any]]] = {
 UNRESIZED = {"Qwen2VL": {**PATCHES, "do_resize": False}, "Siglip2": {"patch_size": 8, "max_num_patches": 200, "do_resize": False}, "Pixtral": {"do_resize": False}}
 # Their images are parts of a row, or rows of their own, by the lists that they come in.
 LISTED = ("Idefics2", "Idefics3", "SmolVLM", "Mllama", "LlavaOnevision", "Qwen2VL", "GraniteDocling")
+# Bytes of these that are neither rescaled nor normalized are refused by pixtok.
+NEVER_BYTES = ("Llama4", "Phi4Multimodal")
 # A large image, transparency and grey.
 KINDS: list[Any] = [[[1501, 997]], [ALPHA], [GREY]]
 OF_ALL_KINDS = (
@@ -206,6 +208,10 @@ def main() -> None:
             kinds = KINDS if index == 0 and name in OF_ALL_KINDS else []
             alike = [ALIKE] if name == "PerceptionLM" else []
             lines += lines_of(data, name, options, sets + kinds + alike + ([NESTED] if name in LISTED else []))
+    for name, several in OPTIONS.items():
+        if name in NEVER_BYTES:
+            continue
+        lines += lines_of(data, name, {**several[0], "do_rescale": False, "do_normalize": False}, [single[0], TWO])
     for name, several in FILES.items():
         for options in several:
             lines += lines_of(data, name, options, [*single[:2], TWO], is_file=True)

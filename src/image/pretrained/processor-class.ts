@@ -51,6 +51,8 @@ export interface ProcessorClass {
   readonly flipsNormalized: boolean;
   /** What it calls the images. */
   readonly pixelValues: "pixel_values" | "pixel_values_images" | "image_pixel_values";
+  /** Backends whose pixels are floats also where they are neither rescaled nor normalized; of others they are bytes then. */
+  readonly floatsOfBytes: readonly ProcessorBackend[];
   /** Of each image, what comes beside pixel_values. */
   readonly outputs: Readonly<Record<string, readonly number[] | number | "size" | "resized">>;
 }
@@ -82,6 +84,7 @@ export function processorClass(
     oldKeys: (keys) => keys,
     flipsNormalized: false,
     pixelValues: "pixel_values",
+    floatsOfBytes: [],
     outputs: {},
     ...rest,
   };

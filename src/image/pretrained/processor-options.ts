@@ -151,7 +151,7 @@ type Numbers = Pick<
 function numbersOf(
   reader: ConfigReader,
   backend: ProcessorBackend,
-  flipsNormalized: boolean,
+  { flipsNormalized, floatsOfBytes }: ProcessorClass,
 ): Numbers {
   const rescale = reader.flag("do_rescale") ? reader.number("rescale_factor") : false;
   const normalize = reader.flag("do_normalize");
@@ -170,7 +170,7 @@ function numbersOf(
     mean: normalize ? ordered(reader.perChannel("image_mean")) : null,
     std: std(normalize),
     lastStd: std(divides),
-    type: isBytes && !divides ? "uint8" : "float32",
+    type: isBytes && !divides && !floatsOfBytes.includes(backend) ? "uint8" : "float32",
   };
 }
 
@@ -214,7 +214,7 @@ export function processorDefinition(
         : { convention: "huggingface" }),
       alpha: reader.flag("do_convert_rgb") ? "white" : "drop",
       channelOrder: reader.flag("do_flip_channel_order") ? "bgr" : "rgb",
-      ...numbersOf(reader, used, found.flipsNormalized),
+      ...numbersOf(reader, used, found),
     },
     steps,
     padding,

@@ -3,7 +3,6 @@ import type { Size } from "../../output-size.js";
 import type { PictureOutput, PreparedPictures } from "../../picture-geometry.js";
 import type { ConfigReader } from "../config-reader.js";
 import type { ProcessorGeometry } from "../image-steps.js";
-import type { ProcessorBackend } from "../processor-backend.js";
 import { factLists, perList } from "./outputs.js";
 import { picturesOf, tileUnit } from "./picture-parts.js";
 import { tilesThenWhole } from "./tile-geometry.js";
@@ -39,10 +38,7 @@ function isDense({ width, height }: Size, tile: Size, { across }: Grid, rule: De
 }
 
 /** A grid with the closest aspect, then the whole image as one more tile, filled up to the most of a list. */
-export function graniteDocling(reader: ConfigReader, backend: ProcessorBackend): ProcessorGeometry {
-  if (backend === "pil" && !reader.flag("do_rescale") && !reader.flag("do_normalize")) {
-    throw reader.expected("do_rescale", "true, or do_normalize");
-  }
+export function graniteDocling(reader: ConfigReader): ProcessorGeometry {
   const tile = reader.fixedSize();
   const least = reader.whole("min_patches", MOST_TILES);
   const most = reader.flag("crop_to_patches") ? reader.whole("max_patches", MOST_TILES) : 1;

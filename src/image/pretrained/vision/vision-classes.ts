@@ -106,16 +106,20 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
   Qwen2VL: budgeted(
     "qwen2_vl colqwen2 cosmos3_omni dots3_note exaone4_5 hyperclovax_vision_v2 lfm3_vl qwen2_5_omni qwen2_5_vl qwen3_5 qwen3_5_moe qwen3_omni_moe qwen3_vl qwen4_exp",
     qwen,
-    { geometry: "smartPatches" },
+    { floatsOfBytes: ["pil"], geometry: "smartPatches" },
   ),
   Ernie4_5_VLMoe: processorClass(
     "ernie4_5_vl_moe",
     { ...clip, ...pixels(56 * 56, 28 * 28 * 6177), ...patches },
-    { geometry: "smartPatches" },
+    { floatsOfBytes: ["pil"], geometry: "smartPatches" },
   ),
-  Glm4v: processorClass("glm4v", glm, { geometry: "framePatches" }),
-  Glm46V: processorClass("glm46v", glm, { geometry: "framePatches" }),
-  Glmga: processorClass("glmga", { ...glm, patch_expand_factor: 1 }, { geometry: "framePatches" }),
+  Glm4v: processorClass("glm4v", glm, { floatsOfBytes: ["pil"], geometry: "framePatches" }),
+  Glm46V: processorClass("glm46v", glm, { floatsOfBytes: ["pil"], geometry: "framePatches" }),
+  Glmga: processorClass(
+    "glmga",
+    { ...glm, patch_expand_factor: 1 },
+    { floatsOfBytes: ["pil"], geometry: "framePatches" },
+  ),
   Cosmos3Edge: processorClass(
     "cosmos3_edge",
     {
@@ -126,7 +130,7 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
       ...patches,
       patch_size: 16,
     },
-    { geometry: "framePixels", only: { temporal_patch_size: 1 } },
+    { floatsOfBytes: ["pil"], geometry: "framePixels", only: { temporal_patch_size: 1 } },
   ),
   Glm5Next: processorClass(
     "glm5_next",
@@ -138,9 +142,9 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
       min_image_tokens: 16,
       max_image_tokens: 8000,
     },
-    { geometry: "tokenPatches" },
+    { floatsOfBytes: ["pil"], geometry: "tokenPatches" },
   ),
-  GlmImage: budgeted("glm_image", qwen, { geometry: "halvedPatches" }),
+  GlmImage: budgeted("glm_image", qwen, { floatsOfBytes: ["pil"], geometry: "halvedPatches" }),
   Kimi_K25: processorClass(
     "kimi_k25",
     {
@@ -164,9 +168,20 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
     { ...half, ...RGB, patch_size: 32, max_side: null },
     { geometry: "limitedPixels", onlyBackend: "torchvision", fixed: { merge_size: 1 } },
   ),
-  CohereCompass: budgeted("cohere_compass", qwen, { geometry: "smartPatches" }),
-  HYV4VL: budgeted("hy_v4_vl", hunyuan, { geometry: "smartRows", ...bicubic }),
-  HunYuanVL: budgeted("hunyuan_vl", hunyuan, { geometry: "smartRows", ...bicubic }),
+  CohereCompass: budgeted("cohere_compass", qwen, {
+    floatsOfBytes: ["pil"],
+    geometry: "smartPatches",
+  }),
+  HYV4VL: budgeted("hy_v4_vl", hunyuan, {
+    floatsOfBytes: ["pil"],
+    geometry: "smartRows",
+    ...bicubic,
+  }),
+  HunYuanVL: budgeted("hunyuan_vl", hunyuan, {
+    floatsOfBytes: ["pil"],
+    geometry: "smartRows",
+    ...bicubic,
+  }),
   MiniMaxM3VL: processorClass(
     "minimax_m3_vl",
     { ...qwen, ...minimaxPixels },
@@ -183,12 +198,12 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
   VideoLlama3: budgeted(
     "video_llama_3",
     { ...HALF, ...BICUBIC, ...RGB, ...qwenPixels, ...patches, merge_size: 1 },
-    { geometry: "mergedPatches" },
+    { floatsOfBytes: ["pil"], geometry: "mergedPatches" },
   ),
   PaddleOCRVL: budgeted(
     "paddleocr_vl",
     { ...clip, ...pixels(384 * 384, 1536 * 1536), ...patches },
-    { geometry: "pagePatches" },
+    { floatsOfBytes: ["pil"], geometry: "pagePatches" },
   ),
   Siglip2: processorClass(
     "siglip2",
@@ -302,10 +317,16 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
       do_image_splitting: false,
       do_pad: true,
     },
-    { geometry: "idefics2" },
+    { floatsOfBytes: ["torchvision"], geometry: "idefics2" },
   ),
-  Idefics3: processorClass("idefics3", idefics3, { geometry: "idefics3" }),
-  SmolVLM: processorClass("smolvlm", idefics3, { geometry: "idefics3" }),
+  Idefics3: processorClass("idefics3", idefics3, {
+    floatsOfBytes: ["torchvision"],
+    geometry: "idefics3",
+  }),
+  SmolVLM: processorClass("smolvlm", idefics3, {
+    floatsOfBytes: ["torchvision"],
+    geometry: "idefics3",
+  }),
   Gemma3: processorClass(
     "gemma3 shieldgemma2 t5gemma2 t5gemma2_encoder",
     { ...half, ...RGB, ...square(224) },
@@ -356,7 +377,7 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
       dense_min_aspect: 0,
       dense_max_aspect: 0,
     },
-    { geometry: "graniteDocling" },
+    { floatsOfBytes: ["pil"], geometry: "graniteDocling" },
   ),
   PerceptionLM: processorClass(
     "perception_lm",
@@ -386,7 +407,7 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
   Mllama: processorClass(
     "mllama",
     { ...half, ...RGB, ...square(224), do_pad: true, max_image_tiles: 4 },
-    { geometry: "mllama" },
+    { floatsOfBytes: ["torchvision", "pil"], geometry: "mllama" },
   ),
   Llama4: processorClass(
     "llama4",
