@@ -191,6 +191,84 @@ describe("of what is indexed only the index is fetched when it is opened:", () =
     });
   }
 
+  const rowsOf = (texts: readonly string[]) =>
+    tarOf(
+      texts.flatMap((text, i) => [
+        [`${i}.jpg`, imageBytes[i % 2] as Buffer] as const,
+        [`${i}.txt`, text] as const,
+      ]),
+    );
+  const sampleAt = { seed: 0, epoch: 0 };
+  /** A shard as it is now, and the index of what it was. */
+  const rewritten = (before: Buffer, now: Buffer) => {
+    assert.equal(before.length, now.length);
+    const root = folderOf({ "x.tar": before });
+    return openWebDataset(join(root, "x.tar")).then(() => ({
+      "/x.tar": now,
+      "/x.idx": contentsOf(root)["/x.idx"] as Buffer,
+    }));
+  };
+
+  test("a text is not cut by the index of what a shard was", async () => {
+    const files = await rewritten(
+      rowsOf(["a text", "b", "c"]),
+      rowsOf(["a corrected text", "b", "c"]),
+    );
+    const server = await serve(files);
+    const options = quick();
+    const source = await openWebDataset(`${server.url}/x.tar`, options);
+    await assert.rejects(async () => source.get(0, sampleAt), {
+      code: "SOURCE_CHANGED",
+      message: /x\.tar.*0\.txt.*remove that \.idx/,
+    });
+    server.files.delete("/x.idx");
+    const again = await openWebDataset(`${server.url}/x.tar`, options);
+    assert.equal((await again.get(0, sampleAt)).text, "a corrected text");
+  });
+
+  test("nor where parts of shards are asked for, as the cache has room for one", async () => {
+    const { "/x.tar": tar, "/x.idx": index } = (await rewritten(
+      rowsOf(["a text", "b", "c"]),
+      rowsOf(["a corrected text", "b", "c"]),
+    )) as { "/x.tar": Buffer; "/x.idx": Buffer };
+    const good = rowsOf(["one", "two", "three"]);
+    const server = await serve({
+      ...Object.fromEntries([0, 1, 2].map((shard) => [`/${shard}.tar`, good])),
+      "/3.tar": tar,
+      "/3.idx": index,
+    });
+    const given = quick({ cacheBytes: Math.round(1.3 * tar.length) });
+    const source = await openWebDataset(`${server.url}/{0..3}.tar`, given);
+    const context = { ...sampleAt, keep: (release: () => void) => release() };
+    for (const row of [0, 6, 0, 6, 1]) await source.get(row, context);
+    await assert.rejects(async () => source.get(9, context), { code: "SOURCE_CHANGED" });
+    assert.equal((await source.get(10, context)).text, "b");
+    assert.ok(!fetchedWhole(server).includes("/3.tar"));
+  });
+
+  test("nor is an image", async () => {
+    const image = imageBytes[0] as Buffer;
+    const [whole, part] = [image, image.subarray(0, image.length - 1)].map((bytes) =>
+      tarOf([
+        ["0.jpg", bytes],
+        ["0.txt", "a text"],
+      ]),
+    ) as [Buffer, Buffer];
+    const server = await serve(await rewritten(part, whole));
+    const source = await openWebDataset(`${server.url}/x.tar`, quick());
+    await assert.rejects(async () => source.get(0, sampleAt), { code: "SOURCE_CHANGED" });
+  });
+
+  test("the next opening goes through a shard that has been fetched meanwhile", async () => {
+    const { files } = await withIndexes((text) => text);
+    const server = await serve(files);
+    const options = quick();
+    const first = await openWebDataset(`${server.url}/{000..001}.tar`, options);
+    const pair = await first.get(1, sampleAt);
+    const second = await openWebDataset(`${server.url}/{000..001}.tar`, options);
+    assert.deepEqual(await second.get(1, sampleAt), pair);
+  });
+
   test("shards whose index is kept from the last time, also where the shards are not", async () => {
     const server = await serve(shardsOf(2, 3));
     const bytes = shardsOf(1, 3)["/000.tar"]?.length as number;

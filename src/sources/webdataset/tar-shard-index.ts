@@ -89,21 +89,16 @@ export interface IndexedTar {
   read(offset: number, length: number): Promise<Buffer>;
 }
 
-/**
- * Whether the tar has this entry's header before its bytes.
- *
- * @param isPlain whether that header is the only one of the entry, and has its whole name.
- */
-async function isThere(
-  tar: IndexedTar,
-  { name, offset, size }: IndexedEntry,
-  isPlain: boolean,
-): Promise<boolean> {
+/** Names that are in a header as they are, however the tar was written. */
+const WHOLE_NAME = /^[\x21-\x5b\x5d-\x7e]{1,99}$/;
+
+/** Whether a block of a tar is the header of an entry of this name and size. */
+export async function isHeaderOf(block: Buffer, name: string, size: number): Promise<boolean> {
   const { Header } = await import("tar");
-  const block = await tar.read(offset - BLOCK_BYTES, BLOCK_BYTES);
   try {
     const header = new Header(block);
-    return header.cksumValid && header.size === size && (!isPlain || header.path === name);
+    const isNamed = !WHOLE_NAME.test(name) || header.path === name;
+    return header.cksumValid && header.size === size && isNamed;
   } catch {
     return false;
   }
@@ -114,7 +109,8 @@ async function isThere(
  *
  * One that is not ours is believed only where its entries follow each other with a single header between:
  * wds2idx takes the bytes of a file before pax headers to be where they are not. And the last must be
- * where it says, as in one of ours where nobody knows when the tar was changed.
+ * where it says, as in one of ours where nobody knows when the tar was changed. There an entry is held to its header when
+ * it is read.
  *
  * @param isNewer whether the index is newer than the tar, where it does not say itself which tar it is of.
  */
@@ -139,7 +135,6 @@ export async function parseIndex(
     const collector = collectEntries();
     let end = 0;
     let last: IndexedEntry | undefined;
-    let isLastPlain = false;
     for (let sample = 0; sample < Number(samples); sample += 1) {
       const entries = indexedEntries(lines.next().value ?? "");
       if (entries === undefined) return undefined;
@@ -153,12 +148,12 @@ export async function parseIndex(
         collector.add(name, entry.offset, entry.size);
         end = entry.offset + paddedSize(entry.size);
         last = { ...entry, name };
-        isLastPlain = plain;
       }
     }
     if (last === undefined) return undefined;
     const isKnown = ours && tar.modified !== undefined;
-    if (!isKnown && !(await isThere(tar, last, isLastPlain))) return undefined;
+    const header = isKnown ? undefined : await tar.read(last.offset - BLOCK_BYTES, BLOCK_BYTES);
+    if (header && !(await isHeaderOf(header, last.name, last.size))) return undefined;
     return collector.finished();
   } catch {
     return undefined; // what cannot be read is made anew

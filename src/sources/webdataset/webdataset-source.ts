@@ -24,6 +24,7 @@ import { sameVersion } from "../file-version.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
 import { openFiles } from "../open-files.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
+import type { RemoteShard } from "./remote-shard.js";
 import {
   type ColumnExtension,
   columnExtensions,
@@ -32,7 +33,8 @@ import {
 } from "./sample-columns.js";
 import { readWantedFiles, type WantedFiles } from "./sample-files.js";
 import { MOST_TEXT_BYTES, parseTexts } from "./sample-text.js";
-import { openShard, type Shard } from "./tar-shard.js";
+import { BLOCK_BYTES } from "./tar-entries.js";
+import { openShard } from "./tar-shard.js";
 import { chooseSamples, type ShardSamples } from "./tar-shard-samples.js";
 import type { WebDatasetOptions } from "./webdataset-options.js";
 
@@ -67,7 +69,7 @@ function typesOfSamples(names: readonly string[], first: readonly SampleColumns[
   return names.includes("cls") ? { ...types, cls: "int64" } : types;
 }
 
-interface OpenedShard extends Shard {
+interface OpenedShard extends RemoteShard {
   samples: ShardSamples;
   /** Its copy, where it is elsewhere. */
   remote: PlaceInSet | undefined;
@@ -122,7 +124,7 @@ async function openRemoteSet(files: readonly RemoteFile[], settings: RemoteSetti
   return remoteSet(files, settings, readCopy);
 }
 
-async function openRemoteShard(file: RemoteFile, settings: RemoteSettings): Promise<Shard> {
+async function openRemoteShard(file: RemoteFile, settings: RemoteSettings): Promise<RemoteShard> {
   const remote = await import("./remote-shard.js");
   return remote.openRemoteShard(file, settings);
 }
@@ -196,7 +198,7 @@ export async function openShardFiles(
     entry: number,
     context: SourceContext | undefined,
   ): Promise<Buffer> => {
-    const { path, entries, remote } = shard;
+    const { path, entries, remote, requireHeader } = shard;
     const name = entries.name(entry);
     const size = entries.size(entry);
     if (size > MOST_TEXT_BYTES) {
@@ -204,12 +206,14 @@ export async function openShardFiles(
       throw invalid(index, path, message);
     }
     if (remote !== undefined) {
+      const before = requireHeader === undefined ? 0 : BLOCK_BYTES;
       const bytes = await remote.set
-        .read(remote.place, entries.offset(entry), size, context)
+        .read(remote.place, entries.offset(entry) - before, before + size, context)
         .catch((cause) => {
           throw isOfFileSystem(cause) ? unreadableFile(path, cause, { index }) : cause;
         });
-      if (bytes.length === size) return bytes;
+      await requireHeader?.(bytes.subarray(0, before), entry);
+      if (bytes.length === before + size) return bytes.subarray(before);
       throw invalid(index, path, "the tar ends before it should; open it again");
     }
     const { bytes, version } = await descriptors
@@ -281,13 +285,24 @@ export async function openShardFiles(
 
   /** An image in a shard. */
   const imageAt = (
-    { path, entries, remote }: OpenedShard,
+    { path, entries, remote, requireHeader }: OpenedShard,
     entry: number,
     context: SourceContext | undefined,
   ): ImageInput | Promise<ImageInput> => {
     const [offset, length] = [entries.offset(entry), entries.size(entry)];
     if (remote === undefined) return { path, offset, length };
-    return remote.set.image(remote.place, offset, length, context);
+    if (requireHeader === undefined) return remote.set.image(remote.place, offset, length, context);
+    return remote.set
+      .image(remote.place, offset - BLOCK_BYTES, BLOCK_BYTES + length, context)
+      .then(async (found) => {
+        if (found instanceof Uint8Array) {
+          await requireHeader(Buffer.from(found.subarray(0, BLOCK_BYTES)), entry);
+          return found.subarray(BLOCK_BYTES);
+        }
+        const { bytes } = await descriptors.read(found.path, found.offset, BLOCK_BYTES);
+        await requireHeader(bytes, entry);
+        return { path: found.path, offset, length };
+      });
   };
   /** A sample's further images, by the names of their columns; null where it has none. */
   const imagesInColumns = async (index: number, context: SourceContext | undefined) => {
