@@ -1,6 +1,7 @@
 import { constants } from "node:buffer";
 import { isMainThread } from "node:worker_threads";
 import { PixtokError } from "../shared/errors.js";
+import { idleBlocks, MOST_LARGER } from "./idle-blocks.js";
 import { runtime } from "./runtime.js";
 
 /**
@@ -29,16 +30,7 @@ const ALIGNMENT = 64;
  */
 const SIZES_IN_AN_OCTAVE = 8;
 const VARYING_SIZES_IN_AN_OCTAVE = 2;
-/** How much larger a block may be that is used where sizes vary. */
-const MOST_LARGER = 2;
-/** Idle blocks of about the size in use that are kept however large they are. */
-const KEPT_OF_A_SIZE = 4;
-const MOST_IDLE_BYTES = 384 * 2 ** 20;
-const MOST_IDLE_BLOCKS = 4096;
-
-/** Used last at the end. */
-const idle: Block[] = [];
-let idleBytes = 0;
+const idle = idleBlocks<Block>({ bytes: 384 * 2 ** 20, blocks: 4096 });
 /** Whether keepReturned() is also called while no memory is allocated. */
 let listening = false;
 const inUse = new WeakMap<ArrayBuffer, Block>();
@@ -51,38 +43,10 @@ function blockBytes(bytes: number, sizesInAnOctave: number): number {
   return Math.ceil(wanted / step) * step;
 }
 
-/** Whether blocks are of one use, also where sizes vary. */
-function areAlike(one: number, other: number): boolean {
-  return Math.max(one, other) <= MOST_LARGER * Math.min(one, other);
-}
-
-function keep(block: Block): void {
-  const { byteLength } = block.buffer;
-  idle.push(block);
-  idleBytes += byteLength;
-  while (idleBytes > MOST_IDLE_BYTES || idle.length > MOST_IDLE_BLOCKS) {
-    const other = idle.findIndex(({ buffer }) => !areAlike(buffer.byteLength, byteLength));
-    if (other < 0 && idle.length <= KEPT_OF_A_SIZE) return;
-    const [dropped] = idle.splice(Math.max(0, other), 1) as [Block];
-    idleBytes -= dropped.buffer.byteLength;
-  }
-}
-
 /** The same memory in another array buffer; `buffer` is empty then. */
 function moved(buffer: ArrayBuffer): ArrayBuffer {
   // ArrayBuffer.prototype.transfer, which Node 20 lacks
   return structuredClone(buffer, { transfer: [buffer] });
-}
-
-function takeIdle(size: number, most: number): Block | undefined {
-  let position = -1;
-  for (const [place, { buffer }] of idle.entries()) {
-    const best = idle[position]?.buffer.byteLength ?? most;
-    if (buffer.byteLength >= size && buffer.byteLength <= best) position = place;
-  }
-  const [block] = position < 0 ? [] : idle.splice(position, 1);
-  idleBytes -= block?.buffer.byteLength ?? 0;
-  return block;
 }
 
 /** Keeps the blocks that the garbage collector has found. */
@@ -91,7 +55,7 @@ function keepReturned(): void {
     const block = inUse.get(buffer);
     inUse.delete(buffer);
     // else what a lease that had been moved was of is in other use, or is not wanted
-    if (block?.lent === "lease") keep({ buffer, start: block.start });
+    if (block?.lent === "lease") idle.keep({ buffer, start: block.start });
   }
 }
 
@@ -107,8 +71,7 @@ function freshBlock(size: number, bytes: number): Block {
     return make();
   } catch {
     // idle blocks may take the memory that it needs
-    idle.length = 0;
-    idleBytes = 0;
+    idle.dropAll();
   }
   try {
     return make();
@@ -130,7 +93,7 @@ export function allocateMemory(bytes: number, sizesVary = false): Uint8Array {
   }
   keepReturned();
   const size = blockBytes(bytes, sizesVary ? VARYING_SIZES_IN_AN_OCTAVE : SIZES_IN_AN_OCTAVE);
-  const block = takeIdle(size, sizesVary ? MOST_LARGER * size : size) ?? freshBlock(size, bytes);
+  const block = idle.take(size, sizesVary ? MOST_LARGER * size : size) ?? freshBlock(size, bytes);
   inUse.set(block.buffer, block);
   return new Uint8Array(block.buffer, block.start, bytes);
 }
@@ -205,13 +168,13 @@ export function releaseMemory({ buffer }: Uint8Array): void {
   lentAgain.delete(lease);
   if (again !== undefined && !isMoved(lease)) {
     inUse.delete(again.buffer);
-    keep({ buffer: again.buffer, start: again.start, lease });
+    idle.keep({ buffer: again.buffer, start: again.start, lease });
     return;
   }
   const block = reclaim(lease);
   if (block === undefined) return;
   const { buffer: memory, lent, ...same } = block;
-  keep({ ...same, buffer: lent === "itself" ? moved(memory) : memory });
+  idle.keep({ ...same, buffer: lent === "itself" ? moved(memory) : memory });
 }
 
 /**
