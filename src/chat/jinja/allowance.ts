@@ -4,6 +4,8 @@ import { itemsOf, TemplateError, type Value } from "./values.js";
 const MOST_STEPS = 5_000_000;
 /** Characters of all texts that a rendering makes on its way. */
 const MOST_CHARACTERS = 1 << 28;
+/** Steps that take as long as a turn of a loop, or going through a list, without what is in it. */
+const STEPS_OF_TURN = 8;
 /** Characters of a text that are looked through in the time of a step. */
 const SCANNED = 64;
 /** Characters of one text. */
@@ -18,6 +20,11 @@ export class Allowance {
   steps(count: number): void {
     this.#steps -= count;
     if (this.#steps < 0) throw new TemplateError(`it takes more than ${MOST_STEPS} steps`);
+  }
+
+  /** A turn of a loop, or a list or dict that is written or compared. @throws {TemplateError} likewise. */
+  turn(): void {
+    this.steps(STEPS_OF_TURN);
   }
 
   /** To be called before a text of this length is looked through. @throws {TemplateError} likewise. */

@@ -25,6 +25,7 @@ export function isEqual(one: Value, other: Value, allowance: Allowance): boolean
   if (left !== undefined || right !== undefined) return left === right;
   if (one instanceof Undefined) return other instanceof Undefined;
   if (Array.isArray(one) && Array.isArray(other)) {
+    allowance.turn();
     const isSameKind = typeName(one) === typeName(other);
     return (
       isSameKind &&
@@ -54,6 +55,7 @@ export function compared(one: Value, other: Value, operator: string, allowance: 
   }
   const isOrdered = Array.isArray(one) && !(one instanceof Range);
   if (isOrdered && Array.isArray(other) && typeName(one) === typeName(other)) {
+    allowance.turn();
     const differs = one.findIndex(
       (item, at) => at >= other.length || !isEqual(item, other[at] as Value, allowance),
     );
@@ -94,8 +96,10 @@ export function inDict(dict: Dict, key: Value, allowance: Allowance): Value | un
 
 function requireHashable(value: Value, allowance: Allowance): void {
   allowance.steps(1);
-  if (value instanceof Tuple) for (const item of value) requireHashable(item, allowance);
-  else if (value instanceof Map || typeName(value) === "list") {
+  if (value instanceof Tuple) {
+    allowance.turn();
+    for (const item of value) requireHashable(item, allowance);
+  } else if (value instanceof Map || typeName(value) === "list") {
     throw new TemplateError(`unhashable type: '${typeName(value)}'`);
   }
 }

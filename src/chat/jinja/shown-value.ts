@@ -44,6 +44,7 @@ export function shown(value: Value | Key, allowance: Allowance): string {
 }
 
 function shownItems(items: readonly Value[], allowance: Allowance): string {
+  allowance.turn();
   return allowance.joined(
     Array.from(items, (one) => shown(one, allowance)),
     ", ",
@@ -51,6 +52,7 @@ function shownItems(items: readonly Value[], allowance: Allowance): string {
 }
 
 function shownDict(dict: ReadonlyMap<Key, Value>, allowance: Allowance): string {
+  allowance.turn();
   const entries = [...dict].map(
     ([key, one]) => `${shown(key, allowance)}: ${shown(one, allowance)}`,
   );

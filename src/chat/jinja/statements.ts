@@ -125,7 +125,7 @@ export class Statements {
       return !isSame;
     });
     for (const [at, item] of items.entries()) {
-      this.#root.allowance.steps(1);
+      this.#root.allowance.turn();
       const own = new Scope(scope);
       const cycle = new Callable("cycle", ({ positional }) => {
         if (positional.length === 0) throw new TemplateError("no items for cycling given");

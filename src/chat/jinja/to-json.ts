@@ -60,6 +60,7 @@ function enclosed(
   line: string,
   allowance: Allowance,
 ): string {
+  allowance.turn();
   const [open, close] = brackets;
   if (parts.length === 0) return brackets;
   if (indent === null) return `${open}${allowance.joined(parts, item)}${close}`;
