@@ -4,12 +4,22 @@ import { spawnSync } from "node:child_process";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
+import { fileURLToPath, pathToFileURL } from "node:url";
 import { translationOf } from "./test-files.mjs";
 import { translateTests } from "./translate-tests.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ROOM = new URL("test-room.mjs", import.meta.url).href;
+
+/** A program that runs test files, which are suites of their names where they are several. */
+function entryOf(files, running) {
+  if (files.length === 1) {
+    const file = pathToFileURL(join(root, translationOf(files[0]))).href;
+    return `await import(${JSON.stringify(file)});\n`;
+  }
+  const parameters = [files, running].map((value) => JSON.stringify(value)).join(", ");
+  return `import { runRoom } from ${JSON.stringify(ROOM)};\nawait runRoom(${parameters});\n`;
+}
 
 /**
  * @param {{ name: string, files: string[] }[]} processes the files of each process
@@ -26,14 +36,11 @@ export async function runTests(
   await translateTests();
   const folder = mkdtempSync(join(tmpdir(), "pixtok-tests-"));
   try {
-    const entries = processes.map(({ name, files }, i) => {
-      if (files.length === 1) return translationOf(files[0]);
-      const entry = join(folder, `${name}-${i}.mjs`);
-      const parameters = [files, `${entry}.running`].map((value) => JSON.stringify(value));
-      writeFileSync(
-        entry,
-        `import { runRoom } from ${JSON.stringify(ROOM)};\nawait runRoom(${parameters.join(", ")});\n`,
-      );
+    const entries = processes.map(({ name, files }, place) => {
+      // Node begins them in the order of their names
+      const number = String(place).padStart(3, "0");
+      const entry = join(folder, `${number}-${name.replaceAll("/", "-")}.mjs`);
+      writeFileSync(entry, entryOf(files, `${entry}.running`));
       return entry.replaceAll("\\", "/");
     });
     const ran = spawnSync(

@@ -25,7 +25,17 @@ const PROCESS_ENDS = 20 * 60_000;
 // from Node 24 on, --test-timeout ends a test that waits for ever but not one that loops for ever
 const options = { timeout: 60 * 60_000 };
 
+/**
+ * Tests run most code a few times: to compile it for speed, and to collect garbage by several threads, takes a quarter
+ * more processor time than it saves. What tests start, and scripts/test-runtimes.mjs, have both as users have them.
+ */
+const forShortRuns = [
+  "--single-threaded-gc",
+  ...(process.version.startsWith("v20.") ? ["--interrupt-budget=1000000"] : []),
+];
+
 const parameters = [
+  ...forShortRuns,
   `--test-timeout=${PROCESS_ENDS}`,
   ...["--test-reporter=spec", "--test-reporter-destination=stdout"],
   ...["--test-reporter=./scripts/skipped-tests.mjs", "--test-reporter-destination=stdout"],

@@ -1,7 +1,8 @@
 import assert from "node:assert/strict";
 import { readdirSync } from "node:fs";
+import { crc32 } from "node:zlib";
 import { type AnyDataset, DataLoader, type DataLoaderOptions, type Tensor } from "pixtok";
-import { fixture, sha256 } from "./fixtures.js";
+import { fixture } from "./fixtures.js";
 
 /** Every image of the project's own, in the order of their names. */
 export function allImages(): string[] {
@@ -10,7 +11,12 @@ export function allImages(): string[] {
     .map((name) => fixture(`images/${name}`));
 }
 
-/** Everything of an epoch's batches, tensors by their digests. */
+/** A checksum, at a tenth of what a digest costs: what is compared is a batch with another, not with a golden. */
+function checksumOf({ buffer, byteOffset, byteLength }: ArrayBufferView): string {
+  return `${byteLength} bytes, ${crc32(new Uint8Array(buffer, byteOffset, byteLength))}`;
+}
+
+/** Everything of an epoch's batches, tensors by their checksums. */
 export async function epochOf(
   dataset: AnyDataset,
   options: DataLoaderOptions = {},
@@ -18,7 +24,7 @@ export async function epochOf(
   const batches: unknown[] = [];
   const shown = (value: unknown): unknown =>
     value !== null && typeof value === "object" && "dims" in value
-      ? { ...value, data: sha256((value as Tensor).data) }
+      ? { ...value, data: checksumOf((value as Tensor).data) }
       : value;
   for await (const batch of new DataLoader(dataset, { batchSize: 16, ...options })) {
     const { columns, release, transfer, ...fields } = batch;
