@@ -201,6 +201,9 @@ describe("a process", () => {
       };
       const identity = { ...thisProcess(), pid, started: status()[19] as string };
       assert.equal(hasEnded(identity), false);
+      // the shell does ask
+      const name = () => readFileSync(`/proc/${parent.pid}/comm`, "latin1").trim();
+      while (name() !== "sleep") await setImmediate();
       process.kill(pid, "SIGKILL");
       while (status()[0] !== "Z") await setImmediate();
       assert.equal(hasEnded(identity), true);
