@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { type ChatMessage, PixtokError, Processor } from "pixtok";
 import { chatTemplate } from "../../src/chat/chat-template.js";
+import { Allowance } from "../../src/chat/jinja/allowance.js";
 import { chatFolder, chatProcessor, plainTemplate } from "../support/chat-processor.js";
 import { fixture, readJsonLines } from "../support/fixtures.js";
 
@@ -136,6 +137,13 @@ describe("a template from elsewhere", () => {
       );
     });
   }
+
+  test("may take 5 million steps, of which a turn of a loop is 8", () => {
+    const allowance = new Allowance();
+    for (let turn = 0; turn < 625_000; turn += 1) allowance.turn();
+    assert.throws(() => allowance.steps(1), /more than 5000000 steps/);
+    new Allowance().steps(5_000_000);
+  });
 
   test("is refused where it is no Jinja, is too long, or is white space for ever", async () => {
     const long = "x".repeat((1 << 20) + 1);
