@@ -3,9 +3,9 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { boundedCache } from "../../src/sources/parquet/bounded-cache.js";
 import { readParquetMetadata } from "../../src/sources/parquet/parquet-metadata.js";
 import { leavesOf } from "../../src/sources/parquet/parquet-schema.js";
-import { boundedCache } from "../../src/sources/parquet/row-group-cache.js";
 import { type Fields, int, struct, types, varint, zigzag } from "../support/thrift-bytes.js";
 
 const { TRUE, FALSE, I32, I64, BINARY, LIST, STRUCT } = types;
@@ -285,7 +285,7 @@ test("what the datasets library says is found among others", () => {
 describe("values that are kept", () => {
   const cacheOf = (most: number) => {
     const made: string[] = [];
-    const cache = boundedCache<string>(most);
+    const cache = boundedCache(most);
     const get = (key: string, bytes = 10) =>
       cache.get(key, async () => {
         made.push(key);

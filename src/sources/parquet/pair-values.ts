@@ -1,11 +1,16 @@
-import { readColumn, readValueRanges } from "./parquet-column.js";
+import type { Sized } from "./bounded-cache.js";
+import { isPaged, isSmall } from "./paged-column.js";
+import { chunkOf, readColumn, readValueRanges } from "./parquet-column.js";
 import type { PairColumns } from "./parquet-columns.js";
 import type { ParquetFile } from "./parquet-file.js";
 import { readNested } from "./parquet-nested.js";
 import type { ParquetLeaf } from "./parquet-schema.js";
 import type { Maker } from "./parquet-values.js";
+import { withParts } from "./parts-in-memory.js";
 import { type TextValue, textMaker } from "./text-values.js";
 
+/** What a view costs beside its bytes. */
+const VIEW_BYTES = 96;
 /** What an array of a row's texts costs beside them. */
 const LIST_BYTES = 64;
 
@@ -16,13 +21,13 @@ export type ImageBytes = Uint8Array | { offset: number; length: number } | null;
 export type ImageAt = (row: number) => ImageBytes | readonly ImageBytes[];
 
 /** Views of a page, which stay in memory as long as any of them does. */
-const viewMaker: Maker<Buffer | null> = {
+export const viewMaker: Maker<Buffer | null> = {
   bytes: (page, start, end) => page.subarray(start, end),
   integer: () => null,
 };
 
 /** What the format has, but texts that are not UTF-8, which are marked. */
-const plainMaker: Maker<unknown> = {
+export const plainMaker: Maker<unknown> = {
   bytes: textMaker().bytes,
   integer: (value) => value,
   float: (value) => value,
@@ -33,10 +38,12 @@ const plainMaker: Maker<unknown> = {
 const partMaker = ({ kind }: ParquetLeaf): Maker<unknown> =>
   kind === "bytes" ? viewMaker : plainMaker;
 
-/** A text of each row, or several. */
-type TextValues = readonly (TextValue | readonly (TextValue | null)[] | null)[];
+/** A row's text, or several. */
+export type TextsOfRow = TextValue | readonly (TextValue | null)[] | null;
 
-/** What a row has beside its image's bytes. */
+type TextValues = readonly TextsOfRow[];
+
+/** What the rows of a group have beside their images' bytes, of columns that are not read a page at a time. */
 export interface Others {
   readonly texts: TextValues | undefined;
   /** Paths of each column of images, where it has them. */
@@ -52,7 +59,7 @@ async function readEach<T>(
   group: number,
   leaf: ParquetLeaf,
   make: Maker<T>,
-): Promise<{ value: (T | null)[]; bytes: number }> {
+): Promise<Sized<(T | null)[]>> {
   const value: (T | null)[] = [];
   const bytes = await readColumn(file, group, leaf, make, (row, one) => {
     value[row] = one;
@@ -66,7 +73,7 @@ async function readAll<T>(
   group: number,
   leaf: ParquetLeaf,
   make: Maker<T>,
-): Promise<{ value: (T | null)[] | ((T | null)[] | null)[]; bytes: number }> {
+): Promise<Sized<(T | null)[] | ((T | null)[] | null)[]>> {
   const inList = leaf.lists.at(-1);
   if (inList === undefined) return readEach(file, group, leaf, make);
   const value: ((T | null)[] | null)[] = [];
@@ -90,24 +97,37 @@ async function readOther(file: ParquetFile, group: number, leaf: ParquetLeaf) {
   return { value: at, bytes };
 }
 
+/** Column chunks that are small enough to be read whole. */
+function wholeChunks(file: ParquetFile, group: number, leaves: readonly ParquetLeaf[]) {
+  return leaves.map((leaf) => chunkOf(file, group, leaf).chunk).filter(isSmall);
+}
+
+/** Reads columns of a row group, those together that lie together, but for those that are read a page at a time. */
 export async function readOthers(
-  file: ParquetFile,
+  opened: ParquetFile,
   group: number,
   columns: PairColumns,
-): Promise<{ value: Others; bytes: number }> {
-  const texts =
-    columns.texts && (await readAll(file, group, columns.texts, textMaker(columns.classes)));
-  const ids = columns.id && (await readEach(file, group, columns.id, textMaker()));
+): Promise<Sized<Others>> {
+  const own = (leaf: ParquetLeaf | undefined): ParquetLeaf | undefined =>
+    leaf === undefined || isPaged(opened, group, leaf) ? undefined : leaf;
+  const [text, id] = [own(columns.texts), own(columns.id)];
+  const pathsOfImages = columns.images.map((column) => own(column?.path));
+  const wanted = columns.others.filter(({ leaf }) => leaf === undefined || own(leaf) !== undefined);
+  const leaves = [text, id, ...pathsOfImages].filter((leaf) => leaf !== undefined);
+  for (const { leaf, nested } of wanted) leaves.push(...(leaf ? [leaf] : (nested?.leaves ?? [])));
+  const file = await withParts(opened, wholeChunks(opened, group, leaves));
+
+  const texts = text && (await readAll(file, group, text, textMaker(columns.classes)));
+  const ids = id && (await readEach(file, group, id, textMaker()));
   let bytes = (texts?.bytes ?? 0) + (ids?.bytes ?? 0);
   const paths: (TextValues | undefined)[] = [];
-  for (const column of columns.images) {
-    const path = column?.path;
+  for (const path of pathsOfImages) {
     const read = path && (await readAll(file, group, path, textMaker()));
     paths.push(read?.value);
     bytes += read?.bytes ?? 0;
   }
   const others: [string, (row: number) => unknown][] = [];
-  for (const { name, leaf, nested } of columns.others) {
+  for (const { name, leaf, nested } of wanted) {
     const read =
       leaf === undefined
         ? await readNested(file, group, nested, partMaker)
@@ -126,11 +146,13 @@ export async function readOthers(
   };
 }
 
+/** Images of a row group, or where they are. */
 export async function readImages(
-  file: ParquetFile,
+  opened: ParquetFile,
   group: number,
   leaf: ParquetLeaf,
-): Promise<{ value: ImageAt; bytes: number }> {
+): Promise<Sized<ImageAt>> {
+  const file = await withParts(opened, wholeChunks(opened, group, [leaf]));
   const ranges = await readValueRanges(file, group, leaf);
   if (ranges !== undefined) {
     const { offsets, sizes, ends } = ranges;
@@ -146,5 +168,5 @@ export async function readImages(
     return { value, bytes: offsets.byteLength + sizes.byteLength + (ends?.byteLength ?? 0) };
   }
   const { value: images, bytes } = await readAll(file, group, leaf, viewMaker);
-  return { value: (row) => images[row] ?? null, bytes };
+  return { value: (row) => images[row] ?? null, bytes: bytes + VIEW_BYTES * images.length };
 }

@@ -14,8 +14,9 @@ export interface ParquetOptions extends TableOptions {
    */
   textColumn?: string;
   /**
-   * Most bytes of rows that are kept in memory, a row group at a time, at least one. Images that are
-   * stored without compression are read where they are and need none. Default 512 MiB.
+   * Most bytes of images that are kept in memory, a row group or a larger page at a time, at least one; texts and other
+   * columns take a quarter as much beside them. Images that are stored without compression are read where they are and need
+   * none; of others a loader with `shuffle: "blocks"` needs `shuffleWindow` row groups. Default 512 MiB.
    */
   rowCacheBytes?: number;
 }

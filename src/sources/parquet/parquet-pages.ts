@@ -6,6 +6,8 @@ import { ENDS_EARLY, type FieldReader, I32, STRUCT, thriftReader } from "./parqu
 /** A page of a column, as its header has it. */
 export interface Page {
   readonly isDictionary: boolean;
+  /** Where its header begins. */
+  readonly start: number;
   /** Where the page's data begin, behind the header. */
   readonly offset: number;
   readonly bytes: number;
@@ -137,6 +139,7 @@ function parseHeader(bytes: Buffer, position: number): Header {
   const offset = position + reader.position;
   const page = {
     isDictionary: type === DICTIONARY_PAGE,
+    start: position,
     offset,
     bytes: bytesStored,
     uncompressedBytes,
@@ -195,6 +198,18 @@ function requirePage(page: Page, column: ColumnChunk, end: number): void {
     (levelBytes === undefined || (levelBytes.repetition >= 0 && levelBytes.definition >= 0)) &&
     levels <= Math.min(page.bytes, uncompressedBytes);
   if (!fits) throw new RangeError("a page does not fit the column");
+}
+
+/** The page of a column whose header is at `position`. @throws {RangeError} */
+export async function pageAt(
+  read: ReadBytes,
+  position: number,
+  column: ColumnChunk,
+): Promise<Page> {
+  const end = column.start + column.bytes;
+  const { page } = await readHeader(read, position, end);
+  requirePage(page, column, end);
+  return page;
 }
 
 /**

@@ -21,18 +21,12 @@ import { type ImageFinder, imageFinder } from "../image-root.js";
 import { openFiles } from "../open-files.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { tableReaders } from "../table-options.js";
-import {
-  type ImageAt,
-  type ImageBytes,
-  type Others,
-  readImages,
-  readOthers,
-} from "./pair-values.js";
+import type { ImageBytes } from "./pair-values.js";
 import { type ImageColumn, type PairColumns, pairColumns, signatureOf } from "./parquet-columns.js";
-import { invalidParquet, isDamage, openParquetFile, type ParquetFile } from "./parquet-file.js";
+import { invalidParquet, openParquetFile, type ParquetFile } from "./parquet-file.js";
 import type { ParquetOptions } from "./parquet-options.js";
 import { type Place, placesOf } from "./parquet-rows.js";
-import { boundedCache } from "./row-group-cache.js";
+import { type RowOthers, rowReader } from "./row-reader.js";
 import { problemIn, type TextValue } from "./text-values.js";
 
 const DEFAULT_CACHE_BYTES = 512 * 2 ** 20;
@@ -46,25 +40,6 @@ const readers = {
 
 /** Files that are kept open while they are read. */
 const KEPT_OPEN = 16;
-
-/** What became of a row group: gives it, or throws what is wrong with it. */
-type Outcome<T> = () => T;
-
-/** Damage is cached too: the other rows of a group must not read it again. */
-async function outcomeOf<T>(
-  read: () => Promise<{ value: T; bytes: number }>,
-): Promise<{ value: Outcome<T>; bytes: number }> {
-  try {
-    const { value, bytes } = await read();
-    return { value: () => value, bytes };
-  } catch (cause) {
-    if (!isDamage(cause)) throw cause;
-    const fail = () => {
-      throw cause;
-    };
-    return { value: fail, bytes: 0 };
-  }
-}
 
 function readPatterns(files: unknown): readonly string[] {
   const list: unknown[] = Array.isArray(files) ? files : [files];
@@ -150,10 +125,7 @@ export async function openParquetFiles(
   const set = opened.find(({ remote }) => remote !== undefined)?.remote?.set;
   if (length === 0) throw invalidParquet(paths.join(", "), "there are no rows in it");
 
-  // Texts are small and often read alone. With a cache of their own, images do not evict them.
-  const images = boundedCache<Outcome<ImageAt>>(rowCacheBytes);
-  const others = boundedCache<Outcome<Others>>(Math.max(rowCacheBytes / 8, 2 ** 24));
-  const keyOf = ({ file, group }: Place) => `${group} ${file.path}`;
+  const rows = rowReader(rowCacheBytes);
   const { text } = first;
   const [image, ...further] = first.images;
 
@@ -171,25 +143,20 @@ export async function openParquetFiles(
       throw invalidRow(place, index, reason, cause);
     }
   };
-  const othersOf = (place: Place, index: number): Promise<Others> =>
-    attempt(place, index, async () => {
-      const { file, group } = place;
-      const make = () => outcomeOf(() => readOthers(file, group, columnsOf(file)));
-      return (await others.get(keyOf(place), make))();
-    });
-  const textAt = ({ texts }: Others, place: Place, index: number): Texts => {
-    if (texts === undefined) return "";
-    const value = texts[place.row];
+  const othersOf = (place: Place, index: number): Promise<RowOthers> =>
+    attempt(place, index, () => rows.others(place, columnsOf(place.file)));
+  const textAt = ({ texts: value }: RowOthers, place: Place, index: number): Texts => {
+    if (first.texts === undefined) return "";
     const found = textsOf(value);
     if (found !== undefined) return found;
     const problem = problemIn(value) ?? `expected a text or several, got ${describe(value)}`;
     throw invalidRow(place, index, `${text}: ${problem}`);
   };
-  const columnsAt = ({ columns }: Others, place: Place, index: number) => {
+  const columnsAt = ({ columns }: RowOthers, place: Place, index: number) => {
     const values = first.others.map(({ name }) => {
       let value: unknown;
       try {
-        value = columns[name]?.(place.row);
+        value = columns[name]?.();
       } catch (cause) {
         if (!(cause instanceof RangeError)) throw cause;
         throw invalidRow(place, index, `${name}: ${cause.message}`, cause);
@@ -204,12 +171,8 @@ export async function openParquetFiles(
     one.classes === undefined ? [] : [[one.name, one.classes] as const],
   );
   /** Paths of the row's images in a column of images, in their places in a list. */
-  const pathsAt = (
-    { paths }: Others,
-    { row }: Place,
-    column: number,
-  ): readonly (TextValue | null)[] => {
-    const value = paths[column]?.[row] ?? [];
+  const pathsAt = ({ paths }: RowOthers, column: number): readonly (TextValue | null)[] => {
+    const value = paths[column] ?? [];
     const all = isList(value) ? value : [value];
     return all.map((path) => path || null);
   };
@@ -226,25 +189,21 @@ export async function openParquetFiles(
     index: number,
     column: number,
   ): Promise<readonly ImageBytes[]> => {
-    const { file, group } = place;
-    const leaf = columnsOf(file).images[column]?.bytes;
+    const leaf = columnsOf(place.file).images[column]?.bytes;
     if (leaf === undefined) return [];
-    const found = await attempt(place, index, async () => {
-      const make = () => outcomeOf(() => readImages(file, group, leaf));
-      return (await images.get(`${column} ${keyOf(place)}`, make))()(place.row);
-    });
+    const found = await attempt(place, index, () => rows.images(place, leaf));
     if (isList(found)) return found;
     return found === null ? [] : [found];
   };
   const imagesAt = async (
-    row: Others,
+    row: RowOthers,
     place: Place,
     index: number,
     context: SourceContext | undefined,
   ): Promise<Pick<Pair, "image" | "origin">> => {
     if (image === undefined) return { image: [] };
     const bytes = await bytesAt(place, index, 0);
-    const paths = pathsAt(row, place, 0);
+    const paths = pathsAt(row, 0);
     if (!image.inList) {
       if (reading !== undefined && !bytes[0] && !paths[0]) return { image: [] };
       return imageAt(image, bytes[0] ?? null, paths[0] ?? null, place, index, context);
@@ -259,14 +218,14 @@ export async function openParquetFiles(
   };
   /** The row's further images, by the names of their columns; null where it has none. */
   const furtherImagesAt = async (
-    row: Others,
+    row: RowOthers,
     place: Place,
     index: number,
     context: SourceContext | undefined,
   ) => {
     const found = further.map(async (column, before) => {
       const [bytes = null] = await bytesAt(place, index, before + 1);
-      const [path = null] = pathsAt(row, place, before + 1);
+      const [path = null] = pathsAt(row, before + 1);
       if (bytes === null && path === null) return [column.name, null] as const;
       const made = await imageAt(column, bytes, path, place, index, context);
       return [column.name, made.image] as const;
@@ -305,9 +264,9 @@ export async function openParquetFiles(
     if (!("problem" in found)) return imageOf(found, index, context);
     throw invalidRow(place, index, `${column}: ${found.problem}; got ${describe(path)}`);
   };
-  const keyAt = (row: Others, place: Place): string => {
-    const path = pathsAt(row, place, 0).find((one) => one !== null);
-    const named = [path, row.ids?.[place.row]];
+  const keyAt = (row: RowOthers, place: Place): string => {
+    const path = pathsAt(row, 0).find((one) => one !== null);
+    const named = [path, row.id];
     return (
       named.find((name) => typeof name === "string") ??
       `${basename(place.file.path)}:${place.number}`

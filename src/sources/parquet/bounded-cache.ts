@@ -1,11 +1,17 @@
 /** Values by key, the last ones used kept, of at most so many bytes together. */
-export interface BoundedCache<T> {
-  /** Made by `make` where it is not there; one that fails is not kept. */
-  get(key: string, make: () => Promise<{ value: T; bytes: number }>): Promise<T>;
+export interface BoundedCache {
+  /** Made by `make` where it is not there; one that fails is not kept. What a key has is always of one type. */
+  get<T>(key: string, make: () => Promise<Sized<T>>): Promise<T>;
 }
 
-export function boundedCache<T>(mostBytes: number): BoundedCache<T> {
-  const kept = new Map<string, { made: Promise<{ value: T; bytes: number }>; bytes: number }>();
+/** A value, and about how many bytes it takes in memory. */
+export interface Sized<T> {
+  readonly value: T;
+  readonly bytes: number;
+}
+
+export function boundedCache(mostBytes: number): BoundedCache {
+  const kept = new Map<string, { made: Promise<Sized<unknown>>; bytes: number }>();
   let total = 0;
   const drop = (key: string) => {
     total -= kept.get(key)?.bytes ?? 0;
@@ -18,17 +24,18 @@ export function boundedCache<T>(mostBytes: number): BoundedCache<T> {
     }
   };
   return {
-    async get(key, make) {
+    async get<T>(key: string, make: () => Promise<Sized<T>>): Promise<T> {
       const found = kept.get(key);
       const entry = found ?? { made: make(), bytes: 0 };
       kept.delete(key); // to the end, as the one used last
       kept.set(key, entry);
-      if (found !== undefined) return (await found.made).value;
+      const made = entry.made as Promise<Sized<T>>;
+      if (found !== undefined) return (await made).value;
       try {
-        const { value, bytes } = await entry.made;
+        const { value, bytes } = await made;
         if (kept.get(key) === entry) {
           entry.bytes = bytes;
-          total += bytes;
+          total += entry.bytes;
           shrink(key);
         }
         return value;
