@@ -70,7 +70,7 @@ export interface SourceOptions extends RemoteOptions {
   imageExtension?: string | readonly string[];
   /** WebDataset: extension of the texts. Default: txt, or else json, or else cls. */
   textExtension?: string;
-  /** Parquet: most bytes of rows that are kept in memory. Default 512 MiB. */
+  /** Parquet: most bytes of images that are kept in memory, where they are compressed. Default 512 MiB. */
   rowCacheBytes?: number;
   /** Where relative paths of images start: a folder, or its URL. Default: the folder of the file that has them. */
   root?: string;
