@@ -33,7 +33,8 @@ export interface EpochOrder {
   indicesAt(positions: readonly number[]): number[] | Promise<number[]>;
 }
 
-const KEPT_WINDOWS = 3;
+/** The one that is read, those beside it that batches under way are of, and the next one. */
+const KEPT_WINDOWS = 4;
 
 export function bucketedOrder(
   order: { length: number; indexAt(position: number): number },
@@ -71,12 +72,27 @@ export function bucketedOrder(
     }
     return arranged;
   };
+  /** Arranges a window that is asked for soon. What goes wrong is found again when it is. */
+  const arrangeAhead = (number: number): void => {
+    if (number * window >= order.length || windows.has(number)) return;
+    windowAt(number).catch(() => windows.delete(number));
+  };
+  /** The last window that was asked for, whose next one is arranged ahead. */
+  let last = -1;
+  const asked = async (number: number): Promise<number[]> => {
+    const arranged = await windowAt(number);
+    if (number > last) {
+      last = number;
+      arrangeAhead(number + 1);
+    }
+    return arranged;
+  };
   return {
     length: order.length,
     indicesAt: (positions) =>
       Promise.all(
         positions.map(async (position) => {
-          const indices = await windowAt(Math.floor(position / window));
+          const indices = await asked(Math.floor(position / window));
           return indices[position % window] as number;
         }),
       ),

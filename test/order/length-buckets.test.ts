@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { setImmediate as nextTurn } from "node:timers/promises";
 import { DataLoader, MultimodalDataset, type Tensor } from "pixtok";
+import { bucketedOrder } from "../../src/loader/length-buckets.js";
 import {
   numberedPairs,
   randomIntegers,
@@ -118,6 +119,33 @@ describe("length buckets", () => {
     const lengthBuckets = { window: 3000, size: 10 };
     for await (const _ of new DataLoader(dataset, { batchSize: 10, lengthBuckets })) break;
     assert.ok(most <= 256, `${most} at once`);
+  });
+
+  test("are made of the next window ahead, once, and anew where that failed before anybody asked for it", async () => {
+    const counted: number[] = [];
+    let fails = true;
+    const order = bucketedOrder(
+      { length: 10, indexAt: (position) => position },
+      { window: 4, size: 2 },
+      7,
+      0,
+      async (indices) => {
+        const [first = -1] = indices;
+        counted.push(first);
+        if (first === 4 && fails) throw new Error("the disk is away");
+        return indices.map(() => 1);
+      },
+    );
+    await order.indicesAt([0, 1]);
+    assert.deepEqual(counted, [0, 4]);
+    await nextTurn();
+    fails = false;
+    await order.indicesAt([2, 3]);
+    assert.deepEqual(counted, [0, 4]);
+    const second = await order.indicesAt([4, 5, 6, 7]);
+    assert.deepEqual([...second].sort(byNumber), [4, 5, 6, 7]);
+    await order.indicesAt([8, 9]);
+    assert.deepEqual(counted, [0, 4, 4, 8]);
   });
 
   test("larger than their window are refused", async () => {
