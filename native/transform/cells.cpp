@@ -16,8 +16,8 @@ constexpr int kNarrow = 64;
 // A row of a cell of no more than so many pixels is copied by one instruction.
 constexpr std::size_t kCopied = 16;
 
-// What is made in the caches before it is written: several cells. Two of them are less than the
-// smallest cache.
+// What is made in the caches before it is written: several cells where they are small, so that two
+// such runs are less than the smallest cache.
 constexpr std::size_t kRunBytes = 12288;
 
 std::size_t bytes_of(kernels::ElementType type) {
