@@ -60,7 +60,14 @@ export function createRebuild() {
     );
     writeFileSync(`${copy}/${file}`, original);
     const isTest = ({ object }) => object.includes("pixtok_test.dir");
-    const kept = objects.filter((one) => isTest(one) && !changed.includes(one));
+    // tests run in the order of the link: those of the file's folder first
+    const folders = file.split("/").slice(1, -1);
+    const nearness = ({ object }) =>
+      folders.filter((_, i) => object.includes(`/test/${folders.slice(0, i + 1).join("/")}/`))
+        .length;
+    const kept = objects
+      .filter((one) => isTest(one) && !changed.includes(one))
+      .sort((a, b) => nearness(b) - nearness(a));
     const linked = [
       ...changed.map((_, i) => `changed-${i}.o`),
       ...kept.map(({ object }) => object),

@@ -10,11 +10,13 @@
 #include <malloc.h>
 #endif
 
+#include "decode/bmp/bmp_decoder.h"
 #include "decode/gif/gif_decoder.h"
 #include "decode/jpeg/jpeg_decoder.h"
 #include "decode/netpbm/netpbm_decoder.h"
 #include "decode/png/png_decoder.h"
 #include "decode/qoi/qoi_decoder.h"
+#include "decode/tga/tga_decoder.h"
 #include "decode/webp/webp_decoder.h"
 #include "kernels/kernel_table.h"
 #include "test/check.h"
@@ -77,6 +79,28 @@ FileBytes plain_qoi(std::uint8_t side) {
   return file;
 }
 
+// A square of 100 pixels a side, from right to left, each row a run (Truevision's specification).
+FileBytes packed_tga() {
+  FileBytes file = {0, 0, 10, 0, 0, 0, 0, 0, 0, 0, 0, 0, 100, 0, 100, 0, 24, 0x10};
+  for (int row = 0; row < 100; ++row) file.insert(file.end(), {0x80 | 99, 1, 2, 3});
+  return file;
+}
+
+// The same of grey with alpha, whose levels are looked up in a palette of one colour.
+FileBytes indexed_tga() {
+  FileBytes file = {0, 1, 3, 0, 0, 1, 0, 24, 0, 0, 0, 0, 100, 0, 100, 0, 16, 0, 1, 2, 3};
+  file.resize(file.size() + std::size_t{2} * 100 * 100);
+  return file;
+}
+
+// The same of 24 bits, its rows from the bottom up.
+FileBytes plain_bmp() {
+  FileBytes file = {'B', 'M', 0, 0,   0, 0, 0, 0,   0, 0, 54, 0, 0, 0,  40,
+                    0,   0,   0, 100, 0, 0, 0, 100, 0, 0, 0,  1, 0, 24, 0};
+  file.resize(54 + std::size_t{3} * 100 * 100);
+  return file;
+}
+
 TEST("no decoder keeps memory of an image that it is not to keep") {
   if (!is_told()) return;
   std::string error;
@@ -110,6 +134,11 @@ TEST("no decoder keeps memory of an image that it is not to keep") {
   check_released(netpbm, FileBytes(numbers.begin(), numbers.end()), "Netpbm");
   decode::QoiDecoder qoi;
   check_released(qoi, plain_qoi(100), "QOI");
+  decode::TgaDecoder tga;
+  check_released(tga, packed_tga(), "TGA, packed");
+  check_released(tga, indexed_tga(), "TGA, with a palette");
+  decode::BmpDecoder bmp;
+  check_released(bmp, plain_bmp(), "BMP");
 }
 
 }  // namespace

@@ -12,9 +12,9 @@
 #include "kernels/kernel_table.h"
 #include "test/check.h"
 #include "test/decode/decoded_image.h"
+#include "test/decode/png/png_chunks.h"
 #include "test/guarded_bytes.h"
 #include "test/images.h"
-#include "test/system_zlib.h"
 
 namespace {
 
@@ -24,6 +24,11 @@ using core::StatusCode;
 using test::decoded;
 using test::DecodedImage;
 using test::FileBytes;
+using test::kBehindPngHeader;
+using test::kPngEndBytes;
+using test::png_chunk;
+using test::with;
+using test::zlib;
 
 constexpr const char* kDecoded[] = {"1x1",
                                     "4x400",
@@ -59,36 +64,6 @@ constexpr const char* kDeclined[] = {"l-16bit-trns", "l-trns", "rgb-trns"};
 
 FileBytes image(const std::string& name) { return test::read_image("images/png-" + name + ".png"); }
 
-// Null where there is no zlib.
-std::shared_ptr<const decode::ZlibLibrary> zlib() {
-  std::string error;
-  return test::zlib_at(test::zlib_library(), error);
-}
-
-// As PNG files are put together: length, name, contents, and a checksum that is right.
-FileBytes chunk(const std::string& name, const FileBytes& contents) {
-  FileBytes bytes;
-  const auto add = [&](std::uint64_t number) {
-    for (int shift = 24; shift >= 0; shift -= 8) {
-      bytes.push_back(static_cast<std::uint8_t>(number >> shift));
-    }
-  };
-  add(contents.size());
-  bytes.insert(bytes.end(), name.begin(), name.end());
-  bytes.insert(bytes.end(), contents.begin(), contents.end());
-  add(zlib()->crc32(0, bytes.data() + 4, static_cast<unsigned int>(bytes.size() - 4)));
-  return bytes;
-}
-
-constexpr std::size_t kBehindHeader = 8 + 25;
-constexpr std::size_t kEndBytes = 12;
-
-FileBytes with(const FileBytes& file, std::size_t at, const FileBytes& added) {
-  FileBytes all = file;
-  all.insert(all.begin() + static_cast<std::ptrdiff_t>(at), added.begin(), added.end());
-  return all;
-}
-
 FileBytes text(const std::string& characters) { return {characters.begin(), characters.end()}; }
 
 TEST("PNG files of every kind that is whole are decoded, and no others") {
@@ -121,16 +96,16 @@ TEST("the pixels of a PNG file may lie in any number of chunks, whose checksums 
   const FileBytes whole = image("l-4bit");  // one IDAT, and no other chunk
   const std::vector<std::uint8_t> pixels = decoded(decoder, test::view_of(whole)).pixels;
   CHECK(!pixels.empty());
-  const FileBytes data(whole.begin() + kBehindHeader + 8, whole.end() - kEndBytes - 4);
-  FileBytes split(whole.begin(), whole.begin() + kBehindHeader);
+  const FileBytes data(whole.begin() + kBehindPngHeader + 8, whole.end() - kPngEndBytes - 4);
+  FileBytes split(whole.begin(), whole.begin() + kBehindPngHeader);
   for (std::size_t at = 0; at < data.size(); at += 7) {
     const std::size_t end = std::min(at + 7, data.size());
-    const FileBytes part = chunk("IDAT", {data.begin() + static_cast<std::ptrdiff_t>(at),
-                                          data.begin() + static_cast<std::ptrdiff_t>(end)});
+    const FileBytes part = png_chunk("IDAT", {data.begin() + static_cast<std::ptrdiff_t>(at),
+                                              data.begin() + static_cast<std::ptrdiff_t>(end)});
     split.insert(split.end(), part.begin(), part.end());
     split.back() ^= 0xFF;
   }
-  split.insert(split.end(), whole.end() - kEndBytes, whole.end());
+  split.insert(split.end(), whole.end() - kPngEndBytes, whole.end());
   CHECK(decoded(decoder, test::view_of(split)).pixels == pixels);
 }
 
@@ -145,52 +120,53 @@ TEST(
     return status.ok();
   };
   const auto takes = [&](const FileBytes& added) {
-    return opens(with(whole, kBehindHeader, added));
+    return opens(with(whole, kBehindPngHeader, added));
   };
   CHECK(opens(whole));
-  CHECK(takes(chunk("tEXt", text(std::string("Title\0a text", 12)))));
-  CHECK(takes(chunk("prVt", text("anything"))));
-  CHECK(!takes(chunk("PRIV", text("anything"))));
-  CHECK(!takes(chunk("gAMA", {0, 1})));
-  CHECK(!takes(chunk("tRNS", {0, 1, 0, 1, 0, 1})));
-  CHECK(!takes(chunk("tEXt", text(std::string("Raw profile type exif\0x", 23)))));
-  CHECK(!takes(chunk("zTXt", text(std::string("Title\0\0not packed", 17)))));
-  FileBytes wrong = chunk("tEXt", text(std::string("Title\0a text", 12)));
+  CHECK(takes(png_chunk("tEXt", text(std::string("Title\0a text", 12)))));
+  CHECK(takes(png_chunk("prVt", text("anything"))));
+  CHECK(!takes(png_chunk("PRIV", text("anything"))));
+  CHECK(!takes(png_chunk("gAMA", {0, 1})));
+  CHECK(!takes(png_chunk("tRNS", {0, 1, 0, 1, 0, 1})));
+  CHECK(!takes(png_chunk("tEXt", text(std::string("Raw profile type exif\0x", 23)))));
+  CHECK(!takes(png_chunk("zTXt", text(std::string("Title\0\0not packed", 17)))));
+  FileBytes wrong = png_chunk("tEXt", text(std::string("Title\0a text", 12)));
   wrong.back() ^= 1;
   CHECK(!takes(wrong));
-  const std::size_t end = whole.size() - kEndBytes;
+  const std::size_t end = whole.size() - kPngEndBytes;
   CHECK(opens(with(whole, end, wrong)));  // Pillow asks for no checksum behind the pixels
-  CHECK(!opens(with(whole, end, chunk("PLTE", {1, 2, 3}))));
+  CHECK(!opens(with(whole, end, png_chunk("PLTE", {1, 2, 3}))));
   CHECK(!opens(with(whole, whole.size(), text("behind the end"))));
-  CHECK(!opens(FileBytes(whole.begin(), whole.end() - kEndBytes)));
+  CHECK(!opens(FileBytes(whole.begin(), whole.end() - kPngEndBytes)));
 }
 
 TEST("a chunk of a PNG file that is not of its size is left to another decoder") {
   if (zlib() == nullptr) return;
   decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
   const auto takes = [&](const char* name, const FileBytes& added) {
-    return decoded(decoder, test::view_of(with(image(name), kBehindHeader, added))).status.ok();
+    return decoded(decoder, test::view_of(with(image(name), kBehindPngHeader, added))).status.ok();
   };
   struct Least {
     const char* name;
     std::size_t bytes;
   };
   for (const Least& least : {Least{"gAMA", 4}, Least{"sRGB", 1}, Least{"pHYs", 9}}) {
-    CHECK(takes("rgb", chunk(least.name, FileBytes(least.bytes, 1))));
-    CHECK(takes("rgb", chunk(least.name, FileBytes(least.bytes + 1, 1))));
-    CHECK(!takes("rgb", chunk(least.name, FileBytes(least.bytes - 1, 1))));
+    CHECK(takes("rgb", png_chunk(least.name, FileBytes(least.bytes, 1))));
+    CHECK(takes("rgb", png_chunk(least.name, FileBytes(least.bytes + 1, 1))));
+    CHECK(!takes("rgb", png_chunk(least.name, FileBytes(least.bytes - 1, 1))));
   }
-  CHECK(takes("rgb", chunk("cHRM", FileBytes(32, 1))));
-  for (const std::size_t size : {31U, 33U}) CHECK(!takes("rgb", chunk("cHRM", FileBytes(size, 1))));
+  CHECK(takes("rgb", png_chunk("cHRM", FileBytes(32, 1))));
+  for (const std::size_t size : {31U, 33U})
+    CHECK(!takes("rgb", png_chunk("cHRM", FileBytes(size, 1))));
   // a palette that is suggested
   for (const std::size_t colours : {1U, 256U}) {
-    CHECK(takes("rgb", chunk("PLTE", FileBytes(3 * colours, 1))));
+    CHECK(takes("rgb", png_chunk("PLTE", FileBytes(3 * colours, 1))));
   }
   for (const std::size_t size : {0U, 2U, 4U, 3U * 257U}) {
-    CHECK(!takes("rgb", chunk("PLTE", FileBytes(size, 1))));
+    CHECK(!takes("rgb", png_chunk("PLTE", FileBytes(size, 1))));
   }
-  CHECK(!takes("l", chunk("PLTE", FileBytes(3, 1))));
-  CHECK(!takes("p", chunk("PLTE", FileBytes(3, 1))));  // a second one comes
+  CHECK(!takes("l", png_chunk("PLTE", FileBytes(3, 1))));
+  CHECK(!takes("p", png_chunk("PLTE", FileBytes(3, 1))));  // a second one comes
 }
 
 TEST("a PNG file may say once which colours of its palette are transparent, and of no more") {
@@ -205,11 +181,11 @@ TEST("a PNG file may say once which colours of its palette are transparent, and 
   const auto takes = [&](const FileBytes& added) {
     return decoded(decoder, test::view_of(with(whole, behind, added))).status.ok();
   };
-  const FileBytes one = chunk("tRNS", {9});
+  const FileBytes one = png_chunk("tRNS", {9});
   CHECK(takes(one));
-  CHECK(takes(chunk("tRNS", FileBytes(colours, 9))));
-  CHECK(!takes(chunk("tRNS", FileBytes(colours + 1, 9))));
-  CHECK(!takes(chunk("tRNS", {})));
+  CHECK(takes(png_chunk("tRNS", FileBytes(colours, 9))));
+  CHECK(!takes(png_chunk("tRNS", FileBytes(colours + 1, 9))));
+  CHECK(!takes(png_chunk("tRNS", {})));
   CHECK(!takes(with(one, one.size(), one)));
 }
 
@@ -218,8 +194,8 @@ TEST("texts of a PNG file have a key and a known packing") {
   decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
   const FileBytes whole = image("rgb");
   const auto takes = [&](const char* name, const std::string& contents) {
-    const FileBytes added = chunk(name, text(contents));
-    return decoded(decoder, test::view_of(with(whole, kBehindHeader, added))).status.ok();
+    const FileBytes added = png_chunk(name, text(contents));
+    return decoded(decoder, test::view_of(with(whole, kBehindPngHeader, added))).status.ok();
   };
   using namespace std::string_literals;
   // zlib.compress(b"a text", 9)
@@ -254,8 +230,8 @@ TEST("a PNG image is turned by its EXIF data or its XMP, wherever these stand") 
   CHECK(decoded(decoder, test::view_of(whole)).orientation == 1);
   const std::string xmp = "<rdf tiff:Orientation=\"8\"/>";
   const FileBytes packet =
-      chunk("iTXt", text(std::string("XML:com.adobe.xmp\0\0\0\0\0", 22) + xmp));
-  for (const std::size_t at : {kBehindHeader, whole.size() - kEndBytes}) {
+      png_chunk("iTXt", text(std::string("XML:com.adobe.xmp\0\0\0\0\0", 22) + xmp));
+  for (const std::size_t at : {kBehindPngHeader, whole.size() - kPngEndBytes}) {
     CHECK(decoded(decoder, test::view_of(with(whole, at, packet))).orientation == 8);
   }
 }
@@ -265,9 +241,9 @@ TEST("a PNG file that declares more than it can hold takes no memory") {
   decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);
   const FileBytes whole = image("rgba");
   FileBytes file(whole.begin(), whole.begin() + 8);
-  const FileBytes header = chunk("IHDR", {0, 15, 0, 0, 0, 15, 0, 0, 8, 6, 0, 0, 0});
+  const FileBytes header = png_chunk("IHDR", {0, 15, 0, 0, 0, 15, 0, 0, 8, 6, 0, 0, 0});
   file.insert(file.end(), header.begin(), header.end());
-  file.insert(file.end(), whole.begin() + kBehindHeader, whole.end());
+  file.insert(file.end(), whole.begin() + kBehindPngHeader, whole.end());
   decode::ImageSize size;
   CHECK(decoder.open(test::view_of(file), size).ok() && size.width == 15 << 16);
   core::PixelView pixels;
