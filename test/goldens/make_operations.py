@@ -1,7 +1,7 @@
 """Expected values for operations on images: with parameters that are given, and as they are drawn.
 
-    python make_operations.py DATA OUT     # reads DATA/images, writes OUT/operations.jsonl and
-                                           # OUT/recipes.jsonl
+    python make_operations.py DATA OUT     # reads DATA/images, writes OUT/operations.jsonl,
+                                           # OUT/recipes.jsonl and OUT/policies.jsonl
 
 A line of operations.jsonl is {"image", "options", "process", "sha256"}, as in augmentation.jsonl:
 `process.operations` in pixtok's words, and the bytes that torchvision.transforms.v2.functional
@@ -10,6 +10,9 @@ gives for them on a Pillow image.
 A line of recipes.jsonl is {"image", "options", "augmentation", "seed", "epoch", "index", "operations",
 "sha256"}: what the random transforms of torchvision.transforms.v2 make of a Pillow image when their
 random numbers are those of draws.jsonl, and the names of the functions that they have called.
+
+A line of policies.jsonl is {"policy", "steps": [{"name", "probability", "magnitude", "signed"}, ...]}: a pair of
+AutoAugment, in the order of torchvision, with the magnitudes that it has for an image of 400 x 300 pixels.
 """
 
 import contextlib
@@ -371,6 +374,19 @@ def recipe_lines(data: Path) -> Iterator[Line]:
             }
 
 
+def policy_lines(width: int = 400, height: int = 300) -> Iterator[Line]:
+    for policy in AutoAugmentPolicy:
+        augment = v2.AutoAugment(policy)
+        for pair in augment._get_policies(policy):
+            steps = []
+            for name, probability, place in pair:
+                magnitudes_of, signed = augment._AUGMENTATION_SPACE[name]
+                magnitudes = magnitudes_of(10, height, width)
+                magnitude = 0.0 if magnitudes is None else float(magnitudes[place])
+                steps.append({"name": name, "probability": probability, "magnitude": magnitude, "signed": signed})
+            yield {"policy": policy.value, "steps": steps}
+
+
 def main() -> None:
     data, out = Path(sys.argv[1]), Path(sys.argv[2])
     lines: list[Line] = []
@@ -380,6 +396,7 @@ def main() -> None:
         lines.extend(sequence_lines(f"images/{name}", image))
     write(out / "operations.jsonl", lines)
     write(out / "recipes.jsonl", list(recipe_lines(data)))
+    write(out / "policies.jsonl", list(policy_lines()))
 
 
 if __name__ == "__main__":
