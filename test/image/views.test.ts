@@ -228,6 +228,35 @@ test("the addon is given where each view's pixels go", () => {
   assert.deepEqual([...rows.views].slice(-4), [6, 0, 12, 0]);
 });
 
+test("units that have each image several times are stored from one that is kept", () => {
+  const place = {
+    ...{ offset: 100, size: two, elementBytes: 4 },
+    unit: { layout: "chw", copies: 1, repeats: 2 },
+  } as const;
+  assert.equal(unitBytes(place), 2 * 48);
+  const kept: View = { to: { width: 6, height: 6 } };
+  const first: View = { ...view(4, 2, 1), from: 0 };
+  const last: View = { ...view(2, 2), from: 1 };
+  const { views } = nativeViews(picture(3, kept, first, last), place, []);
+  const made = (from: number, width: number, height: number) => {
+    return [from, 0, 0, 0, 0, width, height, 0, 0, 0, 0, 0, width, height];
+  };
+  const keptOnly = [-1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
+  const stored = (at: number, across: number) => [at, 2, 2, across, 1, 1, 1, 2, 4, 24, 0];
+  assert.deepEqual(
+    Array.from(views, (one) => one + 0),
+    [
+      ...[...made(-1, 6, 6), ...keptOnly],
+      ...[...made(0, 4, 2), ...keptOnly],
+      ...[...made(1, 4, 2), ...stored(100 + 96, 2)],
+      ...[...made(1, 4, 2), ...stored(100 + 96 + 48, 2)],
+      ...[...made(1, 2, 2), ...keptOnly],
+      ...[...made(4, 2, 2), ...stored(100, 1)],
+      ...[...made(4, 2, 2), ...stored(100 + 48, 1)],
+    ],
+  );
+});
+
 describe("stored units", () => {
   const stored = (units: number, bytes: number, size = two) => ({
     ...{ data: new Uint8Array(bytes), units, unit: two },
@@ -280,6 +309,10 @@ describe("stored units", () => {
     await assert.rejects(
       store(picture(1, { ...view(2, 2), cubic: true })),
       refused(/does not store 1 units of 2x2/),
+    );
+    await assert.rejects(
+      store(picture(2, view(2, 2), { ...view(2, 2, 1), cubic: true })),
+      refused(/does not store 2 units of 2x2/),
     );
     const most = MAX_SIDE / 2;
     await assert.rejects(store(picture(most + 1, view(2, 2))), refused(/524289 units/));
