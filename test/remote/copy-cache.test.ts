@@ -112,6 +112,20 @@ describe("the cache", () => {
     for (const path of others) assert.equal(statSync(join(folder, path)).size, 100, path);
   });
 
+  test("has no copy any more that was removed, which stays to who has taken it", async () => {
+    const { add, cache, folder } = await smallCache(350);
+    const key = copyKey("a");
+    await add("a");
+    const held = await cache.take(key);
+    await cache.remove(key);
+    assert.equal(await cache.take(key), undefined);
+    assert.deepEqual(readFileSync(held?.path as string), content("a", 100));
+    await add("b");
+    await cache.remove(copyKey("b"));
+    assert.equal(await cache.take(copyKey("b")), undefined);
+    assert.equal(bytesIn(folder), 100);
+  });
+
   test("has no small copy that somebody has written to", async () => {
     const { folder, cache } = await smallCache(350);
     const key = copyKey("note");

@@ -129,12 +129,14 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
     response.setHeader("ETag", etagOf(whole));
     const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? "") ?? [];
     let body = whole;
-    if (first === undefined) {
+    // S3 says what it keeps only to those who ask
+    if (headers["x-amz-checksum-mode"] === "ENABLED") {
       const checksum = Buffer.alloc(4);
       checksum.writeUInt32BE(crc32(whole));
       response.setHeader("x-amz-checksum-crc32", checksum.toString("base64"));
       response.setHeader("x-amz-checksum-type", "FULL_OBJECT");
-    } else {
+    }
+    if (first !== undefined) {
       const end = last ? Math.min(Number(last) + 1, whole.length) : whole.length;
       body = whole.subarray(Number(first), end);
       response.statusCode = 206;
