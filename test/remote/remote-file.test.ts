@@ -2,12 +2,12 @@
 
 import assert from "node:assert/strict";
 import { once } from "node:events";
-import { readdirSync, readFileSync, writeFileSync } from "node:fs";
+import { mkdirSync, readdirSync, readFileSync, utimesSync, writeFileSync } from "node:fs";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
-import { copyCache } from "../../src/remote/copy-cache.js";
+import { copyCache, pathOfCopy } from "../../src/remote/copy-cache.js";
 import { copyFolder, type FolderFile } from "../../src/remote/copy-folder.js";
 import {
   copyKey,
@@ -173,6 +173,21 @@ describe("a copy", () => {
     const other = await opened(server, {}, { downloaded });
     (await other.hold()).release();
     assert.deepEqual(await read(other, 1, 1), [1]);
+  });
+
+  test("is fetched again where it is of another size, though it has its time", soon, async () => {
+    const cacheDir = newFolder();
+    const file = await opened(await serve({ "/a": content }), { cacheDir });
+    const path = pathOfCopy(
+      cacheDir,
+      copyKey(file.url, settingsOf().endpoint, file.size, file.validator),
+    );
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content.subarray(1));
+    utimesSync(path, file.modified, file.modified);
+    const copy = await stayAlive(file.hold());
+    assert.deepEqual(readFileSync(copy.path), content);
+    copy.release();
   });
 
   test("is of its identity, whatever its URL is", async () => {
