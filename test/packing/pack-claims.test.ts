@@ -22,6 +22,7 @@ import {
   type SourceContext,
   verifyPack,
 } from "pixtok";
+import { cannotList, openBelow } from "../support/open-files.js";
 import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-claims-"));
@@ -264,8 +265,10 @@ describe("a claim", () => {
     await second.reached;
     first.letGo();
     await assert.rejects(work, /another process has taken its work over/);
+    if (!cannotList) assert.equal(openBelow(folder).length, 1); // the other's
     second.letGo();
     await other;
+    if (!cannotList) assert.deepEqual(openBelow(folder), []);
     await assertWhole(folder);
   });
 
