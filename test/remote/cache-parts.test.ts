@@ -56,6 +56,20 @@ describe("users of a cache", () => {
     assert.deepEqual(readdirSync(users).sort(), [basename(own), `${basename(own)}.claim-0`].sort());
   });
 
+  test("are those of other machines as well, and those who have not come to their claim for long", async () => {
+    const users = join(newFolder(), "users");
+    const own = await addUser(users);
+    const elsewhere = join(users, "user-0123456789ab");
+    mkdirSync(elsewhere);
+    const claim = JSON.parse(readFileSync(`${own}.claim-0`, "utf8"));
+    const other = JSON.stringify({ ...claim, token: "other", processes: "another machine" });
+    writeFileSync(`${elsewhere}.claim-0`, other);
+    assert.deepEqual((await liveUsers(users)).sort(), [elsewhere, own].sort());
+    // years ago: of processes elsewhere nothing else is known, and this one is running
+    for (const folder of [own, elsewhere]) utimesSync(`${folder}.claim-0`, 1000, 1000);
+    assert.deepEqual(await liveUsers(users), [own]);
+  });
+
   test("each have a folder of their own", async () => {
     const users = join(newFolder(), "users");
     const both = await Promise.all([addUser(users), addUser(users)]);

@@ -129,6 +129,22 @@ describe("a copy", () => {
     );
   });
 
+  test("that was taken over is in use by nobody until somebody takes it", async () => {
+    const { links, pathOf, stored } = newLinks();
+    const path = links.newName();
+    linkSync(pathOf("a"), path);
+    await links.adopt("a", path);
+    assert.equal(await links.remove(stored("a")), true);
+    assert.ok(!existsSync(path) && !existsSync(pathOf("a")));
+  });
+
+  test("that cannot be removed is still there", async () => {
+    const { links, own } = newLinks();
+    const path = join(own, "folder");
+    mkdirSync(path);
+    assert.equal(await links.remove({ key: "c", path, bytes: 0, used: 0, links: 1 }), false);
+  });
+
   test("that is being removed is not there any more for who asks for it", async () => {
     const { links, stored } = newLinks();
     const removed = links.remove(stored("a"));

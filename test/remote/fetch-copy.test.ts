@@ -147,6 +147,11 @@ describe("a copy is of what was to come", () => {
     const bodies = [start, whole];
     const request = async () => ({ ...facts, body: (bodies.shift() as typeof whole)() });
     assert.deepEqual((await fetched([], { retries: 1, request })).bytes, content);
+    // from the start again: what came before does not count
+    bodies.push(start, whole);
+    assert.deepEqual((await fetched([], { retries: 1, checksum, request })).bytes, content);
+    bodies.push(() => Readable.from([Buffer.from(content).fill(0)]));
+    await assert.rejects(fetched([], { request }), { code: "REMOTE_CORRUPT_FILE" });
   });
 
   test("by its size: neither fewer bytes nor more", async () => {
