@@ -16,6 +16,7 @@ import {
 } from "../../src/image/views/native-views.js";
 import { layOut, requirePossible } from "../../src/image/views/picture-batch.js";
 import type { PicturePlan } from "../../src/image/views/picture-plan.js";
+import { pictureStorage } from "../../src/image/views/picture-storage.js";
 import {
   requireSize,
   requireUnits,
@@ -140,6 +141,11 @@ describe("units of several images", () => {
       [[8, 9]],
       [[9, 10]],
     ]);
+  });
+
+  test("have zeros where no view fills one, behind those of the images before", () => {
+    const { zeros } = layOut([picture(2, view(4, 2)), picture(4, view(2, 4))], [2], geometry(), 1);
+    assert.deepEqual(zeros, [[], [[4 * unit, 6 * unit]]]);
   });
 
   test("have an axis of their own where a class groups them", () => {
@@ -289,6 +295,11 @@ describe("stored units", () => {
         message: `an image was ${width}x${height}, of 6 pixels at most`,
       });
     }
+  });
+
+  test("of whole images have three bytes for each pixel of their size", () => {
+    const core = coreOfProcessor(new ImageProcessor({ resize: { width: 4, height: 5 } }));
+    assert.equal(pictureStorage(core)?.imageBytes, 60);
   });
 
   test("are an image, one below the other", () => {
