@@ -10,10 +10,12 @@ import {
   ImageProcessor,
   isOutOfMemoryError,
   MultimodalDataset,
+  type Pair,
   type PixtokError,
 } from "pixtok";
+import { allocateMemory, releaseMemory } from "../../src/native/batch-memory.js";
 import { fixture, sha256 } from "../support/fixtures.js";
-import { numberedDataset, photos, randomIntegers, seed } from "../support/pairs.js";
+import { numberedDataset, numberedPairs, photos, randomIntegers, seed } from "../support/pairs.js";
 
 const digestOf = ({ image, input_ids, attention_mask }: Pick<Batch, "image"> & Partial<Batch>) =>
   [image, input_ids, attention_mask].map((tensor) => tensor && sha256(tensor.data)).join();
@@ -73,6 +75,24 @@ describe(`memory of batches (PIXTOK_TEST_SEED=${seed})`, () => {
     }
     assert.equal(sha256(pixel_values.data), expected);
   });
+});
+
+test("the memory of a batch that cannot be made is used again", async () => {
+  const pairs = numberedPairs(4);
+  const source = {
+    length: 4,
+    get(index: number): Pair {
+      const pair = pairs.get(index);
+      return index === 2 ? { ...pair, image: Buffer.from("no image") } : pair;
+    },
+  };
+  const image = new ImageProcessor({ resize: { width: 61, height: 67 } });
+  const dataset = new MultimodalDataset({ source, image, text: null });
+  const bytes = 4 * 3 * 61 * 67 * Float32Array.BYTES_PER_ELEMENT;
+  const { buffer } = allocateMemory(bytes);
+  releaseMemory(new Uint8Array(buffer));
+  await assert.rejects(firstBatch(dataset, 4), { index: 2 });
+  assert.equal(allocateMemory(bytes).buffer, buffer);
 });
 
 describe("a batch for another thread", () => {
