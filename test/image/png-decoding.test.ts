@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { crc32 } from "node:zlib";
-import { type ImageProcessorOptions, runtimeInfo } from "pixtok";
+import { ImageProcessor, type ImageProcessorOptions, runtimeInfo } from "pixtok";
 import { decoderOutcomes } from "../support/decoder-outcomes.js";
 import { fixture } from "../support/fixtures.js";
 import { randomNumbers } from "../support/random-numbers.js";
@@ -81,4 +81,33 @@ const elsewhere = process.platform !== "linux" && "seen on Linux alone";
 
 test("Node has the zlib that PNG files are decoded with", { skip: elsewhere }, () => {
   assert.match(runtimeInfo().decoder.zlib ?? "none", /^1\./);
+});
+
+/** A chunk of a PNG file, with a checksum that is right. */
+function chunk(name: string, contents: Buffer): Buffer {
+  const bytes = Buffer.concat([Buffer.alloc(4), Buffer.from(name), contents, Buffer.alloc(4)]);
+  bytes.writeUInt32BE(contents.length, 0);
+  return withRightChecksums(Buffer.concat([Buffer.alloc(SIGNATURE_BYTES), bytes])).subarray(
+    SIGNATURE_BYTES,
+  );
+}
+
+// Pillow 13's Image.open(file).load()
+test("data of a frame in front of the pixels have the number that is next, and may be nothing else", async () => {
+  const whole = readFileSync(fixture("images/png-animated.png"));
+  const pixels = whole.indexOf("IDAT") - 4;
+  const withFrameData = (...bytes: number[]) =>
+    Buffer.concat([
+      whole.subarray(0, pixels),
+      chunk("fdAT", Buffer.from(bytes)),
+      whole.subarray(pixels),
+    ]);
+  const processor = new ImageProcessor();
+  await processor.process(withFrameData(0, 0, 0, 1));
+  for (const bytes of [
+    [0, 0, 0],
+    [0, 0, 0, 0],
+    [0, 0, 0, 2],
+  ])
+    await assert.rejects(processor.process(withFrameData(...bytes)), { code: "CORRUPT_IMAGE" });
 });

@@ -17,6 +17,7 @@
 #include "test/transform/golden_images.h"
 #include "transform/normalizer.h"
 #include "transform/operations/operation.h"
+#include "transform/operations/sharpness.h"
 #include "transform/operations/warp.h"
 
 namespace {
@@ -205,6 +206,28 @@ TEST("a step is as small as it is where places are too many for a fixed point") 
     } else {
       CHECK(turns_at({1, 0, 0, 1e-6, 1, 0.48}) == 20000);
       CHECK(turns_at({0.5, 0, 0, 1e-6, 1, 0.48}) == kLong);
+    }
+  }
+}
+
+// Pillow 13: ImageEnhance.Sharpness(image).enhance(0.5).
+TEST(
+    "an image of three pixels a side has one inside that is made smoother, and a smaller one "
+    "none") {
+  const std::array<std::uint8_t, 9> values = {10, 20, 30, 40, 200, 60, 70, 80, 90};
+  core::ScratchBuffer memory;
+  core::ScratchBuffer rows;
+  for (const auto& [width, height] : {std::pair(3, 3), std::pair(2, 3), std::pair(3, 2)}) {
+    const auto image = transform::ByteImage::in(memory, width, height);
+    const std::size_t bytes = image.plane_bytes();
+    for (int channel = 0; channel < 3; ++channel) {
+      std::copy_n(values.begin(), bytes, image.plane(channel));
+    }
+    transform::change_sharpness(image, 0.5, rows);
+    for (int channel = 0; channel < 3; ++channel) {
+      auto expected = values;
+      if (bytes == values.size()) expected[4] = 154;
+      CHECK(std::equal(image.plane(channel), image.plane(channel) + bytes, expected.begin()));
     }
   }
 }

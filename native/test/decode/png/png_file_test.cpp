@@ -207,6 +207,23 @@ TEST("the frame in front of the pixels of a PNG file is the first one, and the w
   CHECK(!takes_behind_header(test::with(once, once.size(), once)));
 }
 
+TEST("a frame behind the pixels of a PNG file is one of those that it has said") {
+  if (zlib() == nullptr) return;
+  const FileBytes file = test::read_image("images/png-rgb.png");
+  const auto has_two = [&](std::uint32_t frames) {
+    const auto [taken, png] = read(file);
+    CHECK(taken);
+    const FileBytes whole =
+        png_chunk("fcTL", frame({0, static_cast<std::uint32_t>(png.header.width),
+                                 static_cast<std::uint32_t>(png.header.height), 0, 0}));
+    FileBytes both = test::with(file, file.size() - test::kPngEndBytes, whole);
+    both = test::with(both, kBehindPngHeader, whole);
+    return read(test::with(both, kBehindPngHeader, png_chunk("acTL", animation(frames)))).taken;
+  };
+  CHECK(has_two(2));
+  CHECK(!has_two(1));
+}
+
 TEST("a text of a PNG file that may say how it is turned is read elsewhere") {
   if (zlib() == nullptr) return;
   // zlib.compress(b"")
