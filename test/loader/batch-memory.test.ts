@@ -15,7 +15,14 @@ import {
 } from "pixtok";
 import { allocateMemory, releaseMemory } from "../../src/native/batch-memory.js";
 import { fixture, sha256 } from "../support/fixtures.js";
-import { numberedDataset, numberedPairs, photos, randomIntegers, seed } from "../support/pairs.js";
+import {
+  numberedDataset,
+  numberedPairs,
+  photos,
+  randomIntegers,
+  seed,
+  smallTokenizer,
+} from "../support/pairs.js";
 
 const digestOf = ({ image, input_ids, attention_mask }: Pick<Batch, "image"> & Partial<Batch>) =>
   [image, input_ids, attention_mask].map((tensor) => tensor && sha256(tensor.data)).join();
@@ -87,7 +94,7 @@ test("the memory of a batch that cannot be made is used again", async () => {
     },
   };
   const image = new ImageProcessor({ resize: { width: 61, height: 67 } });
-  const dataset = new MultimodalDataset({ source, image, text: null });
+  const dataset = new MultimodalDataset({ source, image, tokenizer: await smallTokenizer() });
   const bytes = 4 * 3 * 61 * 67 * Float32Array.BYTES_PER_ELEMENT;
   const { buffer } = allocateMemory(bytes);
   releaseMemory(new Uint8Array(buffer));
