@@ -37,6 +37,20 @@ if(CMAKE_SYSTEM_NAME STREQUAL "Windows")
     "done\n")
 endif()
 
+# zig makes a precompiled header of a header where it is not told what to make. CMake tells it, as it
+# would clang.
+string(APPEND _filter
+  "case \" $* \" in *\" -emit-pch \"*)\n"
+  "  for argument do\n"
+  "    shift\n"
+  "    case $argument in\n"
+  "      -c) ;;\n"
+  "      -emit-pch) set -- \"$@\" -fno-pch-timestamp ;;\n"
+  "      *) set -- \"$@\" \"$argument\" ;;\n"
+  "    esac\n"
+  "  done\n"
+  "esac\n")
+
 # CMake wants programs, not programs with arguments. Whatever changes how zig's own libraries are
 # built (they are, once for each such set of options, for minutes) is the same in all calls, those
 # that CMake makes to know the compiler included. Without them there would be debugging information.

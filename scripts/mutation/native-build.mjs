@@ -38,7 +38,7 @@ function objectsOfProgram() {
   const root = `${process.cwd()}/${copy}/`;
   return commands
     .map(({ command }) => ({ command, object: / -o (\S+) /.exec(command)[1] }))
-    .filter(({ object }) => /pixtok_(core|test)\.dir/.test(object))
+    .filter(({ object }) => /pixtok_(core|test)\.dir.*\.o$/.test(object))
     .map(({ command, object }) => ({
       object,
       command: command.replace(" -Werror ", " -w "),
