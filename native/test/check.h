@@ -1,28 +1,25 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <random>
 #include <string>
 #include <vector>
 
 namespace pixtok::test {
 
 struct TestCase {
-  std::string name;
-  std::function<void()> body;
+  const char* name;
+  void (*body)();
 };
 
 // Every test of the program, in the order of registration.
 std::vector<TestCase>& test_cases();
 
 // Notes a failure of the running test; the test goes on.
+void fail(const char* file, int line, const char* what);
 void fail(const char* file, int line, const std::string& what);
 
 struct Registration {
-  Registration(const char* name, std::function<void()> body) {
-    test_cases().push_back({name, std::move(body)});
-  }
+  Registration(const char* name, void (*body)());
 };
 
 // From the command line (--seed N), otherwise from the clock; printed at the start.

@@ -42,10 +42,16 @@ std::vector<TestCase>& test_cases() {
   return cases;
 }
 
-void fail(const char* file, int line, const std::string& what) {
-  ++failures_of_test;
-  if (failures_of_test <= 5) std::printf("    %s:%d: %s\n", file, line, what.c_str());
+Registration::Registration(const char* name, void (*body)()) {
+  test_cases().push_back({name, body});
 }
+
+void fail(const char* file, int line, const char* what) {
+  ++failures_of_test;
+  if (failures_of_test <= 5) std::printf("    %s:%d: %s\n", file, line, what);
+}
+
+void fail(const char* file, int line, const std::string& what) { fail(file, line, what.c_str()); }
 
 std::uint64_t seed() { return chosen_seed; }
 
@@ -68,7 +74,7 @@ int run_all() {
     } catch (const std::exception& error) {
       fail("exception", 0, error.what());
     }
-    std::printf("%s %s\n", failures_of_test == 0 ? "ok    " : "FAILED", test.name.c_str());
+    std::printf("%s %s\n", failures_of_test == 0 ? "ok    " : "FAILED", test.name);
     if (failures_of_test != 0) ++failed;
     if (failed != 0 && stops_at_failure) return 1;
   }
