@@ -17,6 +17,7 @@
 #include "addon/float_preparation.h"
 #include "addon/image_facts.h"
 #include "addon/row_mixing.h"
+#include "addon/storage_reads.h"
 #include "addon/tiff_jpeg_verdict.h"
 #include "addon/tiff_unpacking.h"
 #include "addon/ycc_conversion.h"
@@ -69,6 +70,8 @@ const napi_type_tag Opaque<SharedPlan>::kTag = {0x7069787446bd41a1ULL, 0x9f10f35
 template <>
 const napi_type_tag Opaque<SharedWebpLibrary>::kTag = {0x7069787446bd41a1ULL,
                                                        0x9f10f35b6a7d0004ULL};
+template <>
+const napi_type_tag Opaque<SharedOpenFile>::kTag = {0x7069787446bd41a1ULL, 0x9f10f35b6a7d0005ULL};
 
 class Addon final : public Napi::Addon<Addon> {
  public:
@@ -95,6 +98,9 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::map_file>("mapFile"),
                              method<&Addon::map_range>("mapRange"),
                              method<&Addon::unmap_range>("unmapRange"),
+                             method<&Addon::open_file>("openFile"),
+                             method<&Addon::read_file>("readFile"),
+                             method<&Addon::close_file>("closeFile"),
                              method<&Addon::exif_orientation>("exifOrientation"),
                              method<&Addon::jpeg_orientation>("jpegOrientation"),
                              method<&Addon::jpeg_verdict>("jpegVerdict"),
@@ -293,6 +299,21 @@ class Addon final : public Napi::Addon<Addon> {
   // (bytes: ArrayBuffer) => void
   Napi::Value unmap_range(const Napi::CallbackInfo& info) {
     mappings_->unmap(info[0].As<Napi::ArrayBuffer>());
+    return info.Env().Undefined();
+  }
+
+  Napi::Value open_file(const Napi::CallbackInfo& info) {
+    return addon::open_file(info, environment_->reads(), &Opaque<SharedOpenFile>::wrap);
+  }
+
+  Napi::Value read_file(const Napi::CallbackInfo& info) {
+    return addon::read_file(info, environment_->reads(),
+                            *Opaque<SharedOpenFile>::unwrap(info[0], "file"));
+  }
+
+  // (file) => void
+  Napi::Value close_file(const Napi::CallbackInfo& info) {
+    Opaque<SharedOpenFile>::unwrap(info[0], "file")->file.reset();
     return info.Env().Undefined();
   }
 

@@ -112,7 +112,7 @@ bool have_sound_views(const std::vector<transform::Sample>& samples, const trans
 }  // namespace
 
 Environment::Environment(Napi::Env env)
-    : completions_(Completions::New(env, "pixtok batches", 0, 1)) {
+    : completions_(Completions::New(env, "pixtok batches", 0, 1)), reads_(env) {
   completions_.Unref(env);  // only a running batch keeps the process alive
   // Threads of ours must be done before what they use is torn down.
   env.AddCleanupHook([this] { shut_down(); });
@@ -127,6 +127,7 @@ void Environment::shut_down() {
   for (const std::weak_ptr<Engine>& weak : engines_) {
     if (const std::shared_ptr<Engine> engine = weak.lock()) engine->pool().stop();
   }
+  reads_.stop();
   calls_.clear();
   leases_->clear();
   if (memory_returned_) memory_returned_.Release();
@@ -151,6 +152,7 @@ std::shared_ptr<Engine> Environment::create_engine(
 }
 
 Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
+
                                       std::shared_ptr<const transform::Plan> plan,
                                       Napi::Array samples, Napi::Value regions, Napi::Value random,
                                       Napi::Uint8Array target, std::size_t offset) {

@@ -10,6 +10,7 @@
 
 #include "addon/engine.h"
 #include "addon/memory_leases.h"
+#include "addon/storage_reads.h"
 #include "transform/batch_job.h"
 
 namespace pixtok::addon {
@@ -41,6 +42,7 @@ class Environment {
                            std::size_t offset);
 
   MemoryLeases& leases() { return *leases_; }
+  StorageReads& reads() { return reads_; }
 
   // `callback` is called, soon, when the garbage collector has found leases.
   void on_memory_returned(Napi::Env env, Napi::Function callback);
@@ -78,6 +80,7 @@ class Environment {
 
   std::shared_ptr<Environment*> self_ = std::make_shared<Environment*>(this);
   Completions completions_;
+  StorageReads reads_;
   Napi::ThreadSafeFunction memory_returned_;
   std::unordered_map<Call*, std::unique_ptr<Call>> calls_;
   std::vector<std::weak_ptr<Engine>> engines_;

@@ -4,6 +4,7 @@ import type { Resampler } from "./resampler.js";
 export type NativeEngine = { readonly __native: "engine" };
 export type NativeLibrary = { readonly __native: "library" };
 export type NativeWebpLibrary = { readonly __native: "webp library" };
+export type NativeFile = { readonly __native: "file" };
 export type NativePlan = { readonly __native: "plan" };
 
 /** Pixels as a decoder gives them: rows from top to bottom, without gaps. */
@@ -245,7 +246,7 @@ export const nativeFormats = ["gif", "bmp", "netpbm", "qoi", "tga"] as const;
 
 export type NativeFormat = (typeof nativeFormats)[number];
 
-/** Why an image file is not opened. */
+/** Why a file is not opened or read, or an image in it. */
 export interface NativeRefusal {
   code: string;
   message: string;
@@ -343,6 +344,12 @@ export interface NativeAddon {
   ): { bytes: ArrayBuffer } | { fileBytes: number } | { code: string; message: string };
   /** Detaches what mapRange() has given, and unmaps it at once. No thread may be reading it. */
   unmapRange(bytes: ArrayBuffer): void;
+  /** Opens a regular file, which is to be closed. Of a read as of this, one of many that wait at once for slow storage. */
+  openFile(path: string): Promise<NativeFile | NativeRefusal>;
+  /** Fills the bytes from a place of the file on: how many of them there are. They are not to be transferred meanwhile. */
+  readFile(file: NativeFile, offset: number, bytes: Uint8Array): Promise<number | NativeRefusal>;
+  /** Nobody waits for it: reads that are under way end first. */
+  closeFile(file: NativeFile): void;
   /**
    * EXIF's orientation, 1 to 8, by the rules of Pillow's ImageOps.exif_transpose. `exif` is a TIFF
    * structure, with or without "Exif\0\0" in front; `xmp` counts where it has no such tag.

@@ -1,4 +1,5 @@
 import { PixtokError, type SampleOrigin } from "./errors.js";
+import { FileRefusal } from "./file-refusal.js";
 import { machineFault } from "./machine-fault.js";
 import { isNoRegularFile } from "./no-regular-file.js";
 
@@ -11,6 +12,9 @@ export function unreadableFile(
   cause: unknown,
   origin: Pick<SampleOrigin, "index"> = {},
 ): PixtokError {
+  if (cause instanceof FileRefusal) {
+    return new PixtokError(cause.code, cause.message, { ...origin, source: path, cause });
+  }
   if (isNoRegularFile(cause)) return notRegularFile(path, cause, origin);
   const fault = machineFault(cause, { ...origin, source: path });
   if (fault !== null) return fault;
@@ -38,5 +42,5 @@ export function isMissing(cause: unknown): boolean {
 
 /** Whether it is the file system that does not read, and not what was read that is wrong. */
 export function isOfFileSystem(cause: unknown): boolean {
-  return cause instanceof Error && "syscall" in cause;
+  return cause instanceof FileRefusal || (cause instanceof Error && "syscall" in cause);
 }

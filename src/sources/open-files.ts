@@ -1,18 +1,21 @@
-import { close, fstat, open, read } from "node:fs";
-import { promisify } from "node:util";
-import { readFully } from "../shared/read-fully.js";
-import { OPEN_FOR_READING } from "../shared/regular-file.js";
+import { stat } from "node:fs/promises";
+import type { NativeFile, NativeRefusal } from "../native/addon.js";
+import { runtime } from "../native/runtime.js";
+import { FileRefusal } from "../shared/file-refusal.js";
 import { type FileVersion, versionOf } from "./file-version.js";
-
-const openAt = promisify(open);
-const statOf = promisify(fstat);
-const readBytes = promisify(read);
 
 const IDLE_MILLISECONDS = 1000;
 
-/** Files that are read a few bytes at a time. Nobody has to close them. */
+/**
+ * Files that are read a few bytes at a time, by threads of the addon: those of Node are four, which slow storage keeps
+ * waiting. Nobody has to close them.
+ */
 export interface OpenFiles {
-  /** The bytes that are there; `version` is that of the file when it was opened. */
+  /**
+   * The bytes that are there; `version` is that of the file when it was opened.
+   *
+   * @throws {FileRefusal} and what the file system says.
+   */
   read(
     path: string,
     offset: number,
@@ -21,24 +24,34 @@ export interface OpenFiles {
 }
 
 interface OpenFile {
-  opened: Promise<{ descriptor: number; version: FileVersion }>;
+  opened: Promise<{ file: NativeFile; version: FileVersion }>;
   readers: number;
   dropped: boolean;
 }
 
+function granted<T>(answer: T | NativeRefusal): T {
+  if (isRefusal(answer)) throw new FileRefusal(answer);
+  return answer;
+}
+
+const isRefusal = (answer: unknown): answer is NativeRefusal =>
+  typeof answer === "object" && answer !== null && "code" in answer;
+
 async function openWithVersion(path: string) {
-  const descriptor = await openAt(path, OPEN_FOR_READING);
+  const { addon } = runtime();
+  const file = granted(await addon.openFile(path));
   try {
-    return { descriptor, version: versionOf(await statOf(descriptor, { bigint: true })) };
+    // after it was opened: a file that has been put in its place meanwhile is none that anybody expects
+    return { file, version: versionOf(await stat(path, { bigint: true })) };
   } catch (error) {
-    close(descriptor, () => {});
+    addon.closeFile(file);
     throw error;
   }
 }
 
 function closeFile({ opened }: OpenFile): void {
   opened.then(
-    ({ descriptor }) => close(descriptor, () => {}),
+    ({ file }) => runtime().addon.closeFile(file),
     () => {}, // it was never open, and who wanted to read it knows
   );
 }
@@ -76,10 +89,10 @@ export function openFiles(most: number): OpenFiles {
     async read(path, offset, length) {
       const file = acquire(path);
       try {
-        const { descriptor, version } = await file.opened;
+        const opened = await file.opened;
         const bytes = Buffer.allocUnsafe(length);
-        const done = await readFully((...at) => readBytes(descriptor, ...at), bytes, offset);
-        return { bytes: bytes.subarray(0, done), version };
+        const done = granted(await runtime().addon.readFile(opened.file, offset, bytes));
+        return { bytes: bytes.subarray(0, done), version: opened.version };
       } catch (error) {
         drop(path, file);
         throw error;
