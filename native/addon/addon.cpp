@@ -281,7 +281,7 @@ class Addon final : public Napi::Addon<Addon> {
       throw Napi::TypeError::New(info.Env(), "startBatch: wrong arguments");
     }
     return environment_->start_batch(
-        info.Env(), Opaque<SharedEngine>::unwrap(info[0], "engine"),
+        info.Env(), Opaque<SharedEngine>::unwrap(info[0], "engine"), *mappings_,
         Opaque<SharedPlan>::unwrap(info[1], "plan"), info[2].As<Napi::Array>(), info[3], info[4],
         require_bytes(info[5], "target"), static_cast<std::size_t>(offset));
   }

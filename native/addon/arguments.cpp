@@ -82,12 +82,19 @@ transform::Sample read_sample(const Napi::Value& value, bool copy) {
     return {transform::FileSample{value.As<Napi::String>().Utf8Value(), {}}, {}};
   }
   if (value.IsTypedArray()) {
-    return {read_encoded_sample(require_bytes(value, "sample"), copy), {}};
+    const Napi::Uint8Array bytes = require_bytes(value, "sample");
+    transform::Sample sample{read_encoded_sample(bytes, copy), {}};
+    if (!copy) sample.mapped = bytes_of(bytes);
+    return sample;
   }
   if (value.IsObject()) {
     const Napi::Object object = value.As<Napi::Object>();
     if (object.Has("path")) return {read_file_range(object), {}};
-    return {read_raw_sample(object, copy), {}};
+    transform::RawSample raw = read_raw_sample(object, copy);
+    const bool copied = raw.copy != nullptr;
+    transform::Sample sample{std::move(raw), {}};
+    if (!copied) sample.mapped = bytes_of(require_bytes(object.Get("data"), "data"));
+    return sample;
   }
   throw Napi::TypeError::New(value.Env(), "sample: expected a path, bytes or pixels");
 }

@@ -18,6 +18,9 @@ transform::Plan read_plan(Napi::Object options);
 // used, unless `copy` is set: a worker thread can be terminated at any moment, and the memory of
 // Buffers that other addons made is then freed before an error is reported.
 //
+// What is in memory that is not copied is taken for `mapped` in all samples: who knows of maps
+// leaves it to those in one.
+//
 // `regions` is null, or an array with null or, for each sample, { crop: [left, top, width, height]
 // | null, box: [left, top, right, bottom] | null, window: [left, top] | null, fill: [red, green,
 // blue], flip, operations }, whose operations are what read_operations() takes, or, for a plan for

@@ -152,7 +152,7 @@ std::shared_ptr<Engine> Environment::create_engine(
 }
 
 Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
-
+                                      FileMappings& mappings,
                                       std::shared_ptr<const transform::Plan> plan,
                                       Napi::Array samples, Napi::Value regions, Napi::Value random,
                                       Napi::Uint8Array target, std::size_t offset) {
@@ -160,6 +160,9 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
   const core::Turn turn =
       plan->purpose == transform::Purpose::kSizes ? core::Turn::kNext : core::Turn::kInOrder;
   std::vector<transform::Sample> read = read_samples(samples, regions, engine->copies_samples());
+  for (transform::Sample& sample : read) {
+    if (!sample.mapped.empty() && !mappings.has(sample.mapped.data)) sample.mapped = {};
+  }
   const std::size_t slot = plan->slot_bytes();
   if (read.empty()) throw Napi::RangeError::New(env, "samples: expected at least one");
   const bool has_room = target.ByteLength() >= offset && offset % plan->element_bytes() == 0 &&

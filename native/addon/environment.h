@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "addon/engine.h"
+#include "addon/file_mapping.h"
 #include "addon/memory_leases.h"
 #include "addon/storage_reads.h"
 #include "transform/batch_job.h"
@@ -33,13 +34,14 @@ class Environment {
   // One batch: samples into `target` from `offset` on. Gives { done, cancel }: a promise of
   // [failures, times], and a function. `failures` is null when every sample is in its row,
   // otherwise a list of [row, code, message].
+  // Images in a file of `mappings` are waited for apart from their preparation.
   // `random` is null or, for a plan with augmentation, what read_random_keys() takes, and `drawn`:
   // an Int32Array that top, left, height, width and flip of every row are written to; and
   // `operations`: a Float64Array for what write_operations() writes of each, or null.
   Napi::Object start_batch(Napi::Env env, const std::shared_ptr<Engine>& engine,
-                           std::shared_ptr<const transform::Plan> plan, Napi::Array samples,
-                           Napi::Value regions, Napi::Value random, Napi::Uint8Array target,
-                           std::size_t offset);
+                           FileMappings& mappings, std::shared_ptr<const transform::Plan> plan,
+                           Napi::Array samples, Napi::Value regions, Napi::Value random,
+                           Napi::Uint8Array target, std::size_t offset);
 
   MemoryLeases& leases() { return *leases_; }
   StorageReads& reads() { return reads_; }

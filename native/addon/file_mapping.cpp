@@ -91,6 +91,14 @@ core::MappedFile FileMappings::take(const void* address) {
   return file;
 }
 
+bool FileMappings::has(const void* address) {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  auto found = mapped_.upper_bound(address);
+  if (found == mapped_.begin()) return false;
+  const core::MappedFile& file = (--found)->second->file;
+  return std::less<const void*>()(address, file.data + file.size);
+}
+
 void FileMappings::unmap(Napi::ArrayBuffer buffer) {
   const void* address = buffer.Data();
   buffer.Detach();

@@ -2,9 +2,10 @@
 
 #include <napi.h>
 
+#include <functional>
+#include <map>
 #include <memory>
 #include <mutex>
-#include <unordered_map>
 
 #include "core/mapped_file.h"
 
@@ -20,6 +21,9 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
   // (path: string, fileBytes: number, offset: number, length: number) => { bytes: ArrayBuffer },
   // { code, message }, or { fileBytes } of a file that has more or fewer bytes than it should.
   Napi::Value map_range(const Napi::CallbackInfo& info);
+
+  // Whether the bytes that begin there are in a file that is mapped.
+  bool has(const void* address);
 
   // Detaches an array buffer of map_range() and unmaps it, at once; none of another origin.
   // Precondition: no thread is reading it.
@@ -41,8 +45,8 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
   // What was mapped at an address, which may be mapped again before finalize() has been called.
   core::MappedFile take(const void* address);
 
-  std::mutex mutex_;                                  // guards what follows
-  std::unordered_map<const void*, Mapping*> mapped_;  // by address
+  std::mutex mutex_;                                                // guards what follows
+  std::map<const void*, Mapping*, std::less<const void*>> mapped_;  // by address
 };
 
 }  // namespace pixtok::addon

@@ -26,4 +26,14 @@ Status MappedFile::map(const RegularFile& file, std::uint64_t offset, std::size_
   return Status::success();
 }
 
+void touch_pages(Bytes bytes) {
+  constexpr std::size_t kPage = 4096;  // or a part of a larger one
+  if (bytes.empty()) return;
+  const auto touch = [&](std::size_t place) {
+    static_cast<void>(*static_cast<const volatile std::uint8_t*>(bytes.data + place));
+  };
+  for (std::size_t place = 0; place < bytes.size; place += kPage) touch(place);
+  touch(bytes.size - 1);
+}
+
 }  // namespace pixtok::core

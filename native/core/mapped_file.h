@@ -5,6 +5,7 @@
 #include <memory>
 #include <string>
 
+#include "core/bytes.h"
 #include "core/regular_file.h"
 #include "core/status.h"
 
@@ -30,5 +31,8 @@ struct MappedFile {
   static Status map(const RegularFile& file, std::uint64_t offset, std::size_t size,
                     MappedFile& mapped);
 };
+
+// Reads a byte of each page, so that storage is waited for here and not by who reads the rest.
+void touch_pages(Bytes bytes);
 
 }  // namespace pixtok::core

@@ -56,6 +56,10 @@ void free_aligned_memory(void* memory);
 void* allocate_pages(std::size_t bytes);
 void free_pages(void* memory, std::size_t bytes);
 
+// Says that some bytes of a mapped file are going to be read soon, where the system can make use of
+// it. Does not wait for them.
+void advise_will_need(const std::uint8_t* memory, std::size_t bytes);
+
 // Files that this process may have open at once, as far as the system says.
 std::optional<std::uint64_t> most_open_files();
 

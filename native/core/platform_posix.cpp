@@ -180,6 +180,11 @@ std::optional<std::uint64_t> most_open_files() {
   return static_cast<std::uint64_t>(limit.rlim_cur);
 }
 
+void advise_will_need(const std::uint8_t* memory, std::size_t bytes) {
+  const std::size_t before = reinterpret_cast<std::uintptr_t>(memory) % map_granularity();
+  ::posix_madvise(const_cast<std::uint8_t*>(memory) - before, bytes + before, POSIX_MADV_WILLNEED);
+}
+
 #if defined(MADV_HUGEPAGE)
 void advise_huge_pages(void* memory, std::size_t bytes) {
   const long page_size = ::sysconf(_SC_PAGESIZE);

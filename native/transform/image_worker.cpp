@@ -4,7 +4,9 @@
 #include <cstring>
 #include <utility>
 
+#include "core/mapped_file.h"
 #include "core/pixel_view.h"
+#include "core/storage_clock.h"
 #include "decode/bmp/bmp_decoder.h"
 #include "decode/gif/gif_decoder.h"
 #include "decode/image_fault.h"
@@ -79,6 +81,7 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
   Status status;
   storage_time_.reset();
   clock_.start(sample.times, &StageTimes::read);
+  if (ahead != nullptr && !sample.mapped.empty()) wait_for_pages(sample.mapped, *ahead, item);
   try {
     Region& region = sample.region;
     if (const auto* file = std::get_if<FileSample>(&sample.image)) {
@@ -112,6 +115,14 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
   return status;
 }
 
+// Here and not while the image is prepared, where the wait would be taken for work.
+void ImageWorker::wait_for_pages(core::Bytes mapped, FilesAhead& ahead, std::size_t item) {
+  if (ahead.await_touched(item)) return;
+  const core::StorageClock clock;
+  core::touch_pages(mapped);
+  storage_time_ = clock.nanoseconds();
+}
+
 Status ImageWorker::prepare_file(const FileSample& sample, Region& region, const Plan& plan,
                                  std::uint8_t* slot, FilesAhead* ahead, std::size_t item) {
   std::optional<decode::ReadFile> before;
@@ -120,7 +131,7 @@ Status ImageWorker::prepare_file(const FileSample& sample, Region& region, const
   if (before) {
     status = read(sample, plan, &*before);
   } else {
-    const StorageClock clock;
+    const core::StorageClock clock;
     status = read(sample, plan, nullptr);
     storage_time_ = clock.nanoseconds();
   }

@@ -6,47 +6,46 @@
 #include <system_error>
 #include <utility>
 
+#include "core/mapped_file.h"
 #include "core/platform.h"
+#include "core/storage_clock.h"
 
 namespace pixtok::transform {
 
 namespace {
 
-// The last so many files tell how long one takes.
-constexpr double kRemembered = 8;
-
-// Storage that takes less, or less than this share of all else, is waited for by those who decode:
-// handing a file from thread to thread takes some 20 microseconds.
-constexpr double kQuickNanoseconds = 300'000;
+// Storage that takes less than this share of all else is waited for by those who decode.
 constexpr double kQuickShare = 0.1;
+
+// What the system is asked for ahead of pages that are touched.
+constexpr std::size_t kAskedBytes = std::size_t{32} << 20;
 
 // More than the mean needs: some answers come later than others.
 constexpr double kSlack = 1.5;
-
-// Threads that may each have a file open: the program has other files, and other engines.
-std::size_t descriptors() {
-  constexpr std::uint64_t kShare = 16;
-  const std::uint64_t most = core::most_open_files().value_or(UINT64_MAX) / kShare;
-  return static_cast<std::size_t>(std::min<std::uint64_t>(most, SIZE_MAX));
-}
-
-void remember(double& mean, double value) { mean += (value - mean) / kRemembered; }
 
 }  // namespace
 
 FilesAhead::FilesAhead(ReadAhead& owner, const std::vector<Sample>& samples)
     : owner_(owner), files_(samples.size()) {
   for (std::size_t item = 0; item < samples.size(); ++item) {
-    const auto* sample = std::get_if<FileSample>(&samples[item].image);
-    if (sample == nullptr) continue;
-    files_[item].sample = *sample;
-    files_[item].state = State::kUntouched;
+    File& file = files_[item];
+    if (const auto* sample = std::get_if<FileSample>(&samples[item].image)) file.sample = *sample;
+    file.mapped = samples[item].mapped;
+    if (file.sample || !file.mapped.empty()) file.state = State::kUntouched;
   }
 }
 
-std::int64_t StorageClock::nanoseconds() const {
-  const bool waited = !waits_ || core::waits_of_this_thread() != waits_;
-  return waited ? steady_nanoseconds() - begun_ : 0;
+std::vector<core::Bytes> FilesAhead::next_mapped(std::size_t item) {
+  std::vector<core::Bytes> next;
+  std::size_t bytes = 0;
+  for (; item < files_.size() && bytes < kAskedBytes; ++item) {
+    const File& file = files_[item];
+    bytes += file.mapped.size;
+    if (item < asked_for_ || file.state == State::kTaken) continue;
+    if (!file.mapped.empty()) next.push_back(file.mapped);
+    asked_for_ = item + 1;
+  }
+  return next;
 }
 
 std::optional<decode::ReadFile> FilesAhead::take(std::size_t item) {
@@ -60,7 +59,18 @@ std::optional<decode::ReadFile> FilesAhead::take(std::size_t item) {
   return owner_.release(file);
 }
 
+bool FilesAhead::await_touched(std::size_t item) {
+  std::unique_lock<std::mutex> lock(owner_.mutex_);
+  File& file = files_[item];
+  owner_.has_read_.wait(lock, [&] { return file.state != State::kReading; });
+  return std::exchange(file.state, State::kTaken) == State::kRead;
+}
+
 void FilesAhead::skip(std::size_t item) {
+  if (!files_[item].mapped.empty()) {
+    await_touched(item);
+    return;
+  }
   const std::lock_guard<std::mutex> lock(owner_.mutex_);
   File& file = files_[item];
   if (file.state == State::kReading) {
@@ -74,9 +84,9 @@ void FilesAhead::skip(std::size_t item) {
 
 void FilesAhead::note(std::optional<std::int64_t> storage, std::int64_t work) {
   const std::lock_guard<std::mutex> lock(owner_.mutex_);
-  if (storage) remember(owner_.storage_time_, static_cast<double>(*storage));
+  if (storage) core::remember(owner_.storage_time_, static_cast<double>(*storage));
   if (owner_.work_time_ == 0) owner_.work_time_ = static_cast<double>(work);
-  remember(owner_.work_time_, static_cast<double>(work));
+  core::remember(owner_.work_time_, static_cast<double>(work));
   owner_.start_threads();
 }
 
@@ -91,7 +101,7 @@ ReadAhead::ReadAhead(std::size_t decoders, Read read, const Limits& limits)
     : decoders_(decoders),
       read_(std::move(read)),
       limits_(limits),
-      most_threads_(std::min(limits.threads, descriptors())) {}
+      most_threads_(std::min(limits.threads, core::most_threads_with_files())) {}
 
 ReadAhead::~ReadAhead() {
   {
@@ -104,7 +114,7 @@ ReadAhead::~ReadAhead() {
 
 std::shared_ptr<FilesAhead> ReadAhead::add(const std::vector<Sample>& samples) {
   const bool has_files = std::any_of(samples.begin(), samples.end(), [](const Sample& sample) {
-    return std::holds_alternative<FileSample>(sample.image);
+    return std::holds_alternative<FileSample>(sample.image) || !sample.mapped.empty();
   });
   if (!has_files) return nullptr;
   const std::shared_ptr<FilesAhead> files(new FilesAhead(*this, samples));
@@ -126,7 +136,7 @@ std::size_t ReadAhead::bytes_ahead() {
 }
 
 std::size_t ReadAhead::wanted() const {
-  if (storage_time_ < std::max(kQuickNanoseconds, kQuickShare * work_time_)) return 0;
+  if (storage_time_ < std::max(core::kQuickStorage, kQuickShare * work_time_)) return 0;
   const double files = static_cast<double>(decoders_) * storage_time_ / std::max(work_time_, 1.0);
   return static_cast<std::size_t>(
       std::min(std::ceil(kSlack * files) + 1, static_cast<double>(most_threads_)));
@@ -149,7 +159,7 @@ bool ReadAhead::may_read() {
   if (stopping_ || reading_ >= wanted() || files_ahead_ >= limits_.files) return false;
   const double bytes =
       static_cast<double>(bytes_ahead_) +
-      static_cast<double>(reading_) * file_bytes_.value_or(static_cast<double>(kMostBytes));
+      static_cast<double>(reading_files_) * file_bytes_.value_or(static_cast<double>(kMostBytes));
   return bytes < static_cast<double>(limits_.bytes) && find_next();
 }
 
@@ -186,7 +196,12 @@ void ReadAhead::work() {
       continue;
     }
     const std::shared_ptr<FilesAhead> files = queue_.front();
-    read({files, files->next_++}, lock);
+    const Next next{files, files->next_++};
+    if (files->files_[next.item].sample) {
+      read(next, lock);
+    } else {
+      touch(next, lock);
+    }
   }
 }
 
@@ -194,11 +209,12 @@ void ReadAhead::read(const Next& next, std::unique_lock<std::mutex>& lock) {
   FilesAhead::File& file = next.files->files_[next.item];
   file.state = State::kReading;
   reading_ += 1;
+  reading_files_ += 1;
   files_ahead_ += 1;
   start_threads();
   lock.unlock();
   decode::ReadFile read;
-  const StorageClock clock;
+  const core::StorageClock clock;
   try {
     read = read_(*file.sample);
   } catch (const std::bad_alloc&) {
@@ -207,18 +223,44 @@ void ReadAhead::read(const Next& next, std::unique_lock<std::mutex>& lock) {
   const std::int64_t waited = clock.nanoseconds();
   lock.lock();
   reading_ -= 1;
+  reading_files_ -= 1;
   const bool unwanted = file.state == State::kUnwanted;
   file.read = std::move(read);
   file.state = State::kRead;
   bytes_ahead_ += file.read.size;
   if (file.read.size > 0) {
-    remember(storage_time_, static_cast<double>(waited));
+    core::remember(storage_time_, static_cast<double>(waited));
     const auto size = static_cast<double>(file.read.size);
     if (!file_bytes_) file_bytes_ = size;
-    remember(*file_bytes_, size);
+    core::remember(*file_bytes_, size);
   }
   // What could not be read is the decoder's to try: it says what is wrong.
   if (unwanted || file.read.size == 0) release(file);
+  has_read_.notify_all();
+}
+
+void ReadAhead::touch(const Next& next, std::unique_lock<std::mutex>& lock) {
+  FilesAhead::File& file = next.files->files_[next.item];
+  file.state = State::kReading;
+  reading_ += 1;
+  std::vector<core::Bytes> asked_for;
+  try {
+    asked_for = next.files->next_mapped(next.item);
+  } catch (const std::bad_alloc&) {
+    // the pages are read as they are touched
+  }
+  start_threads();
+  lock.unlock();
+  const core::StorageClock clock;
+  // All at once, as one thread can ask for many. None is unmapped meanwhile: the batch is not done
+  // before this item.
+  for (const core::Bytes& bytes : asked_for) core::advise_will_need(bytes.data, bytes.size);
+  core::touch_pages(file.mapped);
+  const std::int64_t waited = clock.nanoseconds();
+  lock.lock();
+  reading_ -= 1;
+  file.state = State::kRead;
+  core::remember(storage_time_, static_cast<double>(waited));
   has_read_.notify_all();
 }
 

@@ -20,19 +20,8 @@ namespace pixtok::transform {
 
 class ReadAhead;
 
-// What this thread waits for storage from the clock's making on. 0 where it does not wait at all,
-// however long that takes: a busy machine is not slow storage.
-class StorageClock {
- public:
-  std::int64_t nanoseconds() const;
-
- private:
-  const std::int64_t begun_ = steady_nanoseconds();
-  const std::optional<std::uint64_t> waits_ = core::waits_of_this_thread();
-};
-
-// The files among the samples of one batch. All functions may be called on any thread, until the
-// ReadAhead that has made it is destroyed.
+// The files among the samples of one batch, and images in mapped files. All functions may be called
+// on any thread, until the ReadAhead that has made it is destroyed.
 class FilesAhead {
  public:
   // This item's file, waiting for it where it is being read. Nothing where nobody has begun to, or
@@ -40,11 +29,16 @@ class FilesAhead {
   // skip() is.
   std::optional<decode::ReadFile> take(std::size_t item);
 
-  // Nobody needs this item's file. Never waits.
+  // The same of an image in a mapped file: whether its pages have been touched, and storage need
+  // not be waited for.
+  bool await_touched(std::size_t item);
+
+  // Nobody needs this item. Waits while an image in a mapped file is being touched, as the file may
+  // be unmapped when its batch is done.
   void skip(std::size_t item);
 
-  // What an image took, in nanoseconds of a thread: storage, where the caller has read its file,
-  // and all but reading.
+  // What an image took, in nanoseconds of a thread: storage, where the caller has read its file or
+  // touched its pages, and all but reading.
   void note(std::optional<std::int64_t> storage, std::int64_t work);
 
  private:
@@ -53,20 +47,28 @@ class FilesAhead {
   enum class State { kUntouched, kReading, kRead, kUnwanted, kTaken };
   struct File {
     std::optional<FileSample> sample;
+    core::Bytes mapped;
     State state = State::kTaken;
     decode::ReadFile read;
   };
 
   FilesAhead(ReadAhead& owner, const std::vector<Sample>& samples);
 
+  // Images in mapped files that are next, from this item on, and that the system has not been asked
+  // for before. May throw std::bad_alloc.
+  std::vector<core::Bytes> next_mapped(std::size_t item);
+
   ReadAhead& owner_;
-  std::vector<File> files_;  // by item; guarded by the owner's mutex
-  std::size_t next_ = 0;     // items before it are not to be begun
+  std::vector<File> files_;    // by item; guarded by the owner's mutex
+  std::size_t next_ = 0;       // items before it are not to be begun
+  std::size_t asked_for_ = 0;  // nor those before it to be asked for
 };
 
 // Reads files before a thread that decodes gets to them, on threads of its own, as many as it takes
 // for the decoders not to wait: slow storage answers late, but answers many at once. Where files
-// come quickly, as from a disk of this machine, it has no threads and reads nothing.
+// come quickly, as from a disk of this machine, it has no threads and reads nothing. Pages of
+// mapped files are touched instead: they are then in the system's cache, and no memory of this
+// process's.
 class ReadAhead {
  public:
   // Nothing is read of size 0. May throw std::bad_alloc.
@@ -88,8 +90,8 @@ class ReadAhead {
   ReadAhead(const ReadAhead&) = delete;
   ReadAhead& operator=(const ReadAhead&) = delete;
 
-  // Files that are to be read after those of earlier calls. Null where no sample is a file. Throws
-  // std::bad_alloc.
+  // Files that are to be read after those of earlier calls. Null where no sample is a file, nor in
+  // a mapped one. Throws std::bad_alloc.
   std::shared_ptr<FilesAhead> add(const std::vector<Sample>& samples);
 
   // Threads that read at once as files are now: 0 where they come quickly.
@@ -119,6 +121,7 @@ class ReadAhead {
 
   void work();
   void read(const Next& next, std::unique_lock<std::mutex>& lock);
+  void touch(const Next& next, std::unique_lock<std::mutex>& lock);
 
   const std::size_t decoders_;
   const Read read_;
@@ -131,8 +134,9 @@ class ReadAhead {
   double storage_time_ = 0;  // of a file, in nanoseconds: of late
   double work_time_ = 0;     // on an image
   std::optional<double> file_bytes_;
-  std::size_t reading_ = 0;
-  std::size_t files_ahead_ = 0;  // being read, or read
+  std::size_t reading_ = 0;        // or touching pages
+  std::size_t reading_files_ = 0;  // of these
+  std::size_t files_ahead_ = 0;    // being read, or read
   std::size_t bytes_ahead_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

@@ -6,6 +6,7 @@
 #include <variant>
 
 #include "core/aligned_buffer.h"
+#include "core/bytes.h"
 #include "core/pixel_view.h"
 #include "decode/file_reader.h"
 #include "transform/region.h"
@@ -37,6 +38,9 @@ struct Sample {
   std::variant<FileSample, EncodedSample, RawSample> image;
   Region region;
   StageTimes times{};
+  // The image's bytes where they are in a mapped file, which storage is waited for when they are
+  // touched.
+  core::Bytes mapped{};
 };
 
 }  // namespace pixtok::transform

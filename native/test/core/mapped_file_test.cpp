@@ -123,4 +123,17 @@ TEST("a file that cannot be mapped is no fault of the storage") {
 }
 #endif
 
+TEST("pages of any range of a mapped file can be touched and asked for") {
+  const test::TemporaryFolder folder;
+  const std::filesystem::path path = folder.path() / "file";
+  test::write(path, std::string(20'000, 'x'));
+  MappedFile mapped;
+  CHECK(MappedFile::open(path.u8string(), mapped).ok());
+  for (const std::size_t from : {0, 1, 4095, 4096, 19'999, 20'000}) {
+    const core::Bytes range{mapped.data + from, mapped.size - from};
+    core::advise_will_need(range.data, range.size);
+    core::touch_pages(range);
+  }
+}
+
 }  // namespace

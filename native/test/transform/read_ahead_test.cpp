@@ -269,20 +269,42 @@ TEST("a file is read whole, unless it is too long, or long and of no format that
   CHECK(decode::read_whole_file(path + "none", {}, kMost).size == 0);
 }
 
-TEST("a clock of storage tells waiting from working") {
-  if (!core::waits_of_this_thread()) return;
-  std::int64_t least = INT64_MAX;  // this thread waits for nothing, in one of so many turns
-  for (int turn = 0; turn < 100; ++turn) {
-    const transform::StorageClock working;
-    const std::int64_t until = transform::steady_nanoseconds() + 10'000;
-    while (transform::steady_nanoseconds() < until) {
-    }
-    least = std::min(least, working.nanoseconds());
+// Images in mapped files, of so many bytes each.
+std::vector<Sample> mapped(const std::vector<std::uint8_t>& file, std::size_t count) {
+  std::vector<Sample> samples(count);
+  const std::size_t size = file.size() / count;
+  for (std::size_t i = 0; i < count; ++i) {
+    samples[i].image = transform::EncodedSample{file.data() + i * size, size, nullptr};
+    samples[i].mapped = {file.data() + i * size, size};
   }
-  CHECK(least == 0);
-  const transform::StorageClock waiting;
-  std::this_thread::sleep_for(std::chrono::milliseconds(2));
-  CHECK(waiting.nanoseconds() >= 2 * kMillisecond);
+  return samples;
+}
+
+TEST("pages of mapped files are touched before they are asked for, and are no memory") {
+  const std::vector<std::uint8_t> file(100'000, 1);
+  ReadAhead ahead(2, [](const FileSample& sample) { return bytes_of(sample, 1); }, {1, 100, 100});
+  const auto batch = ahead.add(mapped(file, 4));
+  for (std::size_t i = 0; i < 4; ++i) CHECK(!batch->await_touched(i));
+  be_slow(*batch);
+  // storage is not slow, which is found out by touching: it takes some turns
+  std::size_t touched = 0;
+  for (int turn = 0; turn < 1000 && touched == 0; ++turn) {
+    const auto next = ahead.add(mapped(file, 20));
+    be_slow(*next);
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    for (std::size_t i = 0; i < 20; ++i) touched += next->await_touched(i) ? 1 : 0;
+    CHECK(ahead.bytes_ahead() == 0);
+  }
+  CHECK(touched > 0);
+}
+
+TEST("an image in a mapped file that nobody needs is not touched afterwards") {
+  const std::vector<std::uint8_t> file(100'000, 1);
+  ReadAhead ahead(2, [](const FileSample& sample) { return bytes_of(sample, 1); });
+  const auto batch = ahead.add(mapped(file, 100));
+  be_slow(*batch);
+  for (std::size_t i = 0; i < 100; ++i) batch->skip(i);
+  for (std::size_t i = 0; i < 100; ++i) CHECK(!batch->await_touched(i));
 }
 
 const std::string kBefore = "before";
