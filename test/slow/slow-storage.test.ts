@@ -1,12 +1,23 @@
 import assert from "node:assert/strict";
-import { execFileSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { execFileSync, spawn } from "node:child_process";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
+import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { MultimodalDataset, packDataset } from "pixtok";
 import { inChild } from "../support/child.js";
 import { fixture } from "../support/fixtures.js";
+import { tarOf } from "../support/tar.js";
 
 const FILES = 192;
 const MILLISECONDS = 20;
@@ -67,6 +78,115 @@ describe("storage that takes 20 ms for each read", { skip }, () => {
     // what the threads that decode would wait if each read its own files, one read a file
     const waiting = (FILES * MILLISECONDS) / 1000 / THREADS;
     const added = slow.seconds - quick.seconds;
+    assert.ok(added < waiting / 2, `${added} s longer; ${waiting} s of waiting by turns`);
+  });
+
+  test("does not hold up the texts of a tar by the four threads of libuv", async () => {
+    const tar = join(images, "texts.tar");
+    const image = readFileSync(fixture("images/jpeg-420.jpg"));
+    const pairs = Array.from({ length: FILES }, (_, i) => [
+      [`${i}.jpg`, image] as const,
+      [`${i}.txt`, `text ${i}`] as const,
+    ]);
+    writeFileSync(tar, tarOf(pairs.flat()));
+    const { value, errors } = await inChild(
+      `
+      const { openWebDataset } = await import("pixtok");
+      const source = await openWebDataset(process.env.TAR);
+      const all = [...Array(source.length).keys()];
+      const start = performance.now();
+      const texts = await Promise.all(all.map((i) => source.texts(i)));
+      return { seconds: (performance.now() - start) / 1000, texts };
+      `,
+      {
+        env: {
+          ...{ LD_PRELOAD: library, SLOW_STORAGE: images, MILLISECONDS: String(MILLISECONDS) },
+          TAR: tar,
+        },
+      },
+    );
+    assert.equal(errors, "");
+    const { seconds, texts } = value as { seconds: number; texts: string[] };
+    assert.deepEqual(
+      texts,
+      pairs.map((_, i) => `text ${i}`),
+    );
+    const waiting = (FILES * MILLISECONDS) / 1000 / 4;
+    assert.ok(seconds < waiting / 2, `${seconds} s; ${waiting} s by four threads`);
+  });
+});
+
+/** Why there is no file system of ours; false where there can be one. */
+function noMounts(): string | false {
+  if (process.platform !== "linux") return "only Linux has such file systems";
+  if (!existsSync("/dev/fuse")) return "there is no /dev/fuse";
+  try {
+    execFileSync("pkg-config", ["--exists", "fuse3"]);
+  } catch {
+    return "libfuse3 and its headers are not installed";
+  }
+  return process.getuid?.() === 0 ? false : "only root may mount it";
+}
+
+describe("a packed set on storage that takes 20 ms for each page that is fetched", {
+  skip: noMounts(),
+}, () => {
+  const ROWS = 320;
+  const program = join(root, "slow-mount");
+  const packed = join(root, "packed");
+
+  before(async () => {
+    const source = fileURLToPath(new URL("../support/slow-mount.c", import.meta.url));
+    const flags = execFileSync("pkg-config", ["--cflags", "--libs", "fuse3"], { encoding: "utf8" });
+    execFileSync("cc", ["-O1", "-o", program, source, ...flags.trim().split(/\s+/)]);
+    const imagePaths = new Array<string>(ROWS).fill(fixture("images/jpeg-420.jpg"));
+    await packDataset(new MultimodalDataset({ imagePaths, text: null }), packed);
+  });
+
+  /** Seconds of an epoch of the set, in any order, none of which is in the system's cache, and a digest of its tensors. */
+  const epoch = async (milliseconds: number) => {
+    const mount = mkdtempSync(join(root, "mount-"));
+    const server = spawn(program, [packed, String(milliseconds), mount], { stdio: "inherit" });
+    const ended = new Promise((resolve) => server.on("close", resolve));
+    const file = join(mount, "pixtok.lock.json");
+    for (let i = 0; i < 1000 && !existsSync(file); i += 1) await sleep(10);
+    try {
+      const { value, errors } = await inChild(
+        `
+        const { createHash } = await import("node:crypto");
+        const { DataLoader, MultimodalDataset } = await import("pixtok");
+        const dataset = await MultimodalDataset.from(process.env.PACKED);
+        const loader = new DataLoader(dataset, { batchSize: 32, shuffle: true, threads: ${THREADS} });
+        const digest = createHash("sha256");
+        const start = performance.now();
+        for await (const { image: { data } } of loader) {
+          digest.update(new Uint8Array(data.buffer, data.byteOffset, data.byteLength));
+        }
+        return { seconds: (performance.now() - start) / 1000, digest: digest.digest("hex") };
+        `,
+        { env: { PACKED: mount } },
+      );
+      assert.equal(errors, "");
+      assert.equal((value as { message?: string }).message, undefined);
+      return value as { seconds: number; digest: string };
+    } finally {
+      server.kill();
+      await ended;
+    }
+  };
+
+  test("does not hold up an epoch by as much, and changes nothing of it", async () => {
+    const quick = await epoch(0);
+    // what else the machine does only makes it longer
+    let least = Number.POSITIVE_INFINITY;
+    for (let turn = 0; turn < 3; turn += 1) {
+      const slow = await epoch(MILLISECONDS);
+      assert.equal(slow.digest, quick.digest);
+      least = Math.min(least, slow.seconds);
+    }
+    // an image has 147 KiB, which is at least two fetches
+    const waiting = (2 * ROWS * MILLISECONDS) / 1000 / THREADS;
+    const added = least - quick.seconds;
     assert.ok(added < waiting / 2, `${added} s longer; ${waiting} s of waiting by turns`);
   });
 });
