@@ -148,6 +148,7 @@ describe("loader.stats()", () => {
   });
 
   test("says what limits: a slow trainer, a slow source, slow fields", async () => {
+    const SLOW = 100; // milliseconds: longer than a thread of a busy machine waits for a processor
     const { get } = numberedPairs(8);
     const of = { image: tinyImage, text: null } as const;
     const dataset = new MultimodalDataset({ source: numberedPairs(8), ...of });
@@ -155,7 +156,7 @@ describe("loader.stats()", () => {
       source: {
         length: 8,
         async get(index) {
-          await after(25);
+          await after(SLOW);
           return get(index);
         },
       },
@@ -173,12 +174,12 @@ describe("loader.stats()", () => {
       return loader.stats();
     };
     const idle = async () => {};
-    const trainer = await limitOf(new DataLoader(dataset, { batchSize: 2 }), () => after(25));
+    const trainer = await limitOf(new DataLoader(dataset, { batchSize: 2 }), () => after(SLOW));
     assert.equal(trainer.limit, "trainer");
     assert.match(trainer.sentence, /^the trainer: the loader waits \d+ % of the time$/);
     const source = await limitOf(new DataLoader(slow, { batchSize: 4, prefetch: 0 }), idle);
     assert.equal(source.limit, "source");
-    const fields = { slow: () => after(25) };
+    const fields = { slow: () => after(SLOW) };
     const ownFields = new DataLoader(dataset, { batchSize: 4, prefetch: 0, fields });
     const { limit, stages, waitsOn } = await limitOf(ownFields, idle);
     assert.equal(limit, "fields");
