@@ -6,6 +6,8 @@ const UNAVOIDABLE = [
   /^there is no shared data on this machine$/,
   /^there is not enough memory$/,
   /^this Node has no /,
+  /^there is no \/dev\/fuse$/,
+  /^(only root may mount it|file systems cannot be mounted here)$/,
   /^there is no Python with (transformers|torch) /,
 ];
 
