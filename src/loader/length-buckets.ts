@@ -79,22 +79,22 @@ export function bucketedOrder(
   };
   /** The last window that was asked for, whose next one is arranged ahead. */
   let last = -1;
-  const asked = async (number: number): Promise<number[]> => {
-    const arranged = await windowAt(number);
-    if (number > last) {
-      last = number;
-      arrangeAhead(number + 1);
-    }
-    return arranged;
-  };
   return {
     length: order.length,
-    indicesAt: (positions) =>
-      Promise.all(
-        positions.map(async (position) => {
-          const indices = await asked(Math.floor(position / window));
-          return indices[position % window] as number;
-        }),
-      ),
+    async indicesAt(positions) {
+      const numbers = [...new Set(positions.map((position) => Math.floor(position / window)))];
+      const arranged = new Map(
+        await Promise.all(numbers.map(async (number) => [number, await windowAt(number)] as const)),
+      );
+      const newest = Math.max(last, ...numbers);
+      if (newest > last) {
+        last = newest;
+        arrangeAhead(newest + 1);
+      }
+      return positions.map((position) => {
+        const indices = arranged.get(Math.floor(position / window)) as number[];
+        return indices[position % window] as number;
+      });
+    },
   };
 }

@@ -10,7 +10,7 @@ import {
 } from "./page-values.js";
 import type { ColumnChunk } from "./parquet-chunks.js";
 import { chunkOf } from "./parquet-column.js";
-import { isDamage, type ParquetFile } from "./parquet-file.js";
+import type { ParquetFile } from "./parquet-file.js";
 import {
   type Budget,
   budgetOf,
@@ -49,12 +49,11 @@ export interface PagedColumn {
   /** Whether a page's values stand in the file as they are. */
   isStored(page: number): boolean;
   /**
-   * Where the value of a row stands in the file, of a page whose values are stored; null where it has none. A page is gone
-   * through once.
+   * Where the values of a page's rows stand in the file, of one whose values are stored.
    *
-   * @throws {RangeError} where the page is damaged.
+   * @throws {RangeError} where it is damaged.
    */
-  rangeOf(row: number): Promise<{ offset: number; length: number } | null>;
+  ranges(page: number): Promise<Sized<PageRanges>>;
   /** @throws {RangeError} where it is damaged, or there is none. */
   dictionary<T>(make: Maker<T>): Promise<Sized<T[]>>;
   /**
@@ -69,6 +68,12 @@ export interface PagedColumn {
   ): Promise<Sized<(T | null)[]>>;
 }
 
+/** Where the values of a page's rows stand in the file. */
+export interface PageRanges {
+  /** Null where the row has no value. */
+  at(rowInPage: number): { offset: number; length: number } | null;
+}
+
 /** A budget that counts. */
 function counting(chunk: ColumnChunk): { budget: Budget; taken: () => number } {
   const limit = budgetOf(chunk);
@@ -80,7 +85,6 @@ function counting(chunk: ColumnChunk): { budget: Budget; taken: () => number } {
   return { budget, taken: () => taken };
 }
 
-const NOT_KNOWN = -1;
 const NONE = 2 ** 32 - 1;
 
 /**
@@ -112,37 +116,6 @@ export async function openPagedColumn(
   }
   const isPlain = (page: number) => encodings[page] === PLAIN;
   const hasStored = chunk.codec === UNCOMPRESSED && pages.some((_, page) => isPlain(page));
-  const offsets = new Float64Array(hasStored ? rows : 0).fill(NOT_KNOWN);
-  const lengths = new Uint32Array(offsets.length);
-  /** Pages that are gone through, and those in which something is wrong. */
-  const walks = new Map<number, Promise<void>>();
-
-  const walk = async (page: number) => {
-    const read = chunkWindow(file, end);
-    const header = await pageAt(read, starts[page] as number, chunk);
-    const found = await rangesOfPage(read, header, leaf);
-    const firstRow = firstRows[page] as number;
-    let next = 0;
-    for (let slot = 0; slot < header.values; slot += 1) {
-      const has = isThere(found.levels, leaf, slot);
-      lengths[firstRow + slot] = has ? (found.sizes[next] as number) : NONE;
-      offsets[firstRow + slot] = has ? (found.offsets[next] as number) : 0;
-      if (has) next += 1;
-    }
-  };
-  const walked = (page: number): Promise<void> => {
-    const known = walks.get(page);
-    if (known !== undefined) return known;
-    const walking = walk(page);
-    walks.set(page, walking);
-    walking.then(
-      () => walks.delete(page),
-      (cause) => {
-        if (!isDamage(cause)) walks.delete(page);
-      },
-    );
-    return walking;
-  };
   const value: PagedColumn = {
     pageOf(row) {
       const { span, indexInSpan } = findSpan(ends, row);
@@ -150,10 +123,25 @@ export async function openPagedColumn(
     },
     isLookedUp: (page) => isLookedUp({ encoding: encodings[page] as number }),
     isStored: (page) => hasStored && isPlain(page),
-    async rangeOf(row) {
-      if (offsets[row] === NOT_KNOWN) await walked(findSpan(ends, row).span);
-      const length = lengths[row] as number;
-      return length === NONE ? null : { offset: offsets[row] as number, length };
+    async ranges(page) {
+      const header = await pageAt(chunkWindow(file, end), starts[page] as number, chunk);
+      const found = await rangesOfPage(chunkWindow(file, end), header, leaf);
+      const offsets = new Float64Array(header.values);
+      const lengths = new Uint32Array(header.values).fill(NONE);
+      let next = 0;
+      for (let slot = 0; slot < header.values; slot += 1) {
+        if (!isThere(found.levels, leaf, slot)) continue;
+        offsets[slot] = found.offsets[next] as number;
+        lengths[slot] = found.sizes[next] as number;
+        next += 1;
+      }
+      const ranges: PageRanges = {
+        at(row) {
+          const length = lengths[row] as number;
+          return length === NONE ? null : { offset: offsets[row] as number, length };
+        },
+      };
+      return { value: ranges, bytes: offsets.byteLength + lengths.byteLength };
     },
     async dictionary(make) {
       if (dictionaryAt === undefined) throw new RangeError("a page's dictionary is missing");
@@ -178,7 +166,6 @@ export async function openPagedColumn(
       return { value: ofRows, bytes: taken() + ELEMENT_BYTES * ofRows.length };
     },
   };
-  const bytes =
-    starts.byteLength * 4 + encodings.byteLength + offsets.byteLength + lengths.byteLength;
+  const bytes = starts.byteLength * 4 + encodings.byteLength;
   return { value, bytes };
 }

@@ -36,20 +36,25 @@ export interface RowReader {
 /** What became of something that was read: gives it, or throws what is wrong with it. */
 type Outcome<T> = () => T;
 
-/** What is kept takes beside its value: a key, promises, small objects. */
+/** What is kept takes beside its key and value: promises, small objects; and an error that is kept. */
 const ENTRY_BYTES = 512;
+const ERROR_BYTES = 1024;
 
 /** Damage is cached too: the other rows must not read it again. */
-async function outcomeOf<T>(read: () => Promise<Sized<T>>): Promise<Sized<Outcome<T>>> {
+async function outcomeOf<T>(
+  key: string,
+  read: () => Promise<Sized<T>>,
+): Promise<Sized<Outcome<T>>> {
+  const own = ENTRY_BYTES + 2 * key.length;
   try {
     const { value, bytes } = await read();
-    return { value: () => value, bytes: bytes + ENTRY_BYTES };
+    return { value: () => value, bytes: bytes + own };
   } catch (cause) {
     if (!isDamage(cause)) throw cause;
     const fail = () => {
       throw cause;
     };
-    return { value: fail, bytes: ENTRY_BYTES };
+    return { value: fail, bytes: own + ERROR_BYTES };
   }
 }
 
@@ -66,7 +71,7 @@ export function rowReader(rowCacheBytes: number): RowReader {
   const others = share(SHARE_FOR_OTHERS);
   const places = share(SHARE_FOR_PLACES);
   const kept = async <T>(cache: BoundedCache, key: string, read: () => Promise<Sized<T>>) =>
-    (await cache.get<Outcome<T>>(key, () => outcomeOf(read)))();
+    (await cache.get<Outcome<T>>(key, () => outcomeOf(key, read)))();
 
   const keyOf = ({ file, group }: Pick<Place, "file" | "group">, role: string) =>
     `${role} ${group} ${file.path}`;
@@ -85,10 +90,20 @@ export function rowReader(rowCacheBytes: number): RowReader {
     const column = await pagesOf(place, leaf);
     const { page, rowInPage } = column.pageOf(place.row);
     const key = keyOf(place, role);
+    /** Nobody misses a damaged dictionary of whose page no value is looked up, as where all are null. */
+    let damage: unknown;
     const dictionary = column.isLookedUp(page)
-      ? await kept(cache, `dictionary ${key}`, () => column.dictionary(make))
+      ? await kept(cache, `dictionary ${key}`, () => column.dictionary(make)).catch((cause) => {
+          if (!isDamage(cause)) throw cause;
+          damage = cause;
+          return undefined;
+        })
       : undefined;
-    const values = await kept(cache, `${page} ${key}`, () => column.values(page, make, dictionary));
+    const values = await kept(cache, `${page} ${key}`, () =>
+      column.values(page, make, dictionary),
+    ).catch((cause) => {
+      throw damage !== undefined && isDamage(cause) ? damage : cause;
+    });
     return values[rowInPage] as T | null;
   };
 
@@ -107,20 +122,23 @@ export function rowReader(rowCacheBytes: number): RowReader {
         ofGroup: readonly T[] | undefined,
       ): Promise<T | TextValue | null | undefined> =>
         isApart(leaf) ? pagedValue(others, place, leaf, role, make) : ofGroup?.[row];
-      const found = columns.others.map(async ({ name, leaf }) => {
+      const ofColumn = async ({ name, leaf }: PairColumns["others"][number]) => {
         if (!isApart(leaf)) return [name, () => read.columns[name]?.(row)] as const;
-        const value = await pagedValue(others, place, leaf, `column ${name}`, plainMaker);
+        const value = await pagedValue(others, place, leaf, `column ${leaf.column}`, plainMaker);
         return [name, () => value] as const;
-      });
-      const paths = columns.images.map((column, i) =>
-        text(column?.path, `path ${i}`, textMaker(), read.paths[i]),
-      );
-      return {
-        texts: await text(columns.texts, "text", textMaker(columns.classes), read.texts),
-        paths: await Promise.all(paths),
-        id: await text(columns.id, "id", textMaker(), read.ids),
-        columns: Object.fromEntries(await Promise.all(found)),
       };
+      // awaited together: one that fails while another is waited for would end the process
+      const [texts, paths, id, found] = await Promise.all([
+        text(columns.texts, "text", textMaker(columns.classes), read.texts),
+        Promise.all(
+          columns.images.map((column, i) =>
+            text(column?.path, `path ${i}`, textMaker(), read.paths[i]),
+          ),
+        ),
+        text(columns.id, "id", textMaker(), read.ids),
+        Promise.all(columns.others.map(ofColumn)),
+      ]);
+      return { texts, paths, id, columns: Object.fromEntries(found) };
     },
     async images(place, leaf) {
       const { file, group, row } = place;
@@ -129,7 +147,11 @@ export function rowReader(rowCacheBytes: number): RowReader {
         return (await kept(images, keyOf(place, `image ${leaf.column}`), read))(row);
       }
       const column = await pagesOf(place, leaf);
-      if (column.isStored(column.pageOf(row).page)) return column.rangeOf(row);
+      const { page, rowInPage } = column.pageOf(row);
+      if (column.isStored(page)) {
+        const key = keyOf(place, `ranges ${leaf.column} ${page}`);
+        return (await kept(places, key, () => column.ranges(page))).at(rowInPage);
+      }
       return pagedValue(images, place, leaf, `image ${leaf.column}`, viewMaker);
     },
   };
