@@ -117,7 +117,7 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
 
 // Here and not while the image is prepared, where the wait would be taken for work.
 void ImageWorker::wait_for_pages(core::Bytes mapped, FilesAhead& ahead, std::size_t item) {
-  if (ahead.await_touched(item)) return;
+  if (ahead.await_pages(item) != FilesAhead::Pages::kToTouch) return;
   const core::StorageClock clock;
   core::touch_pages(mapped);
   storage_time_ = clock.nanoseconds();

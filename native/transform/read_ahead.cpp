@@ -59,16 +59,17 @@ std::optional<decode::ReadFile> FilesAhead::take(std::size_t item) {
   return owner_.release(file);
 }
 
-bool FilesAhead::await_touched(std::size_t item) {
+FilesAhead::Pages FilesAhead::await_pages(std::size_t item) {
   std::unique_lock<std::mutex> lock(owner_.mutex_);
   File& file = files_[item];
   owner_.has_read_.wait(lock, [&] { return file.state != State::kReading; });
-  return std::exchange(file.state, State::kTaken) == State::kRead;
+  if (std::exchange(file.state, State::kTaken) == State::kRead) return Pages::kTouched;
+  return owner_.wanted() == 0 && item % kSampled != 0 ? Pages::kLeft : Pages::kToTouch;
 }
 
 void FilesAhead::skip(std::size_t item) {
   if (!files_[item].mapped.empty()) {
-    await_touched(item);
+    await_pages(item);
     return;
   }
   const std::lock_guard<std::mutex> lock(owner_.mutex_);

@@ -29,9 +29,12 @@ class FilesAhead {
   // skip() is.
   std::optional<decode::ReadFile> take(std::size_t item);
 
-  // The same of an image in a mapped file: whether its pages have been touched, and storage need
-  // not be waited for.
-  bool await_touched(std::size_t item);
+  // The same of an image in a mapped file: whether its pages have been touched, or the caller is to
+  // do it, or nobody need. While storage answers quickly one image of kSampled tells whether it
+  // still does.
+  enum class Pages { kTouched, kToTouch, kLeft };
+  Pages await_pages(std::size_t item);
+  static constexpr std::size_t kSampled = 16;
 
   // Nobody needs this item. Waits while an image in a mapped file is being touched, as the file may
   // be unmapped when its batch is done.

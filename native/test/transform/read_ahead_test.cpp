@@ -283,8 +283,12 @@ std::vector<Sample> mapped(const std::vector<std::uint8_t>& file, std::size_t co
 TEST("pages of mapped files are touched before they are asked for, and are no memory") {
   const std::vector<std::uint8_t> file(100'000, 1);
   ReadAhead ahead(2, [](const FileSample& sample) { return bytes_of(sample, 1); }, {1, 100, 100});
-  const auto batch = ahead.add(mapped(file, 4));
-  for (std::size_t i = 0; i < 4; ++i) CHECK(!batch->await_touched(i));
+  const auto batch = ahead.add(mapped(file, 40));
+  for (std::size_t i = 0; i < 40; ++i) {
+    const bool is_sample = i % FilesAhead::kSampled == 0;
+    CHECK(batch->await_pages(i) ==
+          (is_sample ? FilesAhead::Pages::kToTouch : FilesAhead::Pages::kLeft));
+  }
   be_slow(*batch);
   // storage is not slow, which is found out by touching: it takes some turns
   std::size_t touched = 0;
@@ -292,7 +296,9 @@ TEST("pages of mapped files are touched before they are asked for, and are no me
     const auto next = ahead.add(mapped(file, 20));
     be_slow(*next);
     std::this_thread::sleep_for(std::chrono::milliseconds(1));
-    for (std::size_t i = 0; i < 20; ++i) touched += next->await_touched(i) ? 1 : 0;
+    for (std::size_t i = 0; i < 20; ++i) {
+      touched += next->await_pages(i) == FilesAhead::Pages::kTouched ? 1 : 0;
+    }
     CHECK(ahead.bytes_ahead() == 0);
   }
   CHECK(touched > 0);
@@ -304,7 +310,9 @@ TEST("an image in a mapped file that nobody needs is not touched afterwards") {
   const auto batch = ahead.add(mapped(file, 100));
   be_slow(*batch);
   for (std::size_t i = 0; i < 100; ++i) batch->skip(i);
-  for (std::size_t i = 0; i < 100; ++i) CHECK(!batch->await_touched(i));
+  for (std::size_t i = 0; i < 100; ++i) {
+    CHECK(batch->await_pages(i) != FilesAhead::Pages::kTouched);
+  }
 }
 
 const std::string kBefore = "before";
