@@ -55,6 +55,10 @@ export async function measureReading(
       const taken = (now - begun) / 1000;
       if (taken >= seconds) return { rate: pairs / taken, memory };
     }
-    if (batches === 0) throw new PixtokError("NO_READABLE_SAMPLE", "none of the pairs can be read");
+    if (batches === 0) {
+      const first = loader.errors.list[0]?.message;
+      const message = `none of the pairs can be read; the first: ${first}`;
+      throw new PixtokError("NO_READABLE_SAMPLE", message);
+    }
   }
 }

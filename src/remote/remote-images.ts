@@ -2,6 +2,7 @@ import { neverAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
 import { limitAtOnce } from "../shared/limit-at-once.js";
 import { copyCache } from "./copy-cache.js";
+import { asFetchedImage } from "./fetched-images.js";
 import { readSmallFile } from "./read-small-file.js";
 import { copyKey, type RemoteFile } from "./remote-file.js";
 import { shownUrl } from "./remote-location.js";
@@ -53,21 +54,21 @@ export function remoteImages(settings: RemoteSettings): RemoteImages {
       const cache = await copyCache(cacheDir);
       const key = copyKey("image", url, endpoint);
       const copy = await cache.read(key);
-      if (copy !== undefined) return copy;
+      if (copy !== undefined) return asFetchedImage(copy);
       try {
         const bytes = await atOnce(async () => {
           signal.throwIfAborted();
           return readSmallFile(url, MOST_IMAGE_BYTES, settings, signal);
         });
         await cache.write(key, bytes, cacheBytes, signal);
-        return bytes;
+        return asFetchedImage(bytes);
       } catch (error) {
         throw failure(error, shownUrl(url), index);
       }
     },
     async readListed(file, index, signal = neverAborted) {
       const copy = await file.readNote(NOTE);
-      if (copy !== undefined) return copy;
+      if (copy !== undefined) return asFetchedImage(copy);
       const { size = MOST_IMAGE_BYTES, name } = file;
       if (size > MOST_IMAGE_BYTES) {
         const what = `the file has ${size} bytes; at most ${MOST_IMAGE_BYTES} are read`;
@@ -76,7 +77,7 @@ export function remoteImages(settings: RemoteSettings): RemoteImages {
       try {
         const bytes = size === 0 ? Buffer.alloc(0) : await file.read(0, size, signal);
         await file.writeNote(NOTE, bytes, signal);
-        return bytes;
+        return asFetchedImage(bytes);
       } catch (error) {
         throw failure(error, name, index);
       }

@@ -1,11 +1,23 @@
 // What a sample of pairs tells of their bytes.
 
 import assert from "node:assert/strict";
-import { statSync } from "node:fs";
+import { readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type ImageInput, type PairSource, PixtokError } from "pixtok";
+import {
+  type ImageInput,
+  openManifest,
+  openWebDataset,
+  type PairSource,
+  PixtokError,
+} from "pixtok";
 import { sampleBytes } from "../../src/planning/sampled-bytes.js";
+import { closedServers } from "../support/closed-servers.js";
+import { startFileServer } from "../support/file-server.js";
 import { fixture } from "../support/fixtures.js";
+import { contentsOf, folderOf, quick, shardOf } from "../support/remote-sets.js";
+
+const serve = closedServers(startFileServer);
 
 const sourceOf = (images: readonly (ImageInput | (() => never))[]): PairSource => ({
   length: images.length,
@@ -22,6 +34,12 @@ const [first, second] = ["images/png-rgb.png", "images/jpeg-420.jpg"].map(fixtur
 const fail = (code: "CORRUPT_IMAGE" | "STORAGE_FAILED") => () => {
   throw new PixtokError(code, "what is wrong");
 };
+const system = (code: string) => () => {
+  throw Object.assign(new Error(`${code}: what the system says, open 'x'`), {
+    code,
+    syscall: "open",
+  });
+};
 
 describe("the bytes of a sample", () => {
   test("are those of its files", async () => {
@@ -30,30 +48,83 @@ describe("the bytes of a sample", () => {
     assert.deepEqual(found, { imageBytes, areFiles: true, pairs: 2 });
   });
 
-  test("are those of ranges of files, of encoded bytes and of pixels, which are no files", async () => {
+  test("are none of ranges of files, of encoded bytes and of pixels, which lie in the source's files", async () => {
     const range = { path: first, offset: 3, length: 10 };
     const pixels = { data: new Uint8Array(12), width: 2, height: 2, channels: 3 } as const;
-    const found = await sampleBytes(sourceOf([range, new Uint8Array(5), pixels]), 10, 0);
-    assert.deepEqual(found, { imageBytes: 9, areFiles: false, pairs: 3 });
+    const data = "data:image/png;base64,AAAA";
+    const found = await sampleBytes(sourceOf([range, new Uint8Array(5), pixels, data]), 10, 0);
+    assert.deepEqual(found, { imageBytes: 0, areFiles: false, pairs: 4 });
+  });
+
+  test("are those of images that are fetched, each a file of its own", async () => {
+    const images = Object.fromEntries(
+      [first, second].map((path, i) => [`/${i}`, readFileSync(path)]),
+    );
+    const imageBytes = (statSync(first).size + statSync(second).size) / 2;
+    const server = await serve(images);
+    const rows = [0, 1].map((i) => JSON.stringify({ image: `${server.url}/${i}`, text: "a" }));
+    const root = folderOf({ "pairs.jsonl": rows.join("\n") });
+    const options = quick();
+    for (const _ of ["from the server", "from the cache"]) {
+      const source = await openManifest(join(root, "pairs.jsonl"), options);
+      assert.deepEqual(await sampleBytes(source, 10, 0), { imageBytes, areFiles: true, pairs: 2 });
+    }
+  });
+
+  test("are those of a manifest and images that are elsewhere", async () => {
+    const root = folderOf({
+      "a.png": readFileSync(first),
+      "b.jpg": readFileSync(second),
+      "pairs.csv": "image,text\na.png,one\nb.jpg,two\n",
+    });
+    const server = await serve(contentsOf(root));
+    const source = await openManifest(`${server.url}/pairs.csv`, quick());
+    const imageBytes = (statSync(first).size + statSync(second).size) / 2;
+    assert.deepEqual(await sampleBytes(source, 10, 0), { imageBytes, areFiles: true, pairs: 2 });
+  });
+
+  test("are none of a shard that is elsewhere", async () => {
+    const server = await serve({ "/0.tar": shardOf(0, 3) });
+    const shard = await openWebDataset(`${server.url}/0.tar`, quick());
+    assert.deepEqual(await sampleBytes(shard, 10, 0), { imageBytes: 0, areFiles: false, pairs: 3 });
   });
 
   test("are of as many random pairs as are wanted", async () => {
-    const source = sourceOf(Array.from({ length: 200 }, (_, i) => new Uint8Array(i + 1)));
-    const some = await sampleBytes(source, 20, 0);
+    const read: number[] = [];
+    const sourceOfMany: PairSource = {
+      length: 200,
+      get(index) {
+        read.push(index);
+        return { image: first, text: "" };
+      },
+    };
+    const some = await sampleBytes(sourceOfMany, 20, 0);
     assert.equal(some.pairs, 20);
-    assert.deepEqual(await sampleBytes(source, 20, 0), some);
-    assert.notEqual((await sampleBytes(source, 20, 1)).imageBytes, some.imageBytes);
+    await sampleBytes(sourceOfMany, 20, 0);
+    await sampleBytes(sourceOfMany, 20, 1);
+    assert.deepEqual(read.slice(20, 40), read.slice(0, 20));
+    assert.notDeepEqual(read.slice(40), read.slice(0, 20));
   });
 
   test("are without pairs that cannot be read, and none where all are such", async () => {
     const bad = fail("CORRUPT_IMAGE");
-    const found = await sampleBytes(sourceOf([bad, new Uint8Array(5)]), 10, 0);
-    assert.deepEqual([found.pairs, found.imageBytes], [1, 5]);
-    await assert.rejects(sampleBytes(sourceOf([bad]), 10, 0), { code: "NO_READABLE_SAMPLE" });
+    const found = await sampleBytes(sourceOf([bad, first]), 10, 0);
+    assert.deepEqual([found.pairs, found.imageBytes], [1, statSync(first).size]);
+    await assert.rejects(sampleBytes(sourceOf([bad, bad]), 10, 0), {
+      code: "NO_READABLE_SAMPLE",
+      message: /none of 2 random pairs can be read; the first: .*what is wrong/,
+    });
   });
 
-  test("are not judged by a fault of the machine", async () => {
-    const source = sourceOf([fail("STORAGE_FAILED"), new Uint8Array(5)]);
-    await assert.rejects(sampleBytes(source, 10, 0), { code: "STORAGE_FAILED" });
+  test("are not judged by a fault of the machine, whoever tells of it", async () => {
+    for (const [fault, code] of [
+      [fail("STORAGE_FAILED"), "STORAGE_FAILED"],
+      [system("EMFILE"), "OUT_OF_FILE_DESCRIPTORS"],
+      [system("EIO"), "STORAGE_FAILED"],
+    ] as const) {
+      await assert.rejects(sampleBytes(sourceOf([fault, first]), 10, 0), { code });
+    }
+    const found = await sampleBytes(sourceOf([system("ENOENT"), first]), 10, 0);
+    assert.equal(found.pairs, 1);
   });
 });
