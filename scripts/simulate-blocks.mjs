@@ -53,7 +53,8 @@ function bufferedBlocks(size, count) {
 const BATCHES = 200;
 
 function printMixed(name, batchOf) {
-  const { blocks, spread } = mixingOf(Array.from({ length: BATCHES }, (_, i) => batchOf(i)));
+  const batches = Array.from({ length: BATCHES }, (_, i) => batchOf(i));
+  const { blocks, spread } = mixingOf(batches, { blocks: BLOCKS, rowsOfBlock: ROWS_OF_BLOCK });
   row(name, blocks.toFixed(1), spread.toFixed(2));
 }
 

@@ -7,24 +7,46 @@ export interface Mixing {
   /** Blocks that a batch has rows of, the mean of some batches. */
   readonly blocks: number;
   /**
-   * Standard deviation of a batch's mean where each block has a value of its own and all its rows have that, such as
-   * shards sorted by topic. 1 is that of rows drawn at random.
+   * How far means of batches are from the mean of all rows, where each block has a value of its own and all its rows have
+   * that, such as shards sorted by topic: the standard deviation, by that of as many rows drawn at random. Less than 1:
+   * blocks are in a batch by more equal shares than chance gives them. 1, too, where no order would make a difference: of
+   * one block, and of batches that have all rows.
    */
   readonly spread: number;
 }
 
-/** @param batches the number of the block of each row. */
-export function mixingOf(batches: readonly (readonly number[])[]): Mixing {
-  let [blocks, spread] = [0, 0];
+/**
+ * @param batches the number of the block of each row; all have as many rows.
+ * @param set blocks that the rows are drawn from, and rows of each.
+ */
+export function mixingOf(
+  batches: readonly (readonly number[])[],
+  set: { blocks: number; rowsOfBlock: number },
+): Mixing {
+  let [blocks, squares] = [0, 0];
   for (const batch of batches) {
     const counts = new Map<number, number>();
     for (const block of batch) counts.set(block, (counts.get(block) ?? 0) + 1);
     blocks += counts.size;
-    let squares = 0;
-    for (const count of counts.values()) squares += count ** 2;
-    spread += Math.sqrt(squares / batch.length);
+    for (const count of counts.values()) squares += (count / batch.length) ** 2;
   }
-  return { blocks: blocks / batches.length, spread: spread / batches.length };
+  const size = batches[0]?.length ?? 0;
+  const random = varianceOfRandom(size, set);
+  const variance = Math.max(0, squares / batches.length - 1 / set.blocks);
+  return {
+    blocks: blocks / batches.length,
+    spread: random === 0 ? 1 : Math.sqrt(variance / random),
+  };
+}
+
+/** Variance of the mean of rows that are drawn at random, each once, where the values of blocks have a variance of 1. */
+function varianceOfRandom(
+  size: number,
+  { blocks, rowsOfBlock }: { blocks: number; rowsOfBlock: number },
+): number {
+  const rows = blocks * rowsOfBlock;
+  if (blocks === 1 || size >= rows) return 0;
+  return ((1 - 1 / blocks) * (rows - size)) / ((rows - 1) * size);
 }
 
 const DRAWN = 4;

@@ -57,7 +57,9 @@ const orUnknown = (value: number | null, format: (value: number) => string) =>
 
 function timeOf(time: PlannedTime | null): string {
   if (time === null) return UNKNOWN;
-  return `${formatSeconds(time.seconds)}${time.limit === "bandwidth" ? ", by bandwidth" : ""}`;
+  const { seconds, limit, isLeast } = time;
+  const by = limit === "bandwidth" ? ", by bandwidth" : "";
+  return `${isLeast ? "at least " : ""}${formatSeconds(seconds)}${by}`;
 }
 
 const blocksOf = (mixing: Mixing | null) => (mixing === null ? "random" : digits(mixing.blocks));

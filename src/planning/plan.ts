@@ -9,6 +9,8 @@ import { type Growth, valueAt } from "./growth.js";
 export interface PlannedTime {
   readonly seconds: number;
   readonly limit: "machines" | "bandwidth";
+  /** Whether it may be longer, as the machines were not measured. */
+  readonly isLeast: boolean;
 }
 
 /** What a set comes to. Null is what has not been measured, or cannot be told without a bandwidth. */
@@ -25,7 +27,7 @@ export interface SetPlan {
   readonly openingAgainSeconds: number | null;
   /** Bytes of memory of a rank. */
   readonly memoryBytes: number | null;
-  /** An epoch, read as fast as it can be. */
+  /** An epoch, read as fast as it can be; at least, where machines were not measured and their bandwidth is known. */
   readonly epoch: PlannedTime | null;
   /** How well rows are mixed in a batch of all ranks; null: as if drawn at random, as there are no blocks. */
   readonly mixing: Mixing | null;
@@ -40,10 +42,11 @@ export interface Plan {
   readonly packed: (SetPlan & { readonly packing: PlannedTime }) | null;
 }
 
-/** The mixing of a set depends on its window: so many blocks are enough, whatever the set has. */
+/** What a window of blocks mixes is not changed by how many follow: so many are enough, whatever the set has. */
 const MOST_BLOCKS_TRIED = 1e4;
 /** At least so many windows, and batches of all ranks. */
-const TIMES_TRIED = 16;
+const WINDOWS_TRIED = 16;
+const BATCHES_OF_ALL_TRIED = 4;
 /** Rows of batches that the mixing is the mean of. */
 const ROWS_TRIED = 2e5;
 const BATCHES_TRIED = 100;
@@ -54,16 +57,28 @@ const SHARE_OF_CACHE = 0.5;
 const largest = (numbers: readonly number[]) =>
   numbers.reduce((most, one) => Math.max(most, one), 0);
 
-/** The order of so many blocks. */
-function samplerOf(blocks: number, rowsOfBlock: number, { shuffle, window }: Fleet): Sampler {
-  if (shuffle === "full") return shuffledSampler(blocks * rowsOfBlock);
-  return blockSampler(new Float64Array(blocks).fill(rowsOfBlock), { window });
+interface Blocks {
+  readonly blocks: number;
+  readonly rowsOfBlock: number;
 }
 
-function mixing(sampler: Sampler, ranks: number, batchSize: number, rowsOfBlock: number): Mixing {
+/** The order of the blocks, or of as many as show how their rows are mixed. */
+function samplerOf(
+  { blocks, rowsOfBlock }: Blocks,
+  { ranks, batchSize, shuffle, window }: Fleet,
+): Sampler {
+  if (shuffle === "full") return shuffledSampler(blocks * rowsOfBlock);
+  const ofBatches = (BATCHES_OF_ALL_TRIED * ranks * batchSize) / rowsOfBlock;
+  const least = Math.ceil(Math.max(WINDOWS_TRIED * window, ofBatches));
+  const tried = Math.min(blocks, Math.max(MOST_BLOCKS_TRIED, least));
+  return blockSampler(new Float64Array(tried).fill(rowsOfBlock), { window });
+}
+
+function mixing(sampler: Sampler, ranks: number, batchSize: number, set: Blocks): Mixing {
   const count = Math.min(BATCHES_TRIED, Math.max(1, Math.floor(ROWS_TRIED / batchSize)));
-  const of = { ranks, batchSize, rowsOfBlock };
-  return mixingOf(Array.from({ length: count }, (_, i) => blocksOfBatch(sampler, i, of)));
+  const of = { ranks, batchSize, rowsOfBlock: set.rowsOfBlock };
+  const batches = Array.from({ length: count }, (_, i) => blocksOfBatch(sampler, i, of));
+  return mixingOf(batches, set);
 }
 
 /** What an order makes of a set in blocks, for a fleet. */
@@ -84,13 +99,11 @@ function orderOfFiles({ nodes }: Fleet): OrderPlan {
 
 function orderOfBlocks(blocks: number, blockPairs: number, fleet: Fleet): OrderPlan {
   const { ranks, nodes, batchSize, shuffle, window } = fleet;
-  const rowsOfBlock = Math.max(1, Math.round(blockPairs));
-  const least = TIMES_TRIED * Math.max(window, (ranks * batchSize) / rowsOfBlock);
-  const tried = Math.min(blocks, Math.max(MOST_BLOCKS_TRIED, Math.ceil(least)));
-  const sampler = samplerOf(tried, rowsOfBlock, fleet);
+  const set = { blocks, rowsOfBlock: Math.max(1, Math.round(blockPairs)) };
+  const sampler = samplerOf(set, fleet);
   const mixed = {
-    mixing: mixing(sampler, 1, ranks * batchSize, rowsOfBlock),
-    mixingOfRank: mixing(sampler, ranks, batchSize, rowsOfBlock),
+    mixing: mixing(sampler, 1, ranks * batchSize, set),
+    mixingOfRank: mixing(sampler, ranks, batchSize, set),
   };
   if (shuffle === "full") return { fetched: nodes, mostFetched: 1, held: blocks, ...mixed };
   const { lanes = 1 } = sampler;
@@ -106,13 +119,17 @@ function orderOfBlocks(blocks: number, blockPairs: number, fleet: Fleet): OrderP
   };
 }
 
-/** The longer one of what machines and their connections take. */
-function timeOf(machines: number | null, bytes: number, bandwidth: number | null) {
-  if (machines === null) return null;
-  const connections = bandwidth === null ? 0 : bytes / bandwidth;
-  return connections > machines
-    ? ({ seconds: connections, limit: "bandwidth" } as const)
-    : ({ seconds: machines, limit: "machines" } as const);
+/** The longer one of what machines and their connections take; null where neither is known. */
+function timeOf(
+  machines: number | null,
+  bytes: number,
+  bandwidth: number | null,
+): PlannedTime | null {
+  const connections = bandwidth === null ? null : bytes / bandwidth;
+  if (connections !== null && connections > (machines ?? 0)) {
+    return { seconds: connections, limit: "bandwidth", isLeast: machines === null };
+  }
+  return machines === null ? null : { seconds: machines, limit: "machines", isLeast: false };
 }
 
 function memoryAt(memory: Growth, pairs: number, { blockPairs }: SetFigures, fleet: Fleet) {

@@ -110,6 +110,15 @@ test("a plan of which nothing was measured says how it would be", () => {
   assert.match(text, /of no known bandwidth; batches of 8; blocks shuffled, a window of 32\n/);
   assert.match(text, /^Nothing was measured but bytes: --measure times/m);
   assert.match(text, /^ {2}reading an epoch +not measured$/m);
+  const known = { ...alone, bandwidth: 10 };
+  const least = formatPlan({
+    source: "a set",
+    machine: null,
+    figures,
+    fleet: known,
+    plans: [planFor(figures, 100, known)],
+  });
+  assert.match(least, /^ {2}reading an epoch +at least 10 s, by bandwidth$/m);
   // one rank's batch is that of all
   assert.doesNotMatch(text, /rank's/);
   assert.doesNotMatch(text, /^packed$/m);

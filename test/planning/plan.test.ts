@@ -70,12 +70,37 @@ describe("a set in blocks", () => {
   });
 
   test("is read by all machines at once, or as fast as the one is connected that fetches most", () => {
-    assert.deepEqual(plan.epoch, { seconds: 10, limit: "machines" });
+    assert.deepEqual(plan.epoch, { seconds: 10, limit: "machines", isLeast: false });
     const slow = planSet(figures, 1000, { ...fleet, bandwidth: 1000 }).epoch;
     assert.equal(slow?.limit, "bandwidth");
     assertClose(slow?.seconds, 50.5);
     const fast = planSet(figures, 1000, { ...fleet, bandwidth: 10_000 }).epoch;
-    assert.deepEqual(fast, { seconds: 10, limit: "machines" });
+    assert.deepEqual(fast, { seconds: 10, limit: "machines", isLeast: false });
+  });
+
+  test("is read in no less than its bytes take, where the machines were not measured", () => {
+    const slow = planSet({ ...figures, ...unmeasured }, 1000, { ...fleet, bandwidth: 1000 }).epoch;
+    assert.deepEqual([slow?.limit, slow?.isLeast], ["bandwidth", true]);
+    assertClose(slow?.seconds, 50.5);
+    assert.equal(planSet({ ...figures, ...unmeasured }, 1000, fleet).epoch, null);
+  });
+
+  test("of few blocks is mixed in a full shuffle as at random, in batches of many rows as well", () => {
+    const full = { ...fleet, batchSize: 32, shuffle: "full" } as const;
+    for (const pairs of [1000, 10_000, 1e6]) {
+      const { mixing, mixingOfRank } = planSet({ ...figures, blockPairs: pairs / 4 }, pairs, full);
+      for (const one of [mixing, mixingOfRank]) {
+        assert.ok(Math.abs((one?.spread ?? 0) - 1) < 0.15, `${pairs}: ${one?.spread}`);
+      }
+    }
+  });
+
+  test("in a full shuffle has as many blocks in a batch as are met by chance among all of them", () => {
+    const full = { ...fleet, batchSize: 512, shuffle: "full" } as const;
+    const { mixing } = planSet(figures, 1e6, full);
+    // 4096 rows of 100 000 blocks
+    const expected = 1e5 * (1 - (1 - 1e-5) ** 4096);
+    assert.ok(Math.abs((mixing?.blocks ?? 0) / expected - 1) < 0.01, `${mixing?.blocks}`);
   });
 
   test("is mixed as its window is", () => {
@@ -96,7 +121,7 @@ describe("a set in blocks", () => {
       bandwidth: 1000,
     });
     assert.deepEqual([fetchedBytes, cacheBytes], [200_000, 100_000]);
-    assert.deepEqual(epoch, { seconds: 100, limit: "bandwidth" });
+    assert.deepEqual(epoch, { seconds: 100, limit: "bandwidth", isLeast: false });
   });
 
   test("of more pairs than can be counted in blocks one by one is planned as well", () => {
@@ -113,7 +138,7 @@ describe("a set of which each image is a file", () => {
   test("is fetched once, by who reads it, and needs no cache", () => {
     const { blocks, fetchedBytes, cacheBytes, epoch } = plan;
     assert.deepEqual([blocks, fetchedBytes, cacheBytes], [null, 100_000, 0]);
-    assert.deepEqual(epoch, { seconds: 50, limit: "bandwidth" });
+    assert.deepEqual(epoch, { seconds: 50, limit: "bandwidth", isLeast: false });
   });
 
   test("is mixed as if drawn at random", () => {
@@ -125,7 +150,7 @@ test("what was not measured is not known", () => {
   const { openingSeconds, openingAgainSeconds, memoryBytes, epoch } = planSet(
     { ...figures, ...unmeasured },
     1000,
-    { ...fleet, bandwidth: 1 },
+    fleet,
   );
   assert.deepEqual([openingSeconds, openingAgainSeconds, memoryBytes, epoch], Array(4).fill(null));
 });
@@ -135,17 +160,17 @@ describe("packing", () => {
 
   test("is done by all machines at once", () => {
     const { packed: plan } = planFor({ asItIs: figures, packed }, 1000, fleet);
-    assert.deepEqual(plan?.packing, { seconds: 25, limit: "machines" });
+    assert.deepEqual(plan?.packing, { seconds: 25, limit: "machines", isLeast: false });
     assert.equal(plan?.bytes, 300_000);
   });
 
   test("waits for the larger one of what comes and what goes", () => {
     const slow = { ...fleet, bandwidth: 1000 };
     const { packed: plan } = planFor({ asItIs: figures, packed }, 1000, slow);
-    assert.deepEqual(plan?.packing, { seconds: 150, limit: "bandwidth" });
+    assert.deepEqual(plan?.packing, { seconds: 150, limit: "bandwidth", isLeast: false });
     const larger = { ...packed, pairBytes: 50 };
     const { packed: small } = planFor({ asItIs: figures, packed: larger }, 1000, slow);
-    assert.deepEqual(small?.packing, { seconds: 50, limit: "bandwidth" });
+    assert.deepEqual(small?.packing, { seconds: 50, limit: "bandwidth", isLeast: false });
   });
 
   test("is not planned for what is packed, or was not measured", () => {
