@@ -59,11 +59,11 @@ const longEnough = (source: PairSource) =>
 async function measure(task: MeasuredTask): Promise<Opening | (Reading & { pairs: number })> {
   const { source, given } = task;
   if (task.what === "opening") {
-    const before = keptMemory();
+    const before = await keptMemory();
     const begun = performance.now();
     const opened = await openPairs(source, given);
     const seconds = (performance.now() - begun) / 1000;
-    const memory = keptMemory() - before;
+    const memory = (await keptMemory()) - before;
     return { seconds, memory, pairs: opened.length };
   }
   const opened = await openDataset(source, given);

@@ -1,0 +1,29 @@
+// The memory of a process.
+
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import { keptMemory, ownMemory } from "../../src/planning/process-memory.js";
+
+const MIB = 2 ** 20;
+
+test("own memory has no files that are mapped, be they of a disk or of a file system in memory", () => {
+  const status = "VmRSS:\t  900 kB\nRssAnon:\t  100 kB\nRssFile:\t  300 kB\nRssShmem:\t  500 kB\n";
+  assert.equal(ownMemory(status), 102_400);
+});
+
+test("own memory is all that is resident where the system does not tell it apart", () => {
+  const rss = process.memoryUsage.rss();
+  for (const status of ["", "VmRSS:\t  900 kB\n"]) {
+    assert.ok(Math.abs(ownMemory(status) - rss) < 64 * MIB, `${ownMemory(status)}`);
+  }
+});
+
+test("kept memory grows by what is kept, and not by garbage", async () => {
+  const before = await keptMemory();
+  let lost: Uint8Array | null = new Uint8Array(16 * MIB);
+  assert.ok(lost.length > 0);
+  lost = null;
+  assert.ok(Math.abs((await keptMemory()) - before) < MIB);
+  const kept = new Uint8Array(16 * MIB);
+  assert.ok(Math.abs((await keptMemory()) - before - kept.length) < MIB);
+});
