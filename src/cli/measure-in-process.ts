@@ -13,7 +13,10 @@ function answerTo(task: MeasuredTask, variables: NodeJS.ProcessEnv): Promise<Mea
     execArgv: [],
     env: { ...process.env, ...variables },
   });
-  return new Promise((resolve, reject) => {
+  // it would go on writing to a folder that is taken away when this process ends
+  const end = () => child.kill("SIGKILL");
+  process.prependListener("exit", end);
+  return new Promise<MeasuredAnswer>((resolve, reject) => {
     let said = "";
     child.stderr?.setEncoding("utf8").on("data", (text: string) => {
       said = (said + text).slice(-2000);
@@ -24,7 +27,7 @@ function answerTo(task: MeasuredTask, variables: NodeJS.ProcessEnv): Promise<Mea
       reject(new Error(`the process that is measured has ended by ${signal ?? code}: ${said}`));
     });
     child.send(task);
-  });
+  }).finally(() => process.off("exit", end));
 }
 
 async function resultOf(task: MeasuredTask, variables = {}): Promise<unknown> {

@@ -1,5 +1,4 @@
-import { mkdtemp, readdir, rm } from "node:fs/promises";
-import { tmpdir } from "node:os";
+import { readdir, rm } from "node:fs/promises";
 import { join } from "node:path";
 import type { AnyDataset } from "../dataset/dataset.js";
 import { packDataset } from "../packing/pack.js";
@@ -13,7 +12,7 @@ import { measureOpening, measureReadingOf } from "./measure-in-process.js";
 import type { Opening } from "./measured-process.js";
 
 /** Differences that are smaller are not seen in a process: seconds, and bytes. */
-const RESOLUTION = { seconds: 0.005, bytes: 2 ** 18 };
+const RESOLUTION = { seconds: 0.005, bytes: 2 ** 20 };
 /** Openings of each kind. */
 const TIMES = 3;
 
@@ -45,6 +44,9 @@ function openingsOf(
   };
 }
 
+/** Measuring takes a minute or two: what is done now is said where people read it. */
+const say = (what: string) => console.error(`measuring: ${what}`);
+
 /** Openings of a set as it is found, which may have been open before. */
 async function openings(source: readonly string[], given: DatasetArguments): Promise<Openings> {
   const open = () => measureOpening(source, given);
@@ -60,7 +62,7 @@ async function openings(source: readonly string[], given: DatasetArguments): Pro
 async function openingsOfMade(made: MadeSet, pairs?: number): Promise<Openings> {
   const { source, given, folder } = made;
   const there = new Set(await readdir(folder));
-  const cache = await mkdtemp(join(tmpdir(), "pixtok-plan-"));
+  const cache = `${folder}-cache`;
   const open = () => measureOpening(source, given, cache);
   const openFirst = async () => {
     await rm(cache, { recursive: true, force: true });
@@ -69,11 +71,7 @@ async function openingsOfMade(made: MadeSet, pairs?: number): Promise<Openings> 
     }
     return open();
   };
-  try {
-    return openingsOf(await inTurn(TIMES, openFirst), await inTurn(TIMES, open), pairs);
-  } finally {
-    await rm(cache, { recursive: true, force: true });
-  }
+  return openingsOf(await inTurn(TIMES, openFirst), await inTurn(TIMES, open), pairs);
 }
 
 /** What opening comes to, by openings of two sizes. */
@@ -99,6 +97,17 @@ export interface MadeSet {
   readonly folder: string;
 }
 
+/** Reads batches of a set. */
+export async function measureRate(
+  source: readonly string[],
+  given: DatasetArguments,
+  options: ReadingOptions,
+) {
+  say("reading batches");
+  const { rate: readRate, memory, pairs } = await measureReadingOf(source, given, options);
+  return { readRate, memory, pairs };
+}
+
 /**
  * Opens sets and reads batches of one.
  *
@@ -110,7 +119,8 @@ export async function measureSet(
   grown: readonly [small: MadeSet, large: MadeSet] | null,
   options: ReadingOptions,
 ): Promise<MeasuredSet> {
-  const { rate: readRate, memory: value, pairs } = await measureReadingOf(source, given, options);
+  const { readRate, memory: value, pairs } = await measureRate(source, given, options);
+  say(`opening sets like it, ${2 * TIMES} times each`);
   if (grown === null) {
     const { first, again } = await openings(source, given);
     const memory = { pairs, value, perPair: null };
@@ -123,7 +133,10 @@ export async function measureSet(
 
 /** Files of the two packed sets that show how opening grows, of a pair each: both are enough for an index. */
 const PACKED_FILES = [128, 512] as const;
-/** How long packing is measured, and how much it writes at most. */
+/** Pairs that show how many bytes one has, and at most so many that show how long they take. */
+const FEW_PAIRS = 8;
+const TRIAL_PAIRS = 256;
+/** How long packing is measured, and how much it writes at a time, at most. */
 const PACKING_SECONDS = 3;
 const MOST_PACKED_BYTES = 2 ** 30;
 
@@ -149,17 +162,24 @@ function rateBetween(some: Packed, more: Packed): number {
   return (more.pairs - some.pairs) / (more.seconds - some.seconds);
 }
 
+/** How many pairs are packed in all: for some seconds, all of the sample if that is more, and no more than there is room for. */
+export function pairsToPack(samples: number, most: number, { pairs, seconds }: Packed): number {
+  const wanted = Math.ceil((PACKING_SECONDS * pairs) / seconds);
+  return Math.max(1, Math.min(most, Math.max(samples, wanted)));
+}
+
 /**
- * Packs a sample, into the system's folder for temporary files, and opens and reads that. It is taken away again.
+ * Packs a sample, and opens and reads that.
  *
+ * @param root where it is packed.
  * @throws {PixtokError} as packDataset().
  */
 export async function measurePacking(
   { datasetOf, samples, fileBytes, threads }: PackingOptions,
   texts: boolean,
   options: ReadingOptions,
+  root: string,
 ): Promise<SetFigures & { readonly packRate: number }> {
-  const root = await mkdtemp(join(tmpdir(), "pixtok-plan-"));
   const pack = async (pairs: number, name: string, bytes: number | undefined) => {
     const dataset = await datasetOf(pairs);
     const folder = join(root, name);
@@ -171,32 +191,35 @@ export async function measurePacking(
     });
     return { folder, pairs: result.pairs, seconds: (performance.now() - begun) / 1000 };
   };
-  try {
-    const trial = await pack(samples, "trial", fileBytes);
-    const trialBytes = await bytesOfFiles({ kind: "packed", paths: [trial.folder] });
-    const most = Math.floor(MOST_PACKED_BYTES / (trialBytes / trial.pairs));
-    const wanted = Math.ceil((PACKING_SECONDS * trial.pairs) / trial.seconds);
-    const whole = await pack(Math.max(samples, Math.min(most, wanted)), "whole", fileBytes);
-    const { pack: packed, length } = await openPackedSource(whole.folder);
-    const blockPairs = packed.config.shardPairs;
-    const given: DatasetArguments = { texts };
-    const { rate, memory } = await measureReadingOf([whole.folder], given, options);
-    const sets: Openings[] = [];
-    for (const files of PACKED_FILES) {
-      const { folder } = await pack(files, `${files}-files`, 1);
-      sets.push(await openingsOfMade({ source: [folder], given, folder }, files * blockPairs));
-    }
-    const grown = growthOf(...(sets as [Openings, Openings]));
-    return {
-      pairBytes: (await bytesOfFiles({ kind: "packed", paths: [whole.folder] })) / length,
-      blockPairs,
-      opening: grown.opening,
-      openingAgain: grown.openingAgain,
-      memory: { pairs: length, value: memory, perPair: grown.memory.perPair },
-      readRate: rate,
-      packRate: rateBetween(trial, whole),
-    };
-  } finally {
-    await rm(root, { recursive: true, force: true });
+  const bytesOf = (folder: string) => bytesOfFiles({ kind: "packed", paths: [folder] });
+  say("packing a sample");
+  const few = await pack(Math.min(samples, FEW_PAIRS), "few", fileBytes);
+  const most = Math.floor((MOST_PACKED_BYTES * few.pairs) / (await bytesOf(few.folder)));
+  const trialPairs = Math.max(1, Math.min(samples, TRIAL_PAIRS, most));
+  const trial = await pack(trialPairs, "trial", fileBytes);
+  const whole = await pack(pairsToPack(samples, most, trial), "whole", fileBytes);
+  const { pack: packed, length } = await openPackedSource(whole.folder);
+  const blockPairs = packed.config.shardPairs;
+  const given: DatasetArguments = { texts };
+  say("reading batches that are packed");
+  const { rate, memory } = await measureReadingOf([whole.folder], given, options);
+  const pairBytes = (await bytesOf(whole.folder)) / length;
+  say(`opening packed sets, ${2 * TIMES} times each`);
+  const sets: Openings[] = [];
+  for (const files of PACKED_FILES) {
+    if (files > most) break;
+    const { folder } = await pack(files, `${files}-files`, 1);
+    sets.push(await openingsOfMade({ source: [folder], given, folder }, files * blockPairs));
   }
+  const [small, large] = sets;
+  const grown = small && large && growthOf(small, large);
+  return {
+    pairBytes,
+    blockPairs,
+    opening: grown?.opening ?? null,
+    openingAgain: grown?.openingAgain ?? null,
+    memory: { pairs: length, value: memory, perPair: grown?.memory.perPair ?? null },
+    readRate: rate,
+    packRate: rateBetween(trial, whole),
+  };
 }

@@ -1,6 +1,7 @@
 import { createReadStream } from "node:fs";
-import { mkdir, open, symlink } from "node:fs/promises";
+import { link, mkdir, open, symlink } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
+import { writing } from "../shared/unwritable-file.js";
 import type { Found } from "../sources/found-source.js";
 
 /** Rows of the larger manifest, which opening is timed with: both are long enough for an index of their rows. */
@@ -24,7 +25,7 @@ export type GrownFiles = readonly [small: readonly string[], large: readonly str
 
 async function folderIn(folder: string, name: string): Promise<string> {
   const made = join(folder, name);
-  await mkdir(made);
+  await writing(made, () => mkdir(made));
   return made;
 }
 
@@ -47,15 +48,17 @@ async function linesOf(paths: readonly string[], bytes: number): Promise<Buffer>
 /** Writes lines over and over, up to a number of bytes and the end of a line. */
 async function writeLines(lines: Buffer, bytes: number, to: string): Promise<void> {
   const block = Buffer.concat(Array(Math.ceil(WRITTEN_AT_ONCE / lines.length)).fill(lines));
-  const file = await open(to, "w");
-  try {
-    for (let left = bytes; left > 0; left -= block.length) {
-      const end = left < block.length ? block.indexOf("\n", left - 1) + 1 : block.length;
-      await file.write(block.subarray(0, end));
+  await writing(to, async () => {
+    const file = await open(to, "w");
+    try {
+      for (let left = bytes; left > 0; left -= block.length) {
+        const end = left < block.length ? block.indexOf("\n", left - 1) + 1 : block.length;
+        await file.writeFile(block.subarray(0, end));
+      }
+    } finally {
+      await file.close();
     }
-  } finally {
-    await file.close();
-  }
+  });
 }
 
 async function grownTables(
@@ -73,11 +76,17 @@ async function grownTables(
   return [await write(Math.ceil(most / TIMES), "small"), await write(most, "large")];
 }
 
+/** On Windows a symbolic link needs a privilege, and another one the same disk. */
+const linkTo = process.platform === "win32" ? link : symlink;
+
+const isOnAnotherDisk = (error: unknown) => (error as NodeJS.ErrnoException).code === "EXDEV";
+
+/** null where files cannot be linked from the folder. */
 async function grownShards(
   paths: readonly string[],
   pairsOfFile: number,
   folder: string,
-): Promise<GrownFiles> {
+): Promise<GrownFiles | null> {
   const most = Math.ceil(SHARD_ROWS / pairsOfFile);
   const files = Math.max(1, Math.min(MOST_FILES / TIMES, Math.floor(most / TIMES)));
   const links = async (count: number, name: string) => {
@@ -85,13 +94,21 @@ async function grownShards(
     const made: string[] = [];
     for (let i = 0; i < count; i += 1) {
       const path = paths[i % paths.length] as string;
-      const link = join(into, `${String(i).padStart(4, "0")}${extname(path)}`);
-      await symlink(resolve(path), link);
-      made.push(link);
+      const linked = join(into, `${String(i).padStart(4, "0")}${extname(path)}`);
+      await linkTo(resolve(path), linked);
+      made.push(linked);
     }
     return made;
   };
-  return [await links(files, "small"), await links(TIMES * files, "large")];
+  try {
+    return await writing(folder, async () => [
+      await links(files, "small"),
+      await links(TIMES * files, "large"),
+    ]);
+  } catch (error) {
+    if (error instanceof Error && isOnAnotherDisk(error.cause)) return null;
+    throw error;
+  }
 }
 
 /**
@@ -100,7 +117,9 @@ async function grownShards(
  * @param bytes of the set's files.
  * @param pairs of the set.
  * @param folder where they are made.
- * @returns null where there is no such way: data elsewhere, folders, packed sets, JSON that is one value.
+ * @returns null where there is no such way: data elsewhere, folders, packed sets, JSON that is one value; on Windows shards
+ *   and tables on another disk than the folder.
+ * @throws {PixtokError} FILE_UNWRITABLE where the folder cannot be written to; a fault of the machine.
  */
 export async function growFiles(
   { kind, paths }: Found,

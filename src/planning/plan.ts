@@ -75,6 +75,7 @@ function samplerOf(
 }
 
 function mixing(sampler: Sampler, ranks: number, batchSize: number, set: Blocks): Mixing {
+  if (set.rowsOfBlock === 1) return { blocks: Math.min(batchSize, set.blocks), spread: 1 };
   const count = Math.min(BATCHES_TRIED, Math.max(1, Math.floor(ROWS_TRIED / batchSize)));
   const of = { ranks, batchSize, rowsOfBlock: set.rowsOfBlock };
   const batches = Array.from({ length: count }, (_, i) => blocksOfBatch(sampler, i, of));

@@ -6,10 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { MultimodalDataset, packDataset } from "pixtok";
+import { closedServers } from "../support/closed-servers.js";
 import { runCommand } from "../support/command-line.js";
+import { startFileServer } from "../support/file-server.js";
 import { fixture } from "../support/fixtures.js";
 import { tarOf } from "../support/tar.js";
 
+const serve = closedServers(startFileServer);
 const folder = mkdtempSync(join(tmpdir(), "pixtok-plan-"));
 after(() => rmSync(folder, { recursive: true }));
 
@@ -92,16 +95,64 @@ describe("pixtok plan", () => {
     assert.equal(stderr, "JSON Lines manifest, 2 pairs\n");
   });
 
+  test("counts the bytes of images that are elsewhere", async () => {
+    const server = await serve(
+      Object.fromEntries(images.map((image, i) => [`/${i}`, readFileSync(image)])),
+    );
+    const path = join(folder, "elsewhere.csv");
+    writeFileSync(path, `image,text\n${server.url}/0,a\n${server.url}/1,b\n`);
+    const bytes = [path, ...images].reduce((sum, one) => sum + statSync(one).size, 0);
+    const cacheDir = join(folder, "cache");
+    const { figures, plans } = await planned(path, "--cache-dir", cacheDir);
+    assert.deepEqual([figures.asItIs.blockPairs, plans[0].asItIs.bytes], [null, bytes]);
+  });
+
+  test("says what an epoch takes at least, by bandwidth", async () => {
+    const { stdout } = await runCommand("plan", ...onImages, "--bandwidth", "1", "--pairs", "1e9");
+    assert.match(stdout, /^ {2}reading an epoch +at least [\d.]+ days, by bandwidth$/m);
+  });
+
+  test("says where it could not write, and how another folder is taken", async () => {
+    const before = process.env.TMPDIR;
+    process.env.TMPDIR = join(folder, "missing");
+    try {
+      const { stderr, code } = await runCommand("plan", ...onImages, "--no-texts", "--measure");
+      assert.equal(code, 1);
+      assert.match(stderr, /missing": .*ENOENT.*; set TMPDIR to a folder with room/);
+    } finally {
+      if (before === undefined) delete process.env.TMPDIR;
+      else process.env.TMPDIR = before;
+    }
+  });
+
   for (const [wrong, message] of [
     [["--pairs", "1e6,none"], /Expected numbers of pairs, such as 1e6 or 1e6,1e9/],
     [["--pairs", "0"], /Expected numbers of pairs/],
     [["--pairs", "1e6,"], /Expected numbers of pairs/],
-    [["--ranks", "2", "--nodes", "3"], /--ranks: expected at least one for each of 3 nodes, got 2/],
+    [["--pairs", "1e16"], /Expected numbers of pairs.* at most 1e15/],
+    [["--ranks", "2", "--nodes", "3"], /--ranks: expected a multiple of 3 nodes, got 2/],
+    [["--ranks", "12", "--nodes", "8"], /--ranks: expected a multiple of 8 nodes, got 12/],
+    [
+      ["--ranks", "1e6", "--batch-size", "4096"],
+      /--ranks times --batch-size: expected at most 1048576 pairs, got 4096000000/,
+    ],
+    [["--window", "1e9"], /--window: expected at most 65536 blocks, got 1000000000/],
+    [
+      ["--ranks", "1e5", "--batch-size", "1", "--window", "5e4"],
+      /--ranks times --window: expected at most 8388608 blocks, got 5000000000/,
+    ],
+    [["--size", "8"], /--size: expected none without --measure, got 8/],
+    [["--file-size", "1GB"], /--file-size: expected none without --measure/],
+    [["--threads", "2"], /--threads: expected none without --measure, got 2/],
+    [
+      ["--file-pairs", "9"],
+      /--file-pairs: expected none, as each image is a file of its own, got 9/,
+    ],
     [["--shuffle", "rows"], /Allowed choices are blocks, full/],
     [["--bandwidth", "fast"], /Expected a number of bytes/],
     [["--measure", "--where", "minSide>=9"], /--measure: expected none with --where, got true/],
     [["--measure", "--split", "a:0.5,b:0.5"], /--measure: expected none with shares in --split/],
-    [["--measure", "--on-multiple-texts", "all"], /none with --on-multiple-texts all/],
+    [["--on-multiple-texts", "all"], /--on-multiple-texts: expected first or random/],
   ] as const) {
     test(`refuses ${wrong.join(" ")}`, async () => {
       const { code, stderr } = await runCommand("plan", ...onImages, ...wrong);
