@@ -7,21 +7,13 @@
 // minute to the next.
 
 import { execFile } from "node:child_process";
-import {
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import { Header } from "tar";
 import { measureOpening, measureReadingOf } from "../dist/cli/measure-in-process.js";
+import { makeTemporaryFolder } from "../dist/cli/temporary-folder.js";
 import { ImageProcessor, MultimodalDataset, packDataset } from "../dist/index.js";
 
 const pairs = Number(process.argv[2] ?? 100_000);
@@ -32,8 +24,7 @@ const ROUNDS = 5;
 const MOST_OFF = 0.2;
 
 const from = (path) => fileURLToPath(new URL(path, import.meta.url));
-const root = mkdtempSync(join(tmpdir(), "pixtok-plan-"));
-process.on("exit", () => rmSync(root, { recursive: true, force: true }));
+const { folder: root } = await makeTemporaryFolder("pixtok-plan-");
 
 const images = ["jpeg-7x5.jpg", "png-rgb.png", "jpeg-420.jpg"]
   .map((name) => readFileSync(from(`../test/data/images/${name}`)))

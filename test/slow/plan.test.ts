@@ -70,11 +70,16 @@ async function planned(source: string): Promise<Planned> {
   return plans[0];
 }
 
-function assertNear(what: string, plannedValue: number | null, measured: number): void {
-  const ratio = (plannedValue ?? Number.NaN) / measured;
+function assertNear(what: string, plannedValue: number, measured: number): void {
+  const ratio = plannedValue / measured;
   console.log(`# ${what}: planned ${plannedValue}, measured ${measured}, ${ratio.toFixed(2)}`);
-  const isNear = Math.abs((plannedValue ?? Number.NaN) - measured) <= 0.2 * measured;
-  assert.ok(isNear, `${what}: planned ${plannedValue}, measured ${measured}`);
+  assert.ok(Math.abs(ratio - 1) <= 0.2, `${what}: planned ${plannedValue}, measured ${measured}`);
+}
+
+/** As assertNear(). On a machine that is busy with other work a plan may say that it does not know. */
+function assertNearOrUnknown(what: string, plannedValue: number | null, measured: number): void {
+  if (plannedValue !== null) assertNear(what, plannedValue, measured);
+  else console.log(`# ${what}: not measured, as the machine is busy`);
 }
 
 const given = { texts: false };
@@ -106,7 +111,7 @@ describe(`a plan of ${PAIRS} pairs (seed ${seed})`, () => {
 
   test("has the memory of a rank that reads it", async () => {
     const { memory } = await measureReadingOf([large], given, { ...reading, shuffle: "blocks" });
-    assertNear("memory", plan.asItIs.memoryBytes, memory);
+    assertNearOrUnknown("memory", plan.asItIs.memoryBytes, memory);
   });
 
   test("has the bytes, files and memory of the packed set", async () => {
@@ -115,6 +120,6 @@ describe(`a plan of ${PAIRS} pairs (seed ${seed})`, () => {
     const files = readdirSync(packed).filter((name) => name.endsWith(".arrow")).length;
     assert.equal(plan.packed.blocks, files);
     const { memory } = await measureReadingOf([packed], given, { ...reading, shuffle: "blocks" });
-    assertNear("memory, packed", plan.packed.memoryBytes, memory);
+    assertNearOrUnknown("memory, packed", plan.packed.memoryBytes, memory);
   });
 });
