@@ -94,10 +94,29 @@ TEST("storage that is slow is waited for by as many threads as there is work, up
     Counted counted;
     StorageThreads threads({1, most});
     CHECK(threads.wanted_threads() == 1);
-    for (int i = 0; i < 60; ++i) threads.submit(counted.work(5));
-    counted.wait_for(60);
+    for (int i = 0; i < 10; ++i) threads.submit(counted.work(5));
+    counted.wait_for(10);
     CHECK(threads.wanted_threads() == most);
-    CHECK(counted.most() == static_cast<int>(most));
+    // each waits for all others
+    std::mutex mutex;
+    std::condition_variable changed;
+    std::size_t begun = 0;
+    std::size_t met = 0;
+    const auto all_have = [&](std::size_t& count) {
+      std::unique_lock<std::mutex> lock(mutex);
+      count += 1;
+      changed.notify_all();
+      return changed.wait_for(lock, std::chrono::seconds(60), [&] { return count >= most; });
+    };
+    for (std::size_t i = 0; i < most; ++i) {
+      threads.submit([&] {
+        if (all_have(begun)) all_have(met);
+      });
+    }
+    std::unique_lock<std::mutex> lock(mutex);
+    CHECK(changed.wait_for(lock, std::chrono::seconds(60), [&] { return met == most; }));
+    lock.unlock();
+    threads.stop();
   }
 }
 
@@ -121,7 +140,14 @@ TEST("threads that are stopped end what they have begun and drop the rest") {
   std::promise<void> begun;
   threads.submit([&] {
     begun.set_value();
-    counted.work(5)();
+    // until what is submitted is dropped at once, as after stop()
+    for (auto probe = std::make_shared<int>(0); probe.use_count() == 1;) {
+      threads.submit([probe] {});
+      if (probe.use_count() == 1) break;
+      probe = std::make_shared<int>(0);
+      std::this_thread::sleep_for(std::chrono::milliseconds(1));
+    }
+    counted.work(0)();
   });
   const auto dropped = std::make_shared<int>(0);
   for (int i = 0; i < 10; ++i) threads.submit([&counted, dropped] { counted.work(0)(); });
