@@ -12,9 +12,9 @@ import { measureOpening, measureReadingOf } from "./measure-in-process.js";
 import type { Opening } from "./measured-process.js";
 
 /** Differences that are smaller are not seen in a process: seconds, and bytes. */
-const RESOLUTION = { seconds: 0.005, bytes: 2 ** 20 };
+const RESOLUTION = { seconds: 0.01, bytes: 2 ** 20 };
 /** Openings of each kind. */
-const TIMES = 3;
+const TIMES = 7;
 
 /** What is measured of a set, beside its bytes. */
 export type MeasuredSet = Pick<SetFigures, "opening" | "openingAgain" | "memory" | "readRate">;

@@ -40,9 +40,10 @@ export function growthBetween(small: Measured, large: Measured, resolution: numb
   const { pairs } = large;
   const value = least(large.values);
   const difference = value - least(small.values);
-  const noise = TIMES * Math.max(noiseOf(small.values), noiseOf(large.values));
-  if (pairs > small.pairs && difference > Math.max(noise, resolution)) {
+  if (pairs <= small.pairs) return { pairs, value, perPair: 0 };
+  const noise = Math.max(noiseOf(small.values), noiseOf(large.values));
+  if (difference > Math.max(TIMES * noise, resolution)) {
     return { pairs, value, perPair: difference / (pairs - small.pairs) };
   }
-  return { pairs, value, perPair: noise > resolution ? null : 0 };
+  return { pairs, value, perPair: Math.max(difference, noise) > resolution ? null : 0 };
 }
