@@ -3,35 +3,19 @@
 #include <string>
 #include <utility>
 
-#include "addon/error_codes.h"
-#include "addon/plain_values.h"
+#include "addon/refusal.h"
 #include "core/regular_file.h"
 
 namespace pixtok::addon {
-
-namespace {
-
-Napi::Object failure(Napi::Env env, const char* code, const std::string& message) {
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("code", code);
-  result.Set("message", message);
-  return result;
-}
-
-Napi::Object failure(Napi::Env env, const core::Status& status) {
-  return failure(env, error_code(status.code), status.message);
-}
-
-}  // namespace
 
 Napi::Value FileMappings::map_file(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
   const double most = info[1].As<Napi::Number>().DoubleValue();
   core::MappedFile file;
   const core::Status status = core::MappedFile::open(info[0].As<Napi::String>().Utf8Value(), file);
-  if (!status.ok()) return failure(env, status);
+  if (!status.ok()) return refusal(env, status);
   if (static_cast<double>(file.size) > most) {
-    return failure(env, "FILE_TOO_LARGE",
+    return refusal(env, "FILE_TOO_LARGE",
                    "it has " + std::to_string(file.size) +
                        " bytes, more than an array can have in this runtime");
   }
@@ -45,7 +29,7 @@ Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
   };
   core::RegularFile file;
   core::Status status = file.open(info[0].As<Napi::String>().Utf8Value());
-  if (!status.ok()) return failure(env, status);
+  if (!status.ok()) return refusal(env, status);
   const std::uint64_t size = file.size();
   if (size != number(1)) {
     Napi::Object result = Napi::Object::New(env);
@@ -59,7 +43,7 @@ Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
   }
   core::MappedFile mapped;
   status = core::MappedFile::map(file, offset, static_cast<std::size_t>(length), mapped);
-  if (!status.ok()) return failure(env, status);
+  if (!status.ok()) return refusal(env, status);
   return array_buffer(env, std::move(mapped));
 }
 

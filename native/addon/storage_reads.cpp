@@ -8,7 +8,7 @@
 
 #include "addon/background_work.h"
 #include "addon/byte_arrays.h"
-#include "addon/error_codes.h"
+#include "addon/refusal.h"
 
 namespace pixtok::addon {
 
@@ -16,13 +16,6 @@ namespace {
 
 // What JavaScript takes for an exact integer.
 constexpr double kMostOffset = 9007199254740991.0;
-
-Napi::Value refusal(Napi::Env env, const core::Status& status) {
-  Napi::Object result = Napi::Object::New(env);
-  result.Set("code", error_code(status.code));
-  result.Set("message", status.message);
-  return result;
-}
 
 class Opening final : public StorageRead {
  public:

@@ -16,6 +16,8 @@ std::size_t most_threads_with_files() {
   return static_cast<std::size_t>(std::min<std::uint64_t>(most, SIZE_MAX));
 }
 
+StorageThreads::StorageThreads() : StorageThreads(Limits{}) {}
+
 StorageThreads::StorageThreads(const Limits& limits)
     : limits_{limits.quick,
               std::max(limits.quick, std::min(limits.slow, most_threads_with_files()))} {}

@@ -22,7 +22,7 @@ class StorageThreads {
     std::size_t slow = 64;
   };
 
-  StorageThreads() : StorageThreads(Limits{4, 64}) {}
+  StorageThreads();
   // There are fewer where the process may have few files open.
   explicit StorageThreads(const Limits& limits);
   ~StorageThreads();  // as stop()

@@ -1,5 +1,4 @@
 import { type Command, InvalidArgumentError } from "commander";
-import { ImageProcessor } from "../image/image-processor.js";
 import { packDataset } from "../packing/pack.js";
 import type { PackPart } from "../packing/pack-options.js";
 import { wrongType } from "../shared/validation.js";
@@ -7,7 +6,7 @@ import { type DatasetArguments, openDataset, withDataset } from "./dataset-optio
 import { parseBytes } from "./parse-bytes.js";
 import { parseCount, parseWhole } from "./parse-number.js";
 import { withProgress } from "./progress.js";
-import { resizedProcessor } from "./resized-processor.js";
+import { storedProcessor } from "./stored-processor.js";
 
 interface PackArguments extends DatasetArguments {
   out: string;
@@ -31,16 +30,11 @@ function parsePart(value: string): PackPart {
 }
 
 /** How images are stored: a model's processor says it of those of conversations. */
-async function storedImages({ model, processor, size }: PackArguments) {
-  if (model !== undefined) {
-    if (size !== undefined) throw wrongType("--size", "none with --model", size);
-    return {};
-  }
-  const named =
-    processor === undefined
-      ? ImageProcessor.standard()
-      : await ImageProcessor.fromPretrained(processor);
-  return { image: size === undefined ? named : resizedProcessor(named, size) };
+async function storedImages(given: PackArguments) {
+  const { model, size } = given;
+  if (model === undefined) return { image: await storedProcessor(given) };
+  if (size !== undefined) throw wrongType("--size", "none with --model", size);
+  return {};
 }
 
 export function addPack(program: Command): void {

@@ -2,7 +2,6 @@ import { dirname } from "node:path";
 import type { Command } from "commander";
 import { pipelineOf } from "../dataset/dataset.js";
 import { walkOrder } from "../dataset/dataset-walk.js";
-import { ImageProcessor } from "../image/image-processor.js";
 import { runtimeInfo } from "../native/runtime-info.js";
 import type { PlanFigures, SetFigures } from "../planning/figures.js";
 import { formatPlan, type PlanReport } from "../planning/format-plan.js";
@@ -19,7 +18,7 @@ import type { PairSource } from "../sources/pair-source.js";
 import { datasetOfPairs, openDataset } from "./dataset-options.js";
 import { type MadeSet, measurePacking, measureRate, measureSet } from "./measure-set.js";
 import { fleetOf, type PlanArguments, requireOptions, withPlan } from "./plan-options.js";
-import { resizedProcessor } from "./resized-processor.js";
+import { storedProcessor } from "./stored-processor.js";
 import { withTemporaryFolder } from "./temporary-folder.js";
 
 /** Pairs that are looked at where their number is not given. */
@@ -76,7 +75,7 @@ async function measuredFigures(
   source: PairSource,
   { asInSource, ...bytes }: BytesFigures,
 ): Promise<PlanFigures> {
-  const { batchSize, shuffle, window, threads, seed, samples = SAMPLES, processor, size } = given;
+  const { batchSize, shuffle, window, threads, seed, samples = SAMPLES } = given;
   const order = shuffle === "blocks" && source.blockLengths ? "blocks" : true;
   const reading: ReadingOptions = {
     batchSize,
@@ -98,11 +97,7 @@ async function measuredFigures(
   return withTemporaryFolder("pixtok-plan-", async (folder) => {
     const figures = await asItIs(folder);
     if (isPacked(source)) return { asItIs: figures, packed: null };
-    const named =
-      processor === undefined
-        ? ImageProcessor.standard()
-        : await ImageProcessor.fromPretrained(processor);
-    const image = size === undefined ? named : resizedProcessor(named, size);
+    const image = await storedProcessor(given);
     const count = Math.min(samples, source.length);
     const datasetOf = (pairs: number) => {
       const sample = sampleOf(source, Math.min(count, pairs), seed);

@@ -108,7 +108,7 @@ function orderOfBlocks(blocks: number, blockPairs: number, fleet: Fleet): OrderP
   };
   if (shuffle === "full") return { fetched: nodes, mostFetched: 1, held: blocks, ...mixed };
   const { lanes = 1 } = sampler;
-  const groups = lanesOfGroups(ranks, Math.ceil(ranks / nodes), lanes).map(({ size }) => size);
+  const groups = lanesOfGroups(ranks, ranks / nodes, lanes).map(({ size }) => size);
   // where two lanes meet, a block is in both
   const ofLane = (1 + (lanes - 1) / blocks) / lanes;
   const most = largest(groups);

@@ -124,8 +124,9 @@ export async function openPagedColumn(
     isLookedUp: (page) => isLookedUp({ encoding: encodings[page] as number }),
     isStored: (page) => hasStored && isPlain(page),
     async ranges(page) {
-      const header = await pageAt(chunkWindow(file, end), starts[page] as number, chunk);
-      const found = await rangesOfPage(chunkWindow(file, end), header, leaf);
+      const read = chunkWindow(file, end);
+      const header = await pageAt(read, starts[page] as number, chunk);
+      const found = await rangesOfPage(read, header, leaf);
       const offsets = new Float64Array(header.values);
       const lengths = new Uint32Array(header.values).fill(NONE);
       let next = 0;

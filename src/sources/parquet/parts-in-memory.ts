@@ -24,7 +24,7 @@ function together(parts: readonly Part[]): Part[] {
 }
 
 /**
- * A file of which some parts have been read, those that lie close together at once. The rest of it is read as ever.
+ * A file with some of its parts in memory: those that lie close together are read at once. All else is read as ever.
  * Precondition: the parts lie in the file.
  */
 export async function withParts(file: ParquetFile, parts: readonly Part[]): Promise<ParquetFile> {

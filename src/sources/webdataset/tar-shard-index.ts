@@ -135,6 +135,7 @@ export async function parseIndex(
     const collector = collectEntries();
     let end = 0;
     let last: IndexedEntry | undefined;
+    let lastName = "";
     for (let sample = 0; sample < Number(samples); sample += 1) {
       const entries = indexedEntries(lines.next().value ?? "");
       if (entries === undefined) return undefined;
@@ -147,13 +148,14 @@ export async function parseIndex(
         const name = ours && entry.name.includes("%") ? unescaped(entry.name) : entry.name;
         collector.add(name, entry.offset, entry.size);
         end = entry.offset + paddedSize(entry.size);
-        last = { ...entry, name };
+        last = entry;
+        lastName = name;
       }
     }
     if (last === undefined) return undefined;
     const isKnown = ours && tar.modified !== undefined;
     const header = isKnown ? undefined : await tar.read(last.offset - BLOCK_BYTES, BLOCK_BYTES);
-    if (header && !(await isHeaderOf(header, last.name, last.size))) return undefined;
+    if (header && !(await isHeaderOf(header, lastName, last.size))) return undefined;
     return collector.finished();
   } catch {
     return undefined; // what cannot be read is made anew

@@ -299,8 +299,10 @@ export async function openShardFiles(
           await requireHeader(Buffer.from(found.subarray(0, BLOCK_BYTES)), entry);
           return found.subarray(BLOCK_BYTES);
         }
-        const { bytes } = await descriptors.read(found.path, found.offset, BLOCK_BYTES);
-        await requireHeader(bytes, entry);
+        await requireHeader(
+          await remote.set.read(remote.place, found.offset, BLOCK_BYTES, context),
+          entry,
+        );
         return { path: found.path, offset, length };
       });
   };
