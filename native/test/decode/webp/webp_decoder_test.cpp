@@ -108,7 +108,9 @@ TEST("damaged WebP files are decoded alike again, and nothing behind them is rea
       const DecodedImage first = decoded(one, file);
       const DecodedImage second = decoded(other, file);
       CHECK(first.status.code == second.status.code && first.pixels == second.pixels);
-      CHECK(first.status.ok() || is_refusal(first.status));
+      // A bit of its size may be changed, to a side that no image has.
+      CHECK(first.status.ok() || is_refusal(first.status) ||
+            first.status.code == StatusCode::kUnsupportedFormat);
     }
   }
 }
