@@ -267,7 +267,8 @@ async function assemble(
     if (times !== undefined) {
       noteTensors(times, [pixels, ...Object.values(ofImages)], padded?.tensors);
     }
-    return { ...message, ...told, release, transfer: () => transfer(message) };
+    const given = { release, [Symbol.dispose]: release, transfer: () => transfer(message) };
+    return { ...message, ...told, ...given };
   } catch (error) {
     images?.release();
     release();

@@ -1,3 +1,6 @@
+// A user's `lib` need not have Symbol.dispose.
+/// <reference lib="esnext.disposable" preserve="true" />
+
 import type { DrawnAugmentation } from "../image/drawn.js";
 import type { ImageProcessor, VisionProcessor } from "../image/image-processor.js";
 import type { VisionOutputs } from "../image/processed-images.js";
@@ -68,6 +71,8 @@ export interface BatchFacts<
    * Without it the garbage collector does so, later. May be called more than once.
    */
   release(): void;
+  /** As release(), at the end of the block: `using batch = …`. */
+  [Symbol.dispose](): void;
   /**
    * The batch for another thread, without a copy:
    *
@@ -223,7 +228,10 @@ export type BatchMessage<
   M extends MaxImages = undefined,
   P extends RowProcessor = ImageProcessor,
 > = P extends Processor
-  ? Omit<ConversationBatch<C>, "dropped" | "replaced" | "release" | "transfer">
+  ? Omit<
+      ConversationBatch<C>,
+      "dropped" | "replaced" | "release" | typeof Symbol.dispose | "transfer"
+    >
   : Pick<BatchFacts<C, T, M>, "columns" | "indices" | "keys"> &
       (P extends VisionProcessor
         ? VisionImages<M> & Pick<BatchRows, "augmentation">

@@ -61,6 +61,7 @@ for await (const { image, image_mask } of new DataLoader(stacked)) {
   const mask: Tensor<"uint8"> = image_mask;
   console.log(image.dims, mask.dims);
 }
+for await (using batch of new DataLoader(images)) console.log(batch.image.dims);
 for await (const batch of new DataLoader(images)) {
   // @ts-expect-error: a row has one image
   batch.image_mask;

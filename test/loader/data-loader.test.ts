@@ -256,6 +256,18 @@ describe("memory", () => {
     }
   });
 
+  test("using a batch releases it at the end of the block", async () => {
+    const seen: Batch[] = [];
+    for await (using batch of new DataLoader(await numberedDataset(8), { batchSize: 4 })) {
+      assert.ok(batch.image.data.length > 0);
+      seen.push(batch);
+    }
+    assert.deepEqual(
+      seen.map(({ image }) => image.data.length),
+      [0, 0],
+    );
+  });
+
   test("a released batch cannot reach a later one", async () => {
     const dataset = await numberedDataset(8);
     let released: Batch | undefined;
