@@ -186,7 +186,7 @@ export { type RuntimeInfo, runtimeInfo } from "./native/runtime-info.js";
 export { type BlockSamplerOptions, blockSampler } from "./order/block-sampler.js";
 export { type Block, type Sampler, sequentialSampler, shuffledSampler } from "./order/sampler.js";
 export { type WeightedSamplerOptions, weightedSampler } from "./order/weighted-sampler.js";
-export { attestPack, packDataset, verifyPack } from "./packing/pack.js";
+export { attestPack, missingParts, packDataset, verifyPack } from "./packing/pack.js";
 export type { PackResult } from "./packing/pack-dataset.js";
 export type { PackDatasetOptions, PackPart } from "./packing/pack-options.js";
 export type { PackProblem, PackReport, VerifyPackOptions } from "./packing/pack-report.js";

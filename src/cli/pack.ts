@@ -12,6 +12,7 @@ interface PackArguments extends DatasetArguments {
   out: string;
   size?: number;
   part?: PackPart;
+  append?: true;
   fileSize?: number;
   skipBad?: true;
   retries?: number;
@@ -47,6 +48,10 @@ export function addPack(program: Command): void {
       "pack part i of n alone, from 0; the parts are one set; environment/n: i is the number in an array of Slurm or AWS Batch or an indexed job of Kubernetes, else the rank; environment: n, too",
       parsePart,
     )
+    .option(
+      "--append",
+      "as a new version of the set that is there, which was packed in the same way; open readers go on",
+    )
     .option("--file-size <bytes>", "of images in a file (default: 512MiB)", parseBytes)
     .option("--skip-bad", "leave out pairs that cannot be read")
     .option(
@@ -61,13 +66,14 @@ export function addPack(program: Command): void {
     )
     .option("--json", "print everything as JSON")
     .action(async (source: string[], given: PackArguments) => {
-      const { out, part, fileSize: fileBytes, skipBad, retries, threads } = given;
+      const { out, part, append, fileSize: fileBytes, skipBad, retries, threads } = given;
       const dataset = await openDataset(source, given, await storedImages(given));
       const result = await withProgress((onProgress) =>
         packDataset(dataset, out, {
           onProgress,
           onError: skipBad ? "skip" : "throw",
           ...(part && { part }),
+          ...(append && { append }),
           ...(fileBytes && { fileBytes }),
           ...(retries !== undefined && { retries }),
           ...(threads && { threads }),
@@ -77,10 +83,10 @@ export function addPack(program: Command): void {
         console.log(JSON.stringify(result, null, 2));
         return;
       }
-      const { pairs, files, written, kept, errors } = result;
+      const { pairs, files, version, written, kept, errors } = result;
       for (const { message } of errors.list) console.error(`left out: ${message}`);
       console.log(
-        `${pairs} pairs in ${written} files, ${kept} files kept, of ${files} in the set; ${errors.count} pairs left out`,
+        `${pairs} pairs in ${written} files, ${kept} files kept, of ${files} in ${version === 1 ? "the set" : `version ${version} of the set`}; ${errors.count} pairs left out`,
       );
     });
 }

@@ -1,7 +1,7 @@
 import type { Command } from "commander";
-import { verifyPack } from "../packing/pack.js";
+import { missingParts, verifyPack } from "../packing/pack.js";
 import type { PackReport } from "../packing/pack-report.js";
-import { arrayRanges } from "./array-ranges.js";
+import { numberRanges } from "../shared/number-ranges.js";
 import { parseCount } from "./parse-number.js";
 import { withProgress } from "./progress.js";
 
@@ -20,6 +20,18 @@ function linesOf(folder: string, { ok, files, pairs, problems }: PackReport): st
   return [...lines, `${files} files, ${pairs} pairs: ${summary}`];
 }
 
+/** Prints which parts have missing files, by names alone. */
+async function printMissing(folder: string, parts: number, json: true | undefined): Promise<void> {
+  const missing = await missingParts(folder, parts);
+  if (missing.length > 0) process.exitCode = 1;
+  if (json) {
+    console.log(JSON.stringify({ missingParts: missing }, null, 2));
+    return;
+  }
+  console.error(`${missing.length} of ${parts} parts have missing files`);
+  if (missing.length > 0) console.log(numberRanges(missing));
+}
+
 export function addVerify(program: Command): void {
   program
     .command("verify")
@@ -30,11 +42,12 @@ export function addVerify(program: Command): void {
     .option("--quick", "look at counts, sizes, ends of files and the lock, not at what is between")
     .option(
       "--missing <parts>",
-      "print which of so many parts are to be packed again, as sbatch --array takes them, such as 0,3-5; all else goes to standard error",
+      "look whether files are there, not into them, and print which of so many parts are to be packed again, as sbatch --array takes them, such as 0,3-5; with --quick, look at ends of files, too; all else goes to standard error",
       parseCount,
     )
     .option("--json", "print everything as JSON")
     .action(async (folder: string, { quick = false, missing, json }: VerifyArguments) => {
+      if (missing !== undefined && !quick) return printMissing(folder, missing, json);
       const report = await withProgress((onProgress) =>
         verifyPack(folder, {
           quick,
@@ -51,7 +64,7 @@ export function addVerify(program: Command): void {
       const say = missingParts === undefined ? console.log : console.error;
       for (const line of linesOf(folder, report)) say(line);
       if (missingParts !== undefined && missingParts.length > 0) {
-        console.log(arrayRanges(missingParts));
+        console.log(numberRanges(missingParts));
       }
     });
 }

@@ -12,11 +12,12 @@ import { readOptions } from "../shared/options.js";
 import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
 import { wrongType } from "../shared/validation.js";
 import { type ColumnConfig, columnArrays, isNumberType } from "../sources/column-types.js";
+import { descriptionOf } from "../sources/derived-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { packedFileName } from "../sources/packed/pack-format.js";
 import { requireStorage } from "../sources/packed/packed-pictures.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
-import { indexWholeSet } from "./index-whole-set.js";
+import { indexVersions, indexWholeSet } from "./index-versions.js";
 import { packConfig } from "./pack-config.js";
 import { claimPart } from "./pack-folder.js";
 import { takenOver } from "./pack-in-use.js";
@@ -27,8 +28,10 @@ import { prepareRows } from "./prepared-rows.js";
 
 /** What has been packed. */
 export interface PackResult {
-  /** Files of the whole set. */
+  /** Files of the whole set, in the version that has the rows. */
   readonly files: number;
+  /** Which version of the set that is, from 1: more where rows were appended. */
+  readonly version: number;
   /** Files that this call has written. */
   readonly written: number;
   /** Files of its part that were there already. */
@@ -64,7 +67,7 @@ export async function writePack(
   requireIndexedDataset(dataset);
   if (typeof folder !== "string") throw wrongType("folder", "the path of a folder", folder);
   const given = readOptions("packDataset", options, packReaders);
-  const { fileBytes, part, onError, retries, threads, onProgress, signal } = given;
+  const { fileBytes, part, append, onError, retries, threads, onProgress, signal } = given;
   const pipeline = pipelineOf(dataset);
   const { source } = pipeline;
   const images = [pipeline.image, ...pipeline.imageColumns.map(({ image }) => image)];
@@ -84,6 +87,12 @@ export async function writePack(
   }
   if (isPacked(source)) throw wrongType("dataset", "one of images", source.description);
 
+  if (append && source.fingerprint === undefined) {
+    const expected =
+      "one whose source has a fingerprint, which tells whether its rows are appended already";
+    throw wrongType("dataset", expected, descriptionOf(source));
+  }
+
   const pictures =
     pipeline.image.pictures === null ? null : requireStorage(pipeline.image.processor);
   const stacked = pictures === null ? images : images.slice(1);
@@ -92,10 +101,11 @@ export async function writePack(
   const imageBytes = plans.reduce((sum, { slotBytes }) => sum + slotBytes, pictureBytes);
   const rowBytes = imageBytes + numberBytes(pipeline.columns);
   const plan = packLayout(dataset.length, rowBytes, fileBytes);
-  const { files } = plan;
   const config = packConfig(pipeline, plan.filePairs);
   const mine = plan.part(part.index, part.of);
-  const { claim, there, lock } = await claimPart(folder, config, files, mine, pipeline, signal);
+  const wanted = { config, files: plan.files, mine, append };
+  const claimed = await claimPart(folder, wanted, pipeline, signal);
+  const { claim, there, lock, version, first, end: files } = claimed;
   const missing = mine.filter((file) => !there.has(file));
 
   const pairsIn = (list: readonly number[]) =>
@@ -126,10 +136,18 @@ export async function writePack(
     await whole.finish();
   };
   const write = async ({ file, last }: MessageTask, rows: RowsToPack) => {
+    const shard = first + file;
     writer ??= await openPackedFileWriter(
-      join(folder, packedFileName(file, files)),
+      join(folder, packedFileName(shard, files)),
       claim?.token ?? "",
-      { config, shard: file, shards: files, ...(lock !== undefined && { lock }), versions: madeBy },
+      {
+        config,
+        shard,
+        shards: files,
+        first,
+        ...(lock !== undefined && { lock }),
+        versions: madeBy,
+      },
       plan.messagesIn(file),
     );
     if (rows.indices.length > 0) await writer.write(rows);
@@ -162,7 +180,7 @@ export async function writePack(
     await finishing.catch(() => {});
     await claim?.release().catch(() => {});
   }
-  await indexWholeSet(folder, files, signal);
+  await (append ? indexVersions(folder, signal) : indexWholeSet(folder, files, signal));
   const written = missing.length;
-  return { files, written, kept: mine.length - written, pairs, errors: unreadable.errors };
+  return { files, version, written, kept: mine.length - written, pairs, errors: unreadable.errors };
 }

@@ -26,11 +26,17 @@ export interface PackLayout {
   tasks(files: readonly number[]): Generator<MessageTask>;
 }
 
-/** Files of one of `of` parts of a set of `files` files, one after the other. */
-export function filesOfPart(files: number, index: number, of: number): number[] {
-  const start = Math.floor((index * files) / of);
-  const end = Math.floor(((index + 1) * files) / of);
-  return Array.from({ length: end - start }, (_, i) => start + i);
+/** The first file of one of `of` parts of a set of `files` files. */
+const firstOfPart = (files: number, index: number, of: number) => Math.floor((index * files) / of);
+
+/** How many files a part has. */
+export function sizeOfPart(files: number, index: number, of: number): number {
+  return firstOfPart(files, index + 1, of) - firstOfPart(files, index, of);
+}
+
+/** Which of `of` parts of a set of `files` files has a file. */
+export function partOfFile(files: number, file: number, of: number): number {
+  return Math.ceil(((file + 1) * of) / files) - 1;
 }
 
 /** @param rowBytes of an image, and of numbers beside it. */
@@ -46,7 +52,10 @@ export function packLayout(length: number, rowBytes: number, fileBytes: number):
     files,
     pairsIn,
     messagesIn: (file) => Math.ceil(pairsIn(file) / messagePairs),
-    part: (index, of) => filesOfPart(files, index, of),
+    part(index, of) {
+      const first = firstOfPart(files, index, of);
+      return Array.from({ length: sizeOfPart(files, index, of) }, (_, i) => first + i);
+    },
     *tasks(wanted) {
       for (const file of wanted) {
         const pairs = pairsIn(file);

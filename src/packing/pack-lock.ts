@@ -12,11 +12,8 @@ import { differencesOf } from "../shared/differences.js";
 import { PixtokError } from "../shared/errors.js";
 import { saveFile } from "../shared/save-file.js";
 import { invalidPack, type Pack } from "../sources/packed/pack-format.js";
-import {
-  packedFilesIn,
-  readPackedHeads,
-  requireComplete,
-} from "../sources/packed/packed-folder.js";
+import { requireWhole, versionsOf } from "../sources/packed/pack-versions.js";
+import { packedFilesIn, readPackedHeads } from "../sources/packed/packed-folder.js";
 import { Tokenizer } from "../text/tokenizer.js";
 
 /** What is compared, and with what. */
@@ -74,7 +71,7 @@ async function requireModel(pack: Pack): Promise<void> {
 /** @see attestPack */
 export async function readPackLock(folder: string): Promise<OpenedPackLock> {
   const found = await packedFilesIn(folder);
-  requireComplete(folder, found);
+  requireWhole(folder, versionsOf(folder, found));
   const path = join(folder, LOCK_NAME);
   const content = await readLockText(path);
   const digest = lockDigest(content);

@@ -9,7 +9,7 @@ import {
   optional,
   withDefault,
 } from "../shared/options.js";
-import { requireInteger } from "../shared/validation.js";
+import { requireBoolean, requireInteger } from "../shared/validation.js";
 import { type PartOfSet, partOfEnvironment } from "./part-of-environment.js";
 
 /** Which part of a set is packed. */
@@ -38,6 +38,11 @@ export interface PackDatasetOptions extends WalkOptions {
    * machines, and together are the set. Default: all of it.
    */
   part?: PackPart;
+  /**
+   * Appends the rows to the set that is in the folder, as a new version of it: it must be whole, and prepared in the same way. Rows that it
+   * has already, of a source of the same fingerprint, are not appended again. Default false.
+   */
+  append?: boolean;
   /** What becomes of a pair that cannot be read: "skip" leaves it out. Default "throw". */
   onError?: "throw" | "skip";
   /**
@@ -70,6 +75,7 @@ function readPart(option: string, value: unknown): PartOfSet {
 export const packReaders = {
   fileBytes: withDefault(integer(1), DEFAULT_FILE_BYTES),
   part: withDefault(readPart, { index: 0, of: 1 }),
+  append: withDefault(requireBoolean, false),
   onError: withDefault(oneOf(["throw", "skip"]), "throw"),
   retries: withDefault(integer(0, MAX_RETRIES), 4),
   threads: optional(integer(1, MAX_THREADS)),

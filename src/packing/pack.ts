@@ -1,5 +1,6 @@
 import type { AnyDataset } from "../dataset/dataset.js";
 import { type Attestation, attestLock } from "../lock/attest-lock.js";
+import { requireInteger } from "../shared/validation.js";
 import type { PackResult } from "./pack-dataset.js";
 import type { OpenedPackLock } from "./pack-lock.js";
 import type { PackDatasetOptions } from "./pack-options.js";
@@ -13,13 +14,15 @@ import type { PackReport, VerifyPackOptions } from "./pack-report.js";
  *
  * Files appear one after the other, each of them whole. After an interruption the same call goes on behind
  * the last one. The files are claimed while it is at work, so that several processes may pack parts of one
- * set at once.
+ * set at once. With `append`, the rows become a new version of a set that is there: files of others stay as they are, and who has
+ * opened one goes on with it.
  *
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value, and for a
  *   dataset that has augmentation, images of different sizes or is packed already.
  * @throws {PixtokError} the first pair that cannot be read; a fault of the machine that stays; FILE_UNWRITABLE;
  *   PACK_MISMATCH where the folder holds a pack of other data or options, or another process has begun one;
- *   PACK_IN_USE where another process packs some of the same files.
+ *   PACK_IN_USE where another process packs some of the same files, or appends other rows. With `append` also NOT_A_PACK,
+ *   INCOMPLETE_PACK where there is no whole set, and PACK_MISMATCH where others have begun to append rows and did not finish.
  */
 export async function packDataset(
   dataset: AnyDataset,
@@ -43,6 +46,21 @@ export async function verifyPack(
 ): Promise<PackReport> {
   const { checkPack } = await import("./verify-pack.js");
   return checkPack(folder, options);
+}
+
+/**
+ * Parts of a packed set that have files which are not there, from 0: those to pack again. They are told by the set's index and the names
+ * of its files, without a look into these. Where rows are being appended, parts are those of what is appended; where there is nothing yet,
+ * all are missing.
+ *
+ * @param of number of parts that the set is packed in.
+ * @throws {TypeError | RangeError} for what is no number of parts.
+ * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE where there is no such folder; a fault of the machine.
+ */
+export async function missingParts(folder: string, of: number): Promise<number[]> {
+  const parts = requireInteger("of", of, 1);
+  const { findMissingParts } = await import("./missing-parts.js");
+  return findMissingParts(folder, parts);
 }
 
 /**

@@ -14,9 +14,21 @@ import {
   withDefault,
 } from "../shared/options.js";
 import { requireBoolean } from "../shared/validation.js";
-import { INDEX_NAME, type PackedFileMetadata } from "../sources/packed/pack-format.js";
-import { isIndexed, readPackIndex } from "../sources/packed/pack-index.js";
+import {
+  INDEX_NAME,
+  type PackConfig,
+  type PackedFileMetadata,
+  type PackedPlace,
+  preparationOf,
+} from "../sources/packed/pack-format.js";
+import {
+  configOfFile,
+  isIndexed,
+  nameInIndex,
+  readPackIndex,
+} from "../sources/packed/pack-index.js";
 import { differences } from "../sources/packed/pack-match.js";
+import { requireWhole, versionsOf } from "../sources/packed/pack-versions.js";
 import { readPackedEnds } from "../sources/packed/packed-ends.js";
 import {
   closePackedFile,
@@ -27,13 +39,13 @@ import {
 } from "../sources/packed/packed-file.js";
 import {
   checksumsOf,
+  type NamedFile,
   packedFilesIn,
-  requireComplete,
   rowsOfHead,
 } from "../sources/packed/packed-folder.js";
 import { END_OF_STREAM } from "../sources/packed/record-batch.js";
 import { makeFingerprint } from "../sources/pair-source.js";
-import { missingParts } from "./missing-parts.js";
+import { findMissingParts } from "./missing-parts.js";
 import { lockDigest } from "./pack-lock.js";
 import type { PackProblem, PackReport, VerifyPackOptions } from "./pack-report.js";
 
@@ -96,36 +108,64 @@ async function damageOf(path: string, onRows: (rows: number) => void): Promise<F
   }
 }
 
-/** Whether the index is of these files, where there is one. */
+/**
+ * Whether the index is of these files, where there is one.
+ *
+ * @param whole number of files of the newest version where all are whole.
+ */
 async function indexProblem(
   folder: string,
-  files: readonly { place: { shard: number; shards: number }; file: PackedHead }[],
+  files: readonly { place: NamedFile; file: PackedHead }[],
+  whole: number | undefined,
 ): Promise<string | undefined> {
   const index = await readPackIndex(folder);
   if (index === undefined) return undefined;
-  const isOf = files.every(
-    ({ place, file }) =>
-      place.shards === index.files &&
-      isIndexed(index, place.shard, file.messages, file.schemaCrc) &&
-      index.rows[place.shard] === rowsOfHead(file) &&
-      differences(index.config, file.metadata.config).length === 0,
+  if (whole !== undefined && whole > index.files) {
+    return "rows have been appended that it does not have: run the command that appended them again";
+  }
+  // others are of rows that are being appended
+  const own = files.filter(({ place }) => place.shards <= index.files);
+  const isOf = own.every(
+    ({ place: { name, shard }, file }) =>
+      name === nameInIndex(index, shard) &&
+      isIndexed(index, shard, file.messages, file.schemaCrc) &&
+      index.rows[shard] === rowsOfHead(file) &&
+      differences(configOfFile(index, shard), file.metadata.config).length === 0,
   );
-  const isWhole = files.length === index.files;
-  const fingerprint = () => makeFingerprint(checksumsOf(files.map(({ file }) => file)));
+  const isWhole = own.length === index.files;
+  const fingerprint = () => makeFingerprint(checksumsOf(own.map(({ file }) => file)));
   const isSame = isOf && (!isWhole || fingerprint() === index.fingerprint);
   return isSame ? undefined : "it is not of these files: delete it, and pixtok pack writes it anew";
 }
+
+/** Where a file is not what its name says, or was packed in another way than the first. */
+function placeProblems(
+  { config, shard, shards, first }: PackedFileMetadata,
+  set: PackConfig,
+  version: { config: PackConfig; first: number },
+  place: PackedPlace,
+): string[] {
+  const own = { shard, shards, first };
+  const named = { shard: place.shard, shards: place.shards, first: version.first };
+  return [
+    ...differences(preparationOf(config), preparationOf(set)),
+    ...differences(rowsOf(config), rowsOf(version.config)),
+    ...differences(own, named),
+  ];
+}
+
+const rowsOf = ({ source, shardPairs }: PackConfig) => ({ source, shardPairs });
 
 /** Rows that there cannot be: those of pairs that cannot be read may be missing. */
 export function* countProblems(
   opened: Pick<PackedHead, "metadata" | "messages">,
 ): Generator<string> {
-  const { config, shard, shards } = opened.metadata;
+  const { config, shard, shards, first } = opened.metadata;
   const { shardPairs, source } = config;
   const files = Math.ceil(source.pairs / shardPairs);
-  if (files !== shards)
-    yield `it is one of ${shards} files, and ${source.pairs} pairs are ${files}`;
-  const most = Math.min(shardPairs, source.pairs - shard * shardPairs);
+  if (files !== shards - first)
+    yield `it is one of ${shards - first} files, and ${source.pairs} pairs are ${files}`;
+  const most = Math.min(shardPairs, source.pairs - (shard - first) * shardPairs);
   const rows = rowsOfHead(opened);
   if (rows > most) yield `it has ${rows} rows of ${most} pairs`;
 }
@@ -133,13 +173,13 @@ export function* countProblems(
 /** Whether the lock beside the files is the one that they were packed with; those from before there were locks have none. */
 async function lockProblem(
   folder: string,
-  files: readonly { name: string; file: PackedHead }[],
+  files: readonly { place: NamedFile; file: PackedHead }[],
 ): Promise<string | undefined> {
   const locked = files.filter(({ file }) => file.metadata.lock !== undefined);
   if (locked.length === 0) return undefined;
   const digest = lockDigest(await readLockText(join(folder, LOCK_NAME)));
   const [other] = locked.filter(({ file }) => file.metadata.lock !== digest);
-  return other && `it is not the lock that ${other.name} was packed with`;
+  return other && `it is not the lock that ${other.place.name} was packed with`;
 }
 
 /** Files whose beginning and end are read at the same time. */
@@ -164,7 +204,13 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
       return undefined;
     }
   };
-  await attempt(null, () => requireComplete(folder, found));
+  let newest: number | undefined;
+  const versions = await attempt(null, () => versionsOf(folder, found));
+  await attempt(null, () => {
+    if (versions === undefined) return;
+    requireWhole(folder, versions);
+    newest = versions.at(-1)?.end;
+  });
 
   let looked = 0;
   const lookAt = async (path: string): Promise<PackedHead> => {
@@ -186,23 +232,27 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
       ),
     ),
   );
-  const files = found.flatMap(({ name, ...place }, i) => {
+  const files = found.flatMap((place, i) => {
     const file = opened[i];
-    return file === undefined ? [] : [{ name, place, file }];
+    return file === undefined ? [] : [{ place, file }];
   });
-  const config = files[0]?.file.metadata.config;
-  for (const { name, place, file } of files) {
-    const { config: own, shard, shards } = file.metadata;
+  const set = files[0]?.file.metadata.config as PackConfig;
+  const configs = new Map<number, PackConfig>();
+  for (const { place, file } of files) {
+    const { config } = file.metadata;
+    const version = configs.get(place.shards) ?? config;
+    configs.set(place.shards, version);
+    const { first = 0 } = versions?.find(({ end }) => end === place.shards) ?? {};
     const messages = [
-      ...differences({ config: own, shard, shards }, { config, ...place }),
+      ...placeProblems(file.metadata, set, { config: version, first }, place),
       ...countProblems(file),
     ];
-    problems.push(...messages.map((message) => ({ file: name, rows: null, message })));
+    problems.push(...messages.map((message) => ({ file: place.name, rows: null, message })));
   }
   const message = await attempt(LOCK_NAME, () => lockProblem(folder, files));
   if (message !== undefined) problems.push({ file: LOCK_NAME, rows: null, message });
 
-  const other = await attempt(INDEX_NAME, () => indexProblem(folder, files));
+  const other = await attempt(INDEX_NAME, () => indexProblem(folder, files, newest));
   if (other !== undefined) problems.push({ file: INDEX_NAME, rows: null, message: other });
 
   const pairs = files.reduce((sum, { file }) => sum + rowsOfHead(file), 0);
@@ -211,7 +261,7 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
     done += rows;
     onProgress?.(done, pairs, { errors: problems.length });
   };
-  for (const { name } of quick ? [] : files) {
+  for (const { name } of quick ? [] : files.map(({ place }) => place)) {
     signal?.throwIfAborted();
     const damage = (await attempt(name, () => damageOf(join(folder, name), count))) ?? [];
     problems.push(...damage.map((one) => ({ file: name, ...one })));
@@ -221,6 +271,6 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
     files: files.length,
     pairs,
     problems,
-    ...(parts !== undefined && { missingParts: missingParts(found, parts) }),
+    ...(parts !== undefined && { missingParts: await findMissingParts(folder, parts) }),
   };
 }

@@ -146,7 +146,7 @@ function commonFolder(paths: readonly string[]): string {
 /** The packed set that files are; it is opened whole. */
 function packedOf(data: DataFolder, paths: readonly string[]): Found {
   const folder = commonFolder(paths);
-  const { shards } = parsePackedFileName(basename(paths[0] as string)) as { shards: number };
+  const shards = Math.max(...paths.map((path) => parsePackedFileName(basename(path))?.shards ?? 0));
   const isWhole = paths.every((path) => path === placeIn(folder, basename(path)));
   if (isWhole && paths.length === shards) return packedIn(data, folder);
   const message = `a packed set is opened whole; expected its ${shards} files, in one folder, got ${paths.length} of the README's patterns: ${paths.slice(0, 3).join(", ")}`;

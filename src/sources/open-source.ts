@@ -72,6 +72,10 @@ export interface SourceOptions extends RemoteOptions {
   textExtension?: string;
   /** Parquet: most bytes of images that are kept in memory, where they are compressed. Default 512 MiB. */
   rowCacheBytes?: number;
+  /**
+   * Packed sets that rows were appended to: which version, from 1, which is the set as it was packed first. Default the newest.
+   */
+  version?: number;
   /** Where relative paths of images start: a folder, or its URL. Default: the folder of the file that has them. */
   root?: string;
   /** Whether paths of images may lead out of it. Default false. */
@@ -95,6 +99,7 @@ export const sourceReaders = {
   imageExtension: asGiven,
   textExtension: asGiven,
   rowCacheBytes: asGiven,
+  version: asGiven,
   root: asGiven,
   allowOutsideRoot: asGiven,
   onProgress: asGiven,

@@ -117,14 +117,14 @@ export function makeFingerprint(values: Iterable<unknown>): string {
   return fingerprint.digest();
 }
 
-/** Makes a fingerprint of values that come one after the other. */
+/** Makes a fingerprint of values that come one after the other: digest() is that of those until then. */
 export function fingerprinter(): { add(value: unknown): void; digest(): string } {
   const hash = createHash("sha256");
   return {
     add(value) {
       hash.update(value instanceof Uint8Array ? value : String(value)).update("\0");
     },
-    digest: () => hash.digest("hex").slice(0, 32),
+    digest: () => hash.copy().digest("hex").slice(0, 32),
   };
 }
 

@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, afterEach, describe, test } from "node:test";
-import { arrayRanges } from "../../src/cli/array-ranges.js";
+import { numberRanges } from "../../src/shared/number-ranges.js";
 import { runCommand } from "../support/command-line.js";
 import { fixture } from "../support/fixtures.js";
 import { batchArray, indexedJob, slurmArray, type Variables } from "../support/launchers.js";
@@ -84,7 +84,47 @@ test("--threads says how many prepare images", async () => {
   assert.match(refused.stderr, /threads: expected an integer from 1 to 1024, got 100000/);
 });
 
-describe("pixtok verify --missing", () => {
+describe("pixtok verify --missing, without a look into files,", () => {
+  const missingOf = (out: string, ...more: string[]) =>
+    runCommand("verify", out, "--missing", ...more);
+
+  test("prints the parts that are to run again, and whether there are any", async () => {
+    const out = join(folder, "by-names");
+    for (const index of [1, 5]) await pack(out, `${index}/6`, {});
+    const stderr = "4 of 6 parts have missing files\n";
+    assert.deepEqual(await missingOf(out, "6"), { code: 1, stdout: "0,2-4\n", stderr });
+    assert.deepEqual(JSON.parse((await missingOf(out, "3", "--json")).stdout), {
+      missingParts: [0, 1, 2],
+    });
+    for (const index of [0, 2, 3, 4]) await pack(out, `${index}/6`, {});
+    for (const name of readdirSync(out))
+      if (name.endsWith(".arrow")) writeFileSync(join(out, name), "");
+    assert.deepEqual(await missingOf(out, "6"), {
+      ...{ code: 0, stdout: "", stderr: "0 of 6 parts have missing files\n" },
+    });
+  });
+
+  test("counts parts of the rows that are being appended", async () => {
+    const out = join(folder, "appending");
+    await runCommand(...packing, "--out", out);
+    const others = join(folder, "others.jsonl");
+    writeFileSync(others, rows.slice(0, 4).join("\n"));
+    const append = (part: string) =>
+      runCommand("pack", others, ...packing.slice(2), "--out", out, "--append", "--part", part);
+    assert.equal((await append("2/4")).code, 0);
+    assert.deepEqual((await missingOf(out, "4")).stdout, "0-1,3\n");
+    for (const part of ["0/4", "1/4"]) await append(part);
+    const { code, stdout } = await append("3/4");
+    assert.deepEqual(
+      [code, stdout],
+      [0, "1 pairs in 1 files, 0 files kept, of 10 in version 2 of the set; 0 pairs left out\n"],
+    );
+    assert.equal((await missingOf(out, "4")).code, 0);
+    assert.equal((await runCommand("verify", out)).stdout, "10 files, 10 pairs: whole\n");
+  });
+});
+
+describe("pixtok verify --quick --missing", () => {
   const verify = (out: string, ...more: string[]) => runCommand("verify", out, "--quick", ...more);
 
   test("prints the parts that are to run again, and an array of them brings the set to its end", async () => {
@@ -95,7 +135,7 @@ describe("pixtok verify --missing", () => {
     assert.deepEqual([missing.code, missing.stdout], [1, "0,2-4\n"]);
     assert.match(
       missing.stderr,
-      /4 of 6 files are missing: 0, 2, 3, 4\n2 files, 2 pairs: damaged\n/,
+      /4 of 6 files are missing: parts 0,2-4 of 6\n2 files, 2 pairs: damaged\n/,
     );
     for (const variables of slurmArray([0, 2, 3, 4])) {
       assert.equal((await pack(out, "environment/6", variables)).code, 0);
@@ -131,7 +171,7 @@ test("numbers in ascending order are written as ranges that have these numbers, 
   const numbers = fc.uniqueArray(fc.nat(60)).map((list) => list.sort((a, b) => a - b));
   fc.assert(
     fc.property(numbers, (list) => {
-      const text = arrayRanges(list);
+      const text = numberRanges(list);
       const ranges =
         text === "" ? [] : text.split(",").map((range) => range.split("-").map(Number));
       const read = ranges.flatMap(([first = 0, last = first]) =>

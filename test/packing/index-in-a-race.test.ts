@@ -5,7 +5,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { packDataset, verifyPack } from "pixtok";
-import { indexWholeSet } from "../../src/packing/index-whole-set.js";
+import { indexWholeSet } from "../../src/packing/index-versions.js";
 import { indexOfFiles } from "../../src/sources/packed/index-of-files.js";
 import { INDEX_NAME } from "../../src/sources/packed/pack-format.js";
 import { packedFilesIn } from "../../src/sources/packed/packed-folder.js";

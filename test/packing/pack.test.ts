@@ -36,7 +36,7 @@ describe("packing", () => {
     rmSync(join(folder, gone));
     await assert.rejects(
       MultimodalDataset.from(folder),
-      codeOf("INCOMPLETE_PACK", /1 of \d+ files are missing: 1/),
+      codeOf("INCOMPLETE_PACK", /1 of \d+ files are missing: part 1 of/),
     );
     const progress: [number, number][] = [];
     const result = await packDataset(original, folder, {

@@ -93,7 +93,7 @@ describe("pixtok verify", () => {
     rmSync(join(copy, name));
     const { problems } = await verifyPack(copy);
     assert.equal(problems[0]?.file, null);
-    assert.match(problems[0]?.message ?? "", /1 of 3 files are missing: 1/);
+    assert.match(problems[0]?.message ?? "", /1 of 3 files are missing: part 1 of 3/);
   });
 });
 

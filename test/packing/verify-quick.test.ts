@@ -5,7 +5,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { type PackReport, verifyPack } from "pixtok";
-import { missingParts } from "../../src/packing/missing-parts.js";
+import { partCounter } from "../../src/packing/missing-parts.js";
 import { packLayout } from "../../src/packing/pack-layout.js";
 import { countProblems, sharedMetadata } from "../../src/packing/verify-pack.js";
 import { readPackedEnds } from "../../src/sources/packed/packed-ends.js";
@@ -146,7 +146,9 @@ describe("parts to run again", () => {
         const shards = there.length;
         const files = there.flatMap((isThere, shard) => (isThere ? [{ shard, shards }] : []));
         const layout = packLayout(shards, 1, 1);
-        const parts = missingParts(files, of).map((part) => layout.part(part, of));
+        const counter = partCounter([shards], of);
+        for (const file of files) counter.add(file);
+        const parts = counter.missing().map((part) => layout.part(part, of));
         for (const part of parts) assert.ok(part.some((file) => !there[file]));
         const packed = new Set(parts.flat());
         for (const [file, isThere] of there.entries()) assert.ok(isThere || packed.has(file));

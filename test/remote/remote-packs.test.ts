@@ -1,8 +1,9 @@
 // Packed sets on a web server, of which no more is fetched than is read.
 
 import assert from "node:assert/strict";
+import { cpSync } from "node:fs";
 import { after, describe, test } from "node:test";
-import { MultimodalDataset, openSource, PixtokError, packDataset } from "pixtok";
+import { MultimodalDataset, openSource, type PairSource, PixtokError, packDataset } from "pixtok";
 import { type FileServer, startFileServer } from "../support/file-server.js";
 import { assertSameEpoch } from "../support/packs.js";
 import { numberedPairs, tinyImage } from "../support/pairs.js";
@@ -93,7 +94,10 @@ describe("a packed set elsewhere", () => {
         [first, third].map((name) => `${server.url}${name}`),
         quick(),
       ),
-      codeOf("INCOMPLETE_PACK", new RegExp(`"${server.url}/".*1 of 3 files are missing: 1`)),
+      codeOf(
+        "INCOMPLETE_PACK",
+        new RegExp(`"${server.url}/".*1 of 3 files are missing: part 1 of 3`),
+      ),
     );
     const damaged = Buffer.from(files[second] as Buffer);
     damaged[40] = 0xff; // of the schema
@@ -125,5 +129,66 @@ describe("a packed set elsewhere", () => {
       codeOf("INVALID_PACK", new RegExp(`${server.url}${first}.*damaged`)),
     );
     assert.equal((await source.get(20, context)).key, "20");
+  });
+});
+
+describe("a packed set elsewhere that rows were appended to", () => {
+  const folder = newFolder();
+  const rows = (first: number) =>
+    new MultimodalDataset({
+      source: {
+        length: 4,
+        fingerprint: `from ${first}`,
+        get: (index) => ({
+          ...numberedPairs(ROWS).get(first + index),
+          key: `row ${first + index}`,
+        }),
+      },
+      ...{ text: null, image: tinyImage },
+    });
+  const how = { fileBytes: 6 }; // of two rows each
+  const whole = (async () => {
+    await packDataset(rows(0), folder, how);
+    await packDataset(rows(10), folder, { ...how, append: true });
+    return contentsOf(folder);
+  })();
+  const keysOf = async (source: PairSource) =>
+    Promise.all(
+      Array.from({ length: source.length }, async (_, i) => (await source.get(i, context)).key),
+    );
+  const keys = (...all: number[]) => all.map((number) => `row ${number}`);
+  const named = Array.from(
+    { length: 4 },
+    (_, file) => `data-0000${file}-of-0000${file < 2 ? 2 : 4}.arrow`,
+  );
+  const urls = ({ url }: FileServer, some = named) => some.map((name) => `${url}/${name}`);
+
+  test("is opened as its newest version, or an older one", async () => {
+    const server = await serve(await whole);
+    const newest = await openSource(urls(server), quick());
+    assert.deepEqual(await keysOf(newest), keys(0, 1, 2, 3, 10, 11, 12, 13));
+    const old = await openSource(urls(server), { ...quick(), version: 1 });
+    assert.deepEqual(await keysOf(old), keys(0, 1, 2, 3));
+    for (const [source, version] of [
+      [newest, 2],
+      [old, 1],
+    ] as const) {
+      assert.equal(source.fingerprint, (await openSource(folder, { version })).fingerprint);
+    }
+  });
+
+  test("is what its index says while further files are copied there", async () => {
+    const copying = newFolder();
+    cpSync(folder, copying, { recursive: true });
+    await packDataset(rows(20), copying, { ...how, append: true, part: { index: 0, of: 2 } });
+    const files = contentsOf(copying);
+    const server = await serve(files);
+    const all = [...named, "data-00004-of-00006.arrow"];
+    assert.equal((await openSource(urls(server, all), quick())).length, 8);
+    server.files.delete("/pixtok.index");
+    await assert.rejects(
+      openSource(urls(server, all), quick()),
+      codeOf("INCOMPLETE_PACK", /1 of 2 files that are being appended are missing: part 1 of 2/),
+    );
   });
 });

@@ -16,7 +16,8 @@ import {
   parsePackedFileName,
   readPackedFileMetadata,
 } from "../../src/sources/packed/pack-format.js";
-import { packedFilesIn, requireComplete } from "../../src/sources/packed/packed-folder.js";
+import { requireWhole, versionsOf } from "../../src/sources/packed/pack-versions.js";
+import { packedFilesIn } from "../../src/sources/packed/packed-folder.js";
 import type { RowsToPack } from "../../src/sources/packed/record-batch.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-packed-"));
@@ -57,7 +58,13 @@ async function packOf(files: readonly (readonly (readonly Row[])[])[], several =
   let next = 0;
   for (const [shard, messages] of files.entries()) {
     const metadata: PackedFileMetadata = {
-      ...{ config: configOf(several, files.length), shard, shards: files.length, versions: {} },
+      ...{
+        config: configOf(several, files.length),
+        shard,
+        shards: files.length,
+        first: 0,
+        versions: {},
+      },
     };
     const path = join(folder, packedFileName(shard, files.length));
     const writer = await openPackedFileWriter(path, "0123456789ab", metadata, messages.length);
@@ -182,7 +189,8 @@ describe("files of a set", () => {
     ])
       assert.equal(parsePackedFileName(name), undefined);
     const folder = mkdtempSync(join(root, "names-"));
-    for (const shard of [10, 9, 100_000]) writeFileSync(join(folder, packedFileName(shard, 2)), "");
+    for (const shard of [10, 9, 100_000])
+      writeFileSync(join(folder, packedFileName(shard, 200_000)), "");
     writeFileSync(join(folder, "tokenizer.json"), "");
     const found = await packedFilesIn(folder);
     assert.deepEqual(
@@ -194,22 +202,30 @@ describe("files of a set", () => {
 
   test("are all there, of one set", () => {
     const of = (shards: number, ...found: number[]) => found.map((shard) => ({ shard, shards }));
-    requireComplete("f", of(3, 0, 1, 2));
+    const requireComplete = (found: ReturnType<typeof of>) =>
+      requireWhole("f", versionsOf("f", found));
+    requireComplete(of(3, 0, 1, 2));
     const cases: [{ shard: number; shards: number }[], string, RegExp][] = [
       [[], "NOT_A_PACK", /no file that pixtok packed/],
       [[...of(2, 0), ...of(3, 1)], "PACK_MISMATCH", /one of 2 files and one of 3/],
-      [of(3, 0, 2), "INCOMPLETE_PACK", /1 of 3 files are missing: 1 /],
-      [of(6, 0), "INCOMPLETE_PACK", /5 of 6 files are missing: 1, 2, 3, 4, 5 /],
-      [of(7, 0), "INCOMPLETE_PACK", /6 of 7 files are missing: 1, 2, 3, 4, 5, … /],
+      [of(3, 0, 2), "INCOMPLETE_PACK", /1 of 3 files are missing: part 1 of 3 /],
+      [of(6, 0), "INCOMPLETE_PACK", /5 of 6 files are missing: parts 1-5 of 6 /],
+      [of(7, 0), "INCOMPLETE_PACK", /6 of 7 files are missing: parts 1-6 of 7 /],
     ];
     for (const [found, code, message] of cases) {
-      assert.throws(() => requireComplete("f", found), invalid(message, code));
+      assert.throws(() => requireComplete(found), invalid(message, code));
     }
   });
 });
 
 describe("what a file says of itself", () => {
-  const whole = { config: configOf(false), shard: 1, shards: 2, versions: { pixtok: "1" } };
+  const whole = {
+    config: configOf(false),
+    shard: 1,
+    shards: 2,
+    first: 0,
+    versions: { pixtok: "1" },
+  };
   const read = (value: unknown) =>
     readPackedFileMetadata(new Map([["pixtok", JSON.stringify(value)]]), "f");
 

@@ -46,7 +46,7 @@ export async function writeManyFiles(folder: string, set: ManyFiles): Promise<Pa
     versions: { test: "".padEnd(room - String(shard).length, ".") },
   });
   const name = (shard: number) => join(folder, packedFileName(shard, files));
-  const writer = await openPackedFileWriter(name(0), "0123456789ab", said(0), 1);
+  const writer = await openPackedFileWriter(name(0), "0123456789ab", { ...said(0), first: 0 }, 1);
   const indices = Array.from({ length: rows }, (_, i) => i);
   await writer.write({
     ...{ images: new Uint8Array(rows * 3 * side * side), texts: null, conversations: null },
@@ -78,6 +78,9 @@ export async function writeManyFiles(folder: string, set: ManyFiles): Promise<Pa
   const own = numbersOf(messages[1] as (typeof messages)[number]);
   return {
     ...{ config, files, fingerprint: "0", schemaCrcs },
+    versions: [
+      { source: config.source, shardPairs: config.shardPairs, files, fingerprint: "0" },
+    ],
     rows: new Int32Array(files).fill(rows),
     schemaBytes: new Uint32Array(files).fill(schema.length),
     starts: Int32Array.from({ length: files + 1 }, (_, i) => i),

@@ -1,5 +1,11 @@
 import { fingerprinter } from "../pair-source.js";
-import { NUMBERS_OF_MESSAGE, numbersOf, type PackIndex } from "./pack-index.js";
+import type { PackedFileMetadata } from "./pack-format.js";
+import {
+  type IndexedVersion,
+  NUMBERS_OF_MESSAGE,
+  numbersOf,
+  type PackIndex,
+} from "./pack-index.js";
 import type { PackedHead } from "./packed-file.js";
 import { checksumsOf, readPackedHeads, rowsOfHead } from "./packed-folder.js";
 
@@ -24,7 +30,7 @@ function growingNumbers(room: number) {
 /**
  * What the index of a whole set says, by its files.
  *
- * @param found all files of the set, in their order.
+ * @param found all files of the set's whole versions, in their order.
  * @throws {PixtokError} as readPackedHeads().
  */
 export async function indexOfFiles(
@@ -39,8 +45,15 @@ export async function indexOfFiles(
   const starts = new Int32Array(files + 1);
   const messages = growingNumbers(NUMBERS_OF_MESSAGE * files);
   const fingerprint = fingerprinter();
+  const versions: IndexedVersion[] = [];
   let file = 0;
+  let last: PackedFileMetadata | undefined;
+  const addVersion = ({ config: { source, shardPairs } }: PackedFileMetadata) => {
+    versions.push({ source, shardPairs, files: file, fingerprint: fingerprint.digest() });
+  };
   const visit = (head: PackedHead) => {
+    if (last !== undefined && last.shards !== head.metadata.shards) addVersion(last);
+    last = head.metadata;
     const [schema, ...own] = head.messages;
     rows[file] = rowsOfHead(head);
     schemaBytes[file] = schema?.bytes ?? 0;
@@ -51,8 +64,9 @@ export async function indexOfFiles(
     starts[file] = (starts[file - 1] as number) + own.length;
   };
   const config = await readPackedHeads(folder, found, visit, signal);
+  if (last !== undefined) addVersion(last);
   return {
-    ...{ config, files, fingerprint: fingerprint.digest() },
+    ...{ config, versions, files, fingerprint: fingerprint.digest() },
     ...{ rows, schemaBytes, schemaCrcs, starts, messages: messages.all() },
   };
 }

@@ -8,6 +8,8 @@ import type { PackedSource } from "./is-packed.js";
 import { goneFile, notIndexed, type WindowLimits, windowRows } from "./message-windows.js";
 import { FEW_FILES } from "./pack-format.js";
 import {
+  configOfFile,
+  indexOfVersion,
   invalidIndex,
   isIndexed,
   NUMBERS_OF_MESSAGE,
@@ -16,15 +18,16 @@ import {
   readPackIndex,
 } from "./pack-index.js";
 import { requireSame } from "./pack-match.js";
+import { requireWhole, upToVersion, versionsOf } from "./pack-versions.js";
 import { readPackedEnds } from "./packed-ends.js";
 import { openPackedFile, type PackedFile, type PackedHead, readPackedFile } from "./packed-file.js";
 import {
   checksumsOf,
   columnsOf,
   messagesInHeap,
+  type NamedFile,
   openPackedFiles,
   packedFilesIn,
-  requireComplete,
   rowsOfHead,
 } from "./packed-folder.js";
 import { type PackedFiles, packedReaders, packedSource } from "./packed-source.js";
@@ -43,6 +46,7 @@ export interface MapLimits extends WindowLimits {
 /**
  * A packed set. Its files are mapped into memory: they must not be made shorter while it is in use.
  *
+ * @throws {RangeError} where it has no such version.
  * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; NOT_A_PACK, INVALID_PACK, INCOMPLETE_PACK,
  *   PACK_MISMATCH; OUT_OF_MEMORY where the heap is too small for so many messages.
  */
@@ -52,25 +56,57 @@ export async function openPackedSource(
     columns?: readonly string[] | "auto";
     imageColumns?: readonly string[];
     texts?: boolean;
+    version?: number;
   } = {},
   limits: MapLimits = {},
 ): Promise<PackedSource> {
   const given = readOptions("openPackedSource", options, packedReaders);
-  const files = await localFiles(folder, limits);
+  const files = await localFiles(folder, given.version, limits);
   return packedSource({ folder, tokenizerFolder: folder, ...files }, given);
 }
 
-async function localFiles(folder: string, limits: MapLimits): Promise<LocalFiles> {
-  const index = await readPackIndex(folder);
-  if (index !== undefined && index.files > FEW_FILES) {
-    for (const file of [0, index.files - 1]) await requireIndexed(folder, index, file);
+async function localFiles(
+  folder: string,
+  version: number | undefined,
+  limits: MapLimits,
+): Promise<LocalFiles> {
+  const all = await readPackIndex(folder);
+  if (all !== undefined) {
+    const index = indexOfVersion(all, version);
+    if (index.files <= FEW_FILES) {
+      const found = await namedByIndex(folder, index);
+      for (const { shard } of found) await requireIndexed(folder, index, shard);
+      return mappedFiles(folder, found);
+    }
+    for (const file of [0, index.files - 1]) {
+      await requireIndexed(folder, index, file).catch((error) =>
+        missingOfIndex(folder, index, error),
+      );
+    }
     return indexedFiles(folder, index, limits);
   }
-  const found = await packedFilesIn(folder);
-  requireComplete(folder, found);
+  const versions = versionsOf(folder, await packedFilesIn(folder));
+  requireWhole(folder, versions);
+  const found = upToVersion(versions, version).flatMap((one) => one.found);
   return found.length > (limits.files ?? MOST_MAPPED_FILES)
     ? indexedFiles(folder, await indexOfFiles(folder, found), limits)
     : mappedFiles(folder, found);
+}
+
+/** Throws an error, where a file is gone that of all that are. */
+async function missingOfIndex(folder: string, index: PackIndex, error: unknown): Promise<never> {
+  if (error instanceof PixtokError && error.code === "INCOMPLETE_PACK") {
+    await namedByIndex(folder, index);
+  }
+  throw error;
+}
+
+/** The files of a set that its index names. Others may be there, of rows that are just being appended. */
+async function namedByIndex(folder: string, index: PackIndex): Promise<NamedFile[]> {
+  const known = index.versions.map(({ files }) => files);
+  const found = (await packedFilesIn(folder)).filter(({ shards }) => known.includes(shards));
+  requireWhole(folder, versionsOf(folder, found, known));
+  return found;
 }
 
 /** Files that are all mapped now. */
@@ -133,7 +169,7 @@ function requireFile(
   path: string,
   { messages, metadata, schemaCrc }: PackedHead,
 ): void {
-  requireSame(path, index.config, metadata.config);
+  requireSame(path, configOfFile(index, place), metadata.config);
   if (isIndexed(index, place, messages, schemaCrc)) return;
   throw notIndexed(path, "it is not what the index says");
 }

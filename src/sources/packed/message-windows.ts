@@ -117,7 +117,7 @@ function beginningReader(): (path: string, length: number) => Buffer {
 
 /** The error for a file that is not there any more. */
 export function goneFile(path: string): PixtokError {
-  const message = `it is not there, and ${INDEX_NAME} names it`;
+  const message = `it is not there, and ${INDEX_NAME} names it; pixtok verify --missing says which parts to pack again`;
   return new PixtokError("INCOMPLETE_PACK", message, { source: path });
 }
 

@@ -122,9 +122,11 @@ export interface PackConfig {
 /** What one file says of itself. Its names are those of the format, which calls a file a shard. */
 export interface PackedFileMetadata {
   readonly config: PackConfig;
-  /** Its place in the set. */
+  /** Its place in the set, and how many files that has with those of this file's version. */
   readonly shard: number;
   readonly shards: number;
+  /** Place of the first file of its version: 0, unless it was appended. */
+  readonly first: number;
   /** Versions of what made it, by name. */
   readonly versions: Readonly<Record<string, string>>;
   /** SHA-256 of the set's lock; files that were made before there were locks have none. */
@@ -172,10 +174,17 @@ export function packedFileName(file: number, files: number): string {
   return `data-${digits(file)}-of-${digits(files)}.arrow`;
 }
 
+/** Place of a packed file in its set, and how many files that has with those of its version. */
+export interface PackedPlace {
+  readonly shard: number;
+  readonly shards: number;
+}
+
 /** Place of a file in its set, by its name; undefined for other files. */
-export function parsePackedFileName(name: string): { shard: number; shards: number } | undefined {
+export function parsePackedFileName(name: string): PackedPlace | undefined {
   const found = /^data-(\d{5,})-of-(\d{5,})\.arrow$/.exec(name);
-  return found === null ? undefined : { shard: Number(found[1]), shards: Number(found[2]) };
+  const [shard, shards] = [Number(found?.[1]), Number(found?.[2])];
+  return packedFileName(shard, shards) === name && shard < shards ? { shard, shards } : undefined;
 }
 
 /** What readPackedFileMetadata() reads, for a file's schema. */
@@ -183,10 +192,20 @@ export function schemaMetadata(
   metadata: PackedFileMetadata,
   messageList: string,
 ): Map<string, string> {
+  const { first, ...said } = metadata;
   return new Map([
-    [METADATA, JSON.stringify(metadata)],
+    [METADATA, JSON.stringify(first === 0 ? said : metadata)],
     [MESSAGES, messageList],
   ]);
+}
+
+/** How rows were prepared: all of a configuration but which rows they are, and how many are in a file. */
+export function preparationOf({
+  source: _source,
+  shardPairs: _pairs,
+  ...preparation
+}: PackConfig): Omit<PackConfig, "source" | "shardPairs"> {
+  return preparation;
 }
 
 /** @throws {PixtokError} INVALID_PACK */
@@ -205,14 +224,16 @@ export function readPackedFileMetadata(
 }
 
 function requireMetadata(value: unknown, path: string): PackedFileMetadata {
-  const { config, shard, shards, versions, lock } = isObject(value) ? value : {};
+  const { config, shard, shards, first, versions, lock } = isObject(value) ? value : {};
   const own = requirePackConfig(config, path);
   return damaged(path, () => {
     const count = requireInteger("shards", shards, 1);
+    const place = requireInteger("shard", shard, 0, count - 1);
     return {
       config: own,
-      shard: requireInteger("shard", shard, 0, count - 1),
+      shard: place,
       shards: count,
+      first: requireInteger("first", first ?? 0, 0, place),
       versions: requireOptions("versions", versions, Object.keys(versions ?? {})) as never,
       ...(lock !== undefined && { lock: requireString("lock", lock) }),
     };
@@ -244,7 +265,6 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
     if (!isObject(value)) throw wrongType(name, "an object", value);
     return value;
   };
-  const source = member("source");
   const columns = requireColumns(config.columns ?? []);
   return {
     format: config.format as PackConfig["format"],
@@ -259,11 +279,30 @@ function requireConfig(config: Record<string, unknown>): PackConfig {
       : { conversations: null, ...requireTexts(config, member) }),
     columns,
     imageColumns: requireImageColumns(config.imageColumns ?? [], columns),
+    ...readRowsOfVersion("", config.source, config.shardPairs),
+  };
+}
+
+/**
+ * Which rows a version has, and how many are in a file.
+ *
+ * @param option what has them, as in versions[0]; "" for the pack.
+ * @throws {TypeError | RangeError}
+ */
+export function readRowsOfVersion(
+  option: string,
+  source: unknown,
+  shardPairs: unknown,
+): Pick<PackConfig, "source" | "shardPairs"> {
+  const named = (name: string) => (option === "" ? name : `${option}.${name}`);
+  if (!isObject(source)) throw wrongType(named("source"), "an object", source);
+  const { pairs, fingerprint } = source;
+  return {
     source: {
-      pairs: requireInteger("source.pairs", source.pairs, 1),
-      fingerprint: stringOrNull("source.fingerprint", source.fingerprint),
+      pairs: requireInteger(named("source.pairs"), pairs, 1),
+      fingerprint: stringOrNull(named("source.fingerprint"), fingerprint),
     },
-    shardPairs: requireInteger("shardPairs", config.shardPairs, 1),
+    shardPairs: requireInteger(named("shardPairs"), shardPairs, 1),
   };
 }
 

@@ -1,5 +1,6 @@
 import { constants } from "node:buffer";
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import { crc32 } from "node:zlib";
 import {
   type DataType,
@@ -16,9 +17,11 @@ import {
 } from "apache-arrow";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
-import { readRegularFile } from "../../shared/regular-file.js";
+import { readFully } from "../../shared/read-fully.js";
+import { openRegularFile, readRegularFile } from "../../shared/regular-file.js";
 import { saveFile } from "../../shared/save-file.js";
-import { isObject, requireInteger, requireString } from "../../shared/validation.js";
+import { unreadableFile } from "../../shared/unreadable-file.js";
+import { isObject, requireInteger, requireString, wrongType } from "../../shared/validation.js";
 import { requireSchemaHead } from "./arrow-head.js";
 import { type ColumnData, columnsReader } from "./batch-columns.js";
 import { headBytes, MOST_SCHEMA_BYTES, type PackedMessage } from "./message-list.js";
@@ -27,8 +30,10 @@ import {
   invalidPack,
   type PackConfig,
   packedFileName,
+  readRowsOfVersion,
   requirePackConfig,
 } from "./pack-format.js";
+import { upToVersion } from "./pack-versions.js";
 import { END_OF_STREAM, streamOf } from "./record-batch.js";
 
 /**
@@ -53,12 +58,22 @@ export const numbersOf = ({ bytes, headBytes: head, rows, headCrc }: PackedMessa
   headCrc,
 ];
 
+/** A version of a set, as its index has it. */
+export interface IndexedVersion extends Pick<PackConfig, "source" | "shardPairs"> {
+  /** How many files the set has in this version. */
+  readonly files: number;
+  /** Tells it from other sets and versions, as it is by its files. */
+  readonly fingerprint: string;
+}
+
 /** What the files of a set consist of. */
 export interface PackIndex {
-  /** What the set's files were made with. */
+  /** What the files of the first version were made with, and but for `source` and `shardPairs` all others. */
   readonly config: PackConfig;
+  /** The oldest first. */
+  readonly versions: readonly IndexedVersion[];
+  /** Those of the newest version. */
   readonly files: number;
-  /** Tells the set from others, as it is by its files. */
   readonly fingerprint: string;
   /** Of each file. */
   readonly rows: Int32Array;
@@ -87,8 +102,42 @@ export interface MessagePlace {
   readonly schemaCrc: number;
 }
 
-export function pathInIndex(folder: string, { files }: Pick<PackIndex, "files">, file: number) {
-  return join(folder, packedFileName(file, files));
+/** The version that a file came with. */
+const versionOfFile = ({ versions }: Pick<PackIndex, "versions">, file: number) =>
+  versions.find(({ files }) => file < files) as IndexedVersion;
+
+export function nameInIndex(index: Pick<PackIndex, "versions">, file: number): string {
+  return packedFileName(file, versionOfFile(index, file).files);
+}
+
+export function pathInIndex(folder: string, index: Pick<PackIndex, "versions">, file: number) {
+  return join(folder, nameInIndex(index, file));
+}
+
+/** What a file was made with. */
+export function configOfFile(index: Pick<PackIndex, "config" | "versions">, file: number) {
+  const { source, shardPairs } = versionOfFile(index, file);
+  return { ...index.config, source, shardPairs };
+}
+
+/**
+ * The index of an older version, which has the first of the files.
+ *
+ * @param wanted from 1; undefined for the newest.
+ * @throws {RangeError} where there is no such version.
+ */
+export function indexOfVersion(index: PackIndex, wanted: number | undefined): PackIndex {
+  const versions = upToVersion(index.versions, wanted);
+  if (versions === index.versions) return index;
+  const { files, fingerprint } = versions.at(-1) as IndexedVersion;
+  const starts = index.starts.subarray(0, files + 1);
+  const messages = index.messages.subarray(0, NUMBERS_OF_MESSAGE * (starts[files] as number));
+  return {
+    ...{ config: index.config, versions, files, fingerprint, starts, messages },
+    rows: index.rows.subarray(0, files),
+    schemaBytes: index.schemaBytes.subarray(0, files),
+    schemaCrcs: index.schemaCrcs.subarray(0, files),
+  };
 }
 
 /** The error for an index that is not what was written. */
@@ -162,7 +211,8 @@ const fields = [
   new Field("messages", new List(new Field("item", numbers, false)), false),
 ];
 const METADATA = "pixtok.index";
-const VERSION = 1;
+/** Of the format: that of sets of one version, and that of sets which rows were appended to. */
+const [OF_ONE, OF_SEVERAL] = [1, 2];
 
 const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
   new Uint8Array(buffer, byteOffset, byteLength);
@@ -181,9 +231,13 @@ function checksumOf({ rows, schemaBytes, schemaCrcs, starts }: PackIndex): numbe
  * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine.
  */
 export async function savePackIndex(folder: string, index: PackIndex): Promise<void> {
-  const { config, files, fingerprint, rows, schemaBytes, schemaCrcs, starts, messages } = index;
+  const { config, versions, files, fingerprint, rows, schemaBytes, schemaCrcs, starts, messages } =
+    index;
   const crc = checksumOf(index);
-  const said = { version: VERSION, files, fingerprint, crc, config };
+  const said =
+    versions.length === 1
+      ? { version: OF_ONE, files, fingerprint, crc, config }
+      : { version: OF_SEVERAL, files, fingerprint, crc, config, versions };
   const schema = new Schema(fields, new Map([[METADATA, JSON.stringify(said)]]));
   const column = (type: DataType, data: ArrayLike<number>) =>
     makeData({ type, length: data.length, nullCount: 0, data } as never);
@@ -215,38 +269,99 @@ async function indexBytes(path: string): Promise<Buffer | undefined> {
 
 const typesOf = (all: readonly Field[]) => all.map(({ name, type }) => `${name} ${type}`).join();
 
+/** What the head of an index says. */
+interface IndexHead extends Pick<PackIndex, "config" | "versions" | "files" | "fingerprint"> {
+  readonly crc: unknown;
+}
+
+/**
+ * @param schema the message that an index begins with.
+ * @returns undefined where another version of pixtok wrote it.
+ * @throws {PixtokError | TypeError | RangeError} where it is none.
+ */
+function parseHead(path: string, schema: Buffer): IndexHead | undefined {
+  if (schema.length === 0) throw new RangeError("it ends early");
+  requireSchemaHead(schema);
+  const { metadata, fields: own } = RecordBatchReader.from(schema).open().schema;
+  const said = parseBoundedJson(metadata.get(METADATA) ?? "");
+  const { version, files: given, fingerprint, crc, config, versions } = isObject(said) ? said : {};
+  const format = requireInteger("version", version, 1);
+  if (format !== OF_ONE && format !== OF_SEVERAL) return undefined;
+  if (typesOf(own) !== typesOf(fields)) throw new RangeError("it has not the columns of an index");
+  const files = requireInteger("files", given, 1);
+  const newest = { files, fingerprint: requireString("fingerprint", fingerprint) };
+  const checked = requirePackConfig(config, path);
+  const { source, shardPairs } = checked;
+  return {
+    ...{ config: checked, ...newest, crc },
+    versions:
+      format === OF_ONE
+        ? [{ source, shardPairs, ...newest }]
+        : requireVersions(versions, checked, newest),
+  };
+}
+
+/** @throws {TypeError | RangeError} where they cannot be. */
+function requireVersions(
+  versions: unknown,
+  config: PackConfig,
+  newest: Pick<IndexedVersion, "files" | "fingerprint">,
+): IndexedVersion[] {
+  if (!Array.isArray(versions)) throw wrongType("versions", "an array", versions);
+  let before = 0;
+  const read = versions.map((version: unknown, place): IndexedVersion => {
+    const option = `versions[${place}]`;
+    const { files, fingerprint, source, shardPairs } = isObject(version) ? version : {};
+    before = requireInteger(`${option}.files`, files, before + 1);
+    return {
+      ...readRowsOfVersion(option, source, shardPairs),
+      files: before,
+      fingerprint: requireString(`${option}.fingerprint`, fingerprint),
+    };
+  });
+  const [first, last] = [read[0], read.at(-1)];
+  const isOf =
+    isDeepStrictEqual(first && [first.source, first.shardPairs], [
+      config.source,
+      config.shardPairs,
+    ]) &&
+    last?.files === newest.files &&
+    last.fingerprint === newest.fingerprint;
+  if (!isOf) throw new RangeError("its versions are not those of its files");
+  return read;
+}
+
+/** The schema's message at the beginning of an index; empty where it ends early. */
+function schemaOf(bytes: Buffer): Buffer {
+  const length = headBytes(bytes);
+  const isThere = length > 0 && length <= Math.min(bytes.length, MOST_SCHEMA_BYTES);
+  return bytes.subarray(0, isThere ? length : 0);
+}
+
 /**
  * @returns undefined where another version of pixtok wrote it.
  * @throws {PixtokError | TypeError | RangeError} where it is none.
  */
 function parseIndex(path: string, bytes: Buffer): PackIndex | undefined {
-  const schemaBytes = headBytes(bytes);
-  if (schemaBytes === 0 || schemaBytes > Math.min(bytes.length, MOST_SCHEMA_BYTES))
-    throw new RangeError("it ends early");
-  const schema = bytes.subarray(0, schemaBytes);
-  requireSchemaHead(schema);
-  const { metadata, fields: own } = RecordBatchReader.from(schema).open().schema;
-  const said = parseBoundedJson(metadata.get(METADATA) ?? "");
-  const { version, files: given, fingerprint, crc, config } = isObject(said) ? said : {};
-  if (requireInteger("version", version, 1) !== VERSION) return undefined;
-  if (typesOf(own) !== typesOf(fields)) throw new RangeError("it has not the columns of an index");
-  const files = requireInteger("files", given, 1);
+  const schema = schemaOf(bytes);
+  const said = parseHead(path, schema);
+  if (said === undefined) return undefined;
+  const { crc, ...head } = said;
+  const { files } = head;
   const end = bytes.length - END_OF_STREAM.length;
-  const batch = bytes.subarray(schemaBytes, Math.max(schemaBytes, end));
-  const head = headBytes(batch);
-  if (head > batch.length || !bytes.subarray(end).equals(END_OF_STREAM)) {
+  const batch = bytes.subarray(schema.length, Math.max(schema.length, end));
+  const batchHead = headBytes(batch);
+  if (batchHead > batch.length || !bytes.subarray(end).equals(END_OF_STREAM)) {
     throw new RangeError("it ends early");
   }
-  const [rows, schemas, crcs, lists] = columnsReader(fields)(batch, head, files).children;
+  const [rows, schemas, crcs, lists] = columnsReader(fields)(batch, batchHead, files).children;
   // arrays end where what is stored of them is padded
   const starts = (lists?.valueOffsets as Int32Array).subarray(0, files + 1);
   const ofFiles = <T extends Int32Array | Uint32Array>(column: ColumnData | undefined) =>
     (column?.values as T).subarray(0, files) as T;
   const messages = lists?.children[0]?.children[0]?.values as Uint32Array;
   const index: PackIndex = {
-    config: requirePackConfig(config, path),
-    files,
-    fingerprint: requireString("fingerprint", fingerprint),
+    ...head,
     rows: ofFiles<Int32Array>(rows),
     schemaBytes: ofFiles<Uint32Array>(schemas),
     schemaCrcs: ofFiles<Uint32Array>(crcs),
@@ -274,17 +389,68 @@ function requireFiles({ files, rows, schemaBytes, schemaCrcs, starts, messages }
 }
 
 /**
+ * What the bytes of an index say; undefined where they are those of a version to come, without which the set opens.
+ *
+ * @throws {PixtokError} INVALID_PACK where they are not what was written.
+ */
+export function readIndexBytes(folder: string, bytes: Buffer): PackIndex | undefined {
+  try {
+    return parseIndex(join(folder, INDEX_NAME), bytes);
+  } catch (cause) {
+    throw damagedIndex(folder, cause);
+  }
+}
+
+const damagedIndex = (folder: string, cause: unknown) =>
+  invalidIndex(folder, `the index is damaged: ${(cause as Error).message}`, cause);
+
+/**
  * The index in a folder; undefined where there is none, or one of another version, without which the set opens.
  *
  * @throws {PixtokError} INVALID_PACK where it is not what was written; FILE_UNREADABLE, or a fault of the machine.
  */
 export async function readPackIndex(folder: string): Promise<PackIndex | undefined> {
-  const path = join(folder, INDEX_NAME);
-  const bytes = await indexBytes(path);
-  if (bytes === undefined) return undefined;
+  const bytes = await indexBytes(join(folder, INDEX_NAME));
+  return bytes === undefined ? undefined : readIndexBytes(folder, bytes);
+}
+
+/** As much of a file as tells how long its schema is. */
+const FIRST_BYTES = 8;
+
+/** The schema's message of an index; undefined where there is no index. */
+async function readSchema(path: string): Promise<Buffer | undefined> {
+  const opened = await openRegularFile(path).catch((error: unknown) => {
+    if (error instanceof PixtokError && error.code === "FILE_NOT_FOUND") return undefined;
+    throw error;
+  });
+  if (opened === undefined) return undefined;
+  const { file, size } = opened;
+  const beginning = async (length: number) => {
+    const bytes = Buffer.alloc(Math.min(length, size));
+    return bytes.subarray(0, await readFully(file.read.bind(file), bytes, 0));
+  };
   try {
-    return parseIndex(path, bytes);
+    const length = headBytes(await beginning(FIRST_BYTES));
+    return schemaOf(await beginning(Math.min(length, MOST_SCHEMA_BYTES)));
   } catch (cause) {
-    throw invalidIndex(folder, `the index is damaged: ${(cause as Error).message}`, cause);
+    throw unreadableFile(path, cause);
+  } finally {
+    await file.close();
+  }
+}
+
+/**
+ * Numbers of files of a set's versions, by its index, of which the head alone is read; undefined as readPackIndex() gives it.
+ *
+ * @throws {PixtokError} as readPackIndex().
+ */
+export async function filesInIndex(folder: string): Promise<number[] | undefined> {
+  const path = join(folder, INDEX_NAME);
+  const schema = await readSchema(path);
+  if (schema === undefined) return undefined;
+  try {
+    return parseHead(path, schema)?.versions.map(({ files }) => files);
+  } catch (cause) {
+    throw damagedIndex(folder, cause);
   }
 }

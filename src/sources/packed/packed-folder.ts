@@ -3,15 +3,24 @@ import { join } from "node:path";
 import { getHeapStatistics } from "node:v8";
 import { PixtokError } from "../../shared/errors.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
-import { type PackConfig, parsePackedFileName } from "./pack-format.js";
+import {
+  type PackConfig,
+  type PackedFileMetadata,
+  type PackedPlace,
+  parsePackedFileName,
+  preparationOf,
+} from "./pack-format.js";
 import { requireSame } from "./pack-match.js";
 import { readPackedEnds } from "./packed-ends.js";
 import { openPackedFile, type PackedFile, type PackedHead } from "./packed-file.js";
 
+/** A packed file in a folder. */
+export interface NamedFile extends PackedPlace {
+  readonly name: string;
+}
+
 /** The packed files in a folder, by name and in order; none where it is no pack. */
-export async function packedFilesIn(
-  folder: string,
-): Promise<{ name: string; shard: number; shards: number }[]> {
+export async function packedFilesIn(folder: string): Promise<NamedFile[]> {
   const names = await readdir(folder).catch((cause) => {
     throw unreadableFile(folder, cause);
   });
@@ -23,32 +32,25 @@ export async function packedFilesIn(
     .sort((a, b) => a.shard - b.shard);
 }
 
-/** @throws {PixtokError} NOT_A_PACK, PACK_MISMATCH; INCOMPLETE_PACK, naming what is missing. */
-export function requireComplete(
-  folder: string,
-  found: readonly { shard: number; shards: number }[],
-): void {
-  const [first] = found;
-  if (first === undefined) {
-    const message = "there is no file that pixtok packed in this folder";
-    throw new PixtokError("NOT_A_PACK", message, { source: folder });
-  }
-  const other = found.find(({ shards }) => shards !== first.shards);
-  if (other !== undefined) {
-    const sets = `one of ${first.shards} files and one of ${other.shards}`;
-    throw new PixtokError("PACK_MISMATCH", `there are several sets in this folder, ${sets}`, {
-      source: folder,
-    });
-  }
-  const there = new Set(found.map(({ shard }) => shard));
-  const missing = Array.from({ length: first.shards }, (_, i) => i).filter((i) => !there.has(i));
-  if (missing.length === 0) return;
-  const some = missing.slice(0, 5).join(", ");
-  throw new PixtokError(
-    "INCOMPLETE_PACK",
-    `${missing.length} of ${first.shards} files are missing: ${some}${missing.length > 5 ? ", …" : ""}`,
-    { source: folder },
-  );
+/**
+ * What holds the files of a set to their version: those of one version have one configuration, and those of another were prepared
+ * in the same way. Files are given in their order.
+ *
+ * @throws {PixtokError} PACK_MISMATCH
+ */
+export function sameSet(): (path: string, metadata: PackedFileMetadata) => void {
+  let set: PackedFileMetadata | undefined;
+  let version: PackedFileMetadata | undefined;
+  return (path, metadata) => {
+    set ??= metadata;
+    if (version?.shards !== metadata.shards) {
+      requireSame(path, preparationOf(set.config), preparationOf(metadata.config));
+      const first = version?.shards ?? set.first;
+      requireSame(path, { first }, { first: metadata.first });
+      version = metadata;
+    }
+    requireSame(path, version.config, metadata.config);
+  };
 }
 
 /** What a message costs of the heap while its set is open: some typed arrays that show its columns. */
@@ -90,8 +92,8 @@ export function openPackedFiles(folder: string, found: readonly { name: string }
     requireHeap(folder, messages, columnsOf(file.metadata.config));
     return file;
   });
-  const [first] = files as [PackedFile];
-  for (const { path, metadata } of files) requireSame(path, first.metadata.config, metadata.config);
+  const requireSameSet = sameSet();
+  for (const { path, metadata } of files) requireSameSet(path, metadata);
   return files;
 }
 
@@ -101,7 +103,8 @@ const READ_AT_ONCE = 16;
 /**
  * Reads the beginnings and ends of files, and calls `visit` with what they say of themselves, one after the other.
  *
- * @throws {PixtokError} as readPackedEnds(); PACK_MISMATCH where they are not of one configuration.
+ * @param found in the order of the set.
+ * @throws {PixtokError} as readPackedEnds(); PACK_MISMATCH where they are not of one set.
  * @throws the signal's reason, once it is aborted.
  */
 export async function readPackedHeads(
@@ -111,13 +114,14 @@ export async function readPackedHeads(
   signal?: AbortSignal,
 ): Promise<PackConfig> {
   let config: PackConfig | undefined;
+  const requireSameSet = sameSet();
   for (let first = 0; first < found.length; first += READ_AT_ONCE) {
     signal?.throwIfAborted();
     const paths = found.slice(first, first + READ_AT_ONCE).map(({ name }) => join(folder, name));
     for (const [i, head] of (await Promise.all(paths.map(readPackedEnds))).entries()) {
       const path = paths[i] as string;
       config ??= head.metadata.config;
-      requireSame(path, config, head.metadata.config);
+      requireSameSet(path, head.metadata);
       visit(head, path);
     }
   }

@@ -1,6 +1,6 @@
 import { stripOf } from "../../image/views/stored-pictures.js";
 import { PixtokError } from "../../shared/errors.js";
-import { type ReadOptions, withDefault } from "../../shared/options.js";
+import { integer, optional, type ReadOptions, withDefault } from "../../shared/options.js";
 import type { SourceContext } from "../../shared/sample-context.js";
 import { requireBoolean } from "../../shared/validation.js";
 import {
@@ -70,6 +70,7 @@ export const packedReaders = {
   columns: readColumnNames,
   imageColumns: readImageColumns,
   texts: withDefault(requireBoolean, true),
+  version: optional(integer(1)),
 };
 
 /** What is given of the pairs of a packed set. */

@@ -11,16 +11,18 @@ import { mappedCopies } from "../mapped-copies.js";
 import { makeFingerprint } from "../pair-source.js";
 import { endsOf, type FileRows, fileRows, rowOfFile } from "./file-rows.js";
 import type { PackedSource } from "./is-packed.js";
-import { invalidPack, modelFilesOf, parsePackedFileName } from "./pack-format.js";
-import { requireSame } from "./pack-match.js";
-import { openPackedFile, type PackedHead, readPackedFile, readPackedHead } from "./packed-file.js";
 import {
-  checksumsOf,
-  columnsOf,
-  requireComplete,
-  requireHeap,
-  rowsOfHead,
-} from "./packed-folder.js";
+  INDEX_NAME,
+  invalidPack,
+  modelFilesOf,
+  type PackedPlace,
+  parsePackedFileName,
+} from "./pack-format.js";
+import { type PackIndex, readIndexBytes } from "./pack-index.js";
+import { requireSame } from "./pack-match.js";
+import { requireWhole, upToVersion, type VersionFiles, versionsOf } from "./pack-versions.js";
+import { openPackedFile, type PackedHead, readPackedFile, readPackedHead } from "./packed-file.js";
+import { checksumsOf, columnsOf, requireHeap, rowsOfHead, sameSet } from "./packed-folder.js";
 import { packedReaders, packedSource } from "./packed-source.js";
 import { remoteSchema, sizeOfCopy } from "./remote-schema.js";
 
@@ -60,6 +62,35 @@ async function tokenizerFolder(
   return copyFolder(files, settings);
 }
 
+/** The index of a set that is elsewhere; undefined where there is none. */
+async function remoteIndex(url: string, settings: RemoteSettings): Promise<PackIndex | undefined> {
+  const place = urlWithin(url, INDEX_NAME);
+  const bytes = await readSmallFile(place, MAX_MODEL_FILE_BYTES, settings).catch((error) => {
+    if (error instanceof PixtokError && error.code === "REMOTE_NOT_FOUND") return undefined;
+    throw error;
+  });
+  return bytes && readIndexBytes(shownUrl(url), bytes);
+}
+
+/**
+ * Versions of a set that is elsewhere. Where there is more than one, the index says which are whole: files of another may have
+ * been copied before all of them were there.
+ *
+ * @throws {PixtokError} as requireWhole(), and those of the server.
+ */
+async function wholeVersions<F extends PackedPlace>(
+  url: string,
+  packed: readonly F[],
+  settings: RemoteSettings,
+): Promise<VersionFiles<F>[]> {
+  const folder = shownUrl(url);
+  const versions = versionsOf(folder, packed);
+  const index = versions.length > 1 ? await remoteIndex(url, settings) : undefined;
+  const whole = index === undefined ? versions : versions.filter(({ end }) => end <= index.files);
+  requireWhole(folder, whole);
+  return whole;
+}
+
 /**
  * A packed set that is elsewhere. Of each file the schema is fetched, and the whole of it, into the cache, when a row of
  * it is asked for.
@@ -81,15 +112,18 @@ export async function openRemotePack(
   const [first = found[0] as RemoteFile] = packed.map(({ file }) => file);
   const url = folderOfUrl(first.url);
   const folder = shownUrl(url);
-  requireComplete(folder, packed);
-  const files = packed.map(({ file }) => file);
+  const versions = await wholeVersions(url, packed, given);
+  const files = upToVersion(versions, given.version).flatMap((version) =>
+    version.found.map(({ file }) => file),
+  );
   const heads: PackedHead[] = [];
   for (let first = 0; first < files.length; first += OPENED_AT_ONCE) {
     heads.push(...(await Promise.all(files.slice(first, first + OPENED_AT_ONCE).map(readHead))));
   }
   const { config } = (heads[0] as PackedHead).metadata;
+  const requireSameSet = sameSet();
   for (const [place, { metadata }] of heads.entries()) {
-    requireSame((files[place] as RemoteFile).name, config, metadata.config);
+    requireSameSet((files[place] as RemoteFile).name, metadata);
   }
   const messages = heads.reduce((sum, head) => sum + head.messages.length - 1, 0);
   requireHeap(folder, messages, columnsOf(config));

@@ -7,15 +7,16 @@ import { isMissing, unreadableFile } from "../shared/unreadable-file.js";
 import { indexOfFiles } from "../sources/packed/index-of-files.js";
 import { FEW_FILES, INDEX_NAME } from "../sources/packed/pack-format.js";
 import { readPackIndex, savePackIndex } from "../sources/packed/pack-index.js";
-import { packedFilesIn } from "../sources/packed/packed-folder.js";
-import { aloneIn } from "./pack-folder.js";
+import { missingFiles, versionsOf } from "../sources/packed/pack-versions.js";
+import { type NamedFile, packedFilesIn } from "../sources/packed/packed-folder.js";
+import { aloneIn } from "./alone-in-folder.js";
 
-/** Whether there is none, or one that is not what was written. */
-async function isIndexWanted(folder: string): Promise<boolean> {
+/** Whether there is none, or one of fewer versions, or one that is not what was written. */
+async function isIndexWanted(folder: string, files: number): Promise<boolean> {
   if (!(await fileExists(join(folder, INDEX_NAME)))) return true;
   try {
-    await readPackIndex(folder);
-    return false;
+    const index = await readPackIndex(folder);
+    return index !== undefined && index.files < files;
   } catch (error) {
     if (error instanceof PixtokError && error.code === "INVALID_PACK") return true;
     throw error;
@@ -50,37 +51,58 @@ async function stampsOf(
   return stamps;
 }
 
+/** The files of all versions that are whole. */
+async function wholeFiles(folder: string): Promise<NamedFile[]> {
+  const versions = versionsOf(folder, await packedFilesIn(folder));
+  const unfinished = versions.findIndex((version) => missingFiles(version).length > 0);
+  return versions
+    .slice(0, unfinished === -1 ? undefined : unfinished)
+    .flatMap(({ found }) => found);
+}
+
 /**
- * Writes the index of a set of many files where all are there, and it is not, or is damaged. Of several processes that end at
+ * Writes the index of a set's whole versions where it is not there, or has not all of them, or is damaged. Of several processes that end at
  * the same time each may make it: it is the same. Where a file has been replaced since it was looked at, nothing is written: who
- * replaces one makes the index. A folder that may not be written to stays without one.
+ * replaces one makes the index.
  *
- * @throws {PixtokError} a fault of the machine; and where the files are not those of one set.
+ * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine; and where the files are not those of one set.
  * @throws the signal's reason, once it is aborted.
+ */
+export async function indexVersions(
+  folder: string,
+  signal: AbortSignal | undefined,
+): Promise<void> {
+  /** The files where an index is wanted. */
+  const wanted = async () => {
+    const found = await wholeFiles(folder);
+    return found.length > 0 && (await isIndexWanted(folder, found.length)) ? found : undefined;
+  };
+  const found = await wanted();
+  if (found === undefined) return;
+  const stamps = await stampsOf(folder, found, signal);
+  const index = await indexOfFiles(folder, found, signal);
+  const isStill = async () => {
+    const now = await wanted();
+    return now !== undefined && isDeepStrictEqual(await stampsOf(folder, now, signal), stamps);
+  };
+  await aloneIn(folder, signal, async () => {
+    if (await isStill()) await savePackIndex(folder, index);
+  });
+}
+
+/**
+ * As indexVersions(), of a set that has been packed: one of few files has no index, unless there are others behind them, and a folder that may not be
+ * written to stays without one.
  */
 export async function indexWholeSet(
   folder: string,
   files: number,
   signal?: AbortSignal,
 ): Promise<void> {
-  if (files <= FEW_FILES) return;
-  /** The files where an index is wanted. */
-  const whole = async () => {
-    const found = await packedFilesIn(folder);
-    return found.length === files && (await isIndexWanted(folder)) ? found : undefined;
-  };
-  const found = await whole();
-  if (found === undefined) return;
-  const stamps = await stampsOf(folder, found, signal);
-  const index = await indexOfFiles(folder, found, signal);
-  const isStill = async () => {
-    const now = await whole();
-    return now !== undefined && isDeepStrictEqual(await stampsOf(folder, now, signal), stamps);
-  };
+  const found = await packedFilesIn(folder);
+  if (found.length < files || (files <= FEW_FILES && found.length === files)) return;
   try {
-    await aloneIn(folder, signal, async () => {
-      if (await isStill()) await savePackIndex(folder, index);
-    });
+    await indexVersions(folder, signal);
   } catch (error) {
     if (!(error instanceof PixtokError) || error.code !== "FILE_UNWRITABLE") throw error;
   }

@@ -1,5 +1,5 @@
 /** Numbers in ascending order as `sbatch --array=` takes them, such as "0,3-5". */
-export function arrayRanges(numbers: readonly number[]): string {
+export function numberRanges(numbers: readonly number[]): string {
   const ranges: { first: number; last: number }[] = [];
   for (const number of numbers) {
     const before = ranges.at(-1);

@@ -1,0 +1,501 @@
+// Rows that are appended to a packed set, as a new version of it.
+
+import assert from "node:assert/strict";
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import {
+  type AnyDataset,
+  attestPack,
+  concat,
+  DataLoader,
+  ImageProcessor,
+  MultimodalDataset,
+  missingParts,
+  type PackDatasetOptions,
+  type Pair,
+  type PairSource,
+  PixtokError,
+  packDataset,
+  verifyPack,
+} from "pixtok";
+import { FEW_FILES, INDEX_NAME, packedFileName } from "../../src/sources/packed/pack-format.js";
+import {
+  type PackIndex,
+  readPackIndex,
+  savePackIndex,
+} from "../../src/sources/packed/pack-index.js";
+import { inChild } from "../support/child.js";
+import { assertSameEpoch, epochOf } from "../support/packs.js";
+import { tinyImage } from "../support/pairs.js";
+
+const root = mkdtempSync(join(tmpdir(), "pixtok-append-"));
+after(() => rmSync(root, { recursive: true }));
+let folders = 0;
+
+/** Bytes of two images, and of the numbers beside them: files have two rows. */
+const fileBytes = 2 * (3 + 8);
+
+/** Rows that can be packed. */
+interface Rows {
+  readonly source: PairSource;
+  readonly dataset: AnyDataset;
+}
+
+/** Pairs from one number on: a pixel of that number, and a column of it. */
+function rowsFrom(
+  first: number,
+  length: number,
+  {
+    fingerprint = true,
+    image = tinyImage,
+    type = "int64" as "int64" | "float32",
+    before = async (_index: number) => {},
+  } = {},
+): Rows {
+  const source = {
+    length,
+    ...(fingerprint && { fingerprint: `from ${first}` }),
+    async get(index: number): Promise<Pair> {
+      await before(index);
+      const number = first + index;
+      const data = Uint8Array.of(number, 7, 9);
+      return {
+        image: { data, width: 1, height: 1, channels: 3 },
+        text: "",
+        key: `row ${number}`,
+        columns: { number },
+      };
+    },
+  };
+  const dataset = new MultimodalDataset({ source, text: null, image, columns: { number: type } });
+  return { source, dataset };
+}
+
+/** Rows of the set as it is packed first, in three files, and of what is appended, in two. */
+const [OLD, NEW] = [6, 4];
+const old = rowsFrom(0, OLD);
+const more = rowsFrom(100, NEW);
+
+const packed = (async () => {
+  const folder = join(root, "first");
+  await packDataset(old.dataset, folder, { fileBytes });
+  return folder;
+})();
+
+/** A copy of the set that more can be appended to. */
+async function newSet(): Promise<string> {
+  const folder = join(root, `set-${folders++}`);
+  cpSync(await packed, folder, { recursive: true });
+  return folder;
+}
+
+const append = (folder: string, { dataset }: Rows = more, options: PackDatasetOptions = {}) =>
+  packDataset(dataset, folder, { fileBytes, append: true, ...options });
+
+async function appended(): Promise<string> {
+  const folder = await newSet();
+  await append(folder);
+  return folder;
+}
+
+const options = { columns: { number: "int64" as const }, text: null };
+const open = (folder: string, version?: number) =>
+  MultimodalDataset.from(folder, { ...options, ...(version !== undefined && { version }) });
+
+/** The same rows, that no set has. */
+function originals(...rows: Rows[]): AnyDataset {
+  const source = concat(rows.map(({ source }) => source));
+  return new MultimodalDataset({ ...options, source, image: tinyImage });
+}
+
+const order = { batchSize: 3, shuffle: true, seed: 5 };
+async function assertRows(folder: string, rows: Rows[], version?: number) {
+  await assertSameEpoch(await open(folder, version), originals(...rows), order);
+}
+
+const refused = (code: string, message: RegExp) => (error: unknown) => {
+  assert.ok(error instanceof PixtokError, String(error));
+  assert.match(error.message, message);
+  return error.code === code;
+};
+
+/** Rows of which one is kept back until it is let go. */
+function gated(first: number, held: number) {
+  let letGo = () => {};
+  let reach = () => {};
+  const gate = new Promise<void>((resolve) => {
+    letGo = resolve;
+  });
+  const reached = new Promise<void>((resolve) => {
+    reach = resolve;
+  });
+  const before = async (index: number) => {
+    if (index !== held) return;
+    reach();
+    await gate;
+  };
+  return { rows: rowsFrom(first, NEW, { before }), letGo, reached };
+}
+
+/** Appends the same rows in a process of its own, which is killed at the last of them. */
+const killedAppend = `
+  const { ImageProcessor, MultimodalDataset, packDataset } = await import("pixtok");
+  const source = {
+    length: ${NEW},
+    fingerprint: "from 100",
+    get(index) {
+      if (index === ${NEW - 1}) process.kill(process.pid, "SIGKILL");
+      const data = Uint8Array.of(100 + index, 7, 9);
+      const [number, image] = [100 + index, { data, width: 1, height: 1, channels: 3 }];
+      return { image, text: "", key: "row " + number, columns: { number } };
+    },
+  };
+  const image = new ImageProcessor({ resize: { width: 1, height: 1 }, type: "uint8", layout: "hwc" });
+  const rows = new MultimodalDataset({ source, text: null, image, columns: { number: "int64" } });
+  await packDataset(rows, process.argv[1], { fileBytes: ${fileBytes}, append: true });
+`;
+
+describe("rows that are appended to a packed set", () => {
+  test("stand behind those that are there, in files of their own", async () => {
+    const folder = await newSet();
+    const { files, version, written, kept, pairs } = await append(folder);
+    assert.deepEqual(
+      { files, version, written, kept, pairs },
+      {
+        ...{ files: 5, version: 2, written: 2, kept: 0, pairs: NEW },
+      },
+    );
+    const names = readdirSync(folder).filter((name) => name.startsWith("data-"));
+    assert.deepEqual(names.sort(), [
+      ...[0, 1, 2].map((file) => packedFileName(file, 3)),
+      ...[3, 4].map((file) => packedFileName(file, 5)),
+    ]);
+    await assertRows(folder, [old, more]);
+  });
+
+  test("may be appended to again", async () => {
+    const folder = await appended();
+    const third = rowsFrom(200, 3);
+    assert.equal((await append(folder, third)).version, 3);
+    await assertRows(folder, [old, more, third]);
+    await assertRows(folder, [old, more], 2);
+  });
+
+  test("leave all files as they were that are there", async () => {
+    const folder = await appended();
+    const before = await packed;
+    for (const name of readdirSync(before)) {
+      assert.deepEqual(readFileSync(join(folder, name)), readFileSync(join(before, name)));
+    }
+  });
+
+  test("are whole by verifyPack, and attested", async () => {
+    const folder = await appended();
+    for (const quick of [false, true]) {
+      const report = await verifyPack(folder, { quick, parts: 2 });
+      assert.deepEqual(report, {
+        ...{ ok: true, files: 5, pairs: OLD + NEW, problems: [], missingParts: [] },
+      });
+    }
+    assert.deepEqual((await attestPack(folder)).differences, []);
+  });
+
+  test("may be of files of another size", async () => {
+    const folder = await newSet();
+    assert.equal((await append(folder, more, { fileBytes: fileBytes / 2 })).files, 3 + NEW);
+    assert.equal((await verifyPack(folder)).ok, true);
+    await assertRows(folder, [old, more]);
+  });
+
+  test("are not appended again where the set has them", async () => {
+    const folder = await appended();
+    for (const [rows, version, kept] of [
+      [more, 2, 2],
+      [old, 1, 3],
+    ] as const) {
+      const again = await append(folder, rows);
+      assert.deepEqual([again.version, again.written, again.kept], [version, 0, kept]);
+    }
+    await assertRows(folder, [old, more]);
+  });
+
+  test("are refused where nothing tells whether the set has them", async () => {
+    await assert.rejects(append(await newSet(), rowsFrom(100, NEW, { fingerprint: false })), {
+      name: "TypeError",
+      message: /^dataset: expected one whose source has a fingerprint/,
+    });
+  });
+});
+
+describe("an older version", () => {
+  test("opens as it was", async () => {
+    const folder = await appended();
+    const before = await open(await packed);
+    const dataset = await open(folder, 1);
+    assert.equal(dataset.fingerprint, before.fingerprint);
+    await assertSameEpoch(dataset, originals(old), order);
+  });
+
+  test("is not there beyond the newest", async () => {
+    const message = "version: expected at most 2, which the packed set has, got 3";
+    await assert.rejects(open(await appended(), 3), { name: "RangeError", message });
+    await assert.rejects(open(await appended(), 0), { name: "RangeError" });
+  });
+
+  test("goes on where it is open while rows are appended", async () => {
+    const folder = await newSet();
+    const dataset = await open(folder);
+    const batches: unknown[] = [];
+    for await (const batch of new DataLoader(dataset, { ...order, prefetch: 1 })) {
+      if (batches.length === 0) await append(folder);
+      batches.push(
+        [...batch.indices].map((row, i) => [row, batch.image.data[3 * i], batch.keys?.[i]]),
+      );
+      batch.release();
+    }
+    const expected = (await epochOf(originals(old), order)) as { indices: number[] }[];
+    assert.deepEqual(
+      batches,
+      expected.map(({ indices }) => [...indices].map((row) => [row, row, `row ${row}`])),
+    );
+    assert.equal((await open(folder)).length, OLD + NEW);
+  });
+
+  test("resumes a loader that was stopped before rows were appended", async () => {
+    const folder = await newSet();
+    const loader = new DataLoader(await open(folder), order);
+    const first = await loader[Symbol.asyncIterator]().next();
+    assert.equal(first.done, false);
+    const state = loader.state();
+    await append(folder);
+    const resumed = new DataLoader(await open(folder, 1), order);
+    resumed.resume(state);
+    await assert.rejects(
+      async () => new DataLoader(await open(folder), order).resume(state),
+      refused("STATE_MISMATCH", /./),
+    );
+  });
+});
+
+describe("appending", () => {
+  for (const [what, rows, message] of [
+    [
+      "size",
+      rowsFrom(100, NEW, { image: new ImageProcessor({ resize: { width: 2, height: 1 } }) }),
+      /size.width is 1 in the pack, and 2 is asked for/,
+    ],
+    [
+      "filter",
+      rowsFrom(100, NEW, {
+        image: new ImageProcessor({
+          resize: { width: 1, height: 1 },
+          filter: "bicubic",
+          type: "uint8",
+          layout: "hwc",
+        }),
+      }),
+      /processor.filter is "bilinear" in the pack/,
+    ],
+    [
+      "columns",
+      rowsFrom(100, NEW, { type: "float32" }),
+      /columns.0.type is "int64" in the pack, and "float32"/,
+    ],
+  ] as const) {
+    test(`refuses rows of another configuration (${what}), and leaves the set as it is`, async () => {
+      const folder = await newSet();
+      const before = readdirSync(folder);
+      await assert.rejects(append(folder, rows), refused("PACK_MISMATCH", message));
+      assert.deepEqual(readdirSync(folder), before);
+    });
+  }
+
+  test("needs a set that is whole", async () => {
+    const nowhere = join(root, "nowhere");
+    await assert.rejects(append(nowhere), refused("FILE_NOT_FOUND", /nowhere/));
+    mkdirSync(nowhere);
+    await assert.rejects(append(nowhere), refused("NOT_A_PACK", /no file that pixtok packed/));
+    const folder = await newSet();
+    rmSync(join(folder, packedFileName(1, 3)));
+    await assert.rejects(append(folder), refused("INCOMPLETE_PACK", /missing: part 1 of 3/));
+  });
+
+  test("of two at once, one wins, and the other is told, whatever it appends", async () => {
+    const folder = await newSet();
+    const first = gated(100, 3);
+    const work = append(folder, first.rows);
+    await first.reached;
+    const third = rowsFrom(200, NEW);
+    await assert.rejects(append(folder), refused("PACK_IN_USE", /is packing the same files/));
+    await assert.rejects(
+      append(folder, third),
+      refused("PACK_IN_USE", /packing rows of the same set/),
+    );
+    first.letGo();
+    await work;
+    assert.equal((await append(folder, third)).version, 3);
+    await assertRows(folder, [old, more, third]);
+  });
+
+  test("by many at once makes a set of whole versions, each of the rows once", async () => {
+    const folder = await newSet();
+    const all = [100, 120, 140, 160].map((first) => rowsFrom(first, NEW));
+    const results = await Promise.allSettled(all.map((rows) => append(folder, rows)));
+    for (const result of results) {
+      if (result.status === "rejected") assert.equal(result.reason.code, "PACK_IN_USE");
+    }
+    const done = results.flatMap((result, i) =>
+      result.status === "fulfilled"
+        ? [{ version: result.value.version, rows: all[i] as Rows }]
+        : [],
+    );
+    assert.ok(done.length > 0);
+    const inOrder = done.sort((a, b) => a.version - b.version).map(({ rows }) => rows);
+    await assertRows(folder, [old, ...inOrder]);
+  });
+
+  test("in parts adds the version when the last of them is there", async () => {
+    const folder = await newSet();
+    await append(folder, more, { part: { index: 1, of: 2 } });
+    await assertRows(folder, [old]);
+    assert.deepEqual(await missingParts(folder, 2), [0]);
+    const { ok, problems } = await verifyPack(folder, { quick: true });
+    const message = "1 of 2 files that are being appended are missing: part 0 of 2";
+    assert.deepEqual([ok, problems], [false, [{ file: null, rows: null, message }]]);
+    await append(folder, more, { part: { index: 0, of: 2 } });
+    await assertRows(folder, [old, more]);
+    assert.deepEqual(await missingParts(folder, 2), []);
+  });
+
+  test("that was killed leaves the set as it was, and goes on behind its last file", async () => {
+    const folder = await newSet();
+    const { ended } = await inChild(killedAppend, { args: [folder] });
+    assert.equal(ended, "SIGKILL");
+    await assertRows(folder, [old]);
+    const { written, kept, version } = await append(folder);
+    assert.deepEqual([written + kept, version], [2, 2]);
+    await assertRows(folder, [old, more]);
+    assert.deepEqual(
+      readdirSync(folder).filter((name) => /claim|incomplete$/.test(name)),
+      [],
+    );
+  });
+
+  test("of other rows waits until those that were begun are there", async () => {
+    const folder = await newSet();
+    await append(folder, more, { part: { index: 0, of: 2 } });
+    const third = rowsFrom(200, NEW);
+    await assert.rejects(
+      append(folder, third),
+      refused("PACK_MISMATCH", /other rows have been begun to be appended: .*data-00003-of-00005/),
+    );
+    rmSync(join(folder, packedFileName(3, 5)));
+    assert.equal((await append(folder, third)).version, 2);
+    await assertRows(folder, [old, third]);
+  });
+});
+
+describe("a set that rows were appended to", () => {
+  test("opens without its index, and the index is written by the same command", async () => {
+    const folder = await appended();
+    const path = join(folder, INDEX_NAME);
+    const index = readFileSync(path);
+    rmSync(path);
+    await assertRows(folder, [old, more]);
+    await assertRows(folder, [old], 1);
+    await append(folder);
+    assert.deepEqual(readFileSync(path), index);
+  });
+
+  test("is not opened as less than it is where files are missing, with its index or without", async () => {
+    const folder = await appended();
+    rmSync(join(folder, packedFileName(4, 5)));
+    const missing = (files: string) =>
+      refused("INCOMPLETE_PACK", new RegExp(`${files} files that are being appended are missing`));
+    await assert.rejects(open(folder), missing("1 of 2"));
+    await assertRows(folder, [old], 1);
+    rmSync(join(folder, packedFileName(3, 5)));
+    await assert.rejects(open(folder), missing("2 of 2"));
+    assert.deepEqual(await missingParts(folder, 2), [0, 1]);
+    await append(folder);
+    await assertRows(folder, [old, more]);
+    rmSync(join(folder, packedFileName(4, 5)));
+    rmSync(join(folder, INDEX_NAME));
+    await assert.rejects(open(folder), missing("1 of 2"));
+  });
+
+  test("gets a file again that the first rows lack, by the command that packed them", async () => {
+    const folder = await appended();
+    rmSync(join(folder, packedFileName(0, 3)));
+    const { written, version } = await packDataset(old.dataset, folder, { fileBytes });
+    assert.deepEqual([written, version], [1, 1]);
+    assert.equal((await verifyPack(folder)).ok, true);
+    await assertRows(folder, [old, more]);
+  });
+
+  test("refuses a file of another set in the place of one that was appended", async () => {
+    const folder = await appended();
+    const other = await newSet();
+    await append(other, rowsFrom(50, NEW));
+    cpSync(join(other, packedFileName(4, 5)), join(folder, packedFileName(4, 5)));
+    await assert.rejects(
+      open(folder),
+      refused("PACK_MISMATCH", /source.fingerprint is "from 100"/),
+    );
+    rmSync(join(folder, INDEX_NAME));
+    await assert.rejects(
+      open(folder),
+      refused("PACK_MISMATCH", /source.fingerprint is "from 100"/),
+    );
+    assert.equal((await verifyPack(folder, { quick: true })).ok, false);
+  });
+
+  test("refuses files of several sets, which have the names of one", async () => {
+    const folder = await newSet();
+    const other = join(root, "of-four");
+    await packDataset(rowsFrom(0, 8).dataset, other, { fileBytes });
+    cpSync(join(other, packedFileName(3, 4)), join(folder, packedFileName(3, 4)));
+    await assert.rejects(open(folder), refused("PACK_MISMATCH", /first is 3 in the pack, and 0/));
+    const { problems } = await verifyPack(folder, { quick: true });
+    assert.deepEqual([...new Set(problems.map(({ file }) => file))], [packedFileName(3, 4)]);
+  });
+
+  test("is believed in no versions that cannot be", async () => {
+    const folder = await appended();
+    const index = (await readPackIndex(folder)) as PackIndex;
+    const [first, last] = index.versions as [
+      PackIndex["versions"][number],
+      PackIndex["versions"][number],
+    ];
+    for (const versions of [
+      [],
+      [last],
+      [first, first, last],
+      [last, first],
+      [{ ...first, files: 0 }, last],
+      [{ ...first, shardPairs: 1 }, last],
+      [first, { ...last, files: 6 }],
+      [first, { ...last, fingerprint: "another" }],
+    ].filter(({ length }) => length !== 1)) {
+      await savePackIndex(folder, { ...index, versions });
+      await assert.rejects(open(folder), refused("INVALID_PACK", /index is damaged/));
+    }
+  });
+
+  test("of many files is opened by its index", async () => {
+    const folder = join(root, "many");
+    const many = rowsFrom(0, 2 * FEW_FILES + 2);
+    await packDataset(many.dataset, folder, { fileBytes });
+    await append(folder, rowsFrom(140, 2 * 3));
+    await append(folder, rowsFrom(150, 2));
+    await assertRows(folder, [many, rowsFrom(140, 6), rowsFrom(150, 2)]);
+    await assertRows(folder, [many, rowsFrom(140, 6)], 2);
+    await assertRows(folder, [many], 1);
+    assert.equal((await verifyPack(folder)).ok, true);
+    rmSync(join(folder, packedFileName(FEW_FILES + 4, FEW_FILES + 5)));
+    await assert.rejects(open(folder), refused("INCOMPLETE_PACK", /1 of 1 files .*part 0 of 1/));
+    await assertRows(folder, [many, rowsFrom(140, 6)], 2);
+  });
+});
