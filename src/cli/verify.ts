@@ -2,12 +2,14 @@ import type { Command } from "commander";
 import { missingParts, verifyPack } from "../packing/pack.js";
 import type { PackReport } from "../packing/pack-report.js";
 import { numberRanges } from "../shared/number-ranges.js";
+import { wrongType } from "../shared/validation.js";
 import { parseCount } from "./parse-number.js";
 import { withProgress } from "./progress.js";
 
 interface VerifyArguments {
   quick?: boolean;
   missing?: number;
+  names?: true;
   json?: true;
 }
 
@@ -42,12 +44,17 @@ export function addVerify(program: Command): void {
     .option("--quick", "look at counts, sizes, ends of files and the lock, not at what is between")
     .option(
       "--missing <parts>",
-      "look whether files are there, not into them, and print which of so many parts are to be packed again, as sbatch --array takes them, such as 0,3-5; with --quick, look at ends of files, too; all else goes to standard error",
+      "print which of so many parts are to be packed again, as sbatch --array takes them, such as 0,3-5; all else goes to standard error",
       parseCount,
     )
+    .option("--names", "with --missing, look at the index and the names of files, and not into any")
     .option("--json", "print everything as JSON")
-    .action(async (folder: string, { quick = false, missing, json }: VerifyArguments) => {
-      if (missing !== undefined && !quick) return printMissing(folder, missing, json);
+    .action(async (folder: string, given: VerifyArguments) => {
+      const { quick = false, missing, names, json } = given;
+      if (names) {
+        if (missing === undefined) throw wrongType("--missing", "a number with --names", missing);
+        return printMissing(folder, missing, json);
+      }
       const report = await withProgress((onProgress) =>
         verifyPack(folder, {
           quick,

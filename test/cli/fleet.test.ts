@@ -84,9 +84,9 @@ test("--threads says how many prepare images", async () => {
   assert.match(refused.stderr, /threads: expected an integer from 1 to 1024, got 100000/);
 });
 
-describe("pixtok verify --missing, without a look into files,", () => {
+describe("pixtok verify --names --missing", () => {
   const missingOf = (out: string, ...more: string[]) =>
-    runCommand("verify", out, "--missing", ...more);
+    runCommand("verify", out, "--names", "--missing", ...more);
 
   test("prints the parts that are to run again, and whether there are any", async () => {
     const out = join(folder, "by-names");
@@ -102,6 +102,12 @@ describe("pixtok verify --missing, without a look into files,", () => {
     assert.deepEqual(await missingOf(out, "6"), {
       ...{ code: 0, stdout: "", stderr: "0 of 6 parts have missing files\n" },
     });
+  });
+
+  test("needs the number of parts", async () => {
+    const { code, stderr } = await runCommand("verify", folder, "--names");
+    assert.equal(code, 1);
+    assert.match(stderr, /--missing: expected a number with --names, got undefined/);
   });
 
   test("counts parts of the rows that are being appended", async () => {
@@ -124,7 +130,7 @@ describe("pixtok verify --missing, without a look into files,", () => {
   });
 });
 
-describe("pixtok verify --quick --missing", () => {
+describe("pixtok verify --missing", () => {
   const verify = (out: string, ...more: string[]) => runCommand("verify", out, "--quick", ...more);
 
   test("prints the parts that are to run again, and an array of them brings the set to its end", async () => {

@@ -26,6 +26,7 @@ export function fillWorkspace(folder: string): void {
   }
   const rows = images.map(([name, , text]) => JSON.stringify({ image: `photos/${name}`, text }));
   writeFileSync(at("pairs.jsonl"), `${rows.join("\n")}\n`);
+  writeFileSync(at("more.jsonl"), `${rows.slice(0, 2).join("\n")}\n`);
   const boxes = images.map(([name, , text], label) =>
     JSON.stringify({ image: `photos/${name}`, text, label, box: [0, 0, 5, 4.5], url: `/${name}` }),
   );
