@@ -1,7 +1,16 @@
 // Rows that are appended to a packed set, as a new version of it.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -29,6 +38,7 @@ import {
 import { inChild } from "../support/child.js";
 import { assertSameEpoch, epochOf } from "../support/packs.js";
 import { tinyImage } from "../support/pairs.js";
+import { python, withoutPython } from "../support/python.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-append-"));
 after(() => rmSync(root, { recursive: true }));
@@ -200,6 +210,28 @@ describe("rows that are appended to a packed set", () => {
       });
     }
     assert.deepEqual((await attestPack(folder)).differences, []);
+  });
+
+  test("are the last rows in Python, of the files in the order of their names", {
+    skip: withoutPython({ pyarrow: "26." }),
+  }, async () => {
+    const program = `
+import glob, json, sys, pyarrow.ipc
+files = sorted(glob.glob(sys.argv[1] + "/data-*.arrow"))
+tables = [pyarrow.ipc.open_stream(pyarrow.memory_map(one)).read_all() for one in files]
+print(json.dumps([[table["number"].to_pylist(), table["id"].to_pylist()] for table in tables]))`;
+    const { stdout, stderr } = spawnSync(python, ["-c", program, await appended()], {
+      encoding: "utf8",
+    });
+    const files = [
+      [0, 1],
+      [2, 3],
+      [4, 5],
+      [100, 101],
+      [102, 103],
+    ];
+    const expected = files.map((numbers) => [numbers, numbers.map((number) => `row ${number}`)]);
+    assert.deepEqual(JSON.parse(stdout || "null"), expected, stderr);
   });
 
   test("may be of files of another size", async () => {
@@ -407,6 +439,27 @@ describe("a set that rows were appended to", () => {
     await assertRows(folder, [old], 1);
     await append(folder);
     assert.deepEqual(readFileSync(path), index);
+  });
+
+  test("is what its index says while the newest rows are not in it, which verifyPack names", async () => {
+    const folder = await newSet();
+    await append(folder, more, { part: { index: 0, of: 2 } });
+    const index = readFileSync(join(folder, INDEX_NAME));
+    await append(folder, more, { part: { index: 1, of: 2 } });
+    writeFileSync(join(folder, INDEX_NAME), index);
+    await assertRows(folder, [old]);
+    const { problems } = await verifyPack(folder, { quick: true });
+    assert.deepEqual(
+      problems.map(({ file, message }) => [file, message]),
+      [
+        [
+          INDEX_NAME,
+          "rows have been appended that it does not have: run the command that appended them again",
+        ],
+      ],
+    );
+    await append(folder);
+    await assertRows(folder, [old, more]);
   });
 
   test("is not opened as less than it is where files are missing, with its index or without", async () => {

@@ -285,7 +285,13 @@ describe("what a packed file says of columns of images", () => {
     shardPairs: 1,
   } as unknown as PackConfig;
   const read = (imageColumns: unknown) => {
-    const metadata = { config: { ...config, imageColumns }, shard: 0, shards: 1, first: 0, versions: {} };
+    const metadata = {
+      config: { ...config, imageColumns },
+      shard: 0,
+      shards: 1,
+      first: 0,
+      versions: {},
+    };
     return readPackedFileMetadata(schemaMetadata(metadata as never, ""), "x.arrow").config;
   };
 

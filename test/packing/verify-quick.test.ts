@@ -4,10 +4,12 @@ import assert from "node:assert/strict";
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
-import { type PackReport, verifyPack } from "pixtok";
+import { missingParts, type PackReport, verifyPack } from "pixtok";
 import { partCounter } from "../../src/packing/missing-parts.js";
 import { packLayout } from "../../src/packing/pack-layout.js";
 import { countProblems, sharedMetadata } from "../../src/packing/verify-pack.js";
+import { indexOfFiles } from "../../src/sources/packed/index-of-files.js";
+import { savePackIndex } from "../../src/sources/packed/pack-index.js";
 import { readPackedEnds } from "../../src/sources/packed/packed-ends.js";
 import { changed, packedFilesOf, root, whole } from "../support/packs-to-damage.js";
 import { fc } from "../support/properties.js";
@@ -156,7 +158,46 @@ describe("parts to run again", () => {
     );
   });
 
+  test("are those of the first version that is not whole", () => {
+    const sets = fc.record({
+      versions: fc.array(
+        fc.array(fc.boolean(), { minLength: 1, maxLength: 9 }).filter((one) => one.includes(true)),
+        { minLength: 1, maxLength: 4 },
+      ),
+      of: fc.integer({ min: 1, max: 12 }),
+    });
+    fc.assert(
+      fc.property(sets, ({ versions, of }) => {
+        const ends = versions.map((_, place) => versions.slice(0, place + 1).flat().length);
+        const counter = partCounter(ends, of);
+        for (const [place, there] of versions.entries()) {
+          const [first, shards] = [ends[place - 1] ?? 0, ends[place] as number];
+          for (const [file, isThere] of there.entries()) {
+            if (isThere) counter.add({ shard: first + file, shards });
+          }
+        }
+        const unfinished = versions.find((there) => there.includes(false)) ?? [];
+        const { part } = packLayout(unfinished.length, 1, 1);
+        const parts = Array.from({ length: of }, (_, index) => index);
+        const missing = parts.filter((index) => part(index, of).some((file) => !unfinished[file]));
+        assert.deepEqual(counter.missing(), missing);
+      }),
+    );
+  });
+
+  test("are told by the index where all files of a version are gone, and by names where it is damaged", async () => {
+    const { copy } = changed(await whole, 1, (bytes) => bytes);
+    const found = packedFilesOf(copy).map((name) => ({ name }));
+    await savePackIndex(copy, await indexOfFiles(copy, found));
+    for (const { name } of found) rmSync(join(copy, name));
+    assert.deepEqual(await missingParts(copy, 5), [1, 3, 4]);
+    writeFileSync(join(copy, "pixtok.index"), "no index");
+    assert.deepEqual(await missingParts(copy, 5), [0, 1, 2, 3, 4]);
+  });
+
   test("are asked for by a number of parts", async () => {
     await assert.rejects(verifyPack(await whole, { parts: 0 }), /parts: expected an integer/);
+    await assert.rejects(missingParts(await whole, 0), /of: expected an integer/);
+    await assert.rejects(missingParts(join(root, "none"), 1), { code: "FILE_NOT_FOUND" });
   });
 });

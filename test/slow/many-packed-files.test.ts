@@ -7,6 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { promisify } from "node:util";
+import { missingParts } from "pixtok";
 import { indexOfFiles } from "../../src/sources/packed/index-of-files.js";
 import { FEW_FILES, packedFileName } from "../../src/sources/packed/pack-format.js";
 import { savePackIndex } from "../../src/sources/packed/pack-index.js";
@@ -48,6 +49,10 @@ describe("a packed set of 280 000 files", { timeout: 40 * 60_000 }, () => {
       times.map(([ofLarge, ofSmall]: number[][]) => cpu(ofLarge) / cpu(ofSmall)),
     );
     assert.ok(ratio < 4, `a row takes ${ratio} times as long`);
+
+    assert.deepEqual(await missingParts(large, 100), []);
+    for (const file of [5, 150_000]) rmSync(join(large, packedFileName(file, FILES)));
+    assert.deepEqual(await missingParts(large, 100), [0, 53]);
   });
 });
 
