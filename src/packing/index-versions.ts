@@ -6,17 +6,31 @@ import { fileExists } from "../shared/file-exists.js";
 import { isMissing, unreadableFile } from "../shared/unreadable-file.js";
 import { indexOfFiles } from "../sources/packed/index-of-files.js";
 import { FEW_FILES, INDEX_NAME } from "../sources/packed/pack-format.js";
-import { readPackIndex, savePackIndex } from "../sources/packed/pack-index.js";
+import { filesInIndex, readPackIndex, savePackIndex } from "../sources/packed/pack-index.js";
 import { missingFiles, versionsOf } from "../sources/packed/pack-versions.js";
 import { type NamedFile, packedFilesIn } from "../sources/packed/packed-folder.js";
 import { aloneIn } from "./alone-in-folder.js";
 
-/** Whether there is none, or one of fewer versions, or one that is not what was written. */
-async function isIndexWanted(folder: string, files: number): Promise<boolean> {
+/** Numbers of files of the versions that the index has; none where there is none, or one that is damaged: names say them, too. */
+export async function versionsInIndex(folder: string): Promise<readonly number[]> {
+  try {
+    return (await filesInIndex(folder)) ?? [];
+  } catch (error) {
+    if (error instanceof PixtokError && error.code === "INVALID_PACK") return [];
+    throw error;
+  }
+}
+
+/**
+ * Whether there is none, or one of fewer files, or one that is not what was written. One of more files stays: it tells which are missing.
+ *
+ * @param anew whether one of as many files is of others than are there now.
+ */
+async function isIndexWanted(folder: string, files: number, anew: boolean): Promise<boolean> {
   if (!(await fileExists(join(folder, INDEX_NAME)))) return true;
   try {
     const index = await readPackIndex(folder);
-    return index !== undefined && index.files < files;
+    return index !== undefined && (anew ? index.files <= files : index.files < files);
   } catch (error) {
     if (error instanceof PixtokError && error.code === "INVALID_PACK") return true;
     throw error;
@@ -65,17 +79,20 @@ async function wholeFiles(folder: string): Promise<NamedFile[]> {
  * the same time each may make it: it is the same. Where a file has been replaced since it was looked at, nothing is written: who
  * replaces one makes the index.
  *
+ * @param anew whether files have been written, so that an index which is there is of others.
  * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine; and where the files are not those of one set.
  * @throws the signal's reason, once it is aborted.
  */
 export async function indexVersions(
   folder: string,
+  anew: boolean,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   /** The files where an index is wanted. */
   const wanted = async () => {
     const found = await wholeFiles(folder);
-    return found.length > 0 && (await isIndexWanted(folder, found.length)) ? found : undefined;
+    const isWanted = found.length > 0 && (await isIndexWanted(folder, found.length, anew));
+    return isWanted ? found : undefined;
   };
   const found = await wanted();
   if (found === undefined) return;
@@ -97,12 +114,12 @@ export async function indexVersions(
 export async function indexWholeSet(
   folder: string,
   files: number,
-  signal?: AbortSignal,
+  { anew = false, signal }: { anew?: boolean; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
   const found = await packedFilesIn(folder);
   if (found.length < files || (files <= FEW_FILES && found.length === files)) return;
   try {
-    await indexVersions(folder, signal);
+    await indexVersions(folder, anew, signal);
   } catch (error) {
     if (!(error instanceof PixtokError) || error.code !== "FILE_UNWRITABLE") throw error;
   }

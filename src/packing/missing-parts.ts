@@ -1,8 +1,7 @@
 import { opendir } from "node:fs/promises";
-import { PixtokError } from "../shared/errors.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import { type PackedPlace, parsePackedFileName } from "../sources/packed/pack-format.js";
-import { filesInIndex } from "../sources/packed/pack-index.js";
+import { versionsInIndex } from "./index-versions.js";
 import { partOfFile, sizeOfPart } from "./pack-layout.js";
 
 /** Numbers of files of a set's versions, those that the index has and those that files are called by, the least first. */
@@ -52,16 +51,6 @@ async function* placesIn(folder: string): AsyncGenerator<PackedPlace> {
     }
   } catch (cause) {
     throw unreadableFile(folder, cause);
-  }
-}
-
-/** Numbers of files of the versions that the index has; none where there is none, or one that is damaged: names say them, too. */
-async function versionsInIndex(folder: string): Promise<readonly number[]> {
-  try {
-    return (await filesInIndex(folder)) ?? [];
-  } catch (error) {
-    if (error instanceof PixtokError && error.code === "INVALID_PACK") return [];
-    throw error;
   }
 }
 

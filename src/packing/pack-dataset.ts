@@ -180,7 +180,9 @@ export async function writePack(
     await finishing.catch(() => {});
     await claim?.release().catch(() => {});
   }
-  await (append ? indexVersions(folder, signal) : indexWholeSet(folder, files, signal));
   const written = missing.length;
+  const anew = written > 0;
+  if (append) await indexVersions(folder, anew, signal);
+  else await indexWholeSet(folder, files, { anew, signal });
   return { files, version, written, kept: mine.length - written, pairs, errors: unreadable.errors };
 }

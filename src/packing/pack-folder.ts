@@ -16,7 +16,7 @@ import {
 } from "../sources/packed/pack-versions.js";
 import { type NamedFile, packedFilesIn, readPackedHeads } from "../sources/packed/packed-folder.js";
 import { aloneIn, FOLDER_CLAIM } from "./alone-in-folder.js";
-import { indexVersions } from "./index-versions.js";
+import { indexVersions, versionsInIndex } from "./index-versions.js";
 import { modelFiles } from "./model-files.js";
 import { inUse } from "./pack-in-use.js";
 import { writePackLock } from "./pack-lock.js";
@@ -121,8 +121,11 @@ async function placeOfAppended(
     return { version: place + 1, first, end, there: numbersIn(version) };
   }
   const last = versions.at(-1) as VersionFiles<NamedFile>;
-  if (missingFiles(last).length > 0) {
+  const unfinished = versions.find((version) => missingFiles(version).length > 0);
+  if (unfinished !== undefined) {
     await requireNobody(folder);
+    const wasWhole = unfinished !== last || (await versionsInIndex(folder)).includes(last.end);
+    if (wasWhole) requireWhole(folder, versions);
     const names = last.found.map(({ name }) => name);
     const some = `${names[0]}${names.length > 1 ? ` and ${names.length - 1} more` : ""}`;
     const message = `other rows have been begun to be appended: append them again, or delete their files, ${some}`;
@@ -226,7 +229,7 @@ export async function claimPart(
     return { claim: null, ...before };
   }
   // who opens the set goes on with the version that is there
-  if (append) await indexVersions(folder, signal);
+  if (append) await indexVersions(folder, false, signal);
   return alone(async () => {
     const place = await find();
     const others = await clearFolder(folder);
@@ -238,8 +241,9 @@ export async function claimPart(
       append || place.there.size > 0 || others.length > 0,
     );
     const lock = await writePackLock(folder, pipeline);
-    // of files that are not all there any more
-    if (!append) await rm(join(folder, INDEX_NAME), { force: true });
+    // of files that are not all there any more; one of several versions tells which there are, and is written anew
+    const isOfOne = (await versionsInIndex(folder)).length <= 1;
+    if (!append && isOfOne) await rm(join(folder, INDEX_NAME), { force: true });
     const terms: Terms = { files: place.end, first: place.first, config, part };
     const name = `files-${part[0]}-to-${part[1]}-of-${place.end}`;
     const got = await tryClaim(join(folder, name), JSON.stringify(terms));

@@ -36,13 +36,13 @@ describe("the index of a whole set", () => {
     await packDataset(others, folder, { fileBytes, part: { index: 3, of: FILES } });
     const copy = await copiedWithoutIndex();
     const undisturbed = signalWith(0, () => {});
-    await indexWholeSet(copy, FILES, undisturbed.signal);
+    await indexWholeSet(copy, FILES, undisturbed);
     rmSync(join(copy, INDEX_NAME));
     // when the head of this file has been read, and not yet those of all
     const half = signalWith(undisturbed.looks() >> 1, () =>
       replaceFile(copy, 3, join(folder, nameOf(3))),
     );
-    await indexWholeSet(copy, FILES, half.signal);
+    await indexWholeSet(copy, FILES, half);
     assert.equal(existsSync(join(copy, INDEX_NAME)), false);
     await indexWholeSet(copy, FILES);
     assert.deepEqual((await verifyPack(copy, { quick: true })).problems, []);

@@ -53,7 +53,7 @@ interface Rows {
   readonly dataset: AnyDataset;
 }
 
-/** Pairs from one number on: a pixel of that number, and a column of it. */
+/** Pairs from one number on: a pixel of that number, and a column of it. Others of the same fingerprint are shifted. */
 function rowsFrom(
   first: number,
   length: number,
@@ -61,6 +61,7 @@ function rowsFrom(
     fingerprint = true,
     image = tinyImage,
     type = "int64" as "int64" | "float32",
+    shift = 0,
     before = async (_index: number) => {},
   } = {},
 ): Rows {
@@ -70,7 +71,7 @@ function rowsFrom(
     async get(index: number): Promise<Pair> {
       await before(index);
       const number = first + index;
-      const data = Uint8Array.of(number, 7, 9);
+      const data = Uint8Array.of(number, 7 + shift, 9);
       return {
         image: { data, width: 1, height: 1, channels: 3 },
         text: "",
@@ -477,6 +478,7 @@ describe("a set that rows were appended to", () => {
     rmSync(join(folder, packedFileName(4, 5)));
     rmSync(join(folder, INDEX_NAME));
     await assert.rejects(open(folder), missing("1 of 2"));
+    await assertRows(folder, [old], 1);
   });
 
   test("gets a file again that the first rows lack, by the command that packed them", async () => {
@@ -486,6 +488,41 @@ describe("a set that rows were appended to", () => {
     assert.deepEqual([written, version], [1, 1]);
     assert.equal((await verifyPack(folder)).ok, true);
     await assertRows(folder, [old, more]);
+  });
+
+  for (const [what, file, rows, again] of [
+    ["first", 0, rowsFrom(0, OLD, { shift: 1 }), { fileBytes }],
+    ["appended", 4, rowsFrom(100, NEW, { shift: 1 }), { fileBytes, append: true }],
+  ] as const) {
+    test(`has an index of files that are packed again, where they have become others (${what})`, async () => {
+      const folder = await appended();
+      const name = packedFileName(file, file < 3 ? 3 : 5);
+      rmSync(join(folder, name));
+      await packDataset(rows.dataset, folder, again);
+      assert.notDeepEqual(
+        readFileSync(join(folder, name)),
+        readFileSync(join(await appended(), name)),
+      );
+      assert.equal((await verifyPack(folder)).ok, true);
+      assert.equal((await open(folder)).length, OLD + NEW);
+    });
+  }
+
+  test("gets no more rows while it is not whole, and is not less when some of its files are packed again", async () => {
+    const folder = await appended();
+    const third = rowsFrom(200, NEW);
+    rmSync(join(folder, packedFileName(4, 5)));
+    const incomplete = refused("INCOMPLETE_PACK", /being appended are missing: part 1 of 2/);
+    await assert.rejects(append(folder, third), incomplete);
+    rmSync(join(folder, packedFileName(0, 3)));
+    await packDataset(old.dataset, folder, { fileBytes });
+    await assert.rejects(open(folder), incomplete);
+    await append(folder);
+    await append(folder, third);
+    rmSync(join(folder, packedFileName(4, 5)));
+    await assert.rejects(append(folder, rowsFrom(220, NEW)), incomplete);
+    await assert.rejects(open(folder), incomplete);
+    await assertRows(folder, [old], 1);
   });
 
   test("refuses a file of another set in the place of one that was appended", async () => {

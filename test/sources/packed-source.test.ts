@@ -211,6 +211,7 @@ describe("files of a set", () => {
       [of(3, 0, 2), "INCOMPLETE_PACK", /1 of 3 files are missing: part 1 of 3 /],
       [of(6, 0), "INCOMPLETE_PACK", /5 of 6 files are missing: parts 1-5 of 6 /],
       [of(7, 0), "INCOMPLETE_PACK", /6 of 7 files are missing: parts 1-6 of 7 /],
+      [of(14, 0, 2, 4, 6, 8, 10, 12), "INCOMPLETE_PACK", /parts 1,3,5,7,9, … of 14 /],
     ];
     for (const [found, code, message] of cases) {
       assert.throws(() => requireComplete(found), invalid(message, code));

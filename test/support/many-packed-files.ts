@@ -78,9 +78,7 @@ export async function writeManyFiles(folder: string, set: ManyFiles): Promise<Pa
   const own = numbersOf(messages[1] as (typeof messages)[number]);
   return {
     ...{ config, files, fingerprint: "0", schemaCrcs },
-    versions: [
-      { source: config.source, shardPairs: config.shardPairs, files, fingerprint: "0" },
-    ],
+    versions: [{ source: config.source, shardPairs: config.shardPairs, files, fingerprint: "0" }],
     rows: new Int32Array(files).fill(rows),
     schemaBytes: new Uint32Array(files).fill(schema.length),
     starts: Int32Array.from({ length: files + 1 }, (_, i) => i),

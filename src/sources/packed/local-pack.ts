@@ -85,9 +85,9 @@ async function localFiles(
     }
     return indexedFiles(folder, index, limits);
   }
-  const versions = versionsOf(folder, await packedFilesIn(folder));
+  const versions = upToVersion(versionsOf(folder, await packedFilesIn(folder)), version);
   requireWhole(folder, versions);
-  const found = upToVersion(versions, version).flatMap((one) => one.found);
+  const found = versions.flatMap((one) => one.found);
   return found.length > (limits.files ?? MOST_MAPPED_FILES)
     ? indexedFiles(folder, await indexOfFiles(folder, found), limits)
     : mappedFiles(folder, found);

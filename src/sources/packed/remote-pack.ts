@@ -20,7 +20,7 @@ import {
 } from "./pack-format.js";
 import { type PackIndex, readIndexBytes } from "./pack-index.js";
 import { requireSame } from "./pack-match.js";
-import { requireWhole, upToVersion, type VersionFiles, versionsOf } from "./pack-versions.js";
+import { requireWhole, upToVersion, versionsOf } from "./pack-versions.js";
 import { openPackedFile, type PackedHead, readPackedFile, readPackedHead } from "./packed-file.js";
 import { checksumsOf, columnsOf, requireHeap, rowsOfHead, sameSet } from "./packed-folder.js";
 import { packedReaders, packedSource } from "./packed-source.js";
@@ -73,22 +73,25 @@ async function remoteIndex(url: string, settings: RemoteSettings): Promise<PackI
 }
 
 /**
- * Versions of a set that is elsewhere. Where there is more than one, the index says which are whole: files of another may have
- * been copied before all of them were there.
+ * Files of a set that is elsewhere, up to a version. Where there is more than one version, the index says which there are: files of
+ * another may have been copied before all of them were there.
  *
+ * @throws {RangeError} where there is no such version.
  * @throws {PixtokError} as requireWhole(), and those of the server.
  */
-async function wholeVersions<F extends PackedPlace>(
+async function filesOfVersion<F extends PackedPlace>(
   url: string,
   packed: readonly F[],
+  version: number | undefined,
   settings: RemoteSettings,
-): Promise<VersionFiles<F>[]> {
+): Promise<F[]> {
   const folder = shownUrl(url);
-  const versions = versionsOf(folder, packed);
-  const index = versions.length > 1 ? await remoteIndex(url, settings) : undefined;
-  const whole = index === undefined ? versions : versions.filter(({ end }) => end <= index.files);
-  requireWhole(folder, whole);
-  return whole;
+  const all = versionsOf(folder, packed);
+  const index = all.length > 1 ? await remoteIndex(url, settings) : undefined;
+  const known = index === undefined ? all : all.filter(({ end }) => end <= index.files);
+  const versions = upToVersion(known, version);
+  requireWhole(folder, versions);
+  return versions.flatMap(({ found }) => found);
 }
 
 /**
@@ -112,10 +115,8 @@ export async function openRemotePack(
   const [first = found[0] as RemoteFile] = packed.map(({ file }) => file);
   const url = folderOfUrl(first.url);
   const folder = shownUrl(url);
-  const versions = await wholeVersions(url, packed, given);
-  const files = upToVersion(versions, given.version).flatMap((version) =>
-    version.found.map(({ file }) => file),
-  );
+  const chosen = await filesOfVersion(url, packed, given.version, given);
+  const files = chosen.map(({ file }) => file);
   const heads: PackedHead[] = [];
   for (let first = 0; first < files.length; first += OPENED_AT_ONCE) {
     heads.push(...(await Promise.all(files.slice(first, first + OPENED_AT_ONCE).map(readHead))));
