@@ -6,7 +6,7 @@ import { workMeter } from "../dataset/work-meter.js";
 import type { ImagePlan } from "../image/image-batch.js";
 import { coreOfProcessor, type ImageProcessor } from "../image/image-processor.js";
 import { contentSize } from "../image/output-size.js";
-import { storingCore } from "../image/views/picture-storage.js";
+import { pictureStorage, storingCore } from "../image/views/picture-storage.js";
 import { versionsInUse } from "../lock/versions.js";
 import { readOptions } from "../shared/options.js";
 import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
@@ -15,7 +15,6 @@ import { type ColumnConfig, columnArrays, isNumberType } from "../sources/column
 import { descriptionOf } from "../sources/derived-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { packedFileName } from "../sources/packed/pack-format.js";
-import { requireStorage } from "../sources/packed/packed-pictures.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
 import { indexVersions, indexWholeSet } from "./index-versions.js";
 import { packConfig } from "./pack-config.js";
@@ -94,7 +93,9 @@ export async function writePack(
   }
 
   const pictures =
-    pipeline.image.pictures === null ? null : requireStorage(pipeline.image.processor);
+    pipeline.image.pictures === null
+      ? null
+      : pictureStorage(coreOfProcessor(pipeline.image.processor));
   const stacked = pictures === null ? images : images.slice(1);
   const plans = stacked.map(({ processor }) => storingPlan(processor));
   const pictureBytes = (pictures?.imageBytes ?? 0) * pipeline.image.rowImages;

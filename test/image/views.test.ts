@@ -23,6 +23,7 @@ import {
   storingBy,
   stripOf,
 } from "../../src/image/views/stored-pictures.js";
+import { storedViews } from "../../src/image/views/stored-views.js";
 import { wholeImages } from "../../src/image/views/whole-images.js";
 
 const two = { width: 2, height: 2 };
@@ -299,7 +300,7 @@ describe("stored units", () => {
 
   test("of whole images have three bytes for each pixel of their size", () => {
     const core = coreOfProcessor(new ImageProcessor({ resize: { width: 4, height: 5 } }));
-    assert.equal(pictureStorage(core)?.imageBytes, 60);
+    assert.equal(pictureStorage(core).imageBytes, 60);
   });
 
   test("are an image, one below the other", () => {
@@ -307,27 +308,56 @@ describe("stored units", () => {
     assert.deepEqual([width, height, channels], [2, 6, 3]);
   });
 
-  test("are of one size, of bytes alone, and no higher than an image may be", async () => {
+  test("are no higher than an image may be", async () => {
     const plan = { layOut: () => ({ unitSize: two, bytes: 12 }) } as unknown as PicturePlan;
+    const storing = storingBy(plan, (one) => one);
     const request = { images: ["a.jpg"], indices: [4], sources: ["s"] };
-    const store = (one: Picture) =>
-      storingBy(plan)(request, [{ size: two, picture: one }], {} as never);
-    const refused = (reason: RegExp) => ({ code: "DOES_NOT_FIT", index: 4, source: "s", reason });
-    await assert.rejects(
-      store(picture(2, view(2, 2), view(4, 4, 1, { width: 4, height: 4 }))),
-      refused(/its own are 2x2 and 4x4/),
-    );
-    await assert.rejects(
-      store(picture(1, { ...view(2, 2), cubic: true })),
-      refused(/does not store 1 units of 2x2/),
-    );
-    await assert.rejects(
-      store(picture(2, view(2, 2), { ...view(2, 2, 1), cubic: true })),
-      refused(/does not store 2 units of 2x2/),
-    );
-    const most = MAX_SIDE / 2;
-    await assert.rejects(store(picture(most + 1, view(2, 2))), refused(/524289 units/));
-    assert.deepEqual(await storingBy(plan)({ ...request, images: [] }, [], {} as never), []);
+    const tall = picture(MAX_SIDE / 2 + 1, view(2, 2));
+    await assert.rejects(storing(request, [{ size: two, picture: tall }], {} as never), {
+      code: "DOES_NOT_FIT",
+      index: 4,
+      source: "s",
+      reason: /524289 units/,
+    });
+    assert.deepEqual(await storing({ ...request, images: [] }, [], {} as never), []);
+  });
+
+  test("are as large as the largest, and those that are smaller lie in their corners", () => {
+    const small = { width: 4, height: 2 };
+    const wide = {
+      to: { width: 6, height: 4 },
+      cells: { size: { width: 3, height: 4 }, first: 2 },
+    };
+    const made = picture(4, view(4, 4, 0, small), wide);
+    assert.deepEqual(storedViews(made), {
+      picture: made,
+      unit: { width: 4, height: 4 },
+      views: [
+        { crop: { left: 0, top: 0, ...small }, to: small, cells: { size: small, first: 0 } },
+        { crop: { left: 0, top: 4, ...small }, to: small, cells: { size: small, first: 1 } },
+        ...[2, 3].map((first) => {
+          const to = { width: 3, height: 4 };
+          return { crop: { left: 0, top: 4 * first, ...to }, to, cells: { size: to, first } };
+        }),
+      ],
+    });
+  });
+
+  test("are what they are made of where numbers are made smaller", () => {
+    const canvas = { width: 4, height: 4 };
+    const source = { to: canvas };
+    const tiles = { from: 1, to: canvas, cells: { size: two, first: 1 } };
+    const small = { from: 1, to: two, cells: { size: two, first: 0 }, cubic: true };
+    const made = picture(5, { to: two }, source, tiles, small);
+    assert.deepEqual(storedViews(made), {
+      picture: {
+        views: [{ to: two }, { ...source, cells: { size: canvas } }],
+        units: 1,
+        facts: {},
+      },
+      unit: canvas,
+      views: [source, { ...tiles, from: 0 }, { ...small, from: 0 }],
+    });
   });
 });
 

@@ -48,8 +48,21 @@ const patches = packed(datasetOf(image), { fileBytes });
 const sameAs = (folder: string, dataset: AnyDataset, options: object = {}, how = order) =>
   MultimodalDataset.from(folder, options).then((opened) => assertSameEpoch(opened, dataset, how));
 
+/** What no pack has as it is in a batch. */
+const others = {
+  "parts of several sizes": {
+    ...visionConfigs["images filled up, and a mask of their pixels"],
+    do_image_splitting: true,
+  },
+  "numbers that are made smaller": {
+    image_processor_type: "Phi4MultimodalImageProcessor",
+    size: { height: 28, width: 28 },
+    dynamic_hd: 12,
+  },
+};
+
 describe("images that are taken apart are the same from a pack, to the last bit:", () => {
-  for (const [name, keys] of Object.entries(visionConfigs)) {
+  for (const [name, keys] of Object.entries({ ...visionConfigs, ...others })) {
     for (const backend of ["torchvision", "pil"] as const) {
       test(`${name}, by ${backend}`, async () => {
         const dataset = datasetOf(await loadVision(keys, { backend }));
@@ -169,19 +182,6 @@ describe("what a pack of images that are taken apart cannot give is refused, nam
     const opening = MultimodalDataset.from(await packed(dataset), { image });
     await assert.rejects(opening, codeOf("PACK_MISMATCH", /takes images apart/));
   });
-});
-
-test("a class that makes numbers smaller is not packed", async () => {
-  const phi = datasetOf(await loadVision({ image_processor_type: "Phi4MultimodalImageProcessor" }));
-  await assert.rejects(packDataset(phi, newFolder()), /resizes bytes alone/);
-});
-
-test("tiles of several sizes are not packed, and say so", async () => {
-  const keys = { image_processor_type: "Idefics2ImageProcessor", do_image_splitting: true };
-  const tiles = datasetOf(await loadVision(keys));
-  const message =
-    /tiles of one size, and its own are .+ and .+ \(Idefics2 with do_image_splitting\)/;
-  await assert.rejects(packDataset(tiles, newFolder()), codeOf("DOES_NOT_FIT", message));
 });
 
 const skip = withoutPython({ pyarrow: "", datasets: "" });

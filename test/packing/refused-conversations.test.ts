@@ -63,7 +63,7 @@ describe("another way to make conversations than a pack's is refused, naming it:
       async () => ({ processor: await chatProcessor({ image: { max_pixels: 56 * 56 } }) }),
       /image\.keys\.max_pixels is 12544 in the pack, and 3136 is asked for/,
     ],
-    "images of a class that no pack has": [
+    "images of another class": [
       () =>
         model({
           "preprocessor_config.json": { image_processor_type: "Phi4MultimodalImageProcessor" },

@@ -6,18 +6,16 @@ import {
 import { contentSize, type Size } from "../output-size.js";
 import type { PictureGeometry } from "../picture-geometry.js";
 import { type ProcessorCore, processorCore } from "../processor-core.js";
-import type { Picture, View } from "../view.js";
-import { unfilledUnits } from "./native-views.js";
 import { requirePossible } from "./picture-batch.js";
 import { type MeasuredPicture, type PicturePlan, picturePlan } from "./picture-plan.js";
 import {
-  isStorable,
   requireSize,
   requireUnits,
   type StoredUnits,
   type StoringPictures,
   storingBy,
 } from "./stored-pictures.js";
+import { storedViews } from "./stored-views.js";
 import { WHOLE } from "./whole-images.js";
 
 /** How images of rows are stored, and what becomes of them when they are read again. */
@@ -43,11 +41,6 @@ const ANY_PIXELS = 2 ** 31 - 1;
 /** A size that a class takes apart, to see what it makes of images. */
 const PROBE: Size = { width: 640, height: 640 };
 
-/** Whether what a class makes of images can be stored. */
-function storesPictures(geometry: PictureGeometry): boolean {
-  return isStorable(geometry.picture(PROBE, 1));
-}
-
 /** Facts of a picture that its class gives by these names: its grid, how many tiles it has. */
 function factNames(geometry: PictureGeometry): string[] {
   const picture = geometry.picture(PROBE, 1);
@@ -55,35 +48,11 @@ function factNames(geometry: PictureGeometry): string[] {
     pictures: [picture],
     sizes: [PROBE],
     lists: [1],
-    unitSize: unitOf(picture),
+    unitSize: storedViews(picture).unit,
     rowUnits: picture.units,
     allocate: (bytes) => new Uint8Array(bytes),
   });
   return Object.keys(picture.facts).filter((name) => Object.hasOwn(outputs, name));
-}
-
-/** Size of a picture's units. Precondition: all have one, as layOut() has found. */
-function unitOf({ views }: Picture): Size {
-  return (views.find(({ cells }) => cells !== undefined)?.cells as { size: Size }).size;
-}
-
-/** Views that make of a strip of a picture's units what its own views make of the image. */
-function stripViews(picture: Picture): View[] {
-  const { width, height } = unitOf(picture);
-  const views: View[] = [];
-  let next = 0;
-  for (const [begin, end] of [
-    ...unfilledUnits(picture, { width, height }),
-    [picture.units, picture.units] as const,
-  ]) {
-    if (begin > next) {
-      const to = { width, height: height * (begin - next) };
-      const crop = { left: 0, top: height * next, ...to };
-      views.push({ crop, to, cells: { size: { width, height }, first: next } });
-    }
-    next = end;
-  }
-  return views;
 }
 
 /** What an image that is taken apart is taken to have: as many as 1024 x 1024 pixels. */
@@ -96,27 +65,28 @@ function takenApart(geometry: PictureGeometry, config: ImageProcessorConfig): Pi
     { filter, resampler, convention, maxPixels, exifOrientation, alpha, decode, type: "uint8" },
     true,
   );
-  const unit = { ...geometry.unit, size: "same", layout: "hwc", copies: 1, repeats: 1 } as const;
+  const unit = { ...geometry.unit, size: "largest", layout: "hwc", copies: 1, repeats: 1 } as const;
   const { picture: pictureOf } = geometry;
   const ofUnits = { picture: pictureOf, unit, rows: "none", outputs: () => ({}) } as const;
   const plan = picturePlan(geometry, { ...config, maxPixels: ANY_PIXELS });
   return {
     facts: factNames(geometry),
     imageBytes: PICTURE_BYTES,
-    store: storingBy(picturePlan(ofUnits, ofBytes)),
-    measured: (stored) =>
-      stored.map((one) => {
+    store: storingBy(picturePlan(ofUnits, ofBytes), (picture) => storedViews(picture).picture),
+    measured: (images) =>
+      images.map((one) => {
         const size = requireSize(one, config);
-        const picture = pictureOf(size, stored.length);
+        const picture = pictureOf(size, images.length);
         requirePossible(picture, maxPixels);
-        requireUnits(picture.units, unitOf(picture), one);
+        const { picture: stored, unit: unitSize } = storedViews(picture);
+        requireUnits(stored.units, unitSize, one);
         return { size, picture };
       }),
     plan: {
       ...plan,
       prepare(request, given, batch, memory, how, at) {
         const measured = given.measured.map((one) => {
-          return { ...one, picture: { ...one.picture, views: stripViews(one.picture) } };
+          return { ...one, picture: { ...one.picture, views: storedViews(one.picture).views } };
         });
         return plan.prepare(request, { ...given, measured }, batch, memory, how, at);
       },
@@ -133,7 +103,7 @@ function keptWhole(core: ProcessorCore): PictureStorage {
   return {
     facts: [],
     imageBytes: 3 * size.width * size.height,
-    store: storingBy(storingCore(config, "hwc").joined()),
+    store: storingBy(storingCore(config, "hwc").joined(), (picture) => picture),
     measured: (units) =>
       units.map((one) => {
         requireUnits(1, size, one);
@@ -155,12 +125,9 @@ export function storingCore(config: ImageProcessorConfig, layout: ImageLayout): 
 /**
  * How a pack has the images of rows with any number of them.
  *
- * @returns null where bytes are not all that a class makes its numbers of.
  * @throws {TypeError} for a processor that looks at the size of each image and does not take it apart.
  */
-export function pictureStorage(core: ProcessorCore): PictureStorage | null {
+export function pictureStorage(core: ProcessorCore): PictureStorage {
   const { pictures, config } = core;
-  if (pictures === null) return keptWhole(core);
-  const { geometry } = pictures;
-  return storesPictures(geometry) ? takenApart(geometry, config) : null;
+  return pictures === null ? keptWhole(core) : takenApart(pictures.geometry, config);
 }

@@ -24,19 +24,6 @@ export interface StoredPicture extends StoredUnits {
   readonly facts: Picture["facts"];
 }
 
-/** Whether bytes of units are all that a picture's numbers are made of. */
-export function isStorable({ views }: Picture): boolean {
-  return views.every(({ cubic }) => cubic !== true);
-}
-
-/** Sizes of a picture's units, each once. */
-function unitSizes({ views }: Picture): string[] {
-  const sizes = views.flatMap(({ cells }) =>
-    cells === undefined ? [] : [`${cells.size.width}x${cells.size.height}`],
-  );
-  return [...new Set(sizes)];
-}
-
 /** A picture's stored units as an image, where they lie. */
 export function stripOf({ data, units, unit: { width, height } }: StoredUnits): RawPixels {
   return { data, width, height: height * units, channels: 3 };
@@ -85,24 +72,26 @@ export function releasePictures(pictures: readonly StoredPicture[]): void {
   for (const { data } of pictures) releaseMemory(data);
 }
 
-/** @param plan makes bytes of them. */
-export function storingBy(plan: PicturePlan): StoringPictures {
+/**
+ * @param plan makes bytes of them.
+ * @param storedAs what is stored of what an image is made into.
+ */
+export function storingBy(
+  plan: PicturePlan,
+  storedAs: (picture: Picture) => Picture,
+): StoringPictures {
   const storeOne = async (
     request: ImageBatchRequest,
     measured: MeasuredPicture,
     how: PrepareImagesOptions,
   ): Promise<StoredPicture> => {
-    const { picture, size } = measured;
+    const { size } = measured;
+    const picture = storedAs(measured.picture);
     const [index, source] = [request.indices[0], request.sources[0]];
-    const sizes = unitSizes(picture);
-    if (sizes.length > 1) {
-      const what = `a pack stores tiles of one size, and its own are ${sizes.join(" and ")} (Idefics2 with do_image_splitting)`;
-      throw new PixtokError("DOES_NOT_FIT", what, { index, source });
-    }
-    const given = { measured: [measured], lists: [1] };
+    const given = { measured: [{ size, picture }], lists: [1] };
     const batch = plan.layOut(given);
     const { width, height } = batch.unitSize;
-    if (!isStorable(picture) || picture.units * height > MAX_SIDE) {
+    if (picture.units * height > MAX_SIDE) {
       const what = `a pack does not store ${picture.units} units of ${width}x${height} of it`;
       throw new PixtokError("DOES_NOT_FIT", what, { index, source });
     }

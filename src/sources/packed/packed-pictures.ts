@@ -4,26 +4,17 @@ import {
   processorOfCore,
 } from "../../image/image-processor.js";
 import { type PictureStorage, pictureStorage } from "../../image/views/picture-storage.js";
-import { wrongType } from "../../shared/validation.js";
 import { whenLoaded } from "../../shared/when-loaded.js";
 import { invalidPack, type Pack, type PackConfig, type PackedPictures } from "./pack-format.js";
 
-/** @throws {TypeError} for a class whose numbers are not made of bytes alone. */
-export function requireStorage(image: ImageProcessor): PictureStorage {
-  const storage = pictureStorage(coreOfProcessor(image));
-  if (storage !== null) return storage;
-  const expected = "one whose processor resizes bytes alone, and not numbers (Phi4Multimodal)";
-  throw wrongType("dataset", expected, image);
-}
-
 /**
- * As requireStorage(), of the processor that a pack's images were taken apart by.
+ * How a pack has its images, by the processor that took them apart.
  *
- * @throws {PixtokError} INVALID_PACK where no pack has images of its class and keys.
+ * @throws {PixtokError} INVALID_PACK where no pack has images of its keys.
  */
 export function storageIn({ folder }: Pick<Pack, "folder">, image: ImageProcessor): PictureStorage {
   try {
-    return requireStorage(image);
+    return pictureStorage(coreOfProcessor(image));
   } catch (cause) {
     throw invalidPack(
       folder,
@@ -49,13 +40,16 @@ export function originOfPictures(
 /**
  * What a pack says of the processor of its images. Precondition: it is one of Hugging Face.
  *
- * @throws {TypeError} for a class whose numbers are not made of bytes alone.
+ * @throws {TypeError} for one that looks at the size of each image and does not take it apart.
  */
 export function packedPictures(
   image: ImageProcessor,
   maxImages: number | undefined,
 ): PackedPictures {
-  return { ...originOfPictures(image, maxImages), facts: requireStorage(image).facts };
+  return {
+    ...originOfPictures(image, maxImages),
+    facts: pictureStorage(coreOfProcessor(image)).facts,
+  };
 }
 
 /**
