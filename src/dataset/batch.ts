@@ -120,10 +120,12 @@ export interface BatchRows<
  * `process()` does for a list of images a row.
  */
 export interface JoinedImages extends VisionOutputs {
-  /** Units of all images, as the class puts them together. Of Phi4Multimodal this is `image_pixel_values`. */
+  /** Units of all images, as the class puts them together. Of Phi4Multimodal this is `image_pixel_values`, of Fuyu `images`. */
   readonly pixel_values: ImageTensor;
   /** Phi4Multimodal's pixels. */
   readonly image_pixel_values?: ImageTensor;
+  /** Fuyu's pixels. */
+  readonly images?: ImageTensor;
   /** 1 for each pixel, 0 for each of the padding, of each part of an image: Aria. */
   readonly pixel_mask?: Tensor<"int64"> | Tensor<"bool">;
 }

@@ -18,8 +18,8 @@ export interface PreparedPictures {
   readonly allocate: (bytes: number) => Uint8Array;
 }
 
-/** What stands beside the pixels: tensors, and lists of lists where Python has those. */
-export type PictureOutput = Tensor | readonly (readonly number[])[];
+/** What stands beside the pixels: tensors, and lists where Python has those. */
+export type PictureOutput = Tensor | readonly number[] | readonly (readonly number[])[];
 
 /** How a class takes images apart, and puts what comes of it together. */
 export interface PictureGeometry {

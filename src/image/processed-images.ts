@@ -13,6 +13,8 @@ export interface ProcessedImages extends VisionOutputs {
   pixel_values_images?: ImageTensor;
   /** The same tensor under Phi4Multimodal's name; pixel_values is not enumerable then. */
   image_pixel_values?: ImageTensor;
+  /** The same tensor under Fuyu's name; pixel_values is not enumerable then. */
+  images?: ImageTensor;
   /** Height and width of each image, before the resize: Sam, Sam2 and Sam3. */
   original_sizes?: Tensor<"int64">;
   /** Height and width of each image after the resize: Sam. */
@@ -32,14 +34,24 @@ export interface VisionOutputs {
   num_crops?: Tensor<"int64">;
   /** Patches of each image: GotOcr2. */
   num_patches?: Tensor<"int64">;
-  /** Rows and columns of each image's tiles: Ovis2. */
-  grids?: Tensor<"int64">;
+  /** Rows and columns of each image's tiles: Ovis2. As lists, of its slices, 0 where it is not cut: MiniCPMV4_6, MiniCPMOcr. */
+  grids?: Tensor<"int64"> | readonly (readonly number[])[];
+  /** Rows and columns of patches of each slice: MiniCPMV4_6, MiniCPMOcr. */
+  target_sizes?: Tensor<"int32">;
+  /** Slices of each image, the whole included: MiniCPMV4_6, MiniCPMOcr. */
+  num_patches_per_image?: readonly number[];
   /** Frames, rows and columns of each image's patches: Qwen2VL and what shares its arithmetic. */
   image_grid_thw?: Tensor<"int64">;
   /** merge_size, for each image: VideoLlama3. */
   image_merge_sizes?: Tensor<"int64">;
   /** Height and width of each image: as it is resized of Pixtral, Phi4Multimodal and Lfm2Vl, else as it was. */
   image_sizes?: Tensor<"int64">;
+  /** Height of each image after the resize, without what surrounds it: Fuyu. */
+  image_unpadded_heights?: Tensor<"int64">;
+  /** Width of each image, likewise. */
+  image_unpadded_widths?: Tensor<"int64">;
+  /** Height after the resize to that before, of each image: Fuyu. */
+  image_scale_factors?: Tensor<"float32">;
   /** Images of each list: LlavaOnevision. */
   batch_num_images?: Tensor<"int64">;
   /** 1 for patches, or pixels, 0 for what they are filled up with: Siglip2, Lfm2Vl; Idefics2, Idefics3, SmolVLM. */

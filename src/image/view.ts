@@ -57,8 +57,14 @@ export interface UnitLayout {
   readonly copies: number;
   /** All of it so many times, one behind the other. Default 1. */
   readonly repeats?: number;
-  /** Its axes in the output. */
-  readonly dims: (size: Size) => number[];
+  /** All units of a call are columns of one image, which has all axes; rows are "none". Default false. */
+  readonly sideBySide?: boolean;
+  /**
+   * Its axes in the output.
+   *
+   * @param units of a row.
+   */
+  readonly dims: (size: Size, units: number) => number[];
 }
 
 /** What of a call's images makes a row of the output. */

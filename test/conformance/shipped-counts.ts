@@ -16,8 +16,8 @@ export const shippedCounts: CaseCounts = {
   processors: 120,
   transformers: 482,
   "transformers torch": 502,
-  vision: 516,
-  "vision torch": 708,
+  vision: 556,
+  "vision torch": 767,
   broken: 96,
   normalize: 15,
 };

@@ -118,6 +118,19 @@ OPTIONS: dict[str, list[dict[str, Any]]] = {
     "Janus": [{"size": {"height": 40, "width": 40}}, {"size": {"height": 31, "width": 31}, "min_size": 9}],
     "DeepseekVL": [{"size": {"height": 41, "width": 41}}],
     "Phi4Multimodal": [{"size": {"height": 28, "width": 28}}, {"size": {"height": 42, "width": 42}, "patch_size": 6, "dynamic_hd": 9}],
+    "Fuyu": [
+        {"size": {"height": 90, "width": 160}},
+        {"size": {"height": 90, "width": 160}, "padding_value": 7, "image_mean": [0.4, 0.5, 0.6], "resample": 3, "do_rescale": False},
+    ],
+    "MiniCPMV4_6": [
+        {"scale_resolution": 56, "patch_size": 4},
+        {"scale_resolution": 48, "patch_size": 6, "max_slice_nums": 4, "downsample_mode": "4x", "resample": 2},
+        {"scale_resolution": 56, "patch_size": 4, "slice_mode": False},
+    ],
+    "MiniCPMOcr": [
+        {"scale_resolution": 56, "patch_size": 4},
+        {"scale_resolution": 48, "patch_size": 6, "max_slice_nums": 4, "downsample_mode": "16x", "small_image_upsize": "never"},
+    ],
     "Aria": [{"max_image_size": 490}],
     "Vilt": [{"size": {"shortest_edge": 40}, "size_divisor": 4}],
     "BridgeTower": [{"size": {"shortest_edge": 40}, "crop_size": {"shortest_edge": 36}, "size_divisor": 4}],
@@ -137,11 +150,13 @@ UNRESIZED = {"Qwen2VL": {**PATCHES, "do_resize": False}, "Siglip2": {"patch_size
 LISTED = ("Idefics2", "Idefics3", "SmolVLM", "Mllama", "LlavaOnevision", "Qwen2VL", "GraniteDocling")
 # Bytes of these that are neither rescaled nor normalized are refused by pixtok.
 NEVER_BYTES = ("Llama4", "Phi4Multimodal")
+# Their lists of numbers become float32 in torch, which is what a model takes.
+OF_TORCH = ("Fuyu",)
 # A large image, transparency and grey.
 KINDS: list[Any] = [[[1501, 997]], [ALPHA], [GREY]]
 OF_ALL_KINDS = (
     *("Cosmos3Edge", "GlmImage", "Glm5Next", "Kimi_K25", "MuseGlimmer", "NeoMME", "Gemma4Unified", "Apertus1p5", "Emu3"),
-    *("Cohere2Vision", "GraniteDocling", "PerceptionLM"),
+    *("Cohere2Vision", "GraniteDocling", "PerceptionLM", "MiniCPMV4_6", "MiniCPMOcr"),
 )
 
 
@@ -187,7 +202,7 @@ def lines_of(data: Path, name: str, options: dict[str, Any], sets: list[Any], is
                 nested = isinstance(images[0], list) and isinstance(images[0][0], list)
                 given = [[opened(data, one) for one in some] for some in images] if nested else [opened(data, one) for one in images]
                 try:
-                    result = processor(images=given, return_tensors="pt" if own == "torchvision" else "np")
+                    result = processor(images=given, return_tensors="pt" if own == "torchvision" or name in OF_TORCH else "np")
                 except (ValueError, RuntimeError) as error:
                     print(name, backend, images, str(error)[:100])
                     continue
@@ -218,6 +233,8 @@ def main() -> None:
     for name, options in UNRESIZED.items():
         lines += lines_of(data, name, options, [[[64, 96]], [[64, 96], [32, 48]]])
     lines += lines_of(data, "Aria", {"max_image_size": 490, "split_image": True}, [[[1100, 700]]])
+    # six in a row are as far from its aspect as two rows of three, but for the last bit of their logarithms
+    lines += lines_of(data, "MiniCPMV4_6", {"scale_resolution": 56, "patch_size": 4, "max_slice_nums": 7}, [[[420, 140]]])
     for name in ("Qwen2VL", "Mllama", "GotOcr2"):
         lines += lines_of(data, name, OPTIONS[name][0], [[ALPHA]])
     for backend, file in (("pil", "vision.jsonl"), ("torchvision", "vision.torch.jsonl")):

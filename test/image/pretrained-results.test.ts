@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { MultimodalDataset, PixtokError } from "pixtok";
+import { MultimodalDataset, PixtokError, type Tensor } from "pixtok";
 import { fixture, sha256 } from "../support/fixtures.js";
 import { load, photo, small, tall } from "../support/processor-folders.js";
 
@@ -16,7 +16,8 @@ describe("a result", () => {
       dims: [2, 2],
     });
     const ovis = await load({ image_processor_type: "Ovis2ImageProcessor", ...small });
-    assert.deepEqual((await ovis.process([photo, tall])).grids?.dims, [2, 2]);
+    const { grids } = await ovis.process([photo, tall]);
+    assert.deepEqual((grids as Tensor<"int64">).dims, [2, 2]);
     const gemma = await load({ image_processor_type: "Gemma3ImageProcessor", ...small });
     assert.deepEqual((await gemma.process([photo, tall])).num_crops?.dims, [2]);
   });

@@ -46,7 +46,7 @@ function described(keys: ProcessorKeys, backend: "torchvision" | "pil") {
     ...rest,
     steps: steps && sizes.map((size) => orMessage(() => steps(size))),
     pictures: pictures && {
-      ...{ unit: pictures.unit.dims({ width: 28, height: 14 }), rows: pictures.rows },
+      ...{ unit: pictures.unit.dims({ width: 28, height: 14 }, 3), rows: pictures.rows },
       of: sizes.map((size) => orMessage(() => pictures.picture(size, 1))),
     },
   };

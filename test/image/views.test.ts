@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { ImageProcessor } from "pixtok";
 import { coreOfProcessor } from "../../src/image/image-processor.js";
 import { MAX_SIDE } from "../../src/image/image-side.js";
+import type { Size } from "../../src/image/output-size.js";
 import type { PictureGeometry } from "../../src/image/picture-geometry.js";
 import type { Picture, View } from "../../src/image/view.js";
 import { areMovedDown, haveSameUnits, movePictures } from "../../src/image/views/move-pictures.js";
@@ -154,6 +155,21 @@ describe("units of several images", () => {
     assert.deepEqual(dims, [2, 3, 3, 2]);
   });
 
+  test("are columns of one image where they stand side by side, and then are not moved", () => {
+    const dims = ({ width, height }: Size, units: number) => [1, 3, height, width * units];
+    const columns = geometry({}, { sideBySide: true, dims });
+    const filled = [picture(2, view(4, 2)), picture(1, view(2, 2))];
+    const found = layOut(filled, [2], columns, 4);
+    assert.deepEqual([found.bytes, found.dims], [3 * unit * 4, [1, 3, 2, 6]]);
+    assert.deepEqual(
+      found.places.map(({ offset }) => offset),
+      [0, 2 * 2 * 4],
+    );
+    const apart = layOut(filled, [2], geometry(), 4);
+    assert.ok(!haveSameUnits(found, found) && !haveSameUnits(found, apart));
+    assert.ok(!haveSameUnits(apart, found));
+  });
+
   test("are as large as the largest, or have to be alike", () => {
     const sizes = [view(2, 6, 0, { width: 2, height: 6 }), view(5, 3, 0, { width: 5, height: 3 })];
     const unlike = sizes.map((one) => picture(1, one));
@@ -203,6 +219,7 @@ test("the addon is given where each view's pixels go", () => {
     size: two,
     elementBytes: 4,
     unit: { layout: "chw", copies: 2 },
+    rowUnits: 10,
   } as const;
   assert.equal(unitBytes(place), 3 * 2 * 4 * 4);
   assert.equal(unitBytes({ ...place, unit: { layout: "hwc", copies: 1 } }), 3 * 4 * 4);
@@ -233,11 +250,16 @@ test("the addon is given where each view's pixels go", () => {
     [],
   );
   assert.deepEqual([...rows.views].slice(-4), [6, 0, 12, 0]);
+  const columns = { layout: "chw", copies: 1, sideBySide: true } as const;
+  const inOne = nativeViews(picture(1, view(2, 2, 3)), { ...place, unit: columns }, []);
+  // a row has all units, each begins two columns behind the one before
+  assert.equal(inOne.views[14], 100 + 3 * 2 * 4);
+  assert.deepEqual([...inOne.views].slice(-4), [20, 40, 2, 0]);
 });
 
 test("units that have each image several times are stored from one that is kept", () => {
   const place = {
-    ...{ offset: 100, size: two, elementBytes: 4 },
+    ...{ offset: 100, size: two, elementBytes: 4, rowUnits: 10 },
     unit: { layout: "chw", copies: 1, repeats: 2 },
   } as const;
   assert.equal(unitBytes(place), 2 * 48);

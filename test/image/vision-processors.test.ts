@@ -141,6 +141,23 @@ test("more tiles than any model has are refused, before their grids are counted"
   });
 });
 
+test("what is not matched is refused when its file is read", async () => {
+  const ocr = { image_processor_type: "MiniCPMOcrImageProcessor" };
+  await assert.rejects(load({ ...ocr, do_resize: false }), /do_resize: expected true/);
+  await assert.rejects(
+    load({ ...ocr, small_image_upsize: "adaptive" }),
+    /small_image_upsize: expected "always" or "never"/,
+  );
+  const fuyu = { image_processor_type: "FuyuImageProcessor" };
+  for (const padding_value of [0.5, -1, 256]) {
+    await assert.rejects(load({ ...fuyu, padding_value }), /padding_value: expected an integer/);
+  }
+  await assert.rejects(
+    load({ ...fuyu, padding_mode: "edge" }),
+    /padding_mode: expected "constant"/,
+  );
+});
+
 describe("an image that cannot be taken apart", () => {
   const refusal = async (keys: Record<string, unknown>, width: number, height: number) => {
     const processor = await load(keys);
@@ -174,6 +191,19 @@ describe("an image that cannot be taken apart", () => {
   test("has another size than those before it, where nothing is filled up", async () => {
     const pixtral = { image_processor_type: "PixtralImageProcessor", do_pad: false };
     assert.match(await refusal(pixtral, 20, 50), /^DOES_NOT_FIT it becomes/);
+  });
+
+  test("is larger than what it is to lie in, or one of several in a list of Fuyu's", async () => {
+    const fuyu = { image_processor_type: "FuyuImageProcessor", size: { height: 20, width: 30 } };
+    assert.match(
+      await refusal({ ...fuyu, do_resize: false }, 31, 20),
+      /^DOES_NOT_FIT 31 x 20 pixels are more than 30 x 20, and do_resize is false/,
+    );
+    const processor = await load(fuyu);
+    await assert.rejects(processor.process([[drawnImage(20, 20), drawnImage(9, 9)]]), {
+      code: "DOES_NOT_FIT",
+      message: /it is in a list of 2; this class is given lists of one image/,
+    });
   });
 
   test("is too long or too small for GlmImage", async () => {

@@ -48,7 +48,7 @@ const patches = packed(datasetOf(image), { fileBytes });
 const sameAs = (folder: string, dataset: AnyDataset, options: object = {}, how = order) =>
   MultimodalDataset.from(folder, options).then((opened) => assertSameEpoch(opened, dataset, how));
 
-/** What no pack has as it is in a batch. */
+/** What no pack has as it is in a batch, and pixels by a name of their own. */
 const others = {
   "parts of several sizes": {
     ...visionConfigs["images filled up, and a mask of their pixels"],

@@ -49,6 +49,12 @@ export const visionConfigs = {
     patch_size: 8,
     max_num_patches: 16,
   },
+  "patches side by side": {
+    image_processor_type: "MiniCPMV4_6ImageProcessor",
+    scale_resolution: 32,
+    patch_size: 4,
+    max_slice_nums: 4,
+  },
   "tiles filled up": {
     image_processor_type: "LlavaOnevisionImageProcessor",
     size: { height: 28, width: 28 },

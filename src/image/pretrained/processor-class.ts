@@ -50,7 +50,7 @@ export interface ProcessorClass {
   /** Whether blue comes first after mean and std, rather than before. */
   readonly flipsNormalized: boolean;
   /** What it calls the images. */
-  readonly pixelValues: "pixel_values" | "pixel_values_images" | "image_pixel_values";
+  readonly pixelValues: "pixel_values" | "pixel_values_images" | "image_pixel_values" | "images";
   /** Backends whose pixels are floats also where they are neither rescaled nor normalized; of others they are bytes then. */
   readonly floatsOfBytes: readonly ProcessorBackend[];
   /** Of each image, what comes beside pixel_values. */

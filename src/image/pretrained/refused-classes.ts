@@ -27,7 +27,7 @@ const reasons: readonly (readonly [why: string, families: string])[] = [
   ["it normalizes each image by the mean and std of its own", "Kosmos2_5 Pix2Struct"],
   [
     "it cuts images into patches or tiles for a language model in a way of its own",
-    "Fuyu MiniCPMOcr MiniCPMV4_6 Molmo2 UltraVBert",
+    "Molmo2 UltraVBert",
   ],
 ];
 

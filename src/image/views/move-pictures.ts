@@ -8,9 +8,10 @@ export interface MovedPicture {
   readonly units: number;
 }
 
-/** Whether units have the same bytes in both layouts, so that images can be moved. */
+/** Whether units have the same bytes in both layouts, each in memory of its own, so that images can be moved. */
 export function haveSameUnits(one: PictureBatch, other: PictureBatch): boolean {
   const { width, height } = one.unitSize;
+  if (one.sideBySide || other.sideBySide) return false;
   return width === other.unitSize.width && height === other.unitSize.height;
 }
 

@@ -10,17 +10,30 @@ export interface UnitPlace {
   /** Size of a unit in memory. */
   readonly size: Size;
   readonly elementBytes: number;
-  readonly unit: Pick<UnitLayout, "layout" | "copies" | "repeats">;
+  readonly unit: Pick<UnitLayout, "layout" | "copies" | "repeats" | "sideBySide">;
+  /** Units of its row. */
+  readonly rowUnits: number;
 }
 
 /** Strides in elements. */
-function stridesOf({ size: { width, height }, unit: { layout, copies, repeats = 1 } }: UnitPlace) {
+function stridesOf({ size: { width, height }, unit, rowUnits }: UnitPlace) {
+  const { layout, copies, repeats = 1, sideBySide = false } = unit;
+  if (sideBySide) {
+    const row = width * rowUnits;
+    return { row, plane: row * height, cell: width };
+  }
   return layout === "hwc"
     ? { row: 3 * width, plane: 0, cell: 3 * repeats * width * height }
     : { row: width, plane: width * height, cell: 3 * copies * repeats * width * height };
 }
 
-export function unitBytes(place: UnitPlace): number {
+/** Bytes of a unit. */
+export function unitBytes({ size, elementBytes, unit }: UnitPlace): number {
+  return 3 * unit.copies * (unit.repeats ?? 1) * size.width * size.height * elementBytes;
+}
+
+/** Bytes from a unit's first number to that of the next one. */
+export function unitStep(place: UnitPlace): number {
   return stridesOf(place).cell * place.elementBytes;
 }
 
@@ -61,7 +74,7 @@ function numbersOf({ view, repeat }: StoredView, place: UnitPlace): number[] {
   ];
   if (cells === undefined) return [...inFront, -1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0];
   const strides = stridesOf(place);
-  const bytes = unitBytes(place);
+  const bytes = unitStep(place);
   return [
     ...inFront,
     place.offset + (cells.first ?? 0) * bytes + (repeat * bytes) / (place.unit.repeats ?? 1),

@@ -2,7 +2,13 @@ import { PixtokError } from "../../shared/errors.js";
 import type { Size } from "../output-size.js";
 import type { PictureGeometry } from "../picture-geometry.js";
 import { type Picture, viewSize } from "../view.js";
-import { impossibleView, type UnitPlace, unfilledUnits, unitBytes } from "./native-views.js";
+import {
+  impossibleView,
+  type UnitPlace,
+  unfilledUnits,
+  unitBytes,
+  unitStep,
+} from "./native-views.js";
 
 /** Where the units of a call's images are in its memory. */
 export interface PictureBatch {
@@ -10,6 +16,8 @@ export interface PictureBatch {
   readonly dims: number[];
   readonly unitSize: Size;
   readonly rowUnits: number;
+  /** Whether units are columns of one image: none stands in memory of its own. */
+  readonly sideBySide: boolean;
   /** Of each image. */
   readonly places: readonly UnitPlace[];
   /** Of each image: bytes that are zeros, where they begin and end. */
@@ -78,8 +86,6 @@ export function layOut(
 ): PictureBatch {
   const { unit, group = 1 } = geometry;
   const unitSize = commonSize(pictures, geometry);
-  const start: UnitPlace = { offset: 0, size: unitSize, elementBytes, unit };
-  const bytesOfUnit = unitBytes(start);
   if (geometry.rows === "alike") requireAlike(pictures);
   const rows = rowsOf(geometry, lists);
   let next = 0;
@@ -88,6 +94,8 @@ export function layOut(
     return pictures.slice(next - count, next);
   });
   const rowUnits = Math.max(...byRow.map(unitsOf));
+  const start: UnitPlace = { offset: 0, size: unitSize, elementBytes, unit, rowUnits };
+  const bytesOfUnit = unitBytes(start);
   const places: UnitPlace[] = [];
   const zeros: [number, number][][] = pictures.map(() => []);
   for (const [row, some] of byRow.entries()) {
@@ -97,7 +105,7 @@ export function layOut(
       for (const [begin, end] of unfilledUnits(picture, unitSize)) {
         own.push([(unitsBefore + begin) * bytesOfUnit, (unitsBefore + end) * bytesOfUnit]);
       }
-      places.push({ ...start, offset: unitsBefore * bytesOfUnit });
+      places.push({ ...start, offset: unitsBefore * unitStep(start) });
       unitsBefore += picture.units;
     }
     // what fills up a row is with an image of it; an empty one has none
@@ -109,7 +117,8 @@ export function layOut(
   const outer = geometry.rows === "none" ? counted : [rows.length, ...counted];
   return {
     bytes: rows.length * rowUnits * bytesOfUnit,
-    dims: [...outer, ...unit.dims(unitSize)],
+    dims: [...(unit.sideBySide === true ? [] : outer), ...unit.dims(unitSize, rowUnits)],
+    sideBySide: unit.sideBySide === true,
     unitSize,
     rowUnits,
     places,

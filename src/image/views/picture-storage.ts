@@ -65,7 +65,12 @@ function takenApart(geometry: PictureGeometry, config: ImageProcessorConfig): Pi
     { filter, resampler, convention, maxPixels, exifOrientation, alpha, decode, type: "uint8" },
     true,
   );
-  const unit = { ...geometry.unit, size: "largest", layout: "hwc", copies: 1, repeats: 1 } as const;
+  const unit = {
+    size: "largest",
+    layout: "hwc",
+    copies: 1,
+    dims: ({ width, height }: Size) => [height, width, 3],
+  } as const;
   const { picture: pictureOf } = geometry;
   const ofUnits = { picture: pictureOf, unit, rows: "none", outputs: () => ({}) } as const;
   const plan = picturePlan(geometry, { ...config, maxPixels: ANY_PIXELS });

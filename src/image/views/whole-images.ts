@@ -56,8 +56,11 @@ export function wholeImages(
         dims: [measured.length, ...dims],
         unitSize: size,
         rowUnits: measured.length,
+        sideBySide: false,
         places: measured.map((_, place) => {
-          return { offset: place * slotBytes, size, elementBytes: elementBytes[type], unit };
+          const offset = place * slotBytes;
+          const rowUnits = measured.length;
+          return { offset, size, elementBytes: elementBytes[type], unit, rowUnits };
         }),
         zeros: measured.map(() => []),
       };

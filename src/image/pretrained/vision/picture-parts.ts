@@ -43,6 +43,17 @@ export function pixelPatchUnit(side: number): UnitLayout {
   };
 }
 
+/** Patches side by side, as one image as high as a patch. */
+export function columnPatchUnit(side: number): UnitLayout {
+  return {
+    size: { width: side, height: side },
+    layout: "chw",
+    copies: 1,
+    sideBySide: true,
+    dims: ({ width, height }, units) => [1, 3, height, width * units],
+  };
+}
+
 /** A view that is one unit. */
 export function wholeView(view: Omit<View, "cells">, first = 0): View {
   return { ...view, cells: { size: view.frame?.size ?? view.to, first } };

@@ -101,6 +101,18 @@ const ariaSplits = [
   ...[5, 6, 7, 8].map((down) => [down, 1]),
 ].map((counts) => counts.map((count) => 490 * count));
 
+const miniCpm = {
+  ...HALF,
+  ...BICUBIC,
+  ...RGB,
+  max_slice_nums: 9,
+  scale_resolution: 448,
+  patch_size: 14,
+  slice_mode: true,
+  downsample_mode: "16x",
+  use_image_id: true,
+};
+
 /** Classes that take images apart for a language model, by name without "ImageProcessor". */
 export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
   Qwen2VL: budgeted(
@@ -428,6 +440,37 @@ export const visionClasses: Readonly<Record<string, ProcessorClass>> = {
       split_resolutions: ariaSplits,
     },
     { geometry: "aria" },
+  ),
+  Fuyu: processorClass(
+    "fuyu",
+    {
+      image_mean: 0.5,
+      image_std: 0.5,
+      ...BILINEAR,
+      size: { height: 1080, width: 1920 },
+      do_pad: true,
+      padding_value: 1,
+      padding_mode: "constant",
+    },
+    {
+      geometry: "fuyu",
+      ignored: ["patch_size"],
+      only: { padding_mode: "constant" },
+      pixelValues: "images",
+    },
+  ),
+  MiniCPMV4_6: processorClass("minicpmv4_6 minicpmv4_7", miniCpm, {
+    floatsOfBytes: ["torchvision"],
+    geometry: "miniCpmV",
+  }),
+  MiniCPMOcr: processorClass(
+    "minicpm_ocr",
+    { ...miniCpm, downsample_mode: "4x", small_image_upsize: "always" },
+    {
+      floatsOfBytes: ["torchvision"],
+      geometry: "miniCpmOcr",
+      onlyBackend: "torchvision",
+    },
   ),
   Phi4Multimodal: processorClass(
     "phi4_multimodal",

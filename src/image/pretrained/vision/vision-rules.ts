@@ -5,6 +5,7 @@ import { llama4, mllama } from "./canvas-geometry.js";
 import { gemma4, gemma4Unified, siglip2 } from "./filled-patches.js";
 import { graniteDocling } from "./granite-geometry.js";
 import { lfm2Vl } from "./lfm2-geometry.js";
+import { miniCpmOcr, miniCpmV } from "./minicpm-geometry.js";
 import {
   aspectPatches,
   framePatches,
@@ -29,7 +30,7 @@ import {
   llavaOnevision,
   ovis2,
 } from "./tile-geometry.js";
-import { aria, factored, idefics2, janus, llava, pixtral } from "./whole-geometry.js";
+import { aria, factored, fuyu, idefics2, janus, llava, pixtral } from "./whole-geometry.js";
 
 /** How classes take images apart. */
 export const visionRules = {
@@ -66,6 +67,9 @@ export const visionRules = {
   llama4,
   lfm2Vl,
   phi4,
+  miniCpmV,
+  miniCpmOcr,
+  fuyu,
 } satisfies Record<string, (reader: ConfigReader, backend: ProcessorBackend) => ProcessorGeometry>;
 
 /** By name. */

@@ -1,3 +1,4 @@
+import { PixtokError } from "../../../shared/errors.js";
 import { makeTensor } from "../../../shared/make-tensor.js";
 import type { ResizeTarget, Size } from "../../output-size.js";
 import type { PictureOutput, PreparedPictures } from "../../picture-geometry.js";
@@ -6,7 +7,7 @@ import type { ConfigReader } from "../config-reader.js";
 import type { ProcessorGeometry } from "../image-steps.js";
 import type { ProcessorBackend } from "../processor-backend.js";
 import { resizedSize } from "../resized-size.js";
-import { factRows, outputsNamed, pixelMask } from "./outputs.js";
+import { factRows, originalSizes, outputsNamed, pixelMask } from "./outputs.js";
 import {
   centred,
   cornered,
@@ -90,6 +91,60 @@ export function squareViews(
   const to = resizedSize(frame.size, resize);
   const middle = crop === null ? {} : { frame: middleOf(to, crop, backend) };
   return [{ to: image, frame }, wholeView({ from: 0, to, ...middle })];
+}
+
+/** No larger than a size, in the corner of it; what surrounds it is a number of a byte. */
+export function fuyu(reader: ConfigReader): ProcessorGeometry {
+  const size = reader.fixedSize();
+  const resizes = reader.flag("do_resize");
+  const pads = reader.flag("do_pad");
+  const ground = reader.number("padding_value");
+  if (pads && !(Number.isInteger(ground) && ground >= 0 && ground <= 255)) {
+    throw reader.expected("padding_value", "an integer from 0 to 255, all that is matched");
+  }
+  return picturesOf({
+    unit: tileUnit(pads ? size : "same"),
+    rows: "image",
+    picture(image, count) {
+      if (count > 1) {
+        const what = `it is in a list of ${count}; this class is given lists of one image`;
+        throw new PixtokError("DOES_NOT_FIT", what);
+      }
+      const to = resizes ? shrunkInto(image, size) : image;
+      if (pads && (to.width > size.width || to.height > size.height)) {
+        const what = `${to.width} x ${to.height} pixels are more than ${size.width} x ${size.height}, and do_resize is false`;
+        throw new PixtokError("DOES_NOT_FIT", what);
+      }
+      const frame = pads ? { frame: cornered(size, [ground, ground, ground]) } : {};
+      return {
+        views: [wholeView({ to, ...frame })],
+        units: 1,
+        facts: { image_unpadded_heights: [to.height], image_unpadded_widths: [to.width] },
+      };
+    },
+    outputs: outputsNamed({
+      image_unpadded_heights: factRows("image_unpadded_heights"),
+      image_unpadded_widths: factRows("image_unpadded_widths"),
+      image_scale_factors: scaleFactors,
+      image_sizes: originalSizes,
+    }),
+  });
+}
+
+/** As it is where it fits, else by one scale, both sides rounded down. */
+function shrunkInto({ width, height }: Size, into: Size): Size {
+  if (width <= into.width && height <= into.height) return { width, height };
+  const scale = Math.min(into.height / height, into.width / width);
+  return { width: Math.trunc(width * scale), height: Math.trunc(height * scale) };
+}
+
+/** Height after the resize to that before: [images, 1]. */
+function scaleFactors({ pictures, sizes }: PreparedPictures): PictureOutput {
+  const factors = pictures.map(
+    ({ facts }, index) =>
+      (facts.image_unpadded_heights?.[0] as number) / (sizes[index] as Size).height,
+  );
+  return makeTensor("float32", Float32Array.from(factors), [factors.length, 1]);
 }
 
 /** The longer side of a length, then in the middle of a square in the mean's colour. */
