@@ -47,7 +47,11 @@ export function writeImages(
   for (const [at, image] of images.entries()) {
     const after = parts[at + 1] as string;
     const begin = text.length;
-    text += joined(text, written(image), after === "" && at + 1 < images.length ? place : after);
+    text += joined(
+      text,
+      written(image, at),
+      after === "" && at + 1 < images.length ? place : after,
+    );
     spans.push([begin, text.length]);
     end += place.length;
     ends.push(end);

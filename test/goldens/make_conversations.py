@@ -42,6 +42,10 @@ STANDARD = {"bos_token": "<s>", "eos_token": "</s>", "pad_token": "<pad>", "unk_
 
 QWEN = {"min_pixels": 28 * 28 * 4, "max_pixels": 28 * 28 * 30}
 HALF = {"image_mean": [0.5, 0.5, 0.5], "image_std": [0.5, 0.5, 0.5]}
+MINICPM = {
+    **{"image_token": "<|image_pad|>", "video_token": "<|video_pad|>", "image_start_token": "<image>", "image_end_token": "</image>"},
+    **{"slice_start_token": "<slice>", "slice_end_token": "</slice>", "image_id_start_token": "<image_id>", "image_id_end_token": "</image_id>"},
+}
 PINPOINTS = [[56, 112], [112, 56], [112, 112]]
 
 
@@ -275,6 +279,30 @@ TEXT_MODELS: list[dict[str, Any]] = [
         "place": "<fim_prefix>",
     },
     {**MODELS[8], "images": images("Gemma3", size={"height": 56, "width": 56}), "keys": {"do_pan_and_scan": True, "pan_and_scan_min_crop_size": 40}, "place": "<start_of_image>"},
+    {
+        "class": "MiniCPMV4_6Processor",
+        "named": MINICPM,
+        "images": images("MiniCPMV4_6", scale_resolution=48, patch_size=4),
+        "place": "<|image_pad|>",
+    },
+    {
+        "class": "MiniCPMV4_6Processor",
+        "named": MINICPM,
+        "images": images("MiniCPMV4_6", scale_resolution=32, patch_size=4, downsample_mode="4x", use_image_id=False),
+        "place": "<|image_pad|>",
+    },
+    {
+        "class": "MiniCPMV4_7Processor",
+        "named": MINICPM,
+        "images": images("MiniCPMV4_6", scale_resolution=48, patch_size=4, slice_mode=False),
+        "place": "<|image_pad|>",
+    },
+    {
+        "class": "MiniCPMOcrProcessor",
+        "named": MINICPM,
+        "images": images("MiniCPMOcr", scale_resolution=48, patch_size=4),
+        "place": "<|image_pad|>",
+    },
 ]
 
 
@@ -339,7 +367,7 @@ def loaded(folder: Path, model: dict[str, Any]) -> Any:
     # what is for videos and sounds alone
     for name in takes:
         if name not in given:
-            given[name] = SimpleNamespace(num_frames=None, fps=None)
+            given[name] = SimpleNamespace(num_frames=None, fps=None, slice_mode=True, downsample_mode="16x")
             kind.check_argument_for_proper_class = lambda self, name, value: None
     return kind(**given, **config)
 

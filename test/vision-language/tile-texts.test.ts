@@ -20,22 +20,22 @@ test("tiles of Llama4 have separators between columns and after rows; one tile h
   const whole = `<|image|>${tokens}<|image_end|>`;
   const row = `${tokens}<|tile_x_separator|>${tokens}<|tile_y_separator|>`;
   const one = `<|image_start|>${whole}`;
-  assert.equal(text(measured({ aspect_ratios: [1, 1] })), one);
-  assert.equal(text(measured({})), one);
-  assert.equal(text(measured({ aspect_ratios: [1, 2] })), `<|image_start|>${row}${whole}`);
+  assert.equal(text(measured({ aspect_ratios: [1, 1] }), 0), one);
+  assert.equal(text(measured({}), 0), one);
+  assert.equal(text(measured({ aspect_ratios: [1, 2] }), 0), `<|image_start|>${row}${whole}`);
   assert.equal(
-    text(measured({ aspect_ratios: [3, 2] })),
+    text(measured({ aspect_ratios: [3, 2] }), 0),
     `<|image_start|>${row.repeat(3)}${whole}`,
   );
   assert.equal(
-    text(measured({ aspect_ratios: [2, 1] })),
+    text(measured({ aspect_ratios: [2, 1] }), 0),
     `<|image_start|>${`${tokens}<|tile_y_separator|>`.repeat(2)}${whole}`,
   );
 });
 
 test("patches of Llama4 are whole ones, and so are those that they become", () => {
   const tokens = (width: number, height: number, downsampled: number) => {
-    const written = llama4Text(14, downsampled)({ ...measured({}), unit: { width, height } });
+    const written = llama4Text(14, downsampled)({ ...measured({}), unit: { width, height } }, 0);
     return written.split("<|patch|>").length - 1;
   };
   assert.equal(tokens(28, 28, 4), 1);
@@ -47,8 +47,8 @@ test("patches of Llama4 are whole ones, and so are those that they become", () =
 
 test("an image of Gemma3 is itself, or itself and its crops", () => {
   const text = partsText("W");
-  for (const facts of [{}, { num_crops: [0] }]) assert.equal(text(measured(facts)), "W");
+  for (const facts of [{}, { num_crops: [0] }]) assert.equal(text(measured(facts), 0), "W");
   const before = "Here is the original image W and here are some crops to help you see better";
-  assert.equal(text(measured({ num_crops: [1] })), `${before} W`);
-  assert.equal(text(measured({ num_crops: [2] })), `${before} W W`);
+  assert.equal(text(measured({ num_crops: [1] }), 0), `${before} W`);
+  assert.equal(text(measured({ num_crops: [2] }), 0), `${before} W W`);
 });

@@ -14,8 +14,8 @@ export interface MeasuredImage {
   readonly facts: Readonly<Record<string, readonly number[]>>;
 }
 
-/** What is written in place of an image. */
-export type Placeholder = (image: MeasuredImage) => string;
+/** What is written in place of an image. @param place of it among those of its row. */
+export type Placeholder = (image: MeasuredImage, place: number) => string;
 
 /** A fact of an image. @param otherwise of a class that does not take images apart. */
 export function fact(

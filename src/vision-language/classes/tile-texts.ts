@@ -136,6 +136,39 @@ export const lfm2Text =
     return `${start}${grid(down, across, cell)}${last}${end}`;
   };
 
+/** Begin and end of what stands around something. */
+export type Ends = readonly [begin: string, end: string];
+
+export interface SliceTokens {
+  readonly image: string;
+  readonly whole: Ends;
+  readonly slice: Ends;
+  readonly number: Ends;
+}
+
+/** The image's number in its row, the whole, then rows of slices: MiniCPMV4_6. */
+export const sliceText =
+  ({ image, whole, slice, number }: SliceTokens): Placeholder =>
+  (one, place) => {
+    const [merged = 1] = fact(one, "merged", []);
+    const sizes = fact(one, "sizes", []);
+    const tokensOf = (at: number, [begin, end]: Ends) => {
+      const [down = 0, across = 0] = sizes.slice(2 * at, 2 * at + 2);
+      return begin + image.repeat((down * across) / merged ** 2) + end;
+    };
+    const [down = 0, across = 0] = fact(one, "grids", []);
+    const slices = grid(
+      down,
+      across,
+      (row, column) => tokensOf(1 + row * across + column, slice),
+      "",
+      (row) => (row < down - 1 ? "\n" : ""),
+    );
+    const [hasNumber = 0] = fact(one, "ids", []);
+    const named = hasNumber === 1 ? `${number[0]}${place}${number[1]}` : "";
+    return named + tokensOf(0, whole) + slices;
+  };
+
 /** Tiles by their numbers, then the whole: AyaVision. */
 export const numberedText =
   (start: string, end: string, tile: string, whole: string, tokens: string): Placeholder =>

@@ -7,6 +7,7 @@ import {
   ovis2Text,
   partsText,
   pixtralText,
+  sliceText,
   splitText,
 } from "./tile-texts.js";
 import {
@@ -49,6 +50,27 @@ function gridClass(
     written: repeated(place, () => mergedPatches),
     types: { mm_token_type_ids: ofImage(place) },
     ...rest,
+  };
+}
+
+/** A token for each square of patches that are merged, of the whole image and of each slice. */
+function slicedClass(model: string, types: VisionLanguageClass["types"] = {}): VisionLanguageClass {
+  const ends = (setup: ClassSetup, name: string) =>
+    [setup.token(named(`${name}_start_token`)), setup.token(named(`${name}_end_token`))] as const;
+  return {
+    models: [model],
+    place: named("image_token"),
+    unread: [named("video_token")],
+    written: (setup) =>
+      sliceText({
+        image: setup.token(named("image_token")),
+        whole: ends(setup, "image"),
+        slice: ends(setup, "slice"),
+        number: ends(setup, "image_id"),
+      }),
+    unused: ["num_patches_per_image", "grids"],
+    types,
+    paddingSide: "left",
   };
 }
 
@@ -342,6 +364,11 @@ export const visionLanguageClasses: Readonly<Record<string, VisionLanguageClass>
     written: repeated(named("image_token"), () => counted("tokens")),
     unused: ["num_img_tokens"],
   },
+  MiniCPMV4_6: slicedClass("minicpmv4_6"),
+  MiniCPMV4_7: slicedClass("minicpmv4_7", {
+    mm_token_type_ids: ofImage(named("image_token")),
+  }),
+  MiniCPMOcr: slicedClass("minicpm_ocr"),
   Lfm2Vl: {
     models: ["lfm2_vl"],
     place: image,

@@ -25,9 +25,12 @@ interface Options {
 function slices(reader: ConfigReader, enlarges: boolean): ProcessorGeometry {
   if (!reader.flag("do_resize")) throw reader.expected("do_resize", "true");
   const patch = reader.whole("patch_size");
+  // rows and columns of patches that make a token
+  const merged = reader.get("downsample_mode") === "4x" ? 2 : 4;
+  const namesImages = reader.flag("use_image_id");
   const options: Options = {
     patch,
-    factor: patch * (reader.get("downsample_mode") === "4x" ? 2 : 4),
+    factor: patch * merged,
     resolution: reader.whole("scale_resolution"),
     mostSlices: reader.flag("slice_mode") ? reader.whole("max_slice_nums", MOST_TILES) : 1,
     enlarges,
@@ -59,6 +62,8 @@ function slices(reader: ConfigReader, enlarges: boolean): ProcessorGeometry {
           sizes: sizes.flatMap(({ height, width }) => [height / patch, width / patch]),
           grids: [grid?.down ?? 0, grid?.across ?? 0],
           num_patches_per_image: [sizes.length],
+          merged: [merged],
+          ids: [namesImages ? 1 : 0],
         },
       };
     },
