@@ -161,8 +161,13 @@ export type {
   LoaderStats,
   LoaderWait,
 } from "./loader/loader-stats.js";
+export {
+  type OpenWeightedSamplerOptions,
+  openWeightedSampler,
+} from "./loader/open-weighted-sampler.js";
 export type { SequencePacking } from "./loader/sequence-packing.js";
 export type { FieldContext, FieldFunctions, Fields } from "./loader/user-fields.js";
+export type { WeightType } from "./loader/weights-file.js";
 export {
   type Attestation,
   type AttestLockOptions,

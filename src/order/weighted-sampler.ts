@@ -1,13 +1,13 @@
-import { createHash } from "node:crypto";
 import {
   asGiven,
   integer,
   type OptionReaders,
+  type ReadOptions,
   readOptions,
   withDefault,
 } from "../shared/options.js";
 import { requireInteger } from "../shared/validation.js";
-import { aliasTable } from "./alias-table.js";
+import { type AliasTable, aliasTable } from "./alias-table.js";
 import { unitFraction } from "./permutation.js";
 import type { Sampler } from "./sampler.js";
 
@@ -19,7 +19,7 @@ export interface WeightedSamplerOptions {
   seed?: number;
 }
 
-const weightedReaders = {
+export const weightedReaders = {
   length: asGiven,
   seed: withDefault(integer(0), 0),
 } satisfies OptionReaders<WeightedSamplerOptions>;
@@ -35,30 +35,23 @@ export function weightedSampler(
   weights: ArrayLike<number>,
   options: WeightedSamplerOptions = {},
 ): Sampler {
-  const { kept, alias } = aliasTable(weights);
-  const { seed, ...given } = readOptions("weightedSampler", options, weightedReaders);
-  const length = requireInteger("length", given.length ?? kept.length, 1);
+  const table = aliasTable(weights);
+  return samplerOfTable(table, readOptions("weightedSampler", options, weightedReaders));
+}
+
+/** @throws {TypeError | RangeError} for a length that is none. */
+export function samplerOfTable(
+  { count, keptAt, aliasAt, digest }: AliasTable,
+  { length: given, seed }: ReadOptions<typeof weightedReaders>,
+): Sampler {
+  const length = requireInteger("length", given ?? count, 1);
   return {
     length,
     indexAt(position, epoch) {
-      const column = Math.floor(unitFraction(seed, epoch, position, 0) * kept.length);
-      const stays = unitFraction(seed, epoch, position, 1) < (kept[column] as number);
-      return stays ? column : (alias[column] as number);
+      const column = Math.floor(unitFraction(seed, epoch, position, 0) * count);
+      const stays = unitFraction(seed, epoch, position, 1) < keptAt(column);
+      return stays ? column : aliasAt(column);
     },
-    fingerprint: `weighted, seed ${seed}, weights ${digestOf(kept, alias)}`,
+    fingerprint: `weighted, seed ${seed}, weights ${digest}`,
   };
-}
-
-/** A hash takes no more than 2 GiB at once. */
-const HASHED_BYTES = 2 ** 26;
-
-function digestOf(...arrays: readonly (Float64Array | Uint32Array)[]): string {
-  const hash = createHash("sha256");
-  for (const { buffer, byteOffset, byteLength } of arrays) {
-    for (let done = 0; done < byteLength; done += HASHED_BYTES) {
-      const size = Math.min(HASHED_BYTES, byteLength - done);
-      hash.update(new Uint8Array(buffer, byteOffset + done, size));
-    }
-  }
-  return hash.digest("hex").slice(0, 32);
 }

@@ -41,6 +41,7 @@ export type PixtokErrorCode =
   | "IMAGES_MISMATCH"
   | "IMAGE_CUT"
   | "INVALID_TFIDF"
+  | "INVALID_WEIGHTS"
   | "INVALID_LOCK"
   | "REMOTE_NOT_FOUND"
   | "REMOTE_REFUSED"
@@ -96,6 +97,8 @@ const advice: Partial<Record<PixtokErrorCode, string>> = {
   IMAGES_MISMATCH: "give as many images as the text has places for",
   IMAGE_CUT: "raise max_length, make images smaller, or leave this row out",
   INVALID_TFIDF: "fit it again and save it",
+  INVALID_WEIGHTS:
+    "write one finite number of at least 0 for each row of the dataset, as float32 or float64",
   INVALID_LOCK: "pixtok lock writes one",
   REMOTE_NOT_FOUND: "check the URL",
   REMOTE_REFUSED: "check the URL, and what authorizes to read it",

@@ -72,6 +72,7 @@ const codes: Record<PixtokErrorCode, "again" | "never"> = {
   IMAGES_MISMATCH: "never",
   IMAGE_CUT: "never",
   INVALID_TFIDF: "never",
+  INVALID_WEIGHTS: "never",
   INVALID_LOCK: "never",
   REMOTE_NOT_FOUND: "never",
   REMOTE_REFUSED: "never",

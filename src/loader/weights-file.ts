@@ -1,0 +1,154 @@
+import { MOST_WEIGHTS, type WeightProblem } from "../order/alias-table.js";
+import { PixtokError } from "../shared/errors.js";
+import { readFully } from "../shared/read-fully.js";
+import { openRegularFile } from "../shared/regular-file.js";
+import { unreadableFile } from "../shared/unreadable-file.js";
+import { wrongType } from "../shared/validation.js";
+import { type FileVersion, sameVersion, versionOf } from "../sources/file-version.js";
+import { isNpy, NPY_HEAD_BYTES, readNpyHeader } from "./npy-header.js";
+
+/** Little end first. */
+export const weightTypes = ["float32", "float64"] as const;
+/** Type of the numbers in a file of weights. */
+export type WeightType = (typeof weightTypes)[number];
+
+const arrays = { float32: Float32Array, float64: Float64Array };
+const npyTypes: Readonly<Record<string, WeightType>> = { "<f4": "float32", "<f8": "float64" };
+
+/** Weights that are read at once. */
+const PIECE_WEIGHTS = 2 ** 20;
+
+/** A file of weights, open. */
+export interface WeightsFile {
+  readonly path: string;
+  readonly type: WeightType;
+  readonly count: number;
+  /** When it was opened. */
+  readonly version: FileVersion;
+  /** All weights, some at a time. */
+  pieces(): AsyncGenerator<Float32Array | Float64Array>;
+  /** @throws {PixtokError} SOURCE_CHANGED where it has been written to since it was opened. */
+  requireUnchanged(): Promise<void>;
+  close(): Promise<void>;
+}
+
+/** The error for a file whose numbers are no weights. */
+export function invalidWeights(path: string, reason: string): PixtokError {
+  return new PixtokError("INVALID_WEIGHTS", reason, { source: path });
+}
+
+export function problemOfWeights(
+  path: string,
+  { place, expected, got }: WeightProblem,
+): PixtokError {
+  const which = place === undefined ? "weights" : `weight ${place}`;
+  return invalidWeights(path, `${which}: expected ${expected}, got ${got}`);
+}
+
+/** Where weights lie in a file. */
+interface Layout {
+  readonly type: WeightType;
+  readonly offset: number;
+  readonly count: number;
+}
+
+/** @throws {PixtokError} INVALID_WEIGHTS */
+function layoutOfNpy(path: string, start: Buffer, size: number): Layout {
+  try {
+    const { offset, type: stored, shape } = readNpyHeader(start);
+    const type = npyTypes[stored];
+    if (type === undefined) {
+      throw new RangeError(`expected numbers of the type <f4 or <f8, got ${stored}`);
+    }
+    const [count = 0] = shape;
+    if (shape.length !== 1) {
+      throw new RangeError(`expected an array of one dimension, got one of ${shape.length}`);
+    }
+    const bytes = count * arrays[type].BYTES_PER_ELEMENT;
+    if (bytes !== size - offset) {
+      throw new RangeError(
+        `its header says ${count} weights of ${bytes} bytes, and ${size - offset} follow`,
+      );
+    }
+    return { type, offset, count };
+  } catch (cause) {
+    throw invalidWeights(path, (cause as Error).message);
+  }
+}
+
+/** @throws {PixtokError} INVALID_WEIGHTS */
+function layoutOfRaw(path: string, type: WeightType, size: number): Layout {
+  const each = arrays[type].BYTES_PER_ELEMENT;
+  if (size % each === 0) return { type, offset: 0, count: size / each };
+  throw invalidWeights(path, `it has ${size} bytes, which are no ${type}s of ${each} bytes`);
+}
+
+/**
+ * Opens a file of weights: an array of NumPy's `save()`, or numbers alone.
+ *
+ * @param type of the numbers. Default: what NumPy's header says.
+ * @param expected how many there must be. Default: as many as there are.
+ * @throws {TypeError} where numbers alone are of no known type, or NumPy's of another.
+ * @throws {PixtokError} INVALID_WEIGHTS; FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE, or a fault of the machine.
+ */
+export async function openWeightsFile(
+  path: string,
+  type: WeightType | undefined,
+  expected: number | undefined,
+): Promise<WeightsFile> {
+  const { file } = await openRegularFile(path);
+  /** The bytes that are there, from a position on. */
+  const readAt = async (position: number, length: number): Promise<Buffer> => {
+    const bytes = Buffer.from(new ArrayBuffer(length)); // not of a pool: numbers have to be aligned
+    try {
+      return bytes.subarray(0, await readFully(file.read.bind(file), bytes, position));
+    } catch (cause) {
+      throw unreadableFile(path, cause);
+    }
+  };
+  const layoutOf = async (size: number): Promise<Layout> => {
+    const start = await readAt(0, Math.min(size, NPY_HEAD_BYTES));
+    if (!isNpy(start)) {
+      if (type !== undefined) return layoutOfRaw(path, type, size);
+      const choices = '"float32" or "float64", as the file is none of NumPy that says it';
+      throw wrongType("type", choices, type);
+    }
+    const layout = layoutOfNpy(path, start, size);
+    if (type === undefined || layout.type === type) return layout;
+    throw wrongType("type", `"${layout.type}", which the file says, or none`, type);
+  };
+  try {
+    const version = versionOf(await file.stat({ bigint: true }));
+    const layout = await layoutOf(version.size);
+    const { offset, count } = layout;
+    if (count < 1 || count > MOST_WEIGHTS) {
+      throw invalidWeights(path, `expected 1 to ${MOST_WEIGHTS} weights, got ${count}`);
+    }
+    if (expected !== undefined && count !== expected) {
+      throw invalidWeights(path, `expected ${expected} weights, as count says, got ${count}`);
+    }
+    const changed = () =>
+      new PixtokError("SOURCE_CHANGED", "it was written to while it was read", { source: path });
+    return {
+      ...{ path, type: layout.type, count, version },
+      async requireUnchanged() {
+        const now = versionOf(await file.stat({ bigint: true }));
+        if (!sameVersion(now, version)) throw changed();
+      },
+      async *pieces() {
+        const numbers = arrays[layout.type];
+        const each = numbers.BYTES_PER_ELEMENT;
+        for (let first = 0; first < count; first += PIECE_WEIGHTS) {
+          const length = Math.min(PIECE_WEIGHTS, count - first);
+          const bytes = await readAt(offset + each * first, each * length);
+          if (bytes.length < each * length) throw changed();
+          yield new numbers(bytes.buffer as ArrayBuffer, 0, length);
+        }
+      },
+      close: () => file.close(),
+    };
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
