@@ -1,6 +1,7 @@
 #include "transform/cells.h"
 
 #include <algorithm>
+#include <cstdint>
 #include <cstring>
 #include <utility>
 
@@ -70,15 +71,18 @@ CellRows::CellRows(const Cells& cells, kernels::ElementType type, kernels::Layou
   if (!whole_cells_) return;
   const std::size_t pixels = length(cells.width) * length(cells.height);
   kept_stride_ = core::round_up(length(cells.width) * length(cells.across), core::kAlignment);
-  kept_ = scratch.rows.reserve(kChannels * kept_stride_ * length(cells.height));
+  const std::size_t kept_bytes = kChannels * kept_stride_ * length(cells.height);
+  kept_[0] = scratch.rows.reserve(2 * kept_bytes);
+  kept_[1] = kept_[0] + kept_bytes;
   gathered_stride_ = core::round_up(pixels + kCopied, core::kAlignment);
   gathered_ = scratch.cell.reserve(kChannels * gathered_stride_);
   cell_bytes_ = kChannels * length(cells.copies) * pixels * element_bytes_;
+  together_ = cells.block > 1 ? cells.block : cells.across;
   if (cell_bytes_ == cells.cell_stride * element_bytes_) {
     const std::size_t most = std::max<std::size_t>(1, kRunBytes / cell_bytes_);
-    run_cells_ =
-        static_cast<int>(std::min(most, length(cells.block > 1 ? cells.block : cells.across)));
+    run_cells_ = static_cast<int>(std::min(most, length(together_)));
   }
+  runs_in_row_ = cells.across / together_ * runs_together();
   const std::size_t run_bytes = core::kAlignment + length(run_cells_) * cell_bytes_;
   const std::size_t run_stride = core::round_up(run_bytes + core::kTailPadding, core::kAlignment);
   runs_[0] = scratch.run.reserve(2 * run_stride);
@@ -90,7 +94,9 @@ void CellRows::store_row(int y, const std::uint8_t* const* planes) {
   const int inside = y % cells_.height;
   if (whole_cells_) {
     keep_row(inside, planes);
-    if (inside == cells_.height - 1) store_kept(row);
+    // As many after each row that all are made when the last one has come.
+    if (row > 0) make_runs_until(runs_in_row_ * (std::int64_t{inside} + 1) / cells_.height);
+    if (inside == cells_.height - 1) end_kept(row);
     return;
   }
   const std::size_t above = length(inside) * cells_.row_stride * element_bytes_;
@@ -109,24 +115,34 @@ void CellRows::keep_row(int y, const std::uint8_t* const* planes) {
   const std::size_t bytes = length(cells_.width) * length(cells_.across);
   for (std::size_t channel = 0; channel < kChannels; ++channel) {
     const std::size_t row = channel * length(cells_.height) + length(y);
-    std::memcpy(kept_ + row * kept_stride_, planes[channel], bytes);
+    std::memcpy(kept_[0] + row * kept_stride_, planes[channel], bytes);
   }
 }
 
-void CellRows::store_kept(int row) {
-  const int together = cells_.block > 1 ? cells_.block : cells_.across;
-  for (int first = 0; first < cells_.across; first += together) {
-    for (int begin = 0; begin < together; begin += run_cells_) {
-      const int cells = std::min(run_cells_, together - begin);
-      std::uint8_t* target = place_of(row, first + begin);
-      std::uint8_t* run = runs_[0] + place_in_line(target);
-      for (int i = 0; i < cells; ++i) make_cell(first + begin + i, run + length(i) * cell_bytes_);
-      written_.end();
-      written_.begin(run, length(cells) * cell_bytes_, target);
-      std::swap(runs_[0], runs_[1]);
-    }
-  }
+// All rows of a row of cells are there.
+void CellRows::end_kept(int row) {
+  std::swap(kept_[0], kept_[1]);
+  row_ = row;
+  made_ = 0;
+  if (row < cells_.down - 1) return;
+  make_runs_until(runs_in_row_);
   written_.end();
+}
+
+void CellRows::make_runs_until(std::int64_t end) {
+  for (; made_ < end; ++made_) make_run(made_);
+}
+
+void CellRows::make_run(int run) {
+  const int first = run / runs_together() * together_;
+  const int begin = run % runs_together() * run_cells_;
+  const int cells = std::min(run_cells_, together_ - begin);
+  std::uint8_t* target = place_of(row_, first + begin);
+  std::uint8_t* made = runs_[0] + place_in_line(target);
+  for (int i = 0; i < cells; ++i) make_cell(first + begin + i, made + length(i) * cell_bytes_);
+  written_.end();
+  written_.begin(made, length(cells) * cell_bytes_, target);
+  std::swap(runs_[0], runs_[1]);
 }
 
 // A cell of the kept rows, and as much of the writing of an earlier one. Precondition:
@@ -134,7 +150,7 @@ void CellRows::store_kept(int row) {
 void CellRows::make_cell(int column, std::uint8_t* target) {
   const std::uint8_t* rows[kChannels];
   for (std::size_t channel = 0; channel < kChannels; ++channel) {
-    rows[channel] = kept_ + channel * length(cells_.height) * kept_stride_ +
+    rows[channel] = kept_[1] + channel * length(cells_.height) * kept_stride_ +
                     length(column) * length(cells_.width);
   }
   const std::size_t lines = cell_bytes_ / core::kAlignment + 1;

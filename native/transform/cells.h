@@ -47,7 +47,9 @@ struct CellScratch {
 };
 
 // Writes rows of an image to its cells. Narrow cells are made whole, from rows that are kept until
-// then, in the caches, and those that follow each other are written to the batch as one piece.
+// then, in the caches, and those that follow each other are written to the batch as one piece. Such
+// pieces of a row of cells are made one by one while the rows of the next one come: memory takes
+// longer to be written than they take to be made, and has the time between two rows as well.
 class CellRows {
  public:
   // The arguments must outlive the object. Throws std::bad_alloc.
@@ -60,7 +62,10 @@ class CellRows {
 
  private:
   void keep_row(int y, const std::uint8_t* const* planes);
-  void store_kept(int row);
+  int runs_together() const { return (together_ + run_cells_ - 1) / run_cells_; }
+  void end_kept(int row);
+  void make_runs_until(std::int64_t end);
+  void make_run(int run);
   void make_cell(int column, std::uint8_t* target);
   void gather_cell(const std::uint8_t* const* rows, std::uint8_t* target) const;
   void store_cell(const std::uint8_t* const* planes, int pixels, std::uint8_t* target) const;
@@ -74,10 +79,14 @@ class CellRows {
   const kernels::Normalizer& normalizer_;
   std::uint8_t* const target_;
   std::size_t kept_stride_ = 0;  // of a plane's row
-  std::uint8_t* kept_ = nullptr;
+  std::uint8_t* kept_[2] = {};   // of the row of cells that comes, and of the one that is written
   std::size_t gathered_stride_ = 0;  // of a plane of a cell
   std::uint8_t* gathered_ = nullptr;
-  int run_cells_ = 1;  // of a row of cells, at most: they follow each other in the batch
+  int together_ = 1;   // cells of a row that follow each other in the batch
+  int run_cells_ = 1;  // of these, at most
+  int runs_in_row_ = 0;
+  int row_ = 0;   // of cells: the one that is written
+  int made_ = 0;  // runs of it
   std::size_t cell_bytes_ = 0;
   std::uint8_t* runs_[2] = {};  // one is written to the batch while the next one is made
   StreamedCopy written_;
