@@ -23,10 +23,10 @@ constexpr std::array<std::uint8_t, kBlockSize> kOrder = {
     41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
     30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
 
-std::uint64_t big_endian(const std::uint8_t* from) {
+inline std::uint64_t big_endian(const std::uint8_t* from) {
   std::uint64_t value = 0;
-  for (int i = 0; i < 8; ++i) value = value << 8 | from[i];
-  return value;
+  std::memcpy(&value, from, sizeof value);
+  return __builtin_bswap64(value);
 }
 
 // The coefficient in the first `size` of some bits (T.81, F.2.2.1): without a branch, as no one can
@@ -53,10 +53,9 @@ int most_plain_bits(const QuantizationTable& table) {
 
 // Makes at least 56 bits ready. Reads eight bytes, and goes on by those that are taken whole.
 [[gnu::always_inline]] inline void ScanDecoder::refill(Cursor& cursor) {
-  const unsigned count = cursor.count & kCountMask;
-  cursor.bits |= big_endian(cursor.at) >> count;
-  cursor.at += (63 - count) >> 3;
-  cursor.count = count | 56;
+  cursor.bits |= big_endian(cursor.at) >> (cursor.count & kCountMask);
+  cursor.at += (~cursor.count & kCountMask) >> 3;
+  cursor.count |= 56;
 }
 
 [[gnu::always_inline]] inline void ScanDecoder::take(Cursor& cursor, unsigned bits) {
@@ -100,16 +99,12 @@ int most_plain_bits(const QuantizationTable& table) {
 
 // What is not one more coefficient in the middle of a block.
 [[gnu::always_inline]] inline bool ScanDecoder::turn(Cursor& cursor, Entry entry) {
-  const unsigned advance = AcTable::advance(entry);
-  if (advance == AcTable::kEndOfBlock) {
-    cursor.place -= AcTable::kEndOfBlock;
-    return end_block(cursor);
-  }
-  if (advance >= AcTable::kPartial) {
-    cursor.place -= advance;
+  if (cursor.place >= AcTable::kSpecial) {
+    cursor.place -= AcTable::kSpecial;
+    if (AcTable::kind(entry) == AcTable::kEndOfBlock) return end_block(cursor);
     refill(cursor);
-    auto symbol = static_cast<unsigned>(AcTable::value(entry));
-    if (advance == AcTable::kLong) {
+    unsigned symbol = AcTable::symbol(entry);
+    if (AcTable::kind(entry) == AcTable::kLong) {
       keep(cursor);
       const bool found = find_long_ac();
       take_up(cursor);

@@ -14,6 +14,10 @@ AcTable::Entry ac_entry(int bits, unsigned advance, int value) {
   return static_cast<unsigned>(bits) | advance << 8 | static_cast<unsigned>(value) << 16;
 }
 
+AcTable::Entry special(int bits, unsigned kind, int symbol) {
+  return ac_entry(bits, AcTable::kSpecial, static_cast<int>(kind) << 8 | symbol);
+}
+
 // libjpeg's own rules.
 bool is_taken(const HuffmanTable& table, HuffmanDecoder::Use use) {
   return HuffmanDecoder().build(table, use);
@@ -78,7 +82,7 @@ bool AcTable::build(const HuffmanTable& table, int most_bits) {
   if (!is_taken(table, HuffmanDecoder::Use::kAc)) return false;
   codes_.build(table);
   most_bits_ = most_bits;
-  entries_.fill(ac_entry(0, kLong, 0));
+  entries_.fill(special(0, kLong, 0));
   for_each_code(table, [this](unsigned code, int length, int symbol) {
     if (length <= kBits) add_code(code, length, symbol);
   });
@@ -94,11 +98,11 @@ void AcTable::add_code(unsigned code, int length, int symbol) {
   const int size = symbol & 15;
   const auto advance = static_cast<unsigned>(run + 1);
   if (symbol == 0) {
-    std::fill_n(first, 1 << spare, ac_entry(length, kEndOfBlock, 0));
+    std::fill_n(first, 1 << spare, special(length, kEndOfBlock, 0));
   } else if (size == 0 && run == kZeroRun) {
     std::fill_n(first, 1 << spare, ac_entry(length, advance, 0));
   } else if (size == 0 || size > spare || size > most_bits_) {
-    std::fill_n(first, 1 << spare, ac_entry(length, kPartial, symbol));
+    std::fill_n(first, 1 << spare, special(length, kPartial, symbol));
   } else {
     const int unused = spare - size;
     for (int bits = 0; bits < 1 << size; ++bits) {

@@ -63,11 +63,16 @@ class AcTable {
   static unsigned advance(Entry entry) { return entry >> 8 & 0xFF; }
   static std::int16_t value(Entry entry) { return static_cast<std::int16_t>(entry >> 16); }
 
-  // Advances that lead past the end of a block. After the code of kPartial, whose symbol is the
-  // entry's value, come bits that the entry has not; the code of kLong is not in the table.
-  static constexpr unsigned kEndOfBlock = 64;
-  static constexpr unsigned kPartial = 128;
-  static constexpr unsigned kLong = 192;
+  // The advance of all that is no coefficient. It leads past the end of a block, and that is all
+  // the loop over the symbols looks at. The entry's value says then what there is: below, a symbol;
+  // above, one of these. After the code of kPartial come bits that the entry has not; the code of
+  // kLong is not in the table.
+  static constexpr unsigned kSpecial = 128;
+  static constexpr unsigned kEndOfBlock = 0;
+  static constexpr unsigned kPartial = 1;
+  static constexpr unsigned kLong = 2;
+  static unsigned kind(Entry entry) { return entry >> 24; }
+  static unsigned symbol(Entry entry) { return entry >> 16 & 0xFF; }
 
   // False for a table that libjpeg refuses. `most_bits` is how many bits a coefficient that is in
   // the table may have. Does nothing where the table is the one that was built last.
