@@ -85,11 +85,6 @@ export function copyLinks(
     setTimeout(sweep, IDLE_MS).unref();
   };
 
-  const isThere = (key: string): Promise<boolean> =>
-    stat(pathOf(key)).then(
-      () => true,
-      () => false,
-    );
   const findAndLink = async (key: string, path: string, isAgain = false) => {
     try {
       await link(pathOf(key), path);
@@ -103,8 +98,8 @@ export function copyLinks(
       return { bytes: stats.size };
     } catch (cause) {
       if (!isMissing(cause)) throw cause;
-      if (isAgain || !(await isThere(key))) return undefined;
-      // somebody took this process for dead, on a machine that slept for long
+      if (isAgain) return undefined;
+      // there is no copy; or somebody took this process for dead, on a machine that slept for long
       await mkdir(own, { recursive: true });
       return findAndLink(key, path, true);
     }

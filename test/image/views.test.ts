@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { ImageProcessor } from "pixtok";
+import { ImageProcessor, PixtokError } from "pixtok";
 import { coreOfProcessor } from "../../src/image/image-processor.js";
 import { MAX_SIDE } from "../../src/image/image-side.js";
 import type { Size } from "../../src/image/output-size.js";
@@ -18,6 +18,7 @@ import {
 import { layOut, requirePossible } from "../../src/image/views/picture-batch.js";
 import type { PicturePlan } from "../../src/image/views/picture-plan.js";
 import { pictureStorage } from "../../src/image/views/picture-storage.js";
+import { preparePictures } from "../../src/image/views/prepare-pictures.js";
 import {
   requireSize,
   requireUnits,
@@ -26,6 +27,7 @@ import {
 } from "../../src/image/views/stored-pictures.js";
 import { storedViews } from "../../src/image/views/stored-views.js";
 import { wholeImages } from "../../src/image/views/whole-images.js";
+import { neverAborted } from "../../src/shared/abort.js";
 
 const two = { width: 2, height: 2 };
 
@@ -380,6 +382,55 @@ describe("stored units", () => {
       unit: canvas,
       views: [source, { ...tiles, from: 0 }, { ...small, from: 0 }],
     });
+  });
+});
+
+describe("memory of images that are taken apart is used again", () => {
+  type Prepare = (plan: PicturePlan) => Promise<unknown>;
+  const prepared: Prepare = (plan) => preparePictures(plan, ["a.jpg"], [1]);
+  const storedUntil =
+    (signal: AbortSignal): Prepare =>
+    (plan) => {
+      const request = { images: ["a.jpg"], indices: [0], sources: ["a"] };
+      return storingBy(plan, (one) => one)(request, undefined, { signal });
+    };
+  const stored = storedUntil(neverAborted);
+
+  const failing = () => [{ row: 0, error: new PixtokError("CORRUPT_IMAGE", "cut") }];
+  /** The memory that an image of some bytes is prepared into, which comes to nothing. */
+  const memoryOf = async (prepare: Prepare, bytes: number, fails: () => object[] = failing) => {
+    let used: unknown;
+    const plan = {
+      measure: async () => [{ size: two, picture: picture(1, view(2, 2)) }],
+      layOut: () => ({ unitSize: two, bytes }),
+      prepare: async (...[, , , memory]: Parameters<PicturePlan["prepare"]>) => {
+        used = memory.buffer;
+        return fails();
+      },
+    } as unknown as PicturePlan;
+    await assert.rejects(prepare(plan), /cut/);
+    return used;
+  };
+
+  test("where one of them fails", async () => {
+    for (const prepare of [prepared, stored])
+      assert.equal(await memoryOf(prepare, 9_000_000), await memoryOf(prepare, 9_000_000));
+  });
+
+  test("for others that need less", async () => {
+    for (const prepare of [prepared, stored])
+      assert.equal(await memoryOf(prepare, 10_000_000), await memoryOf(prepare, 8_000_000));
+  });
+
+  test("where they are given up, which throws the signal's reason", async () => {
+    const givenUp = () => {
+      const stop = new AbortController();
+      return memoryOf(storedUntil(stop.signal), 9_000_000, () => {
+        stop.abort(new Error("cut short"));
+        return [];
+      });
+    };
+    assert.equal(await givenUp(), await givenUp());
   });
 });
 

@@ -12,6 +12,8 @@ import {
   utimesSync,
   writeFileSync,
 } from "node:fs";
+import files from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { basename, join } from "node:path";
 import { describe, test } from "node:test";
 import { copyCache, type NewCopy } from "../../src/remote/copy-cache.js";
@@ -219,6 +221,27 @@ describe("a cache", () => {
     rmSync(folder);
     assert.equal(await (await cacheOf(folder)).has("a"), "");
   });
+
+  for (const [code, error] of [
+    ["ENOTSUP", { code: "FILE_UNWRITABLE", reason: /has no hard links; set cacheDir/ }],
+    ["EMLINK", { code: "FILE_UNWRITABLE", reason: /^EMLINK/ }],
+  ] as const) {
+    test(`has nothing of a copy that ${code} keeps from being linked`, async (t) => {
+      const { put, has, folder } = await cacheOf();
+      t.mock.method(files, "link", () =>
+        Promise.reject(Object.assign(new Error(code), { code, syscall: "link" })),
+      );
+      syncBuiltinESMExports();
+      t.after(() => {
+        t.mock.reset();
+        syncBuiltinESMExports();
+      });
+      await assert.rejects(put("a"), error);
+      assert.equal(await has("a"), "");
+      const [user = ""] = readdirSync(join(folder, "users")).filter((name) => !/claim/.test(name));
+      assert.deepEqual(readdirSync(join(folder, "users", user)), []);
+    });
+  }
 
   test("gives copies a time of the years 2001 to 2016 that their keys decide", () => {
     assert.equal(timeOfCopy(key("0")), 1_000_000_000);

@@ -178,4 +178,16 @@ describe("a copy", () => {
     await links.take("a");
     assert.ok(readdirSync(own).length >= 1);
   });
+
+  test("that was taken over and that nobody takes keeps its link for ten seconds", async (t) => {
+    const { links, pathOf } = newLinks();
+    t.mock.timers.enable({ apis: ["setTimeout", "Date"], now: 1_000_000 });
+    const path = links.newName();
+    linkSync(pathOf("a"), path);
+    await links.adopt("a", path);
+    t.mock.timers.tick(10_000);
+    assert.equal(links.usedAt("a"), 1_000_000);
+    t.mock.timers.tick(10_000);
+    assert.equal(links.usedAt("a"), undefined);
+  });
 });

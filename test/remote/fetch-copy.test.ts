@@ -233,6 +233,18 @@ describe("a server that breaks off", () => {
   });
 });
 
+test("a copy that nobody wants any more is not asked for again, and the reason is told", async () => {
+  const controller = new AbortController();
+  const request = async () => {
+    // while it is waited for the next time
+    setImmediate(() => controller.abort(new Error("nobody wants it")));
+    throw answeredWith("http://server/file", 503, undefined);
+  };
+  const { signal } = controller;
+  const known = { size: undefined, validator: undefined };
+  await assert.rejects(fetched([], { ...known, retries: 1, signal, request }), /^Error: nobody/);
+});
+
 test("a copy that nobody wants any more is not fetched to its end", async () => {
   const controller = new AbortController();
   const piece = Buffer.alloc(2 ** 20);

@@ -2,8 +2,9 @@
 
 import assert from "node:assert/strict";
 import { createHash } from "node:crypto";
+import { once } from "node:events";
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { dirname, join, relative } from "node:path";
 import { after, beforeEach, describe, test } from "node:test";
 import { MultimodalDataset, openSource, openWebDataset, type PixtokError } from "pixtok";
 import { fixture } from "../support/fixtures.js";
@@ -41,6 +42,20 @@ beforeEach(() => {
 function put(id: string, repo: Partial<HubRepo> & { files: Record<string, Buffer | string> }) {
   const { files, ...rest } = repo;
   hub.repos[`datasets/${id}`] = { refs: { main: first }, commits: { [first]: files }, ...rest };
+}
+
+/** Files of a dataset as huggingface_hub keeps what it has downloaded. */
+function download(id: string, files: Record<string, Buffer>) {
+  const root = join(process.env.HF_HOME as string, `hub/datasets--${id.replace("/", "--")}`);
+  for (const folder of ["blobs", "refs"]) mkdirSync(join(root, folder), { recursive: true });
+  writeFileSync(join(root, "refs/main"), first);
+  for (const [name, content] of Object.entries(files)) {
+    const blob = join(root, "blobs", createHash("sha256").update(content).digest("hex"));
+    const path = join(root, "snapshots", first, name);
+    writeFileSync(blob, content);
+    mkdirSync(dirname(path), { recursive: true });
+    symlinkSync(relative(dirname(path), blob), path);
+  }
 }
 
 describe("a dataset of the hub", () => {
@@ -230,15 +245,7 @@ describe("with HF_HUB_OFFLINE", () => {
   });
 
   test("what huggingface_hub has downloaded is read", async () => {
-    const shard = shardOf(3, 4);
-    const root = join(process.env.HF_HOME as string, "hub/datasets--org--downloaded");
-    const etag = createHash("sha256").update(shard).digest("hex");
-    for (const path of ["blobs", "refs", `snapshots/${first}/data`]) {
-      mkdirSync(join(root, path), { recursive: true });
-    }
-    writeFileSync(join(root, "blobs", etag), shard);
-    writeFileSync(join(root, "refs/main"), first);
-    symlinkSync(`../../../blobs/${etag}`, join(root, `snapshots/${first}/data/0.tar`));
+    download("org/downloaded", { "data/0.tar": shardOf(3, 4) });
     process.env.HF_HUB_OFFLINE = "1";
     const source = await openSource("hf://datasets/org/downloaded/data", quick());
     assert.equal((await source.get(3, context)).text, "text 3 of shard 3");
@@ -264,5 +271,23 @@ describe("where the hub cannot be reached", () => {
     hub.fault = () => ({ kind: "status", status: 502 });
     const source = await openSource("org/unreachable", options);
     assert.equal((await source.get(3, context)).text, "text 3 of shard 0");
+  });
+
+  test("what huggingface_hub has downloaded is read, with a warning", async () => {
+    download("org/kept", { "0.tar": shardOf(2, 4) });
+    hub.fault = () => ({ kind: "status", status: 502 });
+    const warned = once(process, "warning");
+    const source = await openSource("org/kept", quick());
+    assert.equal((await source.get(3, context)).text, "text 3 of shard 2");
+    const [{ code, message }] = await warned;
+    assert.equal(code, "PIXTOK_REMOTE_UNREACHABLE");
+    assert.match(message, /^what has been downloaded is used, as .*502/);
+  });
+
+  test("what nobody has kept is an error, and no other version is read", async () => {
+    download("org/other", { "0.tar": shardOf(2, 4) });
+    hub.fault = () => ({ kind: "status", status: 502 });
+    const opening = openSource(`hf://datasets/org/other@${second}`, quick());
+    await assert.rejects(opening, { code: "HUB_UNREACHABLE" });
   });
 });
