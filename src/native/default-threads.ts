@@ -51,9 +51,9 @@ const versions = [
 
 /** The path of a group, and of those that it is in. A container may only have the outermost, as its own. */
 function* groupsOf(path: string): Generator<string> {
-  for (let one = posix.normalize(path); ; one = posix.dirname(one)) {
+  for (let one = posix.normalize(`/${path}`); ; one = posix.dirname(one)) {
     yield one;
-    if (one === "/" || one === ".") return;
+    if (one === "/") return;
   }
 }
 

@@ -14,6 +14,7 @@ import {
   numberOf,
   parseClaim,
 } from "./found-claims.js";
+import { lacksHardLinks } from "./hard-links.js";
 import { thisProcess } from "./process-identity.js";
 
 /**
@@ -31,16 +32,13 @@ export interface Claim {
   release(): Promise<void>;
 }
 
-/** What file systems without hard links say. */
-const noLinks = new Set(["EPERM", "ENOSYS", "ENOTSUP", "EOPNOTSUPP", "EINVAL"]);
-
 /** Creates a file that is whole as soon as it is there; false where there is one already. */
 async function create(path: string, content: string): Promise<boolean> {
   const temporary = temporaryName(path);
   try {
     await writeFile(temporary, content, { flag: "wx" });
     await link(temporary, path).catch((error) => {
-      if (!noLinks.has(error.code)) throw error;
+      if (!lacksHardLinks(error)) throw error;
       return writeFile(path, content, { flag: "wx" });
     });
     return true;

@@ -10,7 +10,7 @@ import { configOf, noConfigs } from "./dataset-card.js";
 import { expandBraces } from "./file-pattern.js";
 import { type DataFolder, findByPatterns, findInOutline, kindOfName } from "./find-in-outline.js";
 import { type Found, placeWithin, unknownSource, type WantedData } from "./found-source.js";
-import { kindsOfFiles } from "./kind-of-file.js";
+import { knownEndings } from "./kind-of-file.js";
 import { jsonShape } from "./manifest/json-pairs.js";
 import { isRemotePack } from "./packed/remote-schema.js";
 import type { SourceKind } from "./source-kinds.js";
@@ -85,8 +85,10 @@ async function find(
   const isKnown = second !== undefined && found !== "packed";
   const one = isKnown ? found : await kindOf(first);
   if (one !== undefined && kinds.size === 1) return { kind: one, ...ofFiles };
-  const known = Object.keys(kindsOfFiles).join(", ");
-  throw unknownSource(first.name, `expected files of one kind (${known}), or kind to be given`);
+  throw unknownSource(
+    first.name,
+    `expected files of one kind (${knownEndings}), or kind to be given`,
+  );
 }
 
 function nothingThere(url: string): PixtokError {

@@ -9,7 +9,7 @@ import type { DataFile } from "./data-files.js";
 import { configOf, filesWanted, noConfigs } from "./dataset-card.js";
 import { type Found, unknownSource, type WantedData } from "./found-source.js";
 import { isBelow, UNLESS_ALLOWED_OF_KIND } from "./image-root.js";
-import { kindOf, kindsOfFiles } from "./kind-of-file.js";
+import { kindOf, knownEndings } from "./kind-of-file.js";
 import { parsePackedFileName } from "./packed/pack-format.js";
 import { findInFolder } from "./source-folder.js";
 import type { SourceKind } from "./source-kinds.js";
@@ -137,9 +137,8 @@ export async function findSource(data: readonly string[], wanted: WantedData = {
   const [only, second] = new Set(await Promise.all(paths.map(kindOf)));
   if (only !== undefined && second === undefined) return { kind: only, ...ofFiles };
   requireOpenable(first);
-  const known = Object.keys(kindsOfFiles).join(", ");
   throw unknownSource(
     first,
-    `expected a folder or files of one kind (${known}), or kind to be given`,
+    `expected a folder or files of one kind (${knownEndings}), or kind to be given`,
   );
 }

@@ -4,7 +4,7 @@ import { unreadableFile } from "../shared/unreadable-file.js";
 import { jsonShape } from "./manifest/json-pairs.js";
 import type { SourceKind } from "./source-kinds.js";
 
-export const kindsOfFiles: Record<string, SourceKind> = {
+const kindsOfFiles: Record<string, SourceKind> = {
   ".jsonl": "manifest",
   ".ndjson": "manifest",
   ".csv": "manifest",
@@ -14,6 +14,9 @@ export const kindsOfFiles: Record<string, SourceKind> = {
   ".arrow": "arrow",
   ".json": "coco",
 };
+
+/** What names of data files end with, as people are shown it. */
+export const knownEndings = Object.keys(kindsOfFiles).join(", ");
 
 export function kindOfFile(path: string): SourceKind | undefined {
   return kindsOfFiles[extname(path).toLowerCase()];

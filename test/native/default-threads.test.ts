@@ -52,6 +52,16 @@ describe("threads by default", () => {
       3,
     ],
     [
+      "a group without a name, which is the outermost",
+      { "proc/self/cgroup": "0::", "sys/fs/cgroup/cpu.max": "250000 100000" },
+      3,
+    ],
+    [
+      "a group outside of what a container sees",
+      { "proc/self/cgroup": "0::/../pods", "sys/fs/cgroup/cpu.max": "250000 100000" },
+      3,
+    ],
+    [
       "a container of less than a core",
       { "proc/self/cgroup": "0::/", "sys/fs/cgroup/cpu.max": "50000 100000" },
       1,

@@ -30,7 +30,6 @@ function recordScanner(separator: number): RowScanner {
         recordStart = position + at + 1;
         blank = true;
         fieldStart = true;
-        closed = false;
         continue;
       }
       if (blank) {

@@ -57,9 +57,11 @@ export function headBytes(message: Buffer): number {
   return message.length < 8 ? 0 : 8 + message.readUInt32LE(4);
 }
 
-/** @param pieces of a message, its head in the first. */
-export function describeMessage(pieces: readonly Buffer[], rows: number): PackedMessage {
-  const [first = Buffer.alloc(0), ...rest] = pieces;
+/** A message in pieces, its head in the first. */
+export type MessagePieces = readonly [Buffer, ...Buffer[]];
+
+export function describeMessage(pieces: MessagePieces, rows: number): PackedMessage {
+  const [first, ...rest] = pieces;
   const head = headBytes(first);
   return {
     bytes: pieces.reduce((sum, { length }) => sum + length, 0),

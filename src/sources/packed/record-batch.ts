@@ -16,6 +16,7 @@ import type { TensorData } from "../../shared/tensor.js";
 import { outOfRange } from "../../shared/validation.js";
 import { joinedTokens, type TokenIds } from "../../text/token-rows.js";
 import { isNumberType, type NumberColumnType } from "../column-types.js";
+import type { MessagePieces } from "./message-list.js";
 import {
   byteList,
   byteLists,
@@ -255,13 +256,14 @@ export async function schemaMessage(schema: Schema): Promise<Buffer> {
   return Buffer.concat(await streamOf(schema, []));
 }
 
-/** The message that brings these rows, in pieces; images are not copied. The first piece has its head. */
+/** The message that brings these rows; images are not copied. */
 export async function rowsMessage(
   schema: Schema,
   config: PackConfig,
   rows: RowsToPack,
-): Promise<Buffer[]> {
+): Promise<MessagePieces> {
   const before = (await streamOf(schema, [])).length;
   const pieces = await streamOf(schema, [recordBatch(schema, config, rows)]);
-  return joined(pieces.slice(before));
+  const [first, ...rest] = joined(pieces.slice(before));
+  return [first as Buffer, ...rest];
 }

@@ -69,8 +69,8 @@ function parsePax(bytes: Buffer, before: PaxRecords): PaxRecords | undefined {
 function nameIn(block: Buffer, path: string): string {
   if (!path.includes("\ufffd")) return path;
   const isUstar = block.toString("latin1", 257, 265) === "ustar\u000000";
-  // a shorter prefix is followed by times
-  const prefix = isUstar ? stringIn(block, 345, block[475] === 0 ? 130 : 155) : "";
+  // one that is followed by times has a zero byte before them
+  const prefix = isUstar ? stringIn(block, 345, 155) : "";
   return `${prefix === "" ? "" : `${prefix}/`}${stringIn(block, 0, 100)}`;
 }
 
