@@ -326,6 +326,15 @@ describe("pixtok lock and pixtok attest", () => {
     }
   });
 
+  test("a processor is compared by the lock's choices of what no file says", async () => {
+    const chosen = { exifOrientation: false, alpha: "white" } as const;
+    const path = join(folder, "chosen.json");
+    const image = await ImageProcessor.fromPretrained(clip, chosen);
+    writeFileSync(path, JSON.stringify(await createLock({ image })));
+    const attested = await runCommand("attest", path, "--processor", clip);
+    assert.deepEqual(attested, { code: 0, stdout: "the same: 14 samples\n", stderr: "" });
+  });
+
   test("code 3, and the first that differs", async () => {
     const changes: [string, object, string][] = [
       ["mean", { image_mean: [0.5, 0.5, 0.5] }, "mean.0 is 0.48145466 in the lock, and 0.5 here"],

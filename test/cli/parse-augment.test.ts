@@ -21,6 +21,21 @@ describe("--augment", () => {
     ]);
   });
 
+  test("has options behind those whose values have brackets", () => {
+    const text = 'colorJitter:{"brightness":[0.5,1],"hue":0.1},randomErasing:{},horizontalFlip:0.5';
+    assert.deepEqual(parseAugment(text), [
+      {
+        colorJitter: { brightness: [0.5, 1], hue: 0.1 },
+        randomErasing: {},
+        horizontalFlip: 0.5,
+      },
+    ]);
+    const list = 'randomResizedCrop:{"scale":[0.5,1]},horizontalFlip:0.5';
+    assert.deepEqual(parseAugment(list), [
+      { randomResizedCrop: { scale: [0.5, 1] }, horizontalFlip: 0.5 },
+    ]);
+  });
+
   test("is refused where a preset does not stand first, or has a value", () => {
     for (const value of ["horizontalFlip:0,simclr", "simclr:1,horizontalFlip:0", "simclr,"]) {
       assert.throws(

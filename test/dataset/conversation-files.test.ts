@@ -18,7 +18,11 @@ const answer = { role: "assistant", content: "A cat." };
 
 describe("a file's rows read no other files of this machine:", () => {
   const refused: [string, object, RegExp][] = [
-    ["a path in a column", { image: "../outside.png", prompt: "a", completion: "b" }, /leads out/],
+    [
+      "a path in a column",
+      { image: "../outside.png", prompt: "a", completion: "b" },
+      /image: .*leads out/,
+    ],
     [
       "a path in a part",
       {
@@ -27,7 +31,7 @@ describe("a file's rows read no other files of this machine:", () => {
           answer,
         ],
       },
-      /leads out/,
+      /messages: .*leads out/,
     ],
     [
       "a URL of a file in a part",

@@ -98,5 +98,8 @@ describe("steps of ranks", () => {
   test("give ranks without a thing of their own the first ones again", () => {
     const [step] = rankSteps([[7, 8]], { worldSize: 3, padded: true });
     assert.deepEqual(step, { lists: [[7, 8], [7], [8]], end: 2 });
+    assert.deepEqual(rankSteps([[7]], { worldSize: 3, padded: true }), [
+      { lists: [[7], [7], [7]], end: 1 },
+    ]);
   });
 });

@@ -16,6 +16,7 @@ import files from "node:fs/promises";
 import { syncBuiltinESMExports } from "node:module";
 import { basename, join } from "node:path";
 import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { copyCache, type NewCopy } from "../../src/remote/copy-cache.js";
 import { bytesUnderWay, storedCopies } from "../../src/remote/copy-sizes.js";
 import { timeOfCopy } from "../../src/remote/copy-time.js";
@@ -288,7 +289,12 @@ test("work beyond a limit waits for its turn, and a failure gives way to the nex
   ends[1]?.();
   await all[1];
   assert.deepEqual(log, ["a", "b", "c", "d"]);
+  // whose turn has come is under way, too
+  all.push(work("late"));
+  assert.equal(log.length, 4);
   for (const end of ends) end();
+  while (ends.length < 5) await setImmediate();
+  ends[4]?.();
   await results;
   const last = work("e");
   assert.equal(log.at(-1), "e");

@@ -6,6 +6,7 @@ import { contactSheet, ImageProcessor, MultimodalDataset, type ShowDatasetOption
 import sharp from "sharp";
 import { drawCaption, hasFonts } from "../../src/show/sheet-caption.js";
 import { fixture } from "../support/fixtures.js";
+import { smallTokenizer } from "../support/pairs.js";
 
 const image = new ImageProcessor({ resize: { width: 32, height: 24 } });
 const path = fixture("images/jpeg-7x5.jpg");
@@ -92,6 +93,15 @@ describe("a contact sheet", () => {
     }
   });
 
+  test("has the first pairs, or others that a seed draws", async () => {
+    const none = Array.from({ length: 29 }, () => "none.jpg");
+    const dataset = new MultimodalDataset({ imagePaths: [path, ...none], text: null, image });
+    assert.equal((await sheetOf(dataset, { samples: 1, seed: 1 })).width, 72);
+    await assert.rejects(contactSheet(dataset, { samples: 1, seed: 1, random: true }), {
+      code: "NO_READABLE_SAMPLE",
+    });
+  });
+
   test("counts draws where it is too large, before anything is read", async () => {
     const large = new ImageProcessor({ resize: { width: 4096, height: 4096 } });
     const dataset = new MultimodalDataset({ imagePaths: ["none.jpg"], text: null, image: large });
@@ -115,6 +125,18 @@ describe("a caption", { skip: noFonts }, () => {
   const drawn = async (text: string, width = 34) => (await drawCaption(1, text, width)).file;
   const isSame = async (a: string, b: string, width?: number) =>
     (await drawn(a, width)).equals(await drawn(b, width));
+
+  test("is a pair's text, and its key where it has none", async () => {
+    const tokenizer = await smallTokenizer();
+    const sheet = async (text: string, key: string) => {
+      const source = { length: 1, get: () => ({ image: path, text, key }) };
+      const dataset = await MultimodalDataset.from(source, { image, tokenizer });
+      return Buffer.from(await contactSheet(dataset)).toString("base64");
+    };
+    assert.notEqual(await sheet("a dog", "a"), await sheet("a cat", "a"));
+    assert.equal(await sheet("a dog", "a"), await sheet("a dog", "b"));
+    assert.notEqual(await sheet("", "a"), await sheet("", "b"));
+  });
 
   test("is cut behind as many letters as two lines have, eight at least", async () => {
     assert.ok(await isSame("abcdefghijk", "abcdefghijxyz"));

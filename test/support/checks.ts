@@ -1,3 +1,4 @@
+import assert from "node:assert/strict";
 import { type CheckReport, checkDataset, MultimodalDataset, type TextOptions } from "pixtok";
 import { fixture } from "./fixtures.js";
 import { smallTokenizer } from "./pairs.js";
@@ -30,5 +31,9 @@ export const checkedImages = (images: (string | Uint8Array)[]) =>
     images.map((_, index) => `image ${index}`),
   );
 
+/** Kinds of the problems, each of which comes with an advice. */
 export const kinds = ({ problems }: CheckReport) =>
-  problems.map(({ kind, level }) => [kind, level]);
+  problems.map(({ kind, level, advice }) => {
+    assert.notEqual(advice, "", kind);
+    return [kind, level];
+  });
