@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import { writeFileSync } from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
 import { describe, test } from "node:test";
+import timers from "node:timers/promises";
 import { copyRoom } from "../../src/remote/copy-room.js";
 import type { StoredCopy } from "../../src/remote/copy-sizes.js";
 import { addUser } from "../../src/remote/copy-users.js";
@@ -120,5 +122,21 @@ describe("room in a cache", () => {
     });
     const aborted = AbortSignal.abort(new Error("stopped"));
     await assert.rejects(room.reserve(101, 400, aborted), /stopped/);
+  });
+
+  test("is waited for as long as is said, and looked for every 50 ms", async (t) => {
+    const { room } = roomOf(hundred, ["a", "b", "c"]);
+    const waits: unknown[] = [];
+    t.mock.method(performance, "now", () => 50 * waits.length);
+    t.mock.method(timers, "setTimeout", async (milliseconds: number) => {
+      waits.push(milliseconds);
+    });
+    syncBuiltinESMExports();
+    t.after(() => {
+      t.mock.reset();
+      syncBuiltinESMExports();
+    });
+    await assert.rejects(room.reserve(101, 400, neverAborted, 100), { code: "CACHE_FULL" });
+    assert.deepEqual(waits, [50, 50]);
   });
 });

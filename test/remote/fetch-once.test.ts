@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import { copyCache } from "../../src/remote/copy-cache.js";
 import { fetchAhead, fetchOnce } from "../../src/remote/fetch-once.js";
 import { neverAborted } from "../../src/shared/abort.js";
@@ -75,6 +76,21 @@ describe("a copy that is being fetched", () => {
     end();
     await Promise.all([ahead, again]);
     assert.equal(signals.length, 1);
+  });
+
+  test("ahead is waited for until it is there, and what fails is told to who needs it", async () => {
+    const { begun, end, askAhead } = await fetching();
+    let isDone = false;
+    const ahead = askAhead().then(() => {
+      isDone = true;
+    });
+    await begun;
+    await setImmediate();
+    assert.equal(isDone, false);
+    end();
+    await ahead;
+    const cache = await copyCache(newFolder());
+    await fetchAhead(cache, "b".repeat(40), () => Promise.reject(new Error("cut")));
   });
 
   test("is not asked for by who has given up before", async () => {
