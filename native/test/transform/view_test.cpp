@@ -162,8 +162,8 @@ TEST("an image is stored cell after cell, in blocks, each plane so many times") 
           plan.normalizer = transform::build_normalizer(some_normalizer(random), *kernels);
           const int block = up_to(2);
           const int copies = layout == Layout::kHwc ? 1 : up_to(3);
-          const transform::Cells cells =
-              cells_of(width, up_to(16), up_to(12) * block, 2 * block, block, copies, layout);
+          const transform::Cells cells = cells_of(width, up_to(16), up_to(12) * block,
+                                                  up_to(3) * block, block, copies, layout);
           const Picture picture(random, width * cells.across, cells.height * cells.down);
           transform::Views views{{whole_view(picture.width, picture.height, cells)}, {}};
           const std::size_t before = random() % 40 * plan.element_bytes();
