@@ -1,13 +1,13 @@
-// Runs the tests on the runtimes that test/runtimes installs: every test on Node 24, those of lifetimes,
-// loaders, workers, packs and the command line on Node 22 and 26, and test/runtimes/smoke.mjs on all of
-// them, Bun and Deno. The smoke program must print the same everywhere.
+// Runs the tests on the runtimes that test/runtimes installs: those of `npm test` on Node 24, those of lifetimes,
+// loaders, workers, packs and the command line, slow ones too, on Node 22, 24 and 26, and test/runtimes/smoke.mjs on
+// all of them, Bun and Deno. The smoke program must print the same everywhere.
 //
 //   npm ci --prefix test/runtimes && npm run build && node scripts/test-runtimes.mjs
 
 import { spawnSync } from "node:child_process";
 import { fileURLToPath } from "node:url";
 import { runTests } from "./run-tests.mjs";
-import { everyTest, processesOf } from "./test-files.mjs";
+import { commonTests, everyTest, processesOf } from "./test-files.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const installed = (path) => `${root}test/runtimes/node_modules/${path}`;
@@ -63,7 +63,7 @@ for (const { name, command } of runtimes) {
   console.log(`${name} gives other numbers: ${printed.trim()}, not ${expected.trim()}`);
 }
 for (const { version, program } of nodes) {
-  const files = version === 24 ? everyTest : essentialTests;
+  const files = [...new Set([...(version === 24 ? commonTests : []), ...essentialTests])];
   await report(`Node ${version}, ${files.length} test files`, 30, async (options) => {
     const { unfinished, ...ran } = await runTests(processesOf(files), ["--test-reporter=spec"], {
       program,
