@@ -68,6 +68,34 @@ describe("messages", () => {
     ]);
   });
 
+  test("have the row's images where their texts have <image>", () => {
+    const places = [part("a "), { type: "image" }, part(" b "), { type: "image" }, part("?")];
+    for (const content of ["a <image> b <image>?", [part("a <image> b <image>?")]]) {
+      const row = { messages: [said("user", content)], images: [image, "dog.jpg"] };
+      assert.deepEqual(readConversation(row), {
+        messages: [said("user", places)],
+        images: [image, "dog.jpg"],
+      });
+    }
+  });
+
+  test("have as many <image> in their texts as the row has images", () => {
+    const messages = [said("user", "<image><image>\na")];
+    for (const images of [[image], []]) {
+      assert.throws(
+        () => readConversation({ messages, images }),
+        refused("IMAGES_MISMATCH", /2 im/),
+      );
+    }
+  });
+
+  test("of rows that have no images, or say where these are by parts, keep <image> as words", () => {
+    const words = said("user", "What is <image> in HTML?");
+    assert.deepEqual(readConversation({ messages: [words] }).messages, [words]);
+    const messages = [said("user", [{ type: "image" }]), words];
+    assert.deepEqual(readConversation({ messages, image }).messages, messages);
+  });
+
   test("may be kept as JSON, and so may tools", () => {
     const tools = [{ type: "function", function: { name: "f" } }];
     const row = { messages: JSON.stringify([said("user", "a")]), tools: JSON.stringify(tools) };
@@ -107,6 +135,11 @@ describe("a prompt and its completion", () => {
       images: [image],
       learnsFrom: 1,
     });
+  });
+
+  test("has the row's images where it has <image>", () => {
+    const { messages } = readConversation({ prompt: "a\n<image>", completion: "b", image });
+    assert.deepEqual(messages[0], said("user", [part("a"), { type: "image" }]));
   });
 
   test("may be messages", () => {

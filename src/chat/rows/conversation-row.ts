@@ -2,6 +2,7 @@ import { PixtokError } from "../../shared/errors.js";
 import { type OptionReaders, optional, readOptions, stringOf } from "../../shared/options.js";
 import { describe, isObject, wrongType } from "../../shared/validation.js";
 import type { ChatMessage } from "../chat-message.js";
+import { withMarkedImages } from "./image-markers.js";
 import { conversationImages, imageParts, withoutOwnImages } from "./image-parts.js";
 import { messagesOf } from "./messages.js";
 
@@ -66,7 +67,8 @@ const invalid = (message: string) => new PixtokError("INVALID_CONVERSATION", mes
 
 /**
  * A row of a data set as messages and images: `messages` of the hub or of OpenAI, `conversations` of LLaVA, or a prompt
- * and its completion. Where no message has an image part, the images come first in the first message of a user.
+ * and its completion. Where no message has an image part, images of a column stand where texts have `<image>`, or else
+ * come first in the first message of a user.
  *
  * @throws {TypeError} for a row that is no object, and for columns that do not exist.
  * @throws {PixtokError} INVALID_CONVERSATION, IMAGES_MISMATCH
@@ -145,8 +147,7 @@ function withImages(messages: ChatMessage[], row: Columns, names: Names): Conver
   const list: readonly unknown[] = Array.isArray(value) ? value : [value];
   const images = list.filter((image) => image != null);
   const tools = toolsOf(row, names.tools ?? "tools");
-  const hasParts = imageParts(messages).length > 0;
-  const placed = hasParts ? messages : imagesFirst(messages, images.length);
+  const placed = column === undefined ? messages : placeImages(messages, images.length);
   const all = conversationImages(placed, images);
   return { messages: withoutOwnImages(placed), images: all, ...tools };
 }
@@ -164,6 +165,14 @@ function toolsOf(row: Columns, name: string): Pick<Conversation, "tools"> {
   }
   if (Array.isArray(tools) && tools.every(isObject)) return { tools };
   throw invalid(`${name}: expected a list of tools, got ${describe(given)}`);
+}
+
+/** Messages with image parts for images of a column: their own, those that texts mark, or else in front. */
+function placeImages(messages: readonly ChatMessage[], count: number): readonly ChatMessage[] {
+  const hasParts = (some: readonly ChatMessage[]) => imageParts(some).length > 0;
+  if (hasParts(messages)) return messages;
+  const marked = withMarkedImages(messages);
+  return hasParts(marked) ? marked : imagesFirst(messages, count);
 }
 
 function imagesFirst(messages: readonly ChatMessage[], count: number): readonly ChatMessage[] {

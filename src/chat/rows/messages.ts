@@ -1,6 +1,7 @@
 import { PixtokError } from "../../shared/errors.js";
 import { describe, isObject } from "../../shared/validation.js";
 import type { ChatMessage, ChatPart } from "../chat-message.js";
+import { partsOfMarked } from "./image-markers.js";
 import { withImageType } from "./image-parts.js";
 
 /** Who says what, by the names that data sets have for them. */
@@ -15,9 +16,6 @@ const roles: Readonly<Record<string, string>> = {
   observation: "tool",
   function_response: "tool",
 };
-
-/** What stands for an image in the texts of LLaVA's data. */
-const LLAVA_IMAGE = "<image>";
 
 const invalid = (message: string) => new PixtokError("INVALID_CONVERSATION", message);
 
@@ -66,19 +64,7 @@ function llavaMessage({ from, value }: Record<string, unknown>, what: string): C
     throw invalid(`${what}.value: expected a text, got ${describe(value)}`);
   }
   const role = Object.hasOwn(roles, from) ? (roles[from] as string) : from;
-  return { role, content: llavaParts(value) };
-}
-
-/** A text with images in it as parts; the line that an image stands on alone is not part of the text. */
-function llavaParts(text: string): string | ChatPart[] {
-  if (!text.includes(LLAVA_IMAGE)) return text;
-  const texts = text.split(LLAVA_IMAGE);
-  return texts.flatMap((part, at): ChatPart[] => {
-    const fromImage = at > 0 ? part.replace(/^\n/, "") : part;
-    const own = at < texts.length - 1 ? fromImage.replace(/\n$/, "") : fromImage;
-    const said: ChatPart[] = own === "" ? [] : [{ type: "text", text: own }];
-    return at < texts.length - 1 ? [...said, { type: "image" }] : said;
-  });
+  return { role, content: partsOfMarked(value) };
 }
 
 function contentOf(content: unknown, what: string): string | ChatPart[] {
