@@ -65,7 +65,8 @@ type AnyLoader = DataLoader<Fields, ColumnOptions, DatasetTexts, MaxImages, RowP
  * for await (const batch of loader) { … }   // one epoch
  * ```
  *
- * Each such loop is the next epoch. Leaving it early stops the work under way.
+ * Each such loop is the next epoch. Leaving it early stops the work under way. Where several loops are under way at once,
+ * `state()`, `stats()` and `retry()` are of the one that delivered the last batch.
  */
 export class DataLoader<
   F extends Fields = Record<never, never>,
@@ -81,7 +82,7 @@ export class DataLoader<
   readonly #position: LoaderPosition;
   /** Number of pairs of the epoch of a stream that has been gone through last. */
   #streamed: { readonly epoch: number; readonly length: number } | undefined;
-  /** Of the loop that was begun last. */
+  /** Of the loop that was begun or has delivered last. */
   #meter: EpochMeter | undefined;
   /** For `sequencePacking`. */
   readonly #lengths: RowLengths;
@@ -160,7 +161,7 @@ export class DataLoader<
    * Delivers the pairs of the last batch once more, before all others: after setBatchSize(), where it
    * did not fit into memory. Within a loop only.
    *
-   * @throws {Error} where no loop is under way that has delivered a batch.
+   * @throws {Error} where the loop that delivered the last batch is not under way any more, or there is none.
    */
   retry(): void {
     this.#position.repeatBatch();
@@ -250,6 +251,7 @@ export class DataLoader<
         }
         loop.deliver({ first, end });
         rows.release(first);
+        this.#meter = meter;
         const pairs = delivered.indices.length;
         publishBatch(this, epoch, pairs, meter.deliver(first, pairs, tokensOf(delivered)));
         const loaded = shownBatch({ ...delivered, fields });

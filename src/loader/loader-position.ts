@@ -28,11 +28,11 @@ export interface EpochLoop {
   end(): void;
 }
 
-/** Where a loader stands: the next loop, the one under way, and what has been delivered. */
+/** Where a loader stands: the next loop, and what the loop that delivered last has delivered. */
 export interface LoaderPosition {
   /** Where the next loop begins. */
   readonly next: EpochPosition;
-  /** What has been delivered: the batch behind it is not. */
+  /** What the loop that delivered last has delivered: the batch behind it is not. */
   readonly delivered: EpochPosition & ReachedPosition;
   /** Makes the next loop begin there. */
   beginAt(start: EpochPosition): void;
@@ -42,12 +42,12 @@ export interface LoaderPosition {
    * @param reached the position behind so many of a rank's. Default: ranks take turns.
    */
   begin(reached?: (end: number) => ReachedPosition): EpochLoop;
-  /** Makes the loop under way go on behind what it has delivered, with what is prepared discarded. */
+  /** Makes all loops under way go on behind what they have delivered, with what is prepared discarded. */
   restart(): void;
   /**
-   * Makes the loop under way deliver its last batch again.
+   * Makes the loop that delivered last deliver its last batch again.
    *
-   * @throws {Error} where no loop is under way that has delivered a batch.
+   * @throws {Error} where that loop is not under way, or has not delivered a batch.
    */
   repeatBatch(): void;
 }
@@ -56,16 +56,22 @@ export interface LoaderPosition {
 interface LoopState {
   /** The batch that was delivered last. */
   last: { first: number; end: number };
-  /** Position to go on from. */
-  restartAt: number | undefined;
+  /** Whether what is prepared is to be discarded, by this loop alone. */
+  isRepeated: boolean;
+  /** How many of the restarts of all loops it has made, or was begun behind. */
+  restarts: number;
   deliver(batch: { first: number; end: number }): void;
 }
 
 export function loaderPosition(worldSize: number): LoaderPosition {
   let next: EpochPosition = { epoch: 0, position: 0 };
   let delivered: EpochPosition & ReachedPosition = next;
-  /** The loop that was begun last, while it is under way. */
+  /**
+   * The loop that was begun or has delivered last, while it is under way. One that was begun before it may go on, or
+   * may have been left for good without a word: only its next batch tells.
+   */
   let current: LoopState | undefined;
+  let restarts = 0;
   return {
     get next() {
       return next;
@@ -84,25 +90,27 @@ export function loaderPosition(worldSize: number): LoaderPosition {
       next = { epoch: begun.epoch + 1, position: 0 };
       const loop: LoopState = {
         last: { first: 0, end: 0 },
-        restartAt: undefined,
+        isRepeated: false,
+        restarts,
         deliver(batch) {
           loop.last = batch;
-          if (current !== loop) return;
+          current = loop;
           delivered = { epoch: begun.epoch, ...positionAt(batch.end) };
         },
       };
-      current = loop;
       loop.deliver(loop.last);
+      const isRestarted = () => loop.isRepeated || loop.restarts < restarts;
       return {
         begun,
         deliver: loop.deliver,
         get isRestarted() {
-          return loop.restartAt !== undefined;
+          return isRestarted();
         },
         takeRestart() {
-          const position = loop.restartAt;
-          loop.restartAt = undefined;
-          return position;
+          if (!isRestarted()) return undefined;
+          loop.isRepeated = false;
+          loop.restarts = restarts;
+          return loop.last.end;
         },
         complete() {
           if (current === loop) delivered = next;
@@ -113,14 +121,14 @@ export function loaderPosition(worldSize: number): LoaderPosition {
       };
     },
     restart() {
-      if (current !== undefined) current.restartAt ??= current.last.end;
+      restarts += 1;
     },
     repeatBatch() {
       if (current === undefined || current.last.end === 0) {
         throw new Error("retry(): expected a loop under way that has delivered a batch, got none");
       }
       const { first } = current.last;
-      current.restartAt = first;
+      current.isRepeated = true;
       current.deliver({ first, end: first });
     },
   };

@@ -168,12 +168,13 @@ describe("a loader's position", () => {
     assert.throws(() => position.repeatBatch(), message);
   });
 
-  test("is that of the loop that was begun last", () => {
+  test("is that of the loop that was begun or has delivered last", () => {
     const position = loaderPosition(1);
     const old = position.begin();
     const young = position.begin();
-    old.deliver({ first: 0, end: 5 });
     assert.deepEqual(position.delivered, { epoch: 1, position: 0 });
+    old.deliver({ first: 0, end: 5 });
+    assert.deepEqual(position.delivered, { epoch: 0, position: 5 });
     young.deliver({ first: 0, end: 2 });
     old.complete();
     old.end();
@@ -181,6 +182,16 @@ describe("a loader's position", () => {
     position.repeatBatch();
     assert.equal(young.takeRestart(), 0);
     assert.equal(old.isRestarted, false);
+  });
+
+  test("has all loops that are under way begin again where they are", () => {
+    const position = loaderPosition(1);
+    const [old, young] = [position.begin(), position.begin()];
+    old.deliver({ first: 0, end: 5 });
+    young.deliver({ first: 0, end: 2 });
+    position.restart();
+    assert.deepEqual([old.takeRestart(), young.takeRestart()], [5, 2]);
+    assert.deepEqual([old.isRestarted, young.isRestarted], [false, false]);
   });
 });
 

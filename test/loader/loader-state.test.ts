@@ -93,6 +93,37 @@ describe("a loader that resumes", () => {
     assert.equal(loader.state().position, 4);
   });
 
+  test("is of the loop that delivered last, where another one was within it", async () => {
+    const loader = new DataLoader(await numberedDataset(12), { batchSize: 2 });
+    const positions: number[] = [];
+    const repeated: number[][] = [];
+    for await (const batch of loader) {
+      repeated.push(batch.indices.slice());
+      const { epoch, position } = loader.state();
+      assert.deepEqual([epoch, loader.stats().epoch], [position > 0 ? 0 : 2, 0]);
+      positions.push(position);
+      if (repeated.length === 2) for await (const _ of loader) break;
+      if (repeated.length === 3) loader.retry();
+    }
+    assert.deepEqual(positions, [2, 4, 6, 6, 8, 10, 0]);
+    assert.deepEqual(repeated.slice(1, 4), [
+      [2, 3],
+      [4, 5],
+      [4, 5],
+    ]);
+  });
+
+  test("is of a whole epoch, where a loop before it was left behind without an end", async () => {
+    const loader = new DataLoader(await numberedDataset(6), { batchSize: 2 });
+    const left = loader[Symbol.asyncIterator]();
+    await left.next();
+    for await (const _ of loader);
+    const { epoch, position } = loader.state();
+    assert.deepEqual([epoch, position], [2, 0]);
+    await left.return();
+    assert.equal(loader.state().epoch, 2);
+  });
+
   test("is at the epoch that setEpoch names", async () => {
     const loader = new DataLoader(await numberedDataset(6), { batchSize: 4 });
     loader.setEpoch(3);
