@@ -3,7 +3,7 @@ import { unitFraction } from "../order/permutation.js";
 import { PixtokError } from "../shared/errors.js";
 import type { SourceContext } from "../shared/sample-context.js";
 import { isList, type Pair } from "../sources/pair-source.js";
-import { imageSourceOf } from "./pair-names.js";
+import { imageSource, imageSourceOf } from "./pair-names.js";
 
 /** Which of a pair's images is taken: the first, or one that seed, epoch and index decide. */
 export type OnMultipleImages = "first" | "random";
@@ -58,7 +58,8 @@ export function chosenImages(
 ): PairImages {
   const { image, origin } = pair;
   if (!isList(image)) {
-    return { image: requireImage(image, index, origin), source: pairSource, place: 0 };
+    const source = typeof image === "string" ? imageSource(pair, image, index) : pairSource;
+    return { image: requireImage(image, index, origin), source, place: 0 };
   }
   const at = (number: number, place: number): PairImage => {
     const source = imageSourceOf(pair, index, number);

@@ -1,4 +1,5 @@
 import { type ImageInput, imageLabel } from "../image/image-input.js";
+import { locationKind } from "../shared/location.js";
 import { firstImageOf, keyOf, type Pair } from "../sources/pair-source.js";
 
 /** What a pair is called, in a batch and in errors. */
@@ -15,6 +16,16 @@ export function namesOf(pair: Pair, index: number): { key: string; source: strin
   return { key, source: inFile ? `${file}: ${key}` : key };
 }
 
+/**
+ * What an image of a pair is called in errors: a file by its path, whatever row names it, and what is in the row or in memory
+ * as the pair.
+ */
+export function imageSource(pair: Pair, image: ImageInput, index: number): string {
+  const isFile =
+    typeof image === "string" && (pair.origin === undefined || locationKind(image) === "path");
+  return isFile ? image : namesOf({ ...pair, image }, index).source;
+}
+
 /** What the image that a pair has in a column is called in errors. */
 export function columnImageSource(
   pair: Pair,
@@ -23,8 +34,10 @@ export function columnImageSource(
   index: number,
 ): string {
   const isOne = image !== undefined && image !== null && !Array.isArray(image);
-  const own = isOne ? { ...pair, image: image as ImageInput } : pair;
-  return `${namesOf(own, index).source}, column ${column}`;
+  const source = isOne
+    ? imageSource(pair, image as ImageInput, index)
+    : namesOf(pair, index).source;
+  return `${source}, column ${column}`;
 }
 
 /**
@@ -34,7 +47,6 @@ export function columnImageSource(
  */
 export function imageSourceOf(pair: Pair, index: number, number: number): string {
   const image = (pair.image as readonly ImageInput[])[number] as ImageInput;
-  const { source } = namesOf({ ...pair, image }, index);
-  const isNamed = typeof image === "string" && pair.origin === undefined;
-  return isNamed ? source : `${source}, image ${number + 1}`;
+  const source = imageSource(pair, image, index);
+  return source === image ? source : `${source}, image ${number + 1}`;
 }

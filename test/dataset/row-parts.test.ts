@@ -69,7 +69,9 @@ describe("a pair is called", () => {
     const pair = { image: ["a.jpg", range, null], text: "", key: "k" } as Pair;
     assert.equal(imageSourceOf(pair, 4, 0), "a.jpg");
     assert.equal(imageSourceOf(pair, 4, 1), "a.tar: k, image 2");
-    assert.equal(imageSourceOf({ ...pair, origin: "x.csv#1" }, 4, 0), "x.csv#1, image 1");
+    const ofRow = { ...pair, origin: "x.csv#1" };
+    assert.equal(imageSourceOf(ofRow, 4, 0), "a.jpg");
+    assert.equal(imageSourceOf(ofRow, 4, 1), "x.csv#1, image 2");
   });
 
   test("with the column that an image is in", () => {

@@ -159,6 +159,14 @@ describe("rows that cannot be read", () => {
       assert.equal(batch.dropped.length, 4);
     }
   });
+
+  test("for want of a file that a path names, name that file", async () => {
+    const dataset = await MultimodalDataset.from(file("odd"), { tokenizer });
+    const rows = expected.odd as ExpectedRow[];
+    const index = rows.findIndex(({ problem }) => problem === undefined);
+    const source = join(fixture("parquet"), rows[index]?.path ?? "");
+    await assert.rejects(dataset.get(index), { code: "FILE_NOT_FOUND", index, source });
+  });
 });
 
 describe("a file that cannot be opened", () => {
