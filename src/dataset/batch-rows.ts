@@ -128,7 +128,7 @@ export function rowReader(
     }
     throw new PixtokError(
       "TOO_MANY_BAD_SAMPLES",
-      `it cannot be read, nor can any of ${MOST_REPLACEMENTS} others in its place`,
+      `it cannot be read, nor can any of ${MOST_REPLACEMENTS} others in its place, the last one: ${last.message}`,
       { index: row.index, cause: last },
     );
   };

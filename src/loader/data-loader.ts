@@ -221,6 +221,8 @@ export class DataLoader<
     const endOf = (first: number) => this.#endOf(first, rows.count);
     const batches = epochBatches({ ...of, endOf }, ending.signal);
     let hasFailed = false;
+    /** Whether the epoch has given a batch: one that goes on from its middle has, before. */
+    let hasDelivered = begun.position > 0;
     /** Gives the batch that was delivered last back, where batches are reused. */
     let release = () => {};
     try {
@@ -252,6 +254,7 @@ export class DataLoader<
         loop.deliver({ first, end });
         rows.release(first);
         this.#meter = meter;
+        hasDelivered = true;
         const pairs = delivered.indices.length;
         publishBatch(this, epoch, pairs, meter.deliver(first, pairs, tokensOf(delivered)));
         const loaded = shownBatch({ ...delivered, fields });
@@ -259,6 +262,7 @@ export class DataLoader<
         if (reuseBatches) release = delivered.release;
         meter.resume();
       }
+      if (!hasDelivered) errors.requireNone();
       loop.complete();
     } catch (error) {
       hasFailed = true;

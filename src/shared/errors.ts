@@ -88,7 +88,6 @@ const advice: Partial<Record<PixtokErrorCode, string>> = {
   PACK_IN_USE:
     "wait until it has ended and run this again, which goes on where that one stopped; or pack another part",
   PACK_MISMATCH: "ask for what was packed, or pack into another folder",
-  TOO_MANY_BAD_SAMPLES: "fix the samples that loader.errors lists, or raise maxErrors",
   STATE_MISMATCH: "resume with the options and the dataset that the state was made with",
   PROCESSOR_NOT_FOUND:
     "AutoProcessor.from_pretrained(name).save_pretrained(folder) in Python writes such a folder",

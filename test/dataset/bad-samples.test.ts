@@ -142,7 +142,7 @@ describe("bad samples", () => {
     const dataset = new MultimodalDataset({ source, tokenizer, image: tinyImage });
     const expected = images.map(([, , name]) => name);
     const loader = new DataLoader(dataset, { batchSize: 4, onError: "skip" });
-    for await (const _ of loader);
+    await assert.rejects(loader[Symbol.asyncIterator]().next(), { code: "NO_READABLE_SAMPLE" });
     assert.deepEqual(
       loader.errors.list.map((error) => error.source),
       expected,
@@ -173,7 +173,7 @@ describe("bad samples", () => {
     const loader = new DataLoader(dataset, { batchSize: 2, onError: "skip", prefetch: 0 });
     globalThis.ArrayBuffer = counting;
     try {
-      for await (const _ of loader);
+      await assert.rejects(loader[Symbol.asyncIterator]().next(), { code: "NO_READABLE_SAMPLE" });
     } finally {
       globalThis.ArrayBuffer = Original;
     }
@@ -204,10 +204,49 @@ describe("bad samples", () => {
     assert.deepEqual(positions, [4, 0]);
   });
 
-  test('of which nothing can be read are an error with "replace"', async () => {
+  test('that are all of an epoch are an error with "skip", in each epoch', async () => {
+    const dataset = await datasetOf(6, new Set([0, 1, 2, 3, 4, 5]));
+    const loader = new DataLoader(dataset, { batchSize: 4, onError: "skip" });
+    for (let epoch = 0; epoch < 2; epoch += 1) {
+      await assert.rejects(loader[Symbol.asyncIterator]().next(), {
+        code: "NO_READABLE_SAMPLE",
+        message:
+          /^none of the 6 samples of this epoch .* one: sample 0, "no-such-file.jpg": no such/,
+      });
+    }
+    assert.equal(loader.errors.count, 12);
+  });
+
+  test('that are all of a rank are an error there with "skip", and not on others', async () => {
+    const dataset = await datasetOf(6, new Set([1, 3, 5]));
+    const epochOf = async (rank: number) => {
+      const options = { batchSize: 2, onError: "skip", rank, worldSize: 2 } as const;
+      for await (const _ of new DataLoader(dataset, options));
+    };
+    await epochOf(0);
+    await assert.rejects(epochOf(1), { code: "NO_READABLE_SAMPLE" });
+  });
+
+  test('that are all that is left are no error with "skip" in an epoch that goes on', async () => {
+    const dataset = await datasetOf(6, new Set([4, 5]));
+    const options = { batchSize: 4, onError: "skip" } as const;
+    const loader = new DataLoader(dataset, options);
+    await loader[Symbol.asyncIterator]().next();
+    const resumed = new DataLoader(dataset, options);
+    resumed.resume(loader.state());
+    for await (const _ of resumed) assert.fail("nothing can be read");
+    assert.equal(resumed.errors.count, 2);
+  });
+
+  test('of which nothing can be read are an error with "replace", which says why', async () => {
     const dataset = await datasetOf(4, new Set([0, 1, 2, 3]));
     const loader = new DataLoader(dataset, { batchSize: 4, onError: "replace" });
-    await assert.rejects(loader[Symbol.asyncIterator]().next(), { code: "TOO_MANY_BAD_SAMPLES" });
+    await assert.rejects(loader[Symbol.asyncIterator]().next(), (error: PixtokError) => {
+      assert.equal(error.code, "TOO_MANY_BAD_SAMPLES");
+      assert.match(error.message, /nor can any of 20 others in its place, the last one: sample/);
+      assert.doesNotMatch(error.message, /maxErrors/); // there is none
+      return true;
+    });
   });
 
   test("leave what augmentation drew with its own row", async () => {
