@@ -1,4 +1,8 @@
 import type { BigIntStats } from "node:fs";
+import { stat } from "node:fs/promises";
+import { PixtokError } from "../shared/errors.js";
+import { isMachineFault } from "../shared/machine-fault.js";
+import { unreadableFile } from "../shared/unreadable-file.js";
 
 /** What changes when a file is written again. */
 export interface FileVersion {
@@ -13,4 +17,30 @@ export function versionOf({ size, mtimeNs }: BigIntStats): FileVersion {
 
 export function sameVersion(a: FileVersion, b: FileVersion): boolean {
   return a.size === b.size && a.modified === b.modified;
+}
+
+/** The error for a file that is not what it was when it was opened. */
+export function changedFile(path: string): PixtokError {
+  return new PixtokError("SOURCE_CHANGED", "the file has been changed since it was opened", {
+    source: path,
+  });
+}
+
+/** What is wrong with a file that was there, and therefore no fault of a row's. */
+export function goneFile(path: string, cause: PixtokError): PixtokError {
+  if (isMachineFault(cause)) return cause;
+  const what = "the file was there and can no longer be read";
+  return new PixtokError("SOURCE_CHANGED", what, { source: path, cause });
+}
+
+/**
+ * Looks at a file, whose content may be kept in memory or be read by native threads.
+ *
+ * @throws {PixtokError} SOURCE_CHANGED where it is not what it was when it was opened; a fault of the machine.
+ */
+export async function requireVersion(path: string, version: FileVersion): Promise<void> {
+  const found = await stat(path, { bigint: true }).catch((cause) => {
+    throw goneFile(path, unreadableFile(path, cause));
+  });
+  if (!sameVersion(versionOf(found), version)) throw changedFile(path);
 }

@@ -1,12 +1,18 @@
 import type { FileHandle } from "node:fs/promises";
 import { PixtokError } from "../shared/errors.js";
 import { IS_LFS_POINTER, isGitLfsPointer, LFS_POINTER_BYTES } from "../shared/git-lfs-pointer.js";
-import { isMachineFault } from "../shared/machine-fault.js";
 import { readFully } from "../shared/read-fully.js";
 import { openRegularFile, readRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import { blockCache } from "./block-cache.js";
-import { type FileVersion, sameVersion, versionOf } from "./file-version.js";
+import {
+  changedFile,
+  type FileVersion,
+  goneFile,
+  requireVersion,
+  sameVersion,
+  versionOf,
+} from "./file-version.js";
 import { decodeTextFile, NotText, textEncoding } from "./text-encoding.js";
 
 /** The bytes of a text file in UTF-8, without a byte order mark, as it was when it was opened. */
@@ -18,6 +24,12 @@ export interface TextBytes {
   chunks(): AsyncIterable<Buffer>;
   /** Those that are there, from `start` to `end`. */
   read(start: number, end: number): Promise<Buffer>;
+  /**
+   * Looks at the file, which may be another one while its bytes are in memory.
+   *
+   * @throws {PixtokError} SOURCE_CHANGED, a fault of the machine.
+   */
+  requireUnchanged(): Promise<void>;
 }
 
 /** Files in UTF-16 are kept in memory, as UTF-8. */
@@ -34,11 +46,9 @@ export function bytesInMemory(bytes: Buffer): TextBytes {
       yield bytes;
     },
     read: async (start, end) => bytes.subarray(start, end),
+    requireUnchanged: async () => {},
   };
 }
-
-const changed = (path: string, what: string, cause?: unknown): PixtokError =>
-  new PixtokError("SOURCE_CHANGED", what, { source: path, cause });
 
 /** Something done with the file, which is opened for it: nobody has to close it. */
 async function withFile<T>(path: string, work: (file: FileHandle) => Promise<T>): Promise<T> {
@@ -68,30 +78,31 @@ export async function openTextBytes(path: string): Promise<TextBytes> {
     new PixtokError("INVALID_MANIFEST", message, { source: path });
   if (isGitLfsPointer(start)) throw invalid(IS_LFS_POINTER);
   const { name, markBytes } = textEncoding(start);
-  if (name !== "utf-8") {
-    try {
-      const text = decodeTextFile(await readRegularFile(path, MOST_UTF16_BYTES));
-      return bytesInMemory(Buffer.from(text, "utf8"));
-    } catch (cause) {
-      throw cause instanceof NotText ? invalid(cause.message) : cause;
-    }
-  }
-  const requireUnchanged = async (file: FileHandle): Promise<void> => {
+  const requireSame = async (file: FileHandle): Promise<void> => {
     if (sameVersion(versionOf(await file.stat({ bigint: true })), version)) return;
-    throw changed(path, "the file has been changed since it was opened");
+    throw changedFile(path);
   };
 
   /** As withFile(): that the file was there makes what is wrong with it now no fault of a row's. */
   const again = <T>(work: (file: FileHandle) => Promise<T>): Promise<T> =>
     withFile(path, work).catch((cause: PixtokError) => {
-      if (isMachineFault(cause)) throw cause;
-      throw changed(path, "the file was there and can no longer be read", cause);
+      throw goneFile(path, cause);
     });
+  const requireUnchanged = () => requireVersion(path, version);
+
+  if (name !== "utf-8") {
+    try {
+      const text = decodeTextFile(await readRegularFile(path, MOST_UTF16_BYTES));
+      return { ...bytesInMemory(Buffer.from(text, "utf8")), requireUnchanged };
+    } catch (cause) {
+      throw cause instanceof NotText ? invalid(cause.message) : cause;
+    }
+  }
   const blockAt = blockCache(KEPT_BLOCKS, (block) =>
     again(async (file) => {
       const bytes = Buffer.allocUnsafe(BLOCK_BYTES);
       const filled = await readFully((...at) => file.read(...at), bytes, block * BLOCK_BYTES);
-      await requireUnchanged(file);
+      await requireSame(file);
       return bytes.subarray(0, filled);
     }),
   );
@@ -108,7 +119,7 @@ export async function openTextBytes(path: string): Promise<TextBytes> {
           position += bytesRead;
           yield chunk.subarray(0, bytesRead);
         }
-        await requireUnchanged(file);
+        await requireSame(file);
       } catch (cause) {
         throw cause instanceof PixtokError ? cause : unreadableFile(path, cause);
       } finally {
@@ -128,5 +139,6 @@ export async function openTextBytes(path: string): Promise<TextBytes> {
       }
       return pieces.length === 1 ? (pieces[0] as Buffer) : Buffer.concat(pieces);
     },
+    requireUnchanged,
   };
 }

@@ -1,6 +1,14 @@
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
-import { mkdirSync, renameSync, rmSync, symlinkSync, utimesSync, writeFileSync } from "node:fs";
+import {
+  appendFileSync,
+  mkdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
@@ -174,6 +182,27 @@ describe("a manifest that changes after it was opened", () => {
   const row = (i: number, word: string) =>
     `${JSON.stringify({ image: `${i}.jpg`, text: `${word} ${String(i).padStart(4, "0")}`.padEnd(90) })}\n`;
   const rowsOf = (word: string) => Array.from({ length: 2000 }, (_, i) => row(i, word)).join("");
+
+  test("ends the next epoch, also where its rows are in memory", async () => {
+    const csv = "image,text\n0.jpg,old\n";
+    const utf16 = Buffer.from(`\ufeff${csv}`, "utf16le");
+    for (const [name, content] of [
+      ["kept.jsonl", row(0, "old")],
+      ["kept.csv", csv],
+      ["kept-utf16.csv", utf16],
+    ] as const) {
+      const path = join(folder, name);
+      writeFileSync(path, content);
+      const source = await openManifest(path);
+      const textIn = async (epoch: number) => (await source.get(0, { seed: 0, epoch })).text;
+      assert.match(String(await textIn(0)), /^old/);
+      appendFileSync(path, content);
+      await assert.rejects(
+        textIn(1),
+        codeOf("SOURCE_CHANGED", /has been changed since it was opened/),
+      );
+    }
+  });
 
   test("ends an epoch whatever onError is, rather than mix old and new rows", async () => {
     const path = write("rewritten.jsonl", rowsOf("old"));

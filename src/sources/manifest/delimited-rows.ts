@@ -76,6 +76,7 @@ export async function openDelimitedRows(
     bytes: bytes.length,
     header,
     kind: SHOWN_DELIMITER[delimiter] ?? `CSV (separated by "${delimiter}")`,
+    requireUnchanged: bytes.requireUnchanged,
     async read(row) {
       const values = fieldsOf(await textOfRow(path, row, file.read(row + 1)), delimiter);
       if (values === null) throw invalidRow(path, row, "it has a quote that is not closed");

@@ -68,6 +68,7 @@ export async function openJsonLines(
     length: file.length,
     bytes: bytes.length,
     kind: "JSON Lines",
+    requireUnchanged: bytes.requireUnchanged,
     read: async (row) => objectOf(path, row, await textOfRow(path, row, file.read(row))),
   };
 }

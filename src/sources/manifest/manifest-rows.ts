@@ -14,6 +14,12 @@ export interface ManifestRows {
   /** What kind of file it is, for people to read. */
   readonly kind: string;
   read(row: number): Promise<Columns>;
+  /**
+   * Looks at the file that rows are read from; undefined where all of it was read when it was opened.
+   *
+   * @throws {PixtokError} SOURCE_CHANGED, a fault of the machine.
+   */
+  requireUnchanged?(): Promise<void>;
 }
 
 /** What is wrong with a row, with its place among the rows that hold something. */

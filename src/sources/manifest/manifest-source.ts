@@ -19,6 +19,7 @@ import { type DataFile, dataFile } from "../data-files.js";
 import { foundImages, imagesOf } from "../found-images.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
 import { type FoundImage, imageFinder } from "../image-root.js";
+import { onceAnEpoch } from "../once-an-epoch.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import { conversationImageColumns } from "../table-columns.js";
 import { tableReaders } from "../table-options.js";
@@ -243,6 +244,8 @@ async function openPairs(
     });
     return Object.fromEntries(await Promise.all(made));
   };
+  /** Rows that are kept in memory would go on as they were. */
+  const requireUnchanged = rows.requireUnchanged && onceAnEpoch(rows.requireUnchanged);
   const source: PairSource = {
     length: rows.length,
     fingerprint: makeFingerprint([rows.bytes, rows.length, image, text, await firstRow(rows)]),
@@ -251,6 +254,7 @@ async function openPairs(
     ...(given.columns === "auto" &&
       reading === undefined && { columnTypes: await typesOf(others, rows) }),
     async get(row, context): Promise<Pair> {
+      await requireUnchanged?.(context);
       const values = await rows.read(row);
       const names = readNames(image === undefined ? null : values[image], row);
       const texts = readTexts(values, row);
@@ -276,7 +280,8 @@ async function openPairs(
       );
       return { ...(await imagesOf(made)), text: texts, ...(key !== undefined && { key }), ...own };
     },
-    async texts(row) {
+    async texts(row, context) {
+      await requireUnchanged?.(context);
       return readTexts(await rows.read(row), row);
     },
   };

@@ -20,8 +20,9 @@ import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js"
 import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
 import { type ColumnTypes, readColumnNames, readImageColumns } from "../column-types.js";
 import { type DataFile, dataFiles } from "../data-files.js";
-import { sameVersion } from "../file-version.js";
+import { changedFile, requireVersion, sameVersion } from "../file-version.js";
 import { columnsAmong, requireFewColumns, typeGuesser } from "../guessed-types.js";
+import { onceAnEpoch } from "../once-an-epoch.js";
 import { openFiles } from "../open-files.js";
 import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair-source.js";
 import type { RemoteShard } from "./remote-shard.js";
@@ -73,6 +74,8 @@ interface OpenedShard extends RemoteShard {
   samples: ShardSamples;
   /** Its copy, where it is elsewhere. */
   remote: PlaceInSet | undefined;
+  /** Looks at it where it is here: native threads read images, and not which file they read. */
+  requireUnchanged: ReturnType<typeof onceAnEpoch> | undefined;
 }
 
 /** @throws {TypeError | RangeError} */
@@ -105,7 +108,12 @@ async function openShards(
       set === undefined || typeof file === "string"
         ? undefined
         : { set, place: places.get(file) as number };
-    return { ...shard, samples: chooseSamples(shard.entries, wanted, shard.fault), remote };
+    const requireUnchanged =
+      remote === undefined
+        ? onceAnEpoch(() => requireVersion(shard.path, shard.version))
+        : undefined;
+    const samples = chooseSamples(shard.entries, wanted, shard.fault);
+    return { ...shard, samples, remote, requireUnchanged };
   };
   const opened: OpenedShard[] = [];
   for (let first = 0; first < files.length; first += SCANNED_AT_ONCE) {
@@ -219,10 +227,9 @@ export async function openShardFiles(
     const { bytes, version } = await descriptors
       .read(path, entries.offset(entry), size)
       .catch((cause) => Promise.reject(unreadableFile(path, cause, { index })));
-    if (bytes.length < size || !sameVersion(version, shard.version)) {
-      throw invalid(index, path, "the tar has been changed since it was opened; open it again");
-    }
-    return bytes;
+    if (!sameVersion(version, shard.version)) throw changedFile(path);
+    if (bytes.length === size) return bytes;
+    throw invalid(index, path, "the tar ends before it should");
   };
   const readTexts = async (
     index: number,
@@ -339,6 +346,7 @@ export async function openShardFiles(
     }),
     async get(index, context): Promise<Pair> {
       const { shard, sample } = placeOf(index);
+      await shard.requireUnchanged?.(context);
       const kept = new Map<number, Buffer>();
       const text = await readTexts(index, shard, sample, context, kept);
       const values =
