@@ -70,7 +70,7 @@ export type PixtokErrorCode =
 /** What a reader of the message can do about it. */
 const advice: Partial<Record<PixtokErrorCode, string>> = {
   FILE_NOT_FOUND:
-    "check the path; a relative one starts at the current folder of the process, not of the script",
+    "check the path: one in a manifest or table starts at that file's folder or at root, any other relative one at the current folder of the process",
   NOT_A_FILE: "give the path of a regular file; folders, pipes and devices are not read as one",
   FILE_UNREADABLE: "check the file's permissions",
   FILE_UNWRITABLE: "check that the folder exists and can be written to",
