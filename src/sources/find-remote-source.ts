@@ -26,7 +26,7 @@ async function kindOf(file: RemoteFile): Promise<SourceKind | undefined> {
   if (kind === "packed") return (await isRemotePack(file)) ? kind : "arrow";
   if (kind !== "coco") return kind;
   const bytes = await file.read(0, Math.min(file.size ?? 1, SHAPE_BYTES));
-  return jsonShape(bytes.toString("utf8")) === "pairs" ? "manifest" : "coco";
+  return jsonShape(bytes.toString("utf8")) === "other" ? "coco" : "manifest";
 }
 
 async function textOf(file: RemoteFile): Promise<string> {

@@ -32,7 +32,7 @@ export async function kindOf(path: string): Promise<SourceKind | undefined> {
   const { file } = await openRegularFile(path);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(SHAPE_BYTES), 0, SHAPE_BYTES, 0);
-    return jsonShape(buffer.toString("utf8", 0, bytesRead)) === "pairs" ? "manifest" : "coco";
+    return jsonShape(buffer.toString("utf8", 0, bytesRead)) === "other" ? "coco" : "manifest";
   } catch (cause) {
     throw unreadableFile(path, cause);
   } finally {

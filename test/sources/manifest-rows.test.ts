@@ -171,6 +171,17 @@ describe("JSON", () => {
     });
   }
 
+  test("that is JSON Lines by another name, as to_json() of datasets writes it, is read", async () => {
+    const lines = entries.map((one) => JSON.stringify(one)).join("\n");
+    const path = write("lines.json", lines);
+    for (const source of [await openSource(path), await openManifest(path)]) {
+      assert.equal(source.description, "JSON Lines manifest, 2 pairs");
+      assert.equal(await source.texts?.(0), "a cat");
+    }
+    const { description } = await openSource(path, { kind: "manifest" });
+    assert.equal(description, "JSON Lines manifest, 2 pairs");
+  });
+
   test("of other shapes is refused, naming those that are known", async () => {
     for (const [name, content, message] of [
       ["spread.jsonl", JSON.stringify(entries[0], null, 1), /over several lines.*jq -c/],

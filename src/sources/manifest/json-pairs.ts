@@ -12,18 +12,34 @@ import { type Columns, invalidRow, type ManifestRows } from "./manifest-rows.js"
 const MOST_BYTES = 2 ** 29 - 32;
 
 export const KNOWN_JSON =
-  'known are COCO captions ({"images": […], "annotations": […]}), an array of objects with an image and a text, and an object of texts by image ({"1.jpg": "a cat"})';
+  'known are COCO captions ({"images": […], "annotations": […]}), an array of objects with an image and a text, an object of texts by image ({"1.jpg": "a cat"}), and JSON Lines of several such objects, each in a line';
 
 /** How a JSON file begins decides what it is taken for. */
-export type JsonShape = "pairs" | "other";
+export type JsonShape = "lines" | "pairs" | "other";
 
 const FIRST_KEY = /^\s*\{\s*"((?:[^"\\]|\\.)*)"\s*:\s*["[]/;
 
-/** Whether JSON that begins so is an array, or an object of texts by image. */
+/** A line, and something behind it. */
+const FIRST_LINE = /^\s*(\{.*\})[ \t\r]*\n\s*\S/;
+
+/**
+ * Whether JSON that begins so is an array, or an object of texts by image; or JSON Lines, as Hugging Face's `to_json` calls
+ * them `.json`: one piece of JSON has nothing behind its object.
+ */
 export function jsonShape(start: string): JsonShape {
+  const line = FIRST_LINE.exec(start)?.[1];
+  if (line !== undefined && isJsonObject(line)) return "lines";
   if (/^\s*\[/.test(start)) return "pairs";
   const key = FIRST_KEY.exec(start)?.[1];
   return key !== undefined && isImageName(key) ? "pairs" : "other";
+}
+
+function isJsonObject(text: string): boolean {
+  try {
+    return isObject(parsePythonJson(text));
+  } catch {
+    return false;
+  }
 }
 
 /** Rows of an array of objects, or of an object of texts by image; undefined where it is neither. */

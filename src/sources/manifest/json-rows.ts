@@ -5,7 +5,7 @@ import type { ReadableFile } from "../copied-file.js";
 import { parsePythonJson } from "../python-json.js";
 import { openTextBytes } from "../text-bytes.js";
 import { openJsonLines } from "./json-lines.js";
-import { openJsonPairs } from "./json-pairs.js";
+import { jsonShape, openJsonPairs } from "./json-pairs.js";
 import type { ManifestRows } from "./manifest-rows.js";
 
 /** A first line that is longer is not looked at whole. */
@@ -42,9 +42,14 @@ export async function openJsonRows(
 ): Promise<ManifestRows> {
   const { path } = file;
   const bytes = await openTextBytes(path);
-  if (format === "json") return openJsonPairs(path, bytes);
-  const start = await bytes.read(0, Math.min(bytes.length, MOST_START_BYTES));
-  switch (shapeOf(start.toString("utf8"))) {
+  const read = await bytes.read(0, Math.min(bytes.length, MOST_START_BYTES));
+  const start = read.toString("utf8");
+  if (format === "json") {
+    return jsonShape(start) === "lines"
+      ? openJsonLines(file, bytes, settings)
+      : openJsonPairs(path, bytes);
+  }
+  switch (shapeOf(start)) {
     case "array":
       return openJsonPairs(path, bytes);
     case "spread":
