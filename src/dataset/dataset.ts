@@ -90,7 +90,7 @@ export class MultimodalDataset<
    * `metadata.jsonl` or `metadata.csv`, with a text file beside each or in a folder for each class,
    * WebDataset shards, Parquet or Arrow files, COCO captions, or a packed set. `description` says what was found.
    *
-   * @param data the path or URL (`https`, `s3`, `hf`) of a file or folder, the id of a dataset on the hub, a pattern
+   * @param data the path or URL (`file`, `https`, `s3`, `hf`) of a file or folder, the id of a dataset on the hub, a pattern
    *   such as `shards/{000..099}.tar`, or several; or a source that is open.
    * @throws {TypeError | RangeError} for misuse.
    * @throws {PixtokError} UNKNOWN_SOURCE, and what is wrong with the data.
@@ -102,7 +102,7 @@ export class MultimodalDataset<
     const M extends MaxImages = undefined,
     P extends RowProcessor = ImageProcessor,
   >(
-    data: string | readonly string[] | PairSource,
+    data: string | URL | readonly (string | URL)[] | PairSource,
     options: DatasetFromOptions<C, T, K, M, P> = {},
   ): Promise<MultimodalDataset<C, T, K, M, P>> {
     // the readers of formats are only loaded when they are needed

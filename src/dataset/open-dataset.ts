@@ -97,6 +97,13 @@ async function packedDefaults(
   };
 }
 
+/** A path or URL, several, or a source that is open. */
+type DataGiven = string | URL | readonly (string | URL)[] | PairSource;
+
+function isOpened(data: DataGiven): data is PairSource {
+  return typeof data === "object" && !Array.isArray(data) && !(data instanceof URL);
+}
+
 /** @throws {TypeError} for options of what is opened, beside a source that is open. */
 function requireOpened(data: object, options: Record<string, unknown>): PairSource {
   const [option] = Object.keys(options);
@@ -132,16 +139,15 @@ function tokensOf(text: unknown): string | undefined {
 
 /** As openedOptions(), of conversations. */
 async function openedConversations<O extends object>(
-  data: string | readonly string[] | PairSource,
+  data: DataGiven,
   given: Record<string, unknown>,
 ): Promise<O> {
   const ofSource = chosen(given, pathReaders);
   const { rows, columns } = readChatSource("chat", given.chat);
   const names = columns === undefined ? {} : { conversationColumns: columns };
-  const source =
-    typeof data === "object" && !Array.isArray(data)
-      ? requireOpened(data, ofSource)
-      : await openSource(data as string | readonly string[], { ...ofSource, rows, ...names });
+  const source = isOpened(data)
+    ? requireOpened(data, ofSource)
+    : await openSource(data, { ...ofSource, rows, ...names });
   return conversationOptions<O>(source, given);
 }
 
@@ -177,7 +183,7 @@ export async function openedOptions<
   M extends MaxImages,
   P extends RowProcessor,
 >(
-  data: string | readonly string[] | PairSource,
+  data: DataGiven,
   options: DatasetFromOptions<C, T, K, M, P>,
 ): Promise<MultimodalDatasetOptions<C, T, K, M, P>> {
   const given = readOptions("MultimodalDataset.from", options, readers);
@@ -186,14 +192,13 @@ export async function openedOptions<
   const ofSource = chosen(given, pathReaders);
   const tokens = tokensOf(given.text);
   const hasTexts = given.text !== null && tokens === undefined;
-  const source =
-    typeof data === "object" && !Array.isArray(data)
-      ? requireOpened(data, ofSource)
-      : await openSource(data as string | readonly string[], {
-          ...ofSource,
-          ...columnNames(given.columns, tokens),
-          ...(!hasTexts && { texts: false }),
-        });
+  const source = isOpened(data)
+    ? requireOpened(data, ofSource)
+    : await openSource(data, {
+        ...ofSource,
+        ...columnNames(given.columns, tokens),
+        ...(!hasTexts && { texts: false }),
+      });
   if (conversationsOf(source) !== undefined) return conversationOptions(source, given);
   if (!hasTexts && onMultipleTexts !== undefined) {
     throw wrongType("onMultipleTexts", "none without texts", onMultipleTexts);

@@ -13,6 +13,11 @@ export function locationKind(text: string): LocationKind {
   return text.startsWith("//", scheme.length + 1) || CUT.test(text) ? "url" : "path";
 }
 
+/** A URL as its text; anything else as it is. */
+export function textOfUrl(given: unknown): unknown {
+  return given instanceof URL ? given.href : given;
+}
+
 /** What is read from elsewhere, by a URL that has lost a slash, as where paths are joined or normalized. */
 const CUT = /^(https?|s3|hf):\/(?!\/)/i;
 

@@ -1,10 +1,10 @@
 import type { RemoteFile } from "../remote/remote-file.js";
 import { isRemote } from "../remote/remote-location.js";
 import type { RemoteSettings } from "../remote/remote-options.js";
-import { PixtokError } from "../shared/errors.js";
-import { locationKind, urlProblem } from "../shared/location.js";
+import { textOfUrl } from "../shared/location.js";
 import { outOfRange, wrongType } from "../shared/validation.js";
 import { expandBraces } from "./file-pattern.js";
+import { requireLocal } from "./unsupported-data.js";
 
 /** A file of a data set: a path, or a file that is elsewhere. */
 export type DataFile = string | RemoteFile;
@@ -14,14 +14,8 @@ export function nameOfFile(file: DataFile): string {
   return typeof file === "string" ? file : file.name;
 }
 
-/** @throws {PixtokError} UNKNOWN_SOURCE for a URL of what cannot be read. */
-function requireReadable(name: string): void {
-  if (locationKind(name) !== "url" || isRemote(name)) return;
-  throw new PixtokError("UNKNOWN_SOURCE", urlProblem(name), { source: name });
-}
-
 /**
- * The files that patterns stand for: local paths as they are, what is elsewhere as its server knows it.
+ * The files that patterns stand for: local paths in full, what is elsewhere as its server knows it.
  *
  * @param option what the patterns were given as, for errors.
  * @throws {RangeError} as expandBraces().
@@ -32,8 +26,9 @@ export async function dataFiles(
   patterns: readonly string[],
   settings: RemoteSettings,
 ): Promise<DataFile[]> {
-  const names = patterns.flatMap((pattern) => expandBraces(option, pattern));
-  names.forEach(requireReadable);
+  const names = patterns
+    .flatMap((pattern) => expandBraces(option, pattern))
+    .map((name) => (isRemote(name) ? name : requireLocal(name)));
   if (!names.some(isRemote)) return names;
   const { remotePlaces } = await import("../remote/remote-places.js");
   const places = remotePlaces(settings);
@@ -49,11 +44,11 @@ export async function dataFile(
   path: unknown,
   settings: RemoteSettings,
 ): Promise<DataFile> {
-  if (typeof path !== "string") throw wrongType(option, "the path or URL of a file", path);
-  requireReadable(path);
-  if (!isRemote(path)) return path;
+  const name = textOfUrl(path);
+  if (typeof name !== "string") throw wrongType(option, "the path or URL of a file", path);
+  if (!isRemote(name)) return requireLocal(name);
   const { remotePlaces } = await import("../remote/remote-places.js");
-  const [file, second] = await remotePlaces(settings).files(path);
+  const [file, second] = await remotePlaces(settings).files(name);
   if (file !== undefined && second === undefined) return file;
-  throw outOfRange(option, "one file, not a pattern of several", path);
+  throw outOfRange(option, "one file, not a pattern of several", name);
 }

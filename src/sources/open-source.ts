@@ -4,6 +4,7 @@ import {
   readConversationColumns,
 } from "../chat/rows/conversation-row.js";
 import type { RemoteOptions } from "../remote/remote-options.js";
+import { textOfUrl } from "../shared/location.js";
 import {
   asGiven,
   type OptionReaders,
@@ -248,17 +249,17 @@ async function open(
 }
 
 /**
- * Pairs of whatever there is at a path, at a URL (`https`, `s3`, `hf`) or in a dataset of the Hugging Face hub.
+ * Pairs of whatever there is at a path, at a URL (`file`, `https`, `s3`, `hf`) or in a dataset of the Hugging Face hub.
  *
  * @throws {TypeError | RangeError} for misuse.
  * @throws {PixtokError} UNKNOWN_SOURCE; FILE_NOT_FOUND, FILE_UNREADABLE; what servers are the reason of, which
  *   begins with REMOTE_ and HUB_; and what the kinds of sources throw.
  */
 export async function openSource(
-  data: string | readonly string[],
+  data: string | URL | readonly (string | URL)[],
   options: SourceOptions = {},
 ): Promise<PairSource> {
-  const paths: readonly unknown[] = Array.isArray(data) ? data : [data];
+  const paths = (Array.isArray(data) ? data : [data]).map(textOfUrl);
   if (paths.length === 0 || !paths.every((path) => typeof path === "string" && path !== "")) {
     throw wrongType(
       "data",

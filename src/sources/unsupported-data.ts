@@ -1,3 +1,4 @@
+import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import { PixtokError } from "../shared/errors.js";
 import { locationKind, urlProblem } from "../shared/location.js";
@@ -9,13 +10,13 @@ function refused(source: string, message: string): PixtokError {
 }
 
 /**
- * The path that is meant: a `file:` URL's, or what is given.
+ * The path that is meant, in full: files are opened again when they are read, from whatever folder is the current one then.
  *
  * @throws {PixtokError} UNKNOWN_SOURCE for what is elsewhere.
  */
 export function requireLocal(source: string): string {
   const kind = locationKind(source);
-  if (kind === "path") return source;
+  if (kind === "path") return resolve(source);
   if (kind === "data") throw refused(source, "a data: URL; expected the path of a file or folder");
   if (kind === "url") throw refused(source, urlProblem(source));
   try {

@@ -5,7 +5,19 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { basename, dirname, join, relative } from "node:path";
 import { after, describe, test } from "node:test";
-import { openCocoCaptions, openImageFolder, openManifest, openSource, PixtokError } from "pixtok";
+import { pathToFileURL } from "node:url";
+import {
+  MultimodalDataset,
+  openArrow,
+  openCocoCaptions,
+  openImageFolder,
+  openManifest,
+  openParquet,
+  openSource,
+  openWebDataset,
+  type PairSource,
+  PixtokError,
+} from "pixtok";
 import { findSource } from "../../src/sources/find-source.js";
 import {
   imagesOfArray,
@@ -15,6 +27,9 @@ import {
   requireSource,
 } from "../../src/sources/pair-source.js";
 import type { SourceKind } from "../../src/sources/source-kinds.js";
+import { fixture } from "../support/fixtures.js";
+import { good } from "../support/shards.js";
+import { tarOf } from "../support/tar.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-find-"));
 after(() => rmSync(root, { recursive: true }));
@@ -43,6 +58,48 @@ async function found(folder: string, kind?: SourceKind) {
   const { kind: of, paths } = await findSource([folder], { kind });
   return [of, ...paths.map((path) => relative(folder, String(path)))];
 }
+
+describe("a place", () => {
+  const context = { seed: 0, epoch: 0 };
+  const imageIn = async (source: PairSource) => (await source.get(0, context)).image;
+
+  test("that is a relative path is read also from another current folder", async () => {
+    const here = (path: string) => relative(process.cwd(), path);
+    const folder = folderOf("cat/a.jpg");
+    const image = join(folder, "cat/a.jpg");
+    for (const source of [await openSource(here(folder)), await openImageFolder(here(folder))]) {
+      assert.equal(await imageIn(source), image);
+    }
+    const path = join(folder, "a.tar");
+    writeFileSync(path, tarOf(good("a")));
+    for (const source of [await openSource(here(path)), await openWebDataset(here(path))]) {
+      assert.equal(((await imageIn(source)) as { path: string }).path, path);
+    }
+  });
+
+  test("may be a URL of a file, as import.meta.url gives it", async () => {
+    const folder = folderOf("cat/a.jpg", "cat/b.jpg", 'p.jsonl={"image":"cat/a.jpg","text":"a"}');
+    const classes = pathToFileURL(join(folder, "cat"));
+    const pairs = pathToFileURL(join(folder, "p.jsonl"));
+    const parquet = pathToFileURL(fixture("parquet/hub-none.parquet"));
+    const arrow = pathToFileURL(fixture("arrow/file.arrow"));
+    const tar = pathToFileURL(join(folder, "a.tar"));
+    writeFileSync(tar, tarOf(good("a")));
+    for (const [source, length] of [
+      [openSource(pairs), 1],
+      [openSource([pairs, pairs]), 2],
+      [MultimodalDataset.from(pairs, { text: null }), 1],
+      [openManifest(pairs), 1],
+      [openImageFolder(classes, { texts: false }), 2],
+      [openWebDataset([tar]), 1],
+    ] as const) {
+      assert.equal((await source).length, length);
+    }
+    assert.ok((await openParquet(parquet)).length > 0);
+    assert.ok((await openArrow(arrow)).length > 0);
+    await assert.rejects(openCocoCaptions(pairs), { code: "INVALID_MANIFEST" });
+  });
+});
 
 describe("a folder", () => {
   test("is of the kind of its files", async () => {

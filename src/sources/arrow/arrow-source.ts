@@ -7,6 +7,7 @@ import { folderOfUrl } from "../../remote/remote-location.js";
 import type { RemoteSettings } from "../../remote/remote-options.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
+import { textOfUrl } from "../../shared/location.js";
 import { asGiven, type OptionReaders, readOptions } from "../../shared/options.js";
 import type { SourceContext } from "../../shared/sample-context.js";
 import { describe, wrongType } from "../../shared/validation.js";
@@ -100,11 +101,11 @@ function mapArrowFile(path: string): MappedFile {
 
 /** @see openArrow */
 export async function openArrowSource(
-  files: string | readonly string[],
+  files: string | URL | readonly (string | URL)[],
   options: ArrowOptions,
 ): Promise<PairSource> {
   const given = readOptions("openArrow", options, readers);
-  const paths: readonly unknown[] = Array.isArray(files) ? files : [files];
+  const paths = (Array.isArray(files) ? files : [files]).map(textOfUrl);
   if (paths.length === 0 || !paths.every((path) => typeof path === "string" && path !== "")) {
     throw wrongType("files", "paths or URLs of Arrow files", files);
   }

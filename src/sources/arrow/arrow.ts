@@ -12,7 +12,7 @@ import type { ArrowOptions } from "./arrow-options.js";
  *   which begin with REMOTE_ and HUB_.
  */
 export async function openArrow(
-  files: string | readonly string[],
+  files: string | URL | readonly (string | URL)[],
   options: ArrowOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed

@@ -5,6 +5,7 @@ import { remoteReaders } from "../../remote/remote-options.js";
 import { type ByteName, shownName, textOfName } from "../../shared/byte-name.js";
 import { PixtokError } from "../../shared/errors.js";
 import type { ListedFolder } from "../../shared/listed-folder.js";
+import { textOfUrl } from "../../shared/location.js";
 import {
   type OptionReaders,
   type ReadOptions,
@@ -12,12 +13,13 @@ import {
   withDefault,
 } from "../../shared/options.js";
 import type { SourceContext } from "../../shared/sample-context.js";
-import { describe, requireBoolean } from "../../shared/validation.js";
+import { describe, requireBoolean, wrongType } from "../../shared/validation.js";
 import { readColumnNames } from "../column-types.js";
 import type { DataFile } from "../data-files.js";
 import { placeWithin } from "../found-source.js";
 import { LINK_LEADS_OUT, rootReaders } from "../image-root.js";
 import { makeFingerprint, type PairSource } from "../pair-source.js";
+import { requireLocal } from "../unsupported-data.js";
 import { refused, requireClasses, requireOneDataset, withoutExtension } from "./folder-contents.js";
 import { type FolderFiles, localFiles } from "./folder-files.js";
 import type { ImageFolderOptions } from "./image-folder-options.js";
@@ -31,11 +33,15 @@ const readers = {
 
 /** As openImageFolder(). */
 export async function openImageFolderSource(
-  folder: string,
+  location: string | URL,
   options: ImageFolderOptions = {},
 ): Promise<PairSource> {
   const given = readOptions("openImageFolder", options, readers);
-  if (typeof folder === "string" && isRemote(folder)) {
+  const folder = textOfUrl(location);
+  if (typeof folder !== "string" || folder === "") {
+    throw wrongType("folder", "the path or URL of a folder", location);
+  }
+  if (isRemote(folder)) {
     const [{ remotePlaces }, { remoteFiles }] = await Promise.all([
       import("../../remote/remote-places.js"),
       import("./remote-folder-files.js"),
@@ -43,7 +49,7 @@ export async function openImageFolderSource(
     const below = await remotePlaces(given).below(folder);
     return pairsOfFolder(remoteFiles(folder, below, given), given);
   }
-  return pairsOfFolder(await localFiles(folder, given.allowOutsideRoot), given);
+  return pairsOfFolder(await localFiles(requireLocal(folder), given.allowOutsideRoot), given);
 }
 
 /**

@@ -15,7 +15,7 @@ import type { ImageFolderOptions } from "./image-folder-options.js";
  *   servers, which begin with REMOTE_ and HUB_.
  */
 export async function openImageFolder(
-  folder: string,
+  folder: string | URL,
   options: ImageFolderOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed

@@ -83,7 +83,10 @@ const readers = {
 } satisfies OptionReaders<CocoOptions>;
 
 /** As openCocoCaptions(). */
-export async function openCocoSource(path: string, options: CocoOptions = {}): Promise<PairSource> {
+export async function openCocoSource(
+  path: string | URL,
+  options: CocoOptions = {},
+): Promise<PairSource> {
   const given = readOptions("openCocoCaptions", options, readers);
   return openCocoFile(await dataFile("path", path, given), options);
 }

@@ -12,7 +12,7 @@ import type { CocoOptions } from "./coco-options.js";
  * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE; INVALID_MANIFEST where it is no such file.
  */
 export async function openCocoCaptions(
-  path: string,
+  path: string | URL,
   options: CocoOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed

@@ -113,7 +113,7 @@ function withFileNameColumn(usual: readonly string[], columns: readonly string[]
 
 /** As openManifest(). */
 export async function openManifestSource(
-  path: string,
+  path: string | URL,
   options: ManifestOptions = {},
 ): Promise<PairSource> {
   const given = readOptions("openManifest", options, readers);

@@ -15,7 +15,7 @@ import type { ManifestOptions } from "./manifest-options.js";
  *   or no such columns. Rows that are read after the file has been changed throw SOURCE_CHANGED.
  */
 export async function openManifest(
-  path: string,
+  path: string | URL,
   options: ManifestOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed

@@ -2,6 +2,7 @@ import { basename } from "node:path";
 import type { RemoteSettings } from "../../remote/remote-options.js";
 import type { RemoteSet } from "../../remote/remote-set.js";
 import { PixtokError } from "../../shared/errors.js";
+import { textOfUrl } from "../../shared/location.js";
 import { machineFault } from "../../shared/machine-fault.js";
 import {
   asGiven,
@@ -42,7 +43,7 @@ const readers = {
 const KEPT_OPEN = 16;
 
 function readPatterns(files: unknown): readonly string[] {
-  const list: unknown[] = Array.isArray(files) ? files : [files];
+  const list = (Array.isArray(files) ? files : [files]).map(textOfUrl);
   for (const path of list) {
     if (typeof path !== "string" || path === "") {
       throw wrongType("files", "paths or URLs of Parquet files", path);
@@ -54,7 +55,7 @@ function readPatterns(files: unknown): readonly string[] {
 
 /** @see openParquet */
 export async function openParquetSource(
-  files: string | readonly string[],
+  files: string | URL | readonly (string | URL)[],
   options: ParquetOptions,
 ): Promise<PairSource> {
   const given = readOptions("openParquet", options, readers);

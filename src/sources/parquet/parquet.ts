@@ -12,7 +12,7 @@ import type { ParquetOptions } from "./parquet-options.js";
  *   is cut short, or has no such columns, or where there are no rows.
  */
 export async function openParquet(
-  files: string | readonly string[],
+  files: string | URL | readonly (string | URL)[],
   options: ParquetOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed

@@ -5,6 +5,7 @@ import { type RemoteSettings, remoteReaders } from "../../remote/remote-options.
 import type { PlaceInSet } from "../../remote/remote-set.js";
 import { PixtokError } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
+import { textOfUrl } from "../../shared/location.js";
 import { isMachineFault } from "../../shared/machine-fault.js";
 import {
   asGiven,
@@ -80,7 +81,7 @@ interface OpenedShard extends RemoteShard {
 
 /** @throws {TypeError | RangeError} */
 function readPatterns(shards: unknown): readonly string[] {
-  const patterns: readonly unknown[] = Array.isArray(shards) ? shards : [shards];
+  const patterns = (Array.isArray(shards) ? shards : [shards]).map(textOfUrl);
   if (!patterns.every((pattern) => typeof pattern === "string" && pattern !== "")) {
     throw wrongType(
       "shards",
@@ -139,7 +140,7 @@ async function openRemoteShard(file: RemoteFile, settings: RemoteSettings): Prom
 
 /** As openWebDataset(). */
 export async function openWebDatasetSource(
-  shards: string | readonly string[],
+  shards: string | URL | readonly (string | URL)[],
   options: WebDatasetOptions = {},
 ): Promise<PairSource> {
   const given = readOptions("openWebDataset", options, readers);

@@ -16,7 +16,7 @@ import type { WebDatasetOptions } from "./webdataset-options.js";
  *   with REMOTE_ and HUB_.
  */
 export async function openWebDataset(
-  shards: string | readonly string[],
+  shards: string | URL | readonly (string | URL)[],
   options: WebDatasetOptions = {},
 ): Promise<PairSource> {
   // its readers are only loaded when they are needed
