@@ -1,6 +1,12 @@
 import type { Size } from "../image/output-size.js";
 import { describe } from "../shared/validation.js";
-import { type CheckReport, type ImageUse, percentage, type TensorSummary } from "./check-report.js";
+import {
+  type CheckReport,
+  type CleanedText,
+  type ImageUse,
+  percentage,
+  type TensorSummary,
+} from "./check-report.js";
 
 const MOST_LINES = 10;
 const LABEL_WIDTH = 12;
@@ -45,9 +51,11 @@ function summaryLines({ checked, length, images, texts, batch }: CheckReport): [
     const { longest, maxLength, truncatedShare, unknownShare, empty } = texts;
     const lost =
       texts.losing.count === 0 ? "" : `; ${percentage(texts.lostLetterShare)} of letters dropped`;
+    const cut =
+      maxLength === null ? "none cut" : `${percentage(truncatedShare)} cut to ${maxLength}`;
     lines.push([
       "texts",
-      `up to ${longest} tokens, ${percentage(truncatedShare)} cut to ${maxLength}; ${percentage(unknownShare)} of tokens unknown${lost}; ${empty.count} empty`,
+      `up to ${longest} tokens, ${cut}; ${percentage(unknownShare)} of tokens unknown${lost}; ${empty.count} empty`,
     ]);
   }
   if (batch !== null) {
@@ -66,6 +74,10 @@ function imageUse({ index, path, text }: ImageUse): string {
   return `sample ${index}${source}: ${describe(text)}`;
 }
 
+function cleanedText({ index, original, cleaned }: CleanedText): string {
+  return `sample ${index}: ${describe(original)} becomes ${describe(cleaned)}`;
+}
+
 /** A heading and what is under it, cut where it is long; nothing where there is nothing. */
 function section(heading: string, count: number, lines: readonly string[]): string[] {
   if (count === 0) return [];
@@ -79,6 +91,7 @@ export function formatCheck(report: CheckReport): string {
   const { errors, images, texts, problems, ok } = report;
   const empty = texts?.empty ?? { count: 0, list: [] };
   const losing = texts?.losing ?? { count: 0, list: [] };
+  const losingSigns = texts?.losingSigns ?? { count: 0, list: [] };
   const duplicates = images?.duplicates ?? { count: 0, list: [] };
   const conclusions = problems.flatMap(({ level, message, advice }) => [
     `${level}: ${message}`,
@@ -99,10 +112,12 @@ export function formatCheck(report: CheckReport): string {
     ...section(
       "letters dropped by text.clean",
       losing.count,
-      losing.list.map(
-        ({ index, original, cleaned }) =>
-          `sample ${index}: ${describe(original)} becomes ${describe(cleaned)}`,
-      ),
+      losing.list.map(cleanedText),
+    ),
+    ...section(
+      "digits, punctuation and symbols dropped by text.clean",
+      losingSigns.count,
+      losingSigns.list.map(cleanedText),
     ),
     ...section(
       "same image, different texts",

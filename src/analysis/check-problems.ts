@@ -15,12 +15,15 @@ const UNKNOWN_ERROR = 0.1;
 /** Share of dropped letters above which they are a warning: English has some accents and Greek letters. */
 const LOST_WARNING = 0.01;
 
+/** Share of texts that lose digits, punctuation or symbols above which they are a warning. */
+const LOSING_SIGNS_WARNING = 0.01;
+
 /** Share of cut texts above which they are a warning. */
 const TRUNCATED_WARNING = 0.01;
 
-function textProblems(texts: TextSummary): CheckProblem[] {
+function textProblems(texts: TextSummary, pairs: number): CheckProblem[] {
   const { empty, unknownShare, truncatedShare, truncated, maxLength, longest } = texts;
-  const { lostLetterShare, losing } = texts;
+  const { lostLetterShare, losing, lostSigns, losingSigns } = texts;
   const problems: CheckProblem[] = [];
   if (empty.count > 0) {
     problems.push({
@@ -37,6 +40,15 @@ function textProblems(texts: TextSummary): CheckProblem[] {
       message: `letters that text.clean drops: ${percentage(lostLetterShare)}, in ${losing.count} texts`,
       advice:
         'use text: { clean: "none" }, or a function that keeps them: "alphanumeric" keeps those of English alone',
+    });
+  }
+  if (losingSigns.count > LOSING_SIGNS_WARNING * pairs) {
+    problems.push({
+      kind: "lost-signs",
+      level: "warning",
+      message: `digits, punctuation and symbols that text.clean drops: ${lostSigns}, in ${losingSigns.count} texts`,
+      advice:
+        'use text: { clean: "none" } where the model is to have texts as they are, as transformers tokenizes them',
     });
   }
   if (unknownShare > UNKNOWN_WARNING) {
@@ -94,7 +106,7 @@ function readingProblems({ count }: SampleErrors): CheckProblem[] {
 export function problemsOf(report: Omit<CheckReport, "ok" | "problems">): CheckProblem[] {
   const problems = [
     ...readingProblems(report.errors),
-    ...(report.texts === null ? [] : textProblems(report.texts)),
+    ...(report.texts === null ? [] : textProblems(report.texts, report.checked - report.errors.count)),
     ...(report.images === null ? [] : duplicateProblems(report.images)),
   ];
   const rank = ({ level }: CheckProblem) => (level === "error" ? 0 : 1);

@@ -9,6 +9,7 @@ export interface CheckProblem {
     | "unreadable"
     | "empty-text"
     | "lost-letters"
+    | "lost-signs"
     | "duplicate-image"
     | "unknown-tokens"
     | "truncated-text";
@@ -52,7 +53,7 @@ export interface ImageSummary {
   readonly duplicates: Listed<readonly ImageUse[]>;
 }
 
-/** A text that text.clean drops letters of. */
+/** A text that text.clean drops characters of. */
 export interface CleanedText {
   /** Index in the dataset. */
   readonly index: number;
@@ -64,8 +65,8 @@ export interface CleanedText {
 
 /** The texts that were checked. */
 export interface TextSummary {
-  /** The dataset's: longer texts are cut. */
-  readonly maxLength: number;
+  /** The dataset's: longer texts are cut; null where none is. */
+  readonly maxLength: number | null;
   /** Tokens of the longest text, special ones included, before it is cut. */
   readonly longest: number;
   /** Texts that are cut. */
@@ -82,6 +83,10 @@ export interface TextSummary {
   readonly lostLetterShare: number;
   /** Texts that lose letters. */
   readonly losing: Listed<CleanedText>;
+  /** Digits, punctuation and symbols of any writing that text.clean drops. */
+  readonly lostSigns: number;
+  /** Texts that lose some of these. */
+  readonly losingSigns: Listed<CleanedText>;
   /** Indices of texts that are empty, or white space alone, when they are cleaned. */
   readonly empty: Listed<number>;
 }

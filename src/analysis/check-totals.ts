@@ -1,10 +1,11 @@
 import { resolve } from "node:path";
+import type { TextConfig } from "../dataset/dataset-options.js";
 import { listOfImages } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import type { ImageFacts } from "../image/decode/image-facts.js";
 import type { Size } from "../image/output-size.js";
 import { MAX_LISTED } from "../shared/limits.js";
-import { countLetters } from "../text/text-cleaning.js";
+import { countLetters, countSigns } from "../text/text-cleaning.js";
 import type { TextMeasure } from "../text/text-measure.js";
 import type { CleanedText, ImageSummary, ImageUse, Listed, TextSummary } from "./check-report.js";
 
@@ -40,12 +41,36 @@ function imageUses() {
   };
 }
 
+/** What texts lose by cleaning of one kind of characters, which `count` counts. */
+function losses(count: (text: string) => number) {
+  const list: CleanedText[] = [];
+  let losing = 0;
+  let all = 0;
+  let lost = 0;
+  return {
+    add(text: CleanedText): void {
+      const { original, cleaned } = text;
+      const before = count(original);
+      all += before;
+      if (original === cleaned) return;
+      const fewer = before - count(cleaned);
+      if (fewer <= 0) return;
+      lost += fewer;
+      losing += 1;
+      if (list.length < MAX_LISTED) list.push(text);
+    },
+    get found() {
+      return { all, lost, losing: { count: losing, list } };
+    },
+  };
+}
+
 /**
  * Adds up what is found of pairs.
  *
- * @param maxLength null where there are no texts.
+ * @param config of the texts; null where there are none.
  */
-export function checkTotals(maxLength: number | null) {
+export function checkTotals(config: Pick<TextConfig, "maxLength" | "clean"> | null) {
   const formats: Record<string, number> = {};
   const modes: Record<string, number> = {};
   const uses = imageUses();
@@ -57,10 +82,8 @@ export function checkTotals(maxLength: number | null) {
   let truncated = 0;
   let ownTokens = 0;
   let unknown = 0;
-  let allLetters = 0;
-  let lostLetters = 0;
-  let losingCount = 0;
-  const losing: CleanedText[] = [];
+  const letters = losses(countLetters);
+  const signs = losses(countSigns);
   const pixels = ({ width, height }: Size) => width * height;
 
   return {
@@ -74,17 +97,16 @@ export function checkTotals(maxLength: number | null) {
         if (largest === null || pixels(size) > pixels(largest)) largest = size;
       }
       uses.add(pair, images);
-      if (text === null || maxLength === null) return;
+      if (text === null || config === null) return;
       const { index, original, text: cleaned } = pair;
-      const before = countLetters(original);
-      const lost = original === cleaned ? 0 : Math.max(0, before - countLetters(cleaned));
-      allLetters += before;
-      lostLetters += lost;
-      if (lost > 0) losingCount += 1;
-      if (lost > 0 && losing.length < MAX_LISTED) losing.push({ index, original, cleaned });
+      // a conversation is not cleaned, and is written by a template
+      if (config.clean !== "none") {
+        letters.add({ index, original, cleaned });
+        signs.add({ index, original, cleaned });
+      }
       if (text.blank) empty.push(pair.index);
       longest = Math.max(longest, text.length);
-      if (text.length > maxLength) truncated += 1;
+      if (text.length > config.maxLength) truncated += 1;
       ownTokens += text.ownTokens;
       unknown += text.unknownTokens;
     },
@@ -93,17 +115,21 @@ export function checkTotals(maxLength: number | null) {
       return { formats, modes, smallest, largest, duplicates: listed(uses.duplicates()) };
     },
     get texts(): TextSummary | null {
-      if (pairs === 0 || maxLength === null) return null;
+      if (pairs === 0 || config === null) return null;
+      const { all, lost, losing } = letters.found;
+      const { lost: lostSigns, losing: losingSigns } = signs.found;
       return {
-        maxLength,
+        maxLength: Number.isFinite(config.maxLength) ? config.maxLength : null,
         longest,
         truncated,
         truncatedShare: truncated / pairs,
         unknown,
         unknownShare: ownTokens === 0 ? 0 : unknown / ownTokens,
-        lostLetters,
-        lostLetterShare: allLetters === 0 ? 0 : lostLetters / allLetters,
-        losing: { count: losingCount, list: losing },
+        lostLetters: lost,
+        lostLetterShare: all === 0 ? 0 : lost / all,
+        losing,
+        lostSigns,
+        losingSigns,
         empty: listed(empty),
       };
     },

@@ -97,7 +97,7 @@ export async function checkDataset(
     widest.see(made);
     return null;
   };
-  const totals = checkTotals(pipeline.text?.config.maxLength ?? null);
+  const totals = checkTotals(pipeline.text?.config ?? null);
   const unreadable = sampleErrorList();
   await walkDataset(
     order,

@@ -32,6 +32,14 @@ export function countLetters(text: string): number {
   return text.match(letters)?.length ?? 0;
 }
 
+/** Digits and other numbers, punctuation and symbols: the categories N, P and S of Unicode. */
+const signs = /[\p{N}\p{P}\p{S}]/gu;
+
+/** How many digits, punctuation marks and symbols a text has, of any writing. */
+export function countSigns(text: string): number {
+  return text.match(signs)?.length ?? 0;
+}
+
 /** The function of a cleaning option. */
 export function textCleaner(cleaning: TextCleaning): (text: string) => string {
   if (typeof cleaning === "function") return cleaning;

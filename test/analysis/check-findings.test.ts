@@ -77,6 +77,7 @@ describe("images", () => {
     assert.deepEqual(kinds(report), [
       ["unreadable", "error"],
       ["duplicate-image", "error"],
+      ["lost-signs", "warning"],
     ]);
     assert.deepEqual(report.images?.duplicates, {
       count: 1,
@@ -90,7 +91,7 @@ describe("images", () => {
   });
 
   test("that are in several files under the same text are none", async () => {
-    const report = await checked([photo, copied(photo, "same.jpg")], ["A dog!", "a dog"]);
+    const report = await checked([photo, copied(photo, "same.jpg")], ["A dog", "a dog"]);
     assert.deepEqual(report.problems, []);
   });
 
@@ -130,7 +131,10 @@ describe("texts", () => {
   test("of which nothing is left are an error", async () => {
     const report = await checkedTexts(["a dog", "?!", "", " \t ", "a cat"]);
     assert.deepEqual(report.texts?.empty, { count: 3, list: [1, 2, 3] });
-    assert.deepEqual(kinds(report), [["empty-text", "error"]]);
+    assert.deepEqual(kinds(report), [
+      ["empty-text", "error"],
+      ["lost-signs", "warning"],
+    ]);
   });
 
   test("that are cut are counted, and a warning where they are many", async () => {
@@ -162,7 +166,10 @@ describe("texts", () => {
         { index: 1, original: "größer Hund", cleaned: "grer hund" },
       ],
     });
-    assert.deepEqual(kinds(report), [["lost-letters", "warning"]]);
+    assert.deepEqual(kinds(report), [
+      ["lost-letters", "warning"],
+      ["lost-signs", "warning"],
+    ]);
     assert.match(report.problems[0]?.message ?? "", /12.5 %, in 2 texts/);
     assert.match(
       formatCheck(report),
@@ -177,6 +184,34 @@ describe("texts", () => {
     assert.ok(!kinds(few).some(([kind]) => kind === "lost-letters"));
     const none = await checkedTexts(["größer Hund"], { clean: "none" });
     assert.equal(none.texts?.lostLetters, 0);
+  });
+
+  test("that lose digits, punctuation or symbols are counted, listed, and a warning", async () => {
+    // counted by Python: sum(unicodedata.category(c)[0] in "NPS" for c in text), and its re.sub(…, "", text.lower())
+    const texts = ["It's a T-shirt, size 3.5 (50% off)!", "٣ cats — a dog \u{1f600}", "a dog, 12 cats"];
+    const report = await checkedTexts(texts);
+    const cleaned = ["its a tshirt size 35 50 off", " cats  a dog ", "a dog 12 cats"];
+    assert.equal(report.texts?.lostSigns, 8 + 3 + 1);
+    assert.deepEqual(report.texts?.losingSigns, {
+      count: 3,
+      list: texts.map((original, index) => ({ index, original, cleaned: cleaned[index] })),
+    });
+    assert.deepEqual(kinds(report), [["lost-signs", "warning"]]);
+    assert.match(report.problems[0]?.message ?? "", /drops: 12, in 3 texts/);
+    assert.match(report.problems[0]?.advice ?? "", /clean: "none"/);
+    assert.match(
+      formatCheck(report),
+      /punctuation and symbols dropped by text.clean\n {2}sample 0: "It's .* becomes "its a tshirt size 35 50 off"/,
+    );
+    assert.equal(report.ok, true);
+  });
+
+  test("may lose signs in one text of a hundred, and none where nothing is cleaned", async () => {
+    const hundred = Array.from({ length: 99 }, () => "a dog");
+    assert.deepEqual(kinds(await checkedTexts([...hundred, "a dog!"])), []);
+    const none = await checkedTexts(["a dog!"], { clean: "none" });
+    assert.equal(none.texts?.lostSigns, 0);
+    assert.deepEqual(kinds(none), []);
   });
 
   test("have their unknown tokens counted, special ones and padding apart", async () => {

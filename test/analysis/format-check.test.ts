@@ -45,6 +45,8 @@ describe("formatCheck", () => {
       lostLetters: 0,
       lostLetterShare: 0,
       losing: { count: 0, list: [] },
+      lostSigns: 0,
+      losingSigns: { count: 0, list: [] },
       empty: { count: 2, list: [5, 7] },
     },
     batch: {
@@ -100,6 +102,11 @@ not ok: fix the errors before training
       formatCheck({ ...report, ...none, ok: true }),
       "checked     1000 of 40000 pairs\n\nok\n",
     );
+  });
+
+  test("says of texts of any length that none is cut", () => {
+    const texts = { ...(report.texts as NonNullable<CheckReport["texts"]>), maxLength: null };
+    assert.ok(formatCheck({ ...report, texts }).includes("up to 140 tokens, none cut; "));
   });
 
   test("rounds times and sizes to what one reads", () => {
