@@ -1,4 +1,5 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
+import { pictureMeasurer } from "../dataset/measured-pictures.js";
 import { listOfImages, type PairImage } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
@@ -57,7 +58,13 @@ async function inspectKept(
   context: SignalledContext,
 ): Promise<Findings> {
   const { signal } = context;
-  const readOne = (index: number) => dataset.pairs.read(index, context);
+  const { pictures } = dataset.image;
+  const isMeasured = dataset.text?.lengthOf !== undefined && pictures !== null;
+  const measure = isMeasured ? pictureMeasurer(pictures, { signal }) : undefined;
+  const readOne = async (index: number) => {
+    const pair = await dataset.pairs.read(index, context);
+    return measure === undefined ? pair : measure(pair);
+  };
   const { pairs, failures } = await readEach(indices, readOne, signal);
   throwMachineFault(failures);
   const errors = failures.map(({ index, error }) => sampleError(index, error));

@@ -71,6 +71,7 @@ export function conversationPipeline(core: ModelCore, chat: ChatRowConfig): Text
     padding: { padTokenId, paddingSide },
     hasTexts: true,
     complete: (pair) => encodedPair(core, pair, maxLength),
+    lengthOf: async (pair) => (await encodedPair(core, pair, undefined)).tokens?.whole ?? 0,
     tokensOf: async (texts) => texts.map(({ tokens }) => tokens?.ids ?? []),
     pad(rows, allocate, sequences): PaddedTokens {
       const answers = rows.reduce((most, { pair }) => Math.max(most, pair.encoded?.length ?? 1), 1);

@@ -48,6 +48,11 @@ export interface TextPipeline {
   /** Gives a pair whose images are measured its tokens; its errors are the pair's. Left out: tokensOf() does it. */
   readonly complete?: (pair: ReadPair) => Promise<ReadPair>;
   /**
+   * Tokens of a pair whose images are measured, before they are cut. Left out: they are those of its text alone, or came with
+   * the pair.
+   */
+  readonly lengthOf?: (pair: ReadPair) => Promise<number>;
+  /**
    * @param sequences rows that are joined. Default: none are; refused where `complete` is left out.
    * @throws {RangeError} where the special tokens alone are more than `maxLength`.
    */

@@ -282,6 +282,24 @@ describe("batches of conversations", () => {
   }));
   const dataset = new MultimodalDataset({ conversations, processor });
 
+  test("are as long in a check as in batches, images included, before they are cut", async () => {
+    const lengths: number[] = [];
+    for (let row = 0; row < dataset.length; row += 1) {
+      lengths.push((await dataset.get(row)).input_ids.data.length);
+    }
+    const most = Math.max(...lengths);
+    const { texts } = await checkDataset(dataset, { batchSize: 4 });
+    assert.deepEqual([texts?.longest, texts?.maxLength, texts?.truncated], [most, null, 0]);
+    const chat = { maxLength: most - 1 };
+    const cut = await checkDataset(new MultimodalDataset({ conversations, processor, chat }));
+    const longer = lengths.filter((length) => length > most - 1).length;
+    assert.deepEqual(
+      [cut.texts?.longest, cut.texts?.maxLength, cut.texts?.truncated],
+      [most, most - 1, longer],
+    );
+    assert.deepEqual([texts?.lostLetters, texts?.lostSigns], [0, 0]);
+  });
+
   test("are given back, and go to another thread", async () => {
     for await (const batch of new DataLoader(dataset, { batchSize: 6 })) {
       const before = [batch.input_ids, batch.labels, batch.pixel_values].map(numbers);
