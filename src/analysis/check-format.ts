@@ -1,5 +1,5 @@
 import type { Size } from "../image/output-size.js";
-import { describe } from "../shared/validation.js";
+import { describe, requireResult } from "../shared/validation.js";
 import {
   type CheckReport,
   type CleanedText,
@@ -88,6 +88,7 @@ function section(heading: string, count: number, lines: readonly string[]): stri
 
 /** What checkDataset() found, as lines for a terminal or a log. */
 export function formatCheck(report: CheckReport): string {
+  requireResult("report", report, "what checkDataset() found", ["problems", "errors", "batch"]);
   const { errors, images, texts, problems, ok } = report;
   const empty = texts?.empty ?? { count: 0, list: [] };
   const losing = texts?.losing ?? { count: 0, list: [] };
@@ -109,11 +110,7 @@ export function formatCheck(report: CheckReport): string {
       empty.count,
       empty.list.map((index) => `sample ${index}`),
     ),
-    ...section(
-      "letters dropped by text.clean",
-      losing.count,
-      losing.list.map(cleanedText),
-    ),
+    ...section("letters dropped by text.clean", losing.count, losing.list.map(cleanedText)),
     ...section(
       "digits, punctuation and symbols dropped by text.clean",
       losingSigns.count,

@@ -106,7 +106,9 @@ function readingProblems({ count }: SampleErrors): CheckProblem[] {
 export function problemsOf(report: Omit<CheckReport, "ok" | "problems">): CheckProblem[] {
   const problems = [
     ...readingProblems(report.errors),
-    ...(report.texts === null ? [] : textProblems(report.texts, report.checked - report.errors.count)),
+    ...(report.texts === null
+      ? []
+      : textProblems(report.texts, report.checked - report.errors.count)),
     ...(report.images === null ? [] : duplicateProblems(report.images)),
   ];
   const rank = ({ level }: CheckProblem) => (level === "error" ? 0 : 1);

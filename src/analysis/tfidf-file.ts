@@ -3,17 +3,20 @@ import { PixtokError } from "../shared/errors.js";
 import { MAX_MODEL_FILE_BYTES } from "../shared/limits.js";
 import { readRegularFile } from "../shared/regular-file.js";
 import { saveFile } from "../shared/save-file.js";
-import { isObject } from "../shared/validation.js";
-import { type Tfidf, tfidfOf } from "./tfidf.js";
+import { isObject, requireString } from "../shared/validation.js";
+import { requireTfidf, type Tfidf, tfidfOf } from "./tfidf.js";
 
 const FORMAT = "pixtok tf-idf 1";
 
 /**
  * Writes what was fitted as JSON, to be read by loadTfidf(): the counts, from which the idf follows.
  *
+ * @throws {TypeError} for what neither fitTfidf() nor loadTfidf() gave.
  * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine.
  */
 export async function saveTfidf(tfidf: Tfidf, path: string): Promise<void> {
+  requireTfidf(tfidf);
+  requireString("path", path, "the path of a file");
   const { documents, norm, documentFrequencies, specialIds } = tfidf;
   const used = [...documentFrequencies.entries()].filter(([, frequency]) => frequency > 0);
   const json = JSON.stringify({
@@ -32,6 +35,7 @@ export async function saveTfidf(tfidf: Tfidf, path: string): Promise<void> {
  *   fault of the machine.
  */
 export async function loadTfidf(path: string): Promise<Tfidf> {
+  requireString("path", path, "the path of a file");
   const text = (await readRegularFile(path, MAX_MODEL_FILE_BYTES)).toString("utf8");
   try {
     return parseTfidf(parseBoundedJson(text));

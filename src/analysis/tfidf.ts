@@ -1,3 +1,5 @@
+import { requireResult } from "../shared/validation.js";
+
 /** "l2": the weights of a row's distinct tokens, squared, add up to 1. null: tf · idf as it is. */
 export type TfidfNorm = "l2" | null;
 
@@ -27,4 +29,10 @@ export function tfidfOf(
   );
   for (const id of specialIds) idf[id] = 0;
   return Object.freeze({ documents, norm, documentFrequencies, idf, specialIds });
+}
+
+/** @throws {TypeError} for what neither fitTfidf() nor loadTfidf() gave. */
+export function requireTfidf(tfidf: Tfidf): void {
+  const members = ["documents", "documentFrequencies", "idf", "specialIds"] as const;
+  requireResult("tfidf", tfidf, "what fitTfidf() or loadTfidf() gave", members);
 }

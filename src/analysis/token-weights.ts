@@ -1,7 +1,7 @@
 import { makeTensor } from "../shared/make-tensor.js";
 import type { Tensor, TokenTensor } from "../shared/tensor.js";
-import { outOfRange } from "../shared/validation.js";
-import type { Tfidf } from "./tfidf.js";
+import { outOfRange, requireResult } from "../shared/validation.js";
+import { requireTfidf, type Tfidf } from "./tfidf.js";
 
 /** A tensor of tokens, this package's or another's. */
 export type TokenRows = Pick<TokenTensor, "data"> & {
@@ -16,6 +16,7 @@ export type TokenRows = Pick<TokenTensor, "data"> & {
  *
  * @param tokens `input_ids` and `attention_mask`, of the same shape: [n, length], or [length].
  * @returns a tensor of that shape.
+ * @throws {TypeError} for what is no such pair of tensors, or no result of fitTfidf() or loadTfidf().
  * @throws {RangeError} for shapes that differ, and for ids of another tokenizer's.
  */
 export function tokenWeights(
@@ -27,7 +28,8 @@ export function tokenWeights(
     readonly attention_mask: TokenRows;
   },
 ): Tensor<"float32"> {
-  const { input_ids, attention_mask } = tokens;
+  requireTfidf(tfidf);
+  const { input_ids, attention_mask } = tokenRows(tokens);
   const { dims, data: ids } = input_ids;
   const { data: mask } = attention_mask;
   if (mask.length !== ids.length) {
@@ -45,6 +47,18 @@ export function tokenWeights(
     weighRow(tfidf, kept, weights);
   }
   return makeTensor("float32", weights, [...dims]);
+}
+
+/** @throws {TypeError} for what has no such tensors. */
+function tokenRows(tokens: Parameters<typeof tokenWeights>[1]): typeof tokens {
+  requireResult("tokens", tokens, "a batch or item, with input_ids and attention_mask", [
+    "input_ids",
+    "attention_mask",
+  ]);
+  for (const name of ["input_ids", "attention_mask"] as const) {
+    requireResult(name, tokens[name], "a tensor with data and dims", ["data", "dims"]);
+  }
+  return tokens;
 }
 
 function idfOf({ idf }: Tfidf, id: number): number {

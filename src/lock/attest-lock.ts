@@ -3,6 +3,7 @@ import { type Difference, differencesOf, shown } from "../shared/differences.js"
 import { PixtokError } from "../shared/errors.js";
 import { instanceOf, type OptionReaders, optional, readOptions } from "../shared/options.js";
 import { coreOfTokenizer, Tokenizer } from "../text/tokenizer.js";
+import { requireGivenLock } from "./lock-file.js";
 import type { Lock, LockedOutputs, LockedTokenizer } from "./lock-format.js";
 import { lockedTokenizer, processorOf, tokenizerJson, tokenizerOf } from "./locked-parts.js";
 import { filesOf, imageOutputs, textOutputs } from "./sample-outputs.js";
@@ -132,13 +133,14 @@ async function compareSample(
 /**
  * Prepares a lock's images and texts here, and compares everything with what the lock has.
  *
- * @throws {TypeError | RangeError} for options that do not exist or have no possible value.
+ * @throws {TypeError | RangeError} for options that do not exist or have no possible value, and for what is no lock.
  * @throws {PixtokError} INVALID_LOCK where its processor or tokenizer cannot be made.
  */
 export async function attestLock(
   lock: Lock,
   options: AttestLockOptions = {},
 ): Promise<Attestation> {
+  requireGivenLock(lock);
   const given = readOptions("attestLock", options, readers);
   const image = given.image ?? (await processorOf(lock.processor));
   const differences = ofConfiguration(

@@ -10,6 +10,7 @@ import {
   outOfRange,
   requireInteger,
   requireOneOf,
+  requireResult,
   requireString,
   wrongType,
 } from "../shared/validation.js";
@@ -42,17 +43,26 @@ export function lockText({ images, texts, ...rest }: Lock): string {
   return `{\n${members.join(",\n")}\n}\n`;
 }
 
+/** @throws {TypeError} for what neither createLock() nor loadLock() gave, such as the path of a lock. */
+export function requireGivenLock(lock: Lock): void {
+  const members = ["format", "processor", "tokenizer", "images", "texts"] as const;
+  requireResult("lock", lock, "what createLock() or loadLock() gave", members);
+}
+
 /**
  * Writes a lock as JSON, to be read by loadLock() and attest.py.
  *
+ * @throws {TypeError} for what neither createLock() nor loadLock() gave.
  * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine.
  */
 export async function saveLock(lock: Lock, path: string): Promise<void> {
-  await saveFile(path, lockText(lock));
+  requireGivenLock(lock);
+  await saveFile(requireString("path", path, "the path of a file"), lockText(lock));
 }
 
 /** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, INVALID_LOCK */
 export async function loadLock(path: string): Promise<Lock> {
+  requireString("path", path, "the path of a lock");
   return parseLock(await readLockText(path), path);
 }
 

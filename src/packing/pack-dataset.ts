@@ -10,7 +10,7 @@ import { pictureStorage, storingCore } from "../image/views/picture-storage.js";
 import { versionsInUse } from "../lock/versions.js";
 import { readOptions } from "../shared/options.js";
 import { type SampleErrors, sampleErrorList } from "../shared/sample-error.js";
-import { wrongType } from "../shared/validation.js";
+import { requireString, wrongType } from "../shared/validation.js";
 import { type ColumnConfig, columnArrays, isNumberType } from "../sources/column-types.js";
 import { descriptionOf } from "../sources/derived-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
@@ -64,7 +64,7 @@ export async function writePack(
   options: PackDatasetOptions,
 ): Promise<PackResult> {
   requireIndexedDataset(dataset);
-  if (typeof folder !== "string") throw wrongType("folder", "the path of a folder", folder);
+  requireString("folder", folder, "the path of a folder");
   const given = readOptions("packDataset", options, packReaders);
   const { fileBytes, part, append, onError, retries, threads, onProgress, signal } = given;
   const pipeline = pipelineOf(dataset);

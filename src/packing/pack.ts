@@ -1,6 +1,6 @@
 import type { AnyDataset } from "../dataset/dataset.js";
 import { type Attestation, attestLock } from "../lock/attest-lock.js";
-import { requireInteger } from "../shared/validation.js";
+import { requireInteger, requireString } from "../shared/validation.js";
 import type { PackResult } from "./pack-dataset.js";
 import type { OpenedPackLock } from "./pack-lock.js";
 import type { PackDatasetOptions } from "./pack-options.js";
@@ -44,6 +44,7 @@ export async function verifyPack(
   folder: string,
   options: VerifyPackOptions = {},
 ): Promise<PackReport> {
+  requireString("folder", folder, "the path of a folder");
   const { checkPack } = await import("./verify-pack.js");
   return checkPack(folder, options);
 }
@@ -58,6 +59,7 @@ export async function verifyPack(
  * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE where there is no such folder; a fault of the machine.
  */
 export async function missingParts(folder: string, of: number): Promise<number[]> {
+  requireString("folder", folder, "the path of a folder");
   const parts = requireInteger("of", of, 1);
   const { findMissingParts } = await import("./missing-parts.js");
   return findMissingParts(folder, parts);
@@ -78,6 +80,7 @@ export async function attestPack(folder: string): Promise<Attestation> {
 
 /** A set's lock, and the set's tokenizer to compare it with. */
 export async function openPackLock(folder: string): Promise<OpenedPackLock> {
+  requireString("folder", folder, "the path of a folder");
   const { readPackLock } = await import("./pack-lock.js");
   return readPackLock(folder);
 }

@@ -10,6 +10,7 @@ export function describe(value: unknown): string {
       ? `[${value.map((one) => (Array.isArray(one) ? "[…]" : describe(one))).join(", ")}]`
       : `an array of ${value.length}`;
   }
+  if (value instanceof Promise) return "a Promise (await it)";
   if (typeof value === "object" && value !== null) {
     return `an object of type ${value.constructor?.name ?? "Object"}`;
   }
@@ -34,7 +35,10 @@ export function requireOptions(
   value: unknown,
   known: readonly string[],
 ): Record<string, unknown> {
-  if (!isObject(value)) throw wrongType(owner, "an object with options", value);
+  // a Promise has no options of its own: one that is not awaited would leave all of them out
+  if (!isObject(value) || value instanceof Promise) {
+    throw wrongType(owner, "an object with options", value);
+  }
   for (const key of Object.keys(value)) {
     if (!known.includes(key)) {
       throw new TypeError(`${owner}: unknown option "${key}"; expected one of ${known.join(", ")}`);
@@ -53,7 +57,8 @@ export function requireInteger(
     most === Number.MAX_SAFE_INTEGER ? `of at least ${least}` : `from ${least} to ${most}`;
   if (typeof value !== "number") throw wrongType(option, `an integer ${range}`, value);
   if (!Number.isInteger(value) || value < least || value > most) {
-    throw outOfRange(option, `an integer ${range}`, value);
+    const named = value > most ? `from ${least} to ${most}` : range;
+    throw outOfRange(option, `an integer ${named}`, value);
   }
   return value;
 }
@@ -65,8 +70,26 @@ export function requireNumber(option: string, value: unknown, least: number, mos
   return value;
 }
 
-export function requireString(option: string, value: unknown): string {
-  if (typeof value !== "string") throw wrongType(option, "a string", value);
+/**
+ * Refuses what is not the result of one of our functions, by members that every one has: types do not hold back programs in
+ * JavaScript, nor what was parsed.
+ *
+ * @param expected whose result it is to be, in errors.
+ */
+export function requireResult<T extends object>(
+  option: string,
+  value: T,
+  expected: string,
+  members: readonly (keyof T & string)[],
+): void {
+  if (!isObject(value) || members.some((member) => !(member in value))) {
+    throw wrongType(option, expected, value);
+  }
+}
+
+/** @param expected what the string is, in errors. */
+export function requireString(option: string, value: unknown, expected = "a string"): string {
+  if (typeof value !== "string") throw wrongType(option, expected, value);
   return value;
 }
 

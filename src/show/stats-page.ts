@@ -1,4 +1,5 @@
 import type { DatasetStats } from "../analysis/dataset-stats.js";
+import { requireResult } from "../shared/validation.js";
 import { html } from "./markup.js";
 import { page } from "./page.js";
 import { errorList, statistics } from "./statistics.js";
@@ -8,6 +9,7 @@ import { errorList, statistics } from "./statistics.js";
  * histograms of the channels' values and of the texts' lengths, the configuration that fits, and errors.
  */
 export function statsPage(stats: DatasetStats): string {
+  requireResult("stats", stats, "what computeStats() found", ["errors", "channelHistograms"]);
   const title = "Dataset statistics";
   const hasErrors = stats.errors.count > 0;
   return page({

@@ -1,3 +1,5 @@
+import { requireString } from "../shared/validation.js";
+
 /**
  * What is done to a text before it is tokenized. "alphanumeric": lower case, then only ASCII
  * letters, digits and white space are kept, as Python's
@@ -19,6 +21,7 @@ const dropped =
 
 /** `re.sub(r"[^a-zA-Z0-9\s]", "", text.lower())` of Python. */
 export function cleanAlphanumeric(text: string): string {
+  requireString("text", text);
   // Lower-casing differs between the languages only outside of ASCII, which is dropped; what becomes
   // ASCII (the Kelvin sign, the dotted capital I) does so in both.
   return text.toLowerCase().replace(dropped, "");

@@ -1,5 +1,5 @@
 import { readOptions } from "../shared/options.js";
-import { requireInteger, wrongType } from "../shared/validation.js";
+import { requireInteger, requireString, wrongType } from "../shared/validation.js";
 import { encodeToTensors } from "./encode-to-tensors.js";
 import type { Encoded } from "./encoded.js";
 import type { TokenType } from "./token-rows.js";
@@ -83,7 +83,7 @@ export class Tokenizer {
 
   /** Id of a token; null where there is no such token. */
   tokenToId(token: string): number | null {
-    return this.#core.tokenToId(token);
+    return this.#core.tokenToId(requireString("token", token));
   }
 
   /** @throws {PixtokError} INVALID_TOKENIZER where the tokenizer has no padding token. */

@@ -1,0 +1,98 @@
+// Programs in JavaScript are not held back by types: what is given in place of another thing is named.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  attestLock,
+  attestPack,
+  checkDataset,
+  cleanAlphanumeric,
+  createLock,
+  formatCheck,
+  ImageProcessor,
+  loadLock,
+  loadTfidf,
+  openImageFolder,
+  saveLock,
+  saveTfidf,
+  statsPage,
+  type Tfidf,
+  tokenWeights,
+  verifyPack,
+} from "pixtok";
+import { requireInteger } from "../../src/shared/validation.js";
+
+const tfidf: Tfidf = {
+  documents: 1,
+  norm: null,
+  documentFrequencies: new Uint32Array(1),
+  idf: new Float64Array(1),
+  specialIds: [],
+};
+
+/** Calls of one parameter, what they expect, and that parameter's name. */
+const calls: Record<string, [call: (given: never) => unknown, name: string, expected: string]> = {
+  formatCheck: [formatCheck, "report", "what checkDataset() found"],
+  statsPage: [statsPage, "stats", "what computeStats() found"],
+  saveTfidf: [(given) => saveTfidf(given, "t.json"), "tfidf", "what fitTfidf()"],
+  "saveTfidf's path": [(given) => saveTfidf(tfidf, given), "path", "the path of a file"],
+  loadTfidf: [loadTfidf, "path", "the path of a file"],
+  tokenWeights: [(given) => tokenWeights(tfidf, given), "tokens", "a batch or item"],
+  "tokenWeights' fit": [(given) => tokenWeights(given, {} as never), "tfidf", "what fitTfidf()"],
+  attestLock: [attestLock, "lock", "what createLock() or loadLock() gave"],
+  saveLock: [(given) => saveLock(given, "l.json"), "lock", "what createLock() or loadLock() gave"],
+  loadLock: [loadLock, "path", "the path of a lock"],
+  verifyPack: [verifyPack, "folder", "the path of a folder"],
+  attestPack: [attestPack, "folder", "the path of a folder"],
+  openImageFolder: [openImageFolder, "folder", "the path or URL of a folder"],
+  cleanAlphanumeric: [cleanAlphanumeric, "text", "a string"],
+};
+
+describe("what is no such thing is named, and what was expected:", () => {
+  for (const [title, [call, name, expected]] of Object.entries(calls)) {
+    const attempt = (given: unknown) =>
+      assert.rejects(async () => call(given as never), {
+        name: "TypeError",
+        message: new RegExp(`^${name}: expected ${expected.replace(/[()]/g, "\\$&")}.*, got `),
+      });
+    test(title, async () => {
+      await attempt(undefined);
+      await attempt(7);
+    });
+
+    test(`${title}, where an await is forgotten`, () =>
+      assert.rejects(async () => call(Promise.resolve() as never), {
+        name: "TypeError",
+        message: /, got a Promise \(await it\)$/,
+      }));
+  }
+
+  test("the path of a lock in place of a lock", () =>
+    assert.rejects(attestLock("l.json" as never), /^TypeError: lock: expected .*, got "l.json"$/));
+
+  test("tensors that are none", () => {
+    const tokens = { input_ids: 1, attention_mask: 2 };
+    assert.throws(() => tokenWeights(tfidf, tokens as never), {
+      name: "TypeError",
+      message: "input_ids: expected a tensor with data and dims, got 1",
+    });
+  });
+});
+
+test("options that are not awaited are not taken for none", async () => {
+  const options = Promise.resolve({});
+  const expected = { name: "TypeError", message: /an object with options, got a Promise/ };
+  assert.throws(() => new ImageProcessor(options as object), expected);
+  await assert.rejects(createLock(options as object), expected);
+});
+
+test("a dataset that is not awaited is said to be a promise", () =>
+  assert.rejects(checkDataset(Promise.resolve() as never), {
+    message: "dataset: expected a MultimodalDataset, got a Promise (await it)",
+  }));
+
+test("an integer above what is exact is told the most there may be", () =>
+  assert.throws(() => requireInteger("seed", 2 ** 60, 0), {
+    name: "RangeError",
+    message: `seed: expected an integer from 0 to ${2 ** 53 - 1}, got ${2 ** 60}`,
+  }));
