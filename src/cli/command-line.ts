@@ -10,6 +10,7 @@ import { addPlan } from "./plan.js";
 import { addShow } from "./show.js";
 import { addStats } from "./stats.js";
 import { addVerify } from "./verify.js";
+import { wordsOfCommand } from "./words-of-command.js";
 
 /**
  * Runs the command that these parameters name, such as `["verify", "packed/"]`. It prints as a program does, says
@@ -38,7 +39,9 @@ export async function runCommandLine(parameters: readonly string[]): Promise<voi
       process.exitCode = error.exitCode;
       return;
     }
-    console.error(`pixtok: ${error instanceof Error ? error.message : String(error)}`);
+    const message = error instanceof Error ? error.message : String(error);
+    const named = program.commands.find((command) => command.name() === parameters[0]);
+    console.error(`pixtok: ${wordsOfCommand(message, named)}`);
     process.exitCode = exitCodeOf(error);
   }
 }

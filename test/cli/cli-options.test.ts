@@ -78,7 +78,7 @@ describe("options of a source", () => {
     const other = await check(...outside, "--text-column", "label");
     assert.notDeepEqual(other.report, usual.report);
     const none = await check(...outside, "--text-column", "none");
-    assert.match(none.stderr, /textColumn: expected "none" among the columns/);
+    assert.match(none.stderr, /--text-column: expected "none" among the columns/);
     assert.equal(none.code, 1);
   });
 

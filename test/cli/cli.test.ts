@@ -269,7 +269,7 @@ describe("a command that cannot do its work", () => {
     [
       "no tokenizer",
       ["stats", manifest],
-      /tokenizer: expected a Tokenizer \(only a packed set has its own\)/,
+      /^pixtok: --tokenizer: expected the path or hub id of one \(only a packed set has its own\), or --no-texts for a/m,
     ],
     [
       "a part that is none",
