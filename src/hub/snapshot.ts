@@ -110,7 +110,10 @@ export async function hubSnapshot(
   } catch (error) {
     if (!(error instanceof PixtokError) || error.code !== "HUB_UNREACHABLE") throw error;
     const folder = await cached(false);
-    if (folder === undefined) throw error;
+    if (folder === undefined) {
+      const message = `there is no folder or file of this name, and ${error.reason}`;
+      throw new PixtokError(error.code, message, { source: id, cause: error });
+    }
     process.emitWarning(`the cached copy is used, as ${error.message}`, {
       code: "PIXTOK_HUB_UNREACHABLE",
     });

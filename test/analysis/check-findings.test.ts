@@ -188,7 +188,11 @@ describe("texts", () => {
 
   test("that lose digits, punctuation or symbols are counted, listed, and a warning", async () => {
     // counted by Python: sum(unicodedata.category(c)[0] in "NPS" for c in text), and its re.sub(…, "", text.lower())
-    const texts = ["It's a T-shirt, size 3.5 (50% off)!", "٣ cats — a dog \u{1f600}", "a dog, 12 cats"];
+    const texts = [
+      "It's a T-shirt, size 3.5 (50% off)!",
+      "٣ cats — a dog \u{1f600}",
+      "a dog, 12 cats",
+    ];
     const report = await checkedTexts(texts);
     const cleaned = ["its a tshirt size 35 50 off", " cats  a dog ", "a dog 12 cats"];
     assert.equal(report.texts?.lostSigns, 8 + 3 + 1);

@@ -163,7 +163,11 @@ describe("without a connection", () => {
 
   test("and nothing in the cache: HUB_UNREACHABLE", async () => {
     await hub.close();
-    await fails("org/model", "HUB_UNREACHABLE", /cannot be reached: .*ECONNREFUSED.* \(check/);
+    await fails(
+      "org/model",
+      "HUB_UNREACHABLE",
+      /there is no folder or file of this name, and .* cannot be reached: .*ECONNREFUSED.* \(check/,
+    );
     assert.deepEqual(cacheEntries(), []);
   });
 
