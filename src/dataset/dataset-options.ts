@@ -429,7 +429,8 @@ function readSource({
   texts,
   text,
 }: Record<"source" | "imagePaths" | "texts" | "text", unknown>): PairSource {
-  if (text === null && texts !== undefined) throw wrongType("texts", "none with text: null", texts);
+  if (text === null && texts !== undefined)
+    throw wrongType("texts", "none with text: null, so leave out one of the two", texts);
   if (source === undefined && text === null) return imagesOfArray(imagePaths as Images[]);
   if (source === undefined) return pairsOfArrays(imagePaths as Images[], texts as Texts[]);
   if (imagePaths !== undefined || texts !== undefined) {

@@ -70,7 +70,13 @@ export interface PairSource {
 /** @throws {TypeError | RangeError} naming both lengths where they differ, and for no pairs at all. */
 export function pairsOfArrays(imagePaths: readonly Images[], texts: readonly Texts[]): PairSource {
   if (!Array.isArray(imagePaths)) throw wrongType("imagePaths", "an array", imagePaths);
-  if (!Array.isArray(texts)) throw wrongType("texts", "an array", texts);
+  if (!Array.isArray(texts)) {
+    throw wrongType(
+      "texts",
+      "an array of what belongs to each image, or text: null for none",
+      texts,
+    );
+  }
   if (imagePaths.length !== texts.length) {
     throw new RangeError(
       `imagePaths and texts: expected equal lengths, got ${imagePaths.length} images and ${texts.length} texts`,

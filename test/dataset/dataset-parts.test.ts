@@ -264,7 +264,10 @@ describe("options of a dataset", () => {
     const source = { length: 1, get: () => ({ image: "a.jpg", text: "a" }) };
     const cases: [options: object, message: RegExp][] = [
       [{ source, text: null, onMultipleTexts: "random" }, /onMultipleTexts: .*none without texts/],
-      [{ imagePaths: ["a.jpg"], texts: ["a"], text: null }, /texts: .*none with text: null/],
+      [
+        { imagePaths: ["a.jpg"], texts: ["a"], text: null },
+        /texts: .*none with text: null, so leave out one/,
+      ],
       [{ source, text: null, tokenizer }, /tokenizer: .*none with text: null/],
       [{ source }, /tokenizer: .*a Tokenizer, or text: null/],
       [{ source, imagePaths: ["a.jpg"], tokenizer }, /source: .*either source, or imagePaths/],

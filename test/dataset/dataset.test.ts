@@ -111,7 +111,12 @@ describe("construction", () => {
   ][] = [
     ["unequal lengths", { imagePaths, texts: ["a"] }, /equal lengths, got 2 images and 1 texts/],
     ["no pairs", { imagePaths: [], texts: [] }, /expected at least one pair/],
-    ["texts that are no array", { imagePaths, texts: "a" }, /texts: expected an array, got "a"/],
+    [
+      "texts that are no array",
+      { imagePaths, texts: "a" },
+      /texts: expected an array of .*, got "a"/,
+    ],
+    ["no texts", { imagePaths }, /texts: expected .*, or text: null for none, got undefined/],
     [
       "a misspelled option",
       { images: imagePaths, texts },
