@@ -48,9 +48,18 @@ export function chooseColumn(
   const expected = given === undefined ? `one of ${usual.join(", ")}` : describe(given);
   throw new PixtokError(
     code,
-    `${option}: expected ${expected} among the columns, got ${columns.join(", ")}`,
+    `${option}: expected ${expected} among the columns, got ${columns.join(", ")}${given === undefined ? ofConversations(columns) : ""}`,
     { source: path },
   );
+}
+
+/** What is said of a table without a column of pairs that has one of conversations. */
+function ofConversations(columns: readonly string[]): string {
+  const found = ["messages", "conversations", "conversation", "chosen"].find((name) =>
+    columns.includes(name),
+  );
+  if (found === undefined) return "";
+  return `; ${found} is a column of conversations, which need processor: await Processor.fromPretrained(MODEL)`;
 }
 
 /** A column's value as a text or several; undefined where it is neither. */

@@ -173,6 +173,12 @@ describe("two answers", () => {
 describe("a row that is none", () => {
   const bad: [string, Record<string, unknown>, RegExp][] = [
     ["has no messages", { text: "a" }, /no messages, conversations, or prompt/],
+    [
+      "has empty columns alone, but for one",
+      { id: 1, messages: null, conversations: undefined },
+      /no messages, conversations, .*; it has id$/,
+    ],
+    ["has nothing", { messages: null }, /; it has no values$/],
     ["has an empty list", { messages: [] }, /at least one message/],
     ["has messages that are no list", { messages: 3 }, /expected a list of at least one message/],
     ["has a text that is no JSON", { messages: "hello" }, /JSON/],

@@ -84,7 +84,9 @@ export function readConversation(
   const prompt = named(row, names.prompt, ["prompt"]);
   const completion = named(row, names.completion, ["completion"]);
   if (prompt === undefined || completion === undefined) {
-    const has = Object.keys(row).slice(0, 20).join(", ");
+    // of a table each row has all columns, some of them empty
+    const filled = Object.keys(row).filter((name) => row[name] != null);
+    const has = filled.length === 0 ? "no values" : filled.slice(0, 20).join(", ");
     throw invalid(
       `the row has no messages, conversations, or prompt and completion; it has ${has}`,
     );
