@@ -31,8 +31,9 @@ async function writeScript(folder: string): Promise<string> {
   const there = await readFile(path, "utf8").catch(() => undefined);
   const [firstLine = ""] = (await readFile(own, "utf8")).split("\n");
   if (there !== undefined && !there.startsWith(firstLine)) {
-    const message = "there is another file of that name; write the lock into another folder";
-    throw new PixtokError("FILE_UNWRITABLE", message, { source: path });
+    const message = "there is another file of that name";
+    const advice = "write the lock into another folder";
+    throw new PixtokError("FILE_UNWRITABLE", message, { source: path, advice });
   }
   await writing(path, () => copyFile(own, path));
   return path;

@@ -13,7 +13,7 @@ function advised(error: unknown, folder: string): unknown {
   if (!(error instanceof PixtokError) || error.code !== "FILE_UNWRITABLE") return error;
   const { code, reason, source, cause } = error;
   if (!source?.startsWith(folder)) return error;
-  return new PixtokError(code, `${reason}; ${ADVICE}`, { source, cause });
+  return new PixtokError(code, reason, { source, cause, advice: ADVICE });
 }
 
 /** Makes a folder in the system's folder for temporary files. It is gone when the process is, be it by a signal. */

@@ -267,8 +267,9 @@ async function writeModelFiles(
     const there = await readFile(path, "utf8").catch(() => undefined);
     if (there === content || (there !== undefined && isPack)) continue;
     if (there !== undefined) {
-      const message = "there is another one in this folder, which is no packed set; choose another";
-      throw new PixtokError("FILE_UNWRITABLE", message, { source: path });
+      const message = "there is another one in this folder, which is no packed set";
+      const advice = "pack into a folder of its own";
+      throw new PixtokError("FILE_UNWRITABLE", message, { source: path, advice });
     }
     await saveFile(path, content);
   }

@@ -112,8 +112,9 @@ async function openCache(folder: string): Promise<CopyCache> {
       const { code } = cause as NodeJS.ErrnoException;
       if (code === "EEXIST") return 0; // another process was as fast
       if (!lacksHardLinks(cause)) throw cause;
-      const message = "its file system has no hard links; set cacheDir to a folder of one that has";
-      throw new PixtokError("FILE_UNWRITABLE", message, { source: folder, cause });
+      const message = "its file system has no hard links";
+      const advice = "set cacheDir to a folder of one that has";
+      throw new PixtokError("FILE_UNWRITABLE", message, { source: folder, cause, advice });
     }
     await syncFolder(dirname(target));
     await links.adopt(key, path);

@@ -135,6 +135,8 @@ export interface SampleOrigin {
 export interface PixtokErrorOptions extends SampleOrigin {
   /** The error behind it. Default none. */
   cause?: unknown;
+  /** What to do about it, behind the message. Default: what helps with most errors of the code. */
+  advice?: string;
 }
 
 /** Something is wrong with a sample, a file or the installation; `code` says what. */
@@ -164,12 +166,16 @@ export class PixtokError extends Error {
   }
 }
 
-function composeMessage(code: PixtokErrorCode, message: string, origin: SampleOrigin): string {
+function composeMessage(
+  code: PixtokErrorCode,
+  message: string,
+  origin: Pick<PixtokErrorOptions, "index" | "source" | "advice">,
+): string {
   const sample = origin.index === undefined ? "" : `sample ${origin.index}`;
   const source =
     origin.source === undefined ? "" : JSON.stringify(cutMiddle(origin.source, MAX_SOURCE_LENGTH));
   const where = [sample, source].filter((name) => name !== "").join(", ");
-  const hint = advice[code];
+  const hint = origin.advice ?? advice[code];
   const what = cutMiddle(message, MAX_MESSAGE_LENGTH);
   return `${where === "" ? "" : `${where}: `}${what}${hint === undefined ? "" : ` (${hint})`}`;
 }

@@ -9,7 +9,10 @@ export function unwritableFile(path: string, cause: unknown): PixtokError {
   const fault = full ? null : machineFault(cause, { source: path });
   if (fault !== null) return fault;
   const reason = full ? "there is no room left on the disk" : message;
-  return new PixtokError("FILE_UNWRITABLE", reason, { source: path, cause });
+  return new PixtokError("FILE_UNWRITABLE", reason, {
+    ...{ source: path, cause },
+    ...(full && { advice: "free some, or write to another disk" }),
+  });
 }
 
 /** Does work that writes a file. */

@@ -383,7 +383,10 @@ describe("pixtok lock and pixtok attest", () => {
     writeFileSync(join(folder, "other", "attest.py"), "print(1)\n");
     const { code, stderr } = await runCommand("lock", "--out", out);
     assert.equal(code, 1);
-    assert.match(stderr, /attest\.py.*another file of that name/);
+    assert.match(
+      stderr,
+      /attest\.py.*another file of that name \(write the lock into another folder\)/,
+    );
     assert.equal(readFileSync(join(folder, "other", "attest.py"), "utf8"), "print(1)\n");
   });
 

@@ -60,7 +60,7 @@ describe("a temporary folder", () => {
     };
     await assert.rejects(withTemporaryFolder("pixtok-folder-", work), {
       code: "FILE_UNWRITABLE",
-      reason: /no room left on the disk; set TMPDIR to a folder with room/,
+      message: /no room left on the disk \(set TMPDIR to a folder with room/,
       cause,
     });
   });

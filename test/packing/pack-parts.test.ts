@@ -158,7 +158,9 @@ test("a full disk is FILE_UNWRITABLE, a broken one a fault of the machine", () =
       [of(code).code, of(code).reason],
       ["FILE_UNWRITABLE", "there is no room left on the disk"],
     );
+    assert.match(of(code).message, /\(free some, or write to another disk\)$/);
   }
+  assert.match(of("EACCES").message, /\(check that the folder exists and can be written to\)$/);
   assert.deepEqual([of("EACCES").code, of("EACCES").reason], ["FILE_UNWRITABLE", "EACCES: no"]);
   assert.equal(of("EIO").code, "STORAGE_FAILED");
 });

@@ -33,3 +33,8 @@ test("for a damaged image or an empty file is to get it again, or to leave it ou
   for (const code of ["EMPTY_FILE", "CORRUPT_IMAGE", "TRUNCATED_IMAGE"] as const)
     assert.equal(adviceOf(code), "copy or download the file again, or leave this sample out");
 });
+
+test("is another where an error of the code has its own", () => {
+  const error = new PixtokError("FILE_UNWRITABLE", "wrong", { advice: "do that" });
+  assert.deepEqual([error.message, error.reason], ["wrong (do that)", "wrong"]);
+});
