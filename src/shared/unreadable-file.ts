@@ -1,3 +1,4 @@
+import { existsSync } from "node:fs";
 import { PixtokError, type SampleOrigin } from "./errors.js";
 import { FileRefusal } from "./file-refusal.js";
 import { machineFault } from "./machine-fault.js";
@@ -18,6 +19,11 @@ export function unreadableFile(
   if (isNoRegularFile(cause)) return notRegularFile(path, cause, origin);
   const fault = machineFault(cause, { ...origin, source: path });
   if (fault !== null) return fault;
+  if (isListedFile(path, cause)) {
+    const advice = "give a folder, such as the one that it is in";
+    const message = "this is a file, and a folder was expected";
+    return new PixtokError("FILE_NOT_FOUND", message, { ...origin, source: path, cause, advice });
+  }
   const missing = isMissing(cause);
   return new PixtokError(
     missing ? "FILE_NOT_FOUND" : "FILE_UNREADABLE",
@@ -32,6 +38,12 @@ function notRegularFile(path: string, cause: unknown, origin: Pick<SampleOrigin,
     source: path,
     cause,
   });
+}
+
+/** Whether a file was listed as a folder is. Below a file there is nothing, which is the same error. */
+function isListedFile(path: string, cause: unknown): boolean {
+  const { code, syscall } = cause as NodeJS.ErrnoException;
+  return code === "ENOTDIR" && (syscall === "scandir" || syscall === "opendir") && existsSync(path);
 }
 
 /** Whether an error of the file system says that there is nothing at a path. */

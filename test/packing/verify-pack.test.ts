@@ -23,6 +23,18 @@ test("metadata that give images another size than their processor makes are dama
 });
 
 describe("pixtok verify", () => {
+  test("of a file, or of what is below one, says that a folder was expected", async () => {
+    const folder = await whole;
+    const file = join(folder, packedFilesOf(folder)[0] as string);
+    await assert.rejects(verifyPack(file), {
+      code: "FILE_NOT_FOUND",
+      source: file,
+      reason: "this is a file, and a folder was expected",
+      message: /\(give a folder, such as the one that it is in\)$/,
+    });
+    await assert.rejects(verifyPack(join(file, "none")), { reason: "no such file" });
+  });
+
   test("finds nothing wrong with what was packed, and reports its progress", async () => {
     for (const folder of [await whole, await several]) {
       const progress: number[] = [];
