@@ -1,7 +1,9 @@
 import { readOptions } from "../shared/options.js";
+import { shownAs } from "../shared/shown-as.js";
 import { requireInteger, requireString, wrongType } from "../shared/validation.js";
 import { encodeToTensors } from "./encode-to-tensors.js";
 import type { Encoded } from "./encoded.js";
+import { shownTokenizer } from "./shown-tokenizer.js";
 import type { TokenType } from "./token-rows.js";
 import { type TokenizerCore, tokenizerCore } from "./tokenizer-core.js";
 import { readTokenizerFiles } from "./tokenizer-files.js";
@@ -33,6 +35,7 @@ export class Tokenizer {
   static {
     coreOfTokenizer = (tokenizer) => tokenizer.#core;
     tokenizerOfCore = (core) => new Tokenizer(core);
+    shownAs<Tokenizer>((tokenizer) => shownTokenizer(tokenizer.#core))(Tokenizer.prototype);
   }
 
   private constructor(core: TokenizerCore) {

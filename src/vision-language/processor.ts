@@ -4,6 +4,7 @@ import { requireMessages } from "../chat/rows/messages.js";
 import { type ImageProcessor, processorOfCore } from "../image/image-processor.js";
 import { readPretrainedOptions } from "../image/pretrained/pretrained-options.js";
 import { readOptions } from "../shared/options.js";
+import { shownAs } from "../shared/shown-as.js";
 import { isObject, outOfRange } from "../shared/validation.js";
 import { whenLoaded } from "../shared/when-loaded.js";
 import type { TokenType } from "../text/token-rows.js";
@@ -19,6 +20,7 @@ import {
   type ProcessorRow,
   pretrainedModelReaders,
 } from "./processor-options.js";
+import { shownModel } from "./shown-model.js";
 
 /**
  * What a processor consists of. For other rooms: the class has no members for them.
@@ -44,6 +46,7 @@ export class Processor {
   static {
     coreOfModelProcessor = (processor) => processor.#core;
     modelProcessorOfCore = (core) => new Processor(core);
+    shownAs<Processor>((processor) => shownModel(processor.#core.model))(Processor.prototype);
   }
 
   private constructor(core: ModelCore) {

@@ -5,6 +5,7 @@ import { describe, test } from "node:test";
 import { inspect } from "node:util";
 import { DataLoader, ImageProcessor, MultimodalDataset } from "pixtok";
 import { makeTensor, reshaped } from "../../src/shared/make-tensor.js";
+import { chatProcessor } from "../support/chat-processor.js";
 import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 
 const tokenizer = await smallTokenizer();
@@ -175,6 +176,20 @@ describe("a dataset, a processor and a loader", () => {
       inspect(new ImageProcessor({ resize: { shortestEdge: 256 }, centerCrop: 224 })),
       "ImageProcessor: shortestEdge 256 bilinear (pillow13), centre 224x224, mean 0.485 0.456 0.406, std 0.229 0.224 0.225, float32 chw",
     );
+  });
+
+  test("show a tokenizer's vocabulary, and what fills rows up", () => {
+    const { vocabSize, padTokenId } = tokenizer;
+    const shown = `Tokenizer: ${vocabSize} tokens, padded with [PAD] (${padTokenId}) at the right`;
+    assert.equal(inspect(tokenizer), shown);
+  });
+
+  test("show a model's images, texts and template", async () => {
+    const [heading, image, text, template] = inspect(await chatProcessor()).split("\n");
+    assert.match(heading ?? "", /^Processor of \w+$/);
+    assert.match(image ?? "", /^ {2}image {5}each image by its own size, /);
+    assert.match(text ?? "", /^ {2}text {6}Tokenizer: \d+ tokens, padded with /);
+    assert.match(template ?? "", /^ {2}template {2}\d+ characters$/);
   });
 
   test("show where a loader stands, and what limited its last epoch", async () => {
