@@ -26,7 +26,7 @@ export function readRankSlice({ rank, worldSize, padRanks }: RankSliceOptions): 
   const given =
     rank === "environment"
       ? rankOfEnvironment(process.env, optional(readWorldSize)("worldSize", worldSize))
-      : { rank, worldSize };
+      : { rank: rank ?? (worldSize === 1 ? 0 : undefined), worldSize };
   if (given.rank === undefined || given.worldSize === undefined) {
     const missing = given.rank === undefined ? "rank" : "worldSize";
     throw wrongType(missing, "a number, as the other of rank and worldSize is given", undefined);

@@ -42,6 +42,10 @@ describe("rank slices", () => {
     }
   });
 
+  test("of one rank need no number of it", async () => {
+    assert.deepEqual(await indicesOf(4, { worldSize: 1 }), [0, 1, 2, 3]);
+  });
+
   test("refuse half of rank and worldSize, and ranks that do not exist", async () => {
     const dataset = await numberedDataset(4);
     assert.throws(() => new DataLoader(dataset, { rank: 1 }), /worldSize: expected a number/);
