@@ -87,7 +87,7 @@ export interface DataLoaderOptions<
   onError?: OnError;
   /** Called with each pair that cannot be read, with "skip" and "replace". Default none. */
   onSampleError?: (error: SampleError) => void;
-  /** More in one epoch than these are an error all the same. Default: no limit. */
+  /** More in one epoch than these are an error all the same, with "skip" and "replace". Default: no limit. */
   maxErrors?: number;
   /**
    * Functions of a batch, whose results it has as `batch.fields`. They are called ahead as batches are
@@ -192,6 +192,20 @@ function requirePackable(
     throw wrongType("sequencePacking", "none with a stream", source.description);
 }
 
+/** @throws {TypeError} for options of bad pairs where the first of them ends the loop. */
+function requireErrorPolicy({
+  onError,
+  maxErrors,
+  onSampleError,
+}: Pick<ReadOptions<typeof readers>, "onError" | "maxErrors" | "onSampleError">): void {
+  if (onError !== "throw") return;
+  for (const [option, value] of Object.entries({ maxErrors, onSampleError })) {
+    if (value !== undefined) {
+      throw wrongType(option, 'none without onError: "skip" or "replace"', value);
+    }
+  }
+}
+
 /**
  * @param dataset what is to be loaded.
  * @throws {TypeError | RangeError}
@@ -204,6 +218,7 @@ export function readLoaderOptions(
   const { batchSize, shuffle, shuffleWindow, sampler, ...shared } = given;
   const { rank, worldSize, padRanks, ...others } = shared;
   const { lengthBuckets: buckets, sequencePacking, maxErrors = Infinity, ...same } = others;
+  requireErrorPolicy(given);
   const slice = readRankSlice({ rank, worldSize, padRanks });
   const packing = readSequencePacking(sequencePacking, chat, slice.worldSize);
   if (packing !== undefined) requirePackable(given, source);

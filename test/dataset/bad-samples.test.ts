@@ -181,6 +181,16 @@ describe("bad samples", () => {
     assert.equal(made, 1);
   });
 
+  test("end the loop by default, which refuses options of further ones", () => {
+    const dataset = new MultimodalDataset({ imagePaths: ["a.jpg"], text: null });
+    for (const [name, value] of Object.entries({ maxErrors: 3, onSampleError: () => {} })) {
+      assert.throws(() => new DataLoader(dataset, { [name]: value }), {
+        name: "TypeError",
+        message: new RegExp(`^${name}: expected none without onError: "skip" or "replace", got `),
+      });
+    }
+  });
+
   test("beyond maxErrors are an error all the same, in each epoch anew", async () => {
     const dataset = await datasetOf(40, new Set([1, 2, 33]));
     const run = async (maxErrors: number) => {

@@ -32,6 +32,19 @@ describe("links", () => {
   }
 });
 
+test("rows of tables are in tables, which a blank line ends", () => {
+  const alone = pages
+    .filter((path) => existsSync(join(root, path)))
+    .flatMap((page) => {
+      const blocks = textOf(page)
+        .replace(/^```[\s\S]*?^```$/gm, "")
+        .split(/\n\s*\n/);
+      const cut = blocks.filter((block) => /^\|/.test(block) && !/^\|.*\n\|[\s:|-]+\n/.test(block));
+      return cut.map((block) => `${page}: ${block.split("\n")[0]}`);
+    });
+  assert.deepEqual(alone, []);
+});
+
 test("every page of docs is linked from another page", () => {
   const there = pages.filter((path) => existsSync(join(root, path)));
   const linked = new Set(
