@@ -29,7 +29,8 @@ function requireShares(shares: unknown): readonly { name: string; end: number }[
     return { name, end: Math.abs(end - 1) <= ROUNDING ? 1 : end };
   });
   if (ends.length === 0) throw outOfRange("shares", "at least one share", shares);
-  if (end > 1 + ROUNDING) throw outOfRange("shares", "a sum of at most 1", shares);
+  if (end > 1 + ROUNDING)
+    throw outOfRange("shares", "a sum of at most 1", Number(end.toPrecision(12)));
   return ends;
 }
 
