@@ -24,6 +24,13 @@ export interface LoaderState {
 
 const fixed = ["version", "dataset", "seed", "order"] as const satisfies (keyof LoaderState)[];
 
+/** What may differ between datasets of as many pairs: of the pairs, their fingerprints say no more than that they do. */
+function ofDatasets(other: unknown, own: string): string {
+  const count = (text: unknown) => String(text).split(",")[0];
+  if (count(other) !== count(own)) return "";
+  return "; there are as many pairs, and images, texts, their order or the way in which paths are written differ: absolute and relative ones, too";
+}
+
 /**
  * @param own the state of the loader that is to go on from `state`.
  * @param positions of an epoch's order.
@@ -40,7 +47,7 @@ export function requireMatchingState(
     if (state[key] === own[key]) continue;
     throw new PixtokError(
       "STATE_MISMATCH",
-      `the state is of another run: ${key} is ${describe(state[key])}, here it is ${describe(own[key])}`,
+      `the state is of another run: ${key} is ${describe(state[key])}, here it is ${describe(own[key])}${key === "dataset" ? ofDatasets(state.dataset, own.dataset) : ""}`,
     );
   }
   requireInteger("state.epoch", state.epoch, 0);

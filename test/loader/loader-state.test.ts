@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { resolve } from "node:path";
 import { describe, test } from "node:test";
 import {
   type Batch,
@@ -6,6 +7,7 @@ import {
   type DataLoaderOptions,
   isOutOfMemoryError,
   type LoaderState,
+  MultimodalDataset,
   PixtokError,
   weightedSampler,
 } from "pixtok";
@@ -176,6 +178,20 @@ describe("a loader that resumes", () => {
     assert.throws(() => same.resume("x" as unknown as LoaderState), /state: expected/);
   });
 
+  test("says of another dataset of as many pairs what may differ, as paths do", async () => {
+    const paths = ["a.jpg", "b.jpg"];
+    const loaderOf = (imagePaths: string[]) =>
+      new DataLoader(new MultimodalDataset({ imagePaths, text: null }));
+    const state = loaderOf(paths).state();
+    const absolute = loaderOf(paths.map((path) => resolve(path)));
+    assert.throws(() => absolute.resume(state), {
+      code: "STATE_MISMATCH",
+      message: /as many pairs, and .* paths are written differ: absolute and relative/,
+    });
+    const more = loaderOf([...paths, "c.jpg"]);
+    assert.throws(() => more.resume(state), { message: /^(?!.*as many pairs)/ });
+  });
+
   test("tells orders of one dataset apart by weights and number of draws", async () => {
     const dataset = await numberedDataset(4);
     const make = (weights: number[], length: number) =>
@@ -189,7 +205,6 @@ describe("a loader that resumes", () => {
 
   test("tells arrays of the same length apart", async () => {
     const { tokenizer, image } = await numberedDataset(2);
-    const { MultimodalDataset } = await import("pixtok");
     const make = (texts: string[]) =>
       new MultimodalDataset({ imagePaths: ["a.jpg", "b.jpg"], texts, tokenizer, image });
     const state = new DataLoader(make(["one", "two"])).state();
