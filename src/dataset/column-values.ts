@@ -95,6 +95,14 @@ function stringOf(value: unknown, classes: readonly string[] | undefined): strin
   throw new NoValue(`expected a string, got ${describe(value)}`);
 }
 
+/** What keeps a whole number that no tensor has room for, as one of a column of uint64. */
+function asText({ name, type, shape }: ColumnConfig, value: unknown): string {
+  const [least, most] = integerRanges.int64;
+  const isTooLarge = typeof value === "bigint" && (value < least || value > most);
+  if (type !== "int64" || shape.length > 0 || !isTooLarge) return "";
+  return `; columns: { ${JSON.stringify(name)}: "string" } has its digits`;
+}
+
 const NO_COLUMNS =
   "the source gives no columns; where it was opened by itself, its option columns names them";
 
@@ -122,7 +130,8 @@ export function columnValues(
       return numbersOf(column, value);
     } catch (cause) {
       if (!(cause instanceof NoValue)) throw cause;
-      throw new PixtokError("INVALID_COLUMN", `${name}: ${cause.message}`, where);
+      const cure = asText(column, value);
+      throw new PixtokError("INVALID_COLUMN", `${name}: ${cause.message}${cure}`, where);
     }
   });
 }

@@ -9,6 +9,7 @@ import {
   MultimodalDataset,
   map,
   openManifest,
+  type PairSource,
   PixtokError,
   select,
 } from "pixtok";
@@ -171,4 +172,25 @@ describe("the option columns", () => {
       );
     }
   });
+});
+
+test("a whole number that int64 does not hold is told that a string has its digits", async () => {
+  const large = 2n ** 64n - 1n;
+  const source: PairSource = {
+    length: 1,
+    columnTypes: { id: "int64" },
+    get: () => ({
+      image: { data: new Uint8Array(3), width: 1, height: 1, channels: 3 },
+      text: "a",
+      columns: { id: large },
+    }),
+  };
+  const open = (columns: "auto" | { id: "string" }) =>
+    new MultimodalDataset({ source, text: null, columns });
+  await assert.rejects(open("auto").get(0), {
+    code: "INVALID_COLUMN",
+    message: /id: expected an integer from .*; columns: \{ "id": "string" \} has its digits/,
+  });
+  const { columns } = await open({ id: "string" }).get(0);
+  assert.equal(columns.id, "18446744073709551615");
 });
