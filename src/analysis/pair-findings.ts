@@ -4,6 +4,7 @@ import { listOfImages, type PairImage } from "../dataset/multiple-images.js";
 import type { ReadPair } from "../dataset/pair-reader.js";
 import { readEach } from "../dataset/read-results.js";
 import { type ImageFacts, imageFacts } from "../image/decode/image-facts.js";
+import { allDone } from "../shared/all-done.js";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault, machineFault, throwMachineFault } from "../shared/machine-fault.js";
 import { plainContext, type SignalledContext, whileKept } from "../shared/sample-context.js";
@@ -69,7 +70,7 @@ async function inspectKept(
   throwMachineFault(failures);
   const errors = failures.map(({ index, error }) => sampleError(index, error));
   const texts = await measuresOf(dataset, pairs);
-  const images = await Promise.all(
+  const images = await allDone(
     pairs.map(async (pair) => (await prepare(pair.index, signal)) ?? factsOrError(pair)),
   );
   const findings: Findings = { errors, good: [] };

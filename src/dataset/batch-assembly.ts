@@ -5,7 +5,7 @@ import {
   lendMemoryAgain,
   releaseMemory,
 } from "../native/batch-memory.js";
-import { stopWith, untilAborted } from "../shared/abort.js";
+import { neverAborted, untilAborted } from "../shared/abort.js";
 import type { PixtokError } from "../shared/errors.js";
 import { makeTensor } from "../shared/make-tensor.js";
 import { type SignalledContext, whileKept } from "../shared/sample-context.js";
@@ -74,27 +74,19 @@ export interface AssembledBatch
  * Images on the native threads and texts by the tokenizer, at the same time, into one batch. With
  * "skip" it may have no rows.
  *
- * Where it fails or is given up, the dataset's source is not waited for: its signal is aborted. Native
- * threads are waited for, as they write into the batch's memory and read what the source has given.
+ * Where it fails or is given up, the dataset's source is not waited for: its signal is aborted. What prepares and measures
+ * images is waited for, as it writes into the batch's memory and reads what the source has given.
  */
 export async function makeBatch(
   pipeline: DatasetPipeline,
   indices: readonly number[],
   options: BatchOptions = {},
 ): Promise<AssembledBatch> {
-  const stop = stopWith(options.signal);
-  try {
-    const { seed = 0, epoch = 0, rows } = options;
-    const context = { seed, epoch, signal: stop.signal, ...(rows && { rows }) };
-    const batch = await whileKept(context, (kept) => assemble(pipeline, indices, options, kept));
-    rememberOrigin(batch, { pipeline, seed, epoch });
-    return batch;
-  } catch (error) {
-    stop.abort(error);
-    throw error;
-  } finally {
-    stop.unlink();
-  }
+  const { seed = 0, epoch = 0, signal = neverAborted, rows } = options;
+  const context = { seed, epoch, signal, ...(rows && { rows }) };
+  const batch = await whileKept(context, (kept) => assemble(pipeline, indices, options, kept));
+  rememberOrigin(batch, { pipeline, seed, epoch });
+  return batch;
 }
 
 async function assemble(
@@ -109,7 +101,7 @@ async function assemble(
   const { signal } = context;
   signal.throwIfAborted();
   const replaced: ReplacedRow[] = [];
-  const complete = pairCompleter(pictures, text, { threads, signal });
+  const complete = pairCompleter(pictures, text, threads, context);
   const reader = rowReader(pairs, { onError, blockOf, complete }, context);
 
   /** Tokens of each text. */

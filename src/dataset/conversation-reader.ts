@@ -24,7 +24,7 @@ export interface ConversationReaderOptions {
   readonly chat: ChatRowConfig;
   readonly columns: readonly ColumnConfig[];
   /** Gives a pair with its tokens. */
-  readonly complete: (pair: ReadPair, signal: AbortSignal) => Promise<ReadPair>;
+  readonly complete: (pair: ReadPair, context: SignalledContext) => Promise<ReadPair>;
 }
 
 /** Images of a row of any number of them, checked. */
@@ -143,7 +143,7 @@ export function conversationReader({
   };
 
   const readWhole = async (index: number, context: SignalledContext): Promise<ReadPair> =>
-    complete(await read(index, context), context.signal);
+    complete(await read(index, context), context);
 
   return {
     length: source.length,

@@ -1,6 +1,7 @@
 import { coreOfProcessor, ImageProcessor } from "../image/image-processor.js";
 import type { PicturePlan } from "../image/views/picture-plan.js";
 import { PixtokError } from "../shared/errors.js";
+import type { SignalledContext } from "../shared/sample-context.js";
 import { wrongType } from "../shared/validation.js";
 import type { ColumnConfig } from "../sources/column-types.js";
 import { isPacked } from "../sources/packed/is-packed.js";
@@ -102,8 +103,8 @@ function ofConversations({
       return { joined: storage.plan, pairs };
     }
     const joined = coreOfProcessor(imageProcessor).joined();
-    const complete = async (pair: ReadPair, signal: AbortSignal) =>
-      (await pairCompleter(joined, text, { signal })?.(pair)) ?? pair;
+    const complete = async (pair: ReadPair, context: SignalledContext) =>
+      (await pairCompleter(joined, text, undefined, context)?.(pair)) ?? pair;
     return { joined, pairs: conversationReader({ source, core, chat, columns, complete }) };
   };
   const { joined, pairs } = readers();

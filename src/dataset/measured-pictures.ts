@@ -1,14 +1,21 @@
-import type { PrepareImagesOptions } from "../image/image-batch.js";
 import type { PicturePlan } from "../image/views/picture-plan.js";
+import type { SignalledContext } from "../shared/sample-context.js";
 import { listOfImages } from "./multiple-images.js";
 import type { ReadPair } from "./pair-reader.js";
 import type { TextPipeline } from "./text-pipeline.js";
+
+/** Threads that read headers; undefined for those of the runtime. */
+type Threads = number | undefined;
 
 /**
  * Gives pairs with what their images are made into, by headers alone. It is done for each pair by itself, as soon as its
  * source has given it: what is wrong with an image is found where one may still read another pair.
  */
-export function pictureMeasurer(plan: PicturePlan, how: PrepareImagesOptions) {
+export function pictureMeasurer(
+  plan: PicturePlan,
+  threads: Threads,
+  { signal, hold = (work) => work() }: SignalledContext,
+) {
   return async (pair: ReadPair): Promise<ReadPair> => {
     if (pair.pictures !== undefined) return pair; // a packed set knows it
     const images = listOfImages(pair.images);
@@ -18,7 +25,8 @@ export function pictureMeasurer(plan: PicturePlan, how: PrepareImagesOptions) {
       indices: images.map(() => pair.index),
       sources: images.map(({ source }) => source),
     };
-    return { ...pair, pictures: await plan.measure(request, [images.length], how) };
+    const measure = () => plan.measure(request, [images.length], { threads, signal });
+    return { ...pair, pictures: await hold(measure) };
   };
 }
 
@@ -26,10 +34,11 @@ export function pictureMeasurer(plan: PicturePlan, how: PrepareImagesOptions) {
 export function pairCompleter(
   plan: PicturePlan | null,
   text: Pick<TextPipeline, "complete"> | null,
-  how: PrepareImagesOptions,
+  threads: Threads,
+  context: SignalledContext,
 ): ((pair: ReadPair) => Promise<ReadPair>) | undefined {
   if (plan === null) return undefined;
-  const measured = pictureMeasurer(plan, how);
+  const measured = pictureMeasurer(plan, threads, context);
   const complete = text?.complete;
   if (complete === undefined) return measured;
   return async (pair) => complete(await measured(pair));

@@ -1,3 +1,4 @@
+import { allDone } from "../shared/all-done.js";
 import { limitAtOnce } from "../shared/limit-at-once.js";
 import type { ImageTensor } from "../shared/tensor.js";
 import { outOfRange, requireOptions } from "../shared/validation.js";
@@ -40,7 +41,7 @@ const SIZES_AT_ONCE = 8;
 
 function sizesOf(images: readonly ImageInput[], config: ImageProcessorConfig): Promise<Size[]> {
   const atOnce = limitAtOnce(SIZES_AT_ONCE);
-  return Promise.all(images.map((image, index) => atOnce(() => imageSize(image, index, config))));
+  return allDone(images.map((image, index) => atOnce(() => imageSize(image, index, config))));
 }
 
 /** What a processor of Hugging Face has beside options. */

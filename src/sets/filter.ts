@@ -4,6 +4,7 @@ import { requireImage } from "../image/image-input.js";
 import type { Size } from "../image/output-size.js";
 import { growingNumbers } from "../shared/growing-numbers.js";
 import { number, type OptionReaders, optional, readOptions } from "../shared/options.js";
+import type { SignalledContext } from "../shared/sample-context.js";
 import { describe, outOfRange, wrongType } from "../shared/validation.js";
 import {
   imagesOf,
@@ -53,7 +54,9 @@ function readInterval(option: string, value: unknown): Interval {
 const isWithin = (value: number, [least, most]: Interval) => value >= least && value <= most;
 
 /** Whether pairs meet the conditions. Of an image only what is in front of its pixels is decoded. */
-function meets(conditions: unknown): PairPredicate {
+function meets(
+  conditions: unknown,
+): (pair: Pair, index: number, context: SignalledContext) => Promise<boolean> {
   const given = readOptions("filter", conditions, readers);
   const { minSide = 0, maxSide = Number.POSITIVE_INFINITY, aspect, textLength } = given;
   const areSizesWanted = [given.minSide, given.maxSide, aspect].some((one) => one !== undefined);
@@ -61,7 +64,7 @@ function meets(conditions: unknown): PairPredicate {
     Math.min(width, height) >= minSide &&
     Math.max(width, height) <= maxSide &&
     (aspect === undefined || isWithin(width / height, aspect));
-  return async (pair, index) => {
+  return async (pair, index, { hold = (work) => work() }) => {
     const { text, origin } = pair;
     if (textLength !== undefined) {
       const texts = typeof text === "string" ? [text] : text;
@@ -69,7 +72,7 @@ function meets(conditions: unknown): PairPredicate {
     }
     if (!areSizesWanted) return true;
     for (const image of imagesOf(pair)) {
-      const size = await imageSize(requireImage(image, index, origin));
+      const size = await hold(() => imageSize(requireImage(image, index, origin)));
       // one that cannot be read is reported when a batch is made of it
       if (size !== null && !isWanted(size)) return false;
     }
@@ -96,7 +99,10 @@ export async function filter(
   options: ScanOptions = {},
 ): Promise<PairSource> {
   const pairs = requireIndexedSource(source);
-  const isWanted = typeof wanted === "function" ? wanted : meets(wanted);
+  const isWanted =
+    typeof wanted === "function"
+      ? (pair: Pair, index: number) => wanted(pair, index)
+      : meets(wanted);
   const scan = readOptions("filter", options, scanReaders) as ScanOptions;
   const rows = growingNumbers();
   const collect = (found: boolean, index: number) => {

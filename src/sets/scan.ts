@@ -6,7 +6,7 @@ import { type ProgressCallback, readProgress } from "../shared/progress-callback
 import {
   plainContext,
   readSignal,
-  type SourceContext,
+  type SignalledContext,
   whileKept,
 } from "../shared/sample-context.js";
 import { type Pair, type PairSource, requirePair } from "../sources/pair-source.js";
@@ -35,43 +35,44 @@ const MOST_UNDER_WAY = 64;
  * @throws {PixtokError} for a fault of the machine.
  * @throws what `find` throws that is no PixtokError.
  */
-export async function scan<T>(
+export function scan<T>(
   length: number,
   unreadable: T,
-  find: (index: number, context: SourceContext) => T | Promise<T>,
+  find: (index: number, context: SignalledContext) => T | Promise<T>,
   collect: (found: T, index: number) => void,
   { onProgress, signal = new AbortController().signal }: ScanOptions = {},
 ): Promise<void> {
-  const context = plainContext(signal);
-  const findAt = async (index: number): Promise<T> => {
-    try {
-      return await whileKept(context, async (kept) => find(index, kept));
-    } catch (error) {
-      const fault = machineFault(error, { index });
-      if (fault === null && error instanceof PixtokError) return unreadable;
-      throw fault ?? error;
+  return whileKept(plainContext(signal), async (context) => {
+    const findAt = async (index: number): Promise<T> => {
+      try {
+        return await whileKept(context, async (kept) => find(index, kept));
+      } catch (error) {
+        const fault = machineFault(error, { index });
+        if (fault === null && error instanceof PixtokError) return unreadable;
+        throw fault ?? error;
+      }
+    };
+    for (let first = 0; first < length; first += MOST_UNDER_WAY) {
+      context.signal.throwIfAborted();
+      const size = Math.min(MOST_UNDER_WAY, length - first);
+      const finding = Promise.all(Array.from({ length: size }, (_, i) => findAt(first + i)));
+      for (const [i, found] of (await untilAborted(finding, context.signal)).entries()) {
+        collect(found, first + i);
+      }
+      onProgress?.(first + size, length);
     }
-  };
-  for (let first = 0; first < length; first += MOST_UNDER_WAY) {
-    signal.throwIfAborted();
-    const size = Math.min(MOST_UNDER_WAY, length - first);
-    const finding = Promise.all(Array.from({ length: size }, (_, i) => findAt(first + i)));
-    for (const [i, found] of (await untilAborted(finding, signal)).entries()) {
-      collect(found, first + i);
-    }
-    onProgress?.(first + size, length);
-  }
+  });
 }
 
 /** As scan(), of the pairs themselves. */
 export function scanPairs<T>(
   source: PairSource,
   unreadable: T,
-  find: (pair: Pair, index: number) => T | Promise<T>,
+  find: (pair: Pair, index: number, context: SignalledContext) => T | Promise<T>,
   collect: (found: T, index: number) => void,
   options: ScanOptions,
 ): Promise<void> {
-  const findAt = async (index: number, context: SourceContext): Promise<T> =>
-    find(requirePair(await source.get(index, context), index, false), index);
+  const findAt = async (index: number, context: SignalledContext): Promise<T> =>
+    find(requirePair(await source.get(index, context), index, false), index, context);
   return scan(source.length, unreadable, findAt, collect, options);
 }

@@ -1,3 +1,4 @@
+import { stopWith } from "./abort.js";
 import {
   instanceOf,
   integer,
@@ -41,26 +42,53 @@ export interface SourceContext {
    * @internal
    */
   readonly keep?: (release: () => void) => void;
+  /**
+   * Does work that reads images where the source has them: it is waited for, whatever becomes of the pair. Throws the
+   * signal's reason in place of work that nobody needs any more. Without it who asks for the pair waits for all.
+   *
+   * @internal
+   */
+  readonly hold?: <T>(work: () => Promise<T>) => Promise<T>;
 }
 
 /** A context with its signal, as a dataset passes it. */
 export type SignalledContext = SourceContext & { readonly signal: AbortSignal };
 
-/** Does work that reads pairs and their images. The files that these are in stay until it is done. */
+/**
+ * Does work that reads pairs and their images. The files that these are in stay until it is done. Where it fails, the signal
+ * of its context is aborted, and what reads images is waited for; sources are not.
+ */
 export async function whileKept<C extends SourceContext, T>(
   context: C,
   work: (context: C) => Promise<T>,
 ): Promise<T> {
+  const stop = stopWith(context.signal);
   const kept: (() => void)[] = [];
+  const held = new Set<Promise<unknown>>();
   let isOver = false;
   const keep = (release: () => void) => {
     // of a pair that nobody has waited for
     if (isOver) release();
     else kept.push(release);
   };
+  const hold = async <R>(read: () => Promise<R>): Promise<R> => {
+    stop.signal.throwIfAborted();
+    const reading = context.hold === undefined ? read() : context.hold(read);
+    held.add(reading);
+    try {
+      return await reading;
+    } finally {
+      held.delete(reading);
+    }
+  };
   try {
-    return await work({ ...context, keep });
+    return await work({ ...context, signal: stop.signal, keep, hold });
+  } catch (error) {
+    stop.abort(error);
+    throw error;
   } finally {
+    await Promise.allSettled(held);
+    stop.unlink();
     isOver = true;
     for (const release of kept) release();
   }

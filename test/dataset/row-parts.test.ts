@@ -21,6 +21,7 @@ import { tokensInColumn } from "../../src/dataset/token-column.js";
 import { workMeter } from "../../src/dataset/work-meter.js";
 import type { PicturePlan } from "../../src/image/views/picture-plan.js";
 import { neverAborted } from "../../src/shared/abort.js";
+import { plainContext } from "../../src/shared/sample-context.js";
 import type { ColumnConfig } from "../../src/sources/column-types.js";
 import type { Pair } from "../../src/sources/pair-source.js";
 import { chatProcessor, plainTemplate } from "../support/chat-processor.js";
@@ -215,10 +216,10 @@ describe("images that are taken apart", () => {
       return ["measured"];
     },
   } as unknown as PicturePlan;
-  const how = { threads: 1, signal: neverAborted };
+  const context = plainContext(neverAborted);
 
   test("are measured, unless there are none or a pack knows them", async () => {
-    const measured = pictureMeasurer(plan, how);
+    const measured = pictureMeasurer(plan, 1, context);
     assert.deepEqual((await measured(readPair({}))).pictures, []);
     const known = readPair({ pictures: [] });
     assert.equal(await measured(known), known);
@@ -226,16 +227,16 @@ describe("images that are taken apart", () => {
     const two = readPair({ images: [placed("a.jpg"), { ...placed("b.jpg", 1), source: "b" }] });
     assert.deepEqual((await measured(two)).pictures, ["measured"]);
     const request = { images: ["a.jpg", "b.jpg"], indices: [3, 3], sources: ["a", "b"] };
-    assert.deepEqual(asked, [[request, [2], how]]);
+    assert.deepEqual(asked, [[request, [2], { threads: 1, signal: neverAborted }]]);
   });
 
   test("are measured before their text is encoded", async () => {
     const complete = async (pair: ReadPair) => ({ ...pair, text: `${pair.pictures?.length}` });
     const pair = readPair({ images: placed("a.jpg") });
-    assert.equal((await pairCompleter(plan, { complete }, how)?.(pair))?.text, "1");
-    assert.equal((await pairCompleter(plan, {}, how)?.(pair))?.text, "");
-    assert.equal((await pairCompleter(plan, null, how)?.(pair))?.pictures?.length, 1);
-    assert.equal(pairCompleter(null, { complete }, how), undefined);
+    assert.equal((await pairCompleter(plan, { complete }, 1, context)?.(pair))?.text, "1");
+    assert.equal((await pairCompleter(plan, {}, 1, context)?.(pair))?.text, "");
+    assert.equal((await pairCompleter(plan, null, 1, context)?.(pair))?.pictures?.length, 1);
+    assert.equal(pairCompleter(null, { complete }, 1, context), undefined);
   });
 });
 

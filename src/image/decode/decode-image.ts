@@ -38,7 +38,7 @@ export interface DecodeOptions {
   alpha: "drop" | "white";
   /** For errors. */
   index: number | undefined;
-  /** Gives the image up: at once where it waits for its turn, else what has not been begun of it. */
+  /** Gives the image up, at once where it waits for its turn or its file is read. */
   signal?: AbortSignal | undefined;
 }
 
@@ -50,15 +50,16 @@ const LEAST_LIMIT = 1 << 28;
  * An image file that the addon's threads have declined to the pixels that Pillow's `convert("RGB")` starts from: no EXIF
  * turning, no colour management.
  *
+ * Settles when nothing reads the image's bytes any more: they may be its user's, who may give their memory away then.
+ *
  * @throws {ImageFault} of the file.
  * @throws {PixtokError} where its bytes cannot be had, or the machine is at fault.
- * @throws the signal's reason, without waiting for what is under way.
+ * @throws the signal's reason.
  */
 export function decodeImage(image: EncodedImage, options: DecodeOptions): Promise<NativePixels> {
   const { signal = new AbortController().signal } = options;
-  const decoding = inTurn(async () => {
-    const file = await imageBytes(image, options);
-    signal.throwIfAborted();
+  return inTurn(async () => {
+    const file = await untilAborted(imageBytes(image, options), signal);
     const format = imageFormat(file);
     try {
       const decoded = await decode(file, format, options.maxPixels);
@@ -73,7 +74,6 @@ export function decodeImage(image: EncodedImage, options: DecodeOptions): Promis
       throw explain(cause, file, format, options.maxPixels);
     }
   }, signal);
-  return untilAborted(decoding, signal);
 }
 
 /** All bytes of an image's file. @throws {PixtokError} */
