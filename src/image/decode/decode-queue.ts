@@ -1,5 +1,5 @@
 /** Images that are decoded at once: as many as libuv has threads for sharp. */
-const concurrency = Number(process.env.UV_THREADPOOL_SIZE) || 4;
+const concurrency = Math.max(1, Number(process.env.UV_THREADPOOL_SIZE) || 4);
 let running = 0;
 const waiting = new Set<() => void>();
 
