@@ -54,6 +54,8 @@ export interface LoaderPosition {
 
 /** A rank's loop, as the loader's position sees it. */
 interface LoopState {
+  /** Whether it has delivered a batch. */
+  hasDelivered: boolean;
   /** The batch that was delivered last. */
   last: { first: number; end: number };
   /** Whether what is prepared is to be discarded, by this loop alone. */
@@ -89,6 +91,7 @@ export function loaderPosition(worldSize: number): LoaderPosition {
         reached ?? ((end: number) => ({ position: begun.position + end * worldSize }));
       next = { epoch: begun.epoch + 1, position: 0 };
       const loop: LoopState = {
+        hasDelivered: false,
         last: { first: 0, end: 0 },
         isRepeated: false,
         restarts,
@@ -102,7 +105,10 @@ export function loaderPosition(worldSize: number): LoaderPosition {
       const isRestarted = () => loop.isRepeated || loop.restarts < restarts;
       return {
         begun,
-        deliver: loop.deliver,
+        deliver(batch) {
+          loop.hasDelivered = true;
+          loop.deliver(batch);
+        },
         get isRestarted() {
           return isRestarted();
         },
@@ -124,7 +130,7 @@ export function loaderPosition(worldSize: number): LoaderPosition {
       restarts += 1;
     },
     repeatBatch() {
-      if (current === undefined || current.last.end === 0) {
+      if (!current?.hasDelivered) {
         throw new Error("retry(): expected a loop under way that has delivered a batch, got none");
       }
       const { first } = current.last;

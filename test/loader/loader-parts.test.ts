@@ -155,6 +155,11 @@ describe("a loader's position", () => {
     assert.throws(() => position.repeatBatch(), message);
     assert.equal(loop.isRestarted, false);
     loop.deliver({ first: 0, end: 5 });
+    position.repeatBatch();
+    position.repeatBatch(); // once is enough
+    assert.deepEqual(position.delivered, { epoch: 0, position: 0 });
+    assert.equal(loop.takeRestart(), 0);
+    loop.deliver({ first: 0, end: 5 });
     loop.deliver({ first: 5, end: 9 });
     position.restart();
     assert.equal(loop.isRestarted, true);
