@@ -27,7 +27,7 @@ import { listOfImages, type MaxImages } from "./multiple-images.js";
 import { imagesWithTexts } from "./pair-images.js";
 import type { ReadPair } from "./pair-reader.js";
 import type { RowProcessor } from "./row-processor.js";
-import { rowsInSequences, sequencesOf } from "./rows-in-sequences.js";
+import { errorsOfSequences, rowsInSequences, sequencesOf } from "./rows-in-sequences.js";
 import { grouped, type SequenceRows } from "./sequences.js";
 import { softLabels } from "./soft-labels.js";
 
@@ -219,7 +219,8 @@ async function assemble(
       ));
     if (mixed && times !== undefined) times.mixedAt = performance.now();
     signal.throwIfAborted();
-    const errors = reader.errors.toSorted((a, b) => a.place - b.place);
+    const inOrder = reader.errors.toSorted((a, b) => a.place - b.place);
+    const errors = sequences === undefined ? inOrder : errorsOfSequences(inOrder, sequences);
     const lendNew = (bytes: number) => lend(allocateMemory(bytes));
     const { pixels, fields, augmentation, columns: ofImages } = images.tensors(rows.length, lend);
     const ofValues = stackColumns(

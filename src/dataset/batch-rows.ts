@@ -27,6 +27,7 @@ export interface BatchRow {
 
 /** An error of what should be at a place of the batch. */
 export interface PlacedError {
+  /** Of the row; of its sequence, once rows have been joined. */
   place: number;
   error: SampleError;
 }

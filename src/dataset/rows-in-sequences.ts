@@ -1,6 +1,11 @@
 import { PixtokError } from "../shared/errors.js";
-import type { BatchRow, RowReader } from "./batch-rows.js";
+import type { BatchRow, PlacedError, RowReader } from "./batch-rows.js";
 import type { SequenceRows } from "./sequences.js";
+
+/** The number of the sequence that each row is in. */
+function numbersOf(counts: readonly number[]): number[] {
+  return counts.flatMap((count, number) => new Array<number>(count).fill(number));
+}
 
 /**
  * Rows with the numbers of their sequences. Those that have become longer than they were counted may not fit into them, and
@@ -13,7 +18,7 @@ export function rowsInSequences(
   { rows: counts, maxLength }: SequenceRows,
   reader: RowReader,
 ): BatchRow[] {
-  const numbers = counts.flatMap((count, number) => new Array<number>(count).fill(number));
+  const numbers = numbersOf(counts);
   const taken = counts.map(() => 0);
   return rows.filter((row) => {
     const { index, source, tokens } = row.pair;
@@ -31,6 +36,15 @@ export function rowsInSequences(
     row.pair = { ...row.pair, sequence };
     return true;
   });
+}
+
+/** Errors of rows as those of their sequences, which are what has a place in the batch. */
+export function errorsOfSequences(
+  errors: readonly PlacedError[],
+  { rows: counts }: SequenceRows,
+): PlacedError[] {
+  const numbers = numbersOf(counts);
+  return errors.map(({ place, error }) => ({ place: numbers[place] as number, error }));
 }
 
 /** Sequences of the rows that are left. */

@@ -9,6 +9,8 @@ import {
   MultimodalDataset,
   type PairSource,
 } from "pixtok";
+import { makeBatch } from "../../src/dataset/batch-assembly.js";
+import { pipelineOf } from "../../src/dataset/dataset.js";
 import { chatProcessor } from "../support/chat-processor.js";
 
 const processor = await chatProcessor();
@@ -73,6 +75,16 @@ async function read(loader: ReturnType<typeof loaderOf>, batches = Number.POSITI
 
 const sorted = (sequences: readonly (readonly number[])[]) =>
   sequences.flat().toSorted((a, b) => a - b);
+
+test("an error of a row has the place of its sequence, by which it is counted once", async () => {
+  const dataset = new MultimodalDataset({ source: failing(words, 3, 1), processor });
+  const options = { onError: "skip", sequences: { rows: [2, 2], maxLength } } as const;
+  const { errors } = await makeBatch(pipelineOf(dataset as never), [0, 1, 2, 3], options);
+  assert.deepEqual(
+    errors.map(({ place, error }) => [place, error.index]),
+    [[1, 3]],
+  );
+});
 
 describe("a row that could not be counted", () => {
   test("is alone in its sequence, and there where it can be read", async () => {
