@@ -9,7 +9,7 @@ import { readImageProcessorOptions } from "../image/image-processor-options.js";
 import type { ImageTimes } from "../image/image-times.js";
 import { allocateMemory, releaseMemory } from "../native/batch-memory.js";
 import { runtime } from "../native/runtime.js";
-import { throwMachineFault } from "../shared/machine-fault.js";
+import { throwMachineFault, withMachineFaults } from "../shared/machine-fault.js";
 import { plainContext, type SignalledContext, whileKept } from "../shared/sample-context.js";
 import { type SampleError, sampleError, sampleErrorsInOrder } from "../shared/sample-error.js";
 
@@ -86,7 +86,7 @@ async function countKept(
       listOfImages((pairs[row] as ReadPair).images).map(({ place }) => row * rowImages + place),
     );
     return {
-      bytes: await addon.countBytes(memory, plan.slotBytes, slots),
+      bytes: await withMachineFaults(async () => addon.countBytes(memory, plan.slotBytes, slots)),
       tokenLengths: measures === null ? [] : rows.map((row) => measures[row]?.length as number),
       errors: sampleErrorsInOrder(indices, [
         ...errors,

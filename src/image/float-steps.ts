@@ -1,5 +1,6 @@
 import { allocateMemory, lendMemory, releaseMemory } from "../native/batch-memory.js";
 import { nativeAddon } from "../native/load-addon.js";
+import { withMachineFaults } from "../shared/machine-fault.js";
 import type { ImageTensor } from "../shared/tensor.js";
 import { outOfRange } from "../shared/validation.js";
 import type { ImageProcessorConfig } from "./image-processor-options.js";
@@ -35,13 +36,15 @@ export async function takeFloatSteps(
   const memory = allocateMemory(4 * 3 * size.height * size.width);
   try {
     const target = imageTensor("float32", memory, dims).data as Float32Array;
-    await nativeAddon().prepareFloats(image.data as Float32Array, target, {
+    const steps = {
       width,
       height,
       mirror: mirror ?? null,
       resize: resize === undefined ? null : { ...resize.to, filter: resize.filter },
       normalize: normalizesAfter && mean !== null && std !== null ? { mean, std } : null,
-    });
+    };
+    const source = image.data as Float32Array;
+    await withMachineFaults(async () => nativeAddon().prepareFloats(source, target, steps));
     return imageTensor("float32", lendMemory(memory), dims);
   } catch (error) {
     releaseMemory(memory);

@@ -9,6 +9,7 @@ import type {
 import { runtime } from "../native/runtime.js";
 import { stopWith } from "../shared/abort.js";
 import { PixtokError, type PixtokErrorCode, type SampleOrigin } from "../shared/errors.js";
+import { withMachineFaults } from "../shared/machine-fault.js";
 import { decodeImage, type EncodedImage } from "./decode/decode-image.js";
 import { faultOfSample, ImageFault } from "./decode/image-fault.js";
 import { drawnPart } from "./drawn.js";
@@ -66,14 +67,24 @@ export interface PrepareImagesOptions {
  * Settles when nothing writes into the memory any more.
  *
  * @returns the images that failed, by row. Rows that were given up hold nothing and are not listed.
+ * @throws {PixtokError} OUT_OF_MEMORY where there is no memory, or no thread, to begin with.
  */
 export async function prepareImages(
   plan: ImagePlan,
+  request: ImageBatchRequest,
+  memory: Uint8Array,
+  options: PrepareImagesOptions = {},
+): Promise<FailedImage[]> {
+  if (request.images.length === 0) return [];
+  return withMachineFaults(() => prepare(plan, request, memory, options));
+}
+
+async function prepare(
+  plan: ImagePlan,
   { images, indices, sources, regions, random = null, firstSlot = 0 }: ImageBatchRequest,
   memory: Uint8Array,
-  { threads, signal = stopWith().signal, times }: PrepareImagesOptions = {},
+  { threads, signal = stopWith().signal, times }: PrepareImagesOptions,
 ): Promise<FailedImage[]> {
-  if (images.length === 0) return [];
   const { addon, engine } = runtime();
   const pool = engine(threads);
   const originOf = (row: number): SampleOrigin => ({

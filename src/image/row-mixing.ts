@@ -1,4 +1,5 @@
 import { runtime } from "../native/runtime.js";
+import { withMachineFaults } from "../shared/machine-fault.js";
 import {
   group,
   integer,
@@ -115,6 +116,8 @@ export interface MixingContext {
  * Mixes the rows of a batch where they are, off the main thread.
  *
  * Settles when nothing writes into the memory any more.
+ *
+ * @throws {PixtokError} OUT_OF_MEMORY
  */
 export async function mixRows(
   config: RowMixingConfig,
@@ -128,10 +131,8 @@ export async function mixRows(
   const { mixUp, cutMix } = config;
   const values = new Float32Array(memory.buffer, memory.byteOffset, memory.byteLength / 4);
   const hwc = processor.layout === "hwc";
-  const drawn = await runtime().addon.mixRows(values, {
-    ...{ mixUp, cutMix, width, height, hwc },
-    ...context,
-  });
+  const request = { mixUp, cutMix, width, height, hwc, ...context };
+  const drawn = await withMachineFaults(async () => runtime().addon.mixRows(values, request));
   return indices.map((_, row) => {
     const at = row * MIX_NUMBERS;
     const [share, cut, top, left, rows, columns] = drawn.subarray(at, at + MIX_NUMBERS);

@@ -83,6 +83,15 @@ export function machineFault(error: unknown, origin: SampleOrigin = {}): PixtokE
   return null;
 }
 
+/** Does work of the addon; that it lacks memory or threads is a fault of the machine, and thrown as such. */
+export async function withMachineFaults<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw machineFault(error) ?? error;
+  }
+}
+
 /** Faults in an error, its cause, the cause of that, and in errors that were put together into one. */
 function* faultsBehind(
   error: unknown,

@@ -2,12 +2,14 @@
 
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
-import { describe, test } from "node:test";
+import { describe, mock, test } from "node:test";
 import { setImmediate } from "node:timers/promises";
 import { ImageProcessor } from "pixtok";
 import { prepareImages } from "../../src/image/image-batch.js";
 import { type ImageInput, imageLabel, requireImage } from "../../src/image/image-input.js";
 import { processorCore } from "../../src/image/processor-core.js";
+import { mixRows } from "../../src/image/row-mixing.js";
+import { runtime } from "../../src/native/runtime.js";
 import { fixture, sha256 } from "../support/fixtures.js";
 
 const plan = processorCore({
@@ -54,6 +56,41 @@ describe("an error of a batch", () => {
       code: "INVALID_IMAGE",
       source: "table.parquet, row 3",
     });
+  });
+});
+
+describe("where the addon has no memory, or no thread, it is OUT_OF_MEMORY of", () => {
+  const lacking = () => {
+    throw Object.assign(new Error("there is not enough memory"), { code: "ENOMEM" });
+  };
+  const expected = { name: "PixtokError", code: "OUT_OF_MEMORY" };
+
+  test("images that are prepared", async () => {
+    const engine = mock.method(runtime(), "engine", lacking);
+    try {
+      await assert.rejects(prepare([png]), expected);
+    } finally {
+      engine.mock.restore();
+    }
+  });
+
+  test("rows that are mixed", async () => {
+    const { addon } = runtime();
+    Object.assign(runtime(), { addon: { mixRows: lacking } });
+    const labels = { column: "label", classes: 2 };
+    const { config } = processorCore({ resize: { width: 1, height: 1 } });
+    const context = { seed: 0, epoch: 0, indices: [0, 1] };
+    try {
+      const mixing = mixRows(
+        { mixUp: 1, cutMix: null, labels },
+        config,
+        new Uint8Array(24),
+        context,
+      );
+      await assert.rejects(mixing, expected);
+    } finally {
+      Object.assign(runtime(), { addon });
+    }
   });
 });
 
