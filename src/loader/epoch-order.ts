@@ -18,7 +18,7 @@ export function orderOf(dataset: AnyDataset, sampler: Sampler, epoch: number) {
 /** The order of an epoch: the sampler's, in buckets of similar length where there are any. */
 export function epochOrder(
   dataset: AnyDataset,
-  { sampler, seed, buckets }: LoaderConfig,
+  { sampler, seed, buckets, onError }: LoaderConfig,
   epoch: number,
   signal: AbortSignal,
 ): EpochOrder {
@@ -27,7 +27,8 @@ export function epochOrder(
     return { length, indicesAt: (positions) => positions.map(indexAt) };
   }
   return bucketedOrder({ length, indexAt }, buckets, seed, epoch, async (indices) => {
-    const counts = await tokenCounts(pipelineOf(dataset), indices, { seed, epoch, signal });
+    const context = { seed, epoch, signal };
+    const counts = await tokenCounts(pipelineOf(dataset), indices, context, onError);
     return counts.map((tokens) => tokens ?? 0);
   });
 }

@@ -76,12 +76,12 @@ export function sequenceRows(
   { epoch, position: start, lengths: expected }: EpochPosition,
   signal: AbortSignal,
 ): EpochRows {
-  const { sampler, seed, slice, dropLast } = config;
+  const { sampler, seed, slice, dropLast, onError } = config;
   const { length, indexAt } = orderOf(dataset, sampler, epoch);
   const pipeline = pipelineOf(dataset);
   const tellBlocks = blocksTold(sampler, pipeline.source, epoch);
   const countTokens = (indices: readonly number[]) =>
-    tokenCounts(pipeline, indices, { seed, epoch, signal });
+    tokenCounts(pipeline, indices, { seed, epoch, signal }, onError);
 
   const arrange = async (number: number): Promise<Window> => {
     const first = number * window;

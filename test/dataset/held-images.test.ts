@@ -104,7 +104,7 @@ const works = {
     makeBatch(pipeline, indices, { signal }),
   datasetTokens,
   tokenCounts: (pipeline: Pipeline, indices: number[], signal: AbortSignal) =>
-    tokenCounts(pipeline, indices, plainContext(signal)),
+    tokenCounts(pipeline, indices, plainContext(signal), "throw"),
 };
 type Pipeline = ReturnType<typeof pipelineOf>;
 

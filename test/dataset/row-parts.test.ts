@@ -264,11 +264,17 @@ describe("tokens of a dataset", () => {
   test("are counted of texts alone, 256 at once; a bad pair has none", async () => {
     const { pipeline, most } = await datasetOf(600);
     const indices = Array.from({ length: 600 }, (_, i) => i);
-    const counts = await tokenCounts(pipeline, indices, context);
+    const counts = await tokenCounts(pipeline, indices, context, "skip");
     // with [CLS] and [SEP], cut to four
     const expected = indices.map((i) => (i === 1 ? null : Math.min(4, 2 + (i % 4))));
     assert.deepEqual(counts, expected);
     assert.equal(most(), 256);
+  });
+
+  test("are not counted past a bad pair with onError throw", async () => {
+    const { pipeline } = await datasetOf(4);
+    const counting = tokenCounts(pipeline, [0, 1], context, "throw");
+    await assert.rejects(counting, { code: "SAMPLE_FAILED", index: 1 });
   });
 
   test("are ids, cut and not padded, and the first error", async () => {

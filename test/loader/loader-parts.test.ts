@@ -9,7 +9,7 @@ import { loaderPosition } from "../../src/loader/loader-position.js";
 import { batchesAhead, prefetch } from "../../src/loader/prefetch.js";
 import { PixtokError } from "../../src/shared/errors.js";
 import { sampleError } from "../../src/shared/sample-error.js";
-import { smallTokenizer } from "../support/pairs.js";
+import { smallTokenizer, tinyImage } from "../support/pairs.js";
 import { fc } from "../support/properties.js";
 
 describe("length buckets", () => {
@@ -121,6 +121,43 @@ describe("errors of an epoch", () => {
     });
     assert.deepEqual(reported, [0, 1, 3]);
     assert.throws(() => epochErrors(0, () => {}).add([at(0)], { first: 0, end: 1 }), /more than 0/);
+  });
+});
+
+describe("a row that fails once while lengths of a window are counted", () => {
+  const lengthBuckets = { window: 16, size: 4 };
+  const read = async (failures: number, onError: "throw" | "skip") => {
+    let left = failures;
+    const source = {
+      length: 16,
+      fingerprint: "s",
+      get(index: number) {
+        if (index === 5 && left > 0) {
+          left -= 1;
+          throw new Error("socket hang up");
+        }
+        const image = { data: Uint8Array.of(1, 2, 3), width: 1, height: 1, channels: 3 as const };
+        return { image, text: "a ".repeat(1 + ((index * 7) % 13)) };
+      },
+    };
+    const dataset = new MultimodalDataset({
+      source,
+      tokenizer: await smallTokenizer(),
+      image: tinyImage,
+    });
+    const indices: number[] = [];
+    for await (const batch of new DataLoader(dataset, { batchSize: 4, lengthBuckets, onError })) {
+      indices.push(...batch.indices);
+    }
+    return indices;
+  };
+
+  test("leaves the order as it is, with onError skip", async () => {
+    assert.deepEqual(await read(1, "skip"), await read(0, "skip"));
+  });
+
+  test("is an error with onError throw, as another rank's order would not be this one", async () => {
+    await assert.rejects(read(1, "throw"), { code: "SAMPLE_FAILED", index: 5 });
   });
 });
 

@@ -94,7 +94,7 @@ describe("tokens of a set of more files than are mapped whole", () => {
   const all = Array.from({ length: PAIRS }, (_, index) => index);
   const readings = {
     "counted for batches of similar lengths": (dataset: DatasetPipeline) =>
-      tokenCounts(dataset, all, plainContext()),
+      tokenCounts(dataset, all, plainContext(), "throw"),
     "counted in all texts": (dataset: DatasetPipeline) =>
       datasetTokens(dataset, all, new AbortController().signal),
   };
