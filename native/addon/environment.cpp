@@ -135,10 +135,11 @@ void Environment::shut_down() {
 }
 
 void Environment::on_memory_returned(Napi::Env env, Napi::Function callback) {
-  if (memory_returned_) throw Napi::Error::New(env, "onMemoryReturned: called before");
-  memory_returned_ = Napi::ThreadSafeFunction::New(env, callback, "pixtok memory", 0, 1);
-  memory_returned_.Unref(env);
-  leases_->on_returned([this] { memory_returned_.NonBlockingCall(); });
+  auto returned = Napi::ThreadSafeFunction::New(env, callback, "pixtok memory", 0, 1);
+  returned.Unref(env);
+  leases_->on_returned([returned] { returned.NonBlockingCall(); });
+  if (memory_returned_) memory_returned_.Release();
+  memory_returned_ = returned;
 }
 
 std::shared_ptr<Engine> Environment::create_engine(

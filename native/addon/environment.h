@@ -46,7 +46,8 @@ class Environment {
   MemoryLeases& leases() { return *leases_; }
   StorageReads& reads() { return reads_; }
 
-  // `callback` is called, soon, when the garbage collector has found leases.
+  // `callback` is called, soon, when the garbage collector has found leases; the one before is not
+  // any more. A program may load the package anew, as tests do, while the addon stays.
   void on_memory_returned(Napi::Env env, Napi::Function callback);
 
  private:

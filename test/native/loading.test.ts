@@ -60,3 +60,28 @@ describe("to import pixtok", () => {
     });
   }
 });
+
+test("pixtok that is loaded a second time makes batches too, as test runners load it for each file", () => {
+  // modules that have been imported by "?copy" import each other by it
+  const hook = `export const resolve = async (name, context, next) => {
+    const found = await next(name, context);
+    const isCopied = context.parentURL?.endsWith("?copy") && found.url.includes("/dist/");
+    return isCopied ? { ...found, url: found.url + "?copy" } : found;
+  }`;
+  const script = `
+    import { register } from "node:module";
+    register("data:text/javascript,${encodeURIComponent(hook)}");
+    const first = import.meta.resolve("pixtok");
+    for (const url of [first, first + "?copy", first]) {
+      const { ImageProcessor } = await import(url);
+      const { pixel_values } = await new ImageProcessor().process("test/data/images/png-1x1.png");
+      console.log(url.endsWith("?copy"), pixel_values.dims.join());
+    }`;
+  const { stdout, stderr } = spawnSync(
+    process.execPath,
+    ["--input-type=module", "--eval", script],
+    { cwd: repository, encoding: "utf8" },
+  );
+  assert.equal(stderr, "");
+  assert.equal(stdout, "false 1,3,224,224\ntrue 1,3,224,224\nfalse 1,3,224,224\n");
+});
