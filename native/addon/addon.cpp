@@ -204,10 +204,11 @@ class Addon final : public Napi::Addon<Addon> {
   // (threads: number, jpeg: { library: library | null } | null, png: boolean,
   //  webp: library | null, copySamples: boolean) => engine
   Napi::Value create_engine(const Napi::CallbackInfo& info) {
-    const std::size_t threads = info[0].As<Napi::Number>().Uint32Value();
-    if (threads == 0 || threads > kMaxThreads) {
+    const std::int64_t given = info[0].As<Napi::Number>().Int64Value();
+    if (given < 1 || given > kMaxThreads) {
       throw Napi::RangeError::New(info.Env(), "threads: out of range");
     }
+    const auto threads = static_cast<std::size_t>(given);
     std::optional<transform::JpegChoice> jpeg;
     if (info[1].IsObject()) {
       jpeg.emplace();
@@ -345,7 +346,7 @@ class Addon final : public Napi::Addon<Addon> {
     return addon::unpack_tiff_lzw(info);
   }
 
-  static constexpr std::size_t kMaxThreads = 1024;
+  static constexpr std::int64_t kMaxThreads = 1024;
   static constexpr std::size_t kLargeBytes = std::size_t{4} << 20;
 
   std::unique_ptr<Environment> environment_;

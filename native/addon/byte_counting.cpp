@@ -56,17 +56,22 @@ Napi::Value count_bytes(const Napi::CallbackInfo& info) {
     throw Napi::TypeError::New(info.Env(), "countBytes: wrong arguments");
   }
   const Napi::Uint8Array memory = require_bytes(info[0], "memory");
-  const std::size_t slot_bytes = info[1].As<Napi::Number>().Uint32Value();
+  const std::int64_t given = info[1].As<Napi::Number>().Int64Value();
   const auto list = info[2].As<Napi::Array>();
-  if (slot_bytes == 0 || slot_bytes % kPixelBytes != 0) {
+  if (given <= 0 || static_cast<std::uint64_t>(given) % kPixelBytes != 0 ||
+      static_cast<std::uint64_t>(given) > memory.ByteLength()) {
     throw Napi::RangeError::New(info.Env(), "countBytes: not the memory of a batch");
   }
+  const auto slot_bytes = static_cast<std::size_t>(given);
   const std::size_t slots = memory.ByteLength() / slot_bytes;
   std::vector<std::size_t> rows;
   rows.reserve(list.Length());
   for (std::uint32_t i = 0; i < list.Length(); ++i) {
-    rows.push_back(list.Get(i).ToNumber().Uint32Value());
-    if (rows.back() >= slots) throw Napi::RangeError::New(info.Env(), "countBytes: no such row");
+    const std::int64_t row = list.Get(i).ToNumber().Int64Value();
+    if (row < 0 || static_cast<std::uint64_t>(row) >= slots) {
+      throw Napi::RangeError::New(info.Env(), "countBytes: no such row");
+    }
+    rows.push_back(static_cast<std::size_t>(row));
   }
   return BackgroundWork::start(
       std::make_unique<ByteCounting>(info.Env(), memory, slot_bytes, std::move(rows)));

@@ -102,7 +102,7 @@ describe("a batch", () => {
 });
 
 test("an engine has from 1 to 1024 threads", () => {
-  for (const threads of [0, 1025])
+  for (const threads of [0, 1025, 2 ** 32 + 1])
     assert.throws(() => addon.createEngine(threads, null, false, null, false), outOfRange);
 });
 
@@ -112,8 +112,9 @@ test("bytes are counted of rows that there are, of whole pixels", async () => {
   const counts = await addon.countBytes(memory, 24, [1]);
   const found = [...counts.entries()].filter(([, count]) => count > 0n).map(([place]) => place);
   assert.deepEqual(found, [6, 9, 256 + 7, 256 + 10, 512 + 8, 512 + 11]);
-  assert.throws(() => addon.countBytes(memory, 24, [2]), outOfRange);
-  for (const slot of [0, 8, 23])
+  for (const row of [2, -1, 2 ** 32])
+    assert.throws(() => addon.countBytes(memory, 24, [row]), outOfRange);
+  for (const slot of [0, 8, 23, 60, -12, 2 ** 32 + 12, 2 ** 64])
     assert.throws(() => addon.countBytes(memory, slot, [0]), outOfRange);
 });
 
