@@ -70,8 +70,12 @@ void advise_huge_pages(void* memory, std::size_t bytes);
 // processor alone. Nothing where the system does not say.
 std::optional<std::uint64_t> waits_of_this_thread();
 
-// The calling thread lets threads that have not called this go first, where the system can say so
-// of one thread and still gives it its share of a busy machine: on Linux.
-void let_other_threads_go_first();
+// How nice a thread is that lets the calling one go first, where the system can say so of one
+// thread and still gives it its share of a busy machine: on Linux. Threads begin as nice as the one
+// that starts them, so it is asked for on a thread that has not been made nicer.
+int nicer_than_this_thread();
+
+// Makes the calling thread so nice.
+void set_niceness(int niceness);
 
 }  // namespace pixtok::core

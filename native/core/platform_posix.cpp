@@ -175,7 +175,7 @@ void* allocate_pages(std::size_t bytes) {
 void free_pages(void* memory, std::size_t bytes) { ::munmap(memory, bytes); }
 
 std::optional<std::uint64_t> most_open_files() {
-  struct rlimit limit{};
+  struct rlimit limit {};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
   return static_cast<std::uint64_t>(limit.rlim_cur);
 }
@@ -206,7 +206,7 @@ void advise_huge_pages(void*, std::size_t) {}
 namespace {
 
 std::optional<std::uint64_t> counted_waits() {
-  struct rusage usage{};
+  struct rusage usage {};
   if (::getrusage(RUSAGE_THREAD, &usage) != 0) return std::nullopt;
   return static_cast<std::uint64_t>(usage.ru_nvcsw);
 }
@@ -230,14 +230,19 @@ std::optional<std::uint64_t> waits_of_this_thread() { return std::nullopt; }
 #endif
 
 #if defined(__linux__)
-void let_other_threads_go_first() {
+int nicer_than_this_thread() {
   // Measured on two cores: 3 is enough for the event loop to be let in at once, and as good as 8.
   constexpr int kNicer = 3;
+  return ::getpriority(PRIO_PROCESS, 0) + kNicer;
+}
+
+void set_niceness(int niceness) {
   // Of the calling thread alone, on Linux.
-  ::setpriority(PRIO_PROCESS, 0, ::getpriority(PRIO_PROCESS, 0) + kNicer);
+  ::setpriority(PRIO_PROCESS, 0, niceness);
 }
 #else
-void let_other_threads_go_first() {}
+int nicer_than_this_thread() { return 0; }
+void set_niceness(int) {}
 #endif
 
 }  // namespace pixtok::core

@@ -240,6 +240,7 @@ void advise_huge_pages(void*, std::size_t) {}
 std::optional<std::uint64_t> waits_of_this_thread() { return std::nullopt; }
 
 // A thread of lower priority gets nothing here while others are busy.
-void let_other_threads_go_first() {}
+int nicer_than_this_thread() { return 0; }
+void set_niceness(int) {}
 
 }  // namespace pixtok::core

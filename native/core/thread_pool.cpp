@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "core/platform.h"
-
 namespace pixtok::core {
 
 ThreadPool::ThreadPool(std::size_t threads) : size_(threads), signals_(threads) {
@@ -73,7 +71,7 @@ void ThreadPool::wake(std::size_t most) {
 
 void ThreadPool::work(std::size_t worker) {
   // What waits for a batch has more to do than to wait: it trains.
-  let_other_threads_go_first();
+  set_niceness(niceness_);
   for (;;) {
     std::shared_ptr<Job> job;
     std::size_t item = 0;

@@ -9,6 +9,8 @@
 #include <thread>
 #include <vector>
 
+#include "core/platform.h"
+
 namespace pixtok::core {
 
 // A number of independent items, worked off by the pool's threads in any order.
@@ -74,6 +76,7 @@ class ThreadPool {
   static void complete(Job& job, std::size_t items);
 
   const std::size_t size_;
+  const int niceness_ = nicer_than_this_thread();
   std::mutex mutex_;  // guards all that follows
   std::vector<WakeSignal> signals_;
   std::vector<std::size_t> idle_;  // workers, in the order in which they began to wait

@@ -189,7 +189,7 @@ decode::ReadFile ReadAhead::release(FilesAhead::File& file) {
 }
 
 void ReadAhead::work() {
-  core::let_other_threads_go_first();
+  core::set_niceness(niceness_);
   std::unique_lock<std::mutex> lock(mutex_);
   while (!stopping_) {
     if (!may_read()) {

@@ -130,6 +130,8 @@ class ReadAhead {
   const Read read_;
   const Limits limits_;
   const std::size_t most_threads_;
+  // Of all its threads, whichever of them, or of the decoders, starts one.
+  const int niceness_ = core::nicer_than_this_thread();
   std::mutex mutex_;  // guards all that follows
   std::condition_variable to_read_;
   std::condition_variable has_read_;

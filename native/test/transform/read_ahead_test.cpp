@@ -1,5 +1,9 @@
 #include "transform/read_ahead.h"
 
+#if defined(__linux__)
+#include <sys/resource.h>
+#endif
+
 #include <algorithm>
 #include <atomic>
 #include <chrono>
@@ -96,6 +100,28 @@ TEST("slow storage is read by as many threads as decoders need, and 64 at the mo
   CHECK(ahead.wanted_threads() == 0);
   batch->skip(0);
 }
+
+#if defined(__linux__)
+TEST("threads that read ahead are equally nice, whichever of them starts another") {
+  constexpr int kThreads = 3;
+  const int before = ::getpriority(PRIO_PROCESS, 0);
+  Count reading;
+  std::atomic<int> nicest = -20;
+  ReadAhead ahead(2, [&](const FileSample& file) {
+    const int niceness = ::getpriority(PRIO_PROCESS, 0);
+    for (int most = nicest; most < niceness && !nicest.compare_exchange_weak(most, niceness);) {
+    }
+    reading.add();
+    reading.wait_for(kThreads);  // each starts the next one
+    return bytes_of(file, 1);
+  });
+  const auto batch = ahead.add(files(kThreads));
+  be_slow(*batch);
+  reading.wait_for(kThreads);
+  for (int i = 0; i < kThreads; ++i) CHECK(batch->take(static_cast<std::size_t>(i)).has_value());
+  CHECK(nicest == std::min(19, before + 3));
+}
+#endif
 
 TEST("what is read ahead is each item's own file") {
   Count read;
