@@ -175,7 +175,7 @@ void* allocate_pages(std::size_t bytes) {
 void free_pages(void* memory, std::size_t bytes) { ::munmap(memory, bytes); }
 
 std::optional<std::uint64_t> most_open_files() {
-  struct rlimit limit {};
+  struct rlimit limit{};
   if (::getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
   return static_cast<std::uint64_t>(limit.rlim_cur);
 }
@@ -206,7 +206,7 @@ void advise_huge_pages(void*, std::size_t) {}
 namespace {
 
 std::optional<std::uint64_t> counted_waits() {
-  struct rusage usage {};
+  struct rusage usage{};
   if (::getrusage(RUSAGE_THREAD, &usage) != 0) return std::nullopt;
   return static_cast<std::uint64_t>(usage.ru_nvcsw);
 }

@@ -61,7 +61,7 @@ async function inspectKept(
   const { signal } = context;
   const { pictures } = dataset.image;
   const isMeasured = dataset.text?.lengthOf !== undefined && pictures !== null;
-  const measure = isMeasured ? pictureMeasurer(pictures, { signal }) : undefined;
+  const measure = isMeasured ? pictureMeasurer(pictures, undefined, context) : undefined;
   const readOne = async (index: number) => {
     const pair = await dataset.pairs.read(index, context);
     return measure === undefined ? pair : measure(pair);
