@@ -56,8 +56,9 @@ export function requireImage(
   }
   const origin: SampleOrigin = { index, source };
   if (image instanceof Uint8Array) return ownBytes(image, "image", origin);
-  if (!isObject(image) || otherBytes(image) !== null) {
-    const advice = isObject(image) ? `: pass ${otherBytes(image)}` : "";
+  if (!isObject(image) || image instanceof Promise || otherBytes(image) !== null) {
+    const bytes = isObject(image) ? otherBytes(image) : null;
+    const advice = bytes === null ? "" : `: pass ${bytes}`;
     throw new PixtokError(
       "INVALID_IMAGE",
       `image: expected a path, { path, offset, length }, a Uint8Array or { data, width, height, channels }, got ${describe(image)}${advice}`,
@@ -74,7 +75,6 @@ function otherBytes(image: object): string | null {
     return "new Uint8Array(buffer)";
   }
   if (ArrayBuffer.isView(image)) return "the file's bytes as a Uint8Array";
-  if (image instanceof Promise) return "what it resolves to";
   return image instanceof Response ? "new Uint8Array(await response.arrayBuffer())" : null;
 }
 

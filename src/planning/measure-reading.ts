@@ -1,6 +1,5 @@
 import type { AnyDataset } from "../dataset/dataset.js";
 import { DataLoader } from "../loader/data-loader.js";
-import { PixtokError } from "../shared/errors.js";
 import { ownMemory } from "./process-memory.js";
 
 /** How batches are read that are measured. */
@@ -46,7 +45,6 @@ export async function measureReading(
   let begun: number | undefined;
   let [pairs, batches, memory] = [0, 0, 0];
   for (;;) {
-    const before = batches;
     for await (const batch of loader) {
       if (batches < BATCHES_OF_MEMORY) memory = Math.max(memory, ownMemory());
       const rows = batch.indices.length;
@@ -60,11 +58,6 @@ export async function measureReading(
       pairs += rows;
       const taken = (now - begun) / 1000;
       if (taken >= seconds) return { rate: pairs / taken, memory };
-    }
-    if (batches === before) {
-      const first = loader.errors.list[0]?.message;
-      const message = `none of the pairs can be read; the first: ${first}`;
-      throw new PixtokError("NO_READABLE_SAMPLE", message);
     }
   }
 }

@@ -34,7 +34,7 @@ describe("--json", () => {
     const { errors, ...counts } = (await jsonOf(...packing)) as {
       errors: { count: number; list: { index: number; code: string }[] };
     };
-    assert.deepEqual(counts, { files: 1, written: 1, kept: 0, pairs: 1 });
+    assert.deepEqual(counts, { files: 1, version: 1, written: 1, kept: 0, pairs: 1 });
     assert.deepEqual(
       [errors.count, errors.list.map(({ index, code }) => [index, code])],
       [1, [[1, "FILE_NOT_FOUND"]]],

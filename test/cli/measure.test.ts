@@ -31,7 +31,7 @@ describe("reading", () => {
     const dataset = await MultimodalDataset.from(missing, { text: null });
     await assert.rejects(measureReading(dataset, options), {
       code: "NO_READABLE_SAMPLE",
-      message: /none of the pairs can be read; the first: .*missing.png.*no such file/,
+      message: /none of the 1 samples .*missing.png.*no such file/,
     });
   });
 

@@ -118,7 +118,7 @@ describe("pixtok plan", () => {
     try {
       const { stderr, code } = await runCommand("plan", ...onImages, "--no-texts", "--measure");
       assert.equal(code, 1);
-      assert.match(stderr, /missing": .*ENOENT.*; set TMPDIR to a folder with room/);
+      assert.match(stderr, /missing": .*ENOENT.* \(set TMPDIR to a folder with room/);
     } finally {
       if (before === undefined) delete process.env.TMPDIR;
       else process.env.TMPDIR = before;

@@ -127,7 +127,7 @@ describe("what is no image is INVALID_IMAGE and named", () => {
     ["an ArrayBuffer", new ArrayBuffer(8), /ArrayBuffer: pass new Uint8Array\(buffer\)/],
     ["a SharedArrayBuffer", new SharedArrayBuffer(8), /pass new Uint8Array\(buffer\)/],
     ["a Float32Array", new Float32Array(8), /Float32Array: pass the file's bytes/],
-    ["a Promise", Promise.resolve(png), /Promise: pass what it resolves to/],
+    ["a Promise", Promise.resolve(png), /got a Promise \(await it\)/],
   ];
   for (const [name, image, message] of objects) {
     test(name, async () => {

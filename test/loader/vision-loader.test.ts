@@ -109,6 +109,7 @@ describe("a batch is what process() gives for its rows", () => {
           const imagePaths = numbers.map((row) => row.map((at) => all[at] as ImageInput));
           const isGood = (row: readonly ImageInput[]) => row.every((own) => good.includes(own));
           const kept = imagePaths.flatMap((row, index) => (isGood(row.slice(0, 2)) ? index : []));
+          if (kept.length === 0) return; // NO_READABLE_SAMPLE
           // 20 others are tried in a bad one's place
           if (onError === "replace" && 2 * kept.length < imagePaths.length) return;
           const dataset = new MultimodalDataset({ ...imagesOnly, imagePaths, image, maxImages: 2 });

@@ -108,7 +108,8 @@ describe("an image of a pack that is taken apart", () => {
       const dataset = await MultimodalDataset.from(folder);
       await assert.rejects(dataset.get(0), codeOf("INVALID_PACK", message));
       const loader = new DataLoader(dataset, { batchSize: 1, onError: "skip" });
-      for await (const batch of loader) assert.fail(`a batch of ${batch.indices}`);
+      await assert.rejects(loader[Symbol.asyncIterator]().next(), { code: "NO_READABLE_SAMPLE" });
+      assert.equal(loader.errors.list[0]?.code, "INVALID_PACK");
     });
   }
 });

@@ -62,7 +62,10 @@ const callsOf = (model: ChatModel): GoldenCall[] =>
     )
     .slice(0, 4);
 
-const textTemplate = "{% for message in messages %}{{ message.content }}{% endfor %}";
+const textTemplate =
+  "{% for message in messages %}{% if message.content is string %}{{ message.content }}{% else %}" +
+  "{% for part in message.content %}{{ '<image>' if part.type == 'image' else part.text }}{% endfor %}" +
+  "{% endif %}{% endfor %}";
 
 /** A dataset of the rows of these calls; a text is what a user says. */
 async function goldenDataset(model: ChatModel, calls: readonly GoldenCall[]): Promise<AnyDataset> {
