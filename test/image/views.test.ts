@@ -418,8 +418,9 @@ describe("memory of images that are taken apart is used again", () => {
   });
 
   test("for others that need less", async () => {
+    // no other test leaves a block of such a size
     for (const prepare of [prepared, stored])
-      assert.equal(await memoryOf(prepare, 10_000_000), await memoryOf(prepare, 8_000_000));
+      assert.ok((await memoryOf(prepare, 150e6)) === (await memoryOf(prepare, 140e6)));
   });
 
   test("where they are given up, which throws the signal's reason", async () => {
