@@ -61,13 +61,15 @@ export type {
   BatchColumns,
   ColumnOption,
   ColumnOptions,
+  ImageTypeOfColumn,
   ItemColumn,
   ItemColumns,
   NamedColumns,
   NoColumns,
 } from "./dataset/batch-columns.js";
 export type { ChatRowOptions } from "./dataset/chat-options.js";
-export { type AnyDataset, MultimodalDataset } from "./dataset/dataset.js";
+export type { AnyDataset } from "./dataset/dataset.js";
+export { MultimodalDataset, type MultimodalDatasetClass } from "./dataset/dataset-class.js";
 export type {
   DatasetTexts,
   MultimodalDatasetOptions,
@@ -81,8 +83,14 @@ export type { ImageColumn } from "./dataset/image-columns.js";
 export type { MaxImages, OnMultipleImages } from "./dataset/multiple-images.js";
 export type { OnMultipleTexts } from "./dataset/multiple-texts.js";
 export type { DatasetFromOptions } from "./dataset/open-options.js";
-export type { RowProcessor } from "./dataset/row-processor.js";
-export type { TrainerName } from "./dataset/trainer-needs.js";
+export type { ChosenProcessor, ImageTypeOf, RowProcessor } from "./dataset/row-processor.js";
+export type { TrainerName, TrainerTokens } from "./dataset/trainer-needs.js";
+export type {
+  ChosenTexts,
+  ChosenTokenType,
+  TokenTypeOf,
+  TypedTexts,
+} from "./dataset/typed-texts.js";
 export type { PretrainedOptions } from "./hub/pretrained-files.js";
 export type {
   AugmentationOptions,
@@ -106,10 +114,14 @@ export type { ImagesGiven } from "./image/image-lists.js";
 export type { ImageOperation, WarpFilter } from "./image/image-operation.js";
 export {
   type AnyProcessor,
-  ImageProcessor,
   isVisionProcessor,
   type VisionProcessor,
 } from "./image/image-processor.js";
+export {
+  type ChosenImageType,
+  ImageProcessor,
+  type ImageProcessorClass,
+} from "./image/image-processor-class.js";
 export type {
   ImageProcessorConfig,
   ImageProcessorOptions,
@@ -214,6 +226,7 @@ export {
   type PixtokErrorOptions,
   type SampleOrigin,
 } from "./shared/errors.js";
+export type { GivenOption, InferredFrom } from "./shared/given-option.js";
 export type {
   ProgressCallback,
   WorkDetails,

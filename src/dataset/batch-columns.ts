@@ -1,3 +1,5 @@
+import type { ImageType } from "../image/image-choices.js";
+import type { ImageProcessor } from "../image/image-processor.js";
 import { makeTensor, reshaped } from "../shared/make-tensor.js";
 import type { ImageTensor, Tensor, TensorData } from "../shared/tensor.js";
 import {
@@ -30,11 +32,19 @@ export type AnyColumn =
   | readonly string[]
   | readonly unknown[];
 
+/** Element type of the images in a column: any, where the column names no processor of its own. */
+export type ImageTypeOfColumn<T> = T extends {
+  /** What its images go through. */
+  readonly processor: ImageProcessor<infer I>;
+}
+  ? I
+  : ImageType;
+
 /** A column of a batch, by its type. */
 export type BatchColumn<T> = T extends NumberColumnType | NumberColumn
   ? Tensor<T extends NumberColumn<infer E> ? E : T & NumberColumnType>
   : T extends "image" | ImageColumn
-    ? ImageTensor
+    ? ImageTensor<ImageTypeOfColumn<T>>
     : T extends "string"
       ? readonly string[]
       : readonly unknown[];

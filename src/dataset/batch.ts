@@ -2,6 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 
 import type { DrawnAugmentation } from "../image/drawn.js";
+import type { ImageType } from "../image/image-choices.js";
 import type { ImageProcessor, VisionProcessor } from "../image/image-processor.js";
 import type { VisionOutputs } from "../image/processed-images.js";
 import type { SampleError } from "../shared/sample-error.js";
@@ -13,18 +14,19 @@ import type { BatchColumns, ColumnOptions, ItemColumns, NoColumns } from "./batc
 import type { DatasetTexts, ReadyTokens, TextOptions } from "./dataset-options.js";
 import type { ReplacedRow } from "./error-policy.js";
 import type { MaxImages } from "./multiple-images.js";
-import type { RowProcessor } from "./row-processor.js";
+import type { ImageTypeOf, RowProcessor } from "./row-processor.js";
+import type { TokenTypeOf } from "./typed-texts.js";
 
 /** Tokens of a batch. */
-export interface BatchTokens {
+export interface BatchTokens<Y extends TokenType = TokenType> {
   /** Shape [n, length]. */
-  readonly input_ids: TokenTensor;
+  readonly input_ids: TokenTensor<Y>;
   /** Shape [n, length]: 1 for a token, 0 for padding. */
-  readonly attention_mask: TokenTensor;
+  readonly attention_mask: TokenTensor<Y>;
 }
 
 /** Texts of a batch. */
-export interface BatchTexts extends BatchTokens {
+export interface BatchTexts<Y extends TokenType = TokenType> extends BatchTokens<Y> {
   /** Text of each row, as it was tokenized. */
   readonly texts: readonly string[];
 }
@@ -33,8 +35,8 @@ export interface BatchTexts extends BatchTokens {
 export type TextsOf<T extends DatasetTexts> = T extends null
   ? unknown
   : T extends ReadyTokens
-    ? BatchTokens
-    : BatchTexts;
+    ? BatchTokens<TokenTypeOf<T>>
+    : BatchTexts<TokenTypeOf<T>>;
 
 /** Which images of a batch are there. */
 export interface ImageMask {
@@ -94,12 +96,13 @@ export interface BatchRows<
   C extends ColumnOptions = NoColumns,
   T extends DatasetTexts = TextOptions,
   M extends MaxImages = undefined,
-> extends BatchFacts<C, T, M> {
+  I extends ImageType = ImageType,
+> extends BatchFacts<C, T, M, ImageProcessor<I>> {
   /**
    * Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". With `maxImages`: [n, maxImages, 3,
    * height, width], zeros where a row has no image.
    */
-  readonly image: ImageTensor;
+  readonly image: ImageTensor<I>;
   /**
    * What was drawn for each row, where the dataset has augmentation. Shape [n, 5]: top, left, height
    * and width of the part that the row shows, and 1 where it is flipped. In pixels of the image
@@ -150,7 +153,8 @@ export type VisionRows<
 
 /**
  * Rows of pairs: row i of every tensor, `indices[i]`, `texts[i]` and `keys[i]` are the same pair. Without texts
- * where the dataset has none (`text: null`), and without `texts` where its tokens are ready (`text.tokens`).
+ * where the dataset has none (`text: null`), and without `texts` where its tokens are ready (`text.tokens`). The types of
+ * tensors are those that `T` and `P` say: any, where they say none.
  */
 export type Batch<
   C extends ColumnOptions = NoColumns,
@@ -159,7 +163,10 @@ export type Batch<
   P extends RowProcessor = ImageProcessor,
 > = P extends Processor
   ? ConversationBatch<C>
-  : (P extends VisionProcessor ? VisionRows<C, T, M> : BatchRows<C, T, M> & MaskOf<M>) & TextsOf<T>;
+  : (P extends VisionProcessor
+      ? VisionRows<C, T, M>
+      : BatchRows<C, T, M, ImageTypeOf<P>> & MaskOf<M>) &
+      TextsOf<T>;
 
 /** Those of `process`, of either type. */
 type RowTokenTensors = {
@@ -237,7 +244,8 @@ export type BatchMessage<
   : Pick<BatchFacts<C, T, M>, "columns" | "indices" | "keys"> &
       (P extends VisionProcessor
         ? VisionImages<M> & Pick<BatchRows, "augmentation">
-        : Pick<BatchRows<C, T, M>, "image" | "augmentation" | "soft_labels"> & MaskOf<M>) &
+        : Pick<BatchRows<C, T, M, ImageTypeOf<P>>, "image" | "augmentation" | "soft_labels"> &
+            MaskOf<M>) &
       TextsOf<T>;
 
 /** The arguments of `postMessage`. */
@@ -254,11 +262,11 @@ export interface BatchTransfer<
 }
 
 /** The text of one pair. */
-export interface ItemText {
+export interface ItemText<Y extends TokenType = TokenType> {
   /** Shape [length]. */
-  readonly input_ids: TokenTensor;
+  readonly input_ids: TokenTensor<Y>;
   /** Shape [length]. */
-  readonly attention_mask: TokenTensor;
+  readonly attention_mask: TokenTensor<Y>;
 }
 
 /** Which images of one pair are there. */
@@ -276,12 +284,13 @@ export interface ItemFacts<C extends ColumnOptions = NoColumns> {
 }
 
 /** One pair without its text. */
-export interface ItemRow<C extends ColumnOptions = NoColumns> extends ItemFacts<C> {
+export interface ItemRow<C extends ColumnOptions = NoColumns, I extends ImageType = ImageType>
+  extends ItemFacts<C> {
   /**
    * Shape [3, height, width], or [height, width, 3] with layout "hwc". With `maxImages`: [maxImages, 3, height, width],
    * zeros where there is no image.
    */
-  readonly image: ImageTensor;
+  readonly image: ImageTensor<I>;
   /** As a batch's. Shape [5]; with `maxImages` [maxImages, 5]. */
   readonly augmentation?: DrawnAugmentation;
 }
@@ -296,5 +305,5 @@ export type Item<
   ? ItemFacts<C> & Omit<ConversationTokens, "texts"> & ManyJoinedImages
   : (P extends VisionProcessor
       ? ItemFacts<C> & VisionImages<M>
-      : ItemRow<C> & (M extends number ? ItemMask : unknown)) &
-      (T extends null ? unknown : ItemText);
+      : ItemRow<C, ImageTypeOf<P>> & (M extends number ? ItemMask : unknown)) &
+      (T extends null ? unknown : ItemText<TokenTypeOf<T>>);

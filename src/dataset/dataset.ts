@@ -1,5 +1,6 @@
 import { drawnForOne } from "../image/drawn.js";
 import type { ImageProcessor } from "../image/image-processor.js";
+import type { GivenOption, InferredFrom } from "../shared/given-option.js";
 import { reshaped } from "../shared/make-tensor.js";
 import { readSampleContext, type SampleContext } from "../shared/sample-context.js";
 import { shownAs } from "../shared/shown-as.js";
@@ -29,9 +30,10 @@ import type {
 import { type DatasetPipeline, datasetPipeline } from "./dataset-pipeline.js";
 import type { MaxImages } from "./multiple-images.js";
 import type { DatasetFromOptions } from "./open-options.js";
-import type { RowProcessor } from "./row-processor.js";
+import type { ChosenProcessor, RowProcessor } from "./row-processor.js";
 import { shownItem } from "./shown-batch.js";
 import { shownDataset } from "./shown-dataset.js";
+import type { ChosenTexts, TypedTexts } from "./typed-texts.js";
 
 /**
  * What a dataset consists of. For other rooms: the class has no members for them.
@@ -85,6 +87,10 @@ export class MultimodalDataset<
     this.tokenizer = text?.tokenizer as T extends null | ReadyTokens ? undefined : K;
   }
 
+  /** As with options, all of them left out. */
+  static async from(
+    data: string | URL | readonly (string | URL)[] | PairSource,
+  ): Promise<MultimodalDataset<NoColumns, TypedTexts<"int64">>>;
   /**
    * Pairs of whatever there is at a path: a manifest (JSON Lines, CSV, TSV), a folder of images with
    * `metadata.jsonl` or `metadata.csv`, with a text file beside each or in a folder for each class,
@@ -101,6 +107,25 @@ export class MultimodalDataset<
     K extends AnyTokenizer = Tokenizer,
     const M extends MaxImages = undefined,
     P extends RowProcessor = ImageProcessor,
+    O extends object | undefined = DatasetFromOptions,
+  >(
+    data: string | URL | readonly (string | URL)[] | PairSource,
+    options: (DatasetFromOptions<C, T, K, M, P> | undefined) & InferredFrom<O>,
+  ): Promise<
+    MultimodalDataset<
+      C,
+      ChosenTexts<T, O>,
+      K,
+      M,
+      ChosenProcessor<P, GivenOption<O, "image">, ImageProcessor>
+    >
+  >;
+  static async from<
+    C extends ColumnOptions,
+    T extends DatasetTexts,
+    K extends AnyTokenizer,
+    M extends MaxImages,
+    P extends RowProcessor,
   >(
     data: string | URL | readonly (string | URL)[] | PairSource,
     options: DatasetFromOptions<C, T, K, M, P> = {},

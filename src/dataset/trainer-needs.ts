@@ -17,6 +17,11 @@ export const trainerNeeds: Readonly<Record<TrainerName, TrainerNeeds>> = {
   "jax-js": { tokens: "int32", layout: "chw" },
 };
 
+/** Type of the tokens where `text.type` does not say it and the option `for` is given as `Trainer`. */
+export type TrainerTokens<Trainer> =
+  | (undefined extends Trainer ? "int64" : never)
+  | ([Extract<TrainerName, Trainer>] extends [never] ? never : "int32");
+
 /** A processor with images of this layout. */
 export function processorWithLayout(image: ImageProcessor, layout: ImageLayout): ImageProcessor {
   return image.config.layout === layout ? image : new ImageProcessor({ ...image.config, layout });

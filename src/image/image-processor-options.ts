@@ -102,7 +102,7 @@ export interface ImageProcessorOptions {
 }
 
 /** All options with their values. */
-export interface ImageProcessorConfig {
+export interface ImageProcessorConfig<I extends ImageType = ImageType> {
   /** Size after the resize; null: not resized. */
   readonly resize: ResizeTarget | null;
   /** Filter of the resize. */
@@ -130,7 +130,7 @@ export interface ImageProcessorConfig {
   /** Order of the axes. */
   readonly layout: ImageLayout;
   /** Element type of the output. */
-  readonly type: ImageType;
+  readonly type: I;
   /** Most pixels that an image may declare. */
   readonly maxPixels: number;
   /** Whether images are turned as their EXIF data say. */

@@ -1,6 +1,7 @@
 import { resolvePretrained } from "../hub/pretrained-files.js";
 import { shownAs } from "../shared/shown-as.js";
 import { whenLoaded } from "../shared/when-loaded.js";
+import type { ImageType } from "./image-choices.js";
 import type { ImagesGiven } from "./image-lists.js";
 import type { ImageProcessorConfig, ImageProcessorOptions } from "./image-processor-options.js";
 import { imageDims } from "./image-tensors.js";
@@ -24,8 +25,8 @@ export let coreOfProcessor: (processor: ImageProcessor) => ProcessorCore;
 /** @internal */
 export let processorOfCore: (core: ProcessorCore) => ImageProcessor;
 
-/** Decodes, resizes and normalizes images to the last bit as Pillow and torchvision do. */
-export class ImageProcessor {
+/** Decodes, resizes and normalizes images to the last bit as Pillow and torchvision do. Its tensors are of type `I`. */
+export class ImageProcessor<I extends ImageType = ImageType> {
   #core: ProcessorCore;
 
   static {
@@ -46,8 +47,8 @@ export class ImageProcessor {
   }
 
   /** All options with their values. Frozen. */
-  get config(): ImageProcessorConfig {
-    return this.#core.config;
+  get config(): ImageProcessorConfig<I> {
+    return this.#core.config as ImageProcessorConfig<I>;
   }
 
   /**
@@ -55,7 +56,7 @@ export class ImageProcessor {
    * mean and std, CHW float32. The same as torchvision's `Resize((224, 224))`, `ToTensor()`,
    * `Normalize(mean, std)`.
    */
-  static standard(): ImageProcessor {
+  static standard(): ImageProcessor<"float32"> {
     return new ImageProcessor();
   }
 
@@ -104,8 +105,8 @@ export class ImageProcessor {
    * @throws {PixtokError} the first image that cannot be read; `index` is its position.
    * @throws {TypeError | RangeError} for an empty array and for options that have no possible value.
    */
-  async process(images: ImagesGiven, options: ProcessOptions = {}): Promise<ProcessedImages> {
-    return this.#core.process(images, options);
+  async process(images: ImagesGiven, options: ProcessOptions = {}): Promise<ProcessedImages<I>> {
+    return this.#core.process(images, options) as Promise<ProcessedImages<I>>;
   }
 }
 

@@ -1,20 +1,21 @@
 import type { Resampler } from "../native/resampler.js";
 import type { ImageTensor, Tensor } from "../shared/tensor.js";
+import type { ImageType } from "./image-choices.js";
 
 /** What `ImageProcessor.process` gives, by the name that Hugging Face's processors have for it. */
-export interface ProcessedImages extends VisionOutputs {
+export interface ProcessedImages<I extends ImageType = ImageType> extends VisionOutputs {
   /**
    * Shape [n, 3, height, width], or [n, height, width, 3] with layout "hwc". Of classes that take images apart
    * as each has it: docs/guides/vision-language.md. Of Llama4 this is a Tensor<"bfloat16">, which the runtimes that
    * ImageTensor is for do not have.
    */
-  pixel_values: ImageTensor;
+  pixel_values: ImageTensor<I>;
   /** The same tensor under VideoLlava's name; pixel_values is not enumerable then. */
-  pixel_values_images?: ImageTensor;
+  pixel_values_images?: ImageTensor<I>;
   /** The same tensor under Phi4Multimodal's name; pixel_values is not enumerable then. */
-  image_pixel_values?: ImageTensor;
+  image_pixel_values?: ImageTensor<I>;
   /** The same tensor under Fuyu's name; pixel_values is not enumerable then. */
-  images?: ImageTensor;
+  images?: ImageTensor<I>;
   /** Height and width of each image, before the resize: Sam, Sam2 and Sam3. */
   original_sizes?: Tensor<"int64">;
   /** Height and width of each image after the resize: Sam. */

@@ -24,7 +24,7 @@ export type FieldFunctions<
   P extends RowProcessor = ImageProcessor,
 > = {
   readonly [Name in keyof F]: (
-    batch: Batch<C, T, M, P>,
+    batch: Batch<NoInfer<C>, NoInfer<T>, NoInfer<M>, NoInfer<P>>,
     context: FieldContext,
   ) => F[Name] | Promise<F[Name]>;
 };

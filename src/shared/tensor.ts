@@ -32,7 +32,11 @@ export interface Tensor<T extends keyof TensorData = TensorType> {
   readonly dims: number[];
 }
 
-/** A tensor of images. */
-export type ImageTensor = Tensor<"float32"> | Tensor<"float16"> | Tensor<"uint8">;
-/** A tensor of token ids or masks. */
-export type TokenTensor = Tensor<"int64"> | Tensor<"int32">;
+/** A tensor of images, of any of their types or of those that are named. */
+export type ImageTensor<
+  I extends "float32" | "float16" | "uint8" = "float32" | "float16" | "uint8",
+> = { [Type in I]: Tensor<Type> }[I];
+/** A tensor of token ids or masks, likewise. */
+export type TokenTensor<Y extends "int64" | "int32" = "int64" | "int32"> = {
+  [Type in Y]: Tensor<Type>;
+}[Y];

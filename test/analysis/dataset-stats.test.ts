@@ -26,7 +26,10 @@ interface Golden {
 const goldens = readJsonLines<Golden>(fixture("goldens/statistics.jsonl"));
 const tokenizer = await smallTokenizer();
 
-function datasetOf(paths: string[], image = ImageProcessor.standard()): MultimodalDataset {
+function datasetOf(
+  paths: string[],
+  image: ImageProcessor = ImageProcessor.standard(),
+): MultimodalDataset {
   const texts = paths.map((_, index) => `text ${index}`);
   return new MultimodalDataset({ imagePaths: paths, texts, tokenizer, image });
 }

@@ -70,6 +70,9 @@ for await (const batch of new DataLoader(images)) {
 new MultimodalDataset({ imagePaths: ["photos/cat.jpg"], texts: ["a cat"] });
 
 for await (const batch of loader) {
+  const numbers: Float32Array = batch.image.data;
+  const id: bigint | undefined = batch.input_ids.data[0];
+  console.log(numbers.length, id);
   const image: ImageTensor = batch.image;
   const ids: TokenTensor = batch.input_ids;
   if (image.type === "float32") {

@@ -5,8 +5,15 @@ import type { Tokenizer as JsTokenizer } from "@huggingface/tokenizers";
 import * as transformers from "@huggingface/transformers";
 import { type PreTrainedTokenizer, Tensor as TransformersTensor } from "@huggingface/transformers";
 import * as ort from "onnxruntime-common";
-import { Tensor as OrtTensor } from "onnxruntime-common";
-import { type Batch, MultimodalDataset, type Tensor, toOrt, toTransformers } from "pixtok";
+import { Tensor as OrtTensor, type TypedTensor } from "onnxruntime-common";
+import {
+  type Batch,
+  MultimodalDataset,
+  type Tensor,
+  type Tokenizer,
+  toOrt,
+  toTransformers,
+} from "pixtok";
 
 export function ofOtherTokenizers(one: PreTrainedTokenizer, other: JsTokenizer) {
   const pairs = { imagePaths: ["a.png"], texts: ["a"] };
@@ -19,6 +26,17 @@ export function ofBatch({ image, input_ids, attention_mask }: Batch): OrtTensor[
     new OrtTensor(image.type, image.data, image.dims),
     new OrtTensor(input_ids.type, input_ids.data, input_ids.dims),
     new OrtTensor(attention_mask.type, attention_mask.data, attention_mask.dims),
+  ];
+}
+
+export async function ofNamedTypes(
+  tokenizer: Tokenizer,
+): Promise<[TypedTensor<"float32">, TypedTensor<"int64">]> {
+  const dataset = new MultimodalDataset({ imagePaths: ["a.png"], texts: ["a"], tokenizer });
+  const { image, input_ids } = await dataset.get(0);
+  return [
+    new OrtTensor("float32", image.data, image.dims),
+    new OrtTensor("int64", input_ids.data, input_ids.dims),
   ];
 }
 

@@ -59,7 +59,7 @@ function rowsFrom(
   length: number,
   {
     fingerprint = true,
-    image = tinyImage,
+    image = tinyImage as ImageProcessor,
     type = "int64" as "int64" | "float32",
     shift = 0,
     before = async (_index: number) => {},
