@@ -1,4 +1,3 @@
-import type { BigIntStats } from "node:fs";
 import { stat } from "node:fs/promises";
 import { PixtokError } from "../shared/errors.js";
 import { isMachineFault } from "../shared/machine-fault.js";
@@ -11,7 +10,13 @@ export interface FileVersion {
   modified: bigint;
 }
 
-export function versionOf({ size, mtimeNs }: BigIntStats): FileVersion {
+export function versionOf({
+  size,
+  mtimeNs,
+}: {
+  readonly size: bigint;
+  readonly mtimeNs: bigint;
+}): FileVersion {
   return { size: Number(size), modified: mtimeNs };
 }
 
