@@ -20,7 +20,10 @@ import { openWeightsFile, type WeightType, weightTypes } from "./weights-file.js
 export interface OpenWeightedSamplerOptions
   extends WeightedSamplerOptions,
     Pick<RemoteOptions, "cacheDir" | "cacheBytes"> {
-  /** Type of the numbers, little end first. Default: what the header of NumPy's file says. */
+  /**
+   * Type of the numbers, little end first. Numbers alone do not tell whether they are of the other one: `count` does.
+   * Default: what the header of NumPy's file says.
+   */
   type?: WeightType;
   /** Weights that there must be: as many as the dataset has rows. Default: as many as there are. */
   count?: number;
@@ -38,7 +41,7 @@ const readers = {
 /**
  * As weightedSampler(), of the weights in a file: an array of NumPy's `save()` (`.npy`), or numbers alone. What they are
  * drawn by is made once, with 16 bytes a weight in memory, and kept in `cacheDir`, 12 bytes a weight, where all processes
- * of a machine map it. It is made anew where the file is another.
+ * of a machine map it. Opening reads the file once: it is made anew where the weights are others.
  *
  * @throws {TypeError | RangeError} for misuse.
  * @throws {PixtokError} INVALID_WEIGHTS for numbers that are negative, not finite, all zero, or not as many as there should

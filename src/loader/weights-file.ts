@@ -1,10 +1,11 @@
+import { createHash } from "node:crypto";
 import { MOST_WEIGHTS, type WeightProblem } from "../order/alias-table.js";
 import { PixtokError } from "../shared/errors.js";
 import { readFully } from "../shared/read-fully.js";
 import { openRegularFile } from "../shared/regular-file.js";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import { wrongType } from "../shared/validation.js";
-import { type FileVersion, sameVersion, versionOf } from "../sources/file-version.js";
+import { sameVersion, versionOf } from "../sources/file-version.js";
 import { isNpy, NPY_HEAD_BYTES, readNpyHeader } from "./npy-header.js";
 
 /** Little end first. */
@@ -23,8 +24,6 @@ export interface WeightsFile {
   readonly path: string;
   readonly type: WeightType;
   readonly count: number;
-  /** When it was opened. */
-  readonly version: FileVersion;
   /** All weights, some at a time. */
   pieces(): AsyncGenerator<Float32Array | Float64Array>;
   /** @throws {PixtokError} SOURCE_CHANGED where it has been written to since it was opened. */
@@ -33,8 +32,8 @@ export interface WeightsFile {
 }
 
 /** The error for a file whose numbers are no weights. */
-export function invalidWeights(path: string, reason: string): PixtokError {
-  return new PixtokError("INVALID_WEIGHTS", reason, { source: path });
+function invalidWeights(path: string, reason: string, advice?: string): PixtokError {
+  return new PixtokError("INVALID_WEIGHTS", reason, { source: path, ...(advice && { advice }) });
 }
 
 export function problemOfWeights(
@@ -43,6 +42,17 @@ export function problemOfWeights(
 ): PixtokError {
   const which = place === undefined ? "weights" : `weight ${place}`;
   return invalidWeights(path, `${which}: expected ${expected}, got ${got}`);
+}
+
+/**
+ * Digest of the weights, wherever they lie.
+ *
+ * @throws {PixtokError} SOURCE_CHANGED; FILE_UNREADABLE, or a fault of the machine.
+ */
+export async function digestOfWeights(file: WeightsFile): Promise<string> {
+  const hash = createHash("sha256");
+  for await (const weights of file.pieces()) hash.update(weights);
+  return hash.digest("hex");
 }
 
 /** Where weights lie in a file. */
@@ -73,6 +83,27 @@ function layoutOfNpy(path: string, start: Buffer, size: number): Layout {
     return { type, offset, count };
   } catch (cause) {
     throw invalidWeights(path, (cause as Error).message);
+  }
+}
+
+/** How a ZIP archive begins. */
+const ZIP_START = "PK\x03\x04";
+
+/**
+ * Refuses what is no array of NumPy's, and is meant to be one.
+ *
+ * @throws {PixtokError} INVALID_WEIGHTS
+ */
+function requireNumbersAlone(path: string, start: Buffer, type: WeightType | undefined): void {
+  // a number may begin so as well, and people map numbers alone that they call .npy
+  const isZip = start.toString("latin1", 0, ZIP_START.length) === ZIP_START;
+  if (isZip && (type === undefined || /\.npz$/i.test(path))) {
+    const reason = "it is a ZIP archive, as NumPy's savez() writes, and no array";
+    throw invalidWeights(path, reason, "write the array alone, with NumPy's save()");
+  }
+  if (type === undefined && /\.npy$/i.test(path)) {
+    const reason = "its name ends in .npy, and it does not begin as NumPy's save() writes it";
+    throw invalidWeights(path, reason, "write it again, or give type if it has numbers alone");
   }
 }
 
@@ -109,6 +140,7 @@ export async function openWeightsFile(
   const layoutOf = async (size: number): Promise<Layout> => {
     const start = await readAt(0, Math.min(size, NPY_HEAD_BYTES));
     if (!isNpy(start)) {
+      requireNumbersAlone(path, start, type);
       if (type !== undefined) return layoutOfRaw(path, type, size);
       const choices = '"float32" or "float64", as the file is none of NumPy that says it';
       throw wrongType("type", choices, type);
@@ -130,7 +162,7 @@ export async function openWeightsFile(
     const changed = () =>
       new PixtokError("SOURCE_CHANGED", "it was written to while it was read", { source: path });
     return {
-      ...{ path, type: layout.type, count, version },
+      ...{ path, type: layout.type, count },
       async requireUnchanged() {
         const now = versionOf(await file.stat({ bigint: true }));
         if (!sameVersion(now, version)) throw changed();

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { PixtokError } from "../shared/errors.js";
 import { isObject, outOfRange, requireInteger, wrongType } from "../shared/validation.js";
 
@@ -20,6 +21,11 @@ export interface AliasTable {
 export interface AliasArrays {
   readonly kept: Float64Array;
   readonly alias: Uint32Array;
+}
+
+/** The same, and their digest. */
+export interface NamedArrays extends AliasArrays {
+  readonly digest: string;
 }
 
 /** A weight that is none; without a place, all of them together are. */
@@ -122,8 +128,8 @@ export function aliasTableMaker(count: number, sum: number) {
   };
 }
 
-/** A hash, or a write, takes no more than 2 GiB at once. */
-const PIECE_BYTES = 2 ** 26;
+/** A hash, or a write, takes no more than 2 GiB at once; others have their turn after some milliseconds. */
+const PIECE_BYTES = 2 ** 24;
 
 /** Bytes of a table's arrays, some at a time. */
 export function* bytesOfTable({ kept, alias }: AliasArrays): Generator<Uint8Array> {
@@ -134,19 +140,36 @@ export function* bytesOfTable({ kept, alias }: AliasArrays): Generator<Uint8Arra
   }
 }
 
-export function digestOfTable(arrays: AliasArrays): string {
+function tableHash() {
   const hash = createHash("sha256");
-  for (const bytes of bytesOfTable(arrays)) hash.update(bytes);
-  return hash.digest("hex").slice(0, 32);
+  return {
+    add: (bytes: Uint8Array) => hash.update(bytes),
+    end: () => hash.digest("hex").slice(0, 32),
+  };
 }
 
-export function tableInMemory(arrays: AliasArrays): AliasTable {
-  const { kept, alias } = arrays;
+function digestOfTable(arrays: AliasArrays): string {
+  const hash = tableHash();
+  for (const bytes of bytesOfTable(arrays)) hash.add(bytes);
+  return hash.end();
+}
+
+/** The same digest, while which others have their turn. */
+export async function digestInTurns(arrays: AliasArrays): Promise<string> {
+  const hash = tableHash();
+  for (const bytes of bytesOfTable(arrays)) {
+    hash.add(bytes);
+    await nextTurn();
+  }
+  return hash.end();
+}
+
+export function tableInMemory({ kept, alias, digest }: NamedArrays): AliasTable {
   return {
     count: kept.length,
     keptAt: (column) => kept[column] as number,
     aliasAt: (column) => alias[column] as number,
-    digest: digestOfTable(arrays),
+    digest,
   };
 }
 
@@ -173,5 +196,6 @@ export function aliasTable(weights: ArrayLike<number>): AliasTable {
   const maker = aliasTableMaker(count, sum);
   maker.add(weights);
   maker.pairOff(Number.POSITIVE_INFINITY);
-  return tableInMemory(maker.finish());
+  const arrays = maker.finish();
+  return tableInMemory({ ...arrays, digest: digestOfTable(arrays) });
 }

@@ -1,12 +1,11 @@
 import {
-  asGiven,
   integer,
   type OptionReaders,
+  optional,
   type ReadOptions,
   readOptions,
   withDefault,
 } from "../shared/options.js";
-import { requireInteger } from "../shared/validation.js";
 import { type AliasTable, aliasTable } from "./alias-table.js";
 import { unitFraction } from "./permutation.js";
 import type { Sampler } from "./sampler.js";
@@ -20,7 +19,7 @@ export interface WeightedSamplerOptions {
 }
 
 export const weightedReaders = {
-  length: asGiven,
+  length: optional(integer(1)),
   seed: withDefault(integer(0), 0),
 } satisfies OptionReaders<WeightedSamplerOptions>;
 
@@ -35,16 +34,14 @@ export function weightedSampler(
   weights: ArrayLike<number>,
   options: WeightedSamplerOptions = {},
 ): Sampler {
-  const table = aliasTable(weights);
-  return samplerOfTable(table, readOptions("weightedSampler", options, weightedReaders));
+  const given = readOptions("weightedSampler", options, weightedReaders);
+  return samplerOfTable(aliasTable(weights), given);
 }
 
-/** @throws {TypeError | RangeError} for a length that is none. */
 export function samplerOfTable(
   { count, keptAt, aliasAt, digest }: AliasTable,
-  { length: given, seed }: ReadOptions<typeof weightedReaders>,
+  { length = count, seed }: ReadOptions<typeof weightedReaders>,
 ): Sampler {
-  const length = requireInteger("length", given ?? count, 1);
   return {
     length,
     indexAt(position, epoch) {

@@ -46,6 +46,8 @@ export interface NewCopy {
   /** Most bytes that the cache may have. */
   readonly most: number;
   readonly signal: AbortSignal;
+  /** How long others are waited for that let go of what they read. Default: half a minute. */
+  readonly mostWaitMs?: number;
   /** Writes the file at `path`, and says how long it is as it grows, where that is not known before. */
   write(path: string, grow: (bytes: number) => Promise<void>): Promise<void>;
 }
@@ -134,7 +136,7 @@ async function openCache(folder: string): Promise<CopyCache> {
         },
       ),
 
-    add: (key, { bytes, most, signal, write }) =>
+    add: (key, { bytes, most, signal, mostWaitMs, write }) =>
       writing(folder, async () => {
         const temporary = temporaryName(newName());
         let reserved = 0;
@@ -143,7 +145,7 @@ async function openCache(folder: string): Promise<CopyCache> {
           if (to <= reserved) return;
           const ahead = bytes === undefined ? Math.min(GROWTH_BYTES, most - reserved) : 0;
           const more = Math.max(to - reserved, ahead);
-          await room.reserve(more, most, signal);
+          await room.reserve(more, most, signal, mostWaitMs);
           reserved += more;
         };
         try {

@@ -2,22 +2,32 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
+  closeSync,
+  copyFileSync,
   mkdtempSync,
+  openSync,
   readdirSync,
   rmSync,
   statSync,
   truncateSync,
   utimesSync,
   writeFileSync,
+  writeSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
+import { setImmediate as nextTurn } from "node:timers/promises";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
 import { openWeightedSampler, PixtokError, type Sampler, weightedSampler } from "pixtok";
+import { mapTableFile } from "../../src/loader/alias-table-file.js";
 import { keptAliasTable } from "../../src/loader/kept-alias-table.js";
 import { openWeightsFile } from "../../src/loader/weights-file.js";
-import { aliasTable } from "../../src/order/alias-table.js";
+import { aliasTable, digestInTurns } from "../../src/order/alias-table.js";
+import { FileRefusal } from "../../src/shared/file-refusal.js";
 import { randomIntegers, seed } from "../support/pairs.js";
 import { python, withoutPython } from "../support/python.js";
 
@@ -59,6 +69,8 @@ function assertSame(sampler: Sampler, weights: ArrayLike<number>): void {
   assert.equal(sampler.fingerprint, expected.fingerprint);
   assert.deepEqual(drawn(sampler), drawn(expected));
 }
+
+const bytesOfTable = (count: number) => 128 + 12 * count;
 
 /** Files of tables in a cache. */
 function tablesIn(cacheDir: string): string[] {
@@ -115,7 +127,8 @@ print(json.dumps([weights.astype("float32").tolist(), weights.tolist()]))`;
     const weights = randomWeights(100);
     const file = await openWeightsFile(fileOf(bytesOf(weights)), "float64", undefined);
     const settings = { cacheDir: newFolder(), cacheBytes: 2 ** 20 };
-    const [table, expected] = [await keptAliasTable(file, settings, 3), aliasTable(weights)];
+    const table = await keptAliasTable(file, settings, (place) => mapTableFile(place, 3));
+    const expected = aliasTable(weights);
     await file.close();
     for (const column of weights.keys()) {
       assert.equal(table.keptAt(column), expected.keptAt(column));
@@ -130,39 +143,127 @@ print(json.dumps([weights.astype("float32").tolist(), weights.tolist()]))`;
     const sampler = await openWeightedSampler(path, { type: "float32", length: 9, cacheDir });
     assert.equal(sampler.length, 9);
   });
+
+  test("do not keep others from their turn while what is made of them gets its digest", async () => {
+    const [kept, alias] = [new Float64Array(2 ** 21 + 1), new Uint32Array(1)];
+    let turns = 0;
+    const count = () => {
+      turns += 1;
+      next = setImmediate(count);
+    };
+    let next = setImmediate(count);
+    const digest = await digestInTurns({ kept, alias });
+    clearImmediate(next);
+    const whole = createHash("sha256").update(kept).update(alias).digest("hex");
+    assert.equal(digest, whole.slice(0, 32));
+    assert.ok(turns >= 2, `${turns} turns`);
+  });
 });
 
 describe("what is kept of weights in a file", () => {
   const weights = randomWeights(300);
   const type = "float64";
 
-  test("is made once, whoever asks, and the file is not read again", async () => {
+  test("is made once, whoever asks, also for copies of the file", async () => {
     const [path, cacheDir] = [fileOf(bytesOf(weights)), newFolder()];
-    const open = () => openWeightedSampler(path, { type, seed: 7, cacheDir });
-    utimesSync(path, 1, 1);
-    for (const sampler of await Promise.all([open(), open()])) assertSame(sampler, weights);
+    const copy = join(newFolder(), "copy.bin");
+    copyFileSync(path, copy);
+    const open = (from: string) => openWeightedSampler(from, { type, seed: 7, cacheDir });
+    const opened = await Promise.all([open(path), open(path), open(copy)]);
+    for (const sampler of opened) assertSame(sampler, weights);
     assert.equal(tablesIn(cacheDir).length, 1);
-    writeFileSync(path, bytesOf(new Float64Array(300).fill(Number.NaN)));
-    utimesSync(path, 1, 1);
-    assertSame(await open(), weights);
   });
 
   test("is 12 bytes a weight", async () => {
     const [path, cacheDir] = [fileOf(bytesOf(weights)), newFolder()];
     await openWeightedSampler(path, { type, cacheDir });
     const [table = ""] = tablesIn(cacheDir);
-    assert.equal(statSync(table).size, 128 + 12 * weights.length);
+    assert.equal(statSync(table).size, bytesOfTable(weights.length));
   });
 
-  test("is made anew where the file is another", async () => {
+  test("is made anew where the weights are others, though the file's time is the same", async () => {
     const [path, cacheDir] = [fileOf(bytesOf(weights)), newFolder()];
     const open = () => openWeightedSampler(path, { type, seed: 7, cacheDir });
     utimesSync(path, 1, 1);
     await open();
     const others = weights.toReversed();
     writeFileSync(path, bytesOf(others));
-    utimesSync(path, 2, 2);
+    utimesSync(path, 1, 1);
     assertSame(await open(), others);
+  });
+
+  /** Opens weights of their own file by a cache that has room for the larger of two tables alone. */
+  const withRoomForOne = () => {
+    const cacheDir = newFolder();
+    const cacheBytes = bytesOfTable(weights.length) + 100;
+    return {
+      open: (path: string) => openWeightedSampler(path, { type, seed: 7, cacheDir, cacheBytes }),
+      keptBytes: () => tablesIn(cacheDir).map((table) => statSync(table).size),
+    };
+  };
+  const fewer = weights.map((weight) => weight + 1).subarray(50);
+
+  test("gives its room to another once nobody draws by it", async () => {
+    const { open, keptBytes } = withRoomForOne();
+    await open(fileOf(bytesOf(weights)));
+    setFlagsFromString("--expose-gc");
+    const gc: () => void = runInNewContext("gc");
+    await nextTurn();
+    gc();
+    await nextTurn(); // it is told of what has been collected
+    assertSame(await open(fileOf(bytesOf(fewer))), fewer);
+    assert.deepEqual(keptBytes(), [bytesOfTable(fewer.length)]);
+  });
+
+  test("gives its room to that of the weights that the file has next, and is drawn by", async () => {
+    const { open, keptBytes } = withRoomForOne();
+    const path = fileOf(bytesOf(weights));
+    const before = await open(path);
+    writeFileSync(path, bytesOf(fewer));
+    assertSame(await open(path), fewer);
+    assert.deepEqual(keptBytes(), [bytesOfTable(fewer.length)]);
+    assertSame(before, weights);
+  });
+
+  test("is in memory, at once, where others draw by what takes the room", {
+    timeout: 20_000,
+  }, async () => {
+    const { open, keptBytes } = withRoomForOne();
+    const before = await open(fileOf(bytesOf(weights)));
+    assertSame(await open(fileOf(bytesOf(fewer))), fewer);
+    assert.deepEqual(keptBytes(), [bytesOfTable(weights.length)]);
+    assertSame(before, weights);
+  });
+
+  test("stays where it cannot be mapped now", async () => {
+    const [path, cacheDir] = [fileOf(bytesOf(weights)), newFolder()];
+    await openWeightedSampler(path, { type, cacheDir });
+    const inodes = () => tablesIn(cacheDir).map((table) => statSync(table).ino);
+    const before = inodes();
+    const file = await openWeightsFile(path, type, undefined);
+    const refusal = { code: "OUT_OF_FILE_DESCRIPTORS", message: "EMFILE: too many open files" };
+    const settings = { cacheDir, cacheBytes: 2 ** 20 };
+    const table = await keptAliasTable(file, settings, async () => {
+      throw new FileRefusal(refusal);
+    });
+    await file.close();
+    assert.equal(table.digest, aliasTable(weights).digest);
+    assert.deepEqual(inodes(), before);
+  });
+
+  test("gives no index that is beyond its weights where it is damaged", async () => {
+    const [path, cacheDir] = [fileOf(bytesOf(weights)), newFolder()];
+    const open = () => openWeightedSampler(path, { type, seed: 7, cacheDir });
+    await open();
+    const [table = ""] = tablesIn(cacheDir);
+    const { atime, mtime } = statSync(table);
+    const file = openSync(table, "r+");
+    writeSync(file, Buffer.alloc(4 * 300, 0xff), 0, 4 * 300, 128 + 8 * 300);
+    closeSync(file);
+    utimesSync(table, atime, mtime); // else it is seen by its time
+    const sampler = await open();
+    const message = /copies.*a table of 300 weights .* damaged: it gives index 4294967295 \(remove/;
+    assert.throws(() => drawn(sampler), refused("STORAGE_FAILED", message));
   });
 
   for (const [what, damage] of [
@@ -177,7 +278,7 @@ describe("what is kept of weights in a file", () => {
       damage(table);
       utimesSync(table, atime, mtime); // else it is seen by its time
       assertSame(await openWeightedSampler(path, { type, seed: 7, cacheDir }), weights);
-      assert.equal(statSync(tablesIn(cacheDir)[0] ?? "").size, 128 + 12 * weights.length);
+      assert.equal(statSync(tablesIn(cacheDir)[0] ?? "").size, bytesOfTable(weights.length));
     });
   }
 
@@ -256,6 +357,33 @@ describe("a file of weights is refused", () => {
     const settings = { cacheDir: newFolder(), cacheBytes: 2 ** 20 };
     await assert.rejects(keptAliasTable(file, settings), refused("SOURCE_CHANGED", /written to/));
     await file.close();
+  });
+
+  test("that is not what NumPy's save() writes, by its name or its beginning", async () => {
+    const zip = Buffer.concat([Buffer.from("PK\x03\x04"), floats(1, 2)]);
+    for (const [name, bytes, options, message] of [
+      ["weights.npz", zip, {}, /ZIP archive, as NumPy's savez\(\) writes.*NumPy's save\(\)\)$/],
+      ["weights.NPZ", zip, { type: "float32" }, /ZIP archive/],
+      ["weights.bin", zip, {}, /ZIP archive/],
+      ["weights.npy", floats(), {}, /name ends in \.npy, and it does not begin .*or give type/],
+      ["weights.npy", floats(1, 2), {}, /name ends in \.npy/],
+    ] as const) {
+      const opening = openWeightedSampler(fileOf(bytes, name), options);
+      await assert.rejects(opening, refused("INVALID_WEIGHTS", message));
+    }
+  });
+
+  test("not before options are, which need no table", async () => {
+    const opening = openWeightedSampler(fileOf(floats(-1)), { type: "float32", length: 0 });
+    await assert.rejects(opening, {
+      name: "RangeError",
+      message: /length: expected an integer of at least 1, got 0/,
+    });
+  });
+
+  test("that has numbers alone, though its name ends in .npy, only without their type", async () => {
+    const options = { type: "float32", seed: 7, cacheDir: newFolder() } as const;
+    assertSame(await openWeightedSampler(fileOf(floats(1, 2), "a.npy"), options), [1, 2]);
   });
 
   test("of numbers alone without their type, and of NumPy's with another", async () => {
