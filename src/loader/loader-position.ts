@@ -70,7 +70,7 @@ export function loaderPosition(worldSize: number): LoaderPosition {
   let delivered: EpochPosition & ReachedPosition = next;
   /**
    * The loop that was begun or has delivered last, while it is under way. One that was begun before it may go on, or
-   * may have been left for good without a word: only its next batch tells.
+   * may have been left for good: only its next batch tells.
    */
   let current: LoopState | undefined;
   let restarts = 0;

@@ -248,7 +248,7 @@ describe("bad samples", () => {
     assert.equal(resumed.errors.count, 2);
   });
 
-  test('of which nothing can be read are an error with "replace", which says why', async () => {
+  test('that are all there is are an error with "replace", which says why', async () => {
     const dataset = await datasetOf(4, new Set([0, 1, 2, 3]));
     const loader = new DataLoader(dataset, { batchSize: 4, onError: "replace" });
     await assert.rejects(loader[Symbol.asyncIterator]().next(), (error: PixtokError) => {

@@ -44,7 +44,7 @@ const bytesOf = ({ buffer, byteOffset, byteLength }: ArrayBufferView) =>
   new Uint8Array(buffer, byteOffset, byteLength);
 
 const random = randomIntegers(seed);
-/** Weights of which some are 0, and one is large. */
+/** Weights: some are 0, and one is large. */
 function randomWeights(count: number): Float64Array {
   const weights = Float64Array.from({ length: count }, () => Math.max(0, random(1000) - 100) / 7);
   weights[random(count)] = 1e6 / 3;

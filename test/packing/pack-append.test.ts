@@ -132,7 +132,7 @@ const refused = (code: string, message: RegExp) => (error: unknown) => {
   return error.code === code;
 };
 
-/** Rows of which one is kept back until it is let go. */
+/** Rows; one of them is kept back until it is let go. */
 function gated(first: number, held: number) {
   let letGo = () => {};
   let reach = () => {};

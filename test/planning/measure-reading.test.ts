@@ -34,7 +34,7 @@ describe("reading is measured", () => {
     assert.ok(memory > 0);
   });
 
-  test("without the pairs that cannot be read, of which there have to be others", async (t) => {
+  test("without the pairs that cannot be read; there have to be others", async (t) => {
     let now = 0;
     const begin = () => {
       now += 1000;

@@ -31,7 +31,7 @@ export const checkedImages = (images: (string | Uint8Array)[]) =>
     images.map((_, index) => `image ${index}`),
   );
 
-/** Kinds of the problems, each of which comes with an advice. */
+/** Kinds of the problems; each comes with an advice. */
 export const kinds = ({ problems }: CheckReport) =>
   problems.map(({ kind, level, advice }) => {
     assert.notEqual(advice, "", kind);

@@ -440,7 +440,7 @@ async function readSchema(path: string): Promise<Buffer | undefined> {
 }
 
 /**
- * Numbers of files of a set's versions, by its index, of which the head alone is read; undefined as readPackIndex() gives it.
+ * Numbers of files of a set's versions, by the head of its index; undefined as readPackIndex() gives it.
  *
  * @throws {PixtokError} as readPackIndex().
  */
