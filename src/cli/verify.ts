@@ -1,5 +1,5 @@
 import type { Command } from "commander";
-import { missingParts, verifyPack } from "../packing/pack.js";
+import { verifyPack } from "../packing/pack.js";
 import type { PackReport } from "../packing/pack-report.js";
 import { numberRanges } from "../shared/number-ranges.js";
 import { wrongType } from "../shared/validation.js";
@@ -24,13 +24,15 @@ function linesOf(folder: string, { ok, files, pairs, problems }: PackReport): st
 
 /** Prints which parts have missing files, by names alone. */
 async function printMissing(folder: string, parts: number, json: true | undefined): Promise<void> {
-  const missing = await missingParts(folder, parts);
+  const { findMissingParts } = await import("../packing/missing-parts.js");
+  const { version, versions, parts: missing } = await findMissingParts(folder, parts);
   if (missing.length > 0) process.exitCode = 1;
   if (json) {
     console.log(JSON.stringify({ missingParts: missing }, null, 2));
     return;
   }
-  console.error(`${missing.length} of ${parts} parts have missing files`);
+  const which = versions > 1 ? ` of version ${version}` : "";
+  console.error(`${missing.length} of ${parts} parts${which} have missing files`);
   if (missing.length > 0) console.log(numberRanges(missing));
 }
 

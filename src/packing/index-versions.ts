@@ -5,20 +5,45 @@ import { PixtokError } from "../shared/errors.js";
 import { fileExists } from "../shared/file-exists.js";
 import { isMissing, unreadableFile } from "../shared/unreadable-file.js";
 import { indexOfFiles } from "../sources/packed/index-of-files.js";
-import { FEW_FILES, INDEX_NAME } from "../sources/packed/pack-format.js";
-import { filesInIndex, readPackIndex, savePackIndex } from "../sources/packed/pack-index.js";
-import { missingFiles, versionsOf } from "../sources/packed/pack-versions.js";
+import {
+  FEW_FILES,
+  INDEX_NAME,
+  type PackedPlace,
+  parsePackedFileName,
+} from "../sources/packed/pack-format.js";
+import { type PackIndex, readPackIndex, savePackIndex } from "../sources/packed/pack-index.js";
+import { isWhole, type VersionFiles } from "../sources/packed/pack-versions.js";
 import { type NamedFile, packedFilesIn } from "../sources/packed/packed-folder.js";
+import { versionsIn } from "../sources/packed/versions-in-folder.js";
 import { aloneIn } from "./alone-in-folder.js";
 
-/** Numbers of files of the versions that the index has; none where there is none, or one that is damaged: names say them, too. */
-export async function versionsInIndex(folder: string): Promise<readonly number[]> {
+/** The index in a folder, where there is one that can be read. */
+async function readableIndex(folder: string): Promise<PackIndex | undefined> {
   try {
-    return (await filesInIndex(folder)) ?? [];
+    return await readPackIndex(folder);
   } catch (error) {
-    if (error instanceof PixtokError && error.code === "INVALID_PACK") return [];
+    if (error instanceof PixtokError && error.code === "INVALID_PACK") return undefined;
     throw error;
   }
+}
+
+/**
+ * Whether the index, where there is one, is of some files as they are. It is not where a process was killed between a file, which was packed
+ * again and became another, and the index.
+ *
+ * @param checksums CRC-32 of the files' schemas, which have the checksums of all else in them, by the files' names.
+ */
+export async function areIndexed(
+  folder: string,
+  checksums: ReadonlyMap<string, number>,
+): Promise<boolean> {
+  const index = await readableIndex(folder);
+  if (index === undefined) return true;
+  for (const [name, crc] of checksums) {
+    const { shard } = parsePackedFileName(name) as PackedPlace;
+    if (shard < index.files && index.schemaCrcs[shard] !== crc) return false;
+  }
+  return true;
 }
 
 /**
@@ -65,17 +90,21 @@ async function stampsOf(
   return stamps;
 }
 
-/** The files of all versions that are whole. */
-async function wholeFiles(folder: string): Promise<NamedFile[]> {
-  const versions = versionsOf(folder, await packedFilesIn(folder));
-  const unfinished = versions.findIndex((version) => missingFiles(version).length > 0);
-  return versions
-    .slice(0, unfinished === -1 ? undefined : unfinished)
-    .flatMap(({ found }) => found);
+/**
+ * The files of all versions that are whole; none where one has lost some, which an index without it would hide. Without an index a version
+ * that is not whole has lost files: before rows are appended there is one.
+ */
+async function filesToIndex(folder: string): Promise<NamedFile[]> {
+  const versions = await versionsIn(folder);
+  const unfinished = versions.filter((version) => !isWhole(version));
+  const isBegun = ({ number, isAnnounced }: VersionFiles) =>
+    number === versions.length && !isAnnounced;
+  if (!unfinished.every(isBegun)) return [];
+  return versions.filter(isWhole).flatMap(({ found }) => found);
 }
 
 /**
- * Writes the index of a set's whole versions where it is not there, or has not all of them, or is damaged. Of several processes that end at
+ * Writes the index of a set's whole versions where it is not there, or has not all of them, or is damaged; but never one that hides lost files. Of several processes that end at
  * the same time each may make it: it is the same. Where a file has been replaced since it was looked at, nothing is written: who
  * replaces one makes the index.
  *
@@ -90,7 +119,7 @@ export async function indexVersions(
 ): Promise<void> {
   /** The files where an index is wanted. */
   const wanted = async () => {
-    const found = await wholeFiles(folder);
+    const found = await filesToIndex(folder);
     const isWanted = found.length > 0 && (await isIndexWanted(folder, found.length, anew));
     return isWanted ? found : undefined;
   };

@@ -1,12 +1,21 @@
 import { opendir } from "node:fs/promises";
 import { unreadableFile } from "../shared/unreadable-file.js";
 import { type PackedPlace, parsePackedFileName } from "../sources/packed/pack-format.js";
-import { versionsInIndex } from "./index-versions.js";
+import type { NamedFile } from "../sources/packed/packed-folder.js";
+import {
+  announcedIn,
+  type NamedVersion,
+  namedByFiles,
+} from "../sources/packed/versions-in-folder.js";
 import { partOfFile, sizeOfPart } from "./pack-layout.js";
 
-/** Numbers of files of a set's versions, those that the index has and those that files are called by, the least first. */
-function endsOf(known: readonly number[], found: ReadonlySet<number>): number[] {
-  return [...new Set([...known, ...found])].sort((a, b) => a - b);
+/** Parts of a version that have missing files. */
+export interface MissingParts {
+  /** From 1: the first version that is not whole, or else the newest; 0 where there is none. */
+  readonly version: number;
+  /** How many versions there are. */
+  readonly versions: number;
+  readonly parts: readonly number[];
 }
 
 /**
@@ -28,42 +37,58 @@ export function partCounter(ends: readonly number[], of: number) {
       version.there[part] = (version.there[part] as number) + 1;
     },
     /** Parts of the first version that is not whole; all, where there is no version. */
-    missing(): number[] {
+    missing(): MissingParts {
       const parts = Array.from({ length: of }, (_, part) => part);
-      if (versions.length === 0) return parts;
-      for (const { first, end, there } of versions) {
+      if (versions.length === 0) return { version: 0, versions: 0, parts };
+      for (const [place, { first, end, there }] of versions.entries()) {
         const missing = parts.filter(
           (part) => sizeOfPart(end - first, part, of) > (there[part] as number),
         );
-        if (missing.length > 0) return missing;
+        if (missing.length > 0) {
+          return { version: place + 1, versions: versions.length, parts: missing };
+        }
       }
-      return [];
+      return { version: versions.length, versions: versions.length, parts: [] };
     },
   };
 }
 
-/** Places of the packed files in a folder, in no order, without a list of them. */
-async function* placesIn(folder: string): AsyncGenerator<PackedPlace> {
+/** The packed files in a folder, in no order, without a list of them. */
+async function* filesIn(folder: string): AsyncGenerator<NamedFile> {
   try {
     for await (const { name } of await opendir(folder)) {
       const place = parsePackedFileName(name);
-      if (place !== undefined) yield place;
+      if (place !== undefined) yield { name, ...place };
     }
   } catch (cause) {
     throw unreadableFile(folder, cause);
   }
 }
 
+/** What names tell of each version, in the order of versions. */
+async function namedVersions(folder: string): Promise<NamedVersion[]> {
+  const named = new Map<number, NamedVersion>();
+  for await (const { name, shards } of filesIn(folder)) {
+    const { files, example } = named.get(shards) ?? { files: 0, example: name };
+    named.set(shards, { end: shards, files: files + 1, example });
+  }
+  return [...named.values()].sort((a, b) => a.end - b.end);
+}
+
 /**
- * Names of files are counted, and no file is opened but the index.
+ * Names of files are counted, and no file is opened but the index, or where there is none one of a version that is not whole.
  *
  * @see missingParts
  */
-export async function findMissingParts(folder: string, of: number): Promise<number[]> {
-  const known = await versionsInIndex(folder);
-  const found = new Set<number>();
-  for await (const { shards } of placesIn(folder)) found.add(shards);
-  const counter = partCounter(endsOf(known, found), of);
-  for await (const place of placesIn(folder)) counter.add(place);
+export async function findMissingParts(folder: string, of: number): Promise<MissingParts> {
+  const announced = await announcedIn(folder);
+  const named = await namedVersions(folder);
+  const known = announced ?? (await namedByFiles(folder, named));
+  const ends = new Set([...known.map(({ files }) => files), ...named.map(({ end }) => end)]);
+  const counter = partCounter(
+    [...ends].sort((a, b) => a - b),
+    of,
+  );
+  for await (const file of filesIn(folder)) counter.add(file);
   return counter.missing();
 }

@@ -106,7 +106,7 @@ export async function writePack(
   const mine = plan.part(part.index, part.of);
   const wanted = { config, files: plan.files, mine, append };
   const claimed = await claimPart(folder, wanted, pipeline, signal);
-  const { claim, there, lock, version, first, end: files } = claimed;
+  const { claim, there, lock, version, first, end: files, before, isIndexed } = claimed;
   const missing = mine.filter((file) => !there.has(file));
 
   const pairsIn = (list: readonly number[]) =>
@@ -146,6 +146,7 @@ export async function writePack(
         shard,
         shards: files,
         first,
+        ...(before !== undefined && { before }),
         ...(lock !== undefined && { lock }),
         versions: madeBy,
       },
@@ -182,7 +183,7 @@ export async function writePack(
     await claim?.release().catch(() => {});
   }
   const written = missing.length;
-  const anew = written > 0;
+  const anew = written > 0 || !isIndexed;
   if (append) await indexVersions(folder, anew, signal);
   else await indexWholeSet(folder, files, { anew, signal });
   return { files, version, written, kept: mine.length - written, pairs, errors: unreadable.errors };

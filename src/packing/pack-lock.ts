@@ -12,8 +12,9 @@ import { differencesOf } from "../shared/differences.js";
 import { PixtokError } from "../shared/errors.js";
 import { saveFile } from "../shared/save-file.js";
 import { invalidPack, type Pack } from "../sources/packed/pack-format.js";
-import { requireWhole, versionsOf } from "../sources/packed/pack-versions.js";
-import { packedFilesIn, readPackedHeads } from "../sources/packed/packed-folder.js";
+import { announcedOf, requireWhole } from "../sources/packed/pack-versions.js";
+import { readPackedHeads } from "../sources/packed/packed-folder.js";
+import { versionsIn } from "../sources/packed/versions-in-folder.js";
 import { Tokenizer } from "../text/tokenizer.js";
 
 /** What is compared, and with what. */
@@ -70,8 +71,9 @@ async function requireModel(pack: Pack): Promise<void> {
 
 /** @see attestPack */
 export async function readPackLock(folder: string): Promise<OpenedPackLock> {
-  const found = await packedFilesIn(folder);
-  requireWhole(folder, versionsOf(folder, found));
+  const versions = announcedOf(await versionsIn(folder));
+  requireWhole(folder, versions);
+  const found = versions.flatMap((version) => version.found);
   const path = join(folder, LOCK_NAME);
   const content = await readLockText(path);
   const digest = lockDigest(content);

@@ -22,7 +22,7 @@ import type { PackReport, VerifyPackOptions } from "./pack-report.js";
  * @throws {PixtokError} the first pair that cannot be read; a fault of the machine that stays; FILE_UNWRITABLE;
  *   PACK_MISMATCH where the folder holds a pack of other data or options, or another process has begun one;
  *   PACK_IN_USE where another process packs some of the same files, or appends other rows. With `append` also NOT_A_PACK,
- *   INCOMPLETE_PACK where there is no whole set, and PACK_MISMATCH where others have begun to append rows and did not finish.
+ *   INCOMPLETE_PACK where the set lacks files that it had, and PACK_MISMATCH where others have begun to append rows and did not finish.
  */
 export async function packDataset(
   dataset: AnyDataset,
@@ -51,8 +51,9 @@ export async function verifyPack(
 
 /**
  * Parts of a packed set that have files which are not there, from 0: those to pack again. They are told by the set's index and the names
- * of its files, without a look into these. Where rows are being appended, parts are those of what is appended; where there is nothing yet,
- * all are missing.
+ * of its files, without a look into these; where there is no index, into one of each version that is not whole. Parts are those of the
+ * first version that is not whole, which `verifyPack` names; where there is nothing yet, all are missing. Rows of an append that
+ * failed before its first file are not known of.
  *
  * @param of number of parts that the set is packed in.
  * @throws {TypeError | RangeError} for what is no number of parts.
@@ -62,7 +63,7 @@ export async function missingParts(folder: string, of: number): Promise<number[]
   requireString("folder", folder, "the path of a folder");
   const parts = requireInteger("of", of, 1);
   const { findMissingParts } = await import("./missing-parts.js");
-  return findMissingParts(folder, parts);
+  return [...(await findMissingParts(folder, parts)).parts];
 }
 
 /**

@@ -28,7 +28,7 @@ import {
   readPackIndex,
 } from "../sources/packed/pack-index.js";
 import { differences } from "../sources/packed/pack-match.js";
-import { requireWhole, versionsOf } from "../sources/packed/pack-versions.js";
+import { missingOf, requireSome } from "../sources/packed/pack-versions.js";
 import { readPackedEnds } from "../sources/packed/packed-ends.js";
 import {
   closePackedFile,
@@ -44,6 +44,7 @@ import {
   rowsOfHead,
 } from "../sources/packed/packed-folder.js";
 import { END_OF_STREAM } from "../sources/packed/record-batch.js";
+import { versionsIn } from "../sources/packed/versions-in-folder.js";
 import { makeFingerprint } from "../sources/pair-source.js";
 import { findMissingParts } from "./missing-parts.js";
 import { lockDigest } from "./pack-lock.js";
@@ -82,11 +83,11 @@ async function fileProblems(file: PackedFile, onRows: (rows: number) => void): P
 
 /** Keeps one of what is the same in many files: each has a configuration of its own, which may be large. */
 export function sharedMetadata(): (head: PackedHead) => PackedHead {
-  const known = new Map<string, Pick<PackedFileMetadata, "config" | "versions">>();
+  const known = new Map<string, Pick<PackedFileMetadata, "config" | "versions" | "before">>();
   return ({ messages, schemaCrc, metadata }) => {
-    const { config, versions } = metadata;
-    const said = JSON.stringify([config, versions]);
-    const common = known.get(said) ?? { config, versions };
+    const { config, versions, before } = metadata;
+    const said = JSON.stringify([config, versions, before]);
+    const common = known.get(said) ?? { config, versions, ...(before !== undefined && { before }) };
     known.set(said, common);
     return { messages, schemaCrc, metadata: { ...metadata, ...common } };
   };
@@ -135,7 +136,12 @@ async function indexProblem(
   const isWhole = own.length === index.files;
   const fingerprint = () => makeFingerprint(checksumsOf(own.map(({ file }) => file)));
   const isSame = isOf && (!isWhole || fingerprint() === index.fingerprint);
-  return isSame ? undefined : "it is not of these files: delete it, and pixtok pack writes it anew";
+  if (isSame) return undefined;
+  const cure =
+    whole === undefined
+      ? "pack first what is missing"
+      : "delete it, and pixtok pack writes it anew";
+  return `it is not of these files: ${cure}`;
 }
 
 /** Where a file is not what its name says, or was packed in another way than the first. */
@@ -204,13 +210,14 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
       return undefined;
     }
   };
-  let newest: number | undefined;
-  const versions = await attempt(null, () => versionsOf(folder, found));
-  await attempt(null, () => {
-    if (versions === undefined) return;
-    requireWhole(folder, versions);
-    newest = versions.at(-1)?.end;
+  const versions = await attempt(null, async () => {
+    const known = await versionsIn(folder);
+    requireSome(folder, known);
+    return known;
   });
+  const missing = missingOf(versions ?? []);
+  problems.push(...missing.map((message) => ({ file: null, rows: null, message })));
+  const newest = missing.length === 0 ? versions?.at(-1)?.end : undefined;
 
   let looked = 0;
   const lookAt = async (path: string): Promise<PackedHead> => {
@@ -242,7 +249,7 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
     const { config } = file.metadata;
     const version = configs.get(place.shards) ?? config;
     configs.set(place.shards, version);
-    const { first = 0 } = versions?.find(({ end }) => end === place.shards) ?? {};
+    const { first } = versions?.find(({ end }) => end === place.shards) ?? file.metadata;
     const messages = [
       ...placeProblems(file.metadata, set, { config: version, first }, place),
       ...countProblems(file),
@@ -271,6 +278,6 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
     files: files.length,
     pairs,
     problems,
-    ...(parts !== undefined && { missingParts: await findMissingParts(folder, parts) }),
+    ...(parts !== undefined && { missingParts: (await findMissingParts(folder, parts)).parts }),
   };
 }

@@ -143,13 +143,19 @@ function commonFolder(paths: readonly string[]): string {
   return first.slice(0, end === -1 ? undefined : end).join("/");
 }
 
-/** The packed set that files are; it is opened whole. */
+/** The packed set that files are; it is opened whole. Which files it has is told where it is opened. */
 function packedOf(data: DataFolder, paths: readonly string[]): Found {
   const folder = commonFolder(paths);
-  const shards = Math.max(...paths.map((path) => parsePackedFileName(basename(path))?.shards ?? 0));
-  const isWhole = paths.every((path) => path === placeIn(folder, basename(path)));
-  if (isWhole && paths.length === shards) return packedIn(data, folder);
-  const message = `a packed set is opened whole; expected its ${shards} files, in one folder, got ${paths.length} of the README's patterns: ${paths.slice(0, 3).join(", ")}`;
+  const names = new Set(paths);
+  let files = 0;
+  let isWhole = true;
+  for (const path of data.files.within(folder).paths()) {
+    if (path.includes("/") || parsePackedFileName(path) === undefined) continue;
+    files += 1;
+    isWhole &&= names.has(placeIn(folder, path));
+  }
+  if (isWhole && files === paths.length) return packedIn(data, folder);
+  const message = `a packed set is opened whole; expected its ${files} files, in one folder, got ${paths.length} of the README's patterns: ${paths.slice(0, 3).join(", ")}`;
   throw unknownSource(shownUrl(data.place), message);
 }
 

@@ -2,30 +2,17 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
-import {
-  cpSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
-import { tmpdir } from "node:os";
+import { cpSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import files from "node:fs/promises";
+import { syncBuiltinESMExports } from "node:module";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { describe, test } from "node:test";
+import { setImmediate } from "node:timers/promises";
 import {
-  type AnyDataset,
   attestPack,
-  concat,
   DataLoader,
   ImageProcessor,
-  MultimodalDataset,
   missingParts,
-  type PackDatasetOptions,
-  type Pair,
-  type PairSource,
-  PixtokError,
   packDataset,
   verifyPack,
 } from "pixtok";
@@ -35,120 +22,29 @@ import {
   readPackIndex,
   savePackIndex,
 } from "../../src/sources/packed/pack-index.js";
+import {
+  append,
+  appended,
+  assertRows,
+  fileBytes,
+  gated,
+  more,
+  NEW,
+  newSet,
+  OLD,
+  old,
+  open,
+  order,
+  originals,
+  packed,
+  type Rows,
+  refused,
+  root,
+  rowsFrom,
+} from "../support/appended-packs.js";
 import { inChild } from "../support/child.js";
 import { assertSameEpoch, epochOf } from "../support/packs.js";
-import { tinyImage } from "../support/pairs.js";
 import { python, withoutPython } from "../support/python.js";
-
-const root = mkdtempSync(join(tmpdir(), "pixtok-append-"));
-after(() => rmSync(root, { recursive: true }));
-let folders = 0;
-
-/** Bytes of two images, and of the numbers beside them: files have two rows. */
-const fileBytes = 2 * (3 + 8);
-
-/** Rows that can be packed. */
-interface Rows {
-  readonly source: PairSource;
-  readonly dataset: AnyDataset;
-}
-
-/** Pairs from one number on: a pixel of that number, and a column of it. Others of the same fingerprint are shifted. */
-function rowsFrom(
-  first: number,
-  length: number,
-  {
-    fingerprint = true,
-    image = tinyImage as ImageProcessor,
-    type = "int64" as "int64" | "float32",
-    shift = 0,
-    before = async (_index: number) => {},
-  } = {},
-): Rows {
-  const source = {
-    length,
-    ...(fingerprint && { fingerprint: `from ${first}` }),
-    async get(index: number): Promise<Pair> {
-      await before(index);
-      const number = first + index;
-      const data = Uint8Array.of(number, 7 + shift, 9);
-      return {
-        image: { data, width: 1, height: 1, channels: 3 },
-        text: "",
-        key: `row ${number}`,
-        columns: { number },
-      };
-    },
-  };
-  const dataset = new MultimodalDataset({ source, text: null, image, columns: { number: type } });
-  return { source, dataset };
-}
-
-/** Rows of the set as it is packed first, in three files, and of what is appended, in two. */
-const [OLD, NEW] = [6, 4];
-const old = rowsFrom(0, OLD);
-const more = rowsFrom(100, NEW);
-
-const packed = (async () => {
-  const folder = join(root, "first");
-  await packDataset(old.dataset, folder, { fileBytes });
-  return folder;
-})();
-
-/** A copy of the set that more can be appended to. */
-async function newSet(): Promise<string> {
-  const folder = join(root, `set-${folders++}`);
-  cpSync(await packed, folder, { recursive: true });
-  return folder;
-}
-
-const append = (folder: string, { dataset }: Rows = more, options: PackDatasetOptions = {}) =>
-  packDataset(dataset, folder, { fileBytes, append: true, ...options });
-
-async function appended(): Promise<string> {
-  const folder = await newSet();
-  await append(folder);
-  return folder;
-}
-
-const options = { columns: { number: "int64" as const }, text: null };
-const open = (folder: string, version?: number) =>
-  MultimodalDataset.from(folder, { ...options, ...(version !== undefined && { version }) });
-
-/** The same rows, that no set has. */
-function originals(...rows: Rows[]): AnyDataset {
-  const source = concat(rows.map(({ source }) => source));
-  return new MultimodalDataset({ ...options, source, image: tinyImage });
-}
-
-const order = { batchSize: 3, shuffle: true, seed: 5 };
-async function assertRows(folder: string, rows: Rows[], version?: number) {
-  await assertSameEpoch(await open(folder, version), originals(...rows), order);
-}
-
-const refused = (code: string, message: RegExp) => (error: unknown) => {
-  assert.ok(error instanceof PixtokError, String(error));
-  assert.match(error.message, message);
-  return error.code === code;
-};
-
-/** Rows; one of them is kept back until it is let go. */
-function gated(first: number, held: number) {
-  let letGo = () => {};
-  let reach = () => {};
-  const gate = new Promise<void>((resolve) => {
-    letGo = resolve;
-  });
-  const reached = new Promise<void>((resolve) => {
-    reach = resolve;
-  });
-  const before = async (index: number) => {
-    if (index !== held) return;
-    reach();
-    await gate;
-  };
-  return { rows: rowsFrom(first, NEW, { before }), letGo, reached };
-}
 
 /** Appends the same rows in a process of its own, which is killed at the last of them. */
 const killedAppend = `
@@ -352,7 +248,10 @@ describe("appending", () => {
     await assert.rejects(append(nowhere), refused("NOT_A_PACK", /no file that pixtok packed/));
     const folder = await newSet();
     rmSync(join(folder, packedFileName(1, 3)));
-    await assert.rejects(append(folder), refused("INCOMPLETE_PACK", /missing: part 1 of 3/));
+    await assert.rejects(
+      append(folder),
+      refused("INCOMPLETE_PACK", /: 1 of 3 files are missing: part 1 of 3/),
+    );
   });
 
   test("of two at once, one wins, and the other is told, whatever it appends", async () => {
@@ -389,13 +288,50 @@ describe("appending", () => {
     await assertRows(folder, [old, ...inOrder]);
   });
 
+  test("while another finishes is told that it is at work, or goes behind it, whenever it looks", async (t) => {
+    const third = rowsFrom(200, NEW);
+    const { readdir } = files;
+    for (let time = 0, isReached = true; isReached; time += 1) {
+      isReached = false;
+      const folder = await newSet();
+      const rival = gated(100, 3);
+      const work = append(folder, rival.rows);
+      await rival.reached;
+      const isAtWork = () => readdirSync(folder).some((name) => /^files-.*claim/.test(name));
+      let looks = 0;
+      // what was listed when the other one was at work comes when it has finished
+      const mocked = t.mock.method(files, "readdir", async (path: string) => {
+        const listed = await readdir(path);
+        if (looks++ !== time) return listed;
+        isReached = true;
+        rival.letGo();
+        while (isAtWork()) await setImmediate();
+        return listed;
+      });
+      syncBuiltinESMExports();
+      const version = await append(folder, third).then(
+        (result) => result.version,
+        (error) => error.code,
+      );
+      mocked.mock.restore();
+      syncBuiltinESMExports();
+      rival.letGo();
+      await work;
+      assert.ok(
+        isReached ? [3, "PACK_IN_USE"].includes(version) : version === "PACK_IN_USE",
+        `${version}, ${time}`,
+      );
+      await assertRows(folder, version === 3 ? [old, more, third] : [old, more]);
+    }
+  });
+
   test("in parts adds the version when the last of them is there", async () => {
     const folder = await newSet();
     await append(folder, more, { part: { index: 1, of: 2 } });
     await assertRows(folder, [old]);
     assert.deepEqual(await missingParts(folder, 2), [0]);
     const { ok, problems } = await verifyPack(folder, { quick: true });
-    const message = "1 of 2 files that are being appended are missing: part 0 of 2";
+    const message = "1 of 2 files of version 2, which is being appended, are missing: part 0 of 2";
     assert.deepEqual([ok, problems], [false, [{ file: null, rows: null, message }]]);
     await append(folder, more, { part: { index: 0, of: 2 } });
     await assertRows(folder, [old, more]);
@@ -467,7 +403,7 @@ describe("a set that rows were appended to", () => {
     const folder = await appended();
     rmSync(join(folder, packedFileName(4, 5)));
     const missing = (files: string) =>
-      refused("INCOMPLETE_PACK", new RegExp(`${files} files that are being appended are missing`));
+      refused("INCOMPLETE_PACK", new RegExp(`${files} files of version 2 are missing`));
     await assert.rejects(open(folder), missing("1 of 2"));
     await assertRows(folder, [old], 1);
     rmSync(join(folder, packedFileName(3, 5)));
@@ -512,7 +448,7 @@ describe("a set that rows were appended to", () => {
     const folder = await appended();
     const third = rowsFrom(200, NEW);
     rmSync(join(folder, packedFileName(4, 5)));
-    const incomplete = refused("INCOMPLETE_PACK", /being appended are missing: part 1 of 2/);
+    const incomplete = refused("INCOMPLETE_PACK", /of version 2 are missing: part 1 of 2/);
     await assert.rejects(append(folder, third), incomplete);
     rmSync(join(folder, packedFileName(0, 3)));
     await packDataset(old.dataset, folder, { fileBytes });

@@ -150,7 +150,7 @@ describe("parts to run again", () => {
         const layout = packLayout(shards, 1, 1);
         const counter = partCounter([shards], of);
         for (const file of files) counter.add(file);
-        const parts = counter.missing().map((part) => layout.part(part, of));
+        const parts = counter.missing().parts.map((part) => layout.part(part, of));
         for (const part of parts) assert.ok(part.some((file) => !there[file]));
         const packed = new Set(parts.flat());
         for (const [file, isThere] of there.entries()) assert.ok(isThere || packed.has(file));
@@ -180,7 +180,10 @@ describe("parts to run again", () => {
         const { part } = packLayout(unfinished.length, 1, 1);
         const parts = Array.from({ length: of }, (_, index) => index);
         const missing = parts.filter((index) => part(index, of).some((file) => !unfinished[file]));
-        assert.deepEqual(counter.missing(), missing);
+        const { version, parts: counted } = counter.missing();
+        assert.deepEqual(counted, missing);
+        const place = versions.indexOf(unfinished);
+        assert.equal(version, place === -1 ? versions.length : place + 1);
       }),
     );
   });

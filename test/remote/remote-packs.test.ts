@@ -31,10 +31,10 @@ async function serve(contents = files): Promise<FileServer> {
   open.push(server);
   return server;
 }
-/** Files that were asked for whole. */
+/** Files of rows that were asked for whole. */
 const wholes = ({ requests }: FileServer) =>
   requests.flatMap(({ method, path, range }) =>
-    method === "GET" && range === undefined ? [path] : [],
+    method === "GET" && range === undefined && path.endsWith(".arrow") ? [path] : [],
   );
 const codeOf = (code: string, message: RegExp) => (error: unknown) => {
   assert.ok(error instanceof PixtokError, String(error));
@@ -43,7 +43,7 @@ const codeOf = (code: string, message: RegExp) => (error: unknown) => {
 };
 
 describe("a packed set elsewhere", () => {
-  test("is opened by the beginnings of its files, and nothing else", async () => {
+  test("is opened by the beginnings of its files and its index, and nothing else", async () => {
     const server = await serve();
     const source = await openSource(`${server.url}/${pattern}`, quick());
     const local = await openSource(root);
@@ -53,7 +53,7 @@ describe("a packed set elsewhere", () => {
     );
     assert.deepEqual(wholes(server), []);
     const got = server.requests.filter(({ method }) => method === "GET").map(({ path }) => path);
-    assert.deepEqual([...new Set(got)].sort(), names);
+    assert.deepEqual([...new Set(got)].sort(), [...names, "/pixtok.index"].sort());
   });
 
   test("fetches a file when a row of it is asked for, and keeps it", async () => {
@@ -188,7 +188,30 @@ describe("a packed set elsewhere that rows were appended to", () => {
     server.files.delete("/pixtok.index");
     await assert.rejects(
       openSource(urls(server, all), quick()),
-      codeOf("INCOMPLETE_PACK", /1 of 2 files that are being appended are missing: part 1 of 2/),
+      codeOf("INCOMPLETE_PACK", /1 of 2 files of version 3 are missing: part 1 of 2/),
+    );
+  });
+
+  test("is not opened as less than its index names", async () => {
+    const server = await serve(await whole);
+    for (const some of [named.slice(0, 2), named.slice(0, 3), named.slice(2)]) {
+      await assert.rejects(
+        openSource(urls(server, some), quick()),
+        codeOf("INCOMPLETE_PACK", /of 2 files of version [12] are missing/),
+      );
+    }
+    const old = await openSource(urls(server, named.slice(0, 2)), { ...quick(), version: 1 });
+    assert.deepEqual(await keysOf(old), keys(0, 1, 2, 3));
+  });
+
+  test("is opened by its files where a server refuses the index that it does not have", async () => {
+    const server = await serve(await whole);
+    server.fault = ({ path }) =>
+      path === "/pixtok.index" ? { kind: "status", status: 403 } : undefined;
+    assert.equal((await openSource(urls(server), quick())).length, 8);
+    await assert.rejects(
+      openSource(urls(server, named.slice(0, 3)), quick()),
+      codeOf("INCOMPLETE_PACK", /1 of 2 files of version 2 are missing: part 1 of 2/),
     );
   });
 });

@@ -203,7 +203,7 @@ describe("files of a set", () => {
   test("are all there, of one set", () => {
     const of = (shards: number, ...found: number[]) => found.map((shard) => ({ shard, shards }));
     const requireComplete = (found: ReturnType<typeof of>) =>
-      requireWhole("f", versionsOf("f", found));
+      requireWhole("f", versionsOf("f", found, undefined));
     requireComplete(of(3, 0, 1, 2));
     const cases: [{ shard: number; shards: number }[], string, RegExp][] = [
       [[], "NOT_A_PACK", /no file that pixtok packed/],
@@ -212,6 +212,11 @@ describe("files of a set", () => {
       [of(6, 0), "INCOMPLETE_PACK", /5 of 6 files are missing: parts 1-5 of 6 /],
       [of(7, 0), "INCOMPLETE_PACK", /6 of 7 files are missing: parts 1-6 of 7 /],
       [of(14, 0, 2, 4, 6, 8, 10, 12), "INCOMPLETE_PACK", /parts 1,3,5,7,9, … of 14 /],
+      [of(2, 1), "INCOMPLETE_PACK", /: 1 of 2 files are missing: part 0 of 2 /],
+      [[...of(2, 0), ...of(4, 2, 3)], "INCOMPLETE_PACK", /1 of 2 files of version 1 are missing/],
+      [[...of(2, 0, 1), ...of(4, 3)], "INCOMPLETE_PACK", /1 of 2 files of version 2 are missing/],
+      // as many as a name may say
+      [of(2 ** 53 - 1, 5), "INCOMPLETE_PACK", /are missing: parts 0-4,6-9007199254740990 of/],
     ];
     for (const [found, code, message] of cases) {
       assert.throws(() => requireComplete(found), invalid(message, code));

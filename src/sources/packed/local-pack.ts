@@ -18,7 +18,7 @@ import {
   readPackIndex,
 } from "./pack-index.js";
 import { requireSame } from "./pack-match.js";
-import { requireWhole, upToVersion, versionsOf } from "./pack-versions.js";
+import { announcedOf, requireWhole, upToVersion, versionsOf } from "./pack-versions.js";
 import { readPackedEnds } from "./packed-ends.js";
 import { openPackedFile, type PackedFile, type PackedHead, readPackedFile } from "./packed-file.js";
 import {
@@ -31,6 +31,7 @@ import {
   rowsOfHead,
 } from "./packed-folder.js";
 import { type PackedFiles, packedReaders, packedSource } from "./packed-source.js";
+import { versionsIn } from "./versions-in-folder.js";
 
 type LocalFiles = Pick<PackedFiles, "config" | "fingerprint" | "rows" | "rowAt">;
 
@@ -85,7 +86,7 @@ async function localFiles(
     }
     return indexedFiles(folder, index, limits);
   }
-  const versions = upToVersion(versionsOf(folder, await packedFilesIn(folder)), version);
+  const versions = upToVersion(announcedOf(await versionsIn(folder)), version);
   requireWhole(folder, versions);
   const found = versions.flatMap((one) => one.found);
   return found.length > (limits.files ?? MOST_MAPPED_FILES)
@@ -103,10 +104,9 @@ async function missingOfIndex(folder: string, index: PackIndex, error: unknown):
 
 /** The files of a set that its index names. Others may be there, of rows that are just being appended. */
 async function namedByIndex(folder: string, index: PackIndex): Promise<NamedFile[]> {
-  const known = index.versions.map(({ files }) => files);
-  const found = (await packedFilesIn(folder)).filter(({ shards }) => known.includes(shards));
-  requireWhole(folder, versionsOf(folder, found, known));
-  return found;
+  const versions = announcedOf(versionsOf(folder, await packedFilesIn(folder), index.versions));
+  requireWhole(folder, versions);
+  return versions.flatMap(({ found }) => found);
 }
 
 /** Files that are all mapped now. */

@@ -119,6 +119,13 @@ export interface PackConfig {
   readonly shardPairs: number;
 }
 
+/** A version that a set is known to have, whether or not its files are there. */
+export interface AnnouncedVersion {
+  /** How many files the set has in this version. */
+  readonly files: number;
+  readonly source: PackConfig["source"];
+}
+
 /** What one file says of itself. Its names are those of the format, which calls a file a shard. */
 export interface PackedFileMetadata {
   readonly config: PackConfig;
@@ -127,6 +134,8 @@ export interface PackedFileMetadata {
   readonly shards: number;
   /** Place of the first file of its version: 0, unless it was appended. */
   readonly first: number;
+  /** Of a file that was appended: the versions before, the oldest first, so that one whose files are all lost is known. */
+  readonly before?: readonly AnnouncedVersion[];
   /** Versions of what made it, by name. */
   readonly versions: Readonly<Record<string, string>>;
   /** SHA-256 of the set's lock; files that were made before there were locks have none. */
@@ -224,20 +233,36 @@ export function readPackedFileMetadata(
 }
 
 function requireMetadata(value: unknown, path: string): PackedFileMetadata {
-  const { config, shard, shards, first, versions, lock } = isObject(value) ? value : {};
+  const { config, shard, shards, first, before, versions, lock } = isObject(value) ? value : {};
   const own = requirePackConfig(config, path);
   return damaged(path, () => {
     const count = requireInteger("shards", shards, 1);
     const place = requireInteger("shard", shard, 0, count - 1);
+    const from = requireInteger("first", first ?? 0, 0, place);
     return {
       config: own,
       shard: place,
       shards: count,
-      first: requireInteger("first", first ?? 0, 0, place),
+      first: from,
+      ...(before !== undefined && { before: requireBefore(before, from) }),
       versions: requireOptions("versions", versions, Object.keys(versions ?? {})) as never,
       ...(lock !== undefined && { lock: requireString("lock", lock) }),
     };
   });
+}
+
+/** @throws {TypeError | RangeError} where they are not versions up to the first file of the next. */
+function requireBefore(before: unknown, first: number): AnnouncedVersion[] {
+  if (!Array.isArray(before)) throw wrongType("before", "an array", before);
+  let files = 0;
+  const read = before.map((version: unknown, place): AnnouncedVersion => {
+    const option = `before[${place}]`;
+    const { files: given, source } = isObject(version) ? version : {};
+    files = requireInteger(`${option}.files`, given, files + 1, first);
+    return { files, source: requireRows(option, source) };
+  });
+  if (files !== first) throw outOfRange("before", `versions of ${first} files`, files);
+  return read;
 }
 
 function damaged<T>(path: string, read: () => T): T {
@@ -294,15 +319,20 @@ export function readRowsOfVersion(
   source: unknown,
   shardPairs: unknown,
 ): Pick<PackConfig, "source" | "shardPairs"> {
-  const named = (name: string) => (option === "" ? name : `${option}.${name}`);
-  if (!isObject(source)) throw wrongType(named("source"), "an object", source);
+  const name = option === "" ? "shardPairs" : `${option}.shardPairs`;
+  return {
+    source: requireRows(option, source),
+    shardPairs: requireInteger(name, shardPairs, 1),
+  };
+}
+
+function requireRows(option: string, source: unknown): PackConfig["source"] {
+  const name = option === "" ? "source" : `${option}.source`;
+  if (!isObject(source)) throw wrongType(name, "an object", source);
   const { pairs, fingerprint } = source;
   return {
-    source: {
-      pairs: requireInteger(named("source.pairs"), pairs, 1),
-      fingerprint: stringOrNull(named("source.fingerprint"), fingerprint),
-    },
-    shardPairs: requireInteger(named("shardPairs"), shardPairs, 1),
+    pairs: requireInteger(`${name}.pairs`, pairs, 1),
+    fingerprint: stringOrNull(`${name}.fingerprint`, fingerprint),
   };
 }
 

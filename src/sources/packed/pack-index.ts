@@ -440,16 +440,18 @@ async function readSchema(path: string): Promise<Buffer | undefined> {
 }
 
 /**
- * Numbers of files of a set's versions, by the head of its index; undefined as readPackIndex() gives it.
+ * What the head of an index says; no more of it is read. Undefined as readPackIndex() gives it.
  *
  * @throws {PixtokError} as readPackIndex().
  */
-export async function filesInIndex(folder: string): Promise<number[] | undefined> {
+export async function headOfIndex(
+  folder: string,
+): Promise<Pick<PackIndex, "versions"> | undefined> {
   const path = join(folder, INDEX_NAME);
   const schema = await readSchema(path);
   if (schema === undefined) return undefined;
   try {
-    return parseHead(path, schema)?.versions.map(({ files }) => files);
+    return parseHead(path, schema);
   } catch (cause) {
     throw damagedIndex(folder, cause);
   }

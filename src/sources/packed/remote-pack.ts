@@ -20,7 +20,7 @@ import {
 } from "./pack-format.js";
 import { type PackIndex, readIndexBytes } from "./pack-index.js";
 import { requireSame } from "./pack-match.js";
-import { requireWhole, upToVersion, versionsOf } from "./pack-versions.js";
+import { announcedOf, requireWhole, upToVersion, versionsOf } from "./pack-versions.js";
 import { openPackedFile, type PackedHead, readPackedFile, readPackedHead } from "./packed-file.js";
 import { checksumsOf, columnsOf, requireHeap, rowsOfHead, sameSet } from "./packed-folder.js";
 import { packedReaders, packedSource } from "./packed-source.js";
@@ -38,6 +38,14 @@ async function readHead(file: RemoteFile): Promise<PackedHead> {
   throw invalidPack(name, `it ends early: it should have ${bytes} bytes, and has ${size}`);
 }
 
+/** What is read of a file; undefined where there is none. A store that may not be listed refuses what it does not have. */
+const whereThere = (bytes: Promise<Buffer>): Promise<Buffer | undefined> =>
+  bytes.catch((error: unknown) => {
+    const isAway = error instanceof PixtokError && /^REMOTE_(NOT_FOUND|REFUSED)$/.test(error.code);
+    if (isAway) return undefined;
+    throw error;
+  });
+
 /** A folder here with the set's tokenizer, and what else there is of a model. */
 async function tokenizerFolder(
   found: readonly RemoteFile[],
@@ -53,10 +61,7 @@ async function tokenizerFolder(
       continue;
     }
     const place = urlWithin(url, name);
-    const bytes = await readSmallFile(place, MAX_MODEL_FILE_BYTES, settings).catch((error) => {
-      if (error instanceof PixtokError && /^REMOTE_(NOT_FOUND|REFUSED)$/.test(error.code)) return;
-      throw error;
-    });
+    const bytes = await whereThere(readSmallFile(place, MAX_MODEL_FILE_BYTES, settings));
     if (bytes !== undefined) files.set(name, bytes);
   }
   return copyFolder(files, settings);
@@ -65,16 +70,13 @@ async function tokenizerFolder(
 /** The index of a set that is elsewhere; undefined where there is none. */
 async function remoteIndex(url: string, settings: RemoteSettings): Promise<PackIndex | undefined> {
   const place = urlWithin(url, INDEX_NAME);
-  const bytes = await readSmallFile(place, MAX_MODEL_FILE_BYTES, settings).catch((error) => {
-    if (error instanceof PixtokError && error.code === "REMOTE_NOT_FOUND") return undefined;
-    throw error;
-  });
+  const bytes = await whereThere(readSmallFile(place, MAX_MODEL_FILE_BYTES, settings));
   return bytes && readIndexBytes(shownUrl(url), bytes);
 }
 
 /**
- * Files of a set that is elsewhere, up to a version. Where there is more than one version, the index says which there are: files of
- * another may have been copied before all of them were there.
+ * Files of a set that is elsewhere, up to a version. The index says which there are: files of another may have been copied before all of
+ * them were there. Where it cannot be read, all files have to be there.
  *
  * @throws {RangeError} where there is no such version.
  * @throws {PixtokError} as requireWhole(), and those of the server.
@@ -86,10 +88,8 @@ async function filesOfVersion<F extends PackedPlace>(
   settings: RemoteSettings,
 ): Promise<F[]> {
   const folder = shownUrl(url);
-  const all = versionsOf(folder, packed);
-  const index = all.length > 1 ? await remoteIndex(url, settings) : undefined;
-  const known = index === undefined ? all : all.filter(({ end }) => end <= index.files);
-  const versions = upToVersion(known, version);
+  const index = await remoteIndex(url, settings);
+  const versions = upToVersion(announcedOf(versionsOf(folder, packed, index?.versions)), version);
   requireWhole(folder, versions);
   return versions.flatMap(({ found }) => found);
 }
