@@ -143,19 +143,23 @@ function commonFolder(paths: readonly string[]): string {
   return first.slice(0, end === -1 ? undefined : end).join("/");
 }
 
-/** The packed set that files are; it is opened whole. Which files it has is told where it is opened. */
-function packedOf(data: DataFolder, paths: readonly string[]): Found {
-  const folder = commonFolder(paths);
-  const names = new Set(paths);
-  let files = 0;
-  let isWhole = true;
-  for (const path of data.files.within(folder).paths()) {
-    if (path.includes("/") || parsePackedFileName(path) === undefined) continue;
-    files += 1;
-    isWhole &&= names.has(placeIn(folder, path));
+/** Names of the packed files in a folder, also of those that patterns leave out. */
+async function packedNames({ place, files }: DataFolder, folder: string): Promise<string[]> {
+  if (isRemote(place)) {
+    return [...files.within(folder).paths()].filter((path) => parsePackedFileName(path));
   }
-  if (isWhole && files === paths.length) return packedIn(data, folder);
-  const message = `a packed set is opened whole; expected its ${files} files, in one folder, got ${paths.length} of the README's patterns: ${paths.slice(0, 3).join(", ")}`;
+  const { packedFilesIn } = await import("./packed/packed-folder.js");
+  return (await packedFilesIn(placeWithin(place, folder))).map(({ name }) => name);
+}
+
+/** The packed set that files are; it is opened whole. Whether files of it are missing is told where it is opened. */
+async function packedOf(data: DataFolder, paths: readonly string[]): Promise<Found> {
+  const folder = commonFolder(paths);
+  const names = await packedNames(data, folder);
+  const chosen = new Set(paths);
+  const isWhole = names.every((name) => chosen.has(placeIn(folder, name)));
+  if (isWhole && names.length === chosen.size) return packedIn(data, folder);
+  const message = `a packed set is opened whole; expected its ${names.length} files, in one folder, got ${paths.length} of the README's patterns: ${paths.slice(0, 3).join(", ")}`;
   throw unknownSource(shownUrl(data.place), message);
 }
 
