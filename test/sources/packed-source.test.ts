@@ -240,6 +240,25 @@ describe("what a file says of itself", () => {
     assert.deepEqual(read({ ...whole, lock: "a" }), { ...whole, lock: "a" });
   });
 
+  test("names the versions before, up to its own first file", () => {
+    const source = { pairs: 1, fingerprint: "a" };
+    const appended = (...before: unknown[]) => ({
+      ...whole,
+      shard: 3,
+      shards: 4,
+      first: 3,
+      before,
+    });
+    const [one, three] = [
+      { files: 1, source },
+      { files: 3, source },
+    ];
+    assert.deepEqual(read(appended(one, three)), appended(one, three));
+    for (const before of [[], [one], [three, one], [{ files: 4, source }], [{ files: 3 }], [5]]) {
+      assert.throws(() => read(appended(...before)), invalid(/damaged: .*before/));
+    }
+  });
+
   test("is refused where a part of it cannot be", () => {
     assert.throws(() => readPackedFileMetadata(new Map(), "f"), invalid(/are not JSON/));
     for (const value of [null, {}, { ...whole, config: { ...whole.config, format: 5 } }])
