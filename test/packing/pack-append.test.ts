@@ -480,7 +480,7 @@ describe("a set that rows were appended to", () => {
 
   test("refuses files of several sets, which have the names of one", async () => {
     const folder = await newSet();
-    const other = join(root, "of-four");
+    const other = join(root, "of-four-files");
     await packDataset(rowsFrom(0, 8).dataset, other, { fileBytes });
     cpSync(join(other, packedFileName(3, 4)), join(folder, packedFileName(3, 4)));
     await assert.rejects(open(folder), refused("PACK_MISMATCH", /first is 3 in the pack, and 0/));
