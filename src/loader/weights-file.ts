@@ -8,10 +8,10 @@ import { wrongType } from "../shared/validation.js";
 import { sameVersion, versionOf } from "../sources/file-version.js";
 import { isNpy, NPY_HEAD_BYTES, readNpyHeader } from "./npy-header.js";
 
-/** Little end first. */
-export const weightTypes = ["float32", "float64"] as const;
 /** Type of the numbers in a file of weights. */
-export type WeightType = (typeof weightTypes)[number];
+export type WeightType = "float32" | "float64";
+/** Little end first. */
+export const weightTypes = ["float32", "float64"] as const satisfies readonly WeightType[];
 
 const arrays = { float32: Float32Array, float64: Float64Array };
 const npyTypes: Readonly<Record<string, WeightType>> = { "<f4": "float32", "<f8": "float64" };
