@@ -11,25 +11,15 @@ import {
   type PackedPlace,
   parsePackedFileName,
 } from "../sources/packed/pack-format.js";
-import { type PackIndex, readPackIndex, savePackIndex } from "../sources/packed/pack-index.js";
+import { readPackIndex, savePackIndex, unlessDamaged } from "../sources/packed/pack-index.js";
 import { isWhole, type VersionFiles } from "../sources/packed/pack-versions.js";
 import { type NamedFile, packedFilesIn } from "../sources/packed/packed-folder.js";
 import { versionsIn } from "../sources/packed/versions-in-folder.js";
 import { aloneIn } from "./alone-in-folder.js";
 
-/** The index in a folder, where there is one that can be read. */
-async function readableIndex(folder: string): Promise<PackIndex | undefined> {
-  try {
-    return await readPackIndex(folder);
-  } catch (error) {
-    if (error instanceof PixtokError && error.code === "INVALID_PACK") return undefined;
-    throw error;
-  }
-}
-
 /**
- * Whether the index, where there is one, is of some files as they are. It is not where a process was killed between a file, which was packed
- * again and became another, and the index.
+ * Whether the index, where there is one, is of some files as they are. It is not where a process was killed between a file,
+ * which was packed again and became another, and the index.
  *
  * @param checksums CRC-32 of the files' schemas, which have the checksums of all else in them, by the files' names.
  */
@@ -37,7 +27,7 @@ export async function areIndexed(
   folder: string,
   checksums: ReadonlyMap<string, number>,
 ): Promise<boolean> {
-  const index = await readableIndex(folder);
+  const index = await unlessDamaged(readPackIndex(folder), undefined);
   if (index === undefined) return true;
   for (const [name, crc] of checksums) {
     const { shard } = parsePackedFileName(name) as PackedPlace;
@@ -53,13 +43,9 @@ export async function areIndexed(
  */
 async function isIndexWanted(folder: string, files: number, anew: boolean): Promise<boolean> {
   if (!(await fileExists(join(folder, INDEX_NAME)))) return true;
-  try {
-    const index = await readPackIndex(folder);
-    return index !== undefined && (anew ? index.files <= files : index.files < files);
-  } catch (error) {
-    if (error instanceof PixtokError && error.code === "INVALID_PACK") return true;
-    throw error;
-  }
+  const index = await unlessDamaged(readPackIndex(folder), "damaged");
+  if (index === "damaged") return true;
+  return index !== undefined && (anew ? index.files <= files : index.files < files);
 }
 
 /** Files that are looked at at the same time. */
@@ -91,8 +77,8 @@ async function stampsOf(
 }
 
 /**
- * The files of all versions that are whole; none where one has lost some, which an index without it would hide. Without an index a version
- * that is not whole has lost files: before rows are appended there is one.
+ * The files of all versions that are whole; none where one has lost some, which an index without it would hide. Without an
+ * index a version that is not whole has lost files: before rows are appended there is one.
  */
 async function filesToIndex(folder: string): Promise<NamedFile[]> {
   const versions = await versionsIn(folder);
@@ -104,9 +90,9 @@ async function filesToIndex(folder: string): Promise<NamedFile[]> {
 }
 
 /**
- * Writes the index of a set's whole versions where it is not there, or has not all of them, or is damaged; but never one that hides lost files. Of several processes that end at
- * the same time each may make it: it is the same. Where a file has been replaced since it was looked at, nothing is written: who
- * replaces one makes the index.
+ * Writes the index of a set's whole versions where it is not there, or has not all of them, or is damaged; but never one that
+ * hides lost files. Of several processes that end at the same time each may make it: it is the same. Where a file has been
+ * replaced since it was looked at, nothing is written: who replaces one makes the index.
  *
  * @param anew whether files have been written, so that an index which is there is of others.
  * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine; and where the files are not those of one set.
@@ -137,8 +123,8 @@ export async function indexVersions(
 }
 
 /**
- * As indexVersions(), of a set that has been packed: one of few files has no index, unless there are others behind them, and a folder that may not be
- * written to stays without one.
+ * As indexVersions(), of a set that has been packed: one of few files has no index, unless there are others behind them, and
+ * a folder that may not be written to stays without one.
  */
 export async function indexWholeSet(
   folder: string,

@@ -23,7 +23,7 @@ constexpr std::array<std::uint8_t, kBlockSize> kOrder = {
     41, 34, 27, 20, 13, 6,  7,  14, 21, 28, 35, 42, 49, 56, 57, 50, 43, 36, 29, 22, 15, 23,
     30, 37, 44, 51, 58, 59, 52, 45, 38, 31, 39, 46, 53, 60, 61, 54, 47, 55, 62, 63};
 
-inline std::uint64_t big_endian(const std::uint8_t* from) {
+std::uint64_t big_endian(const std::uint8_t* from) {
   std::uint64_t value = 0;
   std::memcpy(&value, from, sizeof value);
   return __builtin_bswap64(value);

@@ -456,3 +456,13 @@ export async function headOfIndex(
     throw damagedIndex(folder, cause);
   }
 }
+
+/** What is read of an index, or what stands for that of a damaged one. */
+export async function unlessDamaged<T, const D>(reading: Promise<T>, damaged: D): Promise<T | D> {
+  try {
+    return await reading;
+  } catch (error) {
+    if (error instanceof PixtokError && error.code === "INVALID_PACK") return damaged;
+    throw error;
+  }
+}

@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { PixtokError } from "../../shared/errors.js";
 import type { AnnouncedVersion } from "./pack-format.js";
-import { headOfIndex } from "./pack-index.js";
+import { headOfIndex, unlessDamaged } from "./pack-index.js";
 import { isWhole, type VersionFiles, versionsOf } from "./pack-versions.js";
 import { readPackedEnds } from "./packed-ends.js";
 import { type NamedFile, packedFilesIn } from "./packed-folder.js";
@@ -15,12 +15,7 @@ import { type NamedFile, packedFilesIn } from "./packed-folder.js";
 export async function announcedIn(
   folder: string,
 ): Promise<readonly AnnouncedVersion[] | undefined> {
-  try {
-    return (await headOfIndex(folder))?.versions;
-  } catch (error) {
-    if (error instanceof PixtokError && error.code === "INVALID_PACK") return undefined;
-    throw error;
-  }
+  return (await unlessDamaged(headOfIndex(folder), undefined))?.versions;
 }
 
 /** What a file says of the versions before its own; undefined where it is damaged, or gone. */
