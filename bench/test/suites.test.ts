@@ -17,6 +17,7 @@ import type { LatencyResults } from "../src/suites/latency/results.js";
 import type { MemoryResults } from "../src/suites/memory/results.js";
 import type { RemoteResults } from "../src/suites/remote/results.js";
 import type { SourceResults } from "../src/suites/sources/results.js";
+import type { StorageResults } from "../src/suites/storage/results.js";
 import type { ThroughputResults } from "../src/suites/throughput/results.js";
 import type { VisionResults } from "../src/suites/vision/results.js";
 
@@ -26,6 +27,7 @@ interface Results {
   memory: MemoryResults;
   sources: SourceResults;
   remote: RemoteResults;
+  storage: StorageResults;
   augmentation: AugmentationResults;
   vision: VisionResults;
   formats: FormatResults;
@@ -169,6 +171,20 @@ test("shards from a web server are set against the same shards here", async () =
   }
 });
 
+test("storage that answers late is set against the same storage that does not", async () => {
+  const few = ["--batch-size", "2", "--rounds", "1", "--least-pairs", "4", "--milliseconds", "1"];
+  const shown = await bench("storage", ...few, ...pairs());
+  const { sets, missing } = resultsOf("storage");
+  if (missing !== null) assert.ok(shown.includes(missing));
+  assert.deepEqual(
+    sets.map(({ name }) => name),
+    missing !== null ? [] : ["photos, shuffled", "tars, in order", "packed set, shuffled"],
+  );
+  for (const { atOnce, late, ofAtOnce } of sets) {
+    assert.ok(Math.abs(ofAtOnce.median - late.median / atOnce.median) < 1e-9);
+  }
+});
+
 test("formats are decoded by pixtok and by bare decoders, by quality and size", async () => {
   const few = ["--images", "1", "--megapixels", "0.01", "--rounds", "1", "--seconds", "0.001"];
   await bench("formats", ...few, ...pairs());
@@ -222,6 +238,7 @@ test("the page has a section for each suite that has results, and its plots", as
     "## Memory of batches",
     "## Sources and the packed set",
     "## Data elsewhere",
+    "## Slow storage",
     "## Augmentation",
     "## Images for a language model",
     "## Formats",

@@ -1,22 +1,14 @@
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
-import {
-  copyFileSync,
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readFileSync,
-  rmSync,
-  writeFileSync,
-} from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, test } from "node:test";
-import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { MultimodalDataset, packDataset } from "pixtok";
 import { inChild } from "../support/child.js";
 import { fixture } from "../support/fixtures.js";
+import { type SlowMounts, slowMounts, whyNoSlowMount } from "../support/slow-mount.js";
 import { tarOf } from "../support/tar.js";
 
 const FILES = 192;
@@ -116,49 +108,22 @@ describe("storage that takes 20 ms for each read", { skip }, () => {
   });
 });
 
-/** Why there is no file system of ours; false where there can be one. */
-function noMounts(): string | false {
-  if (process.platform !== "linux") return "only Linux has such file systems";
-  if (!existsSync("/dev/fuse")) return "there is no /dev/fuse";
-  if (process.getuid?.() !== 0) return "only root may mount it";
-  const probe = mkdtempSync(join(root, "probe-"));
-  try {
-    execFileSync("mount", ["-t", "tmpfs", "none", probe], { stdio: "ignore" });
-    execFileSync("umount", [probe], { stdio: "ignore" });
-  } catch {
-    return "file systems cannot be mounted here";
-  }
-  try {
-    execFileSync("pkg-config", ["--exists", "fuse3"]);
-  } catch {
-    return "libfuse3 and its headers are not installed";
-  }
-  return false;
-}
-
 describe("a packed set on storage that takes 20 ms for each page that is fetched", {
-  skip: noMounts(),
+  skip: whyNoSlowMount() ?? false,
 }, () => {
   const ROWS = 320;
-  const program = join(root, "slow-mount");
+  let mounts: SlowMounts;
   const packed = join(root, "packed");
 
   before(async () => {
-    const source = fileURLToPath(new URL("../support/slow-mount.c", import.meta.url));
-    const flags = execFileSync("pkg-config", ["--cflags", "--libs", "fuse3"], { encoding: "utf8" });
-    execFileSync("cc", ["-O1", "-o", program, source, ...flags.trim().split(/\s+/)]);
+    mounts = slowMounts(root);
     const imagePaths = new Array<string>(ROWS).fill(fixture("images/jpeg-420.jpg"));
     await packDataset(new MultimodalDataset({ imagePaths, text: null }), packed);
   });
 
   /** Seconds of an epoch of the set, in any order, none of which is in the system's cache, and a digest of its tensors. */
-  const epoch = async (milliseconds: number) => {
-    const mount = mkdtempSync(join(root, "mount-"));
-    const server = spawn(program, [packed, String(milliseconds), mount], { stdio: "inherit" });
-    const ended = new Promise((resolve) => server.on("close", resolve));
-    const file = join(mount, "pixtok.lock.json");
-    for (let i = 0; i < 1000 && !existsSync(file); i += 1) await sleep(10);
-    try {
+  const epoch = (milliseconds: number) =>
+    mounts.during(packed, milliseconds, async (mount) => {
       const { value, errors } = await inChild(
         `
         const { createHash } = await import("node:crypto");
@@ -177,11 +142,7 @@ describe("a packed set on storage that takes 20 ms for each page that is fetched
       assert.equal(errors, "");
       assert.equal((value as { message?: string }).message, undefined);
       return value as { seconds: number; digest: string };
-    } finally {
-      server.kill();
-      await ended;
-    }
-  };
+    });
 
   test("does not hold up an epoch by as much, and changes nothing of it", async () => {
     const quick = await epoch(0);

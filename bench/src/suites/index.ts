@@ -6,6 +6,7 @@ import { latency } from "./latency/suite.js";
 import { memory } from "./memory/suite.js";
 import { remote } from "./remote/suite.js";
 import { sources } from "./sources/suite.js";
+import { storage } from "./storage/suite.js";
 import { throughput } from "./throughput/suite.js";
 import { vision } from "./vision/suite.js";
 
@@ -16,6 +17,7 @@ export const suites: readonly Suite[] = [
   memory,
   sources,
   remote,
+  storage,
   augmentation,
   vision,
   formats,
