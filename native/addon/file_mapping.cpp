@@ -1,5 +1,6 @@
 #include "addon/file_mapping.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
@@ -7,6 +8,25 @@
 #include "core/regular_file.h"
 
 namespace pixtok::addon {
+
+namespace {
+
+// Precondition: the file has as many bytes. Those that are gone again become zeros.
+core::Status read_beginning(const core::RegularFile& file, std::uint8_t* bytes, std::size_t size) {
+  std::size_t filled = 0;
+  while (filled < size) {
+    std::size_t more = 0;
+    const core::Status status =
+        core::read_file(file.handle(), filled, bytes + filled, size - filled, more);
+    if (!status.ok()) return status;
+    if (more == 0) break;
+    filled += more;
+  }
+  std::fill(bytes + filled, bytes + size, std::uint8_t{0});
+  return core::Status::success();
+}
+
+}  // namespace
 
 Napi::Value FileMappings::map_file(const Napi::CallbackInfo& info) {
   const Napi::Env env = info.Env();
@@ -38,9 +58,12 @@ Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
   }
   const std::uint64_t offset = number(2);
   const std::uint64_t length = number(3);
-  if (offset > size || length > size - offset || length == 0) {
+  Napi::Uint8Array beginning = info[4].As<Napi::Uint8Array>();
+  if (offset > size || length > size - offset || length == 0 || beginning.ByteLength() > size) {
     throw Napi::RangeError::New(env, "mapRange: expected some bytes within the file");
   }
+  status = read_beginning(file, beginning.Data(), beginning.ByteLength());
+  if (!status.ok()) return refusal(env, status);
   core::MappedFile mapped;
   status = core::MappedFile::map(file, offset, static_cast<std::size_t>(length), mapped);
   if (!status.ok()) return refusal(env, status);

@@ -18,8 +18,9 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
   // (path: string, mostBytes: number) => { bytes: ArrayBuffer } or { code, message }
   Napi::Value map_file(const Napi::CallbackInfo& info);
 
-  // (path: string, fileBytes: number, offset: number, length: number) => { bytes: ArrayBuffer },
-  // { code, message }, or { fileBytes } of a file that has more or fewer bytes than it should.
+  // (path: string, fileBytes: number, offset: number, length: number, beginning: Uint8Array) =>
+  // { bytes: ArrayBuffer }, { code, message }, or { fileBytes } of a file that has more or fewer
+  // bytes than it should. `beginning` is filled from the same file.
   Napi::Value map_range(const Napi::CallbackInfo& info);
 
   // Whether the bytes that begin there are in a file that is mapped.

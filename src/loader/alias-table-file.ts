@@ -62,7 +62,8 @@ function mappedParts<T>(
   for (let first = 0; first < count; first += 2 ** bits) {
     const length = each * Math.min(2 ** bits, count - first);
     const { addon } = runtime();
-    const mapped = addon.mapRange(path, bytesOfTableFile(count), from + each * first, length);
+    const start = from + each * first;
+    const mapped = addon.mapRange(path, bytesOfTableFile(count), start, length, new Uint8Array());
     if ("code" in mapped) throw new FileRefusal(mapped);
     if ("fileBytes" in mapped) return undefined;
     parts.push(over(mapped.bytes));

@@ -335,12 +335,16 @@ export interface NativeAddon {
     path: string,
     mostBytes: number,
   ): { bytes: ArrayBuffer } | { code: string; message: string };
-  /** A part of a file as memory, where the file has `fileBytes`; how many it has where these are others. */
+  /**
+   * A part of a file as memory, where the file has `fileBytes`; how many it has where these are others. `beginning` is filled
+   * with the first bytes of the same file.
+   */
   mapRange(
     path: string,
     fileBytes: number,
     offset: number,
     length: number,
+    beginning: Uint8Array,
   ): { bytes: ArrayBuffer } | { fileBytes: number } | { code: string; message: string };
   /** Detaches what mapRange() has given, and unmaps it at once. No thread may be reading it. */
   unmapRange(bytes: ArrayBuffer): void;

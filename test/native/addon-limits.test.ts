@@ -140,7 +140,8 @@ test("a part of a file is some bytes within it", () => {
   const file = openSync(path, "r+");
   ftruncateSync(file, 100);
   closeSync(file);
-  const map = (offset: number, length: number) => addon.mapRange(path, 100, offset, length);
+  const map = (offset: number, length: number, before = 0) =>
+    addon.mapRange(path, 100, offset, length, new Uint8Array(before));
   const mapped = map(99, 1);
   assert.ok("bytes" in mapped && mapped.bytes.byteLength === 1);
   addon.unmapRange(mapped.bytes);
@@ -152,7 +153,8 @@ test("a part of a file is some bytes within it", () => {
     [100, 0],
   ] as const)
     assert.throws(() => map(offset, length), outOfRange, `${offset} ${length}`);
-  assert.deepEqual(addon.mapRange(path, 99, 0, 1), { fileBytes: 100 });
+  assert.throws(() => map(99, 1, 101), outOfRange);
+  assert.deepEqual(addon.mapRange(path, 99, 0, 1, new Uint8Array()), { fileBytes: 100 });
 });
 
 test("floats have the sizes that their steps say", async () => {

@@ -1,11 +1,8 @@
-import { closeSync, openSync, readSync } from "node:fs";
 import { crc32 } from "node:zlib";
 import { runtime } from "../../native/runtime.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { findSpan } from "../../shared/find-span.js";
-import { OPEN_FOR_READING } from "../../shared/regular-file.js";
 import type { SourceContext } from "../../shared/sample-context.js";
-import { unreadableFile } from "../../shared/unreadable-file.js";
 import { endsOf, type FoundRow } from "./file-rows.js";
 import { headBytes, MOST_SCHEMA_BYTES } from "./message-list.js";
 import { INDEX_NAME, invalidPack } from "./pack-format.js";
@@ -23,6 +20,8 @@ const MOST_WINDOW_BYTES = 4 * 2 ** 30;
 
 /** Messages that are in use at the same time; rows of more are copied. */
 const MOST_IN_USE = 16_384;
+
+const OTHER_SCHEMA = "it is not what the index says";
 
 /** A message that is mapped. */
 interface Window {
@@ -43,12 +42,14 @@ function openWindow(
   path: string,
   place: MessagePlace,
   read: ReturnType<typeof rowsReader>,
-  beginningOf: ReturnType<typeof beginningReader>,
+  room: SchemaRoom,
 ): Pick<Window, "rows" | "memory"> {
   const { addon } = runtime();
   const { fileBytes, offset, bytes, headBytes: ownHead, headCrc, rows } = place;
   if (bytes === 0) throw invalidPack(path, `${INDEX_NAME} has a message of no bytes`);
-  const mapped = addon.mapRange(path, fileBytes, offset, bytes);
+  if (place.schemaBytes > MOST_SCHEMA_BYTES) throw notIndexed(path, OTHER_SCHEMA);
+  const schema = room.of(place.schemaBytes);
+  const mapped = addon.mapRange(path, fileBytes, offset, bytes, schema);
   if ("fileBytes" in mapped) {
     throw notIndexed(path, `it has ${mapped.fileBytes} bytes, and ${INDEX_NAME} says ${fileBytes}`);
   }
@@ -59,7 +60,8 @@ function openWindow(
   }
   const memory = mapped.bytes;
   try {
-    requireSchema(path, place, beginningOf);
+    // it has the checksums of all that is in the file: another one may have messages of the same lengths
+    if (crc32(schema) !== place.schemaCrc) throw notIndexed(path, OTHER_SCHEMA);
     const message = Buffer.from(memory);
     const head = message.subarray(0, ownHead);
     if (ownHead > bytes || headBytes(head) !== ownHead || crc32(head) !== headCrc) {
@@ -73,45 +75,19 @@ function openWindow(
   }
 }
 
-/**
- * Holds a file to its schema, which has the checksums of all that is in it: another file may have messages of the same lengths.
- * It is read for each map, as each is made by the file's name, behind which there may be another file by then.
- */
-function requireSchema(
-  path: string,
-  { schemaBytes, schemaCrc }: MessagePlace,
-  beginningOf: ReturnType<typeof beginningReader>,
-): void {
-  if (schemaBytes > MOST_SCHEMA_BYTES || crc32(beginningOf(path, schemaBytes)) !== schemaCrc) {
-    throw notIndexed(path, "it is not what the index says");
-  }
+/** Memory that schemas are read into, one after the other. */
+interface SchemaRoom {
+  of(bytes: number): Buffer;
 }
 
-/**
- * What reads the first bytes of a file, or all that it has; they are there until the next are read. No memory is allocated for
- * each: V8 looks for garbage whenever some is, while it has young array buffers of maps.
- */
-function beginningReader(): (path: string, length: number) => Buffer {
-  let bytes = Buffer.alloc(0);
-  return (path, length) => {
-    if (bytes.length < length) bytes = Buffer.allocUnsafeSlow(2 * length);
-    let filled = 0;
-    try {
-      const file = openSync(path, OPEN_FOR_READING);
-      try {
-        while (filled < length) {
-          const more = readSync(file, bytes, filled, length - filled, filled);
-          if (more === 0) break;
-          filled += more;
-        }
-      } finally {
-        closeSync(file);
-      }
-    } catch (cause) {
-      const error = unreadableFile(path, cause);
-      throw error.code === "FILE_NOT_FOUND" ? goneFile(path) : error;
-    }
-    return bytes.subarray(0, filled);
+/** No memory is allocated for each: V8 looks for garbage whenever some is, while it has young array buffers of maps. */
+function schemaRoom(): SchemaRoom {
+  let memory = Buffer.alloc(0);
+  return {
+    of(bytes) {
+      if (memory.length < bytes) memory = Buffer.allocUnsafeSlow(2 * bytes);
+      return memory.length === bytes ? memory : memory.subarray(0, bytes);
+    },
   };
 }
 
@@ -139,7 +115,7 @@ export function windowRows(
   const mostWindows = Math.min(windows, MOST_WINDOWS);
   const ends = endsOf(index.rows);
   const read = rowsReader(index.config);
-  const beginningOf = beginningReader();
+  const room = schemaRoom();
   /** By the number of the message; used last at the end. */
   const idle = new Map<number, Window>();
   const inUse = new Map<number, Window>();
@@ -183,7 +159,7 @@ export function windowRows(
     let window = inUse.get(message) ?? idle.get(message);
     if (window === undefined) {
       const path = pathInIndex(folder, index, file);
-      window = { ...openWindow(path, place, read, beginningOf), readers: 0 };
+      window = { ...openWindow(path, place, read, room), readers: 0 };
       idle.set(message, window);
       mappedBytes += window.memory.byteLength;
       letGo(message); // when the new one is there: there was never less memory
