@@ -1,7 +1,7 @@
 // Holds pixtok plan against what it plans: from a sample of 2000 pairs in shards it is asked for a larger set, which is
 // then made, opened, read and packed. It ends with 1 where a figure is off by more than a fifth.
 //
-//   npm run build:ts && node scripts/try-plan.mjs [PAIRS]      100 000 by default
+//   npm run build:ts && node scripts/try-plan.mjs [PAIRS] [ROUNDS]      100 000 and 5 by default
 //
 // The machine has to be idle. Planned and measured rates are taken in turns, as machines have other neighbours from one
 // minute to the next.
@@ -20,7 +20,7 @@ const pairs = Number(process.argv[2] ?? 100_000);
 const SAMPLE = 2000;
 const SHARD_PAIRS = 1000;
 const SIZE = 16;
-const ROUNDS = 5;
+const ROUNDS = Number(process.argv[3] ?? 5);
 const MOST_OFF = 0.2;
 
 const from = (path) => fileURLToPath(new URL(path, import.meta.url));

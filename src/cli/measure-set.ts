@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type { AnyDataset } from "../dataset/dataset.js";
 import { packDataset } from "../packing/pack.js";
 import type { SetFigures } from "../planning/figures.js";
-import { type Growth, growthBetween, type Measured } from "../planning/growth.js";
+import { areSettled, type Growth, growthBetween, type Measured } from "../planning/growth.js";
 import type { ReadingOptions } from "../planning/measure-reading.js";
 import { bytesOfFiles } from "../planning/set-files.js";
 import { openPackedSource } from "../sources/packed/local-pack.js";
@@ -13,8 +13,9 @@ import type { Opening } from "./measured-process.js";
 
 /** Differences that are smaller are not seen in a process: seconds, and bytes. */
 const RESOLUTION = { seconds: 0.01, bytes: 2 ** 20 };
-/** Openings of each kind. */
+/** Openings of each kind, and how many more there may be while it does not show how they grow. */
 const TIMES = 7;
+const MOST_TIMES = 2 * TIMES;
 
 /** What is measured of a set, beside its bytes. */
 export type MeasuredSet = Pick<SetFigures, "opening" | "openingAgain" | "memory" | "readRate">;
@@ -26,11 +27,16 @@ interface Openings {
   readonly memory: Measured;
 }
 
-const inTurn = async <T>(times: number, work: () => Promise<T>): Promise<T[]> => {
-  const results: T[] = [];
-  for (let i = 0; i < times; i += 1) results.push(await work());
-  return results;
-};
+const secondsOf = (openings: readonly Opening[]) => openings.map(({ seconds }) => seconds);
+
+async function openedOften(open: () => Promise<Opening>): Promise<Opening[]> {
+  const openings: Opening[] = [];
+  const isEnough = () =>
+    openings.length >= MOST_TIMES ||
+    (openings.length >= TIMES && areSettled(secondsOf(openings), RESOLUTION.seconds));
+  while (!isEnough()) openings.push(await open());
+  return openings;
+}
 
 function openingsOf(
   first: readonly Opening[],
@@ -38,8 +44,8 @@ function openingsOf(
   pairs = first[0]?.pairs as number,
 ): Openings {
   return {
-    first: { pairs, values: first.map(({ seconds }) => seconds) },
-    again: { pairs, values: again.map(({ seconds }) => seconds) },
+    first: { pairs, values: secondsOf(first) },
+    again: { pairs, values: secondsOf(again) },
     memory: { pairs, values: again.map(({ memory }) => memory) },
   };
 }
@@ -50,7 +56,7 @@ const say = (what: string) => console.error(`measuring: ${what}`);
 /** Openings of a set as it is found, which may have been open before. */
 async function openings(source: readonly string[], given: DatasetArguments): Promise<Openings> {
   const open = () => measureOpening(source, given);
-  return openingsOf([await open()], await inTurn(TIMES, open));
+  return openingsOf([await open()], await openedOften(open));
 }
 
 /**
@@ -71,7 +77,7 @@ async function openingsOfMade(made: MadeSet, pairs?: number): Promise<Openings> 
     }
     return open();
   };
-  return openingsOf(await inTurn(TIMES, openFirst), await inTurn(TIMES, open), pairs);
+  return openingsOf(await openedOften(openFirst), await openedOften(open), pairs);
 }
 
 /** What opening comes to, by openings of two sizes. */
@@ -120,7 +126,7 @@ export async function measureSet(
   options: ReadingOptions,
 ): Promise<MeasuredSet> {
   const { readRate, memory: value, pairs } = await measureRate(source, given, options);
-  say(`opening sets like it, ${2 * TIMES} times each`);
+  say("opening sets like it, some 20 times each");
   if (grown === null) {
     const { first, again } = await openings(source, given);
     const memory = { pairs, value, perPair: null };
@@ -168,6 +174,12 @@ export function pairsToPack(samples: number, most: number, { pairs, seconds }: P
   return Math.max(1, Math.min(most, Math.max(samples, wanted)));
 }
 
+/** More of them, where so many took little time; 0: that was enough. A process becomes faster in its first seconds. */
+export function morePairsToPack(asked: number, most: number, packed: Packed): number {
+  if (packed.seconds >= PACKING_SECONDS / 2 || asked >= most) return 0;
+  return pairsToPack(2 * asked, most, packed);
+}
+
 /**
  * Packs a sample, and opens and reads that.
  *
@@ -196,15 +208,23 @@ export async function measurePacking(
   const few = await pack(Math.min(samples, FEW_PAIRS), "few", fileBytes);
   const most = Math.floor((MOST_PACKED_BYTES * few.pairs) / (await bytesOf(few.folder)));
   const trialPairs = Math.max(1, Math.min(samples, TRIAL_PAIRS, most));
-  const trial = await pack(trialPairs, "trial", fileBytes);
-  const whole = await pack(pairsToPack(samples, most, trial), "whole", fileBytes);
+  let some = await pack(trialPairs, "trial", fileBytes);
+  let count = pairsToPack(samples, most, some);
+  let whole = await pack(count, `whole-${count}`, fileBytes);
+  while (true) {
+    count = morePairsToPack(count, most, whole);
+    if (count === 0) break;
+    await rm(some.folder, { recursive: true });
+    some = whole;
+    whole = await pack(count, `whole-${count}`, fileBytes);
+  }
   const { pack: packed, length } = await openPackedSource(whole.folder);
   const blockPairs = packed.config.shardPairs;
   const given: DatasetArguments = { texts };
   say("reading batches that are packed");
   const { rate, memory } = await measureReadingOf([whole.folder], given, options);
   const pairBytes = (await bytesOf(whole.folder)) / length;
-  say(`opening packed sets, ${2 * TIMES} times each`);
+  say("opening packed sets, some 20 times each");
   const sets: Openings[] = [];
   for (const files of PACKED_FILES) {
     if (files > most) break;
@@ -220,6 +240,6 @@ export async function measurePacking(
     openingAgain: grown?.openingAgain ?? null,
     memory: { pairs: length, value: memory, perPair: grown?.memory.perPair ?? null },
     readRate: rate,
-    packRate: rateBetween(trial, whole),
+    packRate: rateBetween(some, whole),
   };
 }

@@ -32,6 +32,11 @@ function noiseOf(values: readonly number[]): number {
 /** Noises that a difference may have by chance. */
 const TIMES = 3;
 
+/** Whether so little noise is in them that growthBetween() knows how they grow. */
+export function areSettled(values: readonly number[], resolution: number): boolean {
+  return TIMES * noiseOf(values) <= resolution;
+}
+
 /**
  * The line through two points. What differs by no more than `resolution` does not grow: a difference that is noise would be
  * multiplied by a billion pairs. Where the noise of the measurements is more, and so is what they differ by, it is not known.

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { MultimodalDataset } from "pixtok";
 import { measureReadingOf } from "../../src/cli/measure-in-process.js";
-import { pairsToPack } from "../../src/cli/measure-set.js";
+import { morePairsToPack, pairsToPack } from "../../src/cli/measure-set.js";
 import { measureReading } from "../../src/planning/measure-reading.js";
 import { imagesOfArray } from "../../src/sources/pair-source.js";
 import { fixture } from "../support/fixtures.js";
@@ -49,6 +49,17 @@ describe("pairs that are packed to see how long that takes", () => {
   test("are as many as take three seconds, and at least the sample", () => {
     assert.equal(pairsToPack(10, 1e6, { pairs: 100, seconds: 0.5 }), 600);
     assert.equal(pairsToPack(1000, 1e6, { pairs: 100, seconds: 0.5 }), 1000);
+  });
+
+  test("are more where they took less than half of the time, and there is room", () => {
+    assert.equal(morePairsToPack(5000, 1e6, { pairs: 5000, seconds: 1 }), 15_000);
+    assert.equal(morePairsToPack(5000, 8000, { pairs: 5000, seconds: 1 }), 8000);
+    assert.equal(morePairsToPack(5000, 1e6, { pairs: 5000, seconds: 1.5 }), 0);
+    assert.equal(morePairsToPack(5000, 5000, { pairs: 5000, seconds: 0.1 }), 0);
+  });
+
+  test("come to an end where most of them are bad", () => {
+    assert.equal(morePairsToPack(5000, 1e6, { pairs: 1, seconds: 1 }), 10_000);
   });
 
   test("are no more than there is room for, however many samples are asked for", () => {

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import { growthBetween, valueAt } from "../../src/planning/growth.js";
+import { areSettled, growthBetween, valueAt } from "../../src/planning/growth.js";
 
 describe("the growth between two measurements", () => {
   test("is the line through the least values of both", () => {
@@ -32,6 +32,16 @@ describe("the growth between two measurements", () => {
     const noisy = { pairs: 100, values: [4, 3] };
     assert.equal(growthBetween(noisy, { pairs: 300, values: [6, 6] }, 0.5).perPair, null);
     assert.equal(growthBetween(noisy, { pairs: 300, values: [3, 3] }, 0.5).perPair, null);
+  });
+
+  test("is known wherever the values of both are settled", () => {
+    assert.ok(areSettled([3.25, 3, 9], 0.75));
+    assert.ok(!areSettled([3.25, 3, 9], 0.74));
+    for (const least of [3, 3.5, 3.75, 4, 5]) {
+      const values = [least, least + 0.25];
+      const small = { pairs: 100, values: [3, 3.25] };
+      assert.notEqual(growthBetween(small, { pairs: 300, values }, 0.75).perPair, null, `${least}`);
+    }
   });
 
   test("is none between sets of the same size, and where the larger one takes less", () => {

@@ -323,7 +323,7 @@ describe("of what is indexed only the index is fetched when it is opened:", () =
     await read();
     server.requests.length = 0;
     await read();
-    assert.deepEqual(paths(server), ["/000.tar", "/001.tar"]);
+    assert.deepEqual(paths(server).sort(), ["/000.tar", "/001.tar"]); // asked at the same time
     assert.ok(server.requests.every(({ method }) => method === "HEAD"));
   });
 });
