@@ -97,9 +97,8 @@ bool JpegScan::decode_differences() {
     const std::size_t place = markers_.scan.components[layout_.components[i]];
     const JpegComponent& component = markers_.frame.components[place];
     int size = 0;
-    int value = 0;
     if (!bits_.decode(dc_[static_cast<std::size_t>(component.dc_table)], size)) return false;
-    if (size != 0 && size != kHalfOfAll && !bits_.get(size, value)) return false;
+    if (size != 0 && size != kHalfOfAll && !bits_.skip(size)) return false;
   }
   bits_.keep();
   return true;
@@ -116,18 +115,16 @@ bool JpegScan::decode_sequential() {
   for (std::size_t i = 0; i < layout_.blocks_in_unit; ++i) {
     const std::size_t place = markers_.scan.components[layout_.components[i]];
     const JpegComponent& component = markers_.frame.components[place];
-    int size = 0;
-    int value = 0;
-    if (!bits_.decode(dc_[static_cast<std::size_t>(component.dc_table)], size)) return false;
-    if (size != 0 && !bits_.get(size, value)) return false;
+    int symbol = 0;
+    if (!bits_.decode(dc_[static_cast<std::size_t>(component.dc_table)], symbol)) return false;
+    if (symbol != 0 && !bits_.skip(symbol)) return false;
     const HuffmanDecoder& ac = ac_[static_cast<std::size_t>(component.ac_table)];
     for (int k = 1; k < kCoefficients; ++k) {
-      int symbol = 0;
       if (!bits_.decode(ac, symbol)) return false;
-      size = symbol & 15;
+      const int size = symbol & 15;
       if (size == 0 && symbol >> 4 != kZeroRun) break;
       k += symbol >> 4;
-      if (size != 0 && !bits_.get(size, value)) return false;
+      if (size != 0 && !bits_.skip(size)) return false;
     }
   }
   bits_.keep();
@@ -177,8 +174,7 @@ bool JpegScan::decode_first_dc() {
 
 bool JpegScan::refine_dc() {
   for (std::size_t i = 0; i < layout_.blocks_in_unit; ++i) {
-    int value = 0;
-    if (!bits_.get(1, value)) return false;
+    if (!bits_.skip(1)) return false;
   }
   bits_.keep();
   return true;
@@ -228,7 +224,6 @@ bool JpegScan::refine_ac() {
   const auto table = static_cast<std::size_t>(markers_.frame.components[place].ac_table);
   std::uint64_t nonzero = blocks_[place].nonzero[unit_];
   unsigned empty_bands = empty_bands_;
-  int value = 0;
   int k = scan.first;
   for (; empty_bands == 0 && k <= scan.last; ++k) {
     int symbol = 0;
@@ -236,9 +231,9 @@ bool JpegScan::refine_ac() {
     int run = symbol >> 4;
     const bool is_new = (symbol & 15) != 0;
     if (is_new) {
-      if (!bits_.get(1, value)) return false;
+      if (!bits_.skip(1)) return false;
     } else if (run != kZeroRun) {
-      value = 0;
+      int value = 0;
       if (run != 0 && !bits_.get(run, value)) return false;
       empty_bands = (1U << run) + static_cast<unsigned>(value);
       break;
@@ -246,7 +241,7 @@ bool JpegScan::refine_ac() {
     // Past as many zeros as the run has, and past all that is not zero, which has a bit here.
     do {
       if ((nonzero & bit(k)) != 0) {
-        if (!bits_.get(1, value)) return false;
+        if (!bits_.skip(1)) return false;
       } else if (--run < 0) {
         break;
       }
@@ -256,7 +251,7 @@ bool JpegScan::refine_ac() {
   }
   if (empty_bands > 0) {
     for (; k <= scan.last; ++k) {
-      if ((nonzero & bit(k)) != 0 && !bits_.get(1, value)) return false;
+      if ((nonzero & bit(k)) != 0 && !bits_.skip(1)) return false;
     }
     --empty_bands;
   }
