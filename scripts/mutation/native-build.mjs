@@ -48,7 +48,10 @@ function objectsOfProgram() {
     }));
 }
 
-/** A function that makes a text of a file the program's, and says whether it compiles. */
+/**
+ * A function that makes a text of a file the program's. It says what this is then: "refused" where it does not
+ * compile, "same" where the compiler makes the same of it as before, or "another" program.
+ */
 export function createRebuild() {
   const objects = objectsOfProgram();
   return (file, text) => {
@@ -73,10 +76,13 @@ export function createRebuild() {
       ...kept.map(({ object }) => object),
       "libpixtok_core.a",
     ];
-    return (
-      compiled &&
-      succeeds(`clang++ -o ../pixtok_test ${linked.join(" ")} -lpthread -ldl`, { cwd: build })
+    const link = `clang++ -o ../pixtok_test ${linked.join(" ")} -lpthread -ldl`;
+    if (!compiled || !succeeds(link, { cwd: build })) return "refused";
+    const contents = (object) => readFileSync(`${build}/${object}`);
+    const isSame = changed.every(({ object }, i) =>
+      contents(object).equals(contents(`changed-${i}.o`)),
     );
+    return isSame ? "same" : "another";
   };
 }
 

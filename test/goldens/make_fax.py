@@ -25,7 +25,7 @@ import numpy as np
 from PIL import Image
 
 SEED = 1203
-COUNT = 160
+COUNT = 162
 SIZES = [(301, 30), (1300, 9)]
 
 
@@ -45,6 +45,17 @@ def sources() -> Iterator[tuple[str, bytes]]:
             for compression in ("group3", "group4", "tiff_ccitt"):
                 yield f"{compression} {rows}", saved(image, compression=compression, tiffinfo={278: rows})
             yield f"group3 mixed {rows}", saved(image, compression="group3", tiffinfo={278: rows, 292: 1})
+
+
+def every_run() -> Iterator[tuple[str, bytes]]:
+    """Runs of every length that has a code, white and then black, a row each."""
+    lengths = [*range(64), *range(64, 2561, 64)]
+    pattern = np.ones((len(lengths), 2 * max(lengths) + 80), bool)
+    for row, length in zip(pattern, lengths):
+        row[length : 2 * length] = False
+    image = Image.fromarray((pattern * 255).astype(np.uint8)).convert("1")
+    for compression in ("group3", "group4"):
+        yield f"{compression} runs", saved(image, compression=compression)
 
 
 def damaged(data: bytes, rng: random.Random) -> tuple[str, bytes]:
@@ -73,7 +84,7 @@ def damaged(data: bytes, rng: random.Random) -> tuple[str, bytes]:
 def candidates() -> Iterator[tuple[str, str, bytes]]:
     rng = random.Random(SEED)
     files = list(sources())
-    for name, data in files:
+    for name, data in [*files, *every_run()]:
         yield name, "none", data
     for _ in range(3 * COUNT):
         name, data = rng.choice(files)

@@ -52,9 +52,14 @@ class JpegBits {
     return false;
   }
 
-  bool get(int bits, int& value) {
+  bool skip(int bits) {
     if (count_ < bits && !fill(bits)) return false;
     count_ -= bits;
+    return true;
+  }
+
+  bool get(int bits, int& value) {
+    if (!skip(bits)) return false;
     value = static_cast<int>(bits_ >> count_ & ((std::uint64_t{1} << bits) - 1));
     return true;
   }

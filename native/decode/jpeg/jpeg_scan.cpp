@@ -1,6 +1,5 @@
 #include "decode/jpeg/jpeg_scan.h"
 
-#include <algorithm>
 #include <limits>
 
 namespace pixtok::decode {
@@ -12,10 +11,6 @@ constexpr int kZeroRun = 15;
 
 // A coefficient of `size` bits (T.81, F.2.2.1).
 int extended(int bits, int size) { return bits < 1 << (size - 1) ? bits - (1 << size) + 1 : bits; }
-
-std::uint64_t bit(int coefficient) {
-  return std::uint64_t{1} << std::min(coefficient, kCoefficients - 1);
-}
 
 }  // namespace
 
@@ -45,10 +40,6 @@ bool JpegScan::build_tables() {
     const bool needs_ac = progressive ? !dc_alone : !lossless;
     if (needs_dc && !build(dc_, markers_.dc_tables, component.dc_table, of_dc)) return false;
     if (needs_ac && !build(ac_, markers_.ac_tables, component.ac_table, Use::kAc)) return false;
-    std::vector<std::uint64_t>& nonzero = blocks_[place].nonzero;
-    if (progressive && needs_ac && nonzero.empty()) {
-      nonzero.resize(blocks_[place].across * blocks_[place].down);
-    }
   }
   return true;
 }
@@ -57,35 +48,36 @@ JpegStep JpegScan::decode_unit() {
   if (markers_.restart_interval != 0 && to_restart_ == 0 && !restart()) {
     return JpegStep::kSuspended;
   }
-  const bool progressive = markers_.frame.coding == JpegFrame::Coding::kProgressive;
-  const bool dc = markers_.scan.first == 0;
-  const bool refines_dc = progressive && dc && !is_first_of_bits();
-  // Where the data has run out, only a refinement of DC still looks for bits.
-  if (!bits_.ran_out || refines_dc) {
+  // Where the data has run out, nothing looks for more of it.
+  if (!bits_.ran_out) {
     bits_.begin();
-    bool decoded = false;
-    if (markers_.frame.coding == JpegFrame::Coding::kLossless) {
-      decoded = decode_differences();
-    } else if (!progressive) {
-      decoded = decode_sequential();
-    } else if (dc) {
-      decoded = refines_dc ? refine_dc() : decode_first_dc();
-    } else {
-      decoded = is_first_of_bits() ? decode_first_ac() : refine_ac();
-    }
+    const bool decoded = decode_symbols();
     if (overflown_) return JpegStep::kBroken;
     if (!decoded) return JpegStep::kSuspended;
   }
   --to_restart_;
-  ++unit_;
   return JpegStep::kDone;
+}
+
+bool JpegScan::decode_symbols() {
+  switch (markers_.frame.coding) {
+    case JpegFrame::Coding::kSequential:
+      return decode_sequential();
+    case JpegFrame::Coding::kLossless:
+      return decode_differences();
+    case JpegFrame::Coding::kProgressive:
+      break;
+  }
+  // The scan ends at a marker, and the image behind others: no symbol moves them. Only sums of
+  // differences can become too large.
+  const bool sums_up = markers_.scan.first == 0 && is_first_of_bits();
+  return !sums_up || decode_first_dc();
 }
 
 bool JpegScan::restart() {
   bits_.discard();
   if (markers_.read_restart() != JpegStep::kDone) return false;
   last_dc_.fill(0);
-  empty_bands_ = 0;
   to_restart_ = markers_.restart_interval;
   if (markers_.unread == 0) bits_.ran_out = false;
   return true;
@@ -97,9 +89,8 @@ bool JpegScan::decode_differences() {
     const std::size_t place = markers_.scan.components[layout_.components[i]];
     const JpegComponent& component = markers_.frame.components[place];
     int size = 0;
-    int value = 0;
     if (!bits_.decode(dc_[static_cast<std::size_t>(component.dc_table)], size)) return false;
-    if (size != 0 && size != kHalfOfAll && !bits_.get(size, value)) return false;
+    if (size != 0 && size != kHalfOfAll && !bits_.skip(size)) return false;
   }
   bits_.keep();
   return true;
@@ -116,18 +107,16 @@ bool JpegScan::decode_sequential() {
   for (std::size_t i = 0; i < layout_.blocks_in_unit; ++i) {
     const std::size_t place = markers_.scan.components[layout_.components[i]];
     const JpegComponent& component = markers_.frame.components[place];
-    int size = 0;
-    int value = 0;
-    if (!bits_.decode(dc_[static_cast<std::size_t>(component.dc_table)], size)) return false;
-    if (size != 0 && !bits_.get(size, value)) return false;
+    int symbol = 0;
+    if (!bits_.decode(dc_[static_cast<std::size_t>(component.dc_table)], symbol)) return false;
+    if (symbol != 0 && !bits_.skip(symbol)) return false;
     const HuffmanDecoder& ac = ac_[static_cast<std::size_t>(component.ac_table)];
     for (int k = 1; k < kCoefficients; ++k) {
-      int symbol = 0;
       if (!bits_.decode(ac, symbol)) return false;
-      size = symbol & 15;
+      const int size = symbol & 15;
       if (size == 0 && symbol >> 4 != kZeroRun) break;
       k += symbol >> 4;
-      if (size != 0 && !bits_.get(size, value)) return false;
+      if (size != 0 && !bits_.skip(size)) return false;
     }
   }
   bits_.keep();
@@ -171,97 +160,6 @@ bool JpegScan::decode_first_dc() {
     if (overflown_) return false;
   }
   last_dc_ = last;
-  bits_.keep();
-  return true;
-}
-
-bool JpegScan::refine_dc() {
-  for (std::size_t i = 0; i < layout_.blocks_in_unit; ++i) {
-    int value = 0;
-    if (!bits_.get(1, value)) return false;
-  }
-  bits_.keep();
-  return true;
-}
-
-bool JpegScan::decode_first_ac() {
-  if (empty_bands_ > 0) {
-    --empty_bands_;
-    return true;
-  }
-  const JpegScanHeader& scan = markers_.scan;
-  const std::size_t place = scan.components[0];
-  const auto table = static_cast<std::size_t>(markers_.frame.components[place].ac_table);
-  std::uint64_t nonzero = blocks_[place].nonzero[unit_];
-  unsigned empty_bands = 0;
-  for (int k = scan.first; k <= scan.last; ++k) {
-    int symbol = 0;
-    if (!bits_.decode(ac_[table], symbol)) return false;
-    const int run = symbol >> 4;
-    const int size = symbol & 15;
-    int value = 0;
-    if (size == 0 && run != kZeroRun) {
-      if (run != 0 && !bits_.get(run, value)) return false;
-      empty_bands = (1U << run) + static_cast<unsigned>(value) - 1;
-      break;
-    }
-    k += run;
-    if (size == 0) continue;
-    if (!bits_.get(size, value)) return false;
-    // Coefficients are of 16 bits: a large one can become zero.
-    const int coefficient = extended(value, size) * (1 << scan.low_bit);
-    if ((coefficient & 0xFFFF) != 0) {
-      nonzero |= bit(k);
-    } else {
-      nonzero &= ~bit(k);
-    }
-  }
-  blocks_[place].nonzero[unit_] = nonzero;
-  empty_bands_ = empty_bands;
-  bits_.keep();
-  return true;
-}
-
-bool JpegScan::refine_ac() {
-  const JpegScanHeader& scan = markers_.scan;
-  const std::size_t place = scan.components[0];
-  const auto table = static_cast<std::size_t>(markers_.frame.components[place].ac_table);
-  std::uint64_t nonzero = blocks_[place].nonzero[unit_];
-  unsigned empty_bands = empty_bands_;
-  int value = 0;
-  int k = scan.first;
-  for (; empty_bands == 0 && k <= scan.last; ++k) {
-    int symbol = 0;
-    if (!bits_.decode(ac_[table], symbol)) return false;
-    int run = symbol >> 4;
-    const bool is_new = (symbol & 15) != 0;
-    if (is_new) {
-      if (!bits_.get(1, value)) return false;
-    } else if (run != kZeroRun) {
-      value = 0;
-      if (run != 0 && !bits_.get(run, value)) return false;
-      empty_bands = (1U << run) + static_cast<unsigned>(value);
-      break;
-    }
-    // Past as many zeros as the run has, and past all that is not zero, which has a bit here.
-    do {
-      if ((nonzero & bit(k)) != 0) {
-        if (!bits_.get(1, value)) return false;
-      } else if (--run < 0) {
-        break;
-      }
-      ++k;
-    } while (k <= scan.last);
-    if (is_new) nonzero |= bit(k);
-  }
-  if (empty_bands > 0) {
-    for (; k <= scan.last; ++k) {
-      if ((nonzero & bit(k)) != 0 && !bits_.get(1, value)) return false;
-    }
-    --empty_bands;
-  }
-  blocks_[place].nonzero[unit_] = nonzero;
-  empty_bands_ = empty_bands;
   bits_.keep();
   return true;
 }

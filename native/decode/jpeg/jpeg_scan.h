@@ -12,12 +12,13 @@
 
 namespace pixtok::decode {
 
-// One scan of Huffman-coded data, decoded as far as it takes to know where it ends: symbol by
-// symbol, without coefficients or pixels (jdhuff.c, jdphuff.c, jdlhuff.c).
+// One scan of Huffman-coded data, decoded as far as it takes to know where it ends and whether
+// libjpeg gives up: symbol by symbol, without coefficients or pixels (jdhuff.c, jdphuff.c,
+// jdlhuff.c).
 class JpegScan {
  public:
   // The arguments must outlive the object.
-  JpegScan(JpegInput& input, JpegMarkers& markers, std::vector<JpegBlocks>& blocks)
+  JpegScan(JpegInput& input, JpegMarkers& markers, const std::vector<JpegBlocks>& blocks)
       : input_(input), markers_(markers), blocks_(blocks), bits_(input, markers.unread) {}
 
   // To be called once, first. Never suspends.
@@ -31,25 +32,21 @@ class JpegScan {
   bool is_first_of_bits() const { return markers_.scan.high_bit == 0; }
   bool build_tables();
   bool restart();
+  bool decode_symbols();
   bool decode_differences();
   bool decode_sequential();
   bool decode_sequential_fast();
   bool decode_first_dc();
-  bool refine_dc();
-  bool decode_first_ac();
-  bool refine_ac();
 
   JpegInput& input_;
   JpegMarkers& markers_;
-  std::vector<JpegBlocks>& blocks_;
+  const std::vector<JpegBlocks>& blocks_;
   JpegBits bits_;
   JpegScanLayout layout_;
-  std::size_t unit_ = 0;  // the next one
   std::array<HuffmanDecoder, JpegMarkers::kTables> dc_;
   std::array<HuffmanDecoder, JpegMarkers::kTables> ac_;
   std::array<std::int64_t, JpegMarkers::kTables> last_dc_{};  // by component of the scan
   int to_restart_ = 0;
-  unsigned empty_bands_ = 0;  // blocks to come without coefficients of this scan
   bool overflown_ = false;
 };
 

@@ -2,19 +2,16 @@
 
 #include <array>
 #include <cstddef>
-#include <cstdint>
 #include <vector>
 
 #include "decode/jpeg/jpeg_markers.h"
 
 namespace pixtok::decode {
 
-// Which coefficients of a component are not zero: a bit each, in zigzag order, for every block. A
-// progressive scan's length depends on it.
+// How many blocks a component has.
 struct JpegBlocks {
   std::size_t across = 0;
   std::size_t down = 0;
-  std::vector<std::uint64_t> nonzero;  // empty until a scan needs it
 };
 
 // How the blocks of a scan follow one another (T.81, A.2).

@@ -69,8 +69,7 @@ Status JpegWalk::set_up() {
       return static_cast<std::size_t>((size * factor + side * largest - 1) / (side * largest));
     };
     blocks_.push_back({blocks(frame.width, component.across, across),
-                       blocks(frame.height, component.down, down),
-                       {}});
+                       blocks(frame.height, component.down, down)});
   }
   if (frame.coding == JpegFrame::Coding::kSequential && !frame.arithmetic) {
     for (int number : {0, 1}) {

@@ -1,19 +1,20 @@
 #include "decode/png/zlib_library.h"
 
-#include <type_traits>
+#include "decode/library_functions.h"
 
 namespace pixtok::decode {
 
 // All of them, so that they are of one library.
 template <typename Find>
 bool ZlibLibrary::resolve(Find find) {
-  const auto resolved = [&](const char* name, auto& function) {
-    function = reinterpret_cast<std::decay_t<decltype(function)>>(find(name));
-    return function != nullptr;
-  };
-  return resolved("zlibVersion", version) && resolved("inflateInit2_", inflate_init2) &&
-         resolved("inflate", inflate) && resolved("inflateReset", inflate_reset) &&
-         resolved("inflateEnd", inflate_end) && resolved("crc32", crc32) && version()[0] == '1';
+  LibraryFunctions functions(find);
+  functions.take("zlibVersion", version);
+  functions.take("inflateInit2_", inflate_init2);
+  functions.take("inflate", inflate);
+  functions.take("inflateReset", inflate_reset);
+  functions.take("inflateEnd", inflate_end);
+  functions.take("crc32", crc32);
+  return functions.complete() && version()[0] == '1';
 }
 
 std::shared_ptr<const ZlibLibrary> ZlibLibrary::of_program() {

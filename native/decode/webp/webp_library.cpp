@@ -1,17 +1,10 @@
 #include "decode/webp/webp_library.h"
 
+#include "decode/library_functions.h"
+
 namespace pixtok::decode {
 
 namespace {
-
-constexpr int kOldest = 0x010302;
-constexpr int kNewest = 0x0106FF;
-
-template <typename Function>
-bool resolve(void* library, const char* name, Function& function) {
-  function = reinterpret_cast<Function>(core::find_symbol(library, name));
-  return function != nullptr;
-}
 
 std::string version_text(int version) {
   return std::to_string(version >> 16) + "." + std::to_string(version >> 8 & 0xFF) + "." +
@@ -20,6 +13,12 @@ std::string version_text(int version) {
 
 }  // namespace
 
+bool is_known_webp(int version) {
+  constexpr int kOldest = 0x010302;
+  constexpr int kNewest = 0x0106FF;
+  return version >= kOldest && version <= kNewest;
+}
+
 std::shared_ptr<const WebpLibrary> WebpLibrary::open(const std::string& path, std::string& error) {
   auto opened = std::make_shared<WebpLibrary>();
   opened->path_ = path;
@@ -27,17 +26,17 @@ std::shared_ptr<const WebpLibrary> WebpLibrary::open(const std::string& path, st
   void* library = opened->library_.get();
   if (library == nullptr) return nullptr;
   webp::VersionFunction version = nullptr;
-  const bool complete = resolve(library, "WebPGetDecoderVersion", version) &&
-                        resolve(library, "WebPInitDecoderConfigInternal", opened->init_config) &&
-                        resolve(library, "WebPDecode", opened->decode);
-  if (!complete) {
+  LibraryFunctions functions([&](const char* name) { return core::find_symbol(library, name); });
+  functions.take("WebPGetDecoderVersion", version);
+  functions.take("WebPInitDecoderConfigInternal", opened->init_config);
+  functions.take("WebPDecode", opened->decode);
+  if (!functions.complete()) {
     error = path + ": libwebp is needed, this is another library";
     return nullptr;
   }
   opened->version_ = version_text(version());
   webp::Config config;
-  if (version() < kOldest || version() > kNewest ||
-      opened->init_config(&config, webp::kInterface) == 0) {
+  if (!is_known_webp(version()) || opened->init_config(&config, webp::kInterface) == 0) {
     error = path + ": libwebp 1.3.2 to 1.6 is needed, this is " + opened->version_;
     return nullptr;
   }

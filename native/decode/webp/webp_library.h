@@ -8,11 +8,15 @@
 
 namespace pixtok::decode {
 
+// Whether a version, a byte each for major, minor and revision, is one that was compared with
+// Pillow: 1.3.2, before which files can take over the process, to 1.6.
+bool is_known_webp(int version);
+
 // libwebp, or its decoder alone, opened at run time. Stays open for as long as somebody holds it.
 class WebpLibrary {
  public:
-  // Null, with the reason in `error`, when the library cannot be opened or is none of the versions
-  // that were compared with Pillow: 1.3.2, before which files can take over the process, to 1.6.
+  // Null, with the reason in `error`, when the library cannot be opened or is none of those that
+  // are known.
   static std::shared_ptr<const WebpLibrary> open(const std::string& path, std::string& error);
 
   const std::string& path() const { return path_; }

@@ -109,4 +109,17 @@ TEST("AutoAugment draws torchvision's pairs, each step by its probability, as st
   }
 }
 
+TEST("a policy draws at most the steps of a pair, RandAugment's number, or TrivialAugment's one") {
+  transform::RandomPolicy policy;
+  policy.operations = 5;
+  policy.kind = PolicyKind::kRand;
+  CHECK(transform::most_operations(policy) == 5);
+  policy.kind = PolicyKind::kTrivial;
+  CHECK(transform::most_operations(policy) == 1);
+  for (const auto kind : {PolicyKind::kImagenet, PolicyKind::kCifar10, PolicyKind::kSvhn}) {
+    policy.kind = kind;
+    CHECK(transform::most_operations(policy) == pairs_of("imagenet").front().size());
+  }
+}
+
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include "decode/jpeg/jpeg_verdict.h"
 
+#include <cstdint>
 #include <random>
 #include <string>
 
@@ -63,6 +64,73 @@ TEST("a JPEG file of more scans than any image has is refused") {
   file.push_back(0xFF);
   file.push_back(0xD9);
   CHECK(!verdict_on(file).ok());
+}
+
+// Bits of a scan, the highest first, with the zero that follows a byte of ones.
+class ScanBits {
+ public:
+  void put(unsigned bits, int count) {
+    for (int i = count - 1; i >= 0; --i) {
+      held_ = held_ << 1 | (bits >> i & 1);
+      if (++held_bits_ == 8) flush();
+    }
+  }
+  test::FileBytes ended() {
+    while (held_bits_ > 0) put(1, 1);
+    return bytes_;
+  }
+
+ private:
+  void flush() {
+    bytes_.push_back(static_cast<std::uint8_t>(held_));
+    if (bytes_.back() == 0xFF) bytes_.push_back(0);
+    held_ = 0;
+    held_bits_ = 0;
+  }
+
+  test::FileBytes bytes_;
+  unsigned held_ = 0;
+  int held_bits_ = 0;
+};
+
+// A progressive image of 256 x 257 blocks of one component: the first coefficients of 65538 of them
+// differ by 32767 from the one before, up or down, one differs by what is given, and the others by
+// nothing.
+test::FileBytes far_from_the_first(bool up, unsigned last, int last_bits) {
+  constexpr int kAcross = 256;
+  constexpr int kDown = 257;
+  constexpr int kFar = 65538;
+  test::FileBytes file = {0xFF, 0xD8};
+  const auto add_segment = [&file](int marker, const test::FileBytes& contents) {
+    const auto length = static_cast<int>(contents.size()) + 2;
+    for (const int byte : {0xFF, marker, length >> 8, length & 0xFF}) {
+      file.push_back(static_cast<std::uint8_t>(byte));
+    }
+    file.insert(file.end(), contents.begin(), contents.end());
+  };
+  test::FileBytes quantization(65, 1);
+  quantization[0] = 0;
+  add_segment(0xDB, quantization);
+  add_segment(0xC2, {8, kDown >> 5, kDown << 3 & 0xFF, kAcross >> 5, 0, 1, 1, 0x11, 0});
+  // codes 0, 10, 110 and 1110, of differences of 15, 1, 2 and no bits
+  add_segment(0xC4, {0, 1, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 15, 1, 2, 0});
+  add_segment(0xDA, {1, 1, 0, 0, 0, 0});
+  ScanBits bits;
+  for (int i = 0; i < kFar; ++i) bits.put(up ? 0x7FFF : 0, 16);
+  bits.put(last, last_bits);
+  for (int i = kFar + 1; i < kAcross * kDown; ++i) bits.put(0b1110, 4);
+  const test::FileBytes data = bits.ended();
+  file.insert(file.end(), data.begin(), data.end());
+  file.insert(file.end(), {0xFF, 0xD9});
+  return file;
+}
+
+// As Pillow 13 has it, with libjpeg-turbo 3.1.
+TEST("the sum of a progressive JPEG image's differences has 32 bits") {
+  CHECK(verdict_on(far_from_the_first(true, 0b101, 3)).ok());      // 1 more: 2^31 - 1
+  CHECK(!verdict_on(far_from_the_first(true, 0b11010, 5)).ok());   // 2
+  CHECK(verdict_on(far_from_the_first(false, 0b11001, 5)).ok());   // 2 less: -2^31
+  CHECK(!verdict_on(far_from_the_first(false, 0b11000, 5)).ok());  // 3
 }
 
 TEST("the last segments of a header count") {

@@ -214,14 +214,6 @@ TEST("texts of a PNG file have a key and a known packing") {
   CHECK(takes("tEXt", "Title\0"s));
 }
 
-TEST("a library that is not zlib is refused, with its name") {
-  std::string error;
-  CHECK(decode::ZlibLibrary::open(test::jpeg_library(), error) == nullptr);
-  if (zlib() == nullptr) return;  // a program that opens no libraries says only that
-  CHECK(error.find("zlib") != std::string::npos || error.find(".so") != std::string::npos);
-  CHECK(std::string(zlib()->version()).front() == '1');
-}
-
 TEST("a PNG image is turned by its EXIF data or its XMP, wherever these stand") {
   if (zlib() == nullptr) return;
   decode::PngDecoder decoder(zlib(), kernels::chosen().unfilter);

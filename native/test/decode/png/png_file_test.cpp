@@ -129,6 +129,24 @@ TEST("a side of a PNG image is from one pixel to the most that a side may have")
   }
 }
 
+// PNG specification, 5.3.
+TEST("the name of a chunk of a PNG file is of letters alone") {
+  if (zlib() == nullptr) return;
+  for (std::size_t place = 0; place < 4; ++place) {
+    std::string name = "prVt";
+    for (const char letter : {'a', 'm', 'z', 'A', 'M', 'Z'}) {
+      name[place] = letter;
+      // one whose first letter is a capital has to be known
+      const bool may_be_unknown = name[0] >= 'a';
+      CHECK(takes_behind_header(png_chunk(name, {})) == may_be_unknown);
+    }
+    for (const char other : {'@', '[', '`', '{', '0', '_', ' ', '\xE4'}) {
+      name[place] = other;
+      CHECK(!takes_behind_header(png_chunk(name, {})));
+    }
+  }
+}
+
 TEST("grey of few bits is of levels from black to white, and others of none") {
   if (zlib() == nullptr) return;
   struct Case {
@@ -194,11 +212,15 @@ TEST("the frame in front of the pixels of a PNG file is the first one, and the w
   const std::array<std::uint32_t, 5> whole = {0, width, height, 0, 0};
   CHECK(has(frame(whole)));
   for (std::size_t i = 0; i < whole.size(); ++i) {
-    auto other = whole;
-    other[i] += 1;
-    CHECK(!has(frame(other)));
+    for (const int bit : {0, 8, 16, 24}) {
+      auto other = whole;
+      other[i] ^= 1U << bit;
+      CHECK(!has(frame(other)));
+    }
   }
   FileBytes contents = frame(whole);
+  std::fill(contents.begin() + 20, contents.end(), std::uint8_t{1});
+  CHECK(has(contents));  // however long and in whatever way it is shown
   contents.push_back(0);
   CHECK(has(contents));
   contents.resize(25);

@@ -88,6 +88,15 @@ TEST("a JPEG strip may be smaller than its place, and the last one taller") {
   CHECK(!is_read(small, whole, kHeight - 1, true));
 }
 
+TEST("a JPEG strip says its own size, whatever its place has") {
+  const FileBytes whole = test::read_image("images/jpeg-420.jpg");
+  TiffJpegReader reader(layout_of(kWidth + 9));
+  int width = 0;
+  int height = 0;
+  CHECK(reader.read_block({test::view_of(whole), kHeight + 5, false}, width, height).ok());
+  CHECK(width == kWidth && height == kHeight);
+}
+
 TEST("a JPEG strip has the components and the sampling that its file declares") {
   const FileBytes whole = test::read_image("images/jpeg-420.jpg");
   const FileBytes grey = test::read_image("images/jpeg-grey.jpg");

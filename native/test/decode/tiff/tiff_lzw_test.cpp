@@ -1,6 +1,11 @@
 #include "decode/tiff/tiff_lzw.h"
 
+#include <algorithm>
+#include <cstddef>
+#include <cstdint>
+#include <map>
 #include <random>
+#include <utility>
 #include <vector>
 
 #include "test/check.h"
@@ -40,6 +45,68 @@ TEST("TIFF's LZW codes that are none, or too few, are refused") {
   CHECK(!unpack(packed({256, 7, 8}), unpacked).ok());             // and that of the file
   CHECK(!unpack({}, unpacked).ok());
   CHECK(unpack(packed({256, 7, 258, 258, 9, 300}), unpacked).ok());  // what is too much is not read
+}
+
+// TIFF 6.0, section 13: its way of packing, with codes of nine bits to twelve.
+Bytes packed_as_specified(const Bytes& data) {
+  constexpr int kClear = 256;
+  constexpr int kEnd = 257;
+  constexpr int kLast = 4094;  // of the entries; with it the table is cleared
+  Bytes bytes;
+  int bits = 9;
+  int held = 0;
+  int held_bits = 0;
+  const auto write = [&](int code) {
+    held = held << bits | code;
+    for (held_bits += bits; held_bits >= 8; held_bits -= 8) {
+      bytes.push_back(static_cast<std::uint8_t>(held >> (held_bits - 8)));
+      held &= (1 << (held_bits - 8)) - 1;
+    }
+  };
+  std::map<std::pair<int, int>, int> entries;  // a string by its code without its end, and this
+  int next = kEnd + 1;
+  write(kClear);
+  int string = data.front();
+  for (std::size_t i = 1; i < data.size(); ++i) {
+    const auto found = entries.find({string, data[i]});
+    if (found != entries.end()) {
+      string = found->second;
+      continue;
+    }
+    write(string);
+    entries[{string, data[i]}] = next;
+    if (next == kLast) {
+      write(kClear);
+      entries.clear();
+      next = kEnd;
+      bits = 9;
+    } else if (next == 511 || next == 1023 || next == 2047) {
+      ++bits;
+    }
+    ++next;
+    string = data[i];
+  }
+  write(string);
+  write(kEnd);
+  bytes.push_back(static_cast<std::uint8_t>(held << (8 - held_bits)));
+  return bytes;
+}
+
+TEST("TIFF's LZW codes grow to twelve bits, until they are cleared") {
+  std::mt19937_64 random(test::seed());
+  Bytes data(40'000);
+  for (std::size_t i = 0; i < data.size(); ++i) {
+    // what compresses a little, and runs
+    data[i] = static_cast<std::uint8_t>(i % 5000 < 500 ? 7 : random() & random() & 0x3F);
+  }
+  for (const std::size_t size : {std::size_t{40'000}, std::size_t{9'001}, std::size_t{600}}) {
+    const Bytes codes = packed_as_specified(Bytes(data.begin(), data.begin() + size));
+    Bytes unpacked(size);
+    CHECK(unpack(codes, unpacked).ok());
+    CHECK(std::equal(unpacked.begin(), unpacked.end(), data.begin()));
+    unpacked.push_back(0);  // one byte more than there is
+    CHECK(!unpack(codes, unpacked).ok());
+  }
 }
 
 TEST("whatever is said to be TIFF's LZW codes is unpacked within its bounds") {
