@@ -207,7 +207,7 @@ export { attestPack, missingParts, packDataset, verifyPack } from "./packing/pac
 export type { PackResult } from "./packing/pack-dataset.js";
 export type { PackDatasetOptions, PackPart } from "./packing/pack-options.js";
 export type { PackProblem, PackReport, VerifyPackOptions } from "./packing/pack-report.js";
-export type { RemoteOptions, UnreachableImages } from "./remote/remote-options.js";
+export type { RemoteOptions, ServerOptions, UnreachableImages } from "./remote/remote-options.js";
 export { concat } from "./sets/concat.js";
 export {
   filter,

@@ -41,7 +41,10 @@ async function storedImages(given: PackArguments) {
 export function addPack(program: Command): void {
   withDataset(program.command("pack"))
     .description("write resized images and tokens as Arrow files, to be read at memory speed")
-    .requiredOption("--out <folder>", "where they are written; what is there already is kept")
+    .requiredOption(
+      "--out <folder>",
+      "where they are written: a folder, or s3://BUCKET/PREFIX; what is there already is kept",
+    )
     .option("--size <pixels>", "of stored images, larger than wanted for random crops", parseCount)
     .option(
       "--part <i/n>",

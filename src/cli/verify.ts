@@ -1,10 +1,13 @@
 import type { Command } from "commander";
-import { verifyPack } from "../packing/pack.js";
 import type { PackReport } from "../packing/pack-report.js";
+import { serverReaders } from "../remote/remote-options.js";
+import { locationKind } from "../shared/location.js";
 import { numberRanges } from "../shared/number-ranges.js";
+import { readOptions } from "../shared/options.js";
 import { wrongType } from "../shared/validation.js";
 import { parseCount } from "./parse-number.js";
 import { withProgress } from "./progress.js";
+import { withTemporaryFolder } from "./temporary-folder.js";
 
 interface VerifyArguments {
   quick?: boolean;
@@ -25,7 +28,9 @@ function linesOf(folder: string, { ok, files, pairs, problems }: PackReport): st
 /** Prints which parts have missing files, by names alone. */
 async function printMissing(folder: string, parts: number, json: true | undefined): Promise<void> {
   const { findMissingParts } = await import("../packing/missing-parts.js");
-  const { version, versions, parts: missing } = await findMissingParts(folder, parts);
+  const { packPlace } = await import("../packing/packs-by-location.js");
+  const place = await packPlace(folder, readOptions("verify", {}, serverReaders));
+  const { version, versions, parts: missing } = await findMissingParts(place, parts);
   if (missing.length > 0) process.exitCode = 1;
   if (json) {
     console.log(JSON.stringify({ missingParts: missing }, null, 2));
@@ -42,7 +47,7 @@ export function addVerify(program: Command): void {
     .description(
       "compare every byte of a packed set with its checksums; code 1 if any differs or is missing",
     )
-    .argument("<folder>", "what pixtok pack wrote")
+    .argument("<folder>", "what pixtok pack wrote: a folder, or s3://BUCKET/PREFIX")
     .option("--quick", "look at counts, sizes, ends of files and the lock, not at what is between")
     .option(
       "--missing <parts>",
@@ -57,13 +62,14 @@ export function addVerify(program: Command): void {
         if (missing === undefined) throw wrongType("--missing", "a number with --names", missing);
         return printMissing(folder, missing, json);
       }
-      const report = await withProgress((onProgress) =>
-        verifyPack(folder, {
-          quick,
-          onProgress,
-          ...(missing !== undefined && { parts: missing }),
-        }),
-      );
+      const { checkPack } = await import("../packing/verify-pack.js");
+      const options = { quick, ...(missing !== undefined && { parts: missing }) };
+      const check = (temporary?: string) =>
+        withProgress((onProgress) => checkPack(folder, { ...options, onProgress }, temporary));
+      // of a set that is elsewhere files are copied to here, one after the other
+      const report = await (locationKind(folder) === "url"
+        ? withTemporaryFolder("pixtok-verify-", check)
+        : check());
       if (!report.ok) process.exitCode = 1;
       if (json) {
         console.log(JSON.stringify(report, null, 2));

@@ -1,6 +1,6 @@
-import { dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { tryClaim } from "../shared/claims.js";
+import type { ClaimPlace } from "../shared/claim-place.js";
+import { tryClaimAt } from "../shared/claims.js";
 import { inUse } from "./pack-in-use.js";
 
 /** How long one process may do what is only a moment's work. */
@@ -9,17 +9,21 @@ const MOST_WAIT_MS = 60_000;
 /**
  * Does work that only one process may do at a time.
  *
+ * @param name that is claimed for as long.
+ * @param where the work is done, for people.
  * @throws {PixtokError} PACK_IN_USE where another one does not finish.
  */
 export async function exclusively<T>(
-  path: string,
+  claims: ClaimPlace,
+  name: string,
+  where: string,
   signal: AbortSignal | undefined,
   work: () => Promise<T>,
 ): Promise<T> {
   let waitingFor: { token: string | undefined; since: number } | undefined;
   for (;;) {
     signal?.throwIfAborted();
-    const got = await tryClaim(path, "");
+    const got = await tryClaimAt(claims, name, "");
     if ("claim" in got) {
       try {
         return await work();
@@ -31,8 +35,9 @@ export async function exclusively<T>(
     const token = got.other.text?.token;
     if (waitingFor?.token !== token) waitingFor = { token, since: now };
     if (waitingFor !== undefined && now - waitingFor.since > MOST_WAIT_MS) {
-      throw inUse(dirname(path), got.other);
+      throw inUse(where, got.other);
     }
-    await sleep(20 + 60 * Math.random(), undefined, { ...(signal && { signal }) });
+    const wait = claims.pollMs * (1 + 3 * Math.random());
+    await sleep(wait, undefined, { ...(signal && { signal }) });
   }
 }

@@ -1,9 +1,4 @@
-import { stat } from "node:fs/promises";
-import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
-import { PixtokError } from "../shared/errors.js";
-import { fileExists } from "../shared/file-exists.js";
-import { isMissing, unreadableFile } from "../shared/unreadable-file.js";
 import { indexOfFiles } from "../sources/packed/index-of-files.js";
 import {
   FEW_FILES,
@@ -11,11 +6,12 @@ import {
   type PackedPlace,
   parsePackedFileName,
 } from "../sources/packed/pack-format.js";
-import { readPackIndex, savePackIndex, unlessDamaged } from "../sources/packed/pack-index.js";
+import { packIndexBytes, unlessDamaged } from "../sources/packed/pack-index.js";
+import type { NamedFile } from "../sources/packed/pack-place.js";
 import { isWhole, type VersionFiles } from "../sources/packed/pack-versions.js";
-import { type NamedFile, packedFilesIn } from "../sources/packed/packed-folder.js";
-import { versionsIn } from "../sources/packed/versions-in-folder.js";
-import { aloneIn } from "./alone-in-folder.js";
+import { versionsIn } from "../sources/packed/versions-in-place.js";
+import { aloneIn } from "./alone-in-place.js";
+import type { PackTarget } from "./pack-target.js";
 
 /**
  * Whether the index, where there is one, is of some files as they are. It is not where a process was killed between a file,
@@ -24,10 +20,10 @@ import { aloneIn } from "./alone-in-folder.js";
  * @param checksums CRC-32 of the files' schemas, which have the checksums of all else in them, by the files' names.
  */
 export async function areIndexed(
-  folder: string,
+  target: PackTarget,
   checksums: ReadonlyMap<string, number>,
 ): Promise<boolean> {
-  const index = await unlessDamaged(readPackIndex(folder), undefined);
+  const index = await unlessDamaged(target.index(), undefined);
   if (index === undefined) return true;
   for (const [name, crc] of checksums) {
     const { shard } = parsePackedFileName(name) as PackedPlace;
@@ -41,47 +37,19 @@ export async function areIndexed(
  *
  * @param anew whether one of as many files is of others than are there now.
  */
-async function isIndexWanted(folder: string, files: number, anew: boolean): Promise<boolean> {
-  if (!(await fileExists(join(folder, INDEX_NAME)))) return true;
-  const index = await unlessDamaged(readPackIndex(folder), "damaged");
+async function isIndexWanted(target: PackTarget, files: number, anew: boolean): Promise<boolean> {
+  if (!(await target.has(INDEX_NAME))) return true;
+  const index = await unlessDamaged(target.index(), "damaged");
   if (index === "damaged") return true;
   return index !== undefined && (anew ? index.files <= files : index.files < files);
-}
-
-/** Files that are looked at at the same time. */
-const LOOKED_AT_ONCE = 16;
-
-const GONE = { ino: -1, mtimeMs: -1, size: -1 };
-
-/** Tells files from those that are in their places later. */
-async function stampsOf(
-  folder: string,
-  found: readonly { name: string }[],
-  signal: AbortSignal | undefined,
-): Promise<Float64Array> {
-  const stamps = new Float64Array(3 * found.length);
-  for (let first = 0; first < found.length; first += LOOKED_AT_ONCE) {
-    signal?.throwIfAborted();
-    const some = found.slice(first, first + LOOKED_AT_ONCE).map(({ name }) => join(folder, name));
-    const looks = some.map((path) =>
-      stat(path).catch((cause) => {
-        if (isMissing(cause)) return GONE;
-        throw unreadableFile(path, cause);
-      }),
-    );
-    for (const [i, { ino, mtimeMs, size }] of (await Promise.all(looks)).entries()) {
-      stamps.set([ino, mtimeMs, size], 3 * (first + i));
-    }
-  }
-  return stamps;
 }
 
 /**
  * The files of all versions that are whole; none where one has lost some, which an index without it would hide. Without an
  * index a version that is not whole has lost files: before rows are appended there is one.
  */
-async function filesToIndex(folder: string): Promise<NamedFile[]> {
-  const versions = await versionsIn(folder);
+async function filesToIndex(target: PackTarget): Promise<NamedFile[]> {
+  const versions = await versionsIn(target);
   const unfinished = versions.filter((version) => !isWhole(version));
   const isBegun = ({ number, isAnnounced }: VersionFiles) =>
     number === versions.length && !isAnnounced;
@@ -99,43 +67,43 @@ async function filesToIndex(folder: string): Promise<NamedFile[]> {
  * @throws the signal's reason, once it is aborted.
  */
 export async function indexVersions(
-  folder: string,
+  target: PackTarget,
   anew: boolean,
   signal: AbortSignal | undefined,
 ): Promise<void> {
   /** The files where an index is wanted. */
   const wanted = async () => {
-    const found = await filesToIndex(folder);
-    const isWanted = found.length > 0 && (await isIndexWanted(folder, found.length, anew));
+    const found = await filesToIndex(target);
+    const isWanted = found.length > 0 && (await isIndexWanted(target, found.length, anew));
     return isWanted ? found : undefined;
   };
   const found = await wanted();
   if (found === undefined) return;
-  const stamps = await stampsOf(folder, found, signal);
-  const index = await indexOfFiles(folder, found, signal);
+  const stamps = await target.stamps(found, signal);
+  const index = await packIndexBytes(await indexOfFiles(target, found, signal));
   const isStill = async () => {
     const now = await wanted();
-    return now !== undefined && isDeepStrictEqual(await stampsOf(folder, now, signal), stamps);
+    return now !== undefined && isDeepStrictEqual(await target.stamps(now, signal), stamps);
   };
-  await aloneIn(folder, signal, async () => {
-    if (await isStill()) await savePackIndex(folder, index);
+  await aloneIn(target, signal, async () => {
+    if (await isStill()) await target.save(INDEX_NAME, index, true);
   });
 }
 
 /**
  * As indexVersions(), of a set that has been packed: one of few files has no index, unless there are others behind them, and
- * a folder that may not be written to stays without one.
+ * a place that may not be written to stays without one.
  */
 export async function indexWholeSet(
-  folder: string,
+  target: PackTarget,
   files: number,
   { anew = false, signal }: { anew?: boolean; signal?: AbortSignal | undefined } = {},
 ): Promise<void> {
-  const found = await packedFilesIn(folder);
+  const found = await target.packedFiles();
   if (found.length < files || (files <= FEW_FILES && found.length === files)) return;
   try {
-    await indexVersions(folder, anew, signal);
+    await indexVersions(target, anew, signal);
   } catch (error) {
-    if (!(error instanceof PixtokError) || error.code !== "FILE_UNWRITABLE") throw error;
+    if (!target.isReadOnly(error)) throw error;
   }
 }

@@ -1,12 +1,10 @@
-import { opendir } from "node:fs/promises";
-import { unreadableFile } from "../shared/unreadable-file.js";
-import { type PackedPlace, parsePackedFileName } from "../sources/packed/pack-format.js";
-import type { NamedFile } from "../sources/packed/packed-folder.js";
+import type { PackedPlace } from "../sources/packed/pack-format.js";
+import type { PackPlace } from "../sources/packed/pack-place.js";
 import {
   announcedIn,
   type NamedVersion,
   namedByFiles,
-} from "../sources/packed/versions-in-folder.js";
+} from "../sources/packed/versions-in-place.js";
 import { partOfFile, sizeOfPart } from "./pack-layout.js";
 
 /** Parts of a version that have missing files. */
@@ -53,22 +51,10 @@ export function partCounter(ends: readonly number[], of: number) {
   };
 }
 
-/** The packed files in a folder, in no order, without a list of them. */
-async function* filesIn(folder: string): AsyncGenerator<NamedFile> {
-  try {
-    for await (const { name } of await opendir(folder)) {
-      const place = parsePackedFileName(name);
-      if (place !== undefined) yield { name, ...place };
-    }
-  } catch (cause) {
-    throw unreadableFile(folder, cause);
-  }
-}
-
 /** What names tell of each version, in the order of versions. */
-async function namedVersions(folder: string): Promise<NamedVersion[]> {
+async function namedVersions(place: PackPlace): Promise<NamedVersion[]> {
   const named = new Map<number, NamedVersion>();
-  for await (const { name, shards } of filesIn(folder)) {
+  for await (const { name, shards } of place.eachFile()) {
     const { files, example } = named.get(shards) ?? { files: 0, example: name };
     named.set(shards, { end: shards, files: files + 1, example });
   }
@@ -80,15 +66,15 @@ async function namedVersions(folder: string): Promise<NamedVersion[]> {
  *
  * @see missingParts
  */
-export async function findMissingParts(folder: string, of: number): Promise<MissingParts> {
-  const announced = await announcedIn(folder);
-  const named = await namedVersions(folder);
-  const known = announced ?? (await namedByFiles(folder, named));
+export async function findMissingParts(place: PackPlace, of: number): Promise<MissingParts> {
+  const announced = await announcedIn(place);
+  const named = await namedVersions(place);
+  const known = announced ?? (await namedByFiles(place, named));
   const ends = new Set([...known.map(({ files }) => files), ...named.map(({ end }) => end)]);
   const counter = partCounter(
     [...ends].sort((a, b) => a - b),
     of,
   );
-  for await (const file of filesIn(folder)) counter.add(file);
+  for await (const file of place.eachFile()) counter.add(file);
   return counter.missing();
 }

@@ -1,4 +1,3 @@
-import { join } from "node:path";
 import { type AnyDataset, pipelineOf } from "../dataset/dataset.js";
 import { requireIndexedDataset } from "../dataset/dataset-walk.js";
 import { inOrder } from "../dataset/ordered-work.js";
@@ -16,13 +15,14 @@ import { descriptionOf } from "../sources/derived-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import { packedFileName } from "../sources/packed/pack-format.js";
 import type { RowsToPack } from "../sources/packed/record-batch.js";
+import { claimPart } from "./claimed-part.js";
 import { indexVersions, indexWholeSet } from "./index-versions.js";
 import { packConfig } from "./pack-config.js";
-import { claimPart } from "./pack-folder.js";
 import { takenOver } from "./pack-in-use.js";
 import { type MessageTask, packLayout } from "./pack-layout.js";
 import { type PackDatasetOptions, packReaders } from "./pack-options.js";
 import { openPackedFileWriter, type PackedFileWriter } from "./packed-file-writer.js";
+import { packTarget } from "./packs-by-location.js";
 import { prepareRows } from "./prepared-rows.js";
 
 /** What has been packed. */
@@ -64,8 +64,9 @@ export async function writePack(
   options: PackDatasetOptions,
 ): Promise<PackResult> {
   requireIndexedDataset(dataset);
-  requireString("folder", folder, "the path of a folder");
+  requireString("folder", folder, "the path of a folder, or s3://BUCKET/PREFIX");
   const given = readOptions("packDataset", options, packReaders);
+  const target = await packTarget(folder, given);
   const { fileBytes, part, append, onError, retries, threads, onProgress, signal } = given;
   const pipeline = pipelineOf(dataset);
   const { source } = pipeline;
@@ -105,7 +106,7 @@ export async function writePack(
   const config = packConfig(pipeline, plan.filePairs);
   const mine = plan.part(part.index, part.of);
   const wanted = { config, files: plan.files, mine, append };
-  const claimed = await claimPart(folder, wanted, pipeline, signal);
+  const claimed = await claimPart(target, wanted, pipeline, signal);
   const { claim, there, lock, version, first, end: files, before, isIndexed } = claimed;
   const missing = mine.filter((file) => !there.has(file));
 
@@ -132,15 +133,14 @@ export async function writePack(
   const finish = async (whole: PackedFileWriter) => {
     if (claim !== null && !(await claim.isHeld())) {
       await whole.discard();
-      throw takenOver(folder);
+      throw takenOver(target.name);
     }
     await whole.finish();
   };
   const write = async ({ file, last }: MessageTask, rows: RowsToPack) => {
     const shard = first + file;
     writer ??= await openPackedFileWriter(
-      join(folder, packedFileName(shard, files)),
-      claim?.token ?? "",
+      target.newFile(packedFileName(shard, files), claim?.token ?? ""),
       {
         config,
         shard,
@@ -184,7 +184,7 @@ export async function writePack(
   }
   const written = missing.length;
   const anew = written > 0 || !isIndexed;
-  if (append) await indexVersions(folder, anew, signal);
-  else await indexWholeSet(folder, files, { anew, signal });
+  if (append) await indexVersions(target, anew, signal);
+  else await indexWholeSet(target, files, { anew, signal });
   return { files, version, written, kept: mine.length - written, pairs, errors: unreadable.errors };
 }

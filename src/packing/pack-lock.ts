@@ -1,21 +1,22 @@
 import { createHash } from "node:crypto";
-import { join } from "node:path";
 import { readChatOptions } from "../dataset/chat-options.js";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { chatOfPack, requirePackedConversations } from "../dataset/packed-conversations.js";
 import { processorOfPack } from "../dataset/processor-of-pack.js";
 import { type AttestLockOptions, attestLock } from "../lock/attest-lock.js";
 import { createLock } from "../lock/create-lock.js";
-import { LOCK_NAME, lockText, parseLock, readLockText } from "../lock/lock-file.js";
+import { LOCK_NAME, lockText, parseLock } from "../lock/lock-file.js";
 import type { Lock } from "../lock/lock-format.js";
 import { differencesOf } from "../shared/differences.js";
 import { PixtokError } from "../shared/errors.js";
-import { saveFile } from "../shared/save-file.js";
+import { folderPlace } from "../sources/packed/folder-place.js";
 import { invalidPack, type Pack } from "../sources/packed/pack-format.js";
 import { announcedOf, requireWhole } from "../sources/packed/pack-versions.js";
 import { readPackedHeads } from "../sources/packed/packed-folder.js";
-import { versionsIn } from "../sources/packed/versions-in-folder.js";
+import { versionsIn } from "../sources/packed/versions-in-place.js";
 import { Tokenizer } from "../text/tokenizer.js";
+import type { PackTarget } from "./pack-target.js";
+import { textIfThere } from "./text-if-there.js";
 
 /** What is compared, and with what. */
 export interface OpenedPackLock {
@@ -33,16 +34,13 @@ export const lockDigest = (text: string) => createHash("sha256").update(text).di
  * @throws {PixtokError} PACK_MISMATCH where this machine gives other numbers; INVALID_LOCK; and where
  *   the lock that is there cannot be read.
  */
-export async function writePackLock(folder: string, dataset: DatasetPipeline): Promise<string> {
+export async function writePackLock(place: PackTarget, dataset: DatasetPipeline): Promise<string> {
   const { processor: image } = dataset.image;
   const { text } = dataset;
   // what cannot be read from a file cannot be locked
   const tokenizer = text?.tokenizer instanceof Tokenizer ? { tokenizer: text.tokenizer } : {};
-  const path = join(folder, LOCK_NAME);
-  const there = await readLockText(path).catch((error: unknown) => {
-    if (error instanceof PixtokError && error.code === "FILE_NOT_FOUND") return undefined;
-    throw error;
-  });
+  const path = place.pathOf(LOCK_NAME);
+  const there = await textIfThere(place, LOCK_NAME);
   if (there !== undefined) {
     const { differences } = await attestLock(parseLock(there, path), { image, ...tokenizer });
     const [first] = differences;
@@ -57,7 +55,7 @@ export async function writePackLock(folder: string, dataset: DatasetPipeline): P
     ...(maxLength !== undefined && Number.isFinite(maxLength) && { maxLength }),
   };
   const content = lockText(await createLock({ image, ...tokenizer, ...cut }));
-  await saveFile(path, content);
+  await place.save(LOCK_NAME, content);
   return lockDigest(content);
 }
 
@@ -71,13 +69,14 @@ async function requireModel(pack: Pack): Promise<void> {
 
 /** @see attestPack */
 export async function readPackLock(folder: string): Promise<OpenedPackLock> {
-  const versions = announcedOf(await versionsIn(folder));
+  const place = folderPlace(folder);
+  const versions = announcedOf(await versionsIn(place));
   requireWhole(folder, versions);
   const found = versions.flatMap((version) => version.found);
-  const path = join(folder, LOCK_NAME);
-  const content = await readLockText(path);
+  const path = place.pathOf(LOCK_NAME);
+  const content = await place.text(LOCK_NAME);
   const digest = lockDigest(content);
-  const config = await readPackedHeads(folder, found, ({ metadata }, file) => {
+  const config = await readPackedHeads(place, found, ({ metadata }, file) => {
     // files that were packed before there were locks have none
     if (metadata.lock === undefined || metadata.lock === digest) return;
     throw invalidPack(path, `${file} was packed with another lock`);

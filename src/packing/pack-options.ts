@@ -1,4 +1,5 @@
 import { type WalkOptions, walkReaders } from "../dataset/dataset-walk.js";
+import { type ServerOptions, serverReaders } from "../remote/remote-options.js";
 import { MAX_THREADS } from "../shared/limits.js";
 import {
   asGiven,
@@ -27,7 +28,7 @@ export interface PackPart {
 }
 
 /** Options of `packDataset`. */
-export interface PackDatasetOptions extends WalkOptions {
+export interface PackDatasetOptions extends WalkOptions, ServerOptions {
   /**
    * Most bytes of images, those in columns included, and of numbers in columns, in a file. An image that is taken apart
    * counts 3 MiB, and a conversation is counted with one image. Default 512 MiB.
@@ -79,5 +80,6 @@ export const packReaders = {
   onError: withDefault(oneOf(["throw", "skip"]), "throw"),
   retries: withDefault(integer(0, MAX_RETRIES), 4),
   threads: optional(integer(1, MAX_THREADS)),
+  ...serverReaders,
   ...walkReaders,
 } satisfies OptionReaders<PackDatasetOptions>;

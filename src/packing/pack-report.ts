@@ -1,7 +1,8 @@
 import type { WalkOptions } from "../dataset/dataset-walk.js";
+import type { ServerOptions } from "../remote/remote-options.js";
 
 /** Options of `verifyPack`. */
-export interface VerifyPackOptions extends WalkOptions {
+export interface VerifyPackOptions extends WalkOptions, ServerOptions {
   /**
    * Looks at the beginning and the end of each file alone: configuration, counts and sizes, and not the checksums of
    * what is between. `onProgress` then counts files. Default false.

@@ -1,8 +1,6 @@
-import { type FileHandle, open, rename, rm } from "node:fs/promises";
-import { dirname } from "node:path";
+import type { FileHandle } from "node:fs/promises";
 import { Schema } from "apache-arrow";
-import { temporaryName } from "../shared/atomic-file.js";
-import { unwritableFile } from "../shared/unwritable-file.js";
+import { isOfFileSystem } from "../shared/unreadable-file.js";
 import { outOfRange } from "../shared/validation.js";
 import {
   describeMessage,
@@ -17,10 +15,11 @@ import {
   rowsMessage,
   schemaMessage,
 } from "../sources/packed/record-batch.js";
+import type { NewFile } from "./new-file.js";
 
 export interface PackedFileWriter {
   write(rows: RowsToPack): Promise<void>;
-  /** Gives the file its name, once everything is on the disk; discards it where that fails. */
+  /** Gives the file its name, once everything is in it; discards it where that fails. */
   finish(): Promise<void>;
   /** Deletes what there is of it. */
   discard(): Promise<void>;
@@ -48,27 +47,17 @@ async function writePieces(
   return position;
 }
 
-/** The names in a folder outlive a power cut once the folder itself is on the disk. */
-async function syncFolder(path: string): Promise<void> {
-  const folder = await open(path).catch(() => undefined);
-  await folder?.sync().catch(() => {}); // some file systems cannot
-  await folder?.close();
-}
-
 /**
- * Writes a packed file under another name until it is whole.
+ * Writes a packed file.
  *
- * @param token of the claim on it, which is part of that other name.
  * @param mostMessages how often write() is called at most.
- * @throws {PixtokError} FILE_UNWRITABLE or a fault of the machine, from every method.
+ * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine or of a server, from every method.
  */
 export async function openPackedFileWriter(
-  path: string,
-  token: string,
+  newFile: NewFile,
   metadata: PackedFileMetadata,
   mostMessages: number,
 ): Promise<PackedFileWriter> {
-  const temporary = temporaryName(path, token);
   const room = mostMessages + 1;
   const blank = packedFileSchema(metadata, writeMessageList([], room));
   const start = await schemaMessage(blank);
@@ -83,16 +72,12 @@ export async function openPackedFileWriter(
     try {
       return await work();
     } catch (cause) {
-      throw unwritableFile(path, cause);
+      throw isOfFileSystem(cause) ? newFile.unwritable(cause) : cause;
     }
   };
-  const file = await attempt(() => open(temporary, "wx"));
+  const file = await attempt(newFile.begin);
   const append = async (pieces: readonly Uint8Array[]) => {
-    position = await attempt(() => writePieces(file, pieces, position));
-  };
-  const discard = async () => {
-    await file.close().catch(() => {});
-    await rm(temporary, { force: true });
+    position = await attempt(() => writePieces(file.handle, pieces, position));
   };
   return {
     async write(rows) {
@@ -107,17 +92,14 @@ export async function openPackedFileWriter(
           packedFileSchema(metadata, writeMessageList(messages, room)),
         );
         await attempt(async () => {
-          await writePieces(file, [schema], 0);
-          await file.datasync();
-          await file.close();
-          await rename(temporary, path);
-          await syncFolder(dirname(path));
+          await writePieces(file.handle, [schema], 0);
+          await file.finish();
         });
       } catch (error) {
-        await discard();
+        await file.discard();
         throw error;
       }
     },
-    discard,
+    discard: file.discard,
   };
 }

@@ -1,11 +1,11 @@
-import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { crc32 } from "node:zlib";
 import { walkReaders } from "../dataset/dataset-walk.js";
-import { LOCK_NAME, readLockText } from "../lock/lock-file.js";
+import { LOCK_NAME } from "../lock/lock-file.js";
+import { serverReaders } from "../remote/remote-options.js";
 import { PixtokError } from "../shared/errors.js";
 import { limitAtOnce } from "../shared/limit-at-once.js";
-import { isTransientFault } from "../shared/machine-fault.js";
+import { isMachineFault } from "../shared/machine-fault.js";
 import {
   integer,
   type OptionReaders,
@@ -21,38 +21,24 @@ import {
   type PackedPlace,
   preparationOf,
 } from "../sources/packed/pack-format.js";
-import {
-  configOfFile,
-  isIndexed,
-  nameInIndex,
-  readPackIndex,
-} from "../sources/packed/pack-index.js";
+import { configOfFile, isIndexed, nameInIndex } from "../sources/packed/pack-index.js";
 import { differences } from "../sources/packed/pack-match.js";
+import type { NamedFile, PackPlace } from "../sources/packed/pack-place.js";
 import { missingOf, requireSome } from "../sources/packed/pack-versions.js";
-import { readPackedEnds } from "../sources/packed/packed-ends.js";
-import {
-  closePackedFile,
-  openPackedFile,
-  type PackedFile,
-  type PackedHead,
-  readPackedFile,
-} from "../sources/packed/packed-file.js";
-import {
-  checksumsOf,
-  type NamedFile,
-  packedFilesIn,
-  rowsOfHead,
-} from "../sources/packed/packed-folder.js";
+import { type PackedFile, type PackedHead, readPackedFile } from "../sources/packed/packed-file.js";
+import { checksumsOf, rowsOfHead } from "../sources/packed/packed-folder.js";
 import { END_OF_STREAM } from "../sources/packed/record-batch.js";
-import { versionsIn } from "../sources/packed/versions-in-folder.js";
+import { versionsIn } from "../sources/packed/versions-in-place.js";
 import { makeFingerprint } from "../sources/pair-source.js";
 import { findMissingParts } from "./missing-parts.js";
 import { lockDigest } from "./pack-lock.js";
 import type { PackProblem, PackReport, VerifyPackOptions } from "./pack-report.js";
+import { packPlace } from "./packs-by-location.js";
 
 const verifyReaders = {
   quick: withDefault(requireBoolean, false),
   parts: optional(integer(1)),
+  ...serverReaders,
   ...walkReaders,
 } satisfies OptionReaders<VerifyPackOptions>;
 
@@ -93,33 +79,17 @@ export function sharedMetadata(): (head: PackedHead) => PackedHead {
   };
 }
 
-/** What a file says of itself, all of whose heads are looked at. */
-function headOf(path: string): PackedHead {
-  const file = openPackedFile(path);
-  closePackedFile(file);
-  return file;
-}
-
-async function damageOf(path: string, onRows: (rows: number) => void): Promise<Found[]> {
-  const file = openPackedFile(path);
-  try {
-    return await fileProblems(file, onRows);
-  } finally {
-    closePackedFile(file);
-  }
-}
-
 /**
  * Whether the index is of these files, where there is one.
  *
  * @param whole number of files of the newest version where all are whole.
  */
 async function indexProblem(
-  folder: string,
+  pack: PackPlace,
   files: readonly { place: NamedFile; file: PackedHead }[],
   whole: number | undefined,
 ): Promise<string | undefined> {
-  const index = await readPackIndex(folder);
+  const index = await pack.index();
   if (index === undefined) return undefined;
   if (whole !== undefined && whole > index.files) {
     return "rows have been appended that it does not have: run the command that appended them again";
@@ -178,12 +148,12 @@ export function* countProblems(
 
 /** Whether the lock beside the files is the one that they were packed with; those from before there were locks have none. */
 async function lockProblem(
-  folder: string,
+  pack: PackPlace,
   files: readonly { place: NamedFile; file: PackedHead }[],
 ): Promise<string | undefined> {
   const locked = files.filter(({ file }) => file.metadata.lock !== undefined);
   if (locked.length === 0) return undefined;
-  const digest = lockDigest(await readLockText(join(folder, LOCK_NAME)));
+  const digest = lockDigest(await pack.text(LOCK_NAME));
   const [other] = locked.filter(({ file }) => file.metadata.lock !== digest);
   return other && `it is not the lock that ${other.place.name} was packed with`;
 }
@@ -191,11 +161,19 @@ async function lockProblem(
 /** Files whose beginning and end are read at the same time. */
 const MOST_AT_ONCE = 16;
 
-/** @see verifyPack */
-export async function checkPack(folder: string, options: VerifyPackOptions): Promise<PackReport> {
+/**
+ * @param temporary folder for copies of files that are elsewhere. Default: one that is made for each.
+ * @see verifyPack
+ */
+export async function checkPack(
+  folder: string,
+  options: VerifyPackOptions,
+  temporary?: string,
+): Promise<PackReport> {
   const given = readOptions("verifyPack", options, verifyReaders);
+  const pack = await packPlace(folder, given, temporary);
   const { quick, parts, onProgress, signal } = given;
-  const found = await packedFilesIn(folder);
+  const found = await pack.packedFiles();
   const problems: PackProblem[] = [];
   const attempt = async <T>(
     file: string | null,
@@ -204,15 +182,16 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
     try {
       return await work();
     } catch (error) {
-      // a file is not judged by a machine that cannot read it
-      if (!(error instanceof PixtokError) || isTransientFault(error)) throw error;
+      // a file is not judged by a machine that cannot read it; that it is not there can be said
+      const isAway = error instanceof PixtokError && error.code === "REMOTE_NOT_FOUND";
+      if (!(error instanceof PixtokError) || (isMachineFault(error) && !isAway)) throw error;
       problems.push({ file, rows: null, message: error.reason });
       return undefined;
     }
   };
   const versions = await attempt(null, async () => {
-    const known = await versionsIn(folder);
-    requireSome(folder, known);
+    const known = await versionsIn(pack);
+    requireSome(pack.name, known);
     return known;
   });
   const missing = missingOf(versions ?? []);
@@ -220,9 +199,9 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
   const newest = missing.length === 0 ? versions?.at(-1)?.end : undefined;
 
   let looked = 0;
-  const lookAt = async (path: string): Promise<PackedHead> => {
+  const lookAt = async (file: NamedFile): Promise<PackedHead> => {
     signal?.throwIfAborted();
-    const opened = await readPackedEnds(path);
+    const opened = await pack.ends(file);
     looked += 1;
     onProgress?.(looked, found.length, { errors: problems.length });
     return opened;
@@ -230,12 +209,9 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
   const shared = sharedMetadata();
   const limited = limitAtOnce(quick ? MOST_AT_ONCE : 1);
   const opened = await Promise.all(
-    found.map(({ name }) =>
+    found.map((file) =>
       limited(() =>
-        attempt(name, async () => {
-          const path = join(folder, name);
-          return shared(await (quick ? lookAt(path) : headOf(path)));
-        }),
+        attempt(file.name, async () => shared(await (quick ? lookAt(file) : pack.heads(file)))),
       ),
     ),
   );
@@ -256,10 +232,10 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
     ];
     problems.push(...messages.map((message) => ({ file: place.name, rows: null, message })));
   }
-  const message = await attempt(LOCK_NAME, () => lockProblem(folder, files));
+  const message = await attempt(LOCK_NAME, () => lockProblem(pack, files));
   if (message !== undefined) problems.push({ file: LOCK_NAME, rows: null, message });
 
-  const other = await attempt(INDEX_NAME, () => indexProblem(folder, files, newest));
+  const other = await attempt(INDEX_NAME, () => indexProblem(pack, files, newest));
   if (other !== undefined) problems.push({ file: INDEX_NAME, rows: null, message: other });
 
   const pairs = files.reduce((sum, { file }) => sum + rowsOfHead(file), 0);
@@ -268,16 +244,18 @@ export async function checkPack(folder: string, options: VerifyPackOptions): Pro
     done += rows;
     onProgress?.(done, pairs, { errors: problems.length });
   };
-  for (const { name } of quick ? [] : files.map(({ place }) => place)) {
+  for (const { place } of quick ? [] : files) {
     signal?.throwIfAborted();
-    const damage = (await attempt(name, () => damageOf(join(folder, name), count))) ?? [];
-    problems.push(...damage.map((one) => ({ file: name, ...one })));
+    const damage = await attempt(place.name, () =>
+      pack.opened(place, (file) => fileProblems(file, count)),
+    );
+    problems.push(...(damage ?? []).map((one) => ({ file: place.name, ...one })));
   }
   return {
     ok: problems.length === 0,
     files: files.length,
     pairs,
     problems,
-    ...(parts !== undefined && { missingParts: (await findMissingParts(folder, parts)).parts }),
+    ...(parts !== undefined && { missingParts: (await findMissingParts(pack, parts)).parts }),
   };
 }

@@ -3,7 +3,7 @@ import { PixtokError } from "../shared/errors.js";
 import { bodyChunks } from "./body-chunks.js";
 import { corrupt } from "./remote-errors.js";
 import { shownUrl } from "./remote-location.js";
-import type { RemoteSettings } from "./remote-options.js";
+import type { ServerSettings } from "./remote-options.js";
 import { requestFile } from "./remote-request.js";
 import { withRetries } from "./remote-retries.js";
 import { stayAlive } from "./stay-alive.js";
@@ -16,7 +16,7 @@ import { stayAlive } from "./stay-alive.js";
 export function readSmallFile(
   url: string,
   mostBytes: number,
-  settings: RemoteSettings,
+  settings: ServerSettings,
   signal: AbortSignal = neverAborted,
 ): Promise<Buffer> {
   const source = shownUrl(url);

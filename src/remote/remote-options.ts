@@ -16,8 +16,18 @@ import { shownUrl } from "./remote-location.js";
 /** What becomes of images whose server does not answer. */
 export type UnreachableImages = "end" | "bad";
 
+/** Options of what asks servers. */
+export interface ServerOptions {
+  /** URL of an S3 server that is not Amazon's. Default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, or AWS's own. */
+  endpoint?: string;
+  /** How long nothing may come from a server before a request is given up, in seconds. Default 30. */
+  timeoutSeconds?: number;
+  /** How often a request is made again that a server has not answered as it should. Default 4. */
+  remoteRetries?: number;
+}
+
 /** Options of sources that are elsewhere, or have images that are. */
-export interface RemoteOptions {
+export interface RemoteOptions extends ServerOptions {
   /**
    * Folder of the copies of remote files, of indexes of manifests that cannot stand beside them, and of tables of weights,
    * which processes share. Default: PIXTOK_CACHE, else `pixtok` in XDG_CACHE_HOME or `~/.cache`.
@@ -25,12 +35,6 @@ export interface RemoteOptions {
   cacheDir?: string;
   /** Most bytes of copies in it; those that were used last stay. Default 100 GiB. */
   cacheBytes?: number;
-  /** URL of an S3 server that is not Amazon's. Default: AWS_ENDPOINT_URL_S3, AWS_ENDPOINT_URL, or AWS's own. */
-  endpoint?: string;
-  /** How long nothing may come from a server before a request is given up, in seconds. Default 30. */
-  timeoutSeconds?: number;
-  /** How often a request is made again that a server has not answered as it should. Default 4. */
-  remoteRetries?: number;
   /**
    * What an image is whose server cannot be reached: "end" ends the epoch, as a fault of the machine; "bad"
    * makes it a bad pair, which `onError` decides about. Default "end".
@@ -61,13 +65,20 @@ function serverUrl(option: string, value: unknown): string {
   throw outOfRange(option, expected, shownUrl(value));
 }
 
+export const serverReaders = {
+  endpoint: optional(serverUrl),
+  timeoutSeconds: withDefault(number(0.001, MOST_TIMEOUT_SECONDS), DEFAULT_TIMEOUT_SECONDS),
+  remoteRetries: withDefault(integer(0, MOST_RETRIES), DEFAULT_RETRIES),
+} satisfies OptionReaders<ServerOptions>;
+
+/** How servers are asked. */
+export type ServerSettings = ReadOptions<typeof serverReaders>;
+
 export const remoteReaders = {
   cacheDir: (option: string, value: unknown) =>
     resolve(readFolder(option, value) || defaultFolder()),
   cacheBytes: withDefault(integer(0), DEFAULT_CACHE_BYTES),
-  endpoint: optional(serverUrl),
-  timeoutSeconds: withDefault(number(0.001, MOST_TIMEOUT_SECONDS), DEFAULT_TIMEOUT_SECONDS),
-  remoteRetries: withDefault(integer(0, MOST_RETRIES), DEFAULT_RETRIES),
+  ...serverReaders,
   unreachableImages: withDefault(oneOf(["end", "bad"]), "end"),
 } satisfies OptionReaders<RemoteOptions>;
 

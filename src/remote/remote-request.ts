@@ -12,7 +12,7 @@ import {
 } from "./remote-answer.js";
 import { answeredWith } from "./remote-errors.js";
 import { type RemoteLocation, remoteLocation, shownUrl } from "./remote-location.js";
-import type { RemoteSettings } from "./remote-options.js";
+import type { ServerSettings } from "./remote-options.js";
 
 /** Statuses of the hub for those who have no token, or have not accepted the terms. */
 const REFUSED = [401, 403];
@@ -27,7 +27,7 @@ async function ask(
   location: HttpAsked,
   method: "GET" | "HEAD",
   span: ByteSpan | undefined,
-  { timeoutSeconds }: RemoteSettings,
+  { timeoutSeconds }: ServerSettings,
   signal: AbortSignal,
 ) {
   const { url, headers } =
@@ -50,7 +50,7 @@ async function hubRequest({ id, revision = "main", path }: HubLocation) {
 export async function requestFile(
   url: string,
   span: ByteSpan | undefined,
-  settings: RemoteSettings,
+  settings: ServerSettings,
   signal: AbortSignal,
 ): Promise<RemoteAnswer> {
   const location = remoteLocation(url);
@@ -75,7 +75,7 @@ function endedBy(signal: AbortSignal, answer: RemoteAnswer): RemoteAnswer {
 /** What a server says of a file. */
 export async function requestFacts(
   url: string,
-  settings: RemoteSettings,
+  settings: ServerSettings,
   signal: AbortSignal,
 ): Promise<RemoteFacts> {
   const location = remoteLocation(url);

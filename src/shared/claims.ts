@@ -1,25 +1,24 @@
-import { link, open, readFile, rm, writeFile } from "node:fs/promises";
 import { hostname } from "node:os";
 import { basename, dirname } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { randomToken, temporaryName } from "./atomic-file.js";
+import { randomToken } from "./atomic-file.js";
+import type { ClaimPlace } from "./claim-place.js";
+import { folderClaims } from "./folder-claims.js";
 import {
   type ClaimText,
   claimed,
-  claimsIn,
+  claimsAt,
   type FoundClaim,
   HEARTBEAT_MS,
-  isMissing,
   isSame,
+  nameOfClaim,
   numberOf,
-  parseClaim,
 } from "./found-claims.js";
-import { lacksHardLinks } from "./hard-links.js";
 import { thisProcess } from "./process-identity.js";
 
 /**
- * Claims on what is going to be written, by processes on any machines that share a folder. A claim is a
- * file, `<name>.claim-<n>`, that is created exclusively and names its owner. The owner rewrites it every
+ * Claims on what is going to be written, by processes on any machines that share a place, as a folder. A claim is a
+ * file in it, `<name>.claim-<n>`, that is created exclusively and names its owner. The owner rewrites it every
  * HEARTBEAT_MS. A claim whose owner has ended, or has not written it for STALE_MS, is taken over by
  * creating the next number. That is exclusive too, so only one of several takes it over.
  */
@@ -32,34 +31,24 @@ export interface Claim {
   release(): Promise<void>;
 }
 
-/** Creates a file that is whole as soon as it is there; false where there is one already. */
-async function create(path: string, content: string): Promise<boolean> {
-  const temporary = temporaryName(path);
-  try {
-    await writeFile(temporary, content, { flag: "wx" });
-    await link(temporary, path).catch((error) => {
-      if (!lacksHardLinks(error)) throw error;
-      return writeFile(path, content, { flag: "wx" });
-    });
-    return true;
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "EEXIST") return false;
-    throw error;
-  } finally {
-    await rm(temporary, { force: true });
-  }
+/** A claim, or else the live one that another has. */
+export type GotClaim = { claim: Claim } | { other: FoundClaim };
+
+/** Claims the name of a file. There need not be one of this name. */
+export function tryClaim(path: string, terms: string): Promise<GotClaim> {
+  return tryClaimAt(folderClaims(dirname(path)), basename(path), terms);
 }
 
 /**
- * Claims a name. There need not be a file of this name.
+ * Claims a name.
  *
  * @param terms what others are to know of what is made.
- * @returns the claim, or else the live one that another has.
  */
-export async function tryClaim(
-  path: string,
+export async function tryClaimAt(
+  place: ClaimPlace,
+  name: string,
   terms: string,
-): Promise<{ claim: Claim } | { other: FoundClaim }> {
+): Promise<GotClaim> {
   const token = randomToken();
   const text: ClaimText = {
     token,
@@ -68,42 +57,34 @@ export async function tryClaim(
     terms,
   };
   const content = `${JSON.stringify(text)}\n`;
-  const folder = dirname(path);
-  const others = async () =>
-    (await claimsIn(folder)).filter((one) => claimed(one) === basename(path));
+  const others = async () => (await claimsAt(place)).filter((one) => claimed(one) === name);
   for (;;) {
     const before = await others();
     const live = before.find(({ isLive }) => isLive);
     if (live !== undefined) return { other: live };
     const number = Math.max(-1, ...before.map(numberOf)) + 1;
-    const own = `${path}.claim-${number}`;
-    if (!(await create(own, content))) continue; // another one was faster
+    const own = `${name}.claim-${number}`;
+    if (!(await place.create(own, content))) continue; // another one was faster
     // another process may have taken it over, finished, and a third have claimed it since
     const now = (await others()).filter(({ text: one }) => one?.token !== token);
     const rival = now.find((one) => !before.some((old) => isSame(old, one)));
     if (rival !== undefined) {
-      await rm(own, { force: true });
+      await place.remove(own);
       await sleep(50 + 100 * Math.random());
       continue;
     }
-    await Promise.all(before.map((old) => rm(old.path, { force: true })));
-    return { claim: heldClaim(own, content, token) };
+    await Promise.all(before.map((old) => place.remove(nameOfClaim(old))));
+    return { claim: heldClaim(place, own, content, token) };
   }
 }
 
-function heldClaim(own: string, content: string, token: string): Claim {
+function heldClaim(place: ClaimPlace, own: string, content: string, token: string): Claim {
   let isLost = false;
   let beating: Promise<void> = Promise.resolve();
   const beat = async () => {
-    try {
-      const there = await readFile(own, "utf8");
-      if (parseClaim(there)?.token !== token) throw Object.assign(new Error(), { code: "ENOENT" });
-      const file = await open(own, "r+");
-      // The same bytes in their place: a reader always sees all of it.
-      await file.write(content, 0).finally(() => file.close());
-    } catch (error) {
-      if (isMissing(error)) isLost = true; // anything else may be over at the next beat
-    }
+    // what else is wrong may be over at the next beat
+    const isThere = await place.renew(own, content).catch(() => true);
+    if (!isThere) isLost = true;
   };
   const timer = setInterval(() => {
     beating = beating.then(beat);
@@ -119,7 +100,7 @@ function heldClaim(own: string, content: string, token: string): Claim {
     async release() {
       clearInterval(timer);
       await beating;
-      if (!isLost) await rm(own, { force: true });
+      if (!isLost) await place.remove(own);
     },
   };
 }

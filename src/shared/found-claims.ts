@@ -1,6 +1,6 @@
-import { open, readdir, readFile, rm, stat } from "node:fs/promises";
-import { basename, dirname, join } from "node:path";
-import { temporaryName } from "./atomic-file.js";
+import { basename } from "node:path";
+import type { ClaimPlace, WrittenClaim } from "./claim-place.js";
+import { folderClaims } from "./folder-claims.js";
 import { hasEnded, type ProcessIdentity } from "./process-identity.js";
 import { isObject } from "./validation.js";
 
@@ -49,52 +49,35 @@ export function parseClaim(content: string): ClaimText | null {
   }
 }
 
-export const isMissing = (error: unknown) => (error as NodeJS.ErrnoException).code === "ENOENT";
-
-/**
- * The time by the clock of the file system, which stamps claims; that of this machine may be another.
- */
-async function fileSystemTime(folder: string): Promise<number> {
-  const path = temporaryName(join(folder, "time"));
-  const file = await open(path, "wx");
-  try {
-    await file.write("0");
-    return (await file.stat()).mtimeMs;
-  } finally {
-    await file.close();
-    await rm(path, { force: true });
-  }
-}
-
 const NUMBERED = /^(.+)\.claim-(\d+)$/;
 
-async function isYoung(path: string, written: number): Promise<boolean> {
-  return (await fileSystemTime(dirname(path))) - written < STALE_MS;
+const isYoung = async ({ written, now }: WrittenClaim) => (await now()) - written < STALE_MS;
+
+async function look(place: ClaimPlace, name: string): Promise<FoundClaim | null> {
+  const there = await place.read(name);
+  if (there === undefined) return null; // it has just been released
+  const path = place.pathOf(name);
+  const text = parseClaim(there.content);
+  if (text !== null && hasEnded(text)) return { path, isLive: false, text };
+  const isLive = Math.abs(Date.now() - there.written) < 2 * HEARTBEAT_MS || (await isYoung(there));
+  return { path, isLive, text };
 }
 
-async function look(path: string): Promise<FoundClaim | null> {
-  try {
-    const text = parseClaim(await readFile(path, "utf8"));
-    if (text !== null && hasEnded(text)) return { path, isLive: false, text };
-    const { mtimeMs } = await stat(path);
-    const isLive =
-      Math.abs(Date.now() - mtimeMs) < 2 * HEARTBEAT_MS || (await isYoung(path, mtimeMs));
-    return { path, isLive, text };
-  } catch (error) {
-    if (isMissing(error)) return null; // it has just been released
-    throw error;
-  }
-}
-
-/** All claims in a folder, on whatever files. */
-export async function claimsIn(folder: string): Promise<FoundClaim[]> {
-  const names = (await readdir(folder)).filter((name) => NUMBERED.test(name));
-  const found = await Promise.all(names.map((name) => look(join(folder, name))));
+/** All claims in a place, on whatever is claimed. */
+export async function claimsAt(place: ClaimPlace): Promise<FoundClaim[]> {
+  const names = (await place.names()).filter((name) => NUMBERED.test(name));
+  const found = await Promise.all(names.map((name) => look(place, name)));
   return found.filter((one) => one !== null);
 }
 
+/** All claims in a folder. */
+export const claimsIn = (folder: string) => claimsAt(folderClaims(folder));
+
 /** A claim that takes over another one has a higher number. */
 export const numberOf = ({ path }: { path: string }) => Number(NUMBERED.exec(path)?.[2] ?? -1);
+
+/** What a claim itself is called in its place. */
+export const nameOfClaim = ({ path }: { path: string }) => basename(path);
 
 /** What a claim is on. */
 export function claimed({ path }: { path: string }): string {

@@ -7,6 +7,7 @@ import { describe, test } from "node:test";
 import { type Data, makeData, Struct } from "apache-arrow";
 import { DataLoader, MultimodalDataset, PixtokError, packDataset } from "pixtok";
 import type { StoredPicture } from "../../src/image/views/stored-pictures.js";
+import { folderFile } from "../../src/packing/folder-file.js";
 import { openPackedFileWriter } from "../../src/packing/packed-file-writer.js";
 import { byteLists, packFields, tokenRows } from "../../src/sources/packed/pack-columns.js";
 import { type PackedPictures, packedFileName } from "../../src/sources/packed/pack-format.js";
@@ -42,7 +43,11 @@ async function packOf(
   const path = join(folder, packedFileName(0, 1));
   const pictures = { ...metadata.config.pictures, keys } as PackedPictures;
   const config = { ...metadata.config, pictures };
-  const writer = await openPackedFileWriter(path, "0123456789ab", { ...metadata, config }, 1);
+  const writer = await openPackedFileWriter(
+    folderFile(path, "0123456789ab"),
+    { ...metadata, config },
+    1,
+  );
   const row = {
     keys: ["a"],
     indices: [0],

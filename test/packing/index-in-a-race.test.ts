@@ -5,6 +5,7 @@ import { existsSync, rmSync } from "node:fs";
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { packDataset, verifyPack } from "pixtok";
+import { folderTarget } from "../../src/packing/folder-target.js";
 import { indexWholeSet } from "../../src/packing/index-versions.js";
 import { indexOfFiles } from "../../src/sources/packed/index-of-files.js";
 import { INDEX_NAME } from "../../src/sources/packed/pack-format.js";
@@ -36,15 +37,15 @@ describe("the index of a whole set", () => {
     await packDataset(others, folder, { fileBytes, part: { index: 3, of: FILES } });
     const copy = await copiedWithoutIndex();
     const undisturbed = signalWith(0, () => {});
-    await indexWholeSet(copy, FILES, undisturbed);
+    await indexWholeSet(folderTarget(copy), FILES, undisturbed);
     rmSync(join(copy, INDEX_NAME));
     // when the head of this file has been read, and not yet those of all
     const half = signalWith(undisturbed.looks() >> 1, () =>
       replaceFile(copy, 3, join(folder, nameOf(3))),
     );
-    await indexWholeSet(copy, FILES, half);
+    await indexWholeSet(folderTarget(copy), FILES, half);
     assert.equal(existsSync(join(copy, INDEX_NAME)), false);
-    await indexWholeSet(copy, FILES);
+    await indexWholeSet(folderTarget(copy), FILES);
     assert.deepEqual((await verifyPack(copy, { quick: true })).problems, []);
     assert.equal(existsSync(join(copy, INDEX_NAME)), true);
   });
@@ -62,7 +63,7 @@ describe("the index of a whole set", () => {
         return name;
       },
     }));
-    await assert.rejects(indexOfFiles(copy, names, stop.signal), reason);
+    await assert.rejects(indexOfFiles(folderTarget(copy), names, stop.signal), reason);
     assert.equal(existsSync(join(copy, INDEX_NAME)), false);
   });
 });

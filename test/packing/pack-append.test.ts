@@ -17,11 +17,7 @@ import {
   verifyPack,
 } from "pixtok";
 import { FEW_FILES, INDEX_NAME, packedFileName } from "../../src/sources/packed/pack-format.js";
-import {
-  type PackIndex,
-  readPackIndex,
-  savePackIndex,
-} from "../../src/sources/packed/pack-index.js";
+import { type PackIndex, readPackIndex } from "../../src/sources/packed/pack-index.js";
 import {
   append,
   appended,
@@ -45,6 +41,7 @@ import {
 import { inChild } from "../support/child.js";
 import { assertSameEpoch, epochOf } from "../support/packs.js";
 import { python, withoutPython } from "../support/python.js";
+import { savePackIndex } from "../support/save-index.js";
 
 /** Appends the same rows in a process of its own, which is killed at the last of them. */
 const killedAppend = `

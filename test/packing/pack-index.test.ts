@@ -13,14 +13,11 @@ import {
 import { join } from "node:path";
 import { describe, test } from "node:test";
 import { MultimodalDataset, openSource, PixtokError, packDataset, verifyPack } from "pixtok";
+import { folderTarget } from "../../src/packing/folder-target.js";
 import { indexWholeSet } from "../../src/packing/index-versions.js";
 import { openPackedSource } from "../../src/sources/packed/local-pack.js";
 import { INDEX_NAME } from "../../src/sources/packed/pack-format.js";
-import {
-  type PackIndex,
-  readPackIndex,
-  savePackIndex,
-} from "../../src/sources/packed/pack-index.js";
+import { type PackIndex, readPackIndex } from "../../src/sources/packed/pack-index.js";
 import {
   context,
   copied,
@@ -42,6 +39,7 @@ import {
 import { writeManyFiles } from "../support/many-packed-files.js";
 import { epochOf } from "../support/packs.js";
 import { fc } from "../support/properties.js";
+import { savePackIndex } from "../support/save-index.js";
 
 describe("the index of a packed set", () => {
   test("is written with the last file of a set of many, whoever packs it, and not before", async () => {
@@ -197,7 +195,7 @@ describe("a set that is opened by its index", () => {
     const copy = await copied();
     const other = join(root, "other");
     await writeManyFiles(other, { files: FILES });
-    await indexWholeSet(other, FILES);
+    await indexWholeSet(folderTarget(other), FILES);
     cpSync(join(other, INDEX_NAME), join(copy, INDEX_NAME));
     await assert.rejects(
       openSource(copy),

@@ -15,6 +15,7 @@ import {
   packDataset,
 } from "pixtok";
 import type { StoredPicture } from "../../src/image/views/stored-pictures.js";
+import { folderFile } from "../../src/packing/folder-file.js";
 import { openPackedFileWriter } from "../../src/packing/packed-file-writer.js";
 import type { PackedConversations } from "../../src/sources/packed/pack-conversations.js";
 import type { PackConfig } from "../../src/sources/packed/pack-format.js";
@@ -208,7 +209,11 @@ describe("a pack whose checksums are right", () => {
     }
     const path = join(folder, packedFileName(0, 1));
     const config = { ...metadata.config, ...change(metadata.config) } as PackConfig;
-    const writer = await openPackedFileWriter(path, "0123456789ab", { ...metadata, config }, 1);
+    const writer = await openPackedFileWriter(
+      folderFile(path, "0123456789ab"),
+      { ...metadata, config },
+      1,
+    );
     const conversations = { texts: ["a"], tokens: [tokens] };
     await writer.write({
       ...{

@@ -8,11 +8,12 @@ import { missingParts, type PackReport, verifyPack } from "pixtok";
 import { partCounter } from "../../src/packing/missing-parts.js";
 import { packLayout } from "../../src/packing/pack-layout.js";
 import { countProblems, sharedMetadata } from "../../src/packing/verify-pack.js";
+import { folderPlace } from "../../src/sources/packed/folder-place.js";
 import { indexOfFiles } from "../../src/sources/packed/index-of-files.js";
-import { savePackIndex } from "../../src/sources/packed/pack-index.js";
 import { readPackedEnds } from "../../src/sources/packed/packed-ends.js";
 import { changed, packedFilesOf, root, whole } from "../support/packs-to-damage.js";
 import { fc } from "../support/properties.js";
+import { savePackIndex } from "../support/save-index.js";
 
 const LOCK = "pixtok.lock.json";
 const quickly = (folder: string) => verifyPack(folder, { quick: true });
@@ -191,7 +192,7 @@ describe("parts to run again", () => {
   test("are told by the index where all files of a version are gone, and by names where it is damaged", async () => {
     const { copy } = changed(await whole, 1, (bytes) => bytes);
     const found = packedFilesOf(copy).map((name) => ({ name }));
-    await savePackIndex(copy, await indexOfFiles(copy, found));
+    await savePackIndex(copy, await indexOfFiles(folderPlace(copy), found));
     for (const { name } of found) rmSync(join(copy, name));
     assert.deepEqual(await missingParts(copy, 5), [1, 3, 4]);
     writeFileSync(join(copy, "pixtok.index"), "no index");

@@ -9,6 +9,7 @@ import { PixtokError } from "pixtok";
 import { exclusively } from "../../src/packing/exclusive-work.js";
 import { inUse } from "../../src/packing/pack-in-use.js";
 import { type Claim, tryClaim } from "../../src/shared/claims.js";
+import { folderClaims } from "../../src/shared/folder-claims.js";
 import {
   claimed,
   claimsIn,
@@ -155,7 +156,8 @@ describe("claims in a folder", () => {
 
 describe("work that one process may do at a time", () => {
   test("is done in turn, and lets others go on where it fails", async () => {
-    const path = join(newFolder(), "a");
+    const folder = newFolder();
+    const claims = folderClaims(folder);
     let [underWay, most] = [0, 0];
     const work = async (value: number) => {
       underWay += 1;
@@ -166,7 +168,7 @@ describe("work that one process may do at a time", () => {
       return value;
     };
     const settled = await Promise.allSettled(
-      [0, 1, 2].map((value) => exclusively(path, undefined, () => work(value))),
+      [0, 1, 2].map((value) => exclusively(claims, "a", folder, undefined, () => work(value))),
     );
     assert.deepEqual(
       settled.map((one) => (one.status === "fulfilled" ? one.value : one.reason.message)),
@@ -177,13 +179,14 @@ describe("work that one process may do at a time", () => {
 
   test("is given up at a signal", async () => {
     const folder = newFolder();
-    const path = join(folder, "a");
+    const claims = folderClaims(folder);
     left(folder, 0, text());
     const controller = new AbortController();
     const never = async () => assert.fail("it is not done");
-    const waiting = exclusively(path, controller.signal, never);
+    const waiting = exclusively(claims, "a", folder, controller.signal, never);
     controller.abort(new PixtokError("PACK_IN_USE", "enough"));
     await assert.rejects(waiting);
-    await assert.rejects(exclusively(path, AbortSignal.abort(), never), { name: "AbortError" });
+    const ended = exclusively(claims, "a", folder, AbortSignal.abort(), never);
+    await assert.rejects(ended, { name: "AbortError" });
   });
 });

@@ -8,11 +8,12 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { promisify } from "node:util";
 import { missingParts } from "pixtok";
+import { folderPlace } from "../../src/sources/packed/folder-place.js";
 import { indexOfFiles } from "../../src/sources/packed/index-of-files.js";
 import { FEW_FILES, packedFileName } from "../../src/sources/packed/pack-format.js";
-import { savePackIndex } from "../../src/sources/packed/pack-index.js";
 import { writeManyFiles } from "../support/many-packed-files.js";
 import { programFile, typescript } from "../support/programs.js";
+import { savePackIndex } from "../support/save-index.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-many-files-"));
 after(() => rmSync(root, { recursive: true }));
@@ -34,7 +35,7 @@ describe("a packed set of 280 000 files", { timeout: 40 * 60_000 }, () => {
     const found = Array.from({ length: files }, (_, file) => ({
       name: packedFileName(file, files),
     }));
-    const made = await indexOfFiles(small, found);
+    const made = await indexOfFiles(folderPlace(small), found);
     assert.equal(made.rows.length, files);
 
     const program = programFile("test/support/read-many-files.mjs");

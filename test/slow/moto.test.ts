@@ -5,12 +5,26 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
 import { after, before, describe, test } from "node:test";
-import { DataLoader, MultimodalDataset, openSource, packDataset } from "pixtok";
+import {
+  DataLoader,
+  ImageProcessor,
+  MultimodalDataset,
+  openSource,
+  packDataset,
+  verifyPack,
+} from "pixtok";
+import { readSmallFile } from "../../src/remote/read-small-file.js";
+import { serverReaders } from "../../src/remote/remote-options.js";
+import { s3List } from "../../src/remote/s3.js";
+import { stayAlive } from "../../src/remote/stay-alive.js";
+import { neverAborted } from "../../src/shared/abort.js";
+import { readOptions } from "../../src/shared/options.js";
 import { fixture } from "../support/fixtures.js";
 import { assertSameEpoch } from "../support/packs.js";
-import { smallTokenizer } from "../support/pairs.js";
+import { numberedPairs, smallTokenizer } from "../support/pairs.js";
 import { python, withoutPython } from "../support/python.js";
 import {
+  contentsOf,
   folderOf,
   imageBytes,
   imageNames,
@@ -43,7 +57,7 @@ sys.stdin.read()
 server.stop()
 `;
 
-describe("of a bucket of moto's there can be opened", {
+describe("a bucket of moto's", {
   skip: withoutPython({ moto: "5.", boto3: "1." }),
   timeout: 100_000,
 }, () => {
@@ -72,7 +86,7 @@ describe("of a bucket of moto's there can be opened", {
   });
   after(() => child.end());
 
-  test("shards, by folder and by pattern, which are compared with their checksums", async () => {
+  test("gives shards, by folder and by pattern, which are compared with their checksums", async () => {
     const tokenizer = await smallTokenizer();
     const here = await MultimodalDataset.from(shards, { tokenizer });
     for (const data of ["s3://sets/shards", "s3://sets/shards/*.tar"]) {
@@ -80,7 +94,7 @@ describe("of a bucket of moto's there can be opened", {
     }
   });
 
-  test("images in folders of classes, whatever their names", async () => {
+  test("gives images in folders of classes, whatever their names", async () => {
     const of = { text: null, columns: { label: "int64" } } as const;
     await assertSameEpoch(
       await MultimodalDataset.from("s3://sets/classes/", { ...of, ...options }),
@@ -88,20 +102,66 @@ describe("of a bucket of moto's there can be opened", {
     );
   });
 
-  test("a packed set", async () => {
+  test("gives a packed set", async () => {
     const dataset = await MultimodalDataset.from("s3://sets/packed", options);
     await assertSameEpoch(dataset, await MultimodalDataset.from(packed));
     for await (const batch of new DataLoader(dataset, { batchSize: 2 })) batch.release();
   });
 
-  test("a folder of more images than a page of its list has", async () => {
+  test("gives a folder of more images than a page of its list has", async () => {
     const source = await openSource("s3://sets/many", { texts: false, ...options });
     assert.equal(source.length, 1001);
   });
 
-  test("nothing where there is nothing", async () => {
+  test("gives nothing where there is nothing", async () => {
     for (const url of ["s3://sets/none", "s3://no-such-bucket/x.tar"]) {
       await assert.rejects(openSource(url, options), { code: "REMOTE_NOT_FOUND" });
     }
+  });
+
+  test("takes a packed set by parts, with a file that is uploaded in pieces, and more rows", async () => {
+    const image = new ImageProcessor({ resize: { width: 512, height: 512 } });
+    const of = (length: number, fingerprint: string) =>
+      new MultimodalDataset({
+        source: { ...numberedPairs(length), fingerprint },
+        text: null,
+        image,
+      });
+    // the first of 16 MiB and some
+    const [first, more] = [of(26, "the first"), of(2, "more")];
+    const fileBytes = 22 * 3 * 512 * 512;
+    const url = "s3://sets/packed ä+/here";
+    const { endpoint = "" } = options;
+    const given = { endpoint, fileBytes };
+    const folder = newFolder();
+    await packDataset(first, folder, { fileBytes });
+    const parts = [0, 1].map((index) =>
+      packDataset(first, url, { ...given, part: { index, of: 2 } }),
+    );
+    for (const { written } of await Promise.all(parts)) assert.equal(written, 1);
+    assert.equal((await packDataset(first, url, given)).kept, 2);
+    await packDataset(more, folder, { fileBytes, append: true });
+    assert.equal((await packDataset(more, url, { ...given, append: true })).version, 2);
+    const settings = readOptions("test", { endpoint }, serverReaders);
+    const files = contentsOf(folder);
+    for (const [name, bytes] of Object.entries(files)) {
+      assert.ok((await readSmallFile(`${url}${name}`, 2 ** 26, settings)).equals(bytes), name);
+    }
+    const place = { bucket: "sets", path: "packed ä+/" };
+    const listed = await stayAlive(s3List(url, place, settings, neverAborted));
+    assert.equal(listed.length, Object.keys(files).length);
+    assert.deepEqual((await verifyPack(url, { endpoint })).problems, []);
+    await assertSameEpoch(
+      await MultimodalDataset.from(url, options),
+      await MultimodalDataset.from(folder),
+    );
+  });
+
+  test("is to be there before a set is packed into it", async () => {
+    const dataset = new MultimodalDataset({ source: numberedPairs(2), text: null });
+    const packing = packDataset(dataset, "s3://no-such-bucket/set", {
+      endpoint: options.endpoint ?? "",
+    });
+    await assert.rejects(packing, { code: "REMOTE_NOT_FOUND" });
   });
 });

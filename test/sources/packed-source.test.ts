@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { ImageProcessor, openSource, PixtokError, verifyPack } from "pixtok";
+import { folderFile } from "../../src/packing/folder-file.js";
 import { openPackedFileWriter } from "../../src/packing/packed-file-writer.js";
 import type { PackedPair } from "../../src/sources/packed/is-packed.js";
 import { openPackedSource } from "../../src/sources/packed/local-pack.js";
@@ -67,7 +68,11 @@ async function packOf(files: readonly (readonly (readonly Row[])[])[], several =
       },
     };
     const path = join(folder, packedFileName(shard, files.length));
-    const writer = await openPackedFileWriter(path, "0123456789ab", metadata, messages.length);
+    const writer = await openPackedFileWriter(
+      folderFile(path, "0123456789ab"),
+      metadata,
+      messages.length,
+    );
     for (const rows of messages) {
       const indices = rows.map((_, i) => next + i);
       next += rows.length;

@@ -2,6 +2,7 @@ import { closeSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync 
 import { join } from "node:path";
 import { crc32 } from "node:zlib";
 import { ImageProcessor } from "pixtok";
+import { folderFile } from "../../src/packing/folder-file.js";
 import { openPackedFileWriter } from "../../src/packing/packed-file-writer.js";
 import { headBytes } from "../../src/sources/packed/message-list.js";
 import { type PackConfig, packedFileName } from "../../src/sources/packed/pack-format.js";
@@ -46,7 +47,11 @@ export async function writeManyFiles(folder: string, set: ManyFiles): Promise<Pa
     versions: { test: "".padEnd(room - String(shard).length, ".") },
   });
   const name = (shard: number) => join(folder, packedFileName(shard, files));
-  const writer = await openPackedFileWriter(name(0), "0123456789ab", { ...said(0), first: 0 }, 1);
+  const writer = await openPackedFileWriter(
+    folderFile(name(0), "0123456789ab"),
+    { ...said(0), first: 0 },
+    1,
+  );
   const indices = Array.from({ length: rows }, (_, i) => i);
   await writer.write({
     ...{ images: new Uint8Array(rows * 3 * side * side), texts: null, conversations: null },

@@ -1,4 +1,4 @@
-// A server that answers as S3 does, as far as objects are read and listed, and checks every signature.
+// A server that answers as S3 does, as far as objects are read, listed and written, and checks every signature.
 
 import { createHash, createHmac } from "node:crypto";
 import { once } from "node:events";
@@ -24,6 +24,17 @@ export interface S3Server {
   isSilent: (asked: string) => boolean;
   /** Of each object half comes, and no more. */
   isStalling: boolean;
+  /** When objects were written, by "bucket/key", in milliseconds since 1970; others at the server's start. */
+  readonly written: Map<string, number>;
+  /** Uploads in parts that are under way: keys, and parts by their numbers. */
+  readonly uploads: Map<string, { key: string; parts: Map<number, Buffer> }>;
+  /** Headers with conditions of requests that write which are not heeded, as by some stores. */
+  readonly ignored: Set<"if-none-match" | "if-match">;
+  /**
+   * What is wrong with a request, by its method and path with the query: the status that it is answered with; "lost" where it is
+   * done, and the answer does not come.
+   */
+  fault: (asked: string) => number | "lost" | undefined;
   close(): Promise<void>;
 }
 
@@ -41,6 +52,22 @@ export const s3Environment = {
 const sha256 = (text: string) => createHash("sha256").update(text).digest("hex");
 const hmac = (key: string | Buffer, text: string) =>
   createHmac("sha256", key).update(text).digest();
+
+/** All of a request's body, which is to have the digests that its headers say. */
+async function bodyOf(request: IncomingMessage): Promise<Buffer | undefined> {
+  const pieces: Buffer[] = [];
+  for await (const piece of request) pieces.push(piece as Buffer);
+  const body = Buffer.concat(pieces);
+  const { "x-amz-content-sha256": digest, "x-amz-checksum-crc32": checksum } = request.headers;
+  if (digest !== createHash("sha256").update(body).digest("hex")) return undefined;
+  return checksum === undefined || checksum === crcOf(body) ? body : undefined;
+}
+
+function crcOf(bytes: Buffer): string {
+  const checksum = Buffer.alloc(4);
+  checksum.writeUInt32BE(crc32(bytes));
+  return checksum.toString("base64");
+}
 
 /** What the request should be signed with, by version 4 of AWS's signatures. */
 function signatureOf({ method = "", url = "", headers }: IncomingMessage): string | undefined {
@@ -83,11 +110,90 @@ function etagOf(bytes: Buffer): string {
   return etag;
 }
 
+/** What is asked, and what answers it. */
+interface Asked {
+  readonly method: string;
+  /** "bucket/key" */
+  readonly name: string;
+  readonly query: URLSearchParams;
+  readonly headers: IncomingMessage["headers"];
+  readonly body: Buffer;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly headers?: Record<string, string>;
+  readonly body?: string;
+}
+
+const xml = (body: string): Answer => ({
+  status: 200,
+  headers: { "Content-Type": "application/xml" },
+  body: `<?xml version="1.0"?>${body}`,
+});
+
+/** What a request that writes is answered. */
+function write(server: S3Server, { method, name, query, headers, body }: Asked): Answer {
+  const id = query.get("uploadId");
+  const upload = server.uploads.get(id ?? "");
+  const refusal = (status: number, code: string): Answer => ({ status, body: failure(code) });
+  /** Puts an object where the headers' conditions hold. */
+  const put = (bytes: Buffer): Answer => {
+    const there = server.objects.get(name);
+    const condition = (header: "if-none-match" | "if-match") =>
+      server.ignored.has(header) ? undefined : headers[header];
+    const same = condition("if-match");
+    if (condition("if-none-match") === "*" && there !== undefined) {
+      return refusal(412, "PreconditionFailed");
+    }
+    if (same !== undefined && there === undefined) return refusal(404, "NoSuchKey");
+    if (same !== undefined && there !== undefined && etagOf(there) !== same) {
+      return refusal(412, "PreconditionFailed");
+    }
+    server.objects.set(name, bytes);
+    server.written.set(name, Date.now());
+    return { status: 200, headers: { ETag: etagOf(bytes) } };
+  };
+  if (method === "POST" && query.has("uploads")) {
+    const own = `upload-${server.uploads.size}-${name.length}`;
+    server.uploads.set(own, { key: name, parts: new Map() });
+    const result = "InitiateMultipartUploadResult";
+    return xml(`<${result}><UploadId>${own}</UploadId></${result}>`);
+  }
+  if (id === null) {
+    if (method === "PUT") return put(body);
+    server.objects.delete(name);
+    return { status: 204 };
+  }
+  if (upload === undefined || upload.key !== name) return refusal(404, "NoSuchUpload");
+  if (method === "PUT") {
+    upload.parts.set(Number(query.get("partNumber")), body);
+    const headers = { ETag: etagOf(body), "x-amz-checksum-crc32": crcOf(body) };
+    return { status: 200, headers };
+  }
+  if (method === "DELETE") {
+    server.uploads.delete(id);
+    return { status: 204 };
+  }
+  const named = [...String(body).matchAll(/<PartNumber>(\d+)</g)].map(([, number]) =>
+    Number(number),
+  );
+  const parts = named.map((number) => upload.parts.get(number));
+  if (named.length !== upload.parts.size || parts.includes(undefined)) {
+    return refusal(400, "InvalidPart");
+  }
+  const made = put(Buffer.concat(parts as Buffer[]));
+  if (made.status !== 200) return made;
+  server.uploads.delete(id);
+  return xml("<CompleteMultipartUploadResult><ETag>x</ETag></CompleteMultipartUploadResult>");
+}
+
 export async function startS3(objects: Record<string, Buffer>): Promise<S3Server> {
-  const http = createServer((request, response) => {
+  const http = createServer(async (request, response) => {
     const { method = "", url = "", headers } = request;
     const signature = /Signature=(\w+)$/.exec(headers.authorization ?? "")?.[1];
-    if (signature === undefined || signature !== signatureOf(request)) {
+    const sent = ["PUT", "POST"].includes(method) ? await bodyOf(request) : Buffer.alloc(0);
+    if (signature === undefined || signature !== signatureOf(request) || sent === undefined) {
       response.writeHead(403).end(method === "HEAD" ? "" : failure("SignatureDoesNotMatch"));
       return;
     }
@@ -95,6 +201,31 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
     const { pathname, searchParams } = new URL(url, "http://localhost");
     const name = decodeURIComponent(pathname.slice(1));
     if (server.isSilent(`${method} ${name}`)) return;
+    const fault = server.fault(`${method} ${decodeURIComponent(url.slice(1))}`);
+    if (typeof fault === "number") {
+      response.writeHead(fault).end(method === "HEAD" ? "" : failure("Fault"));
+      return;
+    }
+    if (["PUT", "POST", "DELETE"].includes(method)) {
+      const asked = { method, name, query: searchParams, headers, body: sent };
+      const answer = write(server, asked);
+      if (fault === "lost") request.socket.destroy();
+      else response.writeHead(answer.status, answer.headers).end(answer.body);
+      return;
+    }
+    if (searchParams.has("uploads")) {
+      const prefix = `${name.replace(/\/$/, "")}/${searchParams.get("prefix") ?? ""}`;
+      const found = [...server.uploads].filter(([, { key }]) => key.startsWith(prefix));
+      const all = found.map(([id, { key }]) => {
+        const own = key.slice(key.indexOf("/") + 1);
+        return `<Upload><Key>${own}</Key><UploadId>${id}</UploadId></Upload>`;
+      });
+      const answer = xml(
+        `<ListMultipartUploadsResult>${all.join("")}</ListMultipartUploadsResult>`,
+      );
+      response.writeHead(answer.status, answer.headers).end(answer.body);
+      return;
+    }
     if (searchParams.has("list-type") && server.list !== undefined) {
       response.writeHead(200, { "Content-Type": "application/xml" }).end(server.list);
       return;
@@ -127,13 +258,13 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
       return;
     }
     response.setHeader("ETag", etagOf(whole));
+    const written = server.written.get(name) ?? started;
+    response.setHeader("Last-Modified", new Date(written).toUTCString());
     const [, first, last] = /^bytes=(\d+)-(\d*)$/.exec(headers.range ?? "") ?? [];
     let body = whole;
     // S3 says what it keeps only to those who ask
     if (headers["x-amz-checksum-mode"] === "ENABLED") {
-      const checksum = Buffer.alloc(4);
-      checksum.writeUInt32BE(crc32(whole));
-      response.setHeader("x-amz-checksum-crc32", checksum.toString("base64"));
+      response.setHeader("x-amz-checksum-crc32", crcOf(whole));
       response.setHeader("x-amz-checksum-type", "FULL_OBJECT");
     }
     if (first !== undefined) {
@@ -153,6 +284,7 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
     else response.end(body);
   }).listen(0, "127.0.0.1");
   await once(http, "listening");
+  const started = Date.now();
   const server: S3Server = {
     url: `http://127.0.0.1:${(http.address() as AddressInfo).port}`,
     objects: new Map(Object.entries(objects)),
@@ -163,6 +295,10 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
     headers: {},
     list: undefined,
     isSilent: () => false,
+    written: new Map(),
+    uploads: new Map(),
+    ignored: new Set(),
+    fault: () => undefined,
     async close() {
       http.closeAllConnections();
       if (http.listening) await new Promise((resolve) => http.close(resolve));

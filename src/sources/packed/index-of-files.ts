@@ -6,6 +6,7 @@ import {
   numbersOf,
   type PackIndex,
 } from "./pack-index.js";
+import type { NamedFile, PackPlace } from "./pack-place.js";
 import type { PackedHead } from "./packed-file.js";
 import { checksumsOf, readPackedHeads, rowsOfHead } from "./packed-folder.js";
 
@@ -34,8 +35,8 @@ function growingNumbers(room: number) {
  * @throws {PixtokError} as readPackedHeads().
  */
 export async function indexOfFiles(
-  folder: string,
-  found: readonly { name: string }[],
+  place: PackPlace,
+  found: readonly Pick<NamedFile, "name" | "validator" | "size">[],
   signal?: AbortSignal,
 ): Promise<PackIndex> {
   const files = found.length;
@@ -63,7 +64,7 @@ export async function indexOfFiles(
     file += 1;
     starts[file] = (starts[file - 1] as number) + own.length;
   };
-  const config = await readPackedHeads(folder, found, visit, signal);
+  const config = await readPackedHeads(place, found, visit, signal);
   if (last !== undefined) addVersion(last);
   return {
     ...{ config, versions, files, fingerprint: fingerprint.digest() },

@@ -3,6 +3,7 @@ import { findSpan } from "../../shared/find-span.js";
 import { readOptions } from "../../shared/options.js";
 import { makeFingerprint } from "../pair-source.js";
 import { endsOf, type FileRows, fileRows, rowOfFile } from "./file-rows.js";
+import { folderPlace } from "./folder-place.js";
 import { indexOfFiles } from "./index-of-files.js";
 import type { PackedSource } from "./is-packed.js";
 import { goneFile, notIndexed, type WindowLimits, windowRows } from "./message-windows.js";
@@ -18,6 +19,7 @@ import {
   readPackIndex,
 } from "./pack-index.js";
 import { requireSame } from "./pack-match.js";
+import type { NamedFile } from "./pack-place.js";
 import { announcedOf, requireWhole, upToVersion, versionsOf } from "./pack-versions.js";
 import { readPackedEnds } from "./packed-ends.js";
 import { openPackedFile, type PackedFile, type PackedHead, readPackedFile } from "./packed-file.js";
@@ -25,13 +27,12 @@ import {
   checksumsOf,
   columnsOf,
   messagesInHeap,
-  type NamedFile,
   openPackedFiles,
   packedFilesIn,
   rowsOfHead,
 } from "./packed-folder.js";
 import { type PackedFiles, packedReaders, packedSource } from "./packed-source.js";
-import { versionsIn } from "./versions-in-folder.js";
+import { versionsIn } from "./versions-in-place.js";
 
 type LocalFiles = Pick<PackedFiles, "config" | "fingerprint" | "rows" | "rowAt">;
 
@@ -86,11 +87,11 @@ async function localFiles(
     }
     return indexedFiles(folder, index, limits);
   }
-  const versions = upToVersion(announcedOf(await versionsIn(folder)), version);
+  const versions = upToVersion(announcedOf(await versionsIn(folderPlace(folder))), version);
   requireWhole(folder, versions);
   const found = versions.flatMap((one) => one.found);
   return found.length > (limits.files ?? MOST_MAPPED_FILES)
-    ? indexedFiles(folder, await indexOfFiles(folder, found), limits)
+    ? indexedFiles(folder, await indexOfFiles(folderPlace(folder), found), limits)
     : mappedFiles(folder, found);
 }
 

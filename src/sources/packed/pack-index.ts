@@ -19,7 +19,6 @@ import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { PixtokError } from "../../shared/errors.js";
 import { readFully } from "../../shared/read-fully.js";
 import { openRegularFile, readRegularFile } from "../../shared/regular-file.js";
-import { saveFile } from "../../shared/save-file.js";
 import { unreadableFile } from "../../shared/unreadable-file.js";
 import { isObject, requireInteger, requireString, wrongType } from "../../shared/validation.js";
 import { requireSchemaHead } from "./arrow-head.js";
@@ -225,12 +224,8 @@ function checksumOf({ rows, schemaBytes, schemaCrcs, starts }: PackIndex): numbe
   );
 }
 
-/**
- * Writes the index of a set, whole or not at all. Who has opened another one goes on with it.
- *
- * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine.
- */
-export async function savePackIndex(folder: string, index: PackIndex): Promise<void> {
+/** The file that is the index of a set. */
+export async function packIndexBytes(index: PackIndex): Promise<Buffer> {
   const { config, versions, files, fingerprint, rows, schemaBytes, schemaCrcs, starts, messages } =
     index;
   const crc = checksumOf(index);
@@ -253,8 +248,7 @@ export async function savePackIndex(folder: string, index: PackIndex): Promise<v
   ];
   const type = new Struct(schema.fields);
   const batch = new RecordBatch(schema, makeData({ type, length: files, nullCount: 0, children }));
-  const pieces = [...(await streamOf(schema, [batch])), END_OF_STREAM];
-  await saveFile(join(folder, INDEX_NAME), Buffer.concat(pieces), { flush: true });
+  return Buffer.concat([...(await streamOf(schema, [batch])), END_OF_STREAM]);
 }
 
 /** The bytes of an index; undefined where there is none. They are read: a map of what a server cuts short ends the process. */

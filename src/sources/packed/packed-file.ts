@@ -104,6 +104,19 @@ export function closePackedFile({ bytes }: PackedFile): void {
   runtime().addon.unmapRange(bytes.buffer as ArrayBuffer);
 }
 
+/** Does work with a file that is open for as long. */
+export async function withPackedFile<T>(
+  path: string,
+  work: (file: PackedFile) => T | Promise<T>,
+): Promise<T> {
+  const file = openPackedFile(path);
+  try {
+    return await work(file);
+  } finally {
+    closePackedFile(file);
+  }
+}
+
 /** The columns must be those that are written. */
 function readSchema(path: string, message: Buffer): PackedFileMetadata {
   try {

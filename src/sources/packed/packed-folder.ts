@@ -6,18 +6,12 @@ import { unreadableFile } from "../../shared/unreadable-file.js";
 import {
   type PackConfig,
   type PackedFileMetadata,
-  type PackedPlace,
   parsePackedFileName,
   preparationOf,
 } from "./pack-format.js";
 import { requireSame } from "./pack-match.js";
-import { readPackedEnds } from "./packed-ends.js";
+import type { NamedFile, PackPlace } from "./pack-place.js";
 import { openPackedFile, type PackedFile, type PackedHead } from "./packed-file.js";
-
-/** A packed file in a folder. */
-export interface NamedFile extends PackedPlace {
-  readonly name: string;
-}
 
 /** The packed files in a folder, by name and in order; none where it is no pack. */
 export async function packedFilesIn(folder: string): Promise<NamedFile[]> {
@@ -104,12 +98,12 @@ const READ_AT_ONCE = 16;
  * Reads the beginnings and ends of files, and calls `visit` with what they say of themselves, one after the other.
  *
  * @param found in the order of the set.
- * @throws {PixtokError} as readPackedEnds(); PACK_MISMATCH where they are not of one set.
+ * @throws {PixtokError} as the place's ends(); PACK_MISMATCH where they are not of one set.
  * @throws the signal's reason, once it is aborted.
  */
 export async function readPackedHeads(
-  folder: string,
-  found: readonly { name: string }[],
+  place: PackPlace,
+  found: readonly Pick<NamedFile, "name" | "validator" | "size">[],
   visit: (head: PackedHead, path: string) => void,
   signal?: AbortSignal,
 ): Promise<PackConfig> {
@@ -117,9 +111,9 @@ export async function readPackedHeads(
   const requireSameSet = sameSet();
   for (let first = 0; first < found.length; first += READ_AT_ONCE) {
     signal?.throwIfAborted();
-    const paths = found.slice(first, first + READ_AT_ONCE).map(({ name }) => join(folder, name));
-    for (const [i, head] of (await Promise.all(paths.map(readPackedEnds))).entries()) {
-      const path = paths[i] as string;
+    const some = found.slice(first, first + READ_AT_ONCE);
+    for (const [i, head] of (await Promise.all(some.map(place.ends))).entries()) {
+      const path = place.pathOf((some[i] as (typeof some)[number]).name);
       config ??= head.metadata.config;
       requireSameSet(path, head.metadata);
       visit(head, path);

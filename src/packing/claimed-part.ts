@@ -1,11 +1,7 @@
-import { mkdir, readdir, readFile, rm } from "node:fs/promises";
-import { join } from "node:path";
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
-import { type Claim, tryClaim } from "../shared/claims.js";
+import { type Claim, tryClaimAt } from "../shared/claims.js";
 import { PixtokError } from "../shared/errors.js";
-import { claimed, claimsIn, type FoundClaim } from "../shared/found-claims.js";
-import { saveFile } from "../shared/save-file.js";
-import { writing } from "../shared/unwritable-file.js";
+import { claimed, claimsAt, type FoundClaim, nameOfClaim } from "../shared/found-claims.js";
 import {
   type AnnouncedVersion,
   INDEX_NAME,
@@ -13,21 +9,24 @@ import {
   preparationOf,
 } from "../sources/packed/pack-format.js";
 import { differences, requireSame } from "../sources/packed/pack-match.js";
+import type { NamedFile } from "../sources/packed/pack-place.js";
 import {
   isWhole,
   missingOf,
   requireSome,
   type VersionFiles,
 } from "../sources/packed/pack-versions.js";
-import { type NamedFile, readPackedHeads } from "../sources/packed/packed-folder.js";
-import { versionsIn } from "../sources/packed/versions-in-folder.js";
-import { aloneIn, FOLDER_CLAIM } from "./alone-in-folder.js";
+import { readPackedHeads } from "../sources/packed/packed-folder.js";
+import { versionsIn } from "../sources/packed/versions-in-place.js";
+import { aloneIn, PLACE_CLAIM } from "./alone-in-place.js";
 import { areIndexed, indexVersions } from "./index-versions.js";
 import { modelFiles } from "./model-files.js";
 import { inUse } from "./pack-in-use.js";
 import { writePackLock } from "./pack-lock.js";
+import type { PackTarget } from "./pack-target.js";
+import { textIfThere } from "./text-if-there.js";
 
-/** What a process is going to write into a folder. */
+/** What a process is going to write. */
 interface Terms {
   /** Number of files that the whole set has with those of this version. */
   readonly files: number;
@@ -38,7 +37,7 @@ interface Terms {
   readonly part: readonly [first: number, last: number];
 }
 
-/** Rows that are to be in a folder: a set, or those of a version of one that is there. */
+/** Rows that are to be there: a set, or those of a version of one that is there. */
 export interface WantedRows {
   readonly config: PackConfig;
   /** Number of files of these rows, and those of them that this process is to write, from 0. */
@@ -60,13 +59,9 @@ interface RowsPlace {
   readonly there: ReadonlySet<number>;
 }
 
-/** What a stopped run may have left: unfinished files, with the token of their writer. */
-const UNFINISHED =
-  /^(?:data-\d+-of-\d+\.arrow|(?:tokenizer|tokenizer_config|processor_config|preprocessor_config|config)\.json|chat_template\.jinja|pixtok\.lock\.json|pixtok\.index|pack|time|files-\d+-to-\d+-of-\d+)(?:\.claim-\d+)?\.([0-9a-f]{12})\.incomplete$/;
-
-/** Versions of the set in a folder, and what has been looked at of its files. */
-interface SetInFolder {
-  readonly folder: string;
+/** Versions of the set in a place, and what has been looked at of its files. */
+interface SetInPlace {
+  readonly target: PackTarget;
   readonly versions: readonly VersionFiles<NamedFile>[];
   /** Files whose configuration is the one that is wanted: the CRC-32 of their schemas, by their names. */
   readonly checked: Map<string, number>;
@@ -79,14 +74,14 @@ interface NoPlace {
 
 /** Requires files of one version that are not checked yet to have a configuration. */
 async function checkFiles(
-  { folder, checked }: SetInFolder,
+  { target, checked }: SetInPlace,
   { found }: VersionFiles<NamedFile>,
   config: PackConfig,
 ): Promise<void> {
   const others = found.filter(({ name }) => !checked.has(name));
   let place = 0;
-  await readPackedHeads(folder, others, ({ metadata, schemaCrc }) => {
-    requireSame(folder, metadata.config, config);
+  await readPackedHeads(target, others, ({ metadata, schemaCrc }) => {
+    requireSame(target.name, metadata.config, config);
     checked.set((others[place] as NamedFile).name, schemaCrc);
     place += 1;
   });
@@ -94,12 +89,12 @@ async function checkFiles(
 
 /** The place of a version's rows, which are to be those that are wanted. */
 async function placeOfVersion(
-  set: SetInFolder,
+  set: SetInPlace,
   version: VersionFiles<NamedFile>,
   { config, files }: WantedRows,
 ): Promise<RowsPlace> {
   const { number, first, end, found } = version;
-  requireSame(set.folder, { files: end - first }, { files });
+  requireSame(set.target.name, { files: end - first }, { files });
   await checkFiles(set, version, config);
   const there = new Set(found.map(({ shard }) => shard - first));
   return { version: number, first, end, there };
@@ -107,13 +102,13 @@ async function placeOfVersion(
 
 /** Of each version what its rows are of; and each is to be prepared in the same way. */
 async function sourcesOf(
-  { folder, versions }: SetInFolder,
+  { target, versions }: SetInPlace,
   config: PackConfig,
 ): Promise<PackConfig["source"][]> {
   const sources: PackConfig["source"][] = [];
   for (const { found, source } of versions) {
-    const own = await readPackedHeads(folder, found.slice(0, 1), ({ metadata }) => {
-      requireSame(folder, preparationOf(metadata.config), preparationOf(config));
+    const own = await readPackedHeads(target, found.slice(0, 1), ({ metadata }) => {
+      requireSame(target.name, preparationOf(metadata.config), preparationOf(config));
     });
     // one without files is known by what it is of
     sources.push(found.length > 0 ? own.source : (source as PackConfig["source"]));
@@ -126,8 +121,8 @@ async function sourcesOf(
  *
  * @throws {PixtokError} PACK_MISMATCH where the set has other rows, or was prepared in another way.
  */
-async function placeOfSet(set: SetInFolder, wanted: WantedRows): Promise<RowsPlace> {
-  const { folder, versions } = set;
+async function placeOfSet(set: SetInPlace, wanted: WantedRows): Promise<RowsPlace> {
+  const { target, versions } = set;
   const { config, files } = wanted;
   const [own] = versions;
   // an index alone, of one version, tells of nothing that could be lost
@@ -139,7 +134,7 @@ async function placeOfSet(set: SetInFolder, wanted: WantedRows): Promise<RowsPla
   if (differences(source, config.source).length > 0) {
     const there = { files: own.end, source };
     const message = `${differences(there, { files, source: config.source }).join("; ")}; append (--append) makes other rows a new version of the set`;
-    throw new PixtokError("PACK_MISMATCH", message, { source: folder });
+    throw new PixtokError("PACK_MISMATCH", message, { source: target.name });
   }
   return placeOfVersion(set, own, wanted);
 }
@@ -149,8 +144,9 @@ async function placeOfSet(set: SetInFolder, wanted: WantedRows): Promise<RowsPla
  *
  * @throws {PixtokError} NOT_A_PACK; PACK_MISMATCH where the set is of another configuration.
  */
-async function placeOfAppended(set: SetInFolder, wanted: WantedRows): Promise<RowsPlace | NoPlace> {
-  const { folder, versions } = set;
+async function placeOfAppended(set: SetInPlace, wanted: WantedRows): Promise<RowsPlace | NoPlace> {
+  const { versions } = set;
+  const { name: folder } = set.target;
   const { config, files } = wanted;
   requireSome(folder, versions);
   const [first] = versions as [VersionFiles<NamedFile>];
@@ -190,28 +186,28 @@ function begun(folder: string, { found }: VersionFiles<NamedFile>): PixtokError 
   return new PixtokError("PACK_MISMATCH", message, { source: folder });
 }
 
-/** The live claims in a folder; and paths of what nobody writes any more: unfinished files and claims. */
-async function look(folder: string): Promise<{ live: FoundClaim[]; dead: string[] }> {
-  const claims = await claimsIn(folder);
+/** The live claims in a place, and names of what nobody writes any more: unfinished files and claims. */
+async function look(target: PackTarget): Promise<{ live: FoundClaim[]; dead: string[] }> {
+  const claims = await claimsAt(target.claims);
   const live = claims.filter(({ isLive }) => isLive);
   const tokens = new Set(live.map(({ text }) => text?.token));
-  const left = (await readdir(folder)).filter((name) => {
-    const token = UNFINISHED.exec(name)?.[1];
-    return token !== undefined && !tokens.has(token);
-  });
-  const stale = claims.filter((claim) => !live.includes(claim)).map(({ path }) => path);
-  return { live, dead: [...left.map((name) => join(folder, name)), ...stale] };
+  const left = (await target.unfinished()).filter(({ token }) => !tokens.has(token));
+  const stale = claims.filter((claim) => !live.includes(claim)).map(nameOfClaim);
+  return { live, dead: [...left.map(({ name }) => name), ...stale] };
 }
 
-/** Whether a claim is on a part of the set, not on the folder. */
-const isOfPart = (claim: FoundClaim) => claimed(claim) !== FOLDER_CLAIM;
+/** Whether a claim is on a part of the set, not on its place. */
+const isOfPart = (claim: FoundClaim) => claimed(claim) !== PLACE_CLAIM;
 
-/** Removes what nobody writes any more; gives the live claims on parts. Only with the claim on the folder. */
-async function clearFolder(folder: string): Promise<FoundClaim[]> {
-  const { live, dead } = await look(folder);
-  await Promise.all(dead.map((path) => rm(path, { force: true })));
+/** Removes what nobody writes any more; gives the live claims on parts. Only with the claim on the place. */
+async function clear(target: PackTarget): Promise<FoundClaim[]> {
+  const { live, dead } = await look(target);
+  await Promise.all(dead.map(target.remove));
   return live.filter(isOfPart);
 }
+
+/** Names of claims on parts begin so. */
+export const PART_CLAIM = "files-";
 
 const PACKING_ROWS = "packing rows of the same set";
 
@@ -254,14 +250,14 @@ export interface ClaimedPart extends RowsPlace {
 }
 
 /**
- * Makes the folder ready for files of a set, and claims them for this process.
+ * Makes a place ready for files of a set, and claims them for this process.
  *
- * @throws {PixtokError} PACK_MISMATCH where the folder holds another set, another process has begun one, or other rows have been begun
+ * @throws {PixtokError} PACK_MISMATCH where it holds another set, another process has begun one, or other rows have been begun
  *   to be appended; PACK_IN_USE where another process has claimed some of the files, or appends other rows; INCOMPLETE_PACK where
  *   rows are appended to a set that lacks files; NOT_A_PACK where there is none.
  */
 export async function claimPart(
-  folder: string,
+  target: PackTarget,
   wanted: WantedRows,
   pipeline: DatasetPipeline,
   signal: AbortSignal | undefined,
@@ -269,49 +265,50 @@ export async function claimPart(
   const { mine, config, append } = wanted;
   const checked = new Map<string, number>();
   const find = async () => {
-    const set = { folder, versions: await versionsIn(folder), checked };
+    const set = { target, versions: await versionsIn(target), checked };
     const place = await (append ? placeOfAppended : placeOfSet)(set, wanted);
     return { place, versions: set.versions };
   };
-  if (!append) await writing(folder, () => mkdir(folder, { recursive: true }));
-  const alone = <T>(work: () => Promise<T>) => aloneIn(folder, signal, work);
+  const { name } = target;
+  if (!append) await target.prepare();
+  const alone = <T>(work: () => Promise<T>) => aloneIn(target, signal, work);
   // which takes its time where there are many: not while others wait
   const { place: before } = await find();
   const hasPlace = !("refusal" in before);
   if (hasPlace && mine.every((file) => before.there.has(file))) {
-    // of a process that was killed when it had just finished; only a look where there is nothing, as in a folder to read
-    if ((await look(folder)).dead.length > 0) await alone(() => clearFolder(folder));
-    return { claim: null, ...before, isIndexed: await areIndexed(folder, checked) };
+    // of a process that was killed when it had just finished; only a look where there is nothing, as in a place to read
+    if ((await look(target)).dead.length > 0) await alone(() => clear(target));
+    return { claim: null, ...before, isIndexed: await areIndexed(target, checked) };
   }
   // who opens the set goes on with the version that is there
-  if (append && hasPlace) await indexVersions(folder, false, signal);
+  if (append && hasPlace) await indexVersions(target, false, signal);
   const got = await alone(async (): Promise<ClaimedPart | undefined> => {
     // before files are listed: who has released a claim since has finished them
-    const others = await clearFolder(folder);
+    const others = await clear(target);
     const { place, versions } = await find();
     if ("refusal" in place) {
       const [other] = others;
-      throw other === undefined ? place.refusal : inUse(folder, other, PACKING_ROWS);
+      throw other === undefined ? place.refusal : inUse(name, other, PACKING_ROWS);
     }
     if (!hasPlace) return undefined;
     const part = [place.first + (mine[0] ?? 0), place.first + (mine.at(-1) ?? -1)] as const;
-    checkOthers(folder, others, wanted, part);
+    checkOthers(name, others, wanted, part);
     await writeModelFiles(
-      folder,
+      target,
       modelFiles(pipeline),
       append || place.there.size > 0 || others.length > 0,
     );
-    const lock = await writePackLock(folder, pipeline);
+    const lock = await writePackLock(target, pipeline);
     // of files that are not all there any more; where there are several versions it tells which, and is written anew
-    if (!append && versions.length <= 1) await rm(join(folder, INDEX_NAME), { force: true });
+    if (!append && versions.length <= 1) await target.remove(INDEX_NAME);
     const terms: Terms = { files: place.end, first: place.first, config, part };
-    const name = `files-${part[0]}-to-${part[1]}-of-${place.end}`;
-    const got = await tryClaim(join(folder, name), JSON.stringify(terms));
-    if ("other" in got) throw inUse(folder, got.other);
+    const files = `${PART_CLAIM}${part[0]}-to-${part[1]}-of-${place.end}`;
+    const got = await tryClaimAt(target.claims, files, JSON.stringify(terms));
+    if ("other" in got) throw inUse(name, got.other);
     return { claim: got.claim, lock, ...place, isIndexed: false };
   });
   // somebody has finished in the meantime
-  return got ?? claimPart(folder, wanted, pipeline, signal);
+  return got ?? claimPart(target, wanted, pipeline, signal);
 }
 
 /**
@@ -320,19 +317,18 @@ export async function claimPart(
  * @param isPack whether there is something of the set already, and with it these files.
  */
 async function writeModelFiles(
-  folder: string,
+  target: PackTarget,
   files: Readonly<Record<string, string>>,
   isPack: boolean,
 ): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
-    const path = join(folder, name);
-    const there = await readFile(path, "utf8").catch(() => undefined);
+    const there = await textIfThere(target, name);
     if (there === content || (there !== undefined && isPack)) continue;
     if (there !== undefined) {
       const message = "there is another one in this folder, which is no packed set";
       const advice = "pack into a folder of its own";
-      throw new PixtokError("FILE_UNWRITABLE", message, { source: path, advice });
+      throw new PixtokError("FILE_UNWRITABLE", message, { source: target.pathOf(name), advice });
     }
-    await saveFile(path, content);
+    await target.save(name, content);
   }
 }

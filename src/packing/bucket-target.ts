@@ -1,0 +1,42 @@
+import { urlWithin } from "../remote/remote-location.js";
+import type { ServerSettings } from "../remote/remote-options.js";
+import { s3Delete, s3Has, s3Put } from "../remote/s3-write.js";
+import { neverAborted } from "../shared/abort.js";
+import { PixtokError } from "../shared/errors.js";
+import { bucketPlace } from "../sources/packed/bucket-place.js";
+import { bucketClaims, bucketOf } from "./bucket-claims.js";
+import { bucketFile } from "./bucket-file.js";
+import type { PackTarget } from "./pack-target.js";
+
+/**
+ * A bucket below a prefix.
+ *
+ * @param url s3://BUCKET/PREFIX
+ * @param signal ends uploads.
+ */
+export function bucketTarget(
+  url: string,
+  settings: ServerSettings,
+  signal: AbortSignal = neverAborted,
+): PackTarget {
+  const place = bucketPlace(url, settings);
+  const { pathOf } = place;
+  const folder = url.replace(/\/+$/, "");
+  const placeOf = (file: string) => bucketOf(urlWithin(folder, file));
+  return {
+    ...place,
+    claims: bucketClaims(folder, settings),
+    prepare: async () => {},
+    has: (file) => s3Has(pathOf(file), placeOf(file), settings, neverAborted),
+    async save(file, content) {
+      const bytes = typeof content === "string" ? Buffer.from(content) : content;
+      await s3Put(pathOf(file), placeOf(file), bytes, undefined, settings, signal);
+    },
+    remove: (file) => s3Delete(pathOf(file), placeOf(file), settings, neverAborted),
+    newFile: (file) => bucketFile(place, file, placeOf(file), settings, signal),
+    // an upload that was not finished is no object
+    unfinished: async () => [],
+    stamps: async (found) => found.map(({ validator, size }) => `${validator} ${size}`),
+    isReadOnly: (error) => error instanceof PixtokError && error.code === "REMOTE_REFUSED",
+  };
+}

@@ -1,0 +1,413 @@
+// Sets that are packed into buckets, which here are a server of our own that checks signatures and digests.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, beforeEach, describe, test } from "node:test";
+import {
+  MultimodalDataset,
+  missingParts,
+  type PackDatasetOptions,
+  type PixtokError,
+  packDataset,
+  verifyPack,
+} from "pixtok";
+import { exitCodeOf } from "../../src/cli/exit-code.js";
+import { closedServers } from "../support/closed-servers.js";
+import { runCommand } from "../support/command-line.js";
+import { fixture } from "../support/fixtures.js";
+import { assertSameFiles, namesBelow } from "../support/packed-buckets.js";
+import { assertSameEpoch } from "../support/packs.js";
+import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
+import { contentsOf, newFolder, quick } from "../support/remote-sets.js";
+import { type S3Server, s3Environment, startS3 } from "../support/s3-server.js";
+
+/** Nothing but what is packed is in it. */
+const temporary = mkdtempSync(join(tmpdir(), "pixtok-bucket-"));
+after(() => rmSync(temporary, { recursive: true }));
+Object.assign(process.env, s3Environment, { TMPDIR: temporary });
+
+const start = closedServers(startS3);
+const tokenizer = await smallTokenizer();
+
+const common = { tokenizer, image: tinyImage, text: { maxLength: 9 } };
+const source = (length: number, fingerprint: string) => ({ ...numberedPairs(length), fingerprint });
+const datasetOf = (length: number, fingerprint = `${length} pairs`) =>
+  new MultimodalDataset({ source: source(length, fingerprint), ...common });
+const six = datasetOf(6);
+/** Two pairs in a file. */
+const fileBytes = 6;
+
+const url = "s3://sets/a/set";
+const serve = () => start({});
+const at = (server: S3Server, options: PackDatasetOptions = {}) => ({
+  ...{ endpoint: server.url, timeoutSeconds: 5, remoteRetries: 2, fileBytes },
+  ...options,
+});
+const pack = (server: S3Server, options: PackDatasetOptions = {}, dataset = six) =>
+  packDataset(dataset, url, at(server, options));
+
+const prefix = "sets/a/set";
+const namesIn = (server: S3Server) => namesBelow(server, prefix);
+
+const assertNoTemporaryFiles = () =>
+  assert.deepEqual(
+    readdirSync(temporary).filter((name) => /^pixtok-(pack|verify)/.test(name)),
+    [],
+  );
+
+async function here(dataset: MultimodalDataset, options: PackDatasetOptions = {}) {
+  const folder = newFolder();
+  await packDataset(dataset, folder, { fileBytes, ...options });
+  return folder;
+}
+
+const isDataFile = (asked: string) => /^(PUT|POST) .*data-/.test(asked);
+
+describe("a set that is packed into a bucket", () => {
+  test("has the files that it has in a folder, to the last byte, and is opened", async () => {
+    const server = await serve();
+    const folder = await here(six);
+    const result = await packDataset(six, `${url}/`, at(server));
+    assert.deepEqual([result.files, result.written, result.kept, result.pairs], [3, 3, 0, 6]);
+    assertSameFiles(server, prefix, folder);
+    assertNoTemporaryFiles();
+    await assertSameEpoch(
+      await MultimodalDataset.from(url, quick({ endpoint: server.url })),
+      await MultimodalDataset.from(folder),
+    );
+  });
+
+  test("has the index of a folder's where its files are many", async () => {
+    const server = await serve();
+    const many = datasetOf(65);
+    await pack(server, { fileBytes: 3 }, many);
+    assertSameFiles(server, prefix, await here(many, { fileBytes: 3 }));
+    assert.ok(namesIn(server).includes("pixtok.index"));
+  });
+
+  test("can be the whole of a bucket", async () => {
+    const server = await serve();
+    await packDataset(six, "s3://whole", at(server));
+    const names = [...server.objects.keys()].filter((key) => key.startsWith("whole/data-"));
+    assert.equal(names.length, 3);
+  });
+
+  test("is made of parts, by processes that pack at the same time", async () => {
+    const server = await serve();
+    const parts = [0, 1, 2].map((index) => pack(server, { part: { index, of: 3 } }));
+    for (const { written } of await Promise.all(parts)) assert.equal(written, 1);
+    assertSameFiles(server, prefix, await here(six));
+  });
+
+  test("goes on behind the files that are there, which stay as they are", async () => {
+    const server = await serve();
+    await pack(server, { part: { index: 1, of: 3 } });
+    server.requests.length = 0;
+    const { written, kept } = await pack(server);
+    assert.deepEqual([written, kept], [2, 1]);
+    assert.ok(!server.requests.some((asked) => /^PUT .*data-00001/.test(asked)));
+    server.requests.length = 0;
+    const again = await pack(server);
+    assert.deepEqual([again.written, again.kept], [0, 3]);
+    assert.deepEqual(
+      server.requests.filter((asked) => !asked.startsWith("GET")),
+      [],
+    );
+    assertSameFiles(server, prefix, await here(six));
+  });
+
+  test("gets a file again that was deleted", async () => {
+    const server = await serve();
+    await pack(server);
+    server.objects.delete("sets/a/set/data-00002-of-00003.arrow");
+    assert.equal((await pack(server)).written, 1);
+    assertSameFiles(server, prefix, await here(six));
+  });
+
+  test("gets a version by rows that are appended, as a folder does", async () => {
+    const server = await serve();
+    const folder = await here(six);
+    await pack(server);
+    const more = datasetOf(3, "others");
+    await packDataset(more, folder, { fileBytes, append: true });
+    const { version } = await pack(server, { append: true }, more);
+    assert.equal(version, 2);
+    assertSameFiles(server, prefix, folder);
+    assert.equal((await pack(server, { append: true }, more)).written, 0);
+  });
+
+  test("is not appended to where there is none", async () => {
+    const server = await serve();
+    await assert.rejects(pack(server, { append: true }), { code: "NOT_A_PACK", source: url });
+    assert.deepEqual(namesIn(server), []);
+  });
+});
+
+describe("into a bucket, packing", () => {
+  test("of another configuration than the set's is refused", async () => {
+    const server = await serve();
+    await pack(server);
+    const before = namesIn(server);
+    for (const [dataset, options] of [
+      [datasetOf(8), {}],
+      [six, { fileBytes: 3 }],
+    ] as const) {
+      await assert.rejects(pack(server, options, dataset), { code: "PACK_MISMATCH" });
+    }
+    assert.deepEqual(namesIn(server), before);
+  });
+
+  /** Puts the claim of a process that is not on this machine. */
+  async function rival(server: S3Server, options: PackDatasetOptions, dataset = six) {
+    const other = await serve();
+    let claim: [string, Buffer] | undefined;
+    other.fault = (asked) => {
+      const found = [...other.objects].find(([key]) => key.includes("/files-"));
+      claim ??= found;
+      return isDataFile(asked) ? 403 : undefined;
+    };
+    await assert.rejects(pack(other, options, dataset), { code: "REMOTE_REFUSED" });
+    const [key, content] = claim as [string, Buffer];
+    const elsewhere = { ...JSON.parse(content.toString()), processes: "elsewhere", host: "other" };
+    server.objects.set(key, Buffer.from(`${JSON.stringify(elsewhere)}\n`));
+    return key;
+  }
+
+  test("is refused while another process packs the same files, and is not while it packs others", async () => {
+    const server = await serve();
+    await rival(server, { part: { index: 0, of: 3 } });
+    await assert.rejects(pack(server, { part: { index: 0, of: 2 } }), (error: PixtokError) => {
+      assert.deepEqual([error.code, error.source, exitCodeOf(error)], ["PACK_IN_USE", url, 75]);
+      assert.match(error.message, /on other is packing the same files/);
+      return true;
+    });
+    assert.equal((await pack(server, { part: { index: 1, of: 2 } })).written, 2);
+  });
+
+  test("is refused while another process has begun another set", async () => {
+    const server = await serve();
+    await rival(server, {}, datasetOf(8));
+    await assert.rejects(pack(server), { code: "PACK_MISMATCH" });
+  });
+
+  test("takes files over whose process has not been heard of for long", async () => {
+    const server = await serve();
+    const key = await rival(server, {});
+    server.written.set(key, Date.now() - 6 * 60_000);
+    await pack(server);
+    assertSameFiles(server, prefix, await here(six));
+  });
+
+  test("does not overwrite a file that another process was faster with", async () => {
+    const folder = contentsOf(await here(six));
+    const server = await serve();
+    const put = (bytes: Buffer) => {
+      server.fault = (asked) => {
+        if (isDataFile(asked)) server.objects.set("sets/a/set/data-00000-of-00003.arrow", bytes);
+        return undefined;
+      };
+    };
+    const other = Buffer.from("another file");
+    put(other);
+    await assert.rejects(pack(server), (error: PixtokError) => {
+      assert.deepEqual([error.code, exitCodeOf(error)], ["PACK_IN_USE", 75]);
+      return true;
+    });
+    assert.equal(server.objects.get("sets/a/set/data-00000-of-00003.arrow"), other);
+    server.objects.clear();
+    // the same file is as good
+    put(folder["/data-00000-of-00003.arrow"] as Buffer);
+    assert.equal((await pack(server)).files, 3);
+    assertNoTemporaryFiles();
+  });
+
+  for (const [what, fault] of [
+    ["fails", 503],
+    ["is done, and its answer lost", "lost"],
+    ["comes while another one is under way", 409],
+  ] as const) {
+    test(`goes on where each request that writes ${what} twice`, async () => {
+      const server = await serve();
+      const times = new Map<string, number>();
+      server.fault = (asked) => {
+        if (!/^(PUT|POST|DELETE) .*(lock|files-|data-00001|pack)/.test(asked)) return undefined;
+        const before = times.get(asked) ?? 0;
+        times.set(asked, before + 1);
+        return before < 2 ? fault : undefined;
+      };
+      await pack(server, { remoteRetries: 3 });
+      assertSameFiles(server, prefix, await here(six));
+    });
+  }
+
+  for (const [status, code, exit] of [
+    [503, "REMOTE_UNREACHABLE", 75],
+    [403, "REMOTE_REFUSED", 1],
+  ] as const) {
+    test(`ends where the server answers with ${status} for good, with code ${exit}, and leaves no index`, async () => {
+      const server = await serve();
+      server.fault = (asked) => (/data-00001/.test(asked) ? status : undefined);
+      const packing = pack(server, { onError: "skip", remoteRetries: 1 });
+      await assert.rejects(packing, (error: PixtokError) => {
+        assert.deepEqual([error.code, exitCodeOf(error)], [code, exit]);
+        assert.equal(error.source, `${url}/data-00001-of-00003.arrow`);
+        return true;
+      });
+      const names = namesIn(server);
+      assert.ok(!names.some((name) => /index|claim|data-0000[12]/.test(name)), names.join());
+      assertNoTemporaryFiles();
+      server.fault = () => undefined;
+      await pack(server);
+      assertSameFiles(server, prefix, await here(six));
+    });
+  }
+
+  test("says what is missing in the bucket's policy", async () => {
+    const server = await serve();
+    server.fault = (asked) => (asked.startsWith("PUT") ? 403 : undefined);
+    await assert.rejects(pack(server), {
+      code: "REMOTE_REFUSED",
+      message: /s3:PutObject, s3:DeleteObject and s3:ListBucket/,
+    });
+  });
+
+  for (const header of ["if-none-match", "if-match"] as const) {
+    test(`is refused by a store that does not heed ${header}, before there is a file`, async () => {
+      const server = await serve();
+      server.ignored.add(header);
+      await assert.rejects(pack(server), { code: "REMOTE_REFUSED", message: /If-None-Match/ });
+      assert.deepEqual(namesIn(server), []);
+    });
+  }
+
+  test("is refused by a store that does not know conditions", async () => {
+    const server = await serve();
+    server.fault = (asked) => (asked.startsWith("PUT") ? 501 : undefined);
+    await assert.rejects(pack(server), { code: "REMOTE_REFUSED", message: /If-None-Match/ });
+  });
+
+  test("needs room for a file here, and says where", async () => {
+    const server = await serve();
+    const none = join(temporary, "none");
+    process.env.TMPDIR = none;
+    try {
+      await assert.rejects(pack(server), {
+        code: "FILE_UNWRITABLE",
+        source: none,
+        message: /set TMPDIR to a folder with room/,
+      });
+    } finally {
+      process.env.TMPDIR = temporary;
+    }
+  });
+
+  for (const file of [0, 2]) {
+    test(`ends at a signal while file ${file} of 3 is uploaded, and lets go of its claims`, async () => {
+      const server = await serve();
+      const stop = new AbortController();
+      const reason = new Error("enough");
+      server.isSilent = (asked) => {
+        if (!asked.startsWith("PUT") || !asked.includes(`data-0000${file}`)) return false;
+        stop.abort(reason);
+        return true;
+      };
+      await assert.rejects(pack(server, { signal: stop.signal }), reason);
+      const names = namesIn(server);
+      assert.equal(names.filter((name) => name.startsWith("data")).length, file);
+      assert.ok(!names.some((name) => name.includes("claim")), names.join());
+      assertNoTemporaryFiles();
+    });
+  }
+
+  test("ends where its claim has been taken over, and does not write it anew", async () => {
+    const server = await serve();
+    server.fault = (asked) => {
+      if (!isDataFile(asked)) return undefined;
+      for (const key of server.objects.keys()) {
+        if (key.includes("/files-")) server.objects.delete(key);
+      }
+      return undefined;
+    };
+    await assert.rejects(pack(server), {
+      code: "PACK_IN_USE",
+      message: /another process has taken its work over/,
+    });
+    const names = namesIn(server);
+    assert.ok(!names.some((name) => /claim|data-0000[12]/.test(name)), names.join());
+    assertNoTemporaryFiles();
+  });
+
+  for (const folder of ["https://example.org/set", "hf://datasets/a/b", "s3:/sets/x", "gs://b/x"]) {
+    test(`${folder} is no place for it`, async () => {
+      const expected = {
+        name: "RangeError",
+        message: /folder: expected the path of a folder, or s3:\/\/BUCKET\/PREFIX/,
+      };
+      await assert.rejects(packDataset(six, folder), expected);
+      await assert.rejects(verifyPack(folder), expected);
+      await assert.rejects(missingParts(folder, 2), expected);
+    });
+  }
+});
+
+describe("pixtok, with a set in a bucket,", async () => {
+  // its commands are told by the environment where it is
+  const server = await serve();
+  process.env.AWS_ENDPOINT_URL_S3 = server.url;
+  const manifest = join(newFolder(), "pairs.jsonl");
+  const rows = Array.from({ length: 4 }, (_, i) => ({ image: "png-rgb.png", text: `pair ${i}` }));
+  writeFileSync(manifest, rows.map((row) => JSON.stringify(row)).join("\n"));
+  const packing = (out: string, ...more: string[]) => [
+    ...["pack", manifest, "--root", fixture("images"), "--no-texts", "--out", out],
+    ...["--size", "8", "--file-size", "192", ...more],
+  ];
+  beforeEach(() => server.objects.clear());
+  test("says which parts have missing files", async () => {
+    await runCommand(...packing(url));
+    server.objects.delete("sets/a/set/data-00002-of-00004.arrow");
+    for (const how of [["--names"], ["--quick"], []]) {
+      const { code, stdout } = await runCommand("verify", url, ...how, "--missing", "4");
+      assert.deepEqual([code, stdout], [1, "2\n"], how.join());
+    }
+    assert.deepEqual(await missingParts(url, 2, { endpoint: server.url }), [1]);
+  });
+
+  test("names a file that is damaged, and one that is cut short", async () => {
+    await runCommand(...packing(url));
+    const key = (file: number) => `sets/a/set/data-0000${file}-of-00004.arrow`;
+    const whole = server.objects.get(key(1)) as Buffer;
+    const flipped = Buffer.from(whole);
+    const middle = flipped.length - 60;
+    flipped[middle] = (flipped[middle] as number) ^ 1;
+    server.objects.set(key(1), flipped);
+    server.objects.set(key(2), whole.subarray(0, -8));
+    const { code, stdout } = await runCommand("verify", url);
+    assert.equal(code, 1);
+    assert.match(stdout, /data-00001-of-00004.arrow, rows 0 to 0: the checksum differs/);
+    assert.match(stdout, /data-00002-of-00004.arrow: it has \d+ bytes, and should have \d+/);
+    const quickly = await runCommand("verify", url, "--quick");
+    assert.doesNotMatch(quickly.stdout, /data-00001/);
+    assert.match(quickly.stdout, /data-00002/);
+    assertNoTemporaryFiles();
+  });
+
+  test("says that there is none where there is none", async () => {
+    const { code, stdout } = await runCommand("verify", url);
+    assert.equal(code, 1);
+    assert.match(stdout, /0 files, 0 pairs: no packed set/);
+  });
+});
+
+test("a set in a bucket is not judged by a server that fails", async () => {
+  const server = await serve();
+  await pack(server);
+  server.fault = (asked) => (/^GET .*data-00002/.test(asked) ? 503 : undefined);
+  const verifying = verifyPack(url, { endpoint: server.url, remoteRetries: 0 });
+  await assert.rejects(verifying, (error: PixtokError) => {
+    assert.deepEqual([error.code, exitCodeOf(error)], ["REMOTE_UNREACHABLE", 75]);
+    return true;
+  });
+  assertNoTemporaryFiles();
+});

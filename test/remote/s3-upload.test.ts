@@ -1,0 +1,109 @@
+// Large files that are put into buckets, which here are those of a server of our own.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import { serverReaders } from "../../src/remote/remote-options.js";
+import { s3Upload, type UploadedFile } from "../../src/remote/s3-upload.js";
+import { neverAborted } from "../../src/shared/abort.js";
+import { readOptions } from "../../src/shared/options.js";
+import { closedServers } from "../support/closed-servers.js";
+import { type S3Server, s3Environment, startS3 } from "../support/s3-server.js";
+
+Object.assign(process.env, s3Environment);
+
+const start = closedServers(startS3);
+const serve = () => start({});
+
+describe("a file that is uploaded in parts", () => {
+  const bytes = Buffer.from(Array.from({ length: 1000 }, (_, i) => (7 * i) % 251));
+  const file: UploadedFile = {
+    bytes: bytes.length,
+    read: async (offset, length) => bytes.subarray(offset, offset + length),
+  };
+  const place = { bucket: "b", path: "x" };
+  const upload = (server: S3Server, signal = neverAborted) => {
+    const given = { endpoint: server.url, timeoutSeconds: 5, remoteRetries: 2 };
+    const settings = readOptions("test", given, serverReaders);
+    return s3Upload("s3://b/x", place, file, settings, signal, 300);
+  };
+
+  test("is there when all of it is", async () => {
+    const server = await serve();
+    server.fault = (asked) => {
+      if (/uploadId/.test(asked)) assert.equal(server.objects.size, 0);
+      return undefined;
+    };
+    assert.equal(await upload(server), true);
+    assert.deepEqual(server.objects.get("b/x"), bytes);
+    const parts = server.requests.filter((asked) => /^PUT .*partNumber/.test(asked));
+    assert.equal(parts.length, 4);
+    assert.equal(server.uploads.size, 0);
+  });
+
+  test("sends a part again that failed, and no other", async () => {
+    const server = await serve();
+    let failures = 0;
+    server.fault = (asked) => {
+      if (!/partNumber=2/.test(asked) || failures === 2) return undefined;
+      failures += 1;
+      return 503;
+    };
+    assert.equal(await upload(server), true);
+    assert.deepEqual(server.objects.get("b/x"), bytes);
+    assert.equal(server.requests.filter((asked) => /partNumber=[134]/.test(asked)).length, 3);
+  });
+
+  test("leaves no parts where one of them fails for good", async () => {
+    const server = await serve();
+    server.fault = (asked) => (/partNumber=3/.test(asked) ? 403 : undefined);
+    await assert.rejects(upload(server), { code: "REMOTE_REFUSED", source: "s3://b/x" });
+    assert.deepEqual([server.uploads.size, server.objects.size], [0, 0]);
+  });
+
+  test("leaves no parts where it is ended", async () => {
+    const server = await serve();
+    const stop = new AbortController();
+    server.isSilent = (asked) => {
+      const isPart = asked === "PUT b/x";
+      if (isPart) stop.abort(new Error("enough"));
+      return isPart;
+    };
+    await assert.rejects(upload(server, stop.signal), /^Error: enough$/);
+    assert.deepEqual([server.uploads.size, server.objects.size], [0, 0]);
+  });
+
+  test("removes the parts that a process has left which was killed, and no others", async () => {
+    const server = await serve();
+    server.uploads.set("left", { key: "b/x", parts: new Map() });
+    server.uploads.set("other", { key: "b/xy", parts: new Map() });
+    assert.equal(await upload(server), true);
+    assert.deepEqual([...server.uploads.keys()], ["other"]);
+  });
+
+  test("is uploaded by who may not list what is left", async () => {
+    const server = await serve();
+    server.fault = (asked) => (asked.startsWith("GET") ? 403 : undefined);
+    assert.equal(await upload(server), true);
+  });
+
+  test("does not take the place of one that is there", async () => {
+    const server = await serve();
+    const other = Buffer.from("other");
+    server.objects.set("b/x", other);
+    assert.equal(await upload(server), false);
+    assert.equal(server.objects.get("b/x"), other);
+    assert.equal(server.uploads.size, 0);
+  });
+
+  test("is looked for where the answer is lost that said that it is complete", async () => {
+    const server = await serve();
+    let times = 0;
+    server.fault = (asked) => {
+      if (!/^POST .*uploadId/.test(asked)) return undefined;
+      times += 1;
+      return times === 1 ? "lost" : undefined;
+    };
+    assert.equal(await upload(server), false);
+    assert.deepEqual(server.objects.get("b/x"), bytes);
+  });
+});
