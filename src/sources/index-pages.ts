@@ -1,4 +1,5 @@
 import { crc32 } from "node:zlib";
+import { allDone } from "../shared/all-done.js";
 import { blockCache } from "./block-cache.js";
 import { sameVersion } from "./file-version.js";
 import type { KeptBytes } from "./kept-index.js";
@@ -79,30 +80,32 @@ export function pagesOfContent(content: Buffer): Buffer {
 /** Reads content by where it is in the whole; undefined where a page that it is on is damaged, or no longer there. */
 export type ReadContent = (offset: number, length: number) => Promise<Buffer | undefined>;
 
-/**
- * The content of pages. What is on one page is read with the rest of it.
- *
- * @param most pages that are kept in memory: those that were used last.
- */
-export function contentOf(pages: KeptPages, most: number): ReadContent {
-  const wholePages = async (first: number, count: number): Promise<Buffer> => {
-    const stored = await pages.read(first, count);
-    const content = Buffer.alloc(count * PAGE_CONTENT_BYTES);
-    for (let i = 0; i < count; i += 1) {
-      const page = stored?.subarray(i * PAGE_BYTES, (i + 1) * PAGE_BYTES);
-      if (page === undefined || !isWholePage(page)) throw new Error("this page is damaged"); // and is not kept
-      page.copy(content, i * PAGE_CONTENT_BYTES, 0, PAGE_CONTENT_BYTES);
-    }
-    return content;
+/** Pages that are read at once: storage that answers late makes them wait once. */
+const PAGES_AT_ONCE = 16;
+
+/** @param mostBytes of pages that are kept in memory: those that were used last. */
+export function contentOf(pages: KeptPages, mostBytes: number): ReadContent {
+  const most = Math.floor(mostBytes / (PAGES_AT_ONCE * PAGE_BYTES));
+  const keptPages = blockCache(most, async (block) => {
+    const first = block * PAGES_AT_ONCE;
+    const stored = await pages.read(first, Math.min(PAGES_AT_ONCE, pages.count - first));
+    if (stored === undefined) throw new Error("these pages are gone"); // and are not kept
+    return stored;
+  });
+  const contentOfPage = async (place: number): Promise<Buffer> => {
+    const stored = await keptPages(Math.floor(place / PAGES_AT_ONCE));
+    const start = (place % PAGES_AT_ONCE) * PAGE_BYTES;
+    const page = stored.subarray(start, start + PAGE_BYTES);
+    if (!isWholePage(page)) throw new Error("this page is damaged");
+    return page.subarray(0, PAGE_CONTENT_BYTES);
   };
-  const keptPage = blockCache(most, (place) => wholePages(place, 1));
   return async (offset, length) => {
     if (length === 0) return Buffer.alloc(0);
     const first = Math.floor(offset / PAGE_CONTENT_BYTES);
     const count = Math.floor((offset + length - 1) / PAGE_CONTENT_BYTES) + 1 - first;
-    const reading = count === 1 ? keptPage(first) : wholePages(first, count);
-    const content = await reading.catch(() => undefined);
+    const reading = Array.from({ length: count }, (_, i) => contentOfPage(first + i));
+    const content = await allDone(reading).catch(() => undefined);
     const start = offset - first * PAGE_CONTENT_BYTES;
-    return content?.subarray(start, start + length);
+    return content && Buffer.concat(content).subarray(start, start + length);
   };
 }

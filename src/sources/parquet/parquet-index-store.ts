@@ -20,8 +20,8 @@ import { type MadeParquetIndex, openParquetIndex, type ParquetIndex } from "./pa
 const MAGIC = "pixtok parquet ";
 const LINE = /^pixtok parquet 1 \d+ (\d+) (\d+) [0-9a-f]{64}$/;
 
-/** Pages that are kept in memory: 8 MiB. */
-const KEPT_PAGES = 2048;
+/** Pages that are kept in memory. */
+const MOST_PAGE_BYTES = 2 ** 23;
 
 /** Footers that are read in some milliseconds get no file beside them. */
 const LEAST_FILES = 32;
@@ -62,7 +62,7 @@ export function parquetIndexStore(
     if (pages === undefined || tables === undefined || places === undefined) return undefined;
     if (pages.line !== lineOf(tables, places)) return undefined;
     if (Math.ceil((tables + places) / PAGE_CONTENT_BYTES) !== pages.count) return undefined;
-    const read = contentOf(pages, KEPT_PAGES);
+    const read = contentOf(pages, MOST_PAGE_BYTES);
     const content = await read(0, tables);
     return (
       content &&

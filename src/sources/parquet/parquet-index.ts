@@ -90,6 +90,18 @@ function runsOf(groups: readonly RowGroup[]): [rows: number, count: number][] {
 /** Of a row group without rows nothing was required: it may lack columns. */
 const NO_CHUNK = { start: 0, bytes: 0, values: 0, codec: 0 };
 
+function placesOf(groups: readonly RowGroup[], columns: number): Buffer {
+  const places = Buffer.alloc(CHUNK_BYTES * columns * groups.length);
+  let at = 0;
+  for (const group of groups) {
+    for (let column = 0; column < columns; column += 1) {
+      const { start, bytes, values, codec } = group.columns[column] ?? NO_CHUNK;
+      for (const value of [start, bytes, values, codec]) at = places.writeDoubleLE(value, at);
+    }
+  }
+  return places;
+}
+
 /** Makes an index of what the footers of files say, which come in the order of the files. */
 export function parquetIndexMaker() {
   const schemas = new Map<string, { number: number; schema: Buffer }>();
@@ -103,15 +115,7 @@ export function parquetIndexMaker() {
       schemas.set(key, { number, schema });
       const runs = runsOf(groups);
       ofFiles.push(uint32s(number, ending, runs.length), float64s(runs.flat()));
-      const count = leavesOf(columns).length;
-      const chunks = groups.flatMap((group) =>
-        Array.from({ length: count }, (_, column) => group.columns[column] ?? NO_CHUNK),
-      );
-      places.push(
-        float64s(
-          chunks.flatMap(({ start, bytes, values, codec }) => [start, bytes, values, codec]),
-        ),
-      );
+      places.push(placesOf(groups, leavesOf(columns).length));
       groupsOfAll += groups.length;
     },
     finished(): MadeParquetIndex {
