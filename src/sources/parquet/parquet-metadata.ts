@@ -8,7 +8,7 @@ import {
   type SchemaElement,
   treeOf,
 } from "./parquet-schema.js";
-import { I32, I64, LIST, type ThriftReader, thriftReader } from "./parquet-thrift.js";
+import { I32, I64, LIST, thriftReader } from "./parquet-thrift.js";
 
 /** What the columns of a file are. */
 export interface ParquetColumns {
@@ -23,16 +23,6 @@ export interface ParquetMetadata extends ParquetColumns {
   readonly schema: Buffer;
 }
 
-function readElements(reader: ThriftReader, type: number): SchemaElement[] {
-  const elements: SchemaElement[] = [];
-  reader.list(type, (element) => {
-    requireStruct(element);
-    if (elements.length >= MOST_NODES) throw new RangeError("the schema is too long");
-    elements.push(readElement(reader));
-  });
-  return elements;
-}
-
 /**
  * What a schema says: the list of its elements as it stands in a footer, and what the `datasets` library says behind it.
  *
@@ -40,7 +30,13 @@ function readElements(reader: ThriftReader, type: number): SchemaElement[] {
  */
 export function columnsIn(schema: Buffer): ParquetColumns {
   const reader = thriftReader(schema);
-  const columns = treeOf(readElements(reader, LIST));
+  const elements: SchemaElement[] = [];
+  reader.list(LIST, (element) => {
+    requireStruct(element);
+    if (elements.length >= MOST_NODES) throw new RangeError("the schema is too long");
+    elements.push(readElement(reader));
+  });
+  const columns = treeOf(elements);
   return { columns, huggingface: schema.toString("utf8", reader.position) || undefined };
 }
 
@@ -58,7 +54,10 @@ export function readParquetMetadata(footer: Buffer, fileSize: number): ParquetMe
     {
       2: (type) => {
         const start = reader.position;
-        readElements(reader, type);
+        reader.list(type, (element) => {
+          requireStruct(element);
+          reader.struct({});
+        });
         elements = footer.subarray(start, reader.position);
       },
       4: (type) =>
