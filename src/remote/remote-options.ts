@@ -29,8 +29,8 @@ export interface ServerOptions {
 /** Options of sources that are elsewhere, or have images that are. */
 export interface RemoteOptions extends ServerOptions {
   /**
-   * Folder of the copies of remote files, of indexes of manifests that cannot stand beside them, and of tables of weights,
-   * which processes share. Default: PIXTOK_CACHE, else `pixtok` in XDG_CACHE_HOME or `~/.cache`.
+   * Folder of the copies of remote files, of indexes of manifests and Parquet files that cannot stand beside them, and of
+   * tables of weights, which processes share. Default: PIXTOK_CACHE, else `pixtok` in XDG_CACHE_HOME or `~/.cache`.
    */
   cacheDir?: string;
   /** Most bytes of copies in it; those that were used last stay. Default 100 GiB. */

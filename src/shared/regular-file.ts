@@ -1,4 +1,4 @@
-import { constants } from "node:fs";
+import { constants, type StatsBase } from "node:fs";
 import { type FileHandle, open } from "node:fs/promises";
 import { shownPath } from "./byte-name.js";
 import { PixtokError, type SampleOrigin } from "./errors.js";
@@ -6,6 +6,20 @@ import { unreadableFile } from "./unreadable-file.js";
 
 /** A pipe must not hold a thread before it is known not to be a file. Windows has no such flag. */
 export const OPEN_FOR_READING = constants.O_RDONLY | (constants.O_NONBLOCK ?? 0);
+
+/** @throws {PixtokError} NOT_A_FILE */
+export function requireRegular(
+  information: Pick<StatsBase<unknown>, "isFile" | "isDirectory">,
+  path: string | Buffer,
+  origin: Pick<SampleOrigin, "index"> = {},
+): void {
+  if (information.isFile()) return;
+  throw new PixtokError(
+    "NOT_A_FILE",
+    information.isDirectory() ? "this is a folder, not a file" : "this is not a regular file",
+    { ...origin, source: shownPath(path) },
+  );
+}
 
 /**
  * Opens a file for reading; the caller closes it. What is no regular file is refused, as reading a pipe
@@ -22,12 +36,8 @@ export async function openRegularFile(
   });
   try {
     const information = await file.stat();
-    if (information.isFile()) return { file, size: information.size };
-    throw new PixtokError(
-      "NOT_A_FILE",
-      information.isDirectory() ? "this is a folder, not a file" : "this is not a regular file",
-      { ...origin, source: shownPath(path) },
-    );
+    requireRegular(information, path, origin);
+    return { file, size: information.size };
   } catch (cause) {
     await file.close();
     throw cause instanceof PixtokError ? cause : unreadableFile(shownPath(path), cause, origin);

@@ -55,8 +55,26 @@ export interface IndexKind<T> {
 }
 
 /** Where the index of a file stands beside it. */
-export function pathOfIndex(path: string): string {
+function pathOfIndex(path: string): string {
   return `${path}.idx`;
+}
+
+/**
+ * The error for an index that proved wrong while it was used, once the right one has been made.
+ *
+ * @param path of the file, or its name where it is elsewhere.
+ * @param isReplaced whether the right one is kept in its place.
+ */
+export async function wrongIndex(
+  path: string,
+  isReplaced: boolean,
+  cause?: unknown,
+): Promise<PixtokError> {
+  const wrong = pathOfIndex(path);
+  const isStuck = !isReplaced && (await fileExists(wrong));
+  const cure = isStuck ? `delete ${wrong}, and open it again` : "open it again";
+  const message = `the index of its rows is damaged, or of another file; ${cure}`;
+  return new PixtokError("SOURCE_CHANGED", message, { source: path, cause });
 }
 
 async function closing<T>(file: FileHandle, work: () => Promise<T>): Promise<T> {
@@ -217,15 +235,18 @@ async function first<T>(
   return undefined;
 }
 
-/** The index of a file: beside it, or else in the cache. */
+/** What has an index: where it is read from, which is undefined where that may be anywhere, and what it is called. */
+export type IndexedFile = Pick<ReadableFile, "name"> & { readonly path: string | undefined };
+
+/** The index of a file: beside it, or else in the cache; of one that is elsewhere in the cache alone. */
 export function keptIndex<T>(
-  { path, name }: ReadableFile,
+  { path, name }: IndexedFile,
   kind: IndexKind<T>,
   settings: RemoteSettings,
 ): KeptIndex<T> {
-  const isCopy = path !== name;
-  const cached = indexInCache(async () => (isCopy ? name : realpath(path)), kind, settings);
-  const places = isCopy ? [cached] : [indexBeside(pathOfIndex(path), kind), cached];
+  const isHere = path === name;
+  const cached = indexInCache(async () => (isHere ? realpath(name) : name), kind, settings);
+  const places = isHere ? [indexBeside(pathOfIndex(name), kind), cached] : [cached];
   return {
     // one is there only where the one beside the file could not be written, or is wrong and could not be replaced
     find: () => first(places.toReversed(), (place) => place.find()),

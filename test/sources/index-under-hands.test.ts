@@ -155,7 +155,7 @@ describe("the name of an index", () => {
       utimesSync(join(root, name), before, before);
     }
     writeFileSync(join(root, young), "");
-    await keptIndex({ path, name: path, folder: root }, kind, settings).keep(Buffer.from("rows 1"));
+    await keptIndex({ path, name: path }, kind, settings).keep(Buffer.from("rows 1"));
     assert.deepEqual(readdirSync(root).sort(), [...others, young, "file.idx"].sort());
   });
 });

@@ -5,7 +5,6 @@ import { describe, test } from "node:test";
 import { openParquet, PixtokError } from "pixtok";
 import { classNames } from "../../src/sources/class-names.js";
 import { pairColumns, signatureOf } from "../../src/sources/parquet/parquet-columns.js";
-import type { ParquetFile } from "../../src/sources/parquet/parquet-file.js";
 import type { LeafKind, ParquetNode } from "../../src/sources/parquet/parquet-schema.js";
 import { fixture } from "../support/fixtures.js";
 
@@ -21,21 +20,16 @@ const repeated = (node: ParquetNode): ParquetNode => ({ ...node, repeated: true 
 const list = (name: string, element: ParquetNode) => group(name, repeated(group("list", element)));
 const hubImage = (name: string) => group(name, leaf("bytes", "bytes"), leaf("path", "string"));
 
-const fileOf = (columns: ParquetNode[], huggingface?: object): ParquetFile => ({
-  ...{
-    path: "a.parquet",
-    folder: ".",
-    size: 0,
-    read: () => Promise.reject(new Error("nothing is read")),
-  },
-  metadata: { columns, groups: [], huggingface: huggingface && JSON.stringify(huggingface) },
-});
 const wanted = {
   ...{ imageColumn: undefined, textColumn: undefined, texts: true },
   ...{ columns: [], imageColumns: [] },
 };
 const choose = (columns: ParquetNode[], of: object = {}, huggingface?: object) =>
-  pairColumns(fileOf(columns, huggingface), { ...wanted, ...of });
+  pairColumns(
+    "a.parquet",
+    { columns, huggingface: huggingface && JSON.stringify(huggingface) },
+    { ...wanted, ...of },
+  );
 const text = leaf("text", "string");
 
 function refused(message: RegExp) {

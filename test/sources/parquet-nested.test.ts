@@ -52,12 +52,13 @@ async function rowsOf(rows: number, a: readonly Slot[], b: readonly Slot[]) {
   });
   const columns = [chunk(4, pages[0], a.length), chunk(4 + pages[0].length, pages[1], b.length)];
   const file: ParquetFile = {
-    ...{ path: "a.parquet", folder: ".", size: bytes.length },
+    ...{ path: "a.parquet", folder: ".", size: bytes.length, version: undefined },
     read: async (offset, count) => bytes.subarray(offset, offset + count),
-    metadata: { columns: [], groups: [{ rows, columns }], huggingface: undefined },
+    metadata: () => Promise.reject(new Error("the footer is not read")),
+    endsAs: () => Promise.reject(new Error("nor is its end")),
   };
   const nested = nestedIn(messages, () => true) as Nested;
-  return (await readNested(file, 0, nested, () => textMaker())).value;
+  return (await readNested(file, { rows, columns }, nested, () => textMaker())).value;
 }
 
 describe("lists of structs", () => {

@@ -74,25 +74,27 @@ function columnOf(pages: readonly Buffer[], of: Column = {}) {
     path: "hand-made.parquet",
     folder: ".",
     size: bytes.length,
+    version: undefined,
     read: async (offset, count) => bytes.subarray(offset, offset + count),
-    metadata: { columns: [], groups: [{ rows, columns: [chunk] }], huggingface: undefined },
+    metadata: () => Promise.reject(new Error("the footer is not read")),
+    endsAs: () => Promise.reject(new Error("nor is its end")),
   };
   const leaf = {
     ...{ path: "a", column: 0, kind: "string", width: 4, deepest: 0, lists: [] },
     ...of.leaf,
   } as ParquetLeaf;
-  return { file, leaf };
+  return { file, group: { rows, columns: [chunk] }, leaf };
 }
 
 /** Values of the rows; a list is told apart from what is none. */
 async function valuesOf(pages: readonly Buffer[], of: Column = {}) {
-  const { file, leaf } = columnOf(pages, of);
+  const { file, group, leaf } = columnOf(pages, of);
   const rows: unknown[] = [];
   const make = {
     bytes: (bytes: Buffer, start: number, end: number) => bytes.toString("latin1", start, end),
     integer: String,
   };
-  await readColumn(file, 0, leaf, make, (row, value, repetition, definition) => {
+  await readColumn(file, group, leaf, make, (row, value, repetition, definition) => {
     const [filled] = leaf.lists;
     if (filled === undefined) rows[row] = value;
     else if (repetition === 0 && definition < filled)
@@ -104,8 +106,8 @@ async function valuesOf(pages: readonly Buffer[], of: Column = {}) {
 }
 
 async function rangesOf(pages: readonly Buffer[], of: Column = {}) {
-  const { file, leaf } = columnOf(pages, of);
-  const ranges = await readValueRanges(file, 0, leaf);
+  const { file, group, leaf } = columnOf(pages, of);
+  const ranges = await readValueRanges(file, group, leaf);
   return ranges && [...ranges.sizes];
 }
 
@@ -221,8 +223,8 @@ describe("levels of a page", () => {
     const of = { rows: 4, values: 5, leaf: inList };
     assert.deepEqual(await valuesOf(pages, of), [["a", null], [], null, ["b"]]);
     assert.deepEqual(await rangesOf(pages, of), [1, -1, 1]);
-    const { file, leaf } = columnOf(pages, of);
-    assert.deepEqual([...((await readValueRanges(file, 0, leaf))?.ends ?? [])], [2, 2, 2, 3]);
+    const { file, group, leaf } = columnOf(pages, of);
+    assert.deepEqual([...((await readValueRanges(file, group, leaf))?.ends ?? [])], [2, 2, 2, 3]);
   });
 
   test("begin a row for each row of the group", async () => {

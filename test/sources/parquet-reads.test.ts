@@ -7,10 +7,11 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { gzipSync } from "node:zlib";
 import { blockSampler, shuffledSampler } from "pixtok";
+import type { RemoteSettings } from "../../src/remote/remote-options.js";
 import { openFiles } from "../../src/sources/open-files.js";
 import { pairColumns } from "../../src/sources/parquet/parquet-columns.js";
 import { openParquetFile, type ParquetFile } from "../../src/sources/parquet/parquet-file.js";
-import { placesOf } from "../../src/sources/parquet/parquet-rows.js";
+import { openParquetRows } from "../../src/sources/parquet/parquet-rows.js";
 import { rowReader } from "../../src/sources/parquet/row-reader.js";
 import { fixture } from "../support/fixtures.js";
 import { randomIntegers, seed } from "../support/pairs.js";
@@ -51,10 +52,11 @@ async function counted(paths: readonly string[], rowCacheBytes: number) {
     };
     files.push({ ...file, read });
   }
-  const columns = pairColumns(files[0] as ParquetFile, wanted);
-  const leaf = columns.images[0]?.bytes;
-  assert.ok(leaf);
-  const { at, length } = placesOf(files);
+  const settings = { cacheDir: join(root, "no-cache"), cacheBytes: 0 } as RemoteSettings;
+  const { index, at } = await openParquetRows(files, settings);
+  const [columns] = index.columns.map((one) => pairColumns(paths[0] as string, one, wanted));
+  const leaf = columns?.images[0]?.bytes;
+  assert.ok(columns && leaf);
   const rows = rowReader(rowCacheBytes);
   const bytesOf = (found: unknown, path: string): Buffer | null => {
     if (found === null || Buffer.isBuffer(found)) return found;
@@ -64,11 +66,11 @@ async function counted(paths: readonly string[], rowCacheBytes: number) {
   };
   return {
     reads,
-    length,
-    blockLengths: files.flatMap(({ metadata }) => metadata.groups.map((group) => group.rows)),
-    text: async (index: number) => (await rows.others(at(index), columns)).texts,
+    length: index.rows,
+    blockLengths: index.blockLengths(),
+    text: async (index: number) => (await rows.others(await at(index), columns)).texts,
     image: async (index: number) => {
-      const place = at(index);
+      const place = await at(index);
       return bytesOf(await rows.images(place, leaf), place.file.path);
     },
     /** What reading did. */

@@ -2,12 +2,8 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  PAGE_BYTES,
-  pagesInMemory,
-  rowIndexMaker,
-  rowIndexOf,
-} from "../../src/sources/manifest/row-index.js";
+import { PAGE_BYTES } from "../../src/sources/index-pages.js";
+import { pagesInMemory, rowIndexMaker, rowIndexOf } from "../../src/sources/manifest/row-index.js";
 import { fc } from "../support/properties.js";
 
 /** The starts of rows of these lengths, and where the last one ends. */

@@ -1,7 +1,5 @@
-import { PixtokError } from "../../shared/errors.js";
-import { fileExists } from "../../shared/file-exists.js";
 import { isMachineFault } from "../../shared/machine-fault.js";
-import { pathOfIndex } from "../kept-index.js";
+import { wrongIndex } from "../kept-index.js";
 import type { TextBytes } from "../text-bytes.js";
 import { NotText } from "../text-encoding.js";
 import type { RowFormat } from "./row-format.js";
@@ -29,11 +27,6 @@ export interface RowFile {
 
 /** A longer row is none, but a quote or a line that does not end. */
 const MOST_ROW_BYTES = 2 ** 26;
-
-function damaged(path: string, cause?: unknown, cure = "open it again"): PixtokError {
-  const message = `the index of its rows is damaged, or of another file; ${cure}`;
-  return new PixtokError("SOURCE_CHANGED", message, { source: path, cause });
-}
 
 /**
  * Rows of a text. What an index says that was kept is held against the text where it is used; a damaged one is made anew.
@@ -105,15 +98,11 @@ export async function openRowFile(
     return found.text.subarray(found.starts[place], found.starts[place + 1]);
   };
   const makeAnew = async (): Promise<void> => {
-    const made = await makePages().catch((cause) => {
-      throw isMachineFault(cause) ? cause : damaged(path, cause);
+    const made = await makePages().catch(async (cause) => {
+      throw isMachineFault(cause) ? cause : await wrongIndex(path, true, cause);
     });
     const kept = await store?.keep(made, true);
-    if (made.rows !== length) {
-      const wrong = pathOfIndex(path);
-      const isStuck = kept === undefined && (await fileExists(wrong));
-      throw damaged(path, undefined, isStuck ? `delete ${wrong}, and open it again` : undefined);
-    }
+    if (made.rows !== length) throw await wrongIndex(path, kept !== undefined);
     index = rowIndexOf(pagesInMemory(made), bytes.length);
     last = undefined;
   };
@@ -131,7 +120,7 @@ export async function openRowFile(
         await making;
       }
       const again = await find(index, row);
-      if (again === undefined) throw damaged(path);
+      if (again === undefined) throw await wrongIndex(path, true);
       return again;
     },
   };

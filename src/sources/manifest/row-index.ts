@@ -1,24 +1,21 @@
-import { crc32 } from "node:zlib";
 import { blockCache } from "../block-cache.js";
+import { isWholePage, PAGE_BYTES, PAGE_CONTENT_BYTES, sealPage } from "../index-pages.js";
 
 /**
- * Where rows of a text begin, in pages of 4 KiB, little end first:
+ * Where rows of a text begin, in pages, little end first:
  *
  *     0     float64  the page's first row
  *     8     float64  where it begins
  *     16    uint32   how many groups follow
  *     20    uint32, uint32 for each group: its first row and where that begins, less those of the page
- *     4092  uint32   CRC-32 of all before
  *
  * A group is rows of 4 KiB together, or a longer one alone: where a row begins in its group is found in the text, which
  * is read anyway.
  */
-export const PAGE_BYTES = 4096;
 const COUNT_AT = 16;
 const GROUPS_AT = 20;
 const GROUP_BYTES = 8;
-const CHECKSUM_AT = PAGE_BYTES - 4;
-const MOST_GROUPS = Math.floor((CHECKSUM_AT - GROUPS_AT) / GROUP_BYTES);
+const MOST_GROUPS = Math.floor((PAGE_CONTENT_BYTES - GROUPS_AT) / GROUP_BYTES);
 
 const MOST_TEXT_BYTES = 4096;
 /** Where a group begins is stored less where its page does. */
@@ -62,18 +59,6 @@ export function pagesInMemory({ pages, rows }: MadeIndex): RowPages {
     count: pages.length / PAGE_BYTES,
     page: async (place) => pages.subarray(PAGE_BYTES * place, PAGE_BYTES * (place + 1)),
   };
-}
-
-/** Writes the checksum of a page to its end. */
-export function sealPage(page: Buffer): void {
-  page.writeUInt32LE(crc32(page.subarray(0, CHECKSUM_AT)), CHECKSUM_AT);
-}
-
-export function isWholePage(page: Buffer): boolean {
-  return (
-    page.length === PAGE_BYTES &&
-    page.readUInt32LE(CHECKSUM_AT) === crc32(page.subarray(0, CHECKSUM_AT))
-  );
 }
 
 /** Makes an index while a text is gone through. */

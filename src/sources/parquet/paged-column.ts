@@ -8,7 +8,7 @@ import {
   readPage,
   valuesOfPage,
 } from "./page-values.js";
-import type { ColumnChunk } from "./parquet-chunks.js";
+import type { ColumnChunk, RowGroup } from "./parquet-chunks.js";
 import { chunkOf } from "./parquet-column.js";
 import type { ParquetFile } from "./parquet-file.js";
 import {
@@ -36,8 +36,8 @@ export function isSmall({ bytes }: ColumnChunk): boolean {
 }
 
 /** Whether a column of a row group is read a page at a time: it has no lists, and is not small. */
-export function isPaged(file: ParquetFile, group: number, leaf: ParquetLeaf): boolean {
-  return leaf.lists.length === 0 && !isSmall(chunkOf(file, group, leaf).chunk);
+export function isPaged(group: RowGroup, leaf: ParquetLeaf): boolean {
+  return leaf.lists.length === 0 && !isSmall(chunkOf(group, leaf).chunk);
 }
 
 /** Where the pages of a column are, and rows in them. */
@@ -94,10 +94,10 @@ const NONE = 2 ** 32 - 1;
  */
 export async function openPagedColumn(
   file: ParquetFile,
-  group: number,
+  group: RowGroup,
   leaf: ParquetLeaf,
 ): Promise<Sized<PagedColumn>> {
-  const { rows, chunk } = chunkOf(file, group, leaf);
+  const { rows, chunk } = chunkOf(group, leaf);
   const end = chunk.start + chunk.bytes;
   const all = await readPages(file, chunk, rows, budgetOf(chunk));
   const [first] = all;

@@ -1,5 +1,6 @@
 import type { Sized } from "./bounded-cache.js";
 import { isPaged, isSmall } from "./paged-column.js";
+import type { RowGroup } from "./parquet-chunks.js";
 import { chunkOf, readColumn, readValueRanges } from "./parquet-column.js";
 import type { PairColumns } from "./parquet-columns.js";
 import type { ParquetFile } from "./parquet-file.js";
@@ -56,7 +57,7 @@ export interface Others {
 /** Rows of a column without lists. */
 async function readEach<T>(
   file: ParquetFile,
-  group: number,
+  group: RowGroup,
   leaf: ParquetLeaf,
   make: Maker<T>,
 ): Promise<Sized<(T | null)[]>> {
@@ -70,7 +71,7 @@ async function readEach<T>(
 /** Rows of a column, of lists all their elements. */
 async function readAll<T>(
   file: ParquetFile,
-  group: number,
+  group: RowGroup,
   leaf: ParquetLeaf,
   make: Maker<T>,
 ): Promise<Sized<(T | null)[] | ((T | null)[] | null)[]>> {
@@ -87,7 +88,7 @@ async function readAll<T>(
 }
 
 /** Rows of a column beside texts and images, or lists of them. */
-async function readOther(file: ParquetFile, group: number, leaf: ParquetLeaf) {
+async function readOther(file: ParquetFile, group: RowGroup, leaf: ParquetLeaf) {
   const { value, bytes } = await readAll(file, group, leaf, plainMaker);
   // the list itself stays in the cache
   const at = (row: number): unknown => {
@@ -98,24 +99,24 @@ async function readOther(file: ParquetFile, group: number, leaf: ParquetLeaf) {
 }
 
 /** Column chunks that are small enough to be read whole. */
-function wholeChunks(file: ParquetFile, group: number, leaves: readonly ParquetLeaf[]) {
-  return leaves.map((leaf) => chunkOf(file, group, leaf).chunk).filter(isSmall);
+function wholeChunks(group: RowGroup, leaves: readonly ParquetLeaf[]) {
+  return leaves.map((leaf) => chunkOf(group, leaf).chunk).filter(isSmall);
 }
 
 /** Reads columns of a row group, those together that lie together, but for those that are read a page at a time. */
 export async function readOthers(
   opened: ParquetFile,
-  group: number,
+  group: RowGroup,
   columns: PairColumns,
 ): Promise<Sized<Others>> {
   const own = (leaf: ParquetLeaf | undefined): ParquetLeaf | undefined =>
-    leaf === undefined || isPaged(opened, group, leaf) ? undefined : leaf;
+    leaf === undefined || isPaged(group, leaf) ? undefined : leaf;
   const [text, id] = [own(columns.texts), own(columns.id)];
   const pathsOfImages = columns.images.map((column) => own(column?.path));
   const wanted = columns.others.filter(({ leaf }) => leaf === undefined || own(leaf) !== undefined);
   const leaves = [text, id, ...pathsOfImages].filter((leaf) => leaf !== undefined);
   for (const { leaf, nested } of wanted) leaves.push(...(leaf ? [leaf] : (nested?.leaves ?? [])));
-  const file = await withParts(opened, wholeChunks(opened, group, leaves));
+  const file = await withParts(opened, wholeChunks(group, leaves));
 
   const texts = text && (await readAll(file, group, text, textMaker(columns.classes)));
   const ids = id && (await readEach(file, group, id, textMaker()));
@@ -149,10 +150,10 @@ export async function readOthers(
 /** Images of a row group, or where they are. */
 export async function readImages(
   opened: ParquetFile,
-  group: number,
+  group: RowGroup,
   leaf: ParquetLeaf,
 ): Promise<Sized<ImageAt>> {
-  const file = await withParts(opened, wholeChunks(opened, group, [leaf]));
+  const file = await withParts(opened, wholeChunks(group, [leaf]));
   const ranges = await readValueRanges(file, group, leaf);
   if (ranges !== undefined) {
     const { offsets, sizes, ends } = ranges;

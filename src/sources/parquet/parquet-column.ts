@@ -6,7 +6,7 @@ import {
   readPage,
   valuesOfPage,
 } from "./page-values.js";
-import type { ColumnChunk } from "./parquet-chunks.js";
+import type { ColumnChunk, RowGroup } from "./parquet-chunks.js";
 import type { ParquetFile } from "./parquet-file.js";
 import {
   type Budget,
@@ -64,12 +64,12 @@ function slotsOf<T>({ deepest, lists }: ParquetLeaf, rows: number, onSlot: OnSlo
  */
 export async function readColumn<T>(
   file: ParquetFile,
-  group: number,
+  group: RowGroup,
   leaf: ParquetLeaf,
   make: Maker<T>,
   onSlot: OnSlot<T>,
 ): Promise<number> {
-  const { rows, chunk } = chunkOf(file, group, leaf);
+  const { rows, chunk } = chunkOf(group, leaf);
   let taken = 0;
   const limit = budgetOf(chunk);
   const budget: Budget = (bytes) => {
@@ -94,8 +94,7 @@ export async function readColumn<T>(
   return taken + ELEMENT_BYTES * rows;
 }
 
-export function chunkOf(file: ParquetFile, group: number, { column }: ParquetLeaf) {
-  const { rows, columns } = file.metadata.groups[group] as (typeof file.metadata.groups)[number];
+export function chunkOf({ rows, columns }: RowGroup, { column }: ParquetLeaf) {
   return { rows, chunk: columns[column] as ColumnChunk };
 }
 
@@ -114,10 +113,10 @@ export interface ValueRanges {
  */
 export async function readValueRanges(
   file: ParquetFile,
-  group: number,
+  group: RowGroup,
   leaf: ParquetLeaf,
 ): Promise<ValueRanges | undefined> {
-  const { rows, chunk } = chunkOf(file, group, leaf);
+  const { rows, chunk } = chunkOf(group, leaf);
   if (chunk.codec !== UNCOMPRESSED) return undefined;
   const pages = await readPages(file, chunk, rows, budgetOf(chunk));
   if (pages.some(({ isDictionary, encoding }) => isDictionary || encoding !== PLAIN)) {

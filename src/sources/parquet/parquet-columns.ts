@@ -4,7 +4,8 @@ import type { ColumnType } from "../column-types.js";
 import { chooseColumn, usualTextColumns } from "../columns.js";
 import type { ConversationReading } from "../conversation-rows.js";
 import { bytesColumns, listColumns, ownImageColumn, usualIdColumns } from "../table-columns.js";
-import { invalidParquet, type ParquetFile } from "./parquet-file.js";
+import { invalidParquet } from "./parquet-file.js";
+import type { ParquetColumns } from "./parquet-metadata.js";
 import { type Nested, nestedIn } from "./parquet-nested.js";
 import type { ParquetLeaf, ParquetNode } from "./parquet-schema.js";
 
@@ -125,15 +126,16 @@ interface WantedColumns {
 }
 
 /**
+ * @param file whose columns they are, for errors.
  * @param reading how rows are read as conversations, which need no images. Default: they are pairs.
  * @throws {PixtokError} INVALID_PARQUET where there are no such columns, or of another type.
  */
 export function pairColumns(
-  { path: file, metadata }: ParquetFile,
+  file: string,
+  { columns, huggingface }: ParquetColumns,
   { imageColumn, textColumn, columns: others, imageColumns, texts: hasTexts }: WantedColumns,
   reading?: ConversationReading,
 ): PairColumns {
-  const { columns, huggingface } = metadata;
   const names = columns.map(({ name }) => name);
   const at = { code: "INVALID_PARQUET", path: file } as const;
   const named = (name: string): ParquetNode => {

@@ -1,14 +1,21 @@
+import { stat } from "node:fs/promises";
 import { dirname } from "node:path";
+import { crc32 } from "node:zlib";
 import type { PlaceInSet } from "../../remote/remote-set.js";
 import { PixtokError } from "../../shared/errors.js";
 import { machineFault } from "../../shared/machine-fault.js";
-import { openRegularFile } from "../../shared/regular-file.js";
+import { requireRegular } from "../../shared/regular-file.js";
 import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
-import { sameVersion, versionOf } from "../file-version.js";
+import { type FileVersion, sameVersion, versionOf } from "../file-version.js";
 import type { OpenFiles } from "../open-files.js";
 import { type ParquetMetadata, readParquetMetadata } from "./parquet-metadata.js";
 
-/** A file whose footer has been read. */
+/** What the footer of a file says, and a checksum of the file's end. */
+export interface FileMetadata extends ParquetMetadata {
+  readonly ending: number;
+}
+
+/** A file that is there. */
 export interface ParquetFile {
   /** Its path, or the name of one that is elsewhere. */
   readonly path: string;
@@ -17,14 +24,25 @@ export interface ParquetFile {
   /** Its copy, where it is elsewhere. */
   readonly remote?: PlaceInSet;
   readonly size: number;
+  /** What an index that is kept knows it by; undefined where its server does not tell its versions apart. */
+  readonly version: string | undefined;
   /** Bytes that must be there, of the file as it was when it was opened. */
   read(offset: number, length: number): Promise<Buffer>;
-  readonly metadata: ParquetMetadata;
+  /**
+   * Reads its footer.
+   *
+   * @throws {PixtokError} INVALID_PARQUET, and what the file system or its server says.
+   */
+  metadata(): Promise<FileMetadata>;
+  /** Whether its end has a checksum: it may have been replaced by another of its size and time. Fails as read() does. */
+  endsAs(ending: number): Promise<boolean>;
 }
 
 const MAGIC = "PAR1";
 /** Length of the footer, and the magic. */
 const TAIL_BYTES = 8;
+/** What tells a file from another of the same size: where its last row groups are, and what is in them. */
+const ENDING_BYTES = 1 << 12;
 /** What is read at once from the end of a file: most footers are shorter. */
 const FOOTER_WINDOW = 1 << 16;
 /** Arrow takes strings of 100 MB in a footer, and no longer ones. */
@@ -49,18 +67,17 @@ export function isDamage(cause: unknown): boolean {
   return !(isRead || isOfFileSystem(cause) || machineFault(cause) !== null);
 }
 
-async function versionOfRegular(path: string) {
-  const { file } = await openRegularFile(path);
-  try {
-    return versionOf(await file.stat({ bigint: true }));
-  } catch (cause) {
+async function versionOfRegular(path: string): Promise<FileVersion> {
+  const found = await stat(path, { bigint: true }).catch((cause) => {
     throw unreadableFile(path, cause);
-  } finally {
-    await file.close();
-  }
+  });
+  requireRegular(found, path);
+  return versionOf(found);
 }
 
-async function readFooter(size: number, read: ParquetFile["read"]): Promise<Buffer> {
+const checksumOfEnd = (end: Buffer): number => crc32(end.subarray(-ENDING_BYTES));
+
+async function readFooter(size: number, read: ParquetFile["read"]) {
   if (size < 12) throw new RangeError("it is too short");
   const window = Math.min(size, FOOTER_WINDOW);
   const end = await read(size - window, window);
@@ -70,12 +87,14 @@ async function readFooter(size: number, read: ParquetFile["read"]): Promise<Buff
   const length = end.readUInt32LE(window - TAIL_BYTES);
   if (length > size - 12) throw new RangeError("its footer does not lie in the file");
   if (length > MOST_FOOTER_BYTES) throw new RangeError(`its footer has ${length} bytes`);
-  return length + TAIL_BYTES <= window
-    ? end.subarray(window - TAIL_BYTES - length, window - TAIL_BYTES)
-    : read(size - TAIL_BYTES - length, length);
+  const footer =
+    length + TAIL_BYTES <= window
+      ? end.subarray(window - TAIL_BYTES - length, window - TAIL_BYTES)
+      : await read(size - TAIL_BYTES - length, length);
+  return { footer, ending: checksumOfEnd(end) };
 }
 
-/** @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE; INVALID_PARQUET */
+/** @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE, or a fault of the machine. */
 export async function openParquetFile(path: string, files: OpenFiles): Promise<ParquetFile> {
   const version = await versionOfRegular(path);
   const { size } = version;
@@ -87,17 +106,29 @@ export async function openParquetFile(path: string, files: OpenFiles): Promise<P
     if (found.bytes.length < length) throw notAsOpened("the file ends before it should");
     return found.bytes;
   };
-  return { path, folder: dirname(path), size, read, metadata: await metadataOf(path, size, read) };
+  return {
+    path,
+    folder: dirname(path),
+    size,
+    version: `${size} ${version.modified}`,
+    read,
+    metadata: () => metadataOf(path, size, read),
+    async endsAs(ending) {
+      const length = Math.min(size, ENDING_BYTES);
+      return checksumOfEnd(await read(size - length, length)) === ending;
+    },
+  };
 }
 
-/** What the footer of a file says. @throws {PixtokError} INVALID_PARQUET */
+/** @see ParquetFile.metadata */
 export async function metadataOf(
   path: string,
   size: number,
   read: ParquetFile["read"],
-): Promise<ParquetMetadata> {
+): Promise<FileMetadata> {
   try {
-    return readParquetMetadata(await readFooter(size, read), size);
+    const { footer, ending } = await readFooter(size, read);
+    return { ...readParquetMetadata(footer, size), ending };
   } catch (cause) {
     if (cause instanceof PixtokError) throw cause;
     if (isOfFileSystem(cause) || machineFault(cause) !== null) throw unreadableFile(path, cause);

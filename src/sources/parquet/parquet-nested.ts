@@ -1,4 +1,5 @@
 import { growingNumbers } from "../../shared/growing-numbers.js";
+import type { RowGroup } from "./parquet-chunks.js";
 import { readColumn } from "./parquet-column.js";
 import type { ParquetFile } from "./parquet-file.js";
 import type { ParquetLeaf, ParquetNode } from "./parquet-schema.js";
@@ -74,7 +75,7 @@ const SLOT_BYTES = 24;
 
 async function readSlots(
   file: ParquetFile,
-  group: number,
+  group: RowGroup,
   leaf: ParquetLeaf,
   make: Maker<unknown>,
 ): Promise<{ slots: Slots; bytes: number }> {
@@ -108,7 +109,7 @@ async function readSlots(
  */
 export async function readNested(
   file: ParquetFile,
-  group: number,
+  group: RowGroup,
   nested: Nested,
   makerOf: (leaf: ParquetLeaf) => Maker<unknown>,
 ): Promise<{ value: (row: number) => unknown; bytes: number }> {

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { RemoteSettings } from "../../remote/remote-options.js";
 import type { RemoteSet } from "../../remote/remote-set.js";
+import { allDone } from "../../shared/all-done.js";
 import { PixtokError } from "../../shared/errors.js";
 import { textOfUrl } from "../../shared/location.js";
 import { machineFault } from "../../shared/machine-fault.js";
@@ -26,7 +27,7 @@ import type { ImageBytes } from "./pair-values.js";
 import { type ImageColumn, type PairColumns, pairColumns, signatureOf } from "./parquet-columns.js";
 import { invalidParquet, openParquetFile, type ParquetFile } from "./parquet-file.js";
 import type { ParquetOptions } from "./parquet-options.js";
-import { type Place, placesOf } from "./parquet-rows.js";
+import { openParquetRows, type ParquetRows, type Place } from "./parquet-rows.js";
 import { type RowOthers, rowReader } from "./row-reader.js";
 import { problemIn, type TextValue } from "./text-values.js";
 
@@ -62,37 +63,37 @@ export async function openParquetSource(
   return openParquetFiles(await dataFiles("files", readPatterns(files), given), options);
 }
 
-/** Footers that are fetched at the same time. */
-const OPENED_AT_ONCE = 16;
+/** Files that are looked at at the same time. */
+const OPENED_AT_ONCE = 64;
 
 async function openEach(
   files: readonly DataFile[],
   settings: RemoteSettings,
 ): Promise<ParquetFile[]> {
   const open = openFiles(KEPT_OPEN);
-  const opened: ParquetFile[] = [];
   const elsewhere = files.filter((file) => typeof file !== "string");
-  if (elsewhere.length === 0) {
-    for (const path of files as string[]) opened.push(await openParquetFile(path, open));
-    return opened;
-  }
-  const { openRemoteParquet } = await import("./remote-parquet.js");
-  const openOne = openRemoteParquet(elsewhere, open, settings);
+  const openRemote =
+    elsewhere.length > 0 &&
+    (await import("./remote-parquet.js")).openRemoteParquet(elsewhere, open, settings);
+  const openOne = (file: DataFile) =>
+    typeof file === "string" || !openRemote
+      ? openParquetFile(file as string, open)
+      : openRemote(file);
+  const opened: ParquetFile[] = [];
   for (let first = 0; first < files.length; first += OPENED_AT_ONCE) {
-    const some = files.slice(first, first + OPENED_AT_ONCE);
-    const found = some.map((file) =>
-      typeof file === "string" ? openParquetFile(file, open) : openOne(file),
-    );
-    opened.push(...(await Promise.all(found)));
+    opened.push(...(await allDone(files.slice(first, first + OPENED_AT_ONCE).map(openOne))));
   }
   return opened;
 }
 
 /** Fetches the files that row groups, numbered over all files, are in. */
-function groupsExpected(set: RemoteSet, files: readonly ParquetFile[]) {
-  const fileOf = files.flatMap((file) => file.metadata.groups.map(() => file));
+function groupsExpected(
+  set: RemoteSet,
+  files: readonly ParquetFile[],
+  { fileOf }: ParquetRows["index"],
+) {
   return (groups: readonly number[]) => {
-    const places = groups.flatMap((group) => fileOf[group]?.remote?.place ?? []);
+    const places = groups.flatMap((group) => files[fileOf(group)]?.remote?.place ?? []);
     set.expect([...new Set(places)]);
   };
 }
@@ -110,21 +111,28 @@ export async function openParquetFiles(
   const given = readOptions("openParquet", options, readers);
   const { root, allowOutsideRoot: allowOutside, rowCacheBytes } = given;
   const opened = await openEach(files, given);
-  const paths = opened.map(({ path }) => path);
-  const columns = new Map(
-    opened.map((file) => {
-      return [file, pairColumns(file, given, reading)] as const;
-    }),
-  );
-  const columnsOf = (file: ParquetFile) => columns.get(file) as PairColumns;
-  const first = columnsOf(opened[0] as ParquetFile);
-  for (const file of opened) {
-    if (signatureOf(columnsOf(file)) === signatureOf(first)) continue;
-    throw invalidParquet(file.path, `its columns are not those of ${paths[0]}`);
+  const { index: found, at } = await openParquetRows(opened, given);
+  /** The first file of each kind of columns. */
+  const firstOf = new Map<number, string>();
+  for (const [i, { path }] of opened.entries()) {
+    const kind = found.columnsOf(i);
+    if (!firstOf.has(kind)) firstOf.set(kind, path);
   }
-  const { length, at } = placesOf(opened);
+  const kinds = found.columns.map((columns, kind) =>
+    pairColumns(firstOf.get(kind) ?? "", columns, given, reading),
+  );
+  const columnsOf = ({ columns }: Place) => kinds[columns] as PairColumns;
+  const first = kinds[found.columnsOf(0)] as PairColumns;
+  for (const [kind, columns] of kinds.entries()) {
+    if (signatureOf(columns) === signatureOf(first)) continue;
+    throw invalidParquet(firstOf.get(kind) ?? "", `its columns are not those of ${firstOf.get(0)}`);
+  }
+  const { rows: length } = found;
   const set = opened.find(({ remote }) => remote !== undefined)?.remote?.set;
-  if (length === 0) throw invalidParquet(paths.join(", "), "there are no rows in it");
+  if (length === 0) {
+    const paths = opened.map(({ path }) => path);
+    throw invalidParquet(paths.join(", "), "there are no rows in it");
+  }
 
   const rows = rowReader(rowCacheBytes);
   const { text } = first;
@@ -140,12 +148,12 @@ export async function openParquetFiles(
       if (isOfFileSystem(cause) || machineFault(cause) !== null) {
         throw unreadableFile(place.file.path, cause, { index });
       }
-      const reason = `row group ${place.group} cannot be read: ${(cause as Error).message}`;
+      const reason = `row group ${place.groupNumber} cannot be read: ${(cause as Error).message}`;
       throw invalidRow(place, index, reason, cause);
     }
   };
   const othersOf = (place: Place, index: number): Promise<RowOthers> =>
-    attempt(place, index, () => rows.others(place, columnsOf(place.file)));
+    attempt(place, index, () => rows.others(place, columnsOf(place)));
   const textAt = ({ texts: value }: RowOthers, place: Place, index: number): Texts => {
     if (first.texts === undefined) return "";
     const found = textsOf(value);
@@ -190,7 +198,7 @@ export async function openParquetFiles(
     index: number,
     column: number,
   ): Promise<readonly ImageBytes[]> => {
-    const leaf = columnsOf(place.file).images[column]?.bytes;
+    const leaf = columnsOf(place).images[column]?.bytes;
     if (leaf === undefined) return [];
     const found = await attempt(place, index, () => rows.images(place, leaf));
     if (isList(found)) return found;
@@ -276,11 +284,7 @@ export async function openParquetFiles(
   const source: PairSource = {
     length,
     fingerprint: makeFingerprint([
-      ...opened.flatMap(({ path, size, metadata }) => [
-        basename(path),
-        size,
-        metadata.groups.length,
-      ]),
+      ...opened.flatMap(({ path, size }, i) => [basename(path), size, found.groupsOf(i)]),
       ...[length, image?.name, text],
     ]),
     description: `Parquet, ${opened.length} file${opened.length === 1 ? "" : "s"}, ${length} pairs`,
@@ -288,10 +292,10 @@ export async function openParquetFiles(
       columnTypes: Object.fromEntries(first.others.map(({ name, type }) => [name, type])),
     }),
     ...(classes.length > 0 && { classNames: Object.fromEntries(classes) }),
-    blockLengths: () => opened.flatMap(({ metadata }) => metadata.groups.map(({ rows }) => rows)),
-    ...(set && { readAhead: groupsExpected(set, opened) }),
+    blockLengths: found.blockLengths,
+    ...(set && { readAhead: groupsExpected(set, opened, found) }),
     async get(index, context): Promise<Pair> {
-      const place = at(index);
+      const place = await at(index);
       const row = await othersOf(place, index);
       const text = textAt(row, place, index);
       const ofImages = further.length > 0 && (await furtherImagesAt(row, place, index, context));
@@ -306,7 +310,7 @@ export async function openParquetFiles(
       };
     },
     async texts(index) {
-      const place = at(index);
+      const place = await at(index);
       return textAt(await othersOf(place, index), place, index);
     },
   };
@@ -315,7 +319,7 @@ export async function openParquetFiles(
     source,
     reading,
     async (name, index, context) =>
-      (await imageOfPath("messages", name, at(index), index, context)).image,
+      (await imageOfPath("messages", name, await at(index), index, context)).image,
   );
 }
 

@@ -7,7 +7,7 @@ import type { OpenFiles } from "../open-files.js";
 import { metadataOf, notAsOpened, type ParquetFile } from "./parquet-file.js";
 
 /**
- * Opens Parquet files that are elsewhere. Of each the footer is fetched, where its server gives parts, and all
+ * Parquet files that are elsewhere. Of each the footer is fetched when it is read, where its server gives parts, and all
  * of it when something in it is asked for.
  */
 export function openRemoteParquet(
@@ -23,13 +23,21 @@ export function openRemoteParquet(
   const set = remoteSet(files, settings, readCopy);
   const places = new Map(files.map((file, place) => [file, place]));
   return async (file) => {
-    const { name: path, url } = file;
+    const { name: path, url, validator } = file;
     const place = places.get(file) as number;
     const size = file.size ?? (await sizeOfCopy(file));
     const read = (offset: number, length: number) => set.read(place, offset, length);
     const readPart = (offset: number, length: number) => file.read(offset, length);
-    const metadata = await metadataOf(path, size, readPart);
-    return { path, folder: folderOfUrl(url), size, read, metadata, remote: { set, place } };
+    return {
+      path,
+      folder: folderOfUrl(url),
+      size,
+      version: validator === undefined ? undefined : `${size} ${validator}`,
+      read,
+      metadata: () => metadataOf(path, size, readPart),
+      endsAs: async () => true, // a server says itself which version it is
+      remote: { set, place },
+    };
   };
 }
 

@@ -73,8 +73,8 @@ export function rowReader(rowCacheBytes: number): RowReader {
   const kept = async <T>(cache: BoundedCache, key: string, read: () => Promise<Sized<T>>) =>
     (await cache.get<Outcome<T>>(key, () => outcomeOf(key, read)))();
 
-  const keyOf = ({ file, group }: Pick<Place, "file" | "group">, role: string) =>
-    `${role} ${group} ${file.path}`;
+  const keyOf = ({ file, groupNumber }: Place, role: string) =>
+    `${role} ${groupNumber} ${file.path}`;
   const pagesOf = (place: Place, leaf: ParquetLeaf) =>
     kept(places, keyOf(place, `pages ${leaf.column}`), () =>
       openPagedColumn(place.file, place.group, leaf),
@@ -114,7 +114,7 @@ export function rowReader(rowCacheBytes: number): RowReader {
         readOthers(file, group, columns),
       );
       const isApart = (leaf: ParquetLeaf | undefined): leaf is ParquetLeaf =>
-        leaf !== undefined && isPaged(file, group, leaf);
+        leaf !== undefined && isPaged(group, leaf);
       const text = async <T>(
         leaf: ParquetLeaf | undefined,
         role: string,
@@ -142,7 +142,7 @@ export function rowReader(rowCacheBytes: number): RowReader {
     },
     async images(place, leaf) {
       const { file, group, row } = place;
-      if (!isPaged(file, group, leaf)) {
+      if (!isPaged(group, leaf)) {
         const read = () => readImages(file, group, leaf);
         return (await kept(images, keyOf(place, `image ${leaf.column}`), read))(row);
       }

@@ -1,0 +1,93 @@
+import { createHash } from "node:crypto";
+import { relative } from "node:path";
+import type { RemoteSettings } from "../../remote/remote-options.js";
+import {
+  contentOf,
+  headPage,
+  openPages,
+  PAGE_CONTENT_BYTES,
+  pagesOfContent,
+} from "../index-pages.js";
+import { type KeptBytes, keptIndex } from "../kept-index.js";
+import type { ParquetFile } from "./parquet-file.js";
+import { type MadeParquetIndex, openParquetIndex, type ParquetIndex } from "./parquet-index.js";
+
+/**
+ * The line of an index, whose content is tables and places:
+ *
+ *     pixtok parquet 1 <files> <bytes of the tables> <bytes of the places> <digest of the files>
+ */
+const MAGIC = "pixtok parquet ";
+const LINE = /^pixtok parquet 1 \d+ (\d+) (\d+) [0-9a-f]{64}$/;
+
+/** Pages that are kept in memory. */
+const MOST_PAGE_BYTES = 2 ** 23;
+
+/** Footers that are read in some milliseconds get no file beside them. */
+const LEAST_FILES = 32;
+const LEAST_GROUPS = 1024;
+
+/** Keeps what the footers of a set's files say. */
+export interface ParquetIndexStore {
+  /** What holds for the files, but for what is found out where it is used; undefined where there is none. */
+  find(): Promise<ParquetIndex | undefined>;
+  /** @returns what is kept; undefined where it cannot be, or is not worth it. */
+  keep(made: MadeParquetIndex, isDamaged?: boolean): Promise<ParquetIndex | undefined>;
+}
+
+/** Changes when any of the files does, but not where all of them are moved together. */
+function digestOf(files: readonly ParquetFile[]): string {
+  const { folder } = files[0] as ParquetFile;
+  const hash = createHash("sha256");
+  for (const { path, version, remote } of files) {
+    const name = remote === undefined ? relative(folder, path) : path;
+    hash.update(`${name}\0${version}\0`);
+  }
+  return hash.digest("hex");
+}
+
+/** @returns undefined of files of which one may change without anybody knowing it. */
+export function parquetIndexStore(
+  files: readonly ParquetFile[],
+  settings: RemoteSettings,
+): ParquetIndexStore | undefined {
+  if (files.some(({ version }) => version === undefined)) return undefined;
+  const digest = digestOf(files);
+  const fileSizes = files.map(({ size }) => size);
+  const lineOf = (tables: number, places: number) =>
+    `${MAGIC}1 ${files.length} ${tables} ${places} ${digest}`;
+  const parse = async (file: KeptBytes): Promise<ParquetIndex | undefined> => {
+    const pages = await openPages(file);
+    const [tables, places] = (LINE.exec(pages?.line ?? "") ?? []).slice(1).map(Number);
+    if (pages === undefined || tables === undefined || places === undefined) return undefined;
+    if (pages.line !== lineOf(tables, places)) return undefined;
+    if (Math.ceil((tables + places) / PAGE_CONTENT_BYTES) !== pages.count) return undefined;
+    const read = contentOf(pages, MOST_PAGE_BYTES);
+    const content = await read(0, tables);
+    return (
+      content &&
+      openParquetIndex(content, fileSizes, {
+        bytes: places,
+        read: (offset, length) => read(tables + offset, length),
+      })
+    );
+  };
+  const [{ path }] = files as [ParquetFile];
+  const isHere = files.every(({ remote }) => remote === undefined);
+  const kept = keptIndex(
+    { path: isHere ? path : undefined, name: path },
+    { magic: MAGIC, key: ["parquet", digest], parse },
+    settings,
+  );
+  return {
+    find: kept.find,
+    async keep({ tables, places, groups }, isDamaged) {
+      if (files.length < LEAST_FILES && groups < LEAST_GROUPS) return undefined;
+      const head = headPage(lineOf(tables.length, places.length));
+      return kept.keep(
+        Buffer.concat([head, pagesOfContent(Buffer.concat([tables, places]))]),
+        isDamaged,
+      );
+    },
+  };
+}

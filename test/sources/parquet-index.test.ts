@@ -1,0 +1,416 @@
+// What footers of Parquet files say, kept for the next time that the files are opened together.
+
+import assert from "node:assert/strict";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  truncateSync,
+  utimesSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname, join } from "node:path";
+import { describe, test } from "node:test";
+import { crc32 } from "node:zlib";
+import { openParquet, type PairSource, PixtokError } from "pixtok";
+import { closedServers } from "../support/closed-servers.js";
+import { startFileServer } from "../support/file-server.js";
+import { codeOf, context, folder } from "../support/manifests.js";
+import { randomIntegers, seed } from "../support/pairs.js";
+import { handParquet, plain } from "../support/parquet-writer.js";
+
+const FILES = 100;
+const ROWS_A_FILE = 3;
+const ROWS = FILES * ROWS_A_FILE;
+const PAGE_BYTES = 4096;
+/** A time of change that can be given again. */
+const time = 1_700_000_000;
+const random = randomIntegers(seed);
+
+const nameOf = (file: number) => `train-${String(file).padStart(5, "0")}.parquet`;
+const textOf = (file: number, row: number, of: string) => `${of} ${file}, ${row}`;
+
+/** A file of plain columns. */
+function fileOf(
+  file: number,
+  { rows = ROWS_A_FILE, of = "text", word = "image of", order = ["image", "text"] } = {},
+) {
+  const values = {
+    image: Array.from({ length: rows }, (_, row) => `${word} ${textOf(file, row, of)}`),
+    text: Array.from({ length: rows }, (_, row) => textOf(file, row, of)),
+    caption: Array.from({ length: rows }, (_, row) => textOf(file, row, of)),
+  };
+  const columns = order.map((name) => ({
+    name,
+    required: true,
+    text: name !== "image",
+    pages: [{ values: rows, encoding: 0, data: plain(...values[name as keyof typeof values]) }],
+  }));
+  return handParquet(rows, columns);
+}
+
+function write(path: string, content: Buffer): void {
+  writeFileSync(path, content);
+  utimesSync(path, time, time);
+}
+
+/** A folder of its own, with files whose texts begin as `of` says. */
+function setOf({ count = FILES, of = "text" } = {}): { paths: string[]; index: string } {
+  const root = mkdtempSync(join(folder, "parquet-"));
+  const paths = Array.from({ length: count }, (_, file) => join(root, nameOf(file)));
+  for (const [file, path] of paths.entries()) write(path, fileOf(file, { of }));
+  return { paths, index: `${paths[0]}.idx` };
+}
+
+function spoilFooter(path: string): void {
+  const content = readFileSync(path);
+  content.fill(0, content.length - 4);
+  write(path, content);
+}
+
+/** Does work while no file has a footer. */
+async function withoutFooters<T>(paths: readonly string[], work: () => Promise<T>): Promise<T> {
+  const contents = paths.map((path) => readFileSync(path));
+  for (const path of paths) spoilFooter(path);
+  try {
+    return await work();
+  } finally {
+    for (const [file, content] of contents.entries()) write(paths[file] as string, content);
+  }
+}
+
+/** @param step rows of which one is looked at. Default: of each file another one. */
+async function requireRows(source: PairSource, step = ROWS_A_FILE + 1): Promise<void> {
+  assert.equal(source.length, ROWS);
+  for (let index = 0; index < ROWS; index += step) {
+    const expected = textOf(Math.floor(index / ROWS_A_FILE), index % ROWS_A_FILE, "text");
+    const { text, image } = await source.get(index, context);
+    assert.equal(text, expected);
+    const { path, offset, length } = image as { path: string; offset: number; length: number };
+    const bytes = readFileSync(path).subarray(offset, offset + length);
+    assert.equal(bytes.toString(), `image of ${expected}`);
+  }
+}
+
+const contentOf = (root: string) => readdirSync(root).filter((name) => !name.endsWith(".parquet"));
+const newCache = () => mkdtempSync(join(folder, "cache-"));
+function copiesIn(cache: string): string[] {
+  if (!existsSync(join(cache, "copies"))) return [];
+  return readdirSync(join(cache, "copies"), { recursive: true, withFileTypes: true })
+    .filter((one) => one.isFile())
+    .map(({ parentPath, name }) => join(parentPath, name));
+}
+
+describe("the index of Parquet files", () => {
+  test("stands beside the first of them, and says what it is of", async () => {
+    const { paths, index } = setOf();
+    await openParquet(paths);
+    assert.deepEqual(contentOf(dirname(index)), [`${nameOf(0)}.idx`]);
+    const [line] = readFileSync(index, "latin1").split("\n");
+    // two columns of 32 bytes
+    assert.match(line as string, /^pixtok parquet 1 100 \d+ 6400 [0-9a-f]{64}$/);
+  });
+
+  test("is what a second opening goes by: it reads no footer, and gives the same", async () => {
+    const { paths } = setOf();
+    const first = await openParquet(paths);
+    await requireRows(first, 1);
+    const second = await withoutFooters(paths, () => openParquet(paths));
+    await requireRows(second, 1);
+    assert.equal(second.fingerprint, first.fingerprint);
+    assert.equal(second.description, first.description);
+    assert.deepEqual(second.blockLengths?.(), first.blockLengths?.());
+    assert.deepEqual(second.blockLengths?.(), new Array(FILES).fill(ROWS_A_FILE));
+    const { origin } = await second.get(ROWS - 1, context);
+    assert.equal(origin, `${paths.at(-1)}#row ${ROWS_A_FILE}`);
+  });
+
+  test("holds where all of the files are moved together", async () => {
+    const { paths } = setOf();
+    await openParquet(paths);
+    const [from, to] = [dirname(paths[0] as string), join(folder, "moved")];
+    renameSync(from, to);
+    const moved = paths.map((path) => path.replace(from, to));
+    await requireRows(await withoutFooters(moved, () => openParquet(moved)), 31);
+  });
+
+  test("is not made of fewer than 32 files of few row groups", async () => {
+    const { paths } = setOf({ count: 31 });
+    await openParquet(paths);
+    assert.deepEqual(contentOf(dirname(paths[0] as string)), []);
+  });
+
+  test("is made anew when one of the files has changed", async () => {
+    const { paths, index } = setOf();
+    await openParquet(paths);
+    const before = readFileSync(index);
+    writeFileSync(paths[60] as string, fileOf(60, { rows: 7, of: "more" }));
+    const source = await openParquet(paths);
+    assert.equal(source.length, ROWS + 4);
+    assert.equal(await source.texts?.(60 * ROWS_A_FILE + 6), "more 60, 6");
+    assert.equal(await source.texts?.(ROWS + 3), "text 99, 2");
+    assert.notDeepEqual(readFileSync(index), before);
+  });
+
+  test("is made anew where there are other files", async () => {
+    const { paths } = setOf();
+    await openParquet(paths);
+    for (const some of [paths.slice(0, -1), paths.toReversed(), paths]) {
+      const source = await openParquet(some);
+      assert.equal(source.length, ROWS_A_FILE * some.length);
+      const { origin } = await source.get(ROWS_A_FILE * (some.length - 1), context);
+      assert.equal(origin, `${some.at(-1)}#row 1`);
+    }
+  });
+
+  test("is that of all who open the files at once, and nothing else is left", async () => {
+    const { paths } = setOf();
+    await Promise.all([1, 2, 3].map(async () => requireRows(await openParquet(paths), 31)));
+    assert.deepEqual(contentOf(dirname(paths[0] as string)), [`${nameOf(0)}.idx`]);
+  });
+
+  test("has the schemas of all files: columns may stand in another order in some of them", async () => {
+    const { paths } = setOf();
+    write(paths[50] as string, fileOf(50, { order: ["text", "image"] }));
+    await requireRows(await openParquet(paths));
+    await requireRows(await openParquet(paths));
+  });
+
+  test("does not hide that the columns of a file are others", async () => {
+    const { paths } = setOf();
+    write(paths[50] as string, fileOf(50, { order: ["image", "caption"] }));
+    const refused = codeOf("INVALID_PARQUET", /00050\.parquet.* its columns are not those of/);
+    await assert.rejects(openParquet(paths), refused);
+    await assert.rejects(openParquet(paths), refused);
+  });
+
+  test("is not made where one of the files is bad", async () => {
+    const { paths } = setOf();
+    spoilFooter(paths[70] as string);
+    for (const time of ["first", "second"]) {
+      await assert.rejects(openParquet(paths), codeOf("INVALID_PARQUET", /00070\.parquet/), time);
+    }
+    assert.deepEqual(contentOf(dirname(paths[0] as string)), []);
+    rmSync(paths[80] as string);
+    write(paths[70] as string, fileOf(70));
+    await assert.rejects(openParquet(paths), codeOf("FILE_NOT_FOUND", /00080\.parquet/));
+  });
+
+  test("does not hide that one of the files is gone, or no file", async () => {
+    const { paths } = setOf();
+    await openParquet(paths);
+    rmSync(paths[80] as string);
+    await assert.rejects(openParquet(paths), codeOf("FILE_NOT_FOUND", /00080\.parquet/));
+    mkdirSync(paths[80] as string);
+    await assert.rejects(openParquet(paths), codeOf("NOT_A_FILE", /00080\.parquet/));
+  });
+});
+
+/** An index one of whose pages has been changed, and its checksum with it. */
+function forged(index: Buffer, page: number, change: (page: Buffer) => void): Buffer {
+  const copy = Buffer.from(index);
+  const own = copy.subarray(page * PAGE_BYTES, (page + 1) * PAGE_BYTES);
+  change(own);
+  own.writeUInt32LE(crc32(own.subarray(0, -4)), PAGE_BYTES - 4);
+  return copy;
+}
+
+function flipped(index: Buffer, place: number): Buffer {
+  const copy = Buffer.from(index);
+  copy[place] = (copy[place] as number) ^ (1 + random(255));
+  return copy;
+}
+
+describe("an index of Parquet files that is", () => {
+  const { paths, index } = setOf();
+  const cases: readonly (readonly [string, (index: Buffer) => Buffer])[] = [
+    ["empty", () => Buffer.alloc(0)],
+    ["cut within its first page", (index) => index.subarray(0, 1000)],
+    ["cut by a page", (index) => index.subarray(0, -PAGE_BYTES)],
+    ["cut by a byte", (index) => index.subarray(0, -1)],
+    ["of another version", (index) => forged(index, 0, (page) => page.write("pixtok parquet 2"))],
+    [
+      "of tables without end",
+      (index) =>
+        forged(index, 0, (page) => {
+          const line = page.toString("latin1").replace(/ 100 \d+ /, " 100 99999999999 ");
+          page.write(line.slice(0, PAGE_BYTES - 4), "latin1");
+        }),
+    ],
+    ["damaged in its tables", (index) => flipped(index, PAGE_BYTES + random(2048))],
+    ["damaged in its places", (index) => flipped(index, 3 * PAGE_BYTES - 1 - random(PAGE_BYTES))],
+    ["forged: of schemas without end", (index) => forged(index, 1, (page) => page.fill(255, 0, 4))],
+    [
+      "forged: of a schema without end",
+      (index) => forged(index, 1, (page) => page.fill(255, 4, 8)),
+    ],
+    ["forged: of no schema", (index) => forged(index, 1, (page) => page.fill(0, 0, 100))],
+    [
+      "forged: a column begins beyond the end",
+      (index) => forged(index, 2, (page) => fillWith(page, 1e15)),
+    ],
+    [
+      "forged: a column begins at no number",
+      (index) => forged(index, 2, (page) => fillWith(page, Number.NaN)),
+    ],
+  ];
+  const fillWith = (page: Buffer, value: number) => {
+    for (let at = 0; at + 8 < PAGE_BYTES; at += 4) page.writeDoubleLE(value, at);
+  };
+
+  for (const [what, spoil] of cases) {
+    test(`${what} is made anew`, async () => {
+      await openParquet(paths);
+      const whole = readFileSync(index);
+      assert.equal(whole.length, 4 * PAGE_BYTES);
+      writeFileSync(index, spoil(whole));
+      await requireRows(await openParquet(paths));
+      assert.ok(readFileSync(index).equals(whole));
+    });
+  }
+
+  test(`forged at random, with right checksums, gives rows or says what is wrong (seed ${seed})`, async () => {
+    await openParquet(paths);
+    const whole = readFileSync(index);
+    for (let round = 0; round < 40; round += 1) {
+      const page = 1 + random(3);
+      const bad = forged(whole, page, (bytes) => {
+        for (let left = 1 + random(4); left > 0; left -= 1) {
+          bytes[random(PAGE_BYTES - 4)] = random(256);
+        }
+      });
+      writeFileSync(index, bad);
+      try {
+        const source = await openParquet(paths);
+        for (let index = 0; index < Math.min(source.length, ROWS); index += 29) {
+          await source.get(index, context);
+        }
+      } catch (error) {
+        assert.ok(error instanceof PixtokError, `${(error as Error).stack}`);
+        assert.ok(["SOURCE_CHANGED", "INVALID_PARQUET"].includes(error.code), error.message);
+      }
+    }
+    rmSync(index);
+    await requireRows(await openParquet(paths));
+  });
+
+  test("of other files of the same sizes and times ends the epoch, and is right the next time", async () => {
+    const { paths } = setOf();
+    await openParquet(paths);
+    const other = fileOf(40, { of: "tex", word: "image of a" });
+    assert.equal(other.length, statSync(paths[40] as string).size);
+    write(paths[40] as string, other);
+    const source = await openParquet(paths);
+    assert.equal(await source.texts?.(119), "text 39, 2");
+    await assert.rejects(
+      async () => source.texts?.(120),
+      codeOf(
+        "SOURCE_CHANGED",
+        /the index of its rows is damaged, or of another file; open it again/,
+      ),
+    );
+    assert.equal(await (await openParquet(paths)).texts?.(120), "tex 40, 0");
+  });
+});
+
+describe("an index of Parquet files that is used", () => {
+  const changes: readonly (readonly [string, (index: string) => void])[] = [
+    ["emptied in its place", (index) => truncateSync(index)],
+    ["cut by a page in its place", (index) => truncateSync(index, 2 * PAGE_BYTES)],
+    ["removed", (index) => rmSync(index)],
+    ["overwritten in its place", (index) => writeFileSync(index, "x".repeat(4 * PAGE_BYTES))],
+  ];
+  for (const [what, change] of changes) {
+    test(`and ${what} has all of its rows still`, async () => {
+      const { paths, index } = setOf();
+      await openParquet(paths);
+      const source = await openParquet(paths);
+      change(index);
+      await requireRows(source);
+      await requireRows(await openParquet(paths), 31);
+    });
+  }
+
+  test("and replaced by that of other files never gives another row", async () => {
+    const { paths, index } = setOf();
+    const other = setOf({ of: "other" });
+    await openParquet(paths);
+    await openParquet(other.paths);
+    const source = await openParquet(paths);
+    copyFileSync(other.index, index);
+    await requireRows(source);
+  });
+});
+
+describe("where there is no place beside the Parquet files", () => {
+  /** A folder is where the index would be, which keeps out even who may write anywhere. */
+  const blocked = () => {
+    const { paths, index } = setOf();
+    mkdirSync(index);
+    return paths;
+  };
+
+  test("the index is kept in the cache, and used", async () => {
+    const paths = blocked();
+    const cacheDir = newCache();
+    await openParquet(paths, { cacheDir });
+    assert.equal(copiesIn(cacheDir).length, 1);
+    await requireRows(await withoutFooters(paths, () => openParquet(paths, { cacheDir })));
+    assert.equal(copiesIn(cacheDir).length, 1);
+  });
+
+  test("nor in the cache, it is in memory, without a word", async () => {
+    const paths = blocked();
+    const cacheDir = join(newCache(), "file");
+    writeFileSync(cacheDir, "");
+    await requireRows(await openParquet(paths, { cacheDir }));
+    await assert.rejects(
+      withoutFooters(paths, () => openParquet(paths, { cacheDir })),
+      codeOf("INVALID_PARQUET", /this is no Parquet file/),
+    );
+  });
+});
+
+describe("of Parquet files that are elsewhere", () => {
+  const serve = closedServers(startFileServer);
+  const count = 40;
+  const contents = Object.fromEntries(
+    Array.from({ length: count }, (_, file) => [`/${nameOf(file)}`, fileOf(file)]),
+  );
+  const patternAt = (url: string) => `${url}/train-{00000..00039}.parquet`;
+
+  test("the index is among the copies: a second opening fetches no footer", async () => {
+    const server = await serve(contents);
+    const options = { cacheDir: newCache() };
+    const first = await openParquet(patternAt(server.url), options);
+    const isIndex = (path: string) => readFileSync(path, "latin1").startsWith("pixtok parquet 1 ");
+    const [index, ...others] = copiesIn(options.cacheDir).filter(isIndex);
+    assert.ok(index !== undefined && others.length === 0);
+    const { ino } = statSync(index);
+    server.requests.length = 0;
+    const second = await openParquet(patternAt(server.url), options);
+    assert.deepEqual(
+      server.requests.filter(({ method }) => method === "GET"),
+      [],
+    );
+    assert.equal(second.fingerprint, first.fingerprint);
+    assert.equal(await second.texts?.(50), "text 16, 2");
+    assert.equal(statSync(index).ino, ino);
+  });
+
+  test("it is made anew where their server has others", async () => {
+    const server = await serve(contents);
+    const options = { cacheDir: newCache() };
+    await openParquet(patternAt(server.url), options);
+    server.files.set(`/${nameOf(16)}`, fileOf(16, { of: "more", rows: 5 }));
+    const source = await openParquet(patternAt(server.url), options);
+    assert.equal(source.length, count * ROWS_A_FILE + 2);
+    assert.equal(await source.texts?.(52), "more 16, 4");
+  });
+});
