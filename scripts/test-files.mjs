@@ -124,17 +124,19 @@ export const slowTests = everyTest.filter(isSlow);
 /** What a test file, or a program of the tests, is translated to. */
 export const translationOf = (file) => `build/tests/${file.replace(/\.(ts|mjs)$/, ".js")}`;
 
-/** What is of the whole process: a file that changes or counts it would disturb others, or be disturbed. */
-const OF_THE_PROCESS =
-  /\bglobalThis\b|\bprocess\.(chdir|cwd|memoryUsage|on|resourceUsage)\b|\/proc\/self\/fd|\b(delete |Object\.assign\()process\.env\b|\bprocess\.env(\.\w+|\[\w+\])? = /;
+/** What all files of a process change: a file that counts it has one of its own. */
+const COUNTED = /\bprocess\.(memoryUsage|resourceUsage)\b/;
 
-/** How many lines of tests run in one process at most: the longest room is not the last to end. */
-const TOGETHER = 3000;
+/** Files that choose what a process chooses once. */
+const choosing = new Set(["test/native/choices.test.ts"]);
+
+/** How many lines of tests run in one process at most: the longest is not the last to end. */
+const TOGETHER = 4000;
 
 /**
- * Test files by the process that they run in. Those of a room of src share one, since Node needs as long to
- * start and to load the build as most of them to run. A file has its own that names what belongs to the whole
- * process, and so has every other file.
+ * Test files by the process that they run in. Those of the rooms of src share some, since Node needs as long to
+ * start and to load the build as most of them to run. A file has its own that counts what belongs to the whole
+ * process, or chooses it, and so has every file outside the rooms.
  *
  * @param {string[]} files
  * @returns the longest first, so that no core waits for one that began at the end. Those outside the rooms start
@@ -143,19 +145,28 @@ const TOGETHER = 3000;
 export function processesOf(files) {
   /** @type {{ name: string, files: string[], lines: number }[]} */
   const processes = [];
+  /** @type {{ name: string, files: string[], lines: number } | undefined} */
+  let together;
   for (const file of files) {
-    const [, room] = file.split("/");
     const text = readFileSync(`${root}${file}`, "utf8");
     const lines = text.split("\n").length;
-    const shared = file.startsWith("test/") && rooms.has(room) && !OF_THE_PROCESS.test(text);
-    const other = processes.findLast(({ name }) => shared && name === room);
-    if (other !== undefined && other.lines + lines <= TOGETHER) {
-      other.files.push(file);
-      other.lines += lines;
+    if (!isOfRoom(file) || COUNTED.test(text) || choosing.has(file)) {
+      processes.push({ name: file, files: [file], lines });
+    } else if (together !== undefined && together.lines + lines <= TOGETHER) {
+      together.files.push(file);
+      together.lines += lines;
     } else {
-      processes.push({ name: shared ? room : file, files: [file], lines });
+      together = { name: file, files: [file], lines };
+      processes.push(together);
     }
   }
-  const isOfRoom = ({ files: [file] }) => rooms.has(file.split("/")[1]);
-  return processes.sort((one, other) => isOfRoom(one) - isOfRoom(other) || other.lines - one.lines);
+  const areOfRoom = ({ files: [file] }) => isOfRoom(file);
+  return processes.sort(
+    (one, other) => areOfRoom(one) - areOfRoom(other) || other.lines - one.lines,
+  );
+}
+
+function isOfRoom(file) {
+  const [folder, room] = file.split("/");
+  return folder === "test" && rooms.has(room);
 }

@@ -13,6 +13,8 @@ import { translationOf } from "./test-files.mjs";
  * @param {string} running holds the name of the file that runs; a process that ends before its time leaves it
  */
 export async function runRoom(files, running) {
+  const folder = process.cwd();
+  const environment = { ...process.env };
   for (const file of files) {
     writeFileSync(running, file);
     await new Promise((ended) => {
@@ -21,6 +23,16 @@ export async function runRoom(files, running) {
         await import(pathToFileURL(resolve(translationOf(file))).href);
       });
     });
+    process.chdir(folder);
+    restoreEnvironment(environment);
   }
   rmSync(running);
+}
+
+/** A file may change the variables for itself, also when it is imported. */
+function restoreEnvironment(before) {
+  for (const name of Object.keys(process.env)) {
+    if (!(name in before)) delete process.env[name];
+  }
+  Object.assign(process.env, before);
 }
