@@ -4,9 +4,11 @@
 
 import { rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { after, describe } from "node:test";
 import { pathToFileURL } from "node:url";
 import { translationOf } from "./test-files.mjs";
+import { followPromises, leavePromises } from "./test-hooks.mjs";
+
+const { after, describe } = await import("node:test");
 
 /**
  * @param {string[]} files
@@ -18,9 +20,11 @@ export async function runRoom(files, running) {
   for (const file of files) {
     writeFileSync(running, file);
     await new Promise((ended) => {
+      followPromises();
       describe(file, async () => {
         after(() => ended());
         await import(pathToFileURL(resolve(translationOf(file))).href);
+        leavePromises();
       });
     });
     process.chdir(folder);
