@@ -11,9 +11,9 @@ import { translateTests } from "./translate-tests.mjs";
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ROOM = new URL("test-room.mjs", import.meta.url).href;
 
-/** A program that runs test files, which are suites of their names where they are several. */
-function entryOf(files, running) {
-  if (files.length === 1) {
+/** A program that runs test files, as suites of their names unless one is run by itself. */
+function entryOf(files, running, byItself) {
+  if (byItself) {
     const file = pathToFileURL(join(root, translationOf(files[0]))).href;
     return `await import(${JSON.stringify(file)});\n`;
   }
@@ -22,7 +22,8 @@ function entryOf(files, running) {
 }
 
 /**
- * @param {{ name: string, files: string[] }[]} processes the files of each process
+ * @param {{ name: string, files: string[], byItself?: boolean }[]} processes the files of each process, and
+ *   whether the only one is run as node --test would
  * @param {string[]} flags parameters of Node
  * @param {{ program?: string, options?: import("node:child_process").SpawnSyncOptions }} [run] the Node that
  *   runs them, this one by default
@@ -36,11 +37,11 @@ export async function runTests(
   await translateTests();
   const folder = mkdtempSync(join(tmpdir(), "pixtok-tests-"));
   try {
-    const entries = processes.map(({ name, files }, place) => {
+    const entries = processes.map(({ name, files, byItself = false }, place) => {
       // Node begins them in the order of their names
       const number = String(place).padStart(3, "0");
       const entry = join(folder, `${number}-${name.replaceAll("/", "-")}.mjs`);
-      writeFileSync(entry, entryOf(files, `${entry}.running`));
+      writeFileSync(entry, entryOf(files, `${entry}.running`, byItself));
       return entry.replaceAll("\\", "/");
     });
     const ran = spawnSync(

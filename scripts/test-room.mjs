@@ -4,23 +4,39 @@
 
 import { rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";
-import { after, describe } from "node:test";
 import { pathToFileURL } from "node:url";
 import { translationOf } from "./test-files.mjs";
+import { followPromises, leavePromises } from "./test-hooks.mjs";
+
+const { after, describe } = await import("node:test");
 
 /**
  * @param {string[]} files
  * @param {string} running holds the name of the file that runs; a process that ends before its time leaves it
  */
 export async function runRoom(files, running) {
+  const folder = process.cwd();
+  const environment = { ...process.env };
   for (const file of files) {
     writeFileSync(running, file);
     await new Promise((ended) => {
+      followPromises();
       describe(file, async () => {
         after(() => ended());
         await import(pathToFileURL(resolve(translationOf(file))).href);
+        leavePromises();
       });
     });
+    process.chdir(folder);
+    restoreEnvironment(environment);
   }
   rmSync(running);
+}
+
+/** A file may change the variables for itself, also when it is imported. */
+function restoreEnvironment(before) {
+  for (const name of Object.keys(process.env)) {
+    if (!(name in before)) delete process.env[name];
+  }
+  Object.assign(process.env, before);
 }

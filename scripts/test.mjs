@@ -17,7 +17,7 @@ const listed = files.length > 0 ? files : named === undefined ? commonTests : li
 // a room would wait for ever for a file of which no test fits --test-name-pattern
 const each = files.length > 0 || flags.some((flag) => !flag.startsWith("--test-reporter"));
 const processes = each
-  ? listed.map((file) => ({ name: file, files: [file] }))
+  ? listed.map((file) => ({ name: file, files: [file], byItself: true }))
   : processesOf(listed);
 
 // the longest process takes five minutes on two busy cores

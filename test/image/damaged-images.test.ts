@@ -52,20 +52,26 @@ function casesOf(name: string): DamagedFile[] {
   }));
 }
 
+const processors = new Map<string, ImageProcessor>();
+
 /** The pixels as they are. */
 function processorFor(
   width: number,
   height: number,
   options?: Pick<ImageProcessorOptions, "alpha" | "exifOrientation">,
 ): ImageProcessor {
-  return new ImageProcessor({
+  const all: ImageProcessorOptions = {
     alpha: "drop",
     ...options,
     resize: null,
     centerCrop: { width, height },
     type: "uint8",
     layout: "hwc",
-  });
+  };
+  const name = JSON.stringify(all);
+  const processor = processors.get(name) ?? new ImageProcessor(all);
+  processors.set(name, processor);
+  return processor;
 }
 
 async function digestOf(

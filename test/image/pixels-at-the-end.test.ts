@@ -20,11 +20,12 @@ const body = `
   const widths = Array.from({ length: 66 }, (_, i) => i + 1);
   for (const width of widths.filter((one) => one < 18 || (one + 1) % 8 < 3)) {
     for (const processor of processorsOf(width)) {
-      for (const [channels, layout] of [[1], [2], [3], [4], [3, "chw"]]) {
+      const images = [[1], [2], [3], [4], [3, "chw"]].map(([channels, layout]) => {
         const data = memory.subarray(memory.length - 4 * width * channels);
-        await processor.process({ data, width, height: 4, channels, ...(layout && { layout }) });
-        prepared += 1;
-      }
+        return { data, width, height: 4, channels, ...(layout && { layout }) };
+      });
+      const { pixel_values } = await processor.process(images);
+      prepared += pixel_values.dims[0];
     }
   }
   return prepared;

@@ -30,7 +30,9 @@ after(() => rmSync(root, { recursive: true }));
 const tokenizer = await smallTokenizer();
 
 const unhandled: unknown[] = [];
-process.on("unhandledRejection", (reason) => unhandled.push(reason));
+const note = (reason: unknown) => void unhandled.push(reason);
+process.on("unhandledRejection", note);
+after(() => process.off("unhandledRejection", note));
 afterEach(async () => {
   await sleep(20);
   assert.deepEqual(unhandled.splice(0), []);

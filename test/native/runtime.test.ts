@@ -71,9 +71,9 @@ describe("the environment", () => {
 });
 
 describe("the command line", () => {
-  test("--help works even where the addon cannot", async () => {
+  test("--help prints the commands and their codes, even where the addon cannot be used", async () => {
     const { code, stdout } = await run(["--help"], { PIXTOK_KERNEL: "sse9" });
     assert.equal(code, 0);
-    assert.match(stdout, /info/);
+    assert.match(stdout, /^Usage: pixtok .*\binfo .*\bCode 75 says/s);
   });
 });

@@ -84,7 +84,8 @@ describe("a packed set", () => {
       image: string;
       tensor: string;
     }
-    const lines = readJsonLines<Line>(fixture("goldens/imagenet224.jsonl"));
+    const goldens = readJsonLines<Line>(fixture("goldens/imagenet224.jsonl"));
+    const lines = goldens.filter((_, i) => i % 3 === 0);
     const source = new MultimodalDataset({
       imagePaths: lines.map(({ image }) => fixture(`images/${image}`)),
       texts: lines.map(({ image }) => image),

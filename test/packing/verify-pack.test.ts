@@ -47,7 +47,7 @@ describe("pixtok verify", () => {
   test(`finds any flipped bit, and names its file (seed ${seed})`, async () => {
     const random = randomIntegers(seed);
     const folder = await whole;
-    for (let round = 0; round < 150; round += 1) {
+    for (let round = 0; round < 60; round += 1) {
       const shard = random(3);
       let at = -1;
       const { copy, name } = changed(folder, shard, (bytes) => {
