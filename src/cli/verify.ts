@@ -52,15 +52,15 @@ export function addVerify(program: Command): void {
     .option("--names", "with --missing, look at the index and the names of files, and not into any")
     .option("--json", "print everything as JSON")
     .action(async (folder: string, given: VerifyArguments) => {
-      const { quick = false, missing, names, json } = given;
+      const { quick, missing, names, json } = given;
       if (names) {
         if (missing === undefined) throw wrongType("--missing", "a number with --names", missing);
         return printMissing(folder, missing, json);
       }
       const report = await withProgress((onProgress) =>
         verifyPack(folder, {
-          quick,
           onProgress,
+          ...(quick && { quick }),
           ...(missing !== undefined && { parts: missing }),
         }),
       );
