@@ -21,6 +21,12 @@ export function int16(value: number): Uint8Array {
   return bytes;
 }
 
+export function int32(value: number): Uint8Array {
+  const bytes = Buffer.alloc(4);
+  bytes.writeInt32LE(value);
+  return bytes;
+}
+
 export function int64(value: number): Uint8Array {
   const bytes = Buffer.alloc(8);
   bytes.writeBigInt64LE(BigInt(value));
@@ -71,15 +77,14 @@ export function tableOf(fields: Readonly<Record<number, Stored>>): Placed {
   };
 }
 
-function int32(value: number): Uint8Array {
-  const bytes = Buffer.alloc(4);
-  bytes.writeInt32LE(value);
-  return bytes;
-}
-
 /** A list of tables, or of numbers. */
 export function listOf(items: readonly Stored[]): Placed {
   return { at: (position) => withPlaced([int32(items.length), ...items], position) };
+}
+
+export function textOf(text: string): Placed {
+  const bytes = Buffer.from(text);
+  return { at: () => Buffer.concat([int32(bytes.length), bytes]) };
 }
 
 /** All of a flatbuffer, whose root this is. */
