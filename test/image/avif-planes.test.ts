@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, test } from "node:test";
-import { avifPlanes } from "../../src/image/decode/avif/avif-planes.js";
+import { avifPlanes, isAvif } from "../../src/image/decode/avif/avif-planes.js";
 import { fixture } from "../support/fixtures.js";
 
 const whole = readFileSync(fixture("images/avif-bt709.avif"));
@@ -64,4 +64,40 @@ test("the range of an AVIF file is whole where its highest bit says so", () => {
   ] as const) {
     assert.equal(avifPlanes(withColours(1, 1, range))?.fullRange, expected, `${range}`);
   }
+});
+
+describe("a file is AVIF", () => {
+  /** A box of brands, and what is behind it. */
+  const brands = (major: string, compatible: readonly string[], behind = "") => {
+    const size = Buffer.alloc(4);
+    size.writeUInt32BE(16 + 4 * compatible.length);
+    const rest = ["ftyp", major, "\0\0\0\0", ...compatible, behind].join("");
+    return Buffer.concat([size, Buffer.from(rest, "latin1")]);
+  };
+
+  test("by its brand, or by a compatible one beside a brand that it shares", () => {
+    for (const file of [
+      brands("avif", []),
+      brands("avis", ["mif1"]),
+      brands("mif1", ["avif"]),
+      brands("msf1", ["miaf", "avis"]),
+      brands("miaf", ["mif1", "heic", "avif"]),
+    ]) {
+      assert.equal(isAvif(file), true, file.toString("latin1"));
+    }
+  });
+
+  test("not by other brands, nor by what is behind its box of them", () => {
+    for (const file of [
+      brands("heic", ["avif"]),
+      brands("mif1", []),
+      brands("mif1", ["heic"]),
+      brands("mif1", ["heic"], "avif"),
+      brands("mif1", ["heic", "xavi", "f   "]),
+      Buffer.from("ftypavif"),
+      Buffer.alloc(0),
+    ]) {
+      assert.equal(isAvif(file), false, file.toString("latin1"));
+    }
+  });
 });
