@@ -5,6 +5,7 @@
 //   npm run mutate -- --room order                      # all of a room; or a file of it: --room order/sampler.ts
 //   npm run mutate -- --room order --lines 40 --seed 7  # some lines of it, drawn by a seed
 //   npm run mutate -- --every-room --lines 40           # each room, and a table of them
+//   npm run mutate -- --all --lines 80                  # lines of all of src alike
 //
 // One mistake is made on each line, drawn by the seed from those that the compiler takes. A mistake that no test
 // notices is printed with its line: it wants a test, or a reason.
@@ -32,6 +33,7 @@ const { values: given } = parseArgs({
     since: { type: "string" },
     room: { type: "string" },
     "every-room": { type: "boolean", default: false },
+    all: { type: "boolean", default: false },
     own: { type: "boolean", default: false },
     lines: { type: "string", default: "Infinity" },
     seed: { type: "string", default: "1" },
@@ -52,10 +54,11 @@ function jobs() {
     );
     return [...rooms].map((room) => ({ name: room, isFile: inFolder(room), isLine: every }));
   }
+  if (given.all) return [{ name: "all of src", isFile: every, isLine: every }];
   if (given.room !== undefined)
     return [{ name: given.room, isFile: inFolder(given.room), isLine: every }];
   if (given.since === undefined)
-    throw new TypeError("expected --since REV, --room NAME or --every-room");
+    throw new TypeError("expected --since REV, --room NAME, --every-room or --all");
   const changed = changedSince(given.since, "src");
   return [
     {

@@ -27,13 +27,13 @@ export function addCheck(program: Command): void {
     .option("--json", "print everything as JSON")
     .action(async (source: string[], given: CheckArguments) => {
       const dataset = await openDataset(source, given);
-      const { samples, seed, random = false, batchSize } = given;
+      const { samples, seed, random, batchSize } = given;
       const report = await withProgress((onProgress) =>
         checkDataset(dataset, {
           seed,
-          random,
           batchSize,
           onProgress,
+          ...(random && { random }),
           ...(samples !== undefined && { samples }),
         }),
       );

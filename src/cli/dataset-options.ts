@@ -133,7 +133,7 @@ function sourceOptionsOf(given: DatasetArguments) {
 export async function openPairs(
   source: readonly string[],
   given: DatasetArguments,
-  { allColumns = false }: OpenDatasetOptions = {},
+  { allColumns }: OpenDatasetOptions = {},
 ): Promise<PairSource> {
   const wanted = given.columns ?? (allColumns ? "auto" : undefined);
   const { texts, textColumn } = given;
@@ -152,7 +152,7 @@ type DatasetOptions = DatasetFromOptions<ColumnOptions, DatasetTexts, AnyTokeniz
 async function optionsFor(
   source: PairSource,
   given: DatasetArguments,
-  { image, tokenizerMayBeMissing = false, allColumns = false }: OpenDatasetOptions,
+  { image, tokenizerMayBeMissing, allColumns }: OpenDatasetOptions,
 ): Promise<DatasetOptions> {
   const { tokenizer, processor, clean, maxLength, texts } = given;
   const chosen = image ?? (processor && (await ImageProcessor.fromPretrained(processor)));

@@ -114,7 +114,7 @@ async function measuredFigures(
 async function reportOf(paths: readonly string[], given: PlanArguments): Promise<PlanReport> {
   const fleet = fleetOf(given);
   requireOptions(given);
-  const { kind, split, config, allowOutsideRoot, cacheDir, measure = false } = given;
+  const { kind, split, config, allowOutsideRoot, cacheDir, measure } = given;
   const dataset = await openDataset(paths, given, { tokenizerMayBeMissing: !measure });
   const { source } = pipelineOf(dataset);
   const name = typeof split === "string" ? split : undefined;

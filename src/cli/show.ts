@@ -64,14 +64,14 @@ export function addShow(program: Command): void {
     .option("--out <file>", "a page (.html) or a contact sheet (.png)", parseOut, "page.html")
     .option("--json", "print where it is, and its bytes, as JSON")
     .action(async (source: string[], given: ShowArguments) => {
-      const { samples, seed, random = false, augment, draws, boxes, statsSamples, out } = given;
+      const { samples, seed, random, augment, draws, boxes, statsSamples, out } = given;
       const dataset = await openDataset(source, given, {
         tokenizerMayBeMissing: true,
         allColumns: true,
       });
       const options: ShowDatasetOptions = {
         seed,
-        random,
+        ...(random && { random }),
         ...(samples !== undefined && { samples }),
         ...(augment !== undefined && { augmentations: augment }),
         ...(draws !== undefined && { draws }),

@@ -57,13 +57,16 @@ export function addVerify(program: Command): void {
     .option("--names", "with --missing, look at the index and the names of files, and not into any")
     .option("--json", "print everything as JSON")
     .action(async (folder: string, given: VerifyArguments) => {
-      const { quick = false, missing, names, json } = given;
+      const { quick, missing, names, json } = given;
       if (names) {
         if (missing === undefined) throw wrongType("--missing", "a number with --names", missing);
         return printMissing(folder, missing, json);
       }
       const { checkPack } = await import("../packing/verify-pack.js");
-      const options = { quick, ...(missing !== undefined && { parts: missing }) };
+      const options = {
+        ...(quick && { quick }),
+        ...(missing !== undefined && { parts: missing }),
+      };
       const check = (temporary?: string) =>
         withProgress((onProgress) => checkPack(folder, { ...options, onProgress }, temporary));
       // of a set that is elsewhere files are copied to here, one after the other

@@ -82,7 +82,6 @@ function startProcess(): Answering {
   });
   child.on("error", ({ message }) => fail(message));
   child.on("exit", () => fail("the tokenizers library ended the process that it was tried in"));
-  setAlive();
   return {
     get ended() {
       return ended;

@@ -337,3 +337,23 @@ describe("what limits an epoch", () => {
     assert.deepEqual({ limit, sentence }, { limit: null, sentence: "no batch has been delivered" });
   });
 });
+
+describe("the share of padding", () => {
+  test("is of the tokens of all batches that were delivered", () => {
+    const { meter, after } = meterAt();
+    assert.equal(meter.stats().paddingShare, 0);
+    for (const [first, all, padding] of [
+      [0, 100, 40],
+      [8, 60, 0],
+      [16, 40, 10],
+    ] as const) {
+      meter.begin(first);
+      meter.wait(first);
+      after(5);
+      meter.end(first, 1);
+      meter.deliver(first, 8, { all, padding });
+      meter.resume();
+    }
+    assert.equal(meter.stats().paddingShare, 50 / 200);
+  });
+});

@@ -328,3 +328,31 @@ describe("what does not go together with sequences is named:", () => {
     });
   }
 });
+
+describe("sequences that one rank has begun", () => {
+  const given = Array.from({ length: 14 }, (_, row) => [1 + row, row % 2] as const);
+  const shared = { batchSize: 1, sequencePacking: { window: 6 } };
+
+  test("are gone on with by two, and then by one again, from the row on where they came", async () => {
+    const dataset = datasetOf(given);
+    for (let taken = 1; taken < 6; taken += 1) {
+      const first = await read(loaderOf(dataset, shared), taken);
+      for (const steps of [1, 100]) {
+        const seen = [...first.sequences];
+        let { state } = first;
+        for (const rank of [0, 1]) {
+          const loader = loaderOf(dataset, { ...shared, worldSize: 2, rank });
+          loader.resume(first.state as LoaderState);
+          if (loader.epoch !== 0) continue;
+          const own = await read(loader, steps);
+          seen.push(...own.sequences);
+          state = own.state;
+        }
+        const last = loaderOf(dataset, shared);
+        last.resume(state as LoaderState);
+        if (last.epoch === 0) seen.push(...(await read(last)).sequences);
+        assert.deepEqual(sorted(seen.flat()), [...given.keys()], `${taken} taken, ${steps} steps`);
+      }
+    }
+  });
+});

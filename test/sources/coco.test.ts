@@ -120,3 +120,41 @@ describe("COCO captions", () => {
     await assert.rejects(openCocoCaptions(path), codeOf("INVALID_MANIFEST", /not COCO.*utf-8/i));
   });
 });
+
+describe("COCO without texts", () => {
+  test("are its images alone, whatever its annotations are", async () => {
+    const path = write("without.json", {
+      images: [
+        { id: 1, file_name: "a.jpg" },
+        { id: 2, file_name: "b.jpg" },
+      ],
+      annotations: [
+        { id: 1, image_id: 1, bbox: [0, 0, 1, 1] },
+        { id: 2, image_id: 9, caption: "of an image that is not there" },
+      ],
+    });
+    const source = await openCocoCaptions(path, { texts: false });
+    assert.equal(source.length, 2);
+    assert.deepEqual(await source.get(1, context), {
+      image: join(folder, "b.jpg"),
+      text: "",
+      key: "b.jpg",
+    });
+    const withTexts = await openCocoCaptions(path);
+    // annotations of no image are pairs that cannot be read
+    assert.equal(withTexts.length, 4);
+    await assert.rejects(
+      async () => withTexts.get(3, context),
+      codeOf("INVALID_MANIFEST", /image 9/),
+    );
+  });
+
+  test("of objects alone are refused with texts, and not without", async () => {
+    const path = write("objects.json", {
+      images: [{ id: 1, file_name: "a.jpg" }],
+      annotations: [{ id: 1, image_id: 1, bbox: [0, 0, 1, 1] }],
+    });
+    await assert.rejects(openCocoCaptions(path), codeOf("INVALID_MANIFEST", /have no captions/));
+    assert.equal((await openCocoCaptions(path, { texts: false })).length, 1);
+  });
+});

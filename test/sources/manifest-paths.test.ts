@@ -181,3 +181,16 @@ describe("paths of images", () => {
     assert.deepEqual(pairs, [[join(folder, "1.jpg"), "x"]]);
   });
 });
+
+test("a folder of images that was not there is looked for again", async () => {
+  const root = join(folder, "later");
+  mkdirSync(root);
+  const path = write("later.jsonl", '{"image":"new/0.jpg","text":"x"}');
+  const source = await openManifest(path, { root });
+  const image = join(root, "new/0.jpg");
+  // what is not there is an error when it is read
+  assert.equal((await source.get(0, context)).image, image);
+  mkdirSync(join(root, "new"));
+  writeFileSync(image, "");
+  assert.equal((await source.get(0, context)).image, image);
+});

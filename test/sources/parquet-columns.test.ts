@@ -117,3 +117,12 @@ describe("a column of images", () => {
     );
   });
 });
+
+test("further columns of images have one in each row", async () => {
+  for (const name of ["several-images", "several-bytes", "several-paths"]) {
+    await assert.rejects(
+      openParquet(file(name), { imageColumns: ["images"] }),
+      /imageColumns: expected one image in each row, not a list, which imageColumn may name, in "images"/,
+    );
+  }
+});

@@ -120,7 +120,8 @@ export function tagList(directory: TiffDirectory, tag: number): number[] | undef
 
 /** Whether a tag holds one of the numbers that tagNumbers() reads. */
 export function holdsNumbers({ tags }: TiffDirectory, tag: number): boolean {
-  return wholeNumbers.includes(tags.get(tag)?.type ?? 0);
+  const stored = tags.get(tag);
+  return stored !== undefined && wholeNumbers.includes(stored.type);
 }
 
 /** A tag's first whole number, or `otherwise` where there is no such tag. @throws as tagNumbers() */

@@ -1,0 +1,55 @@
+// Indexes of a packed set that say what cannot be, with the checksum that such an index has.
+
+import assert from "node:assert/strict";
+import { describe, test } from "node:test";
+import {
+  type PackIndex,
+  readPackIndex,
+  savePackIndex,
+} from "../../src/sources/packed/pack-index.js";
+import { appended, open, refused } from "../support/appended-packs.js";
+
+/** Of two versions, of three files and of two. */
+const written = (async () => {
+  const folder = await appended();
+  return { folder, index: (await readPackIndex(folder)) as PackIndex };
+})();
+
+type Change = (index: PackIndex) => Partial<PackIndex>;
+const numbers: [what: string, change: Change][] = [
+  ["rows below zero", ({ rows }) => ({ rows: rows.with(1, -1) })],
+  ["messages that end before they begin", ({ starts }) => ({ starts: starts.with(2, 0) })],
+  ["messages behind the last", ({ starts }) => ({ starts: starts.with(5, 6) })],
+];
+
+/** One of the versions has something else. */
+const withVersion =
+  (place: number, other: object): Change =>
+  ({ versions }) => ({
+    versions: versions.with(place, {
+      ...(versions[place] as PackIndex["versions"][number]),
+      ...other,
+    }),
+  });
+const versions: [what: string, change: Change][] = [
+  ["a version of no more files than the one before", withVersion(1, { files: 3 })],
+  ["a last version of fewer files than there are", withVersion(1, { files: 4 })],
+  ["a last version of another fingerprint", withVersion(1, { fingerprint: "other" })],
+  [
+    "a first version of other rows than the set's",
+    withVersion(0, { source: { pairs: 6, fingerprint: "other" } }),
+  ],
+  ["no versions", () => ({ versions: [] })],
+];
+
+describe("an index is damaged that says", () => {
+  for (const [what, change] of [...numbers, ...versions]) {
+    test(what, async () => {
+      const { folder, index } = await written;
+      await savePackIndex(folder, { ...index, ...change(index) });
+      const isDamaged = refused("INVALID_PACK", /the index is damaged: .*delete it/);
+      await assert.rejects(readPackIndex(folder), isDamaged);
+      await assert.rejects(open(folder), isDamaged);
+    });
+  }
+});

@@ -1,0 +1,146 @@
+// Columns of Arrow of each type that images, texts and names may have, as apache-arrow writes them.
+
+import assert from "node:assert/strict";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { after, describe, test } from "node:test";
+import {
+  Binary,
+  type DataType,
+  Field,
+  Int32,
+  LargeBinary,
+  LargeUtf8,
+  List,
+  Schema,
+  Struct,
+  Table,
+  tableToIPC,
+  Utf8,
+  vectorFromArray,
+} from "apache-arrow";
+import { openArrow } from "pixtok";
+import { codeOf } from "../support/manifests.js";
+
+const folder = mkdtempSync(join(tmpdir(), "pixtok-arrow-columns-"));
+after(() => rmSync(folder, { recursive: true }));
+const context = { seed: 0, epoch: 0 };
+let files = 0;
+
+/** A file with these columns; classes are those of the hub's metadata, by column. */
+function arrowOf(
+  columns: Record<string, readonly [type: DataType, values: readonly unknown[]]>,
+  classes: Record<string, string[]> = {},
+): string {
+  const entries = Object.entries(columns);
+  const vectors = entries.map(([name, [type, values]]) => [name, vectorFromArray(values, type)]);
+  const table = new Table(Object.fromEntries(vectors));
+  const features = Object.fromEntries(
+    Object.entries(classes).map(([name, names]) => [name, { names, _type: "ClassLabel" }]),
+  );
+  const fields = entries.map(([name, [type]]) => new Field(name, type, true));
+  const metadata = new Map([["huggingface", JSON.stringify({ info: { features } })]]);
+  const schema = new Schema(fields, metadata);
+  const path = join(folder, `${files++}.arrow`);
+  writeFileSync(path, tableToIPC(new Table(schema, table.batches), "stream"));
+  return path;
+}
+
+const bytes = [Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5)];
+const struct = new Struct([new Field("bytes", new Binary()), new Field("path", new Utf8())]);
+const texts = [new Utf8(), ["a", "b"]] as const;
+
+const rowOf = async (path: string, row: number, options: object = {}) =>
+  (await openArrow(path, options)).get(row, context);
+
+describe("images of Arrow", () => {
+  for (const [name, type] of [
+    ["Binary", new Binary()],
+    ["LargeBinary", new LargeBinary()],
+  ] as const) {
+    test(`are bytes in a column of ${name}`, async () => {
+      const path = arrowOf({ image: [type, bytes], text: texts });
+      const { image, text } = await rowOf(path, 1);
+      assert.equal((image as { length: number }).length, 2);
+      assert.equal(text, "b");
+    });
+  }
+
+  test("that have neither bytes nor a path are missing", async () => {
+    const path = arrowOf({ image: [struct, [{ bytes: null, path: null }, null]], text: texts });
+    for (const row of [0, 1]) {
+      await assert.rejects(rowOf(path, row), codeOf("INVALID_ARROW", /image: there is no image/));
+    }
+  });
+
+  test("in further columns are one for each row", async () => {
+    const list = new List(new Field("item", new Binary()));
+    const path = arrowOf({
+      image: [new Binary(), bytes],
+      more: [list, [bytes, bytes]],
+      text: texts,
+    });
+    await assert.rejects(
+      openArrow(path, { imageColumns: ["more"] }),
+      codeOf(
+        "INVALID_ARROW",
+        /imageColumns: expected one image in each row, not a list, which imageColumn may name, in "more"/,
+      ),
+    );
+    const several = await rowOf(path, 0, { imageColumn: "more" });
+    assert.equal((several.image as unknown[]).length, 2);
+  });
+
+  test("are bytes, paths or both", async () => {
+    const path = arrowOf({ image: [new Int32(), [1, 2]], text: texts });
+    await assert.rejects(
+      openArrow(path, { imageColumn: "image" }),
+      codeOf(
+        "INVALID_ARROW",
+        /imageColumn: expected bytes, paths, or a struct of bytes and path, in "image"/,
+      ),
+    );
+  });
+});
+
+describe("texts of Arrow", () => {
+  const image = [new Binary(), bytes] as const;
+
+  test("are of Utf8 and LargeUtf8, and of bytes in UTF-8", async () => {
+    const inBytes = ["ä", "ö"].map((text) => new TextEncoder().encode(text));
+    for (const column of [
+      [new Utf8(), ["ä", "ö"]],
+      [new LargeUtf8(), ["ä", "ö"]],
+      [new Binary(), inBytes],
+      [new LargeBinary(), inBytes],
+    ] as const) {
+      const path = arrowOf({ image, caption: column });
+      const { text } = await rowOf(path, 1, { imageColumn: "image", textColumn: "caption" });
+      assert.equal(text, "ö", String(column[0]));
+    }
+  });
+
+  test("are names of classes, whose numbers are among them", async () => {
+    const path = arrowOf({ image, label: [new Int32(), [1, 2]] }, { label: ["cat", "dog"] });
+    const options = { textColumn: "label" };
+    assert.equal((await rowOf(path, 0, options)).text, "dog");
+    await assert.rejects(
+      rowOf(path, 1, options),
+      codeOf("INVALID_ARROW", /label: expected the number of one of 2 classes, got 2/),
+    );
+  });
+
+  test("are digits of numbers without classes", async () => {
+    const path = arrowOf({ image, label: [new Int32(), [1, -2]] });
+    assert.equal((await rowOf(path, 1, { textColumn: "label" })).text, "-2");
+  });
+
+  test("are missing where there is none", async () => {
+    const path = arrowOf({ image, text: [new Utf8(), [null, "b"]] });
+    await assert.rejects(
+      rowOf(path, 0),
+      codeOf("INVALID_ARROW", /text: expected a text or several, got null/),
+    );
+  });
+});
