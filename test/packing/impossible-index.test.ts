@@ -2,12 +2,9 @@
 
 import assert from "node:assert/strict";
 import { describe, test } from "node:test";
-import {
-  type PackIndex,
-  readPackIndex,
-  savePackIndex,
-} from "../../src/sources/packed/pack-index.js";
+import { type PackIndex, readPackIndex } from "../../src/sources/packed/pack-index.js";
 import { appended, open, refused } from "../support/appended-packs.js";
+import { savePackIndex } from "../support/save-index.js";
 
 /** Of two versions, of three files and of two. */
 const written = (async () => {

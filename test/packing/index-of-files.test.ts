@@ -6,11 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, test } from "node:test";
 import { MultimodalDataset, packDataset } from "pixtok";
+import { folderPlace } from "../../src/sources/packed/folder-place.js";
 import { indexOfFiles } from "../../src/sources/packed/index-of-files.js";
-import { readPackIndex, savePackIndex } from "../../src/sources/packed/pack-index.js";
+import { readPackIndex } from "../../src/sources/packed/pack-index.js";
 import { readPackedEnds } from "../../src/sources/packed/packed-ends.js";
 import { packedFilesIn } from "../../src/sources/packed/packed-folder.js";
 import { numberedPairs, tinyImage } from "../support/pairs.js";
+import { savePackIndex } from "../support/save-index.js";
 
 const folder = mkdtempSync(join(tmpdir(), "pixtok-index-of-files-"));
 after(() => rmSync(folder, { recursive: true }));
@@ -21,7 +23,7 @@ test("the index of files has each of their messages, however many they are", asy
   const rows = new MultimodalDataset({ source, text: null, image: tinyImage });
   await packDataset(rows, folder, { fileBytes: 3 * 600 });
   const found = await packedFilesIn(folder);
-  const index = await indexOfFiles(folder, found);
+  const index = await indexOfFiles(folderPlace(folder), found);
   assert.deepEqual([...index.rows], [600, 600, 300]);
   assert.deepEqual([...index.starts], [0, 3, 6, 8]);
   const messages = [];
