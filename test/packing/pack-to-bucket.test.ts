@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, beforeEach, describe, test } from "node:test";
+import { after, before, beforeEach, describe, test } from "node:test";
 import {
   MultimodalDataset,
   missingParts,
@@ -353,9 +353,11 @@ describe("into a bucket, packing", () => {
 });
 
 describe("pixtok, with a set in a bucket,", async () => {
-  // its commands are told by the environment where it is
   const server = await serve();
-  process.env.AWS_ENDPOINT_URL_S3 = server.url;
+  before(() => {
+    // its commands are told by the environment where it is
+    process.env.AWS_ENDPOINT_URL_S3 = server.url;
+  });
   const manifest = join(newFolder(), "pairs.jsonl");
   const rows = Array.from({ length: 4 }, (_, i) => ({ image: "png-rgb.png", text: `pair ${i}` }));
   writeFileSync(manifest, rows.map((row) => JSON.stringify(row)).join("\n"));

@@ -245,6 +245,8 @@ describe("what is left out is", () => {
         append: false,
         onError: "throw",
         retries: 4,
+        timeoutSeconds: 30,
+        remoteRetries: 4,
       },
     ],
     [
