@@ -351,7 +351,11 @@ describe("sequences that one rank has begun", () => {
         const last = loaderOf(dataset, shared);
         last.resume(state as LoaderState);
         if (last.epoch === 0) seen.push(...(await read(last)).sequences);
-        assert.deepEqual(sorted(seen.flat()), [...given.keys()], `${taken} taken, ${steps} steps`);
+        const rows = seen.flat();
+        const how = `${taken} taken, ${steps} steps`;
+        assert.deepEqual(sorted([...new Set(rows)]), [...given.keys()], how);
+        // a row that is alone in the last window goes to both ranks: padRanks
+        assert.ok(rows.length <= given.length + 1, how);
       }
     }
   });
