@@ -62,9 +62,7 @@ export async function s3Upload(
       () => {},
     );
   await abortEarlier();
-  const { UploadId } = await ask(signal, () =>
-    client.send(new sdk.CreateMultipartUploadCommand({ Bucket, Key }), { abortSignal: signal }),
-  );
+  const UploadId = await ask(signal, create);
   try {
     const Parts = await sendParts(UploadId);
     return await ask(signal, () => complete(UploadId, Parts));
@@ -80,6 +78,14 @@ export async function s3Upload(
       () => ({ Uploads: [] }), // who may write need not be allowed to list
     );
     await Promise.all(Uploads.filter((one) => one.Key === Key).map((one) => abort(one.UploadId)));
+  }
+
+  async function create() {
+    // the client gives parts checksums by itself, which S3 refuses where it was not told of them before
+    const isChecked = (await client.config.requestChecksumCalculation()) === "WHEN_SUPPORTED";
+    const checksums = isChecked ? ({ ChecksumAlgorithm: "CRC32" } as const) : {};
+    const command = new sdk.CreateMultipartUploadCommand({ Bucket, Key, ...checksums });
+    return (await client.send(command, { abortSignal: signal })).UploadId;
   }
 
   async function sendParts(id: string | undefined) {

@@ -40,6 +40,32 @@ describe("a file that is uploaded in parts", () => {
     assert.equal(server.uploads.size, 0);
   });
 
+  /** What the checksums of an upload's parts are of, as the server is told when it begins. */
+  async function algorithmsOf(server: S3Server) {
+    const seen = new Set<string | undefined>();
+    server.fault = (asked) => {
+      if (/uploadId/.test(asked))
+        for (const { algorithm } of server.uploads.values()) seen.add(algorithm);
+      return undefined;
+    };
+    assert.equal(await upload(server), true);
+    assert.deepEqual(server.objects.get("b/x"), bytes);
+    return [...seen];
+  }
+
+  test("says which checksums its parts have, which the server compares", async () => {
+    assert.deepEqual(await algorithmsOf(await serve()), ["CRC32"]);
+  });
+
+  test("has none where checksums are sent only where they have to be", async () => {
+    process.env.AWS_REQUEST_CHECKSUM_CALCULATION = "WHEN_REQUIRED";
+    try {
+      assert.deepEqual(await algorithmsOf(await serve()), [undefined]);
+    } finally {
+      delete process.env.AWS_REQUEST_CHECKSUM_CALCULATION;
+    }
+  });
+
   test("sends a part again that failed, and no other", async () => {
     const server = await serve();
     let failures = 0;

@@ -26,8 +26,8 @@ export interface S3Server {
   isStalling: boolean;
   /** When objects were written, by "bucket/key", in milliseconds since 1970; others at the server's start. */
   readonly written: Map<string, number>;
-  /** Uploads in parts that are under way: keys, and parts by their numbers. */
-  readonly uploads: Map<string, { key: string; parts: Map<number, Buffer> }>;
+  /** Uploads in parts that are under way: keys, parts by their numbers, and whether these are to have checksums. */
+  readonly uploads: Map<string, { key: string; parts: Map<number, Buffer>; algorithm?: string }>;
   /** Headers with conditions of requests that write which are not heeded, as by some stores. */
   readonly ignored: Set<"if-none-match" | "if-match">;
   /**
@@ -156,7 +156,8 @@ function write(server: S3Server, { method, name, query, headers, body }: Asked):
   };
   if (method === "POST" && query.has("uploads")) {
     const own = `upload-${server.uploads.size}-${name.length}`;
-    server.uploads.set(own, { key: name, parts: new Map() });
+    const algorithm = headers["x-amz-checksum-algorithm"] as string | undefined;
+    server.uploads.set(own, { key: name, parts: new Map(), ...(algorithm && { algorithm }) });
     const result = "InitiateMultipartUploadResult";
     return xml(`<${result}><UploadId>${own}</UploadId></${result}>`);
   }
@@ -166,10 +167,13 @@ function write(server: S3Server, { method, name, query, headers, body }: Asked):
     return { status: 204 };
   }
   if (upload === undefined || upload.key !== name) return refusal(404, "NoSuchUpload");
+  const isChecked = upload.algorithm === "CRC32";
   if (method === "PUT") {
+    // "Checksum Type mismatch occurred"
+    if (isChecked !== "x-amz-checksum-crc32" in headers) return refusal(400, "InvalidRequest");
     upload.parts.set(Number(query.get("partNumber")), body);
-    const headers = { ETag: etagOf(body), "x-amz-checksum-crc32": crcOf(body) };
-    return { status: 200, headers };
+    const checksum = isChecked && { "x-amz-checksum-crc32": crcOf(body) };
+    return { status: 200, headers: { ETag: etagOf(body), ...checksum } };
   }
   if (method === "DELETE") {
     server.uploads.delete(id);
@@ -182,6 +186,9 @@ function write(server: S3Server, { method, name, query, headers, body }: Asked):
   if (named.length !== upload.parts.size || parts.includes(undefined)) {
     return refusal(400, "InvalidPart");
   }
+  const checksums = [...String(body).matchAll(/<ChecksumCRC32>([^<]+)</g)].map(([, one]) => one);
+  const expected = isChecked ? (parts as Buffer[]).map(crcOf) : [];
+  if (checksums.join() !== expected.join()) return refusal(400, "InvalidPart");
   const made = put(Buffer.concat(parts as Buffer[]));
   if (made.status !== 200) return made;
   server.uploads.delete(id);
