@@ -32,17 +32,28 @@ function codeOf(status: number): PixtokErrorCode {
   return mayPass ? "REMOTE_UNREACHABLE" : "REMOTE_REFUSED";
 }
 
+/** What is known of an answer beside its status. */
+interface AnswerDetails {
+  /** What the server calls the fault. */
+  readonly fault?: string | undefined;
+  /** Whether it may be over when it is asked again, where the status does not say so. */
+  readonly mayPass?: boolean;
+  readonly cause?: unknown;
+}
+
 /** The error for an answer that has not what was asked for. */
 export function answeredWith(
   source: string,
   status: number,
   retryAfter?: string,
-  cause?: unknown,
+  { fault, mayPass = false, cause }: AnswerDetails = {},
 ): PixtokError {
   const wait = milliseconds(retryAfter);
   const until = wait ? `, and wants to be asked again in ${Math.ceil(wait / 1000)} seconds` : "";
-  const message = `the server answered with status ${status}${until}`;
-  const error = new PixtokError(codeOf(status), message, { source, cause });
+  const named = fault === undefined ? "" : `, ${fault}`;
+  const message = `the server answered with status ${status}${named}${until}`;
+  const code = mayPass ? "REMOTE_UNREACHABLE" : codeOf(status);
+  const error = new PixtokError(code, message, { source, cause });
   if (wait !== undefined) waits.set(error, wait);
   statuses.set(error, status);
   return error;

@@ -64,10 +64,30 @@ function bare({ name, message, code }: Error & { code?: string }): Error {
 
 export const NOT_S3 = "the server's answer is none of S3: check endpoint";
 
+/** What S3 answers with a status of what is refused for good, though it may be well when it is asked again. */
+const PASSING = new Set([
+  "RequestTimeout",
+  "IncompleteBody",
+  "BadDigest",
+  "XAmzContentSHA256Mismatch",
+  "XAmzContentChecksumMismatch",
+  // the client has set its clock by the answer
+  "RequestTimeTooSkewed",
+]);
+
+export const statusOf = (thrown: unknown) =>
+  (thrown as Partial<S3ServiceException>).$metadata?.httpStatusCode;
+
+/** What S3 calls a fault. Answers to HEAD do not say that. */
+export function faultOf(thrown: unknown): string | undefined {
+  const { Code: code } = thrown as { Code?: unknown };
+  return typeof code === "string" && /^\w{1,60}$/.test(code) ? code : undefined;
+}
+
 /** The error for what the client throws. */
 export function failure(source: string, thrown: unknown): PixtokError {
   if (thrown instanceof PixtokError) return thrown;
-  const { name, message, $metadata, $response } = thrown as S3ServiceException;
+  const { name, message, $response } = thrown as S3ServiceException;
   const cause = bare(thrown as Error);
   if (name === "CredentialsProviderError") {
     return refused(
@@ -82,10 +102,14 @@ export function failure(source: string, thrown: unknown): PixtokError {
   if (/^Invalid URL$/.test(message)) {
     return refused(source, "AWS_ENDPOINT_URL is not the URL of a server, https://HOST", cause);
   }
-  const status = $metadata?.httpStatusCode;
+  const status = statusOf(thrown);
   if (status === undefined) return unreachable(source, cause);
   if (status < 300) {
     return refused(source, NOT_S3, cause);
   }
-  return answeredWith(source, status, $response?.headers["retry-after"], cause);
+  const retryAfter = $response?.headers["retry-after"];
+  const code = faultOf(thrown);
+  const fault = code === "NoSuchBucket" ? `${code}: there is no such bucket` : code;
+  const mayPass = code !== undefined && PASSING.has(code);
+  return answeredWith(source, status, retryAfter, { fault, mayPass, cause });
 }

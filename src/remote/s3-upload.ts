@@ -1,6 +1,5 @@
 import { stopWith } from "../shared/abort.js";
 import { allDone } from "../shared/all-done.js";
-import { PixtokError } from "../shared/errors.js";
 import { limitAtOnce } from "../shared/limit-at-once.js";
 import type { ServerSettings } from "./remote-options.js";
 import { withRetries } from "./remote-retries.js";
@@ -52,7 +51,7 @@ export async function s3Upload(
           return await work();
         } catch (thrown) {
           stop.throwIfAborted();
-          throw thrown instanceof PixtokError ? thrown : writeFailure(source, thrown);
+          throw writeFailure(source, thrown);
         }
       }),
     );

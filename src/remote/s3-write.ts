@@ -5,7 +5,7 @@ import { refused } from "./remote-errors.js";
 import type { ServerSettings } from "./remote-options.js";
 import { withRetries } from "./remote-retries.js";
 import { s3Facts } from "./s3.js";
-import { clientOf, failure, type S3Place } from "./s3-client.js";
+import { clientOf, failure, faultOf, type S3Place, statusOf } from "./s3-client.js";
 import { stayAlive } from "./stay-alive.js";
 
 /** What has to be in a place for something to be put there; undefined: whatever is. */
@@ -20,13 +20,14 @@ export function conditionHeaders(condition: PutCondition): {
   return "etag" in condition ? { IfMatch: condition.etag } : { IfNoneMatch: "*" };
 }
 
-const statusOf = (thrown: unknown) =>
-  (thrown as { $metadata?: { httpStatusCode?: number } }).$metadata?.httpStatusCode;
+/** Of an object that is not there, though its bucket is. */
+const isMissing = (thrown: unknown) =>
+  statusOf(thrown) === 404 && faultOf(thrown) !== "NoSuchBucket";
 
 /** Of a condition that does not hold: another object is there, or none is. */
 export function isUnmet(thrown: unknown, condition: PutCondition): boolean {
-  const status = statusOf(thrown);
-  return status === 412 || (status === 404 && condition !== undefined && "etag" in condition);
+  if (statusOf(thrown) === 412) return true;
+  return isMissing(thrown) && condition !== undefined && "etag" in condition;
 }
 
 /** The error for what the client throws where something is written. */
@@ -35,7 +36,7 @@ export function writeFailure(source: string, thrown: unknown): PixtokError {
   const { name } = thrown as Error;
   const cause = failure(source, thrown);
   if (status === 409) {
-    const message = "the server answered with status 409: another process is writing the object";
+    const message = `${cause.reason}: another process is writing the object`;
     return new PixtokError("REMOTE_UNREACHABLE", message, { source, cause });
   }
   if (status === 501)
@@ -45,9 +46,10 @@ export function writeFailure(source: string, thrown: unknown): PixtokError {
       "the server does not know the upload any more: another process may have begun it anew";
     return new PixtokError("REMOTE_UNREACHABLE", message, { source, cause });
   }
-  if (cause.code !== "REMOTE_REFUSED" || (status !== 401 && status !== 403)) return cause;
-  const advice =
-    "check what authorizes to write it: s3:PutObject, s3:DeleteObject and s3:ListBucket";
+  if (cause.code !== "REMOTE_REFUSED") return cause;
+  const rights = ": s3:PutObject, s3:DeleteObject and s3:ListBucket";
+  const isRights = status === 401 || status === 403;
+  const advice = `check the URL, and what authorizes to write it${isRights ? rights : ""}`;
   return new PixtokError(cause.code, cause.reason, { source, cause: cause.cause, advice });
 }
 
@@ -103,7 +105,7 @@ export function s3Delete(
       await client.send(command, { abortSignal: signal });
     } catch (thrown) {
       signal.throwIfAborted();
-      if (statusOf(thrown) !== 404) throw writeFailure(source, thrown);
+      if (!isMissing(thrown)) throw writeFailure(source, thrown);
     }
   };
   return stayAlive(withRetries(settings.remoteRetries, signal, remove));
@@ -169,7 +171,7 @@ export function s3Read(
       return { content: Buffer.concat(pieces), etag: ETag, written, read: now };
     } catch (thrown) {
       signal.throwIfAborted();
-      if (statusOf(thrown) === 404) return undefined;
+      if (isMissing(thrown)) return undefined;
       throw failure(source, thrown);
     }
   };

@@ -264,6 +264,24 @@ describe("into a bucket, packing", () => {
     });
   }
 
+  test("says what S3 calls a fault, and that it was about writing", async () => {
+    const server = await serve();
+    server.fault = (asked) => (asked.startsWith("PUT") ? [400, "ExpiredToken"] : undefined);
+    await assert.rejects(pack(server), {
+      code: "REMOTE_REFUSED",
+      message: /status 400, ExpiredToken \(check the URL, and what authorizes to write it\)$/,
+    });
+  });
+
+  test("says where there is no such bucket", async () => {
+    const server = await serve();
+    server.fault = () => [404, "NoSuchBucket"];
+    await assert.rejects(pack(server), {
+      code: "REMOTE_NOT_FOUND",
+      message: /status 404, NoSuchBucket: there is no such bucket/,
+    });
+  });
+
   test("says what is missing in the bucket's policy", async () => {
     const server = await serve();
     server.fault = (asked) => (asked.startsWith("PUT") ? 403 : undefined);

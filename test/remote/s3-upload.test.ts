@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { describe, test } from "node:test";
 import { serverReaders } from "../../src/remote/remote-options.js";
 import { s3Upload, type UploadedFile } from "../../src/remote/s3-upload.js";
+import { s3Put } from "../../src/remote/s3-write.js";
 import { neverAborted } from "../../src/shared/abort.js";
 import { readOptions } from "../../src/shared/options.js";
 import { closedServers } from "../support/closed-servers.js";
@@ -13,6 +14,10 @@ Object.assign(process.env, s3Environment);
 
 const start = closedServers(startS3);
 const serve = () => start({});
+const settingsOf = (server: S3Server) => {
+  const given = { endpoint: server.url, timeoutSeconds: 5, remoteRetries: 2 };
+  return readOptions("test", given, serverReaders);
+};
 
 describe("a file that is uploaded in parts", () => {
   const bytes = Buffer.from(Array.from({ length: 1000 }, (_, i) => (7 * i) % 251));
@@ -21,11 +26,8 @@ describe("a file that is uploaded in parts", () => {
     read: async (offset, length) => bytes.subarray(offset, offset + length),
   };
   const place = { bucket: "b", path: "x" };
-  const upload = (server: S3Server, signal = neverAborted) => {
-    const given = { endpoint: server.url, timeoutSeconds: 5, remoteRetries: 2 };
-    const settings = readOptions("test", given, serverReaders);
-    return s3Upload("s3://b/x", place, file, settings, signal, 300);
-  };
+  const upload = (server: S3Server, signal = neverAborted) =>
+    s3Upload("s3://b/x", place, file, settingsOf(server), signal, 300);
 
   test("is there when all of it is", async () => {
     const server = await serve();
@@ -132,4 +134,35 @@ describe("a file that is uploaded in parts", () => {
     assert.equal(await upload(server), false);
     assert.deepEqual(server.objects.get("b/x"), bytes);
   });
+});
+
+test("an object is put again after faults that pass, whatever their status", async () => {
+  const server = await serve();
+  const faults = new Map([
+    ["RequestTimeout", 400],
+    ["IncompleteBody", 400],
+    ["BadDigest", 400],
+    ["XAmzContentSHA256Mismatch", 400],
+    ["XAmzContentChecksumMismatch", 400],
+    ["RequestTimeTooSkewed", 403],
+  ]);
+  const names = [...faults.keys()];
+  server.fault = (asked) => {
+    const code = names.find((name) => asked.includes(`/${name}?`)) ?? "";
+    const status = faults.get(code);
+    faults.delete(code);
+    return status === undefined ? undefined : [status, code];
+  };
+  const put = (path: string) =>
+    s3Put(
+      `s3://b/${path}`,
+      { bucket: "b", path },
+      Buffer.from(path),
+      undefined,
+      settingsOf(server),
+      neverAborted,
+    );
+  await Promise.all(names.map(put));
+  assert.equal(faults.size, 0);
+  assert.deepEqual([...server.objects.keys()].sort(), names.map((name) => `b/${name}`).sort());
 });

@@ -31,10 +31,10 @@ export interface S3Server {
   /** Headers with conditions of requests that write which are not heeded, as by some stores. */
   readonly ignored: Set<"if-none-match" | "if-match">;
   /**
-   * What is wrong with a request, by its method and path with the query: the status that it is answered with; "lost" where it is
-   * done, and the answer does not come.
+   * What is wrong with a request, by its method and path with the query: the status that it is answered with, and what S3 calls
+   * it; "lost" where it is done, and the answer does not come.
    */
-  fault: (asked: string) => number | "lost" | undefined;
+  fault: (asked: string) => number | [status: number, code: string] | "lost" | undefined;
   close(): Promise<void>;
 }
 
@@ -209,8 +209,9 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
     const name = decodeURIComponent(pathname.slice(1));
     if (server.isSilent(`${method} ${name}`)) return;
     const fault = server.fault(`${method} ${decodeURIComponent(url.slice(1))}`);
-    if (typeof fault === "number") {
-      response.writeHead(fault).end(method === "HEAD" ? "" : failure("Fault"));
+    if (fault !== undefined && fault !== "lost") {
+      const [status, code] = typeof fault === "number" ? [fault, "Fault"] : fault;
+      response.writeHead(status).end(method === "HEAD" ? "" : failure(code));
       return;
     }
     if (["PUT", "POST", "DELETE"].includes(method)) {
