@@ -1,9 +1,10 @@
 import { stopWith } from "../shared/abort.js";
 import { allDone } from "../shared/all-done.js";
 import { limitAtOnce } from "../shared/limit-at-once.js";
+import { refused } from "./remote-errors.js";
 import type { ServerSettings } from "./remote-options.js";
 import { withRetries } from "./remote-retries.js";
-import { clientOf, type S3Place } from "./s3-client.js";
+import { clientOf, NOT_S3, type S3Place } from "./s3-client.js";
 import { conditionHeaders, isUnmet, s3Put, writeFailure } from "./s3-write.js";
 import { stayAlive } from "./stay-alive.js";
 
@@ -84,10 +85,13 @@ export async function s3Upload(
     const isChecked = (await client.config.requestChecksumCalculation()) === "WHEN_SUPPORTED";
     const checksums = isChecked ? ({ ChecksumAlgorithm: "CRC32" } as const) : {};
     const command = new sdk.CreateMultipartUploadCommand({ Bucket, Key, ...checksums });
-    return (await client.send(command, { abortSignal: signal })).UploadId;
+    const { UploadId } = await client.send(command, { abortSignal: signal });
+    // without it each part would be put as the whole object
+    if (!UploadId) throw refused(source, NOT_S3);
+    return UploadId;
   }
 
-  async function sendParts(id: string | undefined) {
+  async function sendParts(id: string) {
     const length = Math.max(partBytes, Math.ceil(file.bytes / MOST_PARTS));
     const stop = stopWith(signal);
     const limited = limitAtOnce(PARTS_AT_ONCE);
@@ -111,7 +115,7 @@ export async function s3Upload(
     return allDone(parts).finally(stop.unlink);
   }
 
-  async function complete(id: string | undefined, parts: Awaited<ReturnType<typeof sendParts>>) {
+  async function complete(id: string, parts: Awaited<ReturnType<typeof sendParts>>) {
     try {
       const command = new sdk.CompleteMultipartUploadCommand({
         ...{ Bucket, Key, UploadId: id, MultipartUpload: { Parts: parts } },

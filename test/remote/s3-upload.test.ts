@@ -100,6 +100,16 @@ describe("a file that is uploaded in parts", () => {
     assert.deepEqual([server.uploads.size, server.objects.size], [0, 0]);
   });
 
+  test("is refused by a server that does not begin it, and puts nothing there", async () => {
+    const server = await serve();
+    server.fault = (asked) => (/^POST .*uploads/.test(asked) ? 200 : undefined);
+    await assert.rejects(upload(server), {
+      code: "REMOTE_REFUSED",
+      message: /the server's answer is none of S3: check endpoint/,
+    });
+    assert.deepEqual([server.uploads.size, server.objects.size], [0, 0]);
+  });
+
   test("removes the parts that a process has left which was killed, and no others", async () => {
     const server = await serve();
     server.uploads.set("left", { key: "b/x", parts: new Map() });

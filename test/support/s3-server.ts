@@ -32,7 +32,7 @@ export interface S3Server {
   readonly ignored: Set<"if-none-match" | "if-match">;
   /**
    * What is wrong with a request, by its method and path with the query: the status that it is answered with, and what S3 calls
-   * it; "lost" where it is done, and the answer does not come.
+   * it, or 200 with a page in place of what S3 answers; "lost" where it is done, and the answer does not come.
    */
   fault: (asked: string) => number | [status: number, code: string] | "lost" | undefined;
   close(): Promise<void>;
@@ -211,7 +211,8 @@ export async function startS3(objects: Record<string, Buffer>): Promise<S3Server
     const fault = server.fault(`${method} ${decodeURIComponent(url.slice(1))}`);
     if (fault !== undefined && fault !== "lost") {
       const [status, code] = typeof fault === "number" ? [fault, "Fault"] : fault;
-      response.writeHead(status).end(method === "HEAD" ? "" : failure(code));
+      const body = status < 300 ? "<html></html>" : failure(code);
+      response.writeHead(status).end(method === "HEAD" ? "" : body);
       return;
     }
     if (["PUT", "POST", "DELETE"].includes(method)) {
