@@ -21,6 +21,12 @@ const MOST_PARTS = 10_000;
 /** Parts that are in memory and on their way. */
 const PARTS_AT_ONCE = 4;
 
+/** A process that is to end waits as long for parts to be removed. */
+const MOST_ABORT_MS = 10_000;
+
+/** Of an upload that is complete, or was removed. */
+const isUnknown = (thrown: unknown) => (thrown as Error).name === "NoSuchUpload";
+
 const IF_ABSENT = { isAbsent: true } as const;
 
 /**
@@ -56,11 +62,18 @@ export async function s3Upload(
         }
       }),
     );
-  const abort = (UploadId: string | undefined) =>
+  /** Also where the signal has ended the upload. */
+  const abort = (UploadId: string | undefined) => {
+    const stop = AbortSignal.timeout(MOST_ABORT_MS);
+    const remove = async () => {
+      const command = new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId });
+      await client.send(command, { abortSignal: stop }).catch((thrown) => {
+        if (!isUnknown(thrown)) throw thrown;
+      });
+    };
     // parts that stay cost room; a lifecycle rule of the bucket may remove them, too
-    stayAlive(client.send(new sdk.AbortMultipartUploadCommand({ Bucket, Key, UploadId }))).catch(
-      () => {},
-    );
+    return ask(stop, remove).catch(() => {});
+  };
   await abortEarlier();
   const UploadId = await ask(signal, create);
   try {
@@ -129,7 +142,7 @@ export async function s3Upload(
         return false;
       }
       // it is complete, and the answer that said so was lost
-      if ((thrown as Error).name === "NoSuchUpload") return false;
+      if (isUnknown(thrown)) return false;
       throw thrown;
     }
   }

@@ -110,6 +110,24 @@ describe("a file that is uploaded in parts", () => {
     assert.deepEqual([server.uploads.size, server.objects.size], [0, 0]);
   });
 
+  for (const [what, fault] of [
+    ["fails", 503],
+    ["is done, and its answer lost", "lost"],
+  ] as const) {
+    test(`asks again for its parts to be removed where that ${what}, and no more often`, async () => {
+      const server = await serve();
+      let times = 0;
+      server.fault = (asked) => {
+        if (/^PUT .*partNumber=3/.test(asked)) return 403;
+        if (!asked.startsWith("DELETE")) return undefined;
+        times += 1;
+        return times === 1 ? fault : undefined;
+      };
+      await assert.rejects(upload(server), { code: "REMOTE_REFUSED", reason: /status 403/ });
+      assert.deepEqual([times, server.uploads.size], [2, 0]);
+    });
+  }
+
   test("removes the parts that a process has left which was killed, and no others", async () => {
     const server = await serve();
     server.uploads.set("left", { key: "b/x", parts: new Map() });
