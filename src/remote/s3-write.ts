@@ -39,8 +39,11 @@ export function writeFailure(source: string, thrown: unknown): PixtokError {
     const message = `${cause.reason}: another process is writing the object`;
     return new PixtokError("REMOTE_UNREACHABLE", message, { source, cause });
   }
-  if (status === 501)
-    return refused(source, `the server does not know what is asked: ${NO_CONDITIONS}`, cause);
+  if (status === 501) {
+    const message = `${cause.reason}: it does not know what is asked`;
+    const advice = `${NO_CONDITIONS}. Where it is checksums that the server does not know, set AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED`;
+    return new PixtokError("REMOTE_REFUSED", message, { source, cause, advice });
+  }
   if (name === "NoSuchUpload") {
     const message =
       "the server does not know the upload any more: another process may have begun it anew";

@@ -300,10 +300,14 @@ describe("into a bucket, packing", () => {
     });
   }
 
-  test("is refused by a store that does not know conditions", async () => {
+  test("is refused by a store that does not know conditions, or checksums", async () => {
     const server = await serve();
-    server.fault = (asked) => (asked.startsWith("PUT") ? 501 : undefined);
-    await assert.rejects(pack(server), { code: "REMOTE_REFUSED", message: /If-None-Match/ });
+    server.fault = (asked) => (asked.startsWith("PUT") ? [501, "NotImplemented"] : undefined);
+    await assert.rejects(pack(server), {
+      code: "REMOTE_REFUSED",
+      reason: /status 501, NotImplemented/,
+      message: /If-None-Match.*set AWS_REQUEST_CHECKSUM_CALCULATION=WHEN_REQUIRED/,
+    });
   });
 
   test("needs room for a file here, and says where", async () => {
