@@ -1,7 +1,6 @@
 import type { IncomingMessage } from "node:http";
 import { PixtokError } from "../shared/errors.js";
 import { bodyChunks } from "./body-chunks.js";
-import { refused } from "./remote-errors.js";
 import type { ServerSettings } from "./remote-options.js";
 import { withRetries } from "./remote-retries.js";
 import { s3Facts } from "./s3.js";
@@ -61,7 +60,9 @@ const NO_CONDITIONS =
 
 /** The error for a store that overwrites what it was not to overwrite. */
 export const noConditions = (source: string) =>
-  refused(source, `the server overwrites what it was asked not to: ${NO_CONDITIONS}`);
+  new PixtokError("REMOTE_REFUSED", "the server overwrites what it was asked not to", {
+    ...{ source, advice: NO_CONDITIONS },
+  });
 
 /**
  * Puts a small object in its place.
