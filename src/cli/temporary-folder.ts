@@ -3,17 +3,17 @@ import { mkdtemp } from "node:fs/promises";
 import { constants, tmpdir } from "node:os";
 import { join } from "node:path";
 import { PixtokError } from "../shared/errors.js";
+import { temporaryAdvice } from "../shared/temporary-advice.js";
 import { writing } from "../shared/unwritable-file.js";
 
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP"] as const;
-const ADVICE = "set TMPDIR to a folder with room that can be written to";
 
 /** With advice where it is about writing to the folder for temporary files. */
 function advised(error: unknown, folder: string): unknown {
   if (!(error instanceof PixtokError) || error.code !== "FILE_UNWRITABLE") return error;
   const { code, reason, source, cause } = error;
   if (!source?.startsWith(folder)) return error;
-  return new PixtokError(code, reason, { source, cause, advice: ADVICE });
+  return new PixtokError(code, reason, { source, cause, advice: temporaryAdvice() });
 }
 
 /** Makes a folder in the system's folder for temporary files. It is gone when the process is, be it by a signal. */

@@ -11,6 +11,7 @@ import { runCommand } from "../support/command-line.js";
 import { startFileServer } from "../support/file-server.js";
 import { fixture } from "../support/fixtures.js";
 import { tarOf } from "../support/tar.js";
+import { temporaryVariable } from "../support/temporary-variable.js";
 
 const serve = closedServers(startFileServer);
 const folder = mkdtempSync(join(tmpdir(), "pixtok-plan-"));
@@ -113,15 +114,16 @@ describe("pixtok plan", () => {
   });
 
   test("says where it could not write, and how another folder is taken", async () => {
-    const before = process.env.TMPDIR;
-    process.env.TMPDIR = join(folder, "missing");
+    const before = process.env[temporaryVariable];
+    process.env[temporaryVariable] = join(folder, "missing");
     try {
       const { stderr, code } = await runCommand("plan", ...onImages, "--no-texts", "--measure");
       assert.equal(code, 1);
-      assert.match(stderr, /missing": .*ENOENT.* \(set TMPDIR to a folder with room/);
+      const said = `missing": .*ENOENT.* \\(set ${temporaryVariable} to a folder with room`;
+      assert.match(stderr, new RegExp(said));
     } finally {
-      if (before === undefined) delete process.env.TMPDIR;
-      else process.env.TMPDIR = before;
+      if (before === undefined) delete process.env[temporaryVariable];
+      else process.env[temporaryVariable] = before;
     }
   });
 

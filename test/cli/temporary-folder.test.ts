@@ -9,6 +9,8 @@ import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { PixtokError } from "pixtok";
 import { withTemporaryFolder } from "../../src/cli/temporary-folder.js";
+import { temporaryAdvice } from "../../src/shared/temporary-advice.js";
+import { temporaryVariable } from "../support/temporary-variable.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-folder-"));
 after(() => rmSync(root, { recursive: true }));
@@ -60,9 +62,16 @@ describe("a temporary folder", () => {
     };
     await assert.rejects(withTemporaryFolder("pixtok-folder-", work), {
       code: "FILE_UNWRITABLE",
-      message: /no room left on the disk \(set TMPDIR to a folder with room/,
+      message: new RegExp(
+        `no room left on the disk \\(set ${temporaryVariable} to a folder with room`,
+      ),
       cause,
     });
+  });
+
+  test("is another one by the variable that the system reads", () => {
+    assert.match(temporaryAdvice("linux"), /^set TMPDIR to a folder/);
+    assert.match(temporaryAdvice("win32"), /^set TEMP to a folder/);
   });
 
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
