@@ -8,13 +8,12 @@ import { s3Upload, type UploadedFile } from "../remote/s3-upload.js";
 import { temporaryName } from "../shared/atomic-file.js";
 import { PixtokError } from "../shared/errors.js";
 import { readFully } from "../shared/read-fully.js";
+import { temporaryAdvice } from "../shared/temporary-advice.js";
 import { unwritableFile } from "../shared/unwritable-file.js";
 import { headBytes } from "../sources/packed/message-list.js";
 import type { PackPlace } from "../sources/packed/pack-place.js";
 import type { NewFile } from "./new-file.js";
 import { takenOver } from "./pack-in-use.js";
-
-const ADVICE = "set TMPDIR to a folder with room that can be written to";
 
 /** A file that is being made here, as it is uploaded. */
 async function uploadOf(handle: FileHandle): Promise<UploadedFile> {
@@ -23,7 +22,10 @@ async function uploadOf(handle: FileHandle): Promise<UploadedFile> {
     bytes: size,
     async read(offset, length) {
       const bytes = Buffer.allocUnsafe(length);
-      await readFully(handle.read.bind(handle), bytes, offset);
+      if ((await readFully(handle.read.bind(handle), bytes, offset)) < length) {
+        const message = `a file that is made here is shorter than the ${size} bytes that it had`;
+        throw new PixtokError("STORAGE_FAILED", message, { source: tmpdir() });
+      }
       return bytes;
     },
   };
@@ -74,7 +76,7 @@ export function bucketFile(
       const error = unwritableFile(tmpdir(), cause);
       if (error.code !== "FILE_UNWRITABLE") return error;
       const { code, reason, source } = error;
-      return new PixtokError(code, reason, { source, cause, advice: ADVICE });
+      return new PixtokError(code, reason, { source, cause, advice: temporaryAdvice() });
     },
   };
 }

@@ -1,7 +1,7 @@
 // Sets that are packed into buckets, which here are a server of our own that checks signatures and digests.
 
 import assert from "node:assert/strict";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { ftruncateSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
@@ -14,6 +14,11 @@ import {
   verifyPack,
 } from "pixtok";
 import { exitCodeOf } from "../../src/cli/exit-code.js";
+import { bucketFile } from "../../src/packing/bucket-file.js";
+import { serverReaders } from "../../src/remote/remote-options.js";
+import { neverAborted } from "../../src/shared/abort.js";
+import { readOptions } from "../../src/shared/options.js";
+import { bucketPlace } from "../../src/sources/packed/bucket-place.js";
 import { closedServers } from "../support/closed-servers.js";
 import { runCommand } from "../support/command-line.js";
 import { fixture } from "../support/fixtures.js";
@@ -22,11 +27,12 @@ import { assertSameEpoch } from "../support/packs.js";
 import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
 import { contentsOf, newFolder, quick } from "../support/remote-sets.js";
 import { type S3Server, s3Environment, startS3 } from "../support/s3-server.js";
+import { temporaryVariable } from "../support/temporary-variable.js";
 
 /** Nothing but what is packed is in it. */
 const temporary = mkdtempSync(join(tmpdir(), "pixtok-bucket-"));
 after(() => rmSync(temporary, { recursive: true }));
-Object.assign(process.env, s3Environment, { TMPDIR: temporary });
+Object.assign(process.env, s3Environment, { [temporaryVariable]: temporary });
 
 const start = closedServers(startS3);
 const tokenizer = await smallTokenizer();
@@ -313,16 +319,39 @@ describe("into a bucket, packing", () => {
   test("needs room for a file here, and says where", async () => {
     const server = await serve();
     const none = join(temporary, "none");
-    process.env.TMPDIR = none;
+    process.env[temporaryVariable] = none;
     try {
       await assert.rejects(pack(server), {
         code: "FILE_UNWRITABLE",
         source: none,
-        message: /set TMPDIR to a folder with room/,
+        message: new RegExp(`set ${temporaryVariable} to a folder with room`),
       });
     } finally {
-      process.env.TMPDIR = temporary;
+      process.env[temporaryVariable] = temporary;
     }
+  });
+
+  test("does not upload what its file here has lost", async () => {
+    const server = await serve();
+    const given = { endpoint: server.url, timeoutSeconds: 5, remoteRetries: 2 };
+    const settings = readOptions("test", given, serverReaders);
+    const place = { bucket: "sets", path: "a/set/data" };
+    const made = bucketFile(bucketPlace(url, settings), "data", place, settings, neverAborted);
+    const file = await made.begin();
+    const bytes = 17 * 2 ** 20;
+    await file.handle.truncate(bytes);
+    server.fault = (asked) => {
+      if (/^POST .*uploads/.test(asked)) ftruncateSync(file.handle.fd, 9);
+      return undefined;
+    };
+    await assert.rejects(file.finish(), {
+      code: "STORAGE_FAILED",
+      source: temporary,
+      reason: `a file that is made here is shorter than the ${bytes} bytes that it had`,
+    });
+    await file.discard();
+    assert.deepEqual([server.objects.size, server.uploads.size], [0, 0]);
+    assertNoTemporaryFiles();
   });
 
   for (const file of [0, 2]) {
