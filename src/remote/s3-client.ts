@@ -28,11 +28,11 @@ const clients = new Map<string, Promise<{ sdk: Sdk; client: S3Client }>>();
 
 /** One client for each endpoint: each has connections and credentials of its own. */
 export function clientOf({ endpoint, timeoutSeconds }: ServerSettings) {
-  const key = `${timeoutSeconds} ${endpoint ?? ""}`;
+  const own = endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
+  const key = `${timeoutSeconds} ${endpoint !== undefined} ${own ?? ""}`;
   const made =
     clients.get(key) ??
     loadSdk().then((sdk) => {
-      const own = endpoint ?? process.env.AWS_ENDPOINT_URL_S3 ?? process.env.AWS_ENDPOINT_URL;
       const client = new sdk.S3Client({
         // other servers have no name for each bucket
         ...(own && { endpoint: own, forcePathStyle: true }),
