@@ -19,7 +19,7 @@ import { lacksHardLinks } from "../shared/hard-links.js";
 import { readFully } from "../shared/read-fully.js";
 import { openRegularFile } from "../shared/regular-file.js";
 import { isMissing } from "../shared/unreadable-file.js";
-import { isUnfinishedIndex } from "../shared/written-beside.js";
+import { isUnfinishedIndex, pathOfIndex } from "../shared/written-beside.js";
 import type { ReadableFile } from "./copied-file.js";
 import { type FileVersion, versionOf } from "./file-version.js";
 
@@ -48,15 +48,12 @@ export interface KeptBytes {
 export interface IndexKind<T> {
   /** How each begins. */
   readonly magic: string;
+  /** Where one stands beside a file. */
+  beside(path: string): string;
   /** What it is of, with the file's name and version, for a cache. */
   readonly key: readonly unknown[];
   /** What is in one; undefined where it does not hold for the file. */
   parse(content: KeptBytes): Promise<T | undefined>;
-}
-
-/** Where the index of a file stands beside it. */
-function pathOfIndex(path: string): string {
-  return `${path}.idx`;
 }
 
 /**
@@ -64,13 +61,14 @@ function pathOfIndex(path: string): string {
  *
  * @param path of the file, or its name where it is elsewhere.
  * @param isReplaced whether the right one is kept in its place.
+ * @param wrong where it may stand.
  */
 export async function wrongIndex(
   path: string,
   isReplaced: boolean,
   cause?: unknown,
+  wrong = pathOfIndex(path),
 ): Promise<PixtokError> {
-  const wrong = pathOfIndex(path);
   const isStuck = !isReplaced && (await fileExists(wrong));
   const cure = isStuck ? `delete ${wrong}, and open it again` : "open it again";
   const message = `the index of its rows is damaged, or of another file; ${cure}`;
@@ -246,7 +244,7 @@ export function keptIndex<T>(
 ): KeptIndex<T> {
   const isHere = path === name;
   const cached = indexInCache(async () => (isHere ? realpath(name) : name), kind, settings);
-  const places = isHere ? [indexBeside(pathOfIndex(name), kind), cached] : [cached];
+  const places = isHere ? [indexBeside(kind.beside(name), kind), cached] : [cached];
   return {
     // one is there only where the one beside the file could not be written, or is wrong and could not be replaced
     find: () => first(places.toReversed(), (place) => place.find()),

@@ -1,6 +1,7 @@
 // What footers of Parquet files say, kept for the next time that the files are opened together.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
 import {
   copyFileSync,
   existsSync,
@@ -18,12 +19,13 @@ import {
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { crc32 } from "node:zlib";
-import { openParquet, type PairSource, PixtokError } from "pixtok";
+import { openParquet, openSource, type PairSource, PixtokError } from "pixtok";
 import { closedServers } from "../support/closed-servers.js";
 import { startFileServer } from "../support/file-server.js";
 import { codeOf, context, folder } from "../support/manifests.js";
 import { randomIntegers, seed } from "../support/pairs.js";
 import { handParquet, plain } from "../support/parquet-writer.js";
+import { python, withoutPython } from "../support/python.js";
 
 const FILES = 100;
 const ROWS_A_FILE = 3;
@@ -65,7 +67,7 @@ function setOf({ count = FILES, of = "text" } = {}): { paths: string[]; index: s
   const root = mkdtempSync(join(folder, "parquet-"));
   const paths = Array.from({ length: count }, (_, file) => join(root, nameOf(file)));
   for (const [file, path] of paths.entries()) write(path, fileOf(file, { of }));
-  return { paths, index: `${paths[0]}.idx` };
+  return { paths, index: join(root, `.${nameOf(0)}.idx`) };
 }
 
 function spoilFooter(path: string): void {
@@ -111,7 +113,7 @@ describe("the index of Parquet files", () => {
   test("stands beside the first of them, and says what it is of", async () => {
     const { paths, index } = setOf();
     await openParquet(paths);
-    assert.deepEqual(contentOf(dirname(index)), [`${nameOf(0)}.idx`]);
+    assert.deepEqual(contentOf(dirname(index)), [`.${nameOf(0)}.idx`]);
     const [line] = readFileSync(index, "latin1").split("\n");
     // two columns of 32 bytes
     assert.match(line as string, /^pixtok parquet 1 100 \d+ 6400 [0-9a-f]{64}$/);
@@ -129,6 +131,12 @@ describe("the index of Parquet files", () => {
     assert.deepEqual(second.blockLengths?.(), new Array(FILES).fill(ROWS_A_FILE));
     const { origin } = await second.get(ROWS - 1, context);
     assert.equal(origin, `${paths.at(-1)}#row ${ROWS_A_FILE}`);
+  });
+
+  test("is no data of a pattern that means it as well", async () => {
+    const { paths } = setOf();
+    const pattern = join(dirname(paths[0] as string), "*");
+    for (const _ of ["first", "second"]) await requireRows(await openSource(pattern), 31);
   });
 
   test("holds where all of the files are moved together", async () => {
@@ -172,7 +180,7 @@ describe("the index of Parquet files", () => {
   test("is that of all who open the files at once, and nothing else is left", async () => {
     const { paths } = setOf();
     await Promise.all([1, 2, 3].map(async () => requireRows(await openParquet(paths), 31)));
-    assert.deepEqual(contentOf(dirname(paths[0] as string)), [`${nameOf(0)}.idx`]);
+    assert.deepEqual(contentOf(dirname(paths[0] as string)), [`.${nameOf(0)}.idx`]);
   });
 
   test("has the schemas of all files: columns may stand in another order in some of them", async () => {
@@ -210,6 +218,37 @@ describe("the index of Parquet files", () => {
     mkdirSync(paths[80] as string);
     await assert.rejects(openParquet(paths), codeOf("NOT_A_FILE", /00080\.parquet/));
   });
+});
+
+/** Opens a folder of them by whatever reads all files in it. */
+const READ_FOLDER = `
+import json, sys
+import datasets, pandas, pyarrow.dataset, pyarrow.parquet
+folder, cache = sys.argv[1:]
+load = lambda **of: datasets.load_dataset("parquet", split="train", cache_dir=cache, **of).num_rows
+print(json.dumps([
+  pyarrow.parquet.read_table(folder).num_rows,
+  pyarrow.dataset.dataset(folder).count_rows(),
+  len(pandas.read_parquet(folder)),
+  datasets.load_dataset(folder, split="train", cache_dir=cache).num_rows,
+  load(data_dir=folder),
+  load(data_files=folder + "/*"),
+  load(data_files=folder + "/train*"),
+]))`;
+
+test("the folder of Parquet files is read by pyarrow, pandas and datasets as before there was an index", {
+  skip: withoutPython({ pyarrow: "", pandas: "", datasets: "" }),
+}, async () => {
+  const { paths, index } = setOf({ count: 32 });
+  await openParquet(paths);
+  assert.ok(existsSync(index));
+  const { status, stdout, stderr } = spawnSync(
+    python,
+    ["-c", READ_FOLDER, dirname(index), newCache()],
+    { encoding: "utf8", env: { ...process.env, HF_HUB_OFFLINE: "1" } },
+  );
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout), new Array(7).fill(32 * ROWS_A_FILE));
 });
 
 /** An index one of whose pages has been changed, and its checksum with it. */

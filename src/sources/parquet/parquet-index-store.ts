@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import type { RemoteSettings } from "../../remote/remote-options.js";
+import type { PixtokError } from "../../shared/errors.js";
+import { pathOfHiddenIndex } from "../../shared/written-beside.js";
 import {
   contentOf,
   headPage,
@@ -8,7 +10,7 @@ import {
   PAGE_CONTENT_BYTES,
   pagesOfContent,
 } from "../index-pages.js";
-import { type KeptBytes, keptIndex } from "../kept-index.js";
+import { type KeptBytes, keptIndex, wrongIndex } from "../kept-index.js";
 import type { ParquetFile } from "./parquet-file.js";
 import { type MadeParquetIndex, openParquetIndex, type ParquetIndex } from "./parquet-index.js";
 
@@ -33,6 +35,15 @@ export interface ParquetIndexStore {
   find(): Promise<ParquetIndex | undefined>;
   /** @returns what is kept; undefined where it cannot be, or is not worth it. */
   keep(made: MadeParquetIndex, isDamaged?: boolean): Promise<ParquetIndex | undefined>;
+}
+
+/** As wrongIndex(), of the set whose first file this is. */
+export function wrongParquetIndex(
+  path: string,
+  isReplaced: boolean,
+  cause?: unknown,
+): Promise<PixtokError> {
+  return wrongIndex(path, isReplaced, cause, pathOfHiddenIndex(path));
 }
 
 /** Changes when any of the files does, but not where all of them are moved together. */
@@ -76,7 +87,7 @@ export function parquetIndexStore(
   const isHere = files.every(({ remote }) => remote === undefined);
   const kept = keptIndex(
     { path: isHere ? path : undefined, name: path },
-    { magic: MAGIC, key: ["parquet", digest], parse },
+    { magic: MAGIC, beside: pathOfHiddenIndex, key: ["parquet", digest], parse },
     settings,
   );
   return {
