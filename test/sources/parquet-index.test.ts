@@ -41,7 +41,13 @@ const textOf = (file: number, row: number, of: string) => `${of} ${file}, ${row}
 /** A file of plain columns. */
 function fileOf(
   file: number,
-  { rows = ROWS_A_FILE, of = "text", word = "image of", order = ["image", "text"] } = {},
+  {
+    rows = ROWS_A_FILE,
+    of = "text",
+    word = "image of",
+    order = ["image", "text"],
+    metadata = {},
+  } = {},
 ) {
   const values = {
     image: Array.from({ length: rows }, (_, row) => `${word} ${textOf(file, row, of)}`),
@@ -54,7 +60,7 @@ function fileOf(
     text: name !== "image",
     pages: [{ values: rows, encoding: 0, data: plain(...values[name as keyof typeof values]) }],
   }));
-  return handParquet(rows, columns);
+  return handParquet(rows, columns, metadata);
 }
 
 function write(path: string, content: Buffer): void {
@@ -116,7 +122,7 @@ describe("the index of Parquet files", () => {
     assert.deepEqual(contentOf(dirname(index)), [`.${nameOf(0)}.idx`]);
     const [line] = readFileSync(index, "latin1").split("\n");
     // two columns of 32 bytes
-    assert.match(line as string, /^pixtok parquet 1 100 \d+ 6400 [0-9a-f]{64}$/);
+    assert.match(line as string, /^pixtok parquet 2 100 \d+ 6400 [0-9a-f]{64}$/);
   });
 
   test("is what a second opening goes by: it reads no footer, and gives the same", async () => {
@@ -273,7 +279,7 @@ describe("an index of Parquet files that is", () => {
     ["cut within its first page", (index) => index.subarray(0, 1000)],
     ["cut by a page", (index) => index.subarray(0, -PAGE_BYTES)],
     ["cut by a byte", (index) => index.subarray(0, -1)],
-    ["of another version", (index) => forged(index, 0, (page) => page.write("pixtok parquet 2"))],
+    ["of another version", (index) => forged(index, 0, (page) => page.write("pixtok parquet 1"))],
     [
       "of tables without end",
       (index) =>
@@ -288,6 +294,11 @@ describe("an index of Parquet files that is", () => {
     [
       "forged: of a schema without end",
       (index) => forged(index, 1, (page) => page.fill(255, 4, 8)),
+    ],
+    [
+      "forged: of a footer longer than its file",
+      (index) =>
+        forged(index, 1, (page) => page.writeUInt32LE(2 ** 20, 4 + 4 + page.readUInt32LE(4) + 4)),
     ],
     ["forged: of no schema", (index) => forged(index, 1, (page) => page.fill(0, 0, 100))],
     [
@@ -357,6 +368,29 @@ describe("an index of Parquet files that is", () => {
     assert.equal(await (await openParquet(paths)).texts?.(120), "tex 40, 0");
   });
 });
+
+// so the row groups are beyond the last 4 KiB of the file, or the last 64 KiB, which are read at once
+for (const [what, metadata] of [
+  ["before long metadata", { padding: "x".repeat(8192) }],
+  ["in a long footer", { padding: "x".repeat(100_000) }],
+] as const) {
+  test(`another place of a column, ${what}, in a file of the same size and time gives no other value`, async () => {
+    const { paths } = setOf();
+    const path = paths[40] as string;
+    const of = { rows: 1, word: "i", metadata }; // so few bytes that places of columns are one byte each
+    write(path, fileOf(40, of));
+    await openParquet(paths);
+    const other = fileOf(40, { ...of, order: ["text", "image"] });
+    assert.equal(other.length, statSync(path).size);
+    write(path, other);
+    const source = await openParquet(paths);
+    await assert.rejects(
+      async () => source.texts?.(120),
+      codeOf("SOURCE_CHANGED", /open it again/),
+    );
+    assert.equal(await (await openParquet(paths)).texts?.(120), "text 40, 0");
+  });
+}
 
 describe("an index of Parquet files that is used", () => {
   const changes: readonly (readonly [string, (index: string) => void])[] = [
@@ -428,7 +462,7 @@ describe("of Parquet files that are elsewhere", () => {
     const server = await serve(contents);
     const options = { cacheDir: newCache() };
     const first = await openParquet(patternAt(server.url), options);
-    const isIndex = (path: string) => readFileSync(path, "latin1").startsWith("pixtok parquet 1 ");
+    const isIndex = (path: string) => readFileSync(path, "latin1").startsWith("pixtok parquet 2 ");
     const [index, ...others] = copiesIn(options.cacheDir).filter(isIndex);
     assert.ok(index !== undefined && others.length === 0);
     const { ino } = statSync(index);

@@ -17,10 +17,10 @@ import { type MadeParquetIndex, openParquetIndex, type ParquetIndex } from "./pa
 /**
  * The line of an index, whose content is tables and places:
  *
- *     pixtok parquet 1 <files> <bytes of the tables> <bytes of the places> <digest of the files>
+ *     pixtok parquet 2 <files> <bytes of the tables> <bytes of the places> <digest of the files>
  */
 const MAGIC = "pixtok parquet ";
-const LINE = /^pixtok parquet 1 \d+ (\d+) (\d+) [0-9a-f]{64}$/;
+const LINE = /^pixtok parquet 2 \d+ (\d+) (\d+) [0-9a-f]{64}$/;
 
 /** Pages that are kept in memory. */
 const MOST_PAGE_BYTES = 2 ** 23;
@@ -66,7 +66,7 @@ export function parquetIndexStore(
   const digest = digestOf(files);
   const fileSizes = files.map(({ size }) => size);
   const lineOf = (tables: number, places: number) =>
-    `${MAGIC}1 ${files.length} ${tables} ${places} ${digest}`;
+    `${MAGIC}2 ${files.length} ${tables} ${places} ${digest}`;
   const parse = async (file: KeptBytes): Promise<ParquetIndex | undefined> => {
     const pages = await openPages(file);
     const [tables, places] = (LINE.exec(pages?.line ?? "") ?? []).slice(1).map(Number);
