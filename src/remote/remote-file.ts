@@ -24,6 +24,8 @@ export interface RemoteFile extends RemoteFacts {
   readonly url: string;
   /** The URL as people are shown it. */
   readonly name: string;
+  /** What its copies are known by: made of its identity (the whole URL), endpoint, size and validator. */
+  readonly key: string;
   /** When its copies were changed, in seconds since 1970: a number that tells its version from others. */
   readonly modified: number;
   /** Whether there may be a file of another URL beside it: not where they have been listed together. */
@@ -181,6 +183,7 @@ export function remoteFile(
     ...facts,
     url,
     name,
+    key,
     modified: timeOfCopy(key),
     isListed,
     isCached: async () => (await copyCache(cacheDir)).has(key),

@@ -486,4 +486,22 @@ describe("of Parquet files that are elsewhere", () => {
     assert.equal(source.length, count * ROWS_A_FILE + 2);
     assert.equal(await source.texts?.(52), "more 16, 4");
   });
+
+  test("it is of no others whose URLs differ in their queries alone", async () => {
+    const of = { rows: 1, word: "i" };
+    const other = { ...of, order: ["text", "image"] };
+    const bytes = (file: number) => fileOf(file % count, file < count ? of : other);
+    const numbers = Array.from({ length: 2 * count }, (_, file) => file);
+    const server = await serve(
+      Object.fromEntries(numbers.map((file) => [`/get?id=${file}`, bytes(file)])),
+    );
+    server.etags = false;
+    server.headers = { "Last-Modified": new Date(time * 1000).toUTCString() };
+    const urls = numbers.map((file) => `${server.url}/get?id=${file}`);
+    const options = { cacheDir: newCache() };
+    for (const some of [urls.slice(0, count), urls.slice(count)]) {
+      const source = await openParquet(some, options);
+      assert.equal(await source.texts?.(16), "text 16, 0");
+    }
+  });
 });

@@ -31,7 +31,10 @@ export interface ParquetFile {
   /** Its copy, where it is elsewhere. */
   readonly remote?: PlaceInSet;
   readonly size: number;
-  /** What an index that is kept knows it by; undefined where its server does not tell its versions apart. */
+  /**
+   * What an index that is kept knows it by, of a file that is elsewhere without its name: files that differ in their URLs'
+   * queries have one name. Undefined where its server does not tell its versions apart.
+   */
   readonly version: string | undefined;
   /** Bytes that must be there, of the file as it was when it was opened. */
   read(offset: number, length: number): Promise<Buffer>;

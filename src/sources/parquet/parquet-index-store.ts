@@ -51,8 +51,8 @@ function digestOf(files: readonly ParquetFile[]): string {
   const { folder } = files[0] as ParquetFile;
   const hash = createHash("sha256");
   for (const { path, version, remote } of files) {
-    const name = remote === undefined ? relative(folder, path) : path;
-    hash.update(`${name}\0${version}\0`);
+    if (remote === undefined) hash.update(`${relative(folder, path)}\0`);
+    hash.update(`${version}\0`);
   }
   return hash.digest("hex");
 }
@@ -83,10 +83,11 @@ export function parquetIndexStore(
       })
     );
   };
-  const [{ path }] = files as [ParquetFile];
+  const [{ path, version, remote }] = files as [ParquetFile];
+  const name = remote === undefined ? path : (version as string);
   const isHere = files.every(({ remote }) => remote === undefined);
   const kept = keptIndex(
-    { path: isHere ? path : undefined, name: path },
+    { path: isHere ? path : undefined, name },
     { magic: MAGIC, beside: pathOfHiddenIndex, key: ["parquet", digest], parse },
     settings,
   );
