@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, open, stat } from "node:fs/promises";
 import { neverAborted } from "../shared/abort.js";
@@ -8,6 +7,7 @@ import { readFully } from "../shared/read-fully.js";
 import { bodyChunks } from "./body-chunks.js";
 import { type CopyCache, copyCache } from "./copy-cache.js";
 import type { HeldCopy } from "./copy-links.js";
+import { copyKey } from "./copy-place.js";
 import { timeOfCopy } from "./copy-time.js";
 import { fetchCopy } from "./fetch-copy.js";
 import { fetchAhead, fetchOnce } from "./fetch-once.js";
@@ -40,13 +40,6 @@ export interface RemoteFile extends RemoteFacts {
   /** What has been found out about it and is kept beside its copy; undefined where there is none. */
   readNote(name: string): Promise<Buffer | undefined>;
   writeNote(name: string, content: Uint8Array, signal?: AbortSignal): Promise<void>;
-}
-
-/** What copies and notes are known by. */
-export function copyKey(...parts: readonly unknown[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(String(part ?? "")).update("\0");
-  return hash.digest("hex").slice(0, 40);
 }
 
 /** Parts of files that are asked for at the same time. */

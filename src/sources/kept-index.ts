@@ -10,6 +10,7 @@ import {
   rm,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { copyKey, pathOfCopy } from "../remote/copy-place.js";
 import type { RemoteSettings } from "../remote/remote-options.js";
 import { neverAborted } from "../shared/abort.js";
 import { temporaryName } from "../shared/atomic-file.js";
@@ -183,16 +184,14 @@ function indexInCache<T>(
   { cacheDir, cacheBytes }: RemoteSettings,
 ): KeptIndex<T> & { remove(): Promise<void> } {
   const place = async () => {
-    const { copyCache, pathOfCopy } = await import("../remote/copy-cache.js");
-    const { copyKey } = await import("../remote/remote-file.js");
     const own = copyKey("index", await nameOf(), ...key);
-    return { own, path: pathOfCopy(cacheDir, own), open: () => copyCache(cacheDir) };
+    return { own, isThere: await fileExists(pathOfCopy(cacheDir, own)) };
   };
+  const open = async () => (await import("../remote/copy-cache.js")).copyCache(cacheDir);
   const find = async () => {
+    const { own, isThere } = await place();
     // nothing is made there, or loaded, only to look
-    if (!(await fileExists(cacheDir))) return undefined;
-    const { own, path, open } = await place();
-    if (!(await fileExists(path))) return undefined;
+    if (!isThere) return undefined;
     const copy = await (await open()).take(own);
     if (copy === undefined) return undefined;
     const found = await bytesOf(copy.path)
@@ -207,16 +206,15 @@ function indexInCache<T>(
     async keep(content, isDamaged = false) {
       const found = await find();
       if (found !== undefined && !isDamaged) return found;
-      const { own, open } = await place();
+      const { own } = await place();
       const cache = await open();
       await cache.remove(own);
       await cache.write(own, content, cacheBytes, neverAborted);
       return find();
     },
     async remove() {
-      if (!(await fileExists(cacheDir))) return;
-      const { own, path, open } = await place();
-      if (await fileExists(path)) await (await open()).remove(own);
+      const { own, isThere } = await place();
+      if (isThere) await (await open()).remove(own);
     },
   };
 }

@@ -20,6 +20,7 @@ import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { crc32 } from "node:zlib";
 import { openParquet, openSource, type PairSource, PixtokError } from "pixtok";
+import { inChild } from "../support/child.js";
 import { closedServers } from "../support/closed-servers.js";
 import { startFileServer } from "../support/file-server.js";
 import { codeOf, context, folder } from "../support/manifests.js";
@@ -448,6 +449,24 @@ describe("where there is no place beside the Parquet files", () => {
       codeOf("INVALID_PARQUET", /this is no Parquet file/),
     );
   });
+});
+
+test("where there is a cache, opening one file makes and loads nothing of what is for files elsewhere", async () => {
+  const { paths } = setOf({ count: 1 });
+  const [cacheDir, loaded] = [newCache(), newCache()];
+  const { value, errors } = await inChild(
+    `
+    const { openParquet } = await import("pixtok");
+    const source = await openParquet(${JSON.stringify(paths)}, { cacheDir: ${JSON.stringify(cacheDir)} });
+    return source.length;`,
+    { env: { NODE_V8_COVERAGE: loaded } }, // by which node lists all modules
+  );
+  assert.equal(value, ROWS_A_FILE, errors);
+  const [list] = readdirSync(loaded);
+  const modules = readFileSync(join(loaded, list as string), "latin1");
+  assert.match(modules, /sources\/kept-index\.js"/);
+  assert.doesNotMatch(modules, /remote\/(copy-cache|remote-file)\.js"/);
+  assert.deepEqual(readdirSync(cacheDir), []);
 });
 
 describe("of Parquet files that are elsewhere", () => {
