@@ -20,6 +20,11 @@ import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { crc32 } from "node:zlib";
 import { openParquet, openSource, type PairSource, PixtokError } from "pixtok";
+import type { RemoteSettings } from "../../src/remote/remote-options.js";
+import { openFiles } from "../../src/sources/open-files.js";
+import { openParquetFile } from "../../src/sources/parquet/parquet-file.js";
+import { parquetIndexMaker } from "../../src/sources/parquet/parquet-index.js";
+import { parquetIndexStore } from "../../src/sources/parquet/parquet-index-store.js";
 import { inChild } from "../support/child.js";
 import { closedServers } from "../support/closed-servers.js";
 import { startFileServer } from "../support/file-server.js";
@@ -349,6 +354,24 @@ describe("an index of Parquet files that is", () => {
     }
     rmSync(index);
     await requireRows(await openParquet(paths));
+  });
+
+  test("wrong, of fewer files than get one, is replaced as well", async () => {
+    const { paths, index } = setOf({ count: 4 });
+    const descriptors = openFiles(4);
+    const files = await Promise.all(paths.map((path) => openParquetFile(path, descriptors)));
+    const maker = parquetIndexMaker();
+    for (const file of files) maker.add(await file.metadata());
+    const made = maker.finished();
+    const store = parquetIndexStore(files, { cacheDir: newCache() } as RemoteSettings);
+    assert.ok((await store?.keep(made, true)) !== undefined);
+    const whole = readFileSync(index);
+    const places = Buffer.alloc(made.places.length, 255);
+    await store?.keep({ ...made, places }, true);
+    assert.ok(!readFileSync(index).equals(whole));
+    const source = await openParquet(paths);
+    assert.equal(await source.texts?.(4), "text 1, 1");
+    assert.ok(readFileSync(index).equals(whole));
   });
 
   test("of other files of the same sizes and times ends the epoch, and is right the next time", async () => {

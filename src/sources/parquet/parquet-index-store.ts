@@ -33,7 +33,10 @@ const LEAST_GROUPS = 1024;
 export interface ParquetIndexStore {
   /** What holds for the files, but for what is found out where it is used; undefined where there is none. */
   find(): Promise<ParquetIndex | undefined>;
-  /** @returns what is kept; undefined where it cannot be, or is not worth it. */
+  /**
+   * @param isDamaged whether one that seems to hold is replaced. Default false.
+   * @returns what is kept; undefined where it cannot be, or is not worth it.
+   */
   keep(made: MadeParquetIndex, isDamaged?: boolean): Promise<ParquetIndex | undefined>;
 }
 
@@ -93,8 +96,10 @@ export function parquetIndexStore(
   );
   return {
     find: kept.find,
-    async keep({ tables, places, groups }, isDamaged) {
-      if (files.length < LEAST_FILES && groups < LEAST_GROUPS) return undefined;
+    async keep({ tables, places, groups }, isDamaged = false) {
+      // one that is damaged goes, however few the files are: it would be found so at each opening
+      const isSmall = files.length < LEAST_FILES && groups < LEAST_GROUPS;
+      if (isSmall && !isDamaged) return undefined;
       const head = headPage(lineOf(tables.length, places.length));
       return kept.keep(
         Buffer.concat([head, pagesOfContent(Buffer.concat([tables, places]))]),
