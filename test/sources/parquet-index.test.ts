@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   copyFileSync,
   existsSync,
@@ -128,7 +129,7 @@ describe("the index of Parquet files", () => {
     assert.deepEqual(contentOf(dirname(index)), [`.${nameOf(0)}.idx`]);
     const [line] = readFileSync(index, "latin1").split("\n");
     // two columns of 32 bytes
-    assert.match(line as string, /^pixtok parquet 2 100 \d+ 6400 [0-9a-f]{64}$/);
+    assert.match(line as string, /^pixtok parquet 2 100 \d+ 6400 [0-9a-f]{64} [0-9a-f]{64}$/);
   });
 
   test("is what a second opening goes by: it reads no footer, and gives the same", async () => {
@@ -149,6 +150,26 @@ describe("the index of Parquet files", () => {
     const { paths } = setOf();
     const pattern = join(dirname(paths[0] as string), "*");
     for (const _ of ["first", "second"]) await requireRows(await openSource(pattern), 31);
+  });
+
+  test("begins otherwise where a file has another footer, whatever its size and time", async () => {
+    const { paths, index } = setOf();
+    const lines: string[] = [];
+    for (const of of [{}, { of: "tex", word: "image of a" }]) {
+      write(paths[40] as string, fileOf(40, of));
+      rmSync(index, { force: true });
+      await openParquet(paths);
+      const content = readFileSync(index);
+      const line = content.toString("latin1", 0, content.indexOf("\n"));
+      // the tables are all on one page
+      const tables = content.subarray(PAGE_BYTES, PAGE_BYTES + Number(line.split(" ")[4]));
+      assert.ok(tables.length < PAGE_BYTES - 4, line);
+      assert.equal(line.split(" ").at(-1), createHash("sha256").update(tables).digest("hex"));
+      lines.push(line);
+    }
+    const [one, other] = lines as [string, string];
+    assert.equal(one.slice(0, -64), other.slice(0, -64));
+    assert.notEqual(one, other);
   });
 
   test("holds where all of the files are moved together", async () => {

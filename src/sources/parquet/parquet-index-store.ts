@@ -12,15 +12,23 @@ import {
 } from "../index-pages.js";
 import { type KeptBytes, keptIndex, wrongIndex } from "../kept-index.js";
 import type { ParquetFile } from "./parquet-file.js";
-import { type MadeParquetIndex, openParquetIndex, type ParquetIndex } from "./parquet-index.js";
+import {
+  digestOfTables,
+  type MadeParquetIndex,
+  openParquetIndex,
+  type ParquetIndex,
+} from "./parquet-index.js";
 
 /**
  * The line of an index, whose content is tables and places:
  *
- *     pixtok parquet 2 <files> <bytes of the tables> <bytes of the places> <digest of the files>
+ *     pixtok parquet 2 <files> <bytes of the tables> <bytes of the places> <digest of the files> <digest of the tables>
+ *
+ * By the last one who has read tables knows whether places that are put there later are of the same footers. It is not
+ * compared with the tables, whose pages have checksums.
  */
 const MAGIC = "pixtok parquet ";
-const LINE = /^pixtok parquet 2 \d+ (\d+) (\d+) [0-9a-f]{64}$/;
+const LINE = /^pixtok parquet 2 \d+ (\d+) (\d+) [0-9a-f]{64} ([0-9a-f]{64})$/;
 
 /** Pages that are kept in memory. */
 const MOST_PAGE_BYTES = 2 ** 23;
@@ -68,13 +76,14 @@ export function parquetIndexStore(
   if (files.some(({ version }) => version === undefined)) return undefined;
   const digest = digestOf(files);
   const fileSizes = files.map(({ size }) => size);
-  const lineOf = (tables: number, places: number) =>
-    `${MAGIC}2 ${files.length} ${tables} ${places} ${digest}`;
+  const lineOf = (tables: number, places: number, digestOfThese: string) =>
+    `${MAGIC}2 ${files.length} ${tables} ${places} ${digest} ${digestOfThese}`;
   const parse = async (file: KeptBytes): Promise<ParquetIndex | undefined> => {
     const pages = await openPages(file);
-    const [tables, places] = (LINE.exec(pages?.line ?? "") ?? []).slice(1).map(Number);
-    if (pages === undefined || tables === undefined || places === undefined) return undefined;
-    if (pages.line !== lineOf(tables, places)) return undefined;
+    const found = LINE.exec(pages?.line ?? "");
+    if (pages === undefined || found === null) return undefined;
+    const [tables, places] = [Number(found[1]), Number(found[2])];
+    if (pages.line !== lineOf(tables, places, found[3] as string)) return undefined;
     if (Math.ceil((tables + places) / PAGE_CONTENT_BYTES) !== pages.count) return undefined;
     const read = contentOf(pages, MOST_PAGE_BYTES);
     const content = await read(0, tables);
@@ -100,7 +109,7 @@ export function parquetIndexStore(
       // one that is damaged goes, however few the files are: it would be found so at each opening
       const isSmall = files.length < LEAST_FILES && groups < LEAST_GROUPS;
       if (isSmall && !isDamaged) return undefined;
-      const head = headPage(lineOf(tables.length, places.length));
+      const head = headPage(lineOf(tables.length, places.length, digestOfTables(tables)));
       return kept.keep(
         Buffer.concat([head, pagesOfContent(Buffer.concat([tables, places]))]),
         isDamaged,
