@@ -8,9 +8,9 @@ import {
   tableInMemory,
   weightSum,
 } from "../order/alias-table.js";
-import { copyCache, pathOfCopy } from "../remote/copy-cache.js";
+import { copyCache } from "../remote/copy-cache.js";
+import { copyKey, pathOfCopy } from "../remote/copy-place.js";
 import { fetchOnce } from "../remote/fetch-once.js";
-import { copyKey } from "../remote/remote-file.js";
 import type { RemoteSettings } from "../remote/remote-options.js";
 import { neverAborted } from "../shared/abort.js";
 import {

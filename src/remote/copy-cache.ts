@@ -7,6 +7,7 @@ import { lacksHardLinks } from "../shared/hard-links.js";
 import { isMissing } from "../shared/unreadable-file.js";
 import { writing } from "../shared/unwritable-file.js";
 import { copyLinks, type HeldCopy } from "./copy-links.js";
+import { copiesIn, pathOfCopy } from "./copy-place.js";
 import { copyRoom } from "./copy-room.js";
 import { timeOfCopy } from "./copy-time.js";
 import { addUser } from "./copy-users.js";
@@ -67,13 +68,6 @@ async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, "r").catch(() => undefined);
   await folder?.sync().catch(() => {});
   await folder?.close();
-}
-
-const copiesIn = (folder: string) => join(folder, "copies");
-
-/** Where the cache in a folder has the copy of a key, if it has one. */
-export function pathOfCopy(folder: string, key: string): string {
-  return join(copiesIn(folder), key.slice(0, 2), key.slice(2));
 }
 
 async function openCache(folder: string): Promise<CopyCache> {

@@ -2,7 +2,7 @@ import { neverAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
 import { limitAtOnce } from "../shared/limit-at-once.js";
 import { copyCache } from "./copy-cache.js";
-import { copyKey } from "./remote-file.js";
+import { copyKey } from "./copy-place.js";
 import type { RemoteSettings } from "./remote-options.js";
 import { withRetries } from "./remote-retries.js";
 import { stayAlive } from "./stay-alive.js";

@@ -1,4 +1,3 @@
-import { createHash } from "node:crypto";
 import { constants } from "node:fs";
 import { copyFile, open, stat } from "node:fs/promises";
 import { neverAborted } from "../shared/abort.js";
@@ -8,6 +7,7 @@ import { readFully } from "../shared/read-fully.js";
 import { bodyChunks } from "./body-chunks.js";
 import { type CopyCache, copyCache } from "./copy-cache.js";
 import type { HeldCopy } from "./copy-links.js";
+import { copyKey } from "./copy-place.js";
 import { timeOfCopy } from "./copy-time.js";
 import { fetchCopy } from "./fetch-copy.js";
 import { fetchAhead, fetchOnce } from "./fetch-once.js";
@@ -24,6 +24,8 @@ export interface RemoteFile extends RemoteFacts {
   readonly url: string;
   /** The URL as people are shown it. */
   readonly name: string;
+  /** What its copies are known by: made of its identity (the whole URL), endpoint, size and validator. */
+  readonly key: string;
   /** When its copies were changed, in seconds since 1970: a number that tells its version from others. */
   readonly modified: number;
   /** Whether there may be a file of another URL beside it: not where they have been listed together. */
@@ -38,13 +40,6 @@ export interface RemoteFile extends RemoteFacts {
   /** What has been found out about it and is kept beside its copy; undefined where there is none. */
   readNote(name: string): Promise<Buffer | undefined>;
   writeNote(name: string, content: Uint8Array, signal?: AbortSignal): Promise<void>;
-}
-
-/** What copies and notes are known by. */
-export function copyKey(...parts: readonly unknown[]): string {
-  const hash = createHash("sha256");
-  for (const part of parts) hash.update(String(part ?? "")).update("\0");
-  return hash.digest("hex").slice(0, 40);
 }
 
 /** Parts of files that are asked for at the same time. */
@@ -181,6 +176,7 @@ export function remoteFile(
     ...facts,
     url,
     name,
+    key,
     modified: timeOfCopy(key),
     isListed,
     isCached: async () => (await copyCache(cacheDir)).has(key),

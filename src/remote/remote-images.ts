@@ -2,9 +2,10 @@ import { neverAborted } from "../shared/abort.js";
 import { PixtokError } from "../shared/errors.js";
 import { limitAtOnce } from "../shared/limit-at-once.js";
 import { copyCache } from "./copy-cache.js";
+import { copyKey } from "./copy-place.js";
 import { asFetchedImage } from "./fetched-images.js";
 import { readSmallFile } from "./read-small-file.js";
-import { copyKey, type RemoteFile } from "./remote-file.js";
+import type { RemoteFile } from "./remote-file.js";
 import { shownUrl } from "./remote-location.js";
 import type { RemoteSettings } from "./remote-options.js";
 

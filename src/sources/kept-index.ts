@@ -10,6 +10,7 @@ import {
   rm,
 } from "node:fs/promises";
 import { dirname, join } from "node:path";
+import { copyKey, pathOfCopy } from "../remote/copy-place.js";
 import type { RemoteSettings } from "../remote/remote-options.js";
 import { neverAborted } from "../shared/abort.js";
 import { temporaryName } from "../shared/atomic-file.js";
@@ -19,7 +20,7 @@ import { lacksHardLinks } from "../shared/hard-links.js";
 import { readFully } from "../shared/read-fully.js";
 import { openRegularFile } from "../shared/regular-file.js";
 import { isMissing } from "../shared/unreadable-file.js";
-import { isUnfinishedIndex } from "../shared/written-beside.js";
+import { isUnfinishedIndex, pathOfIndex } from "../shared/written-beside.js";
 import type { ReadableFile } from "./copied-file.js";
 import { type FileVersion, versionOf } from "./file-version.js";
 
@@ -48,15 +49,12 @@ export interface KeptBytes {
 export interface IndexKind<T> {
   /** How each begins. */
   readonly magic: string;
+  /** Where one stands beside a file. */
+  beside(path: string): string;
   /** What it is of, with the file's name and version, for a cache. */
   readonly key: readonly unknown[];
   /** What is in one; undefined where it does not hold for the file. */
   parse(content: KeptBytes): Promise<T | undefined>;
-}
-
-/** Where the index of a file stands beside it. */
-function pathOfIndex(path: string): string {
-  return `${path}.idx`;
 }
 
 /**
@@ -64,13 +62,14 @@ function pathOfIndex(path: string): string {
  *
  * @param path of the file, or its name where it is elsewhere.
  * @param isReplaced whether the right one is kept in its place.
+ * @param wrong where it may stand.
  */
 export async function wrongIndex(
   path: string,
   isReplaced: boolean,
   cause?: unknown,
+  wrong = pathOfIndex(path),
 ): Promise<PixtokError> {
-  const wrong = pathOfIndex(path);
   const isStuck = !isReplaced && (await fileExists(wrong));
   const cure = isStuck ? `delete ${wrong}, and open it again` : "open it again";
   const message = `the index of its rows is damaged, or of another file; ${cure}`;
@@ -185,16 +184,14 @@ function indexInCache<T>(
   { cacheDir, cacheBytes }: RemoteSettings,
 ): KeptIndex<T> & { remove(): Promise<void> } {
   const place = async () => {
-    const { copyCache, pathOfCopy } = await import("../remote/copy-cache.js");
-    const { copyKey } = await import("../remote/remote-file.js");
     const own = copyKey("index", await nameOf(), ...key);
-    return { own, path: pathOfCopy(cacheDir, own), open: () => copyCache(cacheDir) };
+    return { own, isThere: await fileExists(pathOfCopy(cacheDir, own)) };
   };
+  const open = async () => (await import("../remote/copy-cache.js")).copyCache(cacheDir);
   const find = async () => {
+    const { own, isThere } = await place();
     // nothing is made there, or loaded, only to look
-    if (!(await fileExists(cacheDir))) return undefined;
-    const { own, path, open } = await place();
-    if (!(await fileExists(path))) return undefined;
+    if (!isThere) return undefined;
     const copy = await (await open()).take(own);
     if (copy === undefined) return undefined;
     const found = await bytesOf(copy.path)
@@ -209,16 +206,15 @@ function indexInCache<T>(
     async keep(content, isDamaged = false) {
       const found = await find();
       if (found !== undefined && !isDamaged) return found;
-      const { own, open } = await place();
+      const { own } = await place();
       const cache = await open();
       await cache.remove(own);
       await cache.write(own, content, cacheBytes, neverAborted);
       return find();
     },
     async remove() {
-      if (!(await fileExists(cacheDir))) return;
-      const { own, path, open } = await place();
-      if (await fileExists(path)) await (await open()).remove(own);
+      const { own, isThere } = await place();
+      if (isThere) await (await open()).remove(own);
     },
   };
 }
@@ -246,7 +242,7 @@ export function keptIndex<T>(
 ): KeptIndex<T> {
   const isHere = path === name;
   const cached = indexInCache(async () => (isHere ? realpath(name) : name), kind, settings);
-  const places = isHere ? [indexBeside(pathOfIndex(name), kind), cached] : [cached];
+  const places = isHere ? [indexBeside(kind.beside(name), kind), cached] : [cached];
   return {
     // one is there only where the one beside the file could not be written, or is wrong and could not be replaced
     find: () => first(places.toReversed(), (place) => place.find()),

@@ -8,7 +8,7 @@ import { describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { DataLoader, MultimodalDataset, openParquet, openWebDataset } from "pixtok";
 import { copyCache } from "../../src/remote/copy-cache.js";
-import { copyKey } from "../../src/remote/remote-file.js";
+import { copyKey } from "../../src/remote/copy-place.js";
 import { stayAlive } from "../../src/remote/stay-alive.js";
 import { neverAborted } from "../../src/shared/abort.js";
 import { inChild } from "../support/child.js";

@@ -7,10 +7,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
-import { copyCache, pathOfCopy } from "../../src/remote/copy-cache.js";
+import { copyCache } from "../../src/remote/copy-cache.js";
 import { copyFolder, type FolderFile } from "../../src/remote/copy-folder.js";
+import { copyKey, pathOfCopy } from "../../src/remote/copy-place.js";
 import {
-  copyKey,
   type RemoteFile,
   type RemoteFileOptions,
   remoteFile,

@@ -94,7 +94,7 @@ describe("many Parquet files, or many row groups", {
         assert.deepEqual([rows, right], [ROWS, true]);
       }
       const others = readdirSync(join(folder, name)).filter((one) => !one.endsWith(".parquet"));
-      assert.deepEqual(others, [`train-00000-of-${String(files).padStart(5, "0")}.parquet.idx`]);
+      assert.deepEqual(others, [`.train-00000-of-${String(files).padStart(5, "0")}.parquet.idx`]);
     });
 
     test(`${name}: opened again, they read little and take little memory`, async () => {

@@ -72,7 +72,13 @@ describe("what is opened by a pattern opens again when its index is there", () =
 });
 
 test("only an index of a file that is there, or an unfinished one, is no data", () => {
-  const data = ["a.jsonl", "b.tar", "c.idx", "d.jsonl.idx", "e.0123456789ab.incomplete", "idx"];
-  const indexes = ["a.jsonl.idx", "b.idx", "b.tar.idx", "d.idx.0123456789ab.incomplete"];
+  const data = [
+    ...["a.jsonl", "b.tar", "c.idx", "d.jsonl.idx", "e.0123456789ab.incomplete", "idx"],
+    ...["f/g.parquet", ".h.parquet.idx", "f.i.parquet.idx", "f/.a.jsonl.idx"],
+  ];
+  const indexes = [
+    ...["a.jsonl.idx", "b.idx", "b.tar.idx", "d.idx.0123456789ab.incomplete"],
+    ...["f/.g.parquet.idx", "f/.g.parquet.idx.0123456789ab.incomplete"],
+  ];
   assert.deepEqual(withoutIndexes([...data, ...indexes]), data);
 });

@@ -98,6 +98,7 @@ describe("the name of an index", () => {
   const settings = { cacheDir: join(folder, "no-cache"), cacheBytes: 0 } as RemoteSettings;
   const kind = {
     magic: "rows ",
+    beside: (path: string) => `${path}.idx`,
     key: [],
     parse: async (file: KeptBytes) => String((await file.read(0, 100)).bytes),
   };

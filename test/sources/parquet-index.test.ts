@@ -1,6 +1,8 @@
 // What footers of Parquet files say, kept for the next time that the files are opened together.
 
 import assert from "node:assert/strict";
+import { spawnSync } from "node:child_process";
+import { createHash } from "node:crypto";
 import {
   copyFileSync,
   existsSync,
@@ -18,12 +20,19 @@ import {
 import { dirname, join } from "node:path";
 import { describe, test } from "node:test";
 import { crc32 } from "node:zlib";
-import { openParquet, type PairSource, PixtokError } from "pixtok";
+import { openParquet, openSource, type PairSource, PixtokError } from "pixtok";
+import type { RemoteSettings } from "../../src/remote/remote-options.js";
+import { openFiles } from "../../src/sources/open-files.js";
+import { openParquetFile } from "../../src/sources/parquet/parquet-file.js";
+import { parquetIndexMaker } from "../../src/sources/parquet/parquet-index.js";
+import { parquetIndexStore } from "../../src/sources/parquet/parquet-index-store.js";
+import { inChild } from "../support/child.js";
 import { closedServers } from "../support/closed-servers.js";
 import { startFileServer } from "../support/file-server.js";
 import { codeOf, context, folder } from "../support/manifests.js";
 import { randomIntegers, seed } from "../support/pairs.js";
 import { handParquet, plain } from "../support/parquet-writer.js";
+import { python, withoutPython } from "../support/python.js";
 
 const FILES = 100;
 const ROWS_A_FILE = 3;
@@ -39,7 +48,13 @@ const textOf = (file: number, row: number, of: string) => `${of} ${file}, ${row}
 /** A file of plain columns. */
 function fileOf(
   file: number,
-  { rows = ROWS_A_FILE, of = "text", word = "image of", order = ["image", "text"] } = {},
+  {
+    rows = ROWS_A_FILE,
+    of = "text",
+    word = "image of",
+    order = ["image", "text"],
+    metadata = {},
+  } = {},
 ) {
   const values = {
     image: Array.from({ length: rows }, (_, row) => `${word} ${textOf(file, row, of)}`),
@@ -52,7 +67,7 @@ function fileOf(
     text: name !== "image",
     pages: [{ values: rows, encoding: 0, data: plain(...values[name as keyof typeof values]) }],
   }));
-  return handParquet(rows, columns);
+  return handParquet(rows, columns, metadata);
 }
 
 function write(path: string, content: Buffer): void {
@@ -65,7 +80,7 @@ function setOf({ count = FILES, of = "text" } = {}): { paths: string[]; index: s
   const root = mkdtempSync(join(folder, "parquet-"));
   const paths = Array.from({ length: count }, (_, file) => join(root, nameOf(file)));
   for (const [file, path] of paths.entries()) write(path, fileOf(file, { of }));
-  return { paths, index: `${paths[0]}.idx` };
+  return { paths, index: join(root, `.${nameOf(0)}.idx`) };
 }
 
 function spoilFooter(path: string): void {
@@ -111,10 +126,10 @@ describe("the index of Parquet files", () => {
   test("stands beside the first of them, and says what it is of", async () => {
     const { paths, index } = setOf();
     await openParquet(paths);
-    assert.deepEqual(contentOf(dirname(index)), [`${nameOf(0)}.idx`]);
+    assert.deepEqual(contentOf(dirname(index)), [`.${nameOf(0)}.idx`]);
     const [line] = readFileSync(index, "latin1").split("\n");
     // two columns of 32 bytes
-    assert.match(line as string, /^pixtok parquet 1 100 \d+ 6400 [0-9a-f]{64}$/);
+    assert.match(line as string, /^pixtok parquet 2 100 \d+ 6400 [0-9a-f]{64} [0-9a-f]{64}$/);
   });
 
   test("is what a second opening goes by: it reads no footer, and gives the same", async () => {
@@ -129,6 +144,32 @@ describe("the index of Parquet files", () => {
     assert.deepEqual(second.blockLengths?.(), new Array(FILES).fill(ROWS_A_FILE));
     const { origin } = await second.get(ROWS - 1, context);
     assert.equal(origin, `${paths.at(-1)}#row ${ROWS_A_FILE}`);
+  });
+
+  test("is no data of a pattern that means it as well", async () => {
+    const { paths } = setOf();
+    const pattern = join(dirname(paths[0] as string), "*");
+    for (const _ of ["first", "second"]) await requireRows(await openSource(pattern), 31);
+  });
+
+  test("begins otherwise where a file has another footer, whatever its size and time", async () => {
+    const { paths, index } = setOf();
+    const lines: string[] = [];
+    for (const of of [{}, { of: "tex", word: "image of a" }]) {
+      write(paths[40] as string, fileOf(40, of));
+      rmSync(index, { force: true });
+      await openParquet(paths);
+      const content = readFileSync(index);
+      const line = content.toString("latin1", 0, content.indexOf("\n"));
+      // the tables are all on one page
+      const tables = content.subarray(PAGE_BYTES, PAGE_BYTES + Number(line.split(" ")[4]));
+      assert.ok(tables.length < PAGE_BYTES - 4, line);
+      assert.equal(line.split(" ").at(-1), createHash("sha256").update(tables).digest("hex"));
+      lines.push(line);
+    }
+    const [one, other] = lines as [string, string];
+    assert.equal(one.slice(0, -64), other.slice(0, -64));
+    assert.notEqual(one, other);
   });
 
   test("holds where all of the files are moved together", async () => {
@@ -172,7 +213,7 @@ describe("the index of Parquet files", () => {
   test("is that of all who open the files at once, and nothing else is left", async () => {
     const { paths } = setOf();
     await Promise.all([1, 2, 3].map(async () => requireRows(await openParquet(paths), 31)));
-    assert.deepEqual(contentOf(dirname(paths[0] as string)), [`${nameOf(0)}.idx`]);
+    assert.deepEqual(contentOf(dirname(paths[0] as string)), [`.${nameOf(0)}.idx`]);
   });
 
   test("has the schemas of all files: columns may stand in another order in some of them", async () => {
@@ -212,6 +253,37 @@ describe("the index of Parquet files", () => {
   });
 });
 
+/** Opens a folder of them by whatever reads all files in it. */
+const READ_FOLDER = `
+import json, sys
+import datasets, pandas, pyarrow.dataset, pyarrow.parquet
+folder, cache = sys.argv[1:]
+load = lambda **of: datasets.load_dataset("parquet", split="train", cache_dir=cache, **of).num_rows
+print(json.dumps([
+  pyarrow.parquet.read_table(folder).num_rows,
+  pyarrow.dataset.dataset(folder).count_rows(),
+  len(pandas.read_parquet(folder)),
+  datasets.load_dataset(folder, split="train", cache_dir=cache).num_rows,
+  load(data_dir=folder),
+  load(data_files=folder + "/*"),
+  load(data_files=folder + "/train*"),
+]))`;
+
+test("the folder of Parquet files is read by pyarrow, pandas and datasets as before there was an index", {
+  skip: withoutPython({ pyarrow: "", pandas: "", datasets: "" }),
+}, async () => {
+  const { paths, index } = setOf({ count: 32 });
+  await openParquet(paths);
+  assert.ok(existsSync(index));
+  const { status, stdout, stderr } = spawnSync(
+    python,
+    ["-c", READ_FOLDER, dirname(index), newCache()],
+    { encoding: "utf8", env: { ...process.env, HF_HUB_OFFLINE: "1" } },
+  );
+  assert.equal(status, 0, stderr);
+  assert.deepEqual(JSON.parse(stdout), new Array(7).fill(32 * ROWS_A_FILE));
+});
+
 /** An index one of whose pages has been changed, and its checksum with it. */
 function forged(index: Buffer, page: number, change: (page: Buffer) => void): Buffer {
   const copy = Buffer.from(index);
@@ -234,7 +306,7 @@ describe("an index of Parquet files that is", () => {
     ["cut within its first page", (index) => index.subarray(0, 1000)],
     ["cut by a page", (index) => index.subarray(0, -PAGE_BYTES)],
     ["cut by a byte", (index) => index.subarray(0, -1)],
-    ["of another version", (index) => forged(index, 0, (page) => page.write("pixtok parquet 2"))],
+    ["of another version", (index) => forged(index, 0, (page) => page.write("pixtok parquet 1"))],
     [
       "of tables without end",
       (index) =>
@@ -249,6 +321,11 @@ describe("an index of Parquet files that is", () => {
     [
       "forged: of a schema without end",
       (index) => forged(index, 1, (page) => page.fill(255, 4, 8)),
+    ],
+    [
+      "forged: of a footer longer than its file",
+      (index) =>
+        forged(index, 1, (page) => page.writeUInt32LE(2 ** 20, 4 + 4 + page.readUInt32LE(4) + 4)),
     ],
     ["forged: of no schema", (index) => forged(index, 1, (page) => page.fill(0, 0, 100))],
     [
@@ -300,6 +377,24 @@ describe("an index of Parquet files that is", () => {
     await requireRows(await openParquet(paths));
   });
 
+  test("wrong, of fewer files than get one, is replaced as well", async () => {
+    const { paths, index } = setOf({ count: 4 });
+    const descriptors = openFiles(4);
+    const files = await Promise.all(paths.map((path) => openParquetFile(path, descriptors)));
+    const maker = parquetIndexMaker();
+    for (const file of files) maker.add(await file.metadata());
+    const made = maker.finished();
+    const store = parquetIndexStore(files, { cacheDir: newCache() } as RemoteSettings);
+    assert.ok((await store?.keep(made, true)) !== undefined);
+    const whole = readFileSync(index);
+    const places = Buffer.alloc(made.places.length, 255);
+    await store?.keep({ ...made, places }, true);
+    assert.ok(!readFileSync(index).equals(whole));
+    const source = await openParquet(paths);
+    assert.equal(await source.texts?.(4), "text 1, 1");
+    assert.ok(readFileSync(index).equals(whole));
+  });
+
   test("of other files of the same sizes and times ends the epoch, and is right the next time", async () => {
     const { paths } = setOf();
     await openParquet(paths);
@@ -318,6 +413,29 @@ describe("an index of Parquet files that is", () => {
     assert.equal(await (await openParquet(paths)).texts?.(120), "tex 40, 0");
   });
 });
+
+// so the row groups are beyond the last 4 KiB of the file, or the last 64 KiB, which are read at once
+for (const [what, metadata] of [
+  ["before long metadata", { padding: "x".repeat(8192) }],
+  ["in a long footer", { padding: "x".repeat(100_000) }],
+] as const) {
+  test(`another place of a column, ${what}, in a file of the same size and time gives no other value`, async () => {
+    const { paths } = setOf();
+    const path = paths[40] as string;
+    const of = { rows: 1, word: "i", metadata }; // so few bytes that places of columns are one byte each
+    write(path, fileOf(40, of));
+    await openParquet(paths);
+    const other = fileOf(40, { ...of, order: ["text", "image"] });
+    assert.equal(other.length, statSync(path).size);
+    write(path, other);
+    const source = await openParquet(paths);
+    await assert.rejects(
+      async () => source.texts?.(120),
+      codeOf("SOURCE_CHANGED", /open it again/),
+    );
+    assert.equal(await (await openParquet(paths)).texts?.(120), "text 40, 0");
+  });
+}
 
 describe("an index of Parquet files that is used", () => {
   const changes: readonly (readonly [string, (index: string) => void])[] = [
@@ -377,6 +495,24 @@ describe("where there is no place beside the Parquet files", () => {
   });
 });
 
+test("where there is a cache, opening one file makes and loads nothing of what is for files elsewhere", async () => {
+  const { paths } = setOf({ count: 1 });
+  const [cacheDir, loaded] = [newCache(), newCache()];
+  const { value, errors } = await inChild(
+    `
+    const { openParquet } = await import("pixtok");
+    const source = await openParquet(${JSON.stringify(paths)}, { cacheDir: ${JSON.stringify(cacheDir)} });
+    return source.length;`,
+    { env: { NODE_V8_COVERAGE: loaded } }, // by which node lists all modules
+  );
+  assert.equal(value, ROWS_A_FILE, errors);
+  const [list] = readdirSync(loaded);
+  const modules = readFileSync(join(loaded, list as string), "latin1");
+  assert.match(modules, /sources\/kept-index\.js"/);
+  assert.doesNotMatch(modules, /remote\/(copy-cache|remote-file)\.js"/);
+  assert.deepEqual(readdirSync(cacheDir), []);
+});
+
 describe("of Parquet files that are elsewhere", () => {
   const serve = closedServers(startFileServer);
   const count = 40;
@@ -389,7 +525,7 @@ describe("of Parquet files that are elsewhere", () => {
     const server = await serve(contents);
     const options = { cacheDir: newCache() };
     const first = await openParquet(patternAt(server.url), options);
-    const isIndex = (path: string) => readFileSync(path, "latin1").startsWith("pixtok parquet 1 ");
+    const isIndex = (path: string) => readFileSync(path, "latin1").startsWith("pixtok parquet 2 ");
     const [index, ...others] = copiesIn(options.cacheDir).filter(isIndex);
     assert.ok(index !== undefined && others.length === 0);
     const { ino } = statSync(index);
@@ -412,5 +548,23 @@ describe("of Parquet files that are elsewhere", () => {
     const source = await openParquet(patternAt(server.url), options);
     assert.equal(source.length, count * ROWS_A_FILE + 2);
     assert.equal(await source.texts?.(52), "more 16, 4");
+  });
+
+  test("it is of no others whose URLs differ in their queries alone", async () => {
+    const of = { rows: 1, word: "i" };
+    const other = { ...of, order: ["text", "image"] };
+    const bytes = (file: number) => fileOf(file % count, file < count ? of : other);
+    const numbers = Array.from({ length: 2 * count }, (_, file) => file);
+    const server = await serve(
+      Object.fromEntries(numbers.map((file) => [`/get?id=${file}`, bytes(file)])),
+    );
+    server.etags = false;
+    server.headers = { "Last-Modified": new Date(time * 1000).toUTCString() };
+    const urls = numbers.map((file) => `${server.url}/get?id=${file}`);
+    const options = { cacheDir: newCache() };
+    for (const some of [urls.slice(0, count), urls.slice(count)]) {
+      const source = await openParquet(some, options);
+      assert.equal(await source.texts?.(16), "text 16, 0");
+    }
   });
 });

@@ -31,7 +31,7 @@ export interface ServerRequest {
 
 export interface FileServer {
   readonly url: string;
-  /** Contents by path, "/a.tar". */
+  /** Contents by path, "/a.tar", or by path with its query. */
   readonly files: Map<string, Buffer>;
   readonly requests: ServerRequest[];
   /** Whether parts of files are given. Default true. */
@@ -102,7 +102,7 @@ export async function startFileServer(contents: Record<string, Buffer> = {}): Pr
       response.writeHead(302, { Location: target }).end();
       return;
     }
-    const whole = server.files.get(pathname);
+    const whole = server.files.get(path) ?? server.files.get(pathname);
     if (whole === undefined) {
       response.writeHead(404).end();
       return;

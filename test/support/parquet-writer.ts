@@ -91,7 +91,12 @@ export function plain(...values: readonly string[]): Buffer {
   );
 }
 
-export function handParquet(rows: number, columns: readonly HandColumn[]): Buffer {
+/** @param metadata what the footer has under names. Default: nothing. */
+export function handParquet(
+  rows: number,
+  columns: readonly HandColumn[],
+  metadata: Readonly<Record<string, string>> = {},
+): Buffer {
   const parts: Buffer[] = [Buffer.from("PAR1")];
   let at = 4;
   const chunks = columns.map(({ name, codec = 0, pages }) => {
@@ -126,6 +131,11 @@ export function handParquet(rows: number, columns: readonly HandColumn[]): Buffe
     list(2, STRUCT, schema),
     i64(3, rows),
     list(4, STRUCT, [struct([list(1, STRUCT, chunks), i64(2, at - 4), i64(3, rows)])]),
+    list(
+      5,
+      STRUCT,
+      Object.entries(metadata).map(([key, value]) => struct([binary(1, key), binary(2, value)])),
+    ),
   ]);
   const length = Buffer.alloc(4);
   length.writeUInt32LE(footer.length);

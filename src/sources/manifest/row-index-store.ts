@@ -1,4 +1,5 @@
 import type { RemoteSettings } from "../../remote/remote-options.js";
+import { pathOfIndex } from "../../shared/written-beside.js";
 import type { ReadableFile } from "../copied-file.js";
 import { headPage, openPages } from "../index-pages.js";
 import { type KeptBytes, keptIndex } from "../kept-index.js";
@@ -45,7 +46,12 @@ export function rowIndexStore(
   };
   const kept = keptIndex(
     file,
-    { magic: MAGIC, key: ["rows", name, version.size, version.modified], parse },
+    {
+      magic: MAGIC,
+      beside: pathOfIndex,
+      key: ["rows", name, version.size, version.modified],
+      parse,
+    },
     settings,
   );
   return {

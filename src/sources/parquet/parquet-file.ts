@@ -10,9 +10,16 @@ import { type FileVersion, sameVersion, versionOf } from "../file-version.js";
 import type { OpenFiles } from "../open-files.js";
 import { type ParquetMetadata, readParquetMetadata } from "./parquet-metadata.js";
 
-/** What the footer of a file says, and a checksum of the file's end. */
+/** What tells the footer of a file from others: the bytes behind the file's rows are it, its length and the magic. */
+export interface FileEnding {
+  readonly footerBytes: number;
+  /** CRC-32 of all of them. */
+  readonly checksum: number;
+}
+
+/** What the footer of a file says, and which it is. */
 export interface FileMetadata extends ParquetMetadata {
-  readonly ending: number;
+  readonly ending: FileEnding;
 }
 
 /** A file that is there. */
@@ -24,7 +31,10 @@ export interface ParquetFile {
   /** Its copy, where it is elsewhere. */
   readonly remote?: PlaceInSet;
   readonly size: number;
-  /** What an index that is kept knows it by; undefined where its server does not tell its versions apart. */
+  /**
+   * What an index that is kept knows it by, of a file that is elsewhere without its name: files that differ in their URLs'
+   * queries have one name. Undefined where its server does not tell its versions apart.
+   */
   readonly version: string | undefined;
   /** Bytes that must be there, of the file as it was when it was opened. */
   read(offset: number, length: number): Promise<Buffer>;
@@ -34,19 +44,25 @@ export interface ParquetFile {
    * @throws {PixtokError} INVALID_PARQUET, and what the file system or its server says.
    */
   metadata(): Promise<FileMetadata>;
-  /** Whether its end has a checksum: it may have been replaced by another of its size and time. Fails as read() does. */
-  endsAs(ending: number): Promise<boolean>;
+  /** Whether it has a footer still: it may have been replaced by another of its size and time. Fails as read() does. */
+  endsAs(ending: FileEnding): Promise<boolean>;
 }
 
 const MAGIC = "PAR1";
 /** Length of the footer, and the magic. */
 const TAIL_BYTES = 8;
-/** What tells a file from another of the same size: where its last row groups are, and what is in them. */
-const ENDING_BYTES = 1 << 12;
 /** What is read at once from the end of a file: most footers are shorter. */
 const FOOTER_WINDOW = 1 << 16;
 /** Arrow takes strings of 100 MB in a footer, and no longer ones. */
 const MOST_FOOTER_BYTES = 1 << 27;
+
+/** @throws {RangeError} for a footer that no file of this size has. */
+export function requireFooter(footerBytes: number, fileSize: number): void {
+  if (footerBytes > fileSize - MAGIC.length - TAIL_BYTES) {
+    throw new RangeError("its footer does not lie in the file");
+  }
+  if (footerBytes > MOST_FOOTER_BYTES) throw new RangeError(`its footer has ${footerBytes} bytes`);
+}
 
 export function invalidParquet(
   path: string,
@@ -75,8 +91,6 @@ async function versionOfRegular(path: string): Promise<FileVersion> {
   return versionOf(found);
 }
 
-const checksumOfEnd = (end: Buffer): number => crc32(end.subarray(-ENDING_BYTES));
-
 async function readFooter(size: number, read: ParquetFile["read"]) {
   if (size < 12) throw new RangeError("it is too short");
   const window = Math.min(size, FOOTER_WINDOW);
@@ -84,14 +98,14 @@ async function readFooter(size: number, read: ParquetFile["read"]) {
   if (end.toString("latin1", window - 4) !== MAGIC) {
     throw new RangeError(`it does not end with ${MAGIC}`);
   }
-  const length = end.readUInt32LE(window - TAIL_BYTES);
-  if (length > size - 12) throw new RangeError("its footer does not lie in the file");
-  if (length > MOST_FOOTER_BYTES) throw new RangeError(`its footer has ${length} bytes`);
+  const tail = end.subarray(-TAIL_BYTES);
+  const length = tail.readUInt32LE();
+  requireFooter(length, size);
   const footer =
     length + TAIL_BYTES <= window
       ? end.subarray(window - TAIL_BYTES - length, window - TAIL_BYTES)
       : await read(size - TAIL_BYTES - length, length);
-  return { footer, ending: checksumOfEnd(end) };
+  return { footer, ending: { footerBytes: length, checksum: crc32(tail, crc32(footer)) } };
 }
 
 /** @throws {PixtokError} FILE_NOT_FOUND, NOT_A_FILE, FILE_UNREADABLE, or a fault of the machine. */
@@ -113,9 +127,9 @@ export async function openParquetFile(path: string, files: OpenFiles): Promise<P
     version: `${size} ${version.modified}`,
     read,
     metadata: () => metadataOf(path, size, read),
-    async endsAs(ending) {
-      const length = Math.min(size, ENDING_BYTES);
-      return checksumOfEnd(await read(size - length, length)) === ending;
+    async endsAs({ footerBytes, checksum }) {
+      const length = footerBytes + TAIL_BYTES;
+      return crc32(await read(size - length, length)) === checksum;
     },
   };
 }

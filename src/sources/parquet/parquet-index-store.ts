@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import type { RemoteSettings } from "../../remote/remote-options.js";
+import type { PixtokError } from "../../shared/errors.js";
+import { pathOfHiddenIndex } from "../../shared/written-beside.js";
 import {
   contentOf,
   headPage,
@@ -8,17 +10,25 @@ import {
   PAGE_CONTENT_BYTES,
   pagesOfContent,
 } from "../index-pages.js";
-import { type KeptBytes, keptIndex } from "../kept-index.js";
+import { type KeptBytes, keptIndex, wrongIndex } from "../kept-index.js";
 import type { ParquetFile } from "./parquet-file.js";
-import { type MadeParquetIndex, openParquetIndex, type ParquetIndex } from "./parquet-index.js";
+import {
+  digestOfTables,
+  type MadeParquetIndex,
+  openParquetIndex,
+  type ParquetIndex,
+} from "./parquet-index.js";
 
 /**
  * The line of an index, whose content is tables and places:
  *
- *     pixtok parquet 1 <files> <bytes of the tables> <bytes of the places> <digest of the files>
+ *     pixtok parquet 2 <files> <bytes of the tables> <bytes of the places> <digest of the files> <digest of the tables>
+ *
+ * By the last one who has read tables knows whether places that are put there later are of the same footers. It is not
+ * compared with the tables, whose pages have checksums.
  */
 const MAGIC = "pixtok parquet ";
-const LINE = /^pixtok parquet 1 \d+ (\d+) (\d+) [0-9a-f]{64}$/;
+const LINE = /^pixtok parquet 2 \d+ (\d+) (\d+) [0-9a-f]{64} ([0-9a-f]{64})$/;
 
 /** Pages that are kept in memory. */
 const MOST_PAGE_BYTES = 2 ** 23;
@@ -31,8 +41,20 @@ const LEAST_GROUPS = 1024;
 export interface ParquetIndexStore {
   /** What holds for the files, but for what is found out where it is used; undefined where there is none. */
   find(): Promise<ParquetIndex | undefined>;
-  /** @returns what is kept; undefined where it cannot be, or is not worth it. */
+  /**
+   * @param isDamaged whether one that seems to hold is replaced. Default false.
+   * @returns what is kept; undefined where it cannot be, or is not worth it.
+   */
   keep(made: MadeParquetIndex, isDamaged?: boolean): Promise<ParquetIndex | undefined>;
+}
+
+/** As wrongIndex(), of the set whose first file this is. */
+export function wrongParquetIndex(
+  path: string,
+  isReplaced: boolean,
+  cause?: unknown,
+): Promise<PixtokError> {
+  return wrongIndex(path, isReplaced, cause, pathOfHiddenIndex(path));
 }
 
 /** Changes when any of the files does, but not where all of them are moved together. */
@@ -40,8 +62,8 @@ function digestOf(files: readonly ParquetFile[]): string {
   const { folder } = files[0] as ParquetFile;
   const hash = createHash("sha256");
   for (const { path, version, remote } of files) {
-    const name = remote === undefined ? relative(folder, path) : path;
-    hash.update(`${name}\0${version}\0`);
+    if (remote === undefined) hash.update(`${relative(folder, path)}\0`);
+    hash.update(`${version}\0`);
   }
   return hash.digest("hex");
 }
@@ -54,13 +76,14 @@ export function parquetIndexStore(
   if (files.some(({ version }) => version === undefined)) return undefined;
   const digest = digestOf(files);
   const fileSizes = files.map(({ size }) => size);
-  const lineOf = (tables: number, places: number) =>
-    `${MAGIC}1 ${files.length} ${tables} ${places} ${digest}`;
+  const lineOf = (tables: number, places: number, digestOfThese: string) =>
+    `${MAGIC}2 ${files.length} ${tables} ${places} ${digest} ${digestOfThese}`;
   const parse = async (file: KeptBytes): Promise<ParquetIndex | undefined> => {
     const pages = await openPages(file);
-    const [tables, places] = (LINE.exec(pages?.line ?? "") ?? []).slice(1).map(Number);
-    if (pages === undefined || tables === undefined || places === undefined) return undefined;
-    if (pages.line !== lineOf(tables, places)) return undefined;
+    const found = LINE.exec(pages?.line ?? "");
+    if (pages === undefined || found === null) return undefined;
+    const [tables, places] = [Number(found[1]), Number(found[2])];
+    if (pages.line !== lineOf(tables, places, found[3] as string)) return undefined;
     if (Math.ceil((tables + places) / PAGE_CONTENT_BYTES) !== pages.count) return undefined;
     const read = contentOf(pages, MOST_PAGE_BYTES);
     const content = await read(0, tables);
@@ -72,18 +95,21 @@ export function parquetIndexStore(
       })
     );
   };
-  const [{ path }] = files as [ParquetFile];
+  const [{ path, version, remote }] = files as [ParquetFile];
+  const name = remote === undefined ? path : (version as string);
   const isHere = files.every(({ remote }) => remote === undefined);
   const kept = keptIndex(
-    { path: isHere ? path : undefined, name: path },
-    { magic: MAGIC, key: ["parquet", digest], parse },
+    { path: isHere ? path : undefined, name },
+    { magic: MAGIC, beside: pathOfHiddenIndex, key: ["parquet", digest], parse },
     settings,
   );
   return {
     find: kept.find,
-    async keep({ tables, places, groups }, isDamaged) {
-      if (files.length < LEAST_FILES && groups < LEAST_GROUPS) return undefined;
-      const head = headPage(lineOf(tables.length, places.length));
+    async keep({ tables, places, groups }, isDamaged = false) {
+      // one that is damaged goes, however few the files are: it would be found so at each opening
+      const isSmall = files.length < LEAST_FILES && groups < LEAST_GROUPS;
+      if (isSmall && !isDamaged) return undefined;
+      const head = headPage(lineOf(tables.length, places.length, digestOfTables(tables)));
       return kept.keep(
         Buffer.concat([head, pagesOfContent(Buffer.concat([tables, places]))]),
         isDamaged,

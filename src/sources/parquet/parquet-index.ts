@@ -4,7 +4,7 @@ import { growingNumbers } from "../../shared/growing-numbers.js";
 import type { ReadContent } from "../index-pages.js";
 import { boundedCache } from "./bounded-cache.js";
 import { type RowGroup, requireGroup } from "./parquet-chunks.js";
-import type { FileMetadata } from "./parquet-file.js";
+import { type FileEnding, type FileMetadata, requireFooter } from "./parquet-file.js";
 import { columnsIn, type ParquetColumns } from "./parquet-metadata.js";
 import { leavesOf, type ParquetLeaf } from "./parquet-schema.js";
 
@@ -13,7 +13,8 @@ import { leavesOf, type ParquetLeaf } from "./parquet-schema.js";
  *
  *     uint32                  how many schemas follow
  *     uint32, bytes           for each: its length, and the schema
- *     3 × uint32              for each file: its schema, the checksum of its end, and how many runs it has, which follow
+ *     4 × uint32              for each file: its schema, the bytes and the checksum of its footer, and how many runs it has,
+ *                             which follow
  *     float64, float64        for each run of row groups of the same size: their rows, and how many they are
  *
  * And places, which are read when a row is asked for: for each row group, for each of its columns,
@@ -52,8 +53,8 @@ export interface ParquetIndex {
   readonly columns: readonly ParquetColumns[];
   /** Which of these a file has. */
   columnsOf(file: number): number;
-  /** The checksum of a file's end. */
-  endingOf(file: number): number;
+  /** Which footer a file has. */
+  endingOf(file: number): FileEnding;
   /** How many row groups a file has. */
   groupsOf(file: number): number;
   /** The file of a row group, of those of all files. */
@@ -114,7 +115,8 @@ export function parquetIndexMaker() {
       const { number } = schemas.get(key) ?? { number: schemas.size };
       schemas.set(key, { number, schema });
       const runs = runsOf(groups);
-      ofFiles.push(uint32s(number, ending, runs.length), float64s(runs.flat()));
+      const { footerBytes, checksum } = ending;
+      ofFiles.push(uint32s(number, footerBytes, checksum, runs.length), float64s(runs.flat()));
       places.push(placesOf(groups, leavesOf(columns).length));
       groupsOfAll += groups.length;
     },
@@ -131,6 +133,11 @@ export function parquetIndexMaker() {
       };
     },
   };
+}
+
+/** Tells tables from others: those of the same files, by their names, sizes and times, may differ. */
+export function digestOfTables(tables: Buffer): string {
+  return createHash("sha256").update(tables).digest("hex");
 }
 
 /** @throws {RangeError} */
@@ -156,7 +163,8 @@ function readTables(tables: Buffer, fileSizes: readonly number[]) {
   const leaves = columns.map((one) => leavesOf(one.columns));
 
   const schemas = new Uint32Array(fileSizes.length);
-  const endings = new Uint32Array(fileSizes.length);
+  const footerBytes = new Uint32Array(fileSizes.length);
+  const checksums = new Uint32Array(fileSizes.length);
   const placesStart = new Float64Array(fileSizes.length);
   const firstRows = new Float64Array(fileSizes.length);
   const groupEnds = new Float64Array(fileSizes.length);
@@ -168,13 +176,16 @@ function readTables(tables: Buffer, fileSizes: readonly number[]) {
     firstGroups: growingNumbers(),
   };
   let [rows, groups, placesBytes, schemasSeen] = [0, 0, 0, 0];
-  for (const file of fileSizes.keys()) {
+  for (const [file, size] of fileSizes.entries()) {
     const schema = uint32();
     const own = leaves[schema];
     if (own === undefined || schema > schemasSeen) throw new RangeError("there is no such schema");
     schemasSeen = Math.max(schemasSeen, schema + 1);
     schemas[file] = schema;
-    endings[file] = uint32();
+    const footer = uint32();
+    requireFooter(footer, size);
+    footerBytes[file] = footer;
+    checksums[file] = uint32();
     placesStart[file] = placesBytes;
     firstRows[file] = rows;
     const firstGroup = groups;
@@ -200,7 +211,8 @@ function readTables(tables: Buffer, fileSizes: readonly number[]) {
       columns,
       leaves,
       schemas,
-      endings,
+      footerBytes,
+      checksums,
       placesStart,
       firstRows,
       groupEnds,
@@ -257,12 +269,15 @@ export function openParquetIndex(
     return { value: { rows, columns }, bytes: GROUP_BYTES + COLUMN_BYTES * columns.length };
   };
   return {
-    tables: createHash("sha256").update(tables).digest("hex"),
+    tables: digestOfTables(tables),
     rows: of.rows,
     groups: of.groups,
     columns: of.columns,
     columnsOf: (file) => of.schemas[file] as number,
-    endingOf: (file) => of.endings[file] as number,
+    endingOf: (file) => ({
+      footerBytes: of.footerBytes[file] as number,
+      checksum: of.checksums[file] as number,
+    }),
     groupsOf: (file) =>
       (of.groupEnds[file] as number) - (file === 0 ? 0 : (of.groupEnds[file - 1] as number)),
     fileOf: (group) => findSpan(of.groupEnds, group).span,

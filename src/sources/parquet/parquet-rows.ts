@@ -2,7 +2,6 @@ import type { RemoteSettings } from "../../remote/remote-options.js";
 import { allDone } from "../../shared/all-done.js";
 import { isMachineFault } from "../../shared/machine-fault.js";
 import { blockCache } from "../block-cache.js";
-import { wrongIndex } from "../kept-index.js";
 import type { RowGroup } from "./parquet-chunks.js";
 import type { ParquetFile } from "./parquet-file.js";
 import {
@@ -12,7 +11,7 @@ import {
   parquetIndexMaker,
   type RowInFiles,
 } from "./parquet-index.js";
-import { parquetIndexStore } from "./parquet-index-store.js";
+import { parquetIndexStore, wrongParquetIndex } from "./parquet-index-store.js";
 
 /** Where a row is. */
 export interface Place {
@@ -77,11 +76,11 @@ export async function openParquetRows(
 
   const makeAnew = async (): Promise<void> => {
     const made = await make().catch(async (cause) => {
-      throw isMachineFault(cause) ? cause : await wrongIndex(path, true, cause);
+      throw isMachineFault(cause) ? cause : await wrongParquetIndex(path, true, cause);
     });
     const replaced = await store?.keep(made, true);
     const right = indexInMemory(made, files);
-    if (right.tables !== opened.tables) throw await wrongIndex(path, replaced !== undefined);
+    if (right.tables !== opened.tables) throw await wrongParquetIndex(path, replaced !== undefined);
     index = right;
   };
   let making: Promise<void> | undefined;
@@ -106,7 +105,7 @@ export async function openParquetRows(
     if (found !== undefined) return found;
     if (index === used) await makeAnewOnce();
     const again = await index.groupAt(file, group, rowsOfGroup);
-    if (again === undefined) throw await wrongIndex(path, true);
+    if (again === undefined) throw await wrongParquetIndex(path, true);
     return again;
   };
   return {

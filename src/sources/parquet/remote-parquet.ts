@@ -23,7 +23,7 @@ export function openRemoteParquet(
   const set = remoteSet(files, settings, readCopy);
   const places = new Map(files.map((file, place) => [file, place]));
   return async (file) => {
-    const { name: path, url, validator } = file;
+    const { name: path, url, key, validator } = file;
     const place = places.get(file) as number;
     const size = file.size ?? (await sizeOfCopy(file));
     const read = (offset: number, length: number) => set.read(place, offset, length);
@@ -32,7 +32,7 @@ export function openRemoteParquet(
       path,
       folder: folderOfUrl(url),
       size,
-      version: validator === undefined ? undefined : `${size} ${validator}`,
+      version: validator === undefined ? undefined : key,
       read,
       metadata: () => metadataOf(path, size, readPart),
       endsAs: async () => true, // a server says itself which version it is
