@@ -1,7 +1,7 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { type Claim, tryClaimAt } from "../shared/claims.js";
 import { PixtokError } from "../shared/errors.js";
-import { claimed, claimsAt, type FoundClaim, nameOfClaim } from "../shared/found-claims.js";
+import { claimed, claimsAt, type FoundClaim, isLeft, nameOfClaim } from "../shared/found-claims.js";
 import {
   type AnnouncedVersion,
   INDEX_NAME,
@@ -186,14 +186,16 @@ function begun(folder: string, { found }: VersionFiles<NamedFile>): PixtokError 
   return new PixtokError("PACK_MISMATCH", message, { source: folder });
 }
 
-/** The live claims in a place, and names of what nobody writes any more: unfinished files and claims. */
-async function look(target: PackTarget): Promise<{ live: FoundClaim[]; dead: string[] }> {
+/** The live claims in a place, and what nobody writes any more: claims, and names of unfinished files. */
+async function look(
+  target: PackTarget,
+): Promise<{ live: FoundClaim[]; left: FoundClaim[]; unfinished: string[] }> {
   const claims = await claimsAt(target.claims);
   const live = claims.filter(({ isLive }) => isLive);
   const tokens = new Set(live.map(({ text }) => text?.token));
-  const left = (await target.unfinished()).filter(({ token }) => !tokens.has(token));
-  const stale = claims.filter((claim) => !live.includes(claim)).map(nameOfClaim);
-  return { live, dead: [...left.map(({ name }) => name), ...stale] };
+  const unfinished = (await target.unfinished()).filter(({ token }) => !tokens.has(token));
+  const left = claims.filter((claim) => isLeft(target.claims, claim));
+  return { live, left, unfinished: unfinished.map(({ name }) => name) };
 }
 
 /** Whether a claim is on a part of the set, not on its place. */
@@ -201,8 +203,11 @@ const isOfPart = (claim: FoundClaim) => claimed(claim) !== PLACE_CLAIM;
 
 /** Removes what nobody writes any more; gives the live claims on parts. Only with the claim on the place. */
 async function clear(target: PackTarget): Promise<FoundClaim[]> {
-  const { live, dead } = await look(target);
-  await Promise.all(dead.map(target.remove));
+  const { live, left, unfinished } = await look(target);
+  await Promise.all([
+    ...unfinished.map(target.remove),
+    ...left.map((claim) => target.claims.remove(nameOfClaim(claim), claim.text?.token)),
+  ]);
   return live.filter(isOfPart);
 }
 
@@ -277,7 +282,8 @@ export async function claimPart(
   const hasPlace = !("refusal" in before);
   if (hasPlace && mine.every((file) => before.there.has(file))) {
     // of a process that was killed when it had just finished; only a look where there is nothing, as in a place to read
-    if ((await look(target)).dead.length > 0) await alone(() => clear(target));
+    const { left, unfinished } = await look(target);
+    if (left.length + unfinished.length > 0) await alone(() => clear(target));
     return { claim: null, ...before, isIndexed: await areIndexed(target, checked) };
   }
   // who opens the set goes on with the version that is there
@@ -303,7 +309,7 @@ export async function claimPart(
     if (!append && versions.length <= 1) await target.remove(INDEX_NAME);
     const terms: Terms = { files: place.end, first: place.first, config, part };
     const files = `${PART_CLAIM}${part[0]}-to-${part[1]}-of-${place.end}`;
-    const got = await tryClaimAt(target.claims, files, JSON.stringify(terms));
+    const got = await tryClaimAt(target.claims, files, JSON.stringify(terms), signal);
     if ("other" in got) throw inUse(name, got.other);
     return { claim: got.claim, lock, ...place, isIndexed: false };
   });

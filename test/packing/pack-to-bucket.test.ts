@@ -200,6 +200,24 @@ describe("into a bucket, packing", () => {
     assertSameFiles(server, prefix, await here(six));
   });
 
+  test("leaves objects of others alone that have the names of claims", async () => {
+    const server = await serve();
+    const keys = [
+      "pack.claim-1",
+      "files-0-to-2-of-3.claim-1",
+      "files-mine.claim-1",
+      "files-b/pack.claim-0",
+    ];
+    for (const key of keys) {
+      server.objects.set(`sets/a/set/${key}`, Buffer.from("mine"));
+      server.written.set(`sets/a/set/${key}`, Date.now() - 6 * 60_000);
+    }
+    await pack(server);
+    for (const key of keys) {
+      assert.equal(String(server.objects.get(`sets/a/set/${key}`)), "mine", key);
+    }
+  });
+
   test("does not overwrite a file that another process was faster with", async () => {
     const folder = contentsOf(await here(six));
     const server = await serve();
