@@ -1,8 +1,7 @@
 import { urlWithin } from "../remote/remote-location.js";
 import type { ServerSettings } from "../remote/remote-options.js";
-import { s3Delete, s3Has, s3Put } from "../remote/s3-write.js";
+import { isUnauthorized, s3Delete, s3Has, s3Put } from "../remote/s3-write.js";
 import { neverAborted } from "../shared/abort.js";
-import { PixtokError } from "../shared/errors.js";
 import { bucketPlace } from "../sources/packed/bucket-place.js";
 import { bucketClaims, bucketOf } from "./bucket-claims.js";
 import { bucketFile } from "./bucket-file.js";
@@ -37,6 +36,6 @@ export function bucketTarget(
     // an upload that was not finished is no object
     unfinished: async () => [],
     stamps: async (found) => found.map(({ validator, size }) => `${validator} ${size}`),
-    isReadOnly: (error) => error instanceof PixtokError && error.code === "REMOTE_REFUSED",
+    isReadOnly: (error, anew) => !anew && isUnauthorized(error),
   };
 }

@@ -104,6 +104,6 @@ export async function indexWholeSet(
   try {
     await indexVersions(target, anew, signal);
   } catch (error) {
-    if (!target.isReadOnly(error)) throw error;
+    if (!target.isReadOnly(error, anew)) throw error;
   }
 }

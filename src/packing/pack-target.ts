@@ -28,6 +28,10 @@ export interface PackTarget extends PackPlace {
    * @param found as packedFiles() has just given them.
    */
   stamps(found: readonly NamedFile[], signal: AbortSignal | undefined): Promise<unknown>;
-  /** Whether an error says that nothing may be written to it. */
-  isReadOnly(error: unknown): boolean;
+  /**
+   * Whether an error says that nothing may be written to it, and it is as good without its index.
+   *
+   * @param anew whether files have been written, or the index that is there is not of them.
+   */
+  isReadOnly(error: unknown, anew: boolean): boolean;
 }

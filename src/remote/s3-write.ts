@@ -29,6 +29,14 @@ export function isUnmet(thrown: unknown, condition: PutCondition): boolean {
   return status === 412 || (status === 404 && condition !== undefined && "etag" in condition);
 }
 
+/** Errors for what nobody is authorized to write who asks. */
+const unauthorized = new WeakSet<PixtokError>();
+
+/** Whether a server has refused to write for want of rights. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof PixtokError && unauthorized.has(error);
+}
+
 /** The error for what the client throws where something is written. */
 export function writeFailure(source: string, thrown: unknown): PixtokError {
   const status = statusOf(thrown);
@@ -48,7 +56,9 @@ export function writeFailure(source: string, thrown: unknown): PixtokError {
   if (cause.code !== "REMOTE_REFUSED" || (status !== 401 && status !== 403)) return cause;
   const advice =
     "check what authorizes to write it: s3:PutObject, s3:DeleteObject and s3:ListBucket";
-  return new PixtokError(cause.code, cause.reason, { source, cause: cause.cause, advice });
+  const error = new PixtokError(cause.code, cause.reason, { source, cause: cause.cause, advice });
+  unauthorized.add(error);
+  return error;
 }
 
 const NO_CONDITIONS =

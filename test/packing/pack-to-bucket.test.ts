@@ -282,6 +282,18 @@ describe("into a bucket, packing", () => {
     });
   }
 
+  test("fails where the index of what it has packed is refused", async () => {
+    const server = await serve();
+    const many = datasetOf(65);
+    server.fault = (asked) => (/^PUT .*pixtok.index/.test(asked) ? 403 : undefined);
+    const source = `${url}/pixtok.index`;
+    await assert.rejects(pack(server, { fileBytes: 3 }, many), { code: "REMOTE_REFUSED", source });
+    // of a set that is there, a place to read is as good without one, and one whose requests are wrong is not
+    assert.equal((await pack(server, { fileBytes: 3 }, many)).written, 0);
+    server.fault = (asked) => (/^PUT .*pixtok.index/.test(asked) ? 400 : undefined);
+    await assert.rejects(pack(server, { fileBytes: 3 }, many), { code: "REMOTE_REFUSED", source });
+  });
+
   test("says what is missing in the bucket's policy", async () => {
     const server = await serve();
     server.fault = (asked) => (asked.startsWith("PUT") ? 403 : undefined);
