@@ -21,7 +21,7 @@ import { versionsIn } from "../sources/packed/versions-in-place.js";
 import { aloneIn, PLACE_CLAIM } from "./alone-in-place.js";
 import { areIndexed, indexVersions } from "./index-versions.js";
 import { modelFiles } from "./model-files.js";
-import { inUse } from "./pack-in-use.js";
+import { inUse, takenOver } from "./pack-in-use.js";
 import { writePackLock } from "./pack-lock.js";
 import type { PackTarget } from "./pack-target.js";
 import { textIfThere } from "./text-if-there.js";
@@ -276,7 +276,7 @@ export async function claimPart(
   };
   const { name } = target;
   if (!append) await target.prepare();
-  const alone = <T>(work: () => Promise<T>) => aloneIn(target, signal, work);
+  const alone = <T>(work: Parameters<typeof aloneIn<T>>[2]) => aloneIn(target, signal, work);
   // which takes its time where there are many: not while others wait
   const { place: before } = await find();
   const hasPlace = !("refusal" in before);
@@ -288,7 +288,7 @@ export async function claimPart(
   }
   // who opens the set goes on with the version that is there
   if (append && hasPlace) await indexVersions(target, false, signal);
-  const got = await alone(async (): Promise<ClaimedPart | undefined> => {
+  const got = await alone(async (requireHeld): Promise<ClaimedPart | undefined> => {
     // before files are listed: who has released a claim since has finished them
     const others = await clear(target);
     const { place, versions } = await find();
@@ -306,7 +306,10 @@ export async function claimPart(
     );
     const lock = await writePackLock(target, pipeline);
     // of files that are not all there any more; where there are several versions it tells which, and is written anew
-    if (!append && versions.length <= 1) await target.remove(INDEX_NAME);
+    if (!append && versions.length <= 1 && (await target.has(INDEX_NAME))) {
+      await requireHeld();
+      await target.remove(INDEX_NAME);
+    }
     const terms: Terms = { files: place.end, first: place.first, config, part };
     const files = `${PART_CLAIM}${part[0]}-to-${part[1]}-of-${place.end}`;
     const got = await tryClaimAt(target.claims, files, JSON.stringify(terms), signal);
@@ -335,6 +338,9 @@ async function writeModelFiles(
       const advice = "pack into a folder of its own";
       throw new PixtokError("FILE_UNWRITABLE", message, { source: target.pathOf(name), advice });
     }
-    await target.save(name, content);
+    if (await target.saveNew(name, content)) continue;
+    // the same where an answer was lost, too
+    const now = await textIfThere(target, name);
+    if (now !== content && !(now !== undefined && isPack)) throw takenOver(target.name);
   }
 }

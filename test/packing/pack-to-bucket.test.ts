@@ -63,6 +63,10 @@ async function here(dataset: MultimodalDataset, options: PackDatasetOptions = {}
   return folder;
 }
 
+/** As many files as have an index. */
+const many = datasetOf(65);
+const manyHere = here(many, { fileBytes: 3 });
+
 const isDataFile = (asked: string) => /^(PUT|POST) .*data-/.test(asked);
 
 describe("a set that is packed into a bucket", () => {
@@ -81,9 +85,8 @@ describe("a set that is packed into a bucket", () => {
 
   test("has the index of a folder's where its files are many", async () => {
     const server = await serve();
-    const many = datasetOf(65);
     await pack(server, { fileBytes: 3 }, many);
-    assertSameFiles(server, prefix, await here(many, { fileBytes: 3 }));
+    assertSameFiles(server, prefix, await manyHere);
     assert.ok(namesIn(server).includes("pixtok.index"));
   });
 
@@ -282,9 +285,42 @@ describe("into a bucket, packing", () => {
     });
   }
 
+  test("does not overwrite a lock or a model's file that another process was faster with", async () => {
+    for (const [name, code] of [
+      ["pixtok.lock.json", "INVALID_LOCK"],
+      ["tokenizer.json", "PACK_IN_USE"],
+    ] as const) {
+      const server = await serve();
+      server.fault = (asked) => {
+        if (asked === `PUT ${prefix}/${name}?x-id=PutObject`) {
+          server.objects.set(`${prefix}/${name}`, Buffer.from("another"));
+        }
+        return undefined;
+      };
+      await assert.rejects(pack(server), { code });
+      assert.equal(String(server.objects.get(`${prefix}/${name}`)), "another");
+    }
+  });
+
+  test("leaves the index to who has taken the claim on the place over", async () => {
+    const server = await serve();
+    const index = `${prefix}/pixtok.index`;
+    await pack(server);
+    server.objects.delete(`${prefix}/data-00001-of-00003.arrow`);
+    server.objects.set(index, Buffer.from("another"));
+    server.fault = (asked) => {
+      if (asked.startsWith(`HEAD ${index}`)) server.objects.delete(`${prefix}/pack.claim-0`);
+      return undefined;
+    };
+    await assert.rejects(pack(server), { code: "PACK_IN_USE", message: /taken its work over/ });
+    assert.equal(String(server.objects.get(index)), "another");
+  });
+
   test("fails where the index of what it has packed is refused", async () => {
     const server = await serve();
-    const many = datasetOf(65);
+    for (const [name, content] of Object.entries(contentsOf(await manyHere))) {
+      if (!/data-00064|index/.test(name)) server.objects.set(`${prefix}${name}`, content);
+    }
     server.fault = (asked) => (/^PUT .*pixtok.index/.test(asked) ? 403 : undefined);
     const source = `${url}/pixtok.index`;
     await assert.rejects(pack(server, { fileBytes: 3 }, many), { code: "REMOTE_REFUSED", source });
