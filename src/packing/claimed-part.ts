@@ -24,7 +24,7 @@ import { modelFiles } from "./model-files.js";
 import { inUse, takenOver } from "./pack-in-use.js";
 import { writePackLock } from "./pack-lock.js";
 import type { PackTarget } from "./pack-target.js";
-import { textIfThere } from "./text-if-there.js";
+import { textIfReadable, textIfThere } from "./text-if-there.js";
 
 /** What a process is going to write. */
 interface Terms {
@@ -331,7 +331,7 @@ async function writeModelFiles(
   isPack: boolean,
 ): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
-    const there = await textIfThere(target, name);
+    const there = await textIfReadable(target, name);
     if (there === content || (there !== undefined && isPack)) continue;
     if (there !== undefined) {
       const message = "there is another one in this folder, which is no packed set";
