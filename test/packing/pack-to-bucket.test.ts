@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import {
+  attestPack,
   MultimodalDataset,
   missingParts,
   type PackDatasetOptions,
@@ -405,7 +406,14 @@ describe("into a bucket, packing", () => {
     assertNoTemporaryFiles();
   });
 
-  for (const folder of ["https://example.org/set", "hf://datasets/a/b", "s3:/sets/x", "gs://b/x"]) {
+  for (const folder of [
+    "https://example.org/set",
+    "s3://",
+    "s3:///set",
+    "hf://datasets/a/b",
+    "s3:/sets/x",
+    "gs://b/x",
+  ]) {
     test(`${folder} is no place for it`, async () => {
       const expected = {
         name: "RangeError",
@@ -416,6 +424,13 @@ describe("into a bucket, packing", () => {
       await assert.rejects(missingParts(folder, 2), expected);
     });
   }
+});
+
+test("a set in a bucket is not attested: its lock is to be copied", async () => {
+  await assert.rejects(attestPack(url), {
+    name: "RangeError",
+    message: /copy pixtok\.lock\.json .*got "s3:\/\/sets\/a\/set"/,
+  });
 });
 
 describe("pixtok, with a set in a bucket,", async () => {
