@@ -67,16 +67,18 @@ export function bucketClaims(folder: string, settings: ServerSettings): ClaimPla
       unlink();
     }
   };
+  /** Claims whose last renewal has failed. */
+  const doubtful = new Set<string>();
   const remove = (name: string, token: string | undefined) =>
     briefly(name, neverAborted, (signal) => {
-      let isRepeated = false;
+      let isSure = !doubtful.has(name);
       const ask = async () => {
-        if (isRepeated) {
+        if (!isSure) {
           // the answer may have been lost, and another process may have made one of this name since
           const there = await get(name, once, signal);
           if (there === undefined || tokenOf(there.content) !== token) return;
         }
-        isRepeated = true;
+        isSure = false;
         await s3Delete(pathOf(name), bucketOf(urlOf(name)), once, signal);
       };
       return stayAlive(withRetries(settings.remoteRetries, signal, ask));
@@ -137,6 +139,7 @@ export function bucketClaims(folder: string, settings: ServerSettings): ClaimPla
     },
     renew: (name, content, parent) =>
       briefly(name, parent, async (signal) => {
+        doubtful.add(name);
         let etag = await put(name, content, { etag: etags.get(name) ?? "" }, once, signal);
         if (etag === undefined) {
           // it is still one's own where the answer was lost to a renewal that gave it another ETag
@@ -145,11 +148,13 @@ export function bucketClaims(folder: string, settings: ServerSettings): ClaimPla
           etag = there.etag;
         }
         etags.set(name, etag);
+        doubtful.delete(name);
         return true;
       }),
     async remove(name, token) {
-      etags.delete(name);
       await remove(name, token);
+      etags.delete(name);
+      doubtful.delete(name);
     },
   };
 }

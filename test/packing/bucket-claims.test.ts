@@ -67,6 +67,17 @@ describe("claims in a bucket", () => {
     assert.ok(server.objects.has("sets/a/pack.claim-0"));
   });
 
+  test("are not those of a process that has taken one over in an outage", async () => {
+    const server = await serve();
+    const own = await claim(server);
+    server.fault = () => 503;
+    assert.equal(await own.isHeld(), true);
+    server.fault = () => undefined;
+    server.objects.set("sets/a/pack.claim-0", Buffer.from(text("third")));
+    await own.release();
+    assert.ok(server.objects.has("sets/a/pack.claim-0"));
+  });
+
   test("are held where the answer to a renewal was lost, whatever ETag it has given them", async () => {
     const server = await serve();
     const own = await claim(server);
