@@ -5,6 +5,7 @@ import { type Attestation, type AttestLockOptions, attestLock } from "../lock/at
 import { loadLock } from "../lock/lock-file.js";
 import type { Lock, LockedProcessor } from "../lock/lock-format.js";
 import { openPackLock } from "../packing/pack.js";
+import { locationKind } from "../shared/location.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { DIFFERS } from "./exit-code.js";
 
@@ -22,7 +23,8 @@ interface OpenedLock {
 
 async function openLock(path: string): Promise<OpenedLock> {
   const found = await stat(path).catch(() => undefined);
-  if (found?.isDirectory()) return openPackLock(path);
+  // a URL is refused with what to do
+  if (found?.isDirectory() || locationKind(path) === "url") return openPackLock(path);
   return { lock: await loadLock(path), options: {} };
 }
 

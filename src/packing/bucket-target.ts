@@ -1,8 +1,7 @@
 import { urlWithin } from "../remote/remote-location.js";
 import type { ServerSettings } from "../remote/remote-options.js";
-import { s3Delete, s3Has, s3Put } from "../remote/s3-write.js";
+import { isUnauthorized, type PutCondition, s3Delete, s3Has, s3Put } from "../remote/s3-write.js";
 import { neverAborted } from "../shared/abort.js";
-import { PixtokError } from "../shared/errors.js";
 import { bucketPlace } from "../sources/packed/bucket-place.js";
 import { bucketClaims, bucketOf } from "./bucket-claims.js";
 import { bucketFile } from "./bucket-file.js";
@@ -23,20 +22,22 @@ export function bucketTarget(
   const { pathOf } = place;
   const folder = url.replace(/\/+$/, "");
   const placeOf = (file: string) => bucketOf(urlWithin(folder, file));
+  const put = (file: string, content: string | Uint8Array, condition: PutCondition) =>
+    s3Put(pathOf(file), placeOf(file), Buffer.from(content), condition, settings, signal);
   return {
     ...place,
     claims: bucketClaims(folder, settings),
     prepare: async () => {},
     has: (file) => s3Has(pathOf(file), placeOf(file), settings, neverAborted),
     async save(file, content) {
-      const bytes = typeof content === "string" ? Buffer.from(content) : content;
-      await s3Put(pathOf(file), placeOf(file), bytes, undefined, settings, signal);
+      await put(file, content, undefined);
     },
+    saveNew: async (file, content) => (await put(file, content, { isAbsent: true })) !== undefined,
     remove: (file) => s3Delete(pathOf(file), placeOf(file), settings, neverAborted),
     newFile: (file) => bucketFile(place, file, placeOf(file), settings, signal),
     // an upload that was not finished is no object
     unfinished: async () => [],
     stamps: async (found) => found.map(({ validator, size }) => `${validator} ${size}`),
-    isReadOnly: (error) => error instanceof PixtokError && error.code === "REMOTE_REFUSED",
+    isReadOnly: (error, anew) => !anew && isUnauthorized(error),
   };
 }

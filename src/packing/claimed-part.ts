@@ -1,7 +1,7 @@
 import type { DatasetPipeline } from "../dataset/dataset-pipeline.js";
 import { type Claim, tryClaimAt } from "../shared/claims.js";
 import { PixtokError } from "../shared/errors.js";
-import { claimed, claimsAt, type FoundClaim, nameOfClaim } from "../shared/found-claims.js";
+import { claimed, claimsAt, type FoundClaim, isLeft, nameOfClaim } from "../shared/found-claims.js";
 import {
   type AnnouncedVersion,
   INDEX_NAME,
@@ -21,10 +21,10 @@ import { versionsIn } from "../sources/packed/versions-in-place.js";
 import { aloneIn, PLACE_CLAIM } from "./alone-in-place.js";
 import { areIndexed, indexVersions } from "./index-versions.js";
 import { modelFiles } from "./model-files.js";
-import { inUse } from "./pack-in-use.js";
+import { inUse, takenOver } from "./pack-in-use.js";
 import { writePackLock } from "./pack-lock.js";
 import type { PackTarget } from "./pack-target.js";
-import { textIfThere } from "./text-if-there.js";
+import { textIfReadable, textIfThere } from "./text-if-there.js";
 
 /** What a process is going to write. */
 interface Terms {
@@ -186,14 +186,16 @@ function begun(folder: string, { found }: VersionFiles<NamedFile>): PixtokError 
   return new PixtokError("PACK_MISMATCH", message, { source: folder });
 }
 
-/** The live claims in a place, and names of what nobody writes any more: unfinished files and claims. */
-async function look(target: PackTarget): Promise<{ live: FoundClaim[]; dead: string[] }> {
+/** The live claims in a place, and what nobody writes any more: claims, and names of unfinished files. */
+async function look(
+  target: PackTarget,
+): Promise<{ live: FoundClaim[]; left: FoundClaim[]; unfinished: string[] }> {
   const claims = await claimsAt(target.claims);
   const live = claims.filter(({ isLive }) => isLive);
   const tokens = new Set(live.map(({ text }) => text?.token));
-  const left = (await target.unfinished()).filter(({ token }) => !tokens.has(token));
-  const stale = claims.filter((claim) => !live.includes(claim)).map(nameOfClaim);
-  return { live, dead: [...left.map(({ name }) => name), ...stale] };
+  const unfinished = (await target.unfinished()).filter(({ token }) => !tokens.has(token));
+  const left = claims.filter((claim) => isLeft(target.claims, claim));
+  return { live, left, unfinished: unfinished.map(({ name }) => name) };
 }
 
 /** Whether a claim is on a part of the set, not on its place. */
@@ -201,8 +203,11 @@ const isOfPart = (claim: FoundClaim) => claimed(claim) !== PLACE_CLAIM;
 
 /** Removes what nobody writes any more; gives the live claims on parts. Only with the claim on the place. */
 async function clear(target: PackTarget): Promise<FoundClaim[]> {
-  const { live, dead } = await look(target);
-  await Promise.all(dead.map(target.remove));
+  const { live, left, unfinished } = await look(target);
+  await Promise.all([
+    ...unfinished.map(target.remove),
+    ...left.map((claim) => target.claims.remove(nameOfClaim(claim), claim.text?.token)),
+  ]);
   return live.filter(isOfPart);
 }
 
@@ -271,18 +276,19 @@ export async function claimPart(
   };
   const { name } = target;
   if (!append) await target.prepare();
-  const alone = <T>(work: () => Promise<T>) => aloneIn(target, signal, work);
+  const alone = <T>(work: Parameters<typeof aloneIn<T>>[2]) => aloneIn(target, signal, work);
   // which takes its time where there are many: not while others wait
   const { place: before } = await find();
   const hasPlace = !("refusal" in before);
   if (hasPlace && mine.every((file) => before.there.has(file))) {
     // of a process that was killed when it had just finished; only a look where there is nothing, as in a place to read
-    if ((await look(target)).dead.length > 0) await alone(() => clear(target));
+    const { left, unfinished } = await look(target);
+    if (left.length + unfinished.length > 0) await alone(() => clear(target));
     return { claim: null, ...before, isIndexed: await areIndexed(target, checked) };
   }
   // who opens the set goes on with the version that is there
   if (append && hasPlace) await indexVersions(target, false, signal);
-  const got = await alone(async (): Promise<ClaimedPart | undefined> => {
+  const got = await alone(async (requireHeld): Promise<ClaimedPart | undefined> => {
     // before files are listed: who has released a claim since has finished them
     const others = await clear(target);
     const { place, versions } = await find();
@@ -300,10 +306,13 @@ export async function claimPart(
     );
     const lock = await writePackLock(target, pipeline);
     // of files that are not all there any more; where there are several versions it tells which, and is written anew
-    if (!append && versions.length <= 1) await target.remove(INDEX_NAME);
+    if (!append && versions.length <= 1 && (await target.has(INDEX_NAME))) {
+      await requireHeld();
+      await target.remove(INDEX_NAME);
+    }
     const terms: Terms = { files: place.end, first: place.first, config, part };
     const files = `${PART_CLAIM}${part[0]}-to-${part[1]}-of-${place.end}`;
-    const got = await tryClaimAt(target.claims, files, JSON.stringify(terms));
+    const got = await tryClaimAt(target.claims, files, JSON.stringify(terms), signal);
     if ("other" in got) throw inUse(name, got.other);
     return { claim: got.claim, lock, ...place, isIndexed: false };
   });
@@ -322,13 +331,16 @@ async function writeModelFiles(
   isPack: boolean,
 ): Promise<void> {
   for (const [name, content] of Object.entries(files)) {
-    const there = await textIfThere(target, name);
+    const there = await textIfReadable(target, name);
     if (there === content || (there !== undefined && isPack)) continue;
     if (there !== undefined) {
       const message = "there is another one in this folder, which is no packed set";
       const advice = "pack into a folder of its own";
       throw new PixtokError("FILE_UNWRITABLE", message, { source: target.pathOf(name), advice });
     }
-    await target.save(name, content);
+    if (await target.saveNew(name, content)) continue;
+    // the same where an answer was lost, too
+    const now = await textIfThere(target, name);
+    if (now !== content && !(now !== undefined && isPack)) throw takenOver(target.name);
   }
 }

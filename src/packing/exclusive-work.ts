@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { ClaimPlace } from "../shared/claim-place.js";
-import { tryClaimAt } from "../shared/claims.js";
+import { type Claim, tryClaimAt } from "../shared/claims.js";
 import { inUse } from "./pack-in-use.js";
 
 /** How long one process may do what is only a moment's work. */
@@ -18,18 +18,20 @@ export async function exclusively<T>(
   name: string,
   where: string,
   signal: AbortSignal | undefined,
-  work: () => Promise<T>,
+  work: (claim: Claim) => Promise<T>,
 ): Promise<T> {
   let waitingFor: { token: string | undefined; since: number } | undefined;
   for (;;) {
     signal?.throwIfAborted();
-    const got = await tryClaimAt(claims, name, "");
+    const got = await tryClaimAt(claims, name, "", signal);
     if ("claim" in got) {
-      try {
-        return await work();
-      } finally {
-        await got.claim.release();
-      }
+      const { claim } = got;
+      const result = await work(claim).catch(async (error: unknown) => {
+        await claim.release().catch(() => {}); // what was wrong first is what is said
+        throw error;
+      });
+      await claim.release();
+      return result;
     }
     const now = performance.now();
     const token = got.other.text?.token;

@@ -28,6 +28,10 @@ export function folderTarget(folder: string): PackTarget {
     prepare: () => writing(folder, async () => void (await mkdir(folder, { recursive: true }))),
     has: (file) => fileExists(pathOf(file)),
     save: (file, content, flush = false) => saveFile(pathOf(file), content, { flush }),
+    async saveNew(file, content) {
+      await saveFile(pathOf(file), content);
+      return true;
+    },
     remove: (file) => rm(pathOf(file), { force: true }),
     newFile: (file, token) => folderFile(pathOf(file), token),
     async unfinished() {

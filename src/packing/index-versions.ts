@@ -63,7 +63,8 @@ async function filesToIndex(target: PackTarget): Promise<NamedFile[]> {
  * replaced since it was looked at, nothing is written: who replaces one makes the index.
  *
  * @param anew whether files have been written, so that an index which is there is of others.
- * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine; and where the files are not those of one set.
+ * @throws {PixtokError} FILE_UNWRITABLE, or a fault of the machine; PACK_IN_USE where another process has taken the claim on the
+ *   place over; and where the files are not those of one set.
  * @throws the signal's reason, once it is aborted.
  */
 export async function indexVersions(
@@ -85,8 +86,10 @@ export async function indexVersions(
     const now = await wanted();
     return now !== undefined && isDeepStrictEqual(await target.stamps(now, signal), stamps);
   };
-  await aloneIn(target, signal, async () => {
-    if (await isStill()) await target.save(INDEX_NAME, index, true);
+  await aloneIn(target, signal, async (requireHeld) => {
+    if (!(await isStill())) return;
+    await requireHeld();
+    await target.save(INDEX_NAME, index, true);
   });
 }
 
@@ -104,6 +107,6 @@ export async function indexWholeSet(
   try {
     await indexVersions(target, anew, signal);
   } catch (error) {
-    if (!target.isReadOnly(error)) throw error;
+    if (!target.isReadOnly(error, anew)) throw error;
   }
 }

@@ -15,6 +15,7 @@ import { announcedOf, requireWhole } from "../sources/packed/pack-versions.js";
 import { readPackedHeads } from "../sources/packed/packed-folder.js";
 import { versionsIn } from "../sources/packed/versions-in-place.js";
 import { Tokenizer } from "../text/tokenizer.js";
+import { takenOver } from "./pack-in-use.js";
 import type { PackTarget } from "./pack-target.js";
 import { textIfThere } from "./text-if-there.js";
 
@@ -40,14 +41,15 @@ export async function writePackLock(place: PackTarget, dataset: DatasetPipeline)
   // what cannot be read from a file cannot be locked
   const tokenizer = text?.tokenizer instanceof Tokenizer ? { tokenizer: text.tokenizer } : {};
   const path = place.pathOf(LOCK_NAME);
-  const there = await textIfThere(place, LOCK_NAME);
-  if (there !== undefined) {
+  const attest = async (there: string) => {
     const { differences } = await attestLock(parseLock(there, path), { image, ...tokenizer });
     const [first] = differences;
     if (first === undefined) return lockDigest(there);
     const message = `this machine does not give what the set was begun with: ${first.message}`;
     throw new PixtokError("PACK_MISMATCH", message, { source: path });
-  }
+  };
+  const there = await textIfThere(place, LOCK_NAME);
+  if (there !== undefined) return attest(there);
   const { clean, maxLength } = text?.config ?? {};
   const cut = {
     ...(clean !== undefined && { clean }),
@@ -55,8 +57,11 @@ export async function writePackLock(place: PackTarget, dataset: DatasetPipeline)
     ...(maxLength !== undefined && Number.isFinite(maxLength) && { maxLength }),
   };
   const content = lockText(await createLock({ image, ...tokenizer, ...cut }));
-  await place.save(LOCK_NAME, content);
-  return lockDigest(content);
+  if (await place.saveNew(LOCK_NAME, content)) return lockDigest(content);
+  const now = await textIfThere(place, LOCK_NAME);
+  if (now === undefined) throw takenOver(place.name);
+  // the same where an answer was lost, too
+  return now === content ? lockDigest(now) : attest(now);
 }
 
 /** @throws {PixtokError} PACK_MISMATCH where the files of a model beside a set are not those of its conversations. */

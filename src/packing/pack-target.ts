@@ -17,6 +17,11 @@ export interface PackTarget extends PackPlace {
    * @param flush whether it is on the disk before it has its name. Default false.
    */
   save(file: string, content: string | Uint8Array, flush?: boolean): Promise<void>;
+  /**
+   * Writes a small file that has just not been there; false where another process was faster, as one may be that has taken the
+   * claim on the place over. A folder does not know it.
+   */
+  saveNew(file: string, content: string): Promise<boolean>;
   remove(file: string): Promise<void>;
   /** @param token of the claim on it. */
   newFile(file: string, token: string): NewFile;
@@ -28,6 +33,10 @@ export interface PackTarget extends PackPlace {
    * @param found as packedFiles() has just given them.
    */
   stamps(found: readonly NamedFile[], signal: AbortSignal | undefined): Promise<unknown>;
-  /** Whether an error says that nothing may be written to it. */
-  isReadOnly(error: unknown): boolean;
+  /**
+   * Whether an error says that nothing may be written to it, and it is as good without its index.
+   *
+   * @param anew whether files have been written, or the index that is there is not of them.
+   */
+  isReadOnly(error: unknown, anew: boolean): boolean;
 }

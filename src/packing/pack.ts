@@ -1,8 +1,10 @@
 import type { AnyDataset } from "../dataset/dataset.js";
 import { type Attestation, attestLock } from "../lock/attest-lock.js";
+import { shownUrl } from "../remote/remote-location.js";
 import { type ServerOptions, serverReaders } from "../remote/remote-options.js";
+import { locationKind } from "../shared/location.js";
 import { readOptions } from "../shared/options.js";
-import { requireInteger, requireString } from "../shared/validation.js";
+import { outOfRange, requireInteger, requireString } from "../shared/validation.js";
 import type { PackResult } from "./pack-dataset.js";
 import type { OpenedPackLock } from "./pack-lock.js";
 import type { PackDatasetOptions } from "./pack-options.js";
@@ -80,6 +82,7 @@ export async function missingParts(
 /**
  * Says whether this machine gives what the one gave that packed a set: the lock is beside the set's files.
  *
+ * @throws {RangeError} for a URL: copy the lock and what is beside it.
  * @throws {PixtokError} FILE_NOT_FOUND where a set has no lock, as it was packed before there were any;
  *   INVALID_LOCK; INVALID_PACK where it is not the lock that its files were packed with; PACK_MISMATCH where the files of a
  *   model beside it are not those that its conversations went through; and what
@@ -93,6 +96,10 @@ export async function attestPack(folder: string): Promise<Attestation> {
 /** A set's lock, and the set's tokenizer to compare it with. */
 export async function openPackLock(folder: string): Promise<OpenedPackLock> {
   requireString("folder", folder, "the path of a folder");
+  if (locationKind(folder) === "url") {
+    const advice = "copy pixtok.lock.json and the set's other files into one";
+    throw outOfRange("folder", `the path of a folder (${advice})`, shownUrl(folder));
+  }
   const { readPackLock } = await import("./pack-lock.js");
   return readPackLock(folder);
 }

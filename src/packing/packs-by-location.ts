@@ -6,15 +6,20 @@ import type { PackPlace } from "../sources/packed/pack-place.js";
 import { folderTarget } from "./folder-target.js";
 import type { PackTarget } from "./pack-target.js";
 
+const IN_BUCKET = /^s3:\/\/[\w.-]+(?:\/|$)/i;
+
 /** Whether a set is in a bucket. @throws {RangeError} for a URL of anything else. */
 function isInBucket(folder: string): boolean {
   if (locationKind(folder) !== "url") return false;
-  if (/^s3:\/\//i.test(folder)) return true;
-  const isOther = /^(?:https?|hf):\/\//i.test(folder);
-  const given = isOther
-    ? "a URL of a server that packed sets are only read from"
-    : urlProblem(folder);
-  throw outOfRange("folder", "the path of a folder, or s3://BUCKET/PREFIX", given);
+  if (IN_BUCKET.test(folder)) return true;
+  throw outOfRange("folder", "the path of a folder, or s3://BUCKET/PREFIX", problemOf(folder));
+}
+
+/** What is wrong with the URL of a folder. */
+function problemOf(url: string): string {
+  if (/^s3:\/\//i.test(url)) return "a URL without the name of a bucket";
+  const isOther = /^(?:https?|hf):\/\//i.test(url);
+  return isOther ? "a URL of a server that packed sets are only read from" : urlProblem(url);
 }
 
 /** Where a set is to be written, by its path or URL. */

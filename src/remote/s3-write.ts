@@ -29,6 +29,14 @@ export function isUnmet(thrown: unknown, condition: PutCondition): boolean {
   return isMissing(thrown) && condition !== undefined && "etag" in condition;
 }
 
+/** Errors for what nobody is authorized to write who asks. */
+const unauthorized = new WeakSet<PixtokError>();
+
+/** Whether a server has refused to write for want of rights. */
+export function isUnauthorized(error: unknown): boolean {
+  return error instanceof PixtokError && unauthorized.has(error);
+}
+
 /** The error for what the client throws where something is written. */
 export function writeFailure(source: string, thrown: unknown): PixtokError {
   const status = statusOf(thrown);
@@ -48,11 +56,20 @@ export function writeFailure(source: string, thrown: unknown): PixtokError {
       "the server does not know the upload any more: another process may have begun it anew";
     return new PixtokError("REMOTE_UNREACHABLE", message, { source, cause });
   }
+<<<<<<< HEAD
   if (cause.code !== "REMOTE_REFUSED") return cause;
   const rights = ": s3:PutObject, s3:DeleteObject and s3:ListBucket";
   const isRights = status === 401 || status === 403;
   const advice = `check the URL, and what authorizes to write it${isRights ? rights : ""}`;
   return new PixtokError(cause.code, cause.reason, { source, cause: cause.cause, advice });
+=======
+  if (cause.code !== "REMOTE_REFUSED" || (status !== 401 && status !== 403)) return cause;
+  const advice =
+    "check what authorizes to write it: s3:PutObject, s3:DeleteObject and s3:ListBucket";
+  const error = new PixtokError(cause.code, cause.reason, { source, cause: cause.cause, advice });
+  unauthorized.add(error);
+  return error;
+>>>>>>> fixs3b
 }
 
 const NO_CONDITIONS =

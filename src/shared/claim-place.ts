@@ -11,15 +11,30 @@ export interface WrittenClaim {
 export interface ClaimPlace {
   /** How long is waited for somebody's moment of work before it is looked at again, in milliseconds. */
   readonly pollMs: number;
+  /** Whether no claim is ever seen half written: what has the name of one, and is none, is somebody's own file. */
+  readonly areWhole: boolean;
   /** What a claim is called for people. */
   pathOf(name: string): string;
-  /** Names of all claims, and perhaps of other things. */
-  names(): Promise<string[]>;
+  /**
+   * Names of all claims, and perhaps of other things.
+   *
+   * @param on what they are claims on. Default: whatever is claimed.
+   */
+  names(on?: string): Promise<string[]>;
   /** Creates a claim that is whole as soon as it is there; false where there is one of this name already. */
   create(name: string, content: string): Promise<boolean>;
   /** Undefined where there is no such claim. */
   read(name: string): Promise<WrittenClaim | undefined>;
-  /** Writes one's own claim anew with what is in it; false where it is not there any more. */
-  renew(name: string, content: string): Promise<boolean>;
-  remove(name: string): Promise<void>;
+  /**
+   * Writes one's own claim anew with what is in it, once; false where it is not there any more.
+   *
+   * @param signal ends it where it takes its time.
+   */
+  renew(name: string, content: string, signal: AbortSignal): Promise<boolean>;
+  /**
+   * Removes a claim, but none that another process has since made in its place.
+   *
+   * @param token of the claim; undefined where it cannot be read.
+   */
+  remove(name: string, token: string | undefined): Promise<void>;
 }

@@ -6,10 +6,10 @@ import type { ClaimPlace } from "./claim-place.js";
 import { folderClaims } from "./folder-claims.js";
 import {
   type ClaimText,
-  claimed,
   claimsAt,
   type FoundClaim,
   HEARTBEAT_MS,
+  isLeft,
   isSame,
   nameOfClaim,
   numberOf,
@@ -43,11 +43,13 @@ export function tryClaim(path: string, terms: string): Promise<GotClaim> {
  * Claims a name.
  *
  * @param terms what others are to know of what is made.
+ * @throws the signal's reason, once it is aborted, where others are faster again and again.
  */
 export async function tryClaimAt(
   place: ClaimPlace,
   name: string,
   terms: string,
+  signal?: AbortSignal,
 ): Promise<GotClaim> {
   const token = randomToken();
   const text: ClaimText = {
@@ -57,50 +59,68 @@ export async function tryClaimAt(
     terms,
   };
   const content = `${JSON.stringify(text)}\n`;
-  const others = async () => (await claimsAt(place)).filter((one) => claimed(one) === name);
+  const pause = (least: number, more: number) =>
+    sleep(least + more * Math.random(), undefined, { ...(signal && { signal }) });
   for (;;) {
-    const before = await others();
+    const before = await claimsAt(place, name);
     const live = before.find(({ isLive }) => isLive);
     if (live !== undefined) return { other: live };
     const number = Math.max(-1, ...before.map(numberOf)) + 1;
     const own = `${name}.claim-${number}`;
-    if (!(await place.create(own, content))) continue; // another one was faster
-    // another process may have taken it over, finished, and a third have claimed it since
-    const now = (await others()).filter(({ text: one }) => one?.token !== token);
-    const rival = now.find((one) => !before.some((old) => isSame(old, one)));
-    if (rival !== undefined) {
-      await place.remove(own);
-      await sleep(50 + 100 * Math.random());
+    if (!(await place.create(own, content))) {
+      await pause(0, place.pollMs); // another one was faster
       continue;
     }
-    await Promise.all(before.map((old) => place.remove(nameOfClaim(old))));
-    return { claim: heldClaim(place, own, content, token) };
+    let hasRival: boolean;
+    try {
+      // another process may have taken it over, finished, and a third have claimed it since
+      const now = (await claimsAt(place, name)).filter(({ text: one }) => one?.token !== token);
+      hasRival = now.some((one) => !before.some((old) => isSame(old, one)));
+      if (!hasRival) {
+        const left = before.filter((old) => isLeft(place, old));
+        await Promise.all(left.map((old) => place.remove(nameOfClaim(old), old.text?.token)));
+      }
+    } catch (error) {
+      // nobody would renew it, and it would keep others away
+      await place.remove(own, token).catch(() => {});
+      throw error;
+    }
+    if (!hasRival) return { claim: heldClaim(place, own, content, token) };
+    await place.remove(own, token);
+    await pause(50, 100);
   }
 }
 
 function heldClaim(place: ClaimPlace, own: string, content: string, token: string): Claim {
   let isLost = false;
-  let beating: Promise<void> = Promise.resolve();
-  const beat = async () => {
-    // what else is wrong may be over at the next beat
-    const isThere = await place.renew(own, content).catch(() => true);
-    if (!isThere) isLost = true;
+  let beating: Promise<void> | undefined;
+  const stop = new AbortController();
+  const beat = () => {
+    beating ??= place
+      .renew(own, content, stop.signal)
+      // what else is wrong may be over at the next beat
+      .catch(() => true)
+      .then((isThere) => {
+        if (!isThere) isLost = true;
+        beating = undefined;
+      });
+    return beating;
   };
-  const timer = setInterval(() => {
-    beating = beating.then(beat);
-  }, HEARTBEAT_MS);
+  const timer = setInterval(beat, HEARTBEAT_MS);
   timer.unref();
   return {
     token,
     async isHeld() {
-      beating = beating.then(beat);
+      // one that is under way may have been answered before
       await beating;
+      await beat();
       return !isLost;
     },
     async release() {
       clearInterval(timer);
+      stop.abort();
       await beating;
-      if (!isLost) await place.remove(own);
+      if (!isLost) await place.remove(own, token);
     },
   };
 }

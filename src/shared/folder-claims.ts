@@ -47,6 +47,7 @@ export function folderClaims(folder: string): ClaimPlace {
     });
   return {
     pollMs: 20,
+    areWhole: false, // some file systems have no hard links
     pathOf,
     names: () => readdir(folder),
     create: (name, content) => create(pathOf(name), content),

@@ -1,6 +1,7 @@
 import { basename } from "node:path";
 import type { ClaimPlace, WrittenClaim } from "./claim-place.js";
 import { folderClaims } from "./folder-claims.js";
+import { limitAtOnce } from "./limit-at-once.js";
 import { hasEnded, type ProcessIdentity } from "./process-identity.js";
 import { isObject } from "./validation.js";
 
@@ -63,12 +64,26 @@ async function look(place: ClaimPlace, name: string): Promise<FoundClaim | null>
   return { path, isLive, text };
 }
 
-/** All claims in a place, on whatever is claimed. */
-export async function claimsAt(place: ClaimPlace): Promise<FoundClaim[]> {
-  const names = (await place.names()).filter((name) => NUMBERED.test(name));
-  const found = await Promise.all(names.map((name) => look(place, name)));
+/** Claims that are read at the same time. */
+const READ_AT_ONCE = 16;
+
+/**
+ * Claims in a place.
+ *
+ * @param on what they are claims on. Default: whatever is claimed.
+ */
+export async function claimsAt(place: ClaimPlace, on?: string): Promise<FoundClaim[]> {
+  const isWanted = (name: string) =>
+    NUMBERED.test(name) && (on === undefined || claimed({ path: name }) === on);
+  const names = (await place.names(on)).filter(isWanted);
+  const limited = limitAtOnce(READ_AT_ONCE);
+  const found = await Promise.all(names.map((name) => limited(() => look(place, name))));
   return found.filter((one) => one !== null);
 }
+
+/** Whether a claim was left by its owner; what only has the name of one is somebody's own file. */
+export const isLeft = (place: ClaimPlace, { isLive, text }: FoundClaim) =>
+  !isLive && (text !== null || !place.areWhole);
 
 /** All claims in a folder. */
 export const claimsIn = (folder: string) => claimsAt(folderClaims(folder));

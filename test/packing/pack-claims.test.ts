@@ -7,6 +7,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  symlinkSync,
   utimesSync,
   writeFileSync,
 } from "node:fs";
@@ -137,6 +138,16 @@ describe("two packers of the same part", () => {
     assert.ok(results.some(({ status }) => status === "fulfilled"));
     await assertWhole(folder);
   });
+});
+
+test("a packer writes a model's file anew that cannot be read", {
+  skip: process.platform === "win32" && "symbolic links need rights there",
+}, async () => {
+  const folder = newFolder();
+  mkdirSync(folder);
+  symlinkSync("tokenizer.json", join(folder, "tokenizer.json"));
+  await packing(folder, gated(nothingHeld).dataset);
+  await assertWhole(folder);
 });
 
 test("packers of different parts work at once on one set", async () => {

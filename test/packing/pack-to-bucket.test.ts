@@ -6,6 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, beforeEach, describe, test } from "node:test";
 import {
+  attestPack,
   MultimodalDataset,
   missingParts,
   type PackDatasetOptions,
@@ -69,6 +70,10 @@ async function here(dataset: MultimodalDataset, options: PackDatasetOptions = {}
   return folder;
 }
 
+/** As many files as have an index. */
+const many = datasetOf(65);
+const manyHere = here(many, { fileBytes: 3 });
+
 const isDataFile = (asked: string) => /^(PUT|POST) .*data-/.test(asked);
 
 describe("a set that is packed into a bucket", () => {
@@ -87,9 +92,8 @@ describe("a set that is packed into a bucket", () => {
 
   test("has the index of a folder's where its files are many", async () => {
     const server = await serve();
-    const many = datasetOf(65);
     await pack(server, { fileBytes: 3 }, many);
-    assertSameFiles(server, prefix, await here(many, { fileBytes: 3 }));
+    assertSameFiles(server, prefix, await manyHere);
     assert.ok(namesIn(server).includes("pixtok.index"));
   });
 
@@ -206,6 +210,24 @@ describe("into a bucket, packing", () => {
     assertSameFiles(server, prefix, await here(six));
   });
 
+  test("leaves objects of others alone that have the names of claims", async () => {
+    const server = await serve();
+    const keys = [
+      "pack.claim-1",
+      "files-0-to-2-of-3.claim-1",
+      "files-mine.claim-1",
+      "files-b/pack.claim-0",
+    ];
+    for (const key of keys) {
+      server.objects.set(`sets/a/set/${key}`, Buffer.from("mine"));
+      server.written.set(`sets/a/set/${key}`, Date.now() - 6 * 60_000);
+    }
+    await pack(server);
+    for (const key of keys) {
+      assert.equal(String(server.objects.get(`sets/a/set/${key}`)), "mine", key);
+    }
+  });
+
   test("does not overwrite a file that another process was faster with", async () => {
     const folder = contentsOf(await here(six));
     const server = await serve();
@@ -286,6 +308,51 @@ describe("into a bucket, packing", () => {
       code: "REMOTE_NOT_FOUND",
       message: /status 404, NoSuchBucket: there is no such bucket/,
     });
+  });
+
+  test("does not overwrite a lock or a model's file that another process was faster with", async () => {
+    for (const [name, code] of [
+      ["pixtok.lock.json", "INVALID_LOCK"],
+      ["tokenizer.json", "PACK_IN_USE"],
+    ] as const) {
+      const server = await serve();
+      server.fault = (asked) => {
+        if (asked === `PUT ${prefix}/${name}?x-id=PutObject`) {
+          server.objects.set(`${prefix}/${name}`, Buffer.from("another"));
+        }
+        return undefined;
+      };
+      await assert.rejects(pack(server), { code });
+      assert.equal(String(server.objects.get(`${prefix}/${name}`)), "another");
+    }
+  });
+
+  test("leaves the index to who has taken the claim on the place over", async () => {
+    const server = await serve();
+    const index = `${prefix}/pixtok.index`;
+    await pack(server);
+    server.objects.delete(`${prefix}/data-00001-of-00003.arrow`);
+    server.objects.set(index, Buffer.from("another"));
+    server.fault = (asked) => {
+      if (asked.startsWith(`HEAD ${index}`)) server.objects.delete(`${prefix}/pack.claim-0`);
+      return undefined;
+    };
+    await assert.rejects(pack(server), { code: "PACK_IN_USE", message: /taken its work over/ });
+    assert.equal(String(server.objects.get(index)), "another");
+  });
+
+  test("fails where the index of what it has packed is refused", async () => {
+    const server = await serve();
+    for (const [name, content] of Object.entries(contentsOf(await manyHere))) {
+      if (!/data-00064|index/.test(name)) server.objects.set(`${prefix}${name}`, content);
+    }
+    server.fault = (asked) => (/^PUT .*pixtok.index/.test(asked) ? 403 : undefined);
+    const source = `${url}/pixtok.index`;
+    await assert.rejects(pack(server, { fileBytes: 3 }, many), { code: "REMOTE_REFUSED", source });
+    // of a set that is there, a place to read is as good without one, and one whose requests are wrong is not
+    assert.equal((await pack(server, { fileBytes: 3 }, many)).written, 0);
+    server.fault = (asked) => (/^PUT .*pixtok.index/.test(asked) ? 400 : undefined);
+    await assert.rejects(pack(server, { fileBytes: 3 }, many), { code: "REMOTE_REFUSED", source });
   });
 
   test("says what is missing in the bucket's policy", async () => {
@@ -390,7 +457,14 @@ describe("into a bucket, packing", () => {
     assertNoTemporaryFiles();
   });
 
-  for (const folder of ["https://example.org/set", "hf://datasets/a/b", "s3:/sets/x", "gs://b/x"]) {
+  for (const folder of [
+    "https://example.org/set",
+    "s3://",
+    "s3:///set",
+    "hf://datasets/a/b",
+    "s3:/sets/x",
+    "gs://b/x",
+  ]) {
     test(`${folder} is no place for it`, async () => {
       const expected = {
         name: "RangeError",
@@ -401,6 +475,13 @@ describe("into a bucket, packing", () => {
       await assert.rejects(missingParts(folder, 2), expected);
     });
   }
+});
+
+test("a set in a bucket is not attested: its lock is to be copied", async () => {
+  await assert.rejects(attestPack(url), {
+    name: "RangeError",
+    message: /copy pixtok\.lock\.json .*got "s3:\/\/sets\/a\/set"/,
+  });
 });
 
 describe("pixtok, with a set in a bucket,", async () => {

@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { mkdtempSync, readdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from "node:fs";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
-import { after, describe, test } from "node:test";
+import { after, describe, mock, test } from "node:test";
 import { PixtokError } from "pixtok";
 import { exclusively } from "../../src/packing/exclusive-work.js";
 import { inUse } from "../../src/packing/pack-in-use.js";
-import { type Claim, tryClaim } from "../../src/shared/claims.js";
+import { type Claim, tryClaim, tryClaimAt } from "../../src/shared/claims.js";
 import { folderClaims } from "../../src/shared/folder-claims.js";
 import {
   claimed,
@@ -98,6 +98,33 @@ describe("a claim", () => {
     await own.release();
     assert.deepEqual(readdirSync(folder), ["a.claim-0"]);
   });
+});
+
+test("a claim whose place does not answer is written anew once at a time, and let go of at once", async () => {
+  mock.timers.enable({ apis: ["setInterval"] });
+  try {
+    let renewals = 0;
+    const folder = newFolder();
+    const got = await tryClaimAt(
+      {
+        ...folderClaims(folder),
+        renew: (_name, _content, signal) =>
+          new Promise((_, reject) => {
+            renewals += 1;
+            signal.addEventListener("abort", () => reject(signal.reason));
+          }),
+      },
+      "a",
+      "",
+    );
+    assert.ok("claim" in got);
+    for (let i = 0; i < 9; i += 1) mock.timers.tick(20_000);
+    assert.equal(renewals, 1);
+    await got.claim.release();
+    assert.deepEqual(readdirSync(folder), []);
+  } finally {
+    mock.timers.reset();
+  }
 });
 
 describe("claims in a folder", () => {
