@@ -56,20 +56,13 @@ export function writeFailure(source: string, thrown: unknown): PixtokError {
       "the server does not know the upload any more: another process may have begun it anew";
     return new PixtokError("REMOTE_UNREACHABLE", message, { source, cause });
   }
-<<<<<<< HEAD
   if (cause.code !== "REMOTE_REFUSED") return cause;
-  const rights = ": s3:PutObject, s3:DeleteObject and s3:ListBucket";
   const isRights = status === 401 || status === 403;
+  const rights = ": s3:PutObject, s3:DeleteObject and s3:ListBucket";
   const advice = `check the URL, and what authorizes to write it${isRights ? rights : ""}`;
-  return new PixtokError(cause.code, cause.reason, { source, cause: cause.cause, advice });
-=======
-  if (cause.code !== "REMOTE_REFUSED" || (status !== 401 && status !== 403)) return cause;
-  const advice =
-    "check what authorizes to write it: s3:PutObject, s3:DeleteObject and s3:ListBucket";
   const error = new PixtokError(cause.code, cause.reason, { source, cause: cause.cause, advice });
-  unauthorized.add(error);
+  if (isRights) unauthorized.add(error);
   return error;
->>>>>>> fixs3b
 }
 
 const NO_CONDITIONS =
