@@ -31,11 +31,11 @@ export function changedFile(path: string): PixtokError {
   });
 }
 
-/** What is wrong with a file that was there, and therefore no fault of a row's. */
+/** What is wrong with a file that was there, and therefore no fault of a row's: it has the index that `cause` has. */
 export function goneFile(path: string, cause: PixtokError): PixtokError {
   if (isMachineFault(cause)) return cause;
   const what = "the file was there and can no longer be read";
-  return new PixtokError("SOURCE_CHANGED", what, { source: path, cause });
+  return new PixtokError("SOURCE_CHANGED", what, { source: path, index: cause.index, cause });
 }
 
 /**

@@ -1,5 +1,5 @@
 import { crc32 } from "node:zlib";
-import { allDone } from "../shared/all-done.js";
+import { machineFault } from "../shared/machine-fault.js";
 import { blockCache } from "./block-cache.js";
 import { sameVersion } from "./file-version.js";
 import type { KeptBytes } from "./kept-index.js";
@@ -83,7 +83,12 @@ export type ReadContent = (offset: number, length: number) => Promise<Buffer | u
 /** Pages that are read at once: storage that answers late makes them wait once. */
 const PAGES_AT_ONCE = 16;
 
-/** @param mostBytes of pages that are kept in memory: those that were used last. */
+/**
+ * Pages are read in their order as far as all are whole: a file may have any number that is damaged.
+ *
+ * @param mostBytes of pages that are kept in memory: those that were used last.
+ * @throws {PixtokError} a fault of the machine, later.
+ */
 export function contentOf(pages: KeptPages, mostBytes: number): ReadContent {
   const most = Math.floor(mostBytes / (PAGES_AT_ONCE * PAGE_BYTES));
   const keptPages = blockCache(most, async (block) => {
@@ -92,20 +97,25 @@ export function contentOf(pages: KeptPages, mostBytes: number): ReadContent {
     if (stored === undefined) throw new Error("these pages are gone"); // and are not kept
     return stored;
   });
-  const contentOfPage = async (place: number): Promise<Buffer> => {
-    const stored = await keptPages(Math.floor(place / PAGES_AT_ONCE));
+  const contentOfPage = async (place: number): Promise<Buffer | undefined> => {
+    const stored = await keptPages(Math.floor(place / PAGES_AT_ONCE)).catch((cause) => {
+      const fault = machineFault(cause);
+      if (fault !== null) throw fault;
+      return undefined;
+    });
     const start = (place % PAGES_AT_ONCE) * PAGE_BYTES;
-    const page = stored.subarray(start, start + PAGE_BYTES);
-    if (!isWholePage(page)) throw new Error("this page is damaged");
-    return page.subarray(0, PAGE_CONTENT_BYTES);
+    const page = stored?.subarray(start, start + PAGE_BYTES);
+    return page && isWholePage(page) ? page.subarray(0, PAGE_CONTENT_BYTES) : undefined;
   };
   return async (offset, length) => {
-    if (length === 0) return Buffer.alloc(0);
     const first = Math.floor(offset / PAGE_CONTENT_BYTES);
-    const count = Math.floor((offset + length - 1) / PAGE_CONTENT_BYTES) + 1 - first;
-    const reading = Array.from({ length: count }, (_, i) => contentOfPage(first + i));
-    const content = await allDone(reading).catch(() => undefined);
+    const content: Buffer[] = [];
+    for (let place = first; place * PAGE_CONTENT_BYTES < offset + length; place += 1) {
+      const page = await contentOfPage(place);
+      if (page === undefined) return undefined;
+      content.push(page);
+    }
     const start = offset - first * PAGE_CONTENT_BYTES;
-    return content && Buffer.concat(content).subarray(start, start + length);
+    return Buffer.concat(content).subarray(start, start + length);
   };
 }

@@ -14,7 +14,7 @@ import { copyKey, pathOfCopy } from "../remote/copy-place.js";
 import type { RemoteSettings } from "../remote/remote-options.js";
 import { neverAborted } from "../shared/abort.js";
 import { temporaryName } from "../shared/atomic-file.js";
-import { PixtokError } from "../shared/errors.js";
+import { PixtokError, type SampleOrigin } from "../shared/errors.js";
 import { fileExists } from "../shared/file-exists.js";
 import { lacksHardLinks } from "../shared/hard-links.js";
 import { readFully } from "../shared/read-fully.js";
@@ -62,18 +62,19 @@ export interface IndexKind<T> {
  *
  * @param path of the file, or its name where it is elsewhere.
  * @param isReplaced whether the right one is kept in its place.
+ * @param about what the error names. Default: the file.
  * @param wrong where it may stand.
  */
 export async function wrongIndex(
   path: string,
   isReplaced: boolean,
-  cause?: unknown,
+  about: SampleOrigin & { readonly cause?: unknown } = {},
   wrong = pathOfIndex(path),
 ): Promise<PixtokError> {
   const isStuck = !isReplaced && (await fileExists(wrong));
-  const cure = isStuck ? `delete ${wrong}, and open it again` : "open it again";
-  const message = `the index of its rows is damaged, or of another file; ${cure}`;
-  return new PixtokError("SOURCE_CHANGED", message, { source: path, cause });
+  const advice = isStuck ? `delete ${wrong}, and open it again` : "open it again";
+  const message = "the index of its rows is damaged, or of another file";
+  return new PixtokError("SOURCE_CHANGED", message, { source: path, ...about, advice });
 }
 
 async function closing<T>(file: FileHandle, work: () => Promise<T>): Promise<T> {

@@ -187,7 +187,7 @@ describe("a wrong index that cannot be replaced where it stands", () => {
   test("is an error once: the one in the cache comes first from then on", async () => {
     const path = await withWrongIndex();
     const cacheDir = mkdtempSync(join(folder, "cache-"));
-    await assert.rejects(readAll(path, cacheDir), codeOf("SOURCE_CHANGED", /; open it again/));
+    await assert.rejects(readAll(path, cacheDir), codeOf("SOURCE_CHANGED", / \(open it again\)$/));
     assert.equal(await readAll(path, cacheDir), ROWS - 1);
   });
 
@@ -197,7 +197,7 @@ describe("a wrong index that cannot be replaced where it stands", () => {
     writeFileSync(noCache, "");
     await assert.rejects(
       readAll(path, noCache),
-      codeOf("SOURCE_CHANGED", /delete .*pairs\.jsonl\.idx, and open it again/),
+      codeOf("SOURCE_CHANGED", / \(delete .*pairs\.jsonl\.idx, and open it again\)$/),
     );
   });
 });

@@ -218,7 +218,7 @@ describe("an index that is", () => {
       },
       codeOf(
         "SOURCE_CHANGED",
-        /the index of its rows is damaged, or of another file; open it again/,
+        /the index of its rows is damaged, or of another file \(open it again\)$/,
       ),
     );
     assert.equal((await openManifest(path)).length, ROWS - 1);

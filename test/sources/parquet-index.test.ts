@@ -53,19 +53,19 @@ function fileOf(
     of = "text",
     word = "image of",
     order = ["image", "text"],
+    encoding = 0,
     metadata = {},
   } = {},
 ) {
-  const values = {
+  const values: Record<string, readonly string[]> = {
     image: Array.from({ length: rows }, (_, row) => `${word} ${textOf(file, row, of)}`),
     text: Array.from({ length: rows }, (_, row) => textOf(file, row, of)),
-    caption: Array.from({ length: rows }, (_, row) => textOf(file, row, of)),
   };
   const columns = order.map((name) => ({
     name,
     required: true,
     text: name !== "image",
-    pages: [{ values: rows, encoding: 0, data: plain(...values[name as keyof typeof values]) }],
+    pages: [{ values: rows, encoding, data: plain(...(values[name] ?? values.text ?? [])) }],
   }));
   return handParquet(rows, columns, metadata);
 }
@@ -76,10 +76,13 @@ function write(path: string, content: Buffer): void {
 }
 
 /** A folder of its own, with files whose texts begin as `of` says. */
-function setOf({ count = FILES, of = "text" } = {}): { paths: string[]; index: string } {
+function setOf({ count = FILES, of = "text", order = ["image", "text"] } = {}): {
+  paths: string[];
+  index: string;
+} {
   const root = mkdtempSync(join(folder, "parquet-"));
   const paths = Array.from({ length: count }, (_, file) => join(root, nameOf(file)));
-  for (const [file, path] of paths.entries()) write(path, fileOf(file, { of }));
+  for (const [file, path] of paths.entries()) write(path, fileOf(file, { of, order }));
   return { paths, index: join(root, `.${nameOf(0)}.idx`) };
 }
 
@@ -253,6 +256,43 @@ describe("the index of Parquet files", () => {
   });
 });
 
+describe("an index of Parquet files that were replaced by others of their sizes and times", () => {
+  test("does not hide columns that they have now", async () => {
+    const { paths } = setOf();
+    await openParquet(paths);
+    const order = ["image", "memo"];
+    for (const [file, path] of paths.entries()) write(path, fileOf(file, { order }));
+    await requireRows(await openParquet(paths, { textColumn: "memo" }));
+    await requireRows(
+      await withoutFooters(paths, () => openParquet(paths, { textColumn: "memo" })),
+    );
+  });
+
+  test("does not refuse columns that one of them had", async () => {
+    const { paths } = setOf();
+    write(paths[50] as string, fileOf(50, { order: ["image", "TEXT"] }));
+    const refused = codeOf("INVALID_PARQUET", /00050\.parquet.* its columns are not those of/);
+    await assert.rejects(openParquet(paths), refused);
+    write(paths[50] as string, fileOf(50));
+    await requireRows(await openParquet(paths));
+    await requireRows(await withoutFooters(paths, () => openParquet(paths)));
+  });
+
+  test("does not hide that one of them is no Parquet file", async () => {
+    const { paths } = setOf();
+    await openParquet(paths);
+    spoilFooter(paths[40] as string);
+    for (const time of ["first", "second"]) {
+      const source = await openParquet(paths);
+      assert.equal(await source.texts?.(119), "text 39, 2");
+      const refused = (error: unknown) =>
+        codeOf("INVALID_PARQUET", /00040\.parquet.* this is no Parquet file/)(error) &&
+        (error as PixtokError).index === 121;
+      await assert.rejects(async () => source.texts?.(121), refused, time);
+    }
+  });
+});
+
 /** Opens a folder of them by whatever reads all files in it. */
 const READ_FOLDER = `
 import json, sys
@@ -292,6 +332,20 @@ function forged(index: Buffer, page: number, change: (page: Buffer) => void): Bu
   own.writeUInt32LE(crc32(own.subarray(0, -4)), PAGE_BYTES - 4);
   return copy;
 }
+
+/** As forged(), at a place in the content. Precondition: what changes is on one page. */
+function inContent(index: Buffer, place: number, change: (at: number, page: Buffer) => void) {
+  const content = PAGE_BYTES - 4;
+  const page = 1 + Math.floor(place / content);
+  return forged(index, page, (own) => change(place % content, own));
+}
+
+const lengthsIn = (index: Buffer): number[] =>
+  (/parquet \d \d+ (\d+) (\d+) /.exec(index.toString("latin1", 0, 100)) ?? []).slice(1).map(Number);
+/** Where places begin, behind the tables. */
+const placesStart = (index: Buffer): number => lengthsIn(index)[0] as number;
+/** Where the last column of the last file but one is: two columns before the end. */
+const placeOfColumn = (index: Buffer): number => lengthsIn(index).reduce((a, b) => a + b) - 3 * 32;
 
 function flipped(index: Buffer, place: number): Buffer {
   const copy = Buffer.from(index);
@@ -336,6 +390,30 @@ describe("an index of Parquet files that is", () => {
       "forged: a column begins at no number",
       (index) => forged(index, 2, (page) => fillWith(page, Number.NaN)),
     ],
+    [
+      "forged: a column begins within a byte",
+      (index) => inContent(index, placeOfColumn(index), (at, page) => page.writeDoubleLE(4.5, at)),
+    ],
+    [
+      "forged: a column has no number of values",
+      (index) =>
+        inContent(index, placeOfColumn(index) + 16, (at, page) =>
+          page.writeDoubleLE(Number.NaN, at),
+        ),
+    ],
+    [
+      "forged: a row group has more rows than a file of its size can have",
+      (index) =>
+        inContent(index, placesStart(index) - 16, (at, page) => page.writeDoubleLE(2 ** 40, at)),
+    ],
+    [
+      "forged: a file has more row groups than a file of its size can have",
+      (index) =>
+        inContent(index, placesStart(index) - 16, (at, page) => {
+          page.writeDoubleLE(0, at);
+          page.writeDoubleLE(2 ** 40, at + 8);
+        }),
+    ],
   ];
   const fillWith = (page: Buffer, value: number) => {
     for (let at = 0; at + 8 < PAGE_BYTES; at += 4) page.writeDoubleLE(value, at);
@@ -377,6 +455,21 @@ describe("an index of Parquet files that is", () => {
     await requireRows(await openParquet(paths));
   });
 
+  test("of pages without end, which are holes, is made anew", async () => {
+    await openParquet(paths);
+    const whole = readFileSync(index);
+    const pages = 2 ** 21;
+    const bytes = pages * (PAGE_BYTES - 4) - 6400;
+    const head = forged(whole, 0, (page) => {
+      const line = page.toString("latin1").replace(/ 100 \d+ /, ` 100 ${bytes} `);
+      page.write(line.slice(0, PAGE_BYTES - 4), "latin1");
+    });
+    writeFileSync(index, head.subarray(0, PAGE_BYTES));
+    truncateSync(index, (1 + pages) * PAGE_BYTES);
+    await requireRows(await openParquet(paths));
+    assert.ok(readFileSync(index).equals(whole));
+  });
+
   test("wrong, of fewer files than get one, is replaced as well", async () => {
     const { paths, index } = setOf({ count: 4 });
     const descriptors = openFiles(4);
@@ -407,10 +500,55 @@ describe("an index of Parquet files that is", () => {
       async () => source.texts?.(120),
       codeOf(
         "SOURCE_CHANGED",
-        /the index of its rows is damaged, or of another file; open it again/,
+        /^sample 120, ".*00040\.parquet": the index of its rows is damaged, or of another file \(open it again\)$/,
       ),
     );
     assert.equal(await (await openParquet(paths)).texts?.(120), "tex 40, 0");
+  });
+});
+
+describe("what is damaged in a row of a Parquet file with an index", () => {
+  test("is that of the index, where its footer says another thing: it is right the next time", async () => {
+    const { paths, index } = setOf();
+    await openParquet(paths);
+    const whole = readFileSync(index);
+    const bad = inContent(whole, placeOfColumn(whole), (at, page) =>
+      page.writeDoubleLE(page.readDoubleLE(at) + 4, at),
+    );
+    writeFileSync(index, bad);
+    const source = await openParquet(paths);
+    await assert.rejects(
+      async () => source.texts?.(296),
+      codeOf("SOURCE_CHANGED", /^sample 296, ".*00098\.parquet": .*\(open it again\)$/),
+    );
+    assert.ok(readFileSync(index).equals(whole));
+    await requireRows(await openParquet(paths), 1);
+  });
+
+  test("is the row's, where the footer says the same", async () => {
+    const { paths } = setOf();
+    write(paths[40] as string, fileOf(40, { encoding: 99 }));
+    await openParquet(paths);
+    const source = await openParquet(paths);
+    for (const row of [120, 121, 120]) {
+      const refused = codeOf(
+        "INVALID_PARQUET",
+        new RegExp(`^sample ${row}, .*00040.* encoding 99`),
+      );
+      await assert.rejects(async () => source.texts?.(row), refused);
+    }
+    assert.equal(await source.texts?.(119), "text 39, 2");
+  });
+
+  test("is not that its file is gone", async () => {
+    const { paths } = setOf();
+    await openParquet(paths);
+    const source = await openParquet(paths);
+    rmSync(paths[80] as string);
+    await assert.rejects(
+      async () => source.texts?.(241),
+      codeOf("SOURCE_CHANGED", /^sample 241, ".*00080\.parquet": the file was there/),
+    );
   });
 });
 
@@ -463,6 +601,24 @@ describe("an index of Parquet files that is used", () => {
     const source = await openParquet(paths);
     copyFileSync(other.index, index);
     await requireRows(source);
+  });
+});
+
+describe("an index of more pages than are read at once", () => {
+  const order = ["image", "text", ...Array.from({ length: 48 }, (_, column) => `column ${column}`)];
+
+  test("is put in its place again when another set takes it, once", async () => {
+    const { paths, index } = setOf({ order });
+    await openParquet(paths);
+    const whole = readFileSync(index);
+    assert.ok(whole.length > 32 * PAGE_BYTES);
+    const source = await openParquet(paths);
+    truncateSync(index);
+    assert.equal(await source.texts?.(ROWS - 1), "text 99, 2");
+    assert.ok(readFileSync(index).equals(whole));
+    truncateSync(index);
+    await requireRows(source);
+    assert.equal(statSync(index).size, 0);
   });
 });
 

@@ -11,7 +11,7 @@ import type { RemoteSettings } from "../../src/remote/remote-options.js";
 import { openFiles } from "../../src/sources/open-files.js";
 import { pairColumns } from "../../src/sources/parquet/parquet-columns.js";
 import { openParquetFile, type ParquetFile } from "../../src/sources/parquet/parquet-file.js";
-import { openParquetRows } from "../../src/sources/parquet/parquet-rows.js";
+import { type FilesInIndex, openParquetRows } from "../../src/sources/parquet/parquet-rows.js";
 import { rowReader } from "../../src/sources/parquet/row-reader.js";
 import { fixture } from "../support/fixtures.js";
 import { randomIntegers, seed } from "../support/pairs.js";
@@ -53,8 +53,10 @@ async function counted(paths: readonly string[], rowCacheBytes: number) {
     files.push({ ...file, read });
   }
   const settings = { cacheDir: join(root, "no-cache"), cacheBytes: 0 } as RemoteSettings;
-  const { index, at } = await openParquetRows(files, settings);
-  const [columns] = index.columns.map((one) => pairColumns(paths[0] as string, one, wanted));
+  const columnsIn = ({ columns }: FilesInIndex) =>
+    columns.map((one) => pairColumns(paths[0] as string, one, wanted));
+  const { index, found, at } = await openParquetRows(files, settings, columnsIn);
+  const [columns] = found;
   const leaf = columns?.images[0]?.bytes;
   assert.ok(columns && leaf);
   const rows = rowReader(rowCacheBytes);

@@ -99,7 +99,7 @@ export async function openRowFile(
   };
   const makeAnew = async (): Promise<void> => {
     const made = await makePages().catch(async (cause) => {
-      throw isMachineFault(cause) ? cause : await wrongIndex(path, true, cause);
+      throw isMachineFault(cause) ? cause : await wrongIndex(path, true, { cause });
     });
     const kept = await store?.keep(made, true);
     if (made.rows !== length) throw await wrongIndex(path, kept !== undefined);

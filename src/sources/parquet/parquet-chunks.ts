@@ -103,6 +103,11 @@ const ROWS_A_BYTE = 8;
 
 const FREE_ROWS = 1 << 20;
 
+/** Rows that a row group of so many bytes has at most. */
+export function mostRows(bytes: number): number {
+  return FREE_ROWS + ROWS_A_BYTE * bytes;
+}
+
 /** What a footer says of a row group is not believed until it agrees with the schema and the file. */
 export function requireGroup(
   { rows, columns }: ReturnType<typeof readGroup>,
@@ -114,9 +119,12 @@ export function requireGroup(
     throw new RangeError(`a row group has ${columns.length} columns, the schema ${leaves.length}`);
   }
   let bytesOfAll = 0;
-  for (const [i, { path, start, bytes, values }] of columns.entries()) {
+  for (const [i, { path, start, bytes, values, codec }] of columns.entries()) {
     const leaf = leaves[i] as ParquetLeaf;
     if (path !== leaf.path) throw new RangeError(`column ${path} is not where the schema has it`);
+    if (![start, bytes, values, codec].every(Number.isSafeInteger)) {
+      throw new RangeError(`column ${path} has a number that is none, or too large`);
+    }
     if (!(start >= 4 && bytes >= 0 && start + bytes <= fileSize)) {
       throw new RangeError(`column ${path} does not lie in the file`);
     }
@@ -125,7 +133,9 @@ export function requireGroup(
     }
     bytesOfAll += bytes;
   }
-  if (!(Number.isSafeInteger(rows) && rows > 0 && rows <= FREE_ROWS + ROWS_A_BYTE * bytesOfAll)) {
+  // columns that lie over each other have no more rows for it
+  const most = mostRows(Math.min(bytesOfAll, fileSize));
+  if (!(Number.isSafeInteger(rows) && rows > 0 && rows <= most)) {
     throw new RangeError(`a row group of ${bytesOfAll} bytes declares ${rows} rows`);
   }
 }

@@ -54,7 +54,7 @@ const TAIL_BYTES = 8;
 /** What is read at once from the end of a file: most footers are shorter. */
 const FOOTER_WINDOW = 1 << 16;
 /** Arrow takes strings of 100 MB in a footer, and no longer ones. */
-const MOST_FOOTER_BYTES = 1 << 27;
+export const MOST_FOOTER_BYTES = 1 << 27;
 
 /** @throws {RangeError} for a footer that no file of this size has. */
 export function requireFooter(footerBytes: number, fileSize: number): void {

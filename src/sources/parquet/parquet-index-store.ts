@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { relative } from "node:path";
 import type { RemoteSettings } from "../../remote/remote-options.js";
-import type { PixtokError } from "../../shared/errors.js";
+import type { PixtokError, SampleOrigin } from "../../shared/errors.js";
 import { pathOfHiddenIndex } from "../../shared/written-beside.js";
 import {
   contentOf,
@@ -15,6 +15,7 @@ import type { ParquetFile } from "./parquet-file.js";
 import {
   digestOfTables,
   type MadeParquetIndex,
+  mostTableBytes,
   openParquetIndex,
   type ParquetIndex,
 } from "./parquet-index.js";
@@ -48,13 +49,13 @@ export interface ParquetIndexStore {
   keep(made: MadeParquetIndex, isDamaged?: boolean): Promise<ParquetIndex | undefined>;
 }
 
-/** As wrongIndex(), of the set whose first file this is. */
+/** As wrongIndex(), of the set whose first file this is; the error is about another file of it, and a row. */
 export function wrongParquetIndex(
   path: string,
   isReplaced: boolean,
-  cause?: unknown,
+  about: SampleOrigin,
 ): Promise<PixtokError> {
-  return wrongIndex(path, isReplaced, cause, pathOfHiddenIndex(path));
+  return wrongIndex(path, isReplaced, about, pathOfHiddenIndex(path));
 }
 
 /** Changes when any of the files does, but not where all of them are moved together. */
@@ -85,6 +86,7 @@ export function parquetIndexStore(
     const [tables, places] = [Number(found[1]), Number(found[2])];
     if (pages.line !== lineOf(tables, places, found[3] as string)) return undefined;
     if (Math.ceil((tables + places) / PAGE_CONTENT_BYTES) !== pages.count) return undefined;
+    if (tables > mostTableBytes(fileSizes)) return undefined;
     const read = contentOf(pages, MOST_PAGE_BYTES);
     const content = await read(0, tables);
     return (

@@ -1,10 +1,16 @@
 import { createHash } from "node:crypto";
+import { isDeepStrictEqual } from "node:util";
 import { findSpan } from "../../shared/find-span.js";
 import { growingNumbers } from "../../shared/growing-numbers.js";
 import type { ReadContent } from "../index-pages.js";
 import { boundedCache } from "./bounded-cache.js";
-import { type RowGroup, requireGroup } from "./parquet-chunks.js";
-import { type FileEnding, type FileMetadata, requireFooter } from "./parquet-file.js";
+import { mostRows, type RowGroup, requireGroup } from "./parquet-chunks.js";
+import {
+  type FileEnding,
+  type FileMetadata,
+  MOST_FOOTER_BYTES,
+  requireFooter,
+} from "./parquet-file.js";
 import { columnsIn, type ParquetColumns } from "./parquet-metadata.js";
 import { leavesOf, type ParquetLeaf } from "./parquet-schema.js";
 
@@ -22,6 +28,19 @@ import { leavesOf, type ParquetLeaf } from "./parquet-schema.js";
  *     4 × float64             where it begins, its bytes, its values, its codec
  */
 const CHUNK_BYTES = 32;
+
+/** What a table has of a file beside its schema and its runs; and of a run. */
+const FILE_BYTES = 20;
+const RUN_BYTES = 16;
+/** A row group takes as much of a footer at least: three fields that it must have. */
+const LEAST_GROUP_BYTES = 7;
+
+/** Bytes of tables that footers of files can account for: a schema stands in them as it is, and each row group is a run at most. */
+export function mostTableBytes(fileSizes: readonly number[]): number {
+  const bytesOf = (size: number) =>
+    FILE_BYTES + Math.ceil((1 + RUN_BYTES / LEAST_GROUP_BYTES) * Math.min(size, MOST_FOOTER_BYTES));
+  return fileSizes.reduce((bytes, size) => bytes + bytesOf(size), 4);
+}
 
 /** An index that has been made. */
 export interface MadeParquetIndex {
@@ -64,7 +83,11 @@ export interface ParquetIndex {
   at(index: number): RowInFiles;
   /** A row group of a file, of so many rows; undefined where that part of the index is damaged. */
   groupAt(file: number, group: number, rows: number): Promise<RowGroup | undefined>;
+  /** Whether a file's footer says what the index says of it. */
+  holds(file: number, footer: FileMetadata): Promise<boolean>;
 }
+
+const digestOf = (bytes: Buffer): string => createHash("sha256").update(bytes).digest("hex");
 
 function uint32s(...values: number[]): Buffer {
   const bytes = Buffer.alloc(4 * values.length);
@@ -78,7 +101,7 @@ function float64s(values: readonly number[]): Buffer {
   return bytes;
 }
 
-function runsOf(groups: readonly RowGroup[]): [rows: number, count: number][] {
+function runsIn(groups: readonly RowGroup[]): [rows: number, count: number][] {
   const runs: [number, number][] = [];
   for (const { rows } of groups) {
     const last = runs.at(-1);
@@ -114,7 +137,7 @@ export function parquetIndexMaker() {
       const key = schema.toString("latin1");
       const { number } = schemas.get(key) ?? { number: schemas.size };
       schemas.set(key, { number, schema });
-      const runs = runsOf(groups);
+      const runs = runsIn(groups);
       const { footerBytes, checksum } = ending;
       ofFiles.push(uint32s(number, footerBytes, checksum, runs.length), float64s(runs.flat()));
       places.push(placesOf(groups, leavesOf(columns).length));
@@ -137,7 +160,7 @@ export function parquetIndexMaker() {
 
 /** Tells tables from others: those of the same files, by their names, sizes and times, may differ. */
 export function digestOfTables(tables: Buffer): string {
-  return createHash("sha256").update(tables).digest("hex");
+  return digestOf(tables);
 }
 
 /** @throws {RangeError} */
@@ -154,10 +177,13 @@ function readTables(tables: Buffer, fileSizes: readonly number[]) {
     return value;
   };
   const columns: ParquetColumns[] = [];
+  const digests: string[] = [];
   for (let left = uint32(); left > 0; left -= 1) {
     const length = uint32();
     if (length > tables.length - at) throw new RangeError("a schema ends early");
-    columns.push(columnsIn(tables.subarray(at, at + length)));
+    const schema = tables.subarray(at, at + length);
+    columns.push(columnsIn(schema));
+    digests.push(digestOf(schema));
     at += length;
   }
   const leaves = columns.map((one) => leavesOf(one.columns));
@@ -168,13 +194,9 @@ function readTables(tables: Buffer, fileSizes: readonly number[]) {
   const placesStart = new Float64Array(fileSizes.length);
   const firstRows = new Float64Array(fileSizes.length);
   const groupEnds = new Float64Array(fileSizes.length);
-  const runs = {
-    ends: growingNumbers(),
-    rows: growingNumbers(),
-    counts: growingNumbers(),
-    files: growingNumbers(),
-    firstGroups: growingNumbers(),
-  };
+  const runEnds = growingNumbers();
+  /** The first row group of each run, of those of all files. */
+  const runStarts = growingNumbers();
   let [rows, groups, placesBytes, schemasSeen] = [0, 0, 0, 0];
   for (const [file, size] of fileSizes.entries()) {
     const schema = uint32();
@@ -191,14 +213,15 @@ function readTables(tables: Buffer, fileSizes: readonly number[]) {
     const firstGroup = groups;
     for (let left = uint32(); left > 0; left -= 1) {
       const rowsOfGroup = wholeNumber(0);
+      if (rowsOfGroup > mostRows(size)) throw new RangeError("a row group has too many rows");
       const count = wholeNumber(1);
-      runs.firstGroups.push(groups - firstGroup);
+      runStarts.push(groups);
       rows += rowsOfGroup * count;
       groups += count;
-      runs.ends.push(rows);
-      runs.rows.push(rowsOfGroup);
-      runs.counts.push(count);
-      runs.files.push(file);
+      runEnds.push(rows);
+    }
+    if (groups - firstGroup > size / LEAST_GROUP_BYTES) {
+      throw new RangeError("a file has too many row groups");
     }
     groupEnds[file] = groups;
     placesBytes += CHUNK_BYTES * own.length * (groups - firstGroup);
@@ -209,6 +232,7 @@ function readTables(tables: Buffer, fileSizes: readonly number[]) {
   return {
     ...{
       columns,
+      digests,
       leaves,
       schemas,
       footerBytes,
@@ -220,13 +244,8 @@ function readTables(tables: Buffer, fileSizes: readonly number[]) {
       groups,
       placesBytes,
     },
-    runs: {
-      ends: runs.ends.finished(),
-      rows: runs.rows.finished(),
-      counts: runs.counts.finished(),
-      files: runs.files.finished(),
-      firstGroups: runs.firstGroups.finished(),
-    },
+    runEnds: runEnds.finished(),
+    runStarts: runStarts.finished(),
   };
 }
 
@@ -248,7 +267,7 @@ export function openParquetIndex(
   fileSizes: readonly number[],
   places: { readonly bytes: number; readonly read: ReadContent },
 ): ParquetIndex {
-  const { runs, leaves, ...of } = readTables(tables, fileSizes);
+  const { runEnds, runStarts, leaves, ...of } = readTables(tables, fileSizes);
   if (of.placesBytes !== places.bytes)
     throw new RangeError("there are other row groups than places");
   const kept = boundedCache(MOST_GROUP_BYTES);
@@ -268,33 +287,45 @@ export function openParquetIndex(
     const columns = named.map(({ path: _, ...chunk }) => chunk);
     return { value: { rows, columns }, bytes: GROUP_BYTES + COLUMN_BYTES * columns.length };
   };
+  const groupsOf = (file: number): number =>
+    (of.groupEnds[file] as number) - (file === 0 ? 0 : (of.groupEnds[file - 1] as number));
+  const endingOf = (file: number): FileEnding => ({
+    footerBytes: of.footerBytes[file] as number,
+    checksum: of.checksums[file] as number,
+  });
+  const runAt = (run: number): [rows: number, count: number] => {
+    const count = (runStarts[run + 1] ?? of.groups) - (runStarts[run] as number);
+    return [((runEnds[run] as number) - (runEnds[run - 1] ?? 0)) / count, count];
+  };
+  const runsOf = (file: number): [rows: number, count: number][] =>
+    [...runStarts.keys()]
+      .filter((run) => findSpan(of.groupEnds, runStarts[run] as number).span === file)
+      .map(runAt);
   return {
     tables: digestOfTables(tables),
     rows: of.rows,
     groups: of.groups,
     columns: of.columns,
     columnsOf: (file) => of.schemas[file] as number,
-    endingOf: (file) => ({
-      footerBytes: of.footerBytes[file] as number,
-      checksum: of.checksums[file] as number,
-    }),
-    groupsOf: (file) =>
-      (of.groupEnds[file] as number) - (file === 0 ? 0 : (of.groupEnds[file - 1] as number)),
+    endingOf,
+    groupsOf,
     fileOf: (group) => findSpan(of.groupEnds, group).span,
     blockLengths() {
       const lengths: number[] = [];
-      for (const [run, rows] of runs.rows.entries()) {
-        for (let left = runs.counts[run] as number; left > 0; left -= 1) lengths.push(rows);
+      for (const run of runStarts.keys()) {
+        const [rows, count] = runAt(run);
+        for (let left = count; left > 0; left -= 1) lengths.push(rows);
       }
       return lengths;
     },
     at(index) {
-      const { span, indexInSpan } = findSpan(runs.ends, index);
-      const rows = runs.rows[span] as number;
-      const file = runs.files[span] as number;
+      const { span: run, indexInSpan } = findSpan(runEnds, index);
+      const [rows] = runAt(run);
+      const groupOfAll = (runStarts[run] as number) + Math.floor(indexInSpan / rows);
+      const { span: file, indexInSpan: group } = findSpan(of.groupEnds, groupOfAll);
       return {
         file,
-        group: (runs.firstGroups[span] as number) + Math.floor(indexInSpan / rows),
+        group,
         rowsOfGroup: rows,
         row: indexInSpan % rows,
         number: index - (of.firstRows[file] as number) + 1,
@@ -307,5 +338,15 @@ export function openParquetIndex(
           if (cause instanceof RangeError) return undefined;
           throw cause;
         }),
+    async holds(file, { schema, groups, ending }) {
+      const number = of.schemas[file] as number;
+      const said = placesOf(groups, leaves[number]?.length ?? 0);
+      return (
+        isDeepStrictEqual(endingOf(file), ending) &&
+        of.digests[number] === digestOf(schema) &&
+        isDeepStrictEqual(runsOf(file), runsIn(groups)) &&
+        (await places.read(of.placesStart[file] as number, said.length))?.equals(said) === true
+      );
+    },
   };
 }

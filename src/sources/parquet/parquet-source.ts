@@ -4,7 +4,6 @@ import type { RemoteSet } from "../../remote/remote-set.js";
 import { allDone } from "../../shared/all-done.js";
 import { PixtokError } from "../../shared/errors.js";
 import { textOfUrl } from "../../shared/location.js";
-import { machineFault } from "../../shared/machine-fault.js";
 import {
   asGiven,
   integer,
@@ -13,7 +12,6 @@ import {
   withDefault,
 } from "../../shared/options.js";
 import type { SourceContext } from "../../shared/sample-context.js";
-import { isOfFileSystem, unreadableFile } from "../../shared/unreadable-file.js";
 import { describe, wrongType } from "../../shared/validation.js";
 import { textsOf } from "../columns.js";
 import { type ConversationReading, conversationSource } from "../conversation-rows.js";
@@ -25,9 +23,9 @@ import { makeFingerprint, type Pair, type PairSource, type Texts } from "../pair
 import { tableReaders } from "../table-options.js";
 import type { ImageBytes } from "./pair-values.js";
 import { type ImageColumn, type PairColumns, pairColumns, signatureOf } from "./parquet-columns.js";
-import { invalidParquet, openParquetFile, type ParquetFile } from "./parquet-file.js";
+import { invalidParquet, isDamage, openParquetFile, type ParquetFile } from "./parquet-file.js";
 import type { ParquetOptions } from "./parquet-options.js";
-import { openParquetRows, type ParquetRows, type Place } from "./parquet-rows.js";
+import { type FilesInIndex, goneParquet, openParquetRows, type Place } from "./parquet-rows.js";
 import { type RowOthers, rowReader } from "./row-reader.js";
 import { problemIn, type TextValue } from "./text-values.js";
 
@@ -87,11 +85,7 @@ async function openEach(
 }
 
 /** Fetches the files that row groups, numbered over all files, are in. */
-function groupsExpected(
-  set: RemoteSet,
-  files: readonly ParquetFile[],
-  { fileOf }: ParquetRows["index"],
-) {
+function groupsExpected(set: RemoteSet, files: readonly ParquetFile[], { fileOf }: FilesInIndex) {
   return (groups: readonly number[]) => {
     const places = groups.flatMap((group) => files[fileOf(group)]?.remote?.place ?? []);
     set.expect([...new Set(places)]);
@@ -104,35 +98,44 @@ function groupsExpected(
  * @param reading how rows are read as conversations, which need no images. Default: they are pairs.
  */
 export async function openParquetFiles(
-  files: readonly DataFile[],
+  dataFiles: readonly DataFile[],
   options: ParquetOptions,
   reading?: ConversationReading,
 ): Promise<PairSource> {
   const given = readOptions("openParquet", options, readers);
   const { root, allowOutsideRoot: allowOutside, rowCacheBytes } = given;
-  const opened = await openEach(files, given);
-  const { index: found, at } = await openParquetRows(opened, given);
-  /** The first file of each kind of columns. */
-  const firstOf = new Map<number, string>();
-  for (const [i, { path }] of opened.entries()) {
-    const kind = found.columnsOf(i);
-    if (!firstOf.has(kind)) firstOf.set(kind, path);
-  }
-  const kinds = found.columns.map((columns, kind) =>
-    pairColumns(firstOf.get(kind) ?? "", columns, given, reading),
-  );
+  const opened = await openEach(dataFiles, given);
+  /** What a pair's columns are in each kind of files; as they must be the same in all, those of one kind say what a pair has. */
+  const columnsByKind = (index: FilesInIndex): PairColumns[] => {
+    /** The first file of each kind of columns. */
+    const firstOf = new Map<number, string>();
+    for (const [i, { path }] of opened.entries()) {
+      const kind = index.columnsOf(i);
+      if (!firstOf.has(kind)) firstOf.set(kind, path);
+    }
+    const kinds = index.columns.map((columns, kind) =>
+      pairColumns(firstOf.get(kind) ?? "", columns, given, reading),
+    );
+    const first = kinds[index.columnsOf(0)] as PairColumns;
+    for (const [kind, columns] of kinds.entries()) {
+      if (signatureOf(columns) === signatureOf(first)) continue;
+      throw invalidParquet(
+        firstOf.get(kind) ?? "",
+        `its columns are not those of ${firstOf.get(0)}`,
+      );
+    }
+    if (index.rows === 0) {
+      const paths = opened.map(({ path }) => path);
+      throw invalidParquet(paths.join(", "), "there are no rows in it");
+    }
+    return kinds;
+  };
+  const files = await openParquetRows(opened, given, columnsByKind);
+  const { index: found, found: kinds } = files;
   const columnsOf = ({ columns }: Place) => kinds[columns] as PairColumns;
   const first = kinds[found.columnsOf(0)] as PairColumns;
-  for (const [kind, columns] of kinds.entries()) {
-    if (signatureOf(columns) === signatureOf(first)) continue;
-    throw invalidParquet(firstOf.get(kind) ?? "", `its columns are not those of ${firstOf.get(0)}`);
-  }
   const { rows: length } = found;
   const set = opened.find(({ remote }) => remote !== undefined)?.remote?.set;
-  if (length === 0) {
-    const paths = opened.map(({ path }) => path);
-    throw invalidParquet(paths.join(", "), "there are no rows in it");
-  }
 
   const rows = rowReader(rowCacheBytes);
   const { text } = first;
@@ -145,9 +148,8 @@ export async function openParquetFiles(
       return await work();
     } catch (cause) {
       if (cause instanceof PixtokError) throw cause;
-      if (isOfFileSystem(cause) || machineFault(cause) !== null) {
-        throw unreadableFile(place.file.path, cause, { index });
-      }
+      const gone = goneParquet(place.file.path, cause, index);
+      if (gone !== undefined) throw gone;
       const reason = `row group ${place.groupNumber} cannot be read: ${(cause as Error).message}`;
       throw invalidRow(place, index, reason, cause);
     }
@@ -281,6 +283,17 @@ export async function openParquetFiles(
       `${basename(place.file.path)}:${place.number}`
     );
   };
+  /** What is wrong with a row may be that the index is of another file. */
+  const atRow = async <T>(index: number, work: (place: Place) => Promise<T>): Promise<T> => {
+    const place = await files.at(index);
+    try {
+      return await work(place);
+    } catch (error) {
+      const isOfRow = error instanceof PixtokError && error.code === "INVALID_PARQUET";
+      if (isOfRow && isDamage(error.cause)) await files.hold(place, index);
+      throw error;
+    }
+  };
   const source: PairSource = {
     length,
     fingerprint: makeFingerprint([
@@ -294,32 +307,30 @@ export async function openParquetFiles(
     ...(classes.length > 0 && { classNames: Object.fromEntries(classes) }),
     blockLengths: found.blockLengths,
     ...(set && { readAhead: groupsExpected(set, opened, found) }),
-    async get(index, context): Promise<Pair> {
-      const place = await at(index);
-      const row = await othersOf(place, index);
-      const text = textAt(row, place, index);
-      const ofImages = further.length > 0 && (await furtherImagesAt(row, place, index, context));
-      return {
-        origin: `${place.file.path}#row ${place.number}`,
-        ...(await imagesAt(row, place, index, context)),
-        text,
-        key: keyAt(row, place),
-        ...((first.others.length > 0 || ofImages) && {
-          columns: { ...columnsAt(row, place, index), ...ofImages },
-        }),
-      };
-    },
-    async texts(index) {
-      const place = await at(index);
-      return textAt(await othersOf(place, index), place, index);
-    },
+    get: (index, context) =>
+      atRow(index, async (place): Promise<Pair> => {
+        const row = await othersOf(place, index);
+        const text = textAt(row, place, index);
+        const ofImages = further.length > 0 && (await furtherImagesAt(row, place, index, context));
+        return {
+          origin: `${place.file.path}#row ${place.number}`,
+          ...(await imagesAt(row, place, index, context)),
+          text,
+          key: keyAt(row, place),
+          ...((first.others.length > 0 || ofImages) && {
+            columns: { ...columnsAt(row, place, index), ...ofImages },
+          }),
+        };
+      }),
+    texts: (index) =>
+      atRow(index, async (place) => textAt(await othersOf(place, index), place, index)),
   };
   if (reading === undefined) return source;
   return conversationSource(
     source,
     reading,
     async (name, index, context) =>
-      (await imageOfPath("messages", name, await at(index), index, context)).image,
+      (await imageOfPath("messages", name, await files.at(index), index, context)).image,
   );
 }
 
