@@ -1,6 +1,7 @@
 // Runs test files in this process, one after another, each as a suite that has the file's name. node:test
 // finds the suite of a test by the promise that was awaited before it, so a file must not await at its top
-// level a promise that another file has made: those tests would fail, since their suite has ended.
+// level a promise that another file has made: those tests would fail, since their suite has ended. Nor may the function of a
+// suite await: what it says afterwards is of no suite.
 
 import { rmSync, writeFileSync } from "node:fs";
 import { resolve } from "node:path";

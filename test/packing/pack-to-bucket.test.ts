@@ -484,10 +484,11 @@ test("a set in a bucket is not attested: its lock is to be copied", async () => 
   });
 });
 
-describe("pixtok, with a set in a bucket,", async () => {
-  const server = await serve();
+/** That of commands, which are told of it by the environment. */
+const server = await serve();
+
+describe("pixtok, with a set in a bucket,", () => {
   before(() => {
-    // its commands are told by the environment where it is
     process.env.AWS_ENDPOINT_URL_S3 = server.url;
   });
   const manifest = join(newFolder(), "pairs.jsonl");
@@ -502,8 +503,8 @@ describe("pixtok, with a set in a bucket,", async () => {
     await runCommand(...packing(url));
     server.objects.delete("sets/a/set/data-00002-of-00004.arrow");
     for (const how of [["--names"], ["--quick"], []]) {
-      const { code, stdout } = await runCommand("verify", url, ...how, "--missing", "4");
-      assert.deepEqual([code, stdout], [1, "2\n"], how.join());
+      const { code, stdout, stderr } = await runCommand("verify", url, ...how, "--missing", "4");
+      assert.deepEqual([code, stdout], [1, "2\n"], `${how.join()} ${stderr}`);
     }
     assert.deepEqual(await missingParts(url, 2, { endpoint: server.url }), [1]);
   });
