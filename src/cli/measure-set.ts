@@ -214,11 +214,13 @@ export async function measurePacking(
   const most = Math.floor((MOST_PACKED_BYTES * few.pairs) / (await bytesOf(few.folder)));
   const trialPairs = Math.max(1, Math.min(samples, TRIAL_PAIRS, most));
   let some = await pack(trialPairs, "trial", fileBytes);
-  let count = pairsToPack(samples, most, some);
-  let whole = await pack(count, `whole-${count}`, fileBytes);
-  while (true) {
-    count = morePairsToPack(count, most, whole);
-    if (count === 0) break;
+  const atFirst = pairsToPack(samples, most, some);
+  let whole = await pack(atFirst, "whole", fileBytes);
+  for (
+    let count = morePairsToPack(atFirst, most, whole);
+    count > 0;
+    count = morePairsToPack(count, most, whole)
+  ) {
     await rm(some.folder, { recursive: true });
     some = whole;
     whole = await pack(count, `whole-${count}`, fileBytes);

@@ -116,12 +116,12 @@ describe("of a bucket", () => {
   test("a pattern is of names in one folder, that of the bucket too", async () => {
     const names = ["0.tar", "1.tar", "2xtar", "2.tar.gz", "sub/3.tar"];
     const shard = shardsOf(1, 4)["/000.tar"] as Buffer;
-    const server = await start(Object.fromEntries(names.map((name) => [`root/${name}`, shard])));
+    const server = await start(Object.fromEntries(names.map((name) => [`bucket/${name}`, shard])));
     const options = quick({ endpoint: server.url });
-    assert.equal((await openSource("s3://root/*.tar", options)).length, 8);
-    assert.equal((await openSource("s3://root/sub/*.tar", options)).length, 4);
-    const whole = await start({ "root/0.tar": shard, "root/folder/": Buffer.alloc(0) });
-    for (const url of ["s3://root", "s3://root/"])
+    assert.equal((await openSource("s3://bucket/*.tar", options)).length, 8);
+    assert.equal((await openSource("s3://bucket/sub/*.tar", options)).length, 4);
+    const whole = await start({ "bucket/0.tar": shard, "bucket/folder/": Buffer.alloc(0) });
+    for (const url of ["s3://bucket", "s3://bucket/"])
       assert.equal((await openSource(url, quick({ endpoint: whole.url }))).length, 4);
   });
 

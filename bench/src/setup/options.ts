@@ -75,6 +75,16 @@ export function roundsOption(count: number): Option {
     .default(count);
 }
 
+export interface LeastPairsOption {
+  readonly leastPairs: number;
+}
+
+export function leastPairsOption(count: number): Option {
+  return new Option("--least-pairs <count>", "fewer pairs are listed several times")
+    .argParser(parsePositiveInteger)
+    .default(count);
+}
+
 export interface TimeOptions {
   readonly seconds: number;
 }

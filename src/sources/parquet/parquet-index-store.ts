@@ -69,7 +69,7 @@ function digestOf(files: readonly ParquetFile[]): string {
   return hash.digest("hex");
 }
 
-/** @returns undefined of files of which one may change without anybody knowing it. */
+/** @returns undefined where one of the files may change without anybody knowing it. */
 export function parquetIndexStore(
   files: readonly ParquetFile[],
   settings: RemoteSettings,

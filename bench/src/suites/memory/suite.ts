@@ -15,6 +15,7 @@ import { jpegsAmong, prepareDecodeProgram } from "../../programs/decode.js";
 import { bulletList, codeBlock, countOf, environmentLines } from "../../reporting/markdown.js";
 import { markdownTable } from "../../reporting/table.js";
 import {
+  leastPairsOption,
   parsePositiveInteger,
   type RoundOptions,
   roundsOption,
@@ -102,9 +103,7 @@ export const memory: Suite<Options, MemoryResults> = {
     new Option("--batch-sizes <counts>", "comma-separated, the smallest first")
       .argParser((value) => value.split(",").map(parsePositiveInteger))
       .default([64, 256], "64,256"),
-    new Option("--least-pairs <count>", "fewer pairs are listed several times")
-      .argParser(parsePositiveInteger)
-      .default(1500),
+    leastPairsOption(1500),
     new Option("--this-node", "leave out the Node of test/runtimes").default(false),
   ],
 

@@ -2,7 +2,6 @@
 import { mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { basename, join } from "node:path";
-import { Option } from "commander";
 import { openWebDataset } from "pixtok";
 import { severalTimesOver } from "../../measuring/spread.js";
 import { median, ratioSpread, spreadOf } from "../../measuring/statistics.js";
@@ -12,7 +11,8 @@ import { markdownTable } from "../../reporting/table.js";
 import {
   type BatchOptions,
   batchSizeOption,
-  parsePositiveInteger,
+  type LeastPairsOption,
+  leastPairsOption,
   type RoundOptions,
   roundsOption,
 } from "../../setup/options.js";
@@ -23,9 +23,7 @@ import { startFileServer } from "../../workers/file-server-process.js";
 import { writeShards } from "../sources/sets.js";
 import { type RemoteResults, remoteTable } from "./results.js";
 
-interface Options extends RoundOptions, BatchOptions {
-  readonly leastPairs: number;
-}
+interface Options extends RoundOptions, BatchOptions, LeastPairsOption {}
 
 const SHARDS = 16;
 
@@ -38,13 +36,7 @@ async function bytesIn(folder: string): Promise<number> {
 export const remote: Suite<Options, RemoteResults> = {
   name: "remote",
   description: "Epochs of shards that are here, and by HTTP with a warm and with a cold cache.",
-  options: [
-    roundsOption(5),
-    batchSizeOption(),
-    new Option("--least-pairs <count>", "fewer pairs are listed several times")
-      .argParser(parsePositiveInteger)
-      .default(8000),
-  ],
+  options: [roundsOption(5), batchSizeOption(), leastPairsOption(8000)],
 
   async run(setup, { rounds, batchSize, leastPairs }) {
     const folder = await mkdtemp(join(tmpdir(), "pixtok-bench-remote-"));

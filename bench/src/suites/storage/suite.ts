@@ -13,6 +13,8 @@ import { markdownTable } from "../../reporting/table.js";
 import {
   type BatchOptions,
   batchSizeOption,
+  type LeastPairsOption,
+  leastPairsOption,
   parsePositiveInteger,
   type RoundOptions,
   roundsOption,
@@ -22,8 +24,7 @@ import { runEpochs } from "../../workers/epochs-process.js";
 import { type StorageResults, type StorageSet, storageTable } from "./results.js";
 import { writeStoredSets } from "./sets.js";
 
-interface Options extends RoundOptions, BatchOptions {
-  readonly leastPairs: number;
+interface Options extends RoundOptions, BatchOptions, LeastPairsOption {
   readonly milliseconds: number;
 }
 
@@ -33,9 +34,7 @@ export const storage: Suite<Options, StorageResults> = {
   options: [
     roundsOption(5),
     batchSizeOption(),
-    new Option("--least-pairs <count>", "fewer pairs are listed several times")
-      .argParser(parsePositiveInteger)
-      .default(8000),
+    leastPairsOption(8000),
     new Option("--milliseconds <count>", "how late each read is answered")
       .argParser(parsePositiveInteger)
       .default(20),
