@@ -4,7 +4,7 @@ import { ImageProcessor } from "../image/image-processor.js";
 import { type Attestation, type AttestLockOptions, attestLock } from "../lock/attest-lock.js";
 import { loadLock } from "../lock/lock-file.js";
 import type { Lock, LockedProcessor } from "../lock/lock-format.js";
-import { openPackLock } from "../packing/pack.js";
+import { openPackLock } from "../packing/open-pack-lock.js";
 import { locationKind } from "../shared/location.js";
 import { Tokenizer } from "../text/tokenizer.js";
 import { DIFFERS } from "./exit-code.js";

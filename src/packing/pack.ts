@@ -1,12 +1,10 @@
 import type { AnyDataset } from "../dataset/dataset.js";
 import { type Attestation, attestLock } from "../lock/attest-lock.js";
-import { shownUrl } from "../remote/remote-location.js";
 import { type ServerOptions, serverReaders } from "../remote/remote-options.js";
-import { locationKind } from "../shared/location.js";
 import { readOptions } from "../shared/options.js";
-import { outOfRange, requireInteger, requireString } from "../shared/validation.js";
+import { requireInteger, requireString } from "../shared/validation.js";
+import { openPackLock } from "./open-pack-lock.js";
 import type { PackResult } from "./pack-dataset.js";
-import type { OpenedPackLock } from "./pack-lock.js";
 import type { PackDatasetOptions } from "./pack-options.js";
 import type { PackReport, VerifyPackOptions } from "./pack-report.js";
 
@@ -20,8 +18,9 @@ const FOLDER_OR_URL = "the path of a folder, or s3://BUCKET/PREFIX";
  *
  * Files appear one after the other, each of them whole. After an interruption the same call goes on behind
  * the last one. The files are claimed while it is at work, so that several processes may pack parts of one
- * set at once. The folder may be one in a bucket, s3://BUCKET/PREFIX, where each file is uploaded when it is whole. With `append`, the rows become a new version of a set that is there: files of others stay as they are, and who has
- * opened one goes on with it.
+ * set at once. The folder may be one in a bucket, s3://BUCKET/PREFIX, where each file is uploaded when it is
+ * whole. With `append`, the rows become a new version of a set that is there: files of others stay as they
+ * are, and who has opened one goes on with it.
  *
  * @throws {TypeError | RangeError} for options that do not exist or have no possible value, and for a
  *   dataset that has augmentation, images of different sizes or is packed already.
@@ -41,8 +40,9 @@ export async function packDataset(
 }
 
 /**
- * Reads every byte of a packed set, in a folder or at s3://BUCKET/PREFIX, and compares it with the checksums in its files. Files must be of one configuration,
- * have no more rows than pairs, and have been packed with the lock that is beside them.
+ * Reads every byte of a packed set, in a folder or at s3://BUCKET/PREFIX, and compares it with the checksums in
+ * its files. Files must be of one configuration, have no more rows than pairs, and have been packed with the
+ * lock that is beside them.
  *
  * @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE where there is no such folder; a fault of the machine that may
  *   pass, such as STORAGE_FAILED; those of a bucket's server; everything else that is wrong is in the report.
@@ -91,15 +91,4 @@ export async function missingParts(
 export async function attestPack(folder: string): Promise<Attestation> {
   const { lock, options } = await openPackLock(folder);
   return attestLock(lock, options);
-}
-
-/** A set's lock, and the set's tokenizer to compare it with. */
-export async function openPackLock(folder: string): Promise<OpenedPackLock> {
-  requireString("folder", folder, "the path of a folder");
-  if (locationKind(folder) === "url") {
-    const advice = "copy pixtok.lock.json and the set's other files into one";
-    throw outOfRange("folder", `the path of a folder (${advice})`, shownUrl(folder));
-  }
-  const { readPackLock } = await import("./pack-lock.js");
-  return readPackLock(folder);
 }
