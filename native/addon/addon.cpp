@@ -83,6 +83,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::open_webp_library>("openWebpLibrary"),
                              method<&Addon::zlib_version>("zlibVersion"),
                              method<&Addon::create_engine>("createEngine"),
+                             method<&Addon::images_under_way>("imagesUnderWay"),
                              method<&Addon::compile_plan>("compilePlan"),
                              method<&Addon::align_memory>("alignMemory"),
                              method<&Addon::set_lease_allowance>("setLeaseAllowance"),
@@ -221,6 +222,12 @@ class Addon final : public Napi::Addon<Addon> {
     return Opaque<SharedEngine>::wrap(
         info.Env(),
         environment_->create_engine(threads, jpeg, zlib, webp, info[4].ToBoolean().Value()));
+  }
+
+  // (engine) => number: see ReadAhead::wanted_images().
+  Napi::Value images_under_way(const Napi::CallbackInfo& info) {
+    const SharedEngine engine = Opaque<SharedEngine>::unwrap(info[0], "engine");
+    return Napi::Number::New(info.Env(), static_cast<double>(engine->read_ahead().wanted_images()));
   }
 
   // (options: object) => plan

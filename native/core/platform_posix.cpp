@@ -21,6 +21,9 @@ namespace {
 // macOS refuses to read more than 2 GiB at once.
 constexpr std::size_t kMostReadAtOnce = std::size_t{1} << 30;
 
+// Linux reads no more than it would read ahead for one call, and drops the rest of it.
+constexpr std::size_t kAdvisedAtOnce = std::size_t{128} << 10;
+
 // Those of the machine are listed in src/shared/machine-fault.ts as well.
 StatusCode code_of(int error) {
   switch (error) {
@@ -182,7 +185,13 @@ std::optional<std::uint64_t> most_open_files() {
 
 void advise_will_need(const std::uint8_t* memory, std::size_t bytes) {
   const std::size_t before = reinterpret_cast<std::uintptr_t>(memory) % map_granularity();
-  ::posix_madvise(const_cast<std::uint8_t*>(memory) - before, bytes + before, POSIX_MADV_WILLNEED);
+  auto* page = const_cast<std::uint8_t*>(memory) - before;
+  for (std::size_t left = bytes + before; left > 0;) {
+    const std::size_t part = std::min(left, kAdvisedAtOnce);
+    ::posix_madvise(page, part, POSIX_MADV_WILLNEED);
+    page += part;
+    left -= part;
+  }
 }
 
 #if defined(MADV_HUGEPAGE)

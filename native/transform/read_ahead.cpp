@@ -17,8 +17,8 @@ namespace {
 // Storage that takes less than this share of all else is waited for by those who decode.
 constexpr double kQuickShare = 0.1;
 
-// What the system is asked for ahead of pages that are touched.
-constexpr std::size_t kAskedBytes = std::size_t{32} << 20;
+// Of mapped files, what one thread asks the system for at once, and the image that passes it.
+constexpr std::size_t kAskedBytes = std::size_t{4} << 20;
 
 // More than the mean needs: some answers come later than others.
 constexpr double kSlack = 1.5;
@@ -33,19 +33,6 @@ FilesAhead::FilesAhead(ReadAhead& owner, const std::vector<Sample>& samples)
     file.mapped = samples[item].mapped;
     if (file.sample || !file.mapped.empty()) file.state = State::kUntouched;
   }
-}
-
-std::vector<core::Bytes> FilesAhead::next_mapped(std::size_t item) {
-  std::vector<core::Bytes> next;
-  std::size_t bytes = 0;
-  for (; item < files_.size() && bytes < kAskedBytes; ++item) {
-    const File& file = files_[item];
-    bytes += file.mapped.size;
-    if (item < asked_for_ || file.state == State::kTaken) continue;
-    if (!file.mapped.empty()) next.push_back(file.mapped);
-    asked_for_ = item + 1;
-  }
-  return next;
 }
 
 std::optional<decode::ReadFile> FilesAhead::take(std::size_t item) {
@@ -131,16 +118,21 @@ std::size_t ReadAhead::wanted_threads() {
   return wanted();
 }
 
+std::size_t ReadAhead::wanted_images() {
+  const std::lock_guard<std::mutex> lock(mutex_);
+  return wanted(limits_.files);
+}
+
 std::size_t ReadAhead::bytes_ahead() {
   const std::lock_guard<std::mutex> lock(mutex_);
   return bytes_ahead_;
 }
 
-std::size_t ReadAhead::wanted() const {
+std::size_t ReadAhead::wanted(std::size_t most) const {
   if (storage_time_ < std::max(core::kQuickStorage, kQuickShare * work_time_)) return 0;
   const double files = static_cast<double>(decoders_) * storage_time_ / std::max(work_time_, 1.0);
   return static_cast<std::size_t>(
-      std::min(std::ceil(kSlack * files) + 1, static_cast<double>(most_threads_)));
+      std::min(std::ceil(kSlack * files) + 1, static_cast<double>(most)));
 }
 
 // Whether the first batch in the queue has a file that nobody has begun to read; those that have
@@ -157,11 +149,32 @@ bool ReadAhead::find_next() {
 }
 
 bool ReadAhead::may_read() {
-  if (stopping_ || reading_ >= wanted() || files_ahead_ >= limits_.files) return false;
+  if (stopping_ || reading_ >= wanted()) return false;
+  if (files_ahead_ + images_touched_ >= limits_.files) return false;
   const double bytes =
       static_cast<double>(bytes_ahead_) +
       static_cast<double>(reading_files_) * file_bytes_.value_or(static_cast<double>(kMostBytes));
   return bytes < static_cast<double>(limits_.bytes) && find_next();
+}
+
+// Precondition: there is one. Somebody waits for it from now on. Images next to each other in
+// mapped files are taken together.
+ReadAhead::Next ReadAhead::take_next() {
+  Next next{queue_.front(), queue_.front()->next_, queue_.front()->next_ + 1};
+  std::vector<FilesAhead::File>& files = next.files->files_;
+  files[next.item].state = State::kReading;
+  if (!files[next.item].sample) {
+    std::size_t bytes = files[next.item].mapped.size;
+    for (; next.end < files.size(); ++next.end) {
+      FilesAhead::File& file = files[next.end];
+      if (next.end - next.item >= asked_together_.count() || bytes >= kAskedBytes) break;
+      if (file.mapped.empty() || file.state != State::kUntouched) break;
+      file.state = State::kReading;
+      bytes += file.mapped.size;
+    }
+  }
+  next.files->next_ = next.end;
+  return next;
 }
 
 // Wakes a thread where there is something to read, and has a new one where all are at work. Without
@@ -196,9 +209,8 @@ void ReadAhead::work() {
       to_read_.wait(lock);
       continue;
     }
-    const std::shared_ptr<FilesAhead> files = queue_.front();
-    const Next next{files, files->next_++};
-    if (files->files_[next.item].sample) {
+    const Next next = take_next();
+    if (next.files->files_[next.item].sample) {
       read(next, lock);
     } else {
       touch(next, lock);
@@ -208,7 +220,6 @@ void ReadAhead::work() {
 
 void ReadAhead::read(const Next& next, std::unique_lock<std::mutex>& lock) {
   FilesAhead::File& file = next.files->files_[next.item];
-  file.state = State::kReading;
   reading_ += 1;
   reading_files_ += 1;
   files_ahead_ += 1;
@@ -241,28 +252,37 @@ void ReadAhead::read(const Next& next, std::unique_lock<std::mutex>& lock) {
 }
 
 void ReadAhead::touch(const Next& next, std::unique_lock<std::mutex>& lock) {
-  FilesAhead::File& file = next.files->files_[next.item];
-  file.state = State::kReading;
+  FilesAhead::File* const files = next.files->files_.data();
   reading_ += 1;
-  std::vector<core::Bytes> asked_for;
-  try {
-    asked_for = next.files->next_mapped(next.item);
-  } catch (const std::bad_alloc&) {
-    // the pages are read as they are touched
-  }
+  images_touched_ += next.end - next.item;
   start_threads();
   lock.unlock();
-  const core::StorageClock clock;
-  // All at once, as one thread can ask for many. None is unmapped meanwhile: the batch is not done
-  // before this item.
-  for (const core::Bytes& bytes : asked_for) core::advise_will_need(bytes.data, bytes.size);
-  core::touch_pages(file.mapped);
-  const std::int64_t waited = clock.nanoseconds();
-  lock.lock();
+  std::int64_t first = 0;
+  std::int64_t another = 0;
+  std::optional<core::StorageClock> clock(std::in_place);
+  // None is unmapped meanwhile: the batch is not done before these items.
+  for (std::size_t item = next.item; item < next.end; ++item) {
+    core::advise_will_need(files[item].mapped.data, files[item].mapped.size);
+  }
+  for (std::size_t item = next.item; item < next.end; ++item) {
+    core::touch_pages(files[item].mapped);
+    const std::int64_t waited = clock->nanoseconds();
+    lock.lock();
+    if (item == next.item) {
+      first = waited;
+      core::remember(storage_time_, static_cast<double>(waited));
+    } else {
+      another = std::max(another, waited);
+    }
+    files[item].state = State::kRead;
+    images_touched_ -= 1;
+    has_read_.notify_all();
+    if (item + 1 == next.end) break;
+    lock.unlock();
+    clock.emplace();
+  }
   reading_ -= 1;
-  file.state = State::kRead;
-  core::remember(storage_time_, static_cast<double>(waited));
-  has_read_.notify_all();
+  if (next.end - next.item > 1) asked_together_.note(first, another);
 }
 
 }  // namespace pixtok::transform

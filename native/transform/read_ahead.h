@@ -13,6 +13,7 @@
 
 #include "core/platform.h"
 #include "decode/file_reader.h"
+#include "transform/asked_together.h"
 #include "transform/sample.h"
 #include "transform/stage_times.h"
 
@@ -57,14 +58,9 @@ class FilesAhead {
 
   FilesAhead(ReadAhead& owner, const std::vector<Sample>& samples);
 
-  // Images in mapped files that are next, from this item on, and that the system has not been asked
-  // for before. May throw std::bad_alloc.
-  std::vector<core::Bytes> next_mapped(std::size_t item);
-
   ReadAhead& owner_;
-  std::vector<File> files_;    // by item; guarded by the owner's mutex
-  std::size_t next_ = 0;       // items before it are not to be begun
-  std::size_t asked_for_ = 0;  // nor those before it to be asked for
+  std::vector<File> files_;  // by item; guarded by the owner's mutex
+  std::size_t next_ = 0;     // items before it are not to be begun
 };
 
 // Reads files before a thread that decodes gets to them, on threads of its own, as many as it takes
@@ -78,8 +74,8 @@ class ReadAhead {
   using Read = std::function<decode::ReadFile(const FileSample&)>;
 
   // None more is begun where so much has been read, or is being read, that nobody has taken. What
-  // is being read counts as of the size that files had of late. There are fewer threads where the
-  // process may have few files open.
+  // is being read counts as of the size that files had of late. Images in mapped files count while
+  // they are being touched. There are fewer threads where the process may have few files open.
   struct Limits {
     std::size_t threads = 64;
     std::size_t files = 256;
@@ -100,6 +96,10 @@ class ReadAhead {
   // Threads that read at once as files are now: 0 where they come quickly.
   std::size_t wanted_threads();
 
+  // Images on their way from storage so that no decoder waits, as files are now, and no more than
+  // the limits allow: 0 where they come quickly.
+  std::size_t wanted_images();
+
   // In files that have been read and not been taken.
   std::size_t bytes_ahead();
 
@@ -110,15 +110,19 @@ class ReadAhead {
  private:
   friend class FilesAhead;
   using State = FilesAhead::State;
+  // Items from `item` to before `end`: one file, or images in mapped files.
   struct Next {
     std::shared_ptr<FilesAhead> files;
     std::size_t item;
+    std::size_t end;
   };
 
   // With the mutex held:
-  std::size_t wanted() const;
+  std::size_t wanted(std::size_t most) const;
+  std::size_t wanted() const { return wanted(most_threads_); }
   bool may_read();
   bool find_next();
+  Next take_next();
   void start_threads();
   decode::ReadFile release(FilesAhead::File& file);
 
@@ -139,9 +143,11 @@ class ReadAhead {
   double storage_time_ = 0;  // of a file, in nanoseconds: of late
   double work_time_ = 0;     // on an image
   std::optional<double> file_bytes_;
-  std::size_t reading_ = 0;        // or touching pages
-  std::size_t reading_files_ = 0;  // of these
-  std::size_t files_ahead_ = 0;    // being read, or read
+  std::size_t reading_ = 0;         // or touching pages
+  std::size_t reading_files_ = 0;   // of these
+  std::size_t images_touched_ = 0;  // images in mapped files whose pages are being touched
+  AskedTogether asked_together_;
+  std::size_t files_ahead_ = 0;  // being read, or read
   std::size_t bytes_ahead_ = 0;
   bool stopping_ = false;
   std::vector<std::thread> threads_;

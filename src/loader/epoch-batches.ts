@@ -11,8 +11,8 @@ import { type Prefetch, type PrefetchWork, prefetch } from "./prefetch.js";
 export interface EpochBatchesOptions {
   readonly pipeline: DatasetPipeline;
   readonly config: LoaderConfig;
-  /** Batches prepared beside the next one. */
-  readonly ahead: number;
+  /** Batches prepared beside the next one, as things are. */
+  ahead(): number;
   readonly rows: EpochRows;
   /** Where a batch that begins at `first` ends; undefined where there is none. */
   endOf(first: number): number | undefined;

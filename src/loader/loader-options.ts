@@ -96,7 +96,7 @@ export interface DataLoaderOptions<
   fields?: FieldFunctions<F, C, T, M, P>;
   /**
    * Batches prepared ahead of the one that is being used. Default: as many as have 16 pairs for each of `threads`, and
-   * 2 at least.
+   * 2 at least; where storage is slow, also those of the images that are read ahead, 256 at most.
    */
   prefetch?: number;
   /**

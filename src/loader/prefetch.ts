@@ -22,8 +22,8 @@ export interface Prefetch<B> {
 
 /** What batches are made with. */
 export interface PrefetchWork<B> {
-  /** Batches prepared beside the next one. */
-  ahead: number;
+  /** Batches prepared beside the next one, as things are. */
+  ahead(): number;
   /** Bytes that these may have in memory, the next one included. */
   mostBytes: number;
   /** Where a batch that begins at `first` ends; undefined where there is none. */
@@ -38,9 +38,14 @@ export interface PrefetchWork<B> {
 /** So that the threads have work while one of them ends a batch and the next one is begun. */
 const PAIRS_A_THREAD = 16;
 
-/** Batches to prepare ahead where the user does not say: small ones, and those of many threads, are more. */
-export function batchesAhead(threads: number, batchSize: number): number {
-  return Math.max(2, Math.ceil((PAIRS_A_THREAD * threads) / batchSize));
+/**
+ * Batches to prepare ahead where the user does not say: small ones, and those of many threads, are more.
+ *
+ * @param underWay images that have to be on their way from slow storage beside these.
+ */
+export function batchesAhead(threads: number, batchSize: number, underWay: number): number {
+  const prepared = Math.max(2, Math.ceil((PAIRS_A_THREAD * threads) / batchSize));
+  return prepared + Math.ceil(underWay / batchSize);
 }
 
 interface BatchTask extends BatchPositions {
@@ -88,7 +93,7 @@ export function prefetch<B>(
   };
   return {
     next() {
-      most = ahead + 1;
+      most = ahead() + 1;
       fill();
       const first = batches.first();
       if (first === undefined) return undefined;
@@ -96,7 +101,7 @@ export function prefetch<B>(
       return { positions, batch: first.result };
     },
     take() {
-      most = ahead;
+      most = ahead();
       batches.shift();
       started.shift()?.bytes.end();
       fill();

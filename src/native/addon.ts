@@ -297,6 +297,8 @@ export interface NativeAddon {
     webp: NativeWebpLibrary | null,
     copySamples: boolean,
   ): NativeEngine;
+  /** Images that have to be on their way from storage for an engine's threads not to wait; 0 where storage is quick. */
+  imagesUnderWay(engine: NativeEngine): number;
   compilePlan(options: NativePlanOptions): NativePlan;
   /** Where in the array buffer an aligned part begins; the whole of it is going to be written. */
   alignMemory(memory: ArrayBuffer): number;

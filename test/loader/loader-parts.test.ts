@@ -239,10 +239,17 @@ describe("a loader's position", () => {
 
 describe("batches ahead", () => {
   test("have 16 pairs for each thread, and are two at least", () => {
-    assert.equal(batchesAhead(2, 64), 2);
-    assert.equal(batchesAhead(16, 64), 4);
-    assert.equal(batchesAhead(16, 65), 4);
-    assert.equal(batchesAhead(3, 1), 48);
+    assert.equal(batchesAhead(2, 64, 0), 2);
+    assert.equal(batchesAhead(16, 64, 0), 4);
+    assert.equal(batchesAhead(16, 65, 0), 4);
+    assert.equal(batchesAhead(3, 1, 0), 48);
+  });
+
+  test("are as many more as have the images that slow storage is asked for", () => {
+    assert.equal(batchesAhead(2, 64, 128), 4);
+    assert.equal(batchesAhead(2, 64, 129), 5);
+    assert.equal(batchesAhead(16, 64, 1), 5);
+    assert.equal(batchesAhead(2, 512, 256), 3);
   });
 
   test("are as many as are asked for, in order, and go on from another place", async () => {
@@ -250,7 +257,7 @@ describe("batches ahead", () => {
     const discarded: number[] = [];
     const batches = prefetch<number>(
       {
-        ahead: 2,
+        ahead: () => 2,
         mostBytes: 100,
         endOf: (first) => (first < 10 ? Math.min(first + 3, 10) : undefined),
         make: async ({ first }, _signal, onRead) => {

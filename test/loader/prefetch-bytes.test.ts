@@ -33,7 +33,7 @@ function batchesOf(count: number, options: Pick<PrefetchWork<number>, "ahead" | 
 
 describe("batches ahead, bounded in bytes", () => {
   test("wait until the size of the first one is known", async () => {
-    const { batches, making } = batchesOf(10, { ahead: 3, mostBytes: 1000 });
+    const { batches, making } = batchesOf(10, { ahead: () => 3, mostBytes: 1000 });
     batches.next();
     assert.equal(making.length, 1);
     making[0]?.onRead(10);
@@ -41,7 +41,7 @@ describe("batches ahead, bounded in bytes", () => {
   });
 
   test("are started as there is room for them", async () => {
-    const { batches, making } = batchesOf(10, { ahead: 5, mostBytes: 100 });
+    const { batches, making } = batchesOf(10, { ahead: () => 5, mostBytes: 100 });
     batches.next();
     making[0]?.onRead(40);
     assert.equal(making.length, 2); // which may take 60, and is expected to take 40
@@ -57,7 +57,7 @@ describe("batches ahead, bounded in bytes", () => {
   });
 
   test("are read at once only where each may be larger than all before", async () => {
-    const { batches, making } = batchesOf(10, { ahead: 5, mostBytes: 100 });
+    const { batches, making } = batchesOf(10, { ahead: () => 5, mostBytes: 100 });
     batches.next();
     making[0]?.onRead(10);
     // 10 and four times 10 for each of the two that are being read
@@ -70,7 +70,7 @@ describe("batches ahead, bounded in bytes", () => {
   });
 
   test("let a batch through that is larger than the bound, alone", async () => {
-    const { batches, making } = batchesOf(4, { ahead: 3, mostBytes: 100 });
+    const { batches, making } = batchesOf(4, { ahead: () => 3, mostBytes: 100 });
     for (let i = 0; i < 4; i += 1) {
       const next = batches.next();
       assert.equal(making.length, i + 1);
@@ -83,7 +83,7 @@ describe("batches ahead, bounded in bytes", () => {
   });
 
   test("are none beside the next one where none is asked for", async () => {
-    const { batches, making } = batchesOf(4, { ahead: 0, mostBytes: 100 });
+    const { batches, making } = batchesOf(4, { ahead: () => 0, mostBytes: 100 });
     batches.next();
     making[0]?.onRead(1);
     making[0]?.finish(1);
@@ -95,7 +95,7 @@ describe("batches ahead, bounded in bytes", () => {
   });
 
   test("are not started once they have been ended, and count no more", async () => {
-    const { batches, making, discarded } = batchesOf(10, { ahead: 3, mostBytes: 100 });
+    const { batches, making, discarded } = batchesOf(10, { ahead: () => 3, mostBytes: 100 });
     batches.next();
     making[0]?.onRead(60);
     const again = batches.restartAt(5);
@@ -122,7 +122,7 @@ describe("batches ahead, bounded in bytes", () => {
       fc.integer({ min: 1, max: 600 }),
       fc.array(fc.nat(), { minLength: 1, maxLength: 200 }),
       async (bytes, mostBytes, choices) => {
-        const { batches, making } = batchesOf(bytes.length, { ahead: 8, mostBytes });
+        const { batches, making } = batchesOf(bytes.length, { ahead: () => 8, mostBytes });
         const states: ("started" | "read" | "made")[] = [];
         let taken = 0;
         const check = () => {

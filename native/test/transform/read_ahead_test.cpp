@@ -92,12 +92,15 @@ TEST("slow storage is read by as many threads as decoders need, and 64 at the mo
   be_slow(*batch);
   // 2 files in a millisecond, each after 20: 40 at once, and half as many again
   CHECK(ahead.wanted_threads() >= 40 && ahead.wanted_threads() <= 64);
+  CHECK(ahead.wanted_images() == ahead.wanted_threads());
   for (int i = 0; i < 100; ++i) batch->note(200 * kMillisecond, kMillisecond);
   CHECK(ahead.wanted_threads() == 64);
+  CHECK(ahead.wanted_images() == 256);
   for (int i = 0; i < 100; ++i) batch->note(4 * kMillisecond, 8 * kMillisecond);
   CHECK(ahead.wanted_threads() >= 1 && ahead.wanted_threads() <= 4);
   for (int i = 0; i < 100; ++i) batch->note(kMillisecond, 20 * kMillisecond);
   CHECK(ahead.wanted_threads() == 0);
+  CHECK(ahead.wanted_images() == 0);
   batch->skip(0);
 }
 

@@ -34,7 +34,7 @@ export const storage: Suite<Options, StorageResults> = {
   options: [
     roundsOption(5),
     batchSizeOption(),
-    leastPairsOption(8000),
+    leastPairsOption(16_000),
     new Option("--milliseconds <count>", "how late each read is answered")
       .argParser(parsePositiveInteger)
       .default(20),
