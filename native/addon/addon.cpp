@@ -98,6 +98,7 @@ class Addon final : public Napi::Addon<Addon> {
                              method<&Addon::mix_rows>("mixRows"),
                              method<&Addon::map_file>("mapFile"),
                              method<&Addon::map_range>("mapRange"),
+                             method<&Addon::ask_for_pages>("askForPages"),
                              method<&Addon::unmap_range>("unmapRange"),
                              method<&Addon::open_file>("openFile"),
                              method<&Addon::read_file>("readFile"),
@@ -302,6 +303,10 @@ class Addon final : public Napi::Addon<Addon> {
   Napi::Value mix_rows(const Napi::CallbackInfo& info) { return addon::mix_rows(info); }
 
   Napi::Value map_file(const Napi::CallbackInfo& info) { return mappings_->map_file(info); }
+  Napi::Value ask_for_pages(const Napi::CallbackInfo& info) {
+    return mappings_->ask_for_pages(info);
+  }
+
   Napi::Value map_range(const Napi::CallbackInfo& info) { return mappings_->map_range(info); }
 
   // (bytes: ArrayBuffer) => void

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "addon/refusal.h"
+#include "core/platform.h"
 #include "core/regular_file.h"
 
 namespace pixtok::addon {
@@ -68,6 +69,26 @@ Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
   status = core::MappedFile::map(file, offset, static_cast<std::size_t>(length), mapped);
   if (!status.ok()) return refusal(env, status);
   return array_buffer(env, std::move(mapped));
+}
+
+Napi::Value FileMappings::ask_for_pages(const Napi::CallbackInfo& info) {
+  auto file = info[0].As<Napi::ArrayBuffer>();
+  auto ranges = info[1].As<Napi::Float64Array>();
+  const auto* memory = static_cast<const std::uint8_t*>(file.Data());
+  const auto size = static_cast<double>(file.ByteLength());
+  if (ranges.ElementLength() > 0 && !has(memory)) {
+    throw Napi::TypeError::New(info.Env(), "askForPages: expected a mapped file");
+  }
+  for (std::size_t i = 0; i + 1 < ranges.ElementLength(); i += 2) {
+    const double begin = ranges[i];
+    const double bytes = ranges[i + 1];
+    if (!(begin >= 0 && bytes >= 0 && begin + bytes <= size)) {
+      throw Napi::RangeError::New(info.Env(), "askForPages: expected parts of the file");
+    }
+    core::advise_will_need(memory + static_cast<std::size_t>(begin),
+                           static_cast<std::size_t>(bytes));
+  }
+  return info.Env().Undefined();
 }
 
 Napi::Value FileMappings::array_buffer(Napi::Env env, core::MappedFile file) {

@@ -23,6 +23,10 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
   // bytes than it should. `beginning` is filled from the same file.
   Napi::Value map_range(const Napi::CallbackInfo& info);
 
+  // (file: ArrayBuffer, ranges: Float64Array) => undefined. Asks the system for parts of what
+  // map_file() has given, all at once: of each where it begins, and its bytes.
+  Napi::Value ask_for_pages(const Napi::CallbackInfo& info);
+
   // Whether the bytes that begin there are in a file that is mapped.
   bool has(const void* address);
 

@@ -157,6 +157,26 @@ test("a part of a file is some bytes within it", () => {
   assert.deepEqual(addon.mapRange(path, 99, 0, 1, new Uint8Array()), { fileBytes: 100 });
 });
 
+test("pages are asked for of a mapped file, and within it", () => {
+  const path = `${folderOf({ "/a": Buffer.alloc(100) })}/a`;
+  const mapped = addon.mapFile(path, 100);
+  assert.ok("bytes" in mapped);
+  const ask = (...ranges: number[]) => addon.askForPages(mapped.bytes, Float64Array.from(ranges));
+  ask();
+  ask(0, 100, 99, 1, 100, 0);
+  for (const range of [
+    [0, 101],
+    [100, 1],
+    [-1, 1],
+    [0, -1],
+    [Number.NaN, 1],
+    [0, Number.NaN],
+    [Number.POSITIVE_INFINITY, 0],
+  ])
+    assert.throws(() => ask(0, 1, ...range), outOfRange, String(range));
+  assert.throws(() => addon.askForPages(new ArrayBuffer(8), Float64Array.of(0, 8)), TypeError);
+});
+
 test("floats have the sizes that their steps say", async () => {
   const mirror = { left: 1, top: 0, right: 0, bottom: 0, repeatsEdge: false };
   const resize = { width: 1, height: 2, filter: "bilinear" } as const;

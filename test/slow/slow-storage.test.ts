@@ -114,11 +114,46 @@ describe("a packed set on storage that takes 20 ms for each page that is fetched
   const ROWS = 320;
   let mounts: SlowMounts;
   const packed = join(root, "packed");
+  const FILES_OF_MANY = 40;
+  const many = join(root, "many");
 
   before(async () => {
     mounts = slowMounts(root);
     const imagePaths = new Array<string>(ROWS).fill(fixture("images/jpeg-420.jpg"));
     await packDataset(new MultimodalDataset({ imagePaths, text: null }), packed);
+    const few = new MultimodalDataset({
+      imagePaths: imagePaths.slice(0, FILES_OF_MANY),
+      text: null,
+    });
+    await packDataset(few, many, { fileBytes: 1 });
+  });
+
+  /** Seconds that opening a set of many files takes, none of which is in the system's cache. */
+  const opening = (milliseconds: number) =>
+    mounts.during(many, milliseconds, async (mount) => {
+      const { value, errors } = await inChild(
+        `
+        const { MultimodalDataset } = await import("pixtok");
+        const start = performance.now();
+        const { length } = await MultimodalDataset.from(process.env.PACKED);
+        return { seconds: (performance.now() - start) / 1000, length };
+        `,
+        { env: { PACKED: mount } },
+      );
+      assert.equal(errors, "");
+      const { seconds, length } = value as { seconds: number; length: number };
+      assert.equal(length, FILES_OF_MANY);
+      return seconds;
+    });
+
+  test("opens without a wait for each file and message", async () => {
+    const quick = await opening(0);
+    let least = Number.POSITIVE_INFINITY;
+    for (let turn = 0; turn < 3; turn += 1) least = Math.min(least, await opening(MILLISECONDS));
+    // the beginning of a file, and its end, if they are waited for by turns
+    const waiting = (2 * FILES_OF_MANY * MILLISECONDS) / 1000;
+    const added = least - quick;
+    assert.ok(added < waiting / 2, `${added} s longer; ${waiting} s of waiting by turns`);
   });
 
   /** Seconds of an epoch of the set, in any order, none of which is in the system's cache, and a digest of its tensors. */

@@ -22,7 +22,13 @@ import { requireSame } from "./pack-match.js";
 import type { NamedFile } from "./pack-place.js";
 import { announcedOf, requireWhole, upToVersion, versionsOf } from "./pack-versions.js";
 import { readPackedEnds } from "./packed-ends.js";
-import { openPackedFile, type PackedFile, type PackedHead, readPackedFile } from "./packed-file.js";
+import {
+  openPackedFile,
+  type PackedFile,
+  type PackedHead,
+  readPackedFile,
+  readPackedFiles,
+} from "./packed-file.js";
 import {
   checksumsOf,
   columnsOf,
@@ -113,7 +119,7 @@ async function namedByIndex(folder: string, index: PackIndex): Promise<NamedFile
 /** Files that are all mapped now. */
 function mappedFiles(folder: string, found: readonly { name: string }[]): LocalFiles {
   const files = openPackedFiles(folder, found);
-  const opened = files.map((file) => fileRows(readPackedFile(file)));
+  const opened = readPackedFiles(files).map(fileRows);
   const rows = files.map(rowsOfHead);
   const ends = endsOf(rows);
   return {

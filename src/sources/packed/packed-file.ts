@@ -4,10 +4,12 @@ import { type Field, RecordBatchReader } from "apache-arrow";
 import { runtime } from "../../native/runtime.js";
 import { PixtokError, type PixtokErrorCode } from "../../shared/errors.js";
 import { requireBatchHead, requireSchemaHead } from "./arrow-head.js";
+import { askForParts, smallColumns } from "./asked-pages.js";
+import { type ColumnData, columnsReader } from "./batch-columns.js";
 import { findMessages, headBytes, isPackedFile, type PackedMessage } from "./message-list.js";
 import { packFields } from "./pack-columns.js";
 import { invalidPack, type PackedFileMetadata, readPackedFileMetadata } from "./pack-format.js";
-import { type PackedRows, rowsReader } from "./packed-rows.js";
+import { type PackedRows, readRows } from "./packed-rows.js";
 
 /** What a packed file says of itself. */
 export interface PackedHead {
@@ -17,39 +19,14 @@ export interface PackedHead {
   readonly schemaCrc: number;
 }
 
-/** A packed file, mapped into memory. */
-export interface PackedFile extends PackedHead {
+/** A file in memory, nothing of which has been looked at. */
+export interface MappedFile {
   readonly path: string;
   readonly bytes: Buffer;
 }
 
-/**
- * Finds the messages, whose heads must be what was written, and no more than the file can have: a parser
- * must not meet anything else, as what it takes for a length may be more than there is memory for.
- */
-function requireMessages(path: string, bytes: Buffer): PackedMessage[] {
-  const messages = listedMessages(path, bytes);
-  let position = 0;
-  let row = 0;
-  for (const [i, { bytes: length, headBytes: ownHead, headCrc, rows }] of messages.entries()) {
-    const message = bytes.subarray(position, position + length);
-    const head = message.subarray(0, ownHead);
-    const place = i === 0 ? "the schema" : `rows ${row} to ${row + rows - 1}`;
-    position += length;
-    row += rows;
-    if (position > bytes.length) throw invalidPack(path, `it ends early, among ${place}`);
-    if (ownHead > length || headBytes(head) !== ownHead || (i > 0 && crc32(head) !== headCrc)) {
-      throw invalidPack(path, `the head of ${place} is damaged`);
-    }
-    try {
-      if (i === 0) requireSchemaHead(head);
-      else requireBatchHead(head, rows, length - ownHead);
-    } catch (cause) {
-      throw invalidPack(path, `the head of ${place}: ${(cause as Error).message}`, cause);
-    }
-  }
-  return messages;
-}
+/** A packed file, mapped into memory. */
+export interface PackedFile extends PackedHead, MappedFile {}
 
 /** @param bytes the file, or its beginning, with the whole schema. */
 function listedMessages(path: string, bytes: Buffer): PackedMessage[] {
@@ -87,21 +64,94 @@ function notPacked(path: string, bytes: Buffer): PixtokError {
   return new PixtokError("NOT_A_PACK", message, { source: path });
 }
 
-/** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE; INVALID_PACK */
-export function openPackedFile(path: string): PackedFile {
+/** What is asked for of a file before it says how long its schema is. */
+const BEGINNING_BYTES = 2 ** 16;
+
+/** @throws {PixtokError} FILE_NOT_FOUND, FILE_UNREADABLE, EMPTY_FILE, FILE_TOO_LARGE */
+export function mapPackedFile(path: string): MappedFile {
   const mapped = runtime().addon.mapFile(path, constants.MAX_LENGTH);
   if ("code" in mapped) {
     throw new PixtokError(mapped.code as PixtokErrorCode, mapped.message, { source: path });
   }
   const bytes = Buffer.from(mapped.bytes);
-  const messages = requireMessages(path, bytes);
+  askForParts(mapped.bytes, [{ begin: 0, end: Math.min(bytes.length, BEGINNING_BYTES) }]);
+  return { path, bytes };
+}
+
+const memoryOf = ({ bytes }: MappedFile) => bytes.buffer as ArrayBuffer;
+
+/** A message in its file. */
+interface PlacedMessage extends PackedMessage {
+  readonly begin: number;
+  /** What an error calls it. */
+  readonly name: string;
+}
+
+function* placed(messages: readonly PackedMessage[]): Generator<PlacedMessage> {
+  let begin = 0;
+  let row = 0;
+  for (const [i, message] of messages.entries()) {
+    const name = i === 0 ? "the schema" : `rows ${row} to ${row + message.rows - 1}`;
+    yield { ...message, begin, name };
+    begin += message.bytes;
+    row += message.rows;
+  }
+}
+
+/**
+ * A message's head must be what was written, and no more than the file can have: a parser must not meet anything
+ * else, as what it takes for a length may be more than there is memory for.
+ */
+function requireHead({ path, bytes: file }: MappedFile, message: PlacedMessage): void {
+  const { begin, bytes, headBytes: ownHead, headCrc, rows, name } = message;
+  const isSchema = begin === 0;
+  const head = file.subarray(begin, begin + Math.min(ownHead, bytes));
+  const isDamaged = headBytes(head) !== ownHead || (!isSchema && crc32(head) !== headCrc);
+  if (ownHead > bytes || isDamaged) throw invalidPack(path, `the head of ${name} is damaged`);
+  try {
+    if (isSchema) requireSchemaHead(head);
+    else requireBatchHead(head, rows, bytes - ownHead);
+  } catch (cause) {
+    throw invalidPack(path, `the head of ${name}: ${(cause as Error).message}`, cause);
+  }
+}
+
+/**
+ * What a file says of itself, by its schema alone. The heads of its other messages are asked for, and not looked at.
+ *
+ * @throws {PixtokError} NOT_A_PACK, INVALID_PACK
+ */
+export function readBeginning(file: MappedFile): PackedFile {
+  const { path, bytes } = file;
+  const messages = listedMessages(path, bytes);
+  const heads: { begin: number; end: number }[] = [];
+  for (const message of placed(messages)) {
+    const { begin, name } = message;
+    if (begin + message.bytes > bytes.length) {
+      throw invalidPack(path, `it ends early, among ${name}`);
+    }
+    if (begin === 0) requireHead(file, message);
+    else heads.push({ begin, end: begin + Math.min(message.headBytes, message.bytes) });
+  }
+  askForParts(memoryOf(file), heads);
   const schema = bytes.subarray(0, messages[0]?.bytes);
   return { path, bytes, messages, metadata: readSchema(path, schema), schemaCrc: crc32(schema) };
 }
 
+/** @throws {PixtokError} INVALID_PACK where the head of a message is not what was written. */
+export function requireHeads(file: PackedFile): PackedFile {
+  for (const message of placed(file.messages)) if (message.begin > 0) requireHead(file, message);
+  return file;
+}
+
+/** @throws {PixtokError} as mapPackedFile(), readBeginning() and requireHeads() */
+export function openPackedFile(path: string): PackedFile {
+  return requireHeads(readBeginning(mapPackedFile(path)));
+}
+
 /** Unmaps a file. Precondition: nothing of it is in use. */
-export function closePackedFile({ bytes }: PackedFile): void {
-  runtime().addon.unmapRange(bytes.buffer as ArrayBuffer);
+export function closePackedFile(file: PackedFile): void {
+  runtime().addon.unmapRange(memoryOf(file));
 }
 
 /** Does work with a file that is open for as long. */
@@ -135,19 +185,59 @@ function readSchema(path: string, message: Buffer): PackedFileMetadata {
   }
 }
 
-/** @throws {PixtokError} INVALID_PACK */
-export function readPackedFile({ path, bytes, metadata, messages }: PackedFile): PackedRows[] {
+function unreadable({ path }: MappedFile, cause: unknown): unknown {
+  if (cause instanceof PixtokError) return cause;
+  return invalidPack(path, `it cannot be read: ${(cause as Error).message}`, cause);
+}
+
+/** The columns of a file's messages. Those that are read when the file is opened have been asked for. */
+function findColumns(file: PackedFile): ColumnData[] {
+  const [, ...ofRows] = placed(file.messages);
   try {
-    const read = rowsReader(metadata.config);
-    let end = 0;
-    return messages.flatMap((message, place) => {
-      const start = end;
-      end += message.bytes;
-      if (place === 0) return [];
-      return [read(bytes.subarray(start, end), message.headBytes, message.rows)];
-    });
+    const columns = columnsReader(packFields(file.metadata.config));
+    const batches = ofRows.map(({ begin, bytes, headBytes: ownHead, rows }) =>
+      columns(file.bytes.subarray(begin, begin + bytes), ownHead, rows),
+    );
+    askForParts(
+      memoryOf(file),
+      batches.flatMap((batch) => [...smallColumns(batch)]),
+    );
+    return batches;
   } catch (cause) {
-    if (cause instanceof PixtokError) throw cause;
-    throw invalidPack(path, `it cannot be read: ${(cause as Error).message}`, cause);
+    throw unreadable(file, cause);
   }
+}
+
+/** Messages whose columns are asked for before any is read: they are in the heap twice for as long. */
+const FOUND_AT_ONCE = 4096;
+
+/**
+ * The rows of each file's messages.
+ *
+ * @throws {PixtokError} INVALID_PACK
+ */
+export function readPackedFiles(files: readonly PackedFile[]): PackedRows[][] {
+  const found: { file: PackedFile; batches: ColumnData[] }[] = [];
+  let messages = 0;
+  const readFound = () => {
+    messages = 0;
+    return found.splice(0).map(({ file, batches }) => {
+      try {
+        return batches.map((batch) => readRows(batch, file.metadata.config));
+      } catch (cause) {
+        throw unreadable(file, cause);
+      }
+    });
+  };
+  const rows = files.flatMap((file) => {
+    found.push({ file, batches: findColumns(file) });
+    messages += file.messages.length;
+    return messages < FOUND_AT_ONCE ? [] : readFound();
+  });
+  return [...rows, ...readFound()];
+}
+
+/** @throws {PixtokError} INVALID_PACK */
+export function readPackedFile(file: PackedFile): PackedRows[] {
+  return readPackedFiles([file])[0] as PackedRows[];
 }

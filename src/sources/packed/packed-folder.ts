@@ -11,7 +11,13 @@ import {
 } from "./pack-format.js";
 import { requireSame } from "./pack-match.js";
 import type { NamedFile, PackPlace } from "./pack-place.js";
-import { openPackedFile, type PackedFile, type PackedHead } from "./packed-file.js";
+import {
+  mapPackedFile,
+  type PackedFile,
+  type PackedHead,
+  readBeginning,
+  requireHeads,
+} from "./packed-file.js";
 
 /** The packed files in a folder, by name and in order; none where it is no pack. */
 export async function packedFilesIn(folder: string): Promise<NamedFile[]> {
@@ -80,12 +86,15 @@ export function requireHeap(folder: string, messages: number, columns: number): 
 /** @throws {PixtokError} NOT_A_PACK, INVALID_PACK, PACK_MISMATCH, OUT_OF_MEMORY */
 export function openPackedFiles(folder: string, found: readonly { name: string }[]): PackedFile[] {
   let messages = 0;
-  const files = found.map(({ name }) => {
-    const file = openPackedFile(join(folder, name));
+  // what comes next is asked for of all files, before any of it is waited for
+  const mapped = found.map(({ name }) => mapPackedFile(join(folder, name)));
+  const begun = mapped.map((one) => {
+    const file = readBeginning(one);
     messages += file.messages.length;
     requireHeap(folder, messages, columnsOf(file.metadata.config));
     return file;
   });
+  const files = begun.map(requireHeads);
   const requireSameSet = sameSet();
   for (const { path, metadata } of files) requireSameSet(path, metadata);
   return files;

@@ -1,0 +1,53 @@
+import { runtime } from "../../native/runtime.js";
+import type { ColumnData } from "./batch-columns.js";
+
+/**
+ * Parts of a mapped file that are going to be looked at, which the system is asked for at once. From slow storage they come
+ * together; each would be waited for when it is first touched.
+ */
+
+/** Columns of more bytes are read when their rows are. */
+const MOST_COLUMN_BYTES = 2 ** 18;
+
+/** What is between parts that are asked for as one: a page. */
+const MOST_BETWEEN = 4096;
+
+interface Part {
+  readonly begin: number;
+  readonly end: number;
+}
+
+/** Where parts begin, each with its bytes; those that are given one behind the other and lie next to each other are one. */
+export function joinedParts(parts: Iterable<Part>): number[] {
+  const ranges: number[] = [];
+  let begin = Number.POSITIVE_INFINITY;
+  let end = 0;
+  const ask = () => {
+    if (end > begin) ranges.push(begin, end - begin);
+  };
+  for (const part of parts) {
+    if (part.begin < begin || part.begin > end + MOST_BETWEEN) {
+      ask();
+      begin = part.begin;
+      end = part.end;
+    } else {
+      end = Math.max(end, part.end);
+    }
+  }
+  ask();
+  return ranges;
+}
+
+/** Precondition: the file is mapped, and the parts are within it. */
+export function askForParts(file: ArrayBuffer, parts: Iterable<Part>): void {
+  runtime().addon.askForPages(file, Float64Array.from(joinedParts(parts)));
+}
+
+/** Where the small columns of a message of rows are: all but images. */
+export function* smallColumns({ values, valueOffsets, children }: ColumnData): Generator<Part> {
+  for (const view of [valueOffsets, values]) {
+    if (!ArrayBuffer.isView(view) || view.byteLength > MOST_COLUMN_BYTES) continue;
+    yield { begin: view.byteOffset, end: view.byteOffset + view.byteLength };
+  }
+  for (const child of children) yield* smallColumns(child);
+}
