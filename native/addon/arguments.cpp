@@ -12,6 +12,7 @@
 #include "addon/plain_values.h"
 #include "addon/view_arguments.h"
 #include "core/limits.h"
+#include "core/platform.h"
 #include "transform/normalizer.h"
 
 namespace pixtok::addon {
@@ -33,6 +34,8 @@ constexpr const char* kPurposes[] = {"images", "views", "sizes"};
 
 core::AlignedBytes copy_of(const std::uint8_t* data, std::size_t size) {
   core::AlignedBytes copy = core::allocate_aligned(size + core::kTailPadding);
+  // those of a mapped file at once, and not page by page; other memory is there
+  core::advise_will_need(data, size);
   std::memcpy(copy.get(), data, size);
   return copy;
 }

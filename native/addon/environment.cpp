@@ -162,7 +162,10 @@ Napi::Object Environment::start_batch(Napi::Env env, const std::shared_ptr<Engin
       plan->purpose == transform::Purpose::kSizes ? core::Turn::kNext : core::Turn::kInOrder;
   std::vector<transform::Sample> read = read_samples(samples, regions, engine->copies_samples());
   for (transform::Sample& sample : read) {
-    if (!sample.mapped.empty() && !mappings.has(sample.mapped.data)) sample.mapped = {};
+    if (sample.mapped.empty()) continue;
+    const FileMappings::Kind kind = mappings.find(sample.mapped.data);
+    if (kind == FileMappings::Kind::kNone) sample.mapped = {};
+    sample.is_alone = kind == FileMappings::Kind::kPart;
   }
   const std::size_t slot = plan->slot_bytes();
   if (read.empty()) throw Napi::RangeError::New(env, "samples: expected at least one");

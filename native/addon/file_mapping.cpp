@@ -40,7 +40,7 @@ Napi::Value FileMappings::map_file(const Napi::CallbackInfo& info) {
                    "it has " + std::to_string(file.size) +
                        " bytes, more than an array can have in this runtime");
   }
-  return array_buffer(env, std::move(file));
+  return array_buffer(env, std::move(file), Kind::kFile);
 }
 
 Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
@@ -63,12 +63,15 @@ Napi::Value FileMappings::map_range(const Napi::CallbackInfo& info) {
   if (offset > size || length > size - offset || length == 0 || beginning.ByteLength() > size) {
     throw Napi::RangeError::New(env, "mapRange: expected some bytes within the file");
   }
+  core::advise_random_reads(file.handle());
   status = read_beginning(file, beginning.Data(), beginning.ByteLength());
   if (!status.ok()) return refusal(env, status);
   core::MappedFile mapped;
   status = core::MappedFile::map(file, offset, static_cast<std::size_t>(length), mapped);
   if (!status.ok()) return refusal(env, status);
-  return array_buffer(env, std::move(mapped));
+  // Of all that is mapped a row or two are read: what is beside them may be megabytes.
+  core::advise_random(mapped.data, mapped.size);
+  return array_buffer(env, std::move(mapped), Kind::kPart);
 }
 
 Napi::Value FileMappings::ask_for_pages(const Napi::CallbackInfo& info) {
@@ -76,7 +79,7 @@ Napi::Value FileMappings::ask_for_pages(const Napi::CallbackInfo& info) {
   auto ranges = info[1].As<Napi::Float64Array>();
   const auto* memory = static_cast<const std::uint8_t*>(file.Data());
   const auto size = static_cast<double>(file.ByteLength());
-  if (ranges.ElementLength() > 0 && !has(memory)) {
+  if (ranges.ElementLength() > 0 && find(memory) == Kind::kNone) {
     throw Napi::TypeError::New(info.Env(), "askForPages: expected a mapped file");
   }
   for (std::size_t i = 0; i + 1 < ranges.ElementLength(); i += 2) {
@@ -91,11 +94,12 @@ Napi::Value FileMappings::ask_for_pages(const Napi::CallbackInfo& info) {
   return info.Env().Undefined();
 }
 
-Napi::Value FileMappings::array_buffer(Napi::Env env, core::MappedFile file) {
+Napi::Value FileMappings::array_buffer(Napi::Env env, core::MappedFile file, Kind kind) {
   std::uint8_t* data = file.data;
   const std::size_t size = file.size;
   // The engine frees it, perhaps also where it refuses: then the file is unmapped here.
-  auto* mapping = std::make_unique<Mapping>(Mapping{weak_from_this(), std::move(file)}).release();
+  auto* mapping =
+      std::make_unique<Mapping>(Mapping{weak_from_this(), std::move(file), kind}).release();
   {
     const std::lock_guard<std::mutex> lock(mutex_);
     mapped_.insert_or_assign(data, mapping);
@@ -119,12 +123,13 @@ core::MappedFile FileMappings::take(const void* address) {
   return file;
 }
 
-bool FileMappings::has(const void* address) {
+FileMappings::Kind FileMappings::find(const void* address) {
   const std::lock_guard<std::mutex> lock(mutex_);
   auto found = mapped_.upper_bound(address);
-  if (found == mapped_.begin()) return false;
-  const core::MappedFile& file = (--found)->second->file;
-  return std::less<const void*>()(address, file.data + file.size);
+  if (found == mapped_.begin()) return Kind::kNone;
+  const Mapping& mapping = *(--found)->second;
+  const bool is_within = std::less<const void*>()(address, mapping.file.data + mapping.file.size);
+  return is_within ? mapping.kind : Kind::kNone;
 }
 
 void FileMappings::unmap(Napi::ArrayBuffer buffer) {

@@ -27,8 +27,9 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
   // map_file() has given, all at once: of each where it begins, and its bytes.
   Napi::Value ask_for_pages(const Napi::CallbackInfo& info);
 
-  // Whether the bytes that begin there are in a file that is mapped.
-  bool has(const void* address);
+  // What the bytes that begin there are in: nothing that is mapped, a file, or a part of one.
+  enum class Kind { kNone, kFile, kPart };
+  Kind find(const void* address);
 
   // Detaches an array buffer of map_range() and unmaps it, at once; none of another origin.
   // Precondition: no thread is reading it.
@@ -39,13 +40,14 @@ class FileMappings : public std::enable_shared_from_this<FileMappings> {
   struct Mapping {
     std::weak_ptr<FileMappings> mappings;
     core::MappedFile file;
+    Kind kind;
   };
 
   // On any thread, as Deno calls it on the collector's; and during Detach() where the engine is
   // Bun's.
   static void finalize(napi_env env, void* address, void* hint) noexcept;
 
-  Napi::Value array_buffer(Napi::Env env, core::MappedFile file);
+  Napi::Value array_buffer(Napi::Env env, core::MappedFile file, Kind kind);
 
   // What was mapped at an address, which may be mapped again before finalize() has been called.
   core::MappedFile take(const void* address);

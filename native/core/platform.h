@@ -56,6 +56,11 @@ void free_aligned_memory(void* memory);
 void* allocate_pages(std::size_t bytes);
 void free_pages(void* memory, std::size_t bytes);
 
+// Says that bytes of a mapped file, or of a file that is read, are wanted in no order: the system
+// fetches those that are touched, read or asked for, and none beside them.
+void advise_random(const std::uint8_t* memory, std::size_t bytes);
+void advise_random_reads(FileHandle file);
+
 // Says that some bytes of a mapped file are going to be read soon, where the system can make use of
 // it. Does not wait for them.
 void advise_will_need(const std::uint8_t* memory, std::size_t bytes);

@@ -183,6 +183,19 @@ std::optional<std::uint64_t> most_open_files() {
   return static_cast<std::uint64_t>(limit.rlim_cur);
 }
 
+void advise_random(const std::uint8_t* memory, std::size_t bytes) {
+  const std::size_t before = reinterpret_cast<std::uintptr_t>(memory) % map_granularity();
+  ::posix_madvise(const_cast<std::uint8_t*>(memory) - before, bytes + before, POSIX_MADV_RANDOM);
+}
+
+void advise_random_reads(FileHandle file) {
+#if defined(POSIX_FADV_RANDOM)
+  ::posix_fadvise(static_cast<int>(file), 0, 0, POSIX_FADV_RANDOM);
+#else
+  static_cast<void>(file);
+#endif
+}
+
 void advise_will_need(const std::uint8_t* memory, std::size_t bytes) {
   const std::size_t before = reinterpret_cast<std::uintptr_t>(memory) % map_granularity();
   auto* page = const_cast<std::uint8_t*>(memory) - before;

@@ -230,6 +230,9 @@ void* allocate_pages(std::size_t bytes) {
 
 void free_pages(void* memory, std::size_t) { VirtualFree(memory, 0, MEM_RELEASE); }
 
+void advise_random(const std::uint8_t*, std::size_t) {}
+void advise_random_reads(FileHandle) {}
+
 // A few ranges a second are not worth a function that old systems lack: they are read when touched.
 void advise_will_need(const std::uint8_t*, std::size_t) {}
 

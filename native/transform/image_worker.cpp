@@ -81,7 +81,7 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
   Status status;
   storage_time_.reset();
   clock_.start(sample.times, &StageTimes::read);
-  if (ahead != nullptr && !sample.mapped.empty()) wait_for_pages(sample.mapped, *ahead, item);
+  if (ahead != nullptr && !sample.mapped.empty()) wait_for_pages(sample, *ahead, item);
   try {
     Region& region = sample.region;
     if (const auto* file = std::get_if<FileSample>(&sample.image)) {
@@ -116,10 +116,13 @@ Status ImageWorker::prepare(Sample& sample, const Plan& plan, std::uint8_t* slot
 }
 
 // Here and not while the image is prepared, where the wait would be taken for work.
-void ImageWorker::wait_for_pages(core::Bytes mapped, FilesAhead& ahead, std::size_t item) {
-  if (ahead.await_pages(item) != FilesAhead::Pages::kToTouch) return;
+void ImageWorker::wait_for_pages(const Sample& sample, FilesAhead& ahead, std::size_t item) {
+  const FilesAhead::Pages pages = ahead.await_pages(item);
+  if (pages == FilesAhead::Pages::kTouched) return;
+  if (sample.is_alone) core::advise_will_need(sample.mapped.data, sample.mapped.size);
+  if (pages == FilesAhead::Pages::kLeft) return;
   const core::StorageClock clock;
-  core::touch_pages(mapped);
+  core::touch_pages(sample.mapped);
   storage_time_ = clock.nanoseconds();
 }
 

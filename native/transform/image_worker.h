@@ -46,7 +46,7 @@ class ImageWorker {
                        FilesAhead* ahead = nullptr, std::size_t item = 0) noexcept;
 
  private:
-  void wait_for_pages(core::Bytes mapped, FilesAhead& ahead, std::size_t item);
+  void wait_for_pages(const Sample& sample, FilesAhead& ahead, std::size_t item);
   core::Status prepare_file(const FileSample& sample, Region& region, const Plan& plan,
                             std::uint8_t* slot, FilesAhead* ahead, std::size_t item);
   core::Status read(const FileSample& sample, const Plan& plan, decode::ReadFile* before);

@@ -41,6 +41,8 @@ struct Sample {
   // The image's bytes where they are in a mapped file, which storage is waited for when they are
   // touched.
   core::Bytes mapped{};
+  // The system fetches none of them but those that are touched or asked for.
+  bool is_alone = false;
 };
 
 }  // namespace pixtok::transform

@@ -1,5 +1,13 @@
 #include "core/mapped_file.h"
 
+#if defined(__linux__)
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+#endif
+
+#include <algorithm>
+#include <chrono>
 #include <cstdio>
 #include <cstdlib>
 #include <cstring>
@@ -7,6 +15,7 @@
 #include <fstream>
 #include <string>
 #include <system_error>
+#include <thread>
 #include <vector>
 
 #include "core/regular_file.h"
@@ -120,6 +129,52 @@ TEST("a file that cannot be mapped is no fault of the storage") {
   std::fclose(there);
   MappedFile mapped;
   CHECK(MappedFile::open(path, mapped).code == StatusCode::kFileUnreadable);
+}
+#endif
+
+#if defined(__linux__)
+// Pages of a file of which the system has nothing in its cache, while this lives.
+class UncachedFile {
+ public:
+  static constexpr std::size_t kPage = 4096;
+  static constexpr std::size_t kPages = 512;
+
+  UncachedFile() {
+    const std::filesystem::path path = folder_.path() / "file";
+    test::write(path, std::string(kPages * kPage, 'x'));
+    const int file = ::open(path.c_str(), O_RDONLY);
+    CHECK(::fsync(file) == 0);
+    CHECK(::posix_fadvise(file, 0, 0, POSIX_FADV_DONTNEED) == 0);
+    ::close(file);
+    CHECK(MappedFile::open(path.u8string(), mapped_).ok());
+  }
+
+  const std::uint8_t* data() const { return mapped_.data; }
+
+  std::size_t cached_pages() const {
+    std::vector<unsigned char> pages(kPages);
+    CHECK(::mincore(const_cast<std::uint8_t*>(mapped_.data), kPages * kPage, pages.data()) == 0);
+    return static_cast<std::size_t>(std::count_if(
+        pages.begin(), pages.end(), [](unsigned char page) { return (page & 1) != 0; }));
+  }
+
+ private:
+  test::TemporaryFolder folder_;
+  MappedFile mapped_;
+};
+
+TEST("pages that are wanted in no order come alone, and those that are asked for all come") {
+  if (::sysconf(_SC_PAGESIZE) != static_cast<long>(UncachedFile::kPage)) return;
+  const UncachedFile file;
+  if (file.cached_pages() > 0) return;  // a file system in memory
+  core::advise_random(file.data(), UncachedFile::kPages * UncachedFile::kPage);
+  core::touch_pages({file.data() + 200 * UncachedFile::kPage, 1});
+  CHECK(file.cached_pages() == 1);
+  core::advise_will_need(file.data(), 100 * UncachedFile::kPage);
+  for (int turn = 0; turn < 10'000 && file.cached_pages() < 101; ++turn) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(1));
+  }
+  CHECK(file.cached_pages() == 101);
 }
 #endif
 

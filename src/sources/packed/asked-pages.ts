@@ -43,6 +43,11 @@ export function askForParts(file: ArrayBuffer, parts: Iterable<Part>): void {
   runtime().addon.askForPages(file, Float64Array.from(joinedParts(parts)));
 }
 
+/** Precondition: the bytes are in a file that is mapped. */
+export function askForBytes({ buffer, byteOffset: begin, byteLength }: Uint8Array): void {
+  askForParts(buffer as ArrayBuffer, [{ begin, end: begin + byteLength }]);
+}
+
 /** Where the small columns of a message of rows are: all but images. */
 export function* smallColumns({ values, valueOffsets, children }: ColumnData): Generator<Part> {
   for (const view of [valueOffsets, values]) {

@@ -4,6 +4,7 @@ import type { StoredUnits } from "../../image/views/stored-pictures.js";
 import { parseBoundedJson } from "../../shared/bounded-json.js";
 import { isObject } from "../../shared/validation.js";
 import { isNumberType } from "../column-types.js";
+import { askForBytes } from "./asked-pages.js";
 import type { PackedPair } from "./is-packed.js";
 import type { PackedColumn } from "./pack-format.js";
 import type { Lists, PackedPictureRows, PackedRows, PackedValues } from "./packed-rows.js";
@@ -94,13 +95,16 @@ export function valueAt(values: PackedValues, row: number, column: PackedColumn)
   return Number.isSafeInteger(Number(number)) ? Number(number) : number;
 }
 
-/** A pair whose images and numbers are in memory of their own. */
+/** A pair whose images and numbers are in memory of their own. Precondition: they are in a file that is mapped. */
 export function copyOf(pair: PackedPair): PackedPair {
   return copied(pair) as PackedPair;
 }
 
 function copied(value: unknown): unknown {
-  if (value instanceof Uint8Array) return new Uint8Array(value); // a Buffer's slice() is no copy
+  if (value instanceof Uint8Array) {
+    askForBytes(value);
+    return new Uint8Array(value); // a Buffer's slice() is no copy
+  }
   if (ArrayBuffer.isView(value)) return (value as Int32Array).slice();
   if (Array.isArray(value)) return value.map(copied);
   if (!isObject(value)) return value;
