@@ -5,13 +5,14 @@ import { readdirSync, readlinkSync } from "node:fs";
 /** Why it cannot be said; false where it can. */
 export const cannotList = process.platform !== "linux" && "needs /proc";
 
-/** Descriptors of files below a folder. */
+/** Paths of files below a folder, one for each descriptor; behind that of a file that is deleted the system says so. */
 export function openBelow(folder: string): string[] {
-  return readdirSync("/proc/self/fd").filter((number) => {
+  return readdirSync("/proc/self/fd").flatMap((number) => {
     try {
-      return readlinkSync(`/proc/self/fd/${number}`).startsWith(folder);
+      const path = readlinkSync(`/proc/self/fd/${number}`);
+      return path.startsWith(folder) ? [path] : [];
     } catch {
-      return false; // that of the list itself
+      return []; // that of the list itself
     }
   });
 }
