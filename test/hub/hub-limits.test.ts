@@ -26,8 +26,10 @@ import {
   wordpiece,
 } from "../support/hub-models.js";
 import { checksumOf } from "../support/hub-server.js";
+import { passingWaits } from "../support/passing-waits.js";
 
 serveModels();
+passingWaits();
 
 /** What is asked of the hub, with limits. */
 async function answer(limits: { bytes: number; seconds?: number }): Promise<string> {

@@ -33,8 +33,10 @@ import {
   small,
   wordpiece,
 } from "../support/hub-models.js";
+import { passingWaits } from "../support/passing-waits.js";
 
 serveModels();
+passingWaits();
 
 describe("a model's files", () => {
   test("are downloaded into the folders that huggingface_hub uses", async () => {

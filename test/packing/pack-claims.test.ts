@@ -25,6 +25,7 @@ import {
 } from "pixtok";
 import { cannotList, openBelow } from "../support/open-files.js";
 import { numberedPairs, smallTokenizer, tinyImage } from "../support/pairs.js";
+import { passingWaits } from "../support/passing-waits.js";
 
 const root = mkdtempSync(join(tmpdir(), "pixtok-claims-"));
 after(() => rmSync(root, { recursive: true }));
@@ -295,27 +296,29 @@ describe("a claim", () => {
   });
 });
 
+/** Numbered pairs, each of which fails `times` times before it can be read. */
+function failing(times: (index: number) => number) {
+  const pairs = numberedPairs(PAIRS);
+  const tries = new Map<number, number>();
+  const source = {
+    length: PAIRS,
+    fingerprint: "numbered",
+    get(index: number, _: SourceContext): Pair {
+      const before = tries.get(index) ?? 0;
+      tries.set(index, before + 1);
+      if (before >= times(index)) return pairs.get(index);
+      throw Object.assign(new Error("ESTALE: stale file handle, read"), { code: "ESTALE" });
+    },
+  };
+  const text = { maxLength: 12 };
+  return {
+    dataset: new MultimodalDataset({ source, tokenizer, image: tinyImage, text }),
+    tries,
+  };
+}
+
 describe("a pair that a failing disk keeps from being read", () => {
-  /** Numbered pairs, each of which fails `times` times before it can be read. */
-  function failing(times: (index: number) => number) {
-    const pairs = numberedPairs(PAIRS);
-    const tries = new Map<number, number>();
-    const source = {
-      length: PAIRS,
-      fingerprint: "numbered",
-      get(index: number, _: SourceContext): Pair {
-        const before = tries.get(index) ?? 0;
-        tries.set(index, before + 1);
-        if (before >= times(index)) return pairs.get(index);
-        throw Object.assign(new Error("ESTALE: stale file handle, read"), { code: "ESTALE" });
-      },
-    };
-    const text = { maxLength: 12 };
-    return {
-      dataset: new MultimodalDataset({ source, tokenizer, image: tinyImage, text }),
-      tries,
-    };
-  }
+  passingWaits();
 
   test("is read again, and it alone", async () => {
     for (const onError of ["skip", "throw"] as const) {
@@ -338,14 +341,14 @@ describe("a pair that a failing disk keeps from being read", () => {
     assert.ok(kept <= 2);
     await assertWhole(folder);
   });
+});
 
-  test("is not waited for when the signal is aborted", async () => {
-    const { dataset } = failing(() => Infinity);
-    const signal = AbortSignal.timeout(300);
-    const start = performance.now();
-    await assert.rejects(packing(newFolder(), dataset, { signal, retries: 10 }), {
-      name: "TimeoutError",
-    });
-    assert.ok(performance.now() - start < 5000);
+test("a pair that a failing disk keeps from being read is not waited for when the signal is aborted", async () => {
+  const { dataset } = failing(() => Infinity);
+  const signal = AbortSignal.timeout(300);
+  const start = performance.now();
+  await assert.rejects(packing(newFolder(), dataset, { signal, retries: 10 }), {
+    name: "TimeoutError",
   });
+  assert.ok(performance.now() - start < 5000);
 });

@@ -11,6 +11,7 @@ import { fixture } from "../support/fixtures.js";
 import { type HubRepo, type HubServer, startHub } from "../support/hub-server.js";
 import { assertSameEpoch } from "../support/packs.js";
 import { smallTokenizer } from "../support/pairs.js";
+import { passingWaits } from "../support/passing-waits.js";
 import {
   contentsOf,
   folderOf,
@@ -57,6 +58,8 @@ function download(id: string, files: Record<string, Buffer>) {
     symlinkSync(relative(dirname(path), blob), path);
   }
 }
+
+passingWaits();
 
 describe("a dataset of the hub", () => {
   test("is opened by its id, as load_dataset takes it", async () => {

@@ -9,6 +9,7 @@ import { DataLoader, MultimodalDataset, openWebDataset, PixtokError } from "pixt
 import { closedServers } from "../support/closed-servers.js";
 import { type FileServer, type ServerFault, startFileServer } from "../support/file-server.js";
 import { smallTokenizer } from "../support/pairs.js";
+import { passingWaits } from "../support/passing-waits.js";
 import { quick, shardOf, shardsOf } from "../support/remote-sets.js";
 
 const tokenizer = await smallTokenizer();
@@ -70,6 +71,8 @@ describe("a request is made again", () => {
 });
 
 describe("a transfer that fails for good", () => {
+  passingWaits();
+
   test("is REMOTE_UNREACHABLE, and leaves nothing in the cache", async () => {
     const server = await serve();
     const options = quick();
@@ -281,6 +284,8 @@ describe("a redirect", () => {
 });
 
 describe("where the server cannot be reached any more", () => {
+  passingWaits();
+
   test("what is in the cache is used", async () => {
     const server = await serve(shardsOf(3, 6));
     const options = quick({ remoteRetries: 0 });

@@ -8,6 +8,7 @@ import { s3Put } from "../../src/remote/s3-write.js";
 import { neverAborted } from "../../src/shared/abort.js";
 import { readOptions } from "../../src/shared/options.js";
 import { closedServers } from "../support/closed-servers.js";
+import { passingWaits } from "../support/passing-waits.js";
 import { type S3Server, s3Environment, startS3 } from "../support/s3-server.js";
 
 Object.assign(process.env, s3Environment);
@@ -20,6 +21,8 @@ const settingsOf = (server: S3Server) => {
 };
 
 describe("a file that is uploaded in parts", () => {
+  passingWaits();
+
   const bytes = Buffer.from(Array.from({ length: 1000 }, (_, i) => (7 * i) % 251));
   const file: UploadedFile = {
     bytes: bytes.length,
