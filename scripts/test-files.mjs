@@ -79,6 +79,8 @@ export const longTests = new Set([
   "test/order/block-order.test.ts",
   "test/order/length-buckets.test.ts",
   "test/order/rank-slice.test.ts",
+  "test/packing/bucket-faults.test.ts",
+  "test/packing/bucket-verify.test.ts",
   "test/packing/forged-pictures.test.ts",
   "test/packing/index-in-a-race.test.ts",
   "test/packing/lost-versions.test.ts",

@@ -3,14 +3,20 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, beforeEach, describe, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { runCommand } from "../support/command-line.js";
-import { fixture, onWindows } from "../support/fixtures.js";
-import { assertSameFiles, namesBelow } from "../support/packed-buckets.js";
+import { onWindows } from "../support/fixtures.js";
+import {
+  assertSameFiles,
+  namesBelow,
+  packingFour,
+  bucketPrefix as prefix,
+  bucketUrl as url,
+} from "../support/packed-buckets.js";
 import { newFolder } from "../support/remote-sets.js";
 import { s3Environment, startS3 } from "../support/s3-server.js";
 
@@ -25,15 +31,6 @@ Object.assign(process.env, s3Environment, {
   AWS_ENDPOINT_URL_S3: server.url,
 });
 
-const url = "s3://sets/a/set";
-const prefix = "sets/a/set";
-const manifest = join(newFolder(), "pairs.jsonl");
-const rows = Array.from({ length: 4 }, (_, i) => ({ image: "png-rgb.png", text: `pair ${i}` }));
-writeFileSync(manifest, rows.map((row) => JSON.stringify(row)).join("\n"));
-const packing = (out: string, ...more: string[]) => [
-  ...["pack", manifest, "--root", fixture("images"), "--no-texts", "--out", out],
-  ...["--size", "8", "--file-size", "192", ...more],
-];
 const child = (...parameters: string[]) => {
   const started = spawn(process.execPath, [program, ...parameters], { stdio: "ignore" });
   return { kill: () => started.kill("SIGKILL"), ended: once(started, "close") };
@@ -41,7 +38,7 @@ const child = (...parameters: string[]) => {
 /** The set in a folder. */
 async function here(): Promise<string> {
   const folder = newFolder();
-  assert.equal((await runCommand(...packing(folder))).code, 0);
+  assert.equal((await runCommand(...packingFour(folder))).code, 0);
   return folder;
 }
 
@@ -52,7 +49,7 @@ describe("pixtok pack into a bucket", () => {
   });
 
   test("packs parts in processes that run at the same time", async () => {
-    const parts = ["0/2", "1/2"].map((part) => child(...packing(url, "--part", part)));
+    const parts = ["0/2", "1/2"].map((part) => child(...packingFour(url, "--part", part)));
     for (const { ended } of parts) assert.deepEqual(await ended, [0, null]);
     assertSameFiles(server, prefix, await here());
   });
@@ -66,7 +63,7 @@ describe("pixtok pack into a bucket", () => {
       if (isSecond) kill();
       return isSecond;
     };
-    const first = child(...packing(url));
+    const first = child(...packingFour(url));
     kill = first.kill;
     assert.deepEqual(await first.ended, [null, "SIGKILL"]);
     assert.deepEqual(
@@ -75,7 +72,7 @@ describe("pixtok pack into a bucket", () => {
     );
     assert.ok(namesBelow(server, prefix).some((name) => name.includes("claim")));
     server.isSilent = () => false;
-    const { code, stdout } = await runCommand(...packing(url));
+    const { code, stdout } = await runCommand(...packingFour(url));
     assert.equal(code, 0);
     assert.match(stdout, /^3 pairs in 3 files, 1 files kept/);
     assertSameFiles(server, prefix, await here());

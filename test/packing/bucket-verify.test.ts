@@ -1,0 +1,68 @@
+// What is said of a set in a bucket: by commands, which are told of its server by the environment, and by functions.
+
+import assert from "node:assert/strict";
+import { before, beforeEach, describe, test } from "node:test";
+import { missingParts, type PixtokError, verifyPack } from "pixtok";
+import { exitCodeOf } from "../../src/cli/exit-code.js";
+import { runCommand } from "../support/command-line.js";
+import { packingFour, bucketUrl as url } from "../support/packed-buckets.js";
+import { packsIntoBuckets } from "../support/packs-into-buckets.js";
+import { smallTokenizer } from "../support/pairs.js";
+
+const { serve, pack, assertNoTemporaryFiles } = packsIntoBuckets(await smallTokenizer());
+
+const server = await serve();
+
+describe("pixtok, with a set in a bucket,", () => {
+  before(() => {
+    process.env.AWS_ENDPOINT_URL_S3 = server.url;
+  });
+  beforeEach(() => server.objects.clear());
+
+  test("says which parts have missing files", async () => {
+    await runCommand(...packingFour(url));
+    server.objects.delete("sets/a/set/data-00002-of-00004.arrow");
+    for (const how of [["--names"], ["--quick"], []]) {
+      const { code, stdout, stderr } = await runCommand("verify", url, ...how, "--missing", "4");
+      assert.deepEqual([code, stdout], [1, "2\n"], `${how.join()} ${stderr}`);
+    }
+    assert.deepEqual(await missingParts(url, 2, { endpoint: server.url }), [1]);
+  });
+
+  test("names a file that is damaged, and one that is cut short", async () => {
+    await runCommand(...packingFour(url));
+    const key = (file: number) => `sets/a/set/data-0000${file}-of-00004.arrow`;
+    const whole = server.objects.get(key(1)) as Buffer;
+    const flipped = Buffer.from(whole);
+    const middle = flipped.length - 60;
+    flipped[middle] = (flipped[middle] as number) ^ 1;
+    server.objects.set(key(1), flipped);
+    server.objects.set(key(2), whole.subarray(0, -8));
+    const { code, stdout } = await runCommand("verify", url);
+    assert.equal(code, 1);
+    assert.match(stdout, /data-00001-of-00004.arrow, rows 0 to 0: the checksum differs/);
+    assert.match(stdout, /data-00002-of-00004.arrow: it has \d+ bytes, and should have \d+/);
+    const quickly = await runCommand("verify", url, "--quick");
+    assert.doesNotMatch(quickly.stdout, /data-00001/);
+    assert.match(quickly.stdout, /data-00002/);
+    assertNoTemporaryFiles();
+  });
+
+  test("says that there is none where there is none", async () => {
+    const { code, stdout } = await runCommand("verify", url);
+    assert.equal(code, 1);
+    assert.match(stdout, /0 files, 0 pairs: no packed set/);
+  });
+});
+
+test("a set in a bucket is not judged by a server that fails", async () => {
+  const server = await serve();
+  await pack(server);
+  server.fault = (asked) => (/^GET .*data-00002/.test(asked) ? 503 : undefined);
+  const verifying = verifyPack(url, { endpoint: server.url, remoteRetries: 0 });
+  await assert.rejects(verifying, (error: PixtokError) => {
+    assert.deepEqual([error.code, exitCodeOf(error)], ["REMOTE_UNREACHABLE", 75]);
+    return true;
+  });
+  assertNoTemporaryFiles();
+});
