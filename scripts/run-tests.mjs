@@ -1,7 +1,16 @@
-// Runs test files by node --test, translated, as many processes at once as there are cores.
+// Runs test files by node --test, translated, one process more at once than there are cores, since tests wait for the
+// programs that they start.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -10,6 +19,26 @@ import { translateTests } from "./translate-tests.mjs";
 
 const root = fileURLToPath(new URL("..", import.meta.url));
 const ROOM = new URL("test-room.mjs", import.meta.url).href;
+
+const IN_MEMORY = "/dev/shm";
+
+/** Several times what the files of all tests that run at once take. */
+const ROOM_BYTES = 2 ** 30;
+
+/**
+ * Where there may be a folder in memory: TMPDIR, or else memory, if it has room. On a disk tests wait for each file that
+ * they pack, which is synced, and for files to be removed.
+ */
+function placeOfFolders() {
+  if (process.env.TMPDIR !== undefined) return tmpdir();
+  try {
+    const { bavail, bsize } = statfsSync(IN_MEMORY);
+    if (bavail * bsize >= ROOM_BYTES) return IN_MEMORY;
+  } catch {
+    // a system without it
+  }
+  return tmpdir();
+}
 
 /** A program that runs test files, as suites of their names unless one is run by itself. */
 function entryOf(files, running, byItself) {
@@ -25,18 +54,20 @@ function entryOf(files, running, byItself) {
  * @param {{ name: string, files: string[], byItself?: boolean }[]} processes the files of each process, and
  *   whether the only one is run as node --test would
  * @param {string[]} flags parameters of Node
- * @param {{ program?: string, options?: import("node:child_process").SpawnSyncOptions }} [run] the Node that
- *   runs them, this one by default
+ * @param {{ program?: string, inMemory?: boolean, options?: import("node:child_process").SpawnSyncOptions }} [run] the
+ *   Node that runs them, this one by default; and whether their folders may be in memory, which they are not by default
  * @returns a promise of what spawnSync returns, and the files whose process ended while they ran
  */
 export async function runTests(
   processes,
   flags,
-  { program = process.execPath, options = {} } = {},
+  { program = process.execPath, inMemory = false, options = {} } = {},
 ) {
   await translateTests();
-  const folder = mkdtempSync(join(tmpdir(), "pixtok-tests-"));
+  const folder = mkdtempSync(join(inMemory ? placeOfFolders() : tmpdir(), "pixtok-tests-"));
+  const temporary = join(folder, "temporary");
   try {
+    mkdirSync(temporary);
     const entries = processes.map(({ name, files, byItself = false }, place) => {
       // Node begins them in the order of their names
       const number = String(place).padStart(3, "0");
@@ -48,11 +79,16 @@ export async function runTests(
       program,
       [
         ...["--enable-source-maps", "--expose-gc", "--test"],
-        `--test-concurrency=${availableParallelism()}`,
+        `--test-concurrency=${availableParallelism() + 1}`,
         ...flags,
         ...entries,
       ],
-      { cwd: root, stdio: "inherit", ...options },
+      {
+        cwd: root,
+        stdio: "inherit",
+        ...options,
+        env: { ...process.env, ...options.env, TMPDIR: temporary },
+      },
     );
     const unfinished = readdirSync(folder)
       .filter((name) => name.endsWith(".running"))

@@ -41,7 +41,9 @@ const parameters = [
   ...["--test-reporter=./scripts/skipped-tests.mjs", "--test-reporter-destination=stdout"],
   ...flags,
 ];
-const { status, unfinished } = await runTests(processes, parameters, { options });
+// slow tests make files that are larger than memory may be
+const inMemory = !listed.some((file) => slowTests.includes(file));
+const { status, unfinished } = await runTests(processes, parameters, { inMemory, options });
 for (const file of unfinished) console.log(`failed, its process ended or timed out: ${file}`);
 if (listed === fastTests) {
   console.log(
