@@ -1,9 +1,11 @@
 import { fork } from "node:child_process";
 import { fileURLToPath } from "node:url";
+import type { Packing, PackingOptions } from "../planning/measure-packing.js";
 import type { Reading, ReadingOptions } from "../planning/measure-reading.js";
 import { PixtokError } from "../shared/errors.js";
 import type { DatasetArguments } from "./dataset-options.js";
 import type { MeasuredAnswer, MeasuredTask, Opening } from "./measured-process.js";
+import type { RepeatedSample } from "./sample-of-dataset.js";
 
 const PROGRAM = fileURLToPath(new URL("./measured-process.js", import.meta.url));
 
@@ -65,4 +67,21 @@ export async function measureReadingOf(
   return (await resultOf({ what: "reading", source, given, options })) as Reading & {
     pairs: number;
   };
+}
+
+/**
+ * Packs a set in a process of its own.
+ *
+ * @param size of images as they are stored, as of pixtok pack.
+ * @param sample of the set, which is packed over and over; null: all of it.
+ * @throws {PixtokError} what is wrong with the data there, or with the machine.
+ */
+export async function measurePackingOf(
+  source: readonly string[],
+  given: DatasetArguments,
+  size: number | undefined,
+  sample: RepeatedSample | null,
+  options: PackingOptions,
+): Promise<Packing> {
+  return (await resultOf({ what: "packing", source, given, size, sample, options })) as Packing;
 }

@@ -1,7 +1,8 @@
-// A process that opens a set, or reads batches of it, and says what that took: a rank has a process of its own, too. It is
-// started by measureInProcess().
+// A process that opens a set, reads batches of it or packs it, and says what that took: a rank has a process of its own, too,
+// and so has who packs. measure-in-process.ts starts it.
 
 import { pipelineOf } from "../dataset/dataset.js";
+import { measurePacking, type Packing, type PackingOptions } from "../planning/measure-packing.js";
 import { measureReading, type Reading, type ReadingOptions } from "../planning/measure-reading.js";
 import { keptMemory } from "../planning/process-memory.js";
 import { repeat } from "../sets/select.js";
@@ -13,12 +14,22 @@ import {
   openDataset,
   openPairs,
 } from "./dataset-options.js";
+import { datasetToPack, type RepeatedSample } from "./sample-of-dataset.js";
 
 /** What is to be measured. */
 export type MeasuredTask = { source: readonly string[]; given: DatasetArguments } & (
   | { what: "opening" }
   | { what: "reading"; options: ReadingOptions }
+  | {
+      what: "packing";
+      size?: number | undefined;
+      sample: RepeatedSample | null;
+      options: PackingOptions;
+    }
 );
+
+/** What a task came to. */
+export type MeasuredResult = Opening | (Reading & { pairs: number }) | Packing;
 
 /** What opening a set came to. */
 export interface Opening {
@@ -30,7 +41,7 @@ export interface Opening {
 
 /** What the process says. */
 export type MeasuredAnswer =
-  | { ok: true; result: Opening | (Reading & { pairs: number }) }
+  | { ok: true; result: MeasuredResult }
   | { ok: false; error: FailedTask };
 
 /** What is known of an error in another process. */
@@ -56,7 +67,7 @@ const LEAST_PAIRS = 50_000;
 const longEnough = (source: PairSource) =>
   source.length >= LEAST_PAIRS ? source : repeat(source, Math.ceil(LEAST_PAIRS / source.length));
 
-async function measure(task: MeasuredTask): Promise<Opening | (Reading & { pairs: number })> {
+async function measure(task: MeasuredTask): Promise<MeasuredResult> {
   const { source, given } = task;
   if (task.what === "opening") {
     const before = await keptMemory();
@@ -65,6 +76,11 @@ async function measure(task: MeasuredTask): Promise<Opening | (Reading & { pairs
     const seconds = (performance.now() - begun) / 1000;
     const memory = (await keptMemory()) - before;
     return { seconds, memory, pairs: opened.length };
+  }
+  if (task.what === "packing") {
+    const { size, sample, options } = task;
+    const dataset = await datasetToPack(source, { ...given, ...(size && { size }) }, sample);
+    return measurePacking(dataset, options);
   }
   const opened = await openDataset(source, given);
   const pairs = pipelineOf(opened).source;

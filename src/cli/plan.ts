@@ -1,7 +1,6 @@
 import { dirname } from "node:path";
 import type { Command } from "commander";
 import { pipelineOf } from "../dataset/dataset.js";
-import { walkOrder } from "../dataset/dataset-walk.js";
 import { runtimeInfo } from "../native/runtime-info.js";
 import type { PlanFigures, SetFigures } from "../planning/figures.js";
 import { formatPlan, type PlanReport } from "../planning/format-plan.js";
@@ -10,15 +9,15 @@ import type { ReadingOptions } from "../planning/measure-reading.js";
 import { planFor } from "../planning/plan.js";
 import { sampleBytes } from "../planning/sampled-bytes.js";
 import { bytesOfFiles, filesOfSet } from "../planning/set-files.js";
-import { repeat, select } from "../sets/select.js";
 import { wrongType } from "../shared/validation.js";
 import type { Found } from "../sources/found-source.js";
 import { isPacked } from "../sources/packed/is-packed.js";
 import type { PairSource } from "../sources/pair-source.js";
-import { datasetOfPairs, openDataset } from "./dataset-options.js";
-import { type MadeSet, measurePacking, measureRate, measureSet } from "./measure-set.js";
+import { openDataset } from "./dataset-options.js";
+import type { MadeSet } from "./measure-openings.js";
+import { measurePackedSet } from "./measure-packed-set.js";
+import { measureRate, measureSet } from "./measure-set.js";
 import { fleetOf, type PlanArguments, requireOptions, withPlan } from "./plan-options.js";
-import { storedProcessor } from "./stored-processor.js";
 import { withTemporaryFolder } from "./temporary-folder.js";
 
 /** Pairs that are looked at where their number is not given. */
@@ -47,16 +46,6 @@ async function bytesFigures(
   }
   const own = source.length / (source.blockLengths?.().length ?? 1);
   return { pairBytes, blockPairs: filePairs ?? own, asInSource: (filePairs ?? own) === own };
-}
-
-/** Random pairs of a source, in their order. */
-function sampleOf(source: PairSource, samples: number, seed: number): PairSource {
-  const { count, indexAt } = walkOrder(source.length, samples, seed);
-  const indices = Array.from({ length: count }, (_, position) => indexAt(position));
-  return select(
-    source,
-    indices.sort((a, b) => a - b),
-  );
 }
 
 /** Files that were made are opened as what they are like: neither a split nor a configuration is looked for again. */
@@ -97,17 +86,10 @@ async function measuredFigures(
   return withTemporaryFolder("pixtok-plan-", async (folder) => {
     const figures = await asItIs(folder);
     if (isPacked(source)) return { asItIs: figures, packed: null };
-    const image = await storedProcessor(given);
-    const count = Math.min(samples, source.length);
-    const datasetOf = (pairs: number) => {
-      const sample = sampleOf(source, Math.min(count, pairs), seed);
-      return datasetOfPairs(repeat(sample, Math.ceil(pairs / sample.length)), given, { image });
-    };
-    const packing = { datasetOf, samples: count, fileBytes: given.fileSize, threads };
-    return {
-      asItIs: figures,
-      packed: await measurePacking(packing, given.texts, reading, folder),
-    };
+    const options = { fileBytes: given.fileSize, threads };
+    const sample = { samples: Math.min(samples, source.length), seed };
+    const packing = { paths, given, size: given.size, sample, options };
+    return { asItIs: figures, packed: await measurePackedSet(packing, reading, folder) };
   });
 }
 

@@ -16,11 +16,17 @@ export interface SetFigures {
   readonly readRate: number | null;
 }
 
+/** What is known of pairs once they are packed. */
+export interface PackedFigures extends SetFigures {
+  /** Seconds that a process packs. */
+  readonly packing: Growth & { readonly perPair: number };
+}
+
 /** What a plan is made from. */
 export interface PlanFigures {
   readonly asItIs: SetFigures;
   /** Of the same pairs, packed; null where they are packed already, or nothing was measured. */
-  readonly packed: (SetFigures & { readonly packRate: number }) | null;
+  readonly packed: PackedFigures | null;
 }
 
 /** Who is to read the set. */

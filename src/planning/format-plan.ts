@@ -122,7 +122,7 @@ function measuredLine({ machine, figures }: PlanReport): string {
   const { asItIs, packed } = figures;
   const rates = [
     ["read", asItIs.readRate],
-    ["packed", packed?.packRate],
+    ["packed", packed && 1 / packed.packing.perPair],
     ["read when packed", packed?.readRate],
   ] as const;
   const known = rates.flatMap(([what, rate]) =>

@@ -1,8 +1,9 @@
 import { createReadStream } from "node:fs";
-import { link, mkdir, open, symlink } from "node:fs/promises";
+import { mkdir, open } from "node:fs/promises";
 import { extname, join, resolve } from "node:path";
 import { writing } from "../shared/unwritable-file.js";
 import type { Found } from "../sources/found-source.js";
+import { linkTo } from "./link-to.js";
 
 /** Rows of the larger manifest, which opening is timed with: both are long enough for an index of their rows. */
 const TABLE_ROWS = 800_000;
@@ -75,9 +76,6 @@ async function grownTables(
   };
   return [await write(Math.ceil(most / TIMES), "small"), await write(most, "large")];
 }
-
-/** On Windows a symbolic link needs a privilege, and another one the same disk. */
-const linkTo = process.platform === "win32" ? link : symlink;
 
 const isOnAnotherDisk = (error: unknown) => (error as NodeJS.ErrnoException).code === "EXDEV";
 

@@ -1,4 +1,4 @@
-/** How something grows with the number of pairs: a line. */
+/** How something grows with the number of pairs: a line, or two one behind the other. */
 export interface Growth {
   /** Pairs that it was measured with. */
   readonly pairs: number;
@@ -6,10 +6,13 @@ export interface Growth {
   readonly value: number;
   /** What each pair more adds; null: that is not known. */
   readonly perPair: number | null;
+  /** How it grows where there are more than so many pairs, as those are handled in another way. */
+  readonly beyond?: { readonly pairs: number; readonly growth: Growth };
 }
 
-/** What a line comes to; null where that is not known. */
-export function valueAt({ pairs, value, perPair }: Growth, wanted: number): number | null {
+/** What it comes to; null where that is not known. */
+export function valueAt({ pairs, value, perPair, beyond }: Growth, wanted: number): number | null {
+  if (beyond !== undefined && wanted > beyond.pairs) return valueAt(beyond.growth, wanted);
   if (wanted === pairs) return value;
   return perPair === null ? null : Math.max(0, value + perPair * (wanted - pairs));
 }

@@ -174,7 +174,7 @@ export function planFor({ asItIs, packed }: PlanFigures, pairs: number, fleet: F
   const before = planSet(asItIs, pairs, fleet);
   if (packed === null) return { pairs, asItIs: before, packed };
   const after = planSet(packed, pairs, fleet);
-  const machines = pairs / (fleet.nodes * packed.packRate);
+  const machines = valueAt(packed.packing, pairs / fleet.nodes);
   // bytes that come and bytes that go do not disturb each other
   const bytes = Math.max(before.bytes, after.bytes) / fleet.nodes;
   const packing = timeOf(machines, bytes, fleet.bandwidth) as PlannedTime;

@@ -24,7 +24,7 @@ export function ownMemory(status = statusOfProcess()): number {
   return found === null ? process.memoryUsage.rss() : 1024 * Number(found[1]);
 }
 
-/** Bytes of JavaScript's memory that are in use, when all that is garbage is gone. */
+/** Bytes of JavaScript's memory that are in use, when all that is garbage is gone, without files that are mapped. */
 export async function keptMemory(): Promise<number> {
   setFlagsFromString("--expose-gc");
   const collect = runInNewContext("gc") as () => void;
@@ -32,6 +32,7 @@ export async function keptMemory(): Promise<number> {
   // what is freed by callbacks, such as memory outside JavaScript's, is gone after them
   await setImmediate();
   collect();
-  const { heapUsed, external } = process.memoryUsage();
-  return heapUsed + external;
+  // `external` has mapped files
+  const { heapUsed, arrayBuffers } = process.memoryUsage();
+  return heapUsed + arrayBuffers;
 }

@@ -6,8 +6,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, describe, test } from "node:test";
 import { MultimodalDataset } from "pixtok";
-import { measureReadingOf } from "../../src/cli/measure-in-process.js";
-import { morePairsToPack, pairsToPack } from "../../src/cli/measure-set.js";
+import { measurePackingOf, measureReadingOf } from "../../src/cli/measure-in-process.js";
+import { memoryOfReading, morePairsToPack, pairsToPack } from "../../src/cli/measure-packed-set.js";
+import { type Growth, valueAt } from "../../src/planning/growth.js";
 import { measureReading } from "../../src/planning/measure-reading.js";
 import { imagesOfArray } from "../../src/sources/pair-source.js";
 import { fixture } from "../support/fixtures.js";
@@ -45,25 +46,76 @@ describe("reading", () => {
   });
 });
 
+describe("packing", () => {
+  const source = [join(folder, "pairs.jsonl")];
+  writeFileSync(
+    source[0] as string,
+    images.map((image) => JSON.stringify({ image, text: "a" })).join("\n"),
+  );
+  const given = { texts: false, allowOutsideRoot: true } as const;
+  const ofPacking = { fileBytes: undefined, threads: 1 };
+
+  test("a sample over and over in a process of its own gives a set of so many pairs", async () => {
+    const packed = join(folder, "packed");
+    const sample = { samples: 1, seed: 0, pairs: 5 };
+    const options = { ...ofPacking, folder: packed };
+    const { pairs, seconds, perPair } = await measurePackingOf(source, given, 8, sample, options);
+    assert.equal(pairs, 5);
+    assert.ok(perPair > 0 && 5 * perPair < seconds);
+    const set = await MultimodalDataset.from(packed, { text: null });
+    assert.match(set.description, /^packed set, 5 pairs of 8x8 in 1 files/);
+  });
+
+  test("a whole set packs each of its pairs once", async () => {
+    const options = { ...ofPacking, folder: join(folder, "whole") };
+    const { pairs } = await measurePackingOf(source, given, 8, null, options);
+    assert.equal(pairs, images.length);
+  });
+});
+
 describe("pairs that are packed to see how long that takes", () => {
-  test("are as many as take three seconds, and at least the sample", () => {
-    assert.equal(pairsToPack(10, 1e6, { pairs: 100, seconds: 0.5 }), 600);
-    assert.equal(pairsToPack(1000, 1e6, { pairs: 100, seconds: 0.5 }), 1000);
+  test("are as many as take six seconds, and at least the sample", () => {
+    assert.equal(pairsToPack(10, 1e6, { pairs: 100, seconds: 0.5 }), 1200);
+    assert.equal(pairsToPack(2000, 1e6, { pairs: 100, seconds: 0.5 }), 2000);
   });
 
   test("are more where they took less than half of the time, and there is room", () => {
-    assert.equal(morePairsToPack(5000, 1e6, { pairs: 5000, seconds: 1 }), 15_000);
-    assert.equal(morePairsToPack(5000, 8000, { pairs: 5000, seconds: 1 }), 8000);
-    assert.equal(morePairsToPack(5000, 1e6, { pairs: 5000, seconds: 1.5 }), 0);
+    assert.equal(morePairsToPack(5000, 1e6, { pairs: 5000, seconds: 2 }), 15_000);
+    assert.equal(morePairsToPack(5000, 8000, { pairs: 5000, seconds: 2 }), 8000);
+    assert.equal(morePairsToPack(5000, 1e6, { pairs: 5000, seconds: 3 }), 0);
     assert.equal(morePairsToPack(5000, 5000, { pairs: 5000, seconds: 0.1 }), 0);
   });
 
-  test("come to an end where most of them are bad", () => {
-    assert.equal(morePairsToPack(5000, 1e6, { pairs: 1, seconds: 1 }), 10_000);
+  test("are at least twice as many where each took longer than the last time", () => {
+    assert.equal(morePairsToPack(5000, 1e6, { pairs: 5000, seconds: 2.9 }), 10_345);
+    assert.equal(morePairsToPack(5000, 1e6, { pairs: 4000, seconds: 2.9 }), 10_000);
   });
 
   test("are no more than there is room for, however many samples are asked for", () => {
     assert.equal(pairsToPack(1e6, 5000, { pairs: 256, seconds: 0.01 }), 5000);
     assert.equal(pairsToPack(10, 0, { pairs: 8, seconds: 1 }), 1);
+  });
+});
+
+describe("the memory of a process that reads a packed set", () => {
+  // of sets that are only opened: 50 and 2 a pair, or with an index 80 and 1
+  const few: Growth = { pairs: 100, value: 250, perPair: 2 };
+  const many: Growth = { pairs: 1000, value: 1080, perPair: 1 };
+
+  test("is what reading takes, and what is kept of as many pairs, with an index or without", () => {
+    const memory = memoryOfReading(10, 570, few, many, 500); // 500 for reading
+    const at = [10, 500, 501, 2000].map((pairs) => valueAt(memory, pairs));
+    assert.deepEqual(at, [570, 1550, 1081, 2580]);
+  });
+
+  test("is the same where a set with an index was read", () => {
+    const memory = memoryOfReading(600, 1180, few, many, 500);
+    const at = [10, 500, 501, 600, 2000].map((pairs) => valueAt(memory, pairs));
+    assert.deepEqual(at, [570, 1550, 1081, 1180, 2580]);
+  });
+
+  test("is known of the set alone that was read where it is not known how it grows", () => {
+    const memory = memoryOfReading(10, 570, { ...few, perPair: null }, many, 500);
+    assert.deepEqual([valueAt(memory, 10), valueAt(memory, 600)], [570, null]);
   });
 });

@@ -47,7 +47,7 @@ const measured: PlanFigures = {
     openingAgain: null,
     memory: null,
     readRate: 1e4,
-    packRate: 400,
+    packing: { pairs: 400, value: 1, perPair: 1 / 400 },
   },
 };
 const fleet = {

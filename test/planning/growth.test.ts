@@ -57,6 +57,15 @@ test("what grows in a way that is not known is known where it was measured alone
   assert.equal(valueAt(growth, 101), null);
 });
 
+test("what is handled in another way from some pairs on grows by another line there", () => {
+  const beyond = { pairs: 200, growth: { pairs: 1000, value: 3, perPair: 0.001 } };
+  const growth = { pairs: 100, value: 5, perPair: 0.1, beyond };
+  assert.equal(valueAt(growth, 200), 15);
+  assert.equal(valueAt(growth, 1000), 3);
+  assert.equal(valueAt(growth, 2000), 4);
+  assert.equal(valueAt({ ...growth, perPair: null }, 150), null);
+});
+
 test("no line goes below zero", () => {
   assert.equal(valueAt({ pairs: 100, value: 1, perPair: 0.1 }, 10), 0);
 });

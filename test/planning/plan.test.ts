@@ -156,11 +156,13 @@ test("what was not measured is not known", () => {
 });
 
 describe("packing", () => {
-  const packed = { ...figures, pairBytes: 300, packRate: 20 };
+  /** A second to begin, and 0.05 for each pair. */
+  const packing = { pairs: 100, value: 6, perPair: 0.05 };
+  const packed = { ...figures, pairBytes: 300, packing };
 
-  test("is done by all machines at once", () => {
+  test("is begun and done by all machines at once", () => {
     const { packed: plan } = planFor({ asItIs: figures, packed }, 1000, fleet);
-    assert.deepEqual(plan?.packing, { seconds: 25, limit: "machines", isLeast: false });
+    assert.deepEqual(plan?.packing, { seconds: 26, limit: "machines", isLeast: false });
     assert.equal(plan?.bytes, 300_000);
   });
 

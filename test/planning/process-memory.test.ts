@@ -1,7 +1,12 @@
 // The memory of a process.
 
 import assert from "node:assert/strict";
+import { constants } from "node:buffer";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { test } from "node:test";
+import { runtime } from "../../src/native/runtime.js";
 import { keptMemory, ownMemory } from "../../src/planning/process-memory.js";
 
 const MIB = 2 ** 20;
@@ -26,4 +31,19 @@ test("kept memory grows by what is kept, and not by garbage", async () => {
   assert.ok(Math.abs((await keptMemory()) - before) < MIB);
   const kept = new Uint8Array(16 * MIB);
   assert.ok(Math.abs((await keptMemory()) - before - kept.length) < MIB);
+});
+
+test("kept memory has no files that are mapped", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "pixtok-kept-"));
+  try {
+    const path = join(folder, "mapped");
+    writeFileSync(path, new Uint8Array(16 * MIB));
+    const before = await keptMemory();
+    const mapped = runtime().addon.mapFile(path, constants.MAX_LENGTH);
+    assert.equal("bytes" in mapped && mapped.bytes.byteLength, 16 * MIB);
+    assert.ok(Math.abs((await keptMemory()) - before) < MIB);
+    if ("bytes" in mapped) runtime().addon.unmapRange(mapped.bytes);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 });
